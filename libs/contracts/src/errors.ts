@@ -1,0 +1,74 @@
+/**
+ * Every error xaigrid reports on purpose, in one place. A program tests `code`, a person reads the message, a shell sees
+ * `exitStatus`, an HTTP client `httpStatus`.
+ */
+export const errorCatalogue = {
+  USAGE: { exitStatus: 2, httpStatus: 400, summary: 'The command line is not understood.' },
+  SPEC_UNREADABLE: { exitStatus: 2, httpStatus: 400, summary: 'The spec file cannot be read or is not YAML/JSON.' },
+  SPEC_INVALID: { exitStatus: 2, httpStatus: 400, summary: 'The spec says something that xaigrid does not understand.' },
+  ENVIRONMENT_INVALID: { exitStatus: 2, httpStatus: 500, summary: 'An environment variable is missing or malformed.' },
+  MODEL_UNREADABLE: { exitStatus: 2, httpStatus: 422, summary: 'The model file is missing, truncated or not of a known format.' },
+  MODEL_UNSUPPORTED: { exitStatus: 2, httpStatus: 422, summary: 'The model uses a layer or operation that is not supported.' },
+  MODEL_NOT_FINITE: { exitStatus: 2, httpStatus: 422, summary: 'The model has weights that are NaN or infinite.' },
+  LAYER_NOT_FOUND: { exitStatus: 2, httpStatus: 422, summary: 'A layer named in the spec is not in the model.' },
+  SHAPE_MISMATCH: { exitStatus: 2, httpStatus: 422, summary: 'Shapes of data set, model, maps or baseline do not fit.' },
+  DATASET_UNREADABLE: { exitStatus: 2, httpStatus: 422, summary: 'A data file is missing, truncated or malformed.' },
+  DATASET_CHANGED: { exitStatus: 1, httpStatus: 409, summary: 'A data set is no longer what the run was planned with.' },
+  MAPS_UNREADABLE: { exitStatus: 2, httpStatus: 422, summary: 'A file of stored maps is missing, truncated or malformed.' },
+  ARTIFACT_MISSING: { exitStatus: 1, httpStatus: 409, summary: 'A file that a run needs is neither on disk nor in the store.' },
+  ARTIFACT_TOO_LARGE: { exitStatus: 2, httpStatus: 413, summary: 'A file is too large to travel through the store.' },
+  NOT_FINITE: { exitStatus: 1, httpStatus: 500, summary: 'A computed value is NaN or infinite.' },
+  ENGINE_UNAVAILABLE: { exitStatus: 1, httpStatus: 500, summary: 'An engine could not be loaded on this machine.' },
+  ENGINE_FAILED: { exitStatus: 1, httpStatus: 500, summary: 'An engine failed while executing a model.' },
+  OPERATION_UNSUPPORTED: { exitStatus: 2, httpStatus: 422, summary: 'An engine cannot do the requested computation for this model.' },
+  DATABASE_UNREACHABLE: { exitStatus: 1, httpStatus: 503, summary: 'Postgres does not answer or refuses the login.' },
+  DATABASE_SCHEMA: { exitStatus: 1, httpStatus: 503, summary: 'The database has a schema this version cannot use.' },
+  QUEUE_UNREACHABLE: { exitStatus: 1, httpStatus: 503, summary: 'NATS does not answer or refuses the login.' },
+  MESSAGE_INVALID: { exitStatus: 1, httpStatus: 400, summary: 'A message on the queue is not one of ours.' },
+  RUN_NOT_FOUND: { exitStatus: 2, httpStatus: 404, summary: 'No stored run has this id.' },
+  RUN_AMBIGUOUS: { exitStatus: 2, httpStatus: 409, summary: 'Several stored runs start with this id.' },
+  RUN_STATE: { exitStatus: 2, httpStatus: 409, summary: 'The run is in a state that does not allow this.' },
+  MAP_NOT_FOUND: { exitStatus: 2, httpStatus: 404, summary: 'No map is stored for this sample and method.' },
+  FOLDER_UNWRITABLE: { exitStatus: 2, httpStatus: 500, summary: 'A folder cannot be created or written to.' },
+  SERVER_UNREACHABLE: { exitStatus: 1, httpStatus: 502, summary: 'The orchestrator given by --server does not answer.' },
+  UNAUTHORIZED: { exitStatus: 1, httpStatus: 401, summary: 'The bearer token is missing or wrong.' },
+  INTERRUPTED: { exitStatus: 130, httpStatus: 503, summary: 'The work was interrupted; it can be resumed.' },
+  INTERNAL: { exitStatus: 1, httpStatus: 500, summary: 'A defect in xaigrid.' },
+} as const satisfies Record<string, { exitStatus: number; httpStatus: number; summary: string }>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** An error with a code a program can test and one sentence a person can act on. */
+export class XaigridError extends Error {
+  override readonly name = 'XaigridError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get exitStatus(): number {
+    return errorCatalogue[this.code].exitStatus;
+  }
+
+  get httpStatus(): number {
+    return errorCatalogue[this.code].httpStatus;
+  }
+}
+
+/** Returns `error` itself when it is ours, otherwise wraps it as `INTERNAL` with its message. */
+export function toXaigridError(error: unknown): XaigridError {
+  if (error instanceof XaigridError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new XaigridError('INTERNAL', message, { cause: error });
+}
+
+/** Rebuilds an error that crossed a process or thread boundary as `{code, message}`. */
+export function reviveError(plain: { code: string; message: string }): XaigridError {
+  return new XaigridError(isErrorCode(plain.code) ? plain.code : 'INTERNAL', plain.message);
+}
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCatalogue, code);
+}

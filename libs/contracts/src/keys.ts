@@ -1,0 +1,49 @@
+import { contentHash, type Sha256 } from './hash.js';
+import type { PlannedEvaluation, PlannedSetting } from './plan.js';
+
+/**
+ * The map key: everything a map depends on besides its sample index. Two evaluations with the same key have the same
+ * maps, bit for bit. The engine is part of it, since two engines differ in the last bits.
+ */
+export function mapSetKey(evaluation: PlannedEvaluation): Sha256 {
+  const { explainer } = evaluation;
+  return contentHash({
+    model: evaluation.model.fingerprint,
+    dataset: evaluation.dataset.fingerprint,
+    engine: evaluation.engine,
+    method: explainer.method,
+    version: explainer.version,
+    params: explainer.params,
+    background:
+      explainer.background === undefined
+        ? null
+        : {
+            dataset: explainer.background.dataset.fingerprint,
+            size: explainer.background.size,
+            selection: explainer.background.selection,
+          },
+    files: explainer.files.map((file) => file.sha256),
+    explainedClass: evaluation.explainedClass,
+    seed: evaluation.seed,
+  });
+}
+
+/** Everything the model's predictions on the unmasked samples depend on. */
+export function predictionSetKey(evaluation: PlannedEvaluation): Sha256 {
+  return contentHash({
+    model: evaluation.model.fingerprint,
+    dataset: evaluation.dataset.fingerprint,
+    engine: evaluation.engine,
+  });
+}
+
+/** Everything one setting's scores depend on besides the sample index. */
+export function scoreSetKey(mapSet: Sha256, setting: PlannedSetting): Sha256 {
+  return contentHash({
+    maps: mapSet,
+    metric: setting.metric,
+    version: setting.version,
+    scoredClass: setting.scoredClass,
+    setting: setting.setting,
+  });
+}

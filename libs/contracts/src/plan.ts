@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { datasetReferenceSchema, fileReferenceSchema, modelReferenceSchema } from './references.js';
+
+export const engineNames = ['onnxruntime', 'tensorflow'] as const;
+export const engineNameSchema = z.enum(engineNames);
+export type EngineName = z.infer<typeof engineNameSchema>;
+
+/** The class a map is about, or a metric reads: the model's own choice, the sample's label, or a fixed index. */
+export const classPolicySchema = z.union([z.literal('predicted'), z.literal('label'), z.int().nonnegative()]);
+export type ClassPolicy = z.infer<typeof classPolicySchema>;
+
+/** One explainer with everything resolved: what a worker needs besides the model and the samples. */
+export const plannedExplainerSchema = z.object({
+  method: z.string(),
+  /** The algorithm's version: raised whenever its maps change. */
+  version: z.int().positive(),
+  /** The method's own parameters after defaults, without paths and names of the spec. */
+  params: z.record(z.string(), z.json()),
+  background: z
+    .object({ dataset: datasetReferenceSchema, size: z.int().positive(), selection: z.enum(['first', 'random']) })
+    .optional(),
+  files: z.array(fileReferenceSchema),
+});
+export type PlannedExplainer = z.infer<typeof plannedExplainerSchema>;
+
+/** One metric at one setting (for example one keep fraction): what one column of scores is about. */
+export const plannedSettingSchema = z.object({
+  metric: z.string(),
+  version: z.int().positive(),
+  scoredClass: classPolicySchema,
+  /** What distinguishes this setting, for example `{keepFraction: 0.3, baseline: 'zero'}`; canonical, hashed. */
+  setting: z.record(z.string(), z.json()),
+});
+export type PlannedSetting = z.infer<typeof plannedSettingSchema>;
+
+/** One evaluation: one data set × one model × one explainer, and the settings it is scored at. */
+export const plannedEvaluationSchema = z.object({
+  dataset: datasetReferenceSchema,
+  model: modelReferenceSchema,
+  engine: engineNameSchema,
+  explainer: plannedExplainerSchema,
+  explainedClass: classPolicySchema,
+  seed: z.int(),
+  /** Samples 0 … samples − 1 of the data set take part. */
+  samples: z.int().positive(),
+  settings: z.array(plannedSettingSchema).min(1),
+  /** Tells this evaluation from its neighbours in a table, for example `sise gradientThreshold=0.25`. */
+  label: z.string(),
+});
+export type PlannedEvaluation = z.infer<typeof plannedEvaluationSchema>;

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+
+/**
+ * A file that a run needs, known by its content. `name` is the file's name relative to whatever refers to it; `path` is
+ * where the planning process saw it, tried first by a process on the same machine.
+ */
+export const fileReferenceSchema = z.object({
+  name: z.string(),
+  sha256: sha256Schema,
+  size: z.int().nonnegative(),
+  path: z.string().optional(),
+});
+export type FileReference = z.infer<typeof fileReferenceSchema>;
+
+/** A data set as a worker can open it anywhere: its kind, its parameters without paths, its files by hash. */
+export const datasetReferenceSchema = z.object({
+  name: z.string(),
+  kind: z.string(),
+  params: z.record(z.string(), z.json()),
+  files: z.array(fileReferenceSchema),
+  /** What `Dataset.info.fingerprint` must be after opening. */
+  fingerprint: sha256Schema,
+  size: z.int().nonnegative(),
+  sampleShape: z.array(z.int().positive()),
+  classNames: z.array(z.string()),
+});
+export type DatasetReference = z.infer<typeof datasetReferenceSchema>;
+
+/** A model as a worker can open it anywhere. `files[0]` is the file the user named. */
+export const modelReferenceSchema = z.object({
+  name: z.string(),
+  format: z.enum(['keras-hdf5', 'tfjs-layers', 'onnx']),
+  files: z.array(fileReferenceSchema).min(1),
+  /** Hash over the hashes of all files. */
+  fingerprint: sha256Schema,
+});
+export type ModelReference = z.infer<typeof modelReferenceSchema>;
+export type ModelFormat = ModelReference['format'];

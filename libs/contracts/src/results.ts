@@ -1,0 +1,77 @@
+import type { ErrorCode } from './errors.js';
+
+export const runStates = ['planned', 'running', 'done', 'done-with-failures', 'failed', 'cancelled', 'interrupted'] as const;
+/** `planned` → `running` → one of the others. `interrupted` and `failed` runs can be resumed. */
+export type RunState = (typeof runStates)[number];
+
+export const shardStates = ['planned', 'explained', 'scored', 'failed'] as const;
+export type ShardState = (typeof shardStates)[number];
+
+/** How far a run is, in samples over all evaluations. */
+export interface RunProgress {
+  readonly samples: number;
+  readonly explained: number;
+  readonly scored: number;
+  readonly failed: number;
+}
+
+/** How a metric's measure is summed up over the samples, and what its 95 % interval is made from. */
+export interface MeasureDescription {
+  readonly name: string;
+  /** `mean`: normal interval from the sample variance; `share`: of ones, Wilson interval; `count`: of non-zeros; `collapse`: largest share of one value. */
+  readonly aggregate: 'mean' | 'share' | 'count' | 'collapse';
+}
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** One row of a table: one evaluation at one setting. Rates are over `samples`. */
+export interface TableRow {
+  readonly runId: string;
+  readonly runName: string;
+  readonly dataset: string;
+  readonly model: string;
+  readonly method: string;
+  /** The evaluation's label: the method and what distinguishes it in its spec. */
+  readonly label: string;
+  readonly engine: string;
+  readonly explainedClass: string;
+  readonly metric: string;
+  readonly scoredClass: string;
+  readonly setting: Readonly<Record<string, unknown>>;
+  /** Samples scored; less than planned while a run is under way or when samples failed. */
+  readonly samples: number;
+  readonly planned: number;
+  /** Samples whose map says nothing (see DESIGN: degenerate). */
+  readonly degenerate: number;
+  readonly measures: Readonly<Record<string, { readonly value: number; readonly interval?: Interval }>>;
+}
+
+/** One sample's score at one setting. */
+export interface ScoreRow {
+  readonly evaluation: number;
+  readonly dataset: string;
+  readonly model: string;
+  readonly method: string;
+  readonly label: string;
+  readonly metric: string;
+  readonly setting: Readonly<Record<string, unknown>>;
+  readonly sampleIndex: number;
+  readonly trueClass: number;
+  readonly predictedClass: number;
+  readonly degenerate: boolean;
+  readonly measures: Readonly<Record<string, number>>;
+}
+
+export interface Failure {
+  readonly evaluation: number;
+  readonly shardId: number;
+  readonly start: number;
+  readonly end: number;
+  readonly stage: string;
+  readonly attempts: number;
+  readonly code: ErrorCode;
+  readonly message: string;
+}

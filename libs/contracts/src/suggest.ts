@@ -1,0 +1,16 @@
+import { closest, distance } from 'fastest-levenshtein';
+
+/** The candidate nearest to a mistyped word, or undefined when none is near enough to be what was meant. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (candidates.length === 0) return undefined;
+  const best = closest(word.toLowerCase(), [...candidates]);
+  const original = candidates.find((candidate) => candidate === best);
+  if (original === undefined) return undefined;
+  return distance(word.toLowerCase(), original.toLowerCase()) <= Math.max(2, Math.floor(original.length / 3)) ? original : undefined;
+}
+
+/** ` Did you mean "x"?` or the empty string. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const suggestion = nearest(word, candidates);
+  return suggestion === undefined ? '' : ` Did you mean "${suggestion}"?`;
+}

@@ -1,0 +1,47 @@
+import type { FileReference } from '@xaigrid/contracts';
+import type { Tensor } from '@xaigrid/tensor';
+import type { z } from 'zod';
+
+export interface DatasetInfo {
+  /** Without the batch axis, channels last: `[40, 1]`. */
+  readonly sampleShape: readonly number[];
+  readonly classNames: readonly string[];
+  readonly size: number;
+  /** SHA-256 over everything that decides the samples' values and order. */
+  readonly fingerprint: string;
+}
+
+export interface SampleBatch {
+  /** `[n, ...sampleShape]` */
+  readonly inputs: Tensor;
+  /** `[n]` */
+  readonly labels: Int32Array<ArrayBuffer>;
+}
+
+/** An opened data set. Samples have a fixed order; `sampleIndex` is the position in it. */
+export interface Dataset {
+  readonly info: DatasetInfo;
+  /** Samples `start` … `end − 1`. */
+  read(start: number, end: number, signal?: AbortSignal): Promise<SampleBatch>;
+  /** Samples by index, in the given order. */
+  readAt(indices: Int32Array<ArrayBuffer>, signal?: AbortSignal): Promise<SampleBatch>;
+  close(): Promise<void>;
+}
+
+/** One kind of data set: how a spec describes it, which files it needs, how it is opened. */
+export interface DatasetKind<Params = unknown> {
+  readonly kind: string;
+  /** Strict object schema of the spec entry without `kind`. */
+  readonly params: z.ZodType<Params>;
+  /** The files it reads, hashed; paths are resolved against `baseFolder`. */
+  files(params: Params, baseFolder: string): Promise<FileReference[]>;
+  /** `params` without machine paths: what goes into the database and the fingerprint. */
+  portable(params: Params): Readonly<Record<string, unknown>>;
+  /** @param filePath where the file with that reference is on this machine. */
+  open(options: {
+    readonly params: Params;
+    readonly files: readonly FileReference[];
+    readonly filePath: (file: FileReference) => Promise<string>;
+    readonly signal?: AbortSignal;
+  }): Promise<Dataset>;
+}

@@ -1,0 +1,148 @@
+import type { EngineName } from '@xaigrid/contracts';
+import type { Tensor } from '@xaigrid/tensor';
+
+type Float32 = Float32Array<ArrayBuffer>;
+
+/** One layer (Keras) or named value (ONNX) of a model, as users name it. */
+export interface LayerDescription {
+  readonly name: string;
+  /** The layer's class or operator, for example `Conv1D`, `MaxPool`. */
+  readonly kind: string;
+  /** Output shape without the batch axis, channels last: `[40, 25]`, `[224, 224, 64]`, `[10]`. */
+  readonly shape: readonly number[];
+  readonly parameters: number;
+}
+
+/** What an engine says of the model it executes. Shapes are channels-last as in Keras, without the batch axis. */
+export interface ModelDescription {
+  readonly inputShape: readonly number[];
+  readonly classes: number;
+  readonly layers: readonly LayerDescription[];
+  /** The layers SISE explains by default: the input of every pooling layer, and the last convolution if no pooling follows. */
+  readonly saliencyLayers: readonly string[];
+}
+
+export interface GradientRequest {
+  /** `[n, ...inputShape]` */
+  readonly inputs: Tensor;
+  /** The class whose output is differentiated, one a sample. */
+  readonly classes: Int32Array<ArrayBuffer>;
+  /** The input, or layers by name. */
+  readonly wrt: 'input' | readonly string[];
+  /** `positions`: average each layer's gradient over its positions, leaving `[n, channels]`. Default `none`. */
+  readonly reduce?: 'none' | 'positions';
+}
+
+export interface LayerGradient {
+  /** `input` or the layer's name. */
+  readonly of: string;
+  /** The layer's output (for the input: the input itself), `[n, ...shape]`. */
+  readonly activations: Tensor;
+  /** ∂p_c/∂activations, `[n, ...shape]`, or `[n, channels]` when reduced. */
+  readonly gradient: Tensor;
+}
+
+export interface WeightedMaskSumRequest {
+  /** `[n, ...inputShape]` */
+  readonly inputs: Tensor;
+  readonly classes: Int32Array<ArrayBuffer>;
+  /** Feature maps, channels last: `[n, ...positions, channels]`. */
+  readonly activations: Tensor;
+  /** Which feature maps take part: pairs of (sample, channel), samples in ascending order. */
+  readonly rows: { readonly sample: Int32Array<ArrayBuffer>; readonly channel: Int32Array<ArrayBuffer> };
+}
+
+export interface WeightedMaskSum {
+  /** Σ_k w_k · m_k / (Σ m_k + 1e-6) per sample: `[n, ...input positions]` (no channels); zero for a sample without rows. */
+  readonly sums: Tensor;
+  /** w_k = p_c(x ⊙ m_k), one a row. */
+  readonly weights: Float32;
+}
+
+export interface MaskedPredictionRequest {
+  /** `[n, ...inputShape]` */
+  readonly inputs: Tensor;
+  /** `[n, ...positions]` (one number a position, all channels masked alike) or `[n, ...inputShape]`. */
+  readonly maps: Tensor;
+  /** One masked prediction a row: sample `sample[i]`, positions kept where its map is > `threshold[i]`. */
+  readonly rows: { readonly sample: Int32Array<ArrayBuffer>; readonly threshold: Float32 };
+  /** Replaces what is not kept: `inputShape` (the same for all samples) or `[n, ...inputShape]`. */
+  readonly baseline: Tensor;
+}
+
+export interface DeepLiftRequest {
+  /** `[n, ...inputShape]` */
+  readonly inputs: Tensor;
+  readonly classes: Int32Array<ArrayBuffer>;
+}
+
+export interface DeepLiftAttribution {
+  /** φ = mean over references of m(x, r) ⊙ (x − r): `[n, ...inputShape]`. */
+  readonly attributions: Tensor;
+  /** p_c(x), one a sample, from the head computed in float64. */
+  readonly outputs: Float64Array<ArrayBuffer>;
+  /** mean over references of p_c(r), one a sample. Σφ = outputs − expected up to rounding. */
+  readonly expected: Float64Array<ArrayBuffer>;
+}
+
+/** DeepLIFT rescale rule against references whose forward pass was done once. */
+export interface DeepLift {
+  attribute(request: DeepLiftRequest): Promise<DeepLiftAttribution>;
+  close(): Promise<void>;
+}
+
+export interface ExpectedGradientsRequest {
+  /** `[n, ...inputShape]` */
+  readonly inputs: Tensor;
+  readonly classes: Int32Array<ArrayBuffer>;
+  /** `[n, draws]`: which reference each draw uses. */
+  readonly references: Int32Array<ArrayBuffer>;
+  /** `[n, draws]`: t of the point t·x + (1 − t)·r. */
+  readonly fractions: Float32;
+  readonly draws: number;
+}
+
+export interface ExpectedGradientsAttribution {
+  /** mean over draws of ∇p_c(t·x + (1 − t)·r) ⊙ (x − r): `[n, ...inputShape]`. */
+  readonly attributions: Tensor;
+  /** Standard error of that mean, from the draws' sample variance: `[n, ...inputShape]`; NaN for one draw. */
+  readonly standardErrors: Tensor;
+}
+
+export interface ExpectedGradients {
+  attribute(request: ExpectedGradientsRequest): Promise<ExpectedGradientsAttribution>;
+  close(): Promise<void>;
+}
+
+/**
+ * Executes one model. Samples are channels-last (`[n, length, channels]`, `[n, height, width, channels]`), as Keras has them.
+ *
+ * Every method takes any number of samples and cuts them into batches of one fixed size per model, the last one padded, so
+ * that a sample's result is the same bits whatever it is computed together with.
+ *
+ * All methods throw SHAPE_MISMATCH for inputs that do not fit the model, LAYER_NOT_FOUND for an unknown layer,
+ * OPERATION_UNSUPPORTED when the model has an operation that the request cannot be computed through, and ENGINE_FAILED.
+ */
+export interface Engine {
+  readonly name: EngineName;
+  /** Name and version of what executes, for the record: `onnxruntime-node 1.30.0`. */
+  readonly version: string;
+  readonly model: ModelDescription;
+  /** Rows in one of the engine's batches of `predict`. */
+  readonly batchSize: number;
+
+  /** `[n, ...inputShape]` → outputs (probabilities) `[n, classes]`. */
+  predict(inputs: Tensor): Promise<Tensor>;
+  /** Outputs of the named layers, `[n, ...shape]` each. */
+  activations(inputs: Tensor, layers: readonly string[]): Promise<Tensor[]>;
+  gradient(request: GradientRequest): Promise<LayerGradient[]>;
+  /** SISE's perturbation step: resized, scaled feature maps as masks, scored and summed inside the engine. */
+  weightedMaskSum(request: WeightedMaskSumRequest): Promise<WeightedMaskSum>;
+  /** Outputs on masked samples, `[rows, classes]`. */
+  predictMasked(request: MaskedPredictionRequest): Promise<Tensor>;
+  /** @param references `[m, ...inputShape]` */
+  deepLift(references: Tensor): Promise<DeepLift>;
+  /** @param references `[m, ...inputShape]` */
+  expectedGradients(references: Tensor): Promise<ExpectedGradients>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,68 @@
+import type { ClassPolicy, FileReference } from '@xaigrid/contracts';
+import type { Engine, ModelDescription } from '@xaigrid/engine';
+import type { Tensor } from '@xaigrid/tensor';
+import type { z } from 'zod';
+
+/** References for SHAP-like methods, already chosen: row i is reference i. */
+export interface Background {
+  readonly size: number;
+  /** All references, `[size, ...inputShape]`. */
+  load(signal?: AbortSignal): Promise<Tensor>;
+}
+
+export interface PrepareOptions<Params> {
+  readonly engine: Engine;
+  readonly params: Params;
+  readonly background?: Background;
+  /** Where the method's files are on this machine, in the order of `files()`. */
+  readonly filePaths: readonly string[];
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ExplainRequest {
+  /** `[n, ...inputShape]` */
+  readonly inputs: Tensor;
+  /** The explained class, one a sample. */
+  readonly classes: Int32Array<ArrayBuffer>;
+  /** Positions in the data set; together with the seed the only source of randomness. */
+  readonly sampleIndices: Int32Array<ArrayBuffer>;
+  readonly signal?: AbortSignal;
+}
+
+export interface Explanation {
+  /** `[n, ...positions]` or `[n, ...inputShape]`. */
+  readonly maps: Tensor;
+  /** One a sample: the map says nothing (all zero because nothing was found). */
+  readonly degenerate: readonly boolean[];
+  /** Per-sample numbers worth keeping with the map, for example `{additivityError}`. All of length n. */
+  readonly diagnostics: Readonly<Record<string, Float64Array<ArrayBuffer>>>;
+}
+
+/** A method with its engine, parameters and background at hand. */
+export interface PreparedExplainer {
+  explain(request: ExplainRequest): Promise<Explanation>;
+  close(): Promise<void>;
+}
+
+/** One explanation method: the entry of the registry. */
+export interface Explainer<Params = unknown> {
+  readonly method: string;
+  /** Raised whenever the maps change. Part of the map key. */
+  readonly version: number;
+  /** One line for `--help` and docs, with the source. */
+  readonly summary: string;
+  /** Strict object schema of the method's own parameters, with defaults; without method, explainedClass, background, grid, name. */
+  readonly params: z.ZodType<Params>;
+  readonly defaultExplainedClass: ClassPolicy;
+  readonly usesBackground: boolean;
+  /** Largest number of samples worth explaining in one call; bounds memory. */
+  samplesPerCall(engine: Pick<Engine, 'batchSize' | 'model'>, params: Params): number;
+  /** Complains early, before anything is computed: LAYER_NOT_FOUND, SHAPE_MISMATCH. */
+  validate(params: Params, model: ModelDescription): void;
+  /** Files the method reads (stored maps), hashed; paths are resolved against `baseFolder`. */
+  files(params: Params, baseFolder: string): Promise<FileReference[]>;
+  /** `params` resolved for this model (default layers filled in) and without machine paths: what is hashed. */
+  portable(params: Params, model: ModelDescription): Readonly<Record<string, unknown>>;
+  prepare(options: PrepareOptions<Params>): Promise<PreparedExplainer>;
+}

@@ -1,0 +1,43 @@
+import type { MeasureDescription } from '@xaigrid/contracts';
+import type { Engine, ModelDescription } from '@xaigrid/engine';
+import type { Tensor } from '@xaigrid/tensor';
+import type { z } from 'zod';
+
+/** One setting of a metric, for example `{keepFraction: 0.3, baseline: 'zero'}`. Plain JSON, canonical. */
+export type Setting = Readonly<Record<string, unknown>>;
+
+export interface ScoreRequest {
+  readonly engine: Engine;
+  /** `[n, ...inputShape]` */
+  readonly inputs: Tensor;
+  /** `[n, ...positions]` or `[n, ...inputShape]` */
+  readonly maps: Tensor;
+  /** The model's outputs on the unmasked samples, `[n, classes]`. */
+  readonly predictions: Tensor;
+  /** The scored class, one a sample. */
+  readonly classes: Int32Array<ArrayBuffer>;
+  readonly settings: readonly Setting[];
+  readonly signal?: AbortSignal;
+}
+
+/** `measures[m][s * n + i]`: measure m, setting s, sample i. */
+export interface Scores {
+  readonly measures: Readonly<Record<string, Float64Array<ArrayBuffer>>>;
+}
+
+/** One metric: the entry of the registry. */
+export interface Metric<Params = unknown> {
+  readonly metric: string;
+  /** Raised whenever the scores change. */
+  readonly version: number;
+  readonly summary: string;
+  /** Strict object schema of the metric's own parameters, with defaults; without metric and scoredClass. */
+  readonly params: z.ZodType<Params>;
+  /** What is stored per sample, in this order, and how it is summed up. */
+  readonly measures: readonly MeasureDescription[];
+  /** All settings the parameters ask for; each holds everything its scores depend on. Throws SHAPE_MISMATCH for a baseline that does not fit. */
+  settings(params: Params, model: ModelDescription): Setting[];
+  /** Largest number of samples worth scoring in one call with that many settings; bounds memory. */
+  samplesPerCall(engine: Pick<Engine, 'batchSize' | 'model'>, settings: number): number;
+  score(request: ScoreRequest): Promise<Scores>;
+}

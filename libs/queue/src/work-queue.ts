@@ -1,0 +1,68 @@
+import type { RunEvent, Stage, Task } from '@xaigrid/contracts';
+
+export interface Delivery {
+  readonly task: Task;
+  /** 1 for the first delivery. */
+  readonly attempt: number;
+  /** Aborted when the delivery is lost (its lease ended) or the consumer must stop at once. */
+  readonly signal: AbortSignal;
+}
+
+export interface DeadLetter {
+  /** What was on the queue, as far as it could be understood. */
+  readonly task?: Task;
+  readonly stage: Stage;
+  readonly reason: 'attempts-exhausted' | 'unreadable' | 'refused';
+  readonly attempts: number;
+  readonly error: { readonly code: string; readonly message: string };
+  /** The raw message, at most 4 KiB of it. */
+  readonly payload: Uint8Array;
+}
+
+export interface ConsumeOptions {
+  readonly stage: Stage;
+  /** Deliveries handled at the same time by this consumer. */
+  readonly concurrency: number;
+  /**
+   * Does the work and commits it. Returning acknowledges; throwing schedules another attempt after a delay, or, when attempts
+   * are used up, makes a dead letter. A lease is kept alive while it runs.
+   */
+  readonly handle: (delivery: Delivery) => Promise<void>;
+  /** Called once per dead letter before it leaves the queue; when it throws, the dead letter is offered again. */
+  readonly onDeadLetter: (letter: DeadLetter) => Promise<void>;
+}
+
+/** A running consumer. */
+export interface Consumer {
+  /** Takes no new delivery, waits for those in hand to finish and be acknowledged. */
+  drain(): Promise<void>;
+  /** Drains, but aborts the deliveries in hand; they are given back at once, not after their lease. */
+  stop(): Promise<void>;
+  /** Rejects when the consumer cannot go on. */
+  readonly closed: Promise<void>;
+}
+
+export interface QueueDepth {
+  readonly waiting: number;
+  readonly inProgress: number;
+}
+
+/**
+ * At-least-once delivery of tasks, and best-effort events. Postgres is the truth: a queue may lose everything and the
+ * orchestrator publishes it again.
+ */
+export interface WorkQueue {
+  /** Publishes tasks in order. Publishing a task that is still queued, or was published moments ago, may be ignored: `deduplicationId`s repeat only on retries of one publication. */
+  publish(tasks: readonly { readonly task: Task; readonly deduplicationId?: string }[]): Promise<void>;
+  consume(options: ConsumeOptions): Promise<Consumer>;
+  depth(stage: Stage): Promise<QueueDepth>;
+  /** Drops all waiting tasks of a run, as far as the queue can; consumers skip the rest by asking the store. */
+  discard(runId: string): Promise<void>;
+  /** Says an event to whoever listens now. Never throws; may be lost. */
+  announce(event: RunEvent): void;
+  /** @returns a function that ends the subscription. */
+  listen(onEvent: (event: RunEvent) => void): Promise<() => Promise<void>>;
+  /** True while connected. */
+  healthy(): boolean;
+  close(): Promise<void>;
+}
