@@ -1,0 +1,235 @@
+import type {
+  ErrorCode,
+  Failure,
+  MeasureDescription,
+  PlannedEvaluation,
+  RunProgress,
+  RunState,
+  ScoreRow,
+  ShardState,
+  Stage,
+  TableRow,
+} from '@xaigrid/contracts';
+import type { Tensor } from '@xaigrid/tensor';
+
+/** What made a run: for the record and for reports. */
+export interface RunVersions {
+  readonly xaigrid: string;
+  readonly node: string;
+  readonly platform: string;
+}
+
+export interface RunRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly state: RunState;
+  readonly cancelRequested: boolean;
+  /** The spec as the user wrote it, before `${VAR}` was filled in. */
+  readonly specText: string;
+  readonly versions: RunVersions;
+  readonly createdAt: Date;
+  readonly startedAt?: Date;
+  readonly finishedAt?: Date;
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
+}
+
+export interface EvaluationRecord {
+  readonly id: number;
+  readonly runId: string;
+  /** Position in the run, from 0. */
+  readonly ordinal: number;
+  readonly plan: PlannedEvaluation;
+  readonly mapSetId: number;
+  readonly predictionSetId: number;
+  /** One score set a setting, in the plan's order. */
+  readonly scoreSetIds: readonly number[];
+}
+
+export interface NewRun {
+  readonly id: string;
+  readonly name: string;
+  readonly specText: string;
+  readonly versions: RunVersions;
+  readonly evaluations: readonly {
+    readonly plan: PlannedEvaluation;
+    /** What each setting's metric measures, in the order of `plan.settings`. */
+    readonly measures: readonly (readonly MeasureDescription[])[];
+    readonly shardSize: number;
+  }[];
+}
+
+export interface ShardRecord {
+  readonly id: number;
+  readonly runId: string;
+  readonly evaluationId: number;
+  /** Samples `start` … `end − 1`. */
+  readonly start: number;
+  readonly end: number;
+  readonly state: ShardState;
+  readonly attempts: Readonly<Record<Stage, number>>;
+}
+
+/** What one run computed and what it found already stored; asserted by tests of reuse. */
+export interface RunCounters {
+  readonly mapsComputed: number;
+  readonly mapsReused: number;
+  readonly scoresComputed: number;
+  readonly scoresReused: number;
+}
+
+export interface MapRow {
+  readonly sampleIndex: number;
+  readonly data: Float32Array<ArrayBuffer>;
+  readonly degenerate: boolean;
+  readonly diagnostics: Readonly<Record<string, number>>;
+}
+
+export interface PredictionRow {
+  readonly sampleIndex: number;
+  readonly label: number;
+  /** The model's outputs, one a class. */
+  readonly outputs: Float32Array<ArrayBuffer>;
+}
+
+export interface RunRepository {
+  /** Writes the run, its evaluations, sets and shards in one transaction; state `planned`. */
+  create(run: NewRun): Promise<RunRecord>;
+  /** @param reference an id, a unique beginning of one, or `latest`. Throws RUN_NOT_FOUND, RUN_AMBIGUOUS. */
+  find(reference: string): Promise<RunRecord>;
+  list(options: { readonly limit: number; readonly states?: readonly RunState[]; readonly before?: Date }): Promise<RunRecord[]>;
+  /** Moves the run to `to` if it is in one of `from`; returns whether it did. Sets startedAt/finishedAt as fits. */
+  move(id: string, from: readonly RunState[], to: RunState, error?: { code: ErrorCode; message: string }): Promise<boolean>;
+  requestCancel(id: string): Promise<void>;
+  evaluations(id: string): Promise<EvaluationRecord[]>;
+  progress(id: string): Promise<RunProgress>;
+  counters(id: string): Promise<RunCounters>;
+  failures(id: string, limit: number): Promise<Failure[]>;
+  /** Forgets a run that is not running; its maps and scores stay until `collectGarbage`. */
+  remove(id: string): Promise<void>;
+}
+
+export interface ShardContext {
+  readonly shard: ShardRecord;
+  readonly evaluation: EvaluationRecord;
+  readonly runState: RunState;
+  readonly cancelRequested: boolean;
+}
+
+export interface ShardRepository {
+  /** Undefined when the shard is gone (its run was removed, the database was made anew). */
+  context(shardId: number): Promise<ShardContext | undefined>;
+  /** Counts an attempt and remembers who makes it. */
+  beginAttempt(shardId: number, stage: Stage, worker: string): Promise<void>;
+  /**
+   * Stores maps and predictions and moves the shard from `planned` to `explained`, in one transaction. Rows that are already
+   * stored stay as they are; a shard that is further is left alone. @returns whether this call moved the shard
+   */
+  completeExplain(result: {
+    readonly shardId: number;
+    readonly mapSetId: number;
+    readonly mapShape: readonly number[];
+    readonly maps: readonly MapRow[];
+    readonly predictionSetId: number;
+    readonly predictions: readonly PredictionRow[];
+    readonly reused: number;
+  }): Promise<boolean>;
+  /** Stores scores and moves the shard to `scored`, in one transaction; idempotent like completeExplain. */
+  completeScore(result: {
+    readonly shardId: number;
+    readonly scores: readonly {
+      readonly scoreSetId: number;
+      readonly sampleIndices: Int32Array<ArrayBuffer>;
+      /** `measures[m][i]`, in the metric's order. */
+      readonly measures: readonly Float64Array<ArrayBuffer>[];
+      readonly degenerate: readonly boolean[];
+    }[];
+    readonly computed: number;
+    readonly reused: number;
+  }): Promise<boolean>;
+  /** Moves a shard that is not `scored` to `failed`. */
+  fail(shardId: number, failure: { readonly stage: Stage; readonly attempts: number; readonly code: ErrorCode; readonly message: string }): Promise<boolean>;
+  /** Shards in one of the states, by ascending id, after `afterId`. */
+  page(runId: string, options: { readonly states: readonly ShardState[]; readonly afterId: number; readonly limit: number }): Promise<ShardRecord[]>;
+  /** How many shards are in each state. */
+  count(runId: string): Promise<Readonly<Record<ShardState, number>>>;
+  /** Moves failed shards back to where they failed, with attempts at 0; returns how many. */
+  retryFailed(runId: string): Promise<number>;
+}
+
+export interface MapRepository {
+  /** Which of `start` … `end − 1` have no map yet. */
+  missing(mapSetId: number, start: number, end: number): Promise<Int32Array<ArrayBuffer>>;
+  /** All maps of a range, `[end − start, ...shape]`, with flags; throws MAP_NOT_FOUND when one is missing. */
+  read(mapSetId: number, start: number, end: number): Promise<{ readonly maps: Tensor; readonly degenerate: readonly boolean[] }>;
+  readOne(mapSetId: number, sampleIndex: number): Promise<{ readonly map: Tensor; readonly degenerate: boolean; readonly diagnostics: Readonly<Record<string, number>> }>;
+}
+
+export interface PredictionRepository {
+  missing(predictionSetId: number, start: number, end: number): Promise<Int32Array<ArrayBuffer>>;
+  /** `outputs` is `[end − start, classes]`; throws MAP_NOT_FOUND when one is missing. */
+  read(predictionSetId: number, start: number, end: number): Promise<{ readonly outputs: Tensor; readonly labels: Int32Array<ArrayBuffer> }>;
+}
+
+export interface ScoreRepository {
+  /** For each set, which of `start` … `end − 1` have no score yet. */
+  missing(scoreSetIds: readonly number[], start: number, end: number): Promise<Int32Array<ArrayBuffer>[]>;
+}
+
+export interface ArtifactRepository {
+  has(sha256: string): Promise<boolean>;
+  /** Stores a file in chunks; does nothing when it is there. Throws ARTIFACT_TOO_LARGE above 256 MiB. */
+  putFile(file: { readonly sha256: string; readonly size: number; readonly path: string }): Promise<void>;
+  /** The artifact's chunks in order. Throws ARTIFACT_MISSING. */
+  chunks(sha256: string): AsyncIterable<Uint8Array>;
+}
+
+export interface ScoreFilter {
+  readonly sample?: number;
+  /** The sample's label. */
+  readonly class?: number;
+  readonly method?: string;
+  /** Settings whose JSON contains all of these, for example `{keepFraction: 0.3}`. */
+  readonly setting?: Readonly<Record<string, unknown>>;
+  /** Inclusive range of one measure. */
+  readonly range?: { readonly measure: string; readonly low?: number; readonly high?: number };
+  readonly degenerate?: boolean;
+}
+
+export interface ScoreQuery extends ScoreFilter {
+  readonly runId: string;
+  /** `sample` or a measure's name; `-` in front: descending. Default: evaluation, setting, sample. */
+  readonly sort?: string;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface ResultRepository {
+  /** Table rows in the order of runs, evaluations and settings; intervals included. */
+  table(runIds: readonly string[]): Promise<TableRow[]>;
+  scores(query: ScoreQuery): Promise<ScoreRow[]>;
+}
+
+export interface GarbageReport {
+  readonly mapSets: number;
+  readonly maps: number;
+  readonly mapBytes: number;
+  readonly predictionSets: number;
+  readonly scoreSets: number;
+  readonly artifacts: number;
+}
+
+export interface Store {
+  readonly runs: RunRepository;
+  readonly shards: ShardRepository;
+  readonly maps: MapRepository;
+  readonly predictions: PredictionRepository;
+  readonly scores: ScoreRepository;
+  readonly artifacts: ArtifactRepository;
+  readonly results: ResultRepository;
+  /** Removes (or with `dryRun` counts) what no run refers to. */
+  collectGarbage(options: { readonly dryRun: boolean }): Promise<GarbageReport>;
+  /** One round trip; throws DATABASE_UNREACHABLE. */
+  ping(): Promise<{ readonly serverVersion: string; readonly sizeBytes: number }>;
+  close(): Promise<void>;
+}
+
