@@ -20,7 +20,11 @@ export const errorCatalogue = {
   NOT_FINITE: { exitStatus: 1, httpStatus: 500, summary: 'A computed value is NaN or infinite.' },
   ENGINE_UNAVAILABLE: { exitStatus: 1, httpStatus: 500, summary: 'An engine could not be loaded on this machine.' },
   ENGINE_FAILED: { exitStatus: 1, httpStatus: 500, summary: 'An engine failed while executing a model.' },
-  OPERATION_UNSUPPORTED: { exitStatus: 2, httpStatus: 422, summary: 'An engine cannot do the requested computation for this model.' },
+  OPERATION_UNSUPPORTED: {
+    exitStatus: 2,
+    httpStatus: 422,
+    summary: 'An engine cannot do the requested computation for this model.',
+  },
   DATABASE_UNREACHABLE: { exitStatus: 1, httpStatus: 503, summary: 'Postgres does not answer or refuses the login.' },
   DATABASE_SCHEMA: { exitStatus: 1, httpStatus: 503, summary: 'The database has a schema this version cannot use.' },
   QUEUE_UNREACHABLE: { exitStatus: 1, httpStatus: 503, summary: 'NATS does not answer or refuses the login.' },

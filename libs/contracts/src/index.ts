@@ -7,3 +7,5 @@ export * from './plan.js';
 export * from './references.js';
 export * from './results.js';
 export * from './suggest.js';
+export { specJsonSchema } from './spec/json-schema.js';
+export * from './spec/parse-spec.js';

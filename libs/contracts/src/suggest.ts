@@ -6,7 +6,9 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const best = closest(word.toLowerCase(), [...candidates]);
   const original = candidates.find((candidate) => candidate === best);
   if (original === undefined) return undefined;
-  return distance(word.toLowerCase(), original.toLowerCase()) <= Math.max(2, Math.floor(original.length / 3)) ? original : undefined;
+  return distance(word.toLowerCase(), original.toLowerCase()) <= Math.max(2, Math.floor(original.length / 3))
+    ? original
+    : undefined;
 }
 
 /** ` Did you mean "x"?` or the empty string. */

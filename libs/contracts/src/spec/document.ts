@@ -1,0 +1,61 @@
+import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { XaigridError } from '../errors.js';
+
+export type Path = readonly (string | number)[];
+
+/** A spec file as read: plain data, and where in the text each part of it stands. */
+export interface SpecDocument {
+  readonly data: unknown;
+  /** ` (line 12)` for the part at `path` or its nearest parent in the text; empty when unknown. */
+  position(path: Path): string;
+}
+
+/** 1 MiB: far above any sensible spec, far below what would hurt. */
+const MAX_SPEC_BYTES = 1_048_576;
+
+/**
+ * Reads YAML (JSON is YAML). Aliases are limited by the parser, custom tags are not resolved.
+ * @throws SPEC_UNREADABLE naming the line of the first mistake.
+ */
+export function parseSpecDocument(text: string, source: string): SpecDocument {
+  if (Buffer.byteLength(text) > MAX_SPEC_BYTES) {
+    throw new XaigridError('SPEC_UNREADABLE', `${source} is larger than 1 MiB; a spec names data, it does not hold it.`);
+  }
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: true });
+  const [mistake] = document.errors;
+  if (mistake !== undefined) {
+    const sentence = mistake.message.split('\n')[0]?.replace(/:$/, '') ?? 'unknown mistake';
+    throw new XaigridError('SPEC_UNREADABLE', `${source} is not valid YAML: ${sentence}. Correct it and try again.`);
+  }
+  return { data: toPlainData(document, source), position: (path) => positionOf(document, lineCounter, path) };
+}
+
+function toPlainData(document: Document.Parsed, source: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new XaigridError('SPEC_UNREADABLE', `${source} cannot be read: ${reason}.`, { cause: error });
+  }
+}
+
+function positionOf(document: Document.Parsed, lineCounter: LineCounter, path: Path): string {
+  for (let length = path.length; length > 0; length -= 1) {
+    const offset = offsetOf(document, path.slice(0, length));
+    if (offset !== undefined) return ` (line ${lineCounter.linePos(offset).line})`;
+  }
+  return '';
+}
+
+/** The offset of the key at `path`, or of the value where it has no key (list items). */
+function offsetOf(document: Document.Parsed, path: Path): number | undefined {
+  const parent: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const last = path.at(-1);
+  if (isMap(parent)) {
+    const pair = parent.items.find((item) => isNode(item.key) && String(item.key) === String(last));
+    if (pair !== undefined && isNode(pair.key)) return pair.key.range?.[0];
+  }
+  const node: unknown = document.getIn(path, true);
+  return isNode(node) ? node.range?.[0] : undefined;
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { SpecRegistries } from './parse-spec.js';
+import { commonExplainerSchema, commonMetricSchema, outlineSchema } from './schema.js';
+
+type JsonSchema = Record<string, unknown>;
+
+/**
+ * The JSON Schema of specs for editors (draft 2020-12), made from the same zod schemas that check them. Every entry may
+ * also be written as a string holding `${VAR}` where a number is expected, which editors will underline; xaigrid fills
+ * variables in before it checks.
+ */
+export function specJsonSchema(registries: SpecRegistries): JsonSchema {
+  const outline = jsonSchemaOf(outlineSchema);
+  const evaluations = outline.properties?.evaluations;
+  const evaluation = isSchema(evaluations) && isSchema(evaluations.items) ? evaluations.items : {};
+  const explainers = registries.explainers.map(({ method, params, usesBackground }) => {
+    const common = jsonSchemaOf(commonExplainerSchema);
+    const { background, ...others } = common.properties ?? {};
+    return merged(
+      { ...common, properties: usesBackground ? { background, ...others } : others },
+      jsonSchemaOf(params),
+      'method',
+      method,
+    );
+  });
+  const metrics = registries.metrics.map(({ metric, params }) =>
+    merged(jsonSchemaOf(commonMetricSchema), jsonSchemaOf(params), 'metric', metric),
+  );
+  const datasets = registries.datasets.map(({ kind, params }) => merged({ properties: {} }, jsonSchemaOf(params), 'kind', kind));
+  return {
+    ...outline,
+    title: 'xaigrid run spec',
+    properties: {
+      ...outline.properties,
+      datasets: { type: 'object', additionalProperties: { oneOf: datasets } },
+      evaluations: {
+        type: 'array',
+        minItems: 1,
+        items: {
+          ...evaluation,
+          properties: {
+            ...(isSchema(evaluation.properties) ? evaluation.properties : {}),
+            explainers: { type: 'array', minItems: 1, items: { oneOf: explainers } },
+            metrics: { type: 'array', minItems: 1, items: { oneOf: metrics } },
+          },
+        },
+      },
+    },
+  };
+}
+
+interface ObjectSchema extends JsonSchema {
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly required?: readonly string[];
+}
+
+function jsonSchemaOf(schema: z.ZodType): ObjectSchema {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null;
+}
+
+function merged(common: ObjectSchema, own: ObjectSchema, key: string, name: string): JsonSchema {
+  return {
+    type: 'object',
+    properties: { [key]: { const: name }, ...without(common.properties, key), ...own.properties },
+    // A parameter of the grid need not stand beside it, so own required parameters stay unchecked here where a grid may be.
+    required: [key, ...(key === 'method' ? [] : (own.required ?? []))],
+    additionalProperties: false,
+  };
+}
+
+function without(properties: Readonly<Record<string, unknown>> | undefined, key: string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(properties ?? {}).filter(([name]) => name !== key));
+}

@@ -1,0 +1,49 @@
+import { parse } from 'yaml';
+import { XaigridError } from '../errors.js';
+
+/**
+ * Applies `--set path=value` to a spec's data, for example `evaluations.0.explainers.1.draws=50`. Values are YAML. Objects
+ * on the way are made; list items must exist.
+ * @throws USAGE for an argument without `=`, a path through something that is not an object or list, a missing list item.
+ */
+export function applyOverrides(data: unknown, overrides: readonly string[]): unknown {
+  return overrides.reduce<unknown>((result, override) => {
+    const equals = override.indexOf('=');
+    if (equals <= 0) {
+      throw new XaigridError('USAGE', `--set ${override}: expected path=value, for example --set seed=1.`);
+    }
+    const keys = override
+      .slice(0, equals)
+      .split(/[.[\]]+/)
+      .filter((key) => key !== '');
+    return replaceAt(result, keys, parseValue(override.slice(equals + 1), override), override);
+  }, data);
+}
+
+function parseValue(text: string, override: string): unknown {
+  try {
+    return parse(text) as unknown;
+  } catch {
+    throw new XaigridError('USAGE', `--set ${override}: the value is not valid YAML.`);
+  }
+}
+
+function replaceAt(data: unknown, keys: readonly string[], value: unknown, override: string): unknown {
+  const [key, ...rest] = keys;
+  if (key === undefined) return value;
+  if (Array.isArray(data)) {
+    const items: unknown[] = data;
+    const index = Number(key);
+    if (!Number.isInteger(index) || index < 0 || index >= items.length) {
+      throw new XaigridError('USAGE', `--set ${override}: "${key}" is not one of the list's positions 0 to ${items.length - 1}.`);
+    }
+    return items.with(index, replaceAt(items[index], rest, value, override));
+  }
+  if (data === undefined || data === null) return { [key]: replaceAt(undefined, rest, value, override) };
+  if (typeof data === 'object') {
+    const fields = new Map<string, unknown>(Object.entries(data));
+    fields.set(key, replaceAt(fields.get(key), rest, value, override));
+    return Object.fromEntries(fields);
+  }
+  throw new XaigridError('USAGE', `--set ${override}: "${key}" leads into a plain value.`);
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { classPolicySchema, engineNameSchema } from '../plan.js';
+
+const nameSchema = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/,
+    'must be 1 to 100 letters, digits, ".", "_", "-" or spaces, starting with a letter or digit',
+  );
+
+const unknownRecord = z.record(z.string(), z.unknown());
+
+export const backgroundSchema = z
+  .strictObject({
+    dataset: z.string().meta({ description: 'Name of one of the data sets of this spec.' }),
+    size: z.int().positive().optional().meta({ description: 'How many samples; default all.' }),
+    selection: z.enum(['first', 'random']).default('random').meta({
+      description: 'The first samples, or a random choice by the seed (in ascending order). All samples are the same either way.',
+    }),
+  })
+  .meta({ description: 'References for SHAP-like methods.' });
+
+/** What every entry of `explainers` may have besides its method's own parameters. */
+export const commonExplainerSchema = z.strictObject({
+  method: z.string(),
+  name: nameSchema.optional().meta({ description: 'Shown in tables instead of the method and its grid point.' }),
+  explainedClass: classPolicySchema.optional().meta({ description: 'The class a map is about: predicted, label, or an index.' }),
+  background: backgroundSchema.optional(),
+  grid: z
+    .record(z.string(), z.array(z.unknown()).min(1))
+    .optional()
+    .meta({ description: 'Parameter → list of values: one evaluation for each combination.' }),
+});
+
+/** What every entry of `metrics` may have besides its metric's own parameters. */
+export const commonMetricSchema = z.strictObject({
+  metric: z.string(),
+  scoredClass: classPolicySchema.default('predicted').meta({ description: 'The class whose output the metric reads.' }),
+});
+
+/** The outline of a spec; entries of registries (data sets, explainers, metrics) are checked by their own schemas. */
+export const outlineSchema = z.strictObject({
+  $schema: z.string().optional(),
+  version: z.literal(1).default(1),
+  name: nameSchema.meta({ description: 'What tables and lists call the run.' }),
+  seed: z.int().default(0).meta({ description: 'The only source of randomness.' }),
+  engine: engineNameSchema.default('onnxruntime').meta({ description: 'What executes the models.' }),
+  shardSize: z.int().positive().max(100_000).optional().meta({ description: 'Samples a shard; results do not depend on it.' }),
+  limit: z.int().positive().optional().meta({ description: 'Only the first so many samples of each data set.' }),
+  datasets: z.record(nameSchema, unknownRecord),
+  models: z.record(
+    nameSchema,
+    z.strictObject({ path: z.string().min(1).meta({ description: 'Keras .h5, TF.js model.json or .onnx.' }) }),
+  ),
+  evaluations: z
+    .array(
+      z.strictObject({
+        dataset: z.string(),
+        model: z.string(),
+        explainers: z.array(unknownRecord).min(1),
+        metrics: z.array(unknownRecord).min(1),
+      }),
+    )
+    .min(1),
+});
+export type SpecOutline = z.output<typeof outlineSchema>;
