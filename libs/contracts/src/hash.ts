@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import canonicalize from 'canonicalize';
+import type { FileReference } from './references.js';
 
 /** A lower-case hexadecimal SHA-256. */
 export type Sha256 = string;
@@ -20,4 +24,17 @@ export function canonicalJson(value: unknown): string {
 /** The hash of a value's canonical JSON. */
 export function contentHash(value: unknown): Sha256 {
   return sha256(canonicalJson(value));
+}
+
+/** The SHA-256 of a file, read in pieces. */
+export async function hashFile(path: string): Promise<Sha256> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}
+
+/** The reference to a file by its content. Rejects as Node's `stat` does when there is none. */
+export async function fileReferenceOf(path: string, name: string = basename(path)): Promise<FileReference> {
+  const { size } = await stat(path);
+  return { name, sha256: await hashFile(path), size, path };
 }

@@ -1,1 +1,7 @@
-export {};
+export { createEngineSlots, type EngineLease, type EngineSlots, type Prepared } from './engine-slots.js';
+export { defaultThreads, describeVariables, readEnvironment, variables, type Environment, type VariableName } from './environment.js';
+export { createFileCache, type FileCache } from './file-cache.js';
+export { createLogger, silentLogger, type Logger } from './logger.js';
+export { createMaterials, type Materials } from './materials.js';
+export { keepRecent, type Recent } from './recent.js';
+export { aborted, listenForShutdown, type Shutdown } from './shutdown.js';

@@ -1,0 +1,84 @@
+import type { EngineName, ModelReference } from '@xaigrid/contracts';
+import { createEngine, type Engine } from '@xaigrid/engine';
+import type { Materials } from './materials.js';
+import { keepRecent, type Recent } from './recent.js';
+
+/** Something made from an engine and kept with it, for example an explainer with its background. */
+export interface Prepared {
+  close(): Promise<void>;
+}
+
+/** One engine at hand, for one task at a time. */
+export interface EngineLease {
+  readonly engine: Engine;
+  /** What was made for this engine under this key, or makes it now. */
+  prepared<Value extends Prepared>(key: string, make: (engine: Engine) => Promise<Value>): Promise<Value>;
+}
+
+/**
+ * The threads of this process that compute. Each slot has engines of its own, single-threaded and isolated from the
+ * JavaScript thread; as many tasks run at a time as there are slots.
+ */
+export interface EngineSlots {
+  readonly count: number;
+  use<Result>(model: ModelReference, name: EngineName, work: (lease: EngineLease) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+interface KeptEngine {
+  readonly engine: Engine;
+  readonly prepared: Recent<Prepared>;
+}
+
+/** Models a slot keeps ready, and explainers it keeps prepared for each: enough for a table's rows without holding much. */
+const ENGINES_PER_SLOT = 2;
+const PREPARED_PER_ENGINE = 4;
+
+export function createEngineSlots(options: { readonly count: number; readonly threadsPerSlot?: number; readonly materials: Materials }): EngineSlots {
+  const slots = Array.from({ length: options.count }, () => keepRecent<KeptEngine>(ENGINES_PER_SLOT, closeKept));
+  const free = [...slots];
+  const waiting: ((slot: Recent<KeptEngine>) => void)[] = [];
+
+  function acquire(): Promise<Recent<KeptEngine>> {
+    const slot = free.pop();
+    return slot === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(slot);
+  }
+
+  function release(slot: Recent<KeptEngine>): void {
+    const next = waiting.shift();
+    if (next === undefined) free.push(slot);
+    else next(slot);
+  }
+
+  async function open(model: ModelReference, name: EngineName): Promise<KeptEngine> {
+    const engine = await createEngine({ model: await options.materials.model(model), name, threads: options.threadsPerSlot ?? 1, isolate: true });
+    return { engine, prepared: keepRecent<Prepared>(PREPARED_PER_ENGINE, (value) => value.close()) };
+  }
+
+  return {
+    count: options.count,
+    async use(model, name, work) {
+      const slot = await acquire();
+      try {
+        const { engine, prepared } = await slot.get(`${name} ${model.fingerprint}`, () => open(model, name));
+        return await work({
+          engine,
+          async prepared<Value extends Prepared>(key: string, make: (engine: Engine) => Promise<Value>): Promise<Value> {
+            // A key is only ever used with one maker, so what is kept under it has its type.
+            return (await prepared.get(key, () => make(engine))) as Value;
+          },
+        });
+      } finally {
+        release(slot);
+      }
+    },
+    async close() {
+      await Promise.all(slots.map((slot) => slot.close()));
+    },
+  };
+}
+
+async function closeKept({ engine, prepared }: KeptEngine): Promise<void> {
+  await prepared.close();
+  await engine.close();
+}

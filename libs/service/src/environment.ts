@@ -1,0 +1,77 @@
+import { cpus } from 'node:os';
+import { XaigridError } from '@xaigrid/contracts';
+import { z } from 'zod';
+
+const positive = z.coerce.number().int().positive();
+const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true');
+
+/** Every environment variable the services read: its schema and what `--help` and the docs say of it. */
+export const variables = {
+  DATABASE_URL: { schema: z.url({ protocol: /^postgres(ql)?$/ }), help: 'Postgres, as postgresql://user:password@host:port/database.' },
+  NATS_URL: { schema: z.string().min(1), help: 'NATS servers, comma-separated, as nats://host:4222.' },
+  NATS_USER: { schema: z.string(), help: 'NATS user, with NATS_PASSWORD.' },
+  NATS_PASSWORD: { schema: z.string(), help: 'NATS password.' },
+  NATS_TOKEN: { schema: z.string(), help: 'NATS token.' },
+  NATS_NKEY_SEED: { schema: z.string(), help: 'NATS NKey seed.' },
+  NATS_CREDENTIALS_FILE: { schema: z.string(), help: 'NATS credentials file (JWT and seed).' },
+  NATS_CA_FILE: { schema: z.string(), help: 'Certificate authority for TLS to NATS.' },
+  NATS_CERT_FILE: { schema: z.string(), help: 'Client certificate for TLS to NATS.' },
+  NATS_KEY_FILE: { schema: z.string(), help: 'Client key for TLS to NATS.' },
+  XAIGRID_QUEUE_PREFIX: { schema: z.string().regex(/^[A-Za-z0-9_-]+$/), help: 'Prefix of NATS subjects and streams; default xaigrid.' },
+  XAIGRID_ACK_WAIT_MS: { schema: positive, help: 'Lease of a task in milliseconds; a dead worker is noticed after it. Default 30000.' },
+  XAIGRID_MAX_ATTEMPTS: { schema: positive, help: 'Attempts at a shard before it is recorded as failed. Default 5.' },
+  XAIGRID_RETRY_DELAYS_MS: {
+    schema: z.string().regex(/^\d+(,\d+)*$/).transform((text) => text.split(',').map(Number)),
+    help: 'Delays before the second, third, … attempt, comma-separated. Default 1000,5000,30000,60000.',
+  },
+  XAIGRID_THREADS: { schema: positive, help: 'Threads that compute; default one a core. Each has its own engine.' },
+  XAIGRID_CACHE_DIR: { schema: z.string(), help: 'Where models and data sets from the store are cached. Default a folder under the system temporary folder.' },
+  XAIGRID_DATABASE_CONNECTIONS: { schema: positive, help: 'Connections to Postgres a process; default 5.' },
+  XAIGRID_HOST: { schema: z.string(), help: 'Where the orchestrator listens; default 127.0.0.1. Elsewhere it wants XAIGRID_TOKEN.' },
+  XAIGRID_PORT: { schema: z.coerce.number().int().min(0).max(65535), help: 'Port of the orchestrator; default 8080.' },
+  XAIGRID_TOKEN: { schema: z.string().min(16), help: 'Bearer token of the HTTP API, at least 16 characters.' },
+  XAIGRID_SPEC_ROOT: { schema: z.string(), help: 'Folder that paths in specs sent over HTTP are resolved in and must stay in. Without it such specs may name no files.' },
+  XAIGRID_LOG_LEVEL: { schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), help: 'Log level; default info.' },
+  XAIGRID_LOG_PRETTY: { schema: flag, help: '1 writes plain lines for people in place of JSON.' },
+} as const satisfies Record<string, { schema: z.ZodType; help: string }>;
+
+export type VariableName = keyof typeof variables;
+type ValueOf<Name extends VariableName> = z.output<(typeof variables)[Name]['schema']>;
+export type Environment<Name extends VariableName = VariableName> = { readonly [N in Name]?: ValueOf<N> };
+
+/**
+ * Reads the named variables. Empty ones count as unset.
+ * @throws ENVIRONMENT_INVALID naming the first malformed variable (its value is not shown: it may be a secret) or the first missing required one.
+ */
+export function readEnvironment<Name extends VariableName, Required extends Name = never>(
+  names: readonly Name[],
+  required: readonly Required[],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Environment<Name> & { readonly [N in Required]: ValueOf<N> } {
+  const values: Record<string, unknown> = {};
+  for (const name of names) {
+    const text = environment[name];
+    if (text === undefined || text === '') continue;
+    const parsed = variables[name].schema.safeParse(text);
+    if (!parsed.success) {
+      const reason = parsed.error.issues[0]?.message.replace(/^Invalid input: /, '') ?? 'malformed';
+      throw new XaigridError('ENVIRONMENT_INVALID', `${name} is not usable: ${reason}. ${variables[name].help}`);
+    }
+    values[name] = parsed.data;
+  }
+  for (const name of required) {
+    if (values[name] === undefined) throw new XaigridError('ENVIRONMENT_INVALID', `${name} is not set. ${variables[name].help}`);
+  }
+  // Each value was parsed by the schema of its own name above.
+  return values as Environment<Name> & { readonly [N in Required]: ValueOf<N> };
+}
+
+/** The part of `--help` that lists variables. */
+export function describeVariables(names: readonly VariableName[]): string {
+  const width = Math.max(...names.map((name) => name.length));
+  return names.map((name) => `  ${name.padEnd(width)}  ${variables[name].help}`).join('\n');
+}
+
+export function defaultThreads(): number {
+  return Math.max(1, cpus().length);
+}

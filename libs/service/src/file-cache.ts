@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { hashFile, XaigridError, type FileReference } from '@xaigrid/contracts';
+import type { ArtifactRepository } from '@xaigrid/store';
+
+export interface FileCache {
+  /** Where the file is on this machine: as planned, cached, or now fetched from the store. Throws ARTIFACT_MISSING. */
+  pathOf(file: FileReference): Promise<string>;
+}
+
+/**
+ * Finds files by content. A file at its planned path counts only while it still has the planned hash; anything else comes
+ * from the store and is kept under its hash, complete and checked before it gets that name.
+ */
+export function createFileCache(options: { readonly folder: string; readonly artifacts: ArtifactRepository }): FileCache {
+  const found = new Map<string, Promise<string>>();
+  return {
+    pathOf(file) {
+      const known = found.get(file.sha256);
+      if (known !== undefined) return known;
+      const path = locate(file, options.folder, options.artifacts);
+      found.set(file.sha256, path);
+      path.catch(() => found.delete(file.sha256));
+      return path;
+    },
+  };
+}
+
+async function locate(file: FileReference, folder: string, artifacts: ArtifactRepository): Promise<string> {
+  if (file.path !== undefined && (await holds(file.path, file))) return file.path;
+  const cached = join(folder, file.sha256.slice(0, 2), file.sha256);
+  if (await holds(cached, file)) return cached;
+  await fetchTo(cached, file, artifacts);
+  return cached;
+}
+
+async function holds(path: string, file: FileReference): Promise<boolean> {
+  const status = await stat(path).catch(() => undefined);
+  return status?.isFile() === true && status.size === file.size && (await hashFile(path)) === file.sha256;
+}
+
+async function fetchTo(path: string, file: FileReference, artifacts: ArtifactRepository): Promise<void> {
+  const temporary = `${path}.${randomUUID()}`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const handle = await open(temporary, 'w');
+    try {
+      for await (const chunk of artifacts.chunks(file.sha256)) await handle.writeFile(chunk);
+    } finally {
+      await handle.close();
+    }
+    if (!(await holds(temporary, file))) {
+      throw new XaigridError('ARTIFACT_MISSING', `The stored copy of ${file.name} is damaged (its hash differs). Submit the run again from where the file is.`);
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    if (error instanceof XaigridError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new XaigridError('FOLDER_UNWRITABLE', `${file.name} cannot be cached: ${reason}. Set XAIGRID_CACHE_DIR to a folder with room that can be written to.`, { cause: error });
+  }
+}

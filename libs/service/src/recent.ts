@@ -1,0 +1,45 @@
+/** Keeps the most recently used values that are costly to make and must be closed; makes each only once at a time. */
+export interface Recent<Value> {
+  get(key: string, make: () => Promise<Value>): Promise<Value>;
+  close(): Promise<void>;
+}
+
+/**
+ * @param capacity how many values are kept; the one not used for longest is closed when another comes.
+ * A value must not be in use any more when it is evicted: callers with concurrent users need a capacity above their number.
+ */
+export function keepRecent<Value>(capacity: number, closeValue: (value: Value) => Promise<void>): Recent<Value> {
+  const values = new Map<string, Promise<Value>>();
+
+  async function evict(key: string): Promise<void> {
+    const value = values.get(key);
+    values.delete(key);
+    if (value === undefined) return;
+    const made = await value.then(
+      (ready) => ({ ready }),
+      () => undefined,
+    );
+    if (made !== undefined) await closeValue(made.ready);
+  }
+
+  return {
+    async get(key, make) {
+      const known = values.get(key);
+      if (known !== undefined) {
+        values.delete(key);
+        values.set(key, known);
+        return known;
+      }
+      const oldest = values.size >= capacity ? values.keys().next().value : undefined;
+      const value = (oldest === undefined ? Promise.resolve() : evict(oldest)).then(make);
+      values.set(key, value);
+      value.catch(() => {
+        if (values.get(key) === value) values.delete(key);
+      });
+      return value;
+    },
+    async close() {
+      await Promise.all([...values.keys()].map(evict));
+    },
+  };
+}
