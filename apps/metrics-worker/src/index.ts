@@ -1,1 +1,2 @@
-export {};
+export { scoreShard, type ScoreContext, type ScoredShard } from './score-shard.js';
+export { startScoreService, type ScoreServiceOptions } from './score-service.js';

@@ -7,5 +7,6 @@ export * from './plan.js';
 export * from './references.js';
 export * from './results.js';
 export * from './suggest.js';
+export { XAIGRID_VERSION } from './version.js';
 export { specJsonSchema } from './spec/json-schema.js';
 export * from './spec/parse-spec.js';

@@ -1,1 +1,4 @@
-export {};
+export { formatScores, scoreFormats, type ScoreFormat } from './format-scores.js';
+export { formatTable, tableFormats, type TableFormat } from './format-table.js';
+export { mapPicture, type MapPictureOptions } from './map-picture.js';
+export { formatMeasure, formatSetting } from './table-columns.js';

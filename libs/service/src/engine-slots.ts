@@ -34,7 +34,11 @@ interface KeptEngine {
 const ENGINES_PER_SLOT = 2;
 const PREPARED_PER_ENGINE = 4;
 
-export function createEngineSlots(options: { readonly count: number; readonly threadsPerSlot?: number; readonly materials: Materials }): EngineSlots {
+export function createEngineSlots(options: {
+  readonly count: number;
+  readonly threadsPerSlot?: number;
+  readonly materials: Materials;
+}): EngineSlots {
   const slots = Array.from({ length: options.count }, () => keepRecent<KeptEngine>(ENGINES_PER_SLOT, closeKept));
   const free = [...slots];
   const waiting: ((slot: Recent<KeptEngine>) => void)[] = [];
@@ -51,7 +55,12 @@ export function createEngineSlots(options: { readonly count: number; readonly th
   }
 
   async function open(model: ModelReference, name: EngineName): Promise<KeptEngine> {
-    const engine = await createEngine({ model: await options.materials.model(model), name, threads: options.threadsPerSlot ?? 1, isolate: true });
+    const engine = await createEngine({
+      model: await options.materials.model(model),
+      name,
+      threads: options.threadsPerSlot ?? 1,
+      isolate: true,
+    });
     return { engine, prepared: keepRecent<Prepared>(PREPARED_PER_ENGINE, (value) => value.close()) };
   }
 

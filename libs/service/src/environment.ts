@@ -7,7 +7,10 @@ const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === 
 
 /** Every environment variable the services read: its schema and what `--help` and the docs say of it. */
 export const variables = {
-  DATABASE_URL: { schema: z.url({ protocol: /^postgres(ql)?$/ }), help: 'Postgres, as postgresql://user:password@host:port/database.' },
+  DATABASE_URL: {
+    schema: z.url({ protocol: /^postgres(ql)?$/ }),
+    help: 'Postgres, as postgresql://user:password@host:port/database.',
+  },
   NATS_URL: { schema: z.string().min(1), help: 'NATS servers, comma-separated, as nats://host:4222.' },
   NATS_USER: { schema: z.string(), help: 'NATS user, with NATS_PASSWORD.' },
   NATS_PASSWORD: { schema: z.string(), help: 'NATS password.' },
@@ -17,21 +20,42 @@ export const variables = {
   NATS_CA_FILE: { schema: z.string(), help: 'Certificate authority for TLS to NATS.' },
   NATS_CERT_FILE: { schema: z.string(), help: 'Client certificate for TLS to NATS.' },
   NATS_KEY_FILE: { schema: z.string(), help: 'Client key for TLS to NATS.' },
-  XAIGRID_QUEUE_PREFIX: { schema: z.string().regex(/^[A-Za-z0-9_-]+$/), help: 'Prefix of NATS subjects and streams; default xaigrid.' },
-  XAIGRID_ACK_WAIT_MS: { schema: positive, help: 'Lease of a task in milliseconds; a dead worker is noticed after it. Default 30000.' },
+  XAIGRID_QUEUE_PREFIX: {
+    schema: z.string().regex(/^[A-Za-z0-9_-]+$/),
+    help: 'Prefix of NATS subjects and streams; default xaigrid.',
+  },
+  XAIGRID_ACK_WAIT_MS: {
+    schema: positive,
+    help: 'Lease of a task in milliseconds; a dead worker is noticed after it. Default 30000.',
+  },
   XAIGRID_MAX_ATTEMPTS: { schema: positive, help: 'Attempts at a shard before it is recorded as failed. Default 5.' },
   XAIGRID_RETRY_DELAYS_MS: {
-    schema: z.string().regex(/^\d+(,\d+)*$/).transform((text) => text.split(',').map(Number)),
+    schema: z
+      .string()
+      .regex(/^\d+(,\d+)*$/)
+      .transform((text) => text.split(',').map(Number)),
     help: 'Delays before the second, third, … attempt, comma-separated. Default 1000,5000,30000,60000.',
   },
   XAIGRID_THREADS: { schema: positive, help: 'Threads that compute; default one a core. Each has its own engine.' },
-  XAIGRID_CACHE_DIR: { schema: z.string(), help: 'Where models and data sets from the store are cached. Default a folder under the system temporary folder.' },
+  XAIGRID_CACHE_DIR: {
+    schema: z.string(),
+    help: 'Where models and data sets from the store are cached. Default a folder under the system temporary folder.',
+  },
   XAIGRID_DATABASE_CONNECTIONS: { schema: positive, help: 'Connections to Postgres a process; default 5.' },
-  XAIGRID_HOST: { schema: z.string(), help: 'Where the orchestrator listens; default 127.0.0.1. Elsewhere it wants XAIGRID_TOKEN.' },
+  XAIGRID_HOST: {
+    schema: z.string(),
+    help: 'Where the orchestrator listens; default 127.0.0.1. Elsewhere it wants XAIGRID_TOKEN.',
+  },
   XAIGRID_PORT: { schema: z.coerce.number().int().min(0).max(65535), help: 'Port of the orchestrator; default 8080.' },
   XAIGRID_TOKEN: { schema: z.string().min(16), help: 'Bearer token of the HTTP API, at least 16 characters.' },
-  XAIGRID_SPEC_ROOT: { schema: z.string(), help: 'Folder that paths in specs sent over HTTP are resolved in and must stay in. Without it such specs may name no files.' },
-  XAIGRID_LOG_LEVEL: { schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), help: 'Log level; default info.' },
+  XAIGRID_SPEC_ROOT: {
+    schema: z.string(),
+    help: 'Folder that paths in specs sent over HTTP are resolved in and must stay in. Without it such specs may name no files.',
+  },
+  XAIGRID_LOG_LEVEL: {
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    help: 'Log level; default info.',
+  },
   XAIGRID_LOG_PRETTY: { schema: flag, help: '1 writes plain lines for people in place of JSON.' },
 } as const satisfies Record<string, { schema: z.ZodType; help: string }>;
 

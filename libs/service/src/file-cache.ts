@@ -51,13 +51,20 @@ async function fetchTo(path: string, file: FileReference, artifacts: ArtifactRep
       await handle.close();
     }
     if (!(await holds(temporary, file))) {
-      throw new XaigridError('ARTIFACT_MISSING', `The stored copy of ${file.name} is damaged (its hash differs). Submit the run again from where the file is.`);
+      throw new XaigridError(
+        'ARTIFACT_MISSING',
+        `The stored copy of ${file.name} is damaged (its hash differs). Submit the run again from where the file is.`,
+      );
     }
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     if (error instanceof XaigridError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new XaigridError('FOLDER_UNWRITABLE', `${file.name} cannot be cached: ${reason}. Set XAIGRID_CACHE_DIR to a folder with room that can be written to.`, { cause: error });
+    throw new XaigridError(
+      'FOLDER_UNWRITABLE',
+      `${file.name} cannot be cached: ${reason}. Set XAIGRID_CACHE_DIR to a folder with room that can be written to.`,
+      { cause: error },
+    );
   }
 }

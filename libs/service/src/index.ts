@@ -1,7 +1,17 @@
 export { createEngineSlots, type EngineLease, type EngineSlots, type Prepared } from './engine-slots.js';
-export { defaultThreads, describeVariables, readEnvironment, variables, type Environment, type VariableName } from './environment.js';
+export {
+  defaultThreads,
+  describeVariables,
+  readEnvironment,
+  variables,
+  type Environment,
+  type VariableName,
+} from './environment.js';
 export { createFileCache, type FileCache } from './file-cache.js';
 export { createLogger, silentLogger, type Logger } from './logger.js';
 export { createMaterials, type Materials } from './materials.js';
 export { keepRecent, type Recent } from './recent.js';
 export { aborted, listenForShutdown, type Shutdown } from './shutdown.js';
+export { classesByPolicy } from './class-policy.js';
+export { connectionVariables, connectQueue, connectStore } from './connections.js';
+export { runWorkerProcess, type WorkerParts, type WorkerProcessOptions } from './worker-process.js';

@@ -13,7 +13,10 @@ export function createLogger(options: LoggerOptions): Logger {
     {
       name: options.name,
       level: options.level,
-      redact: { paths: ['url', 'token', 'password', '*.url', '*.token', '*.password', 'req.headers.authorization'], censor: '[secret]' },
+      redact: {
+        paths: ['url', 'token', 'password', '*.url', '*.token', '*.password', 'req.headers.authorization'],
+        censor: '[secret]',
+      },
       timestamp: pino.stdTimeFunctions.isoTime,
     },
     pino.destination({ fd: 2, sync: true }),

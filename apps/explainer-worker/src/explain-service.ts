@@ -1,0 +1,72 @@
+import { MESSAGE_VERSION, reviveError } from '@xaigrid/contracts';
+import type { Consumer, WorkQueue } from '@xaigrid/queue';
+import type { Logger } from '@xaigrid/service';
+import { explainShard, type ExplainContext } from './explain-shard.js';
+
+export interface ExplainServiceOptions extends ExplainContext {
+  readonly queue: WorkQueue;
+  readonly logger: Logger;
+  /** Who writes attempts into the store. */
+  readonly workerName: string;
+  readonly concurrency: number;
+}
+
+/**
+ * Takes explain tasks: commits maps and predictions, then hands the shard on to the score stage, then acknowledges. Doing
+ * a task twice changes nothing; a task of a cancelled, finished or unknown run is acknowledged and skipped.
+ */
+export function startExplainService(options: ExplainServiceOptions): Promise<Consumer> {
+  const { store, queue, logger, workerName } = options;
+  return queue.consume({
+    stage: 'explain',
+    concurrency: options.concurrency,
+    async handle({ task, attempt, signal }) {
+      const context = await store.shards.context(task.shardId);
+      if (context === undefined || context.cancelRequested || context.runState !== 'running') return;
+      const { shard, evaluation } = context;
+      if (shard.state === 'planned') {
+        await store.shards.beginAttempt(shard.id, 'explain', workerName);
+        const started = performance.now();
+        const result = await explainShard(options, evaluation, shard, signal);
+        await store.shards.completeExplain({
+          shardId: shard.id,
+          mapSetId: evaluation.mapSetId,
+          predictionSetId: evaluation.predictionSetId,
+          ...result,
+        });
+        logger.debug(
+          {
+            runId: shard.runId,
+            shardId: shard.id,
+            attempt,
+            milliseconds: Math.round(performance.now() - started),
+            maps: result.maps.length,
+          },
+          'explained',
+        );
+      }
+      if (shard.state === 'planned' || shard.state === 'explained') {
+        await queue.publish([
+          {
+            task: {
+              version: MESSAGE_VERSION,
+              stage: 'score',
+              runId: shard.runId,
+              evaluationId: evaluation.id,
+              shardId: shard.id,
+            },
+            deduplicationId: `score ${shard.id} ${attempt}`,
+          },
+        ]);
+        queue.announce({ version: MESSAGE_VERSION, runId: shard.runId, kind: 'shard-explained', shardId: shard.id });
+      }
+    },
+    async onDeadLetter(letter) {
+      logger.error({ reason: letter.reason, code: letter.error.code, task: letter.task }, letter.error.message);
+      if (letter.task === undefined) return;
+      const { code, message } = reviveError(letter.error);
+      await store.shards.fail(letter.task.shardId, { stage: 'explain', attempts: letter.attempts, code, message });
+      queue.announce({ version: MESSAGE_VERSION, runId: letter.task.runId, kind: 'shard-failed', shardId: letter.task.shardId });
+    },
+  });
+}

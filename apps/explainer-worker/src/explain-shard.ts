@@ -1,0 +1,138 @@
+import { mapSetKey, XaigridError, type PlannedEvaluation } from '@xaigrid/contracts';
+import { explainer, type Explanation, type PreparedExplainer } from '@xaigrid/explainers';
+import { classesByPolicy, type EngineLease, type EngineSlots, type Materials } from '@xaigrid/service';
+import type { EvaluationRecord, MapRow, PredictionRow, Store } from '@xaigrid/store';
+import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { prepareExplainer } from './prepare-explainer.js';
+
+export interface ExplainContext {
+  readonly store: Store;
+  readonly materials: Materials;
+  readonly slots: EngineSlots;
+  /** Where an explainer's own files are on this machine. */
+  readonly filePath: (file: PlannedEvaluation['explainer']['files'][number]) => Promise<string>;
+}
+
+export interface ExplainedShard {
+  readonly mapShape: readonly number[];
+  readonly maps: readonly MapRow[];
+  readonly predictions: readonly PredictionRow[];
+  /** Samples whose map was stored already. */
+  readonly reused: number;
+}
+
+/** Computes what is not stored yet of one shard: predictions and maps of samples `start` … `end − 1`. */
+export async function explainShard(
+  context: ExplainContext,
+  evaluation: EvaluationRecord,
+  range: { readonly start: number; readonly end: number },
+  signal: AbortSignal,
+): Promise<ExplainedShard> {
+  const { plan } = evaluation;
+  assertVersion(plan);
+  const { start, end } = range;
+  const [missingMaps, missingPredictions] = await Promise.all([
+    context.store.maps.missing(evaluation.mapSetId, start, end),
+    context.store.predictions.missing(evaluation.predictionSetId, start, end),
+  ]);
+  const reused = end - start - missingMaps.length;
+  if (missingMaps.length === 0 && missingPredictions.length === 0) return { mapShape: [], maps: [], predictions: [], reused };
+  const dataset = await context.materials.dataset(plan.dataset);
+  return context.slots.use(plan.model, plan.engine, async (lease) => {
+    const { inputs, labels } = await dataset.read(start, end, signal);
+    // All predictions of the range are made anew when one is missing: they are a thousandth of the work of the maps.
+    const outputs =
+      missingPredictions.length > 0
+        ? await lease.engine.predict(inputs)
+        : (await context.store.predictions.read(evaluation.predictionSetId, start, end)).outputs;
+    const explained =
+      missingMaps.length === 0
+        ? { mapShape: [], maps: [] }
+        : await explainSamples({
+            context,
+            lease,
+            plan,
+            sampleIndices: missingMaps,
+            offset: start,
+            inputs,
+            labels,
+            outputs,
+            signal,
+          });
+    const classes = outputs.shape[1] ?? 0;
+    return {
+      ...explained,
+      reused,
+      predictions: Array.from(missingPredictions, (sampleIndex) => {
+        const row = sampleIndex - start;
+        return { sampleIndex, label: labels[row] ?? -1, outputs: outputs.data.slice(row * classes, (row + 1) * classes) };
+      }),
+    };
+  });
+}
+
+function assertVersion(plan: PlannedEvaluation): void {
+  const { version } = explainer(plan.explainer.method);
+  if (version === plan.explainer.version) return;
+  throw new XaigridError(
+    'MESSAGE_INVALID',
+    `This worker draws ${plan.explainer.method} maps of version ${version}; the run wants version ${plan.explainer.version}. Use the same version of xaigrid everywhere.`,
+  );
+}
+
+interface SamplesToExplain {
+  readonly context: ExplainContext;
+  readonly lease: EngineLease;
+  readonly plan: PlannedEvaluation;
+  readonly sampleIndices: Int32Array<ArrayBuffer>;
+  /** The sample index of row 0 of inputs, labels and outputs. */
+  readonly offset: number;
+  readonly inputs: Tensor;
+  readonly labels: Int32Array<ArrayBuffer>;
+  readonly outputs: Tensor;
+  readonly signal: AbortSignal;
+}
+
+async function explainSamples(work: SamplesToExplain): Promise<{ mapShape: readonly number[]; maps: MapRow[] }> {
+  const { context, lease, plan, sampleIndices, signal } = work;
+  const prepared = await lease.prepared<PreparedExplainer>(mapSetKey(plan), (engine) => prepareExplainer(context, plan, engine));
+  const method = explainer(plan.explainer.method);
+  const step = Math.max(1, method.samplesPerCall(lease.engine, method.params.parse(plan.explainer.params)));
+  const classes = classesByPolicy(plan.explainedClass, work.outputs, work.labels);
+  const maps: MapRow[] = [];
+  let mapShape: readonly number[] = [];
+  for (let from = 0; from < sampleIndices.length; from += step) {
+    signal.throwIfAborted();
+    const indices = sampleIndices.slice(from, from + step);
+    const rows = indices.map((sampleIndex) => sampleIndex - work.offset);
+    const explanation = await prepared.explain({
+      inputs: takeRows(work.inputs, rows),
+      classes: rows.map((row) => classes[row] ?? 0),
+      sampleIndices: indices,
+      signal,
+    });
+    mapShape = explanation.maps.shape.slice(1);
+    maps.push(...mapRows(explanation, indices));
+  }
+  return { mapShape, maps };
+}
+
+/** Rows of a tensor; a view when they are consecutive, which they are unless some maps were stored before. */
+function takeRows(tensor: Tensor, rows: Int32Array<ArrayBuffer>): Tensor {
+  const first = rows[0] ?? 0;
+  if (rows.every((row, index) => row === first + index)) return rowsOf(tensor, first, first + rows.length);
+  const stride = sizeOf(tensor.shape.slice(1));
+  const data = new Float32Array(rows.length * stride);
+  rows.forEach((row, index) => data.set(tensor.data.subarray(row * stride, (row + 1) * stride), index * stride));
+  return { shape: [rows.length, ...tensor.shape.slice(1)], data };
+}
+
+function mapRows(explanation: Explanation, indices: Int32Array<ArrayBuffer>): MapRow[] {
+  const stride = sizeOf(explanation.maps.shape.slice(1));
+  return Array.from(indices, (sampleIndex, row) => ({
+    sampleIndex,
+    data: explanation.maps.data.subarray(row * stride, (row + 1) * stride),
+    degenerate: explanation.degenerate[row] ?? false,
+    diagnostics: Object.fromEntries(Object.entries(explanation.diagnostics).map(([name, values]) => [name, values[row] ?? 0])),
+  }));
+}

@@ -1,0 +1,50 @@
+import { MESSAGE_VERSION, reviveError } from '@xaigrid/contracts';
+import type { Consumer, WorkQueue } from '@xaigrid/queue';
+import type { Logger } from '@xaigrid/service';
+import { scoreShard, type ScoreContext } from './score-shard.js';
+
+export interface ScoreServiceOptions extends ScoreContext {
+  readonly queue: WorkQueue;
+  readonly logger: Logger;
+  readonly workerName: string;
+  readonly concurrency: number;
+}
+
+/**
+ * Takes score tasks: commits scores, then acknowledges. Doing a task twice changes nothing; a task of a cancelled, finished
+ * or unknown run is acknowledged and skipped. So is one whose shard has no maps yet: its explain task will bring it again.
+ */
+export function startScoreService(options: ScoreServiceOptions): Promise<Consumer> {
+  const { store, queue, logger, workerName } = options;
+  return queue.consume({
+    stage: 'score',
+    concurrency: options.concurrency,
+    async handle({ task, attempt, signal }) {
+      const context = await store.shards.context(task.shardId);
+      if (context?.shard.state !== 'explained' || context.cancelRequested || context.runState !== 'running') return;
+      const { shard, evaluation } = context;
+      await store.shards.beginAttempt(shard.id, 'score', workerName);
+      const started = performance.now();
+      const result = await scoreShard(options, evaluation, shard, signal);
+      await store.shards.completeScore({ shardId: shard.id, ...result });
+      logger.debug(
+        {
+          runId: shard.runId,
+          shardId: shard.id,
+          attempt,
+          milliseconds: Math.round(performance.now() - started),
+          scores: result.computed,
+        },
+        'scored',
+      );
+      queue.announce({ version: MESSAGE_VERSION, runId: shard.runId, kind: 'shard-scored', shardId: shard.id });
+    },
+    async onDeadLetter(letter) {
+      logger.error({ reason: letter.reason, code: letter.error.code, task: letter.task }, letter.error.message);
+      if (letter.task === undefined) return;
+      const { code, message } = reviveError(letter.error);
+      await store.shards.fail(letter.task.shardId, { stage: 'score', attempts: letter.attempts, code, message });
+      queue.announce({ version: MESSAGE_VERSION, runId: letter.task.runId, kind: 'shard-failed', shardId: letter.task.shardId });
+    },
+  });
+}

@@ -1,0 +1,128 @@
+import { XaigridError, type PlannedEvaluation, type PlannedSetting } from '@xaigrid/contracts';
+import { metric, type Metric } from '@xaigrid/metrics';
+import { classesByPolicy, type EngineSlots, type Materials } from '@xaigrid/service';
+import type { EvaluationRecord, Store } from '@xaigrid/store';
+import { rowsOf, type Tensor } from '@xaigrid/tensor';
+
+export interface ScoreContext {
+  readonly store: Store;
+  readonly materials: Materials;
+  readonly slots: EngineSlots;
+}
+
+type CompletedScores = Parameters<Store['shards']['completeScore']>[0];
+export type ScoredShard = Pick<CompletedScores, 'scores' | 'computed' | 'reused'>;
+
+/** One score set to fill: the setting, its set, and where it stands in the plan. */
+interface OpenSetting {
+  readonly planned: PlannedSetting;
+  readonly scoreSetId: number;
+}
+
+/**
+ * Scores all settings of one shard that are not fully stored yet. The maps are read once, all settings of one metric are
+ * scored from them together.
+ */
+export async function scoreShard(
+  context: ScoreContext,
+  evaluation: EvaluationRecord,
+  range: { readonly start: number; readonly end: number },
+  signal: AbortSignal,
+): Promise<ScoredShard> {
+  const { store } = context;
+  const { plan } = evaluation;
+  const { start, end } = range;
+  const samples = end - start;
+  const missing = await store.scores.missing(evaluation.scoreSetIds, start, end);
+  const open: OpenSetting[] = plan.settings.flatMap((planned, index) => {
+    const scoreSetId = evaluation.scoreSetIds[index];
+    return scoreSetId === undefined || missing[index]?.length === 0 ? [] : [{ planned, scoreSetId }];
+  });
+  const computed = open.length * samples;
+  const reused = plan.settings.length * samples - computed;
+  if (open.length === 0) return { scores: [], computed, reused };
+
+  const dataset = await context.materials.dataset(plan.dataset);
+  const [{ inputs }, { maps, degenerate }, { outputs, labels }] = await Promise.all([
+    dataset.read(start, end, signal),
+    store.maps.read(evaluation.mapSetId, start, end),
+    store.predictions.read(evaluation.predictionSetId, start, end),
+  ]);
+  const scores: CompletedScores['scores'][number][] = [];
+  for (const group of groupByMetric(open)) {
+    scores.push(...(await scoreGroup({ context, plan, group, start, inputs, maps, degenerate, outputs, labels, signal })));
+  }
+  return { scores, computed, reused };
+}
+
+/** Settings that one call can score together: same metric, same scored class. */
+function groupByMetric(open: readonly OpenSetting[]): OpenSetting[][] {
+  const groups = new Map<string, OpenSetting[]>();
+  for (const setting of open) {
+    const key = `${setting.planned.metric} ${setting.planned.scoredClass}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [setting]);
+    else group.push(setting);
+  }
+  return [...groups.values()];
+}
+
+interface GroupToScore {
+  readonly context: ScoreContext;
+  readonly plan: PlannedEvaluation;
+  readonly group: readonly OpenSetting[];
+  readonly start: number;
+  readonly inputs: Tensor;
+  readonly maps: Tensor;
+  readonly degenerate: readonly boolean[];
+  readonly outputs: Tensor;
+  readonly labels: Int32Array<ArrayBuffer>;
+  readonly signal: AbortSignal;
+}
+
+async function scoreGroup(work: GroupToScore): Promise<CompletedScores['scores'][number][]> {
+  const { group, plan, signal } = work;
+  const [first] = group;
+  if (first === undefined) return [];
+  const scorer = metric(first.planned.metric);
+  assertVersion(scorer, first.planned);
+  const samples = work.labels.length;
+  const classes = classesByPolicy(first.planned.scoredClass, work.outputs, work.labels);
+  const measures = group.map(() => scorer.measures.map(() => new Float64Array(samples)));
+  await work.context.slots.use(plan.model, plan.engine, async ({ engine }) => {
+    const step = Math.max(1, scorer.samplesPerCall(engine, group.length));
+    for (let from = 0; from < samples; from += step) {
+      signal.throwIfAborted();
+      const to = Math.min(samples, from + step);
+      const scored = await scorer.score({
+        engine,
+        inputs: rowsOf(work.inputs, from, to),
+        maps: rowsOf(work.maps, from, to),
+        predictions: rowsOf(work.outputs, from, to),
+        classes: classes.slice(from, to),
+        settings: group.map(({ planned }) => planned.setting),
+        signal,
+      });
+      scorer.measures.forEach(({ name }, m) => {
+        const values = scored.measures[name];
+        if (values === undefined) throw new XaigridError('INTERNAL', `${scorer.metric} did not return its measure "${name}".`);
+        group.forEach((_, s) => measures[s]?.[m]?.set(values.subarray(s * (to - from), (s + 1) * (to - from)), from));
+      });
+    }
+  });
+  const sampleIndices = Int32Array.from({ length: samples }, (_, row) => work.start + row);
+  return group.map(({ scoreSetId }, s) => ({
+    scoreSetId,
+    sampleIndices,
+    measures: measures[s] ?? [],
+    degenerate: work.degenerate,
+  }));
+}
+
+function assertVersion(scorer: Metric, planned: PlannedSetting): void {
+  if (scorer.version === planned.version) return;
+  throw new XaigridError(
+    'MESSAGE_INVALID',
+    `This worker scores ${planned.metric} in version ${scorer.version}; the run wants version ${planned.version}. Use the same version of xaigrid everywhere.`,
+  );
+}

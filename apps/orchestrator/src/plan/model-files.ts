@@ -1,0 +1,65 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, normalize, isAbsolute } from 'node:path';
+import { fileReferenceOf, XaigridError, type FileReference } from '@xaigrid/contracts';
+import { z } from 'zod';
+
+const manifestSchema = z.object({ weightsManifest: z.array(z.object({ paths: z.array(z.string()) })) });
+
+/**
+ * The files a model consists of, the named one first: one file, or a TF.js `model.json` with its weight files. A folder
+ * stands for the `model.json` in it.
+ * @throws MODEL_UNREADABLE when a file is missing or a weight file lies outside the model's folder.
+ */
+export async function modelFiles(path: string): Promise<FileReference[]> {
+  const file = await resolveModelPath(path);
+  if (!file.endsWith('.json')) return [await reference(file, basename(file))];
+  const names = await weightFiles(file);
+  return Promise.all([reference(file, basename(file)), ...names.map((name) => reference(join(dirname(file), name), name))]);
+}
+
+async function resolveModelPath(path: string): Promise<string> {
+  const status = await stat(path).catch(() => undefined);
+  if (status === undefined)
+    throw new XaigridError('MODEL_UNREADABLE', `There is no model file ${path}. Correct the path in the spec.`);
+  return status.isDirectory() ? join(path, 'model.json') : path;
+}
+
+async function weightFiles(path: string): Promise<string[]> {
+  const manifest = manifestSchema.safeParse(await readJson(path));
+  if (!manifest.success) {
+    throw new XaigridError(
+      'MODEL_UNREADABLE',
+      `${path} is not a TF.js layers model: it has no weightsManifest. Save the model with tf.LayersModel.save or tensorflowjs_converter.`,
+    );
+  }
+  return manifest.data.weightsManifest.flatMap(({ paths }) =>
+    paths.map((name) => {
+      const normal = normalize(name);
+      if (isAbsolute(normal) || normal.startsWith('..')) {
+        throw new XaigridError(
+          'MODEL_UNREADABLE',
+          `${path} names the weight file "${name}" outside its folder. Put the weights beside model.json.`,
+        );
+      }
+      return normal;
+    }),
+  );
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new XaigridError('MODEL_UNREADABLE', `${path} cannot be read as JSON: ${reason}.`, { cause: error });
+  }
+}
+
+async function reference(path: string, name: string): Promise<FileReference> {
+  try {
+    return await fileReferenceOf(path, name);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new XaigridError('MODEL_UNREADABLE', `The model file ${path} cannot be read: ${reason}.`, { cause: error });
+  }
+}

@@ -1,0 +1,193 @@
+import {
+  XaigridError,
+  type DatasetReference,
+  type FileReference,
+  type MeasureDescription,
+  type ModelReference,
+  type PlannedEvaluation,
+  type PlannedSetting,
+  type Spec,
+  type SpecExplainer,
+  type SpecMetric,
+} from '@xaigrid/contracts';
+import type { ModelDescription } from '@xaigrid/engine';
+import { explainer } from '@xaigrid/explainers';
+import { metric } from '@xaigrid/metrics';
+import { sizeOf } from '@xaigrid/tensor';
+import { z } from 'zod';
+import { referenceDataset, referenceModel } from './references.js';
+
+export interface PlannedRun {
+  readonly evaluations: readonly {
+    readonly plan: PlannedEvaluation;
+    readonly measures: readonly (readonly MeasureDescription[])[];
+    readonly shardSize: number;
+  }[];
+  /** Every file some worker will need, each once. */
+  readonly files: readonly FileReference[];
+}
+
+interface KnownModel {
+  readonly reference: ModelReference;
+  readonly description: ModelDescription;
+}
+
+const jsonRecord = z.record(z.string(), z.json());
+
+/**
+ * Resolves a spec into evaluations that any worker can compute: files hashed, data sets and models opened once and checked
+ * against each other, parameters completed. Nothing is computed yet; everything that can be wrong is found here.
+ */
+export async function planRun(
+  spec: Spec,
+  options: { readonly baseFolder: string; readonly signal?: AbortSignal },
+): Promise<PlannedRun> {
+  const { baseFolder, signal } = options;
+  const datasets = new Map<string, DatasetReference>();
+  for (const name of usedDatasets(spec)) {
+    const entry = spec.datasets[name];
+    if (entry !== undefined) datasets.set(name, await referenceDataset(name, entry, baseFolder, signal));
+  }
+  const models = new Map<string, KnownModel>();
+  for (const name of new Set(spec.evaluations.map(({ model }) => model))) {
+    const entry = spec.models[name];
+    if (entry !== undefined) models.set(name, await referenceModel(name, entry.path, baseFolder));
+  }
+  const evaluations = await Promise.all(
+    spec.evaluations.flatMap((evaluation) => {
+      const dataset = named(datasets, evaluation.dataset);
+      const model = named(models, evaluation.model);
+      assertFit(dataset, model);
+      return evaluation.explainers.map((entry) =>
+        planEvaluation({ spec, dataset, model, entry, metrics: evaluation.metrics, datasets, baseFolder }),
+      );
+    }),
+  );
+  return { evaluations, files: filesOf(evaluations.map(({ plan }) => plan)) };
+}
+
+function usedDatasets(spec: Spec): Set<string> {
+  return new Set(
+    spec.evaluations.flatMap((evaluation) => [
+      evaluation.dataset,
+      ...evaluation.explainers.flatMap(({ background }) => (background === undefined ? [] : [background.dataset])),
+    ]),
+  );
+}
+
+function named<Value>(values: ReadonlyMap<string, Value>, name: string): Value {
+  const value = values.get(name);
+  if (value === undefined) throw new XaigridError('INTERNAL', `"${name}" passed the spec's checks but was not planned.`);
+  return value;
+}
+
+function assertFit(dataset: DatasetReference, { reference, description }: KnownModel): void {
+  const wanted = description.inputShape.join('×');
+  const found = dataset.sampleShape.join('×');
+  if (wanted !== found) {
+    throw new XaigridError(
+      'SHAPE_MISMATCH',
+      `Model "${reference.name}" takes samples of ${wanted}; data set "${dataset.name}" has samples of ${found}. Choose options of the data set that make them equal.`,
+    );
+  }
+  if (dataset.classNames.length > description.classes) {
+    throw new XaigridError(
+      'SHAPE_MISMATCH',
+      `Data set "${dataset.name}" has ${dataset.classNames.length} classes; model "${reference.name}" knows ${description.classes}. Use a model trained for this data set.`,
+    );
+  }
+}
+
+interface EvaluationToPlan {
+  readonly spec: Spec;
+  readonly dataset: DatasetReference;
+  readonly model: KnownModel;
+  readonly entry: SpecExplainer;
+  readonly metrics: readonly SpecMetric[];
+  readonly datasets: ReadonlyMap<string, DatasetReference>;
+  readonly baseFolder: string;
+}
+
+async function planEvaluation(work: EvaluationToPlan): Promise<PlannedRun['evaluations'][number]> {
+  const { spec, dataset, model, entry } = work;
+  const method = explainer(entry.method);
+  method.validate(entry.params, model.description);
+  assertClass(entry.explainedClass, 'explainedClass', model);
+  const scored = work.metrics.flatMap((chosen) => plannedSettings(chosen, model));
+  const plan: PlannedEvaluation = {
+    dataset,
+    model: model.reference,
+    engine: spec.engine,
+    explainer: {
+      method: method.method,
+      version: method.version,
+      params: jsonRecord.parse(method.portable(entry.params, model.description)),
+      files: await method.files(entry.params, work.baseFolder),
+      ...plannedBackground(entry, work),
+    },
+    explainedClass: entry.explainedClass,
+    seed: spec.seed,
+    samples: Math.min(spec.limit ?? dataset.size, dataset.size),
+    settings: scored.map(({ setting }) => setting),
+    label: entry.label,
+  };
+  return { plan, measures: scored.map(({ measures }) => measures), shardSize: spec.shardSize ?? defaultShardSize(dataset) };
+}
+
+function plannedBackground(entry: SpecExplainer, work: EvaluationToPlan): Pick<PlannedEvaluation['explainer'], 'background'> {
+  if (entry.background === undefined) return {};
+  const dataset = named(work.datasets, entry.background.dataset);
+  const size = entry.background.size ?? dataset.size;
+  if (size > dataset.size) {
+    throw new XaigridError(
+      'SPEC_INVALID',
+      `The background of "${entry.label}" asks for ${size} samples; data set "${dataset.name}" has ${dataset.size}.`,
+    );
+  }
+  assertFit(dataset, work.model);
+  // All samples are the same set whichever way they are chosen: one key for both.
+  return { background: { dataset, size, selection: size === dataset.size ? 'first' : entry.background.selection } };
+}
+
+function plannedSettings(
+  chosen: SpecMetric,
+  model: KnownModel,
+): { readonly setting: PlannedSetting; readonly measures: readonly MeasureDescription[] }[] {
+  const scorer = metric(chosen.metric);
+  assertClass(chosen.scoredClass, 'scoredClass', model);
+  return scorer.settings(chosen.params, model.description).map((setting) => ({
+    setting: {
+      metric: scorer.metric,
+      version: scorer.version,
+      scoredClass: chosen.scoredClass,
+      setting: jsonRecord.parse(setting),
+    },
+    measures: scorer.measures,
+  }));
+}
+
+function assertClass(policy: PlannedEvaluation['explainedClass'], what: string, model: KnownModel): void {
+  if (typeof policy !== 'number' || policy < model.description.classes) return;
+  throw new XaigridError(
+    'SPEC_INVALID',
+    `${what}: ${policy} is not a class of model "${model.reference.name}"; its classes are 0 to ${model.description.classes - 1}.`,
+  );
+}
+
+/**
+ * Samples a shard when the spec does not say: about a million input values, so that a shard of images takes seconds and a
+ * shard of short signals is not all bookkeeping.
+ */
+function defaultShardSize(dataset: DatasetReference): number {
+  return Math.min(100, Math.max(8, Math.round(2 ** 20 / sizeOf(dataset.sampleShape))));
+}
+
+function filesOf(plans: readonly PlannedEvaluation[]): FileReference[] {
+  const files = plans.flatMap(({ dataset, model, explainer: { files, background } }) => [
+    ...dataset.files,
+    ...model.files,
+    ...files,
+    ...(background?.dataset.files ?? []),
+  ]);
+  return [...new Map(files.map((file) => [file.sha256, file])).values()];
+}

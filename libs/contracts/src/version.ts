@@ -1,0 +1,9 @@
+import { createRequire } from 'node:module';
+
+const packageFile: unknown = createRequire(import.meta.url)('../package.json');
+
+/** The version of xaigrid, of all its packages. */
+export const XAIGRID_VERSION: string =
+  typeof packageFile === 'object' && packageFile !== null && 'version' in packageFile && typeof packageFile.version === 'string'
+    ? packageFile.version
+    : 'unknown';

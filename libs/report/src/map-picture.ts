@@ -1,0 +1,76 @@
+import { sizeOf, type Tensor } from '@xaigrid/tensor';
+
+const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const SHADES = [' ', '░', '▒', '▓', '█'];
+
+export interface MapPictureOptions {
+  /** Characters a picture may be wide. */
+  readonly width: number;
+}
+
+/**
+ * A small picture of a sample and its map for a terminal, without colour: signals as bars, one character a position, images as
+ * shades, both scaled to their own range, which is written beside them.
+ * @param input `[length, channels]` or `[height, width, channels]`
+ * @param map the same, or without the channels
+ */
+export function mapPicture(input: Tensor, map: Tensor, options: MapPictureOptions): string {
+  const positions = input.shape.length - 1;
+  const panels = [
+    ['input', meanOverChannels(input, positions)],
+    ['map', meanOverChannels(map, positions)],
+  ] as const;
+  return panels
+    .map(([title, panel]) => {
+      const { low, high } = rangeOf(panel.data);
+      const picture = positions === 1 ? bars(panel, low, high) : shades(panel, low, high, options.width);
+      return `${title}  (${low.toPrecision(4)} to ${high.toPrecision(4)})\n${picture}\n`;
+    })
+    .join('\n');
+}
+
+function meanOverChannels(tensor: Tensor, positions: number): Tensor {
+  if (tensor.shape.length === positions) return tensor;
+  const shape = tensor.shape.slice(0, positions);
+  const channels = tensor.shape.at(-1) ?? 1;
+  const data = new Float32Array(sizeOf(shape));
+  for (let position = 0; position < data.length; position += 1) {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel += 1) sum += tensor.data[position * channels + channel] ?? 0;
+    data[position] = sum / channels;
+  }
+  return { shape, data };
+}
+
+function rangeOf(values: Float32Array<ArrayBuffer>): { low: number; high: number } {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return { low, high };
+}
+
+function pick(marks: readonly string[], value: number, low: number, high: number): string {
+  const level = high > low ? (value - low) / (high - low) : 0;
+  return marks[Math.min(marks.length - 1, Math.floor(level * marks.length))] ?? '';
+}
+
+function bars({ data }: Tensor, low: number, high: number): string {
+  return Array.from(data, (value) => pick(BARS, value, low, high)).join('');
+}
+
+/** Nearest position a character; a character is about twice as high as wide, so rows are taken half as often as columns. */
+function shades({ shape, data }: Tensor, low: number, high: number, most: number): string {
+  const [height = 1, width = 1] = shape;
+  const columns = Math.min(width, most);
+  const rows = Math.max(1, Math.round((height * columns) / width / 2));
+  return Array.from({ length: rows }, (_row, row) => {
+    const y = Math.min(height - 1, Math.floor(((row + 0.5) * height) / rows));
+    return Array.from({ length: columns }, (_column, column) => {
+      const x = Math.min(width - 1, Math.floor(((column + 0.5) * width) / columns));
+      return pick(SHADES, data[y * width + x] ?? low, low, high);
+    }).join('');
+  }).join('\n');
+}

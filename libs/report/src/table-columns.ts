@@ -1,0 +1,97 @@
+import type { TableRow } from '@xaigrid/contracts';
+
+/** One column of a results table. */
+export interface TableColumn {
+  readonly key: string;
+  readonly title: string;
+  readonly align: 'left' | 'right';
+  /** For people: rounded, with its interval. */
+  readonly text: (row: TableRow) => string;
+}
+
+/** Measures that stay out of tables for people; json and csv have them. */
+const detailMeasures = new Set(['maskedProbability', 'kept']);
+
+const measureTitles: Readonly<Record<string, string>> = {
+  drop: 'Drop rate',
+  increase: 'Increase rate',
+  maskedClass: 'Collapse',
+  ties: 'Tied',
+};
+
+/** `0.1372`: four places, as tables of faithfulness are printed. */
+export function formatNumber(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) >= 2 ? String(value) : value.toFixed(4);
+}
+
+/** `keep 0.3`, `keep > 0`, `baseline mean`: a setting in a few words. */
+export function formatSetting(setting: Readonly<Record<string, unknown>>): string {
+  return Object.entries(setting)
+    .filter(([key, value]) => !(key === 'baseline' && value === 'zero'))
+    .map(([key, value]) => {
+      const text = typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value);
+      if (key === 'keepFraction') return text;
+      if (key === 'keepThreshold') return `> ${text}`;
+      return `${key} ${text}`;
+    })
+    .join(', ');
+}
+
+export function formatMeasure(row: TableRow, name: string): string {
+  const measure = row.measures[name];
+  if (measure === undefined) return '';
+  if (name === 'ties') return String(measure.value);
+  const value = formatNumber(measure.value);
+  return measure.interval === undefined
+    ? value
+    : `${value} [${formatNumber(measure.interval.low)}, ${formatNumber(measure.interval.high)}]`;
+}
+
+/**
+ * The columns that tell these rows apart and what was measured. Columns that would say the same in every row and are not part of
+ * the report's Table 2 (run, engine, explained and scored class) appear only where rows differ in them.
+ */
+export function tableColumns(rows: readonly TableRow[]): TableColumn[] {
+  const differs = (of: (row: TableRow) => string): boolean => new Set(rows.map(of)).size > 1;
+  const text = (key: string, title: string, of: (row: TableRow) => string): TableColumn => ({
+    key,
+    title,
+    align: 'left',
+    text: of,
+  });
+  const count = (key: string, title: string, of: (row: TableRow) => number): TableColumn => ({
+    key,
+    title,
+    align: 'right',
+    text: (row) => String(of(row)),
+  });
+  const optional = [
+    text('run', 'Run', (row) => `${row.runId} ${row.runName}`),
+    text('engine', 'Engine', (row) => row.engine),
+    text('explainedClass', 'Explained class', (row) => row.explainedClass),
+    text('scoredClass', 'Scored class', (row) => row.scoredClass),
+    text('metric', 'Metric', (row) => row.metric),
+  ].filter((column) => differs(column.text));
+  const measures = [...new Set(rows.flatMap((row) => Object.keys(row.measures)))].filter((name) => !detailMeasures.has(name));
+  return [
+    ...optional.filter(({ key }) => key === 'run'),
+    text('dataset', 'Dataset', (row) => row.dataset),
+    text('model', 'Model', (row) => row.model),
+    text('method', 'Method', (row) => row.label),
+    ...optional.filter(({ key }) => key !== 'run'),
+    text('setting', 'Keep', (row) => formatSetting(row.setting)),
+    {
+      key: 'samples',
+      title: 'Samples',
+      align: 'right',
+      text: (row) => (row.samples === row.planned ? String(row.samples) : `${row.samples} of ${row.planned}`),
+    },
+    ...measures.map((name): TableColumn => ({
+      key: name,
+      title: measureTitles[name] ?? name,
+      align: 'right',
+      text: (row) => formatMeasure(row, name),
+    })),
+    count('degenerate', 'Degenerate', (row) => row.degenerate),
+  ];
+}

@@ -1,0 +1,72 @@
+import { createJetStreamQueue, type JetStreamQueueOptions, type WorkQueue } from '@xaigrid/queue';
+import { createStore, type Store } from '@xaigrid/store';
+import type { Environment, VariableName } from './environment.js';
+
+/** The variables that lead to Postgres and NATS. */
+export const connectionVariables = [
+  'DATABASE_URL',
+  'NATS_URL',
+  'NATS_USER',
+  'NATS_PASSWORD',
+  'NATS_TOKEN',
+  'NATS_NKEY_SEED',
+  'NATS_CREDENTIALS_FILE',
+  'NATS_CA_FILE',
+  'NATS_CERT_FILE',
+  'NATS_KEY_FILE',
+  'XAIGRID_QUEUE_PREFIX',
+  'XAIGRID_ACK_WAIT_MS',
+  'XAIGRID_MAX_ATTEMPTS',
+  'XAIGRID_RETRY_DELAYS_MS',
+  'XAIGRID_DATABASE_CONNECTIONS',
+] as const satisfies readonly VariableName[];
+
+type ConnectionEnvironment = Environment<(typeof connectionVariables)[number]>;
+
+export function connectStore(
+  environment: ConnectionEnvironment & { readonly DATABASE_URL: string },
+  name: string,
+  signal?: AbortSignal,
+): Promise<Store> {
+  return createStore({
+    url: environment.DATABASE_URL,
+    maxConnections: environment.XAIGRID_DATABASE_CONNECTIONS ?? 5,
+    connectTimeoutMs: 10_000,
+    applicationName: name,
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+export function connectQueue(
+  environment: ConnectionEnvironment & { readonly NATS_URL: string },
+  name: string,
+  signal?: AbortSignal,
+): Promise<WorkQueue> {
+  const authentication = authenticationFrom(environment);
+  const { NATS_CA_FILE, NATS_CERT_FILE, NATS_KEY_FILE } = environment;
+  const tls = {
+    ...(NATS_CA_FILE === undefined ? {} : { caFile: NATS_CA_FILE }),
+    ...(NATS_CERT_FILE === undefined ? {} : { certFile: NATS_CERT_FILE }),
+    ...(NATS_KEY_FILE === undefined ? {} : { keyFile: NATS_KEY_FILE }),
+  };
+  return createJetStreamQueue({
+    servers: environment.NATS_URL.split(',').map((server) => server.trim()),
+    name,
+    ...(authentication === undefined ? {} : { authentication }),
+    ...(Object.keys(tls).length === 0 ? {} : { tls }),
+    ...(environment.XAIGRID_QUEUE_PREFIX === undefined ? {} : { prefix: environment.XAIGRID_QUEUE_PREFIX }),
+    ...(environment.XAIGRID_ACK_WAIT_MS === undefined ? {} : { ackWaitMs: environment.XAIGRID_ACK_WAIT_MS }),
+    ...(environment.XAIGRID_MAX_ATTEMPTS === undefined ? {} : { maxAttempts: environment.XAIGRID_MAX_ATTEMPTS }),
+    ...(environment.XAIGRID_RETRY_DELAYS_MS === undefined ? {} : { retryDelaysMs: environment.XAIGRID_RETRY_DELAYS_MS }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+function authenticationFrom(environment: ConnectionEnvironment): JetStreamQueueOptions['authentication'] {
+  const { NATS_USER, NATS_PASSWORD, NATS_TOKEN, NATS_NKEY_SEED, NATS_CREDENTIALS_FILE } = environment;
+  if (NATS_CREDENTIALS_FILE !== undefined) return { credentialsFile: NATS_CREDENTIALS_FILE };
+  if (NATS_NKEY_SEED !== undefined) return { nkeySeed: NATS_NKEY_SEED };
+  if (NATS_TOKEN !== undefined) return { token: NATS_TOKEN };
+  if (NATS_USER !== undefined) return { user: NATS_USER, password: NATS_PASSWORD ?? '' };
+  return undefined;
+}
