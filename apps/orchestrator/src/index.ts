@@ -1,4 +1,6 @@
 export { driveRun, prepareResume, type DriveOptions } from './drive-run.js';
+export { createDriver, type Driver } from './driver.js';
+export { createLocalControl, type LocalControlOptions } from './local-control.js';
 export { planRun, type PlannedRun } from './plan/plan-run.js';
 export { registries } from './registries.js';
-export { submitRun, type Submission } from './submit-run.js';
+export type { MapsOfRange, RunControl } from './run-control.js';

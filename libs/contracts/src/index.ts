@@ -1,3 +1,4 @@
+export * from './api.js';
 export * from './errors.js';
 export * from './hash.js';
 export * from './ids.js';

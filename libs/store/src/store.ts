@@ -97,7 +97,7 @@ export interface RunRepository {
   /** @param reference an id, a unique beginning of one, or `latest`. Throws RUN_NOT_FOUND, RUN_AMBIGUOUS. */
   find(reference: string): Promise<RunRecord>;
   list(options: { readonly limit: number; readonly states?: readonly RunState[]; readonly before?: Date }): Promise<RunRecord[]>;
-  /** Moves the run to `to` if it is in one of `from`; returns whether it did. Sets startedAt/finishedAt as fits. */
+  /** Moves the run to `to` if it is in one of `from`; returns whether it did. Sets startedAt/finishedAt as fits; moving to `running` forgets a cancel request and an error. */
   move(id: string, from: readonly RunState[], to: RunState, error?: { code: ErrorCode; message: string }): Promise<boolean>;
   requestCancel(id: string): Promise<void>;
   evaluations(id: string): Promise<EvaluationRecord[]>;
@@ -161,6 +161,8 @@ export interface MapRepository {
   missing(mapSetId: number, start: number, end: number): Promise<Int32Array<ArrayBuffer>>;
   /** All maps of a range, `[end − start, ...shape]`, with flags; throws MAP_NOT_FOUND when one is missing. */
   read(mapSetId: number, start: number, end: number): Promise<{ readonly maps: Tensor; readonly degenerate: readonly boolean[] }>;
+  /** How many of samples 0 … samples − 1 have a map in the set with this key; 0 when there is no such set. */
+  countStored(key: string, samples: number): Promise<number>;
   readOne(mapSetId: number, sampleIndex: number): Promise<{ readonly map: Tensor; readonly degenerate: boolean; readonly diagnostics: Readonly<Record<string, number>> }>;
 }
 
@@ -172,6 +174,8 @@ export interface PredictionRepository {
 
 export interface ScoreRepository {
   /** For each set, which of `start` … `end − 1` have no score yet. */
+  /** How many of samples 0 … samples − 1 have a score in the set with this key; 0 when there is no such set. */
+  countStored(key: string, samples: number): Promise<number>;
   missing(scoreSetIds: readonly number[], start: number, end: number): Promise<Int32Array<ArrayBuffer>[]>;
 }
 

@@ -1,0 +1,202 @@
+import {
+  mapSetKey,
+  newRunId,
+  scoreSetKey,
+  XAIGRID_VERSION,
+  XaigridError,
+  type Reuse,
+  type RunDetails,
+  type RunState,
+  type RunSubmission,
+  type RunSummary,
+} from '@xaigrid/contracts';
+import { metric } from '@xaigrid/metrics';
+import type { WorkQueue } from '@xaigrid/queue';
+import type { Materials } from '@xaigrid/service';
+import type { EvaluationRecord, RunRecord, Store } from '@xaigrid/store';
+import { prepareResume } from './drive-run.js';
+import type { Driver } from './driver.js';
+import type { RunControl } from './run-control.js';
+import { createWakeUp } from './wake-up.js';
+
+export interface LocalControlOptions {
+  readonly store: Store;
+  readonly queue: WorkQueue;
+  readonly driver: Driver;
+  readonly materials: Materials;
+  readonly place: string;
+  /** `preferred`: a file too large for the store stays where it is, for processes on the same disk. */
+  readonly shareFiles: 'required' | 'preferred';
+}
+
+/** Files above this do not travel through the store. */
+const LARGEST_ARTIFACT = 256 * 1024 * 1024;
+
+const FAILURES_SHOWN = 100;
+
+const finalStates: readonly RunState[] = ['done', 'done-with-failures', 'failed', 'cancelled', 'interrupted'];
+
+/** Run control next to the store: what the orchestrator serves over HTTP and the command uses in its own process. */
+export function createLocalControl(options: LocalControlOptions): RunControl {
+  const { store, queue, driver } = options;
+
+  async function evaluationOf(reference: string, ordinal: number): Promise<EvaluationRecord> {
+    const run = await store.runs.find(reference);
+    const evaluations = await store.runs.evaluations(run.id);
+    const evaluation = evaluations.find((candidate) => candidate.ordinal === ordinal);
+    if (evaluation !== undefined) return evaluation;
+    throw new XaigridError('MAP_NOT_FOUND', `Run ${run.id} has no evaluation ${ordinal}; its evaluations are 0 to ${evaluations.length - 1}.`);
+  }
+
+  return {
+    place: options.place,
+    async submit(submission) {
+      const run = await store.runs.create({
+        id: newRunId(),
+        name: submission.name,
+        specText: submission.specText,
+        versions: { xaigrid: XAIGRID_VERSION, node: process.version, platform: `${process.platform}-${process.arch}` },
+        evaluations: submission.evaluations.map(({ plan, shardSize }) => ({
+          ...{ plan, shardSize },
+          measures: plan.settings.map((setting) => metric(setting.metric).measures),
+        })),
+      });
+      driver.drive(run.id);
+      return summaryOf(run);
+    },
+    async shareFile(file) {
+      if (options.shareFiles === 'preferred' && file.size > LARGEST_ARTIFACT) return;
+      await store.artifacts.putFile(file);
+    },
+    reuse: (evaluations) => Promise.all(evaluations.map(({ plan }) => reuseOf(store, plan))),
+    async follow(reference, { onProgress, signal }) {
+      const { id } = await store.runs.find(reference);
+      const wakeUp = createWakeUp({ intervalMs: 1_000, signal, shortestMs: 100 });
+      const stopListening = await queue.listen((event) => {
+        if (event.runId === id) wakeUp.ring();
+      });
+      try {
+        for (;;) {
+          const { state } = await store.runs.find(id);
+          onProgress(await store.runs.progress(id), state);
+          if (finalStates.includes(state) || signal.aborted) return state;
+          await wakeUp.next();
+        }
+      } finally {
+        wakeUp.close();
+        await stopListening();
+      }
+    },
+    async resume(reference, { retryFailed }) {
+      const run = await store.runs.find(reference);
+      await prepareResume(store, run, { retryFailed });
+      driver.drive(run.id);
+      return summaryOf(await store.runs.find(run.id));
+    },
+    async cancel(reference) {
+      const run = await store.runs.find(reference);
+      if (run.state === 'done' || run.state === 'done-with-failures' || run.state === 'cancelled') {
+        throw new XaigridError('RUN_STATE', `Run ${run.id} is ${run.state}; there is nothing to cancel.`);
+      }
+      await store.runs.requestCancel(run.id);
+      queue.announce({ version: 1, runId: run.id, kind: 'run-changed' });
+      // A run that nobody drives ends here; one that is driven is ended by its driver at the next wake-up.
+      if (run.state !== 'running') await store.runs.move(run.id, ['planned', 'interrupted', 'failed'], 'cancelled');
+      return summaryOf(await store.runs.find(run.id));
+    },
+    async remove(reference) {
+      const run = await store.runs.find(reference);
+      await store.runs.remove(run.id);
+    },
+    async list({ limit }) {
+      return (await store.runs.list({ limit })).map(summaryOf);
+    },
+    async show(reference) {
+      const run = await store.runs.find(reference);
+      const [evaluations, progress, counters, failures] = await Promise.all([
+        store.runs.evaluations(run.id),
+        store.runs.progress(run.id),
+        store.runs.counters(run.id),
+        store.runs.failures(run.id, FAILURES_SHOWN),
+      ]);
+      return {
+        ...summaryOf(run),
+        specText: run.specText,
+        versions: { ...run.versions },
+        progress,
+        counters,
+        evaluations: evaluations.map(evaluationDetails),
+        failures,
+      };
+    },
+    async table(references) {
+      const runs = await Promise.all(references.map((reference) => store.runs.find(reference)));
+      return store.results.table(runs.map(({ id }) => id));
+    },
+    async scores(reference, filter) {
+      const run = await store.runs.find(reference);
+      return store.results.scores({ runId: run.id, ...filter });
+    },
+    async maps(reference, ordinal, start, end) {
+      const evaluation = await evaluationOf(reference, ordinal);
+      return store.maps.read(evaluation.mapSetId, start, Math.min(end, evaluation.plan.samples));
+    },
+    async sample(reference, ordinal, sampleIndex) {
+      const evaluation = await evaluationOf(reference, ordinal);
+      const { samples } = evaluation.plan;
+      if (sampleIndex >= samples) throw new XaigridError('MAP_NOT_FOUND', `There is no sample ${sampleIndex}; this evaluation has samples 0 to ${samples - 1}.`);
+      const dataset = await options.materials.dataset(evaluation.plan.dataset);
+      const { inputs, labels } = await dataset.read(sampleIndex, sampleIndex + 1);
+      return { input: { shape: inputs.shape.slice(1), data: inputs.data }, label: labels[0] ?? -1 };
+    },
+    collectGarbage: (request) => store.collectGarbage(request),
+    async health() {
+      const { serverVersion, sizeBytes } = await store.ping();
+      return { postgres: serverVersion, databaseBytes: sizeBytes };
+    },
+  };
+}
+
+async function reuseOf(store: Store, plan: RunSubmission['evaluations'][number]['plan']): Promise<Reuse> {
+  const key = mapSetKey(plan);
+  const scores = await Promise.all(plan.settings.map((setting) => store.scores.countStored(scoreSetKey(key, setting), plan.samples)));
+  return {
+    label: plan.label,
+    samples: plan.samples,
+    storedMaps: await store.maps.countStored(key, plan.samples),
+    settings: plan.settings.length,
+    storedScores: scores.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+function summaryOf(run: RunRecord): RunSummary {
+  return {
+    id: run.id,
+    name: run.name,
+    state: run.state,
+    createdAt: run.createdAt.toISOString(),
+    ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt.toISOString() }),
+    ...(run.finishedAt === undefined ? {} : { finishedAt: run.finishedAt.toISOString() }),
+    ...(run.error === undefined ? {} : { error: run.error }),
+  };
+}
+
+function evaluationDetails({ ordinal, plan }: EvaluationRecord): RunDetails['evaluations'][number] {
+  return {
+    ordinal,
+    label: plan.label,
+    dataset: plan.dataset.name,
+    datasetFingerprint: plan.dataset.fingerprint,
+    model: plan.model.name,
+    modelFingerprint: plan.model.fingerprint,
+    method: plan.explainer.method,
+    methodVersion: plan.explainer.version,
+    params: plan.explainer.params,
+    engine: plan.engine,
+    explainedClass: plan.explainedClass,
+    seed: plan.seed,
+    samples: plan.samples,
+    settings: plan.settings.length,
+    mapSetKey: mapSetKey(plan),
+  };
+}

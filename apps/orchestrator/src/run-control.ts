@@ -1,0 +1,39 @@
+import type { Reuse, RunDetails, RunProgress, RunState, RunSubmission, RunSummary, ScoreRequestFilter, ScoreRow, TableRow } from '@xaigrid/contracts';
+import type { GarbageReport } from '@xaigrid/store';
+import type { Tensor } from '@xaigrid/tensor';
+
+export interface MapsOfRange {
+  /** `[end − start, ...map shape]` */
+  readonly maps: Tensor;
+  readonly degenerate: readonly boolean[];
+}
+
+/**
+ * Everything one can do with runs. The command talks to it in its own process, or over HTTP to an orchestrator; both behave
+ * alike. Runs are named by id, a unique beginning of one, or `latest`.
+ */
+export interface RunControl {
+  /** Where runs are kept, for people. */
+  readonly place: string;
+  /** Stores the plan and starts driving it. Files must be stored as artifacts or be readable where they were planned. */
+  submit(submission: RunSubmission): Promise<RunSummary>;
+  /** Makes a file available to whoever computes; `preferred`: one too large to travel may stay where it is. */
+  shareFile(file: { readonly sha256: string; readonly size: number; readonly path: string }): Promise<void>;
+  /** What a plan would find stored. */
+  reuse(evaluations: RunSubmission['evaluations']): Promise<Reuse[]>;
+  /** Resolves when the run is over, or when the signal is aborted, with its state then. */
+  follow(reference: string, options: { readonly onProgress: (progress: RunProgress, state: RunState) => void; readonly signal: AbortSignal }): Promise<RunState>;
+  resume(reference: string, options: { readonly retryFailed: boolean }): Promise<RunSummary>;
+  cancel(reference: string): Promise<RunSummary>;
+  remove(reference: string): Promise<void>;
+  list(options: { readonly limit: number }): Promise<RunSummary[]>;
+  show(reference: string): Promise<RunDetails>;
+  table(references: readonly string[]): Promise<TableRow[]>;
+  scores(reference: string, filter: ScoreRequestFilter): Promise<ScoreRow[]>;
+  maps(reference: string, ordinal: number, start: number, end: number): Promise<MapsOfRange>;
+  /** One sample as the model gets it, and its label. */
+  sample(reference: string, ordinal: number, sampleIndex: number): Promise<{ readonly input: Tensor; readonly label: number }>;
+  collectGarbage(options: { readonly dryRun: boolean }): Promise<GarbageReport>;
+  /** One round trip to where runs are kept. */
+  health(): Promise<{ readonly postgres: string; readonly databaseBytes: number }>;
+}

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { classPolicySchema, engineNameSchema, plannedEvaluationSchema } from './plan.js';
+import { runStates } from './results.js';
+
+/** What is said about runs, over HTTP and inside one process alike. Times are ISO 8601. */
+export const errorReportSchema = z.object({ code: z.string(), message: z.string() });
+
+export const runProgressSchema = z.object({
+  samples: z.int().nonnegative(),
+  explained: z.int().nonnegative(),
+  scored: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+});
+
+export const runSummarySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: z.enum(runStates),
+  createdAt: z.iso.datetime(),
+  startedAt: z.iso.datetime().optional(),
+  finishedAt: z.iso.datetime().optional(),
+  error: errorReportSchema.optional(),
+});
+export type RunSummary = z.infer<typeof runSummarySchema>;
+
+export const failureSchema = z.object({
+  evaluation: z.int().nonnegative(),
+  shardId: z.int().nonnegative(),
+  start: z.int().nonnegative(),
+  end: z.int().nonnegative(),
+  stage: z.string(),
+  attempts: z.int().nonnegative(),
+  code: z.string(),
+  message: z.string(),
+});
+
+export const runDetailsSchema = runSummarySchema.extend({
+  /** The spec as written, before `${VAR}` was filled in. */
+  specText: z.string(),
+  versions: z.object({ xaigrid: z.string(), node: z.string(), platform: z.string() }),
+  progress: runProgressSchema,
+  counters: z.object({
+    mapsComputed: z.int().nonnegative(),
+    mapsReused: z.int().nonnegative(),
+    scoresComputed: z.int().nonnegative(),
+    scoresReused: z.int().nonnegative(),
+  }),
+  evaluations: z.array(
+    z.object({
+      /** Position in the run; what `maps` and `export` call the evaluation. */
+      ordinal: z.int().nonnegative(),
+      label: z.string(),
+      dataset: z.string(),
+      datasetFingerprint: z.string(),
+      model: z.string(),
+      modelFingerprint: z.string(),
+      method: z.string(),
+      methodVersion: z.int(),
+      params: z.record(z.string(), z.json()),
+      engine: engineNameSchema,
+      explainedClass: classPolicySchema,
+      seed: z.int(),
+      samples: z.int(),
+      settings: z.int(),
+      mapSetKey: z.string(),
+    }),
+  ),
+  failures: z.array(failureSchema),
+});
+export type RunDetails = z.infer<typeof runDetailsSchema>;
+
+export const tableRowSchema = z.object({
+  ...{ runId: z.string(), runName: z.string(), dataset: z.string(), model: z.string(), method: z.string(), label: z.string() },
+  ...{ engine: z.string(), explainedClass: z.string(), metric: z.string(), scoredClass: z.string() },
+  setting: z.record(z.string(), z.unknown()),
+  samples: z.int(),
+  planned: z.int(),
+  degenerate: z.int(),
+  measures: z.record(z.string(), z.object({ value: z.number(), interval: z.object({ low: z.number(), high: z.number() }).optional() })),
+});
+
+export const scoreRowSchema = z.object({
+  evaluation: z.int(),
+  ...{ dataset: z.string(), model: z.string(), method: z.string(), label: z.string(), metric: z.string() },
+  setting: z.record(z.string(), z.unknown()),
+  ...{ sampleIndex: z.int(), trueClass: z.int(), predictedClass: z.int(), degenerate: z.boolean() },
+  measures: z.record(z.string(), z.number()),
+});
+
+export const scoreFilterSchema = z.object({
+  sample: z.int().nonnegative().optional(),
+  class: z.int().nonnegative().optional(),
+  method: z.string().optional(),
+  setting: z.record(z.string(), z.unknown()).optional(),
+  range: z.object({ measure: z.string(), low: z.number().optional(), high: z.number().optional() }).optional(),
+  degenerate: z.boolean().optional(),
+  sort: z.string().optional(),
+  limit: z.int().positive().max(10_000).default(100),
+  offset: z.int().nonnegative().default(0),
+});
+export type ScoreRequestFilter = z.infer<typeof scoreFilterSchema>;
+
+/** A run as a client plans it: files by hash, uploaded as artifacts before. */
+export const submissionSchema = z.object({
+  name: z.string().min(1).max(200),
+  specText: z.string().max(1_048_576),
+  evaluations: z.array(z.object({ plan: plannedEvaluationSchema, shardSize: z.int().positive().max(100_000) })).min(1).max(10_000),
+});
+export type RunSubmission = z.infer<typeof submissionSchema>;
+
+/** What is stored already of one planned evaluation. */
+export const reuseSchema = z.object({
+  label: z.string(),
+  samples: z.int(),
+  storedMaps: z.int(),
+  settings: z.int(),
+  /** Scores over all settings. */
+  storedScores: z.int(),
+});
+export type Reuse = z.infer<typeof reuseSchema>;
+
+export const garbageReportSchema = z.object({
+  mapSets: z.int(),
+  maps: z.int(),
+  mapBytes: z.int(),
+  predictionSets: z.int(),
+  scoreSets: z.int(),
+  artifacts: z.int(),
+});
