@@ -1,0 +1,52 @@
+import { openControl, withControl, type ControlOptions } from '../open-control.js';
+import type { Terminal } from '../terminal.js';
+import { followToEnd } from './run.js';
+
+export interface ResumeOptions extends ControlOptions {
+  readonly failed?: boolean;
+  readonly threads?: number;
+  readonly json?: boolean;
+}
+
+/** `xaigrid resume RUN`: goes on with an interrupted, failed or cancelled run; what is stored stays. */
+export async function resume(terminal: Terminal, reference: string, options: ResumeOptions): Promise<void> {
+  const open = await openControl(options);
+  try {
+    const { id, name } = await open.control.resume(reference, { retryFailed: options.failed === true });
+    terminal.note(`run ${terminal.colors.bold(id)} (${name})`);
+    await followToEnd(terminal, open, id, options);
+  } finally {
+    await open.close();
+  }
+}
+
+/** `xaigrid cancel RUN`: workers skip what is left of it; what is stored stays. */
+export async function cancel(terminal: Terminal, reference: string, options: ControlOptions): Promise<void> {
+  const { id } = await withControl(options, (control) => control.cancel(reference));
+  terminal.note(`Run ${id} is being cancelled.`);
+}
+
+/** `xaigrid remove RUN`: forgets a run; `gc` then frees maps that no other run needs. */
+export async function remove(terminal: Terminal, reference: string, options: ControlOptions): Promise<void> {
+  await withControl(options, (control) => control.remove(reference));
+  terminal.note(`Run ${reference} is forgotten. "xaigrid gc" frees what no other run needs.`);
+}
+
+export interface GarbageOptions extends ControlOptions {
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** `xaigrid gc`: removes maps, scores and files that no run refers to. */
+export async function collectGarbage(terminal: Terminal, options: GarbageOptions): Promise<void> {
+  const report = await withControl(options, (control) => control.collectGarbage({ dryRun: options.dryRun === true }));
+  if (options.json === true) {
+    terminal.data(`${JSON.stringify(report)}\n`);
+    return;
+  }
+  const megabytes = (report.mapBytes / 1_000_000).toFixed(1);
+  const verb = options.dryRun === true ? 'would be removed' : 'removed';
+  terminal.data(
+    `${report.maps} maps (${megabytes} MB) in ${report.mapSets} sets, ${report.scoreSets} score sets, ${report.artifacts} files ${verb}\n`,
+  );
+}

@@ -1,0 +1,60 @@
+import { writeFile } from 'node:fs/promises';
+import { XaigridError, type RunDetails } from '@xaigrid/contracts';
+import { mapPicture } from '@xaigrid/report';
+import { encodeNpy } from '@xaigrid/tensor';
+import { withControl, type ControlOptions } from '../open-control.js';
+import type { Terminal } from '../terminal.js';
+
+export interface MapOptions extends ControlOptions {
+  readonly method?: string;
+  readonly sample: number;
+  readonly npy?: string;
+}
+
+/** `xaigrid map RUN`: one sample and its map as a small picture, or the map as a file. */
+export async function map(terminal: Terminal, reference: string, options: MapOptions): Promise<void> {
+  await withControl(options, async (control) => {
+    const details = await control.show(reference);
+    const evaluation = chooseEvaluation(details, options.method);
+    const { input, label } = await control.sample(details.id, evaluation.ordinal, options.sample);
+    const { maps, degenerate } = await control.maps(details.id, evaluation.ordinal, options.sample, options.sample + 1);
+    const one = { shape: maps.shape.slice(1), data: maps.data };
+    if (options.npy !== undefined) {
+      await writeNpy(options.npy, encodeNpy(one));
+      terminal.note(`${options.npy}: float32 ${one.shape.join('×')}`);
+      return;
+    }
+    terminal.data(
+      `${evaluation.label}, sample ${options.sample}, label ${label}${degenerate[0] === true ? ', degenerate map' : ''}\n\n`,
+    );
+    terminal.data(mapPicture(input, one, { width: terminal.width }));
+  });
+}
+
+async function writeNpy(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, bytes);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new XaigridError('FOLDER_UNWRITABLE', `${path} cannot be written: ${reason}.`, { cause: error });
+  }
+}
+
+/** By label, else by method, else the only one. */
+export function chooseEvaluation(details: RunDetails, wanted: string | undefined): RunDetails['evaluations'][number] {
+  const { evaluations } = details;
+  const byLabel = evaluations.filter((evaluation) => evaluation.label === wanted);
+  const matching =
+    wanted === undefined
+      ? evaluations
+      : byLabel.length > 0
+        ? byLabel
+        : evaluations.filter((evaluation) => evaluation.method === wanted);
+  const [first] = matching;
+  const labels = evaluations.map(({ label, dataset }) => `"${label}" (${dataset})`).join(', ');
+  if (first === undefined)
+    throw new XaigridError('MAP_NOT_FOUND', `Run ${details.id} has no evaluation "${wanted ?? ''}". It has: ${labels}.`);
+  if (matching.length > 1)
+    throw new XaigridError('USAGE', `Several evaluations of run ${details.id} fit; choose one by --method: ${labels}.`);
+  return first;
+}

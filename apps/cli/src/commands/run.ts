@@ -1,0 +1,142 @@
+import { XaigridError, type RunState, type RunSubmission } from '@xaigrid/contracts';
+import { planRun } from '@xaigrid/orchestrator';
+import { formatTable } from '@xaigrid/report';
+import { listenForShutdown } from '@xaigrid/service';
+import { openControl, type ControlOptions, type OpenControl } from '../open-control.js';
+import { createProgress } from '../progress.js';
+import { readSpec } from '../read-spec.js';
+import type { Terminal } from '../terminal.js';
+
+export interface RunOptions extends ControlOptions {
+  readonly limit?: number;
+  readonly engine?: string;
+  readonly threads?: number;
+  readonly set: readonly string[];
+  readonly dryRun?: boolean;
+  readonly detach?: boolean;
+  readonly json?: boolean;
+}
+
+/** `xaigrid run SPEC`: plans, computes and prints the table. */
+export async function run(terminal: Terminal, file: string, options: RunOptions): Promise<void> {
+  const submission = await planSubmission(file, options);
+  const open = await openControl(options);
+  try {
+    if (options.dryRun === true) return await printReuse(terminal, open, submission, options.json === true);
+    for (const reference of submission.files) await open.control.shareFile(reference);
+    const summary = await open.control.submit(submission.run);
+    terminal.note(`run ${terminal.colors.bold(summary.id)} (${summary.name})`);
+    if (options.detach === true && open.embedded === undefined) return terminal.data(`${summary.id}\n`);
+    await followToEnd(terminal, open, summary.id, options);
+  } finally {
+    await open.close();
+  }
+}
+
+interface PlannedSubmission {
+  readonly run: RunSubmission;
+  readonly files: readonly { readonly sha256: string; readonly size: number; readonly path: string }[];
+}
+
+async function planSubmission(file: string, options: RunOptions): Promise<PlannedSubmission> {
+  const overrides = [
+    ...options.set,
+    ...(options.limit === undefined ? [] : [`limit=${options.limit}`]),
+    ...(options.engine === undefined ? [] : [`engine=${options.engine}`]),
+  ];
+  const { spec, text, baseFolder } = await readSpec(file, overrides);
+  const planned = await planRun(spec, { baseFolder });
+  return {
+    run: {
+      name: spec.name,
+      specText: text,
+      evaluations: planned.evaluations.map(({ plan, shardSize }) => ({ plan, shardSize })),
+    },
+    files: planned.files.flatMap(({ sha256, size, path }) => (path === undefined ? [] : [{ sha256, size, path }])),
+  };
+}
+
+async function printReuse(terminal: Terminal, open: OpenControl, submission: PlannedSubmission, json: boolean): Promise<void> {
+  const reuse = await open.control.reuse(submission.run.evaluations);
+  if (json) return terminal.data(`${JSON.stringify(reuse, undefined, 2)}\n`);
+  for (const { label, samples, storedMaps, settings, storedScores } of reuse) {
+    terminal.data(
+      `${label}: ${samples - storedMaps} maps to compute (${storedMaps} of ${samples} stored), ${samples * settings - storedScores} scores to compute (${storedScores} of ${samples * settings} stored)\n`,
+    );
+  }
+}
+
+/** Shows progress until the run is over, then its table. Ctrl-C once finishes the batches in hand, twice stops. */
+export async function followToEnd(
+  terminal: Terminal,
+  open: OpenControl,
+  runId: string,
+  options: { readonly json?: boolean },
+): Promise<void> {
+  const shutdown = listenForShutdown();
+  const progress = createProgress(terminal);
+  const { control, embedded } = open;
+  try {
+    await embedded?.startWorkers();
+    const state = await control.follow(runId, { onProgress: (now) => progress.update(now), signal: shutdown.drain });
+    progress.stop();
+    if (shutdown.drain.aborted) return await interrupt(terminal, open, runId, shutdown.stop);
+    await printResult(terminal, open, runId, state, options.json === true);
+  } finally {
+    progress.stop();
+    shutdown.dispose();
+  }
+}
+
+async function interrupt(terminal: Terminal, { embedded }: OpenControl, runId: string, stop: AbortSignal): Promise<void> {
+  process.exitCode = 130;
+  if (embedded === undefined) {
+    terminal.note(`Stopped watching; the run goes on. See: xaigrid show ${runId}, xaigrid cancel ${runId}`);
+    return;
+  }
+  terminal.note('Finishing what is in hand; Ctrl-C again stops at once.');
+  const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
+  await Promise.race([embedded.drain(), stopped.then(() => embedded.stop())]);
+  await embedded.store.runs.move(runId, ['planned', 'running'], 'interrupted');
+  terminal.note(`Interrupted. Go on with: xaigrid resume ${runId}`);
+}
+
+async function printResult(
+  terminal: Terminal,
+  { control }: OpenControl,
+  runId: string,
+  state: RunState,
+  json: boolean,
+): Promise<void> {
+  const [details, rows] = await Promise.all([control.show(runId), control.table([runId])]);
+  terminal.data(json ? `${JSON.stringify({ run: details, table: rows }, undefined, 2)}\n` : formatTable(rows, 'table'));
+  const { mapsComputed, mapsReused, scoresComputed, scoresReused } = details.counters;
+  terminal.note('');
+  terminal.note(
+    `${mapsComputed} maps computed, ${mapsReused} reused; ${scoresComputed} scores computed, ${scoresReused} reused.`,
+  );
+  terminal.note(`Stored as run ${runId} in ${control.place}.`);
+  if (state === 'failed')
+    throw new XaigridError(
+      details.error?.code === undefined ? 'INTERNAL' : 'ENGINE_FAILED',
+      details.error?.message ?? `Run ${runId} failed.`,
+    );
+  if (state === 'cancelled') {
+    terminal.note('The run was cancelled.');
+    process.exitCode = 1;
+    return;
+  }
+  if (state === 'done-with-failures') {
+    process.exitCode = 3;
+    for (const failure of details.failures.slice(0, 5)) {
+      terminal.note(`samples ${failure.start} to ${failure.end - 1} failed: ${failure.code}: ${failure.message}`);
+    }
+    terminal.note(`Some samples failed. Try them again with: xaigrid resume ${runId} --failed`);
+    return;
+  }
+  terminal.note('Try next:');
+  terminal.note(`  xaigrid table ${runId} --format markdown`);
+  terminal.note(`  xaigrid scores ${runId} --sort=-drop --limit 10`);
+  const [evaluation] = details.evaluations;
+  if (evaluation !== undefined) terminal.note(`  xaigrid map ${runId} --method ${evaluation.method} --sample 0`);
+}

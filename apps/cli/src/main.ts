@@ -1,0 +1,28 @@
+import { toXaigridError } from '@xaigrid/contracts';
+import { CommanderError } from 'commander';
+import { createProgram } from './program.js';
+import { createTerminal } from './terminal.js';
+
+const terminal = createTerminal();
+const program = createProgram(terminal);
+for (const command of [program, ...program.commands]) command.exitOverride();
+
+// A reader that goes away early (`xaigrid scores … | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has said what is wrong; asking for help or the version is no mistake.
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    const { code, message, exitStatus, stack } = toXaigridError(error);
+    terminal.note(`${terminal.colors.red('xaigrid:')} ${code}: ${message}`);
+    if (code === 'INTERNAL')
+      terminal.note(
+        process.env['XAIGRID_DEBUG'] === undefined ? 'This is a defect of xaigrid; XAIGRID_DEBUG=1 shows where.' : (stack ?? ''),
+      );
+    process.exitCode = exitStatus;
+  }
+}

@@ -1,0 +1,47 @@
+import type { RunControl } from '@xaigrid/orchestrator';
+import type { Embedded } from './embedded.js';
+
+/** Options every command that touches runs has. */
+export interface ControlOptions {
+  readonly server?: string;
+  readonly token?: string;
+  readonly store: string;
+}
+
+export interface OpenControl {
+  readonly control: RunControl;
+  /** Present when runs are kept and computed by this process, not by a server. */
+  readonly embedded?: Embedded;
+  close(): Promise<void>;
+}
+
+/** Talks to the server given by --server, or opens the store of this machine. Loaded on demand: `--help` needs neither. */
+export async function openControl(options: ControlOptions & { readonly threads?: number }): Promise<OpenControl> {
+  if (options.server !== undefined) {
+    const { createHttpControl } = await import('./http-control.js');
+    const token = options.token ?? process.env['XAIGRID_TOKEN'];
+    return {
+      control: createHttpControl({ url: options.server, ...(token === undefined ? {} : { token }) }),
+      close: () => Promise.resolve(),
+    };
+  }
+  const { openEmbedded } = await import('./embedded.js');
+  const embedded = await openEmbedded({
+    folder: options.store,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  });
+  return { control: embedded.control, embedded, close: () => embedded.close() };
+}
+
+/** Opens, works, closes, whatever happens. */
+export async function withControl<Result>(
+  options: ControlOptions,
+  work: (control: RunControl) => Promise<Result>,
+): Promise<Result> {
+  const { control, close } = await openControl(options);
+  try {
+    return await work(control);
+  } finally {
+    await close();
+  }
+}

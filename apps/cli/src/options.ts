@@ -1,0 +1,20 @@
+import type { ResumeOptions, GarbageOptions } from './commands/lifecycle.js';
+import type { MapOptions } from './commands/map.js';
+import type { ListOptions, ScoresOptions } from './commands/query.js';
+import type { RunOptions } from './commands/run.js';
+import type { ControlOptions } from './open-control.js';
+
+interface OptionsByCommand {
+  run: RunOptions;
+  resume: ResumeOptions;
+  list: ListOptions;
+  show: ControlOptions & { readonly json?: boolean };
+  table: ControlOptions & { readonly format: string };
+  scores: ScoresOptions;
+  map: MapOptions;
+  gc: GarbageOptions;
+  doctor: ControlOptions & { readonly json?: boolean };
+}
+
+/** What commander collects for a command, as the option definitions in program.ts have it. */
+export type CollectedOptions<Name extends keyof OptionsByCommand> = OptionsByCommand[Name];

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { parseSpec, XaigridError, type Spec } from '@xaigrid/contracts';
+import { registries } from '@xaigrid/orchestrator';
+
+export interface ReadSpec {
+  readonly spec: Spec;
+  readonly text: string;
+  /** Paths in the spec are relative to the folder the spec is in. */
+  readonly baseFolder: string;
+}
+
+/** Reads a spec file; `-` is standard input, its paths relative to the working folder. */
+export async function readSpec(file: string, overrides: readonly string[]): Promise<ReadSpec> {
+  const text = await readText(file);
+  const source = file === '-' ? 'standard input' : file;
+  const spec = parseSpec({ text, source, registries, environment: process.env, overrides });
+  return { spec, text, baseFolder: file === '-' ? process.cwd() : dirname(resolve(file)) };
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    if (file !== '-') return await readFile(file, 'utf8');
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+    return Buffer.concat(chunks).toString('utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new XaigridError(
+      'SPEC_UNREADABLE',
+      `The spec ${file} cannot be read: ${reason}. "xaigrid init" writes one to start from.`,
+      { cause: error },
+    );
+  }
+}
