@@ -1,1 +1,6 @@
-export type * from './work-queue.js';
+export type { AttemptOptions } from './attempts.js';
+export type { JetStreamQueueOptions, NatsAuthentication, NatsTls } from './jetstream/options.js';
+export { createJetStreamQueue } from './jetstream/create-jetstream-queue.js';
+export { createMemoryQueue, type MemoryQueueOptions } from './memory/create-memory-queue.js';
+export type { NoticeListener } from './notice.js';
+export type { ConsumeOptions, Consumer, DeadLetter, Delivery, QueueDepth, WorkQueue } from './work-queue.js';

@@ -30,6 +30,11 @@ export interface ConsumeOptions {
   readonly handle: (delivery: Delivery) => Promise<void>;
   /** Called once per dead letter before it leaves the queue; when it throws, the dead letter is offered again. */
   readonly onDeadLetter: (letter: DeadLetter) => Promise<void>;
+  /**
+   * False for an error that another attempt cannot mend: the delivery becomes a dead letter `refused` at once. Without it
+   * every error is worth another attempt.
+   */
+  readonly isRetryable?: (error: unknown) => boolean;
 }
 
 /** A running consumer. */
@@ -38,10 +43,11 @@ export interface Consumer {
   drain(): Promise<void>;
   /** Drains, but aborts the deliveries in hand; they are given back at once, not after their lease. */
   stop(): Promise<void>;
-  /** Rejects when the consumer cannot go on. */
+  /** Resolves once drained or stopped; rejects when the consumer cannot go on. */
   readonly closed: Promise<void>;
 }
 
+/** `inProgress` are the tasks leased to consumers; tasks waiting for their next attempt count as either, as the adapter can tell. */
 export interface QueueDepth {
   readonly waiting: number;
   readonly inProgress: number;

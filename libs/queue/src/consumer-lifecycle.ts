@@ -1,0 +1,102 @@
+import { deferred } from './deferred.js';
+import { handleDelivery, type HandleContext, type Hand } from './handle-delivery.js';
+import type { HeldDelivery } from './held-delivery.js';
+import type { Consumer } from './work-queue.js';
+
+/** How long `stop` waits for handlers to obey their signal before it gives their deliveries back regardless. */
+const STOP_PATIENCE_MS = 1_000;
+
+/** A consumer without its source of deliveries: what it has in hand, and how it ends. */
+export interface ConsumerLifecycle extends Consumer {
+  readonly running: () => boolean;
+  /** Aborted as soon as no new delivery may be taken. */
+  readonly ending: AbortSignal;
+  readonly inHand: () => number;
+  /** Handles one delivery to its end. `lost` is aborted by the adapter when the lease has ended. */
+  readonly take: (held: HeldDelivery, lost?: AbortSignal) => Promise<void>;
+  /** Ends the consumer because of `error`, with which `closed` rejects. */
+  readonly fail: (error: Error) => void;
+}
+
+/** @param sourceEnded settles when the adapter, after `ending` was aborted, hands over nothing more. */
+export function createLifecycle(context: HandleContext, sourceEnded: () => Promise<void>): ConsumerLifecycle {
+  const hands = new Map<HandControl, Promise<void>>();
+  const ending = new AbortController();
+  let stopping = false;
+  let ended: Promise<void> | undefined;
+  const closed = deferred();
+  // A caller that never looks at `closed` shall not be ended by an unhandled rejection.
+  closed.promise.catch(() => undefined);
+
+  const take = (held: HeldDelivery, lost?: AbortSignal): Promise<void> => {
+    const control = createHand(ending.signal, () => stopping, lost);
+    if (stopping) control.abort(stopReason());
+    // Counted before the handler starts, which may itself publish and so ask for another delivery.
+    hands.set(control, Promise.resolve());
+    const work = handleDelivery(held, context, control.hand).finally(() => {
+      control.release();
+      hands.delete(control);
+    });
+    hands.set(control, work);
+    return work;
+  };
+
+  const end = async (): Promise<void> => {
+    ending.abort(stopReason());
+    await sourceEnded();
+    while (hands.size > 0) await Promise.all(hands.values());
+    closed.resolve();
+  };
+
+  const drain = (): Promise<void> => (ended ??= end());
+
+  const stop = async (): Promise<void> => {
+    if (!stopping) {
+      stopping = true;
+      for (const control of hands.keys()) control.abort(stopReason());
+    }
+    const patience = setTimeout(() => {
+      for (const control of hands.keys()) control.giveUp();
+    }, STOP_PATIENCE_MS);
+    await drain().finally(() => clearTimeout(patience));
+  };
+
+  return {
+    running: () => !ending.signal.aborted,
+    ending: ending.signal,
+    inHand: () => hands.size,
+    take,
+    drain,
+    stop,
+    closed: closed.promise,
+    fail: (error) => {
+      closed.reject(error);
+      void stop();
+    },
+  };
+}
+
+interface HandControl {
+  readonly hand: Hand;
+  readonly abort: (reason: Error) => void;
+  readonly giveUp: () => void;
+  readonly release: () => void;
+}
+
+function createHand(ending: AbortSignal, stopping: () => boolean, lost: AbortSignal | undefined): HandControl {
+  const controller = new AbortController();
+  const patience = deferred<'out of patience'>();
+  const onLost = (): void => controller.abort(lost?.reason);
+  if (lost?.aborted === true) onLost();
+  lost?.addEventListener('abort', onLost);
+  return {
+    hand: { signal: controller.signal, ending, stopping, outOfPatience: patience.promise },
+    abort: (reason) => controller.abort(reason),
+    giveUp: () => patience.resolve('out of patience'),
+    release: () => lost?.removeEventListener('abort', onLost),
+  };
+}
+
+function stopReason(): Error {
+  return new DOMException('The consumer ends.', 'AbortError');
+}

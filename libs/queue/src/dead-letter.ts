@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { toXaigridError, XaigridError, type Task } from '@xaigrid/contracts';
+import type { HeldDelivery, PlainError } from './held-delivery.js';
+import { reasonOf, type NoticeListener } from './notice.js';
+import type { ConsumeOptions, DeadLetter } from './work-queue.js';
+
+const MAX_LETTER_PAYLOAD = 4096;
+/** Between two offers of a dead letter that `onDeadLetter` could not take, as while the database is away. */
+const OFFER_PAUSES_MS = [100, 500, 2_000, 10_000];
+
+export interface Burial {
+  readonly held: HeldDelivery;
+  readonly options: ConsumeOptions;
+  readonly reason: DeadLetter['reason'];
+  readonly error: PlainError;
+  readonly attempts: number;
+  readonly task?: Task;
+  /** Aborted when the consumer drains or stops: a letter that cannot be taken is then left to the next consumer. */
+  readonly giveUp: AbortSignal;
+  /** Keeps a copy where people can look at it; failing to is only noticed. */
+  readonly keep?: ((letter: DeadLetter, held: HeldDelivery) => Promise<void>) | undefined;
+  readonly notice: NoticeListener;
+}
+
+/** Offers the letter until it is taken, then removes the message. */
+export async function bury(burial: Burial): Promise<void> {
+  const { held, options, notice } = burial;
+  const letter: DeadLetter = {
+    ...(burial.task === undefined ? {} : { task: burial.task }),
+    stage: options.stage,
+    reason: burial.reason,
+    attempts: burial.attempts,
+    error: burial.error,
+    payload: held.payload().slice(0, MAX_LETTER_PAYLOAD),
+  };
+  for (let offer = 0; !(await taken(letter, options, notice)); offer += 1) {
+    const pause = OFFER_PAUSES_MS[Math.min(offer, OFFER_PAUSES_MS.length - 1)];
+    if (!burial.giveUp.aborted) await delay(pause, undefined, { signal: burial.giveUp }).catch(() => undefined);
+    // A lost message is somebody else's to bury.
+    if (held.lost()) return;
+    if (burial.giveUp.aborted) return held.giveBack({ attempts: burial.attempts, error: burial.error });
+  }
+  await burial.keep?.(letter, held).catch((error: unknown) => notice(`A dead letter could not be kept: ${reasonOf(error)}.`));
+  await held.remove();
+}
+
+async function taken(letter: DeadLetter, options: ConsumeOptions, notice: NoticeListener): Promise<boolean> {
+  try {
+    await options.onDeadLetter(letter);
+    return true;
+  } catch (error) {
+    notice(`A dead letter could not be recorded and will be offered again: ${reasonOf(error)}.`);
+    return false;
+  }
+}
+
+export function plainError(error: unknown): PlainError {
+  const { code, message } = toXaigridError(error);
+  return { code, message };
+}
+
+/** What is known of a task whose last attempt ended with its worker. */
+export function diedError(attempts: number): PlainError {
+  const error = new XaigridError(
+    'INTERRUPTED',
+    `The worker died or lost its lease in the last of ${attempts} attempts; look at its memory limit, then resume the run.`,
+  );
+  return { code: error.code, message: error.message };
+}

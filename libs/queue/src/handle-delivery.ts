@@ -1,0 +1,86 @@
+import type { Task } from '@xaigrid/contracts';
+import type { AttemptPolicy } from './attempts.js';
+import { bury, diedError, plainError, type Burial } from './dead-letter.js';
+import type { HeldDelivery, PlainError } from './held-delivery.js';
+import { reasonOf, type NoticeListener } from './notice.js';
+import type { ConsumeOptions, DeadLetter } from './work-queue.js';
+
+export interface HandleContext {
+  readonly options: ConsumeOptions;
+  readonly policy: AttemptPolicy;
+  readonly notice: NoticeListener;
+  readonly keep?: Burial['keep'];
+}
+
+/** What a consumer that ends holds against one delivery in hand. */
+export interface Hand {
+  /** Aborted when the delivery is lost or the consumer must stop at once. */
+  readonly signal: AbortSignal;
+  /** Aborted in addition when the consumer drains. */
+  readonly ending: AbortSignal;
+  /** True when the consumer must stop at once. */
+  readonly stopping: () => boolean;
+  /** Settles when the handler's time to obey its signal is over. */
+  readonly outOfPatience: Promise<'out of patience'>;
+}
+
+type Outcome =
+  { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: unknown } | { readonly kind: 'out of patience' };
+
+/**
+ * The way of one delivery, the same in every adapter: read, handle, then remove, retry, give back or bury. Never throws;
+ * what cannot be told to the queue is noticed, and the lease's end puts it right.
+ */
+export async function handleDelivery(held: HeldDelivery, context: HandleContext, hand: Hand): Promise<void> {
+  try {
+    await decide(held, context, hand);
+  } catch (error) {
+    context.notice(`The end of a delivery could not be told to the queue, which will deliver it again: ${reasonOf(error)}.`);
+  }
+}
+
+async function decide(held: HeldDelivery, context: HandleContext, hand: Hand): Promise<void> {
+  const { options, policy, notice } = context;
+  const toGrave = (reason: DeadLetter['reason'], attempts: number, error: PlainError, task?: Task): Promise<void> =>
+    bury({ held, options, reason, attempts, error, giveUp: hand.ending, keep: context.keep, notice, ...(task && { task }) });
+
+  let task: Task;
+  try {
+    task = held.read();
+  } catch (error) {
+    return toGrave('unreadable', held.attempt, plainError(error));
+  }
+  if (held.attempt > policy.maxAttempts) {
+    return toGrave('attempts-exhausted', policy.maxAttempts, held.error ?? diedError(policy.maxAttempts), task);
+  }
+
+  const outcome = await Promise.race([attempt(held, task, options, hand.signal), outOfPatience(hand)]);
+  if (outcome.kind === 'done') return held.remove();
+  // Somebody else may hold a lost message: whatever we said about it now would disturb them.
+  if (held.lost()) return undefined;
+  if (hand.stopping() || outcome.kind === 'out of patience') return held.giveBack({ attempts: held.attempt - 1 });
+  if (!isRetryable(outcome.error, options)) return toGrave('refused', held.attempt, plainError(outcome.error), task);
+  if (held.attempt < policy.maxAttempts) return held.retry(policy.retryDelayMs(held.attempt));
+  return toGrave('attempts-exhausted', held.attempt, plainError(outcome.error), task);
+}
+
+async function attempt(held: HeldDelivery, task: Task, options: ConsumeOptions, signal: AbortSignal): Promise<Outcome> {
+  try {
+    await options.handle({ task, attempt: held.attempt, signal });
+    return { kind: 'done' };
+  } catch (error) {
+    return { kind: 'failed', error };
+  }
+}
+
+async function outOfPatience(hand: Hand): Promise<Outcome> {
+  return { kind: await hand.outOfPatience };
+}
+
+function isRetryable(error: unknown, options: ConsumeOptions): boolean {
+  try {
+    return options.isRetryable?.(error) ?? true;
+  } catch {
+    return true;
+  }
+}

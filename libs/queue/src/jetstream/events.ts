@@ -1,0 +1,57 @@
+import { runEventSchema, type RunEvent } from '@xaigrid/contracts';
+import { reasonOf, type NoticeListener } from '../notice.js';
+import { assertSubjectToken } from '../task-message.js';
+import { within, type Link } from './link.js';
+import type { Names } from './names.js';
+
+const SUBSCRIBE_PATIENCE_MS = 5_000;
+
+/** Says an event on core NATS: whoever listens now hears it, nobody keeps it. */
+export function announceEvent(event: RunEvent, link: Link, names: Names, notice: NoticeListener): void {
+  // While the connection is away the client would keep it in memory for later, when it is no news any more.
+  if (!link.online()) return;
+  try {
+    assertSubjectToken(event.runId);
+    link.connection.publish(names.eventSubject(event.runId), JSON.stringify(event));
+  } catch (error) {
+    notice(`An event could not be said: ${reasonOf(error)}.`);
+  }
+}
+
+/** Resolves when the server knows the subscription. @returns a function that ends it */
+export async function listenToEvents(
+  onEvent: (event: RunEvent) => void,
+  link: Link,
+  names: Names,
+  notice: NoticeListener,
+): Promise<() => Promise<void>> {
+  const subscription = link.connection.subscribe(names.eventSubjects, {
+    callback: (error, message) => {
+      if (error !== null) {
+        notice(`Events cannot be heard: ${reasonOf(error)}.`);
+        return;
+      }
+      const event = readEvent(message.data);
+      if (event === undefined) return;
+      try {
+        onEvent(event);
+      } catch (failure) {
+        notice(`A listener failed on an event: ${reasonOf(failure)}.`);
+      }
+    },
+  });
+  await within(SUBSCRIBE_PATIENCE_MS, link.connection.flush());
+  return () => {
+    if (!subscription.isClosed()) subscription.unsubscribe();
+    return Promise.resolve();
+  };
+}
+
+function readEvent(data: Uint8Array): RunEvent | undefined {
+  try {
+    const parsed = runEventSchema.safeParse(JSON.parse(new TextDecoder().decode(data)));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

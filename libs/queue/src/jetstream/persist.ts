@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { XaigridError } from '@xaigrid/contracts';
+import { errors } from '@nats-io/transport-node';
+import { reasonOf } from '../notice.js';
+import type { Link } from './link.js';
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
+
+export interface Persistence {
+  readonly link: Link;
+  /** Recreates streams and consumers where they are missing. */
+  readonly repair: () => Promise<void>;
+  readonly patienceMs: number;
+}
+
+/**
+ * Does something again until NATS answers, repairing streams and consumers in between: a server that restarts, even with
+ * its storage gone, is only a delay.
+ * @throws XaigridError `QUEUE_UNREACHABLE` when patience ends, the connection is closed or permission is missing
+ */
+export async function persist<Value>(
+  work: () => Promise<Value>,
+  what: string,
+  { link, repair, patienceMs }: Persistence,
+): Promise<Value> {
+  const started = performance.now();
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (isFinal(error) || link.connection.isClosed() || performance.now() - started > patienceMs) {
+        const where = link.addresses.join(', ');
+        throw new XaigridError(
+          'QUEUE_UNREACHABLE',
+          `NATS at ${where} could not ${what} (${reasonOf(error)}); look at its log and try again.`,
+          {
+            cause: error,
+          },
+        );
+      }
+    }
+    await delay(pauseMs * (0.5 + Math.random() / 2));
+    if (link.online()) await repair().catch(() => undefined);
+  }
+}
+
+function isFinal(error: unknown): boolean {
+  return (
+    error instanceof errors.PermissionViolationError ||
+    error instanceof errors.ClosedConnectionError ||
+    error instanceof XaigridError
+  );
+}

@@ -1,0 +1,76 @@
+import { createInbox, nanos, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { within } from './link.js';
+
+/** How much longer than the server we wait for its answer that there was nothing. */
+const ANSWER_MARGIN_MS = 2_000;
+const DRAIN_PATIENCE_MS = 1_000;
+
+export interface PullRequest {
+  readonly connection: NatsConnection;
+  readonly stream: string;
+  readonly consumer: string;
+  /** The server keeps the request for so long. */
+  readonly expiresMs: number;
+  /** Ends the pull early. */
+  readonly ending: AbortSignal;
+  /** After a reconnection the server has forgotten the request. */
+  readonly onReconnect: (listener: () => void) => () => void;
+}
+
+export type Pulled =
+  | { readonly kind: 'message'; readonly message: Msg }
+  | { readonly kind: 'nothing' }
+  /** No answer at all, or one that says the consumer is gone: it may have to be made again. */
+  | { readonly kind: 'silence'; readonly reason: string };
+
+/**
+ * Pulls one message: the wire protocol of `consumer.next()`, with two differences. It can be ended early without losing a
+ * message that is already on its way (the subscription is drained, not dropped), and it has no client-side heartbeat, which
+ * an event loop that was busy for seconds would take for a dead server, dropping the message that has just arrived.
+ */
+export function pullOne(request: PullRequest): Promise<Pulled> {
+  const { connection, ending, expiresMs } = request;
+  return new Promise((resolve, reject) => {
+    const inbox = createInbox();
+    const subscription = connection.subscribe(inbox, {
+      callback: (error, message) => {
+        if (error === null) settle(read(message, inbox));
+        else fail(error);
+      },
+    });
+    const end = (pulled: Pulled): void => {
+      void within(DRAIN_PATIENCE_MS, subscription.drain()).then(() => settle(pulled));
+    };
+    const onEnding = (): void => end({ kind: 'nothing' });
+    const timer = setTimeout(() => end({ kind: 'silence', reason: 'no answer' }), expiresMs + ANSWER_MARGIN_MS);
+    const offReconnect = request.onReconnect(() => end({ kind: 'silence', reason: 'connected again' }));
+    ending.addEventListener('abort', onEnding, { once: true });
+
+    function finish(): void {
+      clearTimeout(timer);
+      offReconnect();
+      ending.removeEventListener('abort', onEnding);
+      if (!subscription.isClosed()) subscription.unsubscribe();
+    }
+    function settle(pulled: Pulled): void {
+      finish();
+      resolve(pulled);
+    }
+    function fail(error: Error): void {
+      finish();
+      reject(error);
+    }
+
+    const body = JSON.stringify({ batch: 1, expires: nanos(expiresMs) });
+    connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${request.stream}.${request.consumer}`, body, { reply: inbox });
+    if (ending.aborted) onEnding();
+  });
+}
+
+/** Statuses come to the inbox itself, messages under their own subject. */
+function read(message: Msg, inbox: string): Pulled {
+  if (message.subject !== inbox) return { kind: 'message', message };
+  const code = message.headers?.code ?? 0;
+  if (code === 404 || code === 408) return { kind: 'nothing' };
+  return { kind: 'silence', reason: `${code} ${message.headers?.description ?? ''}`.trim() };
+}

@@ -1,0 +1,131 @@
+import { stages, XaigridError, type Stage } from '@xaigrid/contracts';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  RetentionPolicy,
+  StorageType,
+  type JetStreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import type { Names } from './names.js';
+
+const DAY_MS = 86_400_000;
+const STREAM_NAME_IN_USE = 10_058;
+
+export interface TopologyOptions {
+  readonly names: Names;
+  readonly ackWaitMs: number;
+  readonly replicas: number;
+}
+
+/**
+ * Makes the streams and consumers that are missing, as at first use and after NATS lost its storage, and gives existing
+ * consumers this process's `ack_wait`. Several processes may do so at once.
+ */
+export async function ensureTopology(manager: JetStreamManager, options: TopologyOptions): Promise<void> {
+  const { names, replicas } = options;
+  await ensureStream(manager, {
+    name: names.tasksStream,
+    description: 'xaigrid: tasks that wait for a worker',
+    subjects: stages.map(names.stageSubjects),
+    retention: RetentionPolicy.Workqueue,
+    storage: StorageType.File,
+    discard: DiscardPolicy.New,
+    num_replicas: replicas,
+    duplicate_window: nanos(120_000),
+  });
+  await ensureStream(manager, {
+    name: names.deadLettersStream,
+    description: 'xaigrid: tasks that were given up, for people to look at',
+    subjects: [names.deadLetterSubjects],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.Old,
+    num_replicas: replicas,
+    max_age: nanos(14 * DAY_MS),
+    max_bytes: 64 * 1024 * 1024,
+  });
+  for (const stage of stages) await ensureConsumer(manager, stage, options);
+}
+
+async function ensureStream(
+  manager: JetStreamManager,
+  wanted: Partial<StreamConfig> & { name: string; subjects: string[] },
+): Promise<void> {
+  const found = await unlessMissing(manager.streams.info(wanted.name));
+  if (found === undefined) {
+    await manager.streams.add(wanted).catch((error: unknown) => {
+      // Another process, perhaps of another version, was faster.
+      if (!hasCode(error, STREAM_NAME_IN_USE)) throw error;
+    });
+    return;
+  }
+  const { retention, subjects } = found.config;
+  if (retention !== wanted.retention) {
+    throw new XaigridError(
+      'QUEUE_UNREACHABLE',
+      `The NATS stream ${wanted.name} has the retention "${retention}" but "${String(wanted.retention)}" is needed; delete it or choose another queue prefix.`,
+    );
+  }
+  // A stage that this version added, or that an older one did not know.
+  if (wanted.subjects.some((subject) => !subjects.includes(subject))) {
+    await manager.streams.update(wanted.name, { subjects: [...new Set([...subjects, ...wanted.subjects])] });
+  }
+}
+
+async function ensureConsumer(manager: JetStreamManager, stage: Stage, { names, ackWaitMs }: TopologyOptions): Promise<void> {
+  const adjustable = {
+    ack_wait: nanos(ackWaitMs),
+    // No bound here: a message beyond `max_deliver` would stay in the stream unseen, and 2.9 says so only in an advisory
+    // that may be lost. The consumer that gets the attempt after the last one buries the task instead.
+    max_deliver: -1,
+    // Tasks that rest before their next attempt count as pending; no number of them shall hold up the others.
+    max_ack_pending: -1,
+  };
+  const found = await unlessMissing(manager.consumers.info(names.tasksStream, names.consumer(stage)));
+  if (found === undefined) {
+    await manager.consumers.add(names.tasksStream, {
+      durable_name: names.consumer(stage),
+      filter_subject: names.stageSubjects(stage),
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+      // One pull per idle slot of every worker; the default of 512 is a hundred workers.
+      max_waiting: 16_384,
+      ...adjustable,
+    });
+  } else if (
+    found.config.ack_wait !== adjustable.ack_wait ||
+    found.config.max_deliver !== -1 ||
+    found.config.max_ack_pending !== -1
+  ) {
+    await manager.consumers.update(names.tasksStream, names.consumer(stage), adjustable);
+  }
+}
+
+async function unlessMissing<Value>(lookup: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await lookup;
+  } catch (error) {
+    if (hasCode(error, JetStreamApiCodes.StreamNotFound) || hasCode(error, JetStreamApiCodes.ConsumerNotFound)) return undefined;
+    throw error;
+  }
+}
+
+export function hasCode(error: unknown, code: number): boolean {
+  return error instanceof JetStreamApiError && error.code === code;
+}
+
+/** Runs `work` once for all who ask while it runs. */
+export function singleFlight(work: () => Promise<void>): () => Promise<void> {
+  let flight: Promise<void> | undefined;
+  return () => {
+    flight ??= work().finally(() => {
+      flight = undefined;
+    });
+    return flight;
+  };
+}

@@ -1,0 +1,31 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { errors } from '@nats-io/transport-node';
+import { reasonOf } from '../notice.js';
+
+/** One sentence for a connection that could not be made: where, why, what to do. It never shows a login. */
+export function unreachableError(addresses: readonly string[], error: unknown): XaigridError {
+  const where = addresses.join(', ');
+  const { why, todo } = diagnose(error);
+  return new XaigridError('QUEUE_UNREACHABLE', `Cannot use NATS at ${where} (${why}); ${todo}.`, { cause: error });
+}
+
+function diagnose(error: unknown): { why: string; todo: string } {
+  const reason = reasonOf(error);
+  if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
+    return {
+      why: 'it refuses the login',
+      todo: 'check NATS_USER and NATS_PASSWORD, NATS_TOKEN, NATS_NKEY_SEED or NATS_CREDENTIALS_FILE',
+    };
+  }
+  if (error instanceof errors.PermissionViolationError) {
+    return { why: reason, todo: 'allow this NATS user the subjects of the queue and $JS.API.>' };
+  }
+  if (/jetstream.*not.*enabled|no responders|503/i.test(reason)) {
+    return { why: 'JetStream is not enabled there', todo: 'start nats-server with -js, or enable JetStream for this account' };
+  }
+  if (/certificate|self.signed|tls|ssl/i.test(reason)) {
+    return { why: reason, todo: 'check NATS_CA_FILE, NATS_CERT_FILE and NATS_KEY_FILE' };
+  }
+  if (/ENOTFOUND|EAI_AGAIN/.test(reason)) return { why: 'the host name is unknown', todo: 'correct NATS_URL' };
+  return { why: reason, todo: 'start nats-server with -js there, or correct NATS_URL' };
+}
