@@ -1,1 +1,2 @@
-export type * from './explainer.js';
+export type { Background, Explainer, ExplainRequest, Explanation, PreparedExplainer, PrepareOptions } from './explainer.js';
+export { explainer, explainers } from './registry.js';

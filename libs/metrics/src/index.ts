@@ -1,1 +1,3 @@
-export type * from './metric.js';
+export { meanInterval, wilsonInterval } from './intervals.js';
+export type { Metric, ScoreRequest, Scores, Setting } from './metric.js';
+export { metric, metrics } from './registry.js';

@@ -17,6 +17,8 @@ export interface ScoreRequest {
   /** The scored class, one a sample. */
   readonly classes: Int32Array<ArrayBuffer>;
   readonly settings: readonly Setting[];
+  /** Positions in the data set, one a sample, to name samples by in messages; without them rows are named. */
+  readonly sampleIndices?: Int32Array<ArrayBuffer>;
   readonly signal?: AbortSignal;
 }
 

@@ -1,0 +1,40 @@
+import { didYouMean, XaigridError } from '@xaigrid/contracts';
+import type { LayerDescription, ModelDescription } from '@xaigrid/engine';
+
+/**
+ * The layer of that name.
+ * @throws LAYER_NOT_FOUND, listing the model's layers.
+ */
+export function layerOf(model: ModelDescription, name: string): LayerDescription {
+  const layer = model.layers.find((candidate) => candidate.name === name);
+  if (layer !== undefined) return layer;
+  const names = model.layers.map((candidate) => candidate.name);
+  throw new XaigridError(
+    'LAYER_NOT_FOUND',
+    `Layer "${name}" is not in the model.${didYouMean(name, names)} Layers: ${names.join(', ')}.`,
+  );
+}
+
+/**
+ * The layer of that name, whose output is feature maps over positions: `[...positions, channels]` with as many positional
+ * axes as the model's input.
+ * @throws LAYER_NOT_FOUND, or SHAPE_MISMATCH for a layer without positions.
+ */
+export function featureLayerOf(model: ModelDescription, name: string): LayerDescription {
+  const layer = layerOf(model, name);
+  if (hasFeatureMaps(layer, model)) return layer;
+  const usable = model.layers.filter((candidate) => hasFeatureMaps(candidate, model)).map((candidate) => candidate.name);
+  throw new XaigridError(
+    'SHAPE_MISMATCH',
+    `Layer "${name}" has an output of shape [${layer.shape.join(', ')}], not feature maps over the positions of an input of shape [${model.inputShape.join(', ')}]. Layers with feature maps: ${usable.join(', ') || 'none'}.`,
+  );
+}
+
+function hasFeatureMaps(layer: LayerDescription, model: ModelDescription): boolean {
+  return layer.shape.length >= 2 && layer.shape.length === model.inputShape.length;
+}
+
+/** The input's positions without its channels: `[40]`, `[224, 224]`. */
+export function positionsOf(model: Pick<ModelDescription, 'inputShape'>): readonly number[] {
+  return model.inputShape.slice(0, -1);
+}

@@ -1,0 +1,21 @@
+import { didYouMean, XaigridError } from '@xaigrid/contracts';
+import type { Explainer } from './explainer.js';
+import { shapDeep } from './shap-deep.js';
+import { sise } from './sise.js';
+
+/** Every explanation method a spec can name, in the order `--help` lists them. */
+export const explainers: readonly Explainer[] = [sise, shapDeep];
+
+/**
+ * The method of that name.
+ * @throws SPEC_INVALID when there is none.
+ */
+export function explainer(method: string): Explainer {
+  const found = explainers.find((candidate) => candidate.method === method);
+  if (found !== undefined) return found;
+  const methods = explainers.map((candidate) => candidate.method);
+  throw new XaigridError(
+    'SPEC_INVALID',
+    `There is no explainer "${method}".${didYouMean(method, methods)} Explainers: ${methods.join(', ')}.`,
+  );
+}

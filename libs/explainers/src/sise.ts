@@ -1,0 +1,126 @@
+import { XaigridError } from '@xaigrid/contracts';
+import type { ModelDescription } from '@xaigrid/engine';
+import { extremesOf, minMaxScale, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { z } from 'zod';
+import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
+import { assertFinite } from './map-checks.js';
+import { featureLayerOf, positionsOf } from './model-layers.js';
+import { samplesWithin } from './samples-per-call.js';
+import { fuse, fusions } from './sise/fusion.js';
+import { keptFeatureMaps } from './sise/kept-feature-maps.js';
+
+const params = z.strictObject({
+  layers: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .meta({
+      description: 'Layers whose feature maps are used. Default: the input of every pooling layer, or the last convolution.',
+    }),
+  gradientThreshold: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .meta({ description: 'μ: feature maps with a mean gradient above μ times the largest one take part.' }),
+  fusion: z
+    .enum(fusions)
+    .default('otsu')
+    .meta({ description: "How the maps of several layers are joined: weighted by a step at Otsu's threshold, or multiplied." }),
+});
+type Params = z.infer<typeof params>;
+
+/**
+ * SISE, semantic input sampling for explanation (Sattarzadeh et al., "Explaining Convolutional Neural Networks through
+ * Attribution-Based Input Sampling and Block-Wise Feature Aggregation", AAAI 2021, arXiv:2010.00672).
+ *
+ * For each layer the feature maps that the class gains from (mean gradient α_k > μ·max α_k) become masks on the input;
+ * the layer's map V is the sum of the masks weighted by the model's output on the masked input, scaled to [0, 1]; the
+ * layers' maps are fused from the shallowest to the deepest.
+ *
+ * Maps are `[n, ...positions]`, without channels. A sample one of whose layers has no feature map left, or a V that is the
+ * same everywhere, has the zero map and is flagged degenerate. Diagnostic `keptFeatureMaps`: their number, over all layers.
+ */
+export const sise: Explainer<Params> = {
+  method: 'sise',
+  version: 1,
+  summary: 'Feature maps as input masks, scored by the model and summed (Sattarzadeh et al. 2020).',
+  params,
+  defaultExplainedClass: 'predicted',
+  usesBackground: false,
+  samplesPerCall: (engine, { layers }) => {
+    const values = resolveLayers(layers, engine.model).map((name) => sizeOf(featureLayerOf(engine.model, name).shape));
+    return samplesWithin(
+      engine,
+      values.reduce((sum, size) => sum + size, sizeOf(engine.model.inputShape)),
+    );
+  },
+  validate: ({ layers }, model) => {
+    for (const name of resolveLayers(layers, model)) featureLayerOf(model, name);
+  },
+  files: () => Promise.resolve([]),
+  portable: ({ layers, gradientThreshold, fusion }, model) => ({
+    layers: resolveLayers(layers, model),
+    gradientThreshold,
+    fusion,
+  }),
+  prepare: (options) => {
+    sise.validate(options.params, options.engine.model);
+    return Promise.resolve({ explain: (request) => explain(options, request), close: () => Promise.resolve() });
+  },
+};
+
+/** The layers from the shallowest to the deepest, each once, whatever the order in the spec. */
+function resolveLayers(layers: readonly string[] | undefined, model: ModelDescription): string[] {
+  const chosen = new Set(layers ?? model.saliencyLayers);
+  if (chosen.size === 0) {
+    throw new XaigridError(
+      'LAYER_NOT_FOUND',
+      `The model has no pooling layer and no convolution for SISE to start from: name "layers". Layers: ${model.layers.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  const known = model.layers.filter(({ name }) => chosen.delete(name)).map(({ name }) => name);
+  // What is left is not in the model; it goes last, for featureLayerOf to complain of.
+  return [...known, ...chosen];
+}
+
+async function explain({ engine, params }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+  const { inputs, classes, signal } = request;
+  const samples = inputs.shape[0] ?? 0;
+  const layers = resolveLayers(params.layers, engine.model);
+  const gradients = await engine.gradient({ inputs, classes, wrt: layers, reduce: 'positions' });
+  const keptFeatureMapCounts = new Float64Array(samples);
+  const layerMaps: Tensor[] = [];
+  for (const layer of gradients) {
+    signal?.throwIfAborted();
+    assertFinite(`gradient of layer "${layer.of}"`, layer.gradient, request);
+    const rows = keptFeatureMaps(layer.gradient, params.gradientThreshold);
+    for (const sample of rows.sample) keptFeatureMapCounts[sample] = (keptFeatureMapCounts[sample] ?? 0) + 1;
+    const { sums } = await engine.weightedMaskSum({ inputs, classes, activations: layer.activations, rows });
+    assertFinite('sise map', sums, request);
+    layerMaps.push(sums);
+  }
+
+  const positions = positionsOf(engine.model);
+  const size = sizeOf(positions);
+  const maps = new Float32Array(samples * size);
+  const degenerate = Array.from({ length: samples }, (_, sample) => {
+    const scaled = layerMaps.map((map) => minMaxScale(rowsOf(map, sample, sample + 1).data));
+    // A constant V, also one without feature maps, is scaled to zeros.
+    if (scaled.some(isConstant)) return true;
+    const fused = fuse(scaled, params.fusion);
+    if (isConstant(fused)) return true;
+    maps.set(fused, sample * size);
+    return false;
+  });
+  return {
+    maps: { shape: [samples, ...positions], data: maps },
+    degenerate,
+    diagnostics: { keptFeatureMaps: keptFeatureMapCounts },
+  };
+}
+
+function isConstant(values: Float32Array<ArrayBuffer>): boolean {
+  const { min, max } = extremesOf(values);
+  return min === max;
+}

@@ -1,0 +1,83 @@
+import { canonicalJson, XaigridError } from '@xaigrid/contracts';
+import { sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
+import { z } from 'zod';
+
+type Nested = number | readonly Nested[];
+const nested: z.ZodType<Nested> = z.lazy(() => z.union([z.number(), z.array(nested)]));
+
+export const baselineSchema = z.union([z.enum(['zero', 'mean']), z.number(), z.array(nested).min(1)]).meta({
+  description:
+    'What replaces a removed position: zero, mean (of each channel over the positions of the sample itself), a number, one number a channel, or values of the shape of an input.',
+});
+export type Baseline = z.infer<typeof baselineSchema>;
+
+/** One way to write each baseline: 0 is `zero`. */
+export function canonicalBaseline(baseline: Baseline): Baseline {
+  return baseline === 0 ? 'zero' : baseline;
+}
+
+/** @throws SHAPE_MISMATCH for an array that is neither one number a channel nor of the input's shape. */
+export function assertBaselineFits(baseline: Baseline, inputShape: readonly number[]): void {
+  if (!Array.isArray(baseline)) return;
+  const shape = shapeOf(baseline);
+  if (shape !== undefined && (sameShape(shape, inputShape) || sameShape(shape, inputShape.slice(-1)))) return;
+  throw new XaigridError(
+    'SHAPE_MISMATCH',
+    `The baseline has the shape ${shape === undefined ? 'of a ragged array' : `[${shape.join(', ')}]`}. Give a number, one number for each of the ${inputShape.at(-1) ?? 0} channels, or values of the input's shape [${inputShape.join(', ')}].`,
+  );
+}
+
+/**
+ * The baseline as the engine takes it: of the shape of one input where it is the same for all samples, else `[n, ...inputShape]`.
+ *
+ * `mean` is the mean of each channel over the positions of the sample itself (in float64), so that it depends neither on
+ * other samples nor on how they are cut into shards.
+ *
+ * @param inputs `[n, ...inputShape]`
+ */
+export function baselineTensor(baseline: Baseline, inputs: Tensor): Tensor {
+  const inputShape = inputs.shape.slice(1);
+  if (baseline === 'mean') return { shape: inputs.shape, data: channelMeans(inputs) };
+  const value = baseline === 'zero' ? 0 : baseline;
+  const data = new Float32Array(sizeOf(inputShape));
+  if (typeof value === 'number') return { shape: inputShape, data: data.fill(value) };
+  assertBaselineFits(value, inputShape);
+  const values = flattened(value);
+  // One number a channel repeats at every position; channels are the last axis.
+  for (let i = 0; i < data.length; i++) data[i] = values[i % values.length] ?? NaN;
+  return { shape: inputShape, data };
+}
+
+function channelMeans(inputs: Tensor): Float32Array<ArrayBuffer> {
+  const [samples = 0, ...inputShape] = inputs.shape;
+  const channels = inputShape.at(-1) ?? 1;
+  const size = sizeOf(inputShape);
+  const means = new Float32Array(inputs.data.length);
+  const values = new Float64Array(size / channels);
+  for (let sample = 0; sample < samples; sample++) {
+    for (let channel = 0; channel < channels; channel++) {
+      const first = sample * size + channel;
+      for (let position = 0; position < values.length; position++)
+        values[position] = inputs.data[first + position * channels] ?? NaN;
+      const mean = sumOf(values) / values.length;
+      for (let position = 0; position < values.length; position++) means[first + position * channels] = mean;
+    }
+  }
+  return means;
+}
+
+/** Undefined for arrays that are not rectangular. */
+function shapeOf(value: Nested): readonly number[] | undefined {
+  if (typeof value === 'number') return [];
+  const [first, ...others] = value.map(shapeOf);
+  if (first === undefined || others.some((other) => other === undefined || !sameShape(other, first))) return undefined;
+  return [value.length, ...first];
+}
+
+function flattened(value: Nested): number[] {
+  return typeof value === 'number' ? [value] : value.flatMap(flattened);
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return canonicalJson(a) === canonicalJson(b);
+}

@@ -1,0 +1,23 @@
+import { XaigridError } from '@xaigrid/contracts';
+import type { Tensor } from '@xaigrid/tensor';
+
+/**
+ * The maps in one of the two shapes engines mask by: `[n, ...positions]`, one number a position, or `[n, ...inputShape]`.
+ * `[n, ...positions, 1]` is the former when the input has several channels.
+ *
+ * @param inputs `[n, ...inputShape]`
+ * @throws SHAPE_MISMATCH for maps of any other shape.
+ */
+export function fittedMaps(maps: Tensor, inputs: Tensor): Tensor {
+  const positions = inputs.shape.slice(0, -1);
+  if (sameShape(maps.shape, inputs.shape) || sameShape(maps.shape, positions)) return maps;
+  if (sameShape(maps.shape, [...positions, 1])) return { shape: positions, data: maps.data };
+  throw new XaigridError(
+    'SHAPE_MISMATCH',
+    `Maps of shape [${maps.shape.join(', ')}] do not fit inputs of shape [${inputs.shape.join(', ')}]. Maps have one number for each position, [${positions.join(', ')}], or for each value.`,
+  );
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+}

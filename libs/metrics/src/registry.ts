@@ -1,0 +1,17 @@
+import { didYouMean, XaigridError } from '@xaigrid/contracts';
+import { dropIncrease } from './drop-increase.js';
+import type { Metric } from './metric.js';
+
+/** Every metric a spec can name, in the order `--help` lists them. */
+export const metrics: readonly Metric[] = [dropIncrease];
+
+/**
+ * The metric of that name.
+ * @throws SPEC_INVALID when there is none.
+ */
+export function metric(name: string): Metric {
+  const found = metrics.find((candidate) => candidate.metric === name);
+  if (found !== undefined) return found;
+  const names = metrics.map((candidate) => candidate.metric);
+  throw new XaigridError('SPEC_INVALID', `There is no metric "${name}".${didYouMean(name, names)} Metrics: ${names.join(', ')}.`);
+}
