@@ -76,7 +76,10 @@ export const tableRowSchema = z.object({
   samples: z.int(),
   planned: z.int(),
   degenerate: z.int(),
-  measures: z.record(z.string(), z.object({ value: z.number(), interval: z.object({ low: z.number(), high: z.number() }).optional() })),
+  measures: z.record(
+    z.string(),
+    z.object({ value: z.number(), interval: z.object({ low: z.number(), high: z.number() }).optional() }),
+  ),
 });
 
 export const scoreRowSchema = z.object({
@@ -104,7 +107,10 @@ export type ScoreRequestFilter = z.infer<typeof scoreFilterSchema>;
 export const submissionSchema = z.object({
   name: z.string().min(1).max(200),
   specText: z.string().max(1_048_576),
-  evaluations: z.array(z.object({ plan: plannedEvaluationSchema, shardSize: z.int().positive().max(100_000) })).min(1).max(10_000),
+  evaluations: z
+    .array(z.object({ plan: plannedEvaluationSchema, shardSize: z.int().positive().max(100_000) }))
+    .min(1)
+    .max(10_000),
 });
 export type RunSubmission = z.infer<typeof submissionSchema>;
 

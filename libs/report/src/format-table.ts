@@ -28,7 +28,7 @@ function textTable(rows: readonly TableRow[], columns: readonly TableColumn[]): 
   const table = new Table({
     head: columns.map(({ title }) => title),
     colAligns: columns.map(({ align }) => align),
-    style: { head: [], border: [], compact: true },
+    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 2 },
     chars: { ...borderless, mid: '', 'top-mid': '', 'bottom-mid': '' },
   });
   let previous: readonly string[] = [];
@@ -60,7 +60,7 @@ const borderless = {
   'mid-mid': '',
   right: '',
   'right-mid': '',
-  middle: ' ',
+  middle: '',
 };
 
 function markdownTable(rows: readonly TableRow[], columns: readonly TableColumn[]): string {

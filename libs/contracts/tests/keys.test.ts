@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { mapSetKey, predictionSetKey, scoreSetKey, type PlannedEvaluation } from '../src/index.js';
+
+const hash = (digit: string): string => digit.repeat(64);
+
+const evaluation: PlannedEvaluation = {
+  dataset: {
+    name: 'd',
+    kind: 'mnist1d',
+    params: {},
+    files: [],
+    fingerprint: hash('1'),
+    size: 10,
+    sampleShape: [40, 1],
+    classNames: ['0'],
+  },
+  model: { name: 'm', format: 'onnx', files: [{ name: 'm.onnx', sha256: hash('2'), size: 1 }], fingerprint: hash('3') },
+  engine: 'onnxruntime',
+  explainer: { method: 'sise', version: 1, params: { layers: ['a'] }, files: [] },
+  explainedClass: 'predicted',
+  seed: 0,
+  samples: 10,
+  settings: [{ metric: 'drop-increase', version: 1, scoredClass: 'predicted', setting: { keepFraction: 0.3 } }],
+  label: 'sise',
+};
+
+describe('mapSetKey', () => {
+  const changes: [string, PlannedEvaluation][] = [
+    ['the model', { ...evaluation, model: { ...evaluation.model, fingerprint: hash('4') } }],
+    ['the data set', { ...evaluation, dataset: { ...evaluation.dataset, fingerprint: hash('4') } }],
+    ['the engine', { ...evaluation, engine: 'tensorflow' }],
+    ['the parameters', { ...evaluation, explainer: { ...evaluation.explainer, params: { layers: ['b'] } } }],
+    ['the algorithm version', { ...evaluation, explainer: { ...evaluation.explainer, version: 2 } }],
+    ['the explained class', { ...evaluation, explainedClass: 0 }],
+    ['the seed', { ...evaluation, seed: 1 }],
+  ];
+
+  it.each(changes)('changes with %s', (_what, changed) => {
+    expect(mapSetKey(changed)).not.toBe(mapSetKey(evaluation));
+  });
+
+  it('does not change with names, the number of samples, or the settings scored', () => {
+    const renamed: PlannedEvaluation = {
+      ...evaluation,
+      samples: 5,
+      label: 'other',
+      settings: [],
+      dataset: { ...evaluation.dataset, name: 'other' },
+      model: { ...evaluation.model, name: 'other' },
+    };
+    expect(mapSetKey(renamed)).toBe(mapSetKey(evaluation));
+  });
+});
+
+describe('predictionSetKey', () => {
+  it('is shared by explainers of the same model and data', () => {
+    const other = { ...evaluation, explainer: { ...evaluation.explainer, method: 'shap-deep' }, explainedClass: 3 };
+    expect(predictionSetKey(other)).toBe(predictionSetKey(evaluation));
+  });
+});
+
+describe('scoreSetKey', () => {
+  it('changes with the maps, the setting and the scored class', () => {
+    const [setting] = evaluation.settings;
+    if (setting === undefined) throw new Error('The example has a setting.');
+    const keys = [
+      scoreSetKey(hash('5'), setting),
+      scoreSetKey(hash('6'), setting),
+      scoreSetKey(hash('5'), { ...setting, setting: { keepFraction: 0.5 } }),
+      scoreSetKey(hash('5'), { ...setting, scoredClass: 'label' }),
+    ];
+    expect(new Set(keys).size).toBe(4);
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { parseSpec, XaigridError, type SpecRegistries } from '../src/index.js';
+
+const registries: SpecRegistries = {
+  datasets: [{ kind: 'mnist1d', params: z.strictObject({ split: z.enum(['train', 'test']).default('test') }) }],
+  explainers: [
+    {
+      method: 'sise',
+      params: z.strictObject({ layers: z.array(z.string()).optional(), gradientThreshold: z.number().default(0) }),
+      usesBackground: false,
+      defaultExplainedClass: 'predicted',
+    },
+    { method: 'shap-deep', params: z.strictObject({}), usesBackground: true, defaultExplainedClass: 'predicted' },
+  ],
+  metrics: [{ metric: 'drop-increase', params: z.strictObject({ keepFractions: z.array(z.number()) }) }],
+};
+
+const valid = `
+name: example
+datasets:
+  digits: { kind: mnist1d }
+models:
+  cnn: { path: "\${MODELS:-models}/cnn.h5" }
+evaluations:
+  - dataset: digits
+    model: cnn
+    explainers:
+      - { method: sise, grid: { gradientThreshold: [0, 0.5] } }
+      - { method: shap-deep, background: { dataset: digits } }
+    metrics:
+      - { metric: drop-increase, keepFractions: [0.3] }
+`;
+
+function parse(text: string, environment: Record<string, string> = {}, overrides: string[] = []) {
+  return parseSpec({ text, source: 'spec.yaml', registries, environment, overrides });
+}
+
+function refusal(text: string, overrides: string[] = []): XaigridError {
+  try {
+    parse(text, {}, overrides);
+  } catch (error) {
+    if (error instanceof XaigridError) return error;
+    throw error;
+  }
+  throw new Error('The spec was accepted.');
+}
+
+describe('a valid spec', () => {
+  it('gets its defaults', () => {
+    expect(parse(valid)).toMatchObject({
+      name: 'example',
+      seed: 0,
+      engine: 'onnxruntime',
+      datasets: { digits: { kind: 'mnist1d', params: { split: 'test' } } },
+    });
+  });
+
+  it('is expanded along its grid, one explainer a value, told apart by label', () => {
+    const explainers = parse(valid).evaluations[0]?.explainers ?? [];
+    expect(explainers.map(({ label }) => label)).toEqual(['sise gradientThreshold=0', 'sise gradientThreshold=0.5', 'shap-deep']);
+    expect(explainers.map(({ params }) => params)).toEqual([{ gradientThreshold: 0 }, { gradientThreshold: 0.5 }, {}]);
+  });
+
+  it('takes variables from the environment and defaults without it', () => {
+    expect(parse(valid).models['cnn']?.path).toBe('models/cnn.h5');
+    expect(parse(valid, { MODELS: '/data' }).models['cnn']?.path).toBe('/data/cnn.h5');
+  });
+
+  it('takes overrides by path, YAML values included', () => {
+    const spec = parse(valid, {}, ['seed=7', 'evaluations[0].metrics.0.keepFractions=[0.1, 0.2]']);
+    expect(spec.seed).toBe(7);
+    expect(spec.evaluations[0]?.metrics[0]?.params).toEqual({ keepFractions: [0.1, 0.2] });
+  });
+
+  it('may be JSON', () => {
+    expect(
+      parse(
+        '{"name": "j", "datasets": {"d": {"kind": "mnist1d"}}, "models": {"m": {"path": "m.h5"}}, "evaluations": [{"dataset": "d", "model": "m", "explainers": [{"method": "sise"}], "metrics": [{"metric": "drop-increase", "keepFractions": [0.5]}]}]}',
+      ).name,
+    ).toBe('j');
+  });
+});
+
+describe('a mistake is named with its place and a suggestion', () => {
+  it.each([
+    [
+      'an unknown key at the top',
+      valid.replace('name: example', 'name: example\nsede: 1'),
+      'sede (line 3): unknown key "sede". Did you mean "seed"?',
+    ],
+    [
+      'an unknown parameter of a method',
+      valid.replace('method: sise, grid: { gradientThreshold', 'method: sise, grid: { gradientTreshold'),
+      'Did you mean "gradientThreshold"?',
+    ],
+    ['an unknown method', valid.replace('method: sise', 'method: sisse'), 'there is no method "sisse". Did you mean "sise"?'],
+    [
+      'an unknown data set',
+      valid.replace('- dataset: digits', '- dataset: digit'),
+      'there is no data set "digit". Did you mean "digits"?',
+    ],
+    ['a missing background', valid.replace(', background: { dataset: digits }', ''), 'shap-deep needs a background'],
+    [
+      'a background where none is used',
+      valid.replace('method: sise,', 'method: sise, background: { dataset: digits },'),
+      'unknown key "background"',
+    ],
+    [
+      'a value of the wrong type',
+      valid.replace('keepFractions: [0.3]', 'keepFractions: 0.3'),
+      'evaluations.0.metrics.0.keepFractions (line 14): expected array',
+    ],
+    ['a missing key', valid.replace('name: example', ''), 'name: is missing; expected string.'],
+    ['an unset variable', valid.replace('${MODELS:-models}', '${MODELS}'), 'the environment variable MODELS is not set'],
+  ])('%s', (_what, text, sentence) => {
+    const error = refusal(text);
+    expect(error.code).toBe('SPEC_INVALID');
+    expect(error.message).toContain(sentence);
+    expect(error.exitStatus).toBe(2);
+  });
+
+  it('broken YAML is unreadable, with the line', () => {
+    const error = refusal('name: [1, 2');
+    expect(error.code).toBe('SPEC_UNREADABLE');
+    expect(error.message).toMatch(/spec\.yaml is not valid YAML: .*line 1/);
+  });
+
+  it('all mistakes are listed at once', () => {
+    const error = refusal(valid.replace('method: sise', 'method: sisse').replace('- dataset: digits', '- dataset: digit'));
+    expect(error.message).toMatch(/^2 mistakes:/);
+  });
+
+  it('an alias bomb is refused', () => {
+    const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c, *c, *c, *c, *c, *c, *c]\n`;
+    expect(refusal(bomb).code).toBe('SPEC_UNREADABLE');
+  });
+
+  it('an override without a value is wrong usage', () => {
+    expect(refusal(valid, ['seed']).code).toBe('USAGE');
+    expect(refusal(valid, ['evaluations.5.dataset=x']).message).toContain('positions 0 to 0');
+  });
+});

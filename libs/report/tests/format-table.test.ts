@@ -1,0 +1,63 @@
+import type { TableRow } from '@xaigrid/contracts';
+import { describe, expect, it } from 'vitest';
+import { formatTable } from '../src/index.js';
+
+const row = (method: string, keepFraction: number, drop: number): TableRow => ({
+  ...{ runId: 'r1', runName: 'run', dataset: 'mnist1d', model: 'c_n|n', method, label: method, engine: 'onnxruntime' },
+  ...{ explainedClass: 'predicted', metric: 'drop-increase', scoredClass: 'predicted' },
+  setting: { keepFraction, baseline: 'zero' },
+  ...{ samples: 1000, planned: 1000, degenerate: 2 },
+  measures: {
+    drop: { value: drop, interval: { low: drop - 0.01, high: drop + 0.01 } },
+    increase: { value: 0.375, interval: { low: 0.3456, high: 0.4054 } },
+    maskedProbability: { value: 0.5 },
+    maskedClass: { value: 0.21 },
+    ties: { value: 3 },
+  },
+});
+
+const rows = [row('sise', 0.1, 0.2), row('sise', 0.3, 0.137174), row('shap-deep', 0.3, 0.459678)];
+
+describe('formatTable', () => {
+  it('as text shows rates with intervals and writes repeated names once', () => {
+    expect(formatTable(rows, 'table')).toMatchInlineSnapshot(`
+      "Dataset  Model  Method     Keep  Samples                Drop rate            Increase rate  Collapse  Tied  Degenerate
+      ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+      mnist1d  c_n|n  sise       0.1      1000  0.2000 [0.1900, 0.2100]  0.3750 [0.3456, 0.4054]    0.2100     3           2
+                                 0.3      1000  0.1372 [0.1272, 0.1472]  0.3750 [0.3456, 0.4054]    0.2100     3           2
+                      shap-deep  0.3      1000  0.4597 [0.4497, 0.4697]  0.3750 [0.3456, 0.4054]    0.2100     3           2
+      "
+    `);
+  });
+
+  it('as markdown escapes bars', () => {
+    expect(formatTable(rows.slice(1, 2), 'markdown').split('\n')[2]).toBe(
+      '| mnist1d | c_n\\|n | sise | 0.3 | 1000 | 0.1372 [0.1272, 0.1472] | 0.3750 [0.3456, 0.4054] | 0.2100 | 3 | 2 |',
+    );
+  });
+
+  it('as LaTeX escapes what LaTeX would take as commands', () => {
+    expect(formatTable(rows.slice(1, 2), 'latex')).toContain('mnist1d & c\\_n|n & sise & 0.3 & 1000');
+  });
+
+  it('as CSV and JSON keeps numbers in full', () => {
+    const [header = '', first = ''] = formatTable(rows.slice(1, 2), 'csv').split('\n');
+    const values = Object.fromEntries(header.split(',').map((name, index) => [name, first.split(',')[index]]));
+    expect(values).toMatchObject({
+      keepFraction: '0.3',
+      drop: '0.137174',
+      dropHigh: '0.147174',
+      maskedProbability: '0.5',
+      increaseLow: '0.3456',
+    });
+    expect(JSON.parse(formatTable(rows, 'json'))).toEqual(rows);
+  });
+
+  it('says how many samples are missing', () => {
+    expect(formatTable([{ ...row('sise', 0.3, 0.1), samples: 900 }], 'markdown')).toContain('| 900 of 1000 |');
+  });
+
+  it('tells runs apart when there are several', () => {
+    expect(formatTable([row('sise', 0.3, 0.1), { ...row('sise', 0.3, 0.1), runId: 'r2' }], 'markdown')).toContain('| r2 run |');
+  });
+});
