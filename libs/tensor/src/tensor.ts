@@ -1,10 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 
 export type TypedArray =
-  | Float32Array<ArrayBuffer>
-  | Float64Array<ArrayBuffer>
-  | Int32Array<ArrayBuffer>
-  | Uint8Array<ArrayBuffer>;
+  Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
 /** A dense array in C order: the last axis varies fastest. */
 export interface Tensor<Data extends TypedArray = Float32Array<ArrayBuffer>> {
@@ -25,7 +22,10 @@ export function sizeOf(shape: readonly number[]): number {
  */
 export function tensorOf<Data extends TypedArray>(data: Data, shape: readonly number[]): Tensor<Data> {
   if (sizeOf(shape) !== data.length) {
-    throw new XaigridError('SHAPE_MISMATCH', `A tensor of shape [${shape.join(', ')}] needs ${String(sizeOf(shape))} values, not ${String(data.length)}.`);
+    throw new XaigridError(
+      'SHAPE_MISMATCH',
+      `A tensor of shape [${shape.join(', ')}] needs ${String(sizeOf(shape))} values, not ${String(data.length)}.`,
+    );
   }
   return { shape, data };
 }

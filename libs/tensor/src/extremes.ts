@@ -1,0 +1,18 @@
+import type { TypedArray } from './tensor.js';
+
+export interface Extremes {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The smallest and largest of `values`; both NaN as soon as one value is NaN, as numpy's `min` and `max`. Empty: ±Infinity. */
+export function extremesOf(values: TypedArray): Extremes {
+  let min = Infinity;
+  let max = -Infinity;
+  for (const value of values) {
+    if (Number.isNaN(value)) return { min: NaN, max: NaN };
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return { min, max };
+}

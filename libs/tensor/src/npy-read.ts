@@ -1,0 +1,39 @@
+import { readFile, stat } from 'node:fs/promises';
+import { XaigridError } from '@xaigrid/contracts';
+import { parseNpyHeader } from './npy-header.js';
+import type { NumpyArray } from './numpy-array.js';
+import { checkSize, fileProblem, unreadable, type ReadOptions } from './reading.js';
+
+/**
+ * Reads the bytes of a .npy file; the array shares them. Bytes after the data are ignored, as numpy does.
+ * @throws the caller's code when they are not one, are truncated, too large, or hold something else than real numbers.
+ */
+export function parseNpy(bytes: Uint8Array, options: ReadOptions): NumpyArray {
+  const { dtype, shape, fortranOrder, dataOffset, dataBytes } = parseNpyHeader(bytes, options);
+  checkSize(dataBytes, options);
+  const present = bytes.length - dataOffset;
+  if (present < dataBytes) {
+    throw unreadable(
+      options,
+      `is truncated: its shape [${shape.join(', ')}] needs ${dataBytes} bytes of data and ${present} are there`,
+    );
+  }
+  return { dtype, shape, fortranOrder, bytes: bytes.subarray(dataOffset, dataOffset + dataBytes) };
+}
+
+/** Reads a whole .npy file. @throws as `parseNpy`, and when the file cannot be read. */
+export async function readNpy(path: string, options: ReadOptions): Promise<NumpyArray> {
+  return parseNpy(await readBounded(path, options), options);
+}
+
+/** A whole file, refused before it is read when it is larger than `maxBytes` and a header. */
+export async function readBounded(path: string, options: ReadOptions): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    checkSize(size - 65_536, options);
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof XaigridError) throw error;
+    throw unreadable(options, fileProblem(error), error);
+  }
+}

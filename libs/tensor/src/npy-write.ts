@@ -1,0 +1,49 @@
+import { writeFile } from 'node:fs/promises';
+import { XaigridError } from '@xaigrid/contracts';
+import { tensorOf, type Tensor, type TypedArray } from './tensor.js';
+
+/** The data begin at a multiple of this, so that the file can be memory-mapped. */
+const ALIGNMENT = 64;
+const PREFIX_BYTES = 10;
+
+/**
+ * The bytes of a .npy file of version 1.0, little-endian, in C order: float32, float64, int32 or uint8 as the tensor's data.
+ * @throws SHAPE_MISMATCH when shape and data do not fit.
+ */
+export function encodeNpy(tensor: Tensor<TypedArray>): Uint8Array<ArrayBuffer> {
+  const { shape, data } = tensorOf(tensor.data, tensor.shape);
+  const tuple = shape.length === 1 ? `(${String(shape[0])},)` : `(${shape.join(', ')})`;
+  const text = `{'descr': '${descrOf(data)}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const dataOffset = Math.ceil((PREFIX_BYTES + text.length + 1) / ALIGNMENT) * ALIGNMENT;
+  const header = `\x93NUMPY\x01\x00\0\0${text.padEnd(dataOffset - PREFIX_BYTES - 1)}\n`;
+  const bytes = new Uint8Array(dataOffset + data.byteLength);
+  for (let i = 0; i < dataOffset; i++) bytes[i] = header.charCodeAt(i);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(8, dataOffset - PREFIX_BYTES, true);
+  for (let i = 0; i < data.length; i++) {
+    const offset = dataOffset + i * data.BYTES_PER_ELEMENT;
+    const value = data[i] ?? 0;
+    if (data instanceof Float32Array) view.setFloat32(offset, value, true);
+    else if (data instanceof Float64Array) view.setFloat64(offset, value, true);
+    else if (data instanceof Int32Array) view.setInt32(offset, value, true);
+    else view.setUint8(offset, value);
+  }
+  return bytes;
+}
+
+/** @throws FOLDER_UNWRITABLE when the file cannot be written. */
+export async function writeNpy(path: string, tensor: Tensor<TypedArray>): Promise<void> {
+  const bytes = encodeNpy(tensor);
+  try {
+    await writeFile(path, bytes);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new XaigridError('FOLDER_UNWRITABLE', `${path} cannot be written: ${reason}.`, { cause: error });
+  }
+}
+
+function descrOf(data: TypedArray): string {
+  if (data instanceof Float32Array) return '<f4';
+  if (data instanceof Float64Array) return '<f8';
+  return data instanceof Int32Array ? '<i4' : '|u1';
+}

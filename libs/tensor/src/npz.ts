@@ -1,0 +1,77 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { unzipSync } from 'fflate';
+import { parseNpy, readBounded } from './npy-read.js';
+import type { NumpyArray } from './numpy-array.js';
+import { checkSize, unreadable, type ReadOptions } from './reading.js';
+
+/** More than any sensible .npz has; an archive that claims more would only keep us busy. */
+const MAX_ENTRIES = 10_000;
+const SUFFIX = '.npy';
+
+/** The arrays of a .npz archive, unpacked one at a time when asked for. */
+export interface Npz {
+  /** The arrays' names, in the archive's order, without `.npy`. */
+  readonly keys: readonly string[];
+  /** @throws the caller's code when there is no such array, or it is damaged or larger than `maxBytes`. */
+  array(key: string): NumpyArray;
+}
+
+/**
+ * Reads what is in a .npz archive (`numpy.savez`, `numpy.savez_compressed`).
+ * @throws the caller's code when it is not one.
+ */
+export function parseNpz(bytes: Uint8Array, options: ReadOptions): Npz {
+  const sizes = sizesOf(bytes, options);
+  return {
+    keys: [...sizes.keys()].filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length)),
+    array(key) {
+      const size = sizes.get(key + SUFFIX);
+      if (size === undefined) throw unreadable(options, `has no array "${key}"; its arrays: ${this.keys.join(', ') || 'none'}`);
+      const inside = { ...options, name: `${options.name} (array "${key}")` };
+      checkSize(size, inside);
+      return parseNpy(unpack(bytes, key + SUFFIX, size, inside), inside);
+    },
+  };
+}
+
+/** Reads a .npz file. @throws as `parseNpz`, and when the file cannot be read or is larger than `maxBytes`. */
+export async function readNpz(path: string, options: ReadOptions): Promise<Npz> {
+  return parseNpz(await readBounded(path, options), options);
+}
+
+/** The unpacked size that the archive claims for each of its files. */
+function sizesOf(bytes: Uint8Array, options: ReadOptions): Map<string, number> {
+  const sizes = new Map<string, number>();
+  walk(bytes, options, (name, size) => {
+    sizes.set(name, size);
+    return false;
+  });
+  return sizes;
+}
+
+function unpack(bytes: Uint8Array, name: string, size: number, options: ReadOptions): Uint8Array {
+  // fflate unpacks into a buffer of the claimed size and drops what exceeds it, so that a false claim costs no memory.
+  const content = walk(bytes, options, (candidate) => candidate === name)[name];
+  if (content?.length !== size) throw unreadable(options, 'is damaged: the archive unpacks to another size than it says');
+  return content;
+}
+
+function walk(
+  bytes: Uint8Array,
+  options: ReadOptions,
+  wanted: (name: string, size: number) => boolean,
+): Record<string, Uint8Array> {
+  let entries = 0;
+  try {
+    return unzipSync(bytes, {
+      filter({ name, originalSize }) {
+        if (++entries > MAX_ENTRIES) throw unreadable(options, `has more than ${MAX_ENTRIES} entries`);
+        return wanted(name, originalSize);
+      },
+    });
+  } catch (error) {
+    if (error instanceof XaigridError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw unreadable(options, `is not a whole .npz archive (${reason})`, error);
+  }
+}
