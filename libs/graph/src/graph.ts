@@ -10,23 +10,34 @@ export interface Constant {
   readonly data: TypedArray | BigInt64Array<ArrayBuffer> | Int8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 }
 
-export type Attribute = number | string | readonly number[] | readonly string[] | Constant;
+/** A node's attribute, tagged with its ONNX type: INT and FLOAT look alike in JavaScript. */
+export type Attribute =
+  | { readonly kind: 'int' | 'float'; readonly value: number }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'ints' | 'floats'; readonly value: readonly number[] }
+  | { readonly kind: 'strings'; readonly value: readonly string[] }
+  | { readonly kind: 'tensor'; readonly value: Constant };
 
-/** An ONNX node. Attributes of type INT and FLOAT are told apart by `floatAttributes`. */
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+/** An ONNX node. */
 export interface GraphNode {
   readonly name: string;
   readonly op: string;
   /** Empty string: an optional input left out. */
   readonly inputs: readonly string[];
+  /** Empty string: an optional output left out. */
   readonly outputs: readonly string[];
-  readonly attributes: Readonly<Record<string, Attribute>>;
+  readonly attributes: Attributes;
 }
 
 /** `null`: an extent not known before the run (the batch). */
+export type Shape = readonly (number | null)[];
+
 export interface ValueInfo {
   readonly name: string;
   readonly type: ElementType;
-  readonly shape: readonly (number | null)[];
+  readonly shape: Shape;
 }
 
 /** An ONNX graph (default operator set) in topological order. */
@@ -38,3 +49,9 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly constants: ReadonlyMap<string, Constant>;
 }
+
+/**
+ * The operator set of every graph in memory and of every file written: ONNX 1.13, the newest that `irVersion` 8 may carry,
+ * and the first where all reductions but ReduceSum take their axes as an input like ReduceSum does.
+ */
+export const OPSET = 18;

@@ -1,2 +1,21 @@
-export type * from './graph.js';
-export type * from './model.js';
+export { float, floats, int, ints, intsOf, numberOf, tensorAttribute, text, textOf } from './attributes.js';
+export { GraphBuilder, type Inlined } from './builder.js';
+export { constantOf, float32, int64s, numbersOf, scalar, transposed } from './constants.js';
+export {
+  OPSET,
+  type Attribute,
+  type Attributes,
+  type Constant,
+  type ElementType,
+  type Graph,
+  type GraphNode,
+  type Shape,
+  type ValueInfo,
+} from './graph.js';
+export type { KerasSource, Model, ModelLayer } from './model.js';
+export { readOnnx } from './onnx/read.js';
+export { writeOnnx } from './onnx/write.js';
+export { inferShapes } from './shapes/infer.js';
+export type { TypeAndShape } from './shapes/shape-rule.js';
+export { readModel, type ReadModelOptions } from './read-model.js';
+export { tfjsJson, tfjsShards, type NamedFile } from './keras/tfjs.js';

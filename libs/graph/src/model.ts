@@ -17,7 +17,11 @@ export interface ModelLayer {
 export interface KerasSource {
   /** The `model_config` JSON. */
   readonly topology: unknown;
-  readonly weights: readonly { readonly name: string; readonly shape: readonly number[]; readonly data: Float32Array<ArrayBuffer> }[];
+  readonly weights: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly data: Float32Array<ArrayBuffer>;
+  }[];
 }
 
 /**

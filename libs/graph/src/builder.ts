@@ -1,0 +1,216 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { scalar } from './constants.js';
+import {
+  OPSET,
+  type Attributes,
+  type Constant,
+  type ElementType,
+  type Graph,
+  type GraphNode,
+  type Shape,
+  type ValueInfo,
+} from './graph.js';
+import { liveNodes } from './live-nodes.js';
+import { inferNode } from './shapes/infer.js';
+import type { TypeAndShape } from './shapes/shape-rule.js';
+
+export interface Inlined {
+  /** The inlined graph's outputs under their new names, in order. */
+  readonly outputs: readonly string[];
+  /** Every value of the inlined graph, old name → new name. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/**
+ * Puts a graph together node by node, in topological order, keeping every value's type and shape as far as they can be
+ * inferred. One builder may hold several inlined graphs (a model's forward once or several times) and nodes between them.
+ */
+export class GraphBuilder {
+  readonly #name: string;
+  readonly #nodes: GraphNode[] = [];
+  readonly #inputs: ValueInfo[] = [];
+  readonly #outputs: string[] = [];
+  readonly #constants = new Map<string, Constant>();
+  /** One name a constant object, so that a model inlined twice has its weights once. */
+  readonly #constantNames = new Map<Constant, string>();
+  readonly #infos = new Map<string, TypeAndShape | undefined>();
+  readonly #producers = new Map<string, GraphNode>();
+  readonly #taken = new Set<string>();
+  readonly #scalars = new Map<string, Constant>();
+  readonly #counters = new Map<string, number>();
+
+  constructor(name = 'xaigrid') {
+    this.#name = name;
+  }
+
+  /** A builder that starts with `graph`, its names kept. */
+  static from(graph: Graph): GraphBuilder {
+    const builder = new GraphBuilder(graph.name);
+    for (const { name, type, shape } of graph.inputs) builder.input(name, type, shape);
+    for (const [name, constant] of graph.constants) builder.#addConstant(builder.#claim(name), constant);
+    for (const node of graph.nodes) builder.#addNode({ ...node, outputs: node.outputs.map((name) => builder.#claim(name)) });
+    for (const { name } of graph.outputs) builder.output(name);
+    return builder;
+  }
+
+  /** A name not used yet: `base`, or `base:1`, `base:2`, … */
+  fresh(base: string): string {
+    let name = base;
+    let count = this.#counters.get(base) ?? 0;
+    while (this.#taken.has(name)) name = `${base}:${String(++count)}`;
+    this.#counters.set(base, count);
+    this.#taken.add(name);
+    return name;
+  }
+
+  /** Adds a graph input. @throws TypeError when the name is taken. */
+  input(name: string, type: ElementType, shape: Shape): string {
+    this.#claim(name);
+    this.#inputs.push({ name, type, shape });
+    this.#infos.set(name, { type, shape });
+    return name;
+  }
+
+  /** Makes a value a graph output; `as` gives the output a name of its own (through an Identity node). */
+  output(value: string, as?: string): string {
+    let name = value;
+    if (as !== undefined && as !== value) {
+      name = this.#claim(as);
+      this.#addNode({ name: as, op: 'Identity', inputs: [value], outputs: [name], attributes: {} });
+    }
+    if (!this.#outputs.includes(name)) this.#outputs.push(name);
+    return name;
+  }
+
+  constant(constant: Constant, base = 'constant'): string {
+    const known = this.#constantNames.get(constant);
+    return known ?? this.#addConstant(this.fresh(base), constant);
+  }
+
+  /** A scalar constant, added once for each value and type. */
+  scalar(value: number, type: ElementType = 'float'): string {
+    const key = `${type} ${Object.is(value, -0) ? '-0' : String(value)}`;
+    const constant = this.#scalars.get(key) ?? scalar(value, type);
+    this.#scalars.set(key, constant);
+    return this.constant(constant, `scalar ${key}`);
+  }
+
+  /** Adds a node and returns its output's name. */
+  node(op: string, inputs: readonly string[], attributes?: Attributes): string;
+  /** Adds a node with several outputs and returns their names. */
+  node(op: string, inputs: readonly string[], attributes: Attributes, outputs: number): string[];
+  node(op: string, inputs: readonly string[], attributes: Attributes = {}, outputs?: number): string | string[] {
+    const name = this.fresh(op);
+    const names = Array.from({ length: (outputs ?? 1) - 1 }, (_, index) => this.fresh(`${name}.${String(index + 1)}`));
+    this.#addNode({ name, op, inputs, outputs: [name, ...names], attributes });
+    return outputs === undefined ? name : [name, ...names];
+  }
+
+  /** Adds a node whose first output is called `name` (or `name:1`, … when taken), for values a reader should recognise. */
+  named(name: string, op: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    const output = this.fresh(name);
+    this.#addNode({ name: output, op, inputs, outputs: [output], attributes });
+    return output;
+  }
+
+  /**
+   * Copies `graph` into this one. Its inputs are replaced by values of this builder; its other values get `prefix` and a
+   * fresh name. Constants are shared, not copied.
+   */
+  inline(graph: Graph, options: { readonly inputs: Readonly<Record<string, string>>; readonly prefix?: string }): Inlined {
+    const { inputs, prefix = '' } = options;
+    const values = new Map<string, string>();
+    for (const { name } of graph.inputs) {
+      const value = inputs[name];
+      if (value === undefined) throw new TypeError(`Inlining "${graph.name}" needs a value for its input "${name}".`);
+      values.set(name, value);
+    }
+    for (const [name, constant] of graph.constants) values.set(name, this.constant(constant, name));
+    const renamed = (name: string) => (name === '' ? '' : (values.get(name) ?? nameless(graph, name)));
+    for (const node of graph.nodes) {
+      const nodeInputs = node.inputs.map(renamed);
+      const outputs = node.outputs.map((name) => {
+        if (name === '') return '';
+        const fresh = this.fresh(prefix + name);
+        values.set(name, fresh);
+        return fresh;
+      });
+      this.#addNode({ ...node, name: prefix + node.name, inputs: nodeInputs, outputs });
+    }
+    return { outputs: graph.outputs.map(({ name }) => renamed(name)), values };
+  }
+
+  /** Type and shape of a value. @throws OPERATION_UNSUPPORTED when a node before it has no shape rule. */
+  info(value: string): TypeAndShape {
+    const info = this.#infos.get(value);
+    if (info !== undefined) return info;
+    const producer = this.#producers.get(value);
+    if (producer === undefined) throw new TypeError(`"${value}" is not a value of graph "${this.#name}".`);
+    throw new XaigridError(
+      'OPERATION_UNSUPPORTED',
+      `The shape of "${value}" is not known: no shape rule covers ${producer.op} (node "${producer.name}").`,
+    );
+  }
+
+  /** Whether the value's type and shape are known. */
+  hasInfo(value: string): boolean {
+    return this.#infos.get(value) !== undefined;
+  }
+
+  constantOf(value: string): Constant | undefined {
+    return this.#constants.get(value);
+  }
+
+  producerOf(value: string): GraphNode | undefined {
+    return this.#producers.get(value);
+  }
+
+  /** The nodes so far, in topological order. */
+  get nodes(): readonly GraphNode[] {
+    return this.#nodes;
+  }
+
+  /** The graph, without nodes and constants that no output needs. */
+  build(): Graph {
+    const nodes = liveNodes(this.#nodes, this.#outputs);
+    const used = new Set([...nodes.flatMap((node) => node.inputs), ...this.#outputs]);
+    return {
+      name: this.#name,
+      opset: OPSET,
+      inputs: [...this.#inputs],
+      outputs: this.#outputs.map((name) => ({ name, ...this.info(name) })),
+      nodes,
+      constants: new Map([...this.#constants].filter(([name]) => used.has(name))),
+    };
+  }
+
+  #claim(name: string): string {
+    if (name !== '' && this.fresh(name) !== name) throw new TypeError(`Graph "${this.#name}" already has a value "${name}".`);
+    return name;
+  }
+
+  #addConstant(name: string, constant: Constant): string {
+    this.#constants.set(name, constant);
+    this.#constantNames.set(constant, name);
+    this.#infos.set(name, { type: constant.type, shape: constant.shape });
+    return name;
+  }
+
+  #addNode(node: GraphNode): void {
+    this.#nodes.push(node);
+    const infos = inferNode(
+      node,
+      (name) => this.#infos.get(name),
+      (name) => this.#constants.get(name),
+    );
+    node.outputs.forEach((output, index) => {
+      if (output === '') return;
+      this.#infos.set(output, infos?.[index]);
+      this.#producers.set(output, node);
+    });
+  }
+}
+
+function nameless(graph: Graph, name: string): never {
+  throw new TypeError(`Graph "${graph.name}" uses "${name}" before it is computed.`);
+}

@@ -1,0 +1,72 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { sizeOf } from '@xaigrid/tensor';
+import type { Constant, ElementType } from './graph.js';
+
+/** How each element type is held in memory: a view on little-endian bytes. */
+export const arrayOf = {
+  float: Float32Array,
+  double: Float64Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  bool: Uint8Array,
+  uint8: Uint8Array,
+  int8: Int8Array,
+  float16: Uint16Array,
+} as const satisfies Record<ElementType, unknown>;
+
+export function constantOf(type: ElementType, shape: readonly number[], values: readonly number[]): Constant {
+  const data = type === 'int64' ? BigInt64Array.from(values.map(BigInt)) : arrayOf[type].from(values);
+  if (data.length !== sizeOf(shape)) {
+    throw new XaigridError('SHAPE_MISMATCH', `A constant of shape [${shape.join(', ')}] cannot hold ${data.length} values.`);
+  }
+  return { type, shape, data };
+}
+
+export const scalar = (value: number, type: ElementType = 'float'): Constant => constantOf(type, [], [value]);
+export const int64s = (values: readonly number[]): Constant => constantOf('int64', [values.length], values);
+export const float32 = (data: Float32Array<ArrayBuffer>, shape: readonly number[]): Constant => ({ type: 'float', shape, data });
+
+/** A constant's values as ordinary numbers; meant for the short ones: axes, shapes, pads. */
+export function numbersOf(constant: Constant): number[] {
+  return Array.from(constant.data, Number);
+}
+
+/** Whether a float constant is free of NaN and infinities. */
+export function isFinite32(data: Constant['data']): boolean {
+  // x − x is 0 for every finite number and NaN otherwise: one pass without a branch.
+  if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) return true;
+  let sum = 0;
+  for (const value of data) sum += value - value;
+  return sum === 0;
+}
+
+/**
+ * A float constant with its axes permuted, like numpy's `transpose(permutation)`, copied.
+ * Keras keeps kernels as `[...positions, in, out]`, ONNX as `[out, in, ...positions]`.
+ */
+export function transposed(constant: Constant, permutation: readonly number[]): Constant {
+  const { shape, data, type } = constant;
+  if (!(data instanceof Float32Array) && !(data instanceof Float64Array))
+    throw new TypeError('Only float constants are transposed.');
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  const outShape = permutation.map((axis) => shape[axis] ?? 0);
+  const outStrides = permutation.map((axis) => strides[axis] ?? 0);
+  const out = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
+  const index = outShape.map(() => 0);
+  let offset = 0;
+  for (let position = 0; position < out.length; position++) {
+    out[position] = data[offset] ?? 0;
+    for (let axis = outShape.length - 1; axis >= 0; axis--) {
+      const next = (index[axis] ?? 0) + 1;
+      const stride = outStrides[axis] ?? 0;
+      if (next < (outShape[axis] ?? 0)) {
+        index[axis] = next;
+        offset += stride;
+        break;
+      }
+      index[axis] = 0;
+      offset -= stride * (next - 1);
+    }
+  }
+  return { type, shape: outShape, data: out };
+}

@@ -1,0 +1,50 @@
+import { ints } from '../../attributes.js';
+import { int64s } from '../../constants.js';
+import { slide } from '../../shapes/convolution.js';
+import { split, type LayerImport } from '../layer-import.js';
+import { requireChannelsLast } from './activation.js';
+import { padsFor } from './convolution.js';
+import { globalPoolingSchema, poolingSchema } from './schemas.js';
+
+/** Padded positions never win a maximum nor count in an average, as in TensorFlow. */
+const pooling =
+  (op: 'MaxPool' | 'AveragePool', rank: number): LayerImport =>
+  (scope) => {
+    const config = scope.config(poolingSchema(rank));
+    requireChannelsLast(scope, config.data_format, rank);
+    const { positions, channels } = split(scope.input.shape);
+    const strides = config.strides ?? config.pool_size;
+    const geometry = { kernel: config.pool_size, strides, dilations: strides.map(() => 1), padding: config.padding };
+    const pads = padsFor(positions, geometry);
+    const out = slide(positions, { ...geometry, pads, ceil: false }).map((extent) => extent ?? 0);
+    if (out.some((extent) => extent < 1)) return scope.refuse(`its window is larger than its input, [${positions.join(', ')}]`);
+    const value = scope.node(op, [scope.input.value], {
+      kernel_shape: ints(config.pool_size),
+      strides: ints(strides),
+      pads: ints(pads),
+    });
+    return { value, shape: [...out, channels] };
+  };
+
+const globalPooling =
+  (op: 'GlobalMaxPool' | 'GlobalAveragePool', rank: number): LayerImport =>
+  (scope) => {
+    const config = scope.config(globalPoolingSchema);
+    requireChannelsLast(scope, config.data_format, rank);
+    const { positions, channels } = split(scope.input.shape);
+    const pooled = scope.node(op, [scope.input.value]);
+    if (config.keepdims) return { value: pooled, shape: [...positions.map(() => 1), channels] };
+    const value = scope.node('Reshape', [pooled, scope.builder.constant(int64s([0, channels]), 'shape')]);
+    return { value, shape: [channels] };
+  };
+
+export const poolingLayers: Readonly<Record<string, LayerImport>> = {
+  MaxPooling1D: pooling('MaxPool', 1),
+  MaxPooling2D: pooling('MaxPool', 2),
+  AveragePooling1D: pooling('AveragePool', 1),
+  AveragePooling2D: pooling('AveragePool', 2),
+  GlobalMaxPooling1D: globalPooling('GlobalMaxPool', 1),
+  GlobalMaxPooling2D: globalPooling('GlobalMaxPool', 2),
+  GlobalAveragePooling1D: globalPooling('GlobalAveragePool', 1),
+  GlobalAveragePooling2D: globalPooling('GlobalAveragePool', 2),
+};

@@ -1,0 +1,142 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { float, int, intsOf, numberOf, without } from '../attributes.js';
+import { constantOf, int64s } from '../constants.js';
+import type { Constant, GraphNode, ValueInfo } from '../graph.js';
+import { inferNode } from '../shapes/infer.js';
+import type { TypeAndShape } from '../shapes/shape-rule.js';
+
+/** Operators whose `axes` were an attribute before the given operator set and are an input since. */
+const axesBecameInput: Readonly<Record<string, number>> = {
+  ReduceSum: 13,
+  Squeeze: 13,
+  Unsqueeze: 13,
+  ...Object.fromEntries(
+    ['ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd', 'ReduceL1', 'ReduceL2', 'ReduceSumSquare', 'ReduceLogSumExp'].map(
+      (op) => [op, 18],
+    ),
+  ),
+};
+
+/**
+ * Brings nodes of operator set `version` (7 to 21) to operator set 18. Attributes that became inputs become constants.
+ * @throws MODEL_UNSUPPORTED where the older or newer meaning has no counterpart
+ */
+export function upgradeNodes(
+  nodes: readonly GraphNode[],
+  constants: ReadonlyMap<string, Constant>,
+  inputs: readonly ValueInfo[],
+  version: number,
+): { nodes: GraphNode[]; constants: Map<string, Constant> } {
+  const all = new Map(constants);
+  const infos = new Map<string, TypeAndShape | undefined>(inputs.map((input) => [input.name, input]));
+  const infoOf = (value: string) => infos.get(value) ?? all.get(value);
+  const addConstant = (node: GraphNode, what: string, constant: Constant): string => {
+    const name = `${node.outputs[0] ?? node.name}/${what}`;
+    all.set(name, constant);
+    return name;
+  };
+  const upgraded = nodes.flatMap((node) => {
+    const replacements = upgrade(node, version, addConstant, infoOf(node.inputs[0] ?? '')?.shape.length);
+    for (const replacement of replacements) {
+      const outputs = inferNode(replacement, infoOf, (value) => all.get(value));
+      replacement.outputs.forEach((output, index) => infos.set(output, outputs?.[index]));
+    }
+    return replacements;
+  });
+  return { nodes: upgraded, constants: all };
+}
+
+type AddConstant = (node: GraphNode, what: string, constant: Constant) => string;
+
+/** @param rank of the first input, where it is known */
+function upgrade(node: GraphNode, version: number, addConstant: AddConstant, rank: number | undefined): GraphNode[] {
+  const since = axesBecameInput[node.op];
+  if (since !== undefined && version < since) {
+    const axes = intsOf(node, 'axes');
+    const attributes = without(node.attributes, 'axes');
+    if (axes === undefined) return [node];
+    return [{ ...node, inputs: [node.inputs[0] ?? '', addConstant(node, 'axes', int64s(axes))], attributes }];
+  }
+  if ((node.op === 'Softmax' || node.op === 'LogSoftmax') && version < 13) return upgradeSoftmax(node, rank);
+  if (node.op === 'Clip' && version < 11) {
+    const bounds = ['min', 'max'].map((name) =>
+      node.attributes[name] === undefined ? '' : addConstant(node, name, constantOf('float', [], [numberOf(node, name, 0)])),
+    );
+    return [{ ...node, inputs: [...node.inputs, ...bounds], attributes: {} }];
+  }
+  if (node.op === 'Pad' && version < 11) {
+    const pads = addConstant(node, 'pads', int64s(intsOf(node, 'pads') ?? []));
+    const value = addConstant(node, 'value', constantOf('float', [], [numberOf(node, 'value', 0)]));
+    return [{ ...node, inputs: [...node.inputs, pads, value], attributes: without(node.attributes, 'pads', 'value') }];
+  }
+  if (node.op === 'Dropout' && version < 12) return [{ ...node, attributes: {} }];
+  if (node.op === 'BatchNormalization') return [upgradeBatchNormalization(node, version)];
+  if (node.op === 'Slice' && version < 10) {
+    const [starts, ends] = [intsOf(node, 'starts') ?? [], intsOf(node, 'ends') ?? []];
+    const axes = intsOf(node, 'axes') ?? starts.map((_, axis) => axis);
+    const names = Object.entries({ starts, ends, axes }).map(([name, values]) => addConstant(node, name, int64s(values)));
+    return [{ ...node, inputs: [...node.inputs, ...names], attributes: {} }];
+  }
+  if (node.op === 'Split' && version < 13) {
+    const sizes = intsOf(node, 'split');
+    const inputs = sizes === undefined ? node.inputs : [...node.inputs, addConstant(node, 'split', int64s(sizes))];
+    return [splitEvenly({ ...node, inputs, attributes: without(node.attributes, 'split') })];
+  }
+  if (node.op === 'Split' && version < 18) return [splitEvenly(node)];
+  if (node.op === 'AveragePool' && version >= 19) {
+    if (intsOf(node, 'dilations')?.some((dilation) => dilation !== 1) === true) {
+      throw new XaigridError('MODEL_UNSUPPORTED', `Node "${node.name}" is a dilated AveragePool, which is not supported.`);
+    }
+    return [{ ...node, attributes: without(node.attributes, 'dilations') }];
+  }
+  if ((node.op === 'Cast' || node.op === 'CastLike') && version >= 19)
+    return [{ ...node, attributes: without(node.attributes, 'saturate') }];
+  const changed =
+    ['Upsample', 'Scatter'].includes(node.op) || (node.op === 'Resize' && version < 11) || (node.op === 'TopK' && version < 11);
+  if (changed)
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `Node "${node.name}" uses ${node.op} as operator set ${version} has it, which is not supported.`,
+    );
+  return [node];
+}
+
+/** Since operator set 18 a Split without sizes says into how many parts. */
+function splitEvenly(node: GraphNode): GraphNode {
+  if (node.inputs.length > 1) return node;
+  return { ...node, attributes: { ...node.attributes, num_outputs: int(node.outputs.length) } };
+}
+
+/** Before operator set 13 Softmax ran over all axes from `axis` (default 1) on, seen as one. */
+function upgradeSoftmax(node: GraphNode, rank: number | undefined): GraphNode[] {
+  const axis = numberOf(node, 'axis', 1);
+  if (axis === -1 || axis + 1 === rank) return [{ ...node, attributes: { axis: int(-1) } }];
+  const [input = '', output = ''] = [node.inputs[0], node.outputs[0]];
+  const shape = `${output}/shape`;
+  return [
+    { name: `${node.name}/shape`, op: 'Shape', inputs: [input], outputs: [shape], attributes: {} },
+    {
+      name: `${node.name}/flatten`,
+      op: 'Flatten',
+      inputs: [input],
+      outputs: [`${output}/flat`],
+      attributes: { axis: int(axis) },
+    },
+    { ...node, inputs: [`${output}/flat`], outputs: [`${output}/softmax`], attributes: { axis: int(-1) } },
+    { name: `${node.name}/reshape`, op: 'Reshape', inputs: [`${output}/softmax`, shape], outputs: [output], attributes: {} },
+  ];
+}
+
+/** Only inference: the statistics are inputs and the other outputs are left out. */
+function upgradeBatchNormalization(node: GraphNode, version: number): GraphNode {
+  const training = version < 14 ? version < 7 : numberOf(node, 'training_mode', 0) === 1;
+  const spatial = version >= 9 || numberOf(node, 'spatial', 1) === 1;
+  if (training || !spatial) {
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `BatchNormalization "${node.name}" is in training mode or not per channel; export the model for inference.`,
+    );
+  }
+  const attributes = { epsilon: float(numberOf(node, 'epsilon', 1e-5)) };
+  return { ...node, outputs: node.outputs.slice(0, 1), attributes };
+}

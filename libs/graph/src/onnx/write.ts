@@ -1,0 +1,67 @@
+import { OPSET, type Attribute, type Constant, type Graph, type ValueInfo } from '../graph.js';
+import { dataTypes } from './data-types.js';
+import { attributeTypes, modelProto } from './schema.js';
+
+/** ONNX 1.10–1.13 files; all that operator set 18 needs. */
+const IR_VERSION = 8;
+
+/** Serialises a graph as an ONNX model file. Weights are written as `raw_data`, little-endian. */
+export function writeOnnx(graph: Graph): Uint8Array {
+  const message = modelProto.fromObject({});
+  Object.assign(message, {
+    irVersion: IR_VERSION,
+    producerName: 'xaigrid',
+    opsetImport: [{ domain: '', version: OPSET }],
+    graph: {
+      name: graph.name,
+      node: graph.nodes.map((node) => ({
+        name: node.name,
+        opType: node.op,
+        input: node.inputs,
+        output: node.outputs,
+        attribute: Object.entries(node.attributes).map(([name, attribute]) => ({ name, ...attributeFields(attribute) })),
+      })),
+      initializer: [...graph.constants].map(([name, constant]) => ({ name, ...tensorFields(constant) })),
+      input: graph.inputs.map(valueFields),
+      output: graph.outputs.map(valueFields),
+    },
+  });
+  return modelProto.encode(message).finish();
+}
+
+function attributeFields(attribute: Attribute): object {
+  const type = attributeTypes[attribute.kind];
+  switch (attribute.kind) {
+    case 'int':
+      return { type, i: attribute.value };
+    case 'float':
+      return { type, f: attribute.value };
+    case 'string':
+      return { type, s: Buffer.from(attribute.value) };
+    case 'ints':
+      return { type, ints: attribute.value };
+    case 'floats':
+      return { type, floats: attribute.value };
+    case 'strings':
+      return { type, strings: attribute.value.map((value) => Buffer.from(value)) };
+    case 'tensor':
+      return { type, t: tensorFields(attribute.value) };
+  }
+}
+
+function tensorFields(constant: Constant): object {
+  const { data } = constant;
+  return {
+    dims: constant.shape,
+    dataType: dataTypes[constant.type],
+    // A view: the encoder copies it once, into the file.
+    rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  };
+}
+
+function valueFields(value: ValueInfo): object {
+  const dim = value.shape.map((extent, axis) =>
+    extent === null ? { dimParam: axis === 0 ? 'n' : `d${String(axis)}` } : { dimValue: extent },
+  );
+  return { name: value.name, type: { tensorType: { elemType: dataTypes[value.type], shape: { dim } } } };
+}

@@ -1,0 +1,69 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { numbersOf } from '../constants.js';
+import type { Constant, Graph, GraphNode, Shape } from '../graph.js';
+import { convolutionRules } from './convolution.js';
+import { elementwiseRules } from './elementwise.js';
+import { layoutRules } from './layout.js';
+import { matrixRules } from './matrix.js';
+import { reductionRules } from './reduction.js';
+import type { ShapeRule, TypeAndShape } from './shape-rule.js';
+
+const rules: ReadonlyMap<string, ShapeRule> = new Map(
+  Object.entries({ ...elementwiseRules, ...convolutionRules, ...matrixRules, ...reductionRules, ...layoutRules }),
+);
+
+/** Raised inside a rule when an input's shape is not known; the node's outputs are then not known either. */
+class UnknownInput extends Error {}
+
+/** Types and shapes of one node's outputs; undefined without a rule, or when an input's shape is not known. */
+export function inferNode(
+  node: GraphNode,
+  infoOf: (value: string) => TypeAndShape | undefined,
+  constantOf: (value: string) => Constant | undefined,
+): readonly TypeAndShape[] | undefined {
+  const has = (index: number) => (node.inputs[index] ?? '') !== '';
+  try {
+    return rules.get(node.op)?.({
+      node,
+      has,
+      input: (index) => {
+        const info = infoOf(node.inputs[index] ?? '');
+        if (info === undefined) throw new UnknownInput();
+        return info;
+      },
+      values: (index) => {
+        const constant = constantOf(node.inputs[index] ?? '');
+        return constant === undefined ? undefined : numbersOf(constant);
+      },
+    });
+  } catch (error) {
+    if (error instanceof UnknownInput) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Type and shape of every value of a graph.
+ * @param inputShapes replaces the shapes the graph's inputs were declared with (a fixed batch, say)
+ * @throws OPERATION_UNSUPPORTED for a node without a shape rule, or one whose shape depends on computed values
+ */
+export function inferShapes(graph: Graph, inputShapes: Readonly<Record<string, Shape>> = {}): ReadonlyMap<string, TypeAndShape> {
+  const infos = new Map<string, TypeAndShape>();
+  for (const { name, type, shape } of graph.inputs) infos.set(name, { type, shape: inputShapes[name] ?? shape });
+  for (const [name, { type, shape }] of graph.constants) infos.set(name, { type, shape });
+  for (const node of graph.nodes) {
+    const outputs = inferNode(
+      node,
+      (name) => infos.get(name),
+      (name) => graph.constants.get(name),
+    );
+    if (outputs === undefined) {
+      throw new XaigridError('OPERATION_UNSUPPORTED', `The output shape of node "${node.name}" (${node.op}) cannot be inferred.`);
+    }
+    node.outputs.forEach((name, index) => {
+      const info = outputs[index];
+      if (name !== '' && info !== undefined) infos.set(name, info);
+    });
+  }
+  return infos;
+}

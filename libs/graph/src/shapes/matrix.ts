@@ -1,0 +1,20 @@
+import { numberOf } from '../attributes.js';
+import { broadcast, type ShapeRule } from './shape-rule.js';
+
+const gemm: ShapeRule = ({ node, input }) => {
+  const a = input(0).shape;
+  const b = input(1).shape;
+  const rows = a[numberOf(node, 'transA', 0) === 1 ? 1 : 0] ?? null;
+  const columns = b[numberOf(node, 'transB', 0) === 1 ? 0 : 1] ?? null;
+  return [{ type: input(0).type, shape: [rows, columns] }];
+};
+
+const matMul: ShapeRule = ({ input }) => {
+  const a = input(0).shape;
+  const b = input(1).shape;
+  if (a.length < 2 || b.length < 2) return undefined;
+  const batch = broadcast(a.slice(0, -2), b.slice(0, -2));
+  return [{ type: input(0).type, shape: [...batch, a.at(-2) ?? null, b.at(-1) ?? null] }];
+};
+
+export const matrixRules: Readonly<Record<string, ShapeRule>> = { Gemm: gemm, MatMul: matMul };

@@ -1,0 +1,51 @@
+import type { ElementType, GraphNode, Shape } from '../graph.js';
+
+export interface TypeAndShape {
+  readonly type: ElementType;
+  readonly shape: Shape;
+}
+
+/** What a shape rule may look at: the node, its inputs' types and shapes, and the inputs that are constants. */
+export interface ShapeQuestion {
+  readonly node: GraphNode;
+  /** Type and shape of input `index`. */
+  readonly input: (index: number) => TypeAndShape;
+  /** Whether input `index` is given. */
+  readonly has: (index: number) => boolean;
+  /** The values of input `index` when it is a constant; undefined when it is computed or left out. */
+  readonly values: (index: number) => number[] | undefined;
+}
+
+/** Types and shapes of a node's outputs, or undefined when they depend on computed values. */
+export type ShapeRule = (question: ShapeQuestion) => readonly TypeAndShape[] | undefined;
+
+/** A negative axis counts from the end. */
+export function axisOf(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** Multidirectional broadcasting; an unknown extent against 1 stays unknown, against a number takes it. */
+export function broadcast(...shapes: readonly Shape[]): Shape {
+  const rank = Math.max(...shapes.map((shape) => shape.length));
+  return Array.from({ length: rank }, (_, axis) => {
+    let extent: number | null = 1;
+    for (const shape of shapes) {
+      const position = axis - rank + shape.length;
+      const own = position < 0 ? 1 : (shape[position] ?? null);
+      if (own === 1) continue;
+      if (extent === 1 || extent === null) extent = own ?? extent;
+      if (own === null && extent === 1) extent = null;
+    }
+    return extent;
+  });
+}
+
+/** The number of values where it is known. */
+export function countOf(shape: Shape): number | null {
+  let count = 1;
+  for (const extent of shape) {
+    if (extent === null) return null;
+    count *= extent;
+  }
+  return count;
+}
