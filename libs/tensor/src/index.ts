@@ -11,6 +11,7 @@ export { createNumpyRandom, type NumpyRandom } from './numpy-random.js';
 export { levelsOf, otsuThreshold } from './otsu.js';
 export { DEFAULT_MAX_BYTES, type ReadOptions } from './reading.js';
 export { resizeBilinear } from './resize-bilinear.js';
+export { sampleRandom, type SampleRandom } from './sample-random.js';
 export {
   createRunningMoments,
   momentsOf,

@@ -1,0 +1,48 @@
+import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import type { Dataset } from './dataset.js';
+
+/** A data set whose samples are all in memory. Every read is a copy, so that callers may transfer or overwrite it. */
+export function createMemoryDataset(options: {
+  /** `[n, ...sampleShape]` */
+  readonly inputs: Tensor;
+  readonly labels: Int32Array<ArrayBuffer>;
+  readonly classNames: readonly string[];
+  readonly fingerprint: string;
+}): Dataset {
+  const { inputs, labels, classNames, fingerprint } = options;
+  const [size = 0, ...sampleShape] = inputs.shape;
+  const stride = sizeOf(sampleShape);
+  return {
+    info: { sampleShape, classNames, size, fingerprint },
+    read(start, end, signal) {
+      signal?.throwIfAborted();
+      checkRange(start, end, size);
+      const rows = rowsOf(inputs, start, end);
+      return Promise.resolve({ inputs: { shape: rows.shape, data: rows.data.slice() }, labels: labels.slice(start, end) });
+    },
+    readAt(indices, signal) {
+      signal?.throwIfAborted();
+      checkIndices(indices, size);
+      const data = new Float32Array(indices.length * stride);
+      for (const [row, index] of indices.entries())
+        data.set(inputs.data.subarray(index * stride, (index + 1) * stride), row * stride);
+      return Promise.resolve({
+        inputs: { shape: [indices.length, ...sampleShape], data },
+        labels: indices.map((index) => labels[index] ?? 0),
+      });
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** @throws RangeError unless 0 ≤ start ≤ end ≤ size: asking for other samples is a defect of the caller. */
+export function checkRange(start: number, end: number, size: number): void {
+  if (Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= size) return;
+  throw new RangeError(`Samples ${start} … ${end} are not in a data set of ${size} samples.`);
+}
+
+/** @throws RangeError when an index is not in 0 … size − 1. */
+export function checkIndices(indices: Int32Array, size: number): void {
+  const outside = indices.find((index) => index < 0 || index >= size);
+  if (outside !== undefined) throw new RangeError(`Sample ${outside} is not in a data set of ${size} samples.`);
+}

@@ -1,0 +1,29 @@
+import { rowsOf } from '@xaigrid/tensor';
+import type { DatasetKind } from '../dataset.js';
+import { sampleFingerprint } from '../fingerprint.js';
+import { createMemoryDataset } from '../memory-dataset.js';
+import { generateMnist1d } from './generator.js';
+import { mnist1dParametersSchema, splitRange, type Mnist1dParameters } from './parameters.js';
+
+const KIND = 'mnist1d';
+const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+
+/** MNIST-1D, generated when it is opened: `{ kind: mnist1d, split: test }`. Samples are `[length, 1]`. */
+export const mnist1dKind: DatasetKind<Mnist1dParameters> = {
+  kind: KIND,
+  params: mnist1dParametersSchema,
+  files: () => Promise.resolve([]),
+  portable: (params) => params,
+  open({ params, signal }) {
+    signal?.throwIfAborted();
+    const all = generateMnist1d(params);
+    const [start, end] = splitRange(params);
+    const values = { shape: [...all.inputs.shape, 1], data: Float32Array.from(all.inputs.data) };
+    // A copy: a view would keep the other split in memory.
+    const split = rowsOf(values, start, end);
+    const inputs = { shape: split.shape, data: split.data.slice() };
+    const labels = all.labels.slice(start, end);
+    const fingerprint = sampleFingerprint({ kind: KIND, params, inputs, labels });
+    return Promise.resolve(createMemoryDataset({ inputs, labels, classNames: DIGITS, fingerprint }));
+  },
+};

@@ -1,0 +1,17 @@
+import { didYouMean, XaigridError } from '@xaigrid/contracts';
+import type { DatasetKind } from './dataset.js';
+import { mnist1dKind } from './mnist1d/kind.js';
+
+/** All kinds of data sets. A new one is one line here. */
+export const datasetKinds: readonly DatasetKind[] = [mnist1dKind];
+
+/** @throws SPEC_INVALID when there is no such kind. */
+export function datasetKind(name: string): DatasetKind {
+  const found = datasetKinds.find(({ kind }) => kind === name);
+  if (found !== undefined) return found;
+  const kinds = datasetKinds.map(({ kind }) => kind);
+  throw new XaigridError(
+    'SPEC_INVALID',
+    `There is no kind of data set "${name}".${didYouMean(name, kinds)} Kinds: ${kinds.join(', ')}.`,
+  );
+}

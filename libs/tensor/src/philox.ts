@@ -1,0 +1,37 @@
+const ROUNDS = 10;
+const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
+/** Added to the key after each round: the golden ratio and √3 − 1 as fractions of 2³². */
+const KEY_INCREMENTS = [0x9e3779b9, 0xbb67ae85] as const;
+
+export type Philox4 = readonly [number, number, number, number];
+
+/**
+ * Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): four random 32-bit words that depend
+ * on nothing but a counter and a key, all unsigned.
+ */
+export function philox4x32(counter: Philox4, key: readonly [number, number]): Philox4 {
+  let [c0, c1, c2, c3] = counter;
+  let [k0, k1] = key;
+  for (let round = 0; round < ROUNDS; round++) {
+    const high0 = multiplyHigh(MULTIPLIERS[0], c0);
+    const low0 = Math.imul(MULTIPLIERS[0], c0);
+    const high1 = multiplyHigh(MULTIPLIERS[1], c2);
+    const low1 = Math.imul(MULTIPLIERS[1], c2);
+    c0 = (high1 ^ c1 ^ k0) >>> 0;
+    c1 = low1 >>> 0;
+    c2 = (high0 ^ c3 ^ k1) >>> 0;
+    c3 = low0 >>> 0;
+    k0 = (k0 + KEY_INCREMENTS[0]) >>> 0;
+    k1 = (k1 + KEY_INCREMENTS[1]) >>> 0;
+  }
+  return [c0, c1, c2, c3];
+}
+
+/** The upper 32 bits of the 64-bit product of two unsigned 32-bit numbers, from products that float64 holds exactly. */
+function multiplyHigh(a: number, b: number): number {
+  const aHigh = a >>> 16;
+  const aLow = a & 0xffff;
+  const low = aLow * b;
+  const middle = aHigh * b + Math.floor(low / 0x10000);
+  return Math.floor(middle / 0x10000);
+}

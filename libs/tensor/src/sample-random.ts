@@ -1,0 +1,76 @@
+import { philox4x32, type Philox4 } from './philox.js';
+
+/** Random numbers of one sample; each call takes the next ones. */
+export interface SampleRandom {
+  /** Uniform in [0, 1), 53 bits. */
+  uniform(): number;
+  /** Uniform whole number in 0 … n − 1; 1 ≤ n ≤ 2³². */
+  integer(n: number): number;
+  /** `count` different numbers of 0 … n − 1 in random order, each choice equally likely; count ≤ n ≤ 2³¹. */
+  choice(n: number, count: number): Int32Array<ArrayBuffer>;
+}
+
+/**
+ * xaigrid's own randomness: a sequence that depends only on the arguments, never on what was drawn for other samples, so
+ * that results do not depend on how the work was cut. Philox4x32-10 with the seed as key and the counter
+ * [block, sampleIndex, stream, 0].
+ *
+ * @param seed the spec's seed, any safe integer.
+ * @param sampleIndex position in the data set, 0 … 2³² − 1.
+ * @param stream tells apart what one sample needs random numbers for, 0 … 2³² − 1.
+ * @throws RangeError for other arguments.
+ */
+export function sampleRandom(seed: number, sampleIndex: number, stream: number): SampleRandom {
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`A seed is a whole number, not ${seed}.`);
+  checkWord('sampleIndex', sampleIndex);
+  checkWord('stream', stream);
+  const key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0] as const;
+  let block = 0;
+  let words: Philox4 = [0, 0, 0, 0];
+  let taken = 4;
+
+  function word(): number {
+    if (taken === 4) {
+      words = philox4x32([block++, sampleIndex, stream, 0], key);
+      taken = 0;
+    }
+    return words[taken++] ?? 0;
+  }
+
+  function uniform(): number {
+    const high = word() >>> 5;
+    const low = word() >>> 6;
+    return (high * 2 ** 26 + low) / 2 ** 53;
+  }
+
+  function integer(n: number): number {
+    if (!Number.isInteger(n) || n < 1 || n > 2 ** 32)
+      throw new RangeError(`integer needs a whole number from 1 to 2³², not ${n}.`);
+    // Words from the last, incomplete run of n would favour small results.
+    const limit = 2 ** 32 - (2 ** 32 % n);
+    for (;;) {
+      const value = word();
+      if (value < limit) return value % n;
+    }
+  }
+
+  function choice(n: number, count: number): Int32Array<ArrayBuffer> {
+    if (!Number.isInteger(n) || n > 2 ** 31) throw new RangeError(`choice needs a whole number up to 2³¹, not ${n}.`);
+    if (!Number.isInteger(count) || count < 0 || count > n) throw new RangeError(`choice cannot take ${count} of ${n} numbers.`);
+    // The first `count` steps of Fisher and Yates' shuffle; `moved` holds the places that differ from 0 … n − 1.
+    const moved = new Map<number, number>();
+    return new Int32Array(count).map((_, place) => {
+      const other = place + integer(n - place);
+      const chosen = moved.get(other) ?? other;
+      moved.set(other, moved.get(place) ?? place);
+      return chosen;
+    });
+  }
+
+  return { uniform, integer, choice };
+}
+
+function checkWord(name: string, value: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= 0xffffffff) return;
+  throw new RangeError(`${name} is a whole number from 0 to 4294967295, not ${value}.`);
+}
