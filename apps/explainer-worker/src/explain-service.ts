@@ -1,6 +1,6 @@
 import { MESSAGE_VERSION, reviveError } from '@xaigrid/contracts';
 import type { Consumer, WorkQueue } from '@xaigrid/queue';
-import type { Logger } from '@xaigrid/service';
+import { isRetryable, type Logger } from '@xaigrid/service';
 import { explainShard, type ExplainContext } from './explain-shard.js';
 
 export interface ExplainServiceOptions extends ExplainContext {
@@ -61,6 +61,7 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
         queue.announce({ version: MESSAGE_VERSION, runId: shard.runId, kind: 'shard-explained', shardId: shard.id });
       }
     },
+    isRetryable,
     async onDeadLetter(letter) {
       logger.error({ reason: letter.reason, code: letter.error.code, task: letter.task }, letter.error.message);
       if (letter.task === undefined) return;

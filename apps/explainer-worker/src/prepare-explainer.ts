@@ -2,8 +2,11 @@ import type { PlannedEvaluation } from '@xaigrid/contracts';
 import type { Dataset } from '@xaigrid/datasets';
 import type { Engine } from '@xaigrid/engine';
 import { explainer, type Background, type PreparedExplainer } from '@xaigrid/explainers';
-import { chooseWithoutReplacement } from '@xaigrid/tensor';
+import { sampleRandom } from '@xaigrid/tensor';
 import type { ExplainContext } from './explain-shard.js';
+
+/** Tells the choice of a background from what explainers draw at random for their samples. */
+const BACKGROUND_STREAM = 0xba0c;
 
 /** Makes an explainer ready for one engine: its background chosen, its files found. */
 export async function prepareExplainer(
@@ -34,7 +37,7 @@ function backgroundOf(
     async load(signal) {
       if (choice.selection === 'first' || choice.size === dataset.info.size)
         return (await dataset.read(0, choice.size, signal)).inputs;
-      const indices = chooseWithoutReplacement({ seed, from: dataset.info.size, count: choice.size }).sort();
+      const indices = sampleRandom(seed, 0, BACKGROUND_STREAM).choice(dataset.info.size, choice.size).sort();
       return (await dataset.readAt(indices, signal)).inputs;
     },
   };

@@ -1,6 +1,6 @@
 import { MESSAGE_VERSION, reviveError } from '@xaigrid/contracts';
 import type { Consumer, WorkQueue } from '@xaigrid/queue';
-import type { Logger } from '@xaigrid/service';
+import { isRetryable, type Logger } from '@xaigrid/service';
 import { scoreShard, type ScoreContext } from './score-shard.js';
 
 export interface ScoreServiceOptions extends ScoreContext {
@@ -39,6 +39,7 @@ export function startScoreService(options: ScoreServiceOptions): Promise<Consume
       );
       queue.announce({ version: MESSAGE_VERSION, runId: shard.runId, kind: 'shard-scored', shardId: shard.id });
     },
+    isRetryable,
     async onDeadLetter(letter) {
       logger.error({ reason: letter.reason, code: letter.error.code, task: letter.task }, letter.error.message);
       if (letter.task === undefined) return;

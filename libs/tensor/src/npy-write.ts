@@ -7,21 +7,31 @@ const ALIGNMENT = 64;
 const PREFIX_BYTES = 10;
 
 /**
+ * What stands before the values in a .npy file of version 1.0: little-endian, C order.
+ * @param descr numpy's name of the element type, for example `<f4`.
+ */
+export function npyHeader(descr: string, shape: readonly number[]): Uint8Array<ArrayBuffer> {
+  const tuple = shape.length === 1 ? `(${String(shape[0])},)` : `(${shape.join(', ')})`;
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const dataOffset = Math.ceil((PREFIX_BYTES + text.length + 1) / ALIGNMENT) * ALIGNMENT;
+  const header = `\x93NUMPY\x01\x00\0\0${text.padEnd(dataOffset - PREFIX_BYTES - 1)}\n`;
+  const bytes = Uint8Array.from(header, (character) => character.charCodeAt(0));
+  new DataView(bytes.buffer).setUint16(8, dataOffset - PREFIX_BYTES, true);
+  return bytes;
+}
+
+/**
  * The bytes of a .npy file of version 1.0, little-endian, in C order: float32, float64, int32 or uint8 as the tensor's data.
  * @throws SHAPE_MISMATCH when shape and data do not fit.
  */
 export function encodeNpy(tensor: Tensor<TypedArray>): Uint8Array<ArrayBuffer> {
   const { shape, data } = tensorOf(tensor.data, tensor.shape);
-  const tuple = shape.length === 1 ? `(${String(shape[0])},)` : `(${shape.join(', ')})`;
-  const text = `{'descr': '${descrOf(data)}', 'fortran_order': False, 'shape': ${tuple}, }`;
-  const dataOffset = Math.ceil((PREFIX_BYTES + text.length + 1) / ALIGNMENT) * ALIGNMENT;
-  const header = `\x93NUMPY\x01\x00\0\0${text.padEnd(dataOffset - PREFIX_BYTES - 1)}\n`;
-  const bytes = new Uint8Array(dataOffset + data.byteLength);
-  for (let i = 0; i < dataOffset; i++) bytes[i] = header.charCodeAt(i);
+  const header = npyHeader(descrOf(data), shape);
+  const bytes = new Uint8Array(header.length + data.byteLength);
+  bytes.set(header);
   const view = new DataView(bytes.buffer);
-  view.setUint16(8, dataOffset - PREFIX_BYTES, true);
   for (let i = 0; i < data.length; i++) {
-    const offset = dataOffset + i * data.BYTES_PER_ELEMENT;
+    const offset = header.length + i * data.BYTES_PER_ELEMENT;
     const value = data[i] ?? 0;
     if (data instanceof Float32Array) view.setFloat32(offset, value, true);
     else if (data instanceof Float64Array) view.setFloat64(offset, value, true);

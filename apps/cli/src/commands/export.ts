@@ -100,7 +100,7 @@ async function writeMaps(
   const shape = first.maps.shape.slice(1);
   const step = Math.max(1, Math.floor(VALUES_AT_A_TIME / Math.max(1, first.maps.data.length)));
   async function* pieces(): AsyncIterable<Uint8Array> {
-    yield npyHeader({ shape: [samples, ...shape], type: 'float32' });
+    yield npyHeader('<f4', [samples, ...shape]);
     for (let start = 0; start < samples; start += step) {
       const { maps } = await control.maps(details.id, ordinal, start, Math.min(samples, start + step));
       yield new Uint8Array(maps.data.buffer, maps.data.byteOffset, maps.data.byteLength);

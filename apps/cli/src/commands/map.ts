@@ -1,7 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import { XaigridError, type RunDetails } from '@xaigrid/contracts';
 import { mapPicture } from '@xaigrid/report';
-import { encodeNpy } from '@xaigrid/tensor';
+import { writeNpy } from '@xaigrid/tensor';
 import { withControl, type ControlOptions } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
 
@@ -20,7 +19,7 @@ export async function map(terminal: Terminal, reference: string, options: MapOpt
     const { maps, degenerate } = await control.maps(details.id, evaluation.ordinal, options.sample, options.sample + 1);
     const one = { shape: maps.shape.slice(1), data: maps.data };
     if (options.npy !== undefined) {
-      await writeNpy(options.npy, encodeNpy(one));
+      await writeNpy(options.npy, one);
       terminal.note(`${options.npy}: float32 ${one.shape.join('×')}`);
       return;
     }
@@ -29,15 +28,6 @@ export async function map(terminal: Terminal, reference: string, options: MapOpt
     );
     terminal.data(mapPicture(input, one, { width: terminal.width }));
   });
-}
-
-async function writeNpy(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await writeFile(path, bytes);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new XaigridError('FOLDER_UNWRITABLE', `${path} cannot be written: ${reason}.`, { cause: error });
-  }
 }
 
 /** By label, else by method, else the only one. */

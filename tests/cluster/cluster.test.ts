@@ -1,0 +1,131 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
+import { createStore, startEmbeddedPostgres } from '@xaigrid/store';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startCluster, type Cluster } from '../support/cluster.js';
+import { finish, repository, start } from '../support/processes.js';
+import { snapshotOf, type RunSnapshot } from '../support/snapshot.js';
+import { smallSpec } from '../support/specs.js';
+
+/** What an undisturbed run in one process gives; every run on the cluster must equal it byte for byte. */
+async function embeddedSnapshot(folder: string, specFile: string): Promise<RunSnapshot> {
+  const result = await finish('xaigrid', ['run', specFile, '--store', join(folder, 'store'), '--set', 'shardSize=25']);
+  expect(result.stderr).toContain('Stored as run');
+  expect(result.status).toBe(0);
+  const server = await startEmbeddedPostgres({ folder: join(folder, 'store', 'postgres') });
+  const store = await createStore({ url: server.url, maxConnections: 2, connectTimeoutMs: 10_000, applicationName: 'tests' });
+  try {
+    return await snapshotOf(store, 'latest');
+  } finally {
+    await store.close();
+    await server.stop();
+  }
+}
+
+describe('a cluster of one orchestrator, two explainer and two metrics workers', () => {
+  let cluster: Cluster;
+  let folder: string;
+  let expected: RunSnapshot;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'xaigrid-test-'));
+    await writeFile(join(folder, 'spec.json'), smallSpec());
+    expected = await embeddedSnapshot(folder, join(folder, 'spec.json'));
+    cluster = await startCluster();
+    await cluster.start('xaigrid-orchestrator');
+  }, 180_000);
+
+  afterAll(async () => {
+    await cluster.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function runOnCluster(spec: string, name: string): Promise<{ status: number | null; stderr: string; stdout: string }> {
+    const file = join(folder, `${name}.json`);
+    await writeFile(file, spec);
+    return finish('xaigrid', ['run', file, '--server', cluster.serverUrl()]);
+  }
+
+  it('gives byte for byte what one process gives, with another shard size and models the workers cannot see on disk', async () => {
+    const workers = await Promise.all([
+      cluster.start('xaigrid-explainer-worker'),
+      cluster.start('xaigrid-explainer-worker'),
+      cluster.start('xaigrid-metrics-worker'),
+      cluster.start('xaigrid-metrics-worker'),
+    ]);
+    const models = join(folder, 'models');
+    await cp(`${repository}models/mnist1d-cnn`, models, { recursive: true });
+    const file = join(folder, 'moved.json');
+    await writeFile(file, smallSpec({ shardSize: 7, model: join(models, 'model.json') }));
+    const command = start('xaigrid', ['run', file, '--server', cluster.serverUrl()]);
+    await command.says('run ');
+    await rm(models, { recursive: true });
+    const { status, stderr, stdout } = await command.finished;
+    expect(stderr).not.toContain('failed');
+    expect(status).toBe(0);
+    expect(stdout).toContain('shap-deep');
+    expect(await snapshotOf(cluster.store, 'latest')).toEqual(expected);
+    for (const worker of workers) worker.kill('SIGTERM');
+    for (const { status: ended } of await Promise.all(workers.map(({ finished }) => finished))) expect(ended).toBe(0);
+  }, 120_000);
+
+  it('loses nothing when a worker of each kind is killed in mid-run', async () => {
+    await cluster.store.runs.remove('latest');
+    await cluster.store.collectGarbage({ dryRun: false });
+    const [explainer, , metrics] = await Promise.all([
+      cluster.start('xaigrid-explainer-worker'),
+      cluster.start('xaigrid-explainer-worker'),
+      cluster.start('xaigrid-metrics-worker'),
+      cluster.start('xaigrid-metrics-worker'),
+    ]);
+    const file = join(folder, 'killed.json');
+    await writeFile(file, smallSpec({ shardSize: 3 }));
+    const command = start('xaigrid', ['run', file, '--server', cluster.serverUrl()]);
+    await explainer.says('"msg":"explained"');
+    explainer.kill('SIGKILL');
+    await metrics.says('"msg":"scored"');
+    metrics.kill('SIGKILL');
+    const { status, stderr } = await command.finished;
+    expect(stderr).not.toContain('failed');
+    expect(status).toBe(0);
+    expect(await snapshotOf(cluster.store, 'latest')).toEqual(expected);
+  }, 120_000);
+
+  it('computes nothing for the same spec again, and no map for other keep fractions', async () => {
+    const again = await runOnCluster(smallSpec(), 'again');
+    expect(again.stderr).toContain('0 maps computed, 180 reused; 0 scores computed, 360 reused.');
+    const other = await runOnCluster(smallSpec({ keepFractions: [0.3, 0.5] }), 'other');
+    expect(other.stderr).toContain('0 maps computed, 180 reused; 180 scores computed, 180 reused.');
+  }, 120_000);
+
+  it('stays up when garbage is on the queue', async () => {
+    const connection = await connect({ servers: cluster.nats.url });
+    try {
+      for (const stage of ['explain', 'score']) {
+        for (const payload of ['', 'garbage', '{"version": 99}', '\u0000\u0001', 'x'.repeat(100_000)]) {
+          connection.publish(`XAIGRID.tasks.${stage}.nobody`, payload);
+        }
+      }
+      await connection.flush();
+    } finally {
+      await connection.close();
+    }
+    const { status, stderr } = await runOnCluster(smallSpec({ keepFractions: [0.9] }), 'after-garbage');
+    expect(stderr).toContain('0 maps computed, 180 reused; 180 scores computed, 0 reused.');
+    expect(status).toBe(0);
+  }, 120_000);
+
+  it('answers over HTTP all that the command asks of its own store', async () => {
+    const server = ['--server', cluster.serverUrl()];
+    expect((await finish('xaigrid', ['list', ...server])).stdout.split('\n').length).toBeGreaterThan(3);
+    expect((await finish('xaigrid', ['show', 'latest', ...server])).stdout).toContain('evaluation 2: shap-gradient');
+    expect((await finish('xaigrid', ['table', 'latest', '--format', 'csv', ...server])).stdout).toContain('keepFraction');
+    expect((await finish('xaigrid', ['scores', 'latest', '--sample', '5', '--format', 'json', ...server])).stdout).toContain('"sampleIndex": 5');
+    expect((await finish('xaigrid', ['map', 'latest', '--method', 'sise', '--sample', '1', ...server])).stdout).toContain('map  (');
+    expect((await finish('xaigrid', ['export', 'latest', join(folder, 'export'), ...server])).status).toBe(0);
+    expect((await finish('xaigrid', ['gc', '--dry-run', ...server])).stdout).toContain('would be removed');
+    expect((await finish('xaigrid', ['show', 'nosuchrun', ...server])).status).toBe(2);
+  }, 120_000);
+});

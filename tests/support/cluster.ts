@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createStore, startEmbeddedPostgres, type Store } from '@xaigrid/store';
+import { startNatsServer, type NatsServer } from '../../libs/queue/tests/nats-server.js';
+import { start, type BinaryName, type RunningProcess } from './processes.js';
+
+/** Real parts: a Postgres, a nats-server, and as many processes as a test wants, none sharing a folder with another. */
+export interface Cluster {
+  readonly databaseUrl: string;
+  readonly nats: NatsServer;
+  readonly store: Store;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Starts a worker or the orchestrator and waits until it is ready. */
+  start(name: Exclude<BinaryName, 'xaigrid'>, environment?: Readonly<Record<string, string>>): Promise<RunningProcess>;
+  /** The orchestrator's address, after it was started. */
+  serverUrl(): string;
+  stop(): Promise<void>;
+}
+
+export async function startCluster(environment: Readonly<Record<string, string>> = {}): Promise<Cluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'xaigrid-cluster-'));
+  const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres') });
+  const nats = await startNatsServer();
+  const store = await createStore({ url: postgres.url, maxConnections: 4, connectTimeoutMs: 10_000, applicationName: 'tests' });
+  const shared = {
+    DATABASE_URL: postgres.url,
+    NATS_URL: nats.url,
+    XAIGRID_THREADS: '1',
+    XAIGRID_ACK_WAIT_MS: '2000',
+    XAIGRID_RETRY_DELAYS_MS: '100,200',
+    XAIGRID_LOG_LEVEL: 'debug',
+    XAIGRID_PORT: '0',
+    ...environment,
+  };
+  const running: RunningProcess[] = [];
+  let serverUrl: string | undefined;
+  return {
+    databaseUrl: postgres.url,
+    nats,
+    store,
+    environment: shared,
+    async start(name, more = {}) {
+      const own = join(folder, randomUUID());
+      await mkdir(own);
+      const started = start(name, [], { folder: own, environment: { ...shared, XAIGRID_CACHE_DIR: join(own, 'cache'), ...more } });
+      running.push(started);
+      await started.says('"msg":"ready"');
+      if (name === 'xaigrid-orchestrator') serverUrl = /"url":"(http:[^"]+)"|"address":"(http:[^"]+)"/.exec(started.stderr())?.slice(1).find(Boolean);
+      return started;
+    },
+    serverUrl() {
+      if (serverUrl === undefined) throw new Error('The orchestrator was not started, or did not say where it listens.');
+      return serverUrl;
+    },
+    async stop() {
+      for (const { child } of running) child.kill('SIGKILL');
+      await Promise.all(running.map(({ finished }) => finished));
+      await store.close();
+      await nats.dispose();
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import type { TableRow } from '@xaigrid/contracts';
+import type { Store } from '@xaigrid/store';
+
+/** Everything a run's result consists of, as hashes over the stored bytes. Equal snapshots: byte-equal maps and scores. */
+export interface RunSnapshot {
+  readonly evaluations: readonly { readonly label: string; readonly maps: string; readonly predictions: string }[];
+  readonly scores: string;
+  readonly scoreRows: number;
+  /** The table without what names the run. */
+  readonly table: readonly Omit<TableRow, 'runId' | 'runName'>[];
+}
+
+export async function snapshotOf(store: Store, reference: string): Promise<RunSnapshot> {
+  const run = await store.runs.find(reference);
+  const evaluations = [];
+  for (const { plan, mapSetId, predictionSetId } of await store.runs.evaluations(run.id)) {
+    const { maps, degenerate } = await store.maps.read(mapSetId, 0, plan.samples);
+    const { outputs } = await store.predictions.read(predictionSetId, 0, plan.samples);
+    const hash = createHash('sha256').update(bytesOf(maps.data)).update(JSON.stringify([maps.shape, degenerate]));
+    evaluations.push({ label: plan.label, maps: hash.digest('hex'), predictions: createHash('sha256').update(bytesOf(outputs.data)).digest('hex') });
+  }
+  const rows = await store.results.scores({ runId: run.id, limit: 1_000_000, offset: 0 });
+  const table = (await store.results.table([run.id])).map(({ runId: _id, runName: _name, ...row }) => row);
+  return { evaluations, scores: createHash('sha256').update(JSON.stringify(rows)).digest('hex'), scoreRows: rows.length, table };
+}
+
+function bytesOf(values: Float32Array<ArrayBuffer>): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
