@@ -10,13 +10,9 @@ import { fuse, fusions } from './sise/fusion.js';
 import { keptFeatureMaps } from './sise/kept-feature-maps.js';
 
 const params = z.strictObject({
-  layers: z
-    .array(z.string())
-    .min(1)
-    .optional()
-    .meta({
-      description: 'Layers whose feature maps are used. Default: the input of every pooling layer, or the last convolution.',
-    }),
+  layers: z.array(z.string()).min(1).optional().meta({
+    description: 'Layers whose feature maps are used. Default: the input of every pooling layer, or the last convolution.',
+  }),
   gradientThreshold: z
     .number()
     .min(0)

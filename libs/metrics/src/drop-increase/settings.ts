@@ -9,13 +9,9 @@ const keepFractionSchema = z.number().min(0).max(1);
 const keepThresholdSchema = z.number();
 
 export const paramsSchema = z.strictObject({
-  keepFractions: z
-    .array(keepFractionSchema)
-    .min(1)
-    .optional()
-    .meta({
-      description: "Keep the ⌊n·f⌋ highest of a map's n values. Default when there are no keepThresholds: 0.1, 0.2, … 0.9.",
-    }),
+  keepFractions: z.array(keepFractionSchema).min(1).optional().meta({
+    description: "Keep the ⌊n·f⌋ highest of a map's n values. Default when there are no keepThresholds: 0.1, 0.2, … 0.9.",
+  }),
   keepThresholds: z
     .array(keepThresholdSchema)
     .min(1)

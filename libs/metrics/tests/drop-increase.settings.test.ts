@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { dropIncrease } from '../src/drop-increase.js';
+
+const model = { inputShape: [4, 2], classes: 3, layers: [], saliencyLayers: [] };
+const settings = (params: unknown) => dropIncrease.settings(dropIncrease.params.parse(params), model);
+
+describe("drop-increase's settings", () => {
+  it('are one for each keep fraction and each keep threshold', () => {
+    expect(settings({ keepFractions: [0.1, 0.3], keepThresholds: [0], baseline: 'mean' })).toEqual([
+      { keepFraction: 0.1, baseline: 'mean' },
+      { keepFraction: 0.3, baseline: 'mean' },
+      { keepThreshold: 0, baseline: 'mean' },
+    ]);
+  });
+
+  it('are nine fractions by default, and none when thresholds are given', () => {
+    expect(settings({}).map((setting) => setting['keepFraction'])).toEqual([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]);
+    expect(settings({ keepThresholds: [0.5] })).toEqual([{ keepThreshold: 0.5, baseline: 'zero' }]);
+  });
+
+  it('say the same thing in one way', () => {
+    expect(settings({ keepFractions: [0.3, 0.3], baseline: 0 })).toEqual([{ keepFraction: 0.3, baseline: 'zero' }]);
+    expect(settings({ keepFractions: [-0], keepThresholds: [-0] })).toEqual(
+      settings({ keepFractions: [0], keepThresholds: [0] }),
+    );
+  });
+
+  it.each([
+    [{ keepFractions: [1.1] }],
+    [{ keepFractions: [] }],
+    [{ keepFractions: [0.5], baseline: 'black' }],
+    [{ keepFractions: [0.5], divisor: 1000 }],
+  ])('refuse %j', (params) => {
+    expect(dropIncrease.params.safeParse(params).success).toBe(false);
+  });
+
+  it.each([[[1, 2, 3]], [[[1], [2], [3], [4]]], [[[1, 2], [3]]], [[[1, 2]]]])(
+    'refuse the baseline %j for an input of [4, 2]',
+    (baseline) => {
+      expect(() => settings({ baseline })).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }));
+    },
+  );
+
+  it('have a JSON Schema for editors', () => {
+    expect(() => z.toJSONSchema(dropIncrease.params, { io: 'input' })).not.toThrow();
+  });
+});
