@@ -1,0 +1,12 @@
+import type { Model } from '@xaigrid/graph';
+import type { ModelDescription } from './engine.js';
+
+/** What users and explainers may know of a model, without loading an engine. */
+export function describeModel(model: Model): ModelDescription {
+  return {
+    inputShape: model.input.shape,
+    classes: model.output.classes,
+    layers: model.layers.map(({ name, kind, shape, parameters }) => ({ name, kind, shape, parameters })),
+    saliencyLayers: model.saliencyLayers,
+  };
+}

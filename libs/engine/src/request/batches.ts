@@ -1,0 +1,92 @@
+import { sizeOf, type Tensor } from '@xaigrid/tensor';
+
+type Float32 = Float32Array<ArrayBuffer>;
+
+/** Rows `start` … `end − 1` of a computation, in a batch of fixed size whose last rows may be padding. */
+export interface Batch {
+  readonly start: number;
+  readonly end: number;
+  /** `end − start`: rows that are not padding. */
+  readonly rows: number;
+}
+
+/** Cuts `total` rows into batches of `size`. */
+export function batchesOf(total: number, size: number): Batch[] {
+  const batches: Batch[] = [];
+  for (let start = 0; start < total; start += size) {
+    const end = Math.min(total, start + size);
+    batches.push({ start, end, rows: end - start });
+  }
+  return batches;
+}
+
+/** Rows of `tensor` in a batch of `size` rows: a view where the batch is full, otherwise a copy padded with zeros. */
+export function paddedRows(tensor: Tensor, { start, end, rows }: Batch, size: number): Float32 {
+  const stride = sizeOf(tensor.shape.slice(1));
+  const view = tensor.data.subarray(start * stride, end * stride);
+  if (rows === size) return view;
+  const padded = new Float32Array(size * stride);
+  padded.set(view);
+  return padded;
+}
+
+/** Class indices of a batch, padded with class 0. */
+export function paddedClasses(classes: Int32Array, { start, end }: Batch, size: number): Int32Array<ArrayBuffer> {
+  const padded = new Int32Array(size);
+  padded.set(classes.subarray(start, end));
+  return padded;
+}
+
+/** The distinct samples that a batch of rows reads, and where each row finds its own among them. */
+export interface BatchSamples {
+  /** Ascending by first appearance. */
+  readonly samples: readonly number[];
+  /** One a row of the batch; 0 for padding. */
+  readonly slots: Int32Array<ArrayBuffer>;
+}
+
+export function batchSamples(sample: Int32Array, { start, end }: Batch, size: number): BatchSamples {
+  const slotOf = new Map<number, number>();
+  const slots = new Int32Array(size);
+  for (let row = start; row < end; row++) {
+    const index = sample[row] ?? 0;
+    let slot = slotOf.get(index);
+    if (slot === undefined) {
+      slot = slotOf.size;
+      slotOf.set(index, slot);
+    }
+    slots[row - start] = slot;
+  }
+  return { samples: [...slotOf.keys()], slots };
+}
+
+/** Copies the given rows of `tensor` one after the other: `[indices.length, ...]`. */
+export function gatherRows(tensor: Tensor, indices: ArrayLike<number>): Float32 {
+  const stride = sizeOf(tensor.shape.slice(1));
+  const gathered = new Float32Array(indices.length * stride);
+  for (let row = 0; row < indices.length; row++) {
+    const source = (indices[row] ?? 0) * stride;
+    gathered.set(tensor.data.subarray(source, source + stride), row * stride);
+  }
+  return gathered;
+}
+
+/** Feature maps of the given rows out of `[n, ...positions, channels]`: `[size, positions]`, padded with zeros. */
+export function gatherMaps(
+  activations: Tensor,
+  rows: { sample: Int32Array; channel: Int32Array },
+  { start, end }: Batch,
+  size: number,
+): Float32 {
+  const channels = activations.shape.at(-1) ?? 1;
+  const positions = sizeOf(activations.shape.slice(1, -1));
+  const maps = new Float32Array(size * positions);
+  for (let row = start; row < end; row++) {
+    let source = (rows.sample[row] ?? 0) * positions * channels + (rows.channel[row] ?? 0);
+    const target = (row - start) * positions;
+    for (let position = 0; position < positions; position++, source += channels) {
+      maps[target + position] = activations.data[source] ?? 0;
+    }
+  }
+  return maps;
+}

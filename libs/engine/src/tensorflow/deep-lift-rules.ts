@@ -1,0 +1,124 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import { XaigridError } from '@xaigrid/contracts';
+import type { TensorFlow } from './load-tensorflow.js';
+import type { Step } from './network.js';
+import { softmaxMultipliers } from './softmax-multipliers.js';
+
+/** One step's values for one sample (`[1, ...]`) and a block of references (`[references, ...]`). */
+export interface PairValues {
+  readonly inputsX: readonly Tensor[];
+  readonly inputsR: readonly Tensor[];
+  readonly outputX: Tensor;
+  readonly outputR: Tensor;
+  /** Multipliers of the step's output, `[references, ...]`. */
+  readonly upstream: Tensor;
+}
+
+/** Multipliers of a step's inputs, one `[references, ...]` an input. */
+export type Rule = (tf: TensorFlow, step: Step, values: PairValues) => Tensor[];
+
+const linearKinds = new Set([
+  ...['Dense', 'Conv1D', 'Conv2D', 'DepthwiseConv2D', 'SeparableConv2D', 'Conv2DTranspose'],
+  ...['AveragePooling1D', 'AveragePooling2D', 'GlobalAveragePooling1D', 'GlobalAveragePooling2D'],
+  ...['BatchNormalization', 'Add', 'Average', 'Concatenate'],
+  ...['Flatten', 'Reshape', 'Permute', 'ZeroPadding2D', 'Cropping2D', 'UpSampling2D', 'RepeatVector'],
+  ...['Dropout', 'SpatialDropout1D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
+]);
+const elementwiseKinds = new Set(['ReLU', 'LeakyReLU', 'ELU', 'ThresholdedReLU']);
+const elementwiseActivations = new Set([
+  ...[
+    'relu',
+    'relu6',
+    'elu',
+    'selu',
+    'sigmoid',
+    'hardSigmoid',
+    'hard_sigmoid',
+    'tanh',
+    'softplus',
+    'softsign',
+    'swish',
+    'silu',
+    'gelu',
+    'mish',
+  ],
+]);
+const maxPoolKinds = new Set(['MaxPooling1D', 'MaxPooling2D', 'GlobalMaxPooling1D', 'GlobalMaxPooling2D']);
+
+/** @throws OPERATION_UNSUPPORTED, naming the layer's class, where DeepLIFT has no rule. */
+export function ruleOf(step: Step): Rule {
+  if (step.kind === 'Activation' || step.kind === 'Softmax') {
+    const activation = step.activation ?? 'softmax';
+    if (activation === 'linear') return linearRule;
+    if (activation === 'softmax') return softmaxRule;
+    if (elementwiseActivations.has(activation)) return elementwiseRule;
+    throw unsupported(`the activation ${activation}`);
+  }
+  if (linearKinds.has(step.kind)) return linearRule;
+  if (elementwiseKinds.has(step.kind)) return elementwiseRule;
+  if (maxPoolKinds.has(step.kind)) return maxPoolRule;
+  throw unsupported(`a layer of class ${step.kind}`);
+}
+
+/** Affine in all its inputs together: the gradient, the same wherever it is taken. */
+const linearRule: Rule = (tf, step, { inputsR, upstream }) =>
+  tf.grads((...inputs: Tensor[]) => step.apply(inputs))([...inputsR], upstream);
+
+/** (f(x) − f(r))/(x − r), or f′(r) where x and r are within 1e-6. */
+const elementwiseRule: Rule = (tf, step, { inputsX, inputsR, outputX, outputR, upstream }) => {
+  const [x, r] = onlyInputs(inputsX, inputsR);
+  const delta = tf.sub(x, r);
+  const near = tf.less(tf.abs(delta), 1e-6);
+  const slope = tf.div(tf.sub(outputX, outputR), tf.where(near, tf.onesLike(delta), delta));
+  const derivative = tf.grad((input: Tensor) => step.apply([input]))(r, tf.onesLike(r));
+  return [tf.mul(upstream, tf.where(near, derivative, slope))];
+};
+
+/**
+ * With c = max(y_x, y_r), (c − y_r) goes to x's first maximum and (y_x − c) to r's, divided by x − r; nothing where
+ * those are within 1e-7 (shap, `deep_tf.py`, `maxpool`).
+ */
+const maxPoolRule: Rule = (tf, step, { inputsX, inputsR, outputX, outputR, upstream }) => {
+  const [x, r] = onlyInputs(inputsX, inputsR);
+  const route = tf.grad((input: Tensor) => step.apply([input]));
+  const larger = tf.maximum(outputX, outputR);
+  const tiledX = tf.tile(x, [r.shape[0] ?? 1, ...x.shape.slice(1).map(() => 1)]);
+  const toX = route(tiledX, tf.mul(upstream, tf.sub(larger, outputR)));
+  const toR = route(r, tf.mul(upstream, tf.sub(outputX, larger)));
+  const delta = tf.sub(x, r);
+  const near = tf.less(tf.abs(delta), 1e-7);
+  const quotient = tf.div(tf.add(toX, toR), tf.where(near, tf.onesLike(delta), delta));
+  return [tf.where(near, tf.zerosLike(delta), quotient)];
+};
+
+const softmaxRule: Rule = (tf, _, { inputsX, inputsR, upstream }) => {
+  const [x, r] = onlyInputs(inputsX, inputsR);
+  if (x.rank !== 2) throw unsupported('softmax over positions');
+  const [references = 0, classes = 0] = r.shape;
+  const valuesX = x.dataSync();
+  const valuesR = r.dataSync();
+  const valuesUpstream = upstream.dataSync();
+  const multipliers = new Float32Array(references * classes);
+  for (let start = 0; start < multipliers.length; start += classes) {
+    const end = start + classes;
+    multipliers.set(
+      softmaxMultipliers({ x: valuesX, r: valuesR.subarray(start, end), upstream: valuesUpstream.subarray(start, end) }),
+      start,
+    );
+  }
+  return [tf.tensor(multipliers, [references, classes])];
+};
+
+function onlyInputs(inputsX: readonly Tensor[], inputsR: readonly Tensor[]): [x: Tensor, r: Tensor] {
+  const [x] = inputsX;
+  const [r] = inputsR;
+  if (x === undefined || r === undefined) throw new XaigridError('INTERNAL', 'A nonlinear step has one input.');
+  return [x, r];
+}
+
+function unsupported(what: string): XaigridError {
+  return new XaigridError(
+    'OPERATION_UNSUPPORTED',
+    `DeepLIFT on the engine tensorflow has no rule for ${what}. Use the engine onnxruntime, or the method shap-gradient.`,
+  );
+}

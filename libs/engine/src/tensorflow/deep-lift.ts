@@ -1,0 +1,134 @@
+import type { Tensor as TfTensor } from '@tensorflow/tfjs';
+import { sizeOf, type Tensor } from '@xaigrid/tensor';
+import type { DeepLift, DeepLiftAttribution, DeepLiftRequest } from '../engine.js';
+import { batchesOf, type Batch } from '../request/batches.js';
+import { checkDeepLift, checkReferences } from '../request/check-request.js';
+import { ruleOf, type Rule } from './deep-lift-rules.js';
+import { softmaxRows } from './softmax-multipliers.js';
+import { breathe, compute, outputOf, type TensorFlowContext } from './tensorflow-context.js';
+
+/** References' results are kept up to this size; beyond it, each block's forward pass is done again for each sample. */
+const KEPT_BYTES = 256 * 2 ** 20;
+
+/** A block of references with the results of every step. */
+interface ReferenceBlock {
+  readonly batch: Batch;
+  readonly results: readonly TfTensor[];
+}
+
+/**
+ * DeepLIFT's rescale rule, one sample against blocks of references: a reverse pass over the network's steps where
+ * nonlinear steps have the rules of `deep-lift-rules.ts` and linear ones TensorFlow's own gradient.
+ */
+export function deepLift(context: TensorFlowContext, references: Tensor): DeepLift {
+  const { tf, model, network, batchSize } = context;
+  const count = checkReferences(model, references);
+  // Step 0 is the input.
+  const rules = network.steps.slice(1).map(ruleOf);
+  const blocks = batchesOf(count, batchSize);
+  const kept: ReferenceBlock[] = [];
+  const expected = new Float64Array(model.classes);
+  let bytes = 0;
+  for (const batch of blocks) {
+    compute(context, () => {
+      const block = forward(batch);
+      const outputs = exactOutputs(context, block.results);
+      outputs.forEach((value, i) => (expected[i % model.classes] = (expected[i % model.classes] ?? 0) + value / count));
+      bytes += block.results.reduce((total, result) => total + 4 * result.size, 0);
+      if (bytes <= KEPT_BYTES) kept.push({ batch, results: block.results.map((result) => tf.keep(tf.clone(result))) });
+    });
+  }
+
+  function forward(batch: Batch): ReferenceBlock {
+    const size = sizeOf(model.inputShape);
+    const data = references.data.slice(batch.start * size, batch.end * size);
+    return { batch, results: network.run(tf.tensor(data, [batch.rows, ...model.inputShape])) };
+  }
+
+  async function attribute({ inputs, classes }: DeepLiftRequest): Promise<DeepLiftAttribution> {
+    const samples = checkDeepLift(model, { inputs, classes });
+    const size = sizeOf(model.inputShape);
+    const attributions = new Float32Array(samples * size);
+    const outputs = new Float64Array(samples);
+    for (let sample = 0; sample < samples; sample++) {
+      const data = inputs.data.slice(sample * size, (sample + 1) * size);
+      const index = classes[sample] ?? 0;
+      const sum = new Float64Array(size);
+      for (const [i, batch] of blocks.entries()) {
+        compute(context, () => {
+          const x = network.run(tf.tensor(data, [1, ...model.inputShape]));
+          if (i === 0) outputs[sample] = exactOutputs(context, x)[index] ?? 0;
+          const block = kept[i] ?? forward(batch);
+          attributionOf(context, rules, { x, r: block.results, index }).forEach((value, j) => (sum[j] = (sum[j] ?? 0) + value));
+        });
+        await breathe();
+      }
+      attributions.set(
+        sum.map((value) => value / count),
+        sample * size,
+      );
+    }
+    return {
+      attributions: { shape: [samples, ...model.inputShape], data: attributions },
+      outputs,
+      expected: Float64Array.from(classes, (index) => expected[index] ?? 0),
+    };
+  }
+
+  return {
+    attribute,
+    close() {
+      for (const { results } of kept.splice(0)) tf.dispose([...results]);
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Σ over a block's references of m(x, r) ⊙ (x − r): `[...inputShape]`, flat. */
+function attributionOf(
+  { tf, network }: TensorFlowContext,
+  rules: readonly Rule[],
+  pair: { readonly x: readonly TfTensor[]; readonly r: readonly TfTensor[]; readonly index: number },
+): ArrayLike<number> & { forEach(visit: (value: number, index: number) => void): void } {
+  const { x, r, index } = pair;
+  const upstream = new Map<number, TfTensor>();
+  const output = outputOf(r);
+  const [references = 0, classes = 1] = output.shape;
+  upstream.set(x.length - 1, tf.oneHot(tf.fill([references], index, 'int32'), classes).toFloat());
+  for (let step = network.steps.length - 1; step > 0; step--) {
+    const { inputs = [] } = network.steps[step] ?? {};
+    const [rule, above, outputX, outputR, definition] = [
+      rules[step - 1],
+      upstream.get(step),
+      x[step],
+      r[step],
+      network.steps[step],
+    ];
+    if (!rule || !above || !outputX || !outputR || !definition) continue;
+    const multipliers = rule(tf, definition, {
+      inputsX: inputs.flatMap((i) => x[i] ?? []),
+      inputsR: inputs.flatMap((i) => r[i] ?? []),
+      outputX,
+      outputR,
+      upstream: above,
+    });
+    inputs.forEach((input, i) => {
+      const found = multipliers[i];
+      const before = upstream.get(input);
+      if (found !== undefined) upstream.set(input, before === undefined ? found : tf.add(before, found));
+    });
+  }
+  const [inputX, inputR, multipliers] = [x[0], r[0], upstream.get(0)];
+  if (!inputX || !inputR || !multipliers) return new Float32Array(0);
+  return tf.sum(tf.mul(multipliers, tf.sub(inputX, inputR)), 0).dataSync();
+}
+
+/** Outputs of all rows; a final softmax is done again in float64 from its logits. */
+function exactOutputs({ network, model }: TensorFlowContext, results: readonly TfTensor[]): Float64Array {
+  const last = network.steps.at(-1);
+  const logits = results[last?.inputs[0] ?? 0];
+  const softmax = last?.kind === 'Softmax' || last?.activation === 'softmax';
+  return softmax && logits !== undefined
+    ? softmaxRows(logits.dataSync(), model.classes)
+    : Float64Array.from(outputOf(results).dataSync());
+}

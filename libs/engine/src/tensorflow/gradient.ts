@@ -1,0 +1,91 @@
+import type { Tensor as TfTensor } from '@tensorflow/tfjs';
+import { sizeOf, type Tensor } from '@xaigrid/tensor';
+import type { GradientRequest, LayerGradient } from '../engine.js';
+import { batchesOf, paddedClasses, paddedRows } from '../request/batches.js';
+import { checkGradient, layerNamed } from '../request/check-request.js';
+import { stepOfLayer } from './predict.js';
+import { breathe, compute, emptyTensor, outputOf, pickClasses, type TensorFlowContext } from './tensorflow-context.js';
+
+/** Gradients by TensorFlow's automatic differentiation, with the activations of the same run. */
+export async function gradient(context: TensorFlowContext, request: GradientRequest): Promise<LayerGradient[]> {
+  const { tf, model, batchSize } = context;
+  const samples = checkGradient(model, request);
+  const reduce = request.reduce === 'positions';
+  const targets = request.wrt === 'input' ? ['input'] : request.wrt;
+  const layers = request.wrt === 'input' ? [] : request.wrt;
+  for (const name of layers) stepOfLayer(context, name);
+  const shapes = request.wrt === 'input' ? [model.inputShape] : layers.map((name) => layerNamed(model, name).shape);
+  const answers = targets.map((of, i) => {
+    const shape = shapes[i] ?? [];
+    return {
+      of,
+      activations: emptyTensor([samples, ...shape]),
+      gradient: emptyTensor(reduce ? [samples, shape.at(-1) ?? 1] : [samples, ...shape]),
+    };
+  });
+
+  for (const batch of batchesOf(samples, batchSize)) {
+    compute(context, () => {
+      const x = tf.tensor(paddedRows(request.inputs, batch, batchSize), [batchSize, ...model.inputShape]);
+      const classes = paddedClasses(request.classes, batch, batchSize);
+      const found =
+        request.wrt === 'input' ? inputGradient(context, x, classes) : layerGradients(context, x, classes, layers, shapes);
+      answers.forEach(({ activations, gradient: target }, i) => {
+        const [activation, full] = found[i] ?? [];
+        if (activation === undefined || full === undefined) return;
+        writeRows(activations, activation, batch);
+        const positions = full.shape.map((_, axis) => axis).slice(1, -1);
+        writeRows(target, reduce && positions.length > 0 ? tf.mean(full, positions) : full, batch);
+      });
+    });
+    await breathe();
+  }
+  return answers;
+}
+
+/** ∂p_c/∂x of each row. */
+export function inputGradient({ tf, network }: TensorFlowContext, x: TfTensor, classes: Int32Array): [TfTensor, TfTensor][] {
+  const score = (input: TfTensor): TfTensor => tf.sum(pickClasses(tf, outputOf(network.run(input)), classes));
+  return [[x, tf.grad(score)(x)]];
+}
+
+/**
+ * ∂p_c of several layers at once, also of layers behind one another: zeros are added to each layer's output, and the
+ * gradient taken with respect to those.
+ */
+function layerGradients(
+  { tf, network, batchSize }: TensorFlowContext,
+  x: TfTensor,
+  classes: Int32Array,
+  layers: readonly string[],
+  shapes: readonly (readonly number[])[],
+): [TfTensor, TfTensor][] {
+  const distinct = [...new Set(layers)];
+  const kept = new Map<string, TfTensor>();
+  const zeros = distinct.map((name) => tf.zeros([batchSize, ...(shapes[layers.indexOf(name)] ?? [])]));
+  const score = (...added: TfTensor[]): TfTensor => {
+    const results = network.run(x, (layer, output) => {
+      const zero = added[distinct.indexOf(layer)];
+      if (zero === undefined) return output;
+      kept.set(layer, tf.keep(output));
+      return tf.add(output, zero);
+    });
+    return tf.sum(pickClasses(tf, outputOf(results), classes));
+  };
+  try {
+    const gradients = tf.grads(score)(zeros);
+    return layers.flatMap((name): [TfTensor, TfTensor][] => {
+      const activation = kept.get(name);
+      const found = gradients[distinct.indexOf(name)];
+      // Cloned into the caller's scope: `kept` is freed here.
+      return activation === undefined || found === undefined ? [] : [[tf.clone(activation), found]];
+    });
+  } finally {
+    for (const tensor of kept.values()) tensor.dispose();
+  }
+}
+
+function writeRows(target: Tensor, values: TfTensor, { start, rows }: { start: number; rows: number }): void {
+  const stride = sizeOf(target.shape.slice(1));
+  target.data.set(values.dataSync().subarray(0, rows * stride) as Float32Array, start * stride);
+}
