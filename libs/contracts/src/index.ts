@@ -1,4 +1,5 @@
 export * from './api.js';
+export * from './api-answers.js';
 export * from './errors.js';
 export * from './hash.js';
 export * from './ids.js';

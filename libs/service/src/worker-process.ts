@@ -1,15 +1,16 @@
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { toXaigridError, type FileReference } from '@xaigrid/contracts';
+import type { FileReference } from '@xaigrid/contracts';
 import type { Consumer, WorkQueue } from '@xaigrid/queue';
 import type { Store } from '@xaigrid/store';
 import { connectionVariables, connectQueue, connectStore } from './connections.js';
 import { createEngineSlots, type EngineSlots } from './engine-slots.js';
-import { defaultThreads, describeVariables, readEnvironment } from './environment.js';
+import { defaultThreads, readEnvironment } from './environment.js';
 import { createFileCache } from './file-cache.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMaterials, type Materials } from './materials.js';
-import { aborted, listenForShutdown } from './shutdown.js';
+import { runProcess } from './process.js';
+import { aborted, type Shutdown } from './shutdown.js';
 
 /** What a worker's service is made from. */
 export interface WorkerParts {
@@ -36,38 +37,21 @@ const workerVariables = [...connectionVariables, 'XAIGRID_THREADS', 'XAIGRID_CAC
  * The whole life of a worker process: environment, connections, work, and an orderly end. SIGTERM and the first SIGINT
  * finish and acknowledge what is in hand; a second one gives it back at once. Sets the exit status.
  */
-export async function runWorkerProcess(
-  options: WorkerProcessOptions,
-  args: readonly string[] = process.argv.slice(2),
-): Promise<void> {
-  if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(
-      `${options.name}: ${options.summary}\n\nIt takes no arguments; the environment configures it:\n\n${describeVariables(workerVariables)}\n\nSIGTERM: finish what is in hand and exit.\n`,
-    );
-    return;
-  }
-  if (args.includes('--version')) {
-    process.stdout.write(`${options.version}\n`);
-    return;
-  }
-  if (args.length > 0) {
-    process.stderr.write(`${options.name}: USAGE: it takes no arguments; see ${options.name} --help.\n`);
-    process.exitCode = 2;
-    return;
-  }
-  try {
-    await work(options);
-  } catch (error) {
-    const { code, message, exitStatus } = toXaigridError(error);
-    process.stderr.write(`${options.name}: ${code}: ${message}\n`);
-    process.exitCode = exitStatus;
-  }
+export function runWorkerProcess(options: WorkerProcessOptions, args?: readonly string[]): Promise<void> {
+  const { name, summary, version } = options;
+  return runProcess(
+    {
+      ...{ name, summary, version, variables: workerVariables },
+      onTerminate: 'finish what is in hand and exit.',
+      run: (shutdown) => work(options, shutdown),
+    },
+    args,
+  );
 }
 
-async function work(options: WorkerProcessOptions): Promise<void> {
+async function work(options: WorkerProcessOptions, shutdown: Shutdown): Promise<void> {
   const environment = readEnvironment(workerVariables, ['DATABASE_URL', 'NATS_URL']);
   const logger = createLogger({ name: options.name, level: environment.XAIGRID_LOG_LEVEL ?? 'info' });
-  const shutdown = listenForShutdown();
   const workerName = `${hostname()}:${process.pid}`;
   const count = environment.XAIGRID_THREADS ?? defaultThreads();
   const store = await connectStore(environment, options.name, shutdown.drain);
@@ -93,7 +77,6 @@ async function work(options: WorkerProcessOptions): Promise<void> {
     }
   } finally {
     await store.close();
-    shutdown.dispose();
   }
   logger.info('stopped');
 }

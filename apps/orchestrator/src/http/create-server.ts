@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import rateLimit from '@fastify/rate-limit';
+import fastify, { type FastifyBaseLogger } from 'fastify';
+import { guardAccess } from './access.js';
+import { answerErrors } from './error-answers.js';
+import type { EventStreamOptions } from './event-stream.js';
+import type { HttpApp, HttpParts } from './http-app.js';
+import { registerMetrics } from './metrics.js';
+import { describeApi } from './open-api.js';
+import { createProgressHub } from './progress-hub.js';
+import { addArtifactRoutes } from './routes/artifacts.js';
+import { addEventRoute } from './routes/events.js';
+import { addMaintenanceRoutes } from './routes/maintenance.js';
+import { addMapRoutes } from './routes/maps.js';
+import { addProbeRoutes } from './routes/probes.js';
+import { addResultRoutes } from './routes/results.js';
+import { addRunRoutes } from './routes/runs.js';
+import { openSpecFolder } from './spec-folder.js';
+import { createUploadFolder } from './upload-folder.js';
+import { zodSerializerCompiler, zodValidatorCompiler, type ZodTypeProvider } from './zod-schemas.js';
+
+/** Bytes of a JSON body. A plan with some ten thousand files fits; files themselves are artifacts. */
+const BODY_LIMIT = 4 * 1024 * 1024;
+
+/** Requests one address may make a minute: a command that uploads a folder of images stays below it. */
+const REQUESTS_A_MINUTE = 6_000;
+
+export interface HttpServerOptions extends HttpParts {
+  readonly events?: EventStreamOptions;
+  readonly requestsPerMinute?: number;
+}
+
+/**
+ * The HTTP API. It takes requests once it listens; closing it ends event streams and removes its temporary files.
+ * @throws ENVIRONMENT_INVALID when the folder for specs does not exist.
+ */
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpApp> {
+  const specFolder = options.specRoot === undefined ? undefined : await openSpecFolder(options.specRoot);
+  const logger: FastifyBaseLogger = options.logger;
+  const app = fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 128 },
+    exposeHeadRoutes: false,
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(zodValidatorCompiler);
+  app.setSerializerCompiler(zodSerializerCompiler);
+  answerErrors(app);
+  const metrics = registerMetrics(app, { source: options.metrics, queue: options.queue });
+  await app.register(rateLimit, { max: options.requestsPerMinute ?? REQUESTS_A_MINUTE, timeWindow: '1 minute' });
+  guardAccess(app, options.token);
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    void reply.header('x-content-type-options', 'nosniff');
+    done();
+  });
+  await describeApi(app, { token: options.token !== undefined });
+  const hub = createProgressHub({
+    control: options.control,
+    onError: (error, runId) => logger.error({ err: error, runId }, 'following a run failed'),
+  });
+  const uploads = await createUploadFolder();
+  app.addHook('preClose', (done) => {
+    hub.close();
+    done();
+  });
+  app.addHook('onClose', () => uploads.close());
+  addRunRoutes(app, options, specFolder);
+  addResultRoutes(app, options);
+  addEventRoute(app, options, hub, options.events);
+  addMapRoutes(app, options);
+  addArtifactRoutes(app, options, uploads);
+  addMaintenanceRoutes(app, options);
+  addProbeRoutes(app, options, metrics);
+  return app;
+}

@@ -1,0 +1,62 @@
+import { toXaigridError, XaigridError } from '@xaigrid/contracts';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { HttpApp } from './http-app.js';
+
+/** Turns everything that goes wrong into `{error: {code, message}}`, without stack traces and without paths of this machine. */
+export function answerErrors(app: HttpApp): void {
+  app.setErrorHandler((error, request, reply) => answer(error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const { pathname } = new URL(request.url, 'http://localhost');
+    const message = `There is no ${request.method} ${pathname}. /openapi.json lists what there is.`;
+    return reply.code(404).send({ error: { code: 'ROUTE_NOT_FOUND', message } });
+  });
+}
+
+async function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { report, status } = describe(error);
+  const { code } = report;
+  if (status >= 500) request.log.error({ err: error, code, requestId: request.id }, 'request failed');
+  const message =
+    code === 'INTERNAL'
+      ? `Something is wrong inside the orchestrator; its log says more under request ${request.id}.`
+      : withoutPaths(report.message);
+  // The route's schemas describe other answers than this one, which is why it is serialized here.
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .serializer((payload: unknown) => JSON.stringify(payload))
+    .send({ error: { code, message } });
+}
+
+function describe(error: unknown): { readonly report: XaigridError; readonly status: number } {
+  if (!(error instanceof XaigridError) && isFastifyError(error) && error.statusCode !== undefined && error.statusCode < 500) {
+    const code = error.statusCode === 429 ? 'RATE_LIMITED' : 'REQUEST_INVALID';
+    return { report: new XaigridError(code, plainly(error), { cause: error }), status: error.statusCode };
+  }
+  const report = toXaigridError(error);
+  return { report, status: report.httpStatus };
+}
+
+function isFastifyError(error: unknown): error is FastifyError {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number';
+}
+
+/** Fastify's own refusals in our words. */
+const sentences: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than 4 MiB. Upload files as artifacts and refer to them by hash.',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body has a type this route does not take. /openapi.json says which it does.',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty, but its type is application/json. Leave the type out, or send JSON.',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
+};
+
+function plainly(error: FastifyError): string {
+  if (error instanceof SyntaxError) return 'The body is not valid JSON.';
+  return sentences[error.code] ?? `${error.message.replace(/\.$/, '')}.`;
+}
+
+/** Leaves only the last name of every absolute path: what lies where on the server is nobody's business. */
+export function withoutPaths(message: string): string {
+  return message
+    .replace(/(?<![\w:/.~])(?:file:\/\/)?\/(?:[^\s/"'`,;:()]+\/)+([^\s/"'`,;:()]*)/g, '$1')
+    .replace(/\b[A-Za-z]:\\(?:[^\s\\"'`]+\\)+/g, '');
+}

@@ -1,0 +1,43 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { isLoopbackHost } from './access.js';
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Where to listen. Whoever can reach the API can start and remove runs, so beyond this machine it wants a token.
+ * @throws ENVIRONMENT_INVALID when the host is not this machine's own and there is no token.
+ */
+export function listenAddress(environment: {
+  readonly XAIGRID_HOST?: string;
+  readonly XAIGRID_PORT?: number;
+  readonly XAIGRID_TOKEN?: string;
+}): ListenAddress {
+  const { XAIGRID_HOST: host = '127.0.0.1', XAIGRID_PORT: port = 8080, XAIGRID_TOKEN: token } = environment;
+  if (token === undefined && !isLoopbackHost(host)) {
+    throw new XaigridError(
+      'ENVIRONMENT_INVALID',
+      `XAIGRID_HOST is ${host}, which other machines can reach, but XAIGRID_TOKEN is not set. Set it to a secret of at least 16 characters, or listen on 127.0.0.1.`,
+    );
+  }
+  return { host, port };
+}
+
+/** What went wrong when listening failed. */
+export function listenError(error: unknown, { host, port }: ListenAddress): XaigridError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'something else listens there',
+    EACCES: 'this user may not listen there',
+    EADDRNOTAVAIL: 'this machine has no such address',
+    ENOTFOUND: 'there is no such host',
+  };
+  const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  return new XaigridError(
+    'ENVIRONMENT_INVALID',
+    `The orchestrator cannot listen on ${host} port ${port}: ${reason}. Choose another XAIGRID_HOST or XAIGRID_PORT.`,
+    { cause: error },
+  );
+}

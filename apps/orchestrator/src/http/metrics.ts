@@ -1,0 +1,97 @@
+import { runStates, shardStates, stages, type RunState, type ShardState } from '@xaigrid/contracts';
+import type { WorkQueue } from '@xaigrid/queue';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { HttpApp } from './http-app.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Left out of the durations. */
+    readonly untimed?: boolean;
+  }
+}
+
+/** The numbers that are read from the store when Prometheus asks. */
+export interface MetricsSource {
+  /** Runs in each state. */
+  runs(): Promise<Readonly<Partial<Record<RunState, number>>>>;
+  /** Shards in each state, over the runs that are under way. */
+  shards(): Promise<Readonly<Partial<Record<ShardState, number>>>>;
+}
+
+export interface MetricsRegistry {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+/** From a route that answers at once to a table of many runs. */
+const DURATION_BUCKETS = [0.005, 0.02, 0.1, 0.5, 2, 10, 60];
+
+/**
+ * What this process tells Prometheus: its own state, runs and shards, the queue, and how long requests took. A number whose
+ * source does not answer is left out, the others stay.
+ */
+export function registerMetrics(
+  app: HttpApp,
+  { source, queue }: { readonly source: MetricsSource; readonly queue: Pick<WorkQueue, 'depth'> },
+): MetricsRegistry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  registerGauge(registry, 'xaigrid_runs', 'Runs by state.', ['state'], async (set) => {
+    const counts = await source.runs();
+    for (const state of runStates) set({ state }, counts[state] ?? 0);
+  });
+  registerGauge(registry, 'xaigrid_shards', 'Shards of runs under way, by state.', ['state'], async (set) => {
+    const counts = await source.shards();
+    for (const state of shardStates) set({ state }, counts[state] ?? 0);
+  });
+  registerGauge(
+    registry,
+    'xaigrid_queue_tasks',
+    'Tasks on the queue, waiting or with a worker.',
+    ['stage', 'state'],
+    async (set) => {
+      for (const stage of stages) {
+        const { waiting, inProgress } = await queue.depth(stage);
+        set({ stage, state: 'waiting' }, waiting);
+        set({ stage, state: 'in-progress' }, inProgress);
+      }
+    },
+  );
+  timeRequests(app, registry);
+  return { contentType: registry.contentType, text: () => registry.metrics() };
+}
+
+function registerGauge<Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[],
+  read: (set: (labels: Record<Label, string>, value: number) => void) => Promise<void>,
+): void {
+  registry.registerMetric(
+    new Gauge({
+      ...{ name, help, labelNames, registers: [] },
+      async collect() {
+        this.reset();
+        await read((labels, value) => this.set(labels, value)).catch(() => this.reset());
+      },
+    }),
+  );
+}
+
+function timeRequests(app: HttpApp, registry: Registry): void {
+  const durations = new Histogram({
+    name: 'xaigrid_http_request_duration_seconds',
+    help: 'Time from a request to the end of its answer.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: DURATION_BUCKETS,
+    registers: [registry],
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const { config, url } = request.routeOptions;
+    if (config.untimed !== true) {
+      durations.observe({ method: request.method, route: url ?? 'unknown', status: reply.statusCode }, reply.elapsedTime / 1000);
+    }
+    done();
+  });
+}

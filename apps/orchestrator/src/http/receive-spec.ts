@@ -1,0 +1,72 @@
+import { parseSpec, XaigridError, type FileReference, type RunSubmission, type Spec } from '@xaigrid/contracts';
+import { planRun } from '../plan/plan-run.js';
+import { registries } from '../registries.js';
+import { withoutPaths } from './error-answers.js';
+import type { SpecFolder } from './spec-folder.js';
+import { withoutFilePaths } from './submitted-plan.js';
+
+export interface ReceivedSpec {
+  readonly submission: RunSubmission;
+  /** What the run needs, where it is on this machine. */
+  readonly files: readonly FileReference[];
+}
+
+/**
+ * Plans a spec that somebody sent. It reads no file outside `folder`, or none at all without one, and no variable of this
+ * process: both could tell the sender what is none of theirs.
+ * @throws SPEC_UNREADABLE, SPEC_INVALID, and whatever is wrong with the files it names.
+ */
+export async function receiveSpec(
+  spec: string | Readonly<Record<string, unknown>>,
+  options: { readonly folder?: SpecFolder; readonly signal: AbortSignal },
+): Promise<ReceivedSpec> {
+  const text = typeof spec === 'string' ? spec : JSON.stringify(spec, undefined, 2);
+  const parsed = parseWithoutVariables(text);
+  const { folder, signal } = options;
+  if (folder === undefined) {
+    throw new XaigridError(
+      'SPEC_INVALID',
+      'This orchestrator reads no files that specs name, because XAIGRID_SPEC_ROOT is not set. Use xaigrid run --server, which sends the files, or have it set.',
+    );
+  }
+  await folder.assertNamesInside(parsed);
+  try {
+    const planned = await planRun(parsed, { baseFolder: folder.path, signal });
+    await folder.assertFilesInside(planned.files);
+    return {
+      submission: {
+        name: parsed.name,
+        specText: text,
+        evaluations: planned.evaluations.map(({ plan, shardSize }) => ({ plan: withoutFilePaths(plan), shardSize })),
+      },
+      files: planned.files,
+    };
+  } catch (error) {
+    if (!(error instanceof XaigridError)) throw error;
+    const relativeMessage = error.message.replaceAll(`${folder.path}/`, '').replaceAll(folder.path, 'the folder');
+    throw new XaigridError(error.code, withoutPaths(relativeMessage), { cause: error });
+  }
+}
+
+function parseWithoutVariables(text: string): Spec {
+  const asked = new Set<string>();
+  const environment = new Proxy<Record<string, string | undefined>>(
+    {},
+    {
+      get(_target, name) {
+        asked.add(String(name));
+        return undefined;
+      },
+    },
+  );
+  try {
+    return parseSpec({ text, source: 'The spec', registries, environment });
+  } catch (error) {
+    if (!(error instanceof XaigridError) || asked.size === 0) throw error;
+    throw new XaigridError(
+      error.code,
+      `${error.message} An orchestrator fills in no variables (here ${[...asked].join(', ')}) from its own environment: fill them in before sending, or use xaigrid run --server.`,
+      { cause: error },
+    );
+  }
+}

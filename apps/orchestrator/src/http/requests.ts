@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/** Parts of requests that several routes share. */
+export const referenceSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected the id of a run, a unique beginning of one, or latest')
+  .meta({ description: 'Id of a run, a unique beginning of one, or `latest`.' });
+
+export const runParamsSchema = z.object({ id: referenceSchema });
+
+const LARGEST_INTEGER = 2 ** 31 - 1;
+
+/** A whole number in a path or a query, where everything is text: digits only, so that an empty value is no zero. */
+export function wholeNumber(description: string, { min = 0, max = LARGEST_INTEGER } = {}) {
+  return z
+    .string()
+    .regex(/^\d{1,10}$/, 'expected a whole number')
+    .transform(Number)
+    .pipe(z.int().min(min, `expected at least ${min}`).max(max, `expected at most ${max}`))
+    .meta({ description, type: 'integer', pattern: undefined, minimum: min, maximum: max });
+}
+
+/** A number of any kind in a query. */
+export function decimalNumber(description: string) {
+  return z
+    .string()
+    .regex(/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/, 'expected a number')
+    .transform(Number)
+    .pipe(z.number())
+    .meta({ description, type: 'number', pattern: undefined });
+}
+
+/** Yes or no in a query. */
+export function yesOrNo(description: string) {
+  return z
+    .enum(['true', 'false'], 'expected true or false')
+    .transform((text) => text === 'true')
+    .meta({ description, type: 'boolean', enum: undefined });
+}
+
+/** A list of runs in a query: `with=a&with=b` and `with=a,b` are the same. */
+export const referenceListSchema = z
+  .union([z.string(), z.array(z.string())])
+  .optional()
+  .transform((value) => (value === undefined ? [] : [value].flat().flatMap((text) => text.split(','))))
+  .pipe(z.array(referenceSchema).max(100))
+  .meta({ description: 'Other runs beside this one.' });
+
+/** Bytes in an answer. */
+export const binarySchema = z.custom<Buffer<ArrayBuffer>>().meta({ type: 'string', format: 'binary' });

@@ -1,0 +1,110 @@
+import { scoreFilterSchema, type ScoreRequestFilter, scoresAnswerSchema, tableAnswerSchema } from '@xaigrid/contracts';
+import { formatTable, tableFormats, type TableFormat } from '@xaigrid/report';
+import { z } from 'zod';
+import type { HttpApp, HttpParts } from '../http-app.js';
+import { decimalNumber, referenceListSchema, runParamsSchema, wholeNumber, yesOrNo } from '../requests.js';
+
+const mediaTypes: Readonly<Record<TableFormat, string>> = {
+  json: 'application/json',
+  csv: 'text/csv',
+  markdown: 'text/markdown',
+  latex: 'application/x-latex',
+  table: 'text/plain',
+};
+
+const settingSchema = z
+  .string()
+  .max(4_096)
+  .transform((text, context) => {
+    const parsed = z.record(z.string(), z.json()).safeParse(parseJson(text));
+    if (parsed.success) return parsed.data;
+    context.addIssue('expected a JSON object such as {"keepFraction":0.3}');
+    return z.NEVER;
+  })
+  .meta({ description: 'Only settings that contain all of this JSON object, for example {"keepFraction":0.3}.' });
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const scoresQuerySchema = z.object({
+  limit: wholeNumber('Scores a page; default 100.', { min: 1, max: 10_000 }).optional(),
+  offset: wholeNumber('Scores to skip.').optional(),
+  sort: z
+    .string()
+    .regex(/^-?[A-Za-z][A-Za-z0-9_]{0,63}$/, 'expected sample or a measure, with - in front for descending order')
+    .optional()
+    .meta({ description: '`sample` or a measure; `-` in front: descending. Default: evaluation, setting, sample.' }),
+  sample: wholeNumber('Only this sample.').optional(),
+  class: wholeNumber('Only samples with this label.').optional(),
+  method: z.string().max(100).optional().meta({ description: 'Only this explanation method.' }),
+  degenerate: yesOrNo('Only degenerate maps, or only others.').optional(),
+  setting: settingSchema.optional(),
+  measure: z.string().max(64).optional().meta({ description: 'The measure that low and high are about.' }),
+  low: decimalNumber('Lowest value of the measure.').optional(),
+  high: decimalNumber('Highest value of the measure.').optional(),
+});
+type ScoresQuery = z.output<typeof scoresQuerySchema>;
+
+/** The table of one or several runs, and the scores of single samples. */
+export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
+  app.get(
+    '/v1/runs/:id/table',
+    {
+      schema: {
+        ...{ operationId: 'table', tags: ['results'], summary: 'The rates of a run, of several side by side with `with`.' },
+        params: runParamsSchema,
+        querystring: z.object({ with: referenceListSchema, format: z.enum(tableFormats).default('json') }),
+        response: {
+          200: {
+            description: 'The table in the format asked for.',
+            content: Object.fromEntries(
+              tableFormats.map((format) => [mediaTypes[format], { schema: format === 'json' ? tableAnswerSchema : z.string() }]),
+            ),
+          },
+        },
+      },
+    },
+    async (request, reply) => {
+      const { with: others, format } = request.query;
+      const rows = await control.table([request.params.id, ...others]);
+      if (format === 'json') return reply.type(mediaTypes.json).send({ rows });
+      return reply.type(`${mediaTypes[format]}; charset=utf-8`).send(formatTable(rows, format));
+    },
+  );
+
+  app.get(
+    '/v1/runs/:id/scores',
+    {
+      schema: {
+        ...{ operationId: 'scores', tags: ['results'], summary: 'Scores of single samples, a page at a time.' },
+        ...{ params: runParamsSchema, querystring: scoresQuerySchema, response: { 200: scoresAnswerSchema } },
+      },
+    },
+    async (request, reply) => {
+      const filter = filterOf(request.query);
+      // One more than asked for tells whether there is another page.
+      const scores = await control.scores(request.params.id, { ...filter, limit: filter.limit + 1 });
+      if (scores.length <= filter.limit) return { scores };
+      const next = nextPage(request.url, filter);
+      void reply.header('link', `<${next}>; rel="next"`);
+      return { scores: scores.slice(0, filter.limit), next };
+    },
+  );
+}
+
+function filterOf({ measure, low, high, ...others }: ScoresQuery): ScoreRequestFilter {
+  if (measure === undefined) return scoreFilterSchema.parse(others);
+  return scoreFilterSchema.parse({ ...others, range: { measure, low, high } });
+}
+
+function nextPage(url: string, { limit, offset }: ScoreRequestFilter): string {
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  searchParams.set('limit', String(limit));
+  searchParams.set('offset', String(offset + limit));
+  return `${pathname}?${searchParams.toString()}`;
+}

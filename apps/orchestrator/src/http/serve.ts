@@ -1,0 +1,88 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  aborted,
+  connectionVariables,
+  connectQueue,
+  connectStore,
+  createFileCache,
+  createLogger,
+  createMaterials,
+  readEnvironment,
+  type Logger,
+  type Shutdown,
+  type VariableName,
+} from '@xaigrid/service';
+import { createDriver, type Driver } from '../driver.js';
+import { createLocalControl } from '../local-control.js';
+import { createHttpServer } from './create-server.js';
+import { listenAddress, listenError } from './listen-address.js';
+import { createStoreMetrics } from './store-metrics.js';
+
+export const orchestratorVariables = [
+  ...connectionVariables,
+  'XAIGRID_HOST',
+  'XAIGRID_PORT',
+  'XAIGRID_TOKEN',
+  'XAIGRID_SPEC_ROOT',
+  'XAIGRID_CACHE_DIR',
+  'XAIGRID_LOG_LEVEL',
+] as const satisfies readonly VariableName[];
+
+/** How often runs are looked for that somebody wrote into the database past this process. */
+const SWEEP_MS = 10_000;
+
+/**
+ * The life of the orchestrator: drives all unfinished runs and serves the API until it is asked to stop. Runs under way then
+ * stay `running`; the next orchestrator goes on with them.
+ */
+export async function serve(name: string, shutdown: Shutdown): Promise<void> {
+  const environment = readEnvironment(orchestratorVariables, ['DATABASE_URL', 'NATS_URL']);
+  const address = listenAddress(environment);
+  const logger = createLogger({ name, level: environment.XAIGRID_LOG_LEVEL ?? 'info' });
+  const { XAIGRID_TOKEN: token, XAIGRID_SPEC_ROOT: specRoot } = environment;
+  const store = await connectStore(environment, name, shutdown.drain);
+  try {
+    const queue = await connectQueue(environment, name, shutdown.drain);
+    const folder = environment.XAIGRID_CACHE_DIR ?? join(tmpdir(), 'xaigrid-cache');
+    const materials = createMaterials({ files: createFileCache({ folder, artifacts: store.artifacts }) });
+    const driving = new AbortController();
+    const driver = createDriver({ store, queue, logger, signal: driving.signal });
+    try {
+      const app = await createHttpServer({
+        control: createLocalControl({ store, queue, driver, materials, place: name, shareFiles: 'required' }),
+        ...{ artifacts: store.artifacts, queue, logger, metrics: createStoreMetrics(store) },
+        ...(token === undefined ? {} : { token }),
+        ...(specRoot === undefined ? {} : { specRoot }),
+      });
+      const stopSweeping = sweep(driver, logger);
+      try {
+        await driver.recover();
+        const url = await app.listen({ ...address, listenTextResolver: () => 'listening' }).catch((error: unknown) => {
+          throw listenError(error, address);
+        });
+        logger.info({ listening: url, authentication: token === undefined ? 'none' : 'bearer' }, 'ready');
+        await aborted(shutdown.drain);
+        logger.info('stopping');
+      } finally {
+        stopSweeping();
+        await app.close();
+      }
+    } finally {
+      driving.abort();
+      await driver.idle();
+      await materials.close();
+      await queue.close();
+    }
+  } finally {
+    await store.close();
+  }
+  logger.info('stopped');
+}
+
+function sweep(driver: Driver, logger: Logger): () => void {
+  const timer = setInterval(() => {
+    driver.recover().catch((error: unknown) => logger.warn({ err: error }, 'unfinished runs could not be looked for'));
+  }, SWEEP_MS);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,84 @@
+import { opendir, realpath } from 'node:fs/promises';
+import { join, relative, isAbsolute, resolve, sep } from 'node:path';
+import { XaigridError, type FileReference, type Spec } from '@xaigrid/contracts';
+
+/** The one folder whose files specs sent by others may name. */
+export interface SpecFolder {
+  /** Its real path: what names in specs are resolved against. */
+  readonly path: string;
+  /** Refuses, before anything is read, a spec that names something outside, directly or through a symbolic link. */
+  assertNamesInside(spec: Spec): Promise<void>;
+  /** Refuses files that turned out to lie outside, for example weights a model refers to. */
+  assertFilesInside(files: readonly FileReference[]): Promise<void>;
+}
+
+/** @throws ENVIRONMENT_INVALID when there is no such folder. */
+export async function openSpecFolder(path: string): Promise<SpecFolder> {
+  const root = await realPathOf(resolve(path));
+  if (root === undefined) {
+    throw new XaigridError('ENVIRONMENT_INVALID', `XAIGRID_SPEC_ROOT is ${path}, which does not exist. Create it or correct it.`);
+  }
+  const assertInside = async (name: string, target: string): Promise<void> => {
+    const real = await realPathOf(target);
+    if (!contains(root, target) || (real !== undefined && !contains(root, real))) throw outside(name);
+    if (real !== undefined) await assertLinksInside(name, root, real);
+  };
+  return {
+    path: root,
+    async assertNamesInside(spec) {
+      for (const name of namesIn(spec)) {
+        if (name === '') continue;
+        if (name.includes('\0')) throw outside(JSON.stringify(name));
+        await assertInside(name, resolve(root, name));
+      }
+    },
+    async assertFilesInside(files) {
+      for (const { name, path: target } of files) if (target !== undefined) await assertInside(name, target);
+    },
+  };
+}
+
+/**
+ * Every text in a spec that could be taken for a path. Which parameters are paths is known to data sets and explainers
+ * alone, so all texts count: one that leads nowhere does no harm.
+ */
+function namesIn(spec: Spec): string[] {
+  return textsIn([
+    Object.values(spec.models).map(({ path }) => path),
+    Object.values(spec.datasets).map(({ params }) => params),
+    spec.evaluations.flatMap(({ explainers, metrics }) => [...explainers, ...metrics].map(({ params }) => params)),
+  ]);
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+function contains(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** Undefined when there is nothing at the path. */
+async function realPathOf(path: string): Promise<string | undefined> {
+  return realpath(path).catch(() => undefined);
+}
+
+/** Symbolic links anywhere below a folder must stay inside too: data sets read folders whole. */
+async function assertLinksInside(name: string, root: string, folder: string): Promise<void> {
+  const entries = await opendir(folder, { recursive: true }).catch(() => undefined);
+  if (entries === undefined) return;
+  for await (const entry of entries) {
+    if (!entry.isSymbolicLink()) continue;
+    const target = await realPathOf(join(entry.parentPath, entry.name));
+    if (target !== undefined && !contains(root, target)) throw outside(name);
+  }
+}
+
+function outside(name: string): XaigridError {
+  return new XaigridError(
+    'SPEC_INVALID',
+    `"${name}" leads outside the folder that this orchestrator reads files from. Name files relative to that folder, or use xaigrid run --server, which sends them.`,
+  );
+}

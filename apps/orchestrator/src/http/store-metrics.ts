@@ -1,0 +1,44 @@
+import type { RunState, ShardState } from '@xaigrid/contracts';
+import type { Store } from '@xaigrid/store';
+import type { MetricsSource } from './metrics.js';
+
+/** Runs that are looked at; older ones do not change any more and nobody watches their number. */
+const MOST_RUNS = 1_000;
+
+/** Prometheus asks every few seconds, and more than one may; the store is asked at most this often. */
+const KEEP_MS = 10_000;
+
+/** Counts the latest runs, and the shards of those under way, from the store. */
+export function createStoreMetrics(store: Pick<Store, 'runs' | 'shards'>): MetricsSource {
+  return { runs: keepFor(KEEP_MS, () => countRuns(store)), shards: keepFor(KEEP_MS, () => countShards(store)) };
+}
+
+async function countRuns({ runs }: Pick<Store, 'runs'>): Promise<Partial<Record<RunState, number>>> {
+  const counts: Partial<Record<RunState, number>> = {};
+  for (const { state } of await runs.list({ limit: MOST_RUNS })) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
+
+async function countShards({ runs, shards }: Pick<Store, 'runs' | 'shards'>): Promise<Record<ShardState, number>> {
+  const total = { planned: 0, explained: 0, scored: 0, failed: 0 };
+  for (const { id } of await runs.list({ limit: MOST_RUNS, states: ['running'] })) {
+    const counts = await shards.count(id);
+    total.planned += counts.planned;
+    total.explained += counts.explained;
+    total.scored += counts.scored;
+    total.failed += counts.failed;
+  }
+  return total;
+}
+
+/** Remembers an answer for a while; a failure is not remembered. */
+function keepFor<Value>(milliseconds: number, ask: () => Promise<Value>): () => Promise<Value> {
+  let known: { readonly until: number; readonly value: Promise<Value> } | undefined;
+  return () => {
+    if (known !== undefined && performance.now() < known.until) return known.value;
+    const value = ask();
+    known = { until: performance.now() + milliseconds, value };
+    value.catch(() => (known = undefined));
+    return value;
+  };
+}

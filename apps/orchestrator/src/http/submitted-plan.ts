@@ -1,0 +1,87 @@
+import { sha256, XaigridError, type FileReference, type PlannedEvaluation, type RunSubmission } from '@xaigrid/contracts';
+import { explainer } from '@xaigrid/explainers';
+import { metric } from '@xaigrid/metrics';
+import type { ArtifactRepository } from '@xaigrid/store';
+
+/** Shards a run may have: a bound on what one request writes into the store. */
+const MOST_SHARDS = 1_000_000;
+
+/** A plan without the paths of the machine it was planned on: here they would lead to other files, or to somebody else's. */
+export function withoutFilePaths(plan: PlannedEvaluation): PlannedEvaluation {
+  const { dataset, model, explainer: planned } = plan;
+  const { background } = planned;
+  return {
+    ...plan,
+    dataset: { ...dataset, files: stripped(dataset.files) },
+    model: { ...model, files: stripped(model.files) },
+    explainer: {
+      ...planned,
+      files: stripped(planned.files),
+      ...(background === undefined
+        ? {}
+        : { background: { ...background, dataset: { ...background.dataset, files: stripped(background.dataset.files) } } }),
+    },
+  };
+}
+
+function stripped(files: readonly FileReference[]): FileReference[] {
+  return files.map(({ name, sha256: hash, size }) => ({ name, sha256: hash, size }));
+}
+
+/**
+ * Checks what a client planned as far as it decides what is stored under which key: a plan must not be able to store maps
+ * of one model as those of another.
+ * @throws SPEC_INVALID naming the evaluation.
+ */
+export function checkSubmission({ evaluations }: RunSubmission): void {
+  let shards = 0;
+  evaluations.forEach(({ plan, shardSize }, at) => {
+    const refuse = (reason: string): never => {
+      throw new XaigridError('SPEC_INVALID', `evaluations.${at} (${plan.label}): ${reason}`);
+    };
+    if (plan.model.fingerprint !== sha256(...plan.model.files.map((file) => file.sha256)))
+      refuse(`the fingerprint of model "${plan.model.name}" is not that of its files. Plan the run again.`);
+    if (plan.samples > plan.dataset.size)
+      refuse(`it asks for ${plan.samples} samples; data set "${plan.dataset.name}" has ${plan.dataset.size}.`);
+    const { method, version } = plan.explainer;
+    assertVersion(method, version, explainer(method).version, refuse);
+    for (const setting of plan.settings) assertVersion(setting.metric, setting.version, metric(setting.metric).version, refuse);
+    shards += Math.ceil(plan.samples / shardSize);
+  });
+  if (shards > MOST_SHARDS)
+    throw new XaigridError(
+      'SPEC_INVALID',
+      `The run would have ${shards} shards; at most ${MOST_SHARDS} are taken. Raise shardSize.`,
+    );
+}
+
+function assertVersion(name: string, planned: number, ours: number, refuse: (reason: string) => never): void {
+  if (planned !== ours)
+    refuse(
+      `it was planned for version ${planned} of ${name}; this orchestrator has version ${ours}. Use the same version of xaigrid everywhere.`,
+    );
+}
+
+/** Every file some plan refers to, each once. */
+export function filesOf({ evaluations }: RunSubmission): FileReference[] {
+  const files = evaluations.flatMap(({ plan: { dataset, model, explainer: planned } }) => [
+    ...dataset.files,
+    ...model.files,
+    ...planned.files,
+    ...(planned.background?.dataset.files ?? []),
+  ]);
+  return [...new Map(files.map((file) => [file.sha256, file])).values()];
+}
+
+/** @throws ARTIFACT_MISSING naming the files that were not uploaded. */
+export async function assertUploaded(files: readonly FileReference[], artifacts: Pick<ArtifactRepository, 'has'>): Promise<void> {
+  const missing: FileReference[] = [];
+  for (const file of files) if (!(await artifacts.has(file.sha256))) missing.push(file);
+  const [first] = missing;
+  if (first === undefined) return;
+  const others = missing.length > 1 ? ` (and ${missing.length - 1} more files)` : '';
+  throw new XaigridError(
+    'ARTIFACT_MISSING',
+    `${first.name}${others} is not in the store. Upload it first: PUT /v1/artifacts/${first.sha256}.`,
+  );
+}

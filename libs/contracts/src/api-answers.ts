@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { errorReportSchema, reuseSchema, runProgressSchema, runSummarySchema, scoreRowSchema, tableRowSchema } from './api.js';
+import { runStates } from './results.js';
+
+/** What the HTTP API answers where that is more than one of the things in `api.ts`. Server and client check with the same schemas. */
+export const errorAnswerSchema = z.object({ error: errorReportSchema });
+
+export const runsAnswerSchema = z.object({ runs: z.array(runSummarySchema) });
+
+export const tableAnswerSchema = z.object({ rows: z.array(tableRowSchema) });
+
+export const scoresAnswerSchema = z.object({
+  scores: z.array(scoreRowSchema),
+  next: z.string().optional().meta({ description: 'Where the next page is; absent on the last one.' }),
+});
+
+export const reuseAnswerSchema = z.object({ reuse: z.array(reuseSchema) });
+
+export const artifactAnswerSchema = z.object({
+  sha256: z.string(),
+  created: z.boolean().meta({ description: 'False when it was stored already.' }),
+});
+
+/** The data of a `progress` or `end` event. */
+export const runEventDataSchema = z.object({ state: z.enum(runStates), progress: runProgressSchema });
+export type RunEventData = z.infer<typeof runEventDataSchema>;
+
+export const storeHealthSchema = z.object({ postgres: z.string(), databaseBytes: z.number().nonnegative() });
+
+const partSchema = z.enum(['up', 'down']);
+export const healthzAnswerSchema = z.object({ status: z.enum(['ok', 'unavailable']), store: partSchema, queue: partSchema });
