@@ -19,3 +19,4 @@ export { inferShapes } from './shapes/infer.js';
 export type { TypeAndShape } from './shapes/shape-rule.js';
 export { readModel, type ReadModelOptions } from './read-model.js';
 export { tfjsJson, tfjsShards, type NamedFile } from './keras/tfjs.js';
+export { differentiate, type DifferentiateOptions } from './gradients/differentiate.js';

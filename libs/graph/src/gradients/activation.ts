@@ -1,0 +1,123 @@
+import { numberOf } from '../attributes.js';
+import { refuse, scalarLike, unbroadcast, type GradientRule, type GradientScope } from './gradient-rule.js';
+
+/** A rule for an elementwise function: gradient times the derivative that `slope` adds. */
+const times =
+  (slope: (scope: GradientScope) => string): GradientRule =>
+  (scope) => [scope.builder.node('Mul', [scope.gradient, slope(scope)])];
+
+const positive = (scope: GradientScope) => scope.builder.node('Greater', [scope.input(0), scalarLike(scope, 0)]);
+
+/** The derivative at 0 is 0, as in TensorFlow and PyTorch. */
+const relu: GradientRule = (scope) => {
+  // The output is positive where the input is, and is what a fused forward pass has at hand.
+  const open = scope.builder.node('Greater', [scope.output(), scalarLike(scope, 0)]);
+  return [scope.builder.node('Where', [open, scope.gradient, scalarLike(scope, 0)])];
+};
+
+/** Gradient where x > 0, gradient · `slope` elsewhere. */
+const negativeSlope =
+  (slope: (scope: GradientScope) => string): GradientRule =>
+  (scope) => {
+    const { builder, gradient } = scope;
+    return [builder.node('Where', [positive(scope), gradient, builder.node('Mul', [gradient, slope(scope)])])];
+  };
+
+const parametricRelu: GradientRule = (scope) => {
+  if (scope.needs(1)) return refuse(scope, 'its slope is computed from what is differentiated');
+  return negativeSlope(() => scope.input(1))(scope);
+};
+
+/** y = α(eˣ − 1) below 0, so the slope there is y + α. */
+const elu = negativeSlope((scope) =>
+  scope.builder.node('Add', [scope.output(), scalarLike(scope, numberOf(scope.node, 'alpha', 1))]),
+);
+
+/** y = γx above 0, γα(eˣ − 1) below: slopes γ and y + γα. */
+const selu: GradientRule = (scope) => {
+  const { builder, node } = scope;
+  const gamma = numberOf(node, 'gamma', 1.0507009873554805);
+  const scale = gamma * numberOf(node, 'alpha', 1.6732632423543772);
+  const slope = builder.node('Where', [
+    positive(scope),
+    scalarLike(scope, gamma),
+    builder.node('Add', [scope.output(), scalarLike(scope, scale)]),
+  ]);
+  return [builder.node('Mul', [scope.gradient, slope])];
+};
+
+const oneMinus = (scope: GradientScope, value: string) => scope.builder.node('Sub', [scalarLike(scope, 1), value]);
+
+/** y(1 − y) */
+const sigmoid = times((scope) => scope.builder.node('Mul', [scope.output(), oneMinus(scope, scope.output())]));
+/** 1 − y² */
+const tanh = times((scope) => oneMinus(scope, scope.builder.node('Mul', [scope.output(), scope.output()])));
+const softplus = times((scope) => scope.builder.node('Sigmoid', [scope.input(0)]));
+const exp = times((scope) => scope.output());
+const log: GradientRule = (scope) => [scope.builder.node('Div', [scope.gradient, scope.input(0)])];
+/** ½/y */
+const sqrt = times((scope) => scope.builder.node('Div', [scalarLike(scope, 0.5), scope.output()]));
+const abs = times((scope) => scope.builder.node('Sign', [scope.input(0)]));
+/** −y² */
+const reciprocal = times((scope) => scope.builder.node('Neg', [scope.builder.node('Mul', [scope.output(), scope.output()])]));
+
+/** 1/(1 + |x|)² */
+const softsign = times((scope) => {
+  const { builder } = scope;
+  const root = builder.node('Add', [scalarLike(scope, 1), builder.node('Abs', [scope.input(0)])]);
+  return builder.node('Reciprocal', [builder.node('Mul', [root, root])]);
+});
+
+/** 2/√π · e^(−x²) */
+const erf = times((scope) => {
+  const { builder } = scope;
+  const bell = builder.node('Exp', [builder.node('Neg', [builder.node('Mul', [scope.input(0), scope.input(0)])])]);
+  return builder.node('Mul', [bell, scalarLike(scope, 2 / Math.sqrt(Math.PI))]);
+});
+
+/** Gradient strictly between the bounds, 0 on and beyond them, as relu6 has it in TensorFlow. */
+const clip: GradientRule = (scope) => {
+  const { builder, node } = scope;
+  if (scope.needs(1) || scope.needs(2)) return refuse(scope, 'its bounds are computed from what is differentiated');
+  const given = (index: number) => (node.inputs[index] ?? '') !== '';
+  const above = given(1) ? builder.node('Greater', [scope.input(0), scope.input(1)]) : undefined;
+  const below = given(2) ? builder.node('Less', [scope.input(0), scope.input(2)]) : undefined;
+  const inside = above !== undefined && below !== undefined ? builder.node('And', [above, below]) : (above ?? below);
+  return [inside === undefined ? scope.gradient : builder.node('Where', [inside, scope.gradient, scalarLike(scope, 0)])];
+};
+
+/** max(0, min(1, αx + β)): slope α where the output is strictly inside. */
+const hardSigmoid: GradientRule = (scope) => {
+  const { builder } = scope;
+  const [zero, one] = [scalarLike(scope, 0), scalarLike(scope, 1)];
+  const inside = builder.node('And', [
+    builder.node('Greater', [scope.output(), zero]),
+    builder.node('Less', [scope.output(), one]),
+  ]);
+  const slope = builder.node('Where', [inside, scalarLike(scope, numberOf(scope.node, 'alpha', 0.2)), zero]);
+  return [builder.node('Mul', [scope.gradient, slope])];
+};
+
+/** Expand repeats: its gradient sums the repetitions. */
+const expand: GradientRule = (scope) => [unbroadcast(scope, 0, scope.gradient)];
+
+export const activationGradients: Readonly<Record<string, GradientRule>> = {
+  Relu: relu,
+  LeakyRelu: negativeSlope((scope) => scalarLike(scope, numberOf(scope.node, 'alpha', 0.01))),
+  PRelu: parametricRelu,
+  Elu: elu,
+  Selu: selu,
+  Sigmoid: sigmoid,
+  HardSigmoid: hardSigmoid,
+  Tanh: tanh,
+  Softplus: softplus,
+  Softsign: softsign,
+  Exp: exp,
+  Log: log,
+  Sqrt: sqrt,
+  Abs: abs,
+  Reciprocal: reciprocal,
+  Erf: erf,
+  Clip: clip,
+  Expand: expand,
+};

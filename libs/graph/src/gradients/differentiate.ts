@@ -1,0 +1,108 @@
+import { XaigridError } from '@xaigrid/contracts';
+import type { GraphBuilder } from '../builder.js';
+import type { Constant, GraphNode } from '../graph.js';
+import type { TypeAndShape } from '../shapes/shape-rule.js';
+import { zerosLike, type GradientRule } from './gradient-rule.js';
+import { gradientRules } from './registry.js';
+
+export interface DifferentiateOptions {
+  /** The value to differentiate. */
+  readonly value: string;
+  /** Its gradient, of the same shape: a one-hot `[n, classes]` picks ∂p_c. */
+  readonly gradient: string;
+  /** The values to differentiate with respect to. */
+  readonly wrt: readonly string[];
+}
+
+/**
+ * Reverse-mode differentiation: adds backward nodes to the builder and returns, for each value of `wrt`, the name of
+ * Σ gradient · ∂value/∂wrt, of the shape and type of that value; zeros where `value` does not depend on it.
+ * @throws OPERATION_UNSUPPORTED naming the operator and node that has no gradient rule
+ */
+export function differentiate(builder: GraphBuilder, { value, gradient, wrt }: DifferentiateOptions): string[] {
+  const gradients = propagate(builder, {
+    nodes: [...builder.nodes],
+    valueOf: (name) => name,
+    info: (name) => builder.info(name),
+    constantOf: (name) => builder.constantOf(name),
+    seeds: new Map([[value, gradient]]),
+    wrt,
+    ruleFor: ({ op }) => gradientRules.get(op),
+  });
+  return wrt.map((name) => gradients.get(name) ?? zerosLike(builder, name, builder.info(name)));
+}
+
+/** A forward graph to walk backwards, and where its values are to be found in the builder. */
+export interface Propagation {
+  /** In topological order. */
+  readonly nodes: readonly GraphNode[];
+  /** The builder's name for a forward value. */
+  readonly valueOf: (name: string) => string;
+  readonly info: (name: string) => TypeAndShape;
+  readonly constantOf: (name: string) => Constant | undefined;
+  /** Forward value → its gradient in the builder. */
+  readonly seeds: ReadonlyMap<string, string>;
+  readonly wrt: readonly string[];
+  readonly ruleFor: (node: GraphNode) => GradientRule | undefined;
+}
+
+/** The backward walk: gradients of `wrt` by name, absent where there is no path. */
+export function propagate(builder: GraphBuilder, propagation: Propagation): ReadonlyMap<string, string> {
+  const { nodes, seeds, wrt, valueOf } = propagation;
+  // Only what depends on `wrt` gets a gradient.
+  const dependent = new Set(wrt);
+  for (const node of nodes) {
+    if (node.inputs.some((input) => dependent.has(input))) for (const output of node.outputs) dependent.add(output);
+  }
+  const parts = new Map<string, string[]>();
+  const contribute = (value: string, gradient: string) => parts.set(value, [...(parts.get(value) ?? []), gradient]);
+  for (const [value, gradient] of seeds) contribute(value, gradient);
+  const total = (value: string): string | undefined => {
+    const terms = parts.get(value);
+    if (terms === undefined) return undefined;
+    const sum = sumOf(builder, terms);
+    parts.set(value, [sum]);
+    return sum;
+  };
+
+  for (const node of nodes.toReversed()) {
+    if (!node.inputs.some((input) => dependent.has(input)) || !node.outputs.some((output) => parts.has(output))) continue;
+    const rule = propagation.ruleFor(node);
+    if (rule === undefined) {
+      throw new XaigridError(
+        'OPERATION_UNSUPPORTED',
+        `Node "${node.name}" uses ${node.op}, which cannot be differentiated. Operators that can: ${[...gradientRules.keys()].join(', ')}.`,
+      );
+    }
+    const [output = ''] = node.outputs;
+    const inputName = (index: number) => node.inputs[index] ?? '';
+    const gradients = rule({
+      builder,
+      node,
+      gradient: total(output) ?? zerosLike(builder, valueOf(output), propagation.info(output)),
+      gradientOf: (index) => total(node.outputs[index] ?? ''),
+      input: (index) => valueOf(inputName(index)),
+      output: (index = 0) => valueOf(node.outputs[index] ?? ''),
+      inputInfo: (index) => propagation.info(inputName(index)),
+      outputInfo: () => propagation.info(output),
+      constant: (index) => propagation.constantOf(inputName(index)),
+      needs: (index) => dependent.has(inputName(index)),
+    });
+    node.inputs.forEach((input, index) => {
+      const gradient = gradients[index];
+      if (gradient !== undefined && dependent.has(input)) contribute(input, gradient);
+    });
+  }
+  return new Map(
+    wrt.flatMap((value) => {
+      const gradient = total(value);
+      return gradient === undefined ? [] : [[value, gradient] as const];
+    }),
+  );
+}
+
+function sumOf(builder: GraphBuilder, terms: readonly string[]): string {
+  const [first = '', second] = terms;
+  if (second === undefined) return first;
+  return terms.length === 2 ? builder.node('Add', [first, second]) : builder.node('Sum', terms);
+}

@@ -1,0 +1,84 @@
+import { XaigridError } from '@xaigrid/contracts';
+import type { GraphBuilder } from '../builder.js';
+import { int64s } from '../constants.js';
+import type { Constant, GraphNode, Shape } from '../graph.js';
+import type { TypeAndShape } from '../shapes/shape-rule.js';
+
+/**
+ * What a rule may look at and work with. Values of the differentiated node are asked for lazily (`input(0)`), as names in
+ * `builder`, so that a rule only makes those available that it uses.
+ */
+export interface GradientScope {
+  readonly builder: GraphBuilder;
+  readonly node: GraphNode;
+  /** The gradient of the node's first output. */
+  readonly gradient: string;
+  /** The gradient of output `index`; undefined when nothing depends on it. */
+  readonly gradientOf: (index: number) => string | undefined;
+  /** The forward value of input `index`. */
+  readonly input: (index: number) => string;
+  /** The forward value of output `index` (default 0). */
+  readonly output: (index?: number) => string;
+  readonly inputInfo: (index: number) => TypeAndShape;
+  readonly outputInfo: () => TypeAndShape;
+  /** Input `index` when it is a constant of the graph. */
+  readonly constant: (index: number) => Constant | undefined;
+  /** Whether the gradient of input `index` is asked for. */
+  readonly needs: (index: number) => boolean;
+}
+
+/** Adds backward nodes; returns the gradient of each input (undefined where it is not asked for). */
+export type GradientRule = (scope: GradientScope) => readonly (string | undefined)[];
+
+/** @throws OPERATION_UNSUPPORTED naming the node and its operator */
+export function refuse({ node }: Pick<GradientScope, 'node'>, reason: string): never {
+  throw new XaigridError('OPERATION_UNSUPPORTED', `Node "${node.name}" (${node.op}) cannot be differentiated: ${reason}.`);
+}
+
+/** A scalar of the same element type as input 0. */
+export function scalarLike(scope: GradientScope, value: number): string {
+  return scope.builder.scalar(value, scope.inputInfo(0).type);
+}
+
+/** The forward value's shape as an int64 vector, for operators that take shapes; constant where all extents are known. */
+export function shapeOf(scope: GradientScope, index: number): string {
+  const { shape } = scope.inputInfo(index);
+  const known = shape.filter((extent) => extent !== null);
+  if (known.length === shape.length) return scope.builder.constant(int64s(known), 'shape');
+  return scope.builder.node('Shape', [scope.input(index)]);
+}
+
+/** Gives a gradient the shape of input `index`. One unknown extent, the batch, follows from the others. */
+export function reshapeLike(scope: GradientScope, index: number, gradient: string): string {
+  const { shape } = scope.inputInfo(index);
+  const unknowns = shape.filter((extent) => extent === null).length;
+  const target =
+    unknowns > 1 ? shapeOf(scope, index) : scope.builder.constant(int64s(shape.map((extent) => extent ?? -1)), 'shape');
+  return scope.builder.node('Reshape', [gradient, target]);
+}
+
+/** Sums a gradient of the broadcast shape over the axes along which input `index` was repeated. */
+export function unbroadcast(scope: GradientScope, index: number, gradient: string): string {
+  const from = scope.outputInfo().shape;
+  const to = scope.inputInfo(index).shape;
+  const missing = from.length - to.length;
+  const axes = from.flatMap((extent, axis) => (axis < missing || (to[axis - missing] === 1 && extent !== 1) ? [axis] : []));
+  if (axes.length === 0) return gradient;
+  const summed = sumOver(scope, gradient, axes, true);
+  return missing === 0 ? summed : reshapeLike(scope, index, summed);
+}
+
+export function sumOver({ builder }: GradientScope, value: string, axes: readonly number[], keep: boolean): string {
+  return builder.node('ReduceSum', [value, builder.constant(int64s(axes), 'axes')], {
+    keepdims: { kind: 'int', value: keep ? 1 : 0 },
+  });
+}
+
+/** Zeros of the shape of a forward value. */
+export function zerosLike(builder: GraphBuilder, value: string, { type, shape }: TypeAndShape): string {
+  const known: Shape = shape;
+  const extents = known.every((extent) => extent !== null)
+    ? builder.constant(int64s(known), 'shape')
+    : builder.node('Shape', [value]);
+  return builder.node('Expand', [builder.scalar(0, type), extents]);
+}

@@ -1,0 +1,63 @@
+import { numberOf } from '../attributes.js';
+import { int64s, numbersOf } from '../constants.js';
+import { reducedAxes } from '../shapes/reduction.js';
+import { refuse, sumOver, type GradientRule, type GradientScope } from './gradient-rule.js';
+
+function axesIn(scope: GradientScope): number[] {
+  const axes = reducedAxes({
+    node: scope.node,
+    input: scope.inputInfo,
+    has: (index) => (scope.node.inputs[index] ?? '') !== '',
+    values: (index) => {
+      const constant = scope.constant(index);
+      return constant && numbersOf(constant);
+    },
+  });
+  return axes ?? refuse(scope, 'its axes are computed');
+}
+
+/** A value of the output's shape with the reduced axes put back as extents of 1. */
+function withAxes(scope: GradientScope, value: string, axes: readonly number[]): string {
+  if (numberOf(scope.node, 'keepdims', 1) === 1) return value;
+  return scope.builder.node('Unsqueeze', [value, scope.builder.constant(int64s(axes), 'axes')]);
+}
+
+function repeated(scope: GradientScope, value: string, axes: readonly number[]): string {
+  const target = scope.inputInfo(0).shape.map((extent, axis) => {
+    if (!axes.includes(axis)) return 1;
+    return extent ?? refuse(scope, 'it reduces over the batch');
+  });
+  return scope.builder.node('Expand', [value, scope.builder.constant(int64s(target), 'shape')]);
+}
+
+const reduceSum: GradientRule = (scope) => {
+  const axes = axesIn(scope);
+  return [repeated(scope, withAxes(scope, scope.gradient, axes), axes)];
+};
+
+const reduceMean: GradientRule = (scope) => {
+  const { builder } = scope;
+  const { type, shape } = scope.inputInfo(0);
+  const axes = axesIn(scope);
+  const count = axes.reduce((product, axis) => product * (shape[axis] ?? refuse(scope, 'it reduces over the batch')), 1);
+  return [repeated(scope, builder.node('Mul', [withAxes(scope, scope.gradient, axes), builder.scalar(1 / count, type)]), axes)];
+};
+
+/** Equal maxima (or minima) share the gradient evenly, as in TensorFlow's reduce_max and PyTorch's amax. */
+const reduceExtreme: GradientRule = (scope) => {
+  const { builder } = scope;
+  const { type } = scope.inputInfo(0);
+  const axes = axesIn(scope);
+  const equal = builder.node('Equal', [scope.input(0), withAxes(scope, scope.output(), axes)]);
+  const zero = builder.scalar(0, type);
+  const winners = builder.node('Where', [equal, builder.scalar(1, type), zero]);
+  const share = builder.node('Div', [withAxes(scope, scope.gradient, axes), sumOver(scope, winners, axes, true)]);
+  return [builder.node('Where', [equal, share, zero])];
+};
+
+export const reductionGradients: Readonly<Record<string, GradientRule>> = {
+  ReduceSum: reduceSum,
+  ReduceMean: reduceMean,
+  ReduceMax: reduceExtreme,
+  ReduceMin: reduceExtreme,
+};
