@@ -1,5 +1,6 @@
 import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { Dataset } from './dataset.js';
+import { checkIndices, checkRange } from './sample-range.js';
 
 /** A data set whose samples are all in memory. Every read is a copy, so that callers may transfer or overwrite it. */
 export function createMemoryDataset(options: {
@@ -33,16 +34,4 @@ export function createMemoryDataset(options: {
     },
     close: () => Promise.resolve(),
   };
-}
-
-/** @throws RangeError unless 0 ≤ start ≤ end ≤ size: asking for other samples is a defect of the caller. */
-export function checkRange(start: number, end: number, size: number): void {
-  if (Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= size) return;
-  throw new RangeError(`Samples ${start} … ${end} are not in a data set of ${size} samples.`);
-}
-
-/** @throws RangeError when an index is not in 0 … size − 1. */
-export function checkIndices(indices: Int32Array, size: number): void {
-  const outside = indices.find((index) => index < 0 || index >= size);
-  if (outside !== undefined) throw new RangeError(`Sample ${outside} is not in a data set of ${size} samples.`);
 }

@@ -1,18 +1,18 @@
 export { argmaxRows } from './argmax.js';
 export { descendingThresholds, keepRank, type DescendingThresholds } from './descending-thresholds.js';
-export type { Dtype } from './dtype.js';
+export type { Dtype } from './numpy/dtype.js';
 export { extremesOf, type Extremes } from './extremes.js';
 export { minMaxScale } from './min-max-scale.js';
-export { openNpyRows, type NpyRows } from './npy-rows.js';
-export { parseNpy, readNpy } from './npy-read.js';
-export { encodeNpy, npyHeader, writeNpy } from './npy-write.js';
-export { parseNpz, readNpz, type Npz } from './npz.js';
-export { float32Of, float64Of, int32Of, type NumpyArray } from './numpy-array.js';
-export { createNumpyRandom, type NumpyRandom } from './numpy-random.js';
+export { openNpyRows, type NpyRows } from './numpy/npy-rows.js';
+export { parseNpy, readNpy } from './numpy/npy-read.js';
+export { encodeNpy, npyHeader, writeNpy } from './numpy/npy-write.js';
+export { parseNpz, readNpz, type Npz } from './numpy/npz.js';
+export { float32Of, float64Of, int32Of, isNumpyArray, type NumpyArray } from './numpy/numpy-array.js';
+export { createNumpyRandom, type NumpyRandom } from './random/numpy-random.js';
 export { levelsOf, otsuThreshold } from './otsu.js';
-export { DEFAULT_MAX_BYTES, type ReadOptions } from './reading.js';
+export { DEFAULT_MAX_BYTES, type ReadOptions } from './numpy/reading.js';
 export { resizeBilinear } from './resize-bilinear.js';
-export { sampleRandom, type SampleRandom } from './sample-random.js';
+export { sampleRandom, type SampleRandom } from './random/sample-random.js';
 export {
   createRunningMoments,
   momentsOf,
@@ -23,3 +23,5 @@ export {
   type RunningMoments,
 } from './running-moments.js';
 export { rowsOf, sizeOf, tensorOf, type Tensor, type TypedArray } from './tensor.js';
+export { parsePickle, readPickle } from './pickle/pickle.js';
+export type { PickleKey, PickleValue } from './pickle/values.js';

@@ -1,7 +1,7 @@
 import { describeUnknownDtype, parseDtype, type Dtype } from './dtype.js';
 import { parsePythonLiteral, type PythonLiteral } from './python-literal.js';
 import { unreadable, type ReadOptions } from './reading.js';
-import { sizeOf } from './tensor.js';
+import { sizeOf } from '../tensor.js';
 
 /** What stands before the data of a .npy file (NumPy Enhancement Proposal 1, versions 1.0, 2.0 and 3.0). */
 export interface NpyHeader {

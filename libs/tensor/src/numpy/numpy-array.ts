@@ -1,6 +1,6 @@
 import { elementReader, type Dtype } from './dtype.js';
 import { unreadable, type ReadOptions } from './reading.js';
-import { sizeOf, type Tensor } from './tensor.js';
+import { sizeOf, type Tensor } from '../tensor.js';
 
 /** A numpy array as it was stored: bytes and how to read them. */
 export interface NumpyArray {
@@ -69,4 +69,9 @@ function fill(array: NumpyArray, target: Float32Array | Float64Array): void {
       offset -= position * (strides[axis] ?? 0);
     }
   }
+}
+
+/** Tells an array from the other values of a pickle. */
+export function isNumpyArray(value: unknown): value is NumpyArray {
+  return typeof value === 'object' && value !== null && 'dtype' in value && 'bytes' in value;
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { XaigridError } from '@xaigrid/contracts';
-import { tensorOf, type Tensor, type TypedArray } from './tensor.js';
+import { tensorOf, type Tensor, type TypedArray } from '../tensor.js';
 
 /** The data begin at a multiple of this, so that the file can be memory-mapped. */
 const ALIGNMENT = 64;

@@ -1,0 +1,110 @@
+import { XaigridError, type FileReference } from '@xaigrid/contracts';
+import { sizeOf, type NumpyArray } from '@xaigrid/tensor';
+import type { Dataset, SampleBatch } from '../dataset.js';
+import { fileFingerprint } from '../fingerprint.js';
+import { checkIndices, checkRange } from '../sample-range.js';
+import { hashFile } from './hash-file.js';
+import { labelsOf } from './labels.js';
+import type { SampleRows } from './sample-rows.js';
+
+/** Samples and labels as they were found in the files, with the names they have in messages. */
+export interface FoundArrays {
+  readonly samples: SampleRows;
+  readonly samplesName: string;
+  readonly labels: NumpyArray;
+  readonly labelsName: string;
+}
+
+/** What all kinds that read files have among their parameters. */
+export interface FileDatasetOptions {
+  readonly addChannel: boolean;
+  readonly classNames?: readonly string[] | undefined;
+}
+
+/** Where files are on this machine, each hashed as it is there: what a fingerprint is made of is what is read. */
+export async function locate(
+  files: readonly FileReference[],
+  filePath: (file: FileReference) => Promise<string>,
+  signal?: AbortSignal,
+): Promise<{ readonly path: string; readonly name: string; readonly sha256: string }[]> {
+  return Promise.all(
+    files.map(async (file) => {
+      const path = await filePath(file);
+      return { path, name: file.name, sha256: (await hashFile(path, signal)).sha256 };
+    }),
+  );
+}
+
+/**
+ * A data set over arrays from files. Takes over `found.samples`, and closes it when something is wrong.
+ * @throws DATASET_UNREADABLE when samples and labels do not fit each other.
+ */
+export async function createFileDataset(options: {
+  readonly kind: string;
+  readonly found: FoundArrays;
+  readonly params: FileDatasetOptions;
+  /** What decides the samples besides the files' contents and `params`; goes into the fingerprint. */
+  readonly decisive: Readonly<Record<string, string>>;
+  readonly hashes: readonly string[];
+}): Promise<Dataset> {
+  const { found, params } = options;
+  try {
+    return datasetOf(options);
+  } catch (error) {
+    await found.samples.close();
+    throw error;
+  }
+
+  function datasetOf({ kind, decisive, hashes }: typeof options): Dataset {
+    const { samples } = found;
+    const [size = 0, ...stored] = samples.shape;
+    const { labels, classNames } = labelsOf(found.labels, { name: found.labelsName, classNames: params.classNames });
+    const sampleShape = params.addChannel ? [...stored, 1] : stored;
+    if (sampleShape.length === 0 || size === 0 || sizeOf(stored) === 0) {
+      throw new XaigridError(
+        'DATASET_UNREADABLE',
+        `${found.samplesName} has shape [${samples.shape.join(', ')}], which is no samples of at least one value.`,
+      );
+    }
+    if (labels.length !== size) {
+      throw new XaigridError(
+        'DATASET_UNREADABLE',
+        `${found.samplesName} has ${size} samples, but ${found.labelsName} has ${labels.length} labels.`,
+      );
+    }
+    const { addChannel } = params;
+    const fingerprint = fileFingerprint({ kind, params: { ...decisive, addChannel, classNames }, files: hashes });
+    return {
+      info: { sampleShape, classNames, size, fingerprint },
+      async read(start, end, signal) {
+        signal?.throwIfAborted();
+        checkRange(start, end, size);
+        const { data } = await samples.read(start, end);
+        return { inputs: { shape: [end - start, ...sampleShape], data }, labels: labels.slice(start, end) };
+      },
+      async readAt(indices, signal): Promise<SampleBatch> {
+        checkIndices(indices, size);
+        const stride = sizeOf(sampleShape);
+        const data = new Float32Array(indices.length * stride);
+        for (const [row, length] of runsOf(indices)) {
+          signal?.throwIfAborted();
+          const first = indices[row] ?? 0;
+          data.set((await samples.read(first, first + length)).data, row * stride);
+        }
+        return { inputs: { shape: [indices.length, ...sampleShape], data }, labels: indices.map((index) => labels[index] ?? 0) };
+      },
+      close: () => samples.close(),
+    };
+  }
+}
+
+/** Runs of consecutive indices, each read at once: where it begins and how long it is. */
+function runsOf(indices: Int32Array): [row: number, length: number][] {
+  const runs: [number, number][] = [];
+  for (const [row, index] of indices.entries()) {
+    const last = runs.at(-1);
+    if (last !== undefined && index === (indices[row - 1] ?? 0) + 1) last[1]++;
+    else runs.push([row, 1]);
+  }
+  return runs;
+}

@@ -1,0 +1,38 @@
+import { basename } from 'node:path';
+import { openNpyRows, readNpy } from '@xaigrid/tensor';
+import { z } from 'zod';
+import type { DatasetKind } from '../dataset.js';
+import { fileReference } from './hash-file.js';
+import { createFileDataset, locate } from './file-dataset.js';
+import { arrayParameters, pathSchema } from './parameters.js';
+import { storedSampleRows } from './sample-rows.js';
+
+const KIND = 'npy';
+
+const schema = z.strictObject({
+  x: pathSchema.describe('The samples, a .npy file [n, ...].'),
+  y: pathSchema.describe('The labels, a .npy file: [n] whole numbers or [n, classes] one-hot.'),
+  ...arrayParameters,
+});
+type NpyParameters = z.infer<typeof schema>;
+
+/** Samples and labels in one .npy file each. Samples are read from the file as they are needed. */
+export const npyKind: DatasetKind<NpyParameters> = {
+  kind: KIND,
+  params: schema,
+  files: (params, baseFolder) => Promise.all([params.x, params.y].map((path) => fileReference(path, baseFolder))),
+  portable: (params) => ({ ...params, x: basename(params.x), y: basename(params.y) }),
+  async open({ params, files, filePath, signal }) {
+    const [x, y] = await locate(files, filePath, signal);
+    if (x === undefined || y === undefined) throw new TypeError('A data set of kind npy has two files.');
+    const labels = await readNpy(y.path, { name: y.name });
+    const samples = storedSampleRows(await openNpyRows(x.path, { name: x.name }), x.name);
+    return createFileDataset({
+      kind: KIND,
+      found: { samples, samplesName: x.name, labels, labelsName: y.name },
+      params,
+      decisive: {},
+      hashes: [x.sha256, y.sha256],
+    });
+  },
+};

@@ -1,0 +1,58 @@
+import { basename } from 'node:path';
+import { XaigridError } from '@xaigrid/contracts';
+import { isNumpyArray, readPickle, type NumpyArray, type PickleValue } from '@xaigrid/tensor';
+import { z } from 'zod';
+import type { DatasetKind } from '../dataset.js';
+import { fileReference } from './hash-file.js';
+import { createFileDataset, locate } from './file-dataset.js';
+import { arrayParameters, pathSchema } from './parameters.js';
+import { loadedSampleRows } from './sample-rows.js';
+
+const KIND = 'pickle';
+
+const schema = z.strictObject({
+  path: pathSchema.describe('The pickle file: a dict of numpy arrays. Nothing in it is executed.'),
+  split: z.enum(['train', 'test']).default('test').describe('test: the arrays x_test and y_test; train: x and y.'),
+  x: z.string().min(1).optional().describe('The key of the samples, if it is another.'),
+  y: z.string().min(1).optional().describe('The key of the labels, if it is another.'),
+  ...arrayParameters,
+});
+type PickleParameters = z.infer<typeof schema>;
+
+/** Samples and labels in a pickled dict of numpy arrays, such as `MNIST1D.pkl`, loaded when it is opened. */
+export const pickleKind: DatasetKind<PickleParameters> = {
+  kind: KIND,
+  params: schema,
+  files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
+  portable: (params) => ({ ...params, path: basename(params.path) }),
+  async open({ params, files, filePath, signal }) {
+    const [file] = await locate(files, filePath, signal);
+    if (file === undefined) throw new TypeError('A data set of kind pickle has one file.');
+    const contents = await readPickle(file.path, { name: file.name });
+    const suffix = params.split === 'test' ? '_test' : '';
+    const x = params.x ?? `x${suffix}`;
+    const y = params.y ?? `y${suffix}`;
+    const samplesName = `${file.name} (array "${x}")`;
+    return createFileDataset({
+      kind: KIND,
+      found: {
+        samples: loadedSampleRows(arrayAt(contents, x, file.name), samplesName),
+        samplesName,
+        labels: arrayAt(contents, y, file.name),
+        labelsName: `${file.name} (array "${y}")`,
+      },
+      params,
+      decisive: { x, y },
+      hashes: [file.sha256],
+    });
+  },
+};
+
+function arrayAt(contents: PickleValue, key: string, name: string): NumpyArray {
+  if (!(contents instanceof Map)) throw new XaigridError('DATASET_UNREADABLE', `${name} is not a pickled dict of arrays.`);
+  const entries = [...(contents as ReadonlyMap<unknown, unknown>)];
+  const found = entries.find(([candidate]) => candidate === key)?.[1];
+  if (isNumpyArray(found)) return found;
+  const keys = entries.filter(([, value]) => isNumpyArray(value)).map(([candidate]) => String(candidate));
+  throw new XaigridError('DATASET_UNREADABLE', `${name} has no array "${key}"; its arrays: ${keys.join(', ') || 'none'}.`);
+}

@@ -1,0 +1,65 @@
+import type { Dtype } from '../numpy/dtype.js';
+import type { NumpyArray } from '../numpy/numpy-array.js';
+import { unreadable, type ReadOptions } from '../numpy/reading.js';
+
+/**
+ * What a pickle may hold. Lists and tuples are arrays, bytes are `Uint8Array`, integers beyond ±2⁵³ are `bigint`. Strings
+ * written by Python 2 are read as Latin-1.
+ */
+export type PickleValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | readonly PickleValue[]
+  | ReadonlyMap<PickleKey, PickleValue>
+  | NumpyArray;
+export type PickleKey = null | boolean | number | bigint | string;
+
+/** The only things that a pickle may refer to by name; each is a description of what to build, never code. */
+export type KnownName = 'ndarray' | 'dtype' | '_reconstruct' | '_frombuffer' | 'scalar' | 'encode' | 'bytes';
+
+/** What is on the machine's stack while a pickle is read. */
+export type Item =
+  null | boolean | number | bigint | string | Uint8Array | Item[] | Map<PickleKey, Item> | Named | PickledDtype | PickledArray;
+
+export interface Named {
+  readonly of: 'name';
+  readonly name: KnownName;
+}
+
+/** A dtype; its byte order comes after it, by BUILD. */
+export interface PickledDtype {
+  readonly of: 'dtype';
+  dtype: Dtype;
+}
+
+/** An array; its contents come after it, by BUILD. */
+export interface PickledArray {
+  readonly of: 'array';
+  array: NumpyArray | undefined;
+}
+
+export function isItemList(item: Item | undefined): item is Item[] {
+  return Array.isArray(item);
+}
+
+export function isTagged(item: Item | undefined): item is Named | PickledDtype | PickledArray {
+  return typeof item === 'object' && item !== null && 'of' in item;
+}
+
+/** What an item is called in a message. */
+export function describeItem(item: Item | undefined): string {
+  if (item === null) return 'None';
+  if (isTagged(item)) return item.of === 'name' ? `numpy's ${item.name}` : `a numpy ${item.of}`;
+  if (isItemList(item)) return 'a list';
+  if (item instanceof Map) return 'a dict';
+  if (item instanceof Uint8Array) return 'bytes';
+  return item === undefined ? 'nothing' : `a ${typeof item}`;
+}
+
+export function malformed(options: ReadOptions, what: string): Error {
+  return unreadable(options, `is a malformed pickle: it ${what}`);
+}
