@@ -1,10 +1,12 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import type { Explainer } from './explainer.js';
 import { shapDeep } from './shap-deep.js';
+import { shapGradient } from './shap-gradient.js';
 import { sise } from './sise.js';
+import { stored } from './stored.js';
 
 /** Every explanation method a spec can name, in the order `--help` lists them. */
-export const explainers: readonly Explainer[] = [sise, shapDeep];
+export const explainers: readonly Explainer[] = [sise, shapDeep, shapGradient, stored];
 
 /**
  * The method of that name.

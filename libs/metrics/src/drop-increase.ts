@@ -1,5 +1,5 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
-import { sizeOf, type Tensor } from '@xaigrid/tensor';
+import { argmaxRows, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { baselineTensor } from './drop-increase/baseline.js';
 import { keepRules, type KeepRules } from './drop-increase/keep-rules.js';
 import { paramsSchema, settingSchema, settingsOf, type DropIncreaseSetting, type Params } from './drop-increase/settings.js';
@@ -58,7 +58,7 @@ async function score(request: ScoreRequest): Promise<Scores> {
   const drop = new Float64Array(settings.length * samples);
   const increase = new Float64Array(drop.length);
   const maskedProbability = new Float64Array(drop.length);
-  const maskedClass = new Float64Array(drop.length);
+  const maskedClass = Float64Array.from(argmaxRows({ shape: [drop.length, classCount], data: outputs }));
   for (let at = 0; at < drop.length; at++) {
     const sample = at % samples;
     const scored = request.classes[sample] ?? -1;
@@ -69,7 +69,6 @@ async function score(request: ScoreRequest): Promise<Scores> {
     drop[at] = Math.max(eta, 0);
     increase[at] = eta < 0 ? 1 : 0;
     maskedProbability[at] = masked;
-    maskedClass[at] = argMax(outputs.subarray(at * classCount, (at + 1) * classCount));
   }
   return { measures: { drop, increase, maskedProbability, maskedClass, ties: rules.ties, kept: rules.kept } };
 }
@@ -114,12 +113,6 @@ function parseSetting(setting: Setting): DropIncreaseSetting {
     'SPEC_INVALID',
     `drop-increase has no setting ${canonicalJson(setting)}. A setting is {keepFraction, baseline} or {keepThreshold, baseline}.`,
   );
-}
-
-function argMax(values: Float32Array<ArrayBuffer>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] ?? NaN) > (values[best] ?? NaN)) best = i;
-  return best;
 }
 
 function notFinite(

@@ -1,0 +1,5 @@
+/**
+ * Which of a sample's random sequences each method takes from `sampleRandom`, so that no two share one. Changing a number
+ * changes maps.
+ */
+export const randomStreams = { shapGradient: 1, random: 2 } as const;

@@ -1,0 +1,125 @@
+import type { ExpectedGradients } from '@xaigrid/engine';
+import { rowsOf, sampleRandom, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
+import { z } from 'zod';
+import { meanOutputs, outputsOfClasses } from './class-outputs.js';
+import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
+import { assertFinite, constantMaps } from './map-checks.js';
+import { randomStreams } from './random-streams.js';
+import { requiredBackground } from './required-background.js';
+import { samplesWithin } from './samples-per-call.js';
+
+const params = z.strictObject({
+  draws: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(200)
+    .meta({ description: 'Points at which the gradient is taken, a sample. The standard error falls with the square root.' }),
+  sampling: z
+    .enum(['iid', 'stratified'])
+    .default('iid')
+    .meta({ description: 'Fractions t uniform in (0, 1), as shap does, or one in each of `draws` equal strata: less noise.' }),
+});
+type Params = z.infer<typeof params>;
+
+/** Gradients in one engine call: bounds how long a call takes, and how late it notices that it is not wanted any more. */
+const MOST_GRADIENTS = 16_384;
+
+/**
+ * Gradient SHAP, that is expected gradients (Erion et al. 2021, "Improving performance of deep learning models with axiomatic
+ * attribution priors and expected gradients", arXiv:1906.10670): φ = mean over draws of ∇p_c(t·x + (1 − t)·r) ⊙ (x − r),
+ * with t ~ U(0, 1) and r from the background, each reference equally likely, as in `shap.GradientExplainer`.
+ *
+ * Draws depend only on the seed and the sample index. Maps are `[n, ...inputShape]`, with channels. Diagnostics:
+ * `meanStandardError` and `maxStandardError` over the map's values, from the draws' sample variance (an upper bound when
+ * stratified; absent for a single draw); `additivityError`: |Σφ − (p_c(x) − mean_r p_c(r))|, which is sampling error.
+ */
+export const shapGradient: Explainer<Params> = {
+  method: 'shap-gradient',
+  version: 1,
+  summary: 'Gradient SHAP: expected gradients between sample and background references (Erion et al. 2021).',
+  params,
+  defaultExplainedClass: 'predicted',
+  usesBackground: true,
+  samplesPerCall: (engine, { draws }) =>
+    Math.min(samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)), Math.max(1, Math.floor(MOST_GRADIENTS / draws))),
+  validate: () => undefined,
+  files: () => Promise.resolve([]),
+  portable: ({ draws, sampling }) => ({ draws, sampling }),
+  prepare: async (options) => {
+    const { engine, signal } = options;
+    const background = requiredBackground(shapGradient.method, options.background);
+    const references = await background.load(signal);
+    signal?.throwIfAborted();
+    const expected = meanOutputs(await engine.predict(references));
+    const gradients = await engine.expectedGradients(references);
+    const size = references.shape[0] ?? 0;
+    return {
+      explain: (request) => explain(options, { gradients, expected, size }, request),
+      close: () => gradients.close(),
+    };
+  },
+};
+
+interface References {
+  readonly gradients: ExpectedGradients;
+  /** mean_r p(r), one a class. */
+  readonly expected: Float64Array<ArrayBuffer>;
+  readonly size: number;
+}
+
+async function explain(
+  { engine, params: { draws, sampling }, seed }: PrepareOptions<Params>,
+  { gradients, expected, size }: References,
+  request: ExplainRequest,
+): Promise<Explanation> {
+  const { inputs, classes, sampleIndices, signal } = request;
+  signal?.throwIfAborted();
+  const drawn = drawPoints({ sampleIndices, seed, draws, size, stratified: sampling === 'stratified' });
+  const { attributions: maps, standardErrors } = await gradients.attribute({ inputs, classes, draws, ...drawn });
+  assertFinite('shap-gradient map', maps, request);
+  const outputs = outputsOfClasses(await engine.predict(inputs), classes);
+  const additivityError = outputs.map((output, sample) =>
+    Math.abs(sumOf(rowsOf(maps, sample, sample + 1).data) - (output - (expected[classes[sample] ?? -1] ?? NaN))),
+  );
+  return {
+    maps,
+    degenerate: constantMaps(maps),
+    diagnostics: { additivityError, ...(draws < 2 ? {} : errorsOf(standardErrors)) },
+  };
+}
+
+/** References and fractions of all draws, `[n, draws]`; those of a sample do not depend on the other samples. */
+function drawPoints(wanted: {
+  readonly sampleIndices: ExplainRequest['sampleIndices'];
+  readonly seed: number;
+  readonly draws: number;
+  readonly size: number;
+  readonly stratified: boolean;
+}) {
+  const { sampleIndices, seed, draws, size, stratified } = wanted;
+  const references = new Int32Array(sampleIndices.length * draws);
+  const fractions = new Float32Array(references.length);
+  for (const [row, sampleIndex] of sampleIndices.entries()) {
+    const random = sampleRandom(seed, sampleIndex, randomStreams.shapGradient);
+    for (let draw = 0; draw < draws; draw++) {
+      references[row * draws + draw] = random.integer(size);
+      const uniform = random.uniform();
+      fractions[row * draws + draw] = stratified ? (draw + uniform) / draws : uniform;
+    }
+  }
+  return { references, fractions };
+}
+
+/** Only numbers are kept of the standard errors: their maps would double what a run stores. */
+function errorsOf(standardErrors: Tensor) {
+  const samples = standardErrors.shape[0] ?? 0;
+  const meanStandardError = new Float64Array(samples);
+  const maxStandardError = new Float64Array(samples);
+  for (let sample = 0; sample < samples; sample++) {
+    const errors = rowsOf(standardErrors, sample, sample + 1).data;
+    meanStandardError[sample] = sumOf(errors) / errors.length;
+    maxStandardError[sample] = errors.reduce((largest, error) => Math.max(largest, error), 0);
+  }
+  return { meanStandardError, maxStandardError };
+}

@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sha256 } from '@xaigrid/contracts';
+import { encodeNpy } from '@xaigrid/tensor';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stored } from '../src/stored.js';
+import { closedFormEngine } from './closed-form-engine.js';
+import { explainOnce, sampleInputs, sampleModel } from './sample-model.js';
+
+const engine = closedFormEngine(sampleModel([4, 2]));
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'xaigrid-stored-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Row n is n, n + 0.5, n + 1, … */
+function numbered(rows: number, shape: readonly number[]) {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return {
+    shape: [rows, ...shape],
+    data: Float32Array.from({ length: rows * size }, (_, i) => Math.floor(i / size) + (i % size) / 2),
+  };
+}
+
+function file(name: string, bytes: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+function explain(path: string, sampleIndices: readonly number[], key?: string) {
+  const count = sampleIndices.length;
+  return explainOnce(
+    stored,
+    { engine, params: { path, ...(key === undefined ? {} : { key }) }, filePaths: [path] },
+    { inputs: sampleInputs([4, 2], count), classes: new Int32Array(count), sampleIndices: Int32Array.from(sampleIndices) },
+  );
+}
+
+/*
+ * numpy.savez_compressed(f, maps=numpy.arange(8, dtype='>i2').reshape(2, 4)) and, for two arrays,
+ * numpy.savez_compressed(f, a=numpy.zeros((1, 4)), b=numpy.arange(4.0)[None]); base64 of the files.
+ */
+const NPZ =
+  'UEsDBBQAAAAIAAAAIQB4AKPfVgAAAJAAAAAIABQAbWFwcy5ucHkBABAAkAAAAAAAAABWAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6XaaSuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GkY6CiaaOgq1CmQDLgYGBkYGJgZmBhYGVgY2BnYAUEsBAhQDFAAAAAgAAAAhAHgAo99WAAAAkAAAAAgAAAAAAAAAAAAAAIABAAAAAG1hcHMubnB5UEsFBgAAAAABAAEANgAAAJAAAAAAAA==';
+const NPZ_TWO =
+  'UEsDBBQAAAAIAAAAIQDvIDYXSQAAAKAAAAAFABQAYS5ucHkBABAAoAAAAAAAAABJAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqGuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GoY6CiaaOgq1CmQDLgYCAABQSwMEFAAAAAgAAAAhAOsC0u9RAAAAoAAAAAUAFABiLm5weQEAEACgAAAAAAAAAFEAAAAAAAAAm+wX6hsQychQxlCtnpJanFykbqWgbpNmoa6joJ6WX1RSlJgXn1+UkgoSd0vMKU4FihdnJBakAvkahjoKJpo6CrUKZAMuBhTwwR7KcIBQHA4AUEsBAhQDFAAAAAgAAAAhAO8gNhdJAAAAoAAAAAUAAAAAAAAAAAAAAIABAAAAAGEubnB5UEsBAhQDFAAAAAgAAAAhAOsC0u9RAAAAoAAAAAUAAAAAAAAAAAAAAIABgAAAAGIubnB5UEsFBgAAAAACAAIAZgAAAAgBAAAAAA==';
+
+describe('stored maps', () => {
+  it('are the rows of the sample indices, in any order', async () => {
+    const path = file('positions.npy', encodeNpy(numbered(10, [4])));
+    const { maps, degenerate, diagnostics } = await explain(path, [7, 8, 2]);
+    expect(maps.shape).toEqual([3, 4]);
+    expect([...maps.data]).toEqual([7, 7.5, 8, 8.5, 8, 8.5, 9, 9.5, 2, 2.5, 3, 3.5]);
+    expect(degenerate).toEqual([false, false, false]);
+    expect(diagnostics).toEqual({});
+  });
+
+  it.each([
+    { fileShape: [4], mapShape: [4] },
+    { fileShape: [4, 1], mapShape: [4] },
+    { fileShape: [4, 2], mapShape: [4, 2] },
+  ])('of shape $fileShape are maps of shape $mapShape', async ({ fileShape, mapShape }) => {
+    const path = file('shape.npy', encodeNpy(numbered(3, fileShape)));
+    expect((await explain(path, [0, 1])).maps.shape).toEqual([2, ...mapShape]);
+  });
+
+  it('come from a .npz file too, of any number type', async () => {
+    const path = file('maps.npz', Buffer.from(NPZ, 'base64'));
+    expect([...(await explain(path, [1])).maps.data]).toEqual([4, 5, 6, 7]);
+    expect([...(await explain(path, [0], 'maps')).maps.data]).toEqual([0, 1, 2, 3]);
+  });
+
+  it('of a .npz file with several arrays are chosen by key', async () => {
+    const path = file('two.npz', Buffer.from(NPZ_TWO, 'base64'));
+    expect([...(await explain(path, [0], 'b')).maps.data]).toEqual([0, 1, 2, 3]);
+    expect((await explain(path, [0], 'a')).degenerate).toEqual([true]);
+    await expect(explain(path, [0])).rejects.toMatchObject({
+      code: 'MAPS_UNREADABLE',
+      message: expect.stringContaining('say which by "key": a, b') as string,
+    });
+    await expect(explain(path, [0], 'c')).rejects.toMatchObject({
+      code: 'MAPS_UNREADABLE',
+      message: expect.stringContaining('a, b') as string,
+    });
+  });
+
+  it('must fit the model', async () => {
+    const path = file('wrong.npy', encodeNpy(numbered(3, [5])));
+    await expect(explain(path, [0])).rejects.toMatchObject({
+      code: 'SHAPE_MISMATCH',
+      message: `${path} has the shape [3, 5]; maps for this model are [samples, 4] or [samples, 4, 2].`,
+    });
+  });
+
+  it('must cover the samples', async () => {
+    const path = file('short.npy', encodeNpy(numbered(3, [4])));
+    await expect(explain(path, [2, 3])).rejects.toMatchObject({
+      code: 'SHAPE_MISMATCH',
+      message: expect.stringContaining('holds 3 maps, none for sample 3') as string,
+    });
+  });
+
+  it('must be finite', async () => {
+    const maps = numbered(3, [4]);
+    maps.data[9] = NaN;
+    await expect(explain(file('nan.npy', encodeNpy(maps)), [1, 2])).rejects.toMatchObject({
+      code: 'NOT_FINITE',
+      message: expect.stringContaining('sample 2') as string,
+    });
+  });
+
+  it('are referred to by their hash, not their path', async () => {
+    const bytes = encodeNpy(numbered(3, [4]));
+    file('hashed.npy', bytes);
+    const params = stored.params.parse({ path: 'hashed.npy' });
+    const [reference] = await stored.files(params, folder);
+    expect(reference).toEqual({
+      name: 'hashed.npy',
+      sha256: sha256(bytes),
+      size: bytes.length,
+      path: join(folder, 'hashed.npy'),
+    });
+    const portable = stored.portable(params, engine.model);
+    expect(JSON.stringify(portable)).not.toContain('hashed');
+    expect(stored.portable(stored.params.parse(portable), engine.model)).toEqual(portable);
+  });
+
+  it.each([
+    { name: 'missing.npy', make: () => undefined, says: 'does not exist' },
+    { name: 'text.npy', make: (path: string) => writeFileSync(path, 'not numpy'), says: 'is not a .npy file' },
+    { name: 'broken.npz', make: (path: string) => writeFileSync(path, 'PK but no archive'), says: 'is not a whole .npz archive' },
+    {
+      name: 'truncated.npy',
+      make: (path: string) => {
+        writeFileSync(path, encodeNpy(numbered(3, [4])));
+        truncateSync(path, 150);
+      },
+      says: 'is truncated',
+    },
+  ])('that are $name are refused when the run is planned', async ({ name, make, says }) => {
+    make(join(folder, name));
+    await expect(stored.files(stored.params.parse({ path: name }), folder)).rejects.toMatchObject({
+      code: 'MAPS_UNREADABLE',
+      message: expect.stringContaining(says) as string,
+    });
+  });
+});
