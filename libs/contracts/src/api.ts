@@ -78,7 +78,7 @@ export const tableRowSchema = z.object({
   degenerate: z.int(),
   measures: z.record(
     z.string(),
-    z.object({ value: z.number(), interval: z.object({ low: z.number(), high: z.number() }).optional() }),
+    z.object({ value: z.number(), interval: z.object({ low: z.number(), high: z.number() }).exactOptional() }),
   ),
 });
 
@@ -91,13 +91,13 @@ export const scoreRowSchema = z.object({
 });
 
 export const scoreFilterSchema = z.object({
-  sample: z.int().nonnegative().optional(),
-  class: z.int().nonnegative().optional(),
-  method: z.string().optional(),
-  setting: z.record(z.string(), z.unknown()).optional(),
-  range: z.object({ measure: z.string(), low: z.number().optional(), high: z.number().optional() }).optional(),
-  degenerate: z.boolean().optional(),
-  sort: z.string().optional(),
+  sample: z.int().nonnegative().exactOptional(),
+  class: z.int().nonnegative().exactOptional(),
+  method: z.string().exactOptional(),
+  setting: z.record(z.string(), z.unknown()).exactOptional(),
+  range: z.object({ measure: z.string(), low: z.number().exactOptional(), high: z.number().exactOptional() }).exactOptional(),
+  degenerate: z.boolean().exactOptional(),
+  sort: z.string().exactOptional(),
   limit: z.int().positive().max(10_000).default(100),
   offset: z.int().nonnegative().default(0),
 });

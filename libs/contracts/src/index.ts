@@ -3,6 +3,7 @@ export * from './api-answers.js';
 export * from './errors.js';
 export * from './hash.js';
 export * from './ids.js';
+export { normalInterval, wilsonInterval } from './intervals.js';
 export * from './keys.js';
 export * from './messages.js';
 export * from './plan.js';

@@ -46,7 +46,7 @@ export interface TableRow {
   readonly planned: number;
   /** Samples whose map says nothing (see DESIGN: degenerate). */
   readonly degenerate: number;
-  readonly measures: Readonly<Record<string, { readonly value: number; readonly interval?: Interval }>>;
+  readonly measures: Readonly<Record<string, { readonly value: number; readonly interval?: Interval | undefined }>>;
 }
 
 /** One sample's score at one setting. */

@@ -97,7 +97,7 @@ export interface RunRepository {
   /** @param reference an id, a unique beginning of one, or `latest`. Throws RUN_NOT_FOUND, RUN_AMBIGUOUS. */
   find(reference: string): Promise<RunRecord>;
   list(options: { readonly limit: number; readonly states?: readonly RunState[]; readonly before?: Date }): Promise<RunRecord[]>;
-  /** Moves the run to `to` if it is in one of `from`; returns whether it did. Sets startedAt/finishedAt as fits; moving to `running` forgets a cancel request and an error. */
+  /** Moves the run to `to` if it is in one of `from`; returns whether it did. Sets startedAt/finishedAt as fits; moving a run that had stopped to `running` forgets a cancel request and an error. */
   move(id: string, from: readonly RunState[], to: RunState, error?: { code: ErrorCode; message: string }): Promise<boolean>;
   requestCancel(id: string): Promise<void>;
   evaluations(id: string): Promise<EvaluationRecord[]>;
@@ -147,9 +147,15 @@ export interface ShardRepository {
     readonly reused: number;
   }): Promise<boolean>;
   /** Moves a shard that is not `scored` to `failed`. */
-  fail(shardId: number, failure: { readonly stage: Stage; readonly attempts: number; readonly code: ErrorCode; readonly message: string }): Promise<boolean>;
+  fail(
+    shardId: number,
+    failure: { readonly stage: Stage; readonly attempts: number; readonly code: ErrorCode; readonly message: string },
+  ): Promise<boolean>;
   /** Shards in one of the states, by ascending id, after `afterId`. */
-  page(runId: string, options: { readonly states: readonly ShardState[]; readonly afterId: number; readonly limit: number }): Promise<ShardRecord[]>;
+  page(
+    runId: string,
+    options: { readonly states: readonly ShardState[]; readonly afterId: number; readonly limit: number },
+  ): Promise<ShardRecord[]>;
   /** How many shards are in each state. */
   count(runId: string): Promise<Readonly<Record<ShardState, number>>>;
   /** Moves failed shards back to where they failed, with attempts at 0; returns how many. */
@@ -163,19 +169,26 @@ export interface MapRepository {
   read(mapSetId: number, start: number, end: number): Promise<{ readonly maps: Tensor; readonly degenerate: readonly boolean[] }>;
   /** How many of samples 0 … samples − 1 have a map in the set with this key; 0 when there is no such set. */
   countStored(key: string, samples: number): Promise<number>;
-  readOne(mapSetId: number, sampleIndex: number): Promise<{ readonly map: Tensor; readonly degenerate: boolean; readonly diagnostics: Readonly<Record<string, number>> }>;
+  readOne(
+    mapSetId: number,
+    sampleIndex: number,
+  ): Promise<{ readonly map: Tensor; readonly degenerate: boolean; readonly diagnostics: Readonly<Record<string, number>> }>;
 }
 
 export interface PredictionRepository {
   missing(predictionSetId: number, start: number, end: number): Promise<Int32Array<ArrayBuffer>>;
   /** `outputs` is `[end − start, classes]`; throws MAP_NOT_FOUND when one is missing. */
-  read(predictionSetId: number, start: number, end: number): Promise<{ readonly outputs: Tensor; readonly labels: Int32Array<ArrayBuffer> }>;
+  read(
+    predictionSetId: number,
+    start: number,
+    end: number,
+  ): Promise<{ readonly outputs: Tensor; readonly labels: Int32Array<ArrayBuffer> }>;
 }
 
 export interface ScoreRepository {
-  /** For each set, which of `start` … `end − 1` have no score yet. */
   /** How many of samples 0 … samples − 1 have a score in the set with this key; 0 when there is no such set. */
   countStored(key: string, samples: number): Promise<number>;
+  /** For each set, which of `start` … `end − 1` have no score yet. */
   missing(scoreSetIds: readonly number[], start: number, end: number): Promise<Int32Array<ArrayBuffer>[]>;
 }
 
@@ -188,21 +201,22 @@ export interface ArtifactRepository {
 }
 
 export interface ScoreFilter {
-  readonly sample?: number;
+  readonly sample?: number | undefined;
   /** The sample's label. */
-  readonly class?: number;
-  readonly method?: string;
+  readonly class?: number | undefined;
+  readonly method?: string | undefined;
   /** Settings whose JSON contains all of these, for example `{keepFraction: 0.3}`. */
-  readonly setting?: Readonly<Record<string, unknown>>;
+  readonly setting?: Readonly<Record<string, unknown>> | undefined;
   /** Inclusive range of one measure. */
-  readonly range?: { readonly measure: string; readonly low?: number; readonly high?: number };
-  readonly degenerate?: boolean;
+  readonly range?:
+    { readonly measure: string; readonly low?: number | undefined; readonly high?: number | undefined } | undefined;
+  readonly degenerate?: boolean | undefined;
 }
 
 export interface ScoreQuery extends ScoreFilter {
   readonly runId: string;
   /** `sample` or a measure's name; `-` in front: descending. Default: evaluation, setting, sample. */
-  readonly sort?: string;
+  readonly sort?: string | undefined;
   readonly limit: number;
   readonly offset: number;
 }
@@ -236,4 +250,3 @@ export interface Store {
   ping(): Promise<{ readonly serverVersion: string; readonly sizeBytes: number }>;
   close(): Promise<void>;
 }
-

@@ -1,0 +1,37 @@
+import type { Interval } from './results.js';
+
+/** The standard normal's 97.5 % quantile: what 95 % intervals are made with. */
+const quantile = 1.959963984540054;
+
+/**
+ * 95 % interval of a mean by the normal approximation, mean ± z·s/√n.
+ * @param options.variance the sample variance (n − 1)
+ * @returns undefined below two values, where there is no variance
+ */
+export function normalInterval(options: {
+  readonly mean: number;
+  readonly variance: number;
+  readonly count: number;
+}): Interval | undefined {
+  const { mean, variance, count } = options;
+  if (count < 2) return undefined;
+  const half = quantile * Math.sqrt(variance / count);
+  return { low: mean - half, high: mean + half };
+}
+
+/**
+ * 95 % score interval of a share (Wilson 1927), without continuity correction. It stays within 0 … 1 and says something also when all or
+ * none of the values are ones, where the normal interval has no width.
+ * @returns undefined for no values
+ */
+export function wilsonInterval(options: { readonly ones: number; readonly count: number }): Interval | undefined {
+  const { ones, count } = options;
+  if (count < 1) return undefined;
+  const share = ones / count;
+  const square = quantile * quantile;
+  const centre = share + square / (2 * count);
+  const half = quantile * Math.sqrt((share * (1 - share)) / count + square / (4 * count * count));
+  const scale = 1 + square / count;
+  // In exact arithmetic the bounds are 0 and 1 there; rounding must not push them out.
+  return { low: ones === 0 ? 0 : (centre - half) / scale, high: ones === count ? 1 : (centre + half) / scale };
+}
