@@ -1,1 +1,5 @@
+export { createStore, type StoreOptions } from './create-store.js';
+export { redactUrl } from './database-url.js';
+export type { EmbeddedPostgres } from './embedded/running-server.js';
+export { startEmbeddedPostgres } from './embedded/start-embedded-postgres.js';
 export type * from './store.js';

@@ -1,0 +1,141 @@
+import {
+  mapSetKey,
+  predictionSetKey,
+  scoreSetKey,
+  XaigridError,
+  type MeasureDescription,
+  type PlannedSetting,
+} from '@xaigrid/contracts';
+import { Prisma, transactionLimits, type Database, type Queries } from './prisma.js';
+import { runRecord } from './run-records.js';
+import type { NewRun, RunRecord } from './store.js';
+import { storable } from './stored-text.js';
+
+/** Held shared while a run takes its sets, exclusively while garbage is collected: no set is collected under a new run. */
+export const setsLock = 7241964;
+
+/** Writes a run with its evaluations, sets and shards in one transaction. */
+export async function createRun(database: Database, run: NewRun): Promise<RunRecord> {
+  return database.$transaction(async (queries) => {
+    await queries.$executeRaw`SELECT pg_advisory_xact_lock_shared(${setsLock}::bigint)`;
+    const { id, name, specText } = run;
+    const { count } = await queries.run.createMany({
+      data: [{ id, name: storable(name), specText: storable(specText), versions: { ...run.versions } }],
+      skipDuplicates: true,
+    });
+    if (count === 0)
+      throw new XaigridError('RUN_STATE', `A run with id ${id} is stored already. Start the run again to get another id.`);
+    const keyed = run.evaluations.map((evaluation) => keysOf(evaluation));
+    const sets = await ensureSets(queries, keyed);
+    for (const [ordinal, { plan, shardSize }] of run.evaluations.entries()) {
+      const keys = keyed[ordinal];
+      if (keys === undefined) continue;
+      const evaluation = await queries.evaluation.create({
+        data: {
+          runId: id,
+          ordinal,
+          plan,
+          samples: plan.samples,
+          mapSetId: sets.maps(keys.maps),
+          predictionSetId: sets.predictions(keys.predictions),
+        },
+        select: { id: true },
+      });
+      await queries.evaluationSetting.createMany({
+        data: keys.scores.map(({ key }, position) => ({
+          evaluationId: evaluation.id,
+          ordinal: position,
+          scoreSetId: sets.scores(key),
+        })),
+      });
+      await insertShards(queries, { runId: id, evaluationId: evaluation.id, samples: plan.samples, shardSize });
+    }
+    return runRecord(await queries.run.findUniqueOrThrow({ where: { id } }));
+  }, transactionLimits);
+}
+
+interface ScoreSetKeys {
+  readonly key: string;
+  readonly planned: PlannedSetting;
+  readonly measures: readonly MeasureDescription[];
+}
+
+interface EvaluationKeys {
+  readonly maps: string;
+  readonly predictions: string;
+  readonly scores: readonly ScoreSetKeys[];
+}
+
+function keysOf({ plan, measures }: NewRun['evaluations'][number]): EvaluationKeys {
+  const maps = mapSetKey(plan);
+  const scores = plan.settings.map((planned, position) => {
+    const described = measures[position];
+    if (described === undefined) throw new XaigridError('INTERNAL', `Setting ${position} of "${plan.label}" has no measures.`);
+    return { key: scoreSetKey(maps, planned), planned, measures: described };
+  });
+  return { maps, predictions: predictionSetKey(plan), scores };
+}
+
+type IdOf = (key: string) => number;
+
+/** Adds the sets that are not there yet, in the order of their keys, so that runs created at once never deadlock. */
+async function ensureSets(
+  queries: Queries,
+  keyed: readonly EvaluationKeys[],
+): Promise<{ maps: IdOf; predictions: IdOf; scores: IdOf }> {
+  const maps = distinct(keyed.map((keys) => keys.maps));
+  const predictions = distinct(keyed.map((keys) => keys.predictions));
+  const scores = new Map(keyed.flatMap((keys) => keys.scores.map((score) => [score.key, score])));
+  const scoreKeys = distinct([...scores.keys()]);
+  const rows = scoreKeys.flatMap((key) => scores.get(key) ?? []).map(scoreSetRow);
+  await queries.mapSet.createMany({ data: maps.map((key) => ({ key })), skipDuplicates: true });
+  await queries.predictionSet.createMany({ data: predictions.map((key) => ({ key })), skipDuplicates: true });
+  await queries.scoreSet.createMany({ data: rows, skipDuplicates: true });
+  const select = { id: true, key: true };
+  return {
+    maps: idOf(await queries.mapSet.findMany({ where: { key: { in: maps } }, select })),
+    predictions: idOf(await queries.predictionSet.findMany({ where: { key: { in: predictions } }, select })),
+    scores: idOf(await queries.scoreSet.findMany({ where: { key: { in: scoreKeys } }, select })),
+  };
+}
+
+function distinct(keys: readonly string[]): string[] {
+  return [...new Set(keys)].sort();
+}
+
+function scoreSetRow({ key, planned, measures }: ScoreSetKeys): Prisma.ScoreSetCreateManyInput {
+  return {
+    key,
+    metric: planned.metric,
+    version: planned.version,
+    scoredClass: String(planned.scoredClass),
+    setting: planned.setting,
+    measureNames: measures.map((measure) => measure.name),
+    aggregates: measures.map((measure) => measure.aggregate),
+  };
+}
+
+function idOf(rows: readonly { readonly id: number; readonly key: string }[]): IdOf {
+  const ids = new Map(rows.map((row) => [row.key, row.id]));
+  return (key) => {
+    const id = ids.get(key);
+    if (id === undefined) throw new XaigridError('INTERNAL', `The set with key ${key} was added but is not there.`);
+    return id;
+  };
+}
+
+/** One statement however many: a million shards take some seconds. */
+async function insertShards(
+  queries: Queries,
+  {
+    runId,
+    evaluationId,
+    samples,
+    shardSize,
+  }: { readonly runId: string; readonly evaluationId: number; readonly samples: number; readonly shardSize: number },
+): Promise<void> {
+  await queries.$executeRaw`
+    INSERT INTO "shard" ("run_id", "evaluation_id", "sample_start", "sample_end")
+    SELECT ${runId}, ${evaluationId}::integer, s."start", least(s."start"::bigint + ${shardSize}::integer, ${samples}::integer)::integer
+    FROM generate_series(0, ${samples - 1}::integer, ${shardSize}::integer) AS s ("start")`;
+}

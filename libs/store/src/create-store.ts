@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { createArtifactRepository } from './artifacts.js';
+import { databaseFailure, toStoreError, unreachable } from './database-error.js';
+import { parseDatabaseUrl } from './database-url.js';
+import { collectGarbage } from './garbage.js';
+import { createMapRepository } from './maps.js';
+import { migrate } from './migrate.js';
+import { openClient } from './open-client.js';
+import { createPredictionRepository } from './predictions.js';
+import { createDatabase, Prisma } from './prisma.js';
+import { readScores } from './result-scores.js';
+import { readTable } from './result-table.js';
+import { createRetry } from './retry.js';
+import { countSchema, queryOne } from './rows.js';
+import { createRunRepository } from './runs.js';
+import { createScoreRepository } from './scores.js';
+import { createShardRepository } from './shards.js';
+import type { Store } from './store.js';
+
+export interface StoreOptions {
+  /** `postgresql://user:password@host:port/database`, with `sslmode` and others as `pg` understands them. */
+  readonly url: string;
+  /** Largest number of connections held at a time. */
+  readonly maxConnections: number;
+  readonly connectTimeoutMs: number;
+  /** Gives up connecting; has no effect once the store is open. */
+  readonly signal?: AbortSignal;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName?: string;
+}
+
+/**
+ * Connects to Postgres, brings its schema to this version and opens the store.
+ * @throws DATABASE_UNREACHABLE, DATABASE_SCHEMA, ENVIRONMENT_INVALID (not a database URL), INTERRUPTED
+ */
+export async function createStore(options: StoreOptions): Promise<Store> {
+  const address = parseDatabaseUrl(options.url);
+  const connection = { ...options, applicationName: options.applicationName ?? 'xaigrid' };
+  const client = await openClient(connection);
+  try {
+    await migrate(client);
+  } finally {
+    await client.end();
+  }
+  const database = createDatabase(connection);
+  const retry = createRetry(address);
+  return {
+    runs: createRunRepository(database, retry),
+    shards: createShardRepository(database, retry),
+    maps: createMapRepository(database, retry),
+    predictions: createPredictionRepository(database, retry),
+    scores: createScoreRepository(database, retry),
+    artifacts: createArtifactRepository(database, retry),
+    results: {
+      table: (runIds) => retry(() => readTable(database, runIds)),
+      scores: (query) => retry(() => readScores(database, query)),
+    },
+    collectGarbage: (choice) => retry(() => collectGarbage(database, choice)),
+    async ping() {
+      try {
+        return await queryOne(
+          database,
+          pingSchema,
+          Prisma.sql`SELECT current_setting('server_version') AS "serverVersion", pg_database_size(current_database()) AS "sizeBytes"`,
+        );
+      } catch (error) {
+        const known = toStoreError(error, address);
+        throw known.code === 'DATABASE_UNREACHABLE' ? known : unreachable(address, databaseFailure(error), error);
+      }
+    },
+    close: () => database.$disconnect(),
+  };
+}
+
+const pingSchema = z.object({ serverVersion: z.string(), sizeBytes: countSchema });

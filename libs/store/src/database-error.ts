@@ -1,0 +1,111 @@
+import { XaigridError } from '@xaigrid/contracts';
+import type { DatabaseAddress } from './database-url.js';
+
+/** What went wrong, gathered from the layers an error passed: `pg` or Node, Prisma's adapter, Prisma. */
+export interface DatabaseFailure {
+  /** SQLSTATE, Node's or Prisma's codes, the innermost first. */
+  readonly codes: ReadonlySet<string>;
+  /** The innermost message: Postgres's own words. */
+  readonly message: string;
+}
+
+/** SQLSTATE: serialization_failure, deadlock_detected. The transaction was rolled back whole. */
+const conflictCodes = ['40001', '40P01', 'P2034'];
+/** Nothing was sent: the connection was never made. */
+const unreachedCodes = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  '57P03',
+  '53300',
+  'P1001',
+  'P1002',
+  'P2024',
+  'P2037',
+];
+/** The connection was lost on the way: what was sent may or may not have been committed. */
+const lostCodes = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '08000', '08003', '08006', 'P1017', 'P2028'];
+const lostMessages =
+  /Connection terminated|server closed the connection|Client has encountered a connection error|connection is closed|not queryable/i;
+const unreachedMessages =
+  /timeout exceeded when trying to connect|connect timeout|Connection terminated due to connection timeout/i;
+
+export type FailureKind = 'conflict' | 'unreached' | 'lost' | 'other';
+
+export function failureKind(failure: DatabaseFailure): FailureKind {
+  const has = (codes: readonly string[]): boolean => codes.some((code) => failure.codes.has(code));
+  if (has(conflictCodes)) return 'conflict';
+  if (has(unreachedCodes) || unreachedMessages.test(failure.message)) return 'unreached';
+  if (has(lostCodes) || lostMessages.test(failure.message)) return 'lost';
+  return 'other';
+}
+
+/** Walks down the causes of an error. */
+export function databaseFailure(error: unknown): DatabaseFailure {
+  const codes = new Set<string>();
+  let message = error instanceof Error ? error.message : String(error);
+  const visit = (value: unknown, depth: number): void => {
+    if (typeof value !== 'object' || value === null || depth > 6) return;
+    for (const key of ['code', 'originalCode']) {
+      const code: unknown = Reflect.get(value, key);
+      if (typeof code === 'string') codes.add(code);
+    }
+    for (const key of ['originalMessage', 'message']) {
+      const text: unknown = Reflect.get(value, key);
+      if (typeof text === 'string' && text !== '') {
+        message = text;
+        break;
+      }
+    }
+    // Node's "all addresses failed" holds the reasons in `errors`.
+    const errors: unknown = Reflect.get(value, 'errors');
+    if (Array.isArray(errors)) visit(errors[0], depth + 1);
+    for (const key of ['cause', 'meta', 'driverAdapterError']) visit(Reflect.get(value, key), depth + 1);
+  };
+  visit(error, 0);
+  return { codes, message: message.trim() };
+}
+
+/** Turns what Prisma or `pg` threw into one of our errors; ours pass through. */
+export function toStoreError(error: unknown, address: DatabaseAddress): XaigridError {
+  if (error instanceof XaigridError) return error;
+  const failure = databaseFailure(error);
+  if (failure.codes.has('53100')) {
+    return new XaigridError(
+      'FOLDER_UNWRITABLE',
+      `Postgres has no disk space left (${failure.message}). Make room on the database's disk; runs can be resumed.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const kind = failureKind(failure);
+  if (kind === 'unreached' || kind === 'lost') return unreachable(address, failure, error);
+  return new XaigridError('INTERNAL', `The database refused a statement: ${failure.message}`, { cause: error });
+}
+
+/** DATABASE_UNREACHABLE in one sentence, with what to do. */
+export function unreachable(address: DatabaseAddress, failure: DatabaseFailure, cause: unknown): XaigridError {
+  const [reason, advice] = explain(address, failure);
+  const place = `database "${address.database}" at ${address.host}:${address.port}`;
+  return new XaigridError('DATABASE_UNREACHABLE', `Cannot use ${place}: ${reason}. ${advice}`, { cause });
+}
+
+function explain({ user, database, host }: DatabaseAddress, { codes, message }: DatabaseFailure): readonly [string, string] {
+  const checkUrl = 'Check DATABASE_URL.';
+  const has = (...wanted: readonly string[]): boolean => wanted.some((code) => codes.has(code));
+  if (has('ECONNREFUSED')) return ['nothing listens there', 'Start Postgres, or check DATABASE_URL.'];
+  if (has('ENOTFOUND', 'EAI_AGAIN')) return [`the host name ${host} is not known`, checkUrl];
+  if (has('28P01', '28000', 'P1000', 'P1010'))
+    return [`the login of user "${user}" is refused`, 'Check user and password in DATABASE_URL.'];
+  if (has('3D000', 'P1003')) return ['there is no such database', `Create it (createdb ${database}), or check DATABASE_URL.`];
+  if (has('53300', 'P2037'))
+    return ['it has no connection left', 'Raise max_connections, or lower XAIGRID_DATABASE_CONNECTIONS.'];
+  if (has('57P03')) return ['it is starting up or shutting down', 'Try again in a moment.'];
+  if (unreachedMessages.test(message) || has('ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'))
+    return ['it does not answer in time', 'Check the address in DATABASE_URL and the network.'];
+  if (/SSL|certificate|TLS/i.test(message)) return [message, 'Set sslmode in DATABASE_URL as the server wants it.'];
+  return [message, checkUrl];
+}

@@ -1,0 +1,84 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { XaigridError } from '@xaigrid/contracts';
+import { roleName, type Cluster } from './cluster.js';
+import { databaseName, takeLease, type Lease } from './lease.js';
+import { isServerOf, readPostmaster } from './postmaster-file.js';
+
+/** An embedded server that this process uses. */
+export interface EmbeddedPostgres {
+  /** `postgresql://xaigrid:…@127.0.0.1:…/xaigrid` */
+  readonly url: string;
+  /** Whether the server was running already: another xaigrid's, or left behind by one that was killed. */
+  readonly attached: boolean;
+  /** Stops the server in order, unless another process uses it. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+export function embeddedServer(server: {
+  readonly cluster: Cluster;
+  readonly lease: Lease;
+  readonly pid: number;
+  readonly port: number;
+  readonly attached: boolean;
+}): EmbeddedPostgres {
+  let stopped: Promise<void> | undefined;
+  return {
+    url: `postgresql://${roleName}:${server.cluster.password}@127.0.0.1:${server.port}/${databaseName}`,
+    attached: server.attached,
+    stop: () => (stopped ??= leave(server)),
+  };
+}
+
+/** @returns undefined when the server is going down or not yet up: look again */
+export async function tryLease(cluster: Cluster, port: number): Promise<Lease | undefined> {
+  try {
+    const lease = await takeLease(cluster, port);
+    if (lease !== 'another-server') return lease;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === '28P01') {
+      throw new XaigridError(
+        'DATABASE_UNREACHABLE',
+        `The embedded Postgres of ${cluster.dataFolder} refuses the password kept beside it. Restore the file "password", or remove the folder to begin anew.`,
+        { cause: error },
+      );
+    }
+  }
+  return undefined;
+}
+
+async function leave({ cluster, lease, pid, port }: Parameters<typeof embeddedServer>[0]): Promise<void> {
+  // The lease was lost when the server had to restart its sessions; if it still runs, a new one tells whether we are the last.
+  const current = await lease.release().then(
+    (last) => ({ lease, last }),
+    async () => {
+      await lease.close();
+      const again = await tryLease(cluster, port);
+      return again === undefined ? undefined : { lease: again, last: await again.release().catch(() => false) };
+    },
+  );
+  if (current === undefined) return;
+  try {
+    if (current.last) await stopServer(cluster.dataFolder, pid);
+  } finally {
+    await current.lease.close();
+  }
+}
+
+/** A fast shutdown takes a fraction of a second; writing out a full buffer pool to a slow disk, some seconds. */
+const shutdownMs = 60_000;
+
+/** SIGINT asks Postgres for a fast shutdown: sessions end, committed data is written, no recovery is needed at the next start. */
+async function stopServer(dataFolder: string, pid: number): Promise<void> {
+  const deadline = Date.now() + shutdownMs;
+  process.kill(pid, 'SIGINT');
+  while ((await readPostmaster(dataFolder))?.pid === pid && isServerOf(dataFolder, pid)) {
+    if (Date.now() > deadline) {
+      throw new XaigridError(
+        'DATABASE_UNREACHABLE',
+        `The embedded Postgres (process ${pid}) does not stop; it writes to a very slow disk, or hangs.`,
+      );
+    }
+    await delay(10);
+  }
+}

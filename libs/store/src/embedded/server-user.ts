@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { XaigridError } from '@xaigrid/contracts';
+
+/** Whom Postgres runs as when we are root, which it refuses to run as. */
+export interface ServerUser {
+  readonly name: string;
+  readonly ids: { readonly uid: number; readonly gid: number };
+}
+
+export function runsAsRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+/**
+ * The user to run Postgres as: undefined (ourselves) unless we are root. A root process uses the owner of the cluster that is there already
+ * (so that root and an ordinary user can take turns), else the system's `postgres` user, which is created when missing, else `nobody`.
+ */
+export async function serverUser(dataFolder: string): Promise<ServerUser | undefined> {
+  if (!runsAsRoot()) return undefined;
+  const owner = await stat(dataFolder).catch(() => undefined);
+  if (owner !== undefined && owner.uid !== 0) return { name: `uid ${owner.uid}`, ids: { uid: owner.uid, gid: owner.gid } };
+  const user = lookUp('postgres') ?? created('postgres') ?? lookUp('nobody');
+  if (user === undefined) {
+    throw new XaigridError(
+      'DATABASE_UNREACHABLE',
+      'Postgres does not run as root, and there is no user "postgres" or "nobody" to run it as. Create one, run xaigrid as an ordinary user, or set DATABASE_URL.',
+    );
+  }
+  return user;
+}
+
+function lookUp(name: string): ServerUser | undefined {
+  const uid = idOf(['-u', name]);
+  const gid = idOf(['-g', name]);
+  return uid === undefined || gid === undefined ? undefined : { name, ids: { uid, gid } };
+}
+
+function idOf(args: readonly string[]): number | undefined {
+  const { status, stdout } = spawnSync('id', args, { encoding: 'utf8' });
+  return status === 0 ? Number.parseInt(stdout, 10) : undefined;
+}
+
+function created(name: string): ServerUser | undefined {
+  const made = spawnSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', name]);
+  return made.status === 0 ? lookUp(name) : undefined;
+}
+
+/** Whether `user` can get into a folder; asked of the system, since modes alone do not tell (access lists, mounts). */
+export function canEnter(folder: string, user: ServerUser): boolean {
+  const { status } = spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { ...user.ids, cwd: '/', stdio: 'ignore' });
+  return status === 0;
+}
+
+/** Where a root process puts what its Postgres user must reach, when it cannot reach the project's folder. */
+export async function readableBaseFolder(): Promise<string> {
+  const state = await stat('/var/lib').catch(() => undefined);
+  return state?.isDirectory() === true ? '/var/lib/xaigrid' : `${tmpdir()}/xaigrid`;
+}

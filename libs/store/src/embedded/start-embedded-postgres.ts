@@ -1,0 +1,71 @@
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { XaigridError } from '@xaigrid/contracts';
+import { findBinaries } from './binaries.js';
+import { clusterFolder, openCluster } from './cluster.js';
+import { embeddedServer, tryLease, type EmbeddedPostgres } from './running-server.js';
+import { isAlive, isServerOf, readPostmaster, removeStalePostmaster } from './postmaster-file.js';
+import { launchServer, type ServerProcess } from './server-process.js';
+import { startFailure } from './start-failure.js';
+import { serverUser } from './server-user.js';
+
+/** Crash recovery replays at most `max_wal_size`, 2 GB. */
+const patienceMs = 300_000;
+
+/**
+ * Starts the Postgres whose data is in `folder`, or attaches to it when it runs; makes it when there is none. Any number of processes
+ * may call this at once on one machine; the last to `stop()` stops the server. Do not share the folder between machines or containers.
+ *
+ * The server listens on 127.0.0.1 only, on a port of the system's choice; its password is in `cluster/password`, readable by its owner.
+ * @throws FOLDER_UNWRITABLE, DATABASE_SCHEMA (made by another major version of Postgres), DATABASE_UNREACHABLE, INTERRUPTED
+ */
+export async function startEmbeddedPostgres(options: {
+  readonly folder: string;
+  readonly signal?: AbortSignal;
+}): Promise<EmbeddedPostgres> {
+  const folder = resolve(options.folder);
+  const { signal } = options;
+  const user = await serverUser(join(clusterFolder(folder), 'data'));
+  const binaries = await findBinaries(user);
+  const cluster = await openCluster({ folder, binaries, user, signal });
+  const deadline = Date.now() + patienceMs;
+  let launched: ServerProcess | undefined;
+  while (Date.now() < deadline) {
+    // A server of ours that is about to run is first leased, then stopped in order: see below.
+    if (launched === undefined) throwIfAborted(signal);
+    const postmaster = await readPostmaster(cluster.dataFolder);
+    const alive = postmaster !== undefined && isServerOf(cluster.dataFolder, postmaster.pid);
+    if (alive && postmaster.status === 'ready' && postmaster.port !== undefined) {
+      const lease = await tryLease(cluster, postmaster.port);
+      if (lease !== undefined) {
+        const server = embeddedServer({
+          cluster,
+          lease,
+          pid: postmaster.pid,
+          port: postmaster.port,
+          attached: launched?.pid !== postmaster.pid,
+        });
+        if (signal?.aborted === true) await server.stop();
+        throwIfAborted(signal);
+        return server;
+      }
+    } else if (launched?.ended() === true) {
+      const failure = startFailure({ folder, log: launched.log() });
+      if (failure !== undefined) throw failure;
+      launched = undefined;
+    } else if (!alive && launched === undefined) {
+      // Postgres itself cleans up after a server that is gone, but not when another program has got its process id.
+      if (postmaster !== undefined && isAlive(postmaster.pid)) await removeStalePostmaster(cluster.dataFolder, postmaster);
+      launched = await launchServer({ folder, dataFolder: cluster.dataFolder, binaries, user });
+    }
+    await delay(20);
+  }
+  throw new XaigridError(
+    'DATABASE_UNREACHABLE',
+    `The embedded Postgres in ${folder} is not ready after ${patienceMs / 60_000} minutes. Its log: ${join(folder, 'postgres.log')}`,
+  );
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new XaigridError('INTERRUPTED', 'Interrupted while the embedded Postgres was starting.');
+}

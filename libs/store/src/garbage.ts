@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { setsLock } from './create-run.js';
+import { Prisma, transactionLimits, type Database, type Queries } from './prisma.js';
+import { countSchema, queryOne } from './rows.js';
+import type { GarbageReport } from './store.js';
+
+const unusedMapSets = Prisma.sql`SELECT "id" FROM "map_set" m WHERE NOT EXISTS (SELECT FROM "evaluation" e WHERE e."map_set_id" = m."id")`;
+const unusedPredictionSets = Prisma.sql`SELECT "id" FROM "prediction_set" p WHERE NOT EXISTS (SELECT FROM "evaluation" e WHERE e."prediction_set_id" = p."id")`;
+const unusedScoreSets = Prisma.sql`SELECT "id" FROM "score_set" s WHERE NOT EXISTS (SELECT FROM "evaluation_setting" e WHERE e."score_set_id" = s."id")`;
+
+/** A file is put before the run that needs it is written: what was asked for within the hour stays. Plans name files by hash, wherever they do. */
+const unusedArtifacts = Prisma.sql`
+  SELECT "sha256" FROM "artifact"
+  WHERE "used_at" < clock_timestamp() - interval '1 hour'
+    AND "sha256" NOT IN (SELECT jsonb_path_query("plan", '$.**.sha256') #>> '{}' FROM "evaluation")`;
+
+const reportSchema = z.object({
+  mapSets: countSchema,
+  maps: countSchema,
+  mapBytes: countSchema,
+  predictionSets: countSchema,
+  scoreSets: countSchema,
+  artifacts: countSchema,
+});
+
+/** Counts and removes the sets that no run refers to, and the artifacts that no plan names. No run can be made meanwhile. */
+export async function collectGarbage(database: Database, { dryRun }: { readonly dryRun: boolean }): Promise<GarbageReport> {
+  return database.$transaction(async (queries) => {
+    await queries.$executeRaw`SELECT pg_advisory_xact_lock(${setsLock}::bigint)`;
+    const report = await count(queries);
+    if (!dryRun) await remove(queries);
+    return report;
+  }, transactionLimits);
+}
+
+async function count(queries: Queries): Promise<GarbageReport> {
+  return queryOne(
+    queries,
+    reportSchema,
+    Prisma.sql`
+      SELECT
+        (SELECT count(*) FROM (${unusedMapSets}) u) AS "mapSets",
+        (SELECT count(*) FROM "map" WHERE "map_set_id" IN (${unusedMapSets})) AS "maps",
+        (SELECT coalesce(sum(octet_length("data")), 0)::bigint FROM "map" WHERE "map_set_id" IN (${unusedMapSets})) AS "mapBytes",
+        (SELECT count(*) FROM (${unusedPredictionSets}) u) AS "predictionSets",
+        (SELECT count(*) FROM (${unusedScoreSets}) u) AS "scoreSets",
+        (SELECT count(*) FROM (${unusedArtifacts}) u) AS "artifacts"`,
+  );
+}
+
+async function remove(queries: Queries): Promise<void> {
+  await queries.$executeRaw`DELETE FROM "score_set" WHERE "id" IN (${unusedScoreSets})`;
+  await queries.$executeRaw`DELETE FROM "map_set" WHERE "id" IN (${unusedMapSets})`;
+  await queries.$executeRaw`DELETE FROM "prediction_set" WHERE "id" IN (${unusedPredictionSets})`;
+  await queries.$executeRaw`DELETE FROM "artifact" WHERE "sha256" IN (${unusedArtifacts})`;
+}

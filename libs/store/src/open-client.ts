@@ -1,0 +1,45 @@
+import pg from 'pg';
+import { XaigridError } from '@xaigrid/contracts';
+import { databaseFailure, unreachable } from './database-error.js';
+import { parseDatabaseUrl } from './database-url.js';
+
+export interface ConnectOptions {
+  readonly url: string;
+  readonly connectTimeoutMs: number;
+  readonly applicationName: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * One plain connection, for what Prisma cannot do: telling in good words why a database is not reached, and running a
+ * migration's many statements in one transaction.
+ * @throws DATABASE_UNREACHABLE, ENVIRONMENT_INVALID, INTERRUPTED
+ */
+export async function openClient(options: ConnectOptions): Promise<pg.Client> {
+  const address = parseDatabaseUrl(options.url);
+  const { signal } = options;
+  const client = new pg.Client({
+    connectionString: options.url,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    application_name: options.applicationName,
+  });
+  // Losing it shows in the query under way; without a listener it would end the process.
+  client.on('error', () => undefined);
+  throwIfAborted(signal);
+  const abort = (): void => void client.end().catch(() => undefined);
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    await client.connect();
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throwIfAborted(signal);
+    throw unreachable(address, databaseFailure(error), error);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+  return client;
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new XaigridError('INTERRUPTED', 'Interrupted while connecting to the database.');
+}

@@ -1,0 +1,91 @@
+import { normalInterval, wilsonInterval, type Interval, type TableRow } from '@xaigrid/contracts';
+import { z } from 'zod';
+import { Prisma, type Queries } from './prisma.js';
+import { queryRows } from './rows.js';
+
+const measureRowSchema = z.object({
+  run_id: z.string(),
+  run_name: z.string(),
+  evaluation_id: z.int(),
+  dataset: z.string(),
+  model: z.string(),
+  method: z.string(),
+  label: z.string(),
+  engine: z.string(),
+  explained_class: z.string(),
+  setting_ordinal: z.int(),
+  metric: z.string(),
+  scored_class: z.string(),
+  setting: z.record(z.string(), z.unknown()),
+  measure: z.string(),
+  aggregate: z.enum(['mean', 'share', 'count', 'collapse']),
+  samples: z.int(),
+  planned: z.int(),
+  degenerate: z.int(),
+  value: z.number().nullable(),
+  variance: z.number().nullable(),
+  ones: z.int(),
+});
+type MeasureRow = z.infer<typeof measureRowSchema>;
+
+/** One table row per evaluation and setting, from the view's one row per measure. */
+export async function readTable(queries: Queries, runIds: readonly string[]): Promise<TableRow[]> {
+  const rows = await queryRows(
+    queries,
+    measureRowSchema,
+    Prisma.sql`
+      SELECT t.* FROM "table_row" t
+      WHERE t."run_id" = ANY (${[...runIds]}::text[])
+      ORDER BY array_position(${[...runIds]}::text[], t."run_id"), t."evaluation", t."setting_ordinal", t."measure_ordinal"`,
+  );
+  const table: TableRow[] = [];
+  let group: MeasureRow[] = [];
+  for (const row of rows) {
+    const [first] = group;
+    if (first !== undefined && (first.evaluation_id !== row.evaluation_id || first.setting_ordinal !== row.setting_ordinal)) {
+      table.push(tableRow(first, group));
+      group = [];
+    }
+    group.push(row);
+  }
+  const [first] = group;
+  return first === undefined ? table : [...table, tableRow(first, group)];
+}
+
+function tableRow(row: MeasureRow, group: readonly MeasureRow[]): TableRow {
+  return {
+    runId: row.run_id,
+    runName: row.run_name,
+    dataset: row.dataset,
+    model: row.model,
+    method: row.method,
+    label: row.label,
+    engine: row.engine,
+    explainedClass: row.explained_class,
+    metric: row.metric,
+    scoredClass: row.scored_class,
+    setting: row.setting,
+    samples: row.samples,
+    planned: row.planned,
+    degenerate: row.degenerate,
+    // Without a sample there is nothing to sum up.
+    measures: row.samples === 0 ? {} : Object.fromEntries(group.map((measure) => [measure.measure, summary(measure)])),
+  };
+}
+
+function summary(row: MeasureRow): TableRow['measures'][string] {
+  const interval = intervalOf(row);
+  return { value: row.value ?? NaN, ...(interval === undefined ? {} : { interval }) };
+}
+
+function intervalOf({ aggregate, value, variance, ones, samples }: MeasureRow): Interval | undefined {
+  switch (aggregate) {
+    case 'mean':
+      return value === null || variance === null ? undefined : normalInterval({ mean: value, variance, count: samples });
+    case 'share':
+      return wilsonInterval({ ones, count: samples });
+    case 'count':
+    case 'collapse':
+      return undefined;
+  }
+}

@@ -1,0 +1,163 @@
+import { isErrorCode, XaigridError, type RunState } from '@xaigrid/contracts';
+import { z } from 'zod';
+import { createRun } from './create-run.js';
+import { Prisma, type Database } from './prisma.js';
+import type { Retry } from './retry.js';
+import { countSchema, queryOne, queryRows } from './rows.js';
+import { evaluationInclude, evaluationRecord, runRecord, storedRunState } from './run-records.js';
+import type { RunRepository } from './store.js';
+import { storableMessage } from './stored-text.js';
+
+const finalStates: readonly RunState[] = ['done', 'done-with-failures', 'failed', 'cancelled', 'interrupted'];
+
+const progressSchema = z.object({ samples: countSchema, explained: countSchema, scored: countSchema, failed: countSchema });
+
+const countersSchema = z.object({
+  mapsComputed: countSchema,
+  mapsReused: countSchema,
+  scoresComputed: countSchema,
+  scoresReused: countSchema,
+});
+
+const failureSchema = z.object({
+  evaluation: z.int(),
+  shardId: countSchema,
+  start: z.int(),
+  end: z.int(),
+  stage: z.string(),
+  attempts: z.int(),
+  code: z.string().transform((code) => (isErrorCode(code) ? code : 'INTERNAL')),
+  message: z.string(),
+});
+
+export function createRunRepository(database: Database, retry: Retry): RunRepository {
+  const stateOf = async (id: string): Promise<string> => {
+    const run = await database.run.findUnique({ where: { id }, select: { state: true } });
+    if (run === null) throw notFound(id);
+    return run.state.replaceAll('_', '-');
+  };
+
+  return {
+    create: (run) => retry(() => createRun(database, run), { idempotent: false }),
+    find: (reference) =>
+      retry(async () => {
+        if (reference === 'latest') {
+          const latest = await database.run.findFirst({ orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] });
+          if (latest === null) throw new XaigridError('RUN_NOT_FOUND', 'No run is stored yet. `xaigrid run SPEC` makes one.');
+          return runRecord(latest);
+        }
+        const exact = await database.run.findUnique({ where: { id: reference } });
+        if (exact !== null) return runRecord(exact);
+        const matches = await queryRows(
+          database,
+          z.object({ id: z.string() }),
+          Prisma.sql`SELECT "id" FROM "run" WHERE starts_with("id", ${reference}) ORDER BY "created_at" DESC, "id" DESC LIMIT 6`,
+        );
+        const [first, second] = matches;
+        if (first === undefined || reference === '') throw notFound(reference);
+        if (second !== undefined) {
+          const ids = matches.slice(0, 5).map(({ id }) => id);
+          throw new XaigridError(
+            'RUN_AMBIGUOUS',
+            `Several runs start with "${reference}": ${ids.join(', ')}${matches.length > 5 ? ', …' : ''}. Give more of the id.`,
+          );
+        }
+        return runRecord(await database.run.findUniqueOrThrow({ where: { id: first.id } }));
+      }),
+    list: ({ limit, states, before }) =>
+      retry(async () => {
+        const runs = await database.run.findMany({
+          where: {
+            ...(states === undefined ? {} : { state: { in: states.map(storedRunState) } }),
+            ...(before === undefined ? {} : { createdAt: { lt: before } }),
+          },
+          orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+          take: limit,
+        });
+        return runs.map(runRecord);
+      }),
+    // When the connection is lost on the way, a second try could not tell that the first has moved it.
+    move: (id, from, to, error) =>
+      retry(
+        async () => {
+          const moved = await database.$executeRaw`
+            UPDATE "run" SET "state" = ${to}::run_state,
+              "started_at" = CASE WHEN ${to} = 'running' THEN coalesce("started_at", clock_timestamp()) ELSE "started_at" END,
+              "finished_at" = CASE WHEN ${finalStates.includes(to)}::boolean THEN clock_timestamp() END,
+              "cancel_requested" = "cancel_requested" AND ("state" IN ('planned', 'running') OR ${finalStates.includes(to)}::boolean),
+              "error_code" = ${error?.code ?? null}::text,
+              "error_message" = ${error === undefined ? null : storableMessage(error.message)}::text
+            WHERE "id" = ${id} AND "state" = ANY (${[...from]}::run_state[])`;
+          return moved === 1;
+        },
+        { idempotent: false },
+      ),
+    requestCancel: (id) =>
+      retry(async () => {
+        const { count } = await database.run.updateMany({
+          where: { id, state: { notIn: ['done', 'done_with_failures', 'cancelled'] } },
+          data: { cancelRequested: true },
+        });
+        if (count === 1) return;
+        const state = await stateOf(id);
+        if (state !== 'cancelled') throw new XaigridError('RUN_STATE', `Run ${id} is ${state}; there is nothing to cancel.`);
+      }),
+    evaluations: (id) =>
+      retry(async () => {
+        const rows = await database.evaluation.findMany({
+          where: { runId: id },
+          include: evaluationInclude,
+          orderBy: { ordinal: 'asc' },
+        });
+        return rows.map(evaluationRecord);
+      }),
+    progress: (id) =>
+      retry(() =>
+        queryOne(
+          database,
+          progressSchema,
+          Prisma.sql`
+            SELECT coalesce(sum("size"), 0) AS "samples",
+              coalesce(sum("size") FILTER (WHERE "state" IN ('explained', 'scored')), 0) AS "explained",
+              coalesce(sum("size") FILTER (WHERE "state" = 'scored'), 0) AS "scored",
+              coalesce(sum("size") FILTER (WHERE "state" = 'failed'), 0) AS "failed"
+            FROM (SELECT "state", "sample_end" - "sample_start" AS "size" FROM "shard" WHERE "run_id" = ${id}) s`,
+        ),
+      ),
+    counters: (id) =>
+      retry(() =>
+        queryOne(
+          database,
+          countersSchema,
+          Prisma.sql`
+            SELECT coalesce(sum("maps_computed"), 0) AS "mapsComputed", coalesce(sum("maps_reused"), 0) AS "mapsReused",
+              coalesce(sum("scores_computed"), 0) AS "scoresComputed", coalesce(sum("scores_reused"), 0) AS "scoresReused"
+            FROM "shard" WHERE "run_id" = ${id}`,
+        ),
+      ),
+    failures: (id, limit) =>
+      retry(() =>
+        queryRows(
+          database,
+          failureSchema,
+          Prisma.sql`
+            SELECT e."ordinal" AS "evaluation", s."id" AS "shardId", s."sample_start" AS "start", s."sample_end" AS "end",
+              s."failed_stage"::text AS "stage",
+              CASE s."failed_stage" WHEN 'explain' THEN s."explain_attempts" ELSE s."score_attempts" END AS "attempts",
+              s."error_code" AS "code", s."error_message" AS "message"
+            FROM "shard" s JOIN "evaluation" e ON e."id" = s."evaluation_id"
+            WHERE s."run_id" = ${id} AND s."state" = 'failed' ORDER BY s."id" LIMIT ${limit}`,
+        ),
+      ),
+    remove: (id) =>
+      retry(async () => {
+        const { count } = await database.run.deleteMany({ where: { id, state: { not: 'running' } } });
+        if (count === 1) return;
+        throw new XaigridError('RUN_STATE', `Run ${id} is ${await stateOf(id)}; cancel it before it is removed.`);
+      }),
+  };
+}
+
+function notFound(reference: string): XaigridError {
+  return new XaigridError('RUN_NOT_FOUND', `No stored run has the id "${reference}". \`xaigrid list\` shows the runs.`);
+}
