@@ -23,11 +23,16 @@ export function layerOf(model: ModelDescription, name: string): LayerDescription
 export function featureLayerOf(model: ModelDescription, name: string): LayerDescription {
   const layer = layerOf(model, name);
   if (hasFeatureMaps(layer, model)) return layer;
-  const usable = model.layers.filter((candidate) => hasFeatureMaps(candidate, model)).map((candidate) => candidate.name);
+  const usable = featureLayersOf(model).map((candidate) => candidate.name);
   throw new XaigridError(
     'SHAPE_MISMATCH',
     `Layer "${name}" has an output of shape [${layer.shape.join(', ')}], not feature maps over the positions of an input of shape [${model.inputShape.join(', ')}]. Layers with feature maps: ${usable.join(', ') || 'none'}.`,
   );
+}
+
+/** All layers that `featureLayerOf` accepts, in the model's order. */
+export function featureLayersOf(model: ModelDescription): LayerDescription[] {
+  return model.layers.filter((layer) => hasFeatureMaps(layer, model));
 }
 
 function hasFeatureMaps(layer: LayerDescription, model: ModelDescription): boolean {

@@ -1,12 +1,27 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import type { Explainer } from './explainer.js';
+import { gradCam } from './grad-cam.js';
+import { gradient } from './gradient.js';
+import { inputXGradient } from './input-x-gradient.js';
+import { integratedGradients } from './integrated-gradients.js';
+import { random } from './random.js';
 import { shapDeep } from './shap-deep.js';
 import { shapGradient } from './shap-gradient.js';
 import { sise } from './sise.js';
 import { stored } from './stored.js';
 
 /** Every explanation method a spec can name, in the order `--help` lists them. */
-export const explainers: readonly Explainer[] = [sise, shapDeep, shapGradient, stored];
+export const explainers: readonly Explainer[] = [
+  sise,
+  gradCam,
+  shapDeep,
+  shapGradient,
+  integratedGradients,
+  inputXGradient,
+  gradient,
+  random,
+  stored,
+];
 
 /**
  * The method of that name.

@@ -1,12 +1,12 @@
 import type { ExpectedGradients } from '@xaigrid/engine';
-import { rowsOf, sampleRandom, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
+import { rowsOf, sampleRandom, sumOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { meanOutputs, outputsOfClasses } from './class-outputs.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { randomStreams } from './random-streams.js';
 import { requiredBackground } from './required-background.js';
-import { samplesWithin } from './samples-per-call.js';
+import { samplesForGradients } from './samples-per-call.js';
 
 const params = z.strictObject({
   draws: z
@@ -21,9 +21,6 @@ const params = z.strictObject({
     .meta({ description: 'Fractions t uniform in (0, 1), as shap does, or one in each of `draws` equal strata: less noise.' }),
 });
 type Params = z.infer<typeof params>;
-
-/** Gradients in one engine call: bounds how long a call takes, and how late it notices that it is not wanted any more. */
-const MOST_GRADIENTS = 16_384;
 
 /**
  * Gradient SHAP, that is expected gradients (Erion et al. 2021, "Improving performance of deep learning models with axiomatic
@@ -41,8 +38,7 @@ export const shapGradient: Explainer<Params> = {
   params,
   defaultExplainedClass: 'predicted',
   usesBackground: true,
-  samplesPerCall: (engine, { draws }) =>
-    Math.min(samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)), Math.max(1, Math.floor(MOST_GRADIENTS / draws))),
+  samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
   validate: () => undefined,
   files: () => Promise.resolve([]),
   portable: ({ draws, sampling }) => ({ draws, sampling }),

@@ -1,0 +1,36 @@
+import { sizeOf, type Tensor } from '@xaigrid/tensor';
+import { z } from 'zod';
+import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
+import { inputGradient } from './input-gradient.js';
+import { assertFinite, constantMaps } from './map-checks.js';
+import { samplesWithin } from './samples-per-call.js';
+
+const params = z.strictObject({
+  absolute: z.boolean().default(true).meta({ description: 'The size of the gradient, |∂p/∂x|; false keeps its sign.' }),
+});
+type Params = z.infer<typeof params>;
+
+/**
+ * The gradient of the class output with respect to the input (Simonyan et al. 2013, "Deep inside convolutional networks",
+ * arXiv:1312.6034), of the output after softmax. Maps are `[n, ...inputShape]`, with channels.
+ */
+export const gradient: Explainer<Params> = {
+  method: 'gradient',
+  version: 1,
+  summary: 'Size of the gradient with respect to the input (Simonyan et al. 2013).',
+  params,
+  defaultExplainedClass: 'predicted',
+  usesBackground: false,
+  samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
+  validate: () => undefined,
+  files: () => Promise.resolve([]),
+  portable: ({ absolute }) => ({ absolute }),
+  prepare: (options) => Promise.resolve({ explain: (request) => explain(options, request), close: () => Promise.resolve() }),
+};
+
+async function explain({ engine, params: { absolute } }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+  const signed = await inputGradient(engine, request);
+  const maps: Tensor = absolute ? { shape: signed.shape, data: signed.data.map(Math.abs) } : signed;
+  assertFinite('gradient map', maps, request);
+  return { maps, degenerate: constantMaps(maps), diagnostics: {} };
+}

@@ -1,0 +1,34 @@
+import { sizeOf, type Tensor } from '@xaigrid/tensor';
+import { z } from 'zod';
+import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
+import { inputGradient } from './input-gradient.js';
+import { assertFinite, constantMaps } from './map-checks.js';
+import { samplesWithin } from './samples-per-call.js';
+
+const params = z.strictObject({});
+type Params = z.infer<typeof params>;
+
+/**
+ * Input times gradient, x ⊙ ∂p_c/∂x (Shrikumar et al. 2016, "Not just a black box", arXiv:1605.01713), of the output after
+ * softmax. Maps are `[n, ...inputShape]`, with channels.
+ */
+export const inputXGradient: Explainer<Params> = {
+  method: 'input-x-gradient',
+  version: 1,
+  summary: 'Input times gradient (Shrikumar et al. 2016).',
+  params,
+  defaultExplainedClass: 'predicted',
+  usesBackground: false,
+  samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
+  validate: () => undefined,
+  files: () => Promise.resolve([]),
+  portable: () => ({}),
+  prepare: (options) => Promise.resolve({ explain: (request) => explain(options, request), close: () => Promise.resolve() }),
+};
+
+async function explain({ engine }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+  const { shape, data } = await inputGradient(engine, request);
+  const maps: Tensor = { shape, data: data.map((value, i) => value * (request.inputs.data[i] ?? NaN)) };
+  assertFinite('input-x-gradient map', maps, request);
+  return { maps, degenerate: constantMaps(maps), diagnostics: {} };
+}

@@ -1,0 +1,42 @@
+import { sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { z } from 'zod';
+import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
+import { constantMaps } from './map-checks.js';
+import { positionsOf } from './model-layers.js';
+import { randomStreams } from './random-streams.js';
+import { samplesWithin } from './samples-per-call.js';
+
+const params = z.strictObject({});
+type Params = z.infer<typeof params>;
+
+/**
+ * A random map: independent uniform numbers in [0, 1), from the seed and the sample index. What a method must beat (Hooker et
+ * al. 2019, "A benchmark for interpretability methods in deep neural networks", arXiv:1806.10758). Maps are
+ * `[n, ...positions]`, without channels.
+ */
+export const random: Explainer<Params> = {
+  method: 'random',
+  version: 1,
+  summary: 'Random maps: the baseline that a method must beat (Hooker et al. 2019).',
+  params,
+  defaultExplainedClass: 'predicted',
+  usesBackground: false,
+  samplesPerCall: (engine) => samplesWithin(engine, sizeOf(engine.model.inputShape)),
+  validate: () => undefined,
+  files: () => Promise.resolve([]),
+  portable: () => ({}),
+  prepare: (options) =>
+    Promise.resolve({ explain: (request) => Promise.resolve(explain(options, request)), close: () => Promise.resolve() }),
+};
+
+function explain({ engine, seed }: PrepareOptions<Params>, { sampleIndices }: ExplainRequest): Explanation {
+  const positions = positionsOf(engine.model);
+  const size = sizeOf(positions);
+  const data = new Float32Array(sampleIndices.length * size);
+  for (const [row, sampleIndex] of sampleIndices.entries()) {
+    const { uniform } = sampleRandom(seed, sampleIndex, randomStreams.random);
+    for (let at = 0; at < size; at++) data[row * size + at] = uniform();
+  }
+  const maps: Tensor = { shape: [sampleIndices.length, ...positions], data };
+  return { maps, degenerate: constantMaps(maps), diagnostics: {} };
+}

@@ -1,0 +1,48 @@
+import { canonicalJson } from '@xaigrid/contracts';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { explainer, explainers } from '../src/index.js';
+import { closedFormEngine } from './closed-form-engine.js';
+import { sampleModel } from './sample-model.js';
+
+const engine = closedFormEngine(sampleModel([8, 2]));
+const least = (method: string) => (method === 'stored' ? { path: 'maps.npy' } : {});
+
+describe('the registry', () => {
+  it('finds methods by name and suggests the nearest', () => {
+    expect(explainer('shap-deep').method).toBe('shap-deep');
+    expect(() => explainer('shap-dep')).toThrow(
+      'There is no explainer "shap-dep". Did you mean "shap-deep"? Explainers: sise, grad-cam, ',
+    );
+    expect(() => explainer('lime')).toThrow(expect.objectContaining({ code: 'SPEC_INVALID' }));
+  });
+
+  it('has each method once', () => {
+    const methods = explainers.map(({ method }) => method);
+    expect(new Set(methods).size).toBe(methods.length);
+  });
+
+  describe.each(explainers)('$method', (method) => {
+    it('has portable parameters that are canonical JSON and mean the same when parsed again', () => {
+      const portable = method.portable(method.params.parse(least(method.method)), engine.model);
+      const again = method.portable(method.params.parse(portable), engine.model);
+      expect(canonicalJson(again)).toBe(canonicalJson(portable));
+    });
+
+    it('refuses unknown parameters and has a JSON Schema', () => {
+      expect(method.params.safeParse({ ...least(method.method), nonsense: 1 }).success).toBe(false);
+      expect(() => z.toJSONSchema(method.params, { io: 'input' })).not.toThrow();
+    });
+
+    it('explains at least one sample and at most 1024 in a call', () => {
+      const parsed = method.params.parse(least(method.method));
+      const huge = {
+        ...engine.model,
+        inputShape: [4096, 4096, 3],
+        layers: engine.model.layers.map((layer) => ({ ...layer, shape: [2048, 2048, 64] })),
+      };
+      expect(method.samplesPerCall(engine, parsed)).toBeLessThanOrEqual(1024);
+      expect(method.samplesPerCall({ batchSize: 8, model: huge }, parsed)).toBe(1);
+    });
+  });
+});
