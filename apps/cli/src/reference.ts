@@ -1,0 +1,148 @@
+import { errorCatalogue, specJsonSchema, type SpecRegistries } from '@xaigrid/contracts';
+import { variables } from '@xaigrid/service';
+import type { Command } from 'commander';
+import { z } from 'zod';
+
+const property = z.looseObject({
+  description: z.string().optional(),
+  default: z.unknown().optional(),
+  type: z.union([z.string(), z.array(z.string())]).optional(),
+  const: z.unknown().optional(),
+  enum: z.array(z.unknown()).optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  anyOf: z.array(z.unknown()).optional(),
+  items: z.unknown().optional(),
+});
+type Property = z.infer<typeof property>;
+
+const objectSchema = z.looseObject({
+  properties: z.record(z.string(), property).default({}),
+  required: z.array(z.string()).default([]),
+});
+const specSchema = z.looseObject({
+  properties: z.looseObject({
+    datasets: z.looseObject({ additionalProperties: z.looseObject({ oneOf: z.array(objectSchema) }) }),
+    evaluations: z.looseObject({
+      items: z.looseObject({
+        properties: z.looseObject({
+          explainers: z.looseObject({ items: z.looseObject({ oneOf: z.array(objectSchema) }) }),
+          metrics: z.looseObject({ items: z.looseObject({ oneOf: z.array(objectSchema) }) }),
+        }),
+      }),
+    }),
+  }),
+});
+
+export interface ReferenceOptions {
+  readonly program: Command;
+  readonly registries: SpecRegistries;
+  /** Method or metric → its one-line summary. */
+  readonly summaries: Readonly<Record<string, string>>;
+}
+
+/** docs/reference.md: what a spec can say, the commands, the environment, the errors; made from the code that does it. */
+export function referencePage({ program, registries, summaries }: ReferenceOptions): string {
+  const schema = specJsonSchema(registries);
+  const { properties } = specSchema.parse(schema);
+  const evaluation = properties.evaluations.items.properties;
+  return (
+    [
+      '# Reference',
+      'Made by `npm run docs` from the schemas and definitions that the program itself uses. Editors get the same from `xaigrid schema`.',
+      '## The spec',
+      'YAML or JSON. `${VAR}` and `${VAR:-default}` are filled in from the environment; paths are relative to the spec. Unknown keys are errors.',
+      propertyTable(objectSchema.parse(schema), []),
+      '### Data sets',
+      ...entries(properties.datasets.additionalProperties.oneOf, 'kind', summaries),
+      '### Explainers',
+      'Every explainer also takes `name`, `explainedClass` (`predicted`, `label` or a class index) and `grid` (parameter → list of values); those with references take `background` (`dataset`, `size`, `selection`: `random` or `first`).',
+      ...entries(evaluation.explainers.items.oneOf, 'method', summaries),
+      '### Metrics',
+      'Every metric also takes `scoredClass` (`predicted`, `label` or a class index).',
+      ...entries(evaluation.metrics.items.oneOf, 'metric', summaries),
+      '## Commands',
+      ...program.commands.map(commandSection),
+      '## Environment',
+      table(
+        ['variable', 'meaning'],
+        Object.entries(variables).map(([name, { help }]) => [`\`${name}\``, help]),
+      ),
+      '## Errors',
+      'Every error has a code, one sentence, and the exit status of the command or the status of the HTTP answer.',
+      table(
+        ['code', 'exit', 'HTTP', 'meaning'],
+        Object.entries(errorCatalogue).map(([code, { exitStatus, httpStatus, summary }]) => [
+          `\`${code}\``,
+          String(exitStatus),
+          String(httpStatus),
+          summary,
+        ]),
+      ),
+    ].join('\n\n') + '\n'
+  );
+}
+
+const common = ['name', 'explainedClass', 'grid', 'background', 'scoredClass'];
+
+function entries(
+  schemas: readonly z.infer<typeof objectSchema>[],
+  key: string,
+  summaries: Readonly<Record<string, string>>,
+): string[] {
+  return schemas.flatMap((schema) => {
+    const name = String(schema.properties[key]?.const);
+    const summary = summaries[name];
+    return [`#### \`${name}\``, ...(summary === undefined ? [] : [summary]), propertyTable(schema, [key, ...common])];
+  });
+}
+
+function propertyTable(schema: z.infer<typeof objectSchema>, hidden: readonly string[]): string {
+  const rows = Object.entries(schema.properties)
+    .filter(([name]) => !hidden.includes(name) && !name.startsWith('$'))
+    .map(([name, value]) => [
+      `\`${name}\``,
+      valueText(value),
+      defaultText(value, schema.required.includes(name)),
+      value.description ?? '',
+    ]);
+  return rows.length === 0 ? 'No parameters.' : table(['key', 'value', 'default', 'meaning'], rows);
+}
+
+function valueText(value: Property): string {
+  if (value.const !== undefined) return `\`${JSON.stringify(value.const)}\``;
+  if (value.enum !== undefined) return value.enum.map((choice) => `\`${String(choice)}\``).join(', ');
+  if (value.anyOf !== undefined) return value.anyOf.map((choice) => valueText(property.parse(choice))).join(' or ');
+  if (value.type === 'array') return `list of ${value.items === undefined ? 'values' : valueText(property.parse(value.items))}`;
+  const type = [value.type ?? 'value'].flat().join(' or ');
+  const low = value.minimum ?? -Infinity;
+  const high = value.maximum ?? Infinity;
+  const bounds = [low > Number.MIN_SAFE_INTEGER ? `≥ ${low}` : '', high < Number.MAX_SAFE_INTEGER ? `≤ ${high}` : ''].filter(
+    (text) => text !== '',
+  );
+  return [type, ...bounds].join(' ');
+}
+
+function defaultText(value: Property, required: boolean): string {
+  if (value.default !== undefined) return `\`${JSON.stringify(value.default)}\``;
+  return required ? 'required' : '';
+}
+
+function commandSection(command: Command): string {
+  const takes = command.registeredArguments.map(
+    (argument) =>
+      `${argument.required ? '<' : '['}${argument.name()}${argument.variadic ? '…' : ''}${argument.required ? '>' : ']'}`,
+  );
+  const options = command.options.map(({ flags, description }) => [`\`${flags}\``, description]);
+  return [
+    `### \`${['xaigrid', command.name(), ...takes].join(' ')}\``,
+    command.description(),
+    ...(options.length === 0 ? [] : [table(['option', 'meaning'], options)]),
+  ].join('\n\n');
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
