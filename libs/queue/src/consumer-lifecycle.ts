@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { deferred } from './deferred.js';
 import { handleDelivery, type HandleContext, type Hand } from './handle-delivery.js';
 import type { HeldDelivery } from './held-delivery.js';
@@ -22,6 +23,8 @@ export interface ConsumerLifecycle extends Consumer {
 export function createLifecycle(context: HandleContext, sourceEnded: () => Promise<void>): ConsumerLifecycle {
   const hands = new Map<HandControl, Promise<void>>();
   const ending = new AbortController();
+  // One listener per idle slot is no leak, however many slots there are.
+  setMaxListeners(0, ending.signal);
   let stopping = false;
   let ended: Promise<void> | undefined;
   const closed = deferred();
@@ -84,14 +87,29 @@ interface HandControl {
 }
 
 function createHand(ending: AbortSignal, stopping: () => boolean, lost: AbortSignal | undefined): HandControl {
-  const controller = new AbortController();
+  // Made when the handler asks: a delivery in memory takes 5.4 µs without an AbortController and 10 with one.
+  let controller: AbortController | undefined;
+  let reason: unknown;
   const patience = deferred<'out of patience'>();
-  const onLost = (): void => controller.abort(lost?.reason);
+  const abort = (why: unknown): void => {
+    reason ??= why;
+    controller?.abort(reason);
+  };
+  const onLost = (): void => abort(lost?.reason);
   if (lost?.aborted === true) onLost();
   lost?.addEventListener('abort', onLost);
   return {
-    hand: { signal: controller.signal, ending, stopping, outOfPatience: patience.promise },
-    abort: (reason) => controller.abort(reason),
+    hand: {
+      signal() {
+        controller ??= new AbortController();
+        if (reason !== undefined) controller.abort(reason);
+        return controller.signal;
+      },
+      ending,
+      stopping,
+      outOfPatience: patience.promise,
+    },
+    abort,
     giveUp: () => patience.resolve('out of patience'),
     release: () => lost?.removeEventListener('abort', onLost),
   };

@@ -31,7 +31,8 @@ export async function bury(burial: Burial): Promise<void> {
     reason: burial.reason,
     attempts: burial.attempts,
     error: burial.error,
-    payload: held.payload().slice(0, MAX_LETTER_PAYLOAD),
+    // A copy: what arrives is a window on the connection's buffer.
+    payload: Uint8Array.from(held.payload().subarray(0, MAX_LETTER_PAYLOAD)),
   };
   for (let offer = 0; !(await taken(letter, options, notice)); offer += 1) {
     const pause = OFFER_PAUSES_MS[Math.min(offer, OFFER_PAUSES_MS.length - 1)];

@@ -15,8 +15,8 @@ export interface HandleContext {
 /** What a consumer that ends holds against one delivery in hand. */
 export interface Hand {
   /** Aborted when the delivery is lost or the consumer must stop at once. */
-  readonly signal: AbortSignal;
-  /** Aborted in addition when the consumer drains. */
+  readonly signal: () => AbortSignal;
+  /** Aborted when the consumer drains or stops. */
   readonly ending: AbortSignal;
   /** True when the consumer must stop at once. */
   readonly stopping: () => boolean;
@@ -54,7 +54,7 @@ async function decide(held: HeldDelivery, context: HandleContext, hand: Hand): P
     return toGrave('attempts-exhausted', policy.maxAttempts, held.error ?? diedError(policy.maxAttempts), task);
   }
 
-  const outcome = await Promise.race([attempt(held, task, options, hand.signal), outOfPatience(hand)]);
+  const outcome = await Promise.race([attempt(held, task, options, hand), outOfPatience(hand)]);
   if (outcome.kind === 'done') return held.remove();
   // Somebody else may hold a lost message: whatever we said about it now would disturb them.
   if (held.lost()) return undefined;
@@ -64,9 +64,15 @@ async function decide(held: HeldDelivery, context: HandleContext, hand: Hand): P
   return toGrave('attempts-exhausted', held.attempt, plainError(outcome.error), task);
 }
 
-async function attempt(held: HeldDelivery, task: Task, options: ConsumeOptions, signal: AbortSignal): Promise<Outcome> {
+async function attempt(held: HeldDelivery, task: Task, options: ConsumeOptions, hand: Hand): Promise<Outcome> {
   try {
-    await options.handle({ task, attempt: held.attempt, signal });
+    await options.handle({
+      task,
+      attempt: held.attempt,
+      get signal() {
+        return hand.signal();
+      },
+    });
     return { kind: 'done' };
   } catch (error) {
     return { kind: 'failed', error };

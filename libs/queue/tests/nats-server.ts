@@ -16,7 +16,8 @@ export interface NatsServer {
   readonly kill: () => Promise<void>;
   /** An orderly stop. */
   readonly stop: () => Promise<void>;
-  readonly start: () => Promise<void>;
+  /** @param otherArgs instead of those of the first start */
+  readonly start: (otherArgs?: readonly string[]) => Promise<void>;
   /** Removes everything stored; only while stopped. */
   readonly wipe: () => Promise<void>;
   readonly dispose: () => Promise<void>;
@@ -33,10 +34,10 @@ export async function startNatsServer({
   let child: ChildProcess | undefined;
   let version = '';
 
-  async function start(): Promise<void> {
+  async function start(otherArgs = args): Promise<void> {
     const started = spawn(
       binary,
-      ['-a', '127.0.0.1', '-p', String(port), ...(jetStream ? ['-js', '-sd', folder] : []), ...args],
+      ['-a', '127.0.0.1', '-p', String(port), ...(jetStream ? ['-js', '-sd', folder] : []), ...otherArgs],
       {
         stdio: ['ignore', 'ignore', 'pipe'],
       },

@@ -6,8 +6,8 @@ import type { Names } from './names.js';
 import { persist, type Persistence } from './persist.js';
 
 /**
- * Unacknowledged publications at a time. 10 000 tasks on a 2-core machine, nats-server 2.9.10 with file storage beside it:
- * see the measurement in tests/jetstream.publish.test.ts.
+ * Unacknowledged publications at a time. With nats-server 2.9.10 and its file storage on the same 2 cores: 16 → 13 000 tasks
+ * a second, 64 → 18 000, 256 → 20 000, 1024 → 11 000.
  */
 const WINDOW = 256;
 const ACKNOWLEDGE_TIMEOUT_MS = 5_000;

@@ -14,7 +14,7 @@ import { nanos } from '@nats-io/transport-node';
 import type { Names } from './names.js';
 
 const DAY_MS = 86_400_000;
-const STREAM_NAME_IN_USE = 10_058;
+const SUBJECTS_OVERLAP = 10_065;
 
 export interface TopologyOptions {
   readonly names: Names;
@@ -56,14 +56,8 @@ async function ensureStream(
   manager: JetStreamManager,
   wanted: Partial<StreamConfig> & { name: string; subjects: string[] },
 ): Promise<void> {
-  const found = await unlessMissing(manager.streams.info(wanted.name));
-  if (found === undefined) {
-    await manager.streams.add(wanted).catch((error: unknown) => {
-      // Another process, perhaps of another version, was faster.
-      if (!hasCode(error, STREAM_NAME_IN_USE)) throw error;
-    });
-    return;
-  }
+  const lookUp = () => unlessMissing(manager.streams.info(wanted.name));
+  const found = (await lookUp()) ?? (await addUnlessFound(() => manager.streams.add(wanted), lookUp));
   const { retention, subjects } = found.config;
   if (retention !== wanted.retention) {
     throw new XaigridError(
@@ -86,9 +80,10 @@ async function ensureConsumer(manager: JetStreamManager, stage: Stage, { names, 
     // Tasks that rest before their next attempt count as pending; no number of them shall hold up the others.
     max_ack_pending: -1,
   };
-  const found = await unlessMissing(manager.consumers.info(names.tasksStream, names.consumer(stage)));
-  if (found === undefined) {
-    await manager.consumers.add(names.tasksStream, {
+  const stream = names.tasksStream;
+  const lookUp = () => unlessMissing(manager.consumers.info(stream, names.consumer(stage)));
+  const add = () =>
+    manager.consumers.add(stream, {
       durable_name: names.consumer(stage),
       filter_subject: names.stageSubjects(stage),
       ack_policy: AckPolicy.Explicit,
@@ -97,12 +92,30 @@ async function ensureConsumer(manager: JetStreamManager, stage: Stage, { names, 
       max_waiting: 16_384,
       ...adjustable,
     });
-  } else if (
-    found.config.ack_wait !== adjustable.ack_wait ||
-    found.config.max_deliver !== -1 ||
-    found.config.max_ack_pending !== -1
-  ) {
-    await manager.consumers.update(names.tasksStream, names.consumer(stage), adjustable);
+  const { config } = (await lookUp()) ?? (await addUnlessFound(add, lookUp));
+  if (config.ack_wait !== adjustable.ack_wait || config.max_deliver !== -1 || config.max_ack_pending !== -1) {
+    await manager.consumers.update(stream, names.consumer(stage), adjustable);
+  }
+}
+
+/**
+ * Several processes may add at once: whoever is refused looks whether it is there now. Server 2.9.10 refuses the slower one
+ * in various words, "subjects overlap with an existing stream" among them.
+ */
+async function addUnlessFound<Info>(add: () => Promise<Info>, lookUp: () => Promise<Info | undefined>): Promise<Info> {
+  try {
+    return await add();
+  } catch (error) {
+    const found = await lookUp();
+    if (found !== undefined) return found;
+    if (!hasCode(error, SUBJECTS_OVERLAP)) throw error;
+    throw new XaigridError(
+      'QUEUE_UNREACHABLE',
+      'Another NATS stream has the subjects of the queue; choose another queue prefix.',
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -115,7 +128,7 @@ async function unlessMissing<Value>(lookup: Promise<Value>): Promise<Value | und
   }
 }
 
-export function hasCode(error: unknown, code: number): boolean {
+function hasCode(error: unknown, code: number): boolean {
   return error instanceof JetStreamApiError && error.code === code;
 }
 

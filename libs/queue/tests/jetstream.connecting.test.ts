@@ -1,0 +1,270 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jetstreamManager, RetentionPolicy } from '@nats-io/jetstream';
+import { connect, nkeys } from '@nats-io/transport-node';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createJetStreamQueue, type JetStreamQueueOptions } from '../src/index.js';
+import { freePort, startNatsServer, type NatsServer } from './nats-server.js';
+
+const cleanUp: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+async function server(options?: Parameters<typeof startNatsServer>[0]): Promise<NatsServer> {
+  const started = await startNatsServer(options);
+  cleanUp.push(() => started.dispose());
+  return started;
+}
+
+async function scratchFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'xaigrid-queue-'));
+  cleanUp.push(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+async function opens(options: Omit<JetStreamQueueOptions, 'name'>): Promise<boolean> {
+  const queue = await createJetStreamQueue({ ...options, name: 'test' });
+  const healthy = queue.healthy();
+  await queue.close();
+  return healthy;
+}
+
+async function refusal(options: Omit<JetStreamQueueOptions, 'name'>): Promise<{ code: unknown; message: string }> {
+  const error: unknown = await createJetStreamQueue({ ...options, name: 'test' }).catch((reason: unknown) => reason);
+  if (!(error instanceof Error)) throw new Error('It opened.');
+  return { code: 'code' in error ? error.code : undefined, message: error.message };
+}
+
+describe('what goes wrong when the queue is opened', () => {
+  it('names the host, the reason and the remedy when nobody listens', async () => {
+    const port = await freePort();
+    expect(await refusal({ servers: `127.0.0.1:${port}` })).toEqual({
+      code: 'QUEUE_UNREACHABLE',
+      message: `Cannot use NATS at 127.0.0.1:${port} (connection refused); start nats-server with -js there, or correct NATS_URL.`,
+    });
+  });
+
+  it('names all servers of a list', async () => {
+    const ports = [await freePort(), await freePort()];
+    const { message } = await refusal({ servers: ports.map((port) => `nats://127.0.0.1:${port}`) });
+    for (const port of ports) expect(message).toContain(`127.0.0.1:${port}`);
+  });
+
+  it('never shows the password, from the address or the options', async () => {
+    const port = await freePort();
+    for (const options of [
+      { servers: `nats://someone:hunter2@127.0.0.1:${port}` },
+      { servers: `127.0.0.1:${port}`, authentication: { user: 'someone', password: 'hunter2' } },
+      { servers: `http://someone:hunter2@127.0.0.1` },
+      { servers: `nats://someone:hunter2@127.0.0.1:port` },
+    ]) {
+      const { code, message } = await refusal(options);
+      expect(['QUEUE_UNREACHABLE', 'ENVIRONMENT_INVALID']).toContain(code);
+      expect(message).not.toContain('hunter2');
+    }
+  });
+
+  it('says that a login is refused', async () => {
+    const { url } = await server({ args: ['--user', 'someone', '--pass', 'right'] });
+    expect(await refusal({ servers: url, authentication: { user: 'someone', password: 'wrong' } })).toEqual({
+      code: 'QUEUE_UNREACHABLE',
+      message: `Cannot use NATS at ${url.slice(7)} (it refuses the login); check NATS_USER and NATS_PASSWORD, NATS_TOKEN, NATS_NKEY_SEED or NATS_CREDENTIALS_FILE.`,
+    });
+  });
+
+  it('says that JetStream is missing', async () => {
+    const { url } = await server({ jetStream: false });
+    expect(await refusal({ servers: url })).toEqual({
+      code: 'QUEUE_UNREACHABLE',
+      message: `Cannot use NATS at ${url.slice(7)} (JetStream is not enabled there); start nats-server with -js, or enable JetStream for this account.`,
+    });
+  });
+
+  it('says that a stream of this name is something else', async () => {
+    const { url } = await server();
+    expect(await opens({ servers: url, prefix: 'A' })).toBe(true);
+    const connection = await connect({ servers: url });
+    await (
+      await jetstreamManager(connection)
+    ).streams.add({ name: 'B_TASKS', subjects: ['elsewhere'], retention: RetentionPolicy.Limits });
+    await connection.close();
+    const { code, message } = await refusal({ servers: url, prefix: 'B' });
+    expect(code).toBe('QUEUE_UNREACHABLE');
+    expect(message).toBe(
+      'The NATS stream B_TASKS has the retention "limits" but "workqueue" is needed; delete it or choose another queue prefix.',
+    );
+  });
+
+  it('gives up on a server that accepts and says nothing, when the signal is aborted', async () => {
+    const mute = createServer();
+    mute.listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    cleanUp.push(() => new Promise((resolve) => mute.close(resolve)));
+    const address = mute.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const controller = new AbortController();
+    const opening = refusal({ servers: `127.0.0.1:${port ?? 0}`, signal: controller.signal });
+    const [socket] = (await once(mute, 'connection')) as [{ destroy: () => void }];
+    controller.abort();
+    expect((await opening).code).toBe('INTERRUPTED');
+    socket.destroy();
+  });
+
+  it.each([
+    [{ servers: [] }, 'No NATS server is given; set NATS_URL, for example to nats://localhost:4222.'],
+    [{ servers: 'http://host' }, 'NATS server 1 of the list is not an address; write it as nats://host:4222 or tls://host:4222.'],
+    [{ servers: 'a', prefix: 'a.b' }, 'The queue prefix "a.b" may only hold letters, digits, "-" and "_".'],
+    [{ servers: 'a', ackWaitMs: 5 }, 'ackWaitMs is 5; it must be at least 300.'],
+    [{ servers: 'a', maxAttempts: 0 }, 'maxAttempts is 0; it must be a whole number of at least 1.'],
+    [{ servers: 'a', retryDelaysMs: [-1] }, 'retryDelaysMs must be milliseconds of at least 0, for example [1000, 5000].'],
+  ])('refuses the options %j', async (options, message) => {
+    expect(await refusal(options)).toEqual({ code: 'ENVIRONMENT_INVALID', message });
+  });
+
+  it('says which key file cannot be used', async () => {
+    const servers = `127.0.0.1:${await freePort()}`;
+    const missing = await refusal({ servers, authentication: { credentialsFile: '/nowhere/user.creds' } });
+    expect(missing.code).toBe('ENVIRONMENT_INVALID');
+    expect(missing.message).toContain('/nowhere/user.creds');
+    const seed = await refusal({ servers, authentication: { nkeySeed: 'SUNOTASEED' } });
+    expect(seed.code).toBe('ENVIRONMENT_INVALID');
+    expect(seed.message).not.toContain('SUNOTASEED');
+    const pem = await refusal({ servers, tls: { caFile: '/nowhere/ca.pem' } });
+    expect(pem).toMatchObject({ code: 'ENVIRONMENT_INVALID' });
+    expect(pem.message).toContain('/nowhere/ca.pem');
+  });
+});
+
+describe('ways to log in', () => {
+  it('user and password, from the options or the address', async () => {
+    const { url, port } = await server({ args: ['--user', 'someone', '--pass', 'p@ss'] });
+    expect(await opens({ servers: url, authentication: { user: 'someone', password: 'p@ss' } })).toBe(true);
+    expect(await opens({ servers: `nats://someone:p%40ss@127.0.0.1:${port}` })).toBe(true);
+  });
+
+  it('token, from the options or the address', async () => {
+    const { url, port } = await server({ args: ['--auth', 'secret'] });
+    expect(await opens({ servers: url, authentication: { token: 'secret' } })).toBe(true);
+    expect(await opens({ servers: `nats://secret@127.0.0.1:${port}` })).toBe(true);
+  });
+
+  it('NKey seed', async () => {
+    const user = nkeys.createUser();
+    const config = join(await scratchFolder(), 'nats.conf');
+    await writeFile(config, `authorization { users = [ { nkey: ${user.getPublicKey()} } ] }`);
+    const { url } = await server({ args: ['-c', config] });
+    expect(await opens({ servers: url, authentication: { nkeySeed: new TextDecoder().decode(user.getSeed()) } })).toBe(true);
+    const stranger = new TextDecoder().decode(nkeys.createUser().getSeed());
+    expect((await refusal({ servers: url, authentication: { nkeySeed: stranger } })).message).toContain('it refuses the login');
+  });
+
+  it('credentials file', async () => {
+    const folder = await scratchFolder();
+    const [operator, system, account, user] = [
+      nkeys.createOperator(),
+      nkeys.createAccount(),
+      nkeys.createAccount(),
+      nkeys.createUser(),
+    ];
+    const everything = {
+      subs: -1,
+      data: -1,
+      payload: -1,
+      imports: -1,
+      exports: -1,
+      conn: -1,
+      leaf: -1,
+      mem_storage: -1,
+      disk_storage: -1,
+      wildcards: true,
+    };
+    const accountToken = token(operator, account.getPublicKey(), { type: 'account', version: 2, limits: everything });
+    const systemToken = token(operator, system.getPublicKey(), {
+      type: 'account',
+      version: 2,
+      limits: { ...everything, mem_storage: 0, disk_storage: 0 },
+    });
+    const userToken = token(account, user.getPublicKey(), {
+      type: 'user',
+      version: 2,
+      pub: {},
+      sub: {},
+      subs: -1,
+      data: -1,
+      payload: -1,
+    });
+    const operatorToken = token(operator, operator.getPublicKey(), { type: 'operator', version: 2 });
+    const config = join(folder, 'nats.conf');
+    const preload = `${account.getPublicKey()}: ${accountToken}, ${system.getPublicKey()}: ${systemToken}`;
+    await writeFile(
+      config,
+      `operator: ${operatorToken}\nsystem_account: ${system.getPublicKey()}\nresolver: MEMORY\nresolver_preload: { ${preload} }`,
+    );
+    const credentialsFile = join(folder, 'user.creds');
+    const seed = new TextDecoder().decode(user.getSeed());
+    await writeFile(
+      credentialsFile,
+      `-----BEGIN NATS USER JWT-----\n${userToken}\n------END NATS USER JWT------\n\n-----BEGIN USER NKEY SEED-----\n${seed}\n------END USER NKEY SEED------\n`,
+    );
+    const { url } = await server({ args: ['-c', config] });
+    expect(await opens({ servers: url, authentication: { credentialsFile } })).toBe(true);
+  });
+
+  it('TLS with a certificate authority and a client certificate', async () => {
+    const folder = await scratchFolder();
+    const file = (name: string): string => join(folder, name);
+    const openssl = (...args: string[]): void => {
+      execFileSync('openssl', args, { stdio: 'ignore', cwd: folder });
+    };
+    const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    openssl('req', '-x509', ...newKey, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=test authority', '-days', '2');
+    openssl('req', ...newKey, '-keyout', 'end.key', '-out', 'end.csr', '-subj', '/CN=localhost');
+    await writeFile(file('names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1');
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      'end.csr',
+      '-CA',
+      'ca.pem',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      '-out',
+      'end.pem',
+      '-days',
+      '2',
+      '-extfile',
+      'names',
+    );
+    const args = [
+      '--tls',
+      '--tlscert',
+      file('end.pem'),
+      '--tlskey',
+      file('end.key'),
+      '--tlsverify',
+      '--tlscacert',
+      file('ca.pem'),
+    ];
+    const { port } = await server({ args });
+    const tls = { caFile: file('ca.pem'), certFile: file('end.pem'), keyFile: file('end.key') };
+    expect(await opens({ servers: `tls://localhost:${port}`, tls })).toBe(true);
+    const { code, message } = await refusal({ servers: `tls://localhost:${port}` });
+    expect(code).toBe('QUEUE_UNREACHABLE');
+    expect(message).toMatch(/check NATS_CA_FILE, NATS_CERT_FILE and NATS_KEY_FILE\.$/);
+  });
+});
+
+/** A NATS JWT (version 2 claims), signed as `nsc` does. */
+function token(issuer: ReturnType<typeof nkeys.createUser>, subject: string, nats: object): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const now = Math.floor(Date.now() / 1000);
+  const body = `${part({ typ: 'JWT', alg: 'ed25519-nkey' })}.${part({ jti: subject, iat: now, iss: issuer.getPublicKey(), name: 'test', sub: subject, nats })}`;
+  return `${body}.${Buffer.from(issuer.sign(new TextEncoder().encode(body))).toString('base64url')}`;
+}
