@@ -40,7 +40,7 @@ export function connectStore(
 export function connectQueue(
   environment: ConnectionEnvironment & { readonly NATS_URL: string },
   name: string,
-  signal?: AbortSignal,
+  options: { readonly signal?: AbortSignal; readonly onNotice?: (sentence: string) => void } = {},
 ): Promise<WorkQueue> {
   const authentication = authenticationFrom(environment);
   const { NATS_CA_FILE, NATS_CERT_FILE, NATS_KEY_FILE } = environment;
@@ -55,10 +55,10 @@ export function connectQueue(
     ...(authentication === undefined ? {} : { authentication }),
     ...(Object.keys(tls).length === 0 ? {} : { tls }),
     ...(environment.XAIGRID_QUEUE_PREFIX === undefined ? {} : { prefix: environment.XAIGRID_QUEUE_PREFIX }),
-    ...(environment.XAIGRID_ACK_WAIT_MS === undefined ? {} : { ackWaitMs: environment.XAIGRID_ACK_WAIT_MS }),
+    ackWaitMs: environment.XAIGRID_ACK_WAIT_MS ?? 30_000,
     ...(environment.XAIGRID_MAX_ATTEMPTS === undefined ? {} : { maxAttempts: environment.XAIGRID_MAX_ATTEMPTS }),
     ...(environment.XAIGRID_RETRY_DELAYS_MS === undefined ? {} : { retryDelaysMs: environment.XAIGRID_RETRY_DELAYS_MS }),
-    ...(signal === undefined ? {} : { signal }),
+    ...options,
   });
 }
 

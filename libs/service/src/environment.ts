@@ -22,7 +22,7 @@ export const variables = {
   NATS_KEY_FILE: { schema: z.string(), help: 'Client key for TLS to NATS.' },
   XAIGRID_QUEUE_PREFIX: {
     schema: z.string().regex(/^[A-Za-z0-9_-]+$/),
-    help: 'Prefix of NATS subjects and streams; default xaigrid.',
+    help: 'Prefix of NATS subjects and streams; default XAIGRID.',
   },
   XAIGRID_ACK_WAIT_MS: {
     schema: positive,
@@ -34,7 +34,7 @@ export const variables = {
       .string()
       .regex(/^\d+(,\d+)*$/)
       .transform((text) => text.split(',').map(Number)),
-    help: 'Delays before the second, third, … attempt, comma-separated. Default 1000,5000,30000,60000.',
+    help: 'Delays before the second, third, … attempt, comma-separated. Default 1000,5000,15000,60000.',
   },
   XAIGRID_THREADS: { schema: positive, help: 'Threads that compute; default one a core. Each has its own engine.' },
   XAIGRID_CACHE_DIR: {

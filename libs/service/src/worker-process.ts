@@ -56,7 +56,10 @@ async function work(options: WorkerProcessOptions, shutdown: Shutdown): Promise<
   const count = environment.XAIGRID_THREADS ?? defaultThreads();
   const store = await connectStore(environment, options.name, shutdown.drain);
   try {
-    const queue = await connectQueue(environment, `${options.name} ${workerName}`, shutdown.drain);
+    const queue = await connectQueue(environment, `${options.name} ${workerName}`, {
+      signal: shutdown.drain,
+      onNotice: (sentence) => logger.warn(sentence),
+    });
     const files = createFileCache({
       folder: environment.XAIGRID_CACHE_DIR ?? join(tmpdir(), 'xaigrid-cache'),
       artifacts: store.artifacts,

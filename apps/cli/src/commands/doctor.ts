@@ -44,10 +44,10 @@ function nodeFinding(): Finding {
 
 /** The default engine is needed; the other is a second opinion. */
 async function engineFindings(): Promise<Finding[]> {
-  return (await engineVersions()).map(({ name, available, detail }) => ({
+  return (await engineVersions()).map(({ name, available, version, backend, problem }) => ({
     name,
     state: available ? 'ok' : name === 'onnxruntime' ? 'missing' : 'off',
-    detail,
+    detail: available ? `${version ?? ''} on ${backend ?? ''}` : (problem ?? ''),
   }));
 }
 

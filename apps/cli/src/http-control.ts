@@ -1,0 +1,143 @@
+import {
+  garbageReportSchema,
+  reuseAnswerSchema,
+  runDetailsSchema,
+  runsAnswerSchema,
+  runSummarySchema,
+  scoresAnswerSchema,
+  storeHealthSchema,
+  tableAnswerSchema,
+  type ScoreRequestFilter,
+  type ScoreRow,
+} from '@xaigrid/contracts';
+import type { MapsOfRange, RunControl } from '@xaigrid/orchestrator';
+import { float32Of, parseNpy, type Tensor } from '@xaigrid/tensor';
+import { createClient, type Client, type ClientOptions } from './http/client.js';
+import { followRun, type Patience } from './http/follow-run.js';
+import { uploadFile } from './http/upload-file.js';
+
+export interface HttpControlOptions extends ClientOptions {
+  /** Default: XAIGRID_TOKEN. */
+  readonly token?: string;
+  readonly patience?: Patience;
+}
+
+/** What one request to the server asks for at most. */
+const MOST_RUNS = 1_000;
+const SCORES_A_PAGE = 10_000;
+
+/**
+ * Run control over the HTTP API of an orchestrator; behaves as the one in the orchestrator's own process.
+ * @throws USAGE for an unusable URL; its methods throw the orchestrator's errors, and SERVER_UNREACHABLE when it is not there.
+ */
+export function createHttpControl(options: HttpControlOptions): RunControl {
+  const { token = process.env['XAIGRID_TOKEN'] } = options;
+  const client = createClient({ ...options, ...(token === undefined || token === '' ? {} : { token }) });
+  return {
+    place: client.place,
+    submit: (submission) =>
+      client.json(runSummarySchema, '/v1/runs', { method: 'POST', json: withoutPaths(submission), timeoutMs: SLOW_MS }),
+    shareFile: (file) => uploadFile(client, file),
+    async reuse(evaluations) {
+      const json = { evaluations: withoutPaths(evaluations) };
+      return (await client.json(reuseAnswerSchema, '/v1/reuse', { method: 'POST', json, timeoutMs: SLOW_MS })).reuse;
+    },
+    follow: (reference, followOptions) => followRun(client, reference, followOptions, options.patience),
+    resume: (reference, json) => client.json(runSummarySchema, `${runPath(reference)}/resume`, { method: 'POST', json }),
+    cancel: (reference) => client.json(runSummarySchema, `${runPath(reference)}/cancel`, { method: 'POST' }),
+    async remove(reference) {
+      await client.request(runPath(reference), { method: 'DELETE' });
+    },
+    async list({ limit }) {
+      return (await client.json(runsAnswerSchema, `/v1/runs?limit=${Math.min(limit, MOST_RUNS)}`)).runs;
+    },
+    show: (reference) => client.json(runDetailsSchema, runPath(reference)),
+    async table([first, ...others]) {
+      if (first === undefined) return [];
+      const query = new URLSearchParams(others.map((other): [string, string] => ['with', other]));
+      return (await client.json(tableAnswerSchema, `${runPath(first)}/table?${query.toString()}`, { timeoutMs: SLOW_MS })).rows;
+    },
+    scores: (reference, filter) => allScores(client, reference, filter),
+    maps: (reference, ordinal, start, end) => allMaps(client, `${evaluationPath(reference, ordinal)}/maps`, start, end),
+    async sample(reference, ordinal, sampleIndex) {
+      const { headers, bytes } = await client.bytes(`${evaluationPath(reference, ordinal)}/samples/${sampleIndex}`);
+      return { input: tensorFrom(client, bytes), label: Number(headers.get('x-label') ?? -1) };
+    },
+    collectGarbage: (json) => client.json(garbageReportSchema, '/v1/gc', { method: 'POST', json, timeoutMs: SLOW_MS }),
+    health: () => client.json(storeHealthSchema, '/v1/health'),
+  };
+}
+
+/** For what the store may have to think about. */
+const SLOW_MS = 300_000;
+
+function runPath(reference: string): string {
+  return `/v1/runs/${encodeURIComponent(reference)}`;
+}
+
+function evaluationPath(reference: string, ordinal: number): string {
+  return `${runPath(reference)}/evaluations/${ordinal}`;
+}
+
+/** Where files are on this machine is nobody else's business. In a plan, only references to files have a `path` beside a hash. */
+function withoutPaths<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value, fileWithoutPath)) as Value;
+}
+
+function fileWithoutPath(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('sha256' in value) || !('path' in value)) return value;
+  const { path: _path, ...rest } = value;
+  return rest;
+}
+
+async function allScores(client: Client, reference: string, filter: ScoreRequestFilter): Promise<ScoreRow[]> {
+  const scores: ScoreRow[] = [];
+  while (scores.length < filter.limit) {
+    const limit = Math.min(filter.limit - scores.length, SCORES_A_PAGE);
+    const query = queryOf({ ...filter, limit, offset: filter.offset + scores.length });
+    const page = await client.json(scoresAnswerSchema, `${runPath(reference)}/scores?${query}`, { timeoutMs: SLOW_MS });
+    scores.push(...page.scores);
+    if (page.next === undefined) break;
+  }
+  return scores;
+}
+
+function queryOf({ range, setting, ...plain }: ScoreRequestFilter): string {
+  const { measure, low, high } = range ?? {};
+  const fields = { ...plain, setting: setting === undefined ? undefined : JSON.stringify(setting), measure, low, high };
+  const given = Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  );
+  return given.join('&');
+}
+
+/** The server answers with as many maps at a time as it likes. */
+async function allMaps(client: Client, path: string, start: number, end: number): Promise<MapsOfRange> {
+  const parts: MapsOfRange[] = [];
+  for (let next: number | undefined = start; next !== undefined;) {
+    const { headers, bytes } = await client.bytes(`${path}?start=${next}&end=${end}`);
+    const flags = headers.get('x-degenerate') ?? '';
+    parts.push({ maps: tensorFrom(client, bytes), degenerate: Array.from(flags, (flag) => flag === '1') });
+    const after = headers.get('x-next-start');
+    next = after === null || Number(after) <= next ? undefined : Number(after);
+  }
+  const [only, ...others] = parts;
+  if (only !== undefined && others.length === 0) return only;
+  return joined(parts);
+}
+
+function joined(parts: readonly MapsOfRange[]): MapsOfRange {
+  const rows = parts.reduce((sum, { maps }) => sum + (maps.shape[0] ?? 0), 0);
+  const data = new Float32Array(parts.reduce((sum, { maps }) => sum + maps.data.length, 0));
+  let offset = 0;
+  for (const { maps } of parts) {
+    data.set(maps.data, offset);
+    offset += maps.data.length;
+  }
+  const shape = parts[0]?.maps.shape.slice(1) ?? [];
+  return { maps: { shape: [rows, ...shape], data }, degenerate: parts.flatMap(({ degenerate }) => degenerate) };
+}
+
+function tensorFrom(client: Client, bytes: Uint8Array): Tensor {
+  return float32Of(parseNpy(bytes, { name: `The answer of ${client.place}`, code: 'SERVER_UNREACHABLE' }));
+}

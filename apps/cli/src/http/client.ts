@@ -1,0 +1,152 @@
+import { errorAnswerSchema, reviveError, XaigridError } from '@xaigrid/contracts';
+import type { z } from 'zod';
+
+export interface ClientOptions {
+  readonly url: string;
+  readonly token?: string;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+export interface ClientRequest {
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as it is. */
+  readonly body?: ReadableStream<Uint8Array>;
+  readonly signal?: AbortSignal;
+  /** Statuses that are an answer, not an error, beside the successful ones. */
+  readonly accept?: readonly number[];
+  /** Gives up after so long; default a minute. */
+  readonly timeoutMs?: number;
+}
+
+/** Requests to one orchestrator; whatever goes wrong is a XaigridError, the orchestrator's own where it said one. */
+export interface Client {
+  /** The server, for people; without anything secret. */
+  readonly place: string;
+  /** @throws the orchestrator's error, SERVER_UNREACHABLE, UNAUTHORIZED */
+  request(path: string, options?: ClientRequest): Promise<Response>;
+  /** A request whose answer is parsed. @throws also SERVER_UNREACHABLE when it is not what our API answers */
+  json<Schema extends z.ZodType>(schema: Schema, path: string, options?: ClientRequest): Promise<z.output<Schema>>;
+  bytes(path: string): Promise<{ readonly headers: Headers; readonly bytes: Uint8Array }>;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/** @throws USAGE for an unusable URL, ENVIRONMENT_INVALID for a token that no header can hold. */
+export function createClient(options: ClientOptions): Client {
+  const base = baseOf(options.url);
+  const place = base.href.replace(/\/$/, '');
+  const { token, fetch = globalThis.fetch } = options;
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
+    throw new XaigridError(
+      'ENVIRONMENT_INVALID',
+      'XAIGRID_TOKEN has characters that a token cannot have. Set it to the orchestrator’s token.',
+    );
+
+  async function request(path: string, options: ClientRequest = {}): Promise<Response> {
+    const { method = 'GET', json, body, signal, accept = [], timeoutMs = TIMEOUT_MS } = options;
+    const patience = timeoutMs === Infinity ? [] : [AbortSignal.timeout(timeoutMs)];
+    const signals = [...patience, ...(signal === undefined ? [] : [signal])];
+    const headers = {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined ? {} : { 'content-type': 'application/octet-stream' }),
+    };
+    const content = json === undefined ? body : JSON.stringify(json);
+    const response = await fetch(`${place}${path}`, {
+      ...{ method, headers, redirect: 'error', signal: AbortSignal.any(signals) },
+      ...(content === undefined ? {} : { body: content }),
+      ...(body === undefined ? {} : { duplex: 'half' }),
+    }).catch((error: unknown) => {
+      throw unreachable(error);
+    });
+    if (!response.ok && !accept.includes(response.status)) throw await refusal(response);
+    return response;
+  }
+
+  function unreachable(error: unknown): XaigridError {
+    return new XaigridError(
+      'SERVER_UNREACHABLE',
+      `The orchestrator at ${place} does not answer: ${reasonOf(error)}. Start xaigrid-orchestrator there, or correct --server.`,
+      { cause: error },
+    );
+  }
+
+  async function refusal(response: Response): Promise<XaigridError> {
+    const answer = errorAnswerSchema.safeParse(await response.json().catch(() => undefined));
+    if (answer.success) return reviveError(answer.data.error);
+    if (response.status === 401)
+      return new XaigridError('UNAUTHORIZED', `${place} wants another bearer token. Set XAIGRID_TOKEN to it.`);
+    return strange(`status ${response.status} without an explanation`);
+  }
+
+  function strange(what: string): XaigridError {
+    return new XaigridError(
+      'SERVER_UNREACHABLE',
+      `What answers at ${place} is not an orchestrator of this version of xaigrid: ${what}. Correct --server, or use the same version on both sides.`,
+    );
+  }
+
+  return {
+    place,
+    request,
+    async json(schema, path, requestOptions) {
+      const response = await request(path, requestOptions);
+      const text = await response.text().catch((error: unknown) => {
+        throw unreachable(error);
+      });
+      const parsed = schema.safeParse(parseJson(text));
+      if (parsed.success) return parsed.data;
+      const [issue] = parsed.error.issues;
+      throw strange(
+        `its answer to ${path.split('?')[0] ?? path} has another form (${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''})`,
+      );
+    },
+    async bytes(path) {
+      const response = await request(path);
+      const bytes = await response.arrayBuffer().catch((error: unknown) => {
+        throw unreachable(error);
+      });
+      return { headers: response.headers, bytes: new Uint8Array(bytes) };
+    },
+  };
+}
+
+function baseOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol))
+    throw new XaigridError('USAGE', '--server must be the URL of an orchestrator, for example http://127.0.0.1:8080.');
+  if (url.username !== '' || url.password !== '')
+    throw new XaigridError('USAGE', '--server must hold no user and password; put the token into XAIGRID_TOKEN.');
+  url.search = '';
+  url.hash = '';
+  return url;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the host’s name cannot be looked up',
+  ECONNRESET: 'it closed the connection',
+  UND_ERR_SOCKET: 'it closed the connection',
+  EPIPE: 'it closed the connection',
+  ETIMEDOUT: 'the connection timed out',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
+};
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return 'it took too long';
+  const cause = error.cause instanceof Error ? error.cause : error;
+  const code = 'code' in cause ? String(cause.code) : '';
+  return reasons[code] ?? (cause.message || code);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,22 @@
+import { toXaigridError, type ErrorCode } from '@xaigrid/contracts';
+
+/** Errors that come again however often one tries: the same model, data and parameters give the same answer. */
+const permanent = new Set<ErrorCode>([
+  'MODEL_UNREADABLE',
+  'MODEL_UNSUPPORTED',
+  'MODEL_NOT_FINITE',
+  'LAYER_NOT_FOUND',
+  'SHAPE_MISMATCH',
+  'DATASET_UNREADABLE',
+  'DATASET_CHANGED',
+  'MAPS_UNREADABLE',
+  'NOT_FINITE',
+  'OPERATION_UNSUPPORTED',
+  'SPEC_INVALID',
+  'MESSAGE_INVALID',
+]);
+
+/** Whether another attempt at a task may help. */
+export function isRetryable(error: unknown): boolean {
+  return !permanent.has(toXaigridError(error).code);
+}
