@@ -157,6 +157,11 @@ export class GraphBuilder {
     return this.#infos.get(value) !== undefined;
   }
 
+  /** Says what a value is where shape inference could not follow, for example behind a computed shape. */
+  annotate(value: string, info: TypeAndShape): void {
+    if (!this.hasInfo(value)) this.#infos.set(value, { type: info.type, shape: info.shape });
+  }
+
   constantOf(value: string): Constant | undefined {
     return this.#constants.get(value);
   }

@@ -20,3 +20,6 @@ export type { TypeAndShape } from './shapes/shape-rule.js';
 export { readModel, type ReadModelOptions } from './read-model.js';
 export { tfjsJson, tfjsShards, type NamedFile } from './keras/tfjs.js';
 export { differentiate, type DifferentiateOptions } from './gradients/differentiate.js';
+export type { Side } from './deeplift/deeplift-rule.js';
+export { deepLiftMultipliers, type DeepLiftOptions } from './deeplift/multipliers.js';
+export { prepareDeepLift, type DeepLiftForward } from './deeplift/prepare.js';

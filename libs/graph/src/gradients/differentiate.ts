@@ -90,7 +90,9 @@ export function propagate(builder: GraphBuilder, propagation: Propagation): Read
     });
     node.inputs.forEach((input, index) => {
       const gradient = gradients[index];
-      if (gradient !== undefined && dependent.has(input)) contribute(input, gradient);
+      if (gradient === undefined || !dependent.has(input)) return;
+      builder.annotate(gradient, propagation.info(input));
+      contribute(input, gradient);
     });
   }
   return new Map(

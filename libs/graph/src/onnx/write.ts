@@ -22,8 +22,8 @@ export function writeOnnx(graph: Graph): Uint8Array {
         attribute: Object.entries(node.attributes).map(([name, attribute]) => ({ name, ...attributeFields(attribute) })),
       })),
       initializer: [...graph.constants].map(([name, constant]) => ({ name, ...tensorFields(constant) })),
-      input: graph.inputs.map(valueFields),
-      output: graph.outputs.map(valueFields),
+      input: graph.inputs.map((value) => valueFields(value, graph)),
+      output: graph.outputs.map((value) => valueFields(value, graph)),
     },
   });
   return modelProto.encode(message).finish();
@@ -59,9 +59,15 @@ function tensorFields(constant: Constant): object {
   };
 }
 
-function valueFields(value: ValueInfo): object {
-  const dim = value.shape.map((extent, axis) =>
-    extent === null ? { dimParam: axis === 0 ? 'n' : `d${String(axis)}` } : { dimValue: extent },
-  );
+/**
+ * Unknown extents are the one batch `n` when the graph has one input; with several they stay unnamed, since ONNX Runtime takes
+ * equal names for equal extents and would reuse buffers that do not fit.
+ */
+function valueFields(value: ValueInfo, graph: Graph): object {
+  const named = graph.inputs.length === 1;
+  const dim = value.shape.map((extent, axis) => {
+    if (extent !== null) return { dimValue: extent };
+    return named && axis === 0 ? { dimParam: 'n' } : {};
+  });
   return { name: value.name, type: { tensorType: { elemType: dataTypes[value.type], shape: { dim } } } };
 }

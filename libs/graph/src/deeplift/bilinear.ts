@@ -1,0 +1,66 @@
+import { gradientRules } from '../gradients/registry.js';
+import { refuse, unbroadcast } from '../gradients/gradient-rule.js';
+import {
+  choose,
+  difference,
+  inputOf,
+  onBothSides,
+  smallerThan,
+  type DeepLiftRule,
+  type MultiplierScope,
+} from './deeplift-rule.js';
+
+/** Below this |Δ| an input gets no multiplier, as in shap's nonlinearity_2d. */
+const SHARE_LIMIT = 1e-7;
+
+/**
+ * The two-input Shapley rule: an input's share is ½(f(x₀,x₁) − f(r₀,x₁) + f(x₀,r₁) − f(r₀,r₁))/Δ₀, 0 where |Δ₀| < 1e-7.
+ * `share` is that quotient in closed form, which does not cancel where Δ₀ is small.
+ */
+function shapleyShare(scope: MultiplierScope, index: number, share: string): string {
+  const { builder, gradient } = scope;
+  const product = builder.node('Mul', [gradient, share]);
+  const none = smallerThan(builder, difference(scope, inputOf(scope.node, index)), SHARE_LIMIT);
+  return unbroadcast(scope, index, choose(builder, none, builder.scalar(0, scope.outputInfo().type), product));
+}
+
+/** ½(a + b) */
+function mean(scope: MultiplierScope, a: string, b: string): string {
+  const { builder } = scope;
+  return builder.node('Mul', [builder.node('Add', [a, b]), builder.scalar(0.5, scope.outputInfo().type)]);
+}
+
+/** For a product the closed form is the other input's mean over x and r. */
+export const multiplication: DeepLiftRule = {
+  prepare: ({ node }) => onBothSides(inputOf(node, 0), inputOf(node, 1)),
+  multipliers: (scope) =>
+    [0, 1].map((index) => {
+      const other = inputOf(scope.node, 1 - index);
+      return shapleyShare(scope, index, mean(scope, scope.of(other, 'x'), scope.of(other, 'r')));
+    }),
+};
+
+/** For a quotient: ½(1/x₁ + 1/r₁) and −½(x₀ + r₀)/(x₁·r₁). */
+export const division: DeepLiftRule = {
+  prepare: ({ node }) => onBothSides(inputOf(node, 0), inputOf(node, 1)),
+  multipliers: (scope) => {
+    const { builder, node } = scope;
+    const [over, under] = [inputOf(node, 0), inputOf(node, 1)];
+    const [x, r] = [scope.of(under, 'x'), scope.of(under, 'r')];
+    const inverse = mean(scope, builder.node('Reciprocal', [x]), builder.node('Reciprocal', [r]));
+    const slope = () =>
+      builder.node('Neg', [
+        builder.node('Div', [mean(scope, scope.of(over, 'x'), scope.of(over, 'r')), builder.node('Mul', [x, r])]),
+      ]);
+    return [
+      scope.needs(0) ? shapleyShare(scope, 0, inverse) : undefined,
+      scope.needs(1) ? shapleyShare(scope, 1, slope()) : undefined,
+    ];
+  },
+};
+
+/** Linear operators: the multiplier is the gradient, which must not depend on where it is taken. */
+export const linear: DeepLiftRule = {
+  prepare: () => onBothSides(),
+  multipliers: (scope) => gradientRules.get(scope.node.op)?.(scope) ?? refuse(scope, 'it has no gradient rule'),
+};

@@ -1,0 +1,54 @@
+import { XaigridError } from '@xaigrid/contracts';
+import type { GraphBuilder } from '../builder.js';
+import { propagate } from '../gradients/differentiate.js';
+import { inferShapes } from '../shapes/infer.js';
+import type { Side } from './deeplift-rule.js';
+import { ruledNodes, type DeepLiftForward } from './prepare.js';
+
+export interface DeepLiftOptions {
+  readonly forward: DeepLiftForward;
+  /**
+   * The builder's name for a value of `forward.values[side]`. Rows of both sides are pairs; either side may have one row,
+   * which then is paired with every row of the other.
+   */
+  readonly valueOf: (value: string, side: Side) => string;
+  /** The value of the model whose multipliers are given: its output, or its logits. Default: the output. */
+  readonly value?: string;
+  /** The multiplier of that value, one row a pair: for the output, one-hot `[pairs, classes]` picks p_c. */
+  readonly gradient: string;
+}
+
+/**
+ * DeepLIFT's multipliers m(x, r) by the rescale rule (Shrikumar et al. 2017), with the rules of shap's TensorFlow
+ * DeepExplainer: adds nodes that propagate the multiplier of the model's output back to its input, and returns the name of
+ * m, `[pairs, channels, ...positions]`. Σ m ⊙ (x − r) = p_c(x) − p_c(r).
+ * @throws OPERATION_UNSUPPORTED naming the node that has no DeepLIFT rule
+ */
+export function deepLiftMultipliers(builder: GraphBuilder, { forward, valueOf, gradient, ...options }: DeepLiftOptions): string {
+  const { model } = forward;
+  const [input] = model.inputs;
+  const [output] = model.outputs;
+  if (input === undefined || output === undefined) throw new TypeError(`Graph "${model.name}" needs an input and an output.`);
+  const infos = inferShapes(model);
+  const rules = new Map(ruledNodes(model).map(({ node, rule }) => [node, rule]));
+  const multipliers = propagate(builder, {
+    nodes: model.nodes,
+    seeds: new Map([[options.value ?? output.name, gradient]]),
+    wrt: [input.name],
+    info: (value) => infos.get(value) ?? builder.info(value),
+    constantOf: (value) => model.constants.get(value),
+    valueOf: (value) => {
+      const constant = model.constants.get(value);
+      // Besides weights only the derivative at x is taken anywhere.
+      return constant === undefined ? valueOf(value, 'x') : builder.constant(constant, value);
+    },
+    ruleFor: (node) => {
+      const rule = rules.get(node);
+      return rule && ((scope) => rule.multipliers({ ...scope, of: valueOf }));
+    },
+  });
+  const found = multipliers.get(input.name);
+  if (found === undefined)
+    throw new XaigridError('OPERATION_UNSUPPORTED', `The output of model "${model.name}" does not depend on its input.`);
+  return found;
+}

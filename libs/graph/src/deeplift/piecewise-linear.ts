@@ -1,0 +1,53 @@
+import type { GraphBuilder } from '../builder.js';
+import { inputOf, sides, type DeepLiftRule, type PreparationScope, type Side } from './deeplift-rule.js';
+
+/**
+ * Relu and Clip have slopes 0 and 1 only, which lets the rescale rule do without the test for |x − r| < 1e-6: four
+ * elementwise nodes a pair instead of ten, and they are half the work of a pair. x and r are first moved, by at most two
+ * units in the last place, so that they can never be equal: r to a float whose last bit is 0, x to one whose last bit is 1.
+ * Then x − r is never 0, and where both are on one piece the quotient is exactly that piece's slope, however close they are:
+ * the derivative the rule asks for.
+ */
+const movedName = (value: string, side: Side) => `deeplift/${side}/${value}`;
+const appliedName = (value: string, op: string, side: Side) => `deeplift/${side}/${value}/${op}`;
+
+/** Veltkamp's splitting: the nearest float with one bit less, which therefore ends in 0. */
+function ending0(builder: GraphBuilder, value: string): string {
+  const tripled = builder.node('Mul', [value, builder.scalar(3)]);
+  return builder.node('Sub', [tripled, builder.node('Sub', [tripled, value])]);
+}
+
+/** 0.75 · 2⁻²³ of a float is between 0.75 and 1.5 units in its last place: adding it to one that ends in 0 rounds up by one. */
+const ONE_UNIT = 0.75 * 2 ** -23;
+
+/** Keeps x from 0, where there is no next float in reach; r stays 0 there, and the slope at 0 is that of the negative side. */
+const BELOW_ZERO = -1e-30;
+
+function moved({ builder }: PreparationScope, value: string, side: Side): string {
+  const name = movedName(value, side);
+  if (builder.hasInfo(name)) return name;
+  const even = ending0(builder, value);
+  if (side === 'r') return builder.named(name, 'Identity', [even]);
+  const unit = builder.node('Add', [builder.node('Mul', [even, builder.scalar(ONE_UNIT)]), builder.scalar(BELOW_ZERO)]);
+  return builder.named(name, 'Add', [even, unit]);
+}
+
+function prepareSide(scope: PreparationScope, side: Side): string[] {
+  const { builder, node } = scope;
+  const [input = '', ...bounds] = node.inputs;
+  const name = appliedName(input, node.name, side);
+  const at = moved(scope, input, side);
+  return [at, builder.named(name, node.op, [at, ...bounds], node.attributes)];
+}
+
+export const piecewiseLinear: DeepLiftRule = {
+  prepare: (scope) => ({ x: prepareSide(scope, 'x'), r: prepareSide(scope, 'r') }),
+  multipliers: (scope) => {
+    const { builder, node, gradient } = scope;
+    const input = inputOf(node);
+    const [x = '', r = ''] = sides.map((side) => scope.of(movedName(input, side), side));
+    const [fx = '', fr = ''] = sides.map((side) => scope.of(appliedName(input, node.name, side), side));
+    const quotient = builder.node('Div', [builder.node('Sub', [fx, fr]), builder.node('Sub', [x, r])]);
+    return [builder.node('Mul', [gradient, quotient])];
+  },
+};
