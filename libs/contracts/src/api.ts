@@ -78,7 +78,7 @@ export const tableRowSchema = z.object({
   degenerate: z.int(),
   measures: z.record(
     z.string(),
-    z.object({ value: z.number(), interval: z.object({ low: z.number(), high: z.number() }).exactOptional() }),
+    z.object({ value: z.number(), interval: z.object({ low: z.number(), high: z.number() }).optional() }),
   ),
 });
 

@@ -99,7 +99,8 @@ export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
 
 function filterOf({ measure, low, high, ...others }: ScoresQuery): ScoreRequestFilter {
   if (measure === undefined) return scoreFilterSchema.parse(others);
-  return scoreFilterSchema.parse({ ...others, range: { measure, low, high } });
+  const range = { measure, ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }) };
+  return scoreFilterSchema.parse({ ...others, range });
 }
 
 function nextPage(url: string, { limit, offset }: ScoreRequestFilter): string {
