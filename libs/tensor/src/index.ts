@@ -24,4 +24,4 @@ export {
 } from './running-moments.js';
 export { rowsOf, sizeOf, tensorOf, type Tensor, type TypedArray } from './tensor.js';
 export { parsePickle, readPickle } from './pickle/pickle.js';
-export type { PickleKey, PickleValue } from './pickle/values.js';
+export { isPickleDict, type PickleKey, type PickleValue } from './pickle/values.js';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { XaigridError } from '@xaigrid/contracts';
-import { isNumpyArray, readPickle, type NumpyArray, type PickleValue } from '@xaigrid/tensor';
+import { isNumpyArray, isPickleDict, readPickle, type NumpyArray, type PickleValue } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { DatasetKind } from '../dataset.js';
 import { fileReference } from './hash-file.js';
@@ -49,10 +49,9 @@ export const pickleKind: DatasetKind<PickleParameters> = {
 };
 
 function arrayAt(contents: PickleValue, key: string, name: string): NumpyArray {
-  if (!(contents instanceof Map)) throw new XaigridError('DATASET_UNREADABLE', `${name} is not a pickled dict of arrays.`);
-  const entries = [...(contents as ReadonlyMap<unknown, unknown>)];
-  const found = entries.find(([candidate]) => candidate === key)?.[1];
+  if (!isPickleDict(contents)) throw new XaigridError('DATASET_UNREADABLE', `${name} is not a pickled dict of arrays.`);
+  const found = contents.get(key);
   if (isNumpyArray(found)) return found;
-  const keys = entries.filter(([, value]) => isNumpyArray(value)).map(([candidate]) => String(candidate));
+  const keys = [...contents].filter(([, value]) => isNumpyArray(value)).map(([candidate]) => String(candidate));
   throw new XaigridError('DATASET_UNREADABLE', `${name} has no array "${key}"; its arrays: ${keys.join(', ') || 'none'}.`);
 }

@@ -18,6 +18,11 @@ export type PickleValue =
   | NumpyArray;
 export type PickleKey = null | boolean | number | bigint | string;
 
+/** Tells a dict from the other values of a pickle. */
+export function isPickleDict(value: PickleValue): value is ReadonlyMap<PickleKey, PickleValue> {
+  return value instanceof Map;
+}
+
 /** The only things that a pickle may refer to by name; each is a description of what to build, never code. */
 export type KnownName = 'ndarray' | 'dtype' | '_reconstruct' | '_frombuffer' | 'scalar' | 'encode' | 'bytes';
 
