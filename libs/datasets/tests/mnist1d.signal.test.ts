@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createResampler, gaussianWeights, linspace, smooth } from '../src/mnist1d/signal.js';
+import { createFilter, createResampler, gaussianWeights, linspace } from '../src/mnist1d/signal.js';
 
 describe('createResampler', () => {
   it('keeps a straight line straight, and its ends exactly', () => {
@@ -17,7 +17,7 @@ describe('createResampler', () => {
   });
 });
 
-describe('smooth', () => {
+describe('createFilter', () => {
   it('has weights that sum to 1 and fall as a Gaussian', () => {
     const weights = gaussianWeights(2);
     expect(weights.length).toBe(9);
@@ -28,7 +28,7 @@ describe('smooth', () => {
   it('mirrors the signal at its ends: the mean stays', () => {
     const signal = Float64Array.from({ length: 12 }, (_, i) => i * i - 7);
     const target = new Float64Array(12);
-    smooth(signal, gaussianWeights(2), target);
+    createFilter(12, gaussianWeights(2))(signal, target);
     const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
     // Mirroring makes the filter's columns sum to 1 as its rows do.
     expect(sum(target)).toBeCloseTo(sum(signal), 10);

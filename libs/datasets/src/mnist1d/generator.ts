@@ -1,6 +1,6 @@
 import { createNumpyRandom, momentsOf, populationVariance, type NumpyRandom, type Tensor } from '@xaigrid/tensor';
 import type { Mnist1dParameters } from './parameters.js';
-import { createResampler, gaussianWeights, linspace, smooth, type Resampler } from './signal.js';
+import { createFilter, createResampler, gaussianWeights, linspace, type Resampler } from './signal.js';
 import { normalisedTemplates, TEMPLATE_LENGTH, TEMPLATES } from './templates.js';
 
 /** Added to a template so that its own zeros are told from the padding. */
@@ -52,7 +52,7 @@ function createDistortion(
   const dilators = new Map<number, Resampler>();
   const subsample = createResampler(dilatedLength, parameters.length);
   const slope = linspace(-0.5, 0.5, dilatedLength);
-  const weights = gaussianWeights(NOISE_SIGMA);
+  const smooth = createFilter(dilatedLength, gaussianWeights(NOISE_SIGMA));
   const dilated = new Float64Array(dilatedLength);
   const rotated = new Float64Array(dilatedLength);
   const noise = new Float64Array(dilatedLength);
@@ -69,7 +69,7 @@ function createDistortion(
     for (let i = 0; i < dilatedLength; i++) rotated[(i + shift) % dilatedLength] = (dilated[i] ?? 0) * scale;
 
     for (let i = 0; i < dilatedLength; i++) noise[i] = parameters.correlatedNoise * random.randn();
-    smooth(noise, weights, smoothed);
+    smooth(noise, smoothed);
     for (let i = 0; i < dilatedLength; i++) if (rotated[i] === 0) rotated[i] = smoothed[i] ?? 0;
     for (let i = 0; i < dilatedLength; i++) rotated[i] = (rotated[i] ?? 0) + parameters.whiteNoise * random.randn();
 

@@ -41,21 +41,25 @@ export function gaussianWeights(sigma: number): Float64Array {
 }
 
 /**
- * Correlates a signal with symmetric weights; beyond its ends it is mirrored (`d c b a | a b c d | d c b a`, scipy's
- * `reflect`). The signal must have at least as many points as there are weights.
+ * A filter for signals of one length: correlates them with symmetric weights; beyond its ends a signal is mirrored
+ * (`d c b a | a b c d | d c b a`, scipy's `reflect`). The length must be at least the number of weights.
  */
-export function smooth(signal: Float64Array, weights: Float64Array, target: Float64Array): void {
-  const last = signal.length - 1;
+export function createFilter(length: number, weights: Float64Array): (signal: Float64Array, target: Float64Array) => void {
   const radius = weights.length - 1;
-  for (let i = 0; i <= last; i++) {
-    let sum = (signal[i] ?? 0) * (weights[0] ?? 0);
-    for (let distance = radius; distance > 0; distance--) {
-      const left = i - distance;
-      const right = i + distance;
-      const mirroredLeft = signal[left < 0 ? -1 - left : left] ?? 0;
-      const mirroredRight = signal[right > last ? 2 * last + 1 - right : right] ?? 0;
-      sum += (mirroredLeft + mirroredRight) * (weights[distance] ?? 0);
+  const mirrored = new Float64Array(length + 2 * radius);
+  return (signal, target) => {
+    mirrored.set(signal, radius);
+    for (let i = 0; i < radius; i++) {
+      mirrored[radius - 1 - i] = signal[i] ?? 0;
+      mirrored[radius + length + i] = signal[length - 1 - i] ?? 0;
     }
-    target[i] = sum;
-  }
+    for (let i = 0; i < length; i++) {
+      const centre = i + radius;
+      let sum = (mirrored[centre] ?? 0) * (weights[0] ?? 0);
+      for (let distance = radius; distance > 0; distance--) {
+        sum += ((mirrored[centre - distance] ?? 0) + (mirrored[centre + distance] ?? 0)) * (weights[distance] ?? 0);
+      }
+      target[i] = sum;
+    }
+  };
 }
