@@ -1,1 +1,19 @@
-export type * from './engine.js';
+export { createEngine, type EngineOptions } from './create-engine.js';
+export { describeModel } from './describe-model.js';
+export { engineVersions, type EngineVersion } from './engine-versions.js';
+export type {
+  DeepLift,
+  DeepLiftAttribution,
+  DeepLiftRequest,
+  Engine,
+  ExpectedGradients,
+  ExpectedGradientsAttribution,
+  ExpectedGradientsRequest,
+  GradientRequest,
+  LayerDescription,
+  LayerGradient,
+  MaskedPredictionRequest,
+  ModelDescription,
+  WeightedMaskSum,
+  WeightedMaskSumRequest,
+} from './engine.js';

@@ -1,0 +1,69 @@
+import { constantOf, type GraphBuilder, int, int64s, ints, type Model } from '@xaigrid/graph';
+
+/** `[n, ...positions, channels]` → `[n, channels, ...positions]`; a value of two axes stays as it is. */
+export function channelsFirst(builder: GraphBuilder, value: string, shape: readonly number[]): string {
+  const positions = shape.slice(0, -1);
+  if (positions.length === 0) return value;
+  // One channel: the same values in the same order.
+  if (shape.at(-1) === 1) return reshape(builder, value, [0, 1, ...positions]);
+  return builder.node('Transpose', [value], { perm: ints([0, shape.length, ...positions.map((_, axis) => axis + 1)]) });
+}
+
+/** `[n, channels, ...positions]` → `[n, ...positions, channels]`; `shape` is the result's, without the batch. */
+export function channelsLast(builder: GraphBuilder, value: string, shape: readonly number[]): string {
+  const positions = shape.slice(0, -1);
+  if (positions.length === 0) return value;
+  if (shape.at(-1) === 1) return reshape(builder, value, [0, ...positions, 1]);
+  return builder.node('Transpose', [value], { perm: ints([0, ...positions.map((_, axis) => axis + 2), 1]) });
+}
+
+/** 0 keeps the extent of that axis, −1 is what remains. */
+export function reshape(builder: GraphBuilder, value: string, shape: readonly number[]): string {
+  return builder.node('Reshape', [value, shapeOf(builder, shape)]);
+}
+
+/** A shape as a value, for nodes that take one as input. */
+export function shapeOf(builder: GraphBuilder, shape: readonly number[]): string {
+  return builder.constant(int64s(shape));
+}
+
+/** Reduces over `axes`. */
+export function reduce(
+  builder: GraphBuilder,
+  op: 'ReduceSum' | 'ReduceMean' | 'ReduceMin' | 'ReduceMax',
+  value: string,
+  options: { readonly axes: readonly number[]; readonly keep: boolean },
+): string {
+  return builder.node(op, [value, builder.constant(int64s(options.axes))], { keepdims: int(options.keep ? 1 : 0) });
+}
+
+/** Rows of `values` along its first axis, one for each index. */
+export function gather(builder: GraphBuilder, values: string, indices: string): string {
+  return builder.node('Gather', [values, indices], { axis: int(0) });
+}
+
+/** p_c of each row: `[batch, classes]` and int32 `[batch, 1]` → `[batch, 1]`. */
+export function pickClasses(builder: GraphBuilder, outputs: string, classes: string): string {
+  return builder.node('GatherElements', [outputs, classes], { axis: int(1) });
+}
+
+/** int32 `[batch, 1]` → float `[batch, count]`. */
+export function oneHot(builder: GraphBuilder, classes: string, count: number): string {
+  const all = builder.constant(
+    constantOf(
+      'int32',
+      [1, count],
+      Array.from({ length: count }, (_, index) => index),
+    ),
+  );
+  return builder.node('Cast', [builder.node('Equal', [classes, all])], { to: int(FLOAT) });
+}
+
+/** `Cast`'s name for float32. */
+const FLOAT = 1;
+
+/** The model's forward graph on a channels-first value: its output and the value of every layer. */
+export function forward(builder: GraphBuilder, model: Model, input: string): { output: string; valueOf(value: string): string } {
+  const { outputs, values } = builder.inline(model.graph, { inputs: { [model.input.name]: input } });
+  return { output: outputs[0] ?? '', valueOf: (value) => values.get(value) ?? value };
+}

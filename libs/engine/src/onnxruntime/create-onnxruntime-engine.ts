@@ -1,0 +1,51 @@
+import type { Model } from '@xaigrid/graph';
+import { activationBytes, largestActivationBytes } from '../batch-size.js';
+import { describeModel } from '../describe-model.js';
+import type { Engine } from '../engine.js';
+import { deepLift } from './deep-lift.js';
+import { expectedGradients } from './expected-gradients.js';
+import { gradient } from './gradient.js';
+import { loadOnnxRuntime } from './load-onnxruntime.js';
+import type { OnnxContext } from './onnx-context.js';
+import { predictMasked } from './predict-masked.js';
+import { activations, predict } from './predict.js';
+import { createSessions } from './sessions.js';
+import { weightedMaskSum } from './weighted-mask-sum.js';
+
+/**
+ * What passes from one operation to the next stays within a core's cache at this size. Measured on 2 cores: the report's
+ * 1-D net needs 9.8 µs a sample in batches of 16, 7.9 in 128, 8.6 in 1024; VGG-7 at 224² 27 ms a sample in any.
+ */
+const CACHE_BYTES = 2 ** 20;
+const LARGEST_BATCH = 128;
+/** All activations of a forward and backward pass, about twice the forward pass' own. */
+const MEMORY_BYTES = 192 * 2 ** 20;
+
+/**
+ * An engine on ONNX Runtime: every request is a graph of its own, composed around the model and compiled when first asked.
+ * @throws ENGINE_UNAVAILABLE, ENGINE_FAILED
+ */
+export async function createOnnxRuntimeEngine(options: { readonly model: Model; readonly threads: number }): Promise<Engine> {
+  const { model, threads } = options;
+  const { ort, version } = await loadOnnxRuntime();
+  const description = describeModel(model);
+  const cached = Math.min(LARGEST_BATCH, Math.floor(CACHE_BYTES / largestActivationBytes(description)));
+  const held = Math.floor(MEMORY_BYTES / (2 * activationBytes(description)));
+  const batchSize = Math.max(1, Math.min(cached, held));
+  const sessions = createSessions({ ort, threads });
+  const context: OnnxContext = { model, description, sessions, batchSize, gradientBatchSize: batchSize };
+  return {
+    name: 'onnxruntime',
+    version,
+    model: description,
+    batchSize,
+    predict: (inputs) => predict(context, inputs),
+    activations: (inputs, layers) => activations(context, inputs, layers),
+    gradient: (request) => gradient(context, request),
+    weightedMaskSum: (request) => weightedMaskSum(context, request),
+    predictMasked: (request) => predictMasked(context, request),
+    deepLift: (references) => deepLift(context, references),
+    expectedGradients: (references) => Promise.resolve(expectedGradients(context, references)),
+    close: () => sessions.close(),
+  };
+}

@@ -1,0 +1,83 @@
+import { differentiate, type Graph, GraphBuilder } from '@xaigrid/graph';
+import type { GradientRequest, LayerGradient } from '../engine.js';
+import { batchesOf, paddedClasses, paddedRows } from '../request/batches.js';
+import { checkGradient } from '../request/check-request.js';
+import { channelsFirst, channelsLast, forward, oneHot, reduce } from './compose.js';
+import { emptyTensor, modelLayer, type OnnxContext, writeRows } from './onnx-context.js';
+
+/** What is differentiated with respect to: the input, or a layer. */
+interface Target {
+  readonly of: string;
+  /** Without the batch, channels last. */
+  readonly shape: readonly number[];
+  /** The graph's value; undefined for the input. */
+  readonly value: string | undefined;
+}
+
+/** ∂p_c and the activations of the same run. */
+export async function gradient(context: OnnxContext, request: GradientRequest): Promise<LayerGradient[]> {
+  const { description, sessions, gradientBatchSize: batchSize } = context;
+  const samples = checkGradient(description, request);
+  const targets = targetsOf(context, request.wrt);
+  const reduced = request.reduce === 'positions';
+  const answers = targets.map(({ of, shape }) => ({
+    of,
+    activations: emptyTensor([samples, ...shape]),
+    gradient: emptyTensor(reduced ? [samples, shape.at(-1) ?? 1] : [samples, ...shape]),
+  }));
+  if (targets.length === 0) return answers;
+
+  const key = `gradient ${JSON.stringify(request.wrt)} ${reduced ? 'reduced' : 'full'}`;
+  const graph = await sessions.compiled(key, () => composeGradient(context, targets, reduced));
+  const outputs = targets.flatMap(({ value }, i) =>
+    value === undefined ? [`gradient ${i}`] : [`gradient ${i}`, `activations ${i}`],
+  );
+  for (const batch of batchesOf(samples, batchSize)) {
+    const data = paddedRows(request.inputs, batch, batchSize);
+    const values = await graph.run(
+      {
+        x: { data, shape: [batchSize, ...description.inputShape] },
+        classes: { data: paddedClasses(request.classes, batch, batchSize), shape: [batchSize, 1] },
+      },
+      outputs,
+    );
+    answers.forEach((answer, i) => {
+      writeRows(answer.activations, values[`activations ${i}`] ?? data, batch);
+      const found = values[`gradient ${i}`];
+      if (found !== undefined) writeRows(answer.gradient, found, batch);
+    });
+  }
+  return answers;
+}
+
+function targetsOf(context: OnnxContext, wrt: GradientRequest['wrt']): Target[] {
+  if (wrt === 'input') return [{ of: 'input', shape: context.description.inputShape, value: undefined }];
+  return wrt.map((name) => {
+    const { shape, value } = modelLayer(context, name);
+    return { of: name, shape, value };
+  });
+}
+
+function composeGradient({ model, gradientBatchSize }: OnnxContext, targets: readonly Target[], reduced: boolean): Graph {
+  const builder = new GraphBuilder('gradient');
+  const x = builder.input('x', 'float', [gradientBatchSize, ...model.input.shape]);
+  const classes = builder.input('classes', 'int32', [gradientBatchSize, 1]);
+  const input = channelsFirst(builder, x, model.input.shape);
+  const { output, valueOf } = forward(builder, model, input);
+  const seed = oneHot(builder, classes, model.output.classes);
+  const values = targets.map(({ value }) => (value === undefined ? input : valueOf(value)));
+  const distinct = [...new Set(values)];
+  const gradients = differentiate(builder, { value: output, gradient: seed, wrt: distinct });
+  targets.forEach(({ shape, value }, i) => {
+    const activation = values[i] ?? '';
+    const found = gradients[distinct.indexOf(activation)] ?? '';
+    if (value !== undefined) builder.output(channelsLast(builder, activation, shape), `activations ${i}`);
+    const positions = shape.slice(1).map((_, axis) => axis + 2);
+    const average = reduced && positions.length > 0;
+    const answer = average
+      ? reduce(builder, 'ReduceMean', found, { axes: positions, keep: false })
+      : channelsLast(builder, found, shape);
+    builder.output(answer, `gradient ${i}`);
+  });
+  return builder.build();
+}

@@ -1,0 +1,39 @@
+import { XaigridError } from '@xaigrid/contracts';
+import type { Model, ModelLayer } from '@xaigrid/graph';
+import { sizeOf, type Tensor } from '@xaigrid/tensor';
+import type { ModelDescription } from '../engine.js';
+import { layerNamed } from '../request/check-request.js';
+import type { Sessions } from './sessions.js';
+
+/** What each computation on the onnxruntime engine needs. */
+export interface OnnxContext {
+  readonly model: Model;
+  readonly description: ModelDescription;
+  readonly sessions: Sessions;
+  /** Rows of a forward pass. */
+  readonly batchSize: number;
+  /** Rows of a forward and backward pass. */
+  readonly gradientBatchSize: number;
+}
+
+/** @throws LAYER_NOT_FOUND */
+export function modelLayer({ model, description }: OnnxContext, name: string): ModelLayer {
+  const layer = model.layers.find((candidate) => candidate.name === name);
+  if (layer !== undefined) return layer;
+  layerNamed(description, name);
+  throw new XaigridError('INTERNAL', `Layer "${name}" is described but not in the model.`);
+}
+
+export function emptyTensor(shape: readonly number[]): Tensor {
+  return { shape, data: new Float32Array(sizeOf(shape)) };
+}
+
+/** Copies the rows of a batch that are not padding into the answer. */
+export function writeRows(
+  target: Tensor,
+  values: Float32Array,
+  { start, rows }: { readonly start: number; readonly rows: number },
+): void {
+  const stride = sizeOf(target.shape.slice(1));
+  target.data.set(values.subarray(0, rows * stride), start * stride);
+}

@@ -1,0 +1,105 @@
+import { toXaigridError, XaigridError } from '@xaigrid/contracts';
+import { type Graph, writeOnnx } from '@xaigrid/graph';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { OnnxRuntime } from './load-onnxruntime.js';
+
+type Float32 = Float32Array<ArrayBuffer>;
+export type Values = Float32 | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;
+
+/** What goes into a graph. */
+export interface Feed {
+  readonly data: Values;
+  readonly shape: readonly number[];
+}
+
+/** A graph ready to run. */
+export interface CompiledGraph {
+  /**
+   * Runs the graph and returns its named float32 outputs. The values are this call's own; feeds are read in place.
+   * @throws ENGINE_FAILED
+   */
+  run<Name extends string>(feeds: Readonly<Record<string, Feed>>, outputs: readonly Name[]): Promise<Record<Name, Float32>>;
+  /** The same for outputs of other types. */
+  runMixed(feeds: Readonly<Record<string, Feed>>, outputs: readonly string[]): Promise<Map<string, Values>>;
+}
+
+/** An engine's graphs, compiled when first needed and kept. */
+export interface Sessions {
+  compiled(key: string, compose: () => Graph): Promise<CompiledGraph>;
+  close(): Promise<void>;
+}
+
+export function createSessions(options: { readonly ort: OnnxRuntime; readonly threads: number }): Sessions {
+  const { ort, threads } = options;
+  const sessions = new Map<string, Promise<InferenceSession>>();
+
+  async function create(graph: Graph): Promise<InferenceSession> {
+    try {
+      return await ort.InferenceSession.create(writeOnnx(graph), {
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        executionMode: 'sequential',
+        graphOptimizationLevel: 'all',
+        // Errors only: warnings are about optimizations.
+        logSeverityLevel: 3,
+        // Waiting threads that spin win 5 % on large images and lose up to half on small nets as soon as anything else
+        // (Postgres, another engine) wants the cores.
+        extra: { session: { intra_op: { allow_spinning: '0' } } },
+      });
+    } catch (error) {
+      throw failure('could not compile the model', error);
+    }
+  }
+
+  return {
+    async compiled(key, compose) {
+      let creating = sessions.get(key);
+      if (creating === undefined) {
+        creating = create(compose());
+        sessions.set(key, creating);
+      }
+      return compiledGraph(ort, await creating);
+    },
+    async close() {
+      const open = await Promise.allSettled(sessions.values());
+      sessions.clear();
+      for (const result of open) if (result.status === 'fulfilled') await result.value.release();
+    },
+  };
+}
+
+function compiledGraph(ort: OnnxRuntime, session: InferenceSession): CompiledGraph {
+  async function execute(
+    feeds: Readonly<Record<string, Feed>>,
+    outputs: readonly string[],
+  ): Promise<InferenceSession.ReturnType> {
+    const tensors = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, tensorOf(ort, feed)]));
+    try {
+      return await session.run(tensors, outputs);
+    } catch (error) {
+      throw failure('failed', error);
+    }
+  }
+  // The casts state what the composed graphs' outputs are.
+  return {
+    async run<Name extends string>(feeds: Readonly<Record<string, Feed>>, outputs: readonly Name[]) {
+      const results = await execute(feeds, outputs);
+      return Object.fromEntries(outputs.map((name) => [name, results[name]?.data])) as Record<Name, Float32>;
+    },
+    async runMixed(feeds, outputs) {
+      const results = await execute(feeds, outputs);
+      return new Map(outputs.map((name) => [name, results[name]?.data as Values]));
+    },
+  };
+}
+
+function tensorOf(ort: OnnxRuntime, { data, shape }: Feed): OrtTensor {
+  if (data instanceof Float32Array) return new ort.Tensor('float32', data, shape);
+  if (data instanceof Float64Array) return new ort.Tensor('float64', data, shape);
+  if (data instanceof BigInt64Array) return new ort.Tensor('int64', data, shape);
+  return new ort.Tensor('int32', data, shape);
+}
+
+function failure(what: string, error: unknown): XaigridError {
+  return new XaigridError('ENGINE_FAILED', `ONNX Runtime ${what}: ${toXaigridError(error).message}`, { cause: error });
+}

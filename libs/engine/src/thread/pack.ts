@@ -1,0 +1,43 @@
+/** A value ready for `postMessage`, and the buffers that move with it. */
+export interface Packed<Value> {
+  readonly value: Value;
+  readonly transfer: ArrayBuffer[];
+}
+
+/**
+ * Copies every typed array in `value` into a buffer of its own, to be moved. Posting the arrays themselves would copy the
+ * whole buffers behind them (a batch is often a view on a data set), and moving those would take them from their owner.
+ */
+export function packCopies<Value>(value: Value): Packed<Value> {
+  return pack(value, (array) => array.slice());
+}
+
+/** Like `packCopies`, but arrays that fill their buffer are moved as they are: for results that nobody else holds. */
+export function packOwned<Value>(value: Value): Packed<Value> {
+  return pack(value, (array) => (array.byteLength === array.buffer.byteLength ? array : array.slice()));
+}
+
+type AnyArray = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+
+function pack<Value>(value: Value, own: (array: AnyArray) => AnyArray): Packed<Value> {
+  const buffers = new Set<ArrayBuffer>();
+  const visit = (part: unknown): unknown => {
+    if (isTypedArray(part)) {
+      const array = own(part);
+      buffers.add(array.buffer);
+      return array;
+    }
+    if (Array.isArray(part)) return part.map(visit);
+    if (typeof part === 'object' && part !== null)
+      return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, visit(inner)]));
+    return part;
+  };
+  // The same structure with the same values: only the arrays' buffers differ.
+  return { value: visit(value) as Value, transfer: [...buffers] };
+}
+
+function isTypedArray(value: unknown): value is AnyArray {
+  return (
+    value instanceof Float32Array || value instanceof Float64Array || value instanceof Int32Array || value instanceof Uint8Array
+  );
+}

@@ -1,0 +1,37 @@
+import type { EngineName } from '@xaigrid/contracts';
+import type { Model } from '@xaigrid/graph';
+import type { ModelDescription } from '../engine.js';
+
+/** What a thread is started with. */
+export interface ThreadData {
+  readonly model: Model;
+  readonly name: EngineName;
+  readonly threads: number;
+}
+
+/** Calls a method of the engine (target 0) or of something the engine made (a handle). */
+export interface Call {
+  readonly id: number;
+  readonly target: number;
+  readonly method: string;
+  readonly arguments: readonly unknown[];
+}
+
+/** An engine's own words for an error: `reviveError` rebuilds it. */
+export interface PlainError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The first message of a thread. */
+export type Greeting =
+  | { readonly kind: 'ready'; readonly version: string; readonly model: ModelDescription; readonly batchSize: number }
+  | { readonly kind: 'failed'; readonly error: PlainError };
+
+export type Reply =
+  | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
+  /** The result stays in the thread; `target` is how to call it. */
+  | { readonly kind: 'handle'; readonly id: number; readonly target: number }
+  | { readonly kind: 'error'; readonly id: number; readonly error: PlainError };
+
+export type ThreadMessage = Greeting | Reply;

@@ -1,0 +1,112 @@
+import type { Worker } from 'node:worker_threads';
+import { reviveError, XaigridError } from '@xaigrid/contracts';
+import { packCopies } from './pack.js';
+import type { Call, Greeting, ThreadData, ThreadMessage } from './protocol.js';
+import { startThread } from './start-thread.js';
+
+export interface ThreadConnection {
+  readonly greeting: Extract<Greeting, { kind: 'ready' }>;
+  /** Calls a method in the thread; its result has the type that the port gives it. */
+  call<Result>(target: number, method: string, values: readonly unknown[]): Promise<Result>;
+  /** Calls a method of the engine whose result stays in the thread; returns the target to call it by. */
+  make(method: string, values: readonly unknown[]): Promise<number>;
+  /** Closes the engine and ends its thread. Calls still under way are answered first. */
+  end(): Promise<void>;
+}
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: XaigridError): void;
+}
+
+/** @throws what creating the engine throws; INTERRUPTED when `signal` aborts first. */
+export async function connectThread(data: ThreadData, signal?: AbortSignal): Promise<ThreadConnection> {
+  const worker = startThread(data);
+  const pending = new Map<number, Pending>();
+  let nextId = 0;
+  let ending: Promise<void> | undefined;
+  let ended: XaigridError | undefined;
+
+  const greeting = await greetingOf(worker, signal);
+  worker.on('message', settle);
+  worker.once('error', (error) => fail(error));
+  worker.once('exit', (status) => fail(new Error(`it exited with status ${status}`)));
+  worker.unref();
+
+  function settle(message: ThreadMessage): void {
+    if (message.kind === 'ready' || message.kind === 'failed') return;
+    const waiting = pending.get(message.id);
+    pending.delete(message.id);
+    if (pending.size === 0) worker.unref();
+    if (message.kind === 'error') waiting?.reject(reviveError(message.error));
+    else waiting?.resolve(message.kind === 'handle' ? message.target : message.value);
+  }
+
+  function fail(reason: Error): void {
+    ended ??=
+      ending === undefined
+        ? new XaigridError('ENGINE_FAILED', `The engine's thread died: ${reason.message}. Make a new engine.`, { cause: reason })
+        : new XaigridError('ENGINE_FAILED', 'The engine is closed.');
+    for (const waiting of pending.values()) waiting.reject(ended);
+    pending.clear();
+  }
+
+  function send(target: number, method: string, values: readonly unknown[]): Promise<unknown> {
+    if (ended !== undefined) return Promise.reject(ended);
+    const { value, transfer } = packCopies<Call>({ id: nextId++, target, method, arguments: values });
+    return new Promise((resolve, reject) => {
+      pending.set(value.id, { resolve, reject });
+      // Only while it is asked something does the thread keep the process alive.
+      worker.ref();
+      worker.postMessage(value, transfer);
+    });
+  }
+
+  async function close(): Promise<void> {
+    try {
+      await send(0, 'close', []);
+    } finally {
+      await worker.terminate();
+    }
+  }
+
+  return {
+    greeting,
+    // The thread calls the port's own method, whose result has the port's type.
+    call: async <Result>(target: number, method: string, values: readonly unknown[]) => {
+      if (ending !== undefined) throw new XaigridError('ENGINE_FAILED', 'The engine is closed.');
+      return (await send(target, method, values)) as Result;
+    },
+    make: async (method, values) => Number(await send(0, method, values)),
+    end() {
+      // A thread that died has nothing left to close.
+      ending ??= ended === undefined ? close() : Promise.resolve();
+      return ending;
+    },
+  };
+}
+
+async function greetingOf(worker: Worker, signal: AbortSignal | undefined): Promise<ThreadConnection['greeting']> {
+  let abort: (() => void) | undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      abort = () => reject(new XaigridError('INTERRUPTED', 'The engine was not created: the work was interrupted.'));
+      signal?.addEventListener('abort', abort);
+      worker.once('message', (message: Greeting) => {
+        if (message.kind === 'ready') resolve(message);
+        else reject(reviveError(message.error));
+      });
+      worker.once('error', (error: Error) =>
+        reject(new XaigridError('ENGINE_FAILED', `The engine's thread did not start: ${error.message}`, { cause: error })),
+      );
+      worker.once('exit', (status) =>
+        reject(new XaigridError('ENGINE_FAILED', `The engine's thread did not start: it exited with status ${status}.`)),
+      );
+    });
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  } finally {
+    if (abort !== undefined) signal?.removeEventListener('abort', abort);
+  }
+}
