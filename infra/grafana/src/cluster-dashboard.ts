@@ -99,7 +99,7 @@ export function clusterDashboard(): ClassicDashboard {
         .datasource(prometheus)
         .span(8)
         .unit('s')
-        .withTarget(promQuery('nodejs_eventloop_lag_p99_seconds', '{{instance}}')),
+        .withTarget(promQuery('nodejs_eventloop_lag_p99_seconds and on (instance) xaigrid_runs', '{{instance}}')),
     )
     .withPanel(
       new TimePanel()
@@ -108,7 +108,7 @@ export function clusterDashboard(): ClassicDashboard {
         .span(12)
         .unit('percentunit')
         .withTarget(
-          promQuery('rate(process_cpu_seconds_total[$__rate_interval]) and on (instance) nodejs_version_info', '{{instance}}'),
+          promQuery('rate(process_cpu_seconds_total[$__rate_interval]) and on (instance) xaigrid_runs', '{{instance}}'),
         ),
     )
     .withPanel(
@@ -117,7 +117,7 @@ export function clusterDashboard(): ClassicDashboard {
         .datasource(prometheus)
         .span(12)
         .unit('bytes')
-        .withTarget(promQuery('process_resident_memory_bytes and on (instance) nodejs_version_info', '{{instance}}')),
+        .withTarget(promQuery('process_resident_memory_bytes and on (instance) xaigrid_runs', '{{instance}}')),
     )
     .build();
 }
