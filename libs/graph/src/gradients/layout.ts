@@ -49,7 +49,8 @@ const slice: GradientRule = (scope) => {
     const constant = scope.constant(index);
     return constant === undefined ? refuse(scope, 'its bounds are computed') : numbersOf(constant);
   });
-  const [starts = [], ends = [], axes = starts.map((_, axis) => axis), steps = []] = given;
+  const [starts = [], ends = [], named, steps = []] = given;
+  const axes = named ?? starts.map((_, axis) => axis);
   if (steps.some((step) => step !== 1)) return refuse(scope, 'it has steps');
   const { shape } = scope.inputInfo(0);
   const before = shape.map(() => 0);

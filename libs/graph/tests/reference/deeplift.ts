@@ -1,0 +1,161 @@
+import type { Graph, GraphNode } from '../../src/graph.js';
+import { arrayOf, broadcastAt, indicesOf, offsetOf, type NdArray } from './array.js';
+import { interpret, valueIn } from './interpret.js';
+import { operators } from './operators.js';
+
+type Values = Map<string, NdArray>;
+
+const twoInput: Record<string, (a: number, b: number) => number> = { Mul: (a, b) => a * b, Div: (a, b) => a / b };
+const unary = ['Relu', 'LeakyRelu', 'Elu', 'Selu', 'Sigmoid', 'Tanh', 'Softplus', 'Exp', 'Clip', 'Erf'];
+
+/**
+ * DeepLIFT multipliers for one pair, by brute force, from the definitions of shap's TensorFlow DeepExplainer
+ * (shap/explainers/_deep/deep_tf.py): every linear operator by its action on unit vectors, every other by its formula.
+ */
+export function referenceMultipliers(graph: Graph, x: NdArray, r: NdArray, classIndex: number): NdArray {
+  const input = graph.inputs[0]?.name ?? '';
+  const output = graph.outputs[0]?.name ?? '';
+  const [atX, atR] = [interpret(graph, { [input]: x }), interpret(graph, { [input]: r })];
+  const multipliers = new Map<string, Float64Array>([
+    [output, valueIn(atX, output).data.map((_, index) => Number(index === classIndex))],
+  ]);
+  const varying = new Set([input]);
+  for (const node of graph.nodes)
+    if (node.inputs.some((name) => varying.has(name))) node.outputs.forEach((name) => varying.add(name));
+
+  for (const node of graph.nodes.toReversed()) {
+    const m = multipliers.get(node.outputs[0] ?? '');
+    if (m === undefined) continue;
+    const own = node.inputs.map((name) => varying.has(name));
+    const parts = passNode(node, own, m, atX, atR);
+    node.inputs.forEach((name, index) => {
+      const part = parts[index];
+      if (part === undefined || own[index] !== true) return;
+      const before = multipliers.get(name);
+      multipliers.set(name, before === undefined ? part : before.map((value, i) => value + (part[i] ?? 0)));
+    });
+  }
+  return arrayOf(x.shape, multipliers.get(input) ?? []);
+}
+
+function passNode(node: GraphNode, own: boolean[], m: Float64Array, atX: Values, atR: Values): (Float64Array | undefined)[] {
+  if (unary.includes(node.op)) return [rescaled(node, m, atX, atR)];
+  if (node.op === 'MaxPool' || node.op === 'GlobalMaxPool') return [maxPooled(node, m, atX, atR)];
+  if (node.op === 'Softmax') return [softmaxed(node, m, atX, atR)];
+  const f = twoInput[node.op];
+  if (f !== undefined && own[1] === true && (own[0] === true || node.op === 'Div')) return twoInputs(f, node, m, atX, atR);
+  return node.inputs.map((_, index) => (own[index] === true ? linear(node, index, m, atX) : undefined));
+}
+
+const run = (node: GraphNode, inputs: readonly NdArray[]): NdArray[] => operators[node.op]?.(node, inputs) ?? [];
+
+/** Σ_o m_o ∂y_o/∂x_j, exact for a linear operator: y(x + e_j) − y(x). */
+function linear(node: GraphNode, index: number, m: Float64Array, atX: Values): Float64Array {
+  const inputs = node.inputs.map((name) => valueIn(atX, name));
+  const base = run(node, inputs)[0]?.data ?? [];
+  const own = inputs[index] ?? arrayOf([], [0]);
+  return own.data.map((value, j) => {
+    const moved = inputs.with(index, arrayOf(own.shape, own.data.with(j, value + 1)));
+    const changed = run(node, moved)[0]?.data ?? [];
+    return m.reduce((sum, multiplier, o) => sum + multiplier * ((changed[o] ?? 0) - (base[o] ?? 0)), 0);
+  });
+}
+
+function rescaled(node: GraphNode, m: Float64Array, atX: Values, atR: Values): Float64Array {
+  const [name = '', ...rest] = node.inputs;
+  const f = (value: number) => run(node, [arrayOf([], [value]), ...rest.map((other) => valueIn(atX, other))])[0]?.data[0] ?? 0;
+  const h = 1e-6;
+  const r = valueIn(atR, name).data;
+  return valueIn(atX, name).data.map((x, i) => {
+    const delta = x - (r[i] ?? 0);
+    const slope = Math.abs(delta) < 1e-6 ? (f(x + h) - f(x - h)) / (2 * h) : (f(x) - f(r[i] ?? 0)) / delta;
+    return (m[i] ?? 0) * slope;
+  });
+}
+
+/** nonlinearity_2d_handler: four evaluations, 0 where |Δ| < 1e-7, broadcast axes summed. */
+function twoInputs(
+  f: (a: number, b: number) => number,
+  node: GraphNode,
+  m: Float64Array,
+  atX: Values,
+  atR: Values,
+): Float64Array[] {
+  const [a = '', b = ''] = node.inputs;
+  const shape = valueIn(atX, node.outputs[0] ?? '').shape;
+  const arrays = [a, b].map((name) => ({ x: valueIn(atX, name), r: valueIn(atR, name) }));
+  const out = arrays.map(({ x }) => new Float64Array(x.data.length));
+  let position = 0;
+  for (const index of indicesOf(shape)) {
+    const [x0 = 0, x1 = 0] = arrays.map(({ x }) => broadcastAt(x, index));
+    const [r0 = 0, r1 = 0] = arrays.map(({ r }) => broadcastAt(r, index));
+    const [f11, f00, f10, f01] = [f(x0, x1), f(r0, r1), f(x0, r1), f(r0, x1)];
+    const shares = [
+      Math.abs(x0 - r0) < 1e-7 ? 0 : (0.5 * (f11 - f01 + f10 - f00)) / (x0 - r0),
+      Math.abs(x1 - r1) < 1e-7 ? 0 : (0.5 * (f11 - f10 + f01 - f00)) / (x1 - r1),
+    ];
+    arrays.forEach(({ x }, side) => {
+      const own = x.shape.map((extent, axis) => (extent === 1 ? 0 : (index[index.length - x.shape.length + axis] ?? 0)));
+      const target = out[side];
+      const offset = offsetOf(x.shape, own);
+      if (target !== undefined) target[offset] = (target[offset] ?? 0) + (m[position] ?? 0) * (shares[side] ?? 0);
+    });
+    position++;
+  }
+  return out;
+}
+
+/** maxpool: cross = max(y_x, y_r); (cross − y_r) to x's first maximum, (y_x − cross) to r's. */
+function maxPooled(node: GraphNode, m: Float64Array, atX: Values, atR: Values): Float64Array {
+  const [x, r] = [atX, atR].map((values) => valueIn(values, node.inputs[0] ?? ''));
+  if (x === undefined || r === undefined) throw new Error('no input');
+  const positions = (array: NdArray) => {
+    if (node.op === 'MaxPool') return run(node, [array])[1]?.data ?? new Float64Array();
+    const size = array.data.length / m.length;
+    return m.map((_, channel) => {
+      const own = array.data.subarray(channel * size, (channel + 1) * size);
+      return channel * size + own.indexOf(Math.max(...own));
+    });
+  };
+  const [yx, yr] = [x, r].map((array) => run(node, [array])[0]?.data ?? []);
+  const [px, pr] = [positions(x), positions(r)];
+  const sums = new Float64Array(x.data.length);
+  m.forEach((multiplier, o) => {
+    const [a, b] = [yx?.[o] ?? 0, yr?.[o] ?? 0];
+    const cross = Math.max(a, b);
+    const [toX, toR] = [px[o] ?? 0, pr[o] ?? 0];
+    sums[toX] = (sums[toX] ?? 0) + multiplier * (cross - b);
+    sums[toR] = (sums[toR] ?? 0) + multiplier * (a - cross);
+  });
+  return sums.map((sum, i) => {
+    const delta = (x.data[i] ?? 0) - (r.data[i] ?? 0);
+    return Math.abs(delta) < 1e-7 ? 0 : sum / delta;
+  });
+}
+
+/** softmax, taken apart, for one row. */
+function softmaxed(node: GraphNode, m: Float64Array, atX: Values, atR: Values): Float64Array {
+  const parts = [atX, atR].map((values) => {
+    const z = valueIn(values, node.inputs[0] ?? '').data;
+    const max = Math.max(...z);
+    const centred = z.map((value) => value - max);
+    const e = centred.map(Math.exp);
+    return { z, centred, e, s: e.reduce((sum, value) => sum + value, 0) };
+  });
+  const [x, r] = parts;
+  if (x === undefined || r === undefined) throw new Error('no logits');
+  const division = (e: number, s: number) => e / s;
+  let toS = 0;
+  const toE = m.map((multiplier, k) => {
+    const [ex, er] = [x.e[k] ?? 0, r.e[k] ?? 0];
+    const [f11, f00, f10, f01] = [division(ex, x.s), division(er, r.s), division(ex, r.s), division(er, x.s)];
+    if (Math.abs(x.s - r.s) >= 1e-7) toS += (multiplier * 0.5 * (f11 - f10 + f01 - f00)) / (x.s - r.s);
+    return Math.abs(ex - er) < 1e-7 ? 0 : (multiplier * 0.5 * (f11 - f01 + f10 - f00)) / (ex - er);
+  });
+  return toE.map((own, k) => {
+    const [cx, cr] = [x.centred[k] ?? 0, r.centred[k] ?? 0];
+    const slope = Math.abs(cx - cr) < 1e-6 ? Math.exp(cx) : (Math.exp(cx) - Math.exp(cr)) / (cx - cr);
+    const delta = (x.z[k] ?? 0) - (r.z[k] ?? 0);
+    return (own + toS) * slope * (Math.abs(delta) < 1e-6 ? 1 : (cx - cr) / delta);
+  });
+}

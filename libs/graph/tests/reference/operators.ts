@@ -1,0 +1,320 @@
+import { intsOf, numberOf, textOf } from '../../src/attributes.js';
+import type { GraphNode } from '../../src/graph.js';
+import { arrayOf, at, broadcastAt, broadcastShape, build, sizeOf, type NdArray } from './array.js';
+import { windowOperators } from './window-operators.js';
+
+export type Operator = (node: GraphNode, inputs: readonly NdArray[]) => NdArray[];
+
+const input = (inputs: readonly (NdArray | undefined)[], index: number): NdArray => {
+  const array = inputs[index];
+  if (array === undefined) throw new Error(`input ${index} is missing`);
+  return array;
+};
+const list = (array: NdArray | undefined): number[] => (array === undefined ? [] : [...array.data]);
+const positive = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis);
+
+const unary =
+  (f: (x: number, node: GraphNode) => number): Operator =>
+  (node, inputs) => [
+    arrayOf(
+      input(inputs, 0).shape,
+      input(inputs, 0).data.map((x) => f(x, node)),
+    ),
+  ];
+
+const elementwise =
+  (f: (...values: number[]) => number): Operator =>
+  (_, inputs) => [
+    build(broadcastShape(...inputs.map(({ shape }) => shape)), (index) => f(...inputs.map((array) => broadcastAt(array, index)))),
+  ];
+
+/** Abramowitz and Stegun 7.1.26 is too coarse for finite differences: the Taylor series, which converges for all x used. */
+function erf(x: number): number {
+  let term = x;
+  let sum = x;
+  for (let n = 1; n < 200; n++) {
+    term *= -(x * x) / n;
+    sum += term / (2 * n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum;
+}
+
+const alpha = (node: GraphNode, fallback: number) => numberOf(node, 'alpha', fallback);
+
+/** Folds an array along axes: `fold` gets all values that share the other indices. */
+function reduce(array: NdArray, axes: readonly number[], keep: boolean, fold: (values: number[]) => number): NdArray {
+  const groups = new Map<string, number[]>();
+  build(array.shape, (index) => {
+    const key = index.map((position, axis) => (axes.includes(axis) ? 0 : position)).join();
+    groups.set(key, [...(groups.get(key) ?? []), at(array, index)]);
+    return 0;
+  });
+  const kept = array.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+  const values = [...groups.values()].map(fold);
+  return arrayOf(keep ? kept : array.shape.filter((_, axis) => !axes.includes(axis)), values);
+}
+
+const reduction =
+  (fold: (values: number[]) => number): Operator =>
+  (node, inputs) => {
+    const array = input(inputs, 0);
+    const given = list(inputs[1]).map((axis) => positive(axis, array.shape.length));
+    const axes = given.length > 0 ? given : array.shape.map((_, axis) => axis);
+    return [reduce(array, axes, numberOf(node, 'keepdims', 1) === 1, fold)];
+  };
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+const softmax: Operator = (node, [array]) => {
+  const x = input([array], 0);
+  const axis = positive(numberOf(node, 'axis', -1), x.shape.length);
+  const exps = arrayOf(x.shape, x.data.map(Math.exp));
+  const sums = reduce(exps, [axis], true, sum);
+  return [build(x.shape, (index) => at(exps, index) / broadcastAt(sums, index))];
+};
+
+const gemm: Operator = (node, inputs) => {
+  const flip = (array: NdArray, transposed: boolean) =>
+    transposed ? build([array.shape[1] ?? 1, array.shape[0] ?? 1], ([i = 0, j = 0]) => at(array, [j, i])) : array;
+  const a = flip(input(inputs, 0), numberOf(node, 'transA', 0) === 1);
+  const b = flip(input(inputs, 1), numberOf(node, 'transB', 0) === 1);
+  const c = inputs[2];
+  return [
+    build([a.shape[0] ?? 1, b.shape[1] ?? 1], ([i = 0, j = 0]) => {
+      let total = 0;
+      for (let k = 0; k < (a.shape[1] ?? 1); k++) total += at(a, [i, k]) * at(b, [k, j]);
+      return alpha(node, 1) * total + (c === undefined ? 0 : numberOf(node, 'beta', 1) * broadcastAt(c, [i, j]));
+    }),
+  ];
+};
+
+const matMul: Operator = (_, inputs) => {
+  const [a, b] = [input(inputs, 0), input(inputs, 1)];
+  const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  return [
+    build([...batch, a.shape.at(-2) ?? 1, b.shape.at(-1) ?? 1], (index) => {
+      const lead = index.slice(0, -2);
+      let total = 0;
+      for (let k = 0; k < (a.shape.at(-1) ?? 1); k++) {
+        total += broadcastAt(a, [...lead, index.at(-2) ?? 0, k]) * broadcastAt(b, [...lead, k, index.at(-1) ?? 0]);
+      }
+      return total;
+    }),
+  ];
+};
+
+const batchNormalization: Operator = (node, inputs) => {
+  const epsilon = numberOf(node, 'epsilon', 1e-5);
+  return [
+    build(input(inputs, 0).shape, (index) => {
+      const [scale = 0, bias = 0, mean = 0, variance = 0] = [1, 2, 3, 4].map((i) => at(input(inputs, i), [index[1] ?? 0]));
+      return ((at(input(inputs, 0), index) - mean) / Math.sqrt(variance + epsilon)) * scale + bias;
+    }),
+  ];
+};
+
+function reshapeTo(array: NdArray, target: readonly number[]): NdArray {
+  const copied = target.map((extent, axis) => (extent === 0 ? (array.shape[axis] ?? 1) : extent));
+  const known = copied.reduce((product, extent) => (extent === -1 ? product : product * extent), 1);
+  return { shape: copied.map((extent) => (extent === -1 ? array.data.length / known : extent)), data: array.data };
+}
+
+const transpose: Operator = (node, inputs) => {
+  const array = input(inputs, 0);
+  const perm = intsOf(node, 'perm') ?? array.shape.map((_, axis) => array.shape.length - 1 - axis);
+  return [
+    build(
+      perm.map((axis) => array.shape[axis] ?? 1),
+      (index) =>
+        at(
+          array,
+          array.shape.map((_, axis) => index[perm.indexOf(axis)] ?? 0),
+        ),
+    ),
+  ];
+};
+
+const concat: Operator = (node, inputs) => {
+  const [first] = inputs;
+  const axis = positive(numberOf(node, 'axis', 0), first?.shape.length ?? 1);
+  const total = sum(inputs.map(({ shape }) => shape[axis] ?? 0));
+  return [
+    build((first?.shape ?? []).with(axis, total), (index) => {
+      let position = index[axis] ?? 0;
+      for (const array of inputs) {
+        const extent = array.shape[axis] ?? 0;
+        if (position < extent) return at(array, index.with(axis, position));
+        position -= extent;
+      }
+      return Number.NaN;
+    }),
+  ];
+};
+
+const pad: Operator = (_, inputs) => {
+  const array = input(inputs, 0);
+  const pads = list(inputs[1]);
+  const rank = array.shape.length;
+  const shape = array.shape.map((extent, axis) => extent + (pads[axis] ?? 0) + (pads[axis + rank] ?? 0));
+  return [
+    build(shape, (index) => {
+      const source = index.map((position, axis) => position - (pads[axis] ?? 0));
+      const inside = source.every((position, axis) => position >= 0 && position < (array.shape[axis] ?? 0));
+      return inside ? at(array, source) : (inputs[2]?.data[0] ?? 0);
+    }),
+  ];
+};
+
+const slice: Operator = (_, inputs) => {
+  const array = input(inputs, 0);
+  const [starts, ends, named, steps] = [1, 2, 3, 4].map((index) => list(inputs[index])) as [
+    number[],
+    number[],
+    number[],
+    number[],
+  ];
+  const begin = array.shape.map(() => 0);
+  const shape = [...array.shape];
+  starts.forEach((start, i) => {
+    if (steps.some((step) => step !== 1)) throw new Error('steps');
+    const axis = positive(named[i] ?? i, array.shape.length);
+    const extent = array.shape[axis] ?? 0;
+    const bound = (value: number) => Math.min(Math.max(value < 0 ? value + extent : value, 0), extent);
+    begin[axis] = bound(start);
+    shape[axis] = bound(ends[i] ?? 0) - (begin[axis] ?? 0);
+  });
+  return [
+    build(shape, (index) =>
+      at(
+        array,
+        index.map((position, axis) => position + (begin[axis] ?? 0)),
+      ),
+    ),
+  ];
+};
+
+const split: Operator = (node, inputs) => {
+  const array = input(inputs, 0);
+  const axis = positive(numberOf(node, 'axis', 0), array.shape.length);
+  let start = 0;
+  return list(inputs[1]).map((extent) => {
+    const from = start;
+    start += extent;
+    return build(array.shape.with(axis, extent), (index) => at(array, index.with(axis, from + (index[axis] ?? 0))));
+  });
+};
+
+const scatterElements: Operator = (node, inputs) => {
+  const [data, indices, updates] = [input(inputs, 0), input(inputs, 1), input(inputs, 2)];
+  const axis = positive(numberOf(node, 'axis', 0), data.shape.length);
+  const add = textOf(node, 'reduction', 'none') === 'add';
+  const out = arrayOf(data.shape, data.data);
+  build(updates.shape, (index) => {
+    const target = index
+      .with(axis, at(indices, index))
+      .reduce((offset, position, i) => offset * (data.shape[i] ?? 1) + position, 0);
+    out.data[target] = at(updates, index) + (add ? (out.data[target] ?? 0) : 0);
+    return 0;
+  });
+  return [out];
+};
+
+const argMax: Operator = (node, inputs) => {
+  const array = input(inputs, 0);
+  const axis = positive(numberOf(node, 'axis', 0), array.shape.length);
+  return [reduce(array, [axis], numberOf(node, 'keepdims', 1) === 1, (values) => values.indexOf(Math.max(...values)))];
+};
+
+const selu = (x: number, node: GraphNode) =>
+  numberOf(node, 'gamma', 1.0507009873554805) * (x > 0 ? x : alpha(node, 1.6732632423543772) * Math.expm1(x));
+
+/** Every operator by brute force, straight from the ONNX specification. */
+export const operators: Readonly<Record<string, Operator>> = {
+  Relu: unary((x) => Math.max(x, 0)),
+  LeakyRelu: unary((x, node) => (x > 0 ? x : alpha(node, 0.01) * x)),
+  PRelu: elementwise((x = 0, slope = 0) => (x > 0 ? x : slope * x)),
+  Elu: unary((x, node) => (x > 0 ? x : alpha(node, 1) * Math.expm1(x))),
+  Selu: unary(selu),
+  Sigmoid: unary((x) => 1 / (1 + Math.exp(-x))),
+  HardSigmoid: unary((x, node) => Math.max(0, Math.min(1, alpha(node, 0.2) * x + numberOf(node, 'beta', 0.5)))),
+  Tanh: unary(Math.tanh),
+  Softplus: unary((x) => Math.log1p(Math.exp(x))),
+  Softsign: unary((x) => x / (1 + Math.abs(x))),
+  Exp: unary(Math.exp),
+  Log: unary(Math.log),
+  Sqrt: unary(Math.sqrt),
+  Abs: unary(Math.abs),
+  Sign: unary(Math.sign),
+  Neg: unary((x) => -x),
+  Reciprocal: unary((x) => 1 / x),
+  Erf: unary(erf),
+  Identity: unary((x) => x),
+  Dropout: unary((x) => x),
+  Cast: unary((x) => x),
+  Clip: elementwise((x = 0, low = -Infinity, high = Infinity) => Math.min(Math.max(x, low), high)),
+  Add: elementwise((a = 0, b = 0) => a + b),
+  Sum: elementwise((...values) => sum(values)),
+  Sub: elementwise((a = 0, b = 0) => a - b),
+  Mul: elementwise((a = 0, b = 0) => a * b),
+  Div: elementwise((a = 0, b = 0) => a / b),
+  Mod: elementwise((a = 0, b = 0) => a % b),
+  Pow: elementwise((a = 0, b = 0) => a ** b),
+  Max: elementwise(Math.max),
+  Min: elementwise(Math.min),
+  Greater: elementwise((a = 0, b = 0) => Number(a > b)),
+  GreaterOrEqual: elementwise((a = 0, b = 0) => Number(a >= b)),
+  Less: elementwise((a = 0, b = 0) => Number(a < b)),
+  LessOrEqual: elementwise((a = 0, b = 0) => Number(a <= b)),
+  Equal: elementwise((a = 0, b = 0) => Number(a === b)),
+  And: elementwise((a = 0, b = 0) => Number(a !== 0 && b !== 0)),
+  Where: elementwise((condition = 0, a = 0, b = 0) => (condition !== 0 ? a : b)),
+  Softmax: softmax,
+  LogSoftmax: (node, inputs) => softmax(node, inputs).map((array) => arrayOf(array.shape, array.data.map(Math.log))),
+  ReduceSum: reduction(sum),
+  ReduceMean: reduction((values) => sum(values) / values.length),
+  ReduceMax: reduction((values) => Math.max(...values)),
+  ReduceMin: reduction((values) => Math.min(...values)),
+  ArgMax: argMax,
+  Gemm: gemm,
+  MatMul: matMul,
+  BatchNormalization: batchNormalization,
+  Reshape: (_, inputs) => [reshapeTo(input(inputs, 0), list(inputs[1]))],
+  Flatten: (node, inputs) => {
+    const { shape } = input(inputs, 0);
+    const axis = positive(numberOf(node, 'axis', 1), shape.length);
+    return [reshapeTo(input(inputs, 0), [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis))])];
+  },
+  Squeeze: (_, inputs) => {
+    const { shape } = input(inputs, 0);
+    const axes = list(inputs[1]).map((axis) => positive(axis, shape.length));
+    return [
+      reshapeTo(
+        input(inputs, 0),
+        shape.filter((_extent, axis) => !axes.includes(axis)),
+      ),
+    ];
+  },
+  Unsqueeze: (_, inputs) => {
+    const rest = [...input(inputs, 0).shape];
+    const axes = list(inputs[1]);
+    const rank = rest.length + axes.length;
+    const own = axes.map((axis) => positive(axis, rank));
+    return [
+      reshapeTo(
+        input(inputs, 0),
+        Array.from({ length: rank }, (_extent, axis) => (own.includes(axis) ? 1 : (rest.shift() ?? 1))),
+      ),
+    ];
+  },
+  Transpose: transpose,
+  Concat: concat,
+  Pad: pad,
+  Slice: slice,
+  Split: split,
+  Expand: (_, inputs) => [
+    build(broadcastShape(input(inputs, 0).shape, list(inputs[1])), (index) => broadcastAt(input(inputs, 0), index)),
+  ],
+  Shape: (_, inputs) => [arrayOf([input(inputs, 0).shape.length], input(inputs, 0).shape)],
+  ScatterElements: scatterElements,
+  ...windowOperators,
+};
