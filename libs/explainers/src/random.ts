@@ -34,8 +34,8 @@ function explain({ engine, seed }: PrepareOptions<Params>, { sampleIndices }: Ex
   const size = sizeOf(positions);
   const data = new Float32Array(sampleIndices.length * size);
   for (const [row, sampleIndex] of sampleIndices.entries()) {
-    const { uniform } = sampleRandom(seed, sampleIndex, randomStreams.random);
-    for (let at = 0; at < size; at++) data[row * size + at] = uniform();
+    const numbers = sampleRandom(seed, sampleIndex, randomStreams.random);
+    for (let at = 0; at < size; at++) data[row * size + at] = numbers.uniform();
   }
   const maps: Tensor = { shape: [sampleIndices.length, ...positions], data };
   return { maps, degenerate: constantMaps(maps), diagnostics: {} };

@@ -9,9 +9,8 @@ const request = { inputs: sampleInputs([4, 2], 3), classes: Int32Array.of(2, 0, 
 describe('integrated gradients', () => {
   it.each([0, -0.5])('add up to the difference from the reference %d, with the error of the midpoint rule', async (reference) => {
     const errors = async (steps: number) =>
-      (await explainOnce(integratedGradients, { engine, params: { steps, reference } }, request)).diagnostics[
-        'additivityError'
-      ] ?? [];
+      (await explainOnce(integratedGradients, { engine, params: { steps, reference } }, request)).diagnostics.additivityError ??
+      [];
     const [coarse, fine] = [await errors(10), await errors(100)];
     for (const sample of [0, 1, 2]) {
       // The rule's error falls with the square of the steps, by 100, down to float32 rounding.

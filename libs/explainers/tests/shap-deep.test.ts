@@ -27,7 +27,7 @@ describe('Deep SHAP', () => {
       expect(largestDifference(mapOf(maps, sample), closedForm)).toBeLessThan(5e-7);
     }
     // Eight float32 roundings.
-    for (const error of diagnostics['additivityError'] ?? [NaN]) expect(error).toBeLessThan(4e-6);
+    for (const error of diagnostics.additivityError ?? [NaN]) expect(error).toBeLessThan(4e-6);
   });
 
   it('reports how far attributions are from adding up', async () => {
@@ -45,7 +45,7 @@ describe('Deep SHAP', () => {
     const difference = (whole.data[1] ?? NaN) - (empty.data[1] ?? NaN);
     const error = Math.abs(mapOf(maps, 0).reduce((sum, value) => sum + value, 0) - difference);
     expect(error).toBeGreaterThan(0.001);
-    expect(diagnostics['additivityError']?.[0]).toBeCloseTo(error, 6);
+    expect(diagnostics.additivityError?.[0]).toBeCloseTo(error, 6);
   });
 
   it('flags the zero map of a sample that equals its only reference', async () => {

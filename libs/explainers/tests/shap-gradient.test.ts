@@ -50,9 +50,9 @@ describe('Gradient SHAP', () => {
       // Two roundings to float32 of values below 4.
       expect(largestDifference(mapOf(maps, sample), closedForm)).toBeLessThan(5e-7);
     }
-    for (const error of diagnostics['additivityError'] ?? [NaN]) expect(error).toBeLessThan(4e-6);
+    for (const error of diagnostics.additivityError ?? [NaN]) expect(error).toBeLessThan(4e-6);
     // The draws differ by rounding only.
-    for (const error of diagnostics['maxStandardError'] ?? [NaN]) expect(error).toBeLessThan(1e-6);
+    for (const error of diagnostics.maxStandardError ?? [NaN]) expect(error).toBeLessThan(1e-6);
   });
 
   it('comes as near to adding up as its standard error says', async () => {

@@ -76,9 +76,9 @@ describe('SISE', () => {
         { inputs, classes: Int32Array.of(0, 2) },
       );
     // Sample 1's mean gradients, by numpy: 0.0233, -0.0213, 0.0188, -0.0160; sample 0's: -0.0346, 0.0339, -0.0325, 0.0305.
-    expect([...((await run(0)).diagnostics['keptFeatureMaps'] ?? [])]).toEqual([2, 2]);
-    expect([...((await run(0.85)).diagnostics['keptFeatureMaps'] ?? [])]).toEqual([2, 1]);
-    expect([...((await run(0.95)).diagnostics['keptFeatureMaps'] ?? [])]).toEqual([1, 1]);
+    expect([...((await run(0)).diagnostics.keptFeatureMaps ?? [])]).toEqual([2, 2]);
+    expect([...((await run(0.85)).diagnostics.keptFeatureMaps ?? [])]).toEqual([2, 1]);
+    expect([...((await run(0.95)).diagnostics.keptFeatureMaps ?? [])]).toEqual([1, 1]);
   });
 
   it('gives a zero, degenerate map when no gradient is positive', async () => {
@@ -91,7 +91,7 @@ describe('SISE', () => {
     );
     expect(explained.degenerate).toEqual([true]);
     expect(mapOf(explained.maps, 0)).toEqual(new Array(8).fill(0));
-    expect([...(explained.diagnostics['keptFeatureMaps'] ?? [])]).toEqual([0]);
+    expect([...(explained.diagnostics.keptFeatureMaps ?? [])]).toEqual([0]);
   });
 
   it('gives a zero, degenerate map when the feature maps are constant', async () => {

@@ -15,7 +15,7 @@ describe("drop-increase's settings", () => {
   });
 
   it('are nine fractions by default, and none when thresholds are given', () => {
-    expect(settings({}).map((setting) => setting['keepFraction'])).toEqual([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]);
+    expect(settings({}).map((setting) => setting.keepFraction)).toEqual([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]);
     expect(settings({ keepThresholds: [0.5] })).toEqual([{ keepThreshold: 0.5, baseline: 'zero' }]);
   });
 

@@ -109,13 +109,13 @@ describe('drop and increase', () => {
       classes: new Int32Array(6),
       settings: [{ keepThreshold: 0.5, baseline: 'zero' }],
     });
-    const drop = [...(measures['drop'] ?? [])];
+    const drop = [...(measures.drop ?? [])];
     // 0.2 and 0.8 are not float32 numbers: 0.75 up to their rounding.
     expect(drop[0]).toBeCloseTo(0.75, 7);
     expect(drop.slice(1)).toEqual([0, 0, 1, 0, 0]);
     // An output of 0 that becomes 0.25 is an increase, one that stays 0 is nothing.
-    expect([...(measures['increase'] ?? [])]).toEqual([0, 0, 1, 0, 1, 0]);
-    expect([...(measures['maskedClass'] ?? [])]).toEqual([1, 0, 0, 1, 1, 1]);
+    expect([...(measures.increase ?? [])]).toEqual([0, 0, 1, 0, 1, 0]);
+    expect([...(measures.maskedClass ?? [])]).toEqual([1, 0, 0, 1, 1, 1]);
   });
 
   it('scores all settings that share a baseline with one engine call', async () => {
@@ -153,7 +153,7 @@ describe('drop and increase', () => {
       });
     };
     const [whole, first, rest] = [await score(0, 3), await score(0, 1), await score(1, 3)];
-    expect([...(whole.measures['drop'] ?? [])]).toEqual([...(first.measures['drop'] ?? []), ...(rest.measures['drop'] ?? [])]);
+    expect([...(whole.measures.drop ?? [])]).toEqual([...(first.measures.drop ?? []), ...(rest.measures.drop ?? [])]);
   });
 
   it('names the sample and the setting whose output is not finite', async () => {
