@@ -5,7 +5,7 @@ import type { LayerDescription, ModelDescription } from '@xaigrid/engine';
  * The layer of that name.
  * @throws LAYER_NOT_FOUND, listing the model's layers.
  */
-export function layerOf(model: ModelDescription, name: string): LayerDescription {
+function layerOf(model: ModelDescription, name: string): LayerDescription {
   const layer = model.layers.find((candidate) => candidate.name === name);
   if (layer !== undefined) return layer;
   const names = model.layers.map((candidate) => candidate.name);
