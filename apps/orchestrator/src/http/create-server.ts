@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import rateLimit from '@fastify/rate-limit';
-import fastify, { type FastifyBaseLogger } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { guardAccess } from './access.js';
-import { answerErrors } from './error-answers.js';
+import { answer, answerErrors } from './error-answers.js';
 import type { EventStreamOptions } from './event-stream.js';
 import type { HttpApp, HttpParts } from './http-app.js';
+import { logRequests } from './request-log.js';
 import { registerMetrics } from './metrics.js';
 import { describeApi } from './open-api.js';
 import { createProgressHub } from './progress-hub.js';
@@ -39,7 +40,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const logger: FastifyBaseLogger = options.logger;
   const app = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (error, request, reply) => void answer(error, request, reply),
     bodyLimit: BODY_LIMIT,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 128 },
@@ -51,6 +53,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const metrics = registerMetrics(app, { source: options.metrics, queue: options.queue });
   await app.register(rateLimit, { max: options.requestsPerMinute ?? REQUESTS_A_MINUTE, timeWindow: '1 minute' });
   guardAccess(app, options.token);
+  logRequests(app);
   app.addHook('onSend', (_request, reply, _payload, done) => {
     void reply.header('x-content-type-options', 'nosniff');
     done();

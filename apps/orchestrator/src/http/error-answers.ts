@@ -12,7 +12,8 @@ export function answerErrors(app: HttpApp): void {
   });
 }
 
-async function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+/** Answers a request with what went wrong. */
+export async function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { report, status } = describe(error);
   const { code } = report;
   if (status >= 500) request.log.error({ err: error, code, requestId: request.id }, 'request failed');
@@ -57,6 +58,6 @@ function plainly(error: FastifyError): string {
 /** Leaves only the last name of every absolute path: what lies where on the server is nobody's business. */
 export function withoutPaths(message: string): string {
   return message
-    .replace(/(?<![\w:/.~])(?:file:\/\/)?\/(?:[^\s/"'`,;:()]+\/)+([^\s/"'`,;:()]*)/g, '$1')
+    .replace(/(?<![\w:/.~])(?:file:\/\/)?\/(?!v1\/)(?:[^\s/"'`,;:()]+\/)+([^\s/"'`,;:()]*)/g, '$1')
     .replace(/\b[A-Za-z]:\\(?:[^\s\\"'`]+\\)+/g, '');
 }

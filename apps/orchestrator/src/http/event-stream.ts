@@ -22,6 +22,7 @@ export function progressEventStream(hub: ProgressHub, runId: string, options: Ev
   let pending: string | undefined;
   let lastSent: string | undefined;
   let pause: NodeJS.Timeout | undefined;
+  let soon: NodeJS.Immediate | undefined;
   let readerIsReady = false;
   let over = false;
 
@@ -50,6 +51,7 @@ export function progressEventStream(hub: ProgressHub, runId: string, options: Ev
       over = true;
       clearInterval(heartbeat);
       clearTimeout(pause);
+      clearImmediate(soon);
       unsubscribe();
       callback(error);
     },
@@ -63,7 +65,11 @@ export function progressEventStream(hub: ProgressHub, runId: string, options: Ev
       const text = JSON.stringify(data);
       if (text === lastSent) return;
       pending = text;
-      flush();
+      // Not at once: the end of the run may follow at once, and says the same.
+      soon ??= setImmediate(() => {
+        soon = undefined;
+        flush();
+      });
     },
     onEnd(last: RunEventData | undefined) {
       if (over) return;

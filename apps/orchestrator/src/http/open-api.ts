@@ -22,6 +22,7 @@ export async function describeApi(app: HttpApp, options: { readonly token: boole
       security,
     },
     transform,
+    exposeHeadRoutes: true,
   });
   app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(app.swagger()));
 }

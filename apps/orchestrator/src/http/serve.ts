@@ -43,7 +43,10 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
   const { XAIGRID_TOKEN: token, XAIGRID_SPEC_ROOT: specRoot } = environment;
   const store = await connectStore(environment, name, shutdown.drain);
   try {
-    const queue = await connectQueue(environment, name, { signal: shutdown.drain, onNotice: (sentence) => logger.warn(sentence) });
+    const queue = await connectQueue(environment, name, {
+      signal: shutdown.drain,
+      onNotice: (sentence) => logger.warn(sentence),
+    });
     const folder = environment.XAIGRID_CACHE_DIR ?? join(tmpdir(), 'xaigrid-cache');
     const materials = createMaterials({ files: createFileCache({ folder, artifacts: store.artifacts }) });
     const driving = new AbortController();

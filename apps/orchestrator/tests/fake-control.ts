@@ -1,0 +1,238 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readFile } from 'node:fs/promises';
+import {
+  XaigridError,
+  type RunDetails,
+  type RunProgress,
+  type RunState,
+  type RunSubmission,
+  type RunSummary,
+  type ScoreRequestFilter,
+  type ScoreRow,
+  type TableRow,
+} from '@xaigrid/contracts';
+import type { ArtifactRepository } from '@xaigrid/store';
+import type { RunControl } from '../src/run-control.js';
+
+/** Run control in memory: everything a test wants to see or change is at hand. */
+export interface FakeControl {
+  readonly control: RunControl;
+  readonly artifacts: Pick<ArtifactRepository, 'has' | 'putFile'>;
+  readonly submissions: RunSubmission[];
+  readonly shared: string[];
+  readonly stored: Map<string, Uint8Array>;
+  readonly scoreFilters: ScoreRequestFilter[];
+  /** Followers at this moment. */
+  followers(): number;
+  addRun(id: string, state?: RunState): void;
+  advance(id: string, scored: number, state?: RunState): void;
+  /** Every call fails with this from now on. */
+  fail(error: Error | undefined): void;
+}
+
+/** Samples a fake run has, and values a map. */
+export const SAMPLES = 10;
+export const MAP_LENGTH = 4;
+
+const FINAL: readonly RunState[] = ['done', 'done-with-failures', 'failed', 'cancelled', 'interrupted'];
+const when = '2026-01-02T03:04:05.678Z';
+
+interface FakeRun {
+  readonly summary: RunSummary;
+  readonly state: RunState;
+  readonly progress: RunProgress;
+  readonly specText: string;
+}
+
+export function createFakeControl(): FakeControl {
+  const runs = new Map<string, FakeRun>();
+  const submissions: RunSubmission[] = [];
+  const shared: string[] = [];
+  const stored = new Map<string, Uint8Array>();
+  const scoreFilters: ScoreRequestFilter[] = [];
+  let failure: Error | undefined;
+  let followers = 0;
+
+  function find(reference: string): FakeRun {
+    if (failure !== undefined) throw failure;
+    const ids = [...runs.keys()].filter((id) => id.startsWith(reference));
+    const id = reference === 'latest' ? [...runs.keys()].at(-1) : ids.length === 1 ? ids[0] : undefined;
+    const run = id === undefined ? undefined : runs.get(id);
+    if (run !== undefined) return run;
+    if (ids.length > 1) throw new XaigridError('RUN_AMBIGUOUS', `Several runs start with "${reference}".`);
+    throw new XaigridError('RUN_NOT_FOUND', `There is no run "${reference}".`);
+  }
+
+  function addRun(id: string, state: RunState = 'running', name = 'sample', specText = 'name: sample\n'): void {
+    const progress = { samples: SAMPLES, explained: 0, scored: 0, failed: 0 };
+    runs.set(id, { summary: { id, name, state, createdAt: when }, state, progress, specText });
+  }
+
+  function change(id: string, state: RunState, progress?: Partial<RunProgress>): RunSummary {
+    const run = find(id);
+    const summary = { ...run.summary, state };
+    runs.set(summary.id, { ...run, summary, state, progress: { ...run.progress, ...progress } });
+    return summary;
+  }
+
+  const control: RunControl = {
+    place: 'memory',
+    submit(submission) {
+      if (failure !== undefined) throw failure;
+      submissions.push(submission);
+      const id = `run${submissions.length}`;
+      addRun(id, 'planned', submission.name, submission.specText);
+      return Promise.resolve(find(id).summary);
+    },
+    async shareFile({ path, sha256 }) {
+      shared.push(path);
+      stored.set(sha256, await readFile(path));
+    },
+    reuse: (evaluations) =>
+      Promise.resolve(
+        evaluations.map(({ plan: { label, samples } }) => ({ label, samples, storedMaps: 3, settings: 1, storedScores: 2 })),
+      ),
+    async follow(reference, { onProgress, signal }) {
+      const { id } = find(reference).summary;
+      followers += 1;
+      try {
+        for (;;) {
+          const { progress, state } = find(id);
+          onProgress(progress, state);
+          if (FINAL.includes(state) || signal.aborted) return state;
+          await sleep(5, undefined, { signal }).catch(() => undefined);
+        }
+      } finally {
+        followers -= 1;
+      }
+    },
+    resume: async (reference, { retryFailed }) => {
+      await Promise.resolve();
+      if (find(reference).state === 'done')
+        throw new XaigridError('RUN_STATE', `Run ${reference} is done; there is nothing to resume.`);
+      return change(reference, retryFailed ? 'planned' : 'running');
+    },
+    cancel: async (reference) => {
+      await Promise.resolve();
+      return change(reference, 'cancelled');
+    },
+    remove: async (reference) => {
+      await Promise.resolve();
+      runs.delete(find(reference).summary.id);
+    },
+    list: async ({ limit }) => {
+      await Promise.resolve();
+      if (failure !== undefined) throw failure;
+      return [...runs.values()]
+        .map(({ summary }) => summary)
+        .toReversed()
+        .slice(0, limit);
+    },
+    show: async (reference) => {
+      await Promise.resolve();
+      return detailsOf(find(reference));
+    },
+    table: async (references) => {
+      await Promise.resolve();
+      return references.map((reference) => tableRow(find(reference).summary));
+    },
+    scores: async (reference, filter) => {
+      await Promise.resolve();
+      find(reference);
+      scoreFilters.push(filter);
+      return Array.from({ length: SAMPLES }, (_, sample) => scoreRow(sample)).slice(filter.offset, filter.offset + filter.limit);
+    },
+    maps: async (reference, ordinal, start, end) => {
+      await Promise.resolve();
+      find(reference);
+      if (ordinal > 0 || start >= SAMPLES)
+        throw new XaigridError('MAP_NOT_FOUND', `There is no map ${start} of evaluation ${ordinal}.`);
+      const count = Math.min(end, SAMPLES) - start;
+      const data = Float32Array.from({ length: count * MAP_LENGTH }, (_, at) => mapValue(start * MAP_LENGTH + at));
+      return {
+        maps: { shape: [count, MAP_LENGTH], data },
+        degenerate: Array.from({ length: count }, (_, at) => (start + at) % 3 === 0),
+      };
+    },
+    sample: async (reference, _ordinal, sampleIndex) => {
+      await Promise.resolve();
+      find(reference);
+      return { input: { shape: [2, 1], data: Float32Array.of(sampleIndex, -0.1) }, label: sampleIndex % 2 };
+    },
+    collectGarbage: ({ dryRun }) =>
+      Promise.resolve({ mapSets: dryRun ? 1 : 2, maps: 3, mapBytes: 4, predictionSets: 5, scoreSets: 6, artifacts: 7 }),
+    health: async () => {
+      await Promise.resolve();
+      if (failure !== undefined) throw failure;
+      return { postgres: 'PostgreSQL 18', databaseBytes: 123_456 };
+    },
+  };
+
+  return {
+    ...{ control, submissions, shared, stored, scoreFilters },
+    artifacts: {
+      has: (sha256) => Promise.resolve(stored.has(sha256)),
+      async putFile({ sha256, path }) {
+        stored.set(sha256, await readFile(path));
+      },
+    },
+    followers: () => followers,
+    addRun: (id, state) => addRun(id, state),
+    advance: (id, scored, state = 'running') => void change(id, state, { explained: scored, scored }),
+    fail(error) {
+      failure = error;
+    },
+  };
+}
+
+/** A value that only float32 holds exactly, different everywhere. */
+export function mapValue(at: number): number {
+  return Math.fround(at / 7);
+}
+
+function detailsOf({ summary, progress, specText }: FakeRun): RunDetails {
+  return {
+    ...summary,
+    ...{ specText, progress },
+    versions: { xaigrid: '0.1.0', node: 'v20.0.0', platform: 'linux-x64' },
+    counters: { mapsComputed: 1, mapsReused: 2, scoresComputed: 3, scoresReused: 4 },
+    evaluations: [],
+    failures: [
+      {
+        evaluation: 0,
+        shardId: 7,
+        start: 0,
+        end: 4,
+        stage: 'explain',
+        attempts: 5,
+        code: 'NOT_FINITE',
+        message: 'A map is NaN.',
+      },
+    ],
+  };
+}
+
+export function tableRow({ id, name }: Pick<RunSummary, 'id' | 'name'>): TableRow {
+  return {
+    ...{ runId: id, runName: name, dataset: 'mnist1d', model: 'cnn', method: 'sise', label: 'sise', engine: 'onnxruntime' },
+    ...{
+      explainedClass: 'predicted',
+      metric: 'drop-increase',
+      scoredClass: 'predicted',
+      setting: { keepFraction: 0.3, baseline: 'zero' },
+    },
+    ...{ samples: 10, planned: 10, degenerate: 0 },
+    measures: {
+      drop: { value: 0.125, interval: { low: 0.1, high: 0.15 } },
+      increase: { value: 0.4, interval: { low: 0.3, high: 0.5 } },
+    },
+  };
+}
+
+export function scoreRow(sampleIndex: number): ScoreRow {
+  return {
+    ...{ evaluation: 0, dataset: 'mnist1d', model: 'cnn', method: 'sise', label: 'sise', metric: 'drop-increase' },
+    ...{ setting: { keepFraction: 0.3 }, sampleIndex, trueClass: 1, predictedClass: 1, degenerate: false },
+    measures: { drop: sampleIndex / 10 },
+  };
+}

@@ -1,0 +1,184 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { describe, expect, it } from 'vitest';
+import { startTestServer } from './test-server.js';
+import { modelBytes, modelFile, samplePlan, sampleSubmission } from './sample-submission.js';
+
+describe('POST /v1/runs with a plan', () => {
+  it('starts the run and says where it is', async () => {
+    const { app, stored, submissions } = await startTestServer();
+    stored.set(modelFile.sha256, modelBytes);
+    const answer = await app.inject({ method: 'POST', url: '/v1/runs', payload: sampleSubmission() });
+    expect(answer.statusCode).toBe(201);
+    expect(answer.headers.location).toBe('/v1/runs/run1');
+    expect(answer.json()).toEqual({ id: 'run1', name: 'sample', state: 'planned', createdAt: '2026-01-02T03:04:05.678Z' });
+    expect(submissions).toEqual([sampleSubmission()]);
+  });
+
+  it('strips every path the client knew', async () => {
+    const { app, stored, submissions } = await startTestServer();
+    stored.set(modelFile.sha256, modelBytes);
+    const file = { ...modelFile, path: '/etc/passwd' };
+    const plan = samplePlan();
+    const dataset = { ...plan.dataset, files: [file] };
+    const explainer = { ...plan.explainer, files: [file], background: { dataset, size: 3, selection: 'first' as const } };
+    const spied = samplePlan({ dataset, model: { ...plan.model, files: [file] }, explainer });
+    const answer = await app.inject({ method: 'POST', url: '/v1/runs', payload: sampleSubmission(spied) });
+    expect(answer.statusCode).toBe(201);
+    expect(JSON.stringify(submissions)).not.toContain('passwd');
+    expect(submissions[0]?.evaluations[0]?.plan.explainer.background?.dataset.files).toEqual([modelFile]);
+  });
+
+  it('refuses a plan whose files were not uploaded', async () => {
+    const { app, submissions } = await startTestServer();
+    const answer = await app.inject({ method: 'POST', url: '/v1/runs', payload: sampleSubmission() });
+    expect(answer.statusCode).toBe(409);
+    expect(answer.json()).toEqual({
+      error: {
+        code: 'ARTIFACT_MISSING',
+        message: `cnn.h5 is not in the store. Upload it first: PUT /v1/artifacts/${modelFile.sha256}.`,
+      },
+    });
+    expect(submissions).toEqual([]);
+  });
+
+  it.each([
+    [
+      'another model under this fingerprint',
+      { model: { ...samplePlan().model, fingerprint: 'a'.repeat(64) } },
+      'fingerprint of model "cnn"',
+    ],
+    ['more samples than there are', { samples: 1001 }, 'asks for 1001 samples; data set "mnist1d" has 1000'],
+    ['another version of a method', { explainer: { ...samplePlan().explainer, version: 99 } }, 'version 99 of sise'],
+    ['an unknown method', { explainer: { ...samplePlan().explainer, method: 'sisee' } }, 'Did you mean "sise"?'],
+  ])('refuses %s', async (_what, overrides, sentence) => {
+    const { app, stored } = await startTestServer();
+    stored.set(modelFile.sha256, modelBytes);
+    const answer = await app.inject({ method: 'POST', url: '/v1/runs', payload: sampleSubmission(samplePlan(overrides)) });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ error: { code: 'SPEC_INVALID', message: expect.stringContaining(sentence) } });
+  });
+
+  it('says in one sentence what is wrong with the body', async () => {
+    const { app } = await startTestServer();
+    const { name: _name, ...nameless } = sampleSubmission();
+    const answer = await app.inject({ method: 'POST', url: '/v1/runs', payload: nameless });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toEqual({
+      error: { code: 'REQUEST_INVALID', message: 'The body is not usable: name: expected string, received undefined.' },
+    });
+  });
+
+  it.each([
+    ['text that is no JSON', { payload: '{', headers: { 'content-type': 'application/json' } }, 400, 'not valid JSON'],
+    ['no body', {}, 400, 'The body is not usable'],
+    ['another type', { payload: 'a: 1', headers: { 'content-type': 'text/yaml' } }, 415, 'has a type this route does not take'],
+    ['more than 4 MiB', { payload: { spec: 'x'.repeat(5 * 1024 * 1024) } }, 413, 'larger than 4 MiB'],
+  ])('refuses %s', async (_what, request, status, sentence) => {
+    const { app } = await startTestServer();
+    const answer = await app.inject({ method: 'POST', url: '/v1/runs', ...request });
+    expect(answer.statusCode).toBe(status);
+    expect(answer.json()).toMatchObject({ error: { code: 'REQUEST_INVALID', message: expect.stringContaining(sentence) } });
+  });
+});
+
+describe('runs', () => {
+  it('are listed, newest first', async () => {
+    const { app, addRun } = await startTestServer();
+    for (const id of ['aa', 'bb', 'cc']) addRun(id);
+    const answer = await app.inject('/v1/runs?limit=2');
+    expect(answer.json<{ runs: { id: string }[] }>().runs.map(({ id }) => id)).toEqual(['cc', 'bb']);
+  });
+
+  it.each(['0', '1001', '-1', 'ten', '1.5', ''])('refuses limit=%s', async (limit) => {
+    const { app } = await startTestServer();
+    const answer = await app.inject(`/v1/runs?limit=${limit}`);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({
+      error: { message: expect.stringMatching(/^The query is not usable: limit: expected .*\.$/) },
+    });
+  });
+
+  it('are shown by id, a beginning of one, and latest', async () => {
+    const { app, addRun, control } = await startTestServer();
+    addRun('abcdef');
+    for (const reference of ['abcdef', 'abc', 'latest']) {
+      const answer = await app.inject(`/v1/runs/${reference}`);
+      expect(answer.statusCode).toBe(200);
+      expect(answer.json()).toEqual(await control.show('abcdef'));
+    }
+  });
+
+  it('answers errors of run control with their code and status', async () => {
+    const { app, addRun } = await startTestServer();
+    addRun('aa1', 'done');
+    addRun('aa2');
+    const unknown = await app.inject('/v1/runs/zz');
+    expect(unknown.statusCode).toBe(404);
+    expect(unknown.json()).toEqual({ error: { code: 'RUN_NOT_FOUND', message: 'There is no run "zz".' } });
+    expect((await app.inject('/v1/runs/aa')).statusCode).toBe(409);
+    const resumed = await app.inject({ method: 'POST', url: '/v1/runs/aa1/resume' });
+    expect(resumed.statusCode).toBe(409);
+    expect(resumed.json()).toMatchObject({ error: { code: 'RUN_STATE' } });
+  });
+
+  it('refuses an id that cannot be one', async () => {
+    const { app } = await startTestServer();
+    const answer = await app.inject('/v1/runs/..%2F..%2Fetc');
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ error: { message: expect.stringContaining('id: expected the id of a run') } });
+  });
+
+  it('are cancelled, resumed and removed', async () => {
+    const { app, addRun } = await startTestServer();
+    addRun('aa');
+    expect((await app.inject({ method: 'POST', url: '/v1/runs/aa/cancel' })).json()).toMatchObject({ state: 'cancelled' });
+    expect((await app.inject({ method: 'POST', url: '/v1/runs/aa/resume' })).json()).toMatchObject({ state: 'running' });
+    const retried = await app.inject({ method: 'POST', url: '/v1/runs/aa/resume', payload: { retryFailed: true } });
+    expect(retried.json()).toMatchObject({ state: 'planned' });
+    const wrong = await app.inject({ method: 'POST', url: '/v1/runs/aa/resume', payload: { retryfailed: true } });
+    expect(wrong.statusCode).toBe(400);
+    const removed = await app.inject({ method: 'DELETE', url: '/v1/runs/aa' });
+    expect([removed.statusCode, removed.body]).toEqual([204, '']);
+    expect((await app.inject('/v1/runs/aa')).statusCode).toBe(404);
+  });
+});
+
+describe('errors', () => {
+  it('hide what is inside: no message, no stack, no path', async () => {
+    const { app, fail } = await startTestServer();
+    fail(new TypeError('cannot read /srv/secret/place of undefined'));
+    const answer = await app.inject('/v1/runs');
+    expect(answer.statusCode).toBe(500);
+    expect(answer.json()).toMatchObject({
+      error: { code: 'INTERNAL', message: expect.stringContaining('its log says more under request') },
+    });
+    expect(answer.body).not.toMatch(/secret|TypeError|\.ts|stack/);
+  });
+
+  it('leave only the names of files', async () => {
+    const { app, fail } = await startTestServer();
+    fail(new XaigridError('DATASET_UNREADABLE', 'The file /srv/data/maps.npy cannot be read (C:\\data\\maps.npy).'));
+    const answer = await app.inject('/v1/runs');
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json()).toEqual({
+      error: { code: 'DATASET_UNREADABLE', message: 'The file maps.npy cannot be read (maps.npy).' },
+    });
+  });
+
+  it('are answered for routes that are not there', async () => {
+    const { app } = await startTestServer();
+    const answer = await app.inject('/v2/runs?token=x');
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json()).toEqual({
+      error: { code: 'ROUTE_NOT_FOUND', message: 'There is no GET /v2/runs. /openapi.json lists what there is.' },
+    });
+  });
+
+  it('come when an answer would not be what the API describes', async () => {
+    const { app, control } = await startTestServer();
+    control.list = () => Promise.resolve([{ id: 'x' } as never]);
+    const answer = await app.inject('/v1/runs');
+    expect(answer.statusCode).toBe(500);
+    expect(answer.json()).toMatchObject({ error: { code: 'INTERNAL' } });
+  });
+});

@@ -1,0 +1,123 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestServer } from './test-server.js';
+
+let folder = '';
+let root = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'xaigrid-specs-'));
+  root = join(folder, 'root');
+  mkdirSync(join(root, 'models'), { recursive: true });
+  writeFileSync(join(folder, 'secret.h5'), 'a secret');
+  writeFileSync(join(root, 'models', 'broken.h5'), 'no model');
+  symlinkSync(join(folder, 'secret.h5'), join(root, 'models', 'link.h5'));
+  symlinkSync(folder, join(root, 'out'));
+  mkdirSync(join(root, 'images', 'cat'), { recursive: true });
+  symlinkSync(join(folder, 'secret.h5'), join(root, 'images', 'cat', 'one.png'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function specWith(path: string, extra = ''): string {
+  return [
+    'name: sent',
+    'datasets:',
+    `  digits: { kind: mnist1d${extra} }`,
+    'models:',
+    `  cnn: { path: ${JSON.stringify(path)} }`,
+    'evaluations:',
+    '  - { dataset: digits, model: cnn, explainers: [{ method: sise }], metrics: [{ metric: drop-increase, keepFractions: [0.3] }] }',
+  ].join('\n');
+}
+
+async function send(spec: unknown, options = { specRoot: root }) {
+  const server = await startTestServer(options);
+  const answer = await server.app.inject({ method: 'POST', url: '/v1/runs', payload: { spec } });
+  const { error }: { error?: { code: string; message: string } } = answer.json();
+  return { ...server, answer, error };
+}
+
+describe('a spec sent to the orchestrator', () => {
+  it.each([
+    '/etc/passwd',
+    '../secret.h5',
+    'models/../../secret.h5',
+    'models/link.h5',
+    'out/secret.h5',
+    'out',
+    '..',
+    'models/\0.h5',
+    '~/../../../secret.h5',
+  ])('may not name %j', async (path) => {
+    const { answer, error, submissions, shared } = await send(specWith(path));
+    expect(answer.statusCode).toBe(400);
+    expect(error).toMatchObject({ code: 'SPEC_INVALID', message: expect.stringContaining('leads outside the folder') });
+    expect([submissions, shared]).toEqual([[], []]);
+    expect(answer.body).not.toContain(folder);
+  });
+
+  it('may not name a folder that leads out by a link somewhere in it', async () => {
+    const { error } = await send(specWith('images'));
+    expect(error).toMatchObject({ code: 'SPEC_INVALID', message: expect.stringContaining('"images" leads outside') });
+  });
+
+  it.each([
+    ['models/missing.h5', 'There is no model file models/missing.h5.'],
+    ['models/broken.h5', '"cnn"'],
+  ])('is told what is wrong with %s, not where it is', async (path, sentence) => {
+    const { answer, error } = await send(specWith(path));
+    expect(answer.statusCode).toBe(422);
+    expect(error?.code).toBe('MODEL_UNREADABLE');
+    expect(error?.message).toContain(sentence);
+    expect(answer.body).not.toContain(tmpdir());
+  });
+
+  it('may name no files when no folder is set', async () => {
+    const server = await startTestServer();
+    const answer = await server.app.inject({ method: 'POST', url: '/v1/runs', payload: { spec: specWith('models/broken.h5') } });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({
+      error: { code: 'SPEC_INVALID', message: expect.stringContaining('XAIGRID_SPEC_ROOT') },
+    });
+  });
+
+  it('gets no variable of the orchestrator', async () => {
+    process.env['XAIGRID_TEST_SECRET'] = 'a-very-secret-value';
+    try {
+      const { answer, error } = await send(specWith('${XAIGRID_TEST_SECRET}/x.h5'));
+      expect(answer.statusCode).toBe(400);
+      expect(error?.message).toContain('fills in no variables (here XAIGRID_TEST_SECRET)');
+      expect(answer.body).not.toContain('a-very-secret-value');
+      const { error: withDefault } = await send(specWith('models/${XAIGRID_TEST_SECRET:-fallback}.h5'));
+      expect(withDefault?.message).toContain('fallback.h5');
+    } finally {
+      delete process.env['XAIGRID_TEST_SECRET'];
+    }
+  });
+
+  it.each([
+    ['a: [', 'SPEC_UNREADABLE', 'The spec is not valid YAML'],
+    ['name: x', 'SPEC_INVALID', 'datasets'],
+    [specWith('models/broken.h5', ', splitt: test'), 'SPEC_INVALID', 'Did you mean "split"?'],
+    [{ name: 'x', datasets: 1 }, 'SPEC_INVALID', 'datasets'],
+  ])('is checked as anywhere: %j', async (spec, code, sentence) => {
+    const { answer, error } = await send(spec);
+    expect(answer.statusCode).toBe(400);
+    expect(error).toMatchObject({ code, message: expect.stringContaining(sentence) });
+  });
+
+  it('stands beside nothing else in the body', async () => {
+    const { app } = await startTestServer({ specRoot: root });
+    const answer = await app.inject({ method: 'POST', url: '/v1/runs', payload: { spec: 'name: x', overrides: ['a=b'] } });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ error: { code: 'REQUEST_INVALID' } });
+  });
+});
+
+it('does not start with a folder for specs that is not there', async () => {
+  const started = startTestServer({ specRoot: join(folder, 'nowhere') });
+  await expect(started).rejects.toMatchObject({ code: 'ENVIRONMENT_INVALID' });
+});
