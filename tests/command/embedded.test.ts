@@ -23,7 +23,7 @@ describe('the command on its own store', () => {
 
   it('computes a spec and prints its table on stdout, everything else on stderr', () => {
     expect(first.status).toBe(0);
-    expect(first.stdout).toMatch(/^Dataset +Model +Method +Keep +Samples +Drop rate +Increase rate/);
+    expect(first.stdout).toMatch(/^Dataset +Model +Method +Explained class +Keep +Samples +Drop rate +Increase rate/);
     expect(first.stdout.trim().split('\n')).toHaveLength(2 + 3 * 2);
     expect(first.stderr).toContain('180 maps computed, 0 reused; 360 scores computed, 0 reused.');
     expect(first.stderr).toContain('xaigrid table');

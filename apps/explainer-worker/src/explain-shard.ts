@@ -2,7 +2,7 @@ import { mapSetKey, XaigridError, type PlannedEvaluation } from '@xaigrid/contra
 import { explainer, type Explanation, type PreparedExplainer } from '@xaigrid/explainers';
 import { classesByPolicy, type EngineLease, type EngineSlots, type Materials } from '@xaigrid/service';
 import type { EvaluationRecord, MapRow, PredictionRow, Store } from '@xaigrid/store';
-import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { sizeOf, takeRows, type Tensor } from '@xaigrid/tensor';
 import { prepareExplainer } from './prepare-explainer.js';
 
 export interface ExplainContext {
@@ -115,16 +115,6 @@ async function explainSamples(work: SamplesToExplain): Promise<{ mapShape: reado
     maps.push(...mapRows(explanation, indices));
   }
   return { mapShape, maps };
-}
-
-/** Rows of a tensor; a view when they are consecutive, which they are unless some maps were stored before. */
-function takeRows(tensor: Tensor, rows: Int32Array<ArrayBuffer>): Tensor {
-  const first = rows[0] ?? 0;
-  if (rows.every((row, index) => row === first + index)) return rowsOf(tensor, first, first + rows.length);
-  const stride = sizeOf(tensor.shape.slice(1));
-  const data = new Float32Array(rows.length * stride);
-  rows.forEach((row, index) => data.set(tensor.data.subarray(row * stride, (row + 1) * stride), index * stride));
-  return { shape: [rows.length, ...tensor.shape.slice(1)], data };
 }
 
 function mapRows(explanation: Explanation, indices: Int32Array<ArrayBuffer>): MapRow[] {

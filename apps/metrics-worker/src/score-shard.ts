@@ -2,7 +2,7 @@ import { XaigridError, type PlannedEvaluation, type PlannedSetting } from '@xaig
 import { metric, type Metric } from '@xaigrid/metrics';
 import { classesByPolicy, type EngineSlots, type Materials } from '@xaigrid/service';
 import type { EvaluationRecord, Store } from '@xaigrid/store';
-import { rowsOf, type Tensor } from '@xaigrid/tensor';
+import { rowsOf, takeRows, type Tensor } from '@xaigrid/tensor';
 
 export interface ScoreContext {
   readonly store: Store;
@@ -13,10 +13,11 @@ export interface ScoreContext {
 type CompletedScores = Parameters<Store['shards']['completeScore']>[0];
 export type ScoredShard = Pick<CompletedScores, 'scores' | 'computed' | 'reused'>;
 
-/** One score set to fill: the setting, its set, and where it stands in the plan. */
+/** One score set to fill: the setting, its set, and the samples it lacks. */
 interface OpenSetting {
   readonly planned: PlannedSetting;
   readonly scoreSetId: number;
+  readonly missing: Int32Array<ArrayBuffer>;
 }
 
 /**
@@ -36,9 +37,12 @@ export async function scoreShard(
   const missing = await store.scores.missing(evaluation.scoreSetIds, start, end);
   const open: OpenSetting[] = plan.settings.flatMap((planned, index) => {
     const scoreSetId = evaluation.scoreSetIds[index];
-    return scoreSetId === undefined || missing[index]?.length === 0 ? [] : [{ planned, scoreSetId }];
+    const indices = missing[index];
+    return scoreSetId === undefined || indices === undefined || indices.length === 0
+      ? []
+      : [{ planned, scoreSetId, missing: indices }];
   });
-  const computed = open.length * samples;
+  const computed = open.reduce((sum, { missing: indices }) => sum + indices.length, 0);
   const reused = plan.settings.length * samples - computed;
   if (open.length === 0) return { scores: [], computed, reused };
 
@@ -48,18 +52,24 @@ export async function scoreShard(
     store.maps.read(evaluation.mapSetId, start, end),
     store.predictions.read(evaluation.predictionSetId, start, end),
   ]);
+  const all: SamplesToScore = { inputs, maps, degenerate, outputs, labels };
   const scores: CompletedScores['scores'][number][] = [];
   for (const group of groupByMetric(open)) {
-    scores.push(...(await scoreGroup({ context, plan, group, start, inputs, maps, degenerate, outputs, labels, signal })));
+    const sampleIndices = group[0]?.missing ?? new Int32Array();
+    const samples = take(
+      all,
+      sampleIndices.map((sampleIndex) => sampleIndex - start),
+    );
+    scores.push(...(await scoreGroup({ slots: context.slots, plan, group, sampleIndices, samples, signal })));
   }
   return { scores, computed, reused };
 }
 
-/** Settings that one call can score together: same metric, same scored class. */
+/** Settings that one call can score together: same metric, same scored class, the same samples missing. */
 function groupByMetric(open: readonly OpenSetting[]): OpenSetting[][] {
   const groups = new Map<string, OpenSetting[]>();
   for (const setting of open) {
-    const key = `${setting.planned.metric} ${setting.planned.scoredClass}`;
+    const key = `${setting.planned.metric} ${setting.planned.scoredClass} ${setting.missing.join(',')}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [setting]);
     else group.push(setting);
@@ -67,38 +77,53 @@ function groupByMetric(open: readonly OpenSetting[]): OpenSetting[][] {
   return [...groups.values()];
 }
 
-interface GroupToScore {
-  readonly context: ScoreContext;
-  readonly plan: PlannedEvaluation;
-  readonly group: readonly OpenSetting[];
-  readonly start: number;
+/** What the samples of one range are scored from, row by row; parts of it are views. */
+interface SamplesToScore {
   readonly inputs: Tensor;
   readonly maps: Tensor;
   readonly degenerate: readonly boolean[];
   readonly outputs: Tensor;
   readonly labels: Int32Array<ArrayBuffer>;
+}
+
+function take(samples: SamplesToScore, rows: Int32Array<ArrayBuffer>): SamplesToScore {
+  return {
+    inputs: takeRows(samples.inputs, rows),
+    maps: takeRows(samples.maps, rows),
+    degenerate: Array.from(rows, (row) => samples.degenerate[row] ?? false),
+    outputs: takeRows(samples.outputs, rows),
+    labels: rows.map((row) => samples.labels[row] ?? 0),
+  };
+}
+
+interface GroupToScore {
+  readonly slots: EngineSlots;
+  readonly plan: PlannedEvaluation;
+  readonly group: readonly OpenSetting[];
+  readonly sampleIndices: Int32Array<ArrayBuffer>;
+  readonly samples: SamplesToScore;
   readonly signal: AbortSignal;
 }
 
 async function scoreGroup(work: GroupToScore): Promise<CompletedScores['scores'][number][]> {
-  const { group, plan, signal } = work;
+  const { slots, plan, group, sampleIndices, samples, signal } = work;
   const [first] = group;
   if (first === undefined) return [];
   const scorer = metric(first.planned.metric);
   assertVersion(scorer, first.planned);
-  const samples = work.labels.length;
-  const classes = classesByPolicy(first.planned.scoredClass, work.outputs, work.labels);
-  const measures = group.map(() => scorer.measures.map(() => new Float64Array(samples)));
-  await work.context.slots.use(plan.model, plan.engine, async ({ engine }) => {
+  const count = sampleIndices.length;
+  const classes = classesByPolicy(first.planned.scoredClass, samples.outputs, samples.labels);
+  const measures = group.map(() => scorer.measures.map(() => new Float64Array(count)));
+  await slots.use(plan.model, plan.engine, async ({ engine }) => {
     const step = Math.max(1, scorer.samplesPerCall(engine, group.length));
-    for (let from = 0; from < samples; from += step) {
+    for (let from = 0; from < count; from += step) {
       signal.throwIfAborted();
-      const to = Math.min(samples, from + step);
+      const to = Math.min(count, from + step);
       const scored = await scorer.score({
         engine,
-        inputs: rowsOf(work.inputs, from, to),
-        maps: rowsOf(work.maps, from, to),
-        predictions: rowsOf(work.outputs, from, to),
+        inputs: rowsOf(samples.inputs, from, to),
+        maps: rowsOf(samples.maps, from, to),
+        predictions: rowsOf(samples.outputs, from, to),
         classes: classes.slice(from, to),
         settings: group.map(({ planned }) => planned.setting),
         signal,
@@ -110,12 +135,11 @@ async function scoreGroup(work: GroupToScore): Promise<CompletedScores['scores']
       });
     }
   });
-  const sampleIndices = Int32Array.from({ length: samples }, (_, row) => work.start + row);
   return group.map(({ scoreSetId }, s) => ({
     scoreSetId,
     sampleIndices,
     measures: measures[s] ?? [],
-    degenerate: work.degenerate,
+    degenerate: samples.degenerate,
   }));
 }
 

@@ -19,7 +19,8 @@ type LockedShard = z.infer<typeof lockedSchema>;
  * sees that it is done, and writes nothing.
  */
 export async function completeExplain(database: Database, result: ExplainResult): Promise<boolean> {
-  await agreeOnShape(database, result.mapSetId, result.mapShape);
+  // A shard whose maps were all stored before brings none, and so no shape.
+  if (result.maps.length > 0) await agreeOnShape(database, result.mapSetId, result.mapShape);
   return database.$transaction(async (queries) => {
     const shard = await lockShard(queries, result.shardId);
     if (shard === undefined || shard.state === 'explained' || shard.state === 'scored') return false;

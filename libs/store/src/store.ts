@@ -127,6 +127,7 @@ export interface ShardRepository {
   completeExplain(result: {
     readonly shardId: number;
     readonly mapSetId: number;
+    /** Without the samples' axis; of no account when there are no maps. */
     readonly mapShape: readonly number[];
     readonly maps: readonly MapRow[];
     readonly predictionSetId: number;

@@ -22,6 +22,6 @@ export {
   type Moments,
   type RunningMoments,
 } from './running-moments.js';
-export { rowsOf, sizeOf, tensorOf, type Tensor, type TypedArray } from './tensor.js';
+export { rowsOf, sizeOf, takeRows, tensorOf, type Tensor, type TypedArray } from './tensor.js';
 export { parsePickle, readPickle } from './pickle/pickle.js';
 export { isPickleDict, type PickleKey, type PickleValue } from './pickle/values.js';

@@ -37,3 +37,14 @@ export function rowsOf(tensor: Tensor, start: number, end: number): Tensor {
   const stop = Math.min(end, rows);
   return { shape: [stop - start, ...rest], data: tensor.data.subarray(start * stride, stop * stride) };
 }
+
+/** The given rows along the first axis, in that order; a view when they follow each other, otherwise a copy. */
+export function takeRows(tensor: Tensor, rows: Int32Array<ArrayBuffer>): Tensor {
+  const first = rows[0] ?? 0;
+  if (rows.every((row, index) => row === first + index)) return rowsOf(tensor, first, first + rows.length);
+  const rowShape = tensor.shape.slice(1);
+  const stride = sizeOf(rowShape);
+  const data = new Float32Array(rows.length * stride);
+  rows.forEach((row, index) => data.set(tensor.data.subarray(row * stride, (row + 1) * stride), index * stride));
+  return { shape: [rows.length, ...rowShape], data };
+}
