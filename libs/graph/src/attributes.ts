@@ -1,10 +1,11 @@
 import type { Attribute, Attributes, Constant } from './graph.js';
 
 export const int = (value: number): Attribute => ({ kind: 'int', value });
-export const float = (value: number): Attribute => ({ kind: 'float', value });
+/** ONNX keeps FLOAT in 32 bits: rounded here, so that a graph in memory and in its file are the same. */
+export const float = (value: number): Attribute => ({ kind: 'float', value: Math.fround(value) });
 export const text = (value: string): Attribute => ({ kind: 'string', value });
 export const ints = (value: readonly number[]): Attribute => ({ kind: 'ints', value });
-export const floats = (value: readonly number[]): Attribute => ({ kind: 'floats', value });
+export const floats = (value: readonly number[]): Attribute => ({ kind: 'floats', value: value.map(Math.fround) });
 export const tensorAttribute = (value: Constant): Attribute => ({ kind: 'tensor', value });
 
 interface HasAttributes {

@@ -18,18 +18,23 @@ export interface ReadModelOptions {
  * @throws MODEL_UNREADABLE, MODEL_UNSUPPORTED, MODEL_NOT_FINITE
  */
 export async function readModel({ files, name }: ReadModelOptions): Promise<Model> {
-  const [file] = files;
-  if (file === undefined || file.bytes.byteLength === 0)
-    throw new XaigridError('MODEL_UNREADABLE', `Model "${name}" is an empty file.`);
   try {
-    return await read(file, files, name);
+    return await read(files, name);
   } catch (error) {
     if (error instanceof XaigridError) throw new XaigridError(error.code, `Model "${name}": ${error.message}`, { cause: error });
+    // A damaged file may say anything, for example a convolution without weights.
+    if (error instanceof RangeError || error instanceof TypeError) {
+      throw new XaigridError('MODEL_UNREADABLE', `Model "${name}": The file is damaged; it makes no sense as a model.`, {
+        cause: error,
+      });
+    }
     throw error;
   }
 }
 
-async function read(file: NamedFile, files: readonly NamedFile[], name: string): Promise<Model> {
+async function read(files: readonly NamedFile[], name: string): Promise<Model> {
+  const [file] = files;
+  if (file === undefined || file.bytes.byteLength === 0) throw new XaigridError('MODEL_UNREADABLE', 'The file is empty.');
   if (looksLikeHdf5(file.bytes)) return importKeras(await readKerasHdf5(file.bytes), 'keras-hdf5', name);
   const json = tfjsJson(file.bytes);
   if (json !== undefined) return importKeras(readTfjs(json, files), 'tfjs-layers', name);

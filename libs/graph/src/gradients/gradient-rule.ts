@@ -1,7 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { GraphBuilder } from '../builder.js';
 import { int64s } from '../constants.js';
-import type { Constant, GraphNode, Shape } from '../graph.js';
+import type { Constant, GraphNode } from '../graph.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
 
 /**
@@ -74,11 +74,11 @@ export function sumOver({ builder }: GradientScope, value: string, axes: readonl
   });
 }
 
-/** Zeros of the shape of a forward value. */
-export function zerosLike(builder: GraphBuilder, value: string, { type, shape }: TypeAndShape): string {
-  const known: Shape = shape;
-  const extents = known.every((extent) => extent !== null)
-    ? builder.constant(int64s(known), 'shape')
-    : builder.node('Shape', [value]);
-  return builder.node('Expand', [builder.scalar(0, type), extents]);
+/** Zeros of the type and shape of a forward value. */
+export function zerosLike(builder: GraphBuilder, value: string, info: TypeAndShape): string {
+  const known = info.shape.filter((extent) => extent !== null);
+  const extents = known.length === info.shape.length ? builder.constant(int64s(known), 'shape') : builder.node('Shape', [value]);
+  const zeros = builder.node('Expand', [builder.scalar(0, info.type), extents]);
+  builder.annotate(zeros, info);
+  return zeros;
 }

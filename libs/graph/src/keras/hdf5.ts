@@ -17,7 +17,9 @@ let fileCount = 0;
  * @throws MODEL_UNREADABLE for a damaged file and one that holds weights only
  */
 export async function readKerasHdf5(bytes: Uint8Array): Promise<KerasFile> {
-  await h5wasm.ready;
+  const library = await h5wasm.ready;
+  // Otherwise HDF5 prints its stack of errors on the terminal.
+  library.activate_throwing_error_handler();
   if (FS === null) throw new XaigridError('INTERNAL', 'The HDF5 library has no file system.');
   // A file in the library's own memory, under a name of its own: two models may be read at the same time.
   const path = `model-${String(++fileCount)}.h5`;

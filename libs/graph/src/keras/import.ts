@@ -35,7 +35,10 @@ export function importKeras(file: KerasFile, format: 'keras-hdf5' | 'tfjs-layers
     );
   }
   builder.output(output.value);
-  const layers = topology.layers.filter((layer) => layer.name !== topology.input);
+  // In the order they were imported in, which is topological.
+  const order = [...features.keys()];
+  const rank = (layer: KerasLayer) => order.indexOf(keyOf({ layer: layer.name, call: 0 }));
+  const layers = topology.layers.filter((layer) => layer.name !== topology.input).sort((a, b) => rank(a) - rank(b));
   return {
     format,
     graph: builder.build(),

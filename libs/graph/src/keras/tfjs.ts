@@ -65,7 +65,7 @@ export function readTfjs(json: unknown, files: readonly NamedFile[]): KerasFile 
         throw new XaigridError('MODEL_UNREADABLE', `The weight files end before weight "${name}" does.`);
       const data = new Float32Array(bytes.buffer, offset, sizeOf(shape));
       offset += length;
-      return { name, layer: name.split('/')[0] ?? name, shape, data };
+      return { name, layer: name.slice(0, Math.max(name.lastIndexOf('/'), 0)), shape, data };
     });
   });
   return { topology: modelTopology.model_config ?? modelTopology, weights };

@@ -84,20 +84,21 @@ function nodeFrom(proto: NodeProto, index: number): GraphNode {
 }
 
 function attributeFrom(proto: AttributeProto, node: string): Attribute {
-  const decoder = new TextDecoder();
+  // Unset bytes read as an empty list.
+  const textOf = (bytes: Iterable<number>) => new TextDecoder().decode(Uint8Array.from(bytes));
   switch (proto.type) {
     case attributeTypes.float:
       return { kind: 'float', value: proto.f };
     case attributeTypes.int:
       return { kind: 'int', value: integer(proto.i) };
     case attributeTypes.string:
-      return { kind: 'string', value: decoder.decode(proto.s) };
+      return { kind: 'string', value: textOf(proto.s) };
     case attributeTypes.floats:
       return { kind: 'floats', value: [...proto.floats] };
     case attributeTypes.ints:
       return { kind: 'ints', value: proto.ints.map(integer) };
     case attributeTypes.strings:
-      return { kind: 'strings', value: proto.strings.map((value) => decoder.decode(value)) };
+      return { kind: 'strings', value: proto.strings.map(textOf) };
     case attributeTypes.tensor:
       if (proto.t !== null) return { kind: 'tensor', value: constantFrom(proto.t) };
   }

@@ -1,5 +1,5 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { float, int, intsOf, numberOf, without } from '../attributes.js';
+import { int, intsOf, numberOf, without } from '../attributes.js';
 import { constantOf, int64s } from '../constants.js';
 import type { Constant, GraphNode, ValueInfo } from '../graph.js';
 import { inferNode } from '../shapes/infer.js';
@@ -137,6 +137,6 @@ function upgradeBatchNormalization(node: GraphNode, version: number): GraphNode 
       `BatchNormalization "${node.name}" is in training mode or not per channel; export the model for inference.`,
     );
   }
-  const attributes = { epsilon: float(numberOf(node, 'epsilon', 1e-5)) };
-  return { ...node, outputs: node.outputs.slice(0, 1), attributes };
+  const { epsilon } = node.attributes;
+  return { ...node, outputs: node.outputs.slice(0, 1), attributes: epsilon === undefined ? {} : { epsilon } };
 }

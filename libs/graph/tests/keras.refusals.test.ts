@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { readModel } from '../src/read-model.js';
+import { convolutional } from './reference/fixtures.js';
+import { hdf5Bytes } from './reference/keras-hdf5.js';
+import {
+  functionalFixture,
+  sequentialFixture,
+  tfjsFiles,
+  type LayerFixture,
+  type ModelFixture,
+} from './reference/keras-models.js';
+
+const read = (fixture: ModelFixture) => readModel({ files: tfjsFiles(fixture), name: 'fixture' });
+const error = (code: string, message: RegExp): unknown =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) as string });
+const one = (class_name: string, config: Record<string, unknown> = {}, shape = [6, 2], weights = {}) =>
+  sequentialFixture(shape, [{ class_name, config: { name: 'odd', ...config }, weights }]);
+const conv = (config: Record<string, unknown>) =>
+  one('Conv1D', { filters: 1, kernel_size: [3], ...config }, [6, 2], { kernel: [3, 2, 1], bias: [1] });
+
+describe('a model is refused by name', () => {
+  it.each<[string, ModelFixture, string, RegExp]>([
+    [
+      'an unknown layer',
+      one('LSTM', { units: 3 }),
+      'MODEL_UNSUPPORTED',
+      /"odd" is of class LSTM.*Supported: InputLayer, Conv1D, .*Dense/,
+    ],
+    ['an unknown activation', conv({ activation: 'hard_swish' }), 'MODEL_UNSUPPORTED', /"odd" \(Conv1D\).*"hard_swish".*relu/],
+    ['channels first', conv({ data_format: 'channels_first' }), 'MODEL_UNSUPPORTED', /"odd".*channels_first/],
+    [
+      'a kernel larger than its input',
+      one('Conv1D', { filters: 1, kernel_size: [9] }, [6, 2], { kernel: [9, 2, 1], bias: [1] }),
+      'MODEL_UNSUPPORTED',
+      /kernel is larger/,
+    ],
+    ['a malformed layer', conv({ kernel_size: 'three' }), 'MODEL_UNREADABLE', /"odd" \(Conv1D\).*kernel_size/],
+    [
+      'a weight of another shape',
+      one('Dense', { units: 3 }, [6], { kernel: [5, 3], bias: [3] }),
+      'MODEL_UNREADABLE',
+      /"odd\/kernel" has shape \[5, 3\].*\[6, 3\]/,
+    ],
+    ['a missing weight', one('Dense', { units: 3 }, [6], { bias: [3] }), 'MODEL_UNREADABLE', /no weight "kernel"/],
+    ['an output with positions', conv({ name: 'odd' }), 'MODEL_UNSUPPORTED', /output is \[4, 1\].*one number a class/],
+    ['an open input size', sequentialFixture([null as unknown as number, 2], []), 'MODEL_UNSUPPORTED', /fixed size/],
+  ])('%s', async (_, fixture, code, message) => {
+    await expect(read(fixture)).rejects.toEqual(error(code, message));
+  });
+
+  it('two inputs', async () => {
+    const fixture = functionalFixture(
+      [4],
+      [{ from: ['the_input'], class_name: 'Dense', config: { name: 'dense', units: 2 }, weights: { kernel: [4, 2], bias: [2] } }],
+    );
+    Object.assign(fixture.topology.config as object, {
+      input_layers: [
+        ['the_input', 0, 0],
+        ['other', 0, 0],
+      ],
+    });
+    await expect(read(fixture)).rejects.toEqual(error('MODEL_UNSUPPORTED', /2 inputs/));
+  });
+
+  it('a layer that depends on itself', async () => {
+    const loop: LayerFixture & { from: string[] } = { from: ['add'], class_name: 'Add', config: { name: 'add' } };
+    await expect(read(functionalFixture([4], [loop]))).rejects.toEqual(error('MODEL_UNREADABLE', /"add" depends on .*itself/));
+  });
+
+  it('a subclassed model', async () => {
+    const fixture = { ...convolutional, topology: { class_name: 'MyModel', config: {} } };
+    await expect(read(fixture)).rejects.toEqual(error('MODEL_UNSUPPORTED', /"MyModel"/));
+  });
+
+  it.each([Number.NaN, Infinity])('a weight that is %d', async (value) => {
+    const weights = convolutional.weights.map((weight) =>
+      weight.name === 'conv1d_1/bias:0' ? { ...weight, data: weight.data.with(2, value) } : weight,
+    );
+    const bytes = await hdf5Bytes({ ...convolutional, weights });
+    await expect(readModel({ files: [{ name: 'm.h5', bytes }], name: 'fixture' })).rejects.toEqual(
+      error('MODEL_NOT_FINITE', /"conv1d_1\/bias:0"/),
+    );
+  });
+});
+
+describe('TF.js files are refused', () => {
+  it('without a shard', async () => {
+    await expect(readModel({ files: tfjsFiles(convolutional).slice(0, 2), name: 'fixture' })).rejects.toEqual(
+      error('MODEL_UNREADABLE', /"group1-shard2of2.bin".*missing/),
+    );
+  });
+
+  it('with a shard too short', async () => {
+    const [json, first, second] = tfjsFiles(convolutional);
+    const files = [json, first, second && { ...second, bytes: second.bytes.slice(1) }].filter((file) => file !== undefined);
+    await expect(readModel({ files, name: 'fixture' })).rejects.toEqual(
+      error('MODEL_UNREADABLE', /end before weight "dense\/bias"/),
+    );
+  });
+
+  it('as a graph model', async () => {
+    const json = { modelTopology: { node: [] }, weightsManifest: [] };
+    const bytes = new TextEncoder().encode(JSON.stringify(json));
+    await expect(readModel({ files: [{ name: 'model.json', bytes }], name: 'fixture' })).rejects.toEqual(
+      error('MODEL_UNSUPPORTED', /graph model/),
+    );
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { readOnnx } from '../src/onnx/read.js';
+import { noiseArray } from './reference/array.js';
+import { relativeDifference } from './reference/compare.js';
+import { valueIn } from './reference/interpret.js';
+import { attribute, onnxFile, type FileFixture, type NodeFixture } from './reference/onnx-file.js';
+import { runOnnx } from './reference/onnxruntime.js';
+
+const node = (opType: string, attributes: NodeFixture['attribute'] = [], input = ['x']): NodeFixture => ({
+  opType,
+  input,
+  output: ['y'],
+  name: 'tested',
+  attribute: attributes,
+});
+const int64s = (name: string, values: number[]) => ({ name, dims: [values.length], dataType: 7, int64Data: values });
+const file = (
+  opset: number,
+  tested: NodeFixture,
+  input: number[],
+  output: number[],
+  initializer: FileFixture['initializer'] = [],
+): FileFixture => ({
+  opset,
+  nodes: [tested],
+  input,
+  output,
+  initializer,
+});
+
+const statistics = ['scale', 'bias', 'mean', 'variance'];
+const normalization = (opset: number) =>
+  file(
+    opset,
+    node('BatchNormalization', [attribute.float('epsilon', 0.5)], ['x', ...statistics]),
+    [2, 3, 4],
+    [2, 3, 4],
+    statistics.map((name) => ({ name, dims: [3], dataType: 1, floatData: [1, 2, 3] })),
+  );
+
+const cases: [string, FileFixture][] = [
+  ['Softmax over all axes from 1', file(11, node('Softmax'), [2, 3, 4], [2, 3, 4])],
+  ['Softmax over the last of two', file(7, node('Softmax', [attribute.int('axis', 1)]), [2, 3], [2, 3])],
+  ['LogSoftmax', file(9, node('LogSoftmax', [attribute.int('axis', 2)]), [2, 3, 4], [2, 3, 4])],
+  ['ReduceSum', file(11, node('ReduceSum', [attribute.ints('axes', [1]), attribute.int('keepdims', 0)]), [2, 3, 4], [2, 4])],
+  ['ReduceMean', file(13, node('ReduceMean', [attribute.ints('axes', [2])]), [2, 3, 4], [2, 3, 1])],
+  ['ReduceMax', file(7, node('ReduceMax', [attribute.ints('axes', [1, 2])]), [2, 3, 4], [2, 1, 1])],
+  ['Squeeze', file(11, node('Squeeze', [attribute.ints('axes', [1])]), [2, 1, 4], [2, 4])],
+  ['Unsqueeze', file(7, node('Unsqueeze', [attribute.ints('axes', [0, 2])]), [2, 4], [1, 2, 1, 4])],
+  ['Clip', file(7, node('Clip', [attribute.float('min', -0.25), attribute.float('max', 0.5)]), [2, 9], [2, 9])],
+  ['Clip below only', file(10, node('Clip', [attribute.float('min', -0.25)]), [2, 9], [2, 9])],
+  ['Pad', file(10, node('Pad', [attribute.ints('pads', [0, 1, 0, 2]), attribute.float('value', 0.5)]), [2, 3], [2, 6])],
+  ['Dropout', file(7, node('Dropout', [attribute.float('ratio', 0.5)]), [2, 3], [2, 3])],
+  [
+    'Slice',
+    file(
+      9,
+      node('Slice', [attribute.ints('starts', [1]), attribute.ints('ends', [-1]), attribute.ints('axes', [1])]),
+      [2, 5],
+      [2, 3],
+    ),
+  ],
+  ['BatchNormalization of 7', normalization(7)],
+  ['BatchNormalization of 9', normalization(9)],
+  ['BatchNormalization of 15', normalization(15)],
+  [
+    'AveragePool of 19',
+    file(19, node('AveragePool', [attribute.ints('kernel_shape', [2]), attribute.ints('dilations', [1])]), [1, 2, 5], [1, 2, 4]),
+  ],
+  ['ReduceMean of 20', file(20, node('ReduceMean', [], ['x', 'axes']), [2, 3], [2, 1], [int64s('axes', [1])])],
+  ['Reshape of 21', file(21, node('Reshape', [], ['x', 'shape']), [2, 3], [6], [int64s('shape', [-1])])],
+];
+
+describe('an older or newer operator keeps its meaning at operator set 18', () => {
+  it.each(cases)('%s', async (_, fixture) => {
+    const bytes = onnxFile(fixture);
+    const x = noiseArray(fixture.input, 41);
+    // ONNX Runtime itself knows every operator set: it executes the original.
+    const [original, upgraded] = await Promise.all([runOnnx(bytes, { x }), runOnnx(readOnnx(bytes), { x })]);
+    expect(relativeDifference(valueIn(upgraded, 'y'), valueIn(original, 'y'))).toBeLessThan(1e-7);
+  });
+
+  it('Split into even parts, before and since it says how many', async () => {
+    for (const opset of [11, 13]) {
+      const split: NodeFixture = { opType: 'Split', input: ['x'], output: ['a', 'b'], attribute: [attribute.int('axis', 1)] };
+      const sum: NodeFixture = { opType: 'Sub', input: ['a', 'b'], output: ['y'] };
+      const bytes = onnxFile({ opset, nodes: [split, sum], input: [2, 6], output: [2, 3] });
+      const x = noiseArray([2, 6], 43);
+      const [original, upgraded] = await Promise.all([runOnnx(bytes, { x }), runOnnx(readOnnx(bytes), { x })]);
+      expect(valueIn(upgraded, 'y')).toEqual(valueIn(original, 'y'));
+    }
+  });
+
+  it('an inner Softmax over the last axis stays one node', () => {
+    const graph = readOnnx(onnxFile(file(11, node('Softmax'), [2, 3], [2, 3])));
+    expect(graph.nodes.map(({ op }) => op)).toEqual(['Softmax']);
+  });
+});
