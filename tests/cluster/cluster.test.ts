@@ -72,7 +72,7 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
   }, 120_000);
 
   it('loses nothing when a worker of each kind is killed in mid-run', async () => {
-    await cluster.store.runs.remove('latest');
+    await cluster.store.runs.remove((await cluster.store.runs.find('latest')).id);
     await cluster.store.collectGarbage({ dryRun: false });
     const [explainer, , metrics] = await Promise.all([
       cluster.start('xaigrid-explainer-worker'),

@@ -47,7 +47,7 @@ export async function startCluster(environment: Readonly<Record<string, string>>
       const started = start(name, [], { folder: own, environment: { ...shared, XAIGRID_CACHE_DIR: join(own, 'cache'), ...more } });
       running.push(started);
       await started.says('"msg":"ready"');
-      if (name === 'xaigrid-orchestrator') serverUrl = /"url":"(http:[^"]+)"|"address":"(http:[^"]+)"/.exec(started.stderr())?.slice(1).find(Boolean);
+      if (name === 'xaigrid-orchestrator') serverUrl = /"listening":"(http:[^"]+)"/.exec(started.stderr())?.[1];
       return started;
     },
     serverUrl() {

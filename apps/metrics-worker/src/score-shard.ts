@@ -125,6 +125,7 @@ async function scoreGroup(work: GroupToScore): Promise<CompletedScores['scores']
         maps: rowsOf(samples.maps, from, to),
         predictions: rowsOf(samples.outputs, from, to),
         classes: classes.slice(from, to),
+        sampleIndices: sampleIndices.slice(from, to),
         settings: group.map(({ planned }) => planned.setting),
         signal,
       });
