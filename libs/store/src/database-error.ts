@@ -3,14 +3,14 @@ import type { DatabaseAddress } from './database-url.js';
 
 /** What went wrong, gathered from the layers an error passed: `pg` or Node, Prisma's adapter, Prisma. */
 export interface DatabaseFailure {
-  /** SQLSTATE, Node's or Prisma's codes, the innermost first. */
+  /** SQLSTATEs, Node's and Prisma's codes, and the kinds that Prisma's adapter tells instead of them. */
   readonly codes: ReadonlySet<string>;
   /** The innermost message: Postgres's own words. */
   readonly message: string;
 }
 
 /** SQLSTATE: serialization_failure, deadlock_detected. The transaction was rolled back whole. */
-const conflictCodes = ['40001', '40P01', 'P2034'];
+const conflictCodes = ['40001', '40P01', 'P2034', 'TransactionWriteConflict'];
 /** Nothing was sent: the connection was never made. */
 const unreachedCodes = [
   'ECONNREFUSED',
@@ -24,13 +24,28 @@ const unreachedCodes = [
   'P1002',
   'P2024',
   'P2037',
+  'DatabaseNotReachable',
+  'TooManyConnections',
 ];
 /** The connection was lost on the way: what was sent may or may not have been committed. */
-const lostCodes = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '08000', '08003', '08006', 'P1017', 'P2028'];
+const lostCodes = [
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '08000',
+  '08003',
+  '08006',
+  'P1017',
+  'P2028',
+  'ConnectionClosed',
+  'SocketTimeout',
+];
 const lostMessages =
   /Connection terminated|server closed the connection|Client has encountered a connection error|connection is closed|not queryable/i;
 const unreachedMessages =
-  /timeout exceeded when trying to connect|connect timeout|Connection terminated due to connection timeout/i;
+  /timeout expired|timeout exceeded when trying to connect|connect timeout|Connection terminated due to connection timeout/i;
 
 export type FailureKind = 'conflict' | 'unreached' | 'lost' | 'other';
 
@@ -48,7 +63,7 @@ export function databaseFailure(error: unknown): DatabaseFailure {
   let message = error instanceof Error ? error.message : String(error);
   const visit = (value: unknown, depth: number): void => {
     if (typeof value !== 'object' || value === null || depth > 6) return;
-    for (const key of ['code', 'originalCode']) {
+    for (const key of ['code', 'originalCode', 'kind']) {
       const code: unknown = Reflect.get(value, key);
       if (typeof code === 'string') codes.add(code);
     }
@@ -65,7 +80,8 @@ export function databaseFailure(error: unknown): DatabaseFailure {
     for (const key of ['cause', 'meta', 'driverAdapterError']) visit(Reflect.get(value, key), depth + 1);
   };
   visit(error, 0);
-  return { codes, message: message.trim() };
+  // Prisma puts the reason last, after a quotation of the call.
+  return { codes, message: message.trim().split('\n').at(-1) ?? '' };
 }
 
 /** Turns what Prisma or `pg` threw into one of our errors; ours pass through. */
@@ -83,7 +99,7 @@ export function toStoreError(error: unknown, address: DatabaseAddress): XaigridE
   }
   const kind = failureKind(failure);
   if (kind === 'unreached' || kind === 'lost') return unreachable(address, failure, error);
-  return new XaigridError('INTERNAL', `The database refused a statement: ${failure.message}`, { cause: error });
+  return new XaigridError('INTERNAL', `A database operation failed: ${failure.message}`, { cause: error });
 }
 
 /** DATABASE_UNREACHABLE in one sentence, with what to do. */
@@ -96,6 +112,7 @@ export function unreachable(address: DatabaseAddress, failure: DatabaseFailure, 
 function explain({ user, database, host }: DatabaseAddress, { codes, message }: DatabaseFailure): readonly [string, string] {
   const checkUrl = 'Check DATABASE_URL.';
   const has = (...wanted: readonly string[]): boolean => wanted.some((code) => codes.has(code));
+  if (has('DatabaseNotReachable')) return ['no server answers there', 'Start Postgres, or check DATABASE_URL.'];
   if (has('ECONNREFUSED')) return ['nothing listens there', 'Start Postgres, or check DATABASE_URL.'];
   if (has('ENOTFOUND', 'EAI_AGAIN')) return [`the host name ${host} is not known`, checkUrl];
   if (has('28P01', '28000', 'P1000', 'P1010'))

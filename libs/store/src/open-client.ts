@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
 import { XaigridError } from '@xaigrid/contracts';
 import { databaseFailure, unreachable } from './database-error.js';
@@ -18,7 +19,9 @@ export interface ConnectOptions {
 export async function openClient(options: ConnectOptions): Promise<pg.Client> {
   const address = parseDatabaseUrl(options.url);
   const { signal } = options;
+  const socket = new Socket();
   const client = new pg.Client({
+    stream: () => socket,
     connectionString: options.url,
     connectionTimeoutMillis: options.connectTimeoutMs,
     application_name: options.applicationName,
@@ -26,12 +29,13 @@ export async function openClient(options: ConnectOptions): Promise<pg.Client> {
   // Losing it shows in the query under way; without a listener it would end the process.
   client.on('error', () => undefined);
   throwIfAborted(signal);
-  const abort = (): void => void client.end().catch(() => undefined);
+  // `client.end()` would wait for an answer.
+  const abort = (): void => void socket.destroy();
   signal?.addEventListener('abort', abort, { once: true });
   try {
     await client.connect();
   } catch (error) {
-    await client.end().catch(() => undefined);
+    socket.destroy();
     throwIfAborted(signal);
     throw unreachable(address, databaseFailure(error), error);
   } finally {

@@ -1,7 +1,7 @@
 import { normalInterval, wilsonInterval, type Interval, type TableRow } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { Prisma, type Queries } from './prisma.js';
-import { queryRows } from './rows.js';
+import { floatSchema, queryRows } from './rows.js';
 
 const measureRowSchema = z.object({
   run_id: z.string(),
@@ -22,8 +22,8 @@ const measureRowSchema = z.object({
   samples: z.int(),
   planned: z.int(),
   degenerate: z.int(),
-  value: z.number().nullable(),
-  variance: z.number().nullable(),
+  value: floatSchema.nullable(),
+  variance: floatSchema.nullable(),
   ones: z.int(),
 });
 type MeasureRow = z.infer<typeof measureRowSchema>;

@@ -10,6 +10,9 @@ export async function queryRows<Row>(queries: Queries, row: z.ZodType<Row>, sql:
 /** `count`, `sum` and ids of type bigint; ours stay far below 2^53. */
 export const countSchema = z.union([z.bigint(), z.number()]).transform(Number);
 
+/** A float8: unlike `z.number()` it may be NaN or infinite. */
+export const floatSchema = z.custom<number>((value) => typeof value === 'number');
+
 export const bytesSchema = z.instanceof(Uint8Array);
 
 /** A row that the statement cannot but return. */

@@ -1,7 +1,7 @@
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, onTestFailed } from 'vitest';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { createStore, startEmbeddedPostgres, type EmbeddedPostgres, type Store } from '../src/index.js';
 
 /** All test files of a user share one server: the first starts it, the last stops it. */
@@ -37,6 +37,10 @@ export function useTestDatabase(name: string): TestDatabase {
     await client.connect();
   });
 
+  afterEach(({ task }) => {
+    failed ||= task.result?.state === 'fail';
+  });
+
   afterAll(async () => {
     await store?.close();
     await client?.end();
@@ -50,9 +54,6 @@ export function useTestDatabase(name: string): TestDatabase {
       return url;
     },
     get store() {
-      onTestFailed(() => {
-        failed = true;
-      });
       if (store === undefined) throw new Error('The store opens in beforeAll.');
       return store;
     },

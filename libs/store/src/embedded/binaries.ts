@@ -5,7 +5,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
-import { readableBaseFolder, type ServerUser } from './server-user.js';
+import { reachableFolder, type ServerUser } from './server-user.js';
 
 export interface Binaries {
   readonly postgres: string;
@@ -83,14 +83,13 @@ async function copyBinaries(installed: Binaries): Promise<Binaries> {
   const manifest = z
     .object({ version: z.string() })
     .parse(JSON.parse(await readFile(join(dirname(native), 'package.json'), 'utf8')));
-  const base = await readableBaseFolder();
-  const target = join(base, `postgres-binaries-${manifest.version}`);
+  const target = join(reachableFolder, `postgres-binaries-${manifest.version}`);
   const copied = {
     postgres: join(target, 'bin', basename(installed.postgres)),
     initdb: join(target, 'bin', basename(installed.initdb)),
   };
-  await mkdir(base, { recursive: true, mode: 0o755 });
-  const draft = await mkdtemp(join(base, '.copying-'));
+  await mkdir(reachableFolder, { recursive: true, mode: 0o755 });
+  const draft = await mkdtemp(join(reachableFolder, '.copying-'));
   try {
     await cp(native, join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
     await rename(join(draft, 'native'), target);

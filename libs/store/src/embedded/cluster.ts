@@ -1,26 +1,13 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  chmod,
-  chown,
-  lstat,
-  mkdir,
-  mkdtemp,
-  readFile,
-  readdir,
-  realpath,
-  rename,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { XaigridError } from '@xaigrid/contracts';
 import type { Binaries } from './binaries.js';
 import { folderUnwritable, isSystemError } from './folder-errors.js';
 import { serverEnvironment } from './server-process.js';
-import { canEnter, readableBaseFolder, type ServerUser } from './server-user.js';
+import { startDraft } from './cluster-draft.js';
+import type { ServerUser } from './server-user.js';
 
 /** The one role of an embedded cluster. */
 export const roleName = 'xaigrid';
@@ -40,8 +27,8 @@ export function clusterFolder(folder: string): string {
 /**
  * Finds the cluster of a folder, or makes one. Several processes may do so at once: each makes a draft, one of them becomes the cluster.
  *
- * A root process whose Postgres user cannot enter the folder (a project under /root) makes the cluster under /var/lib/xaigrid, and a symlink in
- * the folder.
+ * A root process whose Postgres user cannot enter the folder (a project under /root) makes the cluster elsewhere, and a symlink to it
+ * in the folder: see `startDraft`.
  * @throws FOLDER_UNWRITABLE
  */
 export async function openCluster(options: {
@@ -78,11 +65,7 @@ async function exists(path: string): Promise<boolean> {
 async function createCluster(cluster: string, options: Parameters<typeof openCluster>[0]): Promise<void> {
   const { folder, user } = options;
   await mkdir(folder, { recursive: true });
-  await removeAbandonedDrafts(folder);
-  const elsewhere = user !== undefined && !canEnter(folder, user);
-  const base = elsewhere ? await readableBaseFolder() : folder;
-  if (elsewhere) await mkdir(base, { recursive: true, mode: 0o755 });
-  const draft = await mkdtemp(join(base, elsewhere ? 'cluster-' : draftPrefix));
+  const { draft, elsewhere } = await startDraft({ folder, cluster, user });
   let published = false;
   try {
     await initialise(draft, options);
@@ -139,17 +122,4 @@ async function publishLink(draft: string, cluster: string): Promise<boolean> {
 function lost(error: unknown): boolean {
   if (isSystemError(error) && (error.code === 'EEXIST' || error.code === 'ENOTEMPTY')) return false;
   throw error;
-}
-
-const draftPrefix = 'initializing-';
-/** initdb takes seconds. */
-const abandonedAfterMs = 600_000;
-
-async function removeAbandonedDrafts(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!name.startsWith(draftPrefix)) continue;
-    const draft = join(folder, name);
-    const state = await stat(draft).catch(() => undefined);
-    if (state !== undefined && Date.now() - state.mtimeMs > abandonedAfterMs) await rm(draft, { recursive: true, force: true });
-  }
 }

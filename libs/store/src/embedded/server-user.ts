@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { XaigridError } from '@xaigrid/contracts';
 
 /** Whom Postgres runs as when we are root, which it refuses to run as. */
@@ -53,8 +52,5 @@ export function canEnter(folder: string, user: ServerUser): boolean {
   return status === 0;
 }
 
-/** Where a root process puts what its Postgres user must reach, when it cannot reach the project's folder. */
-export async function readableBaseFolder(): Promise<string> {
-  const state = await stat('/var/lib').catch(() => undefined);
-  return state?.isDirectory() === true ? '/var/lib/xaigrid' : `${tmpdir()}/xaigrid`;
-}
+/** Where a root process puts what its Postgres user must reach, when that user cannot enter the project's folder. */
+export const reachableFolder = '/var/lib/xaigrid';

@@ -18,7 +18,7 @@ export function startFailure({ folder, log }: { readonly folder: string; readonl
       `There is no space left on the disk of the database folder ${folder}: ${reason}.`,
     );
   }
-  if (/incompatible with server/.test(log)) {
+  if (log.includes('incompatible with server')) {
     return new XaigridError(
       'DATABASE_SCHEMA',
       `The data in ${folder} was made by another major version of Postgres. Use the xaigrid that made it, or another folder.`,

@@ -1,0 +1,171 @@
+import { endianness } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { packFloats, unpackFloats } from '../src/float-bytes.js';
+import type { EvaluationRecord, MapRow } from '../src/index.js';
+import { completeRun, range, sampleMaps, samplePlan, samplePredictions, sampleRun } from './sample-run.js';
+import { useTestDatabase } from './test-database.js';
+
+const database = useTestDatabase('maps');
+
+async function stored(seed: number): Promise<EvaluationRecord> {
+  const run = await database.store.runs.create(sampleRun([samplePlan({ seed })]));
+  await completeRun(database.store, run.id);
+  const [evaluation] = await database.store.runs.evaluations(run.id);
+  if (evaluation === undefined) throw new Error('The run has an evaluation.');
+  return evaluation;
+}
+
+/** A run of one shard that stores the given maps. */
+async function storeMaps(seed: number, shape: readonly number[], maps: readonly MapRow[]): Promise<number> {
+  const { store } = database;
+  const run = await store.runs.create(sampleRun([samplePlan({ seed, samples: maps.length })], maps.length));
+  const [evaluation] = await store.runs.evaluations(run.id);
+  const [shard] = await store.shards.page(run.id, { states: ['planned'], afterId: 0, limit: 1 });
+  if (evaluation === undefined || shard === undefined) throw new Error('The run has an evaluation and a shard.');
+  const { mapSetId, predictionSetId } = evaluation;
+  await store.shards.completeExplain({
+    shardId: shard.id,
+    mapSetId,
+    mapShape: shape,
+    maps,
+    predictionSetId,
+    predictions: samplePredictions(0, maps.length),
+    reused: 0,
+  });
+  return mapSetId;
+}
+
+describe('maps', () => {
+  it('come back bit for bit, in order, with their flags', async () => {
+    const { mapSetId } = await stored(1);
+    const { maps, degenerate } = await database.store.maps.read(mapSetId, 2, 9);
+    expect(maps.shape).toEqual([7, 5, 2]);
+    expect([...maps.data]).toEqual(sampleMaps(2, 9).flatMap(({ data }) => [...data]));
+    expect(degenerate).toEqual(sampleMaps(2, 9).map((map) => map.degenerate));
+    expect(await database.store.maps.readOne(mapSetId, 3)).toEqual({
+      map: { shape: [5, 2], data: sampleMaps(3, 4)[0]?.data },
+      degenerate: true,
+      diagnostics: { additivityError: 0.003 },
+    });
+  });
+
+  it('are raw little-endian float32 for people with psql', async () => {
+    const { mapSetId } = await stored(2);
+    const [row] = await database.query<{ data: Buffer }>('SELECT data FROM map WHERE map_set_id = $1 AND sample_index = 3', [
+      mapSetId,
+    ]);
+    expect(range(0, 10).map((position) => row?.data.readFloatLE(position * 4))).toEqual([...(sampleMaps(3, 4)[0]?.data ?? [])]);
+  });
+
+  it('keep special values, in maps and diagnostics', async () => {
+    const special = [NaN, Infinity, -Infinity, -0, Math.fround(1e-45), 3.4028234663852886e38];
+    const diagnostics = { nan: NaN, high: Infinity, low: -Infinity, plain: 0.1 };
+    const mapSetId = await storeMaps(
+      3,
+      [6],
+      [{ sampleIndex: 0, data: Float32Array.from(special), degenerate: false, diagnostics }],
+    );
+    const one = await database.store.maps.readOne(mapSetId, 0);
+    expect([...one.map.data]).toEqual(special);
+    expect(one.diagnostics).toEqual(diagnostics);
+  });
+
+  it('are written from views into larger buffers, in statements of bounded size', async () => {
+    const size = 150_000;
+    const all = Float32Array.from({ length: size * 7 + 1 }, (_, index) => index % 9973);
+    const maps = range(0, 7).map((sampleIndex) => ({
+      sampleIndex,
+      data: all.subarray(1 + sampleIndex * size, 1 + (sampleIndex + 1) * size),
+      degenerate: false,
+      diagnostics: {},
+    }));
+    const mapSetId = await storeMaps(4, [size], maps);
+    const { maps: read } = await database.store.maps.read(mapSetId, 0, 7);
+    expect(Buffer.compare(Buffer.from(read.data.buffer), Buffer.from(all.buffer, 4))).toBe(0);
+  });
+
+  it('that are missing are named', async () => {
+    const { mapSetId } = await stored(5);
+    await database.query('DELETE FROM map WHERE map_set_id = $1 AND sample_index IN (0, 4, 9)', [mapSetId]);
+    expect([...(await database.store.maps.missing(mapSetId, 0, 12))]).toEqual([0, 4, 9, 10, 11]);
+    expect([...(await database.store.maps.missing(mapSetId, 5, 9))]).toEqual([]);
+    for (const [start, end, missing] of [
+      [0, 3, 0],
+      [3, 6, 4],
+      [8, 10, 9],
+      [20, 21, 20],
+    ] as const) {
+      await expect(database.store.maps.read(mapSetId, start, end)).rejects.toMatchObject({
+        code: 'MAP_NOT_FOUND',
+        message: expect.stringContaining(`sample ${String(missing)} yet`) as string,
+      });
+    }
+    await expect(database.store.maps.readOne(mapSetId, 4)).rejects.toMatchObject({ code: 'MAP_NOT_FOUND' });
+    await expect(database.store.maps.read(-1, 0, 1)).rejects.toMatchObject({ code: 'MAP_NOT_FOUND' });
+  });
+
+  it('are counted by key', async () => {
+    const { plan } = await stored(6);
+    const { mapSetKey, scoreSetKey } = await import('@xaigrid/contracts');
+    const key = mapSetKey(plan);
+    expect(await database.store.maps.countStored(key, 4)).toBe(4);
+    expect(await database.store.maps.countStored(key, 100)).toBe(10);
+    expect(await database.store.maps.countStored('0'.repeat(64), 100)).toBe(0);
+    const [setting] = plan.settings;
+    if (setting === undefined) throw new Error('The plan has a setting.');
+    expect(await database.store.scores.countStored(scoreSetKey(key, setting), 100)).toBe(10);
+  });
+
+  it('are looked for in the index only', async () => {
+    const { mapSetId } = await stored(7);
+    await database.query('VACUUM ANALYZE map');
+    await database.query('SET enable_seqscan = off');
+    const plan = await database.query<{ 'QUERY PLAN': string }>(
+      `EXPLAIN SELECT sample_index FROM map WHERE map_set_id = ${String(mapSetId)} AND sample_index >= 0 AND sample_index < 10`,
+    );
+    await database.query('RESET enable_seqscan');
+    expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain('Index Only Scan using map_pkey');
+  });
+});
+
+describe('predictions', () => {
+  it('come back bit for bit, with labels; the predicted class is the first largest', async () => {
+    const { predictionSetId } = await stored(8);
+    const { outputs, labels } = await database.store.predictions.read(predictionSetId, 1, 10);
+    const expected = samplePredictions(1, 10);
+    expect(outputs.shape).toEqual([9, 3]);
+    expect([...outputs.data]).toEqual(expected.flatMap((row) => [...row.outputs]));
+    expect([...labels]).toEqual(expected.map(({ label }) => label));
+    const rows = await database.query<{ class: number }>(
+      'SELECT predicted_class AS class FROM prediction WHERE prediction_set_id = $1 ORDER BY sample_index LIMIT 3',
+      [predictionSetId],
+    );
+    expect(rows.map((row) => row.class)).toEqual([2, 2, 1]);
+    expect(await database.store.predictions.missing(predictionSetId, 0, 10)).toHaveLength(0);
+    await expect(database.store.predictions.read(predictionSetId, 5, 12)).rejects.toMatchObject({
+      code: 'MAP_NOT_FOUND',
+      message: expect.stringContaining('sample 10') as string,
+    });
+  });
+});
+
+describe('scores', () => {
+  it('that are missing are named for each set', async () => {
+    const { scoreSetIds } = await stored(9);
+    await database.query('DELETE FROM score WHERE score_set_id = $1 AND sample_index = 2', [scoreSetIds[1]]);
+    expect((await database.store.scores.missing(scoreSetIds, 0, 5)).map((indices) => [...indices])).toEqual([[], [2]]);
+  });
+});
+
+describe('float bytes', () => {
+  it('are unpacked from any alignment', () => {
+    const values = Float32Array.from([1.5, -2.25, NaN]);
+    const packed = packFloats([values]);
+    const shifted = new Uint8Array(packed.length + 1);
+    shifted.set(packed, 1);
+    const target = new Float32Array(4);
+    unpackFloats(shifted.subarray(1), target, 1);
+    expect([...target]).toEqual([0, ...values]);
+    if (endianness() === 'LE') expect(Buffer.compare(packed, Buffer.from(values.buffer))).toBe(0);
+  });
+});

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createStore, type Store } from '../src/index.js';
+import { useTestDatabase } from './test-database.js';
+
+const database = useTestDatabase('migrate');
+const folder = new URL('../prisma/migrations/', import.meta.url);
+
+/** Each test has an empty database beside the file's own. */
+let url = '';
+let client: pg.Client;
+let count = 0;
+const opened: Store[] = [];
+
+beforeEach(async () => {
+  count += 1;
+  const name = `${new URL(database.url).pathname.slice(1)}_${String(count)}`;
+  await database.query(`CREATE DATABASE "${name}"`);
+  const own = new URL(database.url);
+  own.pathname = `/${name}`;
+  url = own.href;
+  client = new pg.Client(url);
+  await client.connect();
+});
+
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.close();
+  await client.end();
+  await database.query(`DROP DATABASE "${new URL(url).pathname.slice(1)}" WITH (FORCE)`);
+});
+
+async function open(): Promise<Store> {
+  const store = await createStore({ url, maxConnections: 2, connectTimeoutMs: 10_000 });
+  opened.push(store);
+  return store;
+}
+
+describe('createStore', () => {
+  it('records migrations as `prisma migrate deploy` does', async () => {
+    await open();
+    const names = (await readdir(folder, { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
+    const { rows } = await client.query(
+      'SELECT migration_name, checksum, applied_steps_count, finished_at >= started_at AS finished, rolled_back_at, logs, length(id) AS id FROM _prisma_migrations ORDER BY 1',
+    );
+    const expected = await Promise.all(
+      names.sort().map(async (name) => ({
+        migration_name: name,
+        checksum: createHash('sha256')
+          .update(await readFile(new URL(`${name}/migration.sql`, folder)))
+          .digest('hex'),
+        applied_steps_count: 1,
+        finished: true,
+        rolled_back_at: null,
+        logs: null,
+        id: 36,
+      })),
+    );
+    expect(rows).toEqual(expected);
+  });
+
+  it('migrates once when many processes open a new database at once', async () => {
+    await Promise.all([open(), open(), open(), open()]);
+    const { rows } = await client.query(
+      'SELECT count(*)::integer AS count, count(DISTINCT migration_name)::integer AS names FROM _prisma_migrations',
+    );
+    expect(rows[0]).toEqual({ count: 2, names: 2 });
+  });
+
+  it('goes on where an older version stopped', async () => {
+    await open();
+    await client.query(
+      `DROP VIEW table_row, sample_score, evaluation_overview; DELETE FROM _prisma_migrations WHERE migration_name LIKE '%views'`,
+    );
+    const store = await open();
+    expect(await store.results.table(['none'])).toEqual([]);
+  });
+
+  it('keeps the storage of float bytes uncompressed', async () => {
+    await open();
+    const { rows } = await client.query(
+      `SELECT attrelid::regclass::text AS table, attstorage AS storage FROM pg_attribute WHERE attname = 'data' AND attrelid IN ('map'::regclass, 'artifact_chunk'::regclass) ORDER BY 1`,
+    );
+    expect(rows).toEqual([
+      { table: 'artifact_chunk', storage: 'e' },
+      { table: 'map', storage: 'e' },
+    ]);
+  });
+
+  it('says what every table and view is, for people with psql', async () => {
+    await open();
+    const { rows } = await client.query(
+      `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v') AND relname <> '_prisma_migrations' AND obj_description(oid) IS NULL`,
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it('refuses a database with a migration it does not know', async () => {
+    await open();
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ('x', 'y', '29991231000000_future', now(), 1)`,
+    );
+    await expect(open()).rejects.toMatchObject({
+      code: 'DATABASE_SCHEMA',
+      message:
+        'The database is newer than this xaigrid (it has migration "29991231000000_future"). Use the version that made it, or another database.',
+    });
+  });
+
+  it('refuses a database whose migration had another text', async () => {
+    await open();
+    await client.query(`UPDATE _prisma_migrations SET checksum = repeat('0', 64)`);
+    await expect(open()).rejects.toMatchObject({
+      code: 'DATABASE_SCHEMA',
+      message: expect.stringContaining('in another form') as string,
+    });
+  });
+
+  it('refuses a migration that another tool left half-way, and forgets one that was rolled back', async () => {
+    await open();
+    await client.query(`UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name LIKE '%views'`);
+    await expect(open()).rejects.toMatchObject({
+      code: 'DATABASE_SCHEMA',
+      message: expect.stringContaining('prisma migrate resolve') as string,
+    });
+    await client.query(
+      `UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name LIKE '%views'; DROP VIEW table_row, sample_score, evaluation_overview`,
+    );
+    await open();
+  });
+
+  it('refuses a database with an early migration missing', async () => {
+    await open();
+    await client.query(`DELETE FROM _prisma_migrations WHERE migration_name LIKE '%initial'`);
+    await expect(open()).rejects.toMatchObject({
+      code: 'DATABASE_SCHEMA',
+      message: expect.stringContaining('but has later ones') as string,
+    });
+  });
+
+  it('leaves alone a database of somebody else', async () => {
+    await client.query('CREATE TABLE run (mine integer)');
+    await expect(open()).rejects.toMatchObject({
+      code: 'DATABASE_SCHEMA',
+      message: expect.stringContaining('a database of its own') as string,
+    });
+    const { rows } = await client.query(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace`);
+    expect(rows).toEqual([{ relname: 'run' }]);
+  });
+
+  it('tells which right is missing', async () => {
+    const role = `reader_${String(process.pid)}`;
+    await client.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`);
+    const theirs = new URL(url);
+    theirs.username = role;
+    theirs.password = 'secret';
+    await expect(createStore({ url: theirs.href, maxConnections: 1, connectTimeoutMs: 10_000 })).rejects.toMatchObject({
+      code: 'DATABASE_SCHEMA',
+      message: expect.stringMatching(/permission denied.*Grant the user CREATE/) as string,
+    });
+    await client.query(`DROP ROLE ${role}`);
+  });
+});

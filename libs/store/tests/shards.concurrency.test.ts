@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { mapShape, range, sampleMaps, samplePlan, samplePredictions, sampleRun, sampleScores } from './sample-run.js';
+import { useTestDatabase } from './test-database.js';
+
+const database = useTestDatabase('concurrency');
+
+describe('shards', () => {
+  it('are completed by exactly one of many workers that have the same shard', async () => {
+    const { store } = database;
+    const run = await store.runs.create(sampleRun([samplePlan({ seed: 1 })], 10));
+    const [evaluation] = await store.runs.evaluations(run.id);
+    const [shard] = await store.shards.page(run.id, { states: ['planned'], afterId: 0, limit: 1 });
+    if (evaluation === undefined || shard === undefined) throw new Error('The run has an evaluation and a shard.');
+    const { mapSetId, predictionSetId, scoreSetIds } = evaluation;
+    const explained = await Promise.all(
+      range(0, 6).map(() =>
+        store.shards.completeExplain({
+          shardId: shard.id,
+          mapSetId,
+          mapShape,
+          maps: sampleMaps(0, 10),
+          predictionSetId,
+          predictions: samplePredictions(0, 10),
+          reused: 0,
+        }),
+      ),
+    );
+    expect(explained.filter(Boolean)).toHaveLength(1);
+    const scored = await Promise.all(
+      range(0, 6).map(() =>
+        store.shards.completeScore({ shardId: shard.id, scores: sampleScores(scoreSetIds, 0, 10), computed: 20, reused: 0 }),
+      ),
+    );
+    expect(scored.filter(Boolean)).toHaveLength(1);
+    expect(await database.query('SELECT count(*)::integer AS count FROM map WHERE map_set_id = $1', [mapSetId])).toEqual([
+      { count: 10 },
+    ]);
+  });
+
+  // Runs cut into shards of different sizes write the same rows in overlapping ranges, handed over in any order.
+  it('of runs that share maps neither fail nor deadlock', async () => {
+    const { store } = database;
+    const samples = 400;
+    const plan = samplePlan({ seed: 2, samples });
+    const runs = await Promise.all([150, 130, 110, 90, 400, 70].map((size) => store.runs.create(sampleRun([plan], size))));
+    const work = await Promise.all(
+      runs.map(async ({ id }) => {
+        const [evaluation] = await store.runs.evaluations(id);
+        const shards = await store.shards.page(id, { states: ['planned'], afterId: 0, limit: 100 });
+        return shards.map((shard) => ({ shard, evaluation }));
+      }),
+    );
+    const tasks = work.flat().map(async ({ shard, evaluation }, turn) => {
+      if (evaluation === undefined) throw new Error('The run has an evaluation.');
+      const { start, end } = shard;
+      const maps = turn % 2 === 0 ? sampleMaps(start, end) : sampleMaps(start, end).toReversed();
+      const predictions = turn % 3 === 0 ? samplePredictions(start, end) : samplePredictions(start, end).toReversed();
+      const { mapSetId, predictionSetId, scoreSetIds } = evaluation;
+      await store.shards.completeExplain({
+        shardId: shard.id,
+        mapSetId,
+        mapShape,
+        maps,
+        predictionSetId,
+        predictions,
+        reused: 0,
+      });
+      const scores = sampleScores(scoreSetIds, start, end);
+      return store.shards.completeScore({
+        shardId: shard.id,
+        scores: turn % 2 === 0 ? scores : [...scores].reverse(),
+        computed: 0,
+        reused: 0,
+      });
+    });
+    expect((await Promise.all(tasks)).every(Boolean)).toBe(true);
+    const [evaluation] = await store.runs.evaluations(runs[0]?.id ?? '');
+    const { maps } = await store.maps.read(evaluation?.mapSetId ?? 0, 0, samples);
+    expect([...maps.data]).toEqual(sampleMaps(0, samples).flatMap(({ data }) => [...data]));
+    const [counts] = await database.query<{ deadlocks: string }>(
+      'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
+    );
+    expect(Number(counts?.deadlocks)).toBe(0);
+  });
+
+  it('are inserted by the hundred thousand in one statement', async () => {
+    const { store } = database;
+    const run = await store.runs.create(sampleRun([samplePlan({ seed: 3, samples: 300_001 })], 3));
+    expect(await store.shards.count(run.id)).toEqual({ planned: 100_001, explained: 0, scored: 0, failed: 0 });
+    expect(await store.runs.progress(run.id)).toMatchObject({ samples: 300_001 });
+  });
+});
