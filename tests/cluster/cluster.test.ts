@@ -117,6 +117,16 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
     expect(status).toBe(0);
   }, 120_000);
 
+  it('is told plainly when NATS does not answer', async () => {
+    const environment = { ...cluster.environment, NATS_URL: 'nats://user:geheim@127.0.0.1:9' };
+    for (const service of ['xaigrid-orchestrator', 'xaigrid-explainer-worker', 'xaigrid-metrics-worker'] as const) {
+      const { status, stderr } = await finish(service, [], { environment });
+      expect(stderr).toMatch(/QUEUE_UNREACHABLE: .*127\.0\.0\.1:9/);
+      expect(stderr).not.toContain('geheim');
+      expect(status).toBe(1);
+    }
+  }, 120_000);
+
   it('answers over HTTP all that the command asks of its own store', async () => {
     const server = ['--server', cluster.serverUrl()];
     expect((await finish('xaigrid', ['list', ...server])).stdout.split('\n').length).toBeGreaterThan(3);

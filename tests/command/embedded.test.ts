@@ -75,7 +75,8 @@ describe('the command on its own store', () => {
   it('prints a map as a picture and saves it as .npy', async () => {
     const picture = await xaigrid('map', 'latest', '--method', 'sise', '--sample', '3');
     expect(picture.stdout).toMatch(/sise, sample 3, label \d.*\n\ninput {2}\(.*\)\n[▁-█]{40}\n\nmap {2}\(.*\)\n[▁-█]{40}\n/);
-    await xaigrid('map', 'latest', '--method', 'sise', '--sample', '3', '--npy', 'map.npy');
+    const saved = await xaigrid('map', 'latest', '--method', 'sise', '--sample', '3', '--npy', 'map.npy');
+    expect(saved.stderr).toContain('map.npy: float32 40');
     expect((await readNpy(join(folder, 'map.npy'), { name: 'map.npy' })).shape).toEqual([40]);
   }, 60_000);
 

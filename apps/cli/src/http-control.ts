@@ -31,8 +31,13 @@ const SCORES_A_PAGE = 10_000;
  * @throws USAGE for an unusable URL; its methods throw the orchestrator's errors, and SERVER_UNREACHABLE when it is not there.
  */
 export function createHttpControl(options: HttpControlOptions): RunControl {
-  const { token = process.env['XAIGRID_TOKEN'] } = options;
-  const client = createClient({ ...options, ...(token === undefined || token === '' ? {} : { token }) });
+  const { token = process.env.XAIGRID_TOKEN } = options;
+  const { url, fetch } = options;
+  const client = createClient({
+    url,
+    ...(token === undefined || token === '' ? {} : { token }),
+    ...(fetch === undefined ? {} : { fetch }),
+  });
   return {
     place: client.place,
     submit: (submission) =>
@@ -80,14 +85,13 @@ function evaluationPath(reference: string, ordinal: number): string {
 }
 
 /** Where files are on this machine is nobody else's business. In a plan, only references to files have a `path` beside a hash. */
-function withoutPaths<Value>(value: Value): Value {
-  return JSON.parse(JSON.stringify(value, fileWithoutPath)) as Value;
+function withoutPaths(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, fileWithoutPath));
 }
 
 function fileWithoutPath(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('sha256' in value) || !('path' in value)) return value;
-  const { path: _path, ...rest } = value;
-  return rest;
+  if (typeof value !== 'object' || value === null || !('sha256' in value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'path'));
 }
 
 async function allScores(client: Client, reference: string, filter: ScoreRequestFilter): Promise<ScoreRow[]> {

@@ -1,0 +1,334 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { XaigridError, type RunProgress, type RunState } from '@xaigrid/contracts';
+import type { RunControl } from '@xaigrid/orchestrator';
+import { afterEach, describe, expect, it } from 'vitest';
+import { MAP_LENGTH, mapValue, SAMPLES, scoreRow } from '../../orchestrator/tests/fake-control.js';
+import { modelBytes, modelFile, samplePlan, sampleSubmission } from '../../orchestrator/tests/sample-submission.js';
+import { startTestServer, type TestServer } from '../../orchestrator/tests/test-server.js';
+import { createHttpControl, type HttpControlOptions } from '../src/http-control.js';
+import { containing } from '../../orchestrator/tests/text-matchers.js';
+
+const token = 'correct-horse-battery';
+
+interface Remote extends TestServer {
+  readonly remote: RunControl;
+  readonly url: string;
+}
+
+/** The real API on a real socket, and run control over it. */
+async function startRemote(options: Partial<HttpControlOptions> = {}): Promise<Remote> {
+  const server = await startTestServer({ token, events: { shortestMs: 1 } });
+  const url = await server.app.listen({ port: 0, host: '127.0.0.1' });
+  return { ...server, url, remote: createHttpControl({ url, token, ...options }) };
+}
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+
+/** Something on a socket that answers as told. */
+async function startOther(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  servers.push(server);
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+}
+
+const full: RunProgress = { samples: SAMPLES, explained: SAMPLES, scored: SAMPLES, failed: 0 };
+
+describe('run control over HTTP behaves as the one behind it', () => {
+  it('for what is asked of a run', async () => {
+    const { remote, control, addRun } = await startRemote();
+    for (const id of ['aa', 'bb']) addRun(id);
+    expect(await remote.list({ limit: 5_000 })).toEqual(await control.list({ limit: 5_000 }));
+    expect(await remote.show('a')).toEqual(await control.show('a'));
+    expect(await remote.show('latest')).toEqual(await control.show('bb'));
+    expect(await remote.table(['aa', 'bb'])).toEqual(await control.table(['aa', 'bb']));
+    expect(await remote.table([])).toEqual([]);
+    expect(await remote.sample('aa', 0, 3)).toEqual(await control.sample('aa', 0, 3));
+    expect(await remote.health()).toEqual(await control.health());
+    for (const dryRun of [true, false])
+      expect(await remote.collectGarbage({ dryRun })).toEqual(await control.collectGarbage({ dryRun }));
+  });
+
+  it('for what is done to it', async () => {
+    const { remote, addRun } = await startRemote();
+    addRun('aa');
+    expect(await remote.cancel('aa')).toMatchObject({ id: 'aa', state: 'cancelled' });
+    expect(await remote.resume('aa', { retryFailed: false })).toMatchObject({ state: 'running' });
+    expect(await remote.resume('aa', { retryFailed: true })).toMatchObject({ state: 'planned' });
+    await remote.remove('aa');
+    await expect(remote.show('aa')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND', message: 'There is no run "aa".' });
+  });
+
+  it('for scores, with every filter', async () => {
+    const { remote, addRun, scoreFilters } = await startRemote();
+    addRun('aa');
+    const filter = {
+      ...{
+        sample: 1,
+        class: 2,
+        method: 'sise',
+        setting: { keepFraction: 0.3, baseline: 'a&b' },
+        degenerate: false,
+        sort: '-drop',
+      },
+      ...{ range: { measure: 'drop', low: -1e-7 }, limit: 4, offset: 2 },
+    };
+    expect(await remote.scores('aa', filter)).toEqual([2, 3, 4, 5].map(scoreRow));
+    expect(scoreFilters).toEqual([{ ...filter, limit: 5 }]);
+  });
+
+  it('for more scores than one answer holds', async () => {
+    const { remote, addRun, control } = await startRemote();
+    addRun('aa');
+    const all = 25_000;
+    control.scores = (_reference, { limit, offset }) =>
+      Promise.resolve(Array.from({ length: Math.max(0, Math.min(limit, all - offset)) }, (_, at) => scoreRow(offset + at)));
+    const found = await remote.scores('aa', { limit: 1_000_000, offset: 1 });
+    expect(found.map(({ sampleIndex }) => sampleIndex)).toEqual(Array.from({ length: all - 1 }, (_, at) => at + 1));
+  });
+
+  it('for maps, of one answer or several', async () => {
+    const { remote, addRun, control } = await startRemote();
+    addRun('aa');
+    expect(await remote.maps('aa', 0, 2, 7)).toEqual(await control.maps('aa', 0, 2, 7));
+    expect(await remote.maps('aa', 0, 2, 700)).toEqual(await control.maps('aa', 0, 2, SAMPLES));
+    const size = 1024 * 1024;
+    control.maps = (_reference, _ordinal, start, end) => {
+      const count = Math.min(end, 20) - start;
+      const data = Float32Array.from({ length: count * size }, (_, at) => start + Math.floor(at / size));
+      return Promise.resolve({
+        maps: { shape: [count, size], data },
+        degenerate: Array.from({ length: count }, (_, at) => start + at === 9),
+      });
+    };
+    const large = await remote.maps('aa', 0, 0, 20);
+    expect(large.maps.shape).toEqual([20, size]);
+    expect(Array.from({ length: 20 }, (_, row) => large.maps.data[row * size])).toEqual(
+      Array.from({ length: 20 }, (_, row) => row),
+    );
+    expect(large.degenerate.indexOf(true)).toBe(9);
+    expect(mapValue(1)).not.toBe(1 / 7);
+    expect(MAP_LENGTH).toBe(4);
+  });
+
+  it('for a submission and its files', async () => {
+    const { remote, stored, submissions } = await startRemote();
+    const folder = mkdtempSync(join(tmpdir(), 'xaigrid-http-control-'));
+    try {
+      const path = join(folder, 'cnn.h5');
+      writeFileSync(path, modelBytes);
+      await remote.shareFile({ ...modelFile, path });
+      expect(stored.get(modelFile.sha256)).toEqual(modelBytes);
+      rmSync(path);
+      // What the server has is not read again.
+      await remote.shareFile({ ...modelFile, path });
+      const plan = samplePlan({ model: { ...samplePlan().model, files: [{ ...modelFile, path }] } });
+      const sent = sampleSubmission(plan);
+      expect(await remote.reuse(sent.evaluations)).toEqual([
+        { label: 'sise', samples: 10, storedMaps: 3, settings: 1, storedScores: 2 },
+      ]);
+      expect(await remote.submit(sent)).toMatchObject({ id: 'run1', state: 'planned' });
+      expect(submissions).toEqual([sampleSubmission()]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('for a file that is larger than other bodies may be, and for one that cannot be sent', async () => {
+    const { remote, stored } = await startRemote();
+    const folder = mkdtempSync(join(tmpdir(), 'xaigrid-http-control-'));
+    try {
+      const bytes = Buffer.alloc(10 * 1024 * 1024, 7);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const path = join(folder, 'data.npy');
+      writeFileSync(path, bytes);
+      await remote.shareFile({ sha256, size: bytes.length, path });
+      expect(stored.get(sha256)?.length).toBe(bytes.length);
+      const changed = remote.shareFile({ sha256: '0'.repeat(64), size: bytes.length, path });
+      await expect(changed).rejects.toMatchObject({ code: 'ARTIFACT_DAMAGED' });
+      const huge = remote.shareFile({ sha256: '1'.repeat(64), size: 2 ** 28 + 1, path });
+      await expect(huge).rejects.toMatchObject({ code: 'ARTIFACT_TOO_LARGE' });
+      const missing = remote.shareFile({ sha256: '2'.repeat(64), size: 3, path: join(folder, 'gone') });
+      await expect(missing).rejects.toMatchObject({ code: 'ARTIFACT_MISSING' });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('errors over HTTP', () => {
+  it('keep their code and sentence', async () => {
+    const { remote, fail } = await startRemote();
+    fail(new XaigridError('DATABASE_UNREACHABLE', 'Postgres does not answer.'));
+    await expect(remote.list({ limit: 1 })).rejects.toEqual(
+      new XaigridError('DATABASE_UNREACHABLE', 'Postgres does not answer.'),
+    );
+  });
+
+  it('say when the token is missing or wrong, without the token', async () => {
+    const { url } = await startRemote();
+    const wrong = createHttpControl({ url, token: 'another-secret-token' }).list({ limit: 1 });
+    const error: unknown = await wrong.catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'UNAUTHORIZED', message: containing('XAIGRID_TOKEN') });
+    expect(String(error)).not.toContain('another-secret-token');
+    expect(() => createHttpControl({ url, token: 'two\nlines' })).toThrow(
+      expect.objectContaining({ code: 'ENVIRONMENT_INVALID' }),
+    );
+    const head = createHttpControl({ url, token: '' }).shareFile({ sha256: '0'.repeat(64), size: 1, path: '/nowhere' });
+    await expect(head).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  });
+
+  it('take the token from the environment', async () => {
+    const { url } = await startRemote();
+    process.env.XAIGRID_TOKEN = token;
+    try {
+      expect(await createHttpControl({ url }).list({ limit: 1 })).toEqual([]);
+    } finally {
+      delete process.env.XAIGRID_TOKEN;
+    }
+  });
+
+  it('say that nothing answers', async () => {
+    const url = await startOther(() => undefined);
+    servers.pop()?.close();
+    const error: unknown = await createHttpControl({ url })
+      .list({ limit: 1 })
+      .catch((caught: unknown) => caught);
+    expect(error).toMatchObject({
+      code: 'SERVER_UNREACHABLE',
+      message: `The orchestrator at ${url} does not answer: nothing listens there. Start xaigrid-orchestrator there, or correct --server.`,
+    });
+  });
+
+  it.each([
+    ['a page', 200, '<html>', 'its answer to /v1/runs has another form'],
+    ['other JSON', 200, '{"runs":[{"id":7}]}', 'runs.0.id'],
+    ['an error without explanation', 502, 'Bad Gateway', 'status 502 without an explanation'],
+  ])('say that %s is not ours', async (_what, status, body, sentence) => {
+    const url = await startOther((_request, response) => response.writeHead(status).end(body));
+    const listed = createHttpControl({ url }).list({ limit: 1 });
+    await expect(listed).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE', message: containing(sentence) });
+  });
+
+  it('do not carry the token to wherever a server redirects', async () => {
+    const { url: other } = await startRemote();
+    const url = await startOther((_request, response) => response.writeHead(307, { location: `${other}/v1/runs` }).end());
+    await expect(createHttpControl({ url, token }).list({ limit: 1 })).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
+  });
+
+  it.each(['localhost:8080', 'ftp://host', 'not a url', 'http://user:secret@host'])('refuse the URL %s', (url) => {
+    expect(() => createHttpControl({ url })).toThrow(expect.objectContaining({ code: 'USAGE' }));
+    expect(() => createHttpControl({ url })).not.toThrow(/secret/);
+  });
+});
+
+function isStream(input: string | URL | Request): boolean {
+  return new URL(input instanceof Request ? input.url : input).pathname.endsWith('/events');
+}
+
+describe('following over HTTP', () => {
+  const seen = (): { states: [RunState, number][]; onProgress: (progress: RunProgress, state: RunState) => void } => {
+    const states: [RunState, number][] = [];
+    return { states, onProgress: ({ scored }, state) => states.push([state, scored]) };
+  };
+
+  it('tells progress until the run is over', async () => {
+    const { remote, addRun, advance } = await startRemote();
+    addRun('aa');
+    const { states, onProgress } = seen();
+    const followed = remote.follow('a', {
+      onProgress: (progress, state) => {
+        onProgress(progress, state);
+        if (progress.scored === 0) advance('aa', 4);
+        if (progress.scored === 4) advance('aa', SAMPLES, 'done-with-failures');
+      },
+      signal: new AbortController().signal,
+    });
+    expect(await followed).toBe('done-with-failures');
+    expect(states).toEqual([
+      ['running', 0],
+      ['running', 4],
+      ['done-with-failures', SAMPLES],
+    ]);
+  });
+
+  it('ends when it is told to, and leaves nothing on the server', async () => {
+    const { remote, addRun, followers } = await startRemote();
+    addRun('aa');
+    const stop = new AbortController();
+    const followed = remote.follow('aa', { onProgress: () => stop.abort(), signal: stop.signal });
+    expect(await followed).toBe('running');
+    while (followers() > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  it('connects again when the stream is cut', async () => {
+    const { url, addRun, advance } = await startRemote();
+    addRun('aa');
+    let streams = 0;
+    const flaky: typeof fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      if (!isStream(input)) return response;
+      streams += 1;
+      if (streams === 2) throw new TypeError('fetch failed');
+      if (streams > 2) advance('aa', SAMPLES, 'done');
+      if (streams > 2) return response;
+      // A proxy that cuts the connection after the first event, in the middle of the next.
+      const reader = response.body?.getReader();
+      const first = await reader?.read();
+      const second = await reader?.read();
+      await reader?.cancel();
+      return new Response(Buffer.concat([first?.value ?? Buffer.of(), second?.value ?? Buffer.of(), Buffer.from('event: pro')]));
+    };
+    const { states, onProgress } = seen();
+    const control = createHttpControl({ url, token, fetch: flaky, patience: { retryMs: 1 } });
+    expect(await control.follow('aa', { onProgress, signal: new AbortController().signal })).toBe('done');
+    expect(streams).toBe(3);
+    expect(states.at(0)).toEqual(['running', 0]);
+    expect(states.at(-1)).toEqual(['done', full.scored]);
+  });
+
+  it('gives up when the server stays away', async () => {
+    const { url, addRun } = await startRemote();
+    addRun('aa');
+    const gone: typeof fetch = (input, init) =>
+      isStream(input) ? Promise.reject(new TypeError('fetch failed')) : fetch(input, init);
+    const control = createHttpControl({ url, token, fetch: gone, patience: { retryMs: 1, awayMs: 20 } });
+    const followed = control.follow('aa', { onProgress: () => undefined, signal: new AbortController().signal });
+    await expect(followed).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
+  });
+
+  it('takes a silent connection for a cut one', async () => {
+    const { url, addRun, advance } = await startRemote();
+    addRun('aa');
+    let streams = 0;
+    const silent: typeof fetch = (input, init) => {
+      if (!isStream(input)) return fetch(input, init);
+      streams += 1;
+      if (streams > 1) {
+        advance('aa', SAMPLES, 'done');
+        return fetch(input, init);
+      }
+      const body = new ReadableStream({
+        start: (controller) => init?.signal?.addEventListener('abort', () => controller.error(init.signal?.reason)),
+      });
+      return Promise.resolve(new Response(body));
+    };
+    const control = createHttpControl({ url, token, fetch: silent, patience: { retryMs: 1, silentMs: 30 } });
+    const followed = control.follow('aa', { onProgress: () => undefined, signal: new AbortController().signal });
+    expect(await followed).toBe('done');
+  });
+
+  it('fails at once for a run that is not there', async () => {
+    const { remote } = await startRemote();
+    const followed = remote.follow('zz', { onProgress: () => undefined, signal: new AbortController().signal });
+    await expect(followed).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+  });
+});
