@@ -5,6 +5,7 @@ import { sha256 } from '@xaigrid/contracts';
 import { createStore, startEmbeddedPostgres, type EmbeddedPostgres, type Store } from '@xaigrid/store';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { mapShape, sampleMaps, samplePredictions, sampleRun, sampleScores } from '../../libs/store/tests/sample-run.js';
 import { dashboards } from '../grafana/src/dashboards.js';
 
@@ -143,15 +144,19 @@ function expand(sql: string): string {
     .replace(/\$\{run:sqlstring\}/g, `'one', 'another'`);
 }
 
-const panelQueries = Object.entries(dashboards).flatMap(([name, build]) =>
-  [...JSON.stringify(build()).matchAll(/"rawSql":("(?:[^"\\]|\\.)*")/g)].map(
-    ([, text]) => [name, String(JSON.parse(text ?? ''))] as const,
-  ),
-);
-const variableQueries = Object.entries(dashboards).flatMap(([name, build]) =>
-  (build().templating?.list ?? []).flatMap(({ type, query }) => (type === 'query' ? [[name, String(query)] as const] : [])),
-);
+const queriesSchema = z.looseObject({
+  panels: z.array(z.looseObject({ targets: z.array(z.looseObject({ rawSql: z.string().optional() })).default([]) })),
+  templating: z.looseObject({ list: z.array(z.looseObject({ type: z.string(), query: z.string() })) }),
+});
 
-it.each([...panelQueries, ...variableQueries])('lets the reader ask what %s asks: %s', async (_, sql) => {
+/** What a dashboard's panels and variables ask of Postgres. */
+const queries = Object.entries(dashboards).flatMap(([name, build]) => {
+  const { panels, templating } = queriesSchema.parse(build());
+  const ofPanels = panels.flatMap(({ targets }) => targets.flatMap(({ rawSql }) => rawSql ?? []));
+  const ofVariables = templating.list.filter(({ type }) => type === 'query').map(({ query }) => query);
+  return [...ofPanels, ...ofVariables].map((sql) => [name, sql] as const);
+});
+
+it.each(queries)('lets the reader ask what %s asks: %s', async (_, sql) => {
   await expect(run(urlOf('reader'), expand(sql))).resolves.toHaveProperty('rows');
 });

@@ -1,8 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { dashboardFolder, dashboards } from '../src/dashboards.js';
-import { renderDashboard } from '../src/render-dashboard.js';
+import { dashboardFolder, dashboards } from '../grafana/src/dashboards.js';
+import { renderDashboard } from '../grafana/src/render-dashboard.js';
 
 const datasourceSchema = z.strictObject({ type: z.string(), uid: z.string() });
 const panelSchema = z.looseObject({

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterEach, expect, it } from 'vitest';
-import { dashboards } from '../src/dashboards.js';
-import { uploadDashboards } from '../src/upload-dashboards.js';
+import { dashboards } from '../grafana/src/dashboards.js';
+import { uploadDashboards } from '../grafana/src/upload-dashboards.js';
 
 const token = 'glsa_secret';
 let server: Server | undefined;
