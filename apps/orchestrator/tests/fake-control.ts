@@ -23,11 +23,11 @@ export interface FakeControl {
   readonly stored: Map<string, Uint8Array>;
   readonly scoreFilters: ScoreRequestFilter[];
   /** Followers at this moment. */
-  followers(): number;
-  addRun(id: string, state?: RunState): void;
-  advance(id: string, scored: number, state?: RunState): void;
+  readonly followers: () => number;
+  readonly addRun: (id: string, state?: RunState) => void;
+  readonly advance: (id: string, scored: number, state?: RunState) => void;
   /** Every call fails with this from now on. */
-  fail(error: Error | undefined): void;
+  readonly fail: (error: Error | undefined) => void;
 }
 
 /** Samples a fake run has, and values a map. */

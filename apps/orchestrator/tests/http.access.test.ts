@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isLoopbackHost } from '../src/http/access.js';
 import { listenAddress } from '../src/http/listen-address.js';
 import { startTestServer } from './test-server.js';
+import { containing } from './text-matchers.js';
 
 const token = 'correct-horse-battery';
 
@@ -11,7 +12,7 @@ describe('with a token', () => {
     const without = await app.inject(url);
     expect(without.statusCode).toBe(401);
     expect(without.headers['www-authenticate']).toBe('Bearer realm="xaigrid"');
-    expect(without.json()).toMatchObject({ error: { code: 'UNAUTHORIZED', message: expect.stringContaining('XAIGRID_TOKEN') } });
+    expect(without.json()).toMatchObject({ error: { code: 'UNAUTHORIZED', message: containing('XAIGRID_TOKEN') } });
     const withIt = await app.inject({ url, headers: { authorization: `Bearer ${token}` } });
     expect(withIt.statusCode).toBe(url === '/nowhere' ? 404 : 200);
   });

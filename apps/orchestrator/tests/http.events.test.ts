@@ -1,16 +1,17 @@
 import { get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { startTestServer, type TestServer } from './test-server.js';
+import { portOf, startTestServer, type TestServer } from './test-server.js';
 
 interface Watching {
   readonly response: IncomingMessage;
-  text(): string;
-  hangUp(): void;
+  readonly text: () => string;
+  readonly hangUp: () => void;
 }
 
 async function watch({ app }: TestServer, path = '/v1/runs/aa/events'): Promise<Watching> {
-  const { port } = app.addresses()[0] ?? { port: 0 };
+  const port = portOf(app);
   let text = '';
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get({ host: '127.0.0.1', port, path }, resolve).on('error', reject);
@@ -117,5 +118,16 @@ describe('GET events', () => {
     await server.app.close();
     await until(() => watching.response.readableEnded);
     expect(server.followers()).toBe(0);
+  });
+
+  it('nor does a connection on which nothing was ever asked', async () => {
+    const { app } = await listeningServer();
+    const port = portOf(app);
+    const socket = connect(port, '127.0.0.1');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    await new Promise((resolve) => app.server.once('connection', resolve));
+    // Node alone would wait a minute for its request, which is longer than this test may take.
+    await app.close();
+    await closed;
   });
 });

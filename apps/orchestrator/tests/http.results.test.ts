@@ -2,6 +2,7 @@ import { parseNpy, float32Of } from '@xaigrid/tensor';
 import { describe, expect, it } from 'vitest';
 import { MAP_LENGTH, mapValue, SAMPLES, scoreRow, tableRow } from './fake-control.js';
 import { startTestServer } from './test-server.js';
+import { containing } from './text-matchers.js';
 
 describe('GET table', () => {
   it('answers the rows of one run, and of several side by side', async () => {
@@ -89,7 +90,7 @@ describe('GET scores', () => {
     addRun('aa');
     const answer = await app.inject(`/v1/runs/aa/scores?${query}`);
     expect(answer.statusCode).toBe(400);
-    expect(answer.json()).toMatchObject({ error: { message: expect.stringContaining(sentence) } });
+    expect(answer.json()).toMatchObject({ error: { message: containing(sentence) } });
   });
 });
 
@@ -140,7 +141,7 @@ describe('GET maps', () => {
     addRun('aa');
     const answer = await app.inject(`/v1/runs/aa/evaluations/0/${path}`);
     expect(answer.statusCode).toBe(status);
-    expect(answer.json()).toMatchObject({ error: { message: expect.stringContaining(sentence) } });
+    expect(answer.json()).toMatchObject({ error: { message: containing(sentence) } });
   });
 
   it('answers a sample with its label', async () => {

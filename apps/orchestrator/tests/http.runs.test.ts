@@ -2,6 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
 import { startTestServer } from './test-server.js';
 import { modelBytes, modelFile, samplePlan, sampleSubmission } from './sample-submission.js';
+import { containing, matching } from './text-matchers.js';
 
 describe('POST /v1/runs with a plan', () => {
   it('starts the run and says where it is', async () => {
@@ -55,12 +56,12 @@ describe('POST /v1/runs with a plan', () => {
     stored.set(modelFile.sha256, modelBytes);
     const answer = await app.inject({ method: 'POST', url: '/v1/runs', payload: sampleSubmission(samplePlan(overrides)) });
     expect(answer.statusCode).toBe(400);
-    expect(answer.json()).toMatchObject({ error: { code: 'SPEC_INVALID', message: expect.stringContaining(sentence) } });
+    expect(answer.json()).toMatchObject({ error: { code: 'SPEC_INVALID', message: containing(sentence) } });
   });
 
   it('says in one sentence what is wrong with the body', async () => {
     const { app } = await startTestServer();
-    const { name: _name, ...nameless } = sampleSubmission();
+    const nameless = { ...sampleSubmission(), name: undefined };
     const answer = await app.inject({ method: 'POST', url: '/v1/runs', payload: nameless });
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toEqual({
@@ -77,7 +78,7 @@ describe('POST /v1/runs with a plan', () => {
     const { app } = await startTestServer();
     const answer = await app.inject({ method: 'POST', url: '/v1/runs', ...request });
     expect(answer.statusCode).toBe(status);
-    expect(answer.json()).toMatchObject({ error: { code: 'REQUEST_INVALID', message: expect.stringContaining(sentence) } });
+    expect(answer.json()).toMatchObject({ error: { code: 'REQUEST_INVALID', message: containing(sentence) } });
   });
 });
 
@@ -94,7 +95,7 @@ describe('runs', () => {
     const answer = await app.inject(`/v1/runs?limit=${limit}`);
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toMatchObject({
-      error: { message: expect.stringMatching(/^The query is not usable: limit: expected .*\.$/) },
+      error: { message: matching(/^The query is not usable: limit: expected .*\.$/) },
     });
   });
 
@@ -125,7 +126,7 @@ describe('runs', () => {
     const { app } = await startTestServer();
     const answer = await app.inject('/v1/runs/..%2F..%2Fetc');
     expect(answer.statusCode).toBe(400);
-    expect(answer.json()).toMatchObject({ error: { message: expect.stringContaining('id: expected the id of a run') } });
+    expect(answer.json()).toMatchObject({ error: { message: containing('id: expected the id of a run') } });
   });
 
   it('are cancelled, resumed and removed', async () => {
@@ -150,7 +151,7 @@ describe('errors', () => {
     const answer = await app.inject('/v1/runs');
     expect(answer.statusCode).toBe(500);
     expect(answer.json()).toMatchObject({
-      error: { code: 'INTERNAL', message: expect.stringContaining('its log says more under request') },
+      error: { code: 'INTERNAL', message: containing('its log says more under request') },
     });
     expect(answer.body).not.toMatch(/secret|TypeError|\.ts|stack/);
   });
@@ -176,7 +177,7 @@ describe('errors', () => {
 
   it('come when an answer would not be what the API describes', async () => {
     const { app, control } = await startTestServer();
-    control.list = () => Promise.resolve([{ id: 'x' } as never]);
+    control.list = () => Promise.resolve([{ id: 'x', name: 'x', state: 'done', createdAt: 'yesterday' }]);
     const answer = await app.inject('/v1/runs');
     expect(answer.statusCode).toBe(500);
     expect(answer.json()).toMatchObject({ error: { code: 'INTERNAL' } });

@@ -33,3 +33,9 @@ export async function startTestServer(options: Partial<HttpServerOptions> = {}):
   opened.push(app);
   return { ...fake, app, queue };
 }
+
+/** Where it listens. */
+export function portOf(app: HttpApp): number {
+  const address = app.server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

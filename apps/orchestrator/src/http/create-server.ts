@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { guardAccess } from './access.js';
+import { endConnectionsOnClose } from './end-connections.js';
 import { answer, answerErrors } from './error-answers.js';
 import type { EventStreamOptions } from './event-stream.js';
 import type { HttpApp, HttpParts } from './http-app.js';
@@ -69,6 +70,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     done();
   });
   app.addHook('onClose', () => uploads.close());
+  endConnectionsOnClose(app);
   addRunRoutes(app, options, specFolder);
   addResultRoutes(app, options);
   addEventRoute(app, options, hub, options.events);

@@ -51,17 +51,18 @@ const transform: SwaggerTransform = ({ schema, url }) => {
 /** A schema, or schemas by media type, as JSON Schema. */
 function described(value: unknown, direction: Direction): Json {
   if (value instanceof z.ZodType) return jsonSchemaOf(value, direction);
-  if (!isJson(value) || !isJson(value['content'])) throw new TypeError('A route has a schema that is not a zod schema.');
-  const content = Object.entries(value['content']).map(([type, media]) => [
+  if (!isJson(value) || !isJson(value.content)) throw new TypeError('A route has a schema that is not a zod schema.');
+  const content = Object.entries(value.content).map(([type, media]) => [
     type,
-    { schema: described(isJson(media) ? media['schema'] : undefined, direction) },
+    { schema: described(isJson(media) ? media.schema : undefined, direction) },
   ]);
   return { ...value, content: Object.fromEntries(content) };
 }
 
 function jsonSchemaOf(schema: z.ZodType, direction: Direction): Json {
-  const { $schema: _dialect, $defs: _definitions, ...result } = z.toJSONSchema(schema, { io: direction, unrepresentable: 'any' });
-  return withoutLocalReferences(result);
+  const result = new Map(Object.entries(z.toJSONSchema(schema, { io: direction, unrepresentable: 'any' })));
+  for (const key of ['$schema', '$defs']) result.delete(key);
+  return withoutLocalReferences(Object.fromEntries(result));
 }
 
 /**
@@ -69,7 +70,7 @@ function jsonSchemaOf(schema: z.ZodType, direction: Direction): Json {
  * no reference leads, and `{}` says the same.
  */
 function withoutLocalReferences(value: Json): Json {
-  if (typeof value['$ref'] === 'string' && value['$ref'].startsWith('#/$defs/')) return {};
+  if (typeof value.$ref === 'string' && value.$ref.startsWith('#/$defs/')) return {};
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, convert(part)]));
 }
 

@@ -1,0 +1,28 @@
+import type { Socket } from 'node:net';
+import type { HttpApp } from './http-app.js';
+
+/** Requests under way when the server closes have so long to be answered. */
+const GRACE_MS = 5_000;
+
+/**
+ * Lets the server close soon. Node closes idle connections itself, but not those on which no request ever came (browsers
+ * and undici open some in advance): it would wait a minute for each. And an upload must not hold up the end of the process.
+ */
+export function endConnectionsOnClose(app: HttpApp): void {
+  const unused = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  app.server.on('request', ({ socket }) => unused.delete(socket));
+  let timer: NodeJS.Timeout | undefined;
+  app.addHook('preClose', (done) => {
+    for (const socket of unused) socket.destroy();
+    timer = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
+    done();
+  });
+  app.addHook('onClose', (_app, done) => {
+    clearTimeout(timer);
+    done();
+  });
+}
