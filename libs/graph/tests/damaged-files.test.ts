@@ -87,7 +87,7 @@ describe('no model at all', () => {
     const file = new File('weights.h5', 'w');
     file.create_group('conv1d');
     file.close();
-    const bytes = Uint8Array.from(FS?.readFile('weights.h5') as Uint8Array);
+    const bytes = Uint8Array.from(FS?.readFile('weights.h5') ?? []);
     await expect(readModel({ files: [{ name: 'm', bytes }], name: 'weights' })).rejects.toMatchObject({
       code: 'MODEL_UNREADABLE',
       message: expect.stringMatching(/weights only/) as string,

@@ -110,7 +110,7 @@ describe('an ONNX file is refused', () => {
       /"c" has element type 8/,
     ],
   ])('%s', (_, bytes, code, message) => {
-    expect(() => readOnnx(bytes)).toThrow(error(code, message) as Error);
+    expect(() => readOnnx(bytes)).toThrow(error(code, message));
   });
 });
 

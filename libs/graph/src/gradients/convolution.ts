@@ -62,7 +62,17 @@ function fullPads(window: Window, input: Shape): number[] | undefined {
   return input.includes(null) || pads.some((pad) => pad < 0) ? undefined : pads;
 }
 
-/** ∂/∂input: for stride 1 a convolution with flipped kernels (2–3 times faster than ConvTranspose), else ConvTranspose. */
+/**
+ * Up to so many input channels ConvTranspose is the faster gradient of an image's convolution too: for the first layer of
+ * 3 → 32 channels at 224 × 224, 2.9 ms an image against 6.6, at 8 channels no longer; for signals both are equal.
+ */
+const FEW_CHANNELS = 4;
+
+/**
+ * ∂/∂input: for stride 1 a convolution with flipped kernels, else ConvTranspose. On one thread of a 2-core machine the former
+ * takes 0.83 ms against 2.5 for 125 signals of 25 → 25 channels and length 40, 3.5 ms against 6.2 for an image of 32 → 32
+ * channels and 112 × 112.
+ */
 function inputGradient(scope: GradientScope): string {
   const { node, builder, gradient } = scope;
   const kernel = scope.constant(1);
@@ -75,7 +85,9 @@ function inputGradient(scope: GradientScope): string {
     kernelExtents.map((extent) => extent ?? 1),
   );
   const groups = numberOf(node, 'group', 1);
-  const pads = window.strides.every((stride) => stride === 1) ? fullPads(window, positions) : undefined;
+  const [, channels = 0] = scope.inputInfo(0).shape;
+  const fewChannels = positions.length > 1 && groups === 1 && (channels ?? 0) <= FEW_CHANNELS;
+  const pads = window.strides.every((stride) => stride === 1) && !fewChannels ? fullPads(window, positions) : undefined;
   if (kernel !== undefined && pads !== undefined) {
     return builder.node('Conv', [gradient, builder.constant(flippedKernel(kernel, groups), 'flipped')], {
       kernel_shape: ints(window.kernel),

@@ -30,7 +30,7 @@ export async function hdf5Bytes({ topology, weights, layerNames }: ModelFixture)
     for (const { name, shape, data } of own) group.create_dataset({ name, data, shape: [...shape] });
   }
   file.close();
-  const bytes = Uint8Array.from(FS?.readFile(path) as Uint8Array);
+  const bytes = Uint8Array.from(FS?.readFile(path) ?? []);
   FS?.unlink(path);
   return bytes;
 }

@@ -21,7 +21,7 @@ const functions: Record<string, (x: number) => number> = {
 };
 
 export function activated(x: NdArray, name: unknown): NdArray {
-  if (name !== 'softmax') return arrayOf(x.shape, x.data.map(functions[String(name ?? 'linear')] ?? Number));
+  if (name !== 'softmax') return arrayOf(x.shape, x.data.map(functions[typeof name === 'string' ? name : 'linear'] ?? Number));
   const channels = x.shape.at(-1) ?? 1;
   const exps = x.data.map(Math.exp);
   return arrayOf(

@@ -250,7 +250,7 @@ export const operators: Readonly<Record<string, Operator>> = {
   Erf: unary(erf),
   Identity: unary((x) => x),
   Dropout: unary((x) => x),
-  Cast: unary((x) => x),
+  Cast: unary((x, node) => (numberOf(node, 'to', 1) === 9 ? Number(x !== 0) : x)),
   Clip: elementwise((x = 0, low = -Infinity, high = Infinity) => Math.min(Math.max(x, low), high)),
   Add: elementwise((a = 0, b = 0) => a + b),
   Sum: elementwise((...values) => sum(values)),
