@@ -12,3 +12,11 @@ export function activationBytes(model: ModelDescription): number {
 export function largestActivationBytes(model: ModelDescription): number {
   return 4 * Math.max(sizeOf(model.inputShape), ...model.layers.map((layer) => sizeOf(layer.shape)));
 }
+
+/**
+ * The largest power of two up to `rows`, at least 1: vector instructions then have no rest to treat otherwise, wherever in
+ * the batch a sample lies.
+ */
+export function powerOfTwo(rows: number): number {
+  return 2 ** Math.floor(Math.log2(Math.max(1, rows)));
+}

@@ -1,5 +1,5 @@
 import type { Model } from '@xaigrid/graph';
-import { activationBytes, largestActivationBytes } from '../batch-size.js';
+import { activationBytes, largestActivationBytes, powerOfTwo } from '../batch-size.js';
 import { describeModel } from '../describe-model.js';
 import type { Engine } from '../engine.js';
 import { deepLift } from './deep-lift.js';
@@ -31,7 +31,7 @@ export async function createOnnxRuntimeEngine(options: { readonly model: Model; 
   const description = describeModel(model);
   const cached = Math.min(LARGEST_BATCH, Math.floor(CACHE_BYTES / largestActivationBytes(description)));
   const held = Math.floor(MEMORY_BYTES / (2 * activationBytes(description)));
-  const batchSize = Math.max(1, Math.min(cached, held));
+  const batchSize = powerOfTwo(Math.min(cached, held));
   const sessions = createSessions({ ort, threads });
   const context: OnnxContext = { model, description, sessions, batchSize, gradientBatchSize: batchSize };
   return {

@@ -10,10 +10,10 @@ import type { OnnxContext } from './onnx-context.js';
 import type { Feed } from './sessions.js';
 
 /** Values of references are kept up to this size; beyond it, each block's forward pass is part of the pairs' graph. */
-const KEPT_BYTES = 256 * 2 ** 20;
+const KEPT_BYTES = 128 * 2 ** 20;
 
 /** Bytes of one pair's multipliers as they pass from operation to operation: a block's stay within a core's cache. */
-const BLOCK_BYTES = 2 ** 19;
+const BLOCK_BYTES = 3 * 2 ** 17;
 const LARGEST_BLOCK = 256;
 /** A pair holds its forward values, multipliers and differences: about six times the forward pass. */
 const PAIR_BYTES = 192 * 2 ** 20;

@@ -1,8 +1,9 @@
 import { differentiate, type Graph, GraphBuilder } from '@xaigrid/graph';
+import { sizeOf } from '@xaigrid/tensor';
 import type { GradientRequest, LayerGradient } from '../engine.js';
 import { batchesOf, paddedClasses, paddedRows } from '../request/batches.js';
 import { checkGradient } from '../request/check-request.js';
-import { channelsFirst, channelsLast, forward, oneHot, reduce } from './compose.js';
+import { channelsFirst, channelsLast, forward, oneHot } from './compose.js';
 import { emptyTensor, modelLayer, type OnnxContext, writeRows } from './onnx-context.js';
 
 /** What is differentiated with respect to: the input, or a layer. */
@@ -27,8 +28,7 @@ export async function gradient(context: OnnxContext, request: GradientRequest): 
   }));
   if (targets.length === 0) return answers;
 
-  const key = `gradient ${JSON.stringify(request.wrt)} ${reduced ? 'reduced' : 'full'}`;
-  const graph = await sessions.compiled(key, () => composeGradient(context, targets, reduced));
+  const graph = await sessions.compiled(`gradient ${JSON.stringify(request.wrt)}`, () => composeGradient(context, targets));
   const outputs = targets.flatMap(({ value }, i) =>
     value === undefined ? [`gradient ${i}`] : [`gradient ${i}`, `activations ${i}`],
   );
@@ -44,7 +44,9 @@ export async function gradient(context: OnnxContext, request: GradientRequest): 
     answers.forEach((answer, i) => {
       writeRows(answer.activations, values[`activations ${i}`] ?? data, batch);
       const found = values[`gradient ${i}`];
-      if (found !== undefined) writeRows(answer.gradient, found, batch);
+      if (found === undefined) return;
+      const [, ...shape] = answer.activations.shape;
+      writeRows(answer.gradient, reduced ? meanOverPositions(found, shape) : found, batch);
     });
   }
   return answers;
@@ -58,7 +60,7 @@ function targetsOf(context: OnnxContext, wrt: GradientRequest['wrt']): Target[] 
   });
 }
 
-function composeGradient({ model, gradientBatchSize }: OnnxContext, targets: readonly Target[], reduced: boolean): Graph {
+function composeGradient({ model, gradientBatchSize }: OnnxContext, targets: readonly Target[]): Graph {
   const builder = new GraphBuilder('gradient');
   const x = builder.input('x', 'float', [gradientBatchSize, ...model.input.shape]);
   const classes = builder.input('classes', 'int32', [gradientBatchSize, 1]);
@@ -72,12 +74,28 @@ function composeGradient({ model, gradientBatchSize }: OnnxContext, targets: rea
     const activation = values[i] ?? '';
     const found = gradients[distinct.indexOf(activation)] ?? '';
     if (value !== undefined) builder.output(channelsLast(builder, activation, shape), `activations ${i}`);
-    const positions = shape.slice(1).map((_, axis) => axis + 2);
-    const average = reduced && positions.length > 0;
-    const answer = average
-      ? reduce(builder, 'ReduceMean', found, { axes: positions, keep: false })
-      : channelsLast(builder, found, shape);
-    builder.output(answer, `gradient ${i}`);
+    builder.output(channelsLast(builder, found, shape), `gradient ${i}`);
   });
   return builder.build();
+}
+
+/**
+ * `[rows, ...positions, channels]` → `[rows, channels]`. Here and not in the graph: ONNX Runtime adds up a row in an order
+ * that depends on where in the batch it lies.
+ */
+function meanOverPositions(values: Float32Array, shape: readonly number[]): Float32Array {
+  const channels = shape.at(-1) ?? 1;
+  const positions = sizeOf(shape.slice(0, -1));
+  const rows = values.length / (positions * channels);
+  const sums = new Float64Array(rows * channels);
+  let at = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let position = 0; position < positions; position++) {
+      for (let channel = 0; channel < channels; channel++, at++) {
+        const target = row * channels + channel;
+        sums[target] = (sums[target] ?? 0) + (values[at] ?? 0);
+      }
+    }
+  }
+  return Float32Array.from(sums, (sum) => sum / positions);
 }

@@ -1,20 +1,18 @@
-import { type Graph, GraphBuilder, int, int64s, text } from '@xaigrid/graph';
 import { resizeBilinear, sizeOf } from '@xaigrid/tensor';
 import type { WeightedMaskSum, WeightedMaskSumRequest } from '../engine.js';
-import { batchesOf, batchSamples, gatherMaps, gatherRows } from '../request/batches.js';
+import { type Batch, batchesOf, batchSamples, gatherMaps, gatherRows } from '../request/batches.js';
 import { checkWeightedMaskSum, positionsOf } from '../request/check-request.js';
-import { channelsFirst, forward, gather, pickClasses, reduce, reshape } from './compose.js';
+import { composeMaskScores, STATISTICS } from './mask-scores.js';
 import type { OnnxContext } from './onnx-context.js';
-
-/** What the graph returns for each row: w_k, min, max and Σm_k. */
-const STATISTICS = 4;
+import { resizeShares } from './resize-shares.js';
 
 /**
  * SISE's perturbation step. The graph resizes and scales each feature map, masks its sample with it and scores that.
  *
- * The weighted sum is done here: m_k = (resize(A_k) − min_k)/(max_k − min_k + 1e-6) is affine in the feature map, and
+ * The sums are done here, in float64: ONNX Runtime adds up a row in an order that depends on where in the batch it lies.
+ * m_k = (resize(A_k) − min_k)/(max_k − min_k + 1e-6) is affine in the feature map, and
  * resizing keeps constants, so V = resize(Σ_k a_k·(A_k − min_k)) with a_k = w_k/((max_k − min_k + 1e-6)·(Σm_k + 1e-6)):
- * one sum at low resolution in float64 and one resize a sample, independent of which rows shared a batch.
+ * one sum at low resolution and one resize a sample.
  */
 export async function weightedMaskSum(context: OnnxContext, request: WeightedMaskSumRequest): Promise<WeightedMaskSum> {
   const { description, batchSize, sessions } = context;
@@ -22,9 +20,11 @@ export async function weightedMaskSum(context: OnnxContext, request: WeightedMas
   const { inputs, classes, activations, rows } = request;
   const mapPositions = activations.shape.slice(1, -1);
   const weights = new Float32Array(rows.sample.length);
+  const positions = positionsOf(description);
   const low = new Float64Array(samples * sizeOf(mapPositions));
+  const shares = resizeShares(mapPositions, positions);
 
-  const graph = await sessions.compiled(`weighted ${mapPositions.join('x')}`, () => composeScores(context, mapPositions));
+  const graph = await sessions.compiled(`weighted ${mapPositions.join('x')}`, () => composeMaskScores(context, mapPositions));
   for (const batch of batchesOf(weights.length, batchSize)) {
     const { samples: used, slots } = batchSamples(rows.sample, batch, batchSize);
     const maps = gatherMaps(activations, rows, batch, batchSize);
@@ -37,62 +37,42 @@ export async function weightedMaskSum(context: OnnxContext, request: WeightedMas
       },
       ['statistics'],
     );
-    const size = sizeOf(mapPositions);
-    for (let row = 0; row < batch.rows; row++) {
-      const [weight = 0, smallest = 0, largest = 0, total = 0] = statistics.subarray(row * STATISTICS, (row + 1) * STATISTICS);
-      weights[batch.start + row] = weight;
-      const share = weight / ((largest - smallest + 1e-6) * (total + 1e-6));
-      const target = (rows.sample[batch.start + row] ?? 0) * size;
-      for (let position = 0; position < size; position++) {
-        low[target + position] = (low[target + position] ?? 0) + share * ((maps[row * size + position] ?? 0) - smallest);
-      }
-    }
+    addRows(low, { request, batch, maps, statistics, weights, shares });
   }
 
-  const positions = positionsOf(description);
   const data = Float32Array.from(low);
   if (mapPositions.join() === positions.join()) return { sums: { shape: [samples, ...positions], data }, weights };
   const resized = resizeBilinear({ shape: [samples, ...mapPositions, 1], data }, positions);
   return { sums: { shape: [samples, ...positions], data: resized.data }, weights };
 }
 
-function composeScores({ model, batchSize }: OnnxContext, mapPositions: readonly number[]): Graph {
-  const builder = new GraphBuilder('weighted-mask-sum');
-  const { shape } = model.input;
-  const positions = shape.slice(0, -1);
-  const samples = builder.input('samples', 'float', [null, ...shape]);
-  const slots = builder.input('slots', 'int32', [batchSize]);
-  const maps = builder.input('maps', 'float', [batchSize, ...mapPositions]);
-  const classes = builder.input('classes', 'int32', [batchSize, 1]);
-
-  const resized = resize(builder, maps, { batchSize, from: mapPositions, to: positions });
-  const smallest = reduce(builder, 'ReduceMin', resized, { axes: [1], keep: true });
-  const largest = reduce(builder, 'ReduceMax', resized, { axes: [1], keep: true });
-  const range = builder.node('Add', [builder.node('Sub', [largest, smallest]), builder.scalar(1e-6)]);
-  const mask = builder.node('Div', [builder.node('Sub', [resized, smallest]), range]);
-  const total = reduce(builder, 'ReduceSum', mask, { axes: [1], keep: true });
-
-  const x = gather(builder, channelsFirst(builder, samples, shape), slots);
-  const masked = builder.node('Mul', [x, reshape(builder, mask, [0, 1, ...positions])]);
-  const weight = pickClasses(builder, forward(builder, model, masked).output, classes);
-  builder.output(builder.node('Concat', [weight, smallest, largest, total], { axis: int(1) }), 'statistics');
-  return builder.build();
-}
-
-/** Bilinear with half-pixel centres: `[batch, ...from]` → `[batch, positions]`, flat. */
-function resize(
-  builder: GraphBuilder,
-  maps: string,
-  { batchSize, from, to }: { readonly batchSize: number; readonly from: readonly number[]; readonly to: readonly number[] },
-): string {
-  const size = sizeOf(to);
-  if (from.join() === to.join()) return reshape(builder, maps, [batchSize, size]);
-  // Four axes always: ONNX Runtime takes three for a volume.
-  const [[height = 1, width = 1], [newHeight = 1, newWidth = 1]] = [from, to].map((extents) =>
-    extents.length === 1 ? [1, ...extents] : extents,
-  ) as [number[], number[]];
-  const images = reshape(builder, maps, [batchSize, 1, height, width]);
-  const sizes = builder.constant(int64s([batchSize, 1, newHeight, newWidth]));
-  const attributes = { mode: text('linear'), coordinate_transformation_mode: text('half_pixel') };
-  return reshape(builder, builder.node('Resize', [images, '', '', sizes], attributes), [batchSize, size]);
+/** Adds a_k·(A_k − min_k) of a batch's rows to the sums of their samples. */
+function addRows(
+  low: Float64Array,
+  options: {
+    readonly request: WeightedMaskSumRequest;
+    readonly batch: Batch;
+    /** `[batch, map positions]` */
+    readonly maps: Float32Array;
+    readonly statistics: Float32Array;
+    readonly weights: Float32Array;
+    /** From `resizeShares`. */
+    readonly shares: Float64Array;
+  },
+): void {
+  const { request, batch, maps, statistics, weights, shares } = options;
+  const size = shares.length;
+  for (let row = 0; row < batch.rows; row++) {
+    const [weight = 0, smallest = 0, largest = 0] = statistics.subarray(row * STATISTICS, (row + 1) * STATISTICS);
+    const map = maps.subarray(row * size, (row + 1) * size);
+    const range = largest - smallest + 1e-6;
+    let total = 0;
+    for (let position = 0; position < size; position++) total += (shares[position] ?? 0) * ((map[position] ?? 0) - smallest);
+    const factor = weight / (range * (total / range + 1e-6));
+    const target = (request.rows.sample[batch.start + row] ?? 0) * size;
+    for (let position = 0; position < size; position++) {
+      low[target + position] = (low[target + position] ?? 0) + factor * ((map[position] ?? 0) - smallest);
+    }
+    weights[batch.start + row] = weight;
+  }
 }

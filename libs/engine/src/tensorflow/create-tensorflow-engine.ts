@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
-import { activationBytes } from '../batch-size.js';
+import { activationBytes, powerOfTwo } from '../batch-size.js';
 import { describeModel } from '../describe-model.js';
 import type { Engine } from '../engine.js';
 import { chooseBackend } from './choose-backend.js';
@@ -34,7 +34,7 @@ export async function createTensorFlowEngine(model: Model): Promise<Engine> {
   const description = describeModel(model);
   const network = await loadNetwork(loaded.tf, model.keras);
   const backend = chooseBackend(loaded, network, description.inputShape);
-  const batchSize = Math.max(1, Math.min(LARGEST_BATCH[backend], Math.floor(BATCH_BYTES / activationBytes(description))));
+  const batchSize = powerOfTwo(Math.min(LARGEST_BATCH[backend], Math.floor(BATCH_BYTES / activationBytes(description))));
   const context: TensorFlowContext = { tf: loaded.tf, backend, network, model: description, batchSize };
   return {
     name: 'tensorflow',

@@ -8,7 +8,7 @@ import { softmaxRows } from './softmax-multipliers.js';
 import { breathe, compute, outputOf, type TensorFlowContext } from './tensorflow-context.js';
 
 /** References' results are kept up to this size; beyond it, each block's forward pass is done again for each sample. */
-const KEPT_BYTES = 256 * 2 ** 20;
+const KEPT_BYTES = 128 * 2 ** 20;
 
 /** A block of references with the results of every step. */
 interface ReferenceBlock {
