@@ -143,6 +143,24 @@ describe('an ONNX model', () => {
     ]);
   });
 
+  it('whose nodes share a name calls the others by their output', async () => {
+    const nodes = ['a', 'b', 'y'].map((output, index, all) => ({
+      opType: 'Relu',
+      name: 'relu',
+      input: [all[index - 1] ?? 'x'],
+      output: [output],
+    }));
+    const { layers } = await readModel({ files: [{ name: 'm.onnx', bytes: file(nodes) }], name: 'fixture' });
+    expect(layers.map(({ name }) => name)).toEqual(['relu', 'b', 'y']);
+  });
+
+  it('may have an infinite bound', async () => {
+    const builder = new GraphBuilder();
+    builder.output(builder.node('Clip', [builder.input('x', 'float', [null, 2]), builder.scalar(0), builder.scalar(Infinity)]));
+    const files = [{ name: 'm.onnx', bytes: writeOnnx(builder.build()) }];
+    expect((await readModel({ files, name: 'fixture' })).layers).toHaveLength(1);
+  });
+
   it.each([Number.NaN, -Infinity])('with a weight of %d is refused', async (value) => {
     const builder = new GraphBuilder();
     builder.output(

@@ -29,7 +29,7 @@ export function transposedGeometry(window: Window, input: Shape, output: Shape):
 const flippedKernels = new WeakMap<Constant, Constant>();
 
 /** `[out, in/groups, ...kernel]` → `[in, out/groups, ...kernel]` with every kernel reversed. */
-export function flippedKernel(kernel: Constant, groups: number): Constant {
+function flippedKernel(kernel: Constant, groups: number): Constant {
   const known = flippedKernels.get(kernel);
   if (known !== undefined) return known;
   const { data } = kernel;

@@ -10,7 +10,7 @@ const flat = (scope: GradientScope, value: string) =>
  * Adds `values` (of the output's shape) up at the flat positions `indices` of a tensor like input 0. ScatterElements sums
  * where windows overlap and the same maximum wins twice.
  */
-export function scatterLikeInput(scope: GradientScope, indices: string, values: string): string {
+function scatterLikeInput(scope: GradientScope, indices: string, values: string): string {
   const { builder } = scope;
   const zeros = flat(scope, zerosLike(builder, scope.input(0), scope.inputInfo(0)));
   const attributes = { axis: int(0), reduction: text('add') };
@@ -18,7 +18,7 @@ export function scatterLikeInput(scope: GradientScope, indices: string, values: 
 }
 
 /** The flat index, in input 0, of each window's first maximum. */
-export function firstMaximum(scope: GradientScope): string {
+function firstMaximum(scope: GradientScope): string {
   const { builder, node } = scope;
   const [, indices = ''] = builder.node('MaxPool', [scope.input(0)], node.attributes, 2);
   return indices;

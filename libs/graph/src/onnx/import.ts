@@ -8,7 +8,6 @@ import { inferShapes } from '../shapes/infer.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
 import { readOnnx } from './read.js';
 
-/** Operators that bring parameters or are commonly asked for by name are layers; so is every other node with positions or units. */
 const poolings = ['MaxPool', 'AveragePool', 'GlobalMaxPool', 'GlobalAveragePool'];
 const nothings = ['Dropout', 'Identity'];
 
@@ -18,13 +17,7 @@ const nothings = ['Dropout', 'Identity'];
  */
 export function importOnnx(bytes: Uint8Array, name: string): Model {
   const graph = { ...readOnnx(bytes), name };
-  for (const [constant, { data }] of graph.constants) {
-    if (!isFinite32(data))
-      throw new XaigridError(
-        'MODEL_NOT_FINITE',
-        `Weight "${constant}" has values that are NaN or infinite; the model cannot be evaluated. Train it again.`,
-      );
-  }
+  checkFinite(graph);
   const [input, ...moreInputs] = graph.inputs;
   const [output, ...moreOutputs] = graph.outputs;
   if (input === undefined || output === undefined || moreInputs.length + moreOutputs.length > 0) {
@@ -44,6 +37,7 @@ export function importOnnx(bytes: Uint8Array, name: string): Model {
   // The batch is ours to choose, whatever size the model was exported with.
   const batched: Graph = { ...graph, inputs: [{ ...input, shape: [null, ...fixed] }] };
   const infos = inferOrRefuse(batched);
+  const layerName = layerNames(batched);
   const [, classes, ...rest] = infos.get(output.name)?.shape ?? [];
   if (typeof classes !== 'number' || rest.length > 0) {
     throw new XaigridError('MODEL_UNSUPPORTED', `The ONNX model's output "${output.name}" must be [n, classes].`);
@@ -53,8 +47,8 @@ export function importOnnx(bytes: Uint8Array, name: string): Model {
     graph: { ...batched, outputs: [{ ...output, shape: [null, classes] }] },
     input: { name: input.name, shape: channelsLast([null, ...fixed]) },
     output: { name: output.name, classes },
-    layers: graph.nodes.flatMap((node) => describe(node, batched, infos)),
-    saliencyLayers: saliencyLayersOf(roles(batched, infos)),
+    layers: graph.nodes.flatMap((node) => describe(node, layerName(node), batched, infos)),
+    saliencyLayers: saliencyLayersOf(roles(batched, infos, layerName)),
   };
 }
 
@@ -74,20 +68,43 @@ function channelsLast(shape: readonly (number | null)[]): number[] {
   return [...positions, channels].map((extent) => extent ?? 1);
 }
 
-function describe(node: GraphNode, graph: Graph, infos: ReadonlyMap<string, TypeAndShape>): ModelLayer[] {
+function describe(node: GraphNode, name: string, graph: Graph, infos: ReadonlyMap<string, TypeAndShape>): ModelLayer[] {
   const value = node.outputs[0] ?? '';
   const info = infos.get(value);
   // What has no batch, or no numbers, is no layer: shapes, indices, masks.
   if (info?.type !== 'float' || info.shape.length < 2 || info.shape[0] !== null || info.shape.slice(1).includes(null)) return [];
-  const weights = node.inputs.map((name) => graph.constants.get(name)).filter((constant) => constant?.type === 'float');
+  const weights = node.inputs.map((input) => graph.constants.get(input)).filter((constant) => constant?.type === 'float');
   const parameters = weights.reduce((sum, constant) => sum + sizeOf(constant?.shape ?? []), 0);
-  return [{ name: node.name, kind: node.op, value, shape: channelsLast(info.shape), parameters }];
+  return [{ name, kind: node.op, value, shape: channelsLast(info.shape), parameters }];
 }
 
-function roles(graph: Graph, infos: ReadonlyMap<string, TypeAndShape>): LayerRole[] {
-  const producer = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node.name] as const)));
+/** ONNX lets nodes share a name: all but the first then go by their output's. */
+function layerNames(graph: Graph): (node: GraphNode) => string {
+  const names = new Map<GraphNode, string>();
+  const taken = new Set<string>();
+  for (const node of graph.nodes) {
+    const name = taken.has(node.name) ? (node.outputs[0] ?? node.name) : node.name;
+    taken.add(name);
+    names.set(node, name);
+  }
+  return (node) => names.get(node) ?? node.name;
+}
+
+/** Single numbers may be infinite: they are bounds, as Clip has them. */
+function checkFinite(graph: Graph): void {
+  for (const [name, { data }] of graph.constants) {
+    if (isFinite32(data) || (data.length === 1 && !Number.isNaN(data[0]))) continue;
+    throw new XaigridError(
+      'MODEL_NOT_FINITE',
+      `Weight "${name}" has values that are NaN or infinite; the model cannot be evaluated. Train it again.`,
+    );
+  }
+}
+
+function roles(graph: Graph, infos: ReadonlyMap<string, TypeAndShape>, layerName: (node: GraphNode) => string): LayerRole[] {
+  const producer = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, layerName(node)] as const)));
   return graph.nodes.map((node) => ({
-    name: node.name,
+    name: layerName(node),
     kind: poolings.includes(node.op)
       ? 'pooling'
       : node.op === 'Conv'

@@ -85,7 +85,7 @@ export interface ValueInfoProto {
   } | null;
 }
 
-export interface GraphProto {
+interface GraphProto {
   readonly node: readonly NodeProto[];
   readonly name: string;
   readonly initializer: readonly TensorProto[];
