@@ -1,4 +1,5 @@
 import eslint from '@eslint/js';
+import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 /** The arrows of the house: which of our packages each package may import. `contracts` may be imported by all. */
@@ -55,7 +56,10 @@ function importRule(name) {
         'error',
         {
           patterns: [
-            ...ours.map((other) => ({ group: [`@xaigrid/${other}`], message: `The arrows of the house do not lead from ${name} to ${other}.` })),
+            ...ours.map((other) => ({
+              group: [`@xaigrid/${other}`],
+              message: `The arrows of the house do not lead from ${name} to ${other}.`,
+            })),
             ...theirs.map((dependency) => ({
               group: [dependency, `${dependency}/*`],
               message: `Only libs/${wrappedBy[dependency]} imports ${dependency}.`,
@@ -86,6 +90,6 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['**/*.{js,mjs}'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
+  { files: ['**/*.{js,mjs}'], languageOptions: { globals: globals.node } },
   ...Object.keys(arrows).map(importRule),
 );

@@ -32,12 +32,19 @@ describe('bad input gets one clear sentence, a code and the right exit status', 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   /** Edits the small spec as text and runs it. */
-  async function runEdited(edit: (spec: string) => string, args: readonly string[] = [], options: StartOptions = {}): Promise<Finished> {
+  async function runEdited(
+    edit: (spec: string) => string,
+    args: readonly string[] = [],
+    options: StartOptions = {},
+  ): Promise<Finished> {
     await writeFile(join(folder, 'spec.json'), edit(smallSpec()));
     return finish('xaigrid', ['run', 'spec.json', ...args], { folder, ...options });
   }
 
-  function expectRefusal({ status, stdout, stderr }: Finished, expected: { status: number; code: string; sentence: RegExp }): void {
+  function expectRefusal(
+    { status, stdout, stderr }: Finished,
+    expected: { status: number; code: string; sentence: RegExp },
+  ): void {
     expect(stderr).toContain(`xaigrid: ${expected.code}: `);
     expect(stderr).toMatch(expected.sentence);
     expect(stderr).not.toMatch(/\n\s+at /);
@@ -56,7 +63,11 @@ describe('bad input gets one clear sentence, a code and the right exit status', 
   });
 
   it('a spec that is not there', async () => {
-    expectRefusal(await finish('xaigrid', ['run', 'nowhere.yaml'], { folder }), { status: 2, code: 'SPEC_UNREADABLE', sentence: /nowhere\.yaml .*xaigrid init/ });
+    expectRefusal(await finish('xaigrid', ['run', 'nowhere.yaml'], { folder }), {
+      status: 2,
+      code: 'SPEC_UNREADABLE',
+      sentence: /nowhere\.yaml .*xaigrid init/,
+    });
   });
 
   it('a layer that is not in the model', async () => {
@@ -76,7 +87,11 @@ describe('bad input gets one clear sentence, a code and the right exit status', 
   });
 
   it('weights that are cut short', async () => {
-    expectRefusal(await runEdited(model('short/model.json')), { status: 2, code: 'MODEL_UNREADABLE', sentence: /weight files end before/ });
+    expectRefusal(await runEdited(model('short/model.json')), {
+      status: 2,
+      code: 'MODEL_UNREADABLE',
+      sentence: /weight files end before/,
+    });
   });
 
   it('weights that are not a number', async () => {
@@ -84,27 +99,43 @@ describe('bad input gets one clear sentence, a code and the right exit status', 
   });
 
   it('samples of another shape than the model takes', async () => {
-    const edit = (spec: string): string => spec.replace('{"kind":"mnist1d","split":"test"}', '{"kind":"npy","x":"x.npy","y":"y.npy"}');
-    expectRefusal(await runEdited(edit), { status: 2, code: 'SHAPE_MISMATCH', sentence: /takes samples of 40×1; data set "mnist1d" has samples of 20×1/ });
+    const edit = (spec: string): string =>
+      spec.replace('{"kind":"mnist1d","split":"test"}', '{"kind":"npy","x":"x.npy","y":"y.npy"}');
+    expectRefusal(await runEdited(edit), {
+      status: 2,
+      code: 'SHAPE_MISMATCH',
+      sentence: /takes samples of 40×1; data set "mnist1d" has samples of 20×1/,
+    });
   });
 
   it('a data file that is not there', async () => {
-    const edit = (spec: string): string => spec.replace('{"kind":"mnist1d","split":"test"}', '{"kind":"npy","x":"gone.npy","y":"y.npy"}');
+    const edit = (spec: string): string =>
+      spec.replace('{"kind":"mnist1d","split":"test"}', '{"kind":"npy","x":"gone.npy","y":"y.npy"}');
     expectRefusal(await runEdited(edit), { status: 2, code: 'DATASET_UNREADABLE', sentence: /gone\.npy/ });
   });
 
   it('a store folder that cannot be made', async () => {
-    expectRefusal(await runEdited((spec) => spec, ['--store', 'a-file/store']), { status: 2, code: 'FOLDER_UNWRITABLE', sentence: /a-file/ });
+    expectRefusal(await runEdited((spec) => spec, ['--store', 'a-file/store']), {
+      status: 2,
+      code: 'FOLDER_UNWRITABLE',
+      sentence: /a-file/,
+    });
   });
 
   it('a Postgres that does not answer, its password kept out of the message', async () => {
-    const result = await runEdited((spec) => spec, [], { environment: { DATABASE_URL: `postgresql://user:geheim@${NOBODY}/db` } });
+    const result = await runEdited((spec) => spec, [], {
+      environment: { DATABASE_URL: `postgresql://user:geheim@${NOBODY}/db` },
+    });
     expectRefusal(result, { status: 1, code: 'DATABASE_UNREACHABLE', sentence: /127\.0\.0\.1:9|127\.0\.0\.1.*port 9/ });
     expect(result.stderr).not.toContain('geheim');
   });
 
   it('a server that does not answer', async () => {
-    expectRefusal(await finish('xaigrid', ['list', '--server', `http://${NOBODY}`], { folder }), { status: 1, code: 'SERVER_UNREACHABLE', sentence: /127\.0\.0\.1:9/ });
+    expectRefusal(await finish('xaigrid', ['list', '--server', `http://${NOBODY}`], { folder }), {
+      status: 1,
+      code: 'SERVER_UNREACHABLE',
+      sentence: /127\.0\.0\.1:9/,
+    });
   });
 
   it('a run that nobody knows', async () => {
@@ -112,7 +143,11 @@ describe('bad input gets one clear sentence, a code and the right exit status', 
   });
 
   it('an unknown command and an unknown option', async () => {
-    for (const args of [['rum', 'spec.json'], ['list', '--limt', '3'], ['list', '--limit', 'many']]) {
+    for (const args of [
+      ['rum', 'spec.json'],
+      ['list', '--limt', '3'],
+      ['list', '--limit', 'many'],
+    ]) {
       const { status, stdout, stderr } = await finish('xaigrid', args, { folder });
       expect(stderr).toMatch(/error: /);
       expect(stdout).toBe('');
@@ -131,7 +166,9 @@ describe('services say what they lack', () => {
   });
 
   it.each(services)('%s without a Postgres that answers', async (service) => {
-    const { status, stderr } = await finish(service, [], { environment: { DATABASE_URL: `postgresql://user:geheim@${NOBODY}/db`, NATS_URL: `nats://${NOBODY}` } });
+    const { status, stderr } = await finish(service, [], {
+      environment: { DATABASE_URL: `postgresql://user:geheim@${NOBODY}/db`, NATS_URL: `nats://${NOBODY}` },
+    });
     expect(stderr).toContain('DATABASE_UNREACHABLE: ');
     expect(stderr).not.toContain('geheim');
     expect(status).toBe(1);

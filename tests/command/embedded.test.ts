@@ -35,7 +35,9 @@ describe('the command on its own store', () => {
 
   it('computes nothing for the same spec again', async () => {
     const again = await xaigrid('run', 'spec.json', '--json');
-    const { run, table } = z.object({ run: z.object({ counters: z.unknown() }), table: z.array(z.unknown()) }).parse(JSON.parse(again.stdout));
+    const { run, table } = z
+      .object({ run: z.object({ counters: z.unknown() }), table: z.array(z.unknown()) })
+      .parse(JSON.parse(again.stdout));
     expect(run.counters).toEqual({ mapsComputed: 0, mapsReused: 180, scoresComputed: 0, scoresReused: 360 });
     expect(table).toHaveLength(6);
   }, 60_000);
@@ -65,8 +67,30 @@ describe('the command on its own store', () => {
   }, 180_000);
 
   it('queries scores by sample, method, setting and drop, sorted', async () => {
-    const { stdout } = await xaigrid('scores', 'latest', '--method', 'sise', '--keep', '0.3', '--drop-min', '0.01', '--sort=-drop', '--limit', '5', '--format', 'json');
-    const rows = z.array(z.object({ method: z.literal('sise'), setting: z.object({ keepFraction: z.literal(0.3) }), measures: z.object({ drop: z.number().min(0.01) }) })).parse(JSON.parse(stdout));
+    const { stdout } = await xaigrid(
+      'scores',
+      'latest',
+      '--method',
+      'sise',
+      '--keep',
+      '0.3',
+      '--drop-min',
+      '0.01',
+      '--sort=-drop',
+      '--limit',
+      '5',
+      '--format',
+      'json',
+    );
+    const rows = z
+      .array(
+        z.object({
+          method: z.literal('sise'),
+          setting: z.object({ keepFraction: z.literal(0.3) }),
+          measures: z.object({ drop: z.number().min(0.01) }),
+        }),
+      )
+      .parse(JSON.parse(stdout));
     const drops = rows.map(({ measures }) => measures.drop);
     expect(drops.length).toBeGreaterThan(0);
     expect(drops).toEqual([...drops].sort((a, b) => b - a));
@@ -83,8 +107,18 @@ describe('the command on its own store', () => {
   it('exports a run with a manifest whose hashes are right', async () => {
     const { status } = await xaigrid('export', 'latest', 'export');
     expect(status).toBe(0);
-    const manifest = z.object({ files: z.array(z.object({ name: z.string(), sha256: z.string() })) }).parse(JSON.parse(await readFile(join(folder, 'export', 'manifest.json'), 'utf8')));
-    expect(manifest.files.map(({ name }) => name)).toEqual(['spec.yaml', 'table.json', 'table.csv', 'scores.csv', 'maps/0-sise.npy', 'maps/1-shap-deep.npy', 'maps/2-shap-gradient.npy']);
+    const manifest = z
+      .object({ files: z.array(z.object({ name: z.string(), sha256: z.string() })) })
+      .parse(JSON.parse(await readFile(join(folder, 'export', 'manifest.json'), 'utf8')));
+    expect(manifest.files.map(({ name }) => name)).toEqual([
+      'spec.yaml',
+      'table.json',
+      'table.csv',
+      'scores.csv',
+      'maps/0-sise.npy',
+      'maps/1-shap-deep.npy',
+      'maps/2-shap-gradient.npy',
+    ]);
     for (const file of manifest.files) expect(sha256(await readFile(join(folder, 'export', file.name)))).toBe(file.sha256);
   }, 60_000);
 
@@ -114,7 +148,10 @@ describe('the command on its own store', () => {
   }, 180_000);
 
   it('frees with gc what no run needs', async () => {
-    const ids = (await xaigrid('list')).stdout.trim().split('\n').map((line) => line.slice(0, 10));
+    const ids = (await xaigrid('list')).stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.slice(0, 10));
     for (const id of ids) expect((await xaigrid('remove', id)).status).toBe(0);
     expect((await xaigrid('gc')).stdout).toMatch(/^[1-9]\d* maps/);
     expect((await xaigrid('gc')).stdout).toMatch(/^0 maps/);
@@ -143,10 +180,27 @@ describe('the command on its own store', () => {
   it('describes itself', async () => {
     const help = await xaigrid('--help');
     expect(help.status).toBe(0);
-    for (const command of ['init', 'validate', 'run', 'resume', 'cancel', 'list', 'show', 'table', 'scores', 'map', 'export', 'gc', 'doctor', 'completion']) {
+    for (const command of [
+      'init',
+      'validate',
+      'run',
+      'resume',
+      'cancel',
+      'list',
+      'show',
+      'table',
+      'scores',
+      'map',
+      'export',
+      'gc',
+      'doctor',
+      'completion',
+    ]) {
       expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
     }
-    const version = z.object({ version: z.string() }).parse(JSON.parse(await readFile(`${repository}apps/cli/package.json`, 'utf8')));
+    const version = z
+      .object({ version: z.string() })
+      .parse(JSON.parse(await readFile(`${repository}apps/cli/package.json`, 'utf8')));
     expect((await xaigrid('--version')).stdout.trim()).toBe(version.version);
   });
 });

@@ -44,7 +44,10 @@ export async function startCluster(environment: Readonly<Record<string, string>>
     async start(name, more = {}) {
       const own = join(folder, randomUUID());
       await mkdir(own);
-      const started = start(name, [], { folder: own, environment: { ...shared, XAIGRID_CACHE_DIR: join(own, 'cache'), ...more } });
+      const started = start(name, [], {
+        folder: own,
+        environment: { ...shared, XAIGRID_CACHE_DIR: join(own, 'cache'), ...more },
+      });
       running.push(started);
       await started.says('"msg":"ready"');
       if (name === 'xaigrid-orchestrator') serverUrl = /"listening":"(http:[^"]+)"/.exec(started.stderr())?.[1];

@@ -58,9 +58,11 @@ export function start(name: BinaryName, args: readonly string[] = [], options: S
     stdout: () => stdout,
     stderr: () => stderr,
     async says(text) {
-      const matches = (): boolean => [stdout, stderr].some((output) => (typeof text === 'string' ? output.includes(text) : text.test(output)));
+      const matches = (): boolean =>
+        [stdout, stderr].some((output) => (typeof text === 'string' ? output.includes(text) : text.test(output)));
       while (!matches()) {
-        if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${name} ended before it said ${String(text)}:\n${stdout}${stderr}`);
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`${name} ended before it said ${String(text)}:\n${stdout}${stderr}`);
         await delay(20);
       }
     },

@@ -8,7 +8,7 @@ export interface RunSnapshot {
   readonly scores: string;
   readonly scoreRows: number;
   /** The table without what names the run. */
-  readonly table: readonly Omit<TableRow, 'runId' | 'runName'>[];
+  readonly table: readonly TableRow[];
 }
 
 export async function snapshotOf(store: Store, reference: string): Promise<RunSnapshot> {
@@ -17,11 +17,17 @@ export async function snapshotOf(store: Store, reference: string): Promise<RunSn
   for (const { plan, mapSetId, predictionSetId } of await store.runs.evaluations(run.id)) {
     const { maps, degenerate } = await store.maps.read(mapSetId, 0, plan.samples);
     const { outputs } = await store.predictions.read(predictionSetId, 0, plan.samples);
-    const hash = createHash('sha256').update(bytesOf(maps.data)).update(JSON.stringify([maps.shape, degenerate]));
-    evaluations.push({ label: plan.label, maps: hash.digest('hex'), predictions: createHash('sha256').update(bytesOf(outputs.data)).digest('hex') });
+    const hash = createHash('sha256')
+      .update(bytesOf(maps.data))
+      .update(JSON.stringify([maps.shape, degenerate]));
+    evaluations.push({
+      label: plan.label,
+      maps: hash.digest('hex'),
+      predictions: createHash('sha256').update(bytesOf(outputs.data)).digest('hex'),
+    });
   }
   const rows = await store.results.scores({ runId: run.id, limit: 1_000_000, offset: 0 });
-  const table = (await store.results.table([run.id])).map(({ runId: _id, runName: _name, ...row }) => row);
+  const table = (await store.results.table([run.id])).map((row) => ({ ...row, runId: '', runName: '' }));
   return { evaluations, scores: createHash('sha256').update(JSON.stringify(rows)).digest('hex'), scoreRows: rows.length, table };
 }
 

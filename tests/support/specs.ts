@@ -1,7 +1,14 @@
 import { repository } from './processes.js';
 
 /** A small but whole spec on the demo model: two kinds of explainers, two settings. */
-export function smallSpec(options: { readonly samples?: number; readonly shardSize?: number; readonly keepFractions?: readonly number[]; readonly model?: string } = {}): string {
+export function smallSpec(
+  options: {
+    readonly samples?: number;
+    readonly shardSize?: number;
+    readonly keepFractions?: readonly number[];
+    readonly model?: string;
+  } = {},
+): string {
   const { samples = 60, shardSize, keepFractions = [0.3, 0.7], model = `${repository}models/mnist1d-cnn/model.json` } = options;
   return JSON.stringify({
     name: 'small',

@@ -14,9 +14,7 @@ export function completionScript(program: Command, shell: Shell): string {
   const commands = program.commands.map((command): CommandWords => ({
     name: command.name(),
     description: command.description(),
-    options: command.options.flatMap(({ long, description }) =>
-      long === undefined || long === null ? [] : [{ flag: long, description }],
-    ),
+    options: command.options.flatMap(({ long, description }) => (long === undefined ? [] : [{ flag: long, description }])),
   }));
   return { bash, zsh, fish }[shell](commands);
 }

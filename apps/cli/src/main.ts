@@ -21,7 +21,7 @@ try {
     terminal.note(`${terminal.colors.red('xaigrid:')} ${code}: ${message}`);
     if (code === 'INTERNAL')
       terminal.note(
-        process.env['XAIGRID_DEBUG'] === undefined ? 'This is a defect of xaigrid; XAIGRID_DEBUG=1 shows where.' : (stack ?? ''),
+        process.env.XAIGRID_DEBUG === undefined ? 'This is a defect of xaigrid; XAIGRID_DEBUG=1 shows where.' : (stack ?? ''),
       );
     process.exitCode = exitStatus;
   }

@@ -19,7 +19,7 @@ export interface OpenControl {
 export async function openControl(options: ControlOptions & { readonly threads?: number }): Promise<OpenControl> {
   if (options.server !== undefined) {
     const { createHttpControl } = await import('./http-control.js');
-    const token = options.token ?? process.env['XAIGRID_TOKEN'];
+    const token = options.token ?? process.env.XAIGRID_TOKEN;
     return {
       control: createHttpControl({ url: options.server, ...(token === undefined ? {} : { token }) }),
       close: () => Promise.resolve(),
@@ -38,10 +38,10 @@ export async function withControl<Result>(
   options: ControlOptions,
   work: (control: RunControl) => Promise<Result>,
 ): Promise<Result> {
-  const { control, close } = await openControl(options);
+  const open = await openControl(options);
   try {
-    return await work(control);
+    return await work(open.control);
   } finally {
-    await close();
+    await open.close();
   }
 }

@@ -177,6 +177,10 @@ export function createProgram(terminal: Terminal): Command {
       (await import('./commands/lifecycle.js')).collectGarbage(terminal, options),
     );
 
+  withControlOptions(program.command('store'))
+    .description('keep the embedded Postgres up and print its address, until Ctrl-C')
+    .action(async (options: ControlOptions) => (await import('./commands/store.js')).keepStore(terminal, options));
+
   withControlOptions(program.command('doctor'))
     .description('check Node, engines, threads, disk, Postgres and NATS')
     .option('--json', 'as JSON')

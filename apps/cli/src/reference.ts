@@ -113,7 +113,8 @@ function valueText(value: Property): string {
   if (value.const !== undefined) return `\`${JSON.stringify(value.const)}\``;
   if (value.enum !== undefined) return value.enum.map((choice) => `\`${String(choice)}\``).join(', ');
   if (value.anyOf !== undefined) return value.anyOf.map((choice) => valueText(property.parse(choice))).join(' or ');
-  if (value.type === 'array') return `list of ${typeof value.items === 'object' ? valueText(property.parse(value.items)) : 'values'}`;
+  if (value.type === 'array')
+    return `list of ${typeof value.items === 'object' ? valueText(property.parse(value.items)) : 'values'}`;
   const type = [value.type ?? 'value'].flat().join(' or ');
   const low = value.minimum ?? -Infinity;
   const high = value.maximum ?? Infinity;

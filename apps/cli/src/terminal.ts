@@ -15,7 +15,7 @@ export interface Terminal {
 
 /** NO_COLOR and non-terminals get no colour; `TERM=dumb` gets no bar. */
 export function createTerminal(): Terminal {
-  const interactive = process.stderr.isTTY && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined;
+  const interactive = process.stderr.isTTY && process.env.TERM !== 'dumb' && process.env.CI === undefined;
   const { NO_COLOR: noColor } = process.env;
   return {
     data: (text) => void process.stdout.write(text),

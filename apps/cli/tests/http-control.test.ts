@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { XaigridError, type RunProgress, type RunState } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/orchestrator';
 import { afterEach, describe, expect, it } from 'vitest';
-import { MAP_LENGTH, mapValue, SAMPLES, scoreRow } from '../../orchestrator/tests/fake-control.js';
+import { MAP_LENGTH, mapValue, SAMPLES, scoreRow, tableRow } from '../../orchestrator/tests/fake-control.js';
 import { modelBytes, modelFile, samplePlan, sampleSubmission } from '../../orchestrator/tests/sample-submission.js';
 import { startTestServer, type TestServer } from '../../orchestrator/tests/test-server.js';
 import { createHttpControl, type HttpControlOptions } from '../src/http-control.js';
@@ -93,6 +93,20 @@ describe('run control over HTTP behaves as the one behind it', () => {
       Promise.resolve(Array.from({ length: Math.max(0, Math.min(limit, all - offset)) }, (_, at) => scoreRow(offset + at)));
     const found = await remote.scores('aa', { limit: 1_000_000, offset: 1 });
     expect(found.map(({ sampleIndex }) => sampleIndex)).toEqual(Array.from({ length: all - 1 }, (_, at) => at + 1));
+  });
+
+  it('for numbers that JSON cannot write', async () => {
+    const { remote, addRun, control } = await startRemote();
+    addRun('aa');
+    const interval = { low: -Infinity, high: Infinity };
+    const row = {
+      ...tableRow({ id: 'aa', name: 'sample' }),
+      measures: { drop: { value: NaN, interval }, increase: { value: 1e-300 } },
+    };
+    control.table = () => Promise.resolve([row]);
+    control.scores = () => Promise.resolve([{ ...scoreRow(0), measures: { drop: NaN, increase: -Infinity } }]);
+    expect(await remote.table(['aa'])).toEqual([row]);
+    expect(await remote.scores('aa', { limit: 1, offset: 0 })).toMatchObject([{ measures: { drop: NaN, increase: -Infinity } }]);
   });
 
   it('for maps, of one answer or several', async () => {

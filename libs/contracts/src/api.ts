@@ -69,6 +69,19 @@ export const runDetailsSchema = runSummarySchema.extend({
 });
 export type RunDetails = z.infer<typeof runDetailsSchema>;
 
+/** A number that may be NaN or infinite, which JSON has no words for: there it is `"NaN"`, `"Infinity"` or `"-Infinity"`. */
+export const anyNumberSchema = z.codec(
+  z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]),
+  z.custom<number>((value) => typeof value === 'number', 'expected a number'),
+  { decode: Number, encode: wordOf },
+);
+
+function wordOf(value: number): number | 'NaN' | 'Infinity' | '-Infinity' {
+  if (Number.isFinite(value)) return value;
+  if (Number.isNaN(value)) return 'NaN';
+  return value > 0 ? 'Infinity' : '-Infinity';
+}
+
 export const tableRowSchema = z.object({
   ...{ runId: z.string(), runName: z.string(), dataset: z.string(), model: z.string(), method: z.string(), label: z.string() },
   ...{ engine: z.string(), explainedClass: z.string(), metric: z.string(), scoredClass: z.string() },
@@ -78,7 +91,7 @@ export const tableRowSchema = z.object({
   degenerate: z.int(),
   measures: z.record(
     z.string(),
-    z.object({ value: z.number(), interval: z.object({ low: z.number(), high: z.number() }).optional() }),
+    z.object({ value: anyNumberSchema, interval: z.object({ low: anyNumberSchema, high: anyNumberSchema }).optional() }),
   ),
 });
 
@@ -87,7 +100,7 @@ export const scoreRowSchema = z.object({
   ...{ dataset: z.string(), model: z.string(), method: z.string(), label: z.string(), metric: z.string() },
   setting: z.record(z.string(), z.unknown()),
   ...{ sampleIndex: z.int(), trueClass: z.int(), predictedClass: z.int(), degenerate: z.boolean() },
-  measures: z.record(z.string(), z.number()),
+  measures: z.record(z.string(), anyNumberSchema),
 });
 
 export const scoreFilterSchema = z.object({

@@ -63,8 +63,8 @@ describe('a valid spec', () => {
   });
 
   it('takes variables from the environment and defaults without it', () => {
-    expect(parse(valid).models['cnn']?.path).toBe('models/cnn.h5');
-    expect(parse(valid, { MODELS: '/data' }).models['cnn']?.path).toBe('/data/cnn.h5');
+    expect(parse(valid).models.cnn?.path).toBe('models/cnn.h5');
+    expect(parse(valid, { MODELS: '/data' }).models.cnn?.path).toBe('/data/cnn.h5');
   });
 
   it('takes overrides by path, YAML values included', () => {

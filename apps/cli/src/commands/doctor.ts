@@ -76,7 +76,7 @@ async function storeDetail(control: {
 }
 
 async function natsFinding(): Promise<Finding> {
-  if ((process.env['NATS_URL'] ?? '') === '')
+  if ((process.env.NATS_URL ?? '') === '')
     return { name: 'nats', state: 'off', detail: 'NATS_URL is not set; only a cluster needs it' };
   return check('nats', async () => {
     const queue = await connectQueue(readEnvironment(connectionVariables, ['NATS_URL']), 'xaigrid doctor');

@@ -22,11 +22,17 @@ export async function run(terminal: Terminal, file: string, options: RunOptions)
   const submission = await planSubmission(file, options);
   const open = await openControl(options);
   try {
-    if (options.dryRun === true) return await printReuse(terminal, open, submission, options.json === true);
+    if (options.dryRun === true) {
+      await printReuse(terminal, open, submission, options.json === true);
+      return;
+    }
     for (const reference of submission.files) await open.control.shareFile(reference);
     const summary = await open.control.submit(submission.run);
     terminal.note(`run ${terminal.colors.bold(summary.id)} (${summary.name})`);
-    if (options.detach === true && open.embedded === undefined) return terminal.data(`${summary.id}\n`);
+    if (options.detach === true && open.embedded === undefined) {
+      terminal.data(`${summary.id}\n`);
+      return;
+    }
     await followToEnd(terminal, open, summary.id, options);
   } finally {
     await open.close();
@@ -58,7 +64,10 @@ async function planSubmission(file: string, options: RunOptions): Promise<Planne
 
 async function printReuse(terminal: Terminal, open: OpenControl, submission: PlannedSubmission, json: boolean): Promise<void> {
   const reuse = await open.control.reuse(submission.run.evaluations);
-  if (json) return terminal.data(`${JSON.stringify(reuse, undefined, 2)}\n`);
+  if (json) {
+    terminal.data(`${JSON.stringify(reuse, undefined, 2)}\n`);
+    return;
+  }
   for (const { label, samples, storedMaps, settings, storedScores } of reuse) {
     terminal.data(
       `${label}: ${samples - storedMaps} maps to compute (${storedMaps} of ${samples} stored), ${samples * settings - storedScores} scores to compute (${storedScores} of ${samples * settings} stored)\n`,
@@ -80,8 +89,8 @@ export async function followToEnd(
     await embedded?.startWorkers();
     const state = await control.follow(runId, { onProgress: (now) => progress.update(now), signal: shutdown.drain });
     progress.stop();
-    if (shutdown.drain.aborted) return await interrupt(terminal, open, runId, shutdown.stop);
-    await printResult(terminal, open, runId, state, options.json === true);
+    if (shutdown.drain.aborted) await interrupt(terminal, open, runId, shutdown.stop);
+    else await printResult(terminal, open, runId, state, options.json === true);
   } finally {
     progress.stop();
     shutdown.dispose();
