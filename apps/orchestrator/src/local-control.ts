@@ -45,7 +45,10 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
     const evaluations = await store.runs.evaluations(run.id);
     const evaluation = evaluations.find((candidate) => candidate.ordinal === ordinal);
     if (evaluation !== undefined) return evaluation;
-    throw new XaigridError('MAP_NOT_FOUND', `Run ${run.id} has no evaluation ${ordinal}; its evaluations are 0 to ${evaluations.length - 1}.`);
+    throw new XaigridError(
+      'MAP_NOT_FOUND',
+      `Run ${run.id} has no evaluation ${ordinal}; its evaluations are 0 to ${evaluations.length - 1}.`,
+    );
   }
 
   return {
@@ -139,12 +142,19 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
     },
     async maps(reference, ordinal, start, end) {
       const evaluation = await evaluationOf(reference, ordinal);
-      return store.maps.read(evaluation.mapSetId, start, Math.min(end, evaluation.plan.samples));
+      const { samples } = evaluation.plan;
+      if (start >= samples)
+        throw new XaigridError('MAP_NOT_FOUND', `There is no sample ${start}; this evaluation has samples 0 to ${samples - 1}.`);
+      return store.maps.read(evaluation.mapSetId, start, Math.min(end, samples));
     },
     async sample(reference, ordinal, sampleIndex) {
       const evaluation = await evaluationOf(reference, ordinal);
       const { samples } = evaluation.plan;
-      if (sampleIndex >= samples) throw new XaigridError('MAP_NOT_FOUND', `There is no sample ${sampleIndex}; this evaluation has samples 0 to ${samples - 1}.`);
+      if (sampleIndex >= samples)
+        throw new XaigridError(
+          'MAP_NOT_FOUND',
+          `There is no sample ${sampleIndex}; this evaluation has samples 0 to ${samples - 1}.`,
+        );
       const dataset = await options.materials.dataset(evaluation.plan.dataset);
       const { inputs, labels } = await dataset.read(sampleIndex, sampleIndex + 1);
       return { input: { shape: inputs.shape.slice(1), data: inputs.data }, label: labels[0] ?? -1 };
@@ -159,7 +169,9 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
 
 async function reuseOf(store: Store, plan: RunSubmission['evaluations'][number]['plan']): Promise<Reuse> {
   const key = mapSetKey(plan);
-  const scores = await Promise.all(plan.settings.map((setting) => store.scores.countStored(scoreSetKey(key, setting), plan.samples)));
+  const scores = await Promise.all(
+    plan.settings.map((setting) => store.scores.countStored(scoreSetKey(key, setting), plan.samples)),
+  );
   return {
     label: plan.label,
     samples: plan.samples,

@@ -1,4 +1,14 @@
-import type { Reuse, RunDetails, RunProgress, RunState, RunSubmission, RunSummary, ScoreRequestFilter, ScoreRow, TableRow } from '@xaigrid/contracts';
+import type {
+  Reuse,
+  RunDetails,
+  RunProgress,
+  RunState,
+  RunSubmission,
+  RunSummary,
+  ScoreRequestFilter,
+  ScoreRow,
+  TableRow,
+} from '@xaigrid/contracts';
 import type { GarbageReport } from '@xaigrid/store';
 import type { Tensor } from '@xaigrid/tensor';
 
@@ -22,7 +32,10 @@ export interface RunControl {
   /** What a plan would find stored. */
   reuse(evaluations: RunSubmission['evaluations']): Promise<Reuse[]>;
   /** Resolves when the run is over, or when the signal is aborted, with its state then. */
-  follow(reference: string, options: { readonly onProgress: (progress: RunProgress, state: RunState) => void; readonly signal: AbortSignal }): Promise<RunState>;
+  follow(
+    reference: string,
+    options: { readonly onProgress: (progress: RunProgress, state: RunState) => void; readonly signal: AbortSignal },
+  ): Promise<RunState>;
   resume(reference: string, options: { readonly retryFailed: boolean }): Promise<RunSummary>;
   cancel(reference: string): Promise<RunSummary>;
   remove(reference: string): Promise<void>;

@@ -36,6 +36,18 @@ describe('GET table', () => {
     expect(answer.json()).toMatchObject({ error: { code: 'REQUEST_INVALID' } });
   });
 
+  it('writes in words what JSON has no number for', async () => {
+    const { app, addRun, control } = await startTestServer();
+    addRun('aa');
+    const row = tableRow({ id: 'aa', name: 'sample' });
+    control.table = () =>
+      Promise.resolve([{ ...row, measures: { drop: { value: NaN, interval: { low: -Infinity, high: 1 } } } }]);
+    const answer = await app.inject('/v1/runs/aa/table');
+    expect(answer.json()).toEqual({
+      rows: [{ ...row, measures: { drop: { value: 'NaN', interval: { low: '-Infinity', high: 1 } } } }],
+    });
+  });
+
   it('names a run that is not there', async () => {
     const { app, addRun } = await startTestServer();
     addRun('aa');

@@ -4,7 +4,7 @@ import { createRun } from './create-run.js';
 import { Prisma, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
 import { countSchema, queryOne, queryRows } from './rows.js';
-import { evaluationInclude, evaluationRecord, runRecord, storedRunState } from './run-records.js';
+import { evaluationInclude, evaluationRecord, runRecord, runState, storedRunState } from './run-records.js';
 import type { RunRepository } from './store.js';
 import { storableMessage } from './stored-text.js';
 
@@ -75,6 +75,11 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
           take: limit,
         });
         return runs.map(runRecord);
+      }),
+    countByState: () =>
+      retry(async () => {
+        const groups = await database.run.groupBy({ by: ['state'], _count: true });
+        return Object.fromEntries(groups.map(({ state, _count: count }) => [runState(state), count]));
       }),
     // When the connection is lost on the way, a second try could not tell that the first has moved it.
     move: (id, from, to, error) =>

@@ -97,6 +97,8 @@ export interface RunRepository {
   /** @param reference an id, a unique beginning of one, or `latest`. Throws RUN_NOT_FOUND, RUN_AMBIGUOUS. */
   find(reference: string): Promise<RunRecord>;
   list(options: { readonly limit: number; readonly states?: readonly RunState[]; readonly before?: Date }): Promise<RunRecord[]>;
+  /** How many runs are in each state; states without a run are left out. */
+  countByState(): Promise<Readonly<Partial<Record<RunState, number>>>>;
   /** Moves the run to `to` if it is in one of `from`; returns whether it did. Sets startedAt/finishedAt as fits; moving a run that had stopped to `running` forgets a cancel request and an error. */
   move(id: string, from: readonly RunState[], to: RunState, error?: { code: ErrorCode; message: string }): Promise<boolean>;
   requestCancel(id: string): Promise<void>;

@@ -169,4 +169,18 @@ describe('runs', () => {
     expect(await store.maps.missing(evaluation?.mapSetId ?? 0, 0, 10)).toHaveLength(0);
     await expect(store.runs.remove(id)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
   });
+
+  it('counts runs by state', async () => {
+    const { store, query } = database;
+    const [created, running] = [await store.runs.create(sampleRun()), await store.runs.create(sampleRun())];
+    await store.runs.move(created.id, ['planned'], 'running');
+    await store.runs.move(created.id, ['running'], 'done-with-failures');
+    await store.runs.move(running.id, ['planned'], 'running');
+    const rows = await query<{ state: string; count: number }>(
+      `SELECT replace("state"::text, '_', '-') AS "state", count(*)::int AS "count" FROM "run" GROUP BY 1`,
+    );
+    const counts = await store.runs.countByState();
+    expect(counts).toEqual(Object.fromEntries(rows.map(({ state, count }) => [state, count])));
+    expect(counts['done-with-failures']).toBeGreaterThan(0);
+  });
 });

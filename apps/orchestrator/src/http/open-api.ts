@@ -4,7 +4,6 @@ import { z } from 'zod';
 import type { HttpApp } from './http-app.js';
 
 type Json = Record<string, unknown>;
-type Direction = 'input' | 'output';
 
 /** Describes all routes added after it at /openapi.json (OpenAPI 3.1), from the schemas that check them. */
 export async function describeApi(app: HttpApp, options: { readonly token: boolean }): Promise<void> {
@@ -33,14 +32,14 @@ const transform: SwaggerTransform = ({ schema, url }) => {
     url,
     schema: {
       ...rest,
-      ...(body === undefined ? {} : { body: described(body, 'input') }),
-      ...(querystring === undefined ? {} : { querystring: described(querystring, 'input') }),
-      ...(params === undefined ? {} : { params: described(params, 'input') }),
+      ...(body === undefined ? {} : { body: described(body) }),
+      ...(querystring === undefined ? {} : { querystring: described(querystring) }),
+      ...(params === undefined ? {} : { params: described(params) }),
       ...(response === undefined
         ? {}
         : {
             response: {
-              ...Object.fromEntries(Object.entries(response).map(([status, value]) => [status, described(value, 'output')])),
+              ...Object.fromEntries(Object.entries(response).map(([status, value]) => [status, described(value)])),
               default: { description: 'What went wrong.', content: { 'application/json': { schema: errorSchema } } },
             },
           }),
@@ -49,18 +48,19 @@ const transform: SwaggerTransform = ({ schema, url }) => {
 };
 
 /** A schema, or schemas by media type, as JSON Schema. */
-function described(value: unknown, direction: Direction): Json {
-  if (value instanceof z.ZodType) return jsonSchemaOf(value, direction);
+function described(value: unknown): Json {
+  if (value instanceof z.ZodType) return jsonSchemaOf(value);
   if (!isJson(value) || !isJson(value.content)) throw new TypeError('A route has a schema that is not a zod schema.');
   const content = Object.entries(value.content).map(([type, media]) => [
     type,
-    { schema: described(isJson(media) ? media.schema : undefined, direction) },
+    { schema: described(isJson(media) ? media.schema : undefined) },
   ]);
   return { ...value, content: Object.fromEntries(content) };
 }
 
-function jsonSchemaOf(schema: z.ZodType, direction: Direction): Json {
-  const result = new Map(Object.entries(z.toJSONSchema(schema, { io: direction, unrepresentable: 'any' })));
+/** What travels: the input of a request's schema, and of an answer's, which is written backwards from its output. */
+function jsonSchemaOf(schema: z.ZodType): Json {
+  const result = new Map(Object.entries(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })));
   for (const key of ['$schema', '$defs']) result.delete(key);
   return withoutLocalReferences(Object.fromEntries(result));
 }
@@ -83,4 +83,4 @@ function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const errorSchema = jsonSchemaOf(errorAnswerSchema, 'output');
+const errorSchema = jsonSchemaOf(errorAnswerSchema);

@@ -1,22 +1,16 @@
-import type { RunState, ShardState } from '@xaigrid/contracts';
+import type { ShardState } from '@xaigrid/contracts';
 import type { Store } from '@xaigrid/store';
 import type { MetricsSource } from './metrics.js';
 
-/** Runs that are looked at; older ones do not change any more and nobody watches their number. */
+/** Far more runs than are ever under way together. */
 const MOST_RUNS = 1_000;
 
 /** Prometheus asks every few seconds, and more than one may; the store is asked at most this often. */
 const KEEP_MS = 10_000;
 
-/** Counts the latest runs, and the shards of those under way, from the store. */
+/** Counts runs, and the shards of those under way, in the store. */
 export function createStoreMetrics(store: Pick<Store, 'runs' | 'shards'>): MetricsSource {
-  return { runs: keepFor(KEEP_MS, () => countRuns(store)), shards: keepFor(KEEP_MS, () => countShards(store)) };
-}
-
-async function countRuns({ runs }: Pick<Store, 'runs'>): Promise<Partial<Record<RunState, number>>> {
-  const counts: Partial<Record<RunState, number>> = {};
-  for (const { state } of await runs.list({ limit: MOST_RUNS })) counts[state] = (counts[state] ?? 0) + 1;
-  return counts;
+  return { runs: keepFor(KEEP_MS, () => store.runs.countByState()), shards: keepFor(KEEP_MS, () => countShards(store)) };
 }
 
 async function countShards({ runs, shards }: Pick<Store, 'runs' | 'shards'>): Promise<Record<ShardState, number>> {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 /** Types of requests and answers from the zod schemas of a route. */
 export interface ZodTypeProvider extends FastifyTypeProvider {
   validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown;
-  serializer: this['schema'] extends z.ZodType ? z.input<this['schema']> : unknown;
+  serializer: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown;
 }
 
 const partNames: Readonly<Record<string, string>> = { body: 'body', querystring: 'query', params: 'path', headers: 'headers' };
@@ -22,11 +22,11 @@ export const zodValidatorCompiler: FastifySchemaCompiler<unknown> = ({ schema, h
   };
 };
 
-/** Checks an answer before it leaves: what the API describes is what clients get. */
+/** Checks an answer before it leaves, and writes it as JSON: what the API describes is what clients get. */
 export const zodSerializerCompiler: FastifySerializerCompiler<unknown> = ({ schema, method, url }) => {
   if (!(schema instanceof z.ZodType)) throw new TypeError(`The schema of the answer to ${method} ${url} is not a zod schema.`);
   return (data: unknown) => {
-    const result = schema.safeParse(data);
+    const result = z.safeEncode(schema, data);
     if (result.success) return JSON.stringify(result.data);
     throw new XaigridError('INTERNAL', `The answer to ${method} ${url} does not fit its schema: ${sentenceOf(result.error)}`);
   };

@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createMemoryQueue, type WorkQueue } from '@xaigrid/queue';
+import { createFileCache, createMaterials, silentLogger } from '@xaigrid/service';
+import { float32Of, parseNpy } from '@xaigrid/tensor';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { completeRun, sampleMaps } from '../../../libs/store/tests/sample-run.js';
+import { useTestDatabase } from '../../../libs/store/tests/test-database.js';
+import { createHttpServer } from '../src/http/create-server.js';
+import type { HttpApp } from '../src/http/http-app.js';
+import { createStoreMetrics } from '../src/http/store-metrics.js';
+import { createDriver, createLocalControl, type Driver } from '../src/index.js';
+import { modelBytes, modelFile, samplePlan, sampleSubmission } from './sample-submission.js';
+import { containing } from './text-matchers.js';
+
+/** The API over the real store, driver and queue; only the workers are left out, and the test does what they would. */
+describe('the API over a real store', () => {
+  const database = useTestDatabase('orchestrator_http');
+  const driving = new AbortController();
+  let queue: WorkQueue;
+  let driver: Driver;
+  let app: HttpApp;
+
+  beforeAll(async () => {
+    const { store } = database;
+    const logger = silentLogger();
+    queue = createMemoryQueue();
+    driver = createDriver({ store, queue, logger, signal: driving.signal, sweepMs: 50 });
+    const materials = createMaterials({ files: createFileCache({ folder: '/nowhere', artifacts: store.artifacts }) });
+    const control = createLocalControl({ store, queue, driver, materials, place: 'test', shareFiles: 'required' });
+    app = await createHttpServer({
+      ...{ control, artifacts: store.artifacts, queue, logger, metrics: createStoreMetrics(store) },
+      events: { shortestMs: 1 },
+    });
+  });
+
+  afterAll(async () => {
+    await app.close();
+    driving.abort();
+    await driver.idle();
+    await queue.close();
+  });
+
+  async function submit(seed: number): Promise<string> {
+    const url = `/v1/artifacts/${modelFile.sha256}`;
+    await app.inject({ method: 'PUT', url, payload: modelBytes, headers: { 'content-type': 'application/octet-stream' } });
+    const answer = await app.inject({ method: 'POST', url: '/v1/runs', payload: sampleSubmission(samplePlan({ seed })) });
+    expect(answer.statusCode).toBe(201);
+    return answer.json<{ id: string }>().id;
+  }
+
+  it('takes a run from its files to its results', async () => {
+    const id = await submit(1);
+    while ((await queue.depth('explain')).waiting < 3) await sleep(5);
+    const events = app.inject(`/v1/runs/${id}/events`);
+    await completeRun(database.store, id);
+    const { body } = await events;
+    expect(body.split('\n\n').at(-2)).toBe(
+      'event: end\ndata: {"state":"done","progress":{"samples":10,"explained":10,"scored":10,"failed":0}}',
+    );
+    const details: { state: string; evaluations: { samples: number }[] } = (await app.inject(`/v1/runs/${id}`)).json();
+    expect([details.state, details.evaluations[0]?.samples]).toEqual(['done', 10]);
+
+    const maps = await app.inject(`/v1/runs/${id}/evaluations/0/maps?start=3&end=100`);
+    expect(maps.headers['x-degenerate']).toBe('1000100');
+    const stored = sampleMaps(3, 10).flatMap(({ data }) => [...data]);
+    expect([...float32Of(parseNpy(maps.rawPayload, { name: 'maps' })).data]).toEqual(stored);
+    expect((await app.inject(`/v1/runs/${id}/evaluations/0/maps?start=10&end=11`)).statusCode).toBe(404);
+    expect((await app.inject(`/v1/runs/${id}/evaluations/1/maps?start=0&end=1`)).statusCode).toBe(404);
+
+    const table: { rows: { samples: number; degenerate: number }[] } = (await app.inject(`/v1/runs/${id}/table`)).json();
+    expect(table.rows).toMatchObject([
+      { samples: 10, degenerate: 2, measures: { drop: { value: expect.any(Number) as number } } },
+    ]);
+    const url = `/v1/runs/${id}/scores?sort=-drop&limit=3&setting=${encodeURIComponent('{"keepFraction":0.3}')}`;
+    const first: { scores: { measures: { drop: number } }[]; next: string } = (await app.inject(url)).json();
+    const second: { scores: { measures: { drop: number } }[] } = (await app.inject(first.next)).json();
+    const drops = [...first.scores, ...second.scores].map(({ measures }) => measures.drop);
+    expect(drops).toEqual(drops.toSorted((a, b) => b - a));
+    expect(drops).toHaveLength(6);
+    const none = await app.inject(`/v1/runs/${id}/scores?setting=${encodeURIComponent('{"keepFraction":0.4}')}`);
+    expect(none.json()).toEqual({ scores: [] });
+    expect((await app.inject({ method: 'POST', url: `/v1/runs/${id}/cancel` })).statusCode).toBe(409);
+  });
+
+  it('says what is stored of a plan', async () => {
+    const evaluations = [samplePlan({ seed: 1 }), samplePlan({ seed: 2 })].map((plan) => ({ plan, shardSize: 4 }));
+    const answer = await app.inject({ method: 'POST', url: '/v1/reuse', payload: { evaluations } });
+    const reuse: { reuse: { storedMaps: number; storedScores: number }[] } = answer.json();
+    expect(reuse.reuse.map(({ storedMaps, storedScores }) => [storedMaps, storedScores])).toEqual([
+      [10, 10],
+      [0, 0],
+    ]);
+  });
+
+  it('cancels a run under way, resumes and removes it', async () => {
+    const id = await submit(3);
+    expect((await app.inject({ method: 'DELETE', url: `/v1/runs/${id}` })).statusCode).toBe(409);
+    const events = app.inject(`/v1/runs/${id}/events`);
+    expect((await app.inject({ method: 'POST', url: `/v1/runs/${id}/cancel` })).statusCode).toBe(200);
+    expect((await events).body).toContain('event: end\ndata: {"state":"cancelled"');
+    await driver.idle();
+    expect((await app.inject({ method: 'POST', url: `/v1/runs/${id}/resume` })).json()).toMatchObject({ state: 'running' });
+    await app.inject({ method: 'POST', url: `/v1/runs/${id}/cancel` });
+    await driver.idle();
+    expect((await app.inject({ method: 'DELETE', url: `/v1/runs/${id}` })).statusCode).toBe(204);
+    expect((await app.inject(`/v1/runs/${id}`)).statusCode).toBe(404);
+    const garbage = await app.inject({ method: 'POST', url: '/v1/gc', payload: { dryRun: true } });
+    expect(garbage.json()).toMatchObject({ artifacts: 0 });
+  });
+
+  it('answers the store’s errors', async () => {
+    const answer = await app.inject('/v1/runs/zzzz/scores');
+    expect([answer.statusCode, answer.json()]).toEqual([404, { error: { code: 'RUN_NOT_FOUND', message: containing('zzzz') } }]);
+    const sorted = await app.inject('/v1/runs/latest/scores?sort=nonsense');
+    expect(sorted.statusCode).toBeLessThan(500);
+  });
+
+  it('counts for Prometheus and is healthy', async () => {
+    expect((await app.inject('/healthz')).json()).toEqual({ status: 'ok', store: 'up', queue: 'up' });
+    expect((await app.inject('/v1/health')).json()).toEqual({
+      postgres: expect.any(String) as string,
+      databaseBytes: expect.any(Number) as number,
+    });
+    const { body } = await app.inject('/metrics');
+    expect(body).toMatch(/^xaigrid_runs\{state="done"\} 1$/m);
+    expect(body).toMatch(/^xaigrid_shards\{state="planned"\} 0$/m);
+    expect(body).toMatch(/^xaigrid_queue_tasks\{stage="score",state="waiting"\} \d+$/m);
+  });
+});
