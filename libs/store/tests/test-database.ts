@@ -11,7 +11,7 @@ export interface TestDatabase {
   readonly url: string;
   readonly store: Store;
   /** A statement behind the store's back. */
-  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
+  readonly query: <Row extends pg.QueryResultRow = pg.QueryResultRow>(sql: string, values?: unknown[]) => Promise<Row[]>;
 }
 
 /** A database of its own for a test file, with the store opened on it; dropped at the end, kept when a test failed. */
@@ -57,7 +57,7 @@ export function useTestDatabase(name: string): TestDatabase {
       if (store === undefined) throw new Error('The store opens in beforeAll.');
       return store;
     },
-    async query<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) {
+    query: async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) => {
       if (client === undefined) throw new Error('The client connects in beforeAll.');
       return (await client.query<Row>(sql, values)).rows;
     },

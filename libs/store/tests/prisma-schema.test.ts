@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase, type Database } from '../src/prisma.js';
+import { completeRun, sampleRun } from './sample-run.js';
+import { useTestDatabase } from './test-database.js';
+
+const database = useTestDatabase('schema');
+let prisma: Database;
+
+beforeAll(async () => {
+  prisma = createDatabase({ url: database.url, maxConnections: 1, connectTimeoutMs: 10_000, applicationName: 'schema' });
+  const run = await database.store.runs.create(sampleRun());
+  await completeRun(database.store, run.id);
+});
+
+afterAll(() => prisma.$disconnect());
+
+describe('schema.prisma', () => {
+  it('has the columns of the hand-written migrations, no more and no fewer', async () => {
+    // A row of every table, with all columns that Prisma knows.
+    const rows: Record<string, object | null> = {
+      run: await prisma.run.findFirst(),
+      evaluation: await prisma.evaluation.findFirst(),
+      evaluation_setting: await prisma.evaluationSetting.findFirst(),
+      shard: await prisma.shard.findFirst(),
+      map_set: await prisma.mapSet.findFirst(),
+      map: await prisma.map.findFirst(),
+      prediction_set: await prisma.predictionSet.findFirst(),
+      prediction: await prisma.prediction.findFirst(),
+      score_set: await prisma.scoreSet.findFirst(),
+      score: await prisma.score.findFirst(),
+    };
+    const counts = await database.query<{ table: string; columns: number }>(
+      `SELECT table_name AS "table", count(*)::integer AS columns FROM information_schema.columns WHERE table_name = ANY ($1) GROUP BY 1`,
+      [Object.keys(rows)],
+    );
+    expect(Object.fromEntries(counts.map(({ table, columns }) => [table, columns]))).toEqual(
+      Object.fromEntries(Object.entries(rows).map(([table, row]) => [table, Object.keys(row ?? {}).length])),
+    );
+  });
+
+  it('knows every state a run can be in', async () => {
+    const states = await database.query<{ state: string }>('SELECT unnest(enum_range(NULL::run_state))::text AS state');
+    const { runStates } = await import('@xaigrid/contracts');
+    expect(states.map(({ state }) => state)).toEqual([...runStates]);
+  });
+});
