@@ -20,7 +20,7 @@ const measureTitles: Readonly<Record<string, string>> = {
 };
 
 /** `0.1372`: four places, as tables of faithfulness are printed. */
-export function formatNumber(value: number): string {
+function formatNumber(value: number): string {
   return Number.isInteger(value) && Math.abs(value) >= 2 ? String(value) : value.toFixed(4);
 }
 

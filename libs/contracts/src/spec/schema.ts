@@ -10,7 +10,7 @@ const nameSchema = z
 
 const unknownRecord = z.record(z.string(), z.unknown());
 
-export const backgroundSchema = z
+const backgroundSchema = z
   .strictObject({
     dataset: z.string().meta({ description: 'Name of one of the data sets of this spec.' }),
     size: z.int().positive().optional().meta({ description: 'How many samples; default all.' }),
