@@ -1,3 +1,2 @@
-export { meanInterval, wilsonInterval } from './intervals.js';
 export type { Metric, ScoreRequest, Scores, Setting } from './metric.js';
 export { metric, metrics } from './registry.js';

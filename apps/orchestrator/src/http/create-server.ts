@@ -24,6 +24,9 @@ import { zodSerializerCompiler, zodValidatorCompiler, type ZodTypeProvider } fro
 /** Bytes of a JSON body. A plan with some ten thousand files fits; files themselves are artifacts. */
 const BODY_LIMIT = 4 * 1024 * 1024;
 
+/** A request must have arrived after so long: 256 MiB at half a megabyte a second. */
+const REQUEST_TIMEOUT_MS = 600_000;
+
 /** Requests one address may make a minute: a command that uploads a folder of images stays below it. */
 const REQUESTS_A_MINUTE = 6_000;
 
@@ -44,6 +47,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, request, reply) => void answer(error, request, reply),
     bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 128 },
     exposeHeadRoutes: false,

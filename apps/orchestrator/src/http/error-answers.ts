@@ -16,7 +16,7 @@ export function answerErrors(app: HttpApp): void {
 export async function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { report, status } = describe(error);
   const { code } = report;
-  if (status >= 500) request.log.error({ err: error, code, requestId: request.id }, 'request failed');
+  if (status >= 500) request.log.error({ err: error, code }, 'request failed');
   const message =
     code === 'INTERNAL'
       ? `Something is wrong inside the orchestrator; its log says more under request ${request.id}.`

@@ -2,7 +2,7 @@ import type { RunEventData } from '@xaigrid/contracts';
 import type { RunControl } from '../run-control.js';
 
 /** Somebody who wants to know how far a run is. */
-export interface ProgressListener {
+interface ProgressListener {
   /** Never throws. */
   onProgress(data: RunEventData): void;
   /** The run is over (its last state is given), or following it failed or was ended. Called once; nothing comes after it. */

@@ -6,13 +6,12 @@ import type { HttpApp } from './http-app.js';
  */
 export function logRequests(app: HttpApp): void {
   app.addHook('onResponse', (request, reply, done) => {
-    const { method, id: requestId } = request;
+    const { method } = request;
     const fields = {
       method,
       route: request.routeOptions.url,
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
-      requestId,
     };
     request.log[method === 'GET' || method === 'HEAD' ? 'debug' : 'info'](fields, 'request');
     done();

@@ -33,7 +33,7 @@ export const zodSerializerCompiler: FastifySerializerCompiler<unknown> = ({ sche
 };
 
 /** The first three of a schema's complaints, each with its place. */
-export function sentenceOf(error: z.ZodError): string {
+function sentenceOf(error: z.ZodError): string {
   const issues = error.issues.flatMap((issue) => nearestIssues(issue, []));
   const said = issues.slice(0, 3).map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
   const more = issues.length > 3 ? ` and ${issues.length - 3} more` : '';

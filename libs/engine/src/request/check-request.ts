@@ -31,7 +31,7 @@ export function checkSamples(model: ModelDescription, tensor: Tensor, what: stri
 }
 
 /** @throws SHAPE_MISMATCH unless there is one class of the model for each sample. */
-export function checkClasses(model: ModelDescription, classes: Int32Array, samples: number): void {
+function checkClasses(model: ModelDescription, classes: Int32Array, samples: number): void {
   if (classes.length !== samples) throw mismatch(`${samples} samples need ${samples} classes, not ${classes.length}.`);
   const wrong = classes.find((index) => index < 0 || index >= model.classes);
   if (wrong !== undefined) {

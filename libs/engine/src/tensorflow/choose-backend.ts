@@ -42,7 +42,8 @@ export function chooseBackend(
 }
 
 function works(tf: TensorFlow, backend: TensorFlowBackend, inputShape: readonly number[], trial: (x: Tensor) => Tensor): boolean {
-  if (ownKernels.some((kernel) => tf.getKernel(kernel, backend) === undefined)) return false;
+  const kernels = new Set(tf.getKernelsForBackend(backend).map(({ kernelName }) => kernelName));
+  if (ownKernels.some((kernel) => !kernels.has(kernel))) return false;
   try {
     compute({ tf, backend }, () => trial(tf.ones([1, ...inputShape])).dataSync());
     return true;

@@ -5,7 +5,7 @@ import type { Step } from './network.js';
 import { softmaxMultipliers } from './softmax-multipliers.js';
 
 /** One step's values for one sample (`[1, ...]`) and a block of references (`[references, ...]`). */
-export interface PairValues {
+interface PairValues {
   readonly inputsX: readonly Tensor[];
   readonly inputsR: readonly Tensor[];
   readonly outputX: Tensor;
@@ -82,7 +82,10 @@ const maxPoolRule: Rule = (tf, step, { inputsX, inputsR, outputX, outputR, upstr
   const [x, r] = onlyInputs(inputsX, inputsR);
   const route = tf.grad((input: Tensor) => step.apply([input]));
   const larger = tf.maximum(outputX, outputR);
-  const tiledX = tf.tile(x, [r.shape[0] ?? 1, ...x.shape.slice(1).map(() => 1)]);
+  const tiledX = tf.tile(
+    x,
+    r.shape.map((extent, axis) => (axis === 0 ? extent : 1)),
+  );
   const toX = route(tiledX, tf.mul(upstream, tf.sub(larger, outputR)));
   const toR = route(r, tf.mul(upstream, tf.sub(outputX, larger)));
   const delta = tf.sub(x, r);

@@ -87,5 +87,5 @@ function layerGradients(
 
 function writeRows(target: Tensor, values: TfTensor, { start, rows }: { start: number; rows: number }): void {
   const stride = sizeOf(target.shape.slice(1));
-  target.data.set(values.dataSync().subarray(0, rows * stride) as Float32Array, start * stride);
+  target.data.set(values.dataSync().subarray(0, rows * stride), start * stride);
 }

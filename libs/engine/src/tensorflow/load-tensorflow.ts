@@ -48,7 +48,7 @@ async function load(): Promise<LoadedTensorFlow> {
 
 async function loadNative(): Promise<TensorFlow | undefined> {
   // Not a literal: the package may be absent when this is compiled.
-  const name: string = '@tensorflow/tfjs-node';
+  const name = '@tensorflow/tfjs-node';
   try {
     const module = (await import(name)) as { default: TensorFlow };
     const tf = module.default;

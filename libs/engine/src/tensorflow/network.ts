@@ -105,7 +105,7 @@ function stepsOf(tf: TensorFlow, model: LayersModel, activations: ReadonlyMap<st
     const kind = layer.getClassName();
     const config = layer.getConfig();
     const inner = activations.get(layer.name);
-    const own = kind === 'Activation' && typeof config['activation'] === 'string' ? config['activation'] : undefined;
+    const own = kind === 'Activation' && typeof config.activation === 'string' ? config.activation : undefined;
     steps.push({
       kind,
       inputs,

@@ -28,7 +28,7 @@ export async function predictMasked(context: TensorFlowContext, request: MaskedP
       // `where` does not broadcast on every backend: all three arguments get the samples' shape.
       const masked = tf.where(tf.logicalAnd(kept, tf.onesLike(x).asType('bool')), x, tf.add(tf.zerosLike(x), removed));
       const values = outputOf(network.run(masked)).dataSync();
-      outputs.data.set(values.subarray(0, batch.rows * model.classes) as Float32Array, batch.start * model.classes);
+      outputs.data.set(values.subarray(0, batch.rows * model.classes), batch.start * model.classes);
     });
     await breathe();
   }

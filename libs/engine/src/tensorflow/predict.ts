@@ -44,7 +44,7 @@ async function runBatches(
       outputs.forEach((output, i) => {
         const stride = sizeOf(output.shape.slice(1));
         const values = chosen[i]?.dataSync();
-        if (values !== undefined) output.data.set(values.subarray(0, batch.rows * stride) as Float32Array, batch.start * stride);
+        if (values !== undefined) output.data.set(values.subarray(0, batch.rows * stride), batch.start * stride);
       });
     });
     await breathe();

@@ -1,7 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 
 /** A layer's activation taken out of its configuration: layer name → Keras activation name. */
-export type Activations = ReadonlyMap<string, string>;
+type Activations = ReadonlyMap<string, string>;
 
 export interface PreparedTopology {
   /** As `tf.loadLayersModel` takes it. */
@@ -20,46 +20,46 @@ type Json = Record<string, unknown>;
  */
 export function prepareTopology(topology: unknown): PreparedTopology {
   const copy = structuredClone(topology) as Json;
-  const model = isObject(copy['model_config']) ? copy['model_config'] : copy;
+  const model = isObject(copy.model_config) ? copy.model_config : copy;
   const activations = new Map<string, string>();
   for (const layer of layersOf(model)) prepareLayer(layer, activations);
   return { topology: model, activations };
 }
 
 function layersOf(model: Json): Json[] {
-  const config = model['config'];
-  const layers = Array.isArray(config) ? config : isObject(config) ? config['layers'] : undefined;
+  const config = model.config;
+  const layers = Array.isArray(config) ? config : isObject(config) ? config.layers : undefined;
   return Array.isArray(layers) ? layers.filter(isObject) : [];
 }
 
 function prepareLayer(layer: Json, activations: Map<string, string>): void {
-  const config = layer['config'];
+  const config = layer.config;
   if (!isObject(config)) return;
-  const name = String(config['name'] ?? layer['name']);
+  const name = String(config.name ?? layer.name);
   forgetTraining(config);
   unwrapAxis(config);
-  if (typeof config['groups'] === 'number' && config['groups'] !== 1) {
+  if (typeof config.groups === 'number' && config.groups !== 1) {
     throw new XaigridError(
       'OPERATION_UNSUPPORTED',
-      `The tensorflow engine cannot compute layer "${name}", a convolution in ${config['groups']} groups. Use the engine onnxruntime.`,
+      `The tensorflow engine cannot compute layer "${name}", a convolution in ${config.groups} groups. Use the engine onnxruntime.`,
     );
   }
-  if (layer['class_name'] === 'ReLU' && (config['negative_slope'] || config['threshold'])) {
+  if (layer.class_name === 'ReLU' && (config.negative_slope || config.threshold)) {
     throw new XaigridError(
       'OPERATION_UNSUPPORTED',
       `The tensorflow engine cannot compute layer "${name}": TensorFlow.js ignores a ReLU's negative slope and threshold. Use the engine onnxruntime.`,
     );
   }
   // The layer called Activation has nothing but its activation.
-  if (layer['class_name'] === 'Activation' || typeof config['activation'] !== 'string') return;
-  if (config['activation'] !== 'linear') activations.set(name, config['activation']);
-  config['activation'] = 'linear';
+  if (layer.class_name === 'Activation' || typeof config.activation !== 'string') return;
+  if (config.activation !== 'linear') activations.set(name, config.activation);
+  config.activation = 'linear';
 }
 
 /** Keras 2 writes batch normalisation's axis as a list of one. */
 function unwrapAxis(config: Json): void {
-  const axis: unknown = config['axis'];
-  if (Array.isArray(axis) && axis.length === 1) config['axis'] = axis[0] as unknown;
+  const axis: unknown = config.axis;
+  if (Array.isArray(axis) && axis.length === 1) config.axis = axis[0] as unknown;
 }
 
 function forgetTraining(config: Json): void {

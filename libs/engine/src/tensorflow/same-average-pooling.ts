@@ -1,4 +1,4 @@
-import type { SymbolicTensor, Tensor, Tensor4D } from '@tensorflow/tfjs';
+import type { SymbolicTensor, Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 import type { TensorFlow } from './load-tensorflow.js';
 
 /**
@@ -22,9 +22,10 @@ export function sameAveragePooling(
     return tf.avgPool(tf.pad(images, [[0, 0], rows, columns, [0, 0]]), size, step, 'valid');
   }
 
-  return ([input]) => {
-    // The port's inputs have one or two positional axes; one becomes an image one pixel wide.
-    const images = (axes === 1 ? tf.expandDims(input as Tensor, 2) : input) as Tensor4D;
+  return (inputs) => {
+    // The layer has one input of three or four axes; three become an image one pixel wide.
+    const [input] = inputs as readonly [Tensor3D | Tensor4D];
+    const images: Tensor4D = input.rank === 4 ? (input as Tensor4D) : tf.expandDims(input, 2);
     const inside = pool(tf.onesLike(tf.slice(images, 0, [1, -1, -1, 1])));
     const means = tf.div(pool(images), inside);
     return axes === 1 ? tf.squeeze(means, [2]) : means;

@@ -4,6 +4,8 @@ import type { TensorFlow } from './load-tensorflow.js';
 
 type PoolInfo = ReturnType<typeof backend_util.computePool2DInfo>;
 type Pair = [number, number];
+/** What the kernel uses of its backend. */
+type Heap = Pick<BackendWasm, 'makeOutput' | 'typedArrayFromHeap'>;
 
 /**
  * Replaces WebAssembly's `MaxPoolGrad`, which in TensorFlow.js 4.22 adds onto memory that it does not clear first, so that
@@ -16,7 +18,7 @@ export function replaceMaxPoolGradient(tf: TensorFlow): void {
     backendName: 'wasm',
     kernelFunc({ inputs, backend, attrs }) {
       // What TensorFlow.js passes to this kernel; see its `kernels/MaxPoolGrad.ts`.
-      const wasm = backend as BackendWasm;
+      const wasm = backend as Heap;
       const { input, dy } = inputs as { input: TensorInfo; dy: TensorInfo };
       const { filterSize, strides, pad } = attrs as { filterSize: Pair; strides: Pair; pad: 'same' | 'valid' | number };
       const info = tf.backend_util.computePool2DInfo(

@@ -28,7 +28,7 @@ export type Greeting =
   | { readonly kind: 'ready'; readonly version: string; readonly model: ModelDescription; readonly batchSize: number }
   | { readonly kind: 'failed'; readonly error: PlainError };
 
-export type Reply =
+type Reply =
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
   /** The result stays in the thread; `target` is how to call it. */
   | { readonly kind: 'handle'; readonly id: number; readonly target: number }

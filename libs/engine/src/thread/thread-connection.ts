@@ -7,11 +7,11 @@ import { startThread } from './start-thread.js';
 export interface ThreadConnection {
   readonly greeting: Extract<Greeting, { kind: 'ready' }>;
   /** Calls a method in the thread; its result has the type that the port gives it. */
-  call<Result>(target: number, method: string, values: readonly unknown[]): Promise<Result>;
+  readonly call: <Result>(target: number, method: string, values: readonly unknown[]) => Promise<Result>;
   /** Calls a method of the engine whose result stays in the thread; returns the target to call it by. */
-  make(method: string, values: readonly unknown[]): Promise<number>;
+  readonly make: (method: string, values: readonly unknown[]) => Promise<number>;
   /** Closes the engine and ends its thread. Calls still under way are answered first. */
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
 interface Pending {
@@ -62,6 +62,10 @@ export async function connectThread(data: ThreadData, signal?: AbortSignal): Pro
     });
   }
 
+  function refuseWhenClosed(): void {
+    if (ending !== undefined) throw new XaigridError('ENGINE_FAILED', 'The engine is closed.');
+  }
+
   async function close(): Promise<void> {
     try {
       await send(0, 'close', []);
@@ -74,10 +78,13 @@ export async function connectThread(data: ThreadData, signal?: AbortSignal): Pro
     greeting,
     // The thread calls the port's own method, whose result has the port's type.
     call: async <Result>(target: number, method: string, values: readonly unknown[]) => {
-      if (ending !== undefined) throw new XaigridError('ENGINE_FAILED', 'The engine is closed.');
+      refuseWhenClosed();
       return (await send(target, method, values)) as Result;
     },
-    make: async (method, values) => Number(await send(0, method, values)),
+    make: async (method, values) => {
+      refuseWhenClosed();
+      return Number(await send(0, method, values));
+    },
     end() {
       // A thread that died has nothing left to close.
       ending ??= ended === undefined ? close() : Promise.resolve();

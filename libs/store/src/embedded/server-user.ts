@@ -8,7 +8,7 @@ export interface ServerUser {
   readonly ids: { readonly uid: number; readonly gid: number };
 }
 
-export function runsAsRoot(): boolean {
+function runsAsRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
