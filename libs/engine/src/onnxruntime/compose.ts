@@ -63,7 +63,11 @@ export function oneHot(builder: GraphBuilder, classes: string, count: number): s
 const FLOAT = 1;
 
 /** The model's forward graph on a channels-first value: its output and the value of every layer. */
-export function forward(builder: GraphBuilder, model: Model, input: string): { output: string; valueOf(value: string): string } {
+export function forward(
+  builder: GraphBuilder,
+  model: Model,
+  input: string,
+): { output: string; valueOf: (value: string) => string } {
   const { outputs, values } = builder.inline(model.graph, { inputs: { [model.input.name]: input } });
   return { output: outputs[0] ?? '', valueOf: (value) => values.get(value) ?? value };
 }

@@ -18,7 +18,8 @@ const arrays = { float: Float32Array, double: Float64Array, int32: Int32Array, i
 
 /** The values that the multipliers read of one side; the model's input, channels first, always among them. */
 export function sideValues({ model, description }: OnnxContext, forward: DeepLiftForward, side: Side): SideValue[] {
-  const [channels = 1, ...positions] = [description.inputShape.at(-1) ?? 1, ...description.inputShape.slice(0, -1)];
+  const channels = description.inputShape.at(-1) ?? 1;
+  const positions = description.inputShape.slice(0, -1);
   const input: SideValue = { name: model.input.name, shape: [channels, ...positions], type: 'float' };
   const infos = new Map(forward.graph.outputs.map((info) => [info.name, info]));
   const others = forward.values[side].filter((name) => name !== model.input.name);

@@ -26,16 +26,9 @@ interface ConvolutionOptions {
 
 /** Conv1D or Conv2D, by the kernel's extents. Weights keep the signal's scale (He). */
 export function convolution(options: ConvolutionOptions): KerasLayer {
-  const {
-    name,
-    from,
-    filters,
-    kernel,
-    strides = kernel.map(() => 1),
-    padding = 'same',
-    activation = 'linear',
-    bias = true,
-  } = options;
+  const { name, from, filters, kernel, padding = 'same', activation = 'linear', bias = true } = options;
+  const ones: readonly number[] = kernel.map(() => 1);
+  const strides = options.strides ?? ones;
   const fanIn = kernel.reduce((a, b) => a * b, from);
   return {
     class_name: `Conv${kernel.length}D`,
@@ -46,7 +39,7 @@ export function convolution(options: ConvolutionOptions): KerasLayer {
       strides: [...strides],
       padding,
       data_format: 'channels_last',
-      dilation_rate: kernel.map(() => 1),
+      dilation_rate: [...ones],
       activation,
       use_bias: bias,
       // As Keras 2.4 writes it; TensorFlow.js does not know the class.
@@ -103,5 +96,5 @@ function positive(name: string, count: number): KerasWeight {
 }
 
 function seedOf(text: string): number {
-  return [...text].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0, 7);
+  return Array.from(text).reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0, 7);
 }

@@ -80,7 +80,7 @@ export const branched = functional(
 
 export const kerasModels = [report1d, vgg, strided, branched];
 
-function sequential(
+export function sequential(
   name: string,
   inputShape: readonly number[],
   probes: readonly string[],
