@@ -175,6 +175,13 @@ describe('errors', () => {
     });
   });
 
+  it('are answered for a URL that is none', async () => {
+    const { app } = await startTestServer();
+    const answer = await app.inject('/v1/runs/%zz');
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ error: { code: 'REQUEST_INVALID', message: containing('not a valid url') } });
+  });
+
   it('come when an answer would not be what the API describes', async () => {
     const { app, control } = await startTestServer();
     control.list = () => Promise.resolve([{ id: 'x', name: 'x', state: 'done', createdAt: 'yesterday' }]);
