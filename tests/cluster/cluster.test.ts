@@ -117,6 +117,19 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
     expect(status).toBe(0);
   }, 120_000);
 
+  it('cancels a run and goes on with it when asked', async () => {
+    const server = ['--server', cluster.serverUrl()];
+    const file = join(folder, 'cancelled.json');
+    await writeFile(file, smallSpec({ samples: 400, shardSize: 4, keepFractions: [0.15] }));
+    const { stdout: id } = await finish('xaigrid', ['run', file, '--detach', ...server]);
+    expect((await finish('xaigrid', ['cancel', id.trim(), ...server])).status).toBe(0);
+    const stopped = await cluster.store.runs.find(id.trim());
+    expect(['running', 'cancelled']).toContain(stopped.state);
+    const resumed = await finish('xaigrid', ['resume', id.trim(), ...server]);
+    expect(resumed.status).toBe(0);
+    expect(await cluster.store.shards.count(id.trim())).toMatchObject({ planned: 0, explained: 0, scored: 300, failed: 0 });
+  }, 120_000);
+
   it('is told plainly when NATS does not answer', async () => {
     const environment = { ...cluster.environment, NATS_URL: 'nats://user:geheim@127.0.0.1:9' };
     for (const service of ['xaigrid-orchestrator', 'xaigrid-explainer-worker', 'xaigrid-metrics-worker'] as const) {

@@ -3,7 +3,7 @@ import { driveRun, type DriveOptions } from './drive-run.js';
 
 /** Drives runs side by side, each at most once at a time. */
 export interface Driver {
-  /** Starts driving; nothing happens when it is already driven. */
+  /** Starts driving. A run that is driven already is looked at once more afterwards: it may just be ending as cancelled. */
   drive(runId: string): void;
   /** Drives every run that is planned or under way. */
   recover(): Promise<void>;
@@ -13,6 +13,7 @@ export interface Driver {
 
 export function createDriver(options: DriveOptions): Driver {
   const driven = new Map<string, Promise<RunState | undefined>>();
+  const again = new Set<string>();
 
   async function driveSafely(runId: string): Promise<RunState | undefined> {
     try {
@@ -26,17 +27,26 @@ export function createDriver(options: DriveOptions): Driver {
       return undefined;
     } finally {
       driven.delete(runId);
+      if (again.delete(runId) && !options.signal.aborted) await driveAgain(runId);
     }
   }
 
+  async function driveAgain(runId: string): Promise<void> {
+    const run = await options.store.runs.find(runId).catch(() => undefined);
+    if (run?.state === 'running') drive(runId);
+  }
+
   function drive(runId: string): void {
-    if (!driven.has(runId)) driven.set(runId, driveSafely(runId));
+    if (driven.has(runId)) again.add(runId);
+    else driven.set(runId, driveSafely(runId));
   }
 
   return {
     drive,
     async recover() {
-      for (const run of await options.store.runs.list({ limit: 10_000, states: ['planned', 'running'] })) drive(run.id);
+      for (const run of await options.store.runs.list({ limit: 10_000, states: ['planned', 'running'] })) {
+        if (!driven.has(run.id)) drive(run.id);
+      }
     },
     async idle() {
       await Promise.all(driven.values());

@@ -58,7 +58,7 @@ async function fetchTo(path: string, file: FileReference, artifacts: ArtifactRep
     }
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     if (error instanceof XaigridError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new XaigridError(
