@@ -1,6 +1,6 @@
-import { MESSAGE_VERSION, reviveError } from '@xaigrid/contracts';
+import { MESSAGE_VERSION } from '@xaigrid/contracts';
 import type { Consumer, WorkQueue } from '@xaigrid/queue';
-import { isRetryable, type Logger } from '@xaigrid/service';
+import { deadLetterRecorder, isRetryable, type Logger } from '@xaigrid/service';
 import { explainShard, type ExplainContext } from './explain-shard.js';
 
 export interface ExplainServiceOptions extends ExplainContext {
@@ -62,12 +62,6 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
       }
     },
     isRetryable,
-    async onDeadLetter(letter) {
-      logger.error({ reason: letter.reason, code: letter.error.code, task: letter.task }, letter.error.message);
-      if (letter.task === undefined) return;
-      const { code, message } = reviveError(letter.error);
-      await store.shards.fail(letter.task.shardId, { stage: 'explain', attempts: letter.attempts, code, message });
-      queue.announce({ version: MESSAGE_VERSION, runId: letter.task.runId, kind: 'shard-failed', shardId: letter.task.shardId });
-    },
+    onDeadLetter: deadLetterRecorder(options),
   });
 }

@@ -1,6 +1,6 @@
-import { MESSAGE_VERSION, reviveError } from '@xaigrid/contracts';
+import { MESSAGE_VERSION } from '@xaigrid/contracts';
 import type { Consumer, WorkQueue } from '@xaigrid/queue';
-import { isRetryable, type Logger } from '@xaigrid/service';
+import { deadLetterRecorder, isRetryable, type Logger } from '@xaigrid/service';
 import { scoreShard, type ScoreContext } from './score-shard.js';
 
 export interface ScoreServiceOptions extends ScoreContext {
@@ -40,12 +40,6 @@ export function startScoreService(options: ScoreServiceOptions): Promise<Consume
       queue.announce({ version: MESSAGE_VERSION, runId: shard.runId, kind: 'shard-scored', shardId: shard.id });
     },
     isRetryable,
-    async onDeadLetter(letter) {
-      logger.error({ reason: letter.reason, code: letter.error.code, task: letter.task }, letter.error.message);
-      if (letter.task === undefined) return;
-      const { code, message } = reviveError(letter.error);
-      await store.shards.fail(letter.task.shardId, { stage: 'score', attempts: letter.attempts, code, message });
-      queue.announce({ version: MESSAGE_VERSION, runId: letter.task.runId, kind: 'shard-failed', shardId: letter.task.shardId });
-    },
+    onDeadLetter: deadLetterRecorder(options),
   });
 }

@@ -13,3 +13,4 @@ export * from './suggest.js';
 export { XAIGRID_VERSION } from './version.js';
 export { specJsonSchema } from './spec/json-schema.js';
 export * from './spec/parse-spec.js';
+export * from './spec/spec.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SpecRegistries } from './parse-spec.js';
+import type { SpecRegistries } from './spec.js';
 import { commonExplainerSchema, commonMetricSchema, outlineSchema } from './schema.js';
 
 type JsonSchema = Record<string, unknown>;

@@ -1,0 +1,162 @@
+import type { z } from 'zod';
+import { didYouMean } from '../suggest.js';
+import type { Path } from './document.js';
+import { gridPoints } from './grid.js';
+import { issuesOf, knownKeys, type SpecIssue } from './issues.js';
+import { commonExplainerSchema, commonMetricSchema, type SpecOutline } from './schema.js';
+import type { SpecDataset, SpecExplainer, SpecMetric, SpecRegistries } from './spec.js';
+
+export function mustName(
+  name: string,
+  entries: Readonly<Record<string, unknown>>,
+  what: string,
+  path: Path,
+  issues: SpecIssue[],
+): void {
+  if (Object.hasOwn(entries, name)) return;
+  const names = Object.keys(entries);
+  issues.push({
+    path,
+    message: `there is no ${what} "${name}".${didYouMean(name, names) || ` There is: ${names.join(', ') || 'none'}.`}`,
+  });
+}
+
+/** Finds a registry's entry by the discriminating key, or notes what is there. */
+function lookUp<Entry>(
+  entry: Readonly<Record<string, unknown>>,
+  key: 'kind' | 'method' | 'metric',
+  candidates: readonly (readonly [string, Entry])[],
+  path: Path,
+  issues: SpecIssue[],
+): Entry | undefined {
+  const name = entry[key];
+  const names = candidates.map(([candidate]) => candidate);
+  if (typeof name !== 'string') {
+    issues.push({ path, message: `needs "${key}": one of ${names.join(', ')}.` });
+    return undefined;
+  }
+  const found = candidates.find(([candidate]) => candidate === name)?.[1];
+  if (found === undefined) {
+    issues.push({
+      path: [...path, key],
+      message: `there is no ${key} "${name}".${didYouMean(name, names) || ` There is: ${names.join(', ')}.`}`,
+    });
+  }
+  return found;
+}
+
+function parseParams(
+  params: unknown,
+  schema: z.ZodType,
+  path: Path,
+  commonKeys: readonly string[],
+  issues: SpecIssue[],
+): unknown {
+  const result = schema.safeParse(params);
+  if (result.success) return result.data;
+  const keys = [...commonKeys, ...knownKeys(schema)];
+  issues.push(...issuesOf(result.error, path, (at) => (at.length === path.length ? keys : [])));
+  return undefined;
+}
+
+export function parseDataset(
+  entry: Readonly<Record<string, unknown>>,
+  path: Path,
+  registries: SpecRegistries,
+  issues: SpecIssue[],
+): SpecDataset | undefined {
+  const found = lookUp(
+    entry,
+    'kind',
+    registries.datasets.map((kind) => [kind.kind, kind]),
+    path,
+    issues,
+  );
+  if (found === undefined) return undefined;
+  const { kind, ...params } = entry;
+  return { kind: String(kind), params: parseParams(params, found.params, path, ['kind'], issues) };
+}
+
+/** Parts an entry into the keys every entry may have and the entry's own parameters. */
+function split(
+  entry: Readonly<Record<string, unknown>>,
+  common: readonly string[],
+): [Record<string, unknown>, Record<string, unknown>] {
+  const fields = Object.entries(entry);
+  return [
+    Object.fromEntries(fields.filter(([key]) => common.includes(key))),
+    Object.fromEntries(fields.filter(([key]) => !common.includes(key))),
+  ];
+}
+
+export function parseExplainer(
+  entry: Readonly<Record<string, unknown>>,
+  path: Path,
+  outline: SpecOutline,
+  registries: SpecRegistries,
+  issues: SpecIssue[],
+): SpecExplainer[] {
+  const found = lookUp(
+    entry,
+    'method',
+    registries.explainers.map((explainer) => [explainer.method, explainer]),
+    path,
+    issues,
+  );
+  if (found === undefined) return [];
+  const commonKeys = knownKeys(commonExplainerSchema).filter((key) => key !== 'background' || found.usesBackground);
+  const [commonFields, fixedParams] = split(entry, commonKeys);
+  const common = commonExplainerSchema.safeParse(commonFields);
+  if (!common.success) {
+    issues.push(
+      ...issuesOf(common.error, path, (at) => (at.at(-1) === 'background' ? ['dataset', 'size', 'selection'] : commonKeys)),
+    );
+    return [];
+  }
+  const { background, grid, name = found.method, explainedClass = found.defaultExplainedClass } = common.data;
+  if (found.usesBackground && background === undefined) {
+    issues.push({ path, message: `${found.method} needs a background: {dataset, size}.` });
+  }
+  if (background !== undefined)
+    mustName(background.dataset, outline.datasets, 'data set', [...path, 'background', 'dataset'], issues);
+  return gridPoints(grid).map((point) => ({
+    method: found.method,
+    label: [
+      name,
+      ...Object.entries(point).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
+    ].join(' '),
+    params: parseParams({ ...fixedParams, ...point }, found.params, path, commonKeys, issues),
+    explainedClass,
+    ...(background === undefined ? {} : { background }),
+  }));
+}
+
+export function parseMetric(
+  entry: Readonly<Record<string, unknown>>,
+  path: Path,
+  registries: SpecRegistries,
+  issues: SpecIssue[],
+): SpecMetric[] {
+  const found = lookUp(
+    entry,
+    'metric',
+    registries.metrics.map((metric) => [metric.metric, metric]),
+    path,
+    issues,
+  );
+  if (found === undefined) return [];
+  const commonKeys = knownKeys(commonMetricSchema);
+  const [commonFields, params] = split(entry, commonKeys);
+  const common = commonMetricSchema.safeParse(commonFields);
+  if (!common.success) {
+    issues.push(...issuesOf(common.error, path, () => commonKeys));
+    return [];
+  }
+  return [
+    {
+      metric: found.metric,
+      params: parseParams(params, found.params, path, commonKeys, issues),
+      scoredClass: common.data.scoredClass,
+    },
+  ];
+}

@@ -1,0 +1,58 @@
+import type { z } from 'zod';
+import type { ClassPolicy, EngineName } from '../plan.js';
+
+/** What the spec language needs to know of the registries; their entries fit structurally. */
+export interface SpecRegistries {
+  readonly datasets: readonly { readonly kind: string; readonly params: z.ZodType }[];
+  readonly explainers: readonly {
+    readonly method: string;
+    readonly params: z.ZodType;
+    readonly usesBackground: boolean;
+    readonly defaultExplainedClass: ClassPolicy;
+  }[];
+  readonly metrics: readonly { readonly metric: string; readonly params: z.ZodType }[];
+}
+
+export interface SpecDataset {
+  readonly kind: string;
+  readonly params: unknown;
+}
+
+export interface SpecBackground {
+  readonly dataset: string;
+  readonly size?: number | undefined;
+  readonly selection: 'first' | 'random';
+}
+
+export interface SpecExplainer {
+  readonly method: string;
+  /** Shown in tables: the entry's name or method, with its grid point. */
+  readonly label: string;
+  readonly params: unknown;
+  readonly explainedClass: ClassPolicy;
+  readonly background?: SpecBackground;
+}
+
+export interface SpecMetric {
+  readonly metric: string;
+  readonly params: unknown;
+  readonly scoredClass: ClassPolicy;
+}
+
+/** A spec that says only what xaigrid understands; names refer to what is there. */
+export interface Spec {
+  readonly name: string;
+  readonly seed: number;
+  readonly engine: EngineName;
+  readonly shardSize?: number;
+  readonly limit?: number;
+  readonly datasets: Readonly<Record<string, SpecDataset>>;
+  readonly models: Readonly<Record<string, { readonly path: string }>>;
+  readonly evaluations: readonly {
+    readonly dataset: string;
+    readonly model: string;
+    /** Grids expanded. */
+    readonly explainers: readonly SpecExplainer[];
+    readonly metrics: readonly SpecMetric[];
+  }[];
+}

@@ -1,0 +1,19 @@
+import { MESSAGE_VERSION, reviveError } from '@xaigrid/contracts';
+import type { DeadLetter, WorkQueue } from '@xaigrid/queue';
+import type { Store } from '@xaigrid/store';
+import type { Logger } from './logger.js';
+
+/** What to do with a dead letter: log it, record its shard as failed, and say so. An unreadable message has no shard. */
+export function deadLetterRecorder(parts: {
+  readonly store: Store;
+  readonly queue: WorkQueue;
+  readonly logger: Logger;
+}): (letter: DeadLetter) => Promise<void> {
+  return async ({ task, stage, reason, attempts, error }) => {
+    parts.logger.error({ reason, code: error.code, task }, error.message);
+    if (task === undefined) return;
+    const { code, message } = reviveError(error);
+    await parts.store.shards.fail(task.shardId, { stage, attempts, code, message });
+    parts.queue.announce({ version: MESSAGE_VERSION, runId: task.runId, kind: 'shard-failed', shardId: task.shardId });
+  };
+}
