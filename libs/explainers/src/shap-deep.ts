@@ -22,7 +22,7 @@ const PAIR_COST = 64;
  */
 export const shapDeep: Explainer<Params> = {
   method: 'shap-deep',
-  version: 1,
+  version: 2,
   summary: 'Deep SHAP: DeepLIFT averaged over background references (Shrikumar et al. 2017; Lundberg & Lee 2017).',
   params,
   defaultExplainedClass: 'predicted',

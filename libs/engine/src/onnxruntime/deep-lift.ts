@@ -1,12 +1,14 @@
 import { deepLiftMultipliers, type DeepLiftForward, type Graph, GraphBuilder, prepareDeepLift } from '@xaigrid/graph';
-import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { rowsOf, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
 import { activationBytes } from '../batch-size.js';
 import type { DeepLift, DeepLiftAttribution, DeepLiftRequest } from '../engine.js';
 import { type Batch, batchesOf } from '../request/batches.js';
 import { checkDeepLift, checkReferences } from '../request/check-request.js';
 import { channelsFirst, channelsLast, oneHot, reduce, shapeOf } from './compose.js';
+import { createDoubleDeepLift } from './deep-lift-double.js';
 import { deepLiftForward, rowsOfValues, type SideValue, sideValues } from './deep-lift-forward.js';
 import type { OnnxContext } from './onnx-context.js';
+import { roundKeepingSum } from './round-keeping-sum.js';
 import type { Feed } from './sessions.js';
 
 /** Values of references are kept up to this size; beyond it, each block's forward pass is part of the pairs' graph. */
@@ -19,9 +21,16 @@ const LARGEST_BLOCK = 256;
 const PAIR_BYTES = 192 * 2 ** 20;
 
 /**
+ * A sample whose attributions miss their sum by more is done again in float64. Where one reference's logit is all but the
+ * sample's, the softmax's multipliers are above 1e4, and float32's rounding in the layers below is multiplied by them. Of the
+ * report's 1000 1-D samples that concerns 18; it brings the largest error from 7.7e-4 to 9.9e-6, for 6 % more time.
+ */
+const ADDITIVITY_TOLERANCE = 1e-5;
+
+/**
  * DeepLIFT's rescale rule. The references' forward pass is done once; then each sample meets blocks of references, whose
- * attributions are summed inside the graph, and over the blocks in float64. A sample's result depends on nothing but the
- * sample and the references.
+ * attributions are summed inside the graph, and over the blocks in float64. Below the softmax that is done in float32, and
+ * again in float64 where float32 is not enough. A sample's result depends on nothing but the sample and the references.
  */
 export async function deepLift(context: OnnxContext, references: Tensor): Promise<DeepLift> {
   const { model, description } = context;
@@ -34,6 +43,7 @@ export async function deepLift(context: OnnxContext, references: Tensor): Promis
     meanOfColumn(found.outputs, description.classes, index),
   );
   const pairs: PairGraph = { forward, x: wanted.x, r: kept ? wanted.r : undefined };
+  const double = createDoubleDeepLift(context, references, blocksOf(context, count));
   const blocks = blocksOf(context, count).map((batch) => ({
     batch,
     feeds: kept
@@ -46,6 +56,7 @@ export async function deepLift(context: OnnxContext, references: Tensor): Promis
     const size = sizeOf(description.inputShape);
     const attributions = new Float32Array(samples * size);
     const outputs = new Float64Array(samples);
+    const means = Float64Array.from(classes, (index) => expected[index] ?? 0);
     // Samples' values are as large as references': a few samples at a time.
     for (const group of batchesOf(samples, context.batchSize)) {
       const side = await deepLiftForward(context, forward, {
@@ -69,14 +80,18 @@ export async function deepLift(context: OnnxContext, references: Tensor): Promis
           for (let i = 0; i < size; i++) sum[i] = (sum[i] ?? 0) + (attribution[i] ?? 0);
         }
         outputs[sample] = side.outputs[row * description.classes + index] ?? 0;
-        for (let i = 0; i < size; i++) attributions[sample * size + i] = (sum[i] ?? 0) / count;
+        const map = attributions.subarray(sample * size, (sample + 1) * size);
+        for (let i = 0; i < size; i++) map[i] = (sum[i] ?? 0) / count;
+        const change = (outputs[sample] ?? 0) - (means[sample] ?? 0);
+        if (Math.abs(sumOf(map) - change) <= ADDITIVITY_TOLERANCE) continue;
+        const exact = await double.attribute(rowsOf(inputs, sample, sample + 1), index);
+        if (exact === undefined) continue;
+        map.set(roundKeepingSum(exact.attributions));
+        outputs[sample] = exact.output;
+        means[sample] = exact.expected;
       }
     }
-    return {
-      attributions: { shape: inputs.shape, data: attributions },
-      outputs,
-      expected: Float64Array.from(classes, (index) => expected[index] ?? 0),
-    };
+    return { attributions: { shape: inputs.shape, data: attributions }, outputs, expected: means };
   }
 
   return {

@@ -13,7 +13,7 @@ export interface Feed {
 }
 
 /** A graph ready to run. */
-interface CompiledGraph {
+export interface CompiledGraph {
   /**
    * Runs the graph and returns its named float32 outputs. The values are this call's own; feeds are read in place.
    * @throws ENGINE_FAILED

@@ -13,23 +13,30 @@ const appliedName = (value: string, op: string, side: Side) => `deeplift/${side}
 
 /** Veltkamp's splitting: the nearest float with one bit less, which therefore ends in 0. */
 function ending0(builder: GraphBuilder, value: string): string {
-  const tripled = builder.node('Mul', [value, builder.scalar(3)]);
+  const tripled = builder.node('Mul', [value, builder.scalar(3, builder.info(value).type)]);
   return builder.node('Sub', [tripled, builder.node('Sub', [tripled, value])]);
 }
 
-/** 0.75 · 2⁻²³ of a float is between 0.75 and 1.5 units in its last place: adding it to one that ends in 0 rounds up by one. */
-const ONE_UNIT = 0.75 * 2 ** -23;
-
-/** Keeps x from 0, where there is no next float in reach; r stays 0 there, and the slope at 0 is that of the negative side. */
-const BELOW_ZERO = -1e-30;
+/**
+ * 0.75 · 2⁻²³ of a float is between 0.75 and 1.5 units in its last place: adding it to one that ends in 0 rounds up by one.
+ * `belowZero` keeps x from 0, where there is no next float in reach; r stays 0 there, and the slope at 0 is that of the
+ * negative side.
+ */
+const oneUnit = {
+  float: { unit: 0.75 * 2 ** -23, belowZero: -1e-30 },
+  double: { unit: 0.75 * 2 ** -52, belowZero: -1e-300 },
+};
 
 function moved({ builder }: PreparationScope, value: string, side: Side): string {
   const name = movedName(value, side);
   if (builder.hasInfo(name)) return name;
   const even = ending0(builder, value);
   if (side === 'r') return builder.named(name, 'Identity', [even]);
-  const unit = builder.node('Add', [builder.node('Mul', [even, builder.scalar(ONE_UNIT)]), builder.scalar(BELOW_ZERO)]);
-  return builder.named(name, 'Add', [even, unit]);
+  const type = builder.info(value).type === 'double' ? 'double' : 'float';
+  const { unit, belowZero } = oneUnit[type];
+  const product = builder.node('Mul', [even, builder.scalar(unit, type)]);
+  const step = builder.node('Add', [product, builder.scalar(belowZero, type)]);
+  return builder.named(name, 'Add', [even, step]);
 }
 
 function prepareSide(scope: PreparationScope, side: Side): string[] {

@@ -3,10 +3,11 @@ import type { Graph } from '../../src/graph.js';
 import { writeOnnx } from '../../src/onnx/write.js';
 import { arrayOf, type NdArray } from './array.js';
 
-/** Executes a graph (or the bytes of a model file) with ONNX Runtime on one thread; float32 in and out. */
+/** Executes a graph (or the bytes of a model file) with ONNX Runtime on one thread; `type`: of what is fed. */
 export async function runOnnx(
   model: Graph | Uint8Array,
   feeds: Readonly<Record<string, NdArray>>,
+  type: 'float32' | 'float64' = 'float32',
 ): Promise<Map<string, NdArray>> {
   const session = await InferenceSession.create(model instanceof Uint8Array ? model : writeOnnx(model), {
     intraOpNumThreads: 1,
@@ -14,7 +15,8 @@ export async function runOnnx(
   });
   try {
     const tensors = Object.entries(feeds).map(
-      ([name, { shape, data }]) => [name, new Tensor('float32', Float32Array.from(data), shape)] as const,
+      ([name, { shape, data }]) =>
+        [name, type === 'float32' ? new Tensor(type, Float32Array.from(data), shape) : new Tensor(type, data, shape)] as const,
     );
     const results = await session.run(Object.fromEntries(tensors));
     return new Map(

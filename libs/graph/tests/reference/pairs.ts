@@ -9,17 +9,18 @@ import type { NdArray } from './array.js';
 export function pairGraph(model: Graph): { graph: Graph; forward: DeepLiftForward } {
   const forward = prepareDeepLift(model);
   const shape = inferShapes(forward.graph).get(model.inputs[0]?.name ?? '')?.shape ?? [];
+  const type = model.inputs[0]?.type ?? 'float';
   const builder = new GraphBuilder('pairs');
   const sides = Object.fromEntries(
     (['x', 'r'] as const).map((side) => {
-      const input = builder.input(side, 'float', shape);
+      const input = builder.input(side, type, shape);
       return [
         side,
         builder.inline(forward.graph, { inputs: { [model.inputs[0]?.name ?? '']: input }, prefix: `${side}/` }).values,
       ] as const;
     }),
   );
-  const seed = builder.input('seed', 'float', [null, model.outputs[0]?.shape[1] ?? 1]);
+  const seed = builder.input('seed', type, [null, model.outputs[0]?.shape[1] ?? 1]);
   const m = deepLiftMultipliers(builder, { forward, gradient: seed, valueOf: (value, side) => sides[side]?.get(value) ?? '' });
   builder.output(m, 'm');
   for (const side of ['x', 'r']) builder.output(sides[side]?.get(forward.output) ?? '', `p${side}`);

@@ -1,0 +1,124 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { int, numberOf } from '../attributes.js';
+import type { GraphBuilder } from '../builder.js';
+import { constantOf, int64s, numbersOf } from '../constants.js';
+import type { Constant, GraphNode } from '../graph.js';
+import { slide, windowOf, type Window } from '../shapes/convolution.js';
+
+/** Weights by the kernel they were made from: a model is made double once a set of references. */
+const productWeights = new WeakMap<Constant, Constant>();
+
+/**
+ * A convolution as one matrix product, by operators that are all linear and all have gradient rules: the input, padded and
+ * cut so that every tap of the kernel has its own copy, stacked as channels, `[batch, taps · channels, positions]`, times
+ * the kernel, `[filters, taps · channels]`, plus the bias. Any stride, dilation and number of position axes; the kernel of
+ * a grouped convolution is filled up with zeros.
+ * @throws OPERATION_UNSUPPORTED when the kernel is computed or the input's size is not known
+ */
+export function convolutionAsProduct(builder: GraphBuilder, node: GraphNode): string {
+  const [input = '', weights = '', bias = ''] = node.inputs;
+  const kernel = builder.constantOf(weights) ?? refuse(node, 'its kernel is computed');
+  const [, channels = null, ...extents] = builder.info(input).shape;
+  if (channels === null) refuse(node, 'the size of its input is not known');
+  const positions = extents.map((extent) => extent ?? refuse(node, 'the size of its input is not known'));
+  const [filters = 1, , ...kernelExtents] = kernel.shape;
+  const window = windowOf(node, positions, kernelExtents);
+  const outputs = slide(positions, window).map((extent) => extent ?? 1);
+
+  const padded = padForTaps(builder, input, { window, positions, outputs });
+  const taps = tapsOf(kernelExtents).map((tap) => tapPositions(builder, padded, { tap, window, channels, outputs }));
+  const columns = taps.length === 1 ? (taps[0] ?? '') : builder.node('Concat', taps, { axis: int(1) });
+  const matrix = productWeights.get(kernel) ?? asMatrix(kernel, numberOf(node, 'group', 1));
+  productWeights.set(kernel, matrix);
+  const product = builder.node('MatMul', [builder.constant(matrix, 'kernel'), columns]);
+  const shaped = reshape(builder, product, [0, filters, ...outputs]);
+  if (bias === '') return shaped;
+  return builder.node('Add', [shaped, reshape(builder, bias, [filters, ...outputs.map(() => 1)])]);
+}
+
+interface Geometry {
+  readonly window: Window;
+  readonly positions: readonly number[];
+  readonly outputs: readonly number[];
+}
+
+/** Zeros before and after, or less after, so that from the last tap on there are just `outputs · stride` positions. */
+function padForTaps(builder: GraphBuilder, input: string, { window, positions, outputs }: Geometry): string {
+  const before = positions.map((_, axis) => window.pads[axis] ?? 0);
+  const after = positions.map((extent, axis) => {
+    const lastTap = ((window.kernel[axis] ?? 1) - 1) * (window.dilations[axis] ?? 1);
+    return lastTap + (outputs[axis] ?? 1) * (window.strides[axis] ?? 1) - extent - (before[axis] ?? 0);
+  });
+  if ([...before, ...after].every((extent) => extent === 0)) return input;
+  return builder.node('Pad', [input, builder.constant(int64s([0, 0, ...before, 0, 0, ...after]), 'pads')]);
+}
+
+interface Tap {
+  readonly tap: readonly number[];
+  readonly window: Window;
+  readonly channels: number;
+  readonly outputs: readonly number[];
+}
+
+/**
+ * What one tap of the kernel meets at every output position, `[batch, channels, positions]`. A stride is taken by splitting
+ * each axis into steps and the positions within a step: slices with steps have no gradient rule.
+ */
+function tapPositions(builder: GraphBuilder, padded: string, { tap, window, channels, outputs }: Tap): string {
+  const strides = outputs.map((_, axis) => window.strides[axis] ?? 1);
+  const starts = tap.map((index, axis) => index * (window.dilations[axis] ?? 1));
+  const ends = starts.map((start, axis) => start + (outputs[axis] ?? 1) * (strides[axis] ?? 1));
+  const axes = outputs.map((_, axis) => axis + 2);
+  let value = slice(builder, padded, starts, ends, axes);
+  if (strides.some((stride) => stride !== 1)) {
+    const steps = outputs.flatMap((extent, axis) => [extent, strides[axis] ?? 1]);
+    const within = outputs.map((_, axis) => 3 + 2 * axis);
+    const zeros = within.map(() => 0);
+    const ones = within.map(() => 1);
+    value = slice(builder, reshape(builder, value, [0, channels, ...steps]), zeros, ones, within);
+  }
+  return reshape(builder, value, [0, channels, outputs.reduce((product, extent) => product * extent, 1)]);
+}
+
+/** All positions within a kernel, the last axis fastest. */
+function tapsOf(kernel: readonly number[]): number[][] {
+  return kernel.reduce<number[][]>(
+    (taps, extent) => taps.flatMap((tap) => Array.from({ length: extent }, (_, index) => [...tap, index])),
+    [[]],
+  );
+}
+
+/** `[filters, channels/groups, ...kernel]` → `[filters, taps · channels]`, zero between different groups. */
+function asMatrix(kernel: Constant, groups: number): Constant {
+  const [filters = 1, perGroup = 1, ...extents] = kernel.shape;
+  const taps = extents.reduce((product, extent) => product * extent, 1);
+  const channels = perGroup * groups;
+  const from = numbersOf(kernel);
+  const matrix = new Array<number>(filters * taps * channels).fill(0);
+  for (let filter = 0; filter < filters; filter++) {
+    const firstChannel = Math.floor(filter / (filters / groups)) * perGroup;
+    for (let channel = 0; channel < perGroup; channel++)
+      for (let tap = 0; tap < taps; tap++)
+        matrix[(filter * taps + tap) * channels + firstChannel + channel] = from[(filter * perGroup + channel) * taps + tap] ?? 0;
+  }
+  return constantOf(kernel.type, [filters, taps * channels], matrix);
+}
+
+function slice(
+  builder: GraphBuilder,
+  value: string,
+  starts: readonly number[],
+  ends: readonly number[],
+  axes: readonly number[],
+): string {
+  return builder.node('Slice', [value, ...[starts, ends, axes].map((list) => builder.constant(int64s(list), 'bounds'))]);
+}
+
+/** 0 keeps the batch. */
+function reshape(builder: GraphBuilder, value: string, shape: readonly number[]): string {
+  return builder.node('Reshape', [value, builder.constant(int64s(shape), 'shape')]);
+}
+
+function refuse(node: GraphNode, reason: string): never {
+  throw new XaigridError('OPERATION_UNSUPPORTED', `Node "${node.name}" (${node.op}) cannot be made float64: ${reason}.`);
+}

@@ -1,0 +1,67 @@
+import { int, ints, numberOf } from '../attributes.js';
+import { GraphBuilder } from '../builder.js';
+import { int64s } from '../constants.js';
+import type { Attribute, Constant, ElementType, Graph, GraphNode, Shape } from '../graph.js';
+import { dataTypes } from '../onnx/data-types.js';
+import { inferShapes } from '../shapes/infer.js';
+import { convolutionAsProduct } from './convolution-as-product.js';
+
+/** A constant's double by the constant, so that a model made double several times has its weights once. */
+const doubles = new WeakMap<Constant, Constant>();
+
+/**
+ * The same graph in float64: float inputs and constants become double, and so does what is cast to float. ONNX Runtime's
+ * CPU has no float64 kernels for Conv, GlobalAveragePool and GlobalMaxPool, so these are expressed by operators that have
+ * them. Names of inputs are kept, those of other values are new.
+ * @throws OPERATION_UNSUPPORTED for a convolution whose weights are computed or whose input's size is not known
+ */
+export function inDoublePrecision(graph: Graph): Graph {
+  const builder = new GraphBuilder(graph.name);
+  const infos = inferShapes(graph);
+  const values = new Map<string, string>();
+  for (const { name, type, shape } of graph.inputs) values.set(name, builder.input(name, doubleType(type), shape));
+  for (const [name, constant] of graph.constants) values.set(name, builder.constant(doubleConstant(constant), name));
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map((name) => (name === '' ? '' : (values.get(name) ?? name)));
+    const shape = infos.get(node.inputs[0] ?? '')?.shape ?? [];
+    const outputs = withDoubleKernels(builder, { ...node, inputs, attributes: doubleAttributes(node) }, shape);
+    node.outputs.forEach((name, index) => {
+      if (name !== '') values.set(name, outputs[index] ?? '');
+    });
+  }
+  for (const { name } of graph.outputs) builder.output(values.get(name) ?? name);
+  return builder.build();
+}
+
+function withDoubleKernels(builder: GraphBuilder, node: GraphNode, shape: Shape): readonly string[] {
+  const [input = ''] = node.inputs;
+  const positions = shape.slice(2);
+  if (node.op === 'Conv') return [convolutionAsProduct(builder, node)];
+  if (node.op === 'GlobalAveragePool') {
+    const axes = builder.constant(int64s(positions.map((_, axis) => axis + 2)), 'axes');
+    return [builder.node('ReduceMean', [input, axes], { keepdims: int(1) })];
+  }
+  if (node.op === 'GlobalMaxPool' && !positions.includes(null)) {
+    return [builder.node('MaxPool', [input], { kernel_shape: ints(positions.map((extent) => extent ?? 1)) })];
+  }
+  return builder.node(node.op, node.inputs, node.attributes, node.outputs.length);
+}
+
+const doubleType = (type: ElementType): ElementType => (type === 'float' ? 'double' : type);
+
+function doubleConstant(constant: Constant): Constant {
+  if (constant.type !== 'float') return constant;
+  const double = doubles.get(constant) ?? { ...constant, type: 'double', data: Float64Array.from(constant.data, Number) };
+  doubles.set(constant, double);
+  return double;
+}
+
+function doubleAttributes({ op, attributes }: GraphNode): GraphNode['attributes'] {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, attribute]): [string, Attribute] => {
+      if (attribute.kind === 'tensor') return [name, { kind: 'tensor', value: doubleConstant(attribute.value) }];
+      const castToFloat = op === 'Cast' && name === 'to' && numberOf({ attributes }, name, 0) === dataTypes.float;
+      return [name, castToFloat ? int(dataTypes.double) : attribute];
+    }),
+  );
+}
