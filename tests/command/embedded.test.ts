@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '@xaigrid/contracts';
-import { readNpy } from '@xaigrid/tensor';
+import { encodeNpy, readNpy } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { finish, repository, start, type Finished } from '../support/processes.js';
@@ -147,12 +147,32 @@ describe('the command on its own store', () => {
     expect(resumed.status).toBe(0);
   }, 180_000);
 
+  it('records samples that fail, finishes the others with exit status 3, and tries the failed ones again when asked', async () => {
+    const maps = Float32Array.from({ length: 60 * 40 }, (_, index) => Math.sin(index));
+    const broken = maps.slice();
+    broken[33 * 40] = NaN;
+    await writeFile(join(folder, 'maps.npy'), encodeNpy({ shape: [60, 40], data: broken }));
+    const spec = smallSpec({ shardSize: 10, keepFractions: [0.3] }).replace(
+      '{"method":"sise"}',
+      '{"method":"stored","path":"maps.npy"}',
+    );
+    await writeFile(join(folder, 'failing.json'), spec);
+    const failed = await xaigrid('run', 'failing.json');
+    expect(failed.status).toBe(3);
+    expect(failed.stdout).toMatch(/stored .* 50 of 60 /);
+    expect(failed.stderr).toMatch(/samples 30 to 39 failed: (NOT_FINITE|MAPS_UNREADABLE): .*33/);
+    expect((await xaigrid('show', 'latest')).stdout).toContain('samples 30 to 39, explain');
+    const again = await xaigrid('resume', 'latest', '--failed');
+    expect(again.status).toBe(3);
+    expect(again.stderr).toContain('samples 30 to 39 failed');
+  }, 120_000);
+
   it('frees with gc what no run needs', async () => {
     const ids = (await xaigrid('list')).stdout
       .trim()
       .split('\n')
       .map((line) => line.slice(0, 10));
-    for (const id of ids) expect((await xaigrid('remove', id)).status).toBe(0);
+    expect((await xaigrid('remove', ...ids)).status).toBe(0);
     expect((await xaigrid('gc')).stdout).toMatch(/^[1-9]\d* maps/);
     expect((await xaigrid('gc')).stdout).toMatch(/^0 maps/);
   }, 120_000);

@@ -105,10 +105,10 @@ export function createProgram(terminal: Terminal): Command {
     );
 
   withControlOptions(program.command('remove'))
-    .description('forget a run; gc then frees what no other run needs')
-    .argument(...runArgument)
-    .action(async (run: string, options: ControlOptions) =>
-      (await import('./commands/lifecycle.js')).remove(terminal, run, options),
+    .description('forget runs; gc then frees what no other run needs')
+    .argument('<run...>', 'ids of runs, or unique beginnings of them')
+    .action(async (runs: string[], options: ControlOptions) =>
+      (await import('./commands/lifecycle.js')).remove(terminal, runs, options),
     );
 
   withControlOptions(program.command('list'))
