@@ -28,6 +28,7 @@ function formatNumber(value: number): string {
 export function formatSetting(setting: Readonly<Record<string, unknown>>): string {
   return Object.entries(setting)
     .filter(([key, value]) => !(key === 'baseline' && value === 'zero'))
+    .sort(([a], [b]) => Number(b.startsWith('keep')) - Number(a.startsWith('keep')))
     .map(([key, value]) => {
       const text = typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value);
       if (key === 'keepFraction') return text;

@@ -53,6 +53,11 @@ describe('formatTable', () => {
     expect(JSON.parse(formatTable(rows, 'json'))).toEqual(rows);
   });
 
+  it('names the keep setting before a baseline that is not zero', () => {
+    const other = { ...row('sise', 0.3, 0.1), setting: { baseline: 'mean', keepThreshold: 0.5 } };
+    expect(formatTable([other], 'markdown')).toContain('| > 0.5, baseline mean |');
+  });
+
   it('says how many samples are missing', () => {
     expect(formatTable([{ ...row('sise', 0.3, 0.1), samples: 900 }], 'markdown')).toContain('| 900 of 1000 |');
   });
