@@ -1,5 +1,7 @@
 import {
+  LARGEST_ARTIFACT,
   mapSetKey,
+  MESSAGE_VERSION,
   newRunId,
   scoreSetKey,
   XAIGRID_VERSION,
@@ -28,9 +30,6 @@ export interface LocalControlOptions {
   /** `preferred`: a file too large for the store stays where it is, for processes on the same disk. */
   readonly shareFiles: 'required' | 'preferred';
 }
-
-/** Files above this do not travel through the store. */
-const LARGEST_ARTIFACT = 256 * 1024 * 1024;
 
 const FAILURES_SHOWN = 100;
 
@@ -102,7 +101,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
         throw new XaigridError('RUN_STATE', `Run ${run.id} is ${run.state}; there is nothing to cancel.`);
       }
       await store.runs.requestCancel(run.id);
-      queue.announce({ version: 1, runId: run.id, kind: 'run-changed' });
+      queue.announce({ version: MESSAGE_VERSION, runId: run.id, kind: 'run-changed' });
       // A run that nobody drives ends here; one that is driven is ended by its driver at the next wake-up.
       if (run.state !== 'running') await store.runs.move(run.id, ['planned', 'interrupted', 'failed'], 'cancelled');
       return summaryOf(await store.runs.find(run.id));

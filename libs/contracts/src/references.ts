@@ -14,6 +14,9 @@ export const fileReferenceSchema = z.object({
 });
 export type FileReference = z.infer<typeof fileReferenceSchema>;
 
+/** Bytes of the largest file that travels through the store: 256 MiB. */
+export const LARGEST_ARTIFACT = 256 * 1024 * 1024;
+
 /** A data set as a worker can open it anywhere: its kind, its parameters without paths, its files by hash. */
 export const datasetReferenceSchema = z.object({
   name: z.string(),

@@ -1,5 +1,6 @@
 export { createEngine, type EngineOptions } from './create-engine.js';
 export { describeModel } from './describe-model.js';
+export { layerNamed } from './request/check-request.js';
 export { engineVersions, type EngineVersion } from './engine-versions.js';
 export type {
   DeepLift,

@@ -1,19 +1,5 @@
-import { didYouMean, XaigridError } from '@xaigrid/contracts';
-import type { LayerDescription, ModelDescription } from '@xaigrid/engine';
-
-/**
- * The layer of that name.
- * @throws LAYER_NOT_FOUND, listing the model's layers.
- */
-function layerOf(model: ModelDescription, name: string): LayerDescription {
-  const layer = model.layers.find((candidate) => candidate.name === name);
-  if (layer !== undefined) return layer;
-  const names = model.layers.map((candidate) => candidate.name);
-  throw new XaigridError(
-    'LAYER_NOT_FOUND',
-    `Layer "${name}" is not in the model.${didYouMean(name, names)} Layers: ${names.join(', ')}.`,
-  );
-}
+import { XaigridError } from '@xaigrid/contracts';
+import { layerNamed, type LayerDescription, type ModelDescription } from '@xaigrid/engine';
 
 /**
  * The layer of that name, whose output is feature maps over positions: `[...positions, channels]` with as many positional
@@ -21,7 +7,7 @@ function layerOf(model: ModelDescription, name: string): LayerDescription {
  * @throws LAYER_NOT_FOUND, or SHAPE_MISMATCH for a layer without positions.
  */
 export function featureLayerOf(model: ModelDescription, name: string): LayerDescription {
-  const layer = layerOf(model, name);
+  const layer = layerNamed(model, name);
   if (hasFeatureMaps(layer, model)) return layer;
   const usable = featureLayersOf(model).map((candidate) => candidate.name);
   throw new XaigridError(

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { XaigridError } from '@xaigrid/contracts';
+import { LARGEST_ARTIFACT, XaigridError } from '@xaigrid/contracts';
 import { Prisma, transactionLimits, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
 import type { ArtifactRepository } from './store.js';
 
 const mebibyte = 1024 * 1024;
-const largestArtifact = 256 * mebibyte;
 const chunkBytes = mebibyte;
 
 type ArtifactFile = Parameters<ArtifactRepository['putFile']>[0];
@@ -20,7 +19,7 @@ export function createArtifactRepository(database: Database, retry: Retry): Arti
           (await database.$executeRaw`UPDATE "artifact" SET "used_at" = clock_timestamp() WHERE "sha256" = ${sha256}`) === 1,
       ),
     putFile: async (file) => {
-      if (file.size > largestArtifact) throw tooLarge(file);
+      if (file.size > LARGEST_ARTIFACT) throw tooLarge(file);
       await retry(() => putFile(database, file));
     },
     async *chunks(sha256) {
@@ -100,6 +99,6 @@ function tooLarge(file: ArtifactFile): XaigridError {
   const size = Math.ceil(file.size / mebibyte);
   return new XaigridError(
     'ARTIFACT_TOO_LARGE',
-    `The file ${file.path} has ${size} MiB; up to ${largestArtifact / mebibyte} MiB travel through the store. Put it where every worker finds it under the same path.`,
+    `The file ${file.path} has ${size} MiB; up to ${LARGEST_ARTIFACT / mebibyte} MiB travel through the store. Put it where every worker finds it under the same path.`,
   );
 }

@@ -1,10 +1,7 @@
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { artifactAnswerSchema, XaigridError } from '@xaigrid/contracts';
+import { artifactAnswerSchema, LARGEST_ARTIFACT, XaigridError } from '@xaigrid/contracts';
 import type { Client } from './client.js';
-
-/** What the orchestrator takes at most; asked here first, so that nothing is sent in vain. */
-const LARGEST_ARTIFACT = 256 * 1024 * 1024;
 
 /** 256 MiB at 500 KB/s. */
 const UPLOAD_TIMEOUT_MS = 600_000;
@@ -19,6 +16,7 @@ export async function uploadFile(
 ): Promise<void> {
   const route = `/v1/artifacts/${sha256}`;
   if (await isStored(client, route)) return;
+  // Asked here first, so that nothing is sent in vain.
   if (size > LARGEST_ARTIFACT) {
     throw new XaigridError(
       'ARTIFACT_TOO_LARGE',

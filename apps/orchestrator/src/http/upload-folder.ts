@@ -5,10 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { XaigridError } from '@xaigrid/contracts';
-
-/** Files above this do not travel through the store. */
-export const LARGEST_ARTIFACT = 256 * 1024 * 1024;
+import { LARGEST_ARTIFACT, XaigridError } from '@xaigrid/contracts';
 
 /** Where uploads wait until they are complete and checked. */
 export interface UploadFolder {

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
-import { XaigridError, artifactAnswerSchema } from '@xaigrid/contracts';
+import { LARGEST_ARTIFACT, XaigridError, artifactAnswerSchema } from '@xaigrid/contracts';
 import { z } from 'zod';
 import type { HttpApp, HttpParts } from '../http-app.js';
-import { LARGEST_ARTIFACT, type UploadFolder } from '../upload-folder.js';
+import type { UploadFolder } from '../upload-folder.js';
 
 const artifactParamsSchema = z.object({
   sha256: z
