@@ -12,6 +12,8 @@ export interface ConsumerLifecycle extends Consumer {
   readonly running: () => boolean;
   /** Aborted as soon as no new delivery may be taken. */
   readonly ending: AbortSignal;
+  /** Aborted when what is in hand is given back too. */
+  readonly stopping: AbortSignal;
   readonly inHand: () => number;
   /** Handles one delivery to its end. `lost` is aborted by the adapter when the lease has ended. */
   readonly take: (held: HeldDelivery, lost?: AbortSignal) => Promise<void>;
@@ -23,17 +25,17 @@ export interface ConsumerLifecycle extends Consumer {
 export function createLifecycle(context: HandleContext, sourceEnded: () => Promise<void>): ConsumerLifecycle {
   const hands = new Map<HandControl, Promise<void>>();
   const ending = new AbortController();
+  const stopping = new AbortController();
   // One listener per idle slot is no leak, however many slots there are.
-  setMaxListeners(0, ending.signal);
-  let stopping = false;
+  setMaxListeners(0, ending.signal, stopping.signal);
   let ended: Promise<void> | undefined;
   const closed = deferred();
   // A caller that never looks at `closed` shall not be ended by an unhandled rejection.
   closed.promise.catch(() => undefined);
 
   const take = (held: HeldDelivery, lost?: AbortSignal): Promise<void> => {
-    const control = createHand(ending.signal, () => stopping, lost);
-    if (stopping) control.abort(stopReason());
+    const control = createHand(ending.signal, () => stopping.signal.aborted, lost);
+    if (stopping.signal.aborted) control.abort(stopReason());
     // Counted before the handler starts, which may itself publish and so ask for another delivery.
     hands.set(control, Promise.resolve());
     const work = handleDelivery(held, context, control.hand).finally(() => {
@@ -54,8 +56,8 @@ export function createLifecycle(context: HandleContext, sourceEnded: () => Promi
   const drain = (): Promise<void> => (ended ??= end());
 
   const stop = async (): Promise<void> => {
-    if (!stopping) {
-      stopping = true;
+    if (!stopping.signal.aborted) {
+      stopping.abort(stopReason());
       for (const control of hands.keys()) control.abort(stopReason());
     }
     const patience = setTimeout(() => {
@@ -67,6 +69,7 @@ export function createLifecycle(context: HandleContext, sourceEnded: () => Promi
   return {
     running: () => !ending.signal.aborted,
     ending: ending.signal,
+    stopping: stopping.signal,
     inHand: () => hands.size,
     take,
     drain,

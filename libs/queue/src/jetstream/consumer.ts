@@ -10,8 +10,8 @@ import { readMessage } from './message.js';
 import type { Names } from './names.js';
 import { pullOne } from './pull.js';
 
-/** How long an idle pull stays with the server: one request per slot in so many milliseconds is what idling costs. */
-const PULL_EXPIRES_MS = 10_000;
+/** How long an idle pull stays with the server: idling costs one request per slot in so many milliseconds, draining takes so long. */
+const PULL_EXPIRES_MS = 1_000;
 const LONGEST_PAUSE_MS = 5_000;
 
 export interface JetStreamConsumerOptions {
@@ -45,7 +45,8 @@ async function runSlot(options: JetStreamConsumerOptions, lifecycle: ConsumerLif
         stream: names.tasksStream,
         consumer: names.consumer(stage),
         expiresMs: PULL_EXPIRES_MS,
-        ending: lifecycle.ending,
+        // A server that is away has forgotten the request; there is no answer to wait for.
+        abandoned: link.online() ? lifecycle.stopping : lifecycle.ending,
         onReconnect: link.onReconnect,
       });
       if (pulled.kind === 'silence') {

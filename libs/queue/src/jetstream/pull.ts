@@ -11,8 +11,11 @@ export interface PullRequest {
   readonly consumer: string;
   /** The server keeps the request for so long. */
   readonly expiresMs: number;
-  /** Ends the pull early. */
-  readonly ending: AbortSignal;
+  /**
+   * Ends the pull early. A message that the server was handing over at that moment may then reach nobody until its lease has
+   * ended, which counts as an attempt: whoever has `expiresMs` to spare waits for the answer instead.
+   */
+  readonly abandoned: AbortSignal;
   /** After a reconnection the server has forgotten the request. */
   readonly onReconnect: (listener: () => void) => () => void;
 }
@@ -24,12 +27,13 @@ export type Pulled =
   | { readonly kind: 'silence'; readonly reason: string };
 
 /**
- * Pulls one message: the wire protocol of `consumer.next()`, with two differences. It can be ended early without losing a
- * message that is already on its way (the subscription is drained, not dropped), and it has no client-side heartbeat, which
- * an event loop that was busy for seconds would take for a dead server, dropping the message that has just arrived.
+ * Pulls one message: the wire protocol of `consumer.next()`, with two differences. It always ends with the server's answer
+ * where that can be had, since the server looks for interest first and sends a moment later: unsubscribing in between makes
+ * a message vanish. And it has no client-side heartbeat, which an event loop that was busy for seconds would take for a dead
+ * server, dropping the message that has just arrived.
  */
 export function pullOne(request: PullRequest): Promise<Pulled> {
-  const { connection, ending, expiresMs } = request;
+  const { connection, abandoned, expiresMs } = request;
   return new Promise((resolve, reject) => {
     const inbox = createInbox();
     const subscription = connection.subscribe(inbox, {
@@ -41,15 +45,15 @@ export function pullOne(request: PullRequest): Promise<Pulled> {
     const end = (pulled: Pulled): void => {
       void within(DRAIN_PATIENCE_MS, subscription.drain()).then(() => settle(pulled));
     };
-    const onEnding = (): void => end({ kind: 'nothing' });
+    const onAbandoned = (): void => end({ kind: 'nothing' });
     const timer = setTimeout(() => end({ kind: 'silence', reason: 'no answer' }), expiresMs + ANSWER_MARGIN_MS);
     const offReconnect = request.onReconnect(() => end({ kind: 'silence', reason: 'connected again' }));
-    ending.addEventListener('abort', onEnding, { once: true });
+    abandoned.addEventListener('abort', onAbandoned, { once: true });
 
     function finish(): void {
       clearTimeout(timer);
       offReconnect();
-      ending.removeEventListener('abort', onEnding);
+      abandoned.removeEventListener('abort', onAbandoned);
       if (!subscription.isClosed()) subscription.unsubscribe();
     }
     function settle(pulled: Pulled): void {
@@ -63,7 +67,7 @@ export function pullOne(request: PullRequest): Promise<Pulled> {
 
     const body = JSON.stringify({ batch: 1, expires: nanos(expiresMs) });
     connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${request.stream}.${request.consumer}`, body, { reply: inbox });
-    if (ending.aborted) onEnding();
+    if (abandoned.aborted) onAbandoned();
   });
 }
 
