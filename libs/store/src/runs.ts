@@ -122,11 +122,10 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
           database,
           progressSchema,
           Prisma.sql`
-            SELECT coalesce(sum("size"), 0) AS "samples",
-              coalesce(sum("size") FILTER (WHERE "state" IN ('explained', 'scored')), 0) AS "explained",
-              coalesce(sum("size") FILTER (WHERE "state" = 'scored'), 0) AS "scored",
-              coalesce(sum("size") FILTER (WHERE "state" = 'failed'), 0) AS "failed"
-            FROM (SELECT "state", "sample_end" - "sample_start" AS "size" FROM "shard" WHERE "run_id" = ${id}) s`,
+            SELECT coalesce(sum("samples_planned" + "samples_explained" + "samples_scored" + "samples_failed"), 0)::bigint AS "samples",
+              coalesce(sum("samples_explained" + "samples_scored"), 0)::bigint AS "explained",
+              coalesce(sum("samples_scored"), 0)::bigint AS "scored", coalesce(sum("samples_failed"), 0)::bigint AS "failed"
+            FROM "run_progress" WHERE "run_id" = ${id}`,
         ),
       ),
     counters: (id) =>
@@ -135,9 +134,9 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
           database,
           countersSchema,
           Prisma.sql`
-            SELECT coalesce(sum("maps_computed"), 0) AS "mapsComputed", coalesce(sum("maps_reused"), 0) AS "mapsReused",
-              coalesce(sum("scores_computed"), 0) AS "scoresComputed", coalesce(sum("scores_reused"), 0) AS "scoresReused"
-            FROM "shard" WHERE "run_id" = ${id}`,
+            SELECT coalesce(sum("maps_computed"), 0)::bigint AS "mapsComputed", coalesce(sum("maps_reused"), 0)::bigint AS "mapsReused",
+              coalesce(sum("scores_computed"), 0)::bigint AS "scoresComputed", coalesce(sum("scores_reused"), 0)::bigint AS "scoresReused"
+            FROM "run_progress" WHERE "run_id" = ${id}`,
         ),
       ),
     failures: (id, limit) =>

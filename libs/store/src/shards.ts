@@ -1,10 +1,14 @@
+import { z } from 'zod';
 import { completeExplain, completeScore } from './complete-shard.js';
 import { evaluationInclude, evaluationRecord, runState } from './run-records.js';
 import { Prisma, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
+import { queryOne, countSchema } from './rows.js';
 import { shardRecord } from './shard-records.js';
 import type { ShardRepository } from './store.js';
 import { storable, storableMessage } from './stored-text.js';
+
+const countsSchema = z.object({ planned: countSchema, explained: countSchema, scored: countSchema, failed: countSchema });
 
 /** States only move forward; each statement says from where it may, so that a stale worker changes nothing. */
 export function createShardRepository(database: Database, retry: Retry): ShardRepository {
@@ -56,12 +60,16 @@ export function createShardRepository(database: Database, retry: Retry): ShardRe
         return shards.map(shardRecord);
       }),
     count: (runId) =>
-      retry(async () => {
-        const groups = await database.shard.groupBy({ by: ['state'], where: { runId }, _count: { _all: true } });
-        const counts = { planned: 0, explained: 0, scored: 0, failed: 0 };
-        for (const group of groups) counts[group.state] = group._count._all;
-        return counts;
-      }),
+      retry(() =>
+        queryOne(
+          database,
+          countsSchema,
+          Prisma.sql`
+            SELECT coalesce(sum("shards_planned"), 0)::bigint AS "planned", coalesce(sum("shards_explained"), 0)::bigint AS "explained",
+              coalesce(sum("shards_scored"), 0)::bigint AS "scored", coalesce(sum("shards_failed"), 0)::bigint AS "failed"
+            FROM "run_progress" WHERE "run_id" = ${runId}`,
+        ),
+      ),
     retryFailed: (runId) =>
       retry(() =>
         database.$executeRaw(Prisma.sql`

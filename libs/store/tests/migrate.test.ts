@@ -37,17 +37,39 @@ async function open(): Promise<Store> {
   return store;
 }
 
+async function migrationNames(): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** Makes the database that a version with the first `count` migrations left behind. */
+async function leaveOlder(names: readonly string[]): Promise<void> {
+  await client.query(
+    `CREATE TABLE "_prisma_migrations" (id VARCHAR(36) PRIMARY KEY, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
+       migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ, started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+       applied_steps_count INTEGER NOT NULL DEFAULT 0)`,
+  );
+  for (const [ordinal, name] of names.entries()) {
+    const sql = await readFile(new URL(`${name}/migration.sql`, folder), 'utf8');
+    await client.query(sql);
+    await client.query(
+      'INSERT INTO "_prisma_migrations" (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ($1, $2, $3, now(), 1)',
+      [String(ordinal), createHash('sha256').update(sql).digest('hex'), name],
+    );
+  }
+}
+
 describe('createStore', () => {
   it('records migrations as `prisma migrate deploy` does', async () => {
     await open();
-    const names = (await readdir(folder, { withFileTypes: true }))
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name);
     const { rows } = await client.query(
       'SELECT migration_name, checksum, applied_steps_count, finished_at >= started_at AS finished, rolled_back_at, logs, length(id) AS id FROM _prisma_migrations ORDER BY 1',
     );
     const expected = await Promise.all(
-      names.sort().map(async (name) => ({
+      (await migrationNames()).map(async (name) => ({
         migration_name: name,
         checksum: createHash('sha256')
           .update(await readFile(new URL(`${name}/migration.sql`, folder)))
@@ -67,16 +89,26 @@ describe('createStore', () => {
     const { rows } = await client.query(
       'SELECT count(*)::integer AS count, count(DISTINCT migration_name)::integer AS names FROM _prisma_migrations',
     );
-    expect(rows[0]).toEqual({ count: 2, names: 2 });
+    const { length } = await migrationNames();
+    expect(rows[0]).toEqual({ count: length, names: length });
   });
 
-  it('goes on where an older version stopped', async () => {
-    await open();
+  it('goes on where an older version stopped, with what is stored', async () => {
+    const names = await migrationNames();
+    await leaveOlder(names.slice(0, 2));
+    const hash = 'a'.repeat(64);
     await client.query(
-      `DROP VIEW table_row, sample_score, evaluation_overview; DELETE FROM _prisma_migrations WHERE migration_name LIKE '%views'`,
+      `INSERT INTO run (id, name, spec_text, versions) VALUES ('old', 'old', '', '{}');
+       INSERT INTO map_set (key) VALUES ('${hash}');
+       INSERT INTO prediction_set (key) VALUES ('${hash}');
+       INSERT INTO evaluation (run_id, ordinal, plan, samples, map_set_id, prediction_set_id) VALUES ('old', 0, '{}', 10, 1, 1);
+       INSERT INTO shard (run_id, evaluation_id, sample_start, sample_end, state, maps_computed, scores_reused)
+       VALUES ('old', 1, 0, 4, 'scored', 3, 8), ('old', 1, 4, 8, 'explained', 4, 0), ('old', 1, 8, 9, 'failed', 0, 0), ('old', 1, 9, 10, 'planned', 0, 0)`,
     );
-    const store = await open();
-    expect(await store.results.table(['none'])).toEqual([]);
+    const [first, second] = await Promise.all([open(), open()]);
+    expect(await first.shards.count('old')).toEqual({ planned: 1, explained: 1, scored: 1, failed: 1 });
+    expect(await second.runs.progress('old')).toEqual({ samples: 10, explained: 8, scored: 4, failed: 1 });
+    expect(await first.runs.counters('old')).toEqual({ mapsComputed: 7, mapsReused: 0, scoresComputed: 0, scoresReused: 8 });
   });
 
   it('keeps the storage of float bytes uncompressed', async () => {
@@ -126,6 +158,8 @@ describe('createStore', () => {
       code: 'DATABASE_SCHEMA',
       message: expect.stringContaining('prisma migrate resolve') as string,
     });
+    await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+    await leaveOlder((await migrationNames()).slice(0, 2));
     await client.query(
       `UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name LIKE '%views'; DROP VIEW table_row, sample_score, evaluation_overview`,
     );

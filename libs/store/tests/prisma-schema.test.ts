@@ -21,6 +21,7 @@ describe('schema.prisma', () => {
       run: await prisma.run.findFirst(),
       evaluation: await prisma.evaluation.findFirst(),
       evaluation_setting: await prisma.evaluationSetting.findFirst(),
+      run_progress: await prisma.runProgress.findFirst(),
       shard: await prisma.shard.findFirst(),
       map_set: await prisma.mapSet.findFirst(),
       map: await prisma.map.findFirst(),

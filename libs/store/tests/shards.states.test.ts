@@ -193,4 +193,39 @@ describe('shards', () => {
     expect([...first, ...second].map(({ start }) => start)).toEqual([0, 10, 20, 30, 40]);
     expect(await store.shards.page(run.id, { states: ['scored'], afterId: 0, limit: 3 })).toEqual([]);
   });
+
+  it('are counted as they change, as counting them anew says', async () => {
+    const plan = samplePlan({ seed: (seed += 1), samples: 40 });
+    const { store } = database;
+    const run = await store.runs.create(sampleRun([plan, samplePlan({ seed: (seed += 1), samples: 7 })], 3));
+    const shards = await store.shards.page(run.id, { states: ['planned'], afterId: 0, limit: 100 });
+    const contexts = await Promise.all(shards.map(({ id }) => store.shards.context(id)));
+    await Promise.all(
+      contexts.map(async (context, position) => {
+        if (context === undefined || position % 5 === 0) return false;
+        await store.shards.beginAttempt(context.shard.id, 'explain', 'w');
+        if (position % 5 === 1) return store.shards.fail(context.shard.id, failure('explain'));
+        await store.shards.completeExplain(explained(context));
+        await store.shards.completeExplain(explained(context));
+        if (position % 5 === 2) return store.shards.fail(context.shard.id, failure('score'));
+        return position % 5 === 3 && store.shards.completeScore(scored(context));
+      }),
+    );
+    const recount = async () => {
+      const [row] = await database.query<Record<string, number>>(
+        `SELECT count(*) FILTER (WHERE state = 'planned')::integer AS planned, count(*) FILTER (WHERE state = 'explained')::integer AS explained,
+           count(*) FILTER (WHERE state = 'scored')::integer AS scored, count(*) FILTER (WHERE state = 'failed')::integer AS failed
+         FROM shard WHERE run_id = $1`,
+        [run.id],
+      );
+      return row;
+    };
+    expect(await store.shards.count(run.id)).toEqual({ planned: 4, explained: 3, scored: 3, failed: 7 });
+    expect(await store.shards.count(run.id)).toEqual(await recount());
+    await store.shards.retryFailed(run.id);
+    expect(await store.shards.count(run.id)).toEqual({ planned: 8, explained: 6, scored: 3, failed: 0 });
+    expect(await store.shards.count(run.id)).toEqual(await recount());
+    // The last shard of the first evaluation has one sample.
+    expect(await store.runs.progress(run.id)).toEqual({ samples: 47, explained: 25, scored: 7, failed: 0 });
+  });
 });
