@@ -66,8 +66,12 @@ export interface MaskedPredictionRequest {
   readonly maps: Tensor;
   /** One masked prediction a row: sample `sample[i]`, positions kept where its map is > `threshold[i]`. */
   readonly rows: { readonly sample: Int32Array<ArrayBuffer>; readonly threshold: Float32 };
-  /** Replaces what is not kept: `inputShape` (the same for all samples) or `[n, ...inputShape]`. */
-  readonly baseline: Tensor;
+  /**
+   * Replaces what is not kept: `inputShape` (the same for all samples), `[n, ...inputShape]`, or the sample itself blurred by
+   * a Gaussian of standard deviation `blur` (in positions), per channel over all position axes in float32. Its radius is
+   * ⌊4·blur + 0.5⌋, borders reflect (d c b a | a b c d | d c b a): `scipy.ndimage.gaussian_filter`.
+   */
+  readonly baseline: Tensor | { readonly blur: number };
 }
 
 export interface DeepLiftRequest {

@@ -43,7 +43,7 @@ export async function weightedMaskSumByFormula(
 /** Predictions on samples masked by hand. */
 export function predictMaskedByFormula(
   engine: Engine,
-  { inputs, maps, rows, baseline }: MaskedPredictionRequest,
+  { inputs, maps, rows, baseline }: MaskedPredictionRequest & { readonly baseline: Tensor },
 ): Promise<Tensor> {
   const size = inputs.data.length / (inputs.shape[0] ?? 1);
   const channels = inputs.shape.at(-1) ?? 1;

@@ -3,6 +3,7 @@ import type { Tensor } from '@xaigrid/tensor';
 import type { MaskedPredictionRequest } from '../engine.js';
 import { batchesOf, batchSamples, gatherRows } from '../request/batches.js';
 import { checkMaskedPrediction, type MaskedPredictionShapes } from '../request/check-request.js';
+import { blurred } from './blur.js';
 import { channelsFirst, forward, gather, reshape } from './compose.js';
 import { emptyTensor, type OnnxContext, writeRows } from './onnx-context.js';
 
@@ -13,7 +14,8 @@ import { emptyTensor, type OnnxContext, writeRows } from './onnx-context.js';
 export async function predictMasked(context: OnnxContext, request: MaskedPredictionRequest): Promise<Tensor> {
   const { description, batchSize, sessions } = context;
   const shapes = checkMaskedPrediction(description, request);
-  const { inputs, maps, rows, baseline } = request;
+  const { inputs, maps, rows } = request;
+  const baseline = 'blur' in request.baseline ? await blurred(context, inputs, request.baseline.blur) : request.baseline;
   const outputs = emptyTensor([rows.sample.length, description.classes]);
   const key = `masked ${shapes.mapsHaveChannels ? 'values' : 'positions'} ${shapes.baselinePerSample ? 'baselines' : 'baseline'}`;
   const graph = await sessions.compiled(key, () => composeMasked(context, shapes));

@@ -9,6 +9,7 @@ import type {
   ModelDescription,
   WeightedMaskSumRequest,
 } from '../engine.js';
+import { LARGEST_SIGMA } from './gaussian-matrix.js';
 
 /** The input's extents without channels: what a map has. */
 export function positionsOf(model: ModelDescription): readonly number[] {
@@ -107,18 +108,30 @@ export function checkMaskedPrediction(model: ModelDescription, request: MaskedPr
     );
   }
   checkLength(maps, 'Maps');
-  const baselinePerSample = sameShape(baseline.shape, inputs.shape);
-  if (!baselinePerSample && !sameShape(baseline.shape, model.inputShape)) {
-    throw mismatch(
-      `A baseline of shape ${shapeText(baseline.shape)} does not fit the model, whose inputs are ${shapeText(model.inputShape)}.`,
-    );
-  }
-  checkLength(baseline, 'Baseline');
+  const baselinePerSample = checkBaseline(model, inputs, baseline);
   checkRows(rows.sample, samples);
   if (rows.threshold.length !== rows.sample.length) {
     throw mismatch(`Rows name ${rows.sample.length} samples but ${rows.threshold.length} thresholds.`);
   }
   return { samples, mapsHaveChannels, baselinePerSample };
+}
+
+/** @returns whether there is one baseline a sample. */
+function checkBaseline(model: ModelDescription, inputs: Tensor, baseline: MaskedPredictionRequest['baseline']): boolean {
+  if ('blur' in baseline) {
+    if (baseline.blur >= 0 && baseline.blur <= LARGEST_SIGMA) return true;
+    throw mismatch(
+      `A baseline cannot be blurred by ${baseline.blur}: give a standard deviation from 0 to ${LARGEST_SIGMA} positions.`,
+    );
+  }
+  const perSample = sameShape(baseline.shape, inputs.shape);
+  if (!perSample && !sameShape(baseline.shape, model.inputShape)) {
+    throw mismatch(
+      `A baseline of shape ${shapeText(baseline.shape)} does not fit the model, whose inputs are ${shapeText(model.inputShape)}.`,
+    );
+  }
+  checkLength(baseline, 'Baseline');
+  return perSample;
 }
 
 export function checkReferences(model: ModelDescription, references: Tensor): number {

@@ -2,13 +2,15 @@ import type { Tensor } from '@xaigrid/tensor';
 import type { MaskedPredictionRequest } from '../engine.js';
 import { batchesOf, batchSamples, gatherRows } from '../request/batches.js';
 import { checkMaskedPrediction } from '../request/check-request.js';
+import { blurred } from './blur.js';
 import { breathe, compute, emptyTensor, outputOf, type TensorFlowContext } from './tensorflow-context.js';
 
 /** Outputs where positions whose map is not above the row's threshold hold the baseline: `[rows, classes]`. */
 export async function predictMasked(context: TensorFlowContext, request: MaskedPredictionRequest): Promise<Tensor> {
   const { tf, network, model, batchSize } = context;
   const { mapsHaveChannels, baselinePerSample } = checkMaskedPrediction(model, request);
-  const { inputs, maps, rows, baseline } = request;
+  const { inputs, maps, rows } = request;
+  const baseline = 'blur' in request.baseline ? await blurred(context, inputs, request.baseline.blur) : request.baseline;
   const sampleShape = model.inputShape;
   const mapShape = mapsHaveChannels ? sampleShape : [...sampleShape.slice(0, -1), 1];
   const outputs = emptyTensor([rows.sample.length, model.classes]);
