@@ -1,5 +1,6 @@
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { channelsParam, joinChannels, portableChannels } from './channels.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { inputGradient } from './input-gradient.js';
 import { assertFinite, constantMaps } from './map-checks.js';
@@ -7,12 +8,14 @@ import { samplesWithin } from './samples-per-call.js';
 
 const params = z.strictObject({
   absolute: z.boolean().default(true).meta({ description: 'The size of the gradient, |∂p/∂x|; false keeps its sign.' }),
+  ...channelsParam,
 });
 type Params = z.infer<typeof params>;
 
 /**
  * The gradient of the class output with respect to the input (Simonyan et al. 2013, "Deep inside convolutional networks",
- * arXiv:1312.6034), of the output after softmax. Maps are `[n, ...inputShape]`, with channels.
+ * arXiv:1312.6034), of the output after softmax. Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]`
+ * with the channels added up.
  */
 export const gradient: Explainer<Params> = {
   method: 'gradient',
@@ -24,13 +27,14 @@ export const gradient: Explainer<Params> = {
   samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
   validate: () => undefined,
   files: () => Promise.resolve([]),
-  portable: ({ absolute }) => ({ absolute }),
+  portable: ({ absolute, channels }) => ({ absolute, ...portableChannels(channels) }),
   prepare: (options) => Promise.resolve({ explain: (request) => explain(options, request), close: () => Promise.resolve() }),
 };
 
-async function explain({ engine, params: { absolute } }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+async function explain({ engine, params }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
   const signed = await inputGradient(engine, request);
-  const maps: Tensor = absolute ? { shape: signed.shape, data: signed.data.map(Math.abs) } : signed;
+  const values: Tensor = params.absolute ? { shape: signed.shape, data: signed.data.map(Math.abs) } : signed;
+  const maps = joinChannels(values, params.channels);
   assertFinite('gradient map', maps, request);
   return { maps, degenerate: constantMaps(maps), diagnostics: {} };
 }

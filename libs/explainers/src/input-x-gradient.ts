@@ -1,16 +1,17 @@
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { channelsParam, joinChannels, portableChannels } from './channels.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { inputGradient } from './input-gradient.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { samplesWithin } from './samples-per-call.js';
 
-const params = z.strictObject({});
+const params = z.strictObject({ ...channelsParam });
 type Params = z.infer<typeof params>;
 
 /**
  * Input times gradient, x ⊙ ∂p_c/∂x (Shrikumar et al. 2016, "Not just a black box", arXiv:1605.01713), of the output after
- * softmax. Maps are `[n, ...inputShape]`, with channels.
+ * softmax. Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up.
  */
 export const inputXGradient: Explainer<Params> = {
   method: 'input-x-gradient',
@@ -22,13 +23,14 @@ export const inputXGradient: Explainer<Params> = {
   samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
   validate: () => undefined,
   files: () => Promise.resolve([]),
-  portable: () => ({}),
+  portable: ({ channels }) => portableChannels(channels),
   prepare: (options) => Promise.resolve({ explain: (request) => explain(options, request), close: () => Promise.resolve() }),
 };
 
-async function explain({ engine }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+async function explain({ engine, params }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
   const { shape, data } = await inputGradient(engine, request);
-  const maps: Tensor = { shape, data: data.map((value, i) => value * (request.inputs.data[i] ?? NaN)) };
+  const products: Tensor = { shape, data: data.map((value, i) => value * (request.inputs.data[i] ?? NaN)) };
+  const maps = joinChannels(products, params.channels);
   assertFinite('input-x-gradient map', maps, request);
   return { maps, degenerate: constantMaps(maps), diagnostics: {} };
 }

@@ -1,6 +1,7 @@
 import type { ExpectedGradients } from '@xaigrid/engine';
 import { rowsOf, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { channelsParam, joinChannels, portableChannels } from './channels.js';
 import { outputsOfClasses } from './class-outputs.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
@@ -9,6 +10,7 @@ import { samplesForGradients } from './samples-per-call.js';
 const params = z.strictObject({
   steps: z.int().min(1).max(1_000_000).default(50).meta({ description: 'Points of the midpoint rule along the path.' }),
   reference: z.number().default(0).meta({ description: 'The value of every input position where the path begins.' }),
+  ...channelsParam,
 });
 type Params = z.infer<typeof params>;
 
@@ -16,7 +18,7 @@ type Params = z.infer<typeof params>;
  * Integrated gradients (Sundararajan et al. 2017, "Axiomatic attribution for deep networks", arXiv:1703.01365): (x − r) ⊙ the
  * mean gradient along the straight path from a constant reference r to x, by the midpoint rule with `steps` points.
  *
- * Maps are `[n, ...inputShape]`, with channels. Diagnostic `additivityError`: |Σφ − (p_c(x) − p_c(r))|, which is the error
+ * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up. Diagnostic `additivityError`: |Σφ − (p_c(x) − p_c(r))|, which is the error
  * of the midpoint rule.
  */
 export const integratedGradients: Explainer<Params> = {
@@ -29,7 +31,7 @@ export const integratedGradients: Explainer<Params> = {
   samplesPerCall: (engine, { steps }) => samplesForGradients(engine, steps),
   validate: () => undefined,
   files: () => Promise.resolve([]),
-  portable: ({ steps, reference }) => ({ steps, reference }),
+  portable: ({ steps, reference, channels }) => ({ steps, reference, ...portableChannels(channels) }),
   prepare: async (options) => {
     const { engine, params: chosen } = options;
     const { inputShape } = engine.model;
@@ -41,7 +43,7 @@ export const integratedGradients: Explainer<Params> = {
 };
 
 async function explain(
-  { engine, params: { steps } }: PrepareOptions<Params>,
+  { engine, params: { steps, channels } }: PrepareOptions<Params>,
   gradients: ExpectedGradients,
   referenceOutputs: Tensor,
   request: ExplainRequest,
@@ -49,17 +51,20 @@ async function explain(
   const { inputs, classes, signal } = request;
   signal?.throwIfAborted();
   // Expected gradients over one reference, at fixed fractions instead of drawn ones.
-  const { attributions: maps } = await gradients.attribute({
+  const { attributions } = await gradients.attribute({
     inputs,
     classes,
     draws: steps,
     references: new Int32Array(classes.length * steps),
     fractions: Float32Array.from({ length: classes.length * steps }, (_, at) => ((at % steps) + 0.5) / steps),
   });
-  assertFinite('integrated-gradients map', maps, request);
+  assertFinite('integrated-gradients map', attributions, request);
   const outputs = outputsOfClasses(await engine.predict(inputs), classes);
   const additivityError = outputs.map((output, sample) =>
-    Math.abs(sumOf(rowsOf(maps, sample, sample + 1).data) - (output - (referenceOutputs.data[classes[sample] ?? -1] ?? NaN))),
+    Math.abs(
+      sumOf(rowsOf(attributions, sample, sample + 1).data) - (output - (referenceOutputs.data[classes[sample] ?? -1] ?? NaN)),
+    ),
   );
+  const maps = joinChannels(attributions, channels);
   return { maps, degenerate: constantMaps(maps), diagnostics: { additivityError } };
 }

@@ -1,12 +1,13 @@
 import type { DeepLift } from '@xaigrid/engine';
 import { rowsOf, sizeOf, sumOf } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { channelsParam, joinChannels, portableChannels } from './channels.js';
 import type { Explainer, ExplainRequest, Explanation } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { requiredBackground } from './required-background.js';
 import { samplesWithin } from './samples-per-call.js';
 
-const params = z.strictObject({});
+const params = z.strictObject({ ...channelsParam });
 type Params = z.infer<typeof params>;
 
 /** A sample is compared with every reference, so that images take minutes each: fewer of them in a call. */
@@ -17,7 +18,7 @@ const PAIR_COST = 64;
  * approximates Shapley values (Lundberg & Lee 2017, arXiv:1705.07874); the class head is taken apart into elementary
  * operations, as in `shap.DeepExplainer`.
  *
- * Maps are `[n, ...inputShape]`, with channels. Diagnostic `additivityError`: |Σφ − (p_c(x) − mean_r p_c(r))|, which is
+ * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up. Diagnostic `additivityError`: |Σφ − (p_c(x) − mean_r p_c(r))|, which is
  * rounding error for a model all of whose operations have a rule.
  */
 export const shapDeep: Explainer<Params> = {
@@ -30,22 +31,23 @@ export const shapDeep: Explainer<Params> = {
   samplesPerCall: (engine) => samplesWithin(engine, PAIR_COST * sizeOf(engine.model.inputShape)),
   validate: () => undefined,
   files: () => Promise.resolve([]),
-  portable: () => ({}),
-  prepare: async ({ engine, background, signal }) => {
+  portable: ({ channels }) => portableChannels(channels),
+  prepare: async ({ engine, params: { channels }, background, signal }) => {
     const references = await requiredBackground(shapDeep.method, background).load(signal);
     signal?.throwIfAborted();
     const deepLift = await engine.deepLift(references);
-    return { explain: (request) => explain(deepLift, request), close: () => deepLift.close() };
+    return { explain: (request) => explain(deepLift, channels, request), close: () => deepLift.close() };
   },
 };
 
-async function explain(deepLift: DeepLift, request: ExplainRequest): Promise<Explanation> {
+async function explain(deepLift: DeepLift, channels: Params['channels'], request: ExplainRequest): Promise<Explanation> {
   const { inputs, classes, signal } = request;
   signal?.throwIfAborted();
-  const { attributions: maps, outputs, expected } = await deepLift.attribute({ inputs, classes });
-  assertFinite('shap-deep map', maps, request);
+  const { attributions, outputs, expected } = await deepLift.attribute({ inputs, classes });
+  assertFinite('shap-deep map', attributions, request);
   const additivityError = outputs.map((output, sample) =>
-    Math.abs(sumOf(rowsOf(maps, sample, sample + 1).data) - (output - (expected[sample] ?? NaN))),
+    Math.abs(sumOf(rowsOf(attributions, sample, sample + 1).data) - (output - (expected[sample] ?? NaN))),
   );
+  const maps = joinChannels(attributions, channels);
   return { maps, degenerate: constantMaps(maps), diagnostics: { additivityError } };
 }

@@ -1,6 +1,7 @@
 import type { ExpectedGradients } from '@xaigrid/engine';
 import { rowsOf, sampleRandom, sumOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { channelsParam, joinChannels, portableChannels } from './channels.js';
 import { meanOutputs, outputsOfClasses } from './class-outputs.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
@@ -19,6 +20,7 @@ const params = z.strictObject({
     .enum(['iid', 'stratified'])
     .default('iid')
     .meta({ description: 'Fractions t uniform in (0, 1), as shap does, or one in each of `draws` equal strata: less noise.' }),
+  ...channelsParam,
 });
 type Params = z.infer<typeof params>;
 
@@ -27,8 +29,9 @@ type Params = z.infer<typeof params>;
  * attribution priors and expected gradients", arXiv:1906.10670): φ = mean over draws of ∇p_c(t·x + (1 − t)·r) ⊙ (x − r),
  * with t ~ U(0, 1) and r from the background, each reference equally likely, as in `shap.GradientExplainer`.
  *
- * Draws depend only on the seed and the sample index. Maps are `[n, ...inputShape]`, with channels. Diagnostics:
- * `meanStandardError` and `maxStandardError` over the map's values, from the draws' sample variance (an upper bound when
+ * Draws depend only on the seed and the sample index. Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]`
+ * with the channels added up. Diagnostics:
+ * `meanStandardError` and `maxStandardError` over the input's values, from the draws' sample variance (an upper bound when
  * stratified; absent for a single draw); `additivityError`: |Σφ − (p_c(x) − mean_r p_c(r))|, which is sampling error.
  */
 export const shapGradient: Explainer<Params> = {
@@ -41,7 +44,7 @@ export const shapGradient: Explainer<Params> = {
   samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
   validate: () => undefined,
   files: () => Promise.resolve([]),
-  portable: ({ draws, sampling }) => ({ draws, sampling }),
+  portable: ({ draws, sampling, channels }) => ({ draws, sampling, ...portableChannels(channels) }),
   prepare: async (options) => {
     const { engine, signal } = options;
     const background = requiredBackground(shapGradient.method, options.background);
@@ -65,19 +68,20 @@ interface References {
 }
 
 async function explain(
-  { engine, params: { draws, sampling }, seed }: PrepareOptions<Params>,
+  { engine, params: { draws, sampling, channels }, seed }: PrepareOptions<Params>,
   { gradients, expected, size }: References,
   request: ExplainRequest,
 ): Promise<Explanation> {
   const { inputs, classes, sampleIndices, signal } = request;
   signal?.throwIfAborted();
   const drawn = drawPoints({ sampleIndices, seed, draws, size, stratified: sampling === 'stratified' });
-  const { attributions: maps, standardErrors } = await gradients.attribute({ inputs, classes, draws, ...drawn });
-  assertFinite('shap-gradient map', maps, request);
+  const { attributions, standardErrors } = await gradients.attribute({ inputs, classes, draws, ...drawn });
+  assertFinite('shap-gradient map', attributions, request);
   const outputs = outputsOfClasses(await engine.predict(inputs), classes);
   const additivityError = outputs.map((output, sample) =>
-    Math.abs(sumOf(rowsOf(maps, sample, sample + 1).data) - (output - (expected[classes[sample] ?? -1] ?? NaN))),
+    Math.abs(sumOf(rowsOf(attributions, sample, sample + 1).data) - (output - (expected[classes[sample] ?? -1] ?? NaN))),
   );
+  const maps = joinChannels(attributions, channels);
   return {
     maps,
     degenerate: constantMaps(maps),

@@ -7,9 +7,9 @@ import { assertFinite } from './map-checks.js';
 import { featureLayerOf, positionsOf } from './model-layers.js';
 import { samplesWithin } from './samples-per-call.js';
 import { fuse, fusions } from './sise/fusion.js';
-import { keptFeatureMaps } from './sise/kept-feature-maps.js';
+import { keptFeatureMaps, selections } from './sise/kept-feature-maps.js';
 
-const params = z.strictObject({
+const fields = z.strictObject({
   layers: z.array(z.string()).min(1).optional().meta({
     description: 'Layers whose feature maps are used. Default: the input of every pooling layer, or the last convolution.',
   }),
@@ -19,10 +19,22 @@ const params = z.strictObject({
     .lt(1)
     .default(0)
     .meta({ description: 'μ: feature maps with a mean gradient above μ times the largest one take part.' }),
+  selection: z.enum(selections).default('threshold').meta({
+    description:
+      "How feature maps are chosen: above gradientThreshold, or, as Ada-SISE does, above Otsu's threshold among the positive gradients.",
+  }),
+  maskBudget: z.int().min(1).optional().meta({
+    description:
+      'The most feature maps that take part in each layer of each sample: those with the largest gradients. Default: all.',
+  }),
   fusion: z
     .enum(fusions)
     .default('otsu')
     .meta({ description: "How the maps of several layers are joined: weighted by a step at Otsu's threshold, or multiplied." }),
+});
+const params = fields.refine(({ selection, gradientThreshold }) => selection === 'threshold' || gradientThreshold === 0, {
+  path: ['gradientThreshold'],
+  message: 'belongs to selection: threshold; selection: otsu finds its own. Leave one of them out.',
 });
 type Params = z.infer<typeof params>;
 
@@ -33,6 +45,10 @@ type Params = z.infer<typeof params>;
  * For each layer the feature maps that the class gains from (mean gradient α_k > μ·max α_k) become masks on the input;
  * the layer's map V is the sum of the masks weighted by the model's output on the masked input, scaled to [0, 1]; the
  * layers' maps are fused from the shallowest to the deepest.
+ *
+ * `selection: otsu` chooses the feature maps as Ada-SISE does (Sudhakar et al., "Ada-SISE: Adaptive Semantic Input Sampling for
+ * Efficient Explanation of Convolutional Neural Networks", ICASSP 2021, arXiv:2102.07799). `maskBudget` bounds the model's passes:
+ * of the chosen feature maps of a layer those with the largest α_k stay, of equal ones the first.
  *
  * Maps are `[n, ...positions]`, without channels. A sample one of whose layers has no feature map left, or a V that is the
  * same everywhere, has the zero map and is flagged degenerate. Diagnostic `keptFeatureMaps`: their number, over all layers.
@@ -55,10 +71,13 @@ export const sise: Explainer<Params> = {
     for (const name of resolveLayers(layers, model)) featureLayerOf(model, name);
   },
   files: () => Promise.resolve([]),
-  portable: ({ layers, gradientThreshold, fusion }, model) => ({
+  portable: ({ layers, gradientThreshold, fusion, selection, maskBudget }, model) => ({
     layers: resolveLayers(layers, model),
     gradientThreshold,
     fusion,
+    // Left out where they change nothing, so that maps drawn before there were such options keep their key.
+    ...(selection === 'threshold' ? {} : { selection }),
+    ...(maskBudget === undefined ? {} : { maskBudget }),
   }),
   prepare: (options) => {
     sise.validate(options.params, options.engine.model);
@@ -90,7 +109,7 @@ async function explain({ engine, params }: PrepareOptions<Params>, request: Expl
   for (const layer of gradients) {
     signal?.throwIfAborted();
     assertFinite(`gradient of layer "${layer.of}"`, layer.gradient, request);
-    const rows = keptFeatureMaps(layer.gradient, params.gradientThreshold);
+    const rows = keptFeatureMaps(layer.gradient, params);
     for (const sample of rows.sample) keptFeatureMapCounts[sample] = (keptFeatureMapCounts[sample] ?? 0) + 1;
     const { sums } = await engine.weightedMaskSum({ inputs, classes, activations: layer.activations, rows });
     assertFinite('sise map', sums, request);

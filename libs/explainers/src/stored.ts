@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import { fileReferenceOf, XaigridError } from '@xaigrid/contracts';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { channelsParam, joinChannels, portableChannels } from './channels.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { positionsOf } from './model-layers.js';
@@ -14,6 +15,7 @@ const params = z.strictObject({
     .min(1)
     .meta({ description: 'A .npy or .npz file with one map for each sample, in the order of the data set.' }),
   key: z.string().min(1).optional().meta({ description: "The array's name in a .npz file; not needed when there is only one." }),
+  ...channelsParam,
 });
 type Params = z.infer<typeof params>;
 
@@ -24,7 +26,7 @@ const ANY_PATH = 'stored maps';
  * Maps made elsewhere, for example by Captum, Quantus or shap, scored like our own.
  *
  * The file holds `[N, ...positions]` or `[N, ...inputShape]` numbers of any type, which become float32; row i is the map of
- * sample i of the data set. Of a .npy file only the rows asked for are read; an array of a .npz file is loaded whole.
+ * sample i of the data set. `channels` adds up the channels of maps that have them. Of a .npy file only the rows asked for are read; an array of a .npz file is loaded whole.
  */
 export const stored: Explainer<Params> = {
   method: 'stored',
@@ -41,14 +43,18 @@ export const stored: Explainer<Params> = {
     await (await openMapFile(file, { name: file, key })).close();
     return [await fileReferenceOf(file, basename(file))];
   },
-  portable: ({ key }) => ({ path: ANY_PATH, ...(key === undefined ? {} : { key }) }),
-  prepare: async ({ engine, params: { path, key }, filePaths: [filePath] }: PrepareOptions<Params>) => {
+  portable: ({ key, channels }) => ({
+    path: ANY_PATH,
+    ...(key === undefined ? {} : { key }),
+    ...portableChannels(channels),
+  }),
+  prepare: async ({ engine, params: { path, key, channels }, filePaths: [filePath] }: PrepareOptions<Params>) => {
     if (filePath === undefined) throw new XaigridError('MAPS_UNREADABLE', `The file of the ${ANY_PATH} was not handed over.`);
     const name = path === ANY_PATH ? `The file of the ${ANY_PATH}` : path;
     const file = await openMapFile(filePath, { name, key });
     try {
       const mapShape = mapShapeOf(name, file.shape, engine.model.inputShape);
-      return { explain: (request) => explain(name, file, mapShape, request), close: () => file.close() };
+      return { explain: (request) => explain({ name, file, mapShape, channels }, request), close: () => file.close() };
     } catch (error) {
       await file.close();
       throw error;
@@ -68,8 +74,16 @@ function mapShapeOf(name: string, fileShape: readonly number[], inputShape: read
   );
 }
 
-async function explain(name: string, file: MapFile, mapShape: readonly number[], request: ExplainRequest): Promise<Explanation> {
-  const { sampleIndices, signal } = request;
+interface StoredMaps {
+  readonly name: string;
+  readonly file: MapFile;
+  /** Positions, or the input's shape. */
+  readonly mapShape: readonly number[];
+  readonly channels: Params['channels'];
+}
+
+async function explain({ name, file, mapShape, channels }: StoredMaps, request: ExplainRequest): Promise<Explanation> {
+  const { inputs, sampleIndices, signal } = request;
   const [rows = 0] = file.shape;
   const missing = sampleIndices.find((sampleIndex) => sampleIndex >= rows);
   if (missing !== undefined) {
@@ -83,8 +97,9 @@ async function explain(name: string, file: MapFile, mapShape: readonly number[],
     signal?.throwIfAborted();
     data.set(await file.read(start, end), at * sizeOf(mapShape));
   }
-  const maps: Tensor = { shape: [sampleIndices.length, ...mapShape], data };
-  assertFinite('stored map', maps, request);
+  const found: Tensor = { shape: [sampleIndices.length, ...mapShape], data };
+  assertFinite('stored map', found, request);
+  const maps = found.shape.length === inputs.shape.length ? joinChannels(found, channels) : found;
   return { maps, degenerate: constantMaps(maps), diagnostics: {} };
 }
 

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { keptFeatureMaps } from '../src/sise/kept-feature-maps.js';
+import { keptFeatureMaps, type FeatureMapChoice } from '../src/sise/kept-feature-maps.js';
 
-function kept(alphas: readonly number[], gradientThreshold: number): number[] {
-  const { sample, channel } = keptFeatureMaps({ shape: [1, alphas.length], data: Float32Array.from(alphas) }, gradientThreshold);
+function kept(alphas: readonly number[], gradientThreshold: number, others: Partial<FeatureMapChoice> = {}): number[] {
+  const { sample, channel } = keptFeatureMaps(
+    { shape: [1, alphas.length], data: Float32Array.from(alphas) },
+    { selection: 'threshold', gradientThreshold, ...others },
+  );
   expect([...sample]).toEqual([...channel].map(() => 0));
   return [...channel];
 }
@@ -21,10 +24,35 @@ describe('the feature maps SISE keeps', () => {
 
   it('are pairs with both indices ascending', () => {
     const gradients = { shape: [3, 2], data: Float32Array.of(1, 2, -1, -1, 3, -3) };
-    const { sample, channel } = keptFeatureMaps(gradients, 0);
+    const { sample, channel } = keptFeatureMaps(gradients, { selection: 'threshold', gradientThreshold: 0 });
     expect([[...sample], [...channel]]).toEqual([
       [0, 0, 2],
       [0, 1, 0],
     ]);
+  });
+
+  it('are by Otsu the upper of two groups among the positive gradients, whatever the negative ones', () => {
+    const alphas = [0.1, -5, 0.9, 0.12, 1, -0.01, 0.95, 0.08, 0];
+    expect(kept(alphas, 0, { selection: 'otsu' })).toEqual([2, 4, 6]);
+    expect(
+      kept(
+        alphas.map((alpha) => alpha * 1e-20),
+        0,
+        { selection: 'otsu' },
+      ),
+    ).toEqual([2, 4, 6]);
+  });
+
+  it('are by Otsu all positive ones where there are no two groups, and none where none is positive', () => {
+    expect(kept([0.5, -1, 0.5], 0, { selection: 'otsu' })).toEqual([0, 2]);
+    expect(kept([-1, 0.5], 0, { selection: 'otsu' })).toEqual([1]);
+    expect(kept([-1, 0], 0, { selection: 'otsu' })).toEqual([]);
+  });
+
+  it('are at most the budget, the largest gradients first and of equal ones the first, in ascending order', () => {
+    expect(kept([0.2, 0.9, 0.5, 1, 0.5, 0.5], 0, { maskBudget: 3 })).toEqual([1, 2, 3]);
+    expect(kept([0.5, 0.5, 0.5], 0, { maskBudget: 1 })).toEqual([0]);
+    expect(kept([0.1, 1, 0.9], 0.5, { maskBudget: 5 })).toEqual([1, 2]);
+    expect(kept([0.1, 1, 0.9, 0.95], 0, { selection: 'otsu', maskBudget: 2 })).toEqual([1, 3]);
   });
 });

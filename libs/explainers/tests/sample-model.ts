@@ -3,14 +3,18 @@ import type { Explainer, ExplainRequest, PrepareOptions } from '../src/index.js'
 import type { ClosedFormModel } from './closed-form-engine.js';
 
 /** Weights from formulas, so that a golden's script in another language has the same ones. */
-export function sampleModel(inputShape: readonly number[], output: ClosedFormModel['output'] = 'softmax'): ClosedFormModel {
+export function sampleModel(
+  inputShape: readonly number[],
+  output: ClosedFormModel['output'] = 'softmax',
+  features = 4,
+): ClosedFormModel {
   const range = <Value>(count: number, make: (index: number) => Value) =>
     Array.from({ length: count }, (_, index) => make(index));
   return {
     inputShape,
     output,
-    mix: range(inputShape.at(-1) ?? 1, (i) => range(4, (k) => Math.sin(1 + 3 * i + k))),
-    head: range(sizeOf(inputShape.slice(0, -1)), (t) => range(4, (k) => range(3, (c) => Math.cos(7 * t + 3 * k + 5 * c)))),
+    mix: range(inputShape.at(-1) ?? 1, (i) => range(features, (k) => Math.sin(1 + 3 * i + k))),
+    head: range(sizeOf(inputShape.slice(0, -1)), (t) => range(features, (k) => range(3, (c) => Math.cos(7 * t + 3 * k + 5 * c)))),
   };
 }
 

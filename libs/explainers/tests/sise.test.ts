@@ -139,6 +139,17 @@ describe('SISE', () => {
     expect(sise.portable(sise.params.parse(portable({})), model)).toEqual(portable({}));
   });
 
+  it('hashes the choice of feature maps only where it is not the default, and refuses two rules at once', () => {
+    const { model } = closedFormEngine(sampleModel([8, 2]));
+    const portable = (params: unknown) => sise.portable(sise.params.parse(params), model);
+    expect(portable({ selection: 'threshold' })).toEqual(portable({}));
+    expect(portable({ selection: 'otsu', maskBudget: 8 })).toEqual({ ...portable({}), selection: 'otsu', maskBudget: 8 });
+    expect(sise.params.safeParse({ selection: 'otsu', gradientThreshold: 0.3 }).error?.issues).toMatchObject([
+      { path: ['gradientThreshold'], message: expect.stringContaining('belongs to selection: threshold') as string },
+    ]);
+    expect(sise.params.safeParse({ maskBudget: 0 }).success).toBe(false);
+  });
+
   it('complains early of layers that are missing or have no positions', () => {
     const { model } = closedFormEngine(sampleModel([8, 2]));
     const validate = (layers: string[]) => () => explainer('sise').validate({ layers }, model);

@@ -1,0 +1,39 @@
+import { sizeOf, type Tensor } from '@xaigrid/tensor';
+import { z } from 'zod';
+
+const choices = ['keep', 'sum', 'sum-absolute'] as const;
+type Channels = (typeof choices)[number];
+
+/** The parameter of methods whose maps have channels. */
+export const channelsParam = {
+  channels: z.enum(choices).default('keep').meta({
+    description:
+      "Maps with the input's channels, or one number a position: the channels' sum, or the sum of their absolute values.",
+  }),
+};
+
+/** What of the parameter is hashed: nothing where it changes nothing, so that maps drawn before there was one keep their key. */
+export function portableChannels(channels: Channels): { readonly channels?: Channels } {
+  return channels === 'keep' ? {} : { channels };
+}
+
+/**
+ * The maps as asked for: as they are, or `[n, ...positions]` with the channels of each position added up, in float64.
+ * @param maps `[n, ...positions, channels]`
+ */
+export function joinChannels(maps: Tensor, channels: Channels): Tensor {
+  if (channels === 'keep') return maps;
+  const width = maps.shape.at(-1) ?? 1;
+  const shape = maps.shape.slice(0, -1);
+  const data = new Float32Array(sizeOf(shape));
+  const absolute = channels === 'sum-absolute';
+  for (let position = 0; position < data.length; position++) {
+    let sum = 0;
+    for (let channel = 0; channel < width; channel++) {
+      const value = maps.data[position * width + channel] ?? NaN;
+      sum += absolute ? Math.abs(value) : value;
+    }
+    data[position] = sum;
+  }
+  return { shape, data };
+}
