@@ -38,7 +38,9 @@ export async function scoreShard(
   const open: OpenSetting[] = plan.settings.flatMap((planned, index) => {
     const scoreSetId = evaluation.scoreSetIds[index];
     const indices = missing[index];
-    return scoreSetId === undefined || indices === undefined || indices.length === 0
+    // Settings that only differ in their divisor have the same scores.
+    const again = scoreSetId !== undefined && evaluation.scoreSetIds.indexOf(scoreSetId) < index;
+    return scoreSetId === undefined || again || indices === undefined || indices.length === 0
       ? []
       : [{ planned, scoreSetId, missing: indices }];
   });
@@ -47,12 +49,12 @@ export async function scoreShard(
   if (open.length === 0) return { scores: [], computed, reused };
 
   const dataset = await context.materials.dataset(plan.dataset);
-  const [{ inputs }, { maps, degenerate }, { outputs, labels }] = await Promise.all([
+  const [{ inputs, regions }, { maps, degenerate }, { outputs, labels }] = await Promise.all([
     dataset.read(start, end, signal),
     store.maps.read(evaluation.mapSetId, start, end),
     store.predictions.read(evaluation.predictionSetId, start, end),
   ]);
-  const all: SamplesToScore = { inputs, maps, degenerate, outputs, labels };
+  const all: SamplesToScore = { inputs, maps, degenerate, outputs, labels, ...(regions === undefined ? {} : { regions }) };
   const scores: CompletedScores['scores'][number][] = [];
   for (const group of groupByMetric(open)) {
     const sampleIndices = group[0]?.missing ?? new Int32Array();
@@ -84,6 +86,7 @@ interface SamplesToScore {
   readonly degenerate: readonly boolean[];
   readonly outputs: Tensor;
   readonly labels: Int32Array<ArrayBuffer>;
+  readonly regions?: Tensor;
 }
 
 function take(samples: SamplesToScore, rows: Int32Array<ArrayBuffer>): SamplesToScore {
@@ -93,6 +96,7 @@ function take(samples: SamplesToScore, rows: Int32Array<ArrayBuffer>): SamplesTo
     degenerate: Array.from(rows, (row) => samples.degenerate[row] ?? false),
     outputs: takeRows(samples.outputs, rows),
     labels: rows.map((row) => samples.labels[row] ?? 0),
+    ...(samples.regions === undefined ? {} : { regions: takeRows(samples.regions, rows) }),
   };
 }
 
@@ -127,6 +131,7 @@ async function scoreGroup(work: GroupToScore): Promise<CompletedScores['scores']
         classes: classes.slice(from, to),
         sampleIndices: sampleIndices.slice(from, to),
         settings: group.map(({ planned }) => planned.setting),
+        ...(samples.regions === undefined ? {} : { regions: rowsOf(samples.regions, from, to) }),
         signal,
       });
       scorer.measures.forEach(({ name }, m) => {

@@ -28,6 +28,8 @@ export const datasetReferenceSchema = z.object({
   size: z.int().nonnegative(),
   sampleShape: z.array(z.int().positive()),
   classNames: z.array(z.string()),
+  /** Whether its samples come with the region that makes their class. */
+  regions: z.boolean().optional(),
 });
 export type DatasetReference = z.infer<typeof datasetReferenceSchema>;
 

@@ -9,6 +9,8 @@ export interface DatasetInfo {
   readonly size: number;
   /** SHA-256 over everything that decides the samples' values and order. */
   readonly fingerprint: string;
+  /** Whether it is known where in a sample its class shows: batches have `regions`. Left out: no. */
+  readonly regions?: boolean;
 }
 
 export interface SampleBatch {
@@ -16,6 +18,8 @@ export interface SampleBatch {
   readonly inputs: Tensor;
   /** `[n]` */
   readonly labels: Int32Array<ArrayBuffer>;
+  /** `[n, ...positions]`: 1 inside the region that makes a sample's class, else 0. Present iff `DatasetInfo.regions`. */
+  readonly regions?: Tensor;
 }
 
 /** An opened data set. Samples have a fixed order; `sampleIndex` is the position in it. */

@@ -1,4 +1,4 @@
-import type { MeasureDescription } from '@xaigrid/contracts';
+import type { MeasureDescription, PlannedSetting } from '@xaigrid/contracts';
 import type { Engine, ModelDescription } from '@xaigrid/engine';
 import type { Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
@@ -17,6 +17,8 @@ export interface ScoreRequest {
   /** The scored class, one a sample. */
   readonly classes: Int32Array<ArrayBuffer>;
   readonly settings: readonly Setting[];
+  /** `[n, ...positions]`: 1 inside the region that makes a sample's class, else 0. Present iff the data set has regions. */
+  readonly regions?: Tensor;
   /** Positions in the data set, one a sample, to name samples by in messages; without them rows are named. */
   readonly sampleIndices?: Int32Array<ArrayBuffer>;
   readonly signal?: AbortSignal;
@@ -35,10 +37,14 @@ export interface Metric<Params = unknown> {
   readonly summary: string;
   /** Strict object schema of the metric's own parameters, with defaults; without metric and scoredClass. */
   readonly params: z.ZodType<Params>;
+  /** Whether it compares maps with regions: only data sets that have them can be scored by it. Left out: no. */
+  readonly needsRegions?: boolean;
   /** What is stored per sample, in this order, and how it is summed up. */
   readonly measures: readonly MeasureDescription[];
   /** All settings the parameters ask for; each holds everything its scores depend on. Throws SHAPE_MISMATCH for a baseline that does not fit. */
   settings(params: Params, model: ModelDescription): Setting[];
+  /** Which measures tables divide by another number than that of the samples; no part of a setting, since it changes no score. */
+  divisor?(params: Params): PlannedSetting['divisor'];
   /** Largest number of samples worth scoring in one call with that many settings; bounds memory. */
   samplesPerCall(engine: Pick<Engine, 'batchSize' | 'model'>, settings: number): number;
   score(request: ScoreRequest): Promise<Scores>;

@@ -1,9 +1,10 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import { dropIncrease } from './drop-increase.js';
 import type { Metric } from './metric.js';
+import { pointingGame } from './pointing-game.js';
 
 /** Every metric a spec can name, in the order `--help` lists them. */
-export const metrics: readonly Metric[] = [dropIncrease];
+export const metrics: readonly Metric[] = [dropIncrease, pointingGame];
 
 /**
  * The metric of that name.

@@ -2,6 +2,7 @@ import { sha256, XaigridError, type FileReference, type PlannedEvaluation, type 
 import { explainer } from '@xaigrid/explainers';
 import { metric } from '@xaigrid/metrics';
 import type { ArtifactRepository } from '@xaigrid/store';
+import { assertRegions } from '../plan/regions.js';
 
 /** Shards a run may have: a bound on what one request writes into the store. */
 const MOST_SHARDS = 1_000_000;
@@ -45,7 +46,11 @@ export function checkSubmission({ evaluations }: RunSubmission): void {
       refuse(`it asks for ${plan.samples} samples; data set "${plan.dataset.name}" has ${plan.dataset.size}.`);
     const { method, version } = plan.explainer;
     assertVersion(method, version, explainer(method).version, refuse);
-    for (const setting of plan.settings) assertVersion(setting.metric, setting.version, metric(setting.metric).version, refuse);
+    for (const setting of plan.settings) {
+      const scorer = metric(setting.metric);
+      assertVersion(setting.metric, setting.version, scorer.version, refuse);
+      assertRegions(scorer, plan.dataset);
+    }
     shards += Math.ceil(plan.samples / shardSize);
   });
   if (shards > MOST_SHARDS)

@@ -16,6 +16,7 @@ import { metric } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { referenceDataset, referenceModel } from './references.js';
+import { assertRegions } from './regions.js';
 
 export interface PlannedRun {
   readonly evaluations: readonly {
@@ -113,7 +114,7 @@ async function planEvaluation(work: EvaluationToPlan): Promise<PlannedRun['evalu
   const method = explainer(entry.method);
   method.validate(entry.params, model.description);
   assertClass(entry.explainedClass, 'explainedClass', model);
-  const scored = work.metrics.flatMap((chosen) => plannedSettings(chosen, model));
+  const scored = work.metrics.flatMap((chosen) => plannedSettings(chosen, model, dataset));
   const plan: PlannedEvaluation = {
     dataset,
     model: model.reference,
@@ -152,15 +153,19 @@ function plannedBackground(entry: SpecExplainer, work: EvaluationToPlan): Pick<P
 function plannedSettings(
   chosen: SpecMetric,
   model: KnownModel,
+  dataset: DatasetReference,
 ): { readonly setting: PlannedSetting; readonly measures: readonly MeasureDescription[] }[] {
   const scorer = metric(chosen.metric);
   assertClass(chosen.scoredClass, 'scoredClass', model);
+  assertRegions(scorer, dataset);
+  const divisor = scorer.divisor?.(chosen.params);
   return scorer.settings(chosen.params, model.description).map((setting) => ({
     setting: {
       metric: scorer.metric,
       version: scorer.version,
       scoredClass: chosen.scoredClass,
       setting: jsonRecord.parse(setting),
+      ...(divisor === undefined ? {} : { divisor }),
     },
     measures: scorer.measures,
   }));

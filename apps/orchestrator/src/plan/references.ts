@@ -25,12 +25,13 @@ export async function referenceDataset(
     ...(signal === undefined ? {} : { signal }),
   });
   try {
-    const { fingerprint, size, sampleShape, classNames } = dataset.info;
+    const { fingerprint, size, sampleShape, classNames, regions = false } = dataset.info;
     return {
       ...{ name, kind: entry.kind, files, fingerprint, size },
       params: jsonRecord.parse(kind.portable(entry.params)),
       sampleShape: [...sampleShape],
       classNames: [...classNames],
+      ...(regions ? { regions } : {}),
     };
   } finally {
     await dataset.close();

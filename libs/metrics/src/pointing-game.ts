@@ -1,0 +1,148 @@
+import { canonicalJson, XaigridError } from '@xaigrid/contracts';
+import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { z } from 'zod';
+import { fittedMaps } from './fitted-maps.js';
+import type { Metric, ScoreRequest, Scores } from './metric.js';
+
+const valuesSchema = z.enum(['positive', 'absolute']);
+type Values = z.infer<typeof valuesSchema>;
+
+const paramsSchema = z.strictObject({
+  values: z
+    .union([valuesSchema, z.array(valuesSchema).min(1)])
+    .default('positive')
+    .meta({
+      description:
+        'What of a map counts: its positive values (channels are summed first), or all by their magnitude (summed over channels after). Several make a row each.',
+    }),
+});
+type Params = z.infer<typeof paramsSchema>;
+
+const settingSchema = z.strictObject({ values: valuesSchema });
+
+/** 64 MiB of float32 in the inputs, maps and regions of one call. */
+const VALUES = 2 ** 24;
+
+/**
+ * Does a map point to the region that makes the sample's class? Two answers, for data sets that know the region.
+ *
+ * With v ≥ 0 the map's mass at a position (`values`): the energy-based pointing game is Σ v inside the region / Σ v (Wang et al.
+ * 2020, "Score-CAM", CVPR workshops, arXiv:1910.01279); the pointing game asks whether the largest v is inside (Zhang et al.
+ * 2018, "Top-down neural attention by excitation backprop", IJCV, arXiv:1608.00507), here without its margin of 15 pixels. Where
+ * the largest v stands at several positions, all of them must be inside.
+ *
+ * Measures per sample: `energyPointing` and `pointing` (1 or 0); `regionArea`, the region's share of the positions: what a map
+ * that says nothing gets on average in both; `ties` 1 if the largest v stands at several positions; `noMass` 1 if v is 0
+ * everywhere: such a map points nowhere and gets 0 in both.
+ */
+export const pointingGame: Metric<Params> = {
+  metric: 'pointing-game',
+  version: 1,
+  summary: 'Whether a map points to the region that makes the class: share of its mass inside, and whether its maximum is.',
+  params: paramsSchema,
+  needsRegions: true,
+  measures: [
+    { name: 'energyPointing', aggregate: 'mean' },
+    { name: 'pointing', aggregate: 'share' },
+    { name: 'regionArea', aggregate: 'mean' },
+    { name: 'ties', aggregate: 'count' },
+    { name: 'noMass', aggregate: 'count' },
+  ],
+  settings: ({ values }) => [...new Set([values].flat())].map((chosen) => ({ values: chosen })),
+  samplesPerCall: ({ model }) => Math.max(1, Math.floor(VALUES / (3 * sizeOf(model.inputShape)))),
+  score: (request) => Promise.resolve(request).then(score),
+};
+
+function score(request: ScoreRequest): Scores {
+  const { inputs, settings } = request;
+  const regions = requiredRegions(request);
+  const maps = fittedMaps(request.maps, inputs);
+  const samples = inputs.shape[0] ?? 0;
+  const entries = settings.length * samples;
+  const energyPointing = new Float64Array(entries);
+  const pointing = new Float64Array(entries);
+  const regionArea = new Float64Array(entries);
+  const ties = new Float64Array(entries);
+  const noMass = new Float64Array(entries);
+  for (const [s, setting] of settings.entries()) {
+    const values = parseValues(setting);
+    for (let sample = 0; sample < samples; sample++) {
+      const at = s * samples + sample;
+      const region = rowsOf(regions, sample, sample + 1).data;
+      const found = compare(massOf(rowsOf(maps, sample, sample + 1).data, region.length, values), region);
+      if (!Number.isFinite(found.total)) throw notFinite(request, sample);
+      energyPointing[at] = found.total > 0 ? found.inside / found.total : 0;
+      pointing[at] = found.total > 0 && found.maximaInside === found.maxima ? 1 : 0;
+      regionArea[at] = found.area / region.length;
+      ties[at] = found.total > 0 && found.maxima > 1 ? 1 : 0;
+      noMass[at] = found.total > 0 ? 0 : 1;
+    }
+  }
+  return { measures: { energyPointing, pointing, regionArea, ties, noMass } };
+}
+
+/** One number a position, at least 0, NaN where the map is not finite: channels, the last axis, summed. */
+function massOf(map: Float32Array<ArrayBuffer>, positions: number, values: Values): Float64Array {
+  const channels = map.length / positions;
+  const mass = new Float64Array(positions);
+  for (let position = 0, at = 0; position < positions; position++) {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel++, at++) {
+      const value = map[at] ?? NaN;
+      sum += values === 'absolute' ? Math.abs(value) : value;
+    }
+    mass[position] = Number.isFinite(sum) ? Math.max(sum, 0) : NaN;
+  }
+  return mass;
+}
+
+interface Comparison {
+  readonly total: number;
+  readonly inside: number;
+  /** Positions of the largest mass, and how many of them are in the region. */
+  readonly maxima: number;
+  readonly maximaInside: number;
+  /** Positions in the region. */
+  readonly area: number;
+}
+
+function compare(mass: Float64Array, region: Float32Array<ArrayBuffer>): Comparison {
+  let [total, inside, area, largest, maxima, maximaInside] = [0, 0, 0, -Infinity, 0, 0];
+  for (const [position, value] of mass.entries()) {
+    const isInside = region[position] === 1;
+    total += value;
+    if (isInside) {
+      inside += value;
+      area++;
+    }
+    if (value > largest) [largest, maxima, maximaInside] = [value, 0, 0];
+    if (value === largest) {
+      maxima++;
+      if (isInside) maximaInside++;
+    }
+  }
+  return { total, inside, maxima, maximaInside, area };
+}
+
+function requiredRegions({ regions, inputs }: ScoreRequest): Tensor {
+  const expected = inputs.shape.slice(0, -1);
+  if (regions !== undefined && canonicalJson(regions.shape) === canonicalJson(expected)) return regions;
+  throw new XaigridError(
+    'SHAPE_MISMATCH',
+    `pointing-game needs regions of shape [${expected.join(', ')}], and got ${regions === undefined ? 'none' : `[${regions.shape.join(', ')}]`}. Use a data set that has them, such as texture-patches.`,
+  );
+}
+
+function parseValues(setting: unknown): Values {
+  const parsed = settingSchema.safeParse(setting);
+  if (parsed.success) return parsed.data.values;
+  throw new XaigridError(
+    'SPEC_INVALID',
+    `pointing-game has no setting ${canonicalJson(setting)}. A setting is {values: positive} or {values: absolute}.`,
+  );
+}
+
+function notFinite({ sampleIndices }: ScoreRequest, sample: number): XaigridError {
+  const name = sampleIndices === undefined ? `Row ${sample} of the batch` : `Sample ${sampleIndices[sample] ?? sample}`;
+  return new XaigridError('NOT_FINITE', `${name} has a map with values that are NaN or infinite. Check the method that drew it.`);
+}
