@@ -86,6 +86,9 @@ export const tableRowSchema = z.object({
   ...{ runId: z.string(), runName: z.string(), dataset: z.string(), model: z.string(), method: z.string(), label: z.string() },
   ...{ engine: z.string(), explainedClass: z.string(), metric: z.string(), scoredClass: z.string() },
   setting: z.record(z.string(), z.unknown()),
+  divisor: z.int().positive().optional().meta({
+    description: 'Rates are sums over the samples divided by this, and so are the bounds of their intervals.',
+  }),
   samples: z.int(),
   planned: z.int(),
   degenerate: z.int(),

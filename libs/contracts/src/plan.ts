@@ -30,6 +30,11 @@ export const plannedSettingSchema = z.object({
   scoredClass: classPolicySchema,
   /** What distinguishes this setting, for example `{keepFraction: 0.3, baseline: 'zero'}`; canonical, hashed. */
   setting: z.record(z.string(), z.json()),
+  /**
+   * These measures are shown as their sums divided by `value` in place of the number of samples. Only tables know of it: it is no part
+   * of any key, and what is stored of a sample stays the same.
+   */
+  divisor: z.object({ value: z.int().positive().max(1_000_000_000), measures: z.array(z.string()) }).optional(),
 });
 export type PlannedSetting = z.infer<typeof plannedSettingSchema>;
 

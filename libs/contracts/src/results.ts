@@ -27,7 +27,7 @@ export interface Interval {
   readonly high: number;
 }
 
-/** One row of a table: one evaluation at one setting. Rates are over `samples`. */
+/** One row of a table: one evaluation at one setting. Rates are over `samples`, unless there is a divisor. */
 export interface TableRow {
   readonly runId: string;
   readonly runName: string;
@@ -41,6 +41,8 @@ export interface TableRow {
   readonly metric: string;
   readonly scoredClass: string;
   readonly setting: Readonly<Record<string, unknown>>;
+  /** Rates are sums over the samples divided by this, and so are the bounds of their intervals. */
+  readonly divisor?: number | undefined;
   /** Samples scored; less than planned while a run is under way or when samples failed. */
   readonly samples: number;
   readonly planned: number;

@@ -1,6 +1,6 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
 import { argmaxRows, sizeOf, type Tensor } from '@xaigrid/tensor';
-import { baselineTensor } from './drop-increase/baseline.js';
+import { engineBaseline } from './drop-increase/baseline.js';
 import { keepRules, type KeepRules } from './drop-increase/keep-rules.js';
 import { paramsSchema, settingSchema, settingsOf, type DropIncreaseSetting, type Params } from './drop-increase/settings.js';
 import { fittedMaps } from './fitted-maps.js';
@@ -40,6 +40,7 @@ export const dropIncrease: Metric<Params> = {
     { name: 'kept', aggregate: 'mean' },
   ],
   settings: settingsOf,
+  divisor: ({ divisor }) => (divisor === undefined ? undefined : { value: divisor, measures: ['drop', 'increase'] }),
   samplesPerCall: ({ batchSize, model }, settings) => {
     const samples = Math.min(VALUES / (3 * sizeOf(model.inputShape)), MOST_ROWS / Math.max(1, settings));
     // Whole batches waste no padded rows: a call has samples × settings rows.
@@ -97,7 +98,7 @@ async function maskedOutputs(
         sample: Int32Array.from(rows, (row) => row % samples),
         threshold: Float32Array.from(rows, (row) => thresholds[row] ?? NaN),
       },
-      baseline: baselineTensor(first.baseline, inputs),
+      baseline: engineBaseline(first.baseline, inputs),
     });
     for (const [i, row] of rows.entries()) {
       outputs.set(masked.data.subarray(i * classCount, (i + 1) * classCount), row * classCount);

@@ -30,7 +30,11 @@ describe("drop-increase's settings", () => {
     [{ keepFractions: [1.1] }],
     [{ keepFractions: [] }],
     [{ keepFractions: [0.5], baseline: 'black' }],
-    [{ keepFractions: [0.5], divisor: 1000 }],
+    [{ keepFractions: [0.5], divisor: 0 }],
+    [{ keepFractions: [0.5], divisor: 496.5 }],
+    [{ keepFractions: [0.5], baseline: { blur: 0 } }],
+    [{ keepFractions: [0.5], baseline: { blur: -1 } }],
+    [{ keepFractions: [0.5], baseline: { blur: 5, radius: 3 } }],
   ])('refuse %j', (params) => {
     expect(dropIncrease.params.safeParse(params).success).toBe(false);
   });
@@ -41,6 +45,17 @@ describe("drop-increase's settings", () => {
       expect(() => settings({ baseline })).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }));
     },
   );
+
+  it('know nothing of the divisor, which only tables do', () => {
+    const params = { keepFractions: [0.9], divisor: 1000 };
+    expect(settings(params)).toEqual(settings({ keepFractions: [0.9] }));
+    expect(dropIncrease.divisor?.(dropIncrease.params.parse(params))).toEqual({ value: 1000, measures: ['drop', 'increase'] });
+    expect(dropIncrease.divisor?.(dropIncrease.params.parse({}))).toBeUndefined();
+  });
+
+  it('hold how much a baseline is blurred', () => {
+    expect(settings({ keepFractions: [0.9], baseline: { blur: 2.5 } })).toEqual([{ keepFraction: 0.9, baseline: { blur: 2.5 } }]);
+  });
 
   it('have a JSON Schema for editors', () => {
     expect(() => z.toJSONSchema(dropIncrease.params, { io: 'input' })).not.toThrow();

@@ -24,10 +24,11 @@ export function maskedSoftmaxEngine(inputShape: readonly number[], classes: numb
   function masked({ inputs, maps, rows, baseline }: MaskedPredictionRequest): Tensor {
     const samples = inputs.shape[0] ?? 0;
     const mapSize = maps.data.length / samples;
+    const replacements = 'blur' in baseline ? blurred(inputs, baseline.blur) : baseline.data;
     const outputs = Array.from(rows.sample, (n, row) => {
       const x = Array.from({ length: size }, (_, i) => {
         const position = Math.floor((i * mapSize) / size);
-        const replacement = baseline.shape.length > inputShape.length ? baseline.data[n * size + i] : baseline.data[i];
+        const replacement = replacements[replacements.length > size ? n * size + i : i];
         return (maps.data[n * mapSize + position] ?? NaN) > (rows.threshold[row] ?? NaN)
           ? (inputs.data[n * size + i] ?? NaN)
           : (replacement ?? NaN);
@@ -56,4 +57,25 @@ export function maskedSoftmaxEngine(inputShape: readonly number[], classes: numb
     close: () => Promise.resolve(),
   };
   return { engine, requests, predict, outputsOf };
+}
+
+/** `[n, length, channels]`, smoothed along the length by the sampled Gaussian itself, one tap after the other. */
+function blurred({ shape, data }: Tensor, sigma: number): Float32Array<ArrayBuffer> {
+  const [, length = 0, channels = 1] = shape;
+  const radius = Math.floor(4 * sigma + 0.5);
+  // d c b a | a b c d | d c b a
+  const reflected = (t: number): number => {
+    const wrapped = ((t % (2 * length)) + 2 * length) % (2 * length);
+    return wrapped < length ? wrapped : 2 * length - 1 - wrapped;
+  };
+  return data.map((_, at) => {
+    const [n, t, channel] = [Math.floor(at / (length * channels)), Math.floor(at / channels) % length, at % channels];
+    let [sum, weights] = [0, 0];
+    for (let tap = -radius; tap <= radius; tap++) {
+      const weight = Math.exp((-tap * tap) / (2 * sigma * sigma));
+      sum += weight * (data[(n * length + reflected(t + tap)) * channels + channel] ?? NaN);
+      weights += weight;
+    }
+    return sum / weights;
+  });
 }

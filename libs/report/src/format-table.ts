@@ -101,6 +101,8 @@ function escapeLatex(text: string): string {
 function csvTable(rows: readonly TableRow[]): string {
   const measures = [...new Set(rows.flatMap((row) => Object.keys(row.measures)))];
   const settings = [...new Set(rows.flatMap((row) => Object.keys(row.setting)))];
+  // Only where some row has one: most tables keep the columns they always had.
+  const divisors = rows.some(({ divisor }) => divisor !== undefined);
   const identity = [
     'runId',
     'runName',
@@ -116,6 +118,7 @@ function csvTable(rows: readonly TableRow[]): string {
   const header = [
     ...identity,
     ...settings,
+    ...(divisors ? ['divisor'] : []),
     'samples',
     'planned',
     'degenerate',
@@ -124,6 +127,7 @@ function csvTable(rows: readonly TableRow[]): string {
   const records = rows.map((row) => [
     ...identity.map((key) => row[key]),
     ...settings.map((key) => plain(row.setting[key])),
+    ...(divisors ? [row.divisor] : []),
     row.samples,
     row.planned,
     row.degenerate,

@@ -30,12 +30,26 @@ export function formatSetting(setting: Readonly<Record<string, unknown>>): strin
     .filter(([key, value]) => !(key === 'baseline' && value === 'zero'))
     .sort(([a], [b]) => Number(b.startsWith('keep')) - Number(a.startsWith('keep')))
     .map(([key, value]) => {
-      const text = typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value);
+      const text = plainly(value);
       if (key === 'keepFraction') return text;
       if (key === 'keepThreshold') return `> ${text}`;
       return `${key} ${text}`;
     })
     .join(', ');
+}
+
+/** `mean`, `blur 5`, `[0.1,0.2]`. */
+function plainly(value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
+  return Object.entries(value)
+    .map(([key, inner]) => `${key} ${plainly(inner)}`)
+    .join(' ');
+}
+
+/** The divisor is told with the setting: it is what tells two rows of the same scores apart. */
+function withDivisor({ setting, divisor }: TableRow): TableRow['setting'] {
+  return divisor === undefined ? setting : { ...setting, divisor };
 }
 
 export function formatMeasure(row: TableRow, name: string): string {
@@ -80,7 +94,7 @@ export function tableColumns(rows: readonly TableRow[]): TableColumn[] {
     text('model', 'Model', (row) => row.model),
     text('method', 'Method', (row) => row.label),
     ...optional.filter(({ key }) => key !== 'run'),
-    text('setting', 'Keep', (row) => formatSetting(row.setting)),
+    text('setting', 'Keep', (row) => formatSetting(withDivisor(row))),
     {
       key: 'samples',
       title: 'Samples',

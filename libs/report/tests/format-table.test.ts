@@ -65,4 +65,18 @@ describe('formatTable', () => {
   it('tells runs apart when there are several', () => {
     expect(formatTable([row('sise', 0.3, 0.1), { ...row('sise', 0.3, 0.1), runId: 'r2' }], 'markdown')).toContain('| r2 run |');
   });
+
+  it('names a divisor with the setting, and gives it a column of a CSV file', () => {
+    const divided = { ...row('sise', 0.9, 0.3), divisor: 1000 };
+    expect(formatTable([divided], 'markdown')).toContain('| 0.9, divisor 1000 |');
+    const [header = '', first = '', second = ''] = formatTable([divided, row('sise', 0.9, 0.6)], 'csv').split('\n');
+    const column = header.split(',').indexOf('divisor');
+    expect([first.split(',')[column], second.split(',')[column]]).toEqual(['1000', '']);
+    expect(formatTable([row('sise', 0.9, 0.6)], 'csv')).not.toContain('divisor');
+  });
+
+  it('says how much a baseline is blurred', () => {
+    const blurred = { ...row('sise', 0.3, 0.1), setting: { keepFraction: 0.3, baseline: { blur: 5 } } };
+    expect(formatTable([blurred], 'markdown')).toContain('| 0.3, baseline blur 5 |');
+  });
 });

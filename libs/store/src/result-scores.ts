@@ -39,7 +39,7 @@ export async function readScores(queries: Queries, query: ScoreQuery): Promise<S
         JOIN "score_set" ss ON ss."id" = es."score_set_id"
         JOIN "score" s ON s."score_set_id" = ss."id" AND s."sample_index" < e."samples"
         JOIN "prediction" p ON p."prediction_set_id" = e."prediction_set_id" AND p."sample_index" = s."sample_index"
-        WHERE ${Prisma.join([Prisma.sql`e."run_id" = ${query.runId}`, ...conditions(query)], ' AND ')}
+        WHERE ${Prisma.join([Prisma.sql`e."run_id" = ${query.runId}`, onlyFirst, ...conditions(query)], ' AND ')}
         ORDER BY ${order(query.sort)} e."ordinal", es."ordinal", s."sample_index"
         LIMIT ${query.limit} OFFSET ${query.offset}
       )
@@ -58,6 +58,10 @@ export async function readScores(queries: Queries, query: ScoreQuery): Promise<S
     return { ...row, measures: Object.fromEntries(names.map((name, position) => [name, numbers[position] ?? NaN])) };
   });
 }
+
+/** Settings that only differ in their divisor have the same scores: these are given once. */
+const onlyFirst = Prisma.sql`NOT EXISTS (SELECT FROM "evaluation_setting" b
+  WHERE b."evaluation_id" = es."evaluation_id" AND b."score_set_id" = es."score_set_id" AND b."ordinal" < es."ordinal")`;
 
 /** One measure of the row at hand; null when its metric does not measure that. */
 function measure(name: string): Prisma.Sql {

@@ -25,6 +25,7 @@ const measureRowSchema = z.object({
   value: floatSchema.nullable(),
   variance: floatSchema.nullable(),
   ones: z.int(),
+  divisor: z.int().nullable(),
 });
 type MeasureRow = z.infer<typeof measureRowSchema>;
 
@@ -53,6 +54,7 @@ export async function readTable(queries: Queries, runIds: readonly string[]): Pr
 }
 
 function tableRow(row: MeasureRow, group: readonly MeasureRow[]): TableRow {
+  const divisor = group.find((measure) => measure.divisor !== null)?.divisor ?? undefined;
   return {
     runId: row.run_id,
     runName: row.run_name,
@@ -65,6 +67,7 @@ function tableRow(row: MeasureRow, group: readonly MeasureRow[]): TableRow {
     metric: row.metric,
     scoredClass: row.scored_class,
     setting: row.setting,
+    ...(divisor === undefined ? {} : { divisor }),
     samples: row.samples,
     planned: row.planned,
     degenerate: row.degenerate,
@@ -78,14 +81,19 @@ function summary(row: MeasureRow): TableRow['measures'][string] {
   return { value: row.value ?? NaN, ...(interval === undefined ? {} : { interval }) };
 }
 
-function intervalOf({ aggregate, value, variance, ones, samples }: MeasureRow): Interval | undefined {
+/** The view has divided a mean and its variance already; a share's interval is that of the share among the samples, divided as the share is. */
+function intervalOf({ aggregate, value, variance, ones, samples, divisor }: MeasureRow): Interval | undefined {
   switch (aggregate) {
     case 'mean':
       return value === null || variance === null ? undefined : normalInterval({ mean: value, variance, count: samples });
     case 'share':
-      return wilsonInterval({ ones, count: samples });
+      return scaled(wilsonInterval({ ones, count: samples }), samples / (divisor ?? samples));
     case 'count':
     case 'collapse':
       return undefined;
   }
+}
+
+function scaled(interval: Interval | undefined, factor: number): Interval | undefined {
+  return interval === undefined ? undefined : { low: interval.low * factor, high: interval.high * factor };
 }

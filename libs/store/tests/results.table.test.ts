@@ -45,4 +45,46 @@ describe('results.table', () => {
       expect(row.degenerate).toBe(range(0, row.samples).filter((index) => index % 4 === 3).length);
     }
   });
+
+  it('divides the rates of a setting by its divisor, with their intervals, and shares the scores of the setting without one', async () => {
+    const { store } = database;
+    const [plain] = samplePlan({ keepFractions: [0.3] }).settings;
+    if (plain === undefined) throw new TypeError('no setting');
+    const divided = { ...plain, divisor: { value: 40, measures: ['drop', 'increase'] } };
+    const run = await store.runs.create(sampleRun([samplePlan({ samples: 10, settings: [plain, divided], seed: 4 })]));
+    const [evaluation] = await store.runs.evaluations(run.id);
+    expect(new Set(evaluation?.scoreSetIds).size).toBe(1);
+    await completeRun(store, run.id);
+    const [whole, parts, ...others] = await store.results.table([run.id]);
+    expect(others).toEqual([]);
+    expect(whole).not.toHaveProperty('divisor');
+    expect(parts).toMatchObject({
+      divisor: 40,
+      setting: whole?.setting,
+      samples: 10,
+      planned: 10,
+      degenerate: whole?.degenerate,
+    });
+    for (const name of ['drop', 'increase']) {
+      const [rate, quarter] = [whole?.measures[name], parts?.measures[name]];
+      // 10 samples divided by 40: a quarter, up to rounding.
+      expect(quarter?.value).toBeCloseTo((rate?.value ?? NaN) / 4, 14);
+      expect(quarter?.interval?.low).toBeCloseTo((rate?.interval?.low ?? NaN) / 4, 14);
+      expect(quarter?.interval?.high).toBeCloseTo((rate?.interval?.high ?? NaN) / 4, 14);
+    }
+    for (const name of ['ties', 'maskedClass']) expect(parts?.measures[name]).toEqual(whole?.measures[name]);
+    // The scores behind both rows are the same ones, and are shown once.
+    const scores = await store.results.scores({ runId: run.id, limit: 100, offset: 0 });
+    expect(scores.map(({ sampleIndex }) => sampleIndex)).toEqual(range(0, 10));
+  });
+
+  it('shows nothing for a divided setting without a score yet', async () => {
+    const { store } = database;
+    const settings = samplePlan({ keepFractions: [0.3] }).settings.map((setting) => ({
+      ...setting,
+      divisor: { value: 40, measures: ['drop', 'increase'] },
+    }));
+    const run = await store.runs.create(sampleRun([samplePlan({ settings, seed: 5 })]));
+    expect(await store.results.table([run.id])).toMatchObject([{ divisor: 40, samples: 0, measures: {} }]);
+  });
 });

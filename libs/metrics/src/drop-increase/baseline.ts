@@ -1,13 +1,19 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
+import type { MaskedPredictionRequest } from '@xaigrid/engine';
 import { sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 
 type Nested = number | readonly Nested[];
 const nested: z.ZodType<Nested> = z.lazy(() => z.union([z.number(), z.array(nested)]));
 
-export const baselineSchema = z.union([z.enum(['zero', 'mean']), z.number(), z.array(nested).min(1)]).meta({
+/** In positions; beyond the largest images that fit into memory. */
+const LARGEST_SIGMA = 10_000;
+
+const blurSchema = z.strictObject({ blur: z.number().positive().max(LARGEST_SIGMA) });
+
+export const baselineSchema = z.union([z.enum(['zero', 'mean']), z.number(), blurSchema, z.array(nested).min(1)]).meta({
   description:
-    'What replaces a removed position: zero, mean (of each channel over the positions of the sample itself), a number, one number a channel, or values of the shape of an input.',
+    'What replaces a removed position: zero, mean (of each channel over the positions of the sample itself), { blur: SIGMA } (the sample blurred by a Gaussian of that many positions), a number, one number a channel, or values of the shape of an input.',
 });
 export type Baseline = z.infer<typeof baselineSchema>;
 
@@ -28,16 +34,18 @@ export function assertBaselineFits(baseline: Baseline, inputShape: readonly numb
 }
 
 /**
- * The baseline as the engine takes it: of the shape of one input where it is the same for all samples, else `[n, ...inputShape]`.
+ * The baseline as the engine takes it: of the shape of one input where it is the same for all samples, else `[n, ...inputShape]`;
+ * blurring is the engine's own matter.
  *
  * `mean` is the mean of each channel over the positions of the sample itself (in float64), so that it depends neither on
  * other samples nor on how they are cut into shards.
  *
  * @param inputs `[n, ...inputShape]`
  */
-export function baselineTensor(baseline: Baseline, inputs: Tensor): Tensor {
+export function engineBaseline(baseline: Baseline, inputs: Tensor): MaskedPredictionRequest['baseline'] {
   const inputShape = inputs.shape.slice(1);
   if (baseline === 'mean') return { shape: inputs.shape, data: channelMeans(inputs) };
+  if (isBlur(baseline)) return baseline;
   const value = baseline === 'zero' ? 0 : baseline;
   const data = new Float32Array(sizeOf(inputShape));
   if (typeof value === 'number') return { shape: inputShape, data: data.fill(value) };
@@ -46,6 +54,10 @@ export function baselineTensor(baseline: Baseline, inputs: Tensor): Tensor {
   // One number a channel repeats at every position; channels are the last axis.
   for (let i = 0; i < data.length; i++) data[i] = values[i % values.length] ?? NaN;
   return { shape: inputShape, data };
+}
+
+function isBlur(baseline: Baseline): baseline is z.infer<typeof blurSchema> {
+  return typeof baseline === 'object' && 'blur' in baseline;
 }
 
 function channelMeans(inputs: Tensor): Float32Array<ArrayBuffer> {

@@ -18,6 +18,10 @@ export const paramsSchema = z.strictObject({
     .optional()
     .meta({ description: 'Keep the positions whose map value is above the threshold.' }),
   baseline: baselineSchema.default('zero'),
+  divisor: z.int().positive().max(1_000_000_000).optional().meta({
+    description:
+      'Drop and increase rate are sums divided by this in place of the number of samples (and the bounds of their intervals likewise), to compare with results that were divided so. Changes tables, not scores.',
+  }),
 });
 export type Params = z.infer<typeof paramsSchema>;
 
