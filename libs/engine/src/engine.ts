@@ -87,6 +87,11 @@ export interface DeepLiftAttribution {
   readonly outputs: Float64Array<ArrayBuffer>;
   /** mean over references of p_c(r), one a sample. Σφ = outputs − expected up to rounding. */
   readonly expected: Float64Array<ArrayBuffer>;
+  /**
+   * One a sample: 64 where float32 missed the sum by more than 1e-5 and the sample was done again in float64, else 32. Where a
+   * sample of 32 misses it still, float64 is beyond the engine for this model: an operation without a kernel, or large images.
+   */
+  readonly bits: Uint8Array<ArrayBuffer>;
 }
 
 /** DeepLIFT rescale rule against references whose forward pass was done once. */

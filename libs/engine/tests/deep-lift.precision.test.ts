@@ -84,6 +84,7 @@ describe('DeepLIFT of a sample whose multipliers are very large', () => {
     expect(Math.max(...alone.attributions.data.map(Math.abs))).toBeGreaterThan(100);
     expect(plainError).toBeGreaterThan(1e-4);
     for (const error of additivityErrors(together)) expect(error).toBeLessThanOrEqual(1e-5);
+    expect([...together.bits]).toEqual([32, 64]);
     expect(alone.attributions.data).toEqual(rowsOf(together.attributions, 1, 2).data);
     // The engines' forward passes differ by float32 rounding.
     expect(together.outputs[1]).toBeCloseTo((await engine.predict(wild)).data[EXPLAINED] ?? NaN, 5);

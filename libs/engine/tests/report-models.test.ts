@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readModel } from '@xaigrid/graph';
-import { float32Of, isNumpyArray, isPickleDict, readPickle, type Tensor } from '@xaigrid/tensor';
+import { float32Of, isNumpyArray, isPickleDict, readPickle, rowsOf, sumOf, type Tensor } from '@xaigrid/tensor';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../src/index.js';
 import { absoluteError, relativeError } from './comparison.js';
@@ -71,5 +71,31 @@ describe.skipIf(folder === '')("the report's models", () => {
       expect(values.length).toBeGreaterThan(1e6);
       expect(off.length).toBeLessThanOrEqual(reached);
     }
+  });
+
+  it('HMT.h5: DeepLIFT of images adds up, pair by pair', async () => {
+    const [onnxruntime] = await engines('HMT.h5');
+    // Noise of several strengths, which the model tells apart.
+    const images = (count: number, seed: number) => {
+      const draw = uniform(seed);
+      const strength = (index: number) => 1 / (1 + Math.floor(index / (224 * 224 * 3)));
+      return {
+        shape: [count, 224, 224, 3],
+        data: Float32Array.from({ length: count * 224 * 224 * 3 }, (_, index) => strength(index) * draw()),
+      };
+    };
+    const deepLift = await onnxruntime.deepLift(images(3, 1));
+    const { attributions, outputs, expected, bits } = await deepLift.attribute({
+      inputs: images(2, 2),
+      classes: Int32Array.of(0, 3),
+    });
+    // Float64 is beyond the engine for images of this size, and not needed.
+    expect([...bits]).toEqual([32, 32]);
+    for (const [sample, output] of outputs.entries()) {
+      const sum = sumOf(rowsOf(attributions, sample, sample + 1).data);
+      expect(Math.abs(sum)).toBeGreaterThan(0.01);
+      expect(Math.abs(sum - (output - (expected[sample] ?? NaN)))).toBeLessThan(1e-6);
+    }
+    await deepLift.close();
   });
 });

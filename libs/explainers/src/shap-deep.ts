@@ -18,8 +18,10 @@ const PAIR_COST = 64;
  * approximates Shapley values (Lundberg & Lee 2017, arXiv:1705.07874); the class head is taken apart into elementary
  * operations, as in `shap.DeepExplainer`.
  *
- * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up. Diagnostic `additivityError`: |Σφ − (p_c(x) − mean_r p_c(r))|, which is
- * rounding error for a model all of whose operations have a rule.
+ * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up. Diagnostics:
+ * `additivityError`, |Σφ − (p_c(x) − mean_r p_c(r))|, which is rounding error for a model all of whose operations have a rule;
+ * `bits`, 64 for a sample that float32 left with an error above 1e-5 and that was done again in float64, else 32. A large
+ * error with 32 bits means that float64 is beyond the engine for this model (large images).
  */
 export const shapDeep: Explainer<Params> = {
   method: 'shap-deep',
@@ -43,11 +45,11 @@ export const shapDeep: Explainer<Params> = {
 async function explain(deepLift: DeepLift, channels: Params['channels'], request: ExplainRequest): Promise<Explanation> {
   const { inputs, classes, signal } = request;
   signal?.throwIfAborted();
-  const { attributions, outputs, expected } = await deepLift.attribute({ inputs, classes });
+  const { attributions, outputs, expected, bits } = await deepLift.attribute({ inputs, classes });
   assertFinite('shap-deep map', attributions, request);
   const additivityError = outputs.map((output, sample) =>
     Math.abs(sumOf(rowsOf(attributions, sample, sample + 1).data) - (output - (expected[sample] ?? NaN))),
   );
   const maps = joinChannels(attributions, channels);
-  return { maps, degenerate: constantMaps(maps), diagnostics: { additivityError } };
+  return { maps, degenerate: constantMaps(maps), diagnostics: { additivityError, bits: Float64Array.from(bits) } };
 }

@@ -151,6 +151,7 @@ export function closedFormEngine(model: ClosedFormModel): Engine {
             expected: each(
               (n) => sum(count, (r) => at(outputsOf(rowsOf(references, r, r + 1).data), explained[n] ?? NaN)) / count,
             ),
+            bits: new Uint8Array(samples).fill(32),
           });
         },
         close: () => Promise.resolve(),

@@ -57,6 +57,7 @@ export async function deepLift(context: OnnxContext, references: Tensor): Promis
     const attributions = new Float32Array(samples * size);
     const outputs = new Float64Array(samples);
     const means = Float64Array.from(classes, (index) => expected[index] ?? 0);
+    const bits = new Uint8Array(samples).fill(32);
     // Samples' values are as large as references': a few samples at a time.
     for (const group of batchesOf(samples, context.batchSize)) {
       const side = await deepLiftForward(context, forward, {
@@ -89,9 +90,10 @@ export async function deepLift(context: OnnxContext, references: Tensor): Promis
         map.set(roundKeepingSum(exact.attributions));
         outputs[sample] = exact.output;
         means[sample] = exact.expected;
+        bits[sample] = 64;
       }
     }
-    return { attributions: { shape: inputs.shape, data: attributions }, outputs, expected: means };
+    return { attributions: { shape: inputs.shape, data: attributions }, outputs, expected: means, bits };
   }
 
   return {

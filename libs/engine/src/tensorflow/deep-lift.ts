@@ -72,6 +72,7 @@ export function deepLift(context: TensorFlowContext, references: Tensor): DeepLi
       attributions: { shape: [samples, ...model.inputShape], data: attributions },
       outputs,
       expected: Float64Array.from(classes, (index) => expected[index] ?? 0),
+      bits: new Uint8Array(samples).fill(32),
     };
   }
 
