@@ -6,21 +6,32 @@ import { tableColumns, type TableColumn } from './table-columns.js';
 export const tableFormats = ['table', 'json', 'csv', 'markdown', 'latex'] as const;
 export type TableFormat = (typeof tableFormats)[number];
 
-/** Renders result rows. `table`, `markdown` and `latex` are rounded for people; `json` and `csv` hold every number in full. */
+/**
+ * Renders result rows. `table`, `markdown` and `latex` are rounded for people, one table a metric, since metrics share no columns;
+ * `json` and `csv` hold every number in full.
+ */
 export function formatTable(rows: readonly TableRow[], format: TableFormat): string {
-  const columns = tableColumns(rows);
   switch (format) {
     case 'json':
       return `${JSON.stringify(rows, undefined, 2)}\n`;
     case 'csv':
       return csvTable(rows);
     case 'markdown':
-      return markdownTable(rows, columns);
+      return eachMetric(rows, markdownTable);
     case 'latex':
-      return latexTable(rows, columns);
+      return eachMetric(rows, latexTable);
     case 'table':
-      return textTable(rows, columns);
+      return eachMetric(rows, textTable);
   }
+}
+
+function eachMetric(
+  rows: readonly TableRow[],
+  tableOf: (rows: readonly TableRow[], columns: readonly TableColumn[]) => string,
+): string {
+  const metrics = [...new Set(rows.map(({ metric }) => metric))];
+  const groups = metrics.length === 0 ? [rows] : metrics.map((metric) => rows.filter((row) => row.metric === metric));
+  return groups.map((group) => tableOf(group, tableColumns(group))).join('\n');
 }
 
 /** A plain text table; methods of one data set and model stand together, their names written once. */

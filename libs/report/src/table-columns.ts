@@ -17,14 +17,21 @@ const measureTitles: Readonly<Record<string, string>> = {
   increase: 'Increase rate',
   maskedClass: 'Collapse',
   ties: 'Tied',
+  energyPointing: 'Energy pointing game',
+  pointing: 'Pointing game',
+  regionArea: 'Region area',
+  noMass: 'No mass',
 };
+
+/** Measures that are numbers of samples. */
+const countMeasures = new Set(['ties', 'noMass']);
 
 /** `0.1372`: four places, as tables of faithfulness are printed. */
 function formatNumber(value: number): string {
   return Number.isInteger(value) && Math.abs(value) >= 2 ? String(value) : value.toFixed(4);
 }
 
-/** `keep 0.3`, `keep > 0`, `baseline mean`: a setting in a few words. */
+/** `0.3`, `> 0`, `baseline mean`, `positive values`: a setting in a few words. */
 export function formatSetting(setting: Readonly<Record<string, unknown>>): string {
   return Object.entries(setting)
     .filter(([key, value]) => !(key === 'baseline' && value === 'zero'))
@@ -33,6 +40,7 @@ export function formatSetting(setting: Readonly<Record<string, unknown>>): strin
       const text = plainly(value);
       if (key === 'keepFraction') return text;
       if (key === 'keepThreshold') return `> ${text}`;
+      if (key === 'values') return `${text} values`;
       return `${key} ${text}`;
     })
     .join(', ');
@@ -55,7 +63,7 @@ function withDivisor({ setting, divisor }: TableRow): TableRow['setting'] {
 export function formatMeasure(row: TableRow, name: string): string {
   const measure = row.measures[name];
   if (measure === undefined) return '';
-  if (name === 'ties') return String(measure.value);
+  if (countMeasures.has(name)) return String(measure.value);
   const value = formatNumber(measure.value);
   return measure.interval === undefined
     ? value
@@ -63,7 +71,7 @@ export function formatMeasure(row: TableRow, name: string): string {
 }
 
 /**
- * The columns that tell these rows apart and what was measured. Columns that would say the same in every row and are not part of
+ * The columns that tell these rows, of one metric, apart and what was measured. Columns that would say the same in every row and are not part of
  * the report's Table 2 (run, engine, explained and scored class) appear only where rows differ in them.
  */
 export function tableColumns(rows: readonly TableRow[]): TableColumn[] {
@@ -85,16 +93,16 @@ export function tableColumns(rows: readonly TableRow[]): TableColumn[] {
     text('engine', 'Engine', (row) => row.engine),
     text('explainedClass', 'Explained class', (row) => row.explainedClass),
     text('scoredClass', 'Scored class', (row) => row.scoredClass),
-    text('metric', 'Metric', (row) => row.metric),
   ].filter((column) => differs(column.text));
   const measures = [...new Set(rows.flatMap((row) => Object.keys(row.measures)))].filter((name) => !detailMeasures.has(name));
+  const keeps = rows.some(({ setting }) => 'keepFraction' in setting || 'keepThreshold' in setting);
   return [
     ...optional.filter(({ key }) => key === 'run'),
     text('dataset', 'Dataset', (row) => row.dataset),
     text('model', 'Model', (row) => row.model),
     text('method', 'Method', (row) => row.label),
     ...optional.filter(({ key }) => key !== 'run'),
-    text('setting', 'Keep', (row) => formatSetting(withDivisor(row))),
+    text('setting', keeps ? 'Keep' : 'Setting', (row) => formatSetting(withDivisor(row))),
     {
       key: 'samples',
       title: 'Samples',

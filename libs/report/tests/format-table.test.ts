@@ -79,4 +79,23 @@ describe('formatTable', () => {
     const blurred = { ...row('sise', 0.3, 0.1), setting: { keepFraction: 0.3, baseline: { blur: 5 } } };
     expect(formatTable([blurred], 'markdown')).toContain('| 0.3, baseline blur 5 |');
   });
+
+  it('makes a table for each metric, with its own columns', () => {
+    const pointing: TableRow = {
+      ...row('sise', 0.3, 0.1),
+      ...{ metric: 'pointing-game', setting: { values: 'positive' } },
+      measures: { energyPointing: { value: 0.75 }, pointing: { value: 1 }, regionArea: { value: 0.125 }, noMass: { value: 1 } },
+    };
+    expect(formatTable([...rows.slice(0, 1), pointing, ...rows.slice(1, 2)], 'table')).toMatchInlineSnapshot(`
+      "Dataset  Model  Method  Keep  Samples                Drop rate            Increase rate  Collapse  Tied  Degenerate
+      ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+      mnist1d  c_n|n  sise    0.1      1000  0.2000 [0.1900, 0.2100]  0.3750 [0.3456, 0.4054]    0.2100     3           2
+                              0.3      1000  0.1372 [0.1272, 0.1472]  0.3750 [0.3456, 0.4054]    0.2100     3           2
+
+      Dataset  Model  Method  Setting          Samples  Energy pointing game  Pointing game  Region area  No mass  Degenerate
+      ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+      mnist1d  c_n|n  sise    positive values     1000                0.7500         1.0000       0.1250        1           2
+      "
+    `);
+  });
 });
