@@ -183,7 +183,7 @@ export class GraphBuilder {
       name: this.#name,
       opset: OPSET,
       inputs: [...this.#inputs],
-      outputs: this.#outputs.map((name) => ({ name, ...this.info(name) })),
+      outputs: this.#outputs.map((name) => ({ name, type: this.info(name).type, shape: this.info(name).shape })),
       nodes,
       constants: new Map([...this.#constants].filter(([name]) => used.has(name))),
     };

@@ -1,6 +1,8 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
 import { isFinite32 } from '../constants.js';
+import { foldConstants } from '../folding/fold-constants.js';
+import { withFreeBatch } from '../folding/free-batch.js';
 import type { Graph, GraphNode } from '../graph.js';
 import type { Model, ModelLayer } from '../model.js';
 import { saliencyLayersOf, type LayerRole } from '../saliency-layers.js';
@@ -35,7 +37,7 @@ export function importOnnx(bytes: Uint8Array, name: string): Model {
     );
   }
   // The batch is ours to choose, whatever size the model was exported with.
-  const batched: Graph = { ...graph, inputs: [{ ...input, shape: [null, ...fixed] }] };
+  const batched = foldConstants(withFreeBatch(graph));
   const infos = inferOrRefuse(batched);
   const layerName = layerNames(batched);
   const [, classes, ...rest] = infos.get(output.name)?.shape ?? [];
@@ -47,7 +49,7 @@ export function importOnnx(bytes: Uint8Array, name: string): Model {
     graph: { ...batched, outputs: [{ ...output, shape: [null, classes] }] },
     input: { name: input.name, shape: channelsLast([null, ...fixed]) },
     output: { name: output.name, classes },
-    layers: graph.nodes.flatMap((node) => describe(node, layerName(node), batched, infos)),
+    layers: batched.nodes.flatMap((node) => describe(node, layerName(node), batched, infos)),
     saliencyLayers: saliencyLayersOf(roles(batched, infos, layerName)),
   };
 }

@@ -85,25 +85,24 @@ const convolution: ShapeRule = ({ node, input }) => {
 
 const transposedConvolution: ShapeRule = ({ node, input }) => {
   const [batch = null, , ...positions] = input(0).shape;
-  const [, perGroup = null, ...kernel] = input(1).shape;
-  if (textOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET' || intsOf(node, 'output_shape') !== undefined) return undefined;
-  const window = windowOf(
-    node,
-    positions,
-    kernel.map((extent) => extent ?? 1),
-  );
-  const extra = intsOf(node, 'output_padding') ?? [];
-  const out = positions.map((extent, axis) => {
-    if (extent === null) return null;
-    const { strides, dilations, pads } = window;
-    const reach = ((window.kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1;
-    return (
-      (extent - 1) * (strides[axis] ?? 1) + (extra[axis] ?? 0) + reach - (pads[axis] ?? 0) - (pads[axis + positions.length] ?? 0)
-    );
-  });
+  const [, perGroup = null, ...extents] = input(1).shape;
+  const kernel = intsOf(node, 'kernel_shape') ?? extents.map((extent) => extent ?? 1);
   const filters = perGroup === null ? null : perGroup * numberOf(node, 'group', 1);
+  const out = positions.map((extent, axis) => (extent === null ? null : transposedExtent(node, axis, extent, kernel)));
   return [{ type: input(0).type, shape: [batch, filters, ...out] }];
 };
+
+function transposedExtent(node: GraphNode, axis: number, extent: number, kernel: readonly number[]): number {
+  const stride = intsOf(node, 'strides')?.[axis] ?? 1;
+  const given = intsOf(node, 'output_shape')?.slice(-kernel.length)[axis];
+  if (given !== undefined) return given;
+  const auto = textOf(node, 'auto_pad', 'NOTSET');
+  if (auto === 'SAME_UPPER' || auto === 'SAME_LOWER') return extent * stride;
+  const reach = ((kernel[axis] ?? 1) - 1) * (intsOf(node, 'dilations')?.[axis] ?? 1) + 1;
+  const pads = auto === 'VALID' ? [] : (intsOf(node, 'pads') ?? []);
+  const cut = (pads[axis] ?? 0) + (pads[axis + kernel.length] ?? 0);
+  return (extent - 1) * stride + (intsOf(node, 'output_padding')?.[axis] ?? 0) + reach - cut;
+}
 
 const pooling: ShapeRule = ({ node, input }) => {
   const { type, shape } = input(0);
@@ -125,6 +124,8 @@ export const convolutionRules: Readonly<Record<string, ShapeRule>> = {
   ConvTranspose: transposedConvolution,
   MaxPool: pooling,
   AveragePool: pooling,
+  LpPool: pooling,
   GlobalAveragePool: globalPooling,
   GlobalMaxPool: globalPooling,
+  GlobalLpPool: globalPooling,
 };

@@ -1,7 +1,7 @@
 import { numberOf } from '../attributes.js';
 import { dataTypes } from '../onnx/data-types.js';
 import type { ElementType } from '../graph.js';
-import { broadcast, type ShapeRule } from './shape-rule.js';
+import { axisOf, broadcast, type ShapeRule, type TypeAndShape } from './shape-rule.js';
 
 const unary: ShapeRule = ({ input }) => [input(0)];
 const binary: ShapeRule = ({ input }) => [{ type: input(0).type, shape: broadcast(input(0).shape, input(1).shape) }];
@@ -9,6 +9,8 @@ const variadic: ShapeRule = ({ node, input }) => [
   { type: input(0).type, shape: broadcast(...node.inputs.map((_, index) => input(index).shape)) },
 ];
 const comparison: ShapeRule = ({ input }) => [{ type: 'bool', shape: broadcast(input(0).shape, input(1).shape) }];
+
+const test: ShapeRule = ({ input }) => [{ type: 'bool', shape: input(0).shape }];
 
 const where: ShapeRule = ({ input }) => [
   { type: input(1).type, shape: broadcast(input(0).shape, input(1).shape, input(2).shape) },
@@ -19,6 +21,14 @@ const cast: ShapeRule = ({ node, input }) => {
   return type === undefined ? undefined : [{ type, shape: input(0).shape }];
 };
 
+/** The statistics, outputs 1 and 2, have one value a normalised slice. */
+const layerNormalization: ShapeRule = ({ node, input }) => {
+  const { type, shape } = input(0);
+  const axis = axisOf(numberOf(node, 'axis', -1), shape.length);
+  const statistics: TypeAndShape = { type: 'float', shape: shape.map((extent, own) => (own < axis ? extent : 1)) };
+  return [{ type, shape }, statistics, statistics];
+};
+
 const dropout: ShapeRule = ({ input }) => [input(0), { type: 'bool', shape: input(0).shape }];
 
 export function elementTypeOf(dataType: number): ElementType | undefined {
@@ -26,8 +36,9 @@ export function elementTypeOf(dataType: number): ElementType | undefined {
 }
 
 const unaries = `Relu LeakyRelu Elu Selu Sigmoid HardSigmoid HardSwish Tanh Softplus Softsign Clip Exp Log Sqrt Neg Abs Erf Sign
-  Reciprocal Identity Softmax LogSoftmax Floor Ceil Round Not BatchNormalization InstanceNormalization LRN CumSum ScatterElements
-  Sin Cos Atan ThresholdedRelu`;
+  Reciprocal Identity Softmax LogSoftmax Floor Ceil Round Not BatchNormalization InstanceNormalization GroupNormalization LRN
+  LpNormalization MeanVarianceNormalization CumSum ScatterElements ScatterND Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh
+  ThresholdedRelu Shrink Celu Mish Gelu Hardmax Trilu`;
 
 export const elementwiseRules: Readonly<Record<string, ShapeRule>> = {
   ...Object.fromEntries(unaries.split(/\s+/).map((op) => [op, unary])),
@@ -37,4 +48,7 @@ export const elementwiseRules: Readonly<Record<string, ShapeRule>> = {
   Where: where,
   Cast: cast,
   Dropout: dropout,
+  LayerNormalization: layerNormalization,
+  IsNaN: test,
+  IsInf: test,
 };

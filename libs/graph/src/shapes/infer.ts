@@ -3,10 +3,11 @@ import { numbersOf } from '../constants.js';
 import type { Constant, Graph, GraphNode, Shape } from '../graph.js';
 import { convolutionRules } from './convolution.js';
 import { elementwiseRules } from './elementwise.js';
+import { extentsOf } from './extents.js';
 import { layoutRules } from './layout.js';
 import { matrixRules } from './matrix.js';
 import { reductionRules } from './reduction.js';
-import type { ShapeRule, TypeAndShape } from './shape-rule.js';
+import type { ShapeQuestion, ShapeRule, TypeAndShape } from './shape-rule.js';
 
 const rules: ReadonlyMap<string, ShapeRule> = new Map(
   Object.entries({ ...elementwiseRules, ...convolutionRules, ...matrixRules, ...reductionRules, ...layoutRules }),
@@ -21,21 +22,31 @@ export function inferNode(
   infoOf: (value: string) => TypeAndShape | undefined,
   constantOf: (value: string) => Constant | undefined,
 ): readonly TypeAndShape[] | undefined {
-  const has = (index: number) => (node.inputs[index] ?? '') !== '';
+  const nameOf = (index: number) => node.inputs[index] ?? '';
+  const extents = (index: number): Shape | undefined => {
+    const constant = constantOf(nameOf(index));
+    return constant === undefined ? infoOf(nameOf(index))?.extents : numbersOf(constant);
+  };
+  const question: ShapeQuestion = {
+    node,
+    extents,
+    has: (index) => nameOf(index) !== '',
+    input: (index) => {
+      const info = infoOf(nameOf(index));
+      if (info === undefined) throw new UnknownInput();
+      return info;
+    },
+    values: (index) => {
+      const found = extents(index);
+      const known = found?.filter((extent) => extent !== null);
+      return known?.length === found?.length ? known : undefined;
+    },
+  };
   try {
-    return rules.get(node.op)?.({
-      node,
-      has,
-      input: (index) => {
-        const info = infoOf(node.inputs[index] ?? '');
-        if (info === undefined) throw new UnknownInput();
-        return info;
-      },
-      values: (index) => {
-        const constant = constantOf(node.inputs[index] ?? '');
-        return constant === undefined ? undefined : numbersOf(constant);
-      },
-    });
+    const [first, ...others] = rules.get(node.op)?.(question) ?? [];
+    if (first === undefined) return undefined;
+    const held = extentsOf(question, first);
+    return [held === undefined ? { type: first.type, shape: first.shape } : { ...first, extents: held }, ...others];
   } catch (error) {
     if (error instanceof UnknownInput) return undefined;
     throw error;

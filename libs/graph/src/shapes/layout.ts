@@ -1,10 +1,10 @@
-import { intsOf, numberOf } from '../attributes.js';
+import { intsOf, numberOf, textOf } from '../attributes.js';
 import type { Shape } from '../graph.js';
 import { axisOf, broadcast, countOf, type ShapeRule } from './shape-rule.js';
 
-const reshape: ShapeRule = ({ node, input, values }) => {
+const reshape: ShapeRule = ({ node, input, extents }) => {
   const { type, shape } = input(0);
-  const target = values(1);
+  const target = extents(1);
   if (target === undefined) return undefined;
   const copied = target.map((extent, axis) =>
     extent === 0 && numberOf(node, 'allowzero', 0) === 0 ? (shape[axis] ?? null) : extent,
@@ -101,21 +101,58 @@ const gather: ShapeRule = ({ node, input }) => {
   return [{ type, shape: [...shape.slice(0, axis), ...input(1).shape, ...shape.slice(axis + 1)] }];
 };
 
-const expand: ShapeRule = ({ input, values }) => {
-  const target = values(1);
+const expand: ShapeRule = ({ input, extents }) => {
+  const target = extents(1);
   return target && [{ type: input(0).type, shape: broadcast(input(0).shape, target) }];
 };
 
-const resize: ShapeRule = ({ input, has, values }) => {
+/** Since operator set 18 `axes` may name the axes that `scales` or `sizes` are of. */
+const resize: ShapeRule = ({ node, input, has, values, extents }) => {
   const { type, shape } = input(0);
-  if (has(3)) {
-    const sizes = values(3);
-    return sizes && [{ type, shape: sizes }];
-  }
-  const scales = values(2);
-  return (
-    scales && [{ type, shape: shape.map((extent, axis) => (extent === null ? null : Math.floor(extent * (scales[axis] ?? 1)))) }]
-  );
+  const axes = intsOf(node, 'axes')?.map((axis) => axisOf(axis, shape.length)) ?? shape.map((_, axis) => axis);
+  const given = has(3) ? extents(3) : values(2);
+  if (given === undefined || textOf(node, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch') return undefined;
+  const out = [...shape];
+  axes.forEach((axis, index) => {
+    const [extent, own] = [shape[axis] ?? null, given[index] ?? null];
+    out[axis] = has(3) ? own : extent === null ? null : Math.floor(extent * (own ?? 1));
+  });
+  return [{ type, shape: out }];
+};
+
+/** Channels become blocks of positions. */
+const depthToSpace: ShapeRule = ({ node, input }) => {
+  const { type, shape } = input(0);
+  const block = numberOf(node, 'blocksize', 1);
+  const [batch = null, channels = null, ...positions] = shape;
+  const spread = positions.map((extent) => (extent === null ? null : extent * block));
+  return [{ type, shape: [batch, channels === null ? null : channels / block ** 2, ...spread] }];
+};
+
+const spaceToDepth: ShapeRule = ({ node, input }) => {
+  const { type, shape } = input(0);
+  const block = numberOf(node, 'blocksize', 1);
+  const [batch = null, channels = null, ...positions] = shape;
+  const gathered = positions.map((extent) => (extent === null ? null : extent / block));
+  return [{ type, shape: [batch, channels === null ? null : channels * block ** 2, ...gathered] }];
+};
+
+const shapeValue: ShapeRule = ({ node, input }) => {
+  const rank = input(0).shape.length;
+  const bound = (name: string, fallback: number) => Math.min(Math.max(axisOf(numberOf(node, name, fallback), rank), 0), rank);
+  return [{ type: 'int64', shape: [Math.max(0, bound('end', rank) - bound('start', 0))] }];
+};
+
+const constantOfShape: ShapeRule = ({ node, extents }) => {
+  const shape = extents(0);
+  const value = node.attributes.value;
+  return shape && [{ type: value?.kind === 'tensor' ? value.value.type : 'float', shape }];
+};
+
+const range: ShapeRule = ({ input, values }) => {
+  const [start, limit, step] = [0, 1, 2].map((index) => values(index)?.[0]);
+  const known = start !== undefined && limit !== undefined && step !== undefined;
+  return [{ type: input(0).type, shape: [known ? Math.max(0, Math.ceil((limit - start) / step)) : null] }];
 };
 
 const tile: ShapeRule = ({ input, values }) => {
@@ -158,5 +195,10 @@ export const layoutRules: Readonly<Record<string, ShapeRule>> = {
   Resize: resize,
   Tile: tile,
   Split: split,
-  Shape: ({ input }) => [{ type: 'int64', shape: [input(0).shape.length] }],
+  DepthToSpace: depthToSpace,
+  SpaceToDepth: spaceToDepth,
+  Shape: shapeValue,
+  Size: () => [{ type: 'int64', shape: [] }],
+  ConstantOfShape: constantOfShape,
+  Range: range,
 };

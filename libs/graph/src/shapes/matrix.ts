@@ -12,9 +12,10 @@ const gemm: ShapeRule = ({ node, input }) => {
 const matMul: ShapeRule = ({ input }) => {
   const a = input(0).shape;
   const b = input(1).shape;
-  if (a.length < 2 || b.length < 2) return undefined;
-  const batch = broadcast(a.slice(0, -2), b.slice(0, -2));
-  return [{ type: input(0).type, shape: [...batch, a.at(-2) ?? null, b.at(-1) ?? null] }];
+  // A vector is a row before the product, a column after it, and its axis of one is left out of the result.
+  const rows = a.length === 1 ? [] : [a.at(-2) ?? null];
+  const columns = b.length === 1 ? [] : [b.at(-1) ?? null];
+  return [{ type: input(0).type, shape: [...broadcast(a.slice(0, -2), b.slice(0, -2)), ...rows, ...columns] }];
 };
 
 export const matrixRules: Readonly<Record<string, ShapeRule>> = { Gemm: gemm, MatMul: matMul };

@@ -2,7 +2,12 @@ import { numberOf } from '../attributes.js';
 import { axisOf, type ShapeRule, type ShapeQuestion } from './shape-rule.js';
 
 /** The axes a reduction runs over; undefined when they are computed. Since operator set 18 they are the second input. */
-export function reducedAxes({ node, input, has, values }: ShapeQuestion): number[] | undefined {
+export function reducedAxes({
+  node,
+  input,
+  has,
+  values,
+}: Pick<ShapeQuestion, 'node' | 'input' | 'has' | 'values'>): number[] | undefined {
   const rank = input(0).shape.length;
   const given = has(1) ? values(1) : [];
   if (given === undefined) return undefined;
@@ -36,6 +41,7 @@ const reductions = [
   'ReduceL2',
   'ReduceSumSquare',
   'ReduceLogSumExp',
+  'ReduceLogSum',
 ];
 
 export const reductionRules: Readonly<Record<string, ShapeRule>> = {

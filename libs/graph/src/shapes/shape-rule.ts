@@ -3,6 +3,8 @@ import type { ElementType, GraphNode, Shape } from '../graph.js';
 export interface TypeAndShape {
   readonly type: ElementType;
   readonly shape: Shape;
+  /** Of a short computed vector, a shape for example: its values, `null` where one is not known before the run. */
+  readonly extents?: Shape;
 }
 
 /** What a shape rule may look at: the node, its inputs' types and shapes, and the inputs that are constants. */
@@ -12,8 +14,10 @@ export interface ShapeQuestion {
   readonly input: (index: number) => TypeAndShape;
   /** Whether input `index` is given. */
   readonly has: (index: number) => boolean;
-  /** The values of input `index` when it is a constant; undefined when it is computed or left out. */
+  /** The values of input `index` when it is a constant or a computed shape that is known; undefined otherwise. */
   readonly values: (index: number) => number[] | undefined;
+  /** The same, where some of them may be unknown. */
+  readonly extents: (index: number) => Shape | undefined;
 }
 
 /** Types and shapes of a node's outputs, or undefined when they depend on computed values. */

@@ -1,0 +1,67 @@
+import { int64s, numbersOf } from '../constants.js';
+import type { Constant, Graph, GraphNode, Shape, ValueInfo } from '../graph.js';
+import { inferNode } from '../shapes/infer.js';
+import { countOf, type TypeAndShape } from '../shapes/shape-rule.js';
+
+/**
+ * A graph exported for batches of one size only, made ready for any: its one input's first extent becomes unknown, and with it
+ * that of every Reshape target which has the exported batch written into it. Where the batch is not the first axis (as in
+ * attention exported sequence first) such a target is left as it is.
+ */
+export function withFreeBatch(graph: Graph): Graph {
+  const [input, ...others] = graph.inputs;
+  const batch = input?.shape[0];
+  if (input === undefined || others.length > 0 || typeof batch !== 'number') return graph;
+  const inputs = [{ ...input, shape: [null, ...input.shape.slice(1)] }];
+  const constants = new Map(graph.constants);
+  const exported = shapesFrom(graph.inputs, constants);
+  const free = shapesFrom(inputs, constants);
+  const nodes = graph.nodes.map((node) => {
+    const [data = ''] = node.inputs;
+    const freed = freeReshape(node, { batch, constants, exported: exported.shapeOf(data), free: free.shapeOf(data) });
+    exported.infer(node);
+    free.infer(freed);
+    return freed;
+  });
+  return { ...graph, inputs, nodes, constants };
+}
+
+/** Shapes node by node, as far as they can be inferred. */
+function shapesFrom(inputs: readonly ValueInfo[], constants: ReadonlyMap<string, Constant>) {
+  const infos = new Map<string, TypeAndShape>(inputs.map(({ name, type, shape }) => [name, { type, shape }]));
+  const infoOf = (name: string) => infos.get(name) ?? constants.get(name);
+  return {
+    shapeOf: (name: string): Shape | undefined => infoOf(name)?.shape,
+    infer(node: GraphNode): void {
+      const found = inferNode(node, infoOf, (name) => constants.get(name)) ?? [];
+      node.outputs.forEach((name, index) => {
+        const info = found[index];
+        if (name !== '' && info !== undefined) infos.set(name, info);
+      });
+    },
+  };
+}
+
+interface Reshaped {
+  readonly batch: number;
+  readonly constants: Map<string, Constant>;
+  /** The Reshape's input as it was exported, and with a free batch. */
+  readonly exported: Shape | undefined;
+  readonly free: Shape | undefined;
+}
+
+function freeReshape(node: GraphNode, { batch, constants, exported, free }: Reshaped): GraphNode {
+  const [input = '', target = ''] = node.inputs;
+  const constant = constants.get(target);
+  const count = countOf(exported ?? [null]);
+  if (node.op !== 'Reshape' || constant === undefined || count === null || free?.[0] !== null) return node;
+  if (free.slice(1).includes(null)) return node;
+  const [first = 0, ...rest] = numbersOf(constant).map((extent, axis) => (extent === 0 ? (exported?.[axis] ?? 0) : extent));
+  if (first <= 0 || first % batch !== 0 || rest.includes(0)) return node;
+  // A −1 further back stood for what was left of the exported size.
+  const known = rest.reduce((product, extent) => (extent === -1 ? product : product * extent), first);
+  const whole = rest.map((extent) => (extent === -1 ? count / known : extent));
+  const name = `${node.outputs[0] ?? node.name}/batched`;
+  constants.set(name, int64s([-1, ...whole]));
+  return { ...node, inputs: [input, name], attributes: {} };
+}
