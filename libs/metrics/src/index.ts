@@ -1,2 +1,22 @@
 export type { Metric, ScoreRequest, Scores, Setting } from './metric.js';
 export { metric, metrics } from './registry.js';
+export { classificationReport, createClassification } from './classification/classification.js';
+export type {
+  Classification,
+  ClassificationOptions,
+  ClassificationReport,
+  CurveSubject,
+} from './classification/classification.js';
+export type { Calibration, CalibrationBin } from './classification/calibration.js';
+export type { AveragedScores, ClassScores } from './classification/class-scores.js';
+export { confusedClasses, type ConfusedClass, type ConfusedClassesOptions } from './classification/confused-classes.js';
+export { normalisedConfusion, type ConfusionMatrix, type Normalisation } from './classification/confusion.js';
+export type { OutlineOptions } from './classification/outlines.js';
+export {
+  macroRocCurve,
+  type CurveOptions,
+  type PrecisionRecallCurve,
+  type PrecisionRecallPoints,
+  type RocCurve,
+  type RocPoints,
+} from './classification/curves.js';

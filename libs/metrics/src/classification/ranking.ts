@@ -1,0 +1,170 @@
+/**
+ * The sorted outputs of the positives, and how many negatives lie between and on them: all that areas under ROC and
+ * precision-recall curves depend on.
+ */
+export interface RankedPositives {
+  /** Ascending. */
+  readonly positives: Float32Array<ArrayBuffer>;
+  /** `below[j]`: negatives smaller than positive j and larger than positive j − 1; the last one: larger than all. */
+  readonly below: Float64Array;
+  /** `tied[j]`: negatives equal to positive j, counted at the first of equal positives. */
+  readonly tied: Float64Array;
+  readonly negatives: number;
+}
+
+/**
+ * Counts negatives against positives for every class and for all classes together (micro): n · classes binary searches in place of
+ * classes sorts of n. 50,000 samples of 1000 classes: 4 s, where the
+ * sorted micro curve alone takes 22 s and 2 GB.
+ * @param scores `[n, classes]`, finite, without −0
+ * @param labels `[n]`
+ */
+export function createRanking(
+  scores: Float32Array<ArrayBuffer>,
+  labels: Int32Array,
+  classes: number,
+): { readonly perClass: readonly RankedPositives[]; readonly micro: RankedPositives } {
+  const samples = labels.length;
+  const supports = new Int32Array(classes);
+  for (const label of labels) supports[label] = (supports[label] ?? 0) + 1;
+  const perClass = Array.from(supports, (support) => counters(support, samples - support));
+  const micro = counters(samples, samples * classes - samples);
+  const filled = new Int32Array(classes);
+  for (const [row, label] of labels.entries()) {
+    const own = scores[row * classes + label] ?? NaN;
+    const at = filled[label] ?? 0;
+    filled[label] = at + 1;
+    const { positives } = perClass[label] ?? micro;
+    positives[at] = own;
+    micro.positives[row] = own;
+  }
+  for (const { positives } of [...perClass, micro]) positives.sort();
+  const starts = bucketStarts(micro.positives);
+  const bits = new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
+  for (let row = 0; row < samples; row += 1) {
+    const label = labels[row];
+    for (let c = 0; c < classes; c += 1) {
+      const ranked = perClass[c];
+      if (c === label || ranked === undefined) continue;
+      const at = row * classes + c;
+      const value = scores[at] ?? NaN;
+      countNegative(ranked, value, 0, ranked.positives.length);
+      const bucket = bucketOf(bits[at] ?? 0);
+      countNegative(micro, value, starts[bucket] ?? 0, starts[bucket + 1] ?? 0);
+    }
+  }
+  return { perClass, micro };
+}
+
+const BUCKETS = 1 << 16;
+
+/** The upper half of a float32, turned so that it ascends with the value. */
+function bucketOf(bits: number): number {
+  return (bits >>> 31 === 1 ? ~bits : bits | 0x80000000) >>> 16;
+}
+
+/** Where the values of each bucket start in a sorted list; it has too many for a search through all of them. */
+function bucketStarts(sorted: Float32Array<ArrayBuffer>): Int32Array {
+  const bits = new Uint32Array(sorted.buffer, sorted.byteOffset, sorted.length);
+  const starts = new Int32Array(BUCKETS + 1);
+  for (const pattern of bits) {
+    const next = bucketOf(pattern) + 1;
+    starts[next] = (starts[next] ?? 0) + 1;
+  }
+  for (let bucket = 0; bucket < BUCKETS; bucket += 1) starts[bucket + 1] = (starts[bucket + 1] ?? 0) + (starts[bucket] ?? 0);
+  return starts;
+}
+
+function counters(positives: number, negatives: number): RankedPositives {
+  return {
+    positives: new Float32Array(positives),
+    below: new Float64Array(positives + 1),
+    tied: new Float64Array(positives),
+    negatives,
+  };
+}
+
+function countNegative({ positives, below, tied }: RankedPositives, value: number, low: number, high: number): void {
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((positives[middle] ?? NaN) < value) low = middle + 1;
+    else high = middle;
+  }
+  if (positives[low] === value) tied[low] = (tied[low] ?? 0) + 1;
+  else below[low] = (below[low] ?? 0) + 1;
+}
+
+/**
+ * The share of pairs of a positive and a negative in which the positive's output is the larger one, ties counting half: the area
+ * under the ROC curve (`roc_auc_score`). Undefined without positives or without negatives.
+ */
+export function areaUnderRoc({ positives, below, tied, negatives }: RankedPositives): number | undefined {
+  if (positives.length === 0 || negatives === 0) return undefined;
+  let pairs = 0;
+  let smaller = 0;
+  let at = 0;
+  while (at < positives.length) {
+    const end = endOfTie(positives, at);
+    smaller += below[at] ?? 0;
+    pairs += (end - at) * (smaller + (tied[at] ?? 0) / 2);
+    smaller += tied[at] ?? 0;
+    at = end;
+  }
+  return pairs / (positives.length * negatives);
+}
+
+/**
+ * Σ (R_n − R_{n−1}) · P_n over descending thresholds n (`average_precision_score`); 0 without positives, as there.
+ */
+export function averagePrecision({ positives, below, tied, negatives }: RankedPositives): number {
+  let smaller = 0;
+  let average = 0;
+  let at = 0;
+  while (at < positives.length) {
+    const end = endOfTie(positives, at);
+    smaller += below[at] ?? 0;
+    const found = positives.length - at;
+    average += ((end - at) / positives.length) * (found / (found + negatives - smaller));
+    smaller += tied[at] ?? 0;
+    at = end;
+  }
+  return average;
+}
+
+function endOfTie(values: Float32Array, start: number): number {
+  let end = start + 1;
+  while (end < values.length && values[end] === values[start]) end += 1;
+  return end;
+}
+
+/** Positives and negatives found at each corner of the curves, by descending output, from none to all. */
+export interface Corners {
+  readonly positives: Float64Array;
+  readonly negatives: Float64Array;
+}
+
+/**
+ * The corners of the ROC curve (and of the precision-recall curve, whose recall only changes there): two for each distinct output of
+ * a positive, before and after it. A curve through them is the curve through all points.
+ */
+export function cornersOf({ positives, below, tied, negatives }: RankedPositives): Corners {
+  const corners = { positives: new Array<number>(), negatives: new Array<number>() };
+  const corner = (foundPositives: number, foundNegatives: number): void => {
+    corners.positives.push(foundPositives);
+    corners.negatives.push(foundNegatives);
+  };
+  let found = 0;
+  corner(0, 0);
+  for (let end = positives.length; end > 0;) {
+    let start = end - 1;
+    while (start > 0 && positives[start - 1] === positives[end - 1]) start -= 1;
+    // Negatives between this output and the next higher one; within a tie they are counted at its first.
+    const above = below[end] ?? 0;
+    if (above > 0) corner(positives.length - end, (found += above));
+    found += tied[start] ?? 0;
+    corner(positives.length - start, found);
+    end = start;
+  }
+  if (found < negatives) corner(positives.length, negatives);
+  return { positives: Float64Array.from(corners.positives), negatives: Float64Array.from(corners.negatives) };
+}
