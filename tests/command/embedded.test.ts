@@ -98,7 +98,9 @@ describe('the command on its own store', () => {
 
   it('prints a map as a picture and saves it as .npy', async () => {
     const picture = await xaigrid('map', 'latest', '--method', 'sise', '--sample', '3');
-    expect(picture.stdout).toMatch(/sise, sample 3, label \d.*\n\ninput {2}\(.*\)\n[▁-█]{40}\n\nmap {2}\(.*\)\n[▁-█]{40}\n/);
+    expect(picture.stdout).toMatch(
+      /sise, sample 3, label \d.*\n\ninput {2}\(.*\)\n[▁-█]{40}\n\nmap {2}\(.*\)\n[▁-█]{40}\n\nkeptFeatureMaps \d+\n/,
+    );
     const saved = await xaigrid('map', 'latest', '--method', 'sise', '--sample', '3', '--npy', 'map.npy');
     expect(saved.stderr).toContain('map.npy: float32 40');
     expect((await readNpy(join(folder, 'map.npy'), { name: 'map.npy' })).shape).toEqual([40]);
@@ -115,10 +117,12 @@ describe('the command on its own store', () => {
       'table.json',
       'table.csv',
       'scores.csv',
-      'maps/0-sise.npy',
-      'maps/1-shap-deep.npy',
-      'maps/2-shap-gradient.npy',
+      ...['maps/0-sise', 'maps/1-shap-deep', 'maps/2-shap-gradient'].flatMap((name) => [`${name}.npy`, `${name}.csv`]),
     ]);
+    const records = await readFile(join(folder, 'export', 'maps/2-shap-gradient.csv'), 'utf8');
+    expect(records).toMatch(
+      /^sample,degenerate,additivityError,maxStandardError,meanStandardError\n0,false,[\d.e-]+,[\d.e-]+,[\d.e-]+\n/,
+    );
     for (const file of manifest.files) expect(sha256(await readFile(join(folder, 'export', file.name)))).toBe(file.sha256);
   }, 60_000);
 

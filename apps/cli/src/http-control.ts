@@ -1,5 +1,6 @@
 import {
   garbageReportSchema,
+  mapRecordsAnswerSchema,
   reuseAnswerSchema,
   runDetailsSchema,
   runsAnswerSchema,
@@ -7,11 +8,13 @@ import {
   scoresAnswerSchema,
   storeHealthSchema,
   tableAnswerSchema,
+  type MapRecord,
   type ScoreRequestFilter,
   type ScoreRow,
 } from '@xaigrid/contracts';
 import type { MapsOfRange, RunControl } from '@xaigrid/orchestrator';
 import { float32Of, parseNpy, type Tensor } from '@xaigrid/tensor';
+import type { z } from 'zod';
 import { createClient, type Client, type ClientOptions } from './http/client.js';
 import { followRun, type Patience } from './http/follow-run.js';
 import { uploadFile } from './http/upload-file.js';
@@ -64,6 +67,8 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
     },
     scores: (reference, filter) => allScores(client, reference, filter),
     maps: (reference, ordinal, start, end) => allMaps(client, `${evaluationPath(reference, ordinal)}/maps`, start, end),
+    mapRecords: (reference, ordinal, start, end) =>
+      allMapRecords(client, `${evaluationPath(reference, ordinal)}/map-records`, start, end),
     async sample(reference, ordinal, sampleIndex) {
       const { headers, bytes } = await client.bytes(`${evaluationPath(reference, ordinal)}/samples/${sampleIndex}`);
       return { input: tensorFrom(client, bytes), label: Number(headers.get('x-label') ?? -1) };
@@ -128,6 +133,19 @@ async function allMaps(client: Client, path: string, start: number, end: number)
   const [only, ...others] = parts;
   if (only !== undefined && others.length === 0) return only;
   return joined(parts);
+}
+
+async function allMapRecords(client: Client, path: string, start: number, end: number): Promise<MapRecord[]> {
+  const records: MapRecord[] = [];
+  for (let from: number | undefined = start; from !== undefined && from < end;) {
+    const page: z.output<typeof mapRecordsAnswerSchema> = await client.json(
+      mapRecordsAnswerSchema,
+      `${path}?start=${from}&end=${end}`,
+    );
+    records.push(...page.records);
+    from = page.next !== undefined && page.next > from ? page.next : undefined;
+  }
+  return records;
 }
 
 function joined(parts: readonly MapsOfRange[]): MapsOfRange {

@@ -52,6 +52,8 @@ describe('run control over HTTP behaves as the one behind it', () => {
     expect(await remote.table(['aa', 'bb'])).toEqual(await control.table(['aa', 'bb']));
     expect(await remote.table([])).toEqual([]);
     expect(await remote.sample('aa', 0, 3)).toEqual(await control.sample('aa', 0, 3));
+    // Further than one answer of the server reaches, and with a number that JSON has no word for.
+    expect(await remote.mapRecords('aa', 0, 2, 25_000)).toEqual(await control.mapRecords('aa', 0, 2, 25_000));
     expect(await remote.health()).toEqual(await control.health());
     for (const dryRun of [true, false])
       expect(await remote.collectGarbage({ dryRun })).toEqual(await control.collectGarbage({ dryRun }));

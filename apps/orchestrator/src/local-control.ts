@@ -146,6 +146,10 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
         throw new XaigridError('MAP_NOT_FOUND', `There is no sample ${start}; this evaluation has samples 0 to ${samples - 1}.`);
       return store.maps.read(evaluation.mapSetId, start, Math.min(end, samples));
     },
+    async mapRecords(reference, ordinal, start, end) {
+      const { mapSetId, plan } = await evaluationOf(reference, ordinal);
+      return store.maps.records(mapSetId, start, Math.min(end, plan.samples));
+    },
     async sample(reference, ordinal, sampleIndex) {
       const evaluation = await evaluationOf(reference, ordinal);
       const { samples } = evaluation.plan;

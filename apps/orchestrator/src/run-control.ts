@@ -1,4 +1,5 @@
 import type {
+  MapRecord,
   Reuse,
   RunDetails,
   RunProgress,
@@ -44,6 +45,8 @@ export interface RunControl {
   table(references: readonly string[]): Promise<TableRow[]>;
   scores(reference: string, filter: ScoreRequestFilter): Promise<ScoreRow[]>;
   maps(reference: string, ordinal: number, start: number, end: number): Promise<MapsOfRange>;
+  /** What is stored with the maps of samples start … end − 1 besides their numbers; samples without a map are left out. */
+  mapRecords(reference: string, ordinal: number, start: number, end: number): Promise<MapRecord[]>;
   /** One sample as the model gets it, and its label. */
   sample(reference: string, ordinal: number, sampleIndex: number): Promise<{ readonly input: Tensor; readonly label: number }>;
   collectGarbage(options: { readonly dryRun: boolean }): Promise<GarbageReport>;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readFile } from 'node:fs/promises';
 import {
   XaigridError,
+  type MapRecord,
   type RunDetails,
   type RunProgress,
   type RunState,
@@ -154,6 +155,13 @@ export function createFakeControl(): FakeControl {
         degenerate: Array.from({ length: count }, (_, at) => (start + at) % 3 === 0),
       };
     },
+    mapRecords: async (reference, ordinal, start, end) => {
+      await Promise.resolve();
+      find(reference);
+      if (ordinal > 0) throw new XaigridError('MAP_NOT_FOUND', `There is no evaluation ${ordinal}.`);
+      const count = Math.max(0, Math.min(end, SAMPLES) - start);
+      return Array.from({ length: count }, (_, at) => mapRecord(start + at));
+    },
     sample: async (reference, _ordinal, sampleIndex) => {
       await Promise.resolve();
       find(reference);
@@ -182,6 +190,15 @@ export function createFakeControl(): FakeControl {
     fail(error) {
       failure = error;
     },
+  };
+}
+
+/** Of every third map the error is not a number. */
+export function mapRecord(sampleIndex: number): MapRecord {
+  return {
+    sampleIndex,
+    degenerate: sampleIndex % 3 === 0,
+    diagnostics: { additivityError: sampleIndex % 3 === 1 ? NaN : sampleIndex / 7 },
   };
 }
 

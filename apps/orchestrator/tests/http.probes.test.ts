@@ -87,6 +87,7 @@ describe('/openapi.json', () => {
         'GET /v1/runs/{id}/table',
         'GET /v1/runs/{id}/scores',
         'GET /v1/runs/{id}/events',
+        'GET /v1/runs/{id}/evaluations/{ordinal}/map-records',
         'GET /v1/runs/{id}/evaluations/{ordinal}/maps',
         'GET /v1/runs/{id}/evaluations/{ordinal}/samples/{index}',
         'HEAD /v1/artifacts/{sha256}',

@@ -142,7 +142,32 @@ describe('GET maps', () => {
     expect(starts).toEqual([1, 9, 17]);
   });
 
+  it('answers what is stored with maps, numbers that JSON has no words for included, a page of samples at a time', async () => {
+    const { app, addRun, control } = await startTestServer();
+    addRun('aa');
+    const answer = await app.inject('/v1/runs/aa/evaluations/0/map-records?start=6&end=100');
+    expect(answer.json()).toEqual({
+      records: [
+        { sampleIndex: 6, degenerate: true, diagnostics: { additivityError: 6 / 7 } },
+        { sampleIndex: 7, degenerate: false, diagnostics: { additivityError: 'NaN' } },
+        { sampleIndex: 8, degenerate: false, diagnostics: { additivityError: 8 / 7 } },
+        { sampleIndex: 9, degenerate: true, diagnostics: { additivityError: 9 / 7 } },
+      ],
+    });
+    const asked: [number, number][] = [];
+    control.mapRecords = (_reference, _ordinal, start, end) => {
+      asked.push([start, end]);
+      return Promise.resolve([]);
+    };
+    expect((await app.inject('/v1/runs/aa/evaluations/0/map-records?start=5&end=20000')).json()).toEqual({
+      records: [],
+      next: 10_005,
+    });
+    expect(asked).toEqual([[5, 10_005]]);
+  });
+
   it.each([
+    ['map-records?start=3&end=3', 400, 'The range is empty'],
     ['maps?start=3&end=3', 400, 'The range is empty'],
     ['maps?start=3', 400, 'end: expected string'],
     ['maps?start=-1&end=3', 400, 'start: expected a whole number'],

@@ -8,7 +8,7 @@ const runs = `SELECT id AS __value, name || ' · ' || id || ' · ' || state AS _
 /** 1.96 standard errors: what the command's table gives for the drop rate too. */
 const table = `SELECT run_name AS "Run", dataset AS "Dataset", model AS "Model", label AS "Method",
   (setting ->> 'keepFraction')::float8 AS "Keep fraction", (setting ->> 'keepThreshold')::float8 AS "Keep threshold",
-  setting ->> 'baseline' AS "Baseline",
+  setting ->> 'baseline' AS "Baseline", max(divisor) AS "Divisor",
   max(samples) AS "Samples", max(planned) AS "Planned",
   max(value) FILTER (WHERE measure = 'drop') AS "Drop rate",
   1.96 * sqrt(max(variance / nullif(samples, 0)) FILTER (WHERE measure = 'drop')) AS "±",
@@ -53,7 +53,7 @@ export function resultsDashboard(): ClassicDashboard {
         .height(12)
         .span(24)
         .decimals(3)
-        .overrideByRegexp('Samples|Planned|Degenerate|Ties', [{ id: 'decimals', value: 0 }])
+        .overrideByRegexp('Samples|Planned|Divisor|Degenerate|Ties', [{ id: 'decimals', value: 0 }])
         .overrideByRegexp('Keep .*', [{ id: 'decimals', value: 2 }])
         .withTarget(sqlQuery(table)),
     )

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { errorReportSchema, reuseSchema, runProgressSchema, runSummarySchema, scoreRowSchema, tableRowSchema } from './api.js';
+import {
+  errorReportSchema,
+  mapRecordSchema,
+  reuseSchema,
+  runProgressSchema,
+  runSummarySchema,
+  scoreRowSchema,
+  tableRowSchema,
+} from './api.js';
 import { runStates } from './results.js';
 
 /** What the HTTP API answers where that is more than one of the things in `api.ts`. Server and client check with the same schemas. */
@@ -12,6 +20,14 @@ export const tableAnswerSchema = z.object({ rows: z.array(tableRowSchema) });
 export const scoresAnswerSchema = z.object({
   scores: z.array(scoreRowSchema),
   next: z.string().optional().meta({ description: 'Where the next page is; absent on the last one.' }),
+});
+
+export const mapRecordsAnswerSchema = z.object({
+  records: z.array(mapRecordSchema),
+  next: z
+    .int()
+    .optional()
+    .meta({ description: 'The sample to go on from; absent when the answer reaches the end of the range.' }),
 });
 
 export const reuseAnswerSchema = z.object({ reuse: z.array(reuseSchema) });

@@ -106,6 +106,16 @@ export const scoreRowSchema = z.object({
   measures: z.record(z.string(), anyNumberSchema),
 });
 
+/** A stored map without its numbers. */
+export const mapRecordSchema = z.object({
+  sampleIndex: z.int(),
+  degenerate: z.boolean(),
+  diagnostics: z
+    .record(z.string(), anyNumberSchema)
+    .meta({ description: 'Numbers the method gave with the map, for example its additivity or standard error.' }),
+});
+export type MapRecord = z.infer<typeof mapRecordSchema>;
+
 export const scoreFilterSchema = z.object({
   sample: z.int().nonnegative().exactOptional(),
   class: z.int().nonnegative().exactOptional(),

@@ -2,6 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf, tensorOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { unpackFloats } from './float-bytes.js';
+import { diagnosticsSchema, readMapRecords } from './map-records.js';
 import { Prisma, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
 import { bytesSchema, queryRows } from './rows.js';
@@ -12,9 +13,6 @@ import type { MapRepository } from './store.js';
 const bytesPerQuery = 16 * 1024 * 1024;
 
 const mapSchema = z.object({ sample_index: z.int(), degenerate: z.boolean(), data: bytesSchema });
-
-/** Numbers that JSON cannot write are kept in words. */
-const diagnosticsSchema = z.record(z.string(), z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]));
 
 export function createMapRepository(database: Database, retry: Retry): MapRepository {
   const shapeOf = async (mapSetId: number): Promise<readonly number[]> => {
@@ -56,6 +54,7 @@ export function createMapRepository(database: Database, retry: Retry): MapReposi
         const maps = tensorOf(new Float32Array((end - start) * sizeOf(shape)), [end - start, ...shape]);
         return { degenerate: await fill(mapSetId, start, maps), maps };
       }),
+    records: (mapSetId, start, end) => retry(() => readMapRecords(database, mapSetId, start, end)),
     readOne: (mapSetId, sampleIndex) =>
       retry(async () => {
         const row = await database.map.findUnique({

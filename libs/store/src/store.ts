@@ -1,6 +1,7 @@
 import type {
   ErrorCode,
   Failure,
+  MapRecord,
   MeasureDescription,
   PlannedEvaluation,
   RunProgress,
@@ -172,6 +173,8 @@ export interface MapRepository {
   read(mapSetId: number, start: number, end: number): Promise<{ readonly maps: Tensor; readonly degenerate: readonly boolean[] }>;
   /** How many of samples 0 … samples − 1 have a map in the set with this key; 0 when there is no such set. */
   countStored(key: string, samples: number): Promise<number>;
+  /** What is stored with the maps of a range; samples without a map are left out. */
+  records(mapSetId: number, start: number, end: number): Promise<MapRecord[]>;
   readOne(
     mapSetId: number,
     sampleIndex: number,

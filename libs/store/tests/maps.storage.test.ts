@@ -42,6 +42,13 @@ describe('maps', () => {
     expect(maps.shape).toEqual([7, 5, 2]);
     expect([...maps.data]).toEqual(sampleMaps(2, 9).flatMap(({ data }) => [...data]));
     expect(degenerate).toEqual(sampleMaps(2, 9).map((map) => map.degenerate));
+    const records = sampleMaps(2, 9).map(({ sampleIndex, degenerate: flag, diagnostics }) => ({
+      sampleIndex,
+      degenerate: flag,
+      diagnostics,
+    }));
+    expect(await database.store.maps.records(mapSetId, 2, 9)).toEqual(records);
+    expect(await database.store.maps.records(mapSetId, 1000, 2000)).toEqual([]);
     expect(await database.store.maps.readOne(mapSetId, 3)).toEqual({
       map: { shape: [5, 2], data: sampleMaps(3, 4)[0]?.data },
       degenerate: true,
@@ -68,6 +75,7 @@ describe('maps', () => {
     const one = await database.store.maps.readOne(mapSetId, 0);
     expect([...one.map.data]).toEqual(special);
     expect(one.diagnostics).toEqual(diagnostics);
+    expect(await database.store.maps.records(mapSetId, 0, 1)).toEqual([{ sampleIndex: 0, degenerate: false, diagnostics }]);
   });
 
   it('are written from views into larger buffers, in statements of bounded size', async () => {

@@ -1,24 +1,16 @@
-import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256, XaigridError, type RunDetails, type ScoreRow } from '@xaigrid/contracts';
+import { sha256, XaigridError, type ScoreRow } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/orchestrator';
 import { formatScores, formatTable } from '@xaigrid/report';
-import { npyHeader } from '@xaigrid/tensor';
+import { exportMaps, type ManifestMaps } from '../export/export-maps.js';
+import { writePieces, type ExportedFile } from '../export/write-pieces.js';
 import { withControl, type ControlOptions } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
 
-interface ExportedFile {
-  readonly name: string;
-  readonly sha256: string;
-  readonly bytes: number;
-}
-
-/** Values of maps fetched at a time; about 16 MB. */
-const VALUES_AT_A_TIME = 1 << 22;
 const SCORES_AT_A_TIME = 10_000;
 
-/** `xaigrid export RUN DIR`: spec, table, scores, maps as .npy, and a manifest with hashes. Memory does not grow with the run. */
+/** `xaigrid export RUN DIR`: spec, table, scores, maps as .npy with what is known of each as CSV, and a manifest with hashes. Memory does not grow with the run. */
 export async function exportRun(terminal: Terminal, reference: string, folder: string, options: ControlOptions): Promise<void> {
   await prepareFolder(folder);
   await withControl(options, async (control) => {
@@ -30,15 +22,27 @@ export async function exportRun(terminal: Terminal, reference: string, folder: s
       await writeText(folder, 'table.csv', formatTable(rows, 'csv')),
       await writeScores(folder, details.id, control),
     ];
+    const maps: ManifestMaps[] = [];
     for (const evaluation of details.evaluations) {
-      const written = await writeMaps(folder, details, evaluation, control);
-      if (written !== undefined) files.push(written);
-      else terminal.note(`Evaluation ${evaluation.ordinal} (${evaluation.label}) has maps missing; they are left out.`);
+      const exported = await exportMaps(folder, details.id, evaluation, control);
+      files.push(...exported.files);
+      maps.push(exported.manifest);
+      noteMissing(terminal, exported.manifest);
     }
-    const manifest = { run: { ...details, specText: undefined }, files };
+    const manifest = { run: { ...details, specText: undefined }, files, maps };
     await writeText(folder, 'manifest.json', `${JSON.stringify(manifest, undefined, 2)}\n`);
     terminal.note(`${folder}: ${files.length + 1} files.`);
   });
+}
+
+function noteMissing(terminal: Terminal, { evaluation, label, samples, missing }: ManifestMaps): void {
+  const count = missing.reduce((sum, [start, end]) => sum + end - start, 0);
+  if (count === 0) return;
+  terminal.note(
+    count === samples
+      ? `Evaluation ${evaluation} (${label}) has no maps.`
+      : `Evaluation ${evaluation} (${label}) has no maps of ${count} of its ${samples} samples; their rows are NaN, manifest.json names them.`,
+  );
 }
 
 async function prepareFolder(folder: string): Promise<void> {
@@ -59,23 +63,6 @@ async function writeText(folder: string, name: string, text: string): Promise<Ex
   return { name, sha256: sha256(text), bytes: Buffer.byteLength(text) };
 }
 
-/** Writes pieces to a file as they come, hashing on the way. */
-async function writePieces(folder: string, name: string, pieces: AsyncIterable<Uint8Array>): Promise<ExportedFile> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  const handle = await open(join(folder, name), 'w');
-  try {
-    for await (const piece of pieces) {
-      await handle.writeFile(piece);
-      hash.update(piece);
-      bytes += piece.byteLength;
-    }
-  } finally {
-    await handle.close();
-  }
-  return { name, sha256: hash.digest('hex'), bytes };
-}
-
 function writeScores(folder: string, runId: string, control: RunControl): Promise<ExportedFile> {
   async function* pieces(): AsyncIterable<Uint8Array> {
     for (let offset = 0; ; offset += SCORES_AT_A_TIME) {
@@ -86,26 +73,4 @@ function writeScores(folder: string, runId: string, control: RunControl): Promis
     }
   }
   return writePieces(folder, 'scores.csv', pieces());
-}
-
-async function writeMaps(
-  folder: string,
-  details: RunDetails,
-  evaluation: RunDetails['evaluations'][number],
-  control: RunControl,
-): Promise<ExportedFile | undefined> {
-  const { ordinal, samples } = evaluation;
-  const first = await control.maps(details.id, ordinal, 0, 1).catch(() => undefined);
-  if (first === undefined || details.progress.failed > 0) return undefined;
-  const shape = first.maps.shape.slice(1);
-  const step = Math.max(1, Math.floor(VALUES_AT_A_TIME / Math.max(1, first.maps.data.length)));
-  async function* pieces(): AsyncIterable<Uint8Array> {
-    yield npyHeader('<f4', [samples, ...shape]);
-    for (let start = 0; start < samples; start += step) {
-      const { maps } = await control.maps(details.id, ordinal, start, Math.min(samples, start + step));
-      yield new Uint8Array(maps.data.buffer, maps.data.byteOffset, maps.data.byteLength);
-    }
-  }
-  const safeLabel = evaluation.label.replace(/[^A-Za-z0-9._=-]+/g, '-');
-  return writePieces(folder, `maps/${ordinal}-${safeLabel}.npy`, pieces());
 }

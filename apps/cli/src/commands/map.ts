@@ -27,6 +27,9 @@ export async function map(terminal: Terminal, reference: string, options: MapOpt
       `${evaluation.label}, sample ${options.sample}, label ${label}${degenerate[0] === true ? ', degenerate map' : ''}\n\n`,
     );
     terminal.data(mapPicture(input, one, { width: terminal.width }));
+    const [record] = await control.mapRecords(details.id, evaluation.ordinal, options.sample, options.sample + 1);
+    const diagnostics = Object.entries(record?.diagnostics ?? {});
+    if (diagnostics.length > 0) terminal.data(`\n${diagnostics.map(([name, value]) => `${name} ${value}\n`).join('')}`);
   });
 }
 

@@ -1,4 +1,4 @@
-import { XaigridError } from '@xaigrid/contracts';
+import { mapRecordsAnswerSchema, XaigridError } from '@xaigrid/contracts';
 import { encodeNpy, rowsOf, sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { HttpApp, HttpParts } from '../http-app.js';
@@ -8,6 +8,7 @@ import type { MapsOfRange, RunControl } from '../../run-control.js';
 /** Maps one answer holds at most: the rest is fetched by further requests, so that memory stays bounded. */
 const MOST_MAPS = 1_000;
 const MOST_BYTES = 32 * 1024 * 1024;
+const MOST_RECORDS = 10_000;
 
 const npy = 'application/octet-stream';
 const npyAnswer = (description: string) => ({ description, content: { [npy]: { schema: binarySchema } } });
@@ -15,6 +16,11 @@ const npyAnswer = (description: string) => ({ description, content: { [npy]: { s
 const evaluationParamsSchema = z.object({
   id: referenceSchema,
   ordinal: wholeNumber('Position of the evaluation in the run.'),
+});
+
+const rangeSchema = z.object({
+  start: wholeNumber('First sample.'),
+  end: wholeNumber('The sample after the last.', { min: 1 }),
 });
 
 /** Explanation maps and the samples they are about, as .npy. */
@@ -28,23 +34,41 @@ export function addMapRoutes(app: HttpApp, { control }: HttpParts): void {
           'A float32 array [n, ...map shape]. n may be less than end − start: then X-Next-Start says where to go on. ' +
           'X-Degenerate has one digit a map, 1 for a degenerate one.',
         params: evaluationParamsSchema,
-        querystring: z.object({
-          start: wholeNumber('First sample.'),
-          end: wholeNumber('The sample after the last.', { min: 1 }),
-        }),
+        querystring: rangeSchema,
         response: { 200: npyAnswer('The maps.') },
       },
     },
     async (request, reply) => {
       const { id, ordinal } = request.params;
       const { start, end } = request.query;
-      if (end <= start) throw new XaigridError('REQUEST_INVALID', `The range is empty: end is ${end}, start is ${start}.`);
+      assertNotEmpty(request.query);
       const { maps, degenerate, next } = await boundedMaps(control, { id, ordinal, start, end });
       if (next !== undefined) void reply.header('x-next-start', String(next));
       return reply
         .type(npy)
         .header('x-degenerate', degenerate.map((flag) => (flag ? '1' : '0')).join(''))
         .send(Buffer.from(encodeNpy(maps).buffer));
+    },
+  );
+
+  app.get(
+    '/v1/runs/:id/evaluations/:ordinal/map-records',
+    {
+      schema: {
+        ...{ operationId: 'mapRecords', tags: ['maps'], summary: 'What is stored with the maps of samples start … end − 1.' },
+        description: 'Flags and the numbers that the method gave with each map. Samples without a stored map are left out.',
+        params: evaluationParamsSchema,
+        querystring: rangeSchema,
+        response: { 200: mapRecordsAnswerSchema },
+      },
+    },
+    async (request) => {
+      const { id, ordinal } = request.params;
+      const { start, end } = request.query;
+      assertNotEmpty(request.query);
+      const stop = Math.min(end, start + MOST_RECORDS);
+      const records = await control.mapRecords(id, ordinal, start, stop);
+      return { records, ...(stop < end ? { next: stop } : {}) };
     },
   );
 
@@ -66,6 +90,10 @@ export function addMapRoutes(app: HttpApp, { control }: HttpParts): void {
         .send(Buffer.from(encodeNpy(input).buffer));
     },
   );
+}
+
+function assertNotEmpty({ start, end }: z.infer<typeof rangeSchema>): void {
+  if (end <= start) throw new XaigridError('REQUEST_INVALID', `The range is empty: end is ${end}, start is ${start}.`);
 }
 
 interface Range {

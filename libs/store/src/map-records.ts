@@ -1,0 +1,22 @@
+import type { MapRecord } from '@xaigrid/contracts';
+import { z } from 'zod';
+import { Prisma, type Queries } from './prisma.js';
+import { queryRows } from './rows.js';
+
+/** Numbers that JSON cannot write are kept in words. */
+export const diagnosticsSchema = z.record(
+  z.string(),
+  z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]),
+);
+
+const recordSchema = z.object({ sampleIndex: z.int(), degenerate: z.boolean(), diagnostics: diagnosticsSchema });
+
+/** What is stored with the maps of samples `start` … `end − 1`, without their numbers; samples without a map are left out. */
+export function readMapRecords(queries: Queries, mapSetId: number, start: number, end: number): Promise<MapRecord[]> {
+  return queryRows(
+    queries,
+    recordSchema,
+    Prisma.sql`SELECT "sample_index" AS "sampleIndex", "degenerate", "diagnostics" FROM "map"
+      WHERE "map_set_id" = ${mapSetId} AND "sample_index" >= ${start} AND "sample_index" < ${end} ORDER BY "sample_index"`,
+  );
+}
