@@ -1,11 +1,13 @@
 import { XaigridError } from '@xaigrid/contracts';
-import type { LayerGradient, ModelDescription } from '@xaigrid/engine';
-import { resizeBilinear, sizeOf, type Tensor } from '@xaigrid/tensor';
+import type { ModelDescription } from '@xaigrid/engine';
+import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
+import { lastConvolution } from './last-convolution.js';
 import { assertFinite, constantMaps } from './map-checks.js';
-import { featureLayerOf, featureLayersOf, positionsOf } from './model-layers.js';
+import { featureLayerOf, positionsOf } from './model-layers.js';
 import { samplesWithin } from './samples-per-call.js';
+import { weightedFeatureMaps } from './weighted-feature-maps.js';
 
 const params = z.strictObject({
   layer: z.string().optional().meta({ description: 'The layer whose feature maps are weighted. Default: the last convolution.' }),
@@ -41,13 +43,7 @@ export const gradCam: Explainer<Params> = {
 };
 
 function resolveLayer(layer: string | undefined, model: ModelDescription): string {
-  if (layer !== undefined) return layer;
-  const last = featureLayersOf(model).findLast(({ kind }) => kind.includes('Conv'));
-  if (last !== undefined) return last.name;
-  throw new XaigridError(
-    'LAYER_NOT_FOUND',
-    `The model has no convolution for Grad-CAM to start from: name "layer". Layers: ${model.layers.map(({ name }) => name).join(', ')}.`,
-  );
+  return lastConvolution('Grad-CAM', layer, model);
 }
 
 async function explain({ engine, params }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
@@ -56,24 +52,7 @@ async function explain({ engine, params }: PrepareOptions<Params>, request: Expl
   const layer = resolveLayer(params.layer, engine.model);
   const [result] = await engine.gradient({ inputs, classes, wrt: [layer], reduce: 'positions' });
   if (result === undefined) throw new XaigridError('INTERNAL', `${engine.name} returned no gradient for layer "${layer}".`);
-  const positions = positionsOf(engine.model);
-  const resized = resizeBilinear(positiveSums(result), positions);
-  const maps: Tensor = { shape: [inputs.shape[0] ?? 0, ...positions], data: resized.data };
+  const maps = weightedFeatureMaps(result.activations, result.gradient.data, positionsOf(engine.model));
   assertFinite('grad-cam map', maps, request);
   return { maps, degenerate: constantMaps(maps), diagnostics: {} };
-}
-
-/** max(Σ_k α_k·A_k, 0): `[n, ...positions, 1]`. */
-function positiveSums({ activations, gradient }: LayerGradient): Tensor {
-  const channels = gradient.shape[1] ?? 1;
-  const places = sizeOf(activations.shape.slice(1, -1));
-  const data = new Float32Array(activations.data.length / channels);
-  for (let at = 0; at < data.length; at++) {
-    const sample = Math.floor(at / places);
-    let sum = 0;
-    for (let k = 0; k < channels; k++)
-      sum += (gradient.data[sample * channels + k] ?? NaN) * (activations.data[at * channels + k] ?? NaN);
-    data[at] = Math.max(sum, 0);
-  }
-  return { shape: [...activations.shape.slice(0, -1), 1], data };
 }

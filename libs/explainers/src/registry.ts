@@ -4,9 +4,12 @@ import { gradCam } from './grad-cam.js';
 import { gradient } from './gradient.js';
 import { inputXGradient } from './input-x-gradient.js';
 import { integratedGradients } from './integrated-gradients.js';
+import { occlusion } from './occlusion.js';
 import { random } from './random.js';
+import { scoreCam } from './score-cam.js';
 import { shapDeep } from './shap-deep.js';
 import { shapGradient } from './shap-gradient.js';
+import { shapKernel } from './shap-kernel.js';
 import { sise } from './sise.js';
 import { stored } from './stored.js';
 
@@ -14,11 +17,14 @@ import { stored } from './stored.js';
 export const explainers: readonly Explainer[] = [
   sise,
   gradCam,
+  scoreCam,
   shapDeep,
   shapGradient,
+  shapKernel,
   integratedGradients,
   inputXGradient,
   gradient,
+  occlusion,
   random,
   stored,
 ];

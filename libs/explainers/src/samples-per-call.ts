@@ -13,10 +13,10 @@ export function samplesWithin(engine: Pick<Engine, 'batchSize'>, valuesPerSample
   return samples < engine.batchSize ? samples : samples - (samples % engine.batchSize);
 }
 
-/** Gradients in one engine call: bounds how long it takes, and how late it notices that it is not wanted any more. */
+/** Gradients, or passes, in one call: bounds how long it takes, and how late it notices that it is not wanted any more. */
 const MOST_GRADIENTS = 16_384;
 
-/** As many samples as fit when each takes `gradients` input gradients. */
+/** As many samples as fit when each takes `gradients` input gradients, or as many passes. */
 export function samplesForGradients(engine: Pick<Engine, 'batchSize' | 'model'>, gradients: number): number {
   const fitting = samplesWithin(engine, 4 * sizeOf(engine.model.inputShape));
   return Math.min(fitting, Math.max(1, Math.floor(MOST_GRADIENTS / gradients)));

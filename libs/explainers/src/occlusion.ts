@@ -1,0 +1,116 @@
+import { XaigridError } from '@xaigrid/contracts';
+import type { ModelDescription } from '@xaigrid/engine';
+import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { z } from 'zod';
+import { boxesOver, runsOf } from './cells.js';
+import { outputsOfClasses } from './class-outputs.js';
+import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
+import { assertFinite, constantMaps } from './map-checks.js';
+import { positionsOf } from './model-layers.js';
+import { perturbedOutputs } from './perturbed-outputs.js';
+import { samplesForGradients } from './samples-per-call.js';
+
+const extents = z.array(z.int().min(1)).min(1);
+const params = z.strictObject({
+  window: extents.optional().meta({
+    description:
+      'Extent of what is covered at a time, one number an axis, such as [5] or [16, 16]. Default: an eighth of each axis.',
+  }),
+  stride: extents
+    .optional()
+    .meta({ description: 'How far the window moves, one number an axis. Default: the window, without overlap.' }),
+  baseline: z.number().default(0).meta({ description: 'The value that covers.' }),
+});
+type Params = z.infer<typeof params>;
+
+/**
+ * Occlusion (Zeiler & Fergus 2014, "Visualizing and understanding convolutional networks", arXiv:1311.2901): a window of one value
+ * moves over the input; what the class output loses by it is shared by the positions it covers, and each position gets the mean over
+ * the windows that cover it. All channels of a position are covered together.
+ *
+ * Maps are `[n, ...positions]`, without channels. A sample takes as many passes of the model as there are windows.
+ */
+export const occlusion: Explainer<Params> = {
+  method: 'occlusion',
+  version: 1,
+  summary: 'What the output loses when a window covers a part of the input (Zeiler & Fergus 2014).',
+  params,
+  defaultExplainedClass: 'predicted',
+  usesBackground: false,
+  samplesPerCall: (engine, chosen) => samplesForGradients(engine, windowsOf(chosen, engine.model).length),
+  validate: (chosen, model) => {
+    const { window, stride } = resolved(chosen, model);
+    assertAxes('window', window, model);
+    assertAxes('stride', stride, model);
+    const axis = stride.findIndex((step, at) => step > (window[at] ?? 0));
+    if (axis !== -1)
+      throw new XaigridError(
+        'SPEC_INVALID',
+        `occlusion: a stride of ${stride[axis] ?? 0} leaves gaps between windows of ${window[axis] ?? 0}. Choose a stride of at most the window.`,
+      );
+  },
+  files: () => Promise.resolve([]),
+  portable: (chosen, model) => ({ ...resolved(chosen, model), baseline: chosen.baseline }),
+  prepare: (options) => {
+    occlusion.validate(options.params, options.engine.model);
+    return Promise.resolve({ explain: (request) => explain(options, request), close: () => Promise.resolve() });
+  },
+};
+
+function resolved({ window, stride }: Params, model: Pick<ModelDescription, 'inputShape'>) {
+  const size = window ?? positionsOf(model).map((length) => Math.ceil(length / 8));
+  return { window: size, stride: stride ?? size };
+}
+
+function assertAxes(what: string, given: readonly number[], model: ModelDescription): void {
+  const positions = positionsOf(model);
+  if (given.length === positions.length && given.every((extent, axis) => extent <= (positions[axis] ?? 0))) return;
+  throw new XaigridError(
+    'SHAPE_MISMATCH',
+    `occlusion: a ${what} of [${given.join(', ')}] does not fit positions of [${positions.join(', ')}]. Give one number for each axis, at most its length.`,
+  );
+}
+
+function windowsOf(chosen: Params, model: ModelDescription) {
+  const { window, stride } = resolved(chosen, model);
+  return boxesOver(positionsOf(model), window, stride);
+}
+
+async function explain({ engine, params: chosen }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+  const { inputs, classes, signal } = request;
+  const { inputShape } = engine.model;
+  const positions = positionsOf(engine.model);
+  const channels = inputShape.at(-1) ?? 1;
+  const size = sizeOf(positions);
+  const windows = windowsOf(chosen, engine.model).map((box) => runsOf(box, positions));
+  const whole = outputsOfClasses(await engine.predict(inputs), classes);
+  const outputs = await perturbedOutputs({
+    engine,
+    rows: classes.length * windows.length,
+    classOf: (row) => classes[Math.floor(row / windows.length)] ?? -1,
+    fill: (target, row) => {
+      target.set(rowsOf(inputs, Math.floor(row / windows.length), Math.floor(row / windows.length) + 1).data);
+      for (const [first, length] of windows[row % windows.length] ?? [])
+        target.fill(chosen.baseline, first * channels, (first + length) * channels);
+    },
+    signal,
+  });
+  const covering = new Float64Array(size);
+  for (const [first, length] of windows.flat())
+    for (let at = first; at < first + length; at++) covering[at] = (covering[at] ?? 0) + 1;
+  const data = new Float32Array(classes.length * size);
+  for (const [sample, output] of whole.entries()) {
+    const sums = new Float64Array(size);
+    for (const [w, window] of windows.entries()) {
+      const loss = output - (outputs[sample * windows.length + w] ?? NaN);
+      for (const [first, length] of window) for (let at = first; at < first + length; at++) sums[at] = (sums[at] ?? 0) + loss;
+    }
+    data.set(
+      sums.map((sum, at) => sum / (covering[at] ?? NaN)),
+      sample * size,
+    );
+  }
+  const maps: Tensor = { shape: [classes.length, ...positions], data };
+  assertFinite('occlusion map', maps, request);
+  return { maps, degenerate: constantMaps(maps), diagnostics: {} };
+}

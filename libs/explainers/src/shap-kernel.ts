@@ -1,0 +1,145 @@
+import { XaigridError } from '@xaigrid/contracts';
+import type { ModelDescription } from '@xaigrid/engine';
+import { rowsOf, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { z } from 'zod';
+import { boxesOver, runsOf } from './cells.js';
+import { meanOutputs, outputsOfClasses } from './class-outputs.js';
+import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
+import { assertFinite, constantMaps } from './map-checks.js';
+import { positionsOf } from './model-layers.js';
+import { perturbedOutputs } from './perturbed-outputs.js';
+import { randomStreams } from './random-streams.js';
+import { requiredBackground } from './required-background.js';
+import { samplesForGradients } from './samples-per-call.js';
+import { chooseCoalitions } from './shap-kernel/coalitions.js';
+import { constrainedLeastSquares } from './shap-kernel/constrained-least-squares.js';
+
+/** The regression takes features³ operations: a few seconds a sample. */
+const MOST_FEATURES = 1024;
+
+const params = z.strictObject({
+  coalitions: z.int().min(2).max(1_000_000).default(2048).meta({
+    description:
+      'The most coalitions of features that are tried, each with every reference. All of them, where there are no more, are exact.',
+  }),
+  cell: z.array(z.int().min(1)).min(1).optional().meta({
+    description:
+      'Extent of a feature, one number an axis, such as [16, 16]: its positions come and go together. Default: one position.',
+  }),
+});
+type Params = z.infer<typeof params>;
+
+/**
+ * Kernel SHAP (Lundberg & Lee 2017, "A unified approach to interpreting model predictions", arXiv:1705.07874): Shapley values by a
+ * weighted regression over coalitions. What a coalition is worth is the mean, over background references r, of p_c with its features
+ * from x and the others from r; φ is constrained to Σφ = p_c(x) − mean_r p_c(r).
+ *
+ * A feature is a cell of positions with all their channels. Maps are `[n, ...positions]`: each position has its cell's φ. A sample
+ * takes coalitions × references passes of the model: a background of a few references is meant.
+ */
+export const shapKernel: Explainer<Params> = {
+  method: 'shap-kernel',
+  version: 1,
+  summary: 'Kernel SHAP: Shapley values by weighted regression over coalitions (Lundberg & Lee 2017).',
+  params,
+  defaultExplainedClass: 'predicted',
+  usesBackground: true,
+  samplesPerCall: (engine, { coalitions }) => samplesForGradients(engine, coalitions),
+  validate: (chosen, model) => {
+    const positions = positionsOf(model);
+    const cell = cellOf(chosen, model);
+    if (cell.length !== positions.length)
+      throw new XaigridError(
+        'SHAPE_MISMATCH',
+        `shap-kernel: a cell of [${cell.join(', ')}] does not fit positions of [${positions.join(', ')}]. Give one number for each axis.`,
+      );
+    const features = sizeOf(positions.map((length, axis) => Math.ceil(length / (cell[axis] ?? 1))));
+    if (features > MOST_FEATURES)
+      throw new XaigridError(
+        'SPEC_INVALID',
+        `shap-kernel: cells of [${cell.join(', ')}] make ${features} features; at most ${MOST_FEATURES} are feasible. Choose a larger "cell".`,
+      );
+    if (chosen.coalitions < 2 * features && features > 1)
+      throw new XaigridError(
+        'SPEC_INVALID',
+        `shap-kernel: ${features} features need at least ${2 * features} coalitions, not ${chosen.coalitions}. Raise "coalitions" or choose a larger "cell".`,
+      );
+  },
+  files: () => Promise.resolve([]),
+  portable: (chosen, model) => ({ coalitions: chosen.coalitions, cell: [...cellOf(chosen, model)] }),
+  prepare: async (options) => {
+    shapKernel.validate(options.params, options.engine.model);
+    const references = await requiredBackground(shapKernel.method, options.background).load(options.signal);
+    options.signal?.throwIfAborted();
+    const expected = meanOutputs(await options.engine.predict(references));
+    return { explain: (request) => explain(options, { references, expected }, request), close: () => Promise.resolve() };
+  },
+};
+
+function cellOf({ cell }: Params, model: Pick<ModelDescription, 'inputShape'>): readonly number[] {
+  return cell ?? positionsOf(model).map(() => 1);
+}
+
+interface References {
+  /** `[m, ...inputShape]` */
+  readonly references: Tensor;
+  /** mean_r p(r), one a class. */
+  readonly expected: Float64Array<ArrayBuffer>;
+}
+
+async function explain(options: PrepareOptions<Params>, background: References, request: ExplainRequest): Promise<Explanation> {
+  const { engine } = options;
+  const positions = positionsOf(engine.model);
+  const size = sizeOf(positions);
+  const cell = cellOf(options.params, engine.model);
+  const features = boxesOver(positions, cell, cell).map((box) => runsOf(box, positions));
+  const outputs = outputsOfClasses(await engine.predict(request.inputs), request.classes);
+  const data = new Float32Array(outputs.length * size);
+  for (const [row, output] of outputs.entries()) {
+    const phi = await shapleyValues(options, background, request, { row, output, features });
+    for (const [feature, runs] of features.entries())
+      for (const [first, length] of runs) data.fill(phi[feature] ?? NaN, row * size + first, row * size + first + length);
+  }
+  const maps: Tensor = { shape: [outputs.length, ...positions], data };
+  assertFinite('shap-kernel map', maps, request);
+  return { maps, degenerate: constantMaps(maps), diagnostics: {} };
+}
+
+/** φ of one sample, one a feature. */
+async function shapleyValues(
+  { engine, params: { coalitions: most }, seed }: PrepareOptions<Params>,
+  { references, expected }: References,
+  { inputs, classes, sampleIndices, signal }: ExplainRequest,
+  sample: { readonly row: number; readonly output: number; readonly features: readonly ReturnType<typeof runsOf>[] },
+): Promise<Float64Array> {
+  const { row, output, features } = sample;
+  const c = classes[row] ?? -1;
+  const empty = expected[c] ?? NaN;
+  if (features.length === 1) return Float64Array.of(output - empty);
+  const random = sampleRandom(seed, sampleIndices[row] ?? 0, randomStreams.shapKernel);
+  const coalitions = chooseCoalitions(features.length, most, random);
+  const x = rowsOf(inputs, row, row + 1).data;
+  const channels = inputs.shape.at(-1) ?? 1;
+  const count = references.shape[0] ?? 0;
+  const outputs = await perturbedOutputs({
+    engine,
+    rows: coalitions.members.length * count,
+    classOf: () => c,
+    fill: (target, at) => {
+      target.set(rowsOf(references, at % count, (at % count) + 1).data);
+      const members = coalitions.members[Math.floor(at / count)];
+      for (const [feature, runs] of features.entries()) {
+        if (members?.[feature] !== 1) continue;
+        for (const [first, length] of runs)
+          target.set(x.subarray(first * channels, (first + length) * channels), first * channels);
+      }
+    },
+    signal,
+  });
+  const values = Float64Array.from(coalitions.members, (_, j) => {
+    let sum = 0;
+    for (let r = 0; r < count; r++) sum += outputs[j * count + r] ?? NaN;
+    return sum / count - empty;
+  });
+  return constrainedLeastSquares(coalitions, values, output - empty);
+}

@@ -1,0 +1,54 @@
+import type { Coalitions } from './coalitions.js';
+
+/**
+ * The φ that minimise Σ_j w_j·(Σ_i z_ji·φ_i − y_j)² under Σφ = `total`, in float64: the last φ is what is missing to the total, which
+ * leaves one unknown less, found by Cholesky's decomposition of the normal equations.
+ * @param values y, what each coalition is worth beyond the empty one
+ */
+export function constrainedLeastSquares({ members, weights }: Coalitions, values: Float64Array, total: number): Float64Array {
+  const features = members[0]?.length ?? 1;
+  const unknowns = features - 1;
+  const normal = new Float64Array(unknowns * unknowns);
+  const right = new Float64Array(unknowns);
+  const row = new Float64Array(unknowns);
+  for (const [j, set] of members.entries()) {
+    const weight = weights[j] ?? NaN;
+    const last = set[unknowns] ?? 0;
+    const y = (values[j] ?? NaN) - last * total;
+    for (let i = 0; i < unknowns; i++) row[i] = (set[i] ?? 0) - last;
+    for (let i = 0; i < unknowns; i++) {
+      const scaled = weight * (row[i] ?? 0);
+      if (scaled === 0) continue;
+      right[i] = (right[i] ?? 0) + scaled * y;
+      for (let k = 0; k <= i; k++) normal[i * unknowns + k] = (normal[i * unknowns + k] ?? 0) + scaled * (row[k] ?? 0);
+    }
+  }
+  const solved = solvePositiveDefinite(normal, right);
+  return Float64Array.from({ length: features }, (_, i) =>
+    i < unknowns ? (solved[i] ?? NaN) : total - solved.reduce((sum, value) => sum + value, 0),
+  );
+}
+
+/** Solves A·x = b by A = L·Lᵀ; A's lower triangle, row by row, becomes L and b becomes x. */
+function solvePositiveDefinite(a: Float64Array, b: Float64Array): Float64Array {
+  const n = b.length;
+  const at = (i: number, k: number): number => a[i * n + k] ?? NaN;
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k <= i; k++) {
+      let sum = at(i, k);
+      for (let m = 0; m < k; m++) sum -= at(i, m) * at(k, m);
+      a[i * n + k] = i === k ? Math.sqrt(sum) : sum / at(k, k);
+    }
+  }
+  for (let i = 0; i < n; i++) {
+    let sum = b[i] ?? NaN;
+    for (let m = 0; m < i; m++) sum -= at(i, m) * (b[m] ?? NaN);
+    b[i] = sum / at(i, i);
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    let sum = b[i] ?? NaN;
+    for (let m = i + 1; m < n; m++) sum -= at(m, i) * (b[m] ?? NaN);
+    b[i] = sum / at(i, i);
+  }
+  return b;
+}
