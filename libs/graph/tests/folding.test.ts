@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { int, ints } from '../src/attributes.js';
+import { int, ints, text } from '../src/attributes.js';
 import { GraphBuilder } from '../src/builder.js';
 import { constantOf, int64s, numbersOf } from '../src/constants.js';
 import { foldConstants } from '../src/folding/fold-constants.js';
@@ -101,6 +101,15 @@ describe('withFreeBatch', () => {
     expect(inferShapes(graph).get('y')?.shape).toEqual([null, 12]);
     const five = noiseArray([5, 4, 3], 2);
     expect(valueIn(interpret(graph, { x: five }), 'y')).toEqual({ shape: [5, 12], data: five.data });
+  });
+
+  it('frees the sizes of a Resize', async () => {
+    const builder = new GraphBuilder();
+    const x = builder.input('x', 'float', [1, 2, 3, 4]);
+    builder.output(builder.node('Resize', [x, '', '', vector(builder, 1, 2, 6, 2)], { mode: text('linear') }), 'y');
+    const graph = withFreeBatch(builder.build());
+    expect(inferShapes(graph).get('y')?.shape).toEqual([null, 2, 6, 2]);
+    expect(valueIn(await runOnnx(graph, { x: noiseArray([5, 2, 3, 4], 2) }), 'y').shape).toEqual([5, 2, 6, 2]);
   });
 
   it('leaves a graph alone whose batch is free', () => {

@@ -1,3 +1,4 @@
+import { ints } from '../attributes.js';
 import { int64s, numbersOf } from '../constants.js';
 import type { Constant, Graph, GraphNode, Shape, ValueInfo } from '../graph.js';
 import { inferNode } from '../shapes/infer.js';
@@ -5,7 +6,7 @@ import { countOf, type TypeAndShape } from '../shapes/shape-rule.js';
 
 /**
  * A graph exported for batches of one size only, made ready for any: its one input's first extent becomes unknown, and with it
- * that of every Reshape target which has the exported batch written into it. Where the batch is not the first axis (as in
+ * that of every Reshape target and Resize size which has the exported batch written into it. Where the batch is not the first axis (as in
  * attention exported sequence first) such a target is left as it is.
  */
 export function withFreeBatch(graph: Graph): Graph {
@@ -18,7 +19,8 @@ export function withFreeBatch(graph: Graph): Graph {
   const free = shapesFrom(inputs, constants);
   const nodes = graph.nodes.map((node) => {
     const [data = ''] = node.inputs;
-    const freed = freeReshape(node, { batch, constants, exported: exported.shapeOf(data), free: free.shapeOf(data) });
+    const reshaped = { batch, constants, exported: exported.shapeOf(data), free: free.shapeOf(data) };
+    const freed = node.op === 'Resize' ? freeResize(node, reshaped) : freeReshape(node, reshaped);
     exported.infer(node);
     free.infer(freed);
     return freed;
@@ -64,4 +66,15 @@ function freeReshape(node: GraphNode, { batch, constants, exported, free }: Resh
   const name = `${node.outputs[0] ?? node.name}/batched`;
   constants.set(name, int64s([-1, ...whole]));
   return { ...node, inputs: [input, name], attributes: {} };
+}
+
+/** The sizes of a Resize hold the batch too: those of the other axes are named by `axes`. */
+function freeResize(node: GraphNode, { batch, constants, exported, free }: Reshaped): GraphNode {
+  const [input = '', roi = '', scales = '', target = ''] = node.inputs;
+  const [first, ...sizes] = numbersOf(constants.get(target) ?? int64s([]));
+  if (first !== batch || free?.[0] !== null || sizes.length + 1 !== exported?.length) return node;
+  const name = `${node.outputs[0] ?? node.name}/batched`;
+  constants.set(name, int64s(sizes));
+  const axes = ints(sizes.map((_, index) => index + 1));
+  return { ...node, inputs: [input, roi, scales, name], attributes: { ...node.attributes, axes } };
 }

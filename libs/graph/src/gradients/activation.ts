@@ -1,6 +1,6 @@
-import { int, numberOf } from '../attributes.js';
+import { float, int, numberOf } from '../attributes.js';
 import { dataTypes } from '../onnx/data-types.js';
-import { refuse, scalarLike, unbroadcast, type GradientRule, type GradientScope } from './gradient-rule.js';
+import { refuse, scalarLike, type GradientRule, type GradientScope } from './gradient-rule.js';
 
 /** A rule for an elementwise function: gradient times the derivative that `slope` adds. */
 const times =
@@ -102,8 +102,41 @@ const hardSigmoid: GradientRule = (scope) => {
   return [builder.node('Mul', [scope.gradient, slope])];
 };
 
-/** Expand repeats: its gradient sums the repetitions. */
-const expand: GradientRule = (scope) => [unbroadcast(scope, 0, scope.gradient)];
+/** y = x·h with h = max(0, min(1, x/6 + ½)): slope h, and x/6 more where h is strictly inside. */
+const hardSwish = times((scope) => {
+  const { builder } = scope;
+  const x = scope.input(0);
+  const gate = builder.node('HardSigmoid', [x], { alpha: float(1 / 6), beta: float(0.5) });
+  // Inside x/6 = h − ½.
+  const inside = builder.node('Less', [builder.node('Abs', [x]), scalarLike(scope, 3)]);
+  const within = builder.node('Sub', [builder.node('Add', [gate, gate]), scalarLike(scope, 0.5)]);
+  return builder.node('Where', [inside, within, gate]);
+});
+
+/** y = α(e^(x/α) − 1) below 0: slope y/α + 1. */
+const celu = negativeSlope((scope) =>
+  scope.builder.node('Add', [
+    scope.builder.node('Mul', [scope.output(), scalarLike(scope, 1 / numberOf(scope.node, 'alpha', 1))]),
+    scalarLike(scope, 1),
+  ]),
+);
+
+/** y = x·t, t = tanh(softplus x): slope t + x(1 − t²)·σ(x). */
+const mish = times((scope) => {
+  const { builder } = scope;
+  const x = scope.input(0);
+  const t = builder.node('Tanh', [builder.node('Softplus', [x])]);
+  const bend = builder.node('Mul', [oneMinus(scope, builder.node('Mul', [t, t])), builder.node('Sigmoid', [x])]);
+  return builder.node('Add', [t, builder.node('Mul', [x, bend])]);
+});
+
+const thresholdedRelu: GradientRule = (scope) => {
+  const open = scope.builder.node('Greater', [scope.input(0), scalarLike(scope, numberOf(scope.node, 'alpha', 1))]);
+  return [scope.builder.node('Where', [open, scope.gradient, scalarLike(scope, 0)])];
+};
+
+/** Steps have no slope. */
+const flat: GradientRule = () => [];
 
 export const activationGradients: Readonly<Record<string, GradientRule>> = {
   Relu: relu,
@@ -123,5 +156,12 @@ export const activationGradients: Readonly<Record<string, GradientRule>> = {
   Reciprocal: reciprocal,
   Erf: erf,
   Clip: clip,
-  Expand: expand,
+  HardSwish: hardSwish,
+  Celu: celu,
+  Mish: mish,
+  ThresholdedRelu: thresholdedRelu,
+  Sign: flat,
+  Floor: flat,
+  Ceil: flat,
+  Round: flat,
 };

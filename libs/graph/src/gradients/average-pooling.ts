@@ -1,63 +1,105 @@
-import { int, numberOf } from '../attributes.js';
+import { int, ints, numberOf, text } from '../attributes.js';
 import { constantOf, int64s } from '../constants.js';
-import type { ElementType } from '../graph.js';
 import { windowOf, type Window } from '../shapes/convolution.js';
 import { transposedGeometry } from './convolution.js';
 import { refuse, reshapeLike, type GradientRule, type GradientScope } from './gradient-rule.js';
 
-/** How many input positions each window covers along one axis, padding left out. */
-function covered(window: Window, axis: number, input: number, output: number): number[] {
+/** A pooling's windows over positions of known extents. */
+interface Pooling {
+  readonly window: Window;
+  readonly positions: readonly number[];
+  readonly outputs: readonly number[];
+}
+
+/**
+ * By how many values each window is divided along one axis: those it covers, of the padding too when that is counted. A last
+ * window that was rounded up to never counts what lies beyond the padding.
+ */
+function counted({ window, positions, outputs }: Pooling, axis: number, includePads: boolean): number[] {
   const begin = window.pads[axis] ?? 0;
-  const stride = window.strides[axis] ?? 1;
-  const kernel = window.kernel[axis] ?? 1;
-  return Array.from({ length: output }, (_, index) => {
-    const start = index * stride - begin;
-    return Math.min(start + kernel, input) - Math.max(start, 0);
+  const end = window.pads[axis + window.kernel.length] ?? 0;
+  const input = positions[axis] ?? 1;
+  const [low, high] = includePads ? [-begin, input + end] : [0, input];
+  return Array.from({ length: outputs[axis] ?? 1 }, (_, index) => {
+    const start = index * (window.strides[axis] ?? 1) - begin;
+    return Math.min(start + (window.kernel[axis] ?? 1), high) - Math.max(start, low);
   });
 }
 
-/** 1/(number of values averaged), `[1, ...output positions]`. */
-function weights(
-  window: Window,
-  positions: readonly number[],
-  outputs: readonly number[],
-  includePads: boolean,
-  type: ElementType,
-) {
-  const total = window.kernel.reduce((product, extent) => product * extent, 1);
-  let counts = [1];
-  outputs.forEach((extent, axis) => {
-    const own = covered(window, axis, positions[axis] ?? 1, extent);
-    counts = counts.flatMap((count) => own.map((inside) => count * inside));
-  });
-  return constantOf(
-    type,
-    [1, ...outputs],
-    counts.map((count) => 1 / (includePads ? total : count)),
-  );
-}
-
-/** Every window's gradient, divided by what it averaged, goes back to all its positions: a ConvTranspose with ones. */
-const averagePool: GradientRule = (scope) => {
+/** Each window's gradient divided by its count: a value if the counts are all the same, else one for each window. */
+function shared(scope: GradientScope, pooling: Pooling): string {
   const { builder, node, gradient } = scope;
+  const { type } = scope.inputInfo(0);
+  const includePads = numberOf(node, 'count_include_pad', 0) === 1;
+  const counts = pooling.outputs.reduce<number[]>(
+    (all, _, axis) => all.flatMap((count) => counted(pooling, axis, includePads).map((own) => count * own)),
+    [1],
+  );
+  const shares = counts.map((count) => 1 / count);
+  const [first = 1] = shares;
+  const factor = shares.every((share) => share === first)
+    ? builder.scalar(first, type)
+    : builder.constant(constantOf(type, [1, ...pooling.outputs], shares), 'shares');
+  return builder.node('Mul', [gradient, factor]);
+}
+
+/** Windows side by side: every share is repeated over its window, and positions left over get 0. Half of ConvTranspose's time. */
+function repeated({ builder }: GradientScope, shares: string, { window, positions, outputs }: Pooling): string {
+  const scales = builder.constant(constantOf('float', [2 + outputs.length], [1, 1, ...window.strides]), 'scales');
+  const attributes = {
+    mode: text('nearest'),
+    coordinate_transformation_mode: text('asymmetric'),
+    nearest_mode: text('floor'),
+  };
+  const spread = builder.node('Resize', [shares, '', scales], attributes);
+  const over = positions.map((extent, axis) => extent - (outputs[axis] ?? 1) * (window.strides[axis] ?? 1));
+  if (over.every((extent) => extent === 0)) return spread;
+  const pads = builder.constant(int64s([0, 0, ...over.map(() => 0), 0, 0, ...over]), 'pads');
+  return builder.node('Pad', [spread, pads]);
+}
+
+/** Windows at every position: summing the shares of all windows over a position is an average pooling too, a third of the time. */
+function averaged({ builder, inputInfo }: GradientScope, shares: string, { window }: Pooling): string {
+  const rank = window.kernel.length;
+  const size = window.kernel.reduce((product, extent) => product * extent, 1);
+  const pads = window.pads.map((pad, index) => (window.kernel[index % rank] ?? 1) - 1 - pad);
+  const mean = builder.node('AveragePool', [shares], {
+    kernel_shape: ints(window.kernel),
+    pads: ints(pads),
+    count_include_pad: int(1),
+  });
+  return builder.node('Mul', [mean, builder.scalar(size, inputInfo(0).type)]);
+}
+
+/** Every window's share goes to all its positions: a ConvTranspose with ones, channels as rows, so that one kernel serves all. */
+function transposed(scope: GradientScope, shares: string, { window, positions, outputs }: Pooling): string {
+  const { builder } = scope;
+  const geometry = transposedGeometry(window, positions, outputs);
+  if (geometry === undefined) return refuse(scope, 'the size of its input is not known');
+  const rows = builder.node('Reshape', [shares, builder.constant(int64s([-1, 1, ...outputs]), 'shape')]);
+  const size = window.kernel.reduce((product, extent) => product * extent, 1);
+  const ones = constantOf(scope.inputInfo(0).type, [1, 1, ...window.kernel], new Array<number>(size).fill(1));
+  const spread = builder.node('ConvTranspose', [rows, builder.constant(ones, 'ones')], { ...geometry, group: int(1) });
+  return reshapeLike(scope, 0, spread);
+}
+
+const averagePool: GradientRule = (scope) => {
   const { type, shape } = scope.inputInfo(0);
   const positions = known(scope, shape.slice(2));
   const outputs = known(scope, scope.outputInfo().shape.slice(2));
-  const window = windowOf(node, positions, []);
-  const includePads = numberOf(node, 'count_include_pad', 0) === 1;
-  if (includePads && window.ceil) return refuse(scope, 'it counts padding and rounds up');
-  const geometry = transposedGeometry(window, positions, outputs);
-  if (geometry === undefined) return refuse(scope, 'the size of its input is not known');
-  // Channels become rows of the batch, so that one kernel of ones serves all of them.
-  const rows = builder.node('Reshape', [gradient, builder.constant(int64s([-1, 1, ...outputs]), 'shape')]);
-  const scaled = builder.node('Mul', [rows, builder.constant(weights(window, positions, outputs, includePads, type), 'weights')]);
-  const ones = constantOf(
-    type,
-    [1, 1, ...window.kernel],
-    Array.from({ length: window.kernel.reduce((a, b) => a * b, 1) }, () => 1),
-  );
-  const spread = builder.node('ConvTranspose', [scaled, builder.constant(ones, 'ones')], { ...geometry, group: int(1) });
-  return [reshapeLike(scope, 0, spread)];
+  const window = windowOf(scope.node, positions, []);
+  const pooling = { window, positions, outputs };
+  const shares = shared(scope, pooling);
+  // ONNX Runtime has neither Resize nor AveragePool for float64.
+  const float = type === 'float';
+  const padded = window.pads.some((pad) => pad !== 0);
+  const apart = window.kernel.every((extent, axis) => {
+    const covered = (outputs[axis] ?? 1) * extent;
+    return extent === window.strides[axis] && covered <= (positions[axis] ?? 1);
+  });
+  if (float && apart && !padded) return [repeated(scope, shares, pooling)];
+  if (float && window.strides.every((stride) => stride === 1)) return [averaged(scope, shares, pooling)];
+  return [transposed(scope, shares, pooling)];
 };
 
 const globalAveragePool: GradientRule = (scope) => {

@@ -1,7 +1,7 @@
-import { int, ints, numberOf } from '../attributes.js';
+import { int, ints, intsOf, numberOf, textOf, without } from '../attributes.js';
 import type { Attributes, Constant, Shape } from '../graph.js';
 import { windowOf, type Window } from '../shapes/convolution.js';
-import { refuse, type GradientRule, type GradientScope } from './gradient-rule.js';
+import { refuse, sumOver, type GradientRule, type GradientScope } from './gradient-rule.js';
 
 /**
  * How a ConvTranspose must be cut so that it returns to the input's positions: the padding that the forward window had at
@@ -103,8 +103,26 @@ function inputGradient(scope: GradientScope): string {
 }
 
 const convolution: GradientRule = (scope) => {
-  if (scope.needs(1) || scope.needs(2)) return refuse(scope, 'its weights are computed from what is differentiated');
-  return [inputGradient(scope)];
+  if (scope.needs(1)) return refuse(scope, 'its weights are computed from what is differentiated');
+  return [scope.needs(0) ? inputGradient(scope) : undefined, undefined, scope.needs(2) ? biasGradient(scope) : undefined];
 };
 
-export const convolutionGradients: Readonly<Record<string, GradientRule>> = { Conv: convolution };
+function biasGradient(scope: GradientScope): string {
+  const axes = scope.outputInfo().shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+  return sumOver(scope, scope.gradient, axes, false);
+}
+
+/** The other way round: a ConvTranspose is the gradient of the convolution with its weights, which thus is its gradient. */
+const transposedConvolution: GradientRule = (scope) => {
+  const { node, builder, gradient } = scope;
+  if (scope.needs(1)) return refuse(scope, 'its weights are computed from what is differentiated');
+  if (textOf(node, 'auto_pad', 'NOTSET') !== 'NOTSET' || intsOf(node, 'output_shape') !== undefined)
+    return refuse(scope, 'its padding follows from its output shape');
+  const ofInput = () => builder.node('Conv', [gradient, scope.input(1)], without(node.attributes, 'output_padding'));
+  return [scope.needs(0) ? ofInput() : undefined, undefined, scope.needs(2) ? biasGradient(scope) : undefined];
+};
+
+export const convolutionGradients: Readonly<Record<string, GradientRule>> = {
+  Conv: convolution,
+  ConvTranspose: transposedConvolution,
+};

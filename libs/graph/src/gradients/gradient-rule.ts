@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { GraphBuilder } from '../builder.js';
-import { int64s } from '../constants.js';
+import { int64s, numbersOf } from '../constants.js';
 import type { Constant, GraphNode } from '../graph.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
 
@@ -33,6 +33,15 @@ export type GradientRule = (scope: GradientScope) => readonly (string | undefine
 /** @throws OPERATION_UNSUPPORTED naming the node and its operator */
 export function refuse({ node }: Pick<GradientScope, 'node'>, reason: string): never {
   throw new XaigridError('OPERATION_UNSUPPORTED', `Node "${node.name}" (${node.op}) cannot be differentiated: ${reason}.`);
+}
+
+/** The numbers of input `index` where they are known before the run: a constant, or a computed shape. */
+export function knownValues(scope: GradientScope, index: number): number[] | undefined {
+  const constant = scope.constant(index);
+  if (constant !== undefined) return numbersOf(constant);
+  const extents = scope.inputInfo(index).extents;
+  const known = extents?.filter((extent) => extent !== null);
+  return known?.length === extents?.length ? known : undefined;
 }
 
 /** A scalar of the same element type as input 0. */

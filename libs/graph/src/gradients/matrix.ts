@@ -1,5 +1,7 @@
 import { float, int, ints, numberOf } from '../attributes.js';
-import { refuse, unbroadcast, type GradientRule, type GradientScope } from './gradient-rule.js';
+import { int64s } from '../constants.js';
+import { broadcast } from '../shapes/shape-rule.js';
+import { reshapeLike, sumOver, unbroadcast, type GradientRule, type GradientScope } from './gradient-rule.js';
 
 /** Y = α·A′B′ + β·C, where ′ transposes when `transA`, `transB` say so. */
 const gemm: GradientRule = (scope) => {
@@ -21,21 +23,37 @@ const gemm: GradientRule = (scope) => {
   return [scope.needs(0) ? ofA() : undefined, scope.needs(1) ? ofB() : undefined, scope.needs(2) ? ofC() : undefined];
 };
 
-/** The input with its last two axes swapped. */
-function swapped(scope: GradientScope, index: number): string {
-  const rank = scope.inputInfo(index).shape.length;
-  const axes = Array.from({ length: rank }, (_, axis) => axis);
-  return scope.builder.node('Transpose', [scope.input(index)], { perm: ints([...axes.slice(0, -2), rank - 1, rank - 2]) });
-}
-
+/** The matrices of a product; a vector is a row before it, a column after it. */
 const matMul: GradientRule = (scope) => {
-  const { builder, gradient } = scope;
-  if (scope.inputInfo(0).shape.length < 2 || scope.inputInfo(1).shape.length < 2)
-    return refuse(scope, 'one of its inputs is a vector');
+  const { builder } = scope;
+  const isVector = (index: number) => scope.inputInfo(index).shape.length === 1;
+  const withAxis = (value: string, axis: number) => builder.node('Unsqueeze', [value, builder.constant(int64s([axis]), 'axis')]);
+  const matrix = (index: number) => (isVector(index) ? withAxis(scope.input(index), index === 0 ? 0 : -1) : scope.input(index));
+  const swapped = (index: number) => {
+    const rank = Math.max(2, scope.inputInfo(index).shape.length);
+    const axes = Array.from({ length: rank }, (_, axis) => axis);
+    return builder.node('Transpose', [matrix(index)], { perm: ints([...axes.slice(0, -2), rank - 1, rank - 2]) });
+  };
+  let { gradient } = scope;
+  if (isVector(1)) gradient = withAxis(gradient, -1);
+  if (isVector(0)) gradient = withAxis(gradient, -2);
   return [
-    scope.needs(0) ? unbroadcast(scope, 0, builder.node('MatMul', [gradient, swapped(scope, 1)])) : undefined,
-    scope.needs(1) ? unbroadcast(scope, 1, builder.node('MatMul', [swapped(scope, 0), gradient])) : undefined,
+    scope.needs(0) ? ofFactor(scope, 0, builder.node('MatMul', [gradient, swapped(1)])) : undefined,
+    scope.needs(1) ? ofFactor(scope, 1, builder.node('MatMul', [swapped(0), gradient])) : undefined,
   ];
 };
+
+/** Sums over the axes of the batch along which the factor was repeated, and takes a vector's added axis away. */
+function ofFactor(scope: GradientScope, index: number, gradient: string): string {
+  const { shape } = scope.inputInfo(index);
+  const other = scope.inputInfo(1 - index).shape;
+  const batch = broadcast(shape.slice(0, -2), other.slice(0, -2));
+  const missing = batch.length - Math.max(0, shape.length - 2);
+  const repeated = batch.flatMap((extent, axis) =>
+    axis < missing || (shape[axis - missing] === 1 && extent !== 1) ? [axis] : [],
+  );
+  const summed = repeated.length === 0 ? gradient : sumOver(scope, gradient, repeated, true);
+  return missing === 0 && shape.length > 1 ? summed : reshapeLike(scope, index, summed);
+}
 
 export const matrixGradients: Readonly<Record<string, GradientRule>> = { Gemm: gemm, MatMul: matMul };

@@ -31,11 +31,10 @@ const maxPool: GradientRule = (scope) => {
   const [, , ...positions] = shape;
   const window = windowOf(node, positions, []);
   const apart = window.kernel.every((extent, axis) => (window.strides[axis] ?? 1) >= extent && window.dilations[axis] === 1);
-  if (!apart || type !== 'float' || window.pads.some((pad) => pad !== 0) || window.ceil) {
-    return [scatterLikeInput(scope, firstMaximum(scope), gradient)];
-  }
-  // Windows that do not overlap: nothing is to be summed, and MaxUnpool (float32 only) writes four times faster.
-  const attributes = { kernel_shape: ints(window.kernel), strides: ints(window.strides), pads: ints(window.pads) };
+  if (!apart || type !== 'float') return [scatterLikeInput(scope, firstMaximum(scope), gradient)];
+  // Windows that do not overlap: nothing is to be summed, and MaxUnpool (float32 only) writes four times faster. It needs to
+  // know no window: where the values go is in the indices.
+  const attributes = { kernel_shape: ints(window.kernel.map(() => 1)) };
   return [builder.node('MaxUnpool', [gradient, firstMaximum(scope), shapeOf(scope, 0)], attributes)];
 };
 

@@ -1,17 +1,14 @@
 import { numberOf } from '../attributes.js';
-import { int64s, numbersOf } from '../constants.js';
+import { int64s } from '../constants.js';
 import { reducedAxes } from '../shapes/reduction.js';
-import { refuse, sumOver, type GradientRule, type GradientScope } from './gradient-rule.js';
+import { knownValues, refuse, scalarLike, sumOver, type GradientRule, type GradientScope } from './gradient-rule.js';
 
 function axesIn(scope: GradientScope): number[] {
   const axes = reducedAxes({
     node: scope.node,
     input: scope.inputInfo,
     has: (index) => (scope.node.inputs[index] ?? '') !== '',
-    values: (index) => {
-      const constant = scope.constant(index);
-      return constant && numbersOf(constant);
-    },
+    values: (index) => knownValues(scope, index),
   });
   return axes ?? refuse(scope, 'its axes are computed');
 }
@@ -55,9 +52,27 @@ const reduceExtreme: GradientRule = (scope) => {
   return [builder.node('Where', [equal, share, zero])];
 };
 
+/** A reduction whose gradient at each value is `slope` times that of the reduced value. */
+const sloped =
+  (slope: (scope: GradientScope, reduced: string) => string): GradientRule =>
+  (scope) => {
+    const axes = axesIn(scope);
+    const gradient = withAxes(scope, scope.gradient, axes);
+    return [scope.builder.node('Mul', [gradient, slope(scope, withAxes(scope, scope.output(), axes))])];
+  };
+
+const reduceSumSquare = sloped((scope) => scope.builder.node('Mul', [scope.input(0), scalarLike(scope, 2)]));
+const reduceL1 = sloped((scope) => scope.builder.node('Sign', [scope.input(0)]));
+const reduceL2 = sloped((scope, length) => scope.builder.node('Div', [scope.input(0), length]));
+const reduceLogSumExp = sloped((scope, total) => scope.builder.node('Exp', [scope.builder.node('Sub', [scope.input(0), total])]));
+
 export const reductionGradients: Readonly<Record<string, GradientRule>> = {
   ReduceSum: reduceSum,
   ReduceMean: reduceMean,
   ReduceMax: reduceExtreme,
   ReduceMin: reduceExtreme,
+  ReduceSumSquare: reduceSumSquare,
+  ReduceL1: reduceL1,
+  ReduceL2: reduceL2,
+  ReduceLogSumExp: reduceLogSumExp,
 };

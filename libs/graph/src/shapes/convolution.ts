@@ -119,12 +119,18 @@ const globalPooling: ShapeRule = ({ input }) => {
   return [{ type, shape: shape.map((extent, axis) => (axis < 2 ? extent : 1)) }];
 };
 
+const unpooling: ShapeRule = ({ input, extents }) => {
+  const shape = extents(2);
+  return shape && [{ type: input(0).type, shape }];
+};
+
 export const convolutionRules: Readonly<Record<string, ShapeRule>> = {
   Conv: convolution,
   ConvTranspose: transposedConvolution,
   MaxPool: pooling,
   AveragePool: pooling,
   LpPool: pooling,
+  MaxUnpool: unpooling,
   GlobalAveragePool: globalPooling,
   GlobalMaxPool: globalPooling,
   GlobalLpPool: globalPooling,

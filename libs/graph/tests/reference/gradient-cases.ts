@@ -1,25 +1,10 @@
 import { float, int, ints, text } from '../../src/attributes.js';
-import type { GraphBuilder } from '../../src/builder.js';
-import { constantOf, int64s } from '../../src/constants.js';
-import { noiseArray } from './array.js';
-
-/** A forward graph of one operator (or a few) on `x`; `shape` includes the batch. */
-export interface GradientCase {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly forward: (builder: GraphBuilder, x: string) => string;
-  /** Shifts x, to keep away from points without derivative. */
-  readonly offset?: number;
-}
-
-/** Weights differ within a graph, and are the same whenever the case is built. */
-const seeds = new WeakMap<GraphBuilder, number>();
-function weights(builder: GraphBuilder, ...shape: number[]): string {
-  const seed = (seeds.get(builder) ?? 100) + 1;
-  seeds.set(builder, seed);
-  return builder.constant(constantOf('float', shape, [...noiseArray(shape, seed).data]));
-}
-const shapes = (builder: GraphBuilder, ...values: number[]) => builder.constant(int64s(values));
+import { constantOf } from '../../src/constants.js';
+import { shapes, weights, type GradientCase } from './gradient-case.js';
+import { indexingCases } from './gradient-cases.indexing.js';
+import { normalizationCases } from './gradient-cases.normalization.js';
+import { resizeCases } from './gradient-cases.resize.js';
+import { windowCases } from './gradient-cases.windows.js';
 
 interface Convolution {
   readonly group?: number;
@@ -85,12 +70,28 @@ const elementwise: GradientCase[] = [
   ].map((op) => unary(op)),
   ...['Identity', 'Dropout'].map((op) => unary(op)),
   ...['Log', 'Sqrt', 'Reciprocal'].map((op) => unary(op, 2)),
+  ...['HardSwish', 'Celu', 'Mish', 'Sign', 'Floor', 'Ceil', 'Round'].map((op) => unary(op)),
+  unary('HardSwish', 3.2),
+  unary('HardSwish', -2.8),
+  unary('Celu', -0.5, { alpha: float(0.5) }),
+  unary('ThresholdedRelu', 0, { alpha: float(0.25) }),
+  unary('HardSigmoid', 0, { alpha: float(1.5), beta: float(0.25) }),
   unary('Elu', 0, { alpha: float(0.7) }),
   unary('LeakyRelu', 0, { alpha: float(0.3) }),
   unary('Softmax', 0, { axis: int(1) }),
   unary('LogSoftmax', 0, { axis: int(-1) }),
   { name: 'PRelu', shape: [2, 3, 4], forward: (b, x) => b.node('PRelu', [x, weights(b, 3, 1)]) },
   { name: 'Clip', shape: [2, 12], forward: (b, x) => b.node('Clip', [x, b.scalar(-0.4), b.scalar(0.3)]) },
+  { name: 'Clip from below', shape: [2, 12], forward: (b, x) => b.node('Clip', [x, b.scalar(-0.4)]) },
+  { name: 'Clip from above', shape: [2, 12], forward: (b, x) => b.node('Clip', [x, '', b.scalar(0.4)]) },
+  {
+    name: 'Pow of two tensors',
+    shape: [2, 5],
+    offset: 2,
+    forward: (b, x) => b.node('Pow', [x, b.node('ReduceMean', [x, shapes(b, 1)])]),
+  },
+  { name: 'Pow, a square', shape: [2, 12], forward: (b, x) => b.node('Pow', [x, b.scalar(2)]) },
+  { name: 'Pow, integer exponents', shape: [2, 3], forward: (b, x) => b.node('Pow', [x, shapes(b, 3, 2, 1)]) },
   { name: 'Pow', shape: [2, 12], offset: 2, forward: (b, x) => b.node('Pow', [x, b.scalar(2.5)]) },
   { name: 'Add, broadcast', shape: [2, 3, 4], forward: (b, x) => b.node('Add', [x, b.node('ReduceMean', [x, shapes(b, 2)])]) },
   {
@@ -110,6 +111,17 @@ const elementwise: GradientCase[] = [
   { name: 'Max of two', shape: [2, 6], forward: (b, x) => b.node('Max', [x, b.node('Tanh', [b.node('Neg', [x])])]) },
   { name: 'Min of two', shape: [2, 6], forward: (b, x) => b.node('Min', [x, weights(b, 6)]) },
   {
+    name: 'Max of three',
+    shape: [2, 6],
+    forward: (b, x) => b.node('Max', [x, b.node('Neg', [x]), b.node('ReduceMax', [b.node('Tanh', [x]), shapes(b, 1)])]),
+  },
+  { name: 'Min of three, two of them the same', shape: [2, 6], forward: (b, x) => b.node('Min', [x, x, weights(b, 6)]) },
+  {
+    name: 'Mean of three',
+    shape: [2, 6],
+    forward: (b, x) => b.node('Mean', [x, b.node('Exp', [x]), b.node('ReduceSum', [x, shapes(b, 1)])]),
+  },
+  {
     name: 'Sum of three',
     shape: [2, 6],
     forward: (b, x) => b.node('Sum', [x, b.node('Exp', [x]), b.node('ReduceMean', [x, shapes(b, 1)])]),
@@ -124,6 +136,17 @@ const elementwise: GradientCase[] = [
     shape: [2, 3, 4],
     forward: (b, x) =>
       b.node('BatchNormalization', [x, ...[1, 2, 3].map(() => weights(b, 3)), b.constant(constantOf('float', [3], [0.5, 1, 2]))]),
+  },
+  {
+    name: 'BatchNormalization, statistics computed from constants',
+    shape: [2, 3, 4],
+    forward: (b, x) =>
+      b.node('BatchNormalization', [x, weights(b, 3), weights(b, 3), weights(b, 3), b.node('Exp', [weights(b, 3)])]),
+  },
+  {
+    name: 'Cast to whole numbers, beside what is not',
+    shape: [2, 6],
+    forward: (b, x) => b.node('Add', [b.node('Exp', [x]), b.node('Cast', [b.node('Cast', [x], { to: int(7) })], { to: int(1) })]),
   },
   {
     name: 'Cast to double and back',
@@ -167,7 +190,9 @@ const pooling: GradientCase[] = [
   pool('GlobalMaxPool', '2-D', [2, 3, 4, 5], {}),
 ];
 
-const reductions: GradientCase[] = ['ReduceSum', 'ReduceMean', 'ReduceMax', 'ReduceMin'].flatMap((op) => [
+const reductions: GradientCase[] = [
+  ...['ReduceSum', 'ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceL1', 'ReduceL2', 'ReduceSumSquare', 'ReduceLogSumExp'],
+].flatMap((op) => [
   { name: op, shape: [2, 3, 4], forward: (b, x) => b.node(op, [x, shapes(b, 1, 2)]) },
   { name: `${op} without its axes`, shape: [2, 3, 4], forward: (b, x) => b.node(op, [x, shapes(b, -1)], { keepdims: int(0) }) },
 ]);
@@ -185,8 +210,28 @@ const layout: GradientCase[] = [
     forward: (b, x) =>
       b.node('Gemm', [x, b.node('Exp', [x]), b.node('ReduceMean', [x, shapes(b, 1)])], { transB: int(1), beta: float(2) }),
   },
-  { name: 'Gemm, A transposed', shape: [3, 4], forward: (b, x) => b.node('Gemm', [x, b.node('Exp', [x])], { transA: int(1) }) },
+  {
+    name: 'Gemm, A transposed',
+    fixedBatch: true,
+    shape: [3, 4],
+    forward: (b, x) => b.node('Gemm', [x, b.node('Exp', [x])], { transA: int(1) }),
+  },
   { name: 'MatMul', shape: [2, 3, 4], forward: (b, x) => b.node('MatMul', [x, weights(b, 4, 2)]) },
+  {
+    name: 'MatMul, factors repeated over the batch',
+    shape: [2, 3, 4],
+    forward: (b, x) => {
+      const columns = b.node('Reshape', [x, shapes(b, 0, 1, 4, 3)]);
+      return b.node('MatMul', [b.node('Unsqueeze', [b.node('Tanh', [x]), shapes(b, 1)]), columns]);
+    },
+  },
+  {
+    name: 'MatMul, one factor without a batch',
+    shape: [2, 5, 3],
+    forward: (b, x) => b.node('MatMul', [weights(b, 4, 5), b.node('Add', [x, b.node('MatMul', [x, weights(b, 3, 3)])])]),
+  },
+  { name: 'MatMul by a vector', shape: [2, 3, 4], forward: (b, x) => b.node('MatMul', [x, weights(b, 4)]) },
+  { name: 'MatMul of a vector', shape: [2, 3, 4], forward: (b, x) => b.node('MatMul', [weights(b, 3), x]) },
   {
     name: 'MatMul, both sides',
     shape: [2, 3, 4],
@@ -194,6 +239,7 @@ const layout: GradientCase[] = [
   },
   {
     name: 'Concat',
+    fixedBatch: true,
     shape: [2, 3, 4],
     forward: (b, x) => b.node('Concat', [x, b.node('Exp', [x]), weights(b, 2, 1, 4)], { axis: int(1) }),
   },
@@ -201,6 +247,7 @@ const layout: GradientCase[] = [
   { name: 'Flatten', shape: [2, 3, 4], forward: (b, x) => b.node('Flatten', [x]) },
   {
     name: 'Transpose',
+    fixedBatch: true,
     shape: [2, 3, 4],
     forward: (b, x) => b.node('Exp', [b.node('Transpose', [x], { perm: ints([1, 2, 0]) })]),
   },
@@ -225,7 +272,31 @@ const layout: GradientCase[] = [
     shape: [2, 5],
     forward: (b, x) => b.node('Split', [x, shapes(b, 2, 3)], { axis: int(1) }, 2)[1] ?? '',
   },
+  {
+    name: 'Split in equal parts',
+    shape: [2, 6],
+    forward: (b, x) => {
+      const parts = b.node('Split', [x, shapes(b, 2, 2, 2)], { axis: int(-1) }, 3);
+      return b.node('Mul', [parts[0] ?? '', b.node('Exp', [parts[2] ?? ''])]);
+    },
+  },
+  { name: 'CumSum', shape: [2, 5], forward: (b, x) => b.node('CumSum', [b.node('Exp', [x]), b.scalar(1, 'int64')]) },
+  {
+    name: 'CumSum, exclusive, from the end',
+    shape: [2, 5],
+    forward: (b, x) => b.node('CumSum', [b.node('Exp', [x]), b.scalar(1, 'int64')], { exclusive: int(1), reverse: int(1) }),
+  },
   { name: 'Expand', shape: [2, 1, 4], forward: (b, x) => b.node('Expand', [x, shapes(b, 1, 3, 1)]) },
 ];
 
-export const gradientCases: readonly GradientCase[] = [...convolutions, ...elementwise, ...pooling, ...reductions, ...layout];
+export const gradientCases: readonly GradientCase[] = [
+  ...convolutions,
+  ...elementwise,
+  ...pooling,
+  ...reductions,
+  ...layout,
+  ...windowCases,
+  ...indexingCases,
+  ...resizeCases,
+  ...normalizationCases,
+];

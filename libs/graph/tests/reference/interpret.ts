@@ -10,9 +10,11 @@ export function interpret(graph: Graph, feeds: Readonly<Record<string, NdArray>>
     const operator = operators[node.op];
     if (operator === undefined) throw new Error(`The reference interpreter has no ${node.op}.`);
     const inputs = node.inputs.map((name) => values.get(name));
-    // Only trailing optional inputs are ever left out in what the tests run.
-    const given = inputs.filter((value) => value !== undefined);
-    const outputs = operator(node, given);
+    // An optional input left out before another reads as an array without values.
+    const outputs = operator(
+      node,
+      inputs.map((value) => value ?? arrayOf([0], [])),
+    );
     node.outputs.forEach((name, index) => {
       const output = outputs[index];
       if (output !== undefined) values.set(name, output);

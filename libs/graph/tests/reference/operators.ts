@@ -2,6 +2,8 @@ import { numberOf } from '../../src/attributes.js';
 import type { GraphNode } from '../../src/graph.js';
 import { arrayOf, at, broadcastAt, broadcastShape, build, type NdArray } from './array.js';
 import { layoutOperators } from './layout-operators.js';
+import { normalizationOperators } from './normalization-operators.js';
+import { resize } from './resize-operator.js';
 import { windowOperators } from './window-operators.js';
 
 export type Operator = (node: GraphNode, inputs: readonly NdArray[]) => NdArray[];
@@ -39,6 +41,9 @@ function erf(x: number): number {
   }
   return (2 / Math.sqrt(Math.PI)) * sum;
 }
+
+/** ONNX's element types 1 and 11 are floats, 9 is bool, the others used are whole numbers. */
+const castTo = (type: number, x: number) => (type === 9 ? Number(x !== 0) : type === 1 || type === 11 ? x : Math.trunc(x));
 
 const alpha = (node: GraphNode, fallback: number) => numberOf(node, 'alpha', fallback);
 
@@ -90,18 +95,21 @@ const gemm: Operator = (node, inputs) => {
 };
 
 const matMul: Operator = (_, inputs) => {
-  const [a, b] = [input(inputs, 0), input(inputs, 1)];
+  const [left, right] = [input(inputs, 0), input(inputs, 1)];
+  const a = left.shape.length === 1 ? { ...left, shape: [1, ...left.shape] } : left;
+  const b = right.shape.length === 1 ? { ...right, shape: [...right.shape, 1] } : right;
   const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  return [
-    build([...batch, a.shape.at(-2) ?? 1, b.shape.at(-1) ?? 1], (index) => {
-      const lead = index.slice(0, -2);
-      let total = 0;
-      for (let k = 0; k < (a.shape.at(-1) ?? 1); k++) {
-        total += broadcastAt(a, [...lead, index.at(-2) ?? 0, k]) * broadcastAt(b, [...lead, k, index.at(-1) ?? 0]);
-      }
-      return total;
-    }),
-  ];
+  const product = build([...batch, a.shape.at(-2) ?? 1, b.shape.at(-1) ?? 1], (index) => {
+    const lead = index.slice(0, -2);
+    let total = 0;
+    for (let k = 0; k < (a.shape.at(-1) ?? 1); k++) {
+      total += broadcastAt(a, [...lead, index.at(-2) ?? 0, k]) * broadcastAt(b, [...lead, k, index.at(-1) ?? 0]);
+    }
+    return total;
+  });
+  const rows = left.shape.length === 1 ? [] : product.shape.slice(-2, -1);
+  const columns = right.shape.length === 1 ? [] : product.shape.slice(-1);
+  return [{ shape: [...batch, ...rows, ...columns], data: product.data }];
 };
 
 const batchNormalization: Operator = (node, inputs) => {
@@ -145,10 +153,21 @@ export const operators: Readonly<Record<string, Operator>> = {
   Erf: unary(erf),
   Identity: unary((x) => x),
   Dropout: unary((x) => x),
-  Cast: unary((x, node) => (numberOf(node, 'to', 1) === 9 ? Number(x !== 0) : x)),
-  Clip: elementwise((x = 0, low = -Infinity, high = Infinity) => Math.min(Math.max(x, low), high)),
+  Cast: unary((x, node) => castTo(numberOf(node, 'to', 1), x)),
+  Clip: (node, [x, low, high]) => {
+    const [least = -Infinity, most = Infinity] = [low?.data[0], high?.data[0]];
+    return unary((value) => Math.min(Math.max(value, least), most))(node, [input([x], 0)]);
+  },
+  HardSwish: unary((x) => x * Math.max(0, Math.min(1, x / 6 + 0.5))),
+  Celu: unary((x, node) => Math.max(0, x) + Math.min(0, alpha(node, 1) * Math.expm1(x / alpha(node, 1)))),
+  Mish: unary((x) => x * Math.tanh(Math.log1p(Math.exp(x)))),
+  ThresholdedRelu: unary((x, node) => (x > alpha(node, 1) ? x : 0)),
+  Floor: unary(Math.floor),
+  Ceil: unary(Math.ceil),
+  Round: unary((x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x))),
   Add: elementwise((a = 0, b = 0) => a + b),
   Sum: elementwise((...values) => sum(values)),
+  Mean: elementwise((...values) => sum(values) / values.length),
   Sub: elementwise((a = 0, b = 0) => a - b),
   Mul: elementwise((a = 0, b = 0) => a * b),
   Div: elementwise((a = 0, b = 0) => a / b),
@@ -162,6 +181,8 @@ export const operators: Readonly<Record<string, Operator>> = {
   LessOrEqual: elementwise((a = 0, b = 0) => Number(a <= b)),
   Equal: elementwise((a = 0, b = 0) => Number(a === b)),
   And: elementwise((a = 0, b = 0) => Number(a !== 0 && b !== 0)),
+  Or: elementwise((a = 0, b = 0) => Number(a !== 0 || b !== 0)),
+  Not: unary((x) => Number(x === 0)),
   Where: elementwise((condition = 0, a = 0, b = 0) => (condition !== 0 ? a : b)),
   Softmax: softmax,
   LogSoftmax: (node, inputs) => softmax(node, inputs).map((array) => arrayOf(array.shape, array.data.map(Math.log))),
@@ -169,10 +190,16 @@ export const operators: Readonly<Record<string, Operator>> = {
   ReduceMean: reduction((values) => sum(values) / values.length),
   ReduceMax: reduction((values) => Math.max(...values)),
   ReduceMin: reduction((values) => Math.min(...values)),
+  ReduceL1: reduction((values) => sum(values.map(Math.abs))),
+  ReduceL2: reduction((values) => Math.hypot(...values)),
+  ReduceSumSquare: reduction((values) => sum(values.map((value) => value ** 2))),
+  ReduceLogSumExp: reduction((values) => Math.log(sum(values.map(Math.exp)))),
   ArgMax: argMax,
   Gemm: gemm,
   MatMul: matMul,
   BatchNormalization: batchNormalization,
   ...layoutOperators,
   ...windowOperators,
+  ...normalizationOperators,
+  Resize: resize,
 };

@@ -8,13 +8,18 @@ function geometry(node: GraphNode, kernelShape: readonly number[], positions: re
   const kernel = intsOf(node, 'kernel_shape') ?? kernelShape;
   const ones = kernel.map(() => 1);
   const strides = intsOf(node, 'strides') ?? ones;
-  // SAME_UPPER: as many windows as strides fit, the odd pad at the end.
+  // SAME_…: as many windows as strides fit, the odd pad at the end (UPPER) or the beginning (LOWER).
   const missing = kernel.map((extent, axis) => {
     const [length, stride] = [positions[axis] ?? 1, strides[axis] ?? 1];
-    return Math.max(0, Math.floor((length - 1) / stride) * stride + extent - length);
+    return Math.max(
+      0,
+      Math.floor((length - 1) / stride) * stride + (extent - 1) * (intsOf(node, 'dilations')?.[axis] ?? 1) + 1 - length,
+    );
   });
-  const same = textOf(node, 'auto_pad', 'NOTSET') === 'SAME_UPPER';
-  const automatic = [...missing.map((pad) => Math.floor(pad / 2)), ...missing.map((pad) => Math.ceil(pad / 2))];
+  const auto = textOf(node, 'auto_pad', 'NOTSET');
+  const same = auto.startsWith('SAME');
+  const halves = [missing.map((pad) => Math.floor(pad / 2)), missing.map((pad) => Math.ceil(pad / 2))];
+  const automatic = (auto === 'SAME_UPPER' ? halves : halves.toReversed()).flat();
   return {
     kernel,
     strides,
@@ -73,7 +78,7 @@ const convolution: Operator = (node, [x, w, bias]) => {
 };
 
 /** The adjoint of Conv, by scattering. */
-const transposedConvolution: Operator = (node, [x, w]) => {
+const transposedConvolution: Operator = (node, [x, w, bias]) => {
   if (x === undefined || w === undefined) throw new Error('ConvTranspose needs inputs');
   const groups = numberOf(node, 'group', 1);
   const [batch = 1, channels = 1, ...positions] = x.shape;
@@ -90,7 +95,7 @@ const transposedConvolution: Operator = (node, [x, w]) => {
       (g.pads[axis + positions.length] ?? 0)
     );
   });
-  const result = arrayOf([batch, perGroup * groups, ...out], () => 0);
+  const result = build([batch, perGroup * groups, ...out], ([, channel = 0]) => (bias === undefined ? 0 : at(bias, [channel])));
   for (const [n = 0, channel = 0, ...position] of indicesOf(x.shape)) {
     const group = Math.floor(channel / (channels / groups));
     for (const tap of indicesOf(g.kernel)) {
@@ -138,10 +143,24 @@ const maxPool: Operator = (node, [x]) => {
 };
 
 const averagePool: Operator = (node, [x]) => {
-  const include = numberOf(node, 'count_include_pad', 0) === 1;
-  return [
-    pooled(node, need(x), (taps, kernel) => taps.reduce((sum, { value }) => sum + value, 0) / (include ? kernel : taps.length)),
-  ];
+  const array = need(x);
+  const mean = (taps: { value: number }[]) => taps.reduce((sum, { value }) => sum + value, 0) / taps.length;
+  if (numberOf(node, 'count_include_pad', 0) === 0) return [pooled(node, array, mean)];
+  // Padded for real, so that padding counts and what a rounded-up window covers beyond it does not.
+  const [batch = 1, channels = 1, ...positions] = array.shape;
+  const { pads } = geometry(node, [], positions);
+  const padded = build(
+    [batch, channels, ...positions.map((extent, axis) => extent + (pads[axis] ?? 0) + (pads[axis + positions.length] ?? 0))],
+    ([n = 0, c = 0, ...position]) => {
+      const source = position.map((p, axis) => p - (pads[axis] ?? 0));
+      return source.every((p, axis) => p >= 0 && p < (positions[axis] ?? 0)) ? at(array, [n, c, ...source]) : 0;
+    },
+  );
+  const plain = Object.fromEntries(Object.entries(node.attributes).filter(([name]) => name !== 'pads' && name !== 'auto_pad'));
+  const windows = outputs(positions, geometry(node, [], positions));
+  const [result] = [pooled({ ...node, attributes: plain }, padded, mean)];
+  // Rounding up, a window that starts in the end padding is left out.
+  return [build([batch, channels, ...windows], (index) => at(result, index))];
 };
 
 const maxUnpool: Operator = (_, [values, indices, shape]) => {
