@@ -11,6 +11,7 @@ import { shapDeep } from './shap-deep.js';
 import { shapGradient } from './shap-gradient.js';
 import { shapKernel } from './shap-kernel.js';
 import { sise } from './sise.js';
+import { smoothGrad } from './smooth-grad.js';
 import { stored } from './stored.js';
 
 /** Every explanation method a spec can name, in the order `--help` lists them. */
@@ -24,6 +25,7 @@ export const explainers: readonly Explainer[] = [
   integratedGradients,
   inputXGradient,
   gradient,
+  smoothGrad,
   occlusion,
   random,
   stored,

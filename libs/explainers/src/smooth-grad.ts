@@ -1,0 +1,73 @@
+import { extremesOf, rowsOf, sampleRandom, sizeOf, type SampleRandom, type Tensor } from '@xaigrid/tensor';
+import { z } from 'zod';
+import { channelsParam, joinChannels, portableChannels } from './channels.js';
+import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
+import { inputGradient } from './input-gradient.js';
+import { assertFinite, constantMaps } from './map-checks.js';
+import { randomStreams } from './random-streams.js';
+import { samplesForGradients } from './samples-per-call.js';
+
+const params = z.strictObject({
+  draws: z.int().min(1).max(100_000).default(50).meta({ description: 'Noisy copies of a sample.' }),
+  noise: z.number().min(0).max(10).default(0.15).meta({
+    description: "The noise's standard deviation, as a share of the sample's range (largest minus smallest value).",
+  }),
+  absolute: z.boolean().default(true).meta({ description: 'The size of the mean gradient; false keeps its sign.' }),
+  ...channelsParam,
+});
+type Params = z.infer<typeof params>;
+
+/**
+ * SmoothGrad (Smilkov et al. 2017, "SmoothGrad: removing noise by adding noise", arXiv:1706.03825): the mean, over copies of the
+ * sample with Gaussian noise, of the gradient of the class output with respect to the input. Noise depends only on the seed and the
+ * sample index.
+ *
+ * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up.
+ */
+export const smoothGrad: Explainer<Params> = {
+  method: 'smooth-grad',
+  version: 1,
+  summary: 'Gradients averaged over noisy copies of the sample (Smilkov et al. 2017).',
+  params,
+  defaultExplainedClass: 'predicted',
+  usesBackground: false,
+  samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
+  validate: () => undefined,
+  files: () => Promise.resolve([]),
+  portable: ({ draws, noise, absolute, channels }) => ({ draws, noise, absolute, ...portableChannels(channels) }),
+  prepare: (options) => Promise.resolve({ explain: (request) => explain(options, request), close: () => Promise.resolve() }),
+};
+
+async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+  const { inputs, sampleIndices, signal } = request;
+  const { draws, noise, absolute, channels } = chosen;
+  const sums = new Float64Array(inputs.data.length);
+  const noisy: Tensor = { shape: inputs.shape, data: new Float32Array(inputs.data.length) };
+  const size = sizeOf(inputs.shape.slice(1));
+  const copies = Array.from(sampleIndices, (sampleIndex, row) => {
+    const { data: x } = rowsOf(inputs, row, row + 1);
+    const { min, max } = extremesOf(x);
+    return { x, deviation: noise * (max - min), random: sampleRandom(seed, sampleIndex, randomStreams.smoothGrad) };
+  });
+  for (let draw = 0; draw < draws; draw++) {
+    signal?.throwIfAborted();
+    for (const [row, { x, deviation, random }] of copies.entries())
+      addNoise(noisy.data.subarray(row * size, (row + 1) * size), x, deviation, random);
+    const { data } = await inputGradient(engine, { ...request, inputs: noisy });
+    for (let at = 0; at < sums.length; at++) sums[at] = (sums[at] ?? 0) + (data[at] ?? NaN);
+  }
+  const means = Float32Array.from(sums, (sum) => (absolute ? Math.abs(sum / draws) : sum / draws));
+  const maps = joinChannels({ shape: inputs.shape, data: means }, channels);
+  assertFinite('smooth-grad map', maps, request);
+  return { maps, degenerate: constantMaps(maps), diagnostics: {} };
+}
+
+/** Two normal numbers from two uniform ones (Box & Muller 1958); 1 − u is never 0. */
+function addNoise(target: Float32Array, x: Float32Array, deviation: number, random: SampleRandom): void {
+  for (let at = 0; at < x.length; at += 2) {
+    const radius = deviation * Math.sqrt(-2 * Math.log(1 - random.uniform()));
+    const angle = 2 * Math.PI * random.uniform();
+    target[at] = (x[at] ?? NaN) + radius * Math.cos(angle);
+    if (at + 1 < x.length) target[at + 1] = (x[at + 1] ?? NaN) + radius * Math.sin(angle);
+  }
+}
