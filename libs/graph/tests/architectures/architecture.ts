@@ -1,4 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { foldConstants } from '../../src/folding/fold-constants.js';
+import { withFreeBatch } from '../../src/folding/free-batch.js';
+import type { Graph } from '../../src/graph.js';
+import { readOnnx } from '../../src/onnx/read.js';
 import { modelProto, type ModelProto } from '../../src/onnx/schema.js';
 import { arrayOf, sizeOf, type NdArray } from '../reference/array.js';
 
@@ -61,4 +65,9 @@ export function architectureFile(name: string): Uint8Array {
 /** The input that the goldens are of, `[1, channels, ...positions]`. */
 export function architectureInput({ input }: ArchitectureGolden): NdArray {
   return arrayOf([1, ...input], seeded(INPUT_SEED, sizeOf(input), 0, 1));
+}
+
+/** The graph of an architecture, with a free batch and folded as models are imported. */
+export function architectureGraph(name: string): Graph {
+  return foldConstants(withFreeBatch(readOnnx(architectureFile(name))));
 }

@@ -103,6 +103,7 @@ ARCHITECTURES = {
     "efficientnet_b0": (efficientnet_b0, (3, 64, 64), 16, True, "features.3.0.block.0.0"),
     "squeezenet1_1": (lambda: models.squeezenet1_1(num_classes=CLASSES), (3, 64, 64), 9, False, "features.6.expand3x3"),
     "shufflenet_v2": (lambda: ShuffleNetV2([2, 3, 2], [12, 24, 48, 96, 128], num_classes=CLASSES), (3, 64, 64), 12, True, "stage2.0.branch2.5"),
+    "shufflenet_v2_fixed_batch": (lambda: ShuffleNetV2([1, 2, 1], [8, 16, 24, 32, 48], num_classes=CLASSES), (3, 64, 64), 14, True, "stage2.0.branch2.5"),
     "googlenet": (lambda: models.googlenet(num_classes=CLASSES, init_weights=False, aux_logits=False, transform_input=True), (3, 64, 64), 15, True, "inception4a.branch2.1.conv"),
     "regnet_y": (regnet_y, (3, 64, 64), 14, True, "trunk_output.block2.block2-0.proj.0"),
     "convnext": (convnext, (3, 64, 64), 17, True, "features.3.0.block.0"),
@@ -119,7 +120,7 @@ class Probabilities(nn.Module):
         return torch.softmax(self.body(x), 1)
 
 
-def export(model, shape, opset, keep):
+def export(model, shape, opset, keep, free_batch):
     buffer = io.BytesIO()
     torch.onnx.export(
         model,
@@ -129,7 +130,7 @@ def export(model, shape, opset, keep):
         training=TrainingMode.PRESERVE if keep else TrainingMode.EVAL,
         input_names=["input"],
         output_names=["probabilities"],
-        dynamic_axes={"input": {0: "batch"}, "probabilities": {0: "batch"}},
+        dynamic_axes={"input": {0: "batch"}, "probabilities": {0: "batch"}} if free_batch else None,
     )
     return onnx.load_from_string(buffer.getvalue())
 
@@ -267,7 +268,8 @@ def make(name):
     if not keep:
         body = fuse(body)
     model = Probabilities(body).eval()
-    proto = export(model, shape, opset, keep)
+    # Without dynamic_axes, PyTorch writes the batch of 1 into the Reshapes.
+    proto = export(model, shape, opset, keep, free_batch="fixed_batch" not in name)
     seeds = seeds_of(proto, model)
     x = torch.from_numpy(seeded(INPUT_SEED, math.prod(shape), 0, 1).reshape(1, *shape))
     with torch.no_grad():
@@ -279,7 +281,8 @@ def make(name):
     double = model.double()
     module = dict(double.named_modules())[f"body.{layer}"]
     kept = []
-    module.register_forward_hook(lambda module, inputs, output: (output.retain_grad(), kept.append(output))[0])
+    # The layer's output goes on as a copy: activations work in place.
+    module.register_forward_hook(lambda module, inputs, output: (output.retain_grad(), kept.append(output), output.clone())[2])
     inputs = x.double().requires_grad_()
     probabilities = double(inputs)
     label = int(probabilities[0].argmax())
