@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEngine, type Engine, type EngineOptions } from '../src/index.js';
+import { predictInPieces } from '../src/thread/predict-in-pieces.js';
+import { shareReferences } from '../src/thread/shared-references.js';
 import { report1d, strided } from './models/keras-models.js';
 import { readTestModel } from './models/read-test-model.js';
 import { roundRobin, samplesFor } from './models/samples.js';
@@ -68,6 +70,51 @@ describe('an isolated engine', () => {
     await deepLift.attribute({ inputs: view, classes: Int32Array.of(0, 1) });
     expect(await made.predict(view)).toEqual(alone);
     expect(data.length).toBe(8 * size);
+  });
+
+  it('reads references from memory that engines share, and frees it with the last of them', async () => {
+    const references = samplesFor(strided, 6, 2);
+    const inputs = samplesFor(strided, 2, 3);
+    const classes = Int32Array.of(0, 1);
+    const draws = { draws: 2, references: Int32Array.of(0, 5, 3, 1), fractions: Float32Array.of(0.2, 0.5, 0.7, 0.9) };
+    const alone = await engine();
+    const expected = {
+      gradients: await (await alone.expectedGradients(references)).attribute({ inputs, classes, ...draws }),
+      deepLift: await (await alone.deepLift(references)).attribute({ inputs, classes }),
+    };
+    const [first, second] = [await engine({ isolate: true }), await engine({ isolate: true })];
+    const gradients = await first.expectedGradients(references);
+    const deepLift = await second.deepLift({ ...references, data: references.data.slice() });
+    await gradients.close();
+    // The first engine gave them up; the second still reads them.
+    expect(await deepLift.attribute({ inputs, classes })).toEqual(expected.deepLift);
+    const again = await first.expectedGradients(references);
+    expect(await again.attribute({ inputs, classes, ...draws })).toEqual(expected.gradients);
+    const held = shareReferences(references);
+    const same = shareReferences(samplesFor(strided, 6, 2));
+    expect(same.tensor.data.buffer).toBe(held.tensor.data.buffer);
+    for (const shared of [held, same, same]) shared.release();
+    await Promise.all([first.close(), second.close()]);
+    const anew = shareReferences(references);
+    expect(anew.tensor.data.buffer).not.toBe(held.tensor.data.buffer);
+    anew.release();
+  });
+
+  it('predicts in pieces what is too large to be copied at once', async () => {
+    const asked: number[] = [];
+    const inputs = { shape: [70, 512, 512, 1], data: new Float32Array(70 * 512 * 512) };
+    for (let row = 0; row < 70; row++) inputs.data[row * 512 * 512] = row;
+    const description = { batchSize: 4, model: { inputShape: [512, 512, 1], classes: 1, layers: [], saliencyLayers: [] } };
+    const { data } = await predictInPieces(inputs, description, ({ shape: [rows = 0], data: piece }) => {
+      asked.push(rows);
+      return Promise.resolve({
+        shape: [rows, 1],
+        data: Float32Array.from({ length: rows }, (_, row) => piece[row * 512 * 512] ?? NaN),
+      });
+    });
+    // 32 of 1 MiB each, in whole batches.
+    expect(asked).toEqual([32, 32, 6]);
+    expect([...data]).toEqual(Array.from({ length: 70 }, (_, row) => row));
   });
 
   it('fails calls after close, and closes twice without harm', async () => {

@@ -87,15 +87,15 @@ function meanOverPositions(values: Float32Array, shape: readonly number[]): Floa
   const channels = shape.at(-1) ?? 1;
   const positions = sizeOf(shape.slice(0, -1));
   const rows = values.length / (positions * channels);
-  const sums = new Float64Array(rows * channels);
+  const means = new Float32Array(rows * channels);
+  const sums = new Float64Array(channels);
   let at = 0;
   for (let row = 0; row < rows; row++) {
+    sums.fill(0);
     for (let position = 0; position < positions; position++) {
-      for (let channel = 0; channel < channels; channel++, at++) {
-        const target = row * channels + channel;
-        sums[target] = (sums[target] ?? 0) + (values[at] ?? 0);
-      }
+      for (let channel = 0; channel < channels; channel++, at++) sums[channel] = (sums[channel] ?? 0) + (values[at] ?? 0);
     }
+    for (let channel = 0; channel < channels; channel++) means[row * channels + channel] = (sums[channel] ?? 0) / positions;
   }
-  return Float32Array.from(sums, (sum) => sum / positions);
+  return means;
 }

@@ -1,6 +1,7 @@
 import { toXaigridError, XaigridError } from '@xaigrid/contracts';
 import { type Graph, writeOnnx } from '@xaigrid/graph';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { isShared } from '../thread/shared-references.js';
 import type { OnnxRuntime } from './load-onnxruntime.js';
 
 type Float32 = Float32Array<ArrayBuffer>;
@@ -93,7 +94,10 @@ function compiledGraph(ort: OnnxRuntime, session: InferenceSession): CompiledGra
   };
 }
 
-function tensorOf(ort: OnnxRuntime, { data, shape }: Feed): OrtTensor {
+function tensorOf(ort: OnnxRuntime, feed: Feed): OrtTensor {
+  const { shape } = feed;
+  // ONNX Runtime does not read memory that threads share.
+  const data = isShared(feed.data) ? feed.data.slice() : feed.data;
   if (data instanceof Float32Array) return new ort.Tensor('float32', data, shape);
   if (data instanceof Float64Array) return new ort.Tensor('float64', data, shape);
   if (data instanceof BigInt64Array) return new ort.Tensor('int64', data, shape);

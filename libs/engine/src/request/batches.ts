@@ -60,9 +60,11 @@ export function batchSamples(sample: Int32Array, { start, end }: Batch, size: nu
   return { samples: [...slotOf.keys()], slots };
 }
 
-/** Copies the given rows of `tensor` one after the other: `[indices.length, ...]`. */
+/** The given rows of `tensor` one after the other: `[indices.length, ...]`; a view where it is one row, otherwise a copy. */
 export function gatherRows(tensor: Tensor, indices: ArrayLike<number>): Float32 {
   const stride = sizeOf(tensor.shape.slice(1));
+  const first = indices[0] ?? 0;
+  if (indices.length === 1) return tensor.data.subarray(first * stride, (first + 1) * stride);
   const gathered = new Float32Array(indices.length * stride);
   for (let row = 0; row < indices.length; row++) {
     const source = (indices[row] ?? 0) * stride;

@@ -1,11 +1,14 @@
 import type { EngineName } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
+import type { Tensor } from '@xaigrid/tensor';
 import type { DeepLift, Engine, ExpectedGradients } from '../engine.js';
+import { predictInPieces } from './predict-in-pieces.js';
+import { shareReferences, type SharedReferences } from './shared-references.js';
 import { connectThread } from './thread-connection.js';
 
 /**
  * An engine in a worker thread of its own: the caller's JavaScript thread stays free while it computes. Same results, same
- * errors; tensors are copied once on their way in and moved on their way out.
+ * errors; tensors are copied once on their way in and moved on their way out, references shared with other engines' threads.
  *
  * A thread that dies fails what it was asked with ENGINE_FAILED; an idle engine does not keep the process alive.
  */
@@ -17,24 +20,47 @@ export async function createIsolatedEngine(options: {
 }): Promise<Engine> {
   const { model, name, threads, signal } = options;
   const { call, make, end, greeting } = await connectThread({ model, name, threads }, signal);
+  const held = new Set<SharedReferences>();
+
+  /** Makes something of references that it reads until it is closed. */
+  async function makeWith(method: string, references: Tensor) {
+    const shared = shareReferences(references);
+    held.add(shared);
+    const release = () => {
+      shared.release();
+      held.delete(shared);
+    };
+    try {
+      const target = await make(method, [shared.tensor]);
+      return { target, close: (): Promise<void> => call<undefined>(target, 'close', []).finally(release) };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
   return {
     name,
     version: greeting.version,
     model: greeting.model,
     batchSize: greeting.batchSize,
-    predict: (inputs) => call(0, 'predict', [inputs]),
+    predict: (inputs) => predictInPieces(inputs, greeting, (piece) => call(0, 'predict', [piece])),
     activations: (inputs, layers) => call(0, 'activations', [inputs, layers]),
     gradient: (request) => call(0, 'gradient', [request]),
     weightedMaskSum: (request) => call(0, 'weightedMaskSum', [request]),
     predictMasked: (request) => call(0, 'predictMasked', [request]),
     async deepLift(references): Promise<DeepLift> {
-      const target = await make('deepLift', [references]);
-      return { attribute: (request) => call(target, 'attribute', [request]), close: () => call(target, 'close', []) };
+      const { target, close } = await makeWith('deepLift', references);
+      return { attribute: (request) => call(target, 'attribute', [request]), close };
     },
     async expectedGradients(references): Promise<ExpectedGradients> {
-      const target = await make('expectedGradients', [references]);
-      return { attribute: (request) => call(target, 'attribute', [request]), close: () => call(target, 'close', []) };
+      const { target, close } = await makeWith('expectedGradients', references);
+      return { attribute: (request) => call(target, 'attribute', [request]), close };
     },
-    close: end,
+    close: () =>
+      end().finally(() => {
+        for (const shared of held) shared.release();
+        held.clear();
+      }),
   };
 }

@@ -1,3 +1,5 @@
+import { isShared } from './shared-references.js';
+
 /** A value ready for `postMessage`, and the buffers that move with it. */
 export interface Packed<Value> {
   readonly value: Value;
@@ -7,6 +9,7 @@ export interface Packed<Value> {
 /**
  * Copies every typed array in `value` into a buffer of its own, to be moved. Posting the arrays themselves would copy the
  * whole buffers behind them (a batch is often a view on a data set), and moving those would take them from their owner.
+ * Shared memory goes as it is.
  */
 export function packCopies<Value>(value: Value): Packed<Value> {
   return pack(value, (array) => array.slice());
@@ -23,6 +26,7 @@ function pack<Value>(value: Value, own: (array: AnyArray) => AnyArray): Packed<V
   const buffers = new Set<ArrayBuffer>();
   const visit = (part: unknown): unknown => {
     if (isTypedArray(part)) {
+      if (isShared(part)) return part;
       const array = own(part);
       buffers.add(array.buffer);
       return array;
