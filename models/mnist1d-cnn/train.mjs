@@ -4,14 +4,13 @@
  *
  * Usage: `npm run train:mnist1d`, or `node models/mnist1d-cnn/train.mjs [folder]` in a built checkout.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { datasetKind } from '@xaigrid/datasets';
 import { createNumpyRandom } from '@xaigrid/tensor';
-import { format, resolveConfig } from 'prettier';
+import { writeModel } from '../write-model.mjs';
 import { createModel } from './architecture.mjs';
 import { registerFilterGradient } from './filter-gradient.mjs';
 
@@ -51,8 +50,7 @@ const testAccuracy = correct / test.size;
 console.log(`test accuracy: ${testAccuracy}`);
 if (testAccuracy < REQUIRED_ACCURACY) throw new Error(`The model reaches ${testAccuracy}, less than ${REQUIRED_ACCURACY}.`);
 
-await model.save(tf.io.withSaveHandler(writeModel));
-await writeJson('training-log.json', {
+await writeModel(folder, model, {
   dataset: { kind: 'mnist1d', seed: 42, train: train.size, test: test.size },
   seed: SEED,
   optimizer: { name: 'adam', learningRate: LEARNING_RATE, schedule: 'cosine' },
@@ -95,24 +93,6 @@ async function trainEpoch(order) {
     tf.dispose([indices, inputs, targets]);
   }
   return { loss: loss / order.length, accuracy: accuracy / order.length };
-}
-
-async function writeModel({ weightSpecs, weightData, modelTopology, ...described }) {
-  await writeJson('model.json', {
-    format: described.format,
-    generatedBy: described.generatedBy,
-    convertedBy: null,
-    modelTopology,
-    weightsManifest: [{ paths: ['weights.bin'], weights: weightSpecs }],
-  });
-  writeFileSync(join(folder, 'weights.bin'), new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData)));
-  return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
-}
-
-/** As the repository formats its files, so that training again leaves no difference. */
-async function writeJson(name, value) {
-  const style = await resolveConfig(fileURLToPath(import.meta.url));
-  writeFileSync(join(folder, name), await format(JSON.stringify(value), { ...style, parser: 'json' }));
 }
 
 function rounded(value) {

@@ -148,7 +148,7 @@ const store = await mkdtemp(join(tmpdir(), 'xaigrid-bench-'));
 const started = performance.now();
 const demo = spawn(
   process.execPath,
-  [join(root, 'apps/cli/bin/xaigrid.js'), 'run', join(root, 'examples/mnist1d-demo.yaml'), '--store', store],
+  [join(root, 'apps/cli/bin/xaigrid.js'), 'run', join(root, 'examples/demo.yaml'), '--store', store],
   { stdio: 'ignore' },
 );
 let peakMiB = 0;
