@@ -59,8 +59,29 @@ export const division: DeepLiftRule = {
   },
 };
 
+/**
+ * A product of matrices that both vary: each factor's multiplier is its gradient at the other's mean over x and r, since
+ * A_x·B_x − A_r·B_r = (A_x − A_r)·½(B_x + B_r) + ½(A_x + A_r)·(B_x − B_r).
+ */
+export const matrixProduct: DeepLiftRule = {
+  prepare: ({ node }) => onBothSides(inputOf(node, 0), inputOf(node, 1)),
+  multipliers: (scope) => {
+    if (scope.outputInfo().shape.length < 3) return refuse(scope, 'both factors vary, and samples are not apart in them');
+    const input = (index: number) => {
+      const value = inputOf(scope.node, index);
+      return mean(scope, scope.of(value, 'x'), scope.of(value, 'r'));
+    };
+    return gradientRules.get(scope.node.op)?.({ ...scope, input }) ?? refuse(scope, 'it has no gradient rule');
+  },
+};
+
 /** Linear operators: the multiplier is the gradient, which must not depend on where it is taken. */
 export const linear: DeepLiftRule = {
   prepare: () => onBothSides(),
-  multipliers: (scope) => gradientRules.get(scope.node.op)?.(scope) ?? refuse(scope, 'it has no gradient rule'),
+  multipliers: (scope) => {
+    const passed = gradientRules.get(scope.node.op)?.(scope) ?? refuse(scope, 'it has no gradient rule');
+    if (scope.node.inputs.some((_, index) => scope.needs(index) && passed[index] === undefined))
+      return refuse(scope, 'whole numbers are computed from what varies');
+    return passed;
+  },
 };

@@ -12,6 +12,8 @@ export interface PreparationScope {
   readonly builder: GraphBuilder;
   readonly node: GraphNode;
   readonly info: (value: string) => TypeAndShape;
+  /** Whether a value depends on the model's input. */
+  readonly varies: (value: string) => boolean;
 }
 
 export interface MultiplierScope extends GradientScope {

@@ -2,8 +2,9 @@ import { XaigridError } from '@xaigrid/contracts';
 import type { GraphBuilder } from '../builder.js';
 import { propagate } from '../gradients/differentiate.js';
 import { inferShapes } from '../shapes/infer.js';
+import type { Graph } from '../graph.js';
 import type { Side } from './deeplift-rule.js';
-import { ruledNodes, type DeepLiftForward } from './prepare.js';
+import { ruledNodes, varyingValues, type DeepLiftForward } from './prepare.js';
 
 export interface DeepLiftOptions {
   readonly forward: DeepLiftForward;
@@ -31,17 +32,15 @@ export function deepLiftMultipliers(builder: GraphBuilder, { forward, valueOf, g
   if (input === undefined || output === undefined) throw new TypeError(`Graph "${model.name}" needs an input and an output.`);
   const infos = inferShapes(model);
   const rules = new Map(ruledNodes(model).map(({ node, rule }) => [node, rule]));
+  const fixed = fixedValues(builder, model, (value) => valueOf(value, 'x'));
   const multipliers = propagate(builder, {
     nodes: model.nodes,
     seeds: new Map([[options.value ?? output.name, gradient]]),
     wrt: [input.name],
     info: (value) => infos.get(value) ?? builder.info(value),
     constantOf: (value) => model.constants.get(value),
-    valueOf: (value) => {
-      const constant = model.constants.get(value);
-      // Besides weights only the derivative at x is taken anywhere.
-      return constant === undefined ? valueOf(value, 'x') : builder.constant(constant, value);
-    },
+    // Besides weights only the derivative at x is taken anywhere.
+    valueOf: (value) => fixed.get(value) ?? valueOf(value, 'x'),
     ruleFor: (node) => {
       const rule = rules.get(node);
       return rule && ((scope) => rule.multipliers({ ...scope, of: valueOf }));
@@ -51,4 +50,22 @@ export function deepLiftMultipliers(builder: GraphBuilder, { forward, valueOf, g
   if (found === undefined)
     throw new XaigridError('OPERATION_UNSUPPORTED', `The output of model "${model.name}" does not depend on its input.`);
   return found;
+}
+
+/**
+ * The model's constants, and what is computed from nothing but them and the input's shape, in the builder: the same on both
+ * sides.
+ */
+function fixedValues(builder: GraphBuilder, model: Graph, input: (value: string) => string): ReadonlyMap<string, string> {
+  const varying = varyingValues(model);
+  const values = new Map([...model.constants].map(([name, constant]) => [name, builder.constant(constant, name)]));
+  for (const node of model.nodes) {
+    if (node.outputs.some((output) => varying.has(output))) continue;
+    const isKnown = (name: string) => name === '' || values.has(name) || model.inputs.some((own) => own.name === name);
+    if (!node.inputs.every(isKnown)) continue;
+    const inputs = node.inputs.map((name) => (name === '' ? '' : (values.get(name) ?? input(name))));
+    const outputs = builder.node(node.op, inputs, node.attributes, node.outputs.length);
+    node.outputs.forEach((name, index) => values.set(name, outputs[index] ?? ''));
+  }
+  return values;
 }

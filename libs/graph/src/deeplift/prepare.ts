@@ -1,6 +1,8 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { GraphBuilder } from '../builder.js';
 import type { Graph, GraphNode } from '../graph.js';
+import { inferShapes } from '../shapes/infer.js';
+import { decomposed } from './decompose.js';
 import { toDouble } from './softmax.js';
 import { sides, type DeepLiftRule, type Side } from './deeplift-rule.js';
 import { deepLiftOperators, deepLiftRuleFor } from './registry.js';
@@ -16,7 +18,7 @@ export interface DeepLiftForward {
   readonly output: string;
   /** The values of `graph` that the multipliers read, of the sample and of the reference. */
   readonly values: Readonly<Record<Side, readonly string[]>>;
-  /** The model's own graph. */
+  /** The model's own graph, operators without rules of their own taken apart. */
   readonly model: Graph;
 }
 
@@ -24,18 +26,47 @@ export interface DeepLiftForward {
  * Prepares a model's graph (one input, one output) for `deepLiftMultipliers`.
  * @throws OPERATION_UNSUPPORTED naming the node that has no DeepLIFT rule
  */
-export function prepareDeepLift(model: Graph): DeepLiftForward {
+export function prepareDeepLift(graph: Graph): DeepLiftForward {
+  const model = decomposed(graph);
   const builder = GraphBuilder.from(model);
+  const varying = varyingValues(model);
   const values: Record<Side, Set<string>> = { x: new Set(), r: new Set() };
   for (const { node, rule } of ruledNodes(model)) {
-    const read = rule.prepare({ builder, node, info: (value) => builder.info(value) });
+    const read = rule.prepare({ builder, node, info: (value) => builder.info(value), varies: (value) => varying.has(value) });
     for (const side of sides) for (const value of read[side]) values[side].add(value);
   }
   const output = doubleOutput(builder, model);
   builder.output(output);
   for (const side of sides) for (const value of values[side]) if (!isInput(model, value)) builder.output(value);
   const [x, r] = [[...values.x], [...values.r]];
-  return { graph: builder.build(), output, values: { x, r }, model };
+  const prepared = builder.build();
+  checkRows(prepared, new Set([...x, ...r]));
+  return { graph: prepared, output, values: { x, r }, model };
+}
+
+/** Any number of samples that no other extent is likely to be a product of. */
+const PROBE = 7919;
+
+/**
+ * Samples are rows of every value that rules read. Attention as some exporters write it, with the heads in the batch's axis or
+ * the batch in the second, cannot be paired.
+ */
+function checkRows(graph: Graph, values: ReadonlySet<string>): void {
+  const [input] = graph.inputs;
+  if (input === undefined) return;
+  const infos = inferShapes(graph, { [input.name]: [PROBE, ...input.shape.slice(1)] });
+  for (const node of graph.nodes) {
+    const output = node.outputs.find((name) => values.has(name) && infos.get(name)?.shape[0] !== PROBE);
+    if (output === undefined) continue;
+    const shape = (infos.get(output)?.shape ?? []).map((extent) => {
+      const samples = (extent ?? 0) / PROBE;
+      return Number.isInteger(samples) && samples > 0 ? `${samples === 1 ? '' : samples}n` : String(extent ?? '?');
+    });
+    throw new XaigridError(
+      'OPERATION_UNSUPPORTED',
+      `Node "${node.name}" (${node.op}) has no DeepLIFT rule where the batch is not the first axis: its output is [${shape.join(', ')}].`,
+    );
+  }
 }
 
 const isInput = (graph: Graph, value: string) => graph.inputs.some(({ name }) => name === value);
@@ -48,14 +79,25 @@ function doubleOutput(builder: GraphBuilder, model: Graph): string {
   return builder.node('Softmax', [toDouble(builder, last.inputs[0] ?? '')], last.attributes);
 }
 
+/** What depends on the values of the model's input; shapes do not. */
+export function varyingValues(model: Graph): ReadonlySet<string> {
+  const varying = new Set(model.inputs.map(({ name }) => name));
+  for (const node of model.nodes) {
+    if (node.op === 'Shape' || node.op === 'Size' || !node.inputs.some((input) => varying.has(input))) continue;
+    for (const output of node.outputs) varying.add(output);
+  }
+  return varying;
+}
+
 /** The nodes between the model's input and its output, each with its rule. */
 export function ruledNodes(model: Graph): { node: GraphNode; rule: DeepLiftRule }[] {
-  const varying = new Set(model.inputs.map(({ name }) => name));
+  const varying = varyingValues(model);
   return model.nodes.flatMap((node) => {
-    const inputs = node.inputs.map((input) => varying.has(input));
-    if (!inputs.includes(true)) return [];
-    for (const output of node.outputs) varying.add(output);
-    const rule = deepLiftRuleFor(node.op, inputs);
+    if (!node.outputs.some((output) => varying.has(output))) return [];
+    const rule = deepLiftRuleFor(
+      node.op,
+      node.inputs.map((input) => varying.has(input)),
+    );
     if (rule === undefined) {
       throw new XaigridError(
         'OPERATION_UNSUPPORTED',

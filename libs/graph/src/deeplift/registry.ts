@@ -1,34 +1,25 @@
-import { division, linear, multiplication } from './bilinear.js';
+import { division, linear, matrixProduct, multiplication } from './bilinear.js';
+import { decomposedOperators } from './decompose.js';
 import type { DeepLiftRule } from './deeplift-rule.js';
 import { rescale } from './elementwise.js';
+import { extremeOfTwo, extremeReduction } from './extremes.js';
+import { logSoftmax } from './log-softmax.js';
 import { maxPooling } from './max-pooling.js';
 import { piecewiseLinear } from './piecewise-linear.js';
 import { softmax } from './softmax.js';
 
-/** Operators that are linear in what they are differentiated by; Gemm, MatMul, Mul and Div only with one such input. */
+/** Operators that are linear in what they are differentiated by; those of `twoInputRules` only with one such input. */
 const linearOps = [
-  ...['Conv', 'Gemm', 'MatMul', 'Add', 'Sub', 'Sum', 'Neg', 'Mul', 'Div', 'BatchNormalization'],
-  ...['AveragePool', 'GlobalAveragePool', 'ReduceMean', 'ReduceSum'],
-  ...[
-    'Identity',
-    'Dropout',
-    'Cast',
-    'Reshape',
-    'Flatten',
-    'Squeeze',
-    'Unsqueeze',
-    'Transpose',
-    'Concat',
-    'Pad',
-    'Slice',
-    'Split',
-    'Expand',
-  ],
+  ...['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'Add', 'Sub', 'Sum', 'Mean', 'Neg', 'Mul', 'Div', 'BatchNormalization'],
+  ...['AveragePool', 'GlobalAveragePool', 'ReduceMean', 'ReduceSum', 'CumSum', 'Resize', 'Where'],
+  ...['Identity', 'Dropout', 'Cast', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Concat', 'Pad', 'Slice'],
+  ...['Split', 'Expand', 'Tile', 'Gather', 'DepthToSpace', 'SpaceToDepth'],
 ];
 
 const elementwiseOps = [
-  ...['LeakyRelu', 'PRelu', 'Elu', 'Selu', 'Sigmoid', 'HardSigmoid', 'Tanh', 'Softplus', 'Softsign', 'Exp', 'Log', 'Sqrt', 'Abs'],
-  ...['Reciprocal', 'Erf', 'Pow'],
+  ...['LeakyRelu', 'PRelu', 'Elu', 'Selu', 'Celu', 'ThresholdedRelu', 'Sigmoid', 'HardSigmoid', 'HardSwish', 'Mish', 'Tanh'],
+  ...['Softplus', 'Softsign', 'Exp', 'Log', 'Sqrt', 'Abs', 'Reciprocal', 'Erf', 'Pow', 'Max', 'Min'],
+  ...['Sign', 'Floor', 'Ceil', 'Round'],
 ];
 
 const rules: ReadonlyMap<string, DeepLiftRule> = new Map([
@@ -38,21 +29,35 @@ const rules: ReadonlyMap<string, DeepLiftRule> = new Map([
   ['Clip', piecewiseLinear],
   ['MaxPool', maxPooling],
   ['GlobalMaxPool', maxPooling],
+  ['ReduceMax', extremeReduction],
+  ['ReduceMin', extremeReduction],
   ['Softmax', softmax],
+  ['LogSoftmax', logSoftmax],
 ]);
 
 /** Rules for operators that are not linear in two inputs at once. */
 const twoInputRules: ReadonlyMap<string, DeepLiftRule | undefined> = new Map([
   ['Mul', multiplication],
   ['Div', division],
+  ['MatMul', matrixProduct],
+  ['Max', extremeOfTwo],
+  ['Min', extremeOfTwo],
   ['Gemm', undefined],
-  ['MatMul', undefined],
+  ['Pow', undefined],
+  ['Conv', undefined],
+  ['ConvTranspose', undefined],
+  ['BatchNormalization', undefined],
+  ['Clip', undefined],
+  ['PRelu', undefined],
 ]);
 
-export const deepLiftOperators: readonly string[] = [...rules.keys()];
+export const deepLiftOperators: readonly string[] = [...rules.keys(), ...decomposedOperators];
 
 /** @param varying which of the node's inputs depend on the model's input */
 export function deepLiftRuleFor(op: string, varying: readonly boolean[]): DeepLiftRule | undefined {
+  // Linear in the branches, not in the condition; and what is looked up must not be where to look.
+  if ((op === 'Where' && varying[0] === true) || (op === 'Gather' && varying[1] === true)) return undefined;
+  if (op === 'Pow' && varying[1] === true) return undefined;
   const several = op === 'Div' ? varying[1] === true : varying.filter(Boolean).length > 1;
   return several && twoInputRules.has(op) ? twoInputRules.get(op) : rules.get(op);
 }

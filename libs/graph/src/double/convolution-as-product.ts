@@ -25,8 +25,7 @@ export function convolutionAsProduct(builder: GraphBuilder, node: GraphNode): st
   const window = windowOf(node, positions, kernelExtents);
   const outputs = slide(positions, window).map((extent) => extent ?? 1);
 
-  const padded = padForTaps(builder, input, { window, positions, outputs });
-  const taps = tapsOf(kernelExtents).map((tap) => tapPositions(builder, padded, { tap, window, channels, outputs }));
+  const taps = tapsUnder(builder, input, { window, positions, outputs, channels });
   const columns = taps.length === 1 ? (taps[0] ?? '') : builder.node('Concat', taps, { axis: int(1) });
   const matrix = productWeights.get(kernel) ?? asMatrix(kernel, numberOf(node, 'group', 1));
   productWeights.set(kernel, matrix);
@@ -36,10 +35,18 @@ export function convolutionAsProduct(builder: GraphBuilder, node: GraphNode): st
   return builder.node('Add', [shaped, reshape(builder, bias, [filters, ...outputs.map(() => 1)])]);
 }
 
-interface Geometry {
+/** A window over an input of `channels` and `positions`. */
+export interface Geometry {
   readonly window: Window;
   readonly positions: readonly number[];
   readonly outputs: readonly number[];
+  readonly channels: number;
+}
+
+/** What each tap of the window meets at all output positions, one `[batch, channels, positions]` a tap; 0 in the padding. */
+export function tapsUnder(builder: GraphBuilder, input: string, geometry: Geometry): string[] {
+  const padded = padForTaps(builder, input, geometry);
+  return tapsOf(geometry.window.kernel).map((tap) => tapPositions(builder, padded, { ...geometry, tap }));
 }
 
 /** Zeros before and after, or less after, so that from the last tap on there are just `outputs · stride` positions. */
@@ -53,11 +60,8 @@ function padForTaps(builder: GraphBuilder, input: string, { window, positions, o
   return builder.node('Pad', [input, builder.constant(int64s([0, 0, ...before, 0, 0, ...after]), 'pads')]);
 }
 
-interface Tap {
+interface Tap extends Geometry {
   readonly tap: readonly number[];
-  readonly window: Window;
-  readonly channels: number;
-  readonly outputs: readonly number[];
 }
 
 /**
@@ -115,10 +119,10 @@ function slice(
 }
 
 /** 0 keeps the batch. */
-function reshape(builder: GraphBuilder, value: string, shape: readonly number[]): string {
+export function reshape(builder: GraphBuilder, value: string, shape: readonly number[]): string {
   return builder.node('Reshape', [value, builder.constant(int64s(shape), 'shape')]);
 }
 
-function refuse(node: GraphNode, reason: string): never {
+export function refuse(node: GraphNode, reason: string): never {
   throw new XaigridError('OPERATION_UNSUPPORTED', `Node "${node.name}" (${node.op}) cannot be made float64: ${reason}.`);
 }

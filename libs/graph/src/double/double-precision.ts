@@ -3,7 +3,9 @@ import { GraphBuilder } from '../builder.js';
 import { int64s } from '../constants.js';
 import type { Attribute, Constant, ElementType, Graph, GraphNode, Shape } from '../graph.js';
 import { dataTypes } from '../onnx/data-types.js';
+import { decomposed } from '../deeplift/decompose.js';
 import { inferShapes } from '../shapes/infer.js';
+import { averageAsSum } from './average-as-sum.js';
 import { convolutionAsProduct } from './convolution-as-product.js';
 
 /** A constant's double by the constant, so that a model made double several times has its weights once. */
@@ -11,12 +13,14 @@ const doubles = new WeakMap<Constant, Constant>();
 
 /**
  * The same graph in float64: float inputs and constants become double, and so does what is cast to float. ONNX Runtime's
- * CPU has no float64 kernels for Conv, GlobalAveragePool and GlobalMaxPool, so these are expressed by operators that have
- * them. Names of inputs are kept, those of other values are new.
+ * CPU has no float64 kernels for Conv, AveragePool, GlobalAveragePool, GlobalMaxPool, LRN and InstanceNormalization, so these
+ * are expressed by operators that have them. It has none for ConvTranspose, Resize, Erf, Celu and Mean either: such a graph is
+ * right, but cannot be run there. Names of inputs are kept, those of other values are new.
  * @throws OPERATION_UNSUPPORTED for a convolution whose weights are computed or whose input's size is not known
  */
-export function inDoublePrecision(graph: Graph): Graph {
-  const builder = new GraphBuilder(graph.name);
+export function inDoublePrecision(model: Graph): Graph {
+  const builder = new GraphBuilder(model.name);
+  const graph = decomposed(model);
   const infos = inferShapes(graph);
   const values = new Map<string, string>();
   for (const { name, type, shape } of graph.inputs) values.set(name, builder.input(name, doubleType(type), shape));
@@ -37,6 +41,7 @@ function withDoubleKernels(builder: GraphBuilder, node: GraphNode, shape: Shape)
   const [input = ''] = node.inputs;
   const positions = shape.slice(2);
   if (node.op === 'Conv') return [convolutionAsProduct(builder, node)];
+  if (node.op === 'AveragePool') return [averageAsSum(builder, node)];
   if (node.op === 'GlobalAveragePool') {
     const axes = builder.constant(int64s(positions.map((_, axis) => axis + 2)), 'axes');
     return [builder.node('ReduceMean', [input, axes], { keepdims: int(1) })];

@@ -26,16 +26,20 @@ function counted({ window, positions, outputs }: Pooling, axis: number, includeP
   });
 }
 
-/** Each window's gradient divided by its count: a value if the counts are all the same, else one for each window. */
-function shared(scope: GradientScope, pooling: Pooling): string {
-  const { builder, node, gradient } = scope;
-  const { type } = scope.inputInfo(0);
-  const includePads = numberOf(node, 'count_include_pad', 0) === 1;
+/** 1/(number of values averaged) by each window. */
+export function averagingShares(pooling: Pooling, includePads: boolean): number[] {
   const counts = pooling.outputs.reduce<number[]>(
     (all, _, axis) => all.flatMap((count) => counted(pooling, axis, includePads).map((own) => count * own)),
     [1],
   );
-  const shares = counts.map((count) => 1 / count);
+  return counts.map((count) => 1 / count);
+}
+
+/** Each window's gradient divided by its count: a value if the counts are all the same, else one for each window. */
+function shared(scope: GradientScope, pooling: Pooling): string {
+  const { builder, node, gradient } = scope;
+  const { type } = scope.inputInfo(0);
+  const shares = averagingShares(pooling, numberOf(node, 'count_include_pad', 0) === 1);
   const [first = 1] = shares;
   const factor = shares.every((share) => share === first)
     ? builder.scalar(first, type)

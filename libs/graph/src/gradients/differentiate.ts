@@ -52,6 +52,8 @@ export function propagate(builder: GraphBuilder, propagation: Propagation): Read
   // Only what depends on `wrt` gets a gradient.
   const dependent = new Set(wrt);
   for (const node of nodes) {
+    // A shape does not depend on values.
+    if (node.op === 'Shape' || node.op === 'Size') continue;
     if (node.inputs.some((input) => dependent.has(input))) for (const output of node.outputs) dependent.add(output);
   }
   const parts = new Map<string, string[]>();
@@ -84,7 +86,7 @@ export function propagate(builder: GraphBuilder, propagation: Propagation): Read
       input: (index) => valueOf(inputName(index)),
       output: (index = 0) => valueOf(node.outputs[index] ?? ''),
       inputInfo: (index) => propagation.info(inputName(index)),
-      outputInfo: () => propagation.info(output),
+      outputInfo: (index = 0) => propagation.info(node.outputs[index] ?? ''),
       constant: (index) => propagation.constantOf(inputName(index)),
       needs: (index) => dependent.has(inputName(index)),
     });

@@ -20,7 +20,7 @@ export interface GradientScope {
   /** The forward value of output `index` (default 0). */
   readonly output: (index?: number) => string;
   readonly inputInfo: (index: number) => TypeAndShape;
-  readonly outputInfo: () => TypeAndShape;
+  readonly outputInfo: (index?: number) => TypeAndShape;
   /** Input `index` when it is a constant of the graph. */
   readonly constant: (index: number) => Constant | undefined;
   /** Whether the gradient of input `index` is asked for. */

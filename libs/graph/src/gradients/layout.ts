@@ -2,7 +2,7 @@ import { int, ints, intsOf, numberOf } from '../attributes.js';
 import { int64s } from '../constants.js';
 import { dataTypes } from '../onnx/data-types.js';
 import { axisOf, type TypeAndShape } from '../shapes/shape-rule.js';
-import { refuse, reshapeLike, unbroadcast, zerosLike, type GradientRule } from './gradient-rule.js';
+import { refuse, reshapeLike, unbroadcast, type GradientRule } from './gradient-rule.js';
 
 const unchanged: GradientRule = ({ gradient }) => [gradient];
 const reshaped: GradientRule = (scope) => [reshapeLike(scope, 0, scope.gradient)];
@@ -44,13 +44,24 @@ const concat: GradientRule = (scope) => {
   });
 };
 
+/** The parts' gradients side by side; where a part is not used, those of the others between zeros. */
 const split: GradientRule = (scope) => {
   const { builder, node } = scope;
-  const axis = axisOf(numberOf(node, 'axis', 0), scope.inputInfo(0).shape.length);
-  const parts = node.outputs.map(
-    (_, index) => scope.gradientOf(index) ?? zerosLike(builder, scope.output(index), builder.info(scope.output(index))),
-  );
-  return [builder.node('Concat', parts, { axis: int(axis) })];
+  const { shape } = scope.inputInfo(0);
+  const axis = axisOf(numberOf(node, 'axis', 0), shape.length);
+  const parts = node.outputs.map((_, index) => scope.gradientOf(index));
+  const used = parts.filter((part) => part !== undefined);
+  if (used.length === parts.length) return [builder.node('Concat', used, { axis: int(axis) })];
+  const extent = shape[axis] ?? refuse(scope, 'the size of its input is not known');
+  let start = 0;
+  const padded = parts.flatMap((part, index) => {
+    const own = scope.outputInfo(index).shape[axis] ?? refuse(scope, 'the size of its input is not known');
+    const pads = new Array<number>(2 * shape.length).fill(0).with(axis, start);
+    pads[shape.length + axis] = extent - start - own;
+    start += own;
+    return part === undefined ? [] : [builder.node('Pad', [part, builder.constant(int64s(pads), 'pads')])];
+  });
+  return [padded.length === 1 ? (padded[0] ?? '') : builder.node('Sum', padded)];
 };
 
 export const layoutGradients: Readonly<Record<string, GradientRule>> = {

@@ -3,7 +3,8 @@ import { int64s } from '../constants.js';
 import { reducedAxes } from '../shapes/reduction.js';
 import { knownValues, refuse, scalarLike, sumOver, type GradientRule, type GradientScope } from './gradient-rule.js';
 
-function axesIn(scope: GradientScope): number[] {
+/** The axes a reduction runs over, from 0. */
+export function axesOfReduction(scope: GradientScope): number[] {
   const axes = reducedAxes({
     node: scope.node,
     input: scope.inputInfo,
@@ -28,14 +29,14 @@ function repeated(scope: GradientScope, value: string, axes: readonly number[]):
 }
 
 const reduceSum: GradientRule = (scope) => {
-  const axes = axesIn(scope);
+  const axes = axesOfReduction(scope);
   return [repeated(scope, withAxes(scope, scope.gradient, axes), axes)];
 };
 
 const reduceMean: GradientRule = (scope) => {
   const { builder } = scope;
   const { type, shape } = scope.inputInfo(0);
-  const axes = axesIn(scope);
+  const axes = axesOfReduction(scope);
   const count = axes.reduce((product, axis) => product * (shape[axis] ?? refuse(scope, 'it reduces over the batch')), 1);
   return [repeated(scope, builder.node('Mul', [withAxes(scope, scope.gradient, axes), builder.scalar(1 / count, type)]), axes)];
 };
@@ -44,7 +45,7 @@ const reduceMean: GradientRule = (scope) => {
 const reduceExtreme: GradientRule = (scope) => {
   const { builder } = scope;
   const { type } = scope.inputInfo(0);
-  const axes = axesIn(scope);
+  const axes = axesOfReduction(scope);
   const equal = builder.node('Equal', [scope.input(0), withAxes(scope, scope.output(), axes)]);
   const zero = builder.scalar(0, type);
   const winners = builder.node('Where', [equal, builder.scalar(1, type), zero]);
@@ -56,7 +57,7 @@ const reduceExtreme: GradientRule = (scope) => {
 const sloped =
   (slope: (scope: GradientScope, reduced: string) => string): GradientRule =>
   (scope) => {
-    const axes = axesIn(scope);
+    const axes = axesOfReduction(scope);
     const gradient = withAxes(scope, scope.gradient, axes);
     return [scope.builder.node('Mul', [gradient, slope(scope, withAxes(scope, scope.output(), axes))])];
   };

@@ -1,4 +1,4 @@
-import { float, int, ints } from '../../src/attributes.js';
+import { float, int, ints, text } from '../../src/attributes.js';
 import { GraphBuilder } from '../../src/builder.js';
 import { constantOf, int64s } from '../../src/constants.js';
 import type { Graph } from '../../src/graph.js';
@@ -59,4 +59,45 @@ export const architectures: readonly Architecture[] = [
     const mean = b.node('ReduceMean', [gated, b.constant(int64s([2, 3]))], { keepdims: int(0) });
     return b.node('Sigmoid', [b.node('Gemm', [mean, w([4, 2], 3), w([2])])]);
   }),
+  architecture('mobile activations, resizing, borders, log-softmax', [2, 5, 4], 3, (b, x, w) => {
+    const bordered = b.node('Pad', [x, b.constant(int64s([0, 0, 1, 1, 0, 0, 1, 1]))], { mode: text('reflect') });
+    const conv = b.node('Conv', [bordered, w([4, 1, 3, 3]), w([4])], { group: int(2) });
+    const gate = b.node('HardSigmoid', [b.node('Conv', [b.node('GlobalAveragePool', [conv]), w([4, 4, 1, 1])])]);
+    const gated = b.node('HardSwish', [b.node('Mul', [conv, gate])]);
+    const spread = b.node('ConvTranspose', [gated, w([4, 4, 2, 2])], { strides: ints([2, 1]) });
+    const larger = b.node('Resize', [b.node('Mish', [spread]), '', b.constant(constantOf('float', [4], [1, 1, 0.5, 1.6]))], {
+      mode: text('linear'),
+    });
+    const deep = b.node('Celu', [b.node('SpaceToDepth', [b.node('Slice', [larger, ...slices(b)])], { blocksize: int(2) })]);
+    const chosen = b.node('Gather', [deep, b.constant(int64s([3, 15, 3, 8, 0, 1]))], { axis: int(1) });
+    const flat = b.node('ReduceMean', [b.node('ThresholdedRelu', [chosen], { alpha: float(0.1) }), b.constant(int64s([2, 3]))], {
+      keepdims: int(0),
+    });
+    return b.node('LogSoftmax', [b.node('Gemm', [flat, w([6, 3], 3), w([3])])]);
+  }),
+  architecture('attention, extremes, gelu', [3, 4], 3, (b, x, w) => {
+    const project = (value: string) => b.node('MatMul', [value, w([4, 4])]);
+    const keys = b.node('Transpose', [project(x)], { perm: ints([0, 2, 1]) });
+    const attention = b.node('Softmax', [b.node('Mul', [b.node('MatMul', [project(x), keys]), b.scalar(0.5)])]);
+    const mixed = b.node('Add', [b.node('MatMul', [attention, project(x)]), x]);
+    const [half = '', rest = ''] = b.node('Split', [mixed, b.constant(int64s([2, 2]))], { axis: int(2) }, 2);
+    const most = b.node('Max', [half, rest]);
+    const least = b.node('Min', [b.node('Neg', [half]), b.scalar(0.2)]);
+    const joined = b.node('Concat', [most, least], { axis: int(2) });
+    const gelu = b.node('Mul', [joined, b.node('Add', [b.node('Erf', [joined]), b.scalar(1)])]);
+    const largest = b.node('ReduceMax', [gelu, b.constant(int64s([1]))]);
+    const smallest = b.node('ReduceMin', [gelu, b.constant(int64s([1]))]);
+    const flat = b.node('Flatten', [b.node('Concat', [largest, smallest], { axis: int(2) })]);
+    return b.node('Softmax', [b.node('Gemm', [flat, w([8, 3]), w([3])])]);
+  }),
 ];
+
+/** All rows but the last, backwards, and the first four columns. */
+function slices(b: GraphBuilder): string[] {
+  return [
+    [-2, 0],
+    [-100, 4],
+    [2, 3],
+    [-1, 1],
+  ].map((list) => b.constant(int64s(list)));
+}

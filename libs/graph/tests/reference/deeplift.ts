@@ -5,8 +5,16 @@ import { operators } from './operators.js';
 
 type Values = Map<string, NdArray>;
 
-const twoInput: Record<string, (a: number, b: number) => number> = { Mul: (a, b) => a * b, Div: (a, b) => a / b };
-const unary = ['Relu', 'LeakyRelu', 'Elu', 'Selu', 'Sigmoid', 'Tanh', 'Softplus', 'Exp', 'Clip', 'Erf'];
+const twoInput: Record<string, (a: number, b: number) => number> = {
+  Mul: (a, b) => a * b,
+  Div: (a, b) => a / b,
+  Max: Math.max,
+  Min: Math.min,
+};
+const unary = [
+  ...['Relu', 'LeakyRelu', 'Elu', 'Selu', 'Sigmoid', 'Tanh', 'Softplus', 'Exp', 'Clip', 'Erf', 'HardSwish', 'HardSigmoid'],
+  ...['Mish', 'Celu', 'ThresholdedRelu', 'Log', 'Sqrt', 'Pow', 'Abs', 'Round'],
+];
 
 /**
  * DeepLIFT multipliers for one pair, by brute force, from the definitions of shap's TensorFlow DeepExplainer
@@ -24,16 +32,18 @@ export function referenceMultipliers(graph: Graph, x: NdArray, r: NdArray, class
     if (node.inputs.some((name) => varying.has(name))) node.outputs.forEach((name) => varying.add(name));
 
   for (const node of graph.nodes.toReversed()) {
-    const m = multipliers.get(node.outputs[0] ?? '');
-    if (m === undefined) continue;
     const own = node.inputs.map((name) => varying.has(name));
-    const parts = passNode(node, own, m, atX, atR);
-    node.inputs.forEach((name, index) => {
-      const part = parts[index];
-      if (part === undefined || own[index] !== true) return;
-      const before = multipliers.get(name);
-      multipliers.set(name, before === undefined ? part : before.map((value, i) => value + (part[i] ?? 0)));
-    });
+    for (const [output, outputName] of node.outputs.entries()) {
+      const m = multipliers.get(outputName);
+      if (m === undefined) continue;
+      const parts = node.op === 'Split' ? [linear(node, 0, m, atX, output)] : passNode(node, own, m, atX, atR);
+      node.inputs.forEach((name, index) => {
+        const part = parts[index];
+        if (part === undefined || own[index] !== true) return;
+        const before = multipliers.get(name);
+        multipliers.set(name, before === undefined ? part : before.map((value, i) => value + (part[i] ?? 0)));
+      });
+    }
   }
   return arrayOf(x.shape, multipliers.get(input) ?? []);
 }
@@ -42,7 +52,15 @@ function passNode(node: GraphNode, own: boolean[], m: Float64Array, atX: Values,
   if (unary.includes(node.op)) return [rescaled(node, m, atX, atR)];
   if (node.op === 'MaxPool' || node.op === 'GlobalMaxPool') return [maxPooled(node, m, atX, atR)];
   if (node.op === 'Softmax') return [softmaxed(node, m, atX, atR)];
+  if (node.op === 'LogSoftmax') return [logSoftmaxed(node, m, atX, atR)];
+  if (node.op === 'ReduceMax' || node.op === 'ReduceMin') return [extremes(node, m, atX, atR)];
+  if (node.op === 'MatMul' && own[0] === true && own[1] === true)
+    return [0, 1].map((index) => {
+      const [a, b] = [linear(node, index, m, atX), linear(node, index, m, atR)];
+      return a.map((value, i) => 0.5 * (value + (b[i] ?? 0)));
+    });
   const f = twoInput[node.op];
+  if ((node.op === 'Max' || node.op === 'Min') && own[1] !== true) return [rescaled(node, m, atX, atR)];
   if (f !== undefined && own[1] === true && (own[0] === true || node.op === 'Div')) return twoInputs(f, node, m, atX, atR);
   return node.inputs.map((_, index) => (own[index] === true ? linear(node, index, m, atX) : undefined));
 }
@@ -50,13 +68,13 @@ function passNode(node: GraphNode, own: boolean[], m: Float64Array, atX: Values,
 const run = (node: GraphNode, inputs: readonly NdArray[]): NdArray[] => operators[node.op]?.(node, inputs) ?? [];
 
 /** Σ_o m_o ∂y_o/∂x_j, exact for a linear operator: y(x + e_j) − y(x). */
-function linear(node: GraphNode, index: number, m: Float64Array, atX: Values): Float64Array {
-  const inputs = node.inputs.map((name) => valueIn(atX, name));
-  const base = run(node, inputs)[0]?.data ?? [];
+function linear(node: GraphNode, index: number, m: Float64Array, atX: Values, output = 0): Float64Array {
+  const inputs = node.inputs.map((name) => (name === '' ? arrayOf([0], []) : valueIn(atX, name)));
+  const base = run(node, inputs)[output]?.data ?? [];
   const own = inputs[index] ?? arrayOf([], [0]);
   return own.data.map((value, j) => {
     const moved = inputs.with(index, arrayOf(own.shape, own.data.with(j, value + 1)));
-    const changed = run(node, moved)[0]?.data ?? [];
+    const changed = run(node, moved)[output]?.data ?? [];
     return m.reduce((sum, multiplier, o) => sum + multiplier * ((changed[o] ?? 0) - (base[o] ?? 0)), 0);
   });
 }
@@ -133,10 +151,63 @@ function maxPooled(node: GraphNode, m: Float64Array, atX: Values, atR: Values): 
   });
 }
 
-/** softmax, taken apart, for one row. */
+/** (c − y_r) to x's extreme and (y_x − c) to r's, over x − r; axes kept. */
+function extremes(node: GraphNode, m: Float64Array, atX: Values, atR: Values): Float64Array {
+  const [name = '', axes = ''] = node.inputs;
+  const [x, r] = [valueIn(atX, name), valueIn(atR, name)];
+  const [yx, yr] = [atX, atR].map((values) => valueIn(values, node.outputs[0] ?? ''));
+  if (yx === undefined || yr === undefined) throw new Error('no output');
+  const reduced = [...valueIn(atX, axes).data];
+  const sums = new Float64Array(x.data.length);
+  const outputOf = (index: number[]) =>
+    offsetOf(
+      yx.shape,
+      index.map((position, axis) => (reduced.includes(axis) ? 0 : position)),
+    );
+  // Equal extremes share evenly.
+  const sharing = (array: NdArray, extreme: NdArray, o: number) =>
+    [...indicesOf(x.shape)].filter((index) => outputOf(index) === o && array.data[offsetOf(x.shape, index)] === extreme.data[o])
+      .length;
+  for (const index of indicesOf(x.shape)) {
+    const [i, o] = [offsetOf(x.shape, index), outputOf(index)];
+    const [a = 0, b = 0] = [yx.data[o], yr.data[o]];
+    const crossed = node.op === 'ReduceMax' ? Math.max(a, b) : Math.min(a, b);
+    if (x.data[i] === a) sums[i] = (sums[i] ?? 0) + ((m[o] ?? 0) * (crossed - b)) / sharing(x, yx, o);
+    if (r.data[i] === b) sums[i] = (sums[i] ?? 0) + ((m[o] ?? 0) * (a - crossed)) / sharing(r, yr, o);
+  }
+  return sums.map((sum, i) => {
+    const delta = (x.data[i] ?? 0) - (r.data[i] ?? 0);
+    return Math.abs(delta) < 1e-7 ? 0 : sum / delta;
+  });
+}
+
+/** y = z − log Σ eᶻ for one row: log and exp by the rescale rule. */
+function logSoftmaxed(node: GraphNode, m: Float64Array, atX: Values, atR: Values): Float64Array {
+  const [x, r] = [atX, atR].map((values) => valueIn(values, node.inputs[0] ?? '').data);
+  if (x === undefined || r === undefined) throw new Error('no logits');
+  const [sx, sr] = [x, r].map((z) => z.reduce((sum, value) => sum + Math.exp(value), 0));
+  if (sx === undefined || sr === undefined) throw new Error('no sums');
+  const total = m.reduce((sum, value) => sum + value, 0);
+  const logs = Math.abs(sx - sr) < 1e-6 ? 1 / sx : (Math.log(sx) - Math.log(sr)) / (sx - sr);
+  return m.map((own, k) => {
+    const [a = 0, b = 0] = [x[k], r[k]];
+    return own - total * logs * (Math.abs(a - b) < 1e-6 ? Math.exp(a) : (Math.exp(a) - Math.exp(b)) / (a - b));
+  });
+}
+
+/** softmax, taken apart, row by row. */
 function softmaxed(node: GraphNode, m: Float64Array, atX: Values, atR: Values): Float64Array {
-  const parts = [atX, atR].map((values) => {
-    const z = valueIn(values, node.inputs[0] ?? '').data;
+  const classes = valueIn(atX, node.outputs[0] ?? '').shape.at(-1) ?? 1;
+  const out = new Float64Array(m.length);
+  for (let at = 0; at < m.length; at += classes) {
+    const rowOf = (values: Values) => valueIn(values, node.inputs[0] ?? '').data.subarray(at, at + classes);
+    out.set(softmaxedRow(m.subarray(at, at + classes), rowOf(atX), rowOf(atR)), at);
+  }
+  return out;
+}
+
+function softmaxedRow(m: Float64Array, zx: Float64Array, zr: Float64Array): Float64Array {
+  const parts = [zx, zr].map((z) => {
     const max = Math.max(...z);
     const centred = z.map((value) => value - max);
     const e = centred.map(Math.exp);

@@ -1,5 +1,6 @@
 import { arrayOf, at, build, sizeOf, type NdArray } from './array.js';
 import type { LayerFixture, WeightFixture } from './keras-models.js';
+import { positionLayers } from './keras-positions.js';
 import {
   activated,
   biased,
@@ -13,6 +14,11 @@ import {
   separable,
 } from './keras-windows.js';
 
+const elementwise =
+  (f: (values: readonly number[]) => number): KerasLayer =>
+  (_config, _weight, ...inputs) =>
+    arrayOf(first(inputs).shape, (i) => f(inputs.map(({ data }) => data[i] ?? 0)));
+
 const first = (inputs: readonly NdArray[]): NdArray => inputs[0] ?? arrayOf([0], []);
 
 const reshape: KerasLayer = (config, _, x) => {
@@ -25,6 +31,7 @@ const reshape: KerasLayer = (config, _, x) => {
 const kerasLayers: Readonly<Record<string, KerasLayer>> = {
   Conv1D: convolution,
   Conv2D: convolution,
+  DepthwiseConv1D: (config, weight, x) => activated(biased(config, weight, depthwise(config, weight, x)), config.activation),
   DepthwiseConv2D: (config, weight, x) => activated(biased(config, weight, depthwise(config, weight, x)), config.activation),
   SeparableConv1D: separable,
   SeparableConv2D: separable,
@@ -60,11 +67,11 @@ const kerasLayers: Readonly<Record<string, KerasLayer>> = {
       );
     }),
   Activation: (config, _, x) => activated(x, config.activation),
-  ReLU: (config, _, x) =>
-    arrayOf(
-      x.shape,
-      x.data.map((v) => (v < 0 ? Number(config.negative_slope ?? 0) * v : Math.min(v, Number(config.max_value ?? Infinity)))),
-    ),
+  ReLU: (config, _, x) => {
+    const [slope, threshold] = [Number(config.negative_slope ?? 0), Number(config.threshold ?? 0)];
+    const relu = (v: number) => (v > threshold ? Math.min(v, Number(config.max_value ?? Infinity)) : slope * (v - threshold));
+    return arrayOf(x.shape, x.data.map(relu));
+  },
   LeakyReLU: (config, _, x) =>
     arrayOf(
       x.shape,
@@ -101,8 +108,13 @@ const kerasLayers: Readonly<Record<string, KerasLayer>> = {
   Dropout: (_config, _weight, x) => x,
   SpatialDropout1D: (_config, _weight, x) => x,
   GaussianNoise: (_config, _weight, x) => x,
-  Add: (_config, _weight, ...inputs) =>
-    arrayOf(first(inputs).shape, (i) => inputs.reduce((sum, { data }) => sum + (data[i] ?? 0), 0)),
+  ...positionLayers,
+  Add: elementwise((values) => values.reduce((a, b) => a + b, 0)),
+  Subtract: elementwise(([a = 0, b = 0]) => a - b),
+  Multiply: elementwise((values) => values.reduce((a, b) => a * b, 1)),
+  Average: elementwise(mean),
+  Maximum: elementwise((values) => Math.max(...values)),
+  Minimum: elementwise((values) => Math.min(...values)),
   Concatenate: (config, _, ...inputs) => {
     const axis = Number(config.axis ?? -1) < 0 ? first(inputs).shape.length + Number(config.axis ?? -1) : Number(config.axis);
     const total = inputs.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0);

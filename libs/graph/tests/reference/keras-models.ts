@@ -26,7 +26,7 @@ function weightsOf(layers: readonly LayerFixture[]): WeightFixture[] {
   return layers.flatMap(({ config, weights = {} }) =>
     Object.entries(weights).map(([role, shape]) => {
       const size = shape.reduce((product, extent) => product * extent, 1);
-      const data = Float32Array.from({ length: size }, () => (role === 'moving_variance' ? 1 + 0.5 * next() : next()));
+      const data = Float32Array.from({ length: size }, () => (role.endsWith('variance') ? 1 + 0.5 * next() : next()));
       return { name: `${String(config.name)}/${role}:0`, shape, data };
     }),
   );

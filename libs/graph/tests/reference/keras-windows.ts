@@ -16,6 +16,13 @@ const functions: Record<string, (x: number) => number> = {
   elu: (x) => (x > 0 ? x : Math.expm1(x)),
   selu: (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)),
   swish: (x) => x / (1 + Math.exp(-x)),
+  // Keras 2's.
+  hard_sigmoid: (x) => Math.min(Math.max(0.2 * x + 0.5, 0), 1),
+  hard_swish: (x) => (x * Math.min(Math.max(x + 3, 0), 6)) / 6,
+  leaky_relu: (x) => (x < 0 ? 0.2 * x : x),
+  softsign: (x) => x / (1 + Math.abs(x)),
+  exponential: Math.exp,
+  mish: (x) => x * Math.tanh(Math.log1p(Math.exp(x))),
 };
 
 export function activated(x: NdArray, name: unknown): NdArray {
