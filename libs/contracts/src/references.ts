@@ -36,7 +36,7 @@ export type DatasetReference = z.infer<typeof datasetReferenceSchema>;
 /** A model as a worker can open it anywhere. `files[0]` is the file the user named. */
 export const modelReferenceSchema = z.object({
   name: z.string(),
-  format: z.enum(['keras-hdf5', 'tfjs-layers', 'onnx']),
+  format: z.enum(['keras-hdf5', 'keras-archive', 'tfjs-layers', 'onnx']),
   files: z.array(fileReferenceSchema).min(1),
   /** Hash over the hashes of all files. */
   fingerprint: sha256Schema,

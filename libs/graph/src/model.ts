@@ -1,9 +1,12 @@
 import type { ModelFormat } from '@xaigrid/contracts';
+import type { Ending } from './ending.js';
 import type { Graph } from './graph.js';
 
 /** A layer as users name it, and the graph value that carries its output. */
 export interface ModelLayer {
   readonly name: string;
+  /** Other names it goes by, none of which is another layer's: an ONNX value's, `features.0` for `/features/0/Conv`. */
+  readonly aliases?: readonly string[];
   /** Keras class (`Conv1D`) or ONNX operator (`Conv`). */
   readonly kind: string;
   /** Graph value holding the layer's output, channels first: `[n, channels, ...positions]`, or `[n, units]`. */
@@ -13,10 +16,11 @@ export interface ModelLayer {
   readonly parameters: number;
 }
 
-/** A Keras model as TF.js can load it too; what the tensorflow engine executes. */
+/** A Keras model as TF.js can load it too, its layers called as ours; what the tensorflow engine executes. */
 export interface KerasSource {
-  /** The `model_config` JSON. */
+  /** A `model_config` of Keras 2. */
   readonly topology: unknown;
+  /** `layer/role` each. */
   readonly weights: readonly {
     readonly name: string;
     readonly shape: readonly number[];
@@ -30,13 +34,15 @@ export interface KerasSource {
  */
 export interface Model {
   readonly format: ModelFormat;
+  /** What wrote the file, as far as it says: `pytorch 1.13.0, operator set 14`, `Keras 3.4.1`. */
+  readonly producer?: string;
   readonly graph: Graph;
   /** Name of the graph's one input, and its shape without batch, channels last: `[40, 1]`, `[224, 224, 3]`. */
   readonly input: { readonly name: string; readonly shape: readonly number[] };
-  /** Name of the graph's one output `[n, classes]`. */
-  readonly output: { readonly name: string; readonly classes: number };
+  /** Name of the graph's one output `[n, classes]`, and what was added behind the file's own to make it probabilities. */
+  readonly output: { readonly name: string; readonly classes: number; readonly ending: Ending };
   readonly layers: readonly ModelLayer[];
-  /** Default SISE layers: the input of every pooling layer, and the last convolution if no pooling follows it. */
+  /** Default SISE layers: the last layer of every convolutional block. */
   readonly saliencyLayers: readonly string[];
   readonly keras?: KerasSource;
 }

@@ -1,6 +1,9 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { looksLikeHdf5, readKerasHdf5 } from './keras/hdf5.js';
+import type { OutputOption } from './ending.js';
+import { readKerasHdf5 } from './keras/hdf5.js';
+import { looksLikeHdf5 } from './keras/hdf5-file.js';
 import { importKeras } from './keras/import.js';
+import { looksLikeZip, readKerasArchive } from './keras/keras-archive.js';
 import { readTfjs, tfjsJson, type NamedFile } from './keras/tfjs.js';
 import type { Model } from './model.js';
 import { importOnnx } from './onnx/import.js';
@@ -10,16 +13,21 @@ export interface ReadModelOptions {
   readonly files: readonly NamedFile[];
   /** What messages and the graph call the model. */
   readonly name: string;
+  /** The input's size where the file leaves it open, channels last without the batch: `[224, 224, 3]`. */
+  readonly inputShape?: readonly number[];
+  /** What the file's output is, where its looks deceive. Default: see `chooseEnding`. */
+  readonly output?: OutputOption;
 }
 
 /**
- * Reads a model of any known format, told apart by content: Keras 2.x HDF5, TF.js layers model (`model.json` and its weight
- * shards), ONNX.
- * @throws MODEL_UNREADABLE, MODEL_UNSUPPORTED, MODEL_NOT_FINITE
+ * Reads a model of any known format, told apart by content: Keras HDF5, `.keras` archive, TF.js layers model (`model.json`
+ * and its weight shards), ONNX (and its files of external weights).
+ * @throws MODEL_UNREADABLE, MODEL_UNSUPPORTED, MODEL_NOT_FINITE, SHAPE_MISMATCH for an `inputShape` that does not fit
  */
-export async function readModel({ files, name }: ReadModelOptions): Promise<Model> {
+export async function readModel(options: ReadModelOptions): Promise<Model> {
+  const { name } = options;
   try {
-    return await read(files, name);
+    return await read(options);
   } catch (error) {
     if (error instanceof XaigridError) throw new XaigridError(error.code, `Model "${name}": ${error.message}`, { cause: error });
     // A damaged file may say anything, for example a convolution without weights.
@@ -32,11 +40,13 @@ export async function readModel({ files, name }: ReadModelOptions): Promise<Mode
   }
 }
 
-async function read(files: readonly NamedFile[], name: string): Promise<Model> {
+async function read(options: ReadModelOptions): Promise<Model> {
+  const { files } = options;
   const [file] = files;
   if (file === undefined || file.bytes.byteLength === 0) throw new XaigridError('MODEL_UNREADABLE', 'The file is empty.');
-  if (looksLikeHdf5(file.bytes)) return importKeras(await readKerasHdf5(file.bytes), 'keras-hdf5', name);
+  if (looksLikeHdf5(file.bytes)) return importKeras(await readKerasHdf5(file.bytes), 'keras-hdf5', options);
+  if (looksLikeZip(file.bytes)) return importKeras(await readKerasArchive(file.bytes), 'keras-archive', options);
   const json = tfjsJson(file.bytes);
-  if (json !== undefined) return importKeras(readTfjs(json, files), 'tfjs-layers', name);
-  return importOnnx(file.bytes, name);
+  if (json !== undefined) return importKeras(readTfjs(json, files), 'tfjs-layers', options);
+  return importOnnx(options);
 }

@@ -26,8 +26,19 @@ describe('a model is refused by name', () => {
       'MODEL_UNSUPPORTED',
       /"odd" is of class LSTM.*Supported: InputLayer, Conv1D, .*Dense/,
     ],
-    ['an unknown activation', conv({ activation: 'hard_swish' }), 'MODEL_UNSUPPORTED', /"odd" \(Conv1D\).*"hard_swish".*relu/],
-    ['channels first', conv({ data_format: 'channels_first' }), 'MODEL_UNSUPPORTED', /"odd".*channels_first/],
+    ['an unknown activation', conv({ activation: 'sparsemax' }), 'MODEL_UNSUPPORTED', /"odd" \(Conv1D\).*"sparsemax".*relu/],
+    [
+      'two orders of axes',
+      sequentialFixture(
+        [6, 2],
+        [
+          { class_name: 'MaxPooling1D', config: { name: 'one', pool_size: 2, data_format: 'channels_first' } },
+          { class_name: 'MaxPooling1D', config: { name: 'odd', pool_size: 2, data_format: 'channels_last' } },
+        ],
+      ),
+      'MODEL_UNSUPPORTED',
+      /"odd".*channels_last where other layers have channels_first/,
+    ],
     [
       'a kernel larger than its input',
       one('Conv1D', { filters: 1, kernel_size: [9] }, [6, 2], { kernel: [9, 2, 1], bias: [1] }),

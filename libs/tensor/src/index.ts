@@ -25,3 +25,4 @@ export {
 export { rowsOf, sizeOf, takeRows, tensorOf, type Tensor, type TypedArray } from './tensor.js';
 export { parsePickle, readPickle } from './pickle/pickle.js';
 export { isPickleDict, type PickleKey, type PickleValue } from './pickle/values.js';
+export { unzip, type UnzipOptions } from './unzip.js';

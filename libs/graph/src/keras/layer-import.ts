@@ -3,50 +3,69 @@ import type { z } from 'zod';
 import type { GraphBuilder } from '../builder.js';
 import { float32 } from '../constants.js';
 import type { Attributes, Constant } from '../graph.js';
-import { parsed, type KerasLayer } from './topology.js';
-import { roleOf, type KerasWeight } from './weights.js';
+import { parsed } from './parsed.js';
+import type { KerasLayer } from './topology.js';
+import type { KerasWeight } from './weights.js';
 
-/** A layer's output: the graph value `[n, channels, ...positions]`, and its shape as Keras has it, `[...positions, channels]`. */
+/**
+ * A layer's output: the graph value `[n, channels, ...positions]`, and its shape as Keras has it by default,
+ * `[...positions, channels]`, also where the model is channels first.
+ */
 export interface Feature {
   readonly value: string;
   readonly shape: readonly number[];
 }
 
+/** Where the model's file has the channels: all layers of a model agree. */
+export type ChannelOrder = 'channels_last' | 'channels_first';
+
 /** What a layer's import works with. */
 export interface LayerScope {
   readonly builder: GraphBuilder;
   readonly inputs: readonly Feature[];
+  /** The inputs with the plain numbers between them, as in `x * 0.5`. */
+  readonly operands: readonly (Feature | number)[];
   /** The first input. */
   readonly input: Feature;
+  readonly order: ChannelOrder;
+  readonly kerasVersion: 2 | 3;
   /** Checks the layer's configuration. @throws MODEL_UNREADABLE */
   readonly config: <T>(schema: z.ZodType<T>) => T;
+  /** Which axis of `input.shape` an axis of Keras's (batch included, negative from the end) is; undefined for none. */
+  readonly axis: (axis: number) => number | undefined;
   /** Adds a node whose output is named after the layer. */
   readonly node: (op: string, inputs: readonly string[], attributes?: Attributes) => string;
   /** The layer's weight by role (`kernel`) in Keras's shape. @throws MODEL_UNREADABLE when missing or of another shape */
   readonly weight: (role: string, shape: readonly number[]) => Constant;
+  readonly hasWeight: (role: string) => boolean;
   /** @throws MODEL_UNSUPPORTED naming the layer and its class */
   readonly refuse: (reason: string) => never;
 }
 
 export type LayerImport = (scope: LayerScope) => Feature;
 
-export function createScope(
-  builder: GraphBuilder,
-  layer: KerasLayer,
-  inputs: readonly Feature[],
-  weights: readonly KerasWeight[],
-): LayerScope {
+export interface ScopeOptions {
+  readonly builder: GraphBuilder;
+  readonly layer: KerasLayer;
+  readonly operands: readonly (Feature | number)[];
+  readonly weights: readonly KerasWeight[];
+  readonly order: ChannelOrder;
+  readonly kerasVersion: 2 | 3;
+}
+
+export function createScope({ builder, layer, operands, weights, order, kerasVersion }: ScopeOptions): LayerScope {
   const title = `Layer "${layer.name}" (${layer.className})`;
+  const inputs = operands.filter((operand) => typeof operand !== 'number');
   const [input] = inputs;
   if (input === undefined) throw new XaigridError('MODEL_UNREADABLE', `${title} has no input.`);
+  const find = (role: string) => weights.find((weight) => weight.role === role);
   return {
-    builder,
-    inputs,
-    input,
+    ...{ builder, inputs, operands, input, order, kerasVersion },
     config: (schema) => parsed(schema, layer.config, `config of layer "${layer.name}" (${layer.className})`),
+    axis: (axis) => axisOfShape(axis, input.shape.length, order),
     node: (op, values, attributes) => builder.named(`${layer.name}/${op}`, op, values, attributes),
     weight: (role, shape) => {
-      const weight = weights.find(({ name }) => roleOf(name) === role);
+      const weight = find(role);
       if (weight === undefined) throw new XaigridError('MODEL_UNREADABLE', `${title} has no weight "${role}" in the file.`);
       if (weight.shape.length !== shape.length || weight.shape.some((extent, axis) => extent !== shape[axis])) {
         throw new XaigridError(
@@ -56,13 +75,44 @@ export function createScope(
       }
       return float32(weight.data, shape);
     },
+    hasWeight: (role) => find(role) !== undefined,
     refuse: (reason) => {
       throw new XaigridError('MODEL_UNSUPPORTED', `${title} is not supported: ${reason}.`);
     },
   };
 }
 
+function axisOfShape(axis: number, rank: number, order: ChannelOrder): number | undefined {
+  const positive = axis < 0 ? axis + rank + 1 : axis;
+  if (positive < 1 || positive > rank) return undefined;
+  if (order === 'channels_last') return positive - 1;
+  return positive === 1 ? rank - 1 : positive - 2;
+}
+
+/** Which axis of the graph's value an axis of a channels-last shape is. */
+export function axisInside(axis: number, rank: number): number {
+  return axis === rank - 1 ? 1 : axis + 2;
+}
+
+/** A shape as the file has it (without the batch) brought to channels last. */
+export function channelsLastShape<Extent>(shape: readonly Extent[], order: ChannelOrder): Extent[] {
+  return order === 'channels_last' ? [...shape] : [...shape.slice(1), ...shape.slice(0, 1)];
+}
+
 /** `[...positions, channels]` taken apart. */
 export function split(shape: readonly number[]): { positions: readonly number[]; channels: number } {
   return { positions: shape.slice(0, -1), channels: shape.at(-1) ?? 1 };
+}
+
+/** A constant of one number a channel, `[channels, 1, …]`: it broadcasts over the positions of a value like `shape`. */
+export function perChannel(values: readonly number[], shape: readonly number[]): Constant {
+  return float32(Float32Array.from(values), [values.length, ...shape.slice(0, -1).map(() => 1)]);
+}
+
+/** Refuses a layer of another channel order than its model, and one that is given another number of position axes. */
+export function requirePositions(scope: LayerScope, format: string | null | undefined, rank: number): void {
+  if (format !== undefined && format !== null && format !== scope.order)
+    scope.refuse(`its data_format is ${format} where other layers have ${scope.order}`);
+  const { positions } = split(scope.input.shape);
+  if (positions.length !== rank) scope.refuse(`it is given ${positions.length} position axes where it needs ${rank}`);
 }

@@ -1,8 +1,8 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { parsed } from './topology.js';
-import type { KerasFile, KerasWeight } from './weights.js';
+import { parsed } from './parsed.js';
+import { majorVersion, pathOf, weightsByPath, type KerasFile, type PathWeight } from './weights.js';
 
 const manifestSchema = z.array(
   z.object({
@@ -55,20 +55,34 @@ export function readTfjs(json: unknown, files: readonly NamedFile[]): KerasFile 
   const weights = weightsManifest.flatMap(({ paths, weights: entries }) => {
     const bytes = joined(paths.map((path) => shard(path, files)));
     let offset = 0;
-    return entries.map((entry): KerasWeight => {
+    return entries.flatMap((entry): PathWeight[] => {
       const { name, shape, dtype } = entry;
+      // Seeds and counters of training.
+      const bytesEach = { int32: 4, int64: 8, bool: 1, uint8: 1 }[dtype];
+      if (bytesEach !== undefined && entry.quantization === undefined) {
+        offset += sizeOf(shape) * bytesEach;
+        return [];
+      }
       if (dtype !== 'float32' || entry.quantization !== undefined) {
         throw new XaigridError('MODEL_UNSUPPORTED', `Weight "${name}" is quantized or ${dtype}; float32 weights are supported.`);
       }
       const length = sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT;
       if (offset + length > bytes.byteLength)
         throw new XaigridError('MODEL_UNREADABLE', `The weight files end before weight "${name}" does.`);
-      const data = new Float32Array(bytes.buffer, offset, sizeOf(shape));
+      // Behind a single byte (a boolean) nothing is aligned any more.
+      const data =
+        offset % Float32Array.BYTES_PER_ELEMENT === 0
+          ? new Float32Array(bytes.buffer, offset, sizeOf(shape))
+          : new Float32Array(bytes.slice(offset, offset + length).buffer);
       offset += length;
-      return { name, layer: name.slice(0, Math.max(name.lastIndexOf('/'), 0)), shape, data };
+      return [{ name, path: pathOf(name), shape, data }];
     });
   });
-  return { topology: modelTopology.model_config ?? modelTopology, weights };
+  return {
+    topology: modelTopology.model_config ?? modelTopology,
+    kerasVersion: majorVersion(modelTopology.keras_version),
+    weightsOf: (layer) => weightsByPath(weights, layer),
+  };
 }
 
 function shard(path: string, files: readonly NamedFile[]): Uint8Array {
@@ -78,7 +92,7 @@ function shard(path: string, files: readonly NamedFile[]): Uint8Array {
   return file.bytes;
 }
 
-/** The shards one after the other, aligned so that float32 views work. */
+/** The shards one after the other. */
 function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(parts.reduce((total, part) => total + part.byteLength, 0));
   let offset = 0;

@@ -1,21 +1,29 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
+import { withoutNesting } from './flatten-models.js';
+import { callOf, readCalls, singleEnd, type Call, type Inbound } from './inbound.js';
+import { parsed } from './parsed.js';
+import { storedNames } from './stored-names.js';
 
-/** One use of another layer's output: which layer, and which of its calls. */
-export interface Inbound {
-  readonly layer: string;
-  readonly call: number;
+/** A layer on its way into nested models: its own name, and what a `.keras` archive calls it there. */
+export interface PathStep {
+  readonly name: string;
+  readonly stored: string;
 }
 
 export interface KerasLayer {
+  /** Unique in the model; a nested model's layer is `model/layer`. */
   readonly name: string;
+  readonly path: readonly PathStep[];
   readonly className: string;
+  /** Where Keras 3 says the class is from: `keras.layers`, `keras.src.ops.numpy`. */
+  readonly module: string | undefined;
   readonly config: Readonly<Record<string, unknown>>;
-  /** One entry a call of the layer (several for a shared layer), each listing its inputs. */
-  readonly calls: readonly (readonly Inbound[])[];
+  /** One entry a call of the layer (several for a shared layer). */
+  readonly calls: readonly Call[];
 }
 
-/** A Keras model as a list of layers; a Sequential model is given the connections it implies. */
+/** A Keras model as a list of layers, nested models taken apart; a Sequential one is given the connections it implies. */
 export interface Topology {
   readonly name: string;
   readonly layers: readonly KerasLayer[];
@@ -23,15 +31,19 @@ export interface Topology {
   readonly output: Inbound;
 }
 
+/** A layer as the file has it: it may be a model itself. */
+export type NestedLayer = KerasLayer & { readonly model?: NestedTopology };
+export type NestedTopology = Omit<Topology, 'layers'> & { readonly layers: readonly NestedLayer[] };
+
 const configSchema = z.record(z.string(), z.unknown());
 const layerSchema = z.object({
   class_name: z.string(),
-  config: configSchema,
+  module: z.string().nullish(),
+  // Only a nested Sequential model of old has a list here.
+  config: z.union([configSchema, z.array(z.unknown())]),
   name: z.string().optional(),
   inbound_nodes: z.unknown().optional(),
 });
-const inboundSchema = z.array(z.array(z.tuple([z.string(), z.int(), z.int()]).rest(z.unknown())));
-const endsSchema = z.array(z.tuple([z.string(), z.int(), z.int()]));
 const sequentialSchema = z.union([
   z.object({ name: z.string().default('sequential'), layers: z.array(layerSchema).min(1) }),
   // Keras before 2.2 wrote the bare list of layers.
@@ -48,86 +60,87 @@ const functionalSchema = z.object({
 });
 const modelSchema = z.object({ class_name: z.string(), config: z.unknown() });
 
+const modelClasses = ['Sequential', 'Functional', 'Model'];
+/** Models inside models inside models: none is deeper in earnest. */
+const DEEPEST = 16;
+
 /**
- * Reads a `model_config` as Keras 2.x and TF.js write it.
+ * Reads a `model_config` as Keras 2, Keras 3 and TF.js write it.
  * @throws MODEL_UNREADABLE when it is malformed, MODEL_UNSUPPORTED for subclassed models and several inputs or outputs
  */
 export function parseTopology(json: unknown): Topology {
-  const model = parsed(modelSchema, json, 'model_config');
-  if (model.class_name === 'Sequential') return sequential(parsed(sequentialSchema, model.config, 'model_config.config'));
-  if (model.class_name === 'Functional' || model.class_name === 'Model') {
-    return functional(parsed(functionalSchema, model.config, 'model_config.config'));
-  }
+  return withoutNesting(readModelConfig(json, 'model_config', 0));
+}
+
+function readModelConfig(json: unknown, where: string, depth: number): NestedTopology {
+  const model = parsed(modelSchema, json, where);
+  if (depth > DEEPEST) throw new XaigridError('MODEL_UNREADABLE', `The model's ${where} nests models too deeply.`);
+  if (model.class_name === 'Sequential') return sequential(parsed(sequentialSchema, model.config, `${where}.config`), depth);
+  if (modelClasses.includes(model.class_name))
+    return functional(parsed(functionalSchema, model.config, `${where}.config`), depth);
   throw new XaigridError(
     'MODEL_UNSUPPORTED',
     `The model is a "${model.class_name}"; Sequential and Functional Keras models are supported.`,
   );
 }
 
-/** Checks data from a model file. @throws MODEL_UNREADABLE naming `where` and the first thing wrong. */
-export function parsed<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const path = issue === undefined ? '' : issue.path.map(String).join('.');
-  throw new XaigridError(
-    'MODEL_UNREADABLE',
-    `The model's ${where} is malformed${path === '' ? '' : ` at "${path}"`}: ${issue?.message ?? 'unknown'}.`,
-  );
-}
-
 type LayerJson = z.infer<typeof layerSchema>;
 
 function nameOf(layer: LayerJson): string {
-  const name = layer.config.name ?? layer.name;
+  const name = (Array.isArray(layer.config) ? undefined : layer.config.name) ?? layer.name;
   if (typeof name === 'string') return name;
   throw new XaigridError('MODEL_UNREADABLE', `The model's model_config is malformed: a ${layer.class_name} layer has no name.`);
 }
 
-function sequential({ name, layers }: { name: string; layers: LayerJson[] }): Topology {
-  const [first] = layers;
-  const input = first !== undefined && first.class_name !== 'InputLayer' ? [impliedInput(first)] : [];
-  const all = [...input, ...layers.map((layer) => ({ name: nameOf(layer), className: layer.class_name, config: layer.config }))];
+/** The layers without their connections. */
+function layersOf(layers: readonly LayerJson[], depth: number): Omit<NestedLayer, 'calls'>[] {
+  const stored = storedNames(layers.map(({ class_name, module }) => ({ className: class_name, module: module ?? undefined })));
+  return layers.map((layer, index) => {
+    const name = nameOf(layer);
+    const nested = modelClasses.includes(layer.class_name);
+    return {
+      name,
+      path: [{ name, stored: stored[index] ?? name }],
+      className: layer.class_name,
+      module: layer.module ?? undefined,
+      config: Array.isArray(layer.config) ? {} : layer.config,
+      ...(nested ? { model: readModelConfig(layer, `layer "${name}"`, depth + 1) } : {}),
+    };
+  });
+}
+
+function sequential({ name, layers }: { name: string; layers: LayerJson[] }, depth: number): NestedTopology {
+  const own = layersOf(layers, depth);
+  const [first] = own;
+  const input = first !== undefined && first.className !== 'InputLayer' ? [impliedInput(first)] : [];
+  const all = [...input, ...own];
   const connected = all.map((layer, index) => {
     const previous = all[index - 1];
-    return { ...layer, calls: [previous === undefined ? [] : [{ layer: previous.name, call: 0 }]] };
+    return { ...layer, calls: [callOf(previous === undefined ? [] : [{ layer: previous.name, call: 0 }])] };
   });
   return unique({ name, layers: connected, input: all[0]?.name ?? '', output: { layer: all.at(-1)?.name ?? '', call: 0 } });
 }
 
-/** A Sequential model may start with a layer that says its own input shape. */
-function impliedInput(first: LayerJson): Omit<KerasLayer, 'calls'> {
-  return { name: `${nameOf(first)}_input`, className: 'InputLayer', config: first.config };
+/** A Sequential model may start with a layer that says its own input shape, or with a model. */
+function impliedInput(first: Omit<NestedLayer, 'calls'>): Omit<NestedLayer, 'calls'> {
+  const inner = first.model?.layers.find((layer) => layer.name === first.model?.input);
+  const name = `${first.name}_input`;
+  const { batch_input_shape, batch_shape } = inner?.config ?? first.config;
+  const config = { name: `${first.name}_input`, ...(batch_shape === undefined ? { batch_input_shape } : { batch_shape }) };
+  return { name, path: [{ name, stored: name }], className: 'InputLayer', module: undefined, config };
 }
 
-function functional(config: z.infer<typeof functionalSchema>): Topology {
-  const layers = config.layers.map((layer) => {
-    const name = nameOf(layer);
-    const nodes = layer.inbound_nodes ?? [];
-    const calls = Array.isArray(nodes) && nodes.length === 0 ? [[]] : readCalls(name, nodes);
-    return { name, className: layer.class_name, config: layer.config, calls };
+function functional(config: z.infer<typeof functionalSchema>, depth: number): NestedTopology {
+  const layers = layersOf(config.layers, depth).map((layer, index) => {
+    const nodes = config.layers[index]?.inbound_nodes ?? [];
+    return { ...layer, calls: Array.isArray(nodes) && nodes.length === 0 ? [callOf([])] : readCalls(layer.name, nodes) };
   });
-  const input = single('input', config.input_layers);
-  const output = single('output', config.output_layers);
+  const input = singleEnd('input', config.input_layers);
+  const output = singleEnd('output', config.output_layers);
   return unique({ name: config.name, layers, input: input.layer, output });
 }
 
-function readCalls(layer: string, nodes: unknown): Inbound[][] {
-  const calls = parsed(inboundSchema, nodes, `inbound_nodes of layer "${layer}" (as Keras 2 writes them)`);
-  return calls.map((call) => call.map(([from, index]) => ({ layer: from, call: index })));
-}
-
-/** `[["name", 0, 0]]`, or `["name", 0, 0]` as some versions write a single one. */
-function single(what: string, ends: unknown): Inbound {
-  const list = parsed(endsSchema, Array.isArray(ends) && typeof ends[0] === 'string' ? [ends] : ends, `${what}_layers`);
-  const [end] = list;
-  if (end === undefined || list.length !== 1) {
-    throw new XaigridError('MODEL_UNSUPPORTED', `The model has ${list.length} ${what}s; models with one ${what} are supported.`);
-  }
-  return { layer: end[0], call: end[1] };
-}
-
-function unique(topology: Topology): Topology {
+function unique(topology: NestedTopology): NestedTopology {
   const names = new Set<string>();
   for (const { name } of topology.layers) {
     if (names.has(name)) throw new XaigridError('MODEL_UNREADABLE', `The model has two layers called "${name}".`);

@@ -1,30 +1,39 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { sizeOf } from '@xaigrid/tensor';
-import { arrayOf } from '../constants.js';
-import { OPSET, type Attribute, type Constant, type ElementType, type Graph, type GraphNode, type ValueInfo } from '../graph.js';
+import { OPSET, type Attribute, type Constant, type Graph, type GraphNode, type ValueInfo } from '../graph.js';
 import { elementTypeOf } from '../shapes/elementwise.js';
 import {
   attributeTypes,
   modelProto,
   type AttributeProto,
-  type Int64,
   type ModelProto,
   type NodeProto,
-  type TensorProto,
   type ValueInfoProto,
 } from './schema.js';
+import { inSinglePrecision } from './single-precision.js';
+import { constantFrom, type ExternalData } from './tensors.js';
+import { integer, unreadable } from './unreadable.js';
 import { upgradeNodes } from './upgrade.js';
 
 /** The operator sets that are read; what is older or newer may mean other things by the same names. */
 const OLDEST = 7;
 const NEWEST = 21;
 
+/** A graph, and what its file says of where it is from. */
+export interface OnnxFile {
+  readonly graph: Graph;
+  /** The operator set it was written in. */
+  readonly opset: number;
+  /** For example `pytorch 1.13.0`; empty when the file does not say. */
+  readonly producer: string;
+}
+
 /**
- * Reads an ONNX model file; nodes are brought to operator set 18, Constant nodes become constants.
- * @throws MODEL_UNREADABLE for a damaged file, weights in other files, or one of another operator set
+ * Reads an ONNX model file; nodes are brought to operator set 18 and float32, Constant nodes become constants.
+ * @param external the bytes of a file that weights are kept in, by the name the model has for it
+ * @throws MODEL_UNREADABLE for a damaged file, a missing file of weights, or one of another operator set
  * @throws MODEL_UNSUPPORTED for subgraphs, other operator domains or element types
  */
-export function readOnnx(bytes: Uint8Array): Graph {
+export function readOnnxFile(bytes: Uint8Array, external: ExternalData = () => undefined): OnnxFile {
   const model = decode(bytes);
   const { graph } = model;
   if (graph === null || graph.node.length === 0) throw unreadable('it has no graph.');
@@ -35,7 +44,13 @@ export function readOnnx(bytes: Uint8Array): Graph {
   }
   if (graph.sparseInitializer.length > 0)
     throw new XaigridError('MODEL_UNSUPPORTED', 'The ONNX model has sparse weights, which are not supported.');
-  const constants = new Map(graph.initializer.map((tensor) => [tensor.name, constantFrom(tensor)]));
+  const [own] = model.functions;
+  if (own !== undefined)
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `The ONNX model defines functions of its own ("${own.name}"); export it with its functions inlined (onnx.inliner).`,
+    );
+  const constants = new Map(graph.initializer.map((tensor) => [tensor.name, constantFrom(tensor, external)]));
   const nodes: GraphNode[] = [];
   for (const [index, proto] of graph.node.entries()) {
     const node = nodeFrom(proto, index);
@@ -50,10 +65,24 @@ export function readOnnx(bytes: Uint8Array): Graph {
     opset: OPSET,
     inputs,
     outputs: graph.output.map(valueFrom),
-    ...upgradeNodes(nodes, constants, inputs, version),
   };
-  checkNames(read);
-  return read;
+  const single = inSinglePrecision({ ...read, nodes, constants });
+  const upgraded = { ...single, ...upgradeNodes(single.nodes, single.constants, single.inputs, version) };
+  checkNames(upgraded);
+  return { graph: upgraded, opset: version, producer: `${model.producerName} ${model.producerVersion}`.trim() };
+}
+
+/** The graph alone, of a file that has its weights inside. */
+export const readOnnx = (bytes: Uint8Array): Graph => readOnnxFile(bytes).graph;
+
+/**
+ * The files beside the model's that its weights are in, as the model names them.
+ * @throws MODEL_UNREADABLE
+ */
+export function externalFiles(bytes: Uint8Array): string[] {
+  const tensors = decode(bytes).graph?.initializer ?? [];
+  const names = tensors.flatMap(({ externalData }) => externalData.filter(({ key }) => key === 'location'));
+  return [...new Set(names.map(({ value }) => value))];
 }
 
 function decode(bytes: Uint8Array): ModelProto {
@@ -65,18 +94,18 @@ function decode(bytes: Uint8Array): ModelProto {
   }
 }
 
-function unreadable(reason: string, cause?: unknown): XaigridError {
-  return new XaigridError('MODEL_UNREADABLE', `The ONNX model cannot be read: ${reason}`, { cause });
-}
-
-const integer = (value: Int64): number => Number(value.toString());
-
 function nodeFrom(proto: NodeProto, index: number): GraphNode {
   const name = proto.name !== '' ? proto.name : (proto.output[0] ?? `node ${index}`);
   if (proto.domain !== '' && proto.domain !== 'ai.onnx') {
     throw new XaigridError(
       'MODEL_UNSUPPORTED',
       `Node "${name}" uses ${proto.opType} of operator domain "${proto.domain}"; only ONNX's own operators are supported.`,
+    );
+  }
+  if (proto.attribute.some(({ type }) => type === attributeTypes.graph || type === attributeTypes.graphs)) {
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `Node "${name}" is ${/^[aeiou]/i.test(proto.opType) ? 'an' : 'a'} ${proto.opType} with subgraphs: control flow is not supported. Export the model for one fixed way through it.`,
     );
   }
   const attributes = Object.fromEntries(proto.attribute.map((attribute) => [attribute.name, attributeFrom(attribute, name)]));
@@ -121,35 +150,6 @@ function constantNode(node: GraphNode): Constant | undefined {
     return { type: 'int64', shape: [attribute.value.length], data: BigInt64Array.from(attribute.value.map(BigInt)) };
   }
   throw new XaigridError('MODEL_UNSUPPORTED', `Constant node "${node.name}" holds something else than numbers.`);
-}
-
-function constantFrom(proto: TensorProto): Constant {
-  const type = elementTypeOf(proto.dataType);
-  const where = `tensor "${proto.name}"`;
-  if (type === undefined)
-    throw new XaigridError(
-      'MODEL_UNSUPPORTED',
-      `The ONNX model's ${where} has element type ${proto.dataType}, which is not supported.`,
-    );
-  if (proto.dataLocation !== 0) throw unreadable(`${where} is kept in another file; save the model with its weights inside.`);
-  const shape = proto.dims.map(integer);
-  if (shape.some((extent) => !Number.isSafeInteger(extent) || extent < 0)) throw unreadable(`${where} has a malformed shape.`);
-  const data = dataFrom(proto, type);
-  if (data.length !== sizeOf(shape))
-    throw unreadable(`${where} has ${data.length} values where its shape says ${sizeOf(shape)}.`);
-  return { type, shape, data };
-}
-
-function dataFrom(proto: TensorProto, type: ElementType): Constant['data'] {
-  const Data = arrayOf[type];
-  if (proto.rawData.length > 0) {
-    // Copied: the file's bytes are seldom aligned, and the copy lets the file go.
-    return new Data(Uint8Array.from(proto.rawData).buffer, 0, Math.floor(proto.rawData.length / Data.BYTES_PER_ELEMENT));
-  }
-  if (type === 'int64') return BigInt64Array.from(proto.int64Data, (value) => BigInt(value.toString()));
-  if (type === 'double') return Float64Array.from(proto.doubleData);
-  if (type === 'float') return Float32Array.from(proto.floatData);
-  return arrayOf[type].from(proto.int32Data);
 }
 
 function valueFrom(proto: ValueInfoProto): ValueInfo {

@@ -15,8 +15,10 @@ message NodeProto {
 }
 message ModelProto {
   optional int64 ir_version = 1; optional string producer_name = 2; optional string producer_version = 3;
-  optional GraphProto graph = 7; repeated OperatorSetIdProto opset_import = 8; 
+  optional GraphProto graph = 7; repeated OperatorSetIdProto opset_import = 8; repeated FunctionProto functions = 25;
 }
+message FunctionProto { optional string name = 1; }
+message StringStringEntryProto { optional string key = 1; optional string value = 2; }
 message GraphProto {
   repeated NodeProto node = 1; optional string name = 2; repeated TensorProto initializer = 5;
   repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12; repeated SparseTensorProto sparse_initializer = 15;
@@ -25,7 +27,8 @@ message SparseTensorProto { optional TensorProto values = 1; }
 message TensorProto {
   repeated int64 dims = 1; optional int32 data_type = 2; repeated float float_data = 4 [packed = true];
   repeated int32 int32_data = 5 [packed = true]; repeated int64 int64_data = 7 [packed = true]; optional string name = 8;
-  optional bytes raw_data = 9; repeated double double_data = 10 [packed = true]; optional int32 data_location = 14;
+  optional bytes raw_data = 9; repeated double double_data = 10 [packed = true]; repeated StringStringEntryProto external_data = 13;
+  optional int32 data_location = 14;
 }
 message TensorShapeProto {
   message Dimension { optional int64 dim_value = 1; optional string dim_param = 2; }
@@ -51,6 +54,7 @@ export interface TensorProto {
   readonly rawData: Uint8Array;
   readonly doubleData: readonly number[];
   readonly dataLocation: number;
+  readonly externalData: readonly { readonly key: string; readonly value: string }[];
 }
 
 export interface AttributeProto {
@@ -96,11 +100,24 @@ interface GraphProto {
 
 export interface ModelProto {
   readonly irVersion: Int64;
+  readonly producerName: string;
+  readonly producerVersion: string;
   readonly graph: GraphProto | null;
   readonly opsetImport: readonly { readonly domain: string; readonly version: Int64 }[];
+  readonly functions: readonly { readonly name: string }[];
 }
 
 export const modelProto = protobuf.parse(proto, { keepCase: false }).root.lookupType('onnx.ModelProto');
 
 /** AttributeProto.AttributeType */
-export const attributeTypes = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 } as const;
+export const attributeTypes = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  graph: 5,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+  graphs: 10,
+} as const;

@@ -2,8 +2,8 @@ import { int, ints } from '../../attributes.js';
 import { transposed } from '../../constants.js';
 import type { Constant } from '../../graph.js';
 import { samePadding, slide } from '../../shapes/convolution.js';
-import { split, type LayerImport, type LayerScope } from '../layer-import.js';
-import { activate, requireChannelsLast } from './activation.js';
+import { requirePositions, split, type LayerImport, type LayerScope } from '../layer-import.js';
+import { activate } from './activation-functions.js';
 import { convolutionSchema, depthwiseSchema } from './schemas.js';
 
 interface Geometry {
@@ -53,7 +53,7 @@ const convolution =
   (rank: number): LayerImport =>
   (scope) => {
     const config = scope.config(convolutionSchema(rank));
-    requireChannelsLast(scope, config.data_format, rank);
+    requirePositions(scope, config.data_format, rank);
     const { positions, channels } = split(scope.input.shape);
     const { filters, groups, kernel_size: kernel } = config;
     if (channels % groups !== 0 || filters % groups !== 0) return scope.refuse(`${groups} groups do not divide its channels`);
@@ -75,28 +75,30 @@ function depthwiseKernel(scope: LayerScope, kernel: readonly number[], channels:
   return scope.builder.constant({ ...moved, shape: [channels * multiplier, 1, ...kernel] }, role);
 }
 
-const depthwise: LayerImport = (scope) => {
-  const config = scope.config(depthwiseSchema(2));
-  requireChannelsLast(scope, config.data_format, 2);
-  const { positions, channels } = split(scope.input.shape);
-  const filters = channels * config.depth_multiplier;
-  const weights = [depthwiseKernel(scope, config.kernel_size, channels, config.depth_multiplier)];
-  if (config.use_bias) weights.push(scope.builder.constant(scope.weight('bias', [filters]), 'bias'));
-  const geometry = {
-    kernel: config.kernel_size,
-    strides: config.strides,
-    dilations: config.dilation_rate,
-    padding: config.padding,
+const depthwise =
+  (rank: number): LayerImport =>
+  (scope) => {
+    const config = scope.config(depthwiseSchema(rank));
+    requirePositions(scope, config.data_format, rank);
+    const { positions, channels } = split(scope.input.shape);
+    const filters = channels * config.depth_multiplier;
+    const weights = [depthwiseKernel(scope, config.kernel_size, channels, config.depth_multiplier)];
+    if (config.use_bias) weights.push(scope.builder.constant(scope.weight('bias', [filters]), 'bias'));
+    const geometry = {
+      kernel: config.kernel_size,
+      strides: config.strides,
+      dilations: config.dilation_rate,
+      padding: config.padding,
+    };
+    const out = convolve(scope, { value: scope.input.value, positions, weights, geometry, groups: channels });
+    return { value: activate(scope, out.value, config.activation), shape: [...out.positions, filters] };
   };
-  const out = convolve(scope, { value: scope.input.value, positions, weights, geometry, groups: channels });
-  return { value: activate(scope, out.value, config.activation), shape: [...out.positions, filters] };
-};
 
 const separable =
   (rank: number): LayerImport =>
   (scope) => {
     const config = scope.config(depthwiseSchema(rank));
-    requireChannelsLast(scope, config.data_format, rank);
+    requirePositions(scope, config.data_format, rank);
     const { positions, channels } = split(scope.input.shape);
     const middle = channels * config.depth_multiplier;
     const filters = config.filters ?? middle;
@@ -130,7 +132,8 @@ const separable =
 export const convolutionLayers: Readonly<Record<string, LayerImport>> = {
   Conv1D: convolution(1),
   Conv2D: convolution(2),
-  DepthwiseConv2D: depthwise,
+  DepthwiseConv1D: depthwise(1),
+  DepthwiseConv2D: depthwise(2),
   SeparableConv1D: separable(1),
   SeparableConv2D: separable(2),
 };

@@ -1,13 +1,15 @@
 import { int, ints } from '../../attributes.js';
 import { transposed } from '../../constants.js';
 import { split, type LayerImport } from '../layer-import.js';
-import { activate } from './activation.js';
+import { activate } from './activation-functions.js';
 import { denseSchema } from './schemas.js';
 
 /** Dense works on the last axis: a matrix product for `[n, units]`, a convolution of extent 1 for features with positions. */
 const dense: LayerImport = (scope) => {
   const config = scope.config(denseSchema);
   const { positions, channels } = split(scope.input.shape);
+  if (positions.length > 0 && scope.order === 'channels_first')
+    return scope.refuse('it works on an axis that is not the channels');
   const kernel = scope.weight('kernel', [channels, config.units]);
   const bias = config.use_bias ? [scope.builder.constant(scope.weight('bias', [config.units]), 'bias')] : [];
   const shape = [...positions, config.units];

@@ -1,36 +1,60 @@
 import { z } from 'zod';
 import { int } from '../../attributes.js';
-import type { LayerImport, LayerScope } from '../layer-import.js';
+import { axisInside, type Feature, type LayerImport, type LayerScope } from '../layer-import.js';
 
-const add: LayerImport = (scope) => {
-  const [first, ...rest] = sameRank(scope);
+/** Shapes broadcast as NumPy's; a number has none. */
+function broadcast(scope: LayerScope, a: readonly number[], b: readonly number[]): number[] {
+  if (a.length !== b.length) return scope.refuse('its inputs have different numbers of axes');
+  return a.map((extent, axis) => {
+    const other = b[axis] ?? 1;
+    if (extent !== other && extent !== 1 && other !== 1)
+      scope.refuse(`its inputs of [${a.join(', ')}] and [${b.join(', ')}] do not fit`);
+    return Math.max(extent, other);
+  });
+}
+
+/** The inputs taken together two by two. */
+function folded(scope: LayerScope, op: string): Feature {
+  const [first, ...rest] = scope.inputs;
   if (first === undefined) return scope.refuse('it has no inputs');
-  let { value } = first;
-  for (const other of rest) value = scope.node('Add', [value, other.value]);
-  const shape = first.shape.map((_, axis) => Math.max(...scope.inputs.map((input) => input.shape[axis] ?? 1)));
-  return { value, shape };
+  return rest.reduce((a, b) => ({ value: scope.node(op, [a.value, b.value]), shape: broadcast(scope, a.shape, b.shape) }), first);
+}
+
+export const merge =
+  (op: string): LayerImport =>
+  (scope) =>
+    folded(scope, op);
+
+const subtract: LayerImport = (scope) =>
+  scope.inputs.length === 2 ? folded(scope, 'Sub') : scope.refuse(`it has ${scope.inputs.length} inputs`);
+
+const average: LayerImport = (scope) => {
+  const { value, shape } = folded(scope, 'Add');
+  return { value: scope.node('Mul', [value, scope.builder.scalar(1 / scope.inputs.length)]), shape };
 };
 
 const concatenate: LayerImport = (scope) => {
   const { axis } = scope.config(z.object({ axis: z.int().default(-1) }));
-  const inputs = sameRank(scope);
-  const rank = scope.input.shape.length + 1;
-  const position = axis < 0 ? axis + rank : axis;
-  if (position < 1 || position >= rank) return scope.refuse(`its axis is ${axis}`);
-  const inside = position === rank - 1 ? 1 : position + 1;
-  const total = inputs.reduce((sum, { shape }) => sum + (shape[position - 1] ?? 0), 0);
+  const { shape } = scope.input;
+  const own = scope.axis(axis);
+  if (own === undefined) return scope.refuse(`its axis is ${axis}`);
+  const fits = scope.inputs.every((input) => input.shape.length === shape.length);
+  if (!fits) return scope.refuse('its inputs have different numbers of axes');
+  const total = scope.inputs.reduce((sum, input) => sum + (input.shape[own] ?? 0), 0);
   const value = scope.node(
     'Concat',
-    inputs.map((input) => input.value),
-    { axis: int(inside) },
+    scope.inputs.map((input) => input.value),
+    { axis: int(axisInside(own, shape.length)) },
   );
-  return { value, shape: scope.input.shape.with(position - 1, total) };
+  return { value, shape: shape.with(own, total) };
 };
 
-function sameRank(scope: LayerScope): LayerScope['inputs'] {
-  if (scope.inputs.some(({ shape }) => shape.length !== scope.input.shape.length))
-    scope.refuse('its inputs have different numbers of axes');
-  return scope.inputs;
-}
-
-export const mergeLayers: Readonly<Record<string, LayerImport>> = { Add: add, Concatenate: concatenate };
+export const mergeLayers: Readonly<Record<string, LayerImport>> = {
+  Add: merge('Add'),
+  Subtract: subtract,
+  Multiply: merge('Mul'),
+  Average: average,
+  Maximum: merge('Max'),
+  Minimum: merge('Min'),
+  Concatenate: concatenate,
+};

@@ -1,8 +1,7 @@
 import { ints } from '../../attributes.js';
 import { int64s } from '../../constants.js';
 import { slide } from '../../shapes/convolution.js';
-import { split, type LayerImport } from '../layer-import.js';
-import { requireChannelsLast } from './activation.js';
+import { requirePositions, split, type LayerImport } from '../layer-import.js';
 import { padsFor } from './convolution.js';
 import { globalPoolingSchema, poolingSchema } from './schemas.js';
 
@@ -11,7 +10,7 @@ const pooling =
   (op: 'MaxPool' | 'AveragePool', rank: number): LayerImport =>
   (scope) => {
     const config = scope.config(poolingSchema(rank));
-    requireChannelsLast(scope, config.data_format, rank);
+    requirePositions(scope, config.data_format, rank);
     const { positions, channels } = split(scope.input.shape);
     const strides = config.strides ?? config.pool_size;
     const geometry = { kernel: config.pool_size, strides, dilations: strides.map(() => 1), padding: config.padding };
@@ -30,7 +29,7 @@ const globalPooling =
   (op: 'GlobalMaxPool' | 'GlobalAveragePool', rank: number): LayerImport =>
   (scope) => {
     const config = scope.config(globalPoolingSchema);
-    requireChannelsLast(scope, config.data_format, rank);
+    requirePositions(scope, config.data_format, rank);
     const { positions, channels } = split(scope.input.shape);
     const pooled = scope.node(op, [scope.input.value]);
     if (config.keepdims) return { value: pooled, shape: [...positions.map(() => 1), channels] };

@@ -25,6 +25,7 @@ export const convolutionSchema = (rank: number) =>
     data_format: dataFormat,
     activation: activationSchema,
     use_bias: z.boolean().default(true),
+    output_padding: z.unknown().optional(),
   });
 
 export const depthwiseSchema = (rank: number) =>
@@ -47,8 +48,24 @@ export const denseSchema = z.object({
 });
 
 const border = z.int().nonnegative();
-/** `1`, `[1, 2]` (begin and end, or one number an axis), `[[1, 2], [3, 4]]`. */
+/** How much is added to the borders, or cut off: `1`, `[1, 2]` (begin and end, or one number an axis), `[[1, 2], [3, 4]]`. */
 export const zeroPaddingSchema = z.object({
   padding: z.union([border, z.array(z.union([border, z.tuple([border, border])]))]),
+  data_format: dataFormat,
+});
+export const croppingSchema = z
+  .object({ cropping: zeroPaddingSchema.shape.padding, data_format: dataFormat })
+  .transform(({ cropping, ...rest }) => ({ padding: cropping, ...rest }));
+
+const interpolation = z.string().default('nearest');
+export const upSamplingSchema = (rank: number) =>
+  z.object({ size: extents(rank).default(Array.from({ length: rank }, () => 2)), data_format: dataFormat, interpolation });
+export const resizingSchema = z.object({
+  height: z.int().positive(),
+  width: z.int().positive(),
+  interpolation: z.string().default('bilinear'),
+  crop_to_aspect_ratio: z.boolean().default(false),
+  pad_to_aspect_ratio: z.boolean().default(false),
+  antialias: z.boolean().default(false),
   data_format: dataFormat,
 });

@@ -1,0 +1,21 @@
+import { XaigridError } from '@xaigrid/contracts';
+
+/**
+ * The input's shape without the batch, channels last: what the file declares, open extents filled in from `given`.
+ * @throws SHAPE_MISMATCH where `given` does not fit, MODEL_UNSUPPORTED for an open size that nothing fills in
+ */
+export function resolveInputShape(declared: readonly (number | null)[], given: readonly number[] | undefined): number[] {
+  const shown = declared.map((extent) => extent ?? '?').join('×');
+  if (given !== undefined) {
+    const fits = given.length === declared.length && declared.every((extent, axis) => extent === null || extent === given[axis]);
+    if (fits) return [...given];
+    throw new XaigridError('SHAPE_MISMATCH', `The model's input is ${shown}; the input shape ${given.join('×')} does not fit.`);
+  }
+  return declared.map((extent) => {
+    if (extent !== null) return extent;
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `The model's input is ${shown} a sample; a fixed size is needed. Give its inputShape, for example [224, 224, 3].`,
+    );
+  });
+}

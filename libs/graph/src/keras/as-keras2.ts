@@ -1,0 +1,70 @@
+import type { KerasSource } from '../model.js';
+import { activationName } from './layers/activation-functions.js';
+import { activationSchema } from './layers/schemas.js';
+import type { KerasLayer, Topology } from './topology.js';
+import type { KerasWeight } from './weights.js';
+
+type Config = Record<string, unknown>;
+
+/**
+ * The model as TensorFlow.js reads it: a Functional model of Keras 2 whose layers and weights are called as ours.
+ * @param ending an activation that the model is given beyond what its file has
+ */
+export function asKeras2(
+  topology: Topology,
+  weightsOf: (layer: KerasLayer) => readonly KerasWeight[],
+  { kerasVersion, ending }: { readonly kerasVersion: 2 | 3; readonly ending?: string },
+): KerasSource {
+  const layers = topology.layers.map((layer) => ({
+    class_name: layer.className,
+    name: layer.name,
+    config: configOf(layer, kerasVersion),
+    inbound_nodes: layer.calls
+      .filter(({ inputs }) => inputs.length > 0)
+      // A plain number among the operands makes it a layer that TensorFlow.js does not have.
+      .map(({ inputs }) => inputs.map((from) => [from.layer, from.call, 0, {}])),
+  }));
+  const { output } = topology;
+  const end = ending === undefined ? [] : [endingLayer(ending, [output.layer, output.call, 0, {}])];
+  const last = end[0] === undefined ? [output.layer, output.call, 0] : [end[0].name, 0, 0];
+  return {
+    topology: {
+      class_name: 'Model',
+      config: {
+        name: topology.name,
+        layers: [...layers, ...end],
+        input_layers: [[topology.input, 0, 0]],
+        output_layers: [last],
+      },
+    },
+    weights: topology.layers.flatMap((layer) =>
+      weightsOf(layer).map(({ role, shape, data }) => ({ name: `${layer.name}/${role}`, shape, data })),
+    ),
+  };
+}
+
+function endingLayer(activation: string, from: unknown) {
+  const name = 'probabilities';
+  return { class_name: 'Activation', name, config: { name, activation }, inbound_nodes: [[from]] };
+}
+
+function configOf({ name, className, module, config }: KerasLayer, kerasVersion: 2 | 3): Config {
+  const { activation, batch_shape: batchShape, batch_input_shape: batchInputShape, negative_slope: slope, ...others } = config;
+  const function_ = activationSchema.safeParse(activation);
+  const activationText = function_.success ? activationName(function_.data) : activation;
+  return {
+    ...others,
+    name,
+    dtype: 'float32',
+    // Keras 3's operations and TensorFlow.js's layers share names, not meanings.
+    ...(module?.includes('.ops.') === true ? { module } : {}),
+    ...(className === 'InputLayer' ? { batch_input_shape: batchShape ?? batchInputShape } : {}),
+    ...(activation === undefined
+      ? {}
+      : { activation: differs(activationText, kerasVersion) ? `${String(activationText)} of Keras 3` : activationText }),
+    ...(slope === undefined ? {} : className === 'LeakyReLU' ? { alpha: slope } : { negative_slope: slope }),
+  };
+}
+
+/** TensorFlow.js has Keras 2's hard sigmoid; Keras 3's is another function. */
+const differs = (activation: unknown, kerasVersion: 2 | 3) => activation === 'hard_sigmoid' && kerasVersion === 3;

@@ -1,0 +1,62 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { callOf, type Call, type Inbound } from './inbound.js';
+import type { KerasLayer, NestedLayer, NestedTopology, Topology } from './topology.js';
+
+/**
+ * The topology with every nested model's layers in its place, called `model/layer`. A nested model that is called several
+ * times calls each of its layers as often.
+ */
+export function withoutNesting(topology: NestedTopology): Topology {
+  const flat = topology.layers.map((layer) => ({ layer, inner: layer.model && withoutNesting(layer.model) }));
+  const inners = new Map(flat.flatMap(({ layer, inner }) => (inner === undefined ? [] : [[layer.name, inner] as const])));
+  const firstCalls = new Map(topology.layers.map((layer) => [layer.name, firstCallOf(layer, topology)]));
+
+  /** Where a reference of this topology leads once models are taken apart. */
+  const resolved = ({ layer, call }: Inbound): Inbound => {
+    const inner = inners.get(layer);
+    if (inner === undefined) return { layer, call };
+    const own = call - (firstCalls.get(layer) ?? 0);
+    return { layer: `${layer}/${inner.output.layer}`, call: own * callsOf(inner, inner.output.layer) + inner.output.call };
+  };
+  const rewired = (call: Call): Call => callOf(call.operands.map((part) => (typeof part === 'number' ? part : resolved(part))));
+
+  const layers = flat.flatMap(({ layer, inner }): KerasLayer[] => {
+    const { name, path, className, module, config, calls } = layer;
+    if (inner === undefined) return [{ name, path, className, module, config, calls: calls.map(rewired) }];
+    return inner.layers
+      .filter((own) => own.name !== inner.input)
+      .map((own) => ({
+        ...own,
+        name: `${name}/${own.name}`,
+        path: [...path, ...own.path],
+        calls: calls.flatMap((outer, index) => own.calls.map((call) => insideOf(layer, inner, rewired(outer), index, call))),
+      }));
+  });
+  return { ...topology, layers, output: resolved(topology.output) };
+}
+
+const callsOf = (model: Topology, name: string) => model.layers.find((layer) => layer.name === name)?.calls.length ?? 1;
+
+/** A call inside a nested model, seen from outside: its input is what call `index` of the model is given. */
+function insideOf(layer: NestedLayer, inner: Topology, outer: Call, index: number, call: Call): Call {
+  const [given, ...others] = outer.operands;
+  if (given === undefined || typeof given === 'number' || others.length > 0) {
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `The nested model "${layer.name}" is given ${outer.operands.length} inputs; nested models with one input are supported.`,
+    );
+  }
+  return callOf(
+    call.operands.map((part) => {
+      if (typeof part === 'number') return part;
+      if (part.layer === inner.input) return given;
+      return { layer: `${layer.name}/${part.layer}`, call: index * callsOf(inner, part.layer) + part.call };
+    }),
+  );
+}
+
+/** Functional models have a call of their own before any other, and references may count it. */
+function firstCallOf(layer: NestedLayer, topology: NestedTopology): number {
+  const uses = [topology.output, ...topology.layers.flatMap(({ calls }) => calls.flatMap(({ inputs }) => inputs))];
+  return uses.some((use) => use.layer === layer.name && use.call >= layer.calls.length) ? 1 : 0;
+}

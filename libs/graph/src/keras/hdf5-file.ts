@@ -1,0 +1,57 @@
+import { XaigridError } from '@xaigrid/contracts';
+import h5wasm, { File, FS } from 'h5wasm';
+
+/** The first bytes of every HDF5 file. */
+const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+
+export function looksLikeHdf5(bytes: Uint8Array): boolean {
+  return SIGNATURE.every((byte, index) => bytes[index] === byte);
+}
+
+let fileCount = 0;
+
+/**
+ * Opens an HDF5 file, reads it with `read` and closes it.
+ * @throws MODEL_UNREADABLE for a damaged file
+ */
+export async function withHdf5<T>(bytes: Uint8Array, read: (file: File) => T): Promise<T> {
+  const library = await h5wasm.ready;
+  // Otherwise HDF5 prints its stack of errors on the terminal.
+  library.activate_throwing_error_handler();
+  if (FS === null) throw new XaigridError('INTERNAL', 'The HDF5 library has no file system.');
+  // A file in the library's own memory, under a name of its own: two models may be read at the same time.
+  const path = `model-${String(++fileCount)}.h5`;
+  let file: File | undefined;
+  try {
+    FS.writeFile(path, bytes);
+    file = new File(path, 'r');
+    return read(file);
+  } catch (error) {
+    if (error instanceof XaigridError) throw error;
+    throw unreadableHdf5('it is truncated or damaged', error);
+  } finally {
+    closeQuietly(file);
+    FS.unlink(path);
+  }
+}
+
+function closeQuietly(file: File | undefined): void {
+  try {
+    file?.close();
+  } catch {
+    // A damaged file may refuse to close; what it was opened for has failed already.
+  }
+}
+
+export function unreadableHdf5(reason: string, cause?: unknown): XaigridError {
+  return new XaigridError('MODEL_UNREADABLE', `The HDF5 model cannot be read: ${reason}.`, { cause });
+}
+
+/** A data set's numbers in float32; undefined for whole numbers, which only training keeps (seeds, counters). */
+export function floats(name: string, value: unknown): Float32Array<ArrayBuffer> | undefined {
+  if (value instanceof Float32Array && value.buffer instanceof ArrayBuffer) return value as Float32Array<ArrayBuffer>;
+  if (value instanceof Float32Array || value instanceof Float64Array) return Float32Array.from(value);
+  if (typeof value === 'number') return Float32Array.of(value);
+  if (typeof value === 'bigint' || ArrayBuffer.isView(value)) return undefined;
+  throw unreadableHdf5(`weight "${name}" is not float32 or float64`);
+}

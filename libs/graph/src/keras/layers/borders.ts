@@ -1,0 +1,52 @@
+import type { z } from 'zod';
+import { int64s } from '../../constants.js';
+import { requirePositions, split, type LayerImport, type LayerScope } from '../layer-import.js';
+import { croppingSchema, zeroPaddingSchema } from './schemas.js';
+
+interface Borders {
+  readonly begins: readonly number[];
+  readonly ends: readonly number[];
+}
+
+function bordersOf(scope: LayerScope, { padding, data_format }: z.output<typeof zeroPaddingSchema>, rank: number): Borders {
+  requirePositions(scope, data_format, rank);
+  const { positions } = split(scope.input.shape);
+  // 1-D layers write [begin, end] where 2-D ones write [[top, bottom], [left, right]].
+  const perAxis = Array.isArray(padding) && rank === 1 && typeof padding[0] === 'number' ? [padding] : padding;
+  const borders = positions.map((_, axis) => {
+    const own = Array.isArray(perAxis) ? perAxis[axis] : perAxis;
+    if (own === undefined) return scope.refuse('it has too few borders');
+    return Array.isArray(own) ? own.map(Number) : [own, own];
+  });
+  return { begins: borders.map(([begin = 0]) => begin), ends: borders.map(([, end = 0]) => end) };
+}
+
+const zeroPadding =
+  (rank: number): LayerImport =>
+  (scope) => {
+    const { begins, ends } = bordersOf(scope, scope.config(zeroPaddingSchema), rank);
+    const { positions, channels } = split(scope.input.shape);
+    const pads = scope.builder.constant(int64s([0, 0, ...begins, 0, 0, ...ends]), 'pads');
+    const out = positions.map((extent, axis) => extent + (begins[axis] ?? 0) + (ends[axis] ?? 0));
+    return { value: scope.node('Pad', [scope.input.value, pads]), shape: [...out, channels] };
+  };
+
+const cropping =
+  (rank: number): LayerImport =>
+  (scope) => {
+    const { begins, ends } = bordersOf(scope, scope.config(croppingSchema), rank);
+    const { positions, channels } = split(scope.input.shape);
+    const stops = positions.map((extent, axis) => extent - (ends[axis] ?? 0));
+    const out = stops.map((stop, axis) => stop - (begins[axis] ?? 0));
+    if (out.some((extent) => extent < 1)) return scope.refuse(`nothing is left of [${positions.join(', ')}]`);
+    const axes = positions.map((_, axis) => axis + 2);
+    const lists = [begins, stops, axes].map((list) => scope.builder.constant(int64s(list), 'crop'));
+    return { value: scope.node('Slice', [scope.input.value, ...lists]), shape: [...out, channels] };
+  };
+
+export const borderLayers: Readonly<Record<string, LayerImport>> = {
+  ZeroPadding1D: zeroPadding(1),
+  ZeroPadding2D: zeroPadding(2),
+  Cropping1D: cropping(1),
+  Cropping2D: cropping(2),
+};

@@ -1,0 +1,47 @@
+import { sizeOf } from '@xaigrid/tensor';
+import { numberOf } from '../attributes.js';
+import type { Attribute, Constant, ElementType, Graph, GraphNode } from '../graph.js';
+import { dataTypes } from './data-types.js';
+
+/**
+ * A half-precision model in float32: its weights are the same numbers, its arithmetic is finer. Nodes that cast to float16
+ * then cast to float32.
+ */
+export function inSinglePrecision(graph: Graph): Graph {
+  const single = (type: ElementType): ElementType => (type === 'float16' ? 'float' : type);
+  return {
+    ...graph,
+    inputs: graph.inputs.map((value) => ({ ...value, type: single(value.type) })),
+    outputs: graph.outputs.map((value) => ({ ...value, type: single(value.type) })),
+    nodes: graph.nodes.map(singleNode),
+    constants: new Map([...graph.constants].map(([name, constant]) => [name, singleConstant(constant)])),
+  };
+}
+
+function singleNode(node: GraphNode): GraphNode {
+  const casts = node.op === 'Cast' && numberOf(node, 'to', 0) === dataTypes.float16;
+  const to: Attribute = { kind: 'int', value: dataTypes.float };
+  const attributes = Object.entries(node.attributes).map(([name, attribute]): [string, Attribute] => [
+    name,
+    attribute.kind === 'tensor' ? { kind: 'tensor', value: singleConstant(attribute.value) } : attribute,
+  ]);
+  return { ...node, attributes: { ...Object.fromEntries(attributes), ...(casts ? { to } : {}) } };
+}
+
+function singleConstant(constant: Constant): Constant {
+  const { type, shape, data } = constant;
+  if (type !== 'float16' || !(data instanceof Uint16Array)) return constant;
+  const values = new Float32Array(sizeOf(shape));
+  data.forEach((bits, index) => (values[index] = halfValue(bits)));
+  return { type: 'float', shape, data: values };
+}
+
+/** IEEE 754 binary16: a sign, 5 bits of exponent, 10 of fraction. */
+function halfValue(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}

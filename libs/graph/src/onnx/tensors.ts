@@ -1,0 +1,55 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { sizeOf } from '@xaigrid/tensor';
+import { arrayOf } from '../constants.js';
+import type { Constant, ElementType } from '../graph.js';
+import { elementTypeOf } from '../shapes/elementwise.js';
+import type { TensorProto } from './schema.js';
+import { integer, unreadable } from './unreadable.js';
+
+/** The bytes of a file that weights are kept in, by the name the model has for it. */
+export type ExternalData = (location: string) => Uint8Array | undefined;
+
+/** @throws MODEL_UNREADABLE, MODEL_UNSUPPORTED */
+export function constantFrom(proto: TensorProto, external: ExternalData = () => undefined): Constant {
+  const type = elementTypeOf(proto.dataType);
+  const where = `tensor "${proto.name}"`;
+  if (type === undefined)
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `The ONNX model's ${where} has element type ${proto.dataType}, which is not supported.`,
+    );
+  const shape = proto.dims.map(integer);
+  if (shape.some((extent) => !Number.isSafeInteger(extent) || extent < 0)) throw unreadable(`${where} has a malformed shape.`);
+  const size = sizeOf(shape) * arrayOf[type].BYTES_PER_ELEMENT;
+  const data = dataFrom(proto.dataLocation === 0 ? proto : { ...proto, rawData: rawFrom(proto, size, external) }, type);
+  if (data.length !== sizeOf(shape))
+    throw unreadable(`${where} has ${data.length} values where its shape says ${sizeOf(shape)}.`);
+  return { type, shape, data };
+}
+
+function dataFrom(proto: TensorProto, type: ElementType): Constant['data'] {
+  const Data = arrayOf[type];
+  if (proto.rawData.length > 0) {
+    // Copied: the file's bytes are seldom aligned, and the copy lets the file go.
+    return new Data(Uint8Array.from(proto.rawData).buffer, 0, Math.floor(proto.rawData.length / Data.BYTES_PER_ELEMENT));
+  }
+  if (type === 'int64') return BigInt64Array.from(proto.int64Data, (value) => BigInt(value.toString()));
+  if (type === 'double') return Float64Array.from(proto.doubleData);
+  if (type === 'float') return Float32Array.from(proto.floatData);
+  return arrayOf[type].from(proto.int32Data);
+}
+
+/** A tensor's part of another file. */
+function rawFrom({ name, externalData }: TensorProto, size: number, external: ExternalData): Uint8Array {
+  const entry = (wanted: string) => externalData.find(({ key }) => key === wanted)?.value;
+  const location = entry('location') ?? '';
+  const file = external(location);
+  if (file === undefined) {
+    throw unreadable(`tensor "${name}" is kept in the file "${location}", which is not beside it. Keep the two files together.`);
+  }
+  const offset = Number(entry('offset') ?? 0);
+  const length = Number(entry('length') ?? size);
+  const fits = Number.isSafeInteger(offset) && offset >= 0 && Number.isSafeInteger(length) && length >= 0;
+  if (!fits || offset + length > file.byteLength) throw unreadable(`the file "${location}" ends before tensor "${name}" does.`);
+  return file.subarray(offset, offset + length);
+}
