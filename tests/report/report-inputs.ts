@@ -28,6 +28,7 @@ const expectedSchema = z.object({
     storedShapMaps: rates,
     shapDeep: rates.extend({ mapMedianMaxAbsError: z.number() }),
   }),
+  hmt: z.object({ samples: z.number(), accuracy: z.number(), sise: rates, shapGradient: rates }),
 });
 
 /** What must come out, with tolerances. */
