@@ -161,9 +161,9 @@ def kept(values, fraction=KEEP_FRACTION):
     return values > ranked[int(values.size * fraction)]
 
 
-def sampled(values):
-    """256 values of a map, on a regular grid."""
-    return [float("%.7g" % v) for v in values[7::14, 7::14].ravel()]
+def sampled(values, step=14):
+    """Values of a map on a regular grid: 16 by 16 of them, or 8 by 8."""
+    return [float("%.7g" % v) for v in values[7::step, 7::step].ravel()]
 
 
 classes = sorted(os.listdir(os.path.join(FOLDER, "hmt-test")))
@@ -175,7 +175,6 @@ a_class = len(paths) // len(classes)
 spread = lambda count: [k * a_class + i * (a_class // count) for k in range(len(classes)) for i in range(count)]
 
 golden = {
-    "files": [os.path.basename(path) for path in paths],
     "predicted": [int(c) for c in predicted],
     "sise": [],
     "siseVariants": [],
@@ -200,7 +199,7 @@ for index in [0, 4 * a_class + 30]:
 for index in spread(SHAP_IMAGES_A_CLASS):
     x = images[index : index + 1]
     values = gradient_shap(x, images, 0, index)
-    golden["shapGradientMaps"].append({"sample": index, "map": [sampled(channel) for channel in values]})
+    golden["shapGradientMaps"].append({"sample": index, "map": [sampled(channel, 28) for channel in values]})
     for name, fraction in [("shapGradient", KEEP_FRACTION), ("shapGradientAsReported", POSITIONS_AMONG_VALUES)]:
         golden[name].append({"sample": index, **score(x, kept(values, fraction), int(predicted[index]))})
         print(name, index, golden[name][-1], file=sys.stderr, flush=True)
