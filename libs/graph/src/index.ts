@@ -13,7 +13,10 @@ export {
   type ValueInfo,
 } from './graph.js';
 export type { KerasSource, Model, ModelLayer } from './model.js';
-export { readOnnx } from './onnx/read.js';
+export type { Ending, OutputOption } from './ending.js';
+export { inspectModel, type InspectedLayer, type ModelInspection } from './inspect/inspect-model.js';
+export type { Support } from './inspect/support.js';
+export { externalFiles, readOnnx } from './onnx/read.js';
 export { writeOnnx } from './onnx/write.js';
 export { inferShapes } from './shapes/infer.js';
 export type { TypeAndShape } from './shapes/shape-rule.js';

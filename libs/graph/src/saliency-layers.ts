@@ -40,9 +40,12 @@ export function saliencyLayersOf(input: readonly number[], layers: readonly Laye
     return shrinks && (largest.get(layer.name) ?? 0) <= own;
   });
   const sources = new Set(ends.map(sourceOf));
+  const convolutions = layers.filter(({ kind }) => kind === 'convolution').map(({ name }) => name);
   const chosen: LayerRole[] = [];
   for (const layer of layers) {
     if (!sources.has(layer) || layer.kind === 'pooling' || positionsOf(layer.shape) === 1) continue;
+    // What only prepares the input, scaling it for example, is no block.
+    if (layer.kind !== 'convolution' && !dependsOn(layer, convolutions, byName)) continue;
     const rivals = chosen.filter(({ shape }) => positionsOf(shape) === positionsOf(layer.shape)).map(({ name }) => name);
     if (!dependsOn(layer, rivals, byName)) chosen.push(layer);
   }
@@ -68,10 +71,11 @@ function largestReadBehind(layers: readonly LayerRole[], readOf: (layer: LayerRo
 }
 
 function dependsOn(layer: LayerRole, names: readonly string[], byName: ReadonlyMap<string, LayerRole>): boolean {
+  const wanted = new Set(names);
   const seen = new Set<string>();
   const waiting = names.length === 0 ? [] : [...layer.inputs];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    if (names.includes(name)) return true;
+    if (wanted.has(name)) return true;
     if (seen.has(name)) continue;
     seen.add(name);
     waiting.push(...(byName.get(name)?.inputs ?? []));

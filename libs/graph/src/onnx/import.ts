@@ -124,7 +124,9 @@ function describe(node: GraphNode, names: LayerNames, graph: Graph, infos: Infos
   const info = infos.get(value);
   // What has no batch, or no numbers, is no layer: shapes, indices, masks.
   if (info?.type !== 'float' || info.shape.length < 2 || info.shape[0] !== null || info.shape.slice(1).includes(null)) return [];
-  const weights = node.inputs.map((input) => graph.constants.get(input)).filter((constant) => constant?.type === 'float');
+  const weights = node.inputs
+    .map((input) => graph.constants.get(input))
+    .filter((constant) => constant?.type === 'float' && constant.shape.length > 0);
   const parameters = weights.reduce((sum, constant) => sum + sizeOf(constant?.shape ?? []), 0);
   const aliases = names.aliasesOf(node);
   return [

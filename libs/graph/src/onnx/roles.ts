@@ -25,6 +25,8 @@ function kindOf(node: GraphNode, shapeOf: (value: string) => readonly number[]):
   if (!reductions.includes(node.op)) return 'other';
   const from = shapeOf(node.inputs[0] ?? '');
   const to = shapeOf(node.outputs[0] ?? '');
+  // Of one axis of positions, or of an axis of tokens, a mean that keeps its axis belongs to a layer normalization.
+  if (from.length === 2 && to.length === 2) return 'other';
   const global = to.slice(0, -1).every((extent) => extent === 1) && to.at(-1) === from.at(-1) && from.length > 1;
   return global ? 'pooling' : 'other';
 }

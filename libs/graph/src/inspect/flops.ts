@@ -1,0 +1,74 @@
+import { intsOf, numberOf, textOf } from '../attributes.js';
+import type { Graph, GraphNode } from '../graph.js';
+import { inferShapes } from '../shapes/infer.js';
+import type { TypeAndShape } from '../shapes/shape-rule.js';
+
+interface Sizes {
+  readonly node: GraphNode;
+  /** Extents of input `index`; empty where there is none. */
+  readonly input: (index: number) => readonly number[];
+  /** Values in the first output. */
+  readonly out: number;
+}
+
+const product = (extents: readonly number[]) => extents.reduce((count, extent) => count * extent, 1);
+const bias = ({ node, out }: Sizes) => (node.inputs[2] === undefined || node.inputs[2] === '' ? 0 : out);
+
+/** A multiply-add for each weight of a filter and each of its outputs. */
+const convolution = (sizes: Sizes) => 2 * sizes.out * product(sizes.input(1).slice(1)) + bias(sizes);
+const transposedConvolution = (sizes: Sizes) => 2 * product(sizes.input(0)) * product(sizes.input(1).slice(1)) + bias(sizes);
+const matrixProduct = (sizes: Sizes) => {
+  const rows = sizes.input(0);
+  const inner = (numberOf(sizes.node, 'transA', 0) === 1 ? rows.at(-2) : rows.at(-1)) ?? 1;
+  return 2 * sizes.out * inner + bias(sizes);
+};
+const pooling = ({ node, out }: Sizes) => out * product(intsOf(node, 'kernel_shape') ?? []);
+const eachInput = ({ input }: Sizes) => product(input(0));
+const each =
+  (operations: number) =>
+  ({ out }: Sizes) =>
+    operations * out;
+const interpolation = ({ node, out, input }: Sizes) =>
+  textOf(node, 'mode', 'nearest') === 'linear' ? 2 * out * 2 ** (input(0).length - 2) : 0;
+
+const rules: Readonly<Record<string, (sizes: Sizes) => number>> = {
+  Conv: convolution,
+  ConvTranspose: transposedConvolution,
+  Gemm: matrixProduct,
+  MatMul: matrixProduct,
+  MaxPool: pooling,
+  AveragePool: pooling,
+  Resize: interpolation,
+  ...Object.fromEntries(
+    ['GlobalMaxPool', 'GlobalAveragePool', 'ReduceMean', 'ReduceSum', 'ReduceMax', 'ReduceMin'].map((op) => [op, eachInput]),
+  ),
+  BatchNormalization: each(2),
+  // The largest, the difference to it, exp, the sum, the quotient.
+  Softmax: each(5),
+  LogSoftmax: each(5),
+  LayerNormalization: each(7),
+  InstanceNormalization: each(7),
+};
+
+const layouts = `Identity Dropout Cast Reshape Flatten Squeeze Unsqueeze Transpose Concat Pad Slice Split Expand Tile Gather
+  DepthToSpace SpaceToDepth Shape Size Constant ConstantOfShape Range`;
+const free = new Set(layouts.split(/\s+/));
+
+/**
+ * Floating-point operations of each node for one sample, a multiply-add counted as two. Convolutions and matrix products:
+ * 2 × (weights a filter reads) × outputs, and one for a bias; pooling: one for each value in a window; reductions: one for
+ * each input; batch normalization: 2 an output; softmax: 5; layer and instance normalization: 7; what only moves values:
+ * none; everything else: one an output.
+ */
+export function flopsOf(graph: Graph): ReadonlyMap<GraphNode, number> {
+  const [input] = graph.inputs;
+  const infos = inferShapes(graph, input === undefined ? {} : { [input.name]: [1, ...input.shape.slice(1)] });
+  return new Map(graph.nodes.map((node) => [node, flopsOfNode(node, infos)]));
+}
+
+function flopsOfNode(node: GraphNode, infos: ReadonlyMap<string, TypeAndShape>): number {
+  if (free.has(node.op)) return 0;
+  const extents = (name: string) => (infos.get(name)?.shape ?? []).map((extent) => extent ?? 1);
+  const out = product(extents(node.outputs[0] ?? ''));
+  return (rules[node.op] ?? each(1))({ node, out, input: (index) => extents(node.inputs[index] ?? '') });
+}

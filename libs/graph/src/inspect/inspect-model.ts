@@ -1,0 +1,84 @@
+import type { ModelFormat } from '@xaigrid/contracts';
+import { sizeOf } from '@xaigrid/tensor';
+import type { Ending } from '../ending.js';
+import type { Graph, GraphNode } from '../graph.js';
+import type { Model } from '../model.js';
+import { flopsOf } from './flops.js';
+import { deepLiftSupport, gradientSupport, type Support } from './support.js';
+
+export interface InspectedLayer {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly kind: string;
+  /** Channels last, without the batch. */
+  readonly shape: readonly number[];
+  readonly parameters: number;
+  /** Of one sample, from the layers it reads to its output; see `flopsOf`. */
+  readonly flops: number;
+  /** Whether SISE explains it unless told otherwise. */
+  readonly saliency: boolean;
+}
+
+/** What there is to know of a model without running it. */
+export interface ModelInspection {
+  readonly format: ModelFormat;
+  readonly producer?: string;
+  readonly input: { readonly name: string; readonly shape: readonly number[] };
+  /** `ending`: what is added behind the file's own output. */
+  readonly output: { readonly name: string; readonly classes: number; readonly ending: Ending };
+  readonly layers: readonly InspectedLayer[];
+  /** Numbers in the model's weights, each weight once. */
+  readonly parameters: number;
+  readonly flops: number;
+  readonly saliencyLayers: readonly string[];
+  readonly gradient: Support;
+  readonly deepLift: Support;
+}
+
+export function inspectModel(model: Model): ModelInspection {
+  const flops = flopsOf(model.graph);
+  const shares = nodesByValue(
+    model.graph,
+    model.layers.map(({ value }) => value),
+  );
+  const layers = model.layers.map(({ name, aliases = [], kind, shape, parameters }, index): InspectedLayer => {
+    const own = (shares[index] ?? []).reduce((sum, node) => sum + (flops.get(node) ?? 0), 0);
+    return { ...{ name, aliases, kind, shape, parameters }, flops: own, saliency: model.saliencyLayers.includes(name) };
+  });
+  return {
+    format: model.format,
+    ...(model.producer === undefined ? {} : { producer: model.producer }),
+    input: model.input,
+    output: model.output,
+    layers,
+    parameters: parametersOf(model),
+    flops: [...flops.values()].reduce((sum, count) => sum + count, 0),
+    saliencyLayers: model.saliencyLayers,
+    gradient: gradientSupport(model.graph),
+    deepLift: deepLiftSupport(model.graph),
+  };
+}
+
+/** For each value in turn, the nodes it needs that none before it needed. */
+function nodesByValue(graph: Graph, values: readonly string[]): GraphNode[][] {
+  const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+  const counted = new Set<GraphNode>();
+  return values.map((value) => {
+    const own: GraphNode[] = [];
+    const waiting = [value];
+    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+      const node = producers.get(name);
+      if (node === undefined || counted.has(node)) continue;
+      counted.add(node);
+      own.push(node);
+      waiting.push(...node.inputs);
+    }
+    return own;
+  });
+}
+
+function parametersOf({ keras, graph }: Model): number {
+  if (keras !== undefined) return keras.weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const floats = [...graph.constants.values()].filter(({ type, shape }) => type === 'float' && shape.length > 0);
+  return floats.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}

@@ -1,0 +1,75 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { GraphBuilder } from '../builder.js';
+import { deepLiftMultipliers } from '../deeplift/multipliers.js';
+import { prepareDeepLift, varyingValues } from '../deeplift/prepare.js';
+import { decomposed } from '../deeplift/decompose.js';
+import { deepLiftRuleFor } from '../deeplift/registry.js';
+import { differentiate } from '../gradients/differentiate.js';
+import { gradientRules } from '../gradients/registry.js';
+import type { Graph, GraphNode } from '../graph.js';
+
+/** Whether something can be computed through a model, and where it cannot. */
+export interface Support {
+  readonly supported: boolean;
+  /** Nodes whose operator has no rule at all. */
+  readonly nodes: readonly { readonly name: string; readonly op: string }[];
+  /** What the first node that stands in the way says. */
+  readonly reason?: string;
+}
+
+/** Gradients of the output with respect to the input: what Gradient SHAP and SISE need. */
+export function gradientSupport(graph: Graph): Support {
+  return supportOf(
+    nodesOnTheWay(graph, (node) => gradientRules.has(node.op)),
+    () => {
+      const builder = GraphBuilder.from(graph);
+      const [input, output] = [graph.inputs[0], graph.outputs[0]];
+      if (input === undefined || output === undefined) return;
+      const gradient = builder.input(builder.fresh('gradient') + ' of the output', output.type, output.shape);
+      differentiate(builder, { value: output.name, gradient, wrt: [input.name] });
+    },
+  );
+}
+
+/** DeepLIFT multipliers: what Deep SHAP needs. */
+export function deepLiftSupport(graph: Graph): Support {
+  const model = decomposed(graph);
+  const varying = varyingValues(model);
+  const ruled = (node: GraphNode) =>
+    deepLiftRuleFor(
+      node.op,
+      node.inputs.map((input) => varying.has(input)),
+    ) !== undefined;
+  return supportOf(nodesOnTheWay(model, ruled), () => {
+    const forward = prepareDeepLift(graph);
+    const [output] = graph.outputs;
+    if (output === undefined) return;
+    const builder = new GraphBuilder();
+    const sides = { x: inlined(builder, forward.graph, 'x'), r: inlined(builder, forward.graph, 'r') };
+    const gradient = builder.input('multiplier', 'double', output.shape);
+    deepLiftMultipliers(builder, { forward, gradient, valueOf: (value, side) => sides[side].get(value) ?? value });
+  });
+}
+
+function inlined(builder: GraphBuilder, graph: Graph, side: string): ReadonlyMap<string, string> {
+  const inputs = graph.inputs.map(({ name, type, shape }) => [name, builder.input(`${side} ${name}`, type, shape)] as const);
+  return builder.inline(graph, { inputs: Object.fromEntries(inputs), prefix: `${side} ` }).values;
+}
+
+/** The nodes between input and output that `ruled` does not know. */
+function nodesOnTheWay(graph: Graph, ruled: (node: GraphNode) => boolean): GraphNode[] {
+  const varying = varyingValues(graph);
+  return graph.nodes.filter((node) => node.outputs.some((output) => varying.has(output)) && !ruled(node));
+}
+
+/** A rule may exist and refuse what the node asks for: only trying tells. */
+function supportOf(missing: readonly GraphNode[], attempt: () => void): Support {
+  const nodes = missing.map(({ name, op }) => ({ name, op }));
+  try {
+    attempt();
+    return { supported: true, nodes: [] };
+  } catch (error) {
+    if (!(error instanceof XaigridError) || error.code !== 'OPERATION_UNSUPPORTED') throw error;
+    return { supported: false, nodes, reason: error.message };
+  }
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { ints } from '../src/attributes.js';
+import { GraphBuilder } from '../src/builder.js';
+import { inspectModel } from '../src/inspect/inspect-model.js';
+import { writeOnnx } from '../src/onnx/write.js';
+import { readModel } from '../src/read-model.js';
+import { architectureFile } from './architectures/architecture.js';
+import { constantOf } from '../src/constants.js';
+import { sequentialFixture, tfjsFiles, type LayerFixture } from './reference/keras-models.js';
+
+const conv = (name: string, from: number, filters: number): LayerFixture => ({
+  class_name: 'Conv2D',
+  config: { name, filters, kernel_size: [3, 3], padding: 'same', activation: 'relu' },
+  weights: { kernel: [3, 3, from, filters], bias: [filters] },
+});
+const pool = (name: string): LayerFixture => ({ class_name: 'MaxPooling2D', config: { name, pool_size: [2, 2] } });
+
+/** The report's histology classifier. */
+const vgg7 = sequentialFixture(
+  [224, 224, 3],
+  [
+    ...[conv('conv2d', 3, 32), conv('conv2d_1', 32, 32), pool('max_pooling2d')],
+    ...[conv('conv2d_2', 32, 64), conv('conv2d_3', 64, 64), pool('max_pooling2d_1')],
+    { class_name: 'GlobalAveragePooling2D', config: { name: 'gap' } },
+    { class_name: 'Dense', config: { name: 'dense', units: 8, activation: 'softmax' }, weights: { kernel: [64, 8], bias: [8] } },
+  ],
+);
+
+const inspectArchitecture = async (name: string) =>
+  inspectModel(await readModel({ files: [{ name, bytes: architectureFile(name) }], name }));
+
+describe('inspecting a model', () => {
+  it('counts what VGG-7 costs by hand: 2.4 GFLOP', async () => {
+    const found = inspectModel(await readModel({ files: tfjsFiles(vgg7), name: 'vgg7' }));
+    const [large, half, quarter] = [224 * 224, 112 * 112, 56 * 56];
+    // 2 × 9 × channels in × filters × positions, and a bias and a ReLU an output.
+    const convolution = (positions: number, from: number, filters: number) => positions * filters * (2 * 9 * from + 2);
+    expect(found.layers.map(({ name, flops }) => [name, flops])).toEqual([
+      ['conv2d', convolution(large, 3, 32)],
+      ['conv2d_1', convolution(large, 32, 32)],
+      ['max_pooling2d', 4 * half * 32],
+      ['conv2d_2', convolution(half, 32, 64)],
+      ['conv2d_3', convolution(half, 64, 64)],
+      ['max_pooling2d_1', 4 * quarter * 64],
+      ['gap', quarter * 64],
+      ['dense', 2 * 64 * 8 + 8 + 5 * 8],
+    ]);
+    expect(found.flops / 1e9).toBeCloseTo(2.41, 2);
+    expect(found.parameters).toBe(3 * 9 * 32 + 32 + 9 * 32 * 32 + 32 + 9 * 32 * 64 + 64 + 9 * 64 * 64 + 64 + 64 * 8 + 8);
+    expect(found.saliencyLayers).toEqual(['conv2d_1', 'conv2d_3']);
+    expect(found.output.ending).toBe('none');
+    expect([found.gradient, found.deepLift]).toEqual([
+      { supported: true, nodes: [] },
+      { supported: true, nodes: [] },
+    ]);
+  });
+
+  it('names what stands in the way of gradients and DeepLIFT', async () => {
+    const builder = new GraphBuilder();
+    const x = builder.input('x', 'float', [null, 2, 5]);
+    const kernel = builder.constant(constantOf('float', [2, 2, 1], [1, 2, 3, 4]), 'kernel');
+    const sine = builder.named('wave', 'Sin', [builder.node('Conv', [x, kernel], { kernel_shape: ints([1]) })]);
+    builder.output(
+      builder.node('Softmax', [
+        builder.node('ReduceMax', [sine, builder.constant(constantOf('int64', [1], [2]))], {
+          keepdims: { kind: 'int', value: 0 },
+        }),
+      ]),
+    );
+    const model = await readModel({ files: [{ name: 'm.onnx', bytes: writeOnnx(builder.build()) }], name: 'fixture' });
+    const { gradient, deepLift } = inspectModel(model);
+    for (const support of [gradient, deepLift]) {
+      expect(support).toMatchObject({ supported: false, nodes: [{ name: 'wave', op: 'Sin' }] });
+      expect(support.reason).toMatch(/"wave"/);
+    }
+  });
+});
+
+describe("SISE's layers of torchvision's architectures", () => {
+  it.each<[string, string[]]>([
+    ['resnet18', ['/body/relu/Relu', '/body/relu_4/Relu', '/body/relu_8/Relu', '/body/relu_12/Relu', '/body/relu_16/Relu']],
+    ['resnext', ['/body/relu/Relu', ...[1, 2, 3, 4].map((stage) => `/body/layer${stage}/layer${stage}.0/relu_2/Relu`)]],
+    [
+      'densenet',
+      ['/body/features/relu0/Relu', ...[1, 2, 3].map((stage) => `/body/features/transition${stage}/conv/Conv`), '/body/Relu'],
+    ],
+    [
+      'googlenet',
+      [
+        ...['/body/conv1/Relu', '/body/conv3/Relu'],
+        ...['/body/inception3b/Concat', '/body/inception4e/Concat', '/body/inception5b/Concat'],
+      ],
+    ],
+    ['vgg11_bn', [2, 6, 13, 20, 27].map((layer) => `/body/features/features.${layer}/Relu`)],
+    ['vit', ['/body/conv_proj/Conv']],
+  ])('%s: one a size, each the end of a block', async (name, expected) => {
+    expect((await inspectArchitecture(name)).saliencyLayers).toEqual(expected);
+  });
+
+  it.each(['mobilenet_v2', 'mobilenet_v3_small', 'efficientnet_b0'])('%s: its gates are passed over', async (name) => {
+    const { layers } = await inspectArchitecture(name);
+    const sizes = layers.filter(({ saliency }) => saliency).map(({ shape }) => shape[0]);
+    expect(sizes).toEqual([32, 16, 8, 4, 2]);
+  });
+
+  it('a layer goes by the name PyTorch has for its module too', async () => {
+    const { layers } = await inspectArchitecture('resnext');
+    const layer = layers.find(({ name }) => name === '/body/layer1/layer1.0/conv1/Conv');
+    expect(layer?.aliases).toEqual(['/body/layer1/layer1.0/conv1/Conv_output_0', 'body.layer1.0.conv1']);
+  });
+});
