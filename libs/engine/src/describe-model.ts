@@ -6,7 +6,9 @@ export function describeModel(model: Model): ModelDescription {
   return {
     inputShape: model.input.shape,
     classes: model.output.classes,
-    layers: model.layers.map(({ name, kind, shape, parameters }) => ({ name, kind, shape, parameters })),
+    layers: model.layers.map(({ name, aliases, kind, shape, parameters }) => {
+      return { name, ...(aliases === undefined ? {} : { aliases }), kind, shape, parameters };
+    }),
     saliencyLayers: model.saliencyLayers,
   };
 }

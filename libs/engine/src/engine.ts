@@ -6,6 +6,8 @@ type Float32 = Float32Array<ArrayBuffer>;
 /** One layer (Keras) or named value (ONNX) of a model, as users name it. */
 export interface LayerDescription {
   readonly name: string;
+  /** Other names it goes by, none of which is another layer's: `features.0` for `/features/0/Conv`. */
+  readonly aliases?: readonly string[];
   /** The layer's class or operator, for example `Conv1D`, `MaxPool`. */
   readonly kind: string;
   /** Output shape without the batch axis, channels last: `[40, 25]`, `[224, 224, 64]`, `[10]`. */
@@ -18,7 +20,7 @@ export interface ModelDescription {
   readonly inputShape: readonly number[];
   readonly classes: number;
   readonly layers: readonly LayerDescription[];
-  /** The layers SISE explains by default: the input of every pooling layer, and the last convolution if no pooling follows. */
+  /** The layers SISE explains by default: the last layer of every convolutional block. */
   readonly saliencyLayers: readonly string[];
 }
 

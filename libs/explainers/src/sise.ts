@@ -87,7 +87,8 @@ export const sise: Explainer<Params> = {
 
 /** The layers from the shallowest to the deepest, each once, whatever the order in the spec. */
 function resolveLayers(layers: readonly string[] | undefined, model: ModelDescription): string[] {
-  const chosen = new Set(layers ?? model.saliencyLayers);
+  const named = layers?.map((name) => model.layers.find(({ aliases }) => aliases?.includes(name))?.name ?? name);
+  const chosen = new Set(named ?? model.saliencyLayers);
   if (chosen.size === 0) {
     throw new XaigridError(
       'LAYER_NOT_FOUND',

@@ -18,9 +18,9 @@ export interface OnnxContext {
 
 /** @throws LAYER_NOT_FOUND */
 export function modelLayer({ model, description }: OnnxContext, name: string): ModelLayer {
-  const layer = model.layers.find((candidate) => candidate.name === name);
+  const described = layerNamed(description, name);
+  const layer = model.layers.find((candidate) => candidate.name === described.name);
   if (layer !== undefined) return layer;
-  layerNamed(description, name);
   throw new XaigridError('INTERNAL', `Layer "${name}" is described but not in the model.`);
 }
 

@@ -40,9 +40,10 @@ function checkClasses(model: ModelDescription, classes: Int32Array, samples: num
   }
 }
 
-/** @throws LAYER_NOT_FOUND, with all layers of the model. */
+/** The layer of this name, or of this alias. @throws LAYER_NOT_FOUND, with all layers of the model. */
 export function layerNamed(model: ModelDescription, name: string): LayerDescription {
-  const layer = model.layers.find((candidate) => candidate.name === name);
+  const layer =
+    model.layers.find((candidate) => candidate.name === name) ?? model.layers.find(({ aliases }) => aliases?.includes(name));
   if (layer !== undefined) return layer;
   const names = model.layers.map((candidate) => candidate.name);
   throw new XaigridError(

@@ -6,11 +6,19 @@ import { elementwiseRules } from './elementwise.js';
 import { extentsOf } from './extents.js';
 import { layoutRules } from './layout.js';
 import { matrixRules } from './matrix.js';
+import { quantizationRules } from './quantization.js';
 import { reductionRules } from './reduction.js';
 import type { ShapeQuestion, ShapeRule, TypeAndShape } from './shape-rule.js';
 
 const rules: ReadonlyMap<string, ShapeRule> = new Map(
-  Object.entries({ ...elementwiseRules, ...convolutionRules, ...matrixRules, ...reductionRules, ...layoutRules }),
+  Object.entries({
+    ...elementwiseRules,
+    ...convolutionRules,
+    ...matrixRules,
+    ...reductionRules,
+    ...layoutRules,
+    ...quantizationRules,
+  }),
 );
 
 /** Raised inside a rule when an input's shape is not known; the node's outputs are then not known either. */
