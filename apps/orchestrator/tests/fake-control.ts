@@ -194,7 +194,7 @@ export function createFakeControl(): FakeControl {
 }
 
 /** Of every third map the error is not a number. */
-export function mapRecord(sampleIndex: number): MapRecord {
+function mapRecord(sampleIndex: number): MapRecord {
   return {
     sampleIndex,
     degenerate: sampleIndex % 3 === 0,
