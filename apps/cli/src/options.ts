@@ -1,3 +1,4 @@
+import type { InspectOptions } from './commands/inspect.js';
 import type { ResumeOptions, GarbageOptions } from './commands/lifecycle.js';
 import type { MapOptions } from './commands/map.js';
 import type { ListOptions, ScoresOptions } from './commands/query.js';
@@ -5,6 +6,7 @@ import type { RunOptions } from './commands/run.js';
 import type { ControlOptions } from './open-control.js';
 
 interface OptionsByCommand {
+  inspect: InspectOptions;
   run: RunOptions;
   resume: ResumeOptions;
   list: ListOptions;

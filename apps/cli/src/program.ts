@@ -74,6 +74,17 @@ export function createProgram(terminal: Terminal): Command {
       (await import('./commands/spec.js')).validate(terminal, file, options),
     );
 
+  program
+    .command('inspect')
+    .description("print a model's layers, what they cost, which ones SISE explains, and what is unsupported")
+    .argument('<model>', 'Keras .keras or .h5, TF.js model.json or its folder, or .onnx')
+    .option('--input-shape <shape>', 'size of a sample where the file leaves it open, channels last: 224x224x3')
+    .option('--output <kind>', 'what the file gives: logits or probabilities; default by its last operation')
+    .option('--json', 'as JSON')
+    .action(async (file: string, options: CollectedOptions<'inspect'>) =>
+      (await import('./commands/inspect.js')).inspect(terminal, file, options),
+    );
+
   withControlOptions(withSetOption(program.command('run')))
     .description('compute a spec and print its table')
     .argument('<spec>', 'spec file, or - for standard input')

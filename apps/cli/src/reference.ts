@@ -23,6 +23,7 @@ const objectSchema = z.looseObject({
 const specSchema = z.looseObject({
   properties: z.looseObject({
     datasets: z.looseObject({ additionalProperties: z.looseObject({ oneOf: z.array(objectSchema) }) }),
+    models: z.looseObject({ additionalProperties: objectSchema }),
     evaluations: z.looseObject({
       items: z.looseObject({
         properties: z.looseObject({
@@ -55,6 +56,9 @@ export function referencePage({ program, registries, summaries }: ReferenceOptio
       propertyTable(objectSchema.parse(schema), []),
       '### Data sets',
       ...entries(properties.datasets.additionalProperties.oneOf, 'kind', summaries),
+      '### Models',
+      'Which formats, how layers are named, what is supported: [models](models.md).',
+      propertyTable(properties.models.additionalProperties, []),
       '### Explainers',
       'Every explainer also takes `name`, `explainedClass` (`predicted`, `label` or a class index) and `grid` (parameter → list of values); those with references take `background` (`dataset`, `size`, `selection`: `random` or `first`).',
       ...entries(evaluation.explainers.items.oneOf, 'method', summaries),

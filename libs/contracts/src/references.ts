@@ -33,12 +33,27 @@ export const datasetReferenceSchema = z.object({
 });
 export type DatasetReference = z.infer<typeof datasetReferenceSchema>;
 
+/** What a user may say of a model's file, beyond what the file says. */
+export const modelOptionsSchema = z.object({
+  inputShape: z
+    .array(z.int().positive())
+    .min(1)
+    .optional()
+    .meta({ description: 'Size of a sample, channels last, where the file leaves it open: [224, 224, 3].' }),
+  output: z.enum(['logits', 'probabilities']).optional().meta({
+    description:
+      'What the file gives. Default: probabilities if it ends in Softmax or Sigmoid, else logits, which get a Softmax.',
+  }),
+});
+export type ModelOptions = z.infer<typeof modelOptionsSchema>;
+
 /** A model as a worker can open it anywhere. `files[0]` is the file the user named. */
 export const modelReferenceSchema = z.object({
   name: z.string(),
   format: z.enum(['keras-hdf5', 'keras-archive', 'tfjs-layers', 'onnx']),
   files: z.array(fileReferenceSchema).min(1),
-  /** Hash over the hashes of all files. */
+  options: modelOptionsSchema.optional(),
+  /** Hash over the hashes of all files, and over what is added to what they say. */
   fingerprint: sha256Schema,
 });
 export type ModelReference = z.infer<typeof modelReferenceSchema>;

@@ -1,19 +1,19 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, normalize, isAbsolute } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { fileReferenceOf, XaigridError, type FileReference } from '@xaigrid/contracts';
+import { externalFiles } from '@xaigrid/graph';
 import { z } from 'zod';
 
 const manifestSchema = z.object({ weightsManifest: z.array(z.object({ paths: z.array(z.string()) })) });
 
 /**
- * The files a model consists of, the named one first: one file, or a TF.js `model.json` with its weight files. A folder
- * stands for the `model.json` in it.
+ * The files a model consists of, the named one first: one file, a TF.js `model.json` with its weight files, or an ONNX file
+ * with those its weights are in. A folder stands for the `model.json` in it.
  * @throws MODEL_UNREADABLE when a file is missing or a weight file lies outside the model's folder.
  */
 export async function modelFiles(path: string): Promise<FileReference[]> {
   const file = await resolveModelPath(path);
-  if (!file.endsWith('.json')) return [await reference(file, basename(file))];
-  const names = await weightFiles(file);
+  const names = file.endsWith('.json') ? await weightFiles(file) : file.endsWith('.onnx') ? await externalWeights(file) : [];
   return Promise.all([reference(file, basename(file)), ...names.map((name) => reference(join(dirname(file), name), name))]);
 }
 
@@ -32,18 +32,27 @@ async function weightFiles(path: string): Promise<string[]> {
       `${path} is not a TF.js layers model: it has no weightsManifest. Save the model with tf.LayersModel.save or tensorflowjs_converter.`,
     );
   }
-  return manifest.data.weightsManifest.flatMap(({ paths }) =>
-    paths.map((name) => {
-      const normal = normalize(name);
-      if (isAbsolute(normal) || normal.startsWith('..')) {
-        throw new XaigridError(
-          'MODEL_UNREADABLE',
-          `${path} names the weight file "${name}" outside its folder. Put the weights beside model.json.`,
-        );
-      }
-      return normal;
-    }),
-  );
+  return manifest.data.weightsManifest.flatMap(({ paths }) => paths.map((name) => insideFolder(path, name)));
+}
+
+/** ONNX models beyond 2 GB, and all that PyTorch's newer exporter writes, keep weights in a file of their own. */
+async function externalWeights(path: string): Promise<string[]> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new XaigridError('MODEL_UNREADABLE', `The model file ${path} cannot be read: ${reason}.`, { cause: error });
+  });
+  return externalFiles(bytes).map((name) => insideFolder(path, name));
+}
+
+function insideFolder(path: string, name: string): string {
+  const normal = normalize(name);
+  if (normal === '.' || isAbsolute(normal) || normal.split(sep)[0] === '..') {
+    throw new XaigridError(
+      'MODEL_UNREADABLE',
+      `${path} names the weight file "${name}" outside its folder. Put the weights beside ${basename(path)}.`,
+    );
+  }
+  return normal;
 }
 
 async function readJson(path: string): Promise<unknown> {

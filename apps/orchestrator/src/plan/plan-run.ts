@@ -52,7 +52,7 @@ export async function planRun(
   const models = new Map<string, KnownModel>();
   for (const name of new Set(spec.evaluations.map(({ model }) => model))) {
     const entry = spec.models[name];
-    if (entry !== undefined) models.set(name, await referenceModel(name, entry.path, baseFolder));
+    if (entry !== undefined) models.set(name, await referenceModel(name, entry, baseFolder));
   }
   const evaluations = await Promise.all(
     spec.evaluations.flatMap((evaluation) => {

@@ -1,11 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { sha256, type DatasetReference, type FileReference, type ModelReference, type SpecDataset } from '@xaigrid/contracts';
+import {
+  canonicalJson,
+  sha256,
+  type DatasetReference,
+  type FileReference,
+  type ModelReference,
+  type SpecDataset,
+  type SpecModel,
+} from '@xaigrid/contracts';
 import { datasetKind } from '@xaigrid/datasets';
 import { describeModel, type ModelDescription } from '@xaigrid/engine';
-import { readModel } from '@xaigrid/graph';
 import { z } from 'zod';
-import { modelFiles } from './model-files.js';
+import { openModel } from './open-model.js';
 
 const jsonRecord = z.record(z.string(), z.json());
 
@@ -46,16 +51,23 @@ function plannedPath(file: FileReference): string {
 /** Reads a model of the spec once, to know that it can be executed and what it looks like. */
 export async function referenceModel(
   name: string,
-  path: string,
+  entry: SpecModel,
   baseFolder: string,
 ): Promise<{ readonly reference: ModelReference; readonly description: ModelDescription }> {
-  const files = await modelFiles(resolve(baseFolder, path));
-  const contents = await Promise.all(
-    files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await readFile(plannedPath(file))) })),
-  );
-  const model = await readModel({ files: contents, name });
+  const { files, model, options } = await openModel(name, entry, baseFolder);
+  const { ending } = model.output;
+  // Maps and scores are of the model as it is executed, so what is added to its file counts; nothing added, the files alone.
+  const added = {
+    ...(ending === 'none' ? {} : { ending }),
+    ...(options.inputShape === undefined ? {} : { inputShape: model.input.shape }),
+  };
+  const hashes = files.map((file) => file.sha256);
   return {
-    reference: { name, format: model.format, files, fingerprint: sha256(...files.map((file) => file.sha256)) },
+    reference: {
+      ...{ name, format: model.format, files },
+      ...(Object.keys(options).length === 0 ? {} : { options }),
+      fingerprint: Object.keys(added).length === 0 ? sha256(...hashes) : sha256(...hashes, canonicalJson(added)),
+    },
     description: describeModel(model),
   };
 }

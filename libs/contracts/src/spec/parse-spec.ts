@@ -3,6 +3,7 @@ import { interpolate } from './interpolate.js';
 import { issuesOf, knownKeys, specError, type SpecIssue } from './issues.js';
 import { applyOverrides } from './overrides.js';
 import { mustName, parseDataset, parseExplainer, parseMetric } from './parse-entries.js';
+import { modelOptionsSchema } from '../references.js';
 import { outlineSchema, type SpecOutline } from './schema.js';
 import type { Spec, SpecRegistries } from './spec.js';
 
@@ -32,7 +33,7 @@ export function parseSpec(options: ParseSpecOptions): Spec {
 
 function keysOfOutline(path: Path): string[] {
   if (path.length === 0) return knownKeys(outlineSchema);
-  if (path[0] === 'models') return ['path'];
+  if (path[0] === 'models') return ['path', ...knownKeys(modelOptionsSchema)];
   return path[0] === 'evaluations' ? ['dataset', 'model', 'explainers', 'metrics'] : [];
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { classPolicySchema, engineNameSchema } from '../plan.js';
+import { modelOptionsSchema } from '../references.js';
 
 const nameSchema = z
   .string()
@@ -50,7 +51,10 @@ export const outlineSchema = z.strictObject({
   datasets: z.record(nameSchema, unknownRecord),
   models: z.record(
     nameSchema,
-    z.strictObject({ path: z.string().min(1).meta({ description: 'Keras .h5, TF.js model.json or .onnx.' }) }),
+    z.strictObject({
+      path: z.string().min(1).meta({ description: 'Keras .keras or .h5, TF.js model.json, or .onnx.' }),
+      ...modelOptionsSchema.shape,
+    }),
   ),
   evaluations: z
     .array(

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ClassPolicy, EngineName } from '../plan.js';
+import type { ModelOptions } from '../references.js';
 
 /** What the spec language needs to know of the registries; their entries fit structurally. */
 export interface SpecRegistries {
@@ -11,6 +12,10 @@ export interface SpecRegistries {
     readonly defaultExplainedClass: ClassPolicy;
   }[];
   readonly metrics: readonly { readonly metric: string; readonly params: z.ZodType }[];
+}
+
+export interface SpecModel extends ModelOptions {
+  readonly path: string;
 }
 
 export interface SpecDataset {
@@ -47,7 +52,7 @@ export interface Spec {
   readonly shardSize?: number;
   readonly limit?: number;
   readonly datasets: Readonly<Record<string, SpecDataset>>;
-  readonly models: Readonly<Record<string, { readonly path: string }>>;
+  readonly models: Readonly<Record<string, SpecModel>>;
   readonly evaluations: readonly {
     readonly dataset: string;
     readonly model: string;

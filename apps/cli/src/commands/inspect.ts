@@ -1,0 +1,34 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { inspectModelFile } from '@xaigrid/orchestrator';
+import { inspectionText } from '../inspection-text.js';
+import type { Terminal } from '../terminal.js';
+
+export interface InspectOptions {
+  readonly inputShape?: string;
+  readonly output?: string;
+  readonly json?: boolean;
+}
+
+/** `xaigrid inspect MODEL`: what a model consists of, what it costs, and what can be computed through it. */
+export async function inspect(terminal: Terminal, path: string, options: InspectOptions): Promise<void> {
+  const { inputShape, output } = options;
+  if (output !== undefined && output !== 'logits' && output !== 'probabilities')
+    throw new XaigridError('USAGE', `--output ${output}: expected logits or probabilities.`);
+  const inspection = await inspectModelFile(
+    {
+      path,
+      ...(inputShape === undefined ? {} : { inputShape: shapeFrom(inputShape) }),
+      ...(output === undefined ? {} : { output }),
+    },
+    process.cwd(),
+  );
+  terminal.data(options.json === true ? `${JSON.stringify(inspection, undefined, 2)}\n` : inspectionText(inspection));
+}
+
+/** `224x224x3`, `224×224×3`, `224,224,3` */
+function shapeFrom(text: string): number[] {
+  const extents = text.split(/[x×,]/).map(Number);
+  if (extents.some((extent) => !Number.isInteger(extent) || extent < 1))
+    throw new XaigridError('USAGE', `--input-shape ${text}: expected extents such as 224x224x3, channels last.`);
+  return extents;
+}

@@ -1,0 +1,67 @@
+import type { ModelInspection, Support } from '@xaigrid/orchestrator';
+
+type Row = readonly [string, string, string, string, string, string];
+
+/** An inspection for people: a line a layer, the totals, and what can be computed. */
+export function inspectionText(inspection: ModelInspection): string {
+  const { format, producer, input, output, layers, saliencyLayers } = inspection;
+  const rows: Row[] = [
+    ['layer', 'kind', 'output', 'parameters', 'FLOP', ''],
+    ...layers.map(({ name, kind, shape, parameters, flops, saliency }): Row => {
+      return [name, kind, shape.join('×'), whole(parameters), scaled(flops), saliency ? 'SISE' : ''];
+    }),
+    ['total', '', '', whole(inspection.parameters), scaled(inspection.flops), ''],
+  ];
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 3 || column === 4 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+  const rule = '─'.repeat(Math.max(...lines.map((line) => line.length)));
+  return [
+    `format      ${[format, producer].filter((part) => part !== undefined).join(', ')}`,
+    `input       ${input.name}: ${input.shape.join('×')}`,
+    `output      ${output.name}: ${output.classes} classes, ${endings[output.ending]}`,
+    '',
+    ...[lines[0], rule, ...lines.slice(1, -1), rule, lines.at(-1)].filter((line) => line !== undefined),
+    '',
+    'FLOP: floating-point operations of one sample, a multiply-add counted as two.',
+    `SISE        ${saliencyLayers.length === 0 ? 'no layers: the model has no convolution' : saliencyLayers.join(', ')}`,
+    `gradients   ${supportText(inspection.gradient)}`,
+    `DeepLIFT    ${supportText(inspection.deepLift)}`,
+    '',
+  ].join('\n');
+}
+
+const endings: Readonly<Record<ModelInspection['output']['ending'], string>> = {
+  none: 'probabilities as the model gives them',
+  softmax: 'logits; a Softmax is added (say output: probabilities if they are not)',
+  sigmoid: 'a logit; a Sigmoid is added (say output: probabilities if it is not)',
+  exp: 'log-probabilities; Exp is added',
+};
+
+function supportText({ supported, nodes, reason }: Support): string {
+  if (supported) return 'yes';
+  if (nodes.length === 0) return `no: ${reason ?? 'unknown'}`;
+  const ops = [...new Set(nodes.map(({ op }) => op))];
+  const where = ops.map((op) => {
+    const names = nodes.filter((node) => node.op === op).map(({ name }) => name);
+    const shown = names.slice(0, 3).join(', ');
+    return `${op} (${shown}${names.length > 3 ? `, and ${String(names.length - 3)} more` : ''})`;
+  });
+  return `no: there is no rule for ${where.join('; ')}`;
+}
+
+const whole = (count: number): string => count.toLocaleString('en');
+
+/** Three figures and a prefix: 2.41 G. */
+function scaled(count: number): string {
+  if (count === 0) return '0';
+  const power = Math.min(4, Math.floor(Math.log10(count) / 3));
+  const prefix = ['', 'k', 'M', 'G', 'T'][power] ?? '';
+  return `${Number((count / 1000 ** power).toPrecision(3)).toString()} ${prefix}`.trimEnd();
+}

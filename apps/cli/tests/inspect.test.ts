@@ -1,0 +1,73 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createColors } from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import { inspect, type InspectOptions } from '../src/commands/inspect.js';
+import type { Terminal } from '../src/terminal.js';
+
+const demoModel = fileURLToPath(new URL('../../../models/mnist1d-cnn/model.json', import.meta.url));
+
+/** What the command writes to stdout. */
+async function shown(path: string, options: InspectOptions = {}): Promise<string> {
+  let text = '';
+  const terminal: Terminal = {
+    data: (part) => (text += part),
+    note: () => undefined,
+    colors: createColors(false),
+    interactive: false,
+    width: 100,
+  };
+  await inspect(terminal, path, options);
+  return text;
+}
+
+describe('xaigrid inspect', () => {
+  it('prints a line a layer, totals, and what can be computed', async () => {
+    const text = await shown(demoModel);
+    expect(text).toMatch(/^format {6}tfjs-layers/m);
+    expect(text).toMatch(/^input {7}input: 40×1$/m);
+    expect(text).toMatch(/^output .*: 10 classes, probabilities as the model gives them$/m);
+    expect(text).toMatch(/^layer +kind +output +parameters +FLOP$/m);
+    expect(text).toMatch(/^\S+ +Conv1D +40×\d+ +[\d,]+ +[\d.]+ k( +SISE)?$/m);
+    expect(text).toMatch(/^total +[\d,]+ +[\d.]+ [kM]$/m);
+    expect(text).toMatch(/^gradients {3}yes$/m);
+    expect(text).toMatch(/^DeepLIFT {4}yes$/m);
+  });
+
+  it('prints all of it as JSON', async () => {
+    const json = JSON.parse(await shown(demoModel, { json: true })) as { flops: number; layers: { flops: number }[] };
+    expect(json).toMatchObject({ format: 'tfjs-layers', input: { shape: [40, 1] }, output: { classes: 10, ending: 'none' } });
+    expect(json.layers.reduce((sum, { flops }) => sum + flops, 0)).toBe(json.flops);
+  });
+
+  it('says what is added to logits', async () => {
+    expect(await shown(demoModel, { output: 'logits' })).toMatch(/^output .*logits; a Softmax is added/m);
+  });
+
+  it.each<[string, string, InspectOptions, RegExp]>([
+    ['a size that is none', demoModel, { inputShape: '40xx1' }, /--input-shape 40xx1: expected extents such as 224x224x3/],
+    ['a size that does not fit', demoModel, { inputShape: '41x1' }, /input is 40×1; the input shape 41×1 does not fit/],
+    ['another kind of output', demoModel, { output: 'odds' }, /--output odds: expected logits or probabilities/],
+    ['a missing file', 'nowhere.onnx', {}, /There is no model file .*nowhere.onnx/],
+  ])('refuses %s', async (_, path, options, message) => {
+    await expect(shown(path, options)).rejects.toThrow(message);
+  });
+
+  it('refuses an ONNX file whose weights are outside its folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'xaigrid-inspect-'));
+    const path = join(folder, 'model.onnx');
+    // ModelProto.graph { initializer { external_data { key: "location" value: "../../secret" } } }
+    const entry = Buffer.concat([
+      Buffer.from([0x0a, 8]),
+      Buffer.from('location'),
+      Buffer.from([0x12, 12]),
+      Buffer.from('../../secret'),
+    ]);
+    const tensor = Buffer.concat([Buffer.from([0x6a, entry.length]), entry]);
+    const graph = Buffer.concat([Buffer.from([0x2a, tensor.length]), tensor]);
+    await writeFile(path, Buffer.concat([Buffer.from([0x3a, graph.length]), graph]));
+    await expect(shown(path)).rejects.toThrow(/"..\/..\/secret" outside its folder/);
+  });
+});

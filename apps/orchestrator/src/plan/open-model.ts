@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { XaigridError, type FileReference, type ModelOptions, type SpecModel } from '@xaigrid/contracts';
+import { inspectModel, readModel, type Model, type ModelInspection } from '@xaigrid/graph';
+import { modelFiles } from './model-files.js';
+
+export interface OpenedModel {
+  readonly files: FileReference[];
+  readonly model: Model;
+  /** Those that were given. */
+  readonly options: ModelOptions;
+}
+
+/** Reads a model and the files it refers to. @throws MODEL_UNREADABLE and what `readModel` throws */
+export async function openModel(name: string, { path, inputShape, output }: SpecModel, baseFolder: string): Promise<OpenedModel> {
+  const files = await modelFiles(resolve(baseFolder, path));
+  const contents = await Promise.all(files.map(async (file) => ({ name: file.name, bytes: await contentOf(file) })));
+  const options = { ...(inputShape === undefined ? {} : { inputShape }), ...(output === undefined ? {} : { output }) };
+  return { files, options, model: await readModel({ files: contents, name, ...options }) };
+}
+
+/** What `xaigrid inspect` shows of a model. */
+export async function inspectModelFile(entry: SpecModel, baseFolder: string): Promise<ModelInspection> {
+  return inspectModel((await openModel(entry.path, entry, baseFolder)).model);
+}
+
+async function contentOf({ path, name }: FileReference): Promise<Uint8Array> {
+  if (path === undefined) throw new TypeError(`${name} was planned without a path.`);
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new XaigridError('MODEL_UNREADABLE', `The model file ${path} cannot be read: ${reason}.`, { cause: error });
+  }
+}
