@@ -6,7 +6,8 @@ import { architectures } from './reference/architectures.js';
 import { noise } from './reference/array.js';
 import { convolutional } from './reference/fixtures.js';
 import { hdf5Bytes } from './reference/keras-hdf5.js';
-import { tfjsFiles } from './reference/keras-models.js';
+import { kerasArchive, weightsFrom, type Keras3Model } from './reference/keras-archive.js';
+import { tfjsFiles, type LayerFixture } from './reference/keras-models.js';
 
 const codes = ['MODEL_UNREADABLE', 'MODEL_UNSUPPORTED', 'MODEL_NOT_FINITE'];
 const FLIPS = 400;
@@ -17,9 +18,18 @@ interface Format {
   readonly bytes: () => Promise<Uint8Array>;
   readonly others: readonly { name: string; bytes: Uint8Array }[];
 }
+const keras3: Keras3Model = {
+  class_name: 'Sequential',
+  name: 'sequential',
+  layers: [
+    { class_name: 'InputLayer', config: { batch_shape: [null, 12, 2], name: 'the_input' } },
+    ...(convolutional.topology.config as { layers: LayerFixture[] }).layers.slice(1),
+  ],
+};
 const [json, ...shards] = tfjsFiles(convolutional);
 const formats: Format[] = [
   { format: 'HDF5', bytes: () => hdf5Bytes(convolutional), others: [] },
+  { format: '.keras', bytes: () => kerasArchive(keras3, weightsFrom(convolutional)), others: [] },
   { format: 'TF.js', bytes: () => Promise.resolve(json?.bytes ?? new Uint8Array()), others: shards },
   { format: 'ONNX', bytes: () => Promise.resolve(writeOnnx(architectures[0]?.graph ?? never())), others: [] },
 ];
