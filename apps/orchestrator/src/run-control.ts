@@ -1,4 +1,5 @@
 import type {
+  FileToShare,
   MapRecord,
   Reuse,
   RunDetails,
@@ -29,7 +30,7 @@ export interface RunControl {
   /** Stores the plan and starts driving it. Files must be stored as artifacts or be readable where they were planned. */
   submit(submission: RunSubmission): Promise<RunSummary>;
   /** Makes a file available to whoever computes; `preferred`: one too large to travel may stay where it is. */
-  shareFile(file: { readonly sha256: string; readonly size: number; readonly path: string }): Promise<void>;
+  shareFile(file: FileToShare): Promise<void>;
   /** What a plan would find stored. */
   reuse(evaluations: RunSubmission['evaluations']): Promise<Reuse[]>;
   /** Resolves when the run is over, or when the signal is aborted, with its state then. */

@@ -1,6 +1,7 @@
 export * from './api.js';
 export * from './api-answers.js';
 export * from './errors.js';
+export * from './file-parts.js';
 export * from './hash.js';
 export * from './ids.js';
 export { normalInterval, wilsonInterval } from './intervals.js';

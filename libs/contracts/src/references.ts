@@ -14,6 +14,18 @@ export const fileReferenceSchema = z.object({
 });
 export type FileReference = z.infer<typeof fileReferenceSchema>;
 
+/** A file as the process that plans has it; only the reference goes into the plan. */
+export interface LocalFile extends FileReference {
+  /**
+   * What its bytes are put together from, one after another: files on this machine, or bytes. Left out: the file at `path`. With
+   * parts, `path` may be the folder they are in, for processes that find them there by themselves.
+   */
+  readonly parts?: FileParts;
+  /** What the user should know of it, one sentence. */
+  readonly note?: string;
+}
+export type FileParts = readonly (string | Uint8Array<ArrayBuffer>)[];
+
 /** Bytes of the largest file that travels through the store: 256 MiB. */
 export const LARGEST_ARTIFACT = 256 * 1024 * 1024;
 

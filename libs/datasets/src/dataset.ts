@@ -1,4 +1,4 @@
-import type { FileReference } from '@xaigrid/contracts';
+import type { FileReference, LocalFile } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
 
@@ -37,14 +37,14 @@ export interface DatasetKind<Params = unknown> {
   readonly kind: string;
   /** Strict object schema of the spec entry without `kind`. */
   readonly params: z.ZodType<Params>;
-  /** The files it reads, hashed; paths are resolved against `baseFolder`. */
-  files(params: Params, baseFolder: string): Promise<FileReference[]>;
+  /** The files it reads, hashed; paths are resolved against `baseFolder`. Their `parts` and notes stay with the planning process. */
+  files(params: Params, baseFolder: string): Promise<LocalFile[]>;
   /** `params` without machine paths: what goes into the database and the fingerprint. */
   portable(params: Params): Readonly<Record<string, unknown>>;
   /** @param filePath where the file with that reference is on this machine. */
   open(options: {
     readonly params: Params;
-    readonly files: readonly FileReference[];
+    readonly files: readonly LocalFile[];
     readonly filePath: (file: FileReference) => Promise<string>;
     readonly signal?: AbortSignal;
   }): Promise<Dataset>;

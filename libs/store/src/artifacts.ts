@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { LARGEST_ARTIFACT, XaigridError } from '@xaigrid/contracts';
+import { LARGEST_ARTIFACT, readFileToShare, XaigridError, type FileToShare } from '@xaigrid/contracts';
 import { Prisma, transactionLimits, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
 import type { ArtifactRepository } from './store.js';
 
 const mebibyte = 1024 * 1024;
 const chunkBytes = mebibyte;
-
-type ArtifactFile = Parameters<ArtifactRepository['putFile']>[0];
 
 export function createArtifactRepository(database: Database, retry: Retry): ArtifactRepository {
   return {
@@ -39,7 +36,7 @@ export function createArtifactRepository(database: Database, retry: Retry): Arti
 }
 
 /** All or nothing; of two processes that put the same file, the second waits and finds it there. */
-async function putFile(database: Database, file: ArtifactFile): Promise<void> {
+async function putFile(database: Database, file: FileToShare): Promise<void> {
   await database.$transaction(async (queries) => {
     const added = await queries.$executeRaw(Prisma.sql`
       INSERT INTO "artifact" ("sha256", "size") VALUES (${file.sha256}, ${file.size}::bigint) ON CONFLICT DO NOTHING`);
@@ -67,12 +64,10 @@ async function putFile(database: Database, file: ArtifactFile): Promise<void> {
 }
 
 /** The file in chunks of exactly `chunkBytes`, the last one shorter. */
-async function* fileChunks(file: ArtifactFile): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const stream = createReadStream(file.path, { highWaterMark: chunkBytes });
+async function* fileChunks(file: FileToShare): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let held: Buffer<ArrayBuffer> = Buffer.alloc(0);
   try {
-    for await (const piece of stream) {
-      if (!Buffer.isBuffer(piece)) continue;
+    for await (const piece of readFileToShare(file)) {
       held = Buffer.concat([held, piece]);
       while (held.length >= chunkBytes) {
         yield held.subarray(0, chunkBytes);
@@ -95,7 +90,7 @@ function missing(sha256: string): XaigridError {
   );
 }
 
-function tooLarge(file: ArtifactFile): XaigridError {
+function tooLarge(file: FileToShare): XaigridError {
   const size = Math.ceil(file.size / mebibyte);
   return new XaigridError(
     'ARTIFACT_TOO_LARGE',

@@ -1,6 +1,7 @@
 import type {
   ErrorCode,
   Failure,
+  FileToShare,
   MapRecord,
   MeasureDescription,
   PlannedEvaluation,
@@ -201,7 +202,7 @@ export interface ScoreRepository {
 export interface ArtifactRepository {
   has(sha256: string): Promise<boolean>;
   /** Stores a file in chunks; does nothing when it is there. Throws ARTIFACT_TOO_LARGE above 256 MiB. */
-  putFile(file: { readonly sha256: string; readonly size: number; readonly path: string }): Promise<void>;
+  putFile(file: FileToShare): Promise<void>;
   /** The artifact's chunks in order. Throws ARTIFACT_MISSING. */
   chunks(sha256: string): AsyncIterable<Uint8Array>;
 }

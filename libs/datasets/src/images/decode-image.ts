@@ -1,0 +1,100 @@
+import { XaigridError } from '@xaigrid/contracts';
+import sharp from 'sharp';
+import type { ImageSize, Pixels } from './pillow-bilinear.js';
+
+/**
+ * The one module that knows sharp. Only the four formats are decoded, whatever a file is called: what else libvips can open
+ * (SVG, PDF, …) is more than a data set needs. Threads: libuv's pool, one a image; caches off, so that memory stays bounded.
+ */
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: ['VipsForeignLoadTiff', 'VipsForeignLoadPng', 'VipsForeignLoadJpeg', 'VipsForeignLoadWebp'],
+});
+sharp.concurrency(1);
+sharp.cache(false);
+
+/** Pixels of the largest image that is decoded: a small file may claim to be huge, and several are decoded at once. */
+const MOST_PIXELS = 40_000_000;
+
+const kernels = ['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3'] as const;
+export const resamplings = ['pillow-bilinear', ...kernels] as const;
+export type Kernel = (typeof kernels)[number];
+
+export interface ImageHeader extends ImageSize {
+  readonly format: string;
+  /** JPEG, or WebP: what comes out depends on the decoder in its last bit. */
+  readonly lossy: boolean;
+}
+
+/** The version of the library that decodes and resamples. */
+export const decoderVersion = `libvips ${sharp.versions.vips}`;
+
+/**
+ * What an image says of itself, without decoding it.
+ * @param name the file in messages
+ * @throws DATASET_UNREADABLE when it is none of the four formats, or not an 8-bit image of one frame in grey or RGB.
+ */
+export async function readHeader(bytes: Uint8Array, name: string): Promise<ImageHeader> {
+  const metadata = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch((error: unknown) => {
+      throw unreadable(name, `cannot be read as TIFF, PNG, JPEG or WebP (${reasonOf(error)})`, error);
+    });
+  const { format, width, height, space, depth, pages = 1 } = metadata;
+  if (width * height > MOST_PIXELS) {
+    throw unreadable(name, `has ${width}×${height} pixels; at most ${MOST_PIXELS / 1e6} million are decoded. Scale it down`);
+  }
+  if (pages > 1) throw unreadable(name, `has ${pages} pages or frames. Save each as an image of its own`);
+  if (depth !== 'uchar') throw unreadable(name, `has more than 8 bits a value (${space}, ${depth}). Convert it to 8 bits`);
+  if (space !== 'srgb' && space !== 'rgb' && space !== 'b-w') {
+    throw unreadable(name, `has the colour space ${space}. Convert it to RGB or grey`);
+  }
+  return { format, width, height, lossy: format === 'jpeg' || format === 'webp' };
+}
+
+/**
+ * The stored 8-bit values, one or three channels, as they are: no colour profile, no orientation is applied, as in Pillow.
+ * @throws DATASET_UNREADABLE when the file is truncated or corrupt, or when a pixel is transparent.
+ */
+export async function decodeImage(bytes: Uint8Array, name: string): Promise<Pixels> {
+  const { data, info } = await sharp(bytes, { failOn: 'error', ignoreIcc: true, limitInputPixels: MOST_PIXELS })
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch((error: unknown) => {
+      throw unreadable(name, `is damaged (${reasonOf(error)}). Replace it, or take it out of the folder`, error);
+    });
+  const { height, width, channels } = info;
+  const pixels = { height, width, channels, data };
+  return channels === 2 || channels === 4 ? withoutAlpha(pixels, name) : pixels;
+}
+
+/** Scales by one of libvips' kernels. */
+export async function resizeByKernel(pixels: Pixels, to: ImageSize, kernel: Kernel): Promise<Pixels> {
+  const { height, width, channels } = pixels;
+  const { data, info } = await sharp(pixels.data, { raw: { height, width, channels: channels === 3 ? 3 : 1 } })
+    .resize({ ...to, fit: 'fill', kernel })
+    .toColourspace(channels === 3 ? 'srgb' : 'b-w')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { height: info.height, width: info.width, channels: info.channels, data };
+}
+
+function withoutAlpha({ height, width, channels, data }: Pixels, name: string): Pixels {
+  const kept = channels - 1;
+  const result = new Uint8Array(height * width * kept);
+  for (let from = 0, to = 0; from < data.length; from += channels, to += kept) {
+    if (data[from + kept] !== 255)
+      throw unreadable(name, 'has transparent pixels, and what shows behind them is not known. Save it without transparency');
+    for (let c = 0; c < kept; c++) result[to + c] = data[from + c] ?? 0;
+  }
+  return { height, width, channels: kept, data: result };
+}
+
+function unreadable(name: string, problem: string, cause?: unknown): XaigridError {
+  return new XaigridError('DATASET_UNREADABLE', `The image ${name} ${problem}.`, { cause });
+}
+
+function reasonOf(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return line.replace(/^Input buffer (has corrupt header: )?/, '').replace(/\.$/, '');
+}

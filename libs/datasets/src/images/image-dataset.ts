@@ -1,0 +1,78 @@
+import type { Dataset, SampleBatch } from '../dataset.js';
+import { checkIndices, checkRange } from '../sample-range.js';
+import { channelsOf, toColour } from './colour.js';
+import { decodeImage, resizeByKernel } from './decode-image.js';
+import type { ImageBytes } from './image-bytes.js';
+import { inOrder } from './in-order.js';
+import { classOf, type Listing } from './listing.js';
+import type { ImageFolderParameters } from './parameters.js';
+import { createPillowBilinear, type ImageSize, type Pixels } from './pillow-bilinear.js';
+import { createScaling } from './scaling.js';
+
+/**
+ * Images decoded at once: as many as libuv has threads. Decoding happens there, scaling in this thread (1.5 ms for 150×150 to
+ * 224×224), while engines compute in theirs.
+ */
+const AT_ONCE = 4;
+
+export interface ImageDatasetOptions {
+  readonly listing: Listing;
+  readonly bytes: ImageBytes;
+  readonly size: ImageSize;
+  readonly params: ImageFolderParameters;
+  readonly fingerprint: string;
+}
+
+/** Samples `[height, width, channels]`, decoded when they are read: nothing of the set stays in memory but its listing. */
+export function createImageDataset(options: ImageDatasetOptions): Dataset {
+  const { listing, size, params, fingerprint } = options;
+  const classNames = [...new Set(listing.map(classOf))];
+  const numbers = new Map(classNames.map((name, number) => [name, number]));
+  const labels = Int32Array.from(listing, (image) => numbers.get(classOf(image)) ?? 0);
+  const channels = channelsOf(params.colour);
+  const sampleShape = [size.height, size.width, channels];
+  const stride = size.height * size.width * channels;
+  const scale = createScaling(params, channels);
+  const pixelsOf = createPixels(options);
+
+  async function readRows(indices: Int32Array<ArrayBuffer>, signal?: AbortSignal): Promise<SampleBatch> {
+    const data = new Float32Array(indices.length * stride);
+    const images = inOrder(indices.length, AT_ONCE, (row) => {
+      signal?.throwIfAborted();
+      return pixelsOf(indices[row] ?? 0);
+    });
+    let row = 0;
+    for await (const pixels of images) {
+      scale(pixels, data.subarray(row * stride, (row + 1) * stride));
+      row += 1;
+    }
+    return { inputs: { shape: [indices.length, ...sampleShape], data }, labels: indices.map((index) => labels[index] ?? 0) };
+  }
+
+  return {
+    info: { sampleShape, classNames, size: listing.length, fingerprint },
+    read(start, end, signal) {
+      checkRange(start, end, listing.length);
+      return readRows(
+        Int32Array.from({ length: end - start }, (_, i) => start + i),
+        signal,
+      );
+    },
+    readAt(indices, signal) {
+      checkIndices(indices, listing.length);
+      return readRows(indices, signal);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** An image in the colours and the size asked for. */
+function createPixels({ listing, bytes, size, params }: ImageDatasetOptions): (index: number) => Promise<Pixels> {
+  const { resample, colour } = params;
+  const pillow = createPillowBilinear(size);
+  return async (index) => {
+    const pixels = toColour(await decodeImage(await bytes.read(index), listing[index]?.name ?? ''), colour);
+    if (pixels.height === size.height && pixels.width === size.width) return pixels;
+    return resample === 'pillow-bilinear' ? pillow(pixels) : resizeByKernel(pixels, size, resample);
+  };
+}

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { XaigridError, type LocalFile } from '@xaigrid/contracts';
+import type { DatasetKind } from '../dataset.js';
+import { fileFingerprint } from '../fingerprint.js';
+import { decoderVersion } from './decode-image.js';
+import { createImageBytes } from './image-bytes.js';
+import { createImageDataset } from './image-dataset.js';
+import { classOf, decodeListing, type Listing } from './listing.js';
+import { checkParameters, imageFolderParametersSchema, wantedSize, type ImageFolderParameters } from './parameters.js';
+import type { ImageSize } from './pillow-bilinear.js';
+import { planImages } from './plan-images.js';
+
+const KIND = 'image-folder';
+
+/** Images in one folder a class, sorted by folder, then by file name. Classes are numbered in the order of their folders' names. */
+export const imageFolderKind: DatasetKind<ImageFolderParameters> = {
+  kind: KIND,
+  params: imageFolderParametersSchema,
+  files(params, baseFolder) {
+    checkParameters(params);
+    return planImages(resolve(baseFolder, params.path));
+  },
+  portable: (params) => ({ ...params, path: basename(params.path) }),
+  async open({ params, files, filePath, signal }) {
+    checkParameters(params);
+    const [listingFile, ...packs] = files;
+    if (listingFile === undefined) throw new TypeError('A data set of kind image-folder has a listing.');
+    const listing = decodeListing(await contentOf(listingFile, filePath), listingFile.name);
+    signal?.throwIfAborted();
+    const size = sizeOfSamples(listing, params);
+    return createImageDataset({
+      listing,
+      bytes: createImageBytes({ listing, packs, filePath }),
+      size,
+      params,
+      fingerprint: fingerprintOf(listing, size, params),
+    });
+  },
+};
+
+async function contentOf(file: LocalFile, filePath: (file: LocalFile) => Promise<string>): Promise<Uint8Array> {
+  const [part] = file.parts ?? [];
+  return part instanceof Uint8Array ? part : readFile(await filePath(file));
+}
+
+/** @throws SHAPE_MISMATCH when no size is asked for and the images have different ones. */
+function sizeOfSamples(listing: Listing, params: ImageFolderParameters): ImageSize {
+  const wanted = wantedSize(params);
+  if (wanted !== undefined) return wanted;
+  const [first] = listing;
+  if (first === undefined) throw new TypeError('A listing has at least one image.');
+  const other = listing.find(({ height, width }) => height !== first.height || width !== first.width);
+  if (other === undefined) return { height: first.height, width: first.width };
+  throw new XaigridError(
+    'SHAPE_MISMATCH',
+    `The images in ${params.path} have different sizes: ${first.name} has ${first.height}×${first.width}, ${other.name} has ${other.height}×${other.width}. Say which size the model takes, for example size: [224, 224].`,
+  );
+}
+
+/** What decides the values and their order: names of files do not, nor does resampling where nothing is scaled. */
+function fingerprintOf(listing: Listing, size: ImageSize, params: ImageFolderParameters): string {
+  const { colour, divide, mean, std } = params;
+  const scaled = listing.some(({ height, width }) => height !== size.height || width !== size.width);
+  const resample = scaled ? params.resample : 'none';
+  // Another version of the library may decode JPEG and WebP, or resample, with another last bit.
+  const byLibrary = listing.some(({ lossy }) => lossy) || (scaled && resample !== 'pillow-bilinear');
+  const classNames = [...new Set(listing.map(classOf))];
+  const images = listing.map((image) => [image.sha256, classNames.indexOf(classOf(image))]);
+  return fileFingerprint({
+    kind: KIND,
+    params: { size: { ...size }, colour, divide, mean, std, resample, classNames, decoder: byLibrary ? decoderVersion : 'exact' },
+    files: images.map(([hash, label]) => `${hash} ${label}`),
+  });
+}

@@ -1,0 +1,77 @@
+import { canonicalJson, LARGEST_ARTIFACT, XaigridError } from '@xaigrid/contracts';
+import { z } from 'zod';
+
+/** `class folder/file name`: nothing in it leads out of the folder. */
+const imageName = z.string().refine((name) => {
+  const parts = name.split('/');
+  return parts.length === 2 && parts.every((part) => part !== '' && !part.startsWith('.') && !part.includes('\0'));
+}, 'expected class/file');
+
+const listedImageSchema = z.object({
+  name: imageName,
+  size: z.int().positive(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  height: z.int().positive(),
+  width: z.int().positive(),
+  /** JPEG or WebP. */
+  lossy: z.boolean(),
+});
+export type ListedImage = z.infer<typeof listedImageSchema>;
+
+const listingSchema = z.array(listedImageSchema).min(1);
+
+/** All images of a set, in their order. It travels as one file: a plan has its hash, however many images there are. */
+export type Listing = readonly ListedImage[];
+
+export function encodeListing(listing: Listing): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(canonicalJson(listing));
+}
+
+/** @throws DATASET_UNREADABLE when the bytes are no listing. */
+export function decodeListing(bytes: Uint8Array, name: string): Listing {
+  try {
+    return listingSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (error) {
+    throw new XaigridError('DATASET_UNREADABLE', `${name} is no listing of images. Use the same version of xaigrid everywhere.`, {
+      cause: error,
+    });
+  }
+}
+
+export function classOf({ name }: Pick<ListedImage, 'name'>): string {
+  return name.slice(0, name.indexOf('/'));
+}
+
+export function totalSize(images: readonly { readonly size: number }[]): number {
+  return images.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Bytes of a pack. A worker without the folder fetches whole packs: 16 MiB are some hundred small images, a second of network. */
+const PACK_BYTES = 16 * 1024 * 1024;
+
+/** A run of images whose bytes, one after another, are one file. */
+export interface Pack {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Cuts a set into packs. Sets that may travel through the store are cut into packs of about 16 MiB, so that a worker fetches
+ * what its shards need; a larger set is one pack, too large to travel, that stays where it is.
+ */
+export function cutIntoPacks(images: readonly { readonly size: number }[]): Pack[] {
+  if (totalSize(images) > LARGEST_ARTIFACT) return [{ start: 0, end: images.length }];
+  const packs: Pack[] = [];
+  let start = 0;
+  let bytes = 0;
+  images.forEach(({ size }, index) => {
+    if (index > start && bytes + size > PACK_BYTES) {
+      packs.push({ start, end: index });
+      start = index;
+      bytes = 0;
+    }
+    bytes += size;
+  });
+  packs.push({ start, end: images.length });
+  return packs;
+}

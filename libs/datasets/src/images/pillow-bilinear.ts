@@ -1,0 +1,149 @@
+/** 8-bit values, `[height, width, channels]`. */
+export interface Pixels {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly data: Uint8Array;
+}
+
+export interface ImageSize {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Fixed-point weights of Pillow: 8 bits for the value, 2 for the sum. */
+const PRECISION_BITS = 32 - 8 - 2;
+const HALF = 1 << (PRECISION_BITS - 1);
+
+/** Which inputs along one axis make each output: `count[i]` of them from `first[i]` on, weighted by `weights[i·taps …]`. */
+interface AxisWeights {
+  readonly taps: number;
+  readonly first: Int32Array;
+  readonly count: Int32Array;
+  readonly weights: Int32Array;
+}
+
+/**
+ * Weights of a triangle filter along one axis, widened when scaling down, as `precompute_coeffs` and `normalize_coeffs_8bpc` of
+ * Pillow's Resample.c compute them: in doubles, normalised, then rounded to fixed point.
+ */
+function axisWeights(from: number, to: number): AxisWeights {
+  const scale = from / to;
+  const filterScale = Math.max(1, scale);
+  const support = filterScale;
+  const taps = Math.ceil(support) * 2 + 1;
+  const first = new Int32Array(to);
+  const count = new Int32Array(to);
+  const weights = new Int32Array(to * taps);
+  const exact = new Float64Array(taps);
+  for (let i = 0; i < to; i++) {
+    const centre = (i + 0.5) * scale;
+    const low = Math.max(0, Math.trunc(centre - support + 0.5));
+    const high = Math.min(from, Math.trunc(centre + support + 0.5));
+    let sum = 0;
+    for (let t = 0; t < high - low; t++) {
+      // Multiplied, not divided: Pillow does so, and the last bit of a weight depends on it.
+      const weight = Math.max(0, 1 - Math.abs((t + low - centre + 0.5) * (1 / filterScale)));
+      exact[t] = weight;
+      sum += weight;
+    }
+    first[i] = low;
+    count[i] = high - low;
+    for (let t = 0; t < high - low; t++) {
+      const weight = sum === 0 ? 0 : (exact[t] ?? 0) / sum;
+      weights[i * taps + t] = Math.trunc(0.5 + weight * (1 << PRECISION_BITS));
+    }
+  }
+  return { taps, first, count, weights };
+}
+
+export type Resize = (pixels: Pixels) => Pixels;
+
+/**
+ * Pillow's `Image.resize(size, Image.BILINEAR)` on 8-bit images, bit for bit: a horizontal pass, rounded to 8 bits, then a vertical
+ * one; a pass that would change nothing is left out. Weights are kept for images of one size.
+ */
+export function createPillowBilinear(to: ImageSize): Resize {
+  let known: { readonly from: ImageSize; readonly across: AxisWeights; readonly down: AxisWeights } | undefined;
+  return (pixels) => {
+    if (known?.from.height !== pixels.height || known.from.width !== pixels.width) {
+      known = {
+        from: { height: pixels.height, width: pixels.width },
+        across: axisWeights(pixels.width, to.width),
+        down: axisWeights(pixels.height, to.height),
+      };
+    }
+    const across = pixels.width === to.width ? pixels : resizeAcross(pixels, to.width, known.across);
+    return across.height === to.height ? across : resizeDown(across, to.height, known.down);
+  };
+}
+
+// No sum leaves 0 … 255 · 2²²: a triangle's weights are not negative and add up to 2²², give or take a unit each. Nothing is clipped.
+
+function resizeAcross(pixels: Pixels, width: number, axis: AxisWeights): Pixels {
+  const { height, channels, data } = pixels;
+  const result = new Uint8Array(height * width * channels);
+  const { taps, first, count, weights } = axis;
+  for (let y = 0; y < height; y++) {
+    const row = y * pixels.width * channels;
+    let out = y * width * channels;
+    for (let x = 0; x < width; x++) {
+      const start = row + (first[x] ?? 0) * channels;
+      const n = count[x] ?? 0;
+      const w = x * taps;
+      if (channels === 3) {
+        let red = HALF;
+        let green = HALF;
+        let blue = HALF;
+        for (let t = 0, i = start; t < n; t++, i += 3) {
+          const weight = weights[w + t] ?? 0;
+          red = (red + Math.imul(data[i] ?? 0, weight)) | 0;
+          green = (green + Math.imul(data[i + 1] ?? 0, weight)) | 0;
+          blue = (blue + Math.imul(data[i + 2] ?? 0, weight)) | 0;
+        }
+        result[out] = red >> PRECISION_BITS;
+        result[out + 1] = green >> PRECISION_BITS;
+        result[out + 2] = blue >> PRECISION_BITS;
+      } else {
+        for (let c = 0; c < channels; c++) {
+          let sum = HALF;
+          for (let t = 0; t < n; t++) sum += Math.imul(data[start + t * channels + c] ?? 0, weights[w + t] ?? 0);
+          result[out + c] = sum >> PRECISION_BITS;
+        }
+      }
+      out += channels;
+    }
+  }
+  return { height, width, channels, data: result };
+}
+
+function resizeDown(pixels: Pixels, height: number, axis: AxisWeights): Pixels {
+  const { width, channels, data } = pixels;
+  const stride = width * channels;
+  const result = new Uint8Array(height * stride);
+  const sums = new Int32Array(stride);
+  const { taps, first, count, weights } = axis;
+  for (let y = 0; y < height; y++) {
+    const out = y * stride;
+    const top = (first[y] ?? 0) * stride;
+    const n = count[y] ?? 0;
+    const w = y * taps;
+    if (n === 2) {
+      // Nearly every row when scaling up: 1.6 → 0.7 ms for 150×150 to 224×224.
+      const [upper, lower, below] = [weights[w] ?? 0, weights[w + 1] ?? 0, top + stride];
+      for (let i = 0; i < stride; i++) {
+        const sum = HALF + Math.imul(data[top + i] ?? 0, upper) + Math.imul(data[below + i] ?? 0, lower);
+        result[out + i] = sum >> PRECISION_BITS;
+      }
+      continue;
+    }
+    sums.fill(HALF);
+    for (let t = 0; t < n; t++) {
+      const row = top + t * stride;
+      const weight = weights[w + t] ?? 0;
+      for (let i = 0; i < stride; i++) sums[i] = (sums[i] ?? 0) + Math.imul(data[row + i] ?? 0, weight);
+    }
+    for (let i = 0; i < stride; i++) result[out + i] = (sums[i] ?? 0) >> PRECISION_BITS;
+  }
+  return { height, width, channels, data: result };
+}

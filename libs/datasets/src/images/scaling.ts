@@ -1,0 +1,25 @@
+import type { ImageFolderParameters } from './parameters.js';
+import type { Pixels } from './pillow-bilinear.js';
+
+/** Writes 8-bit values as float32 numbers, `[height, width, channels]`, to a row of a batch. */
+export type Scaling = (pixels: Pixels, row: Float32Array) => void;
+
+/**
+ * (value / divide − mean) / std, a channel at a time: computed once for each of the 256 values, in doubles, then rounded to
+ * float32, as numpy does when float64 images become float32.
+ */
+export function createScaling({ divide, mean, std }: ImageFolderParameters, channels: number): Scaling {
+  const tables = Array.from({ length: channels }, (_, channel) => {
+    const [m, s] = [numberOf(mean, channel), numberOf(std, channel)];
+    return Float32Array.from({ length: 256 }, (_unused, value) => (value / divide - m) / s);
+  });
+  return ({ data }, row) => {
+    tables.forEach((table, channel) => {
+      for (let i = channel; i < data.length; i += channels) row[i] = table[data[i] ?? 0] ?? 0;
+    });
+  };
+}
+
+function numberOf(value: number | readonly number[], channel: number): number {
+  return typeof value === 'number' ? value : (value[channel] ?? 0);
+}
