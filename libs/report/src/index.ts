@@ -2,3 +2,4 @@ export { formatScores, scoreFormats, type ScoreFormat } from './format-scores.js
 export { formatTable, tableFormats, type TableFormat } from './format-table.js';
 export { mapPicture, type MapPictureOptions } from './map-picture.js';
 export { formatMeasure, formatSetting } from './table-columns.js';
+export * from './figures/index.js';

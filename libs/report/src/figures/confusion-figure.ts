@@ -1,0 +1,107 @@
+import { renderChart } from './drawing/render-chart.js';
+import { distinctNames } from './drawing/series.js';
+import { fitted, textWidth } from './drawing/text-width.js';
+import type { Figure } from './figure.js';
+import { colours, shades, typeSizes, widths } from './style.js';
+
+export interface ConfusionFigureData {
+  readonly classNames: readonly string[];
+  /** `[true class, predicted class]`, samples */
+  readonly counts: ArrayLike<number>;
+}
+
+/** Classes that one figure can show; of more, those with the largest share of mistakes are shown. */
+const MOST_CLASSES = 40;
+
+/** The confusion matrix: numbers of samples as text, shares of the true class as shade. Empty cells stay empty. */
+export function confusionFigure(data: ConfusionFigureData, title = 'Confusion matrix'): Promise<Figure> {
+  const { classNames, counts } = data;
+  const all = classNames.length;
+  const count = (truth: number, prediction: number): number => counts[truth * all + prediction] ?? 0;
+  const supports = classNames.map((_, truth) => sum(classNames.map((__, prediction) => count(truth, prediction))));
+  const shown = mostConfused(classNames.map((_, c) => ((supports[c] ?? 0) === 0 ? 0 : 1 - count(c, c) / (supports[c] ?? 1))));
+  const limit = shown.length > 12 ? 90 : 150;
+  const names = distinctNames(shown.map((c) => fitted(classNames[c] ?? '', limit, typeSizes.label)));
+  const widest = Math.max(...names.map((name) => textWidth(name, typeSizes.label)));
+  const step = Math.max(16, Math.min(52, Math.floor((widths.full - 60 - widest - 70) / shown.length)));
+  const cells = shown.flatMap((truth, row) =>
+    shown.map((prediction, column) => {
+      const samples = count(truth, prediction);
+      const share = (supports[truth] ?? 0) === 0 ? 0 : samples / (supports[truth] ?? 1);
+      return {
+        truth: names[row],
+        prediction: names[column],
+        text: samples === 0 ? '' : brief(samples),
+        share,
+        dark: share > 0.5,
+      };
+    }),
+  );
+  const axis = { ticks: false, domain: false, labelLimit: 200, labelPadding: 4 };
+  const left = shown.length < all ? `the ${shown.length} classes with the largest share of mistakes, of ${all}; ` : '';
+  const mistakes = shown
+    .flatMap((truth) => shown.map((prediction) => ({ truth, prediction, samples: count(truth, prediction) })))
+    .filter(({ truth, prediction, samples }) => truth !== prediction && samples > 0)
+    .sort((a, b) => b.samples - a.samples)
+    .slice(0, 5)
+    .map(({ truth, prediction, samples }) => `${classNames[truth]} taken for ${classNames[prediction]} ${samples} times`);
+  return renderChart({
+    name: 'confusion-matrix',
+    title,
+    alt: `${title}. Most frequent mistakes: ${mistakes.length === 0 ? 'none' : mistakes.join(', ')}.`,
+    spec: {
+      title: { text: title, subtitle: `${left}numbers: samples; shade: share of the true class` },
+      width: { step },
+      height: { step: Math.max(16, Math.min(step, 34)) },
+      data: { values: cells },
+      encoding: {
+        x: {
+          field: 'prediction',
+          type: 'nominal',
+          sort: null,
+          title: 'Predicted class',
+          axis: { ...axis, orient: 'bottom', labelAngle: widest + 6 > step ? -60 : 0 },
+        },
+        y: { field: 'truth', type: 'nominal', sort: null, title: 'True class', axis },
+      },
+      layer: [
+        {
+          mark: { type: 'rect', stroke: colours.rule, strokeWidth: 0.6 },
+          encoding: {
+            color: {
+              field: 'share',
+              type: 'quantitative',
+              scale: { domain: [0, 1], range: [...shades], interpolate: 'rgb' },
+              legend: { title: 'Share', format: '.1f', gradientLength: Math.min(160, 16 * shown.length), values: [0, 0.5, 1] },
+            },
+          },
+        },
+        {
+          mark: { type: 'text', fontSize: step < 24 ? 8 : typeSizes.label },
+          encoding: {
+            text: { field: 'text' },
+            color: { condition: { test: 'datum.dark', value: '#ffffff' }, value: colours.ink },
+          },
+        },
+      ],
+    },
+  });
+}
+
+function mostConfused(mistakes: readonly number[]): number[] {
+  const order = Array.from(mistakes.keys());
+  if (order.length <= MOST_CLASSES) return order;
+  return order
+    .sort((a, b) => (mistakes[b] ?? 0) - (mistakes[a] ?? 0))
+    .slice(0, MOST_CLASSES)
+    .sort((a, b) => a - b);
+}
+
+/** At most four characters: 9999, 12k. */
+function brief(samples: number): string {
+  return samples < 10_000 ? String(samples) : `${Math.round(samples / 1000)}k`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,61 @@
+import { interpolateViridis } from 'd3-scale-chromatic';
+
+export const colourMaps = ['viridis', 'jet'] as const;
+/** `viridis` (default): lightness rises with the value, so that it reads in print; `jet`: as the report's pictures have it. */
+export type ColourMap = (typeof colourMaps)[number];
+
+const ENTRIES = 256;
+
+/** 256 colours, `[256, 3]`, 0 to 255: viridis from d3-scale-chromatic (after matplotlib), jet by matplotlib's definition. */
+export function colourTable(name: ColourMap): Uint8Array {
+  const table = new Uint8Array(ENTRIES * 3);
+  for (let entry = 0; entry < ENTRIES; entry += 1) {
+    const position = entry / (ENTRIES - 1);
+    table.set(name === 'viridis' ? hexColour(interpolateViridis(position)) : jetColour(position), entry * 3);
+  }
+  return table;
+}
+
+function hexColour(text: string): [number, number, number] {
+  const value = Number.parseInt(text.slice(1), 16);
+  return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
+}
+
+/** [position, intensity] corners of straight lines. */
+type Corners = readonly (readonly [number, number])[];
+const jet: readonly [Corners, Corners, Corners] = [
+  [
+    [0, 0],
+    [0.35, 0],
+    [0.66, 1],
+    [0.89, 1],
+    [1, 0.5],
+  ],
+  [
+    [0, 0],
+    [0.125, 0],
+    [0.375, 1],
+    [0.64, 1],
+    [0.91, 0],
+    [1, 0],
+  ],
+  [
+    [0, 0.5],
+    [0.11, 1],
+    [0.34, 1],
+    [0.65, 0],
+    [1, 0],
+  ],
+];
+
+function jetColour(position: number): [number, number, number] {
+  const [red, green, blue] = jet.map((corners) => Math.trunc(between(corners, position) * 255));
+  return [red ?? 0, green ?? 0, blue ?? 0];
+}
+
+function between(corners: Corners, position: number): number {
+  const after = corners.findIndex(([x]) => x >= position);
+  const [x1, y1] = corners[after] ?? [1, 0];
+  const [x0, y0] = corners[after - 1] ?? [0, y1];
+  return x1 === x0 ? y1 : y0 + ((y1 - y0) * (position - x0)) / (x1 - x0);
+}

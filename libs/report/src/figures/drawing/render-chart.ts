@@ -1,0 +1,70 @@
+import { Error as errorsOnly, logger, parse, textMetrics, View } from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import type { Figure } from '../figure.js';
+import { chartConfig } from '../style.js';
+import { textWidth } from './text-width.js';
+
+/** The only module that imports vega and vega-lite. */
+export type ChartSpec = TopLevelSpec;
+export type ChartLayer = Extract<TopLevelSpec, { layer: unknown }>['layer'][number];
+
+declare module 'vega' {
+  /** Exported, but not in its types: how the layout measures text; its functions may be replaced. */
+  export const textMetrics: object;
+}
+
+interface MeasuredText {
+  readonly fontSize?: number;
+  readonly fontWeight?: string | number;
+}
+
+let measuring = false;
+
+/** Without a canvas vega guesses at 0.8 of the type size a character; our font's own widths are known. */
+function measureWithOurFont(): void {
+  if (measuring) return;
+  Object.assign(textMetrics, {
+    width: (item: MeasuredText & { readonly text?: unknown }, text: unknown = item.text): number =>
+      textWidth(
+        lineOf(text),
+        item.fontSize ?? 11,
+        Number(item.fontWeight) >= 600 || item.fontWeight === 'bold' ? 'semiBold' : 'regular',
+      ),
+  });
+  measuring = true;
+}
+
+function lineOf(text: unknown): string {
+  return typeof text === 'string' || typeof text === 'number' ? String(text) : '';
+}
+
+/** Draws a Vega-Lite chart as SVG, without a browser or a canvas. */
+export async function renderChart(chart: Omit<Figure, 'svg'> & { readonly spec: ChartSpec }): Promise<Figure> {
+  const { name, title, alt, spec } = chart;
+  measureWithOurFont();
+  const compiled = compile(spec, { config: chartConfig, logger: logger(errorsOnly) }).spec;
+  const view = new View(parse(compiled), { renderer: 'none', logLevel: errorsOnly });
+  try {
+    const svg = await view.toSVG();
+    return { name, title, alt, svg: described(shortNumbers(svg), alt) };
+  } finally {
+    view.finalize();
+  }
+}
+
+/** Hundredths of a pixel are finer than any screen or printer; the file is half as large. */
+function shortNumbers(svg: string): string {
+  return svg.replace(/ (?:d|transform)="[^"]*"/g, (attribute) =>
+    attribute.replace(/-?\d+\.\d{3,}/g, (text) => String(Math.round(Number(text) * 100) / 100)),
+  );
+}
+
+function described(svg: string, alt: string): string {
+  return svg.replace('<svg ', `<svg role="img" aria-label="${escapeAttribute(alt)}" `);
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+function escapeAttribute(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
+}
