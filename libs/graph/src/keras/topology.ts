@@ -6,7 +6,7 @@ import { parsed } from './parsed.js';
 import { storedNames } from './stored-names.js';
 
 /** A layer on its way into nested models: its own name, and what a `.keras` archive calls it there. */
-export interface PathStep {
+interface PathStep {
   readonly name: string;
   readonly stored: string;
 }

@@ -38,7 +38,7 @@ const fileOf = (name: string) => new URL(name, import.meta.url);
 export const architectureGoldens = JSON.parse(readFileSync(fileOf('goldens.json'), 'utf8')) as ArchitectureGolden[];
 
 /** Numbers in [low, high), float32: murmur3's finaliser of a Weyl sequence; the same as in make_architectures.py. */
-export function seeded(seed: number, count: number, low: number, high: number): Float32Array<ArrayBuffer> {
+function seeded(seed: number, count: number, low: number, high: number): Float32Array<ArrayBuffer> {
   const start = Math.imul(seed, 0x85ebca6b);
   return Float32Array.from({ length: count }, (_, index) => {
     let h = (Math.imul(index, 0x9e3779b9) + start) | 0;

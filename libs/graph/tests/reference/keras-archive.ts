@@ -5,7 +5,7 @@ import type { LayerFixture, ModelFixture, WeightFixture } from './keras-models.j
 let count = 0;
 
 /** What `x + 1` writes between the tensors. */
-export type Argument = string | number;
+type Argument = string | number;
 
 /** A layer of a Keras 3 model, or a model in its place. */
 export interface Keras3Layer extends LayerFixture {
@@ -54,7 +54,7 @@ function modelConfig({ name, layers }: Omit<Keras3Model, 'class_name'>, class_na
   return { name, trainable: true, layers: layers.map(serialized), ...ends };
 }
 
-export function keras3Config({ class_name, ...model }: Keras3Model): object {
+function keras3Config({ class_name, ...model }: Keras3Model): object {
   return { module: 'keras', class_name, config: modelConfig(model, class_name), registered_name: null };
 }
 
