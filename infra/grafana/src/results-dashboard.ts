@@ -19,6 +19,13 @@ FROM table_row WHERE metric = 'drop-increase' AND run_id IN (\${run:sqlstring})
 GROUP BY created_at, run_id, run_name, evaluation, dataset, model, label, setting_ordinal, setting
 ORDER BY created_at, run_id, evaluation, setting_ordinal`;
 
+/** Whatever other metrics measure, a row a measure: the pointing games, and those that are added later. */
+const otherMetrics = `SELECT run_name AS "Run", dataset AS "Dataset", model AS "Model", label AS "Method", metric AS "Metric",
+  setting::text AS "Setting", measure AS "Measure", samples AS "Samples", value AS "Value",
+  1.96 * sqrt(variance / nullif(samples, 0)) AS "±", degenerate AS "Degenerate"
+FROM table_row WHERE metric <> 'drop-increase' AND run_id IN (\${run:sqlstring})
+ORDER BY created_at, run_id, evaluation, metric, setting_ordinal, measure_ordinal`;
+
 const worst = `SELECT run_name AS "Run", label AS "Method", (setting ->> 'keepFraction')::float8 AS "Keep fraction",
   sample_index AS "Sample", true_class AS "True class", predicted_class AS "Predicted class", value AS "Drop", degenerate AS "Degenerate"
 FROM sample_score WHERE metric = 'drop-increase' AND measure = 'drop' AND run_id IN (\${run:sqlstring})
@@ -45,7 +52,7 @@ export function resultsDashboard(): ClassicDashboard {
     )
     .withPanel(
       new TablePanel()
-        .title('Table')
+        .title('Drop and increase')
         .description(
           'Collapse: the largest share of one class among the predictions on masked inputs. Near 1, the rates say little about the explainer.',
         )
@@ -56,6 +63,17 @@ export function resultsDashboard(): ClassicDashboard {
         .overrideByRegexp('Samples|Planned|Divisor|Degenerate|Ties', [{ id: 'decimals', value: 0 }])
         .overrideByRegexp('Keep .*', [{ id: 'decimals', value: 2 }])
         .withTarget(sqlQuery(table)),
+    )
+    .withPanel(
+      new TablePanel()
+        .title('Other metrics')
+        .description('Among them the pointing games: beside them, regionArea is what chance gives.')
+        .datasource(postgres)
+        .height(8)
+        .span(24)
+        .decimals(3)
+        .overrideByRegexp('Samples|Degenerate', [{ id: 'decimals', value: 0 }])
+        .withTarget(sqlQuery(otherMetrics)),
     )
     .withPanel(
       new TablePanel()
