@@ -26,9 +26,9 @@ const measureTitles: Readonly<Record<string, string>> = {
 /** Measures that are numbers of samples. */
 const countMeasures = new Set(['ties', 'noMass']);
 
-/** `0.1372`: four places, as tables of faithfulness are printed. */
+/** `0.1372`: four places, as tables of faithfulness are printed; what rounds to zero has no sign. */
 function formatNumber(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) >= 2 ? String(value) : value.toFixed(4);
+  return Number.isInteger(value) && Math.abs(value) >= 2 ? String(value) : value.toFixed(4).replace(/^-(?=0\.0000$)/, '');
 }
 
 /** `0.3`, `> 0`, `baseline mean`, `positive values`: a setting in a few words. */

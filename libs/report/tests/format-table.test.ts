@@ -53,6 +53,11 @@ describe('formatTable', () => {
     expect(JSON.parse(formatTable(rows, 'json'))).toEqual(rows);
   });
 
+  it('writes what rounds to zero without a sign', () => {
+    const almost = { ...row('sise', 0.5, 0), measures: { drop: { value: 0.0004, interval: { low: -0.00004, high: 0.0009 } } } };
+    expect(formatTable([almost], 'markdown')).toContain('| 0.0004 [0.0000, 0.0009] |');
+  });
+
   it('names the keep setting before a baseline that is not zero', () => {
     const other = { ...row('sise', 0.3, 0.1), setting: { baseline: 'mean', keepThreshold: 0.5 } };
     expect(formatTable([other], 'markdown')).toContain('| > 0.5, baseline mean |');

@@ -1,0 +1,54 @@
+import type { ModelDescription } from '@xaigrid/engine';
+import { sizeOf } from '@xaigrid/tensor';
+import { z } from 'zod';
+import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
+import { lastConvolution } from './last-convolution.js';
+import { featureLayerOf } from './model-layers.js';
+import { samplesWithin } from './samples-per-call.js';
+
+export interface LayerParams {
+  readonly layer?: string | undefined;
+}
+
+/** How a method explains with the feature maps of one layer. `layer` is its name. */
+export interface LayerMethod extends Pick<Explainer, 'method' | 'version' | 'summary'> {
+  /** What it is called in messages: `Grad-CAM`. */
+  readonly title: string;
+  /** Of the spec's entry `layer`. */
+  readonly layerDescription: string;
+  /** @returns how calls are explained once the engine is there. */
+  prepare(
+    options: PrepareOptions<LayerParams> & { readonly layer: string },
+  ): Promise<(request: ExplainRequest) => Promise<Explanation>>;
+}
+
+/** An explainer by the feature maps of one layer, which is the last convolution unless the spec names one. */
+export function layerExplainer(options: LayerMethod): Explainer<LayerParams> {
+  const { method, version, summary, title, layerDescription } = options;
+  const layerOf = ({ layer }: LayerParams, model: ModelDescription): string => lastConvolution(title, layer, model);
+  const validate = (params: LayerParams, model: ModelDescription) => featureLayerOf(model, layerOf(params, model));
+  return {
+    method,
+    version,
+    summary,
+    params: z.strictObject({
+      layer: z
+        .string()
+        .optional()
+        .meta({ description: `${layerDescription} Default: the last convolution.` }),
+    }),
+    defaultExplainedClass: 'predicted',
+    usesBackground: false,
+    samplesPerCall: (engine, params) =>
+      samplesWithin(engine, 2 * sizeOf(validate(params, engine.model).shape) + sizeOf(engine.model.inputShape)),
+    validate,
+    files: () => Promise.resolve([]),
+    portable: (params, model) => ({ layer: layerOf(params, model) }),
+    prepare: async (prepareOptions) => {
+      const { params, engine } = prepareOptions;
+      validate(params, engine.model);
+      const explain = await options.prepare({ ...prepareOptions, layer: layerOf(params, engine.model) });
+      return { explain, close: () => Promise.resolve() };
+    },
+  };
+}
