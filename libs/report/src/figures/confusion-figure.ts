@@ -11,7 +11,7 @@ export interface ConfusionFigureData {
 }
 
 /** Classes that one figure can show; of more, those with the largest share of mistakes are shown. */
-const MOST_CLASSES = 40;
+const MOST_CLASSES = 36;
 
 /** The confusion matrix: numbers of samples as text, shares of the true class as shade. Empty cells stay empty. */
 export function confusionFigure(data: ConfusionFigureData, title = 'Confusion matrix'): Promise<Figure> {
