@@ -1,4 +1,4 @@
-import { XaigridError, type RunState, type RunSubmission } from '@xaigrid/contracts';
+import { fileToShare, XaigridError, type FileToShare, type RunState, type RunSubmission } from '@xaigrid/contracts';
 import { planRun } from '@xaigrid/orchestrator';
 import { formatTable } from '@xaigrid/report';
 import { listenForShutdown } from '@xaigrid/service';
@@ -20,6 +20,7 @@ export interface RunOptions extends ControlOptions {
 /** `xaigrid run SPEC`: plans, computes and prints the table. */
 export async function run(terminal: Terminal, file: string, options: RunOptions): Promise<void> {
   const submission = await planSubmission(file, options);
+  for (const note of submission.notes) terminal.note(note);
   const open = await openControl(options);
   try {
     if (options.dryRun === true) {
@@ -41,7 +42,9 @@ export async function run(terminal: Terminal, file: string, options: RunOptions)
 
 interface PlannedSubmission {
   readonly run: RunSubmission;
-  readonly files: readonly { readonly sha256: string; readonly size: number; readonly path: string }[];
+  readonly files: readonly FileToShare[];
+  /** What the user should know of them. */
+  readonly notes: readonly string[];
 }
 
 async function planSubmission(file: string, options: RunOptions): Promise<PlannedSubmission> {
@@ -58,7 +61,8 @@ async function planSubmission(file: string, options: RunOptions): Promise<Planne
       specText: text,
       evaluations: planned.evaluations.map(({ plan, shardSize }) => ({ plan, shardSize })),
     },
-    files: planned.files.flatMap(({ sha256, size, path }) => (path === undefined ? [] : [{ sha256, size, path }])),
+    files: planned.files.flatMap((file) => fileToShare(file) ?? []),
+    notes: planned.files.flatMap(({ note }) => note ?? []),
   };
 }
 

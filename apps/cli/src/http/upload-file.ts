@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { artifactAnswerSchema, LARGEST_ARTIFACT, XaigridError } from '@xaigrid/contracts';
+import { artifactAnswerSchema, LARGEST_ARTIFACT, readFileToShare, XaigridError, type FileToShare } from '@xaigrid/contracts';
 import type { Client } from './client.js';
 
 /** 256 MiB at 500 KB/s. */
@@ -10,10 +9,8 @@ const UPLOAD_TIMEOUT_MS = 600_000;
  * Sends a file to the orchestrator unless it has it.
  * @throws ARTIFACT_TOO_LARGE, ARTIFACT_MISSING when the file cannot be read, ARTIFACT_DAMAGED when it changed meanwhile
  */
-export async function uploadFile(
-  client: Client,
-  { sha256, size, path }: { readonly sha256: string; readonly size: number; readonly path: string },
-): Promise<void> {
+export async function uploadFile(client: Client, file: FileToShare): Promise<void> {
+  const { sha256, size, path } = file;
   const route = `/v1/artifacts/${sha256}`;
   if (await isStored(client, route)) return;
   // Asked here first, so that nothing is sent in vain.
@@ -23,15 +20,23 @@ export async function uploadFile(
       `${path} has ${Math.ceil(size / 1024 / 1024)} MiB; files above 256 MiB cannot be sent to a server. Run where the file and the workers share a disk.`,
     );
   }
-  const file = await open(path).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new XaigridError('ARTIFACT_MISSING', `${path} cannot be read: ${reason}.`, { cause: error });
-  });
+  let unreadable: unknown;
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* readFileToShare(file);
+    } catch (error) {
+      unreadable = error;
+      throw error;
+    }
+  }
   try {
-    const body = Readable.toWeb(file.createReadStream({ autoClose: false, highWaterMark: 1 << 18 }));
+    const body = Readable.toWeb(Readable.from(pieces(), { objectMode: false }));
     await client.json(artifactAnswerSchema, route, { method: 'PUT', body, timeoutMs: UPLOAD_TIMEOUT_MS });
-  } finally {
-    await file.close();
+  } catch (error) {
+    // What the connection says of a body that broke off is beside the point.
+    if (unreadable === undefined) throw error;
+    const reason = unreadable instanceof Error ? unreadable.message : 'no reason given';
+    throw new XaigridError('ARTIFACT_MISSING', `${path} cannot be read: ${reason}.`, { cause: unreadable });
   }
 }
 

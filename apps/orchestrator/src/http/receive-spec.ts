@@ -1,4 +1,4 @@
-import { parseSpec, XaigridError, type FileReference, type RunSubmission, type Spec } from '@xaigrid/contracts';
+import { parseSpec, XaigridError, type LocalFile, type RunSubmission, type Spec } from '@xaigrid/contracts';
 import { planRun } from '../plan/plan-run.js';
 import { registries } from '../registries.js';
 import { withoutPaths } from './error-answers.js';
@@ -8,7 +8,7 @@ import { withoutFilePaths } from './submitted-plan.js';
 export interface ReceivedSpec {
   readonly submission: RunSubmission;
   /** What the run needs, where it is on this machine. */
-  readonly files: readonly FileReference[];
+  readonly files: readonly LocalFile[];
 }
 
 /**

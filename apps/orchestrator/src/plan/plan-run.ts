@@ -1,7 +1,7 @@
 import {
   XaigridError,
   type DatasetReference,
-  type FileReference,
+  type LocalFile,
   type MeasureDescription,
   type ModelReference,
   type PlannedEvaluation,
@@ -15,7 +15,7 @@ import { explainer } from '@xaigrid/explainers';
 import { metric } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { referenceDataset, referenceModel } from './references.js';
+import { referenceDataset, referenceModel, type PlannedDataset } from './references.js';
 import { assertRegions } from './regions.js';
 
 export interface PlannedRun {
@@ -25,7 +25,7 @@ export interface PlannedRun {
     readonly shardSize: number;
   }[];
   /** Every file some worker will need, each once. */
-  readonly files: readonly FileReference[];
+  readonly files: readonly LocalFile[];
 }
 
 interface KnownModel {
@@ -44,11 +44,12 @@ export async function planRun(
   options: { readonly baseFolder: string; readonly signal?: AbortSignal },
 ): Promise<PlannedRun> {
   const { baseFolder, signal } = options;
-  const datasets = new Map<string, DatasetReference>();
+  const opened = new Map<string, PlannedDataset>();
   for (const name of usedDatasets(spec)) {
     const entry = spec.datasets[name];
-    if (entry !== undefined) datasets.set(name, await referenceDataset(name, entry, baseFolder, signal));
+    if (entry !== undefined) opened.set(name, await referenceDataset(name, entry, baseFolder, signal));
   }
+  const datasets = new Map([...opened].map(([name, { reference }]) => [name, reference]));
   const models = new Map<string, KnownModel>();
   for (const name of new Set(spec.evaluations.map(({ model }) => model))) {
     const entry = spec.models[name];
@@ -64,7 +65,8 @@ export async function planRun(
       );
     }),
   );
-  return { evaluations, files: filesOf(evaluations.map(({ plan }) => plan)) };
+  const files = [...filesOf(evaluations.map(({ plan }) => plan)), ...[...opened.values()].flatMap((dataset) => dataset.files)];
+  return { evaluations, files: [...new Map(files.map((file) => [file.sha256, file])).values()] };
 }
 
 function usedDatasets(spec: Spec): Set<string> {
@@ -187,12 +189,6 @@ function defaultShardSize(dataset: DatasetReference): number {
   return Math.min(100, Math.max(8, Math.round(2 ** 20 / sizeOf(dataset.sampleShape))));
 }
 
-function filesOf(plans: readonly PlannedEvaluation[]): FileReference[] {
-  const files = plans.flatMap(({ dataset, model, explainer: { files, background } }) => [
-    ...dataset.files,
-    ...model.files,
-    ...files,
-    ...(background?.dataset.files ?? []),
-  ]);
-  return [...new Map(files.map((file) => [file.sha256, file])).values()];
+function filesOf(plans: readonly PlannedEvaluation[]): LocalFile[] {
+  return plans.flatMap(({ model, explainer: { files } }) => [...model.files, ...files]);
 }

@@ -1,8 +1,10 @@
 import {
   canonicalJson,
+  referenceOf,
   sha256,
   type DatasetReference,
   type FileReference,
+  type LocalFile,
   type ModelReference,
   type SpecDataset,
   type SpecModel,
@@ -14,13 +16,19 @@ import { openModel } from './open-model.js';
 
 const jsonRecord = z.record(z.string(), z.json());
 
+export interface PlannedDataset {
+  readonly reference: DatasetReference;
+  /** Its files as this process has them. */
+  readonly files: readonly LocalFile[];
+}
+
 /** Opens a data set of the spec once, to know its fingerprint, size and shape. */
 export async function referenceDataset(
   name: string,
   entry: SpecDataset,
   baseFolder: string,
   signal?: AbortSignal,
-): Promise<DatasetReference> {
+): Promise<PlannedDataset> {
   const kind = datasetKind(entry.kind);
   const files = await kind.files(entry.params, baseFolder);
   const dataset = await kind.open({
@@ -31,13 +39,14 @@ export async function referenceDataset(
   });
   try {
     const { fingerprint, size, sampleShape, classNames, regions = false } = dataset.info;
-    return {
-      ...{ name, kind: entry.kind, files, fingerprint, size },
+    const reference = {
+      ...{ name, kind: entry.kind, files: files.map(referenceOf), fingerprint, size },
       params: jsonRecord.parse(kind.portable(entry.params)),
       sampleShape: [...sampleShape],
       classNames: [...classNames],
       ...(regions ? { regions } : {}),
     };
+    return { reference, files };
   } finally {
     await dataset.close();
   }

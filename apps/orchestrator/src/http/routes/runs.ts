@@ -1,4 +1,11 @@
-import { runDetailsSchema, runSummarySchema, submissionSchema, type RunSubmission, runsAnswerSchema } from '@xaigrid/contracts';
+import {
+  fileToShare,
+  runDetailsSchema,
+  runSummarySchema,
+  submissionSchema,
+  type RunSubmission,
+  runsAnswerSchema,
+} from '@xaigrid/contracts';
 import { z } from 'zod';
 import type { HttpApp, HttpParts } from '../http-app.js';
 import { receiveSpec } from '../receive-spec.js';
@@ -38,7 +45,7 @@ export function addRunRoutes(app: HttpApp, { control, artifacts }: HttpParts, sp
       signal,
       ...(specFolder === undefined ? {} : { folder: specFolder }),
     });
-    for (const { sha256, size, path } of files) if (path !== undefined) await control.shareFile({ sha256, size, path });
+    for (const file of files.flatMap((local) => fileToShare(local) ?? [])) await control.shareFile(file);
     return submission;
   }
 
