@@ -44,7 +44,7 @@ async function open(entry: Readonly<Record<string, unknown>>, sees = true): Prom
   const received = JSON.parse(planned) as { params: unknown; files: typeof files };
   return kind.open({
     params: kind.params.parse(received.params),
-    files: sees ? received.files : received.files.map(({ path: _, ...file }) => file),
+    files: sees ? received.files : received.files.map(({ name, sha256: hash, size }) => ({ name, sha256: hash, size })),
     filePath: (file) => Promise.resolve(join(store, file.sha256)),
   });
 }
