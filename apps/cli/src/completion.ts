@@ -6,6 +6,9 @@ export type Shell = (typeof shells)[number];
 interface CommandWords {
   readonly name: string;
   readonly description: string;
+  /** Names of the commands below it. */
+  readonly below: readonly string[];
+  /** Its own and those of the commands below it. */
   readonly options: readonly { readonly flag: string; readonly description: string }[];
 }
 
@@ -14,7 +17,10 @@ export function completionScript(program: Command, shell: Shell): string {
   const commands = program.commands.map((command): CommandWords => ({
     name: command.name(),
     description: command.description(),
-    options: command.options.flatMap(({ long, description }) => (long === undefined ? [] : [{ flag: long, description }])),
+    below: command.commands.map((below) => below.name()),
+    options: [command, ...command.commands]
+      .flatMap((part) => part.options)
+      .flatMap(({ long, description }) => (long === undefined ? [] : [{ flag: long, description }])),
   }));
   return { bash, zsh, fish }[shell](commands);
 }
@@ -33,7 +39,13 @@ ${commands.map(({ name, options }) => `      ${name}) COMPREPLY=($(compgen -W "$
     esac
     return
   fi
-  COMPREPLY=($(compgen -f -- "$word"))
+${commands
+  .filter(({ below }) => below.length > 0)
+  .map(
+    ({ name, below }) =>
+      `  if [ "$COMP_CWORD" -eq 2 ] && [ "$command" = ${name} ]; then COMPREPLY=($(compgen -W "${below.join(' ')}" -- "$word")); return; fi\n`,
+  )
+  .join('')}  COMPREPLY=($(compgen -f -- "$word"))
 }
 complete -o filenames -F _xaigrid xaigrid
 `;
@@ -54,8 +66,8 @@ ${commands.map(({ name, description }) => `    '${name}:${quote(description)}'`)
   case "$words[2]" in
 ${commands
   .map(
-    ({ name, options }) =>
-      `    ${name}) _arguments ${options.map(({ flag, description }) => `'${flag}[${quote(description)}]'`).join(' ')} '*:file:_files' ;;`,
+    ({ name, below, options }) =>
+      `    ${name}) _arguments ${options.map(({ flag, description }) => `'${flag}[${quote(description)}]'`).join(' ')} '*:file:${below.length > 0 ? `(${below.join(' ')})` : '_files'}' ;;`,
   )
   .join('\n')}
   esac
@@ -66,8 +78,9 @@ compdef _xaigrid xaigrid
 
 function fish(commands: readonly CommandWords[]): string {
   const quote = (text: string): string => text.replaceAll("'", "\\'");
-  const lines = commands.flatMap(({ name, description, options }) => [
+  const lines = commands.flatMap(({ name, description, below, options }) => [
     `complete -c xaigrid -n __fish_use_subcommand -f -a ${name} -d '${quote(description)}'`,
+    ...below.map((word) => `complete -c xaigrid -n '__fish_seen_subcommand_from ${name}' -f -a ${word}`),
     ...options.map(
       ({ flag, description: says }) =>
         `complete -c xaigrid -n '__fish_seen_subcommand_from ${name}' -l ${flag.slice(2)} -d '${quote(says)}'`,

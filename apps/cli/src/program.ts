@@ -85,6 +85,22 @@ export function createProgram(terminal: Terminal): Command {
       (await import('./commands/inspect.js')).inspect(terminal, file, options),
     );
 
+  const datasets = program.command('datasets').description('data sets: the kinds there are, published ones to fetch');
+  datasets
+    .command('list')
+    .description('list the kinds of data sets with their parameters, and what can be fetched')
+    .option('--json', 'as JSON, parameters as JSON Schema')
+    .action(async (options: { json?: boolean }) => (await import('./commands/datasets.js')).listDatasets(terminal, options));
+  datasets
+    .command('fetch')
+    .description('download a published data set and make it a folder for the kind image-folder')
+    .argument('<name>', 'hmt')
+    .option('--to <folder>', 'the folder it becomes; default its name')
+    .option('--url <url>', 'where the same file is too')
+    .action(async (name: string, options: { to?: string; url?: string }) =>
+      (await import('./commands/datasets.js')).fetchPublished(terminal, name, options),
+    );
+
   withControlOptions(withSetOption(program.command('run')))
     .description('compute a spec and print its table')
     .argument('<spec>', 'spec file, or - for standard input')

@@ -66,7 +66,7 @@ export function referencePage({ program, registries, summaries }: ReferenceOptio
       'Every metric also takes `scoredClass` (`predicted`, `label` or a class index).',
       ...entries(evaluation.metrics.items.oneOf, 'metric', summaries),
       '## Commands',
-      ...program.commands.map(commandSection),
+      ...program.commands.flatMap((command) => commandSections(command, 'xaigrid')),
       '## Environment',
       table(
         ['variable', 'meaning'],
@@ -133,14 +133,20 @@ function defaultText(value: Property, required: boolean): string {
   return required ? 'required' : '';
 }
 
-function commandSection(command: Command): string {
+/** A command, or instead of one that only has others below it, those. */
+function commandSections(command: Command, parent: string): string[] {
+  if (command.commands.length === 0) return [commandSection(command, parent)];
+  return command.commands.flatMap((below) => commandSections(below, `${parent} ${command.name()}`));
+}
+
+function commandSection(command: Command, parent: string): string {
   const takes = command.registeredArguments.map(
     (argument) =>
       `${argument.required ? '<' : '['}${argument.name()}${argument.variadic ? '…' : ''}${argument.required ? '>' : ']'}`,
   );
   const options = command.options.map(({ flags, description }) => [`\`${flags}\``, description]);
   return [
-    `### \`${['xaigrid', command.name(), ...takes].join(' ')}\``,
+    `### \`${[parent, command.name(), ...takes].join(' ')}\``,
     command.description(),
     ...(options.length === 0 ? [] : [table(['option', 'meaning'], options)]),
   ].join('\n\n');

@@ -13,6 +13,7 @@ export const errorCatalogue = {
   LAYER_NOT_FOUND: { exitStatus: 2, httpStatus: 422, summary: 'A layer named in the spec is not in the model.' },
   SHAPE_MISMATCH: { exitStatus: 2, httpStatus: 422, summary: 'Shapes of data set, model, maps or baseline do not fit.' },
   DATASET_UNREADABLE: { exitStatus: 2, httpStatus: 422, summary: 'A data file is missing, truncated or malformed.' },
+  DOWNLOAD_FAILED: { exitStatus: 1, httpStatus: 502, summary: 'A published data set cannot be downloaded.' },
   DATASET_CHANGED: { exitStatus: 1, httpStatus: 409, summary: 'A data set is no longer what the run was planned with.' },
   MAPS_UNREADABLE: { exitStatus: 2, httpStatus: 422, summary: 'A file of stored maps is missing, truncated or malformed.' },
   ARTIFACT_MISSING: { exitStatus: 1, httpStatus: 409, summary: 'A file that a run needs is neither on disk nor in the store.' },

@@ -1,0 +1,96 @@
+import { datasetKinds, fetchDataset, publishedDataset, publishedDatasets } from '@xaigrid/datasets';
+import { listenForShutdown } from '@xaigrid/service';
+import { SingleBar, Presets } from 'cli-progress';
+import { z } from 'zod';
+import type { Terminal } from '../terminal.js';
+
+const parameters = z.looseObject({
+  properties: z.record(z.string(), z.looseObject({ description: z.string().optional(), default: z.unknown().optional() })),
+  required: z.array(z.string()).default([]),
+});
+
+/** `xaigrid datasets list`: the kinds with their parameters, then what can be fetched. */
+export function listDatasets(terminal: Terminal, options: { readonly json?: boolean }): void {
+  const kinds = datasetKinds.map(({ kind, params }) => ({ kind, params: z.toJSONSchema(params, { io: 'input' }) }));
+  if (options.json === true) {
+    terminal.data(`${JSON.stringify({ kinds, published: publishedDatasets }, undefined, 2)}\n`);
+    return;
+  }
+  for (const { kind, params } of kinds) {
+    terminal.data(`${kind}\n`);
+    const { properties, required } = parameters.parse(params);
+    const width = Math.max(...Object.keys(properties).map((name) => name.length));
+    for (const [name, value] of Object.entries(properties)) {
+      const absent = required.includes(name)
+        ? ' (required)'
+        : value.default === undefined
+          ? ''
+          : ` (default ${JSON.stringify(value.default)})`;
+      terminal.data(`  ${name.padEnd(width)}  ${value.description ?? ''}${absent}\n`);
+    }
+  }
+  terminal.data('\nto fetch\n');
+  for (const { name, title, licence } of publishedDatasets) terminal.data(`  ${name}  ${title}, ${licence}\n`);
+}
+
+/** `xaigrid datasets fetch NAME`: a published set as a folder for `image-folder`. Prints the folder. */
+export async function fetchPublished(
+  terminal: Terminal,
+  name: string,
+  options: { readonly to?: string; readonly url?: string },
+): Promise<void> {
+  const published = publishedDataset(name);
+  const { to = name, url } = options;
+  const progress = createDownloadProgress(terminal);
+  const shutdown = listenForShutdown();
+  terminal.note(`${published.title}\n${published.licence}. ${published.citation}`);
+  try {
+    const fetched = await fetchDataset(published, {
+      ...{ to, onProgress: progress.update, signal: shutdown.drain },
+      ...(url === undefined ? {} : { url }),
+    });
+    progress.stop();
+    terminal.note(
+      fetched.already
+        ? `${fetched.images} images of ${fetched.classes} classes are there already.`
+        : `${fetched.images} images of ${fetched.classes} classes. In a spec: { kind: image-folder, path: ${to} }`,
+    );
+    terminal.data(`${fetched.folder}\n`);
+  } finally {
+    progress.stop();
+    shutdown.dispose();
+  }
+}
+
+interface DownloadProgress {
+  readonly update: (bytes: number, total: number | undefined) => void;
+  readonly stop: () => void;
+}
+
+const mebibyte = 2 ** 20;
+
+/** A bar on a terminal, a line every tenth otherwise. */
+function createDownloadProgress(terminal: Terminal): DownloadProgress {
+  const bar = new SingleBar(
+    { format: '{bar} {percentage} %  {value}/{total} MiB  {eta_formatted} left', stream: process.stderr, hideCursor: true },
+    Presets.shades_classic,
+  );
+  let tenth = 0;
+  return {
+    update(bytes, total) {
+      const done = Math.floor(bytes / mebibyte);
+      if (terminal.interactive && total !== undefined) {
+        if (bar.isActive) bar.update(done);
+        else bar.start(Math.ceil(total / mebibyte), done);
+        return;
+      }
+      const reached = total === undefined ? done / 25 : (10 * bytes) / total;
+      if (Math.floor(reached) <= tenth) return;
+      tenth = Math.floor(reached);
+      terminal.note(total === undefined ? `${done} MiB` : `${done} of ${Math.ceil(total / mebibyte)} MiB`);
+    },
+    stop() {
+      bar.stop();
+    },
+  };
+}
