@@ -17,6 +17,8 @@ export interface ReadModelOptions {
   readonly inputShape?: readonly number[];
   /** What the file's output is, where its looks deceive. Default: see `chooseEnding`. */
   readonly output?: OutputOption;
+  /** How long reading HDF5 may take before the file counts as damaged; default 20 s, and half a second more a MiB. */
+  readonly hdf5PatienceMs?: number;
 }
 
 /**
@@ -41,11 +43,11 @@ export async function readModel(options: ReadModelOptions): Promise<Model> {
 }
 
 async function read(options: ReadModelOptions): Promise<Model> {
-  const { files } = options;
+  const { files, hdf5PatienceMs: patienceMs } = options;
   const [file] = files;
   if (file === undefined || file.bytes.byteLength === 0) throw new XaigridError('MODEL_UNREADABLE', 'The file is empty.');
-  if (looksLikeHdf5(file.bytes)) return importKeras(await readKerasHdf5(file.bytes), 'keras-hdf5', options);
-  if (looksLikeZip(file.bytes)) return importKeras(await readKerasArchive(file.bytes), 'keras-archive', options);
+  if (looksLikeHdf5(file.bytes)) return importKeras(await readKerasHdf5(file.bytes, patienceMs), 'keras-hdf5', options);
+  if (looksLikeZip(file.bytes)) return importKeras(await readKerasArchive(file.bytes, patienceMs), 'keras-archive', options);
   const json = tfjsJson(file.bytes);
   if (json !== undefined) return importKeras(readTfjs(json, files), 'tfjs-layers', options);
   return importOnnx(options);

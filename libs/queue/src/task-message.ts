@@ -1,4 +1,4 @@
-import { taskSchema, XaigridError, type Stage, type Task } from '@xaigrid/contracts';
+import { runEventSchema, taskSchema, XaigridError, type RunEvent, type Stage, type Task } from '@xaigrid/contracts';
 
 /** A task is about 120 bytes; anything near this is not one of ours, and is not worth parsing. */
 const MAX_TASK_BYTES = 16_384;
@@ -33,6 +33,16 @@ export function decodeTask(payload: Uint8Array, stage: Stage): Task {
   const parsed = taskSchema.safeParse(parseJson(payload));
   if (!parsed.success) throw notATask(`A message is not a task this version understands: ${firstIssue(parsed.error)}.`);
   if (parsed.data.stage !== stage) throw notATask(`A task of stage "${parsed.data.stage}" is on the queue of stage "${stage}".`);
+  return parsed.data;
+}
+
+/** Reads what was said on the subject of events. @throws XaigridError `MESSAGE_INVALID`, saying what is wrong. */
+export function decodeEvent(payload: Uint8Array): RunEvent {
+  if (payload.byteLength > MAX_TASK_BYTES) {
+    throw notATask(`A message of ${payload.byteLength} bytes is not an event; events have at most ${MAX_TASK_BYTES}.`);
+  }
+  const parsed = runEventSchema.safeParse(parseJson(payload));
+  if (!parsed.success) throw notATask(`A message is not an event this version understands: ${firstIssue(parsed.error)}.`);
   return parsed.data;
 }
 

@@ -10,10 +10,14 @@ let stranger: NatsConnection;
 let manager: JetStreamManager;
 let queue: WorkQueue;
 let prefix = '';
+let notices: string[] = [];
 let test = 0;
 
 const open = (): Promise<WorkQueue> =>
-  createJetStreamQueue({ servers: server.url, name: 'messages', prefix, maxAttempts: 2, retryDelaysMs: [0], ackWaitMs: 30_000 });
+  createJetStreamQueue({
+    ...{ servers: server.url, name: 'messages', prefix, maxAttempts: 2, retryDelaysMs: [0], ackWaitMs: 30_000 },
+    onNotice: (sentence) => notices.push(sentence),
+  });
 
 beforeAll(async () => {
   server = await startNatsServer();
@@ -26,6 +30,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   prefix = `TEST${++test}`;
+  notices = [];
   queue = await open();
 });
 afterEach(() => queue.close());
@@ -71,16 +76,23 @@ it('takes messages from deeper subjects of the stage too, so that none stays for
   await until(() => letters.length === 1, 'it was buried');
 });
 
-it('does not mind garbage among the events', async () => {
+it('counts garbage among the events in its notices, and drops it', async () => {
   const heard: unknown[] = [];
   await queue.listen((event) => heard.push(event));
   stranger.publish(`${prefix}.events.run`, 'garbage');
+  stranger.publish(`${prefix}.events.run`, '{"version":2,"runId":"run","kind":"run-changed"}');
+  stranger.publish(`${prefix}.events.run`, 'x'.repeat(1_000_000));
   stranger.publish(`${prefix}.events.run`, '{"version":1}');
   await stranger.flush();
   const event = { version: 1, runId: 'run', kind: 'run-changed' } as const;
   queue.announce(event);
   await until(() => heard.length > 0, 'the event was heard');
   expect(heard).toEqual([event]);
+  expect(notices.filter((notice) => notice.startsWith('Messages dropped'))).toEqual([
+    'Messages dropped from the subject of events: 1. The last: A message is not JSON in UTF-8.',
+    'Messages dropped from the subject of events: 2. The last: A message is not an event this version understands: version: Invalid input: expected 1.',
+    expect.stringMatching(/: 4[.] The last: A message is not an event this version understands: runId: /),
+  ]);
 });
 
 it('keeps dead letters in a stream of their own', async () => {

@@ -8,30 +8,33 @@ export function looksLikeHdf5(bytes: Uint8Array): boolean {
   return SIGNATURE.every((byte, index) => bytes[index] === byte);
 }
 
-let fileCount = 0;
+/** A name in the library's own memory; the thread that has the library reads one file at a time. */
+const PATH = 'model.h5';
 
-/**
- * Opens an HDF5 file, reads it with `read` and closes it.
- * @throws MODEL_UNREADABLE for a damaged file
- */
-export async function withHdf5<T>(bytes: Uint8Array, read: (file: File) => T): Promise<T> {
+export async function libraryReady(): Promise<void> {
   const library = await h5wasm.ready;
   // Otherwise HDF5 prints its stack of errors on the terminal.
   library.activate_throwing_error_handler();
+}
+
+/**
+ * Opens an HDF5 file, reads it with `read` and closes it. Not to be called but in a thread of its own: see `readHdf5`.
+ * @throws MODEL_UNREADABLE for a damaged file
+ */
+export async function withHdf5<T>(bytes: Uint8Array, read: (file: File) => T): Promise<T> {
+  await libraryReady();
   if (FS === null) throw new XaigridError('INTERNAL', 'The HDF5 library has no file system.');
-  // A file in the library's own memory, under a name of its own: two models may be read at the same time.
-  const path = `model-${String(++fileCount)}.h5`;
   let file: File | undefined;
   try {
-    FS.writeFile(path, bytes);
-    file = new File(path, 'r');
+    FS.writeFile(PATH, bytes);
+    file = new File(PATH, 'r');
     return read(file);
   } catch (error) {
     if (error instanceof XaigridError) throw error;
     throw unreadableHdf5('it is truncated or damaged', error);
   } finally {
     closeQuietly(file);
-    FS.unlink(path);
+    FS.unlink(PATH);
   }
 }
 

@@ -1,8 +1,9 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { unzip } from '@xaigrid/tensor';
-import { Dataset, Group, type File } from 'h5wasm';
 import { z } from 'zod';
-import { floats, looksLikeHdf5, withHdf5 } from './hdf5-file.js';
+import { looksLikeHdf5 } from './hdf5-file.js';
+import type { StoredLayer } from './hdf5-layouts.js';
+import { readHdf5 } from './read-hdf5.js';
 import type { KerasLayer } from './topology.js';
 import { majorVersion, rolesOf, type KerasFile, type KerasWeight } from './weights.js';
 
@@ -19,20 +20,12 @@ export function looksLikeZip(bytes: Uint8Array): boolean {
 
 const metadataSchema = z.object({ keras_version: z.string() });
 
-/** What a `.keras` archive has for one layer: its numbered weights, and its name where the writer noted it. */
-interface Stored {
-  readonly name: string | undefined;
-  readonly weights: readonly Omit<KerasWeight, 'role'>[];
-  /** The layers of a nested model, by what the archive calls them. */
-  readonly layers: ReadonlyMap<string, Stored>;
-}
-
 /**
  * Reads a `.keras` archive (Keras 3, and TensorFlow's Keras from 2.12 on): a zip of `config.json`, `metadata.json` and
  * `model.weights.h5`, where a layer's weights are `layers/LAYER/vars/0`, `1`, …
  * @throws MODEL_UNREADABLE
  */
-export async function readKerasArchive(bytes: Uint8Array): Promise<KerasFile> {
+export async function readKerasArchive(bytes: Uint8Array, patienceMs?: number): Promise<KerasFile> {
   const files = unzip(bytes, {
     names: [CONFIG, METADATA, WEIGHTS],
     mostEntries: MOST_ENTRIES,
@@ -45,7 +38,7 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<KerasFile> {
       `The archive has no ${WEIGHTS}. Save the whole model with model.save("model.keras").`,
     );
   }
-  const root = await withHdf5(weights, (file) => readGroup(file, ''));
+  const root = await readHdf5('archive', weights, patienceMs);
   const metadata = metadataSchema.safeParse(json(files, METADATA));
   return {
     topology: json(files, CONFIG),
@@ -64,41 +57,11 @@ function json(files: ReadonlyMap<string, Uint8Array>, name: string): unknown {
   }
 }
 
-/** A group of layers is called `layers`; TensorFlow 2.12 and 2.13 called it by a name of theirs. */
-const containers = ['layers', '_layer_checkpoint_dependencies'];
-
-function readGroup(group: File | Group, path: string): Stored {
-  const vars = group.get('vars');
-  const list = containers.map((name) => group.get(name)).find((found) => found instanceof Group);
-  const layers = list instanceof Group ? list.keys() : [];
-  const name = vars instanceof Group ? vars.attrs.name?.value : undefined;
-  return {
-    name: typeof name === 'string' ? name : undefined,
-    weights: vars instanceof Group ? readWeights(vars, path) : [],
-    layers: new Map(
-      layers.flatMap((key) => {
-        const own = list instanceof Group ? list.get(key) : undefined;
-        return own instanceof Group ? [[key, readGroup(own, `${path}layers/${key}/`)] as const] : [];
-      }),
-    ),
-  };
-}
-
-function readWeights(vars: Group, path: string): Omit<KerasWeight, 'role'>[] {
-  const keys = vars.keys().toSorted((a, b) => Number(a) - Number(b));
-  return keys.flatMap((key) => {
-    const dataset = vars.get(key);
-    const name = `${path}vars/${key}`;
-    const data = dataset instanceof Dataset ? floats(name, dataset.value) : undefined;
-    return dataset instanceof Dataset && data !== undefined ? [{ name, shape: [...(dataset.shape ?? [])], data }] : [];
-  });
-}
-
 /** Newer archives note each layer's name; older ones only count the layers of a class. */
-function weightsIn(root: Stored, layer: KerasLayer): KerasWeight[] {
-  let here: Stored | undefined = root;
+function weightsIn(root: StoredLayer, layer: KerasLayer): KerasWeight[] {
+  let here: StoredLayer | undefined = root;
   for (const { name, stored } of layer.path) {
-    const layers: ReadonlyMap<string, Stored> = here.layers;
+    const layers: ReadonlyMap<string, StoredLayer> = here.layers;
     here = [...layers.values()].find((own) => own.name === name) ?? layers.get(stored);
     if (here === undefined) return [];
   }

@@ -1,6 +1,6 @@
-import { runEventSchema, type RunEvent } from '@xaigrid/contracts';
+import type { RunEvent } from '@xaigrid/contracts';
 import { reasonOf, type NoticeListener } from '../notice.js';
-import { assertSubjectToken } from '../task-message.js';
+import { assertSubjectToken, decodeEvent } from '../task-message.js';
 import { within, type Link } from './link.js';
 import type { Names } from './names.js';
 
@@ -25,6 +25,7 @@ export async function listenToEvents(
   names: Names,
   notice: NoticeListener,
 ): Promise<() => Promise<void>> {
+  const readEvent = createEventReader(notice);
   const subscription = link.connection.subscribe(names.eventSubjects, {
     callback: (error, message) => {
       if (error !== null) {
@@ -47,11 +48,20 @@ export async function listenToEvents(
   };
 }
 
-function readEvent(data: Uint8Array): RunEvent | undefined {
-  try {
-    const parsed = runEventSchema.safeParse(JSON.parse(new TextDecoder().decode(data)));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
+/** Reads events and drops what is none, saying so at the first, second, fourth, eighth …: garbage shall not fill the log. */
+function createEventReader(notice: NoticeListener): (data: Uint8Array) => RunEvent | undefined {
+  let dropped = 0;
+  let sayAt = 1;
+  return (data) => {
+    try {
+      return decodeEvent(data);
+    } catch (error) {
+      dropped += 1;
+      if (dropped === sayAt) {
+        sayAt *= 2;
+        notice(`Messages dropped from the subject of events: ${dropped}. The last: ${reasonOf(error)}`);
+      }
+      return undefined;
+    }
+  };
 }
