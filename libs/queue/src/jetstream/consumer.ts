@@ -3,11 +3,11 @@ import type { JetStreamClient } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/transport-node';
 import { createLifecycle, type ConsumerLifecycle } from '../consumer-lifecycle.js';
 import type { HandleContext } from '../handle-delivery.js';
-import { reasonOf } from '../notice.js';
 import { keepLease } from './lease.js';
 import type { Link } from './link.js';
 import { readMessage } from './message.js';
 import type { Names } from './names.js';
+import { plainReason } from './permissions.js';
 import { pullOne } from './pull.js';
 
 /** How long an idle pull stays with the server: idling costs one request per slot in so many milliseconds, draining takes so long. */
@@ -58,7 +58,7 @@ async function runSlot(options: JetStreamConsumerOptions, lifecycle: ConsumerLif
       failures = 0;
     } catch (error) {
       failures += 1;
-      if (failures === 1) context.notice(`A ${stage} consumer could not take a task and tries again: ${reasonOf(error)}.`);
+      if (failures === 1) context.notice(`A ${stage} consumer could not take a task and tries again: ${plainReason(error)}.`);
       await pause(failures, lifecycle.ending);
       if (lifecycle.running() && link.online()) await options.repair().catch(() => undefined);
     }

@@ -3,6 +3,7 @@ import { reasonOf, type NoticeListener } from '../notice.js';
 import { assertSubjectToken, decodeEvent } from '../task-message.js';
 import { within, type Link } from './link.js';
 import type { Names } from './names.js';
+import { plainReason } from './permissions.js';
 
 const SUBSCRIBE_PATIENCE_MS = 5_000;
 
@@ -29,7 +30,7 @@ export async function listenToEvents(
   const subscription = link.connection.subscribe(names.eventSubjects, {
     callback: (error, message) => {
       if (error !== null) {
-        notice(`Events cannot be heard: ${reasonOf(error)}.`);
+        notice(`Events cannot be heard: ${plainReason(error)}.`);
         return;
       }
       const event = readEvent(message.data);

@@ -1,6 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { reasonOf, type NoticeListener } from '../notice.js';
+import { plainReason, refusalIn } from './permissions.js';
 
 /** What happens to a connection over time. */
 export interface Link {
@@ -19,6 +20,7 @@ const FLUSH_PATIENCE_MS = 1_000;
 export function followConnection(connection: NatsConnection, addresses: readonly string[], notice: NoticeListener): Link {
   const listeners = new Set<() => void>();
   const where = addresses.join(', ');
+  const refusals = new Set<string>();
   let online = true;
   let closing = false;
 
@@ -32,7 +34,11 @@ export function followConnection(connection: NatsConnection, addresses: readonly
         notice(`Connected to NATS at ${where} again.`);
         for (const listener of listeners) listener();
       } else if (status.type === 'error') {
-        notice(`NATS says: ${reasonOf(status.error)}.`);
+        const sentence = `NATS says: ${plainReason(status.error)}.`;
+        // Every pull and every acknowledgement is refused anew.
+        const refused = refusalIn(status.error) !== undefined;
+        if (!refused || !refusals.has(sentence)) notice(sentence);
+        if (refused) refusals.add(sentence);
       }
     }
   };

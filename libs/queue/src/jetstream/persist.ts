@@ -3,6 +3,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import { errors } from '@nats-io/transport-node';
 import { reasonOf } from '../notice.js';
 import type { Link } from './link.js';
+import { refusalIn } from './permissions.js';
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
@@ -31,13 +32,12 @@ export async function persist<Value>(
     } catch (error) {
       if (isFinal(error) || link.connection.isClosed() || performance.now() - started > patienceMs) {
         const where = link.addresses.join(', ');
-        throw new XaigridError(
-          'QUEUE_UNREACHABLE',
-          `NATS at ${where} could not ${what} (${reasonOf(error)}); look at its log and try again.`,
-          {
-            cause: error,
-          },
-        );
+        const refusal = refusalIn(error);
+        const why = refusal?.what ?? reasonOf(error);
+        const todo = refusal?.todo ?? 'look at its log and try again';
+        throw new XaigridError('QUEUE_UNREACHABLE', `NATS at ${where} could not ${what} (${why}); ${todo}.`, {
+          cause: error,
+        });
       }
     }
     await delay(pauseMs * (0.5 + Math.random() / 2));
@@ -46,9 +46,5 @@ export async function persist<Value>(
 }
 
 function isFinal(error: unknown): boolean {
-  return (
-    error instanceof errors.PermissionViolationError ||
-    error instanceof errors.ClosedConnectionError ||
-    error instanceof XaigridError
-  );
+  return refusalIn(error) !== undefined || error instanceof errors.ClosedConnectionError || error instanceof XaigridError;
 }

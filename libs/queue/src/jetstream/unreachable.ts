@@ -1,6 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { errors } from '@nats-io/transport-node';
 import { reasonOf } from '../notice.js';
+import { refusalIn } from './permissions.js';
 
 /** One sentence for a connection that could not be made: where, why, what to do. It never shows a login. */
 export function unreachableError(addresses: readonly string[], error: unknown): XaigridError {
@@ -17,9 +18,8 @@ function diagnose(error: unknown): { why: string; todo: string } {
       todo: 'check NATS_USER and NATS_PASSWORD, NATS_TOKEN, NATS_NKEY_SEED or NATS_CREDENTIALS_FILE',
     };
   }
-  if (error instanceof errors.PermissionViolationError) {
-    return { why: reason, todo: 'allow this NATS user the subjects of the queue and $JS.API.>' };
-  }
+  const refusal = refusalIn(error);
+  if (refusal !== undefined) return { why: refusal.what, todo: refusal.todo };
   if (/jetstream.*not.*enabled|no responders|503/i.test(reason)) {
     return { why: 'JetStream is not enabled there', todo: 'start nats-server with -js, or enable JetStream for this account' };
   }
