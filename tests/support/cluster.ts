@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RunState } from '@xaigrid/contracts';
 import { createStore, startEmbeddedPostgres, type Store } from '@xaigrid/store';
 import { startNatsServer, type NatsServer } from '../../libs/queue/tests/nats-server.js';
 import { start, type BinaryName, type RunningProcess } from './processes.js';
@@ -14,6 +16,12 @@ export interface Cluster {
   readonly environment: Readonly<Record<string, string>>;
   /** Starts a worker or the orchestrator and waits until it is ready. */
   start(name: Exclude<BinaryName, 'xaigrid'>, environment?: Readonly<Record<string, string>>): Promise<RunningProcess>;
+  /** Starts one without waiting for it. */
+  launch(name: Exclude<BinaryName, 'xaigrid'>, environment?: Readonly<Record<string, string>>): Promise<RunningProcess>;
+  /** Waits until a run is over. @returns its state */
+  over(runId: string): Promise<RunState>;
+  /** Forgets all runs and all that was computed, so that the next run computes it anew. */
+  forget(): Promise<void>;
   /** The orchestrator's address, after it was started. */
   serverUrl(): string;
   stop(): Promise<void>;
@@ -36,19 +44,35 @@ export async function startCluster(environment: Readonly<Record<string, string>>
   };
   const running: RunningProcess[] = [];
   let serverUrl: string | undefined;
+
+  async function launch(name: BinaryName, more: Readonly<Record<string, string>> = {}): Promise<RunningProcess> {
+    const own = join(folder, randomUUID());
+    await mkdir(own);
+    const environment = { ...shared, XAIGRID_CACHE_DIR: join(own, 'cache'), ...more };
+    const started = start(name, [], { folder: own, environment });
+    running.push(started);
+    return started;
+  }
+
   return {
     databaseUrl: postgres.url,
     nats,
     store,
     environment: shared,
+    launch,
+    async over(runId) {
+      for (;;) {
+        const { state } = await store.runs.find(runId);
+        if (state !== 'planned' && state !== 'running') return state;
+        await delay(100);
+      }
+    },
+    async forget() {
+      for (const run of await store.runs.list({ limit: 1_000 })) await store.runs.remove(run.id);
+      await store.collectGarbage({ dryRun: false });
+    },
     async start(name, more = {}) {
-      const own = join(folder, randomUUID());
-      await mkdir(own);
-      const started = start(name, [], {
-        folder: own,
-        environment: { ...shared, XAIGRID_CACHE_DIR: join(own, 'cache'), ...more },
-      });
-      running.push(started);
+      const started = await launch(name, more);
       await started.says('"msg":"ready"');
       if (name === 'xaigrid-orchestrator') serverUrl = /"listening":"(http:[^"]+)"/.exec(started.stderr())?.[1];
       return started;

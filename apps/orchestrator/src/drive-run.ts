@@ -18,7 +18,7 @@ export interface DriveOptions {
 const WINDOW = 500;
 const MOST_WAITING = 2_000;
 
-/** Sweeps in a row with shards to do and nothing on the queue, after which the tasks count as lost. */
+/** Sweeps in a row with shards to do and no task of the run on the queue, after which the tasks count as lost. */
 const EMPTY_SWEEPS = 2;
 
 /**
@@ -34,7 +34,7 @@ export async function driveRun(runId: string, options: DriveOptions): Promise<Ru
     if (event.runId === runId) wakeUp.ring();
   });
   try {
-    let publication = startPublication(runId);
+    let publication = await goOnPublishing(runId, options);
     let emptySweeps = 0;
     for (;;) {
       const run = await store.runs.find(runId);
@@ -47,13 +47,11 @@ export async function driveRun(runId: string, options: DriveOptions): Promise<Ru
         publication = await publishWindow(publication, options);
         continue;
       }
-      const scoring = await queue.depth('score');
-      const onQueue = waiting.waiting + waiting.inProgress + scoring.waiting + scoring.inProgress;
-      emptySweeps = publication.complete && onQueue === 0 ? emptySweeps + 1 : 0;
+      emptySweeps = publication.complete && (await queue.tasksOf(runId)) === 0 ? emptySweeps + 1 : 0;
       if (emptySweeps > EMPTY_SWEEPS) {
         logger.warn(
           { runId, shards: counts.planned + counts.explained },
-          'the queue is empty but shards are not done; publishing them again',
+          'shards are not done but the queue has no task of the run; publishing them again',
         );
         publication = startPublication(runId, publication.round + 1);
         emptySweeps = 0;
@@ -77,6 +75,19 @@ interface Publication {
 
 function startPublication(runId: string, round = Date.now()): Publication {
   return { runId, round, afterId: -1, complete: false };
+}
+
+/**
+ * Where an earlier orchestrator stopped publishing. It published in the order of ids: as many of the first open shards as there
+ * are tasks are on the queue already, and are not published twice. Where tasks were lost since, this skips some shards that have none;
+ * they are found when the run's last task is done.
+ */
+async function goOnPublishing(runId: string, { store, queue }: DriveOptions): Promise<Publication> {
+  const tasks = await queue.tasksOf(runId);
+  const start = startPublication(runId);
+  if (tasks === 0) return start;
+  const published = await store.shards.page(runId, { states: ['planned', 'explained'], afterId: -1, limit: tasks });
+  return { ...start, afterId: published.at(-1)?.id ?? -1 };
 }
 
 async function publishWindow(publication: Publication, { store, queue, signal }: DriveOptions): Promise<Publication> {

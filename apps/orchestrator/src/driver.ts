@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { toXaigridError, type RunState } from '@xaigrid/contracts';
+import { isPassing } from '@xaigrid/service';
 import { driveRun, type DriveOptions } from './drive-run.js';
 
 /** Drives runs side by side, each at most once at a time. */
@@ -11,13 +13,16 @@ export interface Driver {
   idle(): Promise<void>;
 }
 
+/** The store and the queue have waited already, for seconds, before they gave up. */
+const OUTAGE_PAUSE_MS = 1_000;
+
 export function createDriver(options: DriveOptions): Driver {
   const driven = new Map<string, Promise<RunState | undefined>>();
   const again = new Set<string>();
 
   async function driveSafely(runId: string): Promise<RunState | undefined> {
     try {
-      return await driveRun(runId, options);
+      return await driveThroughOutages(runId);
     } catch (error) {
       if (options.signal.aborted) return undefined;
       const { code, message } = toXaigridError(error);
@@ -28,6 +33,20 @@ export function createDriver(options: DriveOptions): Driver {
     } finally {
       driven.delete(runId);
       if (again.delete(runId) && !options.signal.aborted) await driveAgain(runId);
+    }
+  }
+
+  /** That Postgres or NATS is away is no fault of the run. */
+  async function driveThroughOutages(runId: string): Promise<RunState | undefined> {
+    for (;;) {
+      try {
+        return await driveRun(runId, options);
+      } catch (error) {
+        if (!isPassing(error) || options.signal.aborted) throw error;
+        const { code, message } = toXaigridError(error);
+        options.logger.warn({ runId, code }, `${message} The run goes on when it is back.`);
+        await delay(OUTAGE_PAUSE_MS, undefined, { signal: options.signal });
+      }
     }
   }
 

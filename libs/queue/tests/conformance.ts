@@ -364,6 +364,20 @@ export function describeWorkQueue(name: string, harness: Harness): void {
       finish();
     });
 
+    it('says how many tasks of a run are not done, whichever stage and hand they are in', async () => {
+      const queue = await open();
+      const { passed, open: finish } = gate();
+      const { deliveries } = await record(queue, { handle: () => passed, concurrency: 2 });
+      await queue.publish(tasksNumbered(5));
+      await queue.publish([{ task: { ...taskNumber(6), stage: 'score' } }, { task: { ...taskNumber(7), runId: 'other' } }]);
+      await until(() => deliveries.length === 2, 'two are in hand');
+      expect(await queue.tasksOf('run')).toBe(6);
+      expect(await queue.tasksOf('other')).toBe(1);
+      expect(await queue.tasksOf('nobody')).toBe(0);
+      finish();
+      await until(async () => (await queue.tasksOf('run')) === 1, 'the first stage is done');
+    });
+
     it('says events to all who listen at the time', async () => {
       const queue = await open();
       const other = name === 'memory' ? queue : await open();

@@ -10,7 +10,7 @@ export {
 export { createFileCache, type FileCache } from './file-cache.js';
 export { createLogger, silentLogger, type Logger } from './logger.js';
 export { createMaterials, type Materials } from './materials.js';
-export { isRetryable } from './retryable.js';
+export { isPassing, isRetryable } from './retryable.js';
 export { keepRecent, type Recent } from './recent.js';
 export { aborted, listenForShutdown, type Shutdown } from './shutdown.js';
 export { classesByPolicy } from './class-policy.js';

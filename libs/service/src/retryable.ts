@@ -16,6 +16,14 @@ const permanent = new Set<ErrorCode>([
   'MESSAGE_INVALID',
 ]);
 
+/** What Postgres and NATS say while they are away. */
+const passing = new Set<ErrorCode>(['DATABASE_UNREACHABLE', 'QUEUE_UNREACHABLE']);
+
+/** Whether an error tells of an outage around the work and nothing of the work itself. */
+export function isPassing(error: unknown): boolean {
+  return passing.has(toXaigridError(error).code);
+}
+
 /** Whether another attempt at a task may help. */
 export function isRetryable(error: unknown): boolean {
   return !permanent.has(toXaigridError(error).code);

@@ -3,6 +3,7 @@ import { createArtifactRepository } from './artifacts.js';
 import { databaseFailure, toStoreError, unreachable } from './database-error.js';
 import { parseDatabaseUrl } from './database-url.js';
 import { collectGarbage } from './garbage.js';
+import { campaign } from './leadership.js';
 import { createMapRepository } from './maps.js';
 import { migrate } from './migrate.js';
 import { openClient } from './open-client.js';
@@ -56,6 +57,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
       scores: (query) => retry(() => readScores(database, query)),
     },
     collectGarbage: (choice) => retry(() => collectGarbage(database, choice)),
+    lead: (campaigning) => campaign(connection, campaigning),
     async ping() {
       try {
         return await queryOne(

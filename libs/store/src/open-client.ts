@@ -11,12 +11,23 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface OpenConnection {
+  readonly client: pg.Client;
+  /** Ends it at once, also when the server does not answer. */
+  readonly destroy: () => void;
+}
+
 /**
  * One plain connection, for what Prisma cannot do: telling in good words why a database is not reached, and running a
  * migration's many statements in one transaction.
  * @throws DATABASE_UNREACHABLE, ENVIRONMENT_INVALID, INTERRUPTED
  */
 export async function openClient(options: ConnectOptions): Promise<pg.Client> {
+  return (await openConnection(options)).client;
+}
+
+/** As `openClient`, for a connection that must be given up when it hangs. */
+export async function openConnection(options: ConnectOptions): Promise<OpenConnection> {
   const address = parseDatabaseUrl(options.url);
   const { signal } = options;
   const socket = new Socket();
@@ -41,7 +52,7 @@ export async function openClient(options: ConnectOptions): Promise<pg.Client> {
   } finally {
     signal?.removeEventListener('abort', abort);
   }
-  return client;
+  return { client, destroy: () => void socket.destroy() };
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

@@ -13,6 +13,7 @@ import type {
   TableRow,
 } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
+import type { CampaignOptions } from './leadership.js';
 
 /** What made a run: for the record and for reports. */
 export interface RunVersions {
@@ -253,6 +254,11 @@ export interface Store {
   readonly results: ResultRepository;
   /** Removes (or with `dryRun` counts) what no run refers to. */
   collectGarbage(options: { readonly dryRun: boolean }): Promise<GarbageReport>;
+  /**
+   * Leads, at most one process a database at a time, until the signal is aborted; see `leadership.ts` for the times.
+   * @throws what `onElected` throws
+   */
+  lead(options: CampaignOptions): Promise<void>;
   /** One round trip; throws DATABASE_UNREACHABLE. */
   ping(): Promise<{ readonly serverVersion: string; readonly sizeBytes: number }>;
   close(): Promise<void>;

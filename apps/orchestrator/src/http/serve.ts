@@ -9,11 +9,10 @@ import {
   createLogger,
   createMaterials,
   readEnvironment,
-  type Logger,
   type Shutdown,
   type VariableName,
 } from '@xaigrid/service';
-import { createDriver, type Driver } from '../driver.js';
+import { createElectedDriver } from '../elected-driver.js';
 import { createLocalControl } from '../local-control.js';
 import { createHttpServer } from './create-server.js';
 import { listenAddress, listenError } from './listen-address.js';
@@ -29,12 +28,9 @@ export const orchestratorVariables = [
   'XAIGRID_LOG_LEVEL',
 ] as const satisfies readonly VariableName[];
 
-/** How often runs are looked for that somebody wrote into the database past this process. */
-const SWEEP_MS = 10_000;
-
 /**
- * The life of the orchestrator: drives all unfinished runs and serves the API until it is asked to stop. Runs under way then
- * stay `running`; the next orchestrator goes on with them.
+ * The life of the orchestrator: serves the API and, when it is the one that leads, drives all unfinished runs, until it is asked to
+ * stop. Runs under way then stay `running`; the next leader goes on with them.
  */
 export async function serve(name: string, shutdown: Shutdown): Promise<void> {
   const environment = readEnvironment(orchestratorVariables, ['DATABASE_URL', 'NATS_URL']);
@@ -50,7 +46,7 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
     const folder = environment.XAIGRID_CACHE_DIR ?? join(tmpdir(), 'xaigrid-cache');
     const materials = createMaterials({ files: createFileCache({ folder, artifacts: store.artifacts }) });
     const driving = new AbortController();
-    const driver = createDriver({ store, queue, logger, signal: driving.signal });
+    const driver = createElectedDriver({ store, queue, logger, signal: driving.signal });
     try {
       const app = await createHttpServer({
         control: createLocalControl({ store, queue, driver, materials, place: name, shareFiles: 'required' }),
@@ -58,17 +54,15 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
         ...(token === undefined ? {} : { token }),
         ...(specRoot === undefined ? {} : { specRoot }),
       });
-      const stopSweeping = sweep(driver, logger);
       try {
-        await driver.recover();
         const url = await app.listen({ ...address, listenTextResolver: () => 'listening' }).catch((error: unknown) => {
           throw listenError(error, address);
         });
         logger.info({ listening: url, authentication: token === undefined ? 'none' : 'bearer' }, 'ready');
-        await aborted(shutdown.drain);
+        // Leading ends before that only when it fails for good.
+        await Promise.race([aborted(shutdown.drain), driver.idle()]);
         logger.info('stopping');
       } finally {
-        stopSweeping();
         await app.close();
       }
     } finally {
@@ -81,11 +75,4 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
     await store.close();
   }
   logger.info('stopped');
-}
-
-function sweep(driver: Driver, logger: Logger): () => void {
-  const timer = setInterval(() => {
-    driver.recover().catch((error: unknown) => logger.warn({ err: error }, 'unfinished runs could not be looked for'));
-  }, SWEEP_MS);
-  return () => clearInterval(timer);
 }

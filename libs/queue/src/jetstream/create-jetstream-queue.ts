@@ -78,6 +78,18 @@ export async function createJetStreamQueue(options: JetStreamQueueOptions): Prom
       const info = await persist(lookUp, `say how many ${stage} tasks wait`, persistence);
       return { waiting: info.num_pending, inProgress: info.num_ack_pending };
     },
+    async tasksOf(runId) {
+      assertOpen();
+      assertSubjectToken(runId);
+      let tasks = 0;
+      for (const stage of stages) {
+        const filter = names.taskSubject(stage, runId);
+        const lookUp = () => manager.streams.info(names.tasksStream, { subjects_filter: filter });
+        const { state } = await persist(lookUp, `say how many tasks run ${runId} has`, persistence);
+        for (const count of Object.values(state.subjects ?? {})) tasks += count;
+      }
+      return tasks;
+    },
     async discard(runId) {
       assertOpen();
       assertSubjectToken(runId);

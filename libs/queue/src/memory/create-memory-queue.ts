@@ -63,6 +63,9 @@ export function createMemoryQueue(options: MemoryQueueOptions = {}): WorkQueue {
     async depth(stage) {
       return stageOf(stage).depth();
     },
+    tasksOf(runId) {
+      return Promise.resolve([...byStage.values()].reduce((sum, stage) => sum + stage.tasksOf(runId), 0));
+    },
     discard(runId) {
       for (const stage of byStage.values()) stage.discard(runId);
       return Promise.resolve();

@@ -27,6 +27,7 @@ export interface MemoryStage {
   readonly push: (task: Task) => Promise<void>;
   readonly consume: (context: HandleContext) => Consumer;
   readonly depth: () => QueueDepth;
+  readonly tasksOf: (runId: string) => number;
   readonly discard: (runId: string) => void;
   readonly close: () => Promise<void>;
 }
@@ -35,6 +36,8 @@ export function createMemoryStage(capacity: number): MemoryStage {
   const ready = createFifo<Entry>();
   const delayed = new Map<NodeJS.Timeout, Entry>();
   const publishers = createFifo<() => void>();
+  /** Tasks of each run that are not done. */
+  const tasksByRun = new Map<string, number>();
   let consumers: readonly StageConsumer[] = [];
   let turn = 0;
   let deliveries = 0;
@@ -42,6 +45,12 @@ export function createMemoryStage(capacity: number): MemoryStage {
   let closed = false;
 
   const waiting = (): number => ready.length() + delayed.size;
+
+  function count({ runId }: Task, change: 1 | -1): void {
+    const tasks = (tasksByRun.get(runId) ?? 0) + change;
+    if (tasks > 0) tasksByRun.set(runId, tasks);
+    else tasksByRun.delete(runId);
+  }
 
   function put(entry: Entry): void {
     if (closed) return;
@@ -84,7 +93,10 @@ export function createMemoryStage(capacity: number): MemoryStage {
       payload: () => new TextEncoder().encode(encodeTask(task)),
       // The holder lives in the same process as the queue: a lease ends only when it is given back.
       lost: () => false,
-      remove: () => Promise.resolve(),
+      remove: () => {
+        count(task, -1);
+        return Promise.resolve();
+      },
       retry: (delayMs) => {
         const next = { task, attempts: entry.attempts + 1 };
         if (delayMs > 0) postpone(next, delayMs);
@@ -115,6 +127,7 @@ export function createMemoryStage(capacity: number): MemoryStage {
     async push(task) {
       while (!closed && waiting() >= capacity) await new Promise<void>((resolve) => publishers.push(resolve));
       if (closed) throw closedError();
+      count(task, 1);
       put({ task, attempts: 0 });
     },
     consume(context) {
@@ -131,12 +144,18 @@ export function createMemoryStage(capacity: number): MemoryStage {
       waiting: waiting(),
       inProgress: consumers.reduce((sum, consumer) => sum + consumer.lifecycle.inHand(), 0),
     }),
+    tasksOf: (runId) => tasksByRun.get(runId) ?? 0,
     discard(runId) {
-      ready.keep((entry) => entry.task.runId !== runId);
+      ready.keep((entry) => {
+        if (entry.task.runId !== runId) return true;
+        count(entry.task, -1);
+        return false;
+      });
       for (const [timer, entry] of delayed) {
         if (entry.task.runId !== runId) continue;
         clearTimeout(timer);
         delayed.delete(timer);
+        count(entry.task, -1);
       }
       admit();
     },

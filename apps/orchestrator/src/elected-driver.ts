@@ -1,0 +1,53 @@
+import { MESSAGE_VERSION } from '@xaigrid/contracts';
+import { aborted } from '@xaigrid/service';
+import type { DriveOptions } from './drive-run.js';
+import { createDriver, type Driver } from './driver.js';
+
+/** How often the leader looks for runs that somebody wrote into the database and of which it heard no event. */
+const SWEEP_MS = 10_000;
+
+/**
+ * A driver for orchestrators that share a database: the one that Postgres elects drives all runs, the others wait. What is submitted,
+ * resumed or cancelled at one that waits is stored, and the leader hears of it by an event, or finds it at its next sweep.
+ */
+export function createElectedDriver(options: DriveOptions): Driver {
+  const { store, queue, logger } = options;
+  let elected: Driver | undefined;
+
+  async function lead(term: AbortSignal): Promise<void> {
+    const driver = createDriver({ ...options, signal: term });
+    const recover = (): void => {
+      driver.recover().catch((error: unknown) => {
+        if (!term.aborted) logger.warn({ err: error }, 'unfinished runs could not be looked for');
+      });
+    };
+    const timer = setInterval(recover, SWEEP_MS);
+    const stopListening = await queue.listen((event) => {
+      if (event.kind === 'run-changed') recover();
+    });
+    try {
+      elected = driver;
+      logger.info('leading');
+      recover();
+      await aborted(term);
+    } finally {
+      elected = undefined;
+      clearInterval(timer);
+      await stopListening();
+      await driver.idle();
+    }
+  }
+
+  const campaign = store.lead({ signal: options.signal, onElected: lead, onNotice: (sentence) => logger.warn(sentence) });
+
+  return {
+    drive(runId) {
+      if (elected === undefined) queue.announce({ version: MESSAGE_VERSION, runId, kind: 'run-changed' });
+      else elected.drive(runId);
+    },
+    async recover() {
+      await elected?.recover();
+    },
+    idle: () => campaign,
+  };
+}

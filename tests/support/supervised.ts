@@ -1,0 +1,37 @@
+import type { Cluster } from './cluster.js';
+import type { BinaryName, RunningProcess } from './processes.js';
+
+/** A process that is started again whenever it ends, as Kubernetes or systemd would. */
+export interface Supervised {
+  /** The process of this moment; undefined while the next one is not yet there. */
+  readonly current: () => RunningProcess | undefined;
+  /** Everything that all its processes said. */
+  readonly log: () => string;
+  /** Ends the supervision, and the process with SIGTERM. */
+  readonly end: () => Promise<void>;
+}
+
+export function keepRunning(
+  cluster: Cluster,
+  name: Exclude<BinaryName, 'xaigrid'>,
+  environment: Readonly<Record<string, string>> = {},
+): Supervised {
+  const processes: RunningProcess[] = [];
+  const ending = new AbortController();
+  const life = (async () => {
+    while (!ending.signal.aborted) {
+      const process = await cluster.launch(name, environment);
+      processes.push(process);
+      await process.finished;
+    }
+  })();
+  return {
+    current: () => processes.findLast(({ child }) => child.exitCode === null && child.signalCode === null),
+    log: () => processes.map((process) => process.stderr()).join(''),
+    async end() {
+      ending.abort();
+      for (const process of processes) process.kill('SIGTERM');
+      await life;
+    },
+  };
+}
