@@ -1,6 +1,6 @@
 import { MESSAGE_VERSION } from '@xaigrid/contracts';
 import type { Consumer, WorkQueue } from '@xaigrid/queue';
-import { deadLetterRecorder, isRetryable, type Logger } from '@xaigrid/service';
+import { deadLetterRecorder, isPassing, isRetryable, type Logger } from '@xaigrid/service';
 import { explainShard, type ExplainContext } from './explain-shard.js';
 
 export interface ExplainServiceOptions extends ExplainContext {
@@ -62,6 +62,7 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
       }
     },
     isRetryable,
+    isOutage: isPassing,
     onDeadLetter: deadLetterRecorder(options),
   });
 }

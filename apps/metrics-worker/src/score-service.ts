@@ -1,6 +1,6 @@
 import { MESSAGE_VERSION } from '@xaigrid/contracts';
 import type { Consumer, WorkQueue } from '@xaigrid/queue';
-import { deadLetterRecorder, isRetryable, type Logger } from '@xaigrid/service';
+import { deadLetterRecorder, isPassing, isRetryable, type Logger } from '@xaigrid/service';
 import { scoreShard, type ScoreContext } from './score-shard.js';
 
 export interface ScoreServiceOptions extends ScoreContext {
@@ -40,6 +40,7 @@ export function startScoreService(options: ScoreServiceOptions): Promise<Consume
       queue.announce({ version: MESSAGE_VERSION, runId: shard.runId, kind: 'shard-scored', shardId: shard.id });
     },
     isRetryable,
+    isOutage: isPassing,
     onDeadLetter: deadLetterRecorder(options),
   });
 }

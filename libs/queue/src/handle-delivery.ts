@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Task } from '@xaigrid/contracts';
 import type { AttemptPolicy } from './attempts.js';
 import { bury, diedError, plainError, type Burial } from './dead-letter.js';
@@ -59,6 +60,11 @@ async function decide(held: HeldDelivery, context: HandleContext, hand: Hand): P
   // Somebody else may hold a lost message: whatever we said about it now would disturb them.
   if (held.lost()) return undefined;
   if (hand.stopping() || outcome.kind === 'out of patience') return held.giveBack({ attempts: held.attempt - 1 });
+  if (saysYes(options.isOutage, outcome.error)) {
+    await held.giveBack({ attempts: held.attempt - 1 });
+    await delay(policy.retryDelayMs(1), undefined, { signal: hand.ending }).catch(() => undefined);
+    return undefined;
+  }
   if (!isRetryable(outcome.error, options)) return toGrave('refused', held.attempt, plainError(outcome.error), task);
   if (held.attempt < policy.maxAttempts) return held.retry(policy.retryDelayMs(held.attempt));
   return toGrave('attempts-exhausted', held.attempt, plainError(outcome.error), task);
@@ -88,5 +94,13 @@ function isRetryable(error: unknown, options: ConsumeOptions): boolean {
     return options.isRetryable?.(error) ?? true;
   } catch {
     return true;
+  }
+}
+
+function saysYes(question: ConsumeOptions['isOutage'], error: unknown): boolean {
+  try {
+    return question?.(error) ?? false;
+  } catch {
+    return false;
   }
 }

@@ -35,6 +35,11 @@ export interface ConsumeOptions {
    * every error is worth another attempt.
    */
   readonly isRetryable?: (error: unknown) => boolean;
+  /**
+   * True for an error that tells of an outage and nothing of the task: the delivery is given back, which is no attempt, and
+   * this consumer takes a rest before its next delivery, so that another may have it.
+   */
+  readonly isOutage?: (error: unknown) => boolean;
 }
 
 /** A running consumer. */

@@ -185,6 +185,20 @@ export function describeWorkQueue(name: string, harness: Harness): void {
       });
     });
 
+    it('counts no attempt while an outage lasts, however long', async () => {
+      const queue = await open();
+      const { deliveries, letters } = await record(queue, {
+        isOutage: (error) => error instanceof XaigridError && error.code === 'DATABASE_UNREACHABLE',
+        handle: () =>
+          deliveries.length <= 6 ? Promise.reject(new XaigridError('DATABASE_UNREACHABLE', 'It is away.')) : Promise.resolve(),
+      });
+      await queue.publish([{ task: taskNumber(1) }]);
+      await until(() => deliveries.length === 7, 'the outage is over');
+      await until(async () => (await queue.tasksOf('run')) === 0, 'it is done');
+      expect(deliveries.map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+      expect(letters).toEqual([]);
+    });
+
     it('takes an error that is thrown before the first await like any other', async () => {
       const queue = await open();
       const { letters } = await record(queue, {

@@ -1,5 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import { Prisma, PrismaClient } from './generated/client.js';
+import { watchSilence } from './silence.js';
 
 export { Prisma };
 export type Database = PrismaClient;
@@ -13,15 +15,20 @@ export function createDatabase(options: {
   readonly connectTimeoutMs: number;
   readonly applicationName: string;
 }): Database {
-  const adapter = new PrismaPg({
+  const pool = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections,
     connectionTimeoutMillis: options.connectTimeoutMs,
     application_name: options.applicationName,
     keepAlive: true,
     // The adapter writes and reads timestamps as if the session's time zone were UTC: it must be.
-    options: '-c timezone=UTC',
+    // A worker that is frozen or cut off in a transaction must not keep its shard locked from its successor.
+    options: '-c timezone=UTC -c idle_in_transaction_session_timeout=30000',
   });
+  // Losing an idle connection is nothing; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  watchSilence(pool, options);
+  const adapter = new PrismaPg(pool, { disposeExternalPool: true });
   return new PrismaClient({ adapter, errorFormat: 'minimal' });
 }
 

@@ -4,6 +4,8 @@ import type { DatabaseAddress } from './database-url.js';
 
 /** Waits before another try: together some seconds, the time a Postgres needs to restart. */
 const waitsMs = [50, 200, 500, 1000, 2000, 4000];
+/** Tries that wait for an answer in vain take long each; the caller has better things to do than to wait for all of them. */
+const PATIENCE_MS = 15_000;
 
 /**
  * Runs a database operation, again when it met a conflict (deadlock, serialization) or no connection. When the connection is lost
@@ -14,6 +16,7 @@ export type Retry = <Result>(operation: () => Promise<Result>, options?: { reado
 
 export function createRetry(address: DatabaseAddress): Retry {
   return async (operation, options = {}) => {
+    const started = performance.now();
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await operation();
@@ -21,7 +24,7 @@ export function createRetry(address: DatabaseAddress): Retry {
         const kind = failureKind(databaseFailure(error));
         const again = kind === 'conflict' || kind === 'unreached' || (kind === 'lost' && (options.idempotent ?? true));
         const wait = waitsMs[attempt];
-        if (!again || wait === undefined) throw toStoreError(error, address);
+        if (!again || wait === undefined || performance.now() - started > PATIENCE_MS) throw toStoreError(error, address);
         // Those who collided must not come back at the same moment.
         await delay(wait * (0.5 + Math.random()));
       }

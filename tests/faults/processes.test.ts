@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningProcess } from '../support/processes.js';
+import { openFaultBench, SHARDS, type FaultBench } from '../support/fault-bench.js';
+
+describe('processes that', () => {
+  let bench: FaultBench;
+  let running: RunningProcess[] = [];
+
+  beforeAll(async () => {
+    bench = await openFaultBench({ XAIGRID_ACK_WAIT_MS: '2000' });
+  }, 180_000);
+
+  afterEach(async () => {
+    for (const process of running) process.kill('SIGKILL');
+    await Promise.all(running.map(({ finished }) => finished));
+    running = [];
+    await bench.cluster.forget();
+  });
+
+  afterAll(() => bench.close());
+
+  async function start(name: 'orchestrator' | 'explainer-worker' | 'metrics-worker'): Promise<RunningProcess> {
+    const process = await bench.cluster.start(`xaigrid-${name}`);
+    running.push(process);
+    return process;
+  }
+
+  it('are two orchestrators: one drives, the other answers and takes over when the first dies', async () => {
+    const first = await start('orchestrator');
+    await first.says('"msg":"leading"');
+    const second = await start('orchestrator');
+    await second.says('this one waits');
+    // Stored by the one that waits, driven by the one that leads.
+    const run = await bench.submit(bench.cluster.serverUrl());
+    await Promise.all([start('explainer-worker'), start('explainer-worker'), start('metrics-worker')]);
+    await bench.scored(run, 20);
+    expect(second.stderr()).not.toContain('leading');
+    first.kill('SIGKILL');
+    await second.says('"msg":"leading"');
+    await bench.expectWhole(run);
+    expect(second.stderr()).not.toContain('publishing them again');
+  });
+
+  it('are frozen past their lease and revived harm nothing that others did', async () => {
+    await start('orchestrator');
+    const [explainer, metrics] = await Promise.all([
+      ...[start('explainer-worker'), start('metrics-worker')],
+      ...[start('explainer-worker'), start('metrics-worker')],
+    ]);
+    const run = await bench.submit();
+    await bench.scored(run, 10);
+    for (const process of [explainer, metrics]) process?.kill('SIGSTOP');
+    await delay(4_000);
+    for (const process of [explainer, metrics]) process?.kill('SIGCONT');
+    await bench.expectWhole(run);
+  });
+
+  it('are told to end finish what they have: no shard is begun twice, and none waits for a lease', async () => {
+    const orchestrators = [await start('orchestrator')];
+    const run = await bench.submit();
+    for (let round = 0; round < 3; round += 1) {
+      const workers = await Promise.all([start('explainer-worker'), start('explainer-worker'), start('metrics-worker')]);
+      await bench.scored(run, 20 * (round + 1));
+      const next = await start('orchestrator');
+      for (const process of [...workers, orchestrators.at(-1)]) process?.kill('SIGTERM');
+      for (const { finished } of workers) expect((await finished).status).toBe(0);
+      orchestrators.push(next);
+    }
+    await Promise.all([start('explainer-worker'), start('metrics-worker')]);
+    await bench.expectWhole(run);
+    const shards = await bench.cluster.store.shards.page(run, { states: ['scored'], afterId: -1, limit: SHARDS });
+    expect(shards.filter(({ attempts }) => attempts.explain !== 1 || attempts.score !== 1)).toEqual([]);
+  });
+
+  it('are given the same spec twice at once compute no map twice', async () => {
+    await start('orchestrator');
+    const runs = await Promise.all([bench.submit(), bench.submit()]);
+    await Promise.all([start('explainer-worker'), start('explainer-worker'), start('metrics-worker')]);
+    for (const run of runs) expect(await bench.cluster.over(run)).toBe('done');
+    const counters = await Promise.all(runs.map((run) => bench.cluster.store.runs.counters(run)));
+    expect(counters.reduce((sum, { mapsComputed }) => sum + mapsComputed, 0)).toBe(480);
+    expect(counters.reduce((sum, { mapsReused }) => sum + mapsReused, 0)).toBe(480);
+  });
+});
