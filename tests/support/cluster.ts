@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,6 +20,8 @@ export interface Cluster {
   launch(name: Exclude<BinaryName, 'xaigrid'>, environment?: Readonly<Record<string, string>>): Promise<RunningProcess>;
   /** Waits until a run is over. @returns its state */
   over(runId: string): Promise<RunState>;
+  /** Kills one of Postgres's own processes: it ends all sessions, recovers from its log, and goes on at the same address. */
+  crashPostgres(): Promise<void>;
   /** Forgets all runs and all that was computed, so that the next run computes it anew. */
   forget(): Promise<void>;
   /** The orchestrator's address, after it was started. */
@@ -66,6 +68,11 @@ export async function startCluster(environment: Readonly<Record<string, string>>
         if (state !== 'planned' && state !== 'running') return state;
         await delay(100);
       }
+    },
+    async crashPostgres() {
+      const [server] = (await readFile(join(folder, 'postgres', 'cluster', 'data', 'postmaster.pid'), 'utf8')).split('\n');
+      const children = (await readFile(`/proc/${server}/task/${server}/children`, 'utf8')).trim().split(' ');
+      process.kill(Number(children.at(-1)), 'SIGKILL');
     },
     async forget() {
       for (const run of await store.runs.list({ limit: 1_000 })) await store.runs.remove(run.id);

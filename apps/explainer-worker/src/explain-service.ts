@@ -26,6 +26,8 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
       const { shard, evaluation } = context;
       if (shard.state === 'planned') {
         await store.shards.beginAttempt(shard.id, 'explain', workerName);
+        // The last word of a worker that the shard kills.
+        logger.debug({ runId: shard.runId, shardId: shard.id, attempt }, 'explaining');
         const started = performance.now();
         const result = await explainShard(options, evaluation, shard, signal);
         await store.shards.completeExplain({

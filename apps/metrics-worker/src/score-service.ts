@@ -24,6 +24,7 @@ export function startScoreService(options: ScoreServiceOptions): Promise<Consume
       if (context?.shard.state !== 'explained' || context.cancelRequested || context.runState !== 'running') return;
       const { shard, evaluation } = context;
       await store.shards.beginAttempt(shard.id, 'score', workerName);
+      logger.debug({ runId: shard.runId, shardId: shard.id, attempt }, 'scoring');
       const started = performance.now();
       const result = await scoreShard(options, evaluation, shard, signal);
       await store.shards.completeScore({ shardId: shard.id, ...result });
