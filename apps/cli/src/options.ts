@@ -2,6 +2,7 @@ import type { InspectOptions } from './commands/inspect.js';
 import type { ResumeOptions, GarbageOptions } from './commands/lifecycle.js';
 import type { MapOptions } from './commands/map.js';
 import type { ListOptions, ScoresOptions } from './commands/query.js';
+import type { ReportOptions } from './commands/report.js';
 import type { RunOptions } from './commands/run.js';
 import type { ControlOptions } from './open-control.js';
 
@@ -14,6 +15,7 @@ interface OptionsByCommand {
   table: ControlOptions & { readonly format: string };
   scores: ScoresOptions;
   map: MapOptions;
+  report: ReportOptions;
   gc: GarbageOptions;
   doctor: ControlOptions & { readonly json?: boolean };
 }

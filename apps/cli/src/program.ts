@@ -188,6 +188,14 @@ export function createProgram(terminal: Terminal): Command {
       (await import('./commands/map.js')).map(terminal, run, options),
     );
 
+  withControlOptions(program.command('report'))
+    .description('write one self-contained HTML page: what was run, models, results, samples')
+    .argument(...runArgument)
+    .option('--out <file>', 'the page; default xaigrid-report-RUN.html; a former report is replaced')
+    .action(async (run: string, options: CollectedOptions<'report'>) =>
+      (await import('./commands/report.js')).report(terminal, run, options),
+    );
+
   withControlOptions(program.command('export'))
     .description('write spec, table, scores, maps and a manifest with hashes')
     .argument(...runArgument)

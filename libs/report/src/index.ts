@@ -3,3 +3,4 @@ export { formatTable, tableFormats, type TableFormat } from './format-table.js';
 export { mapPicture, type MapPictureOptions } from './map-picture.js';
 export { formatMeasure, formatSetting } from './table-columns.js';
 export * from './figures/index.js';
+export * from './page/index.js';

@@ -1,0 +1,59 @@
+import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { XaigridError } from '@xaigrid/contracts';
+import { pageStart, reportPage } from '@xaigrid/report';
+import { withControl, type ControlOptions } from '../open-control.js';
+import type { Terminal } from '../terminal.js';
+import { collectReport } from './report-data.js';
+
+export interface ReportOptions extends ControlOptions {
+  readonly out?: string;
+}
+
+/** `xaigrid report RUN`: one self-contained HTML page. Prints the file it wrote. */
+export async function report(terminal: Terminal, reference: string, options: ReportOptions): Promise<void> {
+  await withControl(options, async (control) => {
+    const { id } = await control.show(reference);
+    const file = options.out ?? `xaigrid-report-${id}.html`;
+    await requireReplaceable(file);
+    const data = await collectReport(control, id, (line) => terminal.note(line));
+    await writePage(file, reportPage(data));
+    terminal.data(`${file}\n`);
+  });
+}
+
+/** A former report is replaced, as when a run went on; any other file is somebody's. */
+async function requireReplaceable(file: string): Promise<void> {
+  const former = await open(file).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw new XaigridError('USAGE', `${file} cannot be replaced. Choose another file with --out.`, { cause: error });
+  });
+  if (former === undefined) return;
+  try {
+    const { bytesRead, buffer } = await former.read(Buffer.alloc(pageStart.length), 0, pageStart.length, 0);
+    if (bytesRead === 0 || buffer.toString('utf8', 0, bytesRead) === pageStart) return;
+  } catch (error) {
+    throw new XaigridError('USAGE', `${file} is no file. Name a file with --out.`, { cause: error });
+  } finally {
+    await former.close();
+  }
+  throw new XaigridError('USAGE', `${file} exists and is no report of xaigrid. Choose another file with --out.`);
+}
+
+/** Whole or not at all. */
+async function writePage(file: string, page: string): Promise<void> {
+  const half = `${file}.${process.pid}.part`;
+  try {
+    await writeFile(half, page);
+    await rename(half, file);
+  } catch (error) {
+    await rm(half, { force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new XaigridError('FOLDER_UNWRITABLE', `${file} cannot be written: ${reason}. Choose another file with --out.`, {
+      cause: error,
+    });
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

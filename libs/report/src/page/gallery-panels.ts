@@ -1,0 +1,132 @@
+import { descendingThresholds, resizeBilinear, sizeOf, type Tensor } from '@xaigrid/tensor';
+import type { Figure } from '../figures/figure.js';
+import { imagePanels } from '../figures/image-panels.js';
+import { signalPanels } from '../figures/signal-panels.js';
+import { formatSetting } from '../table-columns.js';
+
+/** A sample of a gallery with what is drawn of it. */
+export interface GallerySample {
+  readonly caption: string;
+  /** `[length, channels]` or `[height, width, channels]` */
+  readonly input: Tensor;
+  readonly maps: readonly { readonly method: string; readonly note: string; readonly map: Tensor }[];
+}
+
+/** What the pictures of one page may weigh together, in bytes of the page: leaves room for the rest within 15 MB. */
+const PICTURE_BYTES = 8_000_000;
+
+/** A pixel of a PNG that cannot be compressed: three bytes, as base64. */
+const BYTES_PER_PIXEL = 4;
+
+/** Pictures are shown 121 pixels wide; two for each are as many as screens can show. */
+const WIDEST = 242;
+
+/** Positions of a signal that a panel can show. */
+const LONGEST = 400;
+
+/**
+ * The longest side of each picture, in pixels, so that a page stays under its size.
+ * @param pictures on the whole page
+ */
+export function pictureSide(pictures: number): number {
+  return Math.max(16, Math.min(WIDEST, Math.floor(Math.sqrt(PICTURE_BYTES / BYTES_PER_PIXEL / Math.max(1, pictures)))));
+}
+
+/**
+ * Samples with their maps: images with overlays side by side, signals with what the map keeps. Undefined for samples that are neither.
+ * @param options.side from `pictureSide`
+ */
+export async function galleryPanels(
+  samples: readonly GallerySample[],
+  options: {
+    readonly name: string;
+    readonly title: string;
+    readonly side: number;
+    readonly setting: Readonly<Record<string, unknown>>;
+  },
+): Promise<Figure | undefined> {
+  const { name, title, side, setting } = options;
+  const axes = samples[0]?.input.shape.length;
+  if (axes === 3) {
+    return imagePanels(
+      {
+        samples: samples.map(({ caption, input, maps }) => ({
+          caption,
+          image: smaller(input, side),
+          maps: maps.map((entry) => ({ ...entry, map: smaller(entry.map, side) })),
+        })),
+      },
+      { name, title },
+    );
+  }
+  if (axes !== 2) return undefined;
+  return signalPanels(
+    {
+      samples: samples.flatMap(({ caption, input, maps }) =>
+        maps.map(({ method, note, map }) => ({
+          caption: `${caption}: ${method}, ${note}`,
+          input: shorter(input),
+          map: shorter(map),
+          kept: shorterFlags(keptPositions(map, setting)),
+        })),
+      ),
+      templateTitle: '',
+      keep: `keep ${formatSetting(setting)}`,
+    },
+    { name, title },
+  );
+}
+
+/**
+ * Which positions a setting keeps, by the metric's rule: value > θ; with channels, a position stays when any of its values does.
+ * @param map `[length]` or `[length, channels]`
+ */
+export function keptPositions(map: Tensor, setting: Readonly<Record<string, unknown>>): boolean[] {
+  const { keepFraction, keepThreshold } = setting;
+  const [length = 0] = map.shape;
+  const channels = sizeOf(map.shape) / length;
+  const threshold =
+    typeof keepFraction === 'number'
+      ? (descendingThresholds(map.data, [keepFraction], [keepCount(map, setting)]).thresholds[0] ?? Infinity)
+      : typeof keepThreshold === 'number'
+        ? keepThreshold
+        : -Infinity;
+  return Array.from({ length }, (_, position) =>
+    map.data.subarray(position * channels, (position + 1) * channels).some((value) => value > threshold),
+  );
+}
+
+/** n of k = ⌊n·f⌋: the map's values, or its positions where the setting says so. */
+function keepCount(map: Tensor, { fractionOf }: Readonly<Record<string, unknown>>): number {
+  return fractionOf === 'positions' ? (map.shape[0] ?? 0) : sizeOf(map.shape);
+}
+
+function smaller(picture: Tensor, side: number): Tensor {
+  const [rows = 1, columns = 1] = picture.shape;
+  const factor = side / Math.max(rows, columns);
+  if (factor >= 1) return picture;
+  const extents = [Math.max(1, Math.round(rows * factor)), Math.max(1, Math.round(columns * factor))];
+  const channels = sizeOf(picture.shape) / (rows * columns);
+  const { data } = resizeBilinear({ shape: [1, rows, columns, channels], data: picture.data }, extents);
+  return { shape: [...extents, channels], data };
+}
+
+/** Every n-th position: signals keep their edges, which means would blur. */
+function shorter(signal: Tensor): Tensor {
+  const [length = 0] = signal.shape;
+  const step = Math.ceil(length / LONGEST);
+  if (step <= 1) return signal;
+  const channels = sizeOf(signal.shape) / length;
+  const rows = Math.ceil(length / step);
+  const data = new Float32Array(rows * channels);
+  for (let row = 0; row < rows; row += 1) {
+    const start = row * step * channels;
+    data.set(signal.data.subarray(start, start + channels), row * channels);
+  }
+  return { shape: [rows, ...signal.shape.slice(1)], data };
+}
+
+function shorterFlags(kept: readonly boolean[]): boolean[] {
+  const step = Math.ceil(kept.length / LONGEST);
+  return step <= 1 ? [...kept] : kept.filter((_, position) => position % step === 0);
+}

@@ -1,0 +1,35 @@
+/** Text that is HTML already. Only `html` and `trusted` make it. */
+export interface Markup {
+  readonly markup: string;
+}
+
+type Piece = Markup | string | number | undefined | readonly Piece[];
+
+/** A template whose values are escaped unless they are markup themselves; lists are joined, undefined is nothing. */
+export function html(strings: TemplateStringsArray, ...values: readonly Piece[]): Markup {
+  return { markup: strings.map((text, at) => text + written(values[at])).join('') };
+}
+
+/** For what this package makes itself: style rules, SVG whose texts are escaped. */
+export function trusted(markup: string): Markup {
+  return { markup };
+}
+
+function written(value: Piece): string {
+  if (value === undefined) return '';
+  if (typeof value === 'string' || typeof value === 'number') return escaped(String(value));
+  if ('markup' in value) return value.markup;
+  return value.map(written).join('');
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+/** For text and quoted attributes. Characters that HTML does not allow become the replacement character. */
+export function escaped(text: string): string {
+  return (
+    text
+      // eslint-disable-next-line no-control-regex -- these are what is looked for
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd')
+      .replace(/[&<>"']/g, (character) => entities[character] ?? character)
+  );
+}

@@ -1,0 +1,77 @@
+import type { Figure } from '../figures/figure.js';
+import { html, trusted, type Markup } from './markup.js';
+import type { PageTable } from './page-data.js';
+
+/** A table with a caption and scopes; wide ones scroll by themselves, with the keyboard too. `blocks`: rows above which a line is drawn. */
+export function tableMarkup({ caption, columns, rows }: PageTable, blocks: ReadonlySet<number> = new Set()): Markup {
+  const side = (at: number): string => (columns[at]?.align === 'right' ? 'right' : 'wrap');
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}">
+    <table>
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${columns.map(({ title, align }) => html`<th scope="col" class="${align === 'right' ? 'right' : ''}">${title}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row, line) =>
+            html` <tr class="${blocks.has(line) ? 'block' : ''}">
+              ${row.map((cell, at) =>
+                at === 0 ? html`<th scope="row" class="${side(at)}">${cell}</th>` : html`<td class="${side(at)}">${cell}</td>`,
+              )}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div> `;
+}
+
+/** Draws figures into one page: each gets ids of its own and a width it does not exceed; its words stand below. */
+export function createFigureMarkup(): (figure: Figure, options?: { readonly className?: string }) => Markup {
+  let drawn = 0;
+  return (figure, { className = '' } = {}) => {
+    drawn += 1;
+    const own = `f${drawn}-`;
+    const width = Number(/<svg[^>]*\swidth="([\d.]+)"/.exec(figure.svg)?.[1] ?? 720);
+    const svg = figure.svg
+      .replace(/^[\s\S]*?<svg/, '<svg')
+      .replace(/(<[^>]*\s)id="([^"]+)"/g, `$1id="${own}$2"`)
+      .replace(/url\(#([^)]+)\)/g, `url(#${own}$1)`)
+      .replace(/(\s(?:xlink:)?href=")#/g, `$1#${own}`);
+    return html`<figure class="${className}" style="--wide:${Math.ceil(width)}px">
+      <div class="scroll" tabindex="0" role="group" aria-label="${figure.title}">${trusted(svg)}</div>
+      <details>
+        <summary>In words</summary>
+        <p>${figure.alt}</p>
+      </details>
+    </figure> `;
+  };
+}
+
+export function factsMarkup(facts: readonly { readonly name: string; readonly value: string }[]): Markup | undefined {
+  if (facts.length === 0) return undefined;
+  return html`<dl class="facts">
+    ${facts.map(
+      ({ name, value }) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd class="${value.length > 14 ? 'long' : ''}">${value}</dd>
+        </div>`,
+    )}
+  </dl> `;
+}
+
+/** In the order in which keys first appear. */
+export function groupsOf<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): [Key, Item[]][] {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups];
+}

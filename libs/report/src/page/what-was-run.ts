@@ -1,0 +1,98 @@
+import type { RunDetails } from '@xaigrid/contracts';
+import { html, type Markup } from './markup.js';
+import { factsMarkup, tableMarkup } from './page-parts.js';
+
+/** The spec as it was written, what it was resolved to, and on what it ran. */
+export function whatWasRun(run: RunDetails): Markup[] {
+  const { versions, progress, counters, evaluations } = run;
+  return [
+    html`${factsMarkup([
+      { name: 'Samples × methods scored', value: `${progress.scored} of ${progress.samples}` },
+      { name: 'Maps computed, reused', value: `${counters.mapsComputed}, ${counters.mapsReused}` },
+      { name: 'Scores computed, reused', value: `${counters.scoresComputed}, ${counters.scoresReused}` },
+      ...(run.startedAt === undefined || run.finishedAt === undefined
+        ? []
+        : [{ name: 'Took', value: duration(Date.parse(run.finishedAt) - Date.parse(run.startedAt)) }]),
+      { name: 'Versions', value: `xaigrid ${versions.xaigrid}, Node ${versions.node}` },
+      { name: 'Machine', value: versions.platform },
+    ])}`,
+    ...failuresMarkup(run),
+    tableMarkup({
+      caption: 'Evaluations',
+      columns: [
+        { title: 'Method', align: 'left' },
+        { title: 'Data set', align: 'left' },
+        { title: 'Model', align: 'left' },
+        { title: 'Engine', align: 'left' },
+        { title: 'Explained class', align: 'left' },
+        { title: 'Seed', align: 'right' },
+        { title: 'Samples', align: 'right' },
+        { title: 'Settings', align: 'right' },
+      ],
+      rows: evaluations.map((evaluation) => [
+        evaluation.label,
+        evaluation.dataset,
+        evaluation.model,
+        evaluation.engine,
+        String(evaluation.explainedClass),
+        String(evaluation.seed),
+        String(evaluation.samples),
+        String(evaluation.settings),
+      ]),
+    }),
+    html`<details>
+        <summary>Fingerprints and parameters</summary>
+        ${tableMarkup({
+          caption: 'What tells models, data sets and maps apart',
+          columns: ['Method', 'Version', 'Parameters', 'Model fingerprint', 'Data set fingerprint', 'Map key'].map((title) => ({
+            title,
+            align: 'left' as const,
+          })),
+          rows: evaluations.map((evaluation) => [
+            evaluation.label,
+            String(evaluation.methodVersion),
+            JSON.stringify(evaluation.params),
+            evaluation.modelFingerprint,
+            evaluation.datasetFingerprint,
+            evaluation.mapSetKey,
+          ]),
+        })}
+      </details>
+      <details>
+        <summary>The spec, as it was written</summary>
+        <pre tabindex="0" role="group" aria-label="The spec"><code>${run.specText}</code></pre>
+      </details> `,
+  ];
+}
+
+/** Failures that are listed; more are counted. */
+const MOST_FAILURES = 20;
+
+function failuresMarkup({ error, failures }: RunDetails): Markup[] {
+  if (error === undefined && failures.length === 0) return [];
+  const left = failures.length - MOST_FAILURES;
+  return [
+    html`<div class="warnings" role="note">
+      <h3 style="margin:0">What failed</h3>
+      <ul>
+        ${error === undefined ? undefined : html`<li>${error.code}: ${error.message}</li>`}${failures
+          .slice(0, MOST_FAILURES)
+          .map(
+            (failure) =>
+              html`<li>
+                Evaluation ${failure.evaluation}, samples ${failure.start} to ${failure.end - 1}, ${failure.stage}:
+                ${failure.code}: ${failure.message}
+              </li> `,
+          )}${left > 0 ? html`<li>and ${left} others</li>` : undefined}
+      </ul>
+    </div> `,
+  ];
+}
+
+/** `2 h 3 min`, `4.2 s` */
+function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
