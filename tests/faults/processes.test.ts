@@ -26,7 +26,7 @@ describe('processes that', () => {
     return process;
   }
 
-  it('are two orchestrators: one drives, the other answers and takes over when the first dies', async () => {
+  it('are two orchestrators: one drives, the other answers, and takes over when the first is frozen; revived, it waits', async () => {
     const first = await start('orchestrator');
     await first.says('"msg":"leading"');
     const second = await start('orchestrator');
@@ -36,8 +36,10 @@ describe('processes that', () => {
     await Promise.all([start('explainer-worker'), start('explainer-worker'), start('metrics-worker')]);
     await bench.scored(run, 20);
     expect(second.stderr()).not.toContain('leading');
-    first.kill('SIGKILL');
+    first.kill('SIGSTOP');
     await second.says('"msg":"leading"');
+    first.kill('SIGCONT');
+    await first.says('Leadership is lost');
     await bench.expectWhole(run);
     expect(second.stderr()).not.toContain('publishing them again');
   });

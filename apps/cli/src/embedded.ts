@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { resolve, join } from 'node:path';
+import { toXaigridError } from '@xaigrid/contracts';
 import { startExplainService } from '@xaigrid/explainer-worker';
 import { startScoreService } from '@xaigrid/metrics-worker';
 import { createDriver, createLocalControl, type RunControl } from '@xaigrid/orchestrator';
@@ -25,6 +26,8 @@ export interface EmbeddedOptions {
 export interface Embedded {
   readonly control: RunControl;
   readonly store: Store;
+  /** Rejects when the store has no room left: waiting would not help, as it may in a cluster. */
+  readonly outOfRoom: Promise<never>;
   /** Starts computing. Without it the process only reads and writes the store. */
   startWorkers(): Promise<void>;
   /** Finishes what is in hand and stops computing and driving. */
@@ -69,12 +72,22 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const driver = createDriver({ store, queue, logger, signal: driving.signal });
   const workerName = `${hostname()}:${process.pid}`;
   const consumers: Consumer[] = [];
+  let onOutage: (error: unknown) => void = () => undefined;
+  const outOfRoom = new Promise<never>((_resolve, reject) => {
+    onOutage = (error) => {
+      const known = toXaigridError(error);
+      if (known.code === 'FOLDER_UNWRITABLE') reject(known);
+    };
+  });
+  // Whoever does not compute does not look at it.
+  outOfRoom.catch(() => undefined);
   return {
     control: createLocalControl({ store, queue, driver, materials, place, shareFiles: 'preferred' }),
     store,
+    outOfRoom,
     async startWorkers() {
       // One task more than there are slots: while it reads or commits, the others compute.
-      const parts = { store, queue, logger, materials, slots, workerName, concurrency: count + 1 };
+      const parts = { store, queue, logger, materials, slots, workerName, concurrency: count + 1, onOutage };
       consumers.push(
         await startExplainService({ ...parts, filePath: (file) => files.pathOf(file) }),
         await startScoreService(parts),

@@ -1,6 +1,6 @@
 import { MESSAGE_VERSION } from '@xaigrid/contracts';
 import type { Consumer, WorkQueue } from '@xaigrid/queue';
-import { deadLetterRecorder, isPassing, isRetryable, type Logger } from '@xaigrid/service';
+import { deadLetterRecorder, isPassing, isRetryable, outageLogger, type Logger } from '@xaigrid/service';
 import { explainShard, type ExplainContext } from './explain-shard.js';
 
 export interface ExplainServiceOptions extends ExplainContext {
@@ -9,6 +9,8 @@ export interface ExplainServiceOptions extends ExplainContext {
   /** Who writes attempts into the store. */
   readonly workerName: string;
   readonly concurrency: number;
+  /** Hears that the store or the queue is away or has no room; default: it is logged. */
+  readonly onOutage?: (error: unknown) => void;
 }
 
 /**
@@ -65,6 +67,7 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
     },
     isRetryable,
     isOutage: isPassing,
+    onOutage: options.onOutage ?? outageLogger(logger),
     onDeadLetter: deadLetterRecorder(options),
   });
 }

@@ -1,6 +1,6 @@
 import { MESSAGE_VERSION } from '@xaigrid/contracts';
 import type { Consumer, WorkQueue } from '@xaigrid/queue';
-import { deadLetterRecorder, isPassing, isRetryable, type Logger } from '@xaigrid/service';
+import { deadLetterRecorder, isPassing, isRetryable, outageLogger, type Logger } from '@xaigrid/service';
 import { scoreShard, type ScoreContext } from './score-shard.js';
 
 export interface ScoreServiceOptions extends ScoreContext {
@@ -8,6 +8,8 @@ export interface ScoreServiceOptions extends ScoreContext {
   readonly logger: Logger;
   readonly workerName: string;
   readonly concurrency: number;
+  /** Hears that the store or the queue is away or has no room; default: it is logged. */
+  readonly onOutage?: (error: unknown) => void;
 }
 
 /**
@@ -42,6 +44,7 @@ export function startScoreService(options: ScoreServiceOptions): Promise<Consume
     },
     isRetryable,
     isOutage: isPassing,
+    onOutage: options.onOutage ?? outageLogger(logger),
     onDeadLetter: deadLetterRecorder(options),
   });
 }

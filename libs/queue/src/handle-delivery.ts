@@ -61,6 +61,7 @@ async function decide(held: HeldDelivery, context: HandleContext, hand: Hand): P
   if (held.lost()) return undefined;
   if (hand.stopping() || outcome.kind === 'out of patience') return held.giveBack({ attempts: held.attempt - 1 });
   if (saysYes(options.isOutage, outcome.error)) {
+    options.onOutage?.(outcome.error);
     await held.giveBack({ attempts: held.attempt - 1 });
     await delay(policy.retryDelayMs(1), undefined, { signal: hand.ending }).catch(() => undefined);
     return undefined;

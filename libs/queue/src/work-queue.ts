@@ -40,6 +40,8 @@ export interface ConsumeOptions {
    * this consumer takes a rest before its next delivery, so that another may have it.
    */
   readonly isOutage?: (error: unknown) => boolean;
+  /** Hears of each such error. */
+  readonly onOutage?: (error: unknown) => void;
 }
 
 /** A running consumer. */

@@ -1,7 +1,15 @@
-import { MESSAGE_VERSION, reviveError } from '@xaigrid/contracts';
+import { MESSAGE_VERSION, reviveError, toXaigridError } from '@xaigrid/contracts';
 import type { DeadLetter, WorkQueue } from '@xaigrid/queue';
 import type { Store } from '@xaigrid/store';
 import type { Logger } from './logger.js';
+
+/** Logs what keeps a worker from its work; its task goes back to the queue. */
+export function outageLogger(logger: Logger): (error: unknown) => void {
+  return (error) => {
+    const { code, message } = toXaigridError(error);
+    logger.warn({ code }, `${message} The task is given back.`);
+  };
+}
 
 /** What to do with a dead letter: log it, record its shard as failed, and say so. An unreadable message has no shard. */
 export function deadLetterRecorder(parts: {

@@ -17,4 +17,4 @@ export { classesByPolicy } from './class-policy.js';
 export { connectionVariables, connectQueue, connectStore } from './connections.js';
 export { runProcess, type ProcessOptions } from './process.js';
 export { runWorkerProcess, type WorkerParts, type WorkerProcessOptions } from './worker-process.js';
-export { deadLetterRecorder } from './dead-letters.js';
+export { deadLetterRecorder, outageLogger } from './dead-letters.js';

@@ -16,8 +16,8 @@ const permanent = new Set<ErrorCode>([
   'MESSAGE_INVALID',
 ]);
 
-/** What Postgres and NATS say while they are away. */
-const passing = new Set<ErrorCode>(['DATABASE_UNREACHABLE', 'QUEUE_UNREACHABLE']);
+/** What Postgres and NATS say while they are away or have no room. */
+const passing = new Set<ErrorCode>(['DATABASE_UNREACHABLE', 'QUEUE_UNREACHABLE', 'FOLDER_UNWRITABLE']);
 
 /** Whether an error tells of an outage around the work and nothing of the work itself. */
 export function isPassing(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { fileToShare, XaigridError, type FileToShare, type RunState, type RunSubmission } from '@xaigrid/contracts';
 import { planRun } from '@xaigrid/orchestrator';
 import { formatTable } from '@xaigrid/report';
-import { listenForShutdown } from '@xaigrid/service';
+import { listenForShutdown, isPassing } from '@xaigrid/service';
 import { openControl, type ControlOptions, type OpenControl } from '../open-control.js';
 import { createProgress } from '../progress.js';
 import { readSpec } from '../read-spec.js';
@@ -91,10 +91,21 @@ export async function followToEnd(
   const { control, embedded } = open;
   try {
     await embedded?.startWorkers();
-    const state = await control.follow(runId, { onProgress: (now) => progress.update(now), signal: shutdown.drain });
+    const following = control.follow(runId, { onProgress: (now) => progress.update(now), signal: shutdown.drain });
+    // When the store has no room the race is over before this is.
+    following.catch(() => undefined);
+    const state = await Promise.race([following, ...(embedded === undefined ? [] : [embedded.outOfRoom])]);
     progress.stop();
     if (shutdown.drain.aborted) await interrupt(terminal, open, runId, shutdown.stop);
     else await printResult(terminal, open, runId, state, options.json === true);
+  } catch (error) {
+    if (embedded !== undefined && isPassing(error)) {
+      // With the store full or gone the state may stay `running`, which can be resumed as well.
+      await embedded.store.runs.move(runId, ['planned', 'running'], 'interrupted').catch(() => false);
+      progress.stop();
+      terminal.note(`Once this is mended, go on with: xaigrid resume ${runId}`);
+    }
+    throw error;
   } finally {
     progress.stop();
     shutdown.dispose();
