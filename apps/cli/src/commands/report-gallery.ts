@@ -18,7 +18,7 @@ interface Shown {
 }
 
 /** Samples a rule may choose, and rules. */
-const MOST_SAMPLES = 4;
+const MOST_SAMPLES = 3;
 const RULES = 4;
 
 /** The samples of a page, chosen by rule, with their maps. */
@@ -78,7 +78,7 @@ async function groupOf(
 ): Promise<GalleryGroup> {
   const { group, scores, side, name } = options;
   const { title, rule, samples } = group;
-  if (samples.length === 0) return { title, rule, table: undefined, figure: undefined };
+  if (samples.length === 0) return { title, rule, table: undefined, figures: [] };
   const drawn: GallerySample[] = [];
   for (const sample of samples) drawn.push(await readSample(source, runId, sample, scores));
   return {
@@ -99,7 +99,7 @@ async function groupOf(
         ...drops.map((drop) => drop.toFixed(4)),
       ]),
     },
-    figure: await galleryPanels(drawn, { name, title, side, setting: scores.setting }),
+    figures: await galleryPanels(drawn, { name, title, side, setting: scores.setting }),
   };
 }
 

@@ -33,7 +33,8 @@ export function pictureSide(pictures: number): number {
 }
 
 /**
- * Samples with their maps: images with overlays side by side, signals with what the map keeps. Undefined for samples that are neither.
+ * Samples with their maps: images with overlays side by side in one figure, signals with what each map keeps in a figure a sample. None for
+ * samples that are neither.
  * @param options.side from `pictureSide`
  */
 export async function galleryPanels(
@@ -44,37 +45,30 @@ export async function galleryPanels(
     readonly side: number;
     readonly setting: Readonly<Record<string, unknown>>;
   },
-): Promise<Figure | undefined> {
+): Promise<Figure[]> {
   const { name, title, side, setting } = options;
   const axes = samples[0]?.input.shape.length;
   if (axes === 3) {
-    return imagePanels(
-      {
-        samples: samples.map(({ caption, input, maps }) => ({
-          caption,
-          image: smaller(input, side),
-          maps: maps.map((entry) => ({ ...entry, map: smaller(entry.map, side) })),
-        })),
-      },
-      { name, title },
-    );
+    const panels = samples.map(({ caption, input, maps }) => ({
+      caption,
+      image: smaller(input, side),
+      maps: maps.map((entry) => ({ ...entry, map: smaller(entry.map, side) })),
+    }));
+    return [await imagePanels({ samples: panels }, { name, title })];
   }
-  if (axes !== 2) return undefined;
-  return signalPanels(
-    {
-      samples: samples.flatMap(({ caption, input, maps }) =>
-        maps.map(({ method, note, map }) => ({
-          caption: `${caption}: ${method}, ${note}`,
-          input: shorter(input),
-          map: shorter(map),
-          kept: shorterFlags(keptPositions(map, setting)),
-        })),
-      ),
-      templateTitle: '',
-      keep: `keep ${formatSetting(setting)}`,
-    },
-    { name, title },
-  );
+  if (axes !== 2) return [];
+  const figures: Figure[] = [];
+  for (const [at, { caption, input, maps }] of samples.entries()) {
+    const panels = maps.map(({ method, note, map }) => ({
+      caption: `${method}, ${note}`,
+      input: shorter(input),
+      map: shorter(map),
+      kept: shorterFlags(keptPositions(map, setting)),
+    }));
+    const keep = `keep ${formatSetting(setting)}`;
+    figures.push(await signalPanels({ samples: panels, templateTitle: '', keep }, { name: `${name}-${at + 1}`, title: caption }));
+  }
+  return figures;
 }
 
 /**

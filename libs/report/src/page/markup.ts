@@ -24,12 +24,13 @@ function written(value: Piece): string {
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** For text and quoted attributes. Characters that HTML does not allow become the replacement character. */
-export function escaped(text: string): string {
-  return (
-    text
-      // eslint-disable-next-line no-control-regex -- these are what is looked for
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd')
-      .replace(/[&<>"']/g, (character) => entities[character] ?? character)
-  );
+/** For text and quoted attributes. */
+function escaped(text: string): string {
+  return legal(text).replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}
+
+/** Characters that HTML does not allow become the replacement character. */
+export function legal(text: string): string {
+  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd');
 }

@@ -45,5 +45,6 @@ export interface GalleryGroup {
   /** How its samples were chosen, in a sentence. */
   readonly rule: string;
   readonly table: PageTable | undefined;
-  readonly figure: Figure | undefined;
+  /** The samples with their maps; none where they are neither signals nor images. */
+  readonly figures: readonly Figure[];
 }

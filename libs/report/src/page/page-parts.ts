@@ -1,5 +1,5 @@
 import type { Figure } from '../figures/figure.js';
-import { html, trusted, type Markup } from './markup.js';
+import { html, legal, trusted, type Markup } from './markup.js';
 import type { PageTable } from './page-data.js';
 
 /** A table with a caption and scopes; wide ones scroll by themselves, with the keyboard too. `blocks`: rows above which a line is drawn. */
@@ -30,18 +30,18 @@ export function tableMarkup({ caption, columns, rows }: PageTable, blocks: Reado
 }
 
 /** Draws figures into one page: each gets ids of its own and a width it does not exceed; its words stand below. */
-export function createFigureMarkup(): (figure: Figure, options?: { readonly className?: string }) => Markup {
+export function createFigureMarkup(): (figure: Figure) => Markup {
   let drawn = 0;
-  return (figure, { className = '' } = {}) => {
+  return (figure) => {
     drawn += 1;
     const own = `f${drawn}-`;
     const width = Number(/<svg[^>]*\swidth="([\d.]+)"/.exec(figure.svg)?.[1] ?? 720);
-    const svg = figure.svg
+    const svg = asOnePicture(legal(figure.svg))
       .replace(/^[\s\S]*?<svg/, '<svg')
       .replace(/(<[^>]*\s)id="([^"]+)"/g, `$1id="${own}$2"`)
       .replace(/url\(#([^)]+)\)/g, `url(#${own}$1)`)
       .replace(/(\s(?:xlink:)?href=")#/g, `$1#${own}`);
-    return html`<figure class="${className}" style="--wide:${Math.ceil(width)}px">
+    return html`<figure style="--wide:${Math.ceil(width)}px">
       <div class="scroll" tabindex="0" role="group" aria-label="${figure.title}">${trusted(svg)}</div>
       <details>
         <summary>In words</summary>
@@ -49,6 +49,13 @@ export function createFigureMarkup(): (figure: Figure, options?: { readonly clas
       </details>
     </figure> `;
   };
+}
+
+/** What stands inside a picture that has words of its own must not claim a role without them. */
+function asOnePicture(svg: string): string {
+  const start = svg.indexOf('>', svg.indexOf('<svg')) + 1;
+  const inside = svg.slice(start).replace(/<[a-z][^<>]*>/g, (tag) => tag.replace(/ (?:role|aria-[a-z]+)="[^"]*"/g, ''));
+  return svg.slice(0, start) + inside;
 }
 
 export function factsMarkup(facts: readonly { readonly name: string; readonly value: string }[]): Markup | undefined {

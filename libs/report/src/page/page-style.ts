@@ -38,7 +38,7 @@ th{font-weight:600}
 thead th{border-bottom:1.5px solid var(--ink)}
 tbody th{font-weight:400}
 .right{text-align:right}
-.wrap{white-space:normal;overflow-wrap:anywhere;min-width:9rem}
+.wrap{white-space:normal;overflow-wrap:anywhere;min-width:5.5rem}
 tr.block th,tr.block td{border-top:1.5px solid var(--faint)}
 .warnings{background:#fff6e0;border-left:4px solid #8a5a00;padding:.7rem 1rem;margin:1rem 0 1.4rem;border-radius:0 6px 6px 0}
 .warnings ul{margin:.3rem 0 0}
@@ -49,7 +49,6 @@ summary{cursor:pointer;color:var(--accent);padding:.25rem 0}
 figure summary{font-size:.85rem}
 pre,code{font-family:ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;font-size:.8rem}
 pre{background:var(--ground);padding:.9rem 1rem;border-radius:6px;overflow-x:auto;margin:.4rem 0}
-.hash{overflow-wrap:anywhere;white-space:normal;min-width:12rem}
 footer{margin-top:4rem;padding-top:1rem;border-top:1px solid var(--rule);color:var(--faint);font-size:.9rem}
 @media (max-width:40rem){html{font-size:16px}.page{padding:1.2rem 1rem 3rem}h1{font-size:1.7rem}h2{font-size:1.35rem;margin-top:2.2rem}
 .facts{grid-template-columns:repeat(2,1fr)}}
@@ -58,6 +57,6 @@ footer{margin-top:4rem;padding-top:1rem;border-top:1px solid var(--rule);color:v
 @media print{html{font-size:10.5pt}.page{max-width:none;padding:0}nav,.skip,figure details{display:none}
 h2,h3,h4{break-after:avoid}figure,tr,.facts,.warnings{break-inside:avoid}thead{display:table-header-group}
 .scroll{overflow:visible}figure svg{min-width:0;max-height:235mm}pre{white-space:pre-wrap;overflow-wrap:anywhere}
-table{font-size:8pt}th,td{white-space:normal;padding-right:.5rem}td.right{white-space:nowrap}.sample-panels{break-inside:auto}
+table{font-size:8pt}th,td{white-space:normal;padding-right:.5rem}td.right{white-space:nowrap}
 a{color:inherit;text-decoration:none}}`;
 }

@@ -11,7 +11,7 @@ import { whatWasRun } from './what-was-run.js';
 /** How every page begins; a file that begins so may be replaced by a newer page. */
 export const pageStart = '<!doctype html>\n<!-- A report of xaigrid -->\n';
 
-type Draw = (figure: Figure, options?: { readonly className?: string }) => Markup;
+type Draw = (figure: Figure) => Markup;
 
 /**
  * One self-contained HTML page about a run: no script, no network (its content security policy forbids both), font and pictures
@@ -102,18 +102,21 @@ function resultsMarkup(rows: readonly TableRow[], run: RunDetails): Markup[] {
       for masked inputs.
     </p> `,
     ...warningsMarkup(rows),
-    ...metrics.map(([metric, group]) => resultTable(metricTitles[metric] ?? metric, group)),
+    ...metrics.flatMap(([metric, group]) =>
+      groupsOf(group, ({ dataset, model }) => `${model} on ${dataset}`).map(([subject, rowsOfOne]) =>
+        resultTable(`${metricTitles[metric] ?? metric}: ${subject}`, rowsOfOne),
+      ),
+    ),
   ];
 }
 
 function resultTable(title: string, rows: readonly TableRow[]): Markup {
-  // The run is the same on the whole page.
-  const columns = tableColumns(rows).filter(({ key }) => key !== 'run');
-  const block = ({ dataset, model, label }: TableRow): string => JSON.stringify([dataset, model, label]);
+  // The caption and the page say these.
+  const columns = tableColumns(rows).filter(({ key }) => !['run', 'dataset', 'model'].includes(key));
   const firsts = new Set(
     rows.flatMap((row, at) => {
       const before = rows[at - 1];
-      return before !== undefined && block(before) !== block(row) ? [at] : [];
+      return before !== undefined && before.label !== row.label ? [at] : [];
     }),
   );
   const table: PageTable = {
@@ -141,12 +144,12 @@ function warningsMarkup(rows: readonly TableRow[]): Markup[] {
 }
 
 function galleryMarkup({ gallery }: ReportData, draw: Draw): Markup[] {
-  const group = ({ title, rule, table, figure }: GalleryGroup): Markup =>
+  const group = ({ title, rule, table, figures }: GalleryGroup): Markup =>
     html`<h4>${title}</h4>
       <p class="faint">${rule}</p>
       ${
         table === undefined ? html`<p>There is no such sample.</p> ` : undefined
-      }${figure === undefined ? undefined : draw(figure, { className: 'sample-panels' })}${table === undefined ? undefined : tableMarkup(table)}`;
+      }${figures.map((figure) => draw(figure))}${table === undefined ? undefined : tableMarkup(table)}`;
   return gallery.map(
     ({ title, note, groups }) =>
       html`<h3>${title}</h3>

@@ -1,0 +1,118 @@
+import type { RunDetails, TableRow } from '@xaigrid/contracts';
+import { describe, expect, it } from 'vitest';
+import {
+  galleryPanels,
+  pageStart,
+  pictureSide,
+  reportPage,
+  sweepFigures,
+  type GallerySample,
+  type ReportData,
+} from '../src/index.js';
+
+const hostile = '<script>alert("1")</script>&\'"><img src=x onerror=alert(1)>\u0000';
+
+function runOf(name: string): RunDetails {
+  const evaluation = {
+    ...{
+      ordinal: 0,
+      label: name,
+      dataset: name,
+      datasetFingerprint: 'd'.repeat(64),
+      model: name,
+      modelFingerprint: 'm'.repeat(64),
+    },
+    ...{
+      method: name,
+      methodVersion: 1,
+      params: { layer: name },
+      engine: 'onnxruntime' as const,
+      explainedClass: 'predicted' as const,
+    },
+    ...{ seed: 0, samples: 50_000, settings: 1, mapSetKey: 'k'.repeat(64) },
+  };
+  return {
+    ...{
+      id: 'abcdefgh',
+      name,
+      state: 'done-with-failures',
+      createdAt: '2026-01-02T03:04:05.678Z',
+      specText: `# ${name}\nname: x`,
+    },
+    versions: { xaigrid: '0.1.0', node: 'v20.19.0', platform: name },
+    progress: { samples: 50_000, explained: 50_000, scored: 50_000, failed: 0 },
+    counters: { mapsComputed: 50_000, mapsReused: 0, scoresComputed: 50_000, scoresReused: 0 },
+    evaluations: [evaluation],
+    failures: [{ evaluation: 0, shardId: 1, start: 0, end: 8, stage: 'explain', attempts: 3, code: 'INTERNAL', message: name }],
+  };
+}
+
+function rowOf(name: string): TableRow {
+  return {
+    ...{ runId: 'abcdefgh', runName: name, dataset: name, model: name, method: name, label: name, engine: 'onnxruntime' },
+    ...{ explainedClass: 'predicted', metric: 'drop-increase', scoredClass: 'predicted', setting: { keepFraction: 0.3 } },
+    ...{ samples: 50_000, planned: 50_000, degenerate: 3 },
+    measures: { drop: { value: 0.25, interval: { low: 0.2, high: 0.3 } }, increase: { value: 0.125 } },
+  };
+}
+
+async function dataOf(name: string, samples: readonly GallerySample[] = []): Promise<ReportData> {
+  const rows = [rowOf(name)];
+  const table = { caption: name, columns: [{ title: name, align: 'left' as const }], rows: [[name]] };
+  const setting = { keepFraction: 0.3 };
+  const figures = await galleryPanels(samples, { name: 'gallery', title: name, side: pictureSide(samples.length * 11), setting });
+  return {
+    ...{ run: runOf(name), rows, version: '0.1.0', figures: await sweepFigures(rows) },
+    models: [{ title: name, note: name, facts: [{ name, value: name }], tables: [table], figures: [] }],
+    gallery: [{ title: name, note: name, groups: [{ title: name, rule: name, table, figures }] }],
+  };
+}
+
+/** Noise: what PNG compresses least. */
+function noise(shape: readonly number[]): { readonly shape: readonly number[]; readonly data: Float32Array<ArrayBuffer> } {
+  let state = 1;
+  const data = Float32Array.from({ length: shape.reduce((product, extent) => product * extent, 1) }, () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  });
+  return { shape, data };
+}
+
+describe('the page of a run', () => {
+  it('escapes whatever names, texts and messages hold', async () => {
+    const page = reportPage(await dataOf(hostile));
+    expect(page.slice(pageStart.length).match(/<(script|img)\b/gi)).toBeNull();
+    expect(page).not.toContain('\u0000');
+    expect(page).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;');
+  });
+
+  it('is the same for the same data, and names no address', async () => {
+    const page = reportPage(await dataOf('plain'));
+    expect(reportPage(await dataOf('plain'))).toBe(page);
+    const addresses = (page.match(/https?:[^"' )]*/g) ?? []).filter((address) => !address.startsWith('http://www.w3.org/'));
+    expect(addresses).toEqual([]);
+    expect(page).toContain("default-src 'none'");
+  });
+
+  it('steps through headings one level at a time, from one first heading', async () => {
+    const page = reportPage(await dataOf('plain'));
+    const levels = [...page.matchAll(/<h([1-6])/g)].map(([, level]) => Number(level));
+    expect(levels[0]).toBe(1);
+    expect(levels.filter((level) => level === 1)).toHaveLength(1);
+    expect(levels.filter((level, at) => level > (levels[at - 1] ?? 0) + 1)).toEqual([]);
+  });
+
+  it('stays under 15 MB with the most pictures a gallery has, of large images that do not compress', async () => {
+    const input = noise([256, 256, 3]);
+    const map = noise([256, 256]);
+    // Six pairs of model and data set, four rules, three samples, ten methods each.
+    const samples = Array.from({ length: 72 }, (_, at): GallerySample => ({
+      caption: `Sample ${at}`,
+      input,
+      maps: Array.from({ length: 10 }, (__, method) => ({ method: `method ${method}`, note: 'drop 0.5', map })),
+    }));
+    const page = reportPage(await dataOf('large', samples));
+    expect(Buffer.byteLength(page)).toBeLessThan(15_000_000);
+    expect(Buffer.byteLength(page)).toBeGreaterThan(4_000_000);
+  });
+});

@@ -1,0 +1,143 @@
+/// <reference lib="dom" />
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finish, repository } from '../support/processes.js';
+import { launchChromium } from './chromium.js';
+
+/** Signals and images, of two models; a comment that would be markup if it were not escaped. */
+const comment = '# </code></pre><img src=x onerror="document.title=1"> & <script>alert(1)</script>';
+
+function spec(): string {
+  const json = JSON.stringify({
+    name: 'browser',
+    limit: 24,
+    datasets: {
+      mnist1d: { kind: 'mnist1d', split: 'test' },
+      patches: { kind: 'texture-patches', split: 'test', size: 24 },
+    },
+    models: {
+      cnn: { path: `${repository}models/mnist1d-cnn/model.json` },
+      vgg: { path: `${repository}models/texture-patches-vgg/model.json` },
+    },
+    evaluations: [
+      { dataset: 'mnist1d', model: 'cnn' },
+      { dataset: 'patches', model: 'vgg' },
+    ].map((pair) => ({
+      ...pair,
+      explainers: [{ method: 'sise' }, { method: 'random' }],
+      metrics: [{ metric: 'drop-increase', keepFractions: [0.2, 0.6] }],
+    })),
+  });
+  return `${comment}\n${json}\n`;
+}
+
+describe('the report of a run, in a browser', () => {
+  let folder = '';
+  let browser: Browser;
+  let page: Page;
+  let report = '';
+  const requests: string[] = [];
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'xaigrid-browser-'));
+    browser = await launchChromium();
+    await writeFile(join(folder, 'spec.yaml'), spec());
+    const run = await finish('xaigrid', ['run', 'spec.yaml'], { folder });
+    expect(run.status, run.stderr).toBe(0);
+    const written = await finish('xaigrid', ['report', 'latest', '--out', 'report.html'], { folder });
+    expect(written.status, written.stderr).toBe(0);
+    expect(written.stdout).toBe('report.html\n');
+    report = join(folder, 'report.html');
+    page = await browser.newPage({ viewport: { width: 1100, height: 900 } });
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => requests.push(request.url()));
+    await page.goto(pathToFileURL(report).href);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('opens from a file without a complaint and asks the network for nothing', () => {
+    expect(complaints).toEqual([]);
+    expect(requests.filter((url) => !url.startsWith('file:') && !url.startsWith('data:'))).toEqual([]);
+    expect(requests.filter((url) => url.startsWith('file:'))).toEqual([pathToFileURL(report).href]);
+  });
+
+  it('shows the spec as it was written, markup and all', async () => {
+    expect(await page.locator('pre').textContent()).toBe(spec());
+    expect(await page.locator('main img, script').count()).toBe(0);
+  });
+
+  it('shows every figure, with words for it', async () => {
+    const figures = await page.locator('figure svg').evaluateAll((elements) =>
+      elements.map((element) => {
+        const { width, height } = element.getBoundingClientRect();
+        return { width, height, role: element.getAttribute('role'), words: element.getAttribute('aria-label') ?? '' };
+      }),
+    );
+    // Two models with two figures each, two sweeps, and samples of four rules: signals one by one, images together.
+    expect(figures.length).toBeGreaterThanOrEqual(10);
+    expect(figures.filter(({ width, height }) => width < 100 || height < 50)).toEqual([]);
+    expect(figures.filter(({ role, words }) => role !== 'img' || words.length < 20)).toEqual([]);
+  });
+
+  it('draws the pictures of image samples', async () => {
+    const pictures = await page.locator('figure svg image').evaluateAll((elements) =>
+      elements.map((element) => {
+        const address = element.getAttribute('href') ?? element.getAttribute('xlink:href') ?? '';
+        return { inside: address.startsWith('data:image/png;base64,'), width: element.getBoundingClientRect().width };
+      }),
+    );
+    expect(pictures.length).toBeGreaterThan(6);
+    expect(pictures.filter(({ inside, width }) => !inside || width === 0)).toEqual([]);
+  });
+
+  it('has no id twice', async () => {
+    const ids = await page.locator('[id]').evaluateAll((elements) => elements.map(({ id }) => id));
+    expect(ids).toEqual([...new Set(ids)]);
+  });
+
+  it.each([390, 1100])('breaks no rule of accessibility at %i pixels', async (width) => {
+    await page.setViewportSize({ width, height: 900 });
+    // Evaluated by the debugger, which the page's content security policy does not bind.
+    await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+    const found: AxeResults = await page.evaluate('axe.run()');
+    const broken = found.violations.map(({ id, impact, nodes }) => ({
+      id,
+      impact,
+      where: nodes.slice(0, 3).map(({ html }) => html),
+    }));
+    expect(broken).toEqual([]);
+  });
+
+  it('needs no sideways scrolling on a phone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  });
+
+  it('prints', async () => {
+    const pdf = await page.pdf({ format: 'A4' });
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(pdf.length).toBeGreaterThan(50_000);
+  });
+
+  it('is replaced by a newer report, which is the same byte for byte; any other file is not', async () => {
+    const before = await readFile(report, 'utf8');
+    const again = await finish('xaigrid', ['report', 'latest', '--out', 'report.html'], { folder });
+    expect(again.status, again.stderr).toBe(0);
+    expect((await readFile(report, 'utf8')) === before).toBe(true);
+    const refused = await finish('xaigrid', ['report', 'latest', '--out', 'spec.yaml'], { folder });
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toMatch(/USAGE: spec\.yaml exists and is no report/);
+    expect((await stat(join(folder, 'spec.yaml'))).size).toBe(Buffer.byteLength(spec()));
+  });
+});
