@@ -56,7 +56,7 @@ footer{margin-top:4rem;padding-top:1rem;border-top:1px solid var(--rule);color:v
 @page{margin:16mm 14mm}
 @media print{html{font-size:10.5pt}.page{max-width:none;padding:0}nav,.skip,figure details{display:none}
 h2,h3,h4{break-after:avoid}figure,tr,.facts,.warnings{break-inside:avoid}thead{display:table-header-group}
-.scroll{overflow:visible}figure svg{min-width:0;max-height:235mm}pre{white-space:pre-wrap;overflow-wrap:anywhere}
+details::details-content{content-visibility:visible;height:auto}.scroll{overflow:visible}figure svg{min-width:0;max-height:235mm}pre{white-space:pre-wrap;overflow-wrap:anywhere}
 table{font-size:8pt}th,td{white-space:normal;padding-right:.5rem}td.right{white-space:nowrap}
 a{color:inherit;text-decoration:none}}`;
 }

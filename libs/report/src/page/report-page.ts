@@ -24,7 +24,7 @@ export function reportPage(data: ReportData): string {
     { id: 'run', title: 'What was run', body: whatWasRun(run) },
     { id: 'model', title: 'The models', body: modelsMarkup(data, draw) },
     { id: 'results', title: 'How faithful the explanations are', body: resultsMarkup(rows, run) },
-    { id: 'curves', title: 'Curves and distributions', body: data.figures.map((figure) => draw(figure)) },
+    { id: 'curves', title: 'Drop and increase against what is kept', body: data.figures.map((figure) => draw(figure)) },
     { id: 'gallery', title: 'Samples', body: galleryMarkup(data, draw) },
   ].filter(({ body }) => body.length > 0);
   const page = html`<html lang="en">
