@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   galleryPanels,
   pageStart,
-  pictureSide,
+  pictureLimits,
   reportPage,
   sweepFigures,
   type GallerySample,
@@ -60,7 +60,12 @@ async function dataOf(name: string, samples: readonly GallerySample[] = []): Pro
   const rows = [rowOf(name)];
   const table = { caption: name, columns: [{ title: name, align: 'left' as const }], rows: [[name]] };
   const setting = { keepFraction: 0.3 };
-  const figures = await galleryPanels(samples, { name: 'gallery', title: name, side: pictureSide(samples.length * 11), setting });
+  const figures = await galleryPanels(samples, {
+    name: 'gallery',
+    title: name,
+    limits: pictureLimits(samples.length * 11),
+    setting,
+  });
   return {
     ...{ run: runOf(name), rows, version: '0.1.0', figures: await sweepFigures(rows) },
     models: [{ title: name, note: name, facts: [{ name, value: name }], tables: [table], figures: [] }],
@@ -102,14 +107,17 @@ describe('the page of a run', () => {
     expect(levels.filter((level, at) => level > (levels[at - 1] ?? 0) + 1)).toEqual([]);
   });
 
-  it('stays under 15 MB with the most pictures a gallery has, of large images that do not compress', async () => {
-    const input = noise([256, 256, 3]);
-    const map = noise([256, 256]);
+  it.each([
+    ['large images that do not compress', [256, 256, 3], [256, 256]],
+    ['long signals', [16_000, 1], [16_000]],
+  ])('stays under 15 MB with the most pictures a gallery has, of %s', async (_, inputShape, mapShape) => {
+    const input = noise(inputShape);
+    const map = noise(mapShape);
     // Six pairs of model and data set, four rules, three samples, ten methods each.
-    const samples = Array.from({ length: 72 }, (_, at): GallerySample => ({
+    const samples = Array.from({ length: 72 }, (__, at): GallerySample => ({
       caption: `Sample ${at}`,
       input,
-      maps: Array.from({ length: 10 }, (__, method) => ({ method: `method ${method}`, note: 'drop 0.5', map })),
+      maps: Array.from({ length: 10 }, (___, method) => ({ method: `method ${method}`, note: 'drop 0.5', map })),
     }));
     const page = reportPage(await dataOf('large', samples));
     expect(Buffer.byteLength(page)).toBeLessThan(15_000_000);

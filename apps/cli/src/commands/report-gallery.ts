@@ -2,11 +2,12 @@ import {
   chooseSamples,
   formatSetting,
   galleryPanels,
-  pictureSide,
+  pictureLimits,
   type ChosenSamples,
   type GalleryGroup,
   type GalleryPart,
   type GallerySample,
+  type PictureLimits,
   type SampleScores,
 } from '@xaigrid/report';
 import type { ReportSource, Subject } from './report-data.js';
@@ -29,7 +30,7 @@ export async function galleryOf(
   onProgress: (line: string) => void,
 ): Promise<GalleryPart[]> {
   const pictures = shown.reduce((sum, { scores }) => sum + RULES * MOST_SAMPLES * (scores.evaluations.length + 1), 0);
-  const side = pictureSide(pictures);
+  const limits = pictureLimits(pictures);
   const parts: GalleryPart[] = [];
   for (const [at, { subject, scores }] of shown.entries()) {
     onProgress(`${subject.title}: reading samples`);
@@ -37,7 +38,7 @@ export async function galleryOf(
     const groups: GalleryGroup[] = [];
     for (const group of chosen) {
       const name = `gallery-${at + 1}-${group.key}`;
-      groups.push(await groupOf(source, runId, { group, scores, side, name }));
+      groups.push(await groupOf(source, runId, { group, scores, limits, name }));
     }
     parts.push({ title: subject.title, note: noteOf(scores), groups });
   }
@@ -74,9 +75,14 @@ function sampleScores({ samples }: SubjectScores): SampleScores[] {
 async function groupOf(
   source: ReportSource,
   runId: string,
-  options: { readonly group: ChosenSamples; readonly scores: SubjectScores; readonly side: number; readonly name: string },
+  options: {
+    readonly group: ChosenSamples;
+    readonly scores: SubjectScores;
+    readonly limits: PictureLimits;
+    readonly name: string;
+  },
 ): Promise<GalleryGroup> {
-  const { group, scores, side, name } = options;
+  const { group, scores, limits, name } = options;
   const { title, rule, samples } = group;
   if (samples.length === 0) return { title, rule, table: undefined, figures: [] };
   const drawn: GallerySample[] = [];
@@ -99,7 +105,7 @@ async function groupOf(
         ...drops.map((drop) => drop.toFixed(4)),
       ]),
     },
-    figures: await galleryPanels(drawn, { name, title, side, setting: scores.setting }),
+    figures: await galleryPanels(drawn, { name, title, limits, setting: scores.setting }),
   };
 }
 

@@ -24,35 +24,49 @@ const WIDEST = 242;
 /** Positions of a signal that a panel can show. */
 const LONGEST = 400;
 
+/** A position in the panels of one map, drawn as SVG: a bar, a dot and points of three lines. */
+const BYTES_PER_POSITION = 230;
+
+export interface PictureLimits {
+  /** The longest side of an image, in pixels. */
+  readonly side: number;
+  /** Positions of a signal. */
+  readonly positions: number;
+}
+
 /**
- * The longest side of each picture, in pixels, so that a page stays under its size.
+ * How fine pictures may be so that a page stays under its size.
  * @param pictures on the whole page
  */
-export function pictureSide(pictures: number): number {
-  return Math.max(16, Math.min(WIDEST, Math.floor(Math.sqrt(PICTURE_BYTES / BYTES_PER_PIXEL / Math.max(1, pictures)))));
+export function pictureLimits(pictures: number): PictureLimits {
+  const bytes = PICTURE_BYTES / Math.max(1, pictures);
+  return {
+    side: Math.max(16, Math.min(WIDEST, Math.floor(Math.sqrt(bytes / BYTES_PER_PIXEL)))),
+    positions: Math.max(16, Math.min(LONGEST, Math.floor(bytes / BYTES_PER_POSITION))),
+  };
 }
 
 /**
  * Samples with their maps: images with overlays side by side in one figure, signals with what each map keeps in a figure a sample. None for
  * samples that are neither.
- * @param options.side from `pictureSide`
+ * @param options.limits from `pictureLimits`
  */
 export async function galleryPanels(
   samples: readonly GallerySample[],
   options: {
     readonly name: string;
     readonly title: string;
-    readonly side: number;
+    readonly limits: PictureLimits;
     readonly setting: Readonly<Record<string, unknown>>;
   },
 ): Promise<Figure[]> {
-  const { name, title, side, setting } = options;
+  const { name, title, limits, setting } = options;
   const axes = samples[0]?.input.shape.length;
   if (axes === 3) {
     const panels = samples.map(({ caption, input, maps }) => ({
       caption,
-      image: smaller(input, side),
-      maps: maps.map((entry) => ({ ...entry, map: smaller(entry.map, side) })),
+      image: smaller(input, limits.side),
+      maps: maps.map((entry) => ({ ...entry, map: smaller(entry.map, limits.side) })),
     }));
     return [await imagePanels({ samples: panels }, { name, title })];
   }
@@ -61,9 +75,9 @@ export async function galleryPanels(
   for (const [at, { caption, input, maps }] of samples.entries()) {
     const panels = maps.map(({ method, note, map }) => ({
       caption: `${method}, ${note}`,
-      input: shorter(input),
-      map: shorter(map),
-      kept: shorterFlags(keptPositions(map, setting)),
+      input: shorter(input, limits.positions),
+      map: shorter(map, limits.positions),
+      kept: shorterFlags(keptPositions(map, setting), limits.positions),
     }));
     const keep = `keep ${formatSetting(setting)}`;
     figures.push(await signalPanels({ samples: panels, templateTitle: '', keep }, { name: `${name}-${at + 1}`, title: caption }));
@@ -106,9 +120,9 @@ function smaller(picture: Tensor, side: number): Tensor {
 }
 
 /** Every n-th position: signals keep their edges, which means would blur. */
-function shorter(signal: Tensor): Tensor {
+function shorter(signal: Tensor, most: number): Tensor {
   const [length = 0] = signal.shape;
-  const step = Math.ceil(length / LONGEST);
+  const step = Math.ceil(length / most);
   if (step <= 1) return signal;
   const channels = sizeOf(signal.shape) / length;
   const rows = Math.ceil(length / step);
@@ -120,7 +134,7 @@ function shorter(signal: Tensor): Tensor {
   return { shape: [rows, ...signal.shape.slice(1)], data };
 }
 
-function shorterFlags(kept: readonly boolean[]): boolean[] {
-  const step = Math.ceil(kept.length / LONGEST);
+function shorterFlags(kept: readonly boolean[], most: number): boolean[] {
+  const step = Math.ceil(kept.length / most);
   return step <= 1 ? [...kept] : kept.filter((_, position) => position % step === 0);
 }
