@@ -16,13 +16,14 @@ import type { MapsOfRange, RunControl } from '@xaigrid/orchestrator';
 import { float32Of, parseNpy, type Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
 import { createClient, type Client, type ClientOptions } from './http/client.js';
-import { followRun, type Patience } from './http/follow-run.js';
+import { followRun, type FollowPatience } from './http/follow-run.js';
+import type { Patience } from './http/patience.js';
 import { uploadFile } from './http/upload-file.js';
 
 export interface HttpControlOptions extends ClientOptions {
   /** Default: XAIGRID_TOKEN. */
   readonly token?: string;
-  readonly patience?: Patience;
+  readonly patience?: Patience & FollowPatience;
 }
 
 /** What one request to the server asks for at most. */
@@ -35,11 +36,12 @@ const SCORES_A_PAGE = 10_000;
  */
 export function createHttpControl(options: HttpControlOptions): RunControl {
   const { token = process.env.XAIGRID_TOKEN } = options;
-  const { url, fetch } = options;
+  const { url, fetch, patience } = options;
   const client = createClient({
     url,
     ...(token === undefined || token === '' ? {} : { token }),
     ...(fetch === undefined ? {} : { fetch }),
+    ...(patience === undefined ? {} : { patience }),
   });
   return {
     place: client.place,
@@ -50,7 +52,7 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
       const json = { evaluations: withoutPaths(evaluations) };
       return (await client.json(reuseAnswerSchema, '/v1/reuse', { method: 'POST', json, timeoutMs: SLOW_MS })).reuse;
     },
-    follow: (reference, followOptions) => followRun(client, reference, followOptions, options.patience),
+    follow: (reference, followOptions) => followRun(client, reference, followOptions, patience),
     resume: (reference, json) => client.json(runSummarySchema, `${runPath(reference)}/resume`, { method: 'POST', json }),
     cancel: (reference) => client.json(runSummarySchema, `${runPath(reference)}/cancel`, { method: 'POST' }),
     async remove(reference) {

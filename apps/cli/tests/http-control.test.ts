@@ -322,6 +322,24 @@ describe('following over HTTP', () => {
     await expect(followed).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
   });
 
+  it('waits for a server that is started again between the run and what is asked of it', async () => {
+    const { url, addRun } = await startRemote();
+    addRun('aa');
+    let away = 0;
+    const restarting: typeof fetch = (input, init) => {
+      away -= 1;
+      return away < 0 ? fetch(input, init) : Promise.reject(new TypeError('fetch failed'));
+    };
+    const control = createHttpControl({ url, token, fetch: restarting, patience: { retryMs: 1 } });
+    away = 1;
+    await expect(control.show('aa'), 'a server that never answered').rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
+    await control.show('aa');
+    away = 3;
+    expect(await control.table(['aa'])).toHaveLength(1);
+    away = 3;
+    await expect(control.cancel('aa'), 'what is not only read').rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
+  });
+
   it('takes a silent connection for a cut one', async () => {
     const { url, addRun, advance } = await startRemote();
     addRun('aa');

@@ -1,10 +1,12 @@
 import { errorAnswerSchema, reviveError, XaigridError } from '@xaigrid/contracts';
 import type { z } from 'zod';
+import { patiently, type Patience } from './patience.js';
 
 export interface ClientOptions {
   readonly url: string;
   readonly token?: string;
   readonly fetch?: typeof globalThis.fetch;
+  readonly patience?: Patience;
 }
 
 interface ClientRequest {
@@ -18,9 +20,14 @@ interface ClientRequest {
   readonly accept?: readonly number[];
   /** Gives up after so long; default a minute. */
   readonly timeoutMs?: number;
+  /** The answer's body may take as long as it likes; only its beginning is waited for no longer than `timeoutMs`. */
+  readonly streamed?: boolean;
 }
 
-/** Requests to one orchestrator; whatever goes wrong is a XaigridError, the orchestrator's own where it said one. */
+/**
+ * Requests to one orchestrator; whatever goes wrong is a XaigridError, the orchestrator's own where it said one. An orchestrator that has
+ * answered before is worth waiting for: what only reads is asked again while it is away. One that never answered is a wrong address.
+ */
 export interface Client {
   /** The server, for people; without anything secret. */
   readonly place: string;
@@ -44,10 +51,20 @@ export function createClient(options: ClientOptions): Client {
       'XAIGRID_TOKEN has characters that a token cannot have. Set it to the orchestrator’s token.',
     );
 
-  async function request(path: string, options: ClientRequest = {}): Promise<Response> {
-    const { method = 'GET', json, body, signal, accept = [], timeoutMs = TIMEOUT_MS } = options;
-    const patience = timeoutMs === Infinity ? [] : [AbortSignal.timeout(timeoutMs)];
-    const signals = [...patience, ...(signal === undefined ? [] : [signal])];
+  let hasAnswered = false;
+
+  async function reading<Answer>(ask: () => Promise<Answer>, { method = 'GET', signal }: ClientRequest): Promise<Answer> {
+    const mayWait = hasAnswered && (method === 'GET' || method === 'HEAD');
+    const answer = await (mayWait ? patiently(ask, { ...options.patience, ...(signal === undefined ? {} : { signal }) }) : ask());
+    hasAnswered = true;
+    return answer;
+  }
+
+  async function send(path: string, options: ClientRequest): Promise<Response> {
+    const { method = 'GET', json, body, signal, accept = [], timeoutMs = TIMEOUT_MS, streamed = false } = options;
+    const tooLong = new AbortController();
+    const clock = setTimeout(() => tooLong.abort(new DOMException('', 'TimeoutError')), timeoutMs).unref();
+    const signals = [tooLong.signal, ...(signal === undefined ? [] : [signal])];
     const headers = {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(json === undefined ? {} : { 'content-type': 'application/json' }),
@@ -61,6 +78,7 @@ export function createClient(options: ClientOptions): Client {
     }).catch((error: unknown) => {
       throw unreachable(error);
     });
+    if (streamed) clearTimeout(clock);
     if (!response.ok && !accept.includes(response.status)) throw await refusal(response);
     return response;
   }
@@ -71,6 +89,12 @@ export function createClient(options: ClientOptions): Client {
       `The orchestrator at ${place} does not answer: ${reasonOf(error)}. Start xaigrid-orchestrator there, or correct --server.`,
       { cause: error },
     );
+  }
+
+  function textOf(response: Response): Promise<string> {
+    return response.text().catch((error: unknown) => {
+      throw unreachable(error);
+    });
   }
 
   async function refusal(response: Response): Promise<XaigridError> {
@@ -90,12 +114,9 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     place,
-    request,
-    async json(schema, path, requestOptions) {
-      const response = await request(path, requestOptions);
-      const text = await response.text().catch((error: unknown) => {
-        throw unreachable(error);
-      });
+    request: (path, requestOptions = {}) => reading(() => send(path, requestOptions), requestOptions),
+    async json(schema, path, requestOptions = {}) {
+      const text = await reading(async () => textOf(await send(path, requestOptions)), requestOptions);
       const parsed = schema.safeParse(parseJson(text));
       if (parsed.success) return parsed.data;
       const [issue] = parsed.error.issues;
@@ -103,13 +124,14 @@ export function createClient(options: ClientOptions): Client {
         `its answer to ${path.split('?')[0] ?? path} has another form (${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''})`,
       );
     },
-    async bytes(path) {
-      const response = await request(path);
-      const bytes = await response.arrayBuffer().catch((error: unknown) => {
-        throw unreachable(error);
-      });
-      return { headers: response.headers, bytes: new Uint8Array(bytes) };
-    },
+    bytes: (path) =>
+      reading(async () => {
+        const response = await send(path, {});
+        const bytes = await response.arrayBuffer().catch((error: unknown) => {
+          throw unreachable(error);
+        });
+        return { headers: response.headers, bytes: new Uint8Array(bytes) };
+      }, {}),
   };
 }
 

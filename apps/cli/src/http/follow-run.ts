@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   runDetailsSchema,
   runEventDataSchema,
-  toXaigridError,
   XaigridError,
   type RunEventData,
   type RunProgress,
@@ -16,45 +15,34 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
-export interface Patience {
-  /** Between two attempts to connect again. Default 1 s. */
+export interface FollowPatience {
+  /** Between the end of one connection and the next. Default 1 s. */
   readonly retryMs?: number;
-  /** How long the server may be away while a run is followed. Default a minute. */
-  readonly awayMs?: number;
   /** A connection on which nothing came for so long, not even a heartbeat, counts as cut. Default 45 s. */
   readonly silentMs?: number;
 }
 
-/** Errors after which the same request may well succeed: the server or its store is being started again. */
-const passing = new Set(['SERVER_UNREACHABLE', 'DATABASE_UNREACHABLE', 'QUEUE_UNREACHABLE', 'RATE_LIMITED']);
-
 /**
  * Follows a run by server-sent events until it is over or the signal is aborted, and connects again when the stream is cut.
- * @throws SERVER_UNREACHABLE when the server stays away.
+ * @throws SERVER_UNREACHABLE when the server stays away longer than the client waits for it.
  */
 export async function followRun(
   client: Client,
   reference: string,
   options: FollowOptions,
-  patience: Patience = {},
+  patience: FollowPatience = {},
 ): Promise<RunState> {
-  const { retryMs = 1_000, awayMs = 60_000, silentMs = 45_000 } = patience;
+  const { retryMs = 1_000, silentMs = 45_000 } = patience;
   const { signal } = options;
   const run = await client.json(runDetailsSchema, `/v1/runs/${encodeURIComponent(reference)}`);
   let state: RunState = run.state;
-  let lastContact = performance.now();
   while (!signal.aborted) {
     const connection = await connect(client, run.id, signal, silentMs);
-    if (connection instanceof XaigridError) {
-      if (!passing.has(connection.code) || performance.now() - lastContact > awayMs) throw connection;
-    } else {
-      for await (const event of connection) {
-        lastContact = performance.now();
-        if (event === undefined) continue;
-        state = event.state;
-        options.onProgress(event.progress, event.state);
-        if (event.over) return state;
-      }
+    for await (const event of connection) {
+      if (event === undefined) continue;
+      state = event.state;
+      options.onProgress(event.progress, event.state);
+      if (event.over) return state;
     }
     await sleep(retryMs, undefined, { signal }).catch(() => undefined);
   }
@@ -63,32 +51,39 @@ export async function followRun(
 
 type FollowEvent = RunEventData & { readonly over: boolean };
 
-/** One connection's events, `undefined` for a heartbeat; or why there is none. It ends, and never throws, when the connection is cut. */
+/**
+ * One connection's events, `undefined` for a heartbeat. It ends, and never throws, when the connection is cut.
+ * @throws SERVER_UNREACHABLE
+ */
 async function connect(
   client: Client,
   runId: string,
   signal: AbortSignal,
   silentMs: number,
-): Promise<AsyncGenerator<FollowEvent | undefined> | XaigridError> {
-  const silent = new AbortController();
-  const watchdog = setTimeout(() => silent.abort(), silentMs);
+): Promise<AsyncGenerator<FollowEvent | undefined>> {
+  const connection = new AbortController();
   try {
     const response = await client.request(`/v1/runs/${runId}/events`, {
-      signal: AbortSignal.any([signal, silent.signal]),
-      timeoutMs: Infinity,
+      signal: AbortSignal.any([signal, connection.signal]),
+      ...{ streamed: true, timeoutMs: silentMs },
     });
-    return events(response, watchdog, silent);
+    return events(response, connection, silentMs);
   } catch (error) {
-    clearTimeout(watchdog);
-    return toXaigridError(error);
+    if (signal.aborted) return nothing();
+    throw error;
   }
+}
+
+async function* nothing(): AsyncGenerator<never> {
+  // What was told to end has no events.
 }
 
 async function* events(
   response: Response,
-  watchdog: NodeJS.Timeout,
   connection: AbortController,
+  silentMs: number,
 ): AsyncGenerator<FollowEvent | undefined> {
+  const watchdog = setTimeout(() => connection.abort(), silentMs);
   const source = serverSentEvents(response.body ?? new ReadableStream<Uint8Array>());
   try {
     for (;;) {
