@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { createStore, startEmbeddedPostgres } from '@xaigrid/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { startCluster, type Cluster } from '../support/cluster.js';
 import { finish, repository, start } from '../support/processes.js';
 import { snapshotOf, type RunSnapshot } from '../support/snapshot.js';
-import { smallSpec } from '../support/specs.js';
+import { imageSpec, smallSpec, writeImages } from '../support/specs.js';
 
 /** What an undisturbed run in one process gives; every run on the cluster must equal it byte for byte. */
 async function embeddedSnapshot(folder: string, specFile: string): Promise<RunSnapshot> {
@@ -98,6 +99,27 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
     expect(again.stderr).toContain('0 maps computed, 180 reused; 0 scores computed, 360 reused.');
     const other = await runOnCluster(smallSpec({ keepFractions: [0.3, 0.5] }), 'other');
     expect(other.stderr).toContain('0 maps computed, 180 reused; 180 scores computed, 180 reused.');
+  }, 120_000);
+
+  it('explains images that only the command sees, as one process does', async () => {
+    const images = join(folder, 'images');
+    await writeImages(images);
+    const file = join(folder, 'images.json');
+    await writeFile(file, imageSpec(images));
+    const alone = await finish('xaigrid', ['run', file, '--store', join(folder, 'image-store'), '--json']);
+    expect(alone.status).toBe(0);
+    const command = start('xaigrid', ['run', file, '--server', cluster.serverUrl(), '--json']);
+    await command.says('run ');
+    await rm(images, { recursive: true });
+    const { status, stdout, stderr } = await command.finished;
+    expect(stderr).not.toContain('failed');
+    expect(status).toBe(0);
+    const tableOf = (text: string): unknown =>
+      z
+        .object({ table: z.array(z.looseObject({ measures: z.unknown() })) })
+        .parse(JSON.parse(text))
+        .table.map(({ measures }) => measures);
+    expect(tableOf(stdout)).toEqual(tableOf(alone.stdout));
   }, 120_000);
 
   it('stays up when garbage is on the queue', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningProcess } from '../support/processes.js';
-import { openFaultBench, SHARDS, type FaultBench } from '../support/fault-bench.js';
+import { openFaultBench, type FaultBench } from '../support/fault-bench.js';
 
 describe('processes that', () => {
   let bench: FaultBench;
@@ -56,23 +56,6 @@ describe('processes that', () => {
     await delay(4_000);
     for (const process of [explainer, metrics]) process?.kill('SIGCONT');
     await bench.expectWhole(run);
-  });
-
-  it('are told to end finish what they have: no shard is begun twice, and none waits for a lease', async () => {
-    const orchestrators = [await start('orchestrator')];
-    const run = await bench.submit();
-    for (let round = 0; round < 3; round += 1) {
-      const workers = await Promise.all([start('explainer-worker'), start('explainer-worker'), start('metrics-worker')]);
-      await bench.scored(run, 20 * (round + 1));
-      const next = await start('orchestrator');
-      for (const process of [...workers, orchestrators.at(-1)]) process?.kill('SIGTERM');
-      for (const { finished } of workers) expect((await finished).status).toBe(0);
-      orchestrators.push(next);
-    }
-    await Promise.all([start('explainer-worker'), start('metrics-worker')]);
-    await bench.expectWhole(run);
-    const shards = await bench.cluster.store.shards.page(run, { states: ['scored'], afterId: -1, limit: SHARDS });
-    expect(shards.filter(({ attempts }) => attempts.explain !== 1 || attempts.score !== 1)).toEqual([]);
   });
 
   it('are given the same spec twice at once compute no map twice', async () => {

@@ -1,3 +1,6 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import goldens from '../../libs/datasets/tests/goldens/image-files.json' with { type: 'json' };
 import { repository } from './processes.js';
 
 /** A small but whole spec on the demo model: two kinds of explainers, two settings. */
@@ -26,6 +29,34 @@ export function smallSpec(
           { method: 'shap-gradient', draws: 20, background: { dataset: 'mnist1d', size: 50 } },
         ],
         metrics: [{ metric: 'drop-increase', keepFractions }],
+      },
+    ],
+  });
+}
+
+/** Twelve images in three class folders, of four formats. */
+export async function writeImages(folder: string): Promise<void> {
+  const files = Object.entries(goldens.good);
+  for (const [index, [name, { file }]] of files.entries()) {
+    const path = join(folder, `class${index % 3}`);
+    await mkdir(path, { recursive: true });
+    await writeFile(join(path, name), Buffer.from(file, 'base64'));
+  }
+}
+
+/** A spec on an image folder and the demo model that takes 64×64×3. */
+export function imageSpec(folder: string): string {
+  return JSON.stringify({
+    name: 'images',
+    shardSize: 5,
+    datasets: { images: { kind: 'image-folder', path: folder, size: 64 } },
+    models: { vgg: { path: `${repository}models/texture-patches-vgg/model.json` } },
+    evaluations: [
+      {
+        dataset: 'images',
+        model: 'vgg',
+        explainers: [{ method: 'sise' }, { method: 'shap-gradient', draws: 4, background: { dataset: 'images', size: 6 } }],
+        metrics: [{ metric: 'drop-increase', keepFractions: [0.5] }],
       },
     ],
   });
