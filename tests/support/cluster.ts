@@ -20,6 +20,8 @@ export interface Cluster {
   launch(name: Exclude<BinaryName, 'xaigrid'>, environment?: Readonly<Record<string, string>>): Promise<RunningProcess>;
   /** Waits until a run is over. @returns its state */
   over(runId: string): Promise<RunState>;
+  /** The id of Postgres's first process, of which all others are children. */
+  postgresId(): Promise<number>;
   /** Kills one of Postgres's own processes: it ends all sessions, recovers from its log, and goes on at the same address. */
   crashPostgres(): Promise<void>;
   /** Forgets all runs and all that was computed, so that the next run computes it anew. */
@@ -56,6 +58,11 @@ export async function startCluster(environment: Readonly<Record<string, string>>
     return started;
   }
 
+  async function postgresId(): Promise<number> {
+    const [id] = (await readFile(join(folder, 'postgres', 'cluster', 'data', 'postmaster.pid'), 'utf8')).split('\n');
+    return Number(id);
+  }
+
   return {
     databaseUrl: postgres.url,
     nats,
@@ -69,8 +76,9 @@ export async function startCluster(environment: Readonly<Record<string, string>>
         await delay(100);
       }
     },
+    postgresId,
     async crashPostgres() {
-      const [server] = (await readFile(join(folder, 'postgres', 'cluster', 'data', 'postmaster.pid'), 'utf8')).split('\n');
+      const server = await postgresId();
       const children = (await readFile(`/proc/${server}/task/${server}/children`, 'utf8')).trim().split(' ');
       process.kill(Number(children.at(-1)), 'SIGKILL');
     },

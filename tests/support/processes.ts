@@ -8,6 +8,8 @@ const binaries = {
   'xaigrid-orchestrator': 'apps/orchestrator/bin/xaigrid-orchestrator.js',
   'xaigrid-explainer-worker': 'apps/explainer-worker/bin/xaigrid-explainer-worker.js',
   'xaigrid-metrics-worker': 'apps/metrics-worker/bin/xaigrid-metrics-worker.js',
+  'pretend-explainer-worker': 'tests/load/pretend-explainer-worker.mjs',
+  'pretend-metrics-worker': 'tests/load/pretend-metrics-worker.mjs',
 } as const;
 export type BinaryName = keyof typeof binaries;
 

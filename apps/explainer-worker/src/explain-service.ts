@@ -1,6 +1,6 @@
 import { MESSAGE_VERSION } from '@xaigrid/contracts';
 import type { Consumer, WorkQueue } from '@xaigrid/queue';
-import { deadLetterRecorder, isPassing, isRetryable, outageLogger, type Logger } from '@xaigrid/service';
+import { createProgressAnnouncer, deadLetterRecorder, isPassing, isRetryable, outageLogger, type Logger } from '@xaigrid/service';
 import { explainShard, type ExplainContext } from './explain-shard.js';
 
 export interface ExplainServiceOptions extends ExplainContext {
@@ -11,6 +11,8 @@ export interface ExplainServiceOptions extends ExplainContext {
   readonly concurrency: number;
   /** Hears that the store or the queue is away or has no room; default: it is logged. */
   readonly onOutage?: (error: unknown) => void;
+  /** What draws the maps; default `explainShard`. The load simulation puts one here that only pretends to. */
+  readonly explain?: typeof explainShard;
 }
 
 /**
@@ -18,7 +20,8 @@ export interface ExplainServiceOptions extends ExplainContext {
  * a task twice changes nothing; a task of a cancelled, finished or unknown run is acknowledged and skipped.
  */
 export function startExplainService(options: ExplainServiceOptions): Promise<Consumer> {
-  const { store, queue, logger, workerName } = options;
+  const { store, queue, logger, workerName, explain = explainShard } = options;
+  const announceProgress = createProgressAnnouncer(queue);
   return queue.consume({
     stage: 'explain',
     concurrency: options.concurrency,
@@ -31,7 +34,7 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
         // The last word of a worker that the shard kills.
         logger.debug({ runId: shard.runId, shardId: shard.id, attempt }, 'explaining');
         const started = performance.now();
-        const result = await explainShard(options, evaluation, shard, signal);
+        const result = await explain(options, evaluation, shard, signal);
         await store.shards.completeExplain({
           shardId: shard.id,
           mapSetId: evaluation.mapSetId,
@@ -62,7 +65,7 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
             deduplicationId: `score ${shard.id} ${attempt}`,
           },
         ]);
-        queue.announce({ version: MESSAGE_VERSION, runId: shard.runId, kind: 'shard-explained', shardId: shard.id });
+        announceProgress(shard.runId, 'shard-explained');
       }
     },
     isRetryable,

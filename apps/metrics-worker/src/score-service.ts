@@ -1,6 +1,5 @@
-import { MESSAGE_VERSION } from '@xaigrid/contracts';
 import type { Consumer, WorkQueue } from '@xaigrid/queue';
-import { deadLetterRecorder, isPassing, isRetryable, outageLogger, type Logger } from '@xaigrid/service';
+import { createProgressAnnouncer, deadLetterRecorder, isPassing, isRetryable, outageLogger, type Logger } from '@xaigrid/service';
 import { scoreShard, type ScoreContext } from './score-shard.js';
 
 export interface ScoreServiceOptions extends ScoreContext {
@@ -10,6 +9,8 @@ export interface ScoreServiceOptions extends ScoreContext {
   readonly concurrency: number;
   /** Hears that the store or the queue is away or has no room; default: it is logged. */
   readonly onOutage?: (error: unknown) => void;
+  /** What scores the maps; default `scoreShard`. The load simulation puts one here that only pretends to. */
+  readonly score?: typeof scoreShard;
 }
 
 /**
@@ -17,7 +18,8 @@ export interface ScoreServiceOptions extends ScoreContext {
  * or unknown run is acknowledged and skipped. So is one whose shard has no maps yet: its explain task will bring it again.
  */
 export function startScoreService(options: ScoreServiceOptions): Promise<Consumer> {
-  const { store, queue, logger, workerName } = options;
+  const { store, queue, logger, workerName, score = scoreShard } = options;
+  const announceProgress = createProgressAnnouncer(queue);
   return queue.consume({
     stage: 'score',
     concurrency: options.concurrency,
@@ -28,7 +30,7 @@ export function startScoreService(options: ScoreServiceOptions): Promise<Consume
       await store.shards.beginAttempt(shard.id, 'score', workerName);
       logger.debug({ runId: shard.runId, shardId: shard.id, attempt }, 'scoring');
       const started = performance.now();
-      const result = await scoreShard(options, evaluation, shard, signal);
+      const result = await score(options, evaluation, shard, signal);
       await store.shards.completeScore({ shardId: shard.id, ...result });
       logger.debug(
         {
@@ -40,7 +42,7 @@ export function startScoreService(options: ScoreServiceOptions): Promise<Consume
         },
         'scored',
       );
-      queue.announce({ version: MESSAGE_VERSION, runId: shard.runId, kind: 'shard-scored', shardId: shard.id });
+      announceProgress(shard.runId, 'shard-scored');
     },
     isRetryable,
     isOutage: isPassing,

@@ -1,7 +1,9 @@
-import { MESSAGE_VERSION, XaigridError, type RunState, type Stage, type Task } from '@xaigrid/contracts';
+import { MESSAGE_VERSION, XaigridError, type RunState } from '@xaigrid/contracts';
 import type { WorkQueue } from '@xaigrid/queue';
 import type { Logger } from '@xaigrid/service';
-import type { RunRecord, ShardRecord, Store } from '@xaigrid/store';
+import type { RunRecord, Store } from '@xaigrid/store';
+import type { FairShare } from './fair-share.js';
+import { startPublication, WINDOW } from './publication.js';
 import { createWakeUp } from './wake-up.js';
 
 export interface DriveOptions {
@@ -14,97 +16,52 @@ export interface DriveOptions {
   readonly sweepMs?: number;
 }
 
-/** Shards published in one go, and how many may wait on the queue before the next go. */
-const WINDOW = 500;
-const MOST_WAITING = 2_000;
-
-/** Sweeps in a row with shards to do and no task of the run on the queue, after which the tasks count as lost. */
-const EMPTY_SWEEPS = 2;
+/** Looks in a row with shards to do, none to publish and no task of the run on the queue, after which the tasks count as lost. */
+const EMPTY_LOOKS = 2;
 
 /**
- * Publishes a run's shards in bounded windows and follows them in the store until all are scored or failed, then finishes
- * the run. Tasks that the queue lost are published again. Safe to call for a run that was driven before: what is done stays.
+ * Publishes a run's shards in bounded windows, as many as the run's share of the workers allows, and follows them in the store until all
+ * are scored or failed, then finishes the run. Tasks that the queue lost are published again. Safe to call for a run that was
+ * driven before: what is done stays.
  * @returns the run's final state, or its state when `signal` was aborted
  */
-export async function driveRun(runId: string, options: DriveOptions): Promise<RunState> {
+export async function driveRun(runId: string, options: DriveOptions, fairShare: FairShare): Promise<RunState> {
   const { store, queue, logger, signal } = options;
   await store.runs.move(runId, ['planned', 'interrupted', 'failed', 'done-with-failures', 'cancelled'], 'running');
+  const share = fairShare.join(await store.runs.find(runId));
   const wakeUp = createWakeUp({ intervalMs: options.sweepMs ?? 2_000, signal });
   const stopListening = await queue.listen((event) => {
     if (event.runId === runId) wakeUp.ring();
   });
   try {
-    let publication = await goOnPublishing(runId, options);
-    let emptySweeps = 0;
+    let round = Date.now();
+    let publication = await startPublication(options, { runId, round, queued: await queue.tasksOf(runId) });
+    let emptyLooks = 0;
     for (;;) {
       const run = await store.runs.find(runId);
       if (run.cancelRequested) return await cancel(run, options);
       if (run.state !== 'running' || signal.aborted) return run.state;
-      const counts = await store.shards.count(runId);
-      if (counts.planned + counts.explained === 0) return await finish(runId, counts.failed, options);
-      const waiting = await queue.depth('explain');
-      if (!publication.complete && waiting.waiting < MOST_WAITING) {
-        publication = await publishWindow(publication, options);
-        continue;
-      }
-      emptySweeps = publication.complete && (await queue.tasksOf(runId)) === 0 ? emptySweeps + 1 : 0;
-      if (emptySweeps > EMPTY_SWEEPS) {
+      const shards = await store.shards.count(runId);
+      if (shards.planned + shards.explained === 0) return await finish(runId, shards.failed, options);
+      const queued = await queue.tasksOf(runId);
+      const allowance = await share.allowance({ shards, queued, hungry: !publication.complete() });
+      signal.throwIfAborted();
+      const published = publication.complete() ? 0 : await publication.publish(allowance);
+      emptyLooks = published + queued.explain + queued.score === 0 ? emptyLooks + 1 : 0;
+      if (emptyLooks > EMPTY_LOOKS) {
         logger.warn(
-          { runId, shards: counts.planned + counts.explained },
+          { runId, shards: shards.planned + shards.explained },
           'shards are not done but the queue has no task of the run; publishing them again',
         );
-        publication = startPublication(runId, publication.round + 1);
-        emptySweeps = 0;
-        continue;
-      }
-      await wakeUp.next();
+        publication = await startPublication(options, { runId, round: (round += 1), queued });
+        emptyLooks = 0;
+      } else if (published < WINDOW) await wakeUp.next();
     }
   } finally {
+    share.leave();
     wakeUp.close();
     await stopListening();
   }
-}
-
-interface Publication {
-  readonly runId: string;
-  /** Tells a repeated publication from a retry of the same one. */
-  readonly round: number;
-  readonly afterId: number;
-  readonly complete: boolean;
-}
-
-function startPublication(runId: string, round = Date.now()): Publication {
-  return { runId, round, afterId: -1, complete: false };
-}
-
-/**
- * Where an earlier orchestrator stopped publishing. It published in the order of ids: as many of the first open shards as there
- * are tasks are on the queue already, and are not published twice. Where tasks were lost since, this skips some shards that have none;
- * they are found when the run's last task is done.
- */
-async function goOnPublishing(runId: string, { store, queue }: DriveOptions): Promise<Publication> {
-  const tasks = await queue.tasksOf(runId);
-  const start = startPublication(runId);
-  if (tasks === 0) return start;
-  const published = await store.shards.page(runId, { states: ['planned', 'explained'], afterId: -1, limit: tasks });
-  return { ...start, afterId: published.at(-1)?.id ?? -1 };
-}
-
-async function publishWindow(publication: Publication, { store, queue, signal }: DriveOptions): Promise<Publication> {
-  signal.throwIfAborted();
-  const { runId, round } = publication;
-  const shards = await store.shards.page(runId, {
-    states: ['planned', 'explained'],
-    afterId: publication.afterId,
-    limit: WINDOW,
-  });
-  await queue.publish(shards.map((shard) => ({ task: taskOf(shard), deduplicationId: `${shard.id} ${shard.state} ${round}` })));
-  return { runId, round, afterId: shards.at(-1)?.id ?? publication.afterId, complete: shards.length < WINDOW };
-}
-
-function taskOf(shard: ShardRecord): Task {
-  const stage: Stage = shard.state === 'planned' ? 'explain' : 'score';
-  return { version: MESSAGE_VERSION, stage, runId: shard.runId, evaluationId: shard.evaluationId, shardId: shard.id };
 }
 
 async function finish(runId: string, failed: number, { store, queue, logger }: DriveOptions): Promise<RunState> {

@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { toXaigridError, type RunState } from '@xaigrid/contracts';
 import { isPassing } from '@xaigrid/service';
 import { driveRun, type DriveOptions } from './drive-run.js';
+import { createFairShare } from './fair-share.js';
 
-/** Drives runs side by side, each at most once at a time. */
+/** Drives runs side by side, each at most once at a time; they share the workers by their priorities. */
 export interface Driver {
   /** Starts driving. A run that is driven already is looked at once more afterwards: it may just be ending as cancelled. */
   drive(runId: string): void;
@@ -19,6 +20,7 @@ const OUTAGE_PAUSE_MS = 1_000;
 export function createDriver(options: DriveOptions): Driver {
   const driven = new Map<string, Promise<RunState | undefined>>();
   const again = new Set<string>();
+  const fairShare = createFairShare(options.queue);
 
   async function driveSafely(runId: string): Promise<RunState | undefined> {
     try {
@@ -40,7 +42,7 @@ export function createDriver(options: DriveOptions): Driver {
   async function driveThroughOutages(runId: string): Promise<RunState | undefined> {
     for (;;) {
       try {
-        return await driveRun(runId, options);
+        return await driveRun(runId, options, fairShare);
       } catch (error) {
         if (!isPassing(error) || options.signal.aborted) throw error;
         const { code, message } = toXaigridError(error);

@@ -1,4 +1,4 @@
-export { driveRun, prepareResume, type DriveOptions } from './drive-run.js';
+export { prepareResume, type DriveOptions } from './drive-run.js';
 export { createDriver, type Driver } from './driver.js';
 export { createLocalControl, type LocalControlOptions } from './local-control.js';
 export { inspectModelFile } from './plan/open-model.js';

@@ -57,6 +57,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
         id: newRunId(),
         name: submission.name,
         specText: submission.specText,
+        priority: submission.priority ?? 0,
         versions: { xaigrid: XAIGRID_VERSION, node: process.version, platform: `${process.platform}-${process.arch}` },
         evaluations: submission.evaluations.map(({ plan, shardSize }) => ({
           ...{ plan, shardSize },
@@ -189,6 +190,7 @@ function summaryOf(run: RunRecord): RunSummary {
     id: run.id,
     name: run.name,
     state: run.state,
+    priority: run.priority,
     createdAt: run.createdAt.toISOString(),
     ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt.toISOString() }),
     ...(run.finishedAt === undefined ? {} : { finishedAt: run.finishedAt.toISOString() }),

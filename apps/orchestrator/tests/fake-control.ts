@@ -64,9 +64,9 @@ export function createFakeControl(): FakeControl {
     throw new XaigridError('RUN_NOT_FOUND', `There is no run "${reference}".`);
   }
 
-  function addRun(id: string, state: RunState = 'running', name = 'sample', specText = 'name: sample\n'): void {
+  function addRun(id: string, state: RunState = 'running', name = 'sample', specText = 'name: sample\n', priority = 0): void {
     const progress = { samples: SAMPLES, explained: 0, scored: 0, failed: 0 };
-    runs.set(id, { summary: { id, name, state, createdAt: when }, state, progress, specText });
+    runs.set(id, { summary: { id, name, state, priority, createdAt: when }, state, progress, specText });
   }
 
   function change(id: string, state: RunState, progress?: Partial<RunProgress>): RunSummary {
@@ -82,7 +82,7 @@ export function createFakeControl(): FakeControl {
       if (failure !== undefined) throw failure;
       submissions.push(submission);
       const id = `run${submissions.length}`;
-      addRun(id, 'planned', submission.name, submission.specText);
+      addRun(id, 'planned', submission.name, submission.specText, submission.priority);
       return Promise.resolve(find(id).summary);
     },
     async shareFile({ path, sha256 }) {

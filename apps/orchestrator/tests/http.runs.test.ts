@@ -8,11 +8,14 @@ describe('POST /v1/runs with a plan', () => {
   it('starts the run and says where it is', async () => {
     const { app, stored, submissions } = await startTestServer();
     stored.set(modelFile.sha256, modelBytes);
-    const answer = await app.inject({ method: 'POST', url: '/v1/runs', payload: sampleSubmission() });
+    const submission = { ...sampleSubmission(), priority: 3 };
+    const answer = await app.inject({ method: 'POST', url: '/v1/runs', payload: submission });
     expect(answer.statusCode).toBe(201);
     expect(answer.headers.location).toBe('/v1/runs/run1');
-    expect(answer.json()).toEqual({ id: 'run1', name: 'sample', state: 'planned', createdAt: '2026-01-02T03:04:05.678Z' });
-    expect(submissions).toEqual([sampleSubmission()]);
+    expect(answer.json()).toEqual({
+      ...{ id: 'run1', name: 'sample', state: 'planned', priority: 3, createdAt: '2026-01-02T03:04:05.678Z' },
+    });
+    expect(submissions).toEqual([submission]);
   });
 
   it('strips every path the client knew', async () => {

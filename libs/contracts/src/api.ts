@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { classPolicySchema, engineNameSchema, plannedEvaluationSchema } from './plan.js';
+import { classPolicySchema, engineNameSchema, plannedEvaluationSchema, prioritySchema } from './plan.js';
 import { runStates } from './results.js';
 
 /** What is said about runs, over HTTP and inside one process alike. Times are ISO 8601. */
@@ -16,6 +16,7 @@ export const runSummarySchema = z.object({
   id: z.string(),
   name: z.string(),
   state: z.enum(runStates),
+  priority: prioritySchema,
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().optional(),
   finishedAt: z.iso.datetime().optional(),
@@ -132,13 +133,14 @@ export type ScoreRequestFilter = z.infer<typeof scoreFilterSchema>;
 /** A run as a client plans it: files by hash, uploaded as artifacts before. */
 export const submissionSchema = z.object({
   name: z.string().min(1).max(200),
+  priority: prioritySchema.default(0),
   specText: z.string().max(1_048_576),
   evaluations: z
     .array(z.object({ plan: plannedEvaluationSchema, shardSize: z.int().positive().max(100_000) }))
     .min(1)
     .max(10_000),
 });
-export type RunSubmission = z.infer<typeof submissionSchema>;
+export type RunSubmission = z.input<typeof submissionSchema>;
 
 /** What is stored already of one planned evaluation. */
 export const reuseSchema = z.object({

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { datasetReferenceSchema, fileReferenceSchema, modelReferenceSchema } from './references.js';
 
+/** How much of the workers a run gets beside others: each step doubles its part. */
+export const prioritySchema = z.int().min(-10).max(10);
+
 export const engineNames = ['onnxruntime', 'tensorflow'] as const;
 export const engineNameSchema = z.enum(engineNames);
 export type EngineName = z.infer<typeof engineNameSchema>;

@@ -69,8 +69,8 @@ export interface WorkQueue {
   publish(tasks: readonly { readonly task: Task; readonly deduplicationId?: string }[]): Promise<void>;
   consume(options: ConsumeOptions): Promise<Consumer>;
   depth(stage: Stage): Promise<QueueDepth>;
-  /** Tasks of a run, of both stages, that are not acknowledged yet: waiting, resting or in hand. */
-  tasksOf(runId: string): Promise<number>;
+  /** Tasks of a run that are not acknowledged yet, by stage: waiting, resting or in hand. */
+  tasksOf(runId: string): Promise<Readonly<Record<Stage, number>>>;
   /** Drops all waiting tasks of a run, as far as the queue can; consumers skip the rest by asking the store. */
   discard(runId: string): Promise<void>;
   /** Says an event to whoever listens now. Never throws; may be lost. */

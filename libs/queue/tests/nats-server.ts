@@ -10,6 +10,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface NatsServer {
   readonly port: number;
   readonly url: string;
+  readonly processId: () => number | undefined;
+  /** Where it stores streams. */
+  readonly folder: string;
   /** As the server says it, for example `2.9.10`. */
   readonly version: () => string;
   /** SIGKILL: what was not yet written is lost, as when the machine fails. */
@@ -65,6 +68,8 @@ export async function startNatsServer({
   return {
     port,
     url: `nats://127.0.0.1:${port}`,
+    processId: () => child?.pid,
+    folder,
     version: () => version,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),

@@ -1,7 +1,8 @@
-import { MESSAGE_VERSION, reviveError, toXaigridError } from '@xaigrid/contracts';
+import { reviveError, toXaigridError } from '@xaigrid/contracts';
 import type { DeadLetter, WorkQueue } from '@xaigrid/queue';
 import type { Store } from '@xaigrid/store';
 import type { Logger } from './logger.js';
+import { createProgressAnnouncer } from './run-progress.js';
 
 /** Logs what keeps a worker from its work; its task goes back to the queue. */
 export function outageLogger(logger: Logger): (error: unknown) => void {
@@ -17,11 +18,12 @@ export function deadLetterRecorder(parts: {
   readonly queue: WorkQueue;
   readonly logger: Logger;
 }): (letter: DeadLetter) => Promise<void> {
+  const announceProgress = createProgressAnnouncer(parts.queue);
   return async ({ task, stage, reason, attempts, error }) => {
     parts.logger.error({ reason, code: error.code, task }, error.message);
     if (task === undefined) return;
     const { code, message } = reviveError(error);
     await parts.store.shards.fail(task.shardId, { stage, attempts, code, message });
-    parts.queue.announce({ version: MESSAGE_VERSION, runId: task.runId, kind: 'shard-failed', shardId: task.shardId });
+    announceProgress(task.runId, 'shard-failed');
   };
 }

@@ -12,6 +12,7 @@ export { createLogger, silentLogger, type Logger } from './logger.js';
 export { createMaterials, type Materials } from './materials.js';
 export { isPassing, isRetryable } from './retryable.js';
 export { keepRecent, type Recent } from './recent.js';
+export { createProgressAnnouncer } from './run-progress.js';
 export { aborted, listenForShutdown, type Shutdown } from './shutdown.js';
 export { classesByPolicy } from './class-policy.js';
 export { connectionVariables, connectQueue, connectStore } from './connections.js';

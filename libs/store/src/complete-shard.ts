@@ -1,79 +1,165 @@
-import { shardStates, XaigridError } from '@xaigrid/contracts';
+import { shardStates, XaigridError, type ShardState } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { agreeOnShape, insertMaps } from './insert-maps.js';
 import { insertPredictions } from './insert-predictions.js';
 import { insertScores } from './insert-scores.js';
 import { Prisma, transactionLimits, type Database, type Queries } from './prisma.js';
-import { queryRows } from './rows.js';
-import { countSamples, type SampleTable } from './sample-sets.js';
+import { requireSamples, type WantedSamples } from './require-samples.js';
+import { countSchema, queryRows } from './rows.js';
 import type { ShardRepository } from './store.js';
 
-type ExplainResult = Parameters<ShardRepository['completeExplain']>[0];
-type ScoreResult = Parameters<ShardRepository['completeScore']>[0];
+export type ExplainResult = Parameters<ShardRepository['completeExplain']>[0];
+export type ScoreResult = Parameters<ShardRepository['completeScore']>[0];
 
-const lockedSchema = z.object({ state: z.enum(shardStates), evaluation_id: z.int(), sample_start: z.int(), sample_end: z.int() });
+const lockedSchema = z.object({
+  id: countSchema,
+  state: z.enum(shardStates),
+  evaluation_id: z.int(),
+  sample_start: z.int(),
+  sample_end: z.int(),
+});
 type LockedShard = z.infer<typeof lockedSchema>;
 
 /**
- * Stores a shard's maps and predictions. The shard's row is locked first: of two workers with the same shard the second waits,
- * sees that it is done, and writes nothing.
+ * Stores maps and predictions of some shards in one transaction. The shards' rows are locked first: of two workers with the same
+ * shard the second waits, sees that it is done, and writes nothing.
+ * @returns for each result whether it moved its shard
  */
-export async function completeExplain(database: Database, result: ExplainResult): Promise<boolean> {
+export async function completeExplain(database: Database, results: readonly ExplainResult[]): Promise<boolean[]> {
   // A shard whose maps were all stored before brings none, and so no shape.
-  if (result.maps.length > 0) await agreeOnShape(database, result.mapSetId, result.mapShape);
+  for (const [{ mapSetId, mapShape }] of grouped(
+    results.filter(({ maps }) => maps.length > 0),
+    ({ mapSetId, mapShape }) => `${mapSetId} ${mapShape.join()}`,
+  ))
+    await agreeOnShape(database, mapSetId, mapShape);
   return database.$transaction(async (queries) => {
-    const shard = await lockShard(queries, result.shardId);
-    if (shard === undefined || shard.state === 'explained' || shard.state === 'scored') return false;
-    await insertMaps(queries, { mapSetId: result.mapSetId, shape: result.mapShape, maps: result.maps });
-    await insertPredictions(queries, result.predictionSetId, result.predictions);
+    const locked = await lockShards(queries, results);
     // What a failed shard's late worker computed is kept for the next attempt; the failure stands.
-    if (shard.state === 'failed') return false;
-    await requireAll(queries, shard, 'map', [result.mapSetId]);
-    await requireAll(queries, shard, 'prediction', [result.predictionSetId]);
-    await queries.$executeRaw`
-      UPDATE "shard" SET "state" = 'explained', "explained_at" = clock_timestamp(),
-        "maps_computed" = ${result.maps.length}::integer, "maps_reused" = ${result.reused}::integer
-      WHERE "id" = ${result.shardId}`;
-    return true;
+    const storing = results.filter(({ shardId }) => isIn(locked.get(shardId), ['planned', 'failed']));
+    for (const group of grouped(storing, ({ mapSetId }) => mapSetId)) {
+      const { mapSetId } = group[0];
+      const shape = group.find(({ maps }) => maps.length > 0)?.mapShape ?? [];
+      await insertMaps(queries, { mapSetId, shape, maps: group.flatMap(({ maps }) => maps) });
+    }
+    for (const group of grouped(storing, ({ predictionSetId }) => predictionSetId))
+      await insertPredictions(
+        queries,
+        group[0].predictionSetId,
+        group.flatMap(({ predictions }) => predictions),
+      );
+    const moving = firstOfEach(storing.filter(({ shardId }) => isIn(locked.get(shardId), ['planned'])));
+    const wanted = (set: (result: ExplainResult) => number): WantedSamples[] =>
+      moving.map((result) => ({ set: set(result), ...rangeOf(locked.get(result.shardId)) }));
+    await requireSamples(
+      queries,
+      'map',
+      wanted(({ mapSetId }) => mapSetId),
+    );
+    await requireSamples(
+      queries,
+      'prediction',
+      wanted(({ predictionSetId }) => predictionSetId),
+    );
+    if (moving.length > 0)
+      await queries.$executeRaw`
+        UPDATE "shard" s SET "state" = 'explained', "explained_at" = clock_timestamp(),
+          "maps_computed" = r."computed", "maps_reused" = r."reused"
+        FROM unnest(
+          ${moving.map(({ shardId }) => shardId)}::bigint[],
+          ${moving.map(({ maps }) => maps.length)}::integer[],
+          ${moving.map(({ reused }) => reused)}::integer[]
+        ) AS r ("id", "computed", "reused")
+        WHERE s."id" = r."id"`;
+    const moved = new Set<unknown>(moving);
+    return results.map((result) => moved.has(result));
   }, transactionLimits);
 }
 
-export async function completeScore(database: Database, result: ScoreResult): Promise<boolean> {
+/** Stores scores of some shards in one transaction; as `completeExplain`. */
+export async function completeScore(database: Database, results: readonly ScoreResult[]): Promise<boolean[]> {
   return database.$transaction(async (queries) => {
-    const shard = await lockShard(queries, result.shardId);
-    if (shard === undefined || shard.state === 'scored') return false;
-    await insertScores(queries, result.scores);
-    if (shard.state === 'failed') return false;
-    const settings = await queries.evaluationSetting.findMany({
-      where: { evaluationId: shard.evaluation_id },
-      select: { scoreSetId: true },
-    });
-    await requireAll(queries, shard, 'score', [...new Set(settings.map((setting) => setting.scoreSetId))]);
-    await queries.$executeRaw`
-      UPDATE "shard" SET "state" = 'scored', "scored_at" = clock_timestamp(),
-        "scores_computed" = ${result.computed}::integer, "scores_reused" = ${result.reused}::integer
-      WHERE "id" = ${result.shardId}`;
-    return true;
+    const locked = await lockShards(queries, results);
+    const storing = results.filter(({ shardId }) => isIn(locked.get(shardId), ['planned', 'explained', 'failed']));
+    await insertScores(
+      queries,
+      storing.flatMap(({ scores }) => scores),
+    );
+    const moving = firstOfEach(storing.filter(({ shardId }) => !isIn(locked.get(shardId), ['failed'])));
+    const sets = await scoreSetsOf(
+      queries,
+      moving.map(({ shardId }) => locked.get(shardId)?.evaluation_id ?? -1),
+    );
+    await requireSamples(
+      queries,
+      'score',
+      moving.flatMap(({ shardId }) => {
+        const shard = locked.get(shardId);
+        return [...(sets.get(shard?.evaluation_id ?? -1) ?? [])].map((set) => ({ set, ...rangeOf(shard) }));
+      }),
+    );
+    if (moving.length > 0)
+      await queries.$executeRaw`
+        UPDATE "shard" s SET "state" = 'scored', "scored_at" = clock_timestamp(),
+          "scores_computed" = r."computed", "scores_reused" = r."reused"
+        FROM unnest(
+          ${moving.map(({ shardId }) => shardId)}::bigint[],
+          ${moving.map(({ computed }) => computed)}::integer[],
+          ${moving.map(({ reused }) => reused)}::integer[]
+        ) AS r ("id", "computed", "reused")
+        WHERE s."id" = r."id"`;
+    const moved = new Set<unknown>(moving);
+    return results.map((result) => moved.has(result));
   }, transactionLimits);
 }
 
-async function lockShard(queries: Queries, shardId: number): Promise<LockedShard | undefined> {
-  const [shard] = await queryRows(
+/** In the order of ids, so that two batches with the same shards never deadlock. */
+async function lockShards(
+  queries: Queries,
+  results: readonly { readonly shardId: number }[],
+): Promise<ReadonlyMap<number, LockedShard>> {
+  const rows = await queryRows(
     queries,
     lockedSchema,
-    Prisma.sql`SELECT "state", "evaluation_id", "sample_start", "sample_end" FROM "shard" WHERE "id" = ${shardId} FOR NO KEY UPDATE`,
+    Prisma.sql`
+      SELECT "id", "state", "evaluation_id", "sample_start", "sample_end" FROM "shard"
+      WHERE "id" = ANY (${results.map(({ shardId }) => shardId)}::bigint[]) ORDER BY "id" FOR NO KEY UPDATE`,
   );
-  return shard;
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** A shard only moves on when everything it stands for is stored: no table can miss a row that a shard vouches for. */
-async function requireAll(queries: Queries, shard: LockedShard, table: SampleTable, sets: readonly number[]): Promise<void> {
-  const { sample_start: start, sample_end: end } = shard;
-  const wanted = sets.length * (end - start);
-  const count = await countSamples(queries, { table, sets, start, end });
-  if (count === wanted) return;
-  throw new XaigridError(
-    'INTERNAL',
-    `Samples ${start} to ${end - 1} have ${count} of ${wanted} ${table}s stored; the shard cannot move on.`,
-  );
+/** The score sets of evaluations, each once: settings that only differ in their divisor share one. */
+async function scoreSetsOf(queries: Queries, evaluations: readonly number[]): Promise<ReadonlyMap<number, ReadonlySet<number>>> {
+  const settings = await queries.evaluationSetting.findMany({
+    where: { evaluationId: { in: [...new Set(evaluations)] } },
+    select: { evaluationId: true, scoreSetId: true },
+  });
+  const sets = new Map<number, Set<number>>();
+  for (const { evaluationId, scoreSetId } of settings)
+    sets.set(evaluationId, (sets.get(evaluationId) ?? new Set()).add(scoreSetId));
+  return sets;
+}
+
+function isIn(shard: LockedShard | undefined, states: readonly ShardState[]): boolean {
+  return shard !== undefined && states.includes(shard.state);
+}
+
+function rangeOf(shard: LockedShard | undefined): { readonly start: number; readonly end: number } {
+  if (shard === undefined) throw new XaigridError('INTERNAL', 'A shard that was locked is not there.');
+  return { start: shard.sample_start, end: shard.sample_end };
+}
+
+function firstOfEach<Result extends { readonly shardId: number }>(results: readonly Result[]): Result[] {
+  const seen = new Set<number>();
+  return results.filter(({ shardId }) => !seen.has(shardId) && seen.add(shardId));
+}
+
+/** Groups in the order of their keys: one order everywhere, so that writers never deadlock. */
+function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => number | string): (readonly [Item, ...Item[]])[] {
+  const groups = new Map<number | string, [Item, ...Item[]]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }

@@ -20,7 +20,9 @@ export async function createRun(database: Database, run: NewRun): Promise<RunRec
     await queries.$executeRaw`SELECT pg_advisory_xact_lock_shared(${setsLock}::bigint)`;
     const { id, name, specText } = run;
     const { count } = await queries.run.createMany({
-      data: [{ id, name: storable(name), specText: storable(specText), versions: { ...run.versions } }],
+      data: [
+        { id, name: storable(name), specText: storable(specText), versions: { ...run.versions }, priority: run.priority ?? 0 },
+      ],
       skipDuplicates: true,
     });
     if (count === 0)

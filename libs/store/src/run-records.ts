@@ -24,6 +24,7 @@ export function runRecord(run: Run): RunRecord {
     cancelRequested: run.cancelRequested,
     specText: run.specText,
     versions: versionsSchema.parse(run.versions),
+    priority: run.priority,
     createdAt: run.createdAt,
     ...(run.startedAt === null ? {} : { startedAt: run.startedAt }),
     ...(run.finishedAt === null ? {} : { finishedAt: run.finishedAt }),

@@ -6,7 +6,7 @@ import { countSchema, queryOne, queryRows } from './rows.js';
 export type SampleTable = 'map' | 'prediction' | 'score';
 
 /** Names cannot be parameters of a statement; these are all there are. */
-const tables = {
+export const sampleTables = {
   map: { table: Prisma.sql`"map"`, set: Prisma.sql`"map_set_id"`, sets: Prisma.sql`"map_set"` },
   prediction: { table: Prisma.sql`"prediction"`, set: Prisma.sql`"prediction_set_id"`, sets: Prisma.sql`"prediction_set"` },
   score: { table: Prisma.sql`"score"`, set: Prisma.sql`"score_set_id"`, sets: Prisma.sql`"score_set"` },
@@ -19,7 +19,7 @@ export async function missingSamples(
   queries: Queries,
   { table, set, start, end }: { readonly table: SampleTable; readonly set: number; readonly start: number; readonly end: number },
 ): Promise<Int32Array<ArrayBuffer>> {
-  const names = tables[table];
+  const names = sampleTables[table];
   const rows = await queryRows(
     queries,
     indexSchema,
@@ -29,32 +29,12 @@ export async function missingSamples(
   return Int32Array.from({ length: end - start }, (_, offset) => start + offset).filter((index) => !stored.has(index));
 }
 
-/** How many of `start` … `end − 1` have rows, over all the sets together. */
-export async function countSamples(
-  queries: Queries,
-  {
-    table,
-    sets,
-    start,
-    end,
-  }: { readonly table: SampleTable; readonly sets: readonly number[]; readonly start: number; readonly end: number },
-): Promise<number> {
-  const names = tables[table];
-  const { count } = await queryOne(
-    queries,
-    z.object({ count: countSchema }),
-    Prisma.sql`SELECT count(*) AS "count" FROM ${names.table}
-      WHERE ${names.set} = ANY (${[...sets]}::integer[]) AND "sample_index" >= ${start} AND "sample_index" < ${end}`,
-  );
-  return count;
-}
-
 /** How many of samples 0 … samples − 1 have a row in the set with that key; 0 when there is no such set. */
 export async function countByKey(
   queries: Queries,
   { table, key, samples }: { readonly table: SampleTable; readonly key: string; readonly samples: number },
 ): Promise<number> {
-  const names = tables[table];
+  const names = sampleTables[table];
   const { count } = await queryOne(
     queries,
     z.object({ count: countSchema }),

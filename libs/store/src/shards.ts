@@ -1,46 +1,37 @@
 import { z } from 'zod';
 import { completeExplain, completeScore } from './complete-shard.js';
-import { evaluationInclude, evaluationRecord, runState } from './run-records.js';
+import { createEvaluationCache } from './evaluation-cache.js';
+import { gather } from './gather.js';
 import { Prisma, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
+import { beginAttempts, readContexts, type BegunAttempt } from './shard-attempts.js';
 import { queryOne, countSchema } from './rows.js';
 import { shardRecord } from './shard-records.js';
 import type { ShardRepository } from './store.js';
-import { storable, storableMessage } from './stored-text.js';
+import { storableMessage } from './stored-text.js';
 
 const countsSchema = z.object({ planned: countSchema, explained: countSchema, scored: countSchema, failed: countSchema });
 
+/** What workers ask for and tell of many shards at a time; see `gather.ts`. */
+const light = { most: 256, lanes: 2 };
+/** Numbers: four megabytes of maps, or as many scores as one statement takes. */
+const heavy = { most: 256, lanes: 4, heaviest: 1_000_000 };
+
 /** States only move forward; each statement says from where it may, so that a stale worker changes nothing. */
 export function createShardRepository(database: Database, retry: Retry): ShardRepository {
+  const evaluations = createEvaluationCache(database);
+  const begin = gather<BegunAttempt, undefined>((attempts) => retry(() => beginAttempts(database, attempts)), light);
   return {
-    context: (shardId) =>
-      retry(async () => {
-        const shard = await database.shard.findUnique({
-          where: { id: shardId },
-          include: { evaluation: { include: { ...evaluationInclude, run: { select: { state: true, cancelRequested: true } } } } },
-        });
-        if (shard === null) return undefined;
-        const { run } = shard.evaluation;
-        return {
-          shard: shardRecord(shard),
-          evaluation: evaluationRecord(shard.evaluation),
-          runState: runState(run.state),
-          cancelRequested: run.cancelRequested,
-        };
-      }),
-    beginAttempt: (shardId, stage, worker) =>
-      retry(async () => {
-        const attempts = { increment: 1 };
-        await database.shard.updateMany({
-          where: { id: shardId },
-          data: {
-            worker: storable(worker),
-            ...(stage === 'explain' ? { explainAttempts: attempts } : { scoreAttempts: attempts }),
-          },
-        });
-      }),
-    completeExplain: (result) => retry(() => completeExplain(database, result)),
-    completeScore: (result) => retry(() => completeScore(database, result)),
+    context: gather((ids) => retry(() => readContexts(database, evaluations, ids)), light),
+    beginAttempt: (shardId, stage, worker) => begin({ shardId, stage, worker }),
+    completeExplain: gather((results) => retry(() => completeExplain(database, results)), {
+      ...heavy,
+      weigh: ({ maps }) => maps.reduce((sum, { data }) => sum + data.length, 0),
+    }),
+    completeScore: gather((results) => retry(() => completeScore(database, results)), {
+      ...heavy,
+      weigh: ({ scores }) => scores.reduce((sum, { sampleIndices, measures }) => sum + sampleIndices.length * measures.length, 0),
+    }),
     fail: (shardId, { stage, attempts, code, message }) =>
       retry(async () => {
         // A failed explain attempt says nothing of a shard that another attempt has explained.
@@ -53,11 +44,28 @@ export function createShardRepository(database: Database, retry: Retry): ShardRe
           WHERE "id" = ${shardId} AND "state" = ANY (${failing}::shard_state[])`;
         return moved === 1;
       }),
+    // One state a query: only then does the index give them in the order of ids, and a page of a million shards reads a page.
     page: (runId, { states, afterId, limit }) =>
       retry(async () => {
-        const where = { runId, state: { in: [...states] }, id: { gt: afterId } };
-        const shards = await database.shard.findMany({ where, orderBy: { id: 'asc' }, take: limit });
-        return shards.map(shardRecord);
+        const pages = await Promise.all(
+          states.map((state) =>
+            database.shard.findMany({ where: { runId, state, id: { gt: afterId } }, orderBy: { id: 'asc' }, take: limit }),
+          ),
+        );
+        const shards = pages.flat().map(shardRecord);
+        return shards.sort((a, b) => a.id - b.id).slice(0, limit);
+      }),
+    idAt: (runId, state, position) =>
+      retry(async () => {
+        const { id } = await queryOne(
+          database,
+          z.object({ id: countSchema }),
+          Prisma.sql`
+            SELECT coalesce(max("id"), -1) AS "id" FROM (
+              SELECT "id" FROM "shard" WHERE "run_id" = ${runId} AND "state" = ${state}::shard_state ORDER BY "id" LIMIT ${position}
+            ) s`,
+        );
+        return id;
       }),
     count: (runId) =>
       retry(() =>

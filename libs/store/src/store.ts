@@ -30,6 +30,8 @@ export interface RunRecord {
   /** The spec as the user wrote it, before `${VAR}` was filled in. */
   readonly specText: string;
   readonly versions: RunVersions;
+  /** Each step doubles the run's part of the workers. */
+  readonly priority: number;
   readonly createdAt: Date;
   readonly startedAt?: Date;
   readonly finishedAt?: Date;
@@ -53,6 +55,8 @@ export interface NewRun {
   readonly name: string;
   readonly specText: string;
   readonly versions: RunVersions;
+  /** Default 0. */
+  readonly priority?: number;
   readonly evaluations: readonly {
     readonly plan: PlannedEvaluation;
     /** What each setting's metric measures, in the order of `plan.settings`. */
@@ -162,6 +166,8 @@ export interface ShardRepository {
     runId: string,
     options: { readonly states: readonly ShardState[]; readonly afterId: number; readonly limit: number },
   ): Promise<ShardRecord[]>;
+  /** The id of the shard that is the `position`-th (from 1) in this state by ascending id, or of the last one; −1 when there is none. */
+  idAt(runId: string, state: ShardState, position: number): Promise<number>;
   /** How many shards are in each state. */
   count(runId: string): Promise<Readonly<Record<ShardState, number>>>;
   /** Moves failed shards back to where they failed, with attempts at 0; returns how many. */

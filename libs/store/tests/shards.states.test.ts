@@ -153,7 +153,7 @@ describe('shards', () => {
     await expect(
       store.shards.completeScore({ ...scored(context), scores: sampleScores(context.evaluation.scoreSetIds.slice(1), 0, 10) }),
     ).rejects.toMatchObject({
-      message: expect.stringContaining('10 of 20 scores') as string,
+      message: expect.stringContaining('0 of 10 scores') as string,
     });
     expect(await stateOf(store, context.shard.id)).toBe('explained');
   });

@@ -19,8 +19,9 @@ export async function list(terminal: Terminal, options: ListOptions): Promise<vo
   for (const run of runs) terminal.data(`${summaryLine(run)}\n`);
 }
 
-function summaryLine({ id, state, createdAt, name }: RunSummary): string {
-  return `${id}  ${state.padEnd(18)}  ${createdAt.slice(0, 19).replace('T', ' ')}  ${name}`;
+function summaryLine({ id, state, createdAt, priority, name }: RunSummary): string {
+  const aside = priority === 0 ? '' : `  (priority ${priority})`;
+  return `${id}  ${state.padEnd(18)}  ${createdAt.slice(0, 19).replace('T', ' ')}  ${name}${aside}`;
 }
 
 /** `xaigrid show RUN`: what was run, how far it is, what failed. */

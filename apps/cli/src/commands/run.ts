@@ -58,6 +58,7 @@ async function planSubmission(file: string, options: RunOptions): Promise<Planne
   return {
     run: {
       name: spec.name,
+      priority: spec.priority,
       specText: text,
       evaluations: planned.evaluations.map(({ plan, shardSize }) => ({ plan, shardSize })),
     },

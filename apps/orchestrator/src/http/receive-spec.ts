@@ -36,6 +36,7 @@ export async function receiveSpec(
     return {
       submission: {
         name: parsed.name,
+        priority: parsed.priority,
         specText: text,
         evaluations: planned.evaluations.map(({ plan, shardSize }) => ({ plan: withoutFilePaths(plan), shardSize })),
       },

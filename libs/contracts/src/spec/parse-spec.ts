@@ -59,9 +59,9 @@ function completeSpec(outline: SpecOutline, registries: SpecRegistries, document
     };
   });
   if (issues.length > 0) throw specError(issues, (path) => document.position(path));
-  const { name, seed, engine, shardSize, limit, models } = outline;
+  const { name, seed, engine, priority, shardSize, limit, models } = outline;
   return {
-    ...{ name, seed, engine, datasets, models, evaluations },
+    ...{ name, seed, engine, priority, datasets, models, evaluations },
     ...(shardSize === undefined ? {} : { shardSize }),
     ...(limit === undefined ? {} : { limit }),
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { classPolicySchema, engineNameSchema } from '../plan.js';
+import { classPolicySchema, engineNameSchema, prioritySchema } from '../plan.js';
 import { modelOptionsSchema } from '../references.js';
 
 const nameSchema = z
@@ -47,6 +47,9 @@ export const outlineSchema = z.strictObject({
   seed: z.int().default(0).meta({ description: 'The only source of randomness.' }),
   engine: engineNameSchema.default('onnxruntime').meta({ description: 'What executes the models.' }),
   shardSize: z.int().positive().max(100_000).optional().meta({ description: 'Samples a shard; results do not depend on it.' }),
+  priority: prioritySchema.default(0).meta({
+    description: 'Which run gets more of the workers where several are under way: each step doubles its part.',
+  }),
   limit: z.int().positive().optional().meta({ description: 'Only the first so many samples of each data set.' }),
   datasets: z.record(nameSchema, unknownRecord),
   models: z.record(

@@ -49,6 +49,7 @@ export interface Spec {
   readonly name: string;
   readonly seed: number;
   readonly engine: EngineName;
+  readonly priority: number;
   readonly shardSize?: number;
   readonly limit?: number;
   readonly datasets: Readonly<Record<string, SpecDataset>>;

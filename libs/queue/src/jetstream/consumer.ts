@@ -8,9 +8,9 @@ import type { Link } from './link.js';
 import { readMessage } from './message.js';
 import type { Names } from './names.js';
 import { plainReason } from './permissions.js';
-import { pullOne } from './pull.js';
+import { pullMessages } from './pull.js';
 
-/** How long an idle pull stays with the server: idling costs one request per slot in so many milliseconds, draining takes so long. */
+/** How long a pull stays with the server: idling costs one request in so many milliseconds, draining takes so long. */
 const PULL_EXPIRES_MS = 1_000;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -23,49 +23,97 @@ export interface JetStreamConsumerOptions {
   readonly context: HandleContext;
 }
 
-/** As many slots as the consumer's concurrency; each pulls one message, handles it, and pulls the next. */
+/**
+ * Pulls as many messages as it may still handle, and no more: what waits in this process waits for no other. Slots that become free
+ * in the same turn of the event loop are asked for together: one request for 50 messages takes what one for a single message does.
+ */
 export function startConsumer(options: JetStreamConsumerOptions): ConsumerLifecycle {
   const { link, context } = options;
-  const lifecycle = createLifecycle(context, () => Promise.all(slots).then(() => undefined));
-  // The slots start after the lifecycle is whole.
-  const slots = Array.from({ length: context.options.concurrency }, () =>
-    Promise.resolve().then(() => runSlot(options, lifecycle)),
-  );
-  void link.broken.then((error) => lifecycle.fail(error));
-  return lifecycle;
-}
+  const { concurrency } = context.options;
+  /** Messages asked for that have not come, and messages in hand, each with a slot of its own. */
+  let asked = 0;
+  let held = 0;
+  let failures = 0;
+  let turn: NodeJS.Immediate | undefined;
+  const atWork = new Set<Promise<void>>();
+  const lifecycle = createLifecycle(context, settled);
 
-async function runSlot(options: JetStreamConsumerOptions, lifecycle: ConsumerLifecycle): Promise<void> {
-  const { link, names, context } = options;
-  const { stage } = context.options;
-  for (let failures = 0; lifecycle.running();) {
+  async function settled(): Promise<void> {
+    clearImmediate(turn);
+    while (atWork.size > 0) await Promise.all(atWork);
+  }
+
+  function follow(work: Promise<void>): void {
+    atWork.add(work);
+    void work.then(() => atWork.delete(work));
+  }
+
+  /** Asks again after all that happens in this turn of the event loop. */
+  function schedule(): void {
+    if (lifecycle.running()) turn ??= setImmediate(ask);
+  }
+
+  function ask(): void {
+    turn = undefined;
+    const batch = concurrency - held - asked;
+    if (batch > 0 && lifecycle.running()) follow(pull(batch));
+  }
+
+  async function pull(batch: number): Promise<void> {
+    let left = batch;
+    asked += batch;
     try {
-      const pulled = await pullOne({
+      const end = await pullMessages({
         connection: link.connection,
-        stream: names.tasksStream,
-        consumer: names.consumer(stage),
-        expiresMs: PULL_EXPIRES_MS,
+        stream: options.names.tasksStream,
+        consumer: options.names.consumer(context.options.stage),
+        ...{ batch, expiresMs: PULL_EXPIRES_MS },
+        onMessage(message) {
+          left -= 1;
+          asked -= 1;
+          follow(handle(message));
+        },
         // A server that is away has forgotten the request; there is no answer to wait for.
         abandoned: link.online() ? lifecycle.stopping : lifecycle.ending,
         onReconnect: link.onReconnect,
       });
-      if (pulled.kind === 'silence') {
-        if (pulled.reason.startsWith('409')) throw new Error(pulled.reason);
-        if (lifecycle.running()) await options.repair();
-      } else if (pulled.kind === 'message') {
-        await handle(pulled.message, options, lifecycle);
-      }
+      if (end.kind === 'silence') await react(end.reason);
       failures = 0;
     } catch (error) {
-      failures += 1;
-      if (failures === 1) context.notice(`A ${stage} consumer could not take a task and tries again: ${plainReason(error)}.`);
-      await pause(failures, lifecycle.ending);
-      if (lifecycle.running() && link.online()) await options.repair().catch(() => undefined);
+      await recover(error);
     }
+    asked -= left;
+    schedule();
   }
+
+  async function react(reason: string): Promise<void> {
+    if (reason.startsWith('409')) throw new Error(reason);
+    if (lifecycle.running()) await options.repair();
+  }
+
+  async function recover(error: unknown): Promise<void> {
+    failures += 1;
+    if (failures === 1)
+      context.notice(`A ${context.options.stage} consumer could not take a task and tries again: ${plainReason(error)}.`);
+    await pause(failures, lifecycle.ending);
+    if (lifecycle.running() && link.online()) await options.repair().catch(() => undefined);
+  }
+
+  async function handle(message: Msg): Promise<void> {
+    held += 1;
+    await handleMessage(message, options, lifecycle).catch((error: unknown) =>
+      context.notice(`A message of the ${context.options.stage} stage could not be read: ${plainReason(error)}.`),
+    );
+    held -= 1;
+    schedule();
+  }
+
+  schedule();
+  void link.broken.then((error) => lifecycle.fail(error));
+  return lifecycle;
 }
 
-async function handle(message: Msg, options: JetStreamConsumerOptions, lifecycle: ConsumerLifecycle): Promise<void> {
+async function handleMessage(message: Msg, options: JetStreamConsumerOptions, lifecycle: ConsumerLifecycle): Promise<void> {
   const task = readMessage(message, options.link.connection, options.client);
   const lease = keepLease({ ackWaitMs: options.ackWaitMs, sayWorking: task.sayWorking });
   const held = task.held(options.context.options.stage, lease);

@@ -1,4 +1,4 @@
-import { stages, XaigridError } from '@xaigrid/contracts';
+import { stages, XaigridError, type Stage } from '@xaigrid/contracts';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { attemptPolicy } from '../attempts.js';
@@ -81,14 +81,10 @@ export async function createJetStreamQueue(options: JetStreamQueueOptions): Prom
     async tasksOf(runId) {
       assertOpen();
       assertSubjectToken(runId);
-      let tasks = 0;
-      for (const stage of stages) {
-        const filter = names.taskSubject(stage, runId);
-        const lookUp = () => manager.streams.info(names.tasksStream, { subjects_filter: filter });
-        const { state } = await persist(lookUp, `say how many tasks run ${runId} has`, persistence);
-        for (const count of Object.values(state.subjects ?? {})) tasks += count;
-      }
-      return tasks;
+      const lookUp = () => manager.streams.info(names.tasksStream, { subjects_filter: names.runSubjects(runId) });
+      const { state } = await persist(lookUp, `say how many tasks run ${runId} has`, persistence);
+      const count = (stage: Stage): number => state.subjects?.[names.taskSubject(stage, runId)] ?? 0;
+      return { explain: count('explain'), score: count('score') };
     },
     async discard(runId) {
       assertOpen();

@@ -6,6 +6,8 @@ export interface Names {
   readonly tasksStream: string;
   readonly deadLettersStream: string;
   readonly taskSubject: (stage: Stage, runId: string) => string;
+  /** The tasks of a run, of all stages. */
+  readonly runSubjects: (runId: string) => string;
   /** All tasks of a stage, and whatever else somebody puts there. */
   readonly stageSubjects: (stage: Stage) => string;
   readonly consumer: (stage: Stage) => string;
@@ -27,6 +29,7 @@ export function namesFor(prefix = 'XAIGRID'): Names {
     tasksStream: `${prefix}_TASKS`,
     deadLettersStream: `${prefix}_DEAD_LETTERS`,
     taskSubject: (stage, runId) => `${prefix}.tasks.${stage}.${runId}`,
+    runSubjects: (runId) => `${prefix}.tasks.*.${runId}`,
     stageSubjects: (stage) => `${prefix}.tasks.${stage}.>`,
     consumer: (stage) => stage,
     deadLetterSubject: (stage) => `${prefix}.dead-letters.${stage}`,

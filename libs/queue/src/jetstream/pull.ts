@@ -9,6 +9,9 @@ export interface PullRequest {
   readonly connection: NatsConnection;
   readonly stream: string;
   readonly consumer: string;
+  /** Messages wanted; they come one by one, as there are some. */
+  readonly batch: number;
+  readonly onMessage: (message: Msg) => void;
   /** The server keeps the request for so long. */
   readonly expiresMs: number;
   /**
@@ -20,32 +23,40 @@ export interface PullRequest {
   readonly onReconnect: (listener: () => void) => () => void;
 }
 
-export type Pulled =
-  | { readonly kind: 'message'; readonly message: Msg }
-  | { readonly kind: 'nothing' }
+/** Why no more messages come of this pull. */
+export type PullEnd =
+  /** All came, or there were no more in time. */
+  | { readonly kind: 'over' }
   /** No answer at all, or one that says the consumer is gone: it may have to be made again. */
   | { readonly kind: 'silence'; readonly reason: string };
 
 /**
- * Pulls one message: the wire protocol of `consumer.next()`, with two differences. It always ends with the server's answer
+ * Pulls messages: the wire protocol of `consumer.fetch()`, with two differences. It always ends with the server's answer
  * where that can be had, since the server looks for interest first and sends a moment later: unsubscribing in between makes
  * a message vanish. And it has no client-side heartbeat, which an event loop that was busy for seconds would take for a dead
  * server, dropping the message that has just arrived.
  */
-export function pullOne(request: PullRequest): Promise<Pulled> {
-  const { connection, abandoned, expiresMs } = request;
+export function pullMessages(request: PullRequest): Promise<PullEnd> {
+  const { connection, abandoned, batch, expiresMs } = request;
   return new Promise((resolve, reject) => {
     const inbox = createInbox();
+    let left = batch;
     const subscription = connection.subscribe(inbox, {
       callback: (error, message) => {
-        if (error === null) settle(read(message, inbox));
-        else fail(error);
+        if (error !== null) fail(error);
+        // Statuses come to the inbox itself, messages under their own subject.
+        else if (message.subject === inbox) settle(readStatus(message));
+        else {
+          left -= 1;
+          request.onMessage(message);
+          if (left === 0) settle({ kind: 'over' });
+        }
       },
     });
-    const end = (pulled: Pulled): void => {
+    const end = (pulled: PullEnd): void => {
       void within(DRAIN_PATIENCE_MS, subscription.drain()).then(() => settle(pulled));
     };
-    const onAbandoned = (): void => end({ kind: 'nothing' });
+    const onAbandoned = (): void => end({ kind: 'over' });
     const timer = setTimeout(() => end({ kind: 'silence', reason: 'no answer' }), expiresMs + ANSWER_MARGIN_MS);
     const offReconnect = request.onReconnect(() => end({ kind: 'silence', reason: 'connected again' }));
     abandoned.addEventListener('abort', onAbandoned, { once: true });
@@ -56,7 +67,7 @@ export function pullOne(request: PullRequest): Promise<Pulled> {
       abandoned.removeEventListener('abort', onAbandoned);
       if (!subscription.isClosed()) subscription.unsubscribe();
     }
-    function settle(pulled: Pulled): void {
+    function settle(pulled: PullEnd): void {
       finish();
       resolve(pulled);
     }
@@ -65,16 +76,14 @@ export function pullOne(request: PullRequest): Promise<Pulled> {
       reject(error);
     }
 
-    const body = JSON.stringify({ batch: 1, expires: nanos(expiresMs) });
+    const body = JSON.stringify({ batch, expires: nanos(expiresMs) });
     connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${request.stream}.${request.consumer}`, body, { reply: inbox });
     if (abandoned.aborted) onAbandoned();
   });
 }
 
-/** Statuses come to the inbox itself, messages under their own subject. */
-function read(message: Msg, inbox: string): Pulled {
-  if (message.subject !== inbox) return { kind: 'message', message };
+function readStatus(message: Msg): PullEnd {
   const code = message.headers?.code ?? 0;
-  if (code === 404 || code === 408) return { kind: 'nothing' };
+  if (code === 404 || code === 408) return { kind: 'over' };
   return { kind: 'silence', reason: `${code} ${message.headers?.description ?? ''}`.trim() };
 }

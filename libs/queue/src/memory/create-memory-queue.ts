@@ -63,8 +63,9 @@ export function createMemoryQueue(options: MemoryQueueOptions = {}): WorkQueue {
     async depth(stage) {
       return stageOf(stage).depth();
     },
-    tasksOf(runId) {
-      return Promise.resolve([...byStage.values()].reduce((sum, stage) => sum + stage.tasksOf(runId), 0));
+    // eslint-disable-next-line @typescript-eslint/require-await -- as above
+    async tasksOf(runId) {
+      return { explain: stageOf('explain').tasksOf(runId), score: stageOf('score').tasksOf(runId) };
     },
     discard(runId) {
       for (const stage of byStage.values()) stage.discard(runId);

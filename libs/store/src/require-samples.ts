@@ -1,0 +1,45 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { z } from 'zod';
+import { Prisma, type Queries } from './prisma.js';
+import { countSchema, queryRows } from './rows.js';
+import { sampleTables, type SampleTable } from './sample-sets.js';
+
+/** Samples `start` … `end − 1` of one set. */
+export interface WantedSamples {
+  readonly set: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+const lackingSchema = z.object({ start: z.int(), end: z.int(), count: countSchema });
+
+/**
+ * A shard only moves on when everything it stands for is stored: no table can miss a row that a shard vouches for.
+ * @throws INTERNAL naming the first range that lacks rows
+ */
+export async function requireSamples(queries: Queries, table: SampleTable, wanted: readonly WantedSamples[]): Promise<void> {
+  if (wanted.length === 0) return;
+  const names = sampleTables[table];
+  const [lacking] = await queryRows(
+    queries,
+    lackingSchema,
+    Prisma.sql`
+      SELECT w."start", w."end", c."count"
+      FROM unnest(
+        ${wanted.map(({ set }) => set)}::integer[],
+        ${wanted.map(({ start }) => start)}::integer[],
+        ${wanted.map(({ end }) => end)}::integer[]
+      ) AS w ("set", "start", "end")
+      CROSS JOIN LATERAL (
+        SELECT count(*) AS "count" FROM ${names.table}
+        WHERE ${names.set} = w."set" AND "sample_index" >= w."start" AND "sample_index" < w."end"
+      ) c
+      WHERE c."count" <> w."end" - w."start" LIMIT 1`,
+  );
+  if (lacking === undefined) return;
+  const { start, end, count } = lacking;
+  throw new XaigridError(
+    'INTERNAL',
+    `Samples ${start} to ${end - 1} have ${count} of ${end - start} ${table}s stored; the shard cannot move on.`,
+  );
+}

@@ -1,0 +1,23 @@
+/** The simulation at a tenth of the shards and at all of them: what stays flat must be the same in both. */
+import { parseArgs } from 'node:util';
+import { describeSimulation } from './describe-simulation.ts';
+import { simulate } from './simulate.ts';
+
+const { values } = parseArgs({
+  allowPositionals: true,
+  strict: false,
+  options: {
+    shards: { type: 'string', default: '1000000' },
+    slots: { type: 'string', default: '128' },
+    once: { type: 'boolean', default: false },
+  },
+});
+const shards = Number(values.shards);
+for (const count of values.once ? [shards] : [Math.ceil(shards / 10), shards]) {
+  const result = await simulate({
+    shards: count,
+    slots: Number(values.slots),
+    onProgress: (text) => process.stderr.write(`${text}\n`),
+  });
+  process.stdout.write(`${describeSimulation(result)}\n`);
+}
