@@ -1,6 +1,6 @@
-import { MESSAGE_VERSION, XaigridError, type RunState, type Stage, type Task } from '@xaigrid/contracts';
+import { MESSAGE_VERSION, toXaigridError, XaigridError, type RunState, type Stage, type Task } from '@xaigrid/contracts';
 import type { WorkQueue } from '@xaigrid/queue';
-import type { Logger } from '@xaigrid/service';
+import { isPassing, type Logger } from '@xaigrid/service';
 import type { RunRecord, ShardRecord, Store } from '@xaigrid/store';
 import { createWakeUp } from './wake-up.js';
 
@@ -36,12 +36,18 @@ export async function driveRun(runId: string, options: DriveOptions): Promise<Ru
   try {
     let publication = await goOnPublishing(runId, options);
     let emptySweeps = 0;
+    let summarized = false;
     for (;;) {
       const run = await store.runs.find(runId);
       if (run.cancelRequested) return await cancel(run, options);
       if (run.state !== 'running' || signal.aborted) return run.state;
       const counts = await store.shards.count(runId);
-      if (counts.planned + counts.explained === 0) return await finish(runId, counts.failed, options);
+      if (counts.planned + counts.explained === 0) {
+        if (summarized) return await finish(runId, counts.failed, options);
+        await summarize(runId, options);
+        summarized = true;
+        continue;
+      }
       const waiting = await queue.depth('explain');
       if (!publication.complete && waiting.waiting < MOST_WAITING) {
         publication = await publishWindow(publication, options);
@@ -105,6 +111,19 @@ async function publishWindow(publication: Publication, { store, queue, signal }:
 function taskOf(shard: ShardRecord): Task {
   const stage: Stage = shard.state === 'planned' ? 'explain' : 'score';
   return { version: MESSAGE_VERSION, stage, runId: shard.runId, evaluationId: shard.evaluationId, shardId: shard.id };
+}
+
+/**
+ * Before the run counts as finished, so that whoever goes on with one that was cut off here does it too. It only makes the table quick to
+ * read: what hinders it for good is no fault of the run.
+ */
+async function summarize(runId: string, { store, logger, signal }: DriveOptions): Promise<void> {
+  try {
+    await store.results.summarize(runId, signal);
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    logger.warn({ runId, code: toXaigridError(error).code }, `The scores are not summed up: ${toXaigridError(error).message}`);
+  }
 }
 
 async function finish(runId: string, failed: number, { store, queue, logger }: DriveOptions): Promise<RunState> {
