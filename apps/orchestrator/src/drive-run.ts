@@ -1,6 +1,6 @@
-import { MESSAGE_VERSION, XaigridError, type RunState } from '@xaigrid/contracts';
+import { MESSAGE_VERSION, toXaigridError, XaigridError, type RunState } from '@xaigrid/contracts';
 import type { WorkQueue } from '@xaigrid/queue';
-import type { Logger } from '@xaigrid/service';
+import { isPassing, type Logger } from '@xaigrid/service';
 import type { RunRecord, Store } from '@xaigrid/store';
 import type { FairShare } from './fair-share.js';
 import { startPublication, WINDOW } from './publication.js';
@@ -37,12 +37,18 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
     let round = Date.now();
     let publication = await startPublication(options, { runId, round, queued: await queue.tasksOf(runId) });
     let emptyLooks = 0;
+    let summarized = false;
     for (;;) {
       const run = await store.runs.find(runId);
       if (run.cancelRequested) return await cancel(run, options);
       if (run.state !== 'running' || signal.aborted) return run.state;
       const shards = await store.shards.count(runId);
-      if (shards.planned + shards.explained === 0) return await finish(runId, shards.failed, options);
+      if (shards.planned + shards.explained === 0) {
+        if (summarized) return await finish(runId, shards.failed, options);
+        await summarize(runId, options);
+        summarized = true;
+        continue;
+      }
       const queued = await queue.tasksOf(runId);
       const allowance = await share.allowance({ shards, queued, hungry: !publication.complete() });
       signal.throwIfAborted();
@@ -61,6 +67,19 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
     share.leave();
     wakeUp.close();
     await stopListening();
+  }
+}
+
+/**
+ * Before the run counts as finished, so that whoever goes on with one that was cut off here does it too. It only makes the table quick to
+ * read: what hinders it for good is no fault of the run.
+ */
+async function summarize(runId: string, { store, logger, signal }: DriveOptions): Promise<void> {
+  try {
+    await store.results.summarize(runId, signal);
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    logger.warn({ runId, code: toXaigridError(error).code }, `The scores are not summed up: ${toXaigridError(error).message}`);
   }
 }
 

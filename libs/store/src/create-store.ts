@@ -17,6 +17,7 @@ import { createRunRepository } from './runs.js';
 import { createScoreRepository } from './scores.js';
 import { createShardRepository } from './shards.js';
 import type { Store } from './store.js';
+import { summarizeRun } from './summarize-run.js';
 
 export interface StoreOptions {
   /** `postgresql://user:password@host:port/database`, with `sslmode` and others as `pg` understands them. */
@@ -55,6 +56,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     results: {
       table: (runIds) => retry(() => readTable(database, runIds)),
       scores: (query) => retry(() => readScores(database, query)),
+      summarize: (runId, signal) => summarizeRun(database, retry, { runId, signal }),
     },
     collectGarbage: (choice) => retry(() => collectGarbage(database, choice)),
     lead: (campaigning) => campaign(connection, campaigning),

@@ -239,6 +239,11 @@ export interface ResultRepository {
   /** Table rows in the order of runs, evaluations and settings; intervals included. */
   table(runIds: readonly string[]): Promise<TableRow[]>;
   scores(query: ScoreQuery): Promise<ScoreRow[]>;
+  /**
+   * Sums up the scores of a run, so that its table need not read them; changes no number. Stops early when the signal is aborted; doing it
+   * again does the rest.
+   */
+  summarize(runId: string, signal?: AbortSignal): Promise<void>;
 }
 
 export interface GarbageReport {

@@ -111,6 +111,49 @@ describe('createStore', () => {
     expect(await first.runs.counters('old')).toEqual({ mapsComputed: 7, mapsReused: 0, scoresComputed: 0, scoresReused: 8 });
   });
 
+  it('shows the tables an older version showed, and sums up the runs that had finished then', async () => {
+    const names = await migrationNames();
+    await leaveOlder(names.filter((name) => name < '20261124120000'));
+    const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+    await client.query(
+      `INSERT INTO map_set (key) VALUES ('${hash('maps')}');
+       INSERT INTO prediction_set (key) VALUES ('${hash('predictions')}');
+       INSERT INTO score_set (key, metric, version, scored_class, setting, measure_names, aggregates)
+       SELECT md5(i::text) || md5(i::text), 'drop-increase', 1, 'predicted', '{}', '{drop,increase,ties,maskedClass}', '{mean,share,count,collapse}'
+       FROM generate_series(1, 3) i;
+       INSERT INTO score SELECT 1 + i % 3, i / 3, i % 7 = 0, ARRAY[sin(i), (i % 4 = 0)::integer, i % 5, i % 6] FROM generate_series(0, 299) i`,
+    );
+    for (const state of ['done', 'done-with-failures', 'running']) {
+      await client.query(
+        `INSERT INTO run (id, name, state, spec_text, versions) VALUES ($1, 'old', $1::text::run_state, '', '{}')`,
+        [state],
+      );
+      // One with a divided setting, one with fewer samples than its sets have.
+      const plan = { settings: [{}, {}, { divisor: { value: 70, measures: ['drop', 'increase'] } }] };
+      for (const [ordinal, samples] of [100, 60].entries()) {
+        await client.query(
+          `WITH e AS (INSERT INTO evaluation (run_id, ordinal, plan, samples, map_set_id, prediction_set_id) VALUES ($1, $2, $3, $4, 1, 1) RETURNING id)
+           INSERT INTO evaluation_setting SELECT e.id, i - 1, i FROM e, generate_series(1, 3) i`,
+          [state, ordinal, plan, samples + (state === 'running' ? 1 : 0)],
+        );
+      }
+    }
+    const show = async (): Promise<unknown[]> =>
+      (
+        await client.query<Record<string, unknown>>(
+          'SELECT * FROM table_row ORDER BY run_id, evaluation, setting_ordinal, measure_ordinal',
+        )
+      ).rows;
+    const before = await show();
+    expect(before).toHaveLength(3 * 2 * 3 * 4);
+    const store = await open();
+    expect(await show()).toEqual(before);
+    const counted = await client.query('SELECT planned, count(*)::integer AS count FROM score_summary GROUP BY 1 ORDER BY 1');
+    expect(counted.rows).toEqual([60, 100].map((planned) => ({ planned, count: 12 })));
+    await store.results.summarize('running');
+    expect(await show()).toEqual(before);
+  });
+
   it('keeps the storage of float bytes uncompressed', async () => {
     await open();
     const { rows } = await client.query(

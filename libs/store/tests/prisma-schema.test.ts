@@ -10,6 +10,7 @@ beforeAll(async () => {
   prisma = createDatabase({ url: database.url, maxConnections: 1, connectTimeoutMs: 10_000, applicationName: 'schema' });
   const run = await database.store.runs.create(sampleRun());
   await completeRun(database.store, run.id);
+  await database.store.results.summarize(run.id);
 });
 
 afterAll(() => prisma.$disconnect());
@@ -29,6 +30,7 @@ describe('schema.prisma', () => {
       prediction: await prisma.prediction.findFirst(),
       score_set: await prisma.scoreSet.findFirst(),
       score: await prisma.score.findFirst(),
+      score_summary: await prisma.scoreSummary.findFirst(),
     };
     const counts = await database.query<{ table: string; columns: number }>(
       `SELECT table_name AS "table", count(*)::integer AS columns FROM information_schema.columns WHERE table_name = ANY ($1) GROUP BY 1`,

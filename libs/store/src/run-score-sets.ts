@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { Prisma, type Queries } from './prisma.js';
+import { queryRows } from './rows.js';
+import type { ScoreQuery } from './store.js';
+
+const scoreSetSchema = z.object({
+  evaluationId: z.int(),
+  evaluation: z.int(),
+  settingOrdinal: z.int(),
+  scoreSetId: z.int(),
+  predictionSetId: z.int(),
+  samples: z.int(),
+  dataset: z.string(),
+  model: z.string(),
+  method: z.string(),
+  label: z.string(),
+  metric: z.string(),
+  setting: z.record(z.string(), z.unknown()),
+  measures: z.array(z.string()),
+  /** Whether it has the method and the setting that were asked for. */
+  asked: z.boolean(),
+});
+
+/** One setting of one evaluation: where its scores are, and what is shown of them all alike. */
+export type RunScoreSet = z.infer<typeof scoreSetSchema>;
+
+/** The settings of a run's evaluations in order. Settings that only differ in their divisor have the same scores: these are given once. */
+export function readRunScoreSets(queries: Queries, { runId, method, setting }: ScoreQuery): Promise<RunScoreSet[]> {
+  const asked = [
+    ...(method === undefined ? [] : [Prisma.sql`o."method" = ${method}`]),
+    ...(setting === undefined ? [] : [Prisma.sql`ss."setting" @> ${JSON.stringify(setting)}::jsonb`]),
+    Prisma.sql`true`,
+  ];
+  return queryRows(
+    queries,
+    scoreSetSchema,
+    Prisma.sql`
+      SELECT o."evaluation_id" AS "evaluationId", o."evaluation", es."ordinal" AS "settingOrdinal", ss."id" AS "scoreSetId",
+        o."prediction_set_id" AS "predictionSetId", o."planned" AS "samples", o."dataset", o."model", o."method", o."label",
+        ss."metric", ss."setting", ss."measure_names" AS "measures", ${Prisma.join(asked, ' AND ')} AS "asked"
+      FROM "evaluation_overview" o
+      JOIN "evaluation_setting" es ON es."evaluation_id" = o."evaluation_id"
+      JOIN "score_set" ss ON ss."id" = es."score_set_id"
+      WHERE o."run_id" = ${runId} AND NOT EXISTS (
+        SELECT FROM "evaluation_setting" b
+        WHERE b."evaluation_id" = es."evaluation_id" AND b."score_set_id" = es."score_set_id" AND b."ordinal" < es."ordinal")
+      ORDER BY o."evaluation", es."ordinal"`,
+  );
+}

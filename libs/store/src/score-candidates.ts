@@ -1,0 +1,176 @@
+import { Prisma } from './prisma.js';
+import type { RunScoreSet } from './run-score-sets.js';
+import type { ScoreFilter } from './store.js';
+
+export interface CandidateQuery {
+  readonly filter: ScoreFilter;
+  /** What the rows of a set are ordered by: the sample index, or a measure that every set must have. */
+  readonly by: 'sample' | { readonly measure: string };
+  readonly descending: boolean;
+  /** Only the rows where `by` has this value, ordered by sample. */
+  readonly equal?: number;
+  /** Rows of each set. */
+  readonly limit: number;
+}
+
+/**
+ * The first rows of each set that pass the filter: `("set", "sample_index", "value")`, with `set` the position in `sets`, and `value`
+ * what is ordered by. Every part of it walks an index of one set and stops early, so that it costs what it gives, whatever the size of
+ * the sets. Undefined when no set can have such rows.
+ */
+export function candidates(sets: readonly RunScoreSet[], query: CandidateQuery): Prisma.Sql | undefined {
+  const groups = new Map<string, { readonly positions: Positions; readonly members: Member[] }>();
+  for (const [index, set] of sets.entries()) {
+    const positions = positionsIn(set, query);
+    if (positions === undefined) continue;
+    const key = `${positions.by} ${positions.range}`;
+    const group = groups.get(key) ?? { positions, members: [] };
+    group.members.push({ index, ...set });
+    groups.set(key, group);
+  }
+  const parts = [...groups.values()].map(({ positions, members }) => groupCandidates(members, positions, query));
+  return parts.length === 0 ? undefined : Prisma.join(parts, ' UNION ALL ');
+}
+
+/** Where a measure stands in the set's rows, from 1 as Postgres counts. 0: the sample index is meant, or nothing. */
+interface Positions {
+  readonly by: number;
+  readonly range: number;
+}
+
+type Member = RunScoreSet & { readonly index: number };
+
+function positionsIn({ measures }: RunScoreSet, { filter: { range }, by }: CandidateQuery): Positions | undefined {
+  const position = (measure: string): number => measures.indexOf(measure) + 1;
+  const ordered = by === 'sample' ? 0 : position(by.measure);
+  if (range === undefined || (range.low === undefined && range.high === undefined)) return { by: ordered, range: 0 };
+  const ranged = position(range.measure);
+  return ranged === 0 ? undefined : { by: ordered, range: ranged };
+}
+
+function groupCandidates(members: readonly Member[], positions: Positions, query: CandidateQuery): Prisma.Sql {
+  const column = (of: (member: Member) => number): number[] => members.map(of);
+  const samples = column((member) => member.samples);
+  return Prisma.sql`(
+    SELECT g."set", c."sample_index", c."value"::double precision AS "value"
+    FROM unnest(
+      ${column((member) => member.index)}::integer[], ${column((member) => member.scoreSetId)}::integer[],
+      ${column((member) => member.predictionSetId)}::integer[], ${samples}::integer[]
+    ) AS g ("set", "score_set_id", "prediction_set_id", "samples")
+    CROSS JOIN LATERAL (${setCandidates(positions, Math.max(...samples), query)}) c
+  )`;
+}
+
+/**
+ * The rows of one set `g`. Walking in the order asked for is right when the filter lets many pass; when it lets few pass, reading those
+ * by the filter's own index and sorting them. So the rows that the filter's index has are counted, up to where both cost about the same.
+ * A walk also gives up when it has met far fewer than that count promises: the filter may be at odds with the order.
+ */
+function setCandidates(positions: Positions, samples: number, query: CandidateQuery): Prisma.Sql {
+  const { limit } = query;
+  const { value, order, base, passes, from } = partsOf(positions, query);
+  const columns = Prisma.sql`s."sample_index", ${value} AS "value"`;
+  const narrow = narrowIndex(positions, query);
+  if (narrow === undefined) {
+    return Prisma.sql`SELECT ${columns} FROM ${from} WHERE ${base} AND ${passes} ORDER BY ${order} LIMIT ${limit}`;
+  }
+  const few = Math.max(limit, Math.ceil(Math.sqrt(limit * samples) / 2));
+  const patience = 2 * Math.ceil((limit * samples) / few);
+  const again = query.equal === undefined ? Prisma.sql`"value" ${direction(query)}` : Prisma.sql`"sample_index"`;
+  return Prisma.sql`
+    SELECT r.* FROM (SELECT count(*) AS "passing" FROM (${narrow.rows} ORDER BY ${narrow.order} LIMIT ${few}) p) n
+    CROSS JOIN LATERAL (
+      (SELECT ${columns} FROM ${from} WHERE n."passing" < ${few} AND ${base} AND ${passes} ORDER BY ${narrow.order} LIMIT ${few})
+      UNION ALL
+      (WITH "walk" AS MATERIALIZED (
+        SELECT w."sample_index", w."value" FROM (
+          SELECT ${columns}, ${passes} AS "passes" FROM ${from} WHERE n."passing" >= ${few} AND ${base} ORDER BY ${order} LIMIT ${patience}
+        ) w WHERE w."passes" ORDER BY w.${again} LIMIT ${limit}
+      ), "met" AS MATERIALIZED (SELECT count(*) >= ${limit} AS "enough" FROM "walk")
+      SELECT "walk".* FROM "walk", "met" WHERE "enough"
+      UNION ALL
+      (SELECT o.* FROM "met" CROSS JOIN LATERAL (
+        SELECT ${columns} FROM ${from} WHERE n."passing" >= ${few} AND NOT "enough" AND ${base} AND ${passes} OFFSET 0
+      ) o ORDER BY o.${again} LIMIT ${limit}))
+    ) r`;
+}
+
+interface QueryParts {
+  readonly value: Prisma.Sql;
+  readonly order: Prisma.Sql;
+  readonly from: Prisma.Sql;
+  /** Of the rows the index of `order` has, those that it gives. */
+  readonly base: Prisma.Sql;
+  readonly passes: Prisma.Sql;
+}
+
+function partsOf(positions: Positions, query: CandidateQuery): QueryParts {
+  const { filter, equal } = query;
+  const sample = Prisma.sql`s."sample_index"`;
+  const value = positions.by === 0 ? sample : measureAt(positions.by);
+  const type = positions.by === 0 ? Prisma.sql`integer` : Prisma.sql`double precision`;
+  const prediction = Prisma.sql`JOIN "prediction" p ON p."prediction_set_id" = g."prediction_set_id" AND p."sample_index" = s."sample_index"`;
+  return {
+    value,
+    order: equal === undefined ? Prisma.sql`${value} ${direction(query)}` : sample,
+    from: filter.class === undefined ? Prisma.sql`"score" s` : Prisma.sql`"score" s ${prediction}`,
+    base: allOf([
+      inSet,
+      filter.sample === undefined ? undefined : Prisma.sql`${sample} = ${filter.sample}`,
+      // As text: a number would not arrive as NaN or infinity.
+      equal === undefined ? undefined : Prisma.sql`${value} = ${String(equal)}::${type}`,
+    ]),
+    passes: allOf([
+      filter.class === undefined ? undefined : Prisma.sql`p."true_class" = ${filter.class}`,
+      filter.degenerate === undefined
+        ? undefined
+        : filter.degenerate
+          ? Prisma.sql`s."degenerate"`
+          : Prisma.sql`NOT s."degenerate"`,
+      positions.range === 0 ? undefined : inRange(positions.range, filter),
+    ]),
+  };
+}
+
+const inSet = Prisma.sql`s."score_set_id" = g."score_set_id" AND s."sample_index" < g."samples"`;
+
+function direction({ descending }: CandidateQuery): Prisma.Sql {
+  return descending ? Prisma.sql`DESC` : Prisma.sql`ASC`;
+}
+
+/** The index in which the filter finds its rows, in its order; undefined when the walk uses it anyway, or there is none. */
+function narrowIndex(
+  { by, range }: Positions,
+  { filter }: CandidateQuery,
+): { readonly rows: Prisma.Sql; readonly order: Prisma.Sql } | undefined {
+  if (filter.sample !== undefined) return undefined;
+  if (range !== 0 && range === by) return undefined;
+  if (filter.degenerate === true) {
+    if (by === 0) return undefined;
+    return { rows: Prisma.sql`SELECT FROM "score" s WHERE ${inSet} AND s."degenerate"`, order: Prisma.sql`s."sample_index"` };
+  }
+  if (range !== 0) {
+    return { rows: Prisma.sql`SELECT FROM "score" s WHERE ${inSet} AND ${inRange(range, filter)}`, order: measureAt(range) };
+  }
+  if (filter.class === undefined || by === 0) return undefined;
+  const rows = Prisma.sql`SELECT FROM "prediction" p
+    WHERE p."prediction_set_id" = g."prediction_set_id" AND p."true_class" = ${filter.class} AND p."sample_index" < g."samples"`;
+  return { rows, order: Prisma.sql`p."sample_index"` };
+}
+
+function inRange(position: number, { range }: ScoreFilter): Prisma.Sql {
+  return allOf([
+    range?.low === undefined ? undefined : Prisma.sql`${measureAt(position)} >= ${range.low}::double precision`,
+    range?.high === undefined ? undefined : Prisma.sql`${measureAt(position)} <= ${range.high}::double precision`,
+  ]);
+}
+
+/** A constant position: only so the expression is that of the index. */
+function measureAt(position: number): Prisma.Sql {
+  return Prisma.sql`s."measures"[${Prisma.raw(String(position))}]`;
+}
+
+function allOf(conditions: readonly (Prisma.Sql | undefined)[]): Prisma.Sql {
+  const wanted = conditions.filter((condition) => condition !== undefined);
+  return wanted.length === 0 ? Prisma.sql`true` : Prisma.join(wanted, ' AND ');
+}
