@@ -23,7 +23,7 @@ const EMPTY_SWEEPS = 2;
 
 /**
  * Publishes a run's shards in bounded windows and follows them in the store until all are scored or failed, then finishes
- * the run. Tasks that the queue lost are published again. Safe to call for a run that was driven before: what is done stays.
+ * the run. Failed shards are cut and tried in pieces, so that of a shard with a bad sample only that sample fails. Tasks that the queue lost are published again. Safe to call for a run that was driven before: what is done stays.
  * @returns the run's final state, or its state when `signal` was aborted
  */
 export async function driveRun(runId: string, options: DriveOptions): Promise<RunState> {
@@ -41,7 +41,14 @@ export async function driveRun(runId: string, options: DriveOptions): Promise<Ru
       if (run.cancelRequested) return await cancel(run, options);
       if (run.state !== 'running' || signal.aborted) return run.state;
       const counts = await store.shards.count(runId);
-      if (counts.planned + counts.explained === 0) return await finish(runId, counts.failed, options);
+      if (counts.planned + counts.explained === 0) {
+        const pieces = counts.failed === 0 ? 0 : await store.shards.cutFailed(runId);
+        if (pieces === 0) return await finish(runId, counts.failed, options);
+        logger.info({ runId, shards: counts.failed, pieces }, 'shards failed; trying them in pieces, down to single samples');
+        publication = startPublication(runId, publication.round + 1);
+        emptySweeps = 0;
+        continue;
+      }
       const waiting = await queue.depth('explain');
       if (!publication.complete && waiting.waiting < MOST_WAITING) {
         publication = await publishWindow(publication, options);
