@@ -59,6 +59,16 @@ export const variables = {
   XAIGRID_LOG_PRETTY: { schema: flag, help: '1 writes plain lines for people in place of JSON.' },
 } as const satisfies Record<string, { schema: z.ZodType; help: string }>;
 
+/** Variables that hold a password, a token or a key: no spec may ask for them. */
+export const secretVariables = [
+  'DATABASE_URL',
+  'NATS_URL',
+  'NATS_PASSWORD',
+  'NATS_TOKEN',
+  'NATS_NKEY_SEED',
+  'XAIGRID_TOKEN',
+] as const satisfies readonly VariableName[];
+
 export type VariableName = keyof typeof variables;
 type ValueOf<Name extends VariableName> = z.output<(typeof variables)[Name]['schema']>;
 export type Environment<Name extends VariableName = VariableName> = { readonly [N in Name]?: ValueOf<N> };

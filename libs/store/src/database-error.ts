@@ -27,6 +27,8 @@ const unreachedCodes = [
   'DatabaseNotReachable',
   'TooManyConnections',
 ];
+/** The login is refused: trying again at once does not help, a person must. */
+const refusedCodes = ['28P01', '28000', 'P1000', 'P1010', 'AuthenticationFailed'];
 /** The connection was lost on the way: what was sent may or may not have been committed. */
 const lostCodes = [
   'ECONNRESET',
@@ -98,7 +100,9 @@ export function toStoreError(error: unknown, address: DatabaseAddress): XaigridE
     );
   }
   const kind = failureKind(failure);
-  if (kind === 'unreached' || kind === 'lost') return unreachable(address, failure, error);
+  // A pool connects when it needs to, and may be turned away although the first connection was not.
+  const refused = refusedCodes.some((code) => failure.codes.has(code));
+  if (kind === 'unreached' || kind === 'lost' || refused) return unreachable(address, failure, error);
   return new XaigridError('INTERNAL', `A database operation failed: ${failure.message}`, { cause: error });
 }
 
@@ -120,8 +124,7 @@ function explain({ user, database, host }: DatabaseAddress, { codes, message }: 
     return ['it wants a client certificate', 'Add sslcert=FILE and sslkey=FILE to DATABASE_URL.'];
   if (/no encryption|SSL off/.test(message))
     return ['it wants an encrypted connection', 'Add ?sslmode=verify-full&sslrootcert=FILE to DATABASE_URL.'];
-  if (has('28P01', '28000', 'P1000', 'P1010'))
-    return [`the login of user "${user}" is refused`, 'Check user and password in DATABASE_URL.'];
+  if (has(...refusedCodes)) return [`the login of user "${user}" is refused`, 'Check user and password in DATABASE_URL.'];
   if (has('3D000', 'P1003')) return ['there is no such database', `Create it (createdb ${database}), or check DATABASE_URL.`];
   if (has('53300', 'P2037'))
     return ['it has no connection left', 'Raise max_connections, or lower XAIGRID_DATABASE_CONNECTIONS.'];
