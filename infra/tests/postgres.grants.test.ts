@@ -1,37 +1,22 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '@xaigrid/contracts';
 import { createStore, startEmbeddedPostgres, type EmbeddedPostgres, type Store } from '@xaigrid/store';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { mapShape, sampleMaps, samplePredictions, sampleRun, sampleScores } from '../../libs/store/tests/sample-run.js';
 import { dashboards } from '../grafana/src/dashboards.js';
+import { grantRights, makeRoles, run, urlOfRole, type Role } from './database-roles.js';
 
-const roles = ['orchestrator', 'explainer_worker', 'metrics_worker', 'reader'] as const;
-type Role = (typeof roles)[number];
 const passwordOf = (role: Role): string => `the '${role}' password`;
 
 let folder: string;
 let server: EmbeddedPostgres;
 const stores: Store[] = [];
 
-async function run(url: string, sql: string): Promise<pg.QueryResult> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return await client.query(sql);
-  } finally {
-    await client.end();
-  }
-}
-
 function urlOf(role: Role): string {
-  const url = new URL(server.url);
-  url.username = `xaigrid_${role}`;
-  url.password = encodeURIComponent(passwordOf(role));
-  return url.href;
+  return urlOfRole(server.url, role, passwordOf);
 }
 
 async function storeOf(role: Role): Promise<Store> {
@@ -40,25 +25,14 @@ async function storeOf(role: Role): Promise<Store> {
   return store;
 }
 
-const file = (name: string): Promise<string> => readFile(new URL(`../postgres/${name}`, import.meta.url), 'utf8');
-
-/** What psql does with the two of its own notations that roles.sql has. */
-async function rolesAsPsqlSends(): Promise<string> {
-  const text = await file('roles.sql');
-  const variables = [...text.matchAll(/^\\getenv (\w+) XAIGRID_(\w+)_DATABASE_PASSWORD$/gm)];
-  expect(variables.map(([, , role]) => role?.toLowerCase())).toEqual([...roles]);
-  return text.replace(/^\\getenv.*$/gm, '').replace(/:'(\w+)_password'/g, (_, role: Role) => pg.escapeLiteral(passwordOf(role)));
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'xaigrid-grants-'));
   server = await startEmbeddedPostgres({ folder });
-  const sql = await rolesAsPsqlSends();
-  await run(server.url, sql);
-  await run(server.url, sql); // Again, as one does to change passwords.
+  await makeRoles(server.url, passwordOf);
+  await makeRoles(server.url, passwordOf); // Again, as one does to change passwords.
   await storeOf('orchestrator');
-  await run(urlOf('orchestrator'), await file('grants.sql'));
-  await run(urlOf('orchestrator'), await file('grants.sql'));
+  await grantRights(urlOf('orchestrator'));
+  await grantRights(urlOf('orchestrator'));
 });
 afterAll(async () => {
   await Promise.all(stores.map((store) => store.close()));

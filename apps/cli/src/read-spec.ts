@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseSpec, XaigridError, type Spec } from '@xaigrid/contracts';
 import { registries } from '@xaigrid/orchestrator';
+import { secretVariables } from '@xaigrid/service';
 
 export interface ReadSpec {
   readonly spec: Spec;
@@ -14,7 +15,7 @@ export interface ReadSpec {
 export async function readSpec(file: string, overrides: readonly string[]): Promise<ReadSpec> {
   const text = await readText(file);
   const source = file === '-' ? 'standard input' : file;
-  const spec = parseSpec({ text, source, registries, environment: process.env, overrides });
+  const spec = parseSpec({ text, source, registries, environment: process.env, secretVariables, overrides });
   return { spec, text, baseFolder: file === '-' ? process.cwd() : dirname(resolve(file)) };
 }
 

@@ -43,7 +43,7 @@ export async function explainShard(
     // All predictions of the range are made anew when one is missing: they are a thousandth of the work of the maps.
     const outputs =
       missingPredictions.length > 0
-        ? await lease.engine.predict(inputs)
+        ? finitePredictions(await lease.engine.predict(inputs), start)
         : (await context.store.predictions.read(evaluation.predictionSetId, start, end)).outputs;
     const explained =
       missingMaps.length === 0
@@ -69,6 +69,17 @@ export async function explainShard(
       }),
     };
   });
+}
+
+/** @throws NOT_FINITE naming the first sample whose outputs hold a NaN or an infinity: no metric could use them */
+function finitePredictions(outputs: Tensor, start: number): Tensor {
+  const bad = outputs.data.findIndex((value) => !Number.isFinite(value));
+  if (bad === -1) return outputs;
+  const sampleIndex = start + Math.floor(bad / (outputs.shape[1] ?? 1));
+  throw new XaigridError(
+    'NOT_FINITE',
+    `The model's output on sample ${sampleIndex} holds ${outputs.data[bad] ?? NaN}. Check the sample and the model's weights for extreme values.`,
+  );
 }
 
 function assertVersion(plan: PlannedEvaluation): void {

@@ -21,8 +21,8 @@ const EMPTY_LOOKS = 2;
 
 /**
  * Publishes a run's shards in bounded windows, as many as the run's share of the workers allows, and follows them in the store until all
- * are scored or failed, then finishes the run. Tasks that the queue lost are published again. Safe to call for a run that was
- * driven before: what is done stays.
+ * are scored or failed, then finishes the run. Failed shards are cut and tried in pieces, so that of a shard with a bad sample only that
+ * sample fails. Tasks that the queue lost are published again. Safe to call for a run that was driven before: what is done stays.
  * @returns the run's final state, or its state when `signal` was aborted
  */
 export async function driveRun(runId: string, options: DriveOptions, fairShare: FairShare): Promise<RunState> {
@@ -44,6 +44,13 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
       if (run.state !== 'running' || signal.aborted) return run.state;
       const shards = await store.shards.count(runId);
       if (shards.planned + shards.explained === 0) {
+        const pieces = shards.failed === 0 ? 0 : await store.shards.cutFailed(runId);
+        if (pieces > 0) {
+          logger.info({ runId, shards: shards.failed, pieces }, 'shards failed; trying them in pieces, down to single samples');
+          publication = await startPublication(options, { runId, round: (round += 1), queued: await queue.tasksOf(runId) });
+          emptyLooks = 0;
+          continue;
+        }
         if (summarized) return await finish(runId, shards.failed, options);
         await summarize(runId, options);
         summarized = true;

@@ -84,10 +84,14 @@ describe('the orchestrator', () => {
     expect((await store.runs.find(id)).state).toBe('running');
 
     await start();
-    for (const shard of await store.shards.page(id, { states: ['planned'], afterId: 0, limit: 10 }))
-      await store.shards.fail(shard.id, { stage: 'explain', attempts: 1, code: 'NOT_FINITE', message: 'A map is NaN.' });
-    while ((await store.runs.find(id)).state === 'running') await sleep(20);
+    // Nobody scores anything here, and the pieces of failed shards fail too.
+    while ((await store.runs.find(id)).state === 'running') {
+      for (const shard of await store.shards.page(id, { states: ['planned'], afterId: 0, limit: 10 }))
+        await store.shards.fail(shard.id, { stage: 'explain', attempts: 1, code: 'NOT_FINITE', message: 'A map is NaN.' });
+      await sleep(20);
+    }
     expect((await store.runs.find(id)).state).toBe('done-with-failures');
+    expect((await store.runs.failures(id, 100)).map((failure) => failure.end - failure.start)).toEqual(Array(10).fill(1));
   });
 
   it('ends soon although somebody watches a run', async () => {

@@ -67,6 +67,18 @@ describe('a valid spec', () => {
     expect(parse(valid, { MODELS: '/data' }).models.cnn?.path).toBe('/data/cnn.h5');
   });
 
+  it('is given no secret, not even one that is unset and has a default', () => {
+    const text = valid.replace('${MODELS:-models}', '${DATABASE_URL:-models}');
+    const read = (): unknown =>
+      parseSpec({
+        ...{ text, source: 'spec.yaml', registries, secretVariables: ['DATABASE_URL'] },
+        environment: { DATABASE_URL: 'postgresql://me:geheim@host/db' },
+      });
+    expect(read).toThrow(
+      'models.cnn.path (line 6): the environment variable DATABASE_URL is a secret, and what a spec holds is stored and shown. Use another one.',
+    );
+  });
+
   it('takes overrides by path, YAML values included', () => {
     const spec = parse(valid, {}, ['seed=7', 'evaluations[0].metrics.0.keepFractions=[0.1, 0.2]']);
     expect(spec.seed).toBe(7);

@@ -1,13 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstreamManager, RetentionPolicy } from '@nats-io/jetstream';
-import { connect, nkeys } from '@nats-io/transport-node';
+import { connect } from '@nats-io/transport-node';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createJetStreamQueue, type JetStreamQueueOptions } from '../src/index.js';
+import { createAuthority } from './certificates.js';
+import { createOperator, newUserKey } from './nats-logins.js';
 import { freePort, startNatsServer, type NatsServer } from './nats-server.js';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
@@ -154,117 +155,32 @@ describe('ways to log in', () => {
   });
 
   it('NKey seed', async () => {
-    const user = nkeys.createUser();
+    const user = newUserKey();
     const config = join(await scratchFolder(), 'nats.conf');
-    await writeFile(config, `authorization { users = [ { nkey: ${user.getPublicKey()} } ] }`);
+    await writeFile(config, `authorization { users = [ { nkey: ${user.publicKey} } ] }`);
     const { url } = await server({ args: ['-c', config] });
-    expect(await opens({ servers: url, authentication: { nkeySeed: new TextDecoder().decode(user.getSeed()) } })).toBe(true);
-    const stranger = new TextDecoder().decode(nkeys.createUser().getSeed());
+    expect(await opens({ servers: url, authentication: { nkeySeed: user.seed } })).toBe(true);
+    const stranger = newUserKey().seed;
     expect((await refusal({ servers: url, authentication: { nkeySeed: stranger } })).message).toContain('it refuses the login');
   });
 
   it('credentials file', async () => {
-    const folder = await scratchFolder();
-    const [operator, system, account, user] = [
-      nkeys.createOperator(),
-      nkeys.createAccount(),
-      nkeys.createAccount(),
-      nkeys.createUser(),
-    ];
-    const everything = {
-      subs: -1,
-      data: -1,
-      payload: -1,
-      imports: -1,
-      exports: -1,
-      conn: -1,
-      leaf: -1,
-      mem_storage: -1,
-      disk_storage: -1,
-      wildcards: true,
-    };
-    const accountToken = token(operator, account.getPublicKey(), { type: 'account', version: 2, limits: everything });
-    const systemToken = token(operator, system.getPublicKey(), {
-      type: 'account',
-      version: 2,
-      limits: { ...everything, mem_storage: 0, disk_storage: 0 },
-    });
-    const userToken = token(account, user.getPublicKey(), {
-      type: 'user',
-      version: 2,
-      pub: {},
-      sub: {},
-      subs: -1,
-      data: -1,
-      payload: -1,
-    });
-    const operatorToken = token(operator, operator.getPublicKey(), { type: 'operator', version: 2 });
-    const config = join(folder, 'nats.conf');
-    const preload = `${account.getPublicKey()}: ${accountToken}, ${system.getPublicKey()}: ${systemToken}`;
-    await writeFile(
-      config,
-      `operator: ${operatorToken}\nsystem_account: ${system.getPublicKey()}\nresolver: MEMORY\nresolver_preload: { ${preload} }`,
-    );
-    const credentialsFile = join(folder, 'user.creds');
-    const seed = new TextDecoder().decode(user.getSeed());
-    await writeFile(
-      credentialsFile,
-      `-----BEGIN NATS USER JWT-----\n${userToken}\n------END NATS USER JWT------\n\n-----BEGIN USER NKEY SEED-----\n${seed}\n------END USER NKEY SEED------\n`,
-    );
-    const { url } = await server({ args: ['-c', config] });
-    expect(await opens({ servers: url, authentication: { credentialsFile } })).toBe(true);
+    const operator = await createOperator(await scratchFolder());
+    const { url } = await server({ args: ['-c', operator.configFile] });
+    expect(await opens({ servers: url, authentication: { credentialsFile: await operator.credentials('user') } })).toBe(true);
   });
 
   it('TLS with a certificate authority and a client certificate', async () => {
-    const folder = await scratchFolder();
-    const file = (name: string): string => join(folder, name);
-    const openssl = (...args: string[]): void => {
-      execFileSync('openssl', args, { stdio: 'ignore', cwd: folder });
-    };
-    const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    openssl('req', '-x509', ...newKey, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=test authority', '-days', '2');
-    openssl('req', ...newKey, '-keyout', 'end.key', '-out', 'end.csr', '-subj', '/CN=localhost');
-    await writeFile(file('names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1');
-    openssl(
-      'x509',
-      '-req',
-      '-in',
-      'end.csr',
-      '-CA',
-      'ca.pem',
-      '-CAkey',
-      'ca.key',
-      '-CAcreateserial',
-      '-out',
-      'end.pem',
-      '-days',
-      '2',
-      '-extfile',
-      'names',
-    );
-    const args = [
-      '--tls',
-      '--tlscert',
-      file('end.pem'),
-      '--tlskey',
-      file('end.key'),
-      '--tlsverify',
-      '--tlscacert',
-      file('ca.pem'),
-    ];
-    const { port } = await server({ args });
-    const tls = { caFile: file('ca.pem'), certFile: file('end.pem'), keyFile: file('end.key') };
-    expect(await opens({ servers: `tls://localhost:${port}`, tls })).toBe(true);
-    const { code, message } = await refusal({ servers: `tls://localhost:${port}` });
-    expect(code).toBe('QUEUE_UNREACHABLE');
-    expect(message).toMatch(/check NATS_CA_FILE, NATS_CERT_FILE and NATS_KEY_FILE\.$/);
+    const authority = await createAuthority(await scratchFolder());
+    const { certFile, keyFile } = await authority.issue('end');
+    const { caFile } = authority;
+    const { port } = await server({
+      args: ['--tls', '--tlscert', certFile, '--tlskey', keyFile, '--tlsverify', '--tlscacert', caFile],
+    });
+    expect(await opens({ servers: `tls://localhost:${port}`, tls: { caFile, certFile, keyFile } })).toBe(true);
+    expect(await refusal({ servers: `tls://localhost:${port}` })).toEqual({
+      code: 'QUEUE_UNREACHABLE',
+      message: `Cannot use NATS at localhost:${port} (its certificate is not trusted: unable to verify the first certificate); set NATS_CA_FILE to the authority that signed it.`,
+    });
   });
 });
-
-/** A NATS JWT (version 2 claims), signed as `nsc` does. */
-function token(issuer: ReturnType<typeof nkeys.createUser>, subject: string, nats: object): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const now = Math.floor(Date.now() / 1000);
-  const body = `${part({ typ: 'JWT', alg: 'ed25519-nkey' })}.${part({ jti: subject, iat: now, iss: issuer.getPublicKey(), name: 'test', sub: subject, nats })}`;
-  return `${body}.${Buffer.from(issuer.sign(new TextEncoder().encode(body))).toString('base64url')}`;
-}

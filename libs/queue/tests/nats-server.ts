@@ -30,7 +30,13 @@ export interface NatsServer {
 export async function startNatsServer({
   args = [],
   jetStream = true,
-}: { args?: readonly string[]; jetStream?: boolean } = {}): Promise<NatsServer> {
+  environment = {},
+}: {
+  args?: readonly string[];
+  jetStream?: boolean;
+  /** Variables that its configuration refers to. */
+  environment?: Readonly<Record<string, string>>;
+} = {}): Promise<NatsServer> {
   const binary = findBinary();
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'xaigrid-nats-'));
@@ -43,6 +49,7 @@ export async function startNatsServer({
       ['-a', '127.0.0.1', '-p', String(port), ...(jetStream ? ['-js', '-sd', folder] : []), ...otherArgs],
       {
         stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...process.env, ...environment },
       },
     );
     child = started;

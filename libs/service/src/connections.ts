@@ -1,3 +1,4 @@
+import { XaigridError } from '@xaigrid/contracts';
 import { createJetStreamQueue, type JetStreamQueueOptions, type WorkQueue } from '@xaigrid/queue';
 import { createStore, type Store } from '@xaigrid/store';
 import type { Environment, VariableName } from './environment.js';
@@ -37,7 +38,7 @@ export function connectStore(
   });
 }
 
-export function connectQueue(
+export async function connectQueue(
   environment: ConnectionEnvironment & { readonly NATS_URL: string },
   name: string,
   options: { readonly signal?: AbortSignal; readonly onNotice?: (sentence: string) => void } = {},
@@ -62,11 +63,26 @@ export function connectQueue(
   });
 }
 
+/** @throws ENVIRONMENT_INVALID when half of a login is missing, or several are there: none is preferred in silence. */
 function authenticationFrom(environment: ConnectionEnvironment): JetStreamQueueOptions['authentication'] {
   const { NATS_USER, NATS_PASSWORD, NATS_TOKEN, NATS_NKEY_SEED, NATS_CREDENTIALS_FILE } = environment;
+  requireBoth(environment, 'NATS_USER', 'NATS_PASSWORD');
+  requireBoth(environment, 'NATS_CERT_FILE', 'NATS_KEY_FILE');
+  const logins = (['NATS_USER', 'NATS_TOKEN', 'NATS_NKEY_SEED', 'NATS_CREDENTIALS_FILE'] as const).filter(
+    (name) => environment[name] !== undefined,
+  );
+  if (logins.length > 1) {
+    throw new XaigridError('ENVIRONMENT_INVALID', `${logins.join(' and ')} are set, which are different logins. Unset all but one.`);
+  }
   if (NATS_CREDENTIALS_FILE !== undefined) return { credentialsFile: NATS_CREDENTIALS_FILE };
   if (NATS_NKEY_SEED !== undefined) return { nkeySeed: NATS_NKEY_SEED };
   if (NATS_TOKEN !== undefined) return { token: NATS_TOKEN };
   if (NATS_USER !== undefined) return { user: NATS_USER, password: NATS_PASSWORD ?? '' };
   return undefined;
+}
+
+function requireBoth(environment: ConnectionEnvironment, one: keyof ConnectionEnvironment, other: keyof ConnectionEnvironment): void {
+  const [there, missing] = environment[one] === undefined ? [other, one] : [one, other];
+  if (environment[there] === undefined || environment[missing] !== undefined) return;
+  throw new XaigridError('ENVIRONMENT_INVALID', `${there} is set, but ${missing} is not. Set both, or neither.`);
 }

@@ -9,17 +9,17 @@ const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === 
 export const variables = {
   DATABASE_URL: {
     schema: z.url({ protocol: /^postgres(ql)?$/ }),
-    help: 'Postgres, as postgresql://user:password@host:port/database.',
+    help: 'Postgres, as postgresql://user:password@host:port/database; for TLS with ?sslmode=verify-full&sslrootcert=FILE.',
   },
-  NATS_URL: { schema: z.string().min(1), help: 'NATS servers, comma-separated, as nats://host:4222.' },
+  NATS_URL: { schema: z.string().min(1), help: 'NATS servers, comma-separated, as nats://host:4222, or tls://host:4222.' },
   NATS_USER: { schema: z.string(), help: 'NATS user, with NATS_PASSWORD.' },
   NATS_PASSWORD: { schema: z.string(), help: 'NATS password.' },
-  NATS_TOKEN: { schema: z.string(), help: 'NATS token.' },
-  NATS_NKEY_SEED: { schema: z.string(), help: 'NATS NKey seed.' },
-  NATS_CREDENTIALS_FILE: { schema: z.string(), help: 'NATS credentials file (JWT and seed).' },
+  NATS_TOKEN: { schema: z.string(), help: 'NATS token, in place of a user.' },
+  NATS_NKEY_SEED: { schema: z.string(), help: 'NATS NKey seed (SU…), in place of a user.' },
+  NATS_CREDENTIALS_FILE: { schema: z.string(), help: 'NATS credentials file (JWT and seed), in place of a user.' },
   NATS_CA_FILE: { schema: z.string(), help: 'Certificate authority for TLS to NATS.' },
-  NATS_CERT_FILE: { schema: z.string(), help: 'Client certificate for TLS to NATS.' },
-  NATS_KEY_FILE: { schema: z.string(), help: 'Client key for TLS to NATS.' },
+  NATS_CERT_FILE: { schema: z.string(), help: 'Client certificate for TLS to NATS, with NATS_KEY_FILE.' },
+  NATS_KEY_FILE: { schema: z.string(), help: 'Client key for TLS to NATS, with NATS_CERT_FILE.' },
   XAIGRID_QUEUE_PREFIX: {
     schema: z.string().regex(/^[A-Za-z0-9_-]+$/),
     help: 'Prefix of NATS subjects and streams; default XAIGRID.',
@@ -58,6 +58,16 @@ export const variables = {
   },
   XAIGRID_LOG_PRETTY: { schema: flag, help: '1 writes plain lines for people in place of JSON.' },
 } as const satisfies Record<string, { schema: z.ZodType; help: string }>;
+
+/** Variables that hold a password, a token or a key: no spec may ask for them. */
+export const secretVariables = [
+  'DATABASE_URL',
+  'NATS_URL',
+  'NATS_PASSWORD',
+  'NATS_TOKEN',
+  'NATS_NKEY_SEED',
+  'XAIGRID_TOKEN',
+] as const satisfies readonly VariableName[];
 
 export type VariableName = keyof typeof variables;
 type ValueOf<Name extends VariableName> = z.output<(typeof variables)[Name]['schema']>;

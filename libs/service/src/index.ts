@@ -3,6 +3,7 @@ export {
   defaultThreads,
   describeVariables,
   readEnvironment,
+  secretVariables,
   variables,
   type Environment,
   type VariableName,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createArtifactRepository } from './artifacts.js';
 import { databaseFailure, toStoreError, unreachable } from './database-error.js';
-import { parseDatabaseUrl } from './database-url.js';
+import { connectionString, parseDatabaseUrl } from './database-url.js';
 import { collectGarbage } from './garbage.js';
 import { campaign } from './leadership.js';
 import { createMapRepository } from './maps.js';
@@ -20,7 +20,7 @@ import type { Store } from './store.js';
 import { summarizeRun } from './summarize-run.js';
 
 export interface StoreOptions {
-  /** `postgresql://user:password@host:port/database`, with `sslmode` and others as `pg` understands them. */
+  /** `postgresql://user:password@host:port/database`, with `sslmode`, `sslrootcert`, `sslcert` and `sslkey` as libpq understands them. */
   readonly url: string;
   /** Largest number of connections held at a time. */
   readonly maxConnections: number;
@@ -37,7 +37,8 @@ export interface StoreOptions {
  */
 export async function createStore(options: StoreOptions): Promise<Store> {
   const address = parseDatabaseUrl(options.url);
-  const connection = { ...options, applicationName: options.applicationName ?? 'xaigrid' };
+  const url = await connectionString(options.url);
+  const connection = { ...options, url, applicationName: options.applicationName ?? 'xaigrid' };
   const client = await openClient(connection);
   try {
     await migrate(client);

@@ -27,6 +27,8 @@ const unreachedCodes = [
   'DatabaseNotReachable',
   'TooManyConnections',
 ];
+/** The login is refused: trying again at once does not help, a person must. */
+const refusedCodes = ['28P01', '28000', 'P1000', 'P1010', 'AuthenticationFailed'];
 /** The connection was lost on the way: what was sent may or may not have been committed. */
 const lostCodes = [
   'ECONNRESET',
@@ -98,7 +100,9 @@ export function toStoreError(error: unknown, address: DatabaseAddress): XaigridE
     );
   }
   const kind = failureKind(failure);
-  if (kind === 'unreached' || kind === 'lost') return unreachable(address, failure, error);
+  // A pool connects when it needs to, and may be turned away although the first connection was not.
+  const refused = refusedCodes.some((code) => failure.codes.has(code));
+  if (kind === 'unreached' || kind === 'lost' || refused) return unreachable(address, failure, error);
   return new XaigridError('INTERNAL', `A database operation failed: ${failure.message}`, { cause: error });
 }
 
@@ -115,14 +119,32 @@ function explain({ user, database, host }: DatabaseAddress, { codes, message }: 
   if (has('DatabaseNotReachable')) return ['no server answers there', 'Start Postgres, or check DATABASE_URL.'];
   if (has('ECONNREFUSED')) return ['nothing listens there', 'Start Postgres, or check DATABASE_URL.'];
   if (has('ENOTFOUND', 'EAI_AGAIN')) return [`the host name ${host} is not known`, checkUrl];
-  if (has('28P01', '28000', 'P1000', 'P1010'))
-    return [`the login of user "${user}" is refused`, 'Check user and password in DATABASE_URL.'];
+  // What pg_hba.conf refuses for want of TLS or of a client certificate comes as a refused login.
+  if (message.includes('requires a valid client certificate'))
+    return ['it wants a client certificate', 'Add sslcert=FILE and sslkey=FILE to DATABASE_URL.'];
+  if (/no encryption|SSL off/.test(message))
+    return ['it wants an encrypted connection', 'Add ?sslmode=verify-full&sslrootcert=FILE to DATABASE_URL.'];
+  if (has(...refusedCodes)) return [`the login of user "${user}" is refused`, 'Check user and password in DATABASE_URL.'];
   if (has('3D000', 'P1003')) return ['there is no such database', `Create it (createdb ${database}), or check DATABASE_URL.`];
   if (has('53300', 'P2037'))
     return ['it has no connection left', 'Raise max_connections, or lower XAIGRID_DATABASE_CONNECTIONS.'];
   if (has('57P03')) return ['it is starting up or shutting down', 'Try again in a moment.'];
   if (unreachedMessages.test(message) || has('ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'))
     return ['it does not answer in time', 'Check the address in DATABASE_URL and the network.'];
-  if (/SSL|certificate|TLS/i.test(message)) return [message, 'Set sslmode in DATABASE_URL as the server wants it.'];
+  if (/does not support SSL/i.test(message))
+    return [
+      'it does not encrypt connections',
+      'Set ssl = on there, or take sslmode out of DATABASE_URL where the network is trusted.',
+    ];
+  if (/alert unknown ca|alert bad certificate|alert certificate (?:revoked|expired|unknown)/i.test(message))
+    return [
+      'it refuses the client certificate',
+      'Check sslcert and sslkey in DATABASE_URL against the authority that it trusts.',
+    ];
+  if (message.includes('altnames'))
+    return [message.replace(/[.:]+$/, ''), 'Use a host name of its certificate in DATABASE_URL, or sslmode=verify-ca.'];
+  if (/certificate/i.test(message))
+    return [`its certificate is not trusted: ${message}`, 'Set sslrootcert in DATABASE_URL to the authority that signed it.'];
+  if (/SSL|TLS/i.test(message)) return [message, 'Set sslmode in DATABASE_URL as the server wants it.'];
   return [message, checkUrl];
 }

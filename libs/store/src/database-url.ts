@@ -1,3 +1,5 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { XaigridError } from '@xaigrid/contracts';
 
 /** Where a database is, for messages: never with the password. */
@@ -20,13 +22,57 @@ export function parseDatabaseUrl(url: string): DatabaseAddress {
   return {
     host: parsed.searchParams.get('host') ?? (parsed.hostname === '' ? 'localhost' : parsed.hostname),
     port: parsed.port === '' ? '5432' : parsed.port,
-    database: decodeURIComponent(parsed.pathname.slice(1)),
-    user: decodeURIComponent(parsed.username),
+    database: decoded(parsed.pathname.slice(1)),
+    user: decoded(parsed.username),
   };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (cause) {
+    throw new XaigridError('ENVIRONMENT_INVALID', 'The database URL has a "%" that stands for itself; write it as %25.', {
+      cause,
+    });
+  }
 }
 
 /** A connection URL that may be shown: without password and query. */
 export function redactUrl(url: string): string {
   const { host, port, database } = parseDatabaseUrl(url);
   return `postgresql://${host}:${port}/${database}`;
+}
+
+/** As libpq means them. `prefer` and `allow` are left out: they promise nothing, and `pg` cannot fall back to another kind of connection. */
+const sslModes = ['disable', 'require', 'verify-ca', 'verify-full'];
+
+/**
+ * A connection URL as `pg` is to get it: `sslmode` means what it means to psql and all else that is built on libpq, which `pg` 8 only
+ * does when asked to.
+ * @throws ENVIRONMENT_INVALID for an unknown `sslmode` and for certificates that cannot be read
+ */
+export async function connectionString(url: string): Promise<string> {
+  const { searchParams } = new URL(url);
+  const mode = searchParams.get('sslmode');
+  const files = ['sslrootcert', 'sslcert', 'sslkey'].flatMap((name) => {
+    const path = searchParams.get(name);
+    return path === null ? [] : [{ name, path }];
+  });
+  if (mode === null && files.length === 0) return url;
+  if (mode === null || !sslModes.includes(mode)) {
+    throw new XaigridError(
+      'ENVIRONMENT_INVALID',
+      `${mode === null ? `DATABASE_URL has ${files[0]?.name ?? ''} but no sslmode` : `sslmode=${mode} in DATABASE_URL is not known`}. Use one of ${sslModes.join(', ')}.`,
+    );
+  }
+  if (mode === 'verify-ca' && !searchParams.has('sslrootcert')) {
+    throw new XaigridError('ENVIRONMENT_INVALID', 'sslmode=verify-ca in DATABASE_URL wants sslrootcert=FILE, the authority.');
+  }
+  for (const { name, path } of files) {
+    await access(path, constants.R_OK).catch((cause: unknown) => {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new XaigridError('ENVIRONMENT_INVALID', `The file of ${name} in DATABASE_URL cannot be read (${reason}).`, { cause });
+    });
+  }
+  return `${url}&uselibpqcompat=true`;
 }

@@ -36,6 +36,7 @@ export function createMapRepository(database: Database, retry: Retry): MapReposi
       );
       for (const [offset, row] of rows.entries()) {
         if (row.sample_index !== from + offset) throw notStored(from + offset);
+        assertWhole(row.data, size, row.sample_index);
         unpackFloats(row.data, maps.data, (row.sample_index - start) * size);
         degenerate.push(row.degenerate);
       }
@@ -63,10 +64,21 @@ export function createMapRepository(database: Database, retry: Retry): MapReposi
         });
         if (row === null) throw notStored(sampleIndex);
         const map = tensorOf(new Float32Array(sizeOf(row.mapSet.shape)), row.mapSet.shape);
+        assertWhole(row.data, map.data.length, sampleIndex);
         unpackFloats(row.data, map.data, 0);
         return { map, degenerate: row.degenerate, diagnostics: diagnosticsSchema.parse(row.diagnostics) };
       }),
   };
+}
+
+/** A shorter row would leave zeros, a longer one overwrite its neighbour. */
+function assertWhole(data: Uint8Array, size: number, sampleIndex: number): void {
+  const expected = size * Float32Array.BYTES_PER_ELEMENT;
+  if (data.length === expected) return;
+  throw new XaigridError(
+    'INTERNAL',
+    `The stored map of sample ${sampleIndex} is damaged: it has ${data.length} bytes, not ${expected}. Restore the database from a backup, or delete the row of table "map" and run the spec again.`,
+  );
 }
 
 function notStored(sampleIndex: number): XaigridError {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { completeExplain, completeScore } from './complete-shard.js';
+import { cutFailedShards } from './cut-shards.js';
 import { createEvaluationCache } from './evaluation-cache.js';
 import { gather } from './gather.js';
 import { Prisma, type Database } from './prisma.js';
@@ -78,6 +79,7 @@ export function createShardRepository(database: Database, retry: Retry): ShardRe
             FROM "run_progress" WHERE "run_id" = ${runId}`,
         ),
       ),
+    cutFailed: (runId) => retry(() => cutFailedShards(database, runId)),
     retryFailed: (runId) =>
       retry(() =>
         database.$executeRaw(Prisma.sql`

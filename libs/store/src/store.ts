@@ -170,6 +170,11 @@ export interface ShardRepository {
   idAt(runId: string, state: ShardState, position: number): Promise<number>;
   /** How many shards are in each state. */
   count(runId: string): Promise<Readonly<Record<ShardState, number>>>;
+  /**
+   * Cuts failed shards of several samples into pieces that are where the shard failed, so that a bad sample costs no other its score.
+   * Shards whose error no single sample causes are left alone. @returns how many pieces there are to try; 0 when none is left to cut
+   */
+  cutFailed(runId: string): Promise<number>;
   /** Moves failed shards back to where they failed, with attempts at 0; returns how many. */
   retryFailed(runId: string): Promise<number>;
 }

@@ -4,34 +4,37 @@ import type { Path } from './document.js';
 /** `${NAME}` or `${NAME:-default}`; `$${` stands for a literal `${`. */
 const PATTERN = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
+export interface Interpolation {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Variables that are not filled in, whatever they hold. */
+  readonly secretVariables: readonly string[];
+  readonly position: (path: Path) => string;
+}
+
 /**
  * Fills `${VAR}` and `${VAR:-default}` in every string of the spec, keys excepted. As in a shell, an empty variable counts
  * as unset where a default is given.
  * @throws SPEC_INVALID naming the variable and where it is used.
  */
-export function interpolate(
-  data: unknown,
-  environment: Readonly<Record<string, string | undefined>>,
-  position: (path: Path) => string,
-  path: Path = [],
-): unknown {
-  if (typeof data === 'string') {
-    return data.replace(PATTERN, (_whole: string, name: string | undefined, fallback: string | undefined) => {
-      if (name === undefined) return '${';
-      const value = environment[name];
-      if (value !== undefined && (value !== '' || fallback === undefined)) return value;
-      if (fallback !== undefined) return fallback;
-      throw new XaigridError(
-        'SPEC_INVALID',
-        `${path.join('.')}${position(path)}: the environment variable ${name} is not set. Set it, or write \${${name}:-default}.`,
-      );
-    });
-  }
-  if (Array.isArray(data)) return data.map((item: unknown, index) => interpolate(item, environment, position, [...path, index]));
+export function interpolate(data: unknown, options: Interpolation, path: Path = []): unknown {
+  if (typeof data === 'string') return fill(data, options, path);
+  if (Array.isArray(data)) return data.map((item: unknown, index) => interpolate(item, options, [...path, index]));
   if (typeof data === 'object' && data !== null) {
-    return Object.fromEntries(
-      Object.entries(data).map(([key, value]) => [key, interpolate(value, environment, position, [...path, key])]),
-    );
+    return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, interpolate(value, options, [...path, key])]));
   }
   return data;
+}
+
+function fill(text: string, { environment, secretVariables, position }: Interpolation, path: Path): string {
+  const refuse = (reason: string): never => {
+    throw new XaigridError('SPEC_INVALID', `${path.join('.')}${position(path)}: ${reason}`);
+  };
+  return text.replace(PATTERN, (_whole: string, name: string | undefined, fallback: string | undefined) => {
+    if (name === undefined) return '${';
+    if (secretVariables.includes(name))
+      return refuse(`the environment variable ${name} is a secret, and what a spec holds is stored and shown. Use another one.`);
+    const value = environment[name];
+    if (value !== undefined && (value !== '' || fallback === undefined)) return value;
+    return fallback ?? refuse(`the environment variable ${name} is not set. Set it, or write \${${name}:-default}.`);
+  });
 }

@@ -13,6 +13,8 @@ export interface ParseSpecOptions {
   readonly source: string;
   readonly registries: SpecRegistries;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Variables that a spec may not ask for: names, labels and paths of a run are stored and shown. */
+  readonly secretVariables?: readonly string[];
   /** `path=value`, applied before anything is checked. */
   readonly overrides?: readonly string[];
 }
@@ -23,9 +25,11 @@ export interface ParseSpecOptions {
  */
 export function parseSpec(options: ParseSpecOptions): Spec {
   const document = parseSpecDocument(options.text, options.source);
-  const data = interpolate(applyOverrides(document.data, options.overrides ?? []), options.environment, (path) =>
-    document.position(path),
-  );
+  const data = interpolate(applyOverrides(document.data, options.overrides ?? []), {
+    environment: options.environment,
+    secretVariables: options.secretVariables ?? [],
+    position: (path) => document.position(path),
+  });
   const outline = outlineSchema.safeParse(data);
   if (!outline.success) throw specError(issuesOf(outline.error, [], keysOfOutline), (path) => document.position(path));
   return completeSpec(outline.data, options.registries, document);

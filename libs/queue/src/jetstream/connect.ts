@@ -1,14 +1,18 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import { XaigridError } from '@xaigrid/contracts';
 import {
   connect,
   credsAuthenticator,
+  errors,
   nkeyAuthenticator,
   type ConnectionOptions,
   type NatsConnection,
   type TlsOptions,
 } from '@nats-io/transport-node';
 import { reasonOf } from '../notice.js';
+import { wantsClientCertificate } from './client-certificate.js';
 import type { JetStreamQueueOptions, NatsAuthentication, NatsTls } from './options.js';
 import { readServers } from './servers.js';
 import { unreachableError } from './unreachable.js';
@@ -42,8 +46,14 @@ export async function connectToNats(options: JetStreamQueueOptions): Promise<Con
     noAsyncTraces: true,
     ...(await loginOptions(options.authentication ?? authentication)),
     ...(tls === undefined ? {} : { tls: await tlsOptions(tls) }),
-  }).catch((error: unknown) => {
-    throw unreachableError(addresses, error);
+  }).catch(async (error: unknown) => {
+    const certificate =
+      error instanceof errors.TimeoutError && (await wantsClientCertificate(addresses))
+        ? tls?.certFile === undefined
+          ? 'wanted'
+          : 'refused'
+        : undefined;
+    throw unreachableError(addresses, error, certificate);
   });
   return { connection: await unlessAborted(connecting, options.signal), addresses };
 }
@@ -89,9 +99,21 @@ async function loginOptions(login: NatsAuthentication | undefined): Promise<Conn
   }
 }
 
-async function tlsOptions(tls: NatsTls): Promise<TlsOptions> {
-  const [ca, cert, key] = await Promise.all([tls.caFile, tls.certFile, tls.keyFile].map(readPem));
-  return { ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) };
+/** @throws XaigridError `ENVIRONMENT_INVALID` for a file that is not what it should be: TLS itself would say it in riddles or ignore it */
+async function tlsOptions({ caFile, certFile, keyFile }: NatsTls): Promise<TlsOptions> {
+  const [ca, cert, key] = await Promise.all([caFile, certFile, keyFile].map(readPem));
+  if (ca !== undefined) assertUsable(() => new X509Certificate(ca), `The certificate authority ${caFile ?? ''}`);
+  const client = { ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) };
+  assertUsable(() => createSecureContext(client), `The client certificate ${certFile ?? ''} with the key ${keyFile ?? ''}`);
+  return { ...(ca !== undefined && { ca }), ...client };
+}
+
+function assertUsable(use: () => unknown, what: string): void {
+  try {
+    use();
+  } catch (cause) {
+    throw new XaigridError('ENVIRONMENT_INVALID', `${what} cannot be used (${reasonOf(cause)}); give it in PEM.`, { cause });
+  }
 }
 
 async function readPem(path: string | undefined): Promise<string | undefined> {

@@ -3,12 +3,23 @@ import { errors } from '@nats-io/transport-node';
 import { reasonOf } from '../notice.js';
 import { refusalIn } from './permissions.js';
 
-/** One sentence for a connection that could not be made: where, why, what to do. It never shows a login. */
-export function unreachableError(addresses: readonly string[], error: unknown): XaigridError {
+/**
+ * One sentence for a connection that could not be made: where, why, what to do. It never shows a login.
+ * @param certificate what the server did about the client certificate, where that is the reason
+ */
+export function unreachableError(addresses: readonly string[], error: unknown, certificate?: 'wanted' | 'refused'): XaigridError {
   const where = addresses.join(', ');
-  const { why, todo } = diagnose(error);
+  const { why, todo } = certificate === undefined ? diagnose(error) : aboutCertificate[certificate];
   return new XaigridError('QUEUE_UNREACHABLE', `Cannot use NATS at ${where} (${why}); ${todo}.`, { cause: error });
 }
+
+const aboutCertificate = {
+  wanted: { why: 'it wants a client certificate', todo: 'set NATS_CERT_FILE and NATS_KEY_FILE' },
+  refused: {
+    why: 'it refuses the client certificate',
+    todo: 'check NATS_CERT_FILE and NATS_KEY_FILE against the authority that the server trusts',
+  },
+} as const;
 
 function diagnose(error: unknown): { why: string; todo: string } {
   const reason = reasonOf(error);
@@ -23,9 +34,18 @@ function diagnose(error: unknown): { why: string; todo: string } {
   if (/jetstream.*not.*enabled|no responders|503/i.test(reason)) {
     return { why: 'JetStream is not enabled there', todo: 'start nats-server with -js, or enable JetStream for this account' };
   }
-  if (/certificate|self.signed|tls|ssl/i.test(reason)) {
-    return { why: reason, todo: 'check NATS_CA_FILE, NATS_CERT_FILE and NATS_KEY_FILE' };
+  if (reason.includes("does not support 'tls'")) {
+    return {
+      why: 'it does not encrypt connections',
+      todo: 'give it a certificate, or, where the network is trusted, set NATS_URL=nats://… without NATS_CA_FILE',
+    };
   }
+  if (reason.includes('altnames'))
+    return { why: reason.replace(/\.? is not in/, ' is not in'), todo: 'use a host name of its certificate in NATS_URL' };
+  if (/certificate|self.signed/i.test(reason)) {
+    return { why: `its certificate is not trusted: ${reason}`, todo: 'set NATS_CA_FILE to the authority that signed it' };
+  }
+  if (/tls|ssl/i.test(reason)) return { why: reason, todo: 'check NATS_CA_FILE, NATS_CERT_FILE and NATS_KEY_FILE' };
   if (/ENOTFOUND|EAI_AGAIN/.test(reason)) return { why: 'the host name is unknown', todo: 'correct NATS_URL' };
   return { why: reason, todo: 'start nats-server with -js there, or correct NATS_URL' };
 }

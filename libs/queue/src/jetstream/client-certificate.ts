@@ -1,0 +1,32 @@
+import { connect } from 'node:net';
+
+const PATIENCE_MS = 2_000;
+
+/** More than the longest greeting: it lists the addresses of a NATS cluster. */
+const MOST_BYTES = 65_536;
+
+/**
+ * Whether one of the servers wants to see a client certificate. In TLS 1.3 a client has done its part before the server looks at its
+ * certificate, and the NATS client then waits in vain for a server that has refused it; the greeting, which comes before TLS, tells.
+ */
+export async function wantsClientCertificate(addresses: readonly string[]): Promise<boolean> {
+  const greetings = await Promise.all(addresses.map(readGreeting));
+  return greetings.some((greeting) => /^INFO \{.*"tls_verify":true/.test(greeting));
+}
+
+/** The first line of a NATS server; empty when there is none in time. */
+function readGreeting(address: string): Promise<string> {
+  const { hostname, port } = new URL(`nats://${address}`);
+  return new Promise((resolve) => {
+    let text = '';
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
+    socket.setTimeout(PATIENCE_MS, () => socket.destroy());
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      if (text.includes('\n') || text.length > MOST_BYTES) socket.destroy();
+    });
+    // What is wrong with the address was said by the connection proper.
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(text.split('\n')[0] ?? ''));
+  });
+}
