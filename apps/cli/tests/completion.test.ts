@@ -15,7 +15,7 @@ COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.l
 
 describe('the bash completion', () => {
   it('offers commands by their beginning', () => {
-    expect(offered('xaigrid', 're')).toEqual(['resume', 'remove']);
+    expect(offered('xaigrid', 're')).toEqual(['resume', 'remove', 'report']);
   });
 
   it("offers a command's own options", () => {
