@@ -1,6 +1,6 @@
 import {
+  evaluationDetailsSchema,
   garbageReportSchema,
-  mapRecordsAnswerSchema,
   reuseAnswerSchema,
   runDetailsSchema,
   runsAnswerSchema,
@@ -8,16 +8,14 @@ import {
   scoresAnswerSchema,
   storeHealthSchema,
   tableAnswerSchema,
-  type MapRecord,
   type ScoreRequestFilter,
   type ScoreRow,
 } from '@xaigrid/contracts';
-import type { MapsOfRange, RunControl } from '@xaigrid/orchestrator';
-import { float32Of, parseNpy, type Tensor } from '@xaigrid/tensor';
-import type { z } from 'zod';
+import type { RunControl } from '@xaigrid/orchestrator';
 import { createClient, type Client, type ClientOptions } from './http/client.js';
 import { followRun, type FollowPatience } from './http/follow-run.js';
 import type { Patience } from './http/patience.js';
+import { allMapRecords, allMaps, allPredictions, tensorFrom } from './http/read-ranges.js';
 import { uploadFile } from './http/upload-file.js';
 
 export interface HttpControlOptions extends ClientOptions {
@@ -71,6 +69,9 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
     maps: (reference, ordinal, start, end) => allMaps(client, `${evaluationPath(reference, ordinal)}/maps`, start, end),
     mapRecords: (reference, ordinal, start, end) =>
       allMapRecords(client, `${evaluationPath(reference, ordinal)}/map-records`, start, end),
+    evaluation: (reference, ordinal) => client.json(evaluationDetailsSchema, evaluationPath(reference, ordinal)),
+    predictions: (reference, ordinal, start, end) =>
+      allPredictions(client, `${evaluationPath(reference, ordinal)}/predictions`, start, end),
     async sample(reference, ordinal, sampleIndex) {
       const { headers, bytes } = await client.bytes(`${evaluationPath(reference, ordinal)}/samples/${sampleIndex}`);
       return { input: tensorFrom(client, bytes), label: Number(headers.get('x-label') ?? -1) };
@@ -120,48 +121,4 @@ function queryOf({ range, setting, ...plain }: ScoreRequestFilter): string {
     value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
   );
   return given.join('&');
-}
-
-/** The server answers with as many maps at a time as it likes. */
-async function allMaps(client: Client, path: string, start: number, end: number): Promise<MapsOfRange> {
-  const parts: MapsOfRange[] = [];
-  for (let next: number | undefined = start; next !== undefined;) {
-    const { headers, bytes } = await client.bytes(`${path}?start=${next}&end=${end}`);
-    const flags = headers.get('x-degenerate') ?? '';
-    parts.push({ maps: tensorFrom(client, bytes), degenerate: Array.from(flags, (flag) => flag === '1') });
-    const after = headers.get('x-next-start');
-    next = after === null || Number(after) <= next ? undefined : Number(after);
-  }
-  const [only, ...others] = parts;
-  if (only !== undefined && others.length === 0) return only;
-  return joined(parts);
-}
-
-async function allMapRecords(client: Client, path: string, start: number, end: number): Promise<MapRecord[]> {
-  const records: MapRecord[] = [];
-  for (let from: number | undefined = start; from !== undefined && from < end;) {
-    const page: z.output<typeof mapRecordsAnswerSchema> = await client.json(
-      mapRecordsAnswerSchema,
-      `${path}?start=${from}&end=${end}`,
-    );
-    records.push(...page.records);
-    from = page.next !== undefined && page.next > from ? page.next : undefined;
-  }
-  return records;
-}
-
-function joined(parts: readonly MapsOfRange[]): MapsOfRange {
-  const rows = parts.reduce((sum, { maps }) => sum + (maps.shape[0] ?? 0), 0);
-  const data = new Float32Array(parts.reduce((sum, { maps }) => sum + maps.data.length, 0));
-  let offset = 0;
-  for (const { maps } of parts) {
-    data.set(maps.data, offset);
-    offset += maps.data.length;
-  }
-  const shape = parts[0]?.maps.shape.slice(1) ?? [];
-  return { maps: { shape: [rows, ...shape], data }, degenerate: parts.flatMap(({ degenerate }) => degenerate) };
-}
-
-function tensorFrom(client: Client, bytes: Uint8Array): Tensor {
-  return float32Of(parseNpy(bytes, { name: `The answer of ${client.place}`, code: 'SERVER_UNREACHABLE' }));
 }

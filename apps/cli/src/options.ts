@@ -1,6 +1,8 @@
+import type { FiguresOptions } from './commands/figures.js';
 import type { InspectOptions } from './commands/inspect.js';
 import type { ResumeOptions, GarbageOptions } from './commands/lifecycle.js';
 import type { MapOptions } from './commands/map.js';
+import type { MetricsOptions } from './commands/metrics.js';
 import type { ListOptions, ScoresOptions } from './commands/query.js';
 import type { ReportOptions } from './commands/report.js';
 import type { RunOptions } from './commands/run.js';
@@ -15,7 +17,9 @@ interface OptionsByCommand {
   table: ControlOptions & { readonly format: string };
   scores: ScoresOptions;
   map: MapOptions;
+  metrics: MetricsOptions;
   report: ReportOptions;
+  figures: FiguresOptions;
   gc: GarbageOptions;
   doctor: ControlOptions & { readonly json?: boolean };
 }

@@ -22,6 +22,10 @@ function collect(text: string, previous: readonly string[]): string[] {
   return [...previous, text];
 }
 
+function collectWholeNumbers(text: string, previous: readonly number[]): number[] {
+  return [...previous, wholeNumber(0)(text)];
+}
+
 /** Options of every command that touches runs. */
 function withControlOptions(command: Command): Command {
   return command
@@ -188,12 +192,31 @@ export function createProgram(terminal: Terminal): Command {
       (await import('./commands/map.js')).map(terminal, run, options),
     );
 
+  withControlOptions(program.command('metrics'))
+    .description('how good the models are: accuracy, Table 1, precision, recall, F1, areas under curves, calibration')
+    .argument(...runArgument)
+    .option('--format <format>', 'table, json, csv, markdown or latex', 'table')
+    .action(async (run: string, options: CollectedOptions<'metrics'>) =>
+      (await import('./commands/metrics.js')).metrics(terminal, run, options),
+    );
+
   withControlOptions(program.command('report'))
     .description('write one self-contained HTML page: what was run, models, results, samples')
     .argument(...runArgument)
     .option('--out <file>', 'the page; default xaigrid-report-RUN.html; a former report is replaced')
     .action(async (run: string, options: CollectedOptions<'report'>) =>
       (await import('./commands/report.js')).report(terminal, run, options),
+    );
+
+  withControlOptions(program.command('figures'))
+    .description('write every picture of the report as files, and print their names')
+    .argument(...runArgument)
+    .argument('<folder>', 'a new or empty folder')
+    .option('--format <format>', 'svg, png or both', 'both')
+    .option('--sample <index>', 'draw this sample in place of those that rules choose; may be repeated', collectWholeNumbers, [])
+    .option('--colour-map <name>', 'colours of maps over images: viridis or jet', 'viridis')
+    .action(async (run: string, folder: string, options: CollectedOptions<'figures'>) =>
+      (await import('./commands/figures.js')).figures(terminal, run, folder, options),
     );
 
   withControlOptions(program.command('export'))

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { XaigridError, type RunProgress, type RunState } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/orchestrator';
 import { afterEach, describe, expect, it } from 'vitest';
-import { MAP_LENGTH, mapValue, SAMPLES, scoreRow, tableRow } from '../../orchestrator/tests/fake-control.js';
+import { MAP_LENGTH, mapValue, PREDICTED, SAMPLES, scoreRow, tableRow } from '../../orchestrator/tests/fake-control.js';
 import { modelBytes, modelFile, samplePlan, sampleSubmission } from '../../orchestrator/tests/sample-submission.js';
 import { startTestServer, type TestServer } from '../../orchestrator/tests/test-server.js';
 import { createHttpControl, type HttpControlOptions } from '../src/http-control.js';
@@ -54,6 +54,14 @@ describe('run control over HTTP behaves as the one behind it', () => {
     expect(await remote.sample('aa', 0, 3)).toEqual(await control.sample('aa', 0, 3));
     // Further than one answer of the server reaches, and with a number that JSON has no word for.
     expect(await remote.mapRecords('aa', 0, 2, 25_000)).toEqual(await control.mapRecords('aa', 0, 2, 25_000));
+    expect(await remote.evaluation('aa', 0)).toEqual(await control.evaluation('aa', 0));
+    for (const [start, end] of [
+      [0, 2],
+      [3, 4],
+      [2, PREDICTED],
+    ] as const) {
+      expect(await remote.predictions('aa', 0, start, end)).toEqual(await control.predictions('aa', 0, start, end));
+    }
     expect(await remote.health()).toEqual(await control.health());
     for (const dryRun of [true, false])
       expect(await remote.collectGarbage({ dryRun })).toEqual(await control.collectGarbage({ dryRun }));

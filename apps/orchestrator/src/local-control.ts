@@ -19,6 +19,7 @@ import type { EvaluationRecord, RunRecord, Store } from '@xaigrid/store';
 import { prepareResume } from './drive-run.js';
 import type { Driver } from './driver.js';
 import type { RunControl } from './run-control.js';
+import { createStoredResults } from './stored-results.js';
 import { createWakeUp } from './wake-up.js';
 
 export interface LocalControlOptions {
@@ -38,17 +39,6 @@ const finalStates: readonly RunState[] = ['done', 'done-with-failures', 'failed'
 /** Run control next to the store: what the orchestrator serves over HTTP and the command uses in its own process. */
 export function createLocalControl(options: LocalControlOptions): RunControl {
   const { store, queue, driver } = options;
-
-  async function evaluationOf(reference: string, ordinal: number): Promise<EvaluationRecord> {
-    const run = await store.runs.find(reference);
-    const evaluations = await store.runs.evaluations(run.id);
-    const evaluation = evaluations.find((candidate) => candidate.ordinal === ordinal);
-    if (evaluation !== undefined) return evaluation;
-    throw new XaigridError(
-      'MAP_NOT_FOUND',
-      `Run ${run.id} has no evaluation ${ordinal}; its evaluations are 0 to ${evaluations.length - 1}.`,
-    );
-  }
 
   return {
     place: options.place,
@@ -140,29 +130,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       const run = await store.runs.find(reference);
       return store.results.scores({ runId: run.id, ...filter });
     },
-    async maps(reference, ordinal, start, end) {
-      const evaluation = await evaluationOf(reference, ordinal);
-      const { samples } = evaluation.plan;
-      if (start >= samples)
-        throw new XaigridError('MAP_NOT_FOUND', `There is no sample ${start}; this evaluation has samples 0 to ${samples - 1}.`);
-      return store.maps.read(evaluation.mapSetId, start, Math.min(end, samples));
-    },
-    async mapRecords(reference, ordinal, start, end) {
-      const { mapSetId, plan } = await evaluationOf(reference, ordinal);
-      return store.maps.records(mapSetId, start, Math.min(end, plan.samples));
-    },
-    async sample(reference, ordinal, sampleIndex) {
-      const evaluation = await evaluationOf(reference, ordinal);
-      const { samples } = evaluation.plan;
-      if (sampleIndex >= samples)
-        throw new XaigridError(
-          'MAP_NOT_FOUND',
-          `There is no sample ${sampleIndex}; this evaluation has samples 0 to ${samples - 1}.`,
-        );
-      const dataset = await options.materials.dataset(evaluation.plan.dataset);
-      const { inputs, labels } = await dataset.read(sampleIndex, sampleIndex + 1);
-      return { input: { shape: inputs.shape.slice(1), data: inputs.data }, label: labels[0] ?? -1 };
-    },
+    ...createStoredResults(options),
     collectGarbage: (request) => store.collectGarbage(request),
     async health() {
       const { serverVersion, sizeBytes } = await store.ping();

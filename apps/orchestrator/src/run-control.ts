@@ -1,4 +1,5 @@
 import type {
+  EvaluationDetails,
   FileToShare,
   MapRecord,
   Reuse,
@@ -11,7 +12,7 @@ import type {
   ScoreRow,
   TableRow,
 } from '@xaigrid/contracts';
-import type { GarbageReport } from '@xaigrid/store';
+import type { GarbageReport, StoredPredictions } from '@xaigrid/store';
 import type { Tensor } from '@xaigrid/tensor';
 
 export interface MapsOfRange {
@@ -48,6 +49,10 @@ export interface RunControl {
   maps(reference: string, ordinal: number, start: number, end: number): Promise<MapsOfRange>;
   /** What is stored with the maps of samples start … end − 1 besides their numbers; samples without a map are left out. */
   mapRecords(reference: string, ordinal: number, start: number, end: number): Promise<MapRecord[]>;
+  /** Classes and shape of its samples, and how many predictions are stored. */
+  evaluation(reference: string, ordinal: number): Promise<EvaluationDetails>;
+  /** The model's outputs on samples start … end − 1 as far as they are stored. Ask for some hundreds at a time: each has an output a class. */
+  predictions(reference: string, ordinal: number, start: number, end: number): Promise<StoredPredictions>;
   /** One sample as the model gets it, and its label. */
   sample(reference: string, ordinal: number, sampleIndex: number): Promise<{ readonly input: Tensor; readonly label: number }>;
   collectGarbage(options: { readonly dryRun: boolean }): Promise<GarbageReport>;

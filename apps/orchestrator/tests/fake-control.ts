@@ -162,6 +162,24 @@ export function createFakeControl(): FakeControl {
       const count = Math.max(0, Math.min(end, SAMPLES) - start);
       return Array.from({ length: count }, (_, at) => mapRecord(start + at));
     },
+    evaluation: async (reference, ordinal) => {
+      await Promise.resolve();
+      find(reference);
+      if (ordinal > 0) throw new XaigridError('MAP_NOT_FOUND', `There is no evaluation ${ordinal}.`);
+      return {
+        ...{ classNames: ['0', 'one & only'], sampleShape: [2, 1], storedPredictions: SAMPLES - 1 },
+        classTemplates: [
+          [0, -1.5],
+          [1 / 3, 2],
+        ],
+      };
+    },
+    predictions: async (reference, ordinal, start, end) => {
+      await Promise.resolve();
+      find(reference);
+      if (ordinal > 0) throw new XaigridError('MAP_NOT_FOUND', `There is no evaluation ${ordinal}.`);
+      return predictionsOf(start, Math.min(end, PREDICTED));
+    },
     sample: async (reference, _ordinal, sampleIndex) => {
       await Promise.resolve();
       find(reference);
@@ -199,6 +217,20 @@ function mapRecord(sampleIndex: number): MapRecord {
     sampleIndex,
     degenerate: sampleIndex % 3 === 0,
     diagnostics: { additivityError: sampleIndex % 3 === 1 ? NaN : sampleIndex / 7 },
+  };
+}
+
+/** Samples with predictions; more than one answer of the API holds. */
+export const PREDICTED = 2_500;
+
+/** Sample 3 has no prediction; of every fifth one output is not a number. */
+function predictionsOf(start: number, end: number): Awaited<ReturnType<RunControl['predictions']>> {
+  const indices = Array.from({ length: Math.max(0, end - start) }, (_, at) => start + at).filter((index) => index !== 3);
+  const outputs = Float32Array.from(indices.flatMap((index) => [index / 7, index % 5 === 0 ? NaN : -0.1]));
+  return {
+    sampleIndices: Int32Array.from(indices),
+    labels: Int32Array.from(indices, (index) => index % 2),
+    outputs: { shape: indices.length === 0 ? [0, 0] : [indices.length, 2], data: outputs },
   };
 }
 

@@ -1,6 +1,6 @@
-import { parseNpy, float32Of } from '@xaigrid/tensor';
+import { parseNpy, parseNpz, float32Of } from '@xaigrid/tensor';
 import { describe, expect, it } from 'vitest';
-import { MAP_LENGTH, mapValue, SAMPLES, scoreRow, tableRow } from './fake-control.js';
+import { MAP_LENGTH, mapValue, PREDICTED, SAMPLES, scoreRow, tableRow } from './fake-control.js';
 import { startTestServer } from './test-server.js';
 import { containing } from './text-matchers.js';
 
@@ -103,6 +103,34 @@ describe('GET scores', () => {
     const answer = await app.inject(`/v1/runs/aa/scores?${query}`);
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toMatchObject({ error: { message: containing(sentence) } });
+  });
+});
+
+describe('GET predictions', () => {
+  it('answers .npz of what is stored, a page of samples at a time', async () => {
+    const { app, addRun } = await startTestServer();
+    addRun('aa');
+    const answer = await app.inject(`/v1/runs/aa/evaluations/0/predictions?start=2&end=${PREDICTED}`);
+    expect(answer.headers['content-type']).toBe('application/octet-stream');
+    expect(answer.headers['x-next-start']).toBe('1002');
+    const npz = parseNpz(answer.rawPayload, { name: 'predictions' });
+    expect(npz.keys).toEqual(['sample_index', 'label', 'outputs']);
+    expect(float32Of(npz.array('sample_index')).data.slice(0, 3)).toEqual(Float32Array.of(2, 4, 5));
+    const outputs = float32Of(npz.array('outputs'));
+    expect(outputs.shape).toEqual([999, 2]);
+    expect([...outputs.data.slice(0, 6)]).toEqual([2 / 7, -0.1, 4 / 7, -0.1, 5 / 7, NaN].map(Math.fround));
+    const last = await app.inject(`/v1/runs/aa/evaluations/0/predictions?start=2000&end=${PREDICTED}`);
+    expect(last.headers['x-next-start']).toBeUndefined();
+  });
+
+  it('says what an evaluation is about', async () => {
+    const { app, addRun } = await startTestServer();
+    addRun('aa');
+    expect((await app.inject('/v1/runs/aa/evaluations/0')).json()).toMatchObject({
+      ...{ classNames: ['0', 'one & only'], sampleShape: [2, 1], storedPredictions: SAMPLES - 1 },
+    });
+    expect((await app.inject('/v1/runs/aa/evaluations/1')).statusCode).toBe(404);
+    expect((await app.inject('/v1/runs/aa/evaluations/0/predictions?start=3&end=3')).statusCode).toBe(400);
   });
 });
 

@@ -107,6 +107,18 @@ export const scoreRowSchema = z.object({
   measures: z.record(z.string(), anyNumberSchema),
 });
 
+/** What one evaluation of a run is about, and what is stored of it besides its scores. */
+export const evaluationDetailsSchema = z.object({
+  classNames: z.array(z.string()).meta({ description: 'Names of the data set’s classes, in class order.' }),
+  sampleShape: z.array(z.int().positive()).meta({ description: 'Shape of a sample, channels last.' }),
+  storedPredictions: z.int().nonnegative().meta({ description: 'How many of its samples have a stored prediction.' }),
+  classTemplates: z
+    .array(z.array(z.number()))
+    .exactOptional()
+    .meta({ description: 'The signal that the samples of each class are made from, where the data set knows it.' }),
+});
+export type EvaluationDetails = z.infer<typeof evaluationDetailsSchema>;
+
 /** A stored map without its numbers. */
 export const mapRecordSchema = z.object({
   sampleIndex: z.int(),

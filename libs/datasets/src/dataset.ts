@@ -41,6 +41,8 @@ export interface DatasetKind<Params = unknown> {
   files(params: Params, baseFolder: string): Promise<LocalFile[]>;
   /** `params` without machine paths: what goes into the database and the fingerprint. */
   portable(params: Params): Readonly<Record<string, unknown>>;
+  /** The signal that the samples of each class are made from, in class order, where that is known. */
+  classTemplates?(params: Params): readonly ArrayLike<number>[];
   /** @param filePath where the file with that reference is on this machine. */
   open(options: {
     readonly params: Params;

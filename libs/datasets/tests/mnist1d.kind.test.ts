@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { momentsOf, populationVariance } from '@xaigrid/tensor';
 import { describe, expect, it } from 'vitest';
 import { datasetKind } from '@xaigrid/datasets';
 import golden from './goldens/mnist1d.json' with { type: 'json' };
@@ -65,6 +66,17 @@ describe('mnist1d', () => {
   ])('refuses %j', (entry, message) => {
     const result = datasetKind('mnist1d').params.safeParse(entry);
     expect(JSON.stringify(result.error?.issues)).toMatch(message);
+  });
+
+  it('knows the templates its samples are made from', () => {
+    const kind = datasetKind('mnist1d');
+    const templates = kind.classTemplates?.(kind.params.parse({})) ?? [];
+    expect(templates).toHaveLength(10);
+    for (const template of templates) {
+      expect(template[0]).toBe(0);
+      // Deviation 1, divided by 6.
+      expect(Math.sqrt(populationVariance(momentsOf(Float64Array.from(template)))) * 6).toBeCloseTo(1, 12);
+    }
   });
 
   it.skipIf(REPORT_INPUTS === undefined)('has the same float32 samples as MNIST1D.pkl', async () => {

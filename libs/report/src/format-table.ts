@@ -1,7 +1,6 @@
-import Table from 'cli-table3';
-import { stringify } from 'csv-stringify/sync';
 import type { TableRow } from '@xaigrid/contracts';
-import { tableColumns, type TableColumn } from './table-columns.js';
+import { csvTable, latexTable, markdownTable, textTable, type TableTexts } from './table-layouts.js';
+import { tableColumns } from './table-columns.js';
 
 export const tableFormats = ['table', 'json', 'csv', 'markdown', 'latex'] as const;
 export type TableFormat = (typeof tableFormats)[number];
@@ -15,7 +14,7 @@ export function formatTable(rows: readonly TableRow[], format: TableFormat): str
     case 'json':
       return `${JSON.stringify(rows, undefined, 2)}\n`;
     case 'csv':
-      return csvTable(rows);
+      return resultsCsv(rows);
     case 'markdown':
       return eachMetric(rows, markdownTable);
     case 'latex':
@@ -25,91 +24,23 @@ export function formatTable(rows: readonly TableRow[], format: TableFormat): str
   }
 }
 
-function eachMetric(
-  rows: readonly TableRow[],
-  tableOf: (rows: readonly TableRow[], columns: readonly TableColumn[]) => string,
-): string {
+function eachMetric(rows: readonly TableRow[], layout: (table: TableTexts) => string): string {
   const metrics = [...new Set(rows.map(({ metric }) => metric))];
   const groups = metrics.length === 0 ? [rows] : metrics.map((metric) => rows.filter((row) => row.metric === metric));
-  return groups.map((group) => tableOf(group, tableColumns(group))).join('\n');
+  return groups.map((group) => layout(textsOf(group))).join('\n');
 }
 
-/** A plain text table; methods of one data set and model stand together, their names written once. */
-function textTable(rows: readonly TableRow[], columns: readonly TableColumn[]): string {
-  const table = new Table({
-    head: columns.map(({ title }) => title),
-    colAligns: columns.map(({ align }) => align),
-    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 2 },
-    chars: { ...borderless, mid: '', 'top-mid': '', 'bottom-mid': '' },
-  });
-  let previous: readonly string[] = [];
-  for (const row of rows) {
-    const cells = columns.map((column) => column.text(row));
-    const block = columns.findIndex(({ key }) => key === 'setting');
-    const same = (index: number): boolean =>
-      index < block && cells.slice(0, index + 1).every((cell, at) => cell === previous[at]);
-    table.push(cells.map((cell, index) => (same(index) ? '' : cell)));
-    previous = cells;
-  }
-  const [head = '', ...body] = table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
-  const width = Math.max(head.length, ...body.map((line) => line.length));
-  return `${[head, '─'.repeat(width), ...body].join('\n')}\n`;
+/** Methods of one data set and model stand together, what they are about written once in plain text. */
+function textsOf(rows: readonly TableRow[]): TableTexts {
+  const columns = tableColumns(rows);
+  return {
+    columns,
+    rows: rows.map((row) => columns.map((column) => column.text(row))),
+    block: columns.findIndex(({ key }) => key === 'setting'),
+  };
 }
 
-const borderless = {
-  top: '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '',
-};
-
-function markdownTable(rows: readonly TableRow[], columns: readonly TableColumn[]): string {
-  const escape = (text: string): string => text.replaceAll('|', '\\|');
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return `${[
-    line(columns.map(({ title }) => escape(title))),
-    line(columns.map(({ align }) => (align === 'right' ? '---:' : '---'))),
-    ...rows.map((row) => line(columns.map((column) => escape(column.text(row))))),
-  ].join('\n')}\n`;
-}
-
-function latexTable(rows: readonly TableRow[], columns: readonly TableColumn[]): string {
-  const line = (cells: readonly string[]): string => `${cells.map(escapeLatex).join(' & ')} \\\\`;
-  return `${[
-    `\\begin{tabular}{${columns.map(({ align }) => (align === 'right' ? 'r' : 'l')).join('')}}`,
-    '\\hline',
-    line(columns.map(({ title }) => title)),
-    '\\hline',
-    ...rows.map((row) => line(columns.map((column) => column.text(row)))),
-    '\\hline',
-    '\\end{tabular}',
-  ].join('\n')}\n`;
-}
-
-const latexCharacters: Readonly<Record<string, string>> = {
-  '\\': '\\textbackslash{}',
-  '~': '\\textasciitilde{}',
-  '^': '\\textasciicircum{}',
-  '<': '\\textless{}',
-  '>': '\\textgreater{}',
-};
-
-function escapeLatex(text: string): string {
-  return text.replace(/[\\~^<>]|[&%$#_{}]/g, (character) => latexCharacters[character] ?? `\\${character}`);
-}
-
-function csvTable(rows: readonly TableRow[]): string {
+function resultsCsv(rows: readonly TableRow[]): string {
   const measures = [...new Set(rows.flatMap((row) => Object.keys(row.measures)))];
   const settings = [...new Set(rows.flatMap((row) => Object.keys(row.setting)))];
   // Only where some row has one: most tables keep the columns they always had.
@@ -147,7 +78,7 @@ function csvTable(rows: readonly TableRow[]): string {
       return [measure?.value, measure?.interval?.low, measure?.interval?.high];
     }),
   ]);
-  return stringify([header, ...records]);
+  return csvTable(header, records);
 }
 
 function plain(value: unknown): string | number | undefined {

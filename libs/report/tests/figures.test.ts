@@ -44,7 +44,9 @@ function figuresOfClasses(names: readonly string[]): Promise<Figure>[] {
     ),
     rocCurves({ classes, averages: [{ name: 'micro average', area: 0.5, ...curve }] }),
     precisionRecallCurves({ classes, averages: [{ name: 'micro average', area: 0.5, ...curve }] }),
-    confusionFigure({ classNames: names, counts: Array.from({ length: count * count }, (_, i) => (i % 7) * 13) }),
+    ...(['samples', 'shares'] as const).map((values) =>
+      confusionFigure({ classNames: names, counts: Array.from({ length: count * count }, (_, i) => (i % 7) * 13) }, { values }),
+    ),
     classTemplates({ classes: names.map((name) => ({ name, series: { template: [1, 2, 3], mean: [2, 2, 2] } })) }),
   ];
 }

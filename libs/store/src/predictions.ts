@@ -4,40 +4,46 @@ import { z } from 'zod';
 import { Prisma, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
 import { queryRows } from './rows.js';
-import { missingSamples } from './sample-sets.js';
-import type { PredictionRepository } from './store.js';
+import { countSamples, missingSamples } from './sample-sets.js';
+import type { PredictionRepository, StoredPredictions } from './store.js';
 
 /** Outputs come as text: Postgres writes the shortest decimal that gives the same float32 again. */
 const predictionSchema = z.object({ sample_index: z.int(), true_class: z.int(), outputs: z.string() });
 
 export function createPredictionRepository(database: Database, retry: Retry): PredictionRepository {
+  const stored = async (predictionSetId: number, start: number, end: number): Promise<StoredPredictions> => {
+    const rows = await queryRows(
+      database,
+      predictionSchema,
+      Prisma.sql`SELECT "sample_index", "true_class", array_to_string("outputs", ',') AS "outputs" FROM "prediction"
+        WHERE "prediction_set_id" = ${predictionSetId} AND "sample_index" >= ${start} AND "sample_index" < ${end} ORDER BY "sample_index"`,
+    );
+    const classes = rows[0]?.outputs.split(',').length ?? 0;
+    const data = new Float32Array(rows.length * classes);
+    for (const [row, { outputs }] of rows.entries()) data.set(outputs.split(',').map(Number), row * classes);
+    return {
+      sampleIndices: Int32Array.from(rows, (row) => row.sample_index),
+      labels: Int32Array.from(rows, (row) => row.true_class),
+      outputs: tensorOf(data, [rows.length, classes]),
+    };
+  };
+
   return {
     missing: (predictionSetId, start, end) =>
       retry(() => missingSamples(database, { table: 'prediction', set: predictionSetId, start, end })),
-    read: (predictionSetId, start, end) =>
-      retry(async () => {
-        const rows = await queryRows(
-          database,
-          predictionSchema,
-          Prisma.sql`SELECT "sample_index", "true_class", array_to_string("outputs", ',') AS "outputs" FROM "prediction"
-            WHERE "prediction_set_id" = ${predictionSetId} AND "sample_index" >= ${start} AND "sample_index" < ${end} ORDER BY "sample_index"`,
+    count: (predictionSetId, start, end) =>
+      retry(() => countSamples(database, { table: 'prediction', sets: [predictionSetId], start, end })),
+    stored: (predictionSetId, start, end) => retry(() => stored(predictionSetId, start, end)),
+    async read(predictionSetId, start, end) {
+      const { sampleIndices, labels, outputs } = await retry(() => stored(predictionSetId, start, end));
+      for (let offset = 0; offset < end - start; offset += 1) {
+        if (sampleIndices[offset] === start + offset) continue;
+        throw new XaigridError(
+          'MAP_NOT_FOUND',
+          `No prediction is stored for sample ${start + offset} yet. \`xaigrid show RUN\` tells how far the run is.`,
         );
-        const outputs = rows.map((row) => row.outputs.split(','));
-        const classes = outputs[0]?.length ?? 0;
-        const data = new Float32Array((end - start) * classes);
-        const labels = new Int32Array(end - start);
-        for (let offset = 0; offset < end - start; offset += 1) {
-          const row = rows[offset];
-          if (row?.sample_index !== start + offset) {
-            throw new XaigridError(
-              'MAP_NOT_FOUND',
-              `No prediction is stored for sample ${start + offset} yet. \`xaigrid show RUN\` tells how far the run is.`,
-            );
-          }
-          labels[offset] = row.true_class;
-          data.set(outputs[offset]?.map(Number) ?? [], offset * classes);
-        }
-        return { outputs: tensorOf(data, [end - start, classes]), labels };
-      }),
+      }
+      return { outputs, labels };
+    },
   };
 }

@@ -27,7 +27,7 @@ export type RunScoreSet = z.infer<typeof scoreSetSchema>;
 /** The settings of a run's evaluations in order. Settings that only differ in their divisor have the same scores: these are given once. */
 export function readRunScoreSets(queries: Queries, { runId, method, setting }: ScoreQuery): Promise<RunScoreSet[]> {
   const asked = [
-    ...(method === undefined ? [] : [Prisma.sql`o."method" = ${method}`]),
+    ...(method === undefined ? [] : [Prisma.sql`${method} IN (o."method", o."label")`]),
     ...(setting === undefined ? [] : [Prisma.sql`ss."setting" @> ${JSON.stringify(setting)}::jsonb`]),
     Prisma.sql`true`,
   ];

@@ -98,6 +98,14 @@ export interface PredictionRow {
   readonly outputs: Float32Array<ArrayBuffer>;
 }
 
+export interface StoredPredictions {
+  /** Ascending; samples without a stored prediction are left out. */
+  readonly sampleIndices: Int32Array<ArrayBuffer>;
+  readonly labels: Int32Array<ArrayBuffer>;
+  /** `[samples, classes]`, the model's outputs; without samples `[0, 0]` */
+  readonly outputs: Tensor;
+}
+
 export interface RunRepository {
   /** Writes the run, its evaluations, sets and shards in one transaction; state `planned`. */
   create(run: NewRun): Promise<RunRecord>;
@@ -196,6 +204,10 @@ export interface MapRepository {
 
 export interface PredictionRepository {
   missing(predictionSetId: number, start: number, end: number): Promise<Int32Array<ArrayBuffer>>;
+  /** How many of `start` … `end − 1` are stored. */
+  count(predictionSetId: number, start: number, end: number): Promise<number>;
+  /** Those of `start` … `end − 1` that are stored, by ascending sample. */
+  stored(predictionSetId: number, start: number, end: number): Promise<StoredPredictions>;
   /** `outputs` is `[end − start, classes]`; throws MAP_NOT_FOUND when one is missing. */
   read(
     predictionSetId: number,
@@ -223,6 +235,7 @@ export interface ScoreFilter {
   readonly sample?: number | undefined;
   /** The sample's label. */
   readonly class?: number | undefined;
+  /** A method, or the label of an evaluation. */
   readonly method?: string | undefined;
   /** Settings whose JSON contains all of these, for example `{keepFraction: 0.3}`. */
   readonly setting?: Readonly<Record<string, unknown>> | undefined;

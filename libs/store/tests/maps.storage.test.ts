@@ -155,6 +155,20 @@ describe('predictions', () => {
       message: expect.stringContaining('sample 10') as string,
     });
   });
+
+  it('are counted and read as far as they are stored', async () => {
+    const { predictionSetId } = await stored(11);
+    await database.query('DELETE FROM prediction WHERE prediction_set_id = $1 AND sample_index IN (4, 7)', [predictionSetId]);
+    expect(await database.store.predictions.count(predictionSetId, 2, 9)).toBe(5);
+    const { sampleIndices, labels, outputs } = await database.store.predictions.stored(predictionSetId, 2, 100);
+    const left = samplePredictions(2, 10).filter(({ sampleIndex }) => sampleIndex !== 4 && sampleIndex !== 7);
+    expect([...sampleIndices]).toEqual(left.map(({ sampleIndex }) => sampleIndex));
+    expect([...labels]).toEqual(left.map(({ label }) => label));
+    expect(outputs.shape).toEqual([6, 3]);
+    expect([...outputs.data]).toEqual(left.flatMap((row) => [...row.outputs]));
+    expect((await database.store.predictions.stored(predictionSetId, 50, 60)).outputs.shape).toEqual([0, 0]);
+    await expect(database.store.predictions.read(predictionSetId, 3, 6)).rejects.toMatchObject({ code: 'MAP_NOT_FOUND' });
+  });
 });
 
 describe('scores', () => {

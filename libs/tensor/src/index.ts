@@ -7,6 +7,7 @@ export { openNpyRows, type NpyRows } from './numpy/npy-rows.js';
 export { parseNpy, readNpy } from './numpy/npy-read.js';
 export { encodeNpy, npyHeader, writeNpy } from './numpy/npy-write.js';
 export { parseNpz, readNpz, type Npz } from './numpy/npz.js';
+export { encodeNpz } from './numpy/npz-write.js';
 export { float32Of, float64Of, int32Of, isNumpyArray, type NumpyArray } from './numpy/numpy-array.js';
 export { createNumpyRandom, type NumpyRandom } from './random/numpy-random.js';
 export { levelsOf, otsuThreshold } from './otsu.js';

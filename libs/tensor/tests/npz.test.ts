@@ -1,6 +1,6 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { encodeNpy, float32Of, parseNpz } from '@xaigrid/tensor';
+import { encodeNpy, encodeNpz, float32Of, parseNpz } from '@xaigrid/tensor';
 import golden from './goldens/npz.json' with { type: 'json' };
 import { expectError } from './thrown.js';
 
@@ -56,5 +56,18 @@ describe('parseNpz', () => {
     const damaged = Buffer.from(deflated);
     damaged.fill(0xff, 60, 100);
     expectError(() => parseNpz(damaged, options).array('x'), 'DATASET_UNREADABLE', /data\.npz/);
+  });
+});
+
+describe('encodeNpz', () => {
+  it('writes what parseNpz reads, the same bytes for the same arrays', () => {
+    const x = { shape: [2, 3], data: Float32Array.of(0, NaN, 1 / 3, -0, 5, 6) };
+    const y = { shape: [0], data: new Int32Array() };
+    const bytes = encodeNpz({ x, y });
+    const archive = parseNpz(bytes, options);
+    expect(archive.keys).toEqual(['x', 'y']);
+    expect(float32Of(archive.array('x'))).toEqual(x);
+    expect(archive.array('y')).toMatchObject({ shape: [0], dtype: { kind: 'i', itemSize: 4 } });
+    expect(encodeNpz({ x, y })).toEqual(bytes);
   });
 });

@@ -3,7 +3,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import { pageStart, reportPage } from '@xaigrid/report';
 import { withControl, type ControlOptions } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
-import { collectReport } from './report-data.js';
+import { collectReport } from '../report/collect-report.js';
 
 export interface ReportOptions extends ControlOptions {
   readonly out?: string;
@@ -15,7 +15,7 @@ export async function report(terminal: Terminal, reference: string, options: Rep
     const { id } = await control.show(reference);
     const file = options.out ?? `xaigrid-report-${id}.html`;
     await requireReplaceable(file);
-    const data = await collectReport(control, id, (line) => terminal.note(line));
+    const data = await collectReport(control, id, { onProgress: (line) => terminal.note(line), onePage: true });
     await writePage(file, reportPage(data));
     terminal.data(`${file}\n`);
   });

@@ -14,6 +14,7 @@ import { addArtifactRoutes } from './routes/artifacts.js';
 import { addEventRoute } from './routes/events.js';
 import { addMaintenanceRoutes } from './routes/maintenance.js';
 import { addMapRoutes } from './routes/maps.js';
+import { addPredictionRoutes } from './routes/predictions.js';
 import { addProbeRoutes } from './routes/probes.js';
 import { addResultRoutes } from './routes/results.js';
 import { addRunRoutes } from './routes/runs.js';
@@ -79,6 +80,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   addResultRoutes(app, options);
   addEventRoute(app, options, hub, options.events);
   addMapRoutes(app, options);
+  addPredictionRoutes(app, options);
   addArtifactRoutes(app, options, uploads);
   addMaintenanceRoutes(app, options);
   addProbeRoutes(app, options, metrics);

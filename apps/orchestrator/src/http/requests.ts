@@ -1,3 +1,4 @@
+import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
 
 /** Parts of requests that several routes share. */
@@ -18,6 +19,22 @@ export function wholeNumber(description: string, { min = 0, max = LARGEST_INTEGE
     .transform(Number)
     .pipe(z.int().min(min, `expected at least ${min}`).max(max, `expected at most ${max}`))
     .meta({ description, type: 'integer', pattern: undefined, minimum: min, maximum: max });
+}
+
+/** One evaluation of a run. */
+export const evaluationParamsSchema = z.object({
+  id: referenceSchema,
+  ordinal: wholeNumber('Position of the evaluation in the run.'),
+});
+
+/** Samples `start` … `end − 1`. */
+export const rangeSchema = z.object({
+  start: wholeNumber('First sample.'),
+  end: wholeNumber('The sample after the last.', { min: 1 }),
+});
+
+export function assertNotEmpty({ start, end }: z.infer<typeof rangeSchema>): void {
+  if (end <= start) throw new XaigridError('REQUEST_INVALID', `The range is empty: end is ${end}, start is ${start}.`);
 }
 
 /** A number of any kind in a query. */

@@ -4,6 +4,7 @@ import { sampleFingerprint } from '../fingerprint.js';
 import { createMemoryDataset } from '../memory-dataset.js';
 import { generateMnist1d } from './generator.js';
 import { mnist1dParametersSchema, splitRange, type Mnist1dParameters } from './parameters.js';
+import { normalisedTemplates } from './templates.js';
 
 const KIND = 'mnist1d';
 const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
@@ -14,6 +15,7 @@ export const mnist1dKind: DatasetKind<Mnist1dParameters> = {
   params: mnist1dParametersSchema,
   files: () => Promise.resolve([]),
   portable: (params) => params,
+  classTemplates: normalisedTemplates,
   open({ params, signal }) {
     signal?.throwIfAborted();
     const all = generateMnist1d(params);

@@ -24,8 +24,8 @@ export interface ClassCurvesData {
 /** Curves in colour; of more classes those with the smallest areas, the others as faint lines. */
 const MOST_NAMED = 10;
 
-/** Most faint lines: more are one grey area. */
-const MOST_FAINT = 200;
+/** Most faint lines: more are one grey area, and a large file. */
+const MOST_FAINT = 100;
 
 interface CurveKind {
   readonly name: string;
@@ -74,7 +74,11 @@ function classCurves({ classes, averages }: ClassCurvesData, kind: CurveKind): P
   });
   const skipped = classes.length - defined.length;
   const notes = [
-    ...(others.length > 0 ? [`named: the ${chosen.size} smallest areas; grey: the other ${others.length} classes`] : []),
+    ...(others.length > 0
+      ? [
+          `named: the ${chosen.size} smallest areas; grey: ${others.length > MOST_FAINT ? `the next ${MOST_FAINT} of ` : ''}the other ${others.length} classes`,
+        ]
+      : []),
     ...(skipped > 0 ? [`${skipped} without samples left out`] : []),
   ];
   const axis = { values: [0, 0.2, 0.4, 0.6, 0.8, 1], format: '.1f', grid: true };

@@ -11,10 +11,18 @@ export interface ConfusionFigureData {
 }
 
 /** Classes that one figure can show; of more, those with the largest share of mistakes are shown. */
-const MOST_CLASSES = 36;
+const MOST_CLASSES = 30;
 
-/** The confusion matrix: numbers of samples as text, shares of the true class as shade. Empty cells stay empty. */
-export function confusionFigure(data: ConfusionFigureData, title = 'Confusion matrix'): Promise<Figure> {
+export interface ConfusionFigureOptions {
+  readonly title?: string;
+  /** What the numbers are: samples (default), or shares of the true class. */
+  readonly values?: 'samples' | 'shares';
+}
+
+/** The confusion matrix: samples or shares as text, shares of the true class as shade. Empty cells stay empty. */
+export function confusionFigure(data: ConfusionFigureData, options: ConfusionFigureOptions = {}): Promise<Figure> {
+  const { values = 'samples' } = options;
+  const { title = values === 'samples' ? 'Confusion matrix' : 'Confusion matrix, normalised' } = options;
   const { classNames, counts } = data;
   const all = classNames.length;
   const count = (truth: number, prediction: number): number => counts[truth * all + prediction] ?? 0;
@@ -31,7 +39,7 @@ export function confusionFigure(data: ConfusionFigureData, title = 'Confusion ma
       return {
         truth: names[row],
         prediction: names[column],
-        text: samples === 0 ? '' : brief(samples),
+        text: samples === 0 ? '' : values === 'samples' ? brief(samples) : shareText(share),
         share,
         dark: share > 0.5,
       };
@@ -46,11 +54,14 @@ export function confusionFigure(data: ConfusionFigureData, title = 'Confusion ma
     .slice(0, 5)
     .map(({ truth, prediction, samples }) => `${classNames[truth]} taken for ${classNames[prediction]} ${samples} times`);
   return renderChart({
-    name: 'confusion-matrix',
+    name: values === 'samples' ? 'confusion-matrix' : 'confusion-matrix-normalised',
     title,
     alt: `${title}. Most frequent mistakes: ${mistakes.length === 0 ? 'none' : mistakes.join(', ')}.`,
     spec: {
-      title: { text: title, subtitle: `${left}numbers: samples; shade: share of the true class` },
+      title: {
+        text: title,
+        subtitle: `${left}${values === 'samples' ? 'numbers: samples; shade: share of the true class' : 'shares of the true class'}`,
+      },
       width: { step },
       height: { step: Math.max(16, Math.min(step, 34)) },
       data: { values: cells },
@@ -77,6 +88,7 @@ export function confusionFigure(data: ConfusionFigureData, title = 'Confusion ma
           },
         },
         {
+          transform: [{ filter: "datum.text !== ''" }],
           mark: { type: 'text', fontSize: step < 24 ? 8 : typeSizes.label },
           encoding: {
             text: { field: 'text' },
@@ -100,6 +112,11 @@ function mostConfused(mistakes: readonly number[]): number[] {
 /** At most four characters: 9999, 12k. */
 function brief(samples: number): string {
   return samples < 10_000 ? String(samples) : `${Math.round(samples / 1000)}k`;
+}
+
+/** `.27`, `1`: as short as a cell is narrow. */
+function shareText(share: number): string {
+  return share >= 0.995 ? '1' : share.toFixed(2).slice(1);
 }
 
 function sum(values: readonly number[]): number {

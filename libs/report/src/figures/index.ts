@@ -1,9 +1,10 @@
 export { classBars, type ClassBarsData, type ClassBarsOptions } from './class-bars.js';
 export { precisionRecallCurves, rocCurves, type ClassCurve, type ClassCurvesData } from './class-curves.js';
-export { confusionFigure, type ConfusionFigureData } from './confusion-figure.js';
+export { confusionFigure, type ConfusionFigureData, type ConfusionFigureOptions } from './confusion-figure.js';
 export { fontFaceCss, withFonts } from './drawing/fonts.js';
 export { renderPng, type PngOptions } from './drawing/render-png.js';
 export type { Figure } from './figure.js';
+export { fileName } from './file-name.js';
 export { keepCurves, type KeepCurvesData } from './keep-curves.js';
 export { reliabilityDiagram, type ReliabilityData } from './reliability.js';
 export { classTemplates, type ClassTemplatesData } from './class-templates.js';

@@ -12,7 +12,7 @@ export interface SignalPanelsData {
     readonly input: Tensor;
     /** `[length]` or `[length, channels]` */
     readonly map: Tensor;
-    /** The class as it is meant, or its mean: `[length]`. */
+    /** The class as it is meant; it may be shorter or longer than the input. */
     readonly template?: ArrayLike<number> | undefined;
     /** Which positions stay at the keep setting, one a position. */
     readonly kept: ArrayLike<boolean>;
@@ -54,7 +54,7 @@ export function signalPanels(
         hconcat: panels.map((panel) => ({
           width,
           height: 84,
-          data: { values: rowsOf(sample) },
+          data: { values: panel === 'template' ? templateRows(sample.template ?? []) : rowsOf(sample) },
           layer: layersOf(panel),
           encoding: {
             x: {
@@ -76,12 +76,11 @@ interface Row {
   readonly position: number;
   readonly input: number;
   readonly map: number;
-  readonly template: number | undefined;
   readonly kept: number;
   readonly stays: boolean;
 }
 
-function rowsOf({ input, map, template, kept }: SignalPanelsData['samples'][number]): Row[] {
+function rowsOf({ input, map, kept }: SignalPanelsData['samples'][number]): Row[] {
   const length = input.shape[0] ?? 0;
   const inputs = meanOverChannels(input, length);
   const maps = meanOverChannels(map, length);
@@ -89,10 +88,13 @@ function rowsOf({ input, map, template, kept }: SignalPanelsData['samples'][numb
     position,
     input: value,
     map: maps[position] ?? 0,
-    template: template?.[position],
     kept: kept[position] === true ? value : 0,
     stays: kept[position] === true,
   }));
+}
+
+function templateRows(template: ArrayLike<number>): { position: number; template: number }[] {
+  return Array.from(template, (value, position) => ({ position, template: value }));
 }
 
 function layersOf(panel: Panel) {

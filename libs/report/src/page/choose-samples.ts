@@ -10,7 +10,7 @@ export interface SampleScores {
 }
 
 export interface ChosenSamples {
-  readonly key: 'successes' | 'failures' | 'disagreements' | 'highest-drops';
+  readonly key: 'successes' | 'failures' | 'disagreements' | 'highest-drops' | 'chosen';
   readonly title: string;
   readonly rule: string;
   readonly samples: readonly SampleScores[];

@@ -1,4 +1,5 @@
 import { descendingThresholds, resizeBilinear, sizeOf, type Tensor } from '@xaigrid/tensor';
+import type { ColourMap } from '../figures/drawing/colour-maps.js';
 import type { Figure } from '../figures/figure.js';
 import { imagePanels } from '../figures/image-panels.js';
 import { signalPanels } from '../figures/signal-panels.js';
@@ -9,11 +10,13 @@ export interface GallerySample {
   readonly caption: string;
   /** `[length, channels]` or `[height, width, channels]` */
   readonly input: Tensor;
+  /** The signal that samples of its class are made from, where the data set knows it. */
+  readonly template?: ArrayLike<number> | undefined;
   readonly maps: readonly { readonly method: string; readonly note: string; readonly map: Tensor }[];
 }
 
 /** What the pictures of one page may weigh together, in bytes of the page: leaves room for the rest within 15 MB. */
-const PICTURE_BYTES = 8_000_000;
+const PICTURE_BYTES = 7_000_000;
 
 /** A pixel of a PNG that cannot be compressed: three bytes, as base64. */
 const BYTES_PER_PIXEL = 4;
@@ -58,9 +61,10 @@ export async function galleryPanels(
     readonly title: string;
     readonly limits: PictureLimits;
     readonly setting: Readonly<Record<string, unknown>>;
+    readonly colourMap?: ColourMap;
   },
 ): Promise<Figure[]> {
-  const { name, title, limits, setting } = options;
+  const { name, title, limits, setting, colourMap = 'viridis' } = options;
   const axes = samples[0]?.input.shape.length;
   if (axes === 3) {
     const panels = samples.map(({ caption, input, maps }) => ({
@@ -68,19 +72,24 @@ export async function galleryPanels(
       image: smaller(input, limits.side),
       maps: maps.map((entry) => ({ ...entry, map: smaller(entry.map, limits.side) })),
     }));
-    return [await imagePanels({ samples: panels }, { name, title })];
+    return [await imagePanels({ samples: panels }, { name, title, colourMap })];
   }
   if (axes !== 2) return [];
   const figures: Figure[] = [];
-  for (const [at, { caption, input, maps }] of samples.entries()) {
+  for (const [at, { caption, input, template, maps }] of samples.entries()) {
     const panels = maps.map(({ method, note, map }) => ({
       caption: `${method}, ${note}`,
-      input: shorter(input, limits.positions),
+      ...{ input: shorter(input, limits.positions), template },
       map: shorter(map, limits.positions),
       kept: shorterFlags(keptPositions(map, setting), limits.positions),
     }));
     const keep = `keep ${formatSetting(setting)}`;
-    figures.push(await signalPanels({ samples: panels, templateTitle: '', keep }, { name: `${name}-${at + 1}`, title: caption }));
+    figures.push(
+      await signalPanels(
+        { samples: panels, templateTitle: 'class template', keep },
+        { name: `${name}-${at + 1}`, title: caption },
+      ),
+    );
   }
   return figures;
 }

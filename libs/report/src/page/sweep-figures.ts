@@ -2,6 +2,7 @@ import type { TableRow } from '@xaigrid/contracts';
 import type { Figure } from '../figures/figure.js';
 import { keepCurves } from '../figures/keep-curves.js';
 import { formatSetting } from '../table-columns.js';
+import { fileName } from '../figures/file-name.js';
 import { groupsOf } from './page-parts.js';
 
 /** Curves that one page draws; a run may have thousands of evaluations. */
@@ -41,9 +42,9 @@ export async function sweepFigures(rows: readonly TableRow[]): Promise<Figure[]>
           points: points.map(({ keep, row }) => ({ keep, values: row.measures })).sort((a, b) => a.keep - b.keep),
         })),
       },
-      `${first.row.model} on ${first.row.dataset}${first.rest === '' ? '' : `, ${first.rest}`}: against ${axis.toLowerCase()}`,
+      `${first.row.model} on ${first.row.dataset}${first.rest === '' ? '' : `, ${first.rest}`}: drop and increase rate against ${axis.toLowerCase()}`,
     );
-    figures.push(figure);
+    figures.push({ ...figure, name: fileName(`${first.row.model} ${first.row.dataset} keep-curves ${first.rest}`) });
   }
   return figures;
 }

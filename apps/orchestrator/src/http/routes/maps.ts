@@ -1,8 +1,7 @@
 import { mapRecordsAnswerSchema, XaigridError } from '@xaigrid/contracts';
 import { encodeNpy, rowsOf, sizeOf } from '@xaigrid/tensor';
-import { z } from 'zod';
 import type { HttpApp, HttpParts } from '../http-app.js';
-import { binarySchema, referenceSchema, wholeNumber } from '../requests.js';
+import { assertNotEmpty, binarySchema, evaluationParamsSchema, rangeSchema, wholeNumber } from '../requests.js';
 import type { MapsOfRange, RunControl } from '../../run-control.js';
 
 /** Maps one answer holds at most: the rest is fetched by further requests, so that memory stays bounded. */
@@ -12,16 +11,6 @@ const MOST_RECORDS = 10_000;
 
 const npy = 'application/octet-stream';
 const npyAnswer = (description: string) => ({ description, content: { [npy]: { schema: binarySchema } } });
-
-const evaluationParamsSchema = z.object({
-  id: referenceSchema,
-  ordinal: wholeNumber('Position of the evaluation in the run.'),
-});
-
-const rangeSchema = z.object({
-  start: wholeNumber('First sample.'),
-  end: wholeNumber('The sample after the last.', { min: 1 }),
-});
 
 /** Explanation maps and the samples they are about, as .npy. */
 export function addMapRoutes(app: HttpApp, { control }: HttpParts): void {
@@ -90,10 +79,6 @@ export function addMapRoutes(app: HttpApp, { control }: HttpParts): void {
         .send(Buffer.from(encodeNpy(input).buffer));
     },
   );
-}
-
-function assertNotEmpty({ start, end }: z.infer<typeof rangeSchema>): void {
-  if (end <= start) throw new XaigridError('REQUEST_INVALID', `The range is empty: end is ${end}, start is ${start}.`);
 }
 
 interface Range {

@@ -1,7 +1,6 @@
 import type { ScoreRow, TableRow } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
-import { modelPart } from '../src/commands/report-models.js';
-import { readSubjectScores, settingToCompare } from '../src/commands/report-scores.js';
+import { readSubjectScores, settingToCompare } from '../src/report/subject-scores.js';
 
 const identity = { dataset: 'd', model: 'm', metric: 'drop-increase', setting: { keepFraction: 0.3 } };
 
@@ -48,23 +47,22 @@ describe('scores of one model on one data set', () => {
     scores: (_run: string, { limit = 100, offset = 0 }) => Promise.resolve(all.slice(offset, offset + limit)),
   };
 
-  it('are read over pages, without those of another data set', async () => {
+  it('are read over pages, without those of another data set or setting', async () => {
     const { samples, evaluations } = await readSubjectScores(source, 'r', [evaluation], identity.setting);
-    expect(samples.size).toBe(12_000);
-    expect(samples.get(11_999)?.map((row) => row?.evaluation)).toEqual([1]);
+    expect(samples).toHaveLength(12_000);
+    expect(samples[11_999]).toEqual({ sampleIndex: 11_999, trueClass: 2, predictedClass: 0, drops: [0.5], degenerate: false });
     expect(evaluations).toHaveLength(1);
+    const other = {
+      scores: () => Promise.resolve([{ ...scoreRow(1, 0, 0, 0), setting: { ...identity.setting, fractionOf: 'positions' } }]),
+    };
+    expect((await readSubjectScores(other, 'r', [evaluation], identity.setting)).samples).toEqual([]);
   });
 
-  it('tell how good the model is', async () => {
-    // A third is right, all of it class 0: precision 1/3, recall 1, F1 1/2; the mean over three classes 1/6.
-    const scores = await readSubjectScores(source, 'r', [evaluation], identity.setting);
-    const { facts, tables } = await modelPart('m on d', scores);
-    expect(facts.find(({ name }) => name === 'Accuracy')?.value).toBe('0.3333');
-    expect(facts.find(({ name }) => name === 'F1, mean of classes')?.value).toBe('0.1667');
-    expect(tables[0]?.rows).toEqual([
-      ['class 1', '4000', '0.0000', 'never predicted', '0.0000', '0 (4000)'],
-      ['class 2', '4000', '0.0000', 'never predicted', '0.0000', '0 (4000)'],
-      ['class 0', '4000', '1.0000', '0.3333', '0.5000', ''],
-    ]);
+  it('are those that every method has', async () => {
+    const second = { ...evaluation, ordinal: 2, label: 'random' };
+    const rows = [scoreRow(1, 0, 0, 0), scoreRow(1, 7, 1, 0), { ...scoreRow(2, 7, 1, 0), degenerate: true }];
+    const two = { scores: () => Promise.resolve(rows) };
+    const { samples } = await readSubjectScores(two, 'r', [evaluation, second], identity.setting);
+    expect(samples).toEqual([{ sampleIndex: 7, trueClass: 1, predictedClass: 0, drops: [0.5, 0.5], degenerate: true }]);
   });
 });

@@ -1,5 +1,6 @@
-import { canonicalJson, type RunDetails, type ScoreRow, type TableRow } from '@xaigrid/contracts';
+import { canonicalJson, type RunDetails, type TableRow } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/orchestrator';
+import type { SampleScores } from '@xaigrid/report';
 
 type Evaluations = RunDetails['evaluations'];
 type Setting = TableRow['setting'];
@@ -10,8 +11,8 @@ export interface SubjectScores {
   /** Methods that were scored there, at most ten, in the run's order. */
   readonly evaluations: Evaluations;
   readonly methods: number;
-  /** Each sample's rows, one an evaluation of `evaluations` where it is scored. */
-  readonly samples: ReadonlyMap<number, readonly (ScoreRow | undefined)[]>;
+  /** Those that all of `evaluations` scored, by ascending index. */
+  readonly samples: readonly SampleScores[];
 }
 
 /** Methods that are compared sample by sample. */
@@ -44,6 +45,15 @@ export function settingToCompare(rows: readonly TableRow[]): Setting | undefined
     )?.setting;
 }
 
+/** What is kept of a sample's scores: a report of 50,000 samples and ten methods must not hold half a million rows. */
+interface KeptSample {
+  readonly trueClass: number;
+  readonly predictedClass: number;
+  /** One an evaluation. */
+  readonly drops: Float64Array;
+  degenerate: boolean;
+}
+
 export async function readSubjectScores(
   source: Pick<RunControl, 'scores'>,
   runId: string,
@@ -51,27 +61,44 @@ export async function readSubjectScores(
   setting: Setting,
 ): Promise<SubjectScores> {
   const compared = evaluations.slice(0, MOST_METHODS);
-  const samples = new Map<number, (ScoreRow | undefined)[]>();
-  const scored = new Set<number>();
+  const kept = new Map<number, KeptSample>();
+  const scored = compared.map(() => new Set<number>());
   for (const [column, { ordinal, label }] of compared.entries()) {
     for (let offset = 0; ; offset += SCORES_AT_A_TIME) {
       const rows = await source.scores(runId, { method: label, setting, limit: SCORES_AT_A_TIME, offset });
       for (const row of rows) {
-        // Labels may be the same on several data sets.
-        if (row.evaluation !== ordinal || row.metric !== 'drop-increase') continue;
-        const sample = samples.get(row.sampleIndex) ?? [];
-        sample[column] = row;
-        samples.set(row.sampleIndex, sample);
-        scored.add(column);
+        // Labels may be the same on several data sets; of settings that contain this one, only this one is meant.
+        if (row.evaluation !== ordinal || row.metric !== 'drop-increase' || !sameSetting(row.setting, setting)) continue;
+        const { sampleIndex, trueClass, predictedClass, degenerate } = row;
+        const sample = kept.get(sampleIndex) ?? {
+          trueClass,
+          predictedClass,
+          drops: new Float64Array(compared.length),
+          degenerate,
+        };
+        sample.drops[column] = row.measures.drop ?? NaN;
+        sample.degenerate ||= degenerate;
+        kept.set(sampleIndex, sample);
+        scored[column]?.add(sampleIndex);
       }
       if (rows.length < SCORES_AT_A_TIME) break;
     }
   }
-  const columns = compared.map((_, column) => column).filter((column) => scored.has(column));
+  const columns = compared.map((_, column) => column).filter((column) => (scored[column]?.size ?? 0) > 0);
   return {
     setting,
-    evaluations: compared.filter((_, column) => scored.has(column)),
+    evaluations: columns.flatMap((column) => compared[column] ?? []),
     methods: evaluations.length,
-    samples: new Map([...samples].map(([index, rows]) => [index, columns.map((column) => rows[column])])),
+    samples: [...kept]
+      .filter(([sampleIndex]) => columns.every((column) => scored[column]?.has(sampleIndex) === true))
+      .sort(([a], [b]) => a - b)
+      .map(([sampleIndex, { drops, ...sample }]) => ({
+        ...{ sampleIndex, ...sample },
+        drops: columns.map((column) => drops[column] ?? NaN),
+      })),
   };
+}
+
+function sameSetting(a: Setting, b: Setting): boolean {
+  return canonicalJson(a) === canonicalJson(b);
 }

@@ -1,0 +1,66 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { XaigridError } from '@xaigrid/contracts';
+import { colourMaps, renderPng, withFonts, type Figure, type ReportData } from '@xaigrid/report';
+import { withControl, type ControlOptions } from '../open-control.js';
+import { collectReport } from '../report/collect-report.js';
+import type { Terminal } from '../terminal.js';
+import { oneOf } from './query.js';
+
+export interface FiguresOptions extends ControlOptions {
+  readonly format: string;
+  readonly sample: readonly number[];
+  readonly colourMap: string;
+}
+
+const formats = ['both', 'svg', 'png'] as const;
+
+/** `xaigrid figures RUN DIR`: every picture of the run's report as files. Prints their names. */
+export async function figures(terminal: Terminal, reference: string, folder: string, options: FiguresOptions): Promise<void> {
+  const format = oneOf(options.format, formats, '--format');
+  const colourMap = oneOf(options.colourMap, colourMaps, '--colour-map');
+  await prepareFolder(folder);
+  await withControl(options, async (control) => {
+    const data = await collectReport(control, reference, {
+      ...{ onProgress: (line: string) => terminal.note(line), onePage: false, colourMap },
+      ...(options.sample.length === 0 ? {} : { samples: options.sample }),
+    });
+    for (const { name, svg } of namedFigures(data)) {
+      if (format !== 'png') await write(terminal, join(folder, `${name}.svg`), withFonts(svg));
+      if (format !== 'svg') await write(terminal, join(folder, `${name}.png`), renderPng(svg));
+    }
+  });
+}
+
+async function write(terminal: Terminal, file: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(file, content);
+  terminal.data(`${file}\n`);
+}
+
+/** All pictures of a report, with names that differ, also where letter case is ignored. */
+function namedFigures({ models, figures: results, gallery }: ReportData): Figure[] {
+  const all = [
+    ...models.flatMap((part) => part.figures),
+    ...results,
+    ...gallery.flatMap(({ groups }) => groups.flatMap((group) => group.figures)),
+  ];
+  const taken = new Map<string, number>();
+  return all.map((figure) => {
+    const key = figure.name.toLowerCase();
+    const count = (taken.get(key) ?? 0) + 1;
+    taken.set(key, count);
+    return count === 1 ? figure : { ...figure, name: `${figure.name}_${count}` };
+  });
+}
+
+async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new XaigridError('FOLDER_UNWRITABLE', `${folder} cannot be made: ${reason}. Choose a folder that can be written to.`, {
+      cause: error,
+    });
+  }
+  if ((await readdir(folder)).length > 0) throw new XaigridError('USAGE', `${folder} is not empty. Choose a new folder.`);
+}

@@ -1,0 +1,26 @@
+import { withControl, type ControlOptions } from '../open-control.js';
+import { formatModelMetrics, metricsFormats } from '../report/format-metrics.js';
+import { readModelQuality, type ModelQuality } from '../report/model-quality.js';
+import { subjectsOf } from '../report/subjects.js';
+import type { Terminal } from '../terminal.js';
+import { oneOf } from './query.js';
+
+export interface MetricsOptions extends ControlOptions {
+  readonly format: string;
+}
+
+/** `xaigrid metrics RUN`: how good the models of a run are, from the predictions it stored. */
+export async function metrics(terminal: Terminal, reference: string, options: MetricsOptions): Promise<void> {
+  const format = oneOf(options.format, metricsFormats, '--format');
+  const qualities = await withControl(options, async (control) => {
+    const run = await control.show(reference);
+    const found: ModelQuality[] = [];
+    for (const subject of subjectsOf(run)) {
+      const quality = await readModelQuality(control, run.id, subject);
+      if ('reason' in quality) terminal.note(`${subject.title}: ${quality.reason}`);
+      else found.push(quality);
+    }
+    return found;
+  });
+  terminal.data(formatModelMetrics(qualities, format));
+}

@@ -1,0 +1,90 @@
+import { wilsonInterval, XaigridError, type EvaluationDetails, type Interval, type RunDetails } from '@xaigrid/contracts';
+import { createClassification, type Classification, type ClassificationReport } from '@xaigrid/metrics';
+import type { RunControl } from '@xaigrid/orchestrator';
+import { classLabel, type Subject } from './subjects.js';
+
+/** How good a model is on a data set: metrics from the outputs that the run stored, without a new forward pass. */
+export interface ModelQuality {
+  readonly subject: Subject;
+  /** Whose predictions these are: engines differ in the last digits. */
+  readonly engine: string;
+  /** One an output. */
+  readonly classNames: readonly string[];
+  /** Samples with a stored prediction, of those planned. */
+  readonly samples: number;
+  readonly planned: number;
+  readonly accuracyInterval: Interval | undefined;
+  readonly report: ClassificationReport;
+  /** For curves. */
+  readonly classification: Classification;
+}
+
+/** What predictions are read through. */
+export type PredictionSource = Pick<RunControl, 'evaluation' | 'predictions'>;
+
+/** Predictions read at a time. */
+const PAGE = 1_000;
+
+/** All outputs are held once, in float32: 1 GiB. 50,000 samples of 1000 classes have 50 million. */
+const MOST_OUTPUTS = 2 ** 28;
+
+/**
+ * Reads the predictions of the evaluation with the most samples, a page at a time.
+ * @returns a sentence that says why there are no metrics, where there are none
+ */
+export async function readModelQuality(
+  source: PredictionSource,
+  runId: string,
+  subject: Subject,
+): Promise<ModelQuality | { readonly reason: string }> {
+  const evaluation = subject.evaluations.reduce((most, candidate) => (candidate.samples > most.samples ? candidate : most));
+  const details = await source.evaluation(runId, evaluation.ordinal);
+  if (details.storedPredictions === 0) return { reason: 'No predictions are stored yet.' };
+  try {
+    return await classify(source, runId, { subject, evaluation, details });
+  } catch (error) {
+    // A model that gives no numbers must not hide the rest of a report.
+    if (!(error instanceof XaigridError) || !['NOT_FINITE', 'SHAPE_MISMATCH'].includes(error.code)) throw error;
+    return { reason: error.message };
+  }
+}
+
+async function classify(
+  source: PredictionSource,
+  runId: string,
+  options: {
+    readonly subject: Subject;
+    readonly evaluation: RunDetails['evaluations'][number];
+    readonly details: EvaluationDetails;
+  },
+): Promise<ModelQuality | { readonly reason: string }> {
+  const { subject, evaluation, details } = options;
+  const { ordinal, samples: planned, engine } = evaluation;
+  const samples = details.storedPredictions;
+  let classification: Classification | undefined;
+  let classes = 0;
+  let added = 0;
+  for (let start = 0; start < planned && added < samples; start += PAGE) {
+    const page = await source.predictions(runId, ordinal, start, Math.min(planned, start + PAGE));
+    // A run under way stores more while we read: what was counted is what is taken.
+    const rows = Math.min(page.labels.length, samples - added);
+    if (rows === 0) continue;
+    classes = page.outputs.shape[1] ?? 0;
+    if (samples * classes > MOST_OUTPUTS) {
+      return { reason: `${samples} samples with ${classes} outputs each are more than metrics of a model hold in memory.` };
+    }
+    classification ??= createClassification({ samples, classes });
+    classification.add(
+      { shape: [rows, classes], data: page.outputs.data.subarray(0, rows * classes) },
+      page.labels.slice(0, rows),
+    );
+    added += rows;
+  }
+  if (classification === undefined) return { reason: 'No predictions are stored yet.' };
+  const report = classification.report();
+  return {
+    ...{ subject, engine, samples, planned, report, classification },
+    classNames: Array.from({ length: classes }, (_, index) => classLabel(details.classNames, index)),
+    accuracyInterval: wilsonInterval({ ones: Math.round(report.accuracy * samples), count: samples }),
+  };
+}
