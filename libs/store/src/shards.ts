@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { completeExplain, completeScore } from './complete-shard.js';
 import { evaluationInclude, evaluationRecord, runState } from './run-records.js';
+import type pg from 'pg';
 import { Prisma, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
 import { queryOne, countSchema } from './rows.js';
@@ -11,7 +12,15 @@ import { storable, storableMessage } from './stored-text.js';
 const countsSchema = z.object({ planned: countSchema, explained: countSchema, scored: countSchema, failed: countSchema });
 
 /** States only move forward; each statement says from where it may, so that a stale worker changes nothing. */
-export function createShardRepository(database: Database, retry: Retry): ShardRepository {
+export function createShardRepository({
+  database,
+  pool,
+  retry,
+}: {
+  readonly database: Database;
+  readonly pool: pg.Pool;
+  readonly retry: Retry;
+}): ShardRepository {
   return {
     context: (shardId) =>
       retry(async () => {
@@ -39,8 +48,8 @@ export function createShardRepository(database: Database, retry: Retry): ShardRe
           },
         });
       }),
-    completeExplain: (result) => retry(() => completeExplain(database, result)),
-    completeScore: (result) => retry(() => completeScore(database, result)),
+    completeExplain: (result) => retry(() => completeExplain({ database, pool }, result)),
+    completeScore: (result) => retry(() => completeScore(pool, result)),
     fail: (shardId, { stage, attempts, code, message }) =>
       retry(async () => {
         // A failed explain attempt says nothing of a shard that another attempt has explained.
