@@ -1,4 +1,5 @@
 import { mapSetKey, XaigridError, type PlannedEvaluation } from '@xaigrid/contracts';
+import { readAhead } from '@xaigrid/datasets';
 import { explainer, type Explanation, type PreparedExplainer } from '@xaigrid/explainers';
 import { classesByPolicy, type EngineLease, type EngineSlots, type Materials } from '@xaigrid/service';
 import type { EvaluationRecord, MapRow, PredictionRow, Store } from '@xaigrid/store';
@@ -38,36 +39,25 @@ export async function explainShard(
   const reused = end - start - missingMaps.length;
   if (missingMaps.length === 0 && missingPredictions.length === 0) return { mapShape: [], maps: [], predictions: [], reused };
   const dataset = await context.materials.dataset(plan.dataset);
+  const work = {
+    context,
+    evaluation,
+    missingMaps: new Set(missingMaps),
+    missingPredictions: new Set(missingPredictions),
+    signal,
+  };
+  const pieces = readAhead({ start, end, sampleShape: dataset.info.sampleShape }, (from, to) => dataset.read(from, to, signal));
   return context.slots.use(plan.model, plan.engine, async (lease) => {
-    const { inputs, labels } = await dataset.read(start, end, signal);
-    // All predictions of the range are made anew when one is missing: they are a thousandth of the work of the maps.
-    const outputs =
-      missingPredictions.length > 0
-        ? finitePredictions(await lease.engine.predict(inputs), start)
-        : (await context.store.predictions.read(evaluation.predictionSetId, start, end)).outputs;
-    const explained =
-      missingMaps.length === 0
-        ? { mapShape: [], maps: [] }
-        : await explainSamples({
-            context,
-            lease,
-            plan,
-            sampleIndices: missingMaps,
-            offset: start,
-            inputs,
-            labels,
-            outputs,
-            signal,
-          });
-    const classes = outputs.shape[1] ?? 0;
-    return {
-      ...explained,
-      reused,
-      predictions: Array.from(missingPredictions, (sampleIndex) => {
-        const row = sampleIndex - start;
-        return { sampleIndex, label: labels[row] ?? -1, outputs: outputs.data.slice(row * classes, (row + 1) * classes) };
-      }),
-    };
+    let mapShape: readonly number[] = [];
+    const maps: MapRow[] = [];
+    const predictions: PredictionRow[] = [];
+    for await (const { start: offset, value } of pieces) {
+      const explained = await explainPiece({ ...work, lease, offset, ...value });
+      if (explained.maps.length > 0) mapShape = explained.mapShape;
+      maps.push(...explained.maps);
+      predictions.push(...explained.predictions);
+    }
+    return { mapShape, maps, predictions, reused };
   });
 }
 
@@ -91,21 +81,53 @@ function assertVersion(plan: PlannedEvaluation): void {
   );
 }
 
-interface SamplesToExplain {
+interface PieceToExplain {
   readonly context: ExplainContext;
   readonly lease: EngineLease;
-  readonly plan: PlannedEvaluation;
-  readonly sampleIndices: Int32Array<ArrayBuffer>;
-  /** The sample index of row 0 of inputs, labels and outputs. */
+  readonly evaluation: EvaluationRecord;
+  readonly missingMaps: ReadonlySet<number>;
+  readonly missingPredictions: ReadonlySet<number>;
+  /** The sample index of row 0 of inputs and labels. */
   readonly offset: number;
   readonly inputs: Tensor;
   readonly labels: Int32Array<ArrayBuffer>;
-  readonly outputs: Tensor;
   readonly signal: AbortSignal;
 }
 
+async function explainPiece(work: PieceToExplain): Promise<Omit<ExplainedShard, 'reused'>> {
+  const { context, lease, evaluation, offset, inputs, labels, signal } = work;
+  const end = offset + labels.length;
+  const sampleIndices = Int32Array.from(labels, (_, row) => offset + row);
+  const toPredict = sampleIndices.filter((sampleIndex) => work.missingPredictions.has(sampleIndex));
+  const toExplain = sampleIndices.filter((sampleIndex) => work.missingMaps.has(sampleIndex));
+  // All predictions of the piece are made anew when one is missing: they are a thousandth of the work of the maps.
+  const outputs =
+    toPredict.length > 0
+      ? finitePredictions(await lease.engine.predict(inputs), offset)
+      : (await context.store.predictions.read(evaluation.predictionSetId, offset, end)).outputs;
+  const explained =
+    toExplain.length === 0
+      ? { mapShape: [], maps: [] }
+      : await explainSamples({ context, lease, evaluation, sampleIndices: toExplain, offset, inputs, labels, outputs, signal });
+  const classes = outputs.shape[1] ?? 0;
+  return {
+    ...explained,
+    predictions: Array.from(toPredict, (sampleIndex) => {
+      const row = sampleIndex - offset;
+      return { sampleIndex, label: labels[row] ?? -1, outputs: outputs.data.slice(row * classes, (row + 1) * classes) };
+    }),
+  };
+}
+
+interface SamplesToExplain extends Omit<PieceToExplain, 'missingMaps' | 'missingPredictions'> {
+  /** Those of the piece that have no map yet. */
+  readonly sampleIndices: Int32Array<ArrayBuffer>;
+  readonly outputs: Tensor;
+}
+
 async function explainSamples(work: SamplesToExplain): Promise<{ mapShape: readonly number[]; maps: MapRow[] }> {
-  const { context, lease, plan, sampleIndices, signal } = work;
+  const { context, lease, sampleIndices, signal } = work;
+  const { plan } = work.evaluation;
   const prepared = await lease.prepared<PreparedExplainer>(mapSetKey(plan), (engine) => prepareExplainer(context, plan, engine));
   const method = explainer(plan.explainer.method);
   const step = Math.max(1, method.samplesPerCall(lease.engine, method.params.parse(plan.explainer.params)));

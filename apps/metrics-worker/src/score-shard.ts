@@ -1,4 +1,6 @@
-import { XaigridError, type PlannedEvaluation, type PlannedSetting } from '@xaigrid/contracts';
+import { XaigridError, type PlannedSetting } from '@xaigrid/contracts';
+import { readAhead } from '@xaigrid/datasets';
+import type { Engine } from '@xaigrid/engine';
 import { metric, type Metric } from '@xaigrid/metrics';
 import { classesByPolicy, type EngineSlots, type Materials } from '@xaigrid/service';
 import type { EvaluationRecord, Store } from '@xaigrid/store';
@@ -21,8 +23,8 @@ interface OpenSetting {
 }
 
 /**
- * Scores all settings of one shard that are not fully stored yet. The maps are read once, all settings of one metric are
- * scored from them together.
+ * Scores all settings of one shard that are not fully stored yet. Samples and maps are read once, a piece ahead of what is scored; all
+ * settings of one metric are scored from them together.
  */
 export async function scoreShard(
   context: ScoreContext,
@@ -49,27 +51,26 @@ export async function scoreShard(
   if (open.length === 0) return { scores: [], computed, reused };
 
   const dataset = await context.materials.dataset(plan.dataset);
-  const [{ inputs, regions }, { maps, degenerate }, { outputs, labels }] = await Promise.all([
-    dataset.read(start, end, signal),
-    store.maps.read(evaluation.mapSetId, start, end),
-    store.predictions.read(evaluation.predictionSetId, start, end),
-  ]);
-  const all: SamplesToScore = { inputs, maps, degenerate, outputs, labels, ...(regions === undefined ? {} : { regions }) };
-  const scores: CompletedScores['scores'][number][] = [];
-  for (const group of groupByMetric(open)) {
-    const sampleIndices = group[0]?.missing ?? new Int32Array();
-    const samples = take(
-      all,
-      sampleIndices.map((sampleIndex) => sampleIndex - start),
-    );
-    scores.push(...(await scoreGroup({ slots: context.slots, plan, group, sampleIndices, samples, signal })));
-  }
-  return { scores, computed, reused };
+  const groups = groupByMetric(open).map(groupToScore);
+  const pieces = readAhead({ start, end, sampleShape: dataset.info.sampleShape }, async (from, to) => {
+    const [{ inputs, regions }, { maps, degenerate }, { outputs, labels }] = await Promise.all([
+      dataset.read(from, to, signal),
+      store.maps.read(evaluation.mapSetId, from, to),
+      store.predictions.read(evaluation.predictionSetId, from, to),
+    ]);
+    return { inputs, maps, degenerate, outputs, labels, ...(regions === undefined ? {} : { regions }) };
+  });
+  await context.slots.use(plan.model, plan.engine, async ({ engine }) => {
+    for await (const { start: offset, value } of pieces) {
+      for (const group of groups) await scorePiece(group, { engine, offset, samples: value, signal });
+    }
+  });
+  return { scores: groups.flatMap(({ columns }) => columns), computed, reused };
 }
 
 /** Settings that one call can score together: same metric, same scored class, the same samples missing. */
-function groupByMetric(open: readonly OpenSetting[]): OpenSetting[][] {
-  const groups = new Map<string, OpenSetting[]>();
+function groupByMetric(open: readonly OpenSetting[]): [OpenSetting, ...OpenSetting[]][] {
+  const groups = new Map<string, [OpenSetting, ...OpenSetting[]]>();
   for (const setting of open) {
     const key = `${setting.planned.metric} ${setting.planned.scoredClass} ${setting.missing.join(',')}`;
     const group = groups.get(key);
@@ -100,53 +101,78 @@ function take(samples: SamplesToScore, rows: Int32Array<ArrayBuffer>): SamplesTo
   };
 }
 
-interface GroupToScore {
-  readonly slots: EngineSlots;
-  readonly plan: PlannedEvaluation;
-  readonly group: readonly OpenSetting[];
+/** Settings that are scored together, and their scores as far as they are there. */
+interface Group {
+  readonly scorer: Metric;
+  readonly settings: readonly OpenSetting[];
+  readonly scoredClass: PlannedSetting['scoredClass'];
+  /** The samples to score, ascending. */
   readonly sampleIndices: Int32Array<ArrayBuffer>;
-  readonly samples: SamplesToScore;
-  readonly signal: AbortSignal;
+  readonly columns: (CompletedScores['scores'][number] & { readonly degenerate: boolean[] })[];
 }
 
-async function scoreGroup(work: GroupToScore): Promise<CompletedScores['scores'][number][]> {
-  const { slots, plan, group, sampleIndices, samples, signal } = work;
-  const [first] = group;
-  if (first === undefined) return [];
-  const scorer = metric(first.planned.metric);
-  assertVersion(scorer, first.planned);
-  const count = sampleIndices.length;
-  const classes = classesByPolicy(first.planned.scoredClass, samples.outputs, samples.labels);
-  const measures = group.map(() => scorer.measures.map(() => new Float64Array(count)));
-  await slots.use(plan.model, plan.engine, async ({ engine }) => {
-    const step = Math.max(1, scorer.samplesPerCall(engine, group.length));
-    for (let from = 0; from < count; from += step) {
-      signal.throwIfAborted();
-      const to = Math.min(count, from + step);
-      const scored = await scorer.score({
-        engine,
-        inputs: rowsOf(samples.inputs, from, to),
-        maps: rowsOf(samples.maps, from, to),
-        predictions: rowsOf(samples.outputs, from, to),
-        classes: classes.slice(from, to),
-        sampleIndices: sampleIndices.slice(from, to),
-        settings: group.map(({ planned }) => planned.setting),
-        ...(samples.regions === undefined ? {} : { regions: rowsOf(samples.regions, from, to) }),
-        signal,
+function groupToScore(settings: readonly [OpenSetting, ...OpenSetting[]]): Group {
+  const [{ planned, missing }] = settings;
+  const scorer = metric(planned.metric);
+  assertVersion(scorer, planned);
+  return {
+    ...{ scorer, settings, scoredClass: planned.scoredClass, sampleIndices: missing },
+    columns: settings.map(({ scoreSetId }) => ({
+      scoreSetId,
+      sampleIndices: missing,
+      measures: scorer.measures.map(() => new Float64Array(missing.length)),
+      degenerate: Array.from(missing, () => false),
+    })),
+  };
+}
+
+/** Scores those of a piece's samples that the group lacks. */
+async function scorePiece(
+  group: Group,
+  piece: {
+    readonly engine: Engine;
+    /** The sample index of row 0. */
+    readonly offset: number;
+    readonly samples: SamplesToScore;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const { scorer, settings, columns } = group;
+  const { engine, offset, signal } = piece;
+  const end = offset + piece.samples.labels.length;
+  const sampleIndices = group.sampleIndices.filter((sampleIndex) => sampleIndex >= offset && sampleIndex < end);
+  const [firstIndex] = sampleIndices;
+  if (firstIndex === undefined) return;
+  const place = group.sampleIndices.indexOf(firstIndex);
+  const samples = take(
+    piece.samples,
+    sampleIndices.map((sampleIndex) => sampleIndex - offset),
+  );
+  const classes = classesByPolicy(group.scoredClass, samples.outputs, samples.labels);
+  const step = Math.max(1, scorer.samplesPerCall(engine, settings.length));
+  for (let from = 0; from < sampleIndices.length; from += step) {
+    signal.throwIfAborted();
+    const to = Math.min(sampleIndices.length, from + step);
+    const scored = await scorer.score({
+      engine,
+      inputs: rowsOf(samples.inputs, from, to),
+      maps: rowsOf(samples.maps, from, to),
+      predictions: rowsOf(samples.outputs, from, to),
+      classes: classes.slice(from, to),
+      sampleIndices: sampleIndices.slice(from, to),
+      settings: settings.map(({ planned }) => planned.setting),
+      ...(samples.regions === undefined ? {} : { regions: rowsOf(samples.regions, from, to) }),
+      signal,
+    });
+    scorer.measures.forEach(({ name }, m) => {
+      const values = scored.measures[name];
+      if (values === undefined) throw new XaigridError('INTERNAL', `${scorer.metric} did not return its measure "${name}".`);
+      columns.forEach(({ measures }, s) => {
+        measures[m]?.set(values.subarray(s * (to - from), (s + 1) * (to - from)), place + from);
       });
-      scorer.measures.forEach(({ name }, m) => {
-        const values = scored.measures[name];
-        if (values === undefined) throw new XaigridError('INTERNAL', `${scorer.metric} did not return its measure "${name}".`);
-        group.forEach((_, s) => measures[s]?.[m]?.set(values.subarray(s * (to - from), (s + 1) * (to - from)), from));
-      });
-    }
-  });
-  return group.map(({ scoreSetId }, s) => ({
-    scoreSetId,
-    sampleIndices,
-    measures: measures[s] ?? [],
-    degenerate: samples.degenerate,
-  }));
+    });
+  }
+  for (const { degenerate } of columns) degenerate.splice(place, sampleIndices.length, ...samples.degenerate);
 }
 
 function assertVersion(scorer: Metric, planned: PlannedSetting): void {

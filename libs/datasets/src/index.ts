@@ -3,4 +3,5 @@ export { fetchDataset, type FetchedDataset } from './fetch/fetch-dataset.js';
 export { publishedDataset, publishedDatasets, type PublishedDataset } from './fetch/published.js';
 export { generateMnist1d, type Mnist1dSamples } from './mnist1d/generator.js';
 export type { Mnist1dParameters } from './mnist1d/parameters.js';
+export { readAhead } from './read-ahead.js';
 export { datasetKind, datasetKinds } from './registry.js';

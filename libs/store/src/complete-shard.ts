@@ -1,38 +1,44 @@
 import { shardStates, XaigridError, type ShardState } from '@xaigrid/contracts';
+import type pg from 'pg';
 import { z } from 'zod';
 import { agreeOnShape, insertMaps } from './insert-maps.js';
 import { insertPredictions } from './insert-predictions.js';
 import { insertScores } from './insert-scores.js';
-import { Prisma, transactionLimits, type Database, type Queries } from './prisma.js';
+import { Prisma, type Database, type Statements } from './prisma.js';
 import { requireSamples, type WantedSamples } from './require-samples.js';
-import { countSchema, queryRows } from './rows.js';
+import { queryRows } from './rows.js';
 import type { ShardRepository } from './store.js';
+import { inTransaction } from './transaction.js';
 
 export type ExplainResult = Parameters<ShardRepository['completeExplain']>[0];
 export type ScoreResult = Parameters<ShardRepository['completeScore']>[0];
 
 const lockedSchema = z.object({
-  id: countSchema,
+  id: z.int(),
   state: z.enum(shardStates),
   evaluation_id: z.int(),
   sample_start: z.int(),
   sample_end: z.int(),
 });
 type LockedShard = z.infer<typeof lockedSchema>;
+const settingSchema = z.object({ evaluation_id: z.int(), score_set_id: z.int() });
 
 /**
  * Stores maps and predictions of some shards in one transaction. The shards' rows are locked first: of two workers with the same
  * shard the second waits, sees that it is done, and writes nothing.
  * @returns for each result whether it moved its shard
  */
-export async function completeExplain(database: Database, results: readonly ExplainResult[]): Promise<boolean[]> {
+export async function completeExplain(
+  { database, pool }: { readonly database: Database; readonly pool: pg.Pool },
+  results: readonly ExplainResult[],
+): Promise<boolean[]> {
   // A shard whose maps were all stored before brings none, and so no shape.
   for (const [{ mapSetId, mapShape }] of grouped(
     results.filter(({ maps }) => maps.length > 0),
     ({ mapSetId, mapShape }) => `${mapSetId} ${mapShape.join()}`,
   ))
     await agreeOnShape(database, mapSetId, mapShape);
-  return database.$transaction(async (queries) => {
+  return inTransaction(pool, async (queries) => {
     const locked = await lockShards(queries, results);
     // What a failed shard's late worker computed is kept for the next attempt; the failure stands.
     const storing = results.filter(({ shardId }) => isIn(locked.get(shardId), ['planned', 'failed']));
@@ -61,7 +67,7 @@ export async function completeExplain(database: Database, results: readonly Expl
       wanted(({ predictionSetId }) => predictionSetId),
     );
     if (moving.length > 0)
-      await queries.$executeRaw`
+      await queries.$executeRaw(Prisma.sql`
         UPDATE "shard" s SET "state" = 'explained', "explained_at" = clock_timestamp(),
           "maps_computed" = r."computed", "maps_reused" = r."reused"
         FROM unnest(
@@ -69,15 +75,15 @@ export async function completeExplain(database: Database, results: readonly Expl
           ${moving.map(({ maps }) => maps.length)}::integer[],
           ${moving.map(({ reused }) => reused)}::integer[]
         ) AS r ("id", "computed", "reused")
-        WHERE s."id" = r."id"`;
+        WHERE s."id" = r."id"`);
     const moved = new Set<unknown>(moving);
     return results.map((result) => moved.has(result));
-  }, transactionLimits);
+  });
 }
 
 /** Stores scores of some shards in one transaction; as `completeExplain`. */
-export async function completeScore(database: Database, results: readonly ScoreResult[]): Promise<boolean[]> {
-  return database.$transaction(async (queries) => {
+export async function completeScore(pool: pg.Pool, results: readonly ScoreResult[]): Promise<boolean[]> {
+  return inTransaction(pool, async (queries) => {
     const locked = await lockShards(queries, results);
     const storing = results.filter(({ shardId }) => isIn(locked.get(shardId), ['planned', 'explained', 'failed']));
     await insertScores(
@@ -98,7 +104,7 @@ export async function completeScore(database: Database, results: readonly ScoreR
       }),
     );
     if (moving.length > 0)
-      await queries.$executeRaw`
+      await queries.$executeRaw(Prisma.sql`
         UPDATE "shard" s SET "state" = 'scored', "scored_at" = clock_timestamp(),
           "scores_computed" = r."computed", "scores_reused" = r."reused"
         FROM unnest(
@@ -106,36 +112,42 @@ export async function completeScore(database: Database, results: readonly ScoreR
           ${moving.map(({ computed }) => computed)}::integer[],
           ${moving.map(({ reused }) => reused)}::integer[]
         ) AS r ("id", "computed", "reused")
-        WHERE s."id" = r."id"`;
+        WHERE s."id" = r."id"`);
     const moved = new Set<unknown>(moving);
     return results.map((result) => moved.has(result));
-  }, transactionLimits);
+  });
 }
 
 /** In the order of ids, so that two batches with the same shards never deadlock. */
 async function lockShards(
-  queries: Queries,
+  queries: Statements,
   results: readonly { readonly shardId: number }[],
 ): Promise<ReadonlyMap<number, LockedShard>> {
   const rows = await queryRows(
     queries,
     lockedSchema,
     Prisma.sql`
-      SELECT "id", "state", "evaluation_id", "sample_start", "sample_end" FROM "shard"
+      SELECT "id"::double precision AS "id", "state", "evaluation_id", "sample_start", "sample_end" FROM "shard"
       WHERE "id" = ANY (${results.map(({ shardId }) => shardId)}::bigint[]) ORDER BY "id" FOR NO KEY UPDATE`,
   );
   return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** The score sets of evaluations, each once: settings that only differ in their divisor share one. */
-async function scoreSetsOf(queries: Queries, evaluations: readonly number[]): Promise<ReadonlyMap<number, ReadonlySet<number>>> {
-  const settings = await queries.evaluationSetting.findMany({
-    where: { evaluationId: { in: [...new Set(evaluations)] } },
-    select: { evaluationId: true, scoreSetId: true },
-  });
+async function scoreSetsOf(
+  queries: Statements,
+  evaluations: readonly number[],
+): Promise<ReadonlyMap<number, ReadonlySet<number>>> {
+  const settings = await queryRows(
+    queries,
+    settingSchema,
+    Prisma.sql`
+      SELECT "evaluation_id", "score_set_id" FROM "evaluation_setting"
+      WHERE "evaluation_id" = ANY (${[...new Set(evaluations)]}::integer[])`,
+  );
   const sets = new Map<number, Set<number>>();
-  for (const { evaluationId, scoreSetId } of settings)
-    sets.set(evaluationId, (sets.get(evaluationId) ?? new Set()).add(scoreSetId));
+  for (const setting of settings)
+    sets.set(setting.evaluation_id, (sets.get(setting.evaluation_id) ?? new Set()).add(setting.score_set_id));
   return sets;
 }
 

@@ -8,7 +8,7 @@ import { createMapRepository } from './maps.js';
 import { migrate } from './migrate.js';
 import { openClient } from './open-client.js';
 import { createPredictionRepository } from './predictions.js';
-import { createDatabase, Prisma } from './prisma.js';
+import { createDatabase, createPool, Prisma } from './prisma.js';
 import { readScores } from './result-scores.js';
 import { readTable } from './result-table.js';
 import { createRetry } from './retry.js';
@@ -45,11 +45,12 @@ export async function createStore(options: StoreOptions): Promise<Store> {
   } finally {
     await client.end();
   }
-  const database = createDatabase(connection);
+  const pool = createPool(connection);
+  const database = createDatabase(pool);
   const retry = createRetry(address);
   return {
     runs: createRunRepository(database, retry),
-    shards: createShardRepository(database, retry),
+    shards: createShardRepository({ database, pool, retry }),
     maps: createMapRepository(database, retry),
     predictions: createPredictionRepository(database, retry),
     scores: createScoreRepository(database, retry),

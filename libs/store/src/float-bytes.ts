@@ -3,15 +3,10 @@ import { endianness } from 'node:os';
 const bytesPerFloat = Float32Array.BYTES_PER_ELEMENT;
 const littleEndian = endianness() === 'LE';
 
-/** Arrays of equal length, one after another, as raw little-endian float32. */
-export function packFloats(arrays: readonly Float32Array<ArrayBuffer>[]): Buffer<ArrayBuffer> {
-  const [first] = arrays;
-  const length = (first?.length ?? 0) * bytesPerFloat;
-  const bytes = Buffer.allocUnsafe(arrays.length * length);
-  for (const [index, { buffer, byteOffset, byteLength }] of arrays.entries()) {
-    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), index * length);
-  }
-  return littleEndian ? bytes : bytes.swap32();
+/** Raw little-endian float32: the array's own memory where the machine has it so, otherwise a copy. */
+export function bytesOfFloats({ buffer, byteOffset, byteLength }: Float32Array<ArrayBuffer>): Buffer<ArrayBuffer> {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  return littleEndian ? bytes : Buffer.from(bytes).swap32();
 }
 
 /** Copies raw little-endian float32, wherever they lie in memory, into `target` from its element `offset` on. */

@@ -1,15 +1,15 @@
-import type { Queries } from './prisma.js';
+import { Prisma, type Statements } from './prisma.js';
 import type { PredictionRow } from './store.js';
 
 /** Adds predictions that are not there yet, in one order everywhere, so that writers never deadlock. */
 export async function insertPredictions(
-  queries: Queries,
+  queries: Statements,
   predictionSetId: number,
   predictions: readonly PredictionRow[],
 ): Promise<void> {
   if (predictions.length === 0) return;
   const rows = predictions.toSorted((a, b) => a.sampleIndex - b.sampleIndex);
-  await queries.$executeRaw`
+  await queries.$executeRaw(Prisma.sql`
     INSERT INTO "prediction" ("prediction_set_id", "sample_index", "true_class", "predicted_class", "outputs")
     SELECT ${predictionSetId}::integer, p."index", p."true_class", p."predicted_class", p."outputs"::real[]
     FROM unnest(
@@ -19,7 +19,7 @@ export async function insertPredictions(
       ${rows.map((row) => `{${row.outputs.join(',')}}`)}::text[]
     ) AS p ("index", "true_class", "predicted_class", "outputs")
     ORDER BY p."index"
-    ON CONFLICT DO NOTHING`;
+    ON CONFLICT DO NOTHING`);
 }
 
 function firstLargest(outputs: Float32Array): number {

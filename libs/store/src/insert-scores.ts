@@ -1,5 +1,5 @@
 import { XaigridError } from '@xaigrid/contracts';
-import type { Queries } from './prisma.js';
+import { Prisma, type Statements } from './prisma.js';
 import type { ShardRepository } from './store.js';
 
 export type ScoreColumn = Parameters<ShardRepository['completeScore']>[0]['scores'][number];
@@ -8,7 +8,7 @@ export type ScoreColumn = Parameters<ShardRepository['completeScore']>[0]['score
 const rowsPerStatement = 20_000;
 
 /** Adds scores that are not there yet; in one order everywhere (width, set, sample), so that writers never deadlock. */
-export async function insertScores(queries: Queries, columns: readonly ScoreColumn[]): Promise<void> {
+export async function insertScores(queries: Statements, columns: readonly ScoreColumn[]): Promise<void> {
   const widths = new Set(columns.map((column) => column.measures.length));
   for (const width of [...widths].sort((a, b) => a - b)) {
     const group = columns.filter((column) => column.measures.length === width);
@@ -42,9 +42,9 @@ function rowsOf({ scoreSetId, sampleIndices, measures, degenerate }: ScoreColumn
  * Arrays travel as text, not as JSON: JSON would turn NaN and infinities into null. JavaScript and Postgres write the same
  * shortest decimals, so that each value comes back bit for bit (but for the sign of zero).
  */
-async function insertRows(queries: Queries, width: number, rows: readonly Row[]): Promise<void> {
+async function insertRows(queries: Statements, width: number, rows: readonly Row[]): Promise<void> {
   const literal = (values: readonly (number | boolean)[]): string => `{${values.join(',')}}`;
-  await queries.$executeRaw`
+  await queries.$executeRaw(Prisma.sql`
     INSERT INTO "score" ("score_set_id", "sample_index", "degenerate", "measures")
     SELECT s."set", s."index", s."degenerate",
       (${literal(rows.flatMap((row) => row.measures))}::double precision[])[(s."position" - 1) * ${width} + 1 : s."position" * ${width}]
@@ -54,5 +54,5 @@ async function insertRows(queries: Queries, width: number, rows: readonly Row[])
       ${literal(rows.map((row) => row.degenerate))}::boolean[]
     ) WITH ORDINALITY AS s ("set", "index", "degenerate", "position")
     ORDER BY s."set", s."index"
-    ON CONFLICT DO NOTHING`;
+    ON CONFLICT DO NOTHING`);
 }

@@ -32,7 +32,7 @@ export function createPredictionRepository(database: Database, retry: Retry): Pr
     missing: (predictionSetId, start, end) =>
       retry(() => missingSamples(database, { table: 'prediction', set: predictionSetId, start, end })),
     count: (predictionSetId, start, end) =>
-      retry(() => countSamples(database, { table: 'prediction', sets: [predictionSetId], start, end })),
+      retry(() => countSamples(database, { table: 'prediction', set: predictionSetId, start, end })),
     stored: (predictionSetId, start, end) => retry(() => stored(predictionSetId, start, end)),
     async read(predictionSetId, start, end) {
       const { sampleIndices, labels, outputs } = await retry(() => stored(predictionSetId, start, end));

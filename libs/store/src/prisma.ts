@@ -7,14 +7,21 @@ export { Prisma };
 export type Database = PrismaClient;
 /** What works inside a transaction and outside. */
 export type Queries = Prisma.TransactionClient;
+/** What runs statements: Prisma, inside a transaction and outside, or a plain connection. */
+export interface Statements {
+  /** @returns the rows */
+  $queryRaw(sql: Prisma.Sql): Promise<unknown>;
+  /** @returns how many rows were changed */
+  $executeRaw(sql: Prisma.Sql): Promise<number>;
+}
 
-/** A client with a pool of its own; connects at its first query. */
-export function createDatabase(options: {
+/** Connections; each is made when first needed. */
+export function createPool(options: {
   readonly url: string;
   readonly maxConnections: number;
   readonly connectTimeoutMs: number;
   readonly applicationName: string;
-}): Database {
+}): pg.Pool {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections,
@@ -28,6 +35,11 @@ export function createDatabase(options: {
   // Losing an idle connection is nothing; without a listener it would end the process.
   pool.on('error', () => undefined);
   watchSilence(pool, options);
+  return pool;
+}
+
+/** A client on these connections; disconnecting it ends them. */
+export function createDatabase(pool: pg.Pool): Database {
   const adapter = new PrismaPg(pool, { disposeExternalPool: true });
   return new PrismaClient({ adapter, errorFormat: 'minimal' });
 }

@@ -1,7 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
-import { Prisma, type Queries } from './prisma.js';
-import { countSchema, queryRows } from './rows.js';
+import { Prisma, type Statements } from './prisma.js';
+import { queryRows } from './rows.js';
 import { sampleTables, type SampleTable } from './sample-sets.js';
 
 /** Samples `start` … `end − 1` of one set. */
@@ -11,13 +11,13 @@ export interface WantedSamples {
   readonly end: number;
 }
 
-const lackingSchema = z.object({ start: z.int(), end: z.int(), count: countSchema });
+const lackingSchema = z.object({ start: z.int(), end: z.int(), count: z.int() });
 
 /**
  * A shard only moves on when everything it stands for is stored: no table can miss a row that a shard vouches for.
  * @throws INTERNAL naming the first range that lacks rows
  */
-export async function requireSamples(queries: Queries, table: SampleTable, wanted: readonly WantedSamples[]): Promise<void> {
+export async function requireSamples(queries: Statements, table: SampleTable, wanted: readonly WantedSamples[]): Promise<void> {
   if (wanted.length === 0) return;
   const names = sampleTables[table];
   const [lacking] = await queryRows(
@@ -31,7 +31,7 @@ export async function requireSamples(queries: Queries, table: SampleTable, wante
         ${wanted.map(({ end }) => end)}::integer[]
       ) AS w ("set", "start", "end")
       CROSS JOIN LATERAL (
-        SELECT count(*) AS "count" FROM ${names.table}
+        SELECT count(*)::integer AS "count" FROM ${names.table}
         WHERE ${names.set} = w."set" AND "sample_index" >= w."start" AND "sample_index" < w."end"
       ) c
       WHERE c."count" <> w."end" - w."start" LIMIT 1`,

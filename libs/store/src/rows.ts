@@ -1,9 +1,9 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
-import type { Prisma, Queries } from './prisma.js';
+import type { Prisma, Statements } from './prisma.js';
 
 /** Runs a query and parses its rows. `bigint`s of counts and sums become numbers by the schema: see `countSchema`. */
-export async function queryRows<Row>(queries: Queries, row: z.ZodType<Row>, sql: Prisma.Sql): Promise<Row[]> {
+export async function queryRows<Row>(queries: Statements, row: z.ZodType<Row>, sql: Prisma.Sql): Promise<Row[]> {
   return z.array(row).parse(await queries.$queryRaw(sql));
 }
 
@@ -16,7 +16,7 @@ export const floatSchema = z.custom<number>((value) => typeof value === 'number'
 export const bytesSchema = z.instanceof(Uint8Array);
 
 /** A row that the statement cannot but return. */
-export async function queryOne<Row>(queries: Queries, row: z.ZodType<Row>, sql: Prisma.Sql): Promise<Row> {
+export async function queryOne<Row>(queries: Statements, row: z.ZodType<Row>, sql: Prisma.Sql): Promise<Row> {
   const [first] = await queryRows(queries, row, sql);
   if (first === undefined) throw new XaigridError('INTERNAL', 'A statement that always gives a row gave none.');
   return first;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Prisma, type Queries } from './prisma.js';
+import { Prisma, type Statements } from './prisma.js';
 import { countSchema, queryOne, queryRows } from './rows.js';
 
 /** The three tables keyed by set and sample index. */
@@ -16,7 +16,7 @@ const indexSchema = z.object({ sample_index: z.int() });
 
 /** Which of `start` … `end − 1` have no row yet. Reads the primary key's index only, never the data. */
 export async function missingSamples(
-  queries: Queries,
+  queries: Statements,
   { table, set, start, end }: { readonly table: SampleTable; readonly set: number; readonly start: number; readonly end: number },
 ): Promise<Int32Array<ArrayBuffer>> {
   const names = sampleTables[table];
@@ -29,9 +29,24 @@ export async function missingSamples(
   return Int32Array.from({ length: end - start }, (_, offset) => start + offset).filter((index) => !stored.has(index));
 }
 
+/** How many of `start` … `end − 1` have a row. */
+export async function countSamples(
+  queries: Statements,
+  { table, set, start, end }: { readonly table: SampleTable; readonly set: number; readonly start: number; readonly end: number },
+): Promise<number> {
+  const names = sampleTables[table];
+  const { count } = await queryOne(
+    queries,
+    z.object({ count: countSchema }),
+    Prisma.sql`SELECT count(*) AS "count" FROM ${names.table}
+      WHERE ${names.set} = ${set} AND "sample_index" >= ${start} AND "sample_index" < ${end}`,
+  );
+  return count;
+}
+
 /** How many of samples 0 … samples − 1 have a row in the set with that key; 0 when there is no such set. */
 export async function countByKey(
-  queries: Queries,
+  queries: Statements,
   { table, key, samples }: { readonly table: SampleTable; readonly key: string; readonly samples: number },
 ): Promise<number> {
   const names = sampleTables[table];

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { z } from 'zod';
 import { completeExplain, completeScore } from './complete-shard.js';
 import { cutFailedShards } from './cut-shards.js';
@@ -19,17 +20,25 @@ const light = { most: 256, lanes: 2 };
 const heavy = { most: 256, lanes: 4, heaviest: 1_000_000 };
 
 /** States only move forward; each statement says from where it may, so that a stale worker changes nothing. */
-export function createShardRepository(database: Database, retry: Retry): ShardRepository {
+export function createShardRepository({
+  database,
+  pool,
+  retry,
+}: {
+  readonly database: Database;
+  readonly pool: pg.Pool;
+  readonly retry: Retry;
+}): ShardRepository {
   const evaluations = createEvaluationCache(database);
   const begin = gather<BegunAttempt, undefined>((attempts) => retry(() => beginAttempts(database, attempts)), light);
   return {
     context: gather((ids) => retry(() => readContexts(database, evaluations, ids)), light),
     beginAttempt: (shardId, stage, worker) => begin({ shardId, stage, worker }),
-    completeExplain: gather((results) => retry(() => completeExplain(database, results)), {
+    completeExplain: gather((results) => retry(() => completeExplain({ database, pool }, results)), {
       ...heavy,
       weigh: ({ maps }) => maps.reduce((sum, { data }) => sum + data.length, 0),
     }),
-    completeScore: gather((results) => retry(() => completeScore(database, results)), {
+    completeScore: gather((results) => retry(() => completeScore(pool, results)), {
       ...heavy,
       weigh: ({ scores }) => scores.reduce((sum, { sampleIndices, measures }) => sum + sampleIndices.length * measures.length, 0),
     }),

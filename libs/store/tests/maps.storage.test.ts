@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { packFloats, unpackFloats } from '../src/float-bytes.js';
+import { bytesOfFloats, unpackFloats } from '../src/float-bytes.js';
 import type { EvaluationRecord, MapRow } from '../src/index.js';
 import { completeRun, range, sampleMaps, samplePlan, samplePredictions, sampleRun } from './sample-run.js';
 import { useTestDatabase } from './test-database.js';
@@ -182,7 +182,7 @@ describe('scores', () => {
 describe('float bytes', () => {
   it('are unpacked from any alignment', () => {
     const values = Float32Array.from([1.5, -2.25, NaN]);
-    const packed = packFloats([values]);
+    const packed = bytesOfFloats(values);
     const shifted = new Uint8Array(packed.length + 1);
     shifted.set(packed, 1);
     const target = new Float32Array(4);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDatabase, type Database } from '../src/prisma.js';
+import { createDatabase, createPool, type Database } from '../src/prisma.js';
 import { completeRun, sampleRun } from './sample-run.js';
 import { useTestDatabase } from './test-database.js';
 
@@ -7,7 +7,9 @@ const database = useTestDatabase('schema');
 let prisma: Database;
 
 beforeAll(async () => {
-  prisma = createDatabase({ url: database.url, maxConnections: 1, connectTimeoutMs: 10_000, applicationName: 'schema' });
+  prisma = createDatabase(
+    createPool({ url: database.url, maxConnections: 1, connectTimeoutMs: 10_000, applicationName: 'schema' }),
+  );
   const run = await database.store.runs.create(sampleRun());
   await completeRun(database.store, run.id);
   await database.store.results.summarize(run.id);

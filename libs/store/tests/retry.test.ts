@@ -2,7 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { databaseFailure, failureKind, toStoreError } from '../src/database-error.js';
-import { createDatabase, Prisma } from '../src/prisma.js';
+import { createDatabase, createPool, Prisma } from '../src/prisma.js';
 import { createRetry } from '../src/retry.js';
 import { useTestDatabase } from './test-database.js';
 
@@ -12,7 +12,9 @@ const retry = createRetry(address);
 
 /** What Prisma throws for a statement that fails with this SQLSTATE. */
 async function prismaError(sqlstate: string): Promise<unknown> {
-  const prisma = createDatabase({ url: database.url, maxConnections: 1, connectTimeoutMs: 10_000, applicationName: 'errors' });
+  const prisma = createDatabase(
+    createPool({ url: database.url, maxConnections: 1, connectTimeoutMs: 10_000, applicationName: 'errors' }),
+  );
   const failing = Prisma.raw(`DO $$ BEGIN RAISE EXCEPTION 'made up' USING ERRCODE = '${sqlstate}'; END $$`);
   const error: unknown = await prisma.$executeRaw(failing).then(
     () => undefined,
@@ -40,12 +42,14 @@ describe('failureKind', () => {
   });
 
   it('of a server that nobody started is unreached, through Prisma too', async () => {
-    const prisma = createDatabase({
-      url: 'postgresql://a:secret@127.0.0.1:1/db',
-      maxConnections: 1,
-      connectTimeoutMs: 1000,
-      applicationName: 'errors',
-    });
+    const prisma = createDatabase(
+      createPool({
+        url: 'postgresql://a:secret@127.0.0.1:1/db',
+        maxConnections: 1,
+        connectTimeoutMs: 1000,
+        applicationName: 'errors',
+      }),
+    );
     const error: unknown = await prisma.$executeRaw`SELECT 1`.catch((thrown: unknown) => thrown);
     expect(failureKind(databaseFailure(error))).toBe('unreached');
     expect(toStoreError(error, address)).toMatchObject({
@@ -104,12 +108,14 @@ describe('retry', () => {
   });
 
   it('survives a real deadlock', async () => {
-    const prisma = createDatabase({
-      url: database.url,
-      maxConnections: 4,
-      connectTimeoutMs: 10_000,
-      applicationName: 'deadlock',
-    });
+    const prisma = createDatabase(
+      createPool({
+        url: database.url,
+        maxConnections: 4,
+        connectTimeoutMs: 10_000,
+        applicationName: 'deadlock',
+      }),
+    );
     await database.query(
       'CREATE TABLE pair (id integer PRIMARY KEY, hits integer NOT NULL DEFAULT 0); INSERT INTO pair VALUES (1), (2)',
     );

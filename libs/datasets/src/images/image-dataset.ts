@@ -3,7 +3,7 @@ import { checkIndices, checkRange } from '../sample-range.js';
 import { channelsOf, toColour } from './colour.js';
 import { decodeImage, resizeByKernel } from './decode-image.js';
 import type { ImageBytes } from './image-bytes.js';
-import { inOrder } from './in-order.js';
+import { inOrder } from '../in-order.js';
 import { classOf, type Listing } from './listing.js';
 import type { ImageFolderParameters } from './parameters.js';
 import { createPillowBilinear, type ImageSize, type Pixels } from './pillow-bilinear.js';

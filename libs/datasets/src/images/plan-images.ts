@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { sha256, XaigridError, type LocalFile } from '@xaigrid/contracts';
 import { readHeader } from './decode-image.js';
-import { inOrder } from './in-order.js';
+import { inOrder } from '../in-order.js';
 import { cutIntoPacks, encodeListing, totalSize, type ListedImage } from './listing.js';
 import { scanFolder, type FoundImage, type ScannedFolder } from './scan-folder.js';
 
