@@ -71,7 +71,14 @@ describe('a report of 50,000 samples and 1000 classes', () => {
     const figures = await galleryPanels(samples, { name: 'g', title: 'g', limits: pictureLimits(72 * 11), setting });
     const data: ReportData = {
       run: {
-        ...{ id: 'abcdefgh', name: 'large', state: 'done', createdAt: '2026-01-02T03:04:05.678Z', specText: 'name: large' },
+        ...{
+          id: 'abcdefgh',
+          name: 'large',
+          state: 'done',
+          priority: 0,
+          createdAt: '2026-01-02T03:04:05.678Z',
+          specText: 'name: large',
+        },
         versions: { xaigrid: '0.1.0', node: 'v20.19.0', platform: 'linux-x64' },
         progress: { samples: SAMPLES, explained: SAMPLES, scored: SAMPLES, failed: 0 },
         counters: { mapsComputed: SAMPLES, mapsReused: 0, scoresComputed: SAMPLES, scoresReused: 0 },
