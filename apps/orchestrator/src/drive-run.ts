@@ -35,15 +35,17 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
   });
   try {
     let round = Date.now();
-    let publication = await startPublication(options, { runId, round, queued: await queue.tasksOf(runId) });
+    const { explained } = await store.shards.count(runId);
+    let publication = await startPublication(options, { runId, round, queued: await queue.tasksOf(runId), explained });
     let emptyLooks = 0;
     for (;;) {
       const run = await store.runs.find(runId);
       if (run.cancelRequested) return await cancel(run, options);
       if (run.state !== 'running' || signal.aborted) return run.state;
+      // The queue first: a shard that moves on in between then counts twice and not never.
+      const queued = await queue.tasksOf(runId);
       const shards = await store.shards.count(runId);
       if (shards.planned + shards.explained === 0) return await finish(runId, shards.failed, options);
-      const queued = await queue.tasksOf(runId);
       const allowance = await share.allowance({ shards, queued, hungry: !publication.complete() });
       signal.throwIfAborted();
       const published = publication.complete() ? 0 : await publication.publish(allowance);
@@ -53,7 +55,7 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
           { runId, shards: shards.planned + shards.explained },
           'shards are not done but the queue has no task of the run; publishing them again',
         );
-        publication = await startPublication(options, { runId, round: (round += 1), queued });
+        publication = await startPublication(options, { runId, round: (round += 1), queued, explained: shards.explained });
         emptyLooks = 0;
       } else if (published < WINDOW) await wakeUp.next();
     }
