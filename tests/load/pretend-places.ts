@@ -12,7 +12,7 @@ import { startCluster } from '../support/cluster.js';
 import { loadSubmission, submitLoad, type Load } from './load-submission.js';
 import { pretendToExplain, pretendToScore } from './pretend.js';
 
-export interface PretendWorkers {
+interface PretendWorkers {
   readonly slots: number;
   /** What a shard takes. */
   readonly milliseconds: number;

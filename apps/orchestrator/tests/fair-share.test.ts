@@ -48,8 +48,8 @@ describe('the share of a run', () => {
       createFairShare(queueWith({ explain: 1, score: 0 }))
         .join({ priority: 0 })
         .allowance(now);
-    expect((await first(standing({ explained: 60 }, 1))).explain).toBe(3);
-    expect((await first(standing({ explained: 60 }, 4))).explain).toBe(0);
+    expect((await first(standing({ explained: 60 }, 1, 60))).explain).toBe(3);
+    expect((await first(standing({ explained: 60 }, 4, 60))).explain).toBe(0);
     // What is explained already may be handed to whoever will score it.
     expect((await first(standing({ explained: 5_000 }))).score).toBe(64);
   });
@@ -60,9 +60,14 @@ describe('the share of a run', () => {
         .join({ priority: 0 })
         .allowance(now);
     // Explaining: 30 places. Scoring: 120 more.
-    expect((await first(standing({ explained: 100 }, 10))).explain).toBe(20);
-    expect((await first(standing({ explained: 145 }, 0))).explain).toBe(5);
+    expect((await first(standing({ explained: 100 }, 10, 100))).explain).toBe(20);
+    expect((await first(standing({ explained: 145 }, 0, 145))).explain).toBe(5);
   });
+});
+
+it('explained shards whose tasks the queue lost hold up no others', async () => {
+  const share = createFairShare(queueWith({ explain: 10, score: 0 })).join({ priority: 0 });
+  expect((await share.allowance(standing({ explained: 1_000 }, 10, 0))).explain).toBe(20);
 });
 
 describe('the pace of a stage', () => {

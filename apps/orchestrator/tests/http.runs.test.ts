@@ -187,7 +187,7 @@ describe('errors', () => {
 
   it('come when an answer would not be what the API describes', async () => {
     const { app, control } = await startTestServer();
-    control.list = () => Promise.resolve([{ id: 'x', name: 'x', state: 'done', createdAt: 'yesterday' }]);
+    control.list = () => Promise.resolve([{ id: 'x', name: 'x', state: 'done', priority: 0, createdAt: 'yesterday' }]);
     const answer = await app.inject('/v1/runs');
     expect(answer.statusCode).toBe(500);
     expect(answer.json()).toMatchObject({ error: { code: 'INTERNAL' } });

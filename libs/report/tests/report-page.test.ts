@@ -37,6 +37,7 @@ function runOf(name: string): RunDetails {
       name,
       state: 'done-with-failures',
       createdAt: '2026-01-02T03:04:05.678Z',
+      priority: 0,
       specText: `# ${name}\nname: x`,
     },
     versions: { xaigrid: '0.1.0', node: 'v20.19.0', platform: name },
