@@ -1,18 +1,10 @@
-/** The metrics worker as it is, but for the computation: each score is known at once. */
+/** The metrics worker as it is, but for the computation; a shard takes PRETEND_MS milliseconds. */
+import '../../libs/engine/source-loader/register.mjs';
 import { startScoreService } from '@xaigrid/metrics-worker';
 import { runWorkerProcess } from '@xaigrid/service';
-import { metric } from '@xaigrid/metrics';
 
-async function score(context, evaluation, { start, end }) {
-  const samples = end - start;
-  const sampleIndices = Int32Array.from({ length: samples }, (_, offset) => start + offset);
-  const scores = evaluation.scoreSetIds.map((scoreSetId, position) => ({
-    ...{ scoreSetId, sampleIndices },
-    measures: metric(evaluation.plan.settings[position].metric).measures.map(() => new Float64Array(samples).fill(0.5)),
-    degenerate: Array.from(sampleIndices, () => false),
-  }));
-  return { scores, computed: samples * scores.length, reused: 0 };
-}
+const { pretendToScore } = await import('./pretend.ts');
+const score = pretendToScore(Number(process.env.PRETEND_MS ?? 0));
 
 await runWorkerProcess({
   name: 'pretend-metrics-worker',

@@ -1,4 +1,4 @@
-/** The simulation at a tenth of the shards and at all of them: what stays flat must be the same in both. */
+/** The simulation at a tenth of the shards and at all of them: what shall stay flat must be the same in both. */
 import { parseArgs } from 'node:util';
 import { describeSimulation } from './describe-simulation.ts';
 import { simulate } from './simulate.ts';
@@ -14,10 +14,14 @@ const { values } = parseArgs({
 });
 const shards = Number(values.shards);
 for (const count of values.once ? [shards] : [Math.ceil(shards / 10), shards]) {
+  let saidAt = 0;
   const result = await simulate({
-    shards: count,
-    slots: Number(values.slots),
-    onProgress: (text) => process.stderr.write(`${text}\n`),
+    ...{ shards: count, slots: Number(values.slots) },
+    onProgress({ scored, seconds }) {
+      if (seconds - saidAt < 10) return;
+      saidAt = seconds;
+      process.stderr.write(`${seconds.toFixed(0)} s: ${scored} of ${count} shards scored, ${(scored / seconds).toFixed(0)}/s\n`);
+    },
   });
   process.stdout.write(`${describeSimulation(result)}\n`);
 }

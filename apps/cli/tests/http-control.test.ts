@@ -160,7 +160,7 @@ describe('run control over HTTP behaves as the one behind it', () => {
         { label: 'sise', samples: 10, storedMaps: 3, settings: 1, storedScores: 2 },
       ]);
       expect(await remote.submit(sent)).toMatchObject({ id: 'run1', state: 'planned' });
-      expect(submissions).toEqual([sampleSubmission()]);
+      expect(submissions).toEqual([{ ...sampleSubmission(), priority: 0 }]);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -3,7 +3,7 @@ import type { WorkQueue } from '@xaigrid/queue';
 import { isPassing, type Logger } from '@xaigrid/service';
 import type { RunRecord, Store } from '@xaigrid/store';
 import type { FairShare } from './fair-share.js';
-import { startPublication, WINDOW } from './publication.js';
+import { startPublication, WINDOW, type Publication } from './publication.js';
 import { createWakeUp } from './wake-up.js';
 
 export interface DriveOptions {
@@ -35,19 +35,25 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
   });
   try {
     let round = Date.now();
-    let publication = await startPublication(options, { runId, round, queued: await queue.tasksOf(runId) });
+    const startPublishing = async (): Promise<Publication> => {
+      const { explained } = await store.shards.count(runId);
+      return startPublication(options, { runId, round: (round += 1), queued: await queue.tasksOf(runId), explained });
+    };
+    let publication = await startPublishing();
     let emptyLooks = 0;
     let summarized = false;
     for (;;) {
       const run = await store.runs.find(runId);
       if (run.cancelRequested) return await cancel(run, options);
       if (run.state !== 'running' || signal.aborted) return run.state;
+      // The queue first: a shard that moves on in between then counts twice and not never.
+      const queued = await queue.tasksOf(runId);
       const shards = await store.shards.count(runId);
       if (shards.planned + shards.explained === 0) {
         const pieces = shards.failed === 0 ? 0 : await store.shards.cutFailed(runId);
         if (pieces > 0) {
           logger.info({ runId, shards: shards.failed, pieces }, 'shards failed; trying them in pieces, down to single samples');
-          publication = await startPublication(options, { runId, round: (round += 1), queued: await queue.tasksOf(runId) });
+          publication = await startPublishing();
           emptyLooks = 0;
           continue;
         }
@@ -56,7 +62,6 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
         summarized = true;
         continue;
       }
-      const queued = await queue.tasksOf(runId);
       const allowance = await share.allowance({ shards, queued, hungry: !publication.complete() });
       signal.throwIfAborted();
       const published = publication.complete() ? 0 : await publication.publish(allowance);
@@ -66,7 +71,7 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
           { runId, shards: shards.planned + shards.explained },
           'shards are not done but the queue has no task of the run; publishing them again',
         );
-        publication = await startPublication(options, { runId, round: (round += 1), queued });
+        publication = await startPublishing();
         emptyLooks = 0;
       } else if (published < WINDOW) await wakeUp.next();
     }

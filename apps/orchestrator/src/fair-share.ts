@@ -18,7 +18,7 @@ export interface Standing {
 }
 
 /** A run's part of what the workers do. */
-export interface Share {
+interface Share {
   /** How many more tasks of each stage the run may put on the queue now. */
   allowance(standing: Standing): Promise<Readonly<Record<Stage, number>>>;
   /** The run is over: the others share what it had. */
@@ -71,8 +71,11 @@ export function createFairShare(queue: Pick<WorkQueue, 'depth'>): FairShare {
           const explaining = partOf(member, explain.ahead + explain.inHand);
           const scoring = score.inHand === 0 ? 0 : score.ahead + score.inHand;
           const unscored = partOf(member, Math.max(UNSCORED, explain.ahead + explain.inHand + scoring));
+          // Each has a task of one stage or the other. Those whose tasks the queue lost are published again when the others are done, and do
+          // not hold these up.
+          const waiting = Math.min(explained, queued.explain + queued.score);
           return {
-            explain: Math.max(0, Math.min(explaining - queued.explain, unscored - queued.explain - explained)),
+            explain: Math.max(0, Math.min(explaining - queued.explain, unscored - queued.explain - waiting)),
             score: Math.max(0, unscored - queued.score),
           };
         },

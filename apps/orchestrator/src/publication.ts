@@ -29,14 +29,20 @@ interface Cursor {
  * @param options.queued tasks that are on the queue already. An earlier orchestrator published them in the order of ids: as many of the first
  * planned shards as there are explain tasks are passed over. Where tasks were lost since, this passes over shards that have none; they are
  * found when the run's last task is done.
+ * @param options.explained shards of the run that are explained and not scored
  */
 export async function startPublication(
   { store, queue }: PublicationParts,
-  options: { readonly runId: string; readonly round: number; readonly queued: Readonly<Record<Stage, number>> },
+  options: {
+    readonly runId: string;
+    readonly round: number;
+    readonly queued: Readonly<Record<Stage, number>>;
+    readonly explained: number;
+  },
 ): Promise<Publication> {
   const { runId, round, queued } = options;
   const goesOn = queued.explain + queued.score > 0;
-  const explained: Cursor = { state: 'explained', stage: 'score', afterId: -1, complete: goesOn };
+  const explained: Cursor = { state: 'explained', stage: 'score', afterId: -1, complete: goesOn || options.explained === 0 };
   const planned: Cursor = {
     ...{ state: 'planned', stage: 'explain', complete: false },
     afterId: queued.explain === 0 ? -1 : await store.shards.idAt(runId, 'planned', queued.explain),

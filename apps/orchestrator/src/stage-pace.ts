@@ -13,7 +13,7 @@ const WINDOW_MS = 4_000;
 /** All runs look at the queue together so often. */
 const LOOK_MS = 250;
 
-export interface Pace {
+interface Pace {
   /** Tasks with workers. */
   readonly inHand: number;
   /** Tasks that should wait for a worker. */

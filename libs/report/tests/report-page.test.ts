@@ -38,6 +38,7 @@ function runOf(name: string): RunDetails {
       state: 'done-with-failures',
       priority: 0,
       createdAt: '2026-01-02T03:04:05.678Z',
+      priority: 0,
       specText: `# ${name}\nname: x`,
     },
     versions: { xaigrid: '0.1.0', node: 'v20.19.0', platform: name },

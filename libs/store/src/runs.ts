@@ -150,7 +150,7 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
               CASE s."failed_stage" WHEN 'explain' THEN s."explain_attempts" ELSE s."score_attempts" END AS "attempts",
               s."error_code" AS "code", s."error_message" AS "message"
             FROM "shard" s JOIN "evaluation" e ON e."id" = s."evaluation_id"
-            WHERE s."run_id" = ${id} AND s."state" = 'failed' ORDER BY s."id" LIMIT ${limit}`,
+            WHERE s."run_id" = ${id} AND s."failed_at" IS NOT NULL ORDER BY s."id" LIMIT ${limit}`,
         ),
       ),
     remove: (id) =>

@@ -54,16 +54,11 @@ export function createShardRepository({
           WHERE "id" = ${shardId} AND "state" = ANY (${failing}::shard_state[])`;
         return moved === 1;
       }),
-    // One state a query: only then does the index give them in the order of ids, and a page of a million shards reads a page.
     page: (runId, { states, afterId, limit }) =>
       retry(async () => {
-        const pages = await Promise.all(
-          states.map((state) =>
-            database.shard.findMany({ where: { runId, state, id: { gt: afterId } }, orderBy: { id: 'asc' }, take: limit }),
-          ),
-        );
-        const shards = pages.flat().map(shardRecord);
-        return shards.sort((a, b) => a.id - b.id).slice(0, limit);
+        const where = { runId, state: { in: [...states] }, id: { gt: afterId } };
+        const shards = await database.shard.findMany({ where, orderBy: { id: 'asc' }, take: limit });
+        return shards.map(shardRecord);
       }),
     idAt: (runId, state, position) =>
       retry(async () => {
@@ -96,7 +91,7 @@ export function createShardRepository({
             "state" = CASE WHEN "explained_at" IS NULL THEN 'planned'::shard_state ELSE 'explained'::shard_state END,
             "explain_attempts" = 0, "score_attempts" = 0,
             "failed_stage" = NULL, "failed_at" = NULL, "error_code" = NULL, "error_message" = NULL
-          WHERE "run_id" = ${runId} AND "state" = 'failed'`),
+          WHERE "run_id" = ${runId} AND "failed_at" IS NOT NULL AND "state" = 'failed'`),
       ),
   };
 }

@@ -185,6 +185,16 @@ describe('shards', () => {
     expect(stored?.message).toMatch(/^a\u{FFFD}bx+…$/u);
   });
 
+  it('are found by their position in a state', async () => {
+    const { store } = database;
+    const run = await store.runs.create(sampleRun([samplePlan({ seed: 2_000 })], 2));
+    const ids = (await store.shards.page(run.id, { states: ['planned'], afterId: -1, limit: 10 })).map(({ id }) => id);
+    await store.shards.fail(ids[1] ?? -1, failure('explain'));
+    const positions = await Promise.all([1, 2, 4, 100].map((position) => store.shards.idAt(run.id, 'planned', position)));
+    expect(positions).toEqual([ids[0], ids[2], ids[4], ids[4]]);
+    expect(await store.shards.idAt(run.id, 'scored', 1)).toBe(-1);
+  });
+
   it('come in pages by id', async () => {
     const { store } = database;
     const run = await store.runs.create(sampleRun([samplePlan({ seed: 2000, samples: 50 })], 10));
