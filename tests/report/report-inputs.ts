@@ -19,16 +19,26 @@ const rates = z.object({
 });
 export type ExpectedRates = z.infer<typeof rates>;
 
+const modelSchema = z.object({
+  ...{ samples: z.number(), accuracy: z.number() },
+  ...{ classAccuracy: z.array(z.number()), f1: z.array(z.number()) },
+});
+export type ExpectedModel = z.infer<typeof modelSchema>;
+
+const confusedSchema = z.object({
+  ...{ accuracy: z.number(), rocAuc: z.number(), prAuc: z.number(), f1: z.number() },
+  confusedWith: z.array(z.int()),
+});
+
 const expectedSchema = z.object({
-  mnist1d: z.object({
-    samples: z.number(),
-    accuracy: z.number(),
-    classAccuracy: z.array(z.number()),
+  mnist1d: modelSchema.extend({
+    /** By digit. */
+    table1: z.object({ 5: confusedSchema, 9: confusedSchema }),
     sise: rates,
     storedShapMaps: rates,
     shapDeep: rates.extend({ mapMedianMaxAbsError: z.number() }),
   }),
-  hmt: z.object({ samples: z.number(), accuracy: z.number(), sise: rates, shapGradient: rates }),
+  hmt: modelSchema.extend({ averagePrecision: z.array(z.number()), sise: rates, shapGradient: rates }),
 });
 
 /** What must come out, with tolerances. */

@@ -211,11 +211,11 @@ export function createProgram(terminal: Terminal): Command {
   withControlOptions(program.command('figures'))
     .description('write every picture of the report as files, and print their names')
     .argument(...runArgument)
-    .argument('<folder>', 'a new or empty folder')
+    .argument('[folder]', 'a new or empty folder; default xaigrid-figures-RUN')
     .option('--format <format>', 'svg, png or both', 'both')
     .option('--sample <index>', 'draw this sample in place of those that rules choose; may be repeated', collectWholeNumbers, [])
     .option('--colour-map <name>', 'colours of maps over images: viridis or jet', 'viridis')
-    .action(async (run: string, folder: string, options: CollectedOptions<'figures'>) =>
+    .action(async (run: string, folder: string | undefined, options: CollectedOptions<'figures'>) =>
       (await import('./commands/figures.js')).figures(terminal, run, folder, options),
     );
 

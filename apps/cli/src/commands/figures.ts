@@ -16,12 +16,19 @@ export interface FiguresOptions extends ControlOptions {
 const formats = ['both', 'svg', 'png'] as const;
 
 /** `xaigrid figures RUN DIR`: every picture of the run's report as files. Prints their names. */
-export async function figures(terminal: Terminal, reference: string, folder: string, options: FiguresOptions): Promise<void> {
+export async function figures(
+  terminal: Terminal,
+  reference: string,
+  named: string | undefined,
+  options: FiguresOptions,
+): Promise<void> {
   const format = oneOf(options.format, formats, '--format');
   const colourMap = oneOf(options.colourMap, colourMaps, '--colour-map');
-  await prepareFolder(folder);
   await withControl(options, async (control) => {
-    const data = await collectReport(control, reference, {
+    const { id } = await control.show(reference);
+    const folder = named ?? `xaigrid-figures-${id}`;
+    await prepareFolder(folder);
+    const data = await collectReport(control, id, {
       ...{ onProgress: (line: string) => terminal.note(line), onePage: false, colourMap },
       ...(options.sample.length === 0 ? {} : { samples: options.sample }),
     });
