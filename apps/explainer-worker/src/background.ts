@@ -1,36 +1,60 @@
 import type { Dataset } from '@xaigrid/datasets';
+import { sharedTensor } from '@xaigrid/engine';
 import type { Background } from '@xaigrid/explainers';
-import { sampleRandom, type Tensor } from '@xaigrid/tensor';
+import { sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 
 /** Tells the choice of a background from what explainers draw at random for their samples. */
 const BACKGROUND_STREAM = 0xba0c;
+
+/** Values that are read at once: 27 images of 224 × 224 in colour. */
+const PIECE_VALUES = 2 ** 22;
 
 export interface BackgroundChoice {
   readonly size: number;
   readonly selection: 'first' | 'random';
 }
 
-/** References under way, by data set and choice: hundreds of images, wanted by all engines of the process at the same moment. */
-const underWay = new WeakMap<Dataset, Map<string, Promise<Tensor>>>();
+/** References under way, wanted by all engines of the process at the same moment, and those that somebody still has. */
+interface Known {
+  readonly underWay: Map<string, Promise<Tensor>>;
+  readonly inUse: Map<string, WeakRef<Tensor>>;
+}
 
-/** The references that a spec's `background` names. Engines that ask while they are being read get the same ones. */
+const known = new WeakMap<Dataset, Known>();
+
+/**
+ * The references that a spec's `background` names, in memory that all engines share: 496 images are 285 MiB, once a process, whichever
+ * evaluations and engines explain with them. They are read again when nobody has them any more.
+ */
 export function backgroundOf(dataset: Dataset, choice: BackgroundChoice, seed: number): Background {
+  const key = `${choice.selection} ${choice.size} ${seed}`;
   return {
     size: choice.size,
-    load(signal) {
+    async load(signal) {
+      const { underWay, inUse } = knownOf(dataset);
+      const found = inUse.get(key)?.deref();
+      if (found !== undefined) return found;
       // Whoever may give up reads for itself.
       if (signal !== undefined) return read(dataset, choice, seed, signal);
-      const loads = underWay.get(dataset) ?? new Map<string, Promise<Tensor>>();
-      underWay.set(dataset, loads);
-      const key = `${choice.selection} ${choice.size} ${seed}`;
-      let load = loads.get(key);
+      let load = underWay.get(key);
       if (load === undefined) {
-        load = read(dataset, choice, seed).finally(() => loads.delete(key));
-        loads.set(key, load);
+        load = read(dataset, choice, seed).finally(() => underWay.delete(key));
+        underWay.set(key, load);
       }
-      return load;
+      const references = await load;
+      inUse.set(key, new WeakRef(references));
+      return references;
     },
   };
+}
+
+function knownOf(dataset: Dataset): Known {
+  let found = known.get(dataset);
+  if (found === undefined) {
+    found = { underWay: new Map(), inUse: new Map() };
+    known.set(dataset, found);
+  }
+  return found;
 }
 
 async function read(
@@ -39,7 +63,16 @@ async function read(
   seed: number,
   signal?: AbortSignal,
 ): Promise<Tensor> {
-  if (selection === 'first' || size === dataset.info.size) return (await dataset.read(0, size, signal)).inputs;
-  const indices = sampleRandom(seed, 0, BACKGROUND_STREAM).choice(dataset.info.size, size).sort();
-  return (await dataset.readAt(indices, signal)).inputs;
+  const { sampleShape, size: samples } = dataset.info;
+  const everyone = selection === 'first' || size === samples;
+  const indices = everyone ? undefined : sampleRandom(seed, 0, BACKGROUND_STREAM).choice(samples, size).sort();
+  const references = sharedTensor([size, ...sampleShape]);
+  const stride = sizeOf(sampleShape);
+  const step = Math.max(1, Math.floor(PIECE_VALUES / stride));
+  for (let start = 0; start < size; start += step) {
+    const end = Math.min(size, start + step);
+    const piece = indices === undefined ? dataset.read(start, end, signal) : dataset.readAt(indices.slice(start, end), signal);
+    references.data.set((await piece).inputs.data, start * stride);
+  }
+  return references;
 }

@@ -1,3 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Dataset } from '@xaigrid/datasets';
 import { describe, expect, it } from 'vitest';
 import { backgroundOf } from '../src/background.js';
@@ -19,15 +22,49 @@ function countingDataset(): { dataset: Dataset; reads: () => number } {
   return { dataset, reads: () => reads };
 }
 
+/** What a turn of the event loop has touched is only collected after it. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  await turn();
+  runInNewContext('gc()');
+}
+
 describe('backgroundOf', () => {
-  it('reads once what several engines ask for at the same time, and again what is asked for later', async () => {
+  it('reads once what several engines ask for, at the same time or while one of them still has it', async () => {
     const { dataset, reads } = countingDataset();
     const background = () => backgroundOf(dataset, { size: 3, selection: 'random' }, 7).load();
     const [first, second] = await Promise.all([background(), background()]);
     expect(second).toBe(first);
+    expect(await background()).toBe(first);
     expect(reads()).toBe(1);
-    expect((await background()).data).toEqual(first.data);
+  });
+
+  it('keeps nothing that nobody has any more, and reads it again', async () => {
+    const { dataset, reads } = countingDataset();
+    const background = () => backgroundOf(dataset, { size: 3, selection: 'random' }, 7).load();
+    const values = [...(await background()).data];
+    await collectGarbage();
+    expect([...(await background()).data]).toEqual(values);
     expect(reads()).toBe(2);
+  });
+
+  it('is in memory that threads share, and read a piece at a time', async () => {
+    const ranges: string[] = [];
+    const sampleShape = [1024, 1024];
+    const dataset: Dataset = {
+      ...countingDataset().dataset,
+      info: { sampleShape, classNames: ['only'], size: 10, fingerprint: 'large' },
+      read(start, end) {
+        ranges.push(`${start}-${end}`);
+        const data = new Float32Array((end - start) * 2 ** 20).fill(start);
+        return Promise.resolve({ inputs: { shape: [end - start, ...sampleShape], data }, labels: new Int32Array(end - start) });
+      },
+    };
+    const { shape, data } = await backgroundOf(dataset, { size: 10, selection: 'first' }, 0).load();
+    expect(shape).toEqual([10, 1024, 1024]);
+    expect(data.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(ranges).toEqual(['0-4', '4-8', '8-10']);
+    expect([0, 4, 9].map((sample) => data[sample * 2 ** 20])).toEqual([0, 4, 8]);
   });
 
   it('tells choices and seeds apart', async () => {

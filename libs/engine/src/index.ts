@@ -18,3 +18,4 @@ export type {
   WeightedMaskSum,
   WeightedMaskSumRequest,
 } from './engine.js';
+export { sharedTensor } from './thread/shared-references.js';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEngine, type Engine, type EngineOptions } from '../src/index.js';
 import { predictInPieces } from '../src/thread/predict-in-pieces.js';
-import { shareReferences } from '../src/thread/shared-references.js';
+import { sharedTensor, shareReferences } from '../src/thread/shared-references.js';
 import { report1d, strided } from './models/keras-models.js';
 import { readTestModel } from './models/read-test-model.js';
 import { roundRobin, samplesFor } from './models/samples.js';
@@ -94,6 +94,13 @@ describe('an isolated engine', () => {
     const same = shareReferences(samplesFor(strided, 6, 2));
     expect(same.tensor.data.buffer).toBe(held.tensor.data.buffer);
     for (const shared of [held, same, same]) shared.release();
+    // What is in shared memory already is read where it is.
+    const inPlace = sharedTensor(references.shape);
+    inPlace.data.set(references.data);
+    expect(shareReferences(inPlace).tensor).toBe(inPlace);
+    const onShared = await second.expectedGradients(inPlace);
+    expect(await onShared.attribute({ inputs, classes, ...draws })).toEqual(expected.gradients);
+    expect(await second.predict(inPlace)).toEqual(await alone.predict(references));
     await Promise.all([first.close(), second.close()]);
     const anew = shareReferences(references);
     expect(anew.tensor.data.buffer).not.toBe(held.tensor.data.buffer);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { deepLiftOperators } from '../src/deeplift/registry.js';
+import { gradientRules } from '../src/gradients/registry.js';
 import { readOnnx } from '../src/onnx/read.js';
 import { noiseArray } from './reference/array.js';
 import { relativeDifference } from './reference/compare.js';
@@ -68,6 +70,8 @@ const cases: [string, FileFixture][] = [
     file(19, node('AveragePool', [attribute.ints('kernel_shape', [2]), attribute.ints('dilations', [1])]), [1, 2, 5], [1, 2, 4]),
   ],
   ['ReduceMean of 20', file(20, node('ReduceMean', [], ['x', 'axes']), [2, 3], [2, 1], [int64s('axes', [1])])],
+  ['Gelu of 20', file(20, node('Gelu'), [2, 30], [2, 30])],
+  ['Gelu of 20 by tanh', file(20, node('Gelu', [attribute.text('approximate', 'tanh')]), [2, 30], [2, 30])],
   ['Reshape of 21', file(21, node('Reshape', [], ['x', 'shape']), [2, 3], [6], [int64s('shape', [-1])])],
 ];
 
@@ -88,6 +92,14 @@ describe('an older or newer operator keeps its meaning at operator set 18', () =
       const x = noiseArray([2, 6], 43);
       const [original, upgraded] = await Promise.all([runOnnx(bytes, { x }), runOnnx(readOnnx(bytes), { x })]);
       expect(valueIn(upgraded, 'y')).toEqual(valueIn(original, 'y'));
+    }
+  });
+
+  it('Gelu is taken apart into operators that have gradients and DeepLIFT multipliers, and keeps its name', () => {
+    for (const attributes of [[], [attribute.text('approximate', 'tanh')]]) {
+      const { nodes } = readOnnx(onnxFile(file(20, node('Gelu', attributes), [2, 3], [2, 3])));
+      expect(nodes.map(({ op }) => op).filter((op) => !gradientRules.has(op) || !deepLiftOperators.includes(op))).toEqual([]);
+      expect(nodes.at(-1)).toMatchObject({ name: 'tested', outputs: ['y'] });
     }
   });
 

@@ -4,6 +4,7 @@ import { constantOf, int64s } from '../constants.js';
 import type { Constant, GraphNode, ValueInfo } from '../graph.js';
 import { inferNode } from '../shapes/infer.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
+import { gelu } from './gelu.js';
 
 /** Operators whose `axes` were an attribute before the given operator set and are an input since. */
 const axesBecameInput: Readonly<Record<string, number>> = {
@@ -69,6 +70,7 @@ function upgrade(node: GraphNode, version: number, addConstant: AddConstant, ran
     const value = addConstant(node, 'value', constantOf('float', [], [numberOf(node, 'value', 0)]));
     return [{ ...node, inputs: [...node.inputs, pads, value], attributes: without(node.attributes, 'pads', 'value') }];
   }
+  if (node.op === 'Gelu') return gelu(node, (what, constant) => addConstant(node, what, constant));
   if (node.op === 'Dropout' && version < 12) return [{ ...node, attributes: {} }];
   if (node.op === 'BatchNormalization') return [upgradeBatchNormalization(node, version)];
   if (node.op === 'Slice' && version < 10) {

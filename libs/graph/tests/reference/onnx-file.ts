@@ -35,4 +35,5 @@ export const attribute = {
   int: (name: string, i: number) => ({ name, type: 2, i }),
   float: (name: string, f: number) => ({ name, type: 1, f }),
   ints: (name: string, ints: number[]) => ({ name, type: 7, ints }),
+  text: (name: string, s: string) => ({ name, type: 3, s: new TextEncoder().encode(s) }),
 };
