@@ -36,7 +36,6 @@ function runOf(name: string): RunDetails {
       id: 'abcdefgh',
       name,
       state: 'done-with-failures',
-      priority: 0,
       createdAt: '2026-01-02T03:04:05.678Z',
       priority: 0,
       specText: `# ${name}\nname: x`,
