@@ -1,6 +1,6 @@
 import { XaigridError, type PlannedEvaluation, type PlannedSetting } from '@xaigrid/contracts';
-import { metric, type Metric } from '@xaigrid/metrics';
-import { classesByPolicy, type EngineSlots, type Materials } from '@xaigrid/service';
+import { metric } from '@xaigrid/metrics';
+import { classesByPolicy, requireAlgorithmVersion, type EngineSlots, type Materials } from '@xaigrid/service';
 import type { EvaluationRecord, Store } from '@xaigrid/store';
 import { rowsOf, takeRows, type Tensor } from '@xaigrid/tensor';
 
@@ -71,7 +71,7 @@ export async function scoreShard(
 function groupByMetric(open: readonly OpenSetting[]): OpenSetting[][] {
   const groups = new Map<string, OpenSetting[]>();
   for (const setting of open) {
-    const key = `${setting.planned.metric} ${setting.planned.scoredClass} ${setting.missing.join(',')}`;
+    const key = `${setting.planned.metric} ${setting.planned.version} ${setting.planned.scoredClass} ${setting.missing.join(',')}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [setting]);
     else group.push(setting);
@@ -114,7 +114,8 @@ async function scoreGroup(work: GroupToScore): Promise<CompletedScores['scores']
   const [first] = group;
   if (first === undefined) return [];
   const scorer = metric(first.planned.metric);
-  assertVersion(scorer, first.planned);
+  const { metric: name, version: wanted } = first.planned;
+  await requireAlgorithmVersion({ doer: `scores ${name}`, ours: scorer.version, wanted }, signal);
   const count = sampleIndices.length;
   const classes = classesByPolicy(first.planned.scoredClass, samples.outputs, samples.labels);
   const measures = group.map(() => scorer.measures.map(() => new Float64Array(count)));
@@ -147,12 +148,4 @@ async function scoreGroup(work: GroupToScore): Promise<CompletedScores['scores']
     measures: measures[s] ?? [],
     degenerate: samples.degenerate,
   }));
-}
-
-function assertVersion(scorer: Metric, planned: PlannedSetting): void {
-  if (scorer.version === planned.version) return;
-  throw new XaigridError(
-    'MESSAGE_INVALID',
-    `This worker scores ${planned.metric} in version ${scorer.version}; the run wants version ${planned.version}. Use the same version of xaigrid everywhere.`,
-  );
 }

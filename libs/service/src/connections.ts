@@ -72,7 +72,10 @@ function authenticationFrom(environment: ConnectionEnvironment): JetStreamQueueO
     (name) => environment[name] !== undefined,
   );
   if (logins.length > 1) {
-    throw new XaigridError('ENVIRONMENT_INVALID', `${logins.join(' and ')} are set, which are different logins. Unset all but one.`);
+    throw new XaigridError(
+      'ENVIRONMENT_INVALID',
+      `${logins.join(' and ')} are set, which are different logins. Unset all but one.`,
+    );
   }
   if (NATS_CREDENTIALS_FILE !== undefined) return { credentialsFile: NATS_CREDENTIALS_FILE };
   if (NATS_NKEY_SEED !== undefined) return { nkeySeed: NATS_NKEY_SEED };
@@ -81,7 +84,11 @@ function authenticationFrom(environment: ConnectionEnvironment): JetStreamQueueO
   return undefined;
 }
 
-function requireBoth(environment: ConnectionEnvironment, one: keyof ConnectionEnvironment, other: keyof ConnectionEnvironment): void {
+function requireBoth(
+  environment: ConnectionEnvironment,
+  one: keyof ConnectionEnvironment,
+  other: keyof ConnectionEnvironment,
+): void {
   const [there, missing] = environment[one] === undefined ? [other, one] : [one, other];
   if (environment[there] === undefined || environment[missing] !== undefined) return;
   throw new XaigridError('ENVIRONMENT_INVALID', `${there} is set, but ${missing} is not. Set both, or neither.`);

@@ -90,6 +90,11 @@ export async function createJetStreamQueue(options: JetStreamQueueOptions): Prom
       }
       return tasks;
     },
+    async deadLetters() {
+      assertOpen();
+      const lookUp = () => manager.streams.info(names.deadLettersStream);
+      return (await persist(lookUp, 'say how many dead letters it keeps', persistence)).state.messages;
+    },
     async discard(runId) {
       assertOpen();
       assertSubjectToken(runId);
