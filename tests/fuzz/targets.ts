@@ -250,7 +250,11 @@ const makers = {
     const app = await createHttpServer({
       control: fake.control,
       artifacts: fake.artifacts,
-      queue: { healthy: () => true, depth: () => Promise.resolve({ waiting: 0, inProgress: 0 }) },
+      queue: {
+        healthy: () => true,
+        depth: () => Promise.resolve({ waiting: 0, inProgress: 0 }),
+        deadLetters: () => Promise.resolve(0),
+      },
       metrics: { runs: () => Promise.resolve({}), shards: () => Promise.resolve({}) },
       logger: silentLogger(),
       requestsPerMinute: 1_000_000_000,

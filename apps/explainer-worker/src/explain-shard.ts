@@ -1,7 +1,7 @@
 import { mapSetKey, XaigridError, type PlannedEvaluation } from '@xaigrid/contracts';
 import { readAhead } from '@xaigrid/datasets';
 import { explainer, type Explanation, type PreparedExplainer } from '@xaigrid/explainers';
-import { classesByPolicy, type EngineLease, type EngineSlots, type Materials } from '@xaigrid/service';
+import { classesByPolicy, requireAlgorithmVersion, type EngineLease, type EngineSlots, type Materials } from '@xaigrid/service';
 import type { EvaluationRecord, MapRow, PredictionRow, Store } from '@xaigrid/store';
 import { sizeOf, takeRows, type Tensor } from '@xaigrid/tensor';
 import { prepareExplainer } from './prepare-explainer.js';
@@ -30,7 +30,8 @@ export async function explainShard(
   signal: AbortSignal,
 ): Promise<ExplainedShard> {
   const { plan } = evaluation;
-  assertVersion(plan);
+  const { method, version: wanted } = plan.explainer;
+  await requireAlgorithmVersion({ doer: `draws ${method} maps`, ours: explainer(method).version, wanted }, signal);
   const { start, end } = range;
   const [missingMaps, missingPredictions] = await Promise.all([
     context.store.maps.missing(evaluation.mapSetId, start, end),
@@ -69,15 +70,6 @@ function finitePredictions(outputs: Tensor, start: number): Tensor {
   throw new XaigridError(
     'NOT_FINITE',
     `The model's output on sample ${sampleIndex} holds ${outputs.data[bad] ?? NaN}. Check the sample and the model's weights for extreme values.`,
-  );
-}
-
-function assertVersion(plan: PlannedEvaluation): void {
-  const { version } = explainer(plan.explainer.method);
-  if (version === plan.explainer.version) return;
-  throw new XaigridError(
-    'MESSAGE_INVALID',
-    `This worker draws ${plan.explainer.method} maps of version ${version}; the run wants version ${plan.explainer.version}. Use the same version of xaigrid everywhere.`,
   );
 }
 

@@ -2,7 +2,7 @@ import { XaigridError, type PlannedSetting } from '@xaigrid/contracts';
 import { readAhead } from '@xaigrid/datasets';
 import type { Engine } from '@xaigrid/engine';
 import { metric, type Metric } from '@xaigrid/metrics';
-import { classesByPolicy, type EngineSlots, type Materials } from '@xaigrid/service';
+import { classesByPolicy, requireAlgorithmVersion, type EngineSlots, type Materials } from '@xaigrid/service';
 import type { EvaluationRecord, Store } from '@xaigrid/store';
 import { rowsOf, takeRows, type Tensor } from '@xaigrid/tensor';
 
@@ -50,6 +50,8 @@ export async function scoreShard(
   const reused = plan.settings.length * samples - computed;
   if (open.length === 0) return { scores: [], computed, reused };
 
+  for (const { metric: name, version: wanted } of open.map(({ planned }) => planned))
+    await requireAlgorithmVersion({ doer: `scores ${name}`, ours: metric(name).version, wanted }, signal);
   const dataset = await context.materials.dataset(plan.dataset);
   const groups = groupByMetric(open).map(groupToScore);
   const pieces = readAhead({ start, end, sampleShape: dataset.info.sampleShape }, async (from, to) => {
@@ -72,7 +74,7 @@ export async function scoreShard(
 function groupByMetric(open: readonly OpenSetting[]): [OpenSetting, ...OpenSetting[]][] {
   const groups = new Map<string, [OpenSetting, ...OpenSetting[]]>();
   for (const setting of open) {
-    const key = `${setting.planned.metric} ${setting.planned.scoredClass} ${setting.missing.join(',')}`;
+    const key = `${setting.planned.metric} ${setting.planned.version} ${setting.planned.scoredClass} ${setting.missing.join(',')}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [setting]);
     else group.push(setting);
@@ -114,7 +116,6 @@ interface Group {
 function groupToScore(settings: readonly [OpenSetting, ...OpenSetting[]]): Group {
   const [{ planned, missing }] = settings;
   const scorer = metric(planned.metric);
-  assertVersion(scorer, planned);
   return {
     ...{ scorer, settings, scoredClass: planned.scoredClass, sampleIndices: missing },
     columns: settings.map(({ scoreSetId }) => ({
@@ -173,12 +174,4 @@ async function scorePiece(
     });
   }
   for (const { degenerate } of columns) degenerate.splice(place, sampleIndices.length, ...samples.degenerate);
-}
-
-function assertVersion(scorer: Metric, planned: PlannedSetting): void {
-  if (scorer.version === planned.version) return;
-  throw new XaigridError(
-    'MESSAGE_INVALID',
-    `This worker scores ${planned.metric} in version ${scorer.version}; the run wants version ${planned.version}. Use the same version of xaigrid everywhere.`,
-  );
 }

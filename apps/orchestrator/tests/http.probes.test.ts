@@ -47,6 +47,7 @@ describe('/metrics', () => {
         'xaigrid_shards{state="planned"} 4',
         'xaigrid_queue_tasks{stage="explain",state="waiting"} 5',
         'xaigrid_queue_tasks{stage="score",state="in-progress"} 2',
+        'xaigrid_dead_letters 7',
         'xaigrid_http_request_duration_seconds_count{method="GET",route="/v1/runs",status="200"} 1',
         'xaigrid_http_request_duration_seconds_count{method="GET",route="/v1/runs/:id",status="404"} 1',
       ]),

@@ -25,6 +25,7 @@ export async function startTestServer(options: Partial<HttpServerOptions> = {}):
     queue: {
       healthy: () => queue.healthy,
       depth: (stage) => Promise.resolve({ waiting: stage === 'explain' ? 5 : 0, inProgress: 2 }),
+      deadLetters: () => Promise.resolve(7),
     },
     metrics: { runs: () => Promise.resolve({ running: 2, done: 3 }), shards: () => Promise.resolve({ planned: 4, scored: 6 }) },
     logger: silentLogger(),

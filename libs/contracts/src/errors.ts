@@ -30,6 +30,11 @@ export const errorCatalogue = {
   DATABASE_SCHEMA: { exitStatus: 1, httpStatus: 503, summary: 'The database has a schema this version cannot use.' },
   QUEUE_UNREACHABLE: { exitStatus: 1, httpStatus: 503, summary: 'NATS does not answer or refuses the login.' },
   MESSAGE_INVALID: { exitStatus: 1, httpStatus: 400, summary: 'A message on the queue is not one of ours.' },
+  VERSION_MISMATCH: {
+    exitStatus: 1,
+    httpStatus: 409,
+    summary: 'A worker has another version of a method or metric than the run wants.',
+  },
   RUN_NOT_FOUND: { exitStatus: 2, httpStatus: 404, summary: 'No stored run has this id.' },
   RUN_AMBIGUOUS: { exitStatus: 2, httpStatus: 409, summary: 'Several stored runs start with this id.' },
   RUN_STATE: { exitStatus: 2, httpStatus: 409, summary: 'The run is in a state that does not allow this.' },

@@ -71,6 +71,8 @@ export interface WorkQueue {
   depth(stage: Stage): Promise<QueueDepth>;
   /** Tasks of a run that are not acknowledged yet, by stage: waiting, resting or in hand. */
   tasksOf(runId: string): Promise<Readonly<Record<Stage, number>>>;
+  /** Dead letters that are kept, of both stages: for two weeks by JetStream, by a queue in memory as long as it lives. */
+  deadLetters(): Promise<number>;
   /** Drops all waiting tasks of a run, as far as the queue can; consumers skip the rest by asking the store. */
   discard(runId: string): Promise<void>;
   /** Says an event to whoever listens now. Never throws; may be lost. */

@@ -185,6 +185,14 @@ export function describeWorkQueue(name: string, harness: Harness): void {
       });
     });
 
+    it('counts the dead letters it keeps', async () => {
+      const queue = await open();
+      expect(await queue.deadLetters()).toBe(0);
+      await record(queue, { handle: () => Promise.reject(new Error('never')), isRetryable: () => false });
+      await queue.publish([{ task: taskNumber(1) }, { task: taskNumber(2) }]);
+      await until(async () => (await queue.deadLetters()) === 2, 'both were kept');
+    });
+
     it('counts no attempt while an outage lasts, however long', async () => {
       const queue = await open();
       const { deliveries, letters } = await record(queue, {

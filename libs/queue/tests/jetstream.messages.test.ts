@@ -76,6 +76,28 @@ it('takes messages from deeper subjects of the stage too, so that none stays for
   await until(() => letters.length === 1, 'it was buried');
 });
 
+it('stays up whatever comes on any subject: tasks of both stages, events, dead letters, replies, advisories', async () => {
+  const explain = await record(queue);
+  const score = await record(queue, { stage: 'score' });
+  await queue.listen(() => undefined);
+  const garbage = ['', 'garbage', '{"version":99}', new Uint8Array([0xff, 0x00]), 'x'.repeat(1_000_000)];
+  const advisory = '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES';
+  for (const payload of garbage) {
+    for (const where of ['tasks.explain.run', 'tasks.score.run', 'events.run', 'dead-letters.explain', 'dead-letters.none'])
+      stranger.publish(`${prefix}.${where}`, payload);
+    stranger.publish(`${advisory}.${prefix}_TASKS.explain`, payload);
+    stranger.publish('_INBOX.garbage.garbage', payload);
+  }
+  await stranger.flush();
+  await queue.publish([{ task }, { task: taskNumber(1, { stage: 'score' }) }]);
+  await until(() => explain.deliveries.length === 1 && score.deliveries.length === 1, 'the tasks among it were done');
+  await until(() => explain.letters.length === garbage.length && score.letters.length === garbage.length, 'garbage was buried');
+  // That of the tasks, and what was put among the dead letters.
+  await until(async () => (await queue.deadLetters()) === 4 * garbage.length, 'all of it was counted');
+  expect(notices.filter((notice) => notice.startsWith('Messages dropped')).at(-1)).toMatch(/: 4[.]/);
+  expect(queue.healthy()).toBe(true);
+});
+
 it('counts garbage among the events in its notices, and drops it', async () => {
   const heard: unknown[] = [];
   await queue.listen((event) => heard.push(event));

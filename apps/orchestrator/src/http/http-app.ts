@@ -14,7 +14,7 @@ export type HttpApp = FastifyInstance<Server, IncomingMessage, ServerResponse, F
 export interface HttpParts {
   readonly control: RunControl;
   readonly artifacts: Pick<ArtifactRepository, 'has' | 'putFile'>;
-  readonly queue: Pick<WorkQueue, 'healthy' | 'depth'>;
+  readonly queue: Pick<WorkQueue, 'healthy' | 'depth' | 'deadLetters'>;
   readonly metrics: MetricsSource;
   readonly logger: Logger;
   /** Required of every request except to /healthz. Without one only this machine's own requests are answered. */

@@ -32,7 +32,7 @@ const DURATION_BUCKETS = [0.005, 0.02, 0.1, 0.5, 2, 10, 60];
  */
 export function registerMetrics(
   app: HttpApp,
-  { source, queue }: { readonly source: MetricsSource; readonly queue: Pick<WorkQueue, 'depth'> },
+  { source, queue }: { readonly source: MetricsSource; readonly queue: Pick<WorkQueue, 'depth' | 'deadLetters'> },
 ): MetricsRegistry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -55,6 +55,15 @@ export function registerMetrics(
         set({ stage, state: 'waiting' }, waiting);
         set({ stage, state: 'in-progress' }, inProgress);
       }
+    },
+  );
+  registerGauge(
+    registry,
+    'xaigrid_dead_letters',
+    'Tasks and other messages that were given up, of two weeks.',
+    [],
+    async (set) => {
+      set({}, await queue.deadLetters());
     },
   );
   timeRequests(app, registry);

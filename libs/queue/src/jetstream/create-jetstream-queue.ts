@@ -86,6 +86,11 @@ export async function createJetStreamQueue(options: JetStreamQueueOptions): Prom
       const count = (stage: Stage): number => state.subjects?.[names.taskSubject(stage, runId)] ?? 0;
       return { explain: count('explain'), score: count('score') };
     },
+    async deadLetters() {
+      assertOpen();
+      const lookUp = () => manager.streams.info(names.deadLettersStream);
+      return (await persist(lookUp, 'say how many dead letters it keeps', persistence)).state.messages;
+    },
     async discard(runId) {
       assertOpen();
       assertSubjectToken(runId);

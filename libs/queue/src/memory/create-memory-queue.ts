@@ -30,6 +30,11 @@ export function createMemoryQueue(options: MemoryQueueOptions = {}): WorkQueue {
   const duplicates = createDuplicates({ windowMs: options.deduplicationWindowMs ?? 120_000, now: () => performance.now() });
   const listeners = new Set<(event: RunEvent) => void>();
   let closing: Promise<void> | undefined;
+  let letters = 0;
+  const keep = (): Promise<void> => {
+    letters += 1;
+    return Promise.resolve();
+  };
 
   function stageOf(stage: Stage): MemoryStage {
     const found = byStage.get(stage);
@@ -57,7 +62,7 @@ export function createMemoryQueue(options: MemoryQueueOptions = {}): WorkQueue {
     // eslint-disable-next-line @typescript-eslint/require-await -- async, so that errors arrive as rejections, as the port says
     async consume(consumeOptions) {
       checkConcurrency(consumeOptions.concurrency);
-      return stageOf(consumeOptions.stage).consume({ options: consumeOptions, policy, notice });
+      return stageOf(consumeOptions.stage).consume({ options: consumeOptions, policy, notice, keep });
     },
     // eslint-disable-next-line @typescript-eslint/require-await -- as above
     async depth(stage) {
@@ -67,6 +72,7 @@ export function createMemoryQueue(options: MemoryQueueOptions = {}): WorkQueue {
     async tasksOf(runId) {
       return { explain: stageOf('explain').tasksOf(runId), score: stageOf('score').tasksOf(runId) };
     },
+    deadLetters: () => Promise.resolve(letters),
     discard(runId) {
       for (const stage of byStage.values()) stage.discard(runId);
       return Promise.resolve();
