@@ -41,8 +41,8 @@ async function xaigrid(store: string, ...args: readonly string[]): Promise<strin
   });
   let printed = '';
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-  const [status] = await once(child, 'close');
-  if (status !== 0) throw new XaigridError('INTERNAL', `xaigrid ${args.join(' ')} ended with status ${String(status)}.`);
+  await once(child, 'close');
+  if (child.exitCode !== 0) throw new XaigridError('INTERNAL', `xaigrid ${args.join(' ')} did not succeed.`);
   return printed;
 }
 
@@ -50,7 +50,8 @@ const folder = await mkdtemp(join(tmpdir(), 'xaigrid-pictures-'));
 try {
   const store = join(folder, 'store');
   await xaigrid(store, 'run', 'examples/demo.yaml');
-  const { rows } = tableAnswerSchema.parse({ rows: JSON.parse(await xaigrid(store, 'table', 'latest', '--format', 'json')) });
+  const printed: unknown = JSON.parse(await xaigrid(store, 'table', 'latest', '--format', 'json'));
+  const { rows } = tableAnswerSchema.parse({ rows: printed });
   const chosen = samples.flatMap((sample) => ['--sample', String(sample)]);
   await xaigrid(store, 'figures', 'latest', join(folder, 'figures'), '--format', 'png', ...chosen);
   await mkdir(join(repository, 'docs/pictures'), { recursive: true });
