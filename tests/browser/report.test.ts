@@ -84,8 +84,8 @@ describe('the report of a run, in a browser', () => {
         return { width, height, role: element.getAttribute('role'), words: element.getAttribute('aria-label') ?? '' };
       }),
     );
-    // Two models with two figures each, two sweeps, and samples of four rules: signals one by one, images together.
-    expect(figures.length).toBeGreaterThanOrEqual(10);
+    // Two models with seven figures each, templates, two sweeps, two distributions, and samples of four rules: signals one by one, images together.
+    expect(figures.length).toBeGreaterThanOrEqual(14 + 1 + 4 + 6);
     expect(figures.filter(({ width, height }) => width < 100 || height < 50)).toEqual([]);
     expect(figures.filter(({ role, words }) => role !== 'img' || words.length < 20)).toEqual([]);
   });

@@ -30,6 +30,11 @@ describe('the setting at which methods are compared', () => {
     const rows = [tableRow('a', 0.1, 0), tableRow('a', 0.2, 0.5), tableRow('b', 0.2, 0.5)];
     expect(settingToCompare(rows)).toEqual({ keepFraction: 0.2 });
   });
+  it('does not depend on rates that are divided by something else', () => {
+    const divided = { ...tableRow('a', 0.1, 0.01), divisor: 1000 };
+    const rows = [divided, tableRow('a', 0.1, 0.5), tableRow('b', 0.1, 0.5), tableRow('a', 0.2, 0.5), tableRow('b', 0.2, 0.6)];
+    expect(settingToCompare(rows)).toEqual({ keepFraction: 0.2 });
+  });
   it('is none without scores', () => {
     expect(settingToCompare([])).toBeUndefined();
   });

@@ -84,6 +84,15 @@ function noise(shape: readonly number[]): { readonly shape: readonly number[]; r
   return { shape, data };
 }
 
+describe('curves of a run', () => {
+  it('draw rates that are divided by something else apart', async () => {
+    const row = rowOf('sise');
+    const figures = await sweepFigures([{ ...row, divisor: 1000, measures: { drop: { value: 0.01 } } }, row]);
+    expect(figures.map(({ name }) => name)).toEqual(['sise-sise-keep-curves-divisor-1000', 'sise-sise-keep-curves']);
+    expect(figures.map(({ alt }) => alt.includes('sise 0.250'))).toEqual([false, true]);
+  });
+});
+
 describe('the page of a run', () => {
   it('escapes whatever names, texts and messages hold', async () => {
     const page = reportPage(await dataOf(hostile));

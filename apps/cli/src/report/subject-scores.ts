@@ -26,7 +26,8 @@ const SCORES_AT_A_TIME = 10_000;
  */
 export function settingToCompare(rows: readonly TableRow[]): Setting | undefined {
   const settings = new Map<string, { readonly setting: Setting; readonly drops: number[] }>();
-  for (const row of rows) {
+  const undivided = rows.filter(({ divisor }) => divisor === undefined);
+  for (const row of undivided.length > 0 ? undivided : rows) {
     const drop = row.measures.drop?.value;
     if (drop === undefined || !Number.isFinite(drop)) continue;
     const key = canonicalJson(row.setting);

@@ -20,7 +20,9 @@ export async function sweepFigures(rows: readonly TableRow[]): Promise<Figure[]>
           const keep = row.setting[key];
           if (typeof keep !== 'number') return [];
           const rest = Object.fromEntries(Object.entries(row.setting).filter(([name]) => name !== key));
-          return [{ row, key, keep, rest: formatSetting(rest) }];
+          // Divided rates are no rates of samples: they get a figure of their own.
+          const { divisor } = row;
+          return [{ row, key, keep, rest: formatSetting(divisor === undefined ? rest : { ...rest, divisor }) }];
         }),
   );
   const groups = groupsOf(swept, ({ row, key, rest }) => JSON.stringify([row.dataset, row.model, key, rest, row.scoredClass]));

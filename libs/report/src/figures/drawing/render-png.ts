@@ -15,7 +15,9 @@ export interface PngOptions {
  */
 export function renderPng(svg: string, { scale = 2 }: PngOptions = {}): Uint8Array {
   const text = svg.replace(/<[^>]*>/g, '');
-  const resvg = new Resvg(svg, {
+  // resvg knows the older of vega's two words for pixels that stay squares, and takes the last one.
+  const crisp = svg.replaceAll('image-rendering: pixelated;', '');
+  const resvg = new Resvg(crisp, {
     fitTo: { mode: 'zoom', value: scale },
     background: '#ffffff',
     font: {
