@@ -101,19 +101,5 @@ report('19 keep fractions over 19 forward passes, maps per value', {
   target: ['<=', 1.15],
 });
 
-if (cores > 1) {
-  const wide = await createEngine({ model, name: 'onnxruntime', threads: 2, isolate: true });
-  const onWide = await sise.prepare({ engine: wide, params, filePaths: [], seed: 0 });
-  const works = {
-    one: () => prepared[0].explain(pair(0)),
-    two: () => Promise.all(prepared.map((one) => one.explain(pair(0)))),
-    wide: () => onWide.explain(pair(0)),
-  };
-  const times = await bestSeconds(works, ROUNDS);
-  report('SISE samples/s, 2 engines of one thread over 1', { value: (2 * times.one) / times.two, target: ['>=', 1.8] });
-  report('SISE samples/s, 1 engine of two threads over 1 of one', { value: times.one / times.wide });
-  await onWide.close();
-  await wide.close();
-}
 await Promise.all(prepared.map((one) => one.close()));
 await Promise.all(engines.map((engine) => engine.close()));

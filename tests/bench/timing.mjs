@@ -22,7 +22,7 @@ export async function bestSeconds(works, rounds) {
 export function report(what, { value, target, unit = '' }) {
   const [sign, limit] = target ?? [];
   const met = sign === undefined ? '' : (sign === '<=' ? value <= limit : value >= limit) ? 'met' : 'MISSED';
-  const digits = unit === '' ? 3 : unit === 'ms' ? 1 : 0;
+  const digits = { '': 3, s: 2, ms: 1 }[unit] ?? 0;
   const wanted = sign === undefined ? '' : `  target ${sign === '<=' ? '≤' : '≥'} ${limit}${unit && ` ${unit}`}: ${met}`;
   console.log(`${what.padEnd(86)} ${value.toFixed(digits)}${unit && ` ${unit}`}${wanted}`);
 }

@@ -2,8 +2,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { finish, repository, type Finished } from '../support/processes.js';
+import { metricsSchema } from './metrics-answer.js';
 import { expectedResults, reportInputs, type ExpectedModel } from './report-inputs.js';
 
 /*
@@ -24,20 +25,6 @@ const evaluations = JSON.stringify([
     metrics: [{ metric: 'drop-increase', keepFractions: [0.9] }],
   },
 ]);
-
-const classRow = z.object({
-  class: z.int(),
-  name: z.string(),
-  accuracy: z.number(),
-  f1: z.number(),
-  averagePrecision: z.number(),
-});
-const metricsSchema = z.array(
-  z.object({
-    ...{ dataset: z.string(), samples: z.int(), accuracy: z.number(), perClass: z.array(classRow) },
-    mostConfused: z.array(classRow.extend({ rocAuc: z.number(), confusedWith: z.array(z.object({ class: z.int() })) })),
-  }),
-);
 
 describe.skipIf(reportInputs === undefined)('what the report says of its models', () => {
   let folder = '';

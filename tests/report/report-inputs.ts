@@ -18,6 +18,8 @@ const rates = z.object({
   tolerance: z.object({ drop: z.number(), increase: z.number() }),
 });
 export type ExpectedRates = z.infer<typeof rates>;
+/** Also as the report has them: sums divided by another number than that of the samples. */
+const dividedRates = rates.extend({ reportRow: z.object({ divisor: z.number(), drop: z.number(), increase: z.number() }) });
 
 const modelSchema = z.object({
   ...{ samples: z.number(), accuracy: z.number() },
@@ -38,7 +40,7 @@ const expectedSchema = z.object({
     storedShapMaps: rates,
     shapDeep: rates.extend({ mapMedianMaxAbsError: z.number() }),
   }),
-  hmt: modelSchema.extend({ averagePrecision: z.array(z.number()), sise: rates, shapGradient: rates }),
+  hmt: modelSchema.extend({ averagePrecision: z.array(z.number()), sise: dividedRates, shapGradient: dividedRates }),
 });
 
 /** What must come out, with tolerances. */
