@@ -28,11 +28,12 @@ const EMPTY_LOOKS = 2;
 export async function driveRun(runId: string, options: DriveOptions, fairShare: FairShare): Promise<RunState> {
   const { store, queue, logger, signal } = options;
   await store.runs.move(runId, ['planned', 'interrupted', 'failed', 'done-with-failures', 'cancelled'], 'running');
-  const share = fairShare.join(await store.runs.find(runId));
+  const { priority } = await store.runs.find(runId);
   const wakeUp = createWakeUp({ intervalMs: options.sweepMs ?? 2_000, signal });
   const stopListening = await queue.listen((event) => {
     if (event.runId === runId) wakeUp.ring();
   });
+  const share = fairShare.join({ priority });
   try {
     let round = Date.now();
     const startPublishing = async (): Promise<Publication> => {
