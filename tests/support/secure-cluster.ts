@@ -9,7 +9,7 @@ import { startNatsServer } from '../../libs/queue/tests/nats-server.js';
 import { startEncryptedPostgres } from '../../libs/store/tests/encrypted-postgres.js';
 import { repository, start, type BinaryName, type Finished, type RunningProcess } from './processes.js';
 
-export type ServiceName = Exclude<BinaryName, 'xaigrid'>;
+type ServiceName = Exclude<BinaryName, 'xaigrid'>;
 type Variables = Readonly<Record<string, string>>;
 
 const roles: Readonly<Record<ServiceName, Role>> = {
