@@ -11,7 +11,7 @@ async function scrape(): Promise<Map<string, Set<string>>> {
   const app: HttpApp = fastify().withTypeProvider<ZodTypeProvider>();
   const metrics = registerMetrics(app, {
     source: { runs: () => Promise.resolve({}), shards: () => Promise.resolve({}) },
-    queue: { depth: () => Promise.resolve({ waiting: 0, inProgress: 0 }) },
+    queue: { depth: () => Promise.resolve({ waiting: 0, inProgress: 0 }), deadLetters: () => Promise.resolve(0) },
   });
   app.get('/', () => 'one request, so that durations have labels');
   await app.inject('/');
