@@ -101,5 +101,20 @@ report('19 keep fractions over 19 forward passes, maps per value', {
   target: ['<=', 1.15],
 });
 
+if (cores > 1) {
+  // The part workers has the same with processes of their own.
+  const wide = await createEngine({ model, name: 'onnxruntime', threads: 2, isolate: true });
+  const times = await bestSeconds(
+    {
+      one: () => forward(alone, IMAGES),
+      two: onAll((engine) => forward(engine, IMAGES)),
+      wide: () => forward(wide, IMAGES),
+    },
+    ROUNDS,
+  );
+  report('forward passes/s, 2 engines of one thread over 1', { value: (2 * times.one) / times.two });
+  report('forward passes/s, 1 engine of two threads over 1 of one', { value: times.one / times.wide });
+  await wide.close();
+}
 await Promise.all(prepared.map((one) => one.close()));
 await Promise.all(engines.map((engine) => engine.close()));

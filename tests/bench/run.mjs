@@ -12,6 +12,9 @@
  *
  * REPORT_INPUTS is not needed: without it a VGG-7 with random weights stands for the report's, which has the same shape.
  */
+import { watchingOthers } from './other-load.mjs';
+
 const parts = ['signals', 'images', 'storage', 'workers', 'memory', 'runs'];
 const asked = process.argv.slice(2);
-for (const part of asked.length === 0 ? parts : parts.filter((name) => asked.includes(name))) await import(`./${part}.mjs`);
+for (const part of asked.length === 0 ? parts : parts.filter((name) => asked.includes(name)))
+  await watchingOthers(() => import(`./${part}.mjs`));
