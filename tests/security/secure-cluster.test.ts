@@ -52,8 +52,7 @@ describe('a cluster of TLS, users with exactly their rights, and a token', () =>
     const failed = await run('damaged', spec);
     expect(failed.status, failed.stderr).toBe(3);
     expect(failed.stdout).toContain(`${SAMPLES - 1} of ${SAMPLES}`);
-    const sentence =
-      /samples 27 to 27(?:, score, 2 attempts| failed): INTERNAL: The stored map of sample 27 is damaged: it has 7 bytes/;
+    const sentence = /sample 27(?:, score, 2 attempts| failed): INTERNAL: The stored map of sample 27 is damaged: it has 7 bytes/;
     expect(failed.stderr).toMatch(sentence);
     const { stdout } = await cluster.xaigrid('show', 'latest');
     expect(stdout).toMatch(sentence);

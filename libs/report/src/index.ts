@@ -5,3 +5,4 @@ export { mapPicture, type MapPictureOptions } from './map-picture.js';
 export { formatMeasure, formatSetting } from './table-columns.js';
 export * from './figures/index.js';
 export * from './page/index.js';
+export { sampleRange } from './sample-range.js';

@@ -1,5 +1,5 @@
 import { XaigridError, type RunSummary, type ScoreRequestFilter } from '@xaigrid/contracts';
-import { formatScores, formatTable, scoreFormats, tableFormats } from '@xaigrid/report';
+import { formatScores, formatTable, sampleRange, scoreFormats, tableFormats } from '@xaigrid/report';
 import { withControl, type ControlOptions } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
 
@@ -52,7 +52,7 @@ export async function show(
     ...(details.failures.length === 0 ? [] : ['', 'failures:']),
     ...details.failures.map(
       (failure) =>
-        `  evaluation ${failure.evaluation}, samples ${failure.start} to ${failure.end - 1}, ${failure.stage}, ${failure.attempts} attempts: ${failure.code}: ${failure.message}`,
+        `  evaluation ${failure.evaluation}, ${sampleRange(failure)}, ${failure.stage}, ${failure.attempts} attempts: ${failure.code}: ${failure.message}`,
     ),
   ];
   terminal.data(`${lines.join('\n')}\n`);

@@ -1,6 +1,6 @@
 import { fileToShare, XaigridError, type FileToShare, type RunState, type RunSubmission } from '@xaigrid/contracts';
 import { planRun } from '@xaigrid/orchestrator';
-import { formatTable } from '@xaigrid/report';
+import { formatTable, sampleRange } from '@xaigrid/report';
 import { listenForShutdown, isPassing } from '@xaigrid/service';
 import { openControl, type ControlOptions, type OpenControl } from '../open-control.js';
 import { createProgress } from '../progress.js';
@@ -154,7 +154,7 @@ async function printResult(
   if (state === 'done-with-failures') {
     process.exitCode = 3;
     for (const failure of details.failures.slice(0, 5)) {
-      terminal.note(`samples ${failure.start} to ${failure.end - 1} failed: ${failure.code}: ${failure.message}`);
+      terminal.note(`${sampleRange(failure)} failed: ${failure.code}: ${failure.message}`);
     }
     terminal.note(`Some samples failed. Try them again with: xaigrid resume ${runId} --failed`);
     return;

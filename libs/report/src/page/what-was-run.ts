@@ -1,6 +1,7 @@
 import type { RunDetails } from '@xaigrid/contracts';
 import { html, type Markup } from './markup.js';
 import { factsMarkup, tableMarkup } from './page-parts.js';
+import { sampleRange } from '../sample-range.js';
 
 /** The spec as it was written, what it was resolved to, and on what it ran. */
 export function whatWasRun(run: RunDetails): Markup[] {
@@ -80,8 +81,7 @@ function failuresMarkup({ error, failures }: RunDetails): Markup[] {
           .map(
             (failure) =>
               html`<li>
-                Evaluation ${failure.evaluation}, samples ${failure.start} to ${failure.end - 1}, ${failure.stage}:
-                ${failure.code}: ${failure.message}
+                Evaluation ${failure.evaluation}, ${sampleRange(failure)}, ${failure.stage}: ${failure.code}: ${failure.message}
               </li> `,
           )}${left > 0 ? html`<li>and ${left} others</li>` : undefined}
       </ul>
