@@ -2,7 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
 
 /** Parts of requests that several routes share. */
-export const referenceSchema = z
+const referenceSchema = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected the id of a run, a unique beginning of one, or latest')
   .meta({ description: 'Id of a run, a unique beginning of one, or `latest`.' });
