@@ -80,7 +80,14 @@ interface Panel {
 function sweepPanels({ names, panels, axis, highest }: Arrangement): Panel[] {
   const widest = Math.max(...names.map((name) => textWidth(name, typeSizes.label)));
   const columns = Math.max(1, Math.min(names.length, Math.floor(widths.full / (widest + 50))));
-  const legend = { orient: 'bottom', columns, symbolSize: 80, symbolOpacity: 1, columnPadding: 20 } as const;
+  const legend = {
+    orient: 'bottom',
+    columns,
+    symbolSize: 80,
+    symbolOpacity: 1,
+    symbolStrokeWidth: 0,
+    columnPadding: 20,
+  } as const;
   const { color, strokeDash, shape } = seriesChannels(names, legend);
   return panels.map((panel) => {
     const x: Channel = {
@@ -102,7 +109,10 @@ function sweepPanels({ names, panels, axis, highest }: Arrangement): Panel[] {
           mark: { type: 'area', opacity: 0.13 },
           encoding: { x, y: rate('low'), y2: { field: 'high' }, color },
         },
-        { mark: 'line', encoding: { x, y: rate('value'), color, strokeDash: { ...strokeDash, legend: null } } },
+        {
+          mark: 'line',
+          encoding: { x, y: rate('value'), color: { ...color, legend: null }, strokeDash: { ...strokeDash, legend: null } },
+        },
         { mark: { type: 'point', filled: true, size: 46, opacity: 1 }, encoding: { x, y: rate('value'), color, shape } },
       ],
     };
