@@ -8,7 +8,7 @@ const { values } = parseArgs({
   strict: false,
   options: {
     shards: { type: 'string', default: '1000000' },
-    slots: { type: 'string', default: '128' },
+    slots: { type: 'string', default: '512' },
     once: { type: 'boolean', default: false },
   },
 });
