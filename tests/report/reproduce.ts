@@ -11,11 +11,17 @@ const expected = await expectedResults();
 
 const measure = z.object({ value: z.number() });
 const rowSchema = z.object({
-  ...{ dataset: z.string(), label: z.string(), samples: z.number(), setting: z.record(z.string(), z.unknown()) },
+  ...{
+    runId: z.string(),
+    dataset: z.string(),
+    label: z.string(),
+    samples: z.number(),
+    setting: z.record(z.string(), z.unknown()),
+  },
   divisor: z.number().optional(),
   measures: z.object({ drop: measure, increase: measure, maskedClass: measure }),
 });
-const answerSchema = z.object({ runId: z.string(), table: z.array(rowSchema) });
+const answerSchema = z.object({ table: z.array(rowSchema) });
 const scoreSchema = z.object({ dataset: z.string(), sampleIndex: z.int(), trueClass: z.int(), predictedClass: z.int() });
 
 /** Runs `xaigrid` on the store, its progress shown. */
@@ -37,7 +43,7 @@ function check(what: string, found: number, wanted: number, tolerance: number): 
 }
 
 const run = await xaigrid('run', `${repository}examples/report-table2.yaml`, '--json');
-const { runId, table } = answerSchema.parse(JSON.parse(run.stdout));
+const { table } = answerSchema.parse(JSON.parse(run.stdout));
 
 /** One row of the table, as the report has it (`divisor`) or over the samples that there are. */
 function checkRow(
@@ -75,7 +81,16 @@ for (const [label, rates, choice] of [
 }
 
 for (const [dataset, { samples, accuracy }] of Object.entries({ mnist1d, hmt })) {
-  const { stdout } = await xaigrid('scores', runId, '--method', 'SISE', '--limit', '10000', '--format', 'json');
+  const { stdout } = await xaigrid(
+    'scores',
+    table[0]?.runId ?? 'latest',
+    '--method',
+    'sise',
+    '--limit',
+    '10000',
+    '--format',
+    'json',
+  );
   const scores = z.array(scoreSchema).parse(JSON.parse(stdout));
   const classes = new Map(scores.filter((score) => score.dataset === dataset).map((score) => [score.sampleIndex, score]));
   const right = [...classes.values()].filter(({ trueClass, predictedClass }) => trueClass === predictedClass).length;

@@ -73,9 +73,7 @@ function conditions(filter: ScoreFilter): Prisma.Sql[] {
   const wanted: (Prisma.Sql | undefined)[] = [
     filter.sample === undefined ? undefined : Prisma.sql`s."sample_index" = ${filter.sample}`,
     filter.class === undefined ? undefined : Prisma.sql`p."true_class" = ${filter.class}`,
-    filter.method === undefined
-      ? undefined
-      : Prisma.sql`(e."plan" #>> '{explainer,method}' = ${filter.method} OR e."plan" ->> 'label' = ${filter.method})`,
+    filter.method === undefined ? undefined : Prisma.sql`e."plan" #>> '{explainer,method}' = ${filter.method}`,
     filter.setting === undefined ? undefined : Prisma.sql`ss."setting" @> ${JSON.stringify(filter.setting)}::jsonb`,
     filter.degenerate === undefined ? undefined : Prisma.sql`s."degenerate" = ${filter.degenerate}`,
     range?.low === undefined ? undefined : Prisma.sql`${measure(range.measure)} >= ${range.low}::double precision`,

@@ -26,7 +26,7 @@ const expected: Expected[] = [0, 1].flatMap((evaluation) =>
 );
 
 beforeAll(async () => {
-  const other = samplePlan({ explainer: { method: 'shap-deep', version: 1, params: {}, files: [] }, label: 'SHAP of mine' });
+  const other = samplePlan({ explainer: { method: 'shap-deep', version: 1, params: {}, files: [] }, label: 'shap-deep' });
   const run = await database.store.runs.create(sampleRun([samplePlan(), other]));
   runId = run.id;
   await completeRun(database.store, run.id);
@@ -69,7 +69,6 @@ describe('results.scores', () => {
     ['sample', { sample: 7 }, (row) => row.sampleIndex === 7],
     ['class', { class: 1 }, (row) => row.sampleIndex % 3 === 1],
     ['method', { method: 'shap-deep' }, (row) => row.evaluation === 1],
-    ['the evaluation’s name', { method: 'SHAP of mine' }, (row) => row.evaluation === 1],
     ['setting', { setting: { keepFraction: 0.3 } }, (row) => row.keepFraction === 0.3],
     ['unknown setting', { setting: { keepFraction: 0.3, baseline: 'mean' } }, () => false],
     ['degenerate', { degenerate: true }, (row) => row.sampleIndex % 4 === 3],
