@@ -25,12 +25,6 @@ async function ticks() {
   return { all: busy + idle + waiting, busy, own };
 }
 
-/** Processor seconds of this process and all that it started, so far: other load hardly touches them. Linux only; NaN elsewhere. */
-export async function ownSeconds() {
-  // A tick is a hundredth of a second on all Linux that Node runs on.
-  return process.platform === 'linux' ? (await ticks()).own / 100 : NaN;
-}
-
 /** Does `work` and says when other processes took so much of the machine meanwhile that its figures are worth little. Linux only. */
 export async function watchingOthers(work) {
   if (process.platform !== 'linux') return work();

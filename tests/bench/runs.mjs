@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { createEngine } from '@xaigrid/engine';
 import { readModel } from '@xaigrid/graph';
 import { rowsOf } from '@xaigrid/tensor';
-import { ownSeconds } from './other-load.mjs';
 import { bestSeconds, report } from './timing.mjs';
 import { modelFiles, uniform, vgg7, writeImages } from './vgg7.mjs';
 import { root, xaigrid } from './whole-run.mjs';
@@ -36,13 +35,8 @@ async function images() {
   await xaigrid('run', sise, '--limit', '4', ...store);
   const passes = await forwardPasses(paths, name);
   const before = await passes(300);
-  const start = await ownSeconds();
-  await passes(300);
-  const afterPasses = await ownSeconds();
   const small = await xaigrid('run', sise, '--limit', '8', ...store);
-  const afterSmall = await ownSeconds();
   const large = await xaigrid('run', sise, '--limit', '40', ...store);
-  const afterLarge = await ownSeconds();
   const after = await passes(300);
   await passes.close();
   await xaigrid('export', 'latest', join(folder, 'exported'), ...store);
@@ -54,9 +48,6 @@ async function images() {
     value: (large.seconds - small.seconds) / ((rows * Math.min(before, after)) / 300),
     target: ['<=', 1.1],
   });
-  // The passes were made three times: once to warm up.
-  const processor = (afterLarge - afterSmall - (afterSmall - afterPasses)) / ((rows * (afterPasses - start)) / 900);
-  report('  in processor time', { value: processor });
   report('peak memory of the process', { value: large.peakMiB, unit: 'MiB', target: MEMORY });
 
   const gradients = await spec({ method: 'shap-gradient', draws: 4, background: { dataset: 'images', size: IMAGES } });

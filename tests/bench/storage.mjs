@@ -82,25 +82,21 @@ async function slowdown() {
     const prepared = await Promise.all(
       engines.map((engine) => chosen.prepare({ engine, params, background, filePaths: [], seed: 0 })),
     );
-    const rounds = method === 'gradient' ? 5 : 1;
+    const times = method === 'gradient' ? 5 : 1;
     const shape = method === 'sise' ? [224, 224] : [224, 224, 3];
-    /** Each engine draws its samples, a shard at a time; a shard is committed while the next is drawn. */
     const explainAll = async (stored) => {
-      const shards = stored ? await openShards({ shape, samples: engines.length * each * rounds, shardSize: each }) : [];
+      const shards = stored ? await openShards({ shape, samples: engines.length * each * times, shardSize: 1 }) : [];
       const commits = [];
       await Promise.all(
         prepared.map(async (one) => {
-          for (let round = 0; round < rounds; round += 1) {
-            const drawn = [];
-            for (let row = 0; row < each; row += 1) {
-              const { maps } = await one.explain({
-                inputs: rowsOf(inputs, row, row + 1),
-                classes: classes.slice(row, row + 1),
-                sampleIndices: Int32Array.of(row),
-              });
-              drawn.push(maps.data);
-            }
-            if (stored) commits.push(shards.pop().complete(drawn));
+          for (let row = 0; row < each * times; row += 1) {
+            const at = row % each;
+            const { maps } = await one.explain({
+              inputs: rowsOf(inputs, at, at + 1),
+              classes: classes.slice(at, at + 1),
+              sampleIndices: Int32Array.of(at),
+            });
+            if (stored) commits.push(shards.pop().complete([maps.data]));
           }
         }),
       );

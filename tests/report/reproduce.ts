@@ -16,7 +16,7 @@ const rowSchema = z.object({
   divisor: z.number().optional(),
   measures: z.object({ drop: measure, increase: measure, maskedClass: measure }),
 });
-const answerSchema = z.object({ runId: z.string(), table: z.array(rowSchema) });
+const answerSchema = z.object({ run: z.object({ id: z.string() }), table: z.array(rowSchema) });
 
 /** Runs `xaigrid` on the store, its progress shown. */
 async function xaigrid(...args: readonly string[]): Promise<Finished> {
@@ -36,8 +36,8 @@ function check(what: string, found: number, wanted: number, tolerance: number): 
   process.stdout.write(`${what.padEnd(52)} ${texts.join('  ')}  ${near ? 'reproduced' : 'OFF'}\n`);
 }
 
-const run = await xaigrid('run', `${repository}examples/report-table2.yaml`, '--json');
-const { runId, table } = answerSchema.parse(JSON.parse(run.stdout));
+const answer = await xaigrid('run', `${repository}examples/report-table2.yaml`, '--json');
+const { run, table } = answerSchema.parse(JSON.parse(answer.stdout));
 
 /** One row of the table, as the report has it (`divisor`) or over the samples that there are. */
 function checkRow(
@@ -77,7 +77,7 @@ for (const [label, rates, choice] of [
 /** Numbers that expected.json gives to three digits. */
 const DIGITS = 0.0005;
 
-const models = metricsSchema.parse(JSON.parse((await xaigrid('metrics', runId, '--format', 'json')).stdout));
+const models = metricsSchema.parse(JSON.parse((await xaigrid('metrics', run.id, '--format', 'json')).stdout));
 for (const [dataset, wanted] of Object.entries({ mnist1d, hmt })) {
   const found = models.find((model) => model.dataset === dataset);
   if (found === undefined) throw new Error(`There are no metrics of ${dataset}.`);
@@ -98,10 +98,10 @@ for (const digit of [9, 5] as const) {
   check(`Table 1, digit ${String(digit)}: PR AUC`, found?.averagePrecision ?? NaN, wanted.prAuc, DIGITS);
 }
 
-process.stdout.write(`\n${(await xaigrid('table', runId)).stdout}\n${(await xaigrid('metrics', runId)).stdout}\n`);
+process.stdout.write(`\n${(await xaigrid('table', run.id)).stdout}\n${(await xaigrid('metrics', run.id)).stdout}\n`);
 for (const command of [
-  ['report', runId],
-  ['figures', runId, '--colour-map', 'jet'],
+  ['report', run.id],
+  ['figures', run.id, '--colour-map', 'jet'],
 ])
   process.stdout.write((await xaigrid(...command)).stdout);
 process.stdout.write(off === 0 ? 'Every number is reproduced.\n' : `${String(off)} numbers are off.\n`);
