@@ -63,8 +63,9 @@ function groupCandidates(members: readonly Member[], positions: Positions, query
 
 /**
  * The rows of one set `g`. Walking in the order asked for is right when the filter lets many pass; when it lets few pass, reading those
- * by the filter's own index and sorting them. So the rows that the filter's index has are counted, up to where both cost about the same.
- * A walk also gives up when it has met far fewer than that count promises: the filter may be at odds with the order.
+ * by the filter's own index and sorting them. No more than are wanted are read at once. Else the set is walked through until the rows
+ * wanted have been met, or until reading those that pass is likely to be less: about sqrt(rows wanted × rows of the set) both ways, when
+ * filter and order have nothing to do with each other. What passes may also lie at the far end of the order; no index helps against that.
  */
 function setCandidates(positions: Positions, samples: number, query: CandidateQuery): Prisma.Sql {
   const { limit } = query;
@@ -74,23 +75,22 @@ function setCandidates(positions: Positions, samples: number, query: CandidateQu
   if (narrow === undefined) {
     return Prisma.sql`SELECT ${columns} FROM ${from} WHERE ${base} AND ${passes} ORDER BY ${order} LIMIT ${limit}`;
   }
-  const few = Math.max(limit, Math.ceil(Math.sqrt(limit * samples) / 2));
-  const patience = 2 * Math.ceil((limit * samples) / few);
+  const patience = Math.ceil(Math.sqrt(limit * samples));
   const again = query.equal === undefined ? Prisma.sql`"value" ${direction(query)}` : Prisma.sql`"sample_index"`;
   return Prisma.sql`
-    SELECT r.* FROM (SELECT count(*) AS "passing" FROM (${narrow.rows} ORDER BY ${narrow.order} LIMIT ${few}) p) n
+    SELECT r.* FROM (SELECT count(*) AS "passing" FROM (${narrow.rows} ORDER BY ${narrow.order} LIMIT ${limit}) p) n
     CROSS JOIN LATERAL (
-      (SELECT ${columns} FROM ${from} WHERE n."passing" < ${few} AND ${base} AND ${passes} ORDER BY ${narrow.order} LIMIT ${few})
+      (SELECT ${columns} FROM ${from} WHERE n."passing" < ${limit} AND ${base} AND ${passes} ORDER BY ${narrow.order} LIMIT ${limit})
       UNION ALL
       (WITH "walk" AS MATERIALIZED (
         SELECT w."sample_index", w."value" FROM (
-          SELECT ${columns}, ${passes} AS "passes" FROM ${from} WHERE n."passing" >= ${few} AND ${base} ORDER BY ${order} LIMIT ${patience}
+          SELECT ${columns}, ${passes} AS "passes" FROM ${from} WHERE n."passing" >= ${limit} AND ${base} ORDER BY ${order} LIMIT ${patience}
         ) w WHERE w."passes" ORDER BY w.${again} LIMIT ${limit}
       ), "met" AS MATERIALIZED (SELECT count(*) >= ${limit} AS "enough" FROM "walk")
       SELECT "walk".* FROM "walk", "met" WHERE "enough"
       UNION ALL
       (SELECT o.* FROM "met" CROSS JOIN LATERAL (
-        SELECT ${columns} FROM ${from} WHERE n."passing" >= ${few} AND NOT "enough" AND ${base} AND ${passes} OFFSET 0
+        SELECT ${columns} FROM ${from} WHERE n."passing" >= ${limit} AND NOT "enough" AND ${base} AND ${passes} OFFSET 0
       ) o ORDER BY o.${again} LIMIT ${limit}))
     ) r`;
 }
@@ -109,30 +109,38 @@ function partsOf(positions: Positions, query: CandidateQuery): QueryParts {
   const sample = Prisma.sql`s."sample_index"`;
   const value = positions.by === 0 ? sample : measureAt(positions.by);
   const type = positions.by === 0 ? Prisma.sql`integer` : Prisma.sql`double precision`;
-  const prediction = Prisma.sql`JOIN "prediction" p ON p."prediction_set_id" = g."prediction_set_id" AND p."sample_index" = s."sample_index"`;
+  // The set of predictions may have more samples: a walk from the end would pass over those.
+  const prediction = Prisma.sql`JOIN "prediction" p ON p."prediction_set_id" = g."prediction_set_id"
+    AND p."sample_index" = s."sample_index" AND p."sample_index" < g."samples"`;
   return {
     value,
     order: equal === undefined ? Prisma.sql`${value} ${direction(query)}` : sample,
     from: filter.class === undefined ? Prisma.sql`"score" s` : Prisma.sql`"score" s ${prediction}`,
     base: allOf([
-      inSet,
+      positions.by === 0 || equal !== undefined || filter.sample !== undefined ? inSet : inSetUnbounded,
+      filter.degenerate === true ? degenerateBy(positions.by) : undefined,
       filter.sample === undefined ? undefined : Prisma.sql`${sample} = ${filter.sample}`,
       // As text: a number would not arrive as NaN or infinity.
       equal === undefined ? undefined : Prisma.sql`${value} = ${String(equal)}::${type}`,
     ]),
     passes: allOf([
       filter.class === undefined ? undefined : Prisma.sql`p."true_class" = ${filter.class}`,
-      filter.degenerate === undefined
-        ? undefined
-        : filter.degenerate
-          ? Prisma.sql`s."degenerate"`
-          : Prisma.sql`NOT s."degenerate"`,
+      filter.degenerate === false ? Prisma.sql`NOT s."degenerate"` : undefined,
       positions.range === 0 ? undefined : inRange(positions.range, filter),
     ]),
   };
 }
 
-const inSet = Prisma.sql`s."score_set_id" = g."score_set_id" AND s."sample_index" < g."samples"`;
+/** Degenerate maps are rare and have an index for every order, which is only used by who names its condition: see the migration. */
+function degenerateBy(position: number): Prisma.Sql {
+  const condition = position === 0 ? Prisma.sql`s."sample_index" >= 0` : Prisma.sql`${measureAt(position)} IS NOT NULL`;
+  return Prisma.sql`s."degenerate" AND ${condition}`;
+}
+
+const ofSet = Prisma.sql`s."score_set_id" = g."score_set_id"`;
+const inSet = Prisma.sql`${ofSet} AND s."sample_index" < g."samples"`;
+/** For walks in the order of a measure, where the sample is no bound: Postgres 18 would think of skipping by it, and sort the set instead. */
+const inSetUnbounded = Prisma.sql`${ofSet} AND s."sample_index" + 0 < g."samples"`;
 
 function direction({ descending }: CandidateQuery): Prisma.Sql {
   return descending ? Prisma.sql`DESC` : Prisma.sql`ASC`;
@@ -144,15 +152,13 @@ function narrowIndex(
   { filter }: CandidateQuery,
 ): { readonly rows: Prisma.Sql; readonly order: Prisma.Sql } | undefined {
   if (filter.sample !== undefined) return undefined;
-  if (range !== 0 && range === by) return undefined;
-  if (filter.degenerate === true) {
-    if (by === 0) return undefined;
-    return { rows: Prisma.sql`SELECT FROM "score" s WHERE ${inSet} AND s."degenerate"`, order: Prisma.sql`s."sample_index"` };
-  }
   if (range !== 0) {
-    return { rows: Prisma.sql`SELECT FROM "score" s WHERE ${inSet} AND ${inRange(range, filter)}`, order: measureAt(range) };
+    if (range === by) return undefined;
+    const degenerate = filter.degenerate === true ? Prisma.sql`AND s."degenerate"` : Prisma.empty;
+    const rows = Prisma.sql`SELECT FROM "score" s WHERE ${inSetUnbounded} ${degenerate} AND ${inRange(range, filter)}`;
+    return { rows, order: measureAt(range) };
   }
-  if (filter.class === undefined || by === 0) return undefined;
+  if (filter.class === undefined || by === 0 || filter.degenerate === true) return undefined;
   const rows = Prisma.sql`SELECT FROM "prediction" p
     WHERE p."prediction_set_id" = g."prediction_set_id" AND p."true_class" = ${filter.class} AND p."sample_index" < g."samples"`;
   return { rows, order: Prisma.sql`p."sample_index"` };

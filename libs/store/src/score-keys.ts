@@ -15,10 +15,9 @@ const candidateSchema = z.object({ set: z.int(), sampleIndex: z.int(), value: fl
 type Candidate = z.infer<typeof candidateSchema>;
 
 /** Sets asked at once when they are taken one after the other: at first, and how many times as many when those do not fill the page. */
-const SETS_AT_FIRST = 8;
+const SETS_AT_FIRST = 1;
 const MORE_SETS = 4;
-/** Rows asked of each set when sets are merged, beyond its share of the page; and how many times as many when those do not reach. */
-const ROWS_AT_FIRST = 2;
+/** How many times as many rows are asked of a set when sets are merged and those it gave do not reach. */
 const MORE_ROWS = 4;
 
 /** What `sort` says; undefined: set by set. */
@@ -80,7 +79,9 @@ async function merged(asking: Asking & Pick<CandidateQuery, 'by' | 'descending'>
   const found = new Map<number, Candidate[]>(members.map((set) => [set, []]));
   let last: number | undefined;
   let open = limit === 0 ? [] : members;
-  for (let each = ROWS_AT_FIRST + Math.ceil(limit / members.length); open.length > 0; each *= MORE_ROWS) {
+  // Its share of the rows, and as many more as shares commonly vary.
+  const share = Math.ceil(limit / members.length);
+  for (let each = share + Math.ceil(Math.sqrt(share)); open.length > 0; each *= MORE_ROWS) {
     const asked = Math.min(each, limit);
     for (const set of open) found.set(set, []);
     for (const row of await readCandidates({ ...asking, members: open, limit: asked })) found.get(row.set)?.push(row);

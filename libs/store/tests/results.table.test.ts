@@ -87,4 +87,22 @@ describe('results.table', () => {
     const run = await store.runs.create(sampleRun([samplePlan({ settings, seed: 5 })]));
     expect(await store.results.table([run.id])).toMatchObject([{ divisor: 40, samples: 0, measures: {} }]);
   });
+
+  it('does not read the scores of other runs', async () => {
+    const { store } = database;
+    const [own, other] = [
+      await store.runs.create(sampleRun([samplePlan({ seed: 6 })])),
+      await store.runs.create(sampleRun([samplePlan({ seed: 7 })])),
+    ];
+    await completeRun(store, own.id);
+    await completeRun(store, other.id);
+    const [evaluation] = await store.runs.evaluations(other.id);
+    // Whoever sums these up fails: their variance is no double.
+    const sets = evaluation?.scoreSetIds ?? [];
+    await database.query(`UPDATE score SET measures[1] = 1e300 * sample_index WHERE score_set_id = ANY ($1)`, [sets]);
+    await expect(store.results.table([other.id])).rejects.toThrow();
+    expect(await store.results.table([own.id])).toHaveLength(2);
+    const rows = await database.query('SELECT FROM table_row WHERE run_id = $1', [own.id]);
+    expect(rows).toHaveLength(2 * 4);
+  });
 });

@@ -112,7 +112,7 @@ COMMENT ON VIEW "measure_summary" IS 'One row per evaluation × setting × measu
 
 CREATE OR REPLACE VIEW "table_row" AS
 SELECT
-    o."run_id",
+    a."run_id",
     o."run_name",
     o."run_state",
     o."created_at",
@@ -145,10 +145,11 @@ SELECT
     a."ones",
     a."non_zero",
     d."divisor"
-FROM "evaluation_overview" o
-JOIN "evaluation_setting" es ON es."evaluation_id" = o."evaluation_id"
+-- Who asks for one run must not wait for the scores of others: its id is that of measure_summary, which reads them.
+FROM "measure_summary" a
+JOIN "evaluation_overview" o ON o."evaluation_id" = a."evaluation_id"
+JOIN "evaluation_setting" es ON es."evaluation_id" = a."evaluation_id" AND es."ordinal" = a."setting_ordinal"
 JOIN "score_set" ss ON ss."id" = es."score_set_id"
-JOIN "measure_summary" a ON a."evaluation_id" = es."evaluation_id" AND a."setting_ordinal" = es."ordinal"
 CROSS JOIN LATERAL (
     -- The plan says of which measures.
     SELECT CASE WHEN p."planned" -> 'measures' ? a."measure" THEN (p."planned" ->> 'value')::integer END AS "divisor"
