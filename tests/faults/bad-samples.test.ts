@@ -85,11 +85,11 @@ describe('a bad sample', () => {
       [SAMPLES - 1, SAMPLES],
     ]);
     expect(await scores()).toEqual(expected);
-    expect((await xaigrid('show', 'latest')).stdout).toContain(`samples ${BAD} to ${BAD}, explain, 1 attempts: NOT_FINITE`);
+    expect((await xaigrid('show', 'latest')).stdout).toContain(`sample ${BAD}, explain, 1 attempts: NOT_FINITE`);
 
     const again = await xaigrid('resume', 'latest', '--failed');
     expect(again.status).toBe(3);
-    expect(again.stderr).toContain(`samples ${BAD} to ${BAD} failed: NOT_FINITE`);
+    expect(again.stderr).toContain(`sample ${BAD} failed: NOT_FINITE`);
     expect(await scores()).toEqual(expected);
   });
 
