@@ -3,7 +3,7 @@ import { startCluster, type Cluster } from '../support/cluster.js';
 import type { RunningProcess } from '../support/processes.js';
 import { submitLoad } from './load-submission.js';
 import { usageOf, type Usage } from './process-usage.js';
-import { watchRun, type Peaks } from './watch-run.js';
+import { watchRun, type Watched } from './watch-run.js';
 
 export interface SimulationOptions {
   readonly shards: number;
@@ -12,7 +12,7 @@ export interface SimulationOptions {
   readonly onProgress?: (progress: { readonly scored: number; readonly seconds: number }) => void;
 }
 
-export interface Simulation {
+export interface Simulation extends Watched {
   readonly shards: number;
   readonly state: RunState;
   readonly counts: Readonly<Record<string, number>>;
@@ -22,7 +22,6 @@ export interface Simulation {
   readonly workSeconds: number;
   /** What each part used of the processors for the run, its own start left out; and its memory. */
   readonly usage: Readonly<Record<string, Usage>>;
-  readonly peaks: Peaks;
   readonly databaseMebibytes: number;
 }
 
@@ -40,7 +39,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     const started = performance.now();
     const runId = await submitLoad(cluster, { shards: options.shards });
     const planned = performance.now();
-    const peaks = await watchRun(cluster, runId, options.onProgress);
+    const orchestratorId = workers.get('orchestrator')?.child.pid ?? 0;
+    const watched = await watchRun(cluster, { runId, orchestratorId, onProgress: options.onProgress });
     const ended = performance.now();
     const after = await usageOfAll(cluster, workers);
     return {
@@ -55,7 +55,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
           { ...used, cpuSeconds: used.cpuSeconds - (before[name]?.cpuSeconds ?? 0) },
         ]),
       ),
-      peaks,
+      ...watched,
       databaseMebibytes: (await cluster.store.ping()).sizeBytes / 2 ** 20,
     };
   } finally {

@@ -7,8 +7,9 @@ export interface ProgressDisplay {
   stop(): void;
 }
 
-/** A line at most this often where there is no terminal. */
-const LINE_EVERY_MS = 5_000;
+/** Where there is no terminal: milliseconds to the second line. Each further one waits twice as long, so that logs stay short. */
+const FIRST_GAP_MS = 1_000;
+const LONGEST_GAP_MS = 30_000;
 
 /** A bar on a terminal, plain lines otherwise. Work counts twice a sample: once explained, once scored. */
 export function createProgress(terminal: Terminal): ProgressDisplay {
@@ -41,7 +42,8 @@ function barProgress(): ProgressDisplay {
 
 function lineProgress(terminal: Terminal): ProgressDisplay {
   let lastLine = '';
-  let lastTime = -Infinity;
+  let nextTime = -Infinity;
+  let gap = FIRST_GAP_MS;
   let latest: RunProgress | undefined;
   const say = (): void => {
     if (latest === undefined) return;
@@ -49,12 +51,13 @@ function lineProgress(terminal: Terminal): ProgressDisplay {
     const line = `maps ${explained}/${samples}, scores ${scored}/${samples}${failed > 0 ? `, failed ${failed}` : ''}`;
     if (line !== lastLine) terminal.note(line);
     lastLine = line;
-    lastTime = performance.now();
+    nextTime = performance.now() + gap;
+    gap = Math.min(2 * gap, LONGEST_GAP_MS);
   };
   return {
     update(progress) {
       latest = progress;
-      if (performance.now() - lastTime >= LINE_EVERY_MS) say();
+      if (performance.now() >= nextTime) say();
     },
     stop: say,
   };

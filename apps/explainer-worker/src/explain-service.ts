@@ -1,7 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { MESSAGE_VERSION } from '@xaigrid/contracts';
 import type { Consumer, WorkQueue } from '@xaigrid/queue';
 import { createProgressAnnouncer, deadLetterRecorder, isPassing, isRetryable, outageLogger, type Logger } from '@xaigrid/service';
+import { CLAIM_MS, type ShardContext } from '@xaigrid/store';
 import { explainShard, type ExplainContext } from './explain-shard.js';
+
+/** How often a worker asks whether another is done with the same maps. */
+const CLAIM_POLL_MS = 250;
 
 export interface ExplainServiceOptions extends ExplainContext {
   readonly queue: WorkQueue;
@@ -22,19 +27,43 @@ export interface ExplainServiceOptions extends ExplainContext {
 export function startExplainService(options: ExplainServiceOptions): Promise<Consumer> {
   const { store, queue, logger, workerName, explain = explainShard } = options;
   const announceProgress = createProgressAnnouncer(queue);
+
+  /**
+   * What a shard needs, its attempt begun where it is to be explained. Waits while another worker draws the same maps, so that none is
+   * drawn twice: only ever for shards that are in hand.
+   * @returns undefined when there is nothing to do
+   */
+  async function claimedContext(shardId: number, signal: AbortSignal): Promise<ShardContext | undefined> {
+    for (;;) {
+      const context = await store.shards.context(shardId);
+      if (context === undefined || context.cancelRequested || context.runState !== 'running') return undefined;
+      if (context.shard.state !== 'planned' || (await store.shards.beginAttempt(shardId, 'explain', workerName))) return context;
+      await delay(CLAIM_POLL_MS, undefined, { signal });
+    }
+  }
+
+  async function whileClaimed<Result>(shardId: number, work: () => Promise<Result>): Promise<Result> {
+    // A renewal that fails does no harm: at worst another worker draws the same maps.
+    const renewal = setInterval(() => void store.shards.renewClaim(shardId).catch(() => undefined), CLAIM_MS / 3);
+    try {
+      return await work();
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
   return queue.consume({
     stage: 'explain',
     concurrency: options.concurrency,
     async handle({ task, attempt, signal }) {
-      const context = await store.shards.context(task.shardId);
-      if (context === undefined || context.cancelRequested || context.runState !== 'running') return;
+      const context = await claimedContext(task.shardId, signal);
+      if (context === undefined) return;
       const { shard, evaluation } = context;
       if (shard.state === 'planned') {
-        await store.shards.beginAttempt(shard.id, 'explain', workerName);
         // The last word of a worker that the shard kills.
         logger.debug({ runId: shard.runId, shardId: shard.id, attempt }, 'explaining');
         const started = performance.now();
-        const result = await explain(options, evaluation, shard, signal);
+        const result = await whileClaimed(shard.id, () => explain(options, evaluation, shard, signal));
         await store.shards.completeExplain({
           shardId: shard.id,
           mapSetId: evaluation.mapSetId,

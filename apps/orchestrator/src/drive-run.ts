@@ -36,11 +36,7 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
   const share = fairShare.join({ priority });
   try {
     let round = Date.now();
-    const startPublishing = async (): Promise<Publication> => {
-      const { explained } = await store.shards.count(runId);
-      return startPublication(options, { runId, round: (round += 1), queued: await queue.tasksOf(runId), explained });
-    };
-    let publication = await startPublishing();
+    let publication: Publication | undefined;
     let emptyLooks = 0;
     let summarized = false;
     for (;;) {
@@ -54,7 +50,7 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
         const pieces = shards.failed === 0 ? 0 : await store.shards.cutFailed(runId);
         if (pieces > 0) {
           logger.info({ runId, shards: shards.failed, pieces }, 'shards failed; trying them in pieces, down to single samples');
-          publication = await startPublishing();
+          publication = undefined;
           emptyLooks = 0;
           continue;
         }
@@ -63,6 +59,7 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
         summarized = true;
         continue;
       }
+      publication ??= await startPublication(options, { runId, round: (round += 1), queued, explained: shards.explained });
       const allowance = await share.allowance({ shards, queued, hungry: !publication.complete() });
       signal.throwIfAborted();
       const published = publication.complete() ? 0 : await publication.publish(allowance);
@@ -72,7 +69,7 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
           { runId, shards: shards.planned + shards.explained },
           'shards are not done but the queue has no task of the run; publishing them again',
         );
-        publication = await startPublishing();
+        publication = undefined;
         emptyLooks = 0;
       } else if (published < WINDOW) await wakeUp.next();
     }

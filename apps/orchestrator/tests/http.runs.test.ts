@@ -46,11 +46,6 @@ describe('POST /v1/runs with a plan', () => {
   });
 
   it.each([
-    [
-      'another model under this fingerprint',
-      { model: { ...samplePlan().model, fingerprint: 'a'.repeat(64) } },
-      'fingerprint of model "cnn"',
-    ],
     ['more samples than there are', { samples: 1001 }, 'asks for 1001 samples; data set "mnist1d" has 1000'],
     ['another version of a method', { explainer: { ...samplePlan().explainer, version: 99 } }, 'version 99 of sise'],
     ['an unknown method', { explainer: { ...samplePlan().explainer, method: 'sisee' } }, 'Did you mean "sise"?'],

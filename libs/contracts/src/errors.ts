@@ -15,6 +15,7 @@ export const errorCatalogue = {
   DATASET_UNREADABLE: { exitStatus: 2, httpStatus: 422, summary: 'A data file is missing, truncated or malformed.' },
   DOWNLOAD_FAILED: { exitStatus: 1, httpStatus: 502, summary: 'A published data set cannot be downloaded.' },
   DATASET_CHANGED: { exitStatus: 1, httpStatus: 409, summary: 'A data set is no longer what the run was planned with.' },
+  MODEL_CHANGED: { exitStatus: 1, httpStatus: 409, summary: 'A model is not what the run was planned with.' },
   MAPS_UNREADABLE: { exitStatus: 2, httpStatus: 422, summary: 'A file of stored maps is missing, truncated or malformed.' },
   ARTIFACT_MISSING: { exitStatus: 1, httpStatus: 409, summary: 'A file that a run needs is neither on disk nor in the store.' },
   ARTIFACT_TOO_LARGE: { exitStatus: 2, httpStatus: 413, summary: 'A file is too large to travel through the store.' },

@@ -136,13 +136,14 @@ describe('panels', () => {
   it('show signals, maps, templates and what is kept', async () => {
     const sample = {
       caption: 'Sample 3, class 1, predicted 0 (0.71)',
-      ...{ input: signal, map: signal, template: [0, 1, 1, 1, 0, 0], kept: [false, true, true, true, false, false] },
+      template: { title: 'template of class 1', values: [0, 1, 1, 1, 0, 0] },
+      ...{ input: signal, map: signal, kept: [false, true, true, true, false, false] },
     };
-    const data = { samples: [sample, sample], templateTitle: 'class template', keep: 'keep fraction 0.5' };
+    const data = { samples: [sample, sample], keep: 'keep fraction 0.5' };
     const figure = await signalPanels(data, { name: 'signals-sise', title: 'SISE' });
     const texts = placedTexts(figure.svg);
     expect(overlaps(texts)).toEqual([]);
-    for (const title of ['Input', 'Map', 'Class template', 'Input kept (keep fraction 0.5)']) {
+    for (const title of ['Input', 'Map', 'Template of class 1', 'Input kept (keep fraction 0.5)']) {
       expect(texts.filter(({ text }) => text === title)).toHaveLength(2);
     }
   });

@@ -12,6 +12,7 @@ export {
 export { createFileCache, type FileCache } from './file-cache.js';
 export { createLogger, silentLogger, type Logger } from './logger.js';
 export { createMaterials, type Materials } from './materials.js';
+export { modelFingerprint } from './model-fingerprint.js';
 export { isPassing, isRetryable } from './retryable.js';
 export { keepRecent, type Recent } from './recent.js';
 export { createProgressAnnouncer } from './run-progress.js';

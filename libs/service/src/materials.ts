@@ -3,12 +3,14 @@ import { XaigridError, type DatasetReference, type ModelOptions, type ModelRefer
 import { datasetKind, type Dataset } from '@xaigrid/datasets';
 import { readModel, type Model } from '@xaigrid/graph';
 import type { FileCache } from './file-cache.js';
+import { modelFingerprint } from './model-fingerprint.js';
 import { keepRecent } from './recent.js';
 
 /** Opens what tasks refer to: data sets and models by content, wherever this process runs. */
 export interface Materials {
   /** Throws DATASET_CHANGED when what was opened is not what the run was planned with. */
   dataset(reference: DatasetReference): Promise<Dataset>;
+  /** Throws MODEL_CHANGED when what was opened is not what the run was planned with. */
   model(reference: ModelReference): Promise<Model>;
   close(): Promise<void>;
 }
@@ -39,10 +41,7 @@ async function openDataset(reference: DatasetReference, files: FileCache): Promi
   });
   if (dataset.info.fingerprint !== reference.fingerprint) {
     await dataset.close();
-    throw new XaigridError(
-      'DATASET_CHANGED',
-      `Data set "${reference.name}" is not what the run was planned with: its fingerprint is ${dataset.info.fingerprint.slice(0, 12)}, not ${reference.fingerprint.slice(0, 12)}. Use the same version of xaigrid everywhere, or submit the run again.`,
-    );
+    throw changed('DATASET_CHANGED', `Data set "${reference.name}"`, { fingerprint: dataset.info.fingerprint, reference });
   }
   return dataset;
 }
@@ -56,5 +55,20 @@ async function openModel(reference: ModelReference, files: FileCache): Promise<M
   const contents = await Promise.all(
     reference.files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await readFile(await files.pathOf(file))) })),
   );
-  return readModel({ files: contents, name: reference.name, ...given(reference.options) });
+  const model = await readModel({ files: contents, name: reference.name, ...given(reference.options) });
+  const fingerprint = modelFingerprint(model, reference.files, reference.options ?? {});
+  if (fingerprint !== reference.fingerprint)
+    throw changed('MODEL_CHANGED', `Model "${reference.name}"`, { fingerprint, reference });
+  return model;
+}
+
+function changed(
+  code: 'DATASET_CHANGED' | 'MODEL_CHANGED',
+  what: string,
+  { fingerprint, reference }: { readonly fingerprint: string; readonly reference: { readonly fingerprint: string } },
+): XaigridError {
+  return new XaigridError(
+    code,
+    `${what} is not what the run was planned with: its fingerprint is ${fingerprint.slice(0, 12)}, not ${reference.fingerprint.slice(0, 12)}. Use the same version of xaigrid everywhere, or submit the run again.`,
+  );
 }

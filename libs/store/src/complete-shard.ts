@@ -66,18 +66,12 @@ export async function completeExplain(
       'prediction',
       wanted(({ predictionSetId }) => predictionSetId),
     );
-    if (moving.length > 0)
-      await queries.$executeRaw(Prisma.sql`
-        UPDATE "shard" s SET "state" = 'explained', "explained_at" = clock_timestamp(),
-          "maps_computed" = r."computed", "maps_reused" = r."reused"
-        FROM unnest(
-          ${moving.map(({ shardId }) => shardId)}::bigint[],
-          ${moving.map(({ maps }) => maps.length)}::integer[],
-          ${moving.map(({ reused }) => reused)}::integer[]
-        ) AS r ("id", "computed", "reused")
-        WHERE s."id" = r."id"`);
-    const moved = new Set<unknown>(moving);
-    return results.map((result) => moved.has(result));
+    await move(
+      queries,
+      toExplained,
+      moving.map(({ maps, ...shard }) => ({ ...shard, computed: maps.length })),
+    );
+    return results.map((result) => moving.includes(result));
   });
 }
 
@@ -103,19 +97,30 @@ export async function completeScore(pool: pg.Pool, results: readonly ScoreResult
         return [...(sets.get(shard?.evaluation_id ?? -1) ?? [])].map((set) => ({ set, ...rangeOf(shard) }));
       }),
     );
-    if (moving.length > 0)
-      await queries.$executeRaw(Prisma.sql`
-        UPDATE "shard" s SET "state" = 'scored', "scored_at" = clock_timestamp(),
-          "scores_computed" = r."computed", "scores_reused" = r."reused"
-        FROM unnest(
-          ${moving.map(({ shardId }) => shardId)}::bigint[],
-          ${moving.map(({ computed }) => computed)}::integer[],
-          ${moving.map(({ reused }) => reused)}::integer[]
-        ) AS r ("id", "computed", "reused")
-        WHERE s."id" = r."id"`);
-    const moved = new Set<unknown>(moving);
-    return results.map((result) => moved.has(result));
+    await move(queries, toScored, moving);
+    return results.map((result) => moving.includes(result));
   });
+}
+
+const toExplained = Prisma.sql`
+  "state" = 'explained', "explained_at" = clock_timestamp(), "maps_computed" = r."computed", "maps_reused" = r."reused"`;
+const toScored = Prisma.sql`
+  "state" = 'scored', "scored_at" = clock_timestamp(), "scores_computed" = r."computed", "scores_reused" = r."reused"`;
+
+async function move(
+  queries: Statements,
+  change: typeof toExplained,
+  shards: readonly { readonly shardId: number; readonly computed: number; readonly reused: number }[],
+): Promise<void> {
+  if (shards.length === 0) return;
+  await queries.$executeRaw(Prisma.sql`
+    UPDATE "shard" s SET ${change}
+    FROM unnest(
+      ${shards.map(({ shardId }) => shardId)}::bigint[],
+      ${shards.map(({ computed }) => computed)}::integer[],
+      ${shards.map(({ reused }) => reused)}::integer[]
+    ) AS r ("id", "computed", "reused")
+    WHERE s."id" = r."id"`);
 }
 
 /** In the order of ids, so that two batches with the same shards never deadlock. */

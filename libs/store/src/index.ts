@@ -1,3 +1,4 @@
+export { CLAIM_MS } from './claims.js';
 export { createStore, type StoreOptions } from './create-store.js';
 export { redactUrl } from './database-url.js';
 export type { EmbeddedPostgres } from './embedded/running-server.js';

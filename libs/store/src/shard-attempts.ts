@@ -1,10 +1,13 @@
 import { runStates, shardStates, type Stage } from '@xaigrid/contracts';
+import type pg from 'pg';
 import { z } from 'zod';
+import { claimEnd, claimSharedMaps } from './claims.js';
 import type { EvaluationCache } from './evaluation-cache.js';
-import { Prisma, type Database } from './prisma.js';
+import { Prisma, type Database, type Statements } from './prisma.js';
 import { countSchema, queryRows } from './rows.js';
 import type { ShardContext } from './store.js';
 import { storable } from './stored-text.js';
+import { inTransaction } from './transaction.js';
 
 const contextSchema = z.object({
   id: countSchema,
@@ -51,8 +54,22 @@ export interface BegunAttempt {
   readonly worker: string;
 }
 
-/** Counts attempts and remembers who makes them. */
-export async function beginAttempts(database: Database, attempts: readonly BegunAttempt[]): Promise<undefined[]> {
+/**
+ * Counts attempts and remembers who makes them; an explain attempt also claims the shard's maps.
+ * @returns for each attempt whether it began: not while another shard's worker has a claim on some of the same maps
+ */
+export async function beginAttempts(pool: pg.Pool, attempts: readonly BegunAttempt[]): Promise<boolean[]> {
+  const explaining = attempts.filter(({ stage }) => stage === 'explain').map(({ shardId }) => shardId);
+  return inTransaction(pool, async (queries) => {
+    const refused = await claimSharedMaps(queries, explaining);
+    const begins = ({ stage, shardId }: BegunAttempt): boolean => stage === 'score' || !refused.has(shardId);
+    await countAttempts(queries, attempts.filter(begins));
+    return attempts.map(begins);
+  });
+}
+
+async function countAttempts(queries: Statements, attempts: readonly BegunAttempt[]): Promise<void> {
+  if (attempts.length === 0) return;
   // In the order of ids, as others lock them; an id that comes twice counts twice.
   const byShard = new Map<number, { explain: number; score: number; worker: string }>();
   for (const { shardId, stage, worker } of attempts.toSorted((a, b) => a.shardId - b.shardId)) {
@@ -60,15 +77,15 @@ export async function beginAttempts(database: Database, attempts: readonly Begun
     byShard.set(shardId, { ...counted, [stage]: counted[stage] + 1, worker });
   }
   const counted = [...byShard.values()];
-  await database.$executeRaw`
+  await queries.$executeRaw(Prisma.sql`
     UPDATE "shard" s SET "worker" = a."worker", "explain_attempts" = s."explain_attempts" + a."explain",
-      "score_attempts" = s."score_attempts" + a."score"
+      "score_attempts" = s."score_attempts" + a."score",
+      "claimed_until" = CASE WHEN a."explain" > 0 THEN ${claimEnd} ELSE s."claimed_until" END
     FROM unnest(
       ${[...byShard.keys()]}::bigint[],
       ${counted.map(({ explain }) => explain)}::integer[],
       ${counted.map(({ score }) => score)}::integer[],
       ${counted.map(({ worker }) => storable(worker))}::text[]
     ) AS a ("id", "explain", "score", "worker")
-    WHERE s."id" = a."id"`;
-  return attempts.map(() => undefined);
+    WHERE s."id" = a."id"`);
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
+import { renewClaims } from './claims.js';
 import { completeExplain, completeScore } from './complete-shard.js';
 import { cutFailedShards } from './cut-shards.js';
 import { createEvaluationCache } from './evaluation-cache.js';
@@ -30,10 +31,11 @@ export function createShardRepository({
   readonly retry: Retry;
 }): ShardRepository {
   const evaluations = createEvaluationCache(database);
-  const begin = gather<BegunAttempt, undefined>((attempts) => retry(() => beginAttempts(database, attempts)), light);
+  const begin = gather<BegunAttempt, boolean>((attempts) => retry(() => beginAttempts(pool, attempts)), light);
   return {
     context: gather((ids) => retry(() => readContexts(database, evaluations, ids)), light),
     beginAttempt: (shardId, stage, worker) => begin({ shardId, stage, worker }),
+    renewClaim: gather((ids) => retry(() => renewClaims(database, ids)), light),
     completeExplain: gather((results) => retry(() => completeExplain({ database, pool }, results)), {
       ...heavy,
       weigh: ({ maps }) => maps.reduce((sum, { data }) => sum + data.length, 0),

@@ -135,8 +135,14 @@ export interface ShardContext {
 export interface ShardRepository {
   /** Undefined when the shard is gone (its run was removed, the database was made anew). */
   context(shardId: number): Promise<ShardContext | undefined>;
-  /** Counts an attempt and remembers who makes it. */
-  beginAttempt(shardId: number, stage: Stage, worker: string): Promise<void>;
+  /**
+   * Counts an attempt and remembers who makes it. An explain attempt also claims the shard's maps for `CLAIM_MS`.
+   * @returns false, with nothing counted, while a worker draws some of the same maps for another shard: of another run with the same
+   * evaluation, for example. They can be had soon, without being drawn again.
+   */
+  beginAttempt(shardId: number, stage: Stage, worker: string): Promise<boolean>;
+  /** Makes the claim of an explain attempt last `CLAIM_MS` from now. */
+  renewClaim(shardId: number): Promise<void>;
   /**
    * Stores maps and predictions and moves the shard from `planned` to `explained`, in one transaction. Rows that are already
    * stored stay as they are; a shard that is further is left alone. @returns whether this call moved the shard

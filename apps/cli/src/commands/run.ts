@@ -164,4 +164,5 @@ async function printResult(
   terminal.note(`  xaigrid scores ${runId} --sort=-drop --limit 10`);
   const [evaluation] = details.evaluations;
   if (evaluation !== undefined) terminal.note(`  xaigrid map ${runId} --method ${evaluation.method} --sample 0`);
+  terminal.note(`  xaigrid report ${runId}`);
 }

@@ -153,8 +153,11 @@ async function readSample(
   const { outputs } = await source.predictions(runId, first, sampleIndex, sampleIndex + 1);
   const output = outputs.data[predictedClass];
   const predicted = `predicted ${classLabel(classNames, predictedClass)}${output === undefined ? '' : ` (${output.toFixed(2)})`}`;
+  const trueLabel = classLabel(classNames, trueClass);
+  const values = classTemplates?.[trueClass];
   return {
-    caption: `Sample ${sampleIndex}, ${classLabel(classNames, trueClass)}, ${predicted}`,
-    ...{ input, maps, template: classTemplates?.[trueClass] },
+    caption: `Sample ${sampleIndex}, ${trueLabel}, ${predicted}`,
+    ...{ input, maps },
+    ...(values === undefined ? {} : { template: { title: `template of ${trueLabel}`, values } }),
   };
 }

@@ -1,4 +1,4 @@
-import { sha256, XaigridError, type FileReference, type PlannedEvaluation, type RunSubmission } from '@xaigrid/contracts';
+import { XaigridError, type FileReference, type PlannedEvaluation, type RunSubmission } from '@xaigrid/contracts';
 import { explainer } from '@xaigrid/explainers';
 import { metric } from '@xaigrid/metrics';
 import type { ArtifactRepository } from '@xaigrid/store';
@@ -30,8 +30,8 @@ function stripped(files: readonly FileReference[]): FileReference[] {
 }
 
 /**
- * Checks what a client planned as far as it decides what is stored under which key: a plan must not be able to store maps
- * of one model as those of another.
+ * Checks what a client planned as far as this process can. That data sets and models are what their fingerprints say is checked by the
+ * workers, who open them: a plan is not able to store maps of one model as those of another.
  * @throws SPEC_INVALID naming the evaluation.
  */
 export function checkSubmission({ evaluations }: RunSubmission): void {
@@ -40,8 +40,6 @@ export function checkSubmission({ evaluations }: RunSubmission): void {
     const refuse = (reason: string): never => {
       throw new XaigridError('SPEC_INVALID', `evaluations.${at} (${plan.label}): ${reason}`);
     };
-    if (plan.model.fingerprint !== sha256(...plan.model.files.map((file) => file.sha256)))
-      refuse(`the fingerprint of model "${plan.model.name}" is not that of its files. Plan the run again.`);
     if (plan.samples > plan.dataset.size)
       refuse(`it asks for ${plan.samples} samples; data set "${plan.dataset.name}" has ${plan.dataset.size}.`);
     const { method, version } = plan.explainer;

@@ -1,7 +1,5 @@
 import {
-  canonicalJson,
   referenceOf,
-  sha256,
   type DatasetReference,
   type FileReference,
   type LocalFile,
@@ -11,6 +9,7 @@ import {
 } from '@xaigrid/contracts';
 import { datasetKind } from '@xaigrid/datasets';
 import { describeModel, type ModelDescription } from '@xaigrid/engine';
+import { modelFingerprint } from '@xaigrid/service';
 import { z } from 'zod';
 import { openModel } from './open-model.js';
 
@@ -64,18 +63,11 @@ export async function referenceModel(
   baseFolder: string,
 ): Promise<{ readonly reference: ModelReference; readonly description: ModelDescription }> {
   const { files, model, options } = await openModel(name, entry, baseFolder);
-  const { ending } = model.output;
-  // Maps and scores are of the model as it is executed, so what is added to its file counts; nothing added, the files alone.
-  const added = {
-    ...(ending === 'none' ? {} : { ending }),
-    ...(options.inputShape === undefined ? {} : { inputShape: model.input.shape }),
-  };
-  const hashes = files.map((file) => file.sha256);
   return {
     reference: {
       ...{ name, format: model.format, files },
       ...(Object.keys(options).length === 0 ? {} : { options }),
-      fingerprint: Object.keys(added).length === 0 ? sha256(...hashes) : sha256(...hashes, canonicalJson(added)),
+      fingerprint: modelFingerprint(model, files, options),
     },
     description: describeModel(model),
   };

@@ -4,6 +4,12 @@ import { meanOverChannels } from './drawing/sample-image.js';
 import type { Figure } from './figure.js';
 import { colours, widths } from './style.js';
 
+interface Template {
+  /** What it is: `template of class 3`. */
+  readonly title: string;
+  readonly values: ArrayLike<number>;
+}
+
 export interface SignalPanelsData {
   readonly samples: readonly {
     /** `Sample 12, class 3, predicted 5 (0.81)` */
@@ -12,13 +18,11 @@ export interface SignalPanelsData {
     readonly input: Tensor;
     /** `[length]` or `[length, channels]` */
     readonly map: Tensor;
-    /** The class as it is meant; it may be shorter or longer than the input. */
-    readonly template?: ArrayLike<number> | undefined;
+    /** A class as it is meant; it may be shorter or longer than the input. */
+    readonly template?: Template | undefined;
     /** Which positions stay at the keep setting, one a position. */
     readonly kept: ArrayLike<boolean>;
   }[];
-  /** What the template is: `class template`, `mean of the class`. */
-  readonly templateTitle: string;
   /** How positions were kept: `keep fraction 0.3`. */
   readonly keep: string;
 }
@@ -34,12 +38,7 @@ export function signalPanels(
   const panels: Panel[] = data.samples.some(({ template }) => template !== undefined)
     ? ['input', 'map', 'template', 'kept']
     : ['input', 'map', 'kept'];
-  const titles: Readonly<Record<Panel, string>> = {
-    input: 'Input',
-    map: 'Map',
-    template: capitalised(data.templateTitle),
-    kept: `Input kept (${data.keep})`,
-  };
+  const titles = { input: 'Input', map: 'Map', template: 'Class template', kept: `Input kept (${data.keep})` };
   const width = Math.floor((widths.full - panels.length * 38) / panels.length);
   return renderChart({
     name,
@@ -54,13 +53,13 @@ export function signalPanels(
         hconcat: panels.map((panel) => ({
           width,
           height: 84,
-          data: { values: panel === 'template' ? templateRows(sample.template ?? []) : rowsOf(sample) },
+          data: { values: panel === 'template' ? templateRows(sample.template?.values ?? []) : rowsOf(sample) },
           layer: layersOf(panel),
           encoding: {
             x: {
               field: 'position',
               type: 'quantitative' as const,
-              title: titles[panel],
+              title: panel === 'template' && sample.template !== undefined ? capitalised(sample.template.title) : titles[panel],
               axis: { tickCount: 4, grid: false, titleFontWeight: 400 },
               scale: { nice: false, zero: false },
             },

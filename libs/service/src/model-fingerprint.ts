@@ -1,0 +1,16 @@
+import { canonicalJson, sha256, type FileReference, type ModelOptions } from '@xaigrid/contracts';
+import type { Model } from '@xaigrid/graph';
+
+/**
+ * What maps and scores of a model are stored under. They are of the model as it is executed, so what is added to its files counts;
+ * where nothing is added it is the hash over the hashes of the files.
+ */
+export function modelFingerprint(model: Model, files: readonly FileReference[], options: ModelOptions): string {
+  const { ending } = model.output;
+  const added = {
+    ...(ending === 'none' ? {} : { ending }),
+    ...(options.inputShape === undefined ? {} : { inputShape: model.input.shape }),
+  };
+  const hashes = files.map((file) => file.sha256);
+  return Object.keys(added).length === 0 ? sha256(...hashes) : sha256(...hashes, canonicalJson(added));
+}

@@ -1,0 +1,60 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sha256, type ModelReference } from '@xaigrid/contracts';
+import { constantOf, GraphBuilder, writeOnnx } from '@xaigrid/graph';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMaterials, modelFingerprint, type Materials } from '../src/index.js';
+
+/** Logits of two classes from two channels of any length. */
+function logitsModel(): Uint8Array {
+  const builder = new GraphBuilder();
+  const pooled = builder.node('GlobalMaxPool', [builder.input('x', 'float', [null, 2, null])]);
+  builder.annotate(pooled, { type: 'float', shape: [null, 2, 1] });
+  const weights = builder.constant(constantOf('float', [2, 2], [1, 2, 3, 4]));
+  builder.output(builder.node('MatMul', [builder.node('Flatten', [pooled]), weights]));
+  return writeOnnx(builder.build());
+}
+
+describe('a model that a task refers to', () => {
+  const bytes = logitsModel();
+  const file = { name: 'logits.onnx', sha256: sha256(bytes), size: bytes.length };
+  const options = { inputShape: [5, 2] };
+  let folder: string;
+  let materials: Materials;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'xaigrid-materials-'));
+    const path = join(folder, file.name);
+    await writeFile(path, bytes);
+    materials = createMaterials({ files: { pathOf: () => Promise.resolve(path) } });
+  });
+
+  afterAll(async () => {
+    await materials.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const reference = (fingerprint: string): ModelReference => ({
+    ...{ name: 'm', format: 'onnx', files: [file], options, fingerprint },
+  });
+
+  it('is opened when what is executed is what the run was planned with', async () => {
+    // Not the hash of the file alone: its Softmax and its size were added to it.
+    const added = sha256(file.sha256, '{"ending":"softmax","inputShape":[5,2]}');
+    const model = await materials.model(reference(added));
+    expect(modelFingerprint(model, [file], options)).toBe(added);
+  });
+
+  it.each([
+    ['another model', 'a'.repeat(64)],
+    ['the file as it is', sha256(file.sha256)],
+  ])('is refused when its fingerprint is that of %s', async (_what, fingerprint) => {
+    await expect(materials.model(reference(fingerprint))).rejects.toMatchObject({
+      code: 'MODEL_CHANGED',
+      message: expect.stringMatching(
+        /^Model "m" is not what the run was planned with: its fingerprint is \w{12}, not \w{12}\./,
+      ) as string,
+    });
+  });
+});
