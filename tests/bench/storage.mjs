@@ -42,7 +42,7 @@ async function speed(shape) {
   const size = sizeOf(shape);
   const map = Float32Array.from({ length: size }, samples);
   const round = async () => {
-    const shards = await openShards({ shape, samples: MAPS });
+    const shards = await openShards({ shape, samples: MAPS, shardSize: SHARD });
     const started = performance.now();
     for (const shard of shards) await shard.complete(Array.from({ length: SHARD }, () => map));
     return (MAPS * size * 4) / 1e6 / ((performance.now() - started) / 1000);
@@ -82,13 +82,15 @@ async function slowdown() {
     const prepared = await Promise.all(
       engines.map((engine) => chosen.prepare({ engine, params, background, filePaths: [], seed: 0 })),
     );
-    const times = method === 'gradient' ? 5 : 1;
+    // As many maps as make the end, where nothing is computed and the last are stored, a small part; in shards as a run has them.
+    const [times, shardSize] = method === 'gradient' ? [24, SHARD] : [1, 1];
     const shape = method === 'sise' ? [224, 224] : [224, 224, 3];
     const explainAll = async (stored) => {
-      const shards = stored ? await openShards({ shape, samples: engines.length * each * times, shardSize: 1 }) : [];
+      const shards = stored ? await openShards({ shape, samples: engines.length * each * times, shardSize }) : [];
       const commits = [];
       await Promise.all(
         prepared.map(async (one) => {
+          const drawn = [];
           for (let row = 0; row < each * times; row += 1) {
             const at = row % each;
             const { maps } = await one.explain({
@@ -96,7 +98,8 @@ async function slowdown() {
               classes: classes.slice(at, at + 1),
               sampleIndices: Int32Array.of(at),
             });
-            if (stored) commits.push(shards.pop().complete([maps.data]));
+            drawn.push(maps.data);
+            if (stored && drawn.length === shardSize) commits.push(shards.pop().complete(drawn.splice(0)));
           }
         }),
       );
@@ -108,7 +111,7 @@ async function slowdown() {
   }
 }
 
-async function openShards({ shape, samples, shardSize = SHARD }) {
+async function openShards({ shape, samples, shardSize }) {
   const digits = uniform(performance.now());
   const hash = () => Array.from({ length: 64 }, () => Math.floor(16 * digits()).toString(16)).join('');
   const plan = {

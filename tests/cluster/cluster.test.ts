@@ -1,7 +1,8 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
+import { constantOf, GraphBuilder, writeOnnx } from '@xaigrid/graph';
 import { createStore, startEmbeddedPostgres } from '@xaigrid/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -122,6 +123,33 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
     expect(tableOf(stdout)).toEqual(tableOf(alone.stdout));
   }, 120_000);
 
+  it('runs a model whose size the spec says and whose Softmax is added', async () => {
+    const builder = new GraphBuilder();
+    const signal = builder.input('signal', 'float', [null, 1, null]);
+    const pooled = builder.node('GlobalMaxPool', [signal]);
+    builder.annotate(pooled, { type: 'float', shape: [null, 1, 1] });
+    const weights = builder.constant(constantOf('float', [1, 10], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
+    builder.output(builder.node('MatMul', [builder.node('Flatten', [pooled]), weights]));
+    await writeFile(join(folder, 'logits.onnx'), writeOnnx(builder.build()));
+    const { status, stderr, stdout } = await runOnCluster(
+      JSON.stringify({
+        ...{ name: 'logits', limit: 20 },
+        datasets: { mnist1d: { kind: 'mnist1d', split: 'test' } },
+        models: { logits: { path: 'logits.onnx', inputShape: [40, 1] } },
+        evaluations: [
+          {
+            ...{ dataset: 'mnist1d', model: 'logits', explainers: [{ method: 'gradient' }] },
+            metrics: [{ metric: 'drop-increase', keepFractions: [0.5] }],
+          },
+        ],
+      }),
+      'logits',
+    );
+    expect(stderr).toContain('20 maps computed');
+    expect(status).toBe(0);
+    expect(stdout).toContain('logits');
+  }, 120_000);
+
   it('stays up when garbage is on the queue', async () => {
     const connection = await connect({ servers: cluster.nats.url });
     try {
@@ -174,6 +202,14 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
       'map  (',
     );
     expect((await finish('xaigrid', ['export', 'latest', join(folder, 'export'), ...server])).status).toBe(0);
+    const quality = await finish('xaigrid', ['metrics', 'latest', '--format', 'json', ...server]);
+    expect(JSON.parse(quality.stdout)).toMatchObject([{ model: 'cnn', dataset: 'mnist1d', samples: 400 }]);
+    const page = join(folder, 'page.html');
+    expect(await finish('xaigrid', ['report', 'latest', '--out', page, ...server])).toMatchObject({ status: 0 });
+    expect(await readFile(page, 'utf8')).toMatch(/^<!doctype html>[^]*<svg/i);
+    const figures = join(folder, 'figures');
+    expect(await finish('xaigrid', ['figures', 'latest', figures, ...server])).toMatchObject({ status: 0 });
+    expect(await readdir(figures)).toEqual(expect.arrayContaining(['cnn-mnist1d-class-templates.svg', 'cnn-mnist1d-roc-curves.png']));
     expect((await finish('xaigrid', ['gc', '--dry-run', ...server])).stdout).toContain('would be removed');
     expect((await finish('xaigrid', ['show', 'nosuchrun', ...server])).status).toBe(2);
   }, 120_000);

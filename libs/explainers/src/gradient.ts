@@ -32,9 +32,14 @@ export const gradient: Explainer<Params> = {
 };
 
 async function explain({ engine, params }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
-  const signed = await inputGradient(engine, request);
-  const values: Tensor = params.absolute ? { shape: signed.shape, data: signed.data.map(Math.abs) } : signed;
+  const values = await inputGradient(engine, request);
+  if (params.absolute) makeAbsolute(values);
   const maps = joinChannels(values, params.channels);
   assertFinite('gradient map', maps, request);
   return { maps, degenerate: constantMaps(maps), diagnostics: {} };
+}
+
+/** In place: the gradient is nobody else's, and a copy of every map would keep the garbage collector busy. */
+function makeAbsolute({ data }: Tensor): void {
+  for (let index = 0; index < data.length; index += 1) data[index] = Math.abs(data[index] ?? NaN);
 }

@@ -17,11 +17,17 @@ export function constantMaps(maps: Tensor): boolean[] {
  */
 export function assertFinite(what: string, maps: Tensor, { sampleIndices }: Pick<ExplainRequest, 'sampleIndices'>): void {
   const stride = maps.data.length / Math.max(1, maps.shape[0] ?? 0);
-  const bad = maps.data.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(maps.data);
   if (bad === -1) return;
   const row = Math.floor(bad / stride);
   throw new XaigridError(
     'NOT_FINITE',
     `The ${what} of sample ${sampleIndices[row] ?? row} holds ${maps.data[bad] ?? NaN} at value ${bad % stride}. Check the sample and the model's weights for extreme values.`,
   );
+}
+
+/** A plain loop: `findIndex` takes ten times as long, and this looks at every value of every map. */
+function firstNotFinite(values: Float32Array): number {
+  for (let index = 0; index < values.length; index += 1) if (!Number.isFinite(values[index])) return index;
+  return -1;
 }

@@ -141,3 +141,15 @@ async function insertShards(
     SELECT ${runId}, ${evaluationId}::integer, s."start", least(s."start"::bigint + ${shardSize}::integer, ${samples}::integer)::integer
     FROM generate_series(0, ${samples - 1}::integer, ${shardSize}::integer) AS s ("start")`;
 }
+
+/** Shards of one run that change the table so much that Postgres must count it anew. */
+const MANY_SHARDS = 10_000;
+
+/**
+ * After a large run was written. Autovacuum would count the table within two minutes; until then plans are made for the table as it was,
+ * and a million shards go at a quarter of the pace. That it fails is no fault of the run.
+ */
+export async function refreshStatistics(database: Database, { evaluations }: NewRun): Promise<void> {
+  const shards = evaluations.reduce((sum, { plan, shardSize }) => sum + Math.ceil(plan.samples / shardSize), 0);
+  if (shards >= MANY_SHARDS) await database.$executeRaw`ANALYZE "shard"`.catch(() => undefined);
+}

@@ -1,6 +1,6 @@
 import { isErrorCode, XaigridError, type RunState } from '@xaigrid/contracts';
 import { z } from 'zod';
-import { createRun } from './create-run.js';
+import { refreshStatistics, createRun } from './create-run.js';
 import { Prisma, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
 import { countSchema, queryOne, queryRows } from './rows.js';
@@ -38,7 +38,11 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
   };
 
   return {
-    create: (run) => retry(() => createRun(database, run), { idempotent: false }),
+    async create(run) {
+      const created = await retry(() => createRun(database, run), { idempotent: false });
+      await refreshStatistics(database, run);
+      return created;
+    },
     find: (reference) =>
       retry(async () => {
         if (reference === 'latest') {

@@ -9,7 +9,9 @@ export interface Extremes {
 export function extremesOf(values: TypedArray): Extremes {
   let min = Infinity;
   let max = -Infinity;
-  for (const value of values) {
+  // By index: an iterator takes ten times as long, and this looks at every value of every map.
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? NaN;
     if (Number.isNaN(value)) return { min: NaN, max: NaN };
     if (value < min) min = value;
     if (value > max) max = value;
