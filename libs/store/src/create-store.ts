@@ -18,6 +18,7 @@ import { createScoreRepository } from './scores.js';
 import { createShardRepository } from './shards.js';
 import type { Store } from './store.js';
 import { summarizeRun } from './summarize-run.js';
+import { inTransaction } from './transaction.js';
 
 export interface StoreOptions {
   /** `postgresql://user:password@host:port/database`, with `sslmode`, `sslrootcert`, `sslcert` and `sslkey` as libpq understands them. */
@@ -56,7 +57,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     scores: createScoreRepository(database, retry),
     artifacts: createArtifactRepository(database, retry),
     results: {
-      table: (runIds) => retry(() => readTable(database, runIds)),
+      table: (runIds) => retry(() => inTransaction(pool, (queries) => readTable(queries, runIds))),
       scores: (query) => retry(() => readScores(database, query)),
       summarize: (runId, signal) => summarizeRun(database, retry, { runId, signal }),
     },

@@ -1,6 +1,6 @@
 import { normalInterval, wilsonInterval, type Interval, type TableRow } from '@xaigrid/contracts';
 import { z } from 'zod';
-import { Prisma, type Queries } from './prisma.js';
+import { Prisma, type Statements } from './prisma.js';
 import { floatSchema, queryRows } from './rows.js';
 
 const measureRowSchema = z.object({
@@ -30,12 +30,15 @@ const measureRowSchema = z.object({
 type MeasureRow = z.infer<typeof measureRowSchema>;
 
 /** One table row per evaluation and setting, from the view's one row per measure. */
-export async function readTable(queries: Queries, runIds: readonly string[]): Promise<TableRow[]> {
+export async function readTable(queries: Statements, runIds: readonly string[]): Promise<TableRow[]> {
   const rows = await queryRows(
     queries,
     measureRowSchema,
     Prisma.sql`
-      SELECT t.* FROM "table_row" t
+      SELECT t."run_id", t."run_name", t."evaluation_id", t."dataset", t."model", t."method", t."label", t."engine", t."explained_class",
+        t."setting_ordinal", t."metric", t."scored_class", t."setting", t."measure", t."aggregate", t."samples", t."planned",
+        t."degenerate", t."value", t."variance", t."ones", t."divisor"
+      FROM "table_row" t
       WHERE t."run_id" = ANY (${[...runIds]}::text[])
       ORDER BY array_position(${[...runIds]}::text[], t."run_id"), t."evaluation", t."setting_ordinal", t."measure_ordinal"`,
   );

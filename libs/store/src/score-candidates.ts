@@ -63,9 +63,10 @@ function groupCandidates(members: readonly Member[], positions: Positions, query
 
 /**
  * The rows of one set `g`. Walking in the order asked for is right when the filter lets many pass; when it lets few pass, reading those
- * by the filter's own index and sorting them. No more than are wanted are read at once. Else the set is walked through until the rows
- * wanted have been met, or until reading those that pass is likely to be less: about sqrt(rows wanted × rows of the set) both ways, when
- * filter and order have nothing to do with each other. What passes may also lie at the far end of the order; no index helps against that.
+ * by the filter's own index and sorting them. When filter and order have nothing to do with each other, a walk meets the rows wanted
+ * after (rows wanted × rows of the set / rows that pass); so the two cost the same when sqrt(rows wanted × rows of the set) pass. Those that
+ * pass are counted up to there. A walk that has gone as far and not met the rows wanted is given up for the other way: then what passes
+ * lies at the far end of the order.
  */
 function setCandidates(positions: Positions, samples: number, query: CandidateQuery): Prisma.Sql {
   const { limit } = query;
@@ -78,19 +79,21 @@ function setCandidates(positions: Positions, samples: number, query: CandidateQu
   const patience = Math.ceil(Math.sqrt(limit * samples));
   const again = query.equal === undefined ? Prisma.sql`"value" ${direction(query)}` : Prisma.sql`"sample_index"`;
   return Prisma.sql`
-    SELECT r.* FROM (SELECT count(*) AS "passing" FROM (${narrow.rows} ORDER BY ${narrow.order} LIMIT ${limit}) p) n
+    SELECT r.* FROM (SELECT count(*) < ${patience} AS "few" FROM (${narrow.rows} ORDER BY ${narrow.order} LIMIT ${patience}) p) n
     CROSS JOIN LATERAL (
-      (SELECT ${columns} FROM ${from} WHERE n."passing" < ${limit} AND ${base} AND ${passes} ORDER BY ${narrow.order} LIMIT ${limit})
+      (SELECT f.* FROM (
+        SELECT ${columns} FROM ${from} WHERE n."few" AND ${base} AND ${passes} ORDER BY ${narrow.order} LIMIT ${patience}
+      ) f ORDER BY f.${again} LIMIT ${limit})
       UNION ALL
       (WITH "walk" AS MATERIALIZED (
         SELECT w."sample_index", w."value" FROM (
-          SELECT ${columns}, ${passes} AS "passes" FROM ${from} WHERE n."passing" >= ${limit} AND ${base} ORDER BY ${order} LIMIT ${patience}
+          SELECT ${columns}, ${passes} AS "passes" FROM ${from} WHERE NOT n."few" AND ${base} ORDER BY ${order} LIMIT ${patience}
         ) w WHERE w."passes" ORDER BY w.${again} LIMIT ${limit}
       ), "met" AS MATERIALIZED (SELECT count(*) >= ${limit} AS "enough" FROM "walk")
       SELECT "walk".* FROM "walk", "met" WHERE "enough"
       UNION ALL
       (SELECT o.* FROM "met" CROSS JOIN LATERAL (
-        SELECT ${columns} FROM ${from} WHERE n."passing" >= ${limit} AND NOT "enough" AND ${base} AND ${passes} OFFSET 0
+        SELECT ${columns} FROM ${from} WHERE NOT n."few" AND NOT "enough" AND ${base} AND ${passes} OFFSET 0
       ) o ORDER BY o.${again} LIMIT ${limit}))
     ) r`;
 }
