@@ -209,7 +209,9 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
     expect(await readFile(page, 'utf8')).toMatch(/^<!doctype html>[^]*<svg/i);
     const figures = join(folder, 'figures');
     expect(await finish('xaigrid', ['figures', 'latest', figures, ...server])).toMatchObject({ status: 0 });
-    expect(await readdir(figures)).toEqual(expect.arrayContaining(['cnn-mnist1d-class-templates.svg', 'cnn-mnist1d-roc-curves.png']));
+    expect(await readdir(figures)).toEqual(
+      expect.arrayContaining(['cnn-mnist1d-class-templates.svg', 'cnn-mnist1d-roc-curves.png']),
+    );
     expect((await finish('xaigrid', ['gc', '--dry-run', ...server])).stdout).toContain('would be removed');
     expect((await finish('xaigrid', ['show', 'nosuchrun', ...server])).status).toBe(2);
   }, 120_000);

@@ -10,7 +10,9 @@ export function extremesOf(values: TypedArray): Extremes {
   let min = Infinity;
   let max = -Infinity;
   // By index: an iterator takes ten times as long, and this looks at every value of every map.
-  for (let index = 0; index < values.length; index += 1) {
+  let index = values.length;
+  while (index > 0) {
+    index -= 1;
     const value = values[index] ?? NaN;
     if (Number.isNaN(value)) return { min: NaN, max: NaN };
     if (value < min) min = value;
