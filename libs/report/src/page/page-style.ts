@@ -38,7 +38,7 @@ th{font-weight:600}
 thead th{border-bottom:1.5px solid var(--ink)}
 tbody th{font-weight:400}
 .right{text-align:right}
-.wrap{white-space:normal;overflow-wrap:anywhere;min-width:5.5rem}
+.wrap{white-space:normal;overflow-wrap:anywhere;min-width:7rem}
 tr.block th,tr.block td{border-top:1.5px solid var(--faint)}
 .warnings{background:#fff6e0;border-left:4px solid #8a5a00;padding:.7rem 1rem;margin:1rem 0 1.4rem;border-radius:0 6px 6px 0}
 .warnings ul{margin:.3rem 0 0}
