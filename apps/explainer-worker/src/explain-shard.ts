@@ -3,7 +3,7 @@ import { readAhead } from '@xaigrid/datasets';
 import { explainer, type Explanation, type PreparedExplainer } from '@xaigrid/explainers';
 import { classesByPolicy, requireAlgorithmVersion, type EngineLease, type EngineSlots, type Materials } from '@xaigrid/service';
 import type { EvaluationRecord, MapRow, PredictionRow, Store } from '@xaigrid/store';
-import { sizeOf, takeRows, type Tensor } from '@xaigrid/tensor';
+import { firstNotFinite, sizeOf, takeRows, type Tensor } from '@xaigrid/tensor';
 import { prepareExplainer } from './prepare-explainer.js';
 
 export interface ExplainContext {
@@ -64,7 +64,7 @@ export async function explainShard(
 
 /** @throws NOT_FINITE naming the first sample whose outputs hold a NaN or an infinity: no metric could use them */
 function finitePredictions(outputs: Tensor, start: number): Tensor {
-  const bad = outputs.data.findIndex((value) => !Number.isFinite(value));
+  const bad = firstNotFinite(outputs.data);
   if (bad === -1) return outputs;
   const sampleIndex = start + Math.floor(bad / (outputs.shape[1] ?? 1));
   throw new XaigridError(

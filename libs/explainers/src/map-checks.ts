@@ -1,5 +1,5 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { extremesOf, rowsOf, type Tensor } from '@xaigrid/tensor';
+import { extremesOf, firstNotFinite, rowsOf, type Tensor } from '@xaigrid/tensor';
 import type { ExplainRequest } from './explainer.js';
 
 /** One a sample: the map is the same number everywhere, so that it ranks no position above another. */
@@ -24,10 +24,4 @@ export function assertFinite(what: string, maps: Tensor, { sampleIndices }: Pick
     'NOT_FINITE',
     `The ${what} of sample ${sampleIndices[row] ?? row} holds ${maps.data[bad] ?? NaN} at value ${bad % stride}. Check the sample and the model's weights for extreme values.`,
   );
-}
-
-/** A plain loop: `findIndex` takes ten times as long, and this looks at every value of every map. */
-function firstNotFinite(values: Float32Array): number {
-  for (let index = 0; index < values.length; index += 1) if (!Number.isFinite(values[index])) return index;
-  return -1;
 }

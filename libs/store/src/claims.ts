@@ -19,7 +19,6 @@ const sharedSchema = z.object({ shardId: z.int(), mapSetId: z.int() });
  */
 export async function claimSharedMaps(queries: Statements, shardIds: readonly number[]): Promise<ReadonlySet<number>> {
   const refused = new Set<number>();
-  if (shardIds.length === 0) return refused;
   const shared = await queryRows(
     queries,
     sharedSchema,

@@ -18,7 +18,7 @@ import { createScoreRepository } from './scores.js';
 import { createShardRepository } from './shards.js';
 import type { Store } from './store.js';
 import { summarizeRun } from './summarize-run.js';
-import { inTransaction } from './transaction.js';
+import { statementsOn } from './transaction.js';
 
 export interface StoreOptions {
   /** `postgresql://user:password@host:port/database`, with `sslmode`, `sslrootcert`, `sslcert` and `sslkey` as libpq understands them. */
@@ -57,7 +57,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     scores: createScoreRepository(database, retry),
     artifacts: createArtifactRepository(database, retry),
     results: {
-      table: (runIds) => retry(() => inTransaction(pool, (queries) => readTable(queries, runIds))),
+      table: (runIds) => retry(() => readTable(statementsOn(pool), runIds)),
       scores: (query) => retry(() => readScores(database, query)),
       summarize: (runId, signal) => summarizeRun(database, retry, { runId, signal }),
     },

@@ -1,6 +1,6 @@
 import { isErrorCode, XaigridError, type RunState } from '@xaigrid/contracts';
 import { z } from 'zod';
-import { refreshStatistics, createRun } from './create-run.js';
+import { createRun, refreshStatistics } from './create-run.js';
 import { Prisma, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
 import { countSchema, queryOne, queryRows } from './rows.js';

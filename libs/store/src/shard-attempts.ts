@@ -7,7 +7,7 @@ import { Prisma, type Database, type Statements } from './prisma.js';
 import { countSchema, queryRows } from './rows.js';
 import type { ShardContext } from './store.js';
 import { storable } from './stored-text.js';
-import { inTransaction } from './transaction.js';
+import { inTransaction, statementsOn } from './transaction.js';
 
 const contextSchema = z.object({
   id: countSchema,
@@ -60,6 +60,10 @@ export interface BegunAttempt {
  */
 export async function beginAttempts(pool: pg.Pool, attempts: readonly BegunAttempt[]): Promise<boolean[]> {
   const explaining = attempts.filter(({ stage }) => stage === 'explain').map(({ shardId }) => shardId);
+  if (explaining.length === 0) {
+    await countAttempts(statementsOn(pool), attempts);
+    return attempts.map(() => true);
+  }
   return inTransaction(pool, async (queries) => {
     const refused = await claimSharedMaps(queries, explaining);
     const begins = ({ stage, shardId }: BegunAttempt): boolean => stage === 'score' || !refused.has(shardId);

@@ -31,7 +31,8 @@ export async function inTransaction<Result>(pool: pg.Pool, work: (queries: State
   }
 }
 
-function statementsOn(client: pg.PoolClient): Statements {
+/** Single statements on plain connections of a pool, or on one of them. */
+export function statementsOn(client: Pick<pg.Pool, 'query'>): Statements {
   return {
     async $queryRaw({ text, values }) {
       return (await client.query<Record<string, unknown>>(text, values)).rows;

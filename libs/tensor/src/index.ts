@@ -2,6 +2,7 @@ export { argmaxRows } from './argmax.js';
 export { descendingThresholds, keepRank, type DescendingThresholds } from './descending-thresholds.js';
 export type { Dtype } from './numpy/dtype.js';
 export { extremesOf, type Extremes } from './extremes.js';
+export { firstNotFinite } from './first-not-finite.js';
 export { minMaxScale } from './min-max-scale.js';
 export { openNpyRows, type NpyRows } from './numpy/npy-rows.js';
 export { parseNpy, readNpy } from './numpy/npy-read.js';

@@ -1,5 +1,5 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { float32Of, type NpyRows, type NumpyArray, type Tensor } from '@xaigrid/tensor';
+import { firstNotFinite, float32Of, type NpyRows, type NumpyArray, type Tensor } from '@xaigrid/tensor';
 
 /** An array of which rows are read: from memory or from a file. */
 export interface SampleRows {
@@ -33,7 +33,7 @@ export function loadedSampleRows(array: NumpyArray, name: string): SampleRows {
 
 /** @throws DATASET_UNREADABLE when a value is NaN, infinite or too large for float32: no model can be judged by it. */
 function checked(tensor: Tensor, start: number, name: string): Tensor {
-  const at = tensor.data.findIndex((value) => !Number.isFinite(value));
+  const at = firstNotFinite(tensor.data);
   if (at < 0) return tensor;
   const sample = start + Math.floor(at / (tensor.data.length / (tensor.shape[0] ?? 1)));
   throw new XaigridError('DATASET_UNREADABLE', `${name} has a value at sample ${sample} that is not a finite float32 number.`);

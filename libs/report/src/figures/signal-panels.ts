@@ -4,7 +4,7 @@ import { meanOverChannels } from './drawing/sample-image.js';
 import type { Figure } from './figure.js';
 import { colours, widths } from './style.js';
 
-interface Template {
+export interface Template {
   /** What it is: `template of class 3`. */
   readonly title: string;
   readonly values: ArrayLike<number>;

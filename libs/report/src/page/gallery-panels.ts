@@ -2,7 +2,7 @@ import { descendingThresholds, resizeBilinear, sizeOf, type Tensor } from '@xaig
 import type { ColourMap } from '../figures/drawing/colour-maps.js';
 import type { Figure } from '../figures/figure.js';
 import { imagePanels } from '../figures/image-panels.js';
-import { signalPanels, type SignalPanelsData } from '../figures/signal-panels.js';
+import { signalPanels, type Template } from '../figures/signal-panels.js';
 import { formatSetting } from '../table-columns.js';
 
 /** A sample of a gallery with what is drawn of it. */
@@ -11,7 +11,7 @@ export interface GallerySample {
   /** `[length, channels]` or `[height, width, channels]` */
   readonly input: Tensor;
   /** The signal that samples of its class are made from, where the data set knows it. */
-  readonly template?: SignalPanelsData['samples'][number]['template'];
+  readonly template?: Template | undefined;
   readonly maps: readonly { readonly method: string; readonly note: string; readonly map: Tensor }[];
 }
 
