@@ -1,45 +1,81 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
+import { z } from 'zod';
+import { boolean, copyRows, int32, jsonb } from './copy-rows.js';
+import { databaseFailure } from './database-error.js';
 import { bytesOfFloats } from './float-bytes.js';
 import { Prisma, type Queries, type Statements } from './prisma.js';
+import { queryRows } from './rows.js';
 import type { MapRow } from './store.js';
+import type { TransactionConnection } from './transaction.js';
+
+/** SQLSTATE unique_violation. */
+const THERE_ALREADY = '23505';
 
 /**
- * Bytes of maps in one statement, each map a parameter of its own. Processor time of client and server, on connections of `pg`: 4 ms a
- * megabyte for maps of 200 KB; 9 when one parameter holds all of them and Postgres cuts it, 5 to 8 in a statement a map.
+ * Adds maps that are not there yet; those that are stay as they are. In one order everywhere, so that writers never deadlock.
+ *
+ * They are copied in: 4.5 ms of processor time a megabyte for maps of 600 KB, client and server together, where `INSERT … ON CONFLICT` takes
+ * 8. COPY knows no conflicts; who calls this has asked which maps are missing, so that there is one only when another writer has
+ * been quicker since.
  */
-const bytesPerStatement = 2 * 1024 * 1024;
-/** Five parameters a map, and a statement has 65,535 at most. */
-const rowsPerStatement = 2_000;
-
-/** Adds maps that are not there yet; those that are stay as they are. In one order everywhere, so that writers never deadlock. */
 export async function insertMaps(
-  queries: Statements,
+  queries: TransactionConnection,
   set: { readonly mapSetId: number; readonly shape: readonly number[]; readonly maps: readonly MapRow[] },
 ): Promise<void> {
   const size = sizeOf(set.shape);
-  const length = size * Float32Array.BYTES_PER_ELEMENT;
-  const maps = set.maps.toSorted((a, b) => a.sampleIndex - b.sampleIndex);
-  const wrong = maps.find((map) => map.data.length !== size);
+  const wrong = set.maps.find((map) => map.data.length !== size);
   if (wrong !== undefined) {
     throw new XaigridError(
       'SHAPE_MISMATCH',
       `The map of sample ${wrong.sampleIndex} has ${wrong.data.length} values; its shape [${set.shape.join(', ')}] needs ${size}.`,
     );
   }
-  const perStatement = Math.min(rowsPerStatement, Math.max(1, Math.floor(bytesPerStatement / length)));
-  for (let from = 0; from < maps.length; from += perStatement) {
-    const rows = maps
-      .slice(from, from + perStatement)
-      .map(
-        (map) =>
-          Prisma.sql`(${set.mapSetId}::integer, ${map.sampleIndex}::integer, ${map.degenerate}::boolean, ${diagnosticsJson(map)}::jsonb, ${bytesOfFloats(map.data)}::bytea)`,
-      );
-    await queries.$executeRaw(Prisma.sql`
-      INSERT INTO "map" ("map_set_id", "sample_index", "degenerate", "diagnostics", "data")
-      VALUES ${Prisma.join(rows)}
-      ON CONFLICT DO NOTHING`);
+  // Shards that are stored together may share samples.
+  const distinct = new Map(set.maps.map((map) => [map.sampleIndex, map]));
+  let maps = [...distinct.values()].sort((a, b) => a.sampleIndex - b.sampleIndex);
+  // Ends: each turn finds a map more that another writer has committed.
+  while (maps.length > 0 && !(await copyMaps(queries, set.mapSetId, maps))) {
+    const stored = await storedAmong(queries, set.mapSetId, maps);
+    maps = maps.filter(({ sampleIndex }) => !stored.has(sampleIndex));
   }
+}
+
+/** @returns false, and nothing is changed, when one of them was there */
+async function copyMaps(queries: TransactionConnection, mapSetId: number, maps: readonly MapRow[]): Promise<boolean> {
+  await queries.$executeRaw(Prisma.sql`SAVEPOINT "maps"`);
+  try {
+    await queries.copy(
+      'COPY "map" ("map_set_id", "sample_index", "degenerate", "diagnostics", "data") FROM STDIN (FORMAT binary)',
+      copyRows(rowsOf(mapSetId, maps)),
+    );
+  } catch (error) {
+    if (!databaseFailure(error).codes.has(THERE_ALREADY)) throw error;
+    await queries.$executeRaw(Prisma.sql`ROLLBACK TO SAVEPOINT "maps"`);
+    return false;
+  }
+  await queries.$executeRaw(Prisma.sql`RELEASE SAVEPOINT "maps"`);
+  return true;
+}
+
+function* rowsOf(mapSetId: number, maps: readonly MapRow[]): Generator<Uint8Array[]> {
+  const set = int32(mapSetId);
+  for (const map of maps) {
+    yield [set, int32(map.sampleIndex), boolean(map.degenerate), jsonb(diagnosticsJson(map)), bytesOfFloats(map.data)];
+  }
+}
+
+const indexSchema = z.object({ sample_index: z.int() });
+
+async function storedAmong(queries: Statements, mapSetId: number, maps: readonly MapRow[]): Promise<ReadonlySet<number>> {
+  const rows = await queryRows(
+    queries,
+    indexSchema,
+    Prisma.sql`
+      SELECT "sample_index" FROM "map"
+      WHERE "map_set_id" = ${mapSetId} AND "sample_index" = ANY (${maps.map(({ sampleIndex }) => sampleIndex)}::integer[])`,
+  );
+  return new Set(rows.map(({ sample_index: index }) => index));
 }
 
 function diagnosticsJson({ diagnostics }: MapRow): string {

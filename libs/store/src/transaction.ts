@@ -1,5 +1,12 @@
 import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import type { Statements } from './prisma.js';
+
+/** A connection within a transaction. */
+export interface TransactionConnection extends Statements {
+  /** What `COPY … FROM STDIN` reads is `chunks`, one after the other; they go to the socket as they are. */
+  copy(command: string, chunks: Iterable<Uint8Array>): Promise<void>;
+}
 
 /**
  * Does `work` in one transaction on a plain connection of the pool. Prisma's adapter copies a statement's bytes several times, which
@@ -8,7 +15,10 @@ import type { Statements } from './prisma.js';
  *
  * Values come as `pg` reads them: a `bigint` would be a string.
  */
-export async function inTransaction<Result>(pool: pg.Pool, work: (queries: Statements) => Promise<Result>): Promise<Result> {
+export async function inTransaction<Result>(
+  pool: pg.Pool,
+  work: (queries: TransactionConnection) => Promise<Result>,
+): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
   // A connection lost between two statements shows in the next one; without a listener it would end the process.
@@ -16,7 +26,7 @@ export async function inTransaction<Result>(pool: pg.Pool, work: (queries: State
   client.on('error', ignore);
   try {
     await client.query('BEGIN');
-    const result = await work(statementsOn(client));
+    const result = await work({ ...statementsOn(client), copy: (command, chunks) => copyInto(client, command, chunks) });
     await client.query('COMMIT');
     return result;
   } catch (error) {
@@ -41,4 +51,18 @@ export function statementsOn(client: Pick<pg.Pool, 'query'>): Statements {
       return (await client.query(text, values)).rowCount ?? 0;
     },
   };
+}
+
+function copyInto(client: pg.PoolClient, command: string, chunks: Iterable<Uint8Array>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const copy = client.query(copyFrom(command));
+    copy.on('finish', resolve);
+    copy.on('error', (error) => {
+      // Postgres reads no more of it: what is not sent yet must not be.
+      copy.destroy();
+      reject(error);
+    });
+    for (const chunk of chunks) copy.write(chunk);
+    copy.end();
+  });
 }

@@ -78,7 +78,7 @@ describe('maps', () => {
     expect(await database.store.maps.records(mapSetId, 0, 1)).toEqual([{ sampleIndex: 0, degenerate: false, diagnostics }]);
   });
 
-  it('are written from views into larger buffers, in statements of bounded size', async () => {
+  it('are written from views into larger buffers', async () => {
     const size = 150_000;
     const all = Float32Array.from({ length: size * 7 + 1 }, (_, index) => index % 9973);
     const maps = range(0, 7).map((sampleIndex) => ({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createStore } from '../src/index.js';
 import { mapShape, range, sampleMaps, samplePlan, samplePredictions, sampleRun, sampleScores } from './sample-run.js';
 import { useTestDatabase } from './test-database.js';
 
@@ -81,6 +82,37 @@ describe('shards', () => {
       'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
     );
     expect(Number(counts?.deadlocks)).toBe(0);
+  });
+
+  // So many bytes that Postgres finds a map that another has stored while the others are still being sent.
+  it('of two workers at once store each large map once', async () => {
+    const other = await createStore({ url: database.url, maxConnections: 2, connectTimeoutMs: 10_000, applicationName: 'other' });
+    const shape = [100_000];
+    const samples = 12;
+    for (let seed = 100; seed < 110; seed += 1) {
+      const stores = [database.store, other];
+      const results = await Promise.all(
+        stores.map(async (store, turn) => {
+          const run = await store.runs.create(sampleRun([samplePlan({ seed, samples })], samples));
+          const [evaluation] = await store.runs.evaluations(run.id);
+          const [shard] = await store.shards.page(run.id, { states: ['planned'], afterId: 0, limit: 1 });
+          if (evaluation === undefined || shard === undefined) throw new Error('The run has an evaluation and a shard.');
+          const { mapSetId, predictionSetId } = evaluation;
+          const maps = range(0, samples).map((sampleIndex) => ({
+            ...{ sampleIndex, data: new Float32Array(100_000).fill(sampleIndex), degenerate: false, diagnostics: {} },
+          }));
+          const moved = await store.shards.completeExplain({
+            ...{ shardId: shard.id, mapSetId, mapShape: shape, maps: turn === 0 ? maps : maps.toReversed() },
+            ...{ predictionSetId, predictions: samplePredictions(0, samples), reused: 0 },
+          });
+          return { moved, mapSetId };
+        }),
+      );
+      expect(results.map(({ moved }) => moved)).toEqual([true, true]);
+      const { maps } = await database.store.maps.read(results[0]?.mapSetId ?? 0, 0, samples);
+      expect(range(0, samples).map((index) => maps.data[index * 100_000 + 99_999])).toEqual(range(0, samples));
+    }
+    await other.close();
   });
 
   it('are inserted by the hundred thousand in one statement', async () => {

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copyRows, int32 } from '../src/copy-rows.js';
 import { databaseFailure, failureKind } from '../src/database-error.js';
 import { createPool, Prisma } from '../src/prisma.js';
 import { inTransaction } from '../src/transaction.js';
@@ -48,6 +50,59 @@ describe('inTransaction', () => {
       return queries.$executeRaw(Prisma.sql`SELECT pg_terminate_backend(pg_backend_pid())`);
     }).catch((thrown: unknown) => thrown);
     expect(failureKind(databaseFailure(error))).toBe('lost');
+    expect(await inTransaction(pool, (queries) => queries.$queryRaw(Prisma.sql`SELECT 1 AS "one"`))).toEqual([{ one: 1 }]);
+    expect(await notes()).toEqual(before);
+  });
+
+  it('copies rows in, small and large, byte for byte', async () => {
+    const fields = [0, 1, 100, 20_000, 1_000_000].map((size) =>
+      Buffer.from(Array.from({ length: size }, (_, at) => (at * 31) % 256)),
+    );
+    await inTransaction(pool, (queries) =>
+      queries.copy(
+        'COPY note (id, bytes) FROM STDIN (FORMAT binary)',
+        copyRows(fields.map((field, at) => [int32(100 + at), field])),
+      ),
+    );
+    const rows = await database.query<{ bytes: Buffer }>('SELECT bytes FROM note WHERE id >= 100 ORDER BY id');
+    expect(rows.map(({ bytes }) => bytes.equals(fields.shift() ?? Buffer.alloc(0)))).toEqual(Array(5).fill(true));
+  });
+
+  // Postgres gives up at the first row, while most of 30 MB is still to be sent.
+  it('sends no more of a copy that Postgres refuses, and hands the connection on', async () => {
+    const before = await notes();
+    const large = Buffer.alloc(1_000_000);
+    const refused = inTransaction(pool, (queries) =>
+      queries.copy(
+        'COPY note (id, bytes) FROM STDIN (FORMAT binary)',
+        copyRows(Array.from({ length: 30 }, (_, at) => [int32(1 + at), large])),
+      ),
+    );
+    await expect(refused).rejects.toMatchObject({ code: '23505' });
+    expect(await inTransaction(pool, (queries) => queries.$queryRaw(Prisma.sql`SELECT 1 AS "one"`))).toEqual([{ one: 1 }]);
+    expect(await notes()).toEqual(before);
+  });
+
+  // The copy waits at its second row, which another transaction has written and not committed; 28 MB are still to be sent.
+  it('says that a connection was lost that the server ends within a copy', async () => {
+    const before = await notes();
+    const large = Buffer.alloc(1_000_000);
+    const other = new pg.Client(database.url);
+    await other.connect();
+    await other.query('BEGIN');
+    await other.query('INSERT INTO note VALUES (301)');
+    const copying = inTransaction(pool, (queries) =>
+      queries.copy(
+        'COPY note (id, bytes) FROM STDIN (FORMAT binary)',
+        copyRows(Array.from({ length: 30 }, (_, at) => [int32(300 + at), large])),
+      ),
+    ).catch((thrown: unknown) => thrown);
+    const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE application_name = 'transaction' AND wait_event = 'transactionid'`;
+    while ((await other.query(end)).rowCount === 0) await delay(20);
+    expect(failureKind(databaseFailure(await copying))).toBe('lost');
+    await other.query('ROLLBACK');
+    await other.end();
     expect(await inTransaction(pool, (queries) => queries.$queryRaw(Prisma.sql`SELECT 1 AS "one"`))).toEqual([{ one: 1 }]);
     expect(await notes()).toEqual(before);
   });
