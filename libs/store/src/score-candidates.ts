@@ -1,3 +1,4 @@
+import { measureAt } from './measure-at.js';
 import { Prisma } from './prisma.js';
 import type { RunScoreSet } from './run-score-sets.js';
 import type { ScoreFilter } from './store.js';
@@ -65,8 +66,8 @@ function groupCandidates(members: readonly Member[], positions: Positions, query
  * The rows of one set `g`. Walking in the order asked for is right when the filter lets many pass; when it lets few pass, reading those
  * by the filter's own index and sorting them. When filter and order have nothing to do with each other, a walk meets the rows wanted
  * after (rows wanted × rows of the set / rows that pass); so the two cost the same when sqrt(rows wanted × rows of the set) pass. Those that
- * pass are counted up to there. A walk that has gone as far and not met the rows wanted is given up for the other way: then what passes
- * lies at the far end of the order.
+ * pass are counted up to there. When they have to do with each other, what passes may lie at the far end of the order: the walk starts where
+ * bounds say that such rows can be. One that has gone as far as its share and not met the rows wanted is given up for the other way.
  */
 function setCandidates(positions: Positions, samples: number, query: CandidateQuery): Prisma.Sql {
   const { limit } = query;
@@ -87,7 +88,8 @@ function setCandidates(positions: Positions, samples: number, query: CandidateQu
       UNION ALL
       (WITH "walk" AS MATERIALIZED (
         SELECT w."sample_index", w."value" FROM (
-          SELECT ${columns}, ${passes} AS "passes" FROM ${from} WHERE NOT n."few" AND ${base} ORDER BY ${order} LIMIT ${patience}
+          SELECT ${columns}, ${passes} AS "passes" FROM ${from}
+          WHERE NOT n."few" AND ${base} AND ${withinBound(positions, query)} ORDER BY ${order} LIMIT ${patience}
         ) w WHERE w."passes" ORDER BY w.${again} LIMIT ${limit}
       ), "met" AS MATERIALIZED (SELECT count(*) >= ${limit} AS "enough" FROM "walk")
       SELECT "walk".* FROM "walk", "met" WHERE "enough"
@@ -96,6 +98,26 @@ function setCandidates(positions: Positions, samples: number, query: CandidateQu
         SELECT ${columns} FROM ${from} WHERE NOT n."few" AND NOT "enough" AND ${base} AND ${passes} OFFSET 0
       ) o ORDER BY o.${again} LIMIT ${limit}))
     ) r`;
+}
+
+/**
+ * Where the rows that pass end in the order of the walk, from the bounds that were made when the set was summed up; true when there are none.
+ * NaN is the largest number, to Postgres.
+ */
+function withinBound({ by, range }: Positions, { filter, descending, equal }: CandidateQuery): Prisma.Sql {
+  if (by === 0 || range === 0 || equal !== undefined) return Prisma.sql`true`;
+  const at = (bound: Prisma.Sql, position: number): Prisma.Sql => Prisma.sql`${bound}[${Prisma.raw(String(position))}]`;
+  const [lowest, highest] = [Prisma.sql`b."lowest"`, Prisma.sql`b."highest"`];
+  const { low, high } = filter.range ?? {};
+  const bound = descending
+    ? Prisma.sql`coalesce(max(${at(highest, by)}), 'NaN'::double precision)`
+    : Prisma.sql`coalesce(min(${at(lowest, by)}), '-Infinity'::double precision)`;
+  return Prisma.sql`${measureAt(by)} ${descending ? Prisma.sql`<=` : Prisma.sql`>=`} (
+    SELECT ${bound} FROM "score_bound" b WHERE ${allOf([
+      Prisma.sql`b."score_set_id" = g."score_set_id" AND b."planned" = g."samples" AND b."measure_ordinal" = ${range - 1}`,
+      low === undefined ? undefined : Prisma.sql`${at(highest, range)} >= ${low}::double precision`,
+      high === undefined ? undefined : Prisma.sql`${at(lowest, range)} <= ${high}::double precision`,
+    ])})`;
 }
 
 interface QueryParts {
@@ -172,11 +194,6 @@ function inRange(position: number, { range }: ScoreFilter): Prisma.Sql {
     range?.low === undefined ? undefined : Prisma.sql`${measureAt(position)} >= ${range.low}::double precision`,
     range?.high === undefined ? undefined : Prisma.sql`${measureAt(position)} <= ${range.high}::double precision`,
   ]);
-}
-
-/** A constant position: only so the expression is that of the index. */
-function measureAt(position: number): Prisma.Sql {
-  return Prisma.sql`s."measures"[${Prisma.raw(String(position))}]`;
 }
 
 function allOf(conditions: readonly (Prisma.Sql | undefined)[]): Prisma.Sql {

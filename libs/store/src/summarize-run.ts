@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { indexedMeasures, measureAt } from './measure-at.js';
 import { Prisma, transactionLimits, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
 import { queryRows } from './rows.js';
@@ -45,5 +46,30 @@ function summarizeSet(database: Database, { evaluation_id: evaluation, score_set
         m."ones", m."non_zero", m."sum", m."mean", m."variance", m."largest"
       FROM "measure_summary" m WHERE m."evaluation_id" = ${evaluation} AND m."score_set_id" = ${set}
       ON CONFLICT DO NOTHING`;
+    await queries.$executeRaw(insertBounds(set));
   }, transactionLimits);
+}
+
+/**
+ * See score_bound; of each measure that has an index. As many buckets as rows in each: a page that starts a bucket too far walks through no more
+ * than it may (score-candidates.ts).
+ */
+function insertBounds(set: number): Prisma.Sql {
+  const each = (aggregate: Prisma.Sql): Prisma.Sql =>
+    Prisma.sql`(ARRAY[${Prisma.join(indexedMeasures.map((position) => Prisma.sql`${aggregate}(${measureAt(position)})`))}])[1 : max(cardinality(s."measures"))]`;
+  return Prisma.sql`
+    INSERT INTO "score_bound"
+    SELECT k."score_set_id", k."planned", k."measure_ordinal", b."bucket", b."lowest", b."highest"
+    FROM "score_summary" k CROSS JOIN LATERAL (
+      SELECT s."bucket", ${each(Prisma.sql`min`)} AS "lowest", ${each(Prisma.sql`max`)} AS "highest"
+      FROM (
+        SELECT s."measures", ntile(ceil(sqrt(k."samples"))::integer)
+          OVER (ORDER BY s."measures"[k."measure_ordinal" + 1]) AS "bucket"
+        FROM "score" s WHERE s."score_set_id" = k."score_set_id" AND s."sample_index" < k."planned"
+      ) s
+      GROUP BY s."bucket"
+    ) b
+    WHERE k."score_set_id" = ${set} AND k."measure_ordinal" < ${indexedMeasures.length} AND NOT EXISTS (
+      SELECT FROM "score_bound" o
+      WHERE o."score_set_id" = k."score_set_id" AND o."planned" = k."planned" AND o."measure_ordinal" = k."measure_ordinal")`;
 }

@@ -33,6 +33,7 @@ describe('schema.prisma', () => {
       score_set: await prisma.scoreSet.findFirst(),
       score: await prisma.score.findFirst(),
       score_summary: await prisma.scoreSummary.findFirst(),
+      score_bound: await prisma.scoreBound.findFirst(),
     };
     const counts = await database.query<{ table: string; columns: number }>(
       `SELECT table_name AS "table", count(*)::integer AS columns FROM information_schema.columns WHERE table_name = ANY ($1) GROUP BY 1`,

@@ -1,0 +1,158 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ScoreQuery } from '../src/index.js';
+import { candidates } from '../src/score-candidates.js';
+import { measures, samplePlan, sampleRun } from './sample-run.js';
+import { useTestDatabase } from './test-database.js';
+
+/*
+ * Pages that are filtered by one measure and sorted by another, of sets that are summed up and have several buckets of bounds. The second measure
+ * falls as the first rises, a little scattered; the third is not finite now and then; the fourth has few values.
+ */
+const database = useTestDatabase('score_bounds');
+const samples = 6000;
+const names = measures.map(({ name }) => name);
+let runId = '';
+let sets: readonly number[] = [];
+let predictionSetId = NaN;
+let rows: readonly { readonly set: number; readonly sample: number; readonly measures: readonly number[] }[] = [];
+
+beforeAll(async () => {
+  const { store, query } = database;
+  const run = await store.runs.create(sampleRun([samplePlan({ samples })], 1000));
+  const [evaluation] = await store.runs.evaluations(run.id);
+  if (evaluation === undefined) throw new TypeError('no evaluation');
+  runId = run.id;
+  ({ scoreSetIds: sets, predictionSetId } = evaluation);
+  await query(`INSERT INTO prediction SELECT $1::integer, i, i % 3, i % 3, '{}' FROM generate_series(0, $2::integer - 1) i`, [
+    predictionSetId,
+    samples,
+  ]);
+  for (const [s, set] of sets.entries()) {
+    // Another run has more samples in the same sets.
+    await query(
+      `INSERT INTO score
+       SELECT $1::integer, i, i % 7 = 3, ARRAY[drop, 1 - drop * drop - (i % 11) / 1000.0,
+         CASE i % 97 WHEN 0 THEN 'NaN' WHEN 1 THEN 'Infinity' WHEN 2 THEN '-Infinity' ELSE drop * 10 - i % 13 END, i % 4]
+       FROM (SELECT i, ((i * 7919 + $2::integer) % 5003) / 5003.0::double precision AS drop FROM generate_series(0, $3::integer) i) r`,
+      [set, s * 101, samples + 500],
+    );
+  }
+  await store.results.summarize(runId);
+  await query('ANALYZE');
+  rows = (
+    await query<{ set: number; sample: number; values: string }>(
+      `SELECT score_set_id AS set, sample_index AS sample, array_to_string(measures, ',') AS values FROM score
+       WHERE sample_index < $1`,
+      [samples],
+    )
+  )
+    .map(({ values, ...row }) => ({ ...row, measures: values.split(',').map(Number) }))
+    .sort((a, b) => sets.indexOf(a.set) - sets.indexOf(b.set) || a.sample - b.sample);
+});
+
+/** As Postgres orders numbers: NaN is the largest. */
+function compare(a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+const ranges: readonly Required<ScoreQuery>['range'][] = [
+  { measure: 'drop', low: 0.5, high: 0.6 },
+  { measure: 'drop', low: 0.9 },
+  { measure: 'drop', high: 0.3 },
+  { measure: 'drop', low: 0.2, high: 0.2 },
+  { measure: 'increase', low: 0.4, high: 0.9 },
+  { measure: 'ties', low: 3 },
+  { measure: 'ties', high: -4 },
+  { measure: 'maskedClass', low: 2, high: 2 },
+];
+const sorts = names.flatMap((name) => [name, `-${name}`]);
+const pages = [
+  { limit: 20, offset: 0 },
+  { limit: 20, offset: 400 },
+];
+
+describe.each(ranges)('results.scores of %j', (between) => {
+  it.each(sorts)('sorted by %s, where bounds say how far its rows reach', async (sort) => {
+    const position = names.indexOf(between.measure);
+    const by = names.indexOf(sort.replace('-', ''));
+    const sign = sort.startsWith('-') ? -1 : 1;
+    const passing = rows.filter(({ measures: values }) => {
+      const value = values[position] ?? NaN;
+      return compare(value, between.low ?? -Infinity) >= 0 && (between.high === undefined || compare(value, between.high) <= 0);
+    });
+    const sorted = passing.toSorted((a, b) => sign * compare(a.measures[by] ?? NaN, b.measures[by] ?? NaN));
+    for (const page of pages) {
+      const found = await database.store.results.scores({ runId, range: between, sort, ...page });
+      expect(found.map(({ setting, sampleIndex }) => [setting.keepFraction, sampleIndex])).toEqual(
+        sorted.slice(page.offset, page.offset + page.limit).map(({ set, sample }) => [set === sets[0] ? 0.1 : 0.3, sample]),
+      );
+    }
+  });
+});
+
+describe('bounds', () => {
+  /** Rows of scores that Postgres reads for the first ten of each set: drops above 0.9, largest `increase` first. */
+  async function read(): Promise<number> {
+    const of = (set: number): Parameters<typeof candidates>[0][number] => ({
+      ...{ evaluationId: 0, evaluation: 0, settingOrdinal: 0, scoreSetId: set, predictionSetId, samples, asked: true },
+      ...{ dataset: '', model: '', method: '', label: '', metric: '', setting: {}, measures: names },
+    });
+    const asked = { by: { measure: 'increase' }, descending: true, limit: 10 };
+    const sql = candidates(sets.map(of), { ...asked, filter: { range: { measure: 'drop', low: 0.9 } } });
+    const [plan] = await database.query<{ 'QUERY PLAN': unknown }>(
+      `EXPLAIN (ANALYZE, FORMAT JSON) ${sql?.text ?? ''}`,
+      sql?.values as unknown[],
+    );
+    const text = JSON.stringify(plan?.['QUERY PLAN']);
+    return [...text.matchAll(/"Relation Name":"score",[^{}]*?"Actual Rows":([\d.]+),"Actual Loops":([\d.]+)/g)].reduce(
+      (sum, [, each, loops]) => sum + Number(each) * Number(loops),
+      0,
+    );
+  }
+
+  it('spare the rows before the first that can pass', async () => {
+    const bounded = await read();
+    await database.query('DELETE FROM score_bound');
+    expect(bounded).toBeLessThan((await read()) / 2);
+  });
+
+  it('are as many buckets as rows in each, of each measure, and go when a score changes', async () => {
+    await database.query('DELETE FROM score_summary');
+    await database.store.results.summarize(runId);
+    const count = `SELECT count(*)::integer AS buckets FROM score_bound WHERE score_set_id = $1`;
+    for (const set of sets)
+      expect(await database.query(count, [set])).toEqual([{ buckets: Math.ceil(Math.sqrt(samples)) * names.length }]);
+    await database.query('UPDATE score SET measures[2] = 9 WHERE score_set_id = $1 AND sample_index = 3', [sets[0]]);
+    expect(await database.query(count, [sets[0]])).toEqual([{ buckets: 0 }]);
+    expect(await database.query(count, [sets[1]])).toEqual([{ buckets: Math.ceil(Math.sqrt(samples)) * names.length }]);
+    await database.store.results.summarize(runId);
+    const [highest] = await database.store.results.scores({
+      runId,
+      range: { measure: 'drop', low: 0, high: 1 },
+      sort: '-increase',
+      limit: 1,
+      offset: 0,
+    });
+    expect(highest).toMatchObject({ sampleIndex: 3, measures: { increase: 9 } });
+  });
+
+  it('hold what the measures are between', async () => {
+    const { store, query } = database;
+    const small = await store.runs.create(sampleRun([samplePlan({ samples: 5, seed: 5, keepFractions: [0.1] })], 5));
+    const [evaluation] = await store.runs.evaluations(small.id);
+    const set = evaluation?.scoreSetIds[0];
+    await query('INSERT INTO score SELECT $1::integer, i, false, ARRAY[i, -i, 0, 1] FROM generate_series(0, 4) i', [set]);
+    await store.results.summarize(small.id);
+    expect(
+      await query(
+        'SELECT bucket, lowest, highest FROM score_bound WHERE score_set_id = $1 AND measure_ordinal = 0 ORDER BY bucket',
+        [set],
+      ),
+    ).toEqual([
+      { bucket: 1, lowest: [0, -1, 0, 1], highest: [1, 0, 0, 1] },
+      { bucket: 2, lowest: [2, -3, 0, 1], highest: [3, -2, 0, 1] },
+      { bucket: 3, lowest: [4, -4, 0, 1], highest: [4, -4, 0, 1] },
+    ]);
+  });
+});
