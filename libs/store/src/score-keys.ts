@@ -17,6 +17,8 @@ type Candidate = z.infer<typeof candidateSchema>;
 /** Sets asked at once when they are taken one after the other: at first, and how many times as many when those do not fill the page. */
 const SETS_AT_FIRST = 1;
 const MORE_SETS = 4;
+/** So few sets give the whole page each: another turn costs more than rows that are not wanted. */
+const FEW_SETS = 8;
 /** How many times as many rows are asked of a set when sets are merged and those it gave do not reach. */
 const MORE_ROWS = 4;
 
@@ -81,7 +83,8 @@ async function merged(asking: Asking & Pick<CandidateQuery, 'by' | 'descending'>
   let open = limit === 0 ? [] : members;
   // Its share of the rows, and as many more as shares commonly vary.
   const share = Math.ceil(limit / members.length);
-  for (let each = share + Math.ceil(Math.sqrt(share)); open.length > 0; each *= MORE_ROWS) {
+  const first = members.length <= FEW_SETS ? limit : share + Math.ceil(Math.sqrt(share));
+  for (let each = first; open.length > 0; each *= MORE_ROWS) {
     const asked = Math.min(each, limit);
     for (const set of open) found.set(set, []);
     for (const row of await readCandidates({ ...asking, members: open, limit: asked })) found.get(row.set)?.push(row);

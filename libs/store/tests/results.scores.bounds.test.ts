@@ -102,7 +102,7 @@ describe('bounds', () => {
     const sql = candidates(sets.map(of), { ...asked, filter: { range: { measure: 'drop', low: 0.9 } } });
     const [plan] = await database.query<{ 'QUERY PLAN': unknown }>(
       `EXPLAIN (ANALYZE, FORMAT JSON) ${sql?.text ?? ''}`,
-      sql?.values as unknown[],
+      sql?.values,
     );
     const text = JSON.stringify(plan?.['QUERY PLAN']);
     return [...text.matchAll(/"Relation Name":"score",[^{}]*?"Actual Rows":([\d.]+),"Actual Loops":([\d.]+)/g)].reduce(
@@ -117,23 +117,43 @@ describe('bounds', () => {
     expect(bounded).toBeLessThan((await read()) / 2);
   });
 
-  it('are as many buckets as rows in each, of each measure, and go when a score changes', async () => {
+  it('hold every row, in buckets that do not overlap, one for each value where there are few', async () => {
     await database.query('DELETE FROM score_summary');
     await database.store.results.summarize(runId);
-    const count = `SELECT count(*)::integer AS buckets FROM score_bound WHERE score_set_id = $1`;
-    for (const set of sets)
-      expect(await database.query(count, [set])).toEqual([{ buckets: Math.ceil(Math.sqrt(samples)) * names.length }]);
+    for (const [ordinal, name] of names.entries()) {
+      for (const set of sets) {
+        const buckets = (
+          await database.query<{ lowest: string; highest: string }>(
+            `SELECT array_to_string(lowest, ',') AS lowest, array_to_string(highest, ',') AS highest FROM score_bound
+             WHERE score_set_id = $1 AND planned = $2 AND measure_ordinal = $3 ORDER BY bucket`,
+            [set, samples, ordinal],
+          )
+        ).map(({ lowest, highest }) => ({ lowest: lowest.split(',').map(Number), highest: highest.split(',').map(Number) }));
+        expect(buckets.length).toBeGreaterThan(name === 'maskedClass' ? 3 : 60);
+        expect(buckets.length).toBeLessThan(name === 'maskedClass' ? 5 : 80);
+        for (const [at, { lowest }] of buckets.entries())
+          if (at > 0) expect(compare(lowest[ordinal] ?? NaN, buckets[at - 1]?.highest[ordinal] ?? NaN)).toBe(1);
+        const unbounded = rows.filter(
+          (row) =>
+            row.set === set &&
+            !buckets.some(({ lowest, highest }) =>
+              row.measures.every((value, m) => compare(value, lowest[m] ?? NaN) >= 0 && compare(value, highest[m] ?? NaN) <= 0),
+            ),
+        );
+        expect(unbounded).toEqual([]);
+      }
+    }
+  });
+
+  it('go when a score changes', async () => {
+    const count = async (set: number | undefined): Promise<number> =>
+      (await database.query('SELECT FROM score_bound WHERE score_set_id = $1', [set])).length;
     await database.query('UPDATE score SET measures[2] = 9 WHERE score_set_id = $1 AND sample_index = 3', [sets[0]]);
-    expect(await database.query(count, [sets[0]])).toEqual([{ buckets: 0 }]);
-    expect(await database.query(count, [sets[1]])).toEqual([{ buckets: Math.ceil(Math.sqrt(samples)) * names.length }]);
+    expect([await count(sets[0]), (await count(sets[1])) > 0]).toEqual([0, true]);
     await database.store.results.summarize(runId);
-    const [highest] = await database.store.results.scores({
-      runId,
-      range: { measure: 'drop', low: 0, high: 1 },
-      sort: '-increase',
-      limit: 1,
-      offset: 0,
-    });
+    expect(await count(sets[0])).toBeGreaterThan(0);
+    const page = { range: { measure: 'drop', low: 0, high: 1 }, sort: '-increase', limit: 1, offset: 0 };
+    const [highest] = await database.store.results.scores({ runId, ...page });
     expect(highest).toMatchObject({ sampleIndex: 3, measures: { increase: 9 } });
   });
 
@@ -150,9 +170,9 @@ describe('bounds', () => {
         [set],
       ),
     ).toEqual([
-      { bucket: 1, lowest: [0, -1, 0, 1], highest: [1, 0, 0, 1] },
-      { bucket: 2, lowest: [2, -3, 0, 1], highest: [3, -2, 0, 1] },
-      { bucket: 3, lowest: [4, -4, 0, 1], highest: [4, -4, 0, 1] },
+      { bucket: 1, lowest: [0, 0, 0, 1], highest: [0, 0, 0, 1] },
+      { bucket: 2, lowest: [1, -2, 0, 1], highest: [2, -1, 0, 1] },
+      { bucket: 3, lowest: [3, -4, 0, 1], highest: [4, -3, 0, 1] },
     ]);
   });
 });

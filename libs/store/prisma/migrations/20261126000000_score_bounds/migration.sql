@@ -16,6 +16,6 @@ ALTER TABLE "score_bound" ADD CONSTRAINT "score_bound_summary_fkey"
     FOREIGN KEY ("score_set_id", "planned", "measure_ordinal")
     REFERENCES "score_summary" ("score_set_id", "planned", "measure_ordinal") ON DELETE CASCADE ON UPDATE CASCADE;
 
-COMMENT ON TABLE "score_bound" IS 'The scores of samples 0 … planned − 1 of a set in the order of one measure, cut into buckets of as many rows: between what each measure lies there.';
+COMMENT ON TABLE "score_bound" IS 'The scores of samples 0 … planned − 1 of a set in buckets by the value of one measure: between what each measure lies there.';
 COMMENT ON COLUMN "score_bound"."lowest" IS 'By measure, from 1 to the sixth.';
 COMMENT ON COLUMN "score_bound"."highest" IS 'As lowest; NaN is the largest.';
