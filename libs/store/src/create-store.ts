@@ -58,7 +58,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     artifacts: createArtifactRepository(database, retry),
     results: {
       table: (runIds) => retry(() => readTable(statementsOn(pool), runIds)),
-      scores: (query) => retry(() => readScores(database, query)),
+      scores: (query) => retry(() => readScores(pool, query)),
       summarize: (runId, signal) => summarizeRun(database, retry, { runId, signal }),
     },
     collectGarbage: (choice) => retry(() => collectGarbage(database, choice)),

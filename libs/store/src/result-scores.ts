@@ -1,10 +1,12 @@
 import { didYouMean, XaigridError, type ScoreRow } from '@xaigrid/contracts';
 import { z } from 'zod';
-import { Prisma, type Queries } from './prisma.js';
+import type pg from 'pg';
+import { Prisma, type Statements } from './prisma.js';
 import { queryRows } from './rows.js';
 import { readRunScoreSets, type RunScoreSet } from './run-score-sets.js';
 import { orderOf, readKeys, type ScoreKey } from './score-keys.js';
 import type { ScoreQuery } from './store.js';
+import { statementsOn } from './transaction.js';
 
 const scoreSchema = z.object({
   set: z.int(),
@@ -21,15 +23,16 @@ const scoreSchema = z.object({
  * for the page. It costs what the page and the rows before it cost, not what the run has.
  * @throws USAGE when `sort` or `range` names no measure of the run
  */
-export async function readScores(queries: Queries, query: ScoreQuery): Promise<ScoreRow[]> {
+export async function readScores(pool: pg.Pool, query: ScoreQuery): Promise<ScoreRow[]> {
+  const queries = statementsOn(pool);
   const all = await readRunScoreSets(queries, query);
   requireMeasures(all, query);
   const sets = all.filter((set) => set.asked);
-  const keys = await readKeys(queries, sets, query);
+  const keys = await readKeys(pool, sets, query);
   return readPage(queries, sets, keys.slice(query.offset));
 }
 
-async function readPage(queries: Queries, sets: readonly RunScoreSet[], keys: readonly ScoreKey[]): Promise<ScoreRow[]> {
+async function readPage(queries: Statements, sets: readonly RunScoreSet[], keys: readonly ScoreKey[]): Promise<ScoreRow[]> {
   const column = (of: (set: RunScoreSet) => number): number[] => keys.map(({ set }) => of(nth(sets, set)));
   const rows = await queryRows(
     queries,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Prisma, type Queries } from './prisma.js';
+import { Prisma, type Statements } from './prisma.js';
 import { queryRows } from './rows.js';
 import type { ScoreQuery } from './store.js';
 
@@ -25,7 +25,7 @@ const scoreSetSchema = z.object({
 export type RunScoreSet = z.infer<typeof scoreSetSchema>;
 
 /** The settings of a run's evaluations in order. Settings that only differ in their divisor have the same scores: these are given once. */
-export function readRunScoreSets(queries: Queries, { runId, method, setting }: ScoreQuery): Promise<RunScoreSet[]> {
+export function readRunScoreSets(queries: Statements, { runId, method, setting }: ScoreQuery): Promise<RunScoreSet[]> {
   const asked = [
     ...(method === undefined ? [] : [Prisma.sql`${method} IN (o."method", o."label")`]),
     ...(setting === undefined ? [] : [Prisma.sql`ss."setting" @> ${JSON.stringify(setting)}::jsonb`]),

@@ -71,7 +71,7 @@ function groupCandidates(members: readonly Member[], positions: Positions, query
  */
 function setCandidates(positions: Positions, samples: number, query: CandidateQuery): Prisma.Sql {
   const { limit } = query;
-  const { value, order, base, passes, from } = partsOf(positions, query);
+  const { value, order, base, narrowBase, passes, from } = partsOf(positions, query);
   const columns = Prisma.sql`s."sample_index", ${value} AS "value"`;
   const narrow = narrowIndex(positions, query);
   if (narrow === undefined) {
@@ -83,7 +83,7 @@ function setCandidates(positions: Positions, samples: number, query: CandidateQu
     SELECT r.* FROM (SELECT count(*) < ${patience} AS "few" FROM (${narrow.rows} ORDER BY ${narrow.order} LIMIT ${patience}) p) n
     CROSS JOIN LATERAL (
       (SELECT f.* FROM (
-        SELECT ${columns} FROM ${from} WHERE n."few" AND ${base} AND ${passes} ORDER BY ${narrow.order} LIMIT ${patience}
+        SELECT ${columns} FROM ${from} WHERE n."few" AND ${narrowBase} AND ${passes} ORDER BY ${narrow.order} LIMIT ${patience}
       ) f ORDER BY f.${again} LIMIT ${limit})
       UNION ALL
       (WITH "walk" AS MATERIALIZED (
@@ -95,7 +95,7 @@ function setCandidates(positions: Positions, samples: number, query: CandidateQu
       SELECT "walk".* FROM "walk", "met" WHERE "enough"
       UNION ALL
       (SELECT o.* FROM "met" CROSS JOIN LATERAL (
-        SELECT ${columns} FROM ${from} WHERE NOT n."few" AND NOT "enough" AND ${base} AND ${passes} OFFSET 0
+        SELECT ${columns} FROM ${from} WHERE NOT n."few" AND NOT "enough" AND ${narrowBase} AND ${passes} OFFSET 0
       ) o ORDER BY o.${again} LIMIT ${limit}))
     ) r`;
 }
@@ -126,6 +126,8 @@ interface QueryParts {
   readonly from: Prisma.Sql;
   /** Of the rows the index of `order` has, those that it gives. */
   readonly base: Prisma.Sql;
+  /** As `base`, of the filter's own index. */
+  readonly narrowBase: Prisma.Sql;
   readonly passes: Prisma.Sql;
 }
 
@@ -137,17 +139,20 @@ function partsOf(positions: Positions, query: CandidateQuery): QueryParts {
   // The set of predictions may have more samples: a walk from the end would pass over those.
   const prediction = Prisma.sql`JOIN "prediction" p ON p."prediction_set_id" = g."prediction_set_id"
     AND p."sample_index" = s."sample_index" AND p."sample_index" < g."samples"`;
-  return {
-    value,
-    order: equal === undefined ? Prisma.sql`${value} ${direction(query)}` : sample,
-    from: filter.class === undefined ? Prisma.sql`"score" s` : Prisma.sql`"score" s ${prediction}`,
-    base: allOf([
-      positions.by === 0 || equal !== undefined || filter.sample !== undefined ? inSet : inSetUnbounded,
+  const base = (set: Prisma.Sql): Prisma.Sql =>
+    allOf([
+      set,
       filter.degenerate === true ? degenerateBy(positions.by) : undefined,
       filter.sample === undefined ? undefined : Prisma.sql`${sample} = ${filter.sample}`,
       // As text: a number would not arrive as NaN or infinity.
       equal === undefined ? undefined : Prisma.sql`${value} = ${String(equal)}::${type}`,
-    ]),
+    ]);
+  return {
+    value,
+    order: equal === undefined ? Prisma.sql`${value} ${direction(query)}` : sample,
+    from: filter.class === undefined ? Prisma.sql`"score" s` : Prisma.sql`"score" s ${prediction}`,
+    base: base(positions.by === 0 || equal !== undefined || filter.sample !== undefined ? inSet : inSetUnbounded),
+    narrowBase: base(positions.range === 0 ? inSet : inSetUnbounded),
     passes: allOf([
       filter.class === undefined ? undefined : Prisma.sql`p."true_class" = ${filter.class}`,
       filter.degenerate === false ? Prisma.sql`NOT s."degenerate"` : undefined,

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { Prisma, type Queries } from './prisma.js';
+import type pg from 'pg';
+import { Prisma } from './prisma.js';
 import { floatSchema, queryRows } from './rows.js';
 import type { RunScoreSet } from './run-score-sets.js';
 import { candidates, type CandidateQuery } from './score-candidates.js';
 import type { ScoreQuery } from './store.js';
+import { inTransaction } from './transaction.js';
 
 /** Where a row is: the position of its set among the sets asked, and its sample. */
 export interface ScoreKey {
@@ -31,11 +33,11 @@ export function orderOf(sort: string | undefined): Pick<CandidateQuery, 'by' | '
 }
 
 /** The rows up to the end of the page, in the order asked for. */
-export async function readKeys(queries: Queries, sets: readonly RunScoreSet[], query: ScoreQuery): Promise<ScoreKey[]> {
+export async function readKeys(pool: pg.Pool, sets: readonly RunScoreSet[], query: ScoreQuery): Promise<ScoreKey[]> {
   const limit = query.offset + query.limit;
   const order = orderOf(query.sort);
   const all = [...sets.keys()];
-  const one = { queries, sets, filter: query };
+  const one = { pool, sets, filter: query };
   if (order === undefined) return setBySet({ ...one, members: all, limit });
   const { by } = order;
   const measured = all.filter((index) => by === 'sample' || sets[index]?.measures.includes(by.measure));
@@ -46,7 +48,7 @@ export async function readKeys(queries: Queries, sets: readonly RunScoreSet[], q
 }
 
 interface Asking {
-  readonly queries: Queries;
+  readonly pool: pg.Pool;
   readonly sets: readonly RunScoreSet[];
   /** Those of `sets` that are asked, in their order. */
   readonly members: readonly number[];
@@ -127,16 +129,20 @@ async function readCandidates(asking: Asking & CandidateQuery): Promise<Candidat
   return (await Promise.all(lanes.map((lane) => readLane({ ...asking, members: lane })))).flat();
 }
 
-async function readLane({ queries, sets, members, ...query }: Asking & CandidateQuery): Promise<Candidate[]> {
+async function readLane({ pool, sets, members, ...query }: Asking & CandidateQuery): Promise<Candidate[]> {
   const rows = candidates(
     members.flatMap((index) => sets[index] ?? []),
     query,
   );
   if (rows === undefined) return [];
-  const found = await queryRows(
-    queries,
-    candidateSchema,
-    Prisma.sql`SELECT k."set", k."sample_index" AS "sampleIndex", k."value" FROM (${rows}) k`,
-  );
+  const found = await inTransaction(pool, async (queries) => {
+    // Every part walks an index and stops early. Postgres does not know how many rows a set has, and would rather read and sort it whole.
+    await queries.$executeRaw(Prisma.sql`SET LOCAL enable_bitmapscan = off`);
+    return queryRows(
+      queries,
+      candidateSchema,
+      Prisma.sql`SELECT k."set", k."sample_index" AS "sampleIndex", k."value" FROM (${rows}) k`,
+    );
+  });
   return found.map((row) => ({ ...row, set: members[row.set] ?? row.set }));
 }
