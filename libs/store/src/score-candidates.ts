@@ -65,9 +65,10 @@ function groupCandidates(members: readonly Member[], positions: Positions, query
 /**
  * The rows of one set `g`. Walking in the order asked for is right when the filter lets many pass; when it lets few pass, reading those
  * by the filter's own index and sorting them. When filter and order have nothing to do with each other, a walk meets the rows wanted
- * after (rows wanted × rows of the set / rows that pass); so the two cost the same when sqrt(rows wanted × rows of the set) pass. Those that
- * pass are counted up to there. When they have to do with each other, what passes may lie at the far end of the order: the walk starts where
- * bounds say that such rows can be. One that has gone as far as its share and not met the rows wanted is given up for the other way.
+ * after (rows wanted × rows of the set / rows that pass); so the two cost the same when sqrt(rows wanted × rows of the set) pass. How many
+ * pass, bounds tell where the set is summed up; elsewhere they are counted up to there. When filter and order have to do with each other, what
+ * passes may lie at the far end of the order: the walk starts where bounds say that such rows can be. One that has met as many rows as
+ * pass, and not those wanted, is given up for the other way.
  */
 function setCandidates(positions: Positions, samples: number, query: CandidateQuery): Prisma.Sql {
   const { limit } = query;
@@ -80,7 +81,11 @@ function setCandidates(positions: Positions, samples: number, query: CandidateQu
   const patience = Math.ceil(Math.sqrt(limit * samples));
   const again = query.equal === undefined ? Prisma.sql`"value" ${direction(query)}` : Prisma.sql`"sample_index"`;
   return Prisma.sql`
-    SELECT r.* FROM (SELECT count(*) < ${patience} AS "few" FROM (${narrow.rows} ORDER BY ${narrow.order} LIMIT ${patience}) p) n
+    SELECT r.* FROM (${boundsOf(positions, query)}) b
+    CROSS JOIN LATERAL (
+      SELECT coalesce(b."rows", (SELECT count(*) FROM (${narrow.rows} ORDER BY ${narrow.order} LIMIT ${patience}) p)) AS "passing" OFFSET 0
+    ) c
+    CROSS JOIN LATERAL (SELECT c."passing" < ${patience} AS "few", greatest(c."passing", ${patience}) AS "budget" OFFSET 0) n
     CROSS JOIN LATERAL (
       (SELECT f.* FROM (
         SELECT ${columns} FROM ${from} WHERE n."few" AND ${narrowBase} AND ${passes} ORDER BY ${narrow.order} LIMIT ${patience}
@@ -89,7 +94,7 @@ function setCandidates(positions: Positions, samples: number, query: CandidateQu
       (WITH "walk" AS MATERIALIZED (
         SELECT w."sample_index", w."value" FROM (
           SELECT ${columns}, ${passes} AS "passes" FROM ${from}
-          WHERE NOT n."few" AND ${base} AND ${withinBound(positions, query)} ORDER BY ${order} LIMIT ${patience}
+          WHERE NOT n."few" AND ${base} AND ${withinBound(positions, query)} ORDER BY ${order} LIMIT n."budget"
         ) w WHERE w."passes" ORDER BY w.${again} LIMIT ${limit}
       ), "met" AS MATERIALIZED (SELECT count(*) >= ${limit} AS "enough" FROM "walk")
       SELECT "walk".* FROM "walk", "met" WHERE "enough"
@@ -101,23 +106,30 @@ function setCandidates(positions: Positions, samples: number, query: CandidateQu
 }
 
 /**
- * Where the rows that pass end in the order of the walk, from the bounds that were made when the set was summed up; true when there are none.
- * NaN is the largest number, to Postgres.
+ * From the bounds that were made when the set was summed up: how many rows can be in the range, and where they end in the order of the walk.
+ * `rows` is NULL where there are no bounds.
  */
-function withinBound({ by, range }: Positions, { filter, descending, equal }: CandidateQuery): Prisma.Sql {
-  if (by === 0 || range === 0 || equal !== undefined) return Prisma.sql`true`;
+function boundsOf({ by, range }: Positions, { filter, descending }: CandidateQuery): Prisma.Sql {
+  if (range === 0) return Prisma.sql`SELECT NULL::bigint AS "rows", NULL::double precision AS "end"`;
   const at = (bound: Prisma.Sql, position: number): Prisma.Sql => Prisma.sql`${bound}[${Prisma.raw(String(position))}]`;
   const [lowest, highest] = [Prisma.sql`b."lowest"`, Prisma.sql`b."highest"`];
   const { low, high } = filter.range ?? {};
-  const bound = descending
-    ? Prisma.sql`coalesce(max(${at(highest, by)}), 'NaN'::double precision)`
-    : Prisma.sql`coalesce(min(${at(lowest, by)}), '-Infinity'::double precision)`;
-  return Prisma.sql`${measureAt(by)} ${descending ? Prisma.sql`<=` : Prisma.sql`>=`} (
-    SELECT ${bound} FROM "score_bound" b WHERE ${allOf([
+  const end = descending ? Prisma.sql`max(${at(highest, by)})` : Prisma.sql`min(${at(lowest, by)})`;
+  return Prisma.sql`
+    SELECT sum(b."rows") AS "rows", ${by === 0 ? Prisma.sql`NULL::double precision` : end} AS "end"
+    FROM "score_bound" b WHERE ${allOf([
       Prisma.sql`b."score_set_id" = g."score_set_id" AND b."planned" = g."samples" AND b."measure_ordinal" = ${range - 1}`,
       low === undefined ? undefined : Prisma.sql`${at(highest, range)} >= ${low}::double precision`,
       high === undefined ? undefined : Prisma.sql`${at(lowest, range)} <= ${high}::double precision`,
-    ])})`;
+    ])}`;
+}
+
+/** NaN is the largest number, to Postgres. */
+function withinBound({ by, range }: Positions, { descending, equal }: CandidateQuery): Prisma.Sql {
+  if (by === 0 || range === 0 || equal !== undefined) return Prisma.sql`true`;
+  return descending
+    ? Prisma.sql`${measureAt(by)} <= coalesce(b."end", 'NaN'::double precision)`
+    : Prisma.sql`${measureAt(by)} >= coalesce(b."end", '-Infinity'::double precision)`;
 }
 
 interface QueryParts {

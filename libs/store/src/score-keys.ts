@@ -137,7 +137,9 @@ async function readLane({ pool, sets, members, ...query }: Asking & CandidateQue
   if (rows === undefined) return [];
   const found = await inTransaction(pool, async (queries) => {
     // Every part walks an index and stops early. Postgres does not know how many rows a set has, and would rather read and sort it whole.
-    await queries.$executeRaw(Prisma.sql`SET LOCAL enable_bitmapscan = off`);
+    await queries.$executeRaw(
+      Prisma.sql`SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)`,
+    );
     return queryRows(
       queries,
       candidateSchema,

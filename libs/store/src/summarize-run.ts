@@ -68,10 +68,10 @@ function insertBounds({ score_set_id: set, planned }: Unsummed): Prisma.Sql {
   const quantiles = Array.from({ length: buckets }, (_, at) => at / buckets);
   return Prisma.sql`
     INSERT INTO "score_bound"
-    SELECT ${set}::integer, ${planned}::integer, b."ordinal", b."bucket", b."lowest"[1 : b."measures"], b."highest"[1 : b."measures"]
+    SELECT ${set}::integer, ${planned}::integer, b."ordinal", b."bucket", b."rows", b."lowest"[1 : b."measures"], b."highest"[1 : b."measures"]
     FROM (
       SELECT array_position(ARRAY[${each((at) => Prisma.sql`"b${at}" IS NOT NULL`)}], true) - 1 AS "ordinal",
-        coalesce(${each((at) => Prisma.sql`"b${at}"`)}) AS "bucket", max("measures") AS "measures",
+        coalesce(${each((at) => Prisma.sql`"b${at}"`)}) AS "bucket", count(*) AS "rows", max("measures") AS "measures",
         ARRAY[${each((at) => Prisma.sql`min("m${at}")`)}] AS "lowest", ARRAY[${each((at) => Prisma.sql`max("m${at}")`)}] AS "highest"
       FROM (
         SELECT cardinality(s."measures") AS "measures", ${each((at) => Prisma.sql`s."measures"[${at}] AS "m${at}"`)},

@@ -166,13 +166,13 @@ describe('bounds', () => {
     await store.results.summarize(small.id);
     expect(
       await query(
-        'SELECT bucket, lowest, highest FROM score_bound WHERE score_set_id = $1 AND measure_ordinal = 0 ORDER BY bucket',
+        'SELECT bucket, rows, lowest, highest FROM score_bound WHERE score_set_id = $1 AND measure_ordinal = 0 ORDER BY bucket',
         [set],
       ),
     ).toEqual([
-      { bucket: 1, lowest: [0, 0, 0, 1], highest: [0, 0, 0, 1] },
-      { bucket: 2, lowest: [1, -2, 0, 1], highest: [2, -1, 0, 1] },
-      { bucket: 3, lowest: [3, -4, 0, 1], highest: [4, -3, 0, 1] },
+      { bucket: 1, rows: 1, lowest: [0, 0, 0, 1], highest: [0, 0, 0, 1] },
+      { bucket: 2, rows: 2, lowest: [1, -2, 0, 1], highest: [2, -1, 0, 1] },
+      { bucket: 3, rows: 2, lowest: [3, -4, 0, 1], highest: [4, -3, 0, 1] },
     ]);
   });
 });

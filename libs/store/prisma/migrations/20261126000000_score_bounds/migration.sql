@@ -7,6 +7,7 @@ CREATE TABLE "score_bound" (
     "planned" INTEGER NOT NULL,
     "measure_ordinal" INTEGER NOT NULL,
     "bucket" INTEGER NOT NULL,
+    "rows" INTEGER NOT NULL,
     "lowest" DOUBLE PRECISION[] NOT NULL,
     "highest" DOUBLE PRECISION[] NOT NULL,
     CONSTRAINT "score_bound_pkey" PRIMARY KEY ("score_set_id", "planned", "measure_ordinal", "bucket")
