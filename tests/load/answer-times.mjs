@@ -11,14 +11,31 @@ const filters = {
   'not degenerate': { degenerate: false },
   'drop 0.5 to 0.6': { range: { measure: 'drop', low: 0.5, high: 0.6 } },
   'drop from 0.999': { range: { measure: 'drop', low: 0.999 } },
+  'drop to 0': { range: { measure: 'drop', high: 0 } },
+  'increase to 0': { range: { measure: 'increase', high: 0 } },
+  'masked to 0.2': { range: { measure: 'maskedProbability', high: 0.2 } },
+  'masked from 0.9': { range: { measure: 'maskedProbability', low: 0.9 } },
+  'kept to 10': { range: { measure: 'kept', high: 10 } },
   'ties from 4': { range: { measure: 'ties', low: 4 } },
+  'drop 0.5 to 0.6, class 3': { class: 3, range: { measure: 'drop', low: 0.5, high: 0.6 } },
   'degenerate of class 3': { class: 3, degenerate: true },
   'all of them': {
     ...{ class: 3, method: 'sise', setting: { keepFraction: 0.3 }, degenerate: false },
     range: { measure: 'drop', low: 0.5, high: 0.6 },
   },
 };
-const sorts = ['sample', '-sample', 'drop', '-drop', 'increase', '-maskedProbability', 'maskedClass', '-ties', '-kept'];
+const sorts = [
+  'sample',
+  '-sample',
+  'drop',
+  '-drop',
+  'increase',
+  'maskedProbability',
+  '-maskedProbability',
+  'maskedClass',
+  '-ties',
+  '-kept',
+];
 
 /** Every filter in the default order and in the order of every measure, and a few pages further back. */
 export const pageQueries = {

@@ -1,6 +1,8 @@
+import { allOf } from './all-of.js';
 import { measureAt } from './measure-at.js';
 import { Prisma } from './prisma.js';
 import type { RunScoreSet } from './run-score-sets.js';
+import { boundsOf } from './score-bounds.js';
 import type { ScoreFilter } from './store.js';
 
 export interface CandidateQuery {
@@ -81,7 +83,7 @@ function setCandidates(positions: Positions, samples: number, query: CandidateQu
   const patience = Math.ceil(Math.sqrt(limit * samples));
   const again = query.equal === undefined ? Prisma.sql`"value" ${direction(query)}` : Prisma.sql`"sample_index"`;
   return Prisma.sql`
-    SELECT r.* FROM (${boundsOf(positions, query)}) b
+    SELECT r.* FROM (${bounds(positions, query)}) b
     CROSS JOIN LATERAL (
       SELECT coalesce(b."rows", (SELECT count(*) FROM (${narrow.rows} ORDER BY ${narrow.order} LIMIT ${patience}) p)) AS "passing" OFFSET 0
     ) c
@@ -105,23 +107,9 @@ function setCandidates(positions: Positions, samples: number, query: CandidateQu
     ) r`;
 }
 
-/**
- * From the bounds that were made when the set was summed up: how many rows can be in the range, and where they end in the order of the walk.
- * `rows` is NULL where there are no bounds.
- */
-function boundsOf({ by, range }: Positions, { filter, descending }: CandidateQuery): Prisma.Sql {
+function bounds({ by, range }: Positions, { filter, descending }: CandidateQuery): Prisma.Sql {
   if (range === 0) return Prisma.sql`SELECT NULL::bigint AS "rows", NULL::double precision AS "end"`;
-  const at = (bound: Prisma.Sql, position: number): Prisma.Sql => Prisma.sql`${bound}[${Prisma.raw(String(position))}]`;
-  const [lowest, highest] = [Prisma.sql`b."lowest"`, Prisma.sql`b."highest"`];
-  const { low, high } = filter.range ?? {};
-  const end = descending ? Prisma.sql`max(${at(highest, by)})` : Prisma.sql`min(${at(lowest, by)})`;
-  return Prisma.sql`
-    SELECT sum(b."rows") AS "rows", ${by === 0 ? Prisma.sql`NULL::double precision` : end} AS "end"
-    FROM "score_bound" b WHERE ${allOf([
-      Prisma.sql`b."score_set_id" = g."score_set_id" AND b."planned" = g."samples" AND b."measure_ordinal" = ${range - 1}`,
-      low === undefined ? undefined : Prisma.sql`${at(highest, range)} >= ${low}::double precision`,
-      high === undefined ? undefined : Prisma.sql`${at(lowest, range)} <= ${high}::double precision`,
-    ])}`;
+  return boundsOf({ by, descending, ranged: range, ...filter.range });
 }
 
 /** NaN is the largest number, to Postgres. */
@@ -211,9 +199,4 @@ function inRange(position: number, { range }: ScoreFilter): Prisma.Sql {
     range?.low === undefined ? undefined : Prisma.sql`${measureAt(position)} >= ${range.low}::double precision`,
     range?.high === undefined ? undefined : Prisma.sql`${measureAt(position)} <= ${range.high}::double precision`,
   ]);
-}
-
-function allOf(conditions: readonly (Prisma.Sql | undefined)[]): Prisma.Sql {
-  const wanted = conditions.filter((condition) => condition !== undefined);
-  return wanted.length === 0 ? Prisma.sql`true` : Prisma.join(wanted, ' AND ');
 }

@@ -1,0 +1,7 @@
+import { Prisma } from './prisma.js';
+
+/** True where all conditions are; those that are undefined are none. */
+export function allOf(conditions: readonly (Prisma.Sql | undefined)[]): Prisma.Sql {
+  const wanted = conditions.filter((condition) => condition !== undefined);
+  return wanted.length === 0 ? Prisma.sql`true` : Prisma.join(wanted, ' AND ');
+}
