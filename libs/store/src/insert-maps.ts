@@ -9,6 +9,8 @@ import { queryRows } from './rows.js';
 import type { MapRow } from './store.js';
 import type { TransactionConnection } from './transaction.js';
 
+/** Bytes of maps in one COPY: one that takes long has a client that is frozen or cut off, and whom it blocks ends it (silence.ts). */
+const bytesPerCopy = 4 * 1024 * 1024;
 /** SQLSTATE unique_violation. */
 const THERE_ALREADY = '23505';
 
@@ -33,11 +35,15 @@ export async function insertMaps(
   }
   // Shards that are stored together may share samples.
   const distinct = new Map(set.maps.map((map) => [map.sampleIndex, map]));
-  let maps = [...distinct.values()].sort((a, b) => a.sampleIndex - b.sampleIndex);
-  // Ends: each turn finds a map more that another writer has committed.
-  while (maps.length > 0 && !(await copyMaps(queries, set.mapSetId, maps))) {
-    const stored = await storedAmong(queries, set.mapSetId, maps);
-    maps = maps.filter(({ sampleIndex }) => !stored.has(sampleIndex));
+  const maps = [...distinct.values()].sort((a, b) => a.sampleIndex - b.sampleIndex);
+  const perCopy = Math.max(1, Math.floor(bytesPerCopy / (size * Float32Array.BYTES_PER_ELEMENT)));
+  for (let from = 0; from < maps.length; from += perCopy) {
+    let missing = maps.slice(from, from + perCopy);
+    // Ends: each turn finds a map more that another writer has committed.
+    while (missing.length > 0 && !(await copyMaps(queries, set.mapSetId, missing))) {
+      const stored = await storedAmong(queries, set.mapSetId, missing);
+      missing = missing.filter(({ sampleIndex }) => !stored.has(sampleIndex));
+    }
   }
 }
 

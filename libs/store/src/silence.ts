@@ -6,6 +6,8 @@ import { openConnection, type ConnectOptions } from './open-client.js';
 /** A connection on which nothing came or went for so long is asked after. Idle ones are closed by the pool before that. */
 const SILENCE_MS = 15_000;
 const ANSWER_MS = 5_000;
+/** A COPY of ours is a few megabytes. One that has waited for its client since then is that of a process that is frozen or cut off. */
+const STALLED_COPY_SECONDS = 30;
 
 const activitySchema = z.array(z.object({ state: z.string().nullable() }));
 
@@ -13,7 +15,7 @@ const activitySchema = z.array(z.object({ state: z.string().nullable() }));
  * Ends connections whose other side is gone without a word: a cut network tells nobody, and the operating system tries for a
  * quarter of an hour to deliver what was sent. A statement may rightly take long, so after `SILENCE_MS` Postgres is asked on another
  * connection whether it works on it; when it does not, or does not answer either, the connection is destroyed and what waits for
- * it fails as lost.
+ * it fails as lost. Where it waits for a COPY whose client sends nothing, that is ended.
  */
 export function watchSilence(pool: pg.Pool, connection: ConnectOptions): void {
   pool.on('connect', (client) => {
@@ -37,11 +39,26 @@ async function isWorkedOn(pid: number, connection: ConnectOptions): Promise<bool
   const timer = setTimeout(opened.destroy, ANSWER_MS);
   try {
     const { rows } = await opened.client.query('SELECT state FROM pg_stat_activity WHERE pid = $1', [pid]);
-    return activitySchema.parse(rows).some(({ state }) => state === 'active');
+    const worked = activitySchema.parse(rows).some(({ state }) => state === 'active');
+    if (worked) await endStalledCopies(opened.client, pid);
+    return worked;
   } catch {
     return false;
   } finally {
     clearTimeout(timer);
     opened.destroy();
   }
+}
+
+/**
+ * Ends the sessions that `pid` waits for and that wait themselves for the rest of a COPY. To Postgres they are at work, so that none of its timeouts
+ * ends them; a role may end its own sessions, and is not told what those of others do.
+ */
+async function endStalledCopies(client: pg.Client, pid: number): Promise<void> {
+  await client.query(
+    `SELECT pg_terminate_backend(a.pid) FROM unnest(pg_blocking_pids($1)) AS b (pid) JOIN pg_stat_activity a ON a.pid = b.pid
+     WHERE a.usename = current_user AND a.state = 'active' AND a.wait_event = 'ClientRead' AND a.query LIKE 'COPY %'
+       AND a.query_start < clock_timestamp() - make_interval(secs => $2)`,
+    [pid, STALLED_COPY_SECONDS],
+  );
 }

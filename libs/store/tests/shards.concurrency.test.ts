@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createStore } from '../src/index.js';
+import { createStore, type Store } from '../src/index.js';
 import { mapShape, range, sampleMaps, samplePlan, samplePredictions, sampleRun, sampleScores } from './sample-run.js';
 import { useTestDatabase } from './test-database.js';
 
@@ -115,6 +117,43 @@ describe('shards', () => {
     await other.close();
   });
 
+  // Its connection stays, but Postgres gets no more than the first of four maps and half of the second.
+  it('of a worker that is frozen within a copy are not kept from its successor', async () => {
+    const size = 250_000;
+    const proxy = await startFreezing(database.url, 1.5 * size * Float32Array.BYTES_PER_ELEMENT);
+    const run = await database.store.runs.create(sampleRun([samplePlan({ seed: 200, samples: 4 })], 4));
+    const [evaluation] = await database.store.runs.evaluations(run.id);
+    const [shard] = await database.store.shards.page(run.id, { states: ['planned'], afterId: 0, limit: 1 });
+    if (evaluation === undefined || shard === undefined) throw new Error('The run has an evaluation and a shard.');
+    const { mapSetId, predictionSetId } = evaluation;
+    const maps = range(0, 4).map((sampleIndex) => ({
+      ...{ sampleIndex, data: new Float32Array(size).fill(sampleIndex), degenerate: false, diagnostics: {} },
+    }));
+    const complete = (store: Store): Promise<boolean> =>
+      store.shards.completeExplain({
+        ...{
+          shardId: shard.id,
+          mapSetId,
+          mapShape: [size],
+          maps,
+          predictionSetId,
+          predictions: samplePredictions(0, 4),
+          reused: 0,
+        },
+      });
+    const other = await createStore({ url: proxy.url, maxConnections: 2, connectTimeoutMs: 10_000, applicationName: 'frozen' });
+    // It notices that its connection is silent, and finds no other.
+    const frozen = expect(complete(other)).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+    const copying = `SELECT FROM pg_stat_activity WHERE application_name = 'frozen' AND state = 'active' AND query LIKE 'COPY%'`;
+    await expect.poll(() => database.query(copying), { timeout: 20_000 }).toHaveLength(1);
+    expect(await complete(database.store)).toBe(true);
+    await frozen;
+    const { maps: stored } = await database.store.maps.read(mapSetId, 0, 4);
+    expect(range(0, 4).map((index) => stored.data[index * size + size - 1])).toEqual([0, 1, 2, 3]);
+    await other.close();
+    await proxy.close();
+  }, 120_000);
+
   it('are inserted by the hundred thousand in one statement', async () => {
     const { store } = database;
     const run = await store.runs.create(sampleRun([samplePlan({ seed: 3, samples: 300_001 })], 3));
@@ -122,3 +161,39 @@ describe('shards', () => {
     expect(await store.runs.progress(run.id)).toMatchObject({ samples: 300_001 });
   });
 });
+
+/** A way to the server that carries so many bytes; then nothing moves and nothing ends. */
+async function startFreezing(url: string, bytes: number): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+  const target = new URL(url);
+  const sockets = new Set<Socket>();
+  let left = bytes;
+  const server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+    }
+    near.on('data', (part) => {
+      if (left > 0) far.write(part.subarray(0, left));
+      left -= part.length;
+    });
+    far.on('data', (part) => {
+      if (left > 0) near.write(part);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const through = new URL(url);
+  through.hostname = '127.0.0.1';
+  through.port = String(address.port);
+  return {
+    url: through.href,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
