@@ -58,7 +58,7 @@ describe('scores of one model on one data set', () => {
     expect(samples[11_999]).toEqual({ sampleIndex: 11_999, trueClass: 2, predictedClass: 0, drops: [0.5], degenerate: false });
     expect(evaluations).toHaveLength(1);
     const other = {
-      scores: () => Promise.resolve([{ ...scoreRow(1, 0, 0, 0), setting: { ...identity.setting, fractionOf: 'positions' } }]),
+      scores: () => Promise.resolve([{ ...scoreRow(1, 0, 0, 0), setting: { ...identity.setting, baseline: 'mean' } }]),
     };
     expect((await readSubjectScores(other, 'r', [evaluation], identity.setting)).samples).toEqual([]);
   });

@@ -23,15 +23,14 @@ describe('examples', () => {
     );
     const zero = '"baseline":"zero"';
     expect(rows).toEqual([
-      `mnist1d SISE predicted {"keepFractions":[0.3],"fractionOf":"values",${zero}}`,
-      `mnist1d SHAP as reported label {"keepFractions":[0.3],"fractionOf":"values",${zero}}`,
-      `mnist1d SHAP corrected predicted {"keepFractions":[0.3],"fractionOf":"values",${zero}}`,
-      `hmt SISE predicted {"keepFractions":[0.9],"fractionOf":"values",${zero},"divisor":1000}`,
-      `hmt SISE predicted {"keepFractions":[0.9],"fractionOf":"values",${zero}}`,
-      `hmt SHAP as reported 0 {"keepFractions":[0.9],"fractionOf":"positions",${zero},"divisor":1000}`,
-      `hmt SHAP as reported 0 {"keepFractions":[0.9],"fractionOf":"positions",${zero}}`,
-      `hmt SHAP as reported 0 {"keepFractions":[0.9],"fractionOf":"values",${zero}}`,
-      `hmt SHAP corrected predicted {"keepFractions":[0.9],"fractionOf":"values",${zero}}`,
+      `mnist1d SISE predicted {"keepFractions":[0.3],${zero}}`,
+      `mnist1d SHAP as reported label {"keepFractions":[0.3],${zero}}`,
+      `mnist1d SHAP corrected predicted {"keepFractions":[0.3],${zero}}`,
+      `hmt SISE predicted {"keepFractions":[0.9],${zero},"divisor":1000}`,
+      `hmt SISE predicted {"keepFractions":[0.9],${zero}}`,
+      `hmt SHAP as reported 0 {"keepFractions":[0.1],${zero},"divisor":1000}`,
+      `hmt SHAP as reported 0 {"keepFractions":[0.1,0.9],${zero}}`,
+      `hmt SHAP corrected predicted {"keepFractions":[0.9],${zero}}`,
     ]);
   });
 });

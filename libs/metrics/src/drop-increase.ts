@@ -20,7 +20,7 @@ const MOST_ROWS = 8192;
  * With n values in the map and keep fraction f: k = ⌊n·f⌋, θ = the k-th of the values in descending order, counted from 0;
  * a position is kept iff its value > θ (f = 1 keeps all). At a keep threshold τ: iff its value > τ. The baseline stands
  * where nothing is kept. A map without channels removes all channels of a position together; one with channels is ranked
- * over all its values; with `fractionOf: positions` k is then ⌊n·f⌋ of the positions among these values. Y = p_c(x), O = p_c(x′), η = (Y − O)/(Y + 1e-100), in float64 on the engine's float32 outputs.
+ * over all its values. Y = p_c(x), O = p_c(x′), η = (Y − O)/(Y + 1e-100), in float64 on the engine's float32 outputs.
  *
  * Measures per sample: `drop` max(η, 0); `increase` 1 if η < 0; `maskedProbability` O; `maskedClass` argmax p(x′), of
  * several the first, whose collapse is the largest share of one class; `ties` 1 if values equal to θ left the number of kept
@@ -53,7 +53,7 @@ async function score(request: ScoreRequest): Promise<Scores> {
   const maps = fittedMaps(request.maps, request.inputs);
   const settings = request.settings.map(parseSetting);
   const samples = request.inputs.shape[0] ?? 0;
-  const rules = keepRules(maps, settings, sizeOf(request.inputs.shape.slice(1, -1)));
+  const rules = keepRules(maps, settings);
   const outputs = await maskedOutputs(request, maps, settings, rules);
   const classCount = request.predictions.shape[1] ?? 0;
   const drop = new Float64Array(settings.length * samples);
@@ -112,7 +112,7 @@ function parseSetting(setting: Setting): DropIncreaseSetting {
   if (parsed.success) return parsed.data;
   throw new XaigridError(
     'SPEC_INVALID',
-    `drop-increase has no setting ${canonicalJson(setting)}. A setting is {keepFraction, fractionOf?, baseline} or {keepThreshold, baseline}.`,
+    `drop-increase has no setting ${canonicalJson(setting)}. A setting is {keepFraction, baseline} or {keepThreshold, baseline}.`,
   );
 }
 

@@ -53,14 +53,6 @@ describe("drop-increase's settings", () => {
     expect(dropIncrease.divisor?.(dropIncrease.params.parse({}))).toBeUndefined();
   });
 
-  it('hold what a fraction is of only where that is not the values', () => {
-    expect(settings({ keepFractions: [0.9], fractionOf: 'values' })).toEqual(settings({ keepFractions: [0.9] }));
-    expect(settings({ keepFractions: [0.9], keepThresholds: [0], fractionOf: 'positions' })).toEqual([
-      { keepFraction: 0.9, fractionOf: 'positions', baseline: 'zero' },
-      { keepThreshold: 0, baseline: 'zero' },
-    ]);
-  });
-
   it('hold how much a baseline is blurred', () => {
     expect(settings({ keepFractions: [0.9], baseline: { blur: 2.5 } })).toEqual([{ keepFraction: 0.9, baseline: { blur: 2.5 } }]);
   });

@@ -128,18 +128,6 @@ describe('drop and increase', () => {
     expect([...(measures.maskedClass ?? [])]).toEqual([1, 0, 0, 1, 1, 1]);
   });
 
-  it('keep ⌊positions·f⌋ of a map’s values when told to, as one of another fraction does', async () => {
-    const { engine, predict } = maskedSoftmaxEngine(inputShape, 3);
-    const inputs = inputsOf();
-    const score = (params: unknown) =>
-      dropIncrease.score({
-        ...{ engine, inputs, maps: mapsOf([samples, 4, 2]), predictions: predict(inputs), classes: Int32Array.of(0, 1, 2) },
-        settings: dropIncrease.settings(dropIncrease.params.parse(params), engine.model),
-      });
-    // ⌊4·0.75⌋ = 3 = ⌊8·0.375⌋ of eight values.
-    expect(await score({ keepFractions: [0.75], fractionOf: 'positions' })).toEqual(await score({ keepFractions: [0.375] }));
-  });
-
   it('scores all settings that share a baseline with one engine call', async () => {
     const { engine, predict, requests } = maskedSoftmaxEngine(inputShape, 3);
     const inputs = inputsOf();

@@ -7,7 +7,7 @@ const settings = (keepFractions: readonly number[]) =>
 describe('what a keep fraction keeps', () => {
   it('is the k highest of distinct values, and everything at 1', () => {
     const maps = { shape: [1, 5], data: Float32Array.of(3, 1, 5, 2, 4) };
-    const { thresholds, kept, ties } = keepRules(maps, settings([0, 0.2, 0.5, 0.99, 1]), 5);
+    const { thresholds, kept, ties } = keepRules(maps, settings([0, 0.2, 0.5, 0.99, 1]));
     expect([...thresholds]).toEqual([5, 4, 3, 1, -Infinity]);
     expect([...kept]).toEqual([0, 0.2, 0.4, 0.8, 1]);
     expect([...ties]).toEqual([0, 0, 0, 0, 0]);
@@ -16,14 +16,14 @@ describe('what a keep fraction keeps', () => {
   it('is less than k when values tie across the k-th place, and that is counted', () => {
     // Descending 5 4 4 4 1. k = 1: θ = 4 and only 5 is kept, as wanted. k = 2 and 3: θ = 4, one kept instead of two, three.
     const maps = { shape: [1, 5], data: Float32Array.of(4, 4, 5, 1, 4) };
-    const { kept, ties } = keepRules(maps, settings([0.2, 0.4, 0.6, 0.8]), 5);
+    const { kept, ties } = keepRules(maps, settings([0.2, 0.4, 0.6, 0.8]));
     expect([...kept]).toEqual([0.2, 0.2, 0.2, 0.8]);
     expect([...ties]).toEqual([0, 1, 1, 0]);
   });
 
   it('is nothing of a constant map, except at 1', () => {
     const maps = { shape: [2, 2, 2], data: new Float32Array(8) };
-    const { kept, ties } = keepRules(maps, settings([0, 0.5, 1]), 4);
+    const { kept, ties } = keepRules(maps, settings([0, 0.5, 1]));
     expect([...kept]).toEqual([0, 0, 0, 0, 1, 1]);
     expect([...ties]).toEqual([0, 0, 1, 1, 0, 0]);
   });
@@ -31,26 +31,7 @@ describe('what a keep fraction keeps', () => {
   it('has k = ⌊n·f⌋ of the float64 product', () => {
     // 0.29·100 is 28.999999999999996 in float64, so k = 28, as in Python.
     const maps = { shape: [1, 100], data: Float32Array.from({ length: 100 }, (_, i) => i) };
-    expect([...keepRules(maps, settings([0.29, 0.3]), 100).kept]).toEqual([0.28, 0.3]);
-  });
-});
-
-describe('a keep fraction of the positions', () => {
-  const ofPositions = (keepFraction: number) => ({ keepFraction, fractionOf: 'positions' as const, baseline: 'zero' as const });
-
-  it('keeps ⌊positions·f⌋ of the values of a map with channels, beside fractions of the values', () => {
-    // Four positions with three channels: 12 values, of which ⌊4·0.75⌋ = 3 stay, or ⌊12·0.75⌋ = 9.
-    const maps = { shape: [1, 4, 3], data: Float32Array.from({ length: 12 }, (_, i) => i) };
-    const { thresholds, kept, ties } = keepRules(maps, [ofPositions(0.75), ...settings([0.75]), ofPositions(1)], 4);
-    expect([...thresholds]).toEqual([8, 2, 7]);
-    expect([...kept]).toEqual([3 / 12, 9 / 12, 4 / 12]);
-    expect([...ties]).toEqual([0, 0, 0]);
-  });
-
-  it('is the same as one of the values in a map without channels', () => {
-    const maps = { shape: [1, 2, 2], data: Float32Array.of(3, 1, 1, 4) };
-    const [some, others] = [keepRules(maps, [ofPositions(0.5)], 4), keepRules(maps, settings([0.5]), 4)];
-    expect(some).toEqual(others);
+    expect([...keepRules(maps, settings([0.29, 0.3])).kept]).toEqual([0.28, 0.3]);
   });
 });
 

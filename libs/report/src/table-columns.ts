@@ -39,7 +39,6 @@ export function formatSetting(setting: Readonly<Record<string, unknown>>): strin
     .map(([key, value]) => {
       const text = plainly(value);
       if (key === 'keepFraction') return text;
-      if (key === 'fractionOf') return `of ${text}`;
       if (key === 'keepThreshold') return `> ${text}`;
       if (key === 'values') return `${text} values`;
       return `${key} ${text}`;

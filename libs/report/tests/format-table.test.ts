@@ -80,11 +80,6 @@ describe('formatTable', () => {
     expect(formatTable([row('sise', 0.9, 0.6)], 'csv')).not.toContain('divisor');
   });
 
-  it('says what a keep fraction is of', () => {
-    const counted = { ...row('sise', 0.9, 0.1), setting: { baseline: 'zero', fractionOf: 'positions', keepFraction: 0.9 } };
-    expect(formatTable([counted], 'markdown')).toContain('| 0.9, of positions |');
-  });
-
   it('says how much a baseline is blurred', () => {
     const blurred = { ...row('sise', 0.3, 0.1), setting: { keepFraction: 0.3, baseline: { blur: 5 } } };
     expect(formatTable([blurred], 'markdown')).toContain('| 0.3, baseline blur 5 |');

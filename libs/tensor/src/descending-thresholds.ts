@@ -21,13 +21,8 @@ export function keepRank(positions: number, keepFraction: number): number {
  *
  * @param values one sample's map, any order.
  * @param keepFractions each in [0, 1].
- * @param counts n of k = ⌊n·f⌋, one a fraction, at most the number of values, which is the default.
  */
-export function descendingThresholds(
-  values: Float32Array<ArrayBuffer>,
-  keepFractions: readonly number[],
-  counts?: readonly number[],
-): DescendingThresholds {
+export function descendingThresholds(values: Float32Array<ArrayBuffer>, keepFractions: readonly number[]): DescendingThresholds {
   const sorted = values.slice().sort();
   // Typed arrays sort upwards with the NaNs last.
   let comparable = sorted.length;
@@ -36,7 +31,7 @@ export function descendingThresholds(
   const kept = new Int32Array(keepFractions.length);
   const ties = new Int32Array(keepFractions.length);
   for (const [i, keepFraction] of keepFractions.entries()) {
-    const rank = keepRank(counts?.[i] ?? sorted.length, keepFraction);
+    const rank = keepRank(sorted.length, keepFraction);
     const threshold = rank < comparable ? (sorted[comparable - 1 - rank] ?? NaN) : -Infinity;
     const above = firstAbove(sorted, comparable, threshold);
     thresholds[i] = threshold;

@@ -15,21 +15,18 @@ export interface KeepRules {
  * The thresholds of all settings of each sample: the keep fractions from one sort of its map, the keep thresholds as they
  * are, rounded to float32 like the maps.
  *
- * @param maps `[n, ...positions]`, or `[n, ...positions, channels]`
- * @param positions how many there are, for settings that count them in maps with channels
+ * @param maps `[n, ...]`
  */
-export function keepRules(maps: Tensor, settings: readonly DropIncreaseSetting[], positions: number): KeepRules {
+export function keepRules(maps: Tensor, settings: readonly DropIncreaseSetting[]): KeepRules {
   const samples = maps.shape[0] ?? 0;
   const size = maps.data.length / Math.max(1, samples);
   const thresholds = new Float32Array(settings.length * samples);
   const kept = new Float64Array(thresholds.length);
   const ties = new Float64Array(thresholds.length);
-  const fractions = settings.flatMap((setting) => ('keepFraction' in setting ? [setting] : []));
-  const keepFractions = fractions.map(({ keepFraction }) => keepFraction);
-  const counts = fractions.map(({ fractionOf }) => (fractionOf === 'positions' ? positions : size));
+  const keepFractions = settings.flatMap((setting) => ('keepFraction' in setting ? [setting.keepFraction] : []));
   for (let sample = 0; sample < samples; sample++) {
     const values = rowsOf(maps, sample, sample + 1).data;
-    const ranked = descendingThresholds(values, keepFractions, counts);
+    const ranked = descendingThresholds(values, keepFractions);
     let fraction = 0;
     for (const [s, setting] of settings.entries()) {
       const at = s * samples + sample;
@@ -37,7 +34,7 @@ export function keepRules(maps: Tensor, settings: readonly DropIncreaseSetting[]
         const count = ranked.kept[fraction] ?? NaN;
         thresholds[at] = ranked.thresholds[fraction] ?? NaN;
         kept[at] = count / size;
-        ties[at] = count === keepRank(counts[fraction] ?? NaN, setting.keepFraction) ? 0 : 1;
+        ties[at] = count === keepRank(size, setting.keepFraction) ? 0 : 1;
         fraction++;
       } else {
         const threshold = Math.fround(setting.keepThreshold);

@@ -17,10 +17,6 @@ export const paramsSchema = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'Keep the positions whose map value is above the threshold.' }),
-  fractionOf: z.enum(['values', 'positions']).default('values').meta({
-    description:
-      "n of ⌊n·f⌋: the map's values, or the input's positions also for maps with channels, which have several values a position, so that fewer stay.",
-  }),
   baseline: baselineSchema.default('zero'),
   divisor: z.int().positive().max(1_000_000_000).optional().meta({
     description:
@@ -31,11 +27,7 @@ export type Params = z.infer<typeof paramsSchema>;
 
 /** One setting, as it comes back from the store. */
 export const settingSchema = z.union([
-  z.strictObject({
-    keepFraction: keepFractionSchema,
-    fractionOf: z.literal('positions').optional(),
-    baseline: baselineSchema,
-  }),
+  z.strictObject({ keepFraction: keepFractionSchema, baseline: baselineSchema }),
   z.strictObject({ keepThreshold: keepThresholdSchema, baseline: baselineSchema }),
 ]);
 export type DropIncreaseSetting = z.infer<typeof settingSchema>;
@@ -49,10 +41,7 @@ export function settingsOf(params: Params, model: Pick<ModelDescription, 'inputS
   assertBaselineFits(params.baseline, model.inputShape);
   const baseline = canonicalBaseline(params.baseline);
   return [
-    // Left out where it is the default, so that scores made before there was such an option keep their key.
-    ...[...new Set(keepFractions)].map((keepFraction) =>
-      params.fractionOf === 'values' ? { keepFraction, baseline } : { keepFraction, fractionOf: params.fractionOf, baseline },
-    ),
+    ...[...new Set(keepFractions)].map((keepFraction) => ({ keepFraction, baseline })),
     ...[...new Set(keepThresholds)].map((keepThreshold) => ({ keepThreshold, baseline })),
   ];
 }

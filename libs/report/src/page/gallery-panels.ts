@@ -99,18 +99,13 @@ export function keptPositions(map: Tensor, setting: Readonly<Record<string, unkn
   const channels = sizeOf(map.shape) / length;
   const threshold =
     typeof keepFraction === 'number'
-      ? (descendingThresholds(map.data, [keepFraction], [keepCount(map, setting)]).thresholds[0] ?? Infinity)
+      ? (descendingThresholds(map.data, [keepFraction]).thresholds[0] ?? Infinity)
       : typeof keepThreshold === 'number'
         ? keepThreshold
         : -Infinity;
   return Array.from({ length }, (_, position) =>
     map.data.subarray(position * channels, (position + 1) * channels).some((value) => value > threshold),
   );
-}
-
-/** n of k = ⌊n·f⌋: the map's values, or its positions where the setting says so. */
-function keepCount(map: Tensor, { fractionOf }: Readonly<Record<string, unknown>>): number {
-  return fractionOf === 'positions' ? (map.shape[0] ?? 0) : sizeOf(map.shape);
 }
 
 function smaller(picture: Tensor, side: number): Tensor {
