@@ -16,7 +16,10 @@ export function insertBounds({ set, planned }: { readonly set: number; readonly 
   const each = (part: (position: Prisma.Sql) => Prisma.Sql): Prisma.Sql =>
     Prisma.join(indexedMeasures.map((position) => part(Prisma.raw(String(position)))));
   const buckets = Math.ceil(Math.sqrt(planned));
-  const quantiles = Array.from({ length: buckets }, (_, at) => at / buckets);
+  const parts = Array.from({ length: buckets }, (_, at) => at / buckets);
+  // Finer at the ends, where values are rare that pages are filtered by.
+  const ends = Array.from({ length: Math.log2(VALUES_A_BUCKET) }, (_, at) => 2 ** -(at + 1) / buckets);
+  const quantiles = [...parts, ...ends, ...ends.map((end) => 1 - end)].sort((a, b) => a - b);
   return Prisma.sql`
     INSERT INTO "score_bound"
     SELECT ${set}::integer, ${planned}::integer, b."ordinal", b."bucket", b."rows", b."lowest"[1 : b."measures"], b."highest"[1 : b."measures"]

@@ -129,6 +129,9 @@ async function readCandidates(asking: Asking & CandidateQuery): Promise<Candidat
   return (await Promise.all(lanes.map((lane) => readLane({ ...asking, members: lane })))).flat();
 }
 
+/** Every part walks an index and stops early. Postgres does not know how many rows a set has, and would rather read and sort it whole. */
+const walking = Prisma.sql`SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)`;
+
 async function readLane({ pool, sets, members, ...query }: Asking & CandidateQuery): Promise<Candidate[]> {
   const rows = candidates(
     members.flatMap((index) => sets[index] ?? []),
@@ -136,10 +139,7 @@ async function readLane({ pool, sets, members, ...query }: Asking & CandidateQue
   );
   if (rows === undefined) return [];
   const found = await inTransaction(pool, async (queries) => {
-    // Every part walks an index and stops early. Postgres does not know how many rows a set has, and would rather read and sort it whole.
-    await queries.$executeRaw(
-      Prisma.sql`SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)`,
-    );
+    if (query.filter.sample === undefined) await queries.$queryRaw(walking);
     return queryRows(
       queries,
       candidateSchema,
