@@ -41,7 +41,6 @@ describe('what a keep threshold keeps', () => {
     const rules = keepRules(
       maps,
       [0.1, 0, -2].map((keepThreshold) => ({ keepThreshold, baseline: 'zero' as const })),
-      4,
     );
     expect([...rules.kept]).toEqual([0.25, 0.5, 1]);
     expect([...rules.ties]).toEqual([0, 0, 0]);

@@ -56,7 +56,7 @@ function compare(a: number, b: number): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-const ranges: readonly Required<ScoreQuery>['range'][] = [
+const ranges: readonly NonNullable<ScoreQuery['range']>[] = [
   { measure: 'drop', low: 0.5, high: 0.6 },
   { measure: 'drop', low: 0.9 },
   { measure: 'drop', high: 0.3 },
