@@ -1,11 +1,10 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
-import { z } from 'zod';
 import { boolean, copyRows, int32, jsonb } from './copy-rows.js';
 import { databaseFailure } from './database-error.js';
 import { bytesOfFloats } from './float-bytes.js';
-import { Prisma, type Queries, type Statements } from './prisma.js';
-import { queryRows } from './rows.js';
+import { Prisma, type Queries } from './prisma.js';
+import { missingSamples } from './sample-sets.js';
 import type { MapRow } from './store.js';
 import type { TransactionConnection } from './transaction.js';
 
@@ -38,11 +37,12 @@ export async function insertMaps(
   const maps = [...distinct.values()].sort((a, b) => a.sampleIndex - b.sampleIndex);
   const perCopy = Math.max(1, Math.floor(bytesPerCopy / (size * Float32Array.BYTES_PER_ELEMENT)));
   for (let from = 0; from < maps.length; from += perCopy) {
-    let missing = maps.slice(from, from + perCopy);
+    let wanted = maps.slice(from, from + perCopy);
     // Ends: each turn finds a map more that another writer has committed.
-    while (missing.length > 0 && !(await copyMaps(queries, set.mapSetId, missing))) {
-      const stored = await storedAmong(queries, set.mapSetId, missing);
-      missing = missing.filter(({ sampleIndex }) => !stored.has(sampleIndex));
+    while (wanted.length > 0 && !(await copyMaps(queries, set.mapSetId, wanted))) {
+      const [start, end] = [wanted[0]?.sampleIndex ?? 0, (wanted.at(-1)?.sampleIndex ?? 0) + 1];
+      const missing = new Set(await missingSamples(queries, { table: 'map', set: set.mapSetId, start, end }));
+      wanted = wanted.filter(({ sampleIndex }) => missing.has(sampleIndex));
     }
   }
 }
@@ -69,19 +69,6 @@ function* rowsOf(mapSetId: number, maps: readonly MapRow[]): Generator<Uint8Arra
   for (const map of maps) {
     yield [set, int32(map.sampleIndex), boolean(map.degenerate), jsonb(diagnosticsJson(map)), bytesOfFloats(map.data)];
   }
-}
-
-const indexSchema = z.object({ sample_index: z.int() });
-
-async function storedAmong(queries: Statements, mapSetId: number, maps: readonly MapRow[]): Promise<ReadonlySet<number>> {
-  const rows = await queryRows(
-    queries,
-    indexSchema,
-    Prisma.sql`
-      SELECT "sample_index" FROM "map"
-      WHERE "map_set_id" = ${mapSetId} AND "sample_index" = ANY (${maps.map(({ sampleIndex }) => sampleIndex)}::integer[])`,
-  );
-  return new Set(rows.map(({ sample_index: index }) => index));
 }
 
 function diagnosticsJson({ diagnostics }: MapRow): string {

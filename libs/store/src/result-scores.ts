@@ -1,6 +1,6 @@
 import { didYouMean, XaigridError, type ScoreRow } from '@xaigrid/contracts';
-import { z } from 'zod';
 import type pg from 'pg';
+import { z } from 'zod';
 import { Prisma, type Statements } from './prisma.js';
 import { queryRows } from './rows.js';
 import { readRunScoreSets, type RunScoreSet } from './run-score-sets.js';

@@ -1,5 +1,5 @@
 import { allOf } from './all-of.js';
-import { indexedMeasures } from './measure-at.js';
+import { elementAt, indexedMeasures } from './measure-at.js';
 import { Prisma } from './prisma.js';
 
 /** Values that decide where a bucket begins. */
@@ -8,9 +8,9 @@ const VALUES_A_BUCKET = 16;
 const SCATTER = 1_299_709;
 
 /**
- * Makes the bounds of the first `planned` samples of a set, for each measure that has an index. The buckets of a measure begin at quantiles of some of its values, each value once: as many
- * buckets as rows in each, fewer where a measure has few values. A page that starts a bucket too far so walks through no more than it may
- * (score-candidates.ts).
+ * Makes the bounds of the first `planned` samples of a set, for each measure that has an index. The buckets of a measure begin at
+ * quantiles of some of its values, each value once: as many buckets as rows in each, fewer where a measure has few values. A page that
+ * starts a bucket too far so walks through no more than it may (score-candidates.ts).
  */
 export function insertBounds({ set, planned }: { readonly set: number; readonly planned: number }): Prisma.Sql {
   const each = (part: (position: Prisma.Sql) => Prisma.Sql): Prisma.Sql =>
@@ -59,14 +59,13 @@ export function boundsOf(asked: {
   readonly high?: number | undefined;
 }): Prisma.Sql {
   const { ranged, by, descending, low, high } = asked;
-  const at = (bound: Prisma.Sql, position: number): Prisma.Sql => Prisma.sql`${bound}[${Prisma.raw(String(position))}]`;
   const [lowest, highest] = [Prisma.sql`b."lowest"`, Prisma.sql`b."highest"`];
-  const end = descending ? Prisma.sql`max(${at(highest, by)})` : Prisma.sql`min(${at(lowest, by)})`;
+  const end = descending ? Prisma.sql`max(${elementAt(highest, by)})` : Prisma.sql`min(${elementAt(lowest, by)})`;
   return Prisma.sql`
     SELECT sum(b."rows") AS "rows", ${by === 0 ? Prisma.sql`NULL::double precision` : end} AS "end"
     FROM "score_bound" b WHERE ${allOf([
       Prisma.sql`b."score_set_id" = g."score_set_id" AND b."planned" = g."samples" AND b."measure_ordinal" = ${ranged - 1}`,
-      low === undefined ? undefined : Prisma.sql`${at(highest, ranged)} >= ${low}::double precision`,
-      high === undefined ? undefined : Prisma.sql`${at(lowest, ranged)} <= ${high}::double precision`,
+      low === undefined ? undefined : Prisma.sql`${elementAt(highest, ranged)} >= ${low}::double precision`,
+      high === undefined ? undefined : Prisma.sql`${elementAt(lowest, ranged)} <= ${high}::double precision`,
     ])}`;
 }

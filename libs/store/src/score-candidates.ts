@@ -149,7 +149,8 @@ function partsOf(positions: Positions, query: CandidateQuery): QueryParts {
     ]);
   return {
     value,
-    order: equal === undefined ? Prisma.sql`${value} ${direction(query)}` : sample,
+    // Of one sample there is one row in a set, which the index of samples gives.
+    order: equal === undefined && filter.sample === undefined ? Prisma.sql`${value} ${direction(query)}` : sample,
     from: filter.class === undefined ? Prisma.sql`"score" s` : Prisma.sql`"score" s ${prediction}`,
     base: base(positions.by === 0 || equal !== undefined || filter.sample !== undefined ? inSet : inSetUnbounded),
     narrowBase: base(positions.range === 0 ? inSet : inSetUnbounded),

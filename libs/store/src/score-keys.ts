@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type pg from 'pg';
+import { z } from 'zod';
 import { Prisma } from './prisma.js';
 import { floatSchema, queryRows } from './rows.js';
 import type { RunScoreSet } from './run-score-sets.js';
@@ -139,7 +139,7 @@ async function readLane({ pool, sets, members, ...query }: Asking & CandidateQue
   );
   if (rows === undefined) return [];
   const found = await inTransaction(pool, async (queries) => {
-    if (query.filter.sample === undefined) await queries.$queryRaw(walking);
+    await queries.$queryRaw(walking);
     return queryRows(
       queries,
       candidateSchema,

@@ -36,8 +36,7 @@ function readUnsummed(database: Database, runId: string): Promise<Unsummed[]> {
   );
 }
 
-function summarizeSet(database: Database, unsummed: Unsummed): Promise<void> {
-  const { evaluation_id: evaluation, score_set_id: set } = unsummed;
+function summarizeSet(database: Database, { evaluation_id: evaluation, score_set_id: set, planned }: Unsummed): Promise<void> {
   return database.$transaction(async (queries) => {
     // Waits for whoever is adding scores to the set, and lets nobody add any until the summary is written: see forget_summaries.
     await queries.$queryRaw`SELECT "id" FROM "score_set" WHERE "id" = ${set} FOR UPDATE`;
@@ -47,6 +46,6 @@ function summarizeSet(database: Database, unsummed: Unsummed): Promise<void> {
         m."ones", m."non_zero", m."sum", m."mean", m."variance", m."largest"
       FROM "measure_summary" m WHERE m."evaluation_id" = ${evaluation} AND m."score_set_id" = ${set}
       ON CONFLICT DO NOTHING`;
-    await queries.$executeRaw(insertBounds({ set, planned: unsummed.planned }));
+    await queries.$executeRaw(insertBounds({ set, planned }));
   }, transactionLimits);
 }

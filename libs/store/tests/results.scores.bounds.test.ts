@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ScoreQuery } from '../src/index.js';
 import { candidates } from '../src/score-candidates.js';
+import { compareAsPostgres } from './postgres-order.js';
 import { measures, samplePlan, sampleRun } from './sample-run.js';
 import { useTestDatabase } from './test-database.js';
 
@@ -50,12 +51,6 @@ beforeAll(async () => {
     .sort((a, b) => sets.indexOf(a.set) - sets.indexOf(b.set) || a.sample - b.sample);
 });
 
-/** As Postgres orders numbers: NaN is the largest. */
-function compare(a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return a === b ? 0 : a < b ? -1 : 1;
-}
-
 const ranges: readonly NonNullable<ScoreQuery['range']>[] = [
   { measure: 'drop', low: 0.5, high: 0.6 },
   { measure: 'drop', low: 0.9 },
@@ -79,9 +74,12 @@ describe.each(ranges)('results.scores of %j', (between) => {
     const sign = sort.startsWith('-') ? -1 : 1;
     const passing = rows.filter(({ measures: values }) => {
       const value = values[position] ?? NaN;
-      return compare(value, between.low ?? -Infinity) >= 0 && (between.high === undefined || compare(value, between.high) <= 0);
+      return (
+        compareAsPostgres(value, between.low ?? -Infinity) >= 0 &&
+        (between.high === undefined || compareAsPostgres(value, between.high) <= 0)
+      );
     });
-    const sorted = passing.toSorted((a, b) => sign * compare(a.measures[by] ?? NaN, b.measures[by] ?? NaN));
+    const sorted = passing.toSorted((a, b) => sign * compareAsPostgres(a.measures[by] ?? NaN, b.measures[by] ?? NaN));
     for (const page of pages) {
       const found = await database.store.results.scores({ runId, range: between, sort, ...page });
       expect(found.map(({ setting, sampleIndex }) => [setting.keepFraction, sampleIndex])).toEqual(
@@ -132,12 +130,14 @@ describe('bounds', () => {
         expect(buckets.length).toBeGreaterThan(name === 'maskedClass' ? 3 : 60);
         expect(buckets.length).toBeLessThan(name === 'maskedClass' ? 5 : 90);
         for (const [at, { lowest }] of buckets.entries())
-          if (at > 0) expect(compare(lowest[ordinal] ?? NaN, buckets[at - 1]?.highest[ordinal] ?? NaN)).toBe(1);
+          if (at > 0) expect(compareAsPostgres(lowest[ordinal] ?? NaN, buckets[at - 1]?.highest[ordinal] ?? NaN)).toBe(1);
         const unbounded = rows.filter(
           (row) =>
             row.set === set &&
             !buckets.some(({ lowest, highest }) =>
-              row.measures.every((value, m) => compare(value, lowest[m] ?? NaN) >= 0 && compare(value, highest[m] ?? NaN) <= 0),
+              row.measures.every(
+                (value, m) => compareAsPostgres(value, lowest[m] ?? NaN) >= 0 && compareAsPostgres(value, highest[m] ?? NaN) <= 0,
+              ),
             ),
         );
         expect(unbounded).toEqual([]);

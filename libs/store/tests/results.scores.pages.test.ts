@@ -1,6 +1,7 @@
 import { newRunId, type MeasureDescription, type PlannedEvaluation } from '@xaigrid/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ScoreQuery } from '../src/index.js';
+import { compareAsPostgres } from './postgres-order.js';
 import { mapShape, range, sampleMaps, samplePlan, samplePredictions } from './sample-run.js';
 import { useTestDatabase } from './test-database.js';
 
@@ -104,12 +105,6 @@ beforeAll(async () => {
   await database.query('ANALYZE');
 });
 
-/** As Postgres orders numbers: NaN is the largest. */
-function compare(a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return a === b ? 0 : a < b ? -1 : 1;
-}
-
 function passes(row: Row, filter: Partial<ScoreQuery>): boolean {
   const { sample, class: label, method, setting, degenerate, range: between } = filter;
   const value = between === undefined ? undefined : row.measures[between.measure];
@@ -121,8 +116,8 @@ function passes(row: Row, filter: Partial<ScoreQuery>): boolean {
     (degenerate === undefined || row.degenerate === degenerate) &&
     (between === undefined ||
       (value !== undefined &&
-        (between.low === undefined || compare(value, between.low) >= 0) &&
-        (between.high === undefined || compare(value, between.high) <= 0)))
+        (between.low === undefined || compareAsPostgres(value, between.low) >= 0) &&
+        (between.high === undefined || compareAsPostgres(value, between.high) <= 0)))
   );
 }
 
@@ -136,7 +131,7 @@ function bruteForce({ sort, limit, offset, ...filter }: Omit<ScoreQuery, 'runId'
   const sorted = passing.toSorted((a, b) => {
     const [left, right] = [value(a), value(b)];
     if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined);
-    return sign * compare(left, right);
+    return sign * compareAsPostgres(left, right);
   });
   return sorted.slice(offset, offset + limit);
 }

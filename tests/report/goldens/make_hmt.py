@@ -23,7 +23,7 @@ IMAGES_A_CLASS = 4
 SHAP_IMAGES_A_CLASS = 2
 SHAP_DRAWS = 20
 KEEP_FRACTION = 0.9
-# Where some images still are what they were to the model.
+# Where nearly all images become class 3.
 FEWER = 0.3
 LAYERS = ["conv2d", "conv2d_1", "conv2d_2", "conv2d_3"]
 
