@@ -1,12 +1,12 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { extremesOf, firstNotFinite, rowsOf, type Tensor } from '@xaigrid/tensor';
+import { firstNotFinite, rowsOf, type Tensor } from '@xaigrid/tensor';
 import type { ExplainRequest } from './explainer.js';
 
 /** One a sample: the map is the same number everywhere, so that it ranks no position above another. */
 export function constantMaps(maps: Tensor): boolean[] {
   return Array.from({ length: maps.shape[0] ?? 0 }, (_, sample) => {
-    const { min, max } = extremesOf(rowsOf(maps, sample, sample + 1).data);
-    return min === max;
+    const { data } = rowsOf(maps, sample, sample + 1);
+    return data.every((value) => value === data[0]);
   });
 }
 

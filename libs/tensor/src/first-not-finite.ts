@@ -1,7 +1,9 @@
 import type { TypedArray } from './tensor.js';
 
-/** Where the first NaN or infinity is, or -1. A plain loop: `findIndex` takes ten times as long, and this looks at every value of every map. */
+/** Where the first NaN or infinity is, or -1. This looks at every value of every map, and nearly always finds none. */
 export function firstNotFinite(values: TypedArray): number {
-  for (let index = 0; index < values.length; index += 1) if (!Number.isFinite(values[index])) return index;
-  return -1;
+  // A number times zero is zero, a NaN or an infinity times zero NaN: half the time of asking of each whether it is finite.
+  let zero = 0;
+  for (let index = 0; index < values.length; index += 1) zero += (values[index] ?? NaN) * 0;
+  return zero === 0 ? -1 : values.findIndex((value) => !Number.isFinite(value));
 }

@@ -21,9 +21,9 @@ export async function gradient(context: OnnxContext, request: GradientRequest): 
   const samples = checkGradient(description, request);
   const targets = targetsOf(context, request.wrt);
   const reduced = request.reduce === 'positions';
-  const answers = targets.map(({ of, shape }) => ({
+  const answers = targets.map(({ of, shape, value }) => ({
     of,
-    activations: emptyTensor([samples, ...shape]),
+    activations: value === undefined ? request.inputs : emptyTensor([samples, ...shape]),
     gradient: emptyTensor(reduced ? [samples, shape.at(-1) ?? 1] : [samples, ...shape]),
   }));
   if (targets.length === 0) return answers;
@@ -42,7 +42,8 @@ export async function gradient(context: OnnxContext, request: GradientRequest): 
       outputs,
     );
     answers.forEach((answer, i) => {
-      writeRows(answer.activations, values[`activations ${i}`] ?? data, batch);
+      const activations = values[`activations ${i}`];
+      if (activations !== undefined) writeRows(answer.activations, activations, batch);
       const found = values[`gradient ${i}`];
       if (found === undefined) return;
       const [, ...shape] = answer.activations.shape;

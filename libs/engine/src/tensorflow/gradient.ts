@@ -19,7 +19,7 @@ export async function gradient(context: TensorFlowContext, request: GradientRequ
     const shape = shapes[i] ?? [];
     return {
       of,
-      activations: emptyTensor([samples, ...shape]),
+      activations: request.wrt === 'input' ? request.inputs : emptyTensor([samples, ...shape]),
       gradient: emptyTensor(reduce ? [samples, shape.at(-1) ?? 1] : [samples, ...shape]),
     };
   });
@@ -33,7 +33,7 @@ export async function gradient(context: TensorFlowContext, request: GradientRequ
       answers.forEach(({ activations, gradient: target }, i) => {
         const [activation, full] = found[i] ?? [];
         if (activation === undefined || full === undefined) return;
-        writeRows(activations, activation, batch);
+        if (request.wrt !== 'input') writeRows(activations, activation, batch);
         const positions = full.shape.map((_, axis) => axis).slice(1, -1);
         writeRows(target, reduce && positions.length > 0 ? tf.mean(full, positions) : full, batch);
       });
