@@ -9,13 +9,13 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM xaigrid_explainer_worker, xaigrid
 -- Both kinds of worker read what is to be done, fetch files, and write down how far a shard is.
 GRANT SELECT ON
     "_prisma_migrations", "run", "evaluation", "evaluation_setting", "shard",
-    "map_set", "map", "prediction_set", "prediction", "score_set",
+    "map_set", "map", "map_part", "whole_map", "prediction_set", "prediction", "score_set",
     "artifact", "artifact_chunk"
     TO xaigrid_explainer_worker, xaigrid_metrics_worker;
 GRANT UPDATE ON "shard" TO xaigrid_explainer_worker, xaigrid_metrics_worker;
 
 -- Stored maps and predictions are added to, never changed.
-GRANT INSERT ON "map", "prediction" TO xaigrid_explainer_worker;
+GRANT INSERT ON "map", "map_part", "prediction" TO xaigrid_explainer_worker;
 GRANT UPDATE ("shape") ON "map_set" TO xaigrid_explainer_worker;
 
 GRANT SELECT, INSERT ON "score" TO xaigrid_metrics_worker;

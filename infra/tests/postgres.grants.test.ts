@@ -5,7 +5,7 @@ import { sha256 } from '@xaigrid/contracts';
 import { createStore, startEmbeddedPostgres, type EmbeddedPostgres, type Store } from '@xaigrid/store';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { mapShape, sampleMaps, samplePredictions, sampleRun, sampleScores } from '../../libs/store/tests/sample-run.js';
+import { sampleMaps, samplePredictions, sampleRun, sampleScores } from '../../libs/store/tests/sample-run.js';
 import { dashboards } from '../grafana/src/dashboards.js';
 import { grantRights, makeRoles, run, urlOfRole, type Role } from './database-roles.js';
 
@@ -66,7 +66,9 @@ it('lets each service do its part of a run, and the reader see what came out', a
     }
     await explainer.maps.missing(mapSetId, start, end);
     await explainer.predictions.missing(predictionSetId, start, end);
-    const explained = { shardId, mapSetId, mapShape, maps: sampleMaps(start, end), predictionSetId };
+    // Large ones, which are stored in parts.
+    const maps = sampleMaps(start, end).map((map) => ({ ...map, data: new Float32Array(5000) }));
+    const explained = { shardId, mapSetId, mapShape: [5000], maps, predictionSetId };
     await explainer.shards.completeExplain({ ...explained, predictions: samplePredictions(start, end), reused: 0 });
 
     await metrics.maps.read(mapSetId, start, end);
@@ -93,6 +95,7 @@ async function fileOf(path: string): Promise<{ path: string; size: number; sha25
 
 it.each<[Role, string]>([
   ['explainer_worker', `DELETE FROM map`],
+  ['explainer_worker', `DELETE FROM map_part`],
   ['explainer_worker', `UPDATE map SET degenerate = true`],
   ['explainer_worker', `SELECT * FROM score`],
   ['explainer_worker', `UPDATE map_set SET key = 'x'`],
@@ -103,6 +106,7 @@ it.each<[Role, string]>([
   ['metrics_worker', `UPDATE artifact_chunk SET data = ''`],
   ['metrics_worker', `CREATE TABLE mine (a integer)`],
   ['reader', `SELECT * FROM map`],
+  ['reader', `SELECT * FROM whole_map`],
   ['reader', `SELECT * FROM artifact_chunk`],
 ])('refuses %s: %s', async (role, sql) => {
   await expect(run(urlOf(role), sql)).rejects.toThrow(/^permission denied/);

@@ -41,11 +41,14 @@ async function speed(shape) {
   const image = { shape: [1, 224, 224, 3], data: Float32Array.from({ length: 224 * 224 * 3 }, samples) };
   const size = sizeOf(shape);
   const map = Float32Array.from({ length: size }, samples);
+  const megabytes = (MAPS * size * 4) / 1e6;
+  let mapSetId;
   const round = async () => {
     const shards = await openShards({ shape, samples: MAPS, shardSize: SHARD });
     const started = performance.now();
     for (const shard of shards) await shard.complete(Array.from({ length: SHARD }, () => map));
-    return (MAPS * size * 4) / 1e6 / ((performance.now() - started) / 1000);
+    mapSetId = shards[0].mapSetId;
+    return megabytes / ((performance.now() - started) / 1000);
   };
   const idle = await round();
   let computing = true;
@@ -62,6 +65,15 @@ async function speed(shape) {
     unit: 'MB/s',
     target: ['>=', 60],
   });
+  const { read } = await bestSeconds(
+    {
+      async read() {
+        for (let start = 0; start < MAPS; start += SHARD) await store.maps.read(mapSetId, start, start + SHARD);
+      },
+    },
+    2,
+  );
+  report(`${what} read, nobody computing`, { value: megabytes / read, unit: 'MB/s' });
 }
 
 /** The same samples explained with and without their maps being stored; the next are explained while a commit is under way. */
@@ -85,8 +97,12 @@ async function slowdown() {
     // As many maps as make the end, where nothing is computed and the last are stored, a small part; in shards as a run has them.
     const [times, shardSize] = method === 'gradient' ? [24, SHARD] : [1, 1];
     const shape = method === 'sise' ? [224, 224] : [224, 224, 3];
+    const rounds = method === 'gradient' ? 6 : 3;
+    const allShards = await Promise.all(
+      Array.from({ length: rounds + 1 }, () => openShards({ shape, samples: engines.length * each * times, shardSize })),
+    );
     const explainAll = async (stored) => {
-      const shards = stored ? await openShards({ shape, samples: engines.length * each * times, shardSize }) : [];
+      const shards = stored ? allShards.pop() : [];
       const commits = [];
       await Promise.all(
         prepared.map(async (one) => {
@@ -105,7 +121,7 @@ async function slowdown() {
       );
       await Promise.all(commits);
     };
-    const seconds = await bestSeconds({ computed: () => explainAll(false), stored: () => explainAll(true) }, 3);
+    const seconds = await bestSeconds({ computed: () => explainAll(false), stored: () => explainAll(true) }, rounds);
     report(`${label}: explained and stored, over explained`, { value: seconds.stored / seconds.computed, target: ['<=', 1.03] });
     await Promise.all(prepared.map((one) => one.close()));
   }
@@ -144,6 +160,7 @@ async function openShards({ shape, samples, shardSize }) {
   const [{ mapSetId, predictionSetId }] = await store.runs.evaluations(run.id);
   const shards = await store.shards.page(run.id, { states: ['planned'], afterId: -1, limit: 10_000 });
   return shards.map(({ id, start }) => ({
+    mapSetId,
     complete: (maps) =>
       store.shards.completeExplain({
         shardId: id,

@@ -52,7 +52,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
   return {
     runs: createRunRepository(database, retry),
     shards: createShardRepository({ database, pool, retry }),
-    maps: createMapRepository(database, retry),
+    maps: createMapRepository({ database, pool, retry }),
     predictions: createPredictionRepository(database, retry),
     scores: createScoreRepository(database, retry),
     artifacts: createArtifactRepository(database, retry),

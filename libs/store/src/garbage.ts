@@ -1,7 +1,8 @@
+import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { setsLock } from './create-run.js';
 import { Prisma, transactionLimits, type Database, type Queries } from './prisma.js';
-import { countSchema, queryOne } from './rows.js';
+import { countSchema, queryOne, queryRows } from './rows.js';
 import type { GarbageReport } from './store.js';
 
 const unusedMapSets = Prisma.sql`SELECT "id" FROM "map_set" m WHERE NOT EXISTS (SELECT FROM "evaluation" e WHERE e."map_set_id" = m."id")`;
@@ -14,10 +15,9 @@ const unusedArtifacts = Prisma.sql`
   WHERE "used_at" < clock_timestamp() - interval '1 hour'
     AND "sha256" NOT IN (SELECT jsonb_path_query("plan", '$.**.sha256') #>> '{}' FROM "evaluation")`;
 
+const mapsSchema = z.object({ shape: z.array(z.int()), maps: countSchema });
 const reportSchema = z.object({
   mapSets: countSchema,
-  maps: countSchema,
-  mapBytes: countSchema,
   predictionSets: countSchema,
   scoreSets: countSchema,
   artifacts: countSchema,
@@ -34,18 +34,29 @@ export async function collectGarbage(database: Database, { dryRun }: { readonly 
 }
 
 async function count(queries: Queries): Promise<GarbageReport> {
-  return queryOne(
+  const counts = await queryOne(
     queries,
     reportSchema,
     Prisma.sql`
       SELECT
         (SELECT count(*) FROM (${unusedMapSets}) u) AS "mapSets",
-        (SELECT count(*) FROM "map" WHERE "map_set_id" IN (${unusedMapSets})) AS "maps",
-        (SELECT coalesce(sum(octet_length("data")), 0)::bigint FROM "map" WHERE "map_set_id" IN (${unusedMapSets})) AS "mapBytes",
         (SELECT count(*) FROM (${unusedPredictionSets}) u) AS "predictionSets",
         (SELECT count(*) FROM (${unusedScoreSets}) u) AS "scoreSets",
         (SELECT count(*) FROM (${unusedArtifacts}) u) AS "artifacts"`,
   );
+  const sets = await queryRows(
+    queries,
+    mapsSchema,
+    Prisma.sql`
+      SELECT s."shape", count(*) AS "maps" FROM "map_set" s JOIN "map" ON "map_set_id" = s."id"
+      WHERE s."id" IN (${unusedMapSets}) GROUP BY s."id"`,
+  );
+  const bytesOf = ({ shape, maps }: (typeof sets)[number]): number => maps * sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT;
+  return {
+    ...counts,
+    maps: sets.reduce((sum, { maps }) => sum + maps, 0),
+    mapBytes: sets.reduce((sum, set) => sum + bytesOf(set), 0),
+  };
 }
 
 async function remove(queries: Queries): Promise<void> {

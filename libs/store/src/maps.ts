@@ -1,6 +1,8 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf, tensorOf, type Tensor } from '@xaigrid/tensor';
+import type pg from 'pg';
 import { z } from 'zod';
+import { copyOut } from './copy-out.js';
 import { unpackFloats } from './float-bytes.js';
 import { diagnosticsSchema, readMapRecords } from './map-records.js';
 import { Prisma, type Database } from './prisma.js';
@@ -9,12 +11,25 @@ import { bytesSchema, queryRows } from './rows.js';
 import { countByKey, missingSamples } from './sample-sets.js';
 import type { MapRepository } from './store.js';
 
-/** Bytes of maps fetched by one query: Postgres sends them as text, twice as long. */
+/** Bytes of maps fetched by one query. */
 const bytesPerQuery = 16 * 1024 * 1024;
 
-const mapSchema = z.object({ sample_index: z.int(), degenerate: z.boolean(), data: bytesSchema });
+const oneSchema = z.object({
+  shape: z.array(z.int()),
+  degenerate: z.boolean(),
+  diagnostics: diagnosticsSchema,
+  data: bytesSchema,
+});
 
-export function createMapRepository(database: Database, retry: Retry): MapRepository {
+export function createMapRepository({
+  database,
+  pool,
+  retry,
+}: {
+  readonly database: Database;
+  readonly pool: pg.Pool;
+  readonly retry: Retry;
+}): MapRepository {
   const shapeOf = async (mapSetId: number): Promise<readonly number[]> => {
     const set = await database.mapSet.findUnique({ where: { id: mapSetId }, select: { shape: true } });
     return set?.shape ?? [];
@@ -25,24 +40,25 @@ export function createMapRepository(database: Database, retry: Retry): MapReposi
     const [count = 0, ...shape] = maps.shape;
     const size = sizeOf(shape);
     const rowsPerQuery = Math.max(1, Math.floor(bytesPerQuery / (size * Float32Array.BYTES_PER_ELEMENT)));
-    const degenerate: boolean[] = [];
+    const flags: boolean[] = [];
     for (let from = start; from < start + count; from += rowsPerQuery) {
       const to = Math.min(from + rowsPerQuery, start + count);
-      const rows = await queryRows(
-        database,
-        mapSchema,
-        Prisma.sql`SELECT "sample_index", "degenerate", "data" FROM "map"
-          WHERE "map_set_id" = ${mapSetId} AND "sample_index" >= ${from} AND "sample_index" < ${to} ORDER BY "sample_index"`,
+      let next = from;
+      const rows = await copyOut(
+        pool,
+        `SELECT "sample_index", "degenerate", "data" FROM "whole_map"
+         WHERE "map_set_id" = ${mapSetId} AND "sample_index" >= ${from} AND "sample_index" < ${to} ORDER BY "sample_index"`,
       );
-      for (const [offset, row] of rows.entries()) {
-        if (row.sample_index !== from + offset) throw notStored(from + offset);
-        assertWhole(row.data, size, row.sample_index);
-        unpackFloats(row.data, maps.data, (row.sample_index - start) * size);
-        degenerate.push(row.degenerate);
+      for (const [sampleIndex, degenerate, data] of rows) {
+        if (!sampleIndex || !data || sampleIndex.readInt32BE() !== next) break;
+        assertWhole(data, size, next);
+        unpackFloats(data, maps.data, (next - start) * size);
+        flags.push(degenerate?.[0] === 1);
+        next += 1;
       }
-      if (rows.length < to - from) throw notStored(from + rows.length);
+      if (next < to) throw notStored(next);
     }
-    return degenerate;
+    return flags;
   };
 
   return {
@@ -58,15 +74,17 @@ export function createMapRepository(database: Database, retry: Retry): MapReposi
     records: (mapSetId, start, end) => retry(() => readMapRecords(database, mapSetId, start, end)),
     readOne: (mapSetId, sampleIndex) =>
       retry(async () => {
-        const row = await database.map.findUnique({
-          where: { mapSetId_sampleIndex: { mapSetId, sampleIndex } },
-          include: { mapSet: { select: { shape: true } } },
-        });
-        if (row === null) throw notStored(sampleIndex);
-        const map = tensorOf(new Float32Array(sizeOf(row.mapSet.shape)), row.mapSet.shape);
+        const [row] = await queryRows(
+          database,
+          oneSchema,
+          Prisma.sql`SELECT "shape", "degenerate", "diagnostics", "data" FROM "whole_map" m JOIN "map_set" s ON s."id" = m."map_set_id"
+            WHERE "map_set_id" = ${mapSetId} AND "sample_index" = ${sampleIndex}`,
+        );
+        if (row === undefined) throw notStored(sampleIndex);
+        const map = tensorOf(new Float32Array(sizeOf(row.shape)), row.shape);
         assertWhole(row.data, map.data.length, sampleIndex);
         unpackFloats(row.data, map.data, 0);
-        return { map, degenerate: row.degenerate, diagnostics: diagnosticsSchema.parse(row.diagnostics) };
+        return { map, degenerate: row.degenerate, diagnostics: row.diagnostics };
       }),
   };
 }

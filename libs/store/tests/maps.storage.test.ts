@@ -35,6 +35,15 @@ async function storeMaps(seed: number, shape: readonly number[], maps: readonly 
   return mapSetId;
 }
 
+function largeMaps(count: number, size: number): MapRow[] {
+  return range(0, count).map((sampleIndex) => ({
+    sampleIndex,
+    data: Float32Array.from({ length: size }, (_, at) => Math.fround(Math.sin(at + sampleIndex * size))),
+    degenerate: sampleIndex % 2 === 1,
+    diagnostics: { row: sampleIndex },
+  }));
+}
+
 describe('maps', () => {
   it('come back bit for bit, in order, with their flags', async () => {
     const { mapSetId } = await stored(1);
@@ -76,6 +85,98 @@ describe('maps', () => {
     expect([...one.map.data]).toEqual(special);
     expect(one.diagnostics).toEqual(diagnostics);
     expect(await database.store.maps.records(mapSetId, 0, 1)).toEqual([{ sampleIndex: 0, degenerate: false, diagnostics }]);
+  });
+
+  it('larger than a page are kept in parts that fill one, for people with psql in one piece', async () => {
+    // 8120 bytes are 2030 values: the last that fits, one more, and two parts and a half.
+    for (const [seed, size, parts] of [
+      [20, 2030, []],
+      [21, 2031, [8120, 4]],
+      [22, 5075, [8120, 8120, 4060]],
+    ] as const) {
+      const maps = largeMaps(4, size);
+      const mapSetId = await storeMaps(seed, [size], maps);
+      const read = await database.store.maps.read(mapSetId, 1, 4);
+      expect([...read.maps.data]).toEqual(maps.slice(1).flatMap(({ data }) => [...data]));
+      expect(read.degenerate).toEqual([true, false, true]);
+      const one = { map: { shape: [size], data: maps[3]?.data }, degenerate: true, diagnostics: { row: 3 } };
+      expect(await database.store.maps.readOne(mapSetId, 3)).toEqual(one);
+      expect(
+        await database.query(
+          'SELECT sample_index, array_agg(octet_length(data) ORDER BY part) AS bytes FROM map_part WHERE map_set_id = $1 GROUP BY 1 ORDER BY 1',
+          [mapSetId],
+        ),
+      ).toEqual(parts.length === 0 ? [] : range(0, 4).map((sampleIndex) => ({ sample_index: sampleIndex, bytes: parts })));
+      const whole = await database.query<{ data: Buffer }>(
+        'SELECT data FROM whole_map WHERE map_set_id = $1 ORDER BY sample_index',
+        [mapSetId],
+      );
+      expect(whole.map(({ data }) => data.equals(bytesOfFloats(maps.shift()?.data ?? new Float32Array())))).toEqual(
+        Array(4).fill(true),
+      );
+    }
+  });
+
+  it('of an earlier version, in one value however large, are read as they are', async () => {
+    const maps = largeMaps(3, 40_000);
+    const mapSetId = await storeMaps(23, [40_000], maps);
+    await database.query(
+      `UPDATE map m SET data = w.data FROM whole_map w WHERE (w.map_set_id, w.sample_index) = (m.map_set_id, m.sample_index) AND w.map_set_id = $1`,
+      [mapSetId],
+    );
+    await database.query('DELETE FROM map_part WHERE map_set_id = $1', [mapSetId]);
+    const { maps: read } = await database.store.maps.read(mapSetId, 0, 3);
+    expect([...read.data]).toEqual(maps.flatMap(({ data }) => [...data]));
+    expect((await database.store.maps.readOne(mapSetId, 2)).map.data).toEqual(maps[2]?.data);
+  });
+
+  it('go with their parts, one by one and with their set', async () => {
+    const mapSetId = await storeMaps(24, [3000], largeMaps(4, 3000));
+    const other = await storeMaps(25, [3000], largeMaps(4, 3000));
+    const parts = async (): Promise<unknown> =>
+      database.query(
+        'SELECT map_set_id AS set, array_agg(sample_index ORDER BY sample_index, part) AS samples FROM map_part WHERE map_set_id = ANY ($1) GROUP BY 1 ORDER BY 1',
+        [[mapSetId, other]],
+      );
+    const all = [0, 0, 1, 1, 2, 2, 3, 3];
+    await database.query('DELETE FROM map WHERE map_set_id = $1 AND sample_index IN (1, 3)', [mapSetId]);
+    expect(await parts()).toEqual([
+      { set: mapSetId, samples: [0, 0, 2, 2] },
+      { set: other, samples: all },
+    ]);
+    expect([...(await database.store.maps.missing(mapSetId, 0, 4))]).toEqual([1, 3]);
+    await database.query('DELETE FROM evaluation WHERE map_set_id = $1', [mapSetId]);
+    await database.query('DELETE FROM map_set WHERE id = $1', [mapSetId]);
+    expect(await parts()).toEqual([{ set: other, samples: all }]);
+  });
+
+  it('that are not whole are named, and nothing is made up', async () => {
+    const mapSetId = await storeMaps(26, [3000], largeMaps(3, 3000));
+    await database.query('DELETE FROM map_part WHERE map_set_id = $1 AND sample_index = 1 AND part = 1', [mapSetId]);
+    await database.query('DELETE FROM map_part WHERE map_set_id = $1 AND sample_index = 2', [mapSetId]);
+    for (const [sample, bytes] of [
+      [1, 8120],
+      [2, 0],
+    ] as const) {
+      const damaged = {
+        code: 'INTERNAL',
+        message: expect.stringContaining(
+          `sample ${String(sample)} is damaged: it has ${String(bytes)} bytes, not 12000`,
+        ) as string,
+      };
+      await expect(database.store.maps.read(mapSetId, sample, 3)).rejects.toMatchObject(damaged);
+      await expect(database.store.maps.readOne(mapSetId, sample)).rejects.toMatchObject(damaged);
+    }
+  });
+
+  it('are refused where parts of another are in the way', async () => {
+    const [{ next } = { next: 0 }] = await database.query<{ next: number }>('SELECT max(id) + 1 AS next FROM map_set');
+    await database.query(`INSERT INTO map_part VALUES ($1, 1, 0, '')`, [next]);
+    await expect(storeMaps(27, [3000], largeMaps(3, 3000))).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringContaining('map_part_pkey') as string,
+    });
+    expect([...(await database.store.maps.missing(next, 0, 3))]).toEqual([0, 1, 2]);
   });
 
   it('are written from views into larger buffers', async () => {

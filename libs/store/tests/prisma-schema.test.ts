@@ -13,6 +13,7 @@ beforeAll(async () => {
   const run = await database.store.runs.create(sampleRun());
   await completeRun(database.store, run.id);
   await database.store.results.summarize(run.id);
+  await database.query(`INSERT INTO map_part SELECT map_set_id, sample_index, 0, data FROM map LIMIT 1`);
 });
 
 afterAll(() => prisma.$disconnect());
@@ -28,6 +29,7 @@ describe('schema.prisma', () => {
       shard: await prisma.shard.findFirst(),
       map_set: await prisma.mapSet.findFirst(),
       map: await prisma.map.findFirst(),
+      map_part: await prisma.mapPart.findFirst(),
       prediction_set: await prisma.predictionSet.findFirst(),
       prediction: await prisma.prediction.findFirst(),
       score_set: await prisma.scoreSet.findFirst(),

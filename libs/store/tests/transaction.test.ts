@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copyOut } from '../src/copy-out.js';
 import { copyRows, int32 } from '../src/copy-rows.js';
 import { databaseFailure, failureKind } from '../src/database-error.js';
 import { createPool, Prisma } from '../src/prisma.js';
@@ -107,6 +108,38 @@ describe('inTransaction', () => {
     expect(await notes()).toEqual(before);
   });
 
+  it('is copied out of as it was copied in, with what is NULL', async () => {
+    const bytes = Buffer.from(Array.from({ length: 3_000_000 }, (_, at) => (at * 31) % 256));
+    await inTransaction(pool, (queries) =>
+      queries.copy(
+        'COPY note (id, bytes) FROM STDIN (FORMAT binary)',
+        copyRows([bytes, null, Buffer.alloc(0)].map((field, at) => [int32(500 + at), field])),
+      ),
+    );
+    const rows = [...(await copyOut(pool, 'SELECT bytes, id FROM note WHERE id >= 500 ORDER BY id'))];
+    expect(rows.map(([, id]) => id?.readInt32BE())).toEqual([500, 501, 502]);
+    expect(rows[0]?.[0]?.equals(bytes)).toBe(true);
+    expect(rows.slice(1).map(([field]) => field)).toEqual([null, Buffer.alloc(0)]);
+    expect([...(await copyOut(pool, 'SELECT id FROM note WHERE false'))]).toEqual([]);
+    await expect(copyOut(pool, 'SELECT nothing FROM note')).rejects.toMatchObject({ code: '42703' });
+    expect(await inTransaction(pool, (queries) => queries.$queryRaw(Prisma.sql`SELECT 1 AS "one"`))).toEqual([{ one: 1 }]);
+  });
+
+  // Rows come without end until the server ends the connection.
+  it('says that a connection was lost that the server ends while it is copied out of', async () => {
+    const other = new pg.Client(database.url);
+    await other.connect();
+    const copying = copyOut(pool, 'SELECT i, pg_sleep(0.001) FROM generate_series(1, 1000000000) i').catch(
+      (thrown: unknown) => thrown,
+    );
+    const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE application_name = 'transaction' AND query LIKE 'COPY%' AND query_start < clock_timestamp() - interval '100 milliseconds'`;
+    while ((await other.query(end)).rowCount === 0) await delay(20);
+    expect(failureKind(databaseFailure(await copying))).toBe('lost');
+    await other.end();
+    expect(await inTransaction(pool, (queries) => queries.$queryRaw(Prisma.sql`SELECT 1 AS "one"`))).toEqual([{ one: 1 }]);
+  });
+
   it('is not begun where no server answers', async () => {
     const nowhere = createPool({
       url: 'postgresql://a:secret@127.0.0.1:1/db',
@@ -116,6 +149,8 @@ describe('inTransaction', () => {
     });
     const error: unknown = await inTransaction(nowhere, () => Promise.resolve()).catch((thrown: unknown) => thrown);
     expect(failureKind(databaseFailure(error))).toBe('unreached');
+    const copied: unknown = await copyOut(nowhere, 'SELECT 1').catch((thrown: unknown) => thrown);
+    expect(failureKind(databaseFailure(copied))).toBe('unreached');
     await nowhere.end();
   });
 });

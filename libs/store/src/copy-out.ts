@@ -1,0 +1,27 @@
+import type pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import { rowsOfCopy, type CopyRow } from './copy-rows.js';
+
+/**
+ * The rows of a query, their fields in Postgres's binary format. Bytes come as they are: a map of 600 KB takes 1 ms of the JavaScript thread, as text
+ * through `pg` 3, through Prisma 6.
+ *
+ * @param query without parameters, which COPY does not take
+ */
+export async function copyOut(pool: pg.Pool, query: string): Promise<Iterable<CopyRow<Buffer>>> {
+  const client = await pool.connect();
+  let broken = true;
+  // A connection lost meanwhile fails the stream too; without a listener it would end the process.
+  const ignore = (): void => undefined;
+  client.on('error', ignore);
+  try {
+    const chunks: Uint8Array[] = [];
+    const stream: AsyncIterable<Uint8Array> = client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT binary)`));
+    for await (const chunk of stream) chunks.push(chunk);
+    broken = false;
+    return rowsOfCopy(Buffer.concat(chunks));
+  } finally {
+    client.off('error', ignore);
+    client.release(broken);
+  }
+}
