@@ -1,17 +1,14 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
-import { argmaxRows, sizeOf, type Tensor } from '@xaigrid/tensor';
-import { engineBaseline } from './drop-increase/baseline.js';
+import { argmaxRows, type Tensor } from '@xaigrid/tensor';
+import { engineBaseline } from './baseline.js';
 import { keepRules, type KeepRules } from './drop-increase/keep-rules.js';
 import { paramsSchema, settingSchema, settingsOf, type DropIncreaseSetting, type Params } from './drop-increase/settings.js';
 import { fittedMaps } from './fitted-maps.js';
 import type { Metric, ScoreRequest, Scores, Setting } from './metric.js';
+import { samplesWithin } from './samples-per-call.js';
 
 /** Keeps η finite where the model's output on the whole sample is 0. */
 const EPSILON = 1e-100;
-
-/** 64 MiB of float32 in the inputs, maps and baselines of one call. */
-const VALUES = 2 ** 24;
-const MOST_ROWS = 8192;
 
 /**
  * Drop and increase rate: how the model's output changes when only the positions that an explanation ranks highest stay
@@ -41,11 +38,8 @@ export const dropIncrease: Metric<Params> = {
   ],
   settings: settingsOf,
   divisor: ({ divisor }) => (divisor === undefined ? undefined : { value: divisor, measures: ['drop', 'increase'] }),
-  samplesPerCall: ({ batchSize, model }, settings) => {
-    const samples = Math.min(VALUES / (3 * sizeOf(model.inputShape)), MOST_ROWS / Math.max(1, settings));
-    // Whole batches waste no padded rows: a call has samples × settings rows.
-    return Math.max(1, samples < batchSize ? Math.floor(samples) : batchSize * Math.floor(samples / batchSize));
-  },
+  // Inputs, maps and baselines.
+  samplesPerCall: (engine, settings) => samplesWithin(engine, { tensors: 3, rows: settings }),
   score,
 };
 

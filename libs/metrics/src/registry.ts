@@ -1,10 +1,11 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
+import { deletionInsertion } from './deletion-insertion.js';
 import { dropIncrease } from './drop-increase.js';
 import type { Metric } from './metric.js';
 import { pointingGame } from './pointing-game.js';
 
 /** Every metric a spec can name, in the order `--help` lists them. */
-export const metrics: readonly Metric[] = [dropIncrease, pointingGame];
+export const metrics: readonly Metric[] = [dropIncrease, deletionInsertion, pointingGame];
 
 /**
  * The metric of that name.

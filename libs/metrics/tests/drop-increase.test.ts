@@ -218,7 +218,8 @@ describe('the registry', () => {
     expect(() => metric('drop-incraese')).toThrow(
       expect.objectContaining({
         code: 'SPEC_INVALID',
-        message: 'There is no metric "drop-incraese". Did you mean "drop-increase"? Metrics: drop-increase, pointing-game.',
+        message:
+          'There is no metric "drop-incraese". Did you mean "drop-increase"? Metrics: drop-increase, deletion-insertion, pointing-game.',
       }),
     );
   });

@@ -1,7 +1,7 @@
 import type { ModelDescription } from '@xaigrid/engine';
 import { z } from 'zod';
 import type { Setting } from '../metric.js';
-import { assertBaselineFits, baselineSchema, canonicalBaseline } from './baseline.js';
+import { assertBaselineFits, baselineSchema, canonicalBaseline } from '../baseline.js';
 
 const DEFAULT_KEEP_FRACTIONS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 

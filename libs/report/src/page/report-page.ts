@@ -89,6 +89,7 @@ function modelsMarkup({ models }: ReportData, draw: Draw): Markup[] {
 
 const metricTitles: Readonly<Record<string, string>> = {
   'drop-increase': 'Drop rate and increase rate',
+  'deletion-insertion': 'Insertion and deletion',
   'pointing-game': 'Pointing games',
 };
 

@@ -1,0 +1,174 @@
+import { canonicalJson, XaigridError } from '@xaigrid/contracts';
+import type { MaskedPredictionRequest } from '@xaigrid/engine';
+import { descendingThresholds, keepRank, rowsOf, type Tensor } from '@xaigrid/tensor';
+import { z } from 'zod';
+import { assertBaselineFits, baselineSchema, canonicalBaseline, engineBaseline } from './baseline.js';
+import { fittedMaps } from './fitted-maps.js';
+import type { Metric, ScoreRequest, Scores } from './metric.js';
+import { MOST_ROWS, samplesWithin } from './samples-per-call.js';
+
+const MOST_STEPS = 10_000;
+const stepsSchema = z.int().min(1).max(MOST_STEPS);
+
+const paramsSchema = z.strictObject({
+  steps: stepsSchema.default(20).meta({
+    description: 'Into how many equal steps the way from nothing to everything is cut; 2·steps − 1 forward passes a sample.',
+  }),
+  baseline: baselineSchema.default('zero'),
+});
+type Params = z.infer<typeof paramsSchema>;
+
+const settingSchema = z.strictObject({ steps: stepsSchema, baseline: baselineSchema });
+type DeletionInsertionSetting = z.infer<typeof settingSchema>;
+
+/**
+ * Insertion and deletion (Petsiuk et al., "RISE", BMVC 2018, arXiv:1806.07421, section 4.3): the area under the curve of the scored
+ * class's output, while the positions that a map ranks highest are put into the baseline one step after another, and while they are taken
+ * out of the sample.
+ *
+ * A map with n values is cut at k = ⌊n·i/steps⌋, i = 1 … steps − 1. Insertion keeps the values above the k-th in descending order, counted from
+ * 0; deletion those below the k-th in ascending order. The ends are the baseline alone and the whole sample. The area is the trapezoids' over
+ * the share of values that is in truth in, or out: values that tie go together, and between the shares that this leaves the curve is straight.
+ * A map that says nothing gets the mean of both ends in both. In float64 on the engine's float32 outputs.
+ *
+ * Measures per sample: `insertion` and `deletion`, the areas, which lie between 0 and 1; `ties` 1 if values that tie made a step of either
+ * curve larger or smaller than asked for.
+ */
+export const deletionInsertion: Metric<Params> = {
+  metric: 'deletion-insertion',
+  version: 1,
+  summary: 'How fast the output rises as the highest-ranked positions are put in, and falls as they are taken out (RISE).',
+  params: paramsSchema,
+  measures: [
+    { name: 'insertion', aggregate: 'mean' },
+    { name: 'deletion', aggregate: 'mean' },
+    { name: 'ties', aggregate: 'count' },
+  ],
+  settings: ({ steps, baseline }, { inputShape }) => {
+    assertBaselineFits(baseline, inputShape);
+    return [{ steps, baseline: canonicalBaseline(baseline) }];
+  },
+  // Inputs, maps, their negatives and baselines; the steps are cut into calls of their own.
+  samplesPerCall: (engine, settings) => samplesWithin(engine, { tensors: 4, rows: settings }),
+  score,
+};
+
+async function score(request: ScoreRequest): Promise<Scores> {
+  const { inputs, classes, predictions } = request;
+  const maps = fittedMaps(request.maps, inputs);
+  const negatives = { shape: maps.shape, data: maps.data.map((value) => -value) };
+  const settings = request.settings.map(parseSetting);
+  const samples = inputs.shape[0] ?? 0;
+  const insertion = new Float64Array(settings.length * samples);
+  const deletion = new Float64Array(insertion.length);
+  const ties = new Float64Array(insertion.length);
+  const whole = outputsOf(predictions, classes);
+  for (const [s, setting] of settings.entries()) {
+    const masking = { ...request, baseline: engineBaseline(setting.baseline, inputs) };
+    const nothing = await maskedOutputs({ ...masking, maps }, new Float32Array(samples).fill(Infinity));
+    const kept = await keptCurves({ ...masking, maps }, setting.steps);
+    // What is left when the highest are taken out are the lowest: the same curve of the map's negative, read backwards.
+    const left = await keptCurves({ ...masking, maps: negatives }, setting.steps);
+    for (let sample = 0; sample < samples; sample++) {
+      const at = s * samples + sample;
+      const ends = { nothing: nothing[sample] ?? NaN, whole: whole[sample] ?? NaN };
+      insertion[at] = areaUnder(kept[sample] ?? [], ends);
+      deletion[at] = areaUnder(left[sample] ?? [], ends);
+      if (!Number.isFinite(insertion[at] + deletion[at])) throw notFinite(request, sample, s);
+      ties[at] = [kept, left].some((curves) => curves[sample]?.some(({ tied }) => tied)) ? 1 : 0;
+    }
+  }
+  return { measures: { insertion, deletion, ties } };
+}
+
+/** A point of a curve. */
+interface Kept {
+  /** Share of the map's values that are kept. */
+  readonly share: number;
+  readonly output: number;
+  /** Values that tie with the threshold made it another share than asked for. */
+  readonly tied: boolean;
+}
+
+type Masking = Pick<ScoreRequest, 'engine' | 'inputs' | 'maps' | 'classes' | 'signal'> &
+  Pick<MaskedPredictionRequest, 'baseline'>;
+
+/** For each sample the points between its ends, by ascending share: what is highest in its map is kept first. */
+async function keptCurves(masking: Masking, steps: number): Promise<Kept[][]> {
+  const { maps } = masking;
+  const samples = maps.shape[0] ?? 0;
+  const size = maps.data.length / Math.max(1, samples);
+  const fractions = Array.from({ length: steps - 1 }, (_, i) => (i + 1) / steps);
+  const ranked = Array.from({ length: samples }, (_, sample) =>
+    descendingThresholds(rowsOf(maps, sample, sample + 1).data, fractions),
+  );
+  const thresholds = Float32Array.from(fractions.flatMap((_, i) => ranked.map((one) => one.thresholds[i] ?? NaN)));
+  const outputs = await maskedOutputs(masking, thresholds);
+  return ranked.map(({ kept }, sample) =>
+    fractions.map((fraction, i) => ({
+      share: (kept[i] ?? NaN) / size,
+      output: outputs[i * samples + sample] ?? NaN,
+      tied: kept[i] !== keepRank(size, fraction),
+    })),
+  );
+}
+
+/**
+ * @param thresholds entry `t * n + i` for sample i
+ * @returns the scored class's output for each
+ */
+async function maskedOutputs(
+  { engine, inputs, maps, classes, baseline, signal }: Masking,
+  thresholds: Float32Array<ArrayBuffer>,
+): Promise<Float64Array> {
+  const samples = classes.length;
+  const rowsPerCall = Math.max(1, Math.floor(MOST_ROWS / Math.max(1, samples))) * samples;
+  const outputs = new Float64Array(thresholds.length);
+  for (let from = 0; from < thresholds.length; from += rowsPerCall) {
+    signal?.throwIfAborted();
+    const threshold = thresholds.slice(from, from + rowsPerCall);
+    const sample = Int32Array.from(threshold, (_, row) => row % samples);
+    const masked = await engine.predictMasked({ inputs, maps, rows: { sample, threshold }, baseline });
+    outputs.set(
+      outputsOf(
+        masked,
+        sample.map((index) => classes[index] ?? -1),
+      ),
+      from,
+    );
+  }
+  return outputs;
+}
+
+/** p_c of each row of `[rows, classes]`. */
+function outputsOf({ shape, data }: Tensor, classes: Int32Array): Float64Array {
+  const count = shape[1] ?? 0;
+  return Float64Array.from(classes, (scored, row) => data[row * count + scored] ?? NaN);
+}
+
+/** The trapezoids' from nothing to everything. */
+function areaUnder(points: readonly Kept[], ends: { readonly nothing: number; readonly whole: number }): number {
+  let [area, share, output] = [0, 0, ends.nothing];
+  for (const point of [...points, { share: 1, output: ends.whole }]) {
+    area += ((point.share - share) * (point.output + output)) / 2;
+    ({ share, output } = point);
+  }
+  return area;
+}
+
+function parseSetting(setting: unknown): DeletionInsertionSetting {
+  const parsed = settingSchema.safeParse(setting);
+  if (parsed.success) return parsed.data;
+  throw new XaigridError(
+    'SPEC_INVALID',
+    `deletion-insertion has no setting ${canonicalJson(setting)}. A setting is {steps, baseline}.`,
+  );
+}
+
+function notFinite({ sampleIndices, settings }: ScoreRequest, sample: number, setting: number): XaigridError {
+  const name = sampleIndices === undefined ? `Row ${sample} of the batch` : `Sample ${sampleIndices[sample] ?? sample}`;
+  return new XaigridError(
+    'NOT_FINITE',
+    `${name} has no curve at ${canonicalJson(settings[setting])}: an output on the sample or on a masked sample is NaN or infinite. Check the sample, the baseline and the model's weights for extreme values.`,
+  );
+}
