@@ -1,4 +1,5 @@
 import {
+  comparisonsAnswerSchema,
   evaluationDetailsSchema,
   garbageReportSchema,
   reuseAnswerSchema,
@@ -66,6 +67,11 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
       return (await client.json(tableAnswerSchema, `${runPath(first)}/table?${query.toString()}`, { timeoutMs: SLOW_MS })).rows;
     },
     scores: (reference, filter) => allScores(client, reference, filter),
+    async comparisons(reference, { setting, ...plain }) {
+      const query = new URLSearchParams({ ...plain, ...(setting === undefined ? {} : { setting: JSON.stringify(setting) }) });
+      const path = `${runPath(reference)}/comparisons?${query.toString()}`;
+      return (await client.json(comparisonsAnswerSchema, path, { timeoutMs: SLOW_MS })).comparisons;
+    },
     maps: (reference, ordinal, start, end) => allMaps(client, `${evaluationPath(reference, ordinal)}/maps`, start, end),
     mapRecords: (reference, ordinal, start, end) =>
       allMapRecords(client, `${evaluationPath(reference, ordinal)}/map-records`, start, end),

@@ -3,7 +3,7 @@ import type { InspectOptions } from './commands/inspect.js';
 import type { ResumeOptions, GarbageOptions } from './commands/lifecycle.js';
 import type { MapOptions } from './commands/map.js';
 import type { MetricsOptions } from './commands/metrics.js';
-import type { ListOptions, ScoresOptions } from './commands/query.js';
+import type { CompareOptions, ListOptions, ScoresOptions } from './commands/query.js';
 import type { ReportOptions } from './commands/report.js';
 import type { RunOptions } from './commands/run.js';
 import type { ControlOptions } from './open-control.js';
@@ -15,6 +15,7 @@ interface OptionsByCommand {
   list: ListOptions;
   show: ControlOptions & { readonly json?: boolean };
   table: ControlOptions & { readonly format: string };
+  compare: CompareOptions;
   scores: ScoresOptions;
   map: MapOptions;
   metrics: MetricsOptions;

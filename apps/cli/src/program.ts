@@ -164,6 +164,17 @@ export function createProgram(terminal: Terminal): Command {
       (await import('./commands/query.js')).table(terminal, runs, options),
     );
 
+  withControlOptions(program.command('compare'))
+    .description('methods in pairs, sample by sample: how much one scores above the other')
+    .argument(...runArgument)
+    .option('--against <name>', 'only with this method, or evaluation as tables call it')
+    .option('--measure <name>', 'only this measure, for example drop')
+    .option('--keep <setting>', 'a keep fraction such as 0.3, or a threshold such as ">0"')
+    .option('--format <format>', 'table, json, csv, markdown or latex', 'table')
+    .action(async (run: string, options: CollectedOptions<'compare'>) =>
+      (await import('./commands/query.js')).compare(terminal, run, options),
+    );
+
   withControlOptions(program.command('scores'))
     .description('scores of single samples')
     .argument(...runArgument)

@@ -6,7 +6,15 @@ import { join } from 'node:path';
 import { XaigridError, type RunProgress, type RunState } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/orchestrator';
 import { afterEach, describe, expect, it } from 'vitest';
-import { MAP_LENGTH, mapValue, PREDICTED, SAMPLES, scoreRow, tableRow } from '../../orchestrator/tests/fake-control.js';
+import {
+  comparison,
+  MAP_LENGTH,
+  mapValue,
+  PREDICTED,
+  SAMPLES,
+  scoreRow,
+  tableRow,
+} from '../../orchestrator/tests/fake-control.js';
 import { modelBytes, modelFile, samplePlan, sampleSubmission } from '../../orchestrator/tests/sample-submission.js';
 import { startTestServer, type TestServer } from '../../orchestrator/tests/test-server.js';
 import { createHttpControl, type HttpControlOptions } from '../src/http-control.js';
@@ -93,6 +101,15 @@ describe('run control over HTTP behaves as the one behind it', () => {
     };
     expect(await remote.scores('aa', filter)).toEqual([2, 3, 4, 5].map(scoreRow));
     expect(scoreFilters).toEqual([{ ...filter, limit: 5 }]);
+  });
+
+  it('for comparisons, with every filter', async () => {
+    const { remote, addRun, comparisonFilters } = await startRemote();
+    addRun('aa');
+    const filter = { setting: { keepFraction: 0.3, baseline: 'a&b' }, measure: 'drop', against: 'sise layers=["a"]' };
+    expect(await remote.comparisons('aa', filter)).toEqual([comparison]);
+    expect(await remote.comparisons('aa', {})).toEqual([comparison]);
+    expect(comparisonFilters).toEqual([filter, {}]);
   });
 
   it('for more scores than one answer holds', async () => {

@@ -130,6 +130,10 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       const run = await store.runs.find(reference);
       return store.results.scores({ runId: run.id, ...filter });
     },
+    async comparisons(reference, filter) {
+      const run = await store.runs.find(reference);
+      return store.results.comparisons({ runId: run.id, ...filter });
+    },
     ...createStoredResults(options),
     collectGarbage: (request) => store.collectGarbage(request),
     async health() {

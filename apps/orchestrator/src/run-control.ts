@@ -1,4 +1,6 @@
 import type {
+  Comparison,
+  ComparisonFilter,
   EvaluationDetails,
   FileToShare,
   MapRecord,
@@ -46,6 +48,8 @@ export interface RunControl {
   show(reference: string): Promise<RunDetails>;
   table(references: readonly string[]): Promise<TableRow[]>;
   scores(reference: string, filter: ScoreRequestFilter): Promise<ScoreRow[]>;
+  /** Every two evaluations with data set, model, engine, metric and setting in common, sample by sample. */
+  comparisons(reference: string, filter: ComparisonFilter): Promise<Comparison[]>;
   maps(reference: string, ordinal: number, start: number, end: number): Promise<MapsOfRange>;
   /** What is stored with the maps of samples start … end − 1 besides their numbers; samples without a map are left out. */
   mapRecords(reference: string, ordinal: number, start: number, end: number): Promise<MapRecord[]>;

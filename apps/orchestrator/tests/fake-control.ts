@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readFile } from 'node:fs/promises';
 import {
   XaigridError,
+  type Comparison,
+  type ComparisonFilter,
   type MapRecord,
   type RunDetails,
   type RunProgress,
@@ -23,6 +25,7 @@ export interface FakeControl {
   readonly shared: string[];
   readonly stored: Map<string, Uint8Array>;
   readonly scoreFilters: ScoreRequestFilter[];
+  readonly comparisonFilters: ComparisonFilter[];
   /** Followers at this moment. */
   readonly followers: () => number;
   readonly addRun: (id: string, state?: RunState) => void;
@@ -51,6 +54,7 @@ export function createFakeControl(): FakeControl {
   const shared: string[] = [];
   const stored = new Map<string, Uint8Array>();
   const scoreFilters: ScoreRequestFilter[] = [];
+  const comparisonFilters: ComparisonFilter[] = [];
   let failure: Error | undefined;
   let followers = 0;
 
@@ -137,6 +141,11 @@ export function createFakeControl(): FakeControl {
       await Promise.resolve();
       return references.map((reference) => tableRow(find(reference).summary));
     },
+    comparisons: async (reference, filter) => {
+      await Promise.resolve(find(reference));
+      comparisonFilters.push(filter);
+      return [comparison];
+    },
     scores: async (reference, filter) => {
       await Promise.resolve();
       find(reference);
@@ -195,7 +204,7 @@ export function createFakeControl(): FakeControl {
   };
 
   return {
-    ...{ control, submissions, shared, stored, scoreFilters },
+    ...{ control, submissions, shared, stored, scoreFilters, comparisonFilters },
     artifacts: {
       has: (sha256) => Promise.resolve(stored.has(sha256)),
       async putFile({ sha256, path }) {
@@ -277,6 +286,12 @@ export function tableRow({ id, name }: Pick<RunSummary, 'id' | 'name'>): TableRo
     },
   };
 }
+
+export const comparison: Comparison = {
+  ...{ dataset: 'data', model: 'cnn', engine: 'onnxruntime', metric: 'drop-increase', scoredClass: 'predicted' },
+  ...{ setting: { keepFraction: 0.3 }, measure: 'drop', first: 'sise', second: 'random' },
+  ...{ samples: SAMPLES, difference: -0.25, interval: { low: -0.5, high: NaN }, higher: 2, lower: 7 },
+};
 
 export function scoreRow(sampleIndex: number): ScoreRow {
   return {

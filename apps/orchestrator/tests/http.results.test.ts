@@ -1,6 +1,6 @@
 import { parseNpy, parseNpz, float32Of } from '@xaigrid/tensor';
 import { describe, expect, it } from 'vitest';
-import { MAP_LENGTH, mapValue, PREDICTED, SAMPLES, scoreRow, tableRow } from './fake-control.js';
+import { comparison, MAP_LENGTH, mapValue, PREDICTED, SAMPLES, scoreRow, tableRow } from './fake-control.js';
 import { startTestServer } from './test-server.js';
 import { containing } from './text-matchers.js';
 
@@ -52,6 +52,19 @@ describe('GET table', () => {
     const { app, addRun } = await startTestServer();
     addRun('aa');
     expect((await app.inject('/v1/runs/aa/table?with=zz')).statusCode).toBe(404);
+  });
+});
+
+describe('GET comparisons', () => {
+  it('answers what the run control finds, and passes every filter on', async () => {
+    const { app, addRun, comparisonFilters } = await startTestServer();
+    addRun('aa');
+    const setting = encodeURIComponent('{"keepFraction":0.3}');
+    const answer = await app.inject(`/v1/runs/aa/comparisons?setting=${setting}&measure=drop&against=random`);
+    const wanted = { ...comparison, interval: { low: -0.5, high: 'NaN' } };
+    expect(answer.json()).toEqual({ comparisons: [wanted] });
+    await app.inject('/v1/runs/aa/comparisons');
+    expect(comparisonFilters).toEqual([{ setting: { keepFraction: 0.3 }, measure: 'drop', against: 'random' }, {}]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  comparisonSchema,
   errorReportSchema,
   mapRecordSchema,
   reuseSchema,
@@ -16,6 +17,8 @@ export const errorAnswerSchema = z.object({ error: errorReportSchema });
 export const runsAnswerSchema = z.object({ runs: z.array(runSummarySchema) });
 
 export const tableAnswerSchema = z.object({ rows: z.array(tableRowSchema) });
+
+export const comparisonsAnswerSchema = z.object({ comparisons: z.array(comparisonSchema) });
 
 export const scoresAnswerSchema = z.object({
   scores: z.array(scoreRowSchema),

@@ -107,6 +107,22 @@ export const scoreRowSchema = z.object({
   measures: z.record(z.string(), anyNumberSchema),
 });
 
+export const comparisonSchema = z.object({
+  ...{ dataset: z.string(), model: z.string(), engine: z.string(), metric: z.string(), scoredClass: z.string() },
+  setting: z.record(z.string(), z.unknown()),
+  measure: z.string(),
+  first: z.string().meta({ description: 'The label of an evaluation.' }),
+  second: z.string().meta({ description: 'That of another, with the same data set, model, engine, metric and setting.' }),
+  samples: z.int().meta({ description: 'Samples that have a score of both.' }),
+  difference: anyNumberSchema.meta({ description: 'The mean over them of first − second.' }),
+  interval: z
+    .object({ low: anyNumberSchema, high: anyNumberSchema })
+    .optional()
+    .meta({ description: '95 %, from the sample variance of the differences; absent for one sample.' }),
+  higher: z.int().meta({ description: 'Samples for which the first is higher.' }),
+  lower: z.int().meta({ description: 'Samples for which the first is lower.' }),
+});
+
 /** What one evaluation of a run is about, and what is stored of it besides its scores. */
 export const evaluationDetailsSchema = z.object({
   classNames: z.array(z.string()).meta({ description: 'Names of the data set’s classes, in class order.' }),
@@ -141,6 +157,16 @@ export const scoreFilterSchema = z.object({
   offset: z.int().nonnegative().default(0),
 });
 export type ScoreRequestFilter = z.infer<typeof scoreFilterSchema>;
+
+/** Which comparisons of a run are asked for; left out: all. */
+export const comparisonFilterSchema = z.object({
+  /** Only settings that contain it. */
+  setting: z.record(z.string(), z.unknown()).exactOptional(),
+  measure: z.string().exactOptional(),
+  /** A method or an evaluation's label: only comparisons with it. */
+  against: z.string().exactOptional(),
+});
+export type ComparisonFilter = z.infer<typeof comparisonFilterSchema>;
 
 /** A run as a client plans it: files by hash, uploaded as artifacts before. */
 export const submissionSchema = z.object({

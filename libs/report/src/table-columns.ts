@@ -10,18 +10,25 @@ export interface TableColumn {
 }
 
 /** Measures that stay out of tables for people; json and csv have them. */
-const detailMeasures = new Set(['maskedProbability', 'kept']);
+export const detailMeasures: ReadonlySet<string> = new Set(['maskedProbability', 'kept']);
 
 const measureTitles: Readonly<Record<string, string>> = {
   drop: 'Drop rate',
   increase: 'Increase rate',
   maskedClass: 'Collapse',
   ties: 'Tied',
+  insertion: 'Insertion',
+  deletion: 'Deletion',
   energyPointing: 'Energy pointing game',
   pointing: 'Pointing game',
   regionArea: 'Region area',
   noMass: 'No mass',
 };
+
+/** A measure as tables head its column. */
+export function measureTitle(name: string): string {
+  return measureTitles[name] ?? name;
+}
 
 /** Measures that are numbers of samples. */
 const countMeasures = new Set(['ties', 'noMass']);
@@ -63,11 +70,14 @@ function withDivisor({ setting, divisor }: TableRow): TableRow['setting'] {
 export function formatMeasure(row: TableRow, name: string): string {
   const measure = row.measures[name];
   if (measure === undefined) return '';
-  if (countMeasures.has(name)) return String(measure.value);
-  const value = formatNumber(measure.value);
-  return measure.interval === undefined
-    ? value
-    : `${value} [${formatNumber(measure.interval.low)}, ${formatNumber(measure.interval.high)}]`;
+  return countMeasures.has(name) ? String(measure.value) : formatEstimate(measure);
+}
+
+/** `0.1372 [0.1246, 0.1498]` */
+export function formatEstimate({ value, interval }: TableRow['measures'][string]): string {
+  return interval === undefined
+    ? formatNumber(value)
+    : `${formatNumber(value)} [${formatNumber(interval.low)}, ${formatNumber(interval.high)}]`;
 }
 
 /**
@@ -111,7 +121,7 @@ export function tableColumns(rows: readonly TableRow[]): TableColumn[] {
     },
     ...measures.map((name): TableColumn => ({
       key: name,
-      title: measureTitles[name] ?? name,
+      title: measureTitle(name),
       align: 'right',
       text: (row) => formatMeasure(row, name),
     })),

@@ -9,6 +9,7 @@ import { migrate } from './migrate.js';
 import { openClient } from './open-client.js';
 import { createPredictionRepository } from './predictions.js';
 import { createDatabase, createPool, Prisma } from './prisma.js';
+import { readComparisons } from './result-comparisons.js';
 import { readScores } from './result-scores.js';
 import { readTable } from './result-table.js';
 import { createRetry } from './retry.js';
@@ -59,6 +60,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     results: {
       table: (runIds) => retry(() => readTable(statementsOn(pool), runIds)),
       scores: (query) => retry(() => readScores(pool, query)),
+      comparisons: (query) => retry(() => readComparisons(statementsOn(pool), query)),
       summarize: (runId, signal) => summarizeRun(database, retry, { runId, signal }),
     },
     collectGarbage: (choice) => retry(() => collectGarbage(database, choice)),

@@ -1,9 +1,9 @@
-import { didYouMean, XaigridError, type ScoreRow } from '@xaigrid/contracts';
+import { XaigridError, type ScoreRow } from '@xaigrid/contracts';
 import type pg from 'pg';
 import { z } from 'zod';
 import { Prisma, type Statements } from './prisma.js';
 import { queryRows } from './rows.js';
-import { readRunScoreSets, type RunScoreSet } from './run-score-sets.js';
+import { readRunScoreSets, requireMeasures, type RunScoreSet } from './run-score-sets.js';
 import { orderOf, readKeys, type ScoreKey } from './score-keys.js';
 import type { ScoreQuery } from './store.js';
 import { statementsOn } from './transaction.js';
@@ -26,7 +26,13 @@ const scoreSchema = z.object({
 export async function readScores(pool: pg.Pool, query: ScoreQuery): Promise<ScoreRow[]> {
   const queries = statementsOn(pool);
   const all = await readRunScoreSets(queries, query);
-  requireMeasures(all, query);
+  const by = orderOf(query.sort)?.by ?? 'sample';
+  const named = [by === 'sample' ? undefined : by.measure, query.range?.measure];
+  requireMeasures(
+    all,
+    query.runId,
+    named.filter((name) => name !== undefined),
+  );
   const sets = all.filter((set) => set.asked);
   const keys = await readKeys(pool, sets, query);
   return readPage(queries, sets, keys.slice(query.offset));
@@ -63,16 +69,4 @@ function nth(sets: readonly RunScoreSet[], index: number): RunScoreSet {
   const set = sets[index];
   if (set === undefined) throw new XaigridError('INTERNAL', `A page of scores names set ${index}, which was not asked for.`);
   return set;
-}
-
-function requireMeasures(sets: readonly RunScoreSet[], { runId, sort, range }: ScoreQuery): void {
-  const by = orderOf(sort)?.by ?? 'sample';
-  const asked = [by === 'sample' ? undefined : by.measure, range?.measure].filter((name) => name !== undefined);
-  const known = [...new Set(sets.flatMap((set) => set.measures))].sort();
-  const unknown = asked.find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new XaigridError(
-    'USAGE',
-    `Run ${runId} has no measure "${unknown}".${didYouMean(unknown, known)} Its measures: ${known.join(', ')}.`,
-  );
 }

@@ -1,3 +1,4 @@
+import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { Prisma, type Statements } from './prisma.js';
 import { queryRows } from './rows.js';
@@ -14,9 +15,12 @@ const scoreSetSchema = z.object({
   model: z.string(),
   method: z.string(),
   label: z.string(),
+  engine: z.string(),
   metric: z.string(),
+  scoredClass: z.string(),
   setting: z.record(z.string(), z.unknown()),
   measures: z.array(z.string()),
+  aggregates: z.array(z.string()),
   /** Whether it has the method and the setting that were asked for. */
   asked: z.boolean(),
 });
@@ -25,7 +29,10 @@ const scoreSetSchema = z.object({
 export type RunScoreSet = z.infer<typeof scoreSetSchema>;
 
 /** The settings of a run's evaluations in order. Settings that only differ in their divisor have the same scores: these are given once. */
-export function readRunScoreSets(queries: Statements, { runId, method, setting }: ScoreQuery): Promise<RunScoreSet[]> {
+export function readRunScoreSets(
+  queries: Statements,
+  { runId, method, setting }: Pick<ScoreQuery, 'runId' | 'method' | 'setting'>,
+): Promise<RunScoreSet[]> {
   const asked = [
     ...(method === undefined ? [] : [Prisma.sql`${method} IN (o."method", o."label")`]),
     ...(setting === undefined ? [] : [Prisma.sql`ss."setting" @> ${JSON.stringify(setting)}::jsonb`]),
@@ -36,8 +43,8 @@ export function readRunScoreSets(queries: Statements, { runId, method, setting }
     scoreSetSchema,
     Prisma.sql`
       SELECT o."evaluation_id" AS "evaluationId", o."evaluation", es."ordinal" AS "settingOrdinal", ss."id" AS "scoreSetId",
-        o."prediction_set_id" AS "predictionSetId", o."planned" AS "samples", o."dataset", o."model", o."method", o."label",
-        ss."metric", ss."setting", ss."measure_names" AS "measures", ${Prisma.join(asked, ' AND ')} AS "asked"
+        o."prediction_set_id" AS "predictionSetId", o."planned" AS "samples", o."dataset", o."model", o."method", o."label", o."engine",
+        ss."metric", ss."scored_class" AS "scoredClass", ss."setting", ss."measure_names" AS "measures", ss."aggregates", ${Prisma.join(asked, ' AND ')} AS "asked"
       FROM "evaluation_overview" o
       JOIN "evaluation_setting" es ON es."evaluation_id" = o."evaluation_id"
       JOIN "score_set" ss ON ss."id" = es."score_set_id"
@@ -45,5 +52,16 @@ export function readRunScoreSets(queries: Statements, { runId, method, setting }
         SELECT FROM "evaluation_setting" b
         WHERE b."evaluation_id" = es."evaluation_id" AND b."score_set_id" = es."score_set_id" AND b."ordinal" < es."ordinal")
       ORDER BY o."evaluation", es."ordinal"`,
+  );
+}
+
+/** @throws USAGE when one of the names is no measure of these */
+export function requireMeasures(sets: readonly RunScoreSet[], runId: string, names: readonly string[]): void {
+  const known = [...new Set(sets.flatMap((set) => set.measures))].sort();
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new XaigridError(
+    'USAGE',
+    `Run ${runId} has no measure "${unknown}".${didYouMean(unknown, known)} Its measures: ${known.join(', ')}.`,
   );
 }

@@ -1,4 +1,6 @@
 import type {
+  Comparison,
+  ComparisonFilter,
   ErrorCode,
   Failure,
   FileToShare,
@@ -263,6 +265,11 @@ export interface ResultRepository {
   /** Table rows in the order of runs, evaluations and settings; intervals included. */
   table(runIds: readonly string[]): Promise<TableRow[]>;
   scores(query: ScoreQuery): Promise<ScoreRow[]>;
+  /**
+   * Evaluations of a run in pairs, in the order of evaluations, settings and measures (those that are means or shares).
+   * @throws USAGE when `measure` or `against` names nothing in the run
+   */
+  comparisons(query: ComparisonFilter & { readonly runId: string }): Promise<Comparison[]>;
   /**
    * Sums up the scores of a run, so that its table need not read them; changes no number. Stops early when the signal is aborted; doing it
    * again does the rest.

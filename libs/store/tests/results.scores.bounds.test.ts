@@ -94,7 +94,18 @@ describe('bounds', () => {
   async function read(): Promise<number> {
     const of = (set: number): Parameters<typeof candidates>[0][number] => ({
       ...{ evaluationId: 0, evaluation: 0, settingOrdinal: 0, scoreSetId: set, predictionSetId, samples, asked: true },
-      ...{ dataset: '', model: '', method: '', label: '', metric: '', setting: {}, measures: names },
+      ...{
+        dataset: '',
+        model: '',
+        method: '',
+        label: '',
+        engine: '',
+        metric: '',
+        scoredClass: '',
+        setting: {},
+        aggregates: [],
+        measures: names,
+      },
     });
     const asked = { by: { measure: 'increase' }, descending: true, limit: 10 };
     const sql = candidates(sets.map(of), { ...asked, filter: { range: { measure: 'drop', low: 0.9 } } });

@@ -1,5 +1,5 @@
-import { XaigridError, type RunSummary, type ScoreRequestFilter } from '@xaigrid/contracts';
-import { formatScores, formatTable, sampleRange, scoreFormats, tableFormats } from '@xaigrid/report';
+import { XaigridError, type ComparisonFilter, type RunSummary, type ScoreRequestFilter } from '@xaigrid/contracts';
+import { formatComparisons, formatScores, formatTable, sampleRange, scoreFormats, tableFormats } from '@xaigrid/report';
 import { withControl, type ControlOptions } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
 
@@ -67,6 +67,28 @@ export async function table(
   const format = oneOf(options.format, tableFormats, '--format');
   const rows = await withControl(options, (control) => control.table(references.length === 0 ? ['latest'] : references));
   terminal.data(formatTable(rows, format));
+}
+
+export interface CompareOptions extends ControlOptions {
+  readonly format: string;
+  readonly against?: string;
+  readonly measure?: string;
+  readonly keep?: string;
+}
+
+/** `xaigrid compare RUN`: evaluations in pairs, sample by sample. */
+export async function compare(terminal: Terminal, reference: string, options: CompareOptions): Promise<void> {
+  const format = oneOf(options.format, tableFormats, '--format');
+  const { against, measure, keep } = options;
+  const filter: ComparisonFilter = {
+    ...(against === undefined ? {} : { against }),
+    ...(measure === undefined ? {} : { measure }),
+    ...(keep === undefined ? {} : { setting: keepSetting(keep) }),
+  };
+  const comparisons = await withControl(options, (control) => control.comparisons(reference, filter));
+  if (comparisons.length === 0)
+    terminal.note('Nothing to compare: it takes two evaluations with scores of the same data set, model, metric and setting.');
+  terminal.data(formatComparisons(comparisons, format));
 }
 
 export interface ScoresOptions extends ControlOptions {

@@ -161,6 +161,7 @@ async function printResult(
   }
   terminal.note('Try next:');
   terminal.note(`  xaigrid table ${runId} --format markdown`);
+  if (details.evaluations.length > 1) terminal.note(`  xaigrid compare ${runId}`);
   terminal.note(`  xaigrid scores ${runId} --sort=-drop --limit 10`);
   const [evaluation] = details.evaluations;
   if (evaluation !== undefined) terminal.note(`  xaigrid map ${runId} --method ${evaluation.method} --sample 0`);

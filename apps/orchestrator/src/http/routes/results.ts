@@ -1,4 +1,11 @@
-import { scoreFilterSchema, type ScoreRequestFilter, scoresAnswerSchema, tableAnswerSchema } from '@xaigrid/contracts';
+import {
+  comparisonFilterSchema,
+  comparisonsAnswerSchema,
+  scoreFilterSchema,
+  type ScoreRequestFilter,
+  scoresAnswerSchema,
+  tableAnswerSchema,
+} from '@xaigrid/contracts';
 import { formatTable, tableFormats, type TableFormat } from '@xaigrid/report';
 import { z } from 'zod';
 import type { HttpApp, HttpParts } from '../http-app.js';
@@ -50,6 +57,16 @@ const scoresQuerySchema = z.object({
 });
 type ScoresQuery = z.output<typeof scoresQuerySchema>;
 
+const comparisonsQuerySchema = z.object({
+  setting: settingSchema.optional(),
+  measure: z.string().max(64).optional().meta({ description: 'Only this measure; default all that are means or shares.' }),
+  against: z
+    .string()
+    .max(1_000)
+    .optional()
+    .meta({ description: 'A method or a label: only comparisons with it, as the second.' }),
+});
+
 /** The table of one or several runs, and the scores of single samples. */
 export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
   app.get(
@@ -75,6 +92,19 @@ export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
       if (format === 'json') return reply.type(mediaTypes.json).send({ rows });
       return reply.type(`${mediaTypes[format]}; charset=utf-8`).send(formatTable(rows, format));
     },
+  );
+
+  app.get(
+    '/v1/runs/:id/comparisons',
+    {
+      schema: {
+        ...{ operationId: 'comparisons', tags: ['results'], summary: 'Evaluations in pairs, compared sample by sample.' },
+        ...{ params: runParamsSchema, querystring: comparisonsQuerySchema, response: { 200: comparisonsAnswerSchema } },
+      },
+    },
+    async (request) => ({
+      comparisons: await control.comparisons(request.params.id, comparisonFilterSchema.parse(request.query)),
+    }),
   );
 
   app.get(

@@ -1,0 +1,123 @@
+import {
+  canonicalJson,
+  didYouMean,
+  normalInterval,
+  XaigridError,
+  type Comparison,
+  type ComparisonFilter,
+} from '@xaigrid/contracts';
+import { z } from 'zod';
+import { Prisma, type Statements } from './prisma.js';
+import { floatSchema, queryRows } from './rows.js';
+import { readRunScoreSets, requireMeasures, type RunScoreSet } from './run-score-sets.js';
+
+/** Two score sets and the measure they are compared by. */
+interface Pair {
+  readonly first: RunScoreSet;
+  readonly second: RunScoreSet;
+  readonly measure: string;
+  /** Of the measure among those of the metric, from 1. */
+  readonly position: number;
+}
+
+const differenceSchema = z.object({
+  pair: z.int(),
+  samples: z.int(),
+  mean: floatSchema,
+  variance: floatSchema.nullable(),
+  higher: z.int(),
+  lower: z.int(),
+});
+
+/**
+ * Every two evaluations of a run that have data set, model, engine, metric and setting in common, compared sample by sample.
+ * @throws USAGE when `measure` or `against` names nothing in the run
+ */
+export async function readComparisons(
+  queries: Statements,
+  { runId, setting, measure, against }: ComparisonFilter & { readonly runId: string },
+): Promise<Comparison[]> {
+  const all = await readRunScoreSets(queries, { runId, setting });
+  requireMeasures(all, runId, measure === undefined ? [] : [measure]);
+  if (against !== undefined) requireEvaluation(all, runId, against);
+  const pairs = pairsOf(
+    all.filter(({ asked }) => asked),
+    against,
+  ).filter((pair) => measure === undefined || pair.measure === measure);
+  const column = (of: (pair: Pair) => number): number[] => pairs.map(of);
+  const rows = await queryRows(
+    queries,
+    differenceSchema,
+    // In the order of samples: a mean of floats must not depend on how Postgres finds them.
+    Prisma.sql`
+      SELECT p."pair"::integer AS "pair", d.*
+      FROM unnest(
+        ${column(({ first }) => first.scoreSetId)}::integer[], ${column(({ second }) => second.scoreSetId)}::integer[],
+        ${column(({ first, second }) => Math.min(first.samples, second.samples))}::integer[],
+        ${column(({ position }) => position)}::integer[]
+      ) WITH ORDINALITY AS p ("first", "second", "samples", "position", "pair")
+      CROSS JOIN LATERAL (
+        SELECT count(*)::integer AS "samples", avg("difference") AS "mean", var_samp("difference") AS "variance",
+          (count(*) FILTER (WHERE "difference" > 0))::integer AS "higher", (count(*) FILTER (WHERE "difference" < 0))::integer AS "lower"
+        FROM (
+          SELECT a."measures"[p."position"] - b."measures"[p."position"] AS "difference"
+          FROM "score" a JOIN "score" b ON b."score_set_id" = p."second" AND b."sample_index" = a."sample_index"
+          WHERE a."score_set_id" = p."first" AND a."sample_index" < p."samples"
+          ORDER BY a."sample_index"
+        ) s
+      ) d
+      WHERE d."samples" > 0 ORDER BY p."pair"`,
+  );
+  return rows.flatMap(({ pair, samples, mean, variance, higher, lower }) => {
+    const found = pairs[pair - 1];
+    if (found === undefined) return [];
+    const { dataset, model, engine, metric, scoredClass, setting: compared } = found.first;
+    const interval = variance === null ? undefined : normalInterval({ mean, variance, count: samples });
+    return [
+      {
+        ...{ dataset, model, engine, metric, scoredClass, setting: compared, measure: found.measure },
+        ...{ first: found.first.label, second: found.second.label },
+        ...{ samples, difference: mean, ...(interval === undefined ? {} : { interval }), higher, lower },
+      },
+    ];
+  });
+}
+
+/** Those with one thing in common stand together, the settings in the order in which the run has them; what is compared `against` comes second. */
+function pairsOf(sets: readonly RunScoreSet[], against: string | undefined): Pair[] {
+  const groups = new Map<string, RunScoreSet[]>();
+  for (const set of sets) {
+    const { dataset, model, engine, metric, scoredClass, setting } = set;
+    const key = canonicalJson({ dataset, model, engine, metric, scoredClass, setting });
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [set]);
+    else group.push(set);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const pairs = group.flatMap((first, at) => group.slice(at + 1).map((second) => ({ first, second })));
+    const wanted = pairs.flatMap(({ first, second }) => {
+      // Evaluations with the same maps: there is nothing to compare.
+      if (first.scoreSetId === second.scoreSetId) return [];
+      if (against === undefined || isNamed(second, against)) return [{ first, second }];
+      return isNamed(first, against) ? [{ first: second, second: first }] : [];
+    });
+    return (group[0]?.measures ?? []).flatMap((measure, index) =>
+      ['mean', 'share'].includes(group[0]?.aggregates[index] ?? '')
+        ? wanted.map((pair) => ({ ...pair, measure, position: index + 1 }))
+        : [],
+    );
+  });
+}
+
+function isNamed({ method, label }: RunScoreSet, name: string): boolean {
+  return name === method || name === label;
+}
+
+function requireEvaluation(sets: readonly RunScoreSet[], runId: string, name: string): void {
+  if (sets.some((set) => isNamed(set, name))) return;
+  const known = [...new Set(sets.map(({ label }) => label))];
+  throw new XaigridError(
+    'USAGE',
+    `Run ${runId} has no evaluation "${name}".${didYouMean(name, known)} Its evaluations: ${known.join(', ')}.`,
+  );
+}
