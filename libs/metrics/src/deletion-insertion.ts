@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { assertBaselineFits, baselineSchema, canonicalBaseline, engineBaseline } from './baseline.js';
 import { fittedMaps } from './fitted-maps.js';
 import type { Metric, ScoreRequest, Scores } from './metric.js';
+import { sampleName } from './sample-name.js';
 import { MOST_ROWS, samplesWithin } from './samples-per-call.js';
 
 const MOST_STEPS = 10_000;
@@ -165,10 +166,9 @@ function parseSetting(setting: unknown): DeletionInsertionSetting {
   );
 }
 
-function notFinite({ sampleIndices, settings }: ScoreRequest, sample: number, setting: number): XaigridError {
-  const name = sampleIndices === undefined ? `Row ${sample} of the batch` : `Sample ${sampleIndices[sample] ?? sample}`;
+function notFinite(request: ScoreRequest, sample: number, setting: number): XaigridError {
   return new XaigridError(
     'NOT_FINITE',
-    `${name} has no curve at ${canonicalJson(settings[setting])}: an output on the sample or on a masked sample is NaN or infinite. Check the sample, the baseline and the model's weights for extreme values.`,
+    `${sampleName(request, sample)} has no curve at ${canonicalJson(request.settings[setting])}: an output on the sample or on a masked sample is NaN or infinite. Check the sample, the baseline and the model's weights for extreme values.`,
   );
 }

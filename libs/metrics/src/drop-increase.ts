@@ -5,6 +5,7 @@ import { keepRules, type KeepRules } from './drop-increase/keep-rules.js';
 import { paramsSchema, settingSchema, settingsOf, type DropIncreaseSetting, type Params } from './drop-increase/settings.js';
 import { fittedMaps } from './fitted-maps.js';
 import type { Metric, ScoreRequest, Scores, Setting } from './metric.js';
+import { sampleName } from './sample-name.js';
 import { samplesWithin } from './samples-per-call.js';
 
 /** Keeps η finite where the model's output on the whole sample is 0. */
@@ -111,14 +112,13 @@ function parseSetting(setting: Setting): DropIncreaseSetting {
 }
 
 function notFinite(
-  { sampleIndices, settings }: ScoreRequest,
+  request: ScoreRequest,
   sample: number,
   setting: number,
   outputs: { readonly whole: number; readonly masked: number },
 ): XaigridError {
-  const name = sampleIndices === undefined ? `Row ${sample} of the batch` : `Sample ${sampleIndices[sample] ?? sample}`;
   return new XaigridError(
     'NOT_FINITE',
-    `${name} has no drop at ${canonicalJson(settings[setting])}: the output is ${outputs.whole} on the sample and ${outputs.masked} on the masked sample. Check the sample, the baseline and the model's weights for extreme values.`,
+    `${sampleName(request, sample)} has no drop at ${canonicalJson(request.settings[setting])}: the output is ${outputs.whole} on the sample and ${outputs.masked} on the masked sample. Check the sample, the baseline and the model's weights for extreme values.`,
   );
 }

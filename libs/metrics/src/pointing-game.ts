@@ -3,6 +3,7 @@ import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { fittedMaps } from './fitted-maps.js';
 import type { Metric, ScoreRequest, Scores } from './metric.js';
+import { sampleName } from './sample-name.js';
 
 const valuesSchema = z.enum(['positive', 'absolute']);
 type Values = z.infer<typeof valuesSchema>;
@@ -142,7 +143,9 @@ function parseValues(setting: unknown): Values {
   );
 }
 
-function notFinite({ sampleIndices }: ScoreRequest, sample: number): XaigridError {
-  const name = sampleIndices === undefined ? `Row ${sample} of the batch` : `Sample ${sampleIndices[sample] ?? sample}`;
-  return new XaigridError('NOT_FINITE', `${name} has a map with values that are NaN or infinite. Check the method that drew it.`);
+function notFinite(request: ScoreRequest, sample: number): XaigridError {
+  return new XaigridError(
+    'NOT_FINITE',
+    `${sampleName(request, sample)} has a map with values that are NaN or infinite. Check the method that drew it.`,
+  );
 }
