@@ -34,7 +34,7 @@ const spec = {
 const tableSchema = z.object({
   table: z.array(
     z.object({
-      ...{ method: z.string(), metric: z.string(), setting: z.record(z.string(), z.unknown()) },
+      ...{ method: z.string(), setting: z.record(z.string(), z.unknown()) },
       measures: z.record(z.string(), z.object({ value: z.number() })),
     }),
   ),

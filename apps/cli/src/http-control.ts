@@ -9,6 +9,7 @@ import {
   scoresAnswerSchema,
   storeHealthSchema,
   tableAnswerSchema,
+  type ComparisonFilter,
   type ScoreRequestFilter,
   type ScoreRow,
 } from '@xaigrid/contracts';
@@ -67,9 +68,8 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
       return (await client.json(tableAnswerSchema, `${runPath(first)}/table?${query.toString()}`, { timeoutMs: SLOW_MS })).rows;
     },
     scores: (reference, filter) => allScores(client, reference, filter),
-    async comparisons(reference, { setting, ...plain }) {
-      const query = new URLSearchParams({ ...plain, ...(setting === undefined ? {} : { setting: JSON.stringify(setting) }) });
-      const path = `${runPath(reference)}/comparisons?${query.toString()}`;
+    async comparisons(reference, filter) {
+      const path = `${runPath(reference)}/comparisons?${queryOf(filter)}`;
       return (await client.json(comparisonsAnswerSchema, path, { timeoutMs: SLOW_MS })).comparisons;
     },
     maps: (reference, ordinal, start, end) => allMaps(client, `${evaluationPath(reference, ordinal)}/maps`, start, end),
@@ -120,9 +120,8 @@ async function allScores(client: Client, reference: string, filter: ScoreRequest
   return scores;
 }
 
-function queryOf({ range, setting, ...plain }: ScoreRequestFilter): string {
-  const { measure, low, high } = range ?? {};
-  const fields = { ...plain, setting: setting === undefined ? undefined : JSON.stringify(setting), measure, low, high };
+function queryOf({ range, setting, ...plain }: Partial<ScoreRequestFilter> & ComparisonFilter): string {
+  const fields = { ...plain, ...range, setting: setting === undefined ? undefined : JSON.stringify(setting) };
   const given = Object.entries(fields).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
   );

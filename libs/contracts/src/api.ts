@@ -107,6 +107,7 @@ export const scoreRowSchema = z.object({
   measures: z.record(z.string(), anyNumberSchema),
 });
 
+/** Two evaluations, sample by sample: one measure of the samples that both have. */
 export const comparisonSchema = z.object({
   ...{ dataset: z.string(), model: z.string(), engine: z.string(), metric: z.string(), scoredClass: z.string() },
   setting: z.record(z.string(), z.unknown()),
@@ -122,6 +123,7 @@ export const comparisonSchema = z.object({
   higher: z.int().meta({ description: 'Samples for which the first is higher.' }),
   lower: z.int().meta({ description: 'Samples for which the first is lower.' }),
 });
+export type Comparison = z.infer<typeof comparisonSchema>;
 
 /** What one evaluation of a run is about, and what is stored of it besides its scores. */
 export const evaluationDetailsSchema = z.object({

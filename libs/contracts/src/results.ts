@@ -51,29 +51,6 @@ export interface TableRow {
   readonly measures: Readonly<Record<string, { readonly value: number; readonly interval?: Interval | undefined }>>;
 }
 
-/** Two evaluations, sample by sample: one measure of the samples that both have, with the same data set, model, engine, metric and setting. */
-export interface Comparison {
-  readonly dataset: string;
-  readonly model: string;
-  readonly engine: string;
-  readonly metric: string;
-  readonly scoredClass: string;
-  readonly setting: Readonly<Record<string, unknown>>;
-  readonly measure: string;
-  /** The evaluations' labels. */
-  readonly first: string;
-  readonly second: string;
-  /** Samples that have a score of both. */
-  readonly samples: number;
-  /** The mean of first − second. */
-  readonly difference: number;
-  /** 95 %, from the sample variance of the differences. */
-  readonly interval?: Interval | undefined;
-  /** Samples for which the first is higher, and for which the second is. */
-  readonly higher: number;
-  readonly lower: number;
-}
-
 /** One sample's score at one setting. */
 export interface ScoreRow {
   readonly evaluation: number;

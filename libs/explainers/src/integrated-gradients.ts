@@ -1,8 +1,7 @@
 import type { ExpectedGradients } from '@xaigrid/engine';
-import { rowsOf, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
+import { outputsOfClasses, rowsOf, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { channelsParam, joinChannels, portableChannels } from './channels.js';
-import { outputsOfClasses } from './class-outputs.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { samplesForGradients } from './samples-per-call.js';

@@ -1,8 +1,8 @@
 import type { ExpectedGradients } from '@xaigrid/engine';
-import { rowsOf, sampleRandom, sumOf, type Tensor } from '@xaigrid/tensor';
+import { outputsOfClasses, rowsOf, sampleRandom, sumOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { channelsParam, joinChannels, portableChannels } from './channels.js';
-import { meanOutputs, outputsOfClasses } from './class-outputs.js';
+import { meanOutputs } from './class-outputs.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { randomStreams } from './random-streams.js';

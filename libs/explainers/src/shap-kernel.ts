@@ -1,9 +1,9 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
-import { rowsOf, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { outputsOfClasses, rowsOf, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { boxesOver, runsOf } from './cells.js';
-import { meanOutputs, outputsOfClasses } from './class-outputs.js';
+import { meanOutputs } from './class-outputs.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { positionsOf } from './model-layers.js';

@@ -1,12 +1,13 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
 import type { MaskedPredictionRequest } from '@xaigrid/engine';
-import { descendingThresholds, keepRank, rowsOf, type Tensor } from '@xaigrid/tensor';
+import { descendingThresholds, keepRank, outputsOfClasses, rowsOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { assertBaselineFits, baselineSchema, canonicalBaseline, engineBaseline } from './baseline.js';
 import { fittedMaps } from './fitted-maps.js';
 import type { Metric, ScoreRequest, Scores } from './metric.js';
 import { sampleName } from './sample-name.js';
 import { MOST_ROWS, samplesWithin } from './samples-per-call.js';
+import { settingParser } from './setting-parser.js';
 
 const MOST_STEPS = 10_000;
 const stepsSchema = z.int().min(1).max(MOST_STEPS);
@@ -20,7 +21,7 @@ const paramsSchema = z.strictObject({
 type Params = z.infer<typeof paramsSchema>;
 
 const settingSchema = z.strictObject({ steps: stepsSchema, baseline: baselineSchema });
-type DeletionInsertionSetting = z.infer<typeof settingSchema>;
+const parseSetting = settingParser('deletion-insertion', settingSchema, '{steps, baseline}');
 
 /**
  * Insertion and deletion (Petsiuk et al., "RISE", BMVC 2018, arXiv:1806.07421, section 4.3): the area under the curve of the scored
@@ -63,7 +64,7 @@ async function score(request: ScoreRequest): Promise<Scores> {
   const insertion = new Float64Array(settings.length * samples);
   const deletion = new Float64Array(insertion.length);
   const ties = new Float64Array(insertion.length);
-  const whole = outputsOf(predictions, classes);
+  const whole = outputsOfClasses(predictions, classes);
   for (const [s, setting] of settings.entries()) {
     const masking = { ...request, baseline: engineBaseline(setting.baseline, inputs) };
     const nothing = await maskedOutputs({ ...masking, maps }, new Float32Array(samples).fill(Infinity));
@@ -131,7 +132,7 @@ async function maskedOutputs(
     const sample = Int32Array.from(threshold, (_, row) => row % samples);
     const masked = await engine.predictMasked({ inputs, maps, rows: { sample, threshold }, baseline });
     outputs.set(
-      outputsOf(
+      outputsOfClasses(
         masked,
         sample.map((index) => classes[index] ?? -1),
       ),
@@ -139,12 +140,6 @@ async function maskedOutputs(
     );
   }
   return outputs;
-}
-
-/** p_c of each row of `[rows, classes]`. */
-function outputsOf({ shape, data }: Tensor, classes: Int32Array): Float64Array {
-  const count = shape[1] ?? 0;
-  return Float64Array.from(classes, (scored, row) => data[row * count + scored] ?? NaN);
 }
 
 /** The trapezoids' from nothing to everything. */
@@ -155,15 +150,6 @@ function areaUnder(points: readonly Kept[], ends: { readonly nothing: number; re
     ({ share, output } = point);
   }
   return area;
-}
-
-function parseSetting(setting: unknown): DeletionInsertionSetting {
-  const parsed = settingSchema.safeParse(setting);
-  if (parsed.success) return parsed.data;
-  throw new XaigridError(
-    'SPEC_INVALID',
-    `deletion-insertion has no setting ${canonicalJson(setting)}. A setting is {steps, baseline}.`,
-  );
 }
 
 function notFinite(request: ScoreRequest, sample: number, setting: number): XaigridError {

@@ -4,9 +4,12 @@ import { engineBaseline } from './baseline.js';
 import { keepRules, type KeepRules } from './drop-increase/keep-rules.js';
 import { paramsSchema, settingSchema, settingsOf, type DropIncreaseSetting, type Params } from './drop-increase/settings.js';
 import { fittedMaps } from './fitted-maps.js';
-import type { Metric, ScoreRequest, Scores, Setting } from './metric.js';
+import type { Metric, ScoreRequest, Scores } from './metric.js';
 import { sampleName } from './sample-name.js';
 import { samplesWithin } from './samples-per-call.js';
+import { settingParser } from './setting-parser.js';
+
+const parseSetting = settingParser('drop-increase', settingSchema, '{keepFraction, baseline} or {keepThreshold, baseline}');
 
 /** Keeps η finite where the model's output on the whole sample is 0. */
 const EPSILON = 1e-100;
@@ -100,15 +103,6 @@ async function maskedOutputs(
     }
   }
   return outputs;
-}
-
-function parseSetting(setting: Setting): DropIncreaseSetting {
-  const parsed = settingSchema.safeParse(setting);
-  if (parsed.success) return parsed.data;
-  throw new XaigridError(
-    'SPEC_INVALID',
-    `drop-increase has no setting ${canonicalJson(setting)}. A setting is {keepFraction, baseline} or {keepThreshold, baseline}.`,
-  );
 }
 
 function notFinite(

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { fittedMaps } from './fitted-maps.js';
 import type { Metric, ScoreRequest, Scores } from './metric.js';
 import { sampleName } from './sample-name.js';
+import { LARGEST_CALL } from './samples-per-call.js';
+import { settingParser } from './setting-parser.js';
 
 const valuesSchema = z.enum(['positive', 'absolute']);
 type Values = z.infer<typeof valuesSchema>;
@@ -20,9 +22,7 @@ const paramsSchema = z.strictObject({
 type Params = z.infer<typeof paramsSchema>;
 
 const settingSchema = z.strictObject({ values: valuesSchema });
-
-/** 64 MiB of float32 in the inputs, maps and regions of one call. */
-const VALUES = 2 ** 24;
+const parseSetting = settingParser('pointing-game', settingSchema, '{values: positive} or {values: absolute}');
 
 /**
  * Does a map point to the region that makes the sample's class? Two answers, for data sets that know the region.
@@ -50,7 +50,8 @@ export const pointingGame: Metric<Params> = {
     { name: 'noMass', aggregate: 'count' },
   ],
   settings: ({ values }) => [...new Set([values].flat())].map((chosen) => ({ values: chosen })),
-  samplesPerCall: ({ model }) => Math.max(1, Math.floor(VALUES / (3 * sizeOf(model.inputShape)))),
+  // Inputs, maps and regions.
+  samplesPerCall: ({ model }) => Math.max(1, Math.floor(LARGEST_CALL / (3 * sizeOf(model.inputShape)))),
   score: (request) => Promise.resolve(request).then(score),
 };
 
@@ -66,7 +67,7 @@ function score(request: ScoreRequest): Scores {
   const ties = new Float64Array(entries);
   const noMass = new Float64Array(entries);
   for (const [s, setting] of settings.entries()) {
-    const values = parseValues(setting);
+    const { values } = parseSetting(setting);
     for (let sample = 0; sample < samples; sample++) {
       const at = s * samples + sample;
       const region = rowsOf(regions, sample, sample + 1).data;
@@ -131,15 +132,6 @@ function requiredRegions({ regions, inputs }: ScoreRequest): Tensor {
   throw new XaigridError(
     'SHAPE_MISMATCH',
     `pointing-game needs regions of shape [${expected.join(', ')}], and got ${regions === undefined ? 'none' : `[${regions.shape.join(', ')}]`}. Use a data set that has them, such as texture-patches.`,
-  );
-}
-
-function parseValues(setting: unknown): Values {
-  const parsed = settingSchema.safeParse(setting);
-  if (parsed.success) return parsed.data.values;
-  throw new XaigridError(
-    'SPEC_INVALID',
-    `pointing-game has no setting ${canonicalJson(setting)}. A setting is {values: positive} or {values: absolute}.`,
   );
 }
 

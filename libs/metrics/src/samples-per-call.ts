@@ -1,8 +1,8 @@
 import type { Engine } from '@xaigrid/engine';
 import { sizeOf } from '@xaigrid/tensor';
 
-/** 64 MiB of float32 in the largest tensors of one call. */
-const VALUES = 2 ** 24;
+/** Values in the largest tensors of one call, together: 64 MiB of float32. */
+export const LARGEST_CALL = 2 ** 24;
 
 /** Masked samples of one call. */
 export const MOST_ROWS = 8192;
@@ -15,6 +15,6 @@ export function samplesWithin(
   { batchSize, model }: Pick<Engine, 'batchSize' | 'model'>,
   { tensors, rows }: { readonly tensors: number; readonly rows: number },
 ): number {
-  const samples = Math.min(VALUES / (tensors * sizeOf(model.inputShape)), MOST_ROWS / Math.max(1, rows));
+  const samples = Math.min(LARGEST_CALL / (tensors * sizeOf(model.inputShape)), MOST_ROWS / Math.max(1, rows));
   return Math.max(1, samples < batchSize ? Math.floor(samples) : batchSize * Math.floor(samples / batchSize));
 }

@@ -1,22 +1,12 @@
 import type { Comparison } from '@xaigrid/contracts';
 import type { TableFormat } from './format-table.js';
 import { detailMeasures, formatEstimate, formatSetting, measureTitle } from './table-columns.js';
-import { csvTable, latexTable, markdownTable, textTable, type TableTexts } from './table-layouts.js';
+import { csvTable, tableLayouts, type TableTexts } from './table-layouts.js';
 
 /** Renders comparisons. `table`, `markdown` and `latex` are rounded for people; `json` and `csv` hold every number in full. */
 export function formatComparisons(comparisons: readonly Comparison[], format: TableFormat): string {
-  switch (format) {
-    case 'json':
-      return `${JSON.stringify(comparisons, undefined, 2)}\n`;
-    case 'csv':
-      return comparisonsCsv(comparisons);
-    case 'markdown':
-      return markdownTable(textsOf(comparisons));
-    case 'latex':
-      return latexTable(textsOf(comparisons));
-    case 'table':
-      return textTable(textsOf(comparisons));
-  }
+  if (format === 'json') return `${JSON.stringify(comparisons, undefined, 2)}\n`;
+  return format === 'csv' ? comparisonsCsv(comparisons) : tableLayouts[format](textsOf(comparisons));
 }
 
 interface Column {

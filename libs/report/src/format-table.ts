@@ -1,5 +1,5 @@
 import type { TableRow } from '@xaigrid/contracts';
-import { csvTable, latexTable, markdownTable, textTable, type TableTexts } from './table-layouts.js';
+import { csvTable, tableLayouts, type TableTexts } from './table-layouts.js';
 import { tableColumns } from './table-columns.js';
 
 export const tableFormats = ['table', 'json', 'csv', 'markdown', 'latex'] as const;
@@ -10,18 +10,8 @@ export type TableFormat = (typeof tableFormats)[number];
  * `json` and `csv` hold every number in full.
  */
 export function formatTable(rows: readonly TableRow[], format: TableFormat): string {
-  switch (format) {
-    case 'json':
-      return `${JSON.stringify(rows, undefined, 2)}\n`;
-    case 'csv':
-      return resultsCsv(rows);
-    case 'markdown':
-      return eachMetric(rows, markdownTable);
-    case 'latex':
-      return eachMetric(rows, latexTable);
-    case 'table':
-      return eachMetric(rows, textTable);
-  }
+  if (format === 'json') return `${JSON.stringify(rows, undefined, 2)}\n`;
+  return format === 'csv' ? resultsCsv(rows) : eachMetric(rows, tableLayouts[format]);
 }
 
 function eachMetric(rows: readonly TableRow[], layout: (table: TableTexts) => string): string {

@@ -10,7 +10,7 @@ export interface TableTexts {
 }
 
 /** A table for a terminal. */
-export function textTable({ columns, rows, block = 0 }: TableTexts): string {
+function textTable({ columns, rows, block = 0 }: TableTexts): string {
   const table = new Table({
     head: columns.map(({ title }) => title),
     colAligns: columns.map(({ align }) => align),
@@ -47,7 +47,7 @@ const borderless = {
   middle: '',
 };
 
-export function markdownTable({ columns, rows }: TableTexts): string {
+function markdownTable({ columns, rows }: TableTexts): string {
   const escape = (text: string): string => text.replaceAll('|', '\\|');
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return `${[
@@ -57,7 +57,7 @@ export function markdownTable({ columns, rows }: TableTexts): string {
   ].join('\n')}\n`;
 }
 
-export function latexTable({ columns, rows }: TableTexts): string {
+function latexTable({ columns, rows }: TableTexts): string {
   const line = (cells: readonly string[]): string => `${cells.map(escapeLatex).join(' & ')} \\\\`;
   return `${[
     `\\begin{tabular}{${columns.map(({ align }) => (align === 'right' ? 'r' : 'l')).join('')}}`,
@@ -86,3 +86,6 @@ const latexCharacters: Readonly<Record<string, string>> = {
 function escapeLatex(text: string): string {
   return text.replace(/[\\~^<>]|[&%$#_{}]/g, (character) => latexCharacters[character] ?? `\\${character}`);
 }
+
+/** Tables for people, by the name of their format. */
+export const tableLayouts = { table: textTable, markdown: markdownTable, latex: latexTable };

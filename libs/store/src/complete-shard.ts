@@ -1,6 +1,7 @@
 import { shardStates, XaigridError, type ShardState } from '@xaigrid/contracts';
 import type pg from 'pg';
 import { z } from 'zod';
+import { grouped, type Group } from './grouped.js';
 import { agreeOnShape, insertMaps } from './insert-maps.js';
 import { insertPredictions } from './insert-predictions.js';
 import { insertScores } from './insert-scores.js';
@@ -33,7 +34,7 @@ export async function completeExplain(
   results: readonly ExplainResult[],
 ): Promise<boolean[]> {
   // A shard whose maps were all stored before brings none, and so no shape.
-  for (const [{ mapSetId, mapShape }] of grouped(
+  for (const [{ mapSetId, mapShape }] of inOrder(
     results.filter(({ maps }) => maps.length > 0),
     ({ mapSetId, mapShape }) => `${mapSetId} ${mapShape.join()}`,
   ))
@@ -42,12 +43,12 @@ export async function completeExplain(
     const locked = await lockShards(queries, results);
     // What a failed shard's late worker computed is kept for the next attempt; the failure stands.
     const storing = results.filter(({ shardId }) => isIn(locked.get(shardId), ['planned', 'failed']));
-    for (const group of grouped(storing, ({ mapSetId }) => mapSetId)) {
+    for (const group of inOrder(storing, ({ mapSetId }) => mapSetId)) {
       const { mapSetId } = group[0];
       const shape = group.find(({ maps }) => maps.length > 0)?.mapShape ?? [];
       await insertMaps(queries, { mapSetId, shape, maps: group.flatMap(({ maps }) => maps) });
     }
-    for (const group of grouped(storing, ({ predictionSetId }) => predictionSetId))
+    for (const group of inOrder(storing, ({ predictionSetId }) => predictionSetId))
       await insertPredictions(
         queries,
         group[0].predictionSetId,
@@ -171,12 +172,6 @@ function firstOfEach<Result extends { readonly shardId: number }>(results: reado
 }
 
 /** Groups in the order of their keys: one order everywhere, so that writers never deadlock. */
-function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => number | string): (readonly [Item, ...Item[]])[] {
-  const groups = new Map<number | string, [Item, ...Item[]]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+function inOrder<Item>(items: readonly Item[], keyOf: (item: Item) => number | string): Group<Item>[] {
+  return [...grouped(items, keyOf)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { borrowClient } from './borrow-client.js';
 import { rowsOfCopy, type CopyRow } from './copy-rows.js';
 
 /**
@@ -9,11 +10,8 @@ import { rowsOfCopy, type CopyRow } from './copy-rows.js';
  * @param query without parameters, which COPY does not take
  */
 export async function copyOut(pool: pg.Pool, query: string): Promise<Iterable<CopyRow<Buffer>>> {
-  const client = await pool.connect();
+  const { client, giveBack } = await borrowClient(pool);
   let broken = true;
-  // A connection lost meanwhile fails the stream too; without a listener it would end the process.
-  const ignore = (): void => undefined;
-  client.on('error', ignore);
   try {
     const chunks: Uint8Array[] = [];
     const stream: AsyncIterable<Uint8Array> = client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT binary)`));
@@ -21,7 +19,6 @@ export async function copyOut(pool: pg.Pool, query: string): Promise<Iterable<Co
     broken = false;
     return rowsOfCopy(Buffer.concat(chunks));
   } finally {
-    client.off('error', ignore);
-    client.release(broken);
+    giveBack(broken);
   }
 }

@@ -22,8 +22,8 @@ const THERE_ALREADY = '23505';
  * Adds maps that are not there yet; those that are stay as they are. In one order everywhere, so that writers never deadlock.
  *
  * They are copied in: 4 to 5 ms of processor time a megabyte for maps of 600 KB, client and server together; in values that Postgres cuts itself
- * 5.5 to 7.5, by `INSERT … ON CONFLICT` half as much again. COPY knows no conflicts; who calls this has asked which maps are missing, so that there is one only when another writer has
- * been quicker since.
+ * 5.5 to 7.5, by `INSERT … ON CONFLICT` half as much again. COPY knows no conflicts; who calls this has asked which maps are missing, so that
+ * there is one only when another writer has been quicker since.
  */
 export async function insertMaps(
   queries: TransactionConnection,

@@ -7,6 +7,7 @@ import {
   type ComparisonFilter,
 } from '@xaigrid/contracts';
 import { z } from 'zod';
+import { grouped } from './grouped.js';
 import { Prisma, type Statements } from './prisma.js';
 import { floatSchema, queryRows } from './rows.js';
 import { readRunScoreSets, requireMeasures, type RunScoreSet } from './run-score-sets.js';
@@ -38,7 +39,7 @@ export async function readComparisons(
   { runId, setting, measure, against }: ComparisonFilter & { readonly runId: string },
 ): Promise<Comparison[]> {
   const all = await readRunScoreSets(queries, { runId, setting });
-  requireMeasures(all, runId, measure === undefined ? [] : [measure]);
+  requireMeasures(all, runId, [measure]);
   if (against !== undefined) requireEvaluation(all, runId, against);
   const pairs = pairsOf(
     all.filter(({ asked }) => asked),
@@ -85,14 +86,9 @@ export async function readComparisons(
 
 /** Those with one thing in common stand together, the settings in the order in which the run has them; what is compared `against` comes second. */
 function pairsOf(sets: readonly RunScoreSet[], against: string | undefined): Pair[] {
-  const groups = new Map<string, RunScoreSet[]>();
-  for (const set of sets) {
-    const { dataset, model, engine, metric, scoredClass, setting } = set;
-    const key = canonicalJson({ dataset, model, engine, metric, scoredClass, setting });
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [set]);
-    else group.push(set);
-  }
+  const groups = grouped(sets, ({ dataset, model, engine, metric, scoredClass, setting }) =>
+    canonicalJson({ dataset, model, engine, metric, scoredClass, setting }),
+  );
   return [...groups.values()].flatMap((group) => {
     const pairs = group.flatMap((first, at) => group.slice(at + 1).map((second) => ({ first, second })));
     const wanted = pairs.flatMap(({ first, second }) => {
@@ -101,8 +97,9 @@ function pairsOf(sets: readonly RunScoreSet[], against: string | undefined): Pai
       if (against === undefined || isNamed(second, against)) return [{ first, second }];
       return isNamed(first, against) ? [{ first: second, second: first }] : [];
     });
-    return (group[0]?.measures ?? []).flatMap((measure, index) =>
-      ['mean', 'share'].includes(group[0]?.aggregates[index] ?? '')
+    const { measures, aggregates } = group[0];
+    return measures.flatMap((measure, index) =>
+      ['mean', 'share'].includes(aggregates[index] ?? '')
         ? wanted.map((pair) => ({ ...pair, measure, position: index + 1 }))
         : [],
     );

@@ -27,12 +27,7 @@ export async function readScores(pool: pg.Pool, query: ScoreQuery): Promise<Scor
   const queries = statementsOn(pool);
   const all = await readRunScoreSets(queries, query);
   const by = orderOf(query.sort)?.by ?? 'sample';
-  const named = [by === 'sample' ? undefined : by.measure, query.range?.measure];
-  requireMeasures(
-    all,
-    query.runId,
-    named.filter((name) => name !== undefined),
-  );
+  requireMeasures(all, query.runId, [by === 'sample' ? undefined : by.measure, query.range?.measure]);
   const sets = all.filter((set) => set.asked);
   const keys = await readKeys(pool, sets, query);
   return readPage(queries, sets, keys.slice(query.offset));

@@ -55,10 +55,10 @@ export function readRunScoreSets(
   );
 }
 
-/** @throws USAGE when one of the names is no measure of these */
-export function requireMeasures(sets: readonly RunScoreSet[], runId: string, names: readonly string[]): void {
+/** @throws USAGE when one of the names that are given is no measure of these */
+export function requireMeasures(sets: readonly RunScoreSet[], runId: string, names: readonly (string | undefined)[]): void {
   const known = [...new Set(sets.flatMap((set) => set.measures))].sort();
-  const unknown = names.find((name) => !known.includes(name));
+  const unknown = names.find((name) => name !== undefined && !known.includes(name));
   if (unknown === undefined) return;
   throw new XaigridError(
     'USAGE',

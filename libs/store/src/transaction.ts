@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { borrowClient } from './borrow-client.js';
 import type { Statements } from './prisma.js';
 
 /** A connection within a transaction. */
@@ -19,11 +20,8 @@ export async function inTransaction<Result>(
   pool: pg.Pool,
   work: (queries: TransactionConnection) => Promise<Result>,
 ): Promise<Result> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  // A connection lost between two statements shows in the next one; without a listener it would end the process.
-  const ignore = (): void => undefined;
-  client.on('error', ignore);
+  const { client, giveBack } = await borrowClient(pool);
+  let broken = false;
   try {
     await client.query('BEGIN');
     const result = await work({ ...statementsOn(client), copy: (command, chunks) => copyInto(client, command, chunks) });
@@ -31,13 +29,12 @@ export async function inTransaction<Result>(
     return result;
   } catch (error) {
     // Without an answer to this the connection is lost, and the transaction with it.
-    await client.query('ROLLBACK').catch((lost: unknown) => {
-      broken = lost instanceof Error ? lost : new Error(String(lost));
+    await client.query('ROLLBACK').catch(() => {
+      broken = true;
     });
     throw error;
   } finally {
-    client.off('error', ignore);
-    client.release(broken);
+    giveBack(broken);
   }
 }
 

@@ -9,7 +9,7 @@ export interface Extremes {
 export function extremesOf(values: TypedArray): Extremes {
   let min = Infinity;
   let max = -Infinity;
-  // By index: an iterator takes ten times as long, and this looks at every value of every map.
+  // By index: an iterator takes ten times as long.
   let index = values.length;
   while (index > 0) {
     index -= 1;

@@ -4,6 +4,7 @@ export type { Dtype } from './numpy/dtype.js';
 export { extremesOf, type Extremes } from './extremes.js';
 export { firstNotFinite } from './first-not-finite.js';
 export { minMaxScale } from './min-max-scale.js';
+export { outputsOfClasses } from './outputs-of-classes.js';
 export { openNpyRows, type NpyRows } from './numpy/npy-rows.js';
 export { parseNpy, readNpy } from './numpy/npy-read.js';
 export { encodeNpy, npyHeader, writeNpy } from './numpy/npy-write.js';

@@ -1,11 +1,9 @@
-import { csvTable, latexTable, markdownTable, textTable, type PageTable } from '@xaigrid/report';
+import { csvTable, tableLayouts, type PageTable } from '@xaigrid/report';
 import type { ModelQuality } from './model-quality.js';
 import { confusedTable, modelFacts, mostConfused, perClassTable } from './model-tables.js';
 
 export const metricsFormats = ['table', 'json', 'csv', 'markdown', 'latex'] as const;
 type MetricsFormat = (typeof metricsFormats)[number];
-
-const layouts = { table: textTable, markdown: markdownTable, latex: latexTable };
 
 /** Metrics of models: tables rounded for people, `json` and `csv` with every number in full. */
 export function formatModelMetrics(qualities: readonly ModelQuality[], format: MetricsFormat): string {
@@ -14,8 +12,8 @@ export function formatModelMetrics(qualities: readonly ModelQuality[], format: M
   return qualities.map((quality) => tablesOf(quality, format)).join('\n');
 }
 
-function tablesOf(quality: ModelQuality, format: keyof typeof layouts): string {
-  const layout = layouts[format];
+function tablesOf(quality: ModelQuality, format: keyof typeof tableLayouts): string {
+  const layout = tableLayouts[format];
   const { title } = quality.subject;
   const facts: PageTable = {
     caption: `How good ${title} is`,

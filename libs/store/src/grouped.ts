@@ -1,0 +1,13 @@
+/** Items with the same key, of which there is at least one. */
+export type Group<Item> = readonly [Item, ...Item[]];
+
+/** Keys in the order in which they first come. */
+export function grouped<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): ReadonlyMap<Key, Group<Item>> {
+  const groups = new Map<Key, [Item, ...Item[]]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
