@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** One vitest project a package, named like its folder: `npx vitest run --project tensor`. */
@@ -18,10 +19,10 @@ export default defineConfig({
       ...[...packages, { name: 'infra', root: './infra', include: ['tests/**/*.test.ts'] }].map(({ name, root, include }) => ({
         ...shared,
         root,
-        test: { name, include, testTimeout: 60_000, hookTimeout: 60_000, sequence: { groupOrder: 0 } },
+        test: { name, include, testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: availableParallelism(), sequence: { groupOrder: 0 } },
       })),
       {
-        // Whole-system tests start processes of their own: one file at a time, after the quick tests.
+        // Whole-system tests start processes of their own, which often wait for each other: two files at a time, after the quick tests.
         ...shared,
         root: './tests',
         test: {
@@ -29,7 +30,7 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -141,6 +141,8 @@ it('gives the task of a frozen process to another, and the frozen one learns of 
   const { deliveries } = await record(queue);
   await until(() => deliveries.length === 1, 'another has it');
   expect(deliveries[0]?.attempt).toBe(2);
+  // By its own clock the frozen process must have slept through its lease, however late it read the message.
+  await delay(ackWaitMs);
   frozen.signal('SIGCONT');
   await until(() => frozen.said('lost 4'), 'the frozen process noticed');
 });

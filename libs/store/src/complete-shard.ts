@@ -5,11 +5,11 @@ import { grouped, type Group } from './grouped.js';
 import { agreeOnShape, insertMaps } from './insert-maps.js';
 import { insertPredictions } from './insert-predictions.js';
 import { insertScores } from './insert-scores.js';
-import { Prisma, type Database, type Statements } from './prisma.js';
+import { Prisma, type Statements } from './prisma.js';
 import { requireSamples, type WantedSamples } from './require-samples.js';
 import { queryRows } from './rows.js';
 import type { ShardRepository } from './store.js';
-import { inTransaction } from './transaction.js';
+import { inTransaction, statementsOn } from './transaction.js';
 
 export type ExplainResult = Parameters<ShardRepository['completeExplain']>[0];
 export type ScoreResult = Parameters<ShardRepository['completeScore']>[0];
@@ -29,16 +29,13 @@ const settingSchema = z.object({ evaluation_id: z.int(), score_set_id: z.int() }
  * shard the second waits, sees that it is done, and writes nothing.
  * @returns for each result whether it moved its shard
  */
-export async function completeExplain(
-  { database, pool }: { readonly database: Database; readonly pool: pg.Pool },
-  results: readonly ExplainResult[],
-): Promise<boolean[]> {
+export async function completeExplain(pool: pg.Pool, results: readonly ExplainResult[]): Promise<boolean[]> {
   // A shard whose maps were all stored before brings none, and so no shape.
   for (const [{ mapSetId, mapShape }] of inOrder(
     results.filter(({ maps }) => maps.length > 0),
     ({ mapSetId, mapShape }) => `${mapSetId} ${mapShape.join()}`,
   ))
-    await agreeOnShape(database, mapSetId, mapShape);
+    await agreeOnShape(statementsOn(pool), mapSetId, mapShape);
   return inTransaction(pool, async (queries) => {
     const locked = await lockShards(queries, results);
     // What a failed shard's late worker computed is kept for the next attempt; the failure stands.

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { borrowClient } from './borrow-client.js';
-import { rowsOfCopy, type CopyRow } from './copy-rows.js';
+import { rowsOfCopy } from './copy-rows.js';
 
 /**
  * The rows of a query, their fields in Postgres's binary format. Bytes come as they are: a map of 600 KB takes 1 ms of the JavaScript thread, as text
@@ -9,7 +9,7 @@ import { rowsOfCopy, type CopyRow } from './copy-rows.js';
  *
  * @param query without parameters, which COPY does not take
  */
-export async function copyOut(pool: pg.Pool, query: string): Promise<Iterable<CopyRow<Buffer>>> {
+export async function copyOut(pool: pg.Pool, query: string): Promise<Iterable<(Buffer | null)[]>> {
   const { client, giveBack } = await borrowClient(pool);
   let broken = true;
   try {

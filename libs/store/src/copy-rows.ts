@@ -5,59 +5,34 @@
 const header = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const trailer = Buffer.from([0xff, 0xff]);
 
-/** Fields of at least so many bytes are chunks of their own, as they are; what is smaller is gathered. */
-const LARGE = 16 * 1024;
-const CHUNK = 512 * 1024;
+/** An `integer`, bytes in Postgres's binary format, or null. */
+export type CopyField = number | Uint8Array | null;
 
-/** Fields in Postgres's binary format, or null. */
-export type CopyRow<Bytes = Uint8Array> = readonly (Bytes | null)[];
+const INT_16 = 2;
+const INT_32 = 4;
 
-/** What `COPY … FROM STDIN` reads as these rows. */
-export function* copyRows(rows: Iterable<CopyRow>): Generator<Uint8Array> {
-  let small: Uint8Array[] = [header];
-  let bytes = header.length;
-  const add = (part: Uint8Array): void => {
-    small.push(part);
-    bytes += part.length;
-  };
-  for (const row of rows) {
-    add(int16(row.length));
-    for (const field of row) {
-      add(int32(field?.length ?? -1));
-      if (field === null) continue;
-      if (field.length < LARGE) add(field);
-      if (field.length >= LARGE || bytes >= CHUNK) {
-        yield Buffer.concat(small, bytes);
-        [small, bytes] = [[], 0];
-        if (field.length >= LARGE) yield field;
-      }
+function bytesOfRow(row: readonly CopyField[]): number {
+  let bytes = INT_16;
+  for (const field of row) bytes += INT_32 + (field === null ? 0 : typeof field === 'number' ? INT_32 : field.length);
+  return bytes;
+}
+
+/** @returns where it ends */
+function writeRow(target: Buffer, start: number, row: readonly CopyField[]): number {
+  let at = target.writeInt16BE(row.length, start);
+  for (const field of row) {
+    if (field === null) {
+      at = target.writeInt32BE(-1, at);
+    } else if (typeof field === 'number') {
+      at = target.writeInt32BE(INT_32, at);
+      at = target.writeInt32BE(field, at);
+    } else {
+      at = target.writeInt32BE(field.length, at);
+      target.set(field, at);
+      at += field.length;
     }
   }
-  yield Buffer.concat([...small, trailer]);
-}
-
-/** The rows of what `COPY … TO STDOUT` gives; fields are views. */
-export function* rowsOfCopy(bytes: Buffer): Generator<CopyRow<Buffer>> {
-  let at = header.length;
-  const take = (length: number): Buffer => bytes.subarray(at, (at += length));
-  for (let fields = take(2).readInt16BE(); fields >= 0; fields = take(2).readInt16BE()) {
-    yield Array.from({ length: fields }, () => {
-      const length = take(4).readInt32BE();
-      return length < 0 ? null : take(length);
-    });
-  }
-}
-
-function int16(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(2);
-  bytes.writeInt16BE(value);
-  return bytes;
-}
-
-export function int32(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(4);
-  bytes.writeInt32BE(value);
-  return bytes;
+  return at;
 }
 
 export function boolean(value: boolean): Buffer {
@@ -67,4 +42,50 @@ export function boolean(value: boolean): Buffer {
 export function jsonb(text: string): Buffer {
   const version = 1;
   return Buffer.concat([Buffer.from([version]), Buffer.from(text)]);
+}
+
+/** The rows of what `COPY … TO STDOUT` gives; fields are views. */
+export function* rowsOfCopy(bytes: Buffer): Generator<(Buffer | null)[]> {
+  let at = header.length;
+  const take = (length: number): Buffer => bytes.subarray(at, (at += length));
+  for (let fields = take(INT_16).readInt16BE(); fields >= 0; fields = take(INT_16).readInt16BE()) {
+    yield Array.from({ length: fields }, () => {
+      const length = take(INT_32).readInt32BE();
+      return length < 0 ? null : take(length);
+    });
+  }
+}
+
+const COPY_DATA = 'd'.charCodeAt(0);
+const MESSAGE_HEADER = 1 + INT_32;
+/** Ends a COPY with an error; its reason is empty. */
+export const copyFail = Buffer.from(['f'.charCodeAt(0), 0, 0, 0, INT_32 + 1, 0]);
+const copyDone = Buffer.from(['c'.charCodeAt(0), 0, 0, 0, INT_32]);
+const bytesOfEnd = trailer.length + copyDone.length;
+
+/**
+ * Rows as the messages in which a client sends them (PostgreSQL, "Message Formats": CopyData, at the end CopyDone). They are written into
+ * `memory`, one over the other: a message is to be sent before the next is asked for. A row that is longer than it gets memory of its own.
+ */
+export function* copyMessages(rows: Iterable<readonly CopyField[]>, memory: Buffer): Generator<Buffer> {
+  let target = memory;
+  let end = MESSAGE_HEADER + header.copy(target, MESSAGE_HEADER);
+  const message = (): Buffer => {
+    target[0] = COPY_DATA;
+    target.writeInt32BE(end - 1, 1);
+    return target.subarray(0, end);
+  };
+  for (const row of rows) {
+    const bytes = bytesOfRow(row);
+    if (end + bytes + bytesOfEnd > target.length) {
+      yield message();
+      end = MESSAGE_HEADER;
+      const wanted = end + bytes + bytesOfEnd;
+      target = wanted > memory.length ? Buffer.allocUnsafe(wanted) : memory;
+    }
+    end = writeRow(target, end, row);
+  }
+  end += trailer.copy(target, end);
+  const last = message().length;
+  yield target.subarray(0, last + copyDone.copy(target, last));
 }

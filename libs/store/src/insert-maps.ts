@@ -1,9 +1,11 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
-import { boolean, copyRows, int32, jsonb, type CopyRow } from './copy-rows.js';
+import { z } from 'zod';
+import { boolean, jsonb, type CopyField } from './copy-rows.js';
 import { databaseFailure } from './database-error.js';
 import { bytesOfFloats } from './float-bytes.js';
-import { Prisma, type Queries } from './prisma.js';
+import { Prisma, type Statements } from './prisma.js';
+import { queryRows } from './rows.js';
 import { missingSamples } from './sample-sets.js';
 import type { MapRow } from './store.js';
 import type { TransactionConnection } from './transaction.js';
@@ -17,6 +19,8 @@ const bytesPerCopy = 4 * 1024 * 1024;
 const bytesPerPart = 8120;
 /** SQLSTATE unique_violation. */
 const THERE_ALREADY = '23505';
+
+const shapeSchema = z.object({ shape: z.array(z.int()) });
 
 /**
  * Adds maps that are not there yet; those that are stay as they are. In one order everywhere, so that writers never deadlock.
@@ -54,42 +58,37 @@ export async function insertMaps(
 
 /** @returns false, and nothing is changed, when one of them was there */
 async function copyMaps(queries: TransactionConnection, mapSetId: number, maps: readonly MapRow[]): Promise<boolean> {
-  await queries.$executeRaw(Prisma.sql`SAVEPOINT "maps"`);
   try {
     await queries.copy(
-      'COPY "map" ("map_set_id", "sample_index", "degenerate", "diagnostics", "data") FROM STDIN (FORMAT binary)',
-      copyRows(rowsOf(mapSetId, maps)),
+      `SAVEPOINT "maps";
+       COPY "map" ("map_set_id", "sample_index", "degenerate", "diagnostics", "data") FROM STDIN (FORMAT binary)`,
+      rowsOf(mapSetId, maps),
     );
   } catch (error) {
     if (!databaseFailure(error).codes.has(THERE_ALREADY)) throw error;
     await queries.$executeRaw(Prisma.sql`ROLLBACK TO SAVEPOINT "maps"`);
     return false;
   }
-  await queries.$executeRaw(Prisma.sql`RELEASE SAVEPOINT "maps"`);
-  const large = maps.filter(isInParts);
-  if (large.length > 0) {
-    await queries.copy(
-      'COPY "map_part" ("map_set_id", "sample_index", "part", "data") FROM STDIN (FORMAT binary)',
-      copyRows(partsOf(mapSetId, large)),
-    );
-  }
+  await queries.copy(
+    `RELEASE SAVEPOINT "maps";
+     COPY "map_part" ("map_set_id", "sample_index", "part", "data") FROM STDIN (FORMAT binary)`,
+    partsOf(mapSetId, maps.filter(isInParts)),
+  );
   return true;
 }
 
-function* rowsOf(mapSetId: number, maps: readonly MapRow[]): Generator<CopyRow> {
-  const set = int32(mapSetId);
+function* rowsOf(mapSetId: number, maps: readonly MapRow[]): Generator<CopyField[]> {
   for (const map of maps) {
     const data = isInParts(map) ? null : bytesOfFloats(map.data);
-    yield [set, int32(map.sampleIndex), boolean(map.degenerate), jsonb(diagnosticsJson(map)), data];
+    yield [mapSetId, map.sampleIndex, boolean(map.degenerate), jsonb(diagnosticsJson(map)), data];
   }
 }
 
-function* partsOf(mapSetId: number, maps: readonly MapRow[]): Generator<CopyRow> {
-  const set = int32(mapSetId);
+function* partsOf(mapSetId: number, maps: readonly MapRow[]): Generator<CopyField[]> {
   for (const map of maps) {
     const bytes = bytesOfFloats(map.data);
     for (let part = 0; part * bytesPerPart < bytes.length; part += 1) {
-      yield [set, int32(map.sampleIndex), int32(part), bytes.subarray(part * bytesPerPart, (part + 1) * bytesPerPart)];
+      yield [mapSetId, map.sampleIndex, part, bytes.subarray(part * bytesPerPart, (part + 1) * bytesPerPart)];
     }
   }
 }
@@ -110,15 +109,17 @@ function diagnosticsJson({ diagnostics }: MapRow): string {
  * two workers wait for each other's.
  * @throws SHAPE_MISMATCH when the set's maps have another shape
  */
-export async function agreeOnShape(queries: Queries, mapSetId: number, shape: readonly number[]): Promise<void> {
-  const read = (): Promise<{ shape: number[] } | null> =>
-    queries.mapSet.findUnique({ where: { id: mapSetId }, select: { shape: true } });
-  let stored = await read();
+export async function agreeOnShape(queries: Statements, mapSetId: number, shape: readonly number[]): Promise<void> {
+  const read = (): Promise<{ shape: number[] }[]> =>
+    queryRows(queries, shapeSchema, Prisma.sql`SELECT "shape" FROM "map_set" WHERE "id" = ${mapSetId}`);
+  let [stored] = await read();
   if (stored?.shape.length === 0) {
-    await queries.mapSet.updateMany({ where: { id: mapSetId, shape: { isEmpty: true } }, data: { shape: [...shape] } });
-    stored = await read();
+    await queries.$executeRaw(
+      Prisma.sql`UPDATE "map_set" SET "shape" = ${[...shape]}::integer[] WHERE "id" = ${mapSetId} AND "shape" = '{}'`,
+    );
+    [stored] = await read();
   }
-  if (stored === null || stored.shape.join() === shape.join()) return;
+  if (stored === undefined || stored.shape.join() === shape.join()) return;
   throw new XaigridError(
     'SHAPE_MISMATCH',
     `These maps have shape [${shape.join(', ')}], but the maps stored with the same key have [${stored.shape.join(', ')}].`,

@@ -36,7 +36,7 @@ export function createShardRepository({
     context: gather((ids) => retry(() => readContexts(database, evaluations, ids)), light),
     beginAttempt: (shardId, stage, worker) => begin({ shardId, stage, worker }),
     renewClaim: gather((ids) => retry(() => renewClaims(database, ids)), light),
-    completeExplain: gather((results) => retry(() => completeExplain({ database, pool }, results)), {
+    completeExplain: gather((results) => retry(() => completeExplain(pool, results)), {
       ...heavy,
       weigh: ({ maps }) => maps.reduce((sum, { data }) => sum + data.length, 0),
     }),

@@ -57,7 +57,7 @@ async function isWorkedOn(pid: number, connection: ConnectOptions): Promise<bool
 async function endStalledCopies(client: pg.Client, pid: number): Promise<void> {
   await client.query(
     `SELECT pg_terminate_backend(a.pid) FROM unnest(pg_blocking_pids($1)) AS b (pid) JOIN pg_stat_activity a ON a.pid = b.pid
-     WHERE a.usename = current_user AND a.state = 'active' AND a.wait_event = 'ClientRead' AND a.query LIKE 'COPY %'
+     WHERE a.usename = current_user AND a.state = 'active' AND a.wait_event = 'ClientRead' AND a.query LIKE '%COPY % FROM STDIN%'
        AND a.query_start < clock_timestamp() - make_interval(secs => $2)`,
     [pid, STALLED_COPY_SECONDS],
   );

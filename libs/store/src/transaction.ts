@@ -1,12 +1,13 @@
 import type pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import { borrowClient } from './borrow-client.js';
+import { copyIn } from './copy-in.js';
+import type { CopyField } from './copy-rows.js';
 import type { Statements } from './prisma.js';
 
 /** A connection within a transaction. */
 export interface TransactionConnection extends Statements {
-  /** What `COPY … FROM STDIN` reads is `chunks`, one after the other; they go to the socket as they are. */
-  copy(command: string, chunks: Iterable<Uint8Array>): Promise<void>;
+  /** Does a command whose last statement is a `COPY … FROM STDIN (FORMAT binary)`, and sends it rows. */
+  copy(command: string, rows: Iterable<readonly CopyField[]>): Promise<void>;
 }
 
 /**
@@ -24,7 +25,7 @@ export async function inTransaction<Result>(
   let broken = false;
   try {
     await client.query('BEGIN');
-    const result = await work({ ...statementsOn(client), copy: (command, chunks) => copyInto(client, command, chunks) });
+    const result = await work({ ...statementsOn(client), copy: (command, rows) => copyIn(client, command, rows) });
     await client.query('COMMIT');
     return result;
   } catch (error) {
@@ -48,18 +49,4 @@ export function statementsOn(client: Pick<pg.Pool, 'query'>): Statements {
       return (await client.query(text, values)).rowCount ?? 0;
     },
   };
-}
-
-function copyInto(client: pg.PoolClient, command: string, chunks: Iterable<Uint8Array>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const copy = client.query(copyFrom(command));
-    copy.on('finish', resolve);
-    copy.on('error', (error) => {
-      // Postgres reads no more of it: what is not sent yet must not be.
-      copy.destroy();
-      reject(error);
-    });
-    for (const chunk of chunks) copy.write(chunk);
-    copy.end();
-  });
 }

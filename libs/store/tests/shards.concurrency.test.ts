@@ -144,7 +144,7 @@ describe('shards', () => {
     const other = await createStore({ url: proxy.url, maxConnections: 2, connectTimeoutMs: 10_000, applicationName: 'frozen' });
     // It notices that its connection is silent, and finds no other.
     const frozen = expect(complete(other)).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' });
-    const copying = `SELECT FROM pg_stat_activity WHERE application_name = 'frozen' AND state = 'active' AND query LIKE 'COPY%'`;
+    const copying = `SELECT FROM pg_stat_activity WHERE application_name = 'frozen' AND state = 'active' AND query LIKE '%COPY%'`;
     await expect.poll(() => database.query(copying), { timeout: 20_000 }).toHaveLength(1);
     expect(await complete(database.store)).toBe(true);
     await frozen;

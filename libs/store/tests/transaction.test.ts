@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyOut } from '../src/copy-out.js';
-import { copyRows, int32 } from '../src/copy-rows.js';
 import { databaseFailure, failureKind } from '../src/database-error.js';
 import { createPool, Prisma } from '../src/prisma.js';
 import { inTransaction } from '../src/transaction.js';
@@ -56,17 +55,17 @@ describe('inTransaction', () => {
   });
 
   it('copies rows in, small and large, byte for byte', async () => {
-    const fields = [0, 1, 100, 20_000, 1_000_000].map((size) =>
+    const fields = [0, 1, 100, 20_000, 65_000, 65_500, 1_000_000, 7].map((size) =>
       Buffer.from(Array.from({ length: size }, (_, at) => (at * 31) % 256)),
     );
     await inTransaction(pool, (queries) =>
       queries.copy(
         'COPY note (id, bytes) FROM STDIN (FORMAT binary)',
-        copyRows(fields.map((field, at) => [int32(100 + at), field])),
+        fields.map((field, at) => [100 + at, field]),
       ),
     );
     const rows = await database.query<{ bytes: Buffer }>('SELECT bytes FROM note WHERE id >= 100 ORDER BY id');
-    expect(rows.map(({ bytes }) => bytes.equals(fields.shift() ?? Buffer.alloc(0)))).toEqual(Array(5).fill(true));
+    expect(rows.map(({ bytes }) => bytes.equals(fields.shift() ?? Buffer.alloc(0)))).toEqual(Array(8).fill(true));
   });
 
   // Postgres gives up at the first row, while most of 30 MB is still to be sent.
@@ -76,10 +75,39 @@ describe('inTransaction', () => {
     const refused = inTransaction(pool, (queries) =>
       queries.copy(
         'COPY note (id, bytes) FROM STDIN (FORMAT binary)',
-        copyRows(Array.from({ length: 30 }, (_, at) => [int32(1 + at), large])),
+        Array.from({ length: 30 }, (_, at) => [1 + at, large]),
       ),
     );
     await expect(refused).rejects.toMatchObject({ code: '23505' });
+    expect(await inTransaction(pool, (queries) => queries.$queryRaw(Prisma.sql`SELECT 1 AS "one"`))).toEqual([{ one: 1 }]);
+    expect(await notes()).toEqual(before);
+  });
+
+  // The rows after the refused one lie where the first ones did.
+  it('copies what comes after a copy that Postgres refused', async () => {
+    const bytes = (seed: number): Buffer => Buffer.from(Array.from({ length: 100_000 }, (_, at) => (at * seed) % 256));
+    await inTransaction(pool, async (queries) => {
+      const copy = (ids: readonly number[]): Promise<void> =>
+        queries.copy(
+          'SAVEPOINT s; COPY note (id, bytes) FROM STDIN (FORMAT binary)',
+          ids.map((id) => [id, bytes(id)]),
+        );
+      await expect(copy([1, 401, 402, 403])).rejects.toMatchObject({ code: '23505' });
+      await queries.$executeRaw(Prisma.sql`ROLLBACK TO SAVEPOINT s`);
+      await copy([401, 403, 405]);
+    });
+    const rows = await database.query<{ id: number; bytes: Buffer }>(
+      'SELECT id, bytes FROM note WHERE id BETWEEN 400 AND 410 ORDER BY id',
+    );
+    expect(rows.map(({ id, bytes: found }) => [id, found.equals(bytes(id))])).toEqual([401, 403, 405].map((id) => [id, true]));
+  });
+
+  it('fails with what went wrong in making the rows, and hands the connection on', async () => {
+    const before = await notes();
+    const tooLarge = inTransaction(pool, (queries) =>
+      queries.copy('COPY note (id) FROM STDIN (FORMAT binary)', [[411], [2 ** 31]]),
+    );
+    await expect(tooLarge).rejects.toThrow(RangeError);
     expect(await inTransaction(pool, (queries) => queries.$queryRaw(Prisma.sql`SELECT 1 AS "one"`))).toEqual([{ one: 1 }]);
     expect(await notes()).toEqual(before);
   });
@@ -95,7 +123,7 @@ describe('inTransaction', () => {
     const copying = inTransaction(pool, (queries) =>
       queries.copy(
         'COPY note (id, bytes) FROM STDIN (FORMAT binary)',
-        copyRows(Array.from({ length: 30 }, (_, at) => [int32(300 + at), large])),
+        Array.from({ length: 30 }, (_, at) => [300 + at, large]),
       ),
     ).catch((thrown: unknown) => thrown);
     const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -113,7 +141,7 @@ describe('inTransaction', () => {
     await inTransaction(pool, (queries) =>
       queries.copy(
         'COPY note (id, bytes) FROM STDIN (FORMAT binary)',
-        copyRows([bytes, null, Buffer.alloc(0)].map((field, at) => [int32(500 + at), field])),
+        [bytes, null, Buffer.alloc(0)].map((field, at) => [500 + at, field]),
       ),
     );
     const rows = [...(await copyOut(pool, 'SELECT bytes, id FROM note WHERE id >= 500 ORDER BY id'))];

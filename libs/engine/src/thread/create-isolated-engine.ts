@@ -2,6 +2,7 @@ import type { EngineName } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
 import type { Tensor } from '@xaigrid/tensor';
 import type { DeepLift, Engine, ExpectedGradients } from '../engine.js';
+import { collectGarbageLessOften } from './garbage-collection.js';
 import { predictInPieces } from './predict-in-pieces.js';
 import { shareReferences, type SharedReferences } from './shared-references.js';
 import { connectThread } from './thread-connection.js';
@@ -19,6 +20,7 @@ export async function createIsolatedEngine(options: {
   readonly signal?: AbortSignal;
 }): Promise<Engine> {
   const { model, name, threads, signal } = options;
+  collectGarbageLessOften();
   const { call, make, end, greeting } = await connectThread({ model, name, threads }, signal);
   const held = new Set<SharedReferences>();
 
