@@ -19,7 +19,14 @@ export default defineConfig({
       ...[...packages, { name: 'infra', root: './infra', include: ['tests/**/*.test.ts'] }].map(({ name, root, include }) => ({
         ...shared,
         root,
-        test: { name, include, testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: availableParallelism(), sequence: { groupOrder: 0 } },
+        test: {
+          name,
+          include,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 0 },
+        },
       })),
       {
         // Whole-system tests start processes of their own, which often wait for each other: two files at a time, after the quick tests.

@@ -26,7 +26,7 @@ class CopyIn implements pg.Submittable {
 
   constructor(
     private readonly command: string,
-    private readonly messages: Iterator<Buffer>,
+    private readonly messages: Iterator<Buffer, void>,
     private readonly done: () => void,
     private readonly failed: (error: unknown) => void,
   ) {}
