@@ -1,17 +1,21 @@
 import { lstat, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { isServerOf, readPostmaster } from './postmaster-file.js';
 import { canEnter, reachableFolder, type ServerUser } from './server-user.js';
 
 const draftPrefix = 'initializing-';
 const temporaryPrefix = 'xaigrid-postgres-';
 /** initdb takes seconds. */
 const abandonedAfterMs = 600_000;
+/** Where the symlink to a cluster that is elsewhere is, or will be while there is a file `unpublished` beside it. */
+const originFile = 'origin';
+const unpublishedFile = 'unpublished';
 
 /**
  * Makes an empty folder for a cluster to be: beside where it will be, or, when the user that Postgres runs as cannot get there,
  * under /var/lib/xaigrid. There it stays when the project's folder is removed; its file `origin` says whose it was. For a project in
- * the system's temporary folder it is there too, and goes some time after the project.
+ * the system's temporary folder it is there too, and goes when the next one comes after the project has gone.
  */
 export async function startDraft(options: {
   readonly folder: string;
@@ -20,12 +24,19 @@ export async function startDraft(options: {
 }): Promise<{ readonly draft: string; readonly elsewhere: boolean }> {
   const { folder, cluster, user } = options;
   if (user === undefined || canEnter(folder, user)) {
-    await removeAbandoned(folder, draftPrefix, () => Promise.resolve(true));
+    await removeAbandoned(folder, draftPrefix, ({ old }) => Promise.resolve(old));
     return { draft: await mkdtemp(join(folder, draftPrefix)), elsewhere: false };
   }
   const draft = await startElsewhere(folder);
-  await writeFile(join(draft, 'origin'), `${cluster}\n`);
+  await writeFile(join(draft, unpublishedFile), '');
+  await writeFile(join(draft, originFile), `${cluster}\n`);
   return { draft, elsewhere: true };
+}
+
+/** Writes down that the symlink `cluster` leads to the cluster that is elsewhere: now it is new, later its project may have been moved. */
+export async function rememberOrigin(elsewhere: string, cluster: string): Promise<void> {
+  await writeFile(join(elsewhere, originFile), `${cluster}\n`);
+  await rm(join(elsewhere, unpublishedFile), { force: true });
 }
 
 async function startElsewhere(folder: string): Promise<string> {
@@ -37,19 +48,32 @@ async function startElsewhere(folder: string): Promise<string> {
   return mkdtemp(join(tmpdir(), temporaryPrefix));
 }
 
-async function removeAbandoned(folder: string, prefix: string, isUnused: (path: string) => Promise<boolean>): Promise<void> {
+interface Found {
+  readonly path: string;
+  readonly old: boolean;
+}
+
+async function removeAbandoned(folder: string, prefix: string, isUnused: (found: Found) => Promise<boolean>): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith(prefix)) continue;
     const path = join(folder, name);
     const state = await stat(path).catch(() => undefined);
-    const old = state !== undefined && state.uid === process.getuid?.() && Date.now() - state.mtimeMs > abandonedAfterMs;
-    if (old && (await isUnused(path))) await rm(path, { recursive: true, force: true });
+    if (state === undefined || state.uid !== process.getuid?.()) continue;
+    if (await isUnused({ path, old: Date.now() - state.mtimeMs > abandonedAfterMs }))
+      await rm(path, { recursive: true, force: true });
   }
 }
 
-async function hasLostItsOrigin(cluster: string): Promise<boolean> {
-  const origin = await readFile(join(cluster, 'origin'), 'utf8').catch(() => undefined);
-  if (origin === undefined) return false;
-  const running = await stat(join(cluster, 'data', 'postmaster.pid')).catch(() => undefined);
-  return running === undefined && (await lstat(origin.trim()).catch(() => undefined)) === undefined;
+async function hasLostItsOrigin({ path, old }: Found): Promise<boolean> {
+  const isThere = (file: string): Promise<boolean> =>
+    lstat(file).then(
+      () => true,
+      () => false,
+    );
+  const origin = await readFile(join(path, originFile), 'utf8').catch(() => undefined);
+  if (origin === undefined || (await isThere(origin.trim()))) return false;
+  const data = join(path, 'data');
+  const server = await readPostmaster(data);
+  if (server !== undefined && isServerOf(data, server.pid)) return false;
+  return old || !(await isThere(join(path, unpublishedFile)));
 }

@@ -6,7 +6,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import type { Binaries } from './binaries.js';
 import { folderUnwritable, isSystemError } from './folder-errors.js';
 import { serverEnvironment } from './server-process.js';
-import { startDraft } from './cluster-draft.js';
+import { rememberOrigin, startDraft } from './cluster-draft.js';
 import type { ServerUser } from './server-user.js';
 
 /** The one role of an embedded cluster. */
@@ -40,6 +40,7 @@ export async function openCluster(options: {
   const cluster = clusterFolder(options.folder);
   try {
     if (!(await exists(cluster))) await createCluster(cluster, options);
+    if (options.user !== undefined && (await isLink(cluster))) await rememberOrigin(await realpath(cluster), cluster);
     return await readCluster(cluster);
   } catch (error) {
     if (error instanceof XaigridError || !isSystemError(error)) throw error;
@@ -60,6 +61,10 @@ async function exists(path: string): Promise<boolean> {
       throw error;
     },
   );
+}
+
+async function isLink(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined))?.isSymbolicLink() === true;
 }
 
 async function createCluster(cluster: string, options: Parameters<typeof openCluster>[0]): Promise<void> {
@@ -115,7 +120,7 @@ async function publishFolder(draft: string, cluster: string): Promise<boolean> {
 
 async function publishLink(draft: string, cluster: string): Promise<boolean> {
   // A link to a cluster that is gone (a cleared temporary folder) is replaced.
-  if ((await lstat(cluster).catch(() => undefined))?.isSymbolicLink() === true && !(await exists(cluster))) await rm(cluster);
+  if ((await isLink(cluster)) && !(await exists(cluster))) await rm(cluster);
   return symlink(draft, cluster).then(() => true, lost);
 }
 
