@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
+import { comparisonsAnswerSchema } from '@xaigrid/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { finish, repository } from '../support/processes.js';
 import { launchChromium } from './chromium.js';
@@ -99,6 +100,21 @@ describe('the report of a run, in a browser', () => {
     );
     expect(pictures.length).toBeGreaterThan(6);
     expect(pictures.filter(({ inside, width }) => !inside || width === 0)).toEqual([]);
+  });
+
+  it('shows the differences that compare prints, for both models', async () => {
+    const { stdout } = await finish('xaigrid', ['compare', 'latest', '--measure', 'drop', '--format', 'json'], { folder });
+    const printed: unknown = JSON.parse(stdout);
+    const { comparisons } = comparisonsAnswerSchema.parse({ comparisons: printed });
+    const differences = comparisons.map(({ difference }) => difference.toFixed(4));
+    const captions = await page.locator('#pairs caption').allTextContents();
+    expect(captions.map((caption) => caption.trim().replace(/0\.[26]/, 'x'))).toEqual([
+      'Drop rate at keep x: cnn on mnist1d',
+      'Drop rate at keep x: vgg on patches',
+    ]);
+    const shown = await page.locator('#pairs tbody tr').allTextContents();
+    expect(shown).toHaveLength(2);
+    expect(shown.filter((row) => !differences.some((difference) => row.includes(difference)))).toEqual([]);
   });
 
   it('has no id twice', async () => {

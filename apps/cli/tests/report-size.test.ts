@@ -84,7 +84,7 @@ describe('a report of 50,000 samples and 1000 classes', () => {
         counters: { mapsComputed: SAMPLES, mapsReused: 0, scoresComputed: SAMPLES, scoresReused: 0 },
         ...{ evaluations: [], failures: [] },
       },
-      ...{ rows: [], figures: [], version: '0.1.0', models: Array.from({ length: 6 }, () => part) },
+      ...{ rows: [], comparisons: [], figures: [], version: '0.1.0', models: Array.from({ length: 6 }, () => part) },
       gallery: [{ title: 'g', note: 'g', groups: [{ title: 'g', rule: 'g', table: undefined, figures }] }],
     };
     const bytes = Buffer.byteLength(reportPage(data));

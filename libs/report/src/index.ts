@@ -1,4 +1,4 @@
-export { formatComparisons } from './format-comparisons.js';
+export { comparisonsTable, formatComparisons } from './format-comparisons.js';
 export { formatScores, scoreFormats, type ScoreFormat } from './format-scores.js';
 export { formatTable, tableFormats, type TableFormat } from './format-table.js';
 export { csvTable, tableLayouts, type TableTexts } from './table-layouts.js';

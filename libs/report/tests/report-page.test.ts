@@ -69,6 +69,7 @@ async function dataOf(name: string, samples: readonly GallerySample[] = []): Pro
   });
   return {
     ...{ run: runOf(name), rows, version: '0.1.0', figures: await sweepFigures(rows) },
+    comparisons: [table],
     models: [{ title: name, note: name, facts: [{ name, value: name }], tables: [table], figures: [] }],
     gallery: [{ title: name, note: name, groups: [{ title: name, rule: name, table, figures }] }],
   };

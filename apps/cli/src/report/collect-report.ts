@@ -1,12 +1,15 @@
-import { XAIGRID_VERSION, type TableRow } from '@xaigrid/contracts';
+import { canonicalJson, XAIGRID_VERSION, type Comparison, type TableRow } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/orchestrator';
 import {
   classTemplates,
+  comparisonsTable,
   fileName,
+  formatSetting,
   sweepFigures,
   type ColourMap,
   type Figure,
   type ModelPart,
+  type PageTable,
   type ReportData,
 } from '@xaigrid/report';
 import { galleryOf } from './gallery.js';
@@ -16,7 +19,10 @@ import { classLabel, rowsOfSubject, subjectsOf, type Subject } from './subjects.
 import { readSubjectScores, settingToCompare, type SubjectScores } from './subject-scores.js';
 
 /** What runs are read through. */
-export type ReportSource = Pick<RunControl, 'show' | 'table' | 'scores' | 'sample' | 'maps' | 'evaluation' | 'predictions'>;
+export type ReportSource = Pick<
+  RunControl,
+  'show' | 'table' | 'scores' | 'comparisons' | 'sample' | 'maps' | 'evaluation' | 'predictions'
+>;
 
 export interface CollectOptions {
   readonly onProgress: (line: string) => void;
@@ -37,6 +43,7 @@ export async function collectReport(source: ReportSource, reference: string, opt
   const rows = await source.table([run.id]);
   const figures = await sweepFigures(rows);
   const models: ModelPart[] = [];
+  const comparisons: PageTable[] = [];
   const shown: { readonly subject: Subject; readonly scores: SubjectScores }[] = [];
   for (const subject of subjectsOf(run).slice(0, onePage ? MOST_SUBJECTS : undefined)) {
     onProgress(`${subject.title}: reading predictions`);
@@ -48,10 +55,31 @@ export async function collectReport(source: ReportSource, reference: string, opt
     onProgress(`${subject.title}: reading scores`);
     const scores = await readSubjectScores(source, run.id, subject.evaluations, setting);
     figures.push(...ofSubject(subject, await dropDistributions(scores, subject.title)));
+    if (onePage) comparisons.push(...(await pairsOf(source, run.id, subject, scores)));
     shown.push({ subject, scores });
   }
   const gallery = await galleryOf(source, run.id, shown, options);
-  return { run, rows, models, figures, gallery, version: XAIGRID_VERSION };
+  return { run, rows, comparisons, models, figures, gallery, version: XAIGRID_VERSION };
+}
+
+/** The drops of the methods shown, in pairs. */
+async function pairsOf(
+  source: ReportSource,
+  runId: string,
+  { dataset, model, title }: Subject,
+  { setting, evaluations }: SubjectScores,
+): Promise<PageTable[]> {
+  if (evaluations.length < 2) return [];
+  const labels = new Set(evaluations.map(({ label }) => label));
+  const isMeant = (pair: Comparison): boolean =>
+    pair.dataset === dataset &&
+    pair.model === model &&
+    pair.metric === 'drop-increase' &&
+    canonicalJson(pair.setting) === canonicalJson(setting) &&
+    labels.has(pair.first) &&
+    labels.has(pair.second);
+  const pairs = (await source.comparisons(runId, { setting, measure: 'drop' })).filter(isMeant);
+  return pairs.length === 0 ? [] : [comparisonsTable(pairs, `Drop rate at keep ${formatSetting(setting)}: ${title}`)];
 }
 
 function dropRows(rows: readonly TableRow[], subject: Subject): TableRow[] {

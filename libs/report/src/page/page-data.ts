@@ -6,6 +6,8 @@ export interface ReportData {
   readonly run: RunDetails;
   /** The run's rows, as `xaigrid table` has them. */
   readonly rows: readonly TableRow[];
+  /** Methods in pairs, a table for each pair of model and data set with several. */
+  readonly comparisons: readonly PageTable[];
   /** One part a pair of model and data set. */
   readonly models: readonly ModelPart[];
   /** Of the results: sweeps, distributions. */

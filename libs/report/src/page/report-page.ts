@@ -24,6 +24,7 @@ export function reportPage(data: ReportData): string {
     { id: 'run', title: 'What was run', body: whatWasRun(run) },
     { id: 'model', title: 'The models', body: modelsMarkup(data, draw) },
     { id: 'results', title: 'How faithful the explanations are', body: resultsMarkup(rows, run) },
+    { id: 'pairs', title: 'Methods in pairs', body: pairsMarkup(data) },
     { id: 'curves', title: 'Drop and increase against what is kept', body: data.figures.map((figure) => draw(figure)) },
     { id: 'gallery', title: 'Samples', body: galleryMarkup(data, draw) },
   ].filter(({ body }) => body.length > 0);
@@ -126,6 +127,18 @@ function resultTable(title: string, rows: readonly TableRow[]): Markup {
     rows: rows.map((row) => columns.map((column) => column.text(row))),
   };
   return tableMarkup(table, firsts);
+}
+
+function pairsMarkup({ comparisons }: ReportData): Markup[] {
+  if (comparisons.length === 0) return [];
+  return [
+    html`<p>
+      Two methods see the same samples, so that their drops are compared sample by sample: the mean of the method’s drop minus the
+      other’s, with its 95 % interval, and on how many samples it is higher and lower. Below zero the method’s maps keep more of
+      what the model needs. An interval without zero tells two methods apart; of many pairs, one in twenty does so by chance.
+    </p> `,
+    ...comparisons.map((table) => tableMarkup(table)),
+  ];
 }
 
 function warningsMarkup(rows: readonly TableRow[]): Markup[] {
