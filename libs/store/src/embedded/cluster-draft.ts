@@ -1,4 +1,4 @@
-import { lstat, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { isServerOf, readPostmaster } from './postmaster-file.js';
@@ -35,8 +35,20 @@ export async function startDraft(options: {
 
 /** Writes down that the symlink `cluster` leads to the cluster that is elsewhere: now it is new, later its project may have been moved. */
 export async function rememberOrigin(elsewhere: string, cluster: string): Promise<void> {
-  await writeFile(join(elsewhere, originFile), `${cluster}\n`);
+  const file = join(elsewhere, originFile);
+  if ((await originOf(elsewhere)) !== cluster) {
+    // In one step: somebody else may read it to see whose this is.
+    const half = `${file}.${process.pid}`;
+    await writeFile(half, `${cluster}\n`);
+    await rename(half, file);
+  }
   await rm(join(elsewhere, unpublishedFile), { force: true });
+}
+
+/** @returns undefined when it is not written yet */
+async function originOf(elsewhere: string): Promise<string | undefined> {
+  const text = await readFile(join(elsewhere, originFile), 'utf8').catch(() => '');
+  return text.endsWith('\n') ? text.trim() : undefined;
 }
 
 async function startElsewhere(folder: string): Promise<string> {
@@ -70,8 +82,8 @@ async function hasLostItsOrigin({ path, old }: Found): Promise<boolean> {
       () => true,
       () => false,
     );
-  const origin = await readFile(join(path, originFile), 'utf8').catch(() => undefined);
-  if (origin === undefined || (await isThere(origin.trim()))) return false;
+  const origin = await originOf(path);
+  if (origin === undefined || (await isThere(origin))) return false;
   const data = join(path, 'data');
   const server = await readPostmaster(data);
   if (server !== undefined && isServerOf(data, server.pid)) return false;
