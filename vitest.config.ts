@@ -29,7 +29,7 @@ export default defineConfig({
         },
       })),
       {
-        // Whole-system tests start processes of their own, which often wait for each other: two files at a time, after the quick tests.
+        // Whole-system tests start processes of their own: one file at a time, after the quick tests.
         ...shared,
         root: './tests',
         test: {
@@ -37,7 +37,7 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
       },
