@@ -1,33 +1,27 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { fieldsOf, knowsProcessorTime, machineTime } from './processor-time.mjs';
 
 /** A twentieth of the machine in other hands, and a ratio of two cores to one is no longer what it says. */
 const MUCH = 0.05;
 
 const read = (path) => readFile(path, 'utf8').catch(() => '');
 
-/** Processor time so far, in ticks: of the whole machine, how much of it was busy, and of this process and all that it started. */
+/** Processor time so far: of the whole machine, how much of it was busy, and of this process and all that it started. */
 async function ticks() {
-  const [user, nice, system, idle, waiting, ...rest] = (await read('/proc/stat'))
-    .split('\n')[0]
-    .split(/\s+/)
-    .slice(1)
-    .map(Number);
-  const busy = user + nice + system + rest.slice(0, 2).reduce((sum, value) => sum + value, 0);
   const processes = new Map();
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    // The name, in brackets, may contain spaces.
-    const fields = (await read(`/proc/${pid}/stat`)).split(') ').at(-1).split(' ');
+    const fields = fieldsOf(await read(`/proc/${pid}/stat`));
     // Children that have ended count with the parent that waited for them.
     processes.set(pid, { parent: fields[1], spent: fields.slice(11, 15).reduce((sum, value) => sum + Number(value), 0) });
   }
   const ours = (pid) => pid === String(process.pid) || (processes.has(pid) && ours(processes.get(pid).parent));
   const own = [...processes].reduce((sum, [pid, { spent }]) => (ours(pid) ? sum + spent : sum), 0);
-  return { all: busy + idle + waiting, busy, own };
+  return { ...machineTime(), own };
 }
 
 /** Does `work` and says when other processes took so much of the machine meanwhile that its figures are worth little. Linux only. */
 export async function watchingOthers(work) {
-  if (process.platform !== 'linux') return work();
+  if (!knowsProcessorTime) return work();
   const before = await ticks();
   await work();
   const after = await ticks();

@@ -8,7 +8,7 @@ import { explainer } from '@xaigrid/explainers';
 import { readModel } from '@xaigrid/graph';
 import { createStore, startEmbeddedPostgres } from '@xaigrid/store';
 import { argmaxRows, rowsOf, sizeOf } from '@xaigrid/tensor';
-import { knowsProcessorTime, perEngineTime, processorTime } from './processor-time.mjs';
+import { knowsProcessorTime, processorTime, timeTaken } from './processor-time.mjs';
 import { bestSeconds, medianRatio, report } from './timing.mjs';
 import { modelFiles, uniform, vgg7 } from './vgg7.mjs';
 
@@ -132,7 +132,7 @@ async function slowdown() {
       const before = knowsProcessorTime ? processorTime() : undefined;
       await explainAll(stored);
       if (before === undefined) return;
-      const { machine, engines: own } = perEngineTime(before, processorTime(), engines.length);
+      const { machine, engines: own } = timeTaken(before, processorTime(), engines.length);
       spent[stored].machine += machine;
       spent[stored].engines += own;
     };

@@ -69,11 +69,16 @@ async function copyMaps(queries: TransactionConnection, mapSetId: number, maps: 
     await queries.$executeRaw(Prisma.sql`ROLLBACK TO SAVEPOINT "maps"`);
     return false;
   }
-  await queries.copy(
-    `RELEASE SAVEPOINT "maps";
-     COPY "map_part" ("map_set_id", "sample_index", "part", "data") FROM STDIN (FORMAT binary)`,
-    partsOf(mapSetId, maps.filter(isInParts)),
-  );
+  const large = maps.filter(isInParts);
+  if (large.length === 0) {
+    await queries.$executeRaw(Prisma.sql`RELEASE SAVEPOINT "maps"`);
+  } else {
+    await queries.copy(
+      `RELEASE SAVEPOINT "maps";
+       COPY "map_part" ("map_set_id", "sample_index", "part", "data") FROM STDIN (FORMAT binary)`,
+      partsOf(mapSetId, large),
+    );
+  }
   return true;
 }
 

@@ -1,4 +1,4 @@
-import { canonicalJson, XAIGRID_VERSION, type Comparison, type TableRow } from '@xaigrid/contracts';
+import { XAIGRID_VERSION, type Comparison, type TableRow } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/orchestrator';
 import {
   classTemplates,
@@ -16,7 +16,7 @@ import { galleryOf } from './gallery.js';
 import { readModelPart } from './model-part.js';
 import { dropDistributions } from './score-figures.js';
 import { classLabel, rowsOfSubject, subjectsOf, type Subject } from './subjects.js';
-import { readSubjectScores, settingToCompare, type SubjectScores } from './subject-scores.js';
+import { readSubjectScores, sameSetting, settingToCompare, type SubjectScores } from './subject-scores.js';
 
 /** What runs are read through. */
 export type ReportSource = Pick<
@@ -75,7 +75,7 @@ async function pairsOf(
     pair.dataset === dataset &&
     pair.model === model &&
     pair.metric === 'drop-increase' &&
-    canonicalJson(pair.setting) === canonicalJson(setting) &&
+    sameSetting(pair.setting, setting) &&
     labels.has(pair.first) &&
     labels.has(pair.second);
   const pairs = (await source.comparisons(runId, { setting, measure: 'drop' })).filter(isMeant);

@@ -100,6 +100,6 @@ export async function readSubjectScores(
   };
 }
 
-function sameSetting(a: Setting, b: Setting): boolean {
+export function sameSetting(a: Setting, b: Setting): boolean {
   return canonicalJson(a) === canonicalJson(b);
 }
