@@ -93,5 +93,23 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.{js,mjs}'], languageOptions: { globals: globals.node } },
+  {
+    // Loaded anywhere else, tests included, it would send telemetry.
+    files: ['**/*.{ts,js,mjs}'],
+    ignores: ['libs/engine/src/onnxruntime/load-onnxruntime.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          'ImportDeclaration[importKind!="type"][source.value="onnxruntime-node"]',
+          'ImportExpression[source.value="onnxruntime-node"]',
+          'CallExpression[callee.name="require"] > Literal[value="onnxruntime-node"]',
+        ].map((selector) => ({
+          selector,
+          message: 'Only loadOnnxRuntime of libs/engine loads ONNX Runtime: it silences it first.',
+        })),
+      ],
+    },
+  },
   ...Object.keys(arrows).map(importRule),
 );

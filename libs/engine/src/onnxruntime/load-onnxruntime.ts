@@ -1,4 +1,5 @@
 import { XaigridError } from '@xaigrid/contracts';
+import { silenceTelemetry } from './telemetry.js';
 
 export type OnnxRuntime = typeof import('onnxruntime-node');
 
@@ -11,8 +12,8 @@ export interface LoadedOnnxRuntime {
 let loading: Promise<LoadedOnnxRuntime> | undefined;
 
 /**
- * Loads ONNX Runtime's native library once a thread.
- * @throws ENGINE_UNAVAILABLE where there is none for this platform.
+ * Loads ONNX Runtime's native library once a thread, silenced: the only place that imports it.
+ * @throws ENGINE_UNAVAILABLE where there is none for this platform, or it would send telemetry.
  */
 export function loadOnnxRuntime(): Promise<LoadedOnnxRuntime> {
   loading ??= load();
@@ -20,6 +21,7 @@ export function loadOnnxRuntime(): Promise<LoadedOnnxRuntime> {
 }
 
 async function load(): Promise<LoadedOnnxRuntime> {
+  silenceTelemetry();
   try {
     const { default: ort } = await import('onnxruntime-node');
     return { ort, version: `onnxruntime-node ${ort.env.versions.node ?? ort.env.versions.common}` };

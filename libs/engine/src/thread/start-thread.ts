@@ -1,4 +1,5 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { silenceTelemetry } from '../onnxruntime/telemetry.js';
 import type { ThreadData } from './protocol.js';
 
 /**
@@ -6,6 +7,7 @@ import type { ThreadData } from './protocol.js';
  * the source, through the small loader in `source-loader/`; packages are then resolved to their sources too.
  */
 export function startThread(data: ThreadData): Worker {
+  silenceTelemetry();
   const options: WorkerOptions = { name: `engine ${data.name}`, workerData: data };
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./engine-thread.js', import.meta.url), options);
   const loader = new URL('../../source-loader/register.mjs', import.meta.url);

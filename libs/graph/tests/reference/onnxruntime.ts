@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { loadOnnxRuntime } from '../../../engine/src/onnxruntime/load-onnxruntime.js';
 import type { Graph } from '../../src/graph.js';
 import { writeOnnx } from '../../src/onnx/write.js';
 import { arrayOf, type NdArray } from './array.js';
@@ -9,6 +9,7 @@ export async function runOnnx(
   feeds: Readonly<Record<string, NdArray>>,
   type: 'float32' | 'float64' = 'float32',
 ): Promise<Map<string, NdArray>> {
+  const { InferenceSession, Tensor } = (await loadOnnxRuntime()).ort;
   const session = await InferenceSession.create(model instanceof Uint8Array ? model : writeOnnx(model), {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
