@@ -1,4 +1,4 @@
-import { errorCatalogue, specJsonSchema, type SpecRegistries } from '@xaigrid/contracts';
+import { errorCatalogue, isErrorCode, retryOf, specJsonSchema, type SpecRegistries } from '@xaigrid/contracts';
 import { variables } from '@xaigrid/service';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -73,19 +73,21 @@ export function referencePage({ program, registries, summaries }: ReferenceOptio
         Object.entries(variables).map(([name, { help }]) => [`\`${name}\``, help]),
       ),
       '## Errors',
-      'Every error has a code, one sentence, and the exit status of the command or the status of the HTTP answer.',
+      'Every error has a code, one sentence, and the exit status of the command or the status of the HTTP answer. A shard that ends in one fails at once, where the same model, data and parameters would give the same error again; is tried again; or goes back to the queue until what is away is back.',
       table(
-        ['code', 'exit', 'HTTP', 'meaning'],
-        Object.entries(errorCatalogue).map(([code, { exitStatus, httpStatus, summary }]) => [
-          `\`${code}\``,
-          String(exitStatus),
-          String(httpStatus),
-          summary,
-        ]),
+        ['code', 'exit', 'HTTP', 'a shard', 'meaning'],
+        errorCodes.map((code) => {
+          const { exitStatus, httpStatus, summary } = errorCatalogue[code];
+          return [`\`${code}\``, String(exitStatus), String(httpStatus), retryWords[retryOf(code)], summary];
+        }),
       ),
     ].join('\n\n') + '\n'
   );
 }
+
+const errorCodes = Object.keys(errorCatalogue).filter(isErrorCode);
+
+const retryWords = { never: 'fails', attempts: 'is tried again', outage: 'waits' } as const;
 
 const common = ['name', 'explainedClass', 'grid', 'background', 'scoredClass'];
 

@@ -1,6 +1,13 @@
 /**
+ * What a worker does with a task that ends in an error. `never`: the same model, data and parameters give the same error again, so the
+ * task fails at once; `attempts`: another attempt, or another worker, may do better; `outage`: it tells of what is around the work, and
+ * nothing of the work: the task is given back, and that counts as no attempt.
+ */
+export type Retry = 'never' | 'attempts' | 'outage';
+
+/**
  * Every error xaigrid reports on purpose, in one place. A program tests `code`, a person reads the message, a shell sees
- * `exitStatus`, an HTTP client `httpStatus`.
+ * `exitStatus`, an HTTP client `httpStatus`, a worker `retry` (without one: `never`).
  */
 export const errorCatalogue = {
   USAGE: { exitStatus: 2, httpStatus: 400, summary: 'The command line is not understood.' },
@@ -13,25 +20,53 @@ export const errorCatalogue = {
   LAYER_NOT_FOUND: { exitStatus: 2, httpStatus: 422, summary: 'A layer named in the spec is not in the model.' },
   SHAPE_MISMATCH: { exitStatus: 2, httpStatus: 422, summary: 'Shapes of data set, model, maps or baseline do not fit.' },
   DATASET_UNREADABLE: { exitStatus: 2, httpStatus: 422, summary: 'A data file is missing, truncated or malformed.' },
-  DOWNLOAD_FAILED: { exitStatus: 1, httpStatus: 502, summary: 'A published data set cannot be downloaded.' },
+  DOWNLOAD_FAILED: { retry: 'attempts', exitStatus: 1, httpStatus: 502, summary: 'A published data set cannot be downloaded.' },
   DATASET_CHANGED: { exitStatus: 1, httpStatus: 409, summary: 'A data set is no longer what the run was planned with.' },
   MODEL_CHANGED: { exitStatus: 1, httpStatus: 409, summary: 'A model is not what the run was planned with.' },
   MAPS_UNREADABLE: { exitStatus: 2, httpStatus: 422, summary: 'A file of stored maps is missing, truncated or malformed.' },
-  ARTIFACT_MISSING: { exitStatus: 1, httpStatus: 409, summary: 'A file that a run needs is neither on disk nor in the store.' },
+  ARTIFACT_MISSING: {
+    retry: 'attempts',
+    exitStatus: 1,
+    httpStatus: 409,
+    summary: 'A file that a run needs is neither on disk nor in the store.',
+  },
   ARTIFACT_TOO_LARGE: { exitStatus: 2, httpStatus: 413, summary: 'A file is too large to travel through the store.' },
   NOT_FINITE: { exitStatus: 1, httpStatus: 500, summary: 'A computed value is NaN or infinite.' },
-  ENGINE_UNAVAILABLE: { exitStatus: 1, httpStatus: 500, summary: 'An engine could not be loaded on this machine.' },
+  ENGINE_UNAVAILABLE: {
+    retry: 'attempts',
+    exitStatus: 1,
+    httpStatus: 500,
+    summary: 'An engine could not be loaded on this machine.',
+  },
   ENGINE_FAILED: { exitStatus: 1, httpStatus: 500, summary: 'An engine failed while executing a model.' },
+  ENGINE_ENDED: {
+    retry: 'attempts',
+    exitStatus: 1,
+    httpStatus: 500,
+    summary: 'An engine ended or had no memory left; another one, or another machine, may do it.',
+  },
   OPERATION_UNSUPPORTED: {
     exitStatus: 2,
     httpStatus: 422,
     summary: 'An engine cannot do the requested computation for this model.',
   },
-  DATABASE_UNREACHABLE: { exitStatus: 1, httpStatus: 503, summary: 'Postgres does not answer or refuses the login.' },
-  DATABASE_SCHEMA: { exitStatus: 1, httpStatus: 503, summary: 'The database has a schema this version cannot use.' },
-  QUEUE_UNREACHABLE: { exitStatus: 1, httpStatus: 503, summary: 'NATS does not answer or refuses the login.' },
+  DATABASE_UNREACHABLE: {
+    retry: 'outage',
+    exitStatus: 1,
+    httpStatus: 503,
+    summary: 'Postgres does not answer or refuses the login.',
+  },
+  DATABASE_FAILED: { retry: 'attempts', exitStatus: 1, httpStatus: 500, summary: 'Postgres refused a statement.' },
+  DATABASE_SCHEMA: {
+    retry: 'attempts',
+    exitStatus: 1,
+    httpStatus: 503,
+    summary: 'The database has a schema this version cannot use.',
+  },
+  QUEUE_UNREACHABLE: { retry: 'outage', exitStatus: 1, httpStatus: 503, summary: 'NATS does not answer or refuses the login.' },
   MESSAGE_INVALID: { exitStatus: 1, httpStatus: 400, summary: 'A message on the queue is not one of ours.' },
   VERSION_MISMATCH: {
+    retry: 'attempts',
     exitStatus: 1,
     httpStatus: 409,
     summary: 'A worker has another version of a method or metric than the run wants.',
@@ -39,17 +74,28 @@ export const errorCatalogue = {
   RUN_NOT_FOUND: { exitStatus: 2, httpStatus: 404, summary: 'No stored run has this id.' },
   RUN_AMBIGUOUS: { exitStatus: 2, httpStatus: 409, summary: 'Several stored runs start with this id.' },
   RUN_STATE: { exitStatus: 2, httpStatus: 409, summary: 'The run is in a state that does not allow this.' },
-  MAP_NOT_FOUND: { exitStatus: 2, httpStatus: 404, summary: 'No map is stored for this sample and method.' },
-  FOLDER_UNWRITABLE: { exitStatus: 2, httpStatus: 500, summary: 'A folder cannot be created or written to.' },
-  SERVER_UNREACHABLE: { exitStatus: 1, httpStatus: 502, summary: 'The orchestrator given by --server does not answer.' },
+  MAP_NOT_FOUND: { retry: 'attempts', exitStatus: 2, httpStatus: 404, summary: 'No map is stored for this sample and method.' },
+  FOLDER_UNWRITABLE: { retry: 'outage', exitStatus: 2, httpStatus: 500, summary: 'A folder cannot be created or written to.' },
+  SERVER_UNREACHABLE: {
+    retry: 'attempts',
+    exitStatus: 1,
+    httpStatus: 502,
+    summary: 'The orchestrator given by --server does not answer.',
+  },
   REQUEST_INVALID: { exitStatus: 2, httpStatus: 400, summary: 'An HTTP request does not have the form the API describes.' },
   ROUTE_NOT_FOUND: { exitStatus: 1, httpStatus: 404, summary: 'The orchestrator has no such route.' },
-  RATE_LIMITED: { exitStatus: 1, httpStatus: 429, summary: 'Too many requests came from one address.' },
+  RATE_LIMITED: { retry: 'attempts', exitStatus: 1, httpStatus: 429, summary: 'Too many requests came from one address.' },
   ARTIFACT_DAMAGED: { exitStatus: 1, httpStatus: 422, summary: 'An uploaded file is not what its hash says.' },
   UNAUTHORIZED: { exitStatus: 1, httpStatus: 401, summary: 'The bearer token is missing or wrong.' },
-  INTERRUPTED: { exitStatus: 130, httpStatus: 503, summary: 'The work was interrupted; it can be resumed.' },
+  INTERRUPTED: { retry: 'attempts', exitStatus: 130, httpStatus: 503, summary: 'The work was interrupted; it can be resumed.' },
+  SYSTEM_FAILED: {
+    retry: 'attempts',
+    exitStatus: 1,
+    httpStatus: 500,
+    summary: 'The operating system refused something: a file that is gone, too many open files.',
+  },
   INTERNAL: { exitStatus: 1, httpStatus: 500, summary: 'A defect in xaigrid.' },
-} as const satisfies Record<string, { exitStatus: number; httpStatus: number; summary: string }>;
+} as const satisfies Record<string, { retry?: Retry; exitStatus: number; httpStatus: number; summary: string }>;
 
 export type ErrorCode = keyof typeof errorCatalogue;
 
@@ -70,18 +116,33 @@ export class XaigridError extends Error {
   get httpStatus(): number {
     return errorCatalogue[this.code].httpStatus;
   }
+
+  get retry(): Retry {
+    return retryOf(this.code);
+  }
 }
 
-/** Returns `error` itself when it is ours, otherwise wraps it as `INTERNAL` with its message. */
+/** Returns `error` itself when it is ours, otherwise wraps it: as `SYSTEM_FAILED` what the operating system said, as `INTERNAL` all else. */
 export function toXaigridError(error: unknown): XaigridError {
   if (error instanceof XaigridError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new XaigridError('INTERNAL', message, { cause: error });
+  return new XaigridError(isSystemError(error) ? 'SYSTEM_FAILED' : 'INTERNAL', message, { cause: error });
+}
+
+/** What Node throws for a refused system call. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error && 'syscall' in error;
 }
 
 /** Rebuilds an error that crossed a process or thread boundary as `{code, message}`. */
 export function reviveError(plain: { code: string; message: string }): XaigridError {
   return new XaigridError(isErrorCode(plain.code) ? plain.code : 'INTERNAL', plain.message);
+}
+
+/** What a worker does with a task that ends in this error. */
+export function retryOf(code: ErrorCode): Retry {
+  const entry: { readonly retry?: Retry; readonly exitStatus: number } = errorCatalogue[code];
+  return entry.retry ?? 'never';
 }
 
 export function isErrorCode(code: string): code is ErrorCode {

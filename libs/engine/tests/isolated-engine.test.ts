@@ -132,11 +132,11 @@ describe('an isolated engine', () => {
     await made.close();
     expect((await underWay).shape).toEqual([4, 4]);
     await expect(made.predict(samplesFor(strided, 1, 1))).rejects.toMatchObject({
-      code: 'ENGINE_FAILED',
+      code: 'ENGINE_ENDED',
       message: 'The engine is closed.',
     });
     await expect(deepLift.attribute({ inputs: samplesFor(strided, 1, 1), classes: Int32Array.of(0) })).rejects.toMatchObject({
-      code: 'ENGINE_FAILED',
+      code: 'ENGINE_ENDED',
     });
   });
 
@@ -151,6 +151,6 @@ describe('an isolated engine', () => {
       references: Int32Array.of(0),
       fractions: Float32Array.of(0),
     };
-    await expect(expected.attribute(request)).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+    await expect(expected.attribute(request)).rejects.toMatchObject({ code: 'ENGINE_ENDED' });
   });
 });

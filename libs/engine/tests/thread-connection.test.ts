@@ -22,17 +22,17 @@ it('fails all pending calls when the thread exits', async () => {
   for (const result of await Promise.allSettled(calls)) {
     expect(result).toMatchObject({
       status: 'rejected',
-      reason: { code: 'ENGINE_FAILED', message: "The engine's thread died: it exited with status 7. Make a new engine." },
+      reason: { code: 'ENGINE_ENDED', message: "The engine's thread died: it exited with status 7. Make a new engine." },
     });
   }
-  await expect(connection.call(0, 'predict', [])).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+  await expect(connection.call(0, 'predict', [])).rejects.toMatchObject({ code: 'ENGINE_ENDED' });
   await connection.end();
 });
 
 it('names the error that killed the thread', async () => {
   const connection = await connect(`${greet} parentPort.on('message', () => { throw new Error('out of memory'); });`);
   await expect(connection.call(0, 'predict', [])).rejects.toMatchObject({
-    code: 'ENGINE_FAILED',
+    code: 'ENGINE_ENDED',
     message: "The engine's thread died: out of memory. Make a new engine.",
   });
   await connection.end();
@@ -51,8 +51,8 @@ it('revives errors with their code', async () => {
 
 it('does not wait for a thread that dies before it is ready', async () => {
   await expect(connect('process.exit(3)')).rejects.toMatchObject({
-    code: 'ENGINE_FAILED',
+    code: 'ENGINE_ENDED',
     message: "The engine's thread did not start: it exited with status 3.",
   });
-  await expect(connect("throw new Error('no memory')")).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+  await expect(connect("throw new Error('no memory')")).rejects.toMatchObject({ code: 'ENGINE_ENDED' });
 });

@@ -1,3 +1,4 @@
+export { attemptsPhrase } from './attempts-phrase.js';
 export { comparisonsTable, formatComparisons } from './format-comparisons.js';
 export { formatScores, scoreFormats, type ScoreFormat } from './format-scores.js';
 export { formatTable, tableFormats, type TableFormat } from './format-table.js';

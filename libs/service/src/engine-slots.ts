@@ -1,4 +1,4 @@
-import type { EngineName, ModelReference } from '@xaigrid/contracts';
+import { toXaigridError, type EngineName, type ModelReference } from '@xaigrid/contracts';
 import { createEngine, type Engine } from '@xaigrid/engine';
 import type { Materials } from './materials.js';
 import { keepRecent, type Recent } from './recent.js';
@@ -67,9 +67,10 @@ export function createEngineSlots(options: {
   return {
     count: options.count,
     async use(model, name, work) {
+      const key = `${name} ${model.fingerprint}`;
       const slot = await acquire();
       try {
-        const { engine, prepared } = await slot.get(`${name} ${model.fingerprint}`, () => open(model, name));
+        const { engine, prepared } = await slot.get(key, () => open(model, name));
         return await work({
           engine,
           async prepared<Value extends Prepared>(key: string, make: (engine: Engine) => Promise<Value>): Promise<Value> {
@@ -77,6 +78,10 @@ export function createEngineSlots(options: {
             return (await prepared.get(key, () => make(engine))) as Value;
           },
         });
+      } catch (error) {
+        // One whose thread is gone would fail every later task of this slot.
+        if (toXaigridError(error).code === 'ENGINE_ENDED') await slot.forget(key).catch(() => undefined);
+        throw error;
       } finally {
         release(slot);
       }

@@ -1,6 +1,8 @@
 /** Keeps the most recently used values that are costly to make and must be closed; makes each only once at a time. */
 export interface Recent<Value> {
   get(key: string, make: () => Promise<Value>): Promise<Value>;
+  /** Closes the value under this key and forgets it. */
+  forget(key: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export function keepRecent<Value>(capacity: number, closeValue: (value: Value) =
       });
       return value;
     },
+    forget: evict,
     async close() {
       await Promise.all([...values.keys()].map(evict));
     },

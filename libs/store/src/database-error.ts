@@ -49,6 +49,9 @@ const lostMessages =
 const unreachedMessages =
   /timeout expired|timeout exceeded when trying to connect|connect timeout|Connection terminated due to connection timeout/i;
 
+/** SQLSTATE classes that the statement and its values are at fault for: data, constraints, syntax and access. */
+const DEFECT = /^(?:22|23|42)[0-9A-Z]{3}$/;
+
 export type FailureKind = 'conflict' | 'unreached' | 'lost' | 'other';
 
 export function failureKind(failure: DatabaseFailure): FailureKind {
@@ -103,7 +106,10 @@ export function toStoreError(error: unknown, address: DatabaseAddress): XaigridE
   // A pool connects when it needs to, and may be turned away although the first connection was not.
   const refused = refusedCodes.some((code) => failure.codes.has(code));
   if (kind === 'unreached' || kind === 'lost' || refused) return unreachable(address, failure, error);
-  return new XaigridError('INTERNAL', `A database operation failed: ${failure.message}`, { cause: error });
+  const defect = [...failure.codes].some((code) => DEFECT.test(code));
+  return new XaigridError(defect ? 'INTERNAL' : 'DATABASE_FAILED', `A database operation failed: ${failure.message}`, {
+    cause: error,
+  });
 }
 
 /** DATABASE_UNREACHABLE in one sentence, with what to do. */

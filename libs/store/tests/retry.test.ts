@@ -33,12 +33,16 @@ describe('failureKind', () => {
     ['57P01', 'lost'],
     ['08006', 'lost'],
     ['22012', 'other'],
+    ['57014', 'other'],
   ])('of a Postgres error %s, wrapped by Prisma, is %s', async (sqlstate, kind) => {
     const error = await prismaError(sqlstate);
     const failure = databaseFailure(error);
     expect(failureKind(failure)).toBe(kind);
     if (kind === 'other')
-      expect(toStoreError(error, address)).toMatchObject({ code: 'INTERNAL', message: 'A database operation failed: made up' });
+      expect(toStoreError(error, address)).toMatchObject({
+        code: sqlstate === '22012' ? 'INTERNAL' : 'DATABASE_FAILED',
+        message: 'A database operation failed: made up',
+      });
   });
 
   it('of a server that nobody started is unreached, through Prisma too', async () => {

@@ -1,5 +1,13 @@
 import { XaigridError, type ComparisonFilter, type RunSummary, type ScoreRequestFilter } from '@xaigrid/contracts';
-import { formatComparisons, formatScores, formatTable, sampleRange, scoreFormats, tableFormats } from '@xaigrid/report';
+import {
+  attemptsPhrase,
+  formatComparisons,
+  formatScores,
+  formatTable,
+  sampleRange,
+  scoreFormats,
+  tableFormats,
+} from '@xaigrid/report';
 import { withControl, type ControlOptions } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
 
@@ -52,7 +60,7 @@ export async function show(
     ...(details.failures.length === 0 ? [] : ['', 'failures:']),
     ...details.failures.map(
       (failure) =>
-        `  evaluation ${failure.evaluation}, ${sampleRange(failure)}, ${failure.stage}, ${failure.attempts} attempts: ${failure.code}: ${failure.message}`,
+        `  evaluation ${failure.evaluation}, ${sampleRange(failure)}, ${failure.stage}, ${attemptsPhrase(failure)}: ${failure.code}: ${failure.message}`,
     ),
   ];
   terminal.data(`${lines.join('\n')}\n`);

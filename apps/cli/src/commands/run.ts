@@ -1,4 +1,4 @@
-import { fileToShare, XaigridError, type FileToShare, type RunState, type RunSubmission } from '@xaigrid/contracts';
+import { fileToShare, reviveError, type FileToShare, type RunState, type RunSubmission } from '@xaigrid/contracts';
 import { planRun } from '@xaigrid/orchestrator';
 import { formatTable, sampleRange } from '@xaigrid/report';
 import { listenForShutdown, isPassing } from '@xaigrid/service';
@@ -141,11 +141,7 @@ async function printResult(
     `${mapsComputed} maps computed, ${mapsReused} reused; ${scoresComputed} scores computed, ${scoresReused} reused.`,
   );
   terminal.note(`Stored as run ${runId} in ${control.place}.`);
-  if (state === 'failed')
-    throw new XaigridError(
-      details.error?.code === undefined ? 'INTERNAL' : 'ENGINE_FAILED',
-      details.error?.message ?? `Run ${runId} failed.`,
-    );
+  if (state === 'failed') throw reviveError(details.error ?? { code: 'INTERNAL', message: `Run ${runId} failed.` });
   if (state === 'cancelled') {
     terminal.note('The run was cancelled.');
     process.exitCode = 1;

@@ -18,7 +18,7 @@ export async function answer(error: unknown, request: FastifyRequest, reply: Fas
   const { code } = report;
   if (status >= 500) request.log.error({ err: error, code }, 'request failed');
   const message =
-    code === 'INTERNAL'
+    code === 'INTERNAL' || code === 'SYSTEM_FAILED' || code === 'DATABASE_FAILED'
       ? `Something is wrong inside the orchestrator; its log says more under request ${request.id}.`
       : withoutPaths(report.message);
   // The route's schemas describe other answers than this one, which is why it is serialized here.

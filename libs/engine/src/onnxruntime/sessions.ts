@@ -104,6 +104,11 @@ function tensorOf(ort: OnnxRuntime, feed: Feed): OrtTensor {
   return new ort.Tensor('int32', data, shape);
 }
 
+/** ONNX Runtime's and the C++ library's words for a machine that has no memory left. */
+const OUT_OF_MEMORY = /failed to allocate memory|bad[ _]alloc|out of memory/i;
+
 function failure(what: string, error: unknown): XaigridError {
-  return new XaigridError('ENGINE_FAILED', `ONNX Runtime ${what}: ${toXaigridError(error).message}`, { cause: error });
+  const { message } = toXaigridError(error);
+  const code = OUT_OF_MEMORY.test(message) ? 'ENGINE_ENDED' : 'ENGINE_FAILED';
+  return new XaigridError(code, `ONNX Runtime ${what}: ${message}`, { cause: error });
 }

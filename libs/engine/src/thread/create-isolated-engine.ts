@@ -11,7 +11,7 @@ import { connectThread } from './thread-connection.js';
  * An engine in a worker thread of its own: the caller's JavaScript thread stays free while it computes. Same results, same
  * errors; tensors are copied once on their way in and moved on their way out, references shared with other engines' threads.
  *
- * A thread that dies fails what it was asked with ENGINE_FAILED; an idle engine does not keep the process alive.
+ * A thread that dies fails what it was asked with ENGINE_ENDED; an idle engine does not keep the process alive.
  */
 export async function createIsolatedEngine(options: {
   readonly model: Model;

@@ -50,7 +50,7 @@ async function answer({ id, target, method, arguments: values }: Call): Promise<
 
 function methodOf(owner: object | undefined, name: string): Method {
   const method: unknown = owner === undefined ? undefined : Reflect.get(owner, name);
-  if (typeof method !== 'function') throw new XaigridError('ENGINE_FAILED', `The engine was closed before "${name}" was called.`);
+  if (typeof method !== 'function') throw new XaigridError('ENGINE_ENDED', `The engine was closed before "${name}" was called.`);
   return method as Method;
 }
 

@@ -45,8 +45,8 @@ export async function connectThread(data: ThreadData, signal?: AbortSignal): Pro
   function fail(reason: Error): void {
     ended ??=
       ending === undefined
-        ? new XaigridError('ENGINE_FAILED', `The engine's thread died: ${reason.message}. Make a new engine.`, { cause: reason })
-        : new XaigridError('ENGINE_FAILED', 'The engine is closed.');
+        ? new XaigridError('ENGINE_ENDED', `The engine's thread died: ${reason.message}. Make a new engine.`, { cause: reason })
+        : new XaigridError('ENGINE_ENDED', 'The engine is closed.');
     for (const waiting of pending.values()) waiting.reject(ended);
     pending.clear();
   }
@@ -63,7 +63,7 @@ export async function connectThread(data: ThreadData, signal?: AbortSignal): Pro
   }
 
   function refuseWhenClosed(): void {
-    if (ending !== undefined) throw new XaigridError('ENGINE_FAILED', 'The engine is closed.');
+    if (ending !== undefined) throw new XaigridError('ENGINE_ENDED', 'The engine is closed.');
   }
 
   async function close(): Promise<void> {
@@ -104,10 +104,10 @@ async function greetingOf(worker: Worker, signal: AbortSignal | undefined): Prom
         else reject(reviveError(message.error));
       });
       worker.once('error', (error: Error) =>
-        reject(new XaigridError('ENGINE_FAILED', `The engine's thread did not start: ${error.message}`, { cause: error })),
+        reject(new XaigridError('ENGINE_ENDED', `The engine's thread did not start: ${error.message}`, { cause: error })),
       );
       worker.once('exit', (status) =>
-        reject(new XaigridError('ENGINE_FAILED', `The engine's thread did not start: it exited with status ${status}.`)),
+        reject(new XaigridError('ENGINE_ENDED', `The engine's thread did not start: it exited with status ${status}.`)),
       );
     });
   } catch (error) {
