@@ -6,6 +6,7 @@ export * from './hash.js';
 export * from './ids.js';
 export { normalInterval, wilsonInterval } from './intervals.js';
 export * from './keys.js';
+export { makeFolder } from './make-folder.js';
 export * from './messages.js';
 export * from './plan.js';
 export * from './references.js';

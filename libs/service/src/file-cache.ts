@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hashFile, XaigridError, type FileReference } from '@xaigrid/contracts';
+import { hashFile, makeFolder, XaigridError, type FileReference } from '@xaigrid/contracts';
 import type { ArtifactRepository } from '@xaigrid/store';
 
 export interface FileCache {
@@ -43,7 +43,7 @@ async function holds(path: string, file: FileReference): Promise<boolean> {
 async function fetchTo(path: string, file: FileReference, artifacts: ArtifactRepository): Promise<void> {
   const temporary = `${path}.${randomUUID()}`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const handle = await open(temporary, 'w');
     try {
       for await (const chunk of artifacts.chunks(file.sha256)) await handle.writeFile(chunk);

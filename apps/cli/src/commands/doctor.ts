@@ -1,6 +1,6 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { toXaigridError, XAIGRID_VERSION } from '@xaigrid/contracts';
+import { makeFolder, toXaigridError, XAIGRID_VERSION } from '@xaigrid/contracts';
 import { engineVersions } from '@xaigrid/engine';
 import { connectionVariables, connectQueue, defaultThreads, readEnvironment } from '@xaigrid/service';
 import { withControl, type ControlOptions } from '../open-control.js';
@@ -62,7 +62,7 @@ async function check(name: string, find: () => Promise<string>): Promise<Finding
 
 async function diskDetail(store: string): Promise<string> {
   const folder = resolve(store);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const { bavail, bsize } = await statfs(folder);
   return `${((bavail * bsize) / 1e9).toFixed(1)} GB free at ${folder}`;
 }

@@ -1,10 +1,11 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256, XaigridError, type ScoreRow } from '@xaigrid/contracts';
+import { sha256, type ScoreRow } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/orchestrator';
 import { formatScores, formatTable } from '@xaigrid/report';
 import { exportMaps, type ManifestMaps } from '../export/export-maps.js';
 import { writePieces, type ExportedFile } from '../export/write-pieces.js';
+import { makeNewFolder } from '../new-folder.js';
 import { withControl, type ControlOptions } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
 
@@ -12,7 +13,8 @@ const SCORES_AT_A_TIME = 10_000;
 
 /** `xaigrid export RUN DIR`: spec, table, scores, maps as .npy with what is known of each as CSV, and a manifest with hashes. Memory does not grow with the run. */
 export async function exportRun(terminal: Terminal, reference: string, folder: string, options: ControlOptions): Promise<void> {
-  await prepareFolder(folder);
+  await makeNewFolder(folder);
+  await mkdir(join(folder, 'maps'));
   await withControl(options, async (control) => {
     const details = await control.show(reference);
     const rows = await control.table([details.id]);
@@ -43,19 +45,6 @@ function noteMissing(terminal: Terminal, { evaluation, label, samples, missing }
       ? `Evaluation ${evaluation} (${label}) has no maps.`
       : `Evaluation ${evaluation} (${label}) has no maps of ${count} of its ${samples} samples; their rows are NaN, manifest.json names them.`,
   );
-}
-
-async function prepareFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(join(folder, 'maps'), { recursive: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new XaigridError('FOLDER_UNWRITABLE', `${folder} cannot be made: ${reason}. Choose a folder that can be written to.`, {
-      cause: error,
-    });
-  }
-  const there = (await readdir(folder)).filter((name) => name !== 'maps');
-  if (there.length > 0) throw new XaigridError('USAGE', `${folder} is not empty. Choose a new folder.`);
 }
 
 async function writeText(folder: string, name: string, text: string): Promise<ExportedFile> {

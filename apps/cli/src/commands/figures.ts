@@ -1,8 +1,8 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { XaigridError } from '@xaigrid/contracts';
 import { colourMaps, renderPng, withFonts, type Figure, type ReportData } from '@xaigrid/report';
 import { withControl, type ControlOptions } from '../open-control.js';
+import { makeNewFolder } from '../new-folder.js';
 import { collectReport } from '../report/collect-report.js';
 import type { Terminal } from '../terminal.js';
 import { oneOf } from './query.js';
@@ -27,7 +27,7 @@ export async function figures(
   await withControl(options, async (control) => {
     const { id } = await control.show(reference);
     const folder = named ?? `xaigrid-figures-${id}`;
-    await prepareFolder(folder);
+    await makeNewFolder(folder);
     const data = await collectReport(control, id, {
       ...{ onProgress: (line: string) => terminal.note(line), onePage: false, colourMap },
       ...(options.sample.length === 0 ? {} : { samples: options.sample }),
@@ -58,16 +58,4 @@ function namedFigures({ models, figures: results, gallery }: ReportData): Figure
     taken.set(key, count);
     return count === 1 ? figure : { ...figure, name: `${figure.name}_${count}` };
   });
-}
-
-async function prepareFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new XaigridError('FOLDER_UNWRITABLE', `${folder} cannot be made: ${reason}. Choose a folder that can be written to.`, {
-      cause: error,
-    });
-  }
-  if ((await readdir(folder)).length > 0) throw new XaigridError('USAGE', `${folder} is not empty. Choose a new folder.`);
 }

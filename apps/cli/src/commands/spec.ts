@@ -1,7 +1,7 @@
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { specJsonSchema, XaigridError } from '@xaigrid/contracts';
+import { makeFolder, specJsonSchema, XaigridError } from '@xaigrid/contracts';
 import { planRun, registries } from '@xaigrid/orchestrator';
 import { readSpec } from '../read-spec.js';
 import { starterSpec } from '../starter-spec.js';
@@ -21,7 +21,7 @@ export async function init(terminal: Terminal, file: string, options: { readonly
   const folder = dirname(resolve(file));
   const schemaFile = resolve(folder, 'xaigrid.schema.json');
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(schemaFile, `${JSON.stringify(specJsonSchema(registries), undefined, 2)}\n`);
     await writeFile(
       file,
@@ -37,7 +37,8 @@ export async function init(terminal: Terminal, file: string, options: { readonly
 /** `xaigrid validate SPEC`: everything that can be wrong before anything is computed. */
 export async function validate(terminal: Terminal, file: string, options: { readonly set: readonly string[] }): Promise<void> {
   const { spec, baseFolder } = await readSpec(file, options.set);
-  const { evaluations } = await planRun(spec, { baseFolder });
+  const { evaluations, notes } = await planRun(spec, { baseFolder });
+  for (const note of notes) terminal.note(note);
   for (const { plan } of evaluations) {
     terminal.data(
       `${plan.dataset.name} × ${plan.model.name} × ${plan.label}: ${plan.samples} samples, ${plan.settings.length} settings\n`,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { open, readFile, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { XaigridError } from '@xaigrid/contracts';
+import { makeFolder, XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
 
 export interface DownloadOptions {
@@ -28,7 +28,7 @@ const MOST_TRIES_WITHOUT_PROGRESS = 4;
  */
 export async function download(options: DownloadOptions): Promise<void> {
   const { path, url, md5, signal, retryDelayMs = 1_000 } = options;
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   let [before, tries] = [await sizeOf(path), 0];
   for (;;) {
     signal?.throwIfAborted();

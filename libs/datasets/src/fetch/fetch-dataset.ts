@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { XaigridError } from '@xaigrid/contracts';
+import { makeFolder, XaigridError } from '@xaigrid/contracts';
 import { scanFolder } from '../images/scan-folder.js';
 import { download, type DownloadOptions } from './download.js';
 import type { PublishedDataset } from './published.js';
@@ -63,12 +63,12 @@ async function holdsSomething(folder: string): Promise<boolean> {
 }
 
 async function assertWritable(folder: string, to: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(folder).catch((error: unknown) => {
     throw unwritable(to, error) ?? error;
   });
 }
 
-const writeErrors = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST']);
+const writeErrors = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST', 'ENOENT']);
 
 function unwritable(to: string, error: unknown): XaigridError | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -1,8 +1,7 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { XaigridError } from '@xaigrid/contracts';
+import { makeFolder, XaigridError } from '@xaigrid/contracts';
 import { openPromise, type Entry } from 'yauzl';
 
 export interface UnpackOptions {
@@ -38,7 +37,7 @@ export async function unpack({ path, folder, to, signal }: UnpackOptions): Promi
       if (files > MOST_FILES || bytes > MOST_BYTES)
         throw new Error(`it unpacks to more than ${MOST_FILES} files or ${MOST_BYTES / 2 ** 30} GiB`);
       const target = join(to, place);
-      await mkdir(dirname(target), { recursive: true });
+      await makeFolder(dirname(target));
       await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target, { flags: 'wx' }), {
         ...(signal === undefined ? {} : { signal }),
       });

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { XaigridError } from '@xaigrid/contracts';
+import { makeFolder, XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { reachableFolder, type ServerUser } from './server-user.js';
 
@@ -88,7 +88,7 @@ async function copyBinaries(installed: Binaries): Promise<Binaries> {
     postgres: join(target, 'bin', basename(installed.postgres)),
     initdb: join(target, 'bin', basename(installed.initdb)),
   };
-  await mkdir(reachableFolder, { recursive: true, mode: 0o755 });
+  await makeFolder(reachableFolder, { mode: 0o755 });
   const draft = await mkdtemp(join(reachableFolder, '.copying-'));
   try {
     await cp(native, join(draft, 'native'), { recursive: true, verbatimSymlinks: true });

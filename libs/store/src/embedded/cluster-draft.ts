@@ -1,6 +1,7 @@
-import { lstat, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { makeFolder } from '@xaigrid/contracts';
 import { isServerOf, readPostmaster } from './postmaster-file.js';
 import { canEnter, reachableFolder, type ServerUser } from './server-user.js';
 
@@ -53,7 +54,7 @@ async function originOf(elsewhere: string): Promise<string | undefined> {
 
 async function startElsewhere(folder: string): Promise<string> {
   if (relative(tmpdir(), folder).startsWith('..')) {
-    await mkdir(reachableFolder, { recursive: true, mode: 0o755 });
+    await makeFolder(reachableFolder, { mode: 0o755 });
     return mkdtemp(join(reachableFolder, 'cluster-'));
   }
   await removeAbandoned(tmpdir(), temporaryPrefix, hasLostItsOrigin);

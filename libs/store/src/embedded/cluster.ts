@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { XaigridError } from '@xaigrid/contracts';
+import { makeFolder, XaigridError } from '@xaigrid/contracts';
 import type { Binaries } from './binaries.js';
 import { folderUnwritable, isSystemError } from './folder-errors.js';
 import { serverEnvironment } from './server-process.js';
@@ -69,7 +69,7 @@ async function isLink(path: string): Promise<boolean> {
 
 async function createCluster(cluster: string, options: Parameters<typeof openCluster>[0]): Promise<void> {
   const { folder, user } = options;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const { draft, elsewhere } = await startDraft({ folder, cluster, user });
   let published = false;
   try {
