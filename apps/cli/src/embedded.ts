@@ -61,8 +61,8 @@ function placeOf(url: string): string {
 
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const folder = resolve(options.folder);
+  const logger = await createLogger({ name: 'xaigrid', level: 'silent' });
   const { store, place, closeServer } = await openStore(folder);
-  const logger = createLogger({ name: 'xaigrid', level: process.env.XAIGRID_LOG_LEVEL ?? 'silent' });
   const queue = createMemoryQueue();
   const files = createFileCache({ folder: join(folder, 'cache'), artifacts: store.artifacts });
   const materials = createMaterials({ files });

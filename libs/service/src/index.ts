@@ -16,7 +16,7 @@ export { modelFingerprint } from './model-fingerprint.js';
 export { isPassing, isRetryable } from './retryable.js';
 export { keepRecent, type Recent } from './recent.js';
 export { createProgressAnnouncer } from './run-progress.js';
-export { aborted, listenForShutdown, type Shutdown } from './shutdown.js';
+export { aborted, listenForShutdown, stayUntilAborted, type Shutdown } from './shutdown.js';
 export { classesByPolicy } from './class-policy.js';
 export { connectionVariables, connectQueue, connectStore } from './connections.js';
 export { runProcess, type ProcessOptions } from './process.js';

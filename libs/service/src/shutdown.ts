@@ -34,3 +34,19 @@ export function aborted(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }
+
+/** The longest time a timer takes. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/**
+ * As `aborted`, and until then the process stays alive. Neither a listener for signals nor an idle connection keeps it so: Node ends a
+ * process that has nothing else to wait for, whatever it has open (exit status 13).
+ */
+export async function stayUntilAborted(signal: AbortSignal): Promise<void> {
+  const hold = setInterval(() => undefined, LONGEST_MS);
+  try {
+    await aborted(signal);
+  } finally {
+    clearInterval(hold);
+  }
+}

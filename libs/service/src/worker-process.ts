@@ -31,7 +31,13 @@ export interface WorkerProcessOptions {
   readonly start: (parts: WorkerParts) => Promise<Consumer>;
 }
 
-const workerVariables = [...connectionVariables, 'XAIGRID_THREADS', 'XAIGRID_CACHE_DIR', 'XAIGRID_LOG_LEVEL'] as const;
+const workerVariables = [
+  ...connectionVariables,
+  'XAIGRID_THREADS',
+  'XAIGRID_CACHE_DIR',
+  'XAIGRID_LOG_LEVEL',
+  'XAIGRID_LOG_PRETTY',
+] as const;
 
 /**
  * The whole life of a worker process: environment, connections, work, and an orderly end. SIGTERM and the first SIGINT
@@ -51,7 +57,7 @@ export function runWorkerProcess(options: WorkerProcessOptions, args?: readonly 
 
 async function work(options: WorkerProcessOptions, shutdown: Shutdown): Promise<void> {
   const environment = readEnvironment(workerVariables, ['DATABASE_URL', 'NATS_URL']);
-  const logger = createLogger({ name: options.name, level: environment.XAIGRID_LOG_LEVEL ?? 'info' });
+  const logger = await createLogger({ name: options.name, level: 'info' });
   const workerName = `${hostname()}:${process.pid}`;
   const count = environment.XAIGRID_THREADS ?? defaultThreads();
   const store = await connectStore(environment, options.name, shutdown.drain);

@@ -26,6 +26,7 @@ export const orchestratorVariables = [
   'XAIGRID_SPEC_ROOT',
   'XAIGRID_CACHE_DIR',
   'XAIGRID_LOG_LEVEL',
+  'XAIGRID_LOG_PRETTY',
 ] as const satisfies readonly VariableName[];
 
 /**
@@ -35,7 +36,7 @@ export const orchestratorVariables = [
 export async function serve(name: string, shutdown: Shutdown): Promise<void> {
   const environment = readEnvironment(orchestratorVariables, ['DATABASE_URL', 'NATS_URL']);
   const address = listenAddress(environment);
-  const logger = createLogger({ name, level: environment.XAIGRID_LOG_LEVEL ?? 'info' });
+  const logger = await createLogger({ name, level: 'info' });
   const { XAIGRID_TOKEN: token, XAIGRID_SPEC_ROOT: specRoot } = environment;
   const store = await connectStore(environment, name, shutdown.drain);
   try {
