@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { XaigridError } from '@xaigrid/contracts';
-import { aborted, listenForShutdown } from '@xaigrid/service';
+import { listenForShutdown, stayUntilAborted } from '@xaigrid/service';
 import { createStore, startEmbeddedPostgres } from '@xaigrid/store';
 import type { ControlOptions } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
@@ -14,20 +14,24 @@ export async function keepStore(terminal: Terminal, options: ControlOptions): Pr
     );
   }
   const shutdown = listenForShutdown();
-  const server = await startEmbeddedPostgres({ folder: join(resolve(options.store), 'postgres') });
   try {
-    const store = await createStore({
-      url: server.url,
-      maxConnections: 1,
-      connectTimeoutMs: 10_000,
-      applicationName: 'xaigrid store',
-    });
-    terminal.data(`${server.url}\n`);
-    terminal.note('The embedded Postgres is up; Ctrl-C stops it. The address holds its password.');
-    await aborted(shutdown.drain);
-    await store.close();
+    const folder = join(resolve(options.store), 'postgres');
+    const server = await startEmbeddedPostgres({ folder, signal: shutdown.drain });
+    try {
+      await bringUpToDate(server.url);
+      terminal.data(`${server.url}\n`);
+      terminal.note('The embedded Postgres is up; Ctrl-C stops it. The address holds its password.');
+      await stayUntilAborted(shutdown.drain);
+    } finally {
+      await server.stop();
+    }
   } finally {
-    await server.stop();
     shutdown.dispose();
   }
+}
+
+/** A new store gets its tables; an older one, this version's. */
+async function bringUpToDate(url: string): Promise<void> {
+  const store = await createStore({ url, maxConnections: 1, connectTimeoutMs: 10_000, applicationName: 'xaigrid store' });
+  await store.close();
 }
