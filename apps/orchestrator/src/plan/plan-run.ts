@@ -15,17 +15,16 @@ import { explainer } from '@xaigrid/explainers';
 import { metric } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { mergeSame, type EvaluationToRun } from './merge-same.js';
 import { referenceDataset, referenceModel, type PlannedDataset } from './references.js';
 import { assertRegions } from './regions.js';
 
 export interface PlannedRun {
-  readonly evaluations: readonly {
-    readonly plan: PlannedEvaluation;
-    readonly measures: readonly (readonly MeasureDescription[])[];
-    readonly shardSize: number;
-  }[];
+  readonly evaluations: readonly EvaluationToRun[];
   /** Every file some worker will need, each once. */
   readonly files: readonly LocalFile[];
+  /** What the author of the spec should know of how it was read. */
+  readonly notes: readonly string[];
 }
 
 interface KnownModel {
@@ -55,18 +54,19 @@ export async function planRun(
     const entry = spec.models[name];
     if (entry !== undefined) models.set(name, await referenceModel(name, entry, baseFolder));
   }
-  const evaluations = await Promise.all(
+  const named = await Promise.all(
     spec.evaluations.flatMap((evaluation) => {
-      const dataset = named(datasets, evaluation.dataset);
-      const model = named(models, evaluation.model);
+      const dataset = known(datasets, evaluation.dataset);
+      const model = known(models, evaluation.model);
       assertFit(dataset, model);
       return evaluation.explainers.map((entry) =>
         planEvaluation({ spec, dataset, model, entry, metrics: evaluation.metrics, datasets, baseFolder }),
       );
     }),
   );
+  const { evaluations, notes } = mergeSame(named);
   const files = [...filesOf(evaluations.map(({ plan }) => plan)), ...[...opened.values()].flatMap((dataset) => dataset.files)];
-  return { evaluations, files: [...new Map(files.map((file) => [file.sha256, file])).values()] };
+  return { evaluations, notes, files: [...new Map(files.map((file) => [file.sha256, file])).values()] };
 }
 
 function usedDatasets(spec: Spec): Set<string> {
@@ -78,7 +78,7 @@ function usedDatasets(spec: Spec): Set<string> {
   );
 }
 
-function named<Value>(values: ReadonlyMap<string, Value>, name: string): Value {
+function known<Value>(values: ReadonlyMap<string, Value>, name: string): Value {
   const value = values.get(name);
   if (value === undefined) throw new XaigridError('INTERNAL', `"${name}" passed the spec's checks but was not planned.`);
   return value;
@@ -111,7 +111,7 @@ interface EvaluationToPlan {
   readonly baseFolder: string;
 }
 
-async function planEvaluation(work: EvaluationToPlan): Promise<PlannedRun['evaluations'][number]> {
+async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> {
   const { spec, dataset, model, entry } = work;
   const method = explainer(entry.method);
   method.validate(entry.params, model.description);
@@ -139,7 +139,7 @@ async function planEvaluation(work: EvaluationToPlan): Promise<PlannedRun['evalu
 
 function plannedBackground(entry: SpecExplainer, work: EvaluationToPlan): Pick<PlannedEvaluation['explainer'], 'background'> {
   if (entry.background === undefined) return {};
-  const dataset = named(work.datasets, entry.background.dataset);
+  const dataset = known(work.datasets, entry.background.dataset);
   const size = entry.background.size ?? dataset.size;
   if (size > dataset.size) {
     throw new XaigridError(

@@ -6,6 +6,7 @@ import { mustName, parseDataset, parseExplainer, parseMetric } from './parse-ent
 import { modelOptionsSchema } from '../references.js';
 import { outlineSchema, type SpecOutline } from './schema.js';
 import type { Spec, SpecRegistries } from './spec.js';
+import { tellApart } from './tell-apart.js';
 
 export interface ParseSpecOptions {
   readonly text: string;
@@ -49,7 +50,7 @@ function completeSpec(outline: SpecOutline, registries: SpecRegistries, document
       return parsed === undefined ? [] : [[name, parsed]];
     }),
   );
-  const evaluations = outline.evaluations.map((evaluation, index) => {
+  const written = outline.evaluations.map((evaluation, index) => {
     const path: Path = ['evaluations', index];
     mustName(evaluation.dataset, outline.datasets, 'data set', [...path, 'dataset'], issues);
     mustName(evaluation.model, outline.models, 'model', [...path, 'model'], issues);
@@ -63,6 +64,7 @@ function completeSpec(outline: SpecOutline, registries: SpecRegistries, document
     };
   });
   if (issues.length > 0) throw specError(issues, (path) => document.position(path));
+  const evaluations = tellApart(written);
   const { name, seed, engine, priority, shardSize, limit, models } = outline;
   return {
     ...{ name, seed, engine, priority, datasets, models, evaluations },

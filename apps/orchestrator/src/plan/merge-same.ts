@@ -1,0 +1,45 @@
+import { canonicalJson, mapSetKey, type MeasureDescription, type PlannedEvaluation } from '@xaigrid/contracts';
+
+/** One evaluation as a run is planned with it. */
+export interface EvaluationToRun {
+  readonly plan: PlannedEvaluation;
+  /** What each setting's metric measures, in the order of `plan.settings`. */
+  readonly measures: readonly (readonly MeasureDescription[])[];
+  readonly shardSize: number;
+}
+
+/**
+ * An explainer that a spec names twice for one model and data set, the same in everything, is one evaluation with the settings of both.
+ * @returns also a sentence for each that was named more than once
+ */
+export function mergeSame(evaluations: readonly EvaluationToRun[]): {
+  readonly evaluations: EvaluationToRun[];
+  readonly notes: string[];
+} {
+  const merged = new Map<string, EvaluationToRun>();
+  const notes = new Set<string>();
+  for (const evaluation of evaluations) {
+    const { plan } = evaluation;
+    const key = canonicalJson([mapSetKey(plan), plan.label, plan.dataset.name, plan.model.name]);
+    const former = merged.get(key);
+    if (former === undefined) {
+      merged.set(key, evaluation);
+      continue;
+    }
+    merged.set(key, withSettingsOf(former, evaluation));
+    notes.add(
+      `The spec names ${plan.label} on ${plan.dataset.name} (${plan.model.name}) more than once, the same in everything: it is one evaluation, with all the metrics.`,
+    );
+  }
+  return { evaluations: [...merged.values()], notes: [...notes] };
+}
+
+function withSettingsOf(first: EvaluationToRun, second: EvaluationToRun): EvaluationToRun {
+  const known = new Set(first.plan.settings.map((setting) => canonicalJson(setting)));
+  const added = [...second.plan.settings.entries()].filter(([, setting]) => !known.has(canonicalJson(setting)));
+  return {
+    ...first,
+    plan: { ...first.plan, settings: [...first.plan.settings, ...added.map(([, setting]) => setting)] },
+    measures: [...first.measures, ...added.map(([position]) => second.measures[position] ?? [])],
+  };
+}

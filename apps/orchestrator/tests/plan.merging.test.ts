@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url';
+import { parseSpec } from '@xaigrid/contracts';
+import { expect, it } from 'vitest';
+import { planRun } from '../src/plan/plan-run.js';
+import { registries } from '../src/registries.js';
+
+const baseFolder = fileURLToPath(new URL('../../../', import.meta.url));
+
+it('makes one evaluation of an explainer that is named twice, with the settings of both, and says so', async () => {
+  const text = `
+name: twice
+datasets: { digits: { kind: mnist1d, samplesPerClass: 10 } }
+models: { cnn: { path: models/mnist1d-cnn/model.json } }
+evaluations:
+  - dataset: digits
+    model: cnn
+    explainers: [{ method: random }, { method: gradient }, { method: gradient }]
+    metrics: [{ metric: drop-increase, keepFractions: [0.1, 0.3] }]
+  - dataset: digits
+    model: cnn
+    explainers: [{ method: gradient }]
+    metrics: [{ metric: drop-increase, keepFractions: [0.3, 0.5] }, { metric: deletion-insertion }]
+`;
+  const spec = parseSpec({ text, source: 'twice.yaml', registries, environment: {} });
+  const { evaluations, notes } = await planRun(spec, { baseFolder });
+  expect(
+    evaluations.map(({ plan }) => [plan.label, plan.settings.map(({ setting }) => setting.keepFraction ?? setting.steps)]),
+  ).toEqual([
+    ['random', [0.1, 0.3]],
+    ['gradient', [0.1, 0.3, 0.5, 20]],
+  ]);
+  expect(evaluations.map(({ plan, measures }) => measures.length === plan.settings.length)).toEqual([true, true]);
+  expect(notes).toEqual([
+    'The spec names gradient on digits (cnn) more than once, the same in everything: it is one evaluation, with all the metrics.',
+  ]);
+});
