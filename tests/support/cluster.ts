@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RunState } from '@xaigrid/contracts';
 import { createStore, startEmbeddedPostgres, type Store } from '@xaigrid/store';
 import { startNatsServer, type NatsServer } from '../../libs/queue/tests/nats-server.js';
-import { start, type BinaryName, type RunningProcess } from './processes.js';
+import { start, type BinaryName, type RunningProcess, type StartOptions } from './processes.js';
 
 /** Real parts: a Postgres, a nats-server, and as many processes as a test wants, none sharing a folder with another. */
 export interface Cluster {
@@ -15,7 +15,11 @@ export interface Cluster {
   readonly store: Store;
   readonly environment: Readonly<Record<string, string>>;
   /** Starts a worker or the orchestrator and waits until it is ready. */
-  start(name: Exclude<BinaryName, 'xaigrid'>, environment?: Readonly<Record<string, string>>): Promise<RunningProcess>;
+  start(
+    name: Exclude<BinaryName, 'xaigrid'>,
+    environment?: Readonly<Record<string, string>>,
+    under?: StartOptions['under'],
+  ): Promise<RunningProcess>;
   /** Starts one without waiting for it. */
   launch(name: Exclude<BinaryName, 'xaigrid'>, environment?: Readonly<Record<string, string>>): Promise<RunningProcess>;
   /** Waits until a run is over. @returns its state */
@@ -49,11 +53,15 @@ export async function startCluster(environment: Readonly<Record<string, string>>
   const running: RunningProcess[] = [];
   let serverUrl: string | undefined;
 
-  async function launch(name: BinaryName, more: Readonly<Record<string, string>> = {}): Promise<RunningProcess> {
+  async function launch(
+    name: BinaryName,
+    more: Readonly<Record<string, string>> = {},
+    under: StartOptions['under'] = [],
+  ): Promise<RunningProcess> {
     const own = join(folder, randomUUID());
     await mkdir(own);
     const environment = { ...shared, XAIGRID_CACHE_DIR: join(own, 'cache'), ...more };
-    const started = start(name, [], { folder: own, environment });
+    const started = start(name, [], { folder: own, environment, under });
     running.push(started);
     return started;
   }
@@ -86,8 +94,8 @@ export async function startCluster(environment: Readonly<Record<string, string>>
       for (const run of await store.runs.list({ limit: 1_000 })) await store.runs.remove(run.id);
       await store.collectGarbage({ dryRun: false });
     },
-    async start(name, more = {}) {
-      const started = await launch(name, more);
+    async start(name, more, under) {
+      const started = await launch(name, more, under);
       await started.says('"msg":"ready"');
       if (name === 'xaigrid-orchestrator') serverUrl = /"listening":"(http:[^"]+)"/.exec(started.stderr())?.[1];
       return started;

@@ -35,6 +35,8 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
   readonly input?: string;
+  /** A program, with its arguments, that runs the process in its place. */
+  readonly under?: readonly string[];
 }
 
 /** Variables of the caller's shell that would change what a process does. */
@@ -43,7 +45,8 @@ const cleared = ['DATABASE_URL', 'NATS_URL', 'XAIGRID_SERVER', 'XAIGRID_TOKEN', 
 /** Starts one of the built programs as a user would, with node and an environment of its own. */
 export function start(name: BinaryName, args: readonly string[] = [], options: StartOptions = {}): RunningProcess {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([key]) => !cleared.includes(key)));
-  const child = spawn(process.execPath, [`${repository}${binaries[name]}`, ...args], {
+  const [program, ...before] = [...(options.under ?? []), process.execPath];
+  const child = spawn(program, [...before, `${repository}${binaries[name]}`, ...args], {
     cwd: options.folder ?? repository,
     env: { ...inherited, ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
