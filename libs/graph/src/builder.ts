@@ -36,6 +36,8 @@ export class GraphBuilder {
   readonly #infos = new Map<string, TypeAndShape | undefined>();
   readonly #producers = new Map<string, GraphNode>();
   readonly #taken = new Set<string>();
+  /** Nodes have names of their own, which ONNX Runtime wants to be different. */
+  readonly #nodeNames = new Set<string>();
   readonly #scalars = new Map<string, Constant>();
   readonly #counters = new Map<string, number>();
 
@@ -194,6 +196,13 @@ export class GraphBuilder {
     return name;
   }
 
+  #nodeName(base: string): string {
+    let name = base;
+    for (let count = 1; this.#nodeNames.has(name); count++) name = `${base}:${String(count)}`;
+    this.#nodeNames.add(name);
+    return name;
+  }
+
   #addConstant(name: string, constant: Constant): string {
     this.#constants.set(name, constant);
     this.#constantNames.set(constant, name);
@@ -201,7 +210,8 @@ export class GraphBuilder {
     return name;
   }
 
-  #addNode(node: GraphNode): void {
+  #addNode(added: GraphNode): void {
+    const node = { ...added, name: this.#nodeName(added.name) };
     this.#nodes.push(node);
     const infos = inferNode(
       node,

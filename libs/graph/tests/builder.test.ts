@@ -24,6 +24,24 @@ describe('a graph builder', () => {
     expect(GraphBuilder.from(model).build()).toEqual({ ...model, name: model.name });
   });
 
+  it('keeps node names apart, its own from those of what it inlines', () => {
+    const own = new GraphBuilder();
+    // As exporters name nodes; the value has another name.
+    own.output(own.named('Neg', 'Neg', [own.input('input', 'float', [null, 2])]));
+    const inner = own.build();
+    const builder = new GraphBuilder();
+    const value = builder.node('Neg', [builder.input('x', 'float', [null, 2])]);
+    const renamed = {
+      ...inner,
+      nodes: inner.nodes.map((node) => ({ ...node, outputs: ['y'] })),
+      outputs: [{ ...inner.outputs[0], name: 'y' }],
+    };
+    for (const input of [value, 'x'])
+      builder.output(builder.inline(renamed as typeof inner, { inputs: { input } }).outputs[0] ?? '');
+    const names = builder.build().nodes.map(({ name }) => name);
+    expect(new Set(names).size).toBe(3);
+  });
+
   it('inlines a model twice with its weights once', () => {
     const builder = new GraphBuilder();
     const outputs = ['a', 'b'].map(

@@ -9,7 +9,7 @@ import { loadOnnxRuntime } from './load-onnxruntime.js';
 import type { OnnxContext } from './onnx-context.js';
 import { predictMasked } from './predict-masked.js';
 import { activations, predict } from './predict.js';
-import { createSessions } from './sessions.js';
+import { createSessions, type OptimizationLevel } from './sessions.js';
 import { weightedMaskSum } from './weighted-mask-sum.js';
 
 /**
@@ -21,18 +21,24 @@ const LARGEST_BATCH = 128;
 /** All activations of a forward and backward pass, about twice the forward pass' own. */
 const MEMORY_BYTES = 192 * 2 ** 20;
 
+export interface OnnxRuntimeEngineOptions {
+  readonly model: Model;
+  readonly threads: number;
+  /** How far ONNX Runtime may rewrite the graphs; default: all. */
+  readonly optimization?: OptimizationLevel;
+}
+
 /**
  * An engine on ONNX Runtime: every request is a graph of its own, composed around the model and compiled when first asked.
  * @throws ENGINE_UNAVAILABLE, ENGINE_FAILED
  */
-export async function createOnnxRuntimeEngine(options: { readonly model: Model; readonly threads: number }): Promise<Engine> {
-  const { model, threads } = options;
+export async function createOnnxRuntimeEngine({ model, threads, ...options }: OnnxRuntimeEngineOptions): Promise<Engine> {
   const { ort, version } = await loadOnnxRuntime();
   const description = describeModel(model);
   const cached = Math.min(LARGEST_BATCH, Math.floor(CACHE_BYTES / largestActivationBytes(description)));
   const held = Math.floor(MEMORY_BYTES / (2 * activationBytes(description)));
   const batchSize = powerOfTwo(Math.min(cached, held));
-  const sessions = createSessions({ ort, threads });
+  const sessions = createSessions({ ort, threads, ...options });
   const context: OnnxContext = { model, description, sessions, batchSize, gradientBatchSize: batchSize };
   return {
     name: 'onnxruntime',

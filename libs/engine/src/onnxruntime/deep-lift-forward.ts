@@ -6,6 +6,10 @@ import { channelsFirst } from './compose.js';
 import type { OnnxContext } from './onnx-context.js';
 import type { Feed, Values } from './sessions.js';
 
+/** The forward graph's own output, and values it keeps: apart, since a model's value may be called so too. */
+const PROBABILITIES = 'probabilities';
+const keptName = (value: string) => `kept/${value}`;
+
 /** A value of one side: its name in the forward graph, and one row's shape. */
 export interface SideValue {
   readonly name: string;
@@ -58,11 +62,12 @@ export async function deepLiftForward(
   for (const batch of batchesOf(rows, batchSize)) {
     const data = paddedRows(inputs, batch, batchSize);
     const found = await graph.runMixed({ x: { data, shape: [batchSize, ...description.inputShape] } }, [
-      'probabilities',
-      ...names,
+      PROBABILITIES,
+      ...names.map(keptName),
     ]);
-    copyRows(outputs, found.get('probabilities'), batch, description.classes);
-    for (const [name, { data: target, shape }] of values) copyRows(target, found.get(name), batch, sizeOf(shape.slice(1)));
+    copyRows(outputs, found.get(PROBABILITIES), batch, description.classes);
+    for (const [name, { data: target, shape }] of values)
+      copyRows(target, found.get(keptName(name)), batch, sizeOf(shape.slice(1)));
   }
   return { outputs, values };
 }
@@ -82,8 +87,8 @@ function composeForward({ model, batchSize }: OnnxContext, forward: DeepLiftForw
   const x = builder.input('x', 'float', [batchSize, ...model.input.shape]);
   const input = channelsFirst(builder, x, model.input.shape);
   const { values } = builder.inline(forward.graph, { inputs: { [model.input.name]: input }, prefix: 'forward/' });
-  builder.output(values.get(forward.output) ?? '', 'probabilities');
-  for (const name of names) builder.output(values.get(name) ?? '', name);
+  builder.output(values.get(forward.output) ?? '', PROBABILITIES);
+  for (const name of names) builder.output(values.get(name) ?? '', keptName(name));
   return builder.build();
 }
 

@@ -30,8 +30,24 @@ export interface Sessions {
   close(): Promise<void>;
 }
 
-export function createSessions(options: { readonly ort: OnnxRuntime; readonly threads: number }): Sessions {
-  const { ort, threads } = options;
+/** How far ONNX Runtime may rewrite a graph. */
+export const optimizationLevels = ['disabled', 'basic', 'extended', 'all'] as const;
+export type OptimizationLevel = (typeof optimizationLevels)[number];
+
+/**
+ * Rewritings that ONNX Runtime (1.30) gets wrong. Pad_Fusion moves zeros before a MaxPool into its padding, where they count
+ * as −∞, and loses track of a value that is padded and an output as well. A Pad by itself costs a copy.
+ */
+const wrongRewritings = ['Pad_Fusion'];
+
+export interface SessionsOptions {
+  readonly ort: OnnxRuntime;
+  readonly threads: number;
+  /** Default: all. */
+  readonly optimization?: OptimizationLevel;
+}
+
+export function createSessions({ ort, threads, optimization = 'all' }: SessionsOptions): Sessions {
   const sessions = new Map<string, Promise<InferenceSession>>();
 
   async function create(graph: Graph): Promise<InferenceSession> {
@@ -40,12 +56,15 @@ export function createSessions(options: { readonly ort: OnnxRuntime; readonly th
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
+        graphOptimizationLevel: optimization,
         // Errors only: warnings are about optimizations.
         logSeverityLevel: 3,
         // Waiting threads that spin win 5 % on large images and lose up to half on small nets as soon as anything else
         // (Postgres, another engine) wants the cores.
-        extra: { session: { intra_op: { allow_spinning: '0' } } },
+        extra: {
+          session: { intra_op: { allow_spinning: '0' } },
+          optimization: { disable_specified_optimizers: wrongRewritings.join(';') },
+        },
       });
     } catch (error) {
       throw failure('could not compile the model', error);
