@@ -37,9 +37,9 @@ export interface Model {
   /** What wrote the file, as far as it says: `pytorch 1.13.0, operator set 14`, `Keras 3.4.1`. */
   readonly producer?: string;
   readonly graph: Graph;
-  /** Name of the graph's one input, and its shape without batch, channels last: `[40, 1]`, `[224, 224, 3]`. */
+  /** The graph's one input (`nameInFile` gives the file's name of it), and its shape without batch, channels last: `[40, 1]`, `[224, 224, 3]`. */
   readonly input: { readonly name: string; readonly shape: readonly number[] };
-  /** Name of the graph's one output `[n, classes]`, and what was added behind the file's own to make it probabilities. */
+  /** The graph's one output `[n, classes]`, and what was added behind the file's own to make it probabilities. */
   readonly output: { readonly name: string; readonly classes: number; readonly ending: Ending };
   readonly layers: readonly ModelLayer[];
   /** Default SISE layers: the last layer of every convolutional block. */

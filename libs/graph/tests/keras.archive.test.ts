@@ -73,7 +73,7 @@ const functionalOf = (layers: readonly LayerFixture[]): Keras3Layer[] => [
 ];
 const x = channelsFirst(noiseArray([2, 6, 6, 3], 5));
 const predict = async (model: Awaited<ReturnType<typeof read>>, input = x) =>
-  valueIn(await runOnnx(model.graph, { input }), model.output.name);
+  valueIn(await runOnnx(model.graph, { [model.input.name]: input }), model.output.name);
 
 describe('a Functional model in a .keras archive', () => {
   const layers = functionalOf(gatedLayers);

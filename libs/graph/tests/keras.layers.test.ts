@@ -175,11 +175,11 @@ describe('a Keras layer does in ONNX Runtime what Keras documents', () => {
     const [tested, flatten] = model.layers;
     expect(tested).toMatchObject({ name: 'tested', kind: own.layer.class_name, shape: expected.shape.slice(1) });
     const builder = GraphBuilder.from(model.graph);
-    if (tested?.value !== 'input') builder.output(tested?.value ?? '', 'layer');
+    if (tested?.value !== model.input.name) builder.output(tested?.value ?? '', 'layer');
     builder.output(flatten?.value ?? '', 'flat');
-    const values = await runOnnx(builder.build(), { input: channelsFirst(x) });
+    const values = await runOnnx(builder.build(), { [model.input.name]: channelsFirst(x) });
     // float32 sums of up to 20 products.
-    if (tested?.value !== 'input')
+    if (tested?.value !== model.input.name)
       expect(relativeDifference(channelsLast(valueIn(values, 'layer')), expected)).toBeLessThan(2e-6);
     expect(relativeDifference(valueIn(values, 'flat'), { shape: [2, units], data: expected.data })).toBeLessThan(2e-6);
   });
@@ -207,7 +207,7 @@ describe('a layer that takes several inputs', () => {
     const expected = runKerasLayer({ class_name, config: {} }, [], ...branches);
     const files = tfjsFiles(fixture);
     const model = await readModel({ files, name: 'fixture', output: 'probabilities' });
-    const found = valueIn(await runOnnx(model.graph, { input: channelsFirst(x) }), model.output.name);
+    const found = valueIn(await runOnnx(model.graph, { [model.input.name]: channelsFirst(x) }), model.output.name);
     expect(relativeDifference(found, { shape: [2, 15], data: expected.data })).toBeLessThan(2e-6);
   });
 });

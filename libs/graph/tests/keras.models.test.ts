@@ -16,7 +16,8 @@ import { runOnnx } from './reference/onnxruntime.js';
 
 const fromHdf5 = async (fixture: ModelFixture) =>
   readModel({ files: [{ name: 'model.h5', bytes: await hdf5Bytes(fixture) }], name: 'fixture' });
-const predict = async (model: Model, x: NdArray) => valueIn(await runOnnx(model.graph, { input: x }), model.output.name);
+const predict = async (model: Model, x: NdArray) =>
+  valueIn(await runOnnx(model.graph, { [model.input.name]: x }), model.output.name);
 
 describe('a Sequential model in HDF5', () => {
   it('is described layer by layer', async () => {

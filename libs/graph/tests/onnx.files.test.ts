@@ -126,7 +126,7 @@ describe('an ONNX model', () => {
 
   it('has its nodes as layers, channels last', async () => {
     const model = await readModel({ files: [{ name: 'model.onnx', bytes }], name: 'fixture' });
-    expect(model).toMatchObject({ format: 'onnx', input: { name: 'input', shape: [12, 2] }, output: { classes: 4 } });
+    expect(model).toMatchObject({ format: 'onnx', input: { shape: [12, 2] }, output: { classes: 4 } });
     expect(model.layers.map(({ kind, shape }) => `${kind} ${shape.join('×')}`)).toEqual([
       ...['Conv 12×3', 'Relu 12×3', 'MaxPool 6×3', 'Conv 6×4', 'LeakyRelu 6×4'],
       // A transposed value is shown as if its second axis were channels.

@@ -3,6 +3,7 @@ import { sizeOf } from '@xaigrid/tensor';
 import type { Ending } from '../ending.js';
 import type { Graph, GraphNode } from '../graph.js';
 import type { Model } from '../model.js';
+import { nameInFile } from '../names.js';
 import { flopsOf } from './flops.js';
 import { deepLiftSupport, gradientSupport, type Support } from './support.js';
 
@@ -48,8 +49,8 @@ export function inspectModel(model: Model): ModelInspection {
   return {
     format: model.format,
     ...(model.producer === undefined ? {} : { producer: model.producer }),
-    input: model.input,
-    output: model.output,
+    input: { ...model.input, name: nameInFile(model.input.name) },
+    output: { ...model.output, name: nameInFile(model.output.name) },
     layers,
     parameters: parametersOf(model),
     flops: [...flops.values()].reduce((sum, count) => sum + count, 0),

@@ -5,6 +5,7 @@ import { GraphBuilder } from '../builder.js';
 import { addEnding, chooseEnding, type OutputOption } from '../ending.js';
 import { resolveInputShape } from '../input-shape.js';
 import type { Model, ModelLayer } from '../model.js';
+import { apart, withNamesApart } from '../names.js';
 import { saliencyLayersOf } from '../saliency-layers.js';
 import { asKeras2 } from './as-keras2.js';
 import type { Inbound } from './inbound.js';
@@ -66,9 +67,9 @@ export function importKeras(
   const tensorFlowEnding = { softmax: 'softmax', sigmoid: 'sigmoid', exp: 'exponential', none: undefined }[ending];
   return {
     format,
-    graph: builder.build(),
-    input: { name: INPUT, shape },
-    output: { name: value, classes, ending },
+    graph: withNamesApart(builder.build()),
+    input: { name: apart(INPUT), shape },
+    output: { name: apart(value), classes, ending },
     layers: layers.flatMap((layer) => describe(layer, features, weightsOf(layer))),
     saliencyLayers: saliencyLayersOf(
       shape,
@@ -145,7 +146,8 @@ function describe(layer: KerasLayer, features: ReadonlyMap<string, Feature>, own
   return layer.calls.flatMap((_, call) => {
     const feature = features.get(keyOf({ layer: layer.name, call }));
     if (feature === undefined) return [];
-    return [{ name: call === 0 ? layer.name : `${layer.name}:${String(call)}`, kind: layer.className, ...feature, parameters }];
+    const name = call === 0 ? layer.name : `${layer.name}:${String(call)}`;
+    return [{ name, kind: layer.className, value: apart(feature.value), shape: feature.shape, parameters }];
   });
 }
 

@@ -9,6 +9,7 @@ import type { Graph, GraphNode, Shape, ValueInfo } from '../graph.js';
 import { resolveInputShape } from '../input-shape.js';
 import type { NamedFile } from '../keras/tfjs.js';
 import type { Model, ModelLayer } from '../model.js';
+import { nameInFile } from '../names.js';
 import { saliencyLayersOf } from '../saliency-layers.js';
 import { inferShapes } from '../shapes/infer.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
@@ -65,7 +66,7 @@ function withInputShape(graph: Graph, inputShape: readonly number[] | undefined)
   if (input.type !== 'float' || channels === undefined) {
     throw new XaigridError(
       'MODEL_UNSUPPORTED',
-      `The ONNX model's input "${input.name}" must be float32 of a fixed size: [n, channels, ...positions].`,
+      `The ONNX model's input "${nameInFile(input.name)}" must be float32 of a fixed size: [n, channels, ...positions].`,
     );
   }
   const shape = resolveInputShape([...positions, channels], inputShape);
@@ -81,7 +82,7 @@ function classesOf(graph: Graph, infos: Infos): ValueInfo & { readonly classes: 
   const [output, ...others] = found;
   if (output !== undefined && others.length === 0) return output;
   const listed = graph.outputs.map(
-    ({ name }) => `"${name}" [${(infos.get(name)?.shape ?? []).map((extent) => extent ?? 'n').join(', ')}]`,
+    ({ name }) => `"${nameInFile(name)}" [${(infos.get(name)?.shape ?? []).map((extent) => extent ?? 'n').join(', ')}]`,
   );
   throw new XaigridError('MODEL_UNSUPPORTED', `The ONNX model must have one output [n, classes]; it has ${listed.join(', ')}.`);
 }
@@ -144,7 +145,7 @@ function checkFinite(graph: Graph): void {
     if (isFinite32(data) || (data.length === 1 && !Number.isNaN(data[0]))) continue;
     throw new XaigridError(
       'MODEL_NOT_FINITE',
-      `Weight "${name}" has values that are NaN or infinite; the model cannot be evaluated. Train it again.`,
+      `Weight "${nameInFile(name)}" has values that are NaN or infinite; the model cannot be evaluated. Train it again.`,
     );
   }
 }

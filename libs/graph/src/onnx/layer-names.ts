@@ -1,7 +1,7 @@
 import type { Graph, GraphNode } from '../graph.js';
+import { nameInFile } from '../names.js';
 
 export interface LayerNames {
-  /** Node names may be shared: all but the first node then go by their output's. */
   readonly nameOf: (node: GraphNode) => string;
   /** What else users may call the node, as far as it means this one only. */
   readonly aliasesOf: (node: GraphNode) => string[];
@@ -12,25 +12,20 @@ export interface LayerNames {
  * `features.0.weight`, or `/features/features.0/Conv`, is `features.0` too.
  */
 export function layerNames(graph: Graph): LayerNames {
-  const names = new Map<GraphNode, string>();
-  const taken = new Set<string>();
-  for (const node of graph.nodes) {
-    const name = taken.has(node.name) ? (node.outputs[0] ?? node.name) : node.name;
-    taken.add(name);
-    names.set(node, name);
-  }
+  const taken = new Set(graph.nodes.map(({ name }) => name));
   const candidates = new Map(graph.nodes.map((node) => [node, otherNames(node, graph)]));
   const uses = new Map<string, number>();
   for (const others of candidates.values()) for (const name of others) uses.set(name, (uses.get(name) ?? 0) + 1);
   return {
-    nameOf: (node) => names.get(node) ?? node.name,
+    nameOf: ({ name }) => name,
     aliasesOf: (node) => [...(candidates.get(node) ?? [])].filter((name) => uses.get(name) === 1 && !taken.has(name)),
   };
 }
 
 function otherNames(node: GraphNode, graph: Graph): Set<string> {
-  const [output = ''] = node.outputs;
-  const weight = node.inputs.slice(1).find((input) => graph.constants.has(input) && input.endsWith('.weight'));
+  const output = nameInFile(node.outputs[0] ?? '');
+  const constants = node.inputs.slice(1).filter((input) => graph.constants.has(input));
+  const weight = constants.map(nameInFile).find((name) => name.endsWith('.weight'));
   const others = [output, moduleOf(node.name), weight?.slice(0, -'.weight'.length) ?? ''];
   return new Set(others.filter((name) => name !== ''));
 }

@@ -1,5 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { OPSET, type Attribute, type Constant, type Graph, type GraphNode, type ValueInfo } from '../graph.js';
+import { withNamesApart } from '../names.js';
 import { elementTypeOf } from '../shapes/elementwise.js';
 import {
   attributeTypes,
@@ -28,12 +29,29 @@ export interface OnnxFile {
 }
 
 /**
- * Reads an ONNX model file; nodes are brought to operator set 18 and float32, Constant nodes become constants.
+ * Reads an ONNX model file; nodes are brought to operator set 18 and float32, Constant nodes become constants. Its values' names
+ * are apart from ours.
  * @param external the bytes of a file that weights are kept in, by the name the model has for it
  * @throws MODEL_UNREADABLE for a damaged file, a missing file of weights, or one of another operator set
  * @throws MODEL_UNSUPPORTED for subgraphs, other operator domains or element types
  */
 export function readOnnxFile(bytes: Uint8Array, external: ExternalData = () => undefined): OnnxFile {
+  const file = parse(bytes, external);
+  return { ...file, graph: upgraded(withNamesApart(file.graph), file.opset) };
+}
+
+/** The graph alone, of a file that has its weights inside, under the file's own names. */
+export function readOnnx(bytes: Uint8Array): Graph {
+  const { graph, opset } = parse(bytes, () => undefined);
+  return upgraded(graph, opset);
+}
+
+function upgraded(graph: Graph, version: number): Graph {
+  return { ...graph, ...upgradeNodes(graph.nodes, graph.constants, graph.inputs, version) };
+}
+
+/** What the file says, nodes as its operator set has them. */
+function parse(bytes: Uint8Array, external: ExternalData): OnnxFile {
   const model = decode(bytes);
   const { graph } = model;
   if (graph === null || graph.node.length === 0) throw unreadable('it has no graph.');
@@ -67,13 +85,9 @@ export function readOnnxFile(bytes: Uint8Array, external: ExternalData = () => u
     outputs: graph.output.map(valueFrom),
   };
   const single = inSinglePrecision({ ...read, nodes, constants });
-  const upgraded = { ...single, ...upgradeNodes(single.nodes, single.constants, single.inputs, version) };
-  checkNames(upgraded);
-  return { graph: upgraded, opset: version, producer: `${model.producerName} ${model.producerVersion}`.trim() };
+  checkNames(single);
+  return { graph: single, opset: version, producer: `${model.producerName} ${model.producerVersion}`.trim() };
 }
-
-/** The graph alone, of a file that has its weights inside. */
-export const readOnnx = (bytes: Uint8Array): Graph => readOnnxFile(bytes).graph;
 
 /**
  * The files beside the model's that its weights are in, as the model names them.

@@ -1,4 +1,5 @@
 import { OPSET, type Attribute, type Constant, type Graph, type ValueInfo } from '../graph.js';
+import { withUniqueNames } from '../names.js';
 import { dataTypes } from './data-types.js';
 import { attributeTypes, modelProto } from './schema.js';
 
@@ -14,7 +15,7 @@ export function writeOnnx(graph: Graph): Uint8Array {
     opsetImport: [{ domain: '', version: OPSET }],
     graph: {
       name: graph.name,
-      node: graph.nodes.map((node) => ({
+      node: withUniqueNames(graph.nodes).map((node) => ({
         name: node.name,
         opType: node.op,
         input: node.inputs,
