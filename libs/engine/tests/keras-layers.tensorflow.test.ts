@@ -48,7 +48,11 @@ const models: Readonly<Record<string, () => LayersModel>> = {
           [0, 1],
         ],
       })
-      .apply(layers.upSampling2d({ size: [2, 1] }).apply(valid));
+      .apply(
+        layers
+          .upSampling2d({ size: [1, 2], interpolation: 'bilinear' })
+          .apply(layers.upSampling2d({ size: [2, 1] }).apply(valid)),
+      );
     const small = layers.separableConv2d({ filters: 5, kernelSize: 3, strides: 2, activation: 'selu' }).apply(padded);
     const turned = layers.permute({ dims: [2, 1, 3] }).apply(small);
     const pooled = layers.globalMaxPooling2d({}).apply(layers.leakyReLU({ alpha: 0.1 }).apply(turned));

@@ -56,7 +56,7 @@ describe('the tensorflow engine', () => {
 
   it.each(kerasModels)('computes $name as TensorFlow.js itself does', async (model) => {
     const { tf: loaded } = await loadTensorFlow();
-    const network = await loadNetwork(loaded, model);
+    const network = await loadNetwork(loaded, { ...model, definitions: 'tensorflow.js' });
     // The same topology, untouched but for what TensorFlow.js refuses to read.
     const topology = JSON.parse(
       JSON.stringify(model.topology)
@@ -145,7 +145,7 @@ describe('the pooling gradients that TensorFlow.js 4.22 gets wrong', () => {
         dense('dense', 24, 2),
       ],
     );
-    const network = await loadNetwork(loaded, model);
+    const network = await loadNetwork(loaded, { ...model, definitions: 'tensorflow.js' });
     const data = normals(40, 3);
     tf.tidy(() => {
       const score = (input: Tensor) => tf.sum(network.run(input).at(-1) ?? tf.scalar(0));

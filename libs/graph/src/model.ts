@@ -1,6 +1,7 @@
 import type { ModelFormat } from '@xaigrid/contracts';
 import type { Ending } from './ending.js';
 import type { Graph } from './graph.js';
+import type { Definitions } from './keras/weights.js';
 
 /** A layer as users name it, and the graph value that carries its output. */
 export interface ModelLayer {
@@ -20,6 +21,7 @@ export interface ModelLayer {
 export interface KerasSource {
   /** A `model_config` of Keras 2. */
   readonly topology: unknown;
+  readonly definitions: Definitions;
   /** `layer/role` each. */
   readonly weights: readonly {
     readonly name: string;
@@ -44,5 +46,10 @@ export interface Model {
   readonly layers: readonly ModelLayer[];
   /** Default SISE layers: the last layer of every convolutional block. */
   readonly saliencyLayers: readonly string[];
+  /**
+   * Names of what earlier versions computed wrongly in a model like this one. Part of its fingerprint, so that what they stored
+   * is not taken for this version's; empty for most models.
+   */
+  readonly corrections: readonly string[];
   readonly keras?: KerasSource;
 }

@@ -8,6 +8,7 @@ import { relativeDifference } from './reference/compare.js';
 import { valueIn } from './reference/interpret.js';
 import { runKerasLayer } from './reference/keras-layers.js';
 import { functionalFixture, sequentialFixture, tfjsFiles, type LayerFixture } from './reference/keras-models.js';
+import { hdf5Bytes } from './reference/keras-hdf5.js';
 import { runOnnx } from './reference/onnxruntime.js';
 
 interface Case {
@@ -171,7 +172,8 @@ describe('a Keras layer does in ONNX Runtime what Keras documents', () => {
     const expected = runKerasLayer(own.layer, probe.weights, x);
     const units = expected.data.length / 2;
     const fixture = modelOf(own, units);
-    const model = await readModel({ files: tfjsFiles(fixture), name: 'fixture' });
+    // A TF.js file has TensorFlow.js's definitions.
+    const model = await readModel({ files: [{ name: 'model.h5', bytes: await hdf5Bytes(fixture) }], name: 'fixture' });
     const [tested, flatten] = model.layers;
     expect(tested).toMatchObject({ name: 'tested', kind: own.layer.class_name, shape: expected.shape.slice(1) });
     const builder = GraphBuilder.from(model.graph);

@@ -2,13 +2,15 @@ import { canonicalJson, sha256, type FileReference, type ModelOptions } from '@x
 import type { Model } from '@xaigrid/graph';
 
 /**
- * What maps and scores of a model are stored under. They are of the model as it is executed, so what is added to its files counts;
- * where nothing is added it is the hash over the hashes of the files.
+ * What maps and scores of a model are stored under. They are of the model as it is executed, so what is added to its files counts,
+ * and what earlier versions made of them wrongly; where there is nothing such it is the hash over the hashes of the files.
  */
 export function modelFingerprint(model: Model, files: readonly FileReference[], options: ModelOptions): string {
+  const { corrections } = model;
   const { ending } = model.output;
   const added = {
     ...(ending === 'none' ? {} : { ending }),
+    ...(corrections.length === 0 ? {} : { corrections }),
     ...(options.inputShape === undefined ? {} : { inputShape: model.input.shape }),
   };
   const hashes = files.map((file) => file.sha256);

@@ -46,6 +46,13 @@ describe('a model that a task refers to', () => {
     expect(modelFingerprint(model, [file], options)).toBe(added);
   });
 
+  it('has another fingerprint where an earlier version computed it wrongly', async () => {
+    const model = await materials.model(reference(sha256(file.sha256, '{"ending":"softmax","inputShape":[5,2]}')));
+    expect(modelFingerprint({ ...model, corrections: ['resizing'] }, [file], options)).toBe(
+      sha256(file.sha256, '{"corrections":["resizing"],"ending":"softmax","inputShape":[5,2]}'),
+    );
+  });
+
   it.each([
     ['another model', 'a'.repeat(64)],
     ['the file as it is', sha256(file.sha256)],

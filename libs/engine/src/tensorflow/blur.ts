@@ -1,6 +1,7 @@
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import { batchesOf, paddedRows } from '../request/batches.js';
 import { gaussianMatrix } from '../request/gaussian-matrix.js';
+import { matrixAlongAxis } from './matrix-along-axis.js';
 import { breathe, compute, emptyTensor, type TensorFlowContext } from './tensorflow-context.js';
 
 /** Gaussian blur of every sample's channels over all position axes, one matrix product an axis: `[n, ...inputShape]`. */
@@ -12,12 +13,7 @@ export async function blurred(context: TensorFlowContext, inputs: Tensor, sigma:
   for (const batch of batchesOf(inputs.shape[0] ?? 0, batchSize)) {
     compute(context, () => {
       let value = tf.tensor(paddedRows(inputs, batch, batchSize), [batchSize, ...model.inputShape]);
-      for (const [axis, extent] of positions.entries()) {
-        const before = batchSize * sizeOf(positions.slice(0, axis));
-        const matrix = tf.tensor3d(matrices[axis] ?? [], [1, extent, extent]);
-        const columns = tf.reshape(value, [before, extent, value.size / (before * extent)]);
-        value = tf.matMul(matrix, columns);
-      }
+      for (const [axis, matrix] of matrices.entries()) value = matrixAlongAxis(tf, value, axis + 1, matrix);
       const size = sizeOf(model.inputShape);
       answer.data.set(value.dataSync().subarray(0, batch.rows * size), batch.start * size);
     });

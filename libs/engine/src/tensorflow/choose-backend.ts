@@ -19,12 +19,9 @@ const ownKernels = [
   'Sum',
 ];
 
-/** Layers whose gradient is wrong on WebAssembly in TensorFlow.js 4.22: nearest-neighbour resizing's is not cleared first. */
-const brokenOnWasm = new Set(['UpSampling2D']);
-
 /**
  * The best backend that has all kernels: several of WebAssembly's gradients are missing (depthwise convolution's, for
- * one), and a kernel is only missed when it is called. So each backend is tried with one sample, forward and back. A
+ * one; one convolution is wrong), and a kernel is only missed when it is called. So each backend is tried with one sample, forward and back. A
  * model without a gradient on any of them gets the first that can at least predict.
  */
 export function chooseBackend(
@@ -32,7 +29,7 @@ export function chooseBackend(
   network: Network,
   inputShape: readonly number[],
 ): TensorFlowBackend {
-  const usable = network.steps.some((step) => brokenOnWasm.has(step.kind))
+  const usable = network.steps.some((step) => step.strideBeyondKernel)
     ? backends.filter((backend) => backend !== 'wasm')
     : backends;
   const predicts = (backend: TensorFlowBackend) => works(tf, backend, inputShape, (x) => outputOf(network.run(x)));

@@ -21,7 +21,7 @@ const linearKinds = new Set([
   ...['Dense', 'Conv1D', 'Conv2D', 'DepthwiseConv2D', 'SeparableConv2D', 'Conv2DTranspose'],
   ...['AveragePooling1D', 'AveragePooling2D', 'GlobalAveragePooling1D', 'GlobalAveragePooling2D'],
   ...['BatchNormalization', 'Add', 'Average', 'Concatenate'],
-  ...['Flatten', 'Reshape', 'Permute', 'ZeroPadding2D', 'Cropping2D', 'UpSampling2D', 'RepeatVector'],
+  ...['Flatten', 'Reshape', 'Permute', 'ZeroPadding2D', 'Cropping2D', 'UpSampling2D', 'Rescaling', 'RepeatVector'],
   ...['Dropout', 'SpatialDropout1D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
 ]);
 const elementwiseKinds = new Set(['ReLU', 'LeakyReLU', 'ELU', 'ThresholdedReLU']);

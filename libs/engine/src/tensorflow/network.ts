@@ -1,10 +1,13 @@
 import type { LayersModel, SymbolicTensor, Tensor } from '@tensorflow/tfjs';
 import { XaigridError } from '@xaigrid/contracts';
 import type { KerasSource } from '@xaigrid/graph';
+import { batchNormalization } from './batch-normalization.js';
+import { layerNormalization } from './layer-normalization.js';
 import type { TensorFlow } from './load-tensorflow.js';
 import { plainConvolution } from './plain-convolution.js';
 import { prepareTopology } from './prepare-topology.js';
 import { sameAveragePooling } from './same-average-pooling.js';
+import { upSampling } from './up-sampling.js';
 
 type Layer = SymbolicTensor['sourceLayer'];
 
@@ -16,6 +19,8 @@ export interface Step {
   readonly kind: string;
   /** Of an `Activation`: its Keras name. */
   readonly activation?: string;
+  /** A convolution with padding `same` whose stride is larger than its kernel: TensorFlow.js 4.22's WebAssembly shifts it. */
+  readonly strideBeyondKernel: boolean;
   /** Indices of earlier steps. */
   readonly inputs: readonly number[];
   apply(inputs: readonly Tensor[]): Tensor;
@@ -37,7 +42,7 @@ export interface Network {
 export async function loadNetwork(tf: TensorFlow, source: KerasSource): Promise<Network> {
   const { topology, activations } = prepareTopology(source.topology);
   const model = await loadLayers(tf, topology, source);
-  const steps = stepsOf(tf, model, activations);
+  const steps = stepsOf(tf, model, { activations, definitions: source.definitions });
   const stepOfLayer = new Map(steps.flatMap((step, index) => (step.output === undefined ? [] : [[step.output, index] as const])));
   return {
     steps,
@@ -86,7 +91,12 @@ async function loadLayers(tf: TensorFlow, topology: Record<string, unknown>, sou
   }
 }
 
-function stepsOf(tf: TensorFlow, model: LayersModel, activations: ReadonlyMap<string, string>): Step[] {
+interface StepOptions extends Pick<KerasSource, 'definitions'> {
+  /** By the name of the layer that they were taken out of. */
+  readonly activations: ReadonlyMap<string, string>;
+}
+
+function stepsOf(tf: TensorFlow, model: LayersModel, { activations, definitions }: StepOptions): Step[] {
   const [output, ...others] = model.outputs;
   if (output === undefined || others.length > 0 || model.inputs.length !== 1) {
     throw new XaigridError(
@@ -109,9 +119,16 @@ function stepsOf(tf: TensorFlow, model: LayersModel, activations: ReadonlyMap<st
     steps.push({
       kind,
       inputs,
+      strideBeyondKernel: strideBeyondKernel(config),
       ...(inner === undefined ? { output: layer.name } : {}),
       ...(own === undefined ? {} : { activation: own }),
-      apply: plainConvolution(tf, layer) ?? sameAveragePooling(tf, layer) ?? ((values) => applied(layer, values)),
+      apply:
+        plainConvolution(tf, layer) ??
+        sameAveragePooling(tf, layer) ??
+        batchNormalization(tf, layer) ??
+        layerNormalization(tf, layer) ??
+        upSampling(tf, layer, definitions) ??
+        ((values) => applied(layer, values)),
     });
     if (inner !== undefined) {
       const activation = activationLayer(tf, inner);
@@ -119,6 +136,7 @@ function stepsOf(tf: TensorFlow, model: LayersModel, activations: ReadonlyMap<st
       steps.push({
         kind: 'Activation',
         activation: inner,
+        strideBeyondKernel: false,
         inputs: [linear],
         output: layer.name,
         apply: (values) => applied(activation, values),
@@ -129,6 +147,11 @@ function stepsOf(tf: TensorFlow, model: LayersModel, activations: ReadonlyMap<st
   }
   visit(output);
   return steps;
+}
+
+function strideBeyondKernel({ padding, strides, kernelSize }: ReturnType<Layer['getConfig']>): boolean {
+  const kernel = [kernelSize ?? []].flat().map(Number);
+  return padding === 'same' && kernel.some((extent, axis) => Number([strides].flat()[axis] ?? 1) > extent);
 }
 
 function activationLayer(tf: TensorFlow, name: string): Layer {

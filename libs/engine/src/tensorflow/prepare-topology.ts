@@ -16,7 +16,7 @@ type Json = Record<string, unknown>;
  * - Regularizers, constraints and initializers only matter for training, and TensorFlow.js refuses some of Keras' (`L2`).
  * - Activations inside layers become `linear` and are returned apart: gradients and DeepLIFT rules then see every
  *   linear part and every nonlinearity on its own.
- * @throws OPERATION_UNSUPPORTED for options that TensorFlow.js would silently ignore: groups, a ReLU's slope or threshold.
+ * @throws OPERATION_UNSUPPORTED for options that TensorFlow.js would silently ignore (groups, a ReLU's slope or threshold), and for Resizing.
  */
 export function prepareTopology(topology: unknown): PreparedTopology {
   const copy = structuredClone(topology) as Json;
@@ -42,6 +42,12 @@ function prepareLayer(layer: Json, activations: Map<string, string>): void {
     throw new XaigridError(
       'OPERATION_UNSUPPORTED',
       `The tensorflow engine cannot compute layer "${name}", a convolution in ${config.groups} groups. Use the engine onnxruntime.`,
+    );
+  }
+  if (layer.class_name === 'Resizing') {
+    throw new XaigridError(
+      'OPERATION_UNSUPPORTED',
+      `The tensorflow engine cannot compute layer "${name}": TensorFlow.js leaves the batch out of a Resizing layer's shape. Use the engine onnxruntime.`,
     );
   }
   if (layer.class_name === 'ReLU' && (config.negative_slope || config.threshold)) {

@@ -2,7 +2,7 @@ import type { KerasSource } from '../model.js';
 import { activationName } from './layers/activation-functions.js';
 import { activationSchema } from './layers/schemas.js';
 import type { KerasLayer, Topology } from './topology.js';
-import type { KerasWeight } from './weights.js';
+import type { Definitions, KerasWeight } from './weights.js';
 
 type Config = Record<string, unknown>;
 
@@ -13,8 +13,9 @@ type Config = Record<string, unknown>;
 export function asKeras2(
   topology: Topology,
   weightsOf: (layer: KerasLayer) => readonly KerasWeight[],
-  { kerasVersion, ending }: { readonly kerasVersion: 2 | 3; readonly ending?: string },
+  options: { readonly kerasVersion: 2 | 3; readonly definitions: Definitions; readonly ending?: string },
 ): KerasSource {
+  const { kerasVersion, definitions, ending } = options;
   const layers = topology.layers.map((layer) => ({
     class_name: layer.className,
     name: layer.name,
@@ -28,6 +29,7 @@ export function asKeras2(
   const end = ending === undefined ? [] : [endingLayer(ending, [output.layer, output.call, 0, {}])];
   const last = end[0] === undefined ? [output.layer, output.call, 0] : [end[0].name, 0, 0];
   return {
+    definitions,
     topology: {
       class_name: 'Model',
       config: {

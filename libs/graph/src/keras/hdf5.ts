@@ -12,6 +12,7 @@ export async function readKerasHdf5(bytes: Uint8Array, patienceMs?: number): Pro
   return {
     topology: parseJson(config),
     kerasVersion,
+    definitions: 'keras',
     weightsOf: (layer) => {
       const own = weights.get(layer.path[0]?.name ?? '') ?? [];
       // A nested model's weights are listed as its own; a layer's may have the name it once had.

@@ -44,8 +44,11 @@ export function importKeras(
   const builder = new GraphBuilder(name);
   builder.input(INPUT, 'float', [null, channels, ...positions]);
 
+  const { kerasVersion, definitions } = file;
+  const corrections = new Set<string>();
+  const corrected = (what: string) => void corrections.add(what);
   const importOne = (layer: KerasLayer, operands: readonly (Feature | number)[]) =>
-    importLayer(layer, { builder, operands, order, weights: weightsOf(layer), kerasVersion: file.kerasVersion });
+    importLayer(layer, { builder, operands, order, weights: weightsOf(layer), kerasVersion, definitions, corrected });
   const features = importLayers(topology, { value: INPUT, shape }, importOne);
   const output = features.get(keyOf(topology.output));
   if (output === undefined)
@@ -75,8 +78,10 @@ export function importKeras(
       shape,
       layers.map((layer) => roleOf(layer, features)),
     ),
+    corrections: [...corrections].sort(),
     keras: asKeras2(topology, weightsOf, {
-      kerasVersion: file.kerasVersion,
+      kerasVersion,
+      definitions,
       ...(tensorFlowEnding === undefined ? {} : { ending: tensorFlowEnding }),
     }),
   };

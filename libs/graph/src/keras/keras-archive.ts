@@ -43,6 +43,7 @@ export async function readKerasArchive(bytes: Uint8Array, patienceMs?: number): 
   return {
     topology: json(files, CONFIG),
     kerasVersion: metadata.success ? majorVersion(metadata.data.keras_version) : 3,
+    definitions: 'keras',
     weightsOf: (layer) => weightsIn(root, layer),
   };
 }

@@ -5,7 +5,7 @@ import { float32 } from '../constants.js';
 import type { Attributes, Constant } from '../graph.js';
 import { parsed } from './parsed.js';
 import type { KerasLayer } from './topology.js';
-import type { KerasWeight } from './weights.js';
+import type { Definitions, KerasWeight } from './weights.js';
 
 /**
  * A layer's output: the graph value `[n, channels, ...positions]`, and its shape as Keras has it by default,
@@ -29,6 +29,7 @@ export interface LayerScope {
   readonly input: Feature;
   readonly order: ChannelOrder;
   readonly kerasVersion: 2 | 3;
+  readonly definitions: Definitions;
   /** Checks the layer's configuration. @throws MODEL_UNREADABLE */
   readonly config: <T>(schema: z.ZodType<T>) => T;
   /** Which axis of `input.shape` an axis of Keras's (batch included, negative from the end) is; undefined for none. */
@@ -38,6 +39,8 @@ export interface LayerScope {
   /** The layer's weight by role (`kernel`) in Keras's shape. @throws MODEL_UNREADABLE when missing or of another shape */
   readonly weight: (role: string, shape: readonly number[]) => Constant;
   readonly hasWeight: (role: string) => boolean;
+  /** Notes a correction of the model; see `Model.corrections`. */
+  readonly corrected: (what: string) => void;
   /** @throws MODEL_UNSUPPORTED naming the layer and its class */
   readonly refuse: (reason: string) => never;
 }
@@ -51,16 +54,19 @@ export interface ScopeOptions {
   readonly weights: readonly KerasWeight[];
   readonly order: ChannelOrder;
   readonly kerasVersion: 2 | 3;
+  readonly definitions: Definitions;
+  readonly corrected: (what: string) => void;
 }
 
-export function createScope({ builder, layer, operands, weights, order, kerasVersion }: ScopeOptions): LayerScope {
+export function createScope(options: ScopeOptions): LayerScope {
+  const { builder, layer, operands, weights, order, kerasVersion, definitions, corrected } = options;
   const title = `Layer "${layer.name}" (${layer.className})`;
   const inputs = operands.filter((operand) => typeof operand !== 'number');
   const [input] = inputs;
   if (input === undefined) throw new XaigridError('MODEL_UNREADABLE', `${title} has no input.`);
   const find = (role: string) => weights.find((weight) => weight.role === role);
   return {
-    ...{ builder, inputs, operands, input, order, kerasVersion },
+    ...{ builder, inputs, operands, input, order, kerasVersion, definitions, corrected },
     config: (schema) => parsed(schema, layer.config, `config of layer "${layer.name}" (${layer.className})`),
     axis: (axis) => axisOfShape(axis, input.shape.length, order),
     node: (op, values, attributes) => builder.named(`${layer.name}/${op}`, op, values, attributes),

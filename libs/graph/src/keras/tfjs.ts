@@ -2,7 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { parsed } from './parsed.js';
-import { majorVersion, pathOf, weightsByPath, type KerasFile, type PathWeight } from './weights.js';
+import { pathOf, weightsByPath, type KerasFile, type PathWeight } from './weights.js';
 
 const manifestSchema = z.array(
   z.object({
@@ -80,7 +80,9 @@ export function readTfjs(json: unknown, files: readonly NamedFile[]): KerasFile 
   });
   return {
     topology: modelTopology.model_config ?? modelTopology,
-    kerasVersion: majorVersion(modelTopology.keras_version),
+    // Also of a model that Keras 3 made and the converter wrote: TensorFlow.js has Keras 2's functions.
+    kerasVersion: 2,
+    definitions: 'tensorflow.js',
     weightsOf: (layer) => weightsByPath(weights, layer),
   };
 }

@@ -13,17 +13,21 @@ export interface KerasWeight {
   readonly data: Float32Array<ArrayBuffer>;
 }
 
+/** Whose definition of its layers a file was made for: a few layers compute other numbers in TensorFlow.js than in Keras. */
+export type Definitions = 'keras' | 'tensorflow.js';
+
 /** What a Keras file holds, whatever its format. */
 export interface KerasFile {
   /** The `model_config` JSON, unchecked. */
   readonly topology: unknown;
   /** The Keras that wrote it; some layers mean different things in 2 and 3. */
   readonly kerasVersion: 2 | 3;
+  readonly definitions: Definitions;
   /** Training leftovers (seeds, counters) are left out. */
   readonly weightsOf: (layer: KerasLayer) => readonly KerasWeight[];
 }
 
-/** `3.4.1` → 3; TF.js writes `tfjs-layers 4.22.0` and means Keras 2. */
+/** `3.4.1` → 3 */
 export function majorVersion(version: unknown): 2 | 3 {
   return typeof version === 'string' && /^[3-9]/.test(version) ? 3 : 2;
 }

@@ -52,6 +52,7 @@ export function importOnnx({ files: [file, ...others], name, inputShape, output:
     input: { name: input?.name ?? '', shape: inputExtents },
     layers: batched.nodes.flatMap((node) => describe(node, names, batched, infos)),
     saliencyLayers: saliencyLayersOf(inputExtents, layerRoles(batched, shapeOf, names)),
+    corrections: [],
   };
 }
 

@@ -29,9 +29,12 @@ const gelu: Emit = ({ node, builder }, value) => {
   return node('Mul', [node('Mul', [value, builder.scalar(0.5)]), node('Add', [erf, builder.scalar(1)])]);
 };
 
-/** Keras 2: clip(x/5 + ½) to [0, 1]; Keras 3: clip(x/6 + ½). */
-const hardSigmoid: Emit = ({ node, kerasVersion }, value) =>
-  node('HardSigmoid', [value], { alpha: float(kerasVersion === 2 ? 0.2 : 1 / 6), beta: float(0.5) });
+/** Keras 2 and TensorFlow.js: clip(x/5 + ½) to [0, 1]; Keras 3: clip(x/6 + ½). */
+const hardSigmoid: Emit = ({ node, kerasVersion, definitions, corrected }, value) => {
+  // A model that Keras 3 made and the converter wrote had Keras 3's.
+  if (definitions === 'tensorflow.js') corrected('hard sigmoid');
+  return node('HardSigmoid', [value], { alpha: float(kerasVersion === 2 ? 0.2 : 1 / 6), beta: float(0.5) });
+};
 
 /** x·clip(x/6 + ½) */
 const hardSwish: Emit = ({ node }, value) =>

@@ -1,28 +1,41 @@
-import { ints, text } from '../../attributes.js';
-import { int64s } from '../../constants.js';
+import { text } from '../../attributes.js';
+import { float32 } from '../../constants.js';
 import { requirePositions, split, type LayerImport, type LayerScope } from '../layer-import.js';
 import { resizingSchema, upSamplingSchema } from './schemas.js';
 
-/** TensorFlow's interpolations with half-pixel centres. */
-const modes: Readonly<Record<string, { mode: string; nearest?: string }>> = {
-  // ⌊(i + ½)·scale⌋ is (i + ½)·scale − ½ rounded up at ½.
-  nearest: { mode: 'nearest', nearest: 'round_prefer_ceil' },
-  bilinear: { mode: 'linear' },
-};
+/** ONNX's words for where the positions of a resized axis lie on the axis before. */
+type Coordinates = 'half_pixel' | 'asymmetric';
 
-function resized(scope: LayerScope, positions: readonly number[], interpolation: string) {
-  const own = Object.hasOwn(modes, interpolation) ? modes[interpolation] : undefined;
-  if (own === undefined)
+const modes: Readonly<Record<string, string>> = { nearest: 'nearest', bilinear: 'linear' };
+/** How the nearest position is found. With half pixels, ⌊(i + ½)·scale⌋ is (i + ½)·scale − ½ rounded up at ½. */
+const nearest = { half_pixel: 'round_prefer_ceil', asymmetric: 'floor' };
+
+function resized(scope: LayerScope, positions: readonly number[], interpolation: string, coordinates: Coordinates) {
+  const mode = Object.hasOwn(modes, interpolation) ? modes[interpolation] : undefined;
+  if (mode === undefined)
     return scope.refuse(`its interpolation is "${interpolation}"; supported: ${Object.keys(modes).join(', ')}`);
-  const { channels } = split(scope.input.shape);
-  const sizes = scope.builder.constant(int64s(positions), 'sizes');
-  const value = scope.node('Resize', [scope.input.value, '', '', sizes], {
-    mode: text(own.mode),
-    axes: ints(positions.map((_, axis) => axis + 2)),
-    coordinate_transformation_mode: text('half_pixel'),
-    ...(own.nearest === undefined ? {} : { nearest_mode: text(own.nearest) }),
-  });
+  // The engine tensorflow had TensorFlow.js's numbers for every file, with gradients that were wrong in all samples of a batch but
+  // the first; a TF.js file had Keras's on the engine onnxruntime.
+  scope.corrected('resizing');
+  const { positions: from, channels } = split(scope.input.shape);
+  // Not `sizes` and `axes`: ONNX Runtime 1.30 loses the sizes where it moves a Transpose behind the node.
+  const scales = [1, 1, ...positions.map((to, axis) => scaleTo(to, from[axis] ?? 1))];
+  const value = scope.node(
+    'Resize',
+    [scope.input.value, '', scope.builder.constant(float32(Float32Array.from(scales), [scales.length]), 'scales')],
+    {
+      mode: text(mode),
+      coordinate_transformation_mode: text(coordinates),
+      ...(mode === 'nearest' ? { nearest_mode: text(nearest[coordinates]) } : {}),
+    },
+  );
   return { value, shape: [...positions, channels] };
+}
+
+/** The float32 scale that stretches an axis to just this extent: to/from, or the next number where ⌊from·scale⌋ falls short. */
+function scaleTo(to: number, from: number): number {
+  const scale = Math.fround(to / from);
+  return Math.floor(Math.min(from * scale, Math.fround(from * scale))) < to ? Math.fround(scale * (1 + 2 ** -23)) : scale;
 }
 
 const upSampling =
@@ -35,6 +48,7 @@ const upSampling =
       scope,
       positions.map((extent, axis) => extent * (config.size[axis] ?? 1)),
       config.interpolation,
+      scope.definitions === 'keras' ? 'half_pixel' : 'asymmetric',
     );
   };
 
@@ -43,7 +57,7 @@ const resizing: LayerImport = (scope) => {
   requirePositions(scope, config.data_format, 2);
   if (config.crop_to_aspect_ratio || config.pad_to_aspect_ratio) return scope.refuse('it keeps the aspect ratio');
   if (config.antialias) return scope.refuse('it smooths against aliasing');
-  return resized(scope, [config.height, config.width], config.interpolation);
+  return resized(scope, [config.height, config.width], config.interpolation, 'half_pixel');
 };
 
 export const resizingLayers: Readonly<Record<string, LayerImport>> = {

@@ -1,0 +1,255 @@
+import { readModel } from '@xaigrid/graph';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { layerImports } from '../../graph/src/keras/layers/registry.js';
+import { hdf5Bytes } from '../../graph/tests/reference/keras-hdf5.js';
+import {
+  functionalFixture,
+  sequentialFixture,
+  tfjsFiles,
+  type LayerFixture,
+  type ModelFixture,
+} from '../../graph/tests/reference/keras-models.js';
+import { describeModel } from '../src/describe-model.js';
+import { createEngine } from '../src/index.js';
+import { gradient } from '../src/tensorflow/gradient.js';
+import { loadTensorFlow, type LoadedTensorFlow, type TensorFlowBackend } from '../src/tensorflow/load-tensorflow.js';
+import { loadNetwork } from '../src/tensorflow/network.js';
+import { predict } from '../src/tensorflow/predict.js';
+import { absoluteError, relativeError } from './comparison.js';
+import { pick, samplesFor } from './models/samples.js';
+
+interface Case {
+  readonly title: string;
+  readonly shape: readonly number[];
+  readonly layers: readonly LayerFixture[];
+}
+
+type Weights = Record<string, number[]>;
+
+const of = (shape: number[], class_name: string, config: Record<string, unknown> = {}, weights: Weights = {}): Case => ({
+  title: `${class_name} on [${shape.join(', ')}] ${JSON.stringify(config)}`,
+  shape,
+  layers: [{ class_name, config: { name: 'tested', ...config }, weights }],
+});
+const conv2 = (config: Record<string, unknown>) =>
+  of([6, 7, 2], 'Conv2D', { filters: 4, kernel_size: [3, 3], ...config }, { kernel: [3, 3, 2, 4], bias: [4] });
+const activation = (name: string) => of([5, 3], 'Activation', { activation: name });
+const statistics = { moving_mean: [3], moving_variance: [3] };
+
+/** Every class that TensorFlow.js has among those that xaigrid imports, with options that lead to other kernels. */
+const cases: Case[] = [
+  of([6], 'Dense', { units: 4, activation: 'tanh' }, { kernel: [6, 4], bias: [4] }),
+  of([9, 2], 'Conv1D', { filters: 4, kernel_size: [3], padding: 'same' }, { kernel: [3, 2, 4], bias: [4] }),
+  of([9, 2], 'Conv1D', { filters: 4, kernel_size: [3], strides: [2] }, { kernel: [3, 2, 4], bias: [4] }),
+  conv2({ padding: 'same', activation: 'relu' }),
+  conv2({ padding: 'same', strides: [2, 2] }),
+  conv2({ padding: 'same', strides: [4, 4] }),
+  conv2({ padding: 'valid' }),
+  of([6, 7, 2], 'DepthwiseConv2D', { kernel_size: [3, 3], padding: 'same' }, { depthwise_kernel: [3, 3, 2, 1], bias: [2] }),
+  of(
+    [6, 7, 2],
+    'SeparableConv2D',
+    { filters: 3, kernel_size: [3, 3], padding: 'same' },
+    { depthwise_kernel: [3, 3, 2, 1], pointwise_kernel: [1, 1, 2, 3], bias: [3] },
+  ),
+  ...(['same', 'valid'] as const).map((padding) =>
+    of(
+      [4, 5, 2],
+      'Conv2DTranspose',
+      { filters: 3, kernel_size: [3, 2], strides: [2, 3], padding },
+      { kernel: [3, 2, 3, 2], bias: [3] },
+    ),
+  ),
+  ...['MaxPooling', 'AveragePooling'].flatMap((kind) => [
+    of([9, 2], `${kind}1D`, { pool_size: [3], strides: [2], padding: 'same' }),
+    of([7, 6, 3], `${kind}2D`, { pool_size: [2, 2], strides: [2, 2], padding: 'valid' }),
+    of([7, 6, 3], `${kind}2D`, { pool_size: [3, 3], strides: [2, 2], padding: 'same' }),
+  ]),
+  ...['GlobalAveragePooling', 'GlobalMaxPooling'].flatMap((kind) => [of([9, 2], `${kind}1D`), of([5, 4, 3], `${kind}2D`)]),
+  of([5, 4, 3], 'BatchNormalization', { axis: [3] }, { gamma: [3], beta: [3], ...statistics }),
+  of([5, 4, 3], 'BatchNormalization', { axis: [3], scale: false }, { beta: [3], ...statistics }),
+  of([5, 4, 3], 'BatchNormalization', { axis: [3], center: false }, { gamma: [3], ...statistics }),
+  of([5, 3], 'BatchNormalization', { axis: 2, center: false, scale: false }, statistics),
+  of([3], 'BatchNormalization', { axis: -1, scale: false }, { beta: [3], ...statistics }),
+  of([5, 4, 3], 'LayerNormalization', { axis: [3] }, { gamma: [3], beta: [3] }),
+  of([5, 3], 'LayerNormalization', { axis: -1, scale: false }, { beta: [3] }),
+  of([5, 3], 'LayerNormalization', { axis: -1, center: false }, { gamma: [3] }),
+  of([6], 'LayerNormalization', { axis: -1, center: false, scale: false }),
+  ...['nearest', 'bilinear'].flatMap((interpolation) => [of([3, 4, 2], 'UpSampling2D', { size: [2, 3], interpolation })]),
+  of([4, 5, 3], 'Rescaling', { scale: 0.5, offset: -0.2 }),
+  of([5, 6, 2], 'Cropping2D', {
+    cropping: [
+      [1, 0],
+      [2, 1],
+    ],
+  }),
+  of([4, 5, 2], 'ZeroPadding2D', {
+    padding: [
+      [1, 0],
+      [2, 3],
+    ],
+  }),
+  of([5, 3], 'ReLU', { max_value: 0.7 }),
+  of([5, 3], 'LeakyReLU', { alpha: 0.2 }),
+  of([5, 3], 'ELU', { alpha: 1 }),
+  of([5, 3], 'PReLU', { shared_axes: [1] }, { alpha: [1, 3] }),
+  of([5, 3], 'Softmax', { axis: -1 }),
+  ...['relu', 'relu6', 'sigmoid', 'tanh', 'softmax', 'linear', 'elu', 'selu', 'softplus', 'softsign'].map(activation),
+  ...['swish', 'hard_sigmoid', 'gelu', 'mish'].map(activation),
+  of([4, 5, 3], 'Flatten'),
+  of([4, 3], 'Reshape', { target_shape: [2, 3, 2] }),
+  of([4, 3, 2], 'Permute', { dims: [3, 1, 2] }),
+  ...['Dropout', 'SpatialDropout1D', 'GaussianDropout', 'AlphaDropout'].map((kind) => of([5, 3], kind, { rate: 0.5 })),
+  of([5, 3], 'GaussianNoise', { stddev: 0.5 }),
+];
+
+const merges = ['Add', 'Multiply', 'Average', 'Maximum', 'Minimum', 'Concatenate'];
+/** TensorFlow.js has neither; the second is an operation, not a layer. */
+const refusedMerges = ['Subtract', 'TFOpLambda'];
+/** TensorFlow.js 4.22 does not have these (a Reshape with an extent to be inferred, a Resizing that it can load). */
+const refused: Case[] = [
+  of([5, 2], 'DepthwiseConv1D', { kernel_size: [3], padding: 'same' }, { depthwise_kernel: [3, 2, 1], bias: [2] }),
+  of([5, 2], 'Conv1DTranspose', { filters: 3, kernel_size: [4], strides: [2] }, { kernel: [4, 3, 2], bias: [3] }),
+  of([7, 2], 'Cropping1D', { cropping: [1, 2] }),
+  of([5, 2], 'ZeroPadding1D', { padding: 2 }),
+  of([4, 2], 'UpSampling1D', { size: 3 }),
+  of([5, 7, 2], 'Resizing', { height: 7, width: 4 }),
+  of([4, 3], 'Reshape', { target_shape: [2, 3, -1] }),
+  of(
+    [6, 2],
+    'SeparableConv1D',
+    { filters: 3, kernel_size: [3] },
+    { depthwise_kernel: [3, 2, 1], pointwise_kernel: [1, 2, 3], bias: [3] },
+  ),
+  of([4, 3], 'Normalization', { axis: [2], mean: [0.1, 0.2, 0.3], variance: [1, 2, 3] }),
+  of([4, 5, 3], 'SpatialDropout2D', { rate: 0.5 }),
+  ...['ActivityRegularization', 'Identity', 'RandomFlip', 'RandomRotation', 'RandomZoom'].map((kind) => of([4, 5, 3], kind)),
+  ...['RandomTranslation', 'RandomContrast', 'RandomBrightness'].map((kind) => of([4, 5, 3], kind)),
+];
+
+let loaded: LoadedTensorFlow;
+let backends: readonly TensorFlowBackend[];
+beforeAll(async () => {
+  loaded = await loadTensorFlow();
+  backends = loaded.backends;
+});
+
+const flatten: LayerFixture = { class_name: 'Flatten', config: { name: 'flatten' } };
+const dense = (units: number): LayerFixture => ({
+  class_name: 'Dense',
+  config: { name: 'head', units: 3, activation: 'softmax' },
+  weights: { kernel: [units, 3], bias: [3] },
+});
+
+/** The tested layers between a model's input and a head of three classes. */
+async function fixtureOf({ shape, layers }: Case): Promise<ModelFixture> {
+  const bare = await readModel({
+    files: tfjsFiles(sequentialFixture(shape, [...layers, flatten])),
+    name: 'bare',
+    output: 'probabilities',
+  });
+  // TensorFlow.js flattens nothing that is flat already.
+  const flat = bare.layers[0]?.shape.length === 1;
+  return sequentialFixture(shape, [...layers, ...(flat ? [] : [flatten]), dense(bare.output.classes)]);
+}
+
+const files = {
+  'TF.js': (fixture: ModelFixture) => Promise.resolve(tfjsFiles(fixture)),
+  'Keras HDF5': async (fixture: ModelFixture) => [{ name: 'model.h5', bytes: await hdf5Bytes(fixture) }],
+};
+
+/** Three different samples: gradients in one batch, each alone, and of the engine onnxruntime. */
+async function compare(fixture: ModelFixture, shape: readonly number[], format: keyof typeof files): Promise<void> {
+  const model = await readModel({ files: await files[format](fixture), name: 'fixture' });
+  const inputs = samplesFor({ inputShape: shape }, 3, 5);
+  const classes = Int32Array.of(0, 2, 1);
+  const reference = await createEngine({ model, name: 'onnxruntime', threads: 1 });
+  const expected = await reference.gradient({ inputs, classes, wrt: 'input' });
+  const outputs = await reference.predict(inputs);
+  await reference.close();
+  if (model.keras === undefined) throw new Error('A Keras model has a Keras source.');
+  const network = await loadNetwork(loaded.tf, model.keras);
+  // Those that the engine would take for this model.
+  const wrong = network.steps.some((step) => step.strideBeyondKernel) ? 'wasm' : undefined;
+  for (const backend of backends.filter((name) => name !== wrong)) {
+    const context = { tf: loaded.tf, backend, network, model: describeModel(model), batchSize: 3 };
+    const found = await missingKernel(() => gradient(context, { inputs, classes, wrt: 'input' }));
+    // WebAssembly lacks some gradients; the engine then takes another backend.
+    if (found === undefined) {
+      expect(backend).toBe('wasm');
+      continue;
+    }
+    // float32 sums of some hundred products, of values up to some units.
+    expect(absoluteError((await predict(context, inputs)).data, outputs.data)).toBeLessThan(2e-6);
+    expect([backend, relativeError(gradientOf(found), gradientOf(expected)) < 2e-5]).toEqual([backend, true]);
+    for (let sample = 0; sample < 3; sample++) {
+      const alone = await gradient(
+        { ...context, batchSize: 1 },
+        { inputs: pick(inputs, [sample]), classes: classes.slice(sample, sample + 1), wrt: 'input' },
+      );
+      const size = inputs.data.length / 3;
+      const together = gradientOf(found).subarray(sample * size, (sample + 1) * size);
+      expect([backend, sample, relativeError(together, gradientOf(alone)) < 2e-6]).toEqual([backend, sample, true]);
+    }
+  }
+  network.dispose();
+}
+
+const gradientOf = ([answer]: readonly { readonly gradient: { readonly data: Float32Array } }[]): Float32Array =>
+  answer?.gradient.data ?? new Float32Array();
+
+async function missingKernel<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (/not registered for backend|not yet supported/.test(String(error))) return undefined;
+    throw error;
+  }
+}
+
+describe.each(Object.keys(files) as (keyof typeof files)[])(
+  'the gradients of several samples in one batch, from %s',
+  (format) => {
+    it.each(cases)('$title', async (own) => {
+      await compare(await fixtureOf(own), own.shape, format);
+    });
+
+    it.each(merges)('%s', async (class_name) => {
+      await compare(mergeFixture(class_name), [5, 2], format);
+    });
+
+    it.each([
+      ...refused.map((own) => [own.title, () => fixtureOf(own)] as const),
+      ['Subtract', () => mergeFixture('Subtract')] as const,
+    ])('%s is refused', async (_title, fixture) => {
+      const model = await readModel({ files: await files[format](await fixture()), name: 'fixture' });
+      await expect(createEngine({ model, name: 'tensorflow' })).rejects.toMatchObject({ code: 'OPERATION_UNSUPPORTED' });
+    });
+  },
+);
+
+/** Two convolutions of the input, put together by the tested layer. */
+function mergeFixture(class_name: string): ModelFixture {
+  const convolve = (name: string) => ({
+    from: ['the_input'],
+    class_name: 'Conv1D',
+    config: { name, filters: 3, kernel_size: [1] },
+    weights: { kernel: [1, 2, 3], bias: [3] },
+  });
+  return functionalFixture(
+    [5, 2],
+    [
+      ...['a', 'b'].map(convolve),
+      { from: ['a', 'b'], class_name, config: { name: 'merged' } },
+      { ...flatten, from: ['merged'] },
+      { ...dense(class_name === 'Concatenate' ? 30 : 15), from: ['flatten'] },
+    ],
+  );
+}
+
+it('is tested for every class of layers', () => {
+  const covered = new Set([...cases, ...refused].flatMap(({ layers }) => layers.map(({ class_name }) => class_name)));
+  expect([...layerImports.keys()].filter((name) => !covered.has(name) && ![...merges, ...refusedMerges].includes(name))).toEqual(
+    [],
+  );
+});
