@@ -59,7 +59,7 @@ export function createProgram(terminal: Terminal): Command {
     .showHelpAfterError('(xaigrid --help lists commands and options)')
     .addHelpText(
       'after',
-      '\nExit status: 0 done, 1 failed, 2 wrong usage or spec, 3 done with failed samples, 130 interrupted.\nData goes to stdout, everything else to stderr.',
+      '\nExit status: 0 done, 1 failed, 2 wrong usage or spec, 3 done with failed samples, 130 interrupted.\nData goes to stdout, everything else to stderr.\nEnvironment variables: xaigrid environment.',
     );
 
   program
@@ -254,6 +254,11 @@ export function createProgram(terminal: Terminal): Command {
     .description('check Node, engines, threads, disk, Postgres and NATS')
     .option('--json', 'as JSON')
     .action(async (options: CollectedOptions<'doctor'>) => (await import('./commands/doctor.js')).doctor(terminal, options));
+
+  program
+    .command('environment')
+    .description('list the environment variables that it reads')
+    .action(async () => (await import('./commands/environment.js')).environment(terminal));
 
   program
     .command('schema')

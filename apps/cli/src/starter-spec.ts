@@ -19,7 +19,7 @@ datasets:
   # mine: { kind: npz, path: data.npz }
 
 models:
-  # Keras .h5, a TF.js model.json, or .onnx. Paths are relative to this file.
+  # Keras .keras or .h5, a TF.js model.json, or .onnx. Paths are relative to this file.
   cnn: { path: ${options.modelPath} }
 
 evaluations:

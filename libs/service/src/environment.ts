@@ -5,7 +5,7 @@ import { z } from 'zod';
 const positive = z.coerce.number().int().positive();
 const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true');
 
-/** Every environment variable the services read: its schema and what `--help` and the docs say of it. */
+/** Every environment variable that xaigrid reads: its schema and what `--help` and the docs say of it. */
 export const variables = {
   DATABASE_URL: {
     schema: z.url({ protocol: /^postgres(ql)?$/ }),
@@ -56,7 +56,16 @@ export const variables = {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     help: 'Log level; default info.',
   },
-  XAIGRID_LOG_PRETTY: { schema: flag, help: '1 writes plain lines for people in place of JSON.' },
+  XAIGRID_LOG_PRETTY: { schema: flag, help: '1 writes plain lines for people in place of JSON; default 0.' },
+  XAIGRID_SERVER: {
+    schema: z.url({ protocol: /^https?$/ }),
+    help: 'Orchestrator that the command talks to, as --server; without it this machine computes.',
+  },
+  XAIGRID_STORE: { schema: z.string(), help: 'Folder of the embedded Postgres, as --store.' },
+  XAIGRID_DEBUG: { schema: z.string(), help: 'Set, a defect of the command shows where it happened.' },
+  NO_COLOR: { schema: z.string(), help: 'Set, nothing is coloured.' },
+  CI: { schema: z.string(), help: 'Set, the command draws no bar of progress.' },
+  TERM: { schema: z.string(), help: 'With dumb, the command draws no bar of progress.' },
 } as const satisfies Record<string, { schema: z.ZodType; help: string }>;
 
 /** Variables that hold a password, a token or a key: no spec may ask for them. */
