@@ -113,7 +113,11 @@ describe.skipIf(reportInputs === undefined)("MNIST-1D's half of the report's Tab
 
   it('SHAP: maps drawn by our own Deep SHAP, about the label, against all test samples', async () => {
     const background = { size: predicted.length, load: () => Promise.resolve(samples.inputs) };
-    const { maps, diagnostics } = await explainAll('shap-deep', { classes: samples.labels, background });
+    const { maps, diagnostics } = await explainAll('shap-deep', {
+      params: { softmax: 'shap' },
+      classes: samples.labels,
+      background,
+    });
     expectRates(await ratesOf(maps, expected.shapDeep.keepFraction), expected.shapDeep);
 
     // A few saturated samples have attributions of several hundred, of both signs, that nearly cancel (in the report's maps

@@ -1,6 +1,6 @@
 import { mapSetKey, XaigridError, type PlannedEvaluation } from '@xaigrid/contracts';
 import { readAhead } from '@xaigrid/datasets';
-import { explainer, type Explanation, type PreparedExplainer } from '@xaigrid/explainers';
+import { explainer, paramsOf, versionDrawn, type Explanation, type PreparedExplainer } from '@xaigrid/explainers';
 import { classesByPolicy, requireAlgorithmVersion, type EngineLease, type EngineSlots, type Materials } from '@xaigrid/service';
 import type { EvaluationRecord, MapRow, PredictionRow, Store } from '@xaigrid/store';
 import { firstNotFinite, sizeOf, takeRows, type Tensor } from '@xaigrid/tensor';
@@ -31,7 +31,7 @@ export async function explainShard(
 ): Promise<ExplainedShard> {
   const { plan } = evaluation;
   const { method, version: wanted } = plan.explainer;
-  await requireAlgorithmVersion({ doer: `draws ${method} maps`, ours: explainer(method).version, wanted }, signal);
+  await requireAlgorithmVersion({ doer: `draws ${method} maps`, ours: versionDrawn(explainer(method), wanted), wanted }, signal);
   const { start, end } = range;
   const [missingMaps, missingPredictions] = await Promise.all([
     context.store.maps.missing(evaluation.mapSetId, start, end),
@@ -122,7 +122,7 @@ async function explainSamples(work: SamplesToExplain): Promise<{ mapShape: reado
   const { plan } = work.evaluation;
   const prepared = await lease.prepared<PreparedExplainer>(mapSetKey(plan), (engine) => prepareExplainer(context, plan, engine));
   const method = explainer(plan.explainer.method);
-  const step = Math.max(1, method.samplesPerCall(lease.engine, method.params.parse(plan.explainer.params)));
+  const step = Math.max(1, method.samplesPerCall(lease.engine, method.params.parse(paramsOf(method, plan.explainer))));
   const classes = classesByPolicy(plan.explainedClass, work.outputs, work.labels);
   const maps: MapRow[] = [];
   let mapShape: readonly number[] = [];

@@ -1,6 +1,6 @@
 import type { PlannedEvaluation } from '@xaigrid/contracts';
 import type { Engine } from '@xaigrid/engine';
-import { explainer, type PreparedExplainer } from '@xaigrid/explainers';
+import { explainer, paramsOf, type PreparedExplainer } from '@xaigrid/explainers';
 import { backgroundOf } from './background.js';
 import type { ExplainContext } from './explain-shard.js';
 
@@ -14,7 +14,7 @@ export async function prepareExplainer(
   const background = plan.explainer.background;
   return method.prepare({
     engine,
-    params: method.params.parse(plan.explainer.params),
+    params: method.params.parse(paramsOf(method, plan.explainer)),
     filePaths: await Promise.all(plan.explainer.files.map((file) => context.filePath(file))),
     seed: plan.seed,
     ...(background === undefined

@@ -12,6 +12,7 @@ import {
   type RunSubmission,
   type RunSummary,
 } from '@xaigrid/contracts';
+import { explainers, paramsOf } from '@xaigrid/explainers';
 import { metric } from '@xaigrid/metrics';
 import type { WorkQueue } from '@xaigrid/queue';
 import type { Materials } from '@xaigrid/service';
@@ -180,7 +181,10 @@ function evaluationDetails({ ordinal, plan }: EvaluationRecord): RunDetails['eva
     modelFingerprint: plan.model.fingerprint,
     method: plan.explainer.method,
     methodVersion: plan.explainer.version,
-    params: plan.explainer.params,
+    params: paramsOf(
+      explainers.find(({ method }) => method === plan.explainer.method),
+      plan.explainer,
+    ),
     engine: plan.engine,
     explainedClass: plan.explainedClass,
     seed: plan.seed,

@@ -1,4 +1,5 @@
 import type { EngineName } from '@xaigrid/contracts';
+import type { SoftmaxRule } from '@xaigrid/graph';
 import type { Tensor } from '@xaigrid/tensor';
 
 type Float32 = Float32Array<ArrayBuffer>;
@@ -151,8 +152,11 @@ export interface Engine {
   weightedMaskSum(request: WeightedMaskSumRequest): Promise<WeightedMaskSum>;
   /** Outputs on masked samples, `[rows, classes]`. */
   predictMasked(request: MaskedPredictionRequest): Promise<Tensor>;
-  /** @param references `[m, ...inputShape]` */
-  deepLift(references: Tensor): Promise<DeepLift>;
+  /**
+   * @param references `[m, ...inputShape]`
+   * @param softmaxRule how a softmax is taken apart; default `log-softmax`
+   */
+  deepLift(references: Tensor, softmaxRule?: SoftmaxRule): Promise<DeepLift>;
   /** @param references `[m, ...inputShape]` */
   expectedGradients(references: Tensor): Promise<ExpectedGradients>;
   close(): Promise<void>;

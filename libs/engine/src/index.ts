@@ -18,4 +18,5 @@ export type {
   WeightedMaskSum,
   WeightedMaskSumRequest,
 } from './engine.js';
+export { softmaxRules, type SoftmaxRule } from '@xaigrid/graph';
 export { sharedTensor } from './thread/shared-references.js';

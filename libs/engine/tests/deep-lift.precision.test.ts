@@ -67,7 +67,7 @@ function additivityErrors({ attributions, outputs, expected }: DeepLiftAttributi
   );
 }
 
-describe('DeepLIFT of a sample whose multipliers are very large', () => {
+describe('DeepLIFT of a sample whose multipliers by shap’s rule for softmax are very large', () => {
   it('adds up on onnxruntime, where float32 alone does not, and whatever is asked with it', async () => {
     const [engine, float32] = [await engineFor('onnxruntime', confident), await engineFor('tensorflow', confident)];
     const { wild, reference } = await wildPair(engine);
@@ -75,8 +75,8 @@ describe('DeepLIFT of a sample whose multipliers are very large', () => {
     const references = joined(reference, pick(others, [0]));
     const request = { inputs: joined(pick(others, [1]), wild), classes: Int32Array.of(EXPLAINED, EXPLAINED) };
 
-    const plain = await float32.deepLift(references);
-    const deepLift = await engine.deepLift(references);
+    const plain = await float32.deepLift(references, 'shap');
+    const deepLift = await engine.deepLift(references, 'shap');
     const together = await deepLift.attribute(request);
     const alone = await deepLift.attribute({ inputs: wild, classes: Int32Array.of(EXPLAINED) });
     const [, plainError = 0] = additivityErrors(await plain.attribute(request));
@@ -89,6 +89,19 @@ describe('DeepLIFT of a sample whose multipliers are very large', () => {
     // The engines' forward passes differ by float32 rounding.
     expect(together.outputs[1]).toBeCloseTo((await engine.predict(wild)).data[EXPLAINED] ?? NaN, 5);
     await Promise.all([plain.close(), deepLift.close()]);
+  });
+});
+
+describe('DeepLIFT of the same sample by the default rule', () => {
+  it('adds up in float32, with multipliers that are not large', async () => {
+    const engine = await engineFor('onnxruntime', confident);
+    const { wild, reference } = await wildPair(engine);
+    const deepLift = await engine.deepLift(reference);
+    const found = await deepLift.attribute({ inputs: wild, classes: Int32Array.of(EXPLAINED) });
+    expect([...found.bits]).toEqual([32]);
+    expect(Math.max(...found.attributions.data.map(Math.abs))).toBeLessThan(1);
+    for (const error of additivityErrors(found)) expect(error).toBeLessThan(2e-6);
+    await deepLift.close();
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { softmaxRules } from '../src/index.js';
 import { absoluteError, relativeError } from './comparison.js';
 import { type KerasModel, kerasModels } from './models/keras-models.js';
 import { roundRobin, samplesFor } from './models/samples.js';
@@ -48,11 +49,11 @@ describe.each(kerasModels)('the engines on $name', (model) => {
     }
   });
 
-  it('attribute alike by DeepLIFT', async () => {
+  it.each(softmaxRules)('attribute alike by DeepLIFT (%s)', async (softmaxRule) => {
     const { onnxruntime, tensorflow } = await both(model);
     const references = samplesFor(model, 40, 2);
     const request = { inputs: samplesFor(model, 6, 3), classes: roundRobin(6, onnxruntime.model.classes) };
-    const [a, b] = [await onnxruntime.deepLift(references), await tensorflow.deepLift(references)];
+    const [a, b] = [await onnxruntime.deepLift(references, softmaxRule), await tensorflow.deepLift(references, softmaxRule)];
     const [found, expected] = [await a.attribute(request), await b.attribute(request)];
     // Outputs are float64 functions of logits that differ like probabilities do.
     expect(absoluteError(found.outputs, expected.outputs)).toBeLessThan(2e-6);

@@ -31,10 +31,12 @@ describe('an isolated engine', () => {
           predictions: await made.predict(inputs),
           gradients: await made.gradient({ inputs, classes, wrt: strided.probes, reduce: 'positions' }),
           attribution: await deepLift.attribute(few),
+          asShap: await (await made.deepLift(samplesFor(strided, 10, 2), 'shap')).attribute(few),
         };
       }),
     );
     expect(results[1]).toEqual(results[0]);
+    expect(results[1]?.asShap).not.toEqual(results[1]?.attribution);
     expect(results[2]).toEqual(results[0]);
   });
 

@@ -45,11 +45,22 @@ export interface PreparedExplainer {
   close(): Promise<void>;
 }
 
+/** How an earlier version's maps are asked for today. */
+export interface EarlierVersion {
+  readonly version: number;
+  /** What it did that the parameters say today and did not then; they are planned and hashed without. */
+  readonly params: Readonly<Record<string, JsonPrimitive>>;
+}
+
+type JsonPrimitive = string | number | boolean;
+
 /** One explanation method: the entry of the registry. */
 export interface Explainer<Params = unknown> {
   readonly method: string;
   /** Raised whenever the maps change. Part of the map key. */
   readonly version: number;
+  /** A version before that is still drawn, for parameters that say so: its maps keep their keys. */
+  readonly earlier?: EarlierVersion;
   /** One line for `--help` and docs, with the source. */
   readonly summary: string;
   /** Strict object schema of the method's own parameters, with defaults; without method, explainedClass, background, grid, name. */

@@ -1,4 +1,4 @@
-import type { DeepLift } from '@xaigrid/engine';
+import { type DeepLift, softmaxRules } from '@xaigrid/engine';
 import { rowsOf, sizeOf, sumOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { channelsParam, joinChannels, portableChannels } from './channels.js';
@@ -7,7 +7,13 @@ import { assertFinite, constantMaps } from './map-checks.js';
 import { requiredBackground } from './required-background.js';
 import { samplesWithin } from './samples-per-call.js';
 
-const params = z.strictObject({ ...channelsParam });
+const params = z.strictObject({
+  ...channelsParam,
+  softmax: z.enum(softmaxRules).default('log-softmax').meta({
+    description:
+      "How a softmax is taken apart: as the exponential of log-softmax, which always adds up; or as shap's DeepExplainer does, for comparison.",
+  }),
+});
 type Params = z.infer<typeof params>;
 
 /** A sample is compared with every reference, so that images take minutes each: fewer of them in a call. */
@@ -15,8 +21,8 @@ const PAIR_COST = 64;
 
 /**
  * Deep SHAP: DeepLIFT's rescale rule (Shrikumar et al. 2017, arXiv:1704.02685) averaged over background references, which
- * approximates Shapley values (Lundberg & Lee 2017, arXiv:1705.07874); the class head is taken apart into elementary
- * operations, as in `shap.DeepExplainer`.
+ * approximates Shapley values (Lundberg & Lee 2017, arXiv:1705.07874); other operations are taken apart into elementary
+ * ones, as in `shap.DeepExplainer`, and softmax, unless `softmax: shap` is said, as the exponential of log-softmax.
  *
  * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up. Diagnostics:
  * `additivityError`, |Σφ − (p_c(x) − mean_r p_c(r))|, which is rounding error for a model all of whose operations have a rule;
@@ -25,7 +31,8 @@ const PAIR_COST = 64;
  */
 export const shapDeep: Explainer<Params> = {
   method: 'shap-deep',
-  version: 2,
+  version: 3,
+  earlier: { version: 2, params: { softmax: 'shap' } },
   summary: 'Deep SHAP: DeepLIFT averaged over background references (Shrikumar et al. 2017; Lundberg & Lee 2017).',
   params,
   defaultExplainedClass: 'predicted',
@@ -33,11 +40,11 @@ export const shapDeep: Explainer<Params> = {
   samplesPerCall: (engine) => samplesWithin(engine, PAIR_COST * sizeOf(engine.model.inputShape)),
   validate: () => undefined,
   files: () => Promise.resolve([]),
-  portable: ({ channels }) => portableChannels(channels),
-  prepare: async ({ engine, params: { channels }, background, signal }) => {
+  portable: ({ channels, softmax }) => ({ ...portableChannels(channels), softmax }),
+  prepare: async ({ engine, params: { channels, softmax }, background, signal }) => {
     const references = await requiredBackground(shapDeep.method, background).load(signal);
     signal?.throwIfAborted();
-    const deepLift = await engine.deepLift(references);
+    const deepLift = await engine.deepLift(references, softmax);
     return { explain: (request) => explain(deepLift, channels, request), close: () => deepLift.close() };
   },
 };

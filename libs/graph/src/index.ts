@@ -26,4 +26,5 @@ export { differentiate, type DifferentiateOptions } from './gradients/differenti
 export type { Side } from './deeplift/deeplift-rule.js';
 export { deepLiftMultipliers, type DeepLiftOptions } from './deeplift/multipliers.js';
 export { prepareDeepLift, type DeepLiftForward } from './deeplift/prepare.js';
+export { softmaxRules, type SoftmaxRule } from './deeplift/softmax.js';
 export { inDoublePrecision } from './double/double-precision.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../src/builder.js';
 import { prepareDeepLift } from '../src/deeplift/prepare.js';
+import { softmaxRules } from '../src/deeplift/softmax.js';
 import { architectures } from './reference/architectures.js';
 import { arrayOf, noiseArray, type NdArray } from './reference/array.js';
 import { relativeDifference } from './reference/compare.js';
@@ -27,9 +28,11 @@ function oneHot(classes: number, index: number): NdArray {
   return arrayOf([1, classes], (i) => Number(i === index));
 }
 
-describe.each(architectures)('DeepLIFT multipliers of $name', ({ shape, classes, graph: model }) => {
+const cases = architectures.flatMap((architecture) => softmaxRules.map((softmaxRule) => ({ ...architecture, softmaxRule })));
+
+describe.each(cases)('DeepLIFT multipliers of $name ($softmaxRule)', ({ shape, classes, graph: model, softmaxRule }) => {
   const { x, r } = pairs(shape);
-  const { graph } = pairGraph(model);
+  const { graph } = pairGraph(model, softmaxRule);
 
   it.each(Array.from({ length: REFERENCES }, (_, index) => index))(
     'are those of a brute-force version in float64, reference %i',
@@ -37,14 +40,16 @@ describe.each(architectures)('DeepLIFT multipliers of $name', ({ shape, classes,
       const seed = oneHot(classes, 1);
       const actual = valueIn(interpret(graph, { x, r: row(r, index), seed }), 'm');
       // Relu's rule moves x by 1e-7 of itself, in float64 too.
-      expect(relativeDifference(actual, referenceMultipliers(model, x, row(r, index), 1))).toBeLessThan(1e-6);
+      expect(
+        relativeDifference(actual, referenceMultipliers(model, { x, r: row(r, index), classIndex: 1, softmaxRule })),
+      ).toBeLessThan(1e-6);
     },
   );
 
   it('are the same in ONNX Runtime, one sample against all references at once', async () => {
     const result = valueIn(await runOnnx(graph, { x, r, seed: oneHot(classes, 1) }), 'm');
     for (let index = 0; index < REFERENCES; index++) {
-      const expected = referenceMultipliers(model, x, row(r, index), 1);
+      const expected = referenceMultipliers(model, { x, r: row(r, index), classIndex: 1, softmaxRule });
       // float32 differences over small |x − r| lose digits: 1e-4 of the largest multiplier.
       if (expected.data.some((value) => value !== 0)) expect(relativeDifference(row(result, index), expected)).toBeLessThan(1e-4);
     }

@@ -106,7 +106,7 @@ describe.each(architectures)('DeepLIFT in float64 of $name', ({ shape, classes, 
     for (let index = 0; index < REFERENCES; index++) {
       const feeds = { x, r: row(r, index), seed };
       const values = runs ? await runOnnx(graph, feeds, 'float64') : interpret(graph, feeds);
-      const expected = referenceMultipliers(model, x, row(r, index), 1);
+      const expected = referenceMultipliers(model, { x, r: row(r, index), classIndex: 1, softmaxRule: 'log-softmax' });
       // Relu's rule moves x and r by 2e-16 of themselves, over differences that may be some thousandths.
       expect(relativeDifference(valueIn(values, 'm'), expected)).toBeLessThan(1e-11);
     }

@@ -1,5 +1,5 @@
 import { XaigridError, type FileReference, type PlannedEvaluation, type RunSubmission } from '@xaigrid/contracts';
-import { explainer } from '@xaigrid/explainers';
+import { explainer, versionDrawn } from '@xaigrid/explainers';
 import { metric } from '@xaigrid/metrics';
 import type { ArtifactRepository } from '@xaigrid/store';
 import { assertRegions } from '../plan/regions.js';
@@ -43,7 +43,7 @@ export function checkSubmission({ evaluations }: RunSubmission): void {
     if (plan.samples > plan.dataset.size)
       refuse(`it asks for ${plan.samples} samples; data set "${plan.dataset.name}" has ${plan.dataset.size}.`);
     const { method, version } = plan.explainer;
-    assertVersion(method, version, explainer(method).version, refuse);
+    assertVersion(method, version, versionDrawn(explainer(method), version), refuse);
     for (const setting of plan.settings) {
       const scorer = metric(setting.metric);
       assertVersion(setting.metric, setting.version, scorer.version, refuse);

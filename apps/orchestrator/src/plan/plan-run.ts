@@ -11,7 +11,7 @@ import {
   type SpecMetric,
 } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
-import { explainer } from '@xaigrid/explainers';
+import { explainer, plannedAs } from '@xaigrid/explainers';
 import { metric } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
@@ -123,8 +123,7 @@ async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> 
     engine: spec.engine,
     explainer: {
       method: method.method,
-      version: method.version,
-      params: jsonRecord.parse(method.portable(entry.params, model.description)),
+      ...plannedAs(method, jsonRecord.parse(method.portable(entry.params, model.description))),
       files: await method.files(entry.params, work.baseFolder),
       ...plannedBackground(entry, work),
     },

@@ -50,7 +50,7 @@ export async function createOnnxRuntimeEngine({ model, threads, ...options }: On
     gradient: (request) => gradient(context, request),
     weightedMaskSum: (request) => weightedMaskSum(context, request),
     predictMasked: (request) => predictMasked(context, request),
-    deepLift: (references) => deepLift(context, references),
+    deepLift: (references, softmaxRule) => deepLift(context, references, softmaxRule),
     expectedGradients: (references) => Promise.resolve(expectedGradients(context, references)),
     close: () => sessions.close(),
   };

@@ -1,5 +1,12 @@
 import { toXaigridError } from '@xaigrid/contracts';
-import { deepLiftMultipliers, type Graph, GraphBuilder, inDoublePrecision, prepareDeepLift } from '@xaigrid/graph';
+import {
+  deepLiftMultipliers,
+  type Graph,
+  GraphBuilder,
+  inDoublePrecision,
+  prepareDeepLift,
+  type SoftmaxRule,
+} from '@xaigrid/graph';
 import { rowsOf, type Tensor } from '@xaigrid/tensor';
 import { activationBytes } from '../batch-size.js';
 import type { Batch } from '../request/batches.js';
@@ -14,6 +21,12 @@ import type { CompiledGraph, Feed } from './sessions.js';
 const PAIR_BYTES = 192 * 2 ** 20;
 const BYTES_PER_ACTIVATION_BYTE = 32;
 
+interface DoubleDeepLiftOptions {
+  readonly references: Tensor;
+  readonly blocks: readonly Batch[];
+  readonly softmaxRule: SoftmaxRule;
+}
+
 interface DoubleAttribution {
   /** `[...inputShape]` */
   readonly attributions: Float64Array<ArrayBuffer>;
@@ -27,7 +40,10 @@ export interface DoubleDeepLift {
 }
 
 /** DeepLIFT with everything in float64: 60 ms a sample where float32 takes 18 (1000 references of the 1-D net). Built when first asked. */
-export function createDoubleDeepLift(context: OnnxContext, references: Tensor, blocks: readonly Batch[]): DoubleDeepLift {
+export function createDoubleDeepLift(
+  context: OnnxContext,
+  { references, blocks, softmaxRule }: DoubleDeepLiftOptions,
+): DoubleDeepLift {
   const { model, description, sessions } = context;
   let preparing: Promise<PreparedBlock[] | undefined> | undefined;
 
@@ -39,7 +55,9 @@ export function createDoubleDeepLift(context: OnnxContext, references: Tensor, b
       const prepared: PreparedBlock[] = [];
       for (const block of blocks) {
         prepared.push({
-          graph: await sessions.compiled(`double pairs ${block.rows}`, () => composeDoublePairs(context, block.rows)),
+          graph: await sessions.compiled(`double pairs ${block.rows} ${softmaxRule}`, () =>
+            composeDoublePairs(context, { references: block.rows, softmaxRule }),
+          ),
           references: doubleFeed(rowsOf(references, block.start, block.end)),
         });
       }
@@ -80,8 +98,11 @@ interface PreparedBlock {
 }
 
 /** [1 sample] × [block of references] → Σ_r m(x, r) ⊙ (x − r), p(x), Σ_r p(r); all in and out in float64. */
-function composeDoublePairs({ model }: OnnxContext, references: number): Graph {
-  const forward = prepareDeepLift(inDoublePrecision(model.graph));
+function composeDoublePairs(
+  { model }: OnnxContext,
+  { references, softmaxRule }: { readonly references: number; readonly softmaxRule: SoftmaxRule },
+): Graph {
+  const forward = prepareDeepLift(inDoublePrecision(model.graph), softmaxRule);
   const builder = new GraphBuilder('deeplift-double-pairs');
   const side = (name: string, rows: number) => {
     const input = channelsFirst(builder, builder.input(name, 'double', [rows, ...model.input.shape]), model.input.shape);

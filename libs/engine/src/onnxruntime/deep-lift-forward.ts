@@ -56,7 +56,9 @@ export async function deepLiftForward(
   const { description, batchSize, sessions } = context;
   const [rows = 0] = inputs.shape;
   const names = wanted.map(({ name }) => name);
-  const graph = await sessions.compiled(`deeplift ${side} ${names.length}`, () => composeForward(context, forward, names));
+  const graph = await sessions.compiled(`deeplift ${side} ${names.length} ${forward.softmaxRule}`, () =>
+    composeForward(context, forward, names),
+  );
   const outputs = new Float64Array(rows * description.classes);
   const values = new Map(wanted.map((value) => [value.name, emptyFeed(rows, value)]));
   for (const batch of batchesOf(rows, batchSize)) {

@@ -1,4 +1,11 @@
-import { deepLiftMultipliers, type DeepLiftForward, type Graph, GraphBuilder, prepareDeepLift } from '@xaigrid/graph';
+import {
+  deepLiftMultipliers,
+  type DeepLiftForward,
+  type Graph,
+  GraphBuilder,
+  prepareDeepLift,
+  type SoftmaxRule,
+} from '@xaigrid/graph';
 import { rowsOf, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
 import { activationBytes } from '../batch-size.js';
 import type { DeepLift, DeepLiftAttribution, DeepLiftRequest } from '../engine.js';
@@ -32,10 +39,14 @@ const ADDITIVITY_TOLERANCE = 1e-5;
  * attributions are summed inside the graph, and over the blocks in float64. Below the softmax that is done in float32, and
  * again in float64 where float32 is not enough. A sample's result depends on nothing but the sample and the references.
  */
-export async function deepLift(context: OnnxContext, references: Tensor): Promise<DeepLift> {
+export async function deepLift(
+  context: OnnxContext,
+  references: Tensor,
+  softmaxRule: SoftmaxRule = 'log-softmax',
+): Promise<DeepLift> {
   const { model, description } = context;
   const count = checkReferences(description, references);
-  const forward = prepareDeepLift(model.graph);
+  const forward = prepareDeepLift(model.graph, softmaxRule);
   const wanted = { x: sideValues(context, forward, 'x'), r: sideValues(context, forward, 'r') };
   const kept = count * wanted.r.reduce((bytes, { shape }) => bytes + 4 * sizeOf(shape), 0) <= KEPT_BYTES;
   const found = await deepLiftForward(context, forward, { side: 'r', wanted: kept ? wanted.r : [], inputs: references });
@@ -43,7 +54,7 @@ export async function deepLift(context: OnnxContext, references: Tensor): Promis
     meanOfColumn(found.outputs, description.classes, index),
   );
   const pairs: PairGraph = { forward, x: wanted.x, r: kept ? wanted.r : undefined };
-  const double = createDoubleDeepLift(context, references, blocksOf(context, count));
+  const double = createDoubleDeepLift(context, { references, blocks: blocksOf(context, count), softmaxRule });
   const blocks = blocksOf(context, count).map((batch) => ({
     batch,
     feeds: kept
@@ -74,8 +85,9 @@ export async function deepLift(context: OnnxContext, references: Tensor): Promis
         };
         const sum = new Float64Array(size);
         for (const block of blocks) {
-          const graph = await context.sessions.compiled(`pairs ${block.batch.rows} ${kept ? 'kept' : 'inline'}`, () =>
-            composePairs(context, pairs, block.batch.rows),
+          const graph = await context.sessions.compiled(
+            `pairs ${block.batch.rows} ${kept ? 'kept' : 'inline'} ${softmaxRule}`,
+            () => composePairs(context, pairs, block.batch.rows),
           );
           const { attribution } = await graph.run({ ...feeds, ...block.feeds }, ['attribution']);
           for (let i = 0; i < size; i++) sum[i] = (sum[i] ?? 0) + (attribution[i] ?? 0);

@@ -46,7 +46,7 @@ export async function createTensorFlowEngine(model: Model): Promise<Engine> {
     gradient: (request) => gradient(context, request),
     weightedMaskSum: (request) => weightedMaskSum(context, request),
     predictMasked: (request) => predictMasked(context, request),
-    deepLift: async (references) => Promise.resolve(deepLift(context, references)),
+    deepLift: async (references, softmaxRule) => Promise.resolve(deepLift(context, references, softmaxRule)),
     expectedGradients: async (references) => Promise.resolve(expectedGradients(context, references)),
     close() {
       network.dispose();

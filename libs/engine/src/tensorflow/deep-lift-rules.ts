@@ -1,8 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { XaigridError } from '@xaigrid/contracts';
+import type { SoftmaxRule } from '@xaigrid/graph';
 import type { TensorFlow } from './load-tensorflow.js';
 import type { Step } from './network.js';
-import { softmaxMultipliers } from './softmax-multipliers.js';
+import { softmaxMultipliers, softmaxMultipliersAsShap } from './softmax-multipliers.js';
 
 /** One step's values for one sample (`[1, ...]`) and a block of references (`[references, ...]`). */
 interface PairValues {
@@ -46,11 +47,11 @@ const elementwiseActivations = new Set([
 const maxPoolKinds = new Set(['MaxPooling1D', 'MaxPooling2D', 'GlobalMaxPooling1D', 'GlobalMaxPooling2D']);
 
 /** @throws OPERATION_UNSUPPORTED, naming the layer's class, where DeepLIFT has no rule. */
-export function ruleOf(step: Step): Rule {
+export function ruleOf(step: Step, softmaxRule: SoftmaxRule): Rule {
   if (step.kind === 'Activation' || step.kind === 'Softmax') {
     const activation = step.activation ?? 'softmax';
     if (activation === 'linear') return linearRule;
-    if (activation === 'softmax') return softmaxRule;
+    if (activation === 'softmax') return ruleOfSoftmax(softmaxRule);
     if (elementwiseActivations.has(activation)) return elementwiseRule;
     throw unsupported(`the activation ${activation}`);
   }
@@ -94,23 +95,27 @@ const maxPoolRule: Rule = (tf, step, { inputsX, inputsR, outputX, outputR, upstr
   return [tf.where(near, tf.zerosLike(delta), quotient)];
 };
 
-const softmaxRule: Rule = (tf, _, { inputsX, inputsR, upstream }) => {
-  const [x, r] = onlyInputs(inputsX, inputsR);
-  if (x.rank !== 2) throw unsupported('softmax over positions');
-  const [references = 0, classes = 0] = r.shape;
-  const valuesX = x.dataSync();
-  const valuesR = r.dataSync();
-  const valuesUpstream = upstream.dataSync();
-  const multipliers = new Float32Array(references * classes);
-  for (let start = 0; start < multipliers.length; start += classes) {
-    const end = start + classes;
-    multipliers.set(
-      softmaxMultipliers({ x: valuesX, r: valuesR.subarray(start, end), upstream: valuesUpstream.subarray(start, end) }),
-      start,
-    );
-  }
-  return [tf.tensor(multipliers, [references, classes])];
-};
+const ofPair = { 'log-softmax': softmaxMultipliers, shap: softmaxMultipliersAsShap };
+
+const ruleOfSoftmax =
+  (rule: SoftmaxRule): Rule =>
+  (tf, _, { inputsX, inputsR, upstream }) => {
+    const [x, r] = onlyInputs(inputsX, inputsR);
+    if (x.rank !== 2) throw unsupported('softmax over positions');
+    const [references = 0, classes = 0] = r.shape;
+    const valuesX = x.dataSync();
+    const valuesR = r.dataSync();
+    const valuesUpstream = upstream.dataSync();
+    const multipliers = new Float32Array(references * classes);
+    for (let start = 0; start < multipliers.length; start += classes) {
+      const end = start + classes;
+      multipliers.set(
+        ofPair[rule]({ x: valuesX, r: valuesR.subarray(start, end), upstream: valuesUpstream.subarray(start, end) }),
+        start,
+      );
+    }
+    return [tf.tensor(multipliers, [references, classes])];
+  };
 
 function onlyInputs(inputsX: readonly Tensor[], inputsR: readonly Tensor[]): [x: Tensor, r: Tensor] {
   const [x] = inputsX;

@@ -1,10 +1,11 @@
 import type { Tensor as TfTensor } from '@tensorflow/tfjs';
+import type { SoftmaxRule } from '@xaigrid/graph';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { DeepLift, DeepLiftAttribution, DeepLiftRequest } from '../engine.js';
 import { batchesOf, type Batch } from '../request/batches.js';
 import { checkDeepLift, checkReferences } from '../request/check-request.js';
 import { ruleOf, type Rule } from './deep-lift-rules.js';
-import { softmaxRows } from './softmax-multipliers.js';
+import { softmaxRows } from './softmax-rows.js';
 import { breathe, compute, outputOf, type TensorFlowContext } from './tensorflow-context.js';
 
 /** References' results are kept up to this size; beyond it, each block's forward pass is done again for each sample. */
@@ -20,11 +21,11 @@ interface ReferenceBlock {
  * DeepLIFT's rescale rule, one sample against blocks of references: a reverse pass over the network's steps where
  * nonlinear steps have the rules of `deep-lift-rules.ts` and linear ones TensorFlow's own gradient.
  */
-export function deepLift(context: TensorFlowContext, references: Tensor): DeepLift {
+export function deepLift(context: TensorFlowContext, references: Tensor, softmaxRule: SoftmaxRule = 'log-softmax'): DeepLift {
   const { tf, model, network, batchSize } = context;
   const count = checkReferences(model, references);
   // Step 0 is the input.
-  const rules = network.steps.slice(1).map(ruleOf);
+  const rules = network.steps.slice(1).map((step) => ruleOf(step, softmaxRule));
   const blocks = batchesOf(count, batchSize);
   const kept: ReferenceBlock[] = [];
   const expected = new Float64Array(model.classes);

@@ -1,22 +1,5 @@
 type Float64 = Float64Array<ArrayBuffer>;
 
-/** Softmax of each row of `[rows, classes]`, in float64. */
-export function softmaxRows(logits: ArrayLike<number>, classes: number): Float64 {
-  const outputs = new Float64Array(logits.length);
-  for (let start = 0; start < logits.length; start += classes) {
-    let largest = -Infinity;
-    for (let c = 0; c < classes; c++) largest = Math.max(largest, logits[start + c] ?? 0);
-    let sum = 0;
-    for (let c = 0; c < classes; c++) {
-      const value = Math.exp((logits[start + c] ?? 0) - largest);
-      outputs[start + c] = value;
-      sum += value;
-    }
-    for (let c = 0; c < classes; c++) outputs[start + c] = (outputs[start + c] ?? 0) / sum;
-  }
-  return outputs;
-}
-
 export interface SoftmaxPair {
   /** Logits of the sample, `[classes]`. */
   readonly x: ArrayLike<number>;
@@ -27,6 +10,40 @@ export interface SoftmaxPair {
 }
 
 /**
+ * DeepLIFT multipliers of softmax as e^y of y = log-softmax: the gradient's formula, g·p − p·Σ g·p, with logarithmic means of
+ * both sides in the place of p. In float64: this is where float32 breaks down.
+ * @returns multipliers of the logits, `[classes]`.
+ */
+export function softmaxMultipliers({ x, r, upstream }: SoftmaxPair): Float64 {
+  const [ofX, ofR] = [logarithms(x), logarithms(r)];
+  const deltaTotal = ofX.total - ofR.total;
+  // e^z over the larger sum of both sides.
+  const [sumX, sumR] = [Math.exp(Math.min(0, deltaTotal)), Math.exp(Math.min(0, -deltaTotal))];
+  const ofSum = logarithmicMean(sumX, sumR, deltaTotal);
+  const slopes = ofX.p.map((p, c) => logarithmicMean(p, ofR.p[c] ?? 0, (ofX.y[c] ?? 0) - (ofR.y[c] ?? 0)));
+  const total = slopes.reduce((sum, slope, c) => sum + (upstream[c] ?? 0) * slope, 0);
+  return slopes.map((slope, c) => {
+    const each = logarithmicMean((ofX.p[c] ?? 0) * sumX, (ofR.p[c] ?? 0) * sumR, (x[c] ?? 0) - (r[c] ?? 0));
+    return (upstream[c] ?? 0) * slope - (each / ofSum) * total;
+  });
+}
+
+/** log Σ e^z, y = z − log Σ e^z and p = e^y. */
+function logarithms(logits: ArrayLike<number>): { readonly total: number; readonly y: Float64; readonly p: Float64 } {
+  const z = Float64Array.from(logits);
+  const largest = z.reduce((a, b) => Math.max(a, b), -Infinity);
+  const total = largest + Math.log(z.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+  const y = z.map((value) => value - total);
+  return { total, y, p: y.map(Math.exp) };
+}
+
+/** (a − b)/(log a − log b), without a difference of a and b to lose digits by. */
+function logarithmicMean(a: number, b: number, deltaLog: number): number {
+  const mean = (a + b) / 2;
+  return deltaLog === 0 ? mean : (mean * Math.tanh(deltaLog / 2)) / (deltaLog / 2);
+}
+
+/**
  * DeepLIFT multipliers of softmax, taken apart as shap does (`deep_tf.py`, `softmax`) into centring, exp, sum and
  * division. In float64: this is where float32 breaks down.
  *
@@ -34,7 +51,7 @@ export interface SoftmaxPair {
  * (1/s_x + 1/s_r)/2, and the denominator gets −(e_x + e_r)/(2·s_x·s_r).
  * @returns multipliers of the logits, `[classes]`.
  */
-export function softmaxMultipliers({ x, r, upstream }: SoftmaxPair): Float64 {
+export function softmaxMultipliersAsShap({ x, r, upstream }: SoftmaxPair): Float64 {
   const classes = x.length;
   const centredX = centre(x);
   const centredR = centre(r);

@@ -25,7 +25,7 @@ export async function createIsolatedEngine(options: {
   const held = new Set<SharedReferences>();
 
   /** Makes something of references that it reads until it is closed. */
-  async function makeWith(method: string, references: Tensor) {
+  async function makeWith(method: string, references: Tensor, ...options: readonly unknown[]) {
     const shared = shareReferences(references);
     held.add(shared);
     const release = () => {
@@ -33,7 +33,7 @@ export async function createIsolatedEngine(options: {
       held.delete(shared);
     };
     try {
-      const target = await make(method, [shared.tensor]);
+      const target = await make(method, [shared.tensor, ...options]);
       return { target, close: (): Promise<void> => call<undefined>(target, 'close', []).finally(release) };
     } catch (error) {
       release();
@@ -51,8 +51,8 @@ export async function createIsolatedEngine(options: {
     gradient: (request) => call(0, 'gradient', [request]),
     weightedMaskSum: (request) => call(0, 'weightedMaskSum', [request]),
     predictMasked: (request) => call(0, 'predictMasked', [request]),
-    async deepLift(references): Promise<DeepLift> {
-      const { target, close } = await makeWith('deepLift', references);
+    async deepLift(references, softmaxRule): Promise<DeepLift> {
+      const { target, close } = await makeWith('deepLift', references, softmaxRule);
       return { attribute: (request) => call(target, 'attribute', [request]), close };
     },
     async expectedGradients(references): Promise<ExpectedGradients> {

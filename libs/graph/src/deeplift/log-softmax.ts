@@ -3,49 +3,117 @@ import type { GraphBuilder } from '../builder.js';
 import { int64s } from '../constants.js';
 import { dataTypes } from '../onnx/data-types.js';
 import { axisOf } from '../shapes/shape-rule.js';
-import { choose, inputOf, onBothSides, smallerThan, type DeepLiftRule } from './deeplift-rule.js';
-import { toDouble } from './softmax.js';
+import {
+  choose,
+  inputOf,
+  outputOf,
+  sides,
+  type DeepLiftRule,
+  type MultiplierScope,
+  type PreparationScope,
+  type Side,
+} from './deeplift-rule.js';
 
-/** Below this the derivative stands in for a quotient of differences. */
-const QUOTIENT_LIMIT = 1e-6;
+/** The same value in float64. */
+export function toDouble(builder: GraphBuilder, value: string): string {
+  return builder.hasInfo(value) && builder.info(value).type === 'double'
+    ? value
+    : builder.node('Cast', [value], { to: int(dataTypes.double) });
+}
+
+/** Attention's masks may be −∞, on both sides: the difference of such logits is to be 0. */
+const LEAST_LOGIT = -1e300;
+
+/** Of each side, in float64: the logits z, log Σ e^z and the probabilities e^(z − log Σ e^z). */
+const preparedName = (output: string, what: 'z' | 'total' | 'p') => `deeplift/softmax/${what}/${output}`;
+
+/** Prepares a Softmax or LogSoftmax: what is worth computing once a side is all that has an exponential in it. */
+export function prepareSoftmax({ builder, node, info }: PreparationScope): Readonly<Record<Side, readonly string[]>> {
+  const input = inputOf(node);
+  const axes = builder.constant(int64s([axisOf(numberOf(node, 'axis', -1), info(input).shape.length)]), 'axes');
+  const names = (['z', 'total', 'p'] as const).map((what) => preparedName(outputOf(node), what));
+  const [z = '', total = '', p = ''] = names;
+  builder.named(z, 'Max', [toDouble(builder, input), builder.scalar(LEAST_LOGIT, 'double')]);
+  const most = builder.node('ReduceMax', [z, axes]);
+  const sum = builder.node('ReduceSum', [builder.node('Exp', [builder.node('Sub', [z, most])]), axes]);
+  builder.named(total, 'Add', [most, builder.node('Log', [sum])]);
+  builder.named(p, 'Exp', [builder.node('Sub', [z, total])]);
+  return { x: names, r: names };
+}
+
+/** A pair of a prepared softmax. */
+export interface SoftmaxPair {
+  readonly axes: string;
+  /** The multipliers of the node's output, in float64. */
+  readonly gradient: string;
+  readonly p: Readonly<Record<Side, string>>;
+  /** Δz and Δ log Σ e^z */
+  readonly deltaZ: string;
+  readonly deltaTotal: string;
+}
+
+export function softmaxPair(scope: MultiplierScope): SoftmaxPair {
+  const { builder, node } = scope;
+  const of = (what: 'z' | 'total' | 'p', side: Side) => scope.of(preparedName(outputOf(node), what), side);
+  const delta = (what: 'z' | 'total') => builder.node('Sub', [of(what, 'x'), of(what, 'r')]);
+  return {
+    axes: builder.constant(int64s([axisOf(numberOf(node, 'axis', -1), scope.inputInfo(0).shape.length)]), 'axes'),
+    gradient: toDouble(builder, scope.gradient),
+    p: { x: of('p', 'x'), r: of('p', 'r') },
+    deltaZ: delta('z'),
+    deltaTotal: delta('total'),
+  };
+}
 
 /**
- * y = z − log Σ e^z, taken apart: the difference and the sum are linear, log and exp go by the rescale rule. e^z is divided by
- * that of the larger maximum of both sides, which cancels in the product of the two quotients. In float64, as softmax is.
+ * What each logit has of Δ log Σ e^z: w with Σ w·Δz = Δ log Σ e^z, all of them in [0, 1] with a sum of at most 1. The sum is
+ * linear, exp and log go by the rescale rule: w = (Δe/Δz)·(Δ log s/Δs). e and s are divided by the larger s of both sides,
+ * which cancels.
  */
+export function sharesOfTotal(scope: MultiplierScope, { p, deltaZ, deltaTotal }: SoftmaxPair): string {
+  const { builder } = scope;
+  const zero = builder.scalar(0, 'double');
+  // s_x/s and s_r/s with s the larger one: 1 and e^(−|Δ|), whichever is whose.
+  const sums = {
+    x: builder.node('Exp', [builder.node('Min', [deltaTotal, zero])]),
+    r: builder.node('Exp', [builder.node('Min', [builder.node('Neg', [deltaTotal]), zero])]),
+  };
+  const [ex = '', er = ''] = sides.map((side) => builder.node('Mul', [p[side], sums[side]]));
+  const ofSum = logarithmicMean(builder, { x: sums.x, r: sums.r, deltaLog: deltaTotal });
+  const ofEach = logarithmicMean(builder, { x: ex, r: er, deltaLog: deltaZ });
+  return builder.node('Div', [ofEach, ofSum]);
+}
+
+/**
+ * (x − r)/(log x − log r), exp by the rescale rule and one over log by it; between x and r. As ½(x + r)·tanh(d)/d of
+ * d = ½(log x − log r), it has no difference of x and r to lose digits by.
+ */
+export function logarithmicMean(
+  builder: GraphBuilder,
+  { x, r, deltaLog }: { readonly x: string; readonly r: string; readonly deltaLog: string },
+): string {
+  const half = builder.scalar(0.5, 'double');
+  const d = builder.node('Mul', [deltaLog, half]);
+  const mean = builder.node('Mul', [builder.node('Add', [x, r]), half]);
+  const same = builder.node('Equal', [d, builder.scalar(0, 'double')]);
+  const shrunk = choose(builder, same, builder.scalar(1, 'double'), builder.node('Div', [builder.node('Tanh', [d]), d]));
+  return builder.node('Mul', [mean, shrunk]);
+}
+
+/** Float64 multipliers in the type that the node's input has. */
+export function asInput(scope: MultiplierScope, multipliers: string): string {
+  const { type } = scope.inputInfo(0);
+  return type === 'double' ? multipliers : scope.builder.node('Cast', [multipliers], { to: int(dataTypes[type]) });
+}
+
+/** y = z − log Σ e^z: the multipliers of y, less each logit's share of the logarithm times their sum. In float64. */
 export const logSoftmax: DeepLiftRule = {
-  prepare: ({ node }) => onBothSides(inputOf(node)),
+  prepare: prepareSoftmax,
   multipliers: (scope) => {
-    const { builder, node } = scope;
-    const { type, shape } = scope.inputInfo(0);
-    const axes = builder.constant(int64s([axisOf(numberOf(node, 'axis', -1), shape.length)]), 'axes');
-    const [zx, zr] = [toDouble(builder, scope.of(inputOf(node), 'x')), toDouble(builder, scope.of(inputOf(node), 'r'))];
-    const gradient = toDouble(builder, scope.gradient);
-    const most = builder.node('Max', [builder.node('ReduceMax', [zx, axes]), builder.node('ReduceMax', [zr, axes])]);
-    const exponential = (z: string) => builder.node('Exp', [builder.node('Sub', [z, most])]);
-    const [ex, er] = [exponential(zx), exponential(zr)];
-    const [sx, sr] = [ex, er].map((e) => builder.node('ReduceSum', [e, axes]));
-    const logs = quotient(builder, {
-      over: [builder.node('Log', [sx ?? '']), builder.node('Log', [sr ?? ''])],
-      under: [sx ?? '', sr ?? ''],
-      tangent: builder.node('Reciprocal', [sx ?? '']),
-    });
-    const exps = quotient(builder, { over: [ex, er], under: [zx, zr], tangent: ex });
-    const total = builder.node('ReduceSum', [gradient, axes]);
-    const shared = builder.node('Mul', [builder.node('Mul', [total, logs]), exps]);
-    const passed = builder.node('Sub', [gradient, shared]);
-    return [type === 'double' ? passed : builder.node('Cast', [passed], { to: int(dataTypes[type]) })];
+    const { builder } = scope;
+    const pair = softmaxPair(scope);
+    const total = builder.node('ReduceSum', [pair.gradient, pair.axes]);
+    const taken = builder.node('Mul', [sharesOfTotal(scope, pair), total]);
+    return [asInput(scope, builder.node('Sub', [pair.gradient, taken]))];
   },
 };
-
-interface Quotient {
-  readonly over: readonly [string, string];
-  readonly under: readonly [string, string];
-  readonly tangent: string;
-}
-
-function quotient(builder: GraphBuilder, { over, under, tangent }: Quotient): string {
-  const delta = builder.node('Sub', under);
-  const slope = builder.node('Div', [builder.node('Sub', over), delta]);
-  return choose(builder, smallerThan(builder, delta, QUOTIENT_LIMIT), tangent, slope);
-}

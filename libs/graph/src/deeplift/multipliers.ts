@@ -21,17 +21,17 @@ export interface DeepLiftOptions {
 
 /**
  * DeepLIFT's multipliers m(x, r) by the rescale rule (Shrikumar et al. 2017), with the rules of shap's TensorFlow
- * DeepExplainer: adds nodes that propagate the multiplier of the model's output back to its input, and returns the name of
+ * DeepExplainer but for softmax: adds nodes that propagate the multiplier of the model's output back to its input, and returns the name of
  * m, `[pairs, channels, ...positions]`. Σ m ⊙ (x − r) = p_c(x) − p_c(r).
  * @throws OPERATION_UNSUPPORTED naming the node that has no DeepLIFT rule
  */
 export function deepLiftMultipliers(builder: GraphBuilder, { forward, valueOf, gradient, ...options }: DeepLiftOptions): string {
-  const { model } = forward;
+  const { model, softmaxRule } = forward;
   const [input] = model.inputs;
   const [output] = model.outputs;
   if (input === undefined || output === undefined) throw new TypeError(`Graph "${model.name}" needs an input and an output.`);
   const infos = inferShapes(model);
-  const rules = new Map(ruledNodes(model).map(({ node, rule }) => [node, rule]));
+  const rules = new Map(ruledNodes(model, softmaxRule).map(({ node, rule }) => [node, rule]));
   const fixed = fixedValues(builder, model, (value) => valueOf(value, 'x'));
   const multipliers = propagate(builder, {
     nodes: model.nodes,

@@ -3,8 +3,9 @@ import { GraphBuilder } from '../builder.js';
 import type { Graph, GraphNode } from '../graph.js';
 import { inferShapes } from '../shapes/infer.js';
 import { decomposed } from './decompose.js';
-import { toDouble } from './softmax.js';
-import { sides, type DeepLiftRule, type Side } from './deeplift-rule.js';
+import { toDouble } from './log-softmax.js';
+import type { SoftmaxRule } from './softmax.js';
+import { inputOf, sides, type DeepLiftRule, type Side } from './deeplift-rule.js';
 import { deepLiftOperators, deepLiftRuleFor } from './registry.js';
 
 /** A model's forward graph made ready for DeepLIFT. */
@@ -14,24 +15,25 @@ export interface DeepLiftForward {
    * cache, and run or inline it for x. Its outputs are `output` and all of `values`.
    */
   readonly graph: Graph;
-  /** The model's output in float64, its softmax computed in float64: what additivity is measured with. */
+  /** The model's output in float64, from its logits on computed in float64: what additivity is measured with. */
   readonly output: string;
   /** The values of `graph` that the multipliers read, of the sample and of the reference. */
   readonly values: Readonly<Record<Side, readonly string[]>>;
   /** The model's own graph, operators without rules of their own taken apart. */
   readonly model: Graph;
+  readonly softmaxRule: SoftmaxRule;
 }
 
 /**
  * Prepares a model's graph (one input, one output) for `deepLiftMultipliers`.
  * @throws OPERATION_UNSUPPORTED naming the node that has no DeepLIFT rule
  */
-export function prepareDeepLift(graph: Graph): DeepLiftForward {
+export function prepareDeepLift(graph: Graph, softmaxRule: SoftmaxRule = 'log-softmax'): DeepLiftForward {
   const model = decomposed(graph);
   const builder = GraphBuilder.from(model);
   const varying = varyingValues(model);
   const values: Record<Side, Set<string>> = { x: new Set(), r: new Set() };
-  for (const { node, rule } of ruledNodes(model)) {
+  for (const { node, rule } of ruledNodes(model, softmaxRule)) {
     const read = rule.prepare({ builder, node, info: (value) => builder.info(value), varies: (value) => varying.has(value) });
     for (const side of sides) for (const value of read[side]) values[side].add(value);
   }
@@ -41,7 +43,7 @@ export function prepareDeepLift(graph: Graph): DeepLiftForward {
   const [x, r] = [[...values.x], [...values.r]];
   const prepared = builder.build();
   checkRows(prepared, new Set([...x, ...r]));
-  return { graph: prepared, output, values: { x, r }, model };
+  return { graph: prepared, output, values: { x, r }, model, softmaxRule };
 }
 
 /** Any number of samples that no other extent is likely to be a product of. */
@@ -71,12 +73,19 @@ function checkRows(graph: Graph, values: ReadonlySet<string>): void {
 
 const isInput = (graph: Graph, value: string) => graph.inputs.some(({ name }) => name === value);
 
+/** What a model ends in, as far as it is worth float64. */
+const heads = ['Softmax', 'LogSoftmax', 'Sigmoid', 'Exp'];
+
 function doubleOutput(builder: GraphBuilder, model: Graph): string {
   const [output] = model.outputs;
   if (output === undefined) throw new TypeError(`Graph "${model.name}" has no output.`);
-  const last = builder.producerOf(output.name);
-  if (last?.op !== 'Softmax') return toDouble(builder, output.name);
-  return builder.node('Softmax', [toDouble(builder, last.inputs[0] ?? '')], last.attributes);
+  const ending: GraphNode[] = [];
+  let value = output.name;
+  for (let node = builder.producerOf(value); node && heads.includes(node.op); node = builder.producerOf(value)) {
+    ending.unshift(node);
+    value = inputOf(node);
+  }
+  return ending.reduce((input, { op, attributes }) => builder.node(op, [input], attributes), toDouble(builder, value));
 }
 
 /** What depends on the values of the model's input; shapes do not. */
@@ -90,14 +99,11 @@ export function varyingValues(model: Graph): ReadonlySet<string> {
 }
 
 /** The nodes between the model's input and its output, each with its rule. */
-export function ruledNodes(model: Graph): { node: GraphNode; rule: DeepLiftRule }[] {
+export function ruledNodes(model: Graph, softmaxRule: SoftmaxRule): { node: GraphNode; rule: DeepLiftRule }[] {
   const varying = varyingValues(model);
   return model.nodes.flatMap((node) => {
     if (!node.outputs.some((output) => varying.has(output))) return [];
-    const rule = deepLiftRuleFor(
-      node.op,
-      node.inputs.map((input) => varying.has(input)),
-    );
+    const rule = deepLiftRuleFor(node.op, { varying: node.inputs.map((input) => varying.has(input)), softmaxRule });
     if (rule === undefined) {
       throw new XaigridError(
         'OPERATION_UNSUPPORTED',

@@ -6,7 +6,8 @@ import { extremeOfTwo, extremeReduction } from './extremes.js';
 import { logSoftmax } from './log-softmax.js';
 import { maxPooling } from './max-pooling.js';
 import { piecewiseLinear } from './piecewise-linear.js';
-import { softmax } from './softmax.js';
+import { softmax, type SoftmaxRule } from './softmax.js';
+import { softmaxAsShap } from './softmax-shap.js';
 
 /** Operators that are linear in what they are differentiated by; those of `twoInputRules` only with one such input. */
 const linearOps = [
@@ -54,7 +55,11 @@ const twoInputRules: ReadonlyMap<string, DeepLiftRule | undefined> = new Map([
 export const deepLiftOperators: readonly string[] = [...rules.keys(), ...decomposedOperators];
 
 /** @param varying which of the node's inputs depend on the model's input */
-export function deepLiftRuleFor(op: string, varying: readonly boolean[]): DeepLiftRule | undefined {
+export function deepLiftRuleFor(
+  op: string,
+  { varying, softmaxRule }: { readonly varying: readonly boolean[]; readonly softmaxRule: SoftmaxRule },
+): DeepLiftRule | undefined {
+  if (op === 'Softmax' && softmaxRule === 'shap') return softmaxAsShap;
   // Linear in the branches, not in the condition; and what is looked up must not be where to look.
   if ((op === 'Where' && varying[0] === true) || (op === 'Gather' && varying[1] === true)) return undefined;
   if (op === 'Pow' && varying[1] === true) return undefined;

@@ -1,65 +1,26 @@
-import { int, numberOf } from '../attributes.js';
-import { int64s } from '../constants.js';
-import type { GraphBuilder } from '../builder.js';
-import { dataTypes } from '../onnx/data-types.js';
-import { axisOf } from '../shapes/shape-rule.js';
-import { choose, inputOf, onBothSides, smallerThan, type DeepLiftRule } from './deeplift-rule.js';
+import type { DeepLiftRule } from './deeplift-rule.js';
+import { asInput, logarithmicMean, prepareSoftmax, sharesOfTotal, softmaxPair } from './log-softmax.js';
 
-/** One side of a softmax taken apart: p = e/s, e = exp(centred), centred = z − max z; all in float64. */
-interface Parts {
-  readonly z: string;
-  readonly centred: string;
-  readonly e: string;
-  readonly s: string;
-}
-
-/** The same value in float64. */
-export function toDouble(builder: GraphBuilder, value: string): string {
-  return builder.hasInfo(value) && builder.info(value).type === 'double'
-    ? value
-    : builder.node('Cast', [value], { to: int(dataTypes.double) });
-}
-
-function takeApart(builder: GraphBuilder, logits: string, axes: string): Parts {
-  const z = toDouble(builder, logits);
-  const centred = builder.node('Sub', [z, builder.node('ReduceMax', [z, axes])]);
-  const e = builder.node('Exp', [centred]);
-  return { z, centred, e, s: builder.node('ReduceSum', [e, axes]) };
-}
+/** How DeepLIFT takes a softmax apart. */
+export const softmaxRules = ['log-softmax', 'shap'] as const;
+export type SoftmaxRule = (typeof softmaxRules)[number];
 
 /**
- * Softmax as shap's DeepExplainer takes it apart. Division by the two-input Shapley rule, whose shares in closed form are
- * ½(1/s_x + 1/s_r) for e (0 where |Δe| < 1e-7) and −½(e_x + e_r)/(s_x·s_r) for s (0 where |Δs| < 1e-7); the sum is linear; exp
- * by the rescale rule; centring multiplies by Δcentred/Δz, by 1 where |Δz| < 1e-6. In float64: where float32 loses the
- * differences of nearly saturated probabilities, additivity is lost with them.
+ * Softmax as e^y of y = log-softmax: exp by the rescale rule, log-softmax as in `log-softmax.ts`. The gradient's formula,
+ * m = g·p − p·Σ g·p, with means between both sides in the place of p. Additive for every softmax, whichever logits move; no
+ * multiplier is larger than the largest of the output's; softmax of (0, z) is a sigmoid, and has the sigmoid's multiplier. In
+ * float64: where float32 loses the differences of nearly saturated probabilities, additivity is lost with them.
  */
 export const softmax: DeepLiftRule = {
-  prepare: ({ node }) => onBothSides(inputOf(node)),
+  prepare: prepareSoftmax,
   multipliers: (scope) => {
-    const { builder, node } = scope;
-    const { type, shape } = scope.inputInfo(0);
-    const axes = builder.constant(int64s([axisOf(numberOf(node, 'axis', -1), shape.length)]), 'axes');
-    const x = takeApart(builder, scope.of(inputOf(node), 'x'), axes);
-    const r = takeApart(builder, scope.of(inputOf(node), 'r'), axes);
-    const gradient = toDouble(builder, scope.gradient);
-    const binary = (op: string) => (a: string, b: string) => builder.node(op, [a, b]);
-    const [add, subtract, multiply, divide] = [binary('Add'), binary('Sub'), binary('Mul'), binary('Div')];
-    const zero = builder.scalar(0, 'double');
-    const delta = (part: keyof Parts) => subtract(x[part], r[part]);
-    const small = (value: string, bound: number) => smallerThan(builder, value, bound);
-
-    const deltaE = delta('e');
-    // ½(1/s_x + 1/s_r) = ½(s_x + s_r)/(s_x·s_r): both shares have the same factor.
-    const factor = divide(builder.scalar(0.5, 'double'), multiply(x.s, r.s));
-    const toE = choose(builder, small(deltaE, 1e-7), zero, multiply(gradient, multiply(add(x.s, r.s), factor)));
-    const sums = builder.node('ReduceSum', [multiply(gradient, add(x.e, r.e)), axes]);
-    const toS = choose(builder, small(delta('s'), 1e-7), zero, builder.node('Neg', [multiply(sums, factor)]));
-    const deltaCentred = delta('centred');
-    const slope = choose(builder, small(deltaCentred, 1e-6), x.e, divide(deltaE, deltaCentred));
-    const toCentred = multiply(add(toE, toS), slope);
-    const deltaZ = delta('z');
-    const ratio = choose(builder, small(deltaZ, 1e-6), builder.scalar(1, 'double'), divide(deltaCentred, deltaZ));
-    const toZ = multiply(toCentred, ratio);
-    return [type === 'double' ? toZ : builder.node('Cast', [toZ], { to: int(dataTypes[type]) })];
+    const { builder } = scope;
+    const pair = softmaxPair(scope);
+    const { p, gradient, deltaZ, deltaTotal } = pair;
+    const slope = logarithmicMean(builder, { ...p, deltaLog: builder.node('Sub', [deltaZ, deltaTotal]) });
+    const ofLogs = builder.node('Mul', [gradient, slope]);
+    const total = builder.node('ReduceSum', [ofLogs, pair.axes]);
+    const taken = builder.node('Mul', [sharesOfTotal(scope, pair), total]);
+    return [asInput(scope, builder.node('Sub', [ofLogs, taken]))];
   },
 };

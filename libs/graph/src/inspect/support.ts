@@ -36,10 +36,10 @@ export function deepLiftSupport(graph: Graph): Support {
   const model = decomposed(graph);
   const varying = varyingValues(model);
   const ruled = (node: GraphNode) =>
-    deepLiftRuleFor(
-      node.op,
-      node.inputs.map((input) => varying.has(input)),
-    ) !== undefined;
+    deepLiftRuleFor(node.op, {
+      varying: node.inputs.map((input) => varying.has(input)),
+      softmaxRule: 'log-softmax',
+    }) !== undefined;
   return supportOf(nodesOnTheWay(model, ruled), () => {
     const forward = prepareDeepLift(graph);
     const [output] = graph.outputs;

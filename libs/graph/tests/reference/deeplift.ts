@@ -1,3 +1,4 @@
+import type { SoftmaxRule } from '../../src/deeplift/softmax.js';
 import type { Graph, GraphNode } from '../../src/graph.js';
 import { arrayOf, broadcastAt, indicesOf, offsetOf, type NdArray } from './array.js';
 import { interpret, valueIn } from './interpret.js';
@@ -18,9 +19,12 @@ const unary = [
 
 /**
  * DeepLIFT multipliers for one pair, by brute force, from the definitions of shap's TensorFlow DeepExplainer
- * (shap/explainers/_deep/deep_tf.py): every linear operator by its action on unit vectors, every other by its formula.
+ * (shap/explainers/_deep/deep_tf.py), but for softmax: every linear operator by its action on unit vectors, every other by its formula.
  */
-export function referenceMultipliers(graph: Graph, x: NdArray, r: NdArray, classIndex: number): NdArray {
+export function referenceMultipliers(
+  graph: Graph,
+  { x, r, classIndex, softmaxRule }: { x: NdArray; r: NdArray; classIndex: number; softmaxRule: SoftmaxRule },
+): NdArray {
   const input = graph.inputs[0]?.name ?? '';
   const output = graph.outputs[0]?.name ?? '';
   const [atX, atR] = [interpret(graph, { [input]: x }), interpret(graph, { [input]: r })];
@@ -36,7 +40,7 @@ export function referenceMultipliers(graph: Graph, x: NdArray, r: NdArray, class
     for (const [output, outputName] of node.outputs.entries()) {
       const m = multipliers.get(outputName);
       if (m === undefined) continue;
-      const parts = node.op === 'Split' ? [linear(node, 0, m, atX, output)] : passNode(node, own, m, atX, atR);
+      const parts = node.op === 'Split' ? [linear(node, 0, m, atX, output)] : passNode(node, own, m, atX, atR, softmaxRule);
       node.inputs.forEach((name, index) => {
         const part = parts[index];
         if (part === undefined || own[index] !== true) return;
@@ -48,11 +52,18 @@ export function referenceMultipliers(graph: Graph, x: NdArray, r: NdArray, class
   return arrayOf(x.shape, multipliers.get(input) ?? []);
 }
 
-function passNode(node: GraphNode, own: boolean[], m: Float64Array, atX: Values, atR: Values): (Float64Array | undefined)[] {
+function passNode(
+  node: GraphNode,
+  own: boolean[],
+  m: Float64Array,
+  atX: Values,
+  atR: Values,
+  softmaxRule: SoftmaxRule,
+): (Float64Array | undefined)[] {
   if (unary.includes(node.op)) return [rescaled(node, m, atX, atR)];
   if (node.op === 'MaxPool' || node.op === 'GlobalMaxPool') return [maxPooled(node, m, atX, atR)];
-  if (node.op === 'Softmax') return [softmaxed(node, m, atX, atR)];
-  if (node.op === 'LogSoftmax') return [logSoftmaxed(node, m, atX, atR)];
+  if (node.op === 'Softmax') return [byRow(softmaxRule === 'shap' ? softmaxedRowAsShap : softmaxedRow, node, m, atX, atR)];
+  if (node.op === 'LogSoftmax') return [byRow(logSoftmaxedRow, node, m, atX, atR)];
   if (node.op === 'ReduceMax' || node.op === 'ReduceMin') return [extremes(node, m, atX, atR)];
   if (node.op === 'MatMul' && own[0] === true && own[1] === true)
     return [0, 1].map((index) => {
@@ -181,32 +192,45 @@ function extremes(node: GraphNode, m: Float64Array, atX: Values, atR: Values): F
   });
 }
 
-/** y = z − log Σ eᶻ for one row: log and exp by the rescale rule. */
-function logSoftmaxed(node: GraphNode, m: Float64Array, atX: Values, atR: Values): Float64Array {
-  const [x, r] = [atX, atR].map((values) => valueIn(values, node.inputs[0] ?? '').data);
-  if (x === undefined || r === undefined) throw new Error('no logits');
-  const [sx, sr] = [x, r].map((z) => z.reduce((sum, value) => sum + Math.exp(value), 0));
-  if (sx === undefined || sr === undefined) throw new Error('no sums');
-  const total = m.reduce((sum, value) => sum + value, 0);
-  const logs = Math.abs(sx - sr) < 1e-6 ? 1 / sx : (Math.log(sx) - Math.log(sr)) / (sx - sr);
-  return m.map((own, k) => {
-    const [a = 0, b = 0] = [x[k], r[k]];
-    return own - total * logs * (Math.abs(a - b) < 1e-6 ? Math.exp(a) : (Math.exp(a) - Math.exp(b)) / (a - b));
-  });
-}
+type RowRule = (m: Float64Array, zx: Float64Array, zr: Float64Array) => Float64Array;
 
-/** softmax, taken apart, row by row. */
-function softmaxed(node: GraphNode, m: Float64Array, atX: Values, atR: Values): Float64Array {
+/** A rule for one row of logits, for each row of the node. */
+function byRow(rule: RowRule, node: GraphNode, m: Float64Array, atX: Values, atR: Values): Float64Array {
   const classes = valueIn(atX, node.outputs[0] ?? '').shape.at(-1) ?? 1;
   const out = new Float64Array(m.length);
   for (let at = 0; at < m.length; at += classes) {
     const rowOf = (values: Values) => valueIn(values, node.inputs[0] ?? '').data.subarray(at, at + classes);
-    out.set(softmaxedRow(m.subarray(at, at + classes), rowOf(atX), rowOf(atR)), at);
+    out.set(rule(m.subarray(at, at + classes), rowOf(atX), rowOf(atR)), at);
   }
   return out;
 }
 
-function softmaxedRow(m: Float64Array, zx: Float64Array, zr: Float64Array): Float64Array {
+/** (f(x) − f(r))/(x − r) of exp and log, without a difference that cancels. */
+const ofExp = (x: number, r: number) => (x === r ? Math.exp(x) : (Math.exp(r) * Math.expm1(x - r)) / (x - r));
+const ofLog = (x: number, r: number) => (x === r ? 1 / x : Math.log1p((x - r) / r) / (x - r));
+
+/** y = z − log Σ eᶻ: log and exp by the rescale rule. */
+const logSoftmaxedRow: RowRule = (m, zx, zr) => {
+  const [sx, sr] = [zx, zr].map((z) => z.reduce((sum, value) => sum + Math.exp(value), 0));
+  const total = m.reduce((sum, value) => sum + value, 0);
+  return m.map((own, k) => own - total * ofLog(sx ?? NaN, sr ?? NaN) * ofExp(zx[k] ?? NaN, zr[k] ?? NaN));
+};
+
+/** e^y of y = log-softmax. */
+const softmaxedRow: RowRule = (m, zx, zr) => {
+  const [yx, yr] = [zx, zr].map((z) => {
+    const total = Math.log(z.reduce((sum, value) => sum + Math.exp(value), 0));
+    return z.map((value) => value - total);
+  });
+  return logSoftmaxedRow(
+    m.map((own, k) => own * ofExp(yx?.[k] ?? NaN, yr?.[k] ?? NaN)),
+    zx,
+    zr,
+  );
+};
+
+/** As shap's DeepExplainer takes it apart. */
+const softmaxedRowAsShap: RowRule = (m, zx, zr) => {
   const parts = [zx, zr].map((z) => {
     const max = Math.max(...z);
     const centred = z.map((value) => value - max);
@@ -229,4 +253,4 @@ function softmaxedRow(m: Float64Array, zx: Float64Array, zr: Float64Array): Floa
     const delta = (x.z[k] ?? 0) - (r.z[k] ?? 0);
     return (own + toS) * slope * (Math.abs(delta) < 1e-6 ? 1 : (cx - cr) / delta);
   });
-}
+};

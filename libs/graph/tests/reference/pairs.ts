@@ -1,13 +1,14 @@
 import { GraphBuilder } from '../../src/builder.js';
 import { deepLiftMultipliers } from '../../src/deeplift/multipliers.js';
 import { prepareDeepLift, type DeepLiftForward } from '../../src/deeplift/prepare.js';
+import type { SoftmaxRule } from '../../src/deeplift/softmax.js';
 import type { Graph } from '../../src/graph.js';
 import { inferShapes } from '../../src/shapes/infer.js';
 import type { NdArray } from './array.js';
 
 /** Both sides' forward and the multipliers in one graph with inputs `x`, `r`, `seed`; outputs `m`, `px`, `pr`. */
-export function pairGraph(model: Graph): { graph: Graph; forward: DeepLiftForward } {
-  const forward = prepareDeepLift(model);
+export function pairGraph(model: Graph, softmaxRule?: SoftmaxRule): { graph: Graph; forward: DeepLiftForward } {
+  const forward = prepareDeepLift(model, softmaxRule);
   const shape = inferShapes(forward.graph).get(model.inputs[0]?.name ?? '')?.shape ?? [];
   const type = model.inputs[0]?.type ?? 'float';
   const builder = new GraphBuilder('pairs');
