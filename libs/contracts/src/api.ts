@@ -93,6 +93,10 @@ export const tableRowSchema = z.object({
   samples: z.int(),
   planned: z.int(),
   degenerate: z.int(),
+  sumMissed: z
+    .object({ samples: z.int(), largest: anyNumberSchema })
+    .optional()
+    .meta({ description: 'Maps that miss the sum they should have by more than 1 % of it, and the largest miss.' }),
   measures: z.record(
     z.string(),
     z.object({ value: anyNumberSchema, interval: z.object({ low: anyNumberSchema, high: anyNumberSchema }).optional() }),
@@ -104,6 +108,9 @@ export const scoreRowSchema = z.object({
   ...{ dataset: z.string(), model: z.string(), method: z.string(), label: z.string(), metric: z.string() },
   setting: z.record(z.string(), z.unknown()),
   ...{ sampleIndex: z.int(), trueClass: z.int(), predictedClass: z.int(), degenerate: z.boolean() },
+  sumMissed: anyNumberSchema.optional().meta({
+    description: 'How far the map is from adding up, as a share of the change it explains, where that is above 1 %.',
+  }),
   measures: z.record(z.string(), anyNumberSchema),
 });
 

@@ -27,6 +27,17 @@ export interface Interval {
   readonly high: number;
 }
 
+/**
+ * A map of Deep SHAP or Integrated Gradients should add up to the change of the output that it explains. From this share of it on
+ * (of 0.01, where the change is smaller) a miss is told of. It stands in a migration of libs/store, too.
+ */
+export const SUM_MISSED = 0.01;
+
+export interface SumMissed {
+  readonly samples: number;
+  readonly largest: number;
+}
+
 /** One row of a table: one evaluation at one setting. Rates are over `samples`, unless there is a divisor. */
 export interface TableRow {
   readonly runId: string;
@@ -48,6 +59,8 @@ export interface TableRow {
   readonly planned: number;
   /** Samples whose map says nothing (see DESIGN: degenerate). */
   readonly degenerate: number;
+  /** Maps that miss the sum they should have by more than `SUM_MISSED` of it, and the largest miss; absent where none does. */
+  readonly sumMissed?: SumMissed | undefined;
   readonly measures: Readonly<Record<string, { readonly value: number; readonly interval?: Interval | undefined }>>;
 }
 
@@ -64,6 +77,8 @@ export interface ScoreRow {
   readonly trueClass: number;
   readonly predictedClass: number;
   readonly degenerate: boolean;
+  /** How far the map is from adding up, as a share of the change it explains, where that is above `SUM_MISSED`. */
+  readonly sumMissed?: number | undefined;
   readonly measures: Readonly<Record<string, number>>;
 }
 

@@ -1,6 +1,7 @@
 import type { ExpectedGradients } from '@xaigrid/engine';
-import { outputsOfClasses, rowsOf, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
+import { outputsOfClasses, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { additivity } from './additivity.js';
 import { channelsParam, joinChannels, portableChannels } from './channels.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
@@ -17,8 +18,8 @@ type Params = z.infer<typeof params>;
  * Integrated gradients (Sundararajan et al. 2017, "Axiomatic attribution for deep networks", arXiv:1703.01365): (x − r) ⊙ the
  * mean gradient along the straight path from a constant reference r to x, by the midpoint rule with `steps` points.
  *
- * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up. Diagnostic `additivityError`: |Σφ − (p_c(x) − p_c(r))|, which is the error
- * of the midpoint rule.
+ * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up. Diagnostics:
+ * `additivityError`, |Σφ − (p_c(x) − p_c(r))|, which is the error of the midpoint rule, and `additivityMiss`, its share of the change.
  */
 export const integratedGradients: Explainer<Params> = {
   method: 'integrated-gradients',
@@ -59,11 +60,7 @@ async function explain(
   });
   assertFinite('integrated-gradients map', attributions, request);
   const outputs = outputsOfClasses(await engine.predict(inputs), classes);
-  const additivityError = outputs.map((output, sample) =>
-    Math.abs(
-      sumOf(rowsOf(attributions, sample, sample + 1).data) - (output - (referenceOutputs.data[classes[sample] ?? -1] ?? NaN)),
-    ),
-  );
+  const changes = Float64Array.from(outputs, (output, sample) => output - (referenceOutputs.data[classes[sample] ?? -1] ?? NaN));
   const maps = joinChannels(attributions, channels);
-  return { maps, degenerate: constantMaps(maps), diagnostics: { additivityError } };
+  return { maps, degenerate: constantMaps(maps), diagnostics: additivity(attributions, changes) };
 }

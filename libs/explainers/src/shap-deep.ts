@@ -1,6 +1,7 @@
 import { type DeepLift, softmaxRules } from '@xaigrid/engine';
-import { rowsOf, sizeOf, sumOf } from '@xaigrid/tensor';
+import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { additivity } from './additivity.js';
 import { channelsParam, joinChannels, portableChannels } from './channels.js';
 import type { Explainer, ExplainRequest, Explanation } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
@@ -25,7 +26,8 @@ const PAIR_COST = 64;
  * ones, as in `shap.DeepExplainer`, and softmax, unless `softmax: shap` is said, as the exponential of log-softmax.
  *
  * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up. Diagnostics:
- * `additivityError`, |Σφ − (p_c(x) − mean_r p_c(r))|, which is rounding error for a model all of whose operations have a rule;
+ * `additivityError`, |Σφ − (p_c(x) − mean_r p_c(r))|, and `additivityMiss`, its share of the change (rounding errors, and what rules
+ * lose: docs/methods.md; no measure of a map's quality);
  * `bits`, 64 for a sample that float32 left with an error above 1e-5 and that was done again in float64, else 32. A large
  * error with 32 bits means that float64 is beyond the engine for this model (large images).
  */
@@ -54,9 +56,10 @@ async function explain(deepLift: DeepLift, channels: Params['channels'], request
   signal?.throwIfAborted();
   const { attributions, outputs, expected, bits } = await deepLift.attribute({ inputs, classes });
   assertFinite('shap-deep map', attributions, request);
-  const additivityError = outputs.map((output, sample) =>
-    Math.abs(sumOf(rowsOf(attributions, sample, sample + 1).data) - (output - (expected[sample] ?? NaN))),
+  const misses = additivity(
+    attributions,
+    outputs.map((output, sample) => output - (expected[sample] ?? NaN)),
   );
   const maps = joinChannels(attributions, channels);
-  return { maps, degenerate: constantMaps(maps), diagnostics: { additivityError, bits: Float64Array.from(bits) } };
+  return { maps, degenerate: constantMaps(maps), diagnostics: { ...misses, bits: Float64Array.from(bits) } };
 }

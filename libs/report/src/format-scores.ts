@@ -9,7 +9,13 @@ export type ScoreFormat = (typeof scoreFormats)[number];
 export function formatScores(rows: readonly ScoreRow[], format: ScoreFormat): string {
   if (format === 'json') return `${JSON.stringify(rows, undefined, 2)}\n`;
   const measures = [...new Set(rows.flatMap((row) => Object.keys(row.measures)))];
-  const header = ['dataset', 'model', 'method', 'metric', 'setting', 'sample', 'label', 'predicted', 'degenerate', ...measures];
+  // Only where a map does not add up: most have none such.
+  const sums = rows.some(({ sumMissed }) => sumMissed !== undefined);
+  const header = [
+    ...['dataset', 'model', 'method', 'metric', 'setting', 'sample', 'label', 'predicted', 'degenerate'],
+    ...(sums ? ['sumMissed'] : []),
+    ...measures,
+  ];
   const records = rows.map((row) => [
     row.dataset,
     row.model,
@@ -20,6 +26,7 @@ export function formatScores(rows: readonly ScoreRow[], format: ScoreFormat): st
     String(row.trueClass),
     String(row.predictedClass),
     String(row.degenerate),
+    ...(sums ? [numberText(row.sumMissed, format)] : []),
     ...measures.map((name) => numberText(row.measures[name], format)),
   ]);
   if (format === 'csv') return stringify([header, ...records]);

@@ -47,6 +47,7 @@ function resultsCsv(rows: readonly TableRow[]): string {
     'metric',
     'scoredClass',
   ] as const;
+  const sums = rows.some(({ sumMissed }) => sumMissed !== undefined);
   const header = [
     ...identity,
     ...settings,
@@ -54,6 +55,7 @@ function resultsCsv(rows: readonly TableRow[]): string {
     'samples',
     'planned',
     'degenerate',
+    ...(sums ? ['sumMissed', 'sumMissedLargest'] : []),
     ...measures.flatMap((name) => [name, `${name}Low`, `${name}High`]),
   ];
   const records = rows.map((row) => [
@@ -63,6 +65,7 @@ function resultsCsv(rows: readonly TableRow[]): string {
     row.samples,
     row.planned,
     row.degenerate,
+    ...(sums ? [row.sumMissed?.samples ?? 0, row.sumMissed?.largest] : []),
     ...measures.flatMap((name) => {
       const measure = row.measures[name];
       return [measure?.value, measure?.interval?.low, measure?.interval?.high];

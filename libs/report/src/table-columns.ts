@@ -62,6 +62,17 @@ function plainly(value: unknown): string {
     .join(' ');
 }
 
+/** `12, up to 41 %`: how many maps do not add up, and by what share of the change that the worst of them explains. */
+function formatSumMissed({ sumMissed }: TableRow): string {
+  return sumMissed === undefined ? '0' : `${sumMissed.samples}, up to ${formatShare(sumMissed.largest)}`;
+}
+
+/** `41 %`, `1.3 %` */
+export function formatShare(share: number): string {
+  const percent = 100 * share;
+  return `${percent.toFixed(percent < 10 ? 1 : 0)} %`;
+}
+
 /** The divisor is told with the setting: it is what tells two rows of the same scores apart. */
 function withDivisor({ setting, divisor }: TableRow): TableRow['setting'] {
   return divisor === undefined ? setting : { ...setting, divisor };
@@ -126,5 +137,8 @@ export function tableColumns(rows: readonly TableRow[]): TableColumn[] {
       text: (row) => formatMeasure(row, name),
     })),
     count('degenerate', 'Degenerate', (row) => row.degenerate),
+    ...(rows.some(({ sumMissed }) => sumMissed !== undefined)
+      ? [{ key: 'sumMissed', title: 'Sum off', align: 'right' as const, text: formatSumMissed }]
+      : []),
   ];
 }

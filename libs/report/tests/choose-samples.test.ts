@@ -82,6 +82,7 @@ describe('warnings of results', () => {
   it.each([
     ['collapse', {}, { maskedClass: 0.8 }],
     ['degenerate', { degenerate: 1 }, {}],
+    ['sum-missed', { sumMissed: { samples: 1, largest: 0.02 } }, {}],
     ['ties', {}, { ties: 1 }],
     ['same-increase', {}, { increase: 0 }],
     ['same-increase', {}, { increase: 1 }],
@@ -89,6 +90,12 @@ describe('warnings of results', () => {
     ['few-samples', { samples: 99, planned: 99 }, {}],
   ])('tell of %s', (kind, changes, measures) => {
     expect(kinds(row(changes, { ...quiet, ...measures }))).toEqual([kind]);
+  });
+  it('say in words how many maps do not add up, and by how much', () => {
+    const [warning] = resultWarnings([row({ sumMissed: { samples: 12, largest: 0.413 } }, quiet)]);
+    expect(warning?.text).toContain(
+      '12 of 200 maps do not add up to the change of the output that they explain: they miss it by more than 1.0 %, at most by 41 %.',
+    );
   });
   it('name the settings they are about', () => {
     const [warning] = resultWarnings([

@@ -30,6 +30,21 @@ describe('formatTable', () => {
     `);
   });
 
+  it('says how many maps do not add up, and by how much, where some do not', () => {
+    const [first, second] = rows.slice(1);
+    const missed = [first, second && { ...second, sumMissed: { samples: 12, largest: 0.4137 } }].filter(
+      (one) => one !== undefined,
+    );
+    const [header, , ...lines] = formatTable(missed, 'markdown').trimEnd().split('\n');
+    expect([header, ...lines].map((line) => line?.split(' | ').at(-1))).toEqual(['Sum off |', '0 |', '12, up to 41 % |']);
+    const [names = '', ...records] = formatTable(missed, 'csv').trimEnd().split('\n');
+    const at = names.split(',').indexOf('sumMissed');
+    expect(records.map((record) => record.split(',').slice(at, at + 2))).toEqual([
+      ['0', ''],
+      ['12', '0.4137'],
+    ]);
+  });
+
   it('as markdown escapes bars', () => {
     expect(formatTable(rows.slice(1, 2), 'markdown').split('\n')[2]).toBe(
       '| mnist1d | c_n\\|n | sise | 0.3 | 1000 | 0.1372 [0.1272, 0.1472] | 0.3750 [0.3456, 0.4054] | 0.2100 | 3 | 2 |',

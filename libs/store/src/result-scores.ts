@@ -2,10 +2,11 @@ import { XaigridError, type ScoreRow } from '@xaigrid/contracts';
 import type pg from 'pg';
 import { z } from 'zod';
 import { Prisma, type Statements } from './prisma.js';
-import { queryRows } from './rows.js';
+import { floatSchema, queryRows } from './rows.js';
 import { readRunScoreSets, requireMeasures, type RunScoreSet } from './run-score-sets.js';
 import { orderOf, readKeys, type ScoreKey } from './score-keys.js';
 import type { ScoreQuery } from './store.js';
+import { sumMissed } from './sums-missed.js';
 import { statementsOn } from './transaction.js';
 
 const scoreSchema = z.object({
@@ -14,6 +15,7 @@ const scoreSchema = z.object({
   trueClass: z.int(),
   predictedClass: z.int(),
   degenerate: z.boolean(),
+  sumMissed: floatSchema.nullable(),
   /** As text: the adapter cannot tell NaN and infinities inside an array. */
   values: z.string(),
 });
@@ -40,21 +42,24 @@ async function readPage(queries: Statements, sets: readonly RunScoreSet[], keys:
     scoreSchema,
     Prisma.sql`
       SELECT k."set", k."sample_index" AS "sampleIndex", p."true_class" AS "trueClass", p."predicted_class" AS "predictedClass",
-        s."degenerate", array_to_string(s."measures", ',') AS "values"
+        s."degenerate", ${sumMissed} AS "sumMissed", array_to_string(s."measures", ',') AS "values"
       FROM unnest(
         ${keys.map(({ set }) => set)}::integer[], ${column((set) => set.scoreSetId)}::integer[],
-        ${column((set) => set.predictionSetId)}::integer[], ${keys.map(({ sampleIndex }) => sampleIndex)}::integer[]
-      ) WITH ORDINALITY AS k ("set", "score_set_id", "prediction_set_id", "sample_index", "position")
+        ${column((set) => set.predictionSetId)}::integer[], ${column((set) => set.mapSetId)}::integer[],
+        ${keys.map(({ sampleIndex }) => sampleIndex)}::integer[]
+      ) WITH ORDINALITY AS k ("set", "score_set_id", "prediction_set_id", "map_set_id", "sample_index", "position")
       JOIN "score" s ON s."score_set_id" = k."score_set_id" AND s."sample_index" = k."sample_index"
       JOIN "prediction" p ON p."prediction_set_id" = k."prediction_set_id" AND p."sample_index" = k."sample_index"
+      LEFT JOIN "map" m ON m."map_set_id" = k."map_set_id" AND m."sample_index" = k."sample_index"
       ORDER BY k."position"`,
   );
-  return rows.map(({ set, values, ...row }) => {
+  return rows.map(({ set, values, sumMissed: missed, ...row }) => {
     const { evaluation, dataset, model, method, label, metric, setting, measures } = nth(sets, set);
     const numbers = values.split(',').map(Number);
     return {
       ...{ evaluation, dataset, model, method, label, metric, setting },
       ...row,
+      ...(missed === null ? {} : { sumMissed: missed }),
       measures: Object.fromEntries(measures.map((name, position) => [name, numbers[position] ?? NaN])),
     };
   });

@@ -2,6 +2,7 @@ import { normalInterval, wilsonInterval, type Interval, type TableRow } from '@x
 import { z } from 'zod';
 import { Prisma, type Statements } from './prisma.js';
 import { floatSchema, queryRows } from './rows.js';
+import { readSumsMissed } from './sums-missed.js';
 
 const measureRowSchema = z.object({
   run_id: z.string(),
@@ -42,18 +43,26 @@ export async function readTable(queries: Statements, runIds: readonly string[]):
       WHERE t."run_id" = ANY (${[...runIds]}::text[])
       ORDER BY array_position(${[...runIds]}::text[], t."run_id"), t."evaluation", t."setting_ordinal", t."measure_ordinal"`,
   );
+  const missed = await readSumsMissed(queries, runIds);
+  const row = (first: MeasureRow, measures: readonly MeasureRow[]): TableRow => {
+    const sumMissed = missed.get(first.evaluation_id);
+    return { ...tableRow(first, measures), ...(sumMissed === undefined ? {} : { sumMissed }) };
+  };
   const table: TableRow[] = [];
   let group: MeasureRow[] = [];
-  for (const row of rows) {
+  for (const measure of rows) {
     const [first] = group;
-    if (first !== undefined && (first.evaluation_id !== row.evaluation_id || first.setting_ordinal !== row.setting_ordinal)) {
-      table.push(tableRow(first, group));
+    if (
+      first !== undefined &&
+      (first.evaluation_id !== measure.evaluation_id || first.setting_ordinal !== measure.setting_ordinal)
+    ) {
+      table.push(row(first, group));
       group = [];
     }
-    group.push(row);
+    group.push(measure);
   }
   const [first] = group;
-  return first === undefined ? table : [...table, tableRow(first, group)];
+  return first === undefined ? table : [...table, row(first, group)];
 }
 
 function tableRow(row: MeasureRow, group: readonly MeasureRow[]): TableRow {

@@ -10,6 +10,7 @@ const scoreSetSchema = z.object({
   settingOrdinal: z.int(),
   scoreSetId: z.int(),
   predictionSetId: z.int(),
+  mapSetId: z.int(),
   samples: z.int(),
   dataset: z.string(),
   model: z.string(),
@@ -43,7 +44,7 @@ export function readRunScoreSets(
     scoreSetSchema,
     Prisma.sql`
       SELECT o."evaluation_id" AS "evaluationId", o."evaluation", es."ordinal" AS "settingOrdinal", ss."id" AS "scoreSetId",
-        o."prediction_set_id" AS "predictionSetId", o."planned" AS "samples", o."dataset", o."model", o."method", o."label", o."engine",
+        o."prediction_set_id" AS "predictionSetId", o."map_set_id" AS "mapSetId", o."planned" AS "samples", o."dataset", o."model", o."method", o."label", o."engine",
         ss."metric", ss."scored_class" AS "scoredClass", ss."setting", ss."measure_names" AS "measures", ss."aggregates", ${Prisma.join(asked, ' AND ')} AS "asked"
       FROM "evaluation_overview" o
       JOIN "evaluation_setting" es ON es."evaluation_id" = o."evaluation_id"

@@ -1,6 +1,6 @@
 import { normalInterval, wilsonInterval } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
-import { completeRun, range, sampleMeasures, samplePlan, sampleRun } from './sample-run.js';
+import { completeRun, range, sampleMaps, sampleMeasures, samplePlan, sampleRun } from './sample-run.js';
 import { useTestDatabase } from './test-database.js';
 
 const database = useTestDatabase('table');
@@ -44,6 +44,28 @@ describe('results.table', () => {
       expect(row.measures.maskedClass).toEqual({ value: largest / row.samples });
       expect(row.degenerate).toBe(range(0, row.samples).filter((index) => index % 4 === 3).length);
     }
+  });
+
+  it('counts the maps of an evaluation that miss their sum by more than 1 %, and tells the miss with the scores', async () => {
+    const { store } = database;
+    const misses = [0, 0.0099, 0.0101, 0.41, NaN, 0.002, 0.9];
+    const large = await store.runs.create(sampleRun([samplePlan({ samples: 7, seed: 7 })]));
+    await completeRun(store, large.id, (start, end) =>
+      sampleMaps(start, end).map((map) => ({ ...map, diagnostics: { additivityMiss: misses[map.sampleIndex] ?? 0 } })),
+    );
+    // Shares the maps, but for the last; the other's maps have no sum to miss.
+    const run = await store.runs.create(sampleRun([samplePlan({ samples: 6, seed: 7 }), samplePlan({ samples: 6, seed: 8 })]));
+    await completeRun(store, run.id);
+    const of = async (id: string) => (await store.results.table([id])).map(({ sumMissed }) => sumMissed);
+    // NaN is the largest number, to Postgres.
+    expect(await of(large.id)).toEqual([
+      { samples: 4, largest: NaN },
+      { samples: 4, largest: NaN },
+    ]);
+    const missed = { samples: 3, largest: NaN };
+    expect(await of(run.id)).toEqual([missed, missed, undefined, undefined]);
+    const scores = await store.results.scores({ runId: large.id, limit: 100, offset: 0, setting: { keepFraction: 0.1 } });
+    expect(scores.map(({ sumMissed }) => sumMissed)).toEqual([undefined, undefined, 0.0101, 0.41, NaN, undefined, 0.9]);
   });
 
   it('divides the rates of a setting by its divisor, with their intervals, and shares the scores of the setting without one', async () => {

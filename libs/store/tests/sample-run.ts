@@ -102,7 +102,7 @@ export function sampleScores(
 }
 
 /** Takes every shard of a run through both stages. */
-export async function completeRun(store: Store, runId: string): Promise<void> {
+export async function completeRun(store: Store, runId: string, mapsOf = sampleMaps): Promise<void> {
   for (const evaluation of await store.runs.evaluations(runId)) {
     const shards = await store.shards.page(runId, { states: ['planned'], afterId: 0, limit: 10_000 });
     for (const shard of shards.filter(({ evaluationId }) => evaluationId === evaluation.id)) {
@@ -110,7 +110,7 @@ export async function completeRun(store: Store, runId: string): Promise<void> {
         shardId: shard.id,
         mapSetId: evaluation.mapSetId,
         mapShape,
-        maps: sampleMaps(shard.start, shard.end),
+        maps: mapsOf(shard.start, shard.end),
         predictionSetId: evaluation.predictionSetId,
         predictions: samplePredictions(shard.start, shard.end),
         reused: 0,

@@ -1,5 +1,5 @@
-import { XaigridError, type RunDetails } from '@xaigrid/contracts';
-import { mapPicture } from '@xaigrid/report';
+import { SUM_MISSED, XaigridError, type RunDetails } from '@xaigrid/contracts';
+import { formatShare, mapPicture } from '@xaigrid/report';
 import { writeNpy } from '@xaigrid/tensor';
 import { withControl, type ControlOptions } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
@@ -29,6 +29,11 @@ export async function map(terminal: Terminal, reference: string, options: MapOpt
     terminal.data(mapPicture(input, one, { width: terminal.width }));
     const [record] = await control.mapRecords(details.id, evaluation.ordinal, options.sample, options.sample + 1);
     const diagnostics = Object.entries(record?.diagnostics ?? {});
+    const missed = record?.diagnostics.additivityMiss ?? 0;
+    if (missed > SUM_MISSED)
+      terminal.data(
+        `\nThe map misses the change of the output that it explains by ${formatShare(missed)} of it: part is lost (docs/methods.md).\n`,
+      );
     if (diagnostics.length > 0) terminal.data(`\n${diagnostics.map(([name, value]) => `${name} ${value}\n`).join('')}`);
   });
 }

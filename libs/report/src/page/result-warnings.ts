@@ -1,9 +1,9 @@
-import type { TableRow } from '@xaigrid/contracts';
-import { formatSetting } from '../table-columns.js';
+import { SUM_MISSED, type TableRow } from '@xaigrid/contracts';
+import { formatSetting, formatShare } from '../table-columns.js';
 import { groupsOf } from './page-parts.js';
 
 export interface ResultWarning {
-  readonly kind: 'incomplete' | 'few-samples' | 'collapse' | 'degenerate' | 'ties' | 'same-increase';
+  readonly kind: 'incomplete' | 'few-samples' | 'collapse' | 'degenerate' | 'ties' | 'sum-missed' | 'same-increase';
   /** `sise on mnist1d (cnn)` */
   readonly subject: string;
   readonly text: string;
@@ -28,6 +28,7 @@ function warningsOf(rows: readonly TableRow[]): Omit<ResultWarning, 'subject'>[]
   const degenerate = Math.max(...rows.map((row) => row.degenerate));
   const of = (name: string, holds: (value: number) => boolean): TableRow[] =>
     rows.filter(({ measures, samples }) => samples > 0 && measures[name] !== undefined && holds(measures[name].value));
+  const missed = rows.find(({ sumMissed }) => sumMissed !== undefined)?.sumMissed;
   const collapsed = of('maskedClass', (value) => value >= COLLAPSE);
   const tied = of('ties', (value) => value > 0);
   const value = (row: TableRow, name: string): number => row.measures[name]?.value ?? NaN;
@@ -47,6 +48,11 @@ function warningsOf(rows: readonly TableRow[]): Omit<ResultWarning, 'subject'>[]
       degenerate > 0,
       'degenerate',
       `${degenerate} of ${first.samples} maps are degenerate: they say nothing, but count in the rates.`,
+    ),
+    ...list(
+      missed !== undefined,
+      'sum-missed',
+      `${missed?.samples ?? 0} of ${first.planned} maps do not add up to the change of the output that they explain: they miss it by more than ${formatShare(SUM_MISSED)}, at most by ${formatShare(missed?.largest ?? 0)}. Part of what should be explained is lost there.`,
     ),
     ...list(
       tied.length > 0,

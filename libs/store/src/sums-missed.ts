@@ -1,0 +1,27 @@
+import type { SumMissed } from '@xaigrid/contracts';
+import { z } from 'zod';
+import { Prisma, type Statements } from './prisma.js';
+import { floatSchema, queryRows } from './rows.js';
+
+/** A map's miss; the condition that `map_sum_missed` indexes. */
+const miss = Prisma.sql`(m."diagnostics" ->> 'additivityMiss')::double precision`;
+const isMissed = Prisma.sql`${miss} > 0.01`;
+
+/** The miss of a map `m`, where it is told of. */
+export const sumMissed = Prisma.sql`CASE WHEN ${isMissed} THEN ${miss} END`;
+
+const missedSchema = z.object({ evaluation: z.int(), samples: z.int(), largest: floatSchema });
+
+/** By evaluation, of those that have maps which do not add up. Of the maps only these are read. */
+export async function readSumsMissed(queries: Statements, runIds: readonly string[]): Promise<ReadonlyMap<number, SumMissed>> {
+  const rows = await queryRows(
+    queries,
+    missedSchema,
+    Prisma.sql`
+      SELECT e."id" AS "evaluation", count(*)::integer AS "samples", max(${miss}) AS "largest"
+      FROM "evaluation" e JOIN "map" m ON m."map_set_id" = e."map_set_id" AND m."sample_index" < e."samples" AND ${isMissed}
+      WHERE e."run_id" = ANY (${[...runIds]}::text[])
+      GROUP BY e."id"`,
+  );
+  return new Map(rows.map(({ evaluation, samples, largest }) => [evaluation, { samples, largest }]));
+}
