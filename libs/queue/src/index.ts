@@ -3,4 +3,13 @@ export type { JetStreamQueueOptions, NatsAuthentication, NatsTls } from './jetst
 export { createJetStreamQueue } from './jetstream/create-jetstream-queue.js';
 export { createMemoryQueue, type MemoryQueueOptions } from './memory/create-memory-queue.js';
 export type { NoticeListener } from './notice.js';
-export type { ConsumeOptions, Consumer, DeadLetter, Delivery, QueueDepth, WorkQueue } from './work-queue.js';
+export type {
+  ConsumeOptions,
+  Consumer,
+  DeadLetter,
+  Delivery,
+  Mending,
+  QueueDepth,
+  StageTraffic,
+  WorkQueue,
+} from './work-queue.js';

@@ -60,6 +60,22 @@ export interface QueueDepth {
   readonly inProgress: number;
 }
 
+/** What goes on at a stage of the queue. */
+export interface StageTraffic extends QueueDepth {
+  /** Requests for a task that consumers have open. None, and no task in progress: nobody takes tasks of this stage. */
+  readonly requests: number;
+  /** Deliveries so far; it grows while tasks are taken. */
+  readonly deliveries: number;
+}
+
+/** What the queue put right of its own. */
+export interface Mending {
+  /** Messages that no consumer would have delivered any more, removed. */
+  readonly removed: number;
+  /** Stages whose consumer was made anew: it was missing, delivered nothing, or was past what its stream has. */
+  readonly rebuilt: readonly Stage[];
+}
+
 /**
  * At-least-once delivery of tasks, and best-effort events. Postgres is the truth: a queue may lose everything and the
  * orchestrator publishes it again.
@@ -69,6 +85,11 @@ export interface WorkQueue {
   publish(tasks: readonly { readonly task: Task; readonly deduplicationId?: string }[]): Promise<void>;
   consume(options: ConsumeOptions): Promise<Consumer>;
   depth(stage: Stage): Promise<QueueDepth>;
+  traffic(stage: Stage): Promise<StageTraffic>;
+  /** How long a task is left to a worker that falls silent; undefined where a task cannot get lost. */
+  readonly leaseMs: number | undefined;
+  /** Finds and removes what will never be delivered. One process should do so at a time, every third of a lease. */
+  mend(): Promise<Mending>;
   /** Tasks of a run that are not acknowledged yet, by stage: waiting, resting or in hand. */
   tasksOf(runId: string): Promise<Readonly<Record<Stage, number>>>;
   /** Dead letters that are kept, of both stages: for two weeks by JetStream, by a queue in memory as long as it lives. */

@@ -5,12 +5,13 @@ import { attemptPolicy } from '../attempts.js';
 import { checkConcurrency } from '../concurrency.js';
 import type { ConsumerLifecycle } from '../consumer-lifecycle.js';
 import { assertSubjectToken } from '../task-message.js';
-import type { WorkQueue } from '../work-queue.js';
+import type { StageTraffic, WorkQueue } from '../work-queue.js';
 import { connectToNats } from './connect.js';
 import { startConsumer } from './consumer.js';
 import { keepDeadLetter } from './dead-letters.js';
 import { announceEvent, listenToEvents } from './events.js';
 import { followConnection } from './link.js';
+import { createMender } from './mend.js';
 import { namesFor } from './names.js';
 import type { JetStreamQueueOptions } from './options.js';
 import { persist } from './persist.js';
@@ -44,6 +45,7 @@ export async function createJetStreamQueue(options: JetStreamQueueOptions): Prom
   const link = followConnection(connection, addresses, notice);
   const repair = singleFlight(() => ensureTopology(manager, topology));
   const persistence = { link, repair, patienceMs: options.patienceMs ?? 60_000 };
+  const mend = createMender({ manager, names, ackWaitMs, repair });
   const consumers = new Set<ConsumerLifecycle>();
   let closing: Promise<void> | undefined;
 
@@ -56,7 +58,15 @@ export async function createJetStreamQueue(options: JetStreamQueueOptions): Prom
     await link.close();
   }
 
+  async function trafficOf(stage: Stage): Promise<StageTraffic> {
+    const lookUp = () => manager.consumers.info(names.tasksStream, names.consumer(stage));
+    const info = await persist(lookUp, `say how many ${stage} tasks wait`, persistence);
+    const { num_pending: waiting, num_ack_pending: inProgress, num_waiting: requests, delivered } = info;
+    return { waiting, inProgress, requests, deliveries: delivered.consumer_seq };
+  }
+
   return {
+    leaseMs: ackWaitMs,
     async publish(tasks) {
       assertOpen();
       await publishTasks(tasks, { client, names, persistence });
@@ -74,9 +84,18 @@ export async function createJetStreamQueue(options: JetStreamQueueOptions): Prom
     },
     async depth(stage) {
       assertOpen();
-      const lookUp = () => manager.consumers.info(names.tasksStream, names.consumer(stage));
-      const info = await persist(lookUp, `say how many ${stage} tasks wait`, persistence);
-      return { waiting: info.num_pending, inProgress: info.num_ack_pending };
+      const { waiting, inProgress } = await trafficOf(stage);
+      return { waiting, inProgress };
+    },
+    // eslint-disable-next-line @typescript-eslint/require-await -- as above
+    async traffic(stage) {
+      assertOpen();
+      return trafficOf(stage);
+    },
+    // eslint-disable-next-line @typescript-eslint/require-await -- as above
+    async mend() {
+      assertOpen();
+      return mend();
     },
     async tasksOf(runId) {
       assertOpen();

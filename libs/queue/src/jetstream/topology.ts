@@ -119,7 +119,8 @@ async function addUnlessFound<Info>(add: () => Promise<Info>, lookUp: () => Prom
   }
 }
 
-async function unlessMissing<Value>(lookup: Promise<Value>): Promise<Value | undefined> {
+/** @returns undefined when the stream or the consumer is not there */
+export async function unlessMissing<Value>(lookup: Promise<Value>): Promise<Value | undefined> {
   try {
     return await lookup;
   } catch (error) {

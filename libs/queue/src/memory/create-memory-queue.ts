@@ -69,6 +69,12 @@ export function createMemoryQueue(options: MemoryQueueOptions = {}): WorkQueue {
       return stageOf(stage).depth();
     },
     // eslint-disable-next-line @typescript-eslint/require-await -- as above
+    async traffic(stage) {
+      return stageOf(stage).traffic();
+    },
+    leaseMs: undefined,
+    mend: () => Promise.resolve({ removed: 0, rebuilt: [] }),
+    // eslint-disable-next-line @typescript-eslint/require-await -- as above
     async tasksOf(runId) {
       return { explain: stageOf('explain').tasksOf(runId), score: stageOf('score').tasksOf(runId) };
     },

@@ -3,7 +3,7 @@ import { createLifecycle, type ConsumerLifecycle } from '../consumer-lifecycle.j
 import type { HandleContext } from '../handle-delivery.js';
 import type { HeldDelivery, PlainError } from '../held-delivery.js';
 import { encodeTask } from '../task-message.js';
-import type { Consumer, QueueDepth } from '../work-queue.js';
+import type { Consumer, QueueDepth, StageTraffic } from '../work-queue.js';
 import { createFifo } from './fifo.js';
 
 /** Handlers that never leave the microtask queue would starve timers and signals: after so many the event loop has a turn. */
@@ -27,6 +27,7 @@ export interface MemoryStage {
   readonly push: (task: Task) => Promise<void>;
   readonly consume: (context: HandleContext) => Consumer;
   readonly depth: () => QueueDepth;
+  readonly traffic: () => StageTraffic;
   readonly tasksOf: (runId: string) => number;
   readonly discard: (runId: string) => void;
   readonly close: () => Promise<void>;
@@ -123,6 +124,11 @@ export function createMemoryStage(capacity: number): MemoryStage {
     for (let room = capacity - waiting(); room > 0 && publishers.length() > 0; room -= 1) publishers.shift()?.();
   }
 
+  const depth = (): QueueDepth => ({
+    waiting: waiting(),
+    inProgress: consumers.reduce((sum, consumer) => sum + consumer.lifecycle.inHand(), 0),
+  });
+
   return {
     async push(task) {
       while (!closed && waiting() >= capacity) await new Promise<void>((resolve) => publishers.push(resolve));
@@ -140,10 +146,9 @@ export function createMemoryStage(capacity: number): MemoryStage {
       pump();
       return lifecycle;
     },
-    depth: () => ({
-      waiting: waiting(),
-      inProgress: consumers.reduce((sum, consumer) => sum + consumer.lifecycle.inHand(), 0),
-    }),
+    depth,
+    // A consumer here asks for as much as it may hold, all the time.
+    traffic: () => ({ ...depth(), requests: consumers.length, deliveries }),
     tasksOf: (runId) => tasksByRun.get(runId) ?? 0,
     discard(runId) {
       ready.keep((entry) => {

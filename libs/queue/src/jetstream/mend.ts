@@ -1,0 +1,103 @@
+import { stages, type Stage } from '@xaigrid/contracts';
+import type { ConsumerInfo, JetStreamManager, NextMsgRequest, SeqMsgRequest } from '@nats-io/jetstream';
+import type { Mending } from '../work-queue.js';
+import type { Names } from './names.js';
+import { unlessMissing } from './topology.js';
+
+export interface MenderOptions {
+  readonly manager: JetStreamManager;
+  readonly names: Names;
+  readonly ackWaitMs: number;
+  /** Makes the consumers that are missing. */
+  readonly repair: () => Promise<void>;
+  readonly now?: () => number;
+}
+
+/** Looks in a row at a consumer that delivers nothing of what it has to consumers that wait. */
+const STALLED_LOOKS = 3;
+/** Messages that one look removes at most; the next goes on. */
+const MOST_REMOVED = 5_000;
+
+interface Stall {
+  readonly deliveries: number;
+  readonly since: number;
+  readonly looks: number;
+}
+
+/**
+ * Puts right what nats-server believes after it was killed. Its streams and its consumers are written apart and late, so that either may be
+ * older than the other, and than what was acknowledged. Seen on 2.9.10:
+ *
+ * - Acknowledged messages are in the stream again, up to 514 of 600 after one `kill -9`; the consumer is past them and will deliver none.
+ *   They are removed.
+ * - The stream ends before what the consumer has delivered: what is published then gets numbers that the consumer is past. The consumer
+ *   is made anew, and delivers all that the stream has.
+ * - The consumer waits for acknowledgements of messages that are gone, and delivers nothing, for ever: made anew as well.
+ *
+ * What is delivered twice by that changes nothing, since whatever a task does may be done twice.
+ */
+export function createMender(options: MenderOptions): () => Promise<Mending> {
+  const { manager, names, ackWaitMs, now = () => performance.now() } = options;
+  const stalls = new Map<Stage, Stall>();
+
+  async function mendStage(stage: Stage): Promise<{ removed: number; rebuilt: boolean }> {
+    const consumer = await unlessMissing(manager.consumers.info(names.tasksStream, names.consumer(stage)));
+    if (consumer === undefined) {
+      await options.repair();
+      return { removed: 0, rebuilt: true };
+    }
+    // Asked after the consumer: a stream's last number only grows.
+    const { state } = await manager.streams.info(names.tasksStream);
+    if (state.last_seq < consumer.delivered.stream_seq || stalled(stage, consumer)) {
+      await rebuild(stage);
+      return { removed: 0, rebuilt: true };
+    }
+    return { removed: await removeStranded(stage, endOfAcknowledged(consumer)), rebuilt: false };
+  }
+
+  function stalled(stage: Stage, consumer: ConsumerInfo): boolean {
+    const deliveries = consumer.delivered.consumer_seq;
+    const before = stalls.get(stage);
+    stalls.delete(stage);
+    if (consumer.num_waiting === 0 || consumer.num_pending === 0) return false;
+    const goesOn = before?.deliveries === deliveries;
+    const stall = { deliveries, since: goesOn ? before.since : now(), looks: goesOn ? before.looks + 1 : 1 };
+    stalls.set(stage, stall);
+    return stall.looks >= STALLED_LOOKS && now() - stall.since >= ackWaitMs;
+  }
+
+  async function rebuild(stage: Stage): Promise<void> {
+    stalls.delete(stage);
+    await unlessMissing(manager.consumers.delete(names.tasksStream, names.consumer(stage)));
+    await options.repair();
+  }
+
+  /** Removes messages of a stage up to the stream's number `end`: all of them were acknowledged. */
+  async function removeStranded(stage: Stage, end: number): Promise<number> {
+    let removed = 0;
+    for (let from = 1; removed < MOST_REMOVED; removed += 1) {
+      const query: SeqMsgRequest & NextMsgRequest = { seq: from, next_by_subj: names.stageSubjects(stage) };
+      const message = await manager.streams.getMessage(names.tasksStream, query);
+      if (message === null || message.seq > end) break;
+      await manager.streams.deleteMessage(names.tasksStream, message.seq, false);
+      from = message.seq + 1;
+    }
+    return removed;
+  }
+
+  return async () => {
+    let removed = 0;
+    const rebuilt: Stage[] = [];
+    for (const stage of stages) {
+      const mended = await mendStage(stage);
+      removed += mended.removed;
+      if (mended.rebuilt) rebuilt.push(stage);
+    }
+    return { removed, rebuilt };
+  };
+}
+
+/** The last number up to which every message was acknowledged. */
+function endOfAcknowledged(consumer: ConsumerInfo): number {
+  return consumer.num_ack_pending === 0 ? consumer.delivered.stream_seq : consumer.ack_floor.stream_seq;
+}
