@@ -63,6 +63,18 @@ describe('a run in one process', () => {
     }
   }
 
+  /** Nobody computes it, whatever state it died in; the command to go on is said. */
+  async function expectInterrupted(store: string): Promise<void> {
+    const listed = await finish('xaigrid', ['list', '--store', store]);
+    const [id] = listed.stdout.split(' ');
+    expect(listed.stdout).toContain(' interrupted ');
+    expect(listed.stderr).toContain(`xaigrid resume ${id ?? ''}`);
+    const shown = await finish('xaigrid', ['show', 'latest', '--store', store]);
+    expect(shown.stdout).toContain(`no process computes it any more; go on with: xaigrid resume ${id ?? ''}`);
+    const json = await finish('xaigrid', ['show', 'latest', '--store', store, '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ state: 'interrupted' });
+  }
+
   it('is whole after it was killed with -9 and resumed, four times, also with its Postgres killed', async () => {
     const store = join(folder, 'killed');
     const random = seeded(7);
@@ -74,6 +86,7 @@ describe('a run in one process', () => {
       await command.finished;
       // Every other time the server is not only orphaned but dead as well.
       if (kills % 2 === 1) await killPostgres(store);
+      if (kills === 0) await expectInterrupted(store);
       command = start('xaigrid', ['resume', 'latest', '--store', store]);
     }
     const { status, stderr } = await command.finished;

@@ -58,7 +58,15 @@ export async function openPretendProcess(): Promise<PretendPlace> {
   const files = createFileCache({ folder: join(folder, 'cache'), artifacts: store.artifacts });
   const materials = createMaterials({ files });
   const slots = createEngineSlots({ count: 1, materials });
-  const control = createLocalControl({ store, queue, driver, materials, place: 'a test', shareFiles: 'preferred' });
+  const control = createLocalControl({
+    store,
+    queue,
+    driver,
+    materials,
+    place: 'a test',
+    shareFiles: 'preferred',
+    unattended: 'interrupted',
+  });
   const filePath: ExplainServiceOptions['filePath'] = (file) => files.pathOf(file);
   const parts = { store, queue, logger: silentLogger(), materials, slots, workerName: newRunId() };
   const consumers: Consumer[] = [];

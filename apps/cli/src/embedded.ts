@@ -82,7 +82,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   // Whoever does not compute does not look at it.
   outOfRoom.catch(() => undefined);
   return {
-    control: createLocalControl({ store, queue, driver, materials, place, shareFiles: 'preferred' }),
+    control: createLocalControl({ store, queue, driver, materials, place, shareFiles: 'preferred', unattended: 'interrupted' }),
     store,
     outOfRoom,
     async startWorkers() {

@@ -1,8 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MESSAGE_VERSION } from '@xaigrid/contracts';
 import type { Consumer, WorkQueue } from '@xaigrid/queue';
-import { createProgressAnnouncer, deadLetterRecorder, isPassing, isRetryable, outageLogger, type Logger } from '@xaigrid/service';
-import { CLAIM_MS, type ShardContext } from '@xaigrid/store';
+import {
+  createProgressAnnouncer,
+  deadLetterRecorder,
+  isPassing,
+  isRetryable,
+  outageLogger,
+  whileClaimed,
+  type Logger,
+} from '@xaigrid/service';
+import type { ShardContext } from '@xaigrid/store';
 import { explainShard, type ExplainContext } from './explain-shard.js';
 
 /** How often a worker asks whether another is done with the same maps. */
@@ -42,16 +50,6 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
     }
   }
 
-  async function whileClaimed<Result>(shardId: number, work: () => Promise<Result>): Promise<Result> {
-    // A renewal that fails does no harm: at worst another worker draws the same maps.
-    const renewal = setInterval(() => void store.shards.renewClaim(shardId).catch(() => undefined), CLAIM_MS / 3);
-    try {
-      return await work();
-    } finally {
-      clearInterval(renewal);
-    }
-  }
-
   return queue.consume({
     stage: 'explain',
     concurrency: options.concurrency,
@@ -63,7 +61,7 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
         // The last word of a worker that the shard kills.
         logger.debug({ runId: shard.runId, shardId: shard.id, attempt }, 'explaining');
         const started = performance.now();
-        const result = await whileClaimed(shard.id, () => explain(options, evaluation, shard, signal));
+        const result = await whileClaimed(store, shard.id, () => explain(options, evaluation, shard, signal));
         await store.shards.completeExplain({
           shardId: shard.id,
           mapSetId: evaluation.mapSetId,
@@ -82,17 +80,10 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
         );
       }
       if (shard.state === 'planned' || shard.state === 'explained') {
+        // Each time under an id of its own: NATS may still know the one of a task that it has lost.
+        const { runId, id: shardId } = shard;
         await queue.publish([
-          {
-            task: {
-              version: MESSAGE_VERSION,
-              stage: 'score',
-              runId: shard.runId,
-              evaluationId: evaluation.id,
-              shardId: shard.id,
-            },
-            deduplicationId: `score ${shard.id} ${attempt}`,
-          },
+          { task: { version: MESSAGE_VERSION, stage: 'score', runId, evaluationId: evaluation.id, shardId } },
         ]);
         announceProgress(shard.runId, 'shard-explained');
       }

@@ -1,5 +1,13 @@
 import type { Consumer, WorkQueue } from '@xaigrid/queue';
-import { createProgressAnnouncer, deadLetterRecorder, isPassing, isRetryable, outageLogger, type Logger } from '@xaigrid/service';
+import {
+  createProgressAnnouncer,
+  deadLetterRecorder,
+  isPassing,
+  isRetryable,
+  outageLogger,
+  whileClaimed,
+  type Logger,
+} from '@xaigrid/service';
 import { scoreShard, type ScoreContext } from './score-shard.js';
 
 export interface ScoreServiceOptions extends ScoreContext {
@@ -30,7 +38,7 @@ export function startScoreService(options: ScoreServiceOptions): Promise<Consume
       await store.shards.beginAttempt(shard.id, 'score', workerName);
       logger.debug({ runId: shard.runId, shardId: shard.id, attempt }, 'scoring');
       const started = performance.now();
-      const result = await score(options, evaluation, shard, signal);
+      const result = await whileClaimed(store, shard.id, () => score(options, evaluation, shard, signal));
       await store.shards.completeScore({ shardId: shard.id, ...result });
       logger.debug(
         {

@@ -1,9 +1,11 @@
 import { MESSAGE_VERSION, toXaigridError, XaigridError, type RunState } from '@xaigrid/contracts';
 import type { WorkQueue } from '@xaigrid/queue';
 import { isPassing, type Logger } from '@xaigrid/service';
-import type { RunRecord, Store } from '@xaigrid/store';
+import type { OpenShard, RunRecord, Store } from '@xaigrid/store';
 import type { FairShare } from './fair-share.js';
+import type { MendingTally } from './mending.js';
 import { startPublication, WINDOW, type Publication } from './publication.js';
+import { createShardWatch } from './shard-watch.js';
 import { createWakeUp } from './wake-up.js';
 
 export interface DriveOptions {
@@ -14,6 +16,8 @@ export interface DriveOptions {
   readonly signal: AbortSignal;
   /** How often the store is asked when no event comes. Default 2 s. */
   readonly sweepMs?: number;
+  /** Counts what was put right of the queue. */
+  readonly tally?: MendingTally;
 }
 
 /** Looks in a row with shards to do, none to publish and no task of the run on the queue, after which the tasks count as lost. */
@@ -22,7 +26,8 @@ const EMPTY_LOOKS = 2;
 /**
  * Publishes a run's shards in bounded windows, as many as the run's share of the workers allows, and follows them in the store until all
  * are scored or failed, then finishes the run. Failed shards are cut and tried in pieces, so that of a shard with a bad sample only that
- * sample fails. Tasks that the queue lost are published again. Safe to call for a run that was driven before: what is done stays.
+ * sample fails. Tasks that the queue lost are published again: all at once when it has none of the run, one by one when a shard stands
+ * still. Safe to call for a run that was driven before: what is done stays.
  * @returns the run's final state, or its state when `signal` was aborted
  */
 export async function driveRun(runId: string, options: DriveOptions, fairShare: FairShare): Promise<RunState> {
@@ -35,7 +40,7 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
   });
   const share = fairShare.join({ priority });
   try {
-    let round = Date.now();
+    const watch = createShardWatch({ store, queue, runId });
     let publication: Publication | undefined;
     let emptyLooks = 0;
     let summarized = false;
@@ -59,10 +64,11 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
         summarized = true;
         continue;
       }
-      publication ??= await startPublication(options, { runId, round: (round += 1), queued, explained: shards.explained });
+      publication ??= await startPublication(options, { runId, queued, explained: shards.explained });
       const allowance = await share.allowance({ shards, queued, hungry: !publication.complete() });
       signal.throwIfAborted();
       const published = publication.complete() ? 0 : await publication.publish(allowance);
+      await publishLost(await watch.look(publication.upTo()), publication, options, runId);
       emptyLooks = published + queued.explain + queued.score === 0 ? emptyLooks + 1 : 0;
       if (emptyLooks > EMPTY_LOOKS) {
         logger.warn(
@@ -71,6 +77,8 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
         );
         publication = undefined;
         emptyLooks = 0;
+        options.tally?.count('republishedShards', shards.planned + shards.explained);
+        await store.runs.countRepublished(runId, shards.planned + shards.explained);
       } else if (published < WINDOW) await wakeUp.next();
     }
   } finally {
@@ -78,6 +86,19 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
     wakeUp.close();
     await stopListening();
   }
+}
+
+async function publishLost(
+  lost: readonly OpenShard[],
+  publication: Publication,
+  { store, logger, tally }: DriveOptions,
+  runId: string,
+): Promise<void> {
+  if (lost.length === 0) return;
+  logger.warn({ runId, shards: lost.length }, 'shards have not moved for some leases; publishing them again');
+  await publication.publishAgain(lost);
+  tally?.count('republishedShards', lost.length);
+  await store.runs.countRepublished(runId, lost.length);
 }
 
 /**

@@ -23,6 +23,7 @@ export function createDriver(options: DriveOptions): Driver {
   const fairShare = createFairShare(options.queue);
 
   async function driveSafely(runId: string): Promise<RunState | undefined> {
+    const attendance = options.store.attend(runId);
     try {
       return await driveThroughOutages(runId);
     } catch (error) {
@@ -33,6 +34,7 @@ export function createDriver(options: DriveOptions): Driver {
       await options.store.runs.move(runId, ['planned', 'running'], 'failed', { code, message }).catch(() => false);
       return undefined;
     } finally {
+      void attendance.then(({ release }) => release());
       driven.delete(runId);
       if (again.delete(runId) && !options.signal.aborted) await driveAgain(runId);
     }

@@ -2,6 +2,7 @@ import { MESSAGE_VERSION } from '@xaigrid/contracts';
 import { aborted } from '@xaigrid/service';
 import type { DriveOptions } from './drive-run.js';
 import { createDriver, type Driver } from './driver.js';
+import { createMendingTally, keepMending } from './mending.js';
 
 /** How often the leader looks for runs that somebody wrote into the database and of which it heard no event. */
 const SWEEP_MS = 10_000;
@@ -11,11 +12,12 @@ const SWEEP_MS = 10_000;
  * resumed or cancelled at one that waits is stored, and the leader hears of it by an event, or finds it at its next sweep.
  */
 export function createElectedDriver(options: DriveOptions): Driver {
-  const { store, queue, logger } = options;
+  const { store, queue, logger, tally = createMendingTally() } = options;
   let elected: Driver | undefined;
 
   async function lead(term: AbortSignal): Promise<void> {
-    const driver = createDriver({ ...options, signal: term });
+    const driver = createDriver({ ...options, tally, signal: term });
+    const mending = keepMending({ queue, logger, tally, signal: term });
     const recover = (): void => {
       driver.recover().catch((error: unknown) => {
         if (!term.aborted) logger.warn({ err: error }, 'unfinished runs could not be looked for');
@@ -35,6 +37,7 @@ export function createElectedDriver(options: DriveOptions): Driver {
       clearInterval(timer);
       await stopListening();
       await driver.idle();
+      await mending;
     }
   }
 

@@ -22,6 +22,7 @@ import type { Driver } from './driver.js';
 import type { RunControl } from './run-control.js';
 import { createStoredResults } from './stored-results.js';
 import { createWakeUp } from './wake-up.js';
+import { whyItWaits } from './why-it-waits.js';
 
 export interface LocalControlOptions {
   readonly store: Store;
@@ -31,15 +32,41 @@ export interface LocalControlOptions {
   readonly place: string;
   /** `preferred`: a file too large for the store stays where it is, for processes on the same disk. */
   readonly shareFiles: 'required' | 'preferred';
+  /**
+   * What becomes of a run that is under way and that no live process drives: where the service elects one that drives all runs it
+   * `waits` for that; elsewhere it is `interrupted` until somebody resumes it.
+   */
+  readonly unattended: 'waits' | 'interrupted';
 }
 
 const FAILURES_SHOWN = 100;
+
+const underWay: readonly RunState[] = ['planned', 'running'];
+
+interface Attendance {
+  readonly driven: ReadonlySet<string>;
+  readonly stateOf: (run: RunRecord) => RunState;
+}
 
 const finalStates: readonly RunState[] = ['done', 'done-with-failures', 'failed', 'cancelled', 'interrupted'];
 
 /** Run control next to the store: what the orchestrator serves over HTTP and the command uses in its own process. */
 export function createLocalControl(options: LocalControlOptions): RunControl {
   const { store, queue, driver } = options;
+
+  /** Which of the runs live processes drive, and what state each is in therefore. */
+  async function attendanceOf(runs: readonly RunRecord[]): Promise<Attendance> {
+    const driven = await store.runs.attended(runs.filter(({ state }) => underWay.includes(state)).map(({ id }) => id));
+    return {
+      driven,
+      stateOf: ({ id, state }) =>
+        options.unattended === 'interrupted' && underWay.includes(state) && !driven.has(id) ? 'interrupted' : state,
+    };
+  }
+
+  async function summary(run: RunRecord): Promise<RunSummary> {
+    return summaryOf(run, (await attendanceOf([run])).stateOf(run));
+  }
 
   return {
     place: options.place,
@@ -56,7 +83,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
         })),
       });
       driver.drive(run.id);
-      return summaryOf(run);
+      return summaryOf(run, run.state);
     },
     async shareFile(file) {
       if (options.shareFiles === 'preferred' && file.size > LARGEST_ARTIFACT) return;
@@ -85,7 +112,8 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       const run = await store.runs.find(reference);
       await prepareResume(store, run, { retryFailed });
       driver.drive(run.id);
-      return summaryOf(await store.runs.find(run.id));
+      const resumed = await store.runs.find(run.id);
+      return summaryOf(resumed, resumed.state);
     },
     async cancel(reference) {
       const run = await store.runs.find(reference);
@@ -95,32 +123,44 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       await store.runs.requestCancel(run.id);
       queue.announce({ version: MESSAGE_VERSION, runId: run.id, kind: 'run-changed' });
       // A run that nobody drives ends here; one that is driven is ended by its driver at the next wake-up.
-      if (run.state !== 'running') await store.runs.move(run.id, ['planned', 'interrupted', 'failed'], 'cancelled');
-      return summaryOf(await store.runs.find(run.id));
+      const { driven } = await attendanceOf([run]);
+      if (!driven.has(run.id)) await store.runs.move(run.id, ['planned', 'running', 'interrupted', 'failed'], 'cancelled');
+      return summary(await store.runs.find(run.id));
     },
     async remove(reference) {
       const run = await store.runs.find(reference);
+      if ((await summary(run)).state === 'interrupted') await store.runs.move(run.id, underWay, 'interrupted');
       await store.runs.remove(run.id);
     },
     async list({ limit }) {
-      return (await store.runs.list({ limit })).map(summaryOf);
+      const runs = await store.runs.list({ limit });
+      const { stateOf } = await attendanceOf(runs);
+      return runs.map((run) => summaryOf(run, stateOf(run)));
     },
     async show(reference) {
       const run = await store.runs.find(reference);
-      const [evaluations, progress, counters, failures] = await Promise.all([
+      const [evaluations, progress, counters, failures, { driven, stateOf }] = await Promise.all([
         store.runs.evaluations(run.id),
         store.runs.progress(run.id),
         store.runs.counters(run.id),
         store.runs.failures(run.id, FAILURES_SHOWN),
+        attendanceOf([run]),
       ]);
+      const state = stateOf(run);
+      const shards = await store.shards.count(run.id);
+      const waits = underWay.includes(state) ? await whyItWaits({ run, shards, attended: driven.has(run.id) }, queue) : [];
       return {
-        ...summaryOf(run),
+        ...summaryOf(run, state),
         specText: run.specText,
         versions: { ...run.versions },
         progress,
         counters,
         evaluations: evaluations.map(evaluationDetails),
         failures,
+        ...(waits.length === 0 ? {} : { waits }),
+        ...(run.republished === undefined
+          ? {}
+          : { republished: { shards: run.republished.shards, at: run.republished.at.toISOString() } }),
       };
     },
     async table(references) {
@@ -158,11 +198,12 @@ async function reuseOf(store: Store, plan: RunSubmission['evaluations'][number][
   };
 }
 
-function summaryOf(run: RunRecord): RunSummary {
+/** @param state what the run is in by who drives it: `interrupted` where the store still says that it is under way */
+function summaryOf(run: RunRecord, state: RunState): RunSummary {
   return {
     id: run.id,
     name: run.name,
-    state: run.state,
+    state,
     priority: run.priority,
     createdAt: run.createdAt.toISOString(),
     ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt.toISOString() }),

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { MESSAGE_VERSION, type Stage, type Task } from '@xaigrid/contracts';
 import type { WorkQueue } from '@xaigrid/queue';
-import type { ShardRecord, Store } from '@xaigrid/store';
+import type { OpenShard, Store } from '@xaigrid/store';
+import type { PublishedUpTo } from './shard-watch.js';
 
 /** Shards that are read and published in one go: what this takes of memory does not depend on the run. */
 export const WINDOW = 500;
@@ -15,6 +17,10 @@ export interface Publication {
   readonly complete: () => boolean;
   /** Publishes what is allowed, at most a window of each stage. @returns how many tasks */
   publish(allowance: Readonly<Record<Stage, number>>): Promise<number>;
+  /** Publishes shards that were published before, under new message ids: NATS would take the old ones for repetitions. */
+  publishAgain(shards: readonly OpenShard[]): Promise<void>;
+  /** What this publication has put on the queue, or found there. */
+  readonly upTo: () => PublishedUpTo;
 }
 
 interface Cursor {
@@ -25,22 +31,22 @@ interface Cursor {
 }
 
 /**
- * @param options.round tells a repeated publication from a retry of the same one
  * @param options.queued tasks that are on the queue already. An earlier orchestrator published them in the order of ids: as many of the first
- * planned shards as there are explain tasks are passed over. Where tasks were lost since, this passes over shards that have none; they are
- * found when the run's last task is done.
+ * planned shards as there are explain tasks are passed over. Where tasks were lost since, this passes over shards that have none; the shard
+ * watch finds them.
  * @param options.explained shards of the run that are explained and not scored
  */
 export async function startPublication(
   { store, queue }: PublicationParts,
   options: {
     readonly runId: string;
-    readonly round: number;
     readonly queued: Readonly<Record<Stage, number>>;
     readonly explained: number;
   },
 ): Promise<Publication> {
-  const { runId, round, queued } = options;
+  const { runId, queued } = options;
+  // Tells a repeated publication from a retry of the same one. Not the time: a clock may be set back.
+  const round = randomUUID();
   const goesOn = queued.explain + queued.score > 0;
   const explained: Cursor = { state: 'explained', stage: 'score', afterId: -1, complete: goesOn || options.explained === 0 };
   const planned: Cursor = {
@@ -54,7 +60,7 @@ export async function startPublication(
     const shards = await store.shards.page(runId, { states: [cursor.state], afterId: cursor.afterId, limit });
     await queue.publish(
       shards.map((shard) => ({
-        task: taskOf(shard, cursor.stage),
+        task: taskOf(runId, shard, cursor.stage),
         deduplicationId: `${shard.id} ${cursor.state} ${round}`,
       })),
     );
@@ -71,9 +77,19 @@ export async function startPublication(
       if (!explained.complete || planned.complete) return published;
       return published + (await advance(planned, allowance.explain));
     },
+    async publishAgain(shards) {
+      await queue.publish(
+        shards.map((shard) => ({ task: taskOf(runId, shard, shard.state === 'planned' ? 'explain' : 'score') })),
+      );
+    },
+    upTo: () => ({
+      plannedTo: planned.afterId,
+      // What is explained after that was handed on by a worker.
+      explainedTo: explained.complete ? Number.MAX_SAFE_INTEGER : explained.afterId,
+    }),
   };
 }
 
-function taskOf(shard: ShardRecord, stage: Stage): Task {
-  return { version: MESSAGE_VERSION, stage, runId: shard.runId, evaluationId: shard.evaluationId, shardId: shard.id };
+function taskOf(runId: string, shard: { readonly id: number; readonly evaluationId: number }, stage: Stage): Task {
+  return { version: MESSAGE_VERSION, stage, runId, evaluationId: shard.evaluationId, shardId: shard.id };
 }

@@ -48,6 +48,9 @@ describe('/metrics', () => {
         'xaigrid_queue_tasks{stage="explain",state="waiting"} 5',
         'xaigrid_queue_tasks{stage="score",state="in-progress"} 2',
         'xaigrid_dead_letters 7',
+        'xaigrid_shards_republished_total 3',
+        'xaigrid_queue_messages_removed_total 5',
+        'xaigrid_queue_consumers_rebuilt_total 1',
         'xaigrid_http_request_duration_seconds_count{method="GET",route="/v1/runs",status="200"} 1',
         'xaigrid_http_request_duration_seconds_count{method="GET",route="/v1/runs/:id",status="404"} 1',
       ]),
@@ -56,7 +59,11 @@ describe('/metrics', () => {
   });
 
   it('leaves out what does not answer', async () => {
-    const source = { runs: () => Promise.reject(new Error('down')), shards: () => Promise.resolve({ planned: 1 }) };
+    const source = {
+      runs: () => Promise.reject(new Error('down')),
+      shards: () => Promise.resolve({ planned: 1 }),
+      mended: () => ({ republishedShards: 0, removedMessages: 0, rebuiltConsumers: 0 }),
+    };
     const { app } = await startTestServer({ metrics: source });
     const { statusCode, body } = await app.inject('/metrics');
     expect(statusCode).toBe(200);

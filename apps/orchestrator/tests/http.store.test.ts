@@ -9,6 +9,7 @@ import { createHttpServer } from '../src/http/create-server.js';
 import type { HttpApp } from '../src/http/http-app.js';
 import { createStoreMetrics } from '../src/http/store-metrics.js';
 import { createDriver, createLocalControl, type Driver } from '../src/index.js';
+import { createMendingTally } from '../src/mending.js';
 import { modelBytes, modelFile, samplePlan, sampleSubmission } from './sample-submission.js';
 import { containing } from './text-matchers.js';
 
@@ -26,9 +27,23 @@ describe('the API over a real store', () => {
     queue = createMemoryQueue();
     driver = createDriver({ store, queue, logger, signal: driving.signal, sweepMs: 50 });
     const materials = createMaterials({ files: createFileCache({ folder: '/nowhere', artifacts: store.artifacts }) });
-    const control = createLocalControl({ store, queue, driver, materials, place: 'test', shareFiles: 'required' });
+    const control = createLocalControl({
+      store,
+      queue,
+      driver,
+      materials,
+      place: 'test',
+      shareFiles: 'required',
+      unattended: 'waits',
+    });
     app = await createHttpServer({
-      ...{ control, artifacts: store.artifacts, queue, logger, metrics: createStoreMetrics(store) },
+      ...{
+        control,
+        artifacts: store.artifacts,
+        queue,
+        logger,
+        metrics: { ...createStoreMetrics(store), mended: createMendingTally().read },
+      },
       events: { shortestMs: 1 },
     });
   });

@@ -27,7 +27,11 @@ export async function startTestServer(options: Partial<HttpServerOptions> = {}):
       depth: (stage) => Promise.resolve({ waiting: stage === 'explain' ? 5 : 0, inProgress: 2 }),
       deadLetters: () => Promise.resolve(7),
     },
-    metrics: { runs: () => Promise.resolve({ running: 2, done: 3 }), shards: () => Promise.resolve({ planned: 4, scored: 6 }) },
+    metrics: {
+      runs: () => Promise.resolve({ running: 2, done: 3 }),
+      shards: () => Promise.resolve({ planned: 4, scored: 6 }),
+      mended: () => ({ republishedShards: 3, removedMessages: 5, rebuiltConsumers: 1 }),
+    },
     logger: silentLogger(),
     ...options,
   });

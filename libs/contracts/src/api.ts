@@ -67,6 +67,14 @@ export const runDetailsSchema = runSummarySchema.extend({
     }),
   ),
   failures: z.array(failureSchema),
+  waits: z
+    .array(z.string())
+    .exactOptional()
+    .meta({ description: 'Why a run that is not over waits, as far as that is known, in sentences.' }),
+  republished: z
+    .object({ shards: z.int().positive(), at: z.iso.datetime() })
+    .exactOptional()
+    .meta({ description: 'Shards whose task the queue had lost and that were published again, and when that was last done.' }),
 });
 export type RunDetails = z.infer<typeof runDetailsSchema>;
 

@@ -22,3 +22,5 @@ export { connectionVariables, connectQueue, connectStore } from './connections.j
 export { runProcess, type ProcessOptions } from './process.js';
 export { runWorkerProcess, type WorkerParts, type WorkerProcessOptions } from './worker-process.js';
 export { deadLetterRecorder, outageLogger } from './dead-letters.js';
+export { whileClaimed } from './while-claimed.js';
+export { untilReachable } from './until-reachable.js';

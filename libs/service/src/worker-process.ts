@@ -11,6 +11,7 @@ import { createLogger, type Logger } from './logger.js';
 import { createMaterials, type Materials } from './materials.js';
 import { runProcess } from './process.js';
 import { aborted, type Shutdown } from './shutdown.js';
+import { untilReachable } from './until-reachable.js';
 
 /** What a worker's service is made from. */
 export interface WorkerParts {
@@ -60,12 +61,10 @@ async function work(options: WorkerProcessOptions, shutdown: Shutdown): Promise<
   const logger = await createLogger({ name: options.name, level: 'info' });
   const workerName = `${hostname()}:${process.pid}`;
   const count = environment.XAIGRID_THREADS ?? defaultThreads();
-  const store = await connectStore(environment, options.name, shutdown.drain);
+  const connecting = { signal: shutdown.drain, onNotice: (sentence: string) => logger.warn(sentence) };
+  const store = await untilReachable(() => connectStore(environment, options.name, shutdown.drain), connecting);
   try {
-    const queue = await connectQueue(environment, `${options.name} ${workerName}`, {
-      signal: shutdown.drain,
-      onNotice: (sentence) => logger.warn(sentence),
-    });
+    const queue = await untilReachable(() => connectQueue(environment, `${options.name} ${workerName}`, connecting), connecting);
     const files = createFileCache({
       folder: environment.XAIGRID_CACHE_DIR ?? join(tmpdir(), 'xaigrid-cache'),
       artifacts: store.artifacts,

@@ -7,6 +7,25 @@ export const CLAIM_MS = 60_000;
 
 export const claimEnd = Prisma.sql`clock_timestamp() + ${CLAIM_MS}::integer * interval '1 millisecond'`;
 
+/**
+ * Whether a worker has said within `CLAIM_MS` that it works on a shard. An end that is further away was said by a clock that has been
+ * set back since.
+ */
+export function liveClaim(shard: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`coalesce(${shard}."claimed_until" > clock_timestamp() AND ${shard}."claimed_until" <= ${claimEnd}, false)`;
+}
+
+/** Whether a worker draws some of the maps of shard `s`, of evaluation `e`, for a shard of another evaluation. */
+export const rivalClaim = Prisma.sql`
+  EXISTS (
+    SELECT FROM "evaluation" o JOIN "run" r ON r."id" = o."run_id" JOIN "shard" rival ON rival."evaluation_id" = o."id"
+    WHERE o."map_set_id" = e."map_set_id" AND o."id" <> e."id" AND r."state" = 'running'
+      AND rival."state" = 'planned' AND ${liveClaim(Prisma.raw('rival'))}
+      -- From the last that begins at or before this shard: the unique index leads to the few that overlap.
+      AND rival."sample_start" < s."sample_end" AND rival."sample_start" >= coalesce((
+        SELECT max(f."sample_start") FROM "shard" f WHERE f."evaluation_id" = o."id" AND f."sample_start" <= s."sample_start"), 0)
+      AND rival."sample_end" > s."sample_start")`;
+
 /** The class of the advisory locks, one a map set, under which claims are made. */
 const claimLocks = 72_707_371;
 
@@ -36,14 +55,7 @@ export async function claimSharedMaps(queries: Statements, shardIds: readonly nu
   for (const { shardId } of shared) {
     const claimed = await queries.$executeRaw(Prisma.sql`
       UPDATE "shard" s SET "claimed_until" = ${claimEnd}
-      FROM "evaluation" e WHERE s."id" = ${shardId}::bigint AND e."id" = s."evaluation_id" AND NOT EXISTS (
-        SELECT FROM "evaluation" o JOIN "run" r ON r."id" = o."run_id" JOIN "shard" rival ON rival."evaluation_id" = o."id"
-        WHERE o."map_set_id" = e."map_set_id" AND o."id" <> e."id" AND r."state" = 'running'
-          AND rival."state" = 'planned' AND rival."claimed_until" > clock_timestamp()
-          -- From the last that begins at or before this shard: the unique index leads to the few that overlap.
-          AND rival."sample_start" < s."sample_end" AND rival."sample_start" >= coalesce((
-            SELECT max(f."sample_start") FROM "shard" f WHERE f."evaluation_id" = o."id" AND f."sample_start" <= s."sample_start"), 0)
-          AND rival."sample_end" > s."sample_start")`);
+      FROM "evaluation" e WHERE s."id" = ${shardId}::bigint AND e."id" = s."evaluation_id" AND NOT ${rivalClaim}`);
     if (claimed === 0) refused.add(shardId);
   }
   return refused;
@@ -53,6 +65,6 @@ export async function claimSharedMaps(queries: Statements, shardIds: readonly nu
 export async function renewClaims(queries: Statements, shardIds: readonly number[]): Promise<undefined[]> {
   await queries.$executeRaw(Prisma.sql`
     UPDATE "shard" s SET "claimed_until" = ${claimEnd} FROM unnest(${[...new Set(shardIds)].sort((a, b) => a - b)}::bigint[]) AS c ("id")
-    WHERE s."id" = c."id" AND s."state" = 'planned'`);
+    WHERE s."id" = c."id" AND s."state" IN ('planned', 'explained')`);
   return shardIds.map(() => undefined);
 }

@@ -101,9 +101,9 @@ export async function completeScore(pool: pg.Pool, results: readonly ScoreResult
 }
 
 const toExplained = Prisma.sql`
-  "state" = 'explained', "explained_at" = clock_timestamp(), "maps_computed" = r."computed", "maps_reused" = r."reused"`;
+  "state" = 'explained', "explained_at" = clock_timestamp(), "claimed_until" = NULL, "maps_computed" = r."computed", "maps_reused" = r."reused"`;
 const toScored = Prisma.sql`
-  "state" = 'scored', "scored_at" = clock_timestamp(), "scores_computed" = r."computed", "scores_reused" = r."reused"`;
+  "state" = 'scored', "scored_at" = clock_timestamp(), "claimed_until" = NULL, "scores_computed" = r."computed", "scores_reused" = r."reused"`;
 
 async function move(
   queries: Statements,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createArtifactRepository } from './artifacts.js';
+import { createAttendance } from './attendance.js';
 import { databaseFailure, toStoreError, unreachable } from './database-error.js';
 import { connectionString, parseDatabaseUrl } from './database-url.js';
 import { collectGarbage } from './garbage.js';
@@ -50,8 +51,14 @@ export async function createStore(options: StoreOptions): Promise<Store> {
   const pool = createPool(connection);
   const database = createDatabase(pool);
   const retry = createRetry(address);
+  // Not the signal that ends connecting: a process that is told to end still drives until it has.
+  const attendance = createAttendance({ ...connection, signal: undefined });
+  const runs = createRunRepository(database, retry);
   return {
-    runs: createRunRepository(database, retry),
+    runs: {
+      ...runs,
+      attended: async (ids) => new Set([...attendance.own(ids), ...(await runs.attended(ids))]),
+    },
     shards: createShardRepository({ database, pool, retry }),
     maps: createMapRepository({ database, pool, retry }),
     predictions: createPredictionRepository(database, retry),
@@ -65,6 +72,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     },
     collectGarbage: (choice) => retry(() => collectGarbage(database, choice)),
     lead: (campaigning) => campaign(connection, campaigning),
+    attend: (runId) => attendance.attend(runId),
     async ping() {
       try {
         return await queryOne(
@@ -77,7 +85,10 @@ export async function createStore(options: StoreOptions): Promise<Store> {
         throw known.code === 'DATABASE_UNREACHABLE' ? known : unreachable(address, databaseFailure(error), error);
       }
     },
-    close: () => database.$disconnect(),
+    async close() {
+      await attendance.close();
+      await database.$disconnect();
+    },
   };
 }
 

@@ -112,6 +112,17 @@ export function toStoreError(error: unknown, address: DatabaseAddress): XaigridE
   });
 }
 
+/**
+ * Whether an error of ours says that Postgres is away, starting or without room, so that waiting helps; and not that it refuses the login
+ * or the encryption, or has no such database, which only a person can mend.
+ */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof XaigridError) || error.retry !== 'outage') return false;
+  const failure = databaseFailure(error.cause ?? error);
+  const kind = failureKind(failure);
+  return error.code === 'FOLDER_UNWRITABLE' || kind === 'unreached' || kind === 'lost';
+}
+
 /** DATABASE_UNREACHABLE in one sentence, with what to do. */
 export function unreachable(address: DatabaseAddress, failure: DatabaseFailure, cause: unknown): XaigridError {
   const [reason, advice] = explain(address, failure);

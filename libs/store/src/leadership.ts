@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
+import { inTime, pause } from './in-time.js';
 import { openConnection, type ConnectOptions } from './open-client.js';
 import { toStoreError } from './database-error.js';
 import { parseDatabaseUrl } from './database-url.js';
@@ -110,24 +110,4 @@ async function hold(client: pg.Client, { signal, onElected }: CampaignOptions): 
     lost.abort();
   }
   await leading;
-}
-
-/** @throws Error when the work takes longer */
-async function inTime<Result>(milliseconds: number, work: Promise<Result>): Promise<Result> {
-  const timer = new AbortController();
-  // One that comes too late fails unseen.
-  work.catch(() => undefined);
-  const tooLate = delay(Math.max(0, milliseconds), undefined, { signal: timer.signal }).then(() => {
-    throw new Error('Postgres does not answer in time');
-  });
-  tooLate.catch(() => undefined);
-  try {
-    return await Promise.race([work, tooLate]);
-  } finally {
-    timer.abort();
-  }
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 }

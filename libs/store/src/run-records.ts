@@ -30,6 +30,7 @@ export function runRecord(run: Run): RunRecord {
     ...(run.finishedAt === null ? {} : { finishedAt: run.finishedAt }),
     // A newer version may have written a code that this one does not know.
     ...(code === null ? {} : { error: { code: isErrorCode(code) ? code : 'INTERNAL', message: message ?? '' } }),
+    ...(run.republishedAt === null ? {} : { republished: { shards: run.republishedShards, at: run.republishedAt } }),
   };
 }
 

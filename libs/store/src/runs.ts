@@ -1,5 +1,6 @@
 import { isErrorCode, XaigridError, type RunState } from '@xaigrid/contracts';
 import { z } from 'zod';
+import { attendedRuns } from './attendance.js';
 import { createRun, refreshStatistics } from './create-run.js';
 import { Prisma, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
@@ -111,6 +112,16 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
         const state = await stateOf(id);
         if (state !== 'cancelled') throw new XaigridError('RUN_STATE', `Run ${id} is ${state}; there is nothing to cancel.`);
       }),
+    countRepublished: (id, shards) =>
+      retry(
+        async () => {
+          await database.$executeRaw`
+            UPDATE "run" SET "republished_shards" = "republished_shards" + ${shards}, "republished_at" = clock_timestamp()
+            WHERE "id" = ${id}`;
+        },
+        { idempotent: false },
+      ),
+    attended: (ids) => (ids.length === 0 ? Promise.resolve(new Set<string>()) : retry(() => attendedRuns(database, ids))),
     evaluations: (id) =>
       retry(async () => {
         const rows = await database.evaluation.findMany({

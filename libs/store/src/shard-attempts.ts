@@ -84,7 +84,7 @@ async function countAttempts(queries: Statements, attempts: readonly BegunAttemp
   await queries.$executeRaw(Prisma.sql`
     UPDATE "shard" s SET "worker" = a."worker", "explain_attempts" = s."explain_attempts" + a."explain",
       "score_attempts" = s."score_attempts" + a."score",
-      "claimed_until" = CASE WHEN a."explain" > 0 THEN ${claimEnd} ELSE s."claimed_until" END
+      "claimed_until" = ${claimEnd}
     FROM unnest(
       ${[...byShard.keys()]}::bigint[],
       ${counted.map(({ explain }) => explain)}::integer[],

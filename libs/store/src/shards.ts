@@ -5,6 +5,7 @@ import { completeExplain, completeScore } from './complete-shard.js';
 import { cutFailedShards } from './cut-shards.js';
 import { createEvaluationCache } from './evaluation-cache.js';
 import { gather } from './gather.js';
+import { readOpenShards } from './open-shards.js';
 import { Prisma, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
 import { beginAttempts, readContexts, type BegunAttempt } from './shard-attempts.js';
@@ -74,6 +75,7 @@ export function createShardRepository({
         );
         return id;
       }),
+    open: (runId, query) => retry(() => readOpenShards(database, runId, query)),
     count: (runId) =>
       retry(() =>
         queryOne(

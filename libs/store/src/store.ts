@@ -38,6 +38,8 @@ export interface RunRecord {
   readonly startedAt?: Date;
   readonly finishedAt?: Date;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
+  /** Shards that the queue had lost and that were published again; absent when there was none. */
+  readonly republished?: { readonly shards: number; readonly at: Date };
 }
 
 export interface EvaluationRecord {
@@ -119,6 +121,10 @@ export interface RunRepository {
   /** Moves the run to `to` if it is in one of `from`; returns whether it did. Sets startedAt/finishedAt as fits; moving a run that had stopped to `running` forgets a cancel request and an error. */
   move(id: string, from: readonly RunState[], to: RunState, error?: { code: ErrorCode; message: string }): Promise<boolean>;
   requestCancel(id: string): Promise<void>;
+  /** Remembers that so many of its shards were published again. */
+  countRepublished(id: string, shards: number): Promise<void>;
+  /** Which of these runs a live process drives now; see `attendance.ts`. */
+  attended(ids: readonly string[]): Promise<ReadonlySet<string>>;
   evaluations(id: string): Promise<EvaluationRecord[]>;
   progress(id: string): Promise<RunProgress>;
   counters(id: string): Promise<RunCounters>;
@@ -134,16 +140,35 @@ export interface ShardContext {
   readonly cancelRequested: boolean;
 }
 
+/** A shard that was published and is not done. */
+export interface OpenShard {
+  readonly id: number;
+  readonly evaluationId: number;
+  readonly state: 'planned' | 'explained';
+  /** At the stage that it waits for. */
+  readonly attempts: number;
+  /** A worker works on it, or draws some of its maps for another shard. */
+  readonly held: boolean;
+}
+
+export interface OpenShardQuery {
+  readonly afterId: number;
+  /** Planned shards up to this id are meant, and explained ones up to that. */
+  readonly plannedTo: number;
+  readonly explainedTo: number;
+  readonly limit: number;
+}
+
 export interface ShardRepository {
   /** Undefined when the shard is gone (its run was removed, the database was made anew). */
   context(shardId: number): Promise<ShardContext | undefined>;
   /**
-   * Counts an attempt and remembers who makes it. An explain attempt also claims the shard's maps for `CLAIM_MS`.
+   * Counts an attempt, remembers who makes it, and claims the shard for `CLAIM_MS`; an explain attempt also its maps.
    * @returns false, with nothing counted, while a worker draws some of the same maps for another shard: of another run with the same
    * evaluation, for example. They can be had soon, without being drawn again.
    */
   beginAttempt(shardId: number, stage: Stage, worker: string): Promise<boolean>;
-  /** Makes the claim of an explain attempt last `CLAIM_MS` from now. */
+  /** Makes the claim of an attempt last `CLAIM_MS` from now. */
   renewClaim(shardId: number): Promise<void>;
   /**
    * Stores maps and predictions and moves the shard from `planned` to `explained`, in one transaction. Rows that are already
@@ -184,6 +209,8 @@ export interface ShardRepository {
   ): Promise<ShardRecord[]>;
   /** The id of the shard that is the `position`-th (from 1) in this state by ascending id, or of the last one; −1 when there is none. */
   idAt(runId: string, state: ShardState, position: number): Promise<number>;
+  /** Published shards that are not done, by ascending id. */
+  open(runId: string, query: OpenShardQuery): Promise<OpenShard[]>;
   /** How many shards are in each state. */
   count(runId: string): Promise<Readonly<Record<ShardState, number>>>;
   /**
@@ -301,6 +328,11 @@ export interface Store {
    * @throws what `onElected` throws
    */
   lead(options: CampaignOptions): Promise<void>;
+  /**
+   * Shows all who look that a live process drives a run, until `release` is called or the process ends; see `attendance.ts`.
+   * @returns once it can be seen, or cannot for now
+   */
+  attend(runId: string): Promise<{ readonly release: () => void }>;
   /** One round trip; throws DATABASE_UNREACHABLE. */
   ping(): Promise<{ readonly serverVersion: string; readonly sizeBytes: number }>;
   close(): Promise<void>;

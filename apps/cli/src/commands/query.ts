@@ -25,6 +25,13 @@ export async function list(terminal: Terminal, options: ListOptions): Promise<vo
   }
   if (runs.length === 0) terminal.note('No runs yet. "xaigrid init" writes a spec, "xaigrid run" computes it.');
   for (const run of runs) terminal.data(`${summaryLine(run)}\n`);
+  const cutOff = runs.filter(({ state }) => state === 'interrupted');
+  if (cutOff.length > 0) terminal.note(`Go on with what was interrupted: ${resumeCommand(cutOff[0]?.id ?? '', options)}`);
+}
+
+/** The command that goes on with a run, where it is kept. */
+function resumeCommand(id: string, { server }: ControlOptions): string {
+  return `xaigrid resume ${id}${server === undefined ? '' : ` --server ${server}`}`;
 }
 
 function summaryLine({ id, state, createdAt, priority, name }: RunSummary): string {
@@ -50,6 +57,10 @@ export async function show(
     `samples ${progress.samples}, explained ${progress.explained}, scored ${progress.scored}, failed ${progress.failed}`,
     `maps computed ${counters.mapsComputed}, reused ${counters.mapsReused}; scores computed ${counters.scoresComputed}, reused ${counters.scoresReused}`,
     ...(details.error === undefined ? [] : [`error ${details.error.code}: ${details.error.message}`]),
+    ...(details.state === 'interrupted'
+      ? [`no process computes it any more; go on with: ${resumeCommand(details.id, options)}`]
+      : []),
+    ...(details.waits ?? []).map((reason) => `waits: ${reason}`),
     '',
     ...details.evaluations.flatMap((evaluation) => [
       `evaluation ${evaluation.ordinal}: ${evaluation.label}`,

@@ -1,6 +1,7 @@
 import { runStates, shardStates, stages, type RunState, type ShardState } from '@xaigrid/contracts';
 import type { WorkQueue } from '@xaigrid/queue';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { mendings, type MendingKind } from '../mending.js';
 import type { HttpApp } from './http-app.js';
 
 declare module 'fastify' {
@@ -16,7 +17,24 @@ export interface MetricsSource {
   runs(): Promise<Readonly<Partial<Record<RunState, number>>>>;
   /** Shards in each state, over the runs that are under way. */
   shards(): Promise<Readonly<Partial<Record<ShardState, number>>>>;
+  /** What this process put right of the queue since it started. */
+  mended(): Readonly<Record<MendingKind, number>>;
 }
+
+const mendingCounters: Readonly<Record<MendingKind, { readonly name: string; readonly help: string }>> = {
+  republishedShards: {
+    name: 'xaigrid_shards_republished_total',
+    help: 'Shards that were published again because the queue had lost their task.',
+  },
+  removedMessages: {
+    name: 'xaigrid_queue_messages_removed_total',
+    help: 'Messages removed from the queue because no consumer would have delivered them any more.',
+  },
+  rebuiltConsumers: {
+    name: 'xaigrid_queue_consumers_rebuilt_total',
+    help: 'Consumers made anew because they were missing or delivered nothing.',
+  },
+};
 
 export interface MetricsRegistry {
   readonly contentType: string;
@@ -66,6 +84,18 @@ export function registerMetrics(
       set({}, await queue.deadLetters());
     },
   );
+  for (const kind of mendings) {
+    registry.registerMetric(
+      new Counter({
+        ...mendingCounters[kind],
+        registers: [],
+        collect() {
+          this.reset();
+          this.inc(source.mended()[kind]);
+        },
+      }),
+    );
+  }
   timeRequests(app, registry);
   return { contentType: registry.contentType, text: () => registry.metrics() };
 }

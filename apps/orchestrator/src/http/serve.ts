@@ -9,10 +9,12 @@ import {
   createLogger,
   createMaterials,
   readEnvironment,
+  untilReachable,
   type Shutdown,
   type VariableName,
 } from '@xaigrid/service';
 import { createElectedDriver } from '../elected-driver.js';
+import { createMendingTally } from '../mending.js';
 import { createLocalControl } from '../local-control.js';
 import { createHttpServer } from './create-server.js';
 import { listenAddress, listenError } from './listen-address.js';
@@ -38,20 +40,27 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
   const address = listenAddress(environment);
   const logger = await createLogger({ name, level: 'info' });
   const { XAIGRID_TOKEN: token, XAIGRID_SPEC_ROOT: specRoot } = environment;
-  const store = await connectStore(environment, name, shutdown.drain);
+  const connecting = { signal: shutdown.drain, onNotice: (sentence: string) => logger.warn(sentence) };
+  const store = await untilReachable(() => connectStore(environment, name, shutdown.drain), connecting);
   try {
-    const queue = await connectQueue(environment, name, {
-      signal: shutdown.drain,
-      onNotice: (sentence) => logger.warn(sentence),
-    });
+    const queue = await untilReachable(() => connectQueue(environment, name, connecting), connecting);
     const folder = environment.XAIGRID_CACHE_DIR ?? join(tmpdir(), 'xaigrid-cache');
     const materials = createMaterials({ files: createFileCache({ folder, artifacts: store.artifacts }) });
     const driving = new AbortController();
-    const driver = createElectedDriver({ store, queue, logger, signal: driving.signal });
+    const tally = createMendingTally();
+    const driver = createElectedDriver({ store, queue, logger, tally, signal: driving.signal });
     try {
       const app = await createHttpServer({
-        control: createLocalControl({ store, queue, driver, materials, place: name, shareFiles: 'required' }),
-        ...{ artifacts: store.artifacts, queue, logger, metrics: createStoreMetrics(store) },
+        control: createLocalControl({
+          store,
+          queue,
+          driver,
+          materials,
+          place: name,
+          shareFiles: 'required',
+          unattended: 'waits',
+        }),
+        ...{ artifacts: store.artifacts, queue, logger, metrics: { ...createStoreMetrics(store), mended: () => tally.read() } },
         ...(token === undefined ? {} : { token }),
         ...(specRoot === undefined ? {} : { specRoot }),
       });

@@ -9,7 +9,7 @@ const MOST_RUNS = 1_000;
 const KEEP_MS = 10_000;
 
 /** Counts runs, and the shards of those under way, in the store. */
-export function createStoreMetrics(store: Pick<Store, 'runs' | 'shards'>): MetricsSource {
+export function createStoreMetrics(store: Pick<Store, 'runs' | 'shards'>): Pick<MetricsSource, 'runs' | 'shards'> {
   return { runs: keepFor(KEEP_MS, () => store.runs.countByState()), shards: keepFor(KEEP_MS, () => countShards(store)) };
 }
 

@@ -13,6 +13,22 @@ export function unreachableError(addresses: readonly string[], error: unknown, c
   return new XaigridError('QUEUE_UNREACHABLE', `Cannot use NATS at ${where} (${why}); ${todo}.`, { cause: error });
 }
 
+/** Words of sockets, of the client and of the server for what passes by itself. */
+const AWAY =
+  /ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|refused|reset|timeout|disconnect|closed|hang up|temporarily unavailable|insufficient resources/i;
+
+/**
+ * Whether an error of ours says that NATS is away or starting, so that waiting helps; and not that it refuses the login, the right or the
+ * encryption, or has no JetStream, which only a person can mend.
+ */
+export function isQueueAway(error: unknown): boolean {
+  if (!(error instanceof XaigridError) || error.code !== 'QUEUE_UNREACHABLE' || error.cause === undefined) return false;
+  const { cause } = error;
+  if (cause instanceof errors.AuthorizationError || cause instanceof errors.UserAuthenticationExpiredError) return false;
+  if (refusalIn(cause) !== undefined || error.message.includes('certificate')) return false;
+  return AWAY.test(reasonOf(cause));
+}
+
 const aboutCertificate = {
   wanted: { why: 'it wants a client certificate', todo: 'set NATS_CERT_FILE and NATS_KEY_FILE' },
   refused: {

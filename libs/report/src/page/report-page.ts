@@ -51,6 +51,7 @@ export function reportPage(data: ReportData): string {
           <p class="faint">
             Run ${run.id}, ${run.state.replaceAll('-', ' ')}, ${day(run.finishedAt ?? run.startedAt ?? run.createdAt)}
           </p>
+          ${interruptedMarkup(run)}
           <nav aria-label="Parts of this page">
             <ul>
               ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}
@@ -73,6 +74,13 @@ export function reportPage(data: ReportData): string {
     </body>
   </html> `;
   return pageStart + page.markup;
+}
+
+function interruptedMarkup({ state, id }: RunDetails): Markup | undefined {
+  if (state !== 'interrupted') return undefined;
+  return html`<p>
+    It was interrupted: what is shown is what was computed until then. <code>xaigrid resume ${id}</code> goes on.
+  </p>`;
 }
 
 /** `2026-01-02 03:04 UTC` */

@@ -1,0 +1,52 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ShardState, Stage } from '@xaigrid/contracts';
+import type { WorkQueue } from '@xaigrid/queue';
+import type { RunRecord } from '@xaigrid/store';
+import { PATIENCE_LEASES } from './shard-watch.js';
+
+/** Between two pulls of a worker there is a moment without a request: so many looks, so far apart, see one that is there. */
+const LOOKS = 4;
+const BETWEEN_LOOKS_MS = 150;
+
+const workers: Readonly<Record<Stage, string>> = { explain: 'explainer worker', score: 'metrics worker' };
+
+export interface WaitingRun {
+  readonly run: RunRecord;
+  readonly shards: Readonly<Record<ShardState, number>>;
+  /** Whether a live process drives it. */
+  readonly attended: boolean;
+}
+
+/** Why a run that is not over does not move, as far as that can be seen from here. */
+export async function whyItWaits(
+  { run, shards, attended }: WaitingRun,
+  queue: Pick<WorkQueue, 'traffic' | 'healthy' | 'leaseMs'>,
+): Promise<string[]> {
+  // The queue of a single process knows nothing of what others do.
+  const { leaseMs } = queue;
+  if (leaseMs === undefined) return [];
+  const reasons: string[] = [];
+  if (run.cancelRequested) reasons.push('it is being cancelled');
+  if (!attended) reasons.push('no orchestrator drives it at this moment; one takes it up within half a minute');
+  if (!queue.healthy()) reasons.push('NATS cannot be reached from the orchestrator');
+  else {
+    if (shards.planned > 0 && (await nobodyTakes('explain', queue))) reasons.push(`no ${workers.explain} is connected`);
+    if (shards.explained > 0 && (await nobodyTakes('score', queue))) reasons.push(`no ${workers.score} is connected`);
+  }
+  if (run.republished !== undefined) reasons.push(republishedSentence(run.republished.shards, leaseMs));
+  return reasons;
+}
+
+function republishedSentence(shards: number, leaseMs: number): string {
+  const seconds = Math.round((PATIENCE_LEASES * leaseMs) / 1000);
+  return `${shards} ${shards === 1 ? 'shard' : 'shards'} published again after ${seconds} s without movement, or when the queue had lost them`;
+}
+
+async function nobodyTakes(stage: Stage, queue: Pick<WorkQueue, 'traffic'>): Promise<boolean> {
+  for (let look = 1; ; look += 1) {
+    const { requests, inProgress } = await queue.traffic(stage);
+    if (requests + inProgress > 0) return false;
+    if (look === LOOKS) return true;
+    await delay(BETWEEN_LOOKS_MS);
+  }
+}
