@@ -10,7 +10,10 @@ import { dashboards } from '../grafana/src/dashboards.js';
 async function scrape(): Promise<Map<string, Set<string>>> {
   const app: HttpApp = fastify().withTypeProvider<ZodTypeProvider>();
   const metrics = registerMetrics(app, {
-    source: { runs: () => Promise.resolve({}), shards: () => Promise.resolve({}) },
+    source: {
+      ...{ runs: () => Promise.resolve({}), shards: () => Promise.resolve({}) },
+      mended: () => ({ republishedShards: 0, removedMessages: 0, rebuiltConsumers: 0 }),
+    },
     queue: { depth: () => Promise.resolve({ waiting: 0, inProgress: 0 }), deadLetters: () => Promise.resolve(0) },
   });
   app.get('/', () => 'one request, so that durations have labels');

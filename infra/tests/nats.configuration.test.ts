@@ -116,6 +116,7 @@ it('lets each service do all it does: tasks of both stages, retries, dead letter
   await vi.waitUntil(async () => (await orchestrator.depth('explain')).inProgress === 0);
   expect(await orchestrator.depth('score')).toEqual({ waiting: 0, inProgress: 0 });
   await orchestrator.discard('run');
+  expect(await orchestrator.mend()).toEqual({ removed: 0, rebuilt: [] });
   expect(notices.filter((notice) => /permission/i.test(notice))).toEqual([]);
 
   const kept = await connectionOf('orchestrator');
@@ -123,6 +124,10 @@ it('lets each service do all it does: tasks of both stages, retries, dead letter
   expect(answer.json()).toMatchObject({ state: { messages: 2 } });
   // What `discard` asks newer servers for.
   expect((await kept.request('$JS.API.STREAM.PURGE.XAIGRID_TASKS')).json()).toMatchObject({ success: true });
+  // What `mend` asks for when there is something to mend.
+  const missing = await kept.request('$JS.API.STREAM.MSG.DELETE.XAIGRID_TASKS', '{"seq":1,"no_erase":true}');
+  expect(missing.json()).toMatchObject({ error: { description: expect.stringMatching(/no message found/i) as string } });
+  expect((await kept.request('$JS.API.CONSUMER.DELETE.XAIGRID_TASKS.explain')).json()).toMatchObject({ success: true });
 });
 
 it.each<[User, string]>([
@@ -130,6 +135,8 @@ it.each<[User, string]>([
   ['explainer-worker', '$JS.API.STREAM.PURGE.XAIGRID_TASKS'],
   ['explainer-worker', '$JS.API.CONSUMER.MSG.NEXT.XAIGRID_TASKS.score'],
   ['metrics-worker', '$JS.API.CONSUMER.MSG.NEXT.XAIGRID_TASKS.explain'],
+  ['explainer-worker', '$JS.API.STREAM.MSG.DELETE.XAIGRID_TASKS'],
+  ['metrics-worker', '$JS.API.CONSUMER.DELETE.XAIGRID_TASKS.score'],
   ['metrics-worker', '$JS.API.STREAM.CREATE.OTHER'],
   ['metrics-worker', 'XAIGRID.tasks.explain.run'],
   ['orchestrator', '$JS.API.STREAM.DELETE.XAIGRID_TASKS'],

@@ -15,7 +15,7 @@ export function unreachableError(addresses: readonly string[], error: unknown, c
 
 /** Words of sockets, of the client and of the server for what passes by itself. */
 const AWAY =
-  /ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|refused|reset|timeout|disconnect|closed|hang up|temporarily unavailable|insufficient resources/i;
+  /ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|refused|reset|timeout|disconnect|closed|hang up|temporarily unavailable|insufficient (?:storage )?resources/i;
 
 /**
  * Whether an error of ours says that NATS is away or starting, so that waiting helps; and not that it refuses the login, the right or the
