@@ -6,9 +6,11 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const best = closest(word.toLowerCase(), [...candidates]);
   const original = candidates.find((candidate) => candidate === best);
   if (original === undefined) return undefined;
-  return distance(word.toLowerCase(), original.toLowerCase()) <= Math.max(2, Math.floor(original.length / 3))
-    ? original
-    : undefined;
+  if (distance(word.toLowerCase(), original.toLowerCase()) <= Math.max(2, Math.floor(original.length / 3))) return original;
+  // `true-label` means `label`.
+  const parts = word.toLowerCase().split(/[^a-z0-9]+/);
+  const inside = candidates.filter((candidate) => parts.includes(candidate.toLowerCase()));
+  return inside.length === 1 ? inside[0] : undefined;
 }
 
 /** ` Did you mean "x"?` or the empty string. */

@@ -121,9 +121,9 @@ describe('a mistake is named with its place and a suggestion', () => {
     [
       'a value of the wrong type',
       valid.replace('keepFractions: [0.3]', 'keepFractions: 0.3'),
-      'evaluations.0.metrics.0.keepFractions (line 14): expected array',
+      'evaluations.0.metrics.0.keepFractions (line 14): expected a list, not 0.3.',
     ],
-    ['a missing key', valid.replace('name: example', ''), 'name: is missing; expected string.'],
+    ['a missing key', valid.replace('name: example', ''), 'name: is missing; expected text.'],
     ['an unset variable', valid.replace('${MODELS:-models}', '${MODELS}'), 'the environment variable MODELS is not set'],
   ])('%s', (_what, text, sentence) => {
     const error = refusal(text);

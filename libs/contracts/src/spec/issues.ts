@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { XaigridError } from '../errors.js';
 import { didYouMean } from '../suggest.js';
 import type { Path } from './document.js';
+import { expectedAt } from './expected.js';
 
 export interface SpecIssue {
   readonly path: Path;
@@ -14,26 +15,101 @@ export function knownKeys(schema: z.ZodType): string[] {
   return typeof shape === 'object' && shape !== null ? Object.keys(shape) : [];
 }
 
-/** Zod's findings in our words. `keysAt` names the known keys of the object at a path, for suggestions. */
-export function issuesOf(error: z.ZodError, prefix: Path, keysAt: (path: Path) => readonly string[]): SpecIssue[] {
-  return error.issues.flatMap((issue): SpecIssue[] => {
-    const path: Path = [...prefix, ...issue.path.map((key) => (typeof key === 'number' ? key : String(key)))];
-    if (issue.code === 'unrecognized_keys') {
-      const known = keysAt(path);
-      return issue.keys.map((key) => ({
-        path: [...path, key],
-        message: `unknown key "${key}".${didYouMean(key, known) || (known.length > 0 ? ` Known keys: ${known.join(', ')}.` : '')}`,
-      }));
-    }
-    return [{ path, message: plainly(issue) }];
-  });
+export interface CheckOptions {
+  readonly schema: z.ZodType;
+  /** Where in the spec the value stands. */
+  readonly prefix: Path;
+  /** The known keys of the object at a path, for suggestions. */
+  readonly keysAt: (path: Path) => readonly string[];
 }
 
-function plainly(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type' && issue.input === undefined && issue.message.includes('received undefined')) {
-    return `is missing; expected ${issue.expected}.`;
+/** Checks a part of a spec; what is wrong is noted in our words. */
+export function check<Output>(
+  value: unknown,
+  schema: z.ZodType<Output>,
+  options: Omit<CheckOptions, 'schema'>,
+): { readonly data: Output } | { readonly issues: SpecIssue[] } {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return { data: result.data };
+  return { issues: result.error.issues.flatMap((issue) => issuesOf(issue, [], { ...options, schema })) };
+}
+
+type ZodIssue = z.core.$ZodIssue;
+
+function issuesOf(issue: ZodIssue, parents: readonly PropertyKey[], options: CheckOptions): SpecIssue[] {
+  const inSchema = [...parents, ...issue.path];
+  const path: Path = [...options.prefix, ...inSchema.map((key) => (typeof key === 'number' ? key : String(key)))];
+  if (issue.code === 'unrecognized_keys') {
+    const known = options.keysAt(path);
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: `unknown key "${key}".${didYouMean(key, known) || (known.length > 0 ? ` Known keys: ${known.join(', ')}.` : '')}`,
+    }));
+  }
+  if (issue.code === 'invalid_union') {
+    const meant = meantOption(issue);
+    if (meant !== undefined) return meant.flatMap((each) => issuesOf(each, inSchema, options));
+  }
+  if (issue.code === 'invalid_key') return [{ path, message: keyMessage(String(issue.path.at(-1)), issue) }];
+  return [{ path, message: plainly(issue, expectedAt(options.schema, inSchema)) }];
+}
+
+/** The complaints of the one alternative that is of the value's type; undefined when none is, or several are. */
+function meantOption({ errors }: Extract<ZodIssue, { code: 'invalid_union' }>): readonly ZodIssue[] | undefined {
+  const ofItsType = errors.filter((issues) =>
+    issues.every(({ code, path }) => path.length > 0 || (code !== 'invalid_type' && code !== 'invalid_value')),
+  );
+  return ofItsType.length === 1 ? ofItsType[0] : undefined;
+}
+
+/** Names of data sets and models are keys: what is wrong with one, and one that is right. */
+function keyMessage(key: string, { issues }: Extract<ZodIssue, { code: 'invalid_key' }>): string {
+  const proper = key
+    .replace(/[^A-Za-z0-9._ -]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 100);
+  const example = proper === '' || proper === key ? '' : `, for example "${proper}"`;
+  return `"${key}" cannot be a name: it ${issues[0]?.message ?? 'has another form'}${example}.`;
+}
+
+type Expectation = ReturnType<typeof expectedAt>;
+
+function plainly(issue: ZodIssue, expected: Expectation): string {
+  const { input } = issue;
+  if (issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union') {
+    const wanted = expected?.text ?? 'something else';
+    // Only a key that is not there has no input.
+    if (input === undefined && issue.message.includes('received undefined')) return `is missing; expected ${wanted}.`;
+    return `expected ${wanted}${found(input)}.${suggestion(input, expected)}`;
+  }
+  if (issue.code === 'too_small') {
+    const bound = issue.inclusive === false ? 'more than' : 'at least';
+    return `expected ${counted(issue.origin, bound, issue.minimum)}${found(input)}.`;
+  }
+  if (issue.code === 'too_big') {
+    const bound = issue.inclusive === false ? 'less than' : 'at most';
+    return `expected ${counted(issue.origin, bound, issue.maximum)}${found(input)}.`;
   }
   return `${issue.message.replace(/^Invalid input: /, '').replace(/\.$/, '')}.`;
+}
+
+function counted(origin: string, bound: string, count: number | bigint): string {
+  const plural = count === 1 ? '' : 's';
+  if (origin === 'array' || origin === 'set') return `a list of ${bound} ${count} item${plural}`;
+  return origin === 'string' ? `text of ${bound} ${count} character${plural}` : `${bound} ${count}`;
+}
+
+function found(input: unknown): string {
+  if (input === undefined) return '';
+  const text = typeof input === 'number' ? String(input) : JSON.stringify(input);
+  return `, not ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
+}
+
+/** ` Did you mean …?` of a text that is near to what is allowed, or is the key of an object that is. */
+function suggestion(input: unknown, expected: Expectation): string {
+  if (typeof input !== 'string' || expected === undefined) return '';
+  const object = expected.objects.get(input);
+  return object === undefined ? didYouMean(input, expected.texts) : ` Did you mean ${object}?`;
 }
 
 /** One SPEC_INVALID whose message lists every issue with its place. */

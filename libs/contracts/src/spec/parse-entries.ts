@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { didYouMean } from '../suggest.js';
 import type { Path } from './document.js';
 import { gridPoints } from './grid.js';
-import { issuesOf, knownKeys, type SpecIssue } from './issues.js';
+import { check, knownKeys, type SpecIssue } from './issues.js';
 import { commonExplainerSchema, commonMetricSchema, type SpecOutline } from './schema.js';
 import type { SpecDataset, SpecExplainer, SpecMetric, SpecRegistries } from './spec.js';
 
@@ -28,6 +28,7 @@ function lookUp<Entry>(
   candidates: readonly (readonly [string, Entry])[],
   path: Path,
   issues: SpecIssue[],
+  absent: Readonly<Record<string, string>> = {},
 ): Entry | undefined {
   const name = entry[key];
   const names = candidates.map(([candidate]) => candidate);
@@ -37,9 +38,10 @@ function lookUp<Entry>(
   }
   const found = candidates.find(([candidate]) => candidate === name)?.[1];
   if (found === undefined) {
+    const wayOut = Object.hasOwn(absent, name) ? ` ${absent[name] ?? ''}` : didYouMean(name, names);
     issues.push({
       path: [...path, key],
-      message: `there is no ${key} "${name}".${didYouMean(name, names) || ` There is: ${names.join(', ')}.`}`,
+      message: `there is no ${key} "${name}".${wayOut || ` There is: ${names.join(', ')}.`}`,
     });
   }
   return found;
@@ -52,10 +54,10 @@ function parseParams(
   commonKeys: readonly string[],
   issues: SpecIssue[],
 ): unknown {
-  const result = schema.safeParse(params);
-  if (result.success) return result.data;
   const keys = [...commonKeys, ...knownKeys(schema)];
-  issues.push(...issuesOf(result.error, path, (at) => (at.length === path.length ? keys : [])));
+  const checked = check(params, schema, { prefix: path, keysAt: (at) => (at.length === path.length ? keys : []) });
+  if ('data' in checked) return checked.data;
+  issues.push(...checked.issues);
   return undefined;
 }
 
@@ -71,6 +73,7 @@ export function parseDataset(
     registries.datasets.map((kind) => [kind.kind, kind]),
     path,
     issues,
+    registries.absentKinds,
   );
   if (found === undefined) return undefined;
   const { kind, ...params } = entry;
@@ -106,11 +109,12 @@ export function parseExplainer(
   if (found === undefined) return [];
   const commonKeys = knownKeys(commonExplainerSchema).filter((key) => key !== 'background' || found.usesBackground);
   const [commonFields, fixedParams] = split(entry, commonKeys);
-  const common = commonExplainerSchema.safeParse(commonFields);
-  if (!common.success) {
-    issues.push(
-      ...issuesOf(common.error, path, (at) => (at.at(-1) === 'background' ? ['dataset', 'size', 'selection'] : commonKeys)),
-    );
+  const common = check(commonFields, commonExplainerSchema, {
+    prefix: path,
+    keysAt: (at) => (at.at(-1) === 'background' ? ['dataset', 'size', 'selection'] : commonKeys),
+  });
+  if ('issues' in common) {
+    issues.push(...common.issues);
     return [];
   }
   const { background, grid, name = found.method, explainedClass = found.defaultExplainedClass } = common.data;
@@ -147,9 +151,9 @@ export function parseMetric(
   if (found === undefined) return [];
   const commonKeys = knownKeys(commonMetricSchema);
   const [commonFields, params] = split(entry, commonKeys);
-  const common = commonMetricSchema.safeParse(commonFields);
-  if (!common.success) {
-    issues.push(...issuesOf(common.error, path, () => commonKeys));
+  const common = check(commonFields, commonMetricSchema, { prefix: path, keysAt: () => commonKeys });
+  if ('issues' in common) {
+    issues.push(...common.issues);
     return [];
   }
   return [

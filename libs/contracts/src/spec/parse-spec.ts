@@ -1,6 +1,6 @@
 import { parseSpecDocument, type Path, type SpecDocument } from './document.js';
 import { interpolate } from './interpolate.js';
-import { issuesOf, knownKeys, specError, type SpecIssue } from './issues.js';
+import { check, knownKeys, specError, type SpecIssue } from './issues.js';
 import { applyOverrides } from './overrides.js';
 import { mustName, parseDataset, parseExplainer, parseMetric } from './parse-entries.js';
 import { modelOptionsSchema } from '../references.js';
@@ -31,8 +31,8 @@ export function parseSpec(options: ParseSpecOptions): Spec {
     secretVariables: options.secretVariables ?? [],
     position: (path) => document.position(path),
   });
-  const outline = outlineSchema.safeParse(data);
-  if (!outline.success) throw specError(issuesOf(outline.error, [], keysOfOutline), (path) => document.position(path));
+  const outline = check(data, outlineSchema, { prefix: [], keysAt: keysOfOutline });
+  if ('issues' in outline) throw specError(outline.issues, (path) => document.position(path));
   return completeSpec(outline.data, options.registries, document);
 }
 

@@ -5,6 +5,8 @@ import type { ModelOptions } from '../references.js';
 /** What the spec language needs to know of the registries; their entries fit structurally. */
 export interface SpecRegistries {
   readonly datasets: readonly { readonly kind: string; readonly params: z.ZodType }[];
+  /** What people look for that is no kind of data set, and the way out, a sentence each. */
+  readonly absentKinds?: Readonly<Record<string, string>>;
   readonly explainers: readonly {
     readonly method: string;
     readonly params: z.ZodType;
