@@ -11,6 +11,8 @@ export interface DatasetInfo {
   readonly fingerprint: string;
   /** Whether it is known where in a sample its class shows: batches have `regions`. Left out: no. */
   readonly regions?: boolean;
+  /** What was chosen where files and parameters leave it open, one sentence each. */
+  readonly notes?: readonly string[];
 }
 
 export interface SampleBatch {

@@ -4,4 +4,4 @@ export { publishedDataset, publishedDatasets, type PublishedDataset } from './fe
 export { generateMnist1d, type Mnist1dSamples } from './mnist1d/generator.js';
 export type { Mnist1dParameters } from './mnist1d/parameters.js';
 export { readAhead } from './read-ahead.js';
-export { datasetKind, datasetKinds } from './registry.js';
+export { absentKinds, datasetKind, datasetKinds } from './registry.js';

@@ -1,21 +1,37 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import type { DatasetKind } from './dataset.js';
+import { csvKind } from './files/csv-kind.js';
 import { npyKind } from './files/npy-kind.js';
 import { npzKind } from './files/npz-kind.js';
 import { pickleKind } from './files/pickle-kind.js';
+import { safetensorsKind } from './files/safetensors-kind.js';
 import { imageFolderKind } from './images/kind.js';
 import { mnist1dKind } from './mnist1d/kind.js';
 import { texturePatchesKind } from './texture-patches/kind.js';
 
 /** All kinds of data sets. A new one is one line here. */
 export const datasetKinds: readonly DatasetKind[] = [
+  csvKind,
   imageFolderKind,
   mnist1dKind,
   npyKind,
   npzKind,
   pickleKind,
+  safetensorsKind,
   texturePatchesKind,
 ];
+
+const hdf5 = 'HDF5 is not read: save its arrays by numpy.savez("data.npz", x=file["x"][:], y=file["y"][:]) and use kind: npz.';
+const pytorch =
+  'PyTorch files are not read: save their tensors by numpy.savez("data.npz", x=x.numpy(), y=y.numpy()) and use kind: npz, or kind: safetensors.';
+const table = 'Save its columns by frame.to_csv("data.csv", index=False) and use kind: csv.';
+
+/** What people look for that is no kind, and the way out. */
+export const absentKinds: Readonly<Record<string, string>> = {
+  ...{ hdf5, h5: hdf5, pt: pytorch, pth: pytorch, torch: pytorch, pytorch },
+  ...{ parquet: `Parquet is not read. ${table}`, arrow: `Arrow is not read. ${table}`, tsv: 'Use kind: csv, delimiter: tab.' },
+  ...{ images: 'Use kind: image-folder.', imagefolder: 'Use kind: image-folder.', tabular: 'Use kind: csv.' },
+};
 
 /** @throws SPEC_INVALID when there is no such kind. */
 export function datasetKind(name: string): DatasetKind {
@@ -24,6 +40,6 @@ export function datasetKind(name: string): DatasetKind {
   const kinds = datasetKinds.map(({ kind }) => kind);
   throw new XaigridError(
     'SPEC_INVALID',
-    `There is no kind of data set "${name}".${didYouMean(name, kinds)} Kinds: ${kinds.join(', ')}.`,
+    `There is no kind of data set "${name}".${absentKinds[name] === undefined ? didYouMean(name, kinds) : ` ${absentKinds[name]}`} Kinds: ${kinds.join(', ')}.`,
   );
 }

@@ -99,7 +99,7 @@ describe('npy', () => {
     await writeFile(join(folder, 'cut.npy'), encodeNpy({ shape: [4, 3], data: ramp }).subarray(0, 200));
     await refused({ x: 'cut.npy' }, /cut\.npy is truncated/);
     await writeFile(join(folder, 'text.npy'), 'x,y\n1,2\n3,4\n');
-    await refused({ x: 'text.npy' }, /text\.npy is not a \.npy file/);
+    await refused({ x: 'text.npy' }, /text\.npy is not a \.npy file: it is text\./);
   });
 
   it('names the sample that has a value no model can be judged by', async () => {
@@ -164,7 +164,7 @@ describe('npz and pickle', () => {
     await expectRejection(
       open({ kind: 'npz', path: 'data.pickle' }),
       'DATASET_UNREADABLE',
-      /data\.pickle is not a whole \.npz archive/,
+      /data\.pickle is not a \.npz file: it is a pickle\./,
     );
     await expectRejection(open({ kind: 'pickle', path: 'data.npz' }), 'DATASET_UNREADABLE', /^data\.npz is /);
     await writeFile(join(folder, 'evil.pickle'), "cos\nsystem\n(S'true'\ntR.");

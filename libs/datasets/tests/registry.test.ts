@@ -4,7 +4,9 @@ import { datasetKind, datasetKinds } from '@xaigrid/datasets';
 
 describe('datasetKind', () => {
   it('finds every kind by its name', () => {
-    expect(datasetKinds.map(({ kind }) => kind)).toEqual(['image-folder', 'mnist1d', 'npy', 'npz', 'pickle', 'texture-patches']);
+    expect(datasetKinds.map(({ kind }) => kind)).toEqual([
+      ...['csv', 'image-folder', 'mnist1d', 'npy', 'npz', 'pickle', 'safetensors', 'texture-patches'],
+    ]);
     for (const kind of datasetKinds) expect(datasetKind(kind.kind)).toBe(kind);
   });
 
@@ -13,7 +15,7 @@ describe('datasetKind', () => {
       expect.objectContaining({
         code: 'SPEC_INVALID',
         message:
-          'There is no kind of data set "mnist-1d". Did you mean "mnist1d"? Kinds: image-folder, mnist1d, npy, npz, pickle, texture-patches.',
+          'There is no kind of data set "mnist-1d". Did you mean "mnist1d"? Kinds: csv, image-folder, mnist1d, npy, npz, pickle, safetensors, texture-patches.',
       }),
     );
   });

@@ -1,5 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { OutputOption } from './ending.js';
+import { refuseForeignFile } from './foreign-file.js';
 import { readKerasHdf5 } from './keras/hdf5.js';
 import { looksLikeHdf5 } from './keras/hdf5-file.js';
 import { importKeras } from './keras/import.js';
@@ -46,6 +47,7 @@ async function read(options: ReadModelOptions): Promise<Model> {
   const { files, hdf5PatienceMs: patienceMs } = options;
   const [file] = files;
   if (file === undefined || file.bytes.byteLength === 0) throw new XaigridError('MODEL_UNREADABLE', 'The file is empty.');
+  refuseForeignFile(file.bytes);
   if (looksLikeHdf5(file.bytes)) return importKeras(await readKerasHdf5(file.bytes, patienceMs), 'keras-hdf5', options);
   if (looksLikeZip(file.bytes)) return importKeras(await readKerasArchive(file.bytes, patienceMs), 'keras-archive', options);
   const json = tfjsJson(file.bytes);

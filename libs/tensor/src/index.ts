@@ -7,6 +7,8 @@ export { minMaxScale } from './min-max-scale.js';
 export { outputsOfClasses } from './outputs-of-classes.js';
 export { openNpyRows, type NpyRows } from './numpy/npy-rows.js';
 export { parseNpy, readNpy } from './numpy/npy-read.js';
+export { isTextArray, readNpyValues, type TextArray } from './numpy/text-array.js';
+export { fileFormat, whatItIs, type FileFormat } from './what-it-is.js';
 export { encodeNpy, npyHeader, writeNpy } from './numpy/npy-write.js';
 export { parseNpz, readNpz, type Npz } from './numpy/npz.js';
 export { encodeNpz } from './numpy/npz-write.js';
@@ -14,6 +16,7 @@ export { float32Of, float64Of, int32Of, isNumpyArray, type NumpyArray } from './
 export { createNumpyRandom, type NumpyRandom } from './random/numpy-random.js';
 export { levelsOf, otsuThreshold } from './otsu.js';
 export { DEFAULT_MAX_BYTES, type ReadOptions } from './numpy/reading.js';
+export { parseSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
 export { resizeBilinear } from './resize-bilinear.js';
 export { sampleRandom, type SampleRandom } from './random/sample-random.js';
 export {

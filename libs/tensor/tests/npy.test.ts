@@ -26,7 +26,7 @@ describe('parseNpy', () => {
     expectError(
       () => parseNpy(Buffer.from(npy, 'base64'), options),
       'DATASET_UNREADABLE',
-      /^maps\.npy (is a structured|has elements|holds Python)/,
+      /^maps\.npy (is a structured|holds text|has elements|holds Python)/,
     );
   });
 

@@ -63,7 +63,7 @@ async function planSubmission(file: string, options: RunOptions): Promise<Planne
       evaluations: planned.evaluations.map(({ plan, shardSize }) => ({ plan, shardSize })),
     },
     files: planned.files.flatMap((file) => fileToShare(file) ?? []),
-    notes: [...planned.notes, ...planned.files.flatMap(({ note }) => note ?? [])],
+    notes: planned.notes,
   };
 }
 

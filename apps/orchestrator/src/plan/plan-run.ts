@@ -23,7 +23,7 @@ export interface PlannedRun {
   readonly evaluations: readonly EvaluationToRun[];
   /** Every file some worker will need, each once. */
   readonly files: readonly LocalFile[];
-  /** What the author of the spec should know of how it was read. */
+  /** What the user should know before anything is computed, one sentence each: what was left out, and what was chosen for him. */
   readonly notes: readonly string[];
 }
 
@@ -66,7 +66,11 @@ export async function planRun(
   );
   const { evaluations, notes } = mergeSame(named);
   const files = [...filesOf(evaluations.map(({ plan }) => plan)), ...[...opened.values()].flatMap((dataset) => dataset.files)];
-  return { evaluations, notes, files: [...new Map(files.map((file) => [file.sha256, file])).values()] };
+  return {
+    evaluations,
+    files: [...new Map(files.map((file) => [file.sha256, file])).values()],
+    notes: [...[...opened.values()].flatMap((dataset) => dataset.notes), ...notes],
+  };
 }
 
 function usedDatasets(spec: Spec): Set<string> {

@@ -19,6 +19,8 @@ export interface PlannedDataset {
   readonly reference: DatasetReference;
   /** Its files as this process has them. */
   readonly files: readonly LocalFile[];
+  /** What the user should know of it, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** Opens a data set of the spec once, to know its fingerprint, size and shape. */
@@ -37,7 +39,7 @@ export async function referenceDataset(
     ...(signal === undefined ? {} : { signal }),
   });
   try {
-    const { fingerprint, size, sampleShape, classNames, regions = false } = dataset.info;
+    const { fingerprint, size, sampleShape, classNames, regions = false, notes = [] } = dataset.info;
     const reference = {
       ...{ name, kind: entry.kind, files: files.map(referenceOf), fingerprint, size },
       params: jsonRecord.parse(kind.portable(entry.params)),
@@ -45,7 +47,7 @@ export async function referenceDataset(
       classNames: [...classNames],
       ...(regions ? { regions } : {}),
     };
-    return { reference, files };
+    return { reference, files, notes: [...files.flatMap(({ note }) => note ?? []), ...notes.map((note) => `${name}: ${note}`)] };
   } finally {
     await dataset.close();
   }

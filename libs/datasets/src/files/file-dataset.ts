@@ -1,5 +1,5 @@
 import { XaigridError, type FileReference } from '@xaigrid/contracts';
-import { sizeOf, type NumpyArray } from '@xaigrid/tensor';
+import { sizeOf, type NumpyArray, type TextArray } from '@xaigrid/tensor';
 import type { Dataset, SampleBatch } from '../dataset.js';
 import { fileFingerprint } from '../fingerprint.js';
 import { checkIndices, checkRange } from '../sample-range.js';
@@ -11,7 +11,7 @@ import type { SampleRows } from './sample-rows.js';
 export interface FoundArrays {
   readonly samples: SampleRows;
   readonly samplesName: string;
-  readonly labels: NumpyArray;
+  readonly labels: NumpyArray | TextArray;
   readonly labelsName: string;
 }
 
@@ -58,7 +58,7 @@ export async function createFileDataset(options: {
   function datasetOf({ kind, decisive, hashes }: typeof options): Dataset {
     const { samples } = found;
     const [size = 0, ...stored] = samples.shape;
-    const { labels, classNames } = labelsOf(found.labels, { name: found.labelsName, classNames: params.classNames });
+    const { labels, classNames, note } = labelsOf(found.labels, { name: found.labelsName, classNames: params.classNames });
     const sampleShape = params.addChannel ? [...stored, 1] : stored;
     if (sampleShape.length === 0 || size === 0 || sizeOf(stored) === 0) {
       throw new XaigridError(
@@ -75,7 +75,7 @@ export async function createFileDataset(options: {
     const { addChannel } = params;
     const fingerprint = fileFingerprint({ kind, params: { ...decisive, addChannel, classNames }, files: hashes });
     return {
-      info: { sampleShape, classNames, size, fingerprint },
+      info: { sampleShape, classNames, size, fingerprint, notes: note === undefined ? [] : [note] },
       async read(start, end, signal) {
         signal?.throwIfAborted();
         checkRange(start, end, size);

@@ -1,5 +1,5 @@
-import { XaigridError } from '@xaigrid/contracts';
-import { float64Of, int32Of, sizeOf, type NumpyArray } from '@xaigrid/tensor';
+import { didYouMean, XaigridError } from '@xaigrid/contracts';
+import { float64Of, int32Of, isTextArray, sizeOf, type NumpyArray, type TextArray } from '@xaigrid/tensor';
 
 /** More than any classifier has; a label beyond it is no label. */
 const MAX_CLASSES = 100_000;
@@ -7,25 +7,34 @@ const MAX_CLASSES = 100_000;
 export interface Labels {
   readonly labels: Int32Array<ArrayBuffer>;
   readonly classNames: readonly string[];
+  /** What was chosen where the file leaves it open, one sentence. */
+  readonly note?: string;
+}
+
+interface LabelOptions {
+  /** The file (and array) in messages. */
+  readonly name: string;
+  /** By default the numbers of the classes, as many as there are columns or up to the largest label; of text, what occurs, sorted. */
+  readonly classNames?: readonly string[] | undefined;
 }
 
 /**
- * Labels from whole numbers, `[n]` or `[n, 1]`, or from one-hot rows, `[n, classes]`.
+ * Labels from whole numbers, `[n]` or `[n, 1]`, from one-hot rows, `[n, classes]`, or from text, `[n]` or `[n, 1]`.
  *
- * @param options.name the file (and array) in messages.
- * @param options.classNames by default the numbers of the classes: as many as there are columns, or up to the largest label.
  * @throws DATASET_UNREADABLE for other shapes, rows that are not one-hot, and labels that are negative or have no name.
  */
-export function labelsOf(
-  array: NumpyArray,
-  options: { readonly name: string; readonly classNames?: readonly string[] | undefined },
-): Labels {
+export function labelsOf(array: NumpyArray | TextArray, options: LabelOptions): Labels {
   const [rows = 0, columns = 1] = array.shape;
   if (array.shape.length === 0 || array.shape.length > 2) {
     throw broken(
       options.name,
-      `has shape [${array.shape.join(', ')}]; labels are [n] whole numbers or [n, classes] one-hot rows`,
+      `has shape [${array.shape.join(', ')}]; labels are [n] whole numbers or names, or [n, classes] one-hot rows`,
     );
+  }
+  if (isTextArray(array)) {
+    if (sizeOf(array.shape) !== rows)
+      throw broken(options.name, `has shape [${array.shape.join(', ')}] of text; labels that are names are [n], one a sample`);
+    return namedLabels(array.values, options);
   }
   const labels =
     columns === 1 && sizeOf(array.shape) === rows ? int32Of(array, options).data : oneHotColumns(array, options.name);
@@ -37,6 +46,42 @@ export function labelsOf(
     if (label >= classes) classes = label + 1;
   }
   return { labels, classNames: options.classNames ?? Array.from({ length: classes }, (_, index) => String(index)) };
+}
+
+/**
+ * Labels from names. Without `classNames` the classes are numbered in the order of their names by code points, as `numpy.unique` and
+ * scikit-learn's `LabelEncoder` do; the note says so, because a model may number them otherwise.
+ */
+function namedLabels(values: readonly string[], { name, classNames }: LabelOptions): Labels {
+  const names = classNames ?? sortedByCodePoints(new Set(values));
+  if (names.length > MAX_CLASSES) throw broken(name, `has ${names.length} different labels; at most ${MAX_CLASSES} are classes`);
+  const numbers = new Map(names.map((text, index) => [text, index]));
+  const labels = Int32Array.from(values, (text, sample) => {
+    if (text === '') throw broken(name, `has no label at sample ${sample}`);
+    const label = numbers.get(text);
+    if (label !== undefined) return label;
+    const meant = didYouMean(text, names) || ` classNames: ${listed(names)}.`;
+    throw broken(name, `has label "${text}" at sample ${sample}, which is not among classNames`, meant);
+  });
+  if (classNames !== undefined) return { labels, classNames };
+  const order = listed(names.map((text, index) => `${index} = ${text}`));
+  return {
+    labels,
+    classNames: names,
+    note: `${name} has names for labels; classes are numbered in the order of the names: ${order}. Say classNames if the model numbers them otherwise.`,
+  };
+}
+
+/** Code points and UTF-8 bytes sort alike; UTF-16, which JavaScript compares, does not. */
+function sortedByCodePoints(names: Iterable<string>): string[] {
+  return [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+}
+
+const MOST_LISTED = 12;
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_LISTED).join(', ');
+  return names.length > MOST_LISTED ? `${shown}, … (${names.length} classes)` : shown;
 }
 
 function oneHotColumns(array: NumpyArray, name: string): Int32Array<ArrayBuffer> {
@@ -54,6 +99,6 @@ function oneHotColumns(array: NumpyArray, name: string): Int32Array<ArrayBuffer>
   return labels;
 }
 
-function broken(name: string, problem: string): XaigridError {
-  return new XaigridError('DATASET_UNREADABLE', `${name} ${problem}.`);
+function broken(name: string, problem: string, more = ''): XaigridError {
+  return new XaigridError('DATASET_UNREADABLE', `${name} ${problem}.${more}`);
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { openNpyRows, readNpy } from '@xaigrid/tensor';
+import { openNpyRows, readNpyValues } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { DatasetKind } from '../dataset.js';
 import { fileReference } from './hash-file.js';
@@ -11,7 +11,7 @@ const KIND = 'npy';
 
 const schema = z.strictObject({
   x: pathSchema.describe('The samples, a .npy file [n, ...].'),
-  y: pathSchema.describe('The labels, a .npy file: [n] whole numbers or [n, classes] one-hot.'),
+  y: pathSchema.describe('The labels, a .npy file: [n] whole numbers or names, or [n, classes] one-hot.'),
   ...arrayParameters,
 });
 type NpyParameters = z.infer<typeof schema>;
@@ -25,7 +25,7 @@ export const npyKind: DatasetKind<NpyParameters> = {
   async open({ params, files, filePath, signal }) {
     const [x, y] = await locate(files, filePath, signal);
     if (x === undefined || y === undefined) throw new TypeError('A data set of kind npy has two files.');
-    const labels = await readNpy(y.path, { name: y.name });
+    const labels = await readNpyValues(y.path, { name: y.name });
     const samples = storedSampleRows(await openNpyRows(x.path, { name: x.name }), x.name);
     return createFileDataset({
       kind: KIND,

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { XaigridError } from '@xaigrid/contracts';
-import { isNumpyArray, isPickleDict, readPickle, type NumpyArray, type PickleValue } from '@xaigrid/tensor';
+import { isNumpyArray, isPickleDict, readPickle, type NumpyArray, type PickleValue, type TextArray } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { DatasetKind } from '../dataset.js';
 import { fileReference } from './hash-file.js';
@@ -38,7 +38,7 @@ export const pickleKind: DatasetKind<PickleParameters> = {
       found: {
         samples: loadedSampleRows(arrayAt(contents, x, file.name), samplesName),
         samplesName,
-        labels: arrayAt(contents, y, file.name),
+        labels: namesAt(contents, y) ?? arrayAt(contents, y, file.name),
         labelsName: `${file.name} (array "${y}")`,
       },
       params,
@@ -47,6 +47,14 @@ export const pickleKind: DatasetKind<PickleParameters> = {
     });
   },
 };
+
+/** Labels as a list of texts. */
+function namesAt(contents: PickleValue, key: string): TextArray | undefined {
+  const found = isPickleDict(contents) ? contents.get(key) : undefined;
+  if (!Array.isArray(found)) return undefined;
+  const values = found.filter((value) => typeof value === 'string');
+  return values.length === found.length ? { shape: [values.length], values } : undefined;
+}
 
 function arrayAt(contents: PickleValue, key: string, name: string): NumpyArray {
   if (!isPickleDict(contents)) throw new XaigridError('DATASET_UNREADABLE', `${name} is not a pickled dict of arrays.`);

@@ -22,7 +22,9 @@ export function parseDtype(text: string): Dtype | undefined {
 
 /** What kind of elements a dtype has that `parseDtype` does not know, for a message. */
 export function describeUnknownDtype(text: string): string {
-  if (/^[<>|=]?O/.test(text)) return `holds Python objects (dtype "${text}"), which are never loaded`;
+  if (/^[<>|=]?O/.test(text))
+    return `holds Python objects (dtype "${text}"), which are never loaded; save it as numbers, or labels as text: numpy.save(file, array.astype(str))`;
+  if (/^[<>|=]?[US]/.test(text)) return `holds text (dtype "${text.slice(0, 40)}"), where numbers are needed`;
   return `has elements of dtype "${text.slice(0, 40)}"; only float16/32/64, int8…64, uint8…64 and bool are read`;
 }
 

@@ -1,20 +1,27 @@
 import { describeUnknownDtype, parseDtype, type Dtype } from './dtype.js';
 import { parsePythonLiteral, type PythonLiteral } from './python-literal.js';
 import { unreadable, type ReadOptions } from './reading.js';
+import { whatItIs } from '../what-it-is.js';
 import { sizeOf } from '../tensor.js';
 
 /** What stands before the data of a .npy file (NumPy Enhancement Proposal 1, versions 1.0, 2.0 and 3.0). */
-export interface NpyHeader {
+export interface NpyHeader extends NpyLayout {
   readonly dtype: Dtype;
+  readonly dataBytes: number;
+}
+
+/** The header without an understanding of its elements. */
+export interface NpyLayout {
+  /** numpy's name of the element type; anything but text for structured arrays. */
+  readonly descr: PythonLiteral | undefined;
   readonly fortranOrder: boolean;
   readonly shape: readonly number[];
   /** Where the data begin, in bytes from the start of the file. */
   readonly dataOffset: number;
-  readonly dataBytes: number;
 }
 
 /** As many bytes as say how long the header is, in all versions. */
-export const NPY_PREFIX_BYTES = 12;
+const NPY_PREFIX_BYTES = 12;
 
 /** numpy writes a few hundred bytes; more than this is no header of a numeric array. */
 const MAX_HEADER_BYTES = 65_536;
@@ -39,25 +46,36 @@ export function npyDataOffset(start: Uint8Array, options: ReadOptions): number {
  * @throws the caller's code when the header is malformed, or the elements are not real numbers.
  */
 export function parseNpyHeader(start: Uint8Array, options: ReadOptions): NpyHeader {
+  const layout = parseNpyLayout(start, options);
+  const dtype = dtypeOf(layout.descr, options);
+  return { ...layout, dtype, dataBytes: dataBytesOf(layout.shape, dtype.itemSize, options) };
+}
+
+/** @throws the caller's code when an array of that shape cannot be. */
+export function dataBytesOf(shape: readonly number[], itemSize: number, options: ReadOptions): number {
+  const dataBytes = sizeOf(shape) * itemSize;
+  if (!Number.isSafeInteger(dataBytes)) throw unreadable(options, `has an impossible shape, [${shape.join(', ')}]`);
+  return dataBytes;
+}
+
+/** As `parseNpyHeader`, for elements of any type. */
+export function parseNpyLayout(start: Uint8Array, options: ReadOptions): NpyLayout {
   const { textOffset, dataOffset, utf8 } = parsePrefix(start, options);
   if (start.length < dataOffset) throw unreadable(options, 'is truncated: it ends inside its header');
   const text = new TextDecoder(utf8 ? 'utf-8' : 'latin1').decode(start.subarray(textOffset, dataOffset));
   const fields = fieldsOf(text, options);
-  const dtype = dtypeOf(fields.get('descr'), options);
   const fortranOrder = fields.get('fortran_order');
   if (typeof fortranOrder !== 'boolean')
     throw unreadable(options, 'has a malformed .npy header: "fortran_order" is not True or False');
   const shape = shapeOf(fields.get('shape'), options);
-  const dataBytes = sizeOf(shape) * dtype.itemSize;
-  if (!Number.isSafeInteger(dataBytes)) throw unreadable(options, `has an impossible shape, [${shape.join(', ')}]`);
-  return { dtype, fortranOrder, shape, dataOffset, dataBytes };
+  return { descr: fields.get('descr'), fortranOrder, shape, dataOffset };
 }
 
 function parsePrefix(start: Uint8Array, options: ReadOptions): Prefix {
   const known = Math.min(start.length, magic.length);
   if (start.length === 0) throw unreadable(options, 'is empty');
   if (magic.slice(0, known).some((byte, i) => start[i] !== byte))
-    throw unreadable(options, 'is not a .npy file: it does not begin as one');
+    throw unreadable(options, `is not a .npy file: ${whatItIs(start)}`);
   if (start.length < NPY_PREFIX_BYTES) throw unreadable(options, 'is truncated: it ends inside its header');
   const view = new DataView(start.buffer, start.byteOffset);
   const version = view.getUint8(6);

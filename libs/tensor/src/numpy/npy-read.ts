@@ -11,14 +11,21 @@ import { checkSize, fileProblem, unreadable, type ReadOptions } from './reading.
 export function parseNpy(bytes: Uint8Array, options: ReadOptions): NumpyArray {
   const { dtype, shape, fortranOrder, dataOffset, dataBytes } = parseNpyHeader(bytes, options);
   checkSize(dataBytes, options);
-  const present = bytes.length - dataOffset;
-  if (present < dataBytes) {
-    throw unreadable(
-      options,
-      `is truncated: its shape [${shape.join(', ')}] needs ${dataBytes} bytes of data and ${present} are there`,
-    );
-  }
+  checkDataPresent(bytes.length - dataOffset, { shape, dataBytes }, options);
   return { dtype, shape, fortranOrder, bytes: bytes.subarray(dataOffset, dataOffset + dataBytes) };
+}
+
+/** @throws the caller's code when fewer bytes are there than the shape needs. */
+export function checkDataPresent(
+  present: number,
+  { shape, dataBytes }: { readonly shape: readonly number[]; readonly dataBytes: number },
+  options: ReadOptions,
+): void {
+  if (present >= dataBytes) return;
+  throw unreadable(
+    options,
+    `is truncated: its shape [${shape.join(', ')}] needs ${dataBytes} bytes of data and ${Math.max(0, present)} are there`,
+  );
 }
 
 /** Reads a whole .npy file. @throws as `parseNpy`, and when the file cannot be read. */

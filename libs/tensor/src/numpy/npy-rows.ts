@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { NPY_PREFIX_BYTES, npyDataOffset, parseNpyHeader, type NpyHeader } from './npy-header.js';
-import { parseNpy } from './npy-read.js';
+import { npyDataOffset, parseNpyHeader, type NpyHeader } from './npy-header.js';
+import { checkDataPresent, parseNpy } from './npy-read.js';
 import type { NumpyArray } from './numpy-array.js';
 import { checkSize, fileProblem, unreadable, type ReadOptions } from './reading.js';
 
@@ -37,17 +37,13 @@ export async function openNpyRows(path: string, options: ReadOptions): Promise<N
   }
 }
 
+/** Enough to say where the data begin, and what a file is that is no .npy file. */
+const START_BYTES = 512;
+
 async function readHeader(file: FileHandle, options: ReadOptions): Promise<NpyHeader> {
-  const dataOffset = npyDataOffset(await readAt(file, 0, NPY_PREFIX_BYTES, options), options);
+  const dataOffset = npyDataOffset(await readAt(file, 0, START_BYTES, options), options);
   const header = parseNpyHeader(await readAt(file, 0, dataOffset, options), options);
-  const present = (await file.stat()).size - dataOffset;
-  if (present < header.dataBytes) {
-    const shape = header.shape.join(', ');
-    throw unreadable(
-      options,
-      `is truncated: its shape [${shape}] needs ${header.dataBytes} bytes of data and ${Math.max(0, present)} are there`,
-    );
-  }
+  checkDataPresent((await file.stat()).size - dataOffset, header, options);
   return header;
 }
 

@@ -3,6 +3,8 @@ import { unzipSync } from 'fflate';
 import { parseNpy, readBounded } from './npy-read.js';
 import type { NumpyArray } from './numpy-array.js';
 import { checkSize, unreadable, type ReadOptions } from './reading.js';
+import { parseNpyValues, type TextArray } from './text-array.js';
+import { fileFormat, whatItIs } from '../what-it-is.js';
 
 /** More than any sensible .npz has; an archive that claims more would only keep us busy. */
 const MAX_ENTRIES = 10_000;
@@ -14,6 +16,8 @@ export interface Npz {
   readonly keys: readonly string[];
   /** @throws the caller's code when there is no such array, or it is damaged or larger than `maxBytes`. */
   array(key: string): NumpyArray;
+  /** As `array`, also for an array of text. */
+  values(key: string): NumpyArray | TextArray;
 }
 
 /**
@@ -22,16 +26,15 @@ export interface Npz {
  */
 export function parseNpz(bytes: Uint8Array, options: ReadOptions): Npz {
   const sizes = sizesOf(bytes, options);
-  return {
-    keys: [...sizes.keys()].filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length)),
-    array(key) {
-      const size = sizes.get(key + SUFFIX);
-      if (size === undefined) throw unreadable(options, `has no array "${key}"; its arrays: ${this.keys.join(', ') || 'none'}`);
-      const inside = { ...options, name: `${options.name} (array "${key}")` };
-      checkSize(size, inside);
-      return parseNpy(unpack(bytes, key + SUFFIX, size, inside), inside);
-    },
+  const keys = [...sizes.keys()].filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
+  const read = <Value>(key: string, parse: (content: Uint8Array, inside: ReadOptions) => Value): Value => {
+    const size = sizes.get(key + SUFFIX);
+    if (size === undefined) throw unreadable(options, `has no array "${key}"; its arrays: ${keys.join(', ') || 'none'}`);
+    const inside = { ...options, name: `${options.name} (array "${key}")` };
+    checkSize(size, inside);
+    return parse(unpack(bytes, key + SUFFIX, size, inside), inside);
   };
+  return { keys, array: (key) => read(key, parseNpy), values: (key) => read(key, parseNpyValues) };
 }
 
 /** Reads a .npz file. @throws as `parseNpz`, and when the file cannot be read or is larger than `maxBytes`. */
@@ -72,6 +75,12 @@ function walk(
   } catch (error) {
     if (error instanceof XaigridError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw unreadable(options, `is not a whole .npz archive (${reason})`, error);
+    const format = fileFormat(bytes);
+    const another = format !== undefined && format !== 'npz' && format !== 'zip';
+    throw unreadable(
+      options,
+      another ? `is not a .npz file: ${whatItIs(bytes)}` : `is not a whole .npz archive (${reason})`,
+      error,
+    );
   }
 }

@@ -1,6 +1,7 @@
 import type { NumpyArray } from '../numpy/numpy-array.js';
 import { readBounded } from '../numpy/npy-read.js';
 import { checkSize, unreadable, type ReadOptions } from '../numpy/reading.js';
+import { fileFormat, whatItIs } from '../what-it-is.js';
 import { createPickleMachine } from './machine.js';
 import { operations, refusals } from './operations.js';
 import { describeItem, isItemList, isTagged, malformed, type Item, type PickleKey, type PickleValue } from './values.js';
@@ -22,6 +23,10 @@ const MAX_DEPTH = 64;
 export function parsePickle(bytes: Uint8Array, options: ReadOptions): PickleValue {
   checkSize(bytes.length, options);
   if (bytes.length === 0) throw unreadable(options, 'is empty');
+  const format = fileFormat(bytes);
+  // A pickle of protocol 0 or 1 is text or looks like nothing known.
+  if (format !== undefined && format !== 'pickle' && format !== 'text')
+    throw unreadable(options, `is not a pickle: ${whatItIs(bytes)}`);
   const machine = createPickleMachine(bytes, options);
   for (let count = 0; count < MAX_OPERATIONS; count++) {
     const code = machine.input.byte();

@@ -1,0 +1,60 @@
+import { basename } from 'node:path';
+import type { NumpyArray, TextArray } from '@xaigrid/tensor';
+import { z } from 'zod';
+import type { DatasetKind } from '../dataset.js';
+import { fileReference } from './hash-file.js';
+import { createFileDataset, locate } from './file-dataset.js';
+import { arrayParameters, pathSchema } from './parameters.js';
+import { loadedSampleRows } from './sample-rows.js';
+
+/** Arrays by name in one file. */
+interface Archive {
+  /** Numbers. */
+  readonly array: (key: string) => NumpyArray;
+  /** Numbers or text. */
+  readonly values: (key: string) => NumpyArray | TextArray;
+}
+
+function schemaOf(file: string) {
+  return z.strictObject({
+    path: pathSchema.describe(`The ${file} file.`),
+    x: z.string().min(1).default('x').describe('Which of its arrays has the samples, [n, ...].'),
+    y: z.string().min(1).default('y').describe('Which has the labels: [n] whole numbers or names, or [n, classes] one-hot.'),
+    ...arrayParameters,
+  });
+}
+type ArchiveParameters = z.infer<ReturnType<typeof schemaOf>>;
+
+/** A kind of data set with samples and labels in one file that is loaded when it is opened. */
+export function createArchiveKind(options: {
+  readonly kind: string;
+  /** What its files are called in the description of parameters. */
+  readonly file: string;
+  readonly read: (path: string, name: string) => Promise<Archive>;
+}): DatasetKind<ArchiveParameters> {
+  const { kind } = options;
+  return {
+    kind,
+    params: schemaOf(options.file),
+    files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
+    portable: (params) => ({ ...params, path: basename(params.path) }),
+    async open({ params, files, filePath, signal }) {
+      const [file] = await locate(files, filePath, signal);
+      if (file === undefined) throw new TypeError(`A data set of kind ${kind} has one file.`);
+      const archive = await options.read(file.path, file.name);
+      const samplesName = `${file.name} (array "${params.x}")`;
+      return createFileDataset({
+        kind,
+        found: {
+          samples: loadedSampleRows(archive.array(params.x), samplesName),
+          samplesName,
+          labels: archive.values(params.y),
+          labelsName: `${file.name} (array "${params.y}")`,
+        },
+        params,
+        decisive: { x: params.x, y: params.y },
+        hashes: [file.sha256],
+      });
+    },
+  };
+}

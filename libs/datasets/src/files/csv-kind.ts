@@ -1,0 +1,187 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { didYouMean, XaigridError } from '@xaigrid/contracts';
+import { fileFormat, sizeOf, whatItIs, type NumpyArray, type TextArray } from '@xaigrid/tensor';
+import { z } from 'zod';
+import type { DatasetKind } from '../dataset.js';
+import { fileReference } from './hash-file.js';
+import { csvRows, type CsvRow } from './csv-table.js';
+import { createFileDataset, locate } from './file-dataset.js';
+import { arrayParameters, pathSchema } from './parameters.js';
+import { loadedSampleRows } from './sample-rows.js';
+
+const KIND = 'csv';
+
+const columnSchema = z.union([z.string().min(1), z.int().nonnegative()]);
+
+const schema = z.strictObject({
+  path: pathSchema.describe('The .csv file: a line a sample.'),
+  label: columnSchema
+    .optional()
+    .describe('The column of the labels, by its name or its position from 0; default the last. Whole numbers or names.'),
+  columns: z
+    .array(columnSchema)
+    .min(1)
+    .optional()
+    .describe('The columns a sample consists of, in this order; default all but the label. Numbers.'),
+  header: z.boolean().default(true).describe('Whether the first line has the names of the columns.'),
+  delimiter: z.enum(['auto', 'comma', 'semicolon', 'tab']).default('auto').describe('What parts the cells.'),
+  shape: z
+    .array(z.int().positive())
+    .min(1)
+    .optional()
+    .describe('What the values of a line are put together to, in C order: [28, 28, 1]; default [columns].'),
+  ...arrayParameters,
+});
+type CsvParameters = z.infer<typeof schema>;
+
+/** Tables of numbers with a column of labels, loaded when they are opened. Samples are `[columns]`, or `shape`. */
+export const csvKind: DatasetKind<CsvParameters> = {
+  kind: KIND,
+  params: schema,
+  files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
+  portable: (params) => ({ ...params, path: basename(params.path) }),
+  async open({ params, files, filePath, signal }) {
+    const [file] = await locate(files, filePath, signal);
+    if (file === undefined) throw new TypeError('A data set of kind csv has one file.');
+    const { samples, labels, labelsName } = readTable(await textOf(file.path, file.name), file.name, params);
+    const { label, columns, header, delimiter, shape } = params;
+    return createFileDataset({
+      kind: KIND,
+      found: {
+        samples: loadedSampleRows(samples, file.name),
+        samplesName: file.name,
+        labels,
+        labelsName,
+      },
+      params,
+      decisive: { columns: JSON.stringify({ label, columns, header, delimiter, shape }) },
+      hashes: [file.sha256],
+    });
+  },
+};
+
+/** More text than this is no hand-made table, and belongs into .npy: 256 MiB. */
+const MAX_BYTES = 2 ** 28;
+
+async function textOf(path: string, name: string): Promise<string> {
+  const { size } = await stat(path);
+  if (size > MAX_BYTES)
+    throw broken(`${name} has ${Math.ceil(size / 2 ** 20)} MiB; at most ${MAX_BYTES / 2 ** 20} MiB are read. Save it as .npy`);
+  const bytes = await readFile(path);
+  const format = fileFormat(bytes);
+  if (format !== undefined && format !== 'text') throw broken(`${name} is not a .csv file: ${whatItIs(bytes)}`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw broken(`${name} is not a .csv file in UTF-8`, error);
+  }
+}
+
+interface Table {
+  readonly name: string;
+  /** Of the columns: from the header, or their positions. */
+  readonly names: readonly string[];
+}
+
+interface ReadTable {
+  readonly samples: NumpyArray;
+  readonly labels: NumpyArray | TextArray;
+  readonly labelsName: string;
+}
+
+/** Numbers and labels, line by line: a cell is a text no longer than its line is read. */
+function readTable(text: string, name: string, params: CsvParameters): ReadTable {
+  const rows = csvRows(text, { name, delimiter: params.delimiter });
+  const first = rows.next().value;
+  if (first === undefined) throw broken(`${name} is empty`);
+  const table = { name, names: namesOf(first, name, params.header) };
+  const labelAt = params.label === undefined ? table.names.length - 1 : columnAt(table, params.label, 'label');
+  const chosen =
+    params.columns?.map((column) => columnAt(table, column, 'columns')) ??
+    [...table.names.keys()].filter((position) => position !== labelAt);
+  const lines = text.split('\n').length;
+  const values = new Float32Array(lines * chosen.length);
+  const labels: string[] = [];
+  const known = new Map<string, string>();
+  const take = ({ cells, line }: CsvRow): void => {
+    chosen.forEach((position, column) => {
+      values[labels.length * chosen.length + column] = numberIn(table, { cell: cells[position] ?? '', line, position });
+    });
+    const label = cells[labelAt] ?? '';
+    // A piece of a text keeps the whole text in memory.
+    if (!known.has(label)) known.set(label, Buffer.from(label).toString());
+    labels.push(known.get(label) ?? label);
+  };
+  if (!params.header) take(first);
+  for (const row of rows) take(row);
+  if (labels.length === 0) throw broken(`${name} has names of columns, but no samples`);
+  return {
+    samples: numbersArray(values.slice(0, labels.length * chosen.length), [
+      labels.length,
+      ...shapeOf(chosen.length, name, params),
+    ]),
+    labels: labelsIn(labels),
+    labelsName: `${name} (column "${table.names[labelAt] ?? ''}")`,
+  };
+}
+
+function namesOf({ cells }: CsvRow, name: string, header: boolean): readonly string[] {
+  if (cells.length < 2) throw broken(`${name} has one column; a sample needs values and a label`);
+  if (!header) return cells.map((_, position) => String(position));
+  if (cells.every((cell) => isNumber(cell)))
+    throw broken(`${name} has numbers in its first line, where names of columns are expected. Say header: false if it has none`);
+  return cells;
+}
+
+function shapeOf(values: number, name: string, { shape = [values] }: CsvParameters): readonly number[] {
+  if (sizeOf(shape) === values) return shape;
+  throw new XaigridError(
+    'SHAPE_MISMATCH',
+    `${name} has ${values} values a sample, which are not shape [${shape.join(', ')}]. Correct shape or columns.`,
+  );
+}
+
+function columnAt({ name, names }: Table, column: string | number, what: string): number {
+  const position = typeof column === 'number' ? column : names.indexOf(column);
+  if (typeof column === 'string' && names.filter((other) => other === column).length > 1)
+    throw broken(`${name} has more than one column "${column}"; name it in ${what} by its position from 0`);
+  if (position >= 0 && position < names.length) return position;
+  const meant = typeof column === 'string' ? didYouMean(column, names) : '';
+  const shown = typeof column === 'string' ? `"${column}"` : String(column);
+  throw broken(`${name} has no column ${shown} (${what})`, undefined, meant || ` Its columns: ${names.join(', ')}.`);
+}
+
+/** JavaScript takes an empty text and hexadecimal digits for numbers too. */
+function isNumber(cell: string): boolean {
+  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(cell);
+}
+
+function numberIn(
+  { name, names }: Table,
+  { cell, line, position }: { readonly cell: string; readonly line: number; readonly position: number },
+): number {
+  if (isNumber(cell)) return Number(cell);
+  const found = cell === '' ? 'nothing' : `"${cell.slice(0, 40)}"`;
+  throw broken(
+    `${name} has ${found} in line ${line}, column "${names[position] ?? ''}", where a number is needed. Fill it in, or leave the column out by columns`,
+  );
+}
+
+/** Whole numbers where all labels are, else names. */
+function labelsIn(labels: readonly string[]): NumpyArray | TextArray {
+  return labels.every((label) => /^\d{1,7}(\.0*)?$/.test(label))
+    ? numbersArray(Float32Array.from(labels, Number), [labels.length])
+    : { shape: [labels.length], values: labels };
+}
+
+/** A typed array's bytes are in the order of this machine. */
+const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+function numbersArray(values: Float32Array<ArrayBuffer>, shape: readonly number[]): NumpyArray {
+  return { dtype: { kind: 'f', itemSize: 4, littleEndian }, shape, fortranOrder: false, bytes: new Uint8Array(values.buffer) };
+}
+
+function broken(problem: string, cause?: unknown, more = ''): XaigridError {
+  return new XaigridError('DATASET_UNREADABLE', `${problem}.${more}`, { cause });
+}

@@ -1,0 +1,12 @@
+import { readSafetensors } from '@xaigrid/tensor';
+import { createArchiveKind } from './archive-kind.js';
+
+/** Samples and labels in one safetensors file, loaded when it is opened. */
+export const safetensorsKind = createArchiveKind({
+  kind: 'safetensors',
+  file: '.safetensors',
+  async read(path, name) {
+    const tensors = await readSafetensors(path, { name });
+    return { array: (key) => tensors.array(key), values: (key) => tensors.array(key) };
+  },
+});

@@ -1,0 +1,30 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { fileFormat, type FileFormat } from '@xaigrid/tensor';
+
+const toOnnx = 'Export the model to ONNX: torch.onnx.export(model.eval(), example, "model.onnx")';
+const saved = 'Read is what model.save("model.keras"), tf.LayersModel.save and torch.onnx.export write';
+
+/** What files that are no models, or models of other kinds, are, and the way out. */
+const foreign: Readonly<Partial<Record<FileFormat, string>>> = {
+  pytorch: `It is a PyTorch file, which is Python's to read. ${toOnnx}`,
+  safetensors: `It is a safetensors file: weights without the model they belong to. ${toOnnx}`,
+  pickle: `It is a pickle, which is Python's to read. Export the model to ONNX, with torch.onnx.export or skl2onnx`,
+  npy: `It is an array, not a model. ${saved}`,
+  npz: `It is an archive of arrays, not a model. ${saved}`,
+  gzip: 'It is compressed by gzip. Unpack it first',
+  image: `It is an image, not a model. ${saved}`,
+};
+
+/** `TFL3` behind the first offset of a flatbuffer. */
+const TFLITE = [0x54, 0x46, 0x4c, 0x33];
+
+/** @throws MODEL_UNREADABLE for a file that is known to be something else than a model that is read. */
+export function refuseForeignFile(bytes: Uint8Array): void {
+  const format = fileFormat(bytes);
+  const known = TFLITE.every((byte, index) => bytes[4 + index] === byte)
+    ? 'It is a TensorFlow Lite model. Export the Keras model that it was made of by model.save("model.keras"), or convert it with tf2onnx'
+    : format === undefined
+      ? undefined
+      : foreign[format];
+  if (known !== undefined) throw new XaigridError('MODEL_UNREADABLE', `${known}.`);
+}
