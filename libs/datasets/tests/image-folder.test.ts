@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { expectRejection, temporaryFolder } from './open-dataset.js';
 import golden from './goldens/image-files.json' with { type: 'json' };
+import orientations from './goldens/orientation.json' with { type: 'json' };
 
 const root = temporaryFolder();
 const kind = datasetKind('image-folder');
@@ -58,6 +59,27 @@ describe('images', () => {
     const { inputs } = await dataset.read(0, 1);
     expect(inputs.shape).toEqual([1, golden.height, golden.width, 3]);
     expect(Array.from(inputs.data)).toEqual(rgb);
+  });
+
+  it.each(Object.entries(orientations))('lie as Pillow opens them: %s', async (name, { file, shape, values }) => {
+    const colour = shape[2] === 1 ? 'grey' : 'rgb';
+    const dataset = await open({ path: folderOf({ [`a/${name}`]: Buffer.from(file, 'base64') }), divide: 1, colour });
+    const { inputs } = await dataset.read(0, 1);
+    expect(inputs.shape).toEqual([1, ...shape]);
+    expect(Array.from(inputs.data)).toEqual(Array.from(Buffer.from(values, 'base64')));
+  });
+
+  it('that are turned are other images to the fingerprint', async () => {
+    const file = (name: 'tiff-1.tif' | 'tiff-3.tif') => Buffer.from(orientations[name].file, 'base64');
+    const listing = async (content: Buffer) => {
+      const [found] = await plan(folderOf({ 'a/x.tif': content }));
+      const [part] = found?.parts ?? [];
+      return part instanceof Uint8Array ? (JSON.parse(new TextDecoder().decode(part)) as unknown) : undefined;
+    };
+    expect(await listing(file('tiff-1.tif'))).toEqual([
+      expect.not.objectContaining({ orientation: expect.anything() as number }),
+    ]);
+    expect(await listing(file('tiff-3.tif'))).toMatchObject([{ orientation: 3 }]);
   });
 
   it.each([

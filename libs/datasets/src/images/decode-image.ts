@@ -1,5 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import sharp from 'sharp';
+import { exchangesSides, tiffOrientation, turned, withPlainOrientation, type Orientation } from './orientation.js';
 import type { ImageSize, Pixels } from './pillow-bilinear.js';
 
 /**
@@ -22,6 +23,8 @@ export type Kernel = (typeof kernels)[number];
 
 export interface ImageHeader extends ImageSize {
   readonly format: string;
+  /** Of a TIFF file; height and width are what it comes out with. */
+  readonly orientation: Orientation;
   /** JPEG, or WebP: what comes out depends on the decoder in its last bit. */
   readonly lossy: boolean;
 }
@@ -49,15 +52,24 @@ export async function readHeader(bytes: Uint8Array, name: string): Promise<Image
   if (space !== 'srgb' && space !== 'rgb' && space !== 'b-w') {
     throw unreadable(name, `has the colour space ${space}. Convert it to RGB or grey`);
   }
-  return { format, width, height, lossy: format === 'jpeg' || format === 'webp' };
+  const orientation = format === 'tiff' ? tiffOrientation(bytes) : 1;
+  const [shownWidth, shownHeight] = exchangesSides(orientation) ? [height, width] : [width, height];
+  const lossy = format === 'jpeg' || format === 'webp';
+  return { format, width: shownWidth, height: shownHeight, lossy, orientation };
 }
 
 /**
- * The stored 8-bit values, one or three channels, as they are: no colour profile, no orientation is applied, as in Pillow.
+ * The 8-bit values, one or three channels, as Pillow opens an image: the orientation of a TIFF file is applied, that of other formats is
+ * not, and no colour profile is.
+ * @param orientation as `readHeader` found it
  * @throws DATASET_UNREADABLE when the file is truncated or corrupt, or when a pixel is transparent.
  */
-export async function decodeImage(bytes: Uint8Array, name: string): Promise<Pixels> {
-  const { data, info } = await sharp(bytes, { failOn: 'error', ignoreIcc: true, limitInputPixels: MOST_PIXELS })
+export async function decodeImage(bytes: Uint8Array, name: string, orientation: Orientation = 1): Promise<Pixels> {
+  const { data, info } = await sharp(withPlainOrientation(bytes), {
+    failOn: 'error',
+    ignoreIcc: true,
+    limitInputPixels: MOST_PIXELS,
+  })
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
@@ -65,7 +77,7 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<Pixe
     });
   const { height, width, channels } = info;
   const pixels = { height, width, channels, data };
-  return channels === 2 || channels === 4 ? withoutAlpha(pixels, name) : pixels;
+  return turned(channels === 2 || channels === 4 ? withoutAlpha(pixels, name) : pixels, orientation);
 }
 
 /** Scales by one of libvips' kernels. */

@@ -71,7 +71,8 @@ function createPixels({ listing, bytes, size, params }: ImageDatasetOptions): (i
   const { resample, colour } = params;
   const pillow = createPillowBilinear(size);
   return async (index) => {
-    const pixels = toColour(await decodeImage(await bytes.read(index), listing[index]?.name ?? ''), colour);
+    const { name = '', orientation } = listing[index] ?? {};
+    const pixels = toColour(await decodeImage(await bytes.read(index), name, orientation), colour);
     if (pixels.height === size.height && pixels.width === size.width) return pixels;
     return resample === 'pillow-bilinear' ? pillow(pixels) : resizeByKernel(pixels, size, resample);
   };

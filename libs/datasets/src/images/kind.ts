@@ -66,10 +66,14 @@ function fingerprintOf(listing: Listing, size: ImageSize, params: ImageFolderPar
   // Another version of the library may decode JPEG and WebP, or resample, with another last bit.
   const byLibrary = listing.some(({ lossy }) => lossy) || (scaled && resample !== 'pillow-bilinear');
   const classNames = [...new Set(listing.map(classOf))];
-  const images = listing.map((image) => [image.sha256, classNames.indexOf(classOf(image))]);
+  const images = listing.map(({ sha256: hash, orientation, name }) => {
+    // Before orientations were applied such images had other values: their maps are not reused.
+    const turned = orientation === undefined ? '' : ` ${orientation}`;
+    return `${hash} ${classNames.indexOf(classOf({ name }))}${turned}`;
+  });
   return fileFingerprint({
     kind: KIND,
     params: { size: { ...size }, colour, divide, mean, std, resample, classNames, decoder: byLibrary ? decoderVersion : 'exact' },
-    files: images.map(([hash, label]) => `${hash} ${label}`),
+    files: images,
   });
 }

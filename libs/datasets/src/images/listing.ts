@@ -1,5 +1,6 @@
 import { canonicalJson, LARGEST_ARTIFACT, XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
+import { turnedOrientations } from './orientation.js';
 
 /** `class folder/file name`: nothing in it leads out of the folder. */
 const imageName = z.string().refine((name) => {
@@ -15,6 +16,8 @@ const listedImageSchema = z.object({
   width: z.int().positive(),
   /** JPEG or WebP. */
   lossy: z.boolean(),
+  /** Of a TIFF file whose rows and columns are not stored as they are shown; height and width are as shown. */
+  orientation: z.literal(turnedOrientations).optional(),
 });
 export type ListedImage = z.infer<typeof listedImageSchema>;
 

@@ -71,8 +71,9 @@ async function inspect(
       `The image ${place} changed while it was read. Try again when nothing writes there.`,
     );
   }
-  const { height, width, lossy } = await readHeader(bytes, place);
-  return { listed: { name, size, sha256: sha256(bytes), height, width, lossy }, bytes };
+  const { height, width, lossy, orientation } = await readHeader(bytes, place);
+  const turned = orientation === 1 ? {} : { orientation };
+  return { listed: { name, size, sha256: sha256(bytes), height, width, lossy, ...turned }, bytes };
 }
 
 function noteOf(folder: string, { images, ignored }: ScannedFolder): string | undefined {

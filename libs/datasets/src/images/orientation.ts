@@ -1,0 +1,119 @@
+import type { Pixels } from './pillow-bilinear.js';
+
+/**
+ * How the stored rows and columns lie: 1 as they are shown, 2 mirrored, 3 turned by 180°, 4 upside down, 5 … 8 with rows and columns
+ * exchanged (TIFF 6.0, tag 274; EXIF has the same numbers).
+ */
+export type Orientation = 1 | (typeof turnedOrientations)[number];
+
+const ORIENTATION_TAG = 274;
+const XMP_TAG = 700;
+
+/**
+ * The orientation that Pillow applies when it opens a TIFF file: that of the tag, or, where there is no tag, the one in the XMP text.
+ * JPEG, PNG and WebP have the same tag, which Pillow leaves to `ImageOps.exif_transpose`, and so do we: for them this is not asked.
+ * What is not 1 … 8 counts as 1, and so does a damaged directory: the decoder says what is wrong with the file.
+ */
+export function tiffOrientation(bytes: Uint8Array): Orientation {
+  try {
+    const tags = firstDirectory(bytes, [ORIENTATION_TAG, XMP_TAG]);
+    const tag = tags.get(ORIENTATION_TAG);
+    if (tag !== undefined) return orientationOf(tag.number);
+    const xmp = tags.get(XMP_TAG);
+    if (xmp === undefined) return 1;
+    const text = new TextDecoder('latin1').decode(bytes.subarray(xmp.offset, xmp.offset + xmp.count));
+    return orientationOf(Number(/tiff:Orientation(?:="|>)([0-9])/.exec(text)?.[1] ?? 1));
+  } catch (error) {
+    if (error instanceof RangeError) return 1;
+    throw error;
+  }
+}
+
+/** All but the plain one. */
+export const turnedOrientations = [2, 3, 4, 5, 6, 7, 8] as const;
+
+function orientationOf(value: number): Orientation {
+  return turnedOrientations.find((orientation) => orientation === value) ?? 1;
+}
+
+/**
+ * The file with a tag that says 1, for a decoder that refuses other values than 1 … 8, which Pillow takes for 1. Any other file, and one
+ * without the tag, is returned as it is.
+ */
+export function withPlainOrientation(bytes: Uint8Array): Uint8Array {
+  const { tag, little } = orientationTag(bytes);
+  if (tag === undefined || tag.number === 1) return bytes;
+  const plain = bytes.slice();
+  new DataView(plain.buffer).setUint16(tag.offset, 1, little);
+  return plain;
+}
+
+function orientationTag(bytes: Uint8Array): { readonly tag: Tag | undefined; readonly little: boolean } {
+  try {
+    return { tag: firstDirectory(bytes, [ORIENTATION_TAG]).get(ORIENTATION_TAG), little: bytes[0] === 0x49 };
+  } catch (error) {
+    if (error instanceof RangeError) return { tag: undefined, little: true };
+    throw error;
+  }
+}
+
+/** Whether rows and columns are exchanged. */
+export function exchangesSides(orientation: Orientation): boolean {
+  return orientation >= 5;
+}
+
+interface Tag {
+  /** The value of a tag of one 16-bit number. */
+  readonly number: number;
+  readonly count: number;
+  /** Where its values begin in the file. */
+  readonly offset: number;
+}
+
+/** The wanted tags of the first image of a TIFF or BigTIFF file. @throws RangeError where the file ends too early. */
+function firstDirectory(bytes: Uint8Array, wanted: readonly number[]): ReadonlyMap<number, Tag> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const little = view.getUint16(0) === 0x4949;
+  const version = view.getUint16(2, little);
+  if ((!little && view.getUint16(0) !== 0x4d4d) || (version !== 42 && version !== 43)) return new Map();
+  const big = version === 43;
+  const whole = (at: number): number => (big ? Number(view.getBigUint64(at, little)) : view.getUint32(at, little));
+  const directory = whole(big ? 8 : 4);
+  const entries = big ? whole(directory) : view.getUint16(directory, little);
+  const [first, length, wide] = big ? [directory + 8, 20, 8] : [directory + 2, 12, 4];
+  const tags = new Map<number, Tag>();
+  for (let entry = 0; entry < entries && tags.size < wanted.length; entry++) {
+    const at = first + entry * length;
+    const tag = view.getUint16(at, little);
+    if (!wanted.includes(tag)) continue;
+    const count = whole(at + 4);
+    const value = at + 4 + wide;
+    // Text that fits stands in the entry itself.
+    tags.set(tag, { number: view.getUint16(value, little), count, offset: count <= wide ? value : whole(value) });
+  }
+  return tags;
+}
+
+/** The pixels as they are to be shown, as Pillow's `ImageOps.exif_transpose` turns them. */
+export function turned({ height, width, channels, data }: Pixels, orientation: Orientation): Pixels {
+  if (orientation === 1) return { height, width, channels, data };
+  const exchanged = exchangesSides(orientation);
+  const [rows, columns] = exchanged ? [width, height] : [height, width];
+  const result = new Uint8Array(data.length);
+  // Which of the stored sides is walked from its end.
+  const [flipsRows, flipsColumns] = [
+    exchanged ? orientation === 6 || orientation === 7 : orientation === 3 || orientation === 4,
+    exchanged ? orientation === 7 || orientation === 8 : orientation === 2 || orientation === 3,
+  ];
+  let to = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const [storedRow, storedColumn] = exchanged ? [column, row] : [row, column];
+      const y = flipsRows ? height - 1 - storedRow : storedRow;
+      const x = flipsColumns ? width - 1 - storedColumn : storedColumn;
+      const from = (y * width + x) * channels;
+      for (let c = 0; c < channels; c++) result[to++] = data[from + c] ?? 0;
+    }
+  }
+  return { height: rows, width: columns, channels, data: result };
+}
