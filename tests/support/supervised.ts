@@ -7,26 +7,32 @@ export interface Supervised {
   readonly current: () => RunningProcess | undefined;
   /** Everything that all its processes said. */
   readonly log: () => string;
+  /** The last words of processes that ended though no signal had told them to. */
+  readonly leftByItself: () => readonly string[];
   /** Ends the supervision, and the process with SIGTERM. */
   readonly end: () => Promise<void>;
 }
 
 export function keepRunning(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'launch'>,
   name: Exclude<BinaryName, 'xaigrid'>,
   environment: Readonly<Record<string, string>> = {},
 ): Supervised {
   const processes: RunningProcess[] = [];
+  const left: string[] = [];
   const ending = new AbortController();
   const life = (async () => {
     while (!ending.signal.aborted) {
       const process = await cluster.launch(name, environment);
       processes.push(process);
-      await process.finished;
+      const { status, stderr } = await process.finished;
+      if (status !== null && !ending.signal.aborted)
+        left.push(`${name} ended with ${status}: ${stderr.trim().split('\n').at(-1) ?? ''}`);
     }
   })();
   return {
     current: () => processes.findLast(({ child }) => child.exitCode === null && child.signalCode === null),
+    leftByItself: () => [...left],
     log: () => processes.map((process) => process.stderr()).join(''),
     async end() {
       ending.abort();
