@@ -42,8 +42,8 @@ export const deletionInsertion: Metric<Params> = {
   summary: 'How fast the output rises as the highest-ranked positions are put in, and falls as they are taken out (RISE).',
   params: paramsSchema,
   measures: [
-    { name: 'insertion', aggregate: 'mean' },
-    { name: 'deletion', aggregate: 'mean' },
+    { name: 'insertion', aggregate: 'mean', direction: 'higher' },
+    { name: 'deletion', aggregate: 'mean', direction: 'lower' },
     { name: 'ties', aggregate: 'count' },
   ],
   settings: ({ steps, baseline }, { inputShape }) => {

@@ -33,8 +33,8 @@ export const dropIncrease: Metric<Params> = {
   summary: 'How much the output falls, or how often it rises, when only the highest-ranked positions stay.',
   params: paramsSchema,
   measures: [
-    { name: 'drop', aggregate: 'mean' },
-    { name: 'increase', aggregate: 'share' },
+    { name: 'drop', aggregate: 'mean', direction: 'lower' },
+    { name: 'increase', aggregate: 'share', direction: 'higher' },
     { name: 'maskedProbability', aggregate: 'mean' },
     { name: 'maskedClass', aggregate: 'collapse' },
     { name: 'ties', aggregate: 'count' },

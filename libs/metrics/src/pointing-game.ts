@@ -43,8 +43,8 @@ export const pointingGame: Metric<Params> = {
   params: paramsSchema,
   needsRegions: true,
   measures: [
-    { name: 'energyPointing', aggregate: 'mean' },
-    { name: 'pointing', aggregate: 'share' },
+    { name: 'energyPointing', aggregate: 'mean', direction: 'higher' },
+    { name: 'pointing', aggregate: 'share', direction: 'higher' },
     { name: 'regionArea', aggregate: 'mean' },
     { name: 'ties', aggregate: 'count' },
     { name: 'noMass', aggregate: 'count' },

@@ -1,4 +1,4 @@
-import { didYouMean, XaigridError } from '@xaigrid/contracts';
+import { didYouMean, XaigridError, type DescribeMeasure } from '@xaigrid/contracts';
 import { deletionInsertion } from './deletion-insertion.js';
 import { dropIncrease } from './drop-increase.js';
 import type { Metric } from './metric.js';
@@ -17,3 +17,7 @@ export function metric(name: string): Metric {
   const names = metrics.map((candidate) => candidate.metric);
   throw new XaigridError('SPEC_INVALID', `There is no metric "${name}".${didYouMean(name, names)} Metrics: ${names.join(', ')}.`);
 }
+
+/** A measure of a metric; undefined where there is no such metric here, as in results of another version. */
+export const describeMeasure: DescribeMeasure = (name, measure) =>
+  metrics.find((candidate) => candidate.metric === name)?.measures.find((candidate) => candidate.name === measure);

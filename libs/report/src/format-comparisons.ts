@@ -2,18 +2,19 @@ import type { Comparison } from '@xaigrid/contracts';
 import type { TableFormat } from './format-table.js';
 import type { PageTable } from './page/page-data.js';
 import { detailMeasures, formatEstimate, formatSetting, measureTitle } from './table-columns.js';
-import { csvTable, tableLayouts, type TableTexts } from './table-layouts.js';
+import { csvTable, tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';
 
 /** Renders comparisons. `table`, `markdown` and `latex` are rounded for people; `json` and `csv` hold every number in full. */
-export function formatComparisons(comparisons: readonly Comparison[], format: TableFormat): string {
+export function formatComparisons(comparisons: readonly Comparison[], format: TableFormat, style?: TextStyle): string {
   if (format === 'json') return `${JSON.stringify(comparisons, undefined, 2)}\n`;
-  return format === 'csv' ? comparisonsCsv(comparisons) : tableLayouts[format](textsOf(comparisons));
+  return format === 'csv' ? comparisonsCsv(comparisons) : tableLayouts[format](textsOf(comparisons), style);
 }
 
 interface Column {
   readonly title: string;
   readonly align: 'left' | 'right';
   readonly text: (comparison: Comparison) => string;
+  readonly optional?: number;
 }
 
 /** Of the data set and not of the maps: all methods have the same. */
@@ -49,10 +50,10 @@ function textsOf(all: readonly Comparison[]): TableTexts {
   const columns = [
     ...about,
     text('Against', ({ second }) => second),
-    number('Samples', ({ samples }) => String(samples)),
+    { ...number('Samples', ({ samples }) => String(samples)), optional: 3 },
     number('Difference', ({ difference, interval }) => formatEstimate({ value: difference, interval })),
-    number('Higher', ({ higher }) => String(higher)),
-    number('Lower', ({ lower }) => String(lower)),
+    { ...number('Higher', ({ higher }) => String(higher)), optional: 2 },
+    { ...number('Lower', ({ lower }) => String(lower)), optional: 2 },
   ];
   return { columns, rows: comparisons.map((row) => columns.map((column) => column.text(row))), block: about.length };
 }

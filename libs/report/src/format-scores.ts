@@ -1,21 +1,25 @@
 import { stringify } from 'csv-stringify/sync';
 import type { ScoreRow } from '@xaigrid/contracts';
-import { formatSetting } from './table-columns.js';
+import { detailMeasures, formatSetting } from './table-columns.js';
+import { tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';
 
 export const scoreFormats = ['table', 'json', 'csv'] as const;
 export type ScoreFormat = (typeof scoreFormats)[number];
 
+const about = ['dataset', 'model', 'method', 'metric', 'setting', 'sample', 'label', 'predicted', 'degenerate'] as const;
+
+/** What goes first where there is no room. */
+const optionalRanks: Readonly<Record<string, number>> = {
+  ...{ ties: 4, noMass: 4, maskedClass: 4 },
+  ...{ degenerate: 3, sumMissed: 2, metric: 2, label: 1, predicted: 1 },
+};
+
 /** Renders per-sample scores; json and csv hold every number in full. */
-export function formatScores(rows: readonly ScoreRow[], format: ScoreFormat): string {
+export function formatScores(rows: readonly ScoreRow[], format: ScoreFormat, style?: TextStyle): string {
   if (format === 'json') return `${JSON.stringify(rows, undefined, 2)}\n`;
   const measures = [...new Set(rows.flatMap((row) => Object.keys(row.measures)))];
   // Only where a map does not add up: most have none such.
   const sums = rows.some(({ sumMissed }) => sumMissed !== undefined);
-  const header = [
-    ...['dataset', 'model', 'method', 'metric', 'setting', 'sample', 'label', 'predicted', 'degenerate'],
-    ...(sums ? ['sumMissed'] : []),
-    ...measures,
-  ];
   const records = rows.map((row) => [
     row.dataset,
     row.model,
@@ -29,16 +33,17 @@ export function formatScores(rows: readonly ScoreRow[], format: ScoreFormat): st
     ...(sums ? [numberText(row.sumMissed, format)] : []),
     ...measures.map((name) => numberText(row.measures[name], format)),
   ]);
+  const header = [...about, ...(sums ? ['sumMissed'] : []), ...measures];
   if (format === 'csv') return stringify([header, ...records]);
-  const widths = header.map((title, column) => Math.max(title.length, ...records.map((record) => record[column]?.length ?? 0)));
-  return `${[header, ...records]
-    .map((record) =>
-      record
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')}\n`;
+  return tableLayouts.table({ columns: header.map(columnOf), rows: records }, style);
+}
+
+/** Details of a metric go before its measures. */
+function columnOf(title: string): TableTexts['columns'][number] {
+  const position = about.findIndex((name) => name === title);
+  const align = position >= 0 && position < about.indexOf('sample') ? 'left' : 'right';
+  const optional = detailMeasures.has(title) ? 5 : optionalRanks[title];
+  return { title, align, ...(optional === undefined ? {} : { optional }) };
 }
 
 function numberText(value: number | undefined, format: ScoreFormat): string {

@@ -1,31 +1,44 @@
-import type { TableRow } from '@xaigrid/contracts';
-import { csvTable, tableLayouts, type TableTexts } from './table-layouts.js';
+import type { DescribeMeasure, TableRow } from '@xaigrid/contracts';
+import { bestRows } from './best-rows.js';
+import { csvTable, tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';
 import { tableColumns } from './table-columns.js';
 
 export const tableFormats = ['table', 'json', 'csv', 'markdown', 'latex'] as const;
 export type TableFormat = (typeof tableFormats)[number];
 
+export interface TableStyle extends TextStyle {
+  /** What is known of measures; with it the best of each column is marked, and what is ranked by stays longest. */
+  readonly describe?: DescribeMeasure;
+}
+
 /**
  * Renders result rows. `table`, `markdown` and `latex` are rounded for people, one table a metric, since metrics share no columns;
  * `json` and `csv` hold every number in full.
  */
-export function formatTable(rows: readonly TableRow[], format: TableFormat): string {
+export function formatTable(rows: readonly TableRow[], format: TableFormat, style: TableStyle = {}): string {
   if (format === 'json') return `${JSON.stringify(rows, undefined, 2)}\n`;
-  return format === 'csv' ? resultsCsv(rows) : eachMetric(rows, tableLayouts[format]);
+  return format === 'csv' ? resultsCsv(rows) : eachMetric(rows, tableLayouts[format], style);
 }
 
-function eachMetric(rows: readonly TableRow[], layout: (table: TableTexts) => string): string {
+function eachMetric(
+  rows: readonly TableRow[],
+  layout: (table: TableTexts, style: TextStyle) => string,
+  style: TableStyle,
+): string {
   const metrics = [...new Set(rows.map(({ metric }) => metric))];
   const groups = metrics.length === 0 ? [rows] : metrics.map((metric) => rows.filter((row) => row.metric === metric));
-  return groups.map((group) => layout(textsOf(group))).join('\n');
+  return groups.map((group) => layout(textsOf(group, style.describe), style)).join('\n');
 }
 
 /** Methods of one data set and model stand together, what they are about written once in plain text. */
-function textsOf(rows: readonly TableRow[]): TableTexts {
-  const columns = tableColumns(rows);
+function textsOf(rows: readonly TableRow[], describe: DescribeMeasure | undefined): TableTexts {
+  const columns = tableColumns(rows, describe);
+  const best = columns.map(({ key }) => (describe === undefined ? undefined : bestRows(rows, key, describe)));
   return {
     columns,
     rows: rows.map((row) => columns.map((column) => column.text(row))),
+    shortRows: rows.map((row) => columns.map(({ text, shortText = text }) => shortText(row))),
+    best: rows.map((row) => best.map((chosen) => chosen?.has(row) === true)),
     block: columns.findIndex(({ key }) => key === 'setting'),
   };
 }

@@ -1,8 +1,10 @@
 export { attemptsPhrase } from './attempts-phrase.js';
 export { comparisonsTable, formatComparisons } from './format-comparisons.js';
 export { formatScores, scoreFormats, type ScoreFormat } from './format-scores.js';
+export { shortText } from './fit-table.js';
+export { formatSummary } from './format-summary.js';
 export { formatTable, tableFormats, type TableFormat } from './format-table.js';
-export { csvTable, tableLayouts, type TableTexts } from './table-layouts.js';
+export { csvTable, tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';
 export { mapPicture, type MapPictureOptions } from './map-picture.js';
 export { formatMeasure, formatSetting, formatShare } from './table-columns.js';
 export * from './figures/index.js';

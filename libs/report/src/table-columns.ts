@@ -1,4 +1,4 @@
-import type { TableRow } from '@xaigrid/contracts';
+import { plainText, type DescribeMeasure, type TableRow } from '@xaigrid/contracts';
 
 /** One column of a results table. */
 export interface TableColumn {
@@ -7,6 +7,10 @@ export interface TableColumn {
   readonly align: 'left' | 'right';
   /** For people: rounded, with its interval. */
   readonly text: (row: TableRow) => string;
+  /** The same without the interval, where it has one. */
+  readonly shortText?: (row: TableRow) => string;
+  /** On a narrow terminal it may be left out; the highest goes first. */
+  readonly optional?: number;
 }
 
 /** Measures that stay out of tables for people; json and csv have them. */
@@ -30,6 +34,12 @@ export function measureTitle(name: string): string {
   return measureTitles[name] ?? name;
 }
 
+/** How soon a column is left out where there is no room: first what the table says of itself, last what tells rows apart. */
+const optionalRanks: Readonly<Record<string, number>> = {
+  ...{ regionArea: 9, noMass: 8, ties: 7, degenerate: 6, sumMissed: 5, maskedClass: 5, samples: 4 },
+  ...{ engine: 3, scoredClass: 2, explainedClass: 1 },
+};
+
 /** Measures that are numbers of samples. */
 const countMeasures = new Set(['ties', 'noMass']);
 
@@ -44,22 +54,13 @@ export function formatSetting(setting: Readonly<Record<string, unknown>>): strin
     .filter(([key, value]) => !(key === 'baseline' && value === 'zero'))
     .sort(([a], [b]) => Number(b.startsWith('keep')) - Number(a.startsWith('keep')))
     .map(([key, value]) => {
-      const text = plainly(value);
+      const text = plainText(value);
       if (key === 'keepFraction') return text;
       if (key === 'keepThreshold') return `> ${text}`;
       if (key === 'values') return `${text} values`;
       return `${key} ${text}`;
     })
     .join(', ');
-}
-
-/** `mean`, `blur 5`, `[0.1,0.2]`. */
-function plainly(value: unknown): string {
-  if (typeof value === 'string' || typeof value === 'number') return String(value);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
-  return Object.entries(value)
-    .map(([key, inner]) => `${key} ${plainly(inner)}`)
-    .join(' ');
 }
 
 /** `12, up to 41 %`: how many maps do not add up, and by what share of the change that the worst of them explains. */
@@ -78,10 +79,11 @@ function withDivisor({ setting, divisor }: TableRow): TableRow['setting'] {
   return divisor === undefined ? setting : { ...setting, divisor };
 }
 
-export function formatMeasure(row: TableRow, name: string): string {
+export function formatMeasure(row: TableRow, name: string, options: { readonly interval?: boolean } = {}): string {
   const measure = row.measures[name];
   if (measure === undefined) return '';
-  return countMeasures.has(name) ? String(measure.value) : formatEstimate(measure);
+  if (countMeasures.has(name)) return String(measure.value);
+  return options.interval === false ? formatNumber(measure.value) : formatEstimate(measure);
 }
 
 /** `0.1372 [0.1246, 0.1498]` */
@@ -95,7 +97,7 @@ export function formatEstimate({ value, interval }: TableRow['measures'][string]
  * The columns that tell these rows, of one metric, apart and what was measured. Columns that would say the same in every row and are not part of
  * the report's Table 2 (run, engine, explained and scored class) appear only where rows differ in them.
  */
-export function tableColumns(rows: readonly TableRow[]): TableColumn[] {
+export function tableColumns(rows: readonly TableRow[], describe?: DescribeMeasure): TableColumn[] {
   const differs = (of: (row: TableRow) => string): boolean => new Set(rows.map(of)).size > 1;
   const text = (key: string, title: string, of: (row: TableRow) => string): TableColumn => ({
     key,
@@ -117,7 +119,7 @@ export function tableColumns(rows: readonly TableRow[]): TableColumn[] {
   ].filter((column) => differs(column.text));
   const measures = [...new Set(rows.flatMap((row) => Object.keys(row.measures)))].filter((name) => !detailMeasures.has(name));
   const keeps = rows.some(({ setting }) => 'keepFraction' in setting || 'keepThreshold' in setting);
-  return [
+  const columns: TableColumn[] = [
     ...optional.filter(({ key }) => key === 'run'),
     text('dataset', 'Dataset', (row) => row.dataset),
     text('model', 'Model', (row) => row.model),
@@ -135,10 +137,19 @@ export function tableColumns(rows: readonly TableRow[]): TableColumn[] {
       title: measureTitle(name),
       align: 'right',
       text: (row) => formatMeasure(row, name),
+      shortText: (row) => formatMeasure(row, name, { interval: false }),
     })),
     count('degenerate', 'Degenerate', (row) => row.degenerate),
     ...(rows.some(({ sumMissed }) => sumMissed !== undefined)
       ? [{ key: 'sumMissed', title: 'Sum off', align: 'right' as const, text: formatSumMissed }]
       : []),
   ];
+  return columns.map((column) => {
+    const rank = optionalRanks[column.key] ?? (measures.includes(column.key) && !isRanked(column.key) ? 10 : undefined);
+    return rank === undefined ? column : { ...column, optional: rank };
+  });
+
+  function isRanked(measure: string): boolean {
+    return rows.some(({ metric }) => describe?.(metric, measure)?.direction !== undefined);
+  }
 }

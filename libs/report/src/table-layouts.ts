@@ -1,16 +1,42 @@
+import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { stringify } from 'csv-stringify/sync';
+import { fitTable } from './fit-table.js';
 
 /** A table whose cells are texts already. */
 export interface TableTexts {
-  readonly columns: readonly { readonly title: string; readonly align: 'left' | 'right' }[];
+  readonly columns: readonly {
+    readonly title: string;
+    readonly align: 'left' | 'right';
+    /** The column may be left out where the table is too wide; the highest goes first. Absent: it stays. */
+    readonly optional?: number;
+  }[];
   readonly rows: readonly (readonly string[])[];
+  /** The same without intervals. */
+  readonly shortRows?: readonly (readonly string[])[];
+  /** Cells that are the best of those they can be compared with. */
+  readonly best?: readonly (readonly boolean[])[];
   /** In plain text, cells of so many first columns are left empty where they and those before say the same as in the line above. */
   readonly block?: number;
 }
 
+/** How tables are shown on a terminal. */
+export interface TextStyle {
+  /** Characters a line holds; absent: as many as are needed, as for a file. */
+  readonly width?: number | undefined;
+  /** Marks the best cells, for example by a colour. */
+  readonly emphasise?: ((text: string) => string) | undefined;
+  /** The option that shows what has no room; default `--format csv`. */
+  readonly elsewhere?: string | undefined;
+}
+
 /** A table for a terminal. */
-function textTable({ columns, rows, block = 0 }: TableTexts): string {
+function textTable(whole: TableTexts, { width, emphasise, elsewhere }: TextStyle = {}): string {
+  const { table, notes } = width === undefined ? { table: whole, notes: [] } : fitTable(whole, width, elsewhere);
+  return [alignedText(table, emphasise), ...notes.map((note) => `${note}\n`)].join('');
+}
+
+function alignedText({ columns, rows, best, block = 0 }: TableTexts, emphasise?: (text: string) => string): string {
   const table = new Table({
     head: columns.map(({ title }) => title),
     colAligns: columns.map(({ align }) => align),
@@ -18,17 +44,19 @@ function textTable({ columns, rows, block = 0 }: TableTexts): string {
     chars: { ...borderless, mid: '', 'top-mid': '', 'bottom-mid': '' },
   });
   let previous: readonly string[] = [];
-  for (const cells of rows) {
+  const shown = (text: string, row: number, column: number): string =>
+    emphasise !== undefined && best?.[row]?.[column] === true ? emphasise(text) : text;
+  for (const [at, cells] of rows.entries()) {
     const same = (index: number): boolean =>
-      index < block && cells.slice(0, index + 1).every((cell, at) => cell === previous[at]);
-    table.push(cells.map((cell, index) => (same(index) ? '' : cell)));
+      index < block && cells.slice(0, index + 1).every((cell, column) => cell === previous[column]);
+    table.push(cells.map((cell, index) => (same(index) ? '' : shown(cell, at, index))));
     previous = cells;
   }
   const [head = '', ...body] = table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd());
-  const width = Math.max(head.length, ...body.map((line) => line.length));
+  const width = Math.max(...[head, ...body].map((line) => stripVTControlCharacters(line).length));
   return `${[head, '─'.repeat(width), ...body].join('\n')}\n`;
 }
 

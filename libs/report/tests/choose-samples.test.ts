@@ -67,7 +67,16 @@ describe('positions that a setting keeps', () => {
 
 describe('warnings of results', () => {
   const row = (changes: Partial<TableRow>, measures: Readonly<Record<string, number>>): TableRow => ({
-    ...{ runId: 'r', runName: 'r', dataset: 'd', model: 'm', method: 'sise', label: 'sise', engine: 'onnxruntime' },
+    ...{
+      runId: 'r',
+      runName: 'r',
+      evaluation: 0,
+      dataset: 'd',
+      model: 'm',
+      method: 'sise',
+      label: 'sise',
+      engine: 'onnxruntime',
+    },
     ...{ explainedClass: 'predicted', metric: 'drop-increase', scoredClass: 'predicted', setting: { keepFraction: 0.3 } },
     ...{ samples: 200, planned: 200, degenerate: 0 },
     measures: Object.fromEntries(Object.entries(measures).map(([name, value]) => [name, { value }])),

@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { formatTable } from '../src/index.js';
 
 const row = (method: string, keepFraction: number, drop: number): TableRow => ({
-  ...{ runId: 'r1', runName: 'run', dataset: 'mnist1d', model: 'c_n|n', method, label: method, engine: 'onnxruntime' },
+  ...{
+    runId: 'r1',
+    runName: 'run',
+    evaluation: 0,
+    dataset: 'mnist1d',
+    model: 'c_n|n',
+    method,
+    label: method,
+    engine: 'onnxruntime',
+  },
   ...{ explainedClass: 'predicted', metric: 'drop-increase', scoredClass: 'predicted' },
   setting: { keepFraction, baseline: 'zero' },
   ...{ samples: 1000, planned: 1000, degenerate: 2 },

@@ -37,7 +37,7 @@ function runOf(name: string): RunDetails {
       name,
       state: 'done-with-failures',
       createdAt: '2026-01-02T03:04:05.678Z',
-      priority: 0,
+      ...{ priority: 0, tags: [], note: '', datasets: [name], models: [name], methods: [name] },
       specText: `# ${name}\nname: x`,
     },
     versions: { xaigrid: '0.1.0', node: 'v20.19.0', platform: name },
@@ -50,7 +50,16 @@ function runOf(name: string): RunDetails {
 
 function rowOf(name: string): TableRow {
   return {
-    ...{ runId: 'abcdefgh', runName: name, dataset: name, model: name, method: name, label: name, engine: 'onnxruntime' },
+    ...{
+      runId: 'abcdefgh',
+      runName: name,
+      evaluation: 0,
+      dataset: name,
+      model: name,
+      method: name,
+      label: name,
+      engine: 'onnxruntime',
+    },
     ...{ explainedClass: 'predicted', metric: 'drop-increase', scoredClass: 'predicted', setting: { keepFraction: 0.3 } },
     ...{ samples: 50_000, planned: 50_000, degenerate: 3 },
     measures: { drop: { value: 0.25, interval: { low: 0.2, high: 0.3 } }, increase: { value: 0.125 } },

@@ -15,6 +15,8 @@ export interface ReportData {
   readonly gallery: readonly GalleryPart[];
   /** Which version made the page. */
   readonly version: string;
+  /** Where only a part of the run is shown: the options that chose it, and how many evaluations the whole run has. */
+  readonly chosen?: { readonly options: string; readonly evaluations: number };
 }
 
 export interface ModelPart {

@@ -52,6 +52,14 @@ export function reportPage(data: ReportData): string {
             Run ${run.id}, ${run.state.replaceAll('-', ' ')}, ${day(run.finishedAt ?? run.startedAt ?? run.createdAt)}
           </p>
           ${interruptedMarkup(run)}
+          ${
+            data.chosen === undefined
+              ? undefined
+              : html`<p>
+                  A part of the run, chosen by <code>${data.chosen.options}</code>: ${run.evaluations.length} of its
+                  ${data.chosen.evaluations} evaluations.
+                </p>`
+          }
           <nav aria-label="Parts of this page">
             <ul>
               ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}

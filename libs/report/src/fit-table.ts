@@ -1,0 +1,110 @@
+import type { TableTexts } from './table-layouts.js';
+
+/** A table that is as wide as it may be, and what was done to it for that. */
+export interface FittedTable {
+  readonly table: TableTexts;
+  /** Lines for below the table; none when it fits as it is. */
+  readonly notes: readonly string[];
+}
+
+/** Between two columns. */
+const GAP = 2;
+/** Texts are not shortened below this. */
+const SHORTEST = 10;
+
+/**
+ * Makes a table fit a terminal, and says how: first what is the same in all rows is said once, then intervals go, then columns in the order
+ * of their `optional`, and at last long texts lose their middle. Numbers are never cut.
+ * @param elsewhere the option of the command that shows everything
+ */
+export function fitTable(whole: TableTexts, width: number, elsewhere = '--format csv'): FittedTable {
+  const notes: string[] = [];
+  let table = whole;
+  if (widthOf(table) > width && table.rows.length > 1) {
+    const same = table.columns.map((_, at) => new Set(table.rows.map((row) => row[at])).size === 1);
+    const said = table.columns.flatMap(({ title }, at) => {
+      const value = table.rows[0]?.[at] ?? '';
+      return same[at] === true && value !== '' ? [`${title} ${value}`] : [];
+    });
+    table = pick(table, (at) => same[at] !== true);
+    if (said.length > 0) notes.push(`In all rows: ${said.join(', ')}.`);
+  }
+  const left: string[] = [];
+  if (widthOf(table) > width && table.shortRows !== undefined) {
+    table = { ...table, rows: table.shortRows };
+    left.push('95 % intervals');
+  }
+  while (widthOf(table) > width) {
+    const ranks = table.columns.map(({ optional = 0 }) => optional);
+    const most = Math.max(...ranks);
+    if (most <= 0) break;
+    const at = ranks.indexOf(most);
+    left.push(`column "${table.columns[at]?.title ?? ''}"`);
+    table = pick(table, (column) => column !== at);
+  }
+  if (left.length > 0) notes.push(`Left out to fit ${width} columns: ${left.join(', ')}. ${elsewhere} has all.`);
+  const shortened = shorten(table, width);
+  if (shortened !== table) notes.push('Long names are shortened (…).');
+  return { table: shortened, notes: notes.flatMap((note) => wrapped(note, width)) };
+}
+
+function widthsOf({ columns, rows }: TableTexts): number[] {
+  return columns.map(({ title }, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
+}
+
+function widthOf(table: TableTexts): number {
+  const widths = widthsOf(table);
+  return widths.reduce((sum, width) => sum + width, 0) + GAP * Math.max(0, widths.length - 1);
+}
+
+function pick(table: TableTexts, keep: (column: number) => boolean): TableTexts {
+  const kept = table.columns.map((_, at) => at).filter(keep);
+  const of = <Value>(values: readonly Value[]): Value[] => kept.flatMap((at) => values.slice(at, at + 1));
+  const { block = 0, shortRows, best } = table;
+  return {
+    columns: of(table.columns),
+    rows: table.rows.map(of),
+    block: kept.filter((at) => at < block).length,
+    ...(shortRows === undefined ? {} : { shortRows: shortRows.map(of) }),
+    ...(best === undefined ? {} : { best: best.map(of) }),
+  };
+}
+
+/** Takes characters from the widest texts, as many as are needed and as they can spare. */
+function shorten(table: TableTexts, width: number): TableTexts {
+  const widths = widthsOf(table);
+  let over = widthOf(table) - width;
+  if (over <= 0) return table;
+  const limits = [...widths];
+  while (over > 0) {
+    const texts = table.columns.map(({ align }, at) => (align === 'left' ? (limits[at] ?? 0) : 0));
+    const widest = Math.max(...texts);
+    if (widest <= SHORTEST) break;
+    limits[texts.indexOf(widest)] = widest - 1;
+    over -= 1;
+  }
+  const cut = (text: string, at: number): string => shortText(text, limits[at] ?? text.length);
+  return {
+    ...table,
+    columns: table.columns.map((column, at) => ({ ...column, title: cut(column.title, at) })),
+    rows: table.rows.map((row) => row.map(cut)),
+  };
+}
+
+/** `sise gradi…ld=0.25`: what names of a sweep differ in stands at their end. */
+export function shortText(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const end = Math.floor((length - 1) / 2);
+  return `${text.slice(0, length - 1 - end)}…${text.slice(text.length - end)}`;
+}
+
+/** Lines of whole words. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
