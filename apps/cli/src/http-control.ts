@@ -1,6 +1,7 @@
 import {
   comparisonsAnswerSchema,
   evaluationDetailsSchema,
+  evaluationsAnswerSchema,
   garbageReportSchema,
   reuseAnswerSchema,
   runDetailsSchema,
@@ -10,6 +11,7 @@ import {
   storeHealthSchema,
   tableAnswerSchema,
   type ComparisonFilter,
+  type RunListQuery,
   type ScoreRequestFilter,
   type ScoreRow,
 } from '@xaigrid/contracts';
@@ -58,14 +60,20 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
     async remove(reference) {
       await client.request(runPath(reference), { method: 'DELETE' });
     },
-    async list({ limit }) {
-      return (await client.json(runsAnswerSchema, `/v1/runs?limit=${Math.min(limit, MOST_RUNS)}`)).runs;
+    async list({ limit, ...query }) {
+      const path = `/v1/runs?${queryOf({ ...query, limit: Math.min(limit, MOST_RUNS) })}`;
+      return (await client.json(runsAnswerSchema, path)).runs;
     },
+    edit: (reference, json) => client.json(runSummarySchema, runPath(reference), { method: 'PATCH', json }),
     show: (reference) => client.json(runDetailsSchema, runPath(reference)),
-    async table([first, ...others]) {
+    async table([first, ...others], selection = {}) {
       if (first === undefined) return [];
-      const query = new URLSearchParams(others.map((other): [string, string] => ['with', other]));
-      return (await client.json(tableAnswerSchema, `${runPath(first)}/table?${query.toString()}`, { timeoutMs: SLOW_MS })).rows;
+      const path = `${runPath(first)}/table?${queryOf({ with: others, ...selection })}`;
+      return (await client.json(tableAnswerSchema, path, { timeoutMs: SLOW_MS })).rows;
+    },
+    async evaluations(reference, selection) {
+      const path = `${runPath(reference)}/evaluations?${queryOf(selection)}`;
+      return (await client.json(evaluationsAnswerSchema, path)).evaluations;
     },
     scores: (reference, filter) => allScores(client, reference, filter),
     async comparisons(reference, filter) {
@@ -120,10 +128,15 @@ async function allScores(client: Client, reference: string, filter: ScoreRequest
   return scores;
 }
 
-function queryOf({ range, setting, ...plain }: Partial<ScoreRequestFilter> & ComparisonFilter): string {
+/** A list becomes a repeated parameter. */
+function queryOf({
+  range,
+  setting,
+  ...plain
+}: Partial<ScoreRequestFilter> & ComparisonFilter & Partial<RunListQuery> & { readonly with?: readonly string[] }): string {
   const fields = { ...plain, ...range, setting: setting === undefined ? undefined : JSON.stringify(setting) };
   const given = Object.entries(fields).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+    (value === undefined ? [] : [value].flat()).map((one) => `${name}=${encodeURIComponent(one)}`),
   );
   return given.join('&');
 }

@@ -92,7 +92,8 @@ describe('run control over HTTP behaves as the one behind it', () => {
       ...{
         sample: 1,
         class: 2,
-        method: 'sise',
+        ...{ method: ['sise', 'b, c=[1]'], dataset: ['a&b'], model: ['m'], metric: ['drop-increase'] },
+        ...{ keep: ['0.3', '>0'], baseline: ['blur 5'], evaluation: [0, 3] },
         setting: { keepFraction: 0.3, baseline: 'a&b' },
         degenerate: false,
         sort: '-drop',
@@ -103,10 +104,35 @@ describe('run control over HTTP behaves as the one behind it', () => {
     expect(scoreFilters).toEqual([{ ...filter, limit: 5 }]);
   });
 
+  it('for selections of a table and of evaluations', async () => {
+    const { remote, addRun, control, selections } = await startRemote();
+    for (const id of ['aa', 'bb']) addRun(id);
+    const selection = { method: ['sise layers=["a","b"]', 'x'], keep: ['>0'], evaluation: [2] };
+    expect(await remote.table(['aa', 'bb'], selection)).toEqual(await control.table(['aa', 'bb'], selection));
+    expect(await remote.evaluations('aa', selection)).toEqual(await control.evaluations('aa', selection));
+    expect(selections).toEqual([selection, selection, selection, selection]);
+  });
+
+  it('for lists that are searched, and for what is written about runs', async () => {
+    const { remote, addRun, control, listQueries } = await startRemote();
+    addRun('aa');
+    const changes = { name: 'another & name', note: 'two\nlines', addTags: ['a', 'b'], removeTags: ['b'] };
+    expect(await remote.edit('aa', changes)).toMatchObject({ name: 'another & name', note: 'two\nlines', tags: ['a'] });
+    const query = { search: 'a & b', tags: ['a', 'c'], states: ['done' as const, 'failed' as const] };
+    expect(await remote.list({ ...query, limit: 7 })).toEqual(await control.list({ limit: 7 }));
+    expect(listQueries).toEqual([query, {}]);
+    await expect(remote.edit('aa', { addTags: ['two words'] })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+  });
+
   it('for comparisons, with every filter', async () => {
     const { remote, addRun, comparisonFilters } = await startRemote();
     addRun('aa');
-    const filter = { setting: { keepFraction: 0.3, baseline: 'a&b' }, measure: 'drop', against: 'sise layers=["a"]' };
+    const filter = {
+      setting: { keepFraction: 0.3, baseline: 'a&b' },
+      measure: 'drop',
+      against: ['sise layers=["a"]', 'x'],
+      method: ['y'],
+    };
     expect(await remote.comparisons('aa', filter)).toEqual([comparison]);
     expect(await remote.comparisons('aa', {})).toEqual([comparison]);
     expect(comparisonFilters).toEqual([filter, {}]);

@@ -7,7 +7,7 @@ import {
   XAIGRID_VERSION,
   XaigridError,
   type Reuse,
-  type RunDetails,
+  type RunEvaluation,
   type RunState,
   type RunSubmission,
   type RunSummary,
@@ -132,10 +132,22 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       if ((await summary(run)).state === 'interrupted') await store.runs.move(run.id, underWay, 'interrupted');
       await store.runs.remove(run.id);
     },
-    async list({ limit }) {
-      const runs = await store.runs.list({ limit });
-      const { stateOf } = await attendanceOf(runs);
-      return runs.map((run) => summaryOf(run, stateOf(run)));
+    async list({ states, ...query }) {
+      // A run that is stored as under way may be interrupted in truth: those asked for are told apart here, page by page.
+      const stored = states?.includes('interrupted') === true ? [...states, ...underWay] : states;
+      const found: RunSummary[] = [];
+      for (let before: Date | undefined; ;) {
+        const page = await store.runs.list({ ...query, states: stored, before });
+        const { stateOf } = await attendanceOf(page);
+        const summaries = page.map((run) => summaryOf(run, stateOf(run)));
+        found.push(...summaries.filter(({ state }) => states?.includes(state) ?? true));
+        if (found.length >= query.limit || page.length < query.limit) return found.slice(0, query.limit);
+        before = page.at(-1)?.createdAt;
+      }
+    },
+    async edit(reference, changes) {
+      const { id } = await store.runs.find(reference);
+      return summary(await store.runs.edit(id, changes));
     },
     async show(reference) {
       const run = await store.runs.find(reference);
@@ -163,9 +175,17 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
           : { republished: { shards: run.republished.shards, at: run.republished.at.toISOString() } }),
       };
     },
-    async table(references) {
+    async table(references, selection) {
       const runs = await Promise.all(references.map((reference) => store.runs.find(reference)));
-      return store.results.table(runs.map(({ id }) => id));
+      return store.results.table(
+        runs.map(({ id }) => id),
+        selection,
+      );
+    },
+    async evaluations(reference, selection) {
+      const { id } = await store.runs.find(reference);
+      const chosen = new Set(await store.results.evaluations(id, selection));
+      return (await store.runs.evaluations(id)).filter(({ ordinal }) => chosen.has(ordinal)).map(evaluationDetails);
     },
     async scores(reference, filter) {
       const run = await store.runs.find(reference);
@@ -205,6 +225,8 @@ function summaryOf(run: RunRecord, state: RunState): RunSummary {
     name: run.name,
     state,
     priority: run.priority,
+    ...{ tags: [...run.tags], note: run.note },
+    ...{ datasets: [...run.datasets], models: [...run.models], methods: [...run.methods] },
     createdAt: run.createdAt.toISOString(),
     ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt.toISOString() }),
     ...(run.finishedAt === undefined ? {} : { finishedAt: run.finishedAt.toISOString() }),
@@ -212,7 +234,7 @@ function summaryOf(run: RunRecord, state: RunState): RunSummary {
   };
 }
 
-function evaluationDetails({ ordinal, plan }: EvaluationRecord): RunDetails['evaluations'][number] {
+function evaluationDetails({ ordinal, plan }: EvaluationRecord): RunEvaluation {
   return {
     ordinal,
     label: plan.label,

@@ -5,13 +5,17 @@ import type {
   FileToShare,
   MapRecord,
   Reuse,
+  RunChanges,
   RunDetails,
+  RunEvaluation,
+  RunListQuery,
   RunProgress,
   RunState,
   RunSubmission,
   RunSummary,
   ScoreRequestFilter,
   ScoreRow,
+  Selection,
   TableRow,
 } from '@xaigrid/contracts';
 import type { GarbageReport, StoredPredictions } from '@xaigrid/store';
@@ -44,9 +48,14 @@ export interface RunControl {
   resume(reference: string, options: { readonly retryFailed: boolean }): Promise<RunSummary>;
   cancel(reference: string): Promise<RunSummary>;
   remove(reference: string): Promise<void>;
-  list(options: { readonly limit: number }): Promise<RunSummary[]>;
+  list(query: RunListQuery): Promise<RunSummary[]>;
+  /** Changes what people say of a run; nothing that was computed. */
+  edit(reference: string, changes: RunChanges): Promise<RunSummary>;
   show(reference: string): Promise<RunDetails>;
-  table(references: readonly string[]): Promise<TableRow[]>;
+  /** The rows that a selection means, of several runs side by side. As with all reads: USAGE when it names what is not there. */
+  table(references: readonly string[], selection?: Selection): Promise<TableRow[]>;
+  /** The evaluations of a run that have what is chosen. */
+  evaluations(reference: string, selection: Selection): Promise<RunEvaluation[]>;
   scores(reference: string, filter: ScoreRequestFilter): Promise<ScoreRow[]>;
   /** Every two evaluations with data set, model, engine, metric and setting in common, sample by sample. */
   comparisons(reference: string, filter: ComparisonFilter): Promise<Comparison[]>;

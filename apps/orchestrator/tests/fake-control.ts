@@ -6,12 +6,15 @@ import {
   type ComparisonFilter,
   type MapRecord,
   type RunDetails,
+  type RunEvaluation,
+  type RunListQuery,
   type RunProgress,
   type RunState,
   type RunSubmission,
   type RunSummary,
   type ScoreRequestFilter,
   type ScoreRow,
+  type Selection,
   type TableRow,
 } from '@xaigrid/contracts';
 import type { ArtifactRepository } from '@xaigrid/store';
@@ -26,6 +29,9 @@ export interface FakeControl {
   readonly stored: Map<string, Uint8Array>;
   readonly scoreFilters: ScoreRequestFilter[];
   readonly comparisonFilters: ComparisonFilter[];
+  /** Of tables and evaluations. */
+  readonly selections: Selection[];
+  readonly listQueries: Omit<RunListQuery, 'limit'>[];
   /** Followers at this moment. */
   readonly followers: () => number;
   readonly addRun: (id: string, state?: RunState) => void;
@@ -55,6 +61,8 @@ export function createFakeControl(): FakeControl {
   const stored = new Map<string, Uint8Array>();
   const scoreFilters: ScoreRequestFilter[] = [];
   const comparisonFilters: ComparisonFilter[] = [];
+  const selections: Selection[] = [];
+  const listQueries: Omit<RunListQuery, 'limit'>[] = [];
   let failure: Error | undefined;
   let followers = 0;
 
@@ -70,7 +78,15 @@ export function createFakeControl(): FakeControl {
 
   function addRun(id: string, state: RunState = 'running', name = 'sample', specText = 'name: sample\n', priority = 0): void {
     const progress = { samples: SAMPLES, explained: 0, scored: 0, failed: 0 };
-    runs.set(id, { summary: { id, name, state, priority, createdAt: when }, state, progress, specText });
+    runs.set(id, {
+      summary: {
+        ...{ id, name, state, priority, createdAt: when, tags: [], note: '' },
+        ...{ datasets: ['mnist1d'], models: ['cnn'], methods: ['sise'] },
+      },
+      state,
+      progress,
+      specText,
+    });
   }
 
   function change(id: string, state: RunState, progress?: Partial<RunProgress>): RunSummary {
@@ -125,21 +141,40 @@ export function createFakeControl(): FakeControl {
       await Promise.resolve();
       runs.delete(find(reference).summary.id);
     },
-    list: async ({ limit }) => {
+    list: async ({ limit, ...query }) => {
       await Promise.resolve();
       if (failure !== undefined) throw failure;
+      listQueries.push(query);
       return [...runs.values()]
         .map(({ summary }) => summary)
         .toReversed()
         .slice(0, limit);
     },
+    edit: async (reference, { name, note, addTags = [], removeTags = [] }) => {
+      await Promise.resolve();
+      const run = find(reference);
+      const tags = [...run.summary.tags, ...addTags].filter((tag) => !removeTags.includes(tag));
+      const summary = {
+        ...{ ...run.summary, tags },
+        ...(name === undefined ? {} : { name }),
+        ...(note === undefined ? {} : { note }),
+      };
+      runs.set(summary.id, { ...run, summary });
+      return summary;
+    },
     show: async (reference) => {
       await Promise.resolve();
       return detailsOf(find(reference));
     },
-    table: async (references) => {
+    table: async (references, selection = {}) => {
       await Promise.resolve();
+      selections.push(selection);
       return references.map((reference) => tableRow(find(reference).summary));
+    },
+    evaluations: async (reference, selection) => {
+      await Promise.resolve(find(reference));
+      selections.push(selection);
+      return [evaluation];
     },
     comparisons: async (reference, filter) => {
       await Promise.resolve(find(reference));
@@ -204,7 +239,7 @@ export function createFakeControl(): FakeControl {
   };
 
   return {
-    ...{ control, submissions, shared, stored, scoreFilters, comparisonFilters },
+    ...{ control, submissions, shared, stored, scoreFilters, comparisonFilters, selections, listQueries },
     artifacts: {
       has: (sha256) => Promise.resolve(stored.has(sha256)),
       async putFile({ sha256, path }) {
@@ -272,7 +307,16 @@ function detailsOf({ summary, progress, specText }: FakeRun): RunDetails {
 
 export function tableRow({ id, name }: Pick<RunSummary, 'id' | 'name'>): TableRow {
   return {
-    ...{ runId: id, runName: name, dataset: 'mnist1d', model: 'cnn', method: 'sise', label: 'sise', engine: 'onnxruntime' },
+    ...{
+      runId: id,
+      runName: name,
+      evaluation: 0,
+      dataset: 'mnist1d',
+      model: 'cnn',
+      method: 'sise',
+      label: 'sise',
+      engine: 'onnxruntime',
+    },
     ...{
       explainedClass: 'predicted',
       metric: 'drop-increase',
@@ -286,6 +330,12 @@ export function tableRow({ id, name }: Pick<RunSummary, 'id' | 'name'>): TableRo
     },
   };
 }
+
+export const evaluation: RunEvaluation = {
+  ...{ ordinal: 0, label: 'sise', dataset: 'mnist1d', datasetFingerprint: 'd', model: 'cnn', modelFingerprint: 'm' },
+  ...{ method: 'sise', methodVersion: 1, params: { layers: ['a'] }, engine: 'onnxruntime', explainedClass: 'predicted' },
+  ...{ seed: 0, samples: SAMPLES, settings: 1, mapSetKey: 'k' },
+};
 
 export const comparison: Comparison = {
   ...{ dataset: 'data', model: 'cnn', engine: 'onnxruntime', metric: 'drop-increase', scoredClass: 'predicted' },

@@ -96,7 +96,7 @@ describe('GET scores', () => {
     );
     expect(scoreFilters).toEqual([
       {
-        ...{ sort: '-drop', sample: 7, class: 2, method: 'sise', degenerate: false, setting: { keepFraction: 0.3 } },
+        ...{ sort: '-drop', sample: 7, class: 2, method: ['sise'], degenerate: false, setting: { keepFraction: 0.3 } },
         ...{ range: { measure: 'drop', low: -0.5, high: 0.001 }, limit: 101, offset: 3 },
       },
     ]);

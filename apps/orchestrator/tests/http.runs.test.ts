@@ -182,7 +182,8 @@ describe('errors', () => {
 
   it('come when an answer would not be what the API describes', async () => {
     const { app, control } = await startTestServer();
-    control.list = () => Promise.resolve([{ id: 'x', name: 'x', state: 'done', priority: 0, createdAt: 'yesterday' }]);
+    const rest = { priority: 0, tags: [], note: '', datasets: [], models: [], methods: [] };
+    control.list = () => Promise.resolve([{ id: 'x', name: 'x', state: 'done', ...rest, createdAt: 'yesterday' }]);
     const answer = await app.inject('/v1/runs');
     expect(answer.statusCode).toBe(500);
     expect(answer.json()).toMatchObject({ error: { code: 'INTERNAL' } });

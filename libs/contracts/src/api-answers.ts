@@ -5,6 +5,7 @@ import {
   mapRecordSchema,
   reuseSchema,
   runProgressSchema,
+  runEvaluationSchema,
   runSummarySchema,
   scoreRowSchema,
   tableRowSchema,
@@ -15,6 +16,8 @@ import { runStates } from './results.js';
 export const errorAnswerSchema = z.object({ error: errorReportSchema });
 
 export const runsAnswerSchema = z.object({ runs: z.array(runSummarySchema) });
+
+export const evaluationsAnswerSchema = z.object({ evaluations: z.array(runEvaluationSchema) });
 
 export const tableAnswerSchema = z.object({ rows: z.array(tableRowSchema) });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { classPolicySchema, engineNameSchema, plannedEvaluationSchema, prioritySchema } from './plan.js';
 import { runStates } from './results.js';
+import { selectionSchema } from './selection/index.js';
 
 /** What is said about runs, over HTTP and inside one process alike. Times are ISO 8601. */
 export const errorReportSchema = z.object({ code: z.string(), message: z.string() });
@@ -21,8 +22,34 @@ export const runSummarySchema = z.object({
   startedAt: z.iso.datetime().optional(),
   finishedAt: z.iso.datetime().optional(),
   error: errorReportSchema.optional(),
+  tags: z.array(z.string()),
+  note: z.string(),
+  /** What its evaluations are about, in their order. */
+  ...{ datasets: z.array(z.string()), models: z.array(z.string()), methods: z.array(z.string()) },
 });
 export type RunSummary = z.infer<typeof runSummarySchema>;
+
+export const runNameSchema = z.string().min(1).max(200);
+const tagSchema = z.string().regex(/^[^\s,]{1,64}$/, 'expected a word of at most 64 characters, without comma');
+const tagsSchema = z.array(tagSchema).max(50);
+
+/** What people change of a run that is stored; what is left out stays. */
+export const runChangesSchema = z.strictObject({
+  name: runNameSchema.exactOptional(),
+  note: z.string().max(10_000).exactOptional().meta({ description: 'Free text; empty: none.' }),
+  addTags: tagsSchema.exactOptional(),
+  removeTags: tagsSchema.exactOptional(),
+});
+export type RunChanges = z.infer<typeof runChangesSchema>;
+
+/** Which runs are listed, the newest first. */
+export const runListQuerySchema = z.object({
+  limit: z.int().positive().default(20),
+  search: z.string().max(200).exactOptional(),
+  tags: tagsSchema.exactOptional(),
+  states: z.array(z.enum(runStates)).exactOptional(),
+});
+export type RunListQuery = z.infer<typeof runListQuerySchema>;
 
 export const failureSchema = z.object({
   evaluation: z.int().nonnegative(),
@@ -35,6 +62,26 @@ export const failureSchema = z.object({
   message: z.string(),
 });
 
+export const runEvaluationSchema = z.object({
+  /** Position in the run; what `maps` and `export` call the evaluation. */
+  ordinal: z.int().nonnegative(),
+  label: z.string(),
+  dataset: z.string(),
+  datasetFingerprint: z.string(),
+  model: z.string(),
+  modelFingerprint: z.string(),
+  method: z.string(),
+  methodVersion: z.int(),
+  params: z.record(z.string(), z.json()),
+  engine: engineNameSchema,
+  explainedClass: classPolicySchema,
+  seed: z.int(),
+  samples: z.int(),
+  settings: z.int(),
+  mapSetKey: z.string(),
+});
+export type RunEvaluation = z.infer<typeof runEvaluationSchema>;
+
 export const runDetailsSchema = runSummarySchema.extend({
   /** The spec as written, before `${VAR}` was filled in. */
   specText: z.string(),
@@ -46,26 +93,7 @@ export const runDetailsSchema = runSummarySchema.extend({
     scoresComputed: z.int().nonnegative(),
     scoresReused: z.int().nonnegative(),
   }),
-  evaluations: z.array(
-    z.object({
-      /** Position in the run; what `maps` and `export` call the evaluation. */
-      ordinal: z.int().nonnegative(),
-      label: z.string(),
-      dataset: z.string(),
-      datasetFingerprint: z.string(),
-      model: z.string(),
-      modelFingerprint: z.string(),
-      method: z.string(),
-      methodVersion: z.int(),
-      params: z.record(z.string(), z.json()),
-      engine: engineNameSchema,
-      explainedClass: classPolicySchema,
-      seed: z.int(),
-      samples: z.int(),
-      settings: z.int(),
-      mapSetKey: z.string(),
-    }),
-  ),
+  evaluations: z.array(runEvaluationSchema),
   failures: z.array(failureSchema),
   waits: z
     .array(z.string())
@@ -92,7 +120,9 @@ function wordOf(value: number): number | 'NaN' | 'Infinity' | '-Infinity' {
 }
 
 export const tableRowSchema = z.object({
-  ...{ runId: z.string(), runName: z.string(), dataset: z.string(), model: z.string(), method: z.string(), label: z.string() },
+  ...{ runId: z.string(), runName: z.string() },
+  evaluation: z.int().meta({ description: 'Position of the evaluation in its run.' }),
+  ...{ dataset: z.string(), model: z.string(), method: z.string(), label: z.string() },
   ...{ engine: z.string(), explainedClass: z.string(), metric: z.string(), scoredClass: z.string() },
   setting: z.record(z.string(), z.unknown()),
   divisor: z.int().positive().optional().meta({
@@ -162,11 +192,9 @@ export const mapRecordSchema = z.object({
 });
 export type MapRecord = z.infer<typeof mapRecordSchema>;
 
-export const scoreFilterSchema = z.object({
+export const scoreFilterSchema = selectionSchema.extend({
   sample: z.int().nonnegative().exactOptional(),
   class: z.int().nonnegative().exactOptional(),
-  method: z.string().exactOptional(),
-  setting: z.record(z.string(), z.unknown()).exactOptional(),
   range: z.object({ measure: z.string(), low: z.number().exactOptional(), high: z.number().exactOptional() }).exactOptional(),
   degenerate: z.boolean().exactOptional(),
   sort: z.string().exactOptional(),
@@ -176,18 +204,16 @@ export const scoreFilterSchema = z.object({
 export type ScoreRequestFilter = z.infer<typeof scoreFilterSchema>;
 
 /** Which comparisons of a run are asked for; left out: all. */
-export const comparisonFilterSchema = z.object({
-  /** Only settings that contain it. */
-  setting: z.record(z.string(), z.unknown()).exactOptional(),
+export const comparisonFilterSchema = selectionSchema.extend({
   measure: z.string().exactOptional(),
-  /** A method or an evaluation's label: only comparisons with it. */
-  against: z.string().exactOptional(),
+  /** Only comparisons with one of these as the second, named as `method` names them; `method` itself says what comes first. */
+  against: z.array(z.string()).min(1).exactOptional(),
 });
 export type ComparisonFilter = z.infer<typeof comparisonFilterSchema>;
 
 /** A run as a client plans it: files by hash, uploaded as artifacts before. */
 export const submissionSchema = z.object({
-  name: z.string().min(1).max(200),
+  name: runNameSchema,
   priority: prioritySchema.default(0),
   specText: z.string().max(1_048_576),
   evaluations: z

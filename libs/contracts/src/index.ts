@@ -11,6 +11,7 @@ export * from './messages.js';
 export * from './plan.js';
 export * from './references.js';
 export * from './results.js';
+export * from './selection/index.js';
 export * from './suggest.js';
 export { XAIGRID_VERSION } from './version.js';
 export { specJsonSchema } from './spec/json-schema.js';

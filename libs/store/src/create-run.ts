@@ -4,6 +4,7 @@ import {
   scoreSetKey,
   XaigridError,
   type MeasureDescription,
+  type PlannedEvaluation,
   type PlannedSetting,
 } from '@xaigrid/contracts';
 import { Prisma, transactionLimits, type Database, type Queries } from './prisma.js';
@@ -21,7 +22,18 @@ export async function createRun(database: Database, run: NewRun): Promise<RunRec
     const { id, name, specText } = run;
     const { count } = await queries.run.createMany({
       data: [
-        { id, name: storable(name), specText: storable(specText), versions: { ...run.versions }, priority: run.priority ?? 0 },
+        {
+          ...{
+            id,
+            name: storable(name),
+            specText: storable(specText),
+            versions: { ...run.versions },
+            priority: run.priority ?? 0,
+          },
+          datasets: named(run, ({ dataset }) => dataset.name),
+          models: named(run, ({ model }) => model.name),
+          methods: named(run, ({ explainer }) => explainer.method),
+        },
       ],
       skipDuplicates: true,
     });
@@ -54,6 +66,11 @@ export async function createRun(database: Database, run: NewRun): Promise<RunRec
     }
     return runRecord(await queries.run.findUniqueOrThrow({ where: { id } }));
   }, transactionLimits);
+}
+
+/** What the evaluations are about, each name once. */
+function named({ evaluations }: NewRun, nameOf: (plan: PlannedEvaluation) => string): string[] {
+  return [...new Set(evaluations.map(({ plan }) => storable(nameOf(plan))))];
 }
 
 interface ScoreSetKeys {

@@ -13,6 +13,7 @@ import { createDatabase, createPool, Prisma } from './prisma.js';
 import { readComparisons } from './result-comparisons.js';
 import { readScores } from './result-scores.js';
 import { readTable } from './result-table.js';
+import { readSelectedEvaluations } from './selected-evaluations.js';
 import { createRetry } from './retry.js';
 import { countSchema, queryOne } from './rows.js';
 import { createRunRepository } from './runs.js';
@@ -65,7 +66,8 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     scores: createScoreRepository(database, retry),
     artifacts: createArtifactRepository(database, retry),
     results: {
-      table: (runIds) => retry(() => readTable(statementsOn(pool), runIds)),
+      table: (runIds, selection = {}) => retry(() => readTable(statementsOn(pool), runIds, selection)),
+      evaluations: (runId, selection) => retry(() => readSelectedEvaluations(statementsOn(pool), runId, selection)),
       scores: (query) => retry(() => readScores(pool, query)),
       comparisons: (query) => retry(() => readComparisons(statementsOn(pool), query)),
       summarize: (runId, signal) => summarizeRun(database, retry, { runId, signal }),

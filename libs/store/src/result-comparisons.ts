@@ -1,11 +1,4 @@
-import {
-  canonicalJson,
-  didYouMean,
-  normalInterval,
-  XaigridError,
-  type Comparison,
-  type ComparisonFilter,
-} from '@xaigrid/contracts';
+import { canonicalJson, normalInterval, select, selectionOf, type Comparison, type ComparisonFilter } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { grouped } from './grouped.js';
 import { Prisma, type Statements } from './prisma.js';
@@ -32,19 +25,16 @@ const differenceSchema = z.object({
 
 /**
  * Every two evaluations of a run that have data set, model, engine, metric and setting in common, compared sample by sample.
- * @throws USAGE when `measure` or `against` names nothing in the run
+ * @throws USAGE when something is named that the run does not have
  */
 export async function readComparisons(
   queries: Statements,
-  { runId, setting, measure, against }: ComparisonFilter & { readonly runId: string },
+  query: ComparisonFilter & { readonly runId: string },
 ): Promise<Comparison[]> {
-  const all = await readRunScoreSets(queries, { runId, setting });
+  const { runId, measure } = query;
+  const all = await readRunScoreSets(queries, runId);
   requireMeasures(all, runId, [measure]);
-  if (against !== undefined) requireEvaluation(all, runId, against);
-  const pairs = pairsOf(
-    all.filter(({ asked }) => asked),
-    against,
-  ).filter((pair) => measure === undefined || pair.measure === measure);
+  const pairs = pairsOf(sidesOf(all, query)).filter((pair) => measure === undefined || pair.measure === measure);
   const column = (of: (pair: Pair) => number): number[] => pairs.map(of);
   const rows = await queryRows(
     queries,
@@ -84,18 +74,39 @@ export async function readComparisons(
   });
 }
 
-/** Those with one thing in common stand together, the settings in the order in which the run has them; what is compared `against` comes second. */
-function pairsOf(sets: readonly RunScoreSet[], against: string | undefined): Pair[] {
+/** The settings to be compared, and which of them may stand on either side of a comparison. */
+interface Sides {
+  readonly sets: readonly RunScoreSet[];
+  readonly first: ReadonlySet<RunScoreSet> | undefined;
+  readonly second: ReadonlySet<RunScoreSet> | undefined;
+}
+
+/** `method` says what comes first and `against` what comes second; what else is chosen, both must have. */
+function sidesOf(
+  all: readonly RunScoreSet[],
+  { runId, against, ...query }: ComparisonFilter & { readonly runId: string },
+): Sides {
+  const { method, ...others } = selectionOf(query);
+  const sets = select(all, others, `Run ${runId}`);
+  const named = (names: readonly string[] | undefined): ReadonlySet<RunScoreSet> | undefined =>
+    names === undefined ? undefined : new Set(select(sets, { method: [...names] }, `Run ${runId}`));
+  return { sets, first: named(method), second: named(against) };
+}
+
+/** Those with one thing in common stand together, the settings in the order in which the run has them. */
+function pairsOf({ sets, first: firsts, second: seconds }: Sides): Pair[] {
   const groups = grouped(sets, ({ dataset, model, engine, metric, scoredClass, setting }) =>
     canonicalJson({ dataset, model, engine, metric, scoredClass, setting }),
   );
+  const fits = (first: RunScoreSet, second: RunScoreSet): boolean =>
+    (firsts === undefined || firsts.has(first)) && (seconds === undefined || seconds.has(second));
   return [...groups.values()].flatMap((group) => {
     const pairs = group.flatMap((first, at) => group.slice(at + 1).map((second) => ({ first, second })));
     const wanted = pairs.flatMap(({ first, second }) => {
       // Evaluations with the same maps: there is nothing to compare.
       if (first.scoreSetId === second.scoreSetId) return [];
-      if (against === undefined || isNamed(second, against)) return [{ first, second }];
-      return isNamed(first, against) ? [{ first: second, second: first }] : [];
+      if (fits(first, second)) return [{ first, second }];
+      return fits(second, first) ? [{ first: second, second: first }] : [];
     });
     const { measures, aggregates } = group[0];
     return measures.flatMap((measure, index) =>
@@ -104,17 +115,4 @@ function pairsOf(sets: readonly RunScoreSet[], against: string | undefined): Pai
         : [],
     );
   });
-}
-
-function isNamed({ method, label }: RunScoreSet, name: string): boolean {
-  return name === method || name === label;
-}
-
-function requireEvaluation(sets: readonly RunScoreSet[], runId: string, name: string): void {
-  if (sets.some((set) => isNamed(set, name))) return;
-  const known = [...new Set(sets.map(({ label }) => label))];
-  throw new XaigridError(
-    'USAGE',
-    `Run ${runId} has no evaluation "${name}".${didYouMean(name, known)} Its evaluations: ${known.join(', ')}.`,
-  );
 }

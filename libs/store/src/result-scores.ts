@@ -1,4 +1,4 @@
-import { XaigridError, type ScoreRow } from '@xaigrid/contracts';
+import { select, selectionOf, XaigridError, type ScoreRow } from '@xaigrid/contracts';
 import type pg from 'pg';
 import { z } from 'zod';
 import { Prisma, type Statements } from './prisma.js';
@@ -27,12 +27,20 @@ const scoreSchema = z.object({
  */
 export async function readScores(pool: pg.Pool, query: ScoreQuery): Promise<ScoreRow[]> {
   const queries = statementsOn(pool);
-  const all = await readRunScoreSets(queries, query);
+  const all = await readRunScoreSets(queries, query.runId);
   const by = orderOf(query.sort)?.by ?? 'sample';
   requireMeasures(all, query.runId, [by === 'sample' ? undefined : by.measure, query.range?.measure]);
-  const sets = all.filter((set) => set.asked);
+  const sets = select(all, selectionOf(query), `Run ${query.runId}`);
+  requireSample(sets, query);
   const keys = await readKeys(pool, sets, query);
   return readPage(queries, sets, keys.slice(query.offset));
+}
+
+/** @throws USAGE for a sample that none of them has */
+function requireSample(sets: readonly RunScoreSet[], { sample, runId }: ScoreQuery): void {
+  if (sample === undefined || sets.some(({ samples }) => sample < samples)) return;
+  const last = Math.max(...sets.map(({ samples }) => samples)) - 1;
+  throw new XaigridError('USAGE', `Run ${runId} has no sample ${sample} there; its samples are 0 to ${last}.`);
 }
 
 async function readPage(queries: Statements, sets: readonly RunScoreSet[], keys: readonly ScoreKey[]): Promise<ScoreRow[]> {

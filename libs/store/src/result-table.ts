@@ -1,4 +1,4 @@
-import { normalInterval, wilsonInterval, type Interval, type TableRow } from '@xaigrid/contracts';
+import { normalInterval, select, wilsonInterval, type Interval, type Selection, type TableRow } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { Prisma, type Statements } from './prisma.js';
 import { floatSchema, queryRows } from './rows.js';
@@ -8,6 +8,7 @@ const measureRowSchema = z.object({
   run_id: z.string(),
   run_name: z.string(),
   evaluation_id: z.int(),
+  evaluation: z.int(),
   dataset: z.string(),
   model: z.string(),
   method: z.string(),
@@ -30,13 +31,22 @@ const measureRowSchema = z.object({
 });
 type MeasureRow = z.infer<typeof measureRowSchema>;
 
+/**
+ * The rows of some runs that a selection means.
+ * @throws USAGE when it names what none of them has
+ */
+export async function readTable(queries: Statements, runIds: readonly string[], selection: Selection): Promise<TableRow[]> {
+  const rows = await readRows(queries, runIds);
+  return select(rows, selection, runIds.length === 1 ? `Run ${runIds.join()}` : `None of runs ${runIds.join(', ')}`);
+}
+
 /** One table row per evaluation and setting, from the view's one row per measure. */
-export async function readTable(queries: Statements, runIds: readonly string[]): Promise<TableRow[]> {
+async function readRows(queries: Statements, runIds: readonly string[]): Promise<TableRow[]> {
   const rows = await queryRows(
     queries,
     measureRowSchema,
     Prisma.sql`
-      SELECT t."run_id", t."run_name", t."evaluation_id", t."dataset", t."model", t."method", t."label", t."engine", t."explained_class",
+      SELECT t."run_id", t."run_name", t."evaluation_id", t."evaluation", t."dataset", t."model", t."method", t."label", t."engine", t."explained_class",
         t."setting_ordinal", t."metric", t."scored_class", t."setting", t."measure", t."aggregate", t."samples", t."planned",
         t."degenerate", t."value", t."variance", t."ones", t."divisor"
       FROM "table_row" t
@@ -70,6 +80,7 @@ function tableRow(row: MeasureRow, group: readonly MeasureRow[]): TableRow {
   return {
     runId: row.run_id,
     runName: row.run_name,
+    evaluation: row.evaluation,
     dataset: row.dataset,
     model: row.model,
     method: row.method,

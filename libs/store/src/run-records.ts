@@ -11,10 +11,6 @@ export function runState(state: StoredRunState): RunState {
   return state === 'done_with_failures' ? 'done-with-failures' : state;
 }
 
-export function storedRunState(state: RunState): StoredRunState {
-  return state === 'done-with-failures' ? 'done_with_failures' : state;
-}
-
 export function runRecord(run: Run): RunRecord {
   const { errorCode: code, errorMessage: message } = run;
   return {
@@ -25,6 +21,7 @@ export function runRecord(run: Run): RunRecord {
     specText: run.specText,
     versions: versionsSchema.parse(run.versions),
     priority: run.priority,
+    ...{ tags: run.tags, note: run.note, datasets: run.datasets, models: run.models, methods: run.methods },
     createdAt: run.createdAt,
     ...(run.startedAt === null ? {} : { startedAt: run.startedAt }),
     ...(run.finishedAt === null ? {} : { finishedAt: run.finishedAt }),

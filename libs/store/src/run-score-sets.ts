@@ -2,7 +2,6 @@ import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { Prisma, type Statements } from './prisma.js';
 import { queryRows } from './rows.js';
-import type { ScoreQuery } from './store.js';
 
 const scoreSetSchema = z.object({
   evaluationId: z.int(),
@@ -22,30 +21,20 @@ const scoreSetSchema = z.object({
   setting: z.record(z.string(), z.unknown()),
   measures: z.array(z.string()),
   aggregates: z.array(z.string()),
-  /** Whether it has the method and the setting that were asked for. */
-  asked: z.boolean(),
 });
 
 /** One setting of one evaluation: where its scores are, and what is shown of them all alike. */
 export type RunScoreSet = z.infer<typeof scoreSetSchema>;
 
 /** The settings of a run's evaluations in order. Settings that only differ in their divisor have the same scores: these are given once. */
-export function readRunScoreSets(
-  queries: Statements,
-  { runId, method, setting }: Pick<ScoreQuery, 'runId' | 'method' | 'setting'>,
-): Promise<RunScoreSet[]> {
-  const asked = [
-    ...(method === undefined ? [] : [Prisma.sql`${method} IN (o."method", o."label")`]),
-    ...(setting === undefined ? [] : [Prisma.sql`ss."setting" @> ${JSON.stringify(setting)}::jsonb`]),
-    Prisma.sql`true`,
-  ];
+export function readRunScoreSets(queries: Statements, runId: string): Promise<RunScoreSet[]> {
   return queryRows(
     queries,
     scoreSetSchema,
     Prisma.sql`
       SELECT o."evaluation_id" AS "evaluationId", o."evaluation", es."ordinal" AS "settingOrdinal", ss."id" AS "scoreSetId",
         o."prediction_set_id" AS "predictionSetId", o."map_set_id" AS "mapSetId", o."planned" AS "samples", o."dataset", o."model", o."method", o."label", o."engine",
-        ss."metric", ss."scored_class" AS "scoredClass", ss."setting", ss."measure_names" AS "measures", ss."aggregates", ${Prisma.join(asked, ' AND ')} AS "asked"
+        ss."metric", ss."scored_class" AS "scoredClass", ss."setting", ss."measure_names" AS "measures", ss."aggregates"
       FROM "evaluation_overview" o
       JOIN "evaluation_setting" es ON es."evaluation_id" = o."evaluation_id"
       JOIN "score_set" ss ON ss."id" = es."score_set_id"

@@ -5,7 +5,9 @@ import { createRun, refreshStatistics } from './create-run.js';
 import { Prisma, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
 import { countSchema, queryOne, queryRows } from './rows.js';
-import { evaluationInclude, evaluationRecord, runRecord, runState, storedRunState } from './run-records.js';
+import { editRun } from './edit-run.js';
+import { listRuns } from './list-runs.js';
+import { evaluationInclude, evaluationRecord, runRecord, runState } from './run-records.js';
 import type { RunRepository } from './store.js';
 import { storableMessage } from './stored-text.js';
 
@@ -69,17 +71,11 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
         }
         return runRecord(await database.run.findUniqueOrThrow({ where: { id: first.id } }));
       }),
-    list: ({ limit, states, before }) =>
+    list: (query) => retry(async () => (await listRuns(database, query)).map(runRecord)),
+    edit: (id, changes) =>
       retry(async () => {
-        const runs = await database.run.findMany({
-          where: {
-            ...(states === undefined ? {} : { state: { in: states.map(storedRunState) } }),
-            ...(before === undefined ? {} : { createdAt: { lt: before } }),
-          },
-          orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-          take: limit,
-        });
-        return runs.map(runRecord);
+        if (!(await editRun(database, id, changes))) throw notFound(id);
+        return runRecord(await database.run.findUniqueOrThrow({ where: { id } }));
       }),
     countByState: () =>
       retry(async () => {

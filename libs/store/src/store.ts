@@ -7,9 +7,11 @@ import type {
   MapRecord,
   MeasureDescription,
   PlannedEvaluation,
+  RunChanges,
   RunProgress,
   RunState,
   ScoreRow,
+  Selection,
   ShardState,
   Stage,
   TableRow,
@@ -40,6 +42,24 @@ export interface RunRecord {
   readonly error?: { readonly code: ErrorCode; readonly message: string };
   /** Shards that the queue had lost and that were published again; absent when there was none. */
   readonly republished?: { readonly shards: number; readonly at: Date };
+  /** What people wrote of it. */
+  readonly tags: readonly string[];
+  readonly note: string;
+  /** What its evaluations are about, in their order. */
+  readonly datasets: readonly string[];
+  readonly models: readonly string[];
+  readonly methods: readonly string[];
+}
+
+/** Which runs are listed; left out: all. */
+export interface RunQuery {
+  readonly limit: number;
+  readonly states?: readonly RunState[] | undefined;
+  readonly before?: Date | undefined;
+  /** Words that stand in id, name, state, note, tags, data sets, models or methods, all of them, in whatever letter case. */
+  readonly search?: string | undefined;
+  /** Tags that a run must have. */
+  readonly tags?: readonly string[] | undefined;
 }
 
 export interface EvaluationRecord {
@@ -115,7 +135,9 @@ export interface RunRepository {
   create(run: NewRun): Promise<RunRecord>;
   /** @param reference an id, a unique beginning of one, or `latest`. Throws RUN_NOT_FOUND, RUN_AMBIGUOUS. */
   find(reference: string): Promise<RunRecord>;
-  list(options: { readonly limit: number; readonly states?: readonly RunState[]; readonly before?: Date }): Promise<RunRecord[]>;
+  list(query: RunQuery): Promise<RunRecord[]>;
+  /** Changes name, note and tags. Throws RUN_NOT_FOUND. */
+  edit(id: string, changes: RunChanges): Promise<RunRecord>;
   /** How many runs are in each state; states without a run are left out. */
   countByState(): Promise<Readonly<Partial<Record<RunState, number>>>>;
   /** Moves the run to `to` if it is in one of `from`; returns whether it did. Sets startedAt/finishedAt as fits; moving a run that had stopped to `running` forgets a cancel request and an error. */
@@ -266,14 +288,10 @@ export interface ArtifactRepository {
   chunks(sha256: string): AsyncIterable<Uint8Array>;
 }
 
-export interface ScoreFilter {
+export interface ScoreFilter extends Selection {
   readonly sample?: number | undefined;
   /** The sample's label. */
   readonly class?: number | undefined;
-  /** A method, or the label of an evaluation. */
-  readonly method?: string | undefined;
-  /** Settings whose JSON contains all of these, for example `{keepFraction: 0.3}`. */
-  readonly setting?: Readonly<Record<string, unknown>> | undefined;
   /** Inclusive range of one measure. */
   readonly range?:
     { readonly measure: string; readonly low?: number | undefined; readonly high?: number | undefined } | undefined;
@@ -289,8 +307,13 @@ export interface ScoreQuery extends ScoreFilter {
 }
 
 export interface ResultRepository {
-  /** Table rows in the order of runs, evaluations and settings; intervals included. */
-  table(runIds: readonly string[]): Promise<TableRow[]>;
+  /**
+   * Table rows in the order of runs, evaluations and settings; intervals included.
+   * @throws USAGE when the selection names nothing in the runs, as the others do
+   */
+  table(runIds: readonly string[], selection?: Selection): Promise<TableRow[]>;
+  /** Positions of the evaluations that have what is chosen, ascending. */
+  evaluations(runId: string, selection: Selection): Promise<number[]>;
   scores(query: ScoreQuery): Promise<ScoreRow[]>;
   /**
    * Evaluations of a run in pairs, in the order of evaluations, settings and measures (those that are means or shares).

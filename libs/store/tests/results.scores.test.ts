@@ -68,10 +68,9 @@ describe('results.scores', () => {
   it.each<[string, Partial<ScoreQuery>, (row: Expected) => boolean]>([
     ['sample', { sample: 7 }, (row) => row.sampleIndex === 7],
     ['class', { class: 1 }, (row) => row.sampleIndex % 3 === 1],
-    ['method', { method: 'shap-deep' }, (row) => row.evaluation === 1],
-    ['label', { method: 'SHAP corrected' }, (row) => row.evaluation === 1],
+    ['method', { method: ['shap-deep'] }, (row) => row.evaluation === 1],
+    ['label', { method: ['SHAP corrected'] }, (row) => row.evaluation === 1],
     ['setting', { setting: { keepFraction: 0.3 } }, (row) => row.keepFraction === 0.3],
-    ['unknown setting', { setting: { keepFraction: 0.3, baseline: 'mean' } }, () => false],
     ['degenerate', { degenerate: true }, (row) => row.sampleIndex % 4 === 3],
     ['not degenerate', { degenerate: false }, (row) => row.sampleIndex % 4 !== 3],
     ['range, open above', { range: { measure: 'drop', low: 0.5 } }, (row) => (row.measures[0] ?? NaN) >= 0.5],
@@ -79,7 +78,7 @@ describe('results.scores', () => {
     ['range, both ends included', { range: { measure: 'maskedClass', low: 2, high: 2 } }, (row) => row.measures[3] === 2],
     [
       'all together',
-      { class: 0, method: 'sise', setting: { keepFraction: 0.1 }, range: { measure: 'increase', low: 1 } },
+      { class: 0, method: ['sise'], setting: { keepFraction: 0.1 }, range: { measure: 'increase', low: 1 } },
       (row) => row.evaluation === 0 && row.keepFraction === 0.1 && row.sampleIndex % 3 === 0 && row.measures[1] === 1,
     ],
   ])('filters by %s', async (_, filter, keep) => {
@@ -119,6 +118,15 @@ describe('results.scores', () => {
     await expect(read({ sort: '-dorp' })).rejects.toMatchObject({
       code: 'USAGE',
       message: `Run ${runId} has no measure "dorp". Did you mean "drop"? Its measures: drop, increase, maskedClass, ties.`,
+    });
+    await expect(read({ sample: 10 })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: `Run ${runId} has no sample 10 there; its samples are 0 to 9.`,
+    });
+    await expect(read({ setting: { keepFraction: 0.3, baseline: 'mean' } })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(read({ method: ['sice'] })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('Did you mean "sise"?') as string,
     });
     await expect(read({ range: { measure: `x'; DROP TABLE run; --`, low: 0 } })).rejects.toMatchObject({ code: 'USAGE' });
   });

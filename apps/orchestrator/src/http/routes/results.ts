@@ -1,6 +1,7 @@
 import {
   comparisonFilterSchema,
   comparisonsAnswerSchema,
+  evaluationsAnswerSchema,
   scoreFilterSchema,
   type ScoreRequestFilter,
   scoresAnswerSchema,
@@ -9,7 +10,16 @@ import {
 import { formatTable, tableFormats, type TableFormat } from '@xaigrid/report';
 import { z } from 'zod';
 import type { HttpApp, HttpParts } from '../http-app.js';
-import { decimalNumber, referenceListSchema, runParamsSchema, wholeNumber, yesOrNo } from '../requests.js';
+import {
+  againstSchema,
+  decimalNumber,
+  referenceListSchema,
+  runParamsSchema,
+  selectionIn,
+  selectionQuerySchema,
+  wholeNumber,
+  yesOrNo,
+} from '../requests.js';
 
 const mediaTypes: Readonly<Record<TableFormat, string>> = {
   json: 'application/json',
@@ -19,26 +29,7 @@ const mediaTypes: Readonly<Record<TableFormat, string>> = {
   table: 'text/plain',
 };
 
-const settingSchema = z
-  .string()
-  .max(4_096)
-  .transform((text, context) => {
-    const parsed = z.record(z.string(), z.json()).safeParse(parseJson(text));
-    if (parsed.success) return parsed.data;
-    context.addIssue('expected a JSON object such as {"keepFraction":0.3}');
-    return z.NEVER;
-  })
-  .meta({ description: 'Only settings that contain all of this JSON object, for example {"keepFraction":0.3}.' });
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const scoresQuerySchema = z.object({
+const scoresQuerySchema = selectionQuerySchema.extend({
   limit: wholeNumber('Scores a page; default 100.', { min: 1, max: 10_000 }).optional(),
   offset: wholeNumber('Scores to skip.').optional(),
   sort: z
@@ -48,23 +39,16 @@ const scoresQuerySchema = z.object({
     .meta({ description: '`sample` or a measure; `-` in front: descending. Default: evaluation, setting, sample.' }),
   sample: wholeNumber('Only this sample.').optional(),
   class: wholeNumber('Only samples with this label.').optional(),
-  method: z.string().max(100).optional().meta({ description: 'Only this explanation method.' }),
   degenerate: yesOrNo('Only degenerate maps, or only others.').optional(),
-  setting: settingSchema.optional(),
   measure: z.string().max(64).optional().meta({ description: 'The measure that low and high are about.' }),
   low: decimalNumber('Lowest value of the measure.').optional(),
   high: decimalNumber('Highest value of the measure.').optional(),
 });
 type ScoresQuery = z.output<typeof scoresQuerySchema>;
 
-const comparisonsQuerySchema = z.object({
-  setting: settingSchema.optional(),
+const comparisonsQuerySchema = selectionQuerySchema.extend({
   measure: z.string().max(64).optional().meta({ description: 'Only this measure; default all that are means or shares.' }),
-  against: z
-    .string()
-    .max(1_000)
-    .optional()
-    .meta({ description: 'A method or a label: only comparisons with it, as the second.' }),
+  against: againstSchema.optional(),
 });
 
 /** The table of one or several runs, and the scores of single samples. */
@@ -75,7 +59,7 @@ export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
       schema: {
         ...{ operationId: 'table', tags: ['results'], summary: 'The rates of a run, of several side by side with `with`.' },
         params: runParamsSchema,
-        querystring: z.object({ with: referenceListSchema, format: z.enum(tableFormats).default('json') }),
+        querystring: selectionQuerySchema.extend({ with: referenceListSchema, format: z.enum(tableFormats).default('json') }),
         response: {
           200: {
             description: 'The table in the format asked for.',
@@ -87,11 +71,22 @@ export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
       },
     },
     async (request, reply) => {
-      const { with: others, format } = request.query;
-      const rows = await control.table([request.params.id, ...others]);
+      const { with: others, format, ...selection } = request.query;
+      const rows = await control.table([request.params.id, ...others], selectionIn(selection));
       if (format === 'json') return reply.type(mediaTypes.json).send({ rows });
       return reply.type(`${mediaTypes[format]}; charset=utf-8`).send(formatTable(rows, format));
     },
+  );
+
+  app.get(
+    '/v1/runs/:id/evaluations',
+    {
+      schema: {
+        ...{ operationId: 'evaluations', tags: ['results'], summary: 'The evaluations of a run that have what is chosen.' },
+        ...{ params: runParamsSchema, querystring: selectionQuerySchema, response: { 200: evaluationsAnswerSchema } },
+      },
+    },
+    async (request) => ({ evaluations: await control.evaluations(request.params.id, selectionIn(request.query)) }),
   );
 
   app.get(

@@ -1,6 +1,9 @@
 import {
   fileToShare,
+  runChangesSchema,
   runDetailsSchema,
+  runListQuerySchema,
+  runStates,
   runSummarySchema,
   submissionSchema,
   type RunSubmission,
@@ -9,7 +12,7 @@ import {
 import { z } from 'zod';
 import type { HttpApp, HttpParts } from '../http-app.js';
 import { receiveSpec } from '../receive-spec.js';
-import { runParamsSchema, wholeNumber } from '../requests.js';
+import { nameList, runParamsSchema, wholeNumber, withoutAbsent } from '../requests.js';
 import type { SpecFolder } from '../spec-folder.js';
 import { assertUploaded, checkSubmission, filesOf, withoutFilePaths } from '../submitted-plan.js';
 import { abortedWhenGone } from '../client-gone.js';
@@ -63,11 +66,22 @@ export function addRunRoutes(app: HttpApp, { control, artifacts }: HttpParts, sp
     {
       schema: {
         ...{ operationId: 'listRuns', tags: ['runs'], summary: 'The latest runs, newest first.' },
-        querystring: z.object({ limit: wholeNumber('How many at most; default 20.', { min: 1, max: 1_000 }).optional() }),
+        querystring: z.object({
+          limit: wholeNumber('How many at most; default 20.', { min: 1, max: 1_000 }).optional(),
+          search: z
+            .string()
+            .max(200)
+            .optional()
+            .meta({ description: 'Words that a run has in its id, name, state, note, tags, data sets, models or methods.' }),
+          tags: nameList('Tags that a run has, all of them.').optional(),
+          states: nameList('States, one of which the run is in.')
+            .pipe(z.array(z.enum(runStates)))
+            .optional(),
+        }),
         response: { 200: runsAnswerSchema },
       },
     },
-    async (request) => ({ runs: await control.list({ limit: request.query.limit ?? 20 }) }),
+    async (request) => ({ runs: await control.list(runListQuerySchema.parse(withoutAbsent(request.query))) }),
   );
 
   app.get(
@@ -79,6 +93,21 @@ export function addRunRoutes(app: HttpApp, { control, artifacts }: HttpParts, sp
       },
     },
     (request) => control.show(request.params.id),
+  );
+
+  app.patch(
+    '/v1/runs/:id',
+    {
+      schema: {
+        ...{
+          operationId: 'editRun',
+          tags: ['runs'],
+          summary: 'Changes name, note and tags of a run; nothing that was computed.',
+        },
+        ...{ params: runParamsSchema, body: runChangesSchema, response: { 200: runSummarySchema } },
+      },
+    },
+    (request) => control.edit(request.params.id, request.body),
   );
 
   app.post(

@@ -1,0 +1,66 @@
+import { XaigridError } from '../errors.js';
+import { didYouMean } from '../suggest.js';
+import { selectionKinds, type SelectionKind } from './kinds.js';
+import type { Selectable, Selection } from './selection.js';
+
+/** Names that a message lists. */
+const MOST_NAMES = 20;
+
+/**
+ * Those of a run's evaluations or settings that the selection means, in their order.
+ * @param subject what messages call the run: `Run abc`
+ * @throws USAGE when a name means nothing, with what there is: nobody gets an empty table for a slip of the pen
+ */
+export function select<Entry extends Selectable>(entries: readonly Entry[], selection: Selection, subject: string): Entry[] {
+  let left = [...entries];
+  const given: string[] = [];
+  for (const kind of selectionKinds) {
+    const names = kind.namesOf(selection);
+    if (names.length === 0) continue;
+    const chosen = new Set<Entry>();
+    for (const name of names) {
+      const meant = kind.meant(left, name);
+      if (meant.length === 0) throw unknownName({ kind, name, entries, left, given, subject });
+      for (const entry of meant) chosen.add(entry);
+    }
+    left = left.filter((entry) => chosen.has(entry));
+    given.push(...names.map((name) => `${kind.option} ${quoted(name)}`));
+  }
+  return left;
+}
+
+interface UnknownName {
+  readonly kind: SelectionKind;
+  readonly name: string;
+  readonly entries: readonly Selectable[];
+  readonly left: readonly Selectable[];
+  /** Options that narrowed the run down before. */
+  readonly given: readonly string[];
+  readonly subject: string;
+}
+
+function unknownName({ kind, name, entries, left, given, subject }: UnknownName): XaigridError {
+  const isElsewhere = given.length > 0 && kind.meant(entries, name).length > 0;
+  const where = isElsewhere ? ` with ${given.join(' ')}` : '';
+  const known = [...new Set(left.flatMap((entry) => kind.calledOf(entry).slice(0, 1)))];
+  const callable = [...new Set(left.flatMap((entry) => kind.calledOf(entry)))];
+  const there =
+    known.length === 0
+      ? `Nothing there has a ${kind.what}.`
+      : `There ${known.length === 1 ? 'is' : 'are'}: ${listed(known)}. Choose with ${kind.option}.`;
+  return new XaigridError(
+    'USAGE',
+    `${subject} has no ${kind.what} ${JSON.stringify(name)}${where}.${didYouMean(name, callable)} ${there}`,
+  );
+}
+
+/** `a, b, c and 4 more` */
+export function listed(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return more > 0 ? `${names.slice(0, MOST_NAMES).join(', ')} and ${more} more` : names.join(', ');
+}
+
+/** A word of a command line, in quotes where a shell needs them. */
+export function quoted(word: string): string {
+  return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
