@@ -23,8 +23,10 @@ describe('the command on its own store', () => {
 
   it('computes a spec and prints its table on stdout, everything else on stderr', () => {
     expect(first.status).toBe(0);
-    expect(first.stdout).toMatch(/^Dataset +Model +Method +Explained class +Keep +Samples +Drop rate +Increase rate/);
-    expect(first.stdout.trim().split('\n')).toHaveLength(2 + 3 * 2);
+    const [summary = '', rows = ''] = first.stdout.trim().split('\n\n');
+    expect(summary).toMatch(/^cnn on mnist1d, 60 samples\n {2}Drop rate ↓ +1\. \S+ 0\.\d{3} +2\. .*\n {2}Increase rate ↑ +1\. /);
+    expect(rows).toMatch(/^Dataset +Model +Method +Explained class +Keep +Samples +Drop rate +Increase rate/);
+    expect(rows.split('\n')).toHaveLength(2 + 3 * 2);
     expect(first.stderr).toContain('180 maps computed, 0 reused; 360 scores computed, 0 reused.');
     expect(first.stderr).toContain('xaigrid table');
   });
@@ -50,7 +52,7 @@ describe('the command on its own store', () => {
   it('says with --dry-run what would be computed, and computes nothing', async () => {
     const dry = await xaigrid('run', 'spec.json', '--dry-run', '--set', 'evaluations.0.metrics.0.keepFractions=[0.3, 0.4]');
     expect(dry.stdout).toContain('sise: 0 maps to compute (60 of 60 stored), 60 scores to compute (60 of 120 stored)');
-    expect((await xaigrid('list')).stdout.trim().split('\n')).toHaveLength(3);
+    expect((await xaigrid('list')).stdout.trim().split('\n')).toHaveLength(2 + 3);
   }, 60_000);
 
   it('gives the same scores on the tensorflow engine up to rounding', async () => {
@@ -175,8 +177,11 @@ describe('the command on its own store', () => {
     const ids = (await xaigrid('list')).stdout
       .trim()
       .split('\n')
+      .slice(2)
       .map((line) => line.slice(0, 10));
-    expect((await xaigrid('remove', ...ids)).status).toBe(0);
+    const refused = await xaigrid('remove', ...ids);
+    expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('There is no terminal to ask at. Say --yes')]);
+    expect((await xaigrid('remove', ...ids, '--yes')).status).toBe(0);
     expect((await xaigrid('gc')).stdout).toMatch(/^[1-9]\d* maps/);
     expect((await xaigrid('gc')).stdout).toMatch(/^0 maps/);
   }, 120_000);

@@ -83,7 +83,7 @@ describe('a cluster of TLS, users with exactly their rights, and a token', () =>
       ['report', id, '--out', page],
       ['doctor'],
       ['doctor', '--json'],
-      ['remove', id],
+      ['remove', id, '--yes'],
       ['gc', '--json'],
     ]) {
       const { status, stderr } = await cluster.xaigrid(...args);

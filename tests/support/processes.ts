@@ -42,13 +42,17 @@ export interface StartOptions {
 /** Variables of the caller's shell that would change what a process does. */
 const cleared = ['DATABASE_URL', 'NATS_URL', 'XAIGRID_SERVER', 'XAIGRID_TOKEN', 'XAIGRID_STORE', 'FORCE_COLOR', 'CI'];
 
+/** The environment of a program that a test starts. */
+export function childEnvironment(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([key]) => !cleared.includes(key)));
+}
+
 /** Starts one of the built programs as a user would, with node and an environment of its own. */
 export function start(name: BinaryName, args: readonly string[] = [], options: StartOptions = {}): RunningProcess {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([key]) => !cleared.includes(key)));
   const [program, ...before] = [...(options.under ?? []), process.execPath];
   const child = spawn(program, [...before, `${repository}${binaries[name]}`, ...args], {
     cwd: options.folder ?? repository,
-    env: { ...inherited, ...options.environment },
+    env: { ...childEnvironment(), ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.end(options.input ?? '');

@@ -1,6 +1,9 @@
 import type { RunControl } from '@xaigrid/orchestrator';
 import type { Embedded } from './embedded.js';
 
+/** The embedded store where none is named. */
+export const defaultStore = '.xaigrid';
+
 /** Options every command that touches runs has. */
 export interface ControlOptions {
   readonly server?: string;

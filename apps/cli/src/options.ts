@@ -1,29 +1,39 @@
+import type { CompareOptions } from './commands/compare.js';
+import type { EditOptions } from './commands/edit.js';
+import type { ExportOptions } from './commands/export.js';
 import type { FiguresOptions } from './commands/figures.js';
 import type { InspectOptions } from './commands/inspect.js';
 import type { ResumeOptions, GarbageOptions } from './commands/lifecycle.js';
+import type { ListOptions } from './commands/list.js';
 import type { MapOptions } from './commands/map.js';
 import type { MetricsOptions } from './commands/metrics.js';
-import type { CompareOptions, ListOptions, ScoresOptions } from './commands/query.js';
+import type { RemoveOptions } from './commands/remove.js';
 import type { ReportOptions } from './commands/report.js';
 import type { RunOptions } from './commands/run.js';
+import type { ScoresOptions } from './commands/scores.js';
+import type { ShowOptions } from './commands/show.js';
+import type { TableOptions } from './commands/table.js';
 import type { ControlOptions } from './open-control.js';
 
 interface OptionsByCommand {
   inspect: InspectOptions;
   run: RunOptions;
   resume: ResumeOptions;
+  edit: EditOptions;
+  remove: RemoveOptions;
   list: ListOptions;
-  show: ControlOptions & { readonly json?: boolean };
-  table: ControlOptions & { readonly format: string };
+  show: ShowOptions;
+  table: TableOptions;
   compare: CompareOptions;
   scores: ScoresOptions;
   map: MapOptions;
   metrics: MetricsOptions;
   report: ReportOptions;
   figures: FiguresOptions;
+  export: ExportOptions;
   gc: GarbageOptions;
   doctor: ControlOptions & { readonly json?: boolean };
 }
 
-/** What commander collects for a command, as the option definitions in program.ts have it. */
+/** What commander collects for a command, as the option definitions in program/ have it. */
 export type CollectedOptions<Name extends keyof OptionsByCommand> = OptionsByCommand[Name];

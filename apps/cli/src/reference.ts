@@ -2,6 +2,7 @@ import { errorCatalogue, isErrorCode, retryOf, specJsonSchema, type SpecRegistri
 import { variables } from '@xaigrid/service';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { examplesOf } from './program/examples.js';
 
 const property = z.looseObject({
   description: z.string().optional(),
@@ -146,11 +147,13 @@ function commandSection(command: Command, parent: string): string {
     (argument) =>
       `${argument.required ? '<' : '['}${argument.name()}${argument.variadic ? '…' : ''}${argument.required ? '>' : ']'}`,
   );
+  const examples = examplesOf(command);
   const options = command.options.map(({ flags, description }) => [`\`${flags}\``, description]);
   return [
     `### \`${[parent, command.name(), ...takes].join(' ')}\``,
     command.description(),
     ...(options.length === 0 ? [] : [table(['option', 'meaning'], options)]),
+    ...(examples.length === 0 ? [] : [`\`\`\`sh\n${examples.join('\n')}\n\`\`\``]),
   ].join('\n\n');
 }
 

@@ -1,27 +1,68 @@
+import { stripVTControlCharacters } from 'node:util';
 import { createColors } from 'picocolors';
+import { showInPager } from './pager.js';
 
 /** Where a command writes: data to stdout, everything else to stderr. */
 export interface Terminal {
   /** Data, as it is. */
   data(text: string): void;
+  /** Data that may be longer than the screen: then, where somebody sits at it, the pager shows it. */
+  page(text: string, options: { readonly pager: boolean }): Promise<void>;
   /** A line for people. */
   note(line: string): void;
+  /** Asks the person at the terminal. Undefined where there is none. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
+  /** Colours of what goes to stderr. */
   readonly colors: ReturnType<typeof createColors>;
   /** Whether a person sees stderr, so that a bar can be redrawn. */
   readonly interactive: boolean;
-  /** Characters a line holds. */
+  /** How tables are shown on stdout: fitted to a terminal, the best in colour; as they are in a file. */
+  readonly tables: { readonly width?: number; readonly emphasise?: (text: string) => string };
+  /** Characters a line of a picture may hold. */
   readonly width: number;
 }
 
-/** NO_COLOR and non-terminals get no colour; `TERM=dumb` gets no bar. */
+/** NO_COLOR and non-terminals get no colour; `TERM=dumb` gets neither bar nor pager. */
 export function createTerminal(): Terminal {
-  const interactive = process.stderr.isTTY && process.env.TERM !== 'dumb' && process.env.CI === undefined;
-  const { NO_COLOR: noColor } = process.env;
+  const capable = process.env.TERM !== 'dumb' && process.env.CI === undefined;
+  const mayColour = (process.env.NO_COLOR ?? '') === '';
+  const { stdin, stdout, stderr } = process;
+  const data = (text: string): void => void stdout.write(text);
+  const emphasise = (text: string): string => createColors(true).bold(createColors(true).green(text));
   return {
-    data: (text) => void process.stdout.write(text),
-    note: (line) => void process.stderr.write(`${line}\n`),
-    colors: createColors(process.stderr.isTTY && (noColor === undefined || noColor === '')),
-    interactive,
-    width: process.stdout.columns || 100,
+    data,
+    async page(text, { pager }) {
+      const isLong = lineCount(text, stdout.columns) >= stdout.rows;
+      const hasReader = pager && capable && stdin.isTTY && stdout.isTTY;
+      if (!(hasReader && isLong && (await showInPager(text)))) data(text);
+    },
+    note: (line) => void stderr.write(`${line}\n`),
+    ask: stdin.isTTY && stderr.isTTY ? askPerson : undefined,
+    colors: createColors(stderr.isTTY && mayColour),
+    interactive: stderr.isTTY && capable,
+    tables: {
+      ...(stdout.isTTY ? { width: stdout.columns } : {}),
+      ...(stdout.isTTY && mayColour ? { emphasise } : {}),
+    },
+    width: stdout.columns || 100,
   };
+}
+
+function lineCount(text: string, columns: number): number {
+  const lines = stripVTControlCharacters(text).split('\n');
+  return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0) - 1;
+}
+
+async function askPerson(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const dialogue = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await new Promise<string>((resolve) => {
+      // Ctrl-C and Ctrl-D are no answer.
+      dialogue.once('close', () => resolve(''));
+      dialogue.question(question).then(resolve, () => resolve(''));
+    });
+  } finally {
+    dialogue.close();
+  }
 }

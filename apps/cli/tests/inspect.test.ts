@@ -16,7 +16,7 @@ async function shown(path: string, options: InspectOptions = {}): Promise<string
     data: (part) => (text += part),
     note: () => undefined,
     colors: createColors(false),
-    interactive: false,
+    ...{ interactive: false, ask: undefined, tables: {}, page: () => Promise.resolve() },
     width: 100,
   };
   await inspect(terminal, path, options);

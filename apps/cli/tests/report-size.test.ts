@@ -75,7 +75,7 @@ describe('a report of 50,000 samples and 1000 classes', () => {
           id: 'abcdefgh',
           name: 'large',
           state: 'done',
-          priority: 0,
+          ...{ priority: 0, tags: [], note: '', datasets: [], models: [], methods: [] },
           createdAt: '2026-01-02T03:04:05.678Z',
           specText: 'name: large',
         },

@@ -7,7 +7,7 @@ const identity = { dataset: 'd', model: 'm', metric: 'drop-increase', setting: {
 function tableRow(label: string, keepFraction: number, drop: number): TableRow {
   return {
     ...identity,
-    ...{ runId: 'r', runName: 'r', method: label, label, engine: 'onnxruntime', explainedClass: 'predicted' },
+    ...{ runId: 'r', runName: 'r', evaluation: 0, method: label, label, engine: 'onnxruntime', explainedClass: 'predicted' },
     ...{ scoredClass: 'predicted', setting: { keepFraction }, samples: 4, planned: 4, degenerate: 0 },
     measures: { drop: { value: drop } },
   };

@@ -1,37 +1,42 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256, type ScoreRow } from '@xaigrid/contracts';
+import { sha256, type ScoreRow, type Selection } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/orchestrator';
 import { formatScores, formatTable } from '@xaigrid/report';
 import { exportMaps, type ManifestMaps } from '../export/export-maps.js';
 import { writePieces, type ExportedFile } from '../export/write-pieces.js';
 import { makeNewFolder } from '../new-folder.js';
 import { withControl, type ControlOptions } from '../open-control.js';
+import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
+
+export type ExportOptions = ControlOptions & SelectionOptions;
 
 const SCORES_AT_A_TIME = 10_000;
 
 /** `xaigrid export RUN DIR`: spec, table, scores, maps as .npy with what is known of each as CSV, and a manifest with hashes. Memory does not grow with the run. */
-export async function exportRun(terminal: Terminal, reference: string, folder: string, options: ControlOptions): Promise<void> {
-  await makeNewFolder(folder);
-  await mkdir(join(folder, 'maps'));
+export async function exportRun(terminal: Terminal, reference: string, folder: string, options: ExportOptions): Promise<void> {
+  const selection = selectionFrom(options);
   await withControl(options, async (control) => {
     const details = await control.show(reference);
-    const rows = await control.table([details.id]);
+    const rows = await control.table([details.id], selection);
+    const evaluations = await control.evaluations(details.id, selection);
+    await makeNewFolder(folder);
+    await mkdir(join(folder, 'maps'));
     const files: ExportedFile[] = [
       await writeText(folder, 'spec.yaml', details.specText),
       await writeText(folder, 'table.json', formatTable(rows, 'json')),
       await writeText(folder, 'table.csv', formatTable(rows, 'csv')),
-      await writeScores(folder, details.id, control),
+      await writeScores(folder, details.id, { control, selection }),
     ];
     const maps: ManifestMaps[] = [];
-    for (const evaluation of details.evaluations) {
+    for (const evaluation of evaluations) {
       const exported = await exportMaps(folder, details.id, evaluation, control);
       files.push(...exported.files);
       maps.push(exported.manifest);
       noteMissing(terminal, exported.manifest);
     }
-    const manifest = { run: { ...details, specText: undefined }, files, maps };
+    const manifest = { run: { ...details, specText: undefined }, selection, files, maps };
     await writeText(folder, 'manifest.json', `${JSON.stringify(manifest, undefined, 2)}\n`);
     terminal.note(`${folder}: ${files.length + 1} files.`);
   });
@@ -52,10 +57,14 @@ async function writeText(folder: string, name: string, text: string): Promise<Ex
   return { name, sha256: sha256(text), bytes: Buffer.byteLength(text) };
 }
 
-function writeScores(folder: string, runId: string, control: RunControl): Promise<ExportedFile> {
+function writeScores(
+  folder: string,
+  runId: string,
+  { control, selection }: { readonly control: RunControl; readonly selection: Selection },
+): Promise<ExportedFile> {
   async function* pieces(): AsyncIterable<Uint8Array> {
     for (let offset = 0; ; offset += SCORES_AT_A_TIME) {
-      const rows: ScoreRow[] = await control.scores(runId, { limit: SCORES_AT_A_TIME, offset });
+      const rows: ScoreRow[] = await control.scores(runId, { ...selection, limit: SCORES_AT_A_TIME, offset });
       const text = formatScores(rows, 'csv');
       yield Buffer.from(offset === 0 ? text : text.slice(text.indexOf('\n') + 1));
       if (rows.length < SCORES_AT_A_TIME) return;

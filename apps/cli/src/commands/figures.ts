@@ -1,13 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { colourMaps, renderPng, withFonts, type Figure, type ReportData } from '@xaigrid/report';
+import { oneOf } from '../one-of.js';
 import { withControl, type ControlOptions } from '../open-control.js';
 import { makeNewFolder } from '../new-folder.js';
 import { collectReport } from '../report/collect-report.js';
+import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
-import { oneOf } from './query.js';
 
-export interface FiguresOptions extends ControlOptions {
+export interface FiguresOptions extends ControlOptions, SelectionOptions {
   readonly format: string;
   readonly sample: readonly number[];
   readonly colourMap: string;
@@ -24,12 +25,14 @@ export async function figures(
 ): Promise<void> {
   const format = oneOf(options.format, formats, '--format');
   const colourMap = oneOf(options.colourMap, colourMaps, '--colour-map');
+  const selection = selectionFrom(options);
   await withControl(options, async (control) => {
     const { id } = await control.show(reference);
+    await control.evaluations(id, selection);
     const folder = named ?? `xaigrid-figures-${id}`;
     await makeNewFolder(folder);
     const data = await collectReport(control, id, {
-      ...{ onProgress: (line: string) => terminal.note(line), onePage: false, colourMap },
+      ...{ onProgress: (line: string) => terminal.note(line), onePage: false, colourMap, selection },
       ...(options.sample.length === 0 ? {} : { samples: options.sample }),
     });
     for (const { name, svg } of namedFigures(data)) {

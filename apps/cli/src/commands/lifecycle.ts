@@ -26,17 +26,6 @@ export async function cancel(terminal: Terminal, reference: string, options: Con
   terminal.note(`Run ${id} is being cancelled.`);
 }
 
-/** `xaigrid remove RUN…`: forgets runs; `gc` then frees maps that no other run needs. */
-export async function remove(terminal: Terminal, references: readonly string[], options: ControlOptions): Promise<void> {
-  await withControl(options, async (control) => {
-    for (const reference of references) {
-      await control.remove(reference);
-      terminal.note(`Run ${reference} is forgotten.`);
-    }
-  });
-  terminal.note('"xaigrid gc" frees what no other run needs.');
-}
-
 export interface GarbageOptions extends ControlOptions {
   readonly dryRun?: boolean;
   readonly json?: boolean;

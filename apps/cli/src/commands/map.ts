@@ -1,11 +1,12 @@
-import { SUM_MISSED, XaigridError, type RunDetails } from '@xaigrid/contracts';
+import { chooseOne, SUM_MISSED, type RunDetails, type RunEvaluation, type Selection } from '@xaigrid/contracts';
+import type { RunControl } from '@xaigrid/orchestrator';
 import { formatShare, mapPicture } from '@xaigrid/report';
 import { writeNpy } from '@xaigrid/tensor';
 import { withControl, type ControlOptions } from '../open-control.js';
+import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
 
-export interface MapOptions extends ControlOptions {
-  readonly method?: string;
+export interface MapOptions extends ControlOptions, SelectionOptions {
   readonly sample: number;
   readonly npy?: string;
 }
@@ -14,7 +15,7 @@ export interface MapOptions extends ControlOptions {
 export async function map(terminal: Terminal, reference: string, options: MapOptions): Promise<void> {
   await withControl(options, async (control) => {
     const details = await control.show(reference);
-    const evaluation = chooseEvaluation(details, options.method);
+    const evaluation = await evaluationMeant(control, details, selectionFrom(options));
     const { input, label } = await control.sample(details.id, evaluation.ordinal, options.sample);
     const { maps, degenerate } = await control.maps(details.id, evaluation.ordinal, options.sample, options.sample + 1);
     const one = { shape: maps.shape.slice(1), data: maps.data };
@@ -38,21 +39,9 @@ export async function map(terminal: Terminal, reference: string, options: MapOpt
   });
 }
 
-/** By label, else by method, else the only one. */
-export function chooseEvaluation(details: RunDetails, wanted: string | undefined): RunDetails['evaluations'][number] {
-  const { evaluations } = details;
-  const byLabel = evaluations.filter((evaluation) => evaluation.label === wanted);
-  const matching =
-    wanted === undefined
-      ? evaluations
-      : byLabel.length > 0
-        ? byLabel
-        : evaluations.filter((evaluation) => evaluation.method === wanted);
-  const [first] = matching;
-  const labels = evaluations.map(({ label, dataset }) => `"${label}" (${dataset})`).join(', ');
-  if (first === undefined)
-    throw new XaigridError('MAP_NOT_FOUND', `Run ${details.id} has no evaluation "${wanted ?? ''}". It has: ${labels}.`);
-  if (matching.length > 1)
-    throw new XaigridError('USAGE', `Several evaluations of run ${details.id} fit; choose one by --method: ${labels}.`);
-  return first;
+/** @throws USAGE for a name that the run does not have, and where several evaluations fit */
+async function evaluationMeant(control: RunControl, run: RunDetails, selection: Selection): Promise<RunEvaluation> {
+  const fitting = new Set((await control.evaluations(run.id, selection)).map(({ ordinal }) => ordinal));
+  const all = run.evaluations.map((details) => ({ ...details, evaluation: details.ordinal }));
+  return chooseOne(all, ({ evaluation }) => fitting.has(evaluation), `run ${run.id}`);
 }

@@ -1,12 +1,14 @@
+import { oneOf } from '../one-of.js';
 import { withControl, type ControlOptions } from '../open-control.js';
 import { formatModelMetrics, metricsFormats } from '../report/format-metrics.js';
 import { readModelQuality, type ModelQuality } from '../report/model-quality.js';
 import { subjectsOf } from '../report/subjects.js';
+import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
-import { oneOf } from './query.js';
 
-export interface MetricsOptions extends ControlOptions {
+export interface MetricsOptions extends ControlOptions, SelectionOptions {
   readonly format: string;
+  readonly pager: boolean;
 }
 
 /** `xaigrid metrics RUN`: how good the models of a run are, from the predictions it stored. */
@@ -14,13 +16,15 @@ export async function metrics(terminal: Terminal, reference: string, options: Me
   const format = oneOf(options.format, metricsFormats, '--format');
   const qualities = await withControl(options, async (control) => {
     const run = await control.show(reference);
+    const evaluations = await control.evaluations(run.id, selectionFrom(options));
     const found: ModelQuality[] = [];
-    for (const subject of subjectsOf(run)) {
+    for (const subject of subjectsOf({ evaluations })) {
       const quality = await readModelQuality(control, run.id, subject);
       if ('reason' in quality) terminal.note(`${subject.title}: ${quality.reason}`);
       else found.push(quality);
     }
     return found;
   });
-  terminal.data(formatModelMetrics(qualities, format));
+  if (format === 'table') await terminal.page(formatModelMetrics(qualities, format, terminal.tables), options);
+  else terminal.data(formatModelMetrics(qualities, format));
 }

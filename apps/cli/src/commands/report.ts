@@ -2,10 +2,11 @@ import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { XaigridError } from '@xaigrid/contracts';
 import { pageStart, reportPage } from '@xaigrid/report';
 import { withControl, type ControlOptions } from '../open-control.js';
+import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
 import { collectReport } from '../report/collect-report.js';
 
-export interface ReportOptions extends ControlOptions {
+export interface ReportOptions extends ControlOptions, SelectionOptions {
   readonly out?: string;
 }
 
@@ -15,7 +16,9 @@ export async function report(terminal: Terminal, reference: string, options: Rep
     const { id } = await control.show(reference);
     const file = options.out ?? `xaigrid-report-${id}.html`;
     await requireReplaceable(file);
-    const data = await collectReport(control, id, { onProgress: (line) => terminal.note(line), onePage: true });
+    const data = await collectReport(control, id, {
+      ...{ onProgress: (line: string) => terminal.note(line), onePage: true, selection: selectionFrom(options) },
+    });
     await writePage(file, reportPage(data));
     terminal.data(`${file}\n`);
   });

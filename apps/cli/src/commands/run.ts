@@ -1,13 +1,15 @@
-import { fileToShare, reviveError, type FileToShare, type RunState, type RunSubmission } from '@xaigrid/contracts';
+import { fileToShare, type FileToShare, type RunSubmission } from '@xaigrid/contracts';
 import { planRun } from '@xaigrid/orchestrator';
-import { formatTable, sampleRange } from '@xaigrid/report';
 import { listenForShutdown, isPassing } from '@xaigrid/service';
+import { commandLine } from '../hints.js';
 import { openControl, type ControlOptions, type OpenControl } from '../open-control.js';
 import { createProgress } from '../progress.js';
 import { readSpec } from '../read-spec.js';
 import type { Terminal } from '../terminal.js';
+import { changesOf, type DescribingOptions } from './edit.js';
+import { printResult } from './run-result.js';
 
-export interface RunOptions extends ControlOptions {
+export interface RunOptions extends ControlOptions, DescribingOptions {
   readonly limit?: number;
   readonly engine?: string;
   readonly threads?: number;
@@ -19,6 +21,7 @@ export interface RunOptions extends ControlOptions {
 
 /** `xaigrid run SPEC`: plans, computes and prints the table. */
 export async function run(terminal: Terminal, file: string, options: RunOptions): Promise<void> {
+  const changes = changesOf(options);
   const submission = await planSubmission(file, options);
   for (const note of submission.notes) terminal.note(note);
   const open = await openControl(options);
@@ -29,6 +32,7 @@ export async function run(terminal: Terminal, file: string, options: RunOptions)
     }
     for (const reference of submission.files) await open.control.shareFile(reference);
     const summary = await open.control.submit(submission.run);
+    if (changes !== undefined) await open.control.edit(summary.id, changes);
     terminal.note(`run ${terminal.colors.bold(summary.id)} (${summary.name})`);
     if (options.detach === true && open.embedded === undefined) {
       terminal.data(`${summary.id}\n`);
@@ -80,13 +84,10 @@ async function printReuse(terminal: Terminal, open: OpenControl, submission: Pla
   }
 }
 
+export type FollowOptions = ControlOptions & { readonly json?: boolean };
+
 /** Shows progress until the run is over, then its table. Ctrl-C once finishes the batches in hand, twice stops. */
-export async function followToEnd(
-  terminal: Terminal,
-  open: OpenControl,
-  runId: string,
-  options: { readonly json?: boolean },
-): Promise<void> {
+export async function followToEnd(terminal: Terminal, open: OpenControl, runId: string, options: FollowOptions): Promise<void> {
   const shutdown = listenForShutdown();
   const progress = createProgress(terminal);
   const { control, embedded } = open;
@@ -97,14 +98,14 @@ export async function followToEnd(
     following.catch(() => undefined);
     const state = await Promise.race([following, ...(embedded === undefined ? [] : [embedded.outOfRoom])]);
     progress.stop();
-    if (shutdown.drain.aborted) await interrupt(terminal, open, runId, shutdown.stop);
-    else await printResult(terminal, open, runId, state, options.json === true);
+    if (shutdown.drain.aborted) await interrupt(terminal, open, { runId, stop: shutdown.stop, options });
+    else await printResult(terminal, open, { runId, state, options });
   } catch (error) {
     if (embedded !== undefined && isPassing(error)) {
       // With the store full or gone the state may stay `running`, which can be resumed as well.
       await embedded.store.runs.move(runId, ['planned', 'running'], 'interrupted').catch(() => false);
       progress.stop();
-      terminal.note(`Once this is mended, go on with: xaigrid resume ${runId}`);
+      terminal.note(`Once this is mended, go on with: ${commandLine(options, 'resume', runId)}`);
     }
     throw error;
   } finally {
@@ -113,53 +114,23 @@ export async function followToEnd(
   }
 }
 
-async function interrupt(terminal: Terminal, { embedded }: OpenControl, runId: string, stop: AbortSignal): Promise<void> {
+interface Interrupted {
+  readonly runId: string;
+  readonly stop: AbortSignal;
+  readonly options: FollowOptions;
+}
+
+async function interrupt(terminal: Terminal, { embedded }: OpenControl, { runId, stop, options }: Interrupted): Promise<void> {
   process.exitCode = 130;
   if (embedded === undefined) {
-    terminal.note(`Stopped watching; the run goes on. See: xaigrid show ${runId}, xaigrid cancel ${runId}`);
+    terminal.note(
+      `Stopped watching; the run goes on. See: ${commandLine(options, 'show', runId)}, or ${commandLine(options, 'cancel', runId)}`,
+    );
     return;
   }
   terminal.note('Finishing what is in hand; Ctrl-C again stops at once.');
   const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
   await Promise.race([embedded.drain(), stopped.then(() => embedded.stop())]);
   await embedded.store.runs.move(runId, ['planned', 'running'], 'interrupted');
-  terminal.note(`Interrupted. Go on with: xaigrid resume ${runId}`);
-}
-
-async function printResult(
-  terminal: Terminal,
-  { control }: OpenControl,
-  runId: string,
-  state: RunState,
-  json: boolean,
-): Promise<void> {
-  const [details, rows] = await Promise.all([control.show(runId), control.table([runId])]);
-  terminal.data(json ? `${JSON.stringify({ run: details, table: rows }, undefined, 2)}\n` : formatTable(rows, 'table'));
-  const { mapsComputed, mapsReused, scoresComputed, scoresReused } = details.counters;
-  terminal.note('');
-  terminal.note(
-    `${mapsComputed} maps computed, ${mapsReused} reused; ${scoresComputed} scores computed, ${scoresReused} reused.`,
-  );
-  terminal.note(`Stored as run ${runId} in ${control.place}.`);
-  if (state === 'failed') throw reviveError(details.error ?? { code: 'INTERNAL', message: `Run ${runId} failed.` });
-  if (state === 'cancelled') {
-    terminal.note('The run was cancelled.');
-    process.exitCode = 1;
-    return;
-  }
-  if (state === 'done-with-failures') {
-    process.exitCode = 3;
-    for (const failure of details.failures.slice(0, 5)) {
-      terminal.note(`${sampleRange(failure)} failed: ${failure.code}: ${failure.message}`);
-    }
-    terminal.note(`Some samples failed. Try them again with: xaigrid resume ${runId} --failed`);
-    return;
-  }
-  terminal.note('Try next:');
-  terminal.note(`  xaigrid table ${runId} --format markdown`);
-  if (details.evaluations.length > 1) terminal.note(`  xaigrid compare ${runId}`);
-  terminal.note(`  xaigrid scores ${runId} --sort=-drop --limit 10`);
-  const [evaluation] = details.evaluations;
-  if (evaluation !== undefined) terminal.note(`  xaigrid map ${runId} --method ${evaluation.method} --sample 0`);
-  terminal.note(`  xaigrid report ${runId}`);
+  terminal.note(`Interrupted. Go on with: ${commandLine(options, 'resume', runId)}`);
 }

@@ -1,4 +1,4 @@
-import { XAIGRID_VERSION, type Comparison, type TableRow } from '@xaigrid/contracts';
+import { quoted, selectionOptions, XAIGRID_VERSION, type Comparison, type Selection, type TableRow } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/orchestrator';
 import {
   classTemplates,
@@ -21,7 +21,7 @@ import { readSubjectScores, sameSetting, settingToCompare, type SubjectScores } 
 /** What runs are read through. */
 export type ReportSource = Pick<
   RunControl,
-  'show' | 'table' | 'scores' | 'comparisons' | 'sample' | 'maps' | 'evaluation' | 'predictions'
+  'show' | 'table' | 'evaluations' | 'scores' | 'comparisons' | 'sample' | 'maps' | 'evaluation' | 'predictions'
 >;
 
 export interface CollectOptions {
@@ -31,6 +31,8 @@ export interface CollectOptions {
   /** Samples to draw in place of those that rules choose. */
   readonly samples?: readonly number[];
   readonly colourMap?: ColourMap;
+  /** What of the run is shown; the page says so. */
+  readonly selection?: Selection;
 }
 
 /** Pairs of model and data set that a page shows in detail; its tables hold all. */
@@ -38,9 +40,10 @@ const MOST_SUBJECTS = 6;
 
 /** Reads everything that a report shows of a run; what has no scores yet is left out. */
 export async function collectReport(source: ReportSource, reference: string, options: CollectOptions): Promise<ReportData> {
-  const { onProgress, onePage } = options;
-  const run = await source.show(reference);
-  const rows = await source.table([run.id]);
+  const { onProgress, onePage, selection = {} } = options;
+  const whole = await source.show(reference);
+  const run = { ...whole, evaluations: await source.evaluations(whole.id, selection) };
+  const rows = await source.table([run.id], selection);
   const figures = await sweepFigures(rows);
   const models: ModelPart[] = [];
   const comparisons: PageTable[] = [];
@@ -59,7 +62,11 @@ export async function collectReport(source: ReportSource, reference: string, opt
     shown.push({ subject, scores });
   }
   const gallery = await galleryOf(source, run.id, shown, options);
-  return { run, rows, comparisons, models, figures, gallery, version: XAIGRID_VERSION };
+  const chosen = selectionOptions(selection).map(quoted).join(' ');
+  return {
+    ...{ run, rows, comparisons, models, figures, gallery, version: XAIGRID_VERSION },
+    ...(chosen === '' ? {} : { chosen: { options: chosen, evaluations: whole.evaluations.length } }),
+  };
 }
 
 /** The drops of the methods shown, in pairs. */

@@ -1,4 +1,4 @@
-import { csvTable, tableLayouts, type PageTable } from '@xaigrid/report';
+import { csvTable, tableLayouts, type PageTable, type TextStyle } from '@xaigrid/report';
 import type { ModelQuality } from './model-quality.js';
 import { confusedTable, modelFacts, mostConfused, perClassTable } from './model-tables.js';
 
@@ -6,13 +6,13 @@ export const metricsFormats = ['table', 'json', 'csv', 'markdown', 'latex'] as c
 type MetricsFormat = (typeof metricsFormats)[number];
 
 /** Metrics of models: tables rounded for people, `json` and `csv` with every number in full. */
-export function formatModelMetrics(qualities: readonly ModelQuality[], format: MetricsFormat): string {
+export function formatModelMetrics(qualities: readonly ModelQuality[], format: MetricsFormat, style?: TextStyle): string {
   if (format === 'json') return `${JSON.stringify(qualities.map(plainMetrics), undefined, 2)}\n`;
   if (format === 'csv') return csvMetrics(qualities);
-  return qualities.map((quality) => tablesOf(quality, format)).join('\n');
+  return qualities.map((quality) => tablesOf(quality, format, style)).join('\n');
 }
 
-function tablesOf(quality: ModelQuality, format: keyof typeof tableLayouts): string {
+function tablesOf(quality: ModelQuality, format: keyof typeof tableLayouts, style: TextStyle | undefined): string {
   const layout = tableLayouts[format];
   const { title } = quality.subject;
   const facts: PageTable = {
@@ -25,7 +25,7 @@ function tablesOf(quality: ModelQuality, format: keyof typeof tableLayouts): str
   };
   const heading = { table: (text: string) => `${text}\n\n`, markdown: (text: string) => `### ${text}\n\n`, latex: comment };
   return [facts, confusedTable(quality), perClassTable(quality)]
-    .map((table) => heading[format](table === facts ? table.caption : `${title}: ${table.caption}`) + layout(table))
+    .map((table) => heading[format](table === facts ? table.caption : `${title}: ${table.caption}`) + layout(table, style))
     .join('\n');
 }
 

@@ -64,12 +64,14 @@ export async function readSubjectScores(
   const compared = evaluations.slice(0, MOST_METHODS);
   const kept = new Map<number, KeptSample>();
   const scored = compared.map(() => new Set<number>());
-  for (const [column, { ordinal, label }] of compared.entries()) {
+  for (const [column, { ordinal }] of compared.entries()) {
     for (let offset = 0; ; offset += SCORES_AT_A_TIME) {
-      const rows = await source.scores(runId, { method: label, setting, limit: SCORES_AT_A_TIME, offset });
+      const rows = await source.scores(runId, {
+        ...{ evaluation: [ordinal], setting: { ...setting }, limit: SCORES_AT_A_TIME, offset },
+      });
       for (const row of rows) {
-        // Labels may be the same on several data sets; of settings that contain this one, only this one is meant.
-        if (row.evaluation !== ordinal || row.metric !== 'drop-increase' || !sameSetting(row.setting, setting)) continue;
+        // Of settings that contain this one, only this one is meant.
+        if (row.metric !== 'drop-increase' || !sameSetting(row.setting, setting)) continue;
         const { sampleIndex, trueClass, predictedClass, degenerate } = row;
         const sample = kept.get(sampleIndex) ?? {
           trueClass,

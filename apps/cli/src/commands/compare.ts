@@ -1,0 +1,29 @@
+import type { ComparisonFilter } from '@xaigrid/contracts';
+import { formatComparisons, tableFormats } from '@xaigrid/report';
+import { oneOf } from '../one-of.js';
+import { withControl, type ControlOptions } from '../open-control.js';
+import { selectionFrom, type SelectionOptions } from '../selection-options.js';
+import type { Terminal } from '../terminal.js';
+
+export interface CompareOptions extends ControlOptions, SelectionOptions {
+  readonly format: string;
+  readonly against: readonly string[];
+  readonly measure?: string;
+  readonly pager: boolean;
+}
+
+/** `xaigrid compare RUN`: evaluations in pairs, sample by sample. */
+export async function compare(terminal: Terminal, reference: string, options: CompareOptions): Promise<void> {
+  const format = oneOf(options.format, tableFormats, '--format');
+  const { against, measure } = options;
+  const filter: ComparisonFilter = {
+    ...selectionFrom(options),
+    ...(against.length === 0 ? {} : { against: [...against] }),
+    ...(measure === undefined ? {} : { measure }),
+  };
+  const comparisons = await withControl(options, (control) => control.comparisons(reference, filter));
+  if (comparisons.length === 0)
+    terminal.note('Nothing to compare: it takes two evaluations with scores of the same data set, model, metric and setting.');
+  if (format === 'table') await terminal.page(formatComparisons(comparisons, format, terminal.tables), options);
+  else terminal.data(formatComparisons(comparisons, format));
+}

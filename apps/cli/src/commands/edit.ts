@@ -1,0 +1,49 @@
+import { runChangesSchema, XaigridError, type RunChanges } from '@xaigrid/contracts';
+import { withControl, type ControlOptions } from '../open-control.js';
+import type { Terminal } from '../terminal.js';
+
+/** What people say of a run: options of `edit`, and of `run` where it begins. */
+export interface DescribingOptions {
+  readonly tag: readonly string[];
+  readonly note?: string;
+}
+
+export interface EditOptions extends ControlOptions, DescribingOptions {
+  readonly name?: string;
+  readonly untag: readonly string[];
+}
+
+/** `xaigrid edit RUN`: another name, tags, a note. What was computed stays as it is. */
+export async function edit(terminal: Terminal, reference: string, options: EditOptions): Promise<void> {
+  const changes = changesOf(options);
+  if (changes === undefined) throw new XaigridError('USAGE', 'Nothing to change: give --name, --tag, --untag or --note.');
+  const { id, name, tags, note } = await withControl(options, (control) => control.edit(reference, changes));
+  terminal.note(
+    [`Run ${id}: ${name}`, ...(tags.length === 0 ? [] : [`tags ${tags.join(', ')}`]), ...(note === '' ? [] : [note])].join('; '),
+  );
+}
+
+/**
+ * What is to be changed; undefined: nothing.
+ * @throws USAGE
+ */
+export function changesOf({
+  name,
+  note,
+  tag,
+  untag = [],
+}: DescribingOptions & { readonly name?: string; readonly untag?: readonly string[] }): RunChanges | undefined {
+  const changes = {
+    ...(name === undefined ? {} : { name }),
+    ...(note === undefined ? {} : { note }),
+    ...(tag.length === 0 ? {} : { addTags: tag }),
+    ...(untag.length === 0 ? {} : { removeTags: untag }),
+  };
+  if (Object.keys(changes).length === 0) return undefined;
+  const parsed = runChangesSchema.safeParse(changes);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const options: Readonly<Record<string, string>> = { addTags: '--tag', removeTags: '--untag' };
+  const part = String(issue?.path[0] ?? '');
+  throw new XaigridError('USAGE', `${options[part] ?? `--${part}`}: ${issue?.message ?? 'not usable'}.`);
+}

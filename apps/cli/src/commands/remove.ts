@@ -1,0 +1,53 @@
+import { XaigridError, type RunDetails } from '@xaigrid/contracts';
+import type { RunControl } from '@xaigrid/orchestrator';
+import { commandLine } from '../hints.js';
+import { withControl, type ControlOptions } from '../open-control.js';
+import type { Terminal } from '../terminal.js';
+import { minute } from './list.js';
+
+export interface RemoveOptions extends ControlOptions {
+  readonly yes?: boolean;
+}
+
+/** `xaigrid remove RUN…`: says what will be forgotten, asks, and forgets it; `gc` then frees maps that no other run needs. */
+export async function remove(terminal: Terminal, references: readonly string[], options: RemoveOptions): Promise<void> {
+  await withControl(options, async (control) => {
+    const runs = await findAll(control, references);
+    for (const run of runs) terminal.note(whatIsForgotten(run));
+    if (!(await isMeant(terminal, runs.length, options))) {
+      terminal.note('Nothing is forgotten.');
+      process.exitCode = 1;
+      return;
+    }
+    for (const { id } of runs) {
+      await control.remove(id);
+      terminal.note(`Run ${id} is forgotten.`);
+    }
+    terminal.note(`Their maps and scores are still stored. What no other run needs is freed by: ${commandLine(options, 'gc')}`);
+  });
+}
+
+/** All of them before the first is gone. @throws RUN_NOT_FOUND, RUN_AMBIGUOUS, RUN_STATE */
+async function findAll(control: RunControl, references: readonly string[]): Promise<RunDetails[]> {
+  const found = new Map<string, RunDetails>();
+  for (const reference of references) {
+    const run = await control.show(reference);
+    if (run.state === 'running')
+      throw new XaigridError('RUN_STATE', `Run ${run.id} is running; cancel it before it is removed. Nothing is forgotten.`);
+    found.set(run.id, run);
+  }
+  return [...found.values()];
+}
+
+function whatIsForgotten({ id, name, state, createdAt, evaluations, progress }: RunDetails): string {
+  const datasets = [...new Set(evaluations.map(({ dataset }) => dataset))].join(', ');
+  return `${id}  ${name}, ${state}, of ${minute(createdAt)} UTC: its spec, ${evaluations.length} evaluations of ${datasets}, ${progress.scored} of ${progress.samples} samples scored`;
+}
+
+async function isMeant({ ask }: Terminal, count: number, { yes }: RemoveOptions): Promise<boolean> {
+  if (yes === true) return true;
+  if (ask === undefined)
+    throw new XaigridError('USAGE', 'There is no terminal to ask at. Say --yes if these runs are to be forgotten.');
+  const answer = await ask(`Forget ${count === 1 ? 'this run' : `these ${count} runs`}? This cannot be undone. [y/N] `);
+  return /^y(es)?$/i.test(answer.trim());
+}

@@ -1,0 +1,64 @@
+import {
+  reviveError,
+  selectionOptions,
+  selectionThatChooses,
+  type RunDetails,
+  type RunState,
+  type TableRow,
+} from '@xaigrid/contracts';
+import { sampleRange } from '@xaigrid/report';
+import { commandLine } from '../hints.js';
+import type { OpenControl } from '../open-control.js';
+import type { Terminal } from '../terminal.js';
+import type { FollowOptions } from './run.js';
+import { resultsText } from './table.js';
+
+/** Failures that are listed; `show` has more. */
+const MOST_FAILURES = 5;
+
+/** What came out of a run that is over, and what can be asked of it. Sets the exit status. */
+export async function printResult(
+  terminal: Terminal,
+  { control }: OpenControl,
+  { runId, state, options }: { readonly runId: string; readonly state: RunState; readonly options: FollowOptions },
+): Promise<void> {
+  const [details, rows] = await Promise.all([control.show(runId), control.table([runId])]);
+  if (options.json === true) terminal.data(`${JSON.stringify({ run: details, table: rows }, undefined, 2)}\n`);
+  else terminal.data(resultsText(terminal, rows));
+  const { mapsComputed, mapsReused, scoresComputed, scoresReused } = details.counters;
+  terminal.note('');
+  terminal.note(
+    `${mapsComputed} maps computed, ${mapsReused} reused; ${scoresComputed} scores computed, ${scoresReused} reused.`,
+  );
+  terminal.note(`Stored as run ${runId} in ${control.place}.`);
+  if (state === 'failed') throw reviveError(details.error ?? { code: 'INTERNAL', message: `Run ${runId} failed.` });
+  if (state === 'cancelled') {
+    terminal.note('The run was cancelled.');
+    process.exitCode = 1;
+    return;
+  }
+  if (state === 'done-with-failures') {
+    process.exitCode = 3;
+    for (const failure of details.failures.slice(0, MOST_FAILURES)) {
+      terminal.note(`${sampleRange(failure)} failed: ${failure.code}: ${failure.message}`);
+    }
+    terminal.note(`Some samples failed. Try them again with: ${commandLine(options, 'resume', runId, '--failed')}`);
+    return;
+  }
+  terminal.note('Try next:');
+  for (const words of nextCommands(details, rows)) terminal.note(`  ${commandLine(options, ...words)}`);
+}
+
+/** Commands that work on this run as it is; tests run every one. */
+function nextCommands({ id, evaluations }: RunDetails, rows: readonly TableRow[]): string[][] {
+  const all = evaluations.map((evaluation) => ({ ...evaluation, evaluation: evaluation.ordinal }));
+  const [first] = all;
+  const measure = Object.keys(rows[0]?.measures ?? {})[0];
+  return [
+    ['table', id, '--format', 'markdown'],
+    ...(evaluations.length > 1 ? [['compare', id]] : []),
+    ...(measure === undefined ? [] : [['scores', id, `--sort=-${measure}`, '--limit', '10']]),
+    ...(first === undefined ? [] : [['map', id, ...selectionOptions(selectionThatChooses(first, all)), '--sample', '0']]),
+    ['report', id],
+  ];
+}

@@ -1,0 +1,43 @@
+import type { ScoreRequestFilter } from '@xaigrid/contracts';
+import { formatScores, scoreFormats } from '@xaigrid/report';
+import { oneOf } from '../one-of.js';
+import { withControl, type ControlOptions } from '../open-control.js';
+import { selectionFrom, type SelectionOptions } from '../selection-options.js';
+import type { Terminal } from '../terminal.js';
+
+export interface ScoresOptions extends ControlOptions, SelectionOptions {
+  readonly format: string;
+  readonly sample?: number;
+  readonly class?: number;
+  readonly dropMin?: number;
+  readonly dropMax?: number;
+  readonly degenerate?: boolean;
+  readonly sort?: string;
+  readonly limit: number;
+  readonly offset: number;
+  readonly pager: boolean;
+}
+
+/** `xaigrid scores RUN`: per-sample scores. */
+export async function scores(terminal: Terminal, reference: string, options: ScoresOptions): Promise<void> {
+  const format = oneOf(options.format, scoreFormats, '--format');
+  const rows = await withControl(options, (control) => control.scores(reference, filterOf(options)));
+  if (rows.length === 0) terminal.note('No score is like that: take a filter away, or wait while the run is under way.');
+  if (format === 'table') await terminal.page(formatScores(rows, format, terminal.tables), options);
+  else terminal.data(formatScores(rows, format));
+}
+
+function filterOf(options: ScoresOptions): ScoreRequestFilter {
+  const { sample, degenerate, sort, limit, offset, dropMin: low, dropMax: high } = options;
+  return {
+    ...selectionFrom(options),
+    ...(sample === undefined ? {} : { sample }),
+    ...(options.class === undefined ? {} : { class: options.class }),
+    ...(low === undefined && high === undefined
+      ? {}
+      : { range: { measure: 'drop', ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }) } }),
+    ...(degenerate === undefined ? {} : { degenerate }),
+    ...(sort === undefined ? {} : { sort }),
+    ...{ limit, offset },
+  };
+}

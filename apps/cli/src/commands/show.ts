@@ -1,0 +1,52 @@
+import type { RunDetails } from '@xaigrid/contracts';
+import { attemptsPhrase, sampleRange } from '@xaigrid/report';
+import { commandLine } from '../hints.js';
+import { withControl, type ControlOptions } from '../open-control.js';
+import type { Terminal } from '../terminal.js';
+
+export interface ShowOptions extends ControlOptions {
+  readonly json?: boolean;
+  readonly pager: boolean;
+}
+
+/** `xaigrid show RUN`: what was run, how far it is, what failed. */
+export async function show(terminal: Terminal, reference: string, options: ShowOptions): Promise<void> {
+  const details = await withControl(options, (control) => control.show(reference));
+  if (options.json === true) terminal.data(`${JSON.stringify(details, undefined, 2)}\n`);
+  else await terminal.page(detailsText(details, options), options);
+}
+
+function detailsText(details: RunDetails, options: ControlOptions): string {
+  const { progress, counters, versions } = details;
+  const lines = [
+    summaryLine(details),
+    ...(details.tags.length === 0 ? [] : [`tags ${details.tags.join(', ')}`]),
+    ...(details.note === '' ? [] : details.note.split('\n').map((line) => `note ${line}`)),
+    `made with xaigrid ${versions.xaigrid}, Node ${versions.node}, ${versions.platform}`,
+    `samples ${progress.samples}, explained ${progress.explained}, scored ${progress.scored}, failed ${progress.failed}`,
+    `maps computed ${counters.mapsComputed}, reused ${counters.mapsReused}; scores computed ${counters.scoresComputed}, reused ${counters.scoresReused}`,
+    ...(details.state === 'interrupted'
+      ? [`no process computes it any more; go on with: ${commandLine(options, 'resume', details.id)}`]
+      : []),
+    ...(details.waits ?? []).map((reason) => `waits: ${reason}`),
+    ...(details.error === undefined ? [] : [`error ${details.error.code}: ${details.error.message}`]),
+    '',
+    ...details.evaluations.flatMap((evaluation) => [
+      `evaluation ${evaluation.ordinal}: ${evaluation.label}`,
+      `  data set ${evaluation.dataset} (${evaluation.datasetFingerprint.slice(0, 12)}), ${evaluation.samples} samples, ${evaluation.settings} settings, seed ${evaluation.seed}`,
+      `  model ${evaluation.model} (${evaluation.modelFingerprint.slice(0, 12)}) on ${evaluation.engine}`,
+      `  ${evaluation.method} version ${evaluation.methodVersion}, explained class ${evaluation.explainedClass}, ${JSON.stringify(evaluation.params)}`,
+    ]),
+    ...(details.failures.length === 0 ? [] : ['', 'failures:']),
+    ...details.failures.map(
+      (failure) =>
+        `  evaluation ${failure.evaluation}, ${sampleRange(failure)}, ${failure.stage}, ${attemptsPhrase(failure)}: ${failure.code}: ${failure.message}`,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function summaryLine({ id, state, createdAt, priority, name }: RunDetails): string {
+  const aside = priority === 0 ? '' : `  (priority ${priority})`;
+  return `${id}  ${state.padEnd(18)}  ${createdAt.slice(0, 19).replace('T', ' ')}  ${name}${aside}`;
+}

@@ -1,0 +1,31 @@
+import { describeMeasure } from '@xaigrid/metrics';
+import { formatSummary, formatTable, tableFormats } from '@xaigrid/report';
+import { oneOf } from '../one-of.js';
+import { withControl, type ControlOptions } from '../open-control.js';
+import { selectionFrom, type SelectionOptions } from '../selection-options.js';
+import type { Terminal } from '../terminal.js';
+
+export interface TableOptions extends ControlOptions, SelectionOptions {
+  readonly format: string;
+  readonly pager: boolean;
+}
+
+/** `xaigrid table RUN…`: results of one or several runs side by side. For people a summary comes first. */
+export async function table(terminal: Terminal, references: readonly string[], options: TableOptions): Promise<void> {
+  const format = oneOf(options.format, tableFormats, '--format');
+  const selection = selectionFrom(options);
+  const runs = references.length === 0 ? ['latest'] : references;
+  const rows = await withControl(options, (control) => control.table(runs, selection));
+  if (format !== 'table') {
+    terminal.data(formatTable(rows, format));
+    return;
+  }
+  await terminal.page(resultsText(terminal, rows), options);
+}
+
+/** Methods ranked by each measure, then every row. */
+export function resultsText({ tables }: Pick<Terminal, 'tables'>, rows: Parameters<typeof formatTable>[0]): string {
+  const style = { ...tables, describe: describeMeasure };
+  const summary = formatSummary(rows, style);
+  return [...(summary === '' ? [] : [summary]), formatTable(rows, 'table', style)].join('\n');
+}

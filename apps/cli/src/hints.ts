@@ -1,0 +1,15 @@
+import { quoted } from '@xaigrid/contracts';
+import { defaultStore, type ControlOptions } from './open-control.js';
+
+/**
+ * A command that the user may type next, in quotes where a shell needs them, with the server or the store that this one was given: it must
+ * find the same runs. A server or store from the environment is there next time too; a token is nothing to print.
+ */
+export function commandLine({ server, store }: ControlOptions, ...words: readonly string[]): string {
+  const { XAIGRID_SERVER: usualServer, XAIGRID_STORE: usualStore = defaultStore } = process.env;
+  const place =
+    server === undefined
+      ? ['--store', store].filter(() => store !== usualStore)
+      : ['--server', server].filter(() => server !== usualServer);
+  return ['xaigrid', ...words, ...place].map(quoted).join(' ');
+}

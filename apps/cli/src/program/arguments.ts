@@ -1,0 +1,26 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Readers of arguments and options; commander says which one an InvalidArgumentError is about. */
+export function wholeNumber(low: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < low) throw new InvalidArgumentError(`expected a whole number of at least ${low}.`);
+    return value;
+  };
+}
+
+export function decimal(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('expected a number.');
+  return value;
+}
+
+export function collect(text: string, previous: readonly string[]): string[] {
+  return [...previous, text];
+}
+
+export function collectWholeNumbers(text: string, previous: readonly number[]): number[] {
+  return [...previous, wholeNumber(0)(text)];
+}
+
+export const runArgument = ['<run>', 'id of a run, a unique beginning of one, or "latest"'] as const;

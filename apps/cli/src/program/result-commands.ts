@@ -1,0 +1,141 @@
+import type { Command } from 'commander';
+import type { CollectedOptions } from '../options.js';
+import type { Terminal } from '../terminal.js';
+import { collect, collectWholeNumbers, decimal, runArgument, wholeNumber } from './arguments.js';
+import { withExamples } from './examples.js';
+import { withControlOptions, withPagerOption, withSelectionOptions } from './shared-options.js';
+
+/** What reads runs and their results. */
+export function addResultCommands(program: Command, terminal: Terminal): void {
+  withExamples(
+    withPagerOption(withControlOptions(program.command('list'))),
+    'xaigrid list',
+    'xaigrid list --search mnist1d --state done --limit 5',
+  )
+    .description('list runs, the newest first')
+    .option('--search <words>', 'only runs with these words in id, name, tags, note, data sets, models or methods')
+    .option('--tag <word>', 'only runs with this tag; may be repeated', collect, [])
+    .option('--state <name>', 'only runs in this state; may be repeated', collect, [])
+    .option('--limit <n>', 'how many', wholeNumber(1), 20)
+    .option('--json', 'as JSON')
+    .action(async (options: CollectedOptions<'list'>) => (await import('../commands/list.js')).list(terminal, options));
+
+  withExamples(withPagerOption(withControlOptions(program.command('show'))), 'xaigrid show latest', 'xaigrid show latest --json')
+    .description('what was run, how far it is, what failed')
+    .argument(...runArgument)
+    .option('--json', 'as JSON')
+    .action(async (run: string, options: CollectedOptions<'show'>) =>
+      (await import('../commands/show.js')).show(terminal, run, options),
+    );
+
+  withExamples(
+    withPagerOption(withSelectionOptions(withControlOptions(program.command('table')))),
+    'xaigrid table',
+    'xaigrid table latest --method sise --method shap-gradient --keep 0.3',
+    'xaigrid table latest --format markdown',
+  )
+    .description('results of one or several runs side by side')
+    .argument('[run...]', 'ids; default latest')
+    .option('--format <format>', 'table, json, csv, markdown or latex', 'table')
+    .action(async (runs: string[], options: CollectedOptions<'table'>) =>
+      (await import('../commands/table.js')).table(terminal, runs, options),
+    );
+
+  withExamples(
+    withPagerOption(withSelectionOptions(withControlOptions(program.command('compare')))),
+    'xaigrid compare latest --keep 0.3 --measure drop',
+    'xaigrid compare latest --method sise --against shap-gradient',
+  )
+    .description('methods in pairs, sample by sample: how much one scores above the other')
+    .argument(...runArgument)
+    .option('--against <name>', 'only with this second method, named as --method names the first; may be repeated', collect, [])
+    .option('--measure <name>', 'only this measure, for example drop')
+    .option('--format <format>', 'table, json, csv, markdown or latex', 'table')
+    .action(async (run: string, options: CollectedOptions<'compare'>) =>
+      (await import('../commands/compare.js')).compare(terminal, run, options),
+    );
+
+  withExamples(
+    withPagerOption(withSelectionOptions(withControlOptions(program.command('scores')))),
+    'xaigrid scores latest --method sise --keep 0.3 --sort=-drop --limit 10',
+    'xaigrid scores latest --sample 3 --format csv',
+  )
+    .description('scores of single samples')
+    .argument(...runArgument)
+    .option('--sample <index>', 'one sample', wholeNumber(0))
+    .option('--class <index>', 'samples with this label', wholeNumber(0))
+    .option('--drop-min <x>', 'drop of at least x', decimal)
+    .option('--drop-max <x>', 'drop of at most x', decimal)
+    .option('--degenerate', 'only samples with a degenerate map')
+    .option('--sort <measure>', 'sample or a measure; -drop sorts the largest first')
+    .option('--limit <n>', 'how many', wholeNumber(1), 100)
+    .option('--offset <n>', 'how many to pass over', wholeNumber(0), 0)
+    .option('--format <format>', 'table, json or csv', 'table')
+    .action(async (run: string, options: CollectedOptions<'scores'>) =>
+      (await import('../commands/scores.js')).scores(terminal, run, options),
+    );
+
+  withExamples(
+    withSelectionOptions(withControlOptions(program.command('map'))),
+    'xaigrid map latest --method sise --sample 3',
+    'xaigrid map latest --method sise --sample 3 --npy map.npy',
+  )
+    .description('print a sample and its map, or save the map')
+    .argument(...runArgument)
+    .requiredOption('--sample <index>', 'the sample', wholeNumber(0))
+    .option('--npy <file>', 'write the map as .npy in place of printing it')
+    .action(async (run: string, options: CollectedOptions<'map'>) =>
+      (await import('../commands/map.js')).map(terminal, run, options),
+    );
+
+  withExamples(
+    withPagerOption(withSelectionOptions(withControlOptions(program.command('metrics')))),
+    'xaigrid metrics latest',
+    'xaigrid metrics latest --format json',
+  )
+    .description('how good the models are: accuracy, Table 1, precision, recall, F1, areas under curves, calibration')
+    .argument(...runArgument)
+    .option('--format <format>', 'table, json, csv, markdown or latex', 'table')
+    .action(async (run: string, options: CollectedOptions<'metrics'>) =>
+      (await import('../commands/metrics.js')).metrics(terminal, run, options),
+    );
+
+  withExamples(
+    withSelectionOptions(withControlOptions(program.command('report'))),
+    'xaigrid report latest',
+    'xaigrid report latest --method sise --method shap-gradient --out two-methods.html',
+  )
+    .description('write one self-contained HTML page: what was run, models, results, samples')
+    .argument(...runArgument)
+    .option('--out <file>', 'the page; default xaigrid-report-RUN.html; a former report is replaced')
+    .action(async (run: string, options: CollectedOptions<'report'>) =>
+      (await import('../commands/report.js')).report(terminal, run, options),
+    );
+
+  withExamples(
+    withSelectionOptions(withControlOptions(program.command('figures'))),
+    'xaigrid figures latest',
+    'xaigrid figures latest plots --format svg --sample 3',
+  )
+    .description('write every picture of the report as files, and print their names')
+    .argument(...runArgument)
+    .argument('[folder]', 'a new or empty folder; default xaigrid-figures-RUN')
+    .option('--format <format>', 'svg, png or both', 'both')
+    .option('--sample <index>', 'draw this sample in place of those that rules choose; may be repeated', collectWholeNumbers, [])
+    .option('--colour-map <name>', 'colours of maps over images: viridis or jet', 'viridis')
+    .action(async (run: string, folder: string | undefined, options: CollectedOptions<'figures'>) =>
+      (await import('../commands/figures.js')).figures(terminal, run, folder, options),
+    );
+
+  withExamples(
+    withSelectionOptions(withControlOptions(program.command('export'))),
+    'xaigrid export latest results',
+    'xaigrid export latest sise-only --method sise',
+  )
+    .description('write spec, table, scores, maps and a manifest with hashes')
+    .argument(...runArgument)
+    .argument('<folder>', 'a new or empty folder')
+    .action(async (run: string, folder: string, options: CollectedOptions<'export'>) =>
+      (await import('../commands/export.js')).exportRun(terminal, run, folder, options),
+    );
+}

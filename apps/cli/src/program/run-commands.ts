@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import type { ControlOptions } from '../open-control.js';
+import type { CollectedOptions } from '../options.js';
+import type { Terminal } from '../terminal.js';
+import { collect, runArgument, wholeNumber } from './arguments.js';
+import { withExamples } from './examples.js';
+import { withControlOptions, withSetOption } from './shared-options.js';
+
+/** What starts, ends and forgets runs. */
+export function addRunCommands(program: Command, terminal: Terminal): void {
+  withExamples(
+    withControlOptions(withSetOption(program.command('run'))),
+    'xaigrid run xaigrid.yaml',
+    'xaigrid run xaigrid.yaml --limit 20 --threads 1',
+    'xaigrid run xaigrid.yaml --set seed=1 --dry-run',
+    'xaigrid run xaigrid.yaml --tag sweep --note "another seed"',
+  )
+    .description('compute a spec and print its table')
+    .argument('<spec>', 'spec file, or - for standard input')
+    .option('--limit <n>', 'only the first n samples of each data set', wholeNumber(1))
+    .option('--engine <name>', 'onnxruntime or tensorflow')
+    .option('--threads <n>', 'threads that compute; default one a core', wholeNumber(1))
+    .option('--tag <word>', 'tag the run; may be repeated', collect, [])
+    .option('--note <text>', 'what is to be known of the run')
+    .option('--dry-run', 'say what would be computed and what is stored already')
+    .option('--detach', 'with --server: print the run id and do not wait')
+    .option('--json', 'print run and table as JSON')
+    .action(async (file: string, options: CollectedOptions<'run'>) =>
+      (await import('../commands/run.js')).run(terminal, file, options),
+    );
+
+  withExamples(withControlOptions(program.command('resume')), 'xaigrid resume latest', 'xaigrid resume latest --failed')
+    .description('go on with an interrupted, failed or cancelled run')
+    .argument(...runArgument)
+    .option('--failed', 'try its failed samples again')
+    .option('--threads <n>', 'threads that compute; default one a core', wholeNumber(1))
+    .option('--json', 'print run and table as JSON')
+    .action(async (run: string, options: CollectedOptions<'resume'>) =>
+      (await import('../commands/lifecycle.js')).resume(terminal, run, options),
+    );
+
+  withExamples(withControlOptions(program.command('cancel')), 'xaigrid cancel latest')
+    .description('stop a run; what is stored stays')
+    .argument(...runArgument)
+    .action(async (run: string, options: ControlOptions) =>
+      (await import('../commands/lifecycle.js')).cancel(terminal, run, options),
+    );
+
+  withExamples(
+    withControlOptions(program.command('edit')),
+    'xaigrid edit latest --name "SISE thresholds" --tag sweep --note "thresholds of the paper"',
+    'xaigrid edit latest --untag sweep',
+  )
+    .description('change the name, tags and note of a run; what was computed stays')
+    .argument(...runArgument)
+    .option('--name <text>', 'another name')
+    .option('--tag <word>', 'add a tag; may be repeated', collect, [])
+    .option('--untag <word>', 'take a tag away; may be repeated', collect, [])
+    .option('--note <text>', 'what is to be known of the run; "" for none')
+    .action(async (run: string, options: CollectedOptions<'edit'>) =>
+      (await import('../commands/edit.js')).edit(terminal, run, options),
+    );
+
+  withExamples(withControlOptions(program.command('remove')), 'xaigrid remove latest', 'xaigrid remove latest --yes')
+    .description('forget runs, after asking; gc then frees what no other run needs')
+    .argument('<run...>', 'ids of runs, or unique beginnings of them')
+    .option('--yes', 'do not ask')
+    .action(async (runs: string[], options: CollectedOptions<'remove'>) =>
+      (await import('../commands/remove.js')).remove(terminal, runs, options),
+    );
+}

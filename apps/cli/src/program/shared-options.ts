@@ -1,0 +1,43 @@
+import { Option, type Command } from 'commander';
+import { defaultStore } from '../open-control.js';
+import { collect, collectWholeNumbers } from './arguments.js';
+
+/** Options of every command that touches runs. */
+export function withControlOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--server <url>', 'orchestrator to talk to; without it this machine computes and stores').env('XAIGRID_SERVER'),
+    )
+    .addOption(new Option('--token <token>', 'bearer token for --server; better given as XAIGRID_TOKEN'))
+    .addOption(
+      new Option('--store <folder>', 'folder of the embedded Postgres; DATABASE_URL takes its place')
+        .default(defaultStore)
+        .env('XAIGRID_STORE'),
+    );
+}
+
+/** What is chosen of a run: the same options wherever results are read. Each may be repeated. */
+export function withSelectionOptions(command: Command): Command {
+  return command
+    .option('--dataset <name>', 'only this data set; may be repeated, as the following', collect, [])
+    .option('--model <name>', 'only this model', collect, [])
+    .option('--method <name>', 'only this evaluation as tables call it, or all of this method', collect, [])
+    .option('--metric <name>', 'only this metric', collect, [])
+    .option('--keep <setting>', 'only this keep fraction such as 0.3, or keep threshold such as ">0"', collect, [])
+    .option('--baseline <name>', 'only this baseline as tables write it: zero, mean, "blur 5"', collect, [])
+    .option('--evaluation <n>', 'only this evaluation by its number in "xaigrid show"', collectWholeNumbers, []);
+}
+
+export function withSetOption(command: Command): Command {
+  return command.option(
+    '--set <path=value>',
+    'change a value of the spec, for example evaluations.0.explainers.1.draws=50',
+    collect,
+    [],
+  );
+}
+
+/** For commands whose output may be longer than a screen. */
+export function withPagerOption(command: Command): Command {
+  return command.option('--no-pager', 'print at once, also what is longer than the terminal; otherwise $PAGER or less shows it');
+}

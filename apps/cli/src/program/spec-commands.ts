@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import type { CollectedOptions } from '../options.js';
+import type { Terminal } from '../terminal.js';
+import { withExamples } from './examples.js';
+import { withSetOption } from './shared-options.js';
+
+/** What comes before a run: specs, models, data sets. */
+export function addSpecCommands(program: Command, terminal: Terminal): void {
+  withExamples(program.command('init'), 'xaigrid init', 'xaigrid init study/xaigrid.yaml')
+    .description('write a commented spec to start from')
+    .argument('[file]', 'the spec to write', 'xaigrid.yaml')
+    .option('--force', 'replace the file')
+    .action(async (file: string, options: { force?: boolean }) =>
+      (await import('../commands/spec.js')).init(terminal, file, options),
+    );
+
+  withExamples(
+    withSetOption(program.command('validate')),
+    'xaigrid validate xaigrid.yaml',
+    'xaigrid validate xaigrid.yaml --set limit=50',
+  )
+    .description('check a spec, its files and how they fit, without computing anything')
+    .argument('<spec>', 'spec file, or - for standard input')
+    .action(async (file: string, options: { set: string[] }) =>
+      (await import('../commands/spec.js')).validate(terminal, file, options),
+    );
+
+  withExamples(
+    program.command('inspect'),
+    'xaigrid inspect models/mnist1d-cnn/model.json',
+    'xaigrid inspect models/texture-patches-vgg --json',
+  )
+    .description("print a model's layers, what they cost, which ones SISE explains, and what is unsupported")
+    .argument('<model>', 'Keras .keras or .h5, TF.js model.json or its folder, or .onnx')
+    .option('--input-shape <shape>', 'size of a sample where the file leaves it open, channels last: 224x224x3')
+    .option('--output <kind>', 'what the file gives: logits or probabilities; default by its last operation')
+    .option('--json', 'as JSON')
+    .action(async (file: string, options: CollectedOptions<'inspect'>) =>
+      (await import('../commands/inspect.js')).inspect(terminal, file, options),
+    );
+
+  const datasets = program.command('datasets').description('data sets: the kinds there are, published ones to fetch');
+  withExamples(datasets.command('list'), 'xaigrid datasets list', 'xaigrid datasets list --json')
+    .description('list the kinds of data sets with their parameters, and what can be fetched')
+    .option('--json', 'as JSON, parameters as JSON Schema')
+    .action(async (options: { json?: boolean }) => (await import('../commands/datasets.js')).listDatasets(terminal, options));
+  withExamples(datasets.command('fetch'), 'xaigrid datasets fetch hmt', 'xaigrid datasets fetch hmt --to data/hmt')
+    .description('download a published data set and make it a folder for the kind image-folder')
+    .argument('<name>', 'hmt')
+    .option('--to <folder>', 'the folder it becomes; default its name')
+    .option('--url <url>', 'where the same file is too')
+    .action(async (name: string, options: { to?: string; url?: string }) =>
+      (await import('../commands/datasets.js')).fetchPublished(terminal, name, options),
+    );
+
+  withExamples(program.command('schema'), 'xaigrid schema')
+    .description('print the JSON Schema of specs, for editors')
+    .action(async () => (await import('../commands/spec.js')).schema(terminal));
+}

@@ -1,0 +1,227 @@
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createProgram } from '../../apps/cli/src/program.js';
+import { examplesOf } from '../../apps/cli/src/program/examples.js';
+import { createTerminal } from '../../apps/cli/src/terminal.js';
+import { repository } from '../support/processes.js';
+import { inTerminal, openTerminal, type Shown, type TerminalSession } from '../support/terminal.js';
+
+/*
+ * Every command that the help lists, with the examples that its help and the docs give, typed into a terminal of 80 columns. One store
+ * for all of it, kept up by `xaigrid store` as a user would.
+ */
+let folder: string;
+let store: TerminalSession;
+let environment: Record<string, string>;
+
+const typed = (
+  line: string,
+  options: { readonly rows?: number; readonly environment?: Record<string, string> } = {},
+): Promise<Shown> =>
+  inTerminal(line, { folder, ...options, environment: { ...environment, PAGER: 'cat', ...options.environment } });
+
+async function readmeSpec(): Promise<string> {
+  const readme = await readFile(`${repository}README.md`, 'utf8');
+  const spec = /```yaml\n(name: my-first-run\n[^`]*)```/.exec(readme)?.[1];
+  if (spec === undefined) throw new Error('README.md has no spec.');
+  return spec;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'xaigrid-terminal-'));
+  await mkdir(join(folder, 'bin'));
+  await symlink(`${repository}apps/cli/bin/xaigrid.js`, join(folder, 'bin/xaigrid'));
+  for (const name of ['models', 'examples']) await symlink(`${repository}${name}`, join(folder, name));
+  await writeFile(join(folder, 'readme.yaml'), await readmeSpec());
+  environment = { PATH: `${join(folder, 'bin')}:${process.env.PATH ?? ''}` };
+  store = openTerminal('xaigrid store', { folder, environment });
+  await store.says('Ctrl-C stops it');
+}, 120_000);
+
+afterAll(async () => {
+  store.type('\u0003');
+  await store.finished;
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+function leaves(command: Command, names: readonly string[]): { readonly name: string; readonly examples: readonly string[] }[] {
+  if (command.commands.length > 0) return command.commands.flatMap((below) => leaves(below, [...names, below.name()]));
+  return [{ name: names.join(' '), examples: examplesOf(command) }];
+}
+
+interface Wanted {
+  readonly shows: RegExp;
+  readonly status?: number;
+  /** What is typed when it asks. */
+  readonly answer?: string;
+}
+
+/** What each example must show, in the order in which they are typed: later ones stand on earlier ones. */
+const wanted: Readonly<Record<string, RegExp | Wanted>> = {
+  'xaigrid init': /^xaigrid\.yaml and xaigrid\.schema\.json are written/,
+  'xaigrid init study/xaigrid.yaml': /^study\/xaigrid\.yaml and/,
+  'xaigrid validate xaigrid.yaml': /xaigrid\.yaml is valid: 2 evaluations/,
+  'xaigrid validate xaigrid.yaml --set limit=50': /sise: 50 samples, 5 settings/,
+  'xaigrid inspect models/mnist1d-cnn/model.json': /conv1d_2[^]*DeepLIFT +yes/,
+  'xaigrid inspect models/texture-patches-vgg --json': /"saliencyLayers"/,
+  'xaigrid datasets list': /^image-folder\n[^]*to fetch\n +hmt/,
+  'xaigrid datasets list --json': /"kinds"/,
+  'xaigrid schema': /"additionalProperties"/,
+  'xaigrid run xaigrid.yaml': /Stored as run \w+ in the embedded Postgres/,
+  'xaigrid run xaigrid.yaml --limit 20 --threads 1': /0 maps computed, 40 reused/,
+  'xaigrid run xaigrid.yaml --set seed=1 --dry-run': /shap-gradient: 200 maps to compute \(0 of 200 stored\)/,
+  'xaigrid run xaigrid.yaml --tag sweep --note "another seed"': /Stored as run/,
+  'xaigrid resume latest': { shows: /RUN_STATE: .* there is nothing to resume/, status: 2 },
+  'xaigrid resume latest --failed': { shows: /RUN_STATE: .* there is nothing to resume/, status: 2 },
+  'xaigrid cancel latest': { shows: /RUN_STATE: .* there is nothing to cancel/, status: 2 },
+  'xaigrid edit latest --name "SISE thresholds" --tag sweep --note "thresholds of the paper"':
+    /^Run \w+: SISE thresholds; tags sweep; thresholds of the paper\n$/,
+  'xaigrid edit latest --untag sweep': /^Run \w+: SISE thresholds; thresholds of the paper\n$/,
+  'xaigrid list': /^Run +State[^]*SISE thresholds/,
+  'xaigrid list --search mnist1d --state done --limit 5': /done/,
+  'xaigrid show latest': /note thresholds of the paper\n[^]*evaluation 1: shap-gradient/,
+  'xaigrid show latest --json': /"mapSetKey"/,
+  'xaigrid table': /^cnn on mnist1d, 200 samples\n {2}Drop rate ↓ +1\. [^]*In all rows: /,
+  'xaigrid table latest --method sise --method shap-gradient --keep 0.3': /1\. [^]*sise +0\.\d{4}/,
+  'xaigrid table latest --format markdown': /^\| Dataset \|/,
+  'xaigrid compare latest --keep 0.3 --measure drop': /Difference/,
+  'xaigrid compare latest --method sise --against shap-gradient': /Difference/,
+  'xaigrid scores latest --method sise --keep 0.3 --sort=-drop --limit 10': /sample[^]*In all rows: .*method sise/,
+  'xaigrid scores latest --sample 3 --format csv': /^dataset,model,method/,
+  'xaigrid map latest --method sise --sample 3': /^sise, sample 3, label \d[^]*[▁-█]{40}/,
+  'xaigrid map latest --method sise --sample 3 --npy map.npy': /^map\.npy: float32 40/,
+  'xaigrid metrics latest': /How good cnn on mnist1d is/,
+  'xaigrid metrics latest --format json': /"perClass"/,
+  'xaigrid report latest': /xaigrid-report-\w+\.html\n$/,
+  'xaigrid report latest --method sise --method shap-gradient --out two-methods.html': /two-methods\.html\n$/,
+  'xaigrid figures latest': /\.png\n/,
+  'xaigrid figures latest plots --format svg --sample 3': /plots\/.*\.svg\n/,
+  'xaigrid export latest results': /^results: 9 files/,
+  'xaigrid export latest sise-only --method sise': /^sise-only: 7 files/,
+  'xaigrid remove latest': { shows: /SISE thresholds[^]*Forget this run\?[^]*Nothing is forgotten/, status: 1, answer: 'n' },
+  'xaigrid remove latest --yes': /Run \w+ is forgotten/,
+  'xaigrid gc --dry-run': /would be removed/,
+  'xaigrid gc': /removed/,
+  'xaigrid doctor': /ok +store/,
+  'xaigrid environment': /DATABASE_URL/,
+  'xaigrid completion bash': /complete -o filenames/,
+};
+
+/** Not here: they fetch from the network (libs/datasets tests that on a server of its own), or are what keeps the store up. */
+const elsewhere = new Set(['xaigrid datasets fetch hmt', 'xaigrid datasets fetch hmt --to data/hmt', 'xaigrid store']);
+
+const commands = leaves(createProgram(createTerminal()), []);
+
+describe('the examples of the help', () => {
+  it('are there for every command, and tested, every one', () => {
+    expect(commands.filter(({ examples }) => examples.length === 0)).toEqual([]);
+    const all = commands.flatMap(({ examples }) => examples).filter((example) => !elsewhere.has(example));
+    expect(all.toSorted()).toEqual(Object.keys(wanted).toSorted());
+  });
+
+  it.each(Object.keys(wanted))('%s', async (example) => {
+    const one = wanted[example];
+    const { shows, status = 0, answer }: Wanted = one instanceof RegExp ? { shows: one } : (one ?? { shows: /never/ });
+    const session = openTerminal(example, { folder, environment: { ...environment, PAGER: 'cat' } });
+    if (answer !== undefined) {
+      await session.says('[y/N]');
+      session.type(`${answer}\n`);
+    }
+    const shown = await session.finished;
+    expect(shown.text).toMatch(shows);
+    expect(shown.status).toBe(status);
+    if (/ (list|table|scores|compare|metrics)\b/.test(example) && !example.includes('--format')) expectFits(shown);
+  });
+});
+
+function expectFits({ text }: Shown): void {
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+}
+
+/** Lines of shell in the docs that call xaigrid, without those that need a cluster or the report's inputs. */
+async function documented(): Promise<string[]> {
+  const pages = ['README.md', 'docs/results.md', 'docs/report.md'];
+  const texts = await Promise.all(pages.map((page) => readFile(`${repository}${page}`, 'utf8')));
+  const lines = texts.flatMap((text) => text.match(/^(\$ )?(npx )?xaigrid .*$/gm) ?? []);
+  return lines
+    .map((line) =>
+      line
+        .replace(/^(\$ )?(npx )?/, '')
+        .replace(/\s+#.*$/, '')
+        .replace(/\b[a-z0-9]{10}\b(?= --out)/, 'latest'),
+    )
+    .filter((line) => !/http:\/\/|xaigrid init|run xaigrid\.yaml$/.test(line));
+}
+
+describe('the examples of the docs', () => {
+  it('work on the run that README describes', async () => {
+    expect((await typed('xaigrid run readme.yaml --limit 20 --store .xaigrid')).status).toBe(0);
+    await rm(join(folder, 'xaigrid.yaml'), { force: true });
+    await symlink(join(folder, 'readme.yaml'), join(folder, 'xaigrid.yaml'));
+    const examples = await documented();
+    expect(examples.length).toBeGreaterThan(12);
+    const failed: string[] = [];
+    for (const example of examples) {
+      // Each stands for itself: what an earlier one wrote is not in its way.
+      for (const name of ['plots', 'results']) await rm(join(folder, name), { recursive: true, force: true });
+      const { status, text } = await typed(example);
+      if (status !== 0) failed.push(`${example}\n${text}`);
+    }
+    expect(failed).toEqual([]);
+  }, 300_000);
+});
+
+describe('hints', () => {
+  /** Commands that a text tells the reader to type. */
+  const hintsOf = (text: string): string[] => text.match(/(?<=^ {2}|: )xaigrid .*$/gm) ?? [];
+
+  it('of the demo all work as they are printed, also with a store of its own', async () => {
+    const run = await typed('xaigrid run examples/demo.yaml --limit 2 --store "own store"');
+    expect(run.status).toBe(0);
+    const hints = hintsOf(run.text);
+    expect(hints.map((hint) => hint.split(' ')[1])).toEqual(['table', 'compare', 'scores', 'map', 'report']);
+    const failed: string[] = [];
+    for (const hint of hints) {
+      expect(hint).toMatch(/ --store 'own store'$/);
+      const { status, text } = await typed(hint);
+      if (status !== 0) failed.push(`${hint}\n${text}`);
+    }
+    expect(failed).toEqual([]);
+    const several = await typed(`xaigrid map latest --method sise --sample 0 --store 'own store'`);
+    expect(several.text).toContain(
+      'Choose one of them by:\n  --dataset mnist1d --method sise\n  --dataset texture-patches --method sise\n',
+    );
+    for (const choice of several.text.match(/^ {2}--.*$/gm) ?? [])
+      expect((await typed(`xaigrid map latest ${choice} --sample 0 --store 'own store'`)).status).toBe(0);
+  }, 240_000);
+});
+
+describe('a terminal', () => {
+  it('gets colour for the best, unless NO_COLOR says no', async () => {
+    expect((await typed('xaigrid table')).screen).toContain('\u001b[32m');
+    expect((await typed('xaigrid table', { environment: { NO_COLOR: '1' } })).screen).not.toContain('\u001b[32m');
+  });
+
+  it('gets a pager for what is longer than it, if it wants one', async () => {
+    const pager = { environment: { PAGER: 'sed s/^/paged:/' } };
+    expect((await typed('xaigrid table', { ...pager, rows: 8 })).text).toMatch(/^paged:cnn on mnist1d/);
+    expect((await typed('xaigrid table', { ...pager, rows: 500 })).text).not.toContain('paged:');
+    expect((await typed('xaigrid table --no-pager', { ...pager, rows: 8 })).text).not.toContain('paged:');
+    expect((await typed('xaigrid table', { rows: 8, environment: { PAGER: 'no-such-pager' } })).text).toContain('cnn on mnist1d');
+  });
+
+  it('stops `xaigrid store` with Ctrl-C, and its Postgres with it', async () => {
+    const own = openTerminal('xaigrid store --store stopped', { folder, environment });
+    await own.says('Ctrl-C stops it');
+    const port = /127\.0\.0\.1:(\d+)/.exec(own.screen())?.[1];
+    own.type('\u0003');
+    expect((await own.finished).status).toBe(0);
+    const [pid] = (await readFile(join(folder, 'stopped/postgres/cluster/data/postmaster.pid'), 'utf8').catch(() => '')).split(
+      '\n',
+    );
+    expect([pid, port]).toEqual(['', expect.stringMatching(/^\d+$/)]);
+  });
+});

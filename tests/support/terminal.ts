@@ -1,0 +1,68 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
+import { childEnvironment } from './processes.js';
+
+export interface TerminalOptions {
+  readonly folder: string;
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface TerminalSession {
+  /** What the terminal was sent so far, colours and all, lines ended by `\n`. */
+  readonly screen: () => string;
+  /** Waits until it shows this. */
+  says(text: string | RegExp): Promise<void>;
+  /** Types; `\u0003` is Ctrl-C. */
+  type(keys: string): void;
+  readonly finished: Promise<Shown>;
+}
+
+export interface Shown {
+  readonly status: number | null;
+  /** Without colours. */
+  readonly text: string;
+  readonly screen: string;
+}
+
+/** Runs a line of shell in a terminal of its own: a pseudo-terminal made by script(1) of util-linux, in the size that is asked for. */
+export function openTerminal(line: string, options: TerminalOptions): TerminalSession {
+  const { folder, columns = 80, rows = 24, environment } = options;
+  const sized = `stty cols ${columns} rows ${rows} -echo; ${line}`;
+  const child: ChildProcess = spawn('script', ['-q', '-e', '-c', sized, '/dev/null'], {
+    cwd: folder,
+    env: { ...childEnvironment(), TERM: 'xterm-256color', SHELL: '/bin/sh', ...environment },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const screen = (): string => output.replaceAll('\r\n', '\n');
+  const finished = once(child, 'close').then(() => ({
+    status: child.exitCode,
+    text: stripVTControlCharacters(screen()),
+    screen: screen(),
+  }));
+  return {
+    screen,
+    finished,
+    async says(text) {
+      const matches = (): boolean => {
+        const shown = stripVTControlCharacters(screen());
+        return typeof text === 'string' ? shown.includes(text) : text.test(shown);
+      };
+      while (!matches()) {
+        if (child.exitCode !== null) throw new Error(`"${line}" ended before it said ${String(text)}:\n${screen()}`);
+        await delay(20);
+      }
+    },
+    type: (keys) => void child.stdin?.write(keys),
+  };
+}
+
+/** Runs it to its end. */
+export function inTerminal(line: string, options: TerminalOptions): Promise<Shown> {
+  return openTerminal(line, options).finished;
+}
