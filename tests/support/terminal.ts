@@ -28,10 +28,11 @@ export interface Shown {
   readonly screen: string;
 }
 
-/** Runs a line of shell in a terminal of its own: a pseudo-terminal made by script(1) of util-linux, in the size that is asked for. */
+/** Runs a command, as one types it, in a terminal of its own: a pseudo-terminal made by script(1) of util-linux, in the size that is asked for. */
 export function openTerminal(line: string, options: TerminalOptions): TerminalSession {
   const { folder, columns = 80, rows = 24, environment } = options;
-  const sized = `stty cols ${columns} rows ${rows} -echo; ${line}`;
+  // In the shell's place: it would die of a Ctrl-C that the program outlives.
+  const sized = `stty cols ${columns} rows ${rows} -echo; exec ${line}`;
   const child: ChildProcess = spawn('script', ['-q', '-e', '-c', sized, '/dev/null'], {
     cwd: folder,
     env: { ...childEnvironment(), TERM: 'xterm-256color', SHELL: '/bin/sh', ...environment },

@@ -20,14 +20,18 @@ const SHORTEST = 10;
 export function fitTable(whole: TableTexts, width: number, elsewhere = '--format csv'): FittedTable {
   const notes: string[] = [];
   let table = whole;
-  if (widthOf(table) > width && table.rows.length > 1) {
-    const same = table.columns.map((_, at) => new Set(table.rows.map((row) => row[at])).size === 1);
+  if (widthOf(table) > width && table.rows.length > 0) {
+    const single = table.rows.length === 1;
+    // Of one row everything is the same: its numbers stay where they are.
+    const same = table.columns.map(
+      ({ align }, at) => new Set(table.rows.map((row) => row[at])).size === 1 && (!single || align === 'left'),
+    );
     const said = table.columns.flatMap(({ title }, at) => {
       const value = table.rows[0]?.[at] ?? '';
       return same[at] === true && value !== '' ? [`${title} ${value}`] : [];
     });
     table = pick(table, (at) => same[at] !== true);
-    if (said.length > 0) notes.push(`In all rows: ${said.join(', ')}.`);
+    if (said.length > 0) notes.push(`In ${single ? 'this row' : 'all rows'}: ${said.join(', ')}.`);
   }
   const left: string[] = [];
   if (widthOf(table) > width && table.shortRows !== undefined) {
