@@ -1,4 +1,4 @@
-import type { ScoreRow, TableRow } from '@xaigrid/contracts';
+import type { ScoreRequestFilter, ScoreRow, TableRow } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
 import { readSubjectScores, settingToCompare } from '../src/report/subject-scores.js';
 
@@ -49,7 +49,8 @@ describe('scores of one model on one data set', () => {
   // The same label on another data set stands first, as evaluation 0.
   const all = [0, 1].flatMap((ordinal) => Array.from({ length: 12_000 }, (_, index) => scoreRow(ordinal, index, index % 3, 0)));
   const source = {
-    scores: (_run: string, { limit = 100, offset = 0 }) => Promise.resolve(all.slice(offset, offset + limit)),
+    scores: (_run: string, { evaluation: [chosen] = [], limit, offset }: ScoreRequestFilter) =>
+      Promise.resolve(all.filter((row) => row.evaluation === chosen).slice(offset, offset + limit)),
   };
 
   it('are read over pages, without those of another data set or setting', async () => {
@@ -66,7 +67,10 @@ describe('scores of one model on one data set', () => {
   it('are those that every method has', async () => {
     const second = { ...evaluation, ordinal: 2, label: 'random' };
     const rows = [scoreRow(1, 0, 0, 0), scoreRow(1, 7, 1, 0), { ...scoreRow(2, 7, 1, 0), degenerate: true }];
-    const two = { scores: () => Promise.resolve(rows) };
+    const two = {
+      scores: (_run: string, { evaluation: [chosen] = [] }: ScoreRequestFilter) =>
+        Promise.resolve(rows.filter((row) => row.evaluation === chosen)),
+    };
     const { samples } = await readSubjectScores(two, 'r', [evaluation, second], identity.setting);
     expect(samples).toEqual([{ sampleIndex: 7, trueClass: 1, predictedClass: 0, drops: [0.5, 0.5], degenerate: true }]);
   });
