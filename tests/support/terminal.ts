@@ -28,12 +28,15 @@ export interface Shown {
   readonly screen: string;
 }
 
+/** Of util-linux, which every Debian has. */
+const scriptProgram = 'script';
+
 /** Runs a command, as one types it, in a terminal of its own: a pseudo-terminal made by script(1) of util-linux, in the size that is asked for. */
 export function openTerminal(line: string, options: TerminalOptions): TerminalSession {
   const { folder, columns = 80, rows = 24, environment } = options;
   // In the shell's place: it would die of a Ctrl-C that the program outlives.
   const sized = `stty cols ${columns} rows ${rows} -echo; exec ${line}`;
-  const child: ChildProcess = spawn('script', ['-q', '-e', '-c', sized, '/dev/null'], {
+  const child: ChildProcess = spawn(scriptProgram, ['-q', '-e', '-c', sized, '/dev/null'], {
     cwd: folder,
     env: { ...childEnvironment(), TERM: 'xterm-256color', SHELL: '/bin/sh', ...environment },
     stdio: ['pipe', 'pipe', 'inherit'],

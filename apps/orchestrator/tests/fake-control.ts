@@ -331,7 +331,7 @@ export function tableRow({ id, name }: Pick<RunSummary, 'id' | 'name'>): TableRo
   };
 }
 
-export const evaluation: RunEvaluation = {
+const evaluation: RunEvaluation = {
   ...{ ordinal: 0, label: 'sise', dataset: 'mnist1d', datasetFingerprint: 'd', model: 'cnn', modelFingerprint: 'm' },
   ...{ method: 'sise', methodVersion: 1, params: { layers: ['a'] }, engine: 'onnxruntime', explainedClass: 'predicted' },
   ...{ seed: 0, samples: SAMPLES, settings: 1, mapSetKey: 'k' },

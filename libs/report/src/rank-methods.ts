@@ -1,7 +1,7 @@
 import { canonicalJson, type DescribeMeasure, type TableRow } from '@xaigrid/contracts';
 import { groupsOf } from './page/page-parts.js';
 
-export interface RankedMethod {
+interface RankedMethod {
   readonly name: string;
   /** The mean over the settings. */
   readonly value: number;
