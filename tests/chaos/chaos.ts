@@ -215,14 +215,9 @@ async function letFaultsFall(
   const underWay = new Map<string, Promise<unknown>>();
   const deadline = performance.now() + options.faultsMs;
   let total = 0;
-  let done = 0;
-  let over = false;
-  const following = follow(store, runId, (fraction, ended) => {
-    done = fraction;
-    over = ended;
-  });
+  const following = follow(store, runId);
 
-  while (total < options.faults && performance.now() < deadline && !over) {
+  while (total < options.faults && performance.now() < deadline && !following.over()) {
     const kind = choose(kinds, random());
     const victim = kind.victim(chance);
     if (!underWay.has(victim)) {
@@ -236,10 +231,10 @@ async function letFaultsFall(
       underWay.set(victim, inflicted);
       total += 1;
       counts[kind.name] = (counts[kind.name] ?? 0) + 1;
-      if (total % 25 === 0) options.say(`${total} faults, ${Math.round(100 * done)} % of the shards done`);
+      if (total % 25 === 0) options.say(`${total} faults, ${Math.round(100 * following.done())} % of the shards done`);
     }
     // The run shall last as long as the faults: they wait for it, and hurry when it is ahead.
-    const ahead = done - total / options.faults;
+    const ahead = following.done() - total / options.faults;
     await delay(options.gapMs * (0.5 + random()) * (ahead < -0.05 ? 4 : ahead > 0.02 ? 0.25 : 1));
   }
   const fallenDuringRun = total;
@@ -260,18 +255,26 @@ function choose(kinds: readonly Fault[], at: number): Fault {
   return last;
 }
 
-function follow(store: Store, runId: string, tell: (fraction: number, over: boolean) => void): { readonly end: () => void } {
-  let ended = false;
-  void (async () => {
-    while (!ended) {
-      const look = Promise.all([store.shards.count(runId), store.runs.find(runId)]);
-      const [shards, run] = (await look.catch(() => undefined)) ?? [];
-      if (shards !== undefined && run !== undefined) {
+interface Following {
+  /** Which part of the shards is done. */
+  readonly done: () => number;
+  readonly over: () => boolean;
+  readonly end: () => void;
+}
+
+function follow(store: Store, runId: string): Following {
+  const seen = { done: 0, over: false };
+  const timer = setInterval(() => {
+    const look = Promise.all([store.shards.count(runId), store.runs.find(runId)]);
+    look.then(
+      ([shards, run]) => {
         const all = shards.planned + shards.explained + shards.scored + shards.failed;
-        tell((shards.scored + shards.explained / 2) / all, run.state !== 'running' && run.state !== 'planned');
-      }
-      await delay(500);
-    }
-  })();
-  return { end: () => (ended = true) };
+        seen.done = (shards.scored + shards.explained / 2) / all;
+        seen.over = run.state !== 'running' && run.state !== 'planned';
+      },
+      // Postgres is away: the next look will see.
+      () => undefined,
+    );
+  }, 500);
+  return { done: () => seen.done, over: () => seen.over, end: () => clearInterval(timer) };
 }

@@ -21,7 +21,12 @@ async function makeDisk(folder: string, megabytes: number): Promise<{ readonly o
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o755);
   const own = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=755`, 'tmpfs', folder]).status === 0;
-  return { own, unmount: () => void (own && spawnSync('umount', ['-l', folder])) };
+  return {
+    own,
+    unmount() {
+      if (own) spawnSync('umount', ['-l', folder]);
+    },
+  };
 }
 
 async function fill(folder: string, milliseconds: number): Promise<void> {

@@ -255,7 +255,10 @@ const makers = {
         depth: () => Promise.resolve({ waiting: 0, inProgress: 0 }),
         deadLetters: () => Promise.resolve(0),
       },
-      metrics: { runs: () => Promise.resolve({}), shards: () => Promise.resolve({}) },
+      metrics: {
+        ...{ runs: () => Promise.resolve({}), shards: () => Promise.resolve({}) },
+        mended: () => ({ republishedShards: 0, removedMessages: 0, rebuiltConsumers: 0 }),
+      },
       logger: silentLogger(),
       requestsPerMinute: 1_000_000_000,
     });

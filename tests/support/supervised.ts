@@ -21,13 +21,13 @@ export function keepRunning(
   const processes: RunningProcess[] = [];
   const left: string[] = [];
   const ending = new AbortController();
+  const ended = (): boolean => ending.signal.aborted;
   const life = (async () => {
-    while (!ending.signal.aborted) {
+    while (!ended()) {
       const process = await cluster.launch(name, environment);
       processes.push(process);
       const { status, stderr } = await process.finished;
-      if (status !== null && !ending.signal.aborted)
-        left.push(`${name} ended with ${status}: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+      if (status !== null && !ended()) left.push(`${name} ended with ${status}: ${stderr.trim().split('\n').at(-1) ?? ''}`);
     }
   })();
   return {

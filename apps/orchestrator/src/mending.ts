@@ -34,10 +34,11 @@ export async function keepMending(options: {
   const { queue, logger, tally, signal } = options;
   const { leaseMs } = queue;
   if (leaseMs === undefined) return;
+  const ended = (): boolean => signal.aborted;
   let complaint = '';
-  while (!signal.aborted) {
+  while (!ended()) {
     await delay(Math.max(SHORTEST_PAUSE_MS, leaseMs / 3), undefined, { signal }).catch(() => undefined);
-    if (signal.aborted || !queue.healthy()) continue;
+    if (ended() || !queue.healthy()) continue;
     try {
       const { removed, rebuilt } = await queue.mend();
       tally.count('removedMessages', removed);

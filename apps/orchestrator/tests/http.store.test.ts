@@ -42,7 +42,7 @@ describe('the API over a real store', () => {
         artifacts: store.artifacts,
         queue,
         logger,
-        metrics: { ...createStoreMetrics(store), mended: createMendingTally().read },
+        metrics: { ...createStoreMetrics(store), mended: () => createMendingTally().read() },
       },
       events: { shortestMs: 1 },
     });

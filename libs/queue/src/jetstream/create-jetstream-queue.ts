@@ -87,12 +87,10 @@ export async function createJetStreamQueue(options: JetStreamQueueOptions): Prom
       const { waiting, inProgress } = await trafficOf(stage);
       return { waiting, inProgress };
     },
-    // eslint-disable-next-line @typescript-eslint/require-await -- as above
     async traffic(stage) {
       assertOpen();
       return trafficOf(stage);
     },
-    // eslint-disable-next-line @typescript-eslint/require-await -- as above
     async mend() {
       assertOpen();
       return mend();
