@@ -25,7 +25,8 @@ export function inspectionText(inspection: ModelInspection): string {
   return [
     `format      ${[format, producer].filter((part) => part !== undefined).join(', ')}`,
     `input       ${input.name}: ${input.shape.join('×')}`,
-    `output      ${output.name}: ${output.classes} classes, ${endings[output.ending]}`,
+    `output      ${output.file.name}: ${output.classes} classes, ${endingText(output)}`,
+    ...otherOutputs(output),
     '',
     ...[lines[0], rule, ...lines.slice(1, -1), rule, lines.at(-1)].filter((line) => line !== undefined),
     '',
@@ -37,12 +38,32 @@ export function inspectionText(inspection: ModelInspection): string {
   ].join('\n');
 }
 
-const endings: Readonly<Record<ModelInspection['output']['ending'], string>> = {
+type Output = ModelInspection['output'];
+
+const endings: Readonly<Record<Output['ending'], string>> = {
   none: 'probabilities as the model gives them',
-  softmax: 'logits; a Softmax is added (say output: probabilities if they are not)',
-  sigmoid: 'a logit; a Sigmoid is added (say output: probabilities if it is not)',
+  softmax:
+    'logits; a Softmax is added (say output: probabilities if they are not, multiLabel: true if a sample may have several)',
+  sigmoid: 'logits of classes that do not exclude each other; a Sigmoid is added',
   exp: 'log-probabilities; Exp is added',
+  'two-classes-of-logit':
+    '0 and 1, from one logit, the log-odds of class 1; a Sigmoid is added (say output: probabilities if it is a probability)',
+  'two-classes-of-probability': '0 and 1, from one number, the probability of class 1',
 };
+
+function endingText({ ending, multiLabel }: Output): string {
+  return multiLabel && ending === 'none' ? `${endings.none}, each by itself (multi-label)` : endings[ending];
+}
+
+/** What else the file gives. */
+function otherOutputs({ file }: Output): string[] {
+  const others = file.outputs.filter(({ name }) => name !== file.name);
+  return others.map(({ name, shape, classes }, index) => {
+    const extents = shape === undefined ? '' : ` [${shape.map((extent) => extent ?? 'n').join(', ')}]`;
+    const fits = classes === undefined ? 'is not of one number a class' : `not chosen: output: ${name} does`;
+    return (index === 0 ? 'others' : '').padEnd(12) + `${name}${extents}: ${fits}`;
+  });
+}
 
 function supportText({ supported, nodes, reason }: Support): string {
   if (supported) return 'yes';

@@ -45,6 +45,12 @@ export const datasetReferenceSchema = z.object({
 });
 export type DatasetReference = z.infer<typeof datasetReferenceSchema>;
 
+/** One of a model's outputs, and what its numbers are. */
+const outputSchema = z.strictObject({
+  name: z.string().min(1).optional().meta({ description: 'The output, as `xaigrid inspect` lists it.' }),
+  values: z.enum(['logits', 'probabilities']).optional().meta({ description: 'What its numbers are.' }),
+});
+
 /** What a user may say of a model's file, beyond what the file says. */
 export const modelOptionsSchema = z.object({
   inputShape: z
@@ -52,12 +58,28 @@ export const modelOptionsSchema = z.object({
     .min(1)
     .optional()
     .meta({ description: 'Size of a sample, channels last, where the file leaves it open: [224, 224, 3].' }),
-  output: z.enum(['logits', 'probabilities']).optional().meta({
+  output: z
+    .union([z.string().min(1), outputSchema])
+    .optional()
+    .meta({
+      description:
+        'Which of several outputs is meant, by its name; or what the one output gives: logits or probabilities; or both: {name, values}. Default: the only output of one number a class; probabilities if it ends in Softmax or Sigmoid, else logits, which get a Softmax. One output is two classes: the probability or the log-odds of class 1.',
+    }),
+  multiLabel: z.boolean().optional().meta({
     description:
-      'What the file gives. Default: probabilities if it ends in Softmax or Sigmoid, else logits, which get a Softmax.',
+      'Whether a sample may be of several classes: logits get a Sigmoid each, no Softmax. Default: only if the model ends in Sigmoid.',
   }),
 });
 export type ModelOptions = z.infer<typeof modelOptionsSchema>;
+
+/** The options that were given, none of them undefined. */
+export function givenModelOptions({ inputShape, output, multiLabel }: ModelOptions = {}) {
+  return {
+    ...(inputShape === undefined ? {} : { inputShape }),
+    ...(output === undefined ? {} : { output }),
+    ...(multiLabel === undefined ? {} : { multiLabel }),
+  };
+}
 
 /** A model as a worker can open it anywhere. `files[0]` is the file the user named. */
 export const modelReferenceSchema = z.object({

@@ -6,6 +6,8 @@ export function describeModel(model: Model): ModelDescription {
   return {
     inputShape: model.input.shape,
     classes: model.output.classes,
+    multiLabel: model.output.multiLabel,
+    ofOneProbability: model.output.ending === 'two-classes-of-probability',
     layers: model.layers.map(({ name, aliases, kind, shape, parameters }) => {
       return { name, ...(aliases === undefined ? {} : { aliases }), kind, shape, parameters };
     }),

@@ -1,42 +1,89 @@
+import { XaigridError } from '@xaigrid/contracts';
 import { int } from './attributes.js';
-import type { GraphBuilder } from './builder.js';
-import type { GraphNode } from './graph.js';
+import { GraphBuilder } from './builder.js';
+import type { Graph, GraphNode } from './graph.js';
+import { dataTypes } from './onnx/data-types.js';
 
 /** What a spec may say of a model's output: what its numbers are. */
-export type OutputOption = 'logits' | 'probabilities';
+export type OutputValues = 'logits' | 'probabilities';
 
-/** What is added behind a model's output so that it gives probabilities. */
-export type Ending = 'none' | 'softmax' | 'sigmoid' | 'exp';
+/** What is added behind a model's output so that it gives the probability of every class. */
+export type Ending = 'none' | 'softmax' | 'sigmoid' | 'exp' | 'two-classes-of-logit' | 'two-classes-of-probability';
+
+export interface EndingChoice {
+  readonly ending: Ending;
+  /** Whether a sample may be of several classes: the outputs do not exclude each other. */
+  readonly multiLabel: boolean;
+}
 
 /** Operators that pass probabilities on as they are. */
 const passing = ['Identity', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Dropout', 'Cast', 'Transpose'];
+const sigmoids = ['Sigmoid', 'HardSigmoid'];
+const softmaxes = ['Softmax', 'LogSoftmax'];
 
 /**
  * Explanations and scores are about probabilities. A model that ends in Softmax or a sigmoid has them; one that ends in
- * LogSoftmax gives their logarithms; everything else is taken for logits. A single logit is the log-odds of one class.
- * @param option overrules what the graph looks like
+ * LogSoftmax gives their logarithms; everything else is taken for logits. One output is two classes: it is the probability, or
+ * the log-odds, of class 1.
+ * @param said overrules what the graph looks like
+ * @throws MODEL_UNSUPPORTED for a Softmax over one output, SPEC_INVALID for `multiLabel` of a model whose classes exclude each other
  */
 export function chooseEnding(
   graph: { readonly nodes: readonly GraphNode[]; readonly value: string; readonly classes: number },
-  option: OutputOption | undefined,
-): Ending {
-  if (option === 'probabilities') return 'none';
-  const logits = graph.classes === 1 ? 'sigmoid' : 'softmax';
-  if (option === 'logits') return logits;
-  const last = lastOperator(graph);
-  if (last === 'Softmax' || last === 'Sigmoid' || last === 'HardSigmoid') return 'none';
-  return last === 'LogSoftmax' ? 'exp' : logits;
+  said: { readonly values?: OutputValues | undefined; readonly multiLabel?: boolean | undefined },
+): EndingChoice {
+  const last = lastNode(graph)?.op ?? '';
+  const exclusive = said.values !== 'logits' && softmaxes.includes(last);
+  if (graph.classes === 1) return { ending: endingOfOne(last, said, exclusive), multiLabel: false };
+  if (said.multiLabel === true && exclusive) {
+    throw new XaigridError(
+      'SPEC_INVALID',
+      `multiLabel: true does not fit: the model ends in ${last}, whose classes exclude each other.`,
+    );
+  }
+  const ofLogits = said.multiLabel === true ? 'sigmoid' : 'softmax';
+  const gives =
+    said.values ??
+    (last === 'LogSoftmax' ? 'logarithms' : last === 'Softmax' || sigmoids.includes(last) ? 'probabilities' : 'logits');
+  const ending = ({ logits: ofLogits, probabilities: 'none', logarithms: 'exp' } as const)[gives];
+  return { ending, multiLabel: said.multiLabel ?? (ending === 'none' && !exclusive) };
 }
 
-function lastOperator({ nodes, value }: { readonly nodes: readonly GraphNode[]; readonly value: string }): string | undefined {
+function endingOfOne(last: string, said: Parameters<typeof chooseEnding>[1], exclusive: boolean): Ending {
+  if (said.multiLabel === true) {
+    throw new XaigridError(
+      'SPEC_INVALID',
+      'multiLabel: true does not fit: the model has one output, which is two classes, 0 and 1. Leave multiLabel out.',
+    );
+  }
+  if (exclusive) {
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `The model's one output ends in ${last}, which over one class is the same for every sample. Give the model a Sigmoid, or say output: logits.`,
+    );
+  }
+  const probability = said.values === 'probabilities' || (said.values === undefined && sigmoids.includes(last));
+  return probability ? 'two-classes-of-probability' : 'two-classes-of-logit';
+}
+
+/** The last operator that makes the numbers what they are. */
+function lastNode({ nodes, value }: { readonly nodes: readonly GraphNode[]; readonly value: string }): GraphNode | undefined {
   const producers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   let node = producers.get(value);
   while (node !== undefined && passing.includes(node.op)) node = producers.get(node.inputs[0] ?? '');
-  return node?.op;
+  return node;
 }
 
-/** Adds what `ending` says; returns the value that holds the probabilities, `[n, classes]`. */
-export function addEnding(builder: GraphBuilder, value: string, ending: Ending): string {
+/** The graph with what `ending` says behind its output `[n, classes]`: the one output is then the probability of every class. */
+export function withEnding(graph: Graph, ending: Ending): Graph {
+  const [{ name: value } = { name: '' }] = graph.outputs;
+  if (ending === 'two-classes-of-probability') return withComplement(graph, value);
+  const builder = GraphBuilder.from({ ...graph, outputs: [] });
+  builder.output(addEnding(builder, value, ending));
+  return builder.build();
+}
+
+function addEnding(builder: GraphBuilder, value: string, ending: Exclude<Ending, 'two-classes-of-probability'>): string {
   switch (ending) {
     case 'none':
       return value;
@@ -46,5 +93,43 @@ export function addEnding(builder: GraphBuilder, value: string, ending: Ending):
       return builder.named('probabilities', 'Sigmoid', [value]);
     case 'exp':
       return builder.named('probabilities', 'Exp', [value]);
+    case 'two-classes-of-logit': {
+      const logit = builder.node('Cast', [value], { to: int(dataTypes.double) });
+      const sigmoids = [builder.node('Neg', [logit]), logit].map((z) => builder.node('Sigmoid', [z]));
+      const both = builder.node('Concat', sigmoids, { axis: int(1) });
+      return builder.named('probabilities', 'Cast', [both], { to: int(dataTypes.float) });
+    }
   }
+}
+
+/**
+ * [1 − p, p]. Where p is σ(z), 1 − p is σ(−z), which keeps its digits where p is close to 1, and both are computed in float64:
+ * ONNX Runtime's sigmoid in float32 is off by 3e-8 whatever its size (by 17 % at 3e-7, 0 from 2e-8 on).
+ */
+function withComplement(graph: Graph, value: string): Graph {
+  const last = lastNode({ nodes: graph.nodes, value });
+  const logit = last?.op === 'Sigmoid' ? (last.inputs[0] ?? '') : '';
+  const names = GraphBuilder.from(graph);
+  const [wide, sigmoid] = [names.fresh('logit'), names.fresh('probability')];
+  const nodes = graph.nodes.flatMap((node) =>
+    node === last && logit !== ''
+      ? [
+          { name: wide, op: 'Cast', inputs: [logit], outputs: [wide], attributes: { to: int(dataTypes.double) } },
+          { name: sigmoid, op: 'Sigmoid', inputs: [wide], outputs: [sigmoid], attributes: {} },
+          // Under the name of the layer that it is.
+          { ...node, op: 'Cast', inputs: [sigmoid], attributes: { to: int(dataTypes.float) } },
+        ]
+      : [node],
+  );
+  const builder = GraphBuilder.from({ ...graph, nodes, outputs: [] });
+  const zero =
+    logit === '' ? builder.node('Sub', [builder.scalar(1), value]) : complement(builder, wide, builder.info(logit).shape.length);
+  builder.output(builder.named('probabilities', 'Concat', [zero, value], { axis: int(1) }));
+  return builder.build();
+}
+
+function complement(builder: GraphBuilder, logit: string, rank: number): string {
+  const sigmoid = builder.node('Sigmoid', [builder.node('Neg', [logit])]);
+  const zero = builder.node('Cast', [sigmoid], { to: int(dataTypes.float) });
+  return rank === 2 ? zero : builder.node('Flatten', [zero]);
 }

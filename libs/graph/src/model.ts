@@ -1,5 +1,6 @@
 import type { ModelFormat } from '@xaigrid/contracts';
-import type { Ending } from './ending.js';
+import type { FileOutput } from './choose-output.js';
+import type { EndingChoice } from './ending.js';
 import type { Graph } from './graph.js';
 import type { Definitions } from './keras/weights.js';
 
@@ -17,6 +18,19 @@ export interface ModelLayer {
   readonly parameters: number;
 }
 
+/** The graph's one output `[n, classes]`, and what was added behind the file's own to make it probabilities. */
+export interface ModelOutput extends EndingChoice {
+  readonly name: string;
+  readonly classes: number;
+  /** Which of the file's outputs it comes from. */
+  readonly file: {
+    readonly name: string;
+    /** Whether the file would be read otherwise had the output not been named. */
+    readonly byName: boolean;
+    readonly outputs: readonly FileOutput[];
+  };
+}
+
 /** A Keras model as TF.js can load it too, its layers called as ours; what the tensorflow engine executes. */
 export interface KerasSource {
   /** A `model_config` of Keras 2. */
@@ -28,6 +42,8 @@ export interface KerasSource {
     readonly shape: readonly number[];
     readonly data: Float32Array<ArrayBuffer>;
   }[];
+  /** Its one output is the log-odds, or the probability, of class 1 of two. */
+  readonly twoClassesOf?: 'logit' | 'probability';
 }
 
 /**
@@ -41,8 +57,7 @@ export interface Model {
   readonly graph: Graph;
   /** The graph's one input (`nameInFile` gives the file's name of it), and its shape without batch, channels last: `[40, 1]`, `[224, 224, 3]`. */
   readonly input: { readonly name: string; readonly shape: readonly number[] };
-  /** The graph's one output `[n, classes]`, and what was added behind the file's own to make it probabilities. */
-  readonly output: { readonly name: string; readonly classes: number; readonly ending: Ending };
+  readonly output: ModelOutput;
   readonly layers: readonly ModelLayer[];
   /** Default SISE layers: the last layer of every convolutional block. */
   readonly saliencyLayers: readonly string[];

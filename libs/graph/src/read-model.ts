@@ -1,5 +1,5 @@
 import { XaigridError } from '@xaigrid/contracts';
-import type { OutputOption } from './ending.js';
+import type { OutputOption } from './choose-output.js';
 import { refuseForeignFile } from './foreign-file.js';
 import { readKerasHdf5 } from './keras/hdf5.js';
 import { looksLikeHdf5 } from './keras/hdf5-file.js';
@@ -16,8 +16,10 @@ export interface ReadModelOptions {
   readonly name: string;
   /** The input's size where the file leaves it open, channels last without the batch: `[224, 224, 3]`. */
   readonly inputShape?: readonly number[];
-  /** What the file's output is, where its looks deceive. Default: see `chooseEnding`. */
+  /** Which of the file's outputs is meant, and what its numbers are. Default: see `chooseOutput` and `chooseEnding`. */
   readonly output?: OutputOption;
+  /** Whether a sample may be of several classes, where the file's looks deceive. Default: see `chooseEnding`. */
+  readonly multiLabel?: boolean;
   /** How long reading HDF5 may take before the file counts as damaged; default 20 s, and half a second more a MiB. */
   readonly hdf5PatienceMs?: number;
 }
@@ -25,7 +27,8 @@ export interface ReadModelOptions {
 /**
  * Reads a model of any known format, told apart by content: Keras HDF5, `.keras` archive, TF.js layers model (`model.json`
  * and its weight shards), ONNX (and its files of external weights).
- * @throws MODEL_UNREADABLE, MODEL_UNSUPPORTED, MODEL_NOT_FINITE, SHAPE_MISMATCH for an `inputShape` that does not fit
+ * @throws MODEL_UNREADABLE, MODEL_UNSUPPORTED, MODEL_NOT_FINITE, SHAPE_MISMATCH for an `inputShape` that does not fit,
+ * SPEC_INVALID for an `output` that the file does not have and a `multiLabel` that does not fit it
  */
 export async function readModel(options: ReadModelOptions): Promise<Model> {
   const { name } = options;

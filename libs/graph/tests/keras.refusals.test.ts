@@ -53,7 +53,12 @@ describe('a model is refused by name', () => {
       /"odd\/kernel" has shape \[5, 3\].*\[6, 3\]/,
     ],
     ['a missing weight', one('Dense', { units: 3 }, [6], { bias: [3] }), 'MODEL_UNREADABLE', /no weight "kernel"/],
-    ['an output with positions', conv({ name: 'odd' }), 'MODEL_UNSUPPORTED', /output is \[4, 1\].*one number a class/],
+    [
+      'an output with positions',
+      conv({ name: 'odd' }),
+      'MODEL_UNSUPPORTED',
+      /one number a class.*"odd" \[n, 4, 1\], does not fit/,
+    ],
     ['an open input size', sequentialFixture([null as unknown as number, 2], []), 'MODEL_UNSUPPORTED', /fixed size/],
   ])('%s', async (_, fixture, code, message) => {
     await expect(read(fixture)).rejects.toEqual(error(code, message));

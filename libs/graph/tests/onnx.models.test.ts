@@ -51,11 +51,39 @@ describe('what an ONNX model gives', () => {
     expect(relativeDifference(found, arrayOf([1, 3], softmax))).toBeLessThan(1e-6);
   });
 
-  it('is a sigmoid’s where there is one class', async () => {
-    const model = await readModel({ files: ending(undefined, 1), name: 'fixture' });
+  it.each([
+    [undefined, 'two-classes-of-logit'],
+    ['Sigmoid', 'two-classes-of-probability'],
+  ])('is two classes where there is one output: ending in %s', async (last, expected) => {
+    const model = await readModel({ files: ending(last, 1), name: 'fixture' });
     const found = valueIn(await runOnnx(model.graph, { [model.input.name]: x }), model.output.name);
-    expect(model.output.ending).toBe('sigmoid');
-    expect(found.data[0]).toBeCloseTo(1 / (1 + Math.exp(0.5 * 2 - 0.25)), 6);
+    expect(model.output).toMatchObject({ ending: expected, classes: 2, multiLabel: false });
+    const probability = 1 / (1 + Math.exp(0.5 * 2 - 0.25));
+    expect(relativeDifference(found, arrayOf([1, 2], [1 - probability, probability]))).toBeLessThan(1e-6);
+  });
+
+  it.each([
+    ['Softmax', {}, 'MODEL_UNSUPPORTED', /one output ends in Softmax.*same for every sample/],
+    ['Sigmoid', { multiLabel: true }, 'SPEC_INVALID', /one output, which is two classes/],
+  ] as const)('is refused where it can mean nothing: one output, %s', async (last, said, code, message) => {
+    await expect(readModel({ files: ending(last, 1), name: 'fixture', ...said })).rejects.toEqual(error(code, message));
+  });
+
+  it.each([
+    [undefined, undefined, 'softmax', false],
+    [undefined, true, 'sigmoid', true],
+    ['Sigmoid', undefined, 'none', true],
+    ['Sigmoid', false, 'none', false],
+    ['Softmax', undefined, 'none', false],
+  ] as const)('is one class or several a sample: ending in %s, multiLabel: %s', async (last, multiLabel, expected, several) => {
+    const said = multiLabel === undefined ? {} : { multiLabel };
+    const { output } = await readModel({ files: ending(last), name: 'fixture', ...said });
+    expect(output).toMatchObject({ ending: expected, multiLabel: several });
+  });
+
+  it('is not said to be multi-label where a Softmax makes its classes exclude each other', async () => {
+    const read = readModel({ files: ending('Softmax'), name: 'fixture', multiLabel: true });
+    await expect(read).rejects.toEqual(error('SPEC_INVALID', /ends in Softmax, whose classes exclude each other/));
   });
 
   it('may be said otherwise', async () => {

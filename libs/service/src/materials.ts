@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { XaigridError, type DatasetReference, type ModelOptions, type ModelReference } from '@xaigrid/contracts';
+import { givenModelOptions, XaigridError, type DatasetReference, type ModelReference } from '@xaigrid/contracts';
 import { datasetKind, type Dataset } from '@xaigrid/datasets';
 import { readModel, type Model } from '@xaigrid/graph';
 import type { FileCache } from './file-cache.js';
@@ -46,16 +46,11 @@ async function openDataset(reference: DatasetReference, files: FileCache): Promi
   return dataset;
 }
 
-/** Options that are there. */
-function given({ inputShape, output }: ModelOptions = {}) {
-  return { ...(inputShape === undefined ? {} : { inputShape }), ...(output === undefined ? {} : { output }) };
-}
-
 async function openModel(reference: ModelReference, files: FileCache): Promise<Model> {
   const contents = await Promise.all(
     reference.files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await readFile(await files.pathOf(file))) })),
   );
-  const model = await readModel({ files: contents, name: reference.name, ...given(reference.options) });
+  const model = await readModel({ files: contents, name: reference.name, ...givenModelOptions(reference.options) });
   const fingerprint = modelFingerprint(model, reference.files, reference.options ?? {});
   if (fingerprint !== reference.fingerprint)
     throw changed('MODEL_CHANGED', `Model "${reference.name}"`, { fingerprint, reference });

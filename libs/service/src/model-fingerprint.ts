@@ -3,14 +3,16 @@ import type { Model } from '@xaigrid/graph';
 
 /**
  * What maps and scores of a model are stored under. They are of the model as it is executed, so what is added to its files counts,
- * and what earlier versions made of them wrongly; where there is nothing such it is the hash over the hashes of the files.
+ * which of several outputs was chosen, and what earlier versions made of them wrongly; where there is nothing such it is the hash over
+ * the hashes of the files.
  */
 export function modelFingerprint(model: Model, files: readonly FileReference[], options: ModelOptions): string {
   const { corrections } = model;
-  const { ending } = model.output;
+  const { ending, file } = model.output;
   const added = {
     ...(ending === 'none' ? {} : { ending }),
     ...(corrections.length === 0 ? {} : { corrections }),
+    ...(file.byName ? { output: file.name } : {}),
     ...(options.inputShape === undefined ? {} : { inputShape: model.input.shape }),
   };
   const hashes = files.map((file) => file.sha256);

@@ -53,6 +53,16 @@ describe('a model that a task refers to', () => {
     );
   });
 
+  it('is another model with another of its outputs, and the same where saying it changes nothing', async () => {
+    const model = await materials.model(reference(sha256(file.sha256, '{"ending":"softmax","inputShape":[5,2]}')));
+    const chosen = { ...model, output: { ...model.output, file: { ...model.output.file, name: 'head', byName: true } } };
+    expect(modelFingerprint(chosen, [file], options)).toBe(
+      sha256(file.sha256, '{"ending":"softmax","inputShape":[5,2],"output":"head"}'),
+    );
+    const said = { ...options, output: model.output.file.name };
+    expect(modelFingerprint(model, [file], said)).toBe(modelFingerprint(model, [file], options));
+  });
+
   it.each([
     ['another model', 'a'.repeat(64)],
     ['the file as it is', sha256(file.sha256)],

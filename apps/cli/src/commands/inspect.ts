@@ -6,19 +6,19 @@ import type { Terminal } from '../terminal.js';
 export interface InspectOptions {
   readonly inputShape?: string;
   readonly output?: string;
+  readonly multiLabel?: boolean;
   readonly json?: boolean;
 }
 
 /** `xaigrid inspect MODEL`: what a model consists of, what it costs, and what can be computed through it. */
 export async function inspect(terminal: Terminal, path: string, options: InspectOptions): Promise<void> {
-  const { inputShape, output } = options;
-  if (output !== undefined && output !== 'logits' && output !== 'probabilities')
-    throw new XaigridError('USAGE', `--output ${output}: expected logits or probabilities.`);
+  const { inputShape, output, multiLabel } = options;
   const inspection = await inspectModelFile(
     {
       path,
       ...(inputShape === undefined ? {} : { inputShape: shapeFrom(inputShape) }),
       ...(output === undefined ? {} : { output }),
+      ...(multiLabel === undefined ? {} : { multiLabel }),
     },
     process.cwd(),
   );

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { XaigridError, type FileReference, type ModelOptions, type SpecModel } from '@xaigrid/contracts';
+import { givenModelOptions, XaigridError, type FileReference, type ModelOptions, type SpecModel } from '@xaigrid/contracts';
 import { inspectModel, readModel, type Model, type ModelInspection } from '@xaigrid/graph';
 import { modelFiles } from './model-files.js';
 
@@ -12,10 +12,10 @@ export interface OpenedModel {
 }
 
 /** Reads a model and the files it refers to. @throws MODEL_UNREADABLE and what `readModel` throws */
-export async function openModel(name: string, { path, inputShape, output }: SpecModel, baseFolder: string): Promise<OpenedModel> {
+export async function openModel(name: string, { path, ...said }: SpecModel, baseFolder: string): Promise<OpenedModel> {
   const files = await modelFiles(resolve(baseFolder, path));
   const contents = await Promise.all(files.map(async (file) => ({ name: file.name, bytes: await contentOf(file) })));
-  const options = { ...(inputShape === undefined ? {} : { inputShape }), ...(output === undefined ? {} : { output }) };
+  const options = givenModelOptions(said);
   return { files, options, model: await readModel({ files: contents, name, ...options }) };
 }
 

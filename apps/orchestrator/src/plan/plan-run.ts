@@ -3,20 +3,19 @@ import {
   type DatasetReference,
   type LocalFile,
   type MeasureDescription,
-  type ModelReference,
   type PlannedEvaluation,
   type PlannedSetting,
   type Spec,
   type SpecExplainer,
   type SpecMetric,
 } from '@xaigrid/contracts';
-import type { ModelDescription } from '@xaigrid/engine';
 import { explainer, plannedAs } from '@xaigrid/explainers';
 import { metric } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { assertFit } from './fit.js';
 import { mergeSame, type EvaluationToRun } from './merge-same.js';
-import { referenceDataset, referenceModel, type PlannedDataset } from './references.js';
+import { referenceDataset, referenceModel, type KnownModel, type PlannedDataset } from './references.js';
 import { assertRegions } from './regions.js';
 
 export interface PlannedRun {
@@ -25,11 +24,6 @@ export interface PlannedRun {
   readonly files: readonly LocalFile[];
   /** What the user should know before anything is computed, one sentence each: what was left out, and what was chosen for him. */
   readonly notes: readonly string[];
-}
-
-interface KnownModel {
-  readonly reference: ModelReference;
-  readonly description: ModelDescription;
 }
 
 const jsonRecord = z.record(z.string(), z.json());
@@ -86,23 +80,6 @@ function known<Value>(values: ReadonlyMap<string, Value>, name: string): Value {
   const value = values.get(name);
   if (value === undefined) throw new XaigridError('INTERNAL', `"${name}" passed the spec's checks but was not planned.`);
   return value;
-}
-
-function assertFit(dataset: DatasetReference, { reference, description }: KnownModel): void {
-  const wanted = description.inputShape.join('×');
-  const found = dataset.sampleShape.join('×');
-  if (wanted !== found) {
-    throw new XaigridError(
-      'SHAPE_MISMATCH',
-      `Model "${reference.name}" takes samples of ${wanted}; data set "${dataset.name}" has samples of ${found}. Choose options of the data set that make them equal.`,
-    );
-  }
-  if (dataset.classNames.length > description.classes) {
-    throw new XaigridError(
-      'SHAPE_MISMATCH',
-      `Data set "${dataset.name}" has ${dataset.classNames.length} classes; model "${reference.name}" knows ${description.classes}. Use a model trained for this data set.`,
-    );
-  }
 }
 
 interface EvaluationToPlan {

@@ -9,6 +9,7 @@ import {
 } from '@xaigrid/contracts';
 import { datasetKind } from '@xaigrid/datasets';
 import { describeModel, type ModelDescription } from '@xaigrid/engine';
+import type { ModelOutput } from '@xaigrid/graph';
 import { modelFingerprint } from '@xaigrid/service';
 import { z } from 'zod';
 import { openModel } from './open-model.js';
@@ -58,12 +59,15 @@ function plannedPath(file: FileReference): string {
   return file.path;
 }
 
+/** A model of the spec, and what it looks like. */
+export interface KnownModel {
+  readonly reference: ModelReference;
+  readonly description: ModelDescription;
+  readonly output: Pick<ModelOutput, 'ending' | 'file'>;
+}
+
 /** Reads a model of the spec once, to know that it can be executed and what it looks like. */
-export async function referenceModel(
-  name: string,
-  entry: SpecModel,
-  baseFolder: string,
-): Promise<{ readonly reference: ModelReference; readonly description: ModelDescription }> {
+export async function referenceModel(name: string, entry: SpecModel, baseFolder: string): Promise<KnownModel> {
   const { files, model, options } = await openModel(name, entry, baseFolder);
   return {
     reference: {
@@ -72,5 +76,6 @@ export async function referenceModel(
       fingerprint: modelFingerprint(model, files, options),
     },
     description: describeModel(model),
+    output: model.output,
   };
 }

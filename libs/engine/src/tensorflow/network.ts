@@ -7,6 +7,7 @@ import type { TensorFlow } from './load-tensorflow.js';
 import { plainConvolution } from './plain-convolution.js';
 import { prepareTopology } from './prepare-topology.js';
 import { sameAveragePooling } from './same-average-pooling.js';
+import { twoClassSteps } from './two-classes.js';
 import { upSampling } from './up-sampling.js';
 
 type Layer = SymbolicTensor['sourceLayer'];
@@ -42,7 +43,8 @@ export interface Network {
 export async function loadNetwork(tf: TensorFlow, source: KerasSource): Promise<Network> {
   const { topology, activations } = prepareTopology(source.topology);
   const model = await loadLayers(tf, topology, source);
-  const steps = stepsOf(tf, model, { activations, definitions: source.definitions });
+  const own = stepsOf(tf, model, { activations, definitions: source.definitions });
+  const steps = source.twoClassesOf === undefined ? own : [...own, ...twoClassSteps(tf, own, source.twoClassesOf)];
   const stepOfLayer = new Map(steps.flatMap((step, index) => (step.output === undefined ? [] : [[step.output, index] as const])));
   return {
     steps,

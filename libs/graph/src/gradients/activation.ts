@@ -52,8 +52,23 @@ const selu: GradientRule = (scope) => {
 
 const oneMinus = (scope: GradientScope, value: string) => scope.builder.node('Sub', [scalarLike(scope, 1), value]);
 
-/** y(1 − y) */
-const sigmoid = times((scope) => scope.builder.node('Mul', [scope.output(), oneMinus(scope, scope.output())]));
+/**
+ * y(1 − y). Where σ(−x) is computed too, it is 1 − y with all its digits, and the slopes of both are the same number: the
+ * gradients of two classes that are σ(x) and σ(−x) cancel exactly.
+ */
+const sigmoid = times((scope) => scope.builder.node('Mul', [scope.output(), mirrorOf(scope) ?? oneMinus(scope, scope.output())]));
+
+/** σ(−x) beside σ(x), whichever of the two the node is. */
+function mirrorOf({ builder, input }: GradientScope): string | undefined {
+  const x = input(0);
+  const negated = builder.producerOf(x);
+  const argument = negated?.op === 'Neg' ? negated.inputs[0] : undefined;
+  const isMirror = ([value = '']: readonly string[]) => {
+    const producer = builder.producerOf(value);
+    return value === argument || (producer?.op === 'Neg' && producer.inputs[0] === x);
+  };
+  return builder.nodes.find(({ op, inputs }) => op === 'Sigmoid' && isMirror(inputs))?.outputs[0];
+}
 /** 1 − y² */
 const tanh = times((scope) => oneMinus(scope, scope.builder.node('Mul', [scope.output(), scope.output()])));
 const softplus = times((scope) => scope.builder.node('Sigmoid', [scope.input(0)]));

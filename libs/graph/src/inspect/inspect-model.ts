@@ -1,8 +1,7 @@
 import type { ModelFormat } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
-import type { Ending } from '../ending.js';
 import type { Graph, GraphNode } from '../graph.js';
-import type { Model } from '../model.js';
+import type { Model, ModelOutput } from '../model.js';
 import { nameInFile } from '../names.js';
 import { flopsOf } from './flops.js';
 import { deepLiftSupport, gradientSupport, type Support } from './support.js';
@@ -26,7 +25,7 @@ export interface ModelInspection {
   readonly producer?: string;
   readonly input: { readonly name: string; readonly shape: readonly number[] };
   /** `ending`: what is added behind the file's own output. */
-  readonly output: { readonly name: string; readonly classes: number; readonly ending: Ending };
+  readonly output: ModelOutput;
   readonly layers: readonly InspectedLayer[];
   /** Numbers in the model's weights, each weight once. */
   readonly parameters: number;

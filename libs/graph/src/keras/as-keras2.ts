@@ -1,4 +1,6 @@
+import type { Ending } from '../ending.js';
 import type { KerasSource } from '../model.js';
+import type { Inbound } from './inbound.js';
 import { activationName } from './layers/activation-functions.js';
 import { activationSchema } from './layers/schemas.js';
 import type { KerasLayer, Topology } from './topology.js';
@@ -8,14 +10,19 @@ type Config = Record<string, unknown>;
 
 /**
  * The model as TensorFlow.js reads it: a Functional model of Keras 2 whose layers and weights are called as ours.
- * @param ending an activation that the model is given beyond what its file has
+ * @param output which layer's output the model gives; `ending`: what it is given beyond what its file has
  */
 export function asKeras2(
   topology: Topology,
   weightsOf: (layer: KerasLayer) => readonly KerasWeight[],
-  options: { readonly kerasVersion: 2 | 3; readonly definitions: Definitions; readonly ending?: string },
+  options: {
+    readonly kerasVersion: 2 | 3;
+    readonly definitions: Definitions;
+    readonly output: Inbound;
+    readonly ending: Ending;
+  },
 ): KerasSource {
-  const { kerasVersion, definitions, ending } = options;
+  const { kerasVersion, definitions, output, ending } = options;
   const layers = topology.layers.map((layer) => ({
     class_name: layer.className,
     name: layer.name,
@@ -25,8 +32,9 @@ export function asKeras2(
       // A plain number among the operands makes it a layer that TensorFlow.js does not have.
       .map(({ inputs }) => inputs.map((from) => [from.layer, from.call, 0, {}])),
   }));
-  const { output } = topology;
-  const end = ending === undefined ? [] : [endingLayer(ending, [output.layer, output.call, 0, {}])];
+  const activation = activations[ending];
+  const name = freeName(topology, 'probabilities');
+  const end = activation === undefined ? [] : [endingLayer(name, activation, [output.layer, output.call, 0, {}])];
   const last = end[0] === undefined ? [output.layer, output.call, 0] : [end[0].name, 0, 0];
   return {
     definitions,
@@ -42,11 +50,26 @@ export function asKeras2(
     weights: topology.layers.flatMap((layer) =>
       weightsOf(layer).map(({ role, shape, data }) => ({ name: `${layer.name}/${role}`, shape, data })),
     ),
+    ...twoClassesOf(ending),
   };
 }
 
-function endingLayer(activation: string, from: unknown) {
-  const name = 'probabilities';
+const activations: Readonly<Partial<Record<Ending, string>>> = { softmax: 'softmax', sigmoid: 'sigmoid', exp: 'exponential' };
+
+function twoClassesOf(ending: Ending): Pick<KerasSource, 'twoClassesOf'> {
+  if (ending === 'two-classes-of-logit') return { twoClassesOf: 'logit' };
+  return ending === 'two-classes-of-probability' ? { twoClassesOf: 'probability' } : {};
+}
+
+/** Layers may be called anything. */
+function freeName({ layers }: Topology, base: string): string {
+  const taken = new Set(layers.map(({ name }) => name));
+  let name = base;
+  for (let count = 1; taken.has(name); count++) name = `${base}_${String(count)}`;
+  return name;
+}
+
+function endingLayer(name: string, activation: string, from: unknown) {
   return { class_name: 'Activation', name, config: { name, activation }, inbound_nodes: [[from]] };
 }
 

@@ -16,7 +16,8 @@ export function withoutNesting(topology: NestedTopology): Topology {
     const inner = inners.get(layer);
     if (inner === undefined) return { layer, call };
     const own = call - (firstCalls.get(layer) ?? 0);
-    return { layer: `${layer}/${inner.output.layer}`, call: own * callsOf(inner, inner.output.layer) + inner.output.call };
+    const output = singleOutput(layer, inner);
+    return { layer: `${layer}/${output.layer}`, call: own * callsOf(inner, output.layer) + output.call };
   };
   const rewired = (call: Call): Call => callOf(call.operands.map((part) => (typeof part === 'number' ? part : resolved(part))));
 
@@ -32,7 +33,16 @@ export function withoutNesting(topology: NestedTopology): Topology {
         calls: calls.flatMap((outer, index) => own.calls.map((call) => insideOf(layer, inner, rewired(outer), index, call))),
       }));
   });
-  return { ...topology, layers, output: resolved(topology.output) };
+  return { ...topology, layers, outputs: topology.outputs.map(({ name, from }) => ({ name, from: resolved(from) })) };
+}
+
+function singleOutput(name: string, { outputs }: Topology): Inbound {
+  const [output, ...others] = outputs;
+  if (output !== undefined && others.length === 0) return output.from;
+  throw new XaigridError(
+    'MODEL_UNSUPPORTED',
+    `The nested model "${name}" has ${outputs.length} outputs; nested models with one output are supported.`,
+  );
 }
 
 const callsOf = (model: Topology, name: string) => model.layers.find((layer) => layer.name === name)?.calls.length ?? 1;
@@ -57,6 +67,9 @@ function insideOf(layer: NestedLayer, inner: Topology, outer: Call, index: numbe
 
 /** Functional models have a call of their own before any other, and references may count it. */
 function firstCallOf(layer: NestedLayer, topology: NestedTopology): number {
-  const uses = [topology.output, ...topology.layers.flatMap(({ calls }) => calls.flatMap(({ inputs }) => inputs))];
+  const uses = [
+    ...topology.outputs.map(({ from }) => from),
+    ...topology.layers.flatMap(({ calls }) => calls.flatMap(({ inputs }) => inputs)),
+  ];
   return uses.some((use) => use.layer === layer.name && use.call >= layer.calls.length) ? 1 : 0;
 }

@@ -2,17 +2,18 @@ import { XaigridError, type ModelFormat } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { GraphBuilder } from '../builder.js';
-import { addEnding, chooseEnding, type OutputOption } from '../ending.js';
+import { asked, chooseOutput, type FileOutput, type OutputOption } from '../choose-output.js';
+import { chooseEnding, withEnding } from '../ending.js';
 import { resolveInputShape } from '../input-shape.js';
 import type { Model, ModelLayer } from '../model.js';
 import { apart, withNamesApart } from '../names.js';
 import { saliencyLayersOf } from '../saliency-layers.js';
 import { asKeras2 } from './as-keras2.js';
-import type { Inbound } from './inbound.js';
+import type { End, Inbound } from './inbound.js';
 import { channelsLastShape, createScope, split, type ChannelOrder, type Feature } from './layer-import.js';
 import { importOf, isConvolution, isPassive, isPooling, layerImports } from './layers/registry.js';
 import { parsed } from './parsed.js';
-import { parseTopology, type KerasLayer, type Topology } from './topology.js';
+import { leadingTo, parseTopology, type KerasLayer, type Topology } from './topology.js';
 import { checkWeights, type KerasFile, type KerasWeight } from './weights.js';
 
 const INPUT = 'input';
@@ -23,6 +24,8 @@ export interface ImportOptions {
   /** Channels last, without the batch; where the file leaves the size open. */
   readonly inputShape?: readonly number[];
   readonly output?: OutputOption;
+  /** Whether a sample may be of several classes, where the file's looks deceive. */
+  readonly multiLabel?: boolean;
 }
 
 /**
@@ -32,62 +35,97 @@ export interface ImportOptions {
 export function importKeras(
   file: KerasFile,
   format: Exclude<ModelFormat, 'onnx'>,
-  { name, inputShape, output: outputOption }: ImportOptions,
+  { name, inputShape, output: option, multiLabel }: ImportOptions,
 ): Model {
-  const topology = parseTopology(file.topology);
-  const weights = new Map(topology.layers.map((layer) => [layer.name, file.weightsOf(layer)]));
+  const whole = parseTopology(file.topology);
+  const weights = new Map(whole.layers.map((layer) => [layer.name, file.weightsOf(layer)]));
   const weightsOf = (layer: KerasLayer) => weights.get(layer.name) ?? [];
   for (const own of weights.values()) checkWeights(own);
-  const order = orderOf(topology);
-  const shape = resolveInputShape(channelsLastShape(declaredShape(topology), order), inputShape);
+  const order = orderOf(whole);
+  const shape = resolveInputShape(channelsLastShape(declaredShape(whole), order), inputShape);
   const { positions, channels } = split(shape);
   const builder = new GraphBuilder(name);
   builder.input(INPUT, 'float', [null, channels, ...positions]);
 
   const { kerasVersion, definitions } = file;
-  const corrections = new Set<string>();
-  const corrected = (what: string) => void corrections.add(what);
+  const corrections: { readonly layer: KerasLayer; readonly what: string }[] = [];
   const importOne = (layer: KerasLayer, operands: readonly (Feature | number)[]) =>
-    importLayer(layer, { builder, operands, order, weights: weightsOf(layer), kerasVersion, definitions, corrected });
-  const features = importLayers(topology, { value: INPUT, shape }, importOne);
-  const output = features.get(keyOf(topology.output));
-  if (output === undefined)
-    throw new XaigridError('MODEL_UNREADABLE', `The model's output layer "${topology.output.layer}" is not among its layers.`);
-  if (output.shape.length !== 1) {
-    throw new XaigridError(
-      'MODEL_UNSUPPORTED',
-      `The model's output is [${output.shape.join(', ')}] a sample; one number a class is supported.`,
-    );
-  }
-  const classes = output.shape[0] ?? 0;
-  const ending = chooseEnding({ nodes: builder.nodes, value: output.value, classes }, outputOption);
-  const value = addEnding(builder, output.value, ending);
-  builder.output(value);
+    importLayer(layer, {
+      ...{ builder, operands, order, weights: weightsOf(layer), kerasVersion, definitions },
+      corrected: (what) => void corrections.push({ layer, what }),
+    });
+  const features = importLayers(whole, { input: { value: INPUT, shape }, needed: neededFor(whole, option), importOne });
+  const outputs = whole.outputs.map((end) => fileOutput(end, features));
+  const chosen = chooseOutput(outputs, option, 'Keras');
+  const end = whole.outputs.find((candidate) => candidate.name === chosen.name);
+  if (end === undefined) throw new TypeError('Outputs are made of ends.');
+  const topology = leadingTo(whole, end);
+  const from = features.get(keyOf(end.from))?.value ?? '';
+  const choice = chooseEnding(
+    { nodes: builder.nodes, value: from, classes: chosen.classes },
+    { values: chosen.values, multiLabel },
+  );
+  builder.output(from);
+  const graph = withEnding(builder.build(), choice.ending);
   // In the order they were imported in, which is topological.
   const places = new Map([...features.keys()].map((key, index) => [key, index]));
   const rank = (layer: KerasLayer) => places.get(keyOf({ layer: layer.name, call: 0 })) ?? -1;
   const layers = topology.layers.filter((layer) => layer.name !== topology.input).sort((a, b) => rank(a) - rank(b));
-  const tensorFlowEnding = { softmax: 'softmax', sigmoid: 'sigmoid', exp: 'exponential', none: undefined }[ending];
   return {
     format,
-    graph: withNamesApart(builder.build()),
+    graph: withNamesApart(graph),
     input: { name: apart(INPUT), shape },
-    output: { name: apart(value), classes, ending },
+    output: {
+      ...{ name: apart(graph.outputs[0]?.name ?? ''), classes: Math.max(2, chosen.classes), ...choice },
+      file: { name: chosen.name, byName: chosen.byName, outputs },
+    },
     layers: layers.flatMap((layer) => describe(layer, features, weightsOf(layer))),
     saliencyLayers: saliencyLayersOf(
       shape,
       layers.map((layer) => roleOf(layer, features)),
     ),
-    corrections: [...corrections].sort(),
+    corrections: correctionsOf(topology, corrections),
     keras: asKeras2(topology, weightsOf, {
-      kerasVersion,
-      definitions,
-      ...(tensorFlowEnding === undefined ? {} : { ending: tensorFlowEnding }),
+      ...{ kerasVersion, definitions },
+      output: end.from,
+      ending: choice.ending,
     }),
   };
 }
 
 const keyOf = ({ layer, call }: Inbound) => JSON.stringify([layer, call]);
+
+/** Those of the layers that lead to the output, each once. */
+function correctionsOf(
+  { layers }: Topology,
+  corrections: readonly { readonly layer: KerasLayer; readonly what: string }[],
+): string[] {
+  const used = corrections.filter(({ layer }) => layers.includes(layer));
+  return [...new Set(used.map(({ what }) => what))].sort();
+}
+
+/** The layers that must be supported: those of the output that is named, or all. */
+function neededFor(topology: Topology, option: OutputOption | undefined): ReadonlySet<KerasLayer> {
+  const { name } = asked(
+    topology.outputs.map((end) => end.name),
+    option,
+  );
+  const end = topology.outputs.find((candidate) => candidate.name === name);
+  return new Set((end === undefined ? topology : leadingTo(topology, end)).layers);
+}
+
+/** @throws MODEL_UNREADABLE for an output of a layer that is none of the model's. */
+function fileOutput({ name, from }: End, features: ReadonlyMap<string, Feature | undefined>): FileOutput {
+  const key = keyOf(from);
+  if (!features.has(key))
+    throw new XaigridError('MODEL_UNREADABLE', `The model's output layer "${from.layer}" is not among its layers.`);
+  const shape = features.get(key)?.shape;
+  return {
+    name,
+    shape: shape === undefined ? undefined : [null, ...shape],
+    classes: shape?.length === 1 ? shape[0] : undefined,
+  };
+}
 
 /** Flatten says where the channels were, not where they are. */
 function orderOf({ layers }: Topology): ChannelOrder {
@@ -104,21 +142,41 @@ function declaredShape(topology: Topology): (number | null)[] {
   return parsed(shapeSchema, given, `input shape of layer "${layer.name}"`).slice(1);
 }
 
-/** Imports every call of every layer as soon as its inputs are there; Keras lists layers in no guaranteed order. */
+/**
+ * Imports every call of every layer as soon as its inputs are there; Keras lists layers in no guaranteed order. A layer that is
+ * not needed may be unsupported: it has no feature then, nor has what is computed from it.
+ */
 function importLayers(
   topology: Topology,
-  input: Feature,
-  importOne: (layer: KerasLayer, operands: readonly (Feature | number)[]) => Feature,
-): Map<string, Feature> {
-  const features = new Map<string, Feature>([[keyOf({ layer: topology.input, call: 0 }), input]]);
+  {
+    input,
+    needed,
+    importOne,
+  }: {
+    readonly input: Feature;
+    readonly needed: ReadonlySet<KerasLayer>;
+    readonly importOne: (layer: KerasLayer, operands: readonly (Feature | number)[]) => Feature;
+  },
+): Map<string, Feature | undefined> {
+  const features = new Map<string, Feature | undefined>([[keyOf({ layer: topology.input, call: 0 }), input]]);
+  const attempt = (layer: KerasLayer, operands: readonly (Feature | number | undefined)[]): Feature | undefined => {
+    const found = operands.filter((operand) => operand !== undefined);
+    if (found.length < operands.length) return undefined;
+    try {
+      return importOne(layer, found);
+    } catch (error) {
+      if (needed.has(layer) || !(error instanceof XaigridError)) throw error;
+      return undefined;
+    }
+  };
   let waiting = topology.layers
     .filter(({ name }) => name !== topology.input)
     .flatMap((layer) => layer.calls.map(({ operands }, call) => ({ layer, operands, call })));
   while (waiting.length > 0) {
     const left = waiting.filter(({ layer, operands, call }) => {
+      if (!operands.every((from) => typeof from === 'number' || features.has(keyOf(from)))) return true;
       const found = operands.map((from) => (typeof from === 'number' ? from : features.get(keyOf(from))));
-      if (!found.every((feature) => feature !== undefined)) return true;
-      features.set(keyOf({ layer: layer.name, call }), importOne(layer, found));
+      features.set(keyOf({ layer: layer.name, call }), attempt(layer, found));
       return false;
     });
     if (left.length === waiting.length) {
@@ -146,7 +204,11 @@ function importLayer(layer: KerasLayer, options: Omit<Parameters<typeof createSc
 }
 
 /** A shared layer is listed once a call: `dense`, `dense:1`. */
-function describe(layer: KerasLayer, features: ReadonlyMap<string, Feature>, own: readonly KerasWeight[]): ModelLayer[] {
+function describe(
+  layer: KerasLayer,
+  features: ReadonlyMap<string, Feature | undefined>,
+  own: readonly KerasWeight[],
+): ModelLayer[] {
   const parameters = own.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   return layer.calls.flatMap((_, call) => {
     const feature = features.get(keyOf({ layer: layer.name, call }));
@@ -156,7 +218,7 @@ function describe(layer: KerasLayer, features: ReadonlyMap<string, Feature>, own
   });
 }
 
-function roleOf(layer: KerasLayer, features: ReadonlyMap<string, Feature>) {
+function roleOf(layer: KerasLayer, features: ReadonlyMap<string, Feature | undefined>) {
   const { name, className, calls } = layer;
   return {
     name,

@@ -75,14 +75,29 @@ function inbound([layer, call, tensor]: readonly [string, number, number], where
   );
 }
 
-/** A model's `input_layers` or `output_layers`: `[["name", 0, 0]]`, `["name", 0, 0]`, or an object with one such entry. */
-export function singleEnd(what: 'input' | 'output', ends: unknown): Inbound {
-  const listed = typeof ends === 'object' && ends !== null && !Array.isArray(ends) ? Object.values(ends) : ends;
-  const list = Array.isArray(listed) && typeof listed[0] === 'string' ? [listed] : listed;
-  const [end, ...others] = parsed(z.array(reference), list, `${what}_layers`);
-  if (end === undefined || others.length > 0) {
-    const count = end === undefined ? 0 : others.length + 1;
-    throw new XaigridError('MODEL_UNSUPPORTED', `The model has ${count} ${what}s; models with one ${what} are supported.`);
-  }
-  return inbound(end, `${what}_layers`);
+/** An end of a model: a key of a dictionary of ends, or the layer's name as Keras has it. */
+export interface End {
+  readonly name: string;
+  readonly from: Inbound;
+}
+
+/** A model's `input_layers` or `output_layers`: `[["name", 0, 0], …]`, `["name", 0, 0]`, or an object of such entries. */
+export function endsOf(what: 'input' | 'output', ends: unknown): End[] {
+  const where = `${what}_layers`;
+  if (typeof ends === 'object' && ends !== null && !Array.isArray(ends))
+    return Object.entries(ends).map(([name, end]) => ({ name, from: inbound(parsed(reference, end, where), where) }));
+  const list = Array.isArray(ends) && typeof ends[0] === 'string' ? [ends] : ends;
+  return parsed(z.array(reference), list, where).map((end) => {
+    const from = inbound(end, where);
+    // A shared layer's later calls are called as its layers are.
+    return { name: from.call === 0 ? from.layer : `${from.layer}:${String(from.call)}`, from };
+  });
+}
+
+/** @throws MODEL_UNSUPPORTED for several inputs */
+export function singleInput(ends: unknown): Inbound {
+  const [end, ...others] = endsOf('input', ends);
+  if (end !== undefined && others.length === 0) return end.from;
+  const count = end === undefined ? 0 : others.length + 1;
+  throw new XaigridError('MODEL_UNSUPPORTED', `The model has ${count} inputs; models with one input are supported.`);
 }

@@ -1,7 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { withoutNesting } from './flatten-models.js';
-import { callOf, readCalls, singleEnd, type Call, type Inbound } from './inbound.js';
+import { callOf, endsOf, readCalls, singleInput, type Call, type End } from './inbound.js';
 import { parsed } from './parsed.js';
 import { storedNames } from './stored-names.js';
 
@@ -28,7 +28,7 @@ export interface Topology {
   readonly name: string;
   readonly layers: readonly KerasLayer[];
   readonly input: string;
-  readonly output: Inbound;
+  readonly outputs: readonly End[];
 }
 
 /** A layer as the file has it: it may be a model itself. */
@@ -66,7 +66,7 @@ const DEEPEST = 16;
 
 /**
  * Reads a `model_config` as Keras 2, Keras 3 and TF.js write it.
- * @throws MODEL_UNREADABLE when it is malformed, MODEL_UNSUPPORTED for subclassed models and several inputs or outputs
+ * @throws MODEL_UNREADABLE when it is malformed, MODEL_UNSUPPORTED for subclassed models and several inputs
  */
 export function parseTopology(json: unknown): Topology {
   return withoutNesting(readModelConfig(json, 'model_config', 0));
@@ -118,7 +118,9 @@ function sequential({ name, layers }: { name: string; layers: LayerJson[] }, dep
     const previous = all[index - 1];
     return { ...layer, calls: [callOf(previous === undefined ? [] : [{ layer: previous.name, call: 0 }])] };
   });
-  return unique({ name, layers: connected, input: all[0]?.name ?? '', output: { layer: all.at(-1)?.name ?? '', call: 0 } });
+  const last = all.at(-1)?.name ?? '';
+  const outputs = [{ name: last, from: { layer: last, call: 0 } }];
+  return unique({ name, layers: connected, input: all[0]?.name ?? '', outputs });
 }
 
 /** A Sequential model may start with a layer that says its own input shape, or with a model. */
@@ -135,9 +137,10 @@ function functional(config: z.infer<typeof functionalSchema>, depth: number): Ne
     const nodes = config.layers[index]?.inbound_nodes ?? [];
     return { ...layer, calls: Array.isArray(nodes) && nodes.length === 0 ? [callOf([])] : readCalls(layer.name, nodes) };
   });
-  const input = singleEnd('input', config.input_layers);
-  const output = singleEnd('output', config.output_layers);
-  return unique({ name: config.name, layers, input: input.layer, output });
+  const input = singleInput(config.input_layers);
+  const outputs = endsOf('output', config.output_layers);
+  if (outputs.length === 0) throw new XaigridError('MODEL_UNREADABLE', `The model "${config.name}" has no output.`);
+  return unique({ name: config.name, layers, input: input.layer, outputs });
 }
 
 function unique(topology: NestedTopology): NestedTopology {
@@ -147,4 +150,19 @@ function unique(topology: NestedTopology): NestedTopology {
     names.add(name);
   }
   return topology;
+}
+
+/** The topology without the layers that only its other outputs need; of a model with one output, as it is. */
+export function leadingTo(topology: Topology, { from }: End): Topology {
+  const { layers, outputs } = topology;
+  if (outputs.length === 1) return topology;
+  const byName = new Map(layers.map((layer) => [layer.name, layer]));
+  const needed = new Set<string>();
+  const waiting = [from.layer];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (needed.has(name)) continue;
+    needed.add(name);
+    waiting.push(...(byName.get(name)?.calls ?? []).flatMap(({ inputs }) => inputs.map(({ layer }) => layer)));
+  }
+  return { ...topology, layers: layers.filter(({ name }) => needed.has(name)) };
 }

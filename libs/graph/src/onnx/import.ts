@@ -2,14 +2,16 @@ import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
 import { GraphBuilder } from '../builder.js';
 import { isFinite32 } from '../constants.js';
-import { addEnding, chooseEnding, type OutputOption } from '../ending.js';
+import { chooseOutput, type ChosenOutput, type FileOutput, type OutputOption } from '../choose-output.js';
+import { chooseEnding, withEnding } from '../ending.js';
 import { foldConstants } from '../folding/fold-constants.js';
 import { withFreeBatch } from '../folding/free-batch.js';
-import type { Graph, GraphNode, Shape, ValueInfo } from '../graph.js';
+import type { Graph, GraphNode, Shape } from '../graph.js';
 import { resolveInputShape } from '../input-shape.js';
 import type { NamedFile } from '../keras/tfjs.js';
+import { liveNodes } from '../live-nodes.js';
 import type { Model, ModelLayer } from '../model.js';
-import { nameInFile } from '../names.js';
+import { apart, nameInFile } from '../names.js';
 import { saliencyLayersOf } from '../saliency-layers.js';
 import { inferShapes } from '../shapes/infer.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
@@ -24,31 +26,35 @@ export interface ImportOptions {
   /** Channels last, without the batch; where the file leaves the size open. */
   readonly inputShape?: readonly number[];
   readonly output?: OutputOption;
+  /** Whether a sample may be of several classes, where the file's looks deceive. */
+  readonly multiLabel?: boolean;
 }
 
 type Infos = ReadonlyMap<string, TypeAndShape>;
 
 /**
- * Reads an ONNX model with one input `[n, channels, ...positions]` (or `[n, features]`) and one output `[n, classes]`. Its
- * layers are its nodes, by node name, or by output where the node has none.
+ * Reads an ONNX model with one input `[n, channels, ...positions]` (or `[n, features]`) and an output `[n, classes]` (or `[n]`).
+ * Its layers are its nodes, by node name, or by output where the node has none.
  */
-export function importOnnx({ files: [file, ...others], name, inputShape, output: option }: ImportOptions): Model {
+export function importOnnx({ files: [file, ...others], name, inputShape, output: option, multiLabel }: ImportOptions): Model {
   if (file === undefined) throw new TypeError('A model has a file.');
   const read = readOnnxFile(file.bytes, (location) => others.find((other) => sameFile(other.name, location))?.bytes);
   const fixed = withInputShape({ ...read.graph, name }, inputShape);
   checkFinite(fixed);
   // The batch is ours to choose, whatever size the model was exported with.
-  const batched = foldConstants(withFreeBatch(fixed));
-  const infos = inferOrRefuse(batched);
+  const folded = foldConstants(withFreeBatch(fixed));
+  const infos = inferOrRefuse(folded);
+  const outputs = fileOutputs(folded, infos);
+  const output = chooseOutput(outputs, option, 'ONNX');
+  const batched = onlyOutput(folded, apart(output.name));
   const [input] = batched.inputs;
-  const output = classesOf(batched, infos);
   const names = layerNames(batched);
   const shapeOf = (value: string) => channelsLast(infos.get(value)?.shape ?? []);
   const inputExtents = channelsLast(input?.shape ?? []);
   return {
     format: 'onnx',
     producer: [read.producer, `operator set ${String(read.opset)}`].filter((part) => part !== '').join(', '),
-    ...withProbabilities(batched, output, option),
+    ...withProbabilities(batched, { output, multiLabel, outputs }),
     input: { name: input?.name ?? '', shape: inputExtents },
     layers: batched.nodes.flatMap((node) => describe(node, names, batched, infos)),
     saliencyLayers: saliencyLayersOf(inputExtents, layerRoles(batched, shapeOf, names)),
@@ -74,34 +80,46 @@ function withInputShape(graph: Graph, inputShape: readonly number[] | undefined)
   return { ...graph, inputs: [{ ...input, shape: [batch, shape.at(-1) ?? 1, ...shape.slice(0, -1)] }] };
 }
 
-/** The output that is `[n, classes]`; it may have positions of extent 1, and others beside it that are something else. */
-function classesOf(graph: Graph, infos: Infos): ValueInfo & { readonly classes: number } {
-  const found = graph.outputs.flatMap((output) => {
-    const [, classes, ...rest] = infos.get(output.name)?.shape ?? [];
-    return typeof classes === 'number' && rest.every((extent) => extent === 1) ? [{ ...output, classes }] : [];
+/** One number a class is `[n, classes]`, perhaps with positions of extent 1 behind, or `[n]`; whole numbers are indices. */
+function fileOutputs({ outputs }: Graph, infos: Infos): FileOutput[] {
+  return outputs.map(({ name }) => {
+    const { type, shape = [] } = infos.get(name) ?? {};
+    const [batch, classes = 1, ...rest] = shape;
+    const fits = type === 'float' && batch !== undefined && rest.every((extent) => extent === 1);
+    return { name: nameInFile(name), shape, classes: fits ? (classes ?? undefined) : undefined };
   });
-  const [output, ...others] = found;
-  if (output !== undefined && others.length === 0) return output;
-  const listed = graph.outputs.map(
-    ({ name }) => `"${nameInFile(name)}" [${(infos.get(name)?.shape ?? []).map((extent) => extent ?? 'n').join(', ')}]`,
-  );
-  throw new XaigridError('MODEL_UNSUPPORTED', `The ONNX model must have one output [n, classes]; it has ${listed.join(', ')}.`);
 }
 
-/** The graph with the one output, made to hold probabilities. */
+/** Without what only the file's other outputs need: a second head is none of this model's layers. */
+function onlyOutput(graph: Graph, name: string): Graph {
+  if (graph.outputs.length === 1) return graph;
+  return { ...graph, outputs: graph.outputs.filter((output) => output.name === name), nodes: liveNodes(graph.nodes, [name]) };
+}
+
+/** The graph with the one output, made to hold the probability of every class. */
 function withProbabilities(
   graph: Graph,
-  { name, classes }: { readonly name: string; readonly classes: number },
-  option: OutputOption | undefined,
+  {
+    output: { name, values, classes: numbers, byName },
+    multiLabel,
+    outputs,
+  }: {
+    readonly output: ChosenOutput;
+    readonly multiLabel: boolean | undefined;
+    readonly outputs: readonly FileOutput[];
+  },
 ): Pick<Model, 'graph' | 'output'> {
-  const ending = chooseEnding({ nodes: graph.nodes, value: name, classes }, option);
+  const given = apart(name);
+  const choice = chooseEnding({ nodes: graph.nodes, value: given, classes: numbers }, { values, multiLabel });
   const builder = GraphBuilder.from({ ...graph, outputs: [] });
-  const flat = builder.info(name).shape.length > 2 ? builder.named(`${name}/classes`, 'Flatten', [name]) : name;
-  const value = builder.output(addEnding(builder, flat, ending));
-  const built = builder.build();
+  const flat = builder.info(given).shape.length === 2 ? given : builder.named(`${given}/classes`, 'Flatten', [given]);
+  builder.output(flat);
+  const built = withEnding(builder.build(), choice.ending);
+  const value = built.outputs[0]?.name ?? '';
+  const classes = Math.max(2, numbers);
   return {
     graph: { ...built, outputs: [{ name: value, type: 'float', shape: [null, classes] }] },
-    output: { name: value, classes, ending },
+    output: { name: value, classes, ...choice, file: { name, byName, outputs } },
   };
 }
 

@@ -1,0 +1,34 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import type { KerasSource } from '@xaigrid/graph';
+import type { TensorFlow } from './load-tensorflow.js';
+import type { Step } from './network.js';
+
+/**
+ * The steps that make two classes of a model's one output, `[n, 1]`, the log-odds or the probability of class 1: a linear one,
+ * which both autodiff and DeepLIFT know, and the sigmoid where there is one. A sigmoid that the model ends in is computed from its
+ * logit for both classes, since 1 − p has few digits where p is close to 1.
+ */
+export function twoClassSteps(tf: TensorFlow, steps: readonly Step[], of: NonNullable<KerasSource['twoClassesOf']>): Step[] {
+  const last = steps.at(-1);
+  const output = steps.length - 1;
+  const logit = of === 'logit' ? output : last?.activation === 'sigmoid' ? last.inputs[0] : undefined;
+  if (logit === undefined) {
+    return [step('Dense', output, (p) => tf.concat([tf.sub(1, p), p], 1))];
+  }
+  return [
+    step('Dense', logit, (z) => tf.concat([tf.neg(z), z], 1)),
+    { ...step('Activation', steps.length, (z) => tf.sigmoid(z)), activation: 'sigmoid' },
+  ];
+}
+
+function step(kind: string, input: number, apply: (value: Tensor) => Tensor): Step {
+  return {
+    kind,
+    inputs: [input],
+    strideBeyondKernel: false,
+    apply: ([value]) => {
+      if (value === undefined) throw new TypeError(`A step of kind ${kind} has one input.`);
+      return apply(value);
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { didYouMean, XaigridError } from '@xaigrid/contracts';
+import type { OutputValues } from './ending.js';
+import type { Shape } from './graph.js';
+
+/** What a spec may say of a model's output: which of the file's outputs is meant, what its numbers are, or both. */
+export type OutputOption = string | { readonly name?: string | undefined; readonly values?: OutputValues | undefined };
+
+/** One of a file's outputs. */
+export interface FileOutput {
+  readonly name: string;
+  /** With the batch, as the file has it; undefined where what leads to it is not supported. */
+  readonly shape: Shape | undefined;
+  /** Numbers a sample, where it is one a class; undefined where it is anything else. */
+  readonly classes: number | undefined;
+}
+
+export interface ChosenOutput extends FileOutput {
+  readonly classes: number;
+  /** What the numbers are, where that was said. */
+  readonly values?: OutputValues;
+  /** Whether the file would be read otherwise had the output not been named. */
+  readonly byName: boolean;
+}
+
+/**
+ * The output that explanations are about: the one that is named, or the only one of one number a class. `logits` and
+ * `probabilities` say what the numbers are, and name the output that is called so where there is one.
+ * @param what the file's format in messages: `ONNX`
+ * @throws SPEC_INVALID for a name that no output has, MODEL_UNSUPPORTED where none fits or several do; both list the outputs
+ */
+export function chooseOutput(outputs: readonly FileOutput[], option: OutputOption | undefined, what: string): ChosenOutput {
+  const names = outputs.map((output) => output.name);
+  const { name, values } = asked(names, option);
+  const fitting = outputs.filter(({ classes }) => classes !== undefined);
+  // A bare [n] is one number a sample, and beside [n, classes] something else: an index, a loss.
+  const rows = fitting.filter(({ shape = [] }) => shape.length > 1);
+  const usual = rows.length > 0 ? rows : fitting;
+  const chosen = name === undefined ? usual[0] : outputs.find((output) => output.name === name);
+  if (chosen === undefined && name !== undefined) {
+    throw new XaigridError(
+      'SPEC_INVALID',
+      `The model has no output "${name}".${didYouMean(name, names)} ${listed(outputs)} \`output\` is one of their names, logits or probabilities.`,
+    );
+  }
+  if (name === undefined && usual.length > 1) {
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `The ${what} model has ${outputs.length} outputs, of which ${usual.length} could be the classes'. ${listed(outputs)} Choose one by its name, for example \`output: ${usual[0]?.name ?? ''}\`.`,
+    );
+  }
+  if (chosen?.classes === undefined) {
+    const which = chosen === undefined ? 'none of its outputs is' : `its output "${chosen.name}" is not`;
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `The ${what} model must have an output [n, classes] of one number a class; ${which}. ${listed(outputs)}`,
+    );
+  }
+  const said = values === undefined ? {} : { values };
+  return { ...chosen, classes: chosen.classes, ...said, byName: usual.length !== 1 || usual[0] !== chosen };
+}
+
+/** Which output was asked for, and what its numbers are said to be. */
+export function asked(
+  names: readonly string[],
+  option: OutputOption | undefined,
+): { readonly name?: string | undefined; readonly values?: OutputValues | undefined } {
+  if (typeof option !== 'string') return option ?? {};
+  if (option !== 'logits' && option !== 'probabilities') return { name: option };
+  return names.includes(option) ? { name: option, values: option } : { values: option };
+}
+
+function listed(outputs: readonly FileOutput[]): string {
+  const each = outputs.map(({ name, shape, classes }) => {
+    const extents = shape === undefined ? ', not supported' : ` [${shape.map((extent) => extent ?? 'n').join(', ')}]`;
+    return `"${name}"${extents}${shape === undefined || classes !== undefined ? '' : ', does not fit'}`;
+  });
+  return `Its outputs: ${each.join('; ')}.`;
+}
