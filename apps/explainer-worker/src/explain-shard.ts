@@ -67,7 +67,7 @@ export async function explainShard(
  * @throws NOT_FINITE naming the first sample whose outputs hold a NaN or an infinity: no metric could use them
  * @throws MODEL_UNSUPPORTED naming the first sample on which a model's one output is no probability: it is a regression
  */
-function usablePredictions(outputs: Tensor, start: number, { ofOneProbability }: Engine['model']): Tensor {
+function usablePredictions(outputs: Tensor, start: number, { ofOneProbability = false }: Engine['model']): Tensor {
   const bad = firstNotFinite(outputs.data);
   const sampleOf = (at: number) => start + Math.floor(at / (outputs.shape[1] ?? 1));
   if (bad !== -1) {

@@ -6,8 +6,7 @@ export function describeModel(model: Model): ModelDescription {
   return {
     inputShape: model.input.shape,
     classes: model.output.classes,
-    multiLabel: model.output.multiLabel,
-    ofOneProbability: model.output.ending === 'two-classes-of-probability',
+    ...(model.output.ending === 'two-classes-of-probability' ? { ofOneProbability: true } : {}),
     layers: model.layers.map(({ name, aliases, kind, shape, parameters }) => {
       return { name, ...(aliases === undefined ? {} : { aliases }), kind, shape, parameters };
     }),

@@ -20,10 +20,8 @@ export interface LayerDescription {
 export interface ModelDescription {
   readonly inputShape: readonly number[];
   readonly classes: number;
-  /** Whether a sample may be of several classes: the outputs do not exclude each other. */
-  readonly multiLabel: boolean;
-  /** Whether both classes are made of one number that the file says is the probability of class 1. */
-  readonly ofOneProbability: boolean;
+  /** Both classes are made of one number that the file says is the probability of class 1. */
+  readonly ofOneProbability?: boolean;
   readonly layers: readonly LayerDescription[];
   /** The layers SISE explains by default: the last layer of every convolutional block. */
   readonly saliencyLayers: readonly string[];
