@@ -88,7 +88,11 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
       allPredictions(client, `${evaluationPath(reference, ordinal)}/predictions`, start, end),
     async sample(reference, ordinal, sampleIndex) {
       const { headers, bytes } = await client.bytes(`${evaluationPath(reference, ordinal)}/samples/${sampleIndex}`);
-      return { input: tensorFrom(client, bytes), label: Number(headers.get('x-label') ?? -1) };
+      const labels = headers.get('x-labels');
+      return {
+        ...{ input: tensorFrom(client, bytes), label: Number(headers.get('x-label') ?? -1) },
+        ...(labels === null ? {} : { labels: labels === '' ? [] : labels.split(',').map(Number) }),
+      };
     },
     collectGarbage: (json) => client.json(garbageReportSchema, '/v1/gc', { method: 'POST', json, timeoutMs: SLOW_MS }),
     health: () => client.json(storeHealthSchema, '/v1/health'),

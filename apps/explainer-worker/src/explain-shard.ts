@@ -1,4 +1,4 @@
-import { mapSetKey, XaigridError, type PlannedEvaluation } from '@xaigrid/contracts';
+import { mapSetKey, XaigridError, type LabelSet, type PlannedEvaluation } from '@xaigrid/contracts';
 import { readAhead } from '@xaigrid/datasets';
 import type { Engine } from '@xaigrid/engine';
 import { explainer, paramsOf, versionDrawn, type Explanation, type PreparedExplainer } from '@xaigrid/explainers';
@@ -97,11 +97,12 @@ interface PieceToExplain {
   readonly offset: number;
   readonly inputs: Tensor;
   readonly labels: Int32Array<ArrayBuffer>;
+  readonly labelSets?: readonly LabelSet[];
   readonly signal: AbortSignal;
 }
 
 async function explainPiece(work: PieceToExplain): Promise<Omit<ExplainedShard, 'reused'>> {
-  const { context, lease, evaluation, offset, inputs, labels, signal } = work;
+  const { context, lease, evaluation, offset, inputs, labels } = work;
   const end = offset + labels.length;
   const sampleIndices = Int32Array.from(labels, (_, row) => offset + row);
   const toPredict = sampleIndices.filter((sampleIndex) => work.missingPredictions.has(sampleIndex));
@@ -112,15 +113,18 @@ async function explainPiece(work: PieceToExplain): Promise<Omit<ExplainedShard, 
       ? usablePredictions(await lease.engine.predict(inputs), offset, lease.engine.model)
       : (await context.store.predictions.read(evaluation.predictionSetId, offset, end)).outputs;
   const explained =
-    toExplain.length === 0
-      ? { mapShape: [], maps: [] }
-      : await explainSamples({ context, lease, evaluation, sampleIndices: toExplain, offset, inputs, labels, outputs, signal });
+    toExplain.length === 0 ? { mapShape: [], maps: [] } : await explainSamples({ ...work, sampleIndices: toExplain, outputs });
   const classes = outputs.shape[1] ?? 0;
   return {
     ...explained,
     predictions: Array.from(toPredict, (sampleIndex) => {
       const row = sampleIndex - offset;
-      return { sampleIndex, label: labels[row] ?? -1, outputs: outputs.data.slice(row * classes, (row + 1) * classes) };
+      const labelSet = work.labelSets?.[row];
+      return {
+        ...{ sampleIndex, label: labels[row] ?? -1 },
+        ...(labelSet === undefined ? {} : { labelSet }),
+        outputs: outputs.data.slice(row * classes, (row + 1) * classes),
+      };
     }),
   };
 }
@@ -137,7 +141,7 @@ async function explainSamples(work: SamplesToExplain): Promise<{ mapShape: reado
   const prepared = await lease.prepared<PreparedExplainer>(mapSetKey(plan), (engine) => prepareExplainer(context, plan, engine));
   const method = explainer(plan.explainer.method);
   const step = Math.max(1, method.samplesPerCall(lease.engine, method.params.parse(paramsOf(method, plan.explainer))));
-  const classes = classesByPolicy(plan.explainedClass, work.outputs, work.labels);
+  const classes = classesByPolicy(plan.explainedClass, work);
   const maps: MapRow[] = [];
   let mapShape: readonly number[] = [];
   for (let from = 0; from < sampleIndices.length; from += step) {

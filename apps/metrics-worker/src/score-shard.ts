@@ -2,7 +2,13 @@ import { XaigridError, type PlannedSetting } from '@xaigrid/contracts';
 import { readAhead } from '@xaigrid/datasets';
 import type { Engine } from '@xaigrid/engine';
 import { metric, type Metric } from '@xaigrid/metrics';
-import { classesByPolicy, requireAlgorithmVersion, type EngineSlots, type Materials } from '@xaigrid/service';
+import {
+  classesByPolicy,
+  requireAlgorithmVersion,
+  type EngineSlots,
+  type Materials,
+  type SamplesWithOutputs,
+} from '@xaigrid/service';
 import type { EvaluationRecord, Store } from '@xaigrid/store';
 import { rowsOf, takeRows, type Tensor } from '@xaigrid/tensor';
 
@@ -55,12 +61,12 @@ export async function scoreShard(
   const dataset = await context.materials.dataset(plan.dataset);
   const groups = groupByMetric(open).map(groupToScore);
   const pieces = readAhead({ start, end, sampleShape: dataset.info.sampleShape }, async (from, to) => {
-    const [{ inputs, regions }, { maps, degenerate }, { outputs, labels }] = await Promise.all([
+    const [{ inputs, regions }, { maps, degenerate }, predictions] = await Promise.all([
       dataset.read(from, to, signal),
       store.maps.read(evaluation.mapSetId, from, to),
       store.predictions.read(evaluation.predictionSetId, from, to),
     ]);
-    return { inputs, maps, degenerate, outputs, labels, ...(regions === undefined ? {} : { regions }) };
+    return { inputs, maps, degenerate, ...predictions, ...(regions === undefined ? {} : { regions }) };
   });
   await context.slots.use(plan.model, plan.engine, async ({ engine }) => {
     for await (const { start: offset, value } of pieces) {
@@ -83,12 +89,10 @@ function groupByMetric(open: readonly OpenSetting[]): [OpenSetting, ...OpenSetti
 }
 
 /** What the samples of one range are scored from, row by row; parts of it are views. */
-interface SamplesToScore {
+interface SamplesToScore extends SamplesWithOutputs {
   readonly inputs: Tensor;
   readonly maps: Tensor;
   readonly degenerate: readonly boolean[];
-  readonly outputs: Tensor;
-  readonly labels: Int32Array<ArrayBuffer>;
   readonly regions?: Tensor;
 }
 
@@ -99,8 +103,13 @@ function take(samples: SamplesToScore, rows: Int32Array<ArrayBuffer>): SamplesTo
     degenerate: Array.from(rows, (row) => samples.degenerate[row] ?? false),
     outputs: takeRows(samples.outputs, rows),
     labels: rows.map((row) => samples.labels[row] ?? 0),
+    ...(samples.labelSets === undefined ? {} : { labelSets: pick(samples.labelSets, rows) }),
     ...(samples.regions === undefined ? {} : { regions: takeRows(samples.regions, rows) }),
   };
+}
+
+function pick<Item>(items: readonly Item[], rows: Int32Array): Item[] {
+  return Array.from(rows, (row) => items[row]).filter((item) => item !== undefined);
 }
 
 /** Settings that are scored together, and their scores as far as they are there. */
@@ -149,7 +158,7 @@ async function scorePiece(
     piece.samples,
     sampleIndices.map((sampleIndex) => sampleIndex - offset),
   );
-  const classes = classesByPolicy(group.scoredClass, samples.outputs, samples.labels);
+  const classes = classesByPolicy(group.scoredClass, samples);
   const step = Math.max(1, scorer.samplesPerCall(engine, settings.length));
   for (let from = 0; from < sampleIndices.length; from += step) {
     signal.throwIfAborted();

@@ -66,8 +66,12 @@ export interface RunControl {
   evaluation(reference: string, ordinal: number): Promise<EvaluationDetails>;
   /** The model's outputs on samples start … end − 1 as far as they are stored. Ask for some hundreds at a time: each has an output a class. */
   predictions(reference: string, ordinal: number, start: number, end: number): Promise<StoredPredictions>;
-  /** One sample as the model gets it, and its label. */
-  sample(reference: string, ordinal: number, sampleIndex: number): Promise<{ readonly input: Tensor; readonly label: number }>;
+  /** One sample as the model gets it, and its label; `labels` where samples have sets of them, `label` is −1 then. */
+  sample(
+    reference: string,
+    ordinal: number,
+    sampleIndex: number,
+  ): Promise<{ readonly input: Tensor; readonly label: number; readonly labels?: readonly number[] }>;
   collectGarbage(options: { readonly dryRun: boolean }): Promise<GarbageReport>;
   /** One round trip to where runs are kept. */
   health(): Promise<{ readonly postgres: string; readonly databaseBytes: number }>;

@@ -57,8 +57,11 @@ export function createStoredResults(options: { readonly store: Store; readonly m
           `There is no sample ${sampleIndex}; this evaluation has samples 0 to ${samples - 1}.`,
         );
       const dataset = await materials.dataset(evaluation.plan.dataset);
-      const { inputs, labels } = await dataset.read(sampleIndex, sampleIndex + 1);
-      return { input: { shape: inputs.shape.slice(1), data: inputs.data }, label: labels[0] ?? -1 };
+      const { inputs, labels, labelSets } = await dataset.read(sampleIndex, sampleIndex + 1);
+      return {
+        ...{ input: { shape: inputs.shape.slice(1), data: inputs.data }, label: labels[0] ?? -1 },
+        ...(labelSets === undefined ? {} : { labels: [...(labelSets[0] ?? [])] }),
+      };
     },
   };
 }

@@ -145,7 +145,14 @@ export const scoreRowSchema = z.object({
   evaluation: z.int(),
   ...{ dataset: z.string(), model: z.string(), method: z.string(), label: z.string(), metric: z.string() },
   setting: z.record(z.string(), z.unknown()),
-  ...{ sampleIndex: z.int(), trueClass: z.int(), predictedClass: z.int(), degenerate: z.boolean() },
+  sampleIndex: z.int(),
+  trueClass: z.int().meta({ description: 'The sample’s label; −1 where samples have sets of labels.' }),
+  trueClasses: z
+    .array(z.int())
+    .readonly()
+    .exactOptional()
+    .meta({ description: 'The sample’s set of labels, ascending, where it has one.' }),
+  ...{ predictedClass: z.int(), degenerate: z.boolean() },
   sumMissed: anyNumberSchema.optional().meta({
     description: 'How far the map is from adding up, as a share of the change it explains, where that is above 1 %.',
   }),

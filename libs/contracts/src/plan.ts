@@ -8,8 +8,16 @@ export const engineNames = ['onnxruntime', 'tensorflow'] as const;
 export const engineNameSchema = z.enum(engineNames);
 export type EngineName = z.infer<typeof engineNameSchema>;
 
-/** The class a map is about, or a metric reads: the model's own choice, the sample's label, or a fixed index. */
-export const classPolicySchema = z.union([z.literal('predicted'), z.literal('label'), z.int().nonnegative()]);
+/**
+ * The class a map is about, or a metric reads: the model's own choice, the sample's label, of its labels the one with the highest
+ * output (where it has none, the model's choice), or a fixed index.
+ */
+export const classPolicySchema = z.union([
+  z.literal('predicted'),
+  z.literal('label'),
+  z.literal('likeliest-label'),
+  z.int().nonnegative(),
+]);
 export type ClassPolicy = z.infer<typeof classPolicySchema>;
 
 /** One explainer with everything resolved: what a worker needs besides the model and the samples. */

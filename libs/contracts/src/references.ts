@@ -42,6 +42,8 @@ export const datasetReferenceSchema = z.object({
   classNames: z.array(z.string()),
   /** Whether its samples come with the region that makes their class. */
   regions: z.boolean().optional(),
+  /** Whether a sample may have several labels, or none. */
+  labelSets: z.boolean().optional(),
 });
 export type DatasetReference = z.infer<typeof datasetReferenceSchema>;
 

@@ -71,6 +71,9 @@ export interface TableRow {
   readonly measures: Readonly<Record<string, { readonly value: number; readonly interval?: Interval | undefined }>>;
 }
 
+/** The classes of one sample, ascending; perhaps none. */
+export type LabelSet = Int32Array<ArrayBuffer>;
+
 /** One sample's score at one setting. */
 export interface ScoreRow {
   readonly evaluation: number;
@@ -81,7 +84,10 @@ export interface ScoreRow {
   readonly metric: string;
   readonly setting: Readonly<Record<string, unknown>>;
   readonly sampleIndex: number;
+  /** −1 where samples have sets of labels. */
   readonly trueClass: number;
+  /** Where samples have sets of labels: this one's, ascending. */
+  readonly trueClasses?: readonly number[];
   readonly predictedClass: number;
   readonly degenerate: boolean;
   /** How far the map is from adding up, as a share of the change it explains, where that is above `SUM_MISSED`. */

@@ -1,4 +1,4 @@
-import type { FileReference, LocalFile } from '@xaigrid/contracts';
+import type { FileReference, LabelSet, LocalFile } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
 
@@ -11,6 +11,8 @@ export interface DatasetInfo {
   readonly fingerprint: string;
   /** Whether it is known where in a sample its class shows: batches have `regions`. Left out: no. */
   readonly regions?: boolean;
+  /** Whether a sample may have several labels, or none: batches have `labelSets`. Left out: no. */
+  readonly labelSets?: boolean;
   /** What was chosen where files and parameters leave it open, one sentence each. */
   readonly notes?: readonly string[];
 }
@@ -18,8 +20,10 @@ export interface DatasetInfo {
 export interface SampleBatch {
   /** `[n, ...sampleShape]` */
   readonly inputs: Tensor;
-  /** `[n]` */
+  /** `[n]`; −1 where samples have sets of labels. */
   readonly labels: Int32Array<ArrayBuffer>;
+  /** The labels of each sample, ascending. Present iff `DatasetInfo.labelSets`. */
+  readonly labelSets?: readonly LabelSet[];
   /** `[n, ...positions]`: 1 inside the region that makes a sample's class, else 0. Present iff `DatasetInfo.regions`. */
   readonly regions?: Tensor;
 }

@@ -42,6 +42,27 @@ describe('npy', () => {
     await dataset.close();
   });
 
+  it('understands multi-hot labels as sets, of several classes or none', async () => {
+    const x = await write('x.npy', [3, 4], ramp);
+    const y = await write('sets.npy', [3, 3], Uint8Array.of(1, 0, 1, 0, 0, 0, 0, 1, 0));
+    const dataset = await open({ kind: 'npy', x, y });
+    expect(dataset.info).toMatchObject({ labelSets: true, classNames: ['0', '1', '2'] });
+    const sets = [Int32Array.of(0, 2), Int32Array.of(), Int32Array.of(1)];
+    expect(await dataset.read(0, 2)).toMatchObject({ labels: Int32Array.of(-1, -1), labelSets: sets.slice(0, 2) });
+    expect(await dataset.readAt(Int32Array.of(2, 0))).toMatchObject({ labelSets: [sets[2], sets[0]] });
+    await dataset.close();
+  });
+
+  it('takes one-hot labels for sets where it is told so, which is another data set', async () => {
+    const x = await write('x.npy', [2, 6], ramp);
+    const y = await write('hot.npy', [2, 3], Float32Array.of(0, 0, 1, 1, 0, 0));
+    const [one, sets] = [await open({ kind: 'npy', x, y }), await open({ kind: 'npy', x, y, multiLabel: true })];
+    expect(one.info.labelSets).toBeUndefined();
+    expect((await sets.read(0, 2)).labelSets).toEqual([Int32Array.of(2), Int32Array.of(0)]);
+    expect(sets.info.fingerprint).not.toBe(one.info.fingerprint);
+    await Promise.all([one.close(), sets.close()]);
+  });
+
   it('has a fingerprint of contents, not of places', async () => {
     const y = await write('y.npy', [4], Int32Array.of(0, 2, 1, 0));
     const fingerprint = async (spec: object) => {
@@ -91,9 +112,14 @@ describe('npy', () => {
     await refused({ y: await write('negative.npy', [4], Int32Array.of(0, -1, 1, 1)) }, /negative\.npy has label -1 at sample 1/);
     await refused({ classNames: ['a', 'b'] }, /y\.npy has label 2 at sample 1; labels are 0 … 1/);
     await refused(
-      { y: await write('cold.npy', [4, 2], new Float32Array(8)) },
+      { y: await write('cold.npy', [4, 2], new Float32Array(8)), multiLabel: false },
       /cold\.npy has a row that is not one-hot at sample 0/,
     );
+    await refused(
+      { y: await write('warm.npy', [4, 2], Float32Array.of(1, 0, 0, 1, 0, 0.5, 1, 1)) },
+      /warm\.npy has a row that is neither one-hot nor multi-hot at sample 2/,
+    );
+    await refused({ multiLabel: true }, /y\.npy has one label a sample; multiLabel: true needs multi-hot rows/);
     await refused({ y: await write('cube.npy', [1, 2, 2], new Float32Array(4)) }, /cube\.npy has shape \[1, 2, 2\]/);
     await refused({ x: await write('flat.npy', [4], new Float32Array(4)) }, /flat\.npy has shape \[4\], which is no samples/);
     await writeFile(join(folder, 'cut.npy'), encodeNpy({ shape: [4, 3], data: ramp }).subarray(0, 200));

@@ -7,6 +7,7 @@ export type {
   ClassificationReport,
   CurveSubject,
 } from './classification/classification.js';
+export type { MultiLabelScores } from './classification/multi-label.js';
 export type { Calibration, CalibrationBin } from './classification/calibration.js';
 export type { AveragedScores, ClassScores } from './classification/class-scores.js';
 export { confusedClasses, type ConfusedClass, type ConfusedClassesOptions } from './classification/confused-classes.js';

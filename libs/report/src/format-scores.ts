@@ -27,7 +27,7 @@ export function formatScores(rows: readonly ScoreRow[], format: ScoreFormat, sty
     row.metric,
     format === 'csv' ? JSON.stringify(row.setting) : formatSetting(row.setting),
     String(row.sampleIndex),
-    String(row.trueClass),
+    row.trueClasses?.join(' ') ?? String(row.trueClass),
     String(row.predictedClass),
     String(row.degenerate),
     ...(sums ? [numberText(row.sumMissed, format)] : []),

@@ -17,7 +17,7 @@ export { isPassing, isRetryable } from './retryable.js';
 export { keepRecent, type Recent } from './recent.js';
 export { createProgressAnnouncer } from './run-progress.js';
 export { aborted, listenForShutdown, stayUntilAborted, type Shutdown } from './shutdown.js';
-export { classesByPolicy } from './class-policy.js';
+export { classesByPolicy, type SamplesWithOutputs } from './class-policy.js';
 export { connectionVariables, connectQueue, connectStore } from './connections.js';
 export { runProcess, type ProcessOptions } from './process.js';
 export { runWorkerProcess, type WorkerParts, type WorkerProcessOptions } from './worker-process.js';

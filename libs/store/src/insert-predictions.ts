@@ -10,14 +10,15 @@ export async function insertPredictions(
   if (predictions.length === 0) return;
   const rows = predictions.toSorted((a, b) => a.sampleIndex - b.sampleIndex);
   await queries.$executeRaw(Prisma.sql`
-    INSERT INTO "prediction" ("prediction_set_id", "sample_index", "true_class", "predicted_class", "outputs")
-    SELECT ${predictionSetId}::integer, p."index", p."true_class", p."predicted_class", p."outputs"::real[]
+    INSERT INTO "prediction" ("prediction_set_id", "sample_index", "true_class", "true_classes", "predicted_class", "outputs")
+    SELECT ${predictionSetId}::integer, p."index", p."true_class", p."true_classes"::integer[], p."predicted_class", p."outputs"::real[]
     FROM unnest(
       ${rows.map((row) => row.sampleIndex)}::integer[],
       ${rows.map((row) => row.label)}::integer[],
+      ${rows.map(({ labelSet }) => (labelSet === undefined ? null : `{${labelSet.join(',')}}`))}::text[],
       ${rows.map((row) => firstLargest(row.outputs))}::integer[],
       ${rows.map((row) => `{${row.outputs.join(',')}}`)}::text[]
-    ) AS p ("index", "true_class", "predicted_class", "outputs")
+    ) AS p ("index", "true_class", "true_classes", "predicted_class", "outputs")
     ORDER BY p."index"
     ON CONFLICT DO NOTHING`);
 }

@@ -8,20 +8,25 @@ import { countSamples, missingSamples } from './sample-sets.js';
 import type { PredictionRepository, StoredPredictions } from './store.js';
 
 /** Outputs come as text: Postgres writes the shortest decimal that gives the same float32 again. */
-const predictionSchema = z.object({ sample_index: z.int(), true_class: z.int(), outputs: z.string() });
+const predictionSchema = z.object({
+  ...{ sample_index: z.int(), true_class: z.int(), outputs: z.string() },
+  true_classes: z.array(z.int()).nullable(),
+});
 
 export function createPredictionRepository(database: Database, retry: Retry): PredictionRepository {
   const stored = async (predictionSetId: number, start: number, end: number): Promise<StoredPredictions> => {
     const rows = await queryRows(
       database,
       predictionSchema,
-      Prisma.sql`SELECT "sample_index", "true_class", array_to_string("outputs", ',') AS "outputs" FROM "prediction"
+      Prisma.sql`SELECT "sample_index", "true_class", "true_classes", array_to_string("outputs", ',') AS "outputs" FROM "prediction"
         WHERE "prediction_set_id" = ${predictionSetId} AND "sample_index" >= ${start} AND "sample_index" < ${end} ORDER BY "sample_index"`,
     );
     const classes = rows[0]?.outputs.split(',').length ?? 0;
     const data = new Float32Array(rows.length * classes);
     for (const [row, { outputs }] of rows.entries()) data.set(outputs.split(',').map(Number), row * classes);
+    const sets = rows.flatMap((row) => (row.true_classes === null ? [] : [Int32Array.from(row.true_classes)]));
     return {
+      ...(sets.length === 0 ? {} : { labelSets: sets }),
       sampleIndices: Int32Array.from(rows, (row) => row.sample_index),
       labels: Int32Array.from(rows, (row) => row.true_class),
       outputs: tensorOf(data, [rows.length, classes]),
@@ -35,7 +40,7 @@ export function createPredictionRepository(database: Database, retry: Retry): Pr
       retry(() => countSamples(database, { table: 'prediction', set: predictionSetId, start, end })),
     stored: (predictionSetId, start, end) => retry(() => stored(predictionSetId, start, end)),
     async read(predictionSetId, start, end) {
-      const { sampleIndices, labels, outputs } = await retry(() => stored(predictionSetId, start, end));
+      const { sampleIndices, ...predictions } = await retry(() => stored(predictionSetId, start, end));
       for (let offset = 0; offset < end - start; offset += 1) {
         if (sampleIndices[offset] === start + offset) continue;
         throw new XaigridError(
@@ -43,7 +48,7 @@ export function createPredictionRepository(database: Database, retry: Retry): Pr
           `No prediction is stored for sample ${start + offset} yet. \`xaigrid show RUN\` tells how far the run is.`,
         );
       }
-      return { outputs, labels };
+      return predictions;
     },
   };
 }

@@ -13,6 +13,7 @@ const scoreSchema = z.object({
   set: z.int(),
   sampleIndex: z.int(),
   trueClass: z.int(),
+  trueClasses: z.array(z.int()).nullable(),
   predictedClass: z.int(),
   degenerate: z.boolean(),
   sumMissed: floatSchema.nullable(),
@@ -49,7 +50,8 @@ async function readPage(queries: Statements, sets: readonly RunScoreSet[], keys:
     queries,
     scoreSchema,
     Prisma.sql`
-      SELECT k."set", k."sample_index" AS "sampleIndex", p."true_class" AS "trueClass", p."predicted_class" AS "predictedClass",
+      SELECT k."set", k."sample_index" AS "sampleIndex", p."true_class" AS "trueClass", p."true_classes" AS "trueClasses",
+        p."predicted_class" AS "predictedClass",
         s."degenerate", ${sumMissed} AS "sumMissed", array_to_string(s."measures", ',') AS "values"
       FROM unnest(
         ${keys.map(({ set }) => set)}::integer[], ${column((set) => set.scoreSetId)}::integer[],
@@ -61,12 +63,13 @@ async function readPage(queries: Statements, sets: readonly RunScoreSet[], keys:
       LEFT JOIN "map" m ON m."map_set_id" = k."map_set_id" AND m."sample_index" = k."sample_index"
       ORDER BY k."position"`,
   );
-  return rows.map(({ set, values, sumMissed: missed, ...row }) => {
+  return rows.map(({ set, values, trueClasses, sumMissed: missed, ...row }) => {
     const { evaluation, dataset, model, method, label, metric, setting, measures } = nth(sets, set);
     const numbers = values.split(',').map(Number);
     return {
       ...{ evaluation, dataset, model, method, label, metric, setting },
       ...row,
+      ...(trueClasses === null ? {} : { trueClasses }),
       ...(missed === null ? {} : { sumMissed: missed }),
       measures: Object.fromEntries(measures.map((name, position) => [name, numbers[position] ?? NaN])),
     };

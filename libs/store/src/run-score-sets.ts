@@ -21,6 +21,8 @@ const scoreSetSchema = z.object({
   setting: z.record(z.string(), z.unknown()),
   measures: z.array(z.string()),
   aggregates: z.array(z.string()),
+  /** Whether its samples have sets of labels. */
+  labelSets: z.boolean(),
 });
 
 /** One setting of one evaluation: where its scores are, and what is shown of them all alike. */
@@ -34,7 +36,8 @@ export function readRunScoreSets(queries: Statements, runId: string): Promise<Ru
     Prisma.sql`
       SELECT o."evaluation_id" AS "evaluationId", o."evaluation", es."ordinal" AS "settingOrdinal", ss."id" AS "scoreSetId",
         o."prediction_set_id" AS "predictionSetId", o."map_set_id" AS "mapSetId", o."planned" AS "samples", o."dataset", o."model", o."method", o."label", o."engine",
-        ss."metric", ss."scored_class" AS "scoredClass", ss."setting", ss."measure_names" AS "measures", ss."aggregates"
+        ss."metric", ss."scored_class" AS "scoredClass", ss."setting", ss."measure_names" AS "measures", ss."aggregates",
+        (SELECT coalesce(e."plan" #>> '{dataset,labelSets}' = 'true', false) FROM "evaluation" e WHERE e."id" = o."evaluation_id") AS "labelSets"
       FROM "evaluation_overview" o
       JOIN "evaluation_setting" es ON es."evaluation_id" = o."evaluation_id"
       JOIN "score_set" ss ON ss."id" = es."score_set_id"

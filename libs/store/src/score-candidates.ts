@@ -26,7 +26,7 @@ export function candidates(sets: readonly RunScoreSet[], query: CandidateQuery):
   for (const [index, set] of sets.entries()) {
     const positions = positionsIn(set, query);
     if (positions === undefined) continue;
-    const key = `${positions.by} ${positions.range}`;
+    const key = `${positions.by} ${positions.range} ${String(positions.labelSets)}`;
     const group = groups.get(key) ?? { positions, members: [] };
     group.members.push({ index, ...set });
     groups.set(key, group);
@@ -39,16 +39,18 @@ export function candidates(sets: readonly RunScoreSet[], query: CandidateQuery):
 interface Positions {
   readonly by: number;
   readonly range: number;
+  /** Whether samples have sets of labels: a class is then looked for in them, without an index. */
+  readonly labelSets: boolean;
 }
 
 type Member = RunScoreSet & { readonly index: number };
 
-function positionsIn({ measures }: RunScoreSet, { filter: { range }, by }: CandidateQuery): Positions | undefined {
+function positionsIn({ measures, labelSets }: RunScoreSet, { filter: { range }, by }: CandidateQuery): Positions | undefined {
   const position = (measure: string): number => measures.indexOf(measure) + 1;
   const ordered = by === 'sample' ? 0 : position(by.measure);
-  if (range === undefined || (range.low === undefined && range.high === undefined)) return { by: ordered, range: 0 };
+  if (range === undefined || (range.low === undefined && range.high === undefined)) return { by: ordered, range: 0, labelSets };
   const ranged = position(range.measure);
-  return ranged === 0 ? undefined : { by: ordered, range: ranged };
+  return ranged === 0 ? undefined : { by: ordered, range: ranged, labelSets };
 }
 
 function groupCandidates(members: readonly Member[], positions: Positions, query: CandidateQuery): Prisma.Sql {
@@ -155,11 +157,15 @@ function partsOf(positions: Positions, query: CandidateQuery): QueryParts {
     base: base(positions.by === 0 || equal !== undefined || filter.sample !== undefined ? inSet : inSetUnbounded),
     narrowBase: base(positions.range === 0 ? inSet : inSetUnbounded),
     passes: allOf([
-      filter.class === undefined ? undefined : Prisma.sql`p."true_class" = ${filter.class}`,
+      filter.class === undefined ? undefined : isOfClass(positions, filter.class),
       filter.degenerate === false ? Prisma.sql`NOT s."degenerate"` : undefined,
       positions.range === 0 ? undefined : inRange(positions.range, filter),
     ]),
   };
+}
+
+function isOfClass({ labelSets }: Positions, index: number): Prisma.Sql {
+  return labelSets ? Prisma.sql`p."true_classes" @> ARRAY[${index}::integer]` : Prisma.sql`p."true_class" = ${index}`;
 }
 
 /** Degenerate maps are rare and have an index for every order, which is only used by who names its condition: see the migration. */
@@ -179,7 +185,7 @@ function direction({ descending }: CandidateQuery): Prisma.Sql {
 
 /** The index in which the filter finds its rows, in its order; undefined when the walk uses it anyway, or there is none. */
 function narrowIndex(
-  { by, range }: Positions,
+  { by, range, labelSets }: Positions,
   { filter }: CandidateQuery,
 ): { readonly rows: Prisma.Sql; readonly order: Prisma.Sql } | undefined {
   if (filter.sample !== undefined) return undefined;
@@ -189,7 +195,7 @@ function narrowIndex(
     const rows = Prisma.sql`SELECT FROM "score" s WHERE ${inSetUnbounded} ${degenerate} AND ${inRange(range, filter)}`;
     return { rows, order: measureAt(range) };
   }
-  if (filter.class === undefined || by === 0 || filter.degenerate === true) return undefined;
+  if (filter.class === undefined || labelSets || by === 0 || filter.degenerate === true) return undefined;
   const rows = Prisma.sql`SELECT FROM "prediction" p
     WHERE p."prediction_set_id" = g."prediction_set_id" AND p."true_class" = ${filter.class} AND p."sample_index" < g."samples"`;
   return { rows, order: Prisma.sql`p."sample_index"` };

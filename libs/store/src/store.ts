@@ -4,6 +4,7 @@ import type {
   ErrorCode,
   Failure,
   FileToShare,
+  LabelSet,
   MapRecord,
   MeasureDescription,
   PlannedEvaluation,
@@ -117,7 +118,9 @@ export interface MapRow {
 
 export interface PredictionRow {
   readonly sampleIndex: number;
+  /** −1 with a set of labels. */
   readonly label: number;
+  readonly labelSet?: LabelSet;
   /** The model's outputs, one a class. */
   readonly outputs: Float32Array<ArrayBuffer>;
 }
@@ -125,7 +128,9 @@ export interface PredictionRow {
 export interface StoredPredictions {
   /** Ascending; samples without a stored prediction are left out. */
   readonly sampleIndices: Int32Array<ArrayBuffer>;
+  /** −1 where samples have sets of labels. */
   readonly labels: Int32Array<ArrayBuffer>;
+  readonly labelSets?: readonly LabelSet[];
   /** `[samples, classes]`, the model's outputs; without samples `[0, 0]` */
   readonly outputs: Tensor;
 }
@@ -266,11 +271,7 @@ export interface PredictionRepository {
   /** Those of `start` … `end − 1` that are stored, by ascending sample. */
   stored(predictionSetId: number, start: number, end: number): Promise<StoredPredictions>;
   /** `outputs` is `[end − start, classes]`; throws MAP_NOT_FOUND when one is missing. */
-  read(
-    predictionSetId: number,
-    start: number,
-    end: number,
-  ): Promise<{ readonly outputs: Tensor; readonly labels: Int32Array<ArrayBuffer> }>;
+  read(predictionSetId: number, start: number, end: number): Promise<Omit<StoredPredictions, 'sampleIndices'>>;
 }
 
 export interface ScoreRepository {

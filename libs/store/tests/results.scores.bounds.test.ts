@@ -93,7 +93,16 @@ describe('bounds', () => {
   /** Rows of scores that Postgres reads for the first ten of each set: drops above 0.9, largest `increase` first. */
   async function read(): Promise<number> {
     const of = (set: number): Parameters<typeof candidates>[0][number] => ({
-      ...{ evaluationId: 0, evaluation: 0, settingOrdinal: 0, scoreSetId: set, predictionSetId, mapSetId: 0, samples },
+      ...{
+        evaluationId: 0,
+        evaluation: 0,
+        settingOrdinal: 0,
+        scoreSetId: set,
+        predictionSetId,
+        mapSetId: 0,
+        samples,
+        labelSets: false,
+      },
       ...{
         dataset: '',
         model: '',

@@ -16,7 +16,7 @@ export async function map(terminal: Terminal, reference: string, options: MapOpt
   await withControl(options, async (control) => {
     const details = await control.show(reference);
     const evaluation = await evaluationMeant(control, details, selectionFrom(options));
-    const { input, label } = await control.sample(details.id, evaluation.ordinal, options.sample);
+    const { input, label, labels } = await control.sample(details.id, evaluation.ordinal, options.sample);
     const { maps, degenerate } = await control.maps(details.id, evaluation.ordinal, options.sample, options.sample + 1);
     const one = { shape: maps.shape.slice(1), data: maps.data };
     if (options.npy !== undefined) {
@@ -25,7 +25,7 @@ export async function map(terminal: Terminal, reference: string, options: MapOpt
       return;
     }
     terminal.data(
-      `${evaluation.label}, sample ${options.sample}, label ${label}${degenerate[0] === true ? ', degenerate map' : ''}\n\n`,
+      `${evaluation.label}, sample ${options.sample}, ${labelText(label, labels)}${degenerate[0] === true ? ', degenerate map' : ''}\n\n`,
     );
     terminal.data(mapPicture(input, one, { width: terminal.width }));
     const [record] = await control.mapRecords(details.id, evaluation.ordinal, options.sample, options.sample + 1);
@@ -37,6 +37,11 @@ export async function map(terminal: Terminal, reference: string, options: MapOpt
       );
     if (diagnostics.length > 0) terminal.data(`\n${diagnostics.map(([name, value]) => `${name} ${value}\n`).join('')}`);
   });
+}
+
+function labelText(label: number, labels: readonly number[] | undefined): string {
+  if (labels === undefined) return `label ${label}`;
+  return labels.length === 0 ? 'no label' : `labels ${labels.join(', ')}`;
 }
 
 /** @throws USAGE for a name that the run does not have, and where several evaluations fit */

@@ -1,4 +1,4 @@
-import { mapRecordsAnswerSchema, type MapRecord } from '@xaigrid/contracts';
+import { mapRecordsAnswerSchema, type LabelSet, type MapRecord } from '@xaigrid/contracts';
 import type { MapsOfRange, RunControl } from '@xaigrid/orchestrator';
 import { float32Of, int32Of, parseNpy, parseNpz, type Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
@@ -45,6 +45,7 @@ export async function allPredictions(client: Client, path: string, start: number
       sampleIndices: int32Of(npz.array('sample_index'), reading).data,
       labels: int32Of(npz.array('label'), reading).data,
       outputs: float32Of(npz.array('outputs')),
+      ...(npz.keys.includes('labels') ? { labelSets: setsOf(int32Of(npz.array('labels'), reading)) } : {}),
     });
     const after = headers.get('x-next-start');
     next = after === null || Number(after) <= next ? undefined : Number(after);
@@ -59,8 +60,18 @@ export async function allPredictions(client: Client, path: string, start: number
   return {
     sampleIndices: flat((part) => part.sampleIndices),
     labels: flat((part) => part.labels),
+    ...(only.labelSets === undefined ? {} : { labelSets: some.flatMap(({ labelSets = [] }) => labelSets) }),
     outputs: joined(some.map(({ outputs }) => ({ maps: outputs, degenerate: [] }))).maps,
   };
+}
+
+/** Sets from multi-hot rows. */
+function setsOf({ shape, data }: Tensor<Int32Array<ArrayBuffer>>): LabelSet[] {
+  const [rows = 0, classes = 0] = shape;
+  return Array.from({ length: rows }, (_, row) => {
+    const hot = data.subarray(row * classes, (row + 1) * classes);
+    return Int32Array.from(Array.from(hot.keys()).filter((label) => hot[label] === 1));
+  });
 }
 
 function joined(parts: readonly MapsOfRange[]): MapsOfRange {

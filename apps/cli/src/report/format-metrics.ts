@@ -24,7 +24,8 @@ function tablesOf(quality: ModelQuality, format: keyof typeof tableLayouts, styl
     rows: modelFacts(quality).map(({ name, value }) => [name, value]),
   };
   const heading = { table: (text: string) => `${text}\n\n`, markdown: (text: string) => `### ${text}\n\n`, latex: comment };
-  return [facts, confusedTable(quality), perClassTable(quality)]
+  const confused = quality.report.confusion === undefined ? [] : [confusedTable(quality)];
+  return [facts, ...confused, perClassTable(quality)]
     .map((table) => heading[format](table === facts ? table.caption : `${title}: ${table.caption}`) + layout(table, style))
     .join('\n');
 }
@@ -50,9 +51,13 @@ function plainMetrics(quality: ModelQuality): unknown {
       confusedWith: row.confusedWith.map((other) => named(other)),
     })),
     perClass: perClass.map((row) => named(row)),
-    confusion: Array.from({ length: classes }, (_, truth) =>
-      Array.from(confusion.counts.subarray(truth * classes, (truth + 1) * classes)),
-    ),
+    ...(confusion === undefined
+      ? {}
+      : {
+          confusion: Array.from({ length: classes }, (_, truth) =>
+            Array.from(confusion.counts.subarray(truth * classes, (truth + 1) * classes)),
+          ),
+        }),
   };
 }
 

@@ -118,9 +118,9 @@ async function groupOf(source: ReportSource, runId: string, options: GroupOption
         { title: 'Predicted', align: 'left' },
         ...scores.evaluations.map(({ label }) => ({ title: label, align: 'right' as const })),
       ],
-      rows: samples.map(({ sampleIndex, trueClass, predictedClass, drops }) => [
+      rows: samples.map(({ predictedClass, sampleIndex, drops, ...sample }) => [
         String(sampleIndex),
-        classLabel(classNames, trueClass),
+        labelText(classNames, sample),
         classLabel(classNames, predictedClass),
         ...drops.map((drop) => drop.toFixed(4)),
       ]),
@@ -130,6 +130,12 @@ async function groupOf(source: ReportSource, runId: string, options: GroupOption
       ...(colourMap === undefined ? {} : { colourMap }),
     }),
   };
+}
+
+/** The sample's label, or all of its set. */
+function labelText(classNames: readonly string[], { trueClass, trueClasses }: Pick<SampleScores, 'trueClass' | 'trueClasses'>) {
+  if (trueClasses === undefined) return classLabel(classNames, trueClass);
+  return trueClasses.length === 0 ? 'no class' : trueClasses.map((index) => classLabel(classNames, index)).join(' and ');
 }
 
 async function readSample(
@@ -153,7 +159,7 @@ async function readSample(
   const { outputs } = await source.predictions(runId, first, sampleIndex, sampleIndex + 1);
   const output = outputs.data[predictedClass];
   const predicted = `predicted ${classLabel(classNames, predictedClass)}${output === undefined ? '' : ` (${output.toFixed(2)})`}`;
-  const trueLabel = classLabel(classNames, trueClass);
+  const trueLabel = labelText(classNames, sample);
   const values = classTemplates?.[trueClass];
   return {
     caption: `Sample ${sampleIndex}, ${trueLabel}, ${predicted}`,

@@ -17,15 +17,20 @@ const RESOLUTION = { few: 500, many: 100 };
 /** How good the model is, in pictures. */
 export async function modelFigures(quality: ModelQuality): Promise<Figure[]> {
   const { report, classNames } = quality;
-  const { accuracy, averages, calibration, confusion, perClass } = report;
+  const { accuracy, averages, calibration, confusion, perClass, multiLabel } = report;
   const bars = perClass.map((scores) => ({ ...scores, name: classNames[scores.class] ?? '' }));
   return [
     await classBars(
       {
         classes: bars.map(({ name, accuracy: value, support }) => ({ name, value, ...(support === 0 ? {} : { support }) })),
-        overall: { label: 'Overall', value: accuracy },
+        overall:
+          multiLabel === undefined
+            ? { label: 'Overall', value: accuracy }
+            : { label: 'Micro average', value: averages.micro.recall },
       },
-      { name: 'class-accuracy', title: 'Accuracy by class', measure: 'Accuracy' },
+      multiLabel === undefined
+        ? { name: 'class-accuracy', title: 'Accuracy by class', measure: 'Accuracy' }
+        : { name: 'class-recall', title: 'Recall by class', measure: 'Recall' },
     ),
     await classBars(
       {
@@ -36,8 +41,12 @@ export async function modelFigures(quality: ModelQuality): Promise<Figure[]> {
     ),
     await rocFigure(quality),
     await precisionRecallFigure(quality),
-    await confusionFigure({ classNames, counts: confusion.counts }),
-    await confusionFigure({ classNames, counts: confusion.counts }, { values: 'shares' }),
+    ...(confusion === undefined
+      ? []
+      : [
+          await confusionFigure({ classNames, counts: confusion.counts }),
+          await confusionFigure({ classNames, counts: confusion.counts }, { values: 'shares' }),
+        ]),
     ...(calibration === undefined ? [] : [await reliabilityDiagram(calibration)]),
   ];
 }

@@ -17,7 +17,7 @@ export async function readModelPart(source: PredictionSource, runId: string, sub
     title,
     ...(engines.size > 1 ? { note: `Predictions of the engine ${quality.engine}.` } : {}),
     facts: modelFacts(quality),
-    tables: [confusedTable(quality), perClassTable(quality, MOST_CLASSES)],
+    tables: [...(quality.report.confusion === undefined ? [] : [confusedTable(quality)]), perClassTable(quality, MOST_CLASSES)],
     figures: await modelFigures(quality),
   };
 }

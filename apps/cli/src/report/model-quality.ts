@@ -73,10 +73,11 @@ async function classify(
     if (samples * classes > MOST_OUTPUTS) {
       return { reason: `${samples} samples with ${classes} outputs each are more than metrics of a model hold in memory.` };
     }
-    classification ??= createClassification({ samples, classes });
+    const { labels, labelSets } = page;
+    classification ??= createClassification({ samples, classes, labelSets: labelSets !== undefined });
     classification.add(
       { shape: [rows, classes], data: page.outputs.data.subarray(0, rows * classes) },
-      page.labels.slice(0, rows),
+      (labelSets ?? labels).slice(0, rows),
     );
     added += rows;
   }

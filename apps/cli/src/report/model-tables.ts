@@ -12,21 +12,33 @@ export function mostConfused({ report }: Pick<ModelQuality, 'report'>): Confused
 
 /** What one number says. */
 export function modelFacts({ report, samples, planned, accuracyInterval }: ModelQuality): ModelPart['facts'] {
-  const { accuracy, topK, averages, calibration, classes } = report;
+  const { accuracy, topK, averages, calibration, classes, multiLabel } = report;
   const { macro, weighted, micro } = averages;
   return [
-    { name: 'Accuracy', value: number(accuracy) },
+    { name: multiLabel === undefined ? 'Accuracy' : 'Subset accuracy', value: number(accuracy) },
     ...(accuracyInterval === undefined
       ? []
       : [{ name: '95 % interval', value: `${number(accuracyInterval.low)} to ${number(accuracyInterval.high)}` }]),
     ...topK.map(({ k, accuracy: share }) => ({ name: `Top-${k} accuracy`, value: number(share) })),
+    ...(multiLabel === undefined
+      ? []
+      : [
+          { name: 'Hamming loss', value: number(multiLabel.hammingLoss) },
+          { name: 'F1, samples', value: number(multiLabel.samples.f1) },
+          { name: 'F1, micro', value: number(micro.f1) },
+        ]),
     { name: 'F1, macro', value: number(macro.f1) },
     { name: 'F1, weighted', value: number(weighted.f1) },
     { name: 'ROC AUC, macro', value: number(macro.rocAuc) },
     { name: 'ROC AUC, micro', value: number(micro.rocAuc) },
     { name: 'Average precision, macro', value: number(macro.averagePrecision) },
     { name: 'Average precision, micro', value: number(micro.averagePrecision) },
-    { name: 'Calibration error', value: calibration === undefined ? 'no probabilities' : number(calibration.expectedError) },
+    ...(multiLabel === undefined
+      ? [{ name: 'Calibration error', value: calibration === undefined ? 'no probabilities' : number(calibration.expectedError) }]
+      : [
+          { name: 'Labels a sample', value: number(multiLabel.labels.given) },
+          { name: `Classes above ${multiLabel.threshold} a sample`, value: number(multiLabel.labels.predicted) },
+        ]),
     { name: 'Samples', value: samples === planned ? String(samples) : `${samples} of ${planned}` },
     { name: 'Classes', value: String(classes) },
   ];

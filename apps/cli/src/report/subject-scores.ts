@@ -49,6 +49,7 @@ export function settingToCompare(rows: readonly TableRow[]): Setting | undefined
 /** What is kept of a sample's scores: a report of 50,000 samples and ten methods must not hold half a million rows. */
 interface KeptSample {
   readonly trueClass: number;
+  readonly trueClasses?: readonly number[];
   readonly predictedClass: number;
   /** One an evaluation. */
   readonly drops: Float64Array;
@@ -72,9 +73,10 @@ export async function readSubjectScores(
       for (const row of rows) {
         // Of settings that contain this one, only this one is meant.
         if (row.metric !== 'drop-increase' || !sameSetting(row.setting, setting)) continue;
-        const { sampleIndex, trueClass, predictedClass, degenerate } = row;
+        const { sampleIndex, trueClass, trueClasses, predictedClass, degenerate } = row;
         const sample = kept.get(sampleIndex) ?? {
           trueClass,
+          ...(trueClasses === undefined ? {} : { trueClasses }),
           predictedClass,
           drops: new Float64Array(compared.length),
           degenerate,

@@ -1,4 +1,4 @@
-import { XaigridError, type DatasetReference } from '@xaigrid/contracts';
+import { XaigridError, type DatasetReference, type PlannedEvaluation } from '@xaigrid/contracts';
 import type { KnownModel } from './references.js';
 
 /** @throws SHAPE_MISMATCH where a model cannot take a data set's samples, or does not know its classes */
@@ -17,6 +17,39 @@ export function assertFit(dataset: DatasetReference, { reference, description, o
       `Data set "${dataset.name}" has ${dataset.classNames.length} classes; model "${reference.name}" knows ${description.classes}${oneOutput(output)}. Use a model trained for this data set.`,
     );
   }
+  if (dataset.labelSets === true && !output.multiLabel) {
+    throw new XaigridError(
+      'SHAPE_MISMATCH',
+      `Data set "${dataset.name}" has samples of several classes, or of none, and the classes of model "${reference.name}" exclude each other: ${whyExclusive(output)}. Use a multi-label model, or labels of one class a sample.`,
+    );
+  }
+}
+
+/** @throws SPEC_INVALID for a class that the model has not, and for `label` where samples have several */
+export function assertClass(
+  policy: PlannedEvaluation['explainedClass'],
+  what: string,
+  { model, dataset }: { readonly model: KnownModel; readonly dataset: DatasetReference },
+): void {
+  const { classes } = model.description;
+  if (policy === 'label' && dataset.labelSets === true) {
+    throw new XaigridError(
+      'SPEC_INVALID',
+      `${what}: label is not one class where samples have several: those of data set "${dataset.name}" have sets of labels. Say likeliest-label (of a sample's labels the one with the highest output), predicted, or a class from 0 to ${classes - 1}.`,
+    );
+  }
+  if (typeof policy !== 'number' || policy < classes) return;
+  throw new XaigridError(
+    'SPEC_INVALID',
+    `${what}: ${policy} is not a class of model "${model.reference.name}"; its classes are 0 to ${classes - 1}.`,
+  );
+}
+
+function whyExclusive({ ending, file }: KnownModel['output']): string {
+  if (ending === 'softmax')
+    return `its output "${file.name}" is taken for logits and gets a Softmax; if each is a class of its own, say multiLabel: true of the model`;
+  if (ending === 'none' || ending === 'exp') return `its output "${file.name}" is a Softmax's`;
+  return `its one output "${file.name}" is two classes`;
 }
 
 function oneOutput({ ending, file }: KnownModel['output']): string {

@@ -13,7 +13,7 @@ import { explainer, plannedAs } from '@xaigrid/explainers';
 import { metric } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { assertFit } from './fit.js';
+import { assertClass, assertFit } from './fit.js';
 import { mergeSame, type EvaluationToRun } from './merge-same.js';
 import { referenceDataset, referenceModel, type KnownModel, type PlannedDataset } from './references.js';
 import { assertRegions } from './regions.js';
@@ -96,8 +96,8 @@ async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> 
   const { spec, dataset, model, entry } = work;
   const method = explainer(entry.method);
   method.validate(entry.params, model.description);
-  assertClass(entry.explainedClass, 'explainedClass', model);
-  const scored = work.metrics.flatMap((chosen) => plannedSettings(chosen, model, dataset));
+  assertClass(entry.explainedClass, 'explainedClass', { model, dataset });
+  const scored = work.metrics.flatMap((chosen) => plannedSettings(chosen, work));
   const plan: PlannedEvaluation = {
     dataset,
     model: model.reference,
@@ -134,31 +134,23 @@ function plannedBackground(entry: SpecExplainer, work: EvaluationToPlan): Pick<P
 
 function plannedSettings(
   chosen: SpecMetric,
-  model: KnownModel,
-  dataset: DatasetReference,
+  { entry, model, dataset }: Pick<EvaluationToPlan, 'entry' | 'model' | 'dataset'>,
 ): { readonly setting: PlannedSetting; readonly measures: readonly MeasureDescription[] }[] {
   const scorer = metric(chosen.metric);
-  assertClass(chosen.scoredClass, 'scoredClass', model);
+  const scoredClass = chosen.scoredClass === 'explained' ? entry.explainedClass : chosen.scoredClass;
+  assertClass(scoredClass, 'scoredClass', { model, dataset });
   assertRegions(scorer, dataset);
   const divisor = scorer.divisor?.(chosen.params);
   return scorer.settings(chosen.params, model.description).map((setting) => ({
     setting: {
       metric: scorer.metric,
       version: scorer.version,
-      scoredClass: chosen.scoredClass,
+      scoredClass,
       setting: jsonRecord.parse(setting),
       ...(divisor === undefined ? {} : { divisor }),
     },
     measures: scorer.measures,
   }));
-}
-
-function assertClass(policy: PlannedEvaluation['explainedClass'], what: string, model: KnownModel): void {
-  if (typeof policy !== 'number' || policy < model.description.classes) return;
-  throw new XaigridError(
-    'SPEC_INVALID',
-    `${what}: ${policy} is not a class of model "${model.reference.name}"; its classes are 0 to ${model.description.classes - 1}.`,
-  );
 }
 
 /**

@@ -40,13 +40,14 @@ export async function referenceDataset(
     ...(signal === undefined ? {} : { signal }),
   });
   try {
-    const { fingerprint, size, sampleShape, classNames, regions = false, notes = [] } = dataset.info;
+    const { fingerprint, size, sampleShape, classNames, regions = false, labelSets = false, notes = [] } = dataset.info;
     const reference = {
       ...{ name, kind: entry.kind, files: files.map(referenceOf), fingerprint, size },
       params: jsonRecord.parse(kind.portable(entry.params)),
       sampleShape: [...sampleShape],
       classNames: [...classNames],
       ...(regions ? { regions } : {}),
+      ...(labelSets ? { labelSets } : {}),
     };
     return { reference, files, notes: [...files.flatMap(({ note }) => note ?? []), ...notes.map((note) => `${name}: ${note}`)] };
   } finally {
@@ -63,7 +64,7 @@ function plannedPath(file: FileReference): string {
 export interface KnownModel {
   readonly reference: ModelReference;
   readonly description: ModelDescription;
-  readonly output: Pick<ModelOutput, 'ending' | 'file'>;
+  readonly output: Pick<ModelOutput, 'ending' | 'multiLabel' | 'file'>;
 }
 
 /** Reads a model of the spec once, to know that it can be executed and what it looks like. */

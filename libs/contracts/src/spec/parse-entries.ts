@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { didYouMean } from '../suggest.js';
+import { classPolicySchema, type ClassPolicy } from '../plan.js';
 import type { Path } from './document.js';
 import { gridPoints } from './grid.js';
 import { check, knownKeys, type SpecIssue } from './issues.js';
@@ -123,16 +124,27 @@ export function parseExplainer(
   }
   if (background !== undefined)
     mustName(background.dataset, outline.datasets, 'data set', [...path, 'background', 'dataset'], issues);
-  return gridPoints(grid).map((point) => ({
+  return gridPoints(grid).map(({ explainedClass: ofPoint = explainedClass, ...point }) => ({
     method: found.method,
     label: [
       name,
-      ...Object.entries(point).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
+      ...Object.entries(grid?.explainedClass === undefined ? point : { explainedClass: ofPoint, ...point }).map(
+        ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+      ),
     ].join(' '),
     params: parseParams({ ...fixedParams, ...point }, found.params, path, commonKeys, issues),
-    explainedClass,
+    explainedClass: parsedClass(ofPoint, path, issues),
     ...(background === undefined ? {} : { background }),
   }));
+}
+
+/** A class of a grid, checked. */
+function parsedClass(value: unknown, path: Path, issues: SpecIssue[]): ClassPolicy {
+  const policy = classPolicySchema.safeParse(value);
+  if (policy.success) return policy.data;
+  const message = `${JSON.stringify(value)} is no class: predicted, label, likeliest-label, or an index.`;
+  issues.push({ path: [...path, 'grid', 'explainedClass'], message });
+  return 'predicted';
 }
 
 export function parseMetric(

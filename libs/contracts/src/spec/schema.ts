@@ -25,7 +25,9 @@ const backgroundSchema = z
 export const commonExplainerSchema = z.strictObject({
   method: z.string(),
   name: nameSchema.optional().meta({ description: 'Shown in tables instead of the method and its grid point.' }),
-  explainedClass: classPolicySchema.optional().meta({ description: 'The class a map is about: predicted, label, or an index.' }),
+  explainedClass: classPolicySchema.optional().meta({
+    description: 'The class a map is about: predicted, label, likeliest-label (of several labels), or an index.',
+  }),
   background: backgroundSchema.optional(),
   grid: z
     .record(z.string(), z.array(z.unknown()).min(1))
@@ -36,7 +38,10 @@ export const commonExplainerSchema = z.strictObject({
 /** What every entry of `metrics` may have besides its metric's own parameters. */
 export const commonMetricSchema = z.strictObject({
   metric: z.string(),
-  scoredClass: classPolicySchema.default('predicted').meta({ description: 'The class whose output the metric reads.' }),
+  scoredClass: z
+    .union([...classPolicySchema.options, z.literal('explained')])
+    .default('predicted')
+    .meta({ description: 'The class whose output the metric reads; explained: the one the map is about.' }),
 });
 
 /** The outline of a spec; entries of registries (data sets, explainers, metrics) are checked by their own schemas. */

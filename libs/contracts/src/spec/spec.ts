@@ -43,7 +43,8 @@ export interface SpecExplainer {
 export interface SpecMetric {
   readonly metric: string;
   readonly params: unknown;
-  readonly scoredClass: ClassPolicy;
+  /** `explained`: the class that the scored map is about. */
+  readonly scoredClass: ClassPolicy | 'explained';
 }
 
 /** A spec that says only what xaigrid understands; names refer to what is there. */

@@ -19,7 +19,11 @@ function schemaOf(file: string) {
   return z.strictObject({
     path: pathSchema.describe(`The ${file} file.`),
     x: z.string().min(1).default('x').describe('Which of its arrays has the samples, [n, ...].'),
-    y: z.string().min(1).default('y').describe('Which has the labels: [n] whole numbers or names, or [n, classes] one-hot.'),
+    y: z
+      .string()
+      .min(1)
+      .default('y')
+      .describe('Which has the labels: [n] whole numbers or names, or [n, classes] one-hot or multi-hot.'),
     ...arrayParameters,
   });
 }

@@ -19,6 +19,7 @@ export interface FoundArrays {
 export interface FileDatasetOptions {
   readonly addChannel: boolean;
   readonly classNames?: readonly string[] | undefined;
+  readonly multiLabel?: boolean | undefined;
 }
 
 /** Where files are on this machine, each hashed as it is there: what a fingerprint is made of is what is read. */
@@ -58,7 +59,10 @@ export async function createFileDataset(options: {
   function datasetOf({ kind, decisive, hashes }: typeof options): Dataset {
     const { samples } = found;
     const [size = 0, ...stored] = samples.shape;
-    const { labels, classNames, note } = labelsOf(found.labels, { name: found.labelsName, classNames: params.classNames });
+    const { classNames: wanted, multiLabel } = params;
+    const { labels, labelSets, classNames, note } = labelsOf(found.labels, {
+      ...{ name: found.labelsName, classNames: wanted, multiLabel },
+    });
     const sampleShape = params.addChannel ? [...stored, 1] : stored;
     if (sampleShape.length === 0 || size === 0 || sizeOf(stored) === 0) {
       throw new XaigridError(
@@ -73,14 +77,25 @@ export async function createFileDataset(options: {
       );
     }
     const { addChannel } = params;
-    const fingerprint = fileFingerprint({ kind, params: { ...decisive, addChannel, classNames }, files: hashes });
+    const said = { ...decisive, addChannel, classNames, ...(multiLabel === undefined ? {} : { multiLabel }) };
+    const fingerprint = fileFingerprint({ kind, params: said, files: hashes });
+    const setsOf = (rows: Iterable<number>) =>
+      labelSets === undefined ? {} : { labelSets: Array.from(rows, (row) => labelSets[row] ?? new Int32Array()) };
     return {
-      info: { sampleShape, classNames, size, fingerprint, notes: note === undefined ? [] : [note] },
+      info: {
+        ...{ sampleShape, classNames, size, fingerprint, notes: note === undefined ? [] : [note] },
+        ...(labelSets === undefined ? {} : { labelSets: true }),
+      },
       async read(start, end, signal) {
         signal?.throwIfAborted();
         checkRange(start, end, size);
         const { data } = await samples.read(start, end);
-        return { inputs: { shape: [end - start, ...sampleShape], data }, labels: labels.slice(start, end) };
+        const rows = Array.from({ length: end - start }, (_, row) => start + row);
+        return {
+          inputs: { shape: [end - start, ...sampleShape], data },
+          labels: labels.slice(start, end),
+          ...setsOf(rows),
+        };
       },
       async readAt(indices, signal): Promise<SampleBatch> {
         checkIndices(indices, size);
@@ -91,7 +106,11 @@ export async function createFileDataset(options: {
           const first = indices[row] ?? 0;
           data.set((await samples.read(first, first + length)).data, row * stride);
         }
-        return { inputs: { shape: [indices.length, ...sampleShape], data }, labels: indices.map((index) => labels[index] ?? 0) };
+        return {
+          inputs: { shape: [indices.length, ...sampleShape], data },
+          labels: indices.map((index) => labels[index] ?? 0),
+          ...setsOf(indices),
+        };
       },
       close: () => samples.close(),
     };

@@ -1,11 +1,13 @@
-import { didYouMean, XaigridError } from '@xaigrid/contracts';
+import { didYouMean, XaigridError, type LabelSet } from '@xaigrid/contracts';
 import { float64Of, int32Of, isTextArray, sizeOf, type NumpyArray, type TextArray } from '@xaigrid/tensor';
 
 /** More than any classifier has; a label beyond it is no label. */
 const MAX_CLASSES = 100_000;
 
 export interface Labels {
+  /** −1 where samples have sets of labels. */
   readonly labels: Int32Array<ArrayBuffer>;
+  readonly labelSets?: readonly LabelSet[];
   readonly classNames: readonly string[];
   /** What was chosen where the file leaves it open, one sentence. */
   readonly note?: string;
@@ -16,36 +18,58 @@ interface LabelOptions {
   readonly name: string;
   /** By default the numbers of the classes, as many as there are columns or up to the largest label; of text, what occurs, sorted. */
   readonly classNames?: readonly string[] | undefined;
+  /** Whether rows are sets of labels; by default if one of them is not one-hot. */
+  readonly multiLabel?: boolean | undefined;
 }
 
 /**
- * Labels from whole numbers, `[n]` or `[n, 1]`, from one-hot rows, `[n, classes]`, or from text, `[n]` or `[n, 1]`.
+ * Labels from whole numbers, `[n]` or `[n, 1]`, from one-hot rows, `[n, classes]`, from multi-hot ones, which are sets of labels, or from
+ * text, `[n]` or `[n, 1]`.
  *
- * @throws DATASET_UNREADABLE for other shapes, rows that are not one-hot, and labels that are negative or have no name.
+ * @throws DATASET_UNREADABLE for other shapes, rows of other numbers than 0 and 1, and labels that are negative or have no name.
  */
 export function labelsOf(array: NumpyArray | TextArray, options: LabelOptions): Labels {
   const [rows = 0, columns = 1] = array.shape;
   if (array.shape.length === 0 || array.shape.length > 2) {
     throw broken(
       options.name,
-      `has shape [${array.shape.join(', ')}]; labels are [n] whole numbers or names, or [n, classes] one-hot rows`,
+      `has shape [${array.shape.join(', ')}]; labels are [n] whole numbers or names, or [n, classes] one-hot or multi-hot rows`,
     );
   }
+  const oneEach = sizeOf(array.shape) === rows && columns === 1;
+  if (oneEach && options.multiLabel === true)
+    throw broken(options.name, 'has one label a sample; multiLabel: true needs multi-hot rows, [n, classes]');
   if (isTextArray(array)) {
-    if (sizeOf(array.shape) !== rows)
+    if (!oneEach)
       throw broken(options.name, `has shape [${array.shape.join(', ')}] of text; labels that are names are [n], one a sample`);
     return namedLabels(array.values, options);
   }
-  const labels =
-    columns === 1 && sizeOf(array.shape) === rows ? int32Of(array, options).data : oneHotColumns(array, options.name);
+  return oneEach ? wholeNumbers(int32Of(array, options).data, options) : rowLabels(array, options);
+}
+
+function wholeNumbers(labels: Int32Array<ArrayBuffer>, options: LabelOptions): Labels {
   const named = options.classNames?.length ?? MAX_CLASSES;
-  let classes = columns;
+  let classes = 1;
   for (const [sample, label] of labels.entries()) {
     if (label < 0 || label >= named)
       throw broken(options.name, `has label ${label} at sample ${sample}; labels are 0 … ${named - 1}`);
     if (label >= classes) classes = label + 1;
   }
-  return { labels, classNames: options.classNames ?? Array.from({ length: classes }, (_, index) => String(index)) };
+  return { labels, classNames: options.classNames ?? numbered(classes) };
+}
+
+const numbered = (classes: number) => Array.from({ length: classes }, (_, index) => String(index));
+
+/** Labels from one-hot rows; sets of them from multi-hot ones. */
+function rowLabels(array: NumpyArray, options: LabelOptions): Labels {
+  const sets = rowSets(array, options);
+  const several = sets.findIndex((set) => set.length !== 1);
+  if (several >= 0 && options.multiLabel === false)
+    throw broken(options.name, `has a row that is not one-hot at sample ${several}`);
+  const classNames = options.classNames ?? numbered(array.shape[1] ?? 0);
+  const labelSets = options.multiLabel ?? several >= 0;
+  const labels = Int32Array.from(sets, (set) => (labelSets ? -1 : (set[0] ?? -1)));
+  return labelSets ? { labels, labelSets: sets, classNames } : { labels, classNames };
 }
 
 /**
@@ -84,19 +108,21 @@ function listed(names: readonly string[]): string {
   return names.length > MOST_LISTED ? `${shown}, … (${names.length} classes)` : shown;
 }
 
-function oneHotColumns(array: NumpyArray, name: string): Int32Array<ArrayBuffer> {
+/** Where each row is 1, the others being 0. */
+function rowSets(array: NumpyArray, { name, classNames }: LabelOptions): LabelSet[] {
   const [rows = 0, columns = 0] = array.shape;
   const values = float64Of(array).data;
-  const labels = new Int32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const entries = values.subarray(row * columns, (row + 1) * columns);
-    const hot = entries.indexOf(1);
-    if (hot < 0 || entries.some((value, column) => value !== (column === hot ? 1 : 0))) {
-      throw broken(name, `has a row that is not one-hot at sample ${row}`);
+  const named = classNames?.length ?? MAX_CLASSES;
+  return Array.from({ length: rows }, (_, row) => {
+    const set: number[] = [];
+    for (let column = 0; column < columns; column++) {
+      const value = values[row * columns + column];
+      if (value !== 0 && value !== 1) throw broken(name, `has a row that is neither one-hot nor multi-hot at sample ${row}`);
+      if (value === 1 && column >= named) throw broken(name, `has label ${column} at sample ${row}; labels are 0 … ${named - 1}`);
+      if (value === 1) set.push(column);
     }
-    labels[row] = hot;
-  }
-  return labels;
+    return Int32Array.from(set);
+  });
 }
 
 function broken(name: string, problem: string, more = ''): XaigridError {

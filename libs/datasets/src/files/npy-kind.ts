@@ -11,7 +11,7 @@ const KIND = 'npy';
 
 const schema = z.strictObject({
   x: pathSchema.describe('The samples, a .npy file [n, ...].'),
-  y: pathSchema.describe('The labels, a .npy file: [n] whole numbers or names, or [n, classes] one-hot.'),
+  y: pathSchema.describe('The labels, a .npy file: [n] whole numbers or names, or [n, classes] one-hot or multi-hot.'),
   ...arrayParameters,
 });
 type NpyParameters = z.infer<typeof schema>;

@@ -8,6 +8,10 @@ export const arrayParameters = {
     .min(1)
     .optional()
     .describe('The classes in the order of their numbers; by default the numbers themselves.'),
+  multiLabel: z
+    .boolean()
+    .optional()
+    .describe('Whether the rows of labels are sets, of several classes or none; by default if one of them is not one-hot.'),
 };
 
 export const pathSchema = z.string().min(1);

@@ -1,4 +1,3 @@
-import { totalsOf, type ConfusionMatrix } from './confusion.js';
 import { areaUnderRoc, averagePrecision, type RankedPositives } from './ranking.js';
 
 export interface ClassScores {
@@ -38,12 +37,17 @@ interface RankedAverages {
   readonly averagePrecision: number;
 }
 
+/** How often a class is there, is taken to be there, and both. */
+export interface ClassCounts {
+  readonly support: number;
+  readonly predicted: number;
+  readonly correct: number;
+}
+
 /** `precision_recall_fscore_support(…, zero_division=0)`, `roc_auc_score` and `average_precision_score`, class by class. */
-export function classScores(confusion: ConfusionMatrix, ranked: readonly RankedPositives[]): ClassScores[] {
-  const { supports, predictions } = totalsOf(confusion);
+export function classScores(counts: readonly ClassCounts[], ranked: readonly RankedPositives[]): ClassScores[] {
   return ranked.map((ranking, c) => {
-    const correct = confusion.counts[c * confusion.classes + c] ?? 0;
-    const [support = 0, predicted = 0] = [supports[c], predictions[c]];
+    const { support, predicted, correct } = counts[c] ?? { support: 0, predicted: 0, correct: 0 };
     const precision = ratio(correct, predicted);
     const recall = ratio(correct, support);
     return {
@@ -56,12 +60,19 @@ export function classScores(confusion: ConfusionMatrix, ranked: readonly RankedP
   });
 }
 
-export function averageScores(scores: readonly ClassScores[], micro: RankedAverages): AveragedScores {
-  const samples = scores.reduce((sum, { support }) => sum + support, 0);
-  const correct = scores.reduce((sum, { recall, support }) => sum + Math.round(recall * support), 0) / samples;
+export function averageScores(
+  scores: readonly ClassScores[],
+  { counts, ranked }: { readonly counts: readonly ClassCounts[]; readonly ranked: RankedPositives },
+): AveragedScores {
+  const total = (of: (count: ClassCounts) => number): number => counts.reduce((sum, count) => sum + of(count), 0);
+  const [supports, predictions] = [total(({ support }) => support), total(({ predicted }) => predicted)];
+  const correct = total((count) => count.correct);
   const mean = (of: (score: ClassScores) => number): number => scores.reduce((sum, score) => sum + of(score), 0) / scores.length;
   const weighted = (of: (score: ClassScores) => number): number =>
-    scores.reduce((sum, score) => sum + of(score) * score.support, 0) / samples;
+    ratio(
+      scores.reduce((sum, score) => sum + of(score) * score.support, 0),
+      supports,
+    );
   const areas = scores.map(({ rocAuc }) => rocAuc).filter((area) => area !== undefined);
   return {
     macro: {
@@ -70,7 +81,13 @@ export function averageScores(scores: readonly ClassScores[], micro: RankedAvera
       averagePrecision: mean(({ averagePrecision }) => averagePrecision),
     },
     weighted: averaged(weighted),
-    micro: { precision: correct, recall: correct, f1: correct, ...micro },
+    micro: {
+      precision: ratio(correct, predictions),
+      recall: ratio(correct, supports),
+      f1: ratio(2 * correct, predictions + supports),
+      rocAuc: areaUnderRoc(ranked),
+      averagePrecision: averagePrecision(ranked),
+    },
   };
 }
 
@@ -82,6 +99,6 @@ function averaged(average: (of: (score: ClassScores) => number) => number): Aver
   };
 }
 
-function ratio(part: number, whole: number): number {
+export function ratio(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }

@@ -15,13 +15,15 @@ export interface ConfusedClassesOptions {
 
 /**
  * The classes a model confuses most, the lowest F1 first; beside each the classes that its samples are most often taken for (of
- * equally frequent ones the first), in class order as the report's Table 1 prints them. Classes without a sample are left out.
+ * equally frequent ones the first), in class order as the report's Table 1 prints them. Classes without a sample are left out; where
+ * samples have sets of labels no class is taken for another, and there is none.
  */
 export function confusedClasses(
   { perClass, confusion }: Pick<ClassificationReport, 'perClass' | 'confusion'>,
   options: ConfusedClassesOptions = {},
 ): ConfusedClass[] {
   const { classes = 2, confusedWith = 3 } = options;
+  if (confusion === undefined) return [];
   return perClass
     .filter(({ support }) => support > 0)
     .sort((a, b) => a.f1 - b.f1 || a.class - b.class)

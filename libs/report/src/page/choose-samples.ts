@@ -2,6 +2,8 @@
 export interface SampleScores {
   readonly sampleIndex: number;
   readonly trueClass: number;
+  /** Where samples have sets of labels: the model is right when it predicts one of them. */
+  readonly trueClasses?: readonly number[];
   readonly predictedClass: number;
   /** One a method, in the order of methods. */
   readonly drops: readonly number[];
@@ -23,8 +25,8 @@ export interface ChosenSamples {
  */
 export function chooseSamples(samples: readonly SampleScores[], methods: number, most: number): ChosenSamples[] {
   const telling = samples.filter(({ degenerate, drops }) => !degenerate && drops.every(Number.isFinite));
-  const right = telling.filter(({ trueClass, predictedClass }) => trueClass === predictedClass);
-  const wrong = samples.filter(({ trueClass, predictedClass }) => trueClass !== predictedClass);
+  const right = telling.filter(isRight);
+  const wrong = samples.filter((sample) => !isRight(sample));
   const several = methods > 1;
   const chosen: ChosenSamples[] = [
     {
@@ -33,7 +35,7 @@ export function chooseSamples(samples: readonly SampleScores[], methods: number,
       rule: `The model is right and ${several ? 'the methods’ mean drop' : 'the drop'} is smallest; one sample a class. No degenerate maps.`,
       samples: onePer(
         ranked(right, (sample) => -meanOf(sample.drops)),
-        ({ trueClass }) => String(trueClass),
+        (sample) => labelsOf(sample).join(),
         most,
       ),
     },
@@ -61,6 +63,10 @@ export function chooseSamples(samples: readonly SampleScores[], methods: number,
   return chosen.filter(({ key }) => several || key !== 'disagreements');
 }
 
+const labelsOf = ({ trueClass, trueClasses }: SampleScores): readonly number[] => trueClasses ?? [trueClass];
+
+const isRight = (sample: SampleScores): boolean => labelsOf(sample).includes(sample.predictedClass);
+
 /** Descending; of equals the lowest sample index first. */
 function ranked(samples: readonly SampleScores[], by: (sample: SampleScores) => number): SampleScores[] {
   return samples
@@ -80,7 +86,7 @@ function onePer(samples: readonly SampleScores[], of: (sample: SampleScores) => 
 }
 
 function frequentConfusions(wrong: readonly SampleScores[], most: number): SampleScores[] {
-  const pair = ({ trueClass, predictedClass }: SampleScores): string => `${trueClass}>${predictedClass}`;
+  const pair = (sample: SampleScores): string => `${labelsOf(sample).join()}>${sample.predictedClass}`;
   const frequency = new Map<string, number>();
   for (const sample of wrong) frequency.set(pair(sample), (frequency.get(pair(sample)) ?? 0) + 1);
   // Drops that are not numbers come last.

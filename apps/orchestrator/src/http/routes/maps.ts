@@ -66,13 +66,15 @@ export function addMapRoutes(app: HttpApp, { control }: HttpParts): void {
     {
       schema: {
         ...{ operationId: 'sample', tags: ['maps'], summary: 'One sample as the model gets it; X-Label is its label.' },
+        description: 'Where samples have sets of labels, X-Label is −1 and X-Labels is the set: 0,3.',
         params: evaluationParamsSchema.extend({ index: wholeNumber('Position of the sample in its data set.') }),
         response: { 200: npyAnswer('The sample, float32.') },
       },
     },
     async (request, reply) => {
       const { id, ordinal, index } = request.params;
-      const { input, label } = await control.sample(id, ordinal, index);
+      const { input, label, labels } = await control.sample(id, ordinal, index);
+      if (labels !== undefined) void reply.header('x-labels', labels.join(','));
       return reply
         .type(npy)
         .header('x-label', String(label))
