@@ -83,7 +83,8 @@ export async function createFileDataset(options: {
       labelSets === undefined ? {} : { labelSets: Array.from(rows, (row) => labelSets[row] ?? new Int32Array()) };
     return {
       info: {
-        ...{ sampleShape, classNames, size, fingerprint, notes: note === undefined ? [] : [note] },
+        ...{ sampleShape, classNames, size, fingerprint },
+        ...(note === undefined ? {} : { notes: [note] }),
         ...(labelSets === undefined ? {} : { labelSets: true }),
       },
       async read(start, end, signal) {
