@@ -97,7 +97,7 @@ describe.skipIf(process.env.REPORT_INPUTS === undefined)("the report's models", 
     const builder = GraphBuilder.from(model.graph);
     builder.output(model.layers.find(({ name }) => name === 'conv1d_2')?.value ?? '', 'last');
     const values = await runOnnx(builder.build(), {
-      input: arrayOf([1, 1, 40], (i) => Math.sin(0.37 * i) + 0.5 * Math.cos(1.7 * i)),
+      [model.input.name]: arrayOf([1, 1, 40], (i) => Math.sin(0.37 * i) + 0.5 * Math.cos(1.7 * i)),
     });
     // Logits of about ±17 in float32: 2e-6 absolute, which is relative to a probability.
     expect(relativeDifference(valueIn(values, model.output.name), arrayOf([1, 10], golden))).toBeLessThan(1e-5);
