@@ -69,6 +69,10 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
     expect(status).toBe(0);
     expect(stdout).toContain('shap-deep');
     expect(await snapshotOf(cluster.store, 'latest')).toEqual(expected);
+    // What it says can be typed next finds the same run: it names the server.
+    const hints = stderr.match(/(?<=^ {2}xaigrid ).*$/gm) ?? [];
+    expect(hints.map((hint) => hint.split(' ')[0])).toEqual(['table', 'compare', 'scores', 'map', 'report']);
+    for (const hint of hints) expect(await finish('xaigrid', hint.split(' '), { folder })).toMatchObject({ status: 0 });
     for (const worker of workers) worker.kill('SIGTERM');
     for (const { status: ended } of await Promise.all(workers.map(({ finished }) => finished))) expect(ended).toBe(0);
   }, 120_000);
@@ -202,6 +206,16 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
       'map  (',
     );
     expect((await finish('xaigrid', ['export', 'latest', join(folder, 'export'), ...server])).status).toBe(0);
+    for (const [options, code] of [
+      [['scores', 'latest', '--method', 'sice'], 'USAGE: Run \\w+ has no method "sice"\\. Did you mean "sise"\\?'],
+      [['table', 'latest', '--keep', '0.35'], 'USAGE: Run \\w+ has no keep setting "0.35"\\. Did you mean "0.3"\\?'],
+      [['map', 'latest', '--dataset', 'mnist', '--sample', '0'], 'USAGE: Run \\w+ has no data set "mnist"'],
+    ] as const) {
+      const refused = await finish('xaigrid', [...options, ...server]);
+      expect([refused.status, refused.stderr]).toEqual([2, expect.stringMatching(code)]);
+    }
+    expect((await finish('xaigrid', ['edit', 'latest', '--tag', 'seen', '--note', 'over HTTP', ...server])).status).toBe(0);
+    expect((await finish('xaigrid', ['list', '--search', 'over http', ...server])).stdout).toContain('seen');
     const quality = await finish('xaigrid', ['metrics', 'latest', '--format', 'json', ...server]);
     expect(JSON.parse(quality.stdout)).toMatchObject([{ model: 'cnn', dataset: 'mnist1d', samples: 400 }]);
     const page = join(folder, 'page.html');

@@ -60,11 +60,16 @@ describe('GET comparisons', () => {
     const { app, addRun, comparisonFilters } = await startTestServer();
     addRun('aa');
     const setting = encodeURIComponent('{"keepFraction":0.3}');
-    const answer = await app.inject(`/v1/runs/aa/comparisons?setting=${setting}&measure=drop&against=random`);
+    const answer = await app.inject(
+      `/v1/runs/aa/comparisons?setting=${setting}&measure=drop&against=random&method=a&method=b%2Cc`,
+    );
     const wanted = { ...comparison, interval: { low: -0.5, high: 'NaN' } };
     expect(answer.json()).toEqual({ comparisons: [wanted] });
     await app.inject('/v1/runs/aa/comparisons');
-    expect(comparisonFilters).toEqual([{ setting: { keepFraction: 0.3 }, measure: 'drop', against: 'random' }, {}]);
+    expect(comparisonFilters).toEqual([
+      { setting: { keepFraction: 0.3 }, measure: 'drop', against: ['random'], method: ['a', 'b,c'] },
+      {},
+    ]);
   });
 });
 

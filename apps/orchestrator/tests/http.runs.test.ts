@@ -14,6 +14,7 @@ describe('POST /v1/runs with a plan', () => {
     expect(answer.headers.location).toBe('/v1/runs/run1');
     expect(answer.json()).toEqual({
       ...{ id: 'run1', name: 'sample', state: 'planned', priority: 3, createdAt: '2026-01-02T03:04:05.678Z' },
+      ...{ tags: [], note: '', datasets: ['mnist1d'], models: ['cnn'], methods: ['sise'] },
     });
     expect(submissions).toEqual([submission]);
   });

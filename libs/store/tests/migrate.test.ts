@@ -111,6 +111,34 @@ describe('createStore', () => {
     expect(await first.runs.counters('old')).toEqual({ mapsComputed: 7, mapsReused: 0, scoresComputed: 0, scoresReused: 8 });
   });
 
+  it('tells of older runs what their evaluations are about', async () => {
+    const names = await migrationNames();
+    await leaveOlder(names.filter((name) => name < '20261128230000'));
+    const hash = 'a'.repeat(64);
+    await client.query(
+      `INSERT INTO run (id, name, spec_text, versions)
+       VALUES ('old', 'old', '', '{"xaigrid": "0", "node": "v20", "platform": "linux"}');
+       INSERT INTO map_set (key) VALUES ('${hash}');
+       INSERT INTO prediction_set (key) VALUES ('${hash}')`,
+    );
+    const evaluations = [
+      ['z', 'm', 'sise'],
+      ['a', 'm', 'random'],
+      ['z', 'm', 'sise'],
+    ];
+    for (const [ordinal, [dataset, model, method]] of evaluations.entries()) {
+      const plan = { dataset: { name: dataset }, model: { name: model }, explainer: { method } };
+      await client.query(
+        `INSERT INTO evaluation (run_id, ordinal, plan, samples, map_set_id, prediction_set_id) VALUES ('old', $1, $2, 10, 1, 1)`,
+        [ordinal, plan],
+      );
+    }
+    const store = await open();
+    expect(await store.runs.find('old')).toMatchObject({
+      ...{ datasets: ['z', 'a'], models: ['m'], methods: ['sise', 'random'], tags: [], note: '' },
+    });
+  });
+
   it('shows the tables an older version showed, and sums up the runs that had finished then', async () => {
     const names = await migrationNames();
     await leaveOlder(names.filter((name) => name < '20261124120000'));
