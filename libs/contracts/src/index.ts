@@ -1,5 +1,6 @@
 export * from './api.js';
 export * from './api-answers.js';
+export * from './descriptions.js';
 export * from './errors.js';
 export * from './file-parts.js';
 export * from './hash.js';

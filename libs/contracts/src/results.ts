@@ -15,18 +15,6 @@ export interface RunProgress {
   readonly failed: number;
 }
 
-/** How a metric's measure is summed up over the samples, and what its 95 % interval is made from. */
-export interface MeasureDescription {
-  readonly name: string;
-  /** `mean`: normal interval from the sample variance; `share`: of ones, Wilson interval; `count`: of non-zeros; `collapse`: largest share of one value. */
-  readonly aggregate: 'mean' | 'share' | 'count' | 'collapse';
-  /** Which way is better; absent where neither is, as of counts and of what chance gives. Methods are ranked by measures that have one. */
-  readonly direction?: 'higher' | 'lower';
-}
-
-/** What the registry of metrics says of a measure; undefined for one it does not know. */
-export type DescribeMeasure = (metric: string, measure: string) => MeasureDescription | undefined;
-
 export interface Interval {
   readonly low: number;
   readonly high: number;

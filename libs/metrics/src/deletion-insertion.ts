@@ -39,12 +39,30 @@ const parseSetting = settingParser('deletion-insertion', settingSchema, '{steps,
 export const deletionInsertion: Metric<Params> = {
   metric: 'deletion-insertion',
   version: 1,
+  title: 'Insertion and deletion',
+  category: 'faithfulness',
+  source:
+    'Petsiuk et al., RISE, BMVC 2018, arXiv:1806.07421, section 4.3; the trapezoids’ area over the share that is in truth in, or out.',
   summary: 'How fast the output rises as the highest-ranked positions are put in, and falls as they are taken out (RISE).',
   params: paramsSchema,
+  headline: 'insertion',
   measures: [
-    { name: 'insertion', aggregate: 'mean', direction: 'higher' },
-    { name: 'deletion', aggregate: 'mean', direction: 'lower' },
-    { name: 'ties', aggregate: 'count' },
+    {
+      ...{ name: 'insertion', aggregate: 'mean', title: 'Insertion', direction: 'higher', role: 'result' },
+      meaning: 'The area under the output while the highest-ranked positions are put into the baseline.',
+      range: { low: 0, high: 1 },
+    },
+    {
+      ...{ name: 'deletion', aggregate: 'mean', title: 'Deletion', direction: 'lower', role: 'result' },
+      meaning: 'The area under the output while the highest-ranked positions are taken out of the sample.',
+      range: { low: 0, high: 1 },
+    },
+    {
+      ...{ name: 'ties', aggregate: 'count', title: 'Tied', role: 'check' },
+      meaning: 'Samples of which a step was larger or smaller than asked for, because values of the map are equal.',
+      range: { low: 0, high: 1 },
+      warning: { text: 'equal values made steps of the curves larger or smaller than asked for' },
+    },
   ],
   settings: ({ steps, baseline }, { inputShape }) => {
     assertBaselineFits(baseline, inputShape);

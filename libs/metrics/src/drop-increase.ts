@@ -11,6 +11,9 @@ import { settingParser } from './setting-parser.js';
 
 const parseSetting = settingParser('drop-increase', settingSchema, '{keepFraction, baseline} or {keepThreshold, baseline}');
 
+/** From this share of one class among the masked inputs on, the rates are of the mask more than of the map. */
+const COLLAPSE = 0.8;
+
 /** Keeps η finite where the model's output on the whole sample is 0. */
 const EPSILON = 1e-100;
 
@@ -30,15 +33,53 @@ const EPSILON = 1e-100;
 export const dropIncrease: Metric<Params> = {
   metric: 'drop-increase',
   version: 1,
+  title: 'Drop and increase',
+  category: 'faithfulness',
+  source:
+    'Chattopadhay et al., Grad-CAM++, WACV 2018, arXiv:1710.11063: average drop and increase in confidence, with positions removed in place of dimmed.',
   summary: 'How much the output falls, or how often it rises, when only the highest-ranked positions stay.',
   params: paramsSchema,
+  headline: 'drop',
+  sweeps: [
+    { key: 'keepFraction', title: 'Keep fraction' },
+    { key: 'keepThreshold', title: 'Keep threshold' },
+  ],
   measures: [
-    { name: 'drop', aggregate: 'mean', direction: 'lower' },
-    { name: 'increase', aggregate: 'share', direction: 'higher' },
-    { name: 'maskedProbability', aggregate: 'mean' },
-    { name: 'maskedClass', aggregate: 'collapse' },
-    { name: 'ties', aggregate: 'count' },
-    { name: 'kept', aggregate: 'mean' },
+    {
+      ...{ name: 'drop', aggregate: 'mean', title: 'Drop rate', direction: 'lower', role: 'result' },
+      meaning: 'The share of the output that is lost when only the kept positions stay.',
+      range: { low: 0, high: 1 },
+    },
+    {
+      ...{ name: 'increase', aggregate: 'share', title: 'Increase rate', direction: 'higher', role: 'result' },
+      meaning: 'The share of samples whose output rises when only the kept positions stay.',
+      range: { low: 0, high: 1 },
+    },
+    {
+      ...{ name: 'maskedProbability', aggregate: 'mean', title: 'Output kept', direction: 'higher', role: 'detail' },
+      meaning: 'The output for the scored class when only the kept positions stay.',
+      range: { low: 0, high: 1 },
+    },
+    {
+      ...{ name: 'maskedClass', aggregate: 'collapse', title: 'Collapse', role: 'check' },
+      meaning: 'The largest share of one class among the predictions for masked inputs.',
+      range: { low: 0 },
+      warning: {
+        from: COLLAPSE,
+        text: 'masked inputs go to one class, so that the rates say more about the mask than about the maps',
+      },
+    },
+    {
+      ...{ name: 'ties', aggregate: 'count', title: 'Tied', role: 'check' },
+      meaning: 'Samples of which other than the asked number of positions were kept, because values at the threshold are equal.',
+      range: { low: 0, high: 1 },
+      warning: { text: 'values equal to the threshold left another number of positions than asked for' },
+    },
+    {
+      ...{ name: 'kept', aggregate: 'mean', title: 'Share kept', role: 'detail' },
+      meaning: 'The share of a map’s values that were kept.',
+      range: { low: 0, high: 1 },
+    },
   ],
   settings: settingsOf,
   divisor: ({ divisor }) => (divisor === undefined ? undefined : { value: divisor, measures: ['drop', 'increase'] }),

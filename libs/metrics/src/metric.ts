@@ -1,4 +1,4 @@
-import type { MeasureDescription, PlannedSetting } from '@xaigrid/contracts';
+import type { MetricDescription, PlannedSetting } from '@xaigrid/contracts';
 import type { Engine, ModelDescription } from '@xaigrid/engine';
 import type { Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
@@ -30,17 +30,13 @@ export interface Scores {
 }
 
 /** One metric: the entry of the registry. */
-export interface Metric<Params = unknown> {
-  readonly metric: string;
+export interface Metric<Params = unknown> extends MetricDescription {
   /** Raised whenever the scores change. */
   readonly version: number;
-  readonly summary: string;
   /** Strict object schema of the metric's own parameters, with defaults; without metric and scoredClass. */
   readonly params: z.ZodType<Params>;
   /** Whether it compares maps with regions: only data sets that have them can be scored by it. Left out: no. */
   readonly needsRegions?: boolean;
-  /** What is stored per sample, in this order, and how it is summed up. */
-  readonly measures: readonly MeasureDescription[];
   /** All settings the parameters ask for; each holds everything its scores depend on. Throws SHAPE_MISMATCH for a baseline that does not fit. */
   settings(params: Params, model: ModelDescription): Setting[];
   /** Which measures tables divide by another number than that of the samples; no part of a setting, since it changes no score. */

@@ -39,15 +39,44 @@ const parseSetting = settingParser('pointing-game', settingSchema, '{values: pos
 export const pointingGame: Metric<Params> = {
   metric: 'pointing-game',
   version: 1,
+  title: 'Pointing games',
+  category: 'localisation',
+  source:
+    'Wang et al., Score-CAM, CVPR workshops 2020, arXiv:1910.01279 (energy-based); Zhang et al., IJCV 2018, arXiv:1608.00507 (pointing game, here without its margin).',
   summary: 'Whether a map points to the region that makes the class: share of its mass inside, and whether its maximum is.',
   params: paramsSchema,
   needsRegions: true,
+  headline: 'energyPointing',
   measures: [
-    { name: 'energyPointing', aggregate: 'mean', direction: 'higher' },
-    { name: 'pointing', aggregate: 'share', direction: 'higher' },
-    { name: 'regionArea', aggregate: 'mean' },
-    { name: 'ties', aggregate: 'count' },
-    { name: 'noMass', aggregate: 'count' },
+    {
+      ...{ name: 'energyPointing', aggregate: 'mean', title: 'Energy pointing game', direction: 'higher', role: 'result' },
+      meaning: 'The share of a map’s mass that lies inside the region.',
+      range: { low: 0, high: 1 },
+      chance: { measure: 'regionArea' },
+    },
+    {
+      ...{ name: 'pointing', aggregate: 'share', title: 'Pointing game', direction: 'higher', role: 'result' },
+      meaning: 'The share of samples whose map has its maximum inside the region.',
+      range: { low: 0, high: 1 },
+      chance: { measure: 'regionArea' },
+    },
+    {
+      ...{ name: 'regionArea', aggregate: 'mean', title: 'Region area', role: 'reference' },
+      meaning: 'The region’s share of the positions: what chance gives.',
+      range: { low: 0, high: 1 },
+    },
+    {
+      ...{ name: 'ties', aggregate: 'count', title: 'Tied', role: 'check' },
+      meaning: 'Samples whose map has its maximum at several positions.',
+      range: { low: 0, high: 1 },
+      warning: { text: 'the maximum stands at several positions; all of them must be inside' },
+    },
+    {
+      ...{ name: 'noMass', aggregate: 'count', title: 'No mass', role: 'check' },
+      meaning: 'Samples whose map is zero everywhere: it points nowhere and gets 0.',
+      range: { low: 0, high: 1 },
+      warning: { text: 'the map is zero everywhere; it points nowhere and gets 0' },
+    },
   ],
   settings: ({ values }) => [...new Set([values].flat())].map((chosen) => ({ values: chosen })),
   // Inputs, maps and regions.

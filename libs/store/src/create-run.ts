@@ -3,7 +3,7 @@ import {
   predictionSetKey,
   scoreSetKey,
   XaigridError,
-  type MeasureDescription,
+  type AggregatedMeasure,
   type PlannedEvaluation,
   type PlannedSetting,
 } from '@xaigrid/contracts';
@@ -76,7 +76,7 @@ function named({ evaluations }: NewRun, nameOf: (plan: PlannedEvaluation) => str
 interface ScoreSetKeys {
   readonly key: string;
   readonly planned: PlannedSetting;
-  readonly measures: readonly MeasureDescription[];
+  readonly measures: readonly AggregatedMeasure[];
 }
 
 interface EvaluationKeys {

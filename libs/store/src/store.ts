@@ -6,7 +6,7 @@ import type {
   FileToShare,
   LabelSet,
   MapRecord,
-  MeasureDescription,
+  AggregatedMeasure,
   PlannedEvaluation,
   RunChanges,
   RunProgress,
@@ -85,7 +85,7 @@ export interface NewRun {
   readonly evaluations: readonly {
     readonly plan: PlannedEvaluation;
     /** What each setting's metric measures, in the order of `plan.settings`. */
-    readonly measures: readonly (readonly MeasureDescription[])[];
+    readonly measures: readonly (readonly AggregatedMeasure[])[];
     readonly shardSize: number;
   }[];
 }

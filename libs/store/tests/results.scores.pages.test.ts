@@ -1,4 +1,4 @@
-import { newRunId, type MeasureDescription, type PlannedEvaluation } from '@xaigrid/contracts';
+import { newRunId, type AggregatedMeasure, type PlannedEvaluation } from '@xaigrid/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ScoreQuery } from '../src/index.js';
 import { compareAsPostgres } from './postgres-order.js';
@@ -19,9 +19,9 @@ interface Row {
 }
 
 const aggregate = 'mean' as const;
-const dropMeasures: readonly MeasureDescription[] = ['drop', 'kept', 'opposed'].map((name) => ({ name, aggregate }));
+const dropMeasures: readonly AggregatedMeasure[] = ['drop', 'kept', 'opposed'].map((name) => ({ name, aggregate }));
 /** Shares a measure with the other metric, at another place. */
-const gameMeasures: readonly MeasureDescription[] = ['energy', 'drop'].map((name) => ({ name, aggregate }));
+const gameMeasures: readonly AggregatedMeasure[] = ['energy', 'drop'].map((name) => ({ name, aggregate }));
 
 /** Many ties, values that are not finite, one measure that is constant in a set, one that falls as another rises. */
 function measuresOf(evaluation: number, setting: number, sample: number): Readonly<Record<string, number>> {
@@ -49,7 +49,7 @@ const plans: readonly PlannedEvaluation[] = [
 
 async function write(evaluated: readonly PlannedEvaluation[]): Promise<{ readonly id: string; readonly rows: readonly Row[] }> {
   const { store } = database;
-  const measures = (metric: string): readonly MeasureDescription[] => (metric === 'pointing-game' ? gameMeasures : dropMeasures);
+  const measures = (metric: string): readonly AggregatedMeasure[] => (metric === 'pointing-game' ? gameMeasures : dropMeasures);
   const { id } = await store.runs.create({
     ...{ id: newRunId(), name: 'pages', specText: '', versions: { xaigrid: '0', node: '20', platform: 'any' } },
     evaluations: evaluated.map((plan) => ({

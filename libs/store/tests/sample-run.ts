@@ -1,7 +1,7 @@
-import { newRunId, type MeasureDescription, type PlannedEvaluation } from '@xaigrid/contracts';
+import { newRunId, type AggregatedMeasure, type PlannedEvaluation } from '@xaigrid/contracts';
 import type { MapRow, NewRun, PredictionRow, Store } from '../src/index.js';
 
-export const measures: readonly MeasureDescription[] = [
+export const measures: readonly AggregatedMeasure[] = [
   { name: 'drop', aggregate: 'mean' },
   { name: 'increase', aggregate: 'share' },
   { name: 'ties', aggregate: 'count' },

@@ -2,7 +2,7 @@ import {
   XaigridError,
   type DatasetReference,
   type LocalFile,
-  type MeasureDescription,
+  type AggregatedMeasure,
   type PlannedEvaluation,
   type PlannedSetting,
   type Spec,
@@ -135,7 +135,7 @@ function plannedBackground(entry: SpecExplainer, work: EvaluationToPlan): Pick<P
 function plannedSettings(
   chosen: SpecMetric,
   { entry, model, dataset }: Pick<EvaluationToPlan, 'entry' | 'model' | 'dataset'>,
-): { readonly setting: PlannedSetting; readonly measures: readonly MeasureDescription[] }[] {
+): { readonly setting: PlannedSetting; readonly measures: readonly AggregatedMeasure[] }[] {
   const scorer = metric(chosen.metric);
   const scoredClass = chosen.scoredClass === 'explained' ? entry.explainedClass : chosen.scoredClass;
   assertClass(scoredClass, 'scoredClass', { model, dataset });
