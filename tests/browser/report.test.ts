@@ -8,6 +8,7 @@ import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { comparisonsAnswerSchema } from '@xaigrid/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { finish, repository } from '../support/processes.js';
 import { launchChromium } from './chromium.js';
 
@@ -31,11 +32,25 @@ function spec(): string {
       { dataset: 'patches', model: 'vgg' },
     ].map((pair) => ({
       ...pair,
-      explainers: [{ method: 'sise' }, { method: 'random' }],
-      metrics: [{ metric: 'drop-increase', keepFractions: [0.2, 0.6] }],
+      explainers: [
+        ...[{ method: 'sise' }, { method: 'random' }],
+        // Thirteen methods: none may be left out.
+        ...(pair.model === 'cnn'
+          ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((steps) => ({ method: 'integrated-gradients', name: `ig ${steps}`, steps }))
+          : []),
+      ],
+      metrics: [
+        { metric: 'drop-increase', keepFractions: [0.2, 0.6] },
+        ...(pair.model === 'vgg' ? [{ metric: 'pointing-game' }, { metric: 'deletion-insertion', steps: 4 }] : []),
+      ],
     })),
   });
   return `${comment}\n${json}\n`;
+}
+
+/** As tables print a difference. */
+function tidy(value: number): string {
+  return value.toFixed(4).replace(/^-(?=0\.0000$)/, '');
 }
 
 describe('the report of a run, in a browser', () => {
@@ -75,7 +90,8 @@ describe('the report of a run, in a browser', () => {
 
   it('shows the spec as it was written, markup and all', async () => {
     expect(await page.locator('pre').textContent()).toBe(spec());
-    expect(await page.locator('main img, script').count()).toBe(0);
+    expect(await page.locator('main img').count()).toBe(0);
+    expect(await page.locator('script').count()).toBe(1);
   });
 
   it('shows every figure, with words for it', async () => {
@@ -85,8 +101,9 @@ describe('the report of a run, in a browser', () => {
         return { width, height, role: element.getAttribute('role'), words: element.getAttribute('aria-label') ?? '' };
       }),
     );
-    // Two models with seven figures each, templates, two sweeps, two distributions, and samples of four rules: signals one by one, images together.
-    expect(figures.length).toBeGreaterThanOrEqual(14 + 1 + 4 + 6);
+    // Two models with seven figures each, templates, sweeps (apart for thirteen methods), three figures a ranking, and samples of four rules:
+    // signals one by one, images together.
+    expect(figures.length).toBeGreaterThanOrEqual(14 + 1 + 3 + 4 * 3 + 6);
     expect(figures.filter(({ width, height }) => width < 100 || height < 50)).toEqual([]);
     expect(figures.filter(({ role, words }) => role !== 'img' || words.length < 20)).toEqual([]);
   });
@@ -103,18 +120,106 @@ describe('the report of a run, in a browser', () => {
   });
 
   it('shows the differences that compare prints, for both models', async () => {
-    const { stdout } = await finish('xaigrid', ['compare', 'latest', '--measure', 'drop', '--format', 'json'], { folder });
+    const { stdout } = await finish('xaigrid', ['compare', 'latest', '--format', 'json'], { folder });
     const printed: unknown = JSON.parse(stdout);
     const { comparisons } = comparisonsAnswerSchema.parse({ comparisons: printed });
-    const differences = comparisons.map(({ difference }) => difference.toFixed(4));
+    // Pairs stand in the order of ranks here.
+    const known = new Set(
+      comparisons.flatMap(({ first, second, difference }) => [
+        `${first} ${second} ${tidy(difference)}`,
+        `${second} ${first} ${tidy(-difference)}`,
+      ]),
+    );
     const captions = await page.locator('#pairs caption').allTextContents();
-    expect(captions.map((caption) => caption.trim().replace(/0\.[26]/, 'x'))).toEqual([
-      'Drop rate at keep x: cnn on mnist1d',
-      'Drop rate at keep x: vgg on patches',
+    expect(
+      captions.map((caption) =>
+        caption
+          .trim()
+          .replace(/0\.[26]/, 'x')
+          .replace(/ \(.*?\)/, ''),
+      ),
+    ).toEqual([
+      'Drop rate at keep x, baseline zero: cnn on mnist1d.',
+      'Drop rate at keep x, baseline zero: vgg on patches.',
+      'Energy pointing game at positive values: vgg on patches.',
+      'Insertion at steps 4, baseline zero: vgg on patches.',
     ]);
-    const shown = await page.locator('#pairs tbody tr').allTextContents();
-    expect(shown).toHaveLength(2);
-    expect(shown.filter((row) => !differences.some((difference) => row.includes(difference)))).toEqual([]);
+    const shown = await page.locator('#pairs tbody tr').evaluateAll((rows) =>
+      rows.map((row) => {
+        const cells = [...row.children].map((cell) => cell.textContent.trim());
+        return `${cells[0] ?? ''} ${cells[1] ?? ''} ${cells[3]?.split(' ')[0] ?? ''}`;
+      }),
+    );
+    // Every pair of thirteen methods, and of two by three metrics.
+    expect(shown).toHaveLength((13 * 12) / 2 + 3);
+    expect(shown.filter((row) => !known.has(row))).toEqual([]);
+  });
+
+  it('ranks, draws and shows every method: thirteen, the best and the control among them', async () => {
+    const labels = ['sise', 'random', ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((steps) => `ig ${steps}`)];
+    const ranked = await page.locator('#results table').first().locator('tbody th').allTextContents();
+    expect(ranked.map((name) => name.trim().replace(' (control)', '')).toSorted()).toEqual(labels.toSorted());
+    for (const part of ['#curves', '#gallery']) {
+      const words = (
+        await page.locator(`${part} svg`).evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))
+      ).join();
+      expect(labels.filter((label) => !words.includes(label))).toEqual([]);
+    }
+  });
+
+  it('sorts a table by a column, down and up, with the keyboard', async () => {
+    const table = page.locator('#results table').first();
+    const heading = table.locator('thead th').nth(2);
+    const values = async (): Promise<number[]> =>
+      (await table.locator('tbody tr td:nth-child(3)').allTextContents()).map((text) => Number.parseFloat(text));
+    const before = await values();
+    await heading.locator('button').focus();
+    await page.keyboard.press('Enter');
+    expect(await heading.getAttribute('aria-sort')).toBe('ascending');
+    expect(await values()).toEqual(before.toSorted((a, b) => a - b));
+    await page.keyboard.press('Enter');
+    expect(await heading.getAttribute('aria-sort')).toBe('descending');
+    expect(await values()).toEqual(before.toSorted((a, b) => b - a));
+    expect(complaints).toEqual([]);
+  });
+
+  it('runs no script but its own: the policy stops any other', async () => {
+    const ran = await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.textContent = 'document.documentElement.dataset.ran = "yes"';
+      document.body.append(script);
+      return document.documentElement.dataset.ran;
+    });
+    expect(ran).toBeUndefined();
+    complaints.length = 0;
+  });
+
+  it('draws the best and the control where fewer are asked for, and says so', async () => {
+    const few = await finish('xaigrid', ['report', 'latest', '--out', 'few.html', '--dataset', 'mnist1d', '--top', '3'], {
+      folder,
+    });
+    expect(few.status, few.stderr).toBe(0);
+    const html = await readFile(join(folder, 'few.html'), 'utf8');
+    expect(html).toContain(
+      'Figures show 4 of 13 methods: the 3 best by drop rate, the control. 9 left out here; the tables have all.',
+    );
+    expect(html).toContain('<code>--dataset mnist1d</code>');
+  });
+
+  it('is one page for two runs, their methods told apart', async () => {
+    const again = await finish('xaigrid', ['run', 'spec.yaml', '--set', 'name=again', '--limit', '12'], { folder });
+    expect(again.status, again.stderr).toBe(0);
+    const listed = await finish('xaigrid', ['list', '--json'], { folder });
+    const ids = z
+      .array(z.object({ id: z.string() }))
+      .parse(JSON.parse(listed.stdout))
+      .map(({ id }) => id);
+    const both = await finish('xaigrid', ['report', ...ids, '--out', 'both.html'], { folder });
+    expect(both.status, both.stderr).toBe(0);
+    const html = await readFile(join(folder, 'both.html'), 'utf8');
+    expect(html).toContain('Report of 2 runs');
+    expect(html).toContain('sise (again)');
+    expect(html).toContain('sise (browser)');
   });
 
   it('has no id twice', async () => {
@@ -122,8 +227,13 @@ describe('the report of a run, in a browser', () => {
     expect(ids).toEqual([...new Set(ids)]);
   });
 
-  it.each([390, 1100])('breaks no rule of accessibility at %i pixels', async (width) => {
+  it.each([
+    [390, 'light'],
+    [1100, 'light'],
+    [1100, 'dark'],
+  ] as const)('breaks no rule of accessibility at %i pixels, %s', async (width, colorScheme) => {
     await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
     // Evaluated by the debugger, which the page's content security policy does not bind.
     await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
     const found: AxeResults = await page.evaluate('axe.run()');

@@ -82,7 +82,9 @@ describe.skipIf(reportInputs === undefined)('what the report says of its models'
   });
 
   it('every figure, of both data sets', async () => {
-    const written = (await xaigrid('figures', 'latest', 'figures', '--colour-map', 'jet')).stdout.trim().split('\n');
+    const written = (await xaigrid('figures', 'latest', 'figures', '--colour-map', 'jet', '--signed-colour-map', 'same')).stdout
+      .trim()
+      .split('\n');
     const names = (await readdir(join(folder, 'figures'))).toSorted();
     expect(names.map((name) => join('figures', name))).toEqual(written.toSorted());
     const ofModels = ['class-accuracy', 'class-f1', 'roc-curves', 'precision-recall-curves', 'confusion-matrix'].flatMap(
@@ -91,7 +93,7 @@ describe.skipIf(reportInputs === undefined)('what the report says of its models'
     // Figure 4: templates; 5 and 6: signals; 10: images.
     const others = [
       'cnn-mnist1d-class-templates',
-      'cnn-mnist1d-keep-curves',
+      'cnn-mnist1d-drop-increase-drop-methods-keep-0.3-baseline-zero',
       'vgg7-hmt-keep-curves',
       'cnn-mnist1d-failures-1',
       'vgg7-hmt-failures',

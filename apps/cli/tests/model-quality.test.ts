@@ -5,7 +5,7 @@ import { confusedTable, modelFacts, perClassTable } from '../src/report/model-ta
 import { storedPredictions, subjectOf, type StoredRow } from './stored-predictions.js';
 
 async function qualityOf(source: PredictionSource, samples: number): Promise<ModelQuality> {
-  const quality = await readModelQuality(source, 'r', subjectOf(samples));
+  const quality = await readModelQuality(source, subjectOf(samples));
   if ('reason' in quality) throw new Error(quality.reason);
   return quality;
 }
@@ -62,7 +62,7 @@ describe('how good a model is', () => {
       '268435456 samples with 2 outputs each are more than metrics of a model hold in memory.',
     ],
   ])('is not known when %s, and the reason is said', async (_, source, reason) => {
-    expect(await readModelQuality(source, 'r', subjectOf(1))).toEqual({ reason });
+    expect(await readModelQuality(source, subjectOf(1))).toEqual({ reason });
   });
 });
 

@@ -46,7 +46,7 @@ function imageNetSize(): PredictionSource & { most: number } {
 describe('a report of 50,000 samples and 1000 classes', () => {
   it('stays under 15 MB with six such models and as many pictures as a page can have', async () => {
     const source = imageNetSize();
-    const part = await readModelPart(source, 'r', subjectOf(SAMPLES));
+    const part = await readModelPart(source, subjectOf(SAMPLES));
     expect(source.most).toBe(1_000);
     expect(part.figures.length).toBe(7);
     const noise = (shape: readonly number[]) => {
@@ -57,7 +57,7 @@ describe('a report of 50,000 samples and 1000 classes', () => {
         data: Float32Array.from({ length: size }, () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647),
       };
     };
-    const maps = Array.from({ length: 10 }, (_, method) => ({
+    const maps = Array.from({ length: 20 }, (_, method) => ({
       method: `method ${method}`,
       note: 'drop 0.5',
       map: noise([224, 224]),
@@ -68,23 +68,25 @@ describe('a report of 50,000 samples and 1000 classes', () => {
       maps,
     }));
     const setting = { keepFraction: 0.3 };
-    const figures = await galleryPanels(samples, { name: 'g', title: 'g', limits: pictureLimits(72 * 11), setting });
+    const figures = await galleryPanels(samples, { name: 'g', title: 'g', limits: pictureLimits(72 * 21), setting });
     const data: ReportData = {
-      run: {
-        ...{
-          id: 'abcdefgh',
-          name: 'large',
-          state: 'done',
-          ...{ priority: 0, tags: [], note: '', datasets: [], models: [], methods: [] },
-          createdAt: '2026-01-02T03:04:05.678Z',
-          specText: 'name: large',
+      runs: [
+        {
+          ...{
+            id: 'abcdefgh',
+            name: 'large',
+            state: 'done',
+            ...{ priority: 0, tags: [], note: '', datasets: [], models: [], methods: [] },
+            createdAt: '2026-01-02T03:04:05.678Z',
+            specText: 'name: large',
+          },
+          versions: { xaigrid: '0.1.0', node: 'v20.19.0', platform: 'linux-x64' },
+          progress: { samples: SAMPLES, explained: SAMPLES, scored: SAMPLES, failed: 0 },
+          counters: { mapsComputed: SAMPLES, mapsReused: 0, scoresComputed: SAMPLES, scoresReused: 0 },
+          ...{ evaluations: [], failures: [] },
         },
-        versions: { xaigrid: '0.1.0', node: 'v20.19.0', platform: 'linux-x64' },
-        progress: { samples: SAMPLES, explained: SAMPLES, scored: SAMPLES, failed: 0 },
-        counters: { mapsComputed: SAMPLES, mapsReused: 0, scoresComputed: SAMPLES, scoresReused: 0 },
-        ...{ evaluations: [], failures: [] },
-      },
-      ...{ rows: [], comparisons: [], figures: [], version: '0.1.0', models: Array.from({ length: 6 }, () => part) },
+      ],
+      ...{ rows: [], metrics: [], results: [], version: '0.1.0', models: Array.from({ length: 6 }, () => part) },
       gallery: [{ title: 'g', note: 'g', groups: [{ title: 'g', rule: 'g', table: undefined, figures }] }],
     };
     const bytes = Buffer.byteLength(reportPage(data));

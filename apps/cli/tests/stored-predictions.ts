@@ -7,7 +7,7 @@ export function subjectOf(samples: number): Subject {
   const evaluation = {
     ...{ ordinal: 3, label: 'sise', dataset: 'd', datasetFingerprint: 'f', model: 'm', modelFingerprint: 'f', method: 'sise' },
     ...{ methodVersion: 1, params: {}, engine: 'onnxruntime' as const, explainedClass: 'predicted' as const, seed: 0 },
-    ...{ samples, settings: 1, mapSetKey: 'k' },
+    ...{ samples, settings: 1, mapSetKey: 'k', runId: 'r', name: 'sise' },
   };
   return { dataset: 'd', model: 'm', title: 'm on d', evaluations: [evaluation] };
 }

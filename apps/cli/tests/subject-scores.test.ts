@@ -1,15 +1,17 @@
 import type { ScoreRequestFilter, ScoreRow, TableRow } from '@xaigrid/contracts';
+import { metrics } from '@xaigrid/metrics';
+import { chooseMethods, rankings } from '@xaigrid/report';
 import { describe, expect, it } from 'vitest';
-import { readSubjectScores, settingToCompare } from '../src/report/subject-scores.js';
+import { readSubjectScores } from '../src/report/subject-scores.js';
+import { rowsOfSubject, subjectsOf, type ReportedEvaluation } from '../src/report/subjects.js';
 
 const identity = { dataset: 'd', model: 'm', metric: 'drop-increase', setting: { keepFraction: 0.3 } };
 
-function tableRow(label: string, keepFraction: number, drop: number): TableRow {
+function tableRow(label: string, drop: number, runId = 'r'): TableRow {
   return {
     ...identity,
-    ...{ runId: 'r', runName: 'r', evaluation: 0, method: label, label, engine: 'onnxruntime', explainedClass: 'predicted' },
-    ...{ scoredClass: 'predicted', setting: { keepFraction }, samples: 4, planned: 4, degenerate: 0 },
-    measures: { drop: { value: drop } },
+    ...{ evaluation: 0, runId, runName: runId, method: label, label, engine: 'onnxruntime', explainedClass: 'predicted' },
+    ...{ scoredClass: 'predicted', samples: 4, planned: 4, degenerate: 0, measures: { drop: { value: drop } } },
   };
 }
 
@@ -21,57 +23,113 @@ function scoreRow(evaluation: number, sampleIndex: number, trueClass: number, pr
   };
 }
 
-describe('the setting at which methods are compared', () => {
-  it('is where drop rates lie furthest apart, of equals the first', () => {
-    const rows = [0.1, 0.2, 0.3].flatMap((keep) => [tableRow('a', keep, 0.25), tableRow('b', keep, keep === 0.1 ? 0.25 : 0.75)]);
-    expect(settingToCompare(rows)).toEqual({ keepFraction: 0.2 });
-  });
-  it('is one that all methods have', () => {
-    const rows = [tableRow('a', 0.1, 0), tableRow('a', 0.2, 0.5), tableRow('b', 0.2, 0.5)];
-    expect(settingToCompare(rows)).toEqual({ keepFraction: 0.2 });
-  });
-  it('does not depend on rates that are divided by something else', () => {
-    const divided = { ...tableRow('a', 0.1, 0.01), divisor: 1000 };
-    const rows = [divided, tableRow('a', 0.1, 0.5), tableRow('b', 0.1, 0.5), tableRow('a', 0.2, 0.5), tableRow('b', 0.2, 0.6)];
-    expect(settingToCompare(rows)).toEqual({ keepFraction: 0.2 });
-  });
-  it('is none without scores', () => {
-    expect(settingToCompare([])).toBeUndefined();
-  });
-});
-
-describe('scores of one model on one data set', () => {
-  const evaluation = {
-    ...{ ordinal: 1, label: 'sise', dataset: 'd', datasetFingerprint: 'f', model: 'm', modelFingerprint: 'f', method: 'sise' },
+function evaluationOf(ordinal: number, label: string): ReportedEvaluation {
+  return {
+    ...{
+      ordinal,
+      label,
+      name: label,
+      runId: 'r',
+      dataset: 'd',
+      datasetFingerprint: 'f',
+      model: 'm',
+      modelFingerprint: 'f',
+      method: label,
+    },
     ...{ methodVersion: 1, params: {}, engine: 'onnxruntime' as const, explainedClass: 'predicted' as const, seed: 0 },
     ...{ samples: 12_000, settings: 1, mapSetKey: 'k' },
   };
+}
+
+function shownOf(rows: readonly TableRow[]) {
+  const [ranking] = rankings(rows, { metrics, controls: new Set() });
+  if (ranking === undefined) throw new Error('There is a ranking.');
+  return { ranking, chosen: chooseMethods(ranking, { most: 30 }) };
+}
+
+function subjectOf(...evaluations: ReportedEvaluation[]) {
+  return { dataset: 'd', model: 'm', title: 'm on d', evaluations };
+}
+
+describe('scores of one model on one data set', () => {
   // The same label on another data set stands first, as evaluation 0.
   const all = [0, 1].flatMap((ordinal) => Array.from({ length: 12_000 }, (_, index) => scoreRow(ordinal, index, index % 3, 0)));
   const source = {
-    scores: (_run: string, { evaluation: [chosen] = [], limit, offset }: ScoreRequestFilter) =>
-      Promise.resolve(all.filter((row) => row.evaluation === chosen).slice(offset, offset + limit)),
+    scores: (_run: string, { evaluation = [], limit = 100, offset = 0 }: Partial<ScoreRequestFilter>) =>
+      Promise.resolve(all.filter((row) => evaluation.includes(row.evaluation)).slice(offset, offset + limit)),
   };
+  const sise = shownOf([tableRow('sise', 0.5)]);
 
   it('are read over pages, without those of another data set or setting', async () => {
-    const { samples, evaluations } = await readSubjectScores(source, 'r', [evaluation], identity.setting);
+    const { samples, evaluations } = await readSubjectScores(source, subjectOf(evaluationOf(1, 'sise')), sise);
     expect(samples).toHaveLength(12_000);
-    expect(samples[11_999]).toEqual({ sampleIndex: 11_999, trueClass: 2, predictedClass: 0, drops: [0.5], degenerate: false });
+    expect(samples[11_999]).toEqual({ sampleIndex: 11_999, trueClass: 2, predictedClass: 0, values: [0.5], degenerate: false });
     expect(evaluations).toHaveLength(1);
     const other = {
       scores: () => Promise.resolve([{ ...scoreRow(1, 0, 0, 0), setting: { ...identity.setting, baseline: 'mean' } }]),
     };
-    expect((await readSubjectScores(other, 'r', [evaluation], identity.setting)).samples).toEqual([]);
+    expect((await readSubjectScores(other, subjectOf(evaluationOf(1, 'sise')), sise)).samples).toEqual([]);
   });
 
-  it('are those that every method has', async () => {
-    const second = { ...evaluation, ordinal: 2, label: 'random' };
+  it('say which samples a method did not score', async () => {
     const rows = [scoreRow(1, 0, 0, 0), scoreRow(1, 7, 1, 0), { ...scoreRow(2, 7, 1, 0), degenerate: true }];
     const two = {
-      scores: (_run: string, { evaluation: [chosen] = [] }: ScoreRequestFilter) =>
-        Promise.resolve(rows.filter((row) => row.evaluation === chosen)),
+      scores: (_run: string, { evaluation = [] }: Partial<ScoreRequestFilter>) =>
+        Promise.resolve(rows.filter((row) => evaluation.includes(row.evaluation))),
     };
-    const { samples } = await readSubjectScores(two, 'r', [evaluation, second], identity.setting);
-    expect(samples).toEqual([{ sampleIndex: 7, trueClass: 1, predictedClass: 0, drops: [0.5, 0.5], degenerate: true }]);
+    const subject = subjectOf(evaluationOf(1, 'sise'), evaluationOf(2, 'random'));
+    const { samples } = await readSubjectScores(two, subject, shownOf([tableRow('sise', 0.25), tableRow('random', 0.5)]));
+    expect(samples).toEqual([
+      { sampleIndex: 0, trueClass: 0, predictedClass: 0, values: [0.5, NaN], degenerate: false },
+      { sampleIndex: 7, trueClass: 1, predictedClass: 0, values: [0.5, 0.5], degenerate: true },
+    ]);
+  });
+
+  it('are of all methods, thirteen as well', async () => {
+    const labels = Array.from({ length: 13 }, (_, at) => `m${at}`);
+    const subject = subjectOf(...labels.map((label, ordinal) => evaluationOf(ordinal, label)));
+    const of = {
+      scores: (_run: string, { evaluation = [] }: Partial<ScoreRequestFilter>) =>
+        Promise.resolve(evaluation.map((ordinal) => scoreRow(ordinal, 3, 0, 0))),
+    };
+    const { samples, evaluations } = await readSubjectScores(
+      of,
+      subject,
+      shownOf(labels.map((label, at) => tableRow(label, at / 20))),
+    );
+    expect(evaluations.map(({ label }) => label)).toEqual(labels);
+    expect(samples[0]?.values).toHaveLength(13);
+  });
+});
+
+describe('evaluations of several runs', () => {
+  const run = (id: string, name: string, ...labels: string[]) => ({
+    ...{ id, name, evaluations: labels.map((label, ordinal) => evaluationOf(ordinal, label)) },
+  });
+  it('stand side by side, those with one label called by their run', () => {
+    const [subject, ...others] = subjectsOf([run('a', 'first', 'sise', 'random'), run('b', 'second', 'sise')]);
+    expect(others).toEqual([]);
+    expect(subject?.evaluations.map(({ name, runId }) => [name, runId])).toEqual([
+      ['sise (first)', 'a'],
+      ['random', 'a'],
+      ['sise (second)', 'b'],
+    ]);
+    const rows = [tableRow('sise', 0.1, 'a'), tableRow('sise', 0.2, 'b')];
+    expect(subject === undefined ? [] : rowsOfSubject(rows, subject).map(({ label }) => label)).toEqual([
+      'sise (first)',
+      'sise (second)',
+    ]);
+  });
+  it('are called by ids where runs have one name', () => {
+    const [subject] = subjectsOf([run('aaaaaaaaaa', 'same', 'sise'), run('bbbbbbbbbb', 'same', 'sise')]);
+    expect(subject?.evaluations.map(({ name }) => name)).toEqual(['sise (run aaaaaaaa)', 'sise (run bbbbbbbb)']);
+  });
+  it('do not mix where a model of the same name is another file', () => {
+    const other = run('b', 'second', 'sise');
+    const subjects = subjectsOf([
+      run('a', 'first', 'sise'),
+      { ...other, evaluations: other.evaluations.map((one) => ({ ...one, modelFingerprint: 'g' })) },
+    ]);
+    expect(subjects.map(({ title }) => title)).toEqual(['m on d (run a)', 'm on d (run b)']);
   });
 });

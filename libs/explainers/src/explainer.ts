@@ -67,6 +67,8 @@ export interface Explainer<Params = unknown> {
   readonly params: z.ZodType<Params>;
   readonly defaultExplainedClass: ClassPolicy;
   readonly usesBackground: boolean;
+  /** Whether its maps know nothing of the model: what other methods are measured against. Left out: no. */
+  readonly isControl?: boolean;
   /** Largest number of samples worth explaining in one call; bounds memory. */
   samplesPerCall(engine: Pick<Engine, 'batchSize' | 'model'>, params: Params): number;
   /** Complains early, before anything is computed: LAYER_NOT_FOUND, SHAPE_MISMATCH. */

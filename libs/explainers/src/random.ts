@@ -21,6 +21,7 @@ export const random: Explainer<Params> = {
   params,
   defaultExplainedClass: 'predicted',
   usesBackground: false,
+  isControl: true,
   samplesPerCall: (engine) => samplesWithin(engine, sizeOf(engine.model.inputShape)),
   validate: () => undefined,
   files: () => Promise.resolve([]),

@@ -1,5 +1,5 @@
 import { canonicalJson, type DescribeMeasure, type TableRow } from '@xaigrid/contracts';
-import { groupsOf } from './page/page-parts.js';
+import { groupsOf } from './groups.js';
 
 /** Rows that differ in the method alone: only these can be set against each other. */
 function comparableGroups(rows: readonly TableRow[]): TableRow[][] {

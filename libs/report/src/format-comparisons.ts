@@ -1,6 +1,5 @@
 import type { Comparison } from '@xaigrid/contracts';
 import type { TableFormat } from './format-table.js';
-import type { PageTable } from './page/page-data.js';
 import { detailMeasures, formatEstimate, formatSetting, measureTitle } from './table-columns.js';
 import { csvTable, tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';
 
@@ -22,14 +21,6 @@ const sampleMeasures: ReadonlySet<string> = new Set(['regionArea']);
 
 function isForPeople({ measure }: Comparison): boolean {
   return !detailMeasures.has(measure) && !sampleMeasures.has(measure);
-}
-
-/** Comparisons by one measure at one setting, as a table whose caption says what they have in common. */
-export function comparisonsTable(comparisons: readonly Comparison[], caption: string): PageTable {
-  const { columns, rows } = textsOf(comparisons);
-  const shown = columns.flatMap(({ title }, at) => (['Dataset', 'Model', 'Setting', 'Measure'].includes(title) ? [] : [at]));
-  const pick = <Value>(values: readonly Value[]): Value[] => shown.flatMap((at) => values.slice(at, at + 1));
-  return { caption, columns: pick(columns), rows: rows.map(pick) };
 }
 
 function textsOf(all: readonly Comparison[]): TableTexts {

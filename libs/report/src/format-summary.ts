@@ -1,6 +1,6 @@
 import type { DescribeMeasure, TableRow } from '@xaigrid/contracts';
 import { shortText, wrapped } from './fit-table.js';
-import { groupsOf } from './page/page-parts.js';
+import { groupsOf } from './groups.js';
 import { rankMethods, type Ranking } from './rank-methods.js';
 import { measureTitle } from './table-columns.js';
 import type { TextStyle } from './table-layouts.js';

@@ -1,12 +1,16 @@
 export { attemptsPhrase } from './attempts-phrase.js';
-export { comparisonsTable, formatComparisons } from './format-comparisons.js';
+export { chooseMethods, type ChosenMethods } from './choose-methods.js';
+export { chanceOf, describedMetric, resultMeasures } from './descriptions.js';
+export { formatComparisons } from './format-comparisons.js';
 export { formatScores, scoreFormats, type ScoreFormat } from './format-scores.js';
 export { shortText } from './fit-table.js';
 export { formatSummary } from './format-summary.js';
 export { formatTable, tableFormats, type TableFormat } from './format-table.js';
 export { csvTable, tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';
 export { mapPicture, type MapPictureOptions } from './map-picture.js';
-export { formatMeasure, formatSetting, formatShare } from './table-columns.js';
+export { isToldApart, methodPairs, type MethodPair } from './method-pairs.js';
+export { rankings, sameSetting, settingToCompare, type RankedMethod, type Ranking } from './ranking.js';
+export { formatMeasure, formatSetting, formatShare, settingInWords } from './table-columns.js';
 export * from './figures/index.js';
 export * from './page/index.js';
 export { sampleRange } from './sample-range.js';

@@ -1,5 +1,5 @@
 import { canonicalJson, type DescribeMeasure, type TableRow } from '@xaigrid/contracts';
-import { groupsOf } from './page/page-parts.js';
+import { groupsOf } from './groups.js';
 
 interface RankedMethod {
   readonly name: string;

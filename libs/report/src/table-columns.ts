@@ -63,6 +63,12 @@ export function formatSetting(setting: Readonly<Record<string, unknown>>): strin
     .join(', ');
 }
 
+/** `keep 0.3, baseline mean`: a setting where no column says what it is; empty for one that holds nothing. */
+export function settingInWords(setting: Readonly<Record<string, unknown>>): string {
+  const text = [formatSetting(setting), ...(setting.baseline === 'zero' ? ['baseline zero'] : [])].filter(Boolean).join(', ');
+  return 'keepFraction' in setting || 'keepThreshold' in setting ? `keep ${text}` : text;
+}
+
 /** `12, up to 41 %`: how many maps do not add up, and by what share of the change that the worst of them explains. */
 function formatSumMissed({ sumMissed }: TableRow): string {
   return sumMissed === undefined ? '0' : `${sumMissed.samples}, up to ${formatShare(sumMissed.largest)}`;

@@ -3,17 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { chooseSamples, type SampleScores } from '../src/index.js';
 import { keptPositions } from '../src/page/gallery-panels.js';
 import { resultWarnings } from '../src/page/result-warnings.js';
+import { metrics } from './described-metrics.js';
 
 const sample = (
   sampleIndex: number,
   classes: readonly [number, number],
-  drops: readonly number[],
+  values: readonly number[],
   degenerate = false,
 ): SampleScores => ({
-  ...{ sampleIndex, trueClass: classes[0], predictedClass: classes[1], drops, degenerate },
+  ...{ sampleIndex, trueClass: classes[0], predictedClass: classes[1], values, degenerate },
 });
 
-/** Drops are sums of powers of two, so that means compare exactly. */
+/** Values are sums of powers of two, so that means compare exactly. */
 const samples = [
   sample(0, [0, 0], [0.5, 0.5]),
   sample(1, [0, 0], [0, 0.25]),
@@ -26,8 +27,11 @@ const samples = [
   sample(8, [0, 0], [0.25, 0]),
 ];
 
-const chosen = (key: string, from = samples, methods = 2, most = 2): number[] | undefined =>
-  chooseSamples(from, methods, most)
+const lower = { title: 'Drop rate', direction: 'lower' as const };
+const options = { measure: lower, controls: [false, false], most: 2 };
+
+const chosen = (key: string, from = samples, changes: Partial<typeof options> = {}): number[] | undefined =>
+  chooseSamples(from, { ...options, ...changes })
     .find((group) => group.key === key)
     ?.samples.map(({ sampleIndex }) => sampleIndex);
 
@@ -42,14 +46,39 @@ describe('samples of a gallery', () => {
     expect(chosen('disagreements')).toEqual([6, 4]);
   });
   it('that no method explains', () => {
-    expect(chosen('highest-drops')).toEqual([5, 0]);
+    expect(chosen('worst')).toEqual([5, 0]);
   });
   it('do not depend on the order of scores', () => {
-    expect(chooseSamples(samples.toReversed(), 2, 2)).toEqual(chooseSamples(samples, 2, 2));
+    expect(chooseSamples(samples.toReversed(), options)).toEqual(chooseSamples(samples, options));
   });
   it('have no disagreements with one method, and none at all without samples', () => {
-    expect(chosen('disagreements', samples, 1)).toBeUndefined();
-    expect(chooseSamples([], 2, 2).flatMap((group) => group.samples)).toEqual([]);
+    const one = samples.map((entry) => ({ ...entry, values: entry.values.slice(0, 1) }));
+    expect(chosen('disagreements', one, { controls: [false] })).toBeUndefined();
+    expect(chooseSamples([], options).flatMap((group) => group.samples)).toEqual([]);
+  });
+});
+
+describe('samples of a gallery with a control', () => {
+  // The control, last, disagrees with everything; of the others sample 2 tells most.
+  const values = [
+    [0.5, 0.5, 0],
+    [0.25, 0.25, 1],
+    [0.25, 0.5, 0.5],
+  ];
+  const three = values.map((one, index) => sample(index, [0, 0], one));
+  const controls = [false, false, true];
+
+  it('disagree by the methods alone, and the rule says so', () => {
+    expect(chosen('disagreements', three, { controls, most: 1 })).toEqual([2]);
+    const rules = chooseSamples(three, { ...options, controls }).map(({ rule }) => rule);
+    expect(rules.filter((rule) => rule.includes('the control left out')).length).toBeGreaterThanOrEqual(3);
+  });
+  it('succeed where more is better by the highest values', () => {
+    const measure = { title: 'Insertion', direction: 'higher' as const };
+    expect(chooseSamples(three, { measure, controls, most: 1 })[0]?.samples.map(({ sampleIndex }) => sampleIndex)).toEqual([0]);
+  });
+  it('have a control alone as a method', () => {
+    expect(chosen('successes', three, { controls: [true, true, true], most: 1 })).toEqual([0]);
   });
 });
 
@@ -83,36 +112,48 @@ describe('warnings of results', () => {
     ...changes,
   });
   const quiet = { drop: 0.3, increase: 0.2, maskedClass: 0.3, ties: 0 };
-  const kinds = (...rows: TableRow[]): string[] => resultWarnings(rows).map(({ kind }) => kind);
+  const kinds = (...rows: TableRow[]): string[] => resultWarnings(rows, metrics).map(({ kind }) => kind);
 
   it('are silent when nothing is wrong', () => {
     expect(kinds(row({}, quiet))).toEqual([]);
   });
   it.each([
-    ['collapse', {}, { maskedClass: 0.8 }],
+    ['check', {}, { maskedClass: 0.8 }],
     ['degenerate', { degenerate: 1 }, {}],
     ['sum-missed', { sumMissed: { samples: 1, largest: 0.02 } }, {}],
-    ['ties', {}, { ties: 1 }],
-    ['same-increase', {}, { increase: 0 }],
-    ['same-increase', {}, { increase: 1 }],
+    ['check', {}, { ties: 1 }],
+    ['all-same', {}, { increase: 0 }],
+    ['all-same', {}, { increase: 1 }],
     ['incomplete', { samples: 199 }, {}],
     ['few-samples', { samples: 99, planned: 99 }, {}],
   ])('tell of %s', (kind, changes, measures) => {
     expect(kinds(row(changes, { ...quiet, ...measures }))).toEqual([kind]);
   });
   it('say in words how many maps do not add up, and by how much', () => {
-    const [warning] = resultWarnings([row({ sumMissed: { samples: 12, largest: 0.413 } }, quiet)]);
-    expect(warning?.text).toContain(
-      '12 of 200 maps do not add up to the change of the output that they explain: they miss it by more than 1.0 %, at most by 41 %.',
+    const [warning] = resultWarnings([row({ sumMissed: { samples: 12, largest: 0.413 } }, quiet)], metrics);
+    expect(warning?.text).toBe(
+      'Some maps miss the change of the output that they explain by more than 1.0 % (sise: 12 of 200 maps, at most by 41 %): part of what should be explained is lost there.',
     );
   });
   it('name the settings they are about', () => {
-    const [warning] = resultWarnings([
-      row({}, quiet),
-      row({ setting: { keepFraction: 0.1 } }, { ...quiet, maskedClass: 0.95 }),
-      row({ setting: { keepFraction: 0.2 } }, { ...quiet, maskedClass: 0.9 }),
-    ]);
-    expect(warning?.text).toContain('keep 0.1; keep 0.2: up to 95 %');
-    expect(warning?.subject).toBe('sise on d (m)');
+    const [warning] = resultWarnings(
+      [
+        row({}, quiet),
+        row({ setting: { keepFraction: 0.1 } }, { ...quiet, maskedClass: 0.95 }),
+        row({ setting: { keepFraction: 0.2 } }, { ...quiet, maskedClass: 0.9 }),
+      ],
+      metrics,
+    );
+    expect(warning?.text).toBe(
+      'Drop and increase, collapse: masked inputs go to one class (sise: up to 95\u00a0% at keep 0.1; keep 0.2).',
+    );
+    expect(warning?.details).toEqual([]);
+  });
+  it('of several methods are one line, with the methods in a list', () => {
+    const rows = ['a', 'b', 'c'].map((label) => row({ label }, { ...quiet, ties: 3 }));
+    const warnings = resultWarnings(rows, metrics);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]?.text).toBe('Drop and increase, tied: values are equal.');
+    expect(warnings[0]?.details).toEqual(['a', 'b', 'c'].map((label) => `${label}: 3 samples at keep 0.3`));
   });
 });

@@ -5,6 +5,10 @@ import {
   confusionFigure,
   imagePanels,
   keepCurves,
+  keepMultiples,
+  methodPoints,
+  pairDifferences,
+  settingPoints,
   precisionRecallCurves,
   reliabilityDiagram,
   renderPng,
@@ -52,21 +56,64 @@ function figuresOfClasses(names: readonly string[]): Promise<Figure>[] {
 }
 
 function figuresOfMethods(names: readonly string[], keeps: readonly number[]): Promise<Figure>[] {
+  const interval = { low: 0.1, high: 0.6 };
+  const lower = 'lower is better';
   return [
-    keepCurves({
-      axis: 'Keep fraction',
-      measures: [
-        { key: 'drop', title: 'Drop rate' },
-        { key: 'increase', title: 'Increase rate' },
-      ],
-      methods: names.map((name, m) => ({
-        name,
-        points: keeps.map((keep) => ({
-          keep,
-          values: { drop: { value: (1 - keep) * 0.1 * m, interval: { low: 0, high: 1 - keep } }, increase: { value: keep / 2 } },
+    keepCurves(
+      {
+        axis: 'Keep fraction',
+        measures: [
+          { key: 'drop', title: 'Drop rate', direction: lower },
+          { key: 'increase', title: 'Increase rate', direction: 'higher is better' },
+        ],
+        methods: names.map((name, m) => ({
+          name,
+          points: keeps.map((keep) => ({
+            keep,
+            values: {
+              drop: { value: (1 - keep) * 0.1 * m, interval: { low: 0, high: 1 - keep } },
+              increase: { value: keep / 2 },
+            },
+          })),
         })),
-      })),
-    }),
+      },
+      'Curves',
+    ),
+    keepMultiples(
+      {
+        ...{ axis: 'Keep fraction', measure: 'Drop rate', direction: lower },
+        methods: names.map((name, m) => ({ name, points: keeps.map((keep) => ({ keep, value: keep / (m + 1), interval })) })),
+      },
+      'Apart',
+    ),
+    methodPoints(
+      {
+        measures: [
+          { key: 'drop', title: 'Drop rate', direction: lower },
+          { key: 'increase', title: 'Increase rate', direction: 'higher is better' },
+        ],
+        methods: names.map((name, m) => ({
+          ...{ name, isControl: m === 1, chance: { drop: 0.2 } },
+          values: { drop: { value: m / 20, interval }, increase: { value: 0.5 } },
+        })),
+        setting: 'keep 0.3',
+      },
+      'Methods',
+    ),
+    pairDifferences(
+      {
+        ...{ measure: 'Drop rate', direction: lower, setting: 'keep 0.3', best: 'sise' },
+        others: names.map((name, m) => ({ name, difference: m / 20, interval: { low: m / 20 - 0.02, high: m / 20 + 0.02 } })),
+      },
+      'Differences',
+    ),
+    settingPoints(
+      {
+        ...{ measure: 'Drop rate', direction: lower, setting: 'keep 0.3', variants: ['baseline zero', 'baseline mean'] },
+        methods: names.map((name) => ({ name, values: [{ value: 0.3, interval }, undefined] })),
+      },
+      'Settings',
+    ),
     scoreDistributions({
       ...{ measure: 'Drop', setting: 'keep fraction 0.3', low: 0, high: 1 },
       methods: names.map((name) => ({ name, counts: [5, 0, 2, 9], mean: 0.4, quartiles: [0.1, 0.3, 0.7] })),
@@ -85,14 +132,24 @@ describe('figures', () => {
   });
 
   it.each([
-    [1, [0.3]],
-    [9, [0.3]],
     [1, [0.1, 0.5, 0.9]],
     [9, [0.1, 0.5, 0.9]],
+    [13, [0.1, 0.9]],
   ])('of %i methods have no overlapping labels and can be drawn (keep fractions %j)', async (count, keeps) => {
     for (const figure of await Promise.all(figuresOfMethods(methodNames(count), keeps))) {
       expect(overlaps(placedTexts(figure.svg)), figure.name).toEqual([]);
       expect(renderPng(figure.svg, { scale: 1 }).length).toBeGreaterThan(1000);
+    }
+  });
+
+  it('of methods show every name whole, in the picture and in words', async () => {
+    const names = methodNames(13);
+    for (const figure of await Promise.all(figuresOfMethods(names, [0.1, 0.9]))) {
+      expect(figure.svg.replace(/aria-label="[^"]*"/, ''), figure.name).not.toContain('…');
+      expect(
+        names.filter((name) => !figure.alt.includes(name)),
+        figure.name,
+      ).toEqual([]);
     }
   });
 
@@ -134,18 +191,23 @@ describe('panels', () => {
   const signal = { shape: [6, 1], data: Float32Array.of(0, 1, 2, 1, 0, -1) };
 
   it('show signals, maps, templates and what is kept', async () => {
-    const sample = {
-      caption: 'Sample 3, class 1, predicted 0 (0.71)',
-      template: { title: 'template of class 1', values: [0, 1, 1, 1, 0, 0] },
-      ...{ input: signal, map: signal, kept: [false, true, true, true, false, false] },
+    const kept = [false, true, true, true, false, false];
+    const data = {
+      ...{ input: signal, template: { title: 'template of class 1', values: [0, 1, 1, 1, 0, 0] }, keep: 'keep 0.5' },
+      maps: ['sise', 'random', 'gradient'].map((caption) => ({ caption, map: signal, kept })),
     };
-    const data = { samples: [sample, sample], keep: 'keep fraction 0.5' };
-    const figure = await signalPanels(data, { name: 'signals-sise', title: 'SISE' });
+    const figure = await signalPanels(data, { name: 'signals', title: 'Sample 3' });
     const texts = placedTexts(figure.svg);
     expect(overlaps(texts)).toEqual([]);
-    for (const title of ['Input', 'Map', 'Template of class 1', 'Input kept (keep fraction 0.5)']) {
-      expect(texts.filter(({ text }) => text === title)).toHaveLength(2);
-    }
+    const count = (title: string): number => texts.filter(({ text }) => text === title).length;
+    expect(['Input', 'Template of class 1', 'sise', 'random', 'gradient', 'kept'].map(count)).toEqual([1, 1, 1, 1, 1, 3]);
+    expect(figure.svg).toContain('what stays of the input at keep 0.5');
+  });
+
+  it('show no kept input where a setting keeps none', async () => {
+    const maps = [{ caption: 'sise', map: signal }];
+    const figure = await signalPanels({ input: signal, maps }, { name: 'signals', title: 'Sample 3' });
+    expect(figure.svg).not.toContain('kept');
   });
 
   it.each([1, 4, 9])('show images under %i maps', async (count) => {
@@ -157,9 +219,22 @@ describe('panels', () => {
       { caption: 'Sample 4', image, maps },
     ];
     const figure = await imagePanels({ samples }, { name: 'images', title: 'Maps' });
-    expect(figure.svg.match(/<image /g)).toHaveLength(2 * (count + 1) + 1);
+    expect(figure.svg.match(/<image /g)).toHaveLength(2 * (count + 1) + 2 * count);
+    // Every map has a colour bar with its ends; 0 to 8 is not signed.
+    expect(placedTexts(figure.svg).filter(({ text }) => text === '8')).toHaveLength(2 * count);
     expect(overlaps(placedTexts(figure.svg))).toEqual([]);
     expect(renderPng(figure.svg).length).toBeGreaterThan(1000);
+  });
+
+  it('put zero in the middle of the bar of a map with negative values', async () => {
+    const image = { shape: [8, 8, 1], data: new Float32Array(64).fill(0.5) };
+    const map = { shape: [8, 8], data: Float32Array.from({ length: 64 }, (_, i) => (i - 10) / 100) };
+    const samples = [{ caption: 'Sample 3', image, maps: [{ method: 'gradient', map }] }];
+    const figure = await imagePanels({ samples }, { name: 'images', title: 'Maps' });
+    const bar = placedTexts(figure.svg).filter(({ text }) => ['−0.53', '0', '0.53'].includes(text));
+    expect(bar.map(({ text }) => text).toSorted()).toEqual(['0', '0.53', '−0.53']);
+    const [left, middle, right] = bar.toSorted((a, b) => a.left - b.left);
+    expect(((left?.left ?? 0) + (right?.right ?? 0)) / 2).toBeCloseTo(((middle?.left ?? 0) + (middle?.right ?? 0)) / 2, 0);
   });
 
   it('shrink images that are larger than they are shown', async () => {

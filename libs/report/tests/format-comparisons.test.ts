@@ -1,6 +1,6 @@
 import type { Comparison } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
-import { comparisonsTable, formatComparisons } from '../src/index.js';
+import { formatComparisons } from '../src/index.js';
 
 const one: Comparison = {
   ...{ dataset: 'digits', model: 'cnn', engine: 'onnxruntime', metric: 'drop-increase', scoredClass: 'predicted' },
@@ -25,13 +25,6 @@ describe('comparisons', () => {
         '',
       ].join('\n'),
     );
-  });
-
-  it('are a table of a page without what its caption says', () => {
-    const { caption, columns, rows } = comparisonsTable([one], 'Drop rate at keep 0.3: cnn on digits');
-    expect(caption).toBe('Drop rate at keep 0.3: cnn on digits');
-    expect(columns.map(({ title }) => title)).toEqual([...['Method', 'Against', 'Samples', 'Difference', 'Higher', 'Lower']]);
-    expect(rows).toEqual([['sise', 'random', '1000', '-0.1235 [-0.2000, -0.0469]', '310', '690']]);
   });
 
   it('name engine and scored class where they differ', () => {

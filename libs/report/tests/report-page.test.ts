@@ -1,14 +1,21 @@
+import { createHash } from 'node:crypto';
 import type { RunDetails, TableRow } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
 import {
+  chooseMethods,
   galleryPanels,
+  methodPairs,
   pageStart,
   pictureLimits,
+  rankingFigures,
+  rankings,
   reportPage,
+  settingFigures,
   sweepFigures,
   type GallerySample,
   type ReportData,
 } from '../src/index.js';
+import { metrics } from './described-metrics.js';
 
 const hostile = '<script>alert("1")</script>&\'"><img src=x onerror=alert(1)>\u0000';
 
@@ -77,11 +84,28 @@ async function dataOf(name: string, samples: readonly GallerySample[] = []): Pro
     setting,
   });
   return {
-    ...{ run: runOf(name), rows, version: '0.1.0', figures: await sweepFigures(rows) },
-    comparisons: [table],
+    ...{ runs: [runOf(name)], rows, metrics, version: '0.1.0', results: await resultsOf(name, rows) },
     models: [{ title: name, note: name, facts: [{ name, value: name }], tables: [table], figures: [] }],
     gallery: [{ title: name, note: name, groups: [{ title: name, rule: name, table, figures }] }],
   };
+}
+
+async function resultsOf(title: string, rows: readonly TableRow[]): Promise<ReportData['results']> {
+  const parts = rankings(rows, { metrics, controls: new Set(['random']) }).map((ranking) => {
+    const chosen = chooseMethods(ranking, { most: 30 });
+    const labels = chosen.shown.map(({ row }) => row.label);
+    const samples = [0, 1, 2].map((sampleIndex) => ({
+      ...{ sampleIndex, trueClass: 0, predictedClass: 0, degenerate: false },
+      values: labels.map((_, at) => at / 10 + sampleIndex / (20 + at)),
+    }));
+    return { part: { ranking, chosen, pairs: methodPairs(labels, samples) }, samples };
+  });
+  const drawn = [];
+  for (const { part, samples } of parts) drawn.push({ ...part, figures: await rankingFigures(title, part, samples) });
+  const figures = [];
+  for (const part of drawn)
+    figures.push(...(await sweepFigures({ title, rows }, part)), ...(await settingFigures({ title, rows }, part)));
+  return [{ title, rows, rankings: drawn, figures }];
 }
 
 /** Noise: what PNG compresses least. */
@@ -95,20 +119,72 @@ function noise(shape: readonly number[]): { readonly shape: readonly number[]; r
 }
 
 describe('curves of a run', () => {
+  const swept = (label: string, changes: Partial<TableRow> = {}): TableRow[] =>
+    [0.1, 0.3].map((keepFraction) => ({ ...rowOf(label), dataset: 'd', model: 'm', setting: { keepFraction }, ...changes }));
+  const figuresOf = async (rows: readonly TableRow[]) => (await resultsOf('m on d', rows)).flatMap(({ figures }) => figures);
+
   it('draw rates that are divided by something else apart', async () => {
-    const row = rowOf('sise');
-    const figures = await sweepFigures([{ ...row, divisor: 1000, measures: { drop: { value: 0.01 } } }, row]);
-    expect(figures.map(({ name }) => name)).toEqual(['sise-sise-keep-curves-divisor-1000', 'sise-sise-keep-curves']);
-    expect(figures.map(({ alt }) => alt.includes('sise 0.250'))).toEqual([false, true]);
+    const divided = swept('sise', { divisor: 1000, measures: { drop: { value: 0.01 } } });
+    const figures = await figuresOf([...divided, ...swept('sise')]);
+    expect(figures.map(({ name }) => name)).toEqual(['keep-curves-divisor-1000', 'keep-curves']);
+    expect(figures.map(({ alt }) => alt.includes('sise from 0.250'))).toEqual([false, true]);
+  });
+
+  it('of more than six methods are drawn apart, a plot a method and a figure a measure', async () => {
+    const labels = Array.from({ length: 13 }, (_, at) => `method ${at}`);
+    const figures = await figuresOf(labels.flatMap((label) => swept(label)));
+    expect(figures.map(({ name }) => name)).toEqual(['keep-multiples-drop', 'keep-multiples-increase']);
+    for (const { alt, svg } of figures) {
+      expect(labels.filter((label) => !alt.includes(label) || !svg.includes(`>${label}<`))).toEqual([]);
+    }
+  });
+
+  it('set baselines side by side', async () => {
+    const rows = ['zero', 'mean'].flatMap((baseline) =>
+      ['a', 'b'].map((label) => ({ ...rowOf(label), dataset: 'd', model: 'm', setting: { keepFraction: 0.3, baseline } })),
+    );
+    const [figure] = await figuresOf(rows);
+    expect(figure?.alt).toContain('a: baseline zero 0.250, baseline mean 0.250');
   });
 });
 
 describe('the page of a run', () => {
   it('escapes whatever names, texts and messages hold', async () => {
     const page = reportPage(await dataOf(hostile));
-    expect(page.slice(pageStart.length).match(/<(script|img)\b/gi)).toBeNull();
+    // One script: our own, which the policy allows by its hash.
+    expect(page.slice(pageStart.length).match(/<(script|img)\b/gi)).toEqual(['<script']);
+    const [, script = ''] = /<script>([^]*?)<\/script>/.exec(page) ?? [];
+    expect(page).toContain(`script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`);
     expect(page).not.toContain('\u0000');
     expect(page).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;');
+  });
+
+  it('begins with what the results come to, and leaves no method out', async () => {
+    const labels = Array.from({ length: 13 }, (_, at) => `method ${at}`);
+    const about = { dataset: 'd', model: 'm' };
+    const rows = [...labels, 'random'].map((label, at) => ({
+      ...rowOf(label),
+      ...about,
+      measures: { drop: { value: at / 20 } },
+    }));
+    const page = reportPage({ ...(await dataOf('plain')), rows, results: await resultsOf('m on d', rows) });
+    const sections = [...page.matchAll(/<section id="([a-z]+)"/g)].map(([, id]) => id);
+    expect(sections).toEqual(['results', 'curves', 'pairs', 'gallery', 'numbers', 'model', 'run']);
+    const parts = new Map(page.split('<section id="').map((part) => [part.slice(0, part.indexOf('"')), part]));
+    for (const id of ['results', 'curves', 'pairs', 'numbers']) {
+      expect([...labels, 'random'].filter((label) => parts.get(id)?.includes(label) !== true)).toEqual([]);
+    }
+    expect(parts.get('results')).toMatch(/best is\s+<strong>method 0<\/strong>/);
+    expect(parts.get('results')).toContain('random (control)');
+    expect(parts.get('results')).toContain('every method beats it');
+  });
+
+  it('of several runs tells them apart', async () => {
+    const data = await dataOf('plain');
+    const page = reportPage({ ...data, runs: [runOf('first try'), { ...runOf('second try'), id: 'ijklmnop' }] });
+    expect(page).toContain('<h1>first try, second try</h1>');
+    expect(page).toContain('Report of 2 runs');
+    expect(page).toMatch(/Run ijklmnop \(second try\)/);
   });
 
   it('is the same for the same data, and names no address', async () => {
@@ -130,17 +206,21 @@ describe('the page of a run', () => {
   it.each([
     ['large images that do not compress', [256, 256, 3], [256, 256]],
     ['long signals', [16_000, 1], [16_000]],
-  ])('stays under 15 MB with the most pictures a gallery has, of %s', async (_, inputShape, mapShape) => {
-    const input = noise(inputShape);
-    const map = noise(mapShape);
-    // Six pairs of model and data set, four rules, three samples, ten methods each.
-    const samples = Array.from({ length: 72 }, (__, at): GallerySample => ({
-      caption: `Sample ${at}`,
-      input,
-      maps: Array.from({ length: 10 }, (___, method) => ({ method: `method ${method}`, note: 'drop 0.5', map })),
-    }));
-    const page = reportPage(await dataOf('large', samples));
-    expect(Buffer.byteLength(page)).toBeLessThan(15_000_000);
-    expect(Buffer.byteLength(page)).toBeGreaterThan(4_000_000);
-  });
+  ])(
+    'stays under 15 MB with the most pictures a gallery has, of %s',
+    async (_, inputShape, mapShape) => {
+      const input = noise(inputShape);
+      const map = noise(mapShape);
+      // Six pairs of model and data set, four rules, three samples, ten methods each.
+      const samples = Array.from({ length: 72 }, (__, at): GallerySample => ({
+        caption: `Sample ${at}`,
+        input,
+        maps: Array.from({ length: 10 }, (___, method) => ({ method: `method ${method}`, note: 'drop 0.5', map })),
+      }));
+      const page = reportPage(await dataOf('large', samples));
+      expect(Buffer.byteLength(page)).toBeLessThan(15_000_000);
+      expect(Buffer.byteLength(page)).toBeGreaterThan(4_000_000);
+    },
+    240_000,
+  );
 });

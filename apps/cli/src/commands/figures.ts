@@ -1,17 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { colourMaps, renderPng, withFonts, type Figure, type ReportData } from '@xaigrid/report';
+import { renderPng, withFonts, type Figure, type ReportData } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
-import { withControl, type ControlOptions } from '../open-control.js';
+import { withControl } from '../open-control.js';
 import { makeNewFolder } from '../new-folder.js';
 import { collectReport } from '../report/collect-report.js';
-import { selectionFrom, type SelectionOptions } from '../selection-options.js';
+import { drawingOptions, type DrawingOptions } from '../report/drawing-options.js';
 import type { Terminal } from '../terminal.js';
 
-export interface FiguresOptions extends ControlOptions, SelectionOptions {
+export interface FiguresOptions extends DrawingOptions {
   readonly format: string;
-  readonly sample: readonly number[];
-  readonly colourMap: string;
 }
 
 const formats = ['both', 'svg', 'png'] as const;
@@ -24,17 +22,17 @@ export async function figures(
   options: FiguresOptions,
 ): Promise<void> {
   const format = oneOf(options.format, formats, '--format');
-  const colourMap = oneOf(options.colourMap, colourMaps, '--colour-map');
-  const selection = selectionFrom(options);
+  const drawing = drawingOptions(options);
   await withControl(options, async (control) => {
     const { id } = await control.show(reference);
-    await control.evaluations(id, selection);
+    await control.evaluations(id, drawing.selection);
     const folder = named ?? `xaigrid-figures-${id}`;
     await makeNewFolder(folder);
-    const data = await collectReport(control, id, {
-      ...{ onProgress: (line: string) => terminal.note(line), onePage: false, colourMap, selection },
-      ...(options.sample.length === 0 ? {} : { samples: options.sample }),
+    const data = await collectReport(control, [id], {
+      ...{ onProgress: (line: string) => terminal.note(line), onePage: false },
+      ...drawing,
     });
+    for (const note of notesOf(data)) terminal.note(note);
     for (const { name, svg } of namedFigures(data)) {
       if (format !== 'png') await write(terminal, join(folder, `${name}.svg`), withFonts(svg));
       if (format !== 'svg') await write(terminal, join(folder, `${name}.png`), renderPng(svg));
@@ -48,10 +46,10 @@ async function write(terminal: Terminal, file: string, content: string | Uint8Ar
 }
 
 /** All pictures of a report, with names that differ, also where letter case is ignored. */
-function namedFigures({ models, figures: results, gallery }: ReportData): Figure[] {
+function namedFigures({ models, results, gallery }: ReportData): Figure[] {
   const all = [
     ...models.flatMap((part) => part.figures),
-    ...results,
+    ...results.flatMap(({ figures: drawn, rankings }) => [...drawn, ...rankings.flatMap((part) => part.figures)]),
     ...gallery.flatMap(({ groups }) => groups.flatMap((group) => group.figures)),
   ];
   const taken = new Map<string, number>();
@@ -61,4 +59,11 @@ function namedFigures({ models, figures: results, gallery }: ReportData): Figure
     taken.set(key, count);
     return count === 1 ? figure : { ...figure, name: `${figure.name}_${count}` };
   });
+}
+
+/** What figures leave out. */
+function notesOf({ results }: ReportData): string[] {
+  return results.flatMap(({ title, rankings }) => [
+    ...new Set(rankings.flatMap(({ chosen }) => (chosen.note === undefined ? [] : [`${title}: figures show ${chosen.note}`]))),
+  ]);
 }

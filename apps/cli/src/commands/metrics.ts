@@ -18,8 +18,8 @@ export async function metrics(terminal: Terminal, reference: string, options: Me
     const run = await control.show(reference);
     const evaluations = await control.evaluations(run.id, selectionFrom(options));
     const found: ModelQuality[] = [];
-    for (const subject of subjectsOf({ evaluations })) {
-      const quality = await readModelQuality(control, run.id, subject);
+    for (const subject of subjectsOf([{ ...run, evaluations }])) {
+      const quality = await readModelQuality(control, subject);
       if ('reason' in quality) terminal.note(`${subject.title}: ${quality.reason}`);
       else found.push(quality);
     }

@@ -1,23 +1,26 @@
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { XaigridError } from '@xaigrid/contracts';
 import { pageStart, reportPage } from '@xaigrid/report';
-import { withControl, type ControlOptions } from '../open-control.js';
-import { selectionFrom, type SelectionOptions } from '../selection-options.js';
+import { withControl } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
 import { collectReport } from '../report/collect-report.js';
+import { drawingOptions, type DrawingOptions } from '../report/drawing-options.js';
 
-export interface ReportOptions extends ControlOptions, SelectionOptions {
+export interface ReportOptions extends DrawingOptions {
   readonly out?: string;
 }
 
-/** `xaigrid report RUN`: one self-contained HTML page. Prints the file it wrote. */
-export async function report(terminal: Terminal, reference: string, options: ReportOptions): Promise<void> {
+/** `xaigrid report RUN…`: one self-contained HTML page about one or several runs. Prints the file it wrote. */
+export async function report(terminal: Terminal, references: readonly string[], options: ReportOptions): Promise<void> {
+  const drawing = drawingOptions(options);
   await withControl(options, async (control) => {
-    const { id } = await control.show(reference);
-    const file = options.out ?? `xaigrid-report-${id}.html`;
+    const ids = new Set<string>();
+    for (const reference of references) ids.add((await control.show(reference)).id);
+    const file = options.out ?? `xaigrid-report-${[...ids].join('-')}.html`;
     await requireReplaceable(file);
-    const data = await collectReport(control, id, {
-      ...{ onProgress: (line: string) => terminal.note(line), onePage: true, selection: selectionFrom(options) },
+    const data = await collectReport(control, [...ids], {
+      ...{ onProgress: (line: string) => terminal.note(line), onePage: true },
+      ...drawing,
     });
     await writePage(file, reportPage(data));
     terminal.data(`${file}\n`);

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { CollectedOptions } from '../options.js';
 import type { Terminal } from '../terminal.js';
-import { collect, collectWholeNumbers, decimal, runArgument, wholeNumber } from './arguments.js';
+import { collect, decimal, runArgument, wholeNumber } from './arguments.js';
 import { withExamples } from './examples.js';
-import { withControlOptions, withPagerOption, withSelectionOptions } from './shared-options.js';
+import { withControlOptions, withDrawingOptions, withPagerOption, withSelectionOptions } from './shared-options.js';
 
 /** What reads runs and their results. */
 export function addResultCommands(program: Command, terminal: Terminal): void {
@@ -101,19 +101,20 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     );
 
   withExamples(
-    withSelectionOptions(withControlOptions(program.command('report'))),
+    withDrawingOptions(withSelectionOptions(withControlOptions(program.command('report')))),
     'xaigrid report latest',
+    'xaigrid report latest --top 5',
     'xaigrid report latest --method sise --method shap-gradient --out two-methods.html',
   )
-    .description('write one self-contained HTML page: what was run, models, results, samples')
-    .argument(...runArgument)
+    .description('write one self-contained HTML page about one or several runs: results, samples, models, what was run')
+    .argument('<run...>', 'ids of runs, unique beginnings of them, or "latest"')
     .option('--out <file>', 'the page; default xaigrid-report-RUN.html; a former report is replaced')
-    .action(async (run: string, options: CollectedOptions<'report'>) =>
-      (await import('../commands/report.js')).report(terminal, run, options),
+    .action(async (runs: string[], options: CollectedOptions<'report'>) =>
+      (await import('../commands/report.js')).report(terminal, runs, options),
     );
 
   withExamples(
-    withSelectionOptions(withControlOptions(program.command('figures'))),
+    withDrawingOptions(withSelectionOptions(withControlOptions(program.command('figures')))),
     'xaigrid figures latest',
     'xaigrid figures latest plots --format svg --sample 3',
   )
@@ -121,8 +122,6 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     .argument(...runArgument)
     .argument('[folder]', 'a new or empty folder; default xaigrid-figures-RUN')
     .option('--format <format>', 'svg, png or both', 'both')
-    .option('--sample <index>', 'draw this sample in place of those that rules choose; may be repeated', collectWholeNumbers, [])
-    .option('--colour-map <name>', 'colours of maps over images: viridis or jet', 'viridis')
     .action(async (run: string, folder: string | undefined, options: CollectedOptions<'figures'>) =>
       (await import('../commands/figures.js')).figures(terminal, run, folder, options),
     );

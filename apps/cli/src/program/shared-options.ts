@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { defaultStore } from '../open-control.js';
-import { collect, collectWholeNumbers } from './arguments.js';
+import { collect, collectWholeNumbers, wholeNumber } from './arguments.js';
 
 /** Options of every command that touches runs. */
 export function withControlOptions(command: Command): Command {
@@ -26,6 +26,19 @@ export function withSelectionOptions(command: Command): Command {
     .option('--keep <setting>', 'only this keep fraction such as 0.3, or keep threshold such as ">0"', collect, [])
     .option('--baseline <name>', 'only this baseline as tables write it: zero, mean, "blur 5"', collect, [])
     .option('--evaluation <n>', 'only this evaluation by its number in "xaigrid show"', collectWholeNumbers, []);
+}
+
+/** How figures are drawn, in a report or alone. */
+export function withDrawingOptions(command: Command): Command {
+  return command
+    .option('--sample <index>', 'draw this sample in place of those that rules choose; may be repeated', collectWholeNumbers, [])
+    .option('--top <n>', 'figures show only the n best methods by each metric; the control stays', wholeNumber(1))
+    .option('--colour-map <name>', 'colours of maps without negative values: viridis, cividis, inferno, greys or jet', 'viridis')
+    .option(
+      '--signed-colour-map <name>',
+      'colours of maps with negative values, zero in the middle: red-blue, purple-green or brown-teal; or same, as maps without',
+      'red-blue',
+    );
 }
 
 export function withSetOption(command: Command): Command {

@@ -1,102 +1,118 @@
-import { quoted, selectionOptions, XAIGRID_VERSION, type Comparison, type Selection, type TableRow } from '@xaigrid/contracts';
-import type { RunControl } from '@xaigrid/orchestrator';
+import { quoted, selectionOptions, XAIGRID_VERSION, type RunDetails, type TableRow } from '@xaigrid/contracts';
+import { explainers } from '@xaigrid/explainers';
+import { metrics } from '@xaigrid/metrics';
 import {
+  chooseMethods,
   classTemplates,
-  comparisonsTable,
   fileName,
-  formatSetting,
+  methodPairs,
+  rankingFigures,
+  rankings,
+  settingFigures,
   sweepFigures,
-  type ColourMap,
   type Figure,
   type ModelPart,
-  type PageTable,
+  type RankingPart,
   type ReportData,
+  type ResultPart,
 } from '@xaigrid/report';
 import { galleryOf } from './gallery.js';
 import { readModelPart } from './model-part.js';
-import { dropDistributions } from './score-figures.js';
+import type { CollectOptions, ReportSource } from './report-source.js';
+import { readSubjectScores, type SubjectScores } from './subject-scores.js';
 import { classLabel, rowsOfSubject, subjectsOf, type Subject } from './subjects.js';
-import { readSubjectScores, sameSetting, settingToCompare, type SubjectScores } from './subject-scores.js';
-
-/** What runs are read through. */
-export type ReportSource = Pick<
-  RunControl,
-  'show' | 'table' | 'evaluations' | 'scores' | 'comparisons' | 'sample' | 'maps' | 'evaluation' | 'predictions'
->;
-
-export interface CollectOptions {
-  readonly onProgress: (line: string) => void;
-  /** Whether it is for one page: that shows pairs of model and data set up to a number, and pictures as fine as their sum allows. */
-  readonly onePage: boolean;
-  /** Samples to draw in place of those that rules choose. */
-  readonly samples?: readonly number[];
-  readonly colourMap?: ColourMap;
-  /** What of the run is shown; the page says so. */
-  readonly selection?: Selection;
-}
 
 /** Pairs of model and data set that a page shows in detail; its tables hold all. */
 const MOST_SUBJECTS = 6;
 
-/** Reads everything that a report shows of a run; what has no scores yet is left out. */
-export async function collectReport(source: ReportSource, reference: string, options: CollectOptions): Promise<ReportData> {
-  const { onProgress, onePage, selection = {} } = options;
-  const whole = await source.show(reference);
-  const run = { ...whole, evaluations: await source.evaluations(whole.id, selection) };
-  const rows = await source.table([run.id], selection);
-  const figures = await sweepFigures(rows);
-  const models: ModelPart[] = [];
-  const comparisons: PageTable[] = [];
-  const shown: { readonly subject: Subject; readonly scores: SubjectScores }[] = [];
-  for (const subject of subjectsOf(run).slice(0, onePage ? MOST_SUBJECTS : undefined)) {
-    onProgress(`${subject.title}: reading predictions`);
-    const part = await readModelPart(source, run.id, subject);
-    const templates = await templateFigures(source, run.id, subject);
-    models.push({ ...part, figures: ofSubject(subject, [...part.figures, ...templates]) });
-    const setting = settingToCompare(dropRows(rows, subject));
-    if (setting === undefined) continue;
-    onProgress(`${subject.title}: reading scores`);
-    const scores = await readSubjectScores(source, run.id, subject.evaluations, setting);
-    figures.push(...ofSubject(subject, await dropDistributions(scores, subject.title)));
-    if (onePage) comparisons.push(...(await pairsOf(source, run.id, subject, scores)));
-    shown.push({ subject, scores });
+/** Methods that figures and pairs show when the user does not choose. */
+const MOST_METHODS = 30;
+
+const controls = new Set(explainers.filter(({ isControl }) => isControl === true).map(({ method }) => method));
+
+/** Reads everything that a report shows of one or several runs; what has no scores yet is left out. */
+export async function collectReport(
+  source: ReportSource,
+  references: readonly string[],
+  options: CollectOptions,
+): Promise<ReportData> {
+  const { onePage, selection = {} } = options;
+  const runs: RunDetails[] = [];
+  let all = 0;
+  for (const reference of references) {
+    const whole = await source.show(reference);
+    all += whole.evaluations.length;
+    runs.push({ ...whole, evaluations: await source.evaluations(whole.id, selection) });
   }
-  const gallery = await galleryOf(source, run.id, shown, options);
+  const rows = await source.table(
+    runs.map(({ id }) => id),
+    selection,
+  );
+  const subjects = subjectsOf(runs);
+  const models: ModelPart[] = [];
+  const results: ResultPart[] = [];
+  const shown: { readonly subject: Subject; readonly scores: SubjectScores }[] = [];
+  for (const [at, subject] of subjects.entries()) {
+    const own = rowsOfSubject(rows, subject);
+    const isInDetail = !onePage || at < MOST_SUBJECTS;
+    if (isInDetail) models.push(await modelPart(source, subject, options));
+    const { part, first } = await resultPart(source, { subject, rows: own, isInDetail }, options);
+    results.push(part);
+    if (first !== undefined) shown.push({ subject, scores: first });
+  }
+  const gallery = await galleryOf(source, shown, options);
   const chosen = selectionOptions(selection).map(quoted).join(' ');
   return {
-    ...{ run, rows, comparisons, models, figures, gallery, version: XAIGRID_VERSION },
-    ...(chosen === '' ? {} : { chosen: { options: chosen, evaluations: whole.evaluations.length } }),
+    ...{ runs, rows, metrics, results, models, gallery, version: XAIGRID_VERSION },
+    ...(chosen === '' ? {} : { chosen: { options: chosen, evaluations: all } }),
   };
 }
 
-/** The drops of the methods shown, in pairs. */
-async function pairsOf(
-  source: ReportSource,
-  runId: string,
-  { dataset, model, title }: Subject,
-  { setting, evaluations }: SubjectScores,
-): Promise<PageTable[]> {
-  if (evaluations.length < 2) return [];
-  const labels = new Set(evaluations.map(({ label }) => label));
-  const isMeant = (pair: Comparison): boolean =>
-    pair.dataset === dataset &&
-    pair.model === model &&
-    pair.metric === 'drop-increase' &&
-    sameSetting(pair.setting, setting) &&
-    labels.has(pair.first) &&
-    labels.has(pair.second);
-  const pairs = (await source.comparisons(runId, { setting, measure: 'drop' })).filter(isMeant);
-  return pairs.length === 0 ? [] : [comparisonsTable(pairs, `Drop rate at keep ${formatSetting(setting)}: ${title}`)];
+async function modelPart(source: ReportSource, subject: Subject, { onProgress }: CollectOptions): Promise<ModelPart> {
+  onProgress(`${subject.title}: reading predictions`);
+  const part = await readModelPart(source, subject);
+  return { ...part, figures: ofSubject(subject, [...part.figures, ...(await templateFigures(source, subject))]) };
 }
 
-function dropRows(rows: readonly TableRow[], subject: Subject): TableRow[] {
-  return rowsOfSubject(rows, subject).filter(({ metric }) => metric === 'drop-increase');
+/** Rankings by each metric with their figures; `first`: the scores that the samples of the gallery are chosen by. */
+async function resultPart(
+  source: ReportSource,
+  { subject, rows, isInDetail }: { readonly subject: Subject; readonly rows: readonly TableRow[]; readonly isInDetail: boolean },
+  { onProgress, top }: CollectOptions,
+): Promise<{ readonly part: ResultPart; readonly first: SubjectScores | undefined }> {
+  const { title } = subject;
+  const parts: RankingPart[] = [];
+  const figures: Figure[] = [];
+  let first: SubjectScores | undefined;
+  for (const ranking of rankings(rows, { metrics, controls })) {
+    const chosen = chooseMethods(ranking, { top, most: MOST_METHODS });
+    if (!isInDetail) {
+      parts.push({ ranking, chosen, pairs: [], figures: [] });
+      continue;
+    }
+    onProgress(`${title}: reading scores, ${ranking.metric.title.toLowerCase()}`);
+    const scores = await readSubjectScores(source, subject, { ranking, chosen });
+    first ??= scores;
+    const part = {
+      ranking,
+      chosen,
+      pairs: methodPairs(
+        scores.evaluations.map(({ name }) => name),
+        scores.samples,
+      ),
+    };
+    parts.push({ ...part, figures: ofSubject(subject, await rankingFigures(title, part, scores.samples)) });
+    const drawn = [...(await sweepFigures({ title, rows }, part)), ...(await settingFigures({ title, rows }, part))];
+    figures.push(...ofSubject(subject, drawn));
+  }
+  return { part: { title, rows, rankings: parts, figures }, first };
 }
 
 /** The classes compared, where the data set knows what its samples are made from. */
-async function templateFigures(source: ReportSource, runId: string, { evaluations, dataset }: Subject): Promise<Figure[]> {
-  const ordinal = evaluations[0]?.ordinal ?? 0;
-  const { classNames, classTemplates: templates } = await source.evaluation(runId, ordinal);
+async function templateFigures(source: ReportSource, { evaluations, dataset }: Subject): Promise<Figure[]> {
+  const [first] = evaluations;
+  if (first === undefined) return [];
+  const { classNames, classTemplates: templates } = await source.evaluation(first.runId, first.ordinal);
   if (templates === undefined) return [];
   const classes = templates.map((template, index) => ({ name: classLabel(classNames, index), series: { template } }));
   return [await classTemplates({ classes }, `What the samples of ${dataset} are made from, class by class`)];

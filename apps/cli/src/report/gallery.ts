@@ -1,19 +1,20 @@
 import { XaigridError } from '@xaigrid/contracts';
 import {
+  chooseMethods,
   chooseSamples,
   fileName,
-  formatSetting,
   galleryPanels,
   pictureLimits,
+  settingInWords,
+  type ChosenMethods,
   type ChosenSamples,
-  type ColourMap,
   type GalleryGroup,
   type GalleryPart,
   type GallerySample,
   type PictureLimits,
   type SampleScores,
 } from '@xaigrid/report';
-import type { ReportSource } from './collect-report.js';
+import type { CollectOptions, ReportSource } from './report-source.js';
 import { classLabel, type Subject } from './subjects.js';
 import type { SubjectScores } from './subject-scores.js';
 
@@ -26,40 +27,36 @@ interface Shown {
 const MOST_SAMPLES = 3;
 const RULES = 4;
 
-export interface GalleryOptions {
-  readonly onProgress: (line: string) => void;
-  /** These in place of those that rules choose. */
-  readonly samples?: readonly number[];
-  readonly colourMap?: ColourMap;
-  /** All pictures fit one page; otherwise each is a file of its own. */
-  readonly onePage: boolean;
-}
+/** Methods drawn of each sample when the user does not choose. */
+const MOST_METHODS = 20;
 
 /** The samples of a page, chosen by rule, with their maps. */
-export async function galleryOf(
-  source: ReportSource,
-  runId: string,
-  shown: readonly Shown[],
-  { onProgress, samples, colourMap, onePage }: GalleryOptions,
-): Promise<GalleryPart[]> {
+export async function galleryOf(source: ReportSource, all: readonly Shown[], options: CollectOptions): Promise<GalleryPart[]> {
+  const { onProgress, samples, top, onePage } = options;
+  const shown = all.map(({ subject, scores }) => ({
+    subject,
+    scores: narrowed(scores, chooseMethods(scores.ranking, { top, most: MOST_METHODS })),
+  }));
   const pictures = shown.reduce((sum, { scores }) => sum + RULES * MOST_SAMPLES * (scores.evaluations.length + 1), 0);
   const limits = pictureLimits(onePage ? pictures : 1);
   const parts: GalleryPart[] = [];
   for (const { subject, scores } of shown) {
     onProgress(`${subject.title}: reading samples`);
+    const { controls, ranking } = scores;
     const chosen =
       samples === undefined
-        ? chooseSamples(scores.samples, scores.evaluations.length, MOST_SAMPLES)
+        ? chooseSamples(scores.samples, { measure: ranking.measure, controls, most: MOST_SAMPLES })
         : [askedFor(samples, scores, subject)];
-    const { classNames, classTemplates } = await source.evaluation(runId, scores.evaluations[0]?.ordinal ?? 0);
+    const [first] = scores.evaluations;
+    if (first === undefined) continue;
+    const { classNames, classTemplates } = await source.evaluation(first.runId, first.ordinal);
     const groups: GalleryGroup[] = [];
     for (const group of chosen) {
-      const options = { group, scores, limits, classNames, name: fileName(`${subject.model} ${subject.dataset} ${group.key}`) };
+      const name = fileName(`${subject.model} ${subject.dataset} ${group.key}`);
       groups.push(
-        await groupOf(source, runId, {
-          ...options,
+        await groupOf(source, {
+          ...{ group, scores, limits, classNames, name, options },
           ...(classTemplates === undefined ? {} : { classTemplates }),
-          ...(colourMap === undefined ? {} : { colourMap }),
         }),
       );
     }
@@ -68,8 +65,20 @@ export async function galleryOf(
   return parts;
 }
 
+/** The scores of fewer methods. */
+function narrowed(scores: SubjectScores, chosen: ChosenMethods): SubjectScores {
+  const labels = new Set(chosen.shown.map(({ row }) => row.label));
+  const columns = scores.evaluations.flatMap(({ name }, column) => (labels.has(name) ? [column] : []));
+  const pick = <Value>(values: readonly Value[]): Value[] => columns.flatMap((column) => values.slice(column, column + 1));
+  return {
+    ...{ ranking: scores.ranking, chosen, evaluations: pick(scores.evaluations), controls: pick(scores.controls) },
+    samples: scores.samples.map((sample) => ({ ...sample, values: pick(sample.values) })),
+  };
+}
+
 /** @throws USAGE for a sample that not all methods scored */
-function askedFor(wanted: readonly number[], { samples }: SubjectScores, { title }: Subject): ChosenSamples {
+function askedFor(wanted: readonly number[], { samples: all }: SubjectScores, { title }: Subject): ChosenSamples {
+  const samples = all.filter(({ values }) => values.every(Number.isFinite));
   const chosen = wanted.map((index) => {
     const found = samples.find(({ sampleIndex }) => sampleIndex === index);
     if (found !== undefined) return found;
@@ -81,13 +90,14 @@ function askedFor(wanted: readonly number[], { samples }: SubjectScores, { title
   return { key: 'chosen', title: 'Samples asked for', rule: 'Those named by --sample.', samples: chosen };
 }
 
-function noteOf({ setting, evaluations, methods }: SubjectScores, byRule: boolean): string {
-  const left = methods - evaluations.length;
+function noteOf({ ranking, chosen }: SubjectScores, byRule: boolean): string {
+  const { measure, setting, settings } = ranking;
+  const at = settingInWords(setting);
   return [
-    `Scores are those at keep ${formatSetting(setting)}`,
-    evaluations.length > 1 ? ', where the methods’ drop rates lie furthest apart.' : '.',
+    `Scores are the ${measure.title.toLowerCase()}${at === '' ? '' : ` at ${at}`}`,
+    settings > 1 ? ', where the methods lie furthest apart.' : '.',
     byRule ? ' Samples are chosen by rule, never at random; of equals the one with the lowest index.' : '',
-    left > 0 ? ` ${left} of ${methods} methods are left out here.` : '',
+    chosen.note === undefined ? '' : ` Maps are of ${chosen.note}`,
   ].join('');
 }
 
@@ -98,36 +108,38 @@ interface GroupOptions {
   readonly name: string;
   readonly classNames: readonly string[];
   readonly classTemplates?: readonly (readonly number[])[];
-  readonly colourMap?: ColourMap;
+  readonly options: Pick<CollectOptions, 'colourMap' | 'signedColourMap'>;
 }
 
-async function groupOf(source: ReportSource, runId: string, options: GroupOptions): Promise<GalleryGroup> {
-  const { group, scores, limits, name, classNames, colourMap } = options;
+async function groupOf(source: ReportSource, groupOptions: GroupOptions): Promise<GalleryGroup> {
+  const { group, scores, limits, name, classNames, options } = groupOptions;
+  const { measure, setting } = scores.ranking;
   const { title, rule, samples } = group;
   if (samples.length === 0) return { title, rule, table: undefined, figures: [] };
   const drawn: GallerySample[] = [];
-  for (const sample of samples) drawn.push(await readSample(source, runId, sample, options));
+  for (const sample of samples) drawn.push(await readSample(source, sample, groupOptions));
   return {
     title,
     rule,
     table: {
-      caption: `${title}: drop of each method`,
+      caption: `${title}: ${measure.title.toLowerCase()} of each method`,
       columns: [
         { title: 'Sample', align: 'left' },
         { title: 'Class', align: 'left' },
         { title: 'Predicted', align: 'left' },
-        ...scores.evaluations.map(({ label }) => ({ title: label, align: 'right' as const })),
+        ...scores.evaluations.map(({ name: method }) => ({ title: method, align: 'right' as const })),
       ],
-      rows: samples.map(({ predictedClass, sampleIndex, drops, ...sample }) => [
+      rows: samples.map(({ sampleIndex, predictedClass, values, ...sample }) => [
         String(sampleIndex),
         labelText(classNames, sample),
         classLabel(classNames, predictedClass),
-        ...drops.map((drop) => drop.toFixed(4)),
+        ...values.map((value) => value.toFixed(4)),
       ]),
     },
     figures: await galleryPanels(drawn, {
-      ...{ name, title, limits, setting: scores.setting },
-      ...(colourMap === undefined ? {} : { colourMap }),
+      ...{ name, title, limits, setting },
+      ...(options.colourMap === undefined ? {} : { colourMap: options.colourMap }),
+      ...(options.signedColourMap === undefined ? {} : { signedColourMap: options.signedColourMap }),
     }),
   };
 }
@@ -140,30 +152,30 @@ function labelText(classNames: readonly string[], { trueClass, trueClasses }: Pi
 
 async function readSample(
   source: ReportSource,
-  runId: string,
   sample: SampleScores,
-  { scores: { evaluations }, classNames, classTemplates }: GroupOptions,
+  { scores: { evaluations, ranking }, classNames, classTemplates }: GroupOptions,
 ): Promise<GallerySample> {
-  const { sampleIndex, trueClass, predictedClass, drops } = sample;
-  const first = evaluations[0]?.ordinal ?? 0;
-  const { input } = await source.sample(runId, first, sampleIndex);
+  const { sampleIndex, trueClass, predictedClass, values } = sample;
+  const [first] = evaluations;
+  const { runId, ordinal } = first ?? { runId: '', ordinal: 0 };
+  const { input } = await source.sample(runId, ordinal, sampleIndex);
   const maps: GallerySample['maps'][number][] = [];
-  for (const [at, { ordinal, label }] of evaluations.entries()) {
-    const { maps: one } = await source.maps(runId, ordinal, sampleIndex, sampleIndex + 1);
+  for (const [at, evaluation] of evaluations.entries()) {
+    const { maps: one } = await source.maps(evaluation.runId, evaluation.ordinal, sampleIndex, sampleIndex + 1);
     maps.push({
-      method: label,
-      note: `drop ${(drops[at] ?? NaN).toFixed(3)}`,
+      method: evaluation.name,
+      note: `${ranking.measure.title.toLowerCase()} ${(values[at] ?? NaN).toFixed(3)}`,
       map: { shape: one.shape.slice(1), data: one.data },
     });
   }
-  const { outputs } = await source.predictions(runId, first, sampleIndex, sampleIndex + 1);
+  const { outputs } = await source.predictions(runId, ordinal, sampleIndex, sampleIndex + 1);
   const output = outputs.data[predictedClass];
   const predicted = `predicted ${classLabel(classNames, predictedClass)}${output === undefined ? '' : ` (${output.toFixed(2)})`}`;
   const trueLabel = labelText(classNames, sample);
-  const values = classTemplates?.[trueClass];
+  const template = classTemplates?.[trueClass];
   return {
     caption: `Sample ${sampleIndex}, ${trueLabel}, ${predicted}`,
     ...{ input, maps },
-    ...(values === undefined ? {} : { template: { title: `template of ${trueLabel}`, values } }),
+    ...(template === undefined ? {} : { template: { title: `template of ${trueLabel}`, values: template } }),
   };
 }

@@ -8,8 +8,8 @@ import type { Subject } from './subjects.js';
 const MOST_CLASSES = 40;
 
 /** How good a model is on a data set: numbers, tables and figures of a report's page. */
-export async function readModelPart(source: PredictionSource, runId: string, subject: Subject): Promise<ModelPart> {
-  const quality = await readModelQuality(source, runId, subject);
+export async function readModelPart(source: PredictionSource, subject: Subject): Promise<ModelPart> {
+  const quality = await readModelQuality(source, subject);
   const { title, evaluations } = subject;
   if ('reason' in quality) return { title, note: quality.reason, facts: [], tables: [], figures: [] };
   const engines = new Set(evaluations.map(({ engine }) => engine));

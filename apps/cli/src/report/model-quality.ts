@@ -1,7 +1,7 @@
-import { wilsonInterval, XaigridError, type EvaluationDetails, type Interval, type RunDetails } from '@xaigrid/contracts';
+import { wilsonInterval, XaigridError, type EvaluationDetails, type Interval } from '@xaigrid/contracts';
 import { createClassification, type Classification, type ClassificationReport } from '@xaigrid/metrics';
 import type { RunControl } from '@xaigrid/orchestrator';
-import { classLabel, type Subject } from './subjects.js';
+import { classLabel, type ReportedEvaluation, type Subject } from './subjects.js';
 
 /** How good a model is on a data set: metrics from the outputs that the run stored, without a new forward pass. */
 export interface ModelQuality {
@@ -34,14 +34,13 @@ const MOST_OUTPUTS = 2 ** 28;
  */
 export async function readModelQuality(
   source: PredictionSource,
-  runId: string,
   subject: Subject,
 ): Promise<ModelQuality | { readonly reason: string }> {
   const evaluation = subject.evaluations.reduce((most, candidate) => (candidate.samples > most.samples ? candidate : most));
-  const details = await source.evaluation(runId, evaluation.ordinal);
+  const details = await source.evaluation(evaluation.runId, evaluation.ordinal);
   if (details.storedPredictions === 0) return { reason: 'No predictions are stored yet.' };
   try {
-    return await classify(source, runId, { subject, evaluation, details });
+    return await classify(source, { subject, evaluation, details });
   } catch (error) {
     // A model that gives no numbers must not hide the rest of a report.
     if (!(error instanceof XaigridError) || !['NOT_FINITE', 'SHAPE_MISMATCH'].includes(error.code)) throw error;
@@ -51,15 +50,14 @@ export async function readModelQuality(
 
 async function classify(
   source: PredictionSource,
-  runId: string,
   options: {
     readonly subject: Subject;
-    readonly evaluation: RunDetails['evaluations'][number];
+    readonly evaluation: ReportedEvaluation;
     readonly details: EvaluationDetails;
   },
 ): Promise<ModelQuality | { readonly reason: string }> {
   const { subject, evaluation, details } = options;
-  const { ordinal, samples: planned, engine } = evaluation;
+  const { runId, ordinal, samples: planned, engine } = evaluation;
   const samples = details.storedPredictions;
   let classification: Classification | undefined;
   let classes = 0;

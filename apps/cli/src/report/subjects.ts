@@ -1,31 +1,64 @@
 import type { RunDetails, TableRow } from '@xaigrid/contracts';
 
+/** An evaluation of one of the runs that a report is about. */
+export type ReportedEvaluation = RunDetails['evaluations'][number] & {
+  readonly runId: string;
+  /** Its label; where several runs have that, with the run: `sise (second try)`. */
+  readonly name: string;
+};
+
 /** One model on one data set, with all that explained it. */
 export interface Subject {
   readonly dataset: string;
   readonly model: string;
   /** `cnn on mnist1d` */
   readonly title: string;
-  readonly evaluations: RunDetails['evaluations'];
+  readonly evaluations: readonly ReportedEvaluation[];
 }
 
-/** Pairs of model and data set in the order of the run. */
-export function subjectsOf({ evaluations }: Pick<RunDetails, 'evaluations'>): Subject[] {
-  const subjects = new Map<string, Subject>();
-  for (const evaluation of evaluations) {
-    const { dataset, model } = evaluation;
-    const key = JSON.stringify([dataset, model]);
-    const subject = subjects.get(key);
-    subjects.set(key, {
-      ...{ dataset, model, title: `${model} on ${dataset}` },
-      evaluations: [...(subject?.evaluations ?? []), evaluation],
-    });
+type Runs = readonly Pick<RunDetails, 'id' | 'name' | 'evaluations'>[];
+
+/** Pairs of model and data set in the order of the runs; runs that call different files by the same names do not mix. */
+export function subjectsOf(runs: Runs): Subject[] {
+  const subjects = new Map<string, Subject & { readonly run: string }>();
+  const names = evaluationNames(runs);
+  for (const { id, evaluations } of runs) {
+    for (const evaluation of evaluations) {
+      const { dataset, model, datasetFingerprint, modelFingerprint, label } = evaluation;
+      const key = JSON.stringify([dataset, model, datasetFingerprint, modelFingerprint]);
+      const subject = subjects.get(key);
+      subjects.set(key, {
+        ...{ run: subject?.run ?? id, dataset, model, title: `${model} on ${dataset}` },
+        evaluations: [...(subject?.evaluations ?? []), { ...evaluation, runId: id, name: names(id, label) }],
+      });
+    }
   }
-  return [...subjects.values()];
+  const all = [...subjects.values()];
+  return all.map(({ run, ...subject }) => {
+    const isAlone = all.filter(({ title }) => title === subject.title).length === 1;
+    return isAlone ? subject : { ...subject, title: `${subject.title} (run ${run.slice(0, 8)})` };
+  });
 }
 
-export function rowsOfSubject(rows: readonly TableRow[], { dataset, model }: Subject): TableRow[] {
-  return rows.filter((row) => row.dataset === dataset && row.model === model);
+/** What a report calls the evaluations of several runs: labels, and with the run's name or id where runs have the same. */
+function evaluationNames(runs: Runs): (runId: string, label: string) => string {
+  const having = (label: string): number =>
+    runs.filter(({ evaluations }) => evaluations.some((one) => one.label === label)).length;
+  const nameOf = ({ id, name }: Runs[number]): string =>
+    runs.filter((run) => run.name === name).length > 1 ? `run ${id.slice(0, 8)}` : name;
+  return (runId, label) => {
+    const run = runs.find(({ id }) => id === runId);
+    return run === undefined || having(label) < 2 ? label : `${label} (${nameOf(run)})`;
+  };
+}
+
+/** The subject's rows, called as the report calls their evaluations. */
+export function rowsOfSubject(rows: readonly TableRow[], { dataset, model, evaluations }: Subject): TableRow[] {
+  return rows.flatMap((row) => {
+    if (row.dataset !== dataset || row.model !== model) return [];
+    const evaluation = evaluations.find(({ runId, label }) => runId === row.runId && label === row.label);
+    return evaluation === undefined ? [] : [{ ...row, label: evaluation.name }];
+  });
 }
 
 /** Names of classes as sentences need them: a class called `3` is `class 3`. */

@@ -1,10 +1,10 @@
-import { canonicalJson, mapSetKey, type MeasureDescription, type PlannedEvaluation } from '@xaigrid/contracts';
+import { canonicalJson, mapSetKey, type AggregatedMeasure, type PlannedEvaluation } from '@xaigrid/contracts';
 
 /** One evaluation as a run is planned with it. */
 export interface EvaluationToRun {
   readonly plan: PlannedEvaluation;
   /** What each setting's metric measures, in the order of `plan.settings`. */
-  readonly measures: readonly (readonly MeasureDescription[])[];
+  readonly measures: readonly (readonly AggregatedMeasure[])[];
   readonly shardSize: number;
 }
 

@@ -3,7 +3,7 @@ import { renderChart } from './drawing/render-chart.js';
 import { distinctNames } from './drawing/series.js';
 import { fitted, textWidth } from './drawing/text-width.js';
 import type { Figure } from './figure.js';
-import { colours, typeSizes, widths } from './style.js';
+import { colours, paleAccent, typeSizes, widths } from './style.js';
 
 export interface ClassBarsData {
   /** In class order. */
@@ -68,7 +68,7 @@ export function classBars({ classes, overall }: ClassBarsData, { name, title, me
       data: { values: rows },
       layer: [
         {
-          mark: { type: 'bar', color: '#8fb4d6', stroke: colours.accent, strokeWidth: 1, height: { band: 0.68 } },
+          mark: { type: 'bar', color: paleAccent, stroke: colours.accent, strokeWidth: 1, height: { band: 0.68 } },
           encoding: {
             y,
             x: {

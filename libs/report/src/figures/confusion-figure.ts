@@ -2,7 +2,7 @@ import { renderChart } from './drawing/render-chart.js';
 import { distinctNames } from './drawing/series.js';
 import { fitted, textWidth } from './drawing/text-width.js';
 import type { Figure } from './figure.js';
-import { colours, shades, typeSizes, widths } from './style.js';
+import { colours, onShades, shades, typeSizes, widths } from './style.js';
 
 export interface ConfusionFigureData {
   readonly classNames: readonly string[];
@@ -92,7 +92,7 @@ export function confusionFigure(data: ConfusionFigureData, options: ConfusionFig
           mark: { type: 'text', fontSize: step < 24 ? 8 : typeSizes.label },
           encoding: {
             text: { field: 'text' },
-            color: { condition: { test: 'datum.dark', value: '#ffffff' }, value: colours.ink },
+            color: { condition: { test: 'datum.dark', value: onShades.light }, value: onShades.dark },
           },
         },
       ],

@@ -1,9 +1,9 @@
 import { resizeBilinear, sizeOf, type Tensor } from '@xaigrid/tensor';
-import type { ColourMap } from './drawing/colour-maps.js';
+import type { ColourMap, SignedColourMap } from './drawing/colour-maps.js';
 import { imageAddress } from './drawing/encode-image.js';
 import { renderChart } from './drawing/render-chart.js';
-import { colourBarImage, overlayImage, sampleImage } from './drawing/sample-image.js';
-import { fitted, textWidth } from './drawing/text-width.js';
+import { colourBarImage, mapScale, overlayImage, overlayInWords, sampleImage, type MapScale } from './drawing/sample-image.js';
+import { wrapped } from './drawing/text-width.js';
 import type { Figure } from './figure.js';
 import { colours, typeSizes, widths } from './style.js';
 
@@ -15,7 +15,7 @@ export interface ImagePanelsData {
     readonly image: Tensor;
     readonly maps: readonly {
       readonly method: string;
-      /** A second line under the picture: `drop 0.31`. */
+      /** A second line under the picture: `drop rate 0.31`. */
       readonly note?: string;
       /** `[height, width]` or `[height, width, channels]` */
       readonly map: Tensor;
@@ -27,113 +27,179 @@ export interface ImagePanelsOptions {
   readonly name: string;
   readonly title: string;
   readonly colourMap?: ColourMap;
+  readonly signedColourMap?: SignedColourMap;
 }
 
 const COLUMNS = 5;
 const GAP = 10;
-const BAR = 64;
-const side = Math.floor((widths.full - BAR - GAP * COLUMNS) / COLUMNS);
+const LINE = 13;
+const BAR = { offset: 4, height: 6, numbers: 24 };
+const side = Math.floor((widths.full - GAP * (COLUMNS - 1)) / COLUMNS);
 
-interface Cell {
+/** A text of the figure, a line of it. */
+interface Text {
   readonly x: number;
   readonly y: number;
-  readonly url: string;
-  readonly title: string;
-  readonly note: string;
-  readonly height: number;
+  readonly text: string;
+  readonly kind: 'caption' | 'title' | 'number' | 'note';
+  readonly align: 'left' | 'center' | 'right';
 }
 
-/** Samples one below the other: the image, then every method's map in colour over it, in lines of five pictures, with a colour bar. */
+/** An image of the figure. */
+interface Picture {
+  readonly x: number;
+  readonly y: number;
+  readonly height: number;
+  readonly url: string;
+}
+
+interface Cell {
+  readonly title: readonly string[];
+  readonly url: string;
+  readonly scale: MapScale | undefined;
+  readonly note: readonly string[];
+}
+
+/** Samples one below the other: the image, then every method's map in colour over it, five a line, each with its own colour bar and its ends. */
 export function imagePanels({ samples }: ImagePanelsData, options: ImagePanelsOptions): Promise<Figure> {
-  const { name, title, colourMap = 'viridis' } = options;
-  const cells: Cell[] = [];
-  const captions: { readonly y: number; readonly text: string }[] = [];
+  const { name, title, colourMap = 'viridis', signedColourMap = 'red-blue' } = options;
+  const texts: Text[] = [];
+  const pictures: Picture[] = [];
+  const bars: Picture[] = [];
   let top = 0;
-  let smooth = true;
   for (const { caption, image: original, maps } of samples) {
     const image = asShown(original);
     const [rows = 1, columns = 1] = image.shape;
     const height = Math.round((side * rows) / columns);
-    if (columns < side) smooth = false;
-    captions.push({ y: top + typeSizes.label, text: fitted(caption, widths.full, typeSizes.label) });
-    top += typeSizes.label + 20;
-    const noted = maps.some(({ note }) => note !== undefined);
-    const pictures = [
-      { title: 'input', note: '', url: imageAddress(sampleImage(image)) },
-      ...maps.map(({ method, note = '', map }) => ({
-        title: method,
-        note,
-        url: imageAddress(overlayImage(image, asShown(map), colourMap)),
-      })),
-    ];
-    for (const [at, picture] of pictures.entries()) {
-      if (at > 0 && at % COLUMNS === 0) top += height + 30 + (noted ? 14 : 0);
-      cells.push({
-        x: (at % COLUMNS) * (side + GAP),
-        y: top + typeSizes.label,
-        url: picture.url,
-        title: fitted(picture.title, side, typeSizes.label),
-        note: fitted(picture.note, side, typeSizes.small),
-        height,
-      });
+    for (const text of wrapped(caption, widths.full, typeSizes.label)) {
+      top += LINE;
+      texts.push({ x: 0, y: top, text, kind: 'caption', align: 'left' });
     }
-    top += height + 34 + (noted ? 14 : 0);
+    top += 6;
+    const cells: Cell[] = [
+      { title: ['input'], url: imageAddress(sampleImage(image)), scale: undefined, note: [] },
+      ...maps.map(({ method, note = '', map }) => {
+        const scale = mapScale(map, { colourMap, signedColourMap });
+        return {
+          title: wrapped(method, side, typeSizes.label),
+          url: imageAddress(overlayImage(image, asShown(map), scale)),
+          ...{ scale, note: note === '' ? [] : wrapped(note, side, typeSizes.small) },
+        };
+      }),
+    ];
+    for (let start = 0; start < cells.length; start += COLUMNS) {
+      const line = cells.slice(start, start + COLUMNS);
+      const titles = Math.max(...line.map((cell) => cell.title.length));
+      const notes = Math.max(...line.map((cell) => cell.note.length));
+      const y = top + titles * LINE + 4;
+      for (const [at, cell] of line.entries()) {
+        const x = at * (side + GAP);
+        const first = y - 6 - (cell.title.length - 1) * LINE;
+        texts.push(...cell.title.map((text, row): Text => ({ x, y: first + row * LINE, text, kind: 'title', align: 'left' })));
+        pictures.push({ x, y, height, url: cell.url });
+        const below = y + height + BAR.offset;
+        if (cell.scale !== undefined) {
+          bars.push({ x, y: below, height: BAR.height, url: imageAddress(colourBarImage(cell.scale)) });
+          texts.push(...ends(cell.scale, x, below + BAR.height + 10));
+        }
+        const under = below + BAR.numbers + 4;
+        texts.push(...cell.note.map((text, row): Text => ({ x, y: under + row * LINE, text, kind: 'note', align: 'left' })));
+      }
+      top = y + height + BAR.offset + BAR.numbers + notes * LINE;
+    }
+    top += 14;
   }
+  const extent = samples.map(({ image }) => asShown(image).shape);
+  const [rows = 1, columns = 1] = extent[0] ?? [];
+  const isSmooth = extent.every(([, across = 0]) => across >= side);
   const used = Math.min(COLUMNS, Math.max(...samples.map(({ maps }) => maps.length + 1)));
-  const barX = used * (side + GAP);
-  const barTop = cells[0]?.y ?? 0;
-  const barHeight = cells[0]?.height ?? side;
-  const ends = [
-    { y: barTop + 8, text: 'highest' },
-    { y: barTop + barHeight - 2, text: 'lowest' },
-  ];
   const place = { field: 'y', type: 'quantitative', scale: null, axis: null } as const;
   const placeX = { field: 'x', type: 'quantitative', scale: null, axis: null } as const;
+  const width = Math.max(used * (side + GAP) - GAP, 430);
+  const images = (values: readonly Picture[], smooth: boolean) =>
+    ({
+      data: { values: values.map((value) => ({ ...value })) },
+      mark: {
+        type: 'image',
+        width: side,
+        align: 'left',
+        baseline: 'top',
+        aspect: false,
+        smooth,
+        height: values[0]?.height ?? side,
+      },
+      encoding: { x: placeX, y: place, url: { field: 'url', type: 'nominal' } },
+    }) as const;
+  const byHeight = new Map<number, Picture[]>();
+  for (const picture of pictures) byHeight.set(picture.height, [...(byHeight.get(picture.height) ?? []), picture]);
   return renderChart({
-    name,
-    title,
+    ...{ name, title },
     alt: `${title}. ${samples.map(({ caption, maps }) => `${caption}: ${maps.map(({ method, note }) => (note === undefined ? method : `${method} ${note}`)).join(', ')}`).join('. ')}.`,
     spec: {
       title: {
         text: title,
-        subtitle: 'Colours: each map from its lowest to its highest value, half and half over the grey image.',
+        subtitle: [
+          `${capitalised(overlayInWords(rows, columns))}.`,
+          'Under each map its own colour bar: with negative values zero lies in the middle, else from lowest to highest.',
+        ],
       },
-      width: barX + Math.max(...ends.map(({ text }) => textWidth(text, typeSizes.small))) + 24,
-      height: Math.max(1, top - 20),
+      ...{ width, height: Math.max(1, top - 14) },
       layer: [
-        {
-          data: { values: captions },
-          mark: { type: 'text', align: 'left', baseline: 'alphabetic', fontWeight: 600, x: 0 },
-          encoding: { y: place, text: { field: 'text' } },
-        },
-        {
-          data: { values: cells },
-          mark: { type: 'text', align: 'left', baseline: 'alphabetic', dy: -4, color: colours.faintInk },
-          encoding: { x: placeX, y: place, text: { field: 'title' } },
-        },
-        {
-          data: { values: cells },
-          mark: { type: 'image', width: side, height: barHeight, align: 'left', baseline: 'top', aspect: false, smooth },
-          encoding: { x: placeX, y: place, url: { field: 'url', type: 'nominal' } },
-        },
-        {
-          data: { values: cells.map((cell) => ({ ...cell, y: cell.y + cell.height })) },
-          mark: { type: 'text', align: 'left', baseline: 'top', dy: 4, fontSize: typeSizes.small, color: colours.faintInk },
-          encoding: { x: placeX, y: place, text: { field: 'note' } },
-        },
-        {
-          data: { values: [{ x: barX, y: barTop, url: imageAddress(colourBarImage(colourMap)) }] },
-          mark: { type: 'image', width: 12, height: barHeight, align: 'left', baseline: 'top', aspect: false },
-          encoding: { x: placeX, y: place, url: { field: 'url', type: 'nominal' } },
-        },
-        {
-          data: { values: ends.map((end) => ({ ...end, x: barX + 18 })) },
-          mark: { type: 'text', align: 'left', fontSize: typeSizes.small },
-          encoding: { x: placeX, y: place, text: { field: 'text' } },
-        },
+        ...[...byHeight.values()].map((group) => images(group, isSmooth)),
+        ...(bars.length > 0 ? [images(bars, true)] : []),
+        ...groupedTexts(texts).map((group) => textLayer(group)),
       ],
     },
   });
+}
+
+/** Lowest and highest value under a colour bar, and zero in its middle. */
+function ends({ low, high, isSigned }: MapScale, x: number, y: number): Text[] {
+  const at = (text: string, align: Text['align'], offset: number): Text => ({ x: x + offset, y, text, kind: 'number', align });
+  if (low === high) return [at(`${shortNumber(low)} everywhere`, 'left', 0)];
+  return [
+    at(shortNumber(low), 'left', 0),
+    ...(isSigned ? [at('0', 'center', side / 2)] : []),
+    at(shortNumber(high), 'right', side),
+  ];
+}
+
+/** `0.031`, `1.2e-5`, with a true minus sign. */
+function shortNumber(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  const text = size >= 0.001 && size < 10_000 ? String(Number(value.toPrecision(2))) : value.toExponential(1);
+  return text.replace('-', '−').replace('e-', 'e−').replace('e+', 'e');
+}
+
+function groupedTexts(texts: readonly Text[]): Text[][] {
+  const groups = new Map<string, Text[]>();
+  for (const text of texts) {
+    const key = `${text.kind} ${text.align}`;
+    groups.set(key, [...(groups.get(key) ?? []), text]);
+  }
+  return [...groups.values()];
+}
+
+function textLayer(texts: readonly Text[]) {
+  const [{ kind, align }] = [texts[0] ?? { kind: 'note' as const, align: 'left' as const }];
+  const isSmall = kind === 'number' || kind === 'note';
+  return {
+    data: { values: texts.map(({ x, y, text }) => ({ x, y, text })) },
+    mark: {
+      ...{ type: 'text' as const, align, baseline: 'alphabetic' as const },
+      ...{
+        fontSize: isSmall ? typeSizes.small : typeSizes.label,
+        fontWeight: kind === 'caption' ? (600 as const) : (400 as const),
+      },
+      color: kind === 'caption' || kind === 'number' ? colours.ink : colours.faintInk,
+    } as const,
+    encoding: {
+      x: { field: 'x', type: 'quantitative' as const, scale: null, axis: null },
+      y: { field: 'y', type: 'quantitative' as const, scale: null, axis: null },
+      text: { field: 'text' },
+    },
+  };
 }
 
 /** Not more than two pixels for each that is shown: pages stay small. */
@@ -144,4 +210,8 @@ function asShown(picture: Tensor): Tensor {
   const channels = sizeOf(picture.shape) / (rows * columns);
   const resized = resizeBilinear({ shape: [1, rows, columns, channels], data: picture.data }, extents);
   return { shape: [...extents, channels], data: resized.data };
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

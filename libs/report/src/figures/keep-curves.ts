@@ -1,15 +1,16 @@
 import type { Interval } from '@xaigrid/contracts';
 import { renderChart, type ChartLayer } from './drawing/render-chart.js';
 import { distinctNames, seriesChannels } from './drawing/series.js';
-import { fitted, textWidth } from './drawing/text-width.js';
+import { textWidth } from './drawing/text-width.js';
 import type { Figure } from './figure.js';
+import { quantity } from './quantity.js';
 import { typeSizes, widths } from './style.js';
 
 export interface KeepCurvesData {
-  /** What the settings vary: `Keep fraction`, `Keep threshold`. */
+  /** What the settings vary: `Keep fraction`. */
   readonly axis: string;
   /** One panel each: `drop`, `increase`. */
-  readonly measures: readonly { readonly key: string; readonly title: string }[];
+  readonly measures: readonly { readonly key: string; readonly title: string; readonly direction: string }[];
   readonly methods: readonly {
     readonly name: string;
     readonly points: readonly {
@@ -27,37 +28,30 @@ interface Row {
   readonly high: number;
 }
 
-const LONGEST_NAME = 200;
-
-/** Every measure against the keep fraction, a line a method with its 95 % band; at a single keep fraction, a point a method. */
-export function keepCurves(
-  data: KeepCurvesData,
-  title = `Drop and increase rate against ${data.axis.toLowerCase()}`,
-): Promise<Figure> {
-  const names = distinctNames(data.methods.map(({ name }) => fitted(name, LONGEST_NAME, typeSizes.label)));
-  const panels = data.measures.map((measure) => ({ title: measure.title, rows: rowsOf(data, names, measure.key) }));
-  const keeps = new Set(panels.flatMap(({ rows }) => rows.map(({ keep }) => keep)));
+/** Every measure against a setting, a line a method with its 95 % band. */
+export function keepCurves(data: KeepCurvesData, title: string): Promise<Figure> {
+  const names = distinctNames(data.methods.map(({ name }) => name));
+  const panels = data.measures.map((measure) => ({
+    title: `${measure.title} (${measure.direction})`,
+    rows: rowsOf(data, names, measure.key),
+  }));
   const alt = panels
     .map(
       (panel) =>
         `${panel.title}: ${names.map((name) => `${name} ${inWords(panel.rows.filter(({ series }) => series === name))}`).join('; ')}`,
     )
     .join('. ');
-  const [only] = keeps.size === 1 ? keeps : [];
-  const subtitle =
-    only === undefined
-      ? 'Means over samples; bands: 95 % intervals.'
-      : `Means over samples; whiskers: 95 % intervals. ${data.axis} ${only}.`;
-  const highest = Math.max(0.1, Math.min(1, ...[Math.max(...panels.flatMap(({ rows }) => rows.map(({ high }) => high)))]));
-  const arrangement = { names, panels, axis: data.axis, highest };
+  const highest = Math.max(0.1, ...panels.flatMap(({ rows }) => rows.map(({ high }) => high)));
+  const lowest = Math.min(0, ...panels.flatMap(({ rows }) => rows.map(({ low }) => low)));
+  const arrangement = { names, panels, axis: data.axis, domain: [lowest, highest] };
   return renderChart({
     name: 'keep-curves',
     title,
     alt: `${title}. ${alt}.`,
     spec: {
-      title: { text: title, subtitle },
+      title: { text: title, subtitle: 'Means over samples; bands: 95 % intervals.' },
       spacing: 30,
-      hconcat: only === undefined ? sweepPanels(arrangement) : pointPanels(arrangement),
+      hconcat: sweepPanels(arrangement),
       resolve: { scale: { color: 'shared', strokeDash: 'shared', shape: 'shared' } },
     },
   });
@@ -67,17 +61,17 @@ interface Arrangement {
   readonly names: readonly string[];
   readonly panels: readonly { readonly title: string; readonly rows: readonly Row[] }[];
   readonly axis: string;
-  readonly highest: number;
+  readonly domain: readonly number[];
 }
 
 interface Panel {
   readonly width: number;
-  readonly height: number | { step: number };
+  readonly height: number;
   readonly data: { readonly values: Row[] };
   readonly layer: ChartLayer[];
 }
 
-function sweepPanels({ names, panels, axis, highest }: Arrangement): Panel[] {
+function sweepPanels({ names, panels, axis, domain }: Arrangement): Panel[] {
   const widest = Math.max(...names.map((name) => textWidth(name, typeSizes.label)));
   const columns = Math.max(1, Math.min(names.length, Math.floor(widths.full / (widest + 50))));
   const legend = {
@@ -86,20 +80,19 @@ function sweepPanels({ names, panels, axis, highest }: Arrangement): Panel[] {
     symbolSize: 80,
     symbolOpacity: 1,
     symbolStrokeWidth: 0,
-    columnPadding: 20,
+    ...{ columnPadding: 20, labelLimit: widths.full - 60 },
   } as const;
   const { color, strokeDash, shape } = seriesChannels(names, legend);
   return panels.map((panel) => {
-    const x: Channel = {
-      ...quantity('keep', axis),
-      scale: { zero: false, nice: false, padding: 6 },
-      axis: { grid: false, tickCount: 6 },
-    };
-    const rate = (field: string): Channel => ({
-      ...quantity(field, panel.title),
-      scale: { domain: [0, highest], nice: true },
-      axis: { grid: true, tickCount: 5 },
+    const x = quantity('keep', {
+      title: axis,
+      ...{ scale: { zero: false, nice: false, padding: 6 }, axis: { grid: false, tickCount: 6 } },
     });
+    const rate = (field: string) =>
+      quantity(field, {
+        title: panel.title,
+        ...{ scale: { domain: [...domain], nice: true }, axis: { grid: true, tickCount: 5 } },
+      });
     return {
       width: Math.floor((widths.full - 100) / panels.length),
       height: 260,
@@ -117,47 +110,6 @@ function sweepPanels({ names, panels, axis, highest }: Arrangement): Panel[] {
       ],
     };
   });
-}
-
-/** Methods as rows, so that their names stand beside their points. */
-function pointPanels({ names, panels, highest }: Arrangement): Panel[] {
-  const { color, shape } = seriesChannels(names, null);
-  const widest = Math.max(...names.map((name) => textWidth(name, typeSizes.label)));
-  return panels.map((panel, at) => {
-    const y = {
-      field: 'series',
-      type: 'nominal',
-      sort: [...names],
-      title: null,
-      axis: { labels: at === 0, ticks: false, domain: at === 0, labelLimit: LONGEST_NAME, grid: true },
-    } as const;
-    const rate = (field: string): Channel => ({
-      ...quantity(field, panel.title),
-      scale: { domain: [0, highest], nice: true },
-      axis: { grid: true, tickCount: 5 },
-    });
-    return {
-      width: Math.floor((widths.full - 70 - widest) / panels.length),
-      height: { step: 26 },
-      data: { values: [...panel.rows] },
-      layer: [
-        { mark: { type: 'rule', strokeWidth: 1.8 }, encoding: { y, x: rate('low'), x2: { field: 'high' }, color } },
-        { mark: { type: 'point', filled: true, size: 60, opacity: 1 }, encoding: { y, x: rate('value'), color, shape } },
-      ],
-    };
-  });
-}
-
-interface Channel {
-  readonly field: string;
-  readonly type: 'quantitative';
-  readonly title: string;
-  readonly scale: { domain?: number[]; zero?: boolean; nice?: boolean; padding?: number };
-  readonly axis: { grid: boolean; tickCount: number };
-}
-
-function quantity(field: string, title: string): Pick<Channel, 'field' | 'type' | 'title'> {
-  return { field, type: 'quantitative', title };
 }
 
 function rowsOf(data: KeepCurvesData, names: readonly string[], key: string): Row[] {

@@ -1,6 +1,6 @@
 import { renderChart } from './drawing/render-chart.js';
 import type { Figure } from './figure.js';
-import { colours, widths } from './style.js';
+import { colours, paleAccent, widths } from './style.js';
 
 export interface ReliabilityData {
   readonly bins: readonly {
@@ -43,7 +43,7 @@ export function reliabilityDiagram({ bins, expectedError }: ReliabilityData, tit
           layer: [
             {
               data: { values: used },
-              mark: { type: 'bar', color: '#8fb4d6', stroke: colours.accent, strokeWidth: 1 },
+              mark: { type: 'bar', color: paleAccent, stroke: colours.accent, strokeWidth: 1 },
               encoding: {
                 x,
                 x2: { field: 'high' },

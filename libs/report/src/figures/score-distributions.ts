@@ -1,8 +1,7 @@
 import { renderChart } from './drawing/render-chart.js';
-import { distinctNames, seriesChannels } from './drawing/series.js';
-import { fitted } from './drawing/text-width.js';
 import type { Figure } from './figure.js';
-import { colours, typeSizes, widths } from './style.js';
+import { methodRows } from './method-rows.js';
+import { colours, widths } from './style.js';
 
 export interface ScoreDistributionsData {
   /** What is distributed: `Drop`. */
@@ -24,8 +23,11 @@ export interface ScoreDistributionsData {
 /** How the samples' scores spread, a row a method: a histogram, its quartiles as a box and its mean as a point. */
 export function scoreDistributions(data: ScoreDistributionsData, title = `${data.measure} of single samples`): Promise<Figure> {
   const { methods, low, high } = data;
-  const names = distinctNames(methods.map(({ name }) => fitted(name, 160, typeSizes.label)));
-  const { color } = seriesChannels(names, null);
+  const rows = methodRows(
+    methods.map(({ name }) => name),
+    46,
+  );
+  const { names } = rows;
   const bars = methods.flatMap(({ counts }, row) => {
     const largest = Math.max(1, ...Array.from(counts));
     const step = (high - low) / counts.length;
@@ -54,24 +56,23 @@ export function scoreDistributions(data: ScoreDistributionsData, title = `${data
   return renderChart({
     name: 'score-distributions',
     title,
-    alt: `${title} at ${data.setting}. ${methods.map(({ name, mean, quartiles: [, median] }) => `${name}: mean ${mean.toFixed(3)}, median ${median.toFixed(3)}`).join('; ')}.`,
+    alt: `${title}${data.setting === '' ? '' : ` at ${data.setting}`}. ${methods.map(({ name, mean, quartiles: [, median] }) => `${name}: mean ${mean.toFixed(3)}, median ${median.toFixed(3)}`).join('; ')}.`,
     spec: {
       title: {
         text: title,
-        subtitle: `At ${data.setting}. Heights: square root of the number of samples; box: quartiles; bar: median; point: mean.`,
+        subtitle: `${data.setting === '' ? '' : `At ${data.setting}. `}Heights: square root of the number of samples; box: quartiles; bar: median; point: mean.`,
       },
-      width: widths.full - 190,
-      height: Math.max(60, methods.length * 46),
+      width: Math.floor(widths.full - rows.width - 40),
+      height: Math.max(60, methods.length * rows.step),
       layer: [
         {
           data: { values: bars },
-          mark: { type: 'rect', opacity: 0.75 },
+          mark: { type: 'rect', color: colours.accent, opacity: 0.6 },
           encoding: {
             x: { ...x, field: 'from' },
             x2: { field: 'to' },
             y: { ...y, field: 'bottom' },
             y2: { field: 'top' },
-            color,
           },
         },
         {
@@ -91,7 +92,7 @@ export function scoreDistributions(data: ScoreDistributionsData, title = `${data
         },
         {
           data: { values: boxes.map((box) => ({ ...box, y: box.y - 0.3 })) },
-          mark: { type: 'text', align: 'right', dx: -8, x: 0 },
+          mark: { type: 'text', align: 'right', baseline: 'middle', dx: -8, x: 0, lineBreak: '\n', lineHeight: 14 },
           encoding: { y: { ...y, field: 'y' }, text: { field: 'series' } },
         },
       ],

@@ -1,8 +1,10 @@
 import type { Tensor } from '@xaigrid/tensor';
 import { renderChart } from './drawing/render-chart.js';
 import { meanOverChannels } from './drawing/sample-image.js';
+import { wrapped } from './drawing/text-width.js';
 import type { Figure } from './figure.js';
-import { colours, widths } from './style.js';
+import { quantity } from './quantity.js';
+import { colours, typeSizes, widths } from './style.js';
 
 export interface Template {
   /** What it is: `template of class 3`. */
@@ -11,115 +13,133 @@ export interface Template {
 }
 
 export interface SignalPanelsData {
-  readonly samples: readonly {
-    /** `Sample 12, class 3, predicted 5 (0.81)` */
+  /** `[length, channels]`; several channels are drawn as their mean */
+  readonly input: Tensor;
+  /** The class as it is meant; it may be shorter or longer than the input. */
+  readonly template?: Template | undefined;
+  readonly maps: readonly {
+    /** `sise, drop rate 0.31` */
     readonly caption: string;
-    /** `[length, channels]`; several channels are drawn as their mean */
-    readonly input: Tensor;
     /** `[length]` or `[length, channels]` */
     readonly map: Tensor;
-    /** A class as it is meant; it may be shorter or longer than the input. */
-    readonly template?: Template | undefined;
-    /** Which positions stay at the keep setting, one a position. */
-    readonly kept: ArrayLike<boolean>;
+    /** Which positions stay at the setting, one a position; left out where a setting keeps none. */
+    readonly kept?: ArrayLike<boolean>;
   }[];
-  /** How positions were kept: `keep fraction 0.3`. */
-  readonly keep: string;
+  /** How positions were kept: `keep 0.3`; left out where a setting keeps none. */
+  readonly keep?: string;
 }
 
-type Panel = 'input' | 'map' | 'template' | 'kept';
+/** Panels in a line, and what their axes and the gaps between them take. */
+const COLUMNS = 4;
+const WIDTH = Math.floor((widths.full - COLUMNS * 54) / COLUMNS);
+const LINE = 13;
 
-/** Samples one below the other, each with its input, its map, its class's template and the input that the map keeps. */
+/** One sample: its input and the template of its class, then for each method its map and the input that the map keeps, two methods a line. */
 export function signalPanels(
   data: SignalPanelsData,
   options: { readonly name: string; readonly title: string },
 ): Promise<Figure> {
   const { name, title } = options;
-  const panels: Panel[] = data.samples.some(({ template }) => template !== undefined)
-    ? ['input', 'map', 'template', 'kept']
-    : ['input', 'map', 'kept'];
-  const titles = { input: 'Input', map: 'Map', template: 'Class template', kept: `Input kept (${data.keep})` };
-  const width = Math.floor((widths.full - panels.length * 38) / panels.length);
-  return renderChart({
-    name,
-    title,
-    alt: `${title}: for each sample the ${panels.map((panel) => titles[panel].toLowerCase()).join(', ')}. ${data.samples.map(({ caption }) => caption).join('. ')}.`,
-    spec: {
-      title: { text: title, offset: 16 },
-      spacing: 18,
-      vconcat: data.samples.map((sample) => ({
-        title: { text: sample.caption, fontSize: 11.5, offset: 4 },
-        spacing: 14,
-        hconcat: panels.map((panel) => ({
-          width,
-          height: 84,
-          data: { values: panel === 'template' ? templateRows(sample.template?.values ?? []) : rowsOf(sample) },
-          layer: layersOf(panel),
-          encoding: {
-            x: {
-              field: 'position',
-              type: 'quantitative' as const,
-              title: panel === 'template' && sample.template !== undefined ? capitalised(sample.template.title) : titles[panel],
-              axis: { tickCount: 4, grid: false, titleFontWeight: 400 },
-              scale: { nice: false, zero: false },
-            },
+  const { input, template, maps, keep } = data;
+  const isKept = keep !== undefined && maps.some(({ kept }) => kept !== undefined);
+  const length = input.shape[0] ?? 0;
+  const inputs = Array.from(meanOverChannels(input, length));
+  const first = [
+    { ...panel(['Input']), ...lines([{ values: inputs, color: colours.ink, strokeWidth: 1.5 }]) },
+    ...(template === undefined
+      ? []
+      : [
+          {
+            ...panel(wrapped(capitalised(template.title), WIDTH, typeSizes.label)),
+            ...lines([{ values: Array.from(template.values), color: colours.ink, strokeWidth: 1.5 }]),
           },
-        })),
-      })),
+        ]),
+  ];
+  const captions = maps.map(({ caption }) => wrapped(caption, WIDTH, typeSizes.label));
+  const methods = maps.flatMap(({ map, kept }, at) => [
+    { ...panel(captions[at] ?? []), ...bars(Array.from(meanOverChannels(map, length))) },
+    ...(isKept ? [{ ...panel(['kept'], 400), ...keptLayers(inputs, kept) }] : []),
+  ]);
+  return renderChart({
+    ...{ name, title },
+    alt: `${title}: the input${template === undefined ? '' : `, the ${template.title}`} and the maps of ${maps.map(({ caption }) => caption).join('; ')}${isKept ? `, each with the input that stays (${keep})` : ''}.`,
+    spec: {
+      title: {
+        ...{ text: title, offset: 12 },
+        subtitle: `Against positions. Maps: blue above zero, orange below${isKept ? `; dots: what stays of the input at ${keep}` : ''}.`,
+      },
+      spacing: 14,
+      vconcat: [
+        { spacing: 14, hconcat: first },
+        { columns: COLUMNS, spacing: 14, align: 'all' as const, concat: methods },
+      ],
       resolve: { scale: { x: 'independent', y: 'independent' } },
     },
   });
 }
 
-interface Row {
-  readonly position: number;
-  readonly input: number;
-  readonly map: number;
-  readonly kept: number;
-  readonly stays: boolean;
+function panel(title: readonly string[], fontWeight: 400 | 600 = 600) {
+  return {
+    ...{ width: WIDTH, height: 78 },
+    title: { text: [...title], fontSize: typeSizes.label, fontWeight, lineHeight: LINE, offset: 4, anchor: 'start' as const },
+  };
 }
 
-function rowsOf({ input, map, kept }: SignalPanelsData['samples'][number]): Row[] {
-  const length = input.shape[0] ?? 0;
-  const inputs = meanOverChannels(input, length);
-  const maps = meanOverChannels(map, length);
-  return Array.from(inputs, (value, position) => ({
-    position,
-    input: value,
-    map: maps[position] ?? 0,
-    kept: kept[position] === true ? value : 0,
-    stays: kept[position] === true,
-  }));
+const x = quantity('position', {
+  title: null,
+  ...{ axis: { tickCount: 4, grid: false }, scale: { nice: false, zero: false } },
+});
+
+function y(field: string, zero: boolean) {
+  return quantity(field, { title: null, ...{ axis: { tickCount: 3, grid: true }, scale: { zero } } });
 }
 
-function templateRows(template: ArrayLike<number>): { position: number; template: number }[] {
-  return Array.from(template, (value, position) => ({ position, template: value }));
+function rows(values: readonly number[]): { position: number; value: number }[] {
+  return values.map((value, position) => ({ position, value }));
 }
 
-function layersOf(panel: Panel) {
-  const y = (field: string) =>
-    ({ field, type: 'quantitative', title: null, axis: { tickCount: 3, grid: true }, scale: { zero: panel === 'map' } }) as const;
-  const line = (field: string, color: string, strokeWidth: number) => ({
-    mark: { type: 'line' as const, color, strokeWidth },
-    encoding: { y: y(field) },
-  });
-  switch (panel) {
-    case 'input':
-      return [line('input', colours.ink, 1.5)];
-    case 'template':
-      return [line('template', colours.ink, 1.5)];
-    case 'map':
-      return [{ mark: { type: 'bar' as const, color: colours.accent, width: 2.4 }, encoding: { y: y('map') } }];
-    case 'kept':
-      return [
-        line('input', colours.faded, 1),
-        {
-          mark: { type: 'point' as const, filled: true, size: 16, color: colours.accent, opacity: 1 },
-          encoding: { y: y('kept') },
-          transform: [{ filter: 'datum.stays' }],
+interface Line {
+  readonly values: readonly number[];
+  readonly color: string;
+  readonly strokeWidth: number;
+}
+
+function lines(all: readonly Line[]) {
+  return {
+    layer: all.map(({ values, color, strokeWidth }) => ({
+      data: { values: rows(values) },
+      mark: { type: 'line' as const, color, strokeWidth },
+      encoding: { x, y: y('value', false) },
+    })),
+  };
+}
+
+function bars(values: readonly number[]) {
+  return {
+    layer: [
+      {
+        data: { values: rows(values) },
+        mark: { type: 'bar' as const, width: Math.max(0.6, Math.min(2.4, 110 / values.length)) },
+        encoding: {
+          ...{ x, y: y('value', true) },
+          color: { condition: { test: 'datum.value < 0', value: colours.second }, value: colours.accent },
         },
-      ];
-  }
+      },
+    ],
+  };
+}
+
+function keptLayers(inputs: readonly number[], kept: ArrayLike<boolean> | undefined) {
+  return {
+    layer: [
+      ...lines([{ values: inputs, color: colours.faded, strokeWidth: 1 }]).layer,
+      {
+        data: { values: rows(inputs).filter(({ position }) => kept?.[position] === true) },
+        mark: { type: 'point' as const, filled: true, size: 16, color: colours.accent, opacity: 1 },
+        encoding: { x, y: y('value', false) },
+      },
+    ],
+  };
 }
 
 function capitalised(text: string): string {

@@ -17,6 +17,9 @@ export const colours = {
   second: '#d1711f',
 };
 
+/** A pale accent, for areas. */
+export const paleAccent = '#8fb4d6';
+
 /** Vega's markers end after eight shapes that can be filled. */
 const STAR = 'M0,-1L0.29,-0.4L0.95,-0.31L0.47,0.15L0.59,0.81L0,0.5L-0.59,0.81L-0.47,0.15L-0.95,-0.31L-0.29,-0.4Z';
 const HEXAGON = 'M0,-0.9L0.78,-0.45L0.78,0.45L0,0.9L-0.78,0.45L-0.78,-0.45Z';
@@ -51,8 +54,28 @@ export const seriesMarkers = [
   HEXAGON,
 ];
 
+/**
+ * What colours become on a dark page, of the same contrast with its ground. Colours that stand for values, and what is written on them, are not
+ * among them: they stay.
+ */
+export const darkColours: Readonly<Record<string, string>> = {
+  '#ffffff': '#16181b',
+  [colours.ink]: '#e9e9ea',
+  [colours.faintInk]: '#a8adb3',
+  [colours.rule]: '#3a3f45',
+  [colours.faded]: '#5d646b',
+  [colours.accent]: '#5aa9e6',
+  [colours.second]: '#f0a050',
+  [paleAccent]: '#2f5f8a',
+  ...{ '#000000': '#ffffff', '#5b2a86': '#b98ae8', '#b3261e': '#ff7b72', '#00796b': '#4db6a4', '#c2571a': '#f0883e' },
+  ...{ '#9c6ade': '#d2a8ff', '#3a8fc7': '#9fd3ff', '#b8860b': '#e3b341', '#8a8f94': '#a9b0b7' },
+};
+
 /** Sequential shades, light to dark, so that they read the same in print. */
-export const shades = ['#ffffff', '#dbe7f3', '#a9c8e3', '#6ba3ce', '#2f76b0', '#0c4a85', '#082f5b'];
+export const shades = ['#fdfdfe', '#dbe7f3', '#a9c8e3', '#6ba3ce', '#2f76b0', '#0c4a85', '#082f5b'];
+
+/** What is written on shades, dark or light. */
+export const onShades = { dark: '#1b1b1b', light: '#fefefe' };
 
 export const chartConfig: Config = {
   font: fonts,

@@ -1,3 +1,5 @@
+import type { MeasureDescription } from '@xaigrid/contracts';
+
 /** One sample as all methods scored it at one setting. */
 export interface SampleScores {
   readonly sampleIndex: number;
@@ -5,36 +7,52 @@ export interface SampleScores {
   /** Where samples have sets of labels: the model is right when it predicts one of them. */
   readonly trueClasses?: readonly number[];
   readonly predictedClass: number;
-  /** One a method, in the order of methods. */
-  readonly drops: readonly number[];
+  /** One a method, in the order of methods; NaN where a method has none. */
+  readonly values: readonly number[];
   /** Whether any method's map says nothing. */
   readonly degenerate: boolean;
 }
 
 export interface ChosenSamples {
-  readonly key: 'successes' | 'failures' | 'disagreements' | 'highest-drops' | 'chosen';
+  readonly key: 'successes' | 'failures' | 'disagreements' | 'worst' | 'chosen';
   readonly title: string;
   readonly rule: string;
   readonly samples: readonly SampleScores[];
 }
 
+export interface ChoiceOptions {
+  /** What the values are: its title and which values are better. */
+  readonly measure: Pick<MeasureDescription, 'title' | 'direction'>;
+  /** Which methods are controls: they take no part in rules about the methods. */
+  readonly controls: readonly boolean[];
+  /** Samples a rule may choose. */
+  readonly most: number;
+}
+
 /**
  * Samples for a gallery, by rules that give the same samples every time; of equals the lowest sample index comes first.
- * @param samples those that all methods scored
- * @param most samples a rule may choose
+ * @param samples those that all methods scored are taken
  */
-export function chooseSamples(samples: readonly SampleScores[], methods: number, most: number): ChosenSamples[] {
-  const telling = samples.filter(({ degenerate, drops }) => !degenerate && drops.every(Number.isFinite));
+export function chooseSamples(samples: readonly SampleScores[], { measure, controls, most }: ChoiceOptions): ChosenSamples[] {
+  const isAlone = controls.every(Boolean);
+  /** Of the methods, or of the controls where there is nothing else; worse is larger. */
+  const losses = ({ values }: SampleScores): number[] =>
+    values.filter((_, at) => isAlone || controls[at] !== true).map((value) => (measure.direction === 'lower' ? value : -value));
+  const whole = samples.filter(({ values }) => values.every(Number.isFinite));
+  const telling = whole.filter(({ degenerate }) => !degenerate);
   const right = telling.filter(isRight);
-  const wrong = samples.filter((sample) => !isRight(sample));
-  const several = methods > 1;
+  const wrong = whole.filter((sample) => !isRight(sample));
+  const several = controls.filter((isControl) => isAlone || !isControl).length > 1;
+  const title = measure.title.toLowerCase();
+  const [best, worst] = measure.direction === 'lower' ? ['lowest', 'highest'] : ['highest', 'lowest'];
+  const without = controls.some(Boolean) && !isAlone ? ', the control left out' : '';
   const chosen: ChosenSamples[] = [
     {
       key: 'successes',
       title: 'Successes',
-      rule: `The model is right and ${several ? 'the methods’ mean drop' : 'the drop'} is smallest; one sample a class. No degenerate maps.`,
+      rule: `The model is right and the ${several ? `methods’ mean ${title}` : title} is ${best}${several ? without : ''}; one sample a class. No degenerate maps.`,
       samples: onePer(
-        ranked(right, (sample) => -meanOf(sample.drops)),
+        ranked(right, (sample) => -meanOf(losses(sample))),
         (sample) => labelsOf(sample).join(),
         most,
       ),
@@ -42,22 +60,22 @@ export function chooseSamples(samples: readonly SampleScores[], methods: number,
     {
       key: 'failures',
       title: 'Failures',
-      rule: `The model is wrong: its most frequent confusions, one sample each, the one with the largest ${several ? 'mean drop over methods' : 'drop'}.`,
-      samples: frequentConfusions(wrong, most),
+      rule: `The model is wrong: its most frequent confusions, one sample each, the one with the ${worst} ${several ? `mean ${title} of the methods${without}` : title}.`,
+      samples: frequentConfusions(wrong, (sample) => meanOf(losses(sample)), most),
     },
     {
       key: 'disagreements',
       title: 'Largest disagreements between methods',
-      rule: 'The largest difference between the highest and the lowest drop of one sample. No degenerate maps.',
-      samples: several ? ranked(telling, spreadOf).slice(0, most) : [],
+      rule: `The largest difference between the highest and the lowest ${title} of one sample${without}. No degenerate maps.`,
+      samples: several ? ranked(telling, (sample) => spreadOf(losses(sample))).slice(0, most) : [],
     },
     {
-      key: 'highest-drops',
-      title: 'Highest drops',
+      key: 'worst',
+      title: several ? 'What no method explains' : `The ${worst} ${title}`,
       rule: several
-        ? 'The drop that every method reaches (the lowest of the methods’) is largest: the sample no method explains. No degenerate maps.'
-        : 'The drop is largest. No degenerate maps.',
-      samples: ranked(telling, ({ drops }) => Math.min(...drops)).slice(0, most),
+        ? `Even the best method’s ${title} is ${worst}${without}. No degenerate maps.`
+        : `The ${title} is ${worst}. No degenerate maps.`,
+      samples: ranked(telling, (sample) => Math.min(...losses(sample))).slice(0, most),
     },
   ];
   return chosen.filter(({ key }) => several || key !== 'disagreements');
@@ -85,13 +103,15 @@ function onePer(samples: readonly SampleScores[], of: (sample: SampleScores) => 
   return [...first.values()];
 }
 
-function frequentConfusions(wrong: readonly SampleScores[], most: number): SampleScores[] {
+function frequentConfusions(
+  wrong: readonly SampleScores[],
+  loss: (sample: SampleScores) => number,
+  most: number,
+): SampleScores[] {
   const pair = (sample: SampleScores): string => `${labelsOf(sample).join()}>${sample.predictedClass}`;
   const frequency = new Map<string, number>();
   for (const sample of wrong) frequency.set(pair(sample), (frequency.get(pair(sample)) ?? 0) + 1);
-  // Drops that are not numbers come last.
-  const drop = ({ drops }: SampleScores): number => (drops.every(Number.isFinite) ? meanOf(drops) : -1);
-  const first = onePer(ranked(wrong, drop), pair, Infinity);
+  const first = onePer(ranked(wrong, loss), pair, Infinity);
   return ranked(first, (sample) => frequency.get(pair(sample)) ?? 0).slice(0, most);
 }
 
@@ -99,6 +119,6 @@ function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function spreadOf({ drops }: SampleScores): number {
-  return Math.max(...drops) - Math.min(...drops);
+function spreadOf(values: readonly number[]): number {
+  return Math.max(...values) - Math.min(...values);
 }

@@ -1,5 +1,5 @@
 import { descendingThresholds, resizeBilinear, sizeOf, type Tensor } from '@xaigrid/tensor';
-import type { ColourMap } from '../figures/drawing/colour-maps.js';
+import type { ColourMap, SignedColourMap } from '../figures/drawing/colour-maps.js';
 import type { Figure } from '../figures/figure.js';
 import { imagePanels } from '../figures/image-panels.js';
 import { signalPanels, type Template } from '../figures/signal-panels.js';
@@ -21,8 +21,8 @@ const PICTURE_BYTES = 7_000_000;
 /** A pixel of a PNG that cannot be compressed: three bytes, as base64. */
 const BYTES_PER_PIXEL = 4;
 
-/** Pictures are shown 121 pixels wide; two for each are as many as screens can show. */
-const WIDEST = 242;
+/** Pictures are shown 136 pixels wide; two for each are as many as screens can show. */
+const WIDEST = 272;
 
 /** Positions of a signal that a panel can show. */
 const LONGEST = 400;
@@ -62,9 +62,10 @@ export async function galleryPanels(
     readonly limits: PictureLimits;
     readonly setting: Readonly<Record<string, unknown>>;
     readonly colourMap?: ColourMap;
+    readonly signedColourMap?: SignedColourMap;
   },
 ): Promise<Figure[]> {
-  const { name, title, limits, setting, colourMap = 'viridis' } = options;
+  const { name, title, limits, setting, ...colourings } = options;
   const axes = samples[0]?.input.shape.length;
   if (axes === 3) {
     const panels = samples.map(({ caption, input, maps }) => ({
@@ -72,19 +73,20 @@ export async function galleryPanels(
       image: smaller(input, limits.side),
       maps: maps.map((entry) => ({ ...entry, map: smaller(entry.map, limits.side) })),
     }));
-    return [await imagePanels({ samples: panels }, { name, title, colourMap })];
+    return [await imagePanels({ samples: panels }, { name, title, ...colourings })];
   }
   if (axes !== 2) return [];
+  const keeps = typeof setting.keepFraction === 'number' || typeof setting.keepThreshold === 'number';
   const figures: Figure[] = [];
   for (const [at, { caption, input, template, maps }] of samples.entries()) {
     const panels = maps.map(({ method, note, map }) => ({
       caption: `${method}, ${note}`,
-      ...{ input: shorter(input, limits.positions), template },
       map: shorter(map, limits.positions),
-      kept: shorterFlags(keptPositions(map, setting), limits.positions),
+      ...(keeps ? { kept: shorterFlags(keptPositions(map, setting), limits.positions) } : {}),
     }));
-    const keep = `keep ${formatSetting(setting)}`;
-    figures.push(await signalPanels({ samples: panels, keep }, { name: `${name}-${at + 1}`, title: caption }));
+    const data = { input: shorter(input, limits.positions), template, maps: panels };
+    const keep = keeps ? { keep: `keep ${formatSetting(setting)}` } : {};
+    figures.push(await signalPanels({ ...data, ...keep }, { name: `${name}-${at + 1}`, title: caption }));
   }
   return figures;
 }

@@ -1,22 +1,47 @@
-import type { RunDetails, TableRow } from '@xaigrid/contracts';
+import type { MetricDescription, RunDetails, TableRow } from '@xaigrid/contracts';
+import type { ChosenMethods } from '../choose-methods.js';
 import type { Figure } from '../figures/figure.js';
+import type { MethodPair } from '../method-pairs.js';
+import type { Ranking } from '../ranking.js';
 
 /** Everything on a report's page, as plain values. Names and texts may hold anything: they are escaped. */
 export interface ReportData {
-  readonly run: RunDetails;
-  /** The run's rows, as `xaigrid table` has them. */
+  /** One or several, side by side. */
+  readonly runs: readonly RunDetails[];
+  /** What the rows' metrics say of themselves. */
+  readonly metrics: readonly MetricDescription[];
+  /** The runs' rows, as `xaigrid table` has them. */
   readonly rows: readonly TableRow[];
-  /** Methods in pairs, a table for each pair of model and data set with several. */
-  readonly comparisons: readonly PageTable[];
+  /** One part a pair of model and data set. */
+  readonly results: readonly ResultPart[];
   /** One part a pair of model and data set. */
   readonly models: readonly ModelPart[];
-  /** Of the results: sweeps, distributions. */
-  readonly figures: readonly Figure[];
   readonly gallery: readonly GalleryPart[];
   /** Which version made the page. */
   readonly version: string;
-  /** Where only a part of the run is shown: the options that chose it, and how many evaluations the whole run has. */
+  /** Where only a part of the runs is shown: the options that chose it, and how many evaluations there are in all. */
   readonly chosen?: { readonly options: string; readonly evaluations: number };
+}
+
+export interface ResultPart {
+  /** `cnn on mnist1d` */
+  readonly title: string;
+  /** Its rows, called as the page calls them. */
+  readonly rows: readonly TableRow[];
+  /** One a metric. */
+  readonly rankings: readonly RankingPart[];
+  /** Curves over settings, baselines side by side. */
+  readonly figures: readonly Figure[];
+}
+
+export interface RankingPart {
+  readonly ranking: Ranking;
+  /** The methods that figures and pairs are of. */
+  readonly chosen: ChosenMethods;
+  /** Every two of the methods shown. */
+  readonly pairs: readonly MethodPair[];
+  /** At the ranking's setting: points, distributions, differences. */
+  readonly figures: readonly Figure[];
 }
 
 export interface ModelPart {
@@ -31,9 +56,10 @@ export interface ModelPart {
 
 export interface PageTable {
   readonly caption: string;
-  /** The first column names the row. */
   readonly columns: readonly { readonly title: string; readonly align: 'left' | 'right' }[];
   readonly rows: readonly (readonly string[])[];
+  /** The column that names the row; default the first. */
+  readonly rowHeader?: number;
 }
 
 export interface GalleryPart {

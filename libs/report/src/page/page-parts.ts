@@ -2,17 +2,25 @@ import type { Figure } from '../figures/figure.js';
 import { html, legal, trusted, type Markup } from './markup.js';
 import type { PageTable } from './page-data.js';
 
+export type Draw = (figure: Figure) => Markup;
+
+/** Shorter tables need no sorting. */
+const SORTABLE_ROWS = 3;
+
 /** A table with a caption and scopes; wide ones scroll by themselves, with the keyboard too. `blocks`: rows above which a line is drawn. */
-export function tableMarkup({ caption, columns, rows }: PageTable, blocks: ReadonlySet<number> = new Set()): Markup {
+export function tableMarkup(
+  { caption, columns, rows, rowHeader = 0 }: PageTable,
+  blocks: ReadonlySet<number> = new Set(),
+): Markup {
   const side = (at: number): string => (columns[at]?.align === 'right' ? 'right' : 'wrap');
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}">
-    <table>
+    <table class="${rows.length >= SORTABLE_ROWS ? 'sortable' : ''}">
       <caption>
-        ${caption}
+        <span>${caption}</span>
       </caption>
       <thead>
         <tr>
-          ${columns.map(({ title, align }) => html`<th scope="col" class="${align === 'right' ? 'right' : ''}">${title}</th>`)}
+          ${columns.map(({ title, align }) => html`<th scope="col" class="${align === 'right' ? 'right' : 'text'}">${title}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -20,7 +28,9 @@ export function tableMarkup({ caption, columns, rows }: PageTable, blocks: Reado
           (row, line) =>
             html` <tr class="${blocks.has(line) ? 'block' : ''}">
               ${row.map((cell, at) =>
-                at === 0 ? html`<th scope="row" class="${side(at)}">${cell}</th>` : html`<td class="${side(at)}">${cell}</td>`,
+                at === rowHeader
+                  ? html`<th scope="row" class="${side(at)}">${cell}</th>`
+                  : html`<td class="${side(at)}">${cell}</td>`,
               )}
             </tr>`,
         )}
@@ -30,7 +40,7 @@ export function tableMarkup({ caption, columns, rows }: PageTable, blocks: Reado
 }
 
 /** Draws figures into one page: each gets ids of its own and a width it does not exceed; its words stand below. */
-export function createFigureMarkup(): (figure: Figure) => Markup {
+export function createFigureMarkup(): Draw {
   let drawn = 0;
   return (figure) => {
     drawn += 1;
@@ -69,16 +79,4 @@ export function factsMarkup(facts: readonly { readonly name: string; readonly va
         </div>`,
     )}
   </dl> `;
-}
-
-/** In the order in which keys first appear. */
-export function groupsOf<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): [Key, Item[]][] {
-  const groups = new Map<Key, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return [...groups];
 }

@@ -1,90 +1,108 @@
-import { SUM_MISSED, type TableRow } from '@xaigrid/contracts';
-import { formatSetting, formatShare } from '../table-columns.js';
-import { groupsOf } from './page-parts.js';
+import { SUM_MISSED, type MeasureDescription, type MetricDescription, type TableRow } from '@xaigrid/contracts';
+import { describedMetric } from '../descriptions.js';
+import { groupsOf } from '../groups.js';
+import { formatShare, settingInWords } from '../table-columns.js';
 
 export interface ResultWarning {
-  readonly kind: 'incomplete' | 'few-samples' | 'collapse' | 'degenerate' | 'ties' | 'sum-missed' | 'same-increase';
-  /** `sise on mnist1d (cnn)` */
-  readonly subject: string;
+  readonly kind: 'incomplete' | 'few-samples' | 'degenerate' | 'sum-missed' | 'check' | 'all-same';
+  /** One sentence. */
   readonly text: string;
+  /** Method by method, where there is more to say. */
+  readonly details: readonly string[];
 }
-
-/** From this share of one class among the masked inputs on, rates are said to be of the mask more than of the map. */
-const COLLAPSE = 0.8;
 
 /** Below, a 95 % interval of a share of one half is wider than ±0.1. */
 const FEW_SAMPLES = 100;
 
-/** What a reader must know before believing the rows: nothing that is counted stays unsaid. */
-export function resultWarnings(rows: readonly TableRow[]): ResultWarning[] {
-  const subjects = groupsOf(rows, ({ label, dataset, model }) => `${label} on ${dataset} (${model})`);
-  return subjects.flatMap(([subject, group]) => warningsOf(group).map((warning) => ({ subject, ...warning })));
-}
-
-function warningsOf(rows: readonly TableRow[]): Omit<ResultWarning, 'subject'>[] {
-  const [first] = rows;
-  if (first === undefined) return [];
-  const fewest = rows.reduce((low, row) => (row.samples < low.samples ? row : low), first);
-  const degenerate = Math.max(...rows.map((row) => row.degenerate));
-  const of = (name: string, holds: (value: number) => boolean): TableRow[] =>
-    rows.filter(({ measures, samples }) => samples > 0 && measures[name] !== undefined && holds(measures[name].value));
-  const missed = rows.find(({ sumMissed }) => sumMissed !== undefined)?.sumMissed;
-  const collapsed = of('maskedClass', (value) => value >= COLLAPSE);
-  const tied = of('ties', (value) => value > 0);
-  const value = (row: TableRow, name: string): number => row.measures[name]?.value ?? NaN;
+/** What a reader must know before believing the rows of one model on one data set: nothing that is counted stays unsaid. */
+export function resultWarnings(rows: readonly TableRow[], metrics: readonly MetricDescription[]): ResultWarning[] {
+  const byMethod = groupsOf(rows, ({ label }) => label);
+  const incomplete = byMethod.flatMap(([label, group]) => {
+    const fewest = group.reduce((low, row) => (row.samples < low.samples ? row : low));
+    return fewest.samples < fewest.planned ? [`${label}: ${fewest.samples} of ${fewest.planned} samples`] : [];
+  });
+  const degenerate = byMethod.flatMap(([label, group]) => {
+    const most = group.reduce((high, row) => (row.degenerate > high.degenerate ? row : high));
+    return most.degenerate > 0 ? [`${label}: ${most.degenerate} of ${most.samples} maps`] : [];
+  });
+  const missed = byMethod.flatMap(([label, group]) => {
+    const found = group.find(({ sumMissed }) => sumMissed !== undefined);
+    const { samples = 0, largest = 0 } = found?.sumMissed ?? {};
+    return found === undefined ? [] : [`${label}: ${samples} of ${found.planned} maps, at most by ${formatShare(largest)}`];
+  });
+  const planned = Math.min(...rows.map((row) => row.planned));
   return [
-    ...list(fewest.samples < fewest.planned, 'incomplete', `Only ${fewest.samples} of ${fewest.planned} samples are scored.`),
-    ...list(
-      fewest.planned < FEW_SAMPLES,
-      'few-samples',
-      `${fewest.planned} samples are few: a 95 % interval of a rate near one half is wider than ±${halfWidth(fewest.planned)}.`,
-    ),
-    ...list(
-      collapsed.length > 0,
-      'collapse',
-      `Collapse at ${settingsOf(collapsed)}: up to ${percent(Math.max(...collapsed.map((row) => value(row, 'maskedClass'))))} of the masked inputs go to one class. The rates there say more about the mask than about the explanations.`,
-    ),
-    ...list(
-      degenerate > 0,
+    ...warning('incomplete', incomplete, ([only]) => `Not all samples are scored${only === undefined ? '' : ` (${only})`}.`),
+    ...(planned < FEW_SAMPLES
+      ? [
+          {
+            kind: 'few-samples' as const,
+            text: `${planned} samples are few: the 95 % interval of a rate near one half is wider than ±${halfWidth(planned)}.`,
+            details: [],
+          },
+        ]
+      : []),
+    ...warning(
       'degenerate',
-      `${degenerate} of ${first.samples} maps are degenerate: they say nothing, but count in the rates.`,
+      degenerate,
+      ([only]) => `Some maps say nothing, but count in the rates${only === undefined ? '' : ` (${only})`}.`,
     ),
-    ...list(
-      missed !== undefined,
+    ...warning(
       'sum-missed',
-      `${missed?.samples ?? 0} of ${first.planned} maps do not add up to the change of the output that they explain: they miss it by more than ${formatShare(SUM_MISSED)}, at most by ${formatShare(missed?.largest ?? 0)}. Part of what should be explained is lost there.`,
+      missed,
+      ([only]) =>
+        `Some maps miss the change of the output that they explain by more than ${formatShare(SUM_MISSED)}${only === undefined ? '' : ` (${only})`}: part of what should be explained is lost there.`,
     ),
-    ...list(
-      tied.length > 0,
-      'ties',
-      `Ties at the threshold at ${settingsOf(tied)}, in up to ${Math.max(...tied.map((row) => value(row, 'ties')))} samples: fewer positions were kept there than the keep fraction says.`,
-    ),
-    ...list(
-      of('increase', (rate) => rate === 0).length > 0,
-      'same-increase',
-      `No sample increases at ${settingsOf(of('increase', (rate) => rate === 0))}.`,
-    ),
-    ...list(
-      of('increase', (rate) => rate === 1).length > 0,
-      'same-increase',
-      `Every sample increases at ${settingsOf(of('increase', (rate) => rate === 1))}.`,
-    ),
+    ...groupsOf(rows, ({ metric }) => metric).flatMap(([name, group]) => measureWarnings(group, describedMetric(metrics, name))),
   ];
 }
 
-function list(holds: boolean, kind: ResultWarning['kind'], text: string): Omit<ResultWarning, 'subject'>[] {
-  return holds ? [{ kind, text }] : [];
+function measureWarnings(rows: readonly TableRow[], metric: MetricDescription): ResultWarning[] {
+  return metric.measures.flatMap((measure): ResultWarning[] => {
+    if (measure.warning !== undefined) {
+      const { from, text } = measure.warning;
+      const where = placesOf(rows, measure, (value) => (from === undefined ? value > 0 : value >= from));
+      return warning(
+        'check',
+        where,
+        ([only]) => `${metric.title}, ${measure.title.toLowerCase()}: ${text}${only === undefined ? '' : ` (${only})`}.`,
+      );
+    }
+    if (measure.role !== 'result' || measure.aggregate !== 'share') return [];
+    const same = placesOf(rows, measure, (value) => value === 0 || value === 1);
+    return warning(
+      'all-same',
+      same,
+      ([only]) =>
+        `${measure.title}: the same for every sample, which tells nothing apart${only === undefined ? '' : ` (${only})`}.`,
+    );
+  });
 }
 
-function settingsOf(rows: readonly TableRow[]): string {
-  const settings = [...new Set(rows.map(({ setting }) => `keep ${formatSetting(setting)}`))];
-  return settings.length <= 6
-    ? settings.join('; ')
-    : `${settings.slice(0, 5).join('; ')} and ${settings.length - 5} other settings`;
+/** `sise: up to 95 % at keep 0.1, keep 0.2`, one a method. */
+function placesOf(rows: readonly TableRow[], measure: MeasureDescription, holds: (value: number) => boolean): string[] {
+  const value = (row: TableRow): number => row.measures[measure.name]?.value ?? NaN;
+  const found = rows.filter((row) => row.samples > 0 && holds(value(row)));
+  return groupsOf(found, ({ label }) => label).map(([label, group]) => {
+    const values = group.map(value);
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    const amount = (one: number): string =>
+      measure.aggregate === 'count' ? `${one} samples` : `${(100 * one).toFixed(0)}\u00a0%`;
+    const settings = [...new Set(group.map(({ setting }) => settingInWords(setting)))].filter((text) => text !== '');
+    const listed = settings.length <= 6 ? settings : [...settings.slice(0, 5), `${settings.length - 5} other settings`];
+    const size = least === most ? amount(most) : `up to ${amount(most)}`;
+    return `${label}: ${size}${settings.length === 0 ? '' : ` at ${listed.join('; ')}`}`;
+  });
 }
 
-function percent(share: number): string {
-  return `${(100 * share).toFixed(0)} %`;
+/** One place is told at once; several open as a list. */
+function warning(
+  kind: ResultWarning['kind'],
+  places: readonly string[],
+  text: (only: readonly string[]) => string,
+): ResultWarning[] {
+  if (places.length === 0) return [];
+  return [{ kind, text: text(places.length === 1 ? places : []), details: places.length === 1 ? [] : places }];
 }
 
 /** Of the normal interval at one half. */

@@ -1,52 +1,115 @@
-import type { TableRow } from '@xaigrid/contracts';
+import { canonicalJson, type TableRow } from '@xaigrid/contracts';
+import { directionInWords, resultMeasures } from '../descriptions.js';
 import type { Figure } from '../figures/figure.js';
 import { keepCurves } from '../figures/keep-curves.js';
-import { formatSetting } from '../table-columns.js';
+import { keepMultiples } from '../figures/keep-multiples.js';
+import { settingPoints } from '../figures/setting-points.js';
 import { fileName } from '../figures/file-name.js';
-import { groupsOf } from './page-parts.js';
+import { groupsOf } from '../groups.js';
+import { formatSetting, settingInWords } from '../table-columns.js';
+import type { RankingPart } from './page-data.js';
 
-/** Curves that one page draws; a run may have thousands of evaluations. */
+/** Methods whose curves one plot can tell apart; more are drawn apart, a small plot each. */
+const MOST_IN_ONE = 6;
+
+/** Figures of one metric that the settings of a subject may give; a run may have thousands of settings. */
 const MOST_FIGURES = 12;
 
-/** Methods one figure can tell apart. */
-const MOST_METHODS = 10;
+type Shown = Pick<RankingPart, 'ranking' | 'chosen'>;
 
-/** Drop and increase rate against the keep setting: one figure for each data set, model and rest of the setting (baseline, …). */
-export async function sweepFigures(rows: readonly TableRow[]): Promise<Figure[]> {
-  const swept = rows.flatMap((row) =>
-    row.metric !== 'drop-increase'
-      ? []
-      : (['keepFraction', 'keepThreshold'] as const).flatMap((key) => {
-          const keep = row.setting[key];
-          if (typeof keep !== 'number') return [];
-          const rest = Object.fromEntries(Object.entries(row.setting).filter(([name]) => name !== key));
-          // Divided rates are no rates of samples: they get a figure of their own.
-          const { divisor } = row;
-          return [{ row, key, keep, rest: formatSetting(divisor === undefined ? rest : { ...rest, divisor }) }];
-        }),
+/** What the figures of a subject are made from. */
+export interface SubjectRows {
+  /** `cnn on mnist1d` */
+  readonly title: string;
+  readonly rows: readonly TableRow[];
+}
+
+/** Every result of a metric against the parts of its settings that are swept; a figure for each rest of the setting (baseline, …). */
+export async function sweepFigures({ title, rows }: SubjectRows, { ranking, chosen }: Shown): Promise<Figure[]> {
+  const { metric, scoredClass } = ranking;
+  const own = rows.filter((row) => row.metric === metric.metric && row.scoredClass === scoredClass);
+  const swept = (metric.sweeps ?? []).flatMap(({ key, title: axis }) =>
+    own.flatMap((row) => {
+      const keep = row.setting[key];
+      if (typeof keep !== 'number') return [];
+      const rest = Object.fromEntries(Object.entries(row.setting).filter(([name]) => name !== key));
+      // Divided rates are no rates of samples: they get a figure of their own.
+      const { divisor } = row;
+      return [{ row, key, axis, keep, rest: formatSetting(divisor === undefined ? rest : { ...rest, divisor }) }];
+    }),
   );
-  const groups = groupsOf(swept, ({ row, key, rest }) => JSON.stringify([row.dataset, row.model, key, rest, row.scoredClass]));
+  const groups = groupsOf(swept, ({ key, rest }) => canonicalJson([key, rest])).filter(
+    ([, group]) => new Set(group.map(({ keep }) => keep)).size > 1,
+  );
   const figures: Figure[] = [];
   for (const [, group] of groups.slice(0, MOST_FIGURES)) {
     const [first] = group;
     if (first === undefined) continue;
-    const axis = first.key === 'keepFraction' ? 'Keep fraction' : 'Keep threshold';
-    const methods = groupsOf(group, ({ row }) => row.label).slice(0, MOST_METHODS);
-    const figure = await keepCurves(
-      {
-        axis,
-        measures: [
-          { key: 'drop', title: 'Drop rate' },
-          { key: 'increase', title: 'Increase rate' },
-        ],
-        methods: methods.map(([name, points]) => ({
-          name,
-          points: points.map(({ keep, row }) => ({ keep, values: row.measures })).sort((a, b) => a.keep - b.keep),
-        })),
-      },
-      `${first.row.model} on ${first.row.dataset}${first.rest === '' ? '' : `, ${first.rest}`}: drop and increase rate against ${axis.toLowerCase()}`,
-    );
-    figures.push({ ...figure, name: fileName(`${first.row.model} ${first.row.dataset} keep-curves ${first.rest}`) });
+    const { axis, rest } = first;
+    const inOrder = chosen.shown.flatMap(({ row }) => {
+      const points = group.filter((point) => point.row.runId === row.runId && point.row.label === row.label);
+      return points.length === 0 ? [] : [{ name: row.label, points: points.toSorted((a, b) => a.keep - b.keep) }];
+    });
+    const measures = resultMeasures(
+      metric,
+      group.map(({ row }) => row),
+    ).map((measure) => ({
+      ...{ key: measure.name, title: measure.title, direction: directionInWords(measure) },
+    }));
+    const where = `${title}${rest === '' ? '' : `, ${rest}`}`;
+    if (inOrder.length <= MOST_IN_ONE) {
+      const methods = inOrder.map(({ name, points }) => ({
+        name,
+        points: points.map(({ keep, row }) => ({ keep, values: row.measures })),
+      }));
+      const heading = `${where}: ${measures.map((measure) => measure.title.toLowerCase()).join(' and ')} against ${axis.toLowerCase()}`;
+      const figure = await keepCurves({ axis, measures, methods }, heading);
+      figures.push({ ...figure, name: fileName(`${figure.name} ${rest}`) });
+      continue;
+    }
+    for (const { key, title: measure, direction } of measures) {
+      const methods = inOrder.map(({ name, points }) => ({
+        name,
+        points: points.flatMap(({ keep, row }) => {
+          const found = row.measures[key];
+          return found === undefined || !Number.isFinite(found.value) ? [] : [{ keep, ...found }];
+        }),
+      }));
+      const heading = `${where}: ${measure.toLowerCase()} against ${axis.toLowerCase()}`;
+      const figure = await keepMultiples({ axis, measure, direction, methods }, heading);
+      figures.push({ ...figure, name: fileName(`${figure.name} ${key} ${rest}`) });
+    }
   }
   return figures;
+}
+
+/** The headline measure under every rest of the setting (baseline, …), at the swept value that methods are compared at. */
+export async function settingFigures({ title, rows }: SubjectRows, { ranking, chosen }: Shown): Promise<Figure[]> {
+  const { metric, measure, scoredClass, setting } = ranking;
+  const sweeps = new Set((metric.sweeps ?? []).map(({ key }) => key));
+  const part = (row: TableRow, isSwept: boolean) =>
+    Object.fromEntries(Object.entries(row.setting).filter(([key]) => sweeps.has(key) === isSwept));
+  const compared = Object.fromEntries(Object.entries(setting).filter(([key]) => sweeps.has(key)));
+  const own = rows.filter(
+    (row) =>
+      row.metric === metric.metric &&
+      row.scoredClass === scoredClass &&
+      row.divisor === undefined &&
+      canonicalJson(part(row, true)) === canonicalJson(compared),
+  );
+  const variants = groupsOf(own, (row) => canonicalJson(part(row, false)));
+  if (variants.length < 2) return [];
+  const data = {
+    ...{ measure: measure.title, direction: directionInWords(measure), setting: settingInWords(compared) },
+    variants: variants.map(([, [row]]) => settingInWords(row === undefined ? {} : part(row, false))),
+    methods: chosen.shown.map(({ row }) => ({
+      name: row.label,
+      values: variants.map(([, group]) => {
+        const same = group.find((other) => other.runId === row.runId && other.label === row.label);
+        return same?.measures[measure.name];
+      }),
+    })),
+  };
+  const figure = await settingPoints(data, `${title}: ${measure.title.toLowerCase()} under each setting`);
+  return [{ ...figure, name: fileName(`${metric.metric} ${figure.name}`) }];
 }

@@ -4,7 +4,11 @@ import { factsMarkup, tableMarkup } from './page-parts.js';
 import { sampleRange } from '../sample-range.js';
 
 /** The spec as it was written, what it was resolved to, and on what it ran. */
-export function whatWasRun(run: RunDetails): Markup[] {
+export function whatWasRun(runs: readonly RunDetails[]): Markup[] {
+  return runs.flatMap((run) => [...(runs.length > 1 ? [html`<h3>${run.name}, run ${run.id}</h3> `] : []), ...oneRun(run)]);
+}
+
+function oneRun(run: RunDetails): Markup[] {
   const { versions, progress, counters, evaluations } = run;
   return [
     html`${factsMarkup([
@@ -74,7 +78,7 @@ function failuresMarkup({ error, failures }: RunDetails): Markup[] {
   const left = failures.length - MOST_FAILURES;
   return [
     html`<div class="warnings" role="note">
-      <h3 style="margin:0">What failed</h3>
+      <h3>What failed</h3>
       <ul>
         ${error === undefined ? undefined : html`<li>${error.code}: ${error.message}</li>`}${failures
           .slice(0, MOST_FAILURES)

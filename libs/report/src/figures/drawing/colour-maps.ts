@@ -1,19 +1,53 @@
-import { interpolateViridis } from 'd3-scale-chromatic';
+import {
+  interpolateBrBG,
+  interpolateCividis,
+  interpolateGreys,
+  interpolateInferno,
+  interpolatePRGn,
+  interpolateRdBu,
+  interpolateViridis,
+} from 'd3-scale-chromatic';
 
-export const colourMaps = ['viridis', 'jet'] as const;
-/** `viridis` (default): lightness rises with the value, so that it reads in print; `jet`: as the report's pictures have it. */
+export const colourMaps = ['viridis', 'cividis', 'inferno', 'greys', 'jet'] as const;
+/**
+ * Of maps without negative values. `viridis` (default), `cividis`, `inferno`: lightness rises with the value, so that they read in print;
+ * `greys`: for print; `jet`: as the report's pictures have it.
+ */
 export type ColourMap = (typeof colourMaps)[number];
+
+export const signedColourMaps = ['red-blue', 'purple-green', 'brown-teal', 'same'] as const;
+/** Of maps with negative values: positive ones in the first colour, negative ones in the second, white at zero. `same`: as maps without. */
+export type SignedColourMap = (typeof signedColourMaps)[number];
 
 const ENTRIES = 256;
 
-/** 256 colours, `[256, 3]`, 0 to 255: viridis from d3-scale-chromatic (after matplotlib), jet by matplotlib's definition. */
-export function colourTable(name: ColourMap): Uint8Array {
+const interpolators: Readonly<
+  Record<Exclude<ColourMap, 'jet'> | Exclude<SignedColourMap, 'same'>, (position: number) => string>
+> = {
+  viridis: interpolateViridis,
+  cividis: interpolateCividis,
+  inferno: interpolateInferno,
+  greys: (position) => interpolateGreys(1 - position),
+  'red-blue': (position) => interpolateRdBu(1 - position),
+  'purple-green': (position) => interpolatePRGn(1 - position),
+  'brown-teal': (position) => interpolateBrBG(1 - position),
+};
+
+/** 256 colours, `[256, 3]`, 0 to 255: from d3-scale-chromatic (after matplotlib and ColorBrewer), jet by matplotlib's definition. */
+export function colourTable(name: ColourMap | Exclude<SignedColourMap, 'same'>): Uint8Array {
   const table = new Uint8Array(ENTRIES * 3);
   for (let entry = 0; entry < ENTRIES; entry += 1) {
     const position = entry / (ENTRIES - 1);
-    table.set(name === 'viridis' ? hexColour(interpolateViridis(position)) : jetColour(position), entry * 3);
+    table.set(name === 'jet' ? jetColour(position) : cssColour(interpolators[name](position)), entry * 3);
   }
   return table;
+}
+
+/** `#440154` or `rgb(68, 1, 84)` */
+function cssColour(text: string): [number, number, number] {
+  if (text.startsWith('#')) return hexColour(text);
+  const [red = 0, green = 0, blue = 0] = (text.match(/[\d.]+/g) ?? []).map((part) => Math.round(Number(part)));
+  return [red, green, blue];
 }
 
 function hexColour(text: string): [number, number, number] {

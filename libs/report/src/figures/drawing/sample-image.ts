@@ -1,5 +1,5 @@
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
-import { colourTable, type ColourMap } from './colour-maps.js';
+import { colourTable, type ColourMap, type SignedColourMap } from './colour-maps.js';
 import type { RgbImage } from './encode-image.js';
 
 /**
@@ -22,35 +22,89 @@ export function sampleImage(image: Tensor): RgbImage {
   return { width, height, data };
 }
 
+/** How the values of one map become colours: from `low` to `high`, evenly. */
+export interface MapScale {
+  readonly low: number;
+  readonly high: number;
+  /** Whether zero lies in the middle: the map has negative values. */
+  readonly isSigned: boolean;
+  /** `[256, 3]` */
+  readonly colours: Uint8Array;
+}
+
+/** A map with negative values gets a scale as far to both sides of zero, any other one from its lowest to its highest value. */
+export function mapScale(
+  map: Tensor,
+  { colourMap, signedColourMap }: { readonly colourMap: ColourMap; readonly signedColourMap: SignedColourMap },
+): MapScale {
+  const [rows = 0, columns = 0] = map.shape;
+  const { low, high } = rangeOf(meanOverChannels(map, rows * columns));
+  if (low >= 0 || signedColourMap === 'same') return { low, high, isSigned: false, colours: colourTable(colourMap) };
+  const largest = Math.max(-low, high);
+  return { low: -largest, high: largest, isSigned: true, colours: colourTable(signedColourMap) };
+}
+
+/** Pictures up to this side are drawn position by position: the map's colour with the sample's grey as a square in it. */
+const COARSE = 16;
+
+/** Up to this side the map's colours must carry the picture: little of the sample's grey is mixed in. */
+const SMALL = 64;
+
+/** How much of the map's colour is mixed with the sample's grey. */
+const opacities = { small: 0.75, large: 0.6 };
+
+/** The grey under colours is lightened, from here to white: colours over black are all dark. */
+const DARKEST = 80;
+
+/** How an overlay is made, in words. */
+export function overlayInWords(rows: number, columns: number): string {
+  const side = Math.max(rows, columns);
+  if (side <= COARSE) return 'the map’s colours; the square in each position is the image';
+  return `${100 * (side <= SMALL ? opacities.small : opacities.large)} % of the map’s colours over the image in light grey`;
+}
+
 /**
- * A map in colour over its sample in grey, half and half; the map is scaled from its lowest to its highest value, channels averaged.
+ * A map in colour over its sample in grey, channels averaged.
  * @param image `[height, width, channels]`
  * @param map `[height, width]` or `[height, width, channels]`
  */
-export function overlayImage(image: Tensor, map: Tensor, colourMap: ColourMap): RgbImage {
+export function overlayImage(image: Tensor, map: Tensor, scale: MapScale): RgbImage {
   const { width, height, data: rgb } = sampleImage(image);
   const values = meanOverChannels(map, height * width);
-  const { low, high } = rangeOf(values);
-  const scale = high > low ? 255 / (high - low) : 0;
-  const colours = colourTable(colourMap);
-  const data = new Uint8Array(rgb.length);
-  for (let position = 0; position < height * width; position += 1) {
-    // Luma of BT.601, as image libraries turn colours into grey.
-    const at = position * 3;
-    const grey = 0.299 * (rgb[at] ?? 0) + 0.587 * (rgb[at + 1] ?? 0) + 0.114 * (rgb[at + 2] ?? 0);
-    const entry = Math.round(((values[position] ?? 0) - low) * scale) * 3;
-    for (let colour = 0; colour < 3; colour += 1) data[at + colour] = Math.round((grey + (colours[entry + colour] ?? 0)) / 2);
+  const side = Math.max(width, height);
+  const enlarge = side <= COARSE ? Math.floor(96 / side) : 1;
+  const opacity = enlarge > 1 ? 1 : side <= SMALL ? opacities.small : opacities.large;
+  const [from, to] = [Math.round(enlarge * 0.3), Math.round(enlarge * 0.7)];
+  const isInner = (at: number): boolean => at % enlarge >= from && at % enlarge < to;
+  const data = new Uint8Array(rgb.length * enlarge * enlarge);
+  const factor = scale.high > scale.low ? 255 / (scale.high - scale.low) : 0;
+  for (let row = 0; row < height * enlarge; row += 1) {
+    for (let column = 0; column < width * enlarge; column += 1) {
+      const position = Math.floor(row / enlarge) * width + Math.floor(column / enlarge);
+      // Luma of BT.601, as image libraries turn colours into grey.
+      const at = position * 3;
+      const grey = 0.299 * (rgb[at] ?? 0) + 0.587 * (rgb[at + 1] ?? 0) + 0.114 * (rgb[at + 2] ?? 0);
+      const entry = Math.round(((values[position] ?? 0) - scale.low) * factor) * 3;
+      const share = enlarge > 1 && isInner(row) && isInner(column) ? 0 : opacity;
+      const under = enlarge > 1 ? grey : DARKEST + (grey * (255 - DARKEST)) / 255;
+      const target = (row * width * enlarge + column) * 3;
+      for (let colour = 0; colour < 3; colour += 1) {
+        data[target + colour] = Math.round(under * (1 - share) + (scale.colours[entry + colour] ?? 0) * share);
+      }
+    }
   }
-  return { width, height, data };
+  return { width: width * enlarge, height: height * enlarge, data };
 }
 
-/** From the lowest (bottom) to the highest colour, one pixel an entry. */
-export function colourBarImage(colourMap: ColourMap): RgbImage {
-  const colours = colourTable(colourMap);
-  const height = colours.length / 3;
-  const data = new Uint8Array(colours.length);
-  for (let row = 0; row < height; row += 1) data.set(colours.subarray((height - 1 - row) * 3, (height - row) * 3), row * 3);
-  return { width: 1, height, data };
+/** From the lowest (left) to the highest colour, in 64 pixels. */
+export function colourBarImage({ colours }: MapScale): RgbImage {
+  const width = 64;
+  const data = new Uint8Array(width * 3);
+  for (let at = 0; at < width; at += 1) {
+    const entry = Math.round((at * 255) / (width - 1)) * 3;
+    data.set(colours.subarray(entry, entry + 3), at * 3);
+  }
+  return { width, height: 1, data };
 }
 
 /** `[positions]` */

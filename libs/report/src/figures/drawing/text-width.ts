@@ -63,3 +63,23 @@ export function fitted(text: string, width: number, size: number): string {
   }
   return '…';
 }
+
+/** The text in lines of at most this width: broken after spaces, hyphens, commas and the like, and inside words only where one is too wide. */
+export function wrapped(text: string, width: number, size: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const piece of text.split(/(?<=[\s\-_,;:/=])/)) {
+    if (line !== '' && textWidth((line + piece).trimEnd(), size) > width) {
+      lines.push(line.trimEnd());
+      line = '';
+    }
+    for (const character of piece) {
+      if (line !== '' && textWidth((line + character).trimEnd(), size) > width) {
+        lines.push(line.trimEnd());
+        line = '';
+      }
+      line += character;
+    }
+  }
+  return [...lines, line.trimEnd()].filter((one, at) => one !== '' || at === 0);
+}

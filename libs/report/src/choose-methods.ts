@@ -1,0 +1,32 @@
+import type { Ranking, RankedMethod } from './ranking.js';
+
+export interface ChosenMethods {
+  /** The best first. */
+  readonly shown: readonly RankedMethod[];
+  /** What was left out and by which rule, in a sentence; undefined where all are shown. */
+  readonly note: string | undefined;
+}
+
+/**
+ * The methods that figures show: all, up to a number; of more, or where the user asks for fewer, the best. Controls are always among them.
+ * @param options.top how many of the best the user asks for
+ * @param options.most how many what is drawn can hold
+ */
+export function chooseMethods(
+  { methods, measure }: Pick<Ranking, 'methods' | 'measure'>,
+  { top = Infinity, most }: { readonly top?: number | undefined; readonly most: number },
+): ChosenMethods {
+  const controls = methods.filter(({ isControl }) => isControl);
+  const others = methods.filter(({ isControl }) => !isControl);
+  const limit = Math.min(top, Math.max(1, most - controls.length));
+  const kept = new Set([...others.slice(0, limit), ...controls]);
+  const shown = methods.filter((entry) => kept.has(entry));
+  const left = methods.length - shown.length;
+  if (left === 0) return { shown, note: undefined };
+  const best = `the ${limit < others.length ? `${limit} ` : ''}best by ${measure.title.toLowerCase()}`;
+  const rules = [best, ...(controls.length > 0 ? ['the control'] : [])];
+  return {
+    shown,
+    note: `${shown.length} of ${methods.length} methods: ${rules.join(', ')}. ${left} left out here; the tables have all.`,
+  };
+}

@@ -1,0 +1,49 @@
+import { normalInterval, type Interval } from '@xaigrid/contracts';
+import type { SampleScores } from './page/choose-samples.js';
+
+/** Two methods, sample by sample, by one measure. */
+export interface MethodPair {
+  readonly first: string;
+  readonly second: string;
+  /** Samples that have a value of both. */
+  readonly samples: number;
+  /** The mean of first − second. */
+  readonly difference: number;
+  /** 95 %, from the sample variance of the differences; undefined below two samples. */
+  readonly interval: Interval | undefined;
+  /** Samples for which the first is higher, and lower. */
+  readonly higher: number;
+  readonly lower: number;
+}
+
+/**
+ * Every two of the methods, compared on the samples that both have, as `xaigrid compare` does; here also of different runs.
+ * @param names in the order of the samples' values
+ */
+export function methodPairs(names: readonly string[], samples: readonly SampleScores[]): MethodPair[] {
+  return names.flatMap((first, a) =>
+    names.slice(a + 1).flatMap((second, offset) => {
+      const b = a + 1 + offset;
+      const differences = samples
+        .map(({ values }) => (values[a] ?? NaN) - (values[b] ?? NaN))
+        .filter((difference) => Number.isFinite(difference));
+      const count = differences.length;
+      if (count === 0) return [];
+      const mean = differences.reduce((sum, value) => sum + value, 0) / count;
+      const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1);
+      return [
+        {
+          ...{ first, second, samples: count, difference: mean },
+          interval: normalInterval({ mean, variance, count }),
+          higher: differences.filter((value) => value > 0).length,
+          lower: differences.filter((value) => value < 0).length,
+        },
+      ];
+    }),
+  );
+}
+
+/** Whether the samples tell two methods apart: zero lies outside the interval. */
+export function isToldApart({ interval }: Pick<MethodPair, 'interval'>): boolean {
+  return interval !== undefined && (interval.low > 0 || interval.high < 0);
+}

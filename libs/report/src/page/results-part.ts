@@ -1,0 +1,202 @@
+import type { MetricDescription, TableRow } from '@xaigrid/contracts';
+import { describedMetric, directionInWords, resultMeasures } from '../descriptions.js';
+import { groupsOf } from '../groups.js';
+import type { MethodPair } from '../method-pairs.js';
+import { formatEstimate, formatMeasure, settingInWords, tableColumns } from '../table-columns.js';
+import { headline, pairBetween } from './headlines.js';
+import { html, type Markup } from './markup.js';
+import type { PageTable, RankingPart, ReportData, ResultPart } from './page-data.js';
+import { tableMarkup, type Draw } from './page-parts.js';
+import { resultWarnings } from './result-warnings.js';
+
+/** Methods of which the page lists every pair; of more it lists the pairs with the best and with controls. */
+const MOST_PAIRED = 16;
+
+/** Longer tables of pairs are closed at first. */
+const OPEN_PAIRS = 15;
+
+/** First what the results come to, then what must be known before they are believed, then the rankings. */
+export function rankingsMarkup(data: ReportData): Markup[] {
+  const { results, runs, rows } = data;
+  if (rows.length === 0) {
+    const states = [...new Set(runs.map(({ state }) => state))].join(', ');
+    return [html`<p>No results are stored yet: the run is ${states}.</p>`];
+  }
+  return results.map(
+    ({ title, rows: own, rankings }) =>
+      html`<h3>${title}</h3>
+        ${rankings.map((part) => headline(part))}${warningsMarkup(own, data.metrics)}${rankings.map((part) =>
+          tableMarkup(rankingTable(part, own)),
+        )}`,
+  );
+}
+
+function rankingTable({ ranking, pairs }: RankingPart, rows: readonly TableRow[]): PageTable {
+  const { metric, measure, setting, settings, methods, missing } = ranking;
+  const others = resultMeasures(
+    metric,
+    rows.filter((row) => row.metric === metric.metric),
+  ).filter(({ name }) => name !== measure.name);
+  const best = methods.find(({ isControl }) => !isControl) ?? methods[0];
+  const at = settingInWords(setting);
+  const why = settings > 1 ? `, of ${settings} settings the one at which the methods lie furthest apart` : '';
+  const left = missing.length === 0 ? '' : ` Without a value there: ${missing.map(({ label }) => label).join(', ')}.`;
+  return {
+    caption: `${metric.title}${at === '' ? '' : ` at ${at}`}${why}.${left}`,
+    columns: [
+      { title: 'Rank', align: 'right' },
+      { title: 'Method', align: 'left' },
+      { title: `${measure.title} (${directionInWords(measure)})`, align: 'right' },
+      { title: `Against ${best?.row.label ?? 'the best'}`, align: 'right' },
+      ...others.map((other) => ({ title: `${other.title} (${directionInWords(other)})`, align: 'right' as const })),
+      { title: 'Samples', align: 'right' },
+    ],
+    rowHeader: 1,
+    rows: methods.map(({ row, place, isControl }) => [
+      String(place),
+      isControl ? `${row.label} (control)` : row.label,
+      formatMeasure(row, measure.name),
+      row === best?.row ? '' : differenceText(pairs, row.label, best?.row.label ?? ''),
+      ...others.map((other) => formatMeasure(row, other.name)),
+      row.samples === row.planned ? String(row.samples) : `${row.samples} of ${row.planned}`,
+    ]),
+  };
+}
+
+function differenceText(pairs: readonly MethodPair[], first: string, second: string): string {
+  const pair = pairBetween(pairs, first, second);
+  return pair === undefined ? '–' : formatEstimate({ value: pair.difference, interval: pair.interval });
+}
+
+/** What a reader must know before the rates, the shortest way: one line a kind, the details in a list that opens. */
+function warningsMarkup(rows: readonly TableRow[], metrics: readonly MetricDescription[]): Markup {
+  const warnings = resultWarnings(rows, metrics);
+  if (warnings.length === 0) return html`<p class="faint">Nothing speaks against the rates: no warnings.</p> `;
+  return html`<div class="warnings" role="note">
+    <h4>Before you believe the rates</h4>
+    <ul>
+      ${warnings.map(
+        ({ text, details }) =>
+          html`<li>
+            ${text}${
+              details.length === 0
+                ? undefined
+                : html`<details>
+                    <summary>Where (${details.length})</summary>
+                    <ul>
+                      ${details.map((line) => html`<li>${line}</li>`)}
+                    </ul>
+                  </details>`
+            }
+          </li> `,
+      )}
+    </ul>
+  </div> `;
+}
+
+export function curvesMarkup({ results }: ReportData, draw: Draw): Markup[] {
+  return results
+    .filter(({ figures, rankings }) => figures.length > 0 || rankings.some((part) => part.figures.length > 0))
+    .map(
+      ({ title, figures, rankings }) =>
+        html`<h3>${title}</h3>
+          ${notesOf(rankings)}${rankings.flatMap((part) => part.figures.map((figure) => draw(figure)))}${figures.map((figure) => draw(figure))}`,
+    );
+}
+
+/** What figures leave out, once for the metrics that leave out the same. */
+function notesOf(rankings: readonly RankingPart[]): Markup[] {
+  const notes = new Set(rankings.flatMap(({ chosen }) => (chosen.note === undefined ? [] : [`Figures show ${chosen.note}`])));
+  return [...notes].map((note) => html`<p class="note">${note}</p>`);
+}
+
+export function pairsMarkup({ results }: ReportData): Markup[] {
+  const parts = results.flatMap(({ title, rankings }) =>
+    rankings.filter(({ pairs }) => pairs.length > 0).map((part) => ({ title, part })),
+  );
+  if (parts.length === 0) return [];
+  return [
+    html`<p>
+      Two methods see the same samples, so that they are compared sample by sample: the mean of the first’s value minus the
+      second’s, with its 95 % interval, and on how many samples it is higher and lower. An interval without zero tells two methods
+      apart; of many pairs, one in twenty does so by chance.
+    </p> `,
+    ...parts.map(({ title, part }) => pairsTable(title, part)),
+  ];
+}
+
+function pairsTable(title: string, { ranking, pairs, chosen }: RankingPart): Markup {
+  const { measure, setting } = ranking;
+  const at = settingInWords(setting);
+  const special = new Set(chosen.shown.filter(({ isControl }, place) => isControl || place === 0).map(({ row }) => row.label));
+  const many = chosen.shown.length > MOST_PAIRED;
+  const shown = many ? pairs.filter(({ first, second }) => special.has(first) || special.has(second)) : pairs;
+  const left = many
+    ? ` ${shown.length} of ${pairs.length} pairs: those with the best and with controls; xaigrid compare has all.`
+    : '';
+  const note = chosen.note === undefined ? '' : ` Of ${chosen.note}`;
+  const table = tableMarkup({
+    caption: `${measure.title} (${directionInWords(measure)})${at === '' ? '' : ` at ${at}`}: ${title}.${left}${note}`,
+    columns: [
+      { title: 'Method', align: 'left' },
+      { title: 'Against', align: 'left' },
+      ...['Samples', 'Difference', 'Higher', 'Lower'].map((name) => ({ title: name, align: 'right' as const })),
+    ],
+    rows: shown.map(({ first, second, samples, difference, interval, higher, lower }) => [
+      ...[first, second, String(samples), formatEstimate({ value: difference, interval }), String(higher), String(lower)],
+    ]),
+  }); // The figures say what matters; who looks for one pair opens the table.
+  return shown.length <= OPEN_PAIRS
+    ? table
+    : html`<details>
+        <summary>${measure.title}, ${title}: ${shown.length} of ${pairs.length} pairs</summary>
+        ${table}
+      </details> `;
+}
+
+/** Every number of the table, a table a metric and pair of model and data set, with what its measures mean. */
+export function numbersMarkup({ results, metrics }: ReportData): Markup[] {
+  return results.flatMap(({ title, rows }: ResultPart) =>
+    groupsOf(rows, ({ metric }) => metric).flatMap(([name, group]) => {
+      const metric = describedMetric(metrics, name);
+      const meanings = metric.measures.filter(({ role }) => role !== 'detail');
+      return [
+        resultTable(`${metric.title}: ${title}`, group),
+        html`<details class="meanings">
+          <summary>What ${metric.title.toLowerCase()} measure</summary>
+          <dl>
+            ${meanings.map(
+              (measure) =>
+                html`<dt>${measure.title}</dt>
+                  <dd>
+                    ${measure.meaning}${measure.direction === undefined ? '' : ` ${capitalised(directionInWords(measure))}.`}
+                  </dd>`,
+            )}
+          </dl>
+          <p>Source: ${metric.source}</p>
+        </details>`,
+      ];
+    }),
+  );
+}
+
+function resultTable(caption: string, rows: readonly TableRow[]): Markup {
+  // The caption and the page say these.
+  const columns = tableColumns(rows).filter(({ key }) => !['run', 'dataset', 'model'].includes(key));
+  const firsts = new Set(
+    rows.flatMap((row, at) => {
+      const before = rows[at - 1];
+      return before !== undefined && before.label !== row.label ? [at] : [];
+    }),
+  );
+  const table: PageTable = {
+    caption: `${caption}. Means over the samples, with 95 % intervals in brackets.`,
+    columns: columns.map(({ title, align }) => ({ title, align })),
+    rows: rows.map((row) => columns.map((column) => column.text(row))),
+  };
+  return tableMarkup(table, firsts);
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

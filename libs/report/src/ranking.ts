@@ -1,0 +1,123 @@
+import { canonicalJson, type MeasureDescription, type MetricDescription, type TableRow } from '@xaigrid/contracts';
+import { describedMeasure, describedMetric } from './descriptions.js';
+import { groupsOf } from './groups.js';
+
+export interface RankedMethod {
+  readonly row: TableRow;
+  readonly value: number;
+  /** 1 is the best; equal values have the same place. */
+  readonly place: number;
+  /** Whether its maps know nothing of the model: what the others are measured against. */
+  readonly isControl: boolean;
+}
+
+/** The methods of one model on one data set by the headline measure of one metric, at one setting. */
+export interface Ranking {
+  readonly dataset: string;
+  readonly model: string;
+  readonly metric: MetricDescription;
+  readonly measure: MeasureDescription;
+  readonly scoredClass: string;
+  readonly setting: TableRow['setting'];
+  /** Settings that the metric was scored at. */
+  readonly settings: number;
+  /** The best first. */
+  readonly methods: readonly RankedMethod[];
+  /** Rows of methods without a value at the setting. */
+  readonly missing: readonly TableRow[];
+}
+
+export interface RankingOptions {
+  readonly metrics: readonly MetricDescription[];
+  /** Methods that are controls: `random`. */
+  readonly controls: ReadonlySet<string>;
+}
+
+/**
+ * Ranks methods by each metric's headline measure, one ranking a data set, model, metric and scored class, at the setting of `settingToCompare`.
+ * Rates that are divided by another number than that of the samples are left out where there are others.
+ */
+export function rankings(rows: readonly TableRow[], { metrics, controls }: RankingOptions): Ranking[] {
+  const groups = groupsOf(rows, ({ dataset, model, metric, scoredClass }) =>
+    canonicalJson([dataset, model, metric, scoredClass]),
+  );
+  return groups.flatMap(([, all]) => {
+    const undivided = all.filter(({ divisor }) => divisor === undefined);
+    const group = undivided.length > 0 ? undivided : all;
+    const [first] = group;
+    if (first === undefined) return [];
+    const metric = describedMetric(metrics, first.metric);
+    const measure = describedMeasure(metric, metric.headline);
+    const setting = settingToCompare(group, { measure: measure.name, controls });
+    if (setting === undefined || measure.direction === undefined) return [];
+    const isThere = (row: TableRow): boolean => sameSetting(row.setting, setting) && valueOf(row, measure.name) !== undefined;
+    const there = group.filter(isThere);
+    const present = new Set(there.map(evaluationKey));
+    const { dataset, model, scoredClass } = first;
+    return [
+      {
+        ...{ dataset, model, metric, measure, scoredClass, setting },
+        settings: new Set(group.map((row) => canonicalJson(row.setting))).size,
+        methods: ranked(there, measure, controls),
+        missing: groupsOf(group, evaluationKey).flatMap(([key, [row]]) => (present.has(key) || row === undefined ? [] : [row])),
+      },
+    ];
+  });
+}
+
+/** What tells the evaluations of several runs apart. */
+export function evaluationKey({ runId, label, engine }: TableRow): string {
+  return canonicalJson([runId, label, engine]);
+}
+
+function ranked(
+  rows: readonly TableRow[],
+  { name, direction }: MeasureDescription,
+  controls: ReadonlySet<string>,
+): RankedMethod[] {
+  const sign = direction === 'lower' ? 1 : -1;
+  const values = rows.map((row) => ({ row, value: valueOf(row, name) ?? NaN }));
+  return values
+    .map(({ row, value }) => ({
+      ...{ row, value, isControl: controls.has(row.method) },
+      place: 1 + values.filter((other) => sign * other.value < sign * value).length,
+    }))
+    .sort((a, b) => a.place - b.place);
+}
+
+/**
+ * The setting at which methods are compared: where their values lie furthest apart among the settings that most methods have; of equals the
+ * first. Controls do not count where two others are left: how far a control lies off is no difference between methods.
+ * @param options.measure the measure that tells methods apart
+ */
+export function settingToCompare(
+  rows: readonly TableRow[],
+  { measure, controls }: { readonly measure: string; readonly controls: ReadonlySet<string> },
+): TableRow['setting'] | undefined {
+  const settings = groupsOf(
+    rows.filter((row) => valueOf(row, measure) !== undefined),
+    ({ setting }) => canonicalJson(setting),
+  ).map(([, group]) => group);
+  const most = Math.max(...settings.map((group) => group.length));
+  const spread = (group: readonly TableRow[]): number => {
+    const telling = group.filter(({ method }) => !controls.has(method));
+    const values = (telling.length > 1 ? telling : group).map((row) => valueOf(row, measure) ?? 0);
+    return Math.max(...values) - Math.min(...values);
+  };
+  return settings
+    .filter((group) => group.length === most)
+    .reduce<TableRow[] | undefined>(
+      (best, group) => (best === undefined || spread(group) > spread(best) ? group : best),
+      undefined,
+    )
+    ?.at(0)?.setting;
+}
+
+export function sameSetting(a: TableRow['setting'], b: TableRow['setting']): boolean {
+  return canonicalJson(a) === canonicalJson(b);
+}
+
+function valueOf(row: TableRow, name: string): number | undefined {
+  const value = row.measures[name]?.value;
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
+}
