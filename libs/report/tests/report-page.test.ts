@@ -179,6 +179,13 @@ describe('the page of a run', () => {
     expect(parts.get('results')).toContain('every method beats it');
   });
 
+  it('says in each part that is not of all pairs of model and data set that it is not', async () => {
+    const data = await dataOf('plain');
+    const page = reportPage({ ...data, results: [...data.results, ...data.results, ...data.results] });
+    const parts = page.split('<section id="').filter((part) => part.includes('the first 1 of 3 pairs of model and data set'));
+    expect(parts.map((part) => part.slice(0, part.indexOf('"')))).toEqual(['curves', 'gallery', 'model']);
+  });
+
   it('of several runs tells them apart', async () => {
     const data = await dataOf('plain');
     const page = reportPage({ ...data, runs: [runOf('first try'), { ...runOf('second try'), id: 'ijklmnop' }] });

@@ -19,11 +19,11 @@ export function reportPage(data: ReportData): string {
   const draw = createFigureMarkup();
   const sections = [
     { id: 'results', title: 'Results', body: rankingsMarkup(data) },
-    { id: 'curves', title: 'Curves and differences', body: curvesMarkup(data, draw) },
-    { id: 'pairs', title: 'Methods in pairs', body: pairsMarkup(data) },
-    { id: 'gallery', title: 'Samples', body: galleryMarkup(data, draw) },
+    { id: 'curves', title: 'Curves and differences', body: inDetail(data, curvesMarkup(data, draw)) },
+    { id: 'pairs', title: 'Methods in pairs', body: inDetail(data, pairsMarkup(data)) },
+    { id: 'gallery', title: 'Samples', body: inDetail(data, galleryMarkup(data, draw)) },
     { id: 'numbers', title: 'All numbers', body: numbersMarkup(data) },
-    { id: 'model', title: 'The models', body: modelsMarkup(data, draw) },
+    { id: 'model', title: 'The models', body: inDetail(data, modelsMarkup(data, draw)) },
     { id: 'run', title: 'What was run', body: whatWasRun(runs) },
   ].filter(({ body }) => body.length > 0);
   const title = [...new Set(runs.map(({ name }) => name))].join(', ');
@@ -86,6 +86,16 @@ export function reportPage(data: ReportData): string {
     </body>
   </html> `;
   return pageStart + page.markup;
+}
+
+/** What is shown of the first pairs of model and data set only says so. */
+function inDetail({ results, models }: ReportData, body: readonly Markup[]): Markup[] {
+  const isOfAll = models.length >= results.length || body.length === 0;
+  const note = html`<p class="note">
+    This part is about the first ${models.length} of ${results.length} pairs of model and data set; results and numbers are of
+    all.
+  </p> `;
+  return isOfAll ? [...body] : [note, ...body];
 }
 
 function interruptedMarkup({ state, id }: RunDetails): Markup | undefined {
