@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { datasetKind, type Dataset } from '@xaigrid/datasets';
-import { createEngine, type Engine } from '@xaigrid/engine';
+import { createEngine, readModel, type Engine } from '@xaigrid/engine';
 import { explainer, type Explanation } from '@xaigrid/explainers';
-import { readModel } from '@xaigrid/graph';
 import { metric } from '@xaigrid/metrics';
 import { argmaxRows, takeRows, type Tensor } from '@xaigrid/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

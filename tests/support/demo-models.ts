@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { datasetKind, type Dataset } from '@xaigrid/datasets';
-import { createEngine, type Engine } from '@xaigrid/engine';
-import { readModel } from '@xaigrid/graph';
+import { createEngine, readModel, type Engine } from '@xaigrid/engine';
 
 /** The folder of one of the models that come with xaigrid. */
 export function demoModel(name: string): URL {

@@ -1,5 +1,6 @@
 export { createEngine, type EngineOptions } from './create-engine.js';
 export { describeModel } from './describe-model.js';
+export { readModel } from './read-model.js';
 export { layerNamed } from './request/check-request.js';
 export { engineVersions, type EngineVersion } from './engine-versions.js';
 export type {
@@ -15,6 +16,7 @@ export type {
   LayerGradient,
   MaskedPredictionRequest,
   ModelDescription,
+  NotFinite,
   WeightedMaskSum,
   WeightedMaskSumRequest,
 } from './engine.js';

@@ -1,7 +1,6 @@
 import tf, { type LayersModel, type Tensor } from '@tensorflow/tfjs';
-import { readModel } from '@xaigrid/graph';
 import { describe, expect, it } from 'vitest';
-import { createEngine, type Engine } from '../src/index.js';
+import { createEngine, type Engine, readModel } from '../src/index.js';
 import { loadTensorFlow } from '../src/tensorflow/load-tensorflow.js';
 import { absoluteError } from './comparison.js';
 import { normals } from './models/random.js';

@@ -1,7 +1,7 @@
-import { constantOf, type Graph, GraphBuilder, int, int64s, ints, inspectModel, readModel, writeOnnx } from '@xaigrid/graph';
+import { constantOf, type Graph, GraphBuilder, int, int64s, ints, inspectModel, writeOnnx } from '@xaigrid/graph';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { absoluteError } from './comparison.js';
-import { createEngine, type Engine } from '../src/index.js';
+import { createEngine, type Engine, readModel } from '../src/index.js';
 import { normals } from './models/random.js';
 import { roundRobin, samplesFor } from './models/samples.js';
 

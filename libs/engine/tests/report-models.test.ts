@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readModel } from '@xaigrid/graph';
 import { float32Of, isNumpyArray, isPickleDict, readPickle, rowsOf, sumOf, type Tensor } from '@xaigrid/tensor';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createEngine, type Engine } from '../src/index.js';
+import { createEngine, type Engine, readModel } from '../src/index.js';
 import { absoluteError, relativeError } from './comparison.js';
 import { uniform } from './models/random.js';
 

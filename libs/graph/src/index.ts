@@ -19,6 +19,7 @@ export { inspectModel, type InspectedLayer, type ModelInspection } from './inspe
 export type { Support } from './inspect/support.js';
 export { externalFiles, readOnnx } from './onnx/read.js';
 export { writeOnnx } from './onnx/write.js';
+export type { ConstantPart, EvaluateConstants } from './folding/constant-part.js';
 export { inferShapes } from './shapes/infer.js';
 export type { TypeAndShape } from './shapes/shape-rule.js';
 export { readModel, type ReadModelOptions } from './read-model.js';

@@ -1,5 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { OutputOption } from './choose-output.js';
+import type { EvaluateConstants } from './folding/constant-part.js';
 import { refuseForeignFile } from './foreign-file.js';
 import { readKerasHdf5 } from './keras/hdf5.js';
 import { looksLikeHdf5 } from './keras/hdf5-file.js';
@@ -20,6 +21,8 @@ export interface ReadModelOptions {
   readonly output?: OutputOption;
   /** Whether a sample may be of several classes, where the file's looks deceive. Default: see `chooseEnding`. */
   readonly multiLabel?: boolean;
+  /** Computes what an ONNX file makes of its constants. */
+  readonly evaluate: EvaluateConstants;
   /** How long reading HDF5 may take before the file counts as damaged; default 20 s, and half a second more a MiB. */
   readonly hdf5PatienceMs?: number;
 }

@@ -44,7 +44,7 @@ describe.each(architectureGoldens)('$name', (golden) => {
   const classes = golden.probabilities.length;
 
   it('has PyTorch’s probabilities and gradients, of the input and of a layer, within a batch', async () => {
-    const graph = architectureGraph(golden.name);
+    const graph = await architectureGraph(golden.name);
     const layer = graph.nodes.find(({ name }) => name === golden.layer)?.outputs[0] ?? '';
     const builder = GraphBuilder.from(graph);
     const seed = builder.input('seed', 'float', [null, classes]);

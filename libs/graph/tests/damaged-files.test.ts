@@ -1,7 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeOnnx } from '../src/onnx/write.js';
-import { readModel } from '../src/read-model.js';
+import { readModel } from './reference/read-model.js';
 import { architectures } from './reference/architectures.js';
 import { noise } from './reference/array.js';
 import { convolutional } from './reference/fixtures.js';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { evaluateConstants } from '../../engine/src/onnxruntime/evaluate-constants.js';
 import { int, ints, text } from '../src/attributes.js';
 import { GraphBuilder } from '../src/builder.js';
 import { constantOf, int64s, numbersOf } from '../src/constants.js';
@@ -31,7 +32,7 @@ describe('foldConstants', () => {
     const builder = new GraphBuilder();
     builder.output(shuffle(builder, builder.input('x', 'float', [null, 6, 3, 2])), 'y');
     const graph = builder.build();
-    const folded = foldConstants(graph);
+    const folded = await foldConstants(graph, evaluateConstants);
     expect(operatorsOf(folded)).toEqual(['Reshape', 'Transpose', 'Reshape', 'Identity']);
     expect(inferShapes(folded).get('y')?.shape).toEqual([null, 6, 3, 2]);
     const x = noiseArray([3, 6, 3, 2], 1);
@@ -40,7 +41,7 @@ describe('foldConstants', () => {
     expect(valueIn(interpret(folded, { x: noiseArray([1, 6, 3, 2], 1) }), 'y').shape).toEqual([1, 6, 3, 2]);
   });
 
-  it('computes what depends on constants only, to the last bit of float32', () => {
+  it('computes what depends on constants only', async () => {
     const builder = new GraphBuilder();
     const [a, b] = [3, 4].map((seed) => builder.constant(constantOf('float', [4, 3], [...noiseArray([4, 3], seed).data])));
     const row = builder.constant(constantOf('float', [1, 3], [1, 2, 3]));
@@ -50,12 +51,64 @@ describe('foldConstants', () => {
     const turned = builder.node('Transpose', [joined]);
     builder.output(builder.node('MatMul', [builder.input('x', 'float', [null, 6]), turned]), 'y');
     const graph = builder.build();
-    const folded = foldConstants(graph);
+    const folded = await foldConstants(graph, evaluateConstants);
     expect(operatorsOf(folded)).toEqual(['MatMul', 'Identity']);
     expect([...folded.constants.values()].map(({ shape }) => shape)).toEqual([[6, 4]]);
     const x = noiseArray([2, 6], 5);
     const expected = valueIn(interpret(graph, { x }), 'y');
     expect(relativeDifference(valueIn(interpret(folded, { x }), 'y'), expected)).toBeLessThan(2e-7);
+  });
+
+  it('computes the amounts of a padding from the size of what is padded, as PyTorch writes F.pad', async () => {
+    // To a multiple of 4 at the end of both axes: [0, −w % 4, 0, −h % 4] turned around, behind zeros for the other axes.
+    const builder = new GraphBuilder();
+    const x = builder.input('x', 'float', [null, 2, 5, 6]);
+    const missing = (axis: number) => {
+      const extent = builder.node('Gather', [builder.node('Shape', [x]), builder.scalar(axis, 'int64')], { axis: int(0) });
+      const rest = builder.node('Mod', [extent, builder.scalar(4, 'int64')]);
+      const lacking = builder.node('Sub', [builder.scalar(4, 'int64'), rest]);
+      return builder.node('Unsqueeze', [builder.node('Mod', [lacking, builder.scalar(4, 'int64')]), vector(builder, 0)]);
+    };
+    const ends = builder.node('Concat', [vector(builder, 0), missing(3), vector(builder, 0), missing(2)], { axis: int(0) });
+    const count = builder.node('Sub', [vector(builder, 8), builder.node('Shape', [ends])]);
+    const others = builder.node('ConstantOfShape', [count], { value: { kind: 'tensor', value: int64s([0]) } });
+    const pairs = builder.node('Reshape', [builder.node('Concat', [ends, others], { axis: int(0) }), vector(builder, -1, 2)]);
+    const backwards = ['-1', '-9223372036854775807', '0', '-1'].map((bound) =>
+      builder.constant({ type: 'int64', shape: [1], data: BigInt64Array.of(BigInt(bound)) }),
+    );
+    const turned = builder.node('Transpose', [builder.node('Slice', [pairs, ...backwards])], { perm: ints([1, 0]) });
+    const pads = builder.node('Cast', [builder.node('Reshape', [turned, vector(builder, -1)])], { to: int(7) });
+    const padded = builder.node('Pad', [x, pads]);
+    builder.annotate(padded, { type: 'float', shape: [null, 2, null, null] });
+    builder.output(padded, 'y');
+    const folded = await foldConstants(builder.build(), evaluateConstants);
+    expect(operatorsOf(folded)).toEqual(['Pad', 'Identity']);
+    expect(numbersOf(folded.constants.get(folded.nodes[0]?.inputs[1] ?? '') ?? int64s([]))).toEqual([0, 0, 0, 0, 0, 0, 3, 2]);
+    expect(inferShapes(folded).get('y')?.shape).toEqual([null, 2, 8, 8]);
+  });
+
+  it('computes operators that it has no shape rule for, and several outputs', async () => {
+    const builder = new GraphBuilder();
+    const table = builder.constant(constantOf('float', [3, 2], [5, 4, 3, 2, 1, 0]));
+    const rows = builder.node('GatherND', [table, builder.constant(constantOf('int64', [2, 1], [2, 0]))]);
+    const [largest = ''] = builder.node('TopK', [rows, vector(builder, 1)], { axis: int(1) }, 2);
+    builder.annotate(largest, { type: 'float', shape: [1, 1] });
+    builder.output(builder.node('Add', [builder.input('x', 'float', [null, 2, 1]), largest]), 'y');
+    const folded = await foldConstants(builder.build(), evaluateConstants);
+    expect(operatorsOf(folded)).toEqual(['Add', 'Identity']);
+    expect([...folded.constants.values()].map(numbersOf)).toEqual([[1, 5]]);
+  });
+
+  it('leaves what would be too large to keep, and quantised weights', async () => {
+    const builder = new GraphBuilder();
+    const large = builder.node('Expand', [builder.scalar(1), vector(builder, 100_000, 100_000)]);
+    const few = builder.node('Slice', [large, vector(builder, 0), vector(builder, 2), vector(builder, 1)]);
+    const scale = builder.scalar(0.5);
+    const weights = builder.node('DequantizeLinear', [builder.constant(constantOf('int8', [2, 2], [1, 2, 3, 4])), scale]);
+    const x = builder.input('x', 'float', [100_000, 2]);
+    builder.output(builder.node('Add', [builder.node('MatMul', [x, weights]), few]), 'y');
+    const folded = await foldConstants(builder.build(), evaluateConstants);
+    expect(operatorsOf(folded)).toEqual(operatorsOf(builder.build()));
   });
 
   it('follows the expansion of one row to the batch', () => {
@@ -79,13 +132,13 @@ describe('foldConstants', () => {
     ['int64', [3, -2]],
     ['bool', [1, 0]],
     ['int32', [7, 7]],
-  ])('keeps the element type %s', (type, values) => {
+  ])('keeps the element type %s', async (type, values) => {
     const builder = new GraphBuilder();
     const vectorOf = builder.constant(constantOf(type, [2], values));
     const unsqueezed = builder.node('Unsqueeze', [vectorOf, vector(builder, 0)]);
     const x = builder.input('x', type, [null, 2]);
     builder.output(builder.node('Equal', [x, unsqueezed]));
-    const [constant] = [...foldConstants(builder.build()).constants.values()];
+    const [constant] = [...(await foldConstants(builder.build(), evaluateConstants)).constants.values()];
     expect(constant && { ...constant, data: numbersOf(constant) }).toEqual({ type, shape: [1, 2], data: values });
   });
 });

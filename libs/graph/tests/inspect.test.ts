@@ -3,7 +3,7 @@ import { ints } from '../src/attributes.js';
 import { GraphBuilder } from '../src/builder.js';
 import { inspectModel } from '../src/inspect/inspect-model.js';
 import { writeOnnx } from '../src/onnx/write.js';
-import { readModel } from '../src/read-model.js';
+import { readModel } from './reference/read-model.js';
 import { architectureFile } from './architectures/architecture.js';
 import { constantOf } from '../src/constants.js';
 import { sequentialFixture, tfjsFiles, type LayerFixture } from './reference/keras-models.js';

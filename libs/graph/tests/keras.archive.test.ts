@@ -1,6 +1,6 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { readModel } from '../src/read-model.js';
+import { readModel } from './reference/read-model.js';
 import { noiseArray } from './reference/array.js';
 import { channelsFirst } from './reference/channels.js';
 import { relativeDifference } from './reference/compare.js';

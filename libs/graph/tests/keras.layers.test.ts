@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../src/builder.js';
 import { isPassive, layerImports } from '../src/keras/layers/registry.js';
-import { readModel } from '../src/read-model.js';
+import { readModel } from './reference/read-model.js';
 import { noiseArray } from './reference/array.js';
 import { channelsFirst, channelsLast } from './reference/channels.js';
 import { relativeDifference } from './reference/compare.js';

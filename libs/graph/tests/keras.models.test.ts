@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../src/builder.js';
 import type { Model } from '../src/model.js';
-import { readModel } from '../src/read-model.js';
+import { readModel } from './reference/read-model.js';
 import { arrayOf, build, noiseArray, type NdArray } from './reference/array.js';
 import { channelsFirst } from './reference/channels.js';
 import { relativeDifference } from './reference/compare.js';

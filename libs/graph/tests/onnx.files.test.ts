@@ -5,7 +5,7 @@ import { constantOf } from '../src/constants.js';
 import type { ElementType } from '../src/graph.js';
 import { readOnnx } from '../src/onnx/read.js';
 import { writeOnnx } from '../src/onnx/write.js';
-import { readModel } from '../src/read-model.js';
+import { readModel } from './reference/read-model.js';
 import { architectures } from './reference/architectures.js';
 import { attribute, onnxFile, type NodeFixture } from './reference/onnx-file.js';
 

@@ -5,7 +5,7 @@ import { constantOf } from '../src/constants.js';
 import { inspectModel } from '../src/inspect/inspect-model.js';
 import { externalFiles } from '../src/onnx/read.js';
 import { writeOnnx } from '../src/onnx/write.js';
-import { readModel } from '../src/read-model.js';
+import { readModel } from './reference/read-model.js';
 import { arrayOf } from './reference/array.js';
 import { relativeDifference } from './reference/compare.js';
 import { valueIn } from './reference/interpret.js';

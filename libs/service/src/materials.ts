@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { givenModelOptions, XaigridError, type DatasetReference, type ModelReference } from '@xaigrid/contracts';
 import { datasetKind, type Dataset } from '@xaigrid/datasets';
-import { readModel, type Model } from '@xaigrid/graph';
+import { readModel } from '@xaigrid/engine';
+import type { Model } from '@xaigrid/graph';
 import type { FileCache } from './file-cache.js';
 import { modelFingerprint } from './model-fingerprint.js';
 import { keepRecent } from './recent.js';

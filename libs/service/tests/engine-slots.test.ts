@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { XaigridError } from '@xaigrid/contracts';
-import { readModel } from '@xaigrid/graph';
+import { readModel } from '@xaigrid/engine';
 import { expect, it } from 'vitest';
 import { samplePlan } from '../../store/tests/sample-run.js';
 import { demoModel } from '../../../tests/support/demo-models.js';

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { givenModelOptions, XaigridError, type FileReference, type ModelOptions, type SpecModel } from '@xaigrid/contracts';
-import { inspectModel, readModel, type Model, type ModelInspection } from '@xaigrid/graph';
+import { readModel } from '@xaigrid/engine';
+import { inspectModel, type Model, type ModelInspection } from '@xaigrid/graph';
 import { modelFiles } from './model-files.js';
 
 export interface OpenedModel {

@@ -1,4 +1,5 @@
-import { readModel, type Model } from '@xaigrid/graph';
+import type { Model } from '@xaigrid/graph';
+import { readModel } from '../../src/index.js';
 import type { KerasModel } from './keras-models.js';
 
 /** Writes the model as TF.js stores layers models (model.json and one file of weights) and reads it as users' models are read. */

@@ -3,51 +3,68 @@ import type { Constant, Graph, GraphNode } from '../graph.js';
 import { liveNodes } from '../live-nodes.js';
 import { inferNode } from '../shapes/infer.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
-import { evaluate } from './evaluate.js';
+import { constantPart, type EvaluateConstants, type InferredGraph } from './constant-part.js';
 
 /**
- * The graph without what can be computed before a run: nodes on constants, and the nodes with which exporters compute shapes
- * (Shape, Gather, Concat, …) as far as only the batch is unknown in them. What is left of those is a Reshape to `[-1, …]`.
- * Names of the other values stay.
+ * The graph without what can be computed before a run: nodes on constants, whatever their operator, and the nodes with which
+ * exporters compute shapes (Shape, Gather, Concat, …) as far as only the batch is unknown in them. What is left of those is a
+ * Reshape to `[-1, …]`. Names of the other values stay.
+ * @throws MODEL_UNREADABLE for constants that cannot be computed
  */
-export function foldConstants(graph: Graph): Graph {
+export async function foldConstants(graph: Graph, evaluate: EvaluateConstants): Promise<Graph> {
+  const unheld = new Set<string>();
+  let folded = withKnownShapes(graph);
+  // A size that was computed makes more shapes known, and those more constants.
+  for (let part = constantPart(folded, unheld); part !== undefined; part = constantPart(folded, unheld)) {
+    const values = await evaluate(part);
+    for (const name of part.wanted) if (!values.has(name)) unheld.add(name);
+    const kept = new Set(liveNodes(part.nodes, [...unheld]));
+    const computed = new Set(part.nodes.filter((node) => !kept.has(node)));
+    const nodes = folded.graph.nodes.filter((node) => !computed.has(node));
+    folded = withKnownShapes({ ...folded.graph, nodes, constants: new Map([...folded.graph.constants, ...values]) });
+  }
+  return folded.graph;
+}
+
+/** The graph with every shape that is known before a run as a constant, and what is inferred of each node's outputs. */
+function withKnownShapes(graph: Graph): InferredGraph {
   const constants = new Map(graph.constants);
   const infos = new Map<string, TypeAndShape>(graph.inputs.map(({ name, type, shape }) => [name, { type, shape }]));
   const infoOf = (name: string) => infos.get(name) ?? constants.get(name);
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const nodes: GraphNode[] = [];
+  const inferred = new Map<GraphNode, readonly TypeAndShape[] | undefined>();
   for (const node of graph.nodes) {
-    const found = inferNode(node, infoOf, (name) => constants.get(name)) ?? [];
+    const found = inferNode(node, infoOf, (name) => constants.get(name));
     const [output = ''] = node.outputs;
-    const folded = outputs.has(output) ? undefined : valueOf(node, found, constants);
-    if (folded !== undefined) {
-      constants.set(output, folded);
+    const known = outputs.has(output) ? undefined : knownValue(node, found?.[0]);
+    if (known !== undefined) {
+      constants.set(output, known);
       continue;
     }
     node.outputs.forEach((name, index) => {
-      const info = found[index];
+      const info = found?.[index];
       if (name !== '' && info !== undefined) infos.set(name, info);
     });
-    nodes.push(withKnownTarget(node, found[0], constants));
+    const kept = withKnownTarget(node, found?.[0], constants);
+    nodes.push(kept);
+    inferred.set(kept, found);
   }
   const live = liveNodes(nodes, [...outputs]);
   const used = new Set([...live.flatMap((node) => node.inputs), ...outputs]);
-  return { ...graph, nodes: live, constants: new Map([...constants].filter(([name]) => used.has(name))) };
+  return {
+    graph: { ...graph, nodes: live, constants: new Map([...constants].filter(([name]) => used.has(name))) },
+    infer: (node) => inferred.get(node),
+  };
 }
 
-function valueOf(
-  node: GraphNode,
-  [info]: readonly TypeAndShape[],
-  constants: ReadonlyMap<string, Constant>,
-): Constant | undefined {
+/** The value of a node that computes a short vector, a shape for example, all of whose numbers are known. */
+function knownValue(node: GraphNode, info: TypeAndShape | undefined): Constant | undefined {
   if (info === undefined || node.outputs.slice(1).some((name) => name !== '')) return undefined;
   const held = info.extents?.filter((extent) => extent !== null);
   const extents = info.shape.filter((extent) => extent !== null);
-  if (held !== undefined && held.length === info.extents?.length && extents.length === info.shape.length)
-    return constantOf(info.type, extents, held);
-  const inputs = node.inputs.flatMap((name) => (name === '' ? [] : (constants.get(name) ?? [])));
-  const given = node.inputs.filter((name) => name !== '');
-  return inputs.length === given.length ? evaluate(node, inputs, info) : undefined;
+  if (held === undefined || held.length !== info.extents?.length || extents.length !== info.shape.length) return undefined;
+  return constantOf(info.type, extents, held);
 }
 
 /** A Reshape to a computed shape of which one extent at most is unknown. */
@@ -55,7 +72,7 @@ function withKnownTarget(node: GraphNode, info: TypeAndShape | undefined, consta
   const [input = '', target = ''] = node.inputs;
   if (node.op !== 'Reshape' || info === undefined || constants.has(target)) return node;
   if (info.shape.filter((extent) => extent === null).length > 1 || info.shape.includes(0)) return node;
-  const name = `${node.outputs[0] ?? node.name}/shape`;
+  const name = `${node.outputs[0] ?? node.name}/target`;
   constants.set(name, int64s(info.shape.map((extent) => extent ?? -1)));
   return { ...node, inputs: [input, name], attributes: {} };
 }

@@ -4,6 +4,7 @@ import { GraphBuilder } from '../builder.js';
 import { isFinite32 } from '../constants.js';
 import { chooseOutput, type ChosenOutput, type FileOutput, type OutputOption } from '../choose-output.js';
 import { chooseEnding, withEnding } from '../ending.js';
+import type { EvaluateConstants } from '../folding/constant-part.js';
 import { foldConstants } from '../folding/fold-constants.js';
 import { withFreeBatch } from '../folding/free-batch.js';
 import type { Graph, GraphNode, Shape } from '../graph.js';
@@ -28,6 +29,7 @@ export interface ImportOptions {
   readonly output?: OutputOption;
   /** Whether a sample may be of several classes, where the file's looks deceive. */
   readonly multiLabel?: boolean;
+  readonly evaluate: EvaluateConstants;
 }
 
 type Infos = ReadonlyMap<string, TypeAndShape>;
@@ -36,13 +38,15 @@ type Infos = ReadonlyMap<string, TypeAndShape>;
  * Reads an ONNX model with one input `[n, channels, ...positions]` (or `[n, features]`) and an output `[n, classes]` (or `[n]`).
  * Its layers are its nodes, by node name, or by output where the node has none.
  */
-export function importOnnx({ files: [file, ...others], name, inputShape, output: option, multiLabel }: ImportOptions): Model {
+export async function importOnnx(options: ImportOptions): Promise<Model> {
+  const { name, inputShape, output: option, multiLabel, evaluate } = options;
+  const [file, ...others] = options.files;
   if (file === undefined) throw new TypeError('A model has a file.');
   const read = readOnnxFile(file.bytes, (location) => others.find((other) => sameFile(other.name, location))?.bytes);
   const fixed = withInputShape({ ...read.graph, name }, inputShape);
   checkFinite(fixed);
   // The batch is ours to choose, whatever size the model was exported with.
-  const folded = foldConstants(withFreeBatch(fixed));
+  const folded = await foldConstants(withFreeBatch(fixed), evaluate);
   const infos = inferOrRefuse(folded);
   const outputs = fileOutputs(folded, infos);
   const output = chooseOutput(outputs, option, 'ONNX');

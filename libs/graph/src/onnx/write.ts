@@ -6,8 +6,13 @@ import { attributeTypes, modelProto } from './schema.js';
 /** ONNX 1.10–1.13 files; all that operator set 18 needs. */
 const IR_VERSION = 8;
 
+/** A graph whose outputs' types may be left to who runs it. */
+export type WritableGraph = Omit<Graph, 'outputs' | 'opset'> & {
+  readonly outputs: readonly (ValueInfo | { readonly name: string })[];
+};
+
 /** Serialises a graph as an ONNX model file. Weights are written as `raw_data`, little-endian. */
-export function writeOnnx(graph: Graph): Uint8Array {
+export function writeOnnx(graph: WritableGraph): Uint8Array {
   const message = modelProto.fromObject({});
   Object.assign(message, {
     irVersion: IR_VERSION,
@@ -24,7 +29,7 @@ export function writeOnnx(graph: Graph): Uint8Array {
       })),
       initializer: [...graph.constants].map(([name, constant]) => ({ name, ...tensorFields(constant) })),
       input: graph.inputs.map((value) => valueFields(value, graph)),
-      output: graph.outputs.map((value) => valueFields(value, graph)),
+      output: graph.outputs.map((value) => ('type' in value ? valueFields(value, graph) : value)),
     },
   });
   return modelProto.encode(message).finish();
@@ -64,7 +69,7 @@ function tensorFields(constant: Constant): object {
  * Unknown extents are the one batch `n` when the graph has one input; with several they stay unnamed, since ONNX Runtime takes
  * equal names for equal extents and would reuse buffers that do not fit.
  */
-function valueFields(value: ValueInfo, graph: Graph): object {
+function valueFields(value: ValueInfo, graph: Pick<Graph, 'inputs'>): object {
   const named = graph.inputs.length === 1;
   const dim = value.shape.map((extent, axis) => {
     if (extent !== null) return { dimValue: extent };

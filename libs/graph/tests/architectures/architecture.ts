@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { evaluateConstants } from '../../../engine/src/onnxruntime/evaluate-constants.js';
 import { foldConstants } from '../../src/folding/fold-constants.js';
 import { withFreeBatch } from '../../src/folding/free-batch.js';
 import type { Graph } from '../../src/graph.js';
@@ -68,6 +69,6 @@ export function architectureInput({ input }: ArchitectureGolden): NdArray {
 }
 
 /** The graph of an architecture, with a free batch and folded as models are imported. */
-export function architectureGraph(name: string): Graph {
-  return foldConstants(withFreeBatch(readOnnx(architectureFile(name))));
+export function architectureGraph(name: string): Promise<Graph> {
+  return foldConstants(withFreeBatch(readOnnx(architectureFile(name))), evaluateConstants);
 }
