@@ -12,21 +12,33 @@ interface Scaling {
   readonly scale: number;
 }
 
-/** Where an output position lies on the input's axis, by ONNX's `coordinate_transformation_mode`. */
+const f32 = Math.fround;
+const halfPixel = (x: number, scale: number) => f32(f32((x + 0.5) / scale) - 0.5);
+
+/**
+ * Where an output position lies on the input's axis, by ONNX's `coordinate_transformation_mode`. In float32 step by step, as
+ * ONNX Runtime computes it: the last bit decides which position is the nearest.
+ */
 const coordinates: Readonly<Record<string, (position: number, scaling: Scaling) => number>> = {
-  half_pixel: (x, { scale }) => (x + 0.5) / scale - 0.5,
+  half_pixel: (x, { scale }) => halfPixel(x, scale),
   half_pixel_symmetric: (x, { from, to, scale }) => {
-    const adjustment = to / (scale * from);
-    return (from / 2) * (1 - adjustment) + (x + 0.5) / scale - 0.5;
+    const adjustment = f32(to / f32(scale * from));
+    const offset = f32((from / 2) * f32(1 - adjustment));
+    // ONNX Runtime adds up in float64 here.
+    return f32(offset + (x + 0.5) / scale - 0.5);
   },
-  pytorch_half_pixel: (x, { to, scale }) => (to > 1 ? (x + 0.5) / scale - 0.5 : 0),
-  align_corners: (x, { from, to }) => (to === 1 ? 0 : (x * (from - 1)) / (to - 1)),
-  asymmetric: (x, { scale }) => x / scale,
+  pytorch_half_pixel: (x, { to, scale }) => (to > 1 ? halfPixel(x, scale) : 0),
+  align_corners: (x, { from, to }) => (to === 1 ? 0 : f32(f32(x * (from - 1)) / (to - 1))),
+  asymmetric: (x, { scale }) => f32(x / scale),
 };
 
+/** ONNX Runtime takes what is this close to the middle of two positions for the middle (measured with 1.30). */
+const HALF_WAY = 1e-6;
+const isHalfWay = (x: number) => Math.abs(x - Math.floor(x) - 0.5) < HALF_WAY;
+
 const rounding: Readonly<Record<string, (x: number) => number>> = {
-  round_prefer_floor: (x) => Math.ceil(x - 0.5),
-  round_prefer_ceil: (x) => Math.floor(x + 0.5),
+  round_prefer_floor: (x) => (isHalfWay(x) ? Math.floor(x) : Math.round(x)),
+  round_prefer_ceil: (x) => (isHalfWay(x) ? Math.ceil(x) : Math.round(x)),
   floor: Math.floor,
   ceil: Math.ceil,
 };
@@ -91,7 +103,7 @@ function scalingsOf(scope: GradientScope): Scaling[] {
     const [from, to] = [input[axis] ?? null, output[axis] ?? null];
     if (from === null && to === null && (scales?.[index] ?? 1) === 1) return [];
     if (from === null || to === null) return refuse(scope, 'the size of its input is not known');
-    const scale = scales === undefined || scales.length === 0 ? to / from : (scales[index] ?? 1);
+    const scale = f32(scales === undefined || scales.length === 0 ? to / from : (scales[index] ?? 1));
     return from === to && scale === 1 ? [] : [{ axis, from, to, scale }];
   });
 }

@@ -106,7 +106,10 @@ const expand: ShapeRule = ({ input, extents }) => {
   return target && [{ type: input(0).type, shape: broadcast(input(0).shape, target) }];
 };
 
-/** Since operator set 18 `axes` may name the axes that `scales` or `sizes` are of. */
+/**
+ * Since operator set 18 `axes` may name the axes that `scales` or `sizes` are of. A size by a scale is ONNX Runtime's: the product
+ * in float32, in which 5 × 1.4 is 7, cut to a whole number.
+ */
 const resize: ShapeRule = ({ node, input, has, values, extents }) => {
   const { type, shape } = input(0);
   const axes = intsOf(node, 'axes')?.map((axis) => axisOf(axis, shape.length)) ?? shape.map((_, axis) => axis);
@@ -115,7 +118,7 @@ const resize: ShapeRule = ({ node, input, has, values, extents }) => {
   const out = [...shape];
   axes.forEach((axis, index) => {
     const [extent, own] = [shape[axis] ?? null, given[index] ?? null];
-    out[axis] = has(3) ? own : extent === null ? null : Math.floor(extent * (own ?? 1));
+    out[axis] = has(3) ? own : extent === null ? null : Math.floor(Math.fround(extent * Math.fround(own ?? 1)));
   });
   return [{ type, shape: out }];
 };
