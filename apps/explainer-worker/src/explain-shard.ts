@@ -1,11 +1,12 @@
-import { mapSetKey, XaigridError, type LabelSet, type PlannedEvaluation } from '@xaigrid/contracts';
+import { mapSetKey, type LabelSet, type PlannedEvaluation } from '@xaigrid/contracts';
 import { readAhead } from '@xaigrid/datasets';
-import type { Engine } from '@xaigrid/engine';
 import { explainer, paramsOf, versionDrawn, type Explanation, type PreparedExplainer } from '@xaigrid/explainers';
 import { classesByPolicy, requireAlgorithmVersion, type EngineLease, type EngineSlots, type Materials } from '@xaigrid/service';
 import type { EvaluationRecord, MapRow, PredictionRow, Store } from '@xaigrid/store';
-import { firstNotFinite, sizeOf, takeRows, type Tensor } from '@xaigrid/tensor';
+import { sizeOf, takeRows, type Tensor } from '@xaigrid/tensor';
+import { namingNotFinite } from './not-finite.js';
 import { prepareExplainer } from './prepare-explainer.js';
+import { usablePredictions } from './usable-predictions.js';
 
 export interface ExplainContext {
   readonly store: Store;
@@ -63,30 +64,6 @@ export async function explainShard(
   });
 }
 
-/**
- * @throws NOT_FINITE naming the first sample whose outputs hold a NaN or an infinity: no metric could use them
- * @throws MODEL_UNSUPPORTED naming the first sample on which a model's one output is no probability: it is a regression
- */
-function usablePredictions(outputs: Tensor, start: number, { ofOneProbability = false }: Engine['model']): Tensor {
-  const bad = firstNotFinite(outputs.data);
-  const sampleOf = (at: number) => start + Math.floor(at / (outputs.shape[1] ?? 1));
-  if (bad !== -1) {
-    throw new XaigridError(
-      'NOT_FINITE',
-      `The model's output on sample ${sampleOf(bad)} holds ${outputs.data[bad] ?? NaN}. Check the sample and the model's weights for extreme values.`,
-    );
-  }
-  const odd = ofOneProbability ? outputs.data.findIndex((value) => value < -BEYOND || value > 1 + BEYOND) : -1;
-  if (odd === -1) return outputs;
-  throw new XaigridError(
-    'MODEL_UNSUPPORTED',
-    `The model's one output is ${outputs.data[odd - (odd % 2) + 1] ?? NaN} on sample ${sampleOf(odd)}, which is no probability. Say output: logits if it is the log-odds of class 1; models that predict quantities (regression) are not supported.`,
-  );
-}
-
-/** How far rounding may take a probability beyond 0 and 1. */
-const BEYOND = 1e-5;
-
 interface PieceToExplain {
   readonly context: ExplainContext;
   readonly lease: EngineLease;
@@ -110,7 +87,7 @@ async function explainPiece(work: PieceToExplain): Promise<Omit<ExplainedShard, 
   // All predictions of the piece are made anew when one is missing: they are a thousandth of the work of the maps.
   const outputs =
     toPredict.length > 0
-      ? usablePredictions(await lease.engine.predict(inputs), offset, lease.engine.model)
+      ? await usablePredictions(lease.engine, inputs, offset)
       : (await context.store.predictions.read(evaluation.predictionSetId, offset, end)).outputs;
   const explained =
     toExplain.length === 0 ? { mapShape: [], maps: [] } : await explainSamples({ ...work, sampleIndices: toExplain, outputs });
@@ -148,12 +125,10 @@ async function explainSamples(work: SamplesToExplain): Promise<{ mapShape: reado
     signal.throwIfAborted();
     const indices = sampleIndices.slice(from, from + step);
     const rows = indices.map((sampleIndex) => sampleIndex - work.offset);
-    const explanation = await prepared.explain({
-      inputs: takeRows(work.inputs, rows),
-      classes: rows.map((row) => classes[row] ?? 0),
-      sampleIndices: indices,
-      signal,
-    });
+    const samples = { inputs: takeRows(work.inputs, rows), classes: rows.map((row) => classes[row] ?? 0) };
+    const explanation = await namingNotFinite(lease.engine, samples, () =>
+      prepared.explain({ ...samples, sampleIndices: indices, signal }),
+    );
     mapShape = explanation.maps.shape.slice(1);
     maps.push(...mapRows(explanation, indices));
   }

@@ -47,6 +47,14 @@ export interface LayerGradient {
   readonly gradient: Tensor;
 }
 
+/** Where a NaN or an infinity arises: the first node that makes one from finite values. */
+export interface NotFinite {
+  readonly node: string;
+  readonly operator: string;
+  /** The node's own value, or the gradient that it passes on. */
+  readonly of: 'value' | 'gradient';
+}
+
 export interface WeightedMaskSumRequest {
   /** `[n, ...inputShape]` */
   readonly inputs: Tensor;
@@ -154,6 +162,11 @@ export interface Engine {
   weightedMaskSum(request: WeightedMaskSumRequest): Promise<WeightedMaskSum>;
   /** Outputs on masked samples, `[rows, classes]`. */
   predictMasked(request: MaskedPredictionRequest): Promise<Tensor>;
+  /**
+   * For an error's words: where NaN or an infinity arises while p_c of the first such sample and its gradient are computed;
+   * undefined where everything is finite, or where the engine cannot tell.
+   */
+  findNotFinite(request: Pick<GradientRequest, 'inputs' | 'classes'>): Promise<NotFinite | undefined>;
   /**
    * @param references `[m, ...inputShape]`
    * @param softmaxRule how a softmax is taken apart; default `log-softmax`

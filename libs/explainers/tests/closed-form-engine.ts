@@ -116,6 +116,7 @@ export function closedFormEngine(model: ClosedFormModel): Engine {
         }),
       );
     },
+    findNotFinite: () => Promise.resolve(undefined),
     weightedMaskSum: ({ inputs, classes: explained, activations, rows }) => {
       const resized = resizeBilinear(activations, positions);
       const sums = new Float32Array((inputs.shape[0] ?? 0) * places);

@@ -52,6 +52,7 @@ export function maskedSoftmaxEngine(inputShape: readonly number[], classes: numb
     activations: refuse,
     gradient: refuse,
     weightedMaskSum: refuse,
+    findNotFinite: refuse,
     deepLift: refuse,
     expectedGradients: refuse,
     close: () => Promise.resolve(),

@@ -4,6 +4,7 @@ import { describeModel } from '../describe-model.js';
 import type { Engine } from '../engine.js';
 import { deepLift } from './deep-lift.js';
 import { expectedGradients } from './expected-gradients.js';
+import { findNotFinite } from './find-not-finite.js';
 import { gradient } from './gradient.js';
 import { loadOnnxRuntime } from './load-onnxruntime.js';
 import type { OnnxContext } from './onnx-context.js';
@@ -37,7 +38,8 @@ export async function createOnnxRuntimeEngine({ model, threads, ...options }: On
   const description = describeModel(model);
   const cached = Math.min(LARGEST_BATCH, Math.floor(CACHE_BYTES / largestActivationBytes(description)));
   const held = Math.floor(MEMORY_BYTES / (2 * activationBytes(description)));
-  const batchSize = powerOfTwo(Math.min(cached, held));
+  // Where the samples of a batch meet, each is computed alone.
+  const batchSize = model.mixing === undefined ? powerOfTwo(Math.min(cached, held)) : 1;
   const sessions = createSessions({ ort, threads, ...options });
   const context: OnnxContext = { model, description, sessions, batchSize, gradientBatchSize: batchSize };
   return {
@@ -50,6 +52,7 @@ export async function createOnnxRuntimeEngine({ model, threads, ...options }: On
     gradient: (request) => gradient(context, request),
     weightedMaskSum: (request) => weightedMaskSum(context, request),
     predictMasked: (request) => predictMasked(context, request),
+    findNotFinite: (request) => findNotFinite(context, request),
     deepLift: (references, softmaxRule) => deepLift(context, references, softmaxRule),
     expectedGradients: (references) => Promise.resolve(expectedGradients(context, references)),
     close: () => sessions.close(),

@@ -46,6 +46,7 @@ export async function createTensorFlowEngine(model: Model): Promise<Engine> {
     gradient: (request) => gradient(context, request),
     weightedMaskSum: (request) => weightedMaskSum(context, request),
     predictMasked: (request) => predictMasked(context, request),
+    findNotFinite: () => Promise.resolve(undefined),
     deepLift: async (references, softmaxRule) => Promise.resolve(deepLift(context, references, softmaxRule)),
     expectedGradients: async (references) => Promise.resolve(expectedGradients(context, references)),
     close() {

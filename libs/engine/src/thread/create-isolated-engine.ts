@@ -51,6 +51,7 @@ export async function createIsolatedEngine(options: {
     gradient: (request) => call(0, 'gradient', [request]),
     weightedMaskSum: (request) => call(0, 'weightedMaskSum', [request]),
     predictMasked: (request) => call(0, 'predictMasked', [request]),
+    findNotFinite: (request) => call(0, 'findNotFinite', [request]),
     async deepLift(references, softmaxRule): Promise<DeepLift> {
       const { target, close } = await makeWith('deepLift', references, softmaxRule);
       return { attribute: (request) => call(target, 'attribute', [request]), close };

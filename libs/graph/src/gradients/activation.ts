@@ -1,6 +1,6 @@
 import { float, int, numberOf } from '../attributes.js';
 import { dataTypes } from '../onnx/data-types.js';
-import { refuse, scalarLike, type GradientRule, type GradientScope } from './gradient-rule.js';
+import { refuse, scalarLike, zeroWhereZero, type GradientRule, type GradientScope } from './gradient-rule.js';
 
 /** A rule for an elementwise function: gradient times the derivative that `slope` adds. */
 const times =
@@ -74,8 +74,10 @@ const tanh = times((scope) => oneMinus(scope, scope.builder.node('Mul', [scope.o
 const softplus = times((scope) => scope.builder.node('Sigmoid', [scope.input(0)]));
 const exp = times((scope) => scope.output());
 const log: GradientRule = (scope) => [scope.builder.node('Div', [scope.gradient, scope.input(0)])];
-/** ½/y */
-const sqrt = times((scope) => scope.builder.node('Div', [scalarLike(scope, 0.5), scope.output()]));
+/** ½/y; 0 at 0, where a deviation or a length has its pole. */
+const sqrt = times((scope) =>
+  zeroWhereZero(scope, scope.output(), scope.builder.node('Div', [scalarLike(scope, 0.5), scope.output()])),
+);
 const abs = times((scope) => scope.builder.node('Sign', [scope.input(0)]));
 /** −y² */
 const reciprocal = times((scope) => scope.builder.node('Neg', [scope.builder.node('Mul', [scope.output(), scope.output()])]));

@@ -27,20 +27,37 @@ const divide: GradientRule = (scope) => {
   ];
 };
 
-/** y = aᵇ: ∂a = g·b·aᵇ⁻¹, ∂b = g·y·ln a. A square, as normalisations have it, is a product. */
+/**
+ * y = aᵇ: ∂a = g·b·aᵇ⁻¹, ∂b = g·y·ln a. A square, as normalisations have it, is a product. At a = 0 PyTorch's conventions: nothing
+ * for b = 0, nor for ∂b; and none of a root's pole (0 < b < 1), which is how a norm is written.
+ */
 const power: GradientRule = (scope) => {
   const { builder, gradient } = scope;
   const { type } = scope.inputInfo(0);
   const multiply = (a: string, b: string) => builder.node('Mul', [a, b]);
+  const base = scope.input(0);
+  const zero = builder.scalar(0, type);
   const exponent = () =>
     scope.inputInfo(1).type === type ? scope.input(1) : builder.node('Cast', [scope.input(1)], { to: int(dataTypes[type]) });
+  const isZero = (value: string) => builder.node('Equal', [value, zero]);
+  const both = (a: string, b: string) => builder.node('And', [a, b]);
   const slope = () => {
     const constant = scope.constant(1);
-    if (constant?.data.length === 1 && Number(constant.data[0]) === 2) return multiply(scope.input(0), builder.scalar(2, type));
+    const known = constant?.data.length === 1 ? Number(constant.data[0]) : undefined;
+    if (known === 2) return multiply(base, builder.scalar(2, type));
     const lowered = builder.node('Sub', [exponent(), builder.scalar(1, type)]);
-    return multiply(builder.node('Pow', [scope.input(0), lowered]), exponent());
+    const steep = multiply(builder.node('Pow', [base, lowered]), exponent());
+    // Where the exponent is known, one that needs no exception gets none.
+    if (known !== undefined && (known < 0 || known >= 1)) return steep;
+    const flat = builder.node('Less', [exponent(), builder.scalar(1, type)]);
+    const rising = builder.node('GreaterOrEqual', [exponent(), zero]);
+    return builder.node('Where', [both(isZero(base), both(flat, rising)), zero, steep]);
   };
-  const growth = () => multiply(scope.output(), builder.node('Log', [scope.input(0)]));
+  const growth = () => {
+    const steep = multiply(scope.output(), builder.node('Log', [base]));
+    const none = both(isZero(base), builder.node('GreaterOrEqual', [exponent(), zero]));
+    return builder.node('Where', [none, zero, steep]);
+  };
   return [
     scope.needs(0) ? unbroadcast(scope, 0, multiply(gradient, slope())) : undefined,
     scope.needs(1) ? unbroadcast(scope, 1, multiply(gradient, growth())) : undefined,
@@ -65,28 +82,19 @@ const where: GradientRule = (scope) => {
   ];
 };
 
-/** The largest (or smallest) input takes the gradient; the first of equal ones. */
-const extreme =
-  (comparison: 'GreaterOrEqual' | 'LessOrEqual'): GradientRule =>
-  (scope) => {
-    const { builder, gradient, node } = scope;
-    const zero = scalarLike(scope, 0);
-    if (node.inputs.length === 1) return [gradient];
-    if (node.inputs.length === 2) {
-      const first = builder.node(comparison, [scope.input(0), scope.input(1)]);
-      return [
-        scope.needs(0) ? unbroadcast(scope, 0, builder.node('Where', [first, gradient, zero])) : undefined,
-        scope.needs(1) ? unbroadcast(scope, 1, builder.node('Where', [first, zero, gradient])) : undefined,
-      ];
-    }
-    let rest = gradient;
-    return node.inputs.map((_, index) => {
-      const wins = builder.node('Equal', [scope.input(index), scope.output()]);
-      const own = builder.node('Where', [wins, rest, zero]);
-      rest = builder.node('Where', [wins, zero, rest]);
-      return scope.needs(index) ? unbroadcast(scope, index, own) : undefined;
-    });
-  };
+/** The largest (or smallest) input takes the gradient; equal ones share it evenly, as PyTorch's `maximum` and `minimum` have it. */
+const extreme: GradientRule = (scope) => {
+  const { builder, gradient, node } = scope;
+  if (node.inputs.length === 1) return [gradient];
+  const { type } = scope.inputInfo(0);
+  const zero = scalarLike(scope, 0);
+  const wins = node.inputs.map((_, index) => builder.node('Equal', [scope.input(index), scope.output()]));
+  const counts = wins.map((won) => builder.node('Cast', [won], { to: int(dataTypes[type]) }));
+  const share = builder.node('Div', [gradient, builder.node('Sum', counts)]);
+  return wins.map((won, index) =>
+    scope.needs(index) ? unbroadcast(scope, index, builder.node('Where', [won, share, zero])) : undefined,
+  );
+};
 
 export const arithmeticGradients: Readonly<Record<string, GradientRule>> = {
   Add: add,
@@ -98,6 +106,6 @@ export const arithmeticGradients: Readonly<Record<string, GradientRule>> = {
   Pow: power,
   Neg: negate,
   Where: where,
-  Max: extreme('GreaterOrEqual'),
-  Min: extreme('LessOrEqual'),
+  Max: extreme,
+  Min: extreme,
 };

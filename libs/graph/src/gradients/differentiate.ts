@@ -12,6 +12,8 @@ export interface DifferentiateOptions {
   readonly gradient: string;
   /** The values to differentiate with respect to. */
   readonly wrt: readonly string[];
+  /** Is told of each node that is passed, from the last on, and of the gradients of its inputs: to see where one goes wrong. */
+  readonly passed?: (node: GraphNode, gradients: readonly string[]) => void;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface DifferentiateOptions {
  * Σ gradient · ∂value/∂wrt, of the shape and type of that value; zeros where `value` does not depend on it.
  * @throws OPERATION_UNSUPPORTED naming the operator and node that has no gradient rule
  */
-export function differentiate(builder: GraphBuilder, { value, gradient, wrt }: DifferentiateOptions): string[] {
+export function differentiate(builder: GraphBuilder, { value, gradient, wrt, passed }: DifferentiateOptions): string[] {
   const gradients = propagate(builder, {
     nodes: [...builder.nodes],
     valueOf: (name) => name,
@@ -28,6 +30,7 @@ export function differentiate(builder: GraphBuilder, { value, gradient, wrt }: D
     seeds: new Map([[value, gradient]]),
     wrt,
     ruleFor: ({ op }) => gradientRules.get(op),
+    ...(passed === undefined ? {} : { passed }),
   });
   return wrt.map((name) => gradients.get(name) ?? zerosLike(builder, name, builder.info(name)));
 }
@@ -44,6 +47,7 @@ export interface Propagation {
   readonly seeds: ReadonlyMap<string, string>;
   readonly wrt: readonly string[];
   readonly ruleFor: (node: GraphNode) => GradientRule | undefined;
+  readonly passed?: NonNullable<DifferentiateOptions['passed']>;
 }
 
 /** The backward walk: gradients of `wrt` by name, absent where there is no path. */
@@ -90,6 +94,10 @@ export function propagate(builder: GraphBuilder, propagation: Propagation): Read
       constant: (index) => propagation.constantOf(inputName(index)),
       needs: (index) => dependent.has(inputName(index)),
     });
+    propagation.passed?.(
+      node,
+      gradients.filter((own) => own !== undefined),
+    );
     node.inputs.forEach((input, index) => {
       const gradient = gradients[index];
       if (gradient === undefined || !dependent.has(input)) return;

@@ -49,6 +49,15 @@ export function scalarLike(scope: GradientScope, value: number): string {
   return scope.builder.scalar(value, scope.inputInfo(0).type);
 }
 
+/**
+ * `value`, and 0 where `at` is 0: the slope at a pole of what PyTorch has functions of its own for, `std` and `norm`, whose gradient
+ * is 0 there.
+ */
+export function zeroWhereZero(scope: GradientScope, at: string, value: string): string {
+  const zero = scalarLike(scope, 0);
+  return scope.builder.node('Where', [scope.builder.node('Equal', [at, zero]), zero, value]);
+}
+
 /** The forward value's shape as an int64 vector, for operators that take shapes; constant where all extents are known. */
 export function shapeOf(scope: GradientScope, index: number): string {
   const { shape } = scope.inputInfo(index);

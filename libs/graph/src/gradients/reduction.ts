@@ -1,7 +1,15 @@
 import { numberOf } from '../attributes.js';
 import { int64s } from '../constants.js';
 import { reducedAxes } from '../shapes/reduction.js';
-import { knownValues, refuse, scalarLike, sumOver, type GradientRule, type GradientScope } from './gradient-rule.js';
+import {
+  knownValues,
+  refuse,
+  scalarLike,
+  sumOver,
+  zeroWhereZero,
+  type GradientRule,
+  type GradientScope,
+} from './gradient-rule.js';
 
 /** The axes a reduction runs over, from 0. */
 export function axesOfReduction(scope: GradientScope): number[] {
@@ -64,7 +72,8 @@ const sloped =
 
 const reduceSumSquare = sloped((scope) => scope.builder.node('Mul', [scope.input(0), scalarLike(scope, 2)]));
 const reduceL1 = sloped((scope) => scope.builder.node('Sign', [scope.input(0)]));
-const reduceL2 = sloped((scope, length) => scope.builder.node('Div', [scope.input(0), length]));
+/** A vector without length has no direction: 0, as PyTorch's norms have it. */
+const reduceL2 = sloped((scope, length) => zeroWhereZero(scope, length, scope.builder.node('Div', [scope.input(0), length])));
 const reduceLogSumExp = sloped((scope, total) => scope.builder.node('Exp', [scope.builder.node('Sub', [scope.input(0), total])]));
 
 export const reductionGradients: Readonly<Record<string, GradientRule>> = {
