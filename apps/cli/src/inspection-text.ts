@@ -34,6 +34,7 @@ export function inspectionText(inspection: ModelInspection): string {
     `SISE        ${saliencyLayers.length === 0 ? 'no layers: the model has no convolution' : saliencyLayers.join(', ')}`,
     `gradients   ${supportText(inspection.gradient)}`,
     `DeepLIFT    ${supportText(inspection.deepLift)}`,
+    ...(inspection.mixing === undefined ? [] : [mixingText(inspection.mixing)]),
     '',
   ].join('\n');
 }
@@ -63,6 +64,10 @@ function otherOutputs({ file }: Output): string[] {
     const fits = classes === undefined ? 'is not of one number a class' : `not chosen: output: ${name} does`;
     return (index === 0 ? 'others' : '').padEnd(12) + `${name}${extents}: ${fits}`;
   });
+}
+
+function mixingText({ name, op }: NonNullable<ModelInspection['mixing']>): string {
+  return `batches     one sample at a time, on the engine onnxruntime: in node "${name}" (${op}) a sample's result depends on the others of its batch`;
 }
 
 function supportText({ supported, nodes, reason }: Support): string {

@@ -58,6 +58,11 @@ export interface Model {
   /** The graph's one input (`nameInFile` gives the file's name of it), and its shape without batch, channels last: `[40, 1]`, `[224, 224, 3]`. */
   readonly input: { readonly name: string; readonly shape: readonly number[] };
   readonly output: ModelOutput;
+  /**
+   * A node in which a sample's result depends on what else is in its batch: such a model is run one sample at a time, so that no
+   * result depends on how the work was cut. Absent where there is none.
+   */
+  readonly mixing?: { readonly name: string; readonly op: string };
   readonly layers: readonly ModelLayer[];
   /** Default SISE layers: the last layer of every convolutional block. */
   readonly saliencyLayers: readonly string[];

@@ -125,11 +125,12 @@ interface PairGraph {
 }
 
 /** Blocks of references of nearly equal size: two sizes at most, so two graphs. */
-function blocksOf({ description }: OnnxContext, count: number): Batch[] {
+function blocksOf({ model, description }: OnnxContext, count: number): Batch[] {
   const layers = Math.max(1, description.layers.length);
   const cached = Math.floor((BLOCK_BYTES * layers) / activationBytes(description));
   const held = Math.floor(PAIR_BYTES / (6 * activationBytes(description)));
-  const size = Math.max(1, Math.min(LARGEST_BLOCK, cached, held));
+  // Where the samples of a batch meet, references do not keep each other company either.
+  const size = model.mixing === undefined ? Math.max(1, Math.min(LARGEST_BLOCK, cached, held)) : 1;
   return batchesOf(count, Math.ceil(count / Math.ceil(count / size)));
 }
 

@@ -31,6 +31,8 @@ export interface ModelInspection {
   readonly parameters: number;
   readonly flops: number;
   readonly saliencyLayers: readonly string[];
+  /** Why the model is run one sample at a time: the node in which samples of a batch meet. Absent where they do not. */
+  readonly mixing?: NonNullable<Model['mixing']>;
   readonly gradient: Support;
   readonly deepLift: Support;
 }
@@ -54,6 +56,7 @@ export function inspectModel(model: Model): ModelInspection {
     parameters: parametersOf(model),
     flops: [...flops.values()].reduce((sum, count) => sum + count, 0),
     saliencyLayers: model.saliencyLayers,
+    ...(model.mixing === undefined ? {} : { mixing: model.mixing }),
     gradient: gradientSupport(model.graph),
     deepLift: deepLiftSupport(model.graph),
   };

@@ -3,6 +3,7 @@ import { sizeOf } from '@xaigrid/tensor';
 import { GraphBuilder } from '../builder.js';
 import { isFinite32 } from '../constants.js';
 import { chooseOutput, type ChosenOutput, type FileOutput, type OutputOption } from '../choose-output.js';
+import { mixingNode } from '../company/mixing-node.js';
 import { chooseEnding, withEnding } from '../ending.js';
 import type { EvaluateConstants } from '../folding/constant-part.js';
 import { foldConstants } from '../folding/fold-constants.js';
@@ -55,10 +56,13 @@ export async function importOnnx(options: ImportOptions): Promise<Model> {
   const names = layerNames(batched);
   const shapeOf = (value: string) => channelsLast(infos.get(value)?.shape ?? []);
   const inputExtents = channelsLast(input?.shape ?? []);
+  const complete = withProbabilities(batched, { output, multiLabel, outputs });
+  const mixing = mixingNode(complete.graph);
   return {
     format: 'onnx',
     producer: [read.producer, `operator set ${String(read.opset)}`].filter((part) => part !== '').join(', '),
-    ...withProbabilities(batched, { output, multiLabel, outputs }),
+    ...complete,
+    ...(mixing === undefined ? {} : { mixing: { name: mixing.name, op: mixing.op } }),
     input: { name: input?.name ?? '', shape: inputExtents },
     layers: batched.nodes.flatMap((node) => describe(node, names, batched, infos)),
     saliencyLayers: saliencyLayersOf(inputExtents, layerRoles(batched, shapeOf, names)),

@@ -1,0 +1,157 @@
+import { numberOf } from '../attributes.js';
+import { numbersOf } from '../constants.js';
+import { varyingValues } from '../deeplift/prepare.js';
+import type { Graph, GraphNode } from '../graph.js';
+import { reducedAxes } from '../shapes/reduction.js';
+import { axisOf, type TypeAndShape } from '../shapes/shape-rule.js';
+import { inferShapes } from '../shapes/infer.js';
+import {
+  along,
+  axisAttribute,
+  elementwise,
+  matrixProduct,
+  reduced,
+  reshaped,
+  rows,
+  transposed,
+  type Place,
+  type PlaceRule,
+  type PlaceScope,
+} from './place.js';
+
+const elementwiseOps = `Add Sub Mul Div Pow Mod Max Min Sum Mean And Or Xor Not Equal Less Greater LessOrEqual GreaterOrEqual Where
+  Identity Cast Dropout Clip Relu LeakyRelu PRelu Elu Selu Celu Sigmoid HardSigmoid HardSwish Tanh Softplus Softsign Mish
+  ThresholdedRelu Shrink Gelu Exp Log Sqrt Abs Neg Sign Reciprocal Erf Floor Ceil Round IsNaN IsInf Sin Cos Tan Asin Acos Atan Sinh
+  Cosh Asinh Acosh Atanh Expand QuantizeLinear DequantizeLinear`;
+const rowOps = `Conv ConvTranspose MaxPool AveragePool LpPool GlobalMaxPool GlobalAveragePool GlobalLpPool InstanceNormalization
+  GroupNormalization LRN DepthToSpace SpaceToDepth QLinearConv ConvInteger BatchNormalization`;
+const reductionOps = `ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceSumSquare ReduceLogSumExp
+  ReduceLogSum`;
+const recurrentOps = ['LSTM', 'GRU', 'RNN'];
+const words = (text: string) => text.split(/\s+/);
+
+const reductionAxes = (scope: PlaceScope) =>
+  reducedAxes({
+    node: scope.node,
+    input: (index) => ({ type: 'float', shape: scope.shape(index) }),
+    has: (index) => (scope.node.inputs[index] ?? '') !== '',
+    values: (index) => scope.values(index)?.slice(),
+  });
+
+/** From `axis` on. */
+const trailing = ({ node, shape }: PlaceScope) => {
+  const rank = shape(0).length;
+  const first = axisOf(numberOf(node, 'axis', -1), rank);
+  return Array.from({ length: rank - first }, (_, index) => first + index);
+};
+
+/** The axes along which the output has another extent, or shows other positions, than the input. */
+const moved = (scope: PlaceScope): readonly number[] | undefined => {
+  const { node, shape, outputShape, values } = scope;
+  const changed = shape(0).flatMap((extent, axis) => (extent === outputShape[axis] ? [] : [axis]));
+  if (node.op !== 'Slice') return changed;
+  const [starts, ends] = [values(1), values(2)];
+  const axes = (node.inputs[3] ?? '') === '' ? starts?.map((_, axis) => axis) : values(3);
+  const steps = (node.inputs[4] ?? '') === '' ? starts?.map(() => 1) : values(4);
+  if (starts === undefined || ends === undefined || axes === undefined || steps === undefined) return undefined;
+  return [...changed, ...axes.filter((_, index) => starts[index] !== 0 || steps[index] !== 1)];
+};
+
+/** Looking up: where to look may be another for each sample, or what is looked at, not both. */
+const gather: PlaceRule = ({ node, place, shape }) => {
+  const axis = axisOf(numberOf(node, 'axis', 0), shape(0).length);
+  const [data, indices] = [place(0), place(1)];
+  if (data !== undefined && indices !== undefined) return undefined;
+  if (indices !== undefined) return { ...indices, axis: indices.axis + axis };
+  if (data === undefined || data.axis === axis) return undefined;
+  return data.axis < axis ? data : { ...data, axis: data.axis + shape(1).length - 1 };
+};
+
+/** Of matrices: the samples are rows of the first. */
+const gemm: PlaceRule = (scope) => {
+  const [a, b, c] = [0, 1, 2].map(scope.place);
+  if (a?.axis !== numberOf(scope.node, 'transA', 0) || b !== undefined) return undefined;
+  const own = { ...a, axis: 0 };
+  const added = c && { ...c, axis: c.axis + 2 - scope.shape(2).length };
+  return added === undefined || JSON.stringify(added) === JSON.stringify(own) ? own : undefined;
+};
+
+/** The second axis of a recurrent layer's input, `[steps, n, features]`; in its first output the directions come before it. */
+const recurrent: PlaceRule = ({ node, place }) => {
+  const own = place(0);
+  const alone = node.inputs.every((_, index) => index === 0 || place(index) === undefined);
+  return own?.axis === 1 && alone && numberOf(node, 'layout', 0) === 0 ? { ...own, axis: 2 } : undefined;
+};
+
+const rules: ReadonlyMap<string, PlaceRule> = new Map<string, PlaceRule>([
+  ...words(elementwiseOps).map((op) => [op, elementwise] as const),
+  ...words(rowOps).map((op) => [op, rows] as const),
+  ...words(reductionOps).map((op) => [op, reduced(reductionAxes)] as const),
+  ...['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze'].map((op) => [op, reshaped] as const),
+  ...['ArgMax', 'ArgMin'].map((op) => [op, reduced(axisAttribute(0))] as const),
+  ...['Softmax', 'LogSoftmax', 'Hardmax', 'LpNormalization', 'TopK'].map((op) => [op, along(axisAttribute(-1))] as const),
+  ...['Concat', 'Split', 'GatherElements'].map((op) => [op, along(axisAttribute(0))] as const),
+  ...['Slice', 'Pad', 'Tile', 'Resize'].map((op) => [op, along(moved)] as const),
+  ['LayerNormalization', along(trailing)],
+  ['CumSum', along(({ values }) => values(1))],
+  ['Transpose', transposed],
+  ['Gather', gather],
+  ['Gemm', gemm],
+  ['MatMul', matrixProduct(0, 1)],
+  ['MatMulInteger', matrixProduct(0, 1)],
+  ['QLinearMatMul', matrixProduct(0, 3)],
+  ...recurrentOps.map((op) => [op, recurrent] as const),
+]);
+
+/** A number of samples that no other extent is likely to be a multiple of. */
+const SAMPLES = 7919;
+
+/**
+ * The first node in which a sample's result depends on what else is in its batch: a scale taken over all values, a normalisation or
+ * a reduction over samples, samples picked by their number. Undefined where every sample is computed for itself. Nodes whose
+ * operator is not known to keep samples apart count as mixing them: what is then computed one sample at a time is right in any case.
+ */
+export function mixingNode(graph: Graph): GraphNode | undefined {
+  const [input] = graph.inputs;
+  const [output] = graph.outputs;
+  if (input === undefined || output === undefined) return undefined;
+  const infos = inferShapes(graph, { [input.name]: [SAMPLES, ...input.shape.slice(1)] });
+  const varying = varyingValues(graph);
+  const places = new Map<string, Place>([[input.name, { axis: 0, outer: 1, inner: 1 }]]);
+  let last: GraphNode | undefined;
+  for (const node of graph.nodes) {
+    if (!node.outputs.some((name) => varying.has(name))) continue;
+    last = node;
+    const place = rules.get(node.op)?.(scopeOf(node, graph, infos, places));
+    if (place === undefined) return node;
+    node.outputs.forEach((name, index) => {
+      // The last states come without the axis of steps.
+      places.set(name, recurrentOps.includes(node.op) && index > 0 ? { ...place, axis: place.axis - 1 } : place);
+    });
+  }
+  const found = places.get(output.name);
+  return found?.axis === 0 && found.outer === 1 && found.inner === 1 ? undefined : last;
+}
+
+function scopeOf(
+  node: GraphNode,
+  graph: Graph,
+  infos: ReadonlyMap<string, TypeAndShape>,
+  places: ReadonlyMap<string, Place>,
+): PlaceScope {
+  const shapeOf = (name = '') => (infos.get(name)?.shape ?? []).map((extent) => extent ?? Number.NaN);
+  return {
+    node,
+    samples: SAMPLES,
+    place: (index) => places.get(node.inputs[index] ?? ''),
+    shape: (index) => shapeOf(node.inputs[index]),
+    outputShape: shapeOf(node.outputs[0]),
+    values(index) {
+      const name = node.inputs[index] ?? '';
+      const constant = graph.constants.get(name);
+      if (constant !== undefined) return numbersOf(constant);
+      const known = infos.get(name)?.extents?.filter((extent) => extent !== null);
+      return known?.length === infos.get(name)?.extents?.length ? known : undefined;
+    },
+  };
+}
