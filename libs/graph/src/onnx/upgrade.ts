@@ -58,7 +58,7 @@ function upgrade(node: GraphNode, version: number, addConstant: AddConstant, ran
     if (axes === undefined) return [node];
     return [{ ...node, inputs: [node.inputs[0] ?? '', addConstant(node, 'axes', int64s(axes))], attributes }];
   }
-  if ((node.op === 'Softmax' || node.op === 'LogSoftmax') && version < 13) return upgradeSoftmax(node, rank);
+  if (['Softmax', 'LogSoftmax', 'Hardmax'].includes(node.op) && version < 13) return upgradeSoftmax(node, rank);
   if (node.op === 'Clip' && version < 11) {
     const bounds = ['min', 'max'].map((name) =>
       node.attributes[name] === undefined ? '' : addConstant(node, name, constantOf('float', [], [numberOf(node, name, 0)])),
@@ -109,7 +109,10 @@ function splitEvenly(node: GraphNode): GraphNode {
   return { ...node, attributes: { ...node.attributes, num_outputs: int(node.outputs.length) } };
 }
 
-/** Before operator set 13 Softmax ran over all axes from `axis` (default 1) on, seen as one. */
+/**
+ * Before operator set 13 Softmax, LogSoftmax and Hardmax ran over all axes from `axis` (default 1) on, seen as one. The last
+ * node, which gives them back, keeps the name.
+ */
 function upgradeSoftmax(node: GraphNode, rank: number | undefined): GraphNode[] {
   const axis = numberOf(node, 'axis', 1);
   if (axis === -1 || axis + 1 === rank) return [{ ...node, attributes: { axis: int(-1) } }];
@@ -124,8 +127,14 @@ function upgradeSoftmax(node: GraphNode, rank: number | undefined): GraphNode[] 
       outputs: [`${output}/flat`],
       attributes: { axis: int(axis) },
     },
-    { ...node, inputs: [`${output}/flat`], outputs: [`${output}/softmax`], attributes: { axis: int(-1) } },
-    { name: `${node.name}/reshape`, op: 'Reshape', inputs: [`${output}/softmax`, shape], outputs: [output], attributes: {} },
+    {
+      name: `${node.name}/rows`,
+      op: node.op,
+      inputs: [`${output}/flat`],
+      outputs: [`${output}/rows`],
+      attributes: { axis: int(-1) },
+    },
+    { name: node.name, op: 'Reshape', inputs: [`${output}/rows`, shape], outputs: [output], attributes: {} },
   ];
 }
 
