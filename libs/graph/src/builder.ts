@@ -11,7 +11,7 @@ import {
   type ValueInfo,
 } from './graph.js';
 import { liveNodes } from './live-nodes.js';
-import { inferNode } from './shapes/infer.js';
+import { inferNode, unknownShape } from './shapes/infer.js';
 import type { TypeAndShape } from './shapes/shape-rule.js';
 
 export interface Inlined {
@@ -50,7 +50,7 @@ export class GraphBuilder {
     const builder = new GraphBuilder(graph.name);
     for (const { name, type, shape } of graph.inputs) builder.input(name, type, shape);
     for (const [name, constant] of graph.constants) builder.#addConstant(builder.#claim(name), constant);
-    for (const node of graph.nodes) builder.#addNode({ ...node, outputs: node.outputs.map((name) => builder.#claim(name)) });
+    for (const node of graph.nodes) builder.add(node);
     for (const { name } of graph.outputs) builder.output(name);
     return builder;
   }
@@ -108,6 +108,11 @@ export class GraphBuilder {
     return outputs === undefined ? name : [name, ...names];
   }
 
+  /** Adds a node as it is, with the names it has. @throws TypeError when one of its outputs is taken */
+  add(node: GraphNode): void {
+    this.#addNode({ ...node, outputs: node.outputs.map((name) => this.#claim(name)) });
+  }
+
   /** Adds a node whose first output is called `name` (or `name:1`, … when taken), for values a reader should recognise. */
   named(name: string, op: string, inputs: readonly string[], attributes: Attributes = {}): string {
     const output = this.fresh(name);
@@ -148,10 +153,7 @@ export class GraphBuilder {
     if (info !== undefined) return info;
     const producer = this.#producers.get(value);
     if (producer === undefined) throw new TypeError(`"${value}" is not a value of graph "${this.#name}".`);
-    throw new XaigridError(
-      'OPERATION_UNSUPPORTED',
-      `The shape of "${value}" is not known: no shape rule covers ${producer.op} (node "${producer.name}").`,
-    );
+    throw new XaigridError('OPERATION_UNSUPPORTED', unknownShape(producer));
   }
 
   /** Whether the value's type and shape are known. */

@@ -1,4 +1,5 @@
 import { numberOf } from '../attributes.js';
+import { equationOf, extentsOfLabels } from '../einsum/equation.js';
 import { broadcast, type ShapeRule } from './shape-rule.js';
 
 const gemm: ShapeRule = ({ node, input }) => {
@@ -18,4 +19,11 @@ const matMul: ShapeRule = ({ input }) => {
   return [{ type: input(0).type, shape: [...broadcast(a.slice(0, -2), b.slice(0, -2)), ...rows, ...columns] }];
 };
 
-export const matrixRules: Readonly<Record<string, ShapeRule>> = { Gemm: gemm, MatMul: matMul };
+const einsum: ShapeRule = ({ node, input }) => {
+  const shapes = node.inputs.map((_, index) => input(index).shape);
+  const equation = equationOf(node, shapes);
+  const extents = extentsOfLabels(equation, shapes);
+  return [{ type: input(0).type, shape: equation.output.map((label) => extents.get(label) ?? null) }];
+};
+
+export const matrixRules: Readonly<Record<string, ShapeRule>> = { Gemm: gemm, MatMul: matMul, Einsum: einsum };
