@@ -29,6 +29,18 @@ export function intsOf(node: HasAttributes, name: string): readonly number[] | u
   return attribute?.kind === 'ints' ? attribute.value : undefined;
 }
 
+/** A list of numbers, or undefined when the node does not say. */
+export function floatsOf(node: HasAttributes, name: string): readonly number[] | undefined {
+  const attribute = node.attributes[name];
+  return attribute?.kind === 'floats' ? attribute.value : undefined;
+}
+
+/** A list of names, or undefined when the node does not say. */
+export function stringsOf(node: HasAttributes, name: string): readonly string[] | undefined {
+  const attribute = node.attributes[name];
+  return attribute?.kind === 'strings' ? attribute.value : undefined;
+}
+
 /** The attributes without some of them. */
 export function without(attributes: Attributes, ...names: readonly string[]): Attributes {
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.includes(name)));

@@ -149,6 +149,27 @@ describe('an ONNX model', () => {
     ]);
   });
 
+  it.each([
+    ['an operator that nothing is known of', 'GridSample', /Node "tested" uses the operator GridSample, which is not supported/],
+    ['random numbers', 'RandomNormalLike', /Node "tested" \(RandomNormalLike\) draws random numbers/],
+  ])('with %s is refused by name', async (_, opType, message) => {
+    const nodes = [
+      { opType, name: 'tested', input: opType === 'GridSample' ? ['x', 'x'] : ['x'], output: ['a'] },
+      { opType: 'Relu', input: ['a'], output: ['y'] },
+    ];
+    await expect(readModel({ files: [{ name: 'm.onnx', bytes: file(nodes) }], name: 'fixture' })).rejects.toEqual(
+      error('MODEL_UNSUPPORTED', message),
+    );
+  });
+
+  it('with dropout in training mode is refused', async () => {
+    const nodes = [{ opType: 'Dropout', name: 'drop', input: ['x', '', 'training'], output: ['y'] }];
+    const initializer = [{ name: 'training', dims: [], dataType: 9, int32Data: [1] }];
+    await expect(
+      readModel({ files: [{ name: 'm.onnx', bytes: file(nodes, { initializer }) }], name: 'fixture' }),
+    ).rejects.toEqual(error('MODEL_UNSUPPORTED', /Node "drop" \(Dropout\) is in training mode/));
+  });
+
   it('whose nodes share a name calls the others by their output', async () => {
     const nodes = ['a', 'b', 'y'].map((output, index, all) => ({
       opType: 'Relu',

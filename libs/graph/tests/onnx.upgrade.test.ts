@@ -7,6 +7,7 @@ import { relativeDifference } from './reference/compare.js';
 import { valueIn } from './reference/interpret.js';
 import { attribute, onnxFile, type FileFixture, type NodeFixture } from './reference/onnx-file.js';
 import { runOnnx } from './reference/onnxruntime.js';
+import { readModel } from './reference/read-model.js';
 
 const node = (opType: string, attributes: NodeFixture['attribute'] = [], input = ['x']): NodeFixture => ({
   opType,
@@ -82,6 +83,35 @@ describe('an older or newer operator keeps its meaning at operator set 18', () =
     // ONNX Runtime itself knows every operator set: it executes the original.
     const [original, upgraded] = await Promise.all([runOnnx(bytes, { x }), runOnnx(readOnnx(bytes), { x })]);
     expect(relativeDifference(valueIn(upgraded, 'y'), valueIn(original, 'y'))).toBeLessThan(1e-7);
+  });
+
+  it.each(
+    ['Softmax', 'LogSoftmax', 'Hardmax'].flatMap((op) =>
+      [7, 9, 12].flatMap((opset) => [1, 2, 3].map((axis) => [op, opset, axis] as const)),
+    ),
+  )('%s of operator set %i over the axes from %i on, read as a model', async (op, opset, axis) => {
+    const tested = { ...node(op, [attribute.int('axis', axis)]), output: ['s'] };
+    const pool: NodeFixture = { opType: 'GlobalAveragePool', input: ['s'], output: ['p'] };
+    const ending: NodeFixture = { opType: 'Flatten', input: ['p'], output: ['y'] };
+    const bytes = onnxFile({ opset, nodes: [tested, pool, ending], input: [2, 3, 2, 4], output: [2, 3] });
+    const model = await readModel({ files: [{ name: 'm.onnx', bytes }], name: 'fixture', output: 'probabilities' });
+    expect(model.layers.find(({ name }) => name === 'tested')?.shape).toEqual([2, 4, 3]);
+    const x = noiseArray([2, 3, 2, 4], 44);
+    const [original, found] = await Promise.all([runOnnx(bytes, { x }), runOnnx(model.graph, { [model.input.name]: x })]);
+    expect(relativeDifference(valueIn(found, model.output.name), valueIn(original, 'y'))).toBeLessThan(3e-7);
+  });
+
+  it('SqueezeNet’s last Softmax, over channels behind which the positions are gone', async () => {
+    const pool: NodeFixture = { opType: 'GlobalAveragePool', input: ['x'], output: ['p'] };
+    const bytes = onnxFile({
+      ...{ opset: 7, input: [1, 3, 2, 2], output: [1, 3, 1, 1] },
+      nodes: [pool, { opType: 'Softmax', input: ['p'], output: ['y'] }],
+    });
+    const model = await readModel({ files: [{ name: 'm.onnx', bytes }], name: 'fixture' });
+    expect(model.output).toMatchObject({ classes: 3, ending: 'none' });
+    const x = noiseArray([1, 3, 2, 2], 45);
+    const [original, found] = await Promise.all([runOnnx(bytes, { x }), runOnnx(model.graph, { [model.input.name]: x })]);
+    expect([...valueIn(found, model.output.name).data]).toEqual([...valueIn(original, 'y').data]);
   });
 
   it('Split into even parts, before and since it says how many', async () => {

@@ -93,6 +93,14 @@ export function propagate(builder: GraphBuilder, propagation: Propagation): Read
       outputInfo: (index = 0) => propagation.info(node.outputs[index] ?? ''),
       constant: (index) => propagation.constantOf(inputName(index)),
       needs: (index) => dependent.has(inputName(index)),
+      through: (detour) =>
+        propagate(builder, {
+          ...detour,
+          valueOf: (name) => name,
+          info: (name) => builder.info(name),
+          constantOf: (name) => builder.constantOf(name),
+          ruleFor: ({ op }) => gradientRules.get(op),
+        }),
     });
     propagation.passed?.(
       node,

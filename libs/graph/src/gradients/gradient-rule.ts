@@ -25,6 +25,15 @@ export interface GradientScope {
   readonly constant: (index: number) => Constant | undefined;
   /** Whether the gradient of input `index` is asked for. */
   readonly needs: (index: number) => boolean;
+  /** Gradients through nodes that the rule has added, which stand for its own: see `Detour`. */
+  readonly through: (detour: Detour) => ReadonlyMap<string, string>;
+}
+
+/** Nodes of the builder in topological order, the gradients of their outputs, and the values whose gradients are asked for. */
+export interface Detour {
+  readonly nodes: readonly GraphNode[];
+  readonly seeds: ReadonlyMap<string, string>;
+  readonly wrt: readonly string[];
 }
 
 /** Adds backward nodes; returns the gradient of each input (undefined where it is not asked for). */

@@ -8,6 +8,7 @@ import { layoutGradients } from './layout.js';
 import { matrixGradients } from './matrix.js';
 import { maxPoolingGradients } from './max-pooling.js';
 import { normalizationGradients } from './normalization.js';
+import { recurrentGradients } from './recurrent.js';
 import { reductionGradients } from './reduction.js';
 import { resizeGradients } from './resize.js';
 import { softmaxGradients } from './softmax.js';
@@ -27,5 +28,6 @@ export const gradientRules: ReadonlyMap<string, GradientRule> = new Map(
     ...layoutGradients,
     ...indexingGradients,
     ...resizeGradients,
+    ...recurrentGradients,
   }),
 );

@@ -22,6 +22,12 @@ const matrixProduct = (sizes: Sizes) => {
   const inner = (numberOf(sizes.node, 'transA', 0) === 1 ? rows.at(-2) : rows.at(-1)) ?? 1;
   return 2 * sizes.out * inner + bias(sizes);
 };
+/** Each gate of each step and direction is a product with the features and one with the units. */
+const recurrence = (gates: number) => (sizes: Sizes) => {
+  const [steps = 1, samples = 1, features = 1] = sizes.input(0);
+  const [directions = 1, , units = 1] = sizes.input(2);
+  return 2 * steps * samples * directions * gates * units * (features + units);
+};
 const pooling = ({ node, out }: Sizes) => out * product(intsOf(node, 'kernel_shape') ?? []);
 const eachInput = ({ input }: Sizes) => product(input(0));
 const each =
@@ -36,6 +42,9 @@ const rules: Readonly<Record<string, (sizes: Sizes) => number>> = {
   ConvTranspose: transposedConvolution,
   Gemm: matrixProduct,
   MatMul: matrixProduct,
+  LSTM: recurrence(4),
+  GRU: recurrence(3),
+  RNN: recurrence(1),
   MaxPool: pooling,
   AveragePool: pooling,
   Resize: interpolation,

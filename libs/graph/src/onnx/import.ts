@@ -4,9 +4,11 @@ import { GraphBuilder } from '../builder.js';
 import { isFinite32 } from '../constants.js';
 import { chooseOutput, type ChosenOutput, type FileOutput, type OutputOption } from '../choose-output.js';
 import { mixingNode } from '../company/mixing-node.js';
+import { withoutEinsum } from '../einsum/take-apart.js';
 import { chooseEnding, withEnding } from '../ending.js';
 import type { EvaluateConstants } from '../folding/constant-part.js';
 import { foldConstants } from '../folding/fold-constants.js';
+import { withoutZeroStates } from '../folding/zero-states.js';
 import { withFreeBatch } from '../folding/free-batch.js';
 import type { Graph, GraphNode, Shape } from '../graph.js';
 import { resolveInputShape } from '../input-shape.js';
@@ -19,6 +21,7 @@ import { inferShapes } from '../shapes/infer.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
 import { layerNames, type LayerNames } from './layer-names.js';
 import { readOnnxFile } from './read.js';
+import { refuseRandom } from './refuse-random.js';
 import { layerRoles } from './roles.js';
 
 export interface ImportOptions {
@@ -46,12 +49,13 @@ export async function importOnnx(options: ImportOptions): Promise<Model> {
   const read = readOnnxFile(file.bytes, (location) => others.find((other) => sameFile(other.name, location))?.bytes);
   const fixed = withInputShape({ ...read.graph, name }, inputShape);
   checkFinite(fixed);
+  refuseRandom(fixed);
   // The batch is ours to choose, whatever size the model was exported with.
-  const folded = await foldConstants(withFreeBatch(fixed), evaluate);
+  const folded = withoutZeroStates(await foldConstants(withFreeBatch(fixed), evaluate));
   const infos = inferOrRefuse(folded);
   const outputs = fileOutputs(folded, infos);
   const output = chooseOutput(outputs, option, 'ONNX');
-  const batched = onlyOutput(folded, apart(output.name));
+  const batched = withoutEinsum(onlyOutput(folded, apart(output.name)));
   const [input] = batched.inputs;
   const names = layerNames(batched);
   const shapeOf = (value: string) => channelsLast(infos.get(value)?.shape ?? []);

@@ -12,9 +12,10 @@ const axesBecameInput: Readonly<Record<string, number>> = {
   Squeeze: 13,
   Unsqueeze: 13,
   ...Object.fromEntries(
-    ['ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd', 'ReduceL1', 'ReduceL2', 'ReduceSumSquare', 'ReduceLogSumExp'].map(
-      (op) => [op, 18],
-    ),
+    [
+      ...['ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd', 'ReduceL1', 'ReduceL2', 'ReduceSumSquare'],
+      ...['ReduceLogSum', 'ReduceLogSumExp'],
+    ].map((op) => [op, 18]),
   ),
 };
 

@@ -7,6 +7,7 @@ import { extentsOf } from './extents.js';
 import { layoutRules } from './layout.js';
 import { matrixRules } from './matrix.js';
 import { quantizationRules } from './quantization.js';
+import { recurrentRules } from './recurrent.js';
 import { reductionRules } from './reduction.js';
 import type { ShapeQuestion, ShapeRule, TypeAndShape } from './shape-rule.js';
 
@@ -18,6 +19,7 @@ const rules: ReadonlyMap<string, ShapeRule> = new Map(
     ...reductionRules,
     ...layoutRules,
     ...quantizationRules,
+    ...recurrentRules,
   }),
 );
 
@@ -61,6 +63,13 @@ export function inferNode(
   }
 }
 
+/** Why nothing is known of a node's outputs. */
+export function unknownShape({ name, op }: GraphNode): string {
+  return rules.has(op)
+    ? `Node "${name}" (${op}) gives a shape that depends on values computed in the run, or is used in a way that is not supported.`
+    : `Node "${name}" uses the operator ${op}, which is not supported.`;
+}
+
 /**
  * Type and shape of every value of a graph.
  * @param inputShapes replaces the shapes the graph's inputs were declared with (a fixed batch, say)
@@ -77,7 +86,7 @@ export function inferShapes(graph: Graph, inputShapes: Readonly<Record<string, S
       (name) => graph.constants.get(name),
     );
     if (outputs === undefined) {
-      throw new XaigridError('OPERATION_UNSUPPORTED', `The output shape of node "${node.name}" (${node.op}) cannot be inferred.`);
+      throw new XaigridError('OPERATION_UNSUPPORTED', unknownShape(node));
     }
     node.outputs.forEach((name, index) => {
       const info = outputs[index];

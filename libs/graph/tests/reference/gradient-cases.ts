@@ -3,6 +3,7 @@ import { constantOf } from '../../src/constants.js';
 import { shapes, weights, type GradientCase } from './gradient-case.js';
 import { indexingCases } from './gradient-cases.indexing.js';
 import { normalizationCases } from './gradient-cases.normalization.js';
+import { recurrentCases } from './gradient-cases.recurrent.js';
 import { resizeCases } from './gradient-cases.resize.js';
 import { windowCases } from './gradient-cases.windows.js';
 
@@ -298,5 +299,6 @@ export const gradientCases: readonly GradientCase[] = [
   ...windowCases,
   ...indexingCases,
   ...resizeCases,
+  ...recurrentCases,
   ...normalizationCases,
 ];

@@ -183,7 +183,8 @@ const split: Operator = (node, inputs) => {
   const array = input(inputs, 0);
   const axis = positive(numberOf(node, 'axis', 0), array.shape.length);
   let start = 0;
-  return list(inputs[1]).map((extent) => {
+  const even = node.outputs.map(() => (array.shape[axis] ?? 0) / node.outputs.length);
+  return (node.attributes.num_outputs === undefined ? list(inputs[1]) : even).map((extent) => {
     const from = start;
     start += extent;
     return build(array.shape.with(axis, extent), (index) => at(array, index.with(axis, from + (index[axis] ?? 0))));

@@ -3,6 +3,7 @@ import type { GraphNode } from '../../src/graph.js';
 import { arrayOf, at, broadcastAt, broadcastShape, build, type NdArray } from './array.js';
 import { layoutOperators } from './layout-operators.js';
 import { normalizationOperators } from './normalization-operators.js';
+import { recurrentOperators } from './recurrent-operators.js';
 import { resize } from './resize-operator.js';
 import { windowOperators } from './window-operators.js';
 
@@ -202,4 +203,5 @@ export const operators: Readonly<Record<string, Operator>> = {
   ...windowOperators,
   ...normalizationOperators,
   Resize: resize,
+  ...recurrentOperators,
 };

@@ -1,0 +1,15 @@
+import type { Graph } from '../graph.js';
+
+/**
+ * The graph with recurrent layers that begin with zeros by default: exporters write the zeros of the batch they exported, which
+ * would be its size for ever.
+ */
+export function withoutZeroStates(graph: Graph): Graph {
+  const isZero = (name: string) => graph.constants.get(name)?.data.every((value) => Number(value) === 0) === true;
+  const nodes = graph.nodes.map((node) => {
+    if (!['LSTM', 'GRU', 'RNN'].includes(node.op)) return node;
+    return { ...node, inputs: node.inputs.map((name, index) => ((index === 5 || index === 6) && isZero(name) ? '' : name)) };
+  });
+  const used = new Set([...nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ name }) => name)]);
+  return { ...graph, nodes, constants: new Map([...graph.constants].filter(([name]) => used.has(name))) };
+}
