@@ -3,6 +3,7 @@ import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { GraphBuilder } from '../builder.js';
 import { asked, chooseOutput, type FileOutput, type OutputOption } from '../choose-output.js';
+import { graphCorrections } from '../corrections.js';
 import { chooseEnding, withEnding } from '../ending.js';
 import { resolveInputShape } from '../input-shape.js';
 import type { Model, ModelLayer } from '../model.js';
@@ -84,7 +85,7 @@ export function importKeras(
       shape,
       layers.map((layer) => roleOf(layer, features)),
     ),
-    corrections: correctionsOf(topology, corrections),
+    corrections: [...correctionsOf(topology, corrections), ...graphCorrections(graph)].sort(),
     keras: asKeras2(topology, weightsOf, {
       ...{ kerasVersion, definitions },
       output: end.from,

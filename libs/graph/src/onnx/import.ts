@@ -5,6 +5,7 @@ import { isFinite32 } from '../constants.js';
 import { chooseOutput, type ChosenOutput, type FileOutput, type OutputOption } from '../choose-output.js';
 import { mixingNode } from '../company/mixing-node.js';
 import { withoutEinsum } from '../einsum/take-apart.js';
+import { graphCorrections } from '../corrections.js';
 import { chooseEnding, withEnding } from '../ending.js';
 import type { EvaluateConstants } from '../folding/constant-part.js';
 import { foldConstants } from '../folding/fold-constants.js';
@@ -70,7 +71,7 @@ export async function importOnnx(options: ImportOptions): Promise<Model> {
     input: { name: input?.name ?? '', shape: inputExtents },
     layers: batched.nodes.flatMap((node) => describe(node, names, batched, infos)),
     saliencyLayers: saliencyLayersOf(inputExtents, layerRoles(batched, shapeOf, names)),
-    corrections: [],
+    corrections: [...graphCorrections(complete.graph), ...(mixing === undefined ? [] : ['company'])],
   };
 }
 
