@@ -89,7 +89,7 @@ describe('a graph builder', () => {
     expect(() => builder.info('riddle')).toThrow(
       expect.objectContaining({
         code: 'OPERATION_UNSUPPORTED',
-        message: expect.stringMatching(/NonZero \(node "riddle"\)/) as string,
+        message: expect.stringMatching(/"riddle" uses the operator NonZero, which is not supported/) as string,
       }),
     );
     expect(builder.hasInfo(y)).toBe(false);

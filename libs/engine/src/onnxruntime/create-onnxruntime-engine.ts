@@ -10,6 +10,7 @@ import { loadOnnxRuntime } from './load-onnxruntime.js';
 import type { OnnxContext } from './onnx-context.js';
 import { predictMasked } from './predict-masked.js';
 import { activations, predict } from './predict.js';
+import { recurrentBytes, REWRITTEN_NODES } from './recurrent.js';
 import { createSessions, type OptimizationLevel } from './sessions.js';
 import { weightedMaskSum } from './weighted-mask-sum.js';
 
@@ -37,10 +38,11 @@ export async function createOnnxRuntimeEngine({ model, threads, ...options }: On
   const { ort, version } = await loadOnnxRuntime();
   const description = describeModel(model);
   const cached = Math.min(LARGEST_BATCH, Math.floor(CACHE_BYTES / largestActivationBytes(description)));
-  const held = Math.floor(MEMORY_BYTES / (2 * activationBytes(description)));
+  const unrolled = recurrentBytes(model.graph);
+  const held = Math.floor(MEMORY_BYTES / (2 * (activationBytes(description) + unrolled)));
   // Where the samples of a batch meet, each is computed alone.
   const batchSize = model.mixing === undefined ? powerOfTwo(Math.min(cached, held)) : 1;
-  const sessions = createSessions({ ort, threads, ...options });
+  const sessions = createSessions({ ort, threads, ...options, ...(unrolled > 0 && { rewrittenNodes: REWRITTEN_NODES }) });
   const context: OnnxContext = { model, description, sessions, batchSize, gradientBatchSize: batchSize };
   return {
     name: 'onnxruntime',

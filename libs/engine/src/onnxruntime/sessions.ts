@@ -45,9 +45,12 @@ export interface SessionsOptions {
   readonly threads: number;
   /** Default: all. */
   readonly optimization?: OptimizationLevel;
+  /** Graphs of more nodes are not rewritten; default: no limit. */
+  readonly rewrittenNodes?: number;
 }
 
-export function createSessions({ ort, threads, optimization = 'all' }: SessionsOptions): Sessions {
+export function createSessions(options: SessionsOptions): Sessions {
+  const { ort, threads, optimization = 'all', rewrittenNodes = Infinity } = options;
   const sessions = new Map<string, Promise<InferenceSession>>();
 
   async function create(graph: Graph): Promise<InferenceSession> {
@@ -56,7 +59,7 @@ export function createSessions({ ort, threads, optimization = 'all' }: SessionsO
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: 'sequential',
-        graphOptimizationLevel: optimization,
+        graphOptimizationLevel: graph.nodes.length > rewrittenNodes ? 'disabled' : optimization,
         // Errors only: warnings are about optimizations.
         logSeverityLevel: 3,
         // Waiting threads that spin win 5 % on large images and lose up to half on small nets as soon as anything else

@@ -2,17 +2,19 @@ import { intsOf, numberOf, textOf } from '../../src/attributes.js';
 import type { GraphNode } from '../../src/graph.js';
 import { at, build, type NdArray } from './array.js';
 
-/** The place in the input of an output position along one axis. */
-function coordinate(node: GraphNode, position: number, scale: number, from: number, to: number): number {
+/** The place in the input of an output position along one axis; a float32, as ONNX Runtime has it. */
+const coordinate = (...place: Parameters<typeof exactly>): number => Math.fround(exactly(...place));
+
+function exactly(node: GraphNode, position: number, scale: number, from: number, to: number): number {
   switch (textOf(node, 'coordinate_transformation_mode', 'half_pixel')) {
     case 'align_corners':
       return to > 1 ? position * ((from - 1) / (to - 1)) : 0;
     case 'asymmetric':
       return position / scale;
     case 'pytorch_half_pixel':
-      return to > 1 ? (position + 0.5) / scale - 0.5 : 0;
+      return to > 1 ? Math.fround((position + 0.5) / scale) - 0.5 : 0;
     default:
-      return (position + 0.5) / scale - 0.5;
+      return Math.fround((position + 0.5) / scale) - 0.5;
   }
 }
 
@@ -44,8 +46,8 @@ export function resize(node: GraphNode, [input, , scales, sizes]: readonly NdArr
   axes.forEach((axis, index) => {
     const from = input.shape[axis] ?? 1;
     const given = scales?.data[index];
-    const to = given === undefined ? (sizes?.data[index] ?? 1) : Math.floor(from * given);
-    const scale = given ?? to / from;
+    const to = given === undefined ? (sizes?.data[index] ?? 1) : Math.floor(Math.fround(from * given));
+    const scale = Math.fround(given ?? to / from);
     if (to === from && scale === 1) return;
     const source = array;
     array = build(source.shape.with(axis, to), (position) =>
