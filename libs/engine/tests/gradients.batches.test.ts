@@ -1,4 +1,3 @@
-import { readModel } from '@xaigrid/graph';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { layerImports } from '../../graph/src/keras/layers/registry.js';
 import { hdf5Bytes } from '../../graph/tests/reference/keras-hdf5.js';
@@ -10,7 +9,7 @@ import {
   type ModelFixture,
 } from '../../graph/tests/reference/keras-models.js';
 import { describeModel } from '../src/describe-model.js';
-import { createEngine } from '../src/index.js';
+import { createEngine, readModel } from '../src/index.js';
 import { gradient } from '../src/tensorflow/gradient.js';
 import { loadTensorFlow, type LoadedTensorFlow, type TensorFlowBackend } from '../src/tensorflow/load-tensorflow.js';
 import { loadNetwork } from '../src/tensorflow/network.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readModel } from '@xaigrid/graph';
+import { readModel } from './reference/read-model.js';
 
 const text = (content: string) => Array.from(new TextEncoder().encode(content));
 

@@ -4,6 +4,7 @@ import { float, ints } from '../src/attributes.js';
 import { GraphBuilder } from '../src/builder.js';
 import { constantOf, int64s } from '../src/constants.js';
 import { differentiate } from '../src/gradients/differentiate.js';
+import { arrayOf } from './reference/array.js';
 import { valueIn } from './reference/interpret.js';
 import { runOnnx } from './reference/onnxruntime.js';
 
@@ -131,7 +132,7 @@ async function gradientsOf(name: string): Promise<(number | string)[][]> {
   builder.annotate(ones, builder.info(value));
   const found = differentiate(builder, { value, gradient: ones, wrt: names });
   found.forEach((gradient, index) => builder.output(gradient, `gradient ${String(index)}`));
-  const feeds = Object.fromEntries(names.map((own, index) => [own, { shape, data: inputs[index] ?? [] }]));
+  const feeds = Object.fromEntries(names.map((own, index) => [own, arrayOf(shape, inputs[index] ?? [])]));
   const values = await runOnnx(builder.build(), feeds);
   return found.map((_, index) =>
     Array.from(valueIn(values, `gradient ${String(index)}`).data, (own) => (Number.isFinite(own) ? own : String(own))),
@@ -167,7 +168,7 @@ describe('the gradient at kinks and poles is PyTorch’s', () => {
     const x = builder.input('x', 'float', [3]);
     const [gradient = ''] = differentiate(builder, { value: builder.node('Sqrt', [x]), gradient: x, wrt: [x] });
     builder.output(gradient, 'gradient');
-    const values = await runOnnx(builder.build(), { x: { shape: [3], data: [0, 1, 4] } });
+    const values = await runOnnx(builder.build(), { x: arrayOf([3], [0, 1, 4]) });
     expect([...valueIn(values, 'gradient').data]).toEqual([0, 0.5, 1]);
   });
 });

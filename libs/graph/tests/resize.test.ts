@@ -76,7 +76,7 @@ describe('Resize, against ONNX Runtime', () => {
     backward.output(gradient, 'gradient');
     const found = valueIn(await runOnnx(backward.build(), { x, seed }), 'gradient');
     // It is linear: Σ seed · resize(x) = Σ gradient · x, whatever x. Sums of some hundred products in float32.
-    const sum = (a: readonly number[], b: readonly number[]) => a.reduce((total, value, i) => total + value * (b[i] ?? 0), 0);
+    const sum = (a: Float64Array, b: Float64Array) => a.reduce((total, value, i) => total + value * (b[i] ?? 0), 0);
     const scale = Math.sqrt(sizeOf(y.shape));
     expect(Math.abs(sum(seed.data, y.data) - sum(found.data, x.data)) / scale).toBeLessThan(3e-6);
   });

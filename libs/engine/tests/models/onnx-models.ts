@@ -1,4 +1,5 @@
-import { constantOf, GraphBuilder, int, int64s, ints, type Model, readModel, writeOnnx } from '@xaigrid/graph';
+import { constantOf, GraphBuilder, int, int64s, ints, type Model, writeOnnx } from '@xaigrid/graph';
+import { readModel } from '../../src/index.js';
 import { normals } from './random.js';
 
 /** A model as an ONNX file has it. */
