@@ -1,3 +1,4 @@
+import { textOf } from './attributes.js';
 import { numbersOf } from './constants.js';
 import type { Graph, GraphNode } from './graph.js';
 import { inferShapes } from './shapes/infer.js';
@@ -5,14 +6,29 @@ import { inferShapes } from './shapes/infer.js';
 /**
  * Names of what earlier versions computed wrongly, or by another convention, in a graph like this one: see `Model.corrections`.
  * `resize`: sizes and positions of a Resize by no whole number, in float64. `extremes`: of equal values of Max and Min the first
- * had the whole gradient. (Where the samples of a batch meet, `company` comes to these.)
+ * had the whole gradient. `maxima`: zeros around what a max-pooling reads were left to ONNX Runtime's Pad_Fusion, which takes them
+ * for −∞. (Where the samples of a batch meet, `company` comes to these.)
  */
 export function graphCorrections(graph: Graph): string[] {
   const found = [
     graph.nodes.some((node) => node.op === 'Resize' && !isByWholeNumbers(node, graph)) ? ['resize'] : [],
     graph.nodes.some(({ op, inputs }) => (op === 'Max' || op === 'Min') && inputs.length > 1) ? ['extremes'] : [],
+    graph.nodes.some((node) => readsZeros(node, graph)) ? ['maxima'] : [],
   ];
   return found.flat();
+}
+
+/** What never goes below the zeros around it. */
+const neverNegative = new Set(['Relu', 'Sigmoid', 'HardSigmoid', 'Softmax', 'Softplus', 'Abs', 'Exp']);
+
+/** Whether it is a max-pooling of a value that may be negative, with constants around it. */
+function readsZeros(node: GraphNode, { nodes, constants }: Graph): boolean {
+  const producerOf = ({ inputs }: GraphNode) => nodes.find(({ outputs }) => outputs.includes(inputs[0] ?? ''));
+  const pad = node.op === 'MaxPool' ? producerOf(node) : undefined;
+  if (pad?.op !== 'Pad' || textOf(pad, 'mode', 'constant') !== 'constant') return false;
+  const widths = constants.get(pad.inputs[1] ?? '');
+  if (widths !== undefined && numbersOf(widths).every((width) => width === 0)) return false;
+  return !neverNegative.has(producerOf(pad)?.op ?? '');
 }
 
 function isByWholeNumbers({ inputs, outputs }: GraphNode, graph: Graph): boolean {
