@@ -1,6 +1,6 @@
-import { writeOnnx, GraphBuilder, constantOf, readModel, type Model } from '@xaigrid/graph';
+import { writeOnnx, GraphBuilder, constantOf, type Model } from '@xaigrid/graph';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEngine, type Engine } from '../src/index.js';
+import { createEngine, readModel, type Engine } from '../src/index.js';
 import { convolution, dense, plain } from './models/keras-layers.js';
 import { sequential } from './models/keras-models.js';
 import { readTestModel } from './models/read-test-model.js';

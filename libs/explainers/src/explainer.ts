@@ -46,7 +46,7 @@ export interface PreparedExplainer {
 }
 
 /** How an earlier version's maps are asked for today. */
-export interface EarlierVersion {
+interface EarlierVersion {
   readonly version: number;
   /** What it did that the parameters say today and did not then; they are planned and hashed without. */
   readonly params: Readonly<Record<string, JsonPrimitive>>;

@@ -3,13 +3,14 @@ import { GraphBuilder } from '../src/builder.js';
 import { constantOf, int64s } from '../src/constants.js';
 import { int } from '../src/attributes.js';
 import { writeOnnx } from '../src/onnx/write.js';
-import { readModel, type ReadModelOptions } from '../src/read-model.js';
+import type { ReadModelOptions } from '../src/read-model.js';
 import { arrayOf } from './reference/array.js';
 import { relativeDifference } from './reference/compare.js';
 import { hdf5Bytes } from './reference/keras-hdf5.js';
 import { functionalFixture, tfjsFiles, type ModelFixture } from './reference/keras-models.js';
 import { valueIn } from './reference/interpret.js';
 import { runOnnx } from './reference/onnxruntime.js';
+import { readModel } from './reference/read-model.js';
 
 const error = (code: string, message: RegExp): unknown =>
   expect.objectContaining({ code, message: expect.stringMatching(message) as string });

@@ -66,7 +66,7 @@ export function rankings(rows: readonly TableRow[], { metrics, controls }: Ranki
 }
 
 /** What tells the evaluations of several runs apart. */
-export function evaluationKey({ runId, label, engine }: TableRow): string {
+function evaluationKey({ runId, label, engine }: TableRow): string {
   return canonicalJson([runId, label, engine]);
 }
 

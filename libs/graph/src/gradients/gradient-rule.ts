@@ -30,7 +30,7 @@ export interface GradientScope {
 }
 
 /** Nodes of the builder in topological order, the gradients of their outputs, and the values whose gradients are asked for. */
-export interface Detour {
+interface Detour {
   readonly nodes: readonly GraphNode[];
   readonly seeds: ReadonlyMap<string, string>;
   readonly wrt: readonly string[];
