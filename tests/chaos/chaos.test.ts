@@ -3,7 +3,7 @@ import { runChaos } from './chaos.js';
 import { chaosSpec } from './spec.js';
 
 /** More of them take longer than each change can wait for: `npm run chaos` lets a thousand fall. */
-const FAULTS = 24;
+const FAULTS = 20;
 
 it.each([
   ['nats-server is killed and robbed of its connections', 3, /nats/],
@@ -13,8 +13,8 @@ it.each([
   async (_what, seed, only) => {
     const lines: string[] = [];
     const report = await runChaos({
-      ...{ seed, faults: FAULTS, faultsMs: 25_000, calmMs: 100_000, spec: chaosSpec({ samples: 160 }) },
-      ...{ gapMs: 800, scale: 0.25, workers: 1, orchestrators: 1 },
+      ...{ seed, faults: FAULTS, faultsMs: 15_000, calmMs: 180_000, spec: chaosSpec({ samples: 160 }) },
+      ...{ gapMs: 600, scale: 0.25, workers: 1, orchestrators: 1 },
       only: (name) => only.test(name) && !name.startsWith('disk'),
       say: (line) => void lines.push(line),
     });
