@@ -20,6 +20,7 @@ import type { EvaluationRecord, RunRecord, Store } from '@xaigrid/store';
 import { prepareResume } from './drive-run.js';
 import type { Driver } from './driver.js';
 import type { RunControl } from './run-control.js';
+import { stageOf } from './shard-watch.js';
 import { createStoredResults } from './stored-results.js';
 import { createWakeUp } from './wake-up.js';
 import { whyItWaits } from './why-it-waits.js';
@@ -40,6 +41,7 @@ export interface LocalControlOptions {
 }
 
 const FAILURES_SHOWN = 100;
+const OPEN_SHARDS_READ = 2_000;
 
 const underWay: readonly RunState[] = ['planned', 'running'];
 
@@ -62,6 +64,16 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       stateOf: ({ id, state }) =>
         options.unattended === 'interrupted' && underWay.includes(state) && !driven.has(id) ? 'interrupted' : state,
     };
+  }
+
+  async function reasonsOf(run: RunRecord, attended: boolean): Promise<string[]> {
+    const all = Number.MAX_SAFE_INTEGER;
+    const [shards, open] = await Promise.all([
+      store.shards.count(run.id),
+      // In the order they were published: those in hand are among the first.
+      store.shards.open(run.id, { afterId: -1, plannedTo: all, explainedTo: all, limit: OPEN_SHARDS_READ }),
+    ]);
+    return whyItWaits({ run, shards, attended, atWork: new Set(open.filter(({ held }) => held).map(stageOf)) }, queue);
   }
 
   async function summary(run: RunRecord): Promise<RunSummary> {
@@ -159,8 +171,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
         attendanceOf([run]),
       ]);
       const state = stateOf(run);
-      const shards = await store.shards.count(run.id);
-      const waits = underWay.includes(state) ? await whyItWaits({ run, shards, attended: driven.has(run.id) }, queue) : [];
+      const waits = underWay.includes(state) ? await reasonsOf(run, driven.has(run.id)) : [];
       return {
         ...summaryOf(run, state),
         specText: run.specText,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { MESSAGE_VERSION, type Stage, type Task } from '@xaigrid/contracts';
 import type { WorkQueue } from '@xaigrid/queue';
 import type { OpenShard, Store } from '@xaigrid/store';
-import type { PublishedUpTo } from './shard-watch.js';
+import { stageOf, type PublishedUpTo } from './shard-watch.js';
 
 /** Shards that are read and published in one go: what this takes of memory does not depend on the run. */
 export const WINDOW = 500;
@@ -78,9 +78,7 @@ export async function startPublication(
       return published + (await advance(planned, allowance.explain));
     },
     async publishAgain(shards) {
-      await queue.publish(
-        shards.map((shard) => ({ task: taskOf(runId, shard, shard.state === 'planned' ? 'explain' : 'score') })),
-      );
+      await queue.publish(shards.map((shard) => ({ task: taskOf(runId, shard, stageOf(shard)) })));
     },
     upTo: () => ({
       plannedTo: planned.afterId,

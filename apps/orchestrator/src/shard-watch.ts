@@ -55,9 +55,10 @@ export function createShardWatch({ store, queue, runId, now = () => performance.
   let doneUpTo = -1;
   let looks = 0;
 
-  function weightOf(stage: Stage, current: Readonly<Record<Stage, StageTraffic>>): number {
-    const { waiting, inProgress, requests, deliveries } = current[stage];
-    if (requests + inProgress === 0) return 0;
+  function weightOf(stage: Stage, { waiting, requests, deliveries }: StageTraffic, open: readonly OpenShard[]): number {
+    // What a worker that died had in hand counts as in progress until another asks for it, which may be never.
+    const atWork = open.some((shard) => shard.held && stageOf(shard) === stage);
+    if (requests === 0 && !atWork) return 0;
     return waiting > 0 && deliveries > (traffic?.[stage].deliveries ?? 0) ? BUSY_WEIGHT : 1;
   }
 
@@ -68,8 +69,8 @@ export function createShardWatch({ store, queue, runId, now = () => performance.
       if (elapsed < lookMs) return [];
       const [explain, score] = await Promise.all([queue.traffic('explain'), queue.traffic('score')]);
       const current = { explain, score };
-      const weights = { explain: weightOf('explain', current), score: weightOf('score', current) };
       const open = await store.shards.open(runId, { ...publishedUpTo, afterId: doneUpTo, limit: MOST_OPEN });
+      const weights = { explain: weightOf('explain', explain, open), score: weightOf('score', score, open) };
       const next = new Map<number, Seen>();
       const lost: OpenShard[] = [];
       for (const shard of open) {
@@ -77,7 +78,7 @@ export function createShardWatch({ store, queue, runId, now = () => performance.
         const known = seen.get(shard.id);
         const sight = known?.progress === progress ? known : { progress, still: 0, times: known?.times ?? 0 };
         if (shard.held) sight.still = 0;
-        else if (sight === known) sight.still += elapsed * weights[shard.state === 'planned' ? 'explain' : 'score'];
+        else if (sight === known) sight.still += elapsed * weights[stageOf(shard)];
         if (sight.still >= PATIENCE_LEASES * leaseMs * 2 ** Math.min(sight.times, MOST_DOUBLINGS)) {
           lost.push(shard);
           sight.still = 0;
@@ -93,4 +94,9 @@ export function createShardWatch({ store, queue, runId, now = () => performance.
       return lost;
     },
   };
+}
+
+/** What the shard waits for. */
+export function stageOf({ state }: Pick<OpenShard, 'state'>): Stage {
+  return state === 'planned' ? 'explain' : 'score';
 }

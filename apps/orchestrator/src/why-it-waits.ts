@@ -15,11 +15,13 @@ export interface WaitingRun {
   readonly shards: Readonly<Record<ShardState, number>>;
   /** Whether a live process drives it. */
   readonly attended: boolean;
+  /** Stages at which a worker says to work on one of its shards. */
+  readonly atWork: ReadonlySet<Stage>;
 }
 
 /** Why a run that is not over does not move, as far as that can be seen from here. */
 export async function whyItWaits(
-  { run, shards, attended }: WaitingRun,
+  { run, shards, attended, atWork }: WaitingRun,
   queue: Pick<WorkQueue, 'traffic' | 'healthy' | 'leaseMs'>,
 ): Promise<string[]> {
   // The queue of a single process knows nothing of what others do.
@@ -30,8 +32,10 @@ export async function whyItWaits(
   if (!attended) reasons.push('no orchestrator drives it at this moment; one takes it up within half a minute');
   if (!queue.healthy()) reasons.push('NATS cannot be reached from the orchestrator');
   else {
-    if (shards.planned > 0 && (await nobodyTakes('explain', queue))) reasons.push(`no ${workers.explain} is connected`);
-    if (shards.explained > 0 && (await nobodyTakes('score', queue))) reasons.push(`no ${workers.score} is connected`);
+    if (shards.planned > 0 && !atWork.has('explain') && (await nobodyAsks('explain', queue)))
+      reasons.push(`no ${workers.explain} is connected, or all are busy with other runs`);
+    if (shards.explained > 0 && !atWork.has('score') && (await nobodyAsks('score', queue)))
+      reasons.push(`no ${workers.score} is connected, or all are busy with other runs`);
   }
   if (run.republished !== undefined) reasons.push(republishedSentence(run.republished.shards, leaseMs));
   return reasons;
@@ -42,10 +46,10 @@ function republishedSentence(shards: number, leaseMs: number): string {
   return `${shards} ${shards === 1 ? 'shard' : 'shards'} published again after ${seconds} s without movement, or when the queue had lost them`;
 }
 
-async function nobodyTakes(stage: Stage, queue: Pick<WorkQueue, 'traffic'>): Promise<boolean> {
+/** What workers that died had in hand counts as in progress until another asks: only who asks is there. */
+async function nobodyAsks(stage: Stage, queue: Pick<WorkQueue, 'traffic'>): Promise<boolean> {
   for (let look = 1; ; look += 1) {
-    const { requests, inProgress } = await queue.traffic(stage);
-    if (requests + inProgress > 0) return false;
+    if ((await queue.traffic(stage)).requests > 0) return false;
     if (look === LOOKS) return true;
     await delay(BETWEEN_LOOKS_MS);
   }

@@ -43,7 +43,7 @@ async function lostWithin(leases: number, eachSecond: () => void = () => undefin
 
 describe('a shard that stands still', () => {
   it('is lost after three leases, and after twice as many each time that publishing it again was in vain', async () => {
-    expect(await lostWithin(11)).toEqual(['1 after 3', '2 after 3', '1 after 9', '2 after 9'].map((text) => text));
+    expect(await lostWithin(11)).toEqual(['1 after 3', '2 after 3', '1 after 9', '2 after 9']);
   });
 
   it('is lost though the queue says that it has tasks and that they are in hand', async () => {
@@ -69,6 +69,17 @@ describe('a shard that stands still', () => {
 
   it('is not lost while nobody takes tasks of its stage', async () => {
     traffic.score = { ...idle, waiting: 5, requests: 0 };
+    expect(await lostWithin(4)).toEqual(['1 after 3']);
+  });
+
+  it('is not lost while the workers that had tasks of its stage are dead, though these count as in progress', async () => {
+    traffic.score = { ...idle, inProgress: 5, requests: 0 };
+    expect(await lostWithin(4)).toEqual(['1 after 3']);
+  });
+
+  it('is lost while all workers of its stage are at work on other shards of its run', async () => {
+    traffic.explain = { ...idle, inProgress: 1, requests: 0 };
+    open = [shard(1), shard(3, { held: true })];
     expect(await lostWithin(4)).toEqual(['1 after 3']);
   });
 
