@@ -25,6 +25,7 @@ export function inspectionText(inspection: ModelInspection): string {
   return [
     `format      ${[format, producer].filter((part) => part !== undefined).join(', ')}`,
     `input       ${input.name}: ${input.shape.join('×')}`,
+    ...layoutLines(input.layout),
     `output      ${output.file.name}: ${output.classes} classes, ${endingText(output)}`,
     ...otherOutputs(output),
     '',
@@ -37,6 +38,12 @@ export function inspectionText(inspection: ModelInspection): string {
     ...(inspection.mixing === undefined ? [] : [mixingText(inspection.mixing)]),
     '',
   ].join('\n');
+}
+
+function layoutLines(layout: ModelInspection['input']['layout']): string[] {
+  if (layout === undefined) return [];
+  const guess = layout.certain ? '' : ' (a guess; say layout if it is wrong)';
+  return [`layout      ${layout.layout.replace('-', ' ')} in the file: ${layout.because}${guess}`];
 }
 
 type Output = ModelInspection['output'];

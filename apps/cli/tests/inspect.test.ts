@@ -48,7 +48,12 @@ describe('xaigrid inspect', () => {
 
   it.each<[string, string, InspectOptions, RegExp]>([
     ['a size that is none', demoModel, { inputShape: '40xx1' }, /--input-shape 40xx1: expected extents such as 224x224x3/],
-    ['a size that does not fit', demoModel, { inputShape: '41x1' }, /input is 40×1; the input shape 41×1 does not fit/],
+    [
+      'a size that does not fit',
+      demoModel,
+      { inputShape: '41x1' },
+      /input is 40×1, channels last; the input shape 41×1 does not fit/,
+    ],
     ['an output that there is not', demoModel, { output: 'odds' }, /no output "odds"\..*Its outputs: "\S+" \[n, 10\]/],
     ['a missing file', 'nowhere.onnx', {}, /There is no model file .*nowhere.onnx/],
   ])('refuses %s', async (_, path, options, message) => {

@@ -54,7 +54,7 @@ describe('a value that no alternative allows is met with all of them', () => {
     [metric({ keepFractions: [] }), 'keepFractions (line 1): expected a list of at least 1 item, not [].'],
     [
       explainer({ method: 'gradient', explainedClass: 'true-label' }),
-      'expected "predicted", "label" or a whole number from 0 on, not "true-label". Did you mean "label"?',
+      'expected "predicted", "label", "likeliest-label" or a whole number from 0 on, not "true-label". Did you mean "label"?',
     ],
     [explainer({ method: 'gradient', explainedClass: 1.5 }), 'or a whole number from 0 on, not 1.5.'],
     [explainer({ method: 'gradient', channels: 'sums' }), 'not "sums". Did you mean "sum"?'],

@@ -29,6 +29,14 @@ export type FileParts = readonly (string | Uint8Array<ArrayBuffer>)[];
 /** Bytes of the largest file that travels through the store: 256 MiB. */
 export const LARGEST_ARTIFACT = 256 * 1024 * 1024;
 
+/** Where an array or a model's input has its channels: `[channels, ...positions]` or `[...positions, channels]` a sample. */
+export const layouts = ['channels-first', 'channels-last'] as const;
+export type Layout = (typeof layouts)[number];
+
+/** As a spec says it; `auto` is found out, and what was found is shown. */
+export const layoutSchema = z.enum(['auto', ...layouts]);
+export type LayoutOption = z.infer<typeof layoutSchema>;
+
 /** A data set as a worker can open it anywhere: its kind, its parameters without paths, its files by hash. */
 export const datasetReferenceSchema = z.object({
   name: z.string(),
@@ -60,6 +68,10 @@ export const modelOptionsSchema = z.object({
     .min(1)
     .optional()
     .meta({ description: 'Size of a sample, channels last, where the file leaves it open: [224, 224, 3].' }),
+  layout: layoutSchema.optional().meta({
+    description:
+      'Where the input of an ONNX file has its channels. auto, the default: as its first operators use it, which inspect shows.',
+  }),
   output: z
     .union([z.string().min(1), outputSchema])
     .optional()
@@ -75,9 +87,10 @@ export const modelOptionsSchema = z.object({
 export type ModelOptions = z.infer<typeof modelOptionsSchema>;
 
 /** The options that were given, none of them undefined. */
-export function givenModelOptions({ inputShape, output, multiLabel }: ModelOptions = {}) {
+export function givenModelOptions({ inputShape, layout, output, multiLabel }: ModelOptions = {}) {
   return {
     ...(inputShape === undefined ? {} : { inputShape }),
+    ...(layout === undefined ? {} : { layout }),
     ...(output === undefined ? {} : { output }),
     ...(multiLabel === undefined ? {} : { multiLabel }),
   };

@@ -47,6 +47,16 @@ export interface DatasetKind<Params = unknown> {
   files(params: Params, baseFolder: string): Promise<LocalFile[]>;
   /** `params` without machine paths: what goes into the database and the fingerprint. */
   portable(params: Params): Readonly<Record<string, unknown>>;
+  /**
+   * The parameters that read the same set channels first, where these leave it open; undefined where they do not. Left out: samples are
+   * channels last in any case.
+   */
+  channelsFirst?(params: Params): Params | undefined;
+  /** Options, as a spec writes them, with which samples would have the shape that is wanted, where there are any. */
+  optionsFor?(
+    params: Params,
+    shapes: { readonly found: readonly number[]; readonly wanted: readonly number[] },
+  ): readonly string[];
   /** The signal that the samples of each class are made from, in class order, where that is known. */
   classTemplates?(params: Params): readonly ArrayLike<number>[];
   /** @param filePath where the file with that reference is on this machine. */

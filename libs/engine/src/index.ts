@@ -1,3 +1,4 @@
+export { assertExecutable } from './assert-executable.js';
 export { createEngine, type EngineOptions } from './create-engine.js';
 export { describeModel } from './describe-model.js';
 export { readModel } from './read-model.js';

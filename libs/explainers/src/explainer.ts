@@ -54,6 +54,17 @@ interface EarlierVersion {
 
 type JsonPrimitive = string | number | boolean;
 
+/** What a method computes through the model besides its outputs: gradients at the input or at layers, or DeepLIFT multipliers. */
+export type Need = { readonly gradientsOf: 'input' | readonly string[] } | 'deep-lift';
+
+/** What a plan knows of an evaluation before anything is computed. */
+export interface PlannedSamples {
+  /** Of the data set. */
+  readonly size: number;
+  /** The largest sample index that takes part. */
+  readonly last: number;
+}
+
 /** One explanation method: the entry of the registry. */
 export interface Explainer<Params = unknown> {
   readonly method: string;
@@ -73,8 +84,15 @@ export interface Explainer<Params = unknown> {
   samplesPerCall(engine: Pick<Engine, 'batchSize' | 'model'>, params: Params): number;
   /** Complains early, before anything is computed: LAYER_NOT_FOUND, SHAPE_MISMATCH. */
   validate(params: Params, model: ModelDescription): void;
+  /** What it asks of the engine; left out: outputs only. Called after `validate`. */
+  needs?(params: Params, model: ModelDescription): Need;
   /** Files the method reads (stored maps), hashed; paths are resolved against `baseFolder`. */
   files(params: Params, baseFolder: string): Promise<FileReference[]>;
+  /** Complains early of what its files hold: SHAPE_MISMATCH. */
+  checkFiles?(
+    params: Params,
+    options: { readonly baseFolder: string; readonly model: ModelDescription; readonly samples: PlannedSamples },
+  ): Promise<void>;
   /** `params` resolved for this model (default layers filled in) and without machine paths: what is hashed. */
   portable(params: Params, model: ModelDescription): Readonly<Record<string, unknown>>;
   prepare(options: PrepareOptions<Params>): Promise<PreparedExplainer>;

@@ -15,6 +15,7 @@ export const gradCam = layerExplainer({
   title: 'Grad-CAM',
   summary: 'Feature maps of one layer weighted by their mean gradient (Selvaraju et al. 2017).',
   layerDescription: 'The layer whose feature maps are weighted.',
+  usesGradient: true,
   prepare: ({ engine, layer }) =>
     Promise.resolve(async (request) => {
       const { inputs, classes, signal } = request;

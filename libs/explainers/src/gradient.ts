@@ -26,6 +26,7 @@ export const gradient: Explainer<Params> = {
   usesBackground: false,
   samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
   validate: () => undefined,
+  needs: () => ({ gradientsOf: 'input' }),
   files: () => Promise.resolve([]),
   portable: ({ absolute, channels }) => ({ absolute, ...portableChannels(channels) }),
   prepare: (options) => Promise.resolve({ explain: (request) => explain(options, request), close: () => Promise.resolve() }),

@@ -22,6 +22,7 @@ export const inputXGradient: Explainer<Params> = {
   usesBackground: false,
   samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
   validate: () => undefined,
+  needs: () => ({ gradientsOf: 'input' }),
   files: () => Promise.resolve([]),
   portable: ({ channels }) => portableChannels(channels),
   prepare: (options) => Promise.resolve({ explain: (request) => explain(options, request), close: () => Promise.resolve() }),

@@ -30,6 +30,7 @@ export const integratedGradients: Explainer<Params> = {
   usesBackground: false,
   samplesPerCall: (engine, { steps }) => samplesForGradients(engine, steps),
   validate: () => undefined,
+  needs: () => ({ gradientsOf: 'input' }),
   files: () => Promise.resolve([]),
   portable: ({ steps, reference, channels }) => ({ steps, reference, ...portableChannels(channels) }),
   prepare: async (options) => {

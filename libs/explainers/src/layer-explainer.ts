@@ -16,6 +16,8 @@ export interface LayerMethod extends Pick<Explainer, 'method' | 'version' | 'sum
   readonly title: string;
   /** Of the spec's entry `layer`. */
   readonly layerDescription: string;
+  /** Whether it asks for the gradient at the layer. */
+  readonly usesGradient?: boolean;
   /** @returns how calls are explained once the engine is there. */
   prepare(
     options: PrepareOptions<LayerParams> & { readonly layer: string },
@@ -24,7 +26,7 @@ export interface LayerMethod extends Pick<Explainer, 'method' | 'version' | 'sum
 
 /** An explainer by the feature maps of one layer, which is the last convolution unless the spec names one. */
 export function layerExplainer(options: LayerMethod): Explainer<LayerParams> {
-  const { method, version, summary, title, layerDescription } = options;
+  const { method, version, summary, title, layerDescription, usesGradient = false } = options;
   const layerOf = ({ layer }: LayerParams, model: ModelDescription): string => lastConvolution(title, layer, model);
   const validate = (params: LayerParams, model: ModelDescription) => featureLayerOf(model, layerOf(params, model));
   return {
@@ -42,6 +44,7 @@ export function layerExplainer(options: LayerMethod): Explainer<LayerParams> {
     samplesPerCall: (engine, params) =>
       samplesWithin(engine, 2 * sizeOf(validate(params, engine.model).shape) + sizeOf(engine.model.inputShape)),
     validate,
+    ...(usesGradient ? { needs: (params, model) => ({ gradientsOf: [layerOf(params, model)] }) } : {}),
     files: () => Promise.resolve([]),
     portable: (params, model) => ({ layer: layerOf(params, model) }),
     prepare: async (prepareOptions) => {

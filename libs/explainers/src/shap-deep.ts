@@ -41,6 +41,7 @@ export const shapDeep: Explainer<Params> = {
   usesBackground: true,
   samplesPerCall: (engine) => samplesWithin(engine, PAIR_COST * sizeOf(engine.model.inputShape)),
   validate: () => undefined,
+  needs: () => 'deep-lift',
   files: () => Promise.resolve([]),
   portable: ({ channels, softmax }) => ({ ...portableChannels(channels), softmax }),
   prepare: async ({ engine, params: { channels, softmax }, background, signal }) => {

@@ -43,6 +43,7 @@ export const shapGradient: Explainer<Params> = {
   usesBackground: true,
   samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
   validate: () => undefined,
+  needs: () => ({ gradientsOf: 'input' }),
   files: () => Promise.resolve([]),
   portable: ({ draws, sampling, channels }) => ({ draws, sampling, ...portableChannels(channels) }),
   prepare: async (options) => {

@@ -70,6 +70,7 @@ export const sise: Explainer<Params> = {
   validate: ({ layers }, model) => {
     for (const name of resolveLayers(layers, model)) featureLayerOf(model, name);
   },
+  needs: ({ layers }, model) => ({ gradientsOf: resolveLayers(layers, model) }),
   files: () => Promise.resolve([]),
   portable: ({ layers, gradientThreshold, fusion, selection, maskBudget }, model) => ({
     layers: resolveLayers(layers, model),

@@ -33,6 +33,7 @@ export const smoothGrad: Explainer<Params> = {
   usesBackground: false,
   samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
   validate: () => undefined,
+  needs: () => ({ gradientsOf: 'input' }),
   files: () => Promise.resolve([]),
   portable: ({ draws, noise, absolute, channels }) => ({ draws, noise, absolute, ...portableChannels(channels) }),
   prepare: (options) => Promise.resolve({ explain: (request) => explain(options, request), close: () => Promise.resolve() }),

@@ -1,9 +1,9 @@
 import { basename, resolve } from 'node:path';
-import { fileReferenceOf, XaigridError } from '@xaigrid/contracts';
-import { sizeOf, type Tensor } from '@xaigrid/tensor';
+import { fileReferenceOf, layoutSchema, XaigridError, type LayoutOption } from '@xaigrid/contracts';
+import { channelsFirstShape, channelsLast, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { channelsParam, joinChannels, portableChannels } from './channels.js';
-import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
+import type { Explainer, ExplainRequest, Explanation, PlannedSamples, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { positionsOf } from './model-layers.js';
 import { samplesWithin } from './samples-per-call.js';
@@ -15,6 +15,10 @@ const params = z.strictObject({
     .min(1)
     .meta({ description: 'A .npy or .npz file with one map for each sample, in the order of the data set.' }),
   key: z.string().min(1).optional().meta({ description: "The array's name in a .npz file; not needed when there is only one." }),
+  layout: layoutSchema.default('auto').meta({
+    description:
+      'Where maps with channels have them: [channels, ...positions] or [...positions, channels]; default as the shape says.',
+  }),
   ...channelsParam,
 });
 type Params = z.infer<typeof params>;
@@ -25,8 +29,8 @@ const ANY_PATH = 'stored maps';
 /**
  * Maps made elsewhere, for example by Captum, Quantus or shap, scored like our own.
  *
- * The file holds `[N, ...positions]` or `[N, ...inputShape]` numbers of any type, which become float32; row i is the map of
- * sample i of the data set. `channels` adds up the channels of maps that have them. Of a .npy file only the rows asked for are read; an array of a .npz file is loaded whole.
+ * The file holds `[N, ...positions]`, `[N, ...positions, channels]` or `[N, channels, ...positions]` numbers of any type, which become
+ * float32; row i is the map of sample i of the data set. `channels` adds up the channels of maps that have them. Of a .npy file only the rows asked for are read; an array of a .npz file is loaded whole.
  */
 export const stored: Explainer<Params> = {
   method: 'stored',
@@ -43,18 +47,30 @@ export const stored: Explainer<Params> = {
     await (await openMapFile(file, { name: file, key })).close();
     return [await fileReferenceOf(file, basename(file))];
   },
-  portable: ({ key, channels }) => ({
+  async checkFiles({ path, key, layout }, { baseFolder, model, samples }) {
+    const name = resolve(baseFolder, path);
+    const file = await openMapFile(name, { name, key });
+    try {
+      formOf({ name, fileShape: file.shape, inputShape: model.inputShape, layout });
+      checkRows(name, file.shape[0] ?? 0, samples);
+    } finally {
+      await file.close();
+    }
+  },
+  portable: ({ key, layout, channels }) => ({
     path: ANY_PATH,
     ...(key === undefined ? {} : { key }),
+    // What is found out follows from the file and the model, which the map key has.
+    ...(layout === 'auto' ? {} : { layout }),
     ...portableChannels(channels),
   }),
-  prepare: async ({ engine, params: { path, key, channels }, filePaths: [filePath] }: PrepareOptions<Params>) => {
+  prepare: async ({ engine, params: { path, key, layout, channels }, filePaths: [filePath] }: PrepareOptions<Params>) => {
     if (filePath === undefined) throw new XaigridError('MAPS_UNREADABLE', `The file of the ${ANY_PATH} was not handed over.`);
     const name = path === ANY_PATH ? `The file of the ${ANY_PATH}` : path;
     const file = await openMapFile(filePath, { name, key });
     try {
-      const mapShape = mapShapeOf(name, file.shape, engine.model.inputShape);
-      return { explain: (request) => explain({ name, file, mapShape, channels }, request), close: () => file.close() };
+      const form = formOf({ name, fileShape: file.shape, inputShape: engine.model.inputShape, layout });
+      return { explain: (request) => explain({ name, file, ...form, channels }, request), close: () => file.close() };
     } catch (error) {
       await file.close();
       throw error;
@@ -62,42 +78,87 @@ export const stored: Explainer<Params> = {
   },
 };
 
-/** The shape of one map: positions, or the input's shape. Positions with one channel for an input with more are positions. */
-function mapShapeOf(name: string, fileShape: readonly number[], inputShape: readonly number[]): readonly number[] {
+interface MapForm {
+  /** Positions, or the input's shape. */
+  readonly mapShape: readonly number[];
+  readonly channelsFirst: boolean;
+}
+
+/**
+ * What one map of the file is: positions (one channel counts as none), or the input's shape, its channels first or last.
+ * @throws SHAPE_MISMATCH where it is neither, where it is not as `layout` says, and where it could be either.
+ */
+function formOf(options: {
+  readonly name: string;
+  readonly fileShape: readonly number[];
+  readonly inputShape: readonly number[];
+  readonly layout: LayoutOption;
+}): MapForm {
+  const { name, fileShape, inputShape, layout } = options;
   const positions = positionsOf({ inputShape });
   const found = fileShape.slice(1).join('×');
-  if (found === inputShape.join('×')) return inputShape;
-  if (found === positions.join('×') || found === [...positions, 1].join('×')) return positions;
+  if ([positions, [...positions, 1], [1, ...positions]].some((shape) => found === shape.join('×')))
+    return { mapShape: positions, channelsFirst: false };
+  const first = channelsFirstShape(inputShape);
+  const fits = { 'channels-last': found === inputShape.join('×'), 'channels-first': found === first.join('×') };
+  const shown = `${name} has the shape [${fileShape.join(', ')}]`;
+  if (layout === 'auto' && fits['channels-first'] && fits['channels-last']) {
+    throw new XaigridError(
+      'SHAPE_MISMATCH',
+      `${shown}, which may have its channels first or last. Say layout: channels-first or layout: channels-last.`,
+    );
+  }
+  if (fits['channels-last'] && layout !== 'channels-first') return { mapShape: inputShape, channelsFirst: false };
+  if (fits['channels-first'] && layout !== 'channels-last') return { mapShape: inputShape, channelsFirst: true };
+  const option = fits['channels-last'] ? 'channels-last' : fits['channels-first'] ? 'channels-first' : undefined;
+  const wayOut = option === undefined ? '' : ` It would fit with layout: ${option}.`;
   throw new XaigridError(
     'SHAPE_MISMATCH',
-    `${name} has the shape [${fileShape.join(', ')}]; maps for this model are [samples, ${positions.join(', ')}] or [samples, ${inputShape.join(', ')}].`,
+    `${shown}; maps for this model are [samples, ${positions.join(', ')}], [samples, ${inputShape.join(', ')}] or, channels first, [samples, ${first.join(', ')}].${wayOut}`,
   );
 }
 
-interface StoredMaps {
+/** @throws SHAPE_MISMATCH unless row i can be the map of sample i, for all samples that take part. */
+function checkRows(name: string, rows: number, { size, last }: PlannedSamples): void {
+  if (rows > size) {
+    throw new XaigridError(
+      'SHAPE_MISMATCH',
+      `${name} holds ${rows} maps, but the data set has ${size} samples, and row i is the map of sample i. Give one map for each sample of the data set, in its order.`,
+    );
+  }
+  if (rows <= last) throw tooFew(name, rows, last);
+}
+
+function tooFew(name: string, rows: number, sample: number): XaigridError {
+  return new XaigridError(
+    'SHAPE_MISMATCH',
+    `${name} holds ${rows} maps, none for sample ${sample}. Give one map for each sample of the data set, or limit the run to the first ${rows} samples.`,
+  );
+}
+
+interface StoredMaps extends MapForm {
   readonly name: string;
   readonly file: MapFile;
-  /** Positions, or the input's shape. */
-  readonly mapShape: readonly number[];
   readonly channels: Params['channels'];
 }
 
-async function explain({ name, file, mapShape, channels }: StoredMaps, request: ExplainRequest): Promise<Explanation> {
+async function explain(
+  { name, file, mapShape, channelsFirst, channels }: StoredMaps,
+  request: ExplainRequest,
+): Promise<Explanation> {
   const { inputs, sampleIndices, signal } = request;
   const [rows = 0] = file.shape;
   const missing = sampleIndices.find((sampleIndex) => sampleIndex >= rows);
-  if (missing !== undefined) {
-    throw new XaigridError(
-      'SHAPE_MISMATCH',
-      `${name} holds ${rows} maps, none for sample ${missing}. Give one map for each sample, or limit the run to ${rows} samples.`,
-    );
-  }
+  if (missing !== undefined) throw tooFew(name, rows, missing);
   const data = new Float32Array(sampleIndices.length * sizeOf(mapShape));
   for (const { start, end, at } of runsOf(sampleIndices)) {
     signal?.throwIfAborted();
     data.set(await file.read(start, end), at * sizeOf(mapShape));
   }
-  const found: Tensor = { shape: [sampleIndices.length, ...mapShape], data };
+  const count = sampleIndices.length;
+  const found: Tensor = channelsFirst
+    ? channelsLast({ shape: [count, ...channelsFirstShape(mapShape)], data })
+    : { shape: [count, ...mapShape], data };
   assertFinite('stored map', found, request);
   const maps = found.shape.length === inputs.shape.length ? joinChannels(found, channels) : found;
   return { maps, degenerate: constantMaps(maps), diagnostics: {} };

@@ -32,11 +32,11 @@ function file(name: string, bytes: Uint8Array): string {
   return path;
 }
 
-function explain(path: string, sampleIndices: readonly number[], key?: string) {
+function explain(path: string, sampleIndices: readonly number[], more: { readonly key?: string; readonly layout?: string } = {}) {
   const count = sampleIndices.length;
   return explainOnce(
     stored,
-    { engine, params: { path, ...(key === undefined ? {} : { key }) }, filePaths: [path] },
+    { engine, params: { path, ...more }, filePaths: [path] },
     { inputs: sampleInputs([4, 2], count), classes: new Int32Array(count), sampleIndices: Int32Array.from(sampleIndices) },
   );
 }
@@ -69,21 +69,50 @@ describe('stored maps', () => {
     expect((await explain(path, [0, 1])).maps.shape).toEqual([2, ...mapShape]);
   });
 
+  it('with their channels first are turned', async () => {
+    const path = file('first.npy', encodeNpy(numbered(3, [2, 4])));
+    const { maps } = await explain(path, [1]);
+    expect(maps.shape).toEqual([1, 4, 2]);
+    // 1, 1.5, 2, 2.5 of the first channel and 3, 3.5, 4, 4.5 of the second.
+    expect([...maps.data]).toEqual([1, 3, 1.5, 3.5, 2, 4, 2.5, 4.5]);
+    await expect(explain(path, [1], { layout: 'channels-last' })).rejects.toMatchObject({
+      code: 'SHAPE_MISMATCH',
+      message: expect.stringContaining('It would fit with layout: channels-first.') as string,
+    });
+  });
+
+  it('that may have their channels first or last are not guessed at', async () => {
+    const square = closedFormEngine(sampleModel([2, 2]));
+    const path = file('square.npy', encodeNpy(numbered(3, [2, 2])));
+    const drawn = (layout: string) =>
+      explainOnce(
+        stored,
+        { engine: square, params: { path, layout }, filePaths: [path] },
+        { inputs: sampleInputs([2, 2], 1), classes: new Int32Array(1), sampleIndices: Int32Array.of(1) },
+      );
+    await expect(drawn('auto')).rejects.toMatchObject({
+      code: 'SHAPE_MISMATCH',
+      message: `${path} has the shape [3, 2, 2], which may have its channels first or last. Say layout: channels-first or layout: channels-last.`,
+    });
+    expect([...(await drawn('channels-last')).maps.data]).toEqual([1, 1.5, 2, 2.5]);
+    expect([...(await drawn('channels-first')).maps.data]).toEqual([1, 2, 1.5, 2.5]);
+  });
+
   it('come from a .npz file too, of any number type', async () => {
     const path = file('maps.npz', Buffer.from(NPZ, 'base64'));
     expect([...(await explain(path, [1])).maps.data]).toEqual([4, 5, 6, 7]);
-    expect([...(await explain(path, [0], 'maps')).maps.data]).toEqual([0, 1, 2, 3]);
+    expect([...(await explain(path, [0], { key: 'maps' })).maps.data]).toEqual([0, 1, 2, 3]);
   });
 
   it('of a .npz file with several arrays are chosen by key', async () => {
     const path = file('two.npz', Buffer.from(NPZ_TWO, 'base64'));
-    expect([...(await explain(path, [0], 'b')).maps.data]).toEqual([0, 1, 2, 3]);
-    expect((await explain(path, [0], 'a')).degenerate).toEqual([true]);
+    expect([...(await explain(path, [0], { key: 'b' })).maps.data]).toEqual([0, 1, 2, 3]);
+    expect((await explain(path, [0], { key: 'a' })).degenerate).toEqual([true]);
     await expect(explain(path, [0])).rejects.toMatchObject({
       code: 'MAPS_UNREADABLE',
       message: expect.stringContaining('say which by "key": a, b') as string,
     });
-    await expect(explain(path, [0], 'c')).rejects.toMatchObject({
+    await expect(explain(path, [0], { key: 'c' })).rejects.toMatchObject({
       code: 'MAPS_UNREADABLE',
       message: expect.stringContaining('a, b') as string,
     });
@@ -93,7 +122,7 @@ describe('stored maps', () => {
     const path = file('wrong.npy', encodeNpy(numbered(3, [5])));
     await expect(explain(path, [0])).rejects.toMatchObject({
       code: 'SHAPE_MISMATCH',
-      message: `${path} has the shape [3, 5]; maps for this model are [samples, 4] or [samples, 4, 2].`,
+      message: `${path} has the shape [3, 5]; maps for this model are [samples, 4], [samples, 4, 2] or, channels first, [samples, 2, 4].`,
     });
   });
 

@@ -12,11 +12,11 @@ export {
   type Shape,
   type ValueInfo,
 } from './graph.js';
-export type { KerasSource, Model, ModelLayer, ModelOutput } from './model.js';
+export type { InputLayout, KerasSource, Model, ModelLayer, ModelOutput } from './model.js';
 export type { FileOutput, OutputOption } from './choose-output.js';
 export type { Ending, OutputValues } from './ending.js';
 export { inspectModel, type InspectedLayer, type ModelInspection } from './inspect/inspect-model.js';
-export type { Support } from './inspect/support.js';
+export { assertDeepLift, assertDifferentiable, type Support } from './inspect/support.js';
 export { externalFiles, readOnnx } from './onnx/read.js';
 export { writeOnnx } from './onnx/write.js';
 export type { ConstantPart, EvaluateConstants } from './folding/constant-part.js';

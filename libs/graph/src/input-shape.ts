@@ -1,4 +1,5 @@
 import { XaigridError } from '@xaigrid/contracts';
+import { channelsLastShape } from '@xaigrid/tensor';
 
 /**
  * The input's shape without the batch, channels last: what the file declares, open extents filled in from `given`.
@@ -9,7 +10,14 @@ export function resolveInputShape(declared: readonly (number | null)[], given: r
   if (given !== undefined) {
     const fits = given.length === declared.length && declared.every((extent, axis) => extent === null || extent === given[axis]);
     if (fits) return [...given];
-    throw new XaigridError('SHAPE_MISMATCH', `The model's input is ${shown}; the input shape ${given.join('×')} does not fit.`);
+    const turned = channelsLastShape(given);
+    const meant =
+      turned.length === declared.length && declared.every((extent, axis) => extent === null || extent === turned[axis]);
+    const wayOut = meant ? ` Give it channels last: inputShape: [${turned.join(', ')}].` : '';
+    throw new XaigridError(
+      'SHAPE_MISMATCH',
+      `The model's input is ${shown}, channels last; the input shape ${given.join('×')} does not fit.${wayOut}`,
+    );
   }
   return declared.map((extent) => {
     if (extent !== null) return extent;

@@ -1,4 +1,4 @@
-import type { ModelFormat } from '@xaigrid/contracts';
+import type { Layout, ModelFormat } from '@xaigrid/contracts';
 import type { FileOutput } from './choose-output.js';
 import type { EndingChoice } from './ending.js';
 import type { Graph } from './graph.js';
@@ -31,6 +31,15 @@ export interface ModelOutput extends EndingChoice {
   };
 }
 
+/** Where the file's own input has its channels, and how this is known. Of an input without positions nothing is to be known. */
+export interface InputLayout {
+  readonly layout: Layout;
+  /** Completes "channels first: …". */
+  readonly because: string;
+  /** Whether the file, or the spec, says it; else it is a guess. */
+  readonly certain: boolean;
+}
+
 /** A Keras model as TF.js can load it too, its layers called as ours; what the tensorflow engine executes. */
 export interface KerasSource {
   /** A `model_config` of Keras 2. */
@@ -56,7 +65,7 @@ export interface Model {
   readonly producer?: string;
   readonly graph: Graph;
   /** The graph's one input (`nameInFile` gives the file's name of it), and its shape without batch, channels last: `[40, 1]`, `[224, 224, 3]`. */
-  readonly input: { readonly name: string; readonly shape: readonly number[] };
+  readonly input: { readonly name: string; readonly shape: readonly number[]; readonly layout?: InputLayout };
   readonly output: ModelOutput;
   /**
    * A node in which a sample's result depends on what else is in its batch: such a model is run one sample at a time, so that no

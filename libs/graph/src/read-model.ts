@@ -1,4 +1,4 @@
-import { XaigridError } from '@xaigrid/contracts';
+import { XaigridError, type LayoutOption } from '@xaigrid/contracts';
 import type { OutputOption } from './choose-output.js';
 import type { EvaluateConstants } from './folding/constant-part.js';
 import { refuseForeignFile } from './foreign-file.js';
@@ -17,6 +17,8 @@ export interface ReadModelOptions {
   readonly name: string;
   /** The input's size where the file leaves it open, channels last without the batch: `[224, 224, 3]`. */
   readonly inputShape?: readonly number[];
+  /** Where the input of an ONNX file has its channels; default `auto`: see `inputLayoutOf`. Keras files say it themselves. */
+  readonly layout?: LayoutOption;
   /** Which of the file's outputs is meant, and what its numbers are. Default: see `chooseOutput` and `chooseEnding`. */
   readonly output?: OutputOption;
   /** Whether a sample may be of several classes, where the file's looks deceive. Default: see `chooseEnding`. */
@@ -54,9 +56,18 @@ async function read(options: ReadModelOptions): Promise<Model> {
   const [file] = files;
   if (file === undefined || file.bytes.byteLength === 0) throw new XaigridError('MODEL_UNREADABLE', 'The file is empty.');
   refuseForeignFile(file.bytes);
-  if (looksLikeHdf5(file.bytes)) return importKeras(await readKerasHdf5(file.bytes, patienceMs), 'keras-hdf5', options);
-  if (looksLikeZip(file.bytes)) return importKeras(await readKerasArchive(file.bytes, patienceMs), 'keras-archive', options);
+  const kerasOptions = (): ReadModelOptions => {
+    const { layout = 'auto' } = options;
+    if (layout === 'auto') return options;
+    throw new XaigridError(
+      'SPEC_INVALID',
+      'The layout of an ONNX file may be said; a Keras file says itself where its channels are. Leave layout out.',
+    );
+  };
+  if (looksLikeHdf5(file.bytes)) return importKeras(await readKerasHdf5(file.bytes, patienceMs), 'keras-hdf5', kerasOptions());
+  if (looksLikeZip(file.bytes))
+    return importKeras(await readKerasArchive(file.bytes, patienceMs), 'keras-archive', kerasOptions());
   const json = tfjsJson(file.bytes);
-  if (json !== undefined) return importKeras(readTfjs(json, files), 'tfjs-layers', options);
+  if (json !== undefined) return importKeras(readTfjs(json, files), 'tfjs-layers', kerasOptions());
   return importOnnx(options);
 }

@@ -14,6 +14,8 @@ export function modelFingerprint(model: Model, files: readonly FileReference[], 
     ...(corrections.length === 0 ? {} : { corrections }),
     ...(file.byName ? { output: file.name } : {}),
     ...(options.inputShape === undefined ? {} : { inputShape: model.input.shape }),
+    // Before there was a layout every input was taken for channels first.
+    ...(model.format === 'onnx' && model.input.layout?.layout === 'channels-last' ? { layout: 'channels-last' } : {}),
   };
   const hashes = files.map((file) => file.sha256);
   return Object.keys(added).length === 0 ? sha256(...hashes) : sha256(...hashes, canonicalJson(added));

@@ -1,10 +1,11 @@
-import { XaigridError } from '@xaigrid/contracts';
+import { layoutSchema, XaigridError, type LayoutOption } from '@xaigrid/contracts';
 import { inspectModelFile } from '@xaigrid/orchestrator';
 import { inspectionText } from '../inspection-text.js';
 import type { Terminal } from '../terminal.js';
 
 export interface InspectOptions {
   readonly inputShape?: string;
+  readonly layout?: string;
   readonly output?: string;
   readonly multiLabel?: boolean;
   readonly json?: boolean;
@@ -12,17 +13,24 @@ export interface InspectOptions {
 
 /** `xaigrid inspect MODEL`: what a model consists of, what it costs, and what can be computed through it. */
 export async function inspect(terminal: Terminal, path: string, options: InspectOptions): Promise<void> {
-  const { inputShape, output, multiLabel } = options;
+  const { inputShape, layout, output, multiLabel } = options;
   const inspection = await inspectModelFile(
     {
       path,
       ...(inputShape === undefined ? {} : { inputShape: shapeFrom(inputShape) }),
+      ...(layout === undefined ? {} : { layout: layoutFrom(layout) }),
       ...(output === undefined ? {} : { output }),
       ...(multiLabel === undefined ? {} : { multiLabel }),
     },
     process.cwd(),
   );
   terminal.data(options.json === true ? `${JSON.stringify(inspection, undefined, 2)}\n` : inspectionText(inspection));
+}
+
+function layoutFrom(text: string): LayoutOption {
+  const layout = layoutSchema.safeParse(text);
+  if (layout.success) return layout.data;
+  throw new XaigridError('USAGE', `--layout ${text}: expected ${layoutSchema.options.join(', ')}.`);
 }
 
 /** `224x224x3`, `224×224×3`, `224,224,3` */

@@ -33,6 +33,10 @@ export function addSpecCommands(program: Command, terminal: Terminal): void {
     .description("print a model's layers, what they cost, which ones SISE explains, and what is unsupported")
     .argument('<model>', 'Keras .keras or .h5, TF.js model.json or its folder, or .onnx')
     .option('--input-shape <shape>', 'size of a sample where the file leaves it open, channels last: 224x224x3')
+    .option(
+      '--layout <layout>',
+      'where an ONNX file has the channels of its input: auto, channels-first, channels-last; default auto',
+    )
     .option('--output <name>', 'which of several outputs; or what it gives: logits or probabilities, by default as it ends')
     .option('--multi-label', 'a sample may be of several classes: logits get a Sigmoid each')
     .option('--json', 'as JSON')

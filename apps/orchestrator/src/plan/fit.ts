@@ -1,14 +1,19 @@
-import { XaigridError, type DatasetReference, type PlannedEvaluation } from '@xaigrid/contracts';
+import { XaigridError, type DatasetReference, type PlannedEvaluation, type SpecDataset } from '@xaigrid/contracts';
 import type { KnownModel } from './references.js';
+import { shapeOptions } from './shape-options.js';
 
-/** @throws SHAPE_MISMATCH where a model cannot take a data set's samples, or does not know its classes */
-export function assertFit(dataset: DatasetReference, { reference, description, output }: KnownModel): void {
+/**
+ * @param entry what the spec says of the data set: its options are what could be said otherwise
+ * @throws SHAPE_MISMATCH where a model cannot take a data set's samples, or does not know its classes
+ */
+export function assertFit(dataset: DatasetReference, entry: SpecDataset | undefined, model: KnownModel): void {
+  const { reference, description, output } = model;
   const wanted = description.inputShape.join('×');
   const found = dataset.sampleShape.join('×');
   if (wanted !== found) {
     throw new XaigridError(
       'SHAPE_MISMATCH',
-      `Model "${reference.name}" takes samples of ${wanted}; data set "${dataset.name}" has samples of ${found}. Choose options of the data set that make them equal.`,
+      `Model "${reference.name}" takes samples of ${wanted}; data set "${dataset.name}" has samples of ${found}.${entry === undefined ? '' : shapeOptions(dataset, entry, model)}`,
     );
   }
   if (dataset.classNames.length > description.classes) {

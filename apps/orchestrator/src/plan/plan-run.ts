@@ -14,8 +14,10 @@ import { metric } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { assertClass, assertFit } from './fit.js';
+import { fitDatasets, layoutNote } from './layouts.js';
 import { mergeSame, type EvaluationToRun } from './merge-same.js';
-import { referenceDataset, referenceModel, type KnownModel, type PlannedDataset } from './references.js';
+import { assertEngineFits, assertNeed } from './model-needs.js';
+import { referenceModel, type KnownModel, type PlannedDataset } from './references.js';
 import { assertRegions } from './regions.js';
 
 export interface PlannedRun {
@@ -37,43 +39,46 @@ export async function planRun(
   options: { readonly baseFolder: string; readonly signal?: AbortSignal },
 ): Promise<PlannedRun> {
   const { baseFolder, signal } = options;
-  const opened = new Map<string, PlannedDataset>();
-  for (const name of usedDatasets(spec)) {
-    const entry = spec.datasets[name];
-    if (entry !== undefined) opened.set(name, await referenceDataset(name, entry, baseFolder, signal));
-  }
-  const datasets = new Map([...opened].map(([name, { reference }]) => [name, reference]));
   const models = new Map<string, KnownModel>();
   for (const name of new Set(spec.evaluations.map(({ model }) => model))) {
     const entry = spec.models[name];
-    if (entry !== undefined) models.set(name, await referenceModel(name, entry, baseFolder));
+    if (entry === undefined) continue;
+    const opened = await referenceModel(name, entry, baseFolder);
+    assertEngineFits(spec.engine, name, opened.model);
+    models.set(name, opened);
   }
+  const datasets = await fitDatasets(spec, { baseFolder, meetings: meetingsOf(spec, models), signal });
+  const used = new Set<PlannedDataset>();
   const named = await Promise.all(
     spec.evaluations.flatMap((evaluation) => {
-      const dataset = known(datasets, evaluation.dataset);
       const model = known(models, evaluation.model);
-      assertFit(dataset, model);
+      const datasetFor = (name: string): DatasetReference => {
+        const planned = datasets.forModel(name, model);
+        used.add(planned);
+        assertFit(planned.reference, spec.datasets[name], model);
+        return planned.reference;
+      };
+      const dataset = datasetFor(evaluation.dataset);
       return evaluation.explainers.map((entry) =>
-        planEvaluation({ spec, dataset, model, entry, metrics: evaluation.metrics, datasets, baseFolder }),
+        planEvaluation({ spec, dataset, model, entry, metrics: evaluation.metrics, datasetFor, baseFolder }),
       );
     }),
   );
   const { evaluations, notes } = mergeSame(named);
-  const files = [...filesOf(evaluations.map(({ plan }) => plan)), ...[...opened.values()].flatMap((dataset) => dataset.files)];
+  const files = [...filesOf(evaluations.map(({ plan }) => plan)), ...[...used].flatMap((dataset) => dataset.files)];
   return {
     evaluations,
     files: [...new Map(files.map((file) => [file.sha256, file])).values()],
-    notes: [...[...opened.values()].flatMap((dataset) => dataset.notes), ...notes],
+    notes: [...datasets.notes, ...[...models].flatMap(([name, { model }]) => layoutNote(name, model) ?? []), ...notes],
   };
 }
 
-function usedDatasets(spec: Spec): Set<string> {
-  return new Set(
-    spec.evaluations.flatMap((evaluation) => [
-      evaluation.dataset,
-      ...evaluation.explainers.flatMap(({ background }) => (background === undefined ? [] : [background.dataset])),
-    ]),
-  );
+/** Which data sets, of samples and of backgrounds, meet which models. */
+function meetingsOf(spec: Spec, models: ReadonlyMap<string, KnownModel>): { dataset: string; model: KnownModel }[] {
+  return spec.evaluations.flatMap((evaluation) => {
+    const backgrounds = evaluation.explainers.flatMap(({ background }) => (background === undefined ? [] : [background.dataset]));
+    return [evaluation.dataset, ...backgrounds].map((dataset) => ({ dataset, model: known(models, evaluation.model) }));
+  });
 }
 
 function known<Value>(values: ReadonlyMap<string, Value>, name: string): Value {
@@ -88,16 +93,20 @@ interface EvaluationToPlan {
   readonly model: KnownModel;
   readonly entry: SpecExplainer;
   readonly metrics: readonly SpecMetric[];
-  readonly datasets: ReadonlyMap<string, DatasetReference>;
+  /** A data set as the model takes it. Throws SHAPE_MISMATCH where it does not. */
+  readonly datasetFor: (name: string) => DatasetReference;
   readonly baseFolder: string;
 }
 
 async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> {
-  const { spec, dataset, model, entry } = work;
+  const { spec, dataset, model, entry, baseFolder } = work;
   const method = explainer(entry.method);
   method.validate(entry.params, model.description);
+  const need = method.needs?.(entry.params, model.description);
+  assertNeed(need, { engine: spec.engine, model: model.model, name: model.reference.name, method: entry.label });
   assertClass(entry.explainedClass, 'explainedClass', { model, dataset });
   const scored = work.metrics.flatMap((chosen) => plannedSettings(chosen, work));
+  const samples = Math.min(spec.limit ?? dataset.size, dataset.size);
   const plan: PlannedEvaluation = {
     dataset,
     model: model.reference,
@@ -105,21 +114,23 @@ async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> 
     explainer: {
       method: method.method,
       ...plannedAs(method, jsonRecord.parse(method.portable(entry.params, model.description))),
-      files: await method.files(entry.params, work.baseFolder),
+      files: await method.files(entry.params, baseFolder),
       ...plannedBackground(entry, work),
     },
     explainedClass: entry.explainedClass,
     seed: spec.seed,
-    samples: Math.min(spec.limit ?? dataset.size, dataset.size),
+    samples,
     settings: scored.map(({ setting }) => setting),
     label: entry.label,
   };
+  const planned = { baseFolder, model: model.description, samples: { size: dataset.size, last: samples - 1 } };
+  await method.checkFiles?.(entry.params, planned);
   return { plan, measures: scored.map(({ measures }) => measures), shardSize: spec.shardSize ?? defaultShardSize(dataset) };
 }
 
 function plannedBackground(entry: SpecExplainer, work: EvaluationToPlan): Pick<PlannedEvaluation['explainer'], 'background'> {
   if (entry.background === undefined) return {};
-  const dataset = known(work.datasets, entry.background.dataset);
+  const dataset = work.datasetFor(entry.background.dataset);
   const size = entry.background.size ?? dataset.size;
   if (size > dataset.size) {
     throw new XaigridError(
@@ -127,7 +138,6 @@ function plannedBackground(entry: SpecExplainer, work: EvaluationToPlan): Pick<P
       `The background of "${entry.label}" asks for ${size} samples; data set "${dataset.name}" has ${dataset.size}.`,
     );
   }
-  assertFit(dataset, work.model);
   // All samples are the same set whichever way they are chosen: one key for both.
   return { background: { dataset, size, selection: size === dataset.size ? 'first' : entry.background.selection } };
 }

@@ -9,7 +9,7 @@ import {
 } from '@xaigrid/contracts';
 import { datasetKind } from '@xaigrid/datasets';
 import { describeModel, type ModelDescription } from '@xaigrid/engine';
-import type { ModelOutput } from '@xaigrid/graph';
+import type { Model, ModelOutput } from '@xaigrid/graph';
 import { modelFingerprint } from '@xaigrid/service';
 import { z } from 'zod';
 import { openModel } from './open-model.js';
@@ -65,6 +65,7 @@ export interface KnownModel {
   readonly reference: ModelReference;
   readonly description: ModelDescription;
   readonly output: Pick<ModelOutput, 'ending' | 'multiLabel' | 'file'>;
+  readonly model: Model;
 }
 
 /** Reads a model of the spec once, to know that it can be executed and what it looks like. */
@@ -78,5 +79,6 @@ export async function referenceModel(name: string, entry: SpecModel, baseFolder:
     },
     description: describeModel(model),
     output: model.output,
+    model,
   };
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { DatasetKind } from '../dataset.js';
 import { fileReference } from './hash-file.js';
 import { createFileDataset, locate } from './file-dataset.js';
-import { arrayParameters, pathSchema } from './parameters.js';
+import { arrayOptionsFor, arrayParameters, channelsFirst, pathSchema, withoutOpenLayout } from './parameters.js';
 import { loadedSampleRows } from './sample-rows.js';
 
 /** Arrays by name in one file. */
@@ -41,7 +41,9 @@ export function createArchiveKind(options: {
     kind,
     params: schemaOf(options.file),
     files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
-    portable: (params) => ({ ...params, path: basename(params.path) }),
+    portable: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),
+    channelsFirst,
+    optionsFor: arrayOptionsFor,
     async open({ params, files, filePath, signal }) {
       const [file] = await locate(files, filePath, signal);
       if (file === undefined) throw new TypeError(`A data set of kind ${kind} has one file.`);

@@ -7,7 +7,7 @@ import type { DatasetKind } from '../dataset.js';
 import { fileReference } from './hash-file.js';
 import { csvRows, type CsvRow } from './csv-table.js';
 import { createFileDataset, locate } from './file-dataset.js';
-import { arrayParameters, pathSchema } from './parameters.js';
+import { arrayOptionsFor, arrayParameters, channelsFirst, pathSchema, withoutOpenLayout } from './parameters.js';
 import { loadedSampleRows } from './sample-rows.js';
 
 const KIND = 'csv';
@@ -40,7 +40,14 @@ export const csvKind: DatasetKind<CsvParameters> = {
   kind: KIND,
   params: schema,
   files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
-  portable: (params) => ({ ...params, path: basename(params.path) }),
+  portable: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),
+  channelsFirst,
+  optionsFor(params, shapes) {
+    const options = arrayOptionsFor(params, shapes);
+    const { found, wanted } = shapes;
+    if (options.length > 0 || params.addChannel || sizeOf(found) !== sizeOf(wanted)) return options;
+    return [`shape: [${wanted.join(', ')}]`];
+  },
   async open({ params, files, filePath, signal }) {
     const [file] = await locate(files, filePath, signal);
     if (file === undefined) throw new TypeError('A data set of kind csv has one file.');

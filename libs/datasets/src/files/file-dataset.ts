@@ -1,5 +1,5 @@
-import { XaigridError, type FileReference } from '@xaigrid/contracts';
-import { sizeOf, type NumpyArray, type TextArray } from '@xaigrid/tensor';
+import { XaigridError, type FileReference, type LayoutOption } from '@xaigrid/contracts';
+import { channelsLast, channelsLastShape, sizeOf, type NumpyArray, type TextArray } from '@xaigrid/tensor';
 import type { Dataset, SampleBatch } from '../dataset.js';
 import { fileFingerprint } from '../fingerprint.js';
 import { checkIndices, checkRange } from '../sample-range.js';
@@ -18,6 +18,7 @@ export interface FoundArrays {
 /** What all kinds that read files have among their parameters. */
 export interface FileDatasetOptions {
   readonly addChannel: boolean;
+  readonly layout: LayoutOption;
   readonly classNames?: readonly string[] | undefined;
   readonly multiLabel?: boolean | undefined;
 }
@@ -63,11 +64,19 @@ export async function createFileDataset(options: {
     const { labels, labelSets, classNames, note } = labelsOf(found.labels, {
       ...{ name: found.labelsName, classNames: wanted, multiLabel },
     });
-    const sampleShape = params.addChannel ? [...stored, 1] : stored;
+    const { addChannel, layout } = params;
+    const first = layout === 'channels-first';
+    const sampleShape = first ? channelsLastShape(stored) : addChannel ? [...stored, 1] : stored;
     if (sampleShape.length === 0 || size === 0 || sizeOf(stored) === 0) {
       throw new XaigridError(
         'DATASET_UNREADABLE',
         `${found.samplesName} has shape [${samples.shape.join(', ')}], which is no samples of at least one value.`,
+      );
+    }
+    if (first && addChannel) {
+      throw new XaigridError(
+        'SPEC_INVALID',
+        `${found.samplesName}: layout: channels-first says that samples have a channel, addChannel: true that they have none. Leave one of the two out.`,
       );
     }
     if (labels.length !== size) {
@@ -76,9 +85,19 @@ export async function createFileDataset(options: {
         `${found.samplesName} has ${size} samples, but ${found.labelsName} has ${labels.length} labels.`,
       );
     }
-    const { addChannel } = params;
-    const said = { ...decisive, addChannel, classNames, ...(multiLabel === undefined ? {} : { multiLabel }) };
+    // Channels last is how arrays without a layout were always read: their fingerprints stay.
+    const said = {
+      ...decisive,
+      addChannel,
+      classNames,
+      ...(first ? { layout } : {}),
+      ...(multiLabel === undefined ? {} : { multiLabel }),
+    };
     const fingerprint = fileFingerprint({ kind, params: said, files: hashes });
+    const readRows = async (start: number, end: number): Promise<Float32Array<ArrayBuffer>> => {
+      const rows = await samples.read(start, end);
+      return (first ? channelsLast(rows) : rows).data;
+    };
     const setsOf = (rows: Iterable<number>) =>
       labelSets === undefined ? {} : { labelSets: Array.from(rows, (row) => labelSets[row] ?? new Int32Array()) };
     return {
@@ -90,7 +109,7 @@ export async function createFileDataset(options: {
       async read(start, end, signal) {
         signal?.throwIfAborted();
         checkRange(start, end, size);
-        const { data } = await samples.read(start, end);
+        const data = await readRows(start, end);
         const rows = Array.from({ length: end - start }, (_, row) => start + row);
         return {
           inputs: { shape: [end - start, ...sampleShape], data },
@@ -104,8 +123,8 @@ export async function createFileDataset(options: {
         const data = new Float32Array(indices.length * stride);
         for (const [row, length] of runsOf(indices)) {
           signal?.throwIfAborted();
-          const first = indices[row] ?? 0;
-          data.set((await samples.read(first, first + length)).data, row * stride);
+          const from = indices[row] ?? 0;
+          data.set(await readRows(from, from + length), row * stride);
         }
         return {
           inputs: { shape: [indices.length, ...sampleShape], data },

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { DatasetKind } from '../dataset.js';
 import { fileReference } from './hash-file.js';
 import { createFileDataset, locate } from './file-dataset.js';
-import { arrayParameters, pathSchema } from './parameters.js';
+import { arrayOptionsFor, arrayParameters, channelsFirst, pathSchema, withoutOpenLayout } from './parameters.js';
 import { storedSampleRows } from './sample-rows.js';
 
 const KIND = 'npy';
@@ -21,7 +21,9 @@ export const npyKind: DatasetKind<NpyParameters> = {
   kind: KIND,
   params: schema,
   files: (params, baseFolder) => Promise.all([params.x, params.y].map((path) => fileReference(path, baseFolder))),
-  portable: (params) => ({ ...params, x: basename(params.x), y: basename(params.y) }),
+  portable: (params) => ({ ...withoutOpenLayout(params), x: basename(params.x), y: basename(params.y) }),
+  channelsFirst,
+  optionsFor: arrayOptionsFor,
   async open({ params, files, filePath, signal }) {
     const [x, y] = await locate(files, filePath, signal);
     if (x === undefined || y === undefined) throw new TypeError('A data set of kind npy has two files.');

@@ -1,8 +1,15 @@
+import { layoutSchema, type LayoutOption } from '@xaigrid/contracts';
+import { channelsFirstShape, channelsLastShape } from '@xaigrid/tensor';
 import { z } from 'zod';
 
 /** Parameters that all kinds of data sets from arrays have. */
 export const arrayParameters = {
   addChannel: z.boolean().default(false).describe('Append a channel axis: [n, length] becomes [n, length, 1].'),
+  layout: layoutSchema
+    .default('auto')
+    .describe(
+      'Where samples have their channels: channels-first, [n, channels, ...positions], or channels-last. auto: as the model needs it.',
+    ),
   classNames: z
     .array(z.string().min(1))
     .min(1)
@@ -13,5 +20,33 @@ export const arrayParameters = {
     .optional()
     .describe('Whether the rows of labels are sets, of several classes or none; by default if one of them is not one-hot.'),
 };
+
+interface ArrayParameters {
+  readonly addChannel: boolean;
+  readonly layout: LayoutOption;
+}
+
+/** The parameters that read the same arrays channels first, where the spec leaves it open. */
+export function channelsFirst<Params extends ArrayParameters>(params: Params): Params | undefined {
+  return params.layout === 'auto' && !params.addChannel ? { ...params, layout: 'channels-first' } : undefined;
+}
+
+/** What the spec leaves open says nothing to who opens the set. */
+export function withoutOpenLayout({ layout, ...params }: ArrayParameters): Readonly<Record<string, unknown>> {
+  return layout === 'auto' ? params : { ...params, layout };
+}
+
+/** Options of the same arrays with which samples would have the shape that is wanted. */
+export function arrayOptionsFor(
+  { addChannel, layout }: ArrayParameters,
+  { found, wanted }: { readonly found: readonly number[]; readonly wanted: readonly number[] },
+): readonly string[] {
+  const fits = (shape: readonly number[]): boolean => shape.join('×') === wanted.join('×');
+  if (addChannel) return fits(found.slice(0, -1)) ? ['addChannel: false'] : [];
+  if (fits([...found, 1])) return ['addChannel: true'];
+  if (layout === 'channels-last' && fits(channelsLastShape(found))) return ['layout: channels-first'];
+  if (layout === 'channels-first' && fits(channelsFirstShape(found))) return ['layout: channels-last'];
+  return [];
+}
 
 export const pathSchema = z.string().min(1);

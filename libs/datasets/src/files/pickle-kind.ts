@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { DatasetKind } from '../dataset.js';
 import { fileReference } from './hash-file.js';
 import { createFileDataset, locate } from './file-dataset.js';
-import { arrayParameters, pathSchema } from './parameters.js';
+import { arrayOptionsFor, arrayParameters, channelsFirst, pathSchema, withoutOpenLayout } from './parameters.js';
 import { loadedSampleRows } from './sample-rows.js';
 
 const KIND = 'pickle';
@@ -24,7 +24,9 @@ export const pickleKind: DatasetKind<PickleParameters> = {
   kind: KIND,
   params: schema,
   files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
-  portable: (params) => ({ ...params, path: basename(params.path) }),
+  portable: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),
+  channelsFirst,
+  optionsFor: arrayOptionsFor,
   async open({ params, files, filePath, signal }) {
     const [file] = await locate(files, filePath, signal);
     if (file === undefined) throw new TypeError('A data set of kind pickle has one file.');

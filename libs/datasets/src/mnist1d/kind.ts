@@ -15,6 +15,8 @@ export const mnist1dKind: DatasetKind<Mnist1dParameters> = {
   params: mnist1dParametersSchema,
   files: () => Promise.resolve([]),
   portable: (params) => params,
+  optionsFor: (_, { wanted: [length = 0, channels, ...more] }) =>
+    channels === 1 && more.length === 0 && length >= 2 ? [`length: ${length}`] : [],
   classTemplates: normalisedTemplates,
   open({ params, signal }) {
     signal?.throwIfAborted();

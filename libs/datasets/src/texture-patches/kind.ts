@@ -19,6 +19,8 @@ export const texturePatchesKind: DatasetKind<TexturePatchesParameters> = {
   params: texturePatchesParametersSchema,
   files: () => Promise.resolve([]),
   portable: (params) => params,
+  optionsFor: (_, { wanted: [height = 0, width, channels, ...more] }) =>
+    height === width && channels === 3 && more.length === 0 && height >= 8 ? [`imageSize: ${height}`] : [],
   open({ params, signal }) {
     signal?.throwIfAborted();
     return Promise.resolve(createTexturePatches(params));

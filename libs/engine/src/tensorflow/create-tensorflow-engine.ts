@@ -1,5 +1,5 @@
-import { XaigridError } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
+import { kerasOf } from '../assert-executable.js';
 import { activationBytes, powerOfTwo } from '../batch-size.js';
 import { describeModel } from '../describe-model.js';
 import type { Engine } from '../engine.js';
@@ -24,15 +24,10 @@ const LARGEST_BATCH = { tensorflow: 128, wasm: 64, cpu: 8 };
  * @throws ENGINE_UNAVAILABLE, OPERATION_UNSUPPORTED for models that did not come from Keras or TF.js.
  */
 export async function createTensorFlowEngine(model: Model): Promise<Engine> {
-  if (model.keras === undefined) {
-    throw new XaigridError(
-      'OPERATION_UNSUPPORTED',
-      `The engine tensorflow executes Keras and TF.js models, not models of format ${model.format}. Use the engine onnxruntime, or give the model as Keras HDF5.`,
-    );
-  }
+  const keras = kerasOf(model);
   const loaded = await loadTensorFlow();
   const description = describeModel(model);
-  const network = await loadNetwork(loaded.tf, model.keras);
+  const network = await loadNetwork(loaded.tf, keras);
   const backend = chooseBackend(loaded, network, description.inputShape);
   const batchSize = powerOfTwo(Math.min(LARGEST_BATCH[backend], Math.floor(BATCH_BYTES / activationBytes(description))));
   const context: TensorFlowContext = { tf: loaded.tf, backend, network, model: description, batchSize };

@@ -23,7 +23,7 @@ export interface InspectedLayer {
 export interface ModelInspection {
   readonly format: ModelFormat;
   readonly producer?: string;
-  readonly input: { readonly name: string; readonly shape: readonly number[] };
+  readonly input: Model['input'];
   /** `ending`: what is added behind the file's own output. */
   readonly output: ModelOutput;
   readonly layers: readonly InspectedLayer[];

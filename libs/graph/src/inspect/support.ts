@@ -21,14 +21,17 @@ export interface Support {
 export function gradientSupport(graph: Graph): Support {
   return supportOf(
     nodesOnTheWay(graph, (node) => gradientRules.has(node.op)),
-    () => {
-      const builder = GraphBuilder.from(graph);
-      const [input, output] = [graph.inputs[0], graph.outputs[0]];
-      if (input === undefined || output === undefined) return;
-      const gradient = builder.input(builder.fresh('gradient') + ' of the output', output.type, output.shape);
-      differentiate(builder, { value: output.name, gradient, wrt: [input.name] });
-    },
+    () => assertDifferentiable(graph),
   );
+}
+
+/** @throws OPERATION_UNSUPPORTED where the output cannot be differentiated with respect to `wrt`, values of the graph; default its input. */
+export function assertDifferentiable(graph: Graph, wrt?: readonly string[]): void {
+  const builder = GraphBuilder.from(graph);
+  const [input, output] = [graph.inputs[0], graph.outputs[0]];
+  if (input === undefined || output === undefined) return;
+  const gradient = builder.input(builder.fresh('gradient') + ' of the output', output.type, output.shape);
+  differentiate(builder, { value: output.name, gradient, wrt: wrt ?? [input.name] });
 }
 
 /** DeepLIFT multipliers: what Deep SHAP needs. */
@@ -40,15 +43,18 @@ export function deepLiftSupport(graph: Graph): Support {
       varying: node.inputs.map((input) => varying.has(input)),
       softmaxRule: 'log-softmax',
     }) !== undefined;
-  return supportOf(nodesOnTheWay(model, ruled), () => {
-    const forward = prepareDeepLift(graph);
-    const [output] = graph.outputs;
-    if (output === undefined) return;
-    const builder = new GraphBuilder();
-    const sides = { x: inlined(builder, forward.graph, 'x'), r: inlined(builder, forward.graph, 'r') };
-    const gradient = builder.input('multiplier', 'double', output.shape);
-    deepLiftMultipliers(builder, { forward, gradient, valueOf: (value, side) => sides[side].get(value) ?? value });
-  });
+  return supportOf(nodesOnTheWay(model, ruled), () => assertDeepLift(graph));
+}
+
+/** @throws OPERATION_UNSUPPORTED where the graph has no DeepLIFT multipliers. */
+export function assertDeepLift(graph: Graph): void {
+  const forward = prepareDeepLift(graph);
+  const [output] = graph.outputs;
+  if (output === undefined) return;
+  const builder = new GraphBuilder();
+  const sides = { x: inlined(builder, forward.graph, 'x'), r: inlined(builder, forward.graph, 'r') };
+  const gradient = builder.input('multiplier', 'double', output.shape);
+  deepLiftMultipliers(builder, { forward, gradient, valueOf: (value, side) => sides[side].get(value) ?? value });
 }
 
 function inlined(builder: GraphBuilder, graph: Graph, side: string): ReadonlyMap<string, string> {

@@ -1,4 +1,4 @@
-import { XaigridError } from '@xaigrid/contracts';
+import { XaigridError, type LayoutOption } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
 import { GraphBuilder } from '../builder.js';
 import { isFinite32 } from '../constants.js';
@@ -15,11 +15,13 @@ import type { Graph, GraphNode, Shape } from '../graph.js';
 import { resolveInputShape } from '../input-shape.js';
 import type { NamedFile } from '../keras/tfjs.js';
 import { liveNodes } from '../live-nodes.js';
-import type { Model, ModelLayer } from '../model.js';
+import type { InputLayout, Model, ModelLayer } from '../model.js';
 import { apart, nameInFile } from '../names.js';
 import { saliencyLayersOf } from '../saliency-layers.js';
 import { inferShapes } from '../shapes/infer.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
+import { channelsFirstLayers, type ChannelsFirstLayers } from './channels-first-layers.js';
+import { inputAsInFile, inputLayoutOf, withChannelsFirstInput } from './input-layout.js';
 import { layerNames, type LayerNames } from './layer-names.js';
 import { readOnnxFile } from './read.js';
 import { refuseRandom } from './refuse-random.js';
@@ -32,6 +34,7 @@ export interface ImportOptions {
   /** Channels last, without the batch; where the file leaves the size open. */
   readonly inputShape?: readonly number[];
   readonly output?: OutputOption;
+  readonly layout?: LayoutOption;
   /** Whether a sample may be of several classes, where the file's looks deceive. */
   readonly multiLabel?: boolean;
   readonly evaluate: EvaluateConstants;
@@ -44,11 +47,11 @@ type Infos = ReadonlyMap<string, TypeAndShape>;
  * Its layers are its nodes, by node name, or by output where the node has none.
  */
 export async function importOnnx(options: ImportOptions): Promise<Model> {
-  const { name, inputShape, output: option, multiLabel, evaluate } = options;
+  const { name, inputShape, layout, output: option, multiLabel, evaluate } = options;
   const [file, ...others] = options.files;
   if (file === undefined) throw new TypeError('A model has a file.');
   const read = readOnnxFile(file.bytes, (location) => others.find((other) => sameFile(other.name, location))?.bytes);
-  const fixed = withInputShape({ ...read.graph, name }, inputShape);
+  const { graph: fixed, layout: found } = withInputShape({ ...read.graph, name }, { inputShape, layout });
   checkFinite(fixed);
   refuseRandom(fixed);
   // The batch is ours to choose, whatever size the model was exported with.
@@ -56,10 +59,17 @@ export async function importOnnx(options: ImportOptions): Promise<Model> {
   const infos = inferOrRefuse(folded);
   const outputs = fileOutputs(folded, infos);
   const output = chooseOutput(outputs, option, 'ONNX');
-  const batched = withoutEinsum(onlyOutput(folded, apart(output.name)));
+  const inFile = withoutEinsum(onlyOutput(folded, apart(output.name)));
+  const asInFile = inputAsInFile(inFile);
+  const { graph: batched, carriers } = channelsFirstLayers(inFile, asInFile);
   const [input] = batched.inputs;
-  const names = layerNames(batched);
-  const shapeOf = (value: string) => channelsLast(infos.get(value)?.shape ?? []);
+  const names = layerNames(inFile);
+  const shapeOf = (value: string) => {
+    const shape = infos.get(value)?.shape ?? [];
+    return carriers.has(value) ? shape.slice(1).map((extent) => extent ?? 1) : channelsLast(shape);
+  };
+  // What was put before the file's own nodes is none of its layers.
+  const own = { ...inFile, nodes: inFile.nodes.filter(({ name: node }) => node !== asInFile) };
   const inputExtents = channelsLast(input?.shape ?? []);
   const complete = withProbabilities(batched, { output, multiLabel, outputs });
   const mixing = mixingNode(complete.graph);
@@ -68,29 +78,39 @@ export async function importOnnx(options: ImportOptions): Promise<Model> {
     producer: [read.producer, `operator set ${String(read.opset)}`].filter((part) => part !== '').join(', '),
     ...complete,
     ...(mixing === undefined ? {} : { mixing: { name: mixing.name, op: mixing.op } }),
-    input: { name: input?.name ?? '', shape: inputExtents },
-    layers: batched.nodes.flatMap((node) => describe(node, names, batched, infos)),
-    saliencyLayers: saliencyLayersOf(inputExtents, layerRoles(batched, shapeOf, names)),
+    input: { name: input?.name ?? '', shape: inputExtents, ...(found === undefined ? {} : { layout: found }) },
+    layers: own.nodes.flatMap((node) => describe(node, { names, graph: batched, infos, carriers, shapeOf })),
+    saliencyLayers: saliencyLayersOf(inputExtents, layerRoles(own, shapeOf, names)),
     corrections: [...graphCorrections(complete.graph), ...(mixing === undefined ? [] : ['company'])],
   };
 }
 
 const sameFile = (name: string, location: string) => name === location || name === location.replace(/^\.\//, '');
 
-function withInputShape(graph: Graph, inputShape: readonly number[] | undefined): Graph {
+/** The graph with an input of a known size, channels first, and where the file has its channels. */
+function withInputShape(
+  graph: Graph,
+  {
+    inputShape,
+    layout: option,
+  }: { readonly inputShape: readonly number[] | undefined; readonly layout: LayoutOption | undefined },
+): { readonly graph: Graph; readonly layout: InputLayout | undefined } {
   const [input, ...others] = graph.inputs;
   if (input === undefined || others.length > 0) {
     throw new XaigridError('MODEL_UNSUPPORTED', `The ONNX model has ${graph.inputs.length} inputs; one is supported.`);
   }
-  const [batch = null, channels, ...positions] = input.shape;
-  if (input.type !== 'float' || channels === undefined) {
+  const [batch = null, second, ...rest] = input.shape;
+  if (input.type !== 'float' || second === undefined) {
     throw new XaigridError(
       'MODEL_UNSUPPORTED',
-      `The ONNX model's input "${nameInFile(input.name)}" must be float32 of a fixed size: [n, channels, ...positions].`,
+      `The ONNX model's input "${nameInFile(input.name)}" must be float32 of a fixed size: [n, channels, ...positions] or [n, ...positions, channels].`,
     );
   }
-  const shape = resolveInputShape([...positions, channels], inputShape);
-  return { ...graph, inputs: [{ ...input, shape: [batch, shape.at(-1) ?? 1, ...shape.slice(0, -1)] }] };
+  const found = inputLayoutOf(graph, input, option);
+  const layout = found?.layout ?? 'channels-first';
+  const extents = resolveInputShape(layout === 'channels-last' ? [second, ...rest] : [...rest, second], inputShape);
+  const shape = [batch, extents.at(-1) ?? 1, ...extents.slice(0, -1)];
+  return { graph: withChannelsFirstInput(graph, { input, layout, shape }), layout: found };
 }
 
 /** One number a class is `[n, classes]`, perhaps with positions of extent 1 behind, or `[n]`; whole numbers are indices. */
@@ -152,9 +172,16 @@ function channelsLast(shape: Shape): number[] {
   return (channels === undefined ? [] : [...positions, channels]).map((extent) => extent ?? 1);
 }
 
-function describe(node: GraphNode, names: LayerNames, graph: Graph, infos: Infos): ModelLayer[] {
-  const value = node.outputs[0] ?? '';
-  const info = infos.get(value);
+interface LayerContext extends ChannelsFirstLayers {
+  readonly names: LayerNames;
+  readonly infos: Infos;
+  /** Channels last, without the batch. */
+  readonly shapeOf: (value: string) => number[];
+}
+
+function describe(node: GraphNode, { names, graph, infos, carriers, shapeOf }: LayerContext): ModelLayer[] {
+  const [output = ''] = node.outputs;
+  const info = infos.get(output);
   // What has no batch, or no numbers, is no layer: shapes, indices, masks.
   if (info?.type !== 'float' || info.shape.length < 2 || info.shape[0] !== null || info.shape.slice(1).includes(null)) return [];
   const weights = node.inputs
@@ -166,7 +193,7 @@ function describe(node: GraphNode, names: LayerNames, graph: Graph, infos: Infos
     {
       name: names.nameOf(node),
       ...(aliases.length === 0 ? {} : { aliases }),
-      ...{ kind: node.op, value, shape: channelsLast(info.shape), parameters },
+      ...{ kind: node.op, value: carriers.get(output) ?? output, shape: shapeOf(output), parameters },
     },
   ];
 }

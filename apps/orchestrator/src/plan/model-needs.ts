@@ -1,0 +1,61 @@
+import { XaigridError, type EngineName } from '@xaigrid/contracts';
+import { assertExecutable } from '@xaigrid/engine';
+import type { Need } from '@xaigrid/explainers';
+import { assertDeepLift, assertDifferentiable, type Model } from '@xaigrid/graph';
+
+/** What is known of a model: each question is answered once, however many explainers ask it. */
+const answers = new WeakMap<Model, Map<string, XaigridError | undefined>>();
+
+interface Question {
+  readonly key: string;
+  readonly ask: () => void;
+}
+
+/** @throws OPERATION_UNSUPPORTED when the engine cannot execute the model, as far as this can be told without the engine. */
+export function assertEngineFits(engine: EngineName, name: string, model: Model): void {
+  asked(model, { key: `engine ${engine}`, ask: () => assertExecutable(engine, model) }, (reason) => `Model "${name}": ${reason}`);
+}
+
+/**
+ * What a method needs of a model, tried out on the graph before anything is computed. Of TensorFlow.js, which differentiates by itself,
+ * nothing is asked.
+ * @throws OPERATION_UNSUPPORTED naming the method and the node in the way.
+ */
+export function assertNeed(
+  need: Need | undefined,
+  {
+    engine,
+    model,
+    name,
+    method,
+  }: { readonly engine: EngineName; readonly model: Model; readonly name: string; readonly method: string },
+): void {
+  if (need === undefined || engine === 'tensorflow') return;
+  asked(model, questionOf(need, model), (reason) => `${method} cannot explain model "${name}": ${reason}`);
+}
+
+function questionOf(need: Need, model: Model): Question {
+  if (need === 'deep-lift') return { key: need, ask: () => assertDeepLift(model.graph) };
+  const { gradientsOf } = need;
+  if (gradientsOf === 'input') return { key: 'gradients of the input', ask: () => assertDifferentiable(model.graph) };
+  const values = model.layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : []));
+  return { key: `gradients of ${values.join(', ')}`, ask: () => assertDifferentiable(model.graph, values) };
+}
+
+function asked(model: Model, { key, ask }: Question, sentence: (reason: string) => string): void {
+  const known = answers.get(model) ?? new Map<string, XaigridError | undefined>();
+  answers.set(model, known);
+  if (!known.has(key)) known.set(key, refusalOf(ask));
+  const refusal = known.get(key);
+  if (refusal !== undefined) throw new XaigridError(refusal.code, sentence(refusal.message), { cause: refusal });
+}
+
+function refusalOf(ask: () => void): XaigridError | undefined {
+  try {
+    ask();
+    return undefined;
+  } catch (error) {
+    if (error instanceof XaigridError && error.code === 'OPERATION_UNSUPPORTED') return error;
+    throw error;
+  }
+}

@@ -1,0 +1,114 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseSpec } from '@xaigrid/contracts';
+import { constantOf, GraphBuilder, int, writeOnnx } from '@xaigrid/graph';
+import { encodeNpy } from '@xaigrid/tensor';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planRun } from '../src/plan/plan-run.js';
+import { registries } from '../src/registries.js';
+
+let folder = '';
+
+/** x [n, 2, 5] → convolution → ReLU, or a remainder, which has no gradient → global pooling → two logits. */
+function model(op: 'Relu' | 'Mod'): Uint8Array {
+  const builder = new GraphBuilder();
+  const x = builder.input('x', 'float', [null, 2, 5]);
+  const features = builder.named('conv', 'Conv', [x, builder.constant(constantOf('float', [2, 2, 1], [1, 2, 3, 4]))]);
+  const middle =
+    op === 'Relu'
+      ? builder.named('middle', op, [features])
+      : builder.named('middle', op, [features, builder.scalar(3)], { fmod: int(1) });
+  builder.output(builder.node('Flatten', [builder.node('GlobalAveragePool', [middle])]));
+  return writeOnnx(builder.build());
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'xaigrid-plan-'));
+  await writeFile(join(folder, 'plain.onnx'), model('Relu'));
+  await writeFile(join(folder, 'stepped.onnx'), model('Mod'));
+  await writeFile(join(folder, 'x.npy'), encodeNpy({ shape: [6, 5, 2], data: new Float32Array(60) }));
+  await writeFile(join(folder, 'y.npy'), encodeNpy({ shape: [6], data: Int32Array.of(0, 1, 0, 1, 0, 1) }));
+  for (const [name, shape] of Object.entries({ good: [6, 5], wrong: [6, 4], twice: [12, 5], few: [3, 5], first: [6, 2, 5] }))
+    await writeFile(join(folder, `${name}.npy`), encodeNpy({ shape, data: new Float32Array(shape.reduce((a, b) => a * b)) }));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Wanted {
+  readonly explainer: object;
+  readonly model?: string;
+  readonly more?: object;
+}
+
+function plan({ explainer, model: path = 'plain.onnx', more = {} }: Wanted) {
+  const spec = {
+    name: 'checked',
+    datasets: { d: { kind: 'npy', x: 'x.npy', y: 'y.npy' } },
+    models: { m: { path } },
+    evaluations: [
+      { dataset: 'd', model: 'm', explainers: [explainer], metrics: [{ metric: 'drop-increase', keepFractions: [0.5] }] },
+    ],
+    ...more,
+  };
+  return planRun(parseSpec({ text: JSON.stringify(spec), source: 'spec', registries, environment: {} }), { baseFolder: folder });
+}
+
+const stored = (path: string) => ({ method: 'stored', path });
+
+describe('what can be known before anything is computed is refused by the plan', () => {
+  it.each([
+    [
+      { explainer: stored('wrong.npy') },
+      'SHAPE_MISMATCH',
+      /wrong\.npy has the shape \[6, 4\]; maps for this model are \[samples, 5\]/,
+    ],
+    [
+      { explainer: stored('twice.npy') },
+      'SHAPE_MISMATCH',
+      /twice\.npy holds 12 maps, but the data set has 6 samples, and row i is/,
+    ],
+    [
+      { explainer: stored('few.npy') },
+      'SHAPE_MISMATCH',
+      /few\.npy holds 3 maps, none for sample 5\. .* limit the run to the first 3/,
+    ],
+    [
+      { explainer: { ...stored('first.npy'), layout: 'channels-last' } },
+      'SHAPE_MISMATCH',
+      /It would fit with layout: channels-first\.$/,
+    ],
+    [
+      { explainer: { method: 'gradient' }, more: { engine: 'tensorflow' } },
+      'OPERATION_UNSUPPORTED',
+      /^Model "m": The engine tensorflow executes Keras and TF\.js models, not models of format onnx/,
+    ],
+    [
+      { explainer: { method: 'gradient' }, model: 'stepped.onnx' },
+      'OPERATION_UNSUPPORTED',
+      /^gradient cannot explain model "m": Node "middle" uses Mod, which cannot be differentiated/,
+    ],
+    [
+      { explainer: { method: 'sise', layers: ['conv'] }, model: 'stepped.onnx' },
+      'OPERATION_UNSUPPORTED',
+      /^sise cannot explain model "m"/,
+    ],
+    [
+      { explainer: { method: 'shap-deep', background: { dataset: 'd' } }, model: 'stepped.onnx' },
+      'OPERATION_UNSUPPORTED',
+      /^shap-deep cannot explain model "m": .*Mod/,
+    ],
+    [{ explainer: { method: 'grad-cam', layer: 'conv2' } }, 'LAYER_NOT_FOUND', /Layer "conv2" is not in the model/],
+  ] satisfies [Wanted, string, RegExp][])('%j', async (wanted, code, message) => {
+    await expect(plan(wanted)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
+  });
+
+  it.each([
+    [{ explainer: stored('good.npy') }],
+    [{ explainer: stored('first.npy') }],
+    [{ explainer: { method: 'occlusion' }, model: 'stepped.onnx' }],
+    [{ explainer: { method: 'sise', layers: ['middle'] }, model: 'stepped.onnx' }],
+    [{ explainer: { method: 'shap-deep', background: { dataset: 'd' } } }],
+  ] satisfies [Wanted][])('and nothing else is: %j', async (wanted) => {
+    expect((await plan(wanted)).evaluations).toHaveLength(1);
+  });
+});

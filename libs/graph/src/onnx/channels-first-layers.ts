@@ -1,0 +1,62 @@
+import { ints } from '../attributes.js';
+import type { Graph, GraphNode } from '../graph.js';
+import { featureAxis, followed } from './followed-axes.js';
+
+export interface ChannelsFirstLayers {
+  readonly graph: Graph;
+  /** Of values that the file has channels last: what carries them channels first. */
+  readonly carriers: ReadonlyMap<string, string>;
+}
+
+/**
+ * Layers are channels first inside our graphs. Where a file with a channels-last input has them last, the value is turned and turned back
+ * before it is used, so that the layer's gradient is that of what it is seen as; ONNX Runtime takes out pairs that nobody looks at.
+ * @param asInFile the value that carries the input as the file has it; undefined where the file's input has its channels first
+ */
+export function channelsFirstLayers(graph: Graph, asInFile: string | undefined): ChannelsFirstLayers {
+  if (asInFile === undefined) return { graph, carriers: new Map() };
+  const axes = followedAll(graph, asInFile);
+  const carriers = new Map<string, string>();
+  const turnedBack = new Map<string, string>();
+  const nodes = graph.nodes.flatMap((node): GraphNode[] => {
+    const own = { ...node, inputs: node.inputs.map((name) => turnedBack.get(name) ?? name) };
+    const [output = ''] = node.outputs;
+    const found = axes.get(output);
+    if (found === undefined || found.length < 3 || found.at(-1) !== CHANNELS || output === asInFile) return [own];
+    const [first, back] = [`${output}, channels first`, `${output}, channels last`];
+    carriers.set(output, first);
+    turnedBack.set(output, back);
+    const positions = Array.from({ length: found.length - 2 }, (_, at) => at + 1);
+    return [
+      own,
+      transpose(output, first, [0, found.length - 1, ...positions]),
+      transpose(first, back, [0, ...positions.map((axis) => axis + 1), 1]),
+    ];
+  });
+  return { graph: { ...graph, nodes }, carriers };
+}
+
+/** How the axis of channels is called where axes are followed. */
+const CHANNELS = 1;
+
+/** For values whose axes are known: which of batch, channels and positions each axis is. */
+function followedAll(graph: Graph, asInFile: string): ReadonlyMap<string, readonly number[]> {
+  const rank = graph.inputs[0]?.shape.length ?? 0;
+  const axes = new Map<string, readonly number[]>([
+    [asInFile, [0, ...Array.from({ length: rank - 2 }, (_, at) => at + 2), CHANNELS]],
+  ]);
+  for (const node of graph.nodes) {
+    const own = axes.get(node.inputs[0] ?? '') ?? axes.get(node.inputs[1] ?? '');
+    const [output] = node.outputs;
+    if (own === undefined || output === undefined || axes.has(output)) continue;
+    const taken = featureAxis(node, graph, own.length);
+    // A layer makes channels of its own, where it takes them.
+    const after = taken === undefined ? followed(node, graph, own) : own[taken] === CHANNELS ? own : undefined;
+    if (after !== undefined) axes.set(output, after);
+  }
+  return axes;
+}
+
+function transpose(from: string, to: string, perm: readonly number[]): GraphNode {
+  return { name: to, op: 'Transpose', inputs: [from], outputs: [to], attributes: { perm: ints(perm) } };
+}

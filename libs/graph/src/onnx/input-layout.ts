@@ -1,0 +1,98 @@
+import type { Layout, LayoutOption } from '@xaigrid/contracts';
+import { ints } from '../attributes.js';
+import type { Graph, GraphNode, ValueInfo } from '../graph.js';
+import type { InputLayout } from '../model.js';
+import { featureAxis, followed } from './followed-axes.js';
+
+/**
+ * Where the input of an ONNX file has its channels: as the spec says, as the first operator takes them that tells channels from positions
+ * (a convolution has them on axis 1, a recurrent layer on its last), or else as the extents look: an axis of 1, 3 or 4 is taken for channels.
+ * @returns undefined for an input without positions, `[n, features]`
+ */
+export function inputLayoutOf(graph: Graph, input: ValueInfo, option: LayoutOption | undefined): InputLayout | undefined {
+  const last = input.shape.length - 1;
+  if (last < 2) return undefined;
+  if (option !== undefined && option !== 'auto') return { layout: option, because: 'the spec says so', certain: true };
+  const looks = byExtents(input);
+  const use = firstUse(graph, input);
+  if (use === undefined) return looks;
+  const layout = use.axis === 1 ? 'channels-first' : use.axis === last ? 'channels-last' : undefined;
+  if (layout === undefined) return looks;
+  const because = `${use.node.op} (node "${use.node.name}") takes them there`;
+  // A product with weights runs over the last axis whatever it means.
+  if (use.node.op === 'MatMul' && looks.layout !== layout && looks.told) return looks;
+  return { layout, because, certain: use.node.op !== 'MatMul' };
+}
+
+interface Looks extends InputLayout {
+  /** Whether the extents say anything. */
+  readonly told: boolean;
+}
+
+function byExtents({ shape }: ValueInfo): Looks {
+  const few = (extent: number | null | undefined): boolean => extent === 1 || extent === 3 || extent === 4;
+  const [first, last] = [shape[1], shape.at(-1)];
+  const shown = shape.map((extent) => extent ?? 'n').join(', ');
+  if (few(last) && !few(first))
+    return { layout: 'channels-last', because: `the input [${shown}] looks like it`, certain: false, told: true };
+  if (few(first) && !few(last))
+    return { layout: 'channels-first', because: `the input [${shown}] looks like it`, certain: false, told: true };
+  return {
+    layout: 'channels-first',
+    because: `nothing in the file says where they are in [${shown}], and PyTorch has them there`,
+    ...{ certain: false, told: false },
+  };
+}
+
+/** The first node that tells channels from positions, and the input's axis that it takes for channels. */
+function firstUse(graph: Graph, input: ValueInfo): { readonly node: GraphNode; readonly axis: number } | undefined {
+  const axes = new Map<string, readonly number[]>([[input.name, [...input.shape.keys()]]]);
+  for (const node of graph.nodes) {
+    const own = axes.get(node.inputs[0] ?? '') ?? axes.get(node.inputs[1] ?? '');
+    if (own === undefined) continue;
+    const taken = axes.has(node.inputs[0] ?? '') ? featureAxis(node, graph, own.length) : undefined;
+    if (taken !== undefined) return { node, axis: own[taken] ?? -1 };
+    const after = followed(node, graph, own);
+    const [output] = node.outputs;
+    if (after !== undefined && output !== undefined) axes.set(output, after);
+  }
+  return undefined;
+}
+
+/** The value that carries the input as the file has it. */
+const AS_IN_FILE = 'input, channels last';
+
+/**
+ * The graph with an input that has its channels first, of the given shape: what our graphs take. An input that the file has channels last
+ * is transposed on the way in.
+ * @param shape `[batch, channels, ...positions]`
+ */
+export function withChannelsFirstInput(
+  graph: Graph,
+  { input, layout, shape }: { readonly input: ValueInfo; readonly layout: Layout; readonly shape: ValueInfo['shape'] },
+): Graph {
+  const inputs = [{ ...input, shape }];
+  if (layout === 'channels-first' || shape.length < 3) return { ...graph, inputs };
+  const transpose: GraphNode = {
+    name: AS_IN_FILE,
+    op: 'Transpose',
+    inputs: [input.name],
+    outputs: [AS_IN_FILE],
+    attributes: { perm: ints([0, ...positionAxes(shape.length), 1]) },
+  };
+  const nodes = graph.nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map((name) => (name === input.name ? AS_IN_FILE : name)),
+  }));
+  return { ...graph, inputs, nodes: [transpose, ...nodes] };
+}
+
+/** Of `[n, channels, ...positions]`: 2, 3, … */
+function positionAxes(rank: number): number[] {
+  return Array.from({ length: rank - 2 }, (_, at) => at + 2);
+}
+
+/** The value that carries an input that is transposed on the way in. */
+export function inputAsInFile(graph: Graph): string | undefined {
+  return graph.nodes.some(({ name, outputs }) => name === AS_IN_FILE && outputs[0] === AS_IN_FILE) ? AS_IN_FILE : undefined;
+}
