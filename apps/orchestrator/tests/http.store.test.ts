@@ -93,7 +93,10 @@ describe('the API over a real store', () => {
     expect(drops).toEqual(drops.toSorted((a, b) => b - a));
     expect(drops).toHaveLength(6);
     const none = await app.inject(`/v1/runs/${id}/scores?setting=${encodeURIComponent('{"keepFraction":0.4}')}`);
-    expect(none.json()).toEqual({ scores: [] });
+    expect([none.statusCode, none.json<{ error: { message: string } }>().error.message]).toEqual([
+      400,
+      expect.stringContaining('has no setting "{\\"keepFraction\\":0.4}". There is: {"baseline":"zero","keepFraction":0.3}'),
+    ]);
     expect((await app.inject({ method: 'POST', url: `/v1/runs/${id}/cancel` })).statusCode).toBe(409);
   });
 

@@ -85,7 +85,7 @@ describe('a selection', () => {
 
   it('says with which other options a name is not there', () => {
     expect(refusal(() => chosen({ dataset: ['digits'], method: ['sise t=0'] }))).toBe(
-      'Run r has no method "sise t=0" with --dataset digits. There are: sise, sise fusion=simple, random. Choose with --method.',
+      'Run r has no method "sise t=0" with --dataset digits. Did you mean "sise"? There are: sise, sise fusion=simple, random. Choose with --method.',
     );
     expect(refusal(() => chosen({ metric: ['pointing-game'], keep: ['0.3'] }))).toBe(
       'Run r has no keep setting "0.3" with --metric pointing-game. Nothing there has a keep setting.',

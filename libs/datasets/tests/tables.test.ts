@@ -50,7 +50,7 @@ describe('labels that are names', () => {
     });
     expect([...(await dataset.read(0, 7)).labels]).toEqual([4, 1, 2, 1, 3, 0, 2]);
     expect(dataset.info.classNames).toHaveLength(6);
-    expect(dataset.info.notes).toEqual([]);
+    expect(dataset.info.notes).toBeUndefined();
     await dataset.close();
   });
 
@@ -131,7 +131,7 @@ describe('csv', () => {
       inputs: { shape: [2, 2, 2, 1], data: Float32Array.of(4, 1, 2, 3, 8, 5, 6, 7) },
       labels: Int32Array.of(0, 1),
     });
-    expect(dataset.info.notes).toEqual([]);
+    expect(dataset.info.notes).toBeUndefined();
     await dataset.close();
   });
 
