@@ -5,6 +5,7 @@ import { whyItWaits, type WaitingRun } from '../src/why-it-waits.js';
 const run: RunRecord = {
   ...{ id: 'abc', name: 'a run', state: 'running', cancelRequested: false, specText: '', priority: 0 },
   ...{ versions: { xaigrid: '1', node: '20', platform: 'x' }, createdAt: new Date(0) },
+  ...{ tags: [], note: '', datasets: [], models: [], methods: [] },
 };
 const waiting: WaitingRun = {
   ...{ run, attended: true, atWork: new Set<never>() },

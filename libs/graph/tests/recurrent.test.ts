@@ -6,7 +6,7 @@ import { constantOf, int64s } from '../src/constants.js';
 import { differentiate } from '../src/gradients/differentiate.js';
 import { inspectModel } from '../src/inspect/inspect-model.js';
 import { writeOnnx } from '../src/onnx/write.js';
-import { noiseArray } from './reference/array.js';
+import { arrayOf, at, build, noiseArray, type NdArray } from './reference/array.js';
 import { relativeDifference } from './reference/compare.js';
 import { valueIn } from './reference/interpret.js';
 import { runOnnx } from './reference/onnxruntime.js';
@@ -28,6 +28,12 @@ const goldens = JSON.parse(readFileSync(new URL('recurrent/goldens.json', import
 const read = ({ file }: Golden) =>
   readModel({ files: [{ name: 'm.onnx', bytes: new Uint8Array(Buffer.from(file, 'base64')) }], name: 'fixture' });
 
+/** Our graphs take `[n, features, steps]`, whatever the file's order. */
+function featuresFirst(array: NdArray): NdArray {
+  const [n = 0, steps = 0, features = 0] = array.shape;
+  return build([n, features, steps], ([sample = 0, feature = 0, step = 0]) => at(array, [sample, step, feature]));
+}
+
 describe.each(goldens)('$name', (golden) => {
   it('has PyTorch’s probabilities and gradients', async () => {
     const { graph, input, output } = await read(golden);
@@ -39,13 +45,13 @@ describe.each(goldens)('$name', (golden) => {
     const oneHot = new Float64Array(rows * output.classes);
     golden.classes.forEach((own, row) => (oneHot[row * output.classes + own] = 1));
     const values = await runOnnx(builder.build(), {
-      [input.name]: { shape: golden.shape, data: Float64Array.from(golden.x) },
+      [input.name]: featuresFirst(arrayOf(golden.shape, golden.x)),
       seed: { shape: [rows, output.classes], data: oneHot },
     });
     const expected = { shape: [rows, output.classes], data: Float64Array.from(golden.probabilities) };
     // Float32 through five steps of two layers.
     expect(relativeDifference(valueIn(values, output.name), expected)).toBeLessThan(2e-6);
-    const slope = { shape: golden.shape, data: Float64Array.from(golden.gradient) };
+    const slope = featuresFirst(arrayOf(golden.shape, golden.gradient));
     expect(relativeDifference(valueIn(values, 'gradient'), slope)).toBeLessThan(1e-5);
   });
 
@@ -72,7 +78,7 @@ describe('states to begin with', () => {
     const [, last = ''] = builder.node('LSTM', [steps, ...weights, '', '', zeros, zeros], { hidden_size: int(2) }, 3);
     builder.output(builder.node('Squeeze', [last, builder.constant(int64s([0]))]));
     const model = await readModel({ files: [{ name: 'm.onnx', bytes: writeOnnx(builder.build()) }], name: 'fixture' });
-    const values = await runOnnx(model.graph, { [model.input.name]: noiseArray([4, 3, 2], 5) });
+    const values = await runOnnx(model.graph, { [model.input.name]: noiseArray([4, 2, 3], 5) });
     expect(valueIn(values, model.output.name).shape).toEqual([4, 2]);
   });
 });

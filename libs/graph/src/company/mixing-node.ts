@@ -2,6 +2,7 @@ import { numberOf } from '../attributes.js';
 import { numbersOf } from '../constants.js';
 import { varyingValues } from '../deeplift/prepare.js';
 import type { Graph, GraphNode } from '../graph.js';
+import { recurrentOps } from '../recurrent-ops.js';
 import { reducedAxes } from '../shapes/reduction.js';
 import { axisOf, type TypeAndShape } from '../shapes/shape-rule.js';
 import { inferShapes } from '../shapes/infer.js';
@@ -27,7 +28,6 @@ const rowOps = `Conv ConvTranspose MaxPool AveragePool LpPool GlobalMaxPool Glob
   GroupNormalization LRN DepthToSpace SpaceToDepth QLinearConv ConvInteger BatchNormalization`;
 const reductionOps = `ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceSumSquare ReduceLogSumExp
   ReduceLogSum`;
-const recurrentOps = ['LSTM', 'GRU', 'RNN'];
 const words = (text: string) => text.split(/\s+/);
 
 const reductionAxes = (scope: PlaceScope) =>
@@ -100,7 +100,7 @@ const rules: ReadonlyMap<string, PlaceRule> = new Map<string, PlaceRule>([
   ['MatMul', matrixProduct(0, 1)],
   ['MatMulInteger', matrixProduct(0, 1)],
   ['QLinearMatMul', matrixProduct(0, 3)],
-  ...recurrentOps.map((op) => [op, recurrent] as const),
+  ...Array.from(recurrentOps, (op) => [op, recurrent] as const),
 ]);
 
 /** A number of samples that no other extent is likely to be a multiple of. */
@@ -126,7 +126,7 @@ export function mixingNode(graph: Graph): GraphNode | undefined {
     if (place === undefined) return node;
     node.outputs.forEach((name, index) => {
       // The last states come without the axis of steps.
-      places.set(name, recurrentOps.includes(node.op) && index > 0 ? { ...place, axis: place.axis - 1 } : place);
+      places.set(name, recurrentOps.has(node.op) && index > 0 ? { ...place, axis: place.axis - 1 } : place);
     });
   }
   const found = places.get(output.name);

@@ -27,7 +27,7 @@ export function equationOf(node: GraphNode, shapes: readonly Shape[]): Equation 
       .split('...')
       .flatMap((letters, part) => [
         ...(part === 0 ? [] : Array.from({ length: count }, (_, axis) => `…${String(widest - count + axis)}`)),
-        ...letters,
+        ...Array.from(letters),
       ]);
   const operands = terms.map((term, index) => spread(term, Math.max(0, unnamed[index] ?? 0)));
   if (operands.some((labels, index) => labels.length !== shapes[index]?.length)) throw wrong();

@@ -1,4 +1,5 @@
 import type { Graph } from '../graph.js';
+import { recurrentOps } from '../recurrent-ops.js';
 
 /**
  * The graph with recurrent layers that begin with zeros by default: exporters write the zeros of the batch they exported, which
@@ -7,7 +8,7 @@ import type { Graph } from '../graph.js';
 export function withoutZeroStates(graph: Graph): Graph {
   const isZero = (name: string) => graph.constants.get(name)?.data.every((value) => Number(value) === 0) === true;
   const nodes = graph.nodes.map((node) => {
-    if (!['LSTM', 'GRU', 'RNN'].includes(node.op)) return node;
+    if (!recurrentOps.has(node.op)) return node;
     return { ...node, inputs: node.inputs.map((name, index) => ((index === 5 || index === 6) && isZero(name) ? '' : name)) };
   });
   const used = new Set([...nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ name }) => name)]);

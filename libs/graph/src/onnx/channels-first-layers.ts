@@ -1,5 +1,6 @@
 import { ints } from '../attributes.js';
 import type { Graph, GraphNode } from '../graph.js';
+import { recurrentOps } from '../recurrent-ops.js';
 import { featureAxis, followed } from './followed-axes.js';
 
 export interface ChannelsFirstLayers {
@@ -22,7 +23,7 @@ export function channelsFirstLayers(graph: Graph, asInFile: string | undefined):
     const own = { ...node, inputs: node.inputs.map((name) => turnedBack.get(name) ?? name) };
     const [output = ''] = node.outputs;
     const found = axes.get(output);
-    if (found === undefined || found.length < 3 || found.at(-1) !== CHANNELS || output === asInFile) return [own];
+    if (found === undefined || !hasChannelsLast(found) || output === asInFile) return [own];
     const [first, back] = [`${output}, channels first`, `${output}, channels last`];
     carriers.set(output, first);
     turnedBack.set(output, back);
@@ -36,8 +37,11 @@ export function channelsFirstLayers(graph: Graph, asInFile: string | undefined):
   return { graph: { ...graph, nodes }, carriers };
 }
 
-/** How the axis of channels is called where axes are followed. */
-const CHANNELS = 1;
+/** How the axes of the batch and of channels are called where axes are followed. */
+const [BATCH, CHANNELS] = [0, 1];
+
+/** Steps of a sequence may stand before the batch: such a value is no layer's. */
+const hasChannelsLast = (axes: readonly number[]) => axes.length > 2 && axes[0] === BATCH && axes.at(-1) === CHANNELS;
 
 /** For values whose axes are known: which of batch, channels and positions each axis is. */
 function followedAll(graph: Graph, asInFile: string): ReadonlyMap<string, readonly number[]> {
@@ -50,8 +54,9 @@ function followedAll(graph: Graph, asInFile: string): ReadonlyMap<string, readon
     const [output] = node.outputs;
     if (own === undefined || output === undefined || axes.has(output)) continue;
     const taken = featureAxis(node, graph, own.length);
-    // A layer makes channels of its own, where it takes them.
-    const after = taken === undefined ? followed(node, graph, own) : own[taken] === CHANNELS ? own : undefined;
+    // A layer makes channels of its own, where it takes them; a recurrent one gives out axes of its own.
+    const after =
+      taken === undefined ? followed(node, graph, own) : own[taken] === CHANNELS && !recurrentOps.has(node.op) ? own : undefined;
     if (after !== undefined) axes.set(output, after);
   }
   return axes;

@@ -1,4 +1,5 @@
 import type { Graph, GraphNode } from '../graph.js';
+import { recurrentOps } from '../recurrent-ops.js';
 
 /** Operators whose first input is `[n, channels, ...positions]`. */
 const channelsFirst = new Set(
@@ -6,7 +7,7 @@ const channelsFirst = new Set(
   BatchNormalization InstanceNormalization GroupNormalization LRN DepthToSpace SpaceToDepth`.split(/\s+/),
 );
 /** Whose first input has its features on the last axis. */
-const featuresLast = new Set(['LSTM', 'GRU', 'RNN', 'LayerNormalization']);
+const featuresLast = new Set([...recurrentOps, 'LayerNormalization']);
 
 /** Operators that leave every axis where it is. */
 const keepers = new Set(

@@ -1,0 +1,2 @@
+/** Layers that run over `[steps, n, features]`. */
+export const recurrentOps: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'RNN']);
