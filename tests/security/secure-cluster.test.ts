@@ -52,11 +52,12 @@ describe('a cluster of TLS, users with exactly their rights, and a token', () =>
     const failed = await run('damaged', spec);
     expect(failed.status, failed.stderr).toBe(3);
     expect(failed.stdout).toContain(`${SAMPLES - 1} of ${SAMPLES}`);
-    const sentence = /sample 27(?:, score, 2 attempts| failed): INTERNAL: The stored map of sample 27 is damaged: it has 7 bytes/;
+    const sentence =
+      /sample 27(?:, score, 1 attempt, another would end alike| failed): INTERNAL: The stored map of sample 27 is damaged: it has 7 bytes/;
     expect(failed.stderr).toMatch(sentence);
     const { stdout } = await cluster.xaigrid('show', 'latest');
     expect(stdout).toMatch(sentence);
-    expect(stdout.match(/^ {2}evaluation .* attempts: /gm)).toHaveLength(1);
+    expect(stdout.match(/^ {2}evaluation .* attempts?, /gm)).toHaveLength(1);
 
     const mend = `UPDATE map SET data = decode('${String(damaged?.whole)}', 'hex') WHERE map_set_id = ${String(damaged?.set)} AND sample_index = 27`;
     await cluster.query(mend);

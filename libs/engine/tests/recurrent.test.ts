@@ -38,8 +38,7 @@ describe('a recurrent model', () => {
   it('has gradients, also of so many steps that its graph is not rewritten', async () => {
     const steps = 40;
     const engine = await lstm(steps);
-    // Channels last: steps are the file's second axis.
-    const shape = [1, FEATURES, steps];
+    const shape = [1, steps, FEATURES];
     const x = normals(FEATURES * steps, 5);
     const [found] = await engine.gradient({ inputs: { shape, data: x }, classes: Int32Array.of(1), wrt: 'input' });
     const h = 1e-2;

@@ -23,8 +23,8 @@ export async function untilReachable<Connection>(
       return await connect();
     } catch (error) {
       if (signal.aborted || !(isDatabaseAway(error) || isQueueAway(error))) throw error;
-      const { message } = toXaigridError(error);
-      if (message !== noticed) onNotice(`${message} Trying again until it is there.`);
+      const { code, message } = toXaigridError(error);
+      if (message !== noticed) onNotice(`${code}: ${message} Trying again until it is there.`);
       noticed = message;
     }
     await delay(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {
