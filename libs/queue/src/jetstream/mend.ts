@@ -1,5 +1,5 @@
 import { stages, type Stage } from '@xaigrid/contracts';
-import type { ConsumerInfo, JetStreamManager, NextMsgRequest, SeqMsgRequest } from '@nats-io/jetstream';
+import type { ConsumerInfo, JetStreamManager, NextMsgRequest, SeqMsgRequest, StoredMsg } from '@nats-io/jetstream';
 import type { Mending } from '../work-queue.js';
 import type { Names } from './names.js';
 import { unlessMissing } from './topology.js';
@@ -29,7 +29,7 @@ interface Stall {
  * older than the other, and than what was acknowledged. Seen on 2.9.10:
  *
  * - Acknowledged messages are in the stream again, up to 514 of 600 after one `kill -9`; the consumer is past them and will deliver none.
- *   They are removed.
+ *   They are removed; one of them may be missing in the server's index of subjects.
  * - The stream ends before what the consumer has delivered: what is published then gets numbers that the consumer is past. The consumer
  *   is made anew, and delivers all that the stream has.
  * - The consumer waits for acknowledgements of messages that are gone, and delivers nothing, for ever: made anew as well.
@@ -76,13 +76,24 @@ export function createMender(options: MenderOptions): () => Promise<Mending> {
   async function removeStranded(stage: Stage, end: number): Promise<number> {
     let removed = 0;
     for (let from = 1; removed < MOST_REMOVED; removed += 1) {
-      const query: SeqMsgRequest & NextMsgRequest = { seq: from, next_by_subj: names.stageSubjects(stage) };
-      const message = await manager.streams.getMessage(names.tasksStream, query);
-      if (message === null || message.seq > end) break;
+      const message = (await nextOf(stage, from)) ?? (await firstIfOf(stage));
+      if (message === undefined || message.seq > end) break;
       await manager.streams.deleteMessage(names.tasksStream, message.seq, false);
       from = message.seq + 1;
     }
     return removed;
+  }
+
+  const nextOf = (stage: Stage, from: number) => messageAt({ seq: from, next_by_subj: names.stageSubjects(stage) });
+
+  /** The stream's first message, where it is of this stage: the index of subjects may lack it. */
+  async function firstIfOf(stage: Stage): Promise<StoredMsg | undefined> {
+    const first = await messageAt({ seq: 1, next_by_subj: '>' });
+    return first?.subject.startsWith(names.stageSubjects(stage).replace('>', '')) === true ? first : undefined;
+  }
+
+  async function messageAt(query: SeqMsgRequest & NextMsgRequest): Promise<StoredMsg | undefined> {
+    return (await manager.streams.getMessage(names.tasksStream, query)) ?? undefined;
   }
 
   return async () => {
