@@ -184,13 +184,20 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
     expect(await cluster.store.shards.count(id.trim())).toMatchObject({ planned: 0, explained: 0, scored: 300, failed: 0 });
   }, 120_000);
 
-  it('is told plainly when NATS does not answer', async () => {
+  it('says plainly that NATS does not answer, waits, and can be ended', async () => {
     const environment = { ...cluster.environment, NATS_URL: 'nats://user:geheim@127.0.0.1:9' };
-    for (const service of ['xaigrid-orchestrator', 'xaigrid-explainer-worker', 'xaigrid-metrics-worker'] as const) {
-      const { status, stderr } = await finish(service, [], { environment });
-      expect(stderr).toMatch(/QUEUE_UNREACHABLE: .*127\.0\.0\.1:9/);
-      expect(stderr).not.toContain('geheim');
-      expect(status).toBe(1);
+    const waiting = (['xaigrid-orchestrator', 'xaigrid-explainer-worker', 'xaigrid-metrics-worker'] as const).map(
+      async (service) => {
+        const started = start(service, [], { environment });
+        await started.says('Trying again until it is there');
+        started.kill('SIGTERM');
+        return started.finished;
+      },
+    );
+    for (const { status, stdout, stderr } of await Promise.all(waiting)) {
+      expect(`${stdout}${stderr}`).toMatch(/QUEUE_UNREACHABLE: .*127\.0\.0\.1:9/);
+      expect(`${stdout}${stderr}`).not.toContain('geheim');
+      expect(status).toBe(130);
     }
   }, 120_000);
 
@@ -208,7 +215,7 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
     expect((await finish('xaigrid', ['export', 'latest', join(folder, 'export'), ...server])).status).toBe(0);
     for (const [options, code] of [
       [['scores', 'latest', '--method', 'sice'], 'USAGE: Run \\w+ has no method "sice"\\. Did you mean "sise"\\?'],
-      [['table', 'latest', '--keep', '0.35'], 'USAGE: Run \\w+ has no keep setting "0.35"\\. Did you mean "0.3"\\?'],
+      [['table', 'latest', '--keep', '0.35'], 'USAGE: Run \\w+ has no keep setting "0.35"\\. Did you mean "0.15"\\?'],
       [['map', 'latest', '--dataset', 'mnist', '--sample', '0'], 'USAGE: Run \\w+ has no data set "mnist"'],
     ] as const) {
       const refused = await finish('xaigrid', [...options, ...server]);

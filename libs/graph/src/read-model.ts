@@ -3,7 +3,7 @@ import type { OutputOption } from './choose-output.js';
 import type { EvaluateConstants } from './folding/constant-part.js';
 import { refuseForeignFile } from './foreign-file.js';
 import { readKerasHdf5 } from './keras/hdf5.js';
-import { looksLikeHdf5 } from './keras/hdf5-file.js';
+import { looksLikeHdf5 } from './keras/hdf5-signature.js';
 import { importKeras } from './keras/import.js';
 import { looksLikeZip, readKerasArchive } from './keras/keras-archive.js';
 import { readTfjs, tfjsJson, type NamedFile } from './keras/tfjs.js';

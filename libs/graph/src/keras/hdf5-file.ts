@@ -1,12 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import h5wasm, { File, FS } from 'h5wasm';
-
-/** The first bytes of every HDF5 file. */
-const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
-
-export function looksLikeHdf5(bytes: Uint8Array): boolean {
-  return SIGNATURE.every((byte, index) => bytes[index] === byte);
-}
+import { unreadableHdf5 } from './hdf5-signature.js';
 
 /** A name in the library's own memory; the thread that has the library reads one file at a time. */
 const PATH = 'model.h5';
@@ -44,10 +38,6 @@ function closeQuietly(file: File | undefined): void {
   } catch {
     // A damaged file may refuse to close; what it was opened for has failed already.
   }
-}
-
-export function unreadableHdf5(reason: string, cause?: unknown): XaigridError {
-  return new XaigridError('MODEL_UNREADABLE', `The HDF5 model cannot be read: ${reason}.`, { cause });
 }
 
 /** A data set's numbers in float32; undefined for whole numbers, which only training keeps (seeds, counters). */

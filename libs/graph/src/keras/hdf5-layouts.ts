@@ -1,5 +1,6 @@
 import { Dataset, Group, type File } from 'h5wasm';
-import { floats, unreadableHdf5 } from './hdf5-file.js';
+import { floats } from './hdf5-file.js';
+import { unreadableHdf5 } from './hdf5-signature.js';
 import { majorVersion, pathOf, type KerasWeight, type PathWeight } from './weights.js';
 
 /** A model saved by Keras as HDF5: the root's `model_config`, and the weights of every layer that `layer_names` lists. */

@@ -1,4 +1,4 @@
-import { unreadableHdf5 } from './hdf5-file.js';
+import { unreadableHdf5 } from './hdf5-signature.js';
 import { readHdf5 } from './read-hdf5.js';
 import { weightsByPath, withRole, type KerasFile } from './weights.js';
 

@@ -1,7 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { unzip } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { looksLikeHdf5 } from './hdf5-file.js';
+import { looksLikeHdf5 } from './hdf5-signature.js';
 import type { StoredLayer } from './hdf5-layouts.js';
 import { readHdf5 } from './read-hdf5.js';
 import type { KerasLayer } from './topology.js';

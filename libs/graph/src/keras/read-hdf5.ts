@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { reviveError } from '@xaigrid/contracts';
-import { unreadableHdf5 } from './hdf5-file.js';
+import { unreadableHdf5 } from './hdf5-signature.js';
 import type { Hdf5Contents } from './hdf5-layouts.js';
 import type { Hdf5Answer, Hdf5Request } from './hdf5-thread.js';
 

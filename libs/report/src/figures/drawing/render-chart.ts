@@ -1,10 +1,9 @@
-import { Error as errorsOnly, logger, parse, textMetrics, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 import type { Figure } from '../figure.js';
 import { chartConfig } from '../style.js';
 import { textWidth } from './text-width.js';
 
-/** The only module that imports vega and vega-lite. */
+/** The only module that imports vega and vega-lite: with the first chart, since loading them takes longer than a table. */
 export type ChartSpec = TopLevelSpec;
 export type ChartLayer = Extract<TopLevelSpec, { layer: unknown }>['layer'][number];
 
@@ -18,12 +17,10 @@ interface MeasuredText {
   readonly fontWeight?: string | number;
 }
 
-let measuring = false;
-
-/** Without a canvas vega guesses at 0.8 of the type size a character; our font's own widths are known. */
-function measureWithOurFont(): void {
-  if (measuring) return;
-  Object.assign(textMetrics, {
+const loadVega = keepPromise(async () => {
+  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
+  // Without a canvas vega guesses at 0.8 of the type size a character; our font's own widths are known.
+  Object.assign(vega.textMetrics, {
     width: (item: MeasuredText & { readonly text?: unknown }, text: unknown = item.text): number =>
       textWidth(
         lineOf(text),
@@ -31,7 +28,13 @@ function measureWithOurFont(): void {
         Number(item.fontWeight) >= 600 || item.fontWeight === 'bold' ? 'semiBold' : 'regular',
       ),
   });
-  measuring = true;
+  return { ...vega, compile };
+});
+
+/** Work that is done once, when it is first asked for. */
+function keepPromise<Result>(work: () => Promise<Result>): () => Promise<Result> {
+  let begun: Promise<Result> | undefined;
+  return () => (begun ??= work());
 }
 
 function lineOf(text: unknown): string {
@@ -41,7 +44,7 @@ function lineOf(text: unknown): string {
 /** Draws a Vega-Lite chart as SVG, without a browser or a canvas. */
 export async function renderChart(chart: Omit<Figure, 'svg'> & { readonly spec: ChartSpec }): Promise<Figure> {
   const { name, title, alt, spec } = chart;
-  measureWithOurFont();
+  const { Error: errorsOnly, compile, logger, parse, View } = await loadVega();
   const compiled = compile(spec, { config: chartConfig, logger: logger(errorsOnly) }).spec;
   const view = new View(parse(compiled), { renderer: 'none', logLevel: errorsOnly });
   try {

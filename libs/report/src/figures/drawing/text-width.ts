@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { create, type Font } from 'fontkit';
+import { createRequire } from 'node:module';
+import type { Font } from 'fontkit';
 import { fontFiles } from './fonts.js';
 
-/** The only module that imports fontkit. */
+/** The only module that imports fontkit; when it first measures, since tables need none. */
+const loadFontkit = (): typeof import('fontkit') => createRequire(import.meta.url)('fontkit') as typeof import('fontkit');
 let loaded: { readonly regular: Font; readonly semiBold: Font } | undefined;
 const advances = new Map<string, number>();
 
@@ -12,7 +14,7 @@ function fontsOnce(): NonNullable<typeof loaded> {
 }
 
 function open(path: string): Font {
-  const font = create(readFileSync(path));
+  const font = loadFontkit().create(readFileSync(path));
   if ('fonts' in font) throw new TypeError(`${path} is a collection of fonts.`);
   return font;
 }
