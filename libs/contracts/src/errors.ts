@@ -75,6 +75,8 @@ export const errorCatalogue = {
   RUN_AMBIGUOUS: { exitStatus: 2, httpStatus: 409, summary: 'Several stored runs start with this id.' },
   RUN_STATE: { exitStatus: 2, httpStatus: 409, summary: 'The run is in a state that does not allow this.' },
   MAP_NOT_FOUND: { retry: 'attempts', exitStatus: 2, httpStatus: 404, summary: 'No map is stored for this sample and method.' },
+  STORE_NOT_FOUND: { exitStatus: 2, httpStatus: 404, summary: 'No store is where it was looked for: nothing has been run yet.' },
+  STORE_FOREIGN: { exitStatus: 2, httpStatus: 403, summary: "The folder's store belongs to another user." },
   FOLDER_UNWRITABLE: { retry: 'outage', exitStatus: 2, httpStatus: 500, summary: 'A folder cannot be created or written to.' },
   SERVER_UNREACHABLE: {
     retry: 'attempts',
@@ -130,8 +132,8 @@ export function toXaigridError(error: unknown): XaigridError {
 }
 
 /** What Node throws for a refused system call. */
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && 'errno' in error && 'syscall' in error;
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
 }
 
 /** Rebuilds an error that crossed a process or thread boundary as `{code, message}`. */

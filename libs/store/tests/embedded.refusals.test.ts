@@ -25,7 +25,7 @@ describe('startEmbeddedPostgres refuses', () => {
     await chmod(folder, 0o500);
     await expect(startEmbeddedPostgres({ folder })).rejects.toMatchObject({
       code: 'FOLDER_UNWRITABLE',
-      message: expect.stringContaining('belongs to another user') as string,
+      message: expect.stringContaining(`no permission for ${folder}`) as string,
     });
   });
 

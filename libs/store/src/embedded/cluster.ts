@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, XaigridError } from '@xaigrid/contracts';
+import { isSystemError, XaigridError } from '@xaigrid/contracts';
 import type { Binaries } from './binaries.js';
-import { folderUnwritable, isSystemError } from './folder-errors.js';
+import { folderUnwritable } from './folder-errors.js';
 import { serverEnvironment } from './server-process.js';
 import { rememberOrigin, startDraft } from './cluster-draft.js';
 import type { ServerUser } from './server-user.js';
+import { makeStoreFolder } from './store-folder.js';
 
 /** The one role of an embedded cluster. */
 export const roleName = 'xaigrid';
@@ -69,7 +70,7 @@ async function isLink(path: string): Promise<boolean> {
 
 async function createCluster(cluster: string, options: Parameters<typeof openCluster>[0]): Promise<void> {
   const { folder, user } = options;
-  await makeFolder(folder);
+  await makeStoreFolder(folder);
   const { draft, elsewhere } = await startDraft({ folder, cluster, user });
   let published = false;
   try {

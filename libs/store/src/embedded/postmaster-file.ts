@@ -17,7 +17,7 @@ export async function readPostmaster(dataFolder: string): Promise<Postmaster | u
   return text === undefined ? undefined : parse(text);
 }
 
-function postmasterFile(dataFolder: string): string {
+export function postmasterFile(dataFolder: string): string {
   return join(dataFolder, 'postmaster.pid');
 }
 

@@ -1,10 +1,12 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { XaigridError } from '@xaigrid/contracts';
+import { isSystemError, XaigridError } from '@xaigrid/contracts';
 import { findBinaries } from './binaries.js';
 import { clusterFolder, openCluster } from './cluster.js';
+import { folderUnwritable } from './folder-errors.js';
+import { otherMachine, signMachine } from './machine-file.js';
 import { embeddedServer, tryLease, type EmbeddedPostgres } from './running-server.js';
-import { isAlive, isServerOf, readPostmaster, removeStalePostmaster } from './postmaster-file.js';
+import { isAlive, isServerOf, postmasterFile, readPostmaster, removeStalePostmaster } from './postmaster-file.js';
 import { launchServer, type ServerProcess } from './server-process.js';
 import { startFailure } from './start-failure.js';
 import { serverUser } from './server-user.js';
@@ -14,7 +16,8 @@ const patienceMs = 300_000;
 
 /**
  * Starts the Postgres whose data is in `folder`, or attaches to it when it runs; makes it when there is none. Any number of processes
- * may call this at once on one machine; the last to `stop()` stops the server. Do not share the folder between machines or containers.
+ * may call this at once on one machine; the last to `stop()` stops the server. Machines that share the folder take turns: one refuses while
+ * the data is another's. Do not share it between containers at the same time.
  *
  * The server listens on 127.0.0.1 only, on a port of the system's choice; its password is in `cluster/password`, readable by its owner.
  * @throws FOLDER_UNWRITABLE, DATABASE_SCHEMA (made by another major version of Postgres), DATABASE_UNREACHABLE, INTERRUPTED
@@ -34,6 +37,7 @@ export async function startEmbeddedPostgres(options: {
     // A server of ours that is about to run is first leased, then stopped in order: see below.
     if (launched === undefined) throwIfAborted(signal);
     const postmaster = await readPostmaster(cluster.dataFolder);
+    if (postmaster !== undefined) await refuseOtherMachine({ folder, dataFolder: cluster.dataFolder });
     const alive = postmaster !== undefined && isServerOf(cluster.dataFolder, postmaster.pid);
     if (alive && postmaster.status === 'ready' && postmaster.port !== undefined) {
       const lease = await tryLease(cluster, postmaster.port);
@@ -56,13 +60,33 @@ export async function startEmbeddedPostgres(options: {
     } else if (!alive && launched === undefined) {
       // Postgres itself cleans up after a server that is gone, but not when another program has got its process id.
       if (postmaster !== undefined && isAlive(postmaster.pid)) await removeStalePostmaster(cluster.dataFolder, postmaster);
-      launched = await launchServer({ folder, dataFolder: cluster.dataFolder, binaries, user });
+      launched = await launchOn({ folder, dataFolder: cluster.dataFolder, binaries, user });
     }
     await delay(20);
   }
   throw new XaigridError(
     'DATABASE_UNREACHABLE',
     `The embedded Postgres in ${folder} is not ready after ${patienceMs / 60_000} minutes. Its log: ${join(folder, 'postgres.log')}`,
+  );
+}
+
+/** @throws FOLDER_UNWRITABLE where the folder of a cluster that is there has become read-only, or its disk full */
+async function launchOn(options: Parameters<typeof launchServer>[0]): Promise<ServerProcess> {
+  try {
+    await signMachine(options.folder);
+    return await launchServer(options);
+  } catch (error) {
+    const ofFolder = isSystemError(error) && ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].includes(error.code ?? '');
+    throw ofFolder ? folderUnwritable(options.folder, error) : error;
+  }
+}
+
+async function refuseOtherMachine({ folder, dataFolder }: { folder: string; dataFolder: string }): Promise<void> {
+  const machine = await otherMachine(folder);
+  if (machine === undefined) return;
+  throw new XaigridError(
+    'DATABASE_UNREACHABLE',
+    `The embedded Postgres in ${folder} is in use on another machine, ${machine.name}, or was when that machine or container ended; two at once would destroy the data. Stop xaigrid there; when nothing of it runs any more, remove ${postmasterFile(dataFolder)}.`,
   );
 }
 
