@@ -39,7 +39,7 @@ export const variables = {
   XAIGRID_THREADS: { schema: positive, help: 'Threads that compute; default one a core. Each has its own engine.' },
   XAIGRID_CACHE_DIR: {
     schema: z.string(),
-    help: 'Where models and data sets from the store are cached. Default a folder under the system temporary folder.',
+    help: 'Where models and data sets from the database are cached. Default "cache" in the embedded store; with DATABASE_URL "xaigrid" in XDG_CACHE_HOME or ~/.cache, without a home that can be written to in the temporary folder.',
   },
   XAIGRID_DATABASE_CONNECTIONS: { schema: positive, help: 'Connections to Postgres a process; default 5.' },
   XAIGRID_HOST: {
@@ -61,7 +61,16 @@ export const variables = {
     schema: z.url({ protocol: /^https?$/ }),
     help: 'Orchestrator that the command talks to, as --server; without it this machine computes.',
   },
-  XAIGRID_STORE: { schema: z.string(), help: 'Folder of the embedded Postgres, as --store.' },
+  XAIGRID_STORE: {
+    schema: z.string(),
+    help: 'Folder of the embedded store, as --store; a relative one counts from the current folder.',
+  },
+  XDG_DATA_HOME: {
+    schema: z.string(),
+    help: 'Where your own store is, as "xaigrid" in it, when no other is named; an absolute path. Default ~/.local/share.',
+  },
+  XDG_CACHE_HOME: { schema: z.string(), help: 'Where caches are, see XAIGRID_CACHE_DIR; an absolute path. Default ~/.cache.' },
+  SUDO_UID: { schema: z.string(), help: 'Set by sudo: root also finds the .xaigrid folders of the user who called it.' },
   XAIGRID_DEBUG: { schema: z.string(), help: 'Set, a defect of the command shows where it happened.' },
   NO_COLOR: { schema: z.string(), help: 'Set, nothing is coloured.' },
   CI: { schema: z.string(), help: 'Set, the command draws no bar of progress.' },

@@ -43,7 +43,8 @@ async function holds(path: string, file: FileReference): Promise<boolean> {
 async function fetchTo(path: string, file: FileReference, artifacts: ArtifactRepository): Promise<void> {
   const temporary = `${path}.${randomUUID()}`;
   try {
-    await makeFolder(dirname(path));
+    // Models and data of one user: nobody else's to read.
+    await makeFolder(dirname(path), { mode: 0o700 });
     const handle = await open(temporary, 'w');
     try {
       for await (const chunk of artifacts.chunks(file.sha256)) await handle.writeFile(chunk);

@@ -1,5 +1,4 @@
-import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { hostname } from 'node:os';
 import type { FileReference } from '@xaigrid/contracts';
 import type { Consumer, WorkQueue } from '@xaigrid/queue';
 import type { Store } from '@xaigrid/store';
@@ -12,6 +11,7 @@ import { createMaterials, type Materials } from './materials.js';
 import { runProcess } from './process.js';
 import { aborted, type Shutdown } from './shutdown.js';
 import { untilReachable } from './until-reachable.js';
+import { cacheFolder } from './user-folders.js';
 
 /** What a worker's service is made from. */
 export interface WorkerParts {
@@ -36,6 +36,7 @@ const workerVariables = [
   ...connectionVariables,
   'XAIGRID_THREADS',
   'XAIGRID_CACHE_DIR',
+  'XDG_CACHE_HOME',
   'XAIGRID_LOG_LEVEL',
   'XAIGRID_LOG_PRETTY',
 ] as const;
@@ -65,10 +66,7 @@ async function work(options: WorkerProcessOptions, shutdown: Shutdown): Promise<
   const store = await untilReachable(() => connectStore(environment, options.name, shutdown.drain), connecting);
   try {
     const queue = await untilReachable(() => connectQueue(environment, `${options.name} ${workerName}`, connecting), connecting);
-    const files = createFileCache({
-      folder: environment.XAIGRID_CACHE_DIR ?? join(tmpdir(), 'xaigrid-cache'),
-      artifacts: store.artifacts,
-    });
+    const files = createFileCache({ folder: cacheFolder(), artifacts: store.artifacts });
     const materials = createMaterials({ files });
     const slots = createEngineSlots({ count, materials });
     try {

@@ -1,7 +1,6 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   aborted,
+  cacheFolder,
   connectionVariables,
   connectQueue,
   connectStore,
@@ -27,6 +26,7 @@ export const orchestratorVariables = [
   'XAIGRID_TOKEN',
   'XAIGRID_SPEC_ROOT',
   'XAIGRID_CACHE_DIR',
+  'XDG_CACHE_HOME',
   'XAIGRID_LOG_LEVEL',
   'XAIGRID_LOG_PRETTY',
 ] as const satisfies readonly VariableName[];
@@ -44,8 +44,7 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
   const store = await untilReachable(() => connectStore(environment, name, shutdown.drain), connecting);
   try {
     const queue = await untilReachable(() => connectQueue(environment, name, connecting), connecting);
-    const folder = environment.XAIGRID_CACHE_DIR ?? join(tmpdir(), 'xaigrid-cache');
-    const materials = createMaterials({ files: createFileCache({ folder, artifacts: store.artifacts }) });
+    const materials = createMaterials({ files: createFileCache({ folder: cacheFolder(), artifacts: store.artifacts }) });
     const driving = new AbortController();
     const tally = createMendingTally();
     const driver = createElectedDriver({ store, queue, logger, tally, signal: driving.signal });
