@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeNpy } from '@xaigrid/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finish, repository, type Finished, type StartOptions } from '../support/processes.js';
+import { finish, repository, start, type Finished, type StartOptions } from '../support/processes.js';
 import { smallSpec } from '../support/specs.js';
 
 /** A port on which nothing listens: reserved for "discard", closed on any machine that runs tests. */
@@ -139,7 +139,11 @@ describe('bad input gets one clear sentence, a code and the right exit status', 
   });
 
   it('a run that nobody knows', async () => {
+    const store = start('xaigrid', ['store'], { folder });
+    await store.says('Ctrl-C stops it');
     expectRefusal(await finish('xaigrid', ['table', 'zzzz'], { folder }), { status: 2, code: 'RUN_NOT_FOUND', sentence: /zzzz/ });
+    store.kill('SIGINT');
+    await store.finished;
   });
 
   it('an unknown command and an unknown option', async () => {

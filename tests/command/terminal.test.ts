@@ -33,6 +33,7 @@ beforeAll(async () => {
   for (const name of ['models', 'examples']) await symlink(`${repository}${name}`, join(folder, name));
   await writeFile(join(folder, 'readme.yaml'), await readmeSpec());
   environment = { PATH: `${join(folder, 'bin')}:${process.env.PATH ?? ''}` };
+  expect((await typed('xaigrid store init')).text).toMatch(/\.xaigrid is made/);
   store = openTerminal('xaigrid store', { folder, environment });
   await store.says('Ctrl-C stops it');
 }, 120_000);
@@ -112,8 +113,11 @@ const wanted: Readonly<Record<string, RegExp | Wanted>> = {
   'xaigrid remove latest --yes': /Run \w+ is forgotten/,
   'xaigrid gc --dry-run': /would be removed/,
   'xaigrid gc': /removed/,
+  'xaigrid store where': /\.xaigrid\nof the project in .*its Postgres is running/,
+  'xaigrid store where --json': /"state": "running"/,
+  'xaigrid store init': /\.xaigrid is there already/,
   'xaigrid doctor': /ok +store/,
-  'xaigrid environment': /DATABASE_URL/,
+  'xaigrid environment': /DATABASE_URL[^]*Runs are kept in .*\.xaigrid/,
   'xaigrid completion bash': /complete -o filenames/,
 };
 

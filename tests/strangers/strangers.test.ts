@@ -19,17 +19,20 @@ describe('what strangers get of xaigrid', () => {
   let home: string;
   let temporary: string;
   let work: string;
+  /** The user's store. */
+  let own: string;
   let environment: Record<string, string>;
   let traces = 0;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'xaigrid-strangers-'));
     [home, temporary, work] = [join(folder, 'home'), join(folder, 'temporary'), join(folder, 'work')];
-    for (const one of [home, temporary, work]) await mkdir(one);
+    own = join(home, '.local', 'share', 'xaigrid');
+    for (const one of [join(home, '.local', 'share'), temporary, work]) await mkdir(one, { recursive: true });
     // A Postgres started by root runs as another user and must get at its files.
     await chmod(folder, 0o755);
     await chmod(temporary, 0o777);
-    environment = { HOME: home, TMPDIR: temporary, XAIGRID_STORE: join(work, 'store') };
+    environment = { HOME: home, TMPDIR: temporary, XDG_DATA_HOME: '', XDG_CACHE_HOME: '' };
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -98,7 +101,7 @@ describe('what strangers get of xaigrid', () => {
       ['figures', 'latest', '--format', 'png', '--sample', '0'],
       ['doctor'],
     ])
-      expect(offences(await xaigrid(...args), [], [work, temporary]), args.join(' ')).toEqual([]);
+      expect(offences(await xaigrid(...args), [], [own, work, temporary]), args.join(' ')).toEqual([]);
   }, 300_000);
 
   it('is nothing from the services of a cluster', async () => {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -40,11 +41,22 @@ export interface StartOptions {
 }
 
 /** Variables of the caller's shell that would change what a process does. */
-const cleared = ['DATABASE_URL', 'NATS_URL', 'XAIGRID_SERVER', 'XAIGRID_TOKEN', 'XAIGRID_STORE', 'FORCE_COLOR', 'CI'];
+const cleared = [
+  ...['DATABASE_URL', 'NATS_URL', 'XAIGRID_SERVER', 'XAIGRID_TOKEN', 'XAIGRID_STORE', 'XAIGRID_CACHE_DIR'],
+  ...['SUDO_UID', 'FORCE_COLOR', 'CI'],
+];
 
-/** The environment of a program that a test starts. */
-export function childEnvironment(): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(process.env).filter(([key]) => !cleared.includes(key)));
+/**
+ * The environment of a program that a test starts in a folder of its own. What would be in the home of whoever runs the tests is in that
+ * folder; without one it is where nothing can be made, so that a test which names no store fails.
+ */
+export function childEnvironment(folder: string | undefined): Record<string, string | undefined> {
+  const home = folder ?? '/dev/null';
+  return {
+    ...Object.fromEntries(Object.entries(process.env).filter(([key]) => !cleared.includes(key))),
+    XDG_DATA_HOME: join(home, '.local', 'share'),
+    XDG_CACHE_HOME: join(home, '.cache'),
+  };
 }
 
 /** Starts one of the built programs as a user would, with node and an environment of its own. */
@@ -52,7 +64,7 @@ export function start(name: BinaryName, args: readonly string[] = [], options: S
   const [program, ...before] = [...(options.under ?? []), process.execPath];
   const child = spawn(program, [...before, `${repository}${binaries[name]}`, ...args], {
     cwd: options.folder ?? repository,
-    env: { ...childEnvironment(), ...options.environment },
+    env: { ...childEnvironment(options.folder), ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.end(options.input ?? '');

@@ -38,7 +38,7 @@ export function openTerminal(line: string, options: TerminalOptions): TerminalSe
   const sized = `stty cols ${columns} rows ${rows} -echo; exec ${line}`;
   const child: ChildProcess = spawn(scriptProgram, ['-q', '-e', '-c', sized, '/dev/null'], {
     cwd: folder,
-    env: { ...childEnvironment(), TERM: 'xterm-256color', SHELL: '/bin/sh', ...environment },
+    env: { ...childEnvironment(folder), TERM: 'xterm-256color', SHELL: '/bin/sh', ...environment },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let output = '';

@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
-import { resolve, join } from 'node:path';
+import { join } from 'node:path';
 import { toXaigridError } from '@xaigrid/contracts';
 import { startExplainService } from '@xaigrid/explainer-worker';
 import { startScoreService } from '@xaigrid/metrics-worker';
 import { createDriver, createLocalControl, type RunControl } from '@xaigrid/orchestrator';
 import { createMemoryQueue, type Consumer } from '@xaigrid/queue';
 import {
+  cacheFolder,
   createEngineSlots,
   createFileCache,
   createLogger,
@@ -13,11 +14,13 @@ import {
   defaultThreads,
   readEnvironment,
 } from '@xaigrid/service';
-import { createStore, startEmbeddedPostgres, type Store } from '@xaigrid/store';
+import { createStore, embeddedPostgresState, startEmbeddedPostgres, type Store } from '@xaigrid/store';
+import { serverFolder, storeNotFound, type Keeping } from './store-place.js';
 
 export interface EmbeddedOptions {
-  /** The folder of the embedded Postgres and the file cache: `.xaigrid`. */
-  readonly folder: string;
+  readonly keeping: Keeping;
+  /** Whether a store is made where none is. */
+  readonly makeStore: boolean;
   /** Threads that compute; default one a core. */
   readonly threads?: number;
 }
@@ -37,17 +40,34 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
-/** Opens the store: the one at DATABASE_URL, or else the embedded Postgres under `folder`. */
-async function openStore(folder: string): Promise<{ store: Store; place: string; closeServer: () => Promise<void> }> {
-  const { DATABASE_URL: url } = readEnvironment(['DATABASE_URL'], []);
+interface OpenStore {
+  readonly store: Store;
+  readonly place: string;
+  /** Where files that were stored are laid down again. */
+  readonly cache: string;
+  readonly closeServer: () => Promise<void>;
+}
+
+/** @throws STORE_NOT_FOUND where no store is and none is to be made */
+async function openStore({ keeping, makeStore }: EmbeddedOptions): Promise<OpenStore> {
   const connection = { maxConnections: 8, connectTimeoutMs: 10_000, applicationName: 'xaigrid' };
-  if (url !== undefined) {
-    return { store: await createStore({ url, ...connection }), place: placeOf(url), closeServer: () => Promise.resolve() };
+  if ('databaseUrl' in keeping) {
+    const { databaseUrl: url } = keeping;
+    const store = await createStore({ url, ...connection });
+    return { store, place: placeOf(url), cache: cacheFolder(), closeServer: () => Promise.resolve() };
   }
-  const server = await startEmbeddedPostgres({ folder: join(folder, 'postgres') });
+  const folder = serverFolder(keeping);
+  if (!makeStore && (await embeddedPostgresState(folder)) === 'absent') throw storeNotFound(keeping);
+  const server = await startEmbeddedPostgres({ folder });
   try {
     const store = await createStore({ url: server.url, ...connection });
-    return { store, place: `the embedded Postgres in ${folder}`, closeServer: () => server.stop() };
+    const { XAIGRID_CACHE_DIR: cache = join(keeping.folder, 'cache') } = readEnvironment(['XAIGRID_CACHE_DIR'], []);
+    return {
+      store,
+      place: `the embedded Postgres in ${keeping.folder}`,
+      cache,
+      closeServer: () => server.stop(),
+    };
   } catch (error) {
     await server.stop();
     throw error;
@@ -60,11 +80,10 @@ function placeOf(url: string): string {
 }
 
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const folder = resolve(options.folder);
   const logger = await createLogger({ name: 'xaigrid', level: 'silent' });
-  const { store, place, closeServer } = await openStore(folder);
+  const { store, place, cache, closeServer } = await openStore(options);
   const queue = createMemoryQueue();
-  const files = createFileCache({ folder: join(folder, 'cache'), artifacts: store.artifacts });
+  const files = createFileCache({ folder: cache, artifacts: store.artifacts });
   const materials = createMaterials({ files });
   const count = options.threads ?? defaultThreads();
   const slots = createEngineSlots({ count, materials });

@@ -1,14 +1,13 @@
 import type { RunControl } from '@xaigrid/orchestrator';
 import type { Embedded } from './embedded.js';
-
-/** The embedded store where none is named. */
-export const defaultStore = '.xaigrid';
+import { keepingOf } from './store-place.js';
 
 /** Options every command that touches runs has. */
 export interface ControlOptions {
   readonly server?: string;
   readonly token?: string;
-  readonly store: string;
+  /** As it was typed; see `findStore` for what is meant without it. */
+  readonly store?: string;
 }
 
 export interface OpenControl {
@@ -18,8 +17,13 @@ export interface OpenControl {
   close(): Promise<void>;
 }
 
-/** Talks to the server given by --server, or opens the store of this machine. Loaded on demand: `--help` needs neither. */
-export async function openControl(options: ControlOptions & { readonly threads?: number }): Promise<OpenControl> {
+/**
+ * Talks to the server given by --server, or opens the store of this machine. Loaded on demand: `--help` needs neither.
+ * @param options.makeStore whether a store is made where none is; otherwise it throws STORE_NOT_FOUND
+ */
+export async function openControl(
+  options: ControlOptions & { readonly threads?: number; readonly makeStore?: boolean },
+): Promise<OpenControl> {
   if (options.server !== undefined) {
     const { createHttpControl } = await import('./http-control.js');
     const token = options.token ?? process.env.XAIGRID_TOKEN;
@@ -30,13 +34,14 @@ export async function openControl(options: ControlOptions & { readonly threads?:
   }
   const { openEmbedded } = await import('./embedded.js');
   const embedded = await openEmbedded({
-    folder: options.store,
+    keeping: await keepingOf(options),
+    makeStore: options.makeStore === true,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
   return { control: embedded.control, embedded, close: () => embedded.close() };
 }
 
-/** Opens, works, closes, whatever happens. */
+/** Opens, works, closes, whatever happens. Makes no store. */
 export async function withControl<Result>(
   options: ControlOptions,
   work: (control: RunControl) => Promise<Result>,

@@ -136,10 +136,13 @@ function defaultText(value: Property, required: boolean): string {
   return required ? 'required' : '';
 }
 
-/** A command, or instead of one that only has others below it, those. */
+/** A command, unless it only has others below it, and those. */
 function commandSections(command: Command, parent: string): string[] {
-  if (command.commands.length === 0) return [commandSection(command, parent)];
-  return command.commands.flatMap((below) => commandSections(below, `${parent} ${command.name()}`));
+  const doesSomething = command.commands.length === 0 || examplesOf(command).length > 0;
+  return [
+    ...(doesSomething ? [commandSection(command, parent)] : []),
+    ...command.commands.flatMap((below) => commandSections(below, `${parent} ${command.name()}`)),
+  ];
 }
 
 function commandSection(command: Command, parent: string): string {

@@ -1,9 +1,12 @@
-import { statfs } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { makeFolder, toXaigridError, XAIGRID_VERSION } from '@xaigrid/contracts';
+import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { toXaigridError, XaigridError, XAIGRID_VERSION } from '@xaigrid/contracts';
 import { engineVersions } from '@xaigrid/engine';
+import type { RunControl } from '@xaigrid/orchestrator';
 import { connectionVariables, connectQueue, defaultThreads, readEnvironment } from '@xaigrid/service';
-import { withControl, type ControlOptions } from '../open-control.js';
+import { openControl, withControl, type ControlOptions } from '../open-control.js';
+import { keepingOf } from '../store-place.js';
 import type { Terminal } from '../terminal.js';
 
 interface Finding {
@@ -19,8 +22,8 @@ export async function doctor(terminal: Terminal, options: ControlOptions & { rea
     nodeFinding(),
     { name: 'threads', state: 'ok', detail: `${defaultThreads()}` },
     ...(await engineFindings()),
-    await check('disk', () => diskDetail(options.store)),
-    await check('store', () => withControl(options, storeDetail)),
+    ...(await diskFindings(options)),
+    await check('store', () => storeDetail(options)),
     await natsFinding(),
   ];
   if (options.json === true) terminal.data(`${JSON.stringify(findings, undefined, 2)}\n`);
@@ -60,19 +63,59 @@ async function check(name: string, find: () => Promise<string>): Promise<Finding
   }
 }
 
-async function diskDetail(store: string): Promise<string> {
-  const folder = resolve(store);
-  await makeFolder(folder);
-  const { bavail, bsize } = await statfs(folder);
-  return `${((bavail * bsize) / 1e9).toFixed(1)} GB free at ${folder}`;
+/** Of the disk that runs are stored on, where it is one of this machine. */
+async function diskFindings(options: ControlOptions): Promise<Finding[]> {
+  if (options.server !== undefined) return [];
+  const keeping = await keepingOf(options).catch(() => undefined);
+  // What is wrong with it, `store` says.
+  if (keeping === undefined || 'databaseUrl' in keeping) return [];
+  return [
+    await check('disk', async () => `${((await freeBytes(keeping.folder)) / 1e9).toFixed(1)} GB free for ${keeping.folder}`),
+  ];
 }
 
-async function storeDetail(control: {
-  readonly place: string;
-  health(): Promise<{ postgres: string; databaseBytes: number }>;
-}): Promise<string> {
+/** Where a folder is, or would be. */
+async function freeBytes(folder: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch (error) {
+    if (dirname(folder) === folder) throw error;
+    return freeBytes(dirname(folder));
+  }
+}
+
+type Health = Pick<RunControl, 'place' | 'health'>;
+
+const healthText = async (control: Health): Promise<string> => {
   const { postgres, databaseBytes } = await control.health();
   return `Postgres ${postgres}, ${(databaseBytes / 1e6).toFixed(1)} MB, ${control.place}`;
+};
+
+async function storeDetail(options: ControlOptions): Promise<string> {
+  try {
+    return await withControl(options, healthText);
+  } catch (error) {
+    if (!(error instanceof XaigridError) || error.code !== 'STORE_NOT_FOUND') throw error;
+    return `${await tryPostgres()} works here. ${error.message}`;
+  }
+}
+
+/** Where no store is yet: whether one could run, tried in a temporary folder that goes again. */
+async function tryPostgres(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'xaigrid-doctor-'));
+  try {
+    // The user that a root process runs Postgres as must get through.
+    await chmod(folder, 0o711);
+    const trial = await openControl({ store: folder, makeStore: true });
+    try {
+      return `Postgres ${(await trial.control.health()).postgres}`;
+    } finally {
+      await trial.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function natsFinding(): Promise<Finding> {

@@ -1,4 +1,7 @@
+import { toXaigridError } from '@xaigrid/contracts';
 import { connectionVariables, describeVariables, type VariableName } from '@xaigrid/service';
+import type { ControlOptions } from '../open-control.js';
+import { keepingOf } from '../store-place.js';
 import type { Terminal } from '../terminal.js';
 
 /** What the command reads from its environment; those of NATS, and the retries, for `doctor` only. A test looks for others. */
@@ -6,6 +9,10 @@ export const commandVariables = [
   'XAIGRID_SERVER',
   'XAIGRID_TOKEN',
   'XAIGRID_STORE',
+  'XDG_DATA_HOME',
+  'XAIGRID_CACHE_DIR',
+  'XDG_CACHE_HOME',
+  'SUDO_UID',
   ...connectionVariables,
   'XAIGRID_LOG_LEVEL',
   'XAIGRID_LOG_PRETTY',
@@ -15,9 +22,22 @@ export const commandVariables = [
   'TERM',
 ] as const satisfies readonly VariableName[];
 
-/** `xaigrid environment`: the variables with what they say and their defaults. */
-export function environment(terminal: Terminal): void {
+/** `xaigrid environment`: the variables with what they say and their defaults, and what comes of them for the store. */
+export async function environment(terminal: Terminal, options: ControlOptions): Promise<void> {
   terminal.data(
-    `${describeVariables(commandVariables)}\n\nSpecs may read any other: \${VAR} or \${VAR:-default}. Options come before variables.\n`,
+    `${describeVariables(commandVariables)}\n\nSpecs may read any other: \${VAR} or \${VAR:-default}. Options come before variables.\n\n${await keptText(options)}\n`,
   );
+}
+
+/** Where a command that is called here keeps runs; or why it could not. */
+async function keptText(options: ControlOptions): Promise<string> {
+  if (options.server !== undefined) return `Runs are kept by the server ${options.server}.`;
+  try {
+    const keeping = await keepingOf(options);
+    return 'databaseUrl' in keeping
+      ? 'Runs are kept in the Postgres at DATABASE_URL.'
+      : `Runs are kept in ${keeping.folder} (${keeping.why}).`;
+  } catch (error) {
+    return `Runs cannot be kept: ${toXaigridError(error).message}`;
+  }
 }

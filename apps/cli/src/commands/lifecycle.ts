@@ -13,7 +13,7 @@ export async function resume(terminal: Terminal, reference: string, options: Res
   const open = await openControl(options);
   try {
     const { id, name } = await open.control.resume(reference, { retryFailed: options.failed === true });
-    terminal.note(`run ${terminal.colors.bold(id)} (${name})`);
+    terminal.note(`run ${terminal.colors.bold(id)} (${name}), kept in ${open.control.place}`);
     await followToEnd(terminal, open, id, options);
   } finally {
     await open.close();

@@ -1,8 +1,8 @@
-import { fileToShare, type FileToShare, type RunSubmission } from '@xaigrid/contracts';
+import { fileToShare, XaigridError, type FileToShare, type Reuse, type RunSubmission } from '@xaigrid/contracts';
 import { planRun } from '@xaigrid/orchestrator';
 import { listenForShutdown, isPassing } from '@xaigrid/service';
 import { commandLine } from '../hints.js';
-import { openControl, type ControlOptions, type OpenControl } from '../open-control.js';
+import { openControl, withControl, type ControlOptions, type OpenControl } from '../open-control.js';
 import { createProgress } from '../progress.js';
 import { readSpec } from '../read-spec.js';
 import type { Terminal } from '../terminal.js';
@@ -24,16 +24,16 @@ export async function run(terminal: Terminal, file: string, options: RunOptions)
   const changes = changesOf(options);
   const submission = await planSubmission(file, options);
   for (const note of submission.notes) terminal.note(note);
-  const open = await openControl(options);
+  if (options.dryRun === true) {
+    printReuse(terminal, await reuseOf(terminal, submission, options), options.json === true);
+    return;
+  }
+  const open = await openControl({ ...options, makeStore: true });
   try {
-    if (options.dryRun === true) {
-      await printReuse(terminal, open, submission, options.json === true);
-      return;
-    }
     for (const reference of submission.files) await open.control.shareFile(reference);
     const summary = await open.control.submit(submission.run);
     if (changes !== undefined) await open.control.edit(summary.id, changes);
-    terminal.note(`run ${terminal.colors.bold(summary.id)} (${summary.name})`);
+    terminal.note(`run ${terminal.colors.bold(summary.id)} (${summary.name}), kept in ${open.control.place}`);
     if (options.detach === true && open.embedded === undefined) {
       terminal.data(`${summary.id}\n`);
       return;
@@ -71,8 +71,20 @@ async function planSubmission(file: string, options: RunOptions): Promise<Planne
   };
 }
 
-async function printReuse(terminal: Terminal, open: OpenControl, submission: PlannedSubmission, json: boolean): Promise<void> {
-  const reuse = await open.control.reuse(submission.run.evaluations);
+/** What is stored of it already. Where there is no store yet, none is made: nothing is. */
+async function reuseOf(terminal: Terminal, { run }: PlannedSubmission, options: RunOptions): Promise<Reuse[]> {
+  try {
+    return await withControl(options, (control) => control.reuse(run.evaluations));
+  } catch (error) {
+    if (!(error instanceof XaigridError) || error.code !== 'STORE_NOT_FOUND') throw error;
+    terminal.note(error.message);
+    return run.evaluations.map(({ plan: { label, samples, settings } }) => ({
+      ...{ label, samples, storedMaps: 0, settings: settings.length, storedScores: 0 },
+    }));
+  }
+}
+
+function printReuse(terminal: Terminal, reuse: readonly Reuse[], json: boolean): void {
   if (json) {
     terminal.data(`${JSON.stringify(reuse, undefined, 2)}\n`);
     return;

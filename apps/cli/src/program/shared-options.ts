@@ -1,19 +1,30 @@
+import { XaigridError } from '@xaigrid/contracts';
 import { Option, type Command } from 'commander';
-import { defaultStore } from '../open-control.js';
 import { collect, collectWholeNumbers, wholeNumber } from './arguments.js';
 
 /** Options of every command that touches runs. */
 export function withControlOptions(command: Command): Command {
-  return command
+  const served = command
     .addOption(
       new Option('--server <url>', 'orchestrator to talk to; without it this machine computes and stores').env('XAIGRID_SERVER'),
     )
-    .addOption(new Option('--token <token>', 'bearer token for --server; better given as XAIGRID_TOKEN'))
-    .addOption(
-      new Option('--store <folder>', 'folder of the embedded Postgres; DATABASE_URL takes its place')
-        .default(defaultStore)
-        .env('XAIGRID_STORE'),
-    );
+    .addOption(new Option('--token <token>', 'bearer token for --server; better given as XAIGRID_TOKEN'));
+  return withStoreOption(served).hook('preAction', (_command, action) => preferStore(action));
+}
+
+export function withStoreOption(command: Command): Command {
+  return command.option(
+    '--store <folder>',
+    'folder of the embedded store; default XAIGRID_STORE, else the nearest .xaigrid from here upwards, else your own',
+  );
+}
+
+/** What was typed goes before what the environment says: --store before XAIGRID_SERVER. @throws USAGE when both were typed */
+function preferStore(command: Command): void {
+  if (command.getOptionValueSource('store') !== 'cli' || command.getOptionValueSource('server') === undefined) return;
+  if (command.getOptionValueSource('server') === 'cli')
+    throw new XaigridError('USAGE', '--server and --store name two places where runs are kept. Give one of them.');
+  command.setOptionValue('server', undefined);
 }
 
 /** What is chosen of a run: the same options wherever results are read. Each may be repeated. */

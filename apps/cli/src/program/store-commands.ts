@@ -1,10 +1,11 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { Command } from 'commander';
+import type { StoreOptions, WhereOptions } from '../commands/store.js';
 import type { ControlOptions } from '../open-control.js';
 import type { CollectedOptions } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import { withExamples } from './examples.js';
-import { withControlOptions } from './shared-options.js';
+import { withControlOptions, withStoreOption } from './shared-options.js';
 
 /** What looks after the store and the machine. */
 export function addStoreCommands(program: Command, terminal: Terminal): void {
@@ -16,18 +17,29 @@ export function addStoreCommands(program: Command, terminal: Terminal): void {
       (await import('../commands/lifecycle.js')).collectGarbage(terminal, options),
     );
 
-  withExamples(withControlOptions(program.command('store')), 'xaigrid store')
-    .description('keep the embedded Postgres up and print its address, until Ctrl-C')
-    .action(async (options: ControlOptions) => (await import('../commands/store.js')).keepStore(terminal, options));
+  const store = withExamples(withStoreOption(program.command('store')), 'xaigrid store')
+    .description('keep the embedded Postgres up and print its address, until Ctrl-C; below it, where the store is')
+    .action(async (options: StoreOptions) => (await import('../commands/store.js')).keepStore(terminal, options));
+  withExamples(withStoreOption(store.command('where')), 'xaigrid store where', 'xaigrid store where --json')
+    .description('print the folder of the embedded store, and say why it is that one and what is in it; makes nothing')
+    .option('--json', 'as JSON')
+    // commander takes --store, wherever it stands, for that of the command above.
+    .action(async (_options: object, command: Command) =>
+      (await import('../commands/store.js')).whereStore(terminal, command.optsWithGlobals<WhereOptions>()),
+    );
+  withExamples(store.command('init'), 'xaigrid store init')
+    .description('give a project a store of its own: an empty folder .xaigrid, found from there and from the folders below it')
+    .argument('[folder]', "the project's folder; default the current one")
+    .action(async (folder: string | undefined) => (await import('../commands/store.js')).initStore(terminal, folder ?? '.'));
 
   withExamples(withControlOptions(program.command('doctor')), 'xaigrid doctor')
     .description('check Node, engines, threads, disk, Postgres and NATS')
     .option('--json', 'as JSON')
     .action(async (options: CollectedOptions<'doctor'>) => (await import('../commands/doctor.js')).doctor(terminal, options));
 
-  withExamples(program.command('environment'), 'xaigrid environment')
-    .description('list the environment variables that it reads')
-    .action(async () => (await import('../commands/environment.js')).environment(terminal));
+  withExamples(withControlOptions(program.command('environment')), 'xaigrid environment')
+    .description('list the environment variables that it reads, and say where runs are kept')
+    .action(async (options: ControlOptions) => (await import('../commands/environment.js')).environment(terminal, options));
 
   withExamples(program.command('completion'), 'xaigrid completion bash')
     .description('print a completion script for your shell')
