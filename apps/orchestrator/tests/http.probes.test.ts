@@ -110,7 +110,9 @@ describe('/openapi.json', () => {
         'GET /v1/health',
         'GET /healthz',
         'GET /metrics',
-      ].sort(),
+      ]
+        .flatMap((route) => (route.startsWith('GET ') ? [route, route.replace('GET', 'HEAD')] : [route]))
+        .sort(),
     );
     expect(answer.body).not.toContain('$defs');
   });
@@ -123,7 +125,7 @@ describe('/openapi.json', () => {
     const parameters = document.paths['/v1/runs/{id}/scores']?.get.parameters ?? [];
     expect(parameters.find(({ name }) => name === 'limit')).toEqual({
       ...{ in: 'query', name: 'limit', required: false, description: 'Scores a page; default 100.' },
-      schema: { type: 'integer', minimum: 1, maximum: 10_000 },
+      schema: { type: 'integer', minimum: 1, maximum: 10_000, example: 1 },
     });
     expect(parameters.find(({ name }) => name === 'degenerate')?.schema).toEqual({ type: 'boolean' });
   });

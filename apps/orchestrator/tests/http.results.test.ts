@@ -28,12 +28,16 @@ describe('GET table', () => {
     expect(answer.body).toMatch(beginning);
   });
 
-  it.each(['format=xls', 'with=a/b', `with=${Array(101).fill('a').join(',')}`])('refuses %s', async (query) => {
+  it.each([
+    ['format=xls', 'REQUEST_INVALID'],
+    ['with=a/b', 'REQUEST_INVALID'],
+    [`with=${Array(101).fill('a').join(',')}`, 'USAGE'],
+  ])('refuses %s', async (query, code) => {
     const { app, addRun } = await startTestServer();
     addRun('aa');
     const answer = await app.inject(`/v1/runs/aa/table?${query}`);
     expect(answer.statusCode).toBe(400);
-    expect(answer.json()).toMatchObject({ error: { code: 'REQUEST_INVALID' } });
+    expect(answer.json()).toMatchObject({ error: { code } });
   });
 
   it('writes in words what JSON has no number for', async () => {

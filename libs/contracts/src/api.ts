@@ -30,7 +30,7 @@ export const runSummarySchema = z.object({
 export type RunSummary = z.infer<typeof runSummarySchema>;
 
 export const runNameSchema = z.string().min(1).max(200);
-const tagSchema = z.string().regex(/^[^\s,]{1,64}$/, 'expected a word of at most 64 characters, without comma');
+export const tagSchema = z.string().regex(/^[^\s,]{1,64}$/, 'expected a word of at most 64 characters, without comma');
 const tagsSchema = z.array(tagSchema).max(50);
 
 /** What people change of a run that is stored; what is left out stays. */

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { datasetReferenceSchema, fileReferenceSchema, modelReferenceSchema } from './references.js';
 
+/** What Postgres keeps in an `integer`. */
+const storedCount = z.int().positive().max(2_147_483_647);
+
 /** How much of the workers a run gets beside others: each step doubles its part. */
 export const prioritySchema = z.int().min(-10).max(10);
 
@@ -22,9 +25,9 @@ export type ClassPolicy = z.infer<typeof classPolicySchema>;
 
 /** One explainer with everything resolved: what a worker needs besides the model and the samples. */
 export const plannedExplainerSchema = z.object({
-  method: z.string(),
+  method: z.string().min(1),
   /** The algorithm's version: raised whenever its maps change. */
-  version: z.int().positive(),
+  version: storedCount,
   /** The method's own parameters after defaults, without paths and names of the spec. */
   params: z.record(z.string(), z.json()),
   background: z
@@ -36,8 +39,8 @@ export type PlannedExplainer = z.infer<typeof plannedExplainerSchema>;
 
 /** One metric at one setting (for example one keep fraction): what one column of scores is about. */
 export const plannedSettingSchema = z.object({
-  metric: z.string(),
-  version: z.int().positive(),
+  metric: z.string().min(1),
+  version: storedCount,
   scoredClass: classPolicySchema,
   /** What distinguishes this setting, for example `{keepFraction: 0.3, baseline: 'zero'}`; canonical, hashed. */
   setting: z.record(z.string(), z.json()),
@@ -58,9 +61,9 @@ export const plannedEvaluationSchema = z.object({
   explainedClass: classPolicySchema,
   seed: z.int(),
   /** Samples 0 … samples − 1 of the data set take part. */
-  samples: z.int().positive(),
+  samples: storedCount,
   settings: z.array(plannedSettingSchema).min(1),
   /** Tells this evaluation from its neighbours in a table, for example `sise gradientThreshold=0.25`. */
-  label: z.string(),
+  label: z.string().min(1),
 });
 export type PlannedEvaluation = z.infer<typeof plannedEvaluationSchema>;

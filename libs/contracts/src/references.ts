@@ -7,7 +7,7 @@ const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
  * where the planning process saw it, tried first by a process on the same machine.
  */
 export const fileReferenceSchema = z.object({
-  name: z.string(),
+  name: z.string().min(1),
   sha256: sha256Schema,
   size: z.int().nonnegative(),
   path: z.string().optional(),
@@ -39,14 +39,14 @@ export type LayoutOption = z.infer<typeof layoutSchema>;
 
 /** A data set as a worker can open it anywhere: its kind, its parameters without paths, its files by hash. */
 export const datasetReferenceSchema = z.object({
-  name: z.string(),
-  kind: z.string(),
+  name: z.string().min(1),
+  kind: z.string().min(1),
   params: z.record(z.string(), z.json()),
   files: z.array(fileReferenceSchema),
   /** What `Dataset.info.fingerprint` must be after opening. */
   fingerprint: sha256Schema,
   size: z.int().nonnegative(),
-  sampleShape: z.array(z.int().positive()),
+  sampleShape: z.array(z.int().positive()).min(1),
   classNames: z.array(z.string()),
   /** Whether its samples come with the region that makes their class. */
   regions: z.boolean().optional(),
@@ -98,7 +98,7 @@ export function givenModelOptions({ inputShape, layout, output, multiLabel }: Mo
 
 /** A model as a worker can open it anywhere. `files[0]` is the file the user named. */
 export const modelReferenceSchema = z.object({
-  name: z.string(),
+  name: z.string().min(1),
   format: z.enum(['keras-hdf5', 'keras-archive', 'tfjs-layers', 'onnx']),
   files: z.array(fileReferenceSchema).min(1),
   options: modelOptionsSchema.optional(),

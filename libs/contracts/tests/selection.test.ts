@@ -71,10 +71,10 @@ describe('a selection', () => {
 
   it('refuses what is not there with a suggestion, with what there is, and with the option that chooses', () => {
     expect(refusal(() => chosen({ method: ['sice'] }))).toBe(
-      'Run r has no method "sice". Did you mean "sise"? There are: sise, sise fusion=simple, random, sise t=0, sise t=1. Choose with --method.',
+      'Run r has no method "sice". Did you mean "sise"? There are: sise, sise fusion=simple, random, sise t=0, sise t=1.',
     );
     expect(refusal(() => chosen({ keep: ['0.35'] }))).toBe(
-      'Run r has no keep setting "0.35". Did you mean "0.3"? There are: 0.3, >0, 0.1. Choose with --keep.',
+      'Run r has no keep setting "0.35". Did you mean "0.3"? There are: 0.3, >0, 0.1.',
     );
     expect(refusal(() => chosen({ keep: ['a third'] }))).toBe(
       '--keep a third: expected a keep fraction such as 0.3, or a keep threshold such as ">0".',
@@ -85,7 +85,7 @@ describe('a selection', () => {
 
   it('says with which other options a name is not there', () => {
     expect(refusal(() => chosen({ dataset: ['digits'], method: ['sise t=0'] }))).toBe(
-      'Run r has no method "sise t=0" with --dataset digits. Did you mean "sise"? There are: sise, sise fusion=simple, random. Choose with --method.',
+      'Run r has no method "sise t=0" with data set "digits". Did you mean "sise"? There are: sise, sise fusion=simple, random.',
     );
     expect(refusal(() => chosen({ metric: ['pointing-game'], keep: ['0.3'] }))).toBe(
       'Run r has no keep setting "0.3" with --metric pointing-game. Nothing there has a keep setting.',

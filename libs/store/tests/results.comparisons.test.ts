@@ -119,7 +119,7 @@ describe('comparisons', () => {
     });
     await expect(results.comparisons({ runId, against: ['tow'] })).rejects.toMatchObject({
       code: 'USAGE',
-      message: `Run ${runId} has no method "tow". Did you mean "two"? There are: one, two, three, four, five, again. Choose with --method.`,
+      message: `Run ${runId} has no method "tow". Did you mean "two"? There are: one, two, three, four, five, again.`,
     });
   });
 });

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
+import { z } from 'zod';
 import { guardAccess } from './access.js';
+import { answerBrokenRequest } from './broken-requests.js';
+import { zodValidatorCompiler } from './check-part.js';
 import { endConnectionsOnClose } from './end-connections.js';
 import { answer, answerErrors } from './error-answers.js';
 import type { EventStreamOptions } from './event-stream.js';
 import type { HttpApp, HttpParts } from './http-app.js';
+import { answerUnknownRoutes } from './known-paths.js';
 import { logRequests } from './request-log.js';
 import { registerMetrics } from './metrics.js';
 import { describeApi } from './open-api.js';
@@ -20,7 +24,7 @@ import { addResultRoutes } from './routes/results.js';
 import { addRunRoutes } from './routes/runs.js';
 import { openSpecFolder } from './spec-folder.js';
 import { createUploadFolder } from './upload-folder.js';
-import { zodSerializerCompiler, zodValidatorCompiler, type ZodTypeProvider } from './zod-schemas.js';
+import { zodSerializerCompiler, type ZodTypeProvider } from './zod-schemas.js';
 
 /** Bytes of a JSON body. A plan with some ten thousand files fits; files themselves are artifacts. */
 const BODY_LIMIT = 4 * 1024 * 1024;
@@ -48,10 +52,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, request, reply) => void answer(error, request, reply),
     bodyLimit: BODY_LIMIT,
+    // The check of the body refuses them, and says so; the parser would say that the body is not JSON.
+    ...{ onProtoPoisoning: 'ignore', onConstructorPoisoning: 'ignore' },
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 128 },
-    exposeHeadRoutes: false,
+    clientErrorHandler: answerBrokenRequest,
+    exposeHeadRoutes: true,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(zodValidatorCompiler);
   app.setSerializerCompiler(zodSerializerCompiler);
@@ -60,6 +67,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   await app.register(rateLimit, { max: options.requestsPerMinute ?? REQUESTS_A_MINUTE, timeWindow: '1 minute' });
   guardAccess(app, options.token);
   logRequests(app);
+  answerUnknownRoutes(app);
+  refuseUnknownParameters(app);
   app.addHook('onSend', (_request, reply, _payload, done) => {
     void reply.header('x-content-type-options', 'nosniff');
     done();
@@ -85,4 +94,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   addMaintenanceRoutes(app, options);
   addProbeRoutes(app, options, metrics);
   return app;
+}
+
+/** A route that names no parameters takes none. */
+function refuseUnknownParameters(app: HttpApp): void {
+  app.addHook('onRoute', (route) => {
+    route.schema = { ...route.schema, querystring: route.schema?.querystring ?? z.strictObject({}) };
+  });
 }

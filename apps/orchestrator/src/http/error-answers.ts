@@ -1,19 +1,14 @@
-import { toXaigridError, XaigridError } from '@xaigrid/contracts';
+import { toXaigridError, XaigridError, type ErrorCode } from '@xaigrid/contracts';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpApp } from './http-app.js';
 
 /** Turns everything that goes wrong into `{error: {code, message}}`, without stack traces and without paths of this machine. */
 export function answerErrors(app: HttpApp): void {
   app.setErrorHandler((error, request, reply) => answer(error, request, reply));
-  app.setNotFoundHandler((request, reply) => {
-    const { pathname } = new URL(request.url, 'http://localhost');
-    const message = `There is no ${request.method} ${pathname}. /openapi.json lists what there is.`;
-    return reply.code(404).send({ error: { code: 'ROUTE_NOT_FOUND', message } });
-  });
 }
 
 /** Answers a request with what went wrong. */
-export async function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+export function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { report, status } = describe(error);
   const { code } = report;
   if (status >= 500) request.log.error({ err: error, code }, 'request failed');
@@ -21,12 +16,20 @@ export async function answer(error: unknown, request: FastifyRequest, reply: Fas
     code === 'INTERNAL' || code === 'SYSTEM_FAILED' || code === 'DATABASE_FAILED'
       ? `Something is wrong inside the orchestrator; its log says more under request ${request.id}.`
       : withoutPaths(report.message);
-  // The route's schemas describe other answers than this one, which is why it is serialized here.
+  return sendError(reply, status, { code, message });
+}
+
+/** The route's schemas describe other answers than this one, which is why it is serialized here. */
+export function sendError(
+  reply: FastifyReply,
+  status: number,
+  error: { readonly code: ErrorCode; readonly message: string },
+): FastifyReply {
   return reply
     .code(status)
     .type('application/json; charset=utf-8')
     .serializer((payload: unknown) => JSON.stringify(payload))
-    .send({ error: { code, message } });
+    .send({ error });
 }
 
 function describe(error: unknown): { readonly report: XaigridError; readonly status: number } {

@@ -2,6 +2,14 @@ import { XAIGRID_VERSION, errorAnswerSchema } from '@xaigrid/contracts';
 import swagger, { type SwaggerTransform } from '@fastify/swagger';
 import { z } from 'zod';
 import type { HttpApp } from './http-app.js';
+import { answerJsonSchema, isJsonSchema, requestJsonSchema, type JsonSchema } from './json-schema.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A HEAD that is no GET without its body. */
+    readonly onlyHead?: boolean;
+  }
+}
 
 type Json = Record<string, unknown>;
 
@@ -21,66 +29,80 @@ export async function describeApi(app: HttpApp, options: { readonly token: boole
       security,
     },
     transform,
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) return document.swaggerObject;
+      markOptionalBodies(document.openapiObject);
+      return document.openapiObject;
+    },
     exposeHeadRoutes: true,
   });
   app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => reply.send(app.swagger()));
 }
 
-const transform: SwaggerTransform = ({ schema, url }) => {
+const transform: SwaggerTransform = ({ schema, url, route }) => {
   const { body, querystring, params, response, ...rest } = schema as Json & { response?: Json };
+  const isHead = route.method === 'HEAD';
   return {
     url,
     schema: {
       ...rest,
-      ...(body === undefined ? {} : { body: described(body) }),
-      ...(querystring === undefined ? {} : { querystring: described(querystring) }),
-      ...(params === undefined ? {} : { params: described(params) }),
-      ...(response === undefined
-        ? {}
-        : {
-            response: {
-              ...Object.fromEntries(Object.entries(response).map(([status, value]) => [status, described(value)])),
-              default: { description: 'What went wrong.', content: { 'application/json': { schema: errorSchema } } },
-            },
-          }),
+      ...(isHead && route.config?.onlyHead !== true ? { summary: 'What GET answers here, without the body.' } : {}),
+      ...(body === undefined ? {} : { body: { ...described(body, requestJsonSchema), ...optionalMark(body) } }),
+      ...(querystring === undefined ? {} : { querystring: described(querystring, requestJsonSchema) }),
+      ...(params === undefined ? {} : { params: described(params, requestJsonSchema) }),
+      ...(response === undefined ? {} : { response: isHead ? withoutBodies(response) : withErrors(response) }),
     },
   };
 };
 
+const OPTIONAL = 'x-optional';
+
+/** The plugin takes every body for required; this says which are not. */
+function optionalMark(body: unknown): Json {
+  return body instanceof z.ZodType && body.safeParse(undefined).success ? { [OPTIONAL]: true } : {};
+}
+
+function markOptionalBodies({ paths = {} }: { readonly paths?: object }): void {
+  for (const operations of Object.values(paths)) {
+    for (const operation of Object.values(isJson(operations) ? operations : {})) {
+      const requestBody = isJson(operation) ? operation.requestBody : undefined;
+      if (!isJson(requestBody) || !isJson(requestBody.content)) continue;
+      for (const media of Object.values(requestBody.content)) {
+        if (!isJson(media) || !isJson(media.schema) || !(OPTIONAL in media.schema)) continue;
+        Reflect.deleteProperty(media.schema, OPTIONAL);
+        Reflect.set(requestBody, 'required', false);
+      }
+    }
+  }
+}
+
+function withErrors(response: Json): Json {
+  return {
+    ...Object.fromEntries(Object.entries(response).map(([status, value]) => [status, described(value, answerJsonSchema)])),
+    default: { description: 'What went wrong.', content: { 'application/json': { schema: errorSchema } } },
+  };
+}
+
+/** The answers to HEAD: what is said beside their bodies. */
+function withoutBodies(response: Json): Json {
+  const answers = new Map<string, Json>([['default', { description: 'What went wrong; GET says what.', type: 'null' }]]);
+  for (const status of Object.keys(response)) answers.set(status, { description: 'As GET answers.', type: 'null' });
+  return Object.fromEntries(answers);
+}
+
 /** A schema, or schemas by media type, as JSON Schema. */
-function described(value: unknown): Json {
-  if (value instanceof z.ZodType) return jsonSchemaOf(value);
+function described(value: unknown, convert: (schema: z.ZodType) => JsonSchema): Json {
+  if (value instanceof z.ZodType) return { ...convert(value) };
   if (!isJson(value) || !isJson(value.content)) throw new TypeError('A route has a schema that is not a zod schema.');
   const content = Object.entries(value.content).map(([type, media]) => [
     type,
-    { schema: described(isJson(media) ? media.schema : undefined) },
+    { schema: described(isJson(media) ? media.schema : undefined, convert) },
   ]);
   return { ...value, content: Object.fromEntries(content) };
 }
 
-/** What travels: the input of a request's schema, and of an answer's, which is written backwards from its output. */
-function jsonSchemaOf(schema: z.ZodType): Json {
-  const result = new Map(Object.entries(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })));
-  for (const key of ['$schema', '$defs']) result.delete(key);
-  return withoutLocalReferences(Object.fromEntries(result));
-}
-
-/**
- * The only schema that refers to itself is "any JSON value". Its definition would stand inside another document here, where
- * no reference leads, and `{}` says the same.
- */
-function withoutLocalReferences(value: Json): Json {
-  if (typeof value.$ref === 'string' && value.$ref.startsWith('#/$defs/')) return {};
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, convert(part)]));
-}
-
-function convert(part: unknown): unknown {
-  if (Array.isArray(part)) return part.map(convert);
-  return isJson(part) ? withoutLocalReferences(part) : part;
-}
-
 function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonSchema(value);
 }
 
-const errorSchema = jsonSchemaOf(errorAnswerSchema);
+const errorSchema = { ...answerJsonSchema(errorAnswerSchema) };

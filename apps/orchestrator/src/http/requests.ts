@@ -1,24 +1,29 @@
 import { selectionSchema, XaigridError, type Selection } from '@xaigrid/contracts';
 import { z } from 'zod';
+import { requestJsonSchema } from './json-schema.js';
 
 /** Parts of requests that several routes share. */
 const referenceSchema = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected the id of a run, a unique beginning of one, or latest')
-  .meta({ description: 'Id of a run, a unique beginning of one, or `latest`.' });
+  .meta({ description: 'Id of a run, a unique beginning of one, or `latest`.', examples: ['latest'] });
 
 export const runParamsSchema = z.object({ id: referenceSchema });
 
 const LARGEST_INTEGER = 2 ** 31 - 1;
 
 /** A whole number in a path or a query, where everything is text: digits only, so that an empty value is no zero. */
-export function wholeNumber(description: string, { min = 0, max = LARGEST_INTEGER } = {}) {
+export function wholeNumber(
+  description: string,
+  options: { readonly min?: number; readonly max?: number; readonly example?: number } = {},
+) {
+  const { min = 0, max = LARGEST_INTEGER } = options;
   return z
     .string()
     .regex(/^\d{1,10}$/, 'expected a whole number')
     .transform(Number)
     .pipe(z.int().min(min, `expected at least ${min}`).max(max, `expected at most ${max}`))
-    .meta({ description, type: 'integer', pattern: undefined, minimum: min, maximum: max });
+    .meta({ description, type: 'integer', pattern: undefined, minimum: min, maximum: max, example: options.example ?? min });
 }
 
 /** One evaluation of a run. */
@@ -30,11 +35,11 @@ export const evaluationParamsSchema = z.object({
 /** Samples `start` … `end − 1`. */
 export const rangeSchema = z.object({
   start: wholeNumber('First sample.'),
-  end: wholeNumber('The sample after the last.', { min: 1 }),
+  end: wholeNumber('The sample after the last.', { min: 1, example: 10 }),
 });
 
 export function assertNotEmpty({ start, end }: z.infer<typeof rangeSchema>): void {
-  if (end <= start) throw new XaigridError('REQUEST_INVALID', `The range is empty: end is ${end}, start is ${start}.`);
+  if (end <= start) throw new XaigridError('USAGE', `The range is empty: end is ${end}, start is ${start}.`);
 }
 
 /** A number of any kind in a query. */
@@ -44,7 +49,7 @@ export function decimalNumber(description: string) {
     .regex(/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/, 'expected a number')
     .transform(Number)
     .pipe(z.number())
-    .meta({ description, type: 'number', pattern: undefined });
+    .meta({ description, type: 'number', pattern: undefined, example: 0.5 });
 }
 
 /** Yes or no in a query. */
@@ -55,22 +60,40 @@ export function yesOrNo(description: string) {
     .meta({ description, type: 'boolean', enum: undefined });
 }
 
-/** A list of runs in a query: `with=a&with=b` and `with=a,b` are the same. */
-export const referenceListSchema = z
-  .union([z.string(), z.array(z.string())])
-  .optional()
-  .transform((value) => (value === undefined ? [] : [value].flat().flatMap((text) => text.split(','))))
-  .pipe(z.array(referenceSchema).max(100))
-  .meta({ description: 'Other runs beside this one.' });
-
-/** Names in a query: `method=a&method=b`, each as it is, since names may hold commas. */
-export function nameList(description: string) {
-  return z
-    .union([z.string(), z.array(z.string())])
-    .transform((value) => [value].flat())
-    .pipe(z.array(z.string().min(1).max(1_000)).min(1).max(100))
-    .meta({ description });
+interface ListOptions<Item extends z.ZodType<unknown, string>> {
+  readonly description: string;
+  readonly item: Item;
+  readonly examples?: readonly string[];
+  readonly most?: number;
 }
+
+const oneOrMore = z.union([z.string(), z.array(z.string())]);
+
+/** A parameter that may be repeated: `method=a&method=b`. Each value is taken as it is, since names may hold commas. */
+export function listOf<Item extends z.ZodType<unknown, string>>({ description, item, examples, most = 100 }: ListOptions<Item>) {
+  const items = requestJsonSchema(item);
+  return oneOrMore
+    .transform((value) => [value].flat())
+    .pipe(z.array(item).min(1).max(most))
+    .meta({
+      description,
+      ...{ anyOf: undefined, type: 'array', items, minItems: 1, maxItems: most },
+      ...(examples === undefined ? {} : { example: examples }),
+    });
+}
+
+/** Names in a query. */
+export function nameList(description: string, ...examples: readonly string[]) {
+  return listOf({ description, item: z.string().min(1).max(1_000), ...(examples.length === 0 ? {} : { examples }) });
+}
+
+const referencesSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}(,[A-Za-z0-9_-]{1,64})*$/, 'expected ids of runs, or latest');
+
+/** A list of runs in a query: `with=a&with=b` and `with=a,b` are the same. */
+export const referenceListSchema = listOf({
+  description: 'Other runs beside this one, also several with commas between them.',
+  ...{ item: referencesSchema, examples: ['latest'] },
+}).transform((texts) => texts.flatMap((text) => text.split(',')));
 
 const parseJson = (text: string): unknown => {
   try {
@@ -89,27 +112,50 @@ const settingSchema = z
     context.addIssue('expected a JSON object such as {"keepFraction":0.3}');
     return z.NEVER;
   })
-  .meta({ description: 'Only settings that contain all of this JSON object, for example {"keepFraction":0.3}.' });
+  .meta({
+    description: 'Only settings that contain all of this JSON object, for example {"keepFraction":0.3}.',
+    // A parameter of this media type: its text is JSON.
+    'x-consume': 'application/json',
+    example: { keepFraction: 0.3 },
+    ...{ type: 'object', maxLength: undefined, pattern: undefined },
+  });
+
+/** `0.3` or `>0.5`. */
+const keepSchema = z
+  .string()
+  .regex(
+    /^>? ?[+-]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,2})?$/,
+    'expected a keep fraction such as 0.3, or a keep threshold such as >0',
+  );
+
+const positionSchema = z
+  .string()
+  .regex(/^\d{1,6}$/, 'expected the position of an evaluation in its run')
+  .transform(Number);
 
 const { dataset, model, method, metric, keep, baseline, evaluation } = selectionSchema.shape;
 const described = (part: z.ZodType): string => part.meta()?.description ?? '';
 
 /** What is chosen of a run, as the command's options choose it. A repeated parameter names alternatives. */
 export const selectionQuerySchema = z.object({
-  evaluation: z
-    .union([z.string(), z.array(z.string())])
-    .transform((value) => [value].flat().map(Number))
-    .pipe(z.array(z.int().min(0)).max(100))
-    .optional()
-    .meta({ description: described(evaluation) }),
-  dataset: nameList(described(dataset)).optional(),
-  model: nameList(described(model)).optional(),
-  method: nameList(described(method)).optional(),
-  metric: nameList(described(metric)).optional(),
-  keep: nameList(described(keep)).optional(),
-  baseline: nameList(described(baseline)).optional(),
+  evaluation: listOf({ description: described(evaluation), item: positionSchema, examples: ['0'] }).optional(),
+  dataset: nameList(described(dataset), 'mnist1d').optional(),
+  model: nameList(described(model), 'cnn').optional(),
+  method: nameList(described(method), 'sise').optional(),
+  metric: nameList(described(metric), 'drop-increase').optional(),
+  keep: listOf({ description: described(keep), item: keepSchema, examples: ['0.3'] }).optional(),
+  baseline: nameList(described(baseline), 'zero').optional(),
   setting: settingSchema.optional(),
 });
+
+/** A measure by its name. */
+export function measureName(description: string) {
+  return z
+    .string()
+    .min(1)
+    .max(64)
+    .meta({ description, examples: ['drop'] });
+}
 
 /** The selection in a query that has more than that. */
 export function selectionIn(query: z.output<typeof selectionQuerySchema>): Selection {
@@ -122,7 +168,10 @@ export function withoutAbsent(query: Readonly<Record<string, unknown>>): Record<
 }
 
 /** Several names of `against`. */
-export const againstSchema = nameList('Only comparisons with one of these as the second; `method` says what comes first.');
+export const againstSchema = nameList(
+  'Only comparisons with one of these as the second; `method` says what comes first.',
+  'shap-gradient',
+);
 
 /** Bytes in an answer. */
 export const binarySchema = z.custom<Buffer<ArrayBuffer>>().meta({ type: 'string', format: 'binary' });

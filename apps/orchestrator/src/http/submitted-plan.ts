@@ -1,4 +1,5 @@
 import { XaigridError, type FileReference, type PlannedEvaluation, type RunSubmission } from '@xaigrid/contracts';
+import { datasetKind } from '@xaigrid/datasets';
 import { explainer, versionDrawn } from '@xaigrid/explainers';
 import { metric } from '@xaigrid/metrics';
 import type { ArtifactRepository } from '@xaigrid/store';
@@ -42,6 +43,7 @@ export function checkSubmission({ evaluations }: RunSubmission): void {
     };
     if (plan.samples > plan.dataset.size)
       refuse(`it asks for ${plan.samples} samples; data set "${plan.dataset.name}" has ${plan.dataset.size}.`);
+    assertDataset(plan.dataset, refuse);
     const { method, version } = plan.explainer;
     assertVersion(method, version, versionDrawn(explainer(method), version), refuse);
     for (const setting of plan.settings) {
@@ -56,6 +58,13 @@ export function checkSubmission({ evaluations }: RunSubmission): void {
       'SPEC_INVALID',
       `The run would have ${shards} shards; at most ${MOST_SHARDS} are taken. Raise shardSize.`,
     );
+}
+
+/** What reads a data set later believes that its kind takes these parameters. */
+function assertDataset({ kind, name, params }: PlannedEvaluation['dataset'], refuse: (reason: string) => never): void {
+  const result = datasetKind(kind).params.safeParse(params);
+  const [issue] = result.error?.issues ?? [];
+  if (issue !== undefined) refuse(`data set "${name}": ${[...issue.path, issue.message].map(String).join(': ')}.`);
 }
 
 function assertVersion(name: string, planned: number, ours: number, refuse: (reason: string) => never): void {

@@ -24,7 +24,7 @@ export function select<Entry extends Selectable>(entries: readonly Entry[], sele
       for (const entry of meant) chosen.add(entry);
     }
     left = left.filter((entry) => chosen.has(entry));
-    given.push(...names.map((name) => `${kind.option} ${quoted(name)}`));
+    given.push(...names.map((name) => `${kind.what} ${JSON.stringify(name)}`));
   }
   return left;
 }
@@ -34,20 +34,20 @@ interface UnknownName {
   readonly name: string;
   readonly entries: readonly Selectable[];
   readonly left: readonly Selectable[];
-  /** Options that narrowed the run down before. */
+  /** What narrowed the run down before, in words: those who ask over HTTP know no options of the command. */
   readonly given: readonly string[];
   readonly subject: string;
 }
 
 function unknownName({ kind, name, entries, left, given, subject }: UnknownName): XaigridError {
   const isElsewhere = given.length > 0 && kind.meant(entries, name).length > 0;
-  const where = isElsewhere ? ` with ${given.join(' ')}` : '';
+  const where = isElsewhere ? ` with ${given.join(' and ')}` : '';
   const known = [...new Set(left.flatMap((entry) => kind.calledOf(entry).slice(0, 1)))];
   const callable = [...new Set(left.flatMap((entry) => kind.calledOf(entry)))];
   const there =
     known.length === 0
       ? `Nothing there has a ${kind.what}.`
-      : `There ${known.length === 1 ? 'is' : 'are'}: ${listed(known)}. Choose with ${kind.option}.`;
+      : `There ${known.length === 1 ? 'is' : 'are'}: ${listed(known)}.`;
   return new XaigridError(
     'USAGE',
     `${subject} has no ${kind.what} ${JSON.stringify(name)}${where}.${didYouMean(name, callable)} ${there}`,

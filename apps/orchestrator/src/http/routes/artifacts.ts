@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { LARGEST_ARTIFACT, XaigridError, artifactAnswerSchema } from '@xaigrid/contracts';
+import { LARGEST_ARTIFACT, XaigridError, artifactAnswerSchema, sha256 } from '@xaigrid/contracts';
 import { z } from 'zod';
 import type { HttpApp, HttpParts } from '../http-app.js';
 import type { UploadFolder } from '../upload-folder.js';
@@ -8,7 +8,7 @@ const artifactParamsSchema = z.object({
   sha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits')
-    .meta({ description: 'The SHA-256 of the file.' }),
+    .meta({ description: 'The SHA-256 of the file.', examples: [sha256('')] }),
 });
 
 /** Files that runs need, by their content. */
@@ -22,6 +22,7 @@ export function addArtifactRoutes(parent: HttpApp, { artifacts }: HttpParts, upl
     app.head(
       '/v1/artifacts/:sha256',
       {
+        config: { onlyHead: true },
         schema: {
           ...{ operationId: 'hasArtifact', tags: ['artifacts'], summary: 'Whether a file is stored: 200 or 404.' },
           ...{ params: artifactParamsSchema, response: { 200: z.null(), 404: z.null() } },

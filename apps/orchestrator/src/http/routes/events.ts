@@ -1,11 +1,19 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import { runEventDataSchema } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { progressEventStream, type EventStreamOptions } from '../event-stream.js';
 import type { HttpApp, HttpParts } from '../http-app.js';
 import type { ProgressHub } from '../progress-hub.js';
+import { answerJsonSchema } from '../json-schema.js';
 import { runParamsSchema } from '../requests.js';
 
-const eventsSchema = z.custom<Readable>().meta({ type: 'string' });
+/** One event, as readers of event streams get it: OpenAPI 3.1 has no word for all of them. */
+const eventSchema = z.object({
+  event: z.enum(['progress', 'end']),
+  data: z.string().meta({ contentMediaType: 'application/json', contentSchema: answerJsonSchema(runEventDataSchema) }),
+});
+
+const eventsSchema = z.custom<Readable>().meta(answerJsonSchema(eventSchema));
 
 /** A run's progress as it happens. */
 export function addEventRoute(app: HttpApp, { control }: HttpParts, hub: ProgressHub, options: EventStreamOptions = {}): void {
@@ -21,7 +29,10 @@ export function addEventRoute(app: HttpApp, { control }: HttpParts, hub: Progres
           'A stream that ends without `end` was cut: connect again.',
         params: runParamsSchema,
         response: {
-          200: { description: 'Events until the run is over.', content: { 'text/event-stream': { schema: eventsSchema } } },
+          200: {
+            description: 'Events until the run is over; the schema is that of each.',
+            content: { 'text/event-stream': { schema: eventsSchema } },
+          },
         },
       },
     },
@@ -31,7 +42,7 @@ export function addEventRoute(app: HttpApp, { control }: HttpParts, hub: Progres
         .type('text/event-stream; charset=utf-8')
         .header('cache-control', 'no-store')
         .header('x-accel-buffering', 'no')
-        .send(progressEventStream(hub, id, options));
+        .send(request.method === 'HEAD' ? Readable.from([]) : progressEventStream(hub, id, options));
     },
   );
 }

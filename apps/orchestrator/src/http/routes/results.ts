@@ -6,6 +6,7 @@ import {
   type ScoreRequestFilter,
   scoresAnswerSchema,
   tableAnswerSchema,
+  XaigridError,
 } from '@xaigrid/contracts';
 import { formatTable, tableFormats, type TableFormat } from '@xaigrid/report';
 import { z } from 'zod';
@@ -13,6 +14,7 @@ import type { HttpApp, HttpParts } from '../http-app.js';
 import {
   againstSchema,
   decimalNumber,
+  measureName,
   referenceListSchema,
   runParamsSchema,
   selectionIn,
@@ -20,6 +22,9 @@ import {
   wholeNumber,
   yesOrNo,
 } from '../requests.js';
+
+/** Runs that one table may have beside its first. */
+const MOST_RUNS = 100;
 
 const mediaTypes: Readonly<Record<TableFormat, string>> = {
   json: 'application/json',
@@ -36,18 +41,21 @@ const scoresQuerySchema = selectionQuerySchema.extend({
     .string()
     .regex(/^-?[A-Za-z][A-Za-z0-9_]{0,63}$/, 'expected sample or a measure, with - in front for descending order')
     .optional()
-    .meta({ description: '`sample` or a measure; `-` in front: descending. Default: evaluation, setting, sample.' }),
+    .meta({
+      description: '`sample` or a measure; `-` in front: descending. Default: evaluation, setting, sample.',
+      examples: ['-drop'],
+    }),
   sample: wholeNumber('Only this sample.').optional(),
   class: wholeNumber('Only samples with this label.').optional(),
   degenerate: yesOrNo('Only degenerate maps, or only others.').optional(),
-  measure: z.string().max(64).optional().meta({ description: 'The measure that low and high are about.' }),
+  measure: measureName('The measure that low and high are about.').optional(),
   low: decimalNumber('Lowest value of the measure.').optional(),
   high: decimalNumber('Highest value of the measure.').optional(),
 });
 type ScoresQuery = z.output<typeof scoresQuerySchema>;
 
 const comparisonsQuerySchema = selectionQuerySchema.extend({
-  measure: z.string().max(64).optional().meta({ description: 'Only this measure; default all that are means or shares.' }),
+  measure: measureName('Only this measure; default all that are means or shares.').optional(),
   against: againstSchema.optional(),
 });
 
@@ -59,7 +67,10 @@ export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
       schema: {
         ...{ operationId: 'table', tags: ['results'], summary: 'The rates of a run, of several side by side with `with`.' },
         params: runParamsSchema,
-        querystring: selectionQuerySchema.extend({ with: referenceListSchema, format: z.enum(tableFormats).default('json') }),
+        querystring: selectionQuerySchema.extend({
+          with: referenceListSchema.optional(),
+          format: z.enum(tableFormats).default('json'),
+        }),
         response: {
           200: {
             description: 'The table in the format asked for.',
@@ -71,7 +82,9 @@ export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
       },
     },
     async (request, reply) => {
-      const { with: others, format, ...selection } = request.query;
+      const { with: others = [], format, ...selection } = request.query;
+      if (others.length > MOST_RUNS)
+        throw new XaigridError('USAGE', `with names ${others.length} runs; a table has at most ${MOST_RUNS} beside the first.`);
       const rows = await control.table([request.params.id, ...others], selectionIn(selection));
       if (format === 'json') return reply.type(mediaTypes.json).send({ rows });
       return reply.type(`${mediaTypes[format]}; charset=utf-8`).send(formatTable(rows, format));
@@ -123,6 +136,8 @@ export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
 }
 
 function filterOf({ measure, low, high, ...others }: ScoresQuery): ScoreRequestFilter {
+  if (measure === undefined && (low ?? high) !== undefined)
+    throw new XaigridError('USAGE', 'low and high are bounds of a measure. Name it: measure=drop.');
   if (measure === undefined) return scoreFilterSchema.parse(others);
   const range = { measure, ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }) };
   return scoreFilterSchema.parse({ ...others, range });

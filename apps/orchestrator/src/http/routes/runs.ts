@@ -6,21 +6,35 @@ import {
   runStates,
   runSummarySchema,
   submissionSchema,
+  tagSchema,
   type RunSubmission,
   runsAnswerSchema,
 } from '@xaigrid/contracts';
 import { z } from 'zod';
 import type { HttpApp, HttpParts } from '../http-app.js';
 import { receiveSpec } from '../receive-spec.js';
-import { nameList, runParamsSchema, wholeNumber, withoutAbsent } from '../requests.js';
+import { listOf, runParamsSchema, wholeNumber, withoutAbsent } from '../requests.js';
 import type { SpecFolder } from '../spec-folder.js';
 import { assertUploaded, checkSubmission, filesOf, withoutFilePaths } from '../submitted-plan.js';
 import { abortedWhenGone } from '../client-gone.js';
 
-const specBodySchema = z.strictObject({
+const exampleSpec = `name: first
+limit: 4
+datasets:
+  mnist1d: { kind: mnist1d, split: test }
+models:
+  cnn: { path: mnist1d-cnn/model.json }
+evaluations:
+  - dataset: mnist1d
+    model: cnn
+    explainers: [{ method: sise }]
+    metrics: [{ metric: drop-increase, keepFractions: [0.3] }]
+`;
+
+const specBodySchema = z.object({
   spec: z
     .union([z.string().max(1_048_576), z.record(z.string(), z.unknown())])
-    .meta({ description: 'A spec as YAML text, or as an object; planned by the orchestrator.' }),
+    .meta({ description: 'A spec as YAML text, or as an object; planned by the orchestrator.', examples: [exampleSpec] }),
 });
 
 /** Starts, lists, shows, cancels, resumes and removes runs. */
@@ -73,10 +87,8 @@ export function addRunRoutes(app: HttpApp, { control, artifacts }: HttpParts, sp
             .max(200)
             .optional()
             .meta({ description: 'Words that a run has in its id, name, state, note, tags, data sets, models or methods.' }),
-          tags: nameList('Tags that a run has, all of them.').optional(),
-          states: nameList('States, one of which the run is in.')
-            .pipe(z.array(z.enum(runStates)))
-            .optional(),
+          tags: listOf({ description: 'Tags that a run has, all of them.', item: tagSchema, most: 50 }).optional(),
+          states: listOf({ description: 'States, one of which the run is in.', item: z.enum(runStates) }).optional(),
         }),
         response: { 200: runsAnswerSchema },
       },

@@ -1,0 +1,41 @@
+import { sendError } from './error-answers.js';
+import type { HttpApp } from './http-app.js';
+
+/**
+ * Answers what no route takes: 405 with `Allow` where the path is known with other methods, 404 elsewhere. It asks before a body is
+ * read, whose type or size would be complained of instead. Routes added after it count; it comes after the guard of access.
+ */
+export function answerUnknownRoutes(app: HttpApp): void {
+  const methodsOf = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const methods = methodsOf.get(url) ?? new Set();
+    for (const each of [method].flat()) methods.add(each);
+    methodsOf.set(url, methods);
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) {
+      done();
+      return;
+    }
+    const { method } = request;
+    const { pathname } = new URL(request.url, 'http://localhost');
+    const [, methods] = [...methodsOf].find(([pattern]) => fits(pattern, pathname)) ?? [];
+    if (methods === undefined) {
+      const message = `There is no ${method} ${pathname}. /openapi.json lists what there is.`;
+      sendError(reply, 404, { code: 'ROUTE_NOT_FOUND', message });
+      return;
+    }
+    const allowed = [...methods].toSorted().join(', ');
+    const message = `${pathname} does not take ${method}, only ${allowed}.`;
+    sendError(reply.header('allow', allowed), 405, { code: 'METHOD_NOT_ALLOWED', message });
+  });
+}
+
+/** Whether a path is one of a route's, as `/v1/runs/:id`. */
+function fits(pattern: string, pathname: string): boolean {
+  const wanted = pattern.split('/');
+  const given = pathname.split('/');
+  return (
+    wanted.length === given.length && wanted.every((part, at) => (part.startsWith(':') ? given[at] !== '' : part === given[at]))
+  );
+}
