@@ -77,7 +77,7 @@ describe('a selection', () => {
       'Run r has no keep setting "0.35". Did you mean "0.3"? There are: 0.3, >0, 0.1.',
     );
     expect(refusal(() => chosen({ keep: ['a third'] }))).toBe(
-      '--keep a third: expected a keep fraction such as 0.3, or a keep threshold such as ">0".',
+      'keep "a third": expected a keep fraction such as 0.3, or a keep threshold such as ">0".',
     );
     expect(refusal(() => chosen({ setting: { keepFraction: 0.7 } }))).toContain('Run r has no setting');
     expect(refusal(() => chosen({ evaluation: [9] }))).toContain('There are: 0, 1, 2, 3, 4, 5.');
@@ -88,7 +88,7 @@ describe('a selection', () => {
       'Run r has no method "sise t=0" with data set "digits". Did you mean "sise"? There are: sise, sise fusion=simple, random.',
     );
     expect(refusal(() => chosen({ metric: ['pointing-game'], keep: ['0.3'] }))).toBe(
-      'Run r has no keep setting "0.3" with --metric pointing-game. Nothing there has a keep setting.',
+      'Run r has no keep setting "0.3" with metric "pointing-game". Nothing there has a keep setting.',
     );
   });
 });
