@@ -10,7 +10,7 @@ const folder = join(repository, 'tests', 'api');
  * The program that tries the API, at the version of requirements.txt.
  * Without one the test fails: a description that nothing was checked against is not known to be true.
  */
-export function schemathesis(): string {
+function schemathesis(): string {
   const places = (process.env.PATH ?? '').split(delimiter).map((place) => join(place, 'schemathesis'));
   const program = process.env.SCHEMATHESIS ?? places.find((place) => existsSync(place));
   if (program !== undefined) return program;

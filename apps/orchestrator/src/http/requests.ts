@@ -83,7 +83,7 @@ export function listOf<Item extends z.ZodType<unknown, string>>({ description, i
 }
 
 /** Names in a query. */
-export function nameList(description: string, ...examples: readonly string[]) {
+function nameList(description: string, ...examples: readonly string[]) {
   return listOf({ description, item: z.string().min(1).max(1_000), ...(examples.length === 0 ? {} : { examples }) });
 }
 
