@@ -206,22 +206,6 @@ describe('the report of a run, in a browser', () => {
     expect(html).toContain('<code>--dataset mnist1d</code>');
   });
 
-  it('is one page for two runs, their methods told apart', async () => {
-    const again = await finish('xaigrid', ['run', 'spec.yaml', '--set', 'name=again', '--limit', '12'], { folder });
-    expect(again.status, again.stderr).toBe(0);
-    const listed = await finish('xaigrid', ['list', '--json'], { folder });
-    const ids = z
-      .array(z.object({ id: z.string() }))
-      .parse(JSON.parse(listed.stdout))
-      .map(({ id }) => id);
-    const both = await finish('xaigrid', ['report', ...ids, '--out', 'both.html'], { folder });
-    expect(both.status, both.stderr).toBe(0);
-    const html = await readFile(join(folder, 'both.html'), 'utf8');
-    expect(html).toContain('Report of 2 runs');
-    expect(html).toContain('sise (again)');
-    expect(html).toContain('sise (browser)');
-  });
-
   it('has no id twice', async () => {
     const ids = await page.locator('[id]').evaluateAll((elements) => elements.map(({ id }) => id));
     expect(ids).toEqual([...new Set(ids)]);
@@ -265,5 +249,21 @@ describe('the report of a run, in a browser', () => {
     expect(refused.status).toBe(2);
     expect(refused.stderr).toMatch(/USAGE: spec\.yaml exists and is no report/);
     expect((await stat(join(folder, 'spec.yaml'))).size).toBe(Buffer.byteLength(spec()));
+  });
+
+  it('is one page for two runs, their methods told apart', async () => {
+    const again = await finish('xaigrid', ['run', 'spec.yaml', '--set', 'name=again', '--limit', '12'], { folder });
+    expect(again.status, again.stderr).toBe(0);
+    const listed = await finish('xaigrid', ['list', '--json'], { folder });
+    const ids = z
+      .array(z.object({ id: z.string() }))
+      .parse(JSON.parse(listed.stdout))
+      .map(({ id }) => id);
+    const both = await finish('xaigrid', ['report', ...ids, '--out', 'both.html'], { folder });
+    expect(both.status, both.stderr).toBe(0);
+    const html = await readFile(join(folder, 'both.html'), 'utf8');
+    expect(html).toContain('Report of 2 runs');
+    expect(html).toContain('sise (again)');
+    expect(html).toContain('sise (browser)');
   });
 });
