@@ -8,7 +8,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM xaigrid_explainer_worker, xaigrid
 
 -- Both kinds of worker read what is to be done, fetch files, and write down how far a shard is.
 GRANT SELECT ON
-    "_prisma_migrations", "run", "evaluation", "evaluation_setting", "shard",
+    "_prisma_migrations", "run", "evaluation", "evaluation_setting", "chosen_sample", "shard",
     "map_set", "map", "map_part", "whole_map", "prediction_set", "prediction", "score_set",
     "artifact", "artifact_chunk"
     TO xaigrid_explainer_worker, xaigrid_metrics_worker;

@@ -206,10 +206,10 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
     expect((await finish('xaigrid', ['list', ...server])).stdout.split('\n').length).toBeGreaterThan(3);
     expect((await finish('xaigrid', ['show', 'latest', ...server])).stdout).toContain('evaluation 2: shap-gradient');
     expect((await finish('xaigrid', ['table', 'latest', '--format', 'csv', ...server])).stdout).toContain('keepFraction');
-    expect((await finish('xaigrid', ['scores', 'latest', '--sample', '5', '--format', 'json', ...server])).stdout).toContain(
-      '"sampleIndex": 5',
+    expect((await finish('xaigrid', ['scores', 'latest', '--sample', '110', '--format', 'json', ...server])).stdout).toContain(
+      '"sampleIndex": 110',
     );
-    expect((await finish('xaigrid', ['map', 'latest', '--method', 'sise', '--sample', '1', ...server])).stdout).toContain(
+    expect((await finish('xaigrid', ['map', 'latest', '--method', 'sise', '--sample', '110', ...server])).stdout).toContain(
       'map  (',
     );
     expect((await finish('xaigrid', ['export', 'latest', join(folder, 'export'), ...server])).status).toBe(0);

@@ -99,11 +99,11 @@ describe('the command on its own store', () => {
   }, 60_000);
 
   it('prints a map as a picture and saves it as .npy', async () => {
-    const picture = await xaigrid('map', 'latest', '--method', 'sise', '--sample', '3');
+    const picture = await xaigrid('map', 'latest', '--method', 'sise', '--sample', '110');
     expect(picture.stdout).toMatch(
-      /sise, sample 3, label \d.*\n\ninput {2}\(.*\)\n[▁-█]{40}\n\nmap {2}\(.*\)\n[▁-█]{40}\n\nkeptFeatureMaps \d+\n/,
+      /sise, sample 110, label \d.*\n\ninput {2}\(.*\)\n[▁-█]{40}\n\nmap {2}\(.*\)\n[▁-█]{40}\n\nkeptFeatureMaps \d+\n/,
     );
-    const saved = await xaigrid('map', 'latest', '--method', 'sise', '--sample', '3', '--npy', 'map.npy');
+    const saved = await xaigrid('map', 'latest', '--method', 'sise', '--sample', '110', '--npy', 'map.npy');
     expect(saved.stderr).toContain('map.npy: float32 40');
     expect((await readNpy(join(folder, 'map.npy'), { name: 'map.npy' })).shape).toEqual([40]);
   }, 60_000);

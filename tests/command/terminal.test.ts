@@ -72,7 +72,8 @@ const wanted: Readonly<Record<string, RegExp | Wanted>> = {
   'xaigrid init': /^xaigrid\.yaml and xaigrid\.schema\.json are written/,
   'xaigrid init study/xaigrid.yaml': /^study\/xaigrid\.yaml and/,
   'xaigrid validate xaigrid.yaml': /xaigrid\.yaml is valid: 2 evaluations/,
-  'xaigrid validate xaigrid.yaml --set limit=50': /sise: 50 samples, 5 settings/,
+  'xaigrid validate xaigrid.yaml --set limit=50':
+    /sise: 50 of 1000 samples: a random choice that keeps classes in proportion, seed 0; 5 settings/,
   'xaigrid inspect models/mnist1d-cnn/model.json': /conv1d_2[^]*DeepLIFT +yes/,
   'xaigrid inspect models/texture-patches-vgg --json': /"saliencyLayers"/,
   'xaigrid datasets list': /^image-folder\n[^]*to fetch\n +hmt/m,
@@ -98,15 +99,15 @@ const wanted: Readonly<Record<string, RegExp | Wanted>> = {
   'xaigrid compare latest --keep 0.3 --measure drop': /Difference/,
   'xaigrid compare latest --method sise --against shap-gradient': /Difference/,
   'xaigrid scores latest --method sise --keep 0.3 --sort=-drop --limit 10': /sample[^]*In all rows: .*method sise/,
-  'xaigrid scores latest --sample 3 --format csv': /^dataset,model,method/,
-  'xaigrid map latest --method sise --sample 3': /^sise, sample 3, label \d[^]*[▁-█]{40}/,
-  'xaigrid map latest --method sise --sample 3 --npy map.npy': /^map\.npy: float32 40/,
+  'xaigrid scores latest --sample 110 --format csv': /^dataset,model,method/,
+  'xaigrid map latest --method sise --sample 110': /^sise, sample 110, label \d[^]*[▁-█]{40}/,
+  'xaigrid map latest --method sise --sample 110 --npy map.npy': /^map\.npy: float32 40/,
   'xaigrid metrics latest': /How good cnn on mnist1d is/,
   'xaigrid metrics latest --format json': /"perClass"/,
   'xaigrid report latest': /xaigrid-report-\w+\.html\n$/,
   'xaigrid report latest --method sise --method shap-gradient --out two-methods.html': /two-methods\.html\n$/,
   'xaigrid figures latest': /\.png\n/,
-  'xaigrid figures latest plots --format svg --sample 3': /plots\/.*\.svg\n/,
+  'xaigrid figures latest plots --format svg --sample 110': /plots\/.*\.svg\n/,
   'xaigrid export latest results': /^results: 9 files/,
   'xaigrid export latest sise-only --method sise': /^sise-only: 7 files/,
   'xaigrid remove latest': { shows: /SISE thresholds[^]*Forget this run\?[^]*Nothing is forgotten/, status: 1, answer: 'n' },
@@ -138,7 +139,7 @@ describe('the examples of the help', () => {
     expect(commands.filter(({ examples }) => examples.length === 0)).toEqual([]);
     const all = commands.flatMap(({ examples }) => examples).filter((example) => !elsewhere.has(example));
     expect(all.toSorted()).toEqual(Object.keys(wanted).toSorted());
-    expect((await typed('xaigrid map --help')).text).toContain('Examples:\n  xaigrid map latest --method sise --sample 3\n');
+    expect((await typed('xaigrid map --help')).text).toContain('Examples:\n  xaigrid map latest --method sise --sample 110\n');
   });
 
   it.each(Object.keys(wanted))('%s', async (example) => {
@@ -213,12 +214,16 @@ describe('hints', () => {
       if (status !== 0) failed.push(`${hint}\n${text}`);
     }
     expect(failed).toEqual([]);
-    const several = await typed(`xaigrid map latest --method sise --sample 0 --store 'own store'`);
+    const several = await typed(`xaigrid map latest --method sise --sample 110 --store 'own store'`);
     expect(several.text).toContain(
       'Choose one of them by:\n  --dataset mnist1d --method sise\n  --dataset texture-patches --method sise\n',
     );
-    for (const choice of several.text.match(/^ {2}--.*$/gm) ?? [])
-      expect((await typed(`xaigrid map latest ${choice} --sample 0 --store 'own store'`)).status).toBe(0);
+    for (const choice of several.text.match(/^ {2}--.*$/gm) ?? []) {
+      const { status, text } = await typed(`xaigrid map latest ${choice} --sample 0 --store 'own store'`);
+      expect([status, text]).toEqual([1, expect.stringContaining('takes 2 of')]);
+      const nearest = /The nearest of them is sample (\d+)/.exec(text.replace(/\s+/g, ' '))?.[1];
+      expect((await typed(`xaigrid map latest ${choice} --sample ${nearest} --store 'own store'`)).status).toBe(0);
+    }
   }, 900_000);
 });
 

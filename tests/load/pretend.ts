@@ -7,9 +7,9 @@ const mapShape = [4];
 
 /** In place of the computation: maps of four numbers, predictions of two classes, after so many milliseconds. */
 export function pretendToExplain(milliseconds: number): NonNullable<ExplainServiceOptions['explain']> {
-  return async (_context, _evaluation, { start, end }, signal) => {
+  return async (_context, _evaluation, sampleIndices, signal) => {
     if (milliseconds > 0) await delay(milliseconds, undefined, { signal });
-    const samples = Array.from({ length: end - start }, (_, offset) => start + offset);
+    const samples = [...sampleIndices];
     return {
       mapShape,
       maps: samples.map((sampleIndex) => ({
@@ -23,10 +23,9 @@ export function pretendToExplain(milliseconds: number): NonNullable<ExplainServi
 
 /** In place of the computation: every measure is one half. */
 export function pretendToScore(milliseconds: number): NonNullable<ScoreServiceOptions['score']> {
-  return async (_context, { scoreSetIds, plan }, { start, end }, signal) => {
+  return async (_context, { scoreSetIds, plan }, sampleIndices, signal) => {
     if (milliseconds > 0) await delay(milliseconds, undefined, { signal });
-    const samples = end - start;
-    const sampleIndices = Int32Array.from({ length: samples }, (_, offset) => start + offset);
+    const samples = sampleIndices.length;
     const scores = scoreSetIds.map((scoreSetId, position) => ({
       ...{ scoreSetId, sampleIndices },
       measures: metric(plan.settings[position]?.metric ?? '').measures.map(() => new Float64Array(samples).fill(0.5)),

@@ -14,9 +14,11 @@ export interface RunSnapshot {
 export async function snapshotOf(store: Store, reference: string): Promise<RunSnapshot> {
   const run = await store.runs.find(reference);
   const evaluations = [];
-  for (const { plan, mapSetId, predictionSetId } of await store.runs.evaluations(run.id)) {
-    const { maps, degenerate } = await store.maps.read(mapSetId, 0, plan.samples);
-    const { outputs } = await store.predictions.read(predictionSetId, 0, plan.samples);
+  for (const { id, plan, mapSetId, predictionSetId } of await store.runs.evaluations(run.id)) {
+    const chosen = plan.chosen === undefined ? undefined : await store.runs.chosen(id, 0, plan.dataset.size);
+    const end = chosen === undefined ? plan.samples : plan.dataset.size;
+    const { maps, degenerate } = await store.maps.read(mapSetId, 0, end, chosen);
+    const { outputs } = await store.predictions.read(predictionSetId, 0, end, chosen);
     const hash = createHash('sha256')
       .update(bytesOf(maps.data))
       .update(JSON.stringify([maps.shape, degenerate]));

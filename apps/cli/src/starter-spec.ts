@@ -8,7 +8,8 @@ name: my-first-run
 # The only source of randomness: the same seed gives the same maps, bit for bit.
 seed: 0
 
-# Try a few samples first; remove the line for the whole test set.
+# Try a few samples first: a random choice that keeps classes in proportion, by the seed. A larger limit later computes only what is new;
+# remove the line for the whole test set. The first ones in place of a choice: limit: { samples: 200, choose: first }
 limit: 200
 
 datasets:

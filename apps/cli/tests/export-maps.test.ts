@@ -20,6 +20,7 @@ afterEach(() => {
 /** Sample i's map is [i, i + 0.5]; only these samples have one. */
 function storedMaps(stored: readonly number[]) {
   return {
+    evaluation: () => Promise.reject(new Error('It is not needed.')),
     maps: (_reference: string, _ordinal: number, start: number, end: number) => {
       const indices = Array.from({ length: end - start }, (_, at) => start + at);
       const missing = indices.find((index) => !stored.includes(index));
@@ -84,6 +85,35 @@ describe('exported maps', () => {
       ...{ evaluation: 2, label: evaluation.label, samples: 10, records: 'maps/2-sise-layers=-a-.csv', missing: [[0, 10]] },
     });
     expect(existsSync(join(folder, 'maps/2-sise-layers=-a-.npy'))).toBe(false);
+  });
+
+  it('of a choice of samples have a row for each of these, which the manifest names', async () => {
+    const sampleIndices = [3, 4, 11, 17];
+    const stored = storedMaps([3, 4, 17]);
+    const control = {
+      ...stored,
+      evaluation: () => Promise.resolve({ classNames: [], sampleShape: [2], storedPredictions: 4, sampleIndices }),
+      // As the store answers: of a range only the samples that were chosen.
+      maps: async (reference: string, ordinal: number, start: number, end: number) => {
+        const parts = sampleIndices
+          .filter((index) => index >= start && index < end)
+          .map((index) => stored.maps(reference, ordinal, index, index + 1));
+        const values = (await Promise.all(parts)).flatMap(({ maps }) => [...maps.data]);
+        return { maps: { shape: [parts.length, 2], data: Float32Array.from(values) }, degenerate: parts.map(() => false) };
+      },
+    };
+    const chosen = { choose: 'stratified' as const, seed: 7, sha256: '0'.repeat(64) };
+    const { manifest } = await exportMaps(folder, 'run', { ...evaluation, samples: 4, chosen }, control);
+    expect(manifest).toMatchObject({ samples: 4, sampleIndices, missing: [[2, 3]] });
+    const { shape, data } = await readMaps(manifest.file);
+    expect(shape).toEqual([4, 2]);
+    expect([...data]).toEqual([3, 3.5, 4, 4.5, NaN, NaN, 17, 17.5]);
+    expect(
+      read(manifest.records)
+        .trim()
+        .split('\n')
+        .map((line) => line.split(',')[0]),
+    ).toEqual(['sample', '3', '4', '17']);
   });
 
   it('do not take an unreachable store for missing maps', async () => {

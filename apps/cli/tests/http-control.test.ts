@@ -165,7 +165,7 @@ describe('run control over HTTP behaves as the one behind it', () => {
   it('for maps, of one answer or several', async () => {
     const { remote, addRun, control } = await startRemote();
     addRun('aa');
-    expect(await remote.maps('aa', 0, 2, 7)).toEqual(await control.maps('aa', 0, 2, 7));
+    expect(await remote.maps('aa', 0, 2, 7)).toEqual({ ...(await control.maps('aa', 0, 2, 7)), next: undefined });
     expect(await remote.maps('aa', 0, 2, 700)).toEqual(await control.maps('aa', 0, 2, SAMPLES));
     const size = 1024 * 1024;
     control.maps = (_reference, _ordinal, start, end) => {
@@ -174,6 +174,7 @@ describe('run control over HTTP behaves as the one behind it', () => {
       return Promise.resolve({
         maps: { shape: [count, size], data },
         degenerate: Array.from({ length: count }, (_, at) => start + at === 9),
+        ...(end < 20 ? { next: end } : {}),
       });
     };
     const large = await remote.maps('aa', 0, 0, 20);
@@ -199,9 +200,7 @@ describe('run control over HTTP behaves as the one behind it', () => {
       await remote.shareFile({ ...modelFile, path });
       const plan = samplePlan({ model: { ...samplePlan().model, files: [{ ...modelFile, path }] } });
       const sent = sampleSubmission(plan);
-      expect(await remote.reuse(sent.evaluations)).toEqual([
-        { label: 'sise', samples: 10, storedMaps: 3, settings: 1, storedScores: 2 },
-      ]);
+      expect(await remote.reuse(sent)).toEqual([{ label: 'sise', samples: 10, storedMaps: 3, settings: 1, storedScores: 2 }]);
       expect(await remote.submit(sent)).toMatchObject({ id: 'run1', state: 'planned' });
       expect(submissions).toEqual([{ ...sampleSubmission(), priority: 0 }]);
     } finally {

@@ -56,12 +56,12 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
     async handle({ task, attempt, signal }) {
       const context = await claimedContext(task.shardId, signal);
       if (context === undefined) return;
-      const { shard, evaluation } = context;
+      const { shard, evaluation, sampleIndices } = context;
       if (shard.state === 'planned') {
         // The last word of a worker that the shard kills.
         logger.debug({ runId: shard.runId, shardId: shard.id, attempt }, 'explaining');
         const started = performance.now();
-        const result = await whileClaimed(store, shard.id, () => explain(options, evaluation, shard, signal));
+        const result = await whileClaimed(store, shard.id, () => explain(options, evaluation, sampleIndices, signal));
         await store.shards.completeExplain({
           shardId: shard.id,
           mapSetId: evaluation.mapSetId,

@@ -1,5 +1,5 @@
 import { mapSetKey, type LabelSet, type PlannedEvaluation } from '@xaigrid/contracts';
-import { readAhead } from '@xaigrid/datasets';
+import { readAhead, readSamples, spanOf } from '@xaigrid/datasets';
 import { explainer, paramsOf, versionDrawn, type Explanation, type PreparedExplainer } from '@xaigrid/explainers';
 import { classesByPolicy, requireAlgorithmVersion, type EngineLease, type EngineSlots, type Materials } from '@xaigrid/service';
 import type { EvaluationRecord, MapRow, PredictionRow, Store } from '@xaigrid/store';
@@ -24,22 +24,21 @@ export interface ExplainedShard {
   readonly reused: number;
 }
 
-/** Computes what is not stored yet of one shard: predictions and maps of samples `start` … `end − 1`. */
+/** Computes what is not stored yet of one shard: predictions and maps of these samples, ascending. */
 export async function explainShard(
   context: ExplainContext,
   evaluation: EvaluationRecord,
-  range: { readonly start: number; readonly end: number },
+  sampleIndices: Int32Array<ArrayBuffer>,
   signal: AbortSignal,
 ): Promise<ExplainedShard> {
   const { plan } = evaluation;
   const { method, version: wanted } = plan.explainer;
   await requireAlgorithmVersion({ doer: `draws ${method} maps`, ours: versionDrawn(explainer(method), wanted), wanted }, signal);
-  const { start, end } = range;
   const [missingMaps, missingPredictions] = await Promise.all([
-    context.store.maps.missing(evaluation.mapSetId, start, end),
-    context.store.predictions.missing(evaluation.predictionSetId, start, end),
+    context.store.maps.missing(evaluation.mapSetId, ...spanOf(sampleIndices)),
+    context.store.predictions.missing(evaluation.predictionSetId, ...spanOf(sampleIndices)),
   ]);
-  const reused = end - start - missingMaps.length;
+  const reused = sampleIndices.length - missingMaps.length;
   if (missingMaps.length === 0 && missingPredictions.length === 0) return { mapShape: [], maps: [], predictions: [], reused };
   const dataset = await context.materials.dataset(plan.dataset);
   const work = {
@@ -49,13 +48,17 @@ export async function explainShard(
     missingPredictions: new Set(missingPredictions),
     signal,
   };
-  const pieces = readAhead({ start, end, sampleShape: dataset.info.sampleShape }, (from, to) => dataset.read(from, to, signal));
+  const all = { start: 0, end: sampleIndices.length, sampleShape: dataset.info.sampleShape };
+  const pieces = readAhead(all, async (from, to) => {
+    const ofPiece = sampleIndices.slice(from, to);
+    return { sampleIndices: ofPiece, ...(await readSamples(dataset, ofPiece, signal)) };
+  });
   return context.slots.use(plan.model, plan.engine, async (lease) => {
     let mapShape: readonly number[] = [];
     const maps: MapRow[] = [];
     const predictions: PredictionRow[] = [];
-    for await (const { start: offset, value } of pieces) {
-      const explained = await explainPiece({ ...work, lease, offset, ...value });
+    for await (const { value } of pieces) {
+      const explained = await explainPiece({ ...work, lease, ...value });
       if (explained.maps.length > 0) mapShape = explained.mapShape;
       maps.push(...explained.maps);
       predictions.push(...explained.predictions);
@@ -70,8 +73,8 @@ interface PieceToExplain {
   readonly evaluation: EvaluationRecord;
   readonly missingMaps: ReadonlySet<number>;
   readonly missingPredictions: ReadonlySet<number>;
-  /** The sample index of row 0 of inputs and labels. */
-  readonly offset: number;
+  /** The sample of each row of inputs and labels, ascending. */
+  readonly sampleIndices: Int32Array<ArrayBuffer>;
   readonly inputs: Tensor;
   readonly labels: Int32Array<ArrayBuffer>;
   readonly labelSets?: readonly LabelSet[];
@@ -79,26 +82,24 @@ interface PieceToExplain {
 }
 
 async function explainPiece(work: PieceToExplain): Promise<Omit<ExplainedShard, 'reused'>> {
-  const { context, lease, evaluation, offset, inputs, labels } = work;
-  const end = offset + labels.length;
-  const sampleIndices = Int32Array.from(labels, (_, row) => offset + row);
-  const toPredict = sampleIndices.filter((sampleIndex) => work.missingPredictions.has(sampleIndex));
-  const toExplain = sampleIndices.filter((sampleIndex) => work.missingMaps.has(sampleIndex));
+  const { context, lease, evaluation, sampleIndices, inputs, labels } = work;
+  const rows = Int32Array.from(sampleIndices.keys());
+  const toPredict = rows.filter((row) => work.missingPredictions.has(sampleIndices[row] ?? -1));
+  const toExplain = rows.filter((row) => work.missingMaps.has(sampleIndices[row] ?? -1));
   // All predictions of the piece are made anew when one is missing: they are a thousandth of the work of the maps.
   const outputs =
     toPredict.length > 0
-      ? await usablePredictions(lease.engine, inputs, offset)
-      : (await context.store.predictions.read(evaluation.predictionSetId, offset, end)).outputs;
+      ? await usablePredictions(lease.engine, inputs, sampleIndices)
+      : (await context.store.predictions.read(evaluation.predictionSetId, ...spanOf(sampleIndices))).outputs;
   const explained =
-    toExplain.length === 0 ? { mapShape: [], maps: [] } : await explainSamples({ ...work, sampleIndices: toExplain, outputs });
+    toExplain.length === 0 ? { mapShape: [], maps: [] } : await explainSamples({ ...work, rows: toExplain, outputs });
   const classes = outputs.shape[1] ?? 0;
   return {
     ...explained,
-    predictions: Array.from(toPredict, (sampleIndex) => {
-      const row = sampleIndex - offset;
+    predictions: Array.from(toPredict, (row) => {
       const labelSet = work.labelSets?.[row];
       return {
-        ...{ sampleIndex, label: labels[row] ?? -1 },
+        ...{ sampleIndex: sampleIndices[row] ?? -1, label: labels[row] ?? -1 },
         ...(labelSet === undefined ? {} : { labelSet }),
         outputs: outputs.data.slice(row * classes, (row + 1) * classes),
       };
@@ -107,13 +108,13 @@ async function explainPiece(work: PieceToExplain): Promise<Omit<ExplainedShard, 
 }
 
 interface SamplesToExplain extends Omit<PieceToExplain, 'missingMaps' | 'missingPredictions'> {
-  /** Those of the piece that have no map yet. */
-  readonly sampleIndices: Int32Array<ArrayBuffer>;
+  /** Those of the piece whose samples have no map yet. */
+  readonly rows: Int32Array<ArrayBuffer>;
   readonly outputs: Tensor;
 }
 
 async function explainSamples(work: SamplesToExplain): Promise<{ mapShape: readonly number[]; maps: MapRow[] }> {
-  const { context, lease, sampleIndices, signal } = work;
+  const { context, lease, signal } = work;
   const { plan } = work.evaluation;
   const prepared = await lease.prepared<PreparedExplainer>(mapSetKey(plan), (engine) => prepareExplainer(context, plan, engine));
   const method = explainer(plan.explainer.method);
@@ -121,10 +122,10 @@ async function explainSamples(work: SamplesToExplain): Promise<{ mapShape: reado
   const classes = classesByPolicy(plan.explainedClass, work);
   const maps: MapRow[] = [];
   let mapShape: readonly number[] = [];
-  for (let from = 0; from < sampleIndices.length; from += step) {
+  for (let from = 0; from < work.rows.length; from += step) {
     signal.throwIfAborted();
-    const indices = sampleIndices.slice(from, from + step);
-    const rows = indices.map((sampleIndex) => sampleIndex - work.offset);
+    const rows = work.rows.slice(from, from + step);
+    const indices = rows.map((row) => work.sampleIndices[row] ?? -1);
     const samples = { inputs: takeRows(work.inputs, rows), classes: rows.map((row) => classes[row] ?? 0) };
     const explanation = await namingNotFinite(lease.engine, samples, () =>
       prepared.explain({ ...samples, sampleIndices: indices, signal }),

@@ -34,11 +34,11 @@ export function startScoreService(options: ScoreServiceOptions): Promise<Consume
     async handle({ task, attempt, signal }) {
       const context = await store.shards.context(task.shardId);
       if (context?.shard.state !== 'explained' || context.cancelRequested || context.runState !== 'running') return;
-      const { shard, evaluation } = context;
+      const { shard, evaluation, sampleIndices } = context;
       await store.shards.beginAttempt(shard.id, 'score', workerName);
       logger.debug({ runId: shard.runId, shardId: shard.id, attempt }, 'scoring');
       const started = performance.now();
-      const result = await whileClaimed(store, shard.id, () => score(options, evaluation, shard, signal));
+      const result = await whileClaimed(store, shard.id, () => score(options, evaluation, sampleIndices, signal));
       await store.shards.completeScore({ shardId: shard.id, ...result });
       logger.debug(
         {

@@ -1,5 +1,5 @@
 import { XaigridError, type PlannedSetting } from '@xaigrid/contracts';
-import { readAhead } from '@xaigrid/datasets';
+import { readAhead, readSamples, spanOf } from '@xaigrid/datasets';
 import type { Engine } from '@xaigrid/engine';
 import { metric, type Metric } from '@xaigrid/metrics';
 import {
@@ -29,20 +29,18 @@ interface OpenSetting {
 }
 
 /**
- * Scores all settings of one shard that are not fully stored yet. Samples and maps are read once, a piece ahead of what is scored; all
+ * Scores all settings of one shard that are not fully stored yet, of these samples, ascending. Samples and maps are read once, a piece ahead of what is scored; all
  * settings of one metric are scored from them together.
  */
 export async function scoreShard(
   context: ScoreContext,
   evaluation: EvaluationRecord,
-  range: { readonly start: number; readonly end: number },
+  sampleIndices: Int32Array<ArrayBuffer>,
   signal: AbortSignal,
 ): Promise<ScoredShard> {
   const { store } = context;
   const { plan } = evaluation;
-  const { start, end } = range;
-  const samples = end - start;
-  const missing = await store.scores.missing(evaluation.scoreSetIds, start, end);
+  const missing = await store.scores.missing(evaluation.scoreSetIds, ...spanOf(sampleIndices));
   const open: OpenSetting[] = plan.settings.flatMap((planned, index) => {
     const scoreSetId = evaluation.scoreSetIds[index];
     const indices = missing[index];
@@ -53,24 +51,26 @@ export async function scoreShard(
       : [{ planned, scoreSetId, missing: indices }];
   });
   const computed = open.reduce((sum, { missing: indices }) => sum + indices.length, 0);
-  const reused = plan.settings.length * samples - computed;
+  const reused = plan.settings.length * sampleIndices.length - computed;
   if (open.length === 0) return { scores: [], computed, reused };
 
   for (const { metric: name, version: wanted } of open.map(({ planned }) => planned))
     await requireAlgorithmVersion({ doer: `scores ${name}`, ours: metric(name).version, wanted }, signal);
   const dataset = await context.materials.dataset(plan.dataset);
   const groups = groupByMetric(open).map(groupToScore);
-  const pieces = readAhead({ start, end, sampleShape: dataset.info.sampleShape }, async (from, to) => {
+  const all = { start: 0, end: sampleIndices.length, sampleShape: dataset.info.sampleShape };
+  const pieces = readAhead(all, async (from, to) => {
+    const ofPiece = sampleIndices.slice(from, to);
     const [{ inputs, regions }, { maps, degenerate }, predictions] = await Promise.all([
-      dataset.read(from, to, signal),
-      store.maps.read(evaluation.mapSetId, from, to),
-      store.predictions.read(evaluation.predictionSetId, from, to),
+      readSamples(dataset, ofPiece, signal),
+      store.maps.read(evaluation.mapSetId, ...spanOf(ofPiece)),
+      store.predictions.read(evaluation.predictionSetId, ...spanOf(ofPiece)),
     ]);
-    return { inputs, maps, degenerate, ...predictions, ...(regions === undefined ? {} : { regions }) };
+    return { sampleIndices: ofPiece, inputs, maps, degenerate, ...predictions, ...(regions === undefined ? {} : { regions }) };
   });
   await context.slots.use(plan.model, plan.engine, async ({ engine }) => {
-    for await (const { start: offset, value } of pieces) {
-      for (const group of groups) await scorePiece(group, { engine, offset, samples: value, signal });
+    for await (const { value } of pieces) {
+      for (const group of groups) await scorePiece(group, { engine, samples: value, signal });
     }
   });
   return { scores: groups.flatMap(({ columns }) => columns), computed, reused };
@@ -88,7 +88,7 @@ function groupByMetric(open: readonly OpenSetting[]): [OpenSetting, ...OpenSetti
   return [...groups.values()];
 }
 
-/** What the samples of one range are scored from, row by row; parts of it are views. */
+/** What samples are scored from, row by row; parts of it are views. */
 interface SamplesToScore extends SamplesWithOutputs {
   readonly inputs: Tensor;
   readonly maps: Tensor;
@@ -141,23 +141,21 @@ async function scorePiece(
   group: Group,
   piece: {
     readonly engine: Engine;
-    /** The sample index of row 0. */
-    readonly offset: number;
-    readonly samples: SamplesToScore;
+    readonly samples: SamplesToScore & { readonly sampleIndices: Int32Array<ArrayBuffer> };
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
   const { scorer, settings, columns } = group;
-  const { engine, offset, signal } = piece;
-  const end = offset + piece.samples.labels.length;
-  const sampleIndices = group.sampleIndices.filter((sampleIndex) => sampleIndex >= offset && sampleIndex < end);
+  const { engine, signal } = piece;
+  const lacking = new Set(group.sampleIndices);
+  const rows = Int32Array.from(piece.samples.sampleIndices.keys()).filter((row) =>
+    lacking.has(piece.samples.sampleIndices[row] ?? -1),
+  );
+  const sampleIndices = rows.map((row) => piece.samples.sampleIndices[row] ?? -1);
   const [firstIndex] = sampleIndices;
   if (firstIndex === undefined) return;
   const place = group.sampleIndices.indexOf(firstIndex);
-  const samples = take(
-    piece.samples,
-    sampleIndices.map((sampleIndex) => sampleIndex - offset),
-  );
+  const samples = take(piece.samples, rows);
   const classes = classesByPolicy(group.scoredClass, samples);
   const step = Math.max(1, scorer.samplesPerCall(engine, settings.length));
   for (let from = 0; from < sampleIndices.length; from += step) {

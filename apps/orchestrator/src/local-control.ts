@@ -88,6 +88,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
         name: submission.name,
         specText: submission.specText,
         priority: submission.priority ?? 0,
+        choices: new Map(Object.entries(submission.choices ?? {}).map(([key, indices]) => [key, Int32Array.from(indices)])),
         versions: { xaigrid: XAIGRID_VERSION, node: process.version, platform: `${process.platform}-${process.arch}` },
         evaluations: submission.evaluations.map(({ plan, shardSize }) => ({
           ...{ plan, shardSize },
@@ -101,7 +102,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       if (options.shareFiles === 'preferred' && file.size > LARGEST_ARTIFACT) return;
       await store.artifacts.putFile(file);
     },
-    reuse: (evaluations) => Promise.all(evaluations.map(({ plan }) => reuseOf(store, plan))),
+    reuse: ({ evaluations, choices = {} }) => Promise.all(evaluations.map(({ plan }) => reuseOf(store, plan, choices))),
     async follow(reference, { onProgress, signal }) {
       const { id } = await store.runs.find(reference);
       const wakeUp = createWakeUp({ intervalMs: 1_000, signal, shortestMs: 100 });
@@ -215,15 +216,19 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
   };
 }
 
-async function reuseOf(store: Store, plan: RunSubmission['evaluations'][number]['plan']): Promise<Reuse> {
+async function reuseOf(
+  store: Store,
+  plan: RunSubmission['evaluations'][number]['plan'],
+  choices: NonNullable<RunSubmission['choices']>,
+): Promise<Reuse> {
   const key = mapSetKey(plan);
-  const scores = await Promise.all(
-    plan.settings.map((setting) => store.scores.countStored(scoreSetKey(key, setting), plan.samples)),
-  );
+  const chosen = plan.chosen === undefined ? undefined : choices[plan.chosen.sha256];
+  const samples = chosen === undefined ? plan.samples : Int32Array.from(chosen);
+  const scores = await Promise.all(plan.settings.map((setting) => store.scores.countStored(scoreSetKey(key, setting), samples)));
   return {
     label: plan.label,
     samples: plan.samples,
-    storedMaps: await store.maps.countStored(key, plan.samples),
+    storedMaps: await store.maps.countStored(key, samples),
     settings: plan.settings.length,
     storedScores: scores.reduce((sum, count) => sum + count, 0),
   };
@@ -263,6 +268,8 @@ function evaluationDetails({ ordinal, plan }: EvaluationRecord): RunEvaluation {
     explainedClass: plan.explainedClass,
     seed: plan.seed,
     samples: plan.samples,
+    datasetSize: plan.dataset.size,
+    ...(plan.chosen === undefined ? {} : { chosen: plan.chosen }),
     settings: plan.settings.length,
     mapSetKey: mapSetKey(plan),
   };

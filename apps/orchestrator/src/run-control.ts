@@ -22,9 +22,11 @@ import type { GarbageReport, StoredPredictions } from '@xaigrid/store';
 import type { Tensor } from '@xaigrid/tensor';
 
 export interface MapsOfRange {
-  /** `[end − start, ...map shape]` */
+  /** `[n, ...map shape]`: of those samples of the range that the evaluation takes. */
   readonly maps: Tensor;
   readonly degenerate: readonly boolean[];
+  /** The first sample after the range that the evaluation takes; not told by a client of a server. */
+  readonly next?: number;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface RunControl {
   /** Makes a file available to whoever computes; `preferred`: one too large to travel may stay where it is. */
   shareFile(file: FileToShare): Promise<void>;
   /** What a plan would find stored. */
-  reuse(evaluations: RunSubmission['evaluations']): Promise<Reuse[]>;
+  reuse(submission: Pick<RunSubmission, 'evaluations' | 'choices'>): Promise<Reuse[]>;
   /** Resolves when the run is over, or when the signal is aborted, with its state then. */
   follow(
     reference: string,

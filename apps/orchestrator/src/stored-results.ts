@@ -1,10 +1,16 @@
-import { XaigridError } from '@xaigrid/contracts';
+import { samplesInWords, XaigridError } from '@xaigrid/contracts';
 import { datasetKind } from '@xaigrid/datasets';
 import type { Materials } from '@xaigrid/service';
 import type { EvaluationRecord, Store } from '@xaigrid/store';
 import type { RunControl } from './run-control.js';
 
 type StoredResults = Pick<RunControl, 'maps' | 'mapRecords' | 'evaluation' | 'predictions' | 'sample'>;
+
+type Span = [start: number, end: number, only?: Int32Array<ArrayBuffer>];
+
+function isEmpty([start, end, only]: Span): boolean {
+  return (only?.length ?? end - start) <= 0;
+}
 
 /** What is stored of single evaluations: maps, predictions, and the samples they are about. */
 export function createStoredResults(options: { readonly store: Store; readonly materials: Materials }): StoredResults {
@@ -21,41 +27,65 @@ export function createStoredResults(options: { readonly store: Store; readonly m
     );
   }
 
+  /** Those of samples `start` … `end − 1` that take part, as the store asks for them. */
+  async function takenOf({ id, plan }: EvaluationRecord, start: number, end: number): Promise<Span> {
+    if (plan.chosen === undefined) return [start, Math.min(end, plan.samples)];
+    return [start, end, await store.runs.chosen(id, start, end)];
+  }
+
+  /** The first sample from `start` on that takes part. */
+  async function nextTaken({ id, plan }: EvaluationRecord, start: number): Promise<number | undefined> {
+    if (plan.chosen === undefined) return start < plan.samples ? start : undefined;
+    return start < plan.dataset.size ? (await store.runs.chosen(id, start, plan.dataset.size, 1))[0] : undefined;
+  }
+
+  /** Says which samples there are, and the nearest to the one that is not there. */
+  async function notTaken({ id, plan }: EvaluationRecord, sampleIndex: number): Promise<XaigridError> {
+    const { samples, chosen, dataset } = plan;
+    let has = `has samples 0 to ${samples - 1}`;
+    if (chosen !== undefined) {
+      const distance = (index: number): number => Math.abs(index - sampleIndex);
+      const taken = await store.runs.chosen(id, 0, dataset.size);
+      const nearest = taken.reduce((best, index) => (distance(index) < distance(best) ? index : best), taken[0] ?? 0);
+      has = `takes ${samplesInWords({ samples, chosen, datasetSize: dataset.size })}. The nearest of them is sample ${nearest}; \`xaigrid scores RUN\` lists all`;
+    }
+    return new XaigridError('MAP_NOT_FOUND', `There is no sample ${sampleIndex} in this evaluation: it ${has}.`);
+  }
+
   return {
     async maps(reference, ordinal, start, end) {
       const evaluation = await evaluationOf(reference, ordinal);
-      const { samples } = evaluation.plan;
-      if (start >= samples)
-        throw new XaigridError('MAP_NOT_FOUND', `There is no sample ${start}; this evaluation has samples 0 to ${samples - 1}.`);
-      return store.maps.read(evaluation.mapSetId, start, Math.min(end, samples));
+      const span = await takenOf(evaluation, start, end);
+      if (isEmpty(span)) throw await notTaken(evaluation, start);
+      const next = await nextTaken(evaluation, end);
+      return { ...(await store.maps.read(evaluation.mapSetId, ...span)), ...(next === undefined ? {} : { next }) };
     },
     async mapRecords(reference, ordinal, start, end) {
-      const { mapSetId, plan } = await evaluationOf(reference, ordinal);
-      return store.maps.records(mapSetId, start, Math.min(end, plan.samples));
+      const evaluation = await evaluationOf(reference, ordinal);
+      return store.maps.records(evaluation.mapSetId, ...(await takenOf(evaluation, start, end)));
     },
     async evaluation(reference, ordinal) {
-      const { plan, predictionSetId } = await evaluationOf(reference, ordinal);
+      const evaluation = await evaluationOf(reference, ordinal);
+      const { plan, predictionSetId } = evaluation;
+      const span = await takenOf(evaluation, 0, plan.dataset.size);
+      const [, , only] = span;
       const { kind: kindName, params, classNames, sampleShape } = plan.dataset;
       const kind = datasetKind(kindName);
       const templates = kind.classTemplates?.(kind.params.parse(params));
       return {
         ...{ classNames, sampleShape },
-        storedPredictions: await store.predictions.count(predictionSetId, 0, plan.samples),
+        storedPredictions: await store.predictions.count(predictionSetId, ...span),
+        ...(only === undefined ? {} : { sampleIndices: [...only] }),
         ...(templates === undefined ? {} : { classTemplates: templates.map((template) => Array.from(template)) }),
       };
     },
     async predictions(reference, ordinal, start, end) {
-      const { predictionSetId, plan } = await evaluationOf(reference, ordinal);
-      return store.predictions.stored(predictionSetId, start, Math.min(end, plan.samples));
+      const evaluation = await evaluationOf(reference, ordinal);
+      return store.predictions.stored(evaluation.predictionSetId, ...(await takenOf(evaluation, start, end)));
     },
     async sample(reference, ordinal, sampleIndex) {
       const evaluation = await evaluationOf(reference, ordinal);
-      const { samples } = evaluation.plan;
-      if (sampleIndex >= samples)
-        throw new XaigridError(
-          'MAP_NOT_FOUND',
-          `There is no sample ${sampleIndex}; this evaluation has samples 0 to ${samples - 1}.`,
-        );
+      if (isEmpty(await takenOf(evaluation, sampleIndex, sampleIndex + 1))) throw await notTaken(evaluation, sampleIndex);
       const dataset = await materials.dataset(evaluation.plan.dataset);
       const { inputs, labels, labelSets } = await dataset.read(sampleIndex, sampleIndex + 1);
       return {

@@ -109,7 +109,7 @@ export function createFakeControl(): FakeControl {
       shared.push(path);
       stored.set(sha256, await readFile(path));
     },
-    reuse: (evaluations) =>
+    reuse: ({ evaluations }) =>
       Promise.resolve(
         evaluations.map(({ plan: { label, samples } }) => ({ label, samples, storedMaps: 3, settings: 1, storedScores: 2 })),
       ),
@@ -197,6 +197,7 @@ export function createFakeControl(): FakeControl {
       return {
         maps: { shape: [count, MAP_LENGTH], data },
         degenerate: Array.from({ length: count }, (_, at) => (start + at) % 3 === 0),
+        ...(end < SAMPLES ? { next: end } : {}),
       };
     },
     mapRecords: async (reference, ordinal, start, end) => {

@@ -179,6 +179,7 @@ describe('GET maps', () => {
       return Promise.resolve({
         maps: { shape: [count, length], data: new Float32Array(count * length) },
         degenerate: Array.from({ length: count }, () => false),
+        ...(end < 20 ? { next: end } : {}),
       });
     };
     const starts: number[] = [];

@@ -70,7 +70,7 @@ describe('what can be known before anything is computed is refused by the plan',
     [
       { explainer: stored('few.npy') },
       'SHAPE_MISMATCH',
-      /few\.npy holds 3 maps, none for sample 5\. .* limit the run to the first 3/,
+      /few\.npy holds 3 maps, none for sample 5\. .* take only the first: limit: \{ samples: 3, choose: first \}/,
     ],
     [
       { explainer: { ...stored('first.npy'), layout: 'channels-last' } },

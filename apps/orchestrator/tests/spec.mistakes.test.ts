@@ -48,7 +48,7 @@ describe('a value that no alternative allows is met with all of them', () => {
       metric({ baseline: { blur: 'much' } }),
       'metrics.0.baseline.blur (line 1): expected a number above 0 up to 10000, not "much".',
     ],
-    [metric({ baseline: { blurr: 3 } }), 'baseline.blurr (line 1): unknown key "blurr".'],
+    [metric({ baseline: { blurr: 3 } }), 'baseline.blurr (line 1): unknown key "blurr". Did you mean "blur"?'],
     [metric({ scoredClass: -1 }), 'metrics.0.scoredClass (line 1): expected at least 0, not -1.'],
     [metric({ keepFractions: 0.5 }), 'keepFractions (line 1): expected a list, not 0.5.'],
     [metric({ keepFractions: [] }), 'keepFractions (line 1): expected a list of at least 1 item, not [].'],

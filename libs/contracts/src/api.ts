@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { classPolicySchema, engineNameSchema, plannedEvaluationSchema, prioritySchema } from './plan.js';
 import { runStates } from './results.js';
+import { sampleChoiceSchema } from './sample-choice.js';
 import { selectionSchema } from './selection/index.js';
 
 /** What is said about runs, over HTTP and inside one process alike. Times are ISO 8601. */
@@ -77,6 +78,10 @@ export const runEvaluationSchema = z.object({
   explainedClass: classPolicySchema,
   seed: z.int(),
   samples: z.int(),
+  datasetSize: z.int().exactOptional().meta({ description: 'Samples of the data set, of which `samples` take part.' }),
+  chosen: sampleChoiceSchema
+    .optional()
+    .meta({ description: 'How they were chosen; absent: they are the first of the data set.' }),
   settings: z.int(),
   mapSetKey: z.string(),
 });
@@ -130,6 +135,10 @@ export const tableRowSchema = z.object({
   }),
   samples: z.int(),
   planned: z.int(),
+  datasetSize: z.int().optional().meta({ description: 'Samples of the data set, of which `planned` take part.' }),
+  chosen: sampleChoiceSchema
+    .optional()
+    .meta({ description: 'How they were chosen; absent: they are the first of the data set.' }),
   degenerate: z.int(),
   sumMissed: z
     .object({ samples: z.int(), largest: anyNumberSchema })
@@ -182,6 +191,10 @@ export const evaluationDetailsSchema = z.object({
   classNames: z.array(z.string()).meta({ description: 'Names of the data set’s classes, in class order.' }),
   sampleShape: z.array(z.int().positive()).meta({ description: 'Shape of a sample, channels last.' }),
   storedPredictions: z.int().nonnegative().meta({ description: 'How many of its samples have a stored prediction.' }),
+  sampleIndices: z
+    .array(z.int().nonnegative())
+    .exactOptional()
+    .meta({ description: 'The samples that take part, ascending, where they are not the first of the data set.' }),
   classTemplates: z
     .array(z.array(z.number()))
     .exactOptional()
@@ -227,6 +240,13 @@ export const submissionSchema = z.object({
     .array(z.object({ plan: plannedEvaluationSchema, shardSize: z.int().positive().max(100_000) }))
     .min(1)
     .max(10_000),
+  choices: z
+    .record(z.string().regex(/^[0-9a-f]{64}$/), z.array(z.int().nonnegative()).min(1))
+    .exactOptional()
+    .meta({
+      description:
+        'The samples of each choice that a plan names, ascending, by its sha256: that of the numbers joined by commas.',
+    }),
 });
 export type RunSubmission = z.input<typeof submissionSchema>;
 

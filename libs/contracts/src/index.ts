@@ -12,6 +12,7 @@ export * from './messages.js';
 export * from './plan.js';
 export * from './references.js';
 export * from './results.js';
+export * from './sample-choice.js';
 export * from './selection/index.js';
 export * from './suggest.js';
 export { XAIGRID_VERSION } from './version.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetReferenceSchema, fileReferenceSchema, modelReferenceSchema } from './references.js';
+import { sampleChoiceSchema } from './sample-choice.js';
 
 /** What Postgres keeps in an `integer`. */
 const storedCount = z.int().positive().max(2_147_483_647);
@@ -60,8 +61,9 @@ export const plannedEvaluationSchema = z.object({
   explainer: plannedExplainerSchema,
   explainedClass: classPolicySchema,
   seed: z.int(),
-  /** Samples 0 … samples − 1 of the data set take part. */
+  /** So many samples of the data set take part: those of `chosen`, or else the first. */
   samples: storedCount,
+  chosen: sampleChoiceSchema.optional(),
   settings: z.array(plannedSettingSchema).min(1),
   /** Tells this evaluation from its neighbours in a table, for example `sise gradientThreshold=0.25`. */
   label: z.string().min(1),

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.js';
+import type { SampleChoice } from './sample-choice.js';
 
 export const runStates = ['planned', 'running', 'done', 'done-with-failures', 'failed', 'cancelled', 'interrupted'] as const;
 /** `planned` → `running` → one of the others. `interrupted` and `failed` runs can be resumed. */
@@ -52,6 +53,9 @@ export interface TableRow {
   /** Samples scored; less than planned while a run is under way or when samples failed. */
   readonly samples: number;
   readonly planned: number;
+  /** Samples of the data set, of which `planned` take part: the first, or those of `chosen`. */
+  readonly datasetSize?: number | undefined;
+  readonly chosen?: SampleChoice | undefined;
   /** Samples whose map says nothing (see DESIGN: degenerate). */
   readonly degenerate: number;
   /** Maps that miss the sum they should have by more than `SUM_MISSED` of it, and the largest miss; absent where none does. */

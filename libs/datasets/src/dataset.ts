@@ -31,6 +31,8 @@ export interface SampleBatch {
 /** An opened data set. Samples have a fixed order; `sampleIndex` is the position in it. */
 export interface Dataset {
   readonly info: DatasetInfo;
+  /** The label of every sample, without reading the samples; undefined where samples have sets of labels. */
+  labels(): Int32Array<ArrayBuffer> | undefined;
   /** Samples `start` … `end − 1`. */
   read(start: number, end: number, signal?: AbortSignal): Promise<SampleBatch>;
   /** Samples by index, in the given order. */

@@ -15,6 +15,7 @@ export function createMemoryDataset(options: {
   const stride = sizeOf(sampleShape);
   return {
     info: { sampleShape, classNames, size, fingerprint },
+    labels: () => labels.slice(),
     read(start, end, signal) {
       signal?.throwIfAborted();
       checkRange(start, end, size);

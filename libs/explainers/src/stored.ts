@@ -132,7 +132,7 @@ function checkRows(name: string, rows: number, { size, last }: PlannedSamples): 
 function tooFew(name: string, rows: number, sample: number): XaigridError {
   return new XaigridError(
     'SHAPE_MISMATCH',
-    `${name} holds ${rows} maps, none for sample ${sample}. Give one map for each sample of the data set, or limit the run to the first ${rows} samples.`,
+    `${name} holds ${rows} maps, none for sample ${sample}. Give one map for each sample of the data set, or take only the first: limit: { samples: ${rows}, choose: first }.`,
   );
 }
 

@@ -14,3 +14,4 @@ export { formatMeasure, formatSetting, formatShare, settingInWords } from './tab
 export * from './figures/index.js';
 export * from './page/index.js';
 export { sampleRange } from './sample-range.js';
+export { formatSamplesTaken } from './samples-taken.js';

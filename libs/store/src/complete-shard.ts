@@ -20,6 +20,7 @@ const lockedSchema = z.object({
   evaluation_id: z.int(),
   sample_start: z.int(),
   sample_end: z.int(),
+  choice_id: z.int().nullable(),
 });
 type LockedShard = z.infer<typeof lockedSchema>;
 const settingSchema = z.object({ evaluation_id: z.int(), score_set_id: z.int() });
@@ -130,8 +131,9 @@ async function lockShards(
     queries,
     lockedSchema,
     Prisma.sql`
-      SELECT "id"::double precision AS "id", "state", "evaluation_id", "sample_start", "sample_end" FROM "shard"
-      WHERE "id" = ANY (${results.map(({ shardId }) => shardId)}::bigint[]) ORDER BY "id" FOR NO KEY UPDATE`,
+      SELECT s."id"::double precision AS "id", s."state", s."evaluation_id", s."sample_start", s."sample_end",
+        (SELECT e."choice_id" FROM "evaluation" e WHERE e."id" = s."evaluation_id") AS "choice_id"
+      FROM "shard" s WHERE s."id" = ANY (${results.map(({ shardId }) => shardId)}::bigint[]) ORDER BY s."id" FOR NO KEY UPDATE OF s`,
   );
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -158,9 +160,9 @@ function isIn(shard: LockedShard | undefined, states: readonly ShardState[]): bo
   return shard !== undefined && states.includes(shard.state);
 }
 
-function rangeOf(shard: LockedShard | undefined): { readonly start: number; readonly end: number } {
+function rangeOf(shard: LockedShard | undefined): Omit<WantedSamples, 'set'> {
   if (shard === undefined) throw new XaigridError('INTERNAL', 'A shard that was locked is not there.');
-  return { start: shard.sample_start, end: shard.sample_end };
+  return { start: shard.sample_start, end: shard.sample_end, choiceId: shard.choice_id ?? undefined };
 }
 
 function firstOfEach<Result extends { readonly shardId: number }>(results: readonly Result[]): Result[] {

@@ -9,6 +9,7 @@ import {
 } from '@xaigrid/contracts';
 import { Prisma, transactionLimits, type Database, type Queries } from './prisma.js';
 import { runRecord } from './run-records.js';
+import { choiceOf, ensureChoice, type StoredChoice } from './sample-choices.js';
 import type { NewRun, RunRecord } from './store.js';
 import { storable } from './stored-text.js';
 
@@ -41,15 +42,18 @@ export async function createRun(database: Database, run: NewRun): Promise<RunRec
       throw new XaigridError('RUN_STATE', `A run with id ${id} is stored already. Start the run again to get another id.`);
     const keyed = run.evaluations.map((evaluation) => keysOf(evaluation));
     const sets = await ensureSets(queries, keyed);
+    const choices = await storeChoices(queries, run);
     for (const [ordinal, { plan, shardSize }] of run.evaluations.entries()) {
       const keys = keyed[ordinal];
       if (keys === undefined) continue;
+      const choice = plan.chosen === undefined ? undefined : choices.get(plan.chosen.sha256);
       const evaluation = await queries.evaluation.create({
         data: {
           runId: id,
           ordinal,
           plan,
           samples: plan.samples,
+          ...choice,
           mapSetId: sets.maps(keys.maps),
           predictionSetId: sets.predictions(keys.predictions),
         },
@@ -66,6 +70,22 @@ export async function createRun(database: Database, run: NewRun): Promise<RunRec
     }
     return runRecord(await queries.run.findUniqueOrThrow({ where: { id } }));
   }, transactionLimits);
+}
+
+/** The choices of its evaluations, in the order of their keys. */
+async function storeChoices(
+  queries: Queries,
+  { evaluations, choices = new Map() }: NewRun,
+): Promise<ReadonlyMap<string, StoredChoice>> {
+  const wanted = new Map<string, Int32Array<ArrayBuffer>>();
+  for (const { plan } of evaluations) {
+    const indices = choiceOf(plan, choices);
+    if (indices !== undefined && plan.chosen !== undefined) wanted.set(plan.chosen.sha256, indices);
+  }
+  const stored = new Map<string, StoredChoice>();
+  for (const [key, indices] of [...wanted].sort(([a], [b]) => (a < b ? -1 : 1)))
+    stored.set(key, await ensureChoice(queries, indices));
+  return stored;
 }
 
 /** What the evaluations are about, each name once. */

@@ -63,5 +63,7 @@ async function remove(queries: Queries): Promise<void> {
   await queries.$executeRaw`DELETE FROM "score_set" WHERE "id" IN (${unusedScoreSets})`;
   await queries.$executeRaw`DELETE FROM "map_set" WHERE "id" IN (${unusedMapSets})`;
   await queries.$executeRaw`DELETE FROM "prediction_set" WHERE "id" IN (${unusedPredictionSets})`;
+  await queries.$executeRaw`
+    DELETE FROM "sample_choice" c WHERE NOT EXISTS (SELECT FROM "evaluation" e WHERE e."choice_id" = c."id")`;
   await queries.$executeRaw`DELETE FROM "artifact" WHERE "sha256" IN (${unusedArtifacts})`;
 }

@@ -6,4 +6,5 @@ export { embeddedPostgresState, type EmbeddedState } from './embedded/embedded-s
 export type { EmbeddedPostgres } from './embedded/running-server.js';
 export { startEmbeddedPostgres } from './embedded/start-embedded-postgres.js';
 export { makeStoreFolder } from './embedded/store-folder.js';
+export type { SampleChoices } from './sample-choices.js';
 export type * from './store.js';

@@ -2,6 +2,7 @@ import type { MapRecord } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { Prisma, type Queries } from './prisma.js';
 import { queryRows } from './rows.js';
+import { rowsAsked, type SamplesAsked } from './samples-asked.js';
 
 /** Numbers that JSON cannot write are kept in words. */
 export const diagnosticsSchema = z.record(
@@ -11,12 +12,12 @@ export const diagnosticsSchema = z.record(
 
 const recordSchema = z.object({ sampleIndex: z.int(), degenerate: z.boolean(), diagnostics: diagnosticsSchema });
 
-/** What is stored with the maps of samples `start` … `end − 1`, without their numbers; samples without a map are left out. */
-export function readMapRecords(queries: Queries, mapSetId: number, start: number, end: number): Promise<MapRecord[]> {
+/** What is stored with the maps of samples, without their numbers; samples without a map are left out. */
+export function readMapRecords(queries: Queries, mapSetId: number, asked: SamplesAsked): Promise<MapRecord[]> {
   return queryRows(
     queries,
     recordSchema,
     Prisma.sql`SELECT "sample_index" AS "sampleIndex", "degenerate", "diagnostics" FROM "map"
-      WHERE "map_set_id" = ${mapSetId} AND "sample_index" >= ${start} AND "sample_index" < ${end} ORDER BY "sample_index"`,
+      WHERE "map_set_id" = ${mapSetId} AND ${rowsAsked(asked)} ORDER BY "sample_index"`,
   );
 }

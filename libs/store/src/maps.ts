@@ -9,6 +9,7 @@ import { Prisma, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
 import { bytesSchema, queryRows } from './rows.js';
 import { countByKey, missingSamples } from './sample-sets.js';
+import { firstOrThese, indicesAsked, rowsAskedText, samplesAsked } from './samples-asked.js';
 import type { MapRepository } from './store.js';
 
 /** Bytes of maps fetched by one query. */
@@ -35,43 +36,48 @@ export function createMapRepository({
     return set?.shape ?? [];
   };
 
-  /** Copies the maps of a range into `maps`; returns their flags. */
-  const fill = async (mapSetId: number, start: number, maps: Tensor): Promise<boolean[]> => {
-    const [count = 0, ...shape] = maps.shape;
+  /** Copies maps into `maps`; returns their flags. */
+  const fill = async (mapSetId: number, indices: Int32Array<ArrayBuffer>, maps: Tensor): Promise<boolean[]> => {
+    const [, ...shape] = maps.shape;
     const size = sizeOf(shape);
     const rowsPerQuery = Math.max(1, Math.floor(bytesPerQuery / (size * Float32Array.BYTES_PER_ELEMENT)));
     const flags: boolean[] = [];
-    for (let from = start; from < start + count; from += rowsPerQuery) {
-      const to = Math.min(from + rowsPerQuery, start + count);
-      let next = from;
+    for (let from = 0; from < indices.length; from += rowsPerQuery) {
+      const asked = samplesAsked(indices.slice(from, from + rowsPerQuery));
+      const wanted = indicesAsked(asked);
+      let found = 0;
       const rows = await copyOut(
         pool,
         `SELECT "sample_index", "degenerate", "data" FROM "whole_map"
-         WHERE "map_set_id" = ${mapSetId} AND "sample_index" >= ${from} AND "sample_index" < ${to} ORDER BY "sample_index"`,
+         WHERE "map_set_id" = ${mapSetId} AND ${rowsAskedText(asked)} ORDER BY "sample_index"`,
       );
       for (const [sampleIndex, degenerate, data] of rows) {
-        if (!sampleIndex || !data || sampleIndex.readInt32BE() !== next) break;
+        const next = wanted[found];
+        if (!sampleIndex || !data || next === undefined || sampleIndex.readInt32BE() !== next) break;
         assertWhole(data, size, next);
-        unpackFloats(data, maps.data, (next - start) * size);
+        unpackFloats(data, maps.data, (from + found) * size);
         flags.push(degenerate?.[0] === 1);
-        next += 1;
+        found += 1;
       }
-      if (next < to) throw notStored(next);
+      const lacking = wanted[found];
+      if (lacking !== undefined) throw notStored(lacking);
     }
     return flags;
   };
 
   return {
-    countStored: (key, samples) => retry(() => countByKey(database, { table: 'map', key, samples })),
-    missing: (mapSetId, start, end) => retry(() => missingSamples(database, { table: 'map', set: mapSetId, start, end })),
-    read: (mapSetId, start, end) =>
+    countStored: (key, samples) => retry(() => countByKey(database, { table: 'map', key, ...firstOrThese(samples) })),
+    missing: (mapSetId, start, end, only) =>
+      retry(() => missingSamples(database, { table: 'map', set: mapSetId, start, end, only })),
+    read: (mapSetId, start, end, only) =>
       retry(async () => {
         const shape = await shapeOf(mapSetId);
-        if (shape.length === 0) throw notStored(start);
-        const maps = tensorOf(new Float32Array((end - start) * sizeOf(shape)), [end - start, ...shape]);
-        return { degenerate: await fill(mapSetId, start, maps), maps };
+        const indices = indicesAsked({ start, end, only });
+        if (shape.length === 0) throw notStored(indices[0] ?? start);
+        const maps = tensorOf(new Float32Array(indices.length * sizeOf(shape)), [indices.length, ...shape]);
+        return { degenerate: await fill(mapSetId, indices, maps), maps };
       }),
-    records: (mapSetId, start, end) => retry(() => readMapRecords(database, mapSetId, start, end)),
+    records: (mapSetId, start, end, only) => retry(() => readMapRecords(database, mapSetId, { start, end, only })),
     readOne: (mapSetId, sampleIndex) =>
       retry(async () => {
         const [row] = await queryRows(

@@ -5,6 +5,7 @@ import { Prisma, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
 import { queryRows } from './rows.js';
 import { countSamples, missingSamples } from './sample-sets.js';
+import { indicesAsked, rowsAsked, type SamplesAsked } from './samples-asked.js';
 import type { PredictionRepository, StoredPredictions } from './store.js';
 
 /** Outputs come as text: Postgres writes the shortest decimal that gives the same float32 again. */
@@ -14,12 +15,12 @@ const predictionSchema = z.object({
 });
 
 export function createPredictionRepository(database: Database, retry: Retry): PredictionRepository {
-  const stored = async (predictionSetId: number, start: number, end: number): Promise<StoredPredictions> => {
+  const stored = async (predictionSetId: number, asked: SamplesAsked): Promise<StoredPredictions> => {
     const rows = await queryRows(
       database,
       predictionSchema,
       Prisma.sql`SELECT "sample_index", "true_class", "true_classes", array_to_string("outputs", ',') AS "outputs" FROM "prediction"
-        WHERE "prediction_set_id" = ${predictionSetId} AND "sample_index" >= ${start} AND "sample_index" < ${end} ORDER BY "sample_index"`,
+        WHERE "prediction_set_id" = ${predictionSetId} AND ${rowsAsked(asked)} ORDER BY "sample_index"`,
     );
     const classes = rows[0]?.outputs.split(',').length ?? 0;
     const data = new Float32Array(rows.length * classes);
@@ -34,18 +35,18 @@ export function createPredictionRepository(database: Database, retry: Retry): Pr
   };
 
   return {
-    missing: (predictionSetId, start, end) =>
-      retry(() => missingSamples(database, { table: 'prediction', set: predictionSetId, start, end })),
-    count: (predictionSetId, start, end) =>
-      retry(() => countSamples(database, { table: 'prediction', set: predictionSetId, start, end })),
-    stored: (predictionSetId, start, end) => retry(() => stored(predictionSetId, start, end)),
-    async read(predictionSetId, start, end) {
-      const { sampleIndices, ...predictions } = await retry(() => stored(predictionSetId, start, end));
-      for (let offset = 0; offset < end - start; offset += 1) {
-        if (sampleIndices[offset] === start + offset) continue;
+    missing: (predictionSetId, start, end, only) =>
+      retry(() => missingSamples(database, { table: 'prediction', set: predictionSetId, start, end, only })),
+    count: (predictionSetId, start, end, only) =>
+      retry(() => countSamples(database, { table: 'prediction', set: predictionSetId, start, end, only })),
+    stored: (predictionSetId, start, end, only) => retry(() => stored(predictionSetId, { start, end, only })),
+    async read(predictionSetId, start, end, only) {
+      const { sampleIndices, ...predictions } = await retry(() => stored(predictionSetId, { start, end, only }));
+      for (const [row, sampleIndex] of indicesAsked({ start, end, only }).entries()) {
+        if (sampleIndices[row] === sampleIndex) continue;
         throw new XaigridError(
           'MAP_NOT_FOUND',
-          `No prediction is stored for sample ${start + offset} yet. \`xaigrid show RUN\` tells how far the run is.`,
+          `No prediction is stored for sample ${sampleIndex} yet. \`xaigrid show RUN\` tells how far the run is.`,
         );
       }
       return predictions;

@@ -4,9 +4,10 @@ import { Prisma, type Statements } from './prisma.js';
 import { queryRows } from './rows.js';
 import { sampleTables, type SampleTable } from './sample-sets.js';
 
-/** Samples `start` … `end − 1` of one set. */
+/** Samples `start` … `end − 1` of one set, or those at these positions of a choice. */
 export interface WantedSamples {
   readonly set: number;
+  readonly choiceId?: number | undefined;
   readonly start: number;
   readonly end: number;
 }
@@ -28,11 +29,17 @@ export async function requireSamples(queries: Statements, table: SampleTable, wa
       FROM unnest(
         ${wanted.map(({ set }) => set)}::integer[],
         ${wanted.map(({ start }) => start)}::integer[],
-        ${wanted.map(({ end }) => end)}::integer[]
-      ) AS w ("set", "start", "end")
+        ${wanted.map(({ end }) => end)}::integer[],
+        ${wanted.map(({ choiceId }) => choiceId ?? 0)}::integer[]
+      ) AS w ("set", "start", "end", "choice")
       CROSS JOIN LATERAL (
         SELECT count(*)::integer AS "count" FROM ${names.table}
-        WHERE ${names.set} = w."set" AND "sample_index" >= w."start" AND "sample_index" < w."end"
+        WHERE w."choice" = 0 AND ${names.set} = w."set" AND "sample_index" >= w."start" AND "sample_index" < w."end"
+      ) f
+      CROSS JOIN LATERAL (
+        SELECT count(*)::integer + f."count" AS "count" FROM "chosen_sample" h
+        JOIN ${names.table} t ON t.${names.set} = w."set" AND t."sample_index" = h."sample_index"
+        WHERE h."choice_id" = w."choice" AND h."position" >= w."start" AND h."position" < w."end"
       ) c
       WHERE c."count" <> w."end" - w."start" LIMIT 1`,
   );
@@ -40,6 +47,6 @@ export async function requireSamples(queries: Statements, table: SampleTable, wa
   const { start, end, count } = lacking;
   throw new XaigridError(
     'INTERNAL',
-    `Samples ${start} to ${end - 1} have ${count} of ${end - start} ${table}s stored; the shard cannot move on.`,
+    `The samples at positions ${start} to ${end - 1} have ${count} of ${end - start} ${table}s stored; the shard cannot move on.`,
   );
 }

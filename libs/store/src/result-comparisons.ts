@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { grouped } from './grouped.js';
 import { Prisma, type Statements } from './prisma.js';
 import { floatSchema, queryRows } from './rows.js';
+import { isChosen } from './sample-choices.js';
 import { readRunScoreSets, requireMeasures, type RunScoreSet } from './run-score-sets.js';
 
 /** Two score sets and the measure they are compared by. */
@@ -44,16 +45,19 @@ export async function readComparisons(
       SELECT p."pair"::integer AS "pair", d.*
       FROM unnest(
         ${column(({ first }) => first.scoreSetId)}::integer[], ${column(({ second }) => second.scoreSetId)}::integer[],
-        ${column(({ first, second }) => Math.min(first.samples, second.samples))}::integer[],
+        ${column(({ first, second }) => Math.min(boundOf(first), boundOf(second)))}::integer[],
+        ${column(({ first }) => first.choice)}::integer[], ${column(({ second }) => second.choice)}::integer[],
         ${column(({ position }) => position)}::integer[]
-      ) WITH ORDINALITY AS p ("first", "second", "samples", "position", "pair")
+      ) WITH ORDINALITY AS p ("first", "second", "bound", "chosen", "chosenToo", "position", "pair")
       CROSS JOIN LATERAL (
         SELECT count(*)::integer AS "samples", avg("difference") AS "mean", var_samp("difference") AS "variance",
           (count(*) FILTER (WHERE "difference" > 0))::integer AS "higher", (count(*) FILTER (WHERE "difference" < 0))::integer AS "lower"
         FROM (
           SELECT a."measures"[p."position"] - b."measures"[p."position"] AS "difference"
           FROM "score" a JOIN "score" b ON b."score_set_id" = p."second" AND b."sample_index" = a."sample_index"
-          WHERE a."score_set_id" = p."first" AND a."sample_index" < p."samples"
+          WHERE a."score_set_id" = p."first" AND a."sample_index" < p."bound"
+            AND (p."chosen" = 0 OR ${isChosen(Prisma.sql`p."chosen"`, Prisma.sql`a."sample_index"`)})
+            AND (p."chosenToo" = 0 OR ${isChosen(Prisma.sql`p."chosenToo"`, Prisma.sql`a."sample_index"`)})
           ORDER BY a."sample_index"
         ) s
       ) d
@@ -72,6 +76,11 @@ export async function readComparisons(
       },
     ];
   });
+}
+
+/** Where the first samples end; a choice has no such end, or a later one. */
+function boundOf({ samples, choice }: RunScoreSet): number {
+  return choice === 0 ? samples : 2 ** 31 - 1;
 }
 
 /** The settings to be compared, and which of them may stand on either side of a comparison. */

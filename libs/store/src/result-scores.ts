@@ -32,16 +32,24 @@ export async function readScores(pool: pg.Pool, query: ScoreQuery): Promise<Scor
   const by = orderOf(query.sort)?.by ?? 'sample';
   requireMeasures(all, query.runId, [by === 'sample' ? undefined : by.measure, query.range?.measure]);
   const sets = select(all, selectionOf(query), `Run ${query.runId}`);
-  requireSample(sets, query);
+  await requireSample(queries, sets, query);
   const keys = await readKeys(pool, sets, query);
   return readPage(queries, sets, keys.slice(query.offset));
 }
 
 /** @throws USAGE for a sample that none of them has */
-function requireSample(sets: readonly RunScoreSet[], { sample, runId }: ScoreQuery): void {
-  if (sample === undefined || sets.some(({ samples }) => sample < samples)) return;
-  const last = Math.max(...sets.map(({ samples }) => samples)) - 1;
-  throw new XaigridError('USAGE', `Run ${runId} has no sample ${sample} there; its samples are 0 to ${last}.`);
+async function requireSample(queries: Statements, sets: readonly RunScoreSet[], { sample, runId }: ScoreQuery): Promise<void> {
+  if (sample === undefined || sets.some(({ samples, choice }) => choice === 0 && sample < samples)) return;
+  const choices = [...new Set(sets.flatMap(({ choice }) => (choice === 0 ? [] : [choice])))];
+  const found = await queryRows(
+    queries,
+    z.object({ found: z.boolean() }),
+    Prisma.sql`SELECT true AS "found" FROM "chosen_sample" WHERE "choice_id" = ANY (${choices}::integer[]) AND "sample_index" = ${sample} LIMIT 1`,
+  );
+  if (found.length > 0) return;
+  const most = sets.reduce((largest, set) => (set.samples > largest.samples ? set : largest));
+  const has = most.choice === 0 ? `0 to ${most.samples - 1}` : `${most.samples} chosen ones; without --sample all are listed`;
+  throw new XaigridError('USAGE', `Run ${runId} has no sample ${sample} there; its samples are ${has}.`);
 }
 
 async function readPage(queries: Statements, sets: readonly RunScoreSet[], keys: readonly ScoreKey[]): Promise<ScoreRow[]> {

@@ -1,4 +1,12 @@
-import { normalInterval, select, wilsonInterval, type Interval, type Selection, type TableRow } from '@xaigrid/contracts';
+import {
+  normalInterval,
+  sampleChoiceSchema,
+  select,
+  wilsonInterval,
+  type Interval,
+  type Selection,
+  type TableRow,
+} from '@xaigrid/contracts';
 import { z } from 'zod';
 import { Prisma, type Statements } from './prisma.js';
 import { floatSchema, queryRows } from './rows.js';
@@ -23,6 +31,8 @@ const measureRowSchema = z.object({
   aggregate: z.enum(['mean', 'share', 'count', 'collapse']),
   samples: z.int(),
   planned: z.int(),
+  dataset_size: z.int().nullable(),
+  chosen: sampleChoiceSchema.nullable(),
   degenerate: z.int(),
   value: floatSchema.nullable(),
   variance: floatSchema.nullable(),
@@ -48,8 +58,8 @@ async function readRows(queries: Statements, runIds: readonly string[]): Promise
     Prisma.sql`
       SELECT t."run_id", t."run_name", t."evaluation_id", t."evaluation", t."dataset", t."model", t."method", t."label", t."engine", t."explained_class",
         t."setting_ordinal", t."metric", t."scored_class", t."setting", t."measure", t."aggregate", t."samples", t."planned",
-        t."degenerate", t."value", t."variance", t."ones", t."divisor"
-      FROM "table_row" t
+        o."dataset_size", o."chosen", t."degenerate", t."value", t."variance", t."ones", t."divisor"
+      FROM "table_row" t JOIN "evaluation_overview" o ON o."evaluation_id" = t."evaluation_id"
       WHERE t."run_id" = ANY (${[...runIds]}::text[])
       ORDER BY array_position(${[...runIds]}::text[], t."run_id"), t."evaluation", t."setting_ordinal", t."measure_ordinal"`,
   );
@@ -93,6 +103,8 @@ function tableRow(row: MeasureRow, group: readonly MeasureRow[]): TableRow {
     ...(divisor === undefined ? {} : { divisor }),
     samples: row.samples,
     planned: row.planned,
+    ...(row.dataset_size === null ? {} : { datasetSize: row.dataset_size }),
+    ...(row.chosen === null ? {} : { chosen: row.chosen }),
     degenerate: row.degenerate,
     // Without a sample there is nothing to sum up.
     measures: row.samples === 0 ? {} : Object.fromEntries(group.map((measure) => [measure.measure, summary(measure)])),

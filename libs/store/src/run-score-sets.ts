@@ -11,6 +11,8 @@ const scoreSetSchema = z.object({
   predictionSetId: z.int(),
   mapSetId: z.int(),
   samples: z.int(),
+  /** Whose samples they are; 0: they are the first. */
+  choice: z.int(),
   dataset: z.string(),
   model: z.string(),
   method: z.string(),
@@ -35,7 +37,7 @@ export function readRunScoreSets(queries: Statements, runId: string): Promise<Ru
     scoreSetSchema,
     Prisma.sql`
       SELECT o."evaluation_id" AS "evaluationId", o."evaluation", es."ordinal" AS "settingOrdinal", ss."id" AS "scoreSetId",
-        o."prediction_set_id" AS "predictionSetId", o."map_set_id" AS "mapSetId", o."planned" AS "samples", o."dataset", o."model", o."method", o."label", o."engine",
+        o."prediction_set_id" AS "predictionSetId", o."map_set_id" AS "mapSetId", o."planned" AS "samples", coalesce(o."choice_id", 0) AS "choice", o."dataset", o."model", o."method", o."label", o."engine",
         ss."metric", ss."scored_class" AS "scoredClass", ss."setting", ss."measure_names" AS "measures", ss."aggregates",
         (SELECT coalesce(e."plan" #>> '{dataset,labelSets}' = 'true', false) FROM "evaluation" e WHERE e."id" = o."evaluation_id") AS "labelSets"
       FROM "evaluation_overview" o

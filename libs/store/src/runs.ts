@@ -8,6 +8,7 @@ import { countSchema, queryOne, queryRows } from './rows.js';
 import { editRun } from './edit-run.js';
 import { listRuns } from './list-runs.js';
 import { evaluationInclude, evaluationRecord, runRecord, runState } from './run-records.js';
+import { readChosen } from './sample-choices.js';
 import type { RunRepository } from './store.js';
 import { storableMessage } from './stored-text.js';
 
@@ -127,6 +128,7 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
         });
         return rows.map(evaluationRecord);
       }),
+    chosen: (evaluationId, start, end, most) => retry(() => readChosen(database, { evaluationId, start, end, most })),
     progress: (id) =>
       retry(() =>
         queryOne(
@@ -156,11 +158,17 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
           database,
           failureSchema,
           Prisma.sql`
-            SELECT e."ordinal" AS "evaluation", s."id" AS "shardId", s."sample_start" AS "start", s."sample_end" AS "end",
+            SELECT e."ordinal" AS "evaluation", s."id" AS "shardId",
+              -- With a choice: from the first to the last of its samples.
+              coalesce(c."start", s."sample_start") AS "start", coalesce(c."end", s."sample_end") AS "end",
               s."failed_stage"::text AS "stage",
               CASE s."failed_stage" WHEN 'explain' THEN s."explain_attempts" ELSE s."score_attempts" END AS "attempts",
               s."error_code" AS "code", s."error_message" AS "message"
             FROM "shard" s JOIN "evaluation" e ON e."id" = s."evaluation_id"
+            CROSS JOIN LATERAL (
+              SELECT min(h."sample_index") AS "start", max(h."sample_index") + 1 AS "end" FROM "chosen_sample" h
+              WHERE h."choice_id" = e."choice_id" AND h."position" >= s."sample_start" AND h."position" < s."sample_end"
+            ) c
             WHERE s."run_id" = ${id} AND s."failed_at" IS NOT NULL ORDER BY s."id" LIMIT ${limit}`,
         ),
       ),

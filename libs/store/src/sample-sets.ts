@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Prisma, type Statements } from './prisma.js';
 import { countSchema, queryOne, queryRows } from './rows.js';
+import { indicesAsked, rowsAsked, type SamplesAsked } from './samples-asked.js';
 
 /** The three tables keyed by set and sample index. */
 export type SampleTable = 'map' | 'prediction' | 'score';
@@ -14,47 +15,47 @@ export const sampleTables = {
 
 const indexSchema = z.object({ sample_index: z.int() });
 
-/** Which of `start` … `end − 1` have no row yet. Reads the primary key's index only, never the data. */
+/** Which of the samples have no row yet. Reads the primary key's index only, never the data. */
 export async function missingSamples(
   queries: Statements,
-  { table, set, start, end }: { readonly table: SampleTable; readonly set: number; readonly start: number; readonly end: number },
+  { table, set, ...asked }: SamplesAsked & { readonly table: SampleTable; readonly set: number },
 ): Promise<Int32Array<ArrayBuffer>> {
   const names = sampleTables[table];
   const rows = await queryRows(
     queries,
     indexSchema,
-    Prisma.sql`SELECT "sample_index" FROM ${names.table} WHERE ${names.set} = ${set} AND "sample_index" >= ${start} AND "sample_index" < ${end}`,
+    Prisma.sql`SELECT "sample_index" FROM ${names.table} WHERE ${names.set} = ${set} AND ${rowsAsked(asked)}`,
   );
   const stored = new Set(rows.map((row) => row.sample_index));
-  return Int32Array.from({ length: end - start }, (_, offset) => start + offset).filter((index) => !stored.has(index));
+  return indicesAsked(asked).filter((index) => !stored.has(index));
 }
 
-/** How many of `start` … `end − 1` have a row. */
+/** How many of the samples have a row. */
 export async function countSamples(
   queries: Statements,
-  { table, set, start, end }: { readonly table: SampleTable; readonly set: number; readonly start: number; readonly end: number },
+  { table, set, ...asked }: SamplesAsked & { readonly table: SampleTable; readonly set: number },
 ): Promise<number> {
   const names = sampleTables[table];
   const { count } = await queryOne(
     queries,
     z.object({ count: countSchema }),
     Prisma.sql`SELECT count(*) AS "count" FROM ${names.table}
-      WHERE ${names.set} = ${set} AND "sample_index" >= ${start} AND "sample_index" < ${end}`,
+      WHERE ${names.set} = ${set} AND ${rowsAsked(asked)}`,
   );
   return count;
 }
 
-/** How many of samples 0 … samples − 1 have a row in the set with that key; 0 when there is no such set. */
+/** How many of the samples have a row in the set with that key; 0 when there is no such set. */
 export async function countByKey(
   queries: Statements,
-  { table, key, samples }: { readonly table: SampleTable; readonly key: string; readonly samples: number },
+  { table, key, ...asked }: SamplesAsked & { readonly table: SampleTable; readonly key: string },
 ): Promise<number> {
   const names = sampleTables[table];
   const { count } = await queryOne(
     queries,
     z.object({ count: countSchema }),
     Prisma.sql`SELECT count(*) AS "count" FROM ${names.table}
-      WHERE ${names.set} = (SELECT "id" FROM ${names.sets} WHERE "key" = ${key}) AND "sample_index" >= 0 AND "sample_index" < ${samples}`,
+      WHERE ${names.set} = (SELECT "id" FROM ${names.sets} WHERE "key" = ${key}) AND ${rowsAsked(asked)}`,
   );
   return count;
 }

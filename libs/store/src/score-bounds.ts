@@ -1,6 +1,7 @@
 import { allOf } from './all-of.js';
 import { elementAt, indexedMeasures } from './measure-at.js';
 import { Prisma } from './prisma.js';
+import { isChosen } from './sample-choices.js';
 
 /** Values that decide where a bucket begins. */
 const VALUES_A_BUCKET = 16;
@@ -8,11 +9,20 @@ const VALUES_A_BUCKET = 16;
 const SCATTER = 1_299_709;
 
 /**
- * Makes the bounds of the first `planned` samples of a set, for each measure that has an index. The buckets of a measure begin at
+ * Makes the bounds of the first `planned` samples of a set, or of those of a choice, for each measure that has an index. The buckets of a measure begin at
  * quantiles of some of its values, each value once: as many buckets as rows in each, fewer where a measure has few values. A page that
  * starts a bucket too far so walks through no more than it may (score-candidates.ts).
  */
-export function insertBounds({ set, planned }: { readonly set: number; readonly planned: number }): Prisma.Sql {
+export function insertBounds({
+  set,
+  planned,
+  choice,
+}: {
+  readonly set: number;
+  readonly planned: number;
+  /** Whose samples they are; 0: they are the first. */
+  readonly choice: number;
+}): Prisma.Sql {
   const each = (part: (position: Prisma.Sql) => Prisma.Sql): Prisma.Sql =>
     Prisma.join(indexedMeasures.map((position) => part(Prisma.raw(String(position)))));
   const buckets = Math.ceil(Math.sqrt(planned));
@@ -20,9 +30,10 @@ export function insertBounds({ set, planned }: { readonly set: number; readonly 
   // Finer at the ends, where values are rare that pages are filtered by.
   const ends = Array.from({ length: Math.log2(VALUES_A_BUCKET) }, (_, at) => 2 ** -(at + 1) / buckets);
   const quantiles = [...parts, ...ends, ...ends.map((end) => 1 - end)].sort((a, b) => a - b);
+  const scattered = Prisma.sql`(i."turn" * ${SCATTER}::bigint % ${planned})::integer`;
   return Prisma.sql`
     INSERT INTO "score_bound"
-    SELECT ${set}::integer, ${planned}::integer, b."ordinal", b."bucket", b."rows", b."lowest"[1 : b."measures"], b."highest"[1 : b."measures"]
+    SELECT ${set}::integer, ${planned}::integer, b."ordinal", b."bucket", b."rows", b."lowest"[1 : b."measures"], b."highest"[1 : b."measures"], ${choice}::integer
     FROM (
       SELECT array_position(ARRAY[${each((at) => Prisma.sql`"b${at}" IS NOT NULL`)}], true) - 1 AS "ordinal",
         coalesce(${each((at) => Prisma.sql`"b${at}"`)}) AS "bucket", count(*) AS "rows", max("measures") AS "measures",
@@ -34,9 +45,10 @@ export function insertBounds({ set, planned }: { readonly set: number; readonly 
           SELECT ${each((at) => Prisma.sql`percentile_disc(${quantiles}::double precision[]) WITHIN GROUP (ORDER BY s."measures"[${at}]) AS "q${at}"`)}
           -- Scattered: samples at equal distances may all be of one class.
           FROM generate_series(1, least(${VALUES_A_BUCKET * buckets}, ${planned})::bigint) AS i ("turn")
-          JOIN "score" s ON s."score_set_id" = ${set} AND s."sample_index" = (i."turn" * ${SCATTER}::bigint % ${planned})::integer
+          ${choice === 0 ? Prisma.empty : Prisma.sql`JOIN "chosen_sample" h ON h."choice_id" = ${choice} AND h."position" = ${scattered}`}
+          JOIN "score" s ON s."score_set_id" = ${set} AND s."sample_index" = ${choice === 0 ? scattered : Prisma.sql`h."sample_index"`}
         ) q
-        WHERE s."score_set_id" = ${set} AND s."sample_index" < ${planned}
+        WHERE s."score_set_id" = ${set} AND ${choice === 0 ? Prisma.sql`s."sample_index" < ${planned}` : isChosen(Prisma.sql`${choice}`, Prisma.sql`s."sample_index"`)}
         -- Hides from Postgres how many buckets there might be: it would sort the rows for each measure.
         OFFSET 0
       ) r
@@ -64,7 +76,7 @@ export function boundsOf(asked: {
   return Prisma.sql`
     SELECT sum(b."rows") AS "rows", ${by === 0 ? Prisma.sql`NULL::double precision` : end} AS "end"
     FROM "score_bound" b WHERE ${allOf([
-      Prisma.sql`b."score_set_id" = g."score_set_id" AND b."planned" = g."samples" AND b."measure_ordinal" = ${ranged - 1}`,
+      Prisma.sql`b."score_set_id" = g."score_set_id" AND b."planned" = g."samples" AND b."choice" = g."choice" AND b."measure_ordinal" = ${ranged - 1}`,
       low === undefined ? undefined : Prisma.sql`${elementAt(highest, ranged)} >= ${low}::double precision`,
       high === undefined ? undefined : Prisma.sql`${elementAt(lowest, ranged)} <= ${high}::double precision`,
     ])}`;

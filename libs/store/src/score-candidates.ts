@@ -2,6 +2,7 @@ import { allOf } from './all-of.js';
 import { measureAt } from './measure-at.js';
 import { Prisma } from './prisma.js';
 import type { RunScoreSet } from './run-score-sets.js';
+import { isChosen } from './sample-choices.js';
 import { boundsOf } from './score-bounds.js';
 import type { ScoreFilter } from './store.js';
 
@@ -26,7 +27,7 @@ export function candidates(sets: readonly RunScoreSet[], query: CandidateQuery):
   for (const [index, set] of sets.entries()) {
     const positions = positionsIn(set, query);
     if (positions === undefined) continue;
-    const key = `${positions.by} ${positions.range} ${String(positions.labelSets)}`;
+    const key = `${positions.by} ${positions.range} ${String(positions.labelSets)} ${String(positions.chosen)}`;
     const group = groups.get(key) ?? { positions, members: [] };
     group.members.push({ index, ...set });
     groups.set(key, group);
@@ -41,16 +42,23 @@ interface Positions {
   readonly range: number;
   /** Whether samples have sets of labels: a class is then looked for in them, without an index. */
   readonly labelSets: boolean;
+  /** Whether they have a choice of samples, in place of the first ones. */
+  readonly chosen: boolean;
 }
 
 type Member = RunScoreSet & { readonly index: number };
 
-function positionsIn({ measures, labelSets }: RunScoreSet, { filter: { range }, by }: CandidateQuery): Positions | undefined {
+function positionsIn(
+  { measures, labelSets, choice }: RunScoreSet,
+  { filter: { range }, by }: CandidateQuery,
+): Positions | undefined {
   const position = (measure: string): number => measures.indexOf(measure) + 1;
   const ordered = by === 'sample' ? 0 : position(by.measure);
-  if (range === undefined || (range.low === undefined && range.high === undefined)) return { by: ordered, range: 0, labelSets };
+  const chosen = choice !== 0;
+  if (range === undefined || (range.low === undefined && range.high === undefined))
+    return { by: ordered, range: 0, labelSets, chosen };
   const ranged = position(range.measure);
-  return ranged === 0 ? undefined : { by: ordered, range: ranged, labelSets };
+  return ranged === 0 ? undefined : { by: ordered, range: ranged, labelSets, chosen };
 }
 
 function groupCandidates(members: readonly Member[], positions: Positions, query: CandidateQuery): Prisma.Sql {
@@ -60,8 +68,8 @@ function groupCandidates(members: readonly Member[], positions: Positions, query
     SELECT g."set", c."sample_index", c."value"::double precision AS "value"
     FROM unnest(
       ${column((member) => member.index)}::integer[], ${column((member) => member.scoreSetId)}::integer[],
-      ${column((member) => member.predictionSetId)}::integer[], ${samples}::integer[]
-    ) AS g ("set", "score_set_id", "prediction_set_id", "samples")
+      ${column((member) => member.predictionSetId)}::integer[], ${samples}::integer[], ${column((member) => member.choice)}::integer[]
+    ) AS g ("set", "score_set_id", "prediction_set_id", "samples", "choice")
     CROSS JOIN LATERAL (${setCandidates(positions, Math.max(...samples), query)}) c
   )`;
 }
@@ -140,7 +148,8 @@ function partsOf(positions: Positions, query: CandidateQuery): QueryParts {
   const type = positions.by === 0 ? Prisma.sql`integer` : Prisma.sql`double precision`;
   // The set of predictions may have more samples: a walk from the end would pass over those.
   const prediction = Prisma.sql`JOIN "prediction" p ON p."prediction_set_id" = g."prediction_set_id"
-    AND p."sample_index" = s."sample_index" AND p."sample_index" < g."samples"`;
+    AND p."sample_index" = s."sample_index" AND ${taken(positions, Prisma.sql`p."sample_index"`)}`;
+  const { inSet, inSetUnbounded } = membersOf(positions);
   const base = (set: Prisma.Sql): Prisma.Sql =>
     allOf([
       set,
@@ -174,10 +183,18 @@ function degenerateBy(position: number): Prisma.Sql {
   return Prisma.sql`s."degenerate" AND ${condition}`;
 }
 
-const ofSet = Prisma.sql`s."score_set_id" = g."score_set_id"`;
-const inSet = Prisma.sql`${ofSet} AND s."sample_index" < g."samples"`;
-/** For walks in the order of a measure, where the sample is no bound: Postgres 18 would think of skipping by it, and sort the set instead. */
-const inSetUnbounded = Prisma.sql`${ofSet} AND s."sample_index" + 0 < g."samples"`;
+/** Whether a sample is one of those that set `g` is asked for. */
+function taken({ chosen }: Positions, sample: Prisma.Sql): Prisma.Sql {
+  return chosen ? isChosen(Prisma.sql`g."choice"`, sample) : Prisma.sql`${sample} < g."samples"`;
+}
+
+/** The rows of set `g`. Unbounded, for walks in the order of a measure, where the sample is no bound: Postgres 18 would think of skipping by it, and sort the set instead. */
+function membersOf(positions: Positions): { readonly inSet: Prisma.Sql; readonly inSetUnbounded: Prisma.Sql } {
+  const rowsWith = (sample: Prisma.Sql): Prisma.Sql =>
+    Prisma.sql`s."score_set_id" = g."score_set_id" AND ${taken(positions, sample)}`;
+  const sample = Prisma.sql`s."sample_index"`;
+  return { inSet: rowsWith(sample), inSetUnbounded: rowsWith(positions.chosen ? sample : Prisma.sql`${sample} + 0`) };
+}
 
 function direction({ descending }: CandidateQuery): Prisma.Sql {
   return descending ? Prisma.sql`DESC` : Prisma.sql`ASC`;
@@ -185,19 +202,20 @@ function direction({ descending }: CandidateQuery): Prisma.Sql {
 
 /** The index in which the filter finds its rows, in its order; undefined when the walk uses it anyway, or there is none. */
 function narrowIndex(
-  { by, range, labelSets }: Positions,
+  positions: Positions,
   { filter }: CandidateQuery,
 ): { readonly rows: Prisma.Sql; readonly order: Prisma.Sql } | undefined {
+  const { by, range, labelSets } = positions;
   if (filter.sample !== undefined) return undefined;
   if (range !== 0) {
     if (range === by) return undefined;
     const degenerate = filter.degenerate === true ? Prisma.sql`AND s."degenerate"` : Prisma.empty;
-    const rows = Prisma.sql`SELECT FROM "score" s WHERE ${inSetUnbounded} ${degenerate} AND ${inRange(range, filter)}`;
+    const rows = Prisma.sql`SELECT FROM "score" s WHERE ${membersOf(positions).inSetUnbounded} ${degenerate} AND ${inRange(range, filter)}`;
     return { rows, order: measureAt(range) };
   }
   if (filter.class === undefined || labelSets || by === 0 || filter.degenerate === true) return undefined;
   const rows = Prisma.sql`SELECT FROM "prediction" p
-    WHERE p."prediction_set_id" = g."prediction_set_id" AND p."true_class" = ${filter.class} AND p."sample_index" < g."samples"`;
+    WHERE p."prediction_set_id" = g."prediction_set_id" AND p."true_class" = ${filter.class} AND ${taken(positions, Prisma.sql`p."sample_index"`)}`;
   return { rows, order: Prisma.sql`p."sample_index"` };
 }
 

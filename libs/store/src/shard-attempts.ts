@@ -5,6 +5,8 @@ import { claimEnd, claimSharedMaps } from './claims.js';
 import type { EvaluationCache } from './evaluation-cache.js';
 import { Prisma, type Database, type Statements } from './prisma.js';
 import { countSchema, queryRows } from './rows.js';
+import { readShardChoices } from './sample-choices.js';
+import { indicesAsked } from './samples-asked.js';
 import type { ShardContext } from './store.js';
 import { storable } from './stored-text.js';
 import { inTransaction, statementsOn } from './transaction.js';
@@ -20,6 +22,7 @@ const contextSchema = z.object({
   scoreAttempts: z.int(),
   runState: z.enum(runStates),
   cancelRequested: z.boolean(),
+  chosen: z.boolean(),
 });
 
 /** Everything a worker must know of some shards, in their order; undefined for one that is gone. */
@@ -34,16 +37,24 @@ export async function readContexts(
     Prisma.sql`
       SELECT s."id", s."run_id" AS "runId", s."evaluation_id" AS "evaluationId", s."sample_start" AS "start", s."sample_end" AS "end",
         s."state", s."explain_attempts" AS "explainAttempts", s."score_attempts" AS "scoreAttempts",
-        r."state" AS "runState", r."cancel_requested" AS "cancelRequested"
-      FROM "shard" s JOIN "run" r ON r."id" = s."run_id" WHERE s."id" = ANY (${[...ids]}::bigint[])`,
+        r."state" AS "runState", r."cancel_requested" AS "cancelRequested", e."choice_id" IS NOT NULL AS "chosen"
+      FROM "shard" s JOIN "evaluation" e ON e."id" = s."evaluation_id" JOIN "run" r ON r."id" = s."run_id" WHERE s."id" = ANY (${[...ids]}::bigint[])`,
   );
-  const records = await evaluations.get(rows);
+  const [records, choices] = await Promise.all([
+    evaluations.get(rows),
+    readShardChoices(
+      database,
+      rows.filter(({ chosen }) => chosen).map(({ id }) => id),
+    ),
+  ]);
   const contexts = new Map<number, ShardContext>();
-  for (const { runState, cancelRequested, explainAttempts, scoreAttempts, ...shard } of rows) {
+  for (const { runState, cancelRequested, explainAttempts, scoreAttempts, chosen, ...shard } of rows) {
     const evaluation = records.get(shard.evaluationId);
     if (evaluation === undefined) continue;
     const attempts = { explain: explainAttempts, score: scoreAttempts };
-    contexts.set(shard.id, { shard: { ...shard, attempts }, evaluation, runState, cancelRequested });
+    const sampleIndices = chosen ? choices.get(shard.id) : indicesAsked(shard);
+    if (sampleIndices === undefined) continue;
+    contexts.set(shard.id, { shard: { ...shard, attempts }, sampleIndices, evaluation, runState, cancelRequested });
   }
   return ids.map((id) => contexts.get(id));
 }

@@ -19,6 +19,7 @@ import type {
 } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
 import type { CampaignOptions } from './leadership.js';
+import type { SampleChoices } from './sample-choices.js';
 
 /** What made a run: for the record and for reports. */
 export interface RunVersions {
@@ -82,6 +83,8 @@ export interface NewRun {
   readonly versions: RunVersions;
   /** Default 0. */
   readonly priority?: number;
+  /** The samples of the choices that plans name. */
+  readonly choices?: SampleChoices;
   readonly evaluations: readonly {
     readonly plan: PlannedEvaluation;
     /** What each setting's metric measures, in the order of `plan.settings`. */
@@ -94,7 +97,7 @@ export interface ShardRecord {
   readonly id: number;
   readonly runId: string;
   readonly evaluationId: number;
-  /** Samples `start` … `end − 1`. */
+  /** Positions `start` … `end − 1` among the evaluation's samples: their indices, unless the evaluation has a choice. */
   readonly start: number;
   readonly end: number;
   readonly state: ShardState;
@@ -153,6 +156,8 @@ export interface RunRepository {
   /** Which of these runs a live process drives now; see `attendance.ts`. */
   attended(ids: readonly string[]): Promise<ReadonlySet<string>>;
   evaluations(id: string): Promise<EvaluationRecord[]>;
+  /** Those of samples `start` … `end − 1` of the data set that an evaluation with a choice takes, ascending; at most so many. */
+  chosen(evaluationId: number, start: number, end: number, most?: number): Promise<Int32Array<ArrayBuffer>>;
   progress(id: string): Promise<RunProgress>;
   counters(id: string): Promise<RunCounters>;
   failures(id: string, limit: number): Promise<Failure[]>;
@@ -162,6 +167,8 @@ export interface RunRepository {
 
 export interface ShardContext {
   readonly shard: ShardRecord;
+  /** Indices of the shard's samples, ascending. */
+  readonly sampleIndices: Int32Array<ArrayBuffer>;
   readonly evaluation: EvaluationRecord;
   readonly runState: RunState;
   readonly cancelRequested: boolean;
@@ -250,14 +257,19 @@ export interface ShardRepository {
 }
 
 export interface MapRepository {
-  /** Which of `start` … `end − 1` have no map yet. */
-  missing(mapSetId: number, start: number, end: number): Promise<Int32Array<ArrayBuffer>>;
-  /** All maps of a range, `[end − start, ...shape]`, with flags; throws MAP_NOT_FOUND when one is missing. */
-  read(mapSetId: number, start: number, end: number): Promise<{ readonly maps: Tensor; readonly degenerate: readonly boolean[] }>;
-  /** How many of samples 0 … samples − 1 have a map in the set with this key; 0 when there is no such set. */
-  countStored(key: string, samples: number): Promise<number>;
+  /** Which of `start` … `end − 1` have no map yet; as everywhere here, of `only` those where it is given: some of them, ascending. */
+  missing(mapSetId: number, start: number, end: number, only?: Int32Array<ArrayBuffer>): Promise<Int32Array<ArrayBuffer>>;
+  /** All maps of a range, `[samples, ...shape]`, with flags; throws MAP_NOT_FOUND when one is missing. */
+  read(
+    mapSetId: number,
+    start: number,
+    end: number,
+    only?: Int32Array<ArrayBuffer>,
+  ): Promise<{ readonly maps: Tensor; readonly degenerate: readonly boolean[] }>;
+  /** How many of samples 0 … samples − 1, or of those given, have a map in the set with this key; 0 when there is no such set. */
+  countStored(key: string, samples: number | Int32Array<ArrayBuffer>): Promise<number>;
   /** What is stored with the maps of a range; samples without a map are left out. */
-  records(mapSetId: number, start: number, end: number): Promise<MapRecord[]>;
+  records(mapSetId: number, start: number, end: number, only?: Int32Array<ArrayBuffer>): Promise<MapRecord[]>;
   readOne(
     mapSetId: number,
     sampleIndex: number,
@@ -265,20 +277,30 @@ export interface MapRepository {
 }
 
 export interface PredictionRepository {
-  missing(predictionSetId: number, start: number, end: number): Promise<Int32Array<ArrayBuffer>>;
+  missing(predictionSetId: number, start: number, end: number, only?: Int32Array<ArrayBuffer>): Promise<Int32Array<ArrayBuffer>>;
   /** How many of `start` … `end − 1` are stored. */
-  count(predictionSetId: number, start: number, end: number): Promise<number>;
+  count(predictionSetId: number, start: number, end: number, only?: Int32Array<ArrayBuffer>): Promise<number>;
   /** Those of `start` … `end − 1` that are stored, by ascending sample. */
-  stored(predictionSetId: number, start: number, end: number): Promise<StoredPredictions>;
-  /** `outputs` is `[end − start, classes]`; throws MAP_NOT_FOUND when one is missing. */
-  read(predictionSetId: number, start: number, end: number): Promise<Omit<StoredPredictions, 'sampleIndices'>>;
+  stored(predictionSetId: number, start: number, end: number, only?: Int32Array<ArrayBuffer>): Promise<StoredPredictions>;
+  /** `outputs` is `[samples, classes]`; throws MAP_NOT_FOUND when one is missing. */
+  read(
+    predictionSetId: number,
+    start: number,
+    end: number,
+    only?: Int32Array<ArrayBuffer>,
+  ): Promise<Omit<StoredPredictions, 'sampleIndices'>>;
 }
 
 export interface ScoreRepository {
-  /** How many of samples 0 … samples − 1 have a score in the set with this key; 0 when there is no such set. */
-  countStored(key: string, samples: number): Promise<number>;
+  /** How many of samples 0 … samples − 1, or of those given, have a score in the set with this key; 0 when there is no such set. */
+  countStored(key: string, samples: number | Int32Array<ArrayBuffer>): Promise<number>;
   /** For each set, which of `start` … `end − 1` have no score yet. */
-  missing(scoreSetIds: readonly number[], start: number, end: number): Promise<Int32Array<ArrayBuffer>[]>;
+  missing(
+    scoreSetIds: readonly number[],
+    start: number,
+    end: number,
+    only?: Int32Array<ArrayBuffer>,
+  ): Promise<Int32Array<ArrayBuffer>[]>;
 }
 
 export interface ArtifactRepository {

@@ -2,6 +2,7 @@ import type { SumMissed } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { Prisma, type Statements } from './prisma.js';
 import { floatSchema, queryRows } from './rows.js';
+import { isChosen } from './sample-choices.js';
 
 /** A map's miss; the condition that `map_sum_missed` indexes. */
 const miss = Prisma.sql`(m."diagnostics" ->> 'additivityMiss')::double precision`;
@@ -19,7 +20,8 @@ export async function readSumsMissed(queries: Statements, runIds: readonly strin
     missedSchema,
     Prisma.sql`
       SELECT e."id" AS "evaluation", count(*)::integer AS "samples", max(${miss}) AS "largest"
-      FROM "evaluation" e JOIN "map" m ON m."map_set_id" = e."map_set_id" AND m."sample_index" < e."samples" AND ${isMissed}
+      FROM "evaluation" e JOIN "map" m ON m."map_set_id" = e."map_set_id" AND m."sample_index" < coalesce(e."sample_bound", e."samples")
+        AND ${isMissed} AND (e."choice_id" IS NULL OR ${isChosen(Prisma.sql`e."choice_id"`, Prisma.sql`m."sample_index"`)})
       WHERE e."run_id" = ANY (${[...runIds]}::text[])
       GROUP BY e."id"`,
   );

@@ -1,6 +1,7 @@
+import { choiceKey } from '@xaigrid/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, createPool, type Database } from '../src/prisma.js';
-import { completeRun, sampleRun } from './sample-run.js';
+import { completeRun, samplePlan, sampleRun } from './sample-run.js';
 import { useTestDatabase } from './test-database.js';
 
 const database = useTestDatabase('schema');
@@ -10,7 +11,10 @@ beforeAll(async () => {
   prisma = createDatabase(
     createPool({ url: database.url, maxConnections: 1, connectTimeoutMs: 10_000, applicationName: 'schema' }),
   );
-  const run = await database.store.runs.create(sampleRun());
+  const indices = Int32Array.from({ length: 10 }, (_, index) => index);
+  const key = choiceKey(indices);
+  const plan = samplePlan({ chosen: { choose: 'random', seed: 0, sha256: key } });
+  const run = await database.store.runs.create({ ...sampleRun([plan]), choices: new Map([[key, indices]]) });
   await completeRun(database.store, run.id);
   await database.store.results.summarize(run.id);
   await database.query(`INSERT INTO map_part SELECT map_set_id, sample_index, 0, data FROM map LIMIT 1`);
@@ -36,6 +40,8 @@ describe('schema.prisma', () => {
       score: await prisma.score.findFirst(),
       score_summary: await prisma.scoreSummary.findFirst(),
       score_bound: await prisma.scoreBound.findFirst(),
+      sample_choice: await prisma.sampleChoice.findFirst(),
+      chosen_sample: await prisma.chosenSample.findFirst(),
     };
     const counts = await database.query<{ table: string; columns: number }>(
       `SELECT table_name AS "table", count(*)::integer AS columns FROM information_schema.columns WHERE table_name = ANY ($1) GROUP BY 1`,

@@ -101,6 +101,7 @@ describe('bounds', () => {
         predictionSetId,
         mapSetId: 0,
         samples,
+        choice: 0,
         labelSets: false,
       },
       ...{

@@ -45,12 +45,14 @@ export async function printResult(
     terminal.note(`Some samples failed. Try them again with: ${commandLine(options, 'resume', runId, '--failed')}`);
     return;
   }
+  const [first] = details.evaluations;
+  const taken = first?.chosen === undefined ? [] : ((await control.evaluation(runId, first.ordinal)).sampleIndices ?? []);
   terminal.note('Try next:');
-  for (const words of nextCommands(details, rows)) terminal.note(`  ${commandLine(options, ...words)}`);
+  for (const words of nextCommands(details, rows, taken[0] ?? 0)) terminal.note(`  ${commandLine(options, ...words)}`);
 }
 
 /** Commands that work on this run as it is; tests run every one. */
-function nextCommands({ id, evaluations }: RunDetails, rows: readonly TableRow[]): string[][] {
+function nextCommands({ id, evaluations }: RunDetails, rows: readonly TableRow[], firstSample: number): string[][] {
   const all = evaluations.map((evaluation) => ({ ...evaluation, evaluation: evaluation.ordinal }));
   const [first] = all;
   const measure = Object.keys(rows[0]?.measures ?? {})[0];
@@ -58,7 +60,9 @@ function nextCommands({ id, evaluations }: RunDetails, rows: readonly TableRow[]
     ['table', id, '--format', 'markdown'],
     ...(evaluations.length > 1 ? [['compare', id]] : []),
     ...(measure === undefined ? [] : [['scores', id, `--sort=-${measure}`, '--limit', '10']]),
-    ...(first === undefined ? [] : [['map', id, ...selectionOptions(selectionThatChooses(first, all)), '--sample', '0']]),
+    ...(first === undefined
+      ? []
+      : [['map', id, ...selectionOptions(selectionThatChooses(first, all)), '--sample', String(firstSample)]]),
     ['report', id],
   ];
 }

@@ -1,4 +1,12 @@
-import { fileToShare, XaigridError, type FileToShare, type Reuse, type RunSubmission } from '@xaigrid/contracts';
+import {
+  fileToShare,
+  samplesInWords,
+  submittedChoices,
+  XaigridError,
+  type FileToShare,
+  type Reuse,
+  type RunSubmission,
+} from '@xaigrid/contracts';
 import { planRun } from '@xaigrid/orchestrator';
 import { listenForShutdown, isPassing } from '@xaigrid/service';
 import { commandLine } from '../hints.js';
@@ -24,6 +32,7 @@ export async function run(terminal: Terminal, file: string, options: RunOptions)
   const changes = changesOf(options);
   const submission = await planSubmission(file, options);
   for (const note of submission.notes) terminal.note(note);
+  for (const note of samplesNotes(submission.run.evaluations)) terminal.note(note);
   if (options.dryRun === true) {
     printReuse(terminal, await reuseOf(terminal, submission, options), options.json === true);
     return;
@@ -51,20 +60,30 @@ interface PlannedSubmission {
   readonly notes: readonly string[];
 }
 
+/** What is taken of each data set of which not all is. */
+export function samplesNotes(evaluations: RunSubmission['evaluations']): string[] {
+  const notes = evaluations.flatMap(({ plan: { dataset, samples, chosen } }) =>
+    samples < dataset.size
+      ? [`Data set "${dataset.name}": ${samplesInWords({ samples, chosen, datasetSize: dataset.size })}.`]
+      : [],
+  );
+  return [...new Set(notes)];
+}
+
 async function planSubmission(file: string, options: RunOptions): Promise<PlannedSubmission> {
-  const overrides = [
-    ...options.set,
-    ...(options.limit === undefined ? [] : [`limit=${options.limit}`]),
-    ...(options.engine === undefined ? [] : [`engine=${options.engine}`]),
-  ];
+  const overrides = [...options.set, ...(options.engine === undefined ? [] : [`engine=${options.engine}`])];
   const { spec, text, baseFolder } = await readSpec(file, overrides);
-  const planned = await planRun(spec, { baseFolder });
+  const { limit: samples } = options;
+  // How samples are chosen stays as the spec says it.
+  const limit = samples === undefined ? spec.limit : { choose: 'stratified' as const, seed: spec.seed, ...spec.limit, samples };
+  const planned = await planRun({ ...spec, ...(limit === undefined ? {} : { limit }) }, { baseFolder });
   return {
     run: {
       name: spec.name,
       priority: spec.priority,
       specText: text,
       evaluations: planned.evaluations.map(({ plan, shardSize }) => ({ plan, shardSize })),
+      ...submittedChoices(planned.choices),
     },
     files: planned.files.flatMap((file) => fileToShare(file) ?? []),
     notes: planned.notes,
@@ -74,7 +93,7 @@ async function planSubmission(file: string, options: RunOptions): Promise<Planne
 /** What is stored of it already. Where there is no store yet, none is made: nothing is. */
 async function reuseOf(terminal: Terminal, { run }: PlannedSubmission, options: RunOptions): Promise<Reuse[]> {
   try {
-    return await withControl(options, (control) => control.reuse(run.evaluations));
+    return await withControl(options, (control) => control.reuse(run));
   } catch (error) {
     if (!(error instanceof XaigridError) || error.code !== 'STORE_NOT_FOUND') throw error;
     terminal.note(error.message);

@@ -1,4 +1,4 @@
-import type { RunDetails } from '@xaigrid/contracts';
+import { samplesInWords, type RunDetails } from '@xaigrid/contracts';
 import { attemptsPhrase, sampleRange } from '@xaigrid/report';
 import { commandLine } from '../hints.js';
 import { withControl, type ControlOptions } from '../open-control.js';
@@ -33,7 +33,7 @@ function detailsText(details: RunDetails, options: ControlOptions): string {
     '',
     ...details.evaluations.flatMap((evaluation) => [
       `evaluation ${evaluation.ordinal}: ${evaluation.label}`,
-      `  data set ${evaluation.dataset} (${evaluation.datasetFingerprint.slice(0, 12)}), ${evaluation.samples} samples, ${evaluation.settings} settings, seed ${evaluation.seed}`,
+      `  data set ${evaluation.dataset} (${evaluation.datasetFingerprint.slice(0, 12)}), ${samplesInWords(evaluation)}; ${evaluation.settings} settings, seed ${evaluation.seed}`,
       `  model ${evaluation.model} (${evaluation.modelFingerprint.slice(0, 12)}) on ${evaluation.engine}`,
       `  ${evaluation.method} version ${evaluation.methodVersion}, explained class ${evaluation.explainedClass}, ${JSON.stringify(evaluation.params)}`,
     ]),

@@ -1,7 +1,7 @@
 import { access, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeFolder, specJsonSchema, XaigridError } from '@xaigrid/contracts';
+import { makeFolder, samplesInWords, specJsonSchema, XaigridError } from '@xaigrid/contracts';
 import { planRun, registries } from '@xaigrid/orchestrator';
 import { readSpec } from '../read-spec.js';
 import { starterSpec } from '../starter-spec.js';
@@ -41,7 +41,7 @@ export async function validate(terminal: Terminal, file: string, options: { read
   for (const note of notes) terminal.note(note);
   for (const { plan } of evaluations) {
     terminal.data(
-      `${plan.dataset.name} × ${plan.model.name} × ${plan.label}: ${plan.samples} samples, ${plan.settings.length} settings\n`,
+      `${plan.dataset.name} × ${plan.model.name} × ${plan.label}: ${samplesInWords({ ...plan, datasetSize: plan.dataset.size })}; ${plan.settings.length} settings\n`,
     );
   }
   terminal.note(`${file} is valid: ${evaluations.length} evaluations.`);

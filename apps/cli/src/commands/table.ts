@@ -1,5 +1,5 @@
 import { describeMeasure } from '@xaigrid/metrics';
-import { formatSummary, formatTable, tableFormats } from '@xaigrid/report';
+import { formatSamplesTaken, formatSummary, formatTable, tableFormats } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
 import { withControl, type ControlOptions } from '../open-control.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
@@ -27,5 +27,6 @@ export async function table(terminal: Terminal, references: readonly string[], o
 export function resultsText({ tables }: Pick<Terminal, 'tables'>, rows: Parameters<typeof formatTable>[0]): string {
   const style = { ...tables, describe: describeMeasure };
   const summary = formatSummary(rows, style);
-  return [...(summary === '' ? [] : [summary]), formatTable(rows, 'table', style)].join('\n');
+  const taken = formatSamplesTaken(rows, style);
+  return [...[taken, summary].filter((part) => part !== ''), formatTable(rows, 'table', style)].join('\n');
 }

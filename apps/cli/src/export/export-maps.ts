@@ -8,16 +8,21 @@ export interface ManifestMaps {
   readonly evaluation: number;
   readonly label: string;
   readonly samples: number;
-  /** Row i is the map of sample i; rows of missing ones are NaN. Absent when there is no map at all. */
+  /**
+   * Row i is the map of sample i, or of `sampleIndices[i]` where the run takes a choice of samples; rows of missing ones are NaN.
+   * Absent when there is no map at all.
+   */
   readonly file?: string;
   /** Flags and diagnostics, one line a map. */
   readonly records: string;
-  /** Samples without a stored map, as ranges [first, after the last]. */
+  /** The samples of a choice, ascending. */
+  readonly sampleIndices?: readonly number[];
+  /** Rows without a stored map, as ranges [first, after the last]. */
   readonly missing: readonly SampleRange[];
 }
 
 type SampleRange = readonly [start: number, end: number];
-type Maps = Pick<RunControl, 'maps' | 'mapRecords'>;
+type Maps = Pick<RunControl, 'maps' | 'mapRecords' | 'evaluation'>;
 
 /** Values of maps fetched at a time; about 16 MB. */
 const VALUES_AT_A_TIME = 1 << 22;
@@ -27,16 +32,20 @@ const RECORDS_AT_A_TIME = 10_000;
 export async function exportMaps(
   folder: string,
   runId: string,
-  { ordinal, label, samples }: Pick<RunDetails['evaluations'][number], 'ordinal' | 'label' | 'samples'>,
+  { ordinal, label, samples, chosen }: Pick<RunDetails['evaluations'][number], 'ordinal' | 'label' | 'samples' | 'chosen'>,
   control: Maps,
 ): Promise<{ readonly manifest: ManifestMaps; readonly files: readonly ExportedFile[] }> {
   const base = `maps/${ordinal}-${label.replace(/[^A-Za-z0-9._=-]+/g, '-')}`;
+  const { sampleIndices } = chosen === undefined ? {} : await control.evaluation(runId, ordinal);
+  const rows = rowsOf(sampleIndices);
+  /** Ranges of rows. */
   const stored: SampleRange[] = [];
   async function* records(): AsyncIterable<Uint8Array> {
     let names: string[] | undefined;
     for (let start = 0; start < samples; start += RECORDS_AT_A_TIME) {
-      const page = await control.mapRecords(runId, ordinal, start, Math.min(samples, start + RECORDS_AT_A_TIME));
-      for (const { sampleIndex } of page) append(stored, sampleIndex);
+      const [from, to] = rows.samplesOf(start, Math.min(samples, start + RECORDS_AT_A_TIME));
+      const page = await control.mapRecords(runId, ordinal, from, to);
+      for (const { sampleIndex } of page) append(stored, rows.rowOf(sampleIndex));
       const [first] = page;
       if (first === undefined) continue;
       // Maps of one evaluation come from one method, which gives the same numbers with each.
@@ -47,27 +56,45 @@ export async function exportMaps(
   }
 
   const written = await writePieces(folder, `${base}.csv`, records());
-  const manifest = { evaluation: ordinal, label, samples, records: written.name, missing: gaps(stored, samples) };
+  const manifest = {
+    ...{ evaluation: ordinal, label, samples },
+    records: written.name,
+    ...(sampleIndices === undefined ? {} : { sampleIndices }),
+    missing: gaps(stored, samples),
+  };
   const [first] = stored;
   if (first === undefined) return { manifest, files: [written] };
 
-  const { maps: one } = await control.maps(runId, ordinal, first[0], first[0] + 1);
+  const { maps: one } = await control.maps(runId, ordinal, ...rows.samplesOf(first[0], first[0] + 1));
   const shape = one.shape.slice(1);
   const step = Math.max(1, Math.floor(VALUES_AT_A_TIME / Math.max(1, sizeOf(shape))));
-  async function* rows(): AsyncIterable<Uint8Array> {
+  async function* values(): AsyncIterable<Uint8Array> {
     yield npyHeader('<f4', [samples, ...shape]);
     for (let start = 0; start < samples; start += step) {
       const end = Math.min(samples, start + step);
-      const values = new Float32Array((end - start) * sizeOf(shape)).fill(NaN);
+      const piece = new Float32Array((end - start) * sizeOf(shape)).fill(NaN);
       for (const [from, to] of within(stored, start, end)) {
-        const { maps } = await control.maps(runId, ordinal, from, to);
-        values.set(maps.data, (from - start) * sizeOf(shape));
+        const { maps } = await control.maps(runId, ordinal, ...rows.samplesOf(from, to));
+        piece.set(maps.data, (from - start) * sizeOf(shape));
       }
-      yield new Uint8Array(values.buffer);
+      yield new Uint8Array(piece.buffer);
     }
   }
-  const file = await writePieces(folder, `${base}.npy`, rows());
+  const file = await writePieces(folder, `${base}.npy`, values());
   return { manifest: { ...manifest, file: file.name }, files: [file, written] };
+}
+
+/** Which sample a row is about. Those between the samples of two rows of a choice are not of the choice: asking for them gives nothing. */
+function rowsOf(sampleIndices: readonly number[] | undefined): {
+  rowOf(sampleIndex: number): number;
+  samplesOf(start: number, end: number): SampleRange;
+} {
+  if (sampleIndices === undefined) return { rowOf: (sampleIndex) => sampleIndex, samplesOf: (start, end) => [start, end] };
+  const rows = new Map(sampleIndices.map((sampleIndex, row) => [sampleIndex, row]));
+  return {
+    rowOf: (sampleIndex) => rows.get(sampleIndex) ?? -1,
+    samplesOf: (start, end) => [sampleIndices[start] ?? 0, (sampleIndices[end - 1] ?? 0) + 1],
+  };
 }
 
 /** Ranges in ascending order, grown by the next sample. */

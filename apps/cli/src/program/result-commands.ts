@@ -58,7 +58,7 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
   withExamples(
     withPagerOption(withSelectionOptions(withControlOptions(program.command('scores')))),
     'xaigrid scores latest --method sise --keep 0.3 --sort=-drop --limit 10',
-    'xaigrid scores latest --sample 3 --format csv',
+    'xaigrid scores latest --sample 110 --format csv',
   )
     .description('scores of single samples')
     .argument(...runArgument)
@@ -77,8 +77,8 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
 
   withExamples(
     withSelectionOptions(withControlOptions(program.command('map'))),
-    'xaigrid map latest --method sise --sample 3',
-    'xaigrid map latest --method sise --sample 3 --npy map.npy',
+    'xaigrid map latest --method sise --sample 110',
+    'xaigrid map latest --method sise --sample 110 --npy map.npy',
   )
     .description('print a sample and its map, or save the map')
     .argument(...runArgument)
@@ -116,7 +116,7 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
   withExamples(
     withDrawingOptions(withSelectionOptions(withControlOptions(program.command('figures')))),
     'xaigrid figures latest',
-    'xaigrid figures latest plots --format svg --sample 3',
+    'xaigrid figures latest plots --format svg --sample 110',
   )
     .description('write every picture of the report as files, and print their names')
     .argument(...runArgument)

@@ -17,7 +17,7 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
   )
     .description('compute a spec and print its table')
     .argument('<spec>', 'spec file, or - for standard input')
-    .option('--limit <n>', 'only the first n samples of each data set', wholeNumber(1))
+    .option('--limit <n>', 'only n samples of each data set, chosen as the spec says', wholeNumber(1))
     .option('--engine <name>', 'onnxruntime or tensorflow')
     .option('--threads <n>', 'threads that compute; default one a core', wholeNumber(1))
     .option('--tag <word>', 'tag the run; may be repeated', collect, [])

@@ -1,4 +1,4 @@
-import { wilsonInterval, XaigridError, type EvaluationDetails, type Interval } from '@xaigrid/contracts';
+import { samplesInWords, wilsonInterval, XaigridError, type EvaluationDetails, type Interval } from '@xaigrid/contracts';
 import { createClassification, type Classification, type ClassificationReport } from '@xaigrid/metrics';
 import type { RunControl } from '@xaigrid/orchestrator';
 import { classLabel, type ReportedEvaluation, type Subject } from './subjects.js';
@@ -13,6 +13,8 @@ export interface ModelQuality {
   /** Samples with a stored prediction, of those planned. */
   readonly samples: number;
   readonly planned: number;
+  /** What is planned of the data set, in words, where it is not all. */
+  readonly taken?: string | undefined;
   readonly accuracyInterval: Interval | undefined;
   readonly report: ClassificationReport;
   /** For curves. */
@@ -62,8 +64,12 @@ async function classify(
   let classification: Classification | undefined;
   let classes = 0;
   let added = 0;
-  for (let start = 0; start < planned && added < samples; start += PAGE) {
-    const page = await source.predictions(runId, ordinal, start, Math.min(planned, start + PAGE));
+  const { sampleIndices } = details;
+  for (let position = 0; position < planned && added < samples; position += PAGE) {
+    const last = Math.min(planned, position + PAGE) - 1;
+    const [start, end] =
+      sampleIndices === undefined ? [position, last] : [sampleIndices[position] ?? 0, sampleIndices[last] ?? 0];
+    const page = await source.predictions(runId, ordinal, start, end + 1);
     // A run under way stores more while we read: what was counted is what is taken.
     const rows = Math.min(page.labels.length, samples - added);
     if (rows === 0) continue;
@@ -83,6 +89,7 @@ async function classify(
   const report = classification.report();
   return {
     ...{ subject, engine, samples, planned, report, classification },
+    ...(planned < (evaluation.datasetSize ?? planned) ? { taken: samplesInWords(evaluation) } : {}),
     classNames: Array.from({ length: classes }, (_, index) => classLabel(details.classNames, index)),
     accuracyInterval: wilsonInterval({ ones: Math.round(report.accuracy * samples), count: samples }),
   };

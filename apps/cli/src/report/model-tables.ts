@@ -11,7 +11,7 @@ export function mostConfused({ report }: Pick<ModelQuality, 'report'>): Confused
 }
 
 /** What one number says. */
-export function modelFacts({ report, samples, planned, accuracyInterval }: ModelQuality): ModelPart['facts'] {
+export function modelFacts({ report, samples, planned, taken, accuracyInterval }: ModelQuality): ModelPart['facts'] {
   const { accuracy, topK, averages, calibration, classes, multiLabel } = report;
   const { macro, weighted, micro } = averages;
   return [
@@ -39,9 +39,14 @@ export function modelFacts({ report, samples, planned, accuracyInterval }: Model
           { name: 'Labels a sample', value: number(multiLabel.labels.given) },
           { name: `Classes above ${multiLabel.threshold} a sample`, value: number(multiLabel.labels.predicted) },
         ]),
-    { name: 'Samples', value: samples === planned ? String(samples) : `${samples} of ${planned}` },
+    { name: 'Samples', value: samplesText({ samples, planned, taken }) },
     { name: 'Classes', value: String(classes) },
   ];
+}
+
+function samplesText({ samples, planned, taken }: Pick<ModelQuality, 'samples' | 'planned' | 'taken'>): string {
+  if (taken === undefined) return samples === planned ? String(samples) : `${samples} of ${planned}`;
+  return samples === planned ? taken : `${samples} predicted, of ${taken}`;
 }
 
 export function confusedTable(quality: ModelQuality): PageTable {

@@ -1,4 +1,4 @@
-import { parseSpec, XaigridError, type LocalFile, type RunSubmission, type Spec } from '@xaigrid/contracts';
+import { parseSpec, submittedChoices, XaigridError, type LocalFile, type RunSubmission, type Spec } from '@xaigrid/contracts';
 import { planRun } from '../plan/plan-run.js';
 import { registries } from '../registries.js';
 import { withoutPaths } from './error-answers.js';
@@ -39,6 +39,7 @@ export async function receiveSpec(
         priority: parsed.priority,
         specText: text,
         evaluations: planned.evaluations.map(({ plan, shardSize }) => ({ plan: withoutFilePaths(plan), shardSize })),
+        ...submittedChoices(planned.choices),
       },
       files: planned.files,
     };

@@ -1,9 +1,12 @@
-import { XaigridError, type FileReference, type PlannedEvaluation, type RunSubmission } from '@xaigrid/contracts';
+import { choiceKey, XaigridError, type FileReference, type PlannedEvaluation, type RunSubmission } from '@xaigrid/contracts';
 import { datasetKind } from '@xaigrid/datasets';
 import { explainer, versionDrawn } from '@xaigrid/explainers';
 import { metric } from '@xaigrid/metrics';
 import type { ArtifactRepository } from '@xaigrid/store';
 import { assertRegions } from '../plan/regions.js';
+
+/** Bytes that a plan may have: one of four million chosen samples. */
+export const PLAN_LIMIT = 32 * 1024 * 1024;
 
 /** Shards a run may have: a bound on what one request writes into the store. */
 const MOST_SHARDS = 1_000_000;
@@ -35,7 +38,7 @@ function stripped(files: readonly FileReference[]): FileReference[] {
  * workers, who open them: a plan is not able to store maps of one model as those of another.
  * @throws SPEC_INVALID naming the evaluation.
  */
-export function checkSubmission({ evaluations }: RunSubmission): void {
+export function checkSubmission({ evaluations, choices = {} }: RunSubmission): void {
   let shards = 0;
   evaluations.forEach(({ plan, shardSize }, at) => {
     const refuse = (reason: string): never => {
@@ -44,6 +47,7 @@ export function checkSubmission({ evaluations }: RunSubmission): void {
     if (plan.samples > plan.dataset.size)
       refuse(`it asks for ${plan.samples} samples; data set "${plan.dataset.name}" has ${plan.dataset.size}.`);
     assertDataset(plan.dataset, refuse);
+    assertChosen(plan, choices, refuse);
     const { method, version } = plan.explainer;
     assertVersion(method, version, versionDrawn(explainer(method), version), refuse);
     for (const setting of plan.settings) {
@@ -65,6 +69,24 @@ function assertDataset({ kind, name, params }: PlannedEvaluation['dataset'], ref
   const result = datasetKind(kind).params.safeParse(params);
   const [issue] = result.error?.issues ?? [];
   if (issue !== undefined) refuse(`data set "${name}": ${[...issue.path, issue.message].map(String).join(': ')}.`);
+}
+
+/** The samples of a choice must be there, and be those that its hash names. */
+function assertChosen(
+  { chosen, samples, dataset }: PlannedEvaluation,
+  choices: NonNullable<RunSubmission['choices']>,
+  refuse: (reason: string) => never,
+): void {
+  if (chosen === undefined) return;
+  const indices = choices[chosen.sha256];
+  if (indices === undefined) return refuse(`the samples it chooses are not in choices, under ${chosen.sha256}.`);
+  if (indices.length !== samples) refuse(`it takes ${samples} samples, but its choice has ${indices.length}.`);
+  const wrong = indices.findIndex((index, at) => index >= dataset.size || index <= (indices[at - 1] ?? -1));
+  if (wrong !== -1)
+    refuse(
+      `sample ${indices[wrong] ?? ''} of its choice is out of order, or not one of the ${dataset.size} of data set "${dataset.name}".`,
+    );
+  if (choiceKey(indices) !== chosen.sha256) refuse(`the samples of its choice have another hash than ${chosen.sha256}.`);
 }
 
 function assertVersion(name: string, planned: number, ours: number, refuse: (reason: string) => never): void {

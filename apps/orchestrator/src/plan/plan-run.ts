@@ -13,6 +13,7 @@ import { explainer, plannedAs } from '@xaigrid/explainers';
 import { metric } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { createChoices, type TakenSamples } from './choices.js';
 import { assertClass, assertFit } from './fit.js';
 import { fitDatasets, layoutNote } from './layouts.js';
 import { mergeSame, type EvaluationToRun } from './merge-same.js';
@@ -24,6 +25,8 @@ export interface PlannedRun {
   readonly evaluations: readonly EvaluationToRun[];
   /** Every file some worker will need, each once. */
   readonly files: readonly LocalFile[];
+  /** The samples of the choices that plans name, by their keys. */
+  readonly choices: ReadonlyMap<string, Int32Array<ArrayBuffer>>;
   /** What the user should know before anything is computed, one sentence each: what was left out, and what was chosen for him. */
   readonly notes: readonly string[];
 }
@@ -49,6 +52,7 @@ export async function planRun(
   }
   const datasets = await fitDatasets(spec, { baseFolder, meetings: meetingsOf(spec, models), signal });
   const used = new Set<PlannedDataset>();
+  const choices = createChoices(spec.limit);
   const named = await Promise.all(
     spec.evaluations.flatMap((evaluation) => {
       const model = known(models, evaluation.model);
@@ -59,8 +63,9 @@ export async function planRun(
         return planned.reference;
       };
       const dataset = datasetFor(evaluation.dataset);
+      const taken = choices.of(datasets.forModel(evaluation.dataset, model));
       return evaluation.explainers.map((entry) =>
-        planEvaluation({ spec, dataset, model, entry, metrics: evaluation.metrics, datasetFor, baseFolder }),
+        planEvaluation({ spec, dataset, taken, model, entry, metrics: evaluation.metrics, datasetFor, baseFolder }),
       );
     }),
   );
@@ -69,7 +74,13 @@ export async function planRun(
   return {
     evaluations,
     files: [...new Map(files.map((file) => [file.sha256, file])).values()],
-    notes: [...datasets.notes, ...[...models].flatMap(([name, { model }]) => layoutNote(name, model) ?? []), ...notes],
+    choices: choices.made,
+    notes: [
+      ...datasets.notes,
+      ...choices.notes,
+      ...[...models].flatMap(([name, { model }]) => layoutNote(name, model) ?? []),
+      ...notes,
+    ],
   };
 }
 
@@ -90,6 +101,8 @@ function known<Value>(values: ReadonlyMap<string, Value>, name: string): Value {
 interface EvaluationToPlan {
   readonly spec: Spec;
   readonly dataset: DatasetReference;
+  /** Which of its samples take part. */
+  readonly taken: TakenSamples;
   readonly model: KnownModel;
   readonly entry: SpecExplainer;
   readonly metrics: readonly SpecMetric[];
@@ -99,14 +112,13 @@ interface EvaluationToPlan {
 }
 
 async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> {
-  const { spec, dataset, model, entry, baseFolder } = work;
+  const { spec, dataset, taken, model, entry, baseFolder } = work;
   const method = explainer(entry.method);
   method.validate(entry.params, model.description);
   const need = method.needs?.(entry.params, model.description);
   assertNeed(need, { engine: spec.engine, model: model.model, name: model.reference.name, method: entry.label });
   assertClass(entry.explainedClass, 'explainedClass', { model, dataset });
   const scored = work.metrics.flatMap((chosen) => plannedSettings(chosen, work));
-  const samples = Math.min(spec.limit ?? dataset.size, dataset.size);
   const plan: PlannedEvaluation = {
     dataset,
     model: model.reference,
@@ -119,11 +131,12 @@ async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> 
     },
     explainedClass: entry.explainedClass,
     seed: spec.seed,
-    samples,
+    samples: taken.samples,
+    ...(taken.chosen === undefined ? {} : { chosen: taken.chosen }),
     settings: scored.map(({ setting }) => setting),
     label: entry.label,
   };
-  const planned = { baseFolder, model: model.description, samples: { size: dataset.size, last: samples - 1 } };
+  const planned = { baseFolder, model: model.description, samples: { size: dataset.size, last: taken.last } };
   await method.checkFiles?.(entry.params, planned);
   return { plan, measures: scored.map(({ measures }) => measures), shardSize: spec.shardSize ?? defaultShardSize(dataset) };
 }

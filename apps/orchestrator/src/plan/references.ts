@@ -22,6 +22,8 @@ export interface PlannedDataset {
   readonly files: readonly LocalFile[];
   /** What the user should know of it, one sentence each. */
   readonly notes: readonly string[];
+  /** The class of each sample; undefined where samples have sets of classes. */
+  readonly labels: Int32Array<ArrayBuffer> | undefined;
 }
 
 /** Opens a data set of the spec once, to know its fingerprint, size and shape. */
@@ -49,7 +51,13 @@ export async function referenceDataset(
       ...(regions ? { regions } : {}),
       ...(labelSets ? { labelSets } : {}),
     };
-    return { reference, files, notes: [...files.flatMap(({ note }) => note ?? []), ...notes.map((note) => `${name}: ${note}`)] };
+    const labels = dataset.labels();
+    return {
+      reference,
+      files,
+      labels,
+      notes: [...files.flatMap(({ note }) => note ?? []), ...notes.map((note) => `${name}: ${note}`)],
+    };
   } finally {
     await dataset.close();
   }

@@ -8,6 +8,8 @@ export interface Expected {
   /** The texts among them, and the objects by their one key: what a mistyped text may have meant. */
   readonly texts: readonly string[];
   readonly objects: ReadonlyMap<string, string>;
+  /** The keys of all objects among them. */
+  readonly keys: readonly string[];
 }
 
 /** What `schema` allows at `path`; undefined where it says nothing of that place. */
@@ -22,8 +24,9 @@ export function expectedAt(schema: z.ZodType, path: readonly PropertyKey[]): Exp
     const [key, ...others] = Object.keys(alternative.properties ?? {});
     return key === undefined || others.length > 0 ? [] : [[key, joined(described(root, alternative))]];
   });
+  const keys = [...new Set(alternatives.flatMap(({ properties = {} }) => Object.keys(properties)))];
   const all = [...new Set(alternatives.flatMap((alternative) => described(root, alternative)))];
-  return { text: joined(all), texts, objects: new Map(objects) };
+  return { text: joined(all), texts, objects: new Map(objects), keys };
 }
 
 /** The schema of what lies at `path`: of alternatives, the first that has such a place. */

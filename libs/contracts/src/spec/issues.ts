@@ -31,16 +31,24 @@ export function check<Output>(
 ): { readonly data: Output } | { readonly issues: SpecIssue[] } {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return { data: result.data };
-  return { issues: result.error.issues.flatMap((issue) => issuesOf(issue, [], { ...options, schema })) };
+  return { issues: withoutSequels(result.error.issues).flatMap((issue) => issuesOf(issue, [], { ...options, schema })) };
 }
 
 type ZodIssue = z.core.$ZodIssue;
+
+/** What is of another type is not also too short. */
+function withoutSequels(issues: readonly ZodIssue[]): ZodIssue[] {
+  const placeOf = ({ path }: ZodIssue): string => JSON.stringify(path.map(String));
+  const ofAnotherType = new Set(issues.filter(({ code }) => code === 'invalid_type').map(placeOf));
+  return issues.filter((issue) => issue.code === 'invalid_type' || !ofAnotherType.has(placeOf(issue)));
+}
 
 function issuesOf(issue: ZodIssue, parents: readonly PropertyKey[], options: CheckOptions): SpecIssue[] {
   const inSchema = [...parents, ...issue.path];
   const path: Path = [...options.prefix, ...inSchema.map((key) => (typeof key === 'number' ? key : String(key)))];
   if (issue.code === 'unrecognized_keys') {
-    const known = options.keysAt(path);
+    const own = options.keysAt(path);
+    const known = own.length > 0 ? own : (expectedAt(options.schema, inSchema)?.keys ?? []);
     return issue.keys.map((key) => ({
       path: [...path, key],
       message: `unknown key "${key}".${didYouMean(key, known) || (known.length > 0 ? ` Known keys: ${known.join(', ')}.` : '')}`,

@@ -112,7 +112,7 @@ export function parseExplainer(
   const [commonFields, fixedParams] = split(entry, commonKeys);
   const common = check(commonFields, commonExplainerSchema, {
     prefix: path,
-    keysAt: (at) => (at.at(-1) === 'background' ? ['dataset', 'size', 'selection'] : commonKeys),
+    keysAt: (at) => (at.length === path.length ? commonKeys : []),
   });
   if ('issues' in common) {
     issues.push(...common.issues);
@@ -121,6 +121,18 @@ export function parseExplainer(
   const { background, grid, name = found.method, explainedClass = found.defaultExplainedClass } = common.data;
   if (found.usesBackground && background === undefined) {
     issues.push({ path, message: `${found.method} needs a background: {dataset, size}.` });
+  }
+  const unswept = Object.keys(grid ?? {}).filter(
+    (key) => key !== 'explainedClass' && knownKeys(commonExplainerSchema).includes(key),
+  );
+  if (unswept.length > 0) {
+    issues.push(
+      ...unswept.map((key) => ({
+        path: [...path, 'grid', key],
+        message: `a grid goes over parameters of the method and explainedClass; ${key} is the same for all of an entry. Write an entry for each.`,
+      })),
+    );
+    return [];
   }
   if (background !== undefined)
     mustName(background.dataset, outline.datasets, 'data set', [...path, 'background', 'dataset'], issues);

@@ -5,7 +5,7 @@ import { applyOverrides } from './overrides.js';
 import { mustName, parseDataset, parseExplainer, parseMetric } from './parse-entries.js';
 import { modelOptionsSchema } from '../references.js';
 import { outlineSchema, type SpecOutline } from './schema.js';
-import type { Spec, SpecRegistries } from './spec.js';
+import type { Spec, SpecLimit, SpecRegistries } from './spec.js';
 import { tellApart } from './tell-apart.js';
 
 export interface ParseSpecOptions {
@@ -38,8 +38,8 @@ export function parseSpec(options: ParseSpecOptions): Spec {
 
 function keysOfOutline(path: Path): string[] {
   if (path.length === 0) return knownKeys(outlineSchema);
-  if (path[0] === 'models') return ['path', ...knownKeys(modelOptionsSchema)];
-  return path[0] === 'evaluations' ? ['dataset', 'model', 'explainers', 'metrics'] : [];
+  if (path[0] === 'models' && path.length === 2) return ['path', ...knownKeys(modelOptionsSchema)];
+  return path[0] === 'evaluations' && path.length === 2 ? ['dataset', 'model', 'explainers', 'metrics'] : [];
 }
 
 function completeSpec(outline: SpecOutline, registries: SpecRegistries, document: SpecDocument): Spec {
@@ -69,6 +69,10 @@ function completeSpec(outline: SpecOutline, registries: SpecRegistries, document
   return {
     ...{ name, seed, engine, priority, datasets, models, evaluations },
     ...(shardSize === undefined ? {} : { shardSize }),
-    ...(limit === undefined ? {} : { limit }),
+    ...(limit === undefined ? {} : { limit: completeLimit(limit, seed) }),
   };
+}
+
+function completeLimit(limit: NonNullable<SpecOutline['limit']>, seed: number): SpecLimit {
+  return typeof limit === 'number' ? { samples: limit, choose: 'stratified', seed } : { ...limit, seed: limit.seed ?? seed };
 }

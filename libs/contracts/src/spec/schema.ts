@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { classPolicySchema, engineNameSchema, prioritySchema } from '../plan.js';
 import { modelOptionsSchema } from '../references.js';
+import { choiceRules } from '../sample-choice.js';
 
 const nameSchema = z
   .string()
@@ -44,6 +45,23 @@ export const commonMetricSchema = z.strictObject({
     .meta({ description: 'The class whose output the metric reads; explained: the one the map is about.' }),
 });
 
+const limitSchema = z
+  .union([
+    z.int().positive(),
+    z.strictObject({
+      samples: z.int().positive().meta({ description: 'How many samples of each data set.' }),
+      choose: z.enum(choiceRules).default('stratified').meta({
+        description:
+          'stratified: at random, classes in proportion, none left out while there is room; random: at random whatever their class; first: in the order of the data set.',
+      }),
+      seed: z.int().optional().meta({ description: 'Of the random choice; default the seed of the spec.' }),
+    }),
+  ])
+  .meta({
+    description:
+      'Only so many samples of each data set: a random choice that keeps classes in proportion, or {samples, choose, seed}. With the same seed a smaller limit is a part of a larger one, so that its maps are reused.',
+  });
+
 /** The outline of a spec; entries of registries (data sets, explainers, metrics) are checked by their own schemas. */
 export const outlineSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -55,7 +73,7 @@ export const outlineSchema = z.strictObject({
   priority: prioritySchema.default(0).meta({
     description: 'Which run gets more of the workers where several are under way: each step doubles its part.',
   }),
-  limit: z.int().positive().optional().meta({ description: 'Only the first so many samples of each data set.' }),
+  limit: limitSchema.optional(),
   datasets: z.record(nameSchema, unknownRecord),
   models: z.record(
     nameSchema,

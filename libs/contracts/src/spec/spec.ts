@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ClassPolicy, EngineName } from '../plan.js';
 import type { ModelOptions } from '../references.js';
+import type { ChoiceRule } from '../sample-choice.js';
 
 /** What the spec language needs to know of the registries; their entries fit structurally. */
 export interface SpecRegistries {
@@ -47,6 +48,13 @@ export interface SpecMetric {
   readonly scoredClass: ClassPolicy | 'explained';
 }
 
+/** How many samples of each data set take part, and which. */
+export interface SpecLimit {
+  readonly samples: number;
+  readonly choose: ChoiceRule;
+  readonly seed: number;
+}
+
 /** A spec that says only what xaigrid understands; names refer to what is there. */
 export interface Spec {
   readonly name: string;
@@ -54,7 +62,7 @@ export interface Spec {
   readonly engine: EngineName;
   readonly priority: number;
   readonly shardSize?: number;
-  readonly limit?: number;
+  readonly limit?: SpecLimit;
   readonly datasets: Readonly<Record<string, SpecDataset>>;
   readonly models: Readonly<Record<string, SpecModel>>;
   readonly evaluations: readonly {

@@ -106,6 +106,7 @@ export async function createFileDataset(options: {
         ...(note === undefined ? {} : { notes: [note] }),
         ...(labelSets === undefined ? {} : { labelSets: true }),
       },
+      labels: () => (labelSets === undefined ? labels.slice() : undefined),
       async read(start, end, signal) {
         signal?.throwIfAborted();
         checkRange(start, end, size);

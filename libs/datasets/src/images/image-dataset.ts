@@ -51,6 +51,7 @@ export function createImageDataset(options: ImageDatasetOptions): Dataset {
 
   return {
     info: { sampleShape, classNames, size: listing.length, fingerprint },
+    labels: () => labels.slice(),
     read(start, end, signal) {
       checkRange(start, end, listing.length);
       return readRows(

@@ -32,6 +32,7 @@ function createTexturePatches(params: TexturePatchesParameters): Dataset {
   const sampleShape = [imageSize, imageSize, 3];
   return {
     info: { sampleShape, classNames: CLASS_NAMES, size, fingerprint: fingerprintOf(params), regions: true },
+    labels: () => rangeOf(0, size).map(labelOf),
     read(start, end, signal) {
       checkRange(start, end, size);
       return Promise.resolve(drawBatch(params, rangeOf(start, end), signal));

@@ -2,6 +2,7 @@ import type { MetricDescription, TableRow } from '@xaigrid/contracts';
 import { describedMetric, directionInWords, resultMeasures } from '../descriptions.js';
 import { groupsOf } from '../groups.js';
 import type { MethodPair } from '../method-pairs.js';
+import { samplesTaken } from '../samples-taken.js';
 import { formatEstimate, formatMeasure, settingInWords, tableColumns } from '../table-columns.js';
 import { headline, pairBetween } from './headlines.js';
 import { html, type Markup } from './markup.js';
@@ -25,10 +26,15 @@ export function rankingsMarkup(data: ReportData): Markup[] {
   return results.map(
     ({ title, rows: own, rankings }) =>
       html`<h3>${title}</h3>
-        ${rankings.map((part) => headline(part))}${warningsMarkup(own, data.metrics)}${rankings.map((part) =>
+        ${takenMarkup(own)}${rankings.map((part) => headline(part))}${warningsMarkup(own, data.metrics)}${rankings.map((part) =>
           tableMarkup(rankingTable(part, own)),
         )}`,
   );
+}
+
+/** Which samples the results are about, where they are not all of the data set's. */
+function takenMarkup(rows: readonly TableRow[]): Markup[] {
+  return samplesTaken(rows).map((sentence) => html`<p class="note">Samples taken of ${sentence}</p>`);
 }
 
 function rankingTable({ ranking, pairs }: RankingPart, rows: readonly TableRow[]): PageTable {

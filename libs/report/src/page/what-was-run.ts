@@ -1,4 +1,4 @@
-import type { RunDetails } from '@xaigrid/contracts';
+import { samplesInWords, type RunDetails } from '@xaigrid/contracts';
 import { html, type Markup } from './markup.js';
 import { factsMarkup, tableMarkup } from './page-parts.js';
 import { sampleRange } from '../sample-range.js';
@@ -31,7 +31,7 @@ function oneRun(run: RunDetails): Markup[] {
         { title: 'Engine', align: 'left' },
         { title: 'Explained class', align: 'left' },
         { title: 'Seed', align: 'right' },
-        { title: 'Samples', align: 'right' },
+        { title: 'Samples', align: 'left' },
         { title: 'Settings', align: 'right' },
       ],
       rows: evaluations.map((evaluation) => [
@@ -41,7 +41,7 @@ function oneRun(run: RunDetails): Markup[] {
         evaluation.engine,
         String(evaluation.explainedClass),
         String(evaluation.seed),
-        String(evaluation.samples),
+        samplesInWords(evaluation),
         String(evaluation.settings),
       ]),
     }),

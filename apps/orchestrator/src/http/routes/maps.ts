@@ -1,5 +1,5 @@
 import { mapRecordsAnswerSchema, XaigridError } from '@xaigrid/contracts';
-import { encodeNpy, rowsOf, sizeOf } from '@xaigrid/tensor';
+import { encodeNpy, sizeOf } from '@xaigrid/tensor';
 import type { HttpApp, HttpParts } from '../http-app.js';
 import { assertNotEmpty, binarySchema, evaluationParamsSchema, rangeSchema, wholeNumber } from '../requests.js';
 import type { MapsOfRange, RunControl } from '../../run-control.js';
@@ -100,10 +100,6 @@ async function boundedMaps(
   if (rows === 0) throw new XaigridError('MAP_NOT_FOUND', `This evaluation has no sample ${start}.`);
   const most = Math.max(1, Math.min(MOST_MAPS, Math.floor(MOST_BYTES / (4 * sizeOf(shape)))));
   const stop = Math.min(end, start + most);
-  if (end === start + 1) return first;
-  // One more than fits tells whether anything is left when the range reaches beyond the last sample.
-  const { maps, degenerate } = await control.maps(id, ordinal, start, Math.min(end, stop + 1));
-  const found = maps.shape[0] ?? 0;
-  if (found <= stop - start) return { maps, degenerate };
-  return { maps: rowsOf(maps, 0, stop - start), degenerate: degenerate.slice(0, stop - start), next: stop };
+  const { maps, degenerate, next } = stop === start + 1 ? first : await control.maps(id, ordinal, start, stop);
+  return { maps, degenerate, ...(next === undefined || next >= end ? {} : { next }) };
 }

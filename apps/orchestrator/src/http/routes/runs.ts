@@ -15,7 +15,7 @@ import type { HttpApp, HttpParts } from '../http-app.js';
 import { receiveSpec } from '../receive-spec.js';
 import { listOf, runParamsSchema, wholeNumber, withoutAbsent } from '../requests.js';
 import type { SpecFolder } from '../spec-folder.js';
-import { assertUploaded, checkSubmission, filesOf, withoutFilePaths } from '../submitted-plan.js';
+import { assertUploaded, checkSubmission, filesOf, PLAN_LIMIT, withoutFilePaths } from '../submitted-plan.js';
 import { abortedWhenGone } from '../client-gone.js';
 
 const exampleSpec = `name: first
@@ -42,6 +42,7 @@ export function addRunRoutes(app: HttpApp, { control, artifacts }: HttpParts, sp
   app.post(
     '/v1/runs',
     {
+      bodyLimit: PLAN_LIMIT,
       schema: {
         ...{ operationId: 'submitRun', tags: ['runs'] },
         summary: 'Starts a run from a spec, or from a plan whose files were uploaded as artifacts.',

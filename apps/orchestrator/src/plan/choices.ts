@@ -1,0 +1,56 @@
+import { choiceKey, type SampleChoice, type SpecLimit } from '@xaigrid/contracts';
+import { chooseSamples } from '@xaigrid/datasets';
+import type { PlannedDataset } from './references.js';
+
+/** Which samples of a data set take part: the first, unless there is a choice. */
+export interface TakenSamples {
+  readonly samples: number;
+  readonly chosen?: SampleChoice;
+  /** The index of the last. */
+  readonly last: number;
+}
+
+/** Chooses what a spec's `limit` leaves of its data sets, each once. */
+export function createChoices(limit: SpecLimit | undefined): {
+  of(dataset: PlannedDataset): TakenSamples;
+  /** The samples that were chosen, ascending, by their keys. */
+  readonly made: ReadonlyMap<string, Int32Array<ArrayBuffer>>;
+  /** What the user should know, one sentence each. */
+  readonly notes: Iterable<string>;
+} {
+  const known = new Map<PlannedDataset, TakenSamples>();
+  const made = new Map<string, Int32Array<ArrayBuffer>>();
+  const notes = new Set<string>();
+
+  function choose({ reference: { name, size }, labels }: PlannedDataset): TakenSamples {
+    if (limit === undefined || limit.samples >= size) return { samples: size, last: size - 1 };
+    const { samples, seed } = limit;
+    if (limit.choose === 'first') {
+      const [some, all] = [new Set(labels?.subarray(0, samples)).size, new Set(labels).size];
+      if (some < all)
+        notes.add(
+          `Data set "${name}": its first ${samples} samples have ${some} of its ${all} classes; metrics of the model are about these alone. Say choose: stratified for some of each.`,
+        );
+      return { samples, last: samples - 1 };
+    }
+    if (limit.choose === 'stratified' && labels === undefined)
+      notes.add(
+        `Data set "${name}" has sets of labels, which no choice keeps in proportion one by one: limit takes ${samples} of its ${size} samples at random, whatever their labels.`,
+      );
+    const byClass = limit.choose === 'stratified' && labels !== undefined;
+    const indices = chooseSamples({ size, samples, seed, ...(byClass ? { labels } : {}) });
+    const sha256 = choiceKey(indices);
+    made.set(sha256, indices);
+    return { samples, chosen: { choose: byClass ? 'stratified' : 'random', seed, sha256 }, last: indices.at(-1) ?? 0 };
+  }
+
+  return {
+    made,
+    notes,
+    of(dataset) {
+      const taken = known.get(dataset) ?? choose(dataset);
+      known.set(dataset, taken);
+      return taken;
+    },
+  };
+}
