@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '@xaigrid/contracts';
@@ -65,5 +65,18 @@ describe('a model of an open size', () => {
       message:
         'Model "m": The model\'s input is ?×2 a sample; a fixed size is needed. Give its inputShape, for example [224, 224, 3].',
     });
+  });
+});
+
+it.each([
+  ['saved_model.pb', /is a TensorFlow SavedModel, which is not read\. Save the model with model\.save\("model\.keras"\)/],
+  ['model.safetensors', /is a folder without a TF\.js model\.json\. Name the model file itself/],
+])('a folder with %s is called what it is', async (name, message) => {
+  const path = join(folder, `folder of ${name}`);
+  await mkdir(path);
+  await writeFile(join(path, name), '');
+  await expect(referenceModel('m', { path }, folder)).rejects.toMatchObject({
+    code: 'MODEL_UNREADABLE',
+    message: expect.stringMatching(message) as string,
   });
 });

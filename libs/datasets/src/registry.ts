@@ -24,12 +24,15 @@ export const datasetKinds: readonly DatasetKind[] = [
 const hdf5 = 'HDF5 is not read: save its arrays by numpy.savez("data.npz", x=file["x"][:], y=file["y"][:]) and use kind: npz.';
 const pytorch =
   'PyTorch files are not read: save their tensors by numpy.savez("data.npz", x=x.numpy(), y=y.numpy()) and use kind: npz, or kind: safetensors.';
+const tfrecord =
+  'TFRecords are not read: save what tf.data reads from them by numpy.savez("data.npz", x=x, y=y) and use kind: npz.';
 const table = 'Save its columns by frame.to_csv("data.csv", index=False) and use kind: csv.';
 
 /** What people look for that is no kind, and the way out. */
 export const absentKinds: Readonly<Record<string, string>> = {
   ...{ hdf5, h5: hdf5, pt: pytorch, pth: pytorch, torch: pytorch, pytorch },
   ...{ parquet: `Parquet is not read. ${table}`, arrow: `Arrow is not read. ${table}`, tsv: 'Use kind: csv, delimiter: tab.' },
+  ...{ tfrecord, tfrecords: tfrecord },
   ...{ images: 'Use kind: image-folder.', imagefolder: 'Use kind: image-folder.', tabular: 'Use kind: csv.' },
 };
 

@@ -125,7 +125,7 @@ describe('npy', () => {
     await writeFile(join(folder, 'cut.npy'), encodeNpy({ shape: [4, 3], data: ramp }).subarray(0, 200));
     await refused({ x: 'cut.npy' }, /cut\.npy is truncated/);
     await writeFile(join(folder, 'text.npy'), 'x,y\n1,2\n3,4\n');
-    await refused({ x: 'text.npy' }, /text\.npy is not a \.npy file: it is text\./);
+    await refused({ x: 'text.npy' }, /text\.npy is not a \.npy file: it is text; a table is read as a data set of kind: csv\./);
   });
 
   it('names the sample that has a value no model can be judged by', async () => {

@@ -170,11 +170,14 @@ describe('csv', () => {
 });
 
 it.each([
-  [{ kind: 'npz', path: 'data.pt' }, /data\.pt is not a \.npz file|is not a whole \.npz archive|it is a PyTorch file/],
+  [{ kind: 'npz', path: 'data.pt' }, /data\.pt is not a \.npz (?:file|archive): it is a PyTorch file; save its tensors/],
   [{ kind: 'npy', x: 'data.pt', y: 'unicode.npy' }, /it is a PyTorch file; save its tensors by numpy\.savez/],
   [{ kind: 'pickle', path: 'data.pt' }, /it is a PyTorch file; save its tensors by numpy\.savez/],
   [{ kind: 'csv', path: 'data.pt' }, /it is a PyTorch file; save its tensors by numpy\.savez/],
-  [{ kind: 'npy', x: 'data.csv', y: 'unicode.npy' }, /is not a \.npy file: it is text/],
+  [
+    { kind: 'npy', x: 'data.csv', y: 'unicode.npy' },
+    /is not a \.npy file: it is text; a table is read as a data set of kind: csv/,
+  ],
   [{ kind: 'npy', x: 'named.npz', y: 'unicode.npy' }, /is not a \.npy file: it is a \.npz archive/],
   [{ kind: 'npy', x: 'hdf5.npy', y: 'unicode.npy' }, /it is an HDF5 file; save its arrays by numpy\.savez/],
 ])('a file of another format is called what it is: %j', async (spec, message) => {

@@ -91,6 +91,13 @@ describe('where the input of an ONNX file has its channels is found out', () => 
     expect(input).toMatchObject({ shape: [12, 10, 8], layout: { layout: 'channels-last', certain: true } });
   });
 
+  it('or said against what a layer takes, which is told', async () => {
+    const bytes = file([null, 3, 8, 9], (builder, x) => convolved(builder, x, 3));
+    const { input } = await read(bytes, { layout: 'channels-last' });
+    expect(input).toMatchObject({ shape: [3, 8, 9], layout: { layout: 'channels-last', certain: false } });
+    expect(input.layout?.because).toMatch(/^the spec says so, although Conv \(node ".*"\) takes them first$/);
+  });
+
   it('and is no matter where there are no positions', async () => {
     const { input } = await read(file([null, 6], (builder, x) => builder.node('MatMul', [x, builder.constant(weights(6, 2))])));
     expect(input.layout).toBeUndefined();

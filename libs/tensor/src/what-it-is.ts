@@ -59,14 +59,14 @@ const meanings: Readonly<Record<FileFormat, string>> = {
   pytorch: 'a PyTorch file; save its tensors by numpy.savez("data.npz", x=x.numpy(), y=y.numpy())',
   keras: 'a Keras model',
   zip: 'a zip archive of something else',
-  safetensors: 'a safetensors file',
+  safetensors: 'a safetensors file, which data sets read as kind: safetensors',
   pickle: 'a pickle',
   parquet: 'a Parquet file; save its columns by numpy.savez("data.npz", x=frame[columns].to_numpy(), y=frame[label].to_numpy())',
   arrow: 'an Arrow file; save its columns by numpy.savez("data.npz", x=frame[columns].to_numpy(), y=frame[label].to_numpy())',
   matlab: 'a MATLAB file; save its arrays by numpy.savez("data.npz", x=..., y=...) with scipy.io.loadmat',
   gzip: 'compressed by gzip; unpack it first',
   image: 'an image',
-  text: 'text',
+  text: 'text; a table is read as a data set of kind: csv',
 };
 
 /** `it is an HDF5 file; save its arrays …`: what a file with other contents than expected is, and the way out where it is not read. */

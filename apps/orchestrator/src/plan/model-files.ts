@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { fileReferenceOf, XaigridError, type FileReference } from '@xaigrid/contracts';
 import { externalFiles } from '@xaigrid/graph';
@@ -21,7 +21,18 @@ async function resolveModelPath(path: string): Promise<string> {
   const status = await stat(path).catch(() => undefined);
   if (status === undefined)
     throw new XaigridError('MODEL_UNREADABLE', `There is no model file ${path}. Correct the path in the spec.`);
-  return status.isDirectory() ? join(path, 'model.json') : path;
+  return status.isDirectory() ? modelInFolder(path) : path;
+}
+
+/** A folder is a TF.js model; what else is saved as one is told from what is in it. */
+async function modelInFolder(path: string): Promise<string> {
+  const names = new Set(await readdir(path));
+  if (names.has('model.json')) return join(path, 'model.json');
+  const what =
+    names.has('saved_model.pb') || names.has('keras_metadata.pb')
+      ? 'is a TensorFlow SavedModel, which is not read. Save the model with model.save("model.keras"), or convert it: python -m tf2onnx.convert --saved-model FOLDER --output model.onnx'
+      : 'is a folder without a TF.js model.json. Name the model file itself: .keras, .h5, model.json or .onnx';
+  throw new XaigridError('MODEL_UNREADABLE', `${path} ${what}.`);
 }
 
 async function weightFiles(path: string): Promise<string[]> {

@@ -12,11 +12,18 @@ import { featureAxis, followed } from './followed-axes.js';
 export function inputLayoutOf(graph: Graph, input: ValueInfo, option: LayoutOption | undefined): InputLayout | undefined {
   const last = input.shape.length - 1;
   if (last < 2) return undefined;
-  if (option !== undefined && option !== 'auto') return { layout: option, because: 'the spec says so', certain: true };
   const looks = byExtents(input);
   const use = firstUse(graph, input);
+  const layout = use?.axis === 1 ? 'channels-first' : use?.axis === last ? 'channels-last' : undefined;
+  if (option !== undefined && option !== 'auto') {
+    // What the spec says holds, but not in silence where a layer sees it otherwise.
+    const against = use !== undefined && layout !== undefined && layout !== option && use.node.op !== 'MatMul';
+    if (!against) return { layout: option, because: 'the spec says so', certain: true };
+    const where = layout === 'channels-first' ? 'first' : 'last';
+    const because = `the spec says so, although ${use.node.op} (node "${use.node.name}") takes them ${where}`;
+    return { layout: option, because, certain: false };
+  }
   if (use === undefined) return looks;
-  const layout = use.axis === 1 ? 'channels-first' : use.axis === last ? 'channels-last' : undefined;
   if (layout === undefined) return looks;
   const because = `${use.node.op} (node "${use.node.name}") takes them there`;
   // A product with weights runs over the last axis whatever it means.

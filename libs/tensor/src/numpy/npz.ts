@@ -27,6 +27,8 @@ export interface Npz {
 export function parseNpz(bytes: Uint8Array, options: ReadOptions): Npz {
   const sizes = sizesOf(bytes, options);
   const keys = [...sizes.keys()].filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
+  // An empty archive, as numpy.savez() makes it, is one all the same.
+  if (keys.length === 0 && sizes.size > 0) throw unreadable(options, `is not a .npz archive: ${whatItIs(bytes)}`);
   const read = <Value>(key: string, parse: (content: Uint8Array, inside: ReadOptions) => Value): Value => {
     const size = sizes.get(key + SUFFIX);
     if (size === undefined) throw unreadable(options, `has no array "${key}"; its arrays: ${keys.join(', ') || 'none'}`);
