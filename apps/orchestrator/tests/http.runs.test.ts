@@ -1,4 +1,4 @@
-import { XaigridError } from '@xaigrid/contracts';
+import { choiceKey, XaigridError } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
 import { startTestServer } from './test-server.js';
 import { modelBytes, modelFile, samplePlan, sampleSubmission } from './sample-submission.js';
@@ -56,6 +56,26 @@ describe('POST /v1/runs with a plan', () => {
     const answer = await app.inject({ method: 'POST', url: '/v1/runs', payload: sampleSubmission(samplePlan(overrides)) });
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toMatchObject({ error: { code: 'SPEC_INVALID', message: containing(sentence) } });
+  });
+
+  it.each<[string, number[] | undefined, RegExp]>([
+    ['are not there', undefined, /the samples it chooses are not in choices, under [0-9a-f]{64}\.$/],
+    ['are others', [1, 2, 4], /the samples of its choice have another hash/],
+    ['are too few', [1, 2], /it takes 3 samples, but its choice has 2\.$/],
+    ['are out of order', [2, 1, 3], /sample 1 of its choice is out of order/],
+    ['are not in the data set', [1, 2, 5000], /sample 5000 of its choice is out of order, or not one of the 1000/],
+  ])('takes a choice of samples, and refuses one whose samples %s', async (_what, indices, message) => {
+    const { app, stored, submissions } = await startTestServer();
+    stored.set(modelFile.sha256, modelBytes);
+    const sha256 = choiceKey([1, 2, 3]);
+    const submission = sampleSubmission(samplePlan({ samples: 3, chosen: { choose: 'random', seed: 7, sha256 } }));
+    const bodyWith = (indices: readonly number[]) => ({ ...submission, choices: { [sha256]: indices } });
+    const post = (payload: object) => app.inject({ method: 'POST', url: '/v1/runs', payload });
+    expect((await post(bodyWith([1, 2, 3]))).statusCode).toBe(201);
+    expect(submissions).toMatchObject([{ choices: { [sha256]: [1, 2, 3] } }]);
+    const answer = await post(indices === undefined ? submission : bodyWith(indices));
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ error: { code: 'SPEC_INVALID', message: matching(message) } });
   });
 
   it('says in one sentence what is wrong with the body', async () => {

@@ -28,7 +28,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function plan(limit: unknown, { seed = 0, explainer = { method: 'gradient' } as object } = {}) {
+async function plan(
+  limit: unknown,
+  { seed = 0, explainer = { method: 'gradient' } }: { readonly seed?: number; readonly explainer?: object } = {},
+) {
   const text = JSON.stringify({
     ...{ name: 'limited', seed, ...(limit === undefined ? {} : { limit }) },
     datasets: { d: { kind: 'npy', x: 'x.npy', y: 'y.npy' } },

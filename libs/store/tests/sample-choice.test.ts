@@ -144,6 +144,38 @@ describe('an evaluation with a choice of samples', () => {
       );
   });
 
+  it('is compared with others by the samples that both take', async () => {
+    const { store } = database;
+    const others = Int32Array.of(2, 5, 6, 22);
+    const [one, other] = [
+      planOf(chosen),
+      { ...planOf(others), label: 'other', explainer: { ...planOf(others).explainer, version: 2 } },
+    ];
+    const { id } = await store.runs.create({
+      ...sampleRun([one, other], 3),
+      choices: new Map([chosen, others].map((indices) => [choiceKey(indices), indices])),
+    });
+    const [, second] = await store.runs.evaluations(id);
+    // More than it takes: what others may have stored.
+    const { mapSetId, predictionSetId, scoreSetIds } = second ?? { mapSetId: 0, predictionSetId: 0, scoreSetIds: [] };
+    for (const shard of await store.shards.page(id, { states: ['planned'], afterId: -1, limit: 100 })) {
+      if (shard.evaluationId !== second?.id) continue;
+      const first = shard.start === 0;
+      await store.shards.completeExplain({
+        ...{ shardId: shard.id, mapSetId, mapShape, predictionSetId, predictions: [], reused: 0 },
+        maps: first ? sampleMaps(0, size) : [],
+      });
+      const scores = first ? sampleScores(scoreSetIds, 0, size) : [];
+      await store.shards.completeScore({ shardId: shard.id, scores, computed: 0, reused: 0 });
+    }
+    const compared = await store.results.comparisons({ runId: id, measure: 'drop' });
+    // 2, 5 and 22. The scores of a sample are the same in both.
+    expect(compared.map(({ samples, difference }) => [samples, difference])).toEqual([
+      [3, 0],
+      [3, 0],
+    ]);
+  });
+
   it('names its samples when one is asked for that it has not', async () => {
     await expect(database.store.results.scores({ runId: run.id, sample: 3, limit: 1, offset: 0 })).rejects.toThrow(
       /has no sample 3 there; its samples are 8 chosen ones/,
