@@ -93,7 +93,8 @@ const wanted: Readonly<Record<string, RegExp | Wanted>> = {
   'xaigrid list --search mnist1d --state done --limit 5': /done/,
   'xaigrid show latest': /note thresholds of the paper\n[^]*evaluation 1: shap-gradient/,
   'xaigrid show latest --json': /"mapSetKey"/,
-  'xaigrid table': /^cnn on mnist1d, 200 samples\n {2}Drop rate ↓ +1\. [^]*In all rows: /,
+  'xaigrid table':
+    /^mnist1d: 200 of 1000 samples: a random choice [^]*\ncnn on mnist1d, 200 samples\n {2}Drop rate ↓ +1\. [^]*In all rows: /,
   'xaigrid table latest --method sise --method shap-gradient --keep 0.3': /1\. [^]*sise +0\.\d{4}/,
   'xaigrid table latest --format markdown': /^\| Dataset \|/,
   'xaigrid compare latest --keep 0.3 --measure drop': /Difference/,

@@ -1,4 +1,4 @@
-import { samplesInWords, wilsonInterval, XaigridError, type EvaluationDetails, type Interval } from '@xaigrid/contracts';
+import { wilsonInterval, XaigridError, type EvaluationDetails, type Interval, type SamplesTaken } from '@xaigrid/contracts';
 import { createClassification, type Classification, type ClassificationReport } from '@xaigrid/metrics';
 import type { RunControl } from '@xaigrid/orchestrator';
 import { classLabel, type ReportedEvaluation, type Subject } from './subjects.js';
@@ -13,8 +13,8 @@ export interface ModelQuality {
   /** Samples with a stored prediction, of those planned. */
   readonly samples: number;
   readonly planned: number;
-  /** What is planned of the data set, in words, where it is not all. */
-  readonly taken?: string | undefined;
+  /** Samples of the data set, where not all are planned, and how those were chosen. */
+  readonly taken?: Pick<SamplesTaken, 'datasetSize' | 'chosen'> | undefined;
   readonly accuracyInterval: Interval | undefined;
   readonly report: ClassificationReport;
   /** For curves. */
@@ -89,7 +89,9 @@ async function classify(
   const report = classification.report();
   return {
     ...{ subject, engine, samples, planned, report, classification },
-    ...(planned < (evaluation.datasetSize ?? planned) ? { taken: samplesInWords(evaluation) } : {}),
+    ...(planned < (evaluation.datasetSize ?? planned)
+      ? { taken: { datasetSize: evaluation.datasetSize, chosen: evaluation.chosen } }
+      : {}),
     classNames: Array.from({ length: classes }, (_, index) => classLabel(details.classNames, index)),
     accuracyInterval: wilsonInterval({ ones: Math.round(report.accuracy * samples), count: samples }),
   };

@@ -39,14 +39,20 @@ export function modelFacts({ report, samples, planned, taken, accuracyInterval }
           { name: 'Labels a sample', value: number(multiLabel.labels.given) },
           { name: `Classes above ${multiLabel.threshold} a sample`, value: number(multiLabel.labels.predicted) },
         ]),
-    { name: 'Samples', value: samplesText({ samples, planned, taken }) },
+    ...samplesFacts({ samples, planned, taken }),
     { name: 'Classes', value: String(classes) },
   ];
 }
 
-function samplesText({ samples, planned, taken }: Pick<ModelQuality, 'samples' | 'planned' | 'taken'>): string {
-  if (taken === undefined) return samples === planned ? String(samples) : `${samples} of ${planned}`;
-  return samples === planned ? taken : `${samples} predicted, of ${taken}`;
+/** How many samples the metrics are about; where the run takes a part of the data set, of how many, and which. */
+function samplesFacts({ samples, planned, taken }: Pick<ModelQuality, 'samples' | 'planned' | 'taken'>): ModelPart['facts'] {
+  const counts = [...new Set([samples, planned, taken?.datasetSize ?? planned])];
+  const { chosen } = taken ?? {};
+  const how =
+    chosen === undefined
+      ? 'the first'
+      : `at random${chosen.choose === 'stratified' ? ', classes in proportion' : ''}, seed ${chosen.seed}`;
+  return [{ name: 'Samples', value: counts.join(' of ') }, ...(taken === undefined ? [] : [{ name: 'Samples are', value: how }])];
 }
 
 export function confusedTable(quality: ModelQuality): PageTable {
