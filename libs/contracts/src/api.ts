@@ -241,7 +241,7 @@ export const submissionSchema = z.object({
     .min(1)
     .max(10_000),
   choices: z
-    .record(z.string().regex(/^[0-9a-f]{64}$/), z.array(z.int().nonnegative()).min(1))
+    .record(z.string().regex(/^[0-9a-f]{64}$/), z.array(z.int().nonnegative().max(2_147_483_647)).min(1))
     .exactOptional()
     .meta({
       description:
