@@ -36,7 +36,7 @@ export async function tryApi(options: {
   const child = spawn(schemathesis(), [...config, 'run', `${options.url}/openapi.json`, ...options.args], {
     cwd: options.cwd,
     // refusals.py is found by its name.
-    env: { ...childEnvironment(), PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' },
+    env: { ...childEnvironment(options.cwd), PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let report = '';

@@ -221,7 +221,7 @@ describe('hints', () => {
     );
     for (const choice of several.text.match(/^ {2}--.*$/gm) ?? []) {
       const { status, text } = await typed(`xaigrid map latest ${choice} --sample 0 --store 'own store'`);
-      expect([status, text]).toEqual([1, expect.stringContaining('takes 2 of')]);
+      expect([status, text]).toEqual([2, expect.stringContaining('takes 2 of')]);
       const nearest = /The nearest of them is sample (\d+)/.exec(text.replace(/\s+/g, ' '))?.[1];
       expect((await typed(`xaigrid map latest ${choice} --sample ${nearest} --store 'own store'`)).status).toBe(0);
     }

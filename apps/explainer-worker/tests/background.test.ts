@@ -17,6 +17,7 @@ function countingDataset(): { dataset: Dataset; reads: () => number } {
     info: { sampleShape: [1], classNames: ['only'], size: 10, fingerprint: 'fixed' },
     read: (start, end) => batch(Array.from({ length: end - start }, (_, row) => start + row)),
     readAt: (indices) => batch(indices),
+    labels: () => new Int32Array(10),
     close: () => Promise.resolve(),
   };
   return { dataset, reads: () => reads };

@@ -86,7 +86,11 @@ export const errorCatalogue = {
   },
   REQUEST_INVALID: { exitStatus: 2, httpStatus: 400, summary: 'An HTTP request does not have the form the API describes.' },
   ROUTE_NOT_FOUND: { exitStatus: 1, httpStatus: 404, summary: 'The orchestrator has no such route.' },
-  METHOD_NOT_ALLOWED: { exitStatus: 1, httpStatus: 405, summary: 'The orchestrator has the path, but not with this HTTP method.' },
+  METHOD_NOT_ALLOWED: {
+    exitStatus: 1,
+    httpStatus: 405,
+    summary: 'The orchestrator has the path, but not with this HTTP method.',
+  },
   RATE_LIMITED: { retry: 'attempts', exitStatus: 1, httpStatus: 429, summary: 'Too many requests came from one address.' },
   ARTIFACT_DAMAGED: { exitStatus: 1, httpStatus: 422, summary: 'An uploaded file is not what its hash says.' },
   UNAUTHORIZED: { exitStatus: 1, httpStatus: 401, summary: 'The bearer token is missing or wrong.' },

@@ -45,9 +45,7 @@ function unknownName({ kind, name, entries, left, given, subject }: UnknownName)
   const known = [...new Set(left.flatMap((entry) => kind.calledOf(entry).slice(0, 1)))];
   const callable = [...new Set(left.flatMap((entry) => kind.calledOf(entry)))];
   const there =
-    known.length === 0
-      ? `Nothing there has a ${kind.what}.`
-      : `There ${known.length === 1 ? 'is' : 'are'}: ${listed(known)}.`;
+    known.length === 0 ? `Nothing there has a ${kind.what}.` : `There ${known.length === 1 ? 'is' : 'are'}: ${listed(known)}.`;
   return new XaigridError(
     'USAGE',
     `${subject} has no ${kind.what} ${JSON.stringify(name)}${where}.${didYouMean(name, callable)} ${there}`,

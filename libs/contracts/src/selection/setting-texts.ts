@@ -15,7 +15,10 @@ export function canonicalKeep(text: string): string {
   const digits = text.trim().slice(threshold ? 1 : 0);
   const value = Number(digits);
   if (digits.trim() === '' || !Number.isFinite(value))
-    throw new XaigridError('USAGE', `keep ${JSON.stringify(text)}: expected a keep fraction such as 0.3, or a keep threshold such as ">0".`);
+    throw new XaigridError(
+      'USAGE',
+      `keep ${JSON.stringify(text)}: expected a keep fraction such as 0.3, or a keep threshold such as ">0".`,
+    );
   return `${threshold ? '>' : ''}${value}`;
 }
 
