@@ -50,8 +50,8 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
     submit: (submission) =>
       client.json(runSummarySchema, '/v1/runs', { method: 'POST', json: withoutPaths(submission), timeoutMs: SLOW_MS }),
     shareFile: (file) => uploadFile(client, file),
-    async reuse(submission) {
-      const json = withoutPaths(submission);
+    async reuse({ evaluations, choices }) {
+      const json = withoutPaths({ evaluations, ...(choices === undefined ? {} : { choices }) });
       return (await client.json(reuseAnswerSchema, '/v1/reuse', { method: 'POST', json, timeoutMs: SLOW_MS })).reuse;
     },
     follow: (reference, followOptions) => followRun(client, reference, followOptions, patience),
