@@ -174,7 +174,7 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
   it('cancels a run and goes on with it when asked', async () => {
     const server = ['--server', cluster.serverUrl()];
     const file = join(folder, 'cancelled.json');
-    await writeFile(file, smallSpec({ samples: 400, shardSize: 4, keepFractions: [0.15] }));
+    await writeFile(file, smallSpec({ samples: 400, first: true, shardSize: 4, keepFractions: [0.15] }));
     const { stdout: id } = await finish('xaigrid', ['run', file, '--detach', ...server]);
     expect((await finish('xaigrid', ['cancel', id.trim(), ...server])).status).toBe(0);
     const stopped = await cluster.store.runs.find(id.trim());

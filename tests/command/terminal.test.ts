@@ -94,7 +94,7 @@ const wanted: Readonly<Record<string, RegExp | Wanted>> = {
   'xaigrid show latest': /note thresholds of the paper\n[^]*evaluation 1: shap-gradient/,
   'xaigrid show latest --json': /"mapSetKey"/,
   'xaigrid table':
-    /^mnist1d: 200 of 1000 samples: a random choice [^]*\ncnn on mnist1d, 200 samples\n {2}Drop rate ↓ +1\. [^]*In all rows: /,
+    /^mnist1d: 200 of 1000 samples: a random choice [^]*\ncnn on mnist1d, 200 samples; one of \d settings: keep 0\.\d[^\n]*\n {2}Drop rate ↓ +1\. [^]*In all rows: /,
   'xaigrid table latest --method sise --method shap-gradient --keep 0.3': /1\. [^]*sise +0\.\d{4}/,
   'xaigrid table latest --format markdown': /^\| Dataset \|/,
   'xaigrid compare latest --keep 0.3 --measure drop': /Difference/,
@@ -106,6 +106,7 @@ const wanted: Readonly<Record<string, RegExp | Wanted>> = {
   'xaigrid metrics latest': /How good cnn on mnist1d is/,
   'xaigrid metrics latest --format json': /"perClass"/,
   'xaigrid report latest': /xaigrid-report-\w+\.html\n$/,
+  'xaigrid report latest --top 5': /xaigrid-report-\w+\.html\n$/,
   'xaigrid report latest --method sise --method shap-gradient --out two-methods.html': /two-methods\.html\n$/,
   'xaigrid figures latest': /\.png\n/,
   'xaigrid figures latest plots --format svg --sample 110': /plots\/.*\.svg\n/,
@@ -176,7 +177,7 @@ async function documented(): Promise<string[]> {
       line
         .replace(/^(\$ )?(npx )?/, '')
         .replace(/\s+#.*$/, '')
-        .replace(/\b[a-z0-9]{10}\b(?= --out)/, 'latest'),
+        .replace(/\b(?=[a-z]*\d)[a-z0-9]{10}\b/g, 'latest'),
     )
     .filter((line) => !/http:\/\/|xaigrid init|run xaigrid\.yaml$/.test(line) && !(line in wanted));
 }
@@ -236,7 +237,7 @@ describe('a terminal', () => {
 
   it('gets a pager for what is longer than it, if it wants one', async () => {
     const pager = { environment: { PAGER: 'sed s/^/paged:/' } };
-    expect((await typed('xaigrid table', { ...pager, rows: 8 })).text).toMatch(/^paged:cnn on mnist1d/);
+    expect((await typed('xaigrid table', { ...pager, rows: 8 })).text).toMatch(/^paged:mnist1d: \d+ of 1000 samples: /);
     expect((await typed('xaigrid table', { ...pager, rows: 500 })).text).not.toContain('paged:');
     expect((await typed('xaigrid table --no-pager', { ...pager, rows: 8 })).text).not.toContain('paged:');
     expect((await typed('xaigrid table', { rows: 8, environment: { PAGER: 'no-such-pager' } })).text).toContain('cnn on mnist1d');

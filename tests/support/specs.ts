@@ -7,15 +7,18 @@ import { repository } from './processes.js';
 export function smallSpec(
   options: {
     readonly samples?: number;
+    /** Samples 0, 1, 2, …: for tests that name some. */
+    readonly first?: boolean;
     readonly shardSize?: number;
     readonly keepFractions?: readonly number[];
     readonly model?: string;
   } = {},
 ): string {
-  const { samples = 60, shardSize, keepFractions = [0.3, 0.7], model = `${repository}models/mnist1d-cnn/model.json` } = options;
+  const { samples = 60, first = false, shardSize, keepFractions = [0.3, 0.7] } = options;
+  const { model = `${repository}models/mnist1d-cnn/model.json` } = options;
   return JSON.stringify({
     name: 'small',
-    limit: samples,
+    limit: first ? { samples, choose: 'first' } : samples,
     ...(shardSize === undefined ? {} : { shardSize }),
     datasets: { mnist1d: { kind: 'mnist1d', split: 'test' } },
     models: { cnn: { path: model } },

@@ -31,6 +31,11 @@ export const explainers: readonly Explainer[] = [
   stored,
 ];
 
+/** Methods whose maps know nothing of the model: what the others are measured against. */
+export const controlMethods: ReadonlySet<string> = new Set(
+  explainers.filter(({ isControl }) => isControl === true).map(({ method }) => method),
+);
+
 /**
  * The method of that name.
  * @throws SPEC_INVALID when there is none.

@@ -1,8 +1,8 @@
-import type { DescribeMeasure, TableRow } from '@xaigrid/contracts';
+import type { TableRow } from '@xaigrid/contracts';
 import { shortText, wrapped } from './fit-table.js';
 import { groupsOf } from './groups.js';
-import { rankMethods, type Ranking } from './rank-methods.js';
-import { measureTitle } from './table-columns.js';
+import { rankings, type RankedMethod, type Ranking, type RankingOptions } from './ranking.js';
+import { settingInWords } from './table-columns.js';
 import type { TextStyle } from './table-layouts.js';
 
 /** Rankings that are shown; more are counted. */
@@ -10,52 +10,82 @@ const MOST_RANKINGS = 10;
 /** Names are not shortened below this. */
 const SHORTEST_NAME = 12;
 
-export interface SummaryStyle extends TextStyle {
-  readonly describe: DescribeMeasure;
-}
+export type SummaryStyle = TextStyle & Omit<RankingOptions, 'measures'>;
 
 /**
  * What a run says in a few lines: for each model and data set, the methods in the order of each measure, the best first. Empty where there
  * is nothing to rank.
  */
-export function formatSummary(rows: readonly TableRow[], { describe, width = Infinity, emphasise }: SummaryStyle): string {
-  const rankings = rankMethods(rows, describe);
-  if (rankings.length === 0) return '';
-  const shown = rankings.slice(0, MOST_RANKINGS);
-  const heads = shown.map(headOf);
-  const column = Math.max(...heads.map((head) => head.length));
-  const more = rankings.length - shown.length;
+export function formatSummary(
+  rows: readonly TableRow[],
+  { metrics, controls, width = Infinity, emphasise }: SummaryStyle,
+): string {
+  const ranked = rankings(rows, { metrics, controls, measures: 'results' }).filter(({ methods }) => methods.length > 1);
+  if (ranked.length === 0) return '';
+  const shown = ranked.slice(0, MOST_RANKINGS);
+  const column = Math.max(...shown.map((ranking) => headOf(ranking).length));
+  const more = ranked.length - shown.length;
+  const nameOf = namesIn(rows);
   return [
-    ...groupsOf(shown, titleOf).flatMap(([title, group]) => [
-      title,
+    ...groupsOf(shown, titlesIn(rows, nameOf)).flatMap(([title, group]) => [
+      ...wrapped(title, width),
       ...group.map((ranking) => {
         const head = `  ${headOf(ranking).padEnd(column)}  `;
-        return head + methodsText(ranking, width - head.length, emphasise);
+        return head + methodsText(ranking.methods, { nameOf, width: width - head.length, emphasise });
       }),
     ]),
     ...(more > 0 ? [`and ${more} more rankings: choose with --dataset, --model or --metric.`] : []),
-    ...wrapped(legend, width),
+    ...wrapped(legend(shown), width),
     '',
   ].join('\n');
 }
 
-function titleOf({ dataset, model, aside, samples: [fewest, most], unscored }: Ranking): string {
-  const samples = fewest === most ? `${most} samples` : `${fewest} to ${most} samples scored`;
-  const missing = unscored.length === 0 ? '' : `; not scored yet: ${unscored.join(', ')}`;
-  return `${[`${model} on ${dataset}`, aside, samples].filter((part) => part !== '').join(', ')}${missing}`;
+/** What a method is called: with its run and engine where there are several. */
+function namesIn(rows: readonly TableRow[]): (row: TableRow) => string {
+  const several = (of: (row: TableRow) => string): boolean => new Set(rows.map(of)).size > 1;
+  const [runs, engines] = [several(({ runId }) => runId), several(({ engine }) => engine)];
+  return ({ label, runId, engine }) => {
+    const aside = [...(runs ? [runId] : []), ...(engines ? [engine] : [])].join(', ');
+    return aside === '' ? label : `${label} (${aside})`;
+  };
 }
 
-const legend = '↓ lower is better, ↑ higher is better; means over the settings that all methods have.';
+/** `cnn on mnist1d, 24 samples; one of 2 settings: keep 0.2, baseline zero` */
+function titlesIn(rows: readonly TableRow[], nameOf: (row: TableRow) => string): (ranking: Ranking) => string {
+  const classes = new Set(rows.map(({ scoredClass }) => scoredClass)).size;
+  return ({ dataset, model, scoredClass, setting, settings, methods, missing }) => {
+    const counts = methods.map(({ row }) => row.samples);
+    const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
+    const samples = fewest === most ? `${most} samples` : `${fewest} to ${most} samples scored`;
+    return [
+      [`${model} on ${dataset}`, samples, ...(classes > 1 ? [`scored class ${scoredClass}`] : [])].join(', '),
+      ...(settings > 1 ? [`one of ${settings} settings: ${settingInWords(setting)}`] : []),
+      ...(missing.length > 0 ? [`not scored there yet: ${missing.map(nameOf).join(', ')}`] : []),
+    ].join('; ');
+  };
+}
+
+function legend(shown: readonly Ranking[]): string {
+  const several = shown.some(({ settings }) => settings > 1);
+  return `↓ lower is better, ↑ higher is better${several ? '; of several settings the one at which the methods lie furthest apart' : ''}.`;
+}
 
 /** `Drop rate ↓` */
-function headOf({ measure, direction }: Ranking): string {
-  return `${measureTitle(measure)} ${direction === 'lower' ? '↓' : '↑'}`;
+function headOf({ measure: { title, direction } }: Ranking): string {
+  return `${title} ${direction === 'lower' ? '↓' : '↑'}`;
 }
 
 /** As many of the first as there is room for, and always the last. */
-function methodsText({ methods }: Ranking, width: number, emphasise: (text: string) => string = (text) => text): string {
+function methodsText(
+  methods: readonly RankedMethod[],
+  {
+    nameOf,
+    width,
+    emphasise = (text) => text,
+  }: Pick<TextStyle, 'emphasise'> & { readonly nameOf: (row: TableRow) => string; readonly width: number },
+): string {
   const longest = Math.max(SHORTEST_NAME, Math.floor(width / 2) - 12);
-  const texts = methods.map(({ name, value }, at) => `${at + 1}. ${shortText(name, longest)} ${value.toFixed(3)}`);
+  const texts = methods.map(({ row, place, value }) => `${place}. ${shortText(nameOf(row), longest)} ${value.toFixed(3)}`);
   const lineOf = (count: number): string[] => {
     const left = methods.length - count;
     if (left === 0) return texts;

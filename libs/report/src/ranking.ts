@@ -1,5 +1,5 @@
 import { canonicalJson, type MeasureDescription, type MetricDescription, type TableRow } from '@xaigrid/contracts';
-import { describedMeasure, describedMetric } from './descriptions.js';
+import { describedMeasure, describedMetric, resultMeasures } from './descriptions.js';
 import { groupsOf } from './groups.js';
 
 export interface RankedMethod {
@@ -11,7 +11,7 @@ export interface RankedMethod {
   readonly isControl: boolean;
 }
 
-/** The methods of one model on one data set by the headline measure of one metric, at one setting. */
+/** The methods of one model on one data set by a measure of one metric, at one setting. */
 export interface Ranking {
   readonly dataset: string;
   readonly model: string;
@@ -31,13 +31,15 @@ export interface RankingOptions {
   readonly metrics: readonly MetricDescription[];
   /** Methods that are controls: `random`. */
   readonly controls: ReadonlySet<string>;
+  /** By which measures: each metric's headline, the default, or every result that has a better and a worse. */
+  readonly measures?: 'headline' | 'results';
 }
 
 /**
- * Ranks methods by each metric's headline measure, one ranking a data set, model, metric and scored class, at the setting of `settingToCompare`.
- * Rates that are divided by another number than that of the samples are left out where there are others.
+ * Ranks methods by each metric's headline measure, one ranking a data set, model, metric and scored class, at the setting of `settingToCompare`;
+ * by its other measures at the same setting. Rates that are divided by another number than that of the samples are left out where there are others.
  */
-export function rankings(rows: readonly TableRow[], { metrics, controls }: RankingOptions): Ranking[] {
+export function rankings(rows: readonly TableRow[], { metrics, controls, measures = 'headline' }: RankingOptions): Ranking[] {
   const groups = groupsOf(rows, ({ dataset, model, metric, scoredClass }) =>
     canonicalJson([dataset, model, metric, scoredClass]),
   );
@@ -47,21 +49,24 @@ export function rankings(rows: readonly TableRow[], { metrics, controls }: Ranki
     const [first] = group;
     if (first === undefined) return [];
     const metric = describedMetric(metrics, first.metric);
-    const measure = describedMeasure(metric, metric.headline);
-    const setting = settingToCompare(group, { measure: measure.name, controls });
-    if (setting === undefined || measure.direction === undefined) return [];
-    const isThere = (row: TableRow): boolean => sameSetting(row.setting, setting) && valueOf(row, measure.name) !== undefined;
-    const there = group.filter(isThere);
-    const present = new Set(there.map(evaluationKey));
+    const setting = settingToCompare(group, { measure: metric.headline, controls });
+    if (setting === undefined) return [];
+    const chosen = measures === 'headline' ? [describedMeasure(metric, metric.headline)] : resultMeasures(metric, group);
     const { dataset, model, scoredClass } = first;
-    return [
-      {
-        ...{ dataset, model, metric, measure, scoredClass, setting },
-        settings: new Set(group.map((row) => canonicalJson(row.setting))).size,
-        methods: ranked(there, measure, controls),
-        missing: groupsOf(group, evaluationKey).flatMap(([key, [row]]) => (present.has(key) || row === undefined ? [] : [row])),
-      },
-    ];
+    return chosen.flatMap((measure) => {
+      if (measure.direction === undefined) return [];
+      const isThere = (row: TableRow): boolean => sameSetting(row.setting, setting) && valueOf(row, measure.name) !== undefined;
+      const there = group.filter(isThere);
+      const present = new Set(there.map(evaluationKey));
+      return [
+        {
+          ...{ dataset, model, metric, measure, scoredClass, setting },
+          settings: new Set(group.map((row) => canonicalJson(row.setting))).size,
+          methods: ranked(there, measure, controls),
+          missing: groupsOf(group, evaluationKey).flatMap(([key, [row]]) => (present.has(key) || row === undefined ? [] : [row])),
+        },
+      ];
+    });
   });
 }
 

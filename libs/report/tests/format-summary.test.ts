@@ -1,26 +1,23 @@
 import type { DescribeMeasure, TableRow } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
 import { formatSummary, formatTable } from '../src/index.js';
+import { metrics } from './described-metrics.js';
 
-const directions: Readonly<Record<string, 'higher' | 'lower'>> = { drop: 'lower', increase: 'higher' };
-/** As the registry of metrics describes them, of which this package knows nothing. */
-const describeMeasure = ((_metric: string, name: string) => {
-  const direction = directions[name];
-  return { name, aggregate: 'mean', ...(direction === undefined ? {} : { direction }) };
-}) as DescribeMeasure;
+const describeMeasure: DescribeMeasure = (name, measure) =>
+  metrics.find(({ metric }) => metric === name)?.measures.find((candidate) => candidate.name === measure);
 
 function row(label: string, keepFraction: number, drop: number, others: Partial<TableRow> = {}): TableRow {
   return {
     ...{ runId: 'r1', runName: 'run', evaluation: label.charCodeAt(0), dataset: 'digits', model: 'cnn', method: label, label },
     ...{ engine: 'onnxruntime', explainedClass: 'predicted', metric: 'drop-increase', scoredClass: 'predicted' },
     ...{ setting: { keepFraction }, samples: 10, planned: 10, degenerate: 0 },
-    measures: { drop: { value: drop }, increase: { value: drop / 2 }, ties: { value: 3 } },
+    measures: { drop: { value: drop }, increase: { value: drop / 2 }, maskedProbability: { value: 0.5 }, ties: { value: 3 } },
     ...others,
   };
 }
 
 const summary = (rows: readonly TableRow[], width?: number): string[] =>
-  formatSummary(rows, { describe: describeMeasure, ...(width === undefined ? {} : { width }) }).split('\n');
+  formatSummary(rows, { metrics, controls: new Set(['random']), ...(width === undefined ? {} : { width }) }).split('\n');
 
 describe('the summary of a run', () => {
   const rows = [
@@ -32,30 +29,44 @@ describe('the summary of a run', () => {
     row('c', 0.3, 0.8),
   ];
 
-  it('ranks methods by each measure that has a direction, by their means over the settings', () => {
+  it('ranks methods by each result that has a direction, at the setting that tells them furthest apart', () => {
     expect(summary(rows)).toEqual([
-      'cnn on digits, 10 samples',
-      '  Drop rate ↓      1. b 0.200  2. a 0.500  3. c 0.800',
-      '  Increase rate ↑  1. c 0.400  2. a 0.250  3. b 0.100',
-      '↓ lower is better, ↑ higher is better; means over the settings that all methods have.',
+      'cnn on digits, 10 samples; one of 2 settings: keep 0.3',
+      '  Drop rate ↓      1. b 0.100  2. a 0.400  3. c 0.800',
+      '  Increase rate ↑  1. c 0.400  2. a 0.200  3. b 0.050',
+      '↓ lower is better, ↑ higher is better; of several settings the one at which the methods lie furthest apart.',
       '',
     ]);
   });
 
-  it('uses only settings that all methods have', () => {
-    expect(summary([...rows, row('b', 0.5, 0)])[1]).toBe('  Drop rate ↓      1. b 0.200  2. a 0.500  3. c 0.800');
+  it('gives equal values one place, and says nothing of settings where there is one', () => {
+    expect(summary([row('a', 0.1, 0.6), row('b', 0.1, 0.6), row('c', 0.1, 0.8)])).toEqual([
+      'cnn on digits, 10 samples',
+      '  Drop rate ↓      1. a 0.600  1. b 0.600  3. c 0.800',
+      '  Increase rate ↑  1. c 0.400  2. a 0.300  2. b 0.300',
+      '↓ lower is better, ↑ higher is better.',
+      '',
+    ]);
+  });
+
+  it('does not choose a setting by how far a control lies off, nor one that most methods lack', () => {
+    const control = [row('random', 0.1, 0.99), row('random', 0.3, 0.2)];
+    expect(summary([...rows, ...control, row('b', 0.5, 0), row('c', 0.5, 1)])[1]).toBe(
+      '  Drop rate ↓      1. b 0.100  2. random 0.200  3. a 0.400  4. c 0.800',
+    );
   });
 
   it('keeps data sets, models and scored classes apart, and says what is not scored yet', () => {
-    const other = rows.map((one) => ({
+    const atOne = rows.filter(({ setting }) => setting.keepFraction === 0.1);
+    const other = atOne.map((one) => ({
       ...one,
       dataset: 'patches',
       samples: one.label === 'c' ? 0 : 7,
       ...(one.label === 'c' ? { measures: {} } : {}),
     }));
     const lines = summary([...rows, ...other]);
-    expect(lines[3]).toBe('cnn on patches, 7 samples; not scored yet: c');
-    expect(lines[4]).toBe('  Drop rate ↓      1. b 0.200  2. a 0.500');
+    expect(lines[3]).toBe('cnn on patches, 7 samples; not scored there yet: c');
+    expect(lines[4]).toBe('  Drop rate ↓      1. b 0.300  2. a 0.600');
     expect(
       summary([rows[0], rows[2]].flatMap((one, at) => (one === undefined ? [] : [{ ...one, scoredClass: String(at) }]))),
     ).toEqual(['']);

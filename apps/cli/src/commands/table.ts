@@ -1,4 +1,5 @@
-import { describeMeasure } from '@xaigrid/metrics';
+import { controlMethods } from '@xaigrid/explainers';
+import { describeMeasure, metrics } from '@xaigrid/metrics';
 import { formatSamplesTaken, formatSummary, formatTable, tableFormats } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
 import { withControl, type ControlOptions } from '../open-control.js';
@@ -25,7 +26,7 @@ export async function table(terminal: Terminal, references: readonly string[], o
 
 /** Methods ranked by each measure, then every row. */
 export function resultsText({ tables }: Pick<Terminal, 'tables'>, rows: Parameters<typeof formatTable>[0]): string {
-  const style = { ...tables, describe: describeMeasure };
+  const style = { ...tables, metrics, describe: describeMeasure, controls: controlMethods };
   const summary = formatSummary(rows, style);
   const taken = formatSamplesTaken(rows, style);
   return [...[taken, summary].filter((part) => part !== ''), formatTable(rows, 'table', style)].join('\n');

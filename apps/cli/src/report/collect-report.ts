@@ -1,5 +1,5 @@
 import { quoted, selectionOptions, XAIGRID_VERSION, type RunDetails, type TableRow } from '@xaigrid/contracts';
-import { explainers } from '@xaigrid/explainers';
+import { controlMethods as controls } from '@xaigrid/explainers';
 import { metrics } from '@xaigrid/metrics';
 import {
   chooseMethods,
@@ -27,8 +27,6 @@ const MOST_SUBJECTS = 6;
 
 /** Methods that figures and pairs show when the user does not choose. */
 const MOST_METHODS = 30;
-
-const controls = new Set(explainers.filter(({ isControl }) => isControl === true).map(({ method }) => method));
 
 /** Reads everything that a report shows of one or several runs; what has no scores yet is left out. */
 export async function collectReport(
