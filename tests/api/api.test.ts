@@ -27,7 +27,7 @@ describe('the HTTP API is what /openapi.json says', () => {
     const workers = [await cluster.start('xaigrid-explainer-worker'), await cluster.start('xaigrid-metrics-worker')];
     const orchestrator = await cluster.start('xaigrid-orchestrator');
     const spec = join(folder, 'spec.json');
-    await writeFile(spec, smallSpec({ samples: 12 }));
+    await writeFile(spec, smallSpec({ samples: 12, first: true }));
     const { stderr, status } = await finish('xaigrid', ['run', spec, '--server', cluster.serverUrl()]);
     expect(status, stderr).toBe(0);
     await storeAgain(STORED - 1);

@@ -14,7 +14,7 @@ describe('the command on its own store', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'xaigrid-command-'));
-    await writeFile(join(folder, 'spec.json'), smallSpec());
+    await writeFile(join(folder, 'spec.json'), smallSpec({ first: true }));
     first = await xaigrid('run', 'spec.json');
   }, 120_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -23,7 +23,8 @@ describe('the command on its own store', () => {
 
   it('computes a spec and prints its table on stdout, everything else on stderr', () => {
     expect(first.status).toBe(0);
-    const [summary = '', rows = ''] = first.stdout.trim().split('\n\n');
+    const [taken = '', summary = '', rows = ''] = first.stdout.trim().split('\n\n');
+    expect(taken).toBe('mnist1d: the first 60 of 1000 samples.');
     expect(summary).toMatch(/^cnn on mnist1d, 60 samples; one of 2 settings: keep 0\.[37], baseline zero\n {2}Drop rate ↓ +1\. \S+ 0\.\d{3} +2\. .*\n {2}Increase rate ↑ +1\. /);
     expect(rows).toMatch(/^Dataset +Model +Method +Explained class +Keep +Samples +Drop rate +Increase rate/);
     expect(rows.split('\n')).toHaveLength(2 + 3 * 2);
@@ -99,11 +100,11 @@ describe('the command on its own store', () => {
   }, 60_000);
 
   it('prints a map as a picture and saves it as .npy', async () => {
-    const picture = await xaigrid('map', 'latest', '--method', 'sise', '--sample', '110');
+    const picture = await xaigrid('map', 'latest', '--method', 'sise', '--sample', '5');
     expect(picture.stdout).toMatch(
-      /sise, sample 110, label \d.*\n\ninput {2}\(.*\)\n[▁-█]{40}\n\nmap {2}\(.*\)\n[▁-█]{40}\n\nkeptFeatureMaps \d+\n/,
+      /sise, sample 5, label \d.*\n\ninput {2}\(.*\)\n[▁-█]{40}\n\nmap {2}\(.*\)\n[▁-█]{40}\n\nkeptFeatureMaps \d+\n/,
     );
-    const saved = await xaigrid('map', 'latest', '--method', 'sise', '--sample', '110', '--npy', 'map.npy');
+    const saved = await xaigrid('map', 'latest', '--method', 'sise', '--sample', '5', '--npy', 'map.npy');
     expect(saved.stderr).toContain('map.npy: float32 40');
     expect((await readNpy(join(folder, 'map.npy'), { name: 'map.npy' })).shape).toEqual([40]);
   }, 60_000);
@@ -158,7 +159,7 @@ describe('the command on its own store', () => {
     const broken = maps.slice();
     broken[33 * 40] = NaN;
     await writeFile(join(folder, 'maps.npy'), encodeNpy({ shape: [60, 40], data: broken }));
-    const spec = smallSpec({ shardSize: 10, keepFractions: [0.3] }).replace(
+    const spec = smallSpec({ first: true, shardSize: 10, keepFractions: [0.3] }).replace(
       '{"method":"sise"}',
       '{"method":"stored","path":"maps.npy"}',
     );

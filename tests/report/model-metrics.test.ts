@@ -94,7 +94,6 @@ describe.skipIf(reportInputs === undefined)('what the report says of its models'
     const others = [
       'cnn-mnist1d-class-templates',
       'cnn-mnist1d-drop-increase-drop-methods-keep-0.3-baseline-zero',
-      'vgg7-hmt-keep-curves',
       'cnn-mnist1d-failures-1',
       'vgg7-hmt-failures',
     ];

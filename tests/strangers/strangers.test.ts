@@ -94,7 +94,7 @@ describe('what strangers get of xaigrid', () => {
     const images = join(work, 'images');
     await writeImages(images);
     await writeFile(join(work, 'images.json'), imageSpec(images));
-    await writeFile(join(work, 'small.json'), smallSpec({ samples: 4 }));
+    await writeFile(join(work, 'small.json'), smallSpec({ samples: 4, first: true }));
     for (const args of [
       ['run', 'images.json'],
       ['run', 'small.json', '--engine', 'tensorflow'],
