@@ -30,7 +30,9 @@ export function createStoredResults(options: { readonly store: Store; readonly m
   /** Those of samples `start` … `end − 1` that take part, as the store asks for them. */
   async function takenOf({ id, plan }: EvaluationRecord, start: number, end: number): Promise<Span> {
     if (plan.chosen === undefined) return [start, Math.min(end, plan.samples)];
-    return [start, end, await store.runs.chosen(id, start, end)];
+    // Whoever asks may name any index; the store has those of the data set.
+    const [from, to] = [Math.min(start, plan.dataset.size), Math.min(end, plan.dataset.size)];
+    return [from, to, await store.runs.chosen(id, from, to)];
   }
 
   /** The first sample from `start` on that takes part. */
