@@ -25,7 +25,9 @@ describe('the command on its own store', () => {
     expect(first.status).toBe(0);
     const [taken = '', summary = '', rows = ''] = first.stdout.trim().split('\n\n');
     expect(taken).toBe('mnist1d: the first 60 of 1000 samples.');
-    expect(summary).toMatch(/^cnn on mnist1d, 60 samples; one of 2 settings: keep 0\.[37], baseline zero\n {2}Drop rate ↓ +1\. \S+ 0\.\d{3} +2\. .*\n {2}Increase rate ↑ +1\. /);
+    expect(summary).toMatch(
+      /^cnn on mnist1d, 60 samples; one of 2 settings: keep 0\.[37], baseline zero\n {2}Drop rate ↓ +1\. \S+ 0\.\d{3} +2\. .*\n {2}Increase rate ↑ +1\. /,
+    );
     expect(rows).toMatch(/^Dataset +Model +Method +Explained class +Keep +Samples +Drop rate +Increase rate/);
     expect(rows.split('\n')).toHaveLength(2 + 3 * 2);
     expect(first.stderr).toContain('180 maps computed, 0 reused; 360 scores computed, 0 reused.');
