@@ -231,13 +231,26 @@ export const comparisonFilterSchema = selectionSchema.extend({
 });
 export type ComparisonFilter = z.infer<typeof comparisonFilterSchema>;
 
+/** What a sample of an evaluation costs to compute, stage by stage, in floating-point operations of the model. */
+export const workSchema = z.object({
+  explain: z.number().nonnegative().meta({ description: 'Its map, and its predictions where no evaluation before makes them.' }),
+  score: z.number().nonnegative().meta({ description: 'Its scores at all settings.' }),
+});
+export type Work = z.infer<typeof workSchema>;
+
 /** A run as a client plans it: files by hash, uploaded as artifacts before. */
 export const submissionSchema = z.object({
   name: runNameSchema,
   priority: prioritySchema.default(0),
   specText: z.string().max(1_048_576),
   evaluations: z
-    .array(z.object({ plan: plannedEvaluationSchema, shardSize: z.int().positive().max(100_000) }))
+    .array(
+      z.object({
+        plan: plannedEvaluationSchema,
+        shardSize: z.int().positive().max(100_000),
+        work: workSchema.exactOptional().meta({ description: 'What the time left is told from; older clients do not send it.' }),
+      }),
+    )
     .min(1)
     .max(10_000),
   choices: z

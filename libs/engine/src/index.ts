@@ -4,6 +4,7 @@ export { describeModel } from './describe-model.js';
 export { readModel } from './read-model.js';
 export { layerNamed } from './request/check-request.js';
 export { engineVersions, type EngineVersion } from './engine-versions.js';
+export { noPasses, type Passes } from './passes.js';
 export type {
   DeepLift,
   DeepLiftAttribution,

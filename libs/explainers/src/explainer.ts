@@ -1,5 +1,5 @@
 import type { ClassPolicy, FileReference } from '@xaigrid/contracts';
-import type { Engine, ModelDescription } from '@xaigrid/engine';
+import type { Engine, ModelDescription, Passes } from '@xaigrid/engine';
 import type { Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
 
@@ -82,6 +82,11 @@ export interface Explainer<Params = unknown> {
   readonly isControl?: boolean;
   /** Largest number of samples worth explaining in one call; bounds memory. */
   samplesPerCall(engine: Pick<Engine, 'batchSize' | 'model'>, params: Params): number;
+  /**
+   * How often it runs the model to explain one sample. Called after `validate`.
+   * @param references how many samples its background has; 0 without one
+   */
+  passes(params: Params, model: ModelDescription, references: number): Passes;
   /** Complains early, before anything is computed: LAYER_NOT_FOUND, SHAPE_MISMATCH. */
   validate(params: Params, model: ModelDescription): void;
   /** What it asks of the engine; left out: outputs only. Called after `validate`. */

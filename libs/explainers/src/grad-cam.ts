@@ -16,6 +16,7 @@ export const gradCam = layerExplainer({
   summary: 'Feature maps of one layer weighted by their mean gradient (Selvaraju et al. 2017).',
   layerDescription: 'The layer whose feature maps are weighted.',
   usesGradient: true,
+  passes: () => ({ forward: 0, gradient: 1 }),
   prepare: ({ engine, layer }) =>
     Promise.resolve(async (request) => {
       const { inputs, classes, signal } = request;

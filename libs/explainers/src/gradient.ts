@@ -25,6 +25,7 @@ export const gradient: Explainer<Params> = {
   defaultExplainedClass: 'predicted',
   usesBackground: false,
   samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
+  passes: () => ({ forward: 0, gradient: 1 }),
   validate: () => undefined,
   needs: () => ({ gradientsOf: 'input' }),
   files: () => Promise.resolve([]),

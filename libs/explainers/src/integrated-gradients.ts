@@ -29,6 +29,8 @@ export const integratedGradients: Explainer<Params> = {
   defaultExplainedClass: 'predicted',
   usesBackground: false,
   samplesPerCall: (engine, { steps }) => samplesForGradients(engine, steps),
+  // Outputs on the sample and, once, on the reference: the change that the map should add up to.
+  passes: ({ steps }) => ({ once: 1, forward: 1, gradient: steps }),
   validate: () => undefined,
   needs: () => ({ gradientsOf: 'input' }),
   files: () => Promise.resolve([]),

@@ -1,9 +1,9 @@
-import type { ModelDescription } from '@xaigrid/engine';
+import type { ModelDescription, Passes } from '@xaigrid/engine';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { lastConvolution } from './last-convolution.js';
-import { featureLayerOf } from './model-layers.js';
+import { channelsOf, featureLayerOf } from './model-layers.js';
 import { samplesWithin } from './samples-per-call.js';
 
 export interface LayerParams {
@@ -16,6 +16,8 @@ export interface LayerMethod extends Pick<Explainer, 'method' | 'version' | 'sum
   readonly title: string;
   /** Of the spec's entry `layer`. */
   readonly layerDescription: string;
+  /** As `Explainer.passes`, for a layer with so many feature maps. */
+  readonly passes: (featureMaps: number) => Passes;
   /** Whether it asks for the gradient at the layer. */
   readonly usesGradient?: boolean;
   /** @returns how calls are explained once the engine is there. */
@@ -43,6 +45,7 @@ export function layerExplainer(options: LayerMethod): Explainer<LayerParams> {
     usesBackground: false,
     samplesPerCall: (engine, params) =>
       samplesWithin(engine, 2 * sizeOf(validate(params, engine.model).shape) + sizeOf(engine.model.inputShape)),
+    passes: (params, model) => options.passes(channelsOf(validate(params, model))),
     validate,
     ...(usesGradient ? { needs: (params, model) => ({ gradientsOf: [layerOf(params, model)] }) } : {}),
     files: () => Promise.resolve([]),

@@ -25,6 +25,11 @@ function hasFeatureMaps(layer: LayerDescription, model: ModelDescription): boole
   return layer.shape.length >= 2 && layer.shape.length === model.inputShape.length;
 }
 
+/** Feature maps of the layer. */
+export function channelsOf(layer: Pick<LayerDescription, 'shape'>): number {
+  return layer.shape.at(-1) ?? 1;
+}
+
 /** The input's positions without its channels: `[40]`, `[224, 224]`. */
 export function positionsOf(model: Pick<ModelDescription, 'inputShape'>): readonly number[] {
   return model.inputShape.slice(0, -1);

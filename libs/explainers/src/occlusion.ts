@@ -37,6 +37,7 @@ export const occlusion: Explainer<Params> = {
   defaultExplainedClass: 'predicted',
   usesBackground: false,
   samplesPerCall: (engine, chosen) => samplesForGradients(engine, windowsOf(chosen, engine.model).length),
+  passes: (chosen, model) => ({ forward: 1 + windowsOf(chosen, model).length, gradient: 0 }),
   validate: (chosen, model) => {
     const { window, stride } = resolved(chosen, model);
     assertAxes('window', window, model);

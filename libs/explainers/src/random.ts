@@ -1,3 +1,4 @@
+import { noPasses } from '@xaigrid/engine';
 import { sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
@@ -23,6 +24,7 @@ export const random: Explainer<Params> = {
   usesBackground: false,
   isControl: true,
   samplesPerCall: (engine) => samplesWithin(engine, sizeOf(engine.model.inputShape)),
+  passes: () => noPasses,
   validate: () => undefined,
   files: () => Promise.resolve([]),
   portable: () => ({}),

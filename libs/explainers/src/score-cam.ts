@@ -20,6 +20,8 @@ export const scoreCam = layerExplainer({
   title: 'Score-CAM',
   summary: 'Feature maps of one layer weighted by what the class gains from them as masks (Wang et al. 2020).',
   layerDescription: 'The layer whose feature maps are masks.',
+  // The empty input once; then the feature maps themselves and a pass for each.
+  passes: (featureMaps) => ({ once: 1, forward: 1 + featureMaps, gradient: 0 }),
   prepare: async ({ engine, layer }) => {
     const { inputShape } = engine.model;
     const empty = await engine.predict({ shape: [1, ...inputShape], data: new Float32Array(sizeOf(inputShape)) });

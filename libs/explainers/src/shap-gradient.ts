@@ -42,6 +42,7 @@ export const shapGradient: Explainer<Params> = {
   defaultExplainedClass: 'predicted',
   usesBackground: true,
   samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
+  passes: ({ draws }, _model, references) => ({ once: references, forward: 1, gradient: draws }),
   validate: () => undefined,
   needs: () => ({ gradientsOf: 'input' }),
   files: () => Promise.resolve([]),

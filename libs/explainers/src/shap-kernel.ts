@@ -11,7 +11,7 @@ import { perturbedOutputs } from './perturbed-outputs.js';
 import { randomStreams } from './random-streams.js';
 import { requiredBackground } from './required-background.js';
 import { samplesForGradients } from './samples-per-call.js';
-import { chooseCoalitions } from './shap-kernel/coalitions.js';
+import { chooseCoalitions, coalitionCount } from './shap-kernel/coalitions.js';
 import { constrainedLeastSquares } from './shap-kernel/constrained-least-squares.js';
 
 /** The regression takes features³ operations: a few seconds a sample. */
@@ -45,6 +45,10 @@ export const shapKernel: Explainer<Params> = {
   defaultExplainedClass: 'predicted',
   usesBackground: true,
   samplesPerCall: (engine, { coalitions }) => samplesForGradients(engine, coalitions),
+  passes: (chosen, model, references) => {
+    const coalitions = coalitionCount(featuresOf(chosen, model), chosen.coalitions);
+    return { once: references, forward: 1 + coalitions * references, gradient: 0 };
+  },
   validate: (chosen, model) => {
     const positions = positionsOf(model);
     const cell = cellOf(chosen, model);
@@ -53,7 +57,7 @@ export const shapKernel: Explainer<Params> = {
         'SHAPE_MISMATCH',
         `shap-kernel: a cell of [${cell.join(', ')}] does not fit positions of [${positions.join(', ')}]. Give one number for each axis.`,
       );
-    const features = sizeOf(positions.map((length, axis) => Math.ceil(length / (cell[axis] ?? 1))));
+    const features = featuresOf(chosen, model);
     if (features > MOST_FEATURES)
       throw new XaigridError(
         'SPEC_INVALID',
@@ -78,6 +82,11 @@ export const shapKernel: Explainer<Params> = {
 
 function cellOf({ cell }: Params, model: Pick<ModelDescription, 'inputShape'>): readonly number[] {
   return cell ?? positionsOf(model).map(() => 1);
+}
+
+function featuresOf(chosen: Params, model: Pick<ModelDescription, 'inputShape'>): number {
+  const cell = cellOf(chosen, model);
+  return sizeOf(positionsOf(model).map((length, axis) => Math.ceil(length / (cell[axis] ?? 1))));
 }
 
 interface References {

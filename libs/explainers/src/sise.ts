@@ -4,7 +4,7 @@ import { extremesOf, minMaxScale, rowsOf, sizeOf, type Tensor } from '@xaigrid/t
 import { z } from 'zod';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite } from './map-checks.js';
-import { featureLayerOf, positionsOf } from './model-layers.js';
+import { channelsOf, featureLayerOf, positionsOf } from './model-layers.js';
 import { samplesWithin } from './samples-per-call.js';
 import { fuse, fusions } from './sise/fusion.js';
 import { keptFeatureMaps, selections } from './sise/kept-feature-maps.js';
@@ -66,6 +66,10 @@ export const sise: Explainer<Params> = {
       engine,
       values.reduce((sum, size) => sum + size, sizeOf(engine.model.inputShape)),
     );
+  },
+  passes: ({ layers, maskBudget = Infinity }, model) => {
+    const maps = resolveLayers(layers, model).map((name) => Math.min(channelsOf(featureLayerOf(model, name)), maskBudget));
+    return { forward: maps.reduce((sum, count) => sum + count, 0), gradient: 1, atMost: true };
   },
   validate: ({ layers }, model) => {
     for (const name of resolveLayers(layers, model)) featureLayerOf(model, name);

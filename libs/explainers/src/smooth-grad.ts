@@ -32,6 +32,7 @@ export const smoothGrad: Explainer<Params> = {
   defaultExplainedClass: 'predicted',
   usesBackground: false,
   samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
+  passes: ({ draws }) => ({ forward: 0, gradient: draws }),
   validate: () => undefined,
   needs: () => ({ gradientsOf: 'input' }),
   files: () => Promise.resolve([]),

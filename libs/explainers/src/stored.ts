@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { fileReferenceOf, layoutSchema, XaigridError, type LayoutOption } from '@xaigrid/contracts';
+import { noPasses } from '@xaigrid/engine';
 import { channelsFirstShape, channelsLast, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { channelsParam, joinChannels, portableChannels } from './channels.js';
@@ -40,6 +41,7 @@ export const stored: Explainer<Params> = {
   defaultExplainedClass: 'predicted',
   usesBackground: false,
   samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
+  passes: () => noPasses,
   validate: () => undefined,
   files: async ({ path, key }, baseFolder) => {
     const file = resolve(baseFolder, path);

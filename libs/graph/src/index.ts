@@ -16,6 +16,7 @@ export type { InputLayout, KerasSource, Model, ModelLayer, ModelOutput } from '.
 export type { FileOutput, OutputOption } from './choose-output.js';
 export type { Ending, OutputValues } from './ending.js';
 export { inspectModel, type InspectedLayer, type ModelInspection } from './inspect/inspect-model.js';
+export { forwardFlops, gradientFlops, type BackwardPass } from './inspect/pass-flops.js';
 export { assertDeepLift, assertDifferentiable, type Support } from './inspect/support.js';
 export { externalFiles, readOnnx } from './onnx/read.js';
 export { writeOnnx } from './onnx/write.js';

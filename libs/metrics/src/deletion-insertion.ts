@@ -70,6 +70,11 @@ export const deletionInsertion: Metric<Params> = {
   },
   // Inputs, maps, their negatives and baselines; the steps are cut into calls of their own.
   samplesPerCall: (engine, settings) => samplesWithin(engine, { tensors: 4, rows: settings }),
+  // The baseline alone, which both curves share, and what lies between the ends of each.
+  passes: (settings) => ({
+    forward: settings.map(parseSetting).reduce((sum, { steps }) => sum + 1 + 2 * (steps - 1), 0),
+    gradient: 0,
+  }),
   score,
 };
 

@@ -85,6 +85,7 @@ export const dropIncrease: Metric<Params> = {
   divisor: ({ divisor }) => (divisor === undefined ? undefined : { value: divisor, measures: ['drop', 'increase'] }),
   // Inputs, maps and baselines.
   samplesPerCall: (engine, settings) => samplesWithin(engine, { tensors: 3, rows: settings }),
+  passes: (settings) => ({ forward: settings.length, gradient: 0 }),
   score,
 };
 

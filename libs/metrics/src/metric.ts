@@ -1,5 +1,5 @@
 import type { MetricDescription, PlannedSetting } from '@xaigrid/contracts';
-import type { Engine, ModelDescription } from '@xaigrid/engine';
+import type { Engine, ModelDescription, Passes } from '@xaigrid/engine';
 import type { Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
 
@@ -43,5 +43,7 @@ export interface Metric<Params = unknown> extends MetricDescription {
   divisor?(params: Params): PlannedSetting['divisor'];
   /** Largest number of samples worth scoring in one call with that many settings; bounds memory. */
   samplesPerCall(engine: Pick<Engine, 'batchSize' | 'model'>, settings: number): number;
+  /** How often it runs the model to score one sample at these settings. */
+  passes(settings: readonly Setting[]): Passes;
   score(request: ScoreRequest): Promise<Scores>;
 }

@@ -1,4 +1,5 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
+import { noPasses } from '@xaigrid/engine';
 import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { fittedMaps } from './fitted-maps.js';
@@ -81,6 +82,7 @@ export const pointingGame: Metric<Params> = {
   settings: ({ values }) => [...new Set([values].flat())].map((chosen) => ({ values: chosen })),
   // Inputs, maps and regions.
   samplesPerCall: ({ model }) => Math.max(1, Math.floor(LARGEST_CALL / (3 * sizeOf(model.inputShape)))),
+  passes: () => noPasses,
   score: (request) => Promise.resolve(request).then(score),
 };
 

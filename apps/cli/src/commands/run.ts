@@ -82,7 +82,7 @@ async function planSubmission(file: string, options: RunOptions): Promise<Planne
       name: spec.name,
       priority: spec.priority,
       specText: text,
-      evaluations: planned.evaluations.map(({ plan, shardSize }) => ({ plan, shardSize })),
+      evaluations: planned.evaluations.map(({ plan, shardSize, work }) => ({ plan, shardSize, work })),
       ...submittedChoices(planned.choices),
     },
     files: planned.files.flatMap((file) => fileToShare(file) ?? []),

@@ -38,7 +38,7 @@ export async function receiveSpec(
         name: parsed.name,
         priority: parsed.priority,
         specText: text,
-        evaluations: planned.evaluations.map(({ plan, shardSize }) => ({ plan: withoutFilePaths(plan), shardSize })),
+        evaluations: planned.evaluations.map(({ plan, shardSize, work }) => ({ plan: withoutFilePaths(plan), shardSize, work })),
         ...submittedChoices(planned.choices),
       },
       files: planned.files,

@@ -10,10 +10,12 @@ import {
   type SpecMetric,
 } from '@xaigrid/contracts';
 import { explainer, plannedAs } from '@xaigrid/explainers';
+import type { Model } from '@xaigrid/graph';
 import { metric } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { createChoices, type TakenSamples } from './choices.js';
+import { withCosts, type CostedEvaluation } from './cost.js';
 import { assertClass, assertFit } from './fit.js';
 import { fitDatasets, layoutNote } from './layouts.js';
 import { mergeSame, type EvaluationToRun } from './merge-same.js';
@@ -22,7 +24,9 @@ import { referenceModel, type KnownModel, type PlannedDataset } from './referenc
 import { assertRegions } from './regions.js';
 
 export interface PlannedRun {
-  readonly evaluations: readonly EvaluationToRun[];
+  readonly evaluations: readonly CostedEvaluation[];
+  /** The models by their names in the spec. */
+  readonly models: ReadonlyMap<string, Model>;
   /** Every file some worker will need, each once. */
   readonly files: readonly LocalFile[];
   /** The samples of the choices that plans name, by their keys. */
@@ -72,7 +76,8 @@ export async function planRun(
   const { evaluations, notes } = mergeSame(named);
   const files = [...filesOf(evaluations.map(({ plan }) => plan)), ...[...used].flatMap((dataset) => dataset.files)];
   return {
-    evaluations,
+    evaluations: withCosts(evaluations, (name) => known(models, name)),
+    models: new Map([...models].map(([name, { model }]) => [name, model])),
     files: [...new Map(files.map((file) => [file.sha256, file])).values()],
     choices: choices.made,
     notes: [

@@ -53,6 +53,11 @@ export function chooseCoalitions(features: number, most: number, random: SampleR
   return { members, weights: Float64Array.from(weights) };
 }
 
+/** How many `chooseCoalitions` chooses: all there are, or else whole pairs. */
+export function coalitionCount(features: number, most: number): number {
+  return Math.min(2 ** features - 2, 2 * Math.floor(most / 2));
+}
+
 /** The weight of all coalitions of one size together: C(M, s) of them at (M − 1)/(C(M, s)·s·(M − s)). */
 function sizeWeight(features: number, size: number): number {
   return (features - 1) / (size * (features - size));

@@ -1,7 +1,6 @@
 import { intsOf, numberOf, textOf } from '../attributes.js';
-import type { Graph, GraphNode } from '../graph.js';
+import type { Graph, GraphNode, Shape } from '../graph.js';
 import { inferShapes } from '../shapes/infer.js';
-import type { TypeAndShape } from '../shapes/shape-rule.js';
 
 interface Sizes {
   readonly node: GraphNode;
@@ -72,12 +71,17 @@ const free = new Set(layouts.split(/\s+/));
 export function flopsOf(graph: Graph): ReadonlyMap<GraphNode, number> {
   const [input] = graph.inputs;
   const infos = inferShapes(graph, input === undefined ? {} : { [input.name]: [1, ...input.shape.slice(1)] });
-  return new Map(graph.nodes.map((node) => [node, flopsOfNode(node, infos)]));
+  return flopsOfNodes(graph.nodes, (name) => infos.get(name)?.shape ?? []);
 }
 
-function flopsOfNode(node: GraphNode, infos: ReadonlyMap<string, TypeAndShape>): number {
+/** The same of nodes whose values have these shapes; an open extent counts as 1. */
+export function flopsOfNodes(nodes: readonly GraphNode[], shapeOf: (value: string) => Shape): ReadonlyMap<GraphNode, number> {
+  return new Map(nodes.map((node) => [node, flopsOfNode(node, shapeOf)]));
+}
+
+function flopsOfNode(node: GraphNode, shapeOf: (value: string) => Shape): number {
   if (free.has(node.op)) return 0;
-  const extents = (name: string) => (infos.get(name)?.shape ?? []).map((extent) => extent ?? 1);
+  const extents = (name: string) => shapeOf(name).map((extent) => extent ?? 1);
   const out = product(extents(node.outputs[0] ?? ''));
   return (rules[node.op] ?? each(1))({ node, out, input: (index) => extents(node.inputs[index] ?? '') });
 }

@@ -72,7 +72,7 @@ export function addRunRoutes(app: HttpApp, { control, artifacts }: HttpParts, sp
     await assertUploaded(filesOf(submission), artifacts);
     return {
       ...submission,
-      evaluations: submission.evaluations.map(({ plan, shardSize }) => ({ plan: withoutFilePaths(plan), shardSize })),
+      evaluations: submission.evaluations.map((evaluation) => ({ ...evaluation, plan: withoutFilePaths(evaluation.plan) })),
     };
   }
 

@@ -1,0 +1,74 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { GraphBuilder } from '../builder.js';
+import { deepLiftMultipliers } from '../deeplift/multipliers.js';
+import { prepareDeepLift } from '../deeplift/prepare.js';
+import { differentiate } from '../gradients/differentiate.js';
+import type { Graph } from '../graph.js';
+import { inferShapes } from '../shapes/infer.js';
+import { flopsOf, flopsOfNodes } from './flops.js';
+
+/** What a pass there and back is about: gradients at values of the graph, or DeepLIFT's multipliers. */
+export type BackwardPass = { readonly wrt: readonly string[] } | 'deep-lift';
+
+/** Floating-point operations of one forward pass of one sample; see `flopsOf`. */
+export function forwardFlops(graph: Graph): number {
+  return [...flopsOf(graph).values()].reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * The same of a pass there and back, counted on the graph that is run: forward nodes and those that differentiation adds, which compute
+ * gradients of values and none of weights. Of DeepLIFT it is one pair: the reference's forward pass, which is kept for all samples
+ * where memory allows, and the multipliers.
+ *
+ * A graph that cannot be differentiated here (TensorFlow.js does that by itself) counts as two forward passes: a gradient of the input
+ * takes one product for each product of the forward pass.
+ */
+export function gradientFlops(graph: Graph, pass: BackwardPass): number {
+  try {
+    return pass === 'deep-lift' ? forwardFlops(graph) + multiplierFlops(graph) : differentiatedFlops(graph, pass.wrt);
+  } catch (error) {
+    if (!(error instanceof XaigridError) || error.code !== 'OPERATION_UNSUPPORTED') throw error;
+    return 2 * forwardFlops(graph);
+  }
+}
+
+function differentiatedFlops(graph: Graph, wrt: readonly string[]): number {
+  const [input, output] = [graph.inputs[0], graph.outputs[0]];
+  if (input === undefined || output === undefined) return forwardFlops(graph);
+  const builder = new GraphBuilder();
+  const x = builder.input('sample', input.type, [1, ...input.shape.slice(1)]);
+  const { values } = builder.inline(graph, { inputs: { [input.name]: x } });
+  const inBuilder = (name: string): string => values.get(name) ?? name;
+  const gradient = builder.input('gradient of the output', output.type, [1, ...output.shape.slice(1)]);
+  const gradients = differentiate(builder, { value: inBuilder(output.name), gradient, wrt: wrt.map(inBuilder) });
+  for (const found of new Set(gradients)) builder.output(found);
+  return total(builder);
+}
+
+function multiplierFlops(graph: Graph): number {
+  const forward = prepareDeepLift(graph);
+  const [input, output] = [graph.inputs[0], graph.outputs[0]];
+  if (input === undefined || output === undefined) return 0;
+  const infos = inferShapes(forward.graph, { [input.name]: [1, ...input.shape.slice(1)] });
+  const builder = new GraphBuilder();
+  const sides = { x: new Map<string, string>(), r: new Map<string, string>() };
+  for (const side of ['x', 'r'] as const) {
+    for (const name of new Set([input.name, ...forward.values[side]])) {
+      const info = infos.get(name);
+      if (info !== undefined) sides[side].set(name, builder.input(`${side} ${name}`, info.type, info.shape));
+    }
+  }
+  const gradient = builder.input('multiplier of the output', output.type, [1, ...output.shape.slice(1)]);
+  const multipliers = deepLiftMultipliers(builder, {
+    forward,
+    gradient,
+    valueOf: (value, side) => sides[side].get(value) ?? value,
+  });
+  builder.output(multipliers);
+  return total(builder);
+}
+
+function total(builder: GraphBuilder): number {
+  const counts = flopsOfNodes(builder.build().nodes, (name) => (builder.hasInfo(name) ? builder.info(name).shape : []));
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
