@@ -1,0 +1,61 @@
+import type { Engine } from '@xaigrid/engine';
+
+/** Rows that an engine was asked for: outputs or feature maps, and there and back. */
+export interface Counts {
+  forward: number;
+  gradient: number;
+}
+
+/** An engine that counts what it is asked for and lets another answer. */
+export function countingEngine(engine: Engine): { readonly engine: Engine; readonly counts: Counts } {
+  const counts: Counts = { forward: 0, gradient: 0 };
+  const rows = ({ shape }: { readonly shape: readonly number[] }): number => shape[0] ?? 0;
+  return {
+    counts,
+    engine: {
+      ...engine,
+      predict(inputs) {
+        counts.forward += rows(inputs);
+        return engine.predict(inputs);
+      },
+      activations(inputs, layers) {
+        counts.forward += rows(inputs);
+        return engine.activations(inputs, layers);
+      },
+      gradient(request) {
+        counts.gradient += rows(request.inputs);
+        return engine.gradient(request);
+      },
+      weightedMaskSum(request) {
+        counts.forward += request.rows.sample.length;
+        return engine.weightedMaskSum(request);
+      },
+      predictMasked(request) {
+        counts.forward += request.rows.sample.length;
+        return engine.predictMasked(request);
+      },
+      async deepLift(references, softmaxRule) {
+        counts.forward += rows(references);
+        const deepLift = await engine.deepLift(references, softmaxRule);
+        return {
+          ...deepLift,
+          attribute(request) {
+            counts.forward += rows(request.inputs);
+            counts.gradient += rows(request.inputs) * rows(references);
+            return deepLift.attribute(request);
+          },
+        };
+      },
+      async expectedGradients(references) {
+        const gradients = await engine.expectedGradients(references);
+        return {
+          ...gradients,
+          attribute(request) {
+            counts.gradient += rows(request.inputs) * request.draws;
+            return gradients.attribute(request);
+          },
+        };
+      },
+    },
+  };
+}

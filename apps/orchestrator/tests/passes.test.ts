@@ -1,0 +1,149 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createEngine, type Engine } from '@xaigrid/engine';
+import { explainer, explainers } from '@xaigrid/explainers';
+import { metric, metrics } from '@xaigrid/metrics';
+import { encodeNpy, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openModel } from '../src/plan/open-model.js';
+import { countingEngine } from './counting-engine.js';
+
+/** What methods and metrics say that they ask of an engine, and what an engine that counts is asked for. */
+const SAMPLES = 3;
+const REFERENCES = 5;
+
+let real: Engine;
+let folder = '';
+beforeAll(async () => {
+  const models = fileURLToPath(new URL('../../../models/', import.meta.url));
+  const { model } = await openModel('cnn', { path: 'mnist1d-cnn/model.json' }, models);
+  real = await createEngine({ model, name: 'onnxruntime', threads: 1 });
+  folder = await mkdtemp(join(tmpdir(), 'xaigrid-passes-'));
+  await writeFile(join(folder, 'maps.npy'), encodeNpy(waves([40], SAMPLES)));
+});
+afterAll(async () => {
+  await real.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function waves(shape: readonly number[], count: number): Tensor {
+  const size = sizeOf(shape);
+  const data = Float32Array.from({ length: count * size }, (_, at) => Math.sin(0.7 * at + Math.floor(at / size)));
+  return { shape: [count, ...shape], data };
+}
+const indices = Int32Array.from({ length: SAMPLES }, (_, index) => index);
+
+async function countsOf(method: string, options: object) {
+  const found = explainer(method);
+  const filePath = join(folder, 'maps.npy');
+  const params = found.params.parse(method === 'stored' ? { path: filePath, ...options } : options);
+  found.validate(params, real.model);
+  const { engine, counts } = countingEngine(real);
+  const prepared = await found.prepare({
+    ...{ engine, params, seed: 0, filePaths: [filePath] },
+    ...(found.usesBackground
+      ? { background: { size: REFERENCES, load: () => Promise.resolve(waves(real.model.inputShape, REFERENCES)) } }
+      : {}),
+  });
+  const once = { ...counts };
+  await prepared.explain({ inputs: waves(real.model.inputShape, SAMPLES), classes: indices, sampleIndices: indices });
+  await prepared.close();
+  return {
+    said: found.passes(params, real.model, found.usesBackground ? REFERENCES : 0),
+    once,
+    forward: counts.forward - once.forward,
+    gradient: counts.gradient - once.gradient,
+  };
+}
+
+const cases: readonly (readonly [method: string, options: object])[] = [
+  ['grad-cam', {}],
+  ['score-cam', {}],
+  ['score-cam', { layer: 'conv1d' }],
+  ['shap-deep', {}],
+  ['shap-deep', { softmax: 'shap', channels: 'sum' }],
+  ['shap-gradient', { draws: 7 }],
+  ['shap-gradient', { draws: 200, sampling: 'stratified' }],
+  // All 2^5 − 2 coalitions of five cells; fewer than there are, an odd number; one cell, whose φ needs none.
+  ['shap-kernel', { cell: [8], coalitions: 64 }],
+  ['shap-kernel', { cell: [4], coalitions: 201 }],
+  ['shap-kernel', { cell: [4], coalitions: 20 }],
+  ['shap-kernel', { cell: [40] }],
+  ['integrated-gradients', { steps: 9 }],
+  ['input-x-gradient', {}],
+  ['gradient', {}],
+  ['smooth-grad', { draws: 6 }],
+  ['occlusion', {}],
+  ['occlusion', { window: [7], stride: [3] }],
+  ['random', {}],
+  ['stored', {}],
+];
+
+describe('explainers run the model as often as they say', () => {
+  it('every method is tried', () => {
+    const tried = new Set(['sise', ...cases.map(([method]) => method)]);
+    expect(explainers.map(({ method }) => method).filter((method) => !tried.has(method))).toEqual([]);
+  });
+
+  it.each(cases)('%s %j: exactly', async (method, options) => {
+    const { said, once, forward, gradient } = await countsOf(method, options);
+    expect(said.atMost).toBeUndefined();
+    expect({ forward: forward / SAMPLES, gradient: gradient / SAMPLES }).toEqual({
+      forward: said.forward,
+      gradient: said.gradient,
+    });
+    expect(once).toEqual({ forward: said.once ?? 0, gradient: 0 });
+  });
+
+  it.each([
+    ['sise', {}],
+    ['sise', { layers: ['conv1d', 'conv1d_2'] }],
+    ['sise', { selection: 'otsu' }],
+    ['sise', { maskBudget: 4 }],
+  ])('%s %j: at most', async (method, options) => {
+    const { said, once, forward, gradient } = await countsOf(method, options);
+    expect(said.atMost).toBe(true);
+    expect(forward).toBeGreaterThan(0);
+    expect(forward).toBeLessThanOrEqual(SAMPLES * said.forward);
+    expect(gradient).toBe(SAMPLES * said.gradient);
+    expect(once).toEqual({ forward: 0, gradient: 0 });
+  });
+
+  it('SISE reaches its bound where each layer has a feature map that speaks for the class', async () => {
+    const { said, forward } = await countsOf('sise', { layers: ['conv1d', 'conv1d_2'], maskBudget: 1 });
+    expect([said.forward, forward / SAMPLES]).toEqual([2, 2]);
+  });
+});
+
+describe('metrics run the model as often as they say', () => {
+  const metricCases: readonly (readonly [name: string, options: object])[] = [
+    ['drop-increase', {}],
+    ['drop-increase', { keepFractions: [0.1, 0.5], keepThresholds: [0], baseline: 'mean' }],
+    ['drop-increase', { keepFractions: [0.1, 0.5], baseline: { blur: 2 } }],
+    ['deletion-insertion', {}],
+    ['deletion-insertion', { steps: 1 }],
+    ['deletion-insertion', { steps: 7, baseline: 'mean' }],
+    ['pointing-game', { values: ['positive', 'absolute'] }],
+  ];
+
+  it('every metric is tried', () => {
+    const tried = new Set(metricCases.map(([name]) => name));
+    expect(metrics.map(({ metric: name }) => name).filter((name) => !tried.has(name))).toEqual([]);
+  });
+
+  it.each(metricCases)('%s %j', async (name, options) => {
+    const scorer = metric(name);
+    const settings = scorer.settings(scorer.params.parse(options), real.model);
+    const { engine, counts } = countingEngine(real);
+    const inputs = waves(real.model.inputShape, SAMPLES);
+    const predictions = await real.predict(inputs);
+    const positions = real.model.inputShape.slice(0, -1);
+    const regions = { shape: [SAMPLES, ...positions], data: new Float32Array(SAMPLES * sizeOf(positions)).fill(1) };
+    await scorer.score({ engine, inputs, maps: waves(positions, SAMPLES), predictions, classes: indices, settings, regions });
+    const said = scorer.passes(settings);
+    expect(said.once).toBeUndefined();
+    expect({ forward: counts.forward / SAMPLES, gradient: counts.gradient / SAMPLES }).toEqual(said);
+  });
+});
