@@ -1,4 +1,5 @@
 import type { ModelInspection, Support } from '@xaigrid/orchestrator';
+import { scaled } from './quantities.js';
 
 type Row = readonly [string, string, string, string, string, string];
 
@@ -8,9 +9,9 @@ export function inspectionText(inspection: ModelInspection): string {
   const rows: Row[] = [
     ['layer', 'kind', 'output', 'parameters', 'FLOP', ''],
     ...layers.map(({ name, kind, shape, parameters, flops, saliency }): Row => {
-      return [name, kind, shape.join('×'), whole(parameters), scaled(flops), saliency ? 'SISE' : ''];
+      return [name, kind, shape.join('×'), whole(parameters), scaled(flops, ''), saliency ? 'SISE' : ''];
     }),
-    ['total', '', '', whole(inspection.parameters), scaled(inspection.flops), ''],
+    ['total', '', '', whole(inspection.parameters), scaled(inspection.flops, ''), ''],
   ];
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const lines = rows.map((row) =>
@@ -90,11 +91,3 @@ function supportText({ supported, nodes, reason }: Support): string {
 }
 
 const whole = (count: number): string => count.toLocaleString('en');
-
-/** Three figures and a prefix: 2.41 G. */
-function scaled(count: number): string {
-  if (count === 0) return '0';
-  const power = Math.min(4, Math.floor(Math.log10(count) / 3));
-  const prefix = ['', 'k', 'M', 'G', 'T'][power] ?? '';
-  return `${Number((count / 1000 ** power).toPrecision(3)).toString()} ${prefix}`.trimEnd();
-}

@@ -12,10 +12,12 @@ import type { ReportOptions } from './commands/report.js';
 import type { RunOptions } from './commands/run.js';
 import type { ScoresOptions } from './commands/scores.js';
 import type { ShowOptions } from './commands/show.js';
+import type { ValidateOptions } from './commands/spec.js';
 import type { TableOptions } from './commands/table.js';
 import type { ControlOptions } from './open-control.js';
 
 interface OptionsByCommand {
+  validate: ValidateOptions;
   inspect: InspectOptions;
   run: RunOptions;
   resume: ResumeOptions;

@@ -12,6 +12,11 @@ export const channelsParam = {
   }),
 };
 
+/** The shape of maps of the method, joined as asked for. @param inputShape `[...positions, channels]` */
+export function joinedShape(channels: Channels, inputShape: readonly number[]): readonly number[] {
+  return channels === 'keep' ? inputShape : inputShape.slice(0, -1);
+}
+
 /** What of the parameter is hashed: nothing where it changes nothing, so that maps drawn before there was one keep their key. */
 export function portableChannels(channels: Channels): { readonly channels?: Channels } {
   return channels === 'keep' ? {} : { channels };

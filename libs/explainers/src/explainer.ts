@@ -87,6 +87,11 @@ export interface Explainer<Params = unknown> {
    * @param references how many samples its background has; 0 without one
    */
   passes(params: Params, model: ModelDescription, references: number): Passes;
+  /**
+   * The shape of one map. Called after `validate`.
+   * @param filePaths where the method's files are, in the order of `files()`
+   */
+  mapShape(params: Params, model: ModelDescription, filePaths: readonly string[]): Promise<readonly number[]>;
   /** Complains early, before anything is computed: LAYER_NOT_FOUND, SHAPE_MISMATCH. */
   validate(params: Params, model: ModelDescription): void;
   /** What it asks of the engine; left out: outputs only. Called after `validate`. */

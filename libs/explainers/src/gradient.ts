@@ -1,6 +1,6 @@
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { channelsParam, joinChannels, portableChannels } from './channels.js';
+import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { inputGradient } from './input-gradient.js';
 import { assertFinite, constantMaps } from './map-checks.js';
@@ -26,6 +26,7 @@ export const gradient: Explainer<Params> = {
   usesBackground: false,
   samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
   passes: () => ({ forward: 0, gradient: 1 }),
+  mapShape: ({ channels }, { inputShape }) => Promise.resolve(joinedShape(channels, inputShape)),
   validate: () => undefined,
   needs: () => ({ gradientsOf: 'input' }),
   files: () => Promise.resolve([]),

@@ -2,7 +2,7 @@ import type { ExpectedGradients } from '@xaigrid/engine';
 import { outputsOfClasses, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { additivity } from './additivity.js';
-import { channelsParam, joinChannels, portableChannels } from './channels.js';
+import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { samplesForGradients } from './samples-per-call.js';
@@ -31,6 +31,7 @@ export const integratedGradients: Explainer<Params> = {
   samplesPerCall: (engine, { steps }) => samplesForGradients(engine, steps),
   // Outputs on the sample and, once, on the reference: the change that the map should add up to.
   passes: ({ steps }) => ({ once: 1, forward: 1, gradient: steps }),
+  mapShape: ({ channels }, { inputShape }) => Promise.resolve(joinedShape(channels, inputShape)),
   validate: () => undefined,
   needs: () => ({ gradientsOf: 'input' }),
   files: () => Promise.resolve([]),

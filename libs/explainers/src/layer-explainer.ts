@@ -3,7 +3,7 @@ import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { lastConvolution } from './last-convolution.js';
-import { channelsOf, featureLayerOf } from './model-layers.js';
+import { channelsOf, featureLayerOf, positionsOf } from './model-layers.js';
 import { samplesWithin } from './samples-per-call.js';
 
 export interface LayerParams {
@@ -46,6 +46,7 @@ export function layerExplainer(options: LayerMethod): Explainer<LayerParams> {
     samplesPerCall: (engine, params) =>
       samplesWithin(engine, 2 * sizeOf(validate(params, engine.model).shape) + sizeOf(engine.model.inputShape)),
     passes: (params, model) => options.passes(channelsOf(validate(params, model))),
+    mapShape: (_params, model) => Promise.resolve(positionsOf(model)),
     validate,
     ...(usesGradient ? { needs: (params, model) => ({ gradientsOf: [layerOf(params, model)] }) } : {}),
     files: () => Promise.resolve([]),

@@ -38,6 +38,7 @@ export const occlusion: Explainer<Params> = {
   usesBackground: false,
   samplesPerCall: (engine, chosen) => samplesForGradients(engine, windowsOf(chosen, engine.model).length),
   passes: (chosen, model) => ({ forward: 1 + windowsOf(chosen, model).length, gradient: 0 }),
+  mapShape: (_params, model) => Promise.resolve(positionsOf(model)),
   validate: (chosen, model) => {
     const { window, stride } = resolved(chosen, model);
     assertAxes('window', window, model);

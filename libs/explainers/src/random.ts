@@ -25,6 +25,7 @@ export const random: Explainer<Params> = {
   isControl: true,
   samplesPerCall: (engine) => samplesWithin(engine, sizeOf(engine.model.inputShape)),
   passes: () => noPasses,
+  mapShape: (_params, model) => Promise.resolve(positionsOf(model)),
   validate: () => undefined,
   files: () => Promise.resolve([]),
   portable: () => ({}),

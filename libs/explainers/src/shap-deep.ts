@@ -2,7 +2,7 @@ import { type DeepLift, softmaxRules } from '@xaigrid/engine';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { additivity } from './additivity.js';
-import { channelsParam, joinChannels, portableChannels } from './channels.js';
+import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
 import type { Explainer, ExplainRequest, Explanation } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { requiredBackground } from './required-background.js';
@@ -42,6 +42,7 @@ export const shapDeep: Explainer<Params> = {
   samplesPerCall: (engine) => samplesWithin(engine, PAIR_COST * sizeOf(engine.model.inputShape)),
   // In float32: a sample that misses its sum takes as many again in float64.
   passes: (_params, _model, references) => ({ once: references, forward: 1, gradient: references }),
+  mapShape: ({ channels }, { inputShape }) => Promise.resolve(joinedShape(channels, inputShape)),
   validate: () => undefined,
   needs: () => 'deep-lift',
   files: () => Promise.resolve([]),

@@ -1,7 +1,7 @@
 import type { ExpectedGradients } from '@xaigrid/engine';
 import { outputsOfClasses, rowsOf, sampleRandom, sumOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { channelsParam, joinChannels, portableChannels } from './channels.js';
+import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
 import { meanOutputs } from './class-outputs.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
@@ -43,6 +43,7 @@ export const shapGradient: Explainer<Params> = {
   usesBackground: true,
   samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
   passes: ({ draws }, _model, references) => ({ once: references, forward: 1, gradient: draws }),
+  mapShape: ({ channels }, { inputShape }) => Promise.resolve(joinedShape(channels, inputShape)),
   validate: () => undefined,
   needs: () => ({ gradientsOf: 'input' }),
   files: () => Promise.resolve([]),

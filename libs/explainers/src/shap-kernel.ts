@@ -49,6 +49,7 @@ export const shapKernel: Explainer<Params> = {
     const coalitions = coalitionCount(featuresOf(chosen, model), chosen.coalitions);
     return { once: references, forward: 1 + coalitions * references, gradient: 0 };
   },
+  mapShape: (_params, model) => Promise.resolve(positionsOf(model)),
   validate: (chosen, model) => {
     const positions = positionsOf(model);
     const cell = cellOf(chosen, model);

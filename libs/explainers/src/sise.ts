@@ -71,6 +71,7 @@ export const sise: Explainer<Params> = {
     const maps = resolveLayers(layers, model).map((name) => Math.min(channelsOf(featureLayerOf(model, name)), maskBudget));
     return { forward: maps.reduce((sum, count) => sum + count, 0), gradient: 1, atMost: true };
   },
+  mapShape: (_params, model) => Promise.resolve(positionsOf(model)),
   validate: ({ layers }, model) => {
     for (const name of resolveLayers(layers, model)) featureLayerOf(model, name);
   },

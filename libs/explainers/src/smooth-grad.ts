@@ -1,6 +1,6 @@
 import { extremesOf, rowsOf, sampleRandom, sizeOf, type SampleRandom, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { channelsParam, joinChannels, portableChannels } from './channels.js';
+import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { inputGradient } from './input-gradient.js';
 import { assertFinite, constantMaps } from './map-checks.js';
@@ -33,6 +33,7 @@ export const smoothGrad: Explainer<Params> = {
   usesBackground: false,
   samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
   passes: ({ draws }) => ({ forward: 0, gradient: draws }),
+  mapShape: ({ channels }, { inputShape }) => Promise.resolve(joinedShape(channels, inputShape)),
   validate: () => undefined,
   needs: () => ({ gradientsOf: 'input' }),
   files: () => Promise.resolve([]),

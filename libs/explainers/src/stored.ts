@@ -3,7 +3,7 @@ import { fileReferenceOf, layoutSchema, XaigridError, type LayoutOption } from '
 import { noPasses } from '@xaigrid/engine';
 import { channelsFirstShape, channelsLast, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { channelsParam, joinChannels, portableChannels } from './channels.js';
+import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
 import type { Explainer, ExplainRequest, Explanation, PlannedSamples, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { positionsOf } from './model-layers.js';
@@ -42,6 +42,15 @@ export const stored: Explainer<Params> = {
   usesBackground: false,
   samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
   passes: () => noPasses,
+  mapShape: async ({ path, key, layout, channels }, { inputShape }, [filePath = path]) => {
+    const file = await openMapFile(filePath, { name: path, key });
+    try {
+      const { mapShape } = formOf({ name: path, fileShape: file.shape, inputShape, layout });
+      return mapShape.length === inputShape.length ? joinedShape(channels, mapShape) : mapShape;
+    } finally {
+      await file.close();
+    }
+  },
   validate: () => undefined,
   files: async ({ path, key }, baseFolder) => {
     const file = resolve(baseFolder, path);

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import { openControl, withControl, type ControlOptions } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
 import { followToEnd } from './run.js';
@@ -41,6 +42,6 @@ export async function collectGarbage(terminal: Terminal, options: GarbageOptions
   const megabytes = (report.mapBytes / 1_000_000).toFixed(1);
   const verb = options.dryRun === true ? 'would be removed' : 'removed';
   terminal.data(
-    `${report.maps} maps (${megabytes} MB) in ${report.mapSets} sets, ${report.scoreSets} score sets, ${report.artifacts} files ${verb}\n`,
+    `${counted(report.maps, 'map')} (${megabytes} MB) in ${counted(report.mapSets, 'set')}, ${counted(report.scoreSets, 'score set')}, ${counted(report.artifacts, 'file')} ${verb}\n`,
   );
 }

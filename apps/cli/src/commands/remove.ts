@@ -1,5 +1,6 @@
 import { XaigridError, type RunDetails } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/orchestrator';
+import { counted } from '../counted.js';
 import { commandLine } from '../hints.js';
 import { withControl, type ControlOptions } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
@@ -41,7 +42,7 @@ async function findAll(control: RunControl, references: readonly string[]): Prom
 
 function whatIsForgotten({ id, name, state, createdAt, evaluations, progress }: RunDetails): string {
   const datasets = [...new Set(evaluations.map(({ dataset }) => dataset))].join(', ');
-  return `${id}  ${name}, ${state}, of ${minute(createdAt)} UTC: its spec, ${evaluations.length} evaluations of ${datasets}, ${progress.scored} of ${progress.samples} samples scored`;
+  return `${id}  ${name}, ${state}, of ${minute(createdAt)} UTC: its spec, ${counted(evaluations.length, 'evaluation')} of ${datasets}, ${progress.scored} of ${counted(progress.samples, 'sample')} scored`;
 }
 
 async function isMeant({ ask }: Terminal, count: number, { yes }: RemoveOptions): Promise<boolean> {

@@ -7,6 +7,7 @@ import {
   type TableRow,
 } from '@xaigrid/contracts';
 import { sampleRange } from '@xaigrid/report';
+import { counted } from '../counted.js';
 import { commandLine } from '../hints.js';
 import type { OpenControl } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
@@ -28,7 +29,7 @@ export async function printResult(
   const { mapsComputed, mapsReused, scoresComputed, scoresReused } = details.counters;
   terminal.note('');
   terminal.note(
-    `${mapsComputed} maps computed, ${mapsReused} reused; ${scoresComputed} scores computed, ${scoresReused} reused.`,
+    `${counted(mapsComputed, 'map')} computed, ${mapsReused} reused; ${counted(scoresComputed, 'score')} computed, ${scoresReused} reused.`,
   );
   terminal.note(`Stored as run ${runId} in ${control.place}.`);
   if (state === 'failed') throw reviveError(details.error ?? { code: 'INTERNAL', message: `Run ${runId} failed.` });

@@ -1,19 +1,12 @@
-import {
-  fileToShare,
-  samplesInWords,
-  submittedChoices,
-  XaigridError,
-  type FileToShare,
-  type Reuse,
-  type RunSubmission,
-} from '@xaigrid/contracts';
-import { planRun } from '@xaigrid/orchestrator';
+import { fileToShare, samplesInWords, submittedChoices, type FileToShare, type RunSubmission } from '@xaigrid/contracts';
+import { planRun, type PlannedRun } from '@xaigrid/orchestrator';
 import { listenForShutdown, isPassing } from '@xaigrid/service';
 import { commandLine } from '../hints.js';
-import { openControl, withControl, type ControlOptions, type OpenControl } from '../open-control.js';
+import { openControl, type ControlOptions, type OpenControl } from '../open-control.js';
 import { createProgress } from '../progress.js';
 import { readSpec } from '../read-spec.js';
 import type { Terminal } from '../terminal.js';
+import { dryRun } from './dry-run.js';
 import { changesOf, type DescribingOptions } from './edit.js';
 import { printResult } from './run-result.js';
 
@@ -34,7 +27,7 @@ export async function run(terminal: Terminal, file: string, options: RunOptions)
   for (const note of submission.notes) terminal.note(note);
   for (const note of samplesNotes(submission.run.evaluations)) terminal.note(note);
   if (options.dryRun === true) {
-    printReuse(terminal, await reuseOf(terminal, submission, options), options.json === true);
+    await dryRun(terminal, submission, options);
     return;
   }
   const open = await openControl({ ...options, makeStore: true });
@@ -54,6 +47,7 @@ export async function run(terminal: Terminal, file: string, options: RunOptions)
 }
 
 interface PlannedSubmission {
+  readonly planned: PlannedRun;
   readonly run: RunSubmission;
   readonly files: readonly FileToShare[];
   /** What the user should know of them. */
@@ -78,6 +72,7 @@ async function planSubmission(file: string, options: RunOptions): Promise<Planne
   const limit = samples === undefined ? spec.limit : { choose: 'stratified' as const, seed: spec.seed, ...spec.limit, samples };
   const planned = await planRun({ ...spec, ...(limit === undefined ? {} : { limit }) }, { baseFolder });
   return {
+    planned,
     run: {
       name: spec.name,
       priority: spec.priority,
@@ -88,31 +83,6 @@ async function planSubmission(file: string, options: RunOptions): Promise<Planne
     files: planned.files.flatMap((file) => fileToShare(file) ?? []),
     notes: planned.notes,
   };
-}
-
-/** What is stored of it already. Where there is no store yet, none is made: nothing is. */
-async function reuseOf(terminal: Terminal, { run }: PlannedSubmission, options: RunOptions): Promise<Reuse[]> {
-  try {
-    return await withControl(options, (control) => control.reuse(run));
-  } catch (error) {
-    if (!(error instanceof XaigridError) || error.code !== 'STORE_NOT_FOUND') throw error;
-    terminal.note(error.message);
-    return run.evaluations.map(({ plan: { label, samples, settings } }) => ({
-      ...{ label, samples, storedMaps: 0, settings: settings.length, storedScores: 0 },
-    }));
-  }
-}
-
-function printReuse(terminal: Terminal, reuse: readonly Reuse[], json: boolean): void {
-  if (json) {
-    terminal.data(`${JSON.stringify(reuse, undefined, 2)}\n`);
-    return;
-  }
-  for (const { label, samples, storedMaps, settings, storedScores } of reuse) {
-    terminal.data(
-      `${label}: ${samples - storedMaps} maps to compute (${storedMaps} of ${samples} stored), ${samples * settings - storedScores} scores to compute (${storedScores} of ${samples * settings} stored)\n`,
-    );
-  }
 }
 
 export type FollowOptions = ControlOptions & { readonly json?: boolean };

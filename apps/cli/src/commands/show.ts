@@ -1,5 +1,6 @@
 import { samplesInWords, type RunDetails } from '@xaigrid/contracts';
 import { attemptsPhrase, sampleRange } from '@xaigrid/report';
+import { counted } from '../counted.js';
 import { commandLine } from '../hints.js';
 import { withControl, type ControlOptions } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
@@ -33,7 +34,7 @@ function detailsText(details: RunDetails, options: ControlOptions): string {
     '',
     ...details.evaluations.flatMap((evaluation) => [
       `evaluation ${evaluation.ordinal}: ${evaluation.label}`,
-      `  data set ${evaluation.dataset} (${evaluation.datasetFingerprint.slice(0, 12)}), ${samplesInWords(evaluation)}; ${evaluation.settings} settings, seed ${evaluation.seed}`,
+      `  data set ${evaluation.dataset} (${evaluation.datasetFingerprint.slice(0, 12)}), ${samplesInWords(evaluation)}; ${counted(evaluation.settings, 'setting')}, seed ${evaluation.seed}`,
       `  model ${evaluation.model} (${evaluation.modelFingerprint.slice(0, 12)}) on ${evaluation.engine}`,
       `  ${evaluation.method} version ${evaluation.methodVersion}, explained class ${evaluation.explainedClass}, ${JSON.stringify(evaluation.params)}`,
     ]),

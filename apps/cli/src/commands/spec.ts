@@ -3,6 +3,10 @@ import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeFolder, samplesInWords, specJsonSchema, XaigridError } from '@xaigrid/contracts';
 import { planRun, registries } from '@xaigrid/orchestrator';
+import { defaultThreads } from '@xaigrid/service';
+import { counted } from '../counted.js';
+import { estimateRun } from '../estimate/estimate.js';
+import { printEstimates } from '../estimate/estimate-text.js';
 import { readSpec } from '../read-spec.js';
 import { starterSpec } from '../starter-spec.js';
 import type { Terminal } from '../terminal.js';
@@ -34,17 +38,33 @@ export async function init(terminal: Terminal, file: string, options: { readonly
   terminal.note(`${file} and xaigrid.schema.json are written. Next: xaigrid run ${file}`);
 }
 
-/** `xaigrid validate SPEC`: everything that can be wrong before anything is computed. */
-export async function validate(terminal: Terminal, file: string, options: { readonly set: readonly string[] }): Promise<void> {
+export interface ValidateOptions {
+  readonly set: readonly string[];
+  readonly json?: boolean;
+}
+
+/** `xaigrid validate SPEC`: everything that can be wrong before anything is computed, and what it would take. */
+export async function validate(terminal: Terminal, file: string, options: ValidateOptions): Promise<void> {
   const { spec, baseFolder } = await readSpec(file, options.set);
-  const { evaluations, notes } = await planRun(spec, { baseFolder });
-  for (const note of notes) terminal.note(note);
-  for (const { plan } of evaluations) {
-    terminal.data(
-      `${plan.dataset.name} × ${plan.model.name} × ${plan.label}: ${samplesInWords({ ...plan, datasetSize: plan.dataset.size })}; ${plan.settings.length} settings\n`,
-    );
+  const planned = await planRun(spec, { baseFolder });
+  const plans = planned.evaluations.map(({ plan }) => plan);
+  for (const note of planned.notes) terminal.note(note);
+  const estimates = await estimateRun(planned, { threads: defaultThreads() });
+  if (options.json === true) {
+    const described = plans.map(({ dataset, model, label, samples, settings }, at) => ({
+      ...{ dataset: dataset.name, model: model.name, label, samples, settings: settings.length },
+      estimate: estimates.evaluations[at],
+    }));
+    terminal.data(`${JSON.stringify(described, undefined, 2)}\n`);
+    for (const reason of estimates.untimed) terminal.note(reason);
+  } else {
+    for (const { dataset, model, label, settings, ...taken } of plans) {
+      const samples = samplesInWords({ ...taken, datasetSize: dataset.size });
+      terminal.data(`${dataset.name} × ${model.name} × ${label}: ${samples}; ${counted(settings.length, 'setting')}\n`);
+    }
+    printEstimates(terminal, plans, estimates);
   }
-  terminal.note(`${file} is valid: ${evaluations.length} evaluations.`);
+  terminal.note(`${file} is valid: ${counted(plans.length, 'evaluation')}.`);
 }
 
 /** `xaigrid schema`: the JSON Schema of specs. */

@@ -18,10 +18,12 @@ export function addSpecCommands(program: Command, terminal: Terminal): void {
     withSetOption(program.command('validate')),
     'xaigrid validate xaigrid.yaml',
     'xaigrid validate xaigrid.yaml --set limit=50',
+    'xaigrid validate xaigrid.yaml --json',
   )
-    .description('check a spec, its files and how they fit, without computing anything')
+    .description('check a spec, its files and how they fit, and tell what it would take on this machine')
     .argument('<spec>', 'spec file, or - for standard input')
-    .action(async (file: string, options: { set: string[] }) =>
+    .option('--json', 'as JSON')
+    .action(async (file: string, options: CollectedOptions<'validate'>) =>
       (await import('../commands/spec.js')).validate(terminal, file, options),
     );
 

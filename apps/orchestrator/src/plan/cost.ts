@@ -1,38 +1,49 @@
 import {
+  mapSetKey,
   predictionSetKey,
   scoreSetKey,
-  sha256,
+  XaigridError,
   type PlannedEvaluation,
-  type PlannedSetting,
+  type Sha256,
   type Work,
 } from '@xaigrid/contracts';
-import type { Passes } from '@xaigrid/engine';
+import { noPasses, type Passes } from '@xaigrid/engine';
 import { explainer, paramsOf, type Need } from '@xaigrid/explainers';
 import { forwardFlops, gradientFlops, type BackwardPass, type Model } from '@xaigrid/graph';
 import { metric } from '@xaigrid/metrics';
+import { sizeOf } from '@xaigrid/tensor';
 import type { EvaluationToRun } from './merge-same.js';
 import type { KnownModel } from './references.js';
 
-/** What one evaluation costs to compute. */
+/** What one evaluation costs to compute and to store, a sample. What an evaluation before it makes costs nothing again. */
 export interface EvaluationCost {
-  /** Passes of the model for each sample: its map and, where `predicts` says so, its prediction. */
-  readonly explain: Passes;
-  /** Passes for each sample's scores, metric by metric. */
-  readonly score: readonly MetricCost[];
-  /** Whether it makes the predictions: the first evaluation of a model on a data set does. */
-  readonly predicts: boolean;
+  readonly map: StageCost;
+  /** One forward pass: the first evaluation of a model on a data set makes the predictions. */
+  readonly prediction: StageCost;
+  /** Metric by metric, all settings of a metric together. */
+  readonly scores: readonly MetricCost[];
   /** What its gradient passes are about; undefined where it makes none. */
-  readonly backward: BackwardPass | undefined;
+  readonly need: Need | undefined;
   /** Floating-point operations of one pass. */
-  readonly flops: { readonly forward: number; readonly gradient: number };
+  readonly flops: PassFlops;
 }
 
-/** What one metric's settings cost together. */
-export interface MetricCost {
-  readonly metric: string;
-  /** Positions of the settings in the plan, each score set once. */
-  readonly settings: readonly number[];
+/** What something costs a sample. */
+export interface StageCost {
   readonly passes: Passes;
+  /** What is stored: float32 maps and predictions, float64 scores; without what Postgres adds to each row. */
+  readonly bytes: number;
+}
+
+export interface MetricCost extends StageCost {
+  readonly metric: string;
+  /** Positions of its settings in the plan, without those whose scores are made already. */
+  readonly settings: readonly number[];
+}
+
+interface PassFlops {
+  readonly forward: number;
+  readonly gradient: number;
 }
 
 /** An evaluation with what it costs. */
@@ -42,34 +53,79 @@ export interface CostedEvaluation extends EvaluationToRun {
   readonly work: Work;
 }
 
+const nothing: StageCost = { passes: noPasses, bytes: 0 };
+
 /** What evaluations cost, in the order in which they are computed. @param modelOf the model of that name */
-export function withCosts(evaluations: readonly EvaluationToRun[], modelOf: (name: string) => KnownModel): CostedEvaluation[] {
-  const predicted = new Set<string>();
-  return evaluations.map((evaluation) => {
-    const key = predictionSetKey(evaluation.plan);
-    const cost = costOf(evaluation.plan, modelOf(evaluation.plan.model.name), !predicted.has(key));
-    predicted.add(key);
-    return { ...evaluation, cost, work: workOf(cost) };
-  });
+export async function withCosts(
+  evaluations: readonly EvaluationToRun[],
+  modelOf: (name: string) => KnownModel,
+): Promise<CostedEvaluation[]> {
+  const made = new Set<string>();
+  /** Whether nothing before made it. */
+  const isNew = (key: Sha256): boolean => made.size < made.add(key).size;
+  const costed: CostedEvaluation[] = [];
+  for (const evaluation of evaluations) {
+    const cost = await costOf(evaluation, modelOf(evaluation.plan.model.name), isNew);
+    costed.push({ ...evaluation, cost, work: workOf(cost) });
+  }
+  return costed;
 }
 
-function costOf(plan: PlannedEvaluation, { description, model }: KnownModel, predicts: boolean): EvaluationCost {
-  const method = explainer(plan.explainer.method);
-  const params = method.params.parse(paramsOf(method, plan.explainer));
-  const maps = method.passes(params, description, plan.explainer.background?.size ?? 0);
-  const need = method.needs?.(params, description);
-  const backward = need === undefined || maps.gradient === 0 ? undefined : backwardPass(need, model);
+async function costOf(
+  { plan, measures }: EvaluationToRun,
+  { description, model }: KnownModel,
+  isNew: (key: Sha256) => boolean,
+): Promise<EvaluationCost> {
+  const maps = mapSetKey(plan);
+  const drawn = isNew(maps) ? await mapCost(plan, description) : { map: nothing };
+  const pass = drawn.need === undefined ? undefined : backwardPass(drawn.need, model);
+  const prediction = { passes: { forward: 1, gradient: 0 }, bytes: description.classes * Float32Array.BYTES_PER_ELEMENT };
+  const groups = new Map<string, number[]>();
+  for (const [at, setting] of plan.settings.entries()) {
+    // Settings that only differ in their divisor have the same scores.
+    if (isNew(scoreSetKey(maps, setting))) groups.set(setting.metric, [...(groups.get(setting.metric) ?? []), at]);
+  }
   return {
-    explain: { ...maps, forward: maps.forward + (predicts ? 1 : 0) },
-    score: metricCosts(plan.settings),
-    ...{ predicts, backward },
-    flops: { forward: flopsOnce(model, undefined), gradient: backward === undefined ? 0 : flopsOnce(model, backward) },
+    map: drawn.map,
+    prediction: isNew(predictionSetKey(plan)) ? prediction : nothing,
+    scores: [...groups].map(([name, settings]) => ({
+      ...{ metric: name, settings },
+      passes: metric(name).passes(settings.map((at) => plan.settings[at]?.setting ?? {})),
+      bytes: settings.reduce((sum, at) => sum + (measures[at]?.length ?? 0) * Float64Array.BYTES_PER_ELEMENT, 0),
+    })),
+    need: drawn.need,
+    flops: { forward: flopsOnce(model, undefined), gradient: pass === undefined ? 0 : flopsOnce(model, pass) },
   };
 }
 
-function workOf({ explain, score, flops }: EvaluationCost): Work {
-  const of = ({ forward, gradient }: Passes): number => forward * flops.forward + gradient * flops.gradient;
-  return { explain: of(explain), score: score.reduce((sum, { passes }) => sum + of(passes), 0) };
+async function mapCost(
+  plan: PlannedEvaluation,
+  description: KnownModel['description'],
+): Promise<{ readonly map: StageCost; readonly need?: Need | undefined }> {
+  const { method: name, background, files } = plan.explainer;
+  const method = explainer(name);
+  const params = method.params.parse(paramsOf(method, plan.explainer));
+  const filePaths = files.map(({ path, name: file }) => {
+    if (path === undefined) throw new XaigridError('INTERNAL', `${file} was planned without a path.`);
+    return path;
+  });
+  return {
+    map: {
+      passes: method.passes(params, description, background?.size ?? 0),
+      bytes: sizeOf(await method.mapShape(params, description, filePaths)) * Float32Array.BYTES_PER_ELEMENT,
+    },
+    need: method.needs?.(params, description),
+  };
+}
+
+function workOf({ map, prediction, scores, flops }: EvaluationCost): Work {
+  const of = ({ passes }: StageCost): number => flopsOfPasses(passes, flops);
+  return { explain: of(map) + of(prediction), score: scores.reduce((sum, score) => sum + of(score), 0) };
+}
+
+/** Floating-point operations of a sample's passes. */
+export function flopsOfPasses({ forward, gradient }: Passes, flops: PassFlops): number {
+  return forward * flops.forward + gradient * flops.gradient;
 }
 
 function backwardPass(need: Need, { graph, layers }: Model): BackwardPass {
@@ -77,24 +133,6 @@ function backwardPass(need: Need, { graph, layers }: Model): BackwardPass {
   const { gradientsOf } = need;
   if (gradientsOf === 'input') return { wrt: graph.inputs.map(({ name }) => name) };
   return { wrt: layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : [])) };
-}
-
-/** Settings that one call scores together; those that only differ in their divisor are one. */
-function metricCosts(settings: readonly PlannedSetting[]): MetricCost[] {
-  const seen = new Set<string>();
-  const groups = new Map<string, { readonly at: number; readonly setting: PlannedSetting['setting'] }[]>();
-  const anyMaps = sha256('');
-  for (const [at, planned] of settings.entries()) {
-    const key = scoreSetKey(anyMaps, planned);
-    if (seen.has(key)) continue;
-    seen.add(key);
-    groups.set(planned.metric, [...(groups.get(planned.metric) ?? []), { at, setting: planned.setting }]);
-  }
-  return [...groups].map(([name, group]) => ({
-    metric: name,
-    settings: group.map(({ at }) => at),
-    passes: metric(name).passes(group.map(({ setting }) => setting)),
-  }));
 }
 
 /** Counting walks the whole graph, and a sweep asks for one model a hundred times. */

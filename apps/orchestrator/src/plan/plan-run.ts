@@ -76,7 +76,7 @@ export async function planRun(
   const { evaluations, notes } = mergeSame(named);
   const files = [...filesOf(evaluations.map(({ plan }) => plan)), ...[...used].flatMap((dataset) => dataset.files)];
   return {
-    evaluations: withCosts(evaluations, (name) => known(models, name)),
+    evaluations: await withCosts(evaluations, (name) => known(models, name)),
     models: new Map([...models].map(([name, { model }]) => [name, model])),
     files: [...new Map(files.map((file) => [file.sha256, file])).values()],
     choices: choices.made,

@@ -1,0 +1,96 @@
+import { XaigridError, type PlannedSetting, type Reuse, type RunSubmission } from '@xaigrid/contracts';
+import type { PlannedRun, RunControl } from '@xaigrid/orchestrator';
+import { defaultThreads } from '@xaigrid/service';
+import { counted } from '../counted.js';
+import { estimateRun, type Left } from '../estimate/estimate.js';
+import { printEstimates } from '../estimate/estimate-text.js';
+import { withControl, type ControlOptions } from '../open-control.js';
+import type { Terminal } from '../terminal.js';
+
+export interface DryRunOptions extends ControlOptions {
+  readonly threads?: number;
+  readonly json?: boolean;
+}
+
+export interface DryRun {
+  readonly planned: PlannedRun;
+  readonly run: RunSubmission;
+}
+
+/** `xaigrid run SPEC --dry-run`: what is stored already, and what the rest would take. */
+export async function dryRun(terminal: Terminal, { planned, run }: DryRun, options: DryRunOptions): Promise<void> {
+  const stored = await storedOf(terminal, run, options);
+  const { threads = defaultThreads(), server } = options;
+  const estimates = await estimateRun(planned, { threads, left: stored.map(leftOf) });
+  if (options.json === true) {
+    const described = stored.map(({ reuse }, at) => ({ ...reuse, estimate: estimates.evaluations[at] }));
+    terminal.data(`${JSON.stringify(described, undefined, 2)}\n`);
+    for (const reason of estimates.untimed) terminal.note(reason);
+    return;
+  }
+  for (const { reuse } of stored) terminal.data(`${reuseText(reuse)}\n`);
+  printEstimates(
+    terminal,
+    planned.evaluations.map(({ plan }) => plan),
+    estimates,
+  );
+  if (server !== undefined) terminal.note(`Time is that of this machine, not of the workers of ${server}.`);
+}
+
+/** What is stored of one evaluation: as a whole, and the scores metric by metric. */
+interface Stored {
+  readonly reuse: Reuse;
+  readonly scores: ReadonlyMap<string, Pick<Reuse, 'settings' | 'storedScores'>>;
+}
+
+/** Where there is no store yet, none is made: nothing is stored. */
+async function storedOf(terminal: Terminal, run: RunSubmission, options: ControlOptions): Promise<Stored[]> {
+  try {
+    return await withControl(options, (control) => askStore(control, run));
+  } catch (error) {
+    if (!(error instanceof XaigridError) || error.code !== 'STORE_NOT_FOUND') throw error;
+    terminal.note(error.message);
+    return run.evaluations.map(({ plan: { label, samples, settings } }) => ({
+      reuse: { ...{ label, samples, storedMaps: 0, settings: settings.length, storedScores: 0 } },
+      scores: new Map(),
+    }));
+  }
+}
+
+/** Asks metric by metric, where there are several: what is not scored yet costs by metric. */
+async function askStore(control: Pick<RunControl, 'reuse'>, run: RunSubmission): Promise<Stored[]> {
+  const stored = (await control.reuse(withoutWork(run))).map((reuse) => ({ reuse, scores: new Map<string, Reuse>() }));
+  const metrics = new Set(run.evaluations.flatMap(({ plan }) => plan.settings.map(metricOf)));
+  for (const metric of metrics) {
+    const asked = [...run.evaluations.entries()].flatMap(([at, { plan, shardSize }]) => {
+      const settings = plan.settings.filter((setting) => metricOf(setting) === metric);
+      return settings.length === 0 ? [] : [{ at, plan: { ...plan, settings }, shardSize }];
+    });
+    const answers =
+      metrics.size === 1 ? stored.map(({ reuse }) => reuse) : await control.reuse(withoutWork({ ...run, evaluations: asked }));
+    for (const [i, { at }] of asked.entries()) {
+      const answer = answers[i];
+      if (answer !== undefined) stored[at]?.scores.set(metric, answer);
+    }
+  }
+  return stored;
+}
+
+const metricOf = ({ metric }: PlannedSetting): string => metric;
+
+/** What the store is asked about: a plan, and nothing of what it costs. */
+function withoutWork(run: RunSubmission): RunSubmission {
+  return { ...run, evaluations: run.evaluations.map(({ plan, shardSize }) => ({ plan, shardSize })) };
+}
+
+function leftOf({ reuse: { samples, storedMaps }, scores }: Stored): Left {
+  const missing = [...scores].map(([metric, { settings, storedScores }]) => {
+    return [metric, 1 - storedScores / (samples * settings)] as const;
+  });
+  return { maps: samples - storedMaps, scores: new Map(missing) };
+}
+
+function reuseText({ label, samples, storedMaps, settings, storedScores }: Reuse): string {
+  const scores = samples * settings;
+  return `${label}: ${counted(samples - storedMaps, 'map')} to compute (${storedMaps} of ${samples} stored), ${counted(scores - storedScores, 'score')} to compute (${storedScores} of ${scores} stored)`;
+}

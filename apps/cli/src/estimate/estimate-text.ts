@@ -1,0 +1,73 @@
+import type { PlannedEvaluation } from '@xaigrid/contracts';
+import { tableLayouts } from '@xaigrid/report';
+import { counted } from '../counted.js';
+import { durationText, scaled } from '../quantities.js';
+import type { Terminal } from '../terminal.js';
+import type { Estimate, Estimates } from './estimate.js';
+
+type Named = Pick<PlannedEvaluation, 'label'> & {
+  readonly dataset: { readonly name: string };
+  readonly model: { readonly name: string };
+};
+
+/** Prints what each evaluation takes, the sum, and what the figures mean. @param elsewhere the option that shows what has no room */
+export function printEstimates(terminal: Terminal, plans: readonly Named[], estimates: Estimates): void {
+  const { evaluations, threads, untimed } = estimates;
+  const rows = evaluations.map((estimate, at) => ({ plan: plans[at], estimate }));
+  const column = (title: string, of: (row: (typeof rows)[number]) => string, optional?: number) => ({
+    ...{ title, of, align: 'right' as const },
+    ...(optional === undefined ? {} : { optional }),
+  });
+  const name = (title: string, of: (plan: Named) => string, optional?: number) => ({
+    ...column(title, ({ plan }) => (plan === undefined ? '' : of(plan)), optional),
+    align: 'left' as const,
+  });
+  const columns = [
+    name('Data set', ({ dataset }) => dataset.name, 2),
+    name('Model', ({ model }) => model.name, 1),
+    name('Explainer', ({ label }) => label),
+    column('Forward', ({ estimate: { passes } }) => passesText(passes.forward, passes.atMost)),
+    column('Gradient', ({ estimate: { passes } }) => passesText(passes.gradient)),
+    column('FLOP', ({ estimate: { flop } }) => (flop === 0 ? '0' : scaled(flop, ''))),
+    column('Time', ({ estimate: { seconds } }) => (seconds === undefined ? '?' : durationText(seconds))),
+    column('Stored', ({ estimate }) => scaled(bytesOf(estimate), 'B')),
+  ];
+  const table = { columns, rows: rows.map((row) => columns.map(({ of }) => of(row))), block: 2 };
+  terminal.data(`\n${tableLayouts.table(table, { ...terminal.tables, elsewhere: '--json' })}${totalText(evaluations)}\n`);
+  for (const reason of untimed) terminal.note(reason);
+  for (const note of explanations(evaluations, threads)) terminal.note(note);
+}
+
+function passesText(count: number, atMost?: true): string {
+  return atMost === true ? `≤ ${count}` : `${count}`;
+}
+
+function bytesOf({ bytes }: Estimate): number {
+  return bytes.maps + bytes.predictions + bytes.scores;
+}
+
+function totalText(estimates: readonly Estimate[]): string {
+  const sum = (of: (estimate: Estimate) => number): number => estimates.reduce((total, one) => total + of(one), 0);
+  const atMost = estimates.some(({ passes }) => passes.atMost) ? 'at most ' : '';
+  const seconds = sum((one) => one.seconds ?? NaN);
+  const time = Number.isNaN(seconds) ? '' : `about ${durationText(seconds)} on this machine, `;
+  return `In all: ${atMost}${scaled(
+    sum(({ flop }) => flop),
+    'FLOP',
+  )}, ${time}${scaled(sum(bytesOf), 'B')} to store.`;
+}
+
+function explanations(estimates: readonly Estimate[], threads: number): string[] {
+  return [
+    'Forward and Gradient: passes of the model a sample, for outputs only and there and back; FLOP, time and bytes are of all samples.',
+    ...(estimates.some(({ passes }) => passes.atMost)
+      ? ['≤: at most. How many feature maps a method keeps is known only from the samples.']
+      : []),
+    ...(estimates.some(({ seconds = 0 }) => seconds > 0)
+      ? [
+          `Time: passes measured just now on this machine, ${counted(threads, 'engine')} at work with one thread each; starting engines, reading samples and the store come on top.`,
+        ]
+      : []),
+    'Stored: maps, predictions and scores themselves, without what Postgres adds to each row.',
+  ];
+}

@@ -1,0 +1,147 @@
+import { predictionSetKey, toXaigridError } from '@xaigrid/contracts';
+import { flopsOfPasses, type CostedEvaluation, type PlannedRun } from '@xaigrid/orchestrator';
+import { needKey, timePasses, type PassTimes, type WantedPasses } from './pass-times.js';
+
+type Planned = Pick<PlannedRun, 'evaluations' | 'models'>;
+
+/** How much of an evaluation is still to be computed. */
+export interface Left {
+  /** Samples without a map. */
+  readonly maps: number;
+  /** By metric, the share of its scores that is missing; left out: all. */
+  readonly scores?: ReadonlyMap<string, number>;
+}
+
+/** What an evaluation takes, as far as it is not stored yet. */
+export interface Estimate {
+  /** Passes of the model for each sample. */
+  readonly passes: {
+    readonly forward: number;
+    readonly gradient: number;
+    /** Only the samples tell how many; these are the most, and so are `flop` and `seconds`. */
+    readonly atMost?: true;
+  };
+  /** Floating-point operations of all samples, a multiply-add counted as two. */
+  readonly flop: number;
+  /** Of computing on this machine; absent where it could not be measured. */
+  readonly seconds?: number;
+  /** What is stored, without what Postgres adds to each row. */
+  readonly bytes: { readonly maps: number; readonly predictions: number; readonly scores: number };
+}
+
+export interface Estimates {
+  /** In the order of the plan's evaluations. */
+  readonly evaluations: readonly Estimate[];
+  /** Engines that compute at a time, each with one thread. */
+  readonly threads: number;
+  /** Why a model could not be timed, one sentence each. */
+  readonly untimed: readonly string[];
+}
+
+/** Counts what is left of a plan and times passes of its models on this machine. @param left one an evaluation; default: all */
+export async function estimateRun(
+  planned: Planned,
+  {
+    threads,
+    left = planned.evaluations.map(({ plan }) => ({ maps: plan.samples })),
+  }: { threads: number; left?: readonly Left[] },
+): Promise<Estimates> {
+  const predictions = missingPredictions(planned, left);
+  const work = planned.evaluations.map((evaluation, at) => ({
+    evaluation,
+    parts: partsOf(evaluation, left[at] ?? { maps: 0 }, predictions[at] ?? 0),
+  }));
+  const untimed: string[] = [];
+  const times = new Map<string, PassTimes>();
+  for (const [key, { name, wanted }] of wantedPasses(work, planned.models, threads)) {
+    try {
+      times.set(key, await timePasses(wanted));
+    } catch (error) {
+      untimed.push(`Model "${name}" could not be timed: ${toXaigridError(error).message}`);
+    }
+  }
+  const evaluations = work.map((one) => estimateOf(one, times.get(timesKey(one.evaluation)), threads));
+  return { evaluations, threads, untimed };
+}
+
+/** What costs the same for each of so many samples. */
+interface Part {
+  readonly kind: 'maps' | 'predictions' | 'scores';
+  readonly cost: Pick<CostedEvaluation['cost']['map'], 'passes' | 'bytes'>;
+  /** As many as it is to be made for; a fraction where some settings of a sample are scored. */
+  readonly samples: number;
+}
+
+interface Work {
+  readonly evaluation: CostedEvaluation;
+  /** Without those that nothing is left of. */
+  readonly parts: readonly Part[];
+}
+
+function partsOf({ plan, cost }: CostedEvaluation, { maps, scores }: Left, predictions: number): Part[] {
+  const parts: Part[] = [
+    { kind: 'maps', cost: cost.map, samples: maps },
+    { kind: 'predictions', cost: cost.prediction, samples: predictions },
+    ...cost.scores.map((score): Part => {
+      return { kind: 'scores', cost: score, samples: plan.samples * (scores?.get(score.metric) ?? 1) };
+    }),
+  ];
+  return parts.filter(({ samples }) => samples > 0);
+}
+
+/** A sample that has a map of any evaluation has its prediction too. */
+function missingPredictions({ evaluations }: Planned, left: readonly Left[]): number[] {
+  const fewest = new Map<string, number>();
+  const keys = evaluations.map(({ plan }) => predictionSetKey(plan));
+  for (const [at, key] of keys.entries()) fewest.set(key, Math.min(fewest.get(key) ?? Infinity, left[at]?.maps ?? 0));
+  return keys.map((key) => fewest.get(key) ?? 0);
+}
+
+function timesKey({ plan }: CostedEvaluation): string {
+  return `${plan.engine} ${plan.model.name}`;
+}
+
+/** The passes that some evaluation makes, model by model. */
+function wantedPasses(
+  work: readonly Work[],
+  models: Planned['models'],
+  threads: number,
+): Map<string, { readonly name: string; readonly wanted: WantedPasses }> {
+  const found = new Map<string, { readonly name: string; readonly wanted: WantedPasses; readonly needs: Map<string, Need> }>();
+  for (const { evaluation, parts } of work) {
+    const { plan, cost } = evaluation;
+    const model = models.get(plan.model.name);
+    if (model === undefined || !parts.some(({ cost: { passes } }) => passes.forward + passes.gradient > 0)) continue;
+    const key = timesKey(evaluation);
+    const needs = found.get(key)?.needs ?? new Map<string, Need>();
+    if (cost.need !== undefined && parts.some(({ cost: { passes } }) => passes.gradient > 0))
+      needs.set(needKey(cost.need), cost.need);
+    found.set(key, { name: plan.model.name, needs, wanted: { model, engine: plan.engine, needs, threads } });
+  }
+  return found;
+}
+type Need = NonNullable<CostedEvaluation['cost']['need']>;
+
+function estimateOf({ evaluation, parts }: Work, times: PassTimes | undefined, threads: number): Estimate {
+  const { need, flops } = evaluation.cost;
+  const sum = (of: (part: Part) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  // Each engine makes these for itself.
+  const once = sum(({ cost: { passes } }) => (passes.once ?? 0) * threads);
+  const bytesOf = (kind: Part['kind']): number =>
+    Math.round(sum((part) => (part.kind === kind ? part.samples * part.cost.bytes : 0)));
+  const runsModel = sum(({ cost: { passes } }) => passes.forward + passes.gradient) > 0;
+  const [forward, gradient] = [times?.forward ?? NaN, need === undefined ? 0 : (times?.gradient.get(needKey(need)) ?? 0)];
+  const seconds = runsModel
+    ? once * forward + sum(({ cost: { passes }, samples }) => samples * (passes.forward * forward + passes.gradient * gradient))
+    : 0;
+  return {
+    passes: {
+      forward: sum(({ cost: { passes } }) => passes.forward),
+      gradient: sum(({ cost: { passes } }) => passes.gradient),
+      ...(parts.some(({ cost: { passes } }) => passes.atMost) ? { atMost: true } : {}),
+    },
+    flop: Math.round(once * flops.forward + sum(({ cost: { passes }, samples }) => samples * flopsOfPasses(passes, flops))),
+    ...(Number.isNaN(seconds) ? {} : { seconds }),
+    bytes: { maps: bytesOf('maps'), predictions: bytesOf('predictions'), scores: bytesOf('scores') },
+  };
+}

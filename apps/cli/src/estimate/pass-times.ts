@@ -1,0 +1,121 @@
+import { createEngine, type Engine } from '@xaigrid/engine';
+import { sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
+import type { CostedEvaluation, PlannedRun } from '@xaigrid/orchestrator';
+
+type Model = PlannedRun['models'] extends ReadonlyMap<string, infer Opened> ? Opened : never;
+type Need = NonNullable<CostedEvaluation['cost']['need']>;
+
+/** Seconds that a pass of one sample takes, all engines at work. */
+export interface PassTimes {
+  readonly forward: number;
+  /** There and back, by `needKey`. */
+  readonly gradient: ReadonlyMap<string, number>;
+}
+
+/** What is timed of a model. */
+export interface WantedPasses {
+  readonly model: Model;
+  readonly engine: CostedEvaluation['plan']['engine'];
+  /** Of the gradient passes, by `needKey`. */
+  readonly needs: ReadonlyMap<string, Need>;
+  /** Engines, each with one thread of its own, as runs have them. */
+  readonly threads: number;
+}
+
+/** Each kind of pass is timed for so long, or once where one takes longer. */
+const MILLISECONDS = 500;
+/** A call takes about so long, as calls of runs do at least: shorter ones would mostly tell what a call costs. */
+const CALL_MILLISECONDS = 50;
+/** 16 MiB of float32 inputs a call. */
+const VALUES = 2 ** 22;
+/** References of a DeepLIFT pass: enough that the engine does with them what it does with many. */
+const REFERENCES = 4;
+
+/** Gradients at the same place cost the same, whichever method asks for them. */
+export function needKey(need: Need): string {
+  return JSON.stringify(need);
+}
+
+/** Computes some samples. */
+type Pass = (engine: Engine, inputs: Tensor) => Promise<unknown>;
+
+/**
+ * Times passes of a model on random samples, on as many engines as a run has, all at once: they share caches and memory.
+ * @throws ENGINE_UNAVAILABLE, ENGINE_FAILED
+ */
+export async function timePasses({ model, engine: name, needs, threads }: WantedPasses): Promise<PassTimes> {
+  const engines: Engine[] = [];
+  try {
+    for (let at = 0; at < threads; at++) engines.push(await createEngine({ model, name, threads: 1, isolate: true }));
+    const forward = await secondsOf(engines, (engine, inputs) => engine.predict(inputs));
+    const gradient = new Map<string, number>();
+    for (const [key, need] of needs) gradient.set(key, await gradientSeconds(engines, need));
+    return { forward, gradient };
+  } finally {
+    await Promise.all(engines.map((engine) => engine.close()));
+  }
+}
+
+async function gradientSeconds(engines: readonly Engine[], need: Need): Promise<number> {
+  if (need === 'deep-lift') return deepLiftSeconds(engines);
+  const { gradientsOf: wrt } = need;
+  return secondsOf(engines, (engine, inputs) =>
+    engine.gradient({
+      ...{ inputs, classes: classesFor(inputs), wrt },
+      ...(wrt === 'input' ? {} : { reduce: 'positions' as const }),
+    }),
+  );
+}
+
+/** Of one pair of a sample and a reference. */
+async function deepLiftSeconds(engines: readonly Engine[]): Promise<number> {
+  const references = Math.max(REFERENCES, engines[0]?.batchSize ?? 1);
+  const prepared = await Promise.all(
+    engines.map(async (engine) => [engine, await engine.deepLift(noise(engine, references))] as const),
+  );
+  const deepLifts = new Map(prepared);
+  try {
+    const pass: Pass = async (engine, inputs) => deepLifts.get(engine)?.attribute({ inputs, classes: classesFor(inputs) });
+    return (await secondsOf(engines, pass, 1)) / references;
+  } finally {
+    await Promise.all(prepared.map(([, deepLift]) => deepLift.close()));
+  }
+}
+
+/** @param batch rows of the smallest call; default the engine's own batch */
+async function secondsOf(engines: readonly Engine[], pass: Pass, batch?: number): Promise<number> {
+  const [first] = engines;
+  if (first === undefined) return NaN;
+  const least = batch ?? first.batchSize;
+  // What is asked for the first time is compiled.
+  const few = noise(first, least);
+  await Promise.all(engines.map((engine) => pass(engine, few)));
+  const once = performance.now();
+  await pass(first, few);
+  const calls = Math.floor(CALL_MILLISECONDS / (performance.now() - once));
+  const most = Math.floor(VALUES / sizeOf(first.model.inputShape) / least);
+  const rows = least * Math.max(1, Math.min(calls, most));
+  const inputs = noise(first, rows);
+  let done = 0;
+  const started = performance.now();
+  await Promise.all(
+    engines.map(async (engine) => {
+      do {
+        await pass(engine, inputs);
+        done += rows;
+      } while (performance.now() - started < MILLISECONDS);
+    }),
+  );
+  return (performance.now() - started) / 1000 / done;
+}
+
+function classesFor({ shape: [rows = 0] }: Tensor): Int32Array<ArrayBuffer> {
+  return new Int32Array(rows);
+}
+
+/** Uniform in [0, 1): what a sample holds makes no pass slower. `[rows, ...inputShape]` */
+function noise({ model: { inputShape } }: Engine, rows: number): Tensor {
+  const random = sampleRandom(0, 0, 0);
+  const data = Float32Array.from({ length: rows * sizeOf(inputShape) }, () => random.uniform());
+  return { shape: [rows, ...inputShape], data };
+}
