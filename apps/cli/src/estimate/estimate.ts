@@ -113,10 +113,16 @@ function wantedPasses(
     const model = models.get(plan.model.name);
     if (model === undefined || !parts.some(({ cost: { passes } }) => passes.forward + passes.gradient > 0)) continue;
     const key = timesKey(evaluation);
-    const needs = found.get(key)?.needs ?? new Map<string, Need>();
+    const former = found.get(key);
+    const needs = former?.needs ?? new Map<string, Need>();
+    const masked = parts.some(({ kind, cost: { passes } }) => kind === 'scores' && passes.forward > 0);
     if (cost.need !== undefined && parts.some(({ cost: { passes } }) => passes.gradient > 0))
       needs.set(needKey(cost.need), cost.need);
-    found.set(key, { name: plan.model.name, needs, wanted: { model, engine: plan.engine, needs, threads } });
+    found.set(key, {
+      name: plan.model.name,
+      needs,
+      wanted: { model, engine: plan.engine, needs, threads, masked: masked || former?.wanted.masked === true },
+    });
   }
   return found;
 }
@@ -129,11 +135,13 @@ function estimateOf({ evaluation, parts }: Work, times: PassTimes | undefined, t
   const once = sum(({ cost: { passes } }) => (passes.once ?? 0) * threads);
   const bytesOf = (kind: Part['kind']): number =>
     Math.round(sum((part) => (part.kind === kind ? part.samples * part.cost.bytes : 0)));
-  const runsModel = sum(({ cost: { passes } }) => passes.forward + passes.gradient) > 0;
-  const [forward, gradient] = [times?.forward ?? NaN, need === undefined ? 0 : (times?.gradient.get(needKey(need)) ?? 0)];
-  const seconds = runsModel
-    ? once * forward + sum(({ cost: { passes }, samples }) => samples * (passes.forward * forward + passes.gradient * gradient))
-    : 0;
+  const gradientSeconds = need === undefined ? 0 : times?.gradient.get(needKey(need));
+  const secondsOf = ({ kind, cost: { passes }, samples }: Part): number => {
+    const forward = kind === 'scores' ? times?.masked : times?.forward;
+    const each = passes.forward === 0 ? 0 : passes.forward * (forward ?? NaN);
+    return samples * (each + (passes.gradient === 0 ? 0 : passes.gradient * (gradientSeconds ?? NaN)));
+  };
+  const seconds = sum(secondsOf) + (once === 0 ? 0 : once * (times?.forward ?? NaN));
   return {
     passes: {
       forward: sum(({ cost: { passes } }) => passes.forward),

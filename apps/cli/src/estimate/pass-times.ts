@@ -8,6 +8,8 @@ type Need = NonNullable<CostedEvaluation['cost']['need']>;
 /** Seconds that a pass of one sample takes, all engines at work. */
 export interface PassTimes {
   readonly forward: number;
+  /** Of a masked sample, as metrics make them: masking is done in the same graph. NaN where it was not asked for. */
+  readonly masked: number;
   /** There and back, by `needKey`. */
   readonly gradient: ReadonlyMap<string, number>;
 }
@@ -18,6 +20,8 @@ export interface WantedPasses {
   readonly engine: CostedEvaluation['plan']['engine'];
   /** Of the gradient passes, by `needKey`. */
   readonly needs: ReadonlyMap<string, Need>;
+  /** Whether metrics run the model. */
+  readonly masked: boolean;
   /** Engines, each with one thread of its own, as runs have them. */
   readonly threads: number;
 }
@@ -43,17 +47,32 @@ type Pass = (engine: Engine, inputs: Tensor) => Promise<unknown>;
  * Times passes of a model on random samples, on as many engines as a run has, all at once: they share caches and memory.
  * @throws ENGINE_UNAVAILABLE, ENGINE_FAILED
  */
-export async function timePasses({ model, engine: name, needs, threads }: WantedPasses): Promise<PassTimes> {
+export async function timePasses({ model, engine: name, needs, masked: scored, threads }: WantedPasses): Promise<PassTimes> {
   const engines: Engine[] = [];
   try {
     for (let at = 0; at < threads; at++) engines.push(await createEngine({ model, name, threads: 1, isolate: true }));
     const forward = await secondsOf(engines, (engine, inputs) => engine.predict(inputs));
+    const masked = scored ? await secondsOf(engines, maskedPass) : NaN;
     const gradient = new Map<string, number>();
     for (const [key, need] of needs) gradient.set(key, await gradientSeconds(engines, need));
-    return { forward, gradient };
+    return { forward, masked, gradient };
   } finally {
     await Promise.all(engines.map((engine) => engine.close()));
   }
+}
+
+/** Keeps half of the positions, over zero. */
+function maskedPass(engine: Engine, inputs: Tensor): Promise<Tensor> {
+  const { inputShape } = engine.model;
+  const rows = inputs.shape[0] ?? 0;
+  const positions = inputShape.slice(0, -1);
+  // Any numbers in [0, 1) are a map: those that the inputs begin with.
+  const maps = { shape: [rows, ...positions], data: inputs.data.subarray(0, rows * sizeOf(positions)) };
+  return engine.predictMasked({
+    ...{ inputs, maps },
+    rows: { sample: Int32Array.from({ length: rows }, (_, row) => row), threshold: new Float32Array(rows).fill(0.5) },
+    baseline: { shape: inputShape, data: new Float32Array(sizeOf(inputShape)) },
+  });
 }
 
 async function gradientSeconds(engines: readonly Engine[], need: Need): Promise<number> {
