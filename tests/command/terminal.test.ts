@@ -74,6 +74,7 @@ const wanted: Readonly<Record<string, RegExp | Wanted>> = {
   'xaigrid validate xaigrid.yaml': /xaigrid\.yaml is valid: 2 evaluations/,
   'xaigrid validate xaigrid.yaml --set limit=50':
     /sise: 50 of 1000 samples: a random choice that keeps classes in proportion, seed 0; 5 settings/,
+  'xaigrid validate xaigrid.yaml --json': /"estimate": \{\s+"passes"/,
   'xaigrid inspect models/mnist1d-cnn/model.json': /conv1d_2[^]*DeepLIFT +yes/,
   'xaigrid inspect models/texture-patches-vgg --json': /"saliencyLayers"/,
   'xaigrid datasets list': /^image-folder\n[^]*to fetch\n +hmt/m,

@@ -48,9 +48,13 @@ async function countsOf(method: string, options: object) {
       : {}),
   });
   const once = { ...counts };
-  await prepared.explain({ inputs: waves(real.model.inputShape, SAMPLES), classes: indices, sampleIndices: indices });
+  const { maps } = await prepared.explain({
+    ...{ inputs: waves(real.model.inputShape, SAMPLES), classes: indices, sampleIndices: indices },
+  });
   await prepared.close();
   return {
+    mapShape: maps.shape.slice(1),
+    saidShape: await found.mapShape(params, real.model, [filePath]),
     said: found.passes(params, real.model, found.usesBackground ? REFERENCES : 0),
     once,
     forward: counts.forward - once.forward,
@@ -74,7 +78,7 @@ const cases: readonly (readonly [method: string, options: object])[] = [
   ['integrated-gradients', { steps: 9 }],
   ['input-x-gradient', {}],
   ['gradient', {}],
-  ['smooth-grad', { draws: 6 }],
+  ['smooth-grad', { draws: 6, channels: 'sum-absolute' }],
   ['occlusion', {}],
   ['occlusion', { window: [7], stride: [3] }],
   ['random', {}],
@@ -88,7 +92,8 @@ describe('explainers run the model as often as they say', () => {
   });
 
   it.each(cases)('%s %j: exactly', async (method, options) => {
-    const { said, once, forward, gradient } = await countsOf(method, options);
+    const { said, once, forward, gradient, mapShape, saidShape } = await countsOf(method, options);
+    expect(saidShape).toEqual(mapShape);
     expect(said.atMost).toBeUndefined();
     expect({ forward: forward / SAMPLES, gradient: gradient / SAMPLES }).toEqual({
       forward: said.forward,
@@ -103,7 +108,8 @@ describe('explainers run the model as often as they say', () => {
     ['sise', { selection: 'otsu' }],
     ['sise', { maskBudget: 4 }],
   ])('%s %j: at most', async (method, options) => {
-    const { said, once, forward, gradient } = await countsOf(method, options);
+    const { said, once, forward, gradient, mapShape, saidShape } = await countsOf(method, options);
+    expect(saidShape).toEqual(mapShape);
     expect(said.atMost).toBe(true);
     expect(forward).toBeGreaterThan(0);
     expect(forward).toBeLessThanOrEqual(SAMPLES * said.forward);

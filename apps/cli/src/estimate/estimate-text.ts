@@ -10,7 +10,7 @@ type Named = Pick<PlannedEvaluation, 'label'> & {
   readonly model: { readonly name: string };
 };
 
-/** Prints what each evaluation takes, the sum, and what the figures mean. @param elsewhere the option that shows what has no room */
+/** Prints what each evaluation takes, the sum, and what the figures mean. */
 export function printEstimates(terminal: Terminal, plans: readonly Named[], estimates: Estimates): void {
   const { evaluations, threads, untimed } = estimates;
   const rows = evaluations.map((estimate, at) => ({ plan: plans[at], estimate }));
@@ -68,6 +68,6 @@ function explanations(estimates: readonly Estimate[], threads: number): string[]
           `Time: passes measured just now on this machine, ${counted(threads, 'engine')} at work with one thread each; starting engines, reading samples and the store come on top.`,
         ]
       : []),
-    'Stored: maps, predictions and scores themselves, without what Postgres adds to each row.',
+    'Stored: maps, predictions and scores themselves; in Postgres they take more, a score about 500 bytes (docs/performance.md).',
   ];
 }

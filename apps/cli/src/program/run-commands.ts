@@ -22,7 +22,7 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
     .option('--threads <n>', 'threads that compute; default one a core', wholeNumber(1))
     .option('--tag <word>', 'tag the run; may be repeated', collect, [])
     .option('--note <text>', 'what is to be known of the run')
-    .option('--dry-run', 'say what would be computed and what is stored already')
+    .option('--dry-run', 'say what is stored already, what would be computed and what it would take')
     .option('--detach', 'with --server: print the run id and do not wait')
     .option('--json', 'print run and table as JSON')
     .action(async (file: string, options: CollectedOptions<'run'>) =>
