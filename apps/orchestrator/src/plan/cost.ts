@@ -16,7 +16,7 @@ import type { EvaluationToRun } from './merge-same.js';
 import type { KnownModel } from './references.js';
 
 /** What one evaluation costs to compute and to store, a sample. What an evaluation before it makes costs nothing again. */
-export interface EvaluationCost {
+interface EvaluationCost {
   readonly map: StageCost;
   /** One forward pass: the first evaluation of a model on a data set makes the predictions. */
   readonly prediction: StageCost;
@@ -29,13 +29,13 @@ export interface EvaluationCost {
 }
 
 /** What something costs a sample. */
-export interface StageCost {
+interface StageCost {
   readonly passes: Passes;
   /** What is stored: float32 maps and predictions, float64 scores; without what Postgres adds to each row. */
   readonly bytes: number;
 }
 
-export interface MetricCost extends StageCost {
+interface MetricCost extends StageCost {
   readonly metric: string;
   /** Positions of its settings in the plan, without those whose scores are made already. */
   readonly settings: readonly number[];
