@@ -44,7 +44,14 @@ export const artifactAnswerSchema = z.object({
 });
 
 /** The data of a `progress` or `end` event. */
-export const runEventDataSchema = z.object({ state: z.enum(runStates), progress: runProgressSchema });
+export const runEventDataSchema = z.object({
+  state: z.enum(runStates),
+  progress: runProgressSchema,
+  waits: z
+    .array(z.string())
+    .exactOptional()
+    .meta({ description: 'Why nothing has moved for some seconds, as far as that is known, in sentences.' }),
+});
 export type RunEventData = z.infer<typeof runEventDataSchema>;
 
 export const storeHealthSchema = z.object({ postgres: z.string(), databaseBytes: z.number().nonnegative() });

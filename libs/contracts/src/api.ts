@@ -12,6 +12,17 @@ export const runProgressSchema = z.object({
   explained: z.int().nonnegative(),
   scored: z.int().nonnegative(),
   failed: z.int().nonnegative(),
+  work: z
+    .object({
+      total: z.number().nonnegative().meta({ description: 'Of all evaluations, at both stages.' }),
+      open: z.number().nonnegative().meta({ description: 'Still to do. Failed samples have none.' }),
+      computed: z
+        .number()
+        .nonnegative()
+        .meta({ description: 'Done by computing; the rest of what is done was stored already, or failed.' }),
+    })
+    .exactOptional()
+    .meta({ description: 'How far it is by cost, in MFLOP.' }),
 });
 
 export const runSummarySchema = z.object({
@@ -27,6 +38,7 @@ export const runSummarySchema = z.object({
   note: z.string(),
   /** What its evaluations are about, in their order. */
   ...{ datasets: z.array(z.string()), models: z.array(z.string()), methods: z.array(z.string()) },
+  progress: runProgressSchema.exactOptional().meta({ description: 'How far it is; in lists only of runs under way.' }),
 });
 export type RunSummary = z.infer<typeof runSummarySchema>;
 

@@ -14,6 +14,15 @@ export interface RunProgress {
   readonly explained: number;
   readonly scored: number;
   readonly failed: number;
+  /** Absent from an orchestrator that does not know it. */
+  readonly work?: RunWork;
+}
+
+/** How far a run is by cost, in MFLOP over both stages of all evaluations. What is neither open nor computed was stored already, or failed. */
+export interface RunWork {
+  readonly total: number;
+  readonly open: number;
+  readonly computed: number;
 }
 
 export interface Interval {

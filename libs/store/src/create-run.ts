@@ -43,7 +43,7 @@ export async function createRun(database: Database, run: NewRun): Promise<RunRec
     const keyed = run.evaluations.map((evaluation) => keysOf(evaluation));
     const sets = await ensureSets(queries, keyed);
     const choices = await storeChoices(queries, run);
-    for (const [ordinal, { plan, shardSize }] of run.evaluations.entries()) {
+    for (const [ordinal, { plan, shardSize, work }] of run.evaluations.entries()) {
       const keys = keyed[ordinal];
       if (keys === undefined) continue;
       const choice = plan.chosen === undefined ? undefined : choices.get(plan.chosen.sha256);
@@ -66,7 +66,7 @@ export async function createRun(database: Database, run: NewRun): Promise<RunRec
           scoreSetId: sets.scores(key),
         })),
       });
-      await insertShards(queries, { runId: id, evaluationId: evaluation.id, samples: plan.samples, shardSize });
+      await insertShards(queries, { runId: id, evaluationId: evaluation.id, samples: plan.samples, shardSize, work });
     }
     return runRecord(await queries.run.findUniqueOrThrow({ where: { id } }));
   }, transactionLimits);
@@ -163,6 +163,14 @@ function idOf(rows: readonly { readonly id: number; readonly key: string }[]): I
   };
 }
 
+/** So that no sum of a run leaves what Postgres keeps in a `bigint`. */
+const MOST_MEGAFLOP = 1e9;
+
+/** What shards say of the cost of a sample at one stage. Not less than 1: what a sample takes besides its model is never nothing. */
+function megaflop(flop = 0): number {
+  return Math.min(MOST_MEGAFLOP, Math.max(1, Math.ceil(flop / 1e6)));
+}
+
 /** One statement however many: a million shards take some seconds. */
 async function insertShards(
   queries: Queries,
@@ -171,11 +179,19 @@ async function insertShards(
     evaluationId,
     samples,
     shardSize,
-  }: { readonly runId: string; readonly evaluationId: number; readonly samples: number; readonly shardSize: number },
+    work,
+  }: {
+    readonly runId: string;
+    readonly evaluationId: number;
+    readonly samples: number;
+    readonly shardSize: number;
+    readonly work: NewRun['evaluations'][number]['work'] | undefined;
+  },
 ): Promise<void> {
   await queries.$executeRaw`
-    INSERT INTO "shard" ("run_id", "evaluation_id", "sample_start", "sample_end")
-    SELECT ${runId}, ${evaluationId}::integer, s."start", least(s."start"::bigint + ${shardSize}::integer, ${samples}::integer)::integer
+    INSERT INTO "shard" ("run_id", "evaluation_id", "sample_start", "sample_end", "explain_work", "score_work")
+    SELECT ${runId}, ${evaluationId}::integer, s."start", least(s."start"::bigint + ${shardSize}::integer, ${samples}::integer)::integer,
+      ${megaflop(work?.explain)}::bigint, ${megaflop(work?.score)}::bigint
     FROM generate_series(0, ${samples - 1}::integer, ${shardSize}::integer) AS s ("start")`;
 }
 

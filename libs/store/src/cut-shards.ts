@@ -39,8 +39,9 @@ export async function cutFailedShards(database: Database, runId: string): Promis
     if (ids.length === 0) return 0;
     // The first piece is the shard itself, which keeps its counters. New rows begin as planned, as the triggers count them.
     const added = await queries.$executeRaw`
-      INSERT INTO "shard" ("run_id", "evaluation_id", "sample_start", "sample_end", "explained_at")
-      SELECT s."run_id", s."evaluation_id", p."start", least(p."start" + c."size", s."sample_end"), s."explained_at"
+      INSERT INTO "shard" ("run_id", "evaluation_id", "sample_start", "sample_end", "explained_at", "explain_work", "score_work")
+      SELECT s."run_id", s."evaluation_id", p."start", least(p."start" + c."size", s."sample_end"), s."explained_at",
+        s."explain_work", s."score_work"
       FROM "shard" s
       CROSS JOIN LATERAL (SELECT ceil((s."sample_end" - s."sample_start") / ${PIECES}::numeric)::integer AS "size") c
       CROSS JOIN LATERAL generate_series(s."sample_start" + c."size", s."sample_end" - 1, c."size") AS p ("start")

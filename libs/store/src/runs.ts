@@ -8,13 +8,12 @@ import { countSchema, queryOne, queryRows } from './rows.js';
 import { editRun } from './edit-run.js';
 import { listRuns } from './list-runs.js';
 import { evaluationInclude, evaluationRecord, runRecord, runState } from './run-records.js';
+import { readProgress } from './run-progress.js';
 import { readChosen } from './sample-choices.js';
 import type { RunRepository } from './store.js';
 import { storableMessage } from './stored-text.js';
 
 const finalStates: readonly RunState[] = ['done', 'done-with-failures', 'failed', 'cancelled', 'interrupted'];
-
-const progressSchema = z.object({ samples: countSchema, explained: countSchema, scored: countSchema, failed: countSchema });
 
 const countersSchema = z.object({
   mapsComputed: countSchema,
@@ -129,18 +128,12 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
         return rows.map(evaluationRecord);
       }),
     chosen: (evaluationId, start, end, most) => retry(() => readChosen(database, { evaluationId, start, end, most })),
-    progress: (id) =>
-      retry(() =>
-        queryOne(
-          database,
-          progressSchema,
-          Prisma.sql`
-            SELECT coalesce(sum("samples_planned" + "samples_explained" + "samples_scored" + "samples_failed"), 0)::bigint AS "samples",
-              coalesce(sum("samples_explained" + "samples_scored"), 0)::bigint AS "explained",
-              coalesce(sum("samples_scored"), 0)::bigint AS "scored", coalesce(sum("samples_failed"), 0)::bigint AS "failed"
-            FROM "run_progress" WHERE "run_id" = ${id}`,
-        ),
-      ),
+    async progress(id) {
+      const found = (await retry(() => readProgress(database, [id]))).get(id);
+      if (found === undefined) throw notFound(id);
+      return found;
+    },
+    progressOf: (ids) => retry(() => readProgress(database, ids)),
     counters: (id) =>
       retry(() =>
         queryOne(

@@ -90,6 +90,8 @@ export interface NewRun {
     /** What each setting's metric measures, in the order of `plan.settings`. */
     readonly measures: readonly (readonly AggregatedMeasure[])[];
     readonly shardSize: number;
+    /** FLOP that a sample takes at each stage; not known: each counts 1 MFLOP, so that samples are counted. */
+    readonly work?: { readonly explain: number; readonly score: number };
   }[];
 }
 
@@ -159,6 +161,8 @@ export interface RunRepository {
   /** Those of samples `start` … `end − 1` of the data set that an evaluation with a choice takes, ascending; at most so many. */
   chosen(evaluationId: number, start: number, end: number, most?: number): Promise<Int32Array<ArrayBuffer>>;
   progress(id: string): Promise<RunProgress>;
+  /** Of several runs, by id, in one round trip. */
+  progressOf(ids: readonly string[]): Promise<ReadonlyMap<string, RunProgress>>;
   counters(id: string): Promise<RunCounters>;
   failures(id: string, limit: number): Promise<Failure[]>;
   /** Forgets a run that is not running; its maps and scores stay until `collectGarbage`. */

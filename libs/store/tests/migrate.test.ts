@@ -107,8 +107,40 @@ describe('createStore', () => {
     );
     const [first, second] = await Promise.all([open(), open()]);
     expect(await first.shards.count('old')).toEqual({ planned: 1, explained: 1, scored: 1, failed: 1 });
-    expect(await second.runs.progress('old')).toEqual({ samples: 10, explained: 8, scored: 4, failed: 1 });
+    expect(await second.runs.progress('old')).toMatchObject({ samples: 10, explained: 8, scored: 4, failed: 1 });
     expect(await first.runs.counters('old')).toEqual({ mapsComputed: 7, mapsReused: 0, scoresComputed: 0, scoresReused: 8 });
+  });
+
+  it('counts the work of older runs by samples, and goes on counting', async () => {
+    const names = await migrationNames();
+    await leaveOlder(names.filter((name) => name < '20261129010000'));
+    const hash = 'a'.repeat(64);
+    await client.query(
+      `INSERT INTO run (id, name, spec_text, versions) VALUES ('old', 'old', '', '{}');
+       INSERT INTO map_set (key) VALUES ('${hash}');
+       INSERT INTO prediction_set (key) VALUES ('${hash}');
+       INSERT INTO evaluation (run_id, ordinal, plan, samples, map_set_id, prediction_set_id) VALUES ('old', 0, '{}', 20, 1, 1);
+       INSERT INTO shard (run_id, evaluation_id, sample_start, sample_end) SELECT 'old', 1, i, i + 4 FROM generate_series(0, 16, 4) i`,
+    );
+    // Each in the session of another worker: the counts are in more than one slot.
+    const changes = [
+      `state = 'explained', maps_computed = 3, maps_reused = 1 WHERE sample_start IN (0, 4)`,
+      `state = 'scored', scores_computed = 6, scores_reused = 2 WHERE sample_start = 0`,
+      `state = 'failed' WHERE sample_start = 8`,
+    ];
+    for (const change of changes) {
+      const worker = new pg.Client(url);
+      await worker.connect();
+      await worker.query(`UPDATE shard SET ${change}`);
+      await worker.end();
+    }
+    const store = await open();
+    expect((await store.runs.progress('old')).work).toEqual({ total: 40, open: 4 + 2 * 8, computed: 3 + 3 + 3 });
+    await client.query(`UPDATE shard SET state = 'scored', scores_computed = 8 WHERE sample_start = 4`);
+    // As an orchestrator of the older version would.
+    await client.query(`INSERT INTO evaluation (run_id, ordinal, plan, samples, map_set_id, prediction_set_id) VALUES ('old', 1, '{}', 5, 1, 1);
+      INSERT INTO shard (run_id, evaluation_id, sample_start, sample_end) VALUES ('old', 2, 0, 5)`);
+    expect((await store.runs.progress('old')).work).toEqual({ total: 50, open: 16 + 10, computed: 9 + 4 });
   });
 
   it('tells of older runs what their evaluations are about', async () => {

@@ -35,7 +35,7 @@ describe('runs', () => {
       [4, 8],
       [8, 9],
     ]);
-    expect(await store.runs.progress(run.id)).toEqual({ samples: 19, explained: 0, scored: 0, failed: 0 });
+    expect(await store.runs.progress(run.id)).toMatchObject({ samples: 19, explained: 0, scored: 0, failed: 0 });
     expect(await store.shards.count(run.id)).toEqual({ planned: 6, explained: 0, scored: 0, failed: 0 });
   });
 

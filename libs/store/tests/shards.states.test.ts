@@ -70,13 +70,13 @@ describe('shards', () => {
     const { context, store } = await newShard();
     const { id, runId } = context.shard;
     expect(await store.shards.completeExplain(explained(context))).toBe(true);
-    expect(await store.runs.progress(runId)).toEqual({ samples: 10, explained: 10, scored: 0, failed: 0 });
+    expect(await store.runs.progress(runId)).toMatchObject({ samples: 10, explained: 10, scored: 0, failed: 0 });
     expect(await store.shards.completeExplain({ ...explained(context), reused: 99 })).toBe(false);
     expect(await store.shards.completeScore(scored(context))).toBe(true);
     expect(await store.shards.completeScore(scored(context))).toBe(false);
     expect(await store.shards.completeExplain(explained(context))).toBe(false);
     expect(await stateOf(store, id)).toBe('scored');
-    expect(await store.runs.progress(runId)).toEqual({ samples: 10, explained: 10, scored: 10, failed: 0 });
+    expect(await store.runs.progress(runId)).toMatchObject({ samples: 10, explained: 10, scored: 10, failed: 0 });
     expect(await store.runs.counters(runId)).toEqual({ mapsComputed: 10, mapsReused: 0, scoresComputed: 20, scoresReused: 0 });
   });
 
@@ -121,7 +121,7 @@ describe('shards', () => {
         message: 'It broke.',
       },
     ]);
-    expect(await store.runs.progress(runId)).toEqual({ samples: 10, explained: 0, scored: 0, failed: 10 });
+    expect(await store.runs.progress(runId)).toMatchObject({ samples: 10, explained: 0, scored: 0, failed: 10 });
     expect(await store.shards.retryFailed(runId)).toBe(1);
     expect((await store.shards.context(id))?.shard).toMatchObject({ state: 'planned', attempts: { explain: 0, score: 0 } });
     expect(await store.runs.failures(runId, 10)).toEqual([]);
@@ -236,6 +236,6 @@ describe('shards', () => {
     expect(await store.shards.count(run.id)).toEqual({ planned: 8, explained: 6, scored: 3, failed: 0 });
     expect(await store.shards.count(run.id)).toEqual(await recount());
     // The last shard of the first evaluation has one sample.
-    expect(await store.runs.progress(run.id)).toEqual({ samples: 47, explained: 25, scored: 7, failed: 0 });
+    expect(await store.runs.progress(run.id)).toMatchObject({ samples: 47, explained: 25, scored: 7, failed: 0 });
   });
 });
