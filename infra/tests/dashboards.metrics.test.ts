@@ -12,6 +12,7 @@ async function scrape(): Promise<Map<string, Set<string>>> {
   const metrics = registerMetrics(app, {
     source: {
       ...{ runs: () => Promise.resolve({}), shards: () => Promise.resolve({}) },
+      work: () => Promise.resolve({ total: 0, open: 0, computed: 0 }),
       mended: () => ({ republishedShards: 0, removedMessages: 0, rebuiltConsumers: 0 }),
     },
     queue: { depth: () => Promise.resolve({ waiting: 0, inProgress: 0 }), deadLetters: () => Promise.resolve(0) },

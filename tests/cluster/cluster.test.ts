@@ -50,6 +50,35 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
     return finish('xaigrid', ['run', file, '--server', cluster.serverUrl()]);
   }
 
+  it('says to whoever follows a run which workers are missing, and goes on when they are there', async () => {
+    const server = ['--server', cluster.serverUrl()];
+    const file = join(folder, 'alone.json');
+    await writeFile(file, smallSpec({ samples: 30 }));
+    // Maps of its own: the other tests count theirs.
+    const command = start('xaigrid', ['run', file, '--set', 'seed=7', ...server]);
+    await command.says('0 %  maps 0/90, scores 0/90, waits: no explainer worker is connected');
+    expect((await finish('xaigrid', ['list', ...server])).stdout).toMatch(/Done[^]*running +0 %/);
+    const explainer = await cluster.start('xaigrid-explainer-worker');
+    await command.says(/maps 90\/90, scores 0\/90, waits: no metrics worker is connected/);
+    const shown = (await finish('xaigrid', ['show', 'latest', ...server])).stdout;
+    expect(shown).toMatch(/^[1-9]\d? % of the work is done$/m);
+    expect(shown).toContain('waits: no metrics worker is connected');
+    const listed = await finish('xaigrid', ['list', '--json', ...server]);
+    const [{ work }] = z
+      .tuple([z.object({ progress: z.object({ work: z.object({ open: z.number(), computed: z.number() }) }) }).transform(({ progress }) => progress)])
+      .parse(JSON.parse(listed.stdout));
+    expect(work.open).toBeGreaterThan(0);
+    expect(work.computed).toBeGreaterThan(0);
+    const metrics = await cluster.start('xaigrid-metrics-worker');
+    const { status, stderr } = await command.finished;
+    expect(stderr).toMatch(/^100 % {2}maps 90\/90, scores 90\/90$/m);
+    expect(status).toBe(0);
+    for (const worker of [explainer, metrics]) {
+      worker.kill('SIGTERM');
+      await worker.finished;
+    }
+  }, 120_000);
+
   it('gives byte for byte what one process gives, with another shard size and models the workers cannot see on disk', async () => {
     const workers = await Promise.all([
       cluster.start('xaigrid-explainer-worker'),

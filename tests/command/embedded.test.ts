@@ -38,6 +38,15 @@ describe('the command on its own store', () => {
     expect(`${first.stdout}${first.stderr}`).not.toContain('\u001b');
   });
 
+  it('tells percent that never fall and end at 100, and no time that is 0', () => {
+    const lines = first.stderr.split('\n').filter((line) => line.includes('maps ') && line.includes(' %  '));
+    const percents = lines.map((line) => Number(/^(\d+) % /.exec(line)?.[1]));
+    expect(lines[0]).toBe('0 %  maps 0/180, scores 0/180, starting');
+    expect(percents).toEqual(percents.toSorted((a, b) => a - b));
+    expect(lines.at(-1)).toBe('100 %  maps 180/180, scores 180/180');
+    expect(first.stderr).not.toMatch(/\b0 ?s left/);
+  });
+
   it('computes nothing for the same spec again', async () => {
     const again = await xaigrid('run', 'spec.json', '--json');
     const { run, table } = z

@@ -19,11 +19,11 @@ import type { Materials } from '@xaigrid/service';
 import type { EvaluationRecord, RunRecord, Store } from '@xaigrid/store';
 import { prepareResume } from './drive-run.js';
 import type { Driver } from './driver.js';
+import { followRun } from './follow-run.js';
 import type { RunControl } from './run-control.js';
 import { stageOf } from './shard-watch.js';
 import { createStoredResults } from './stored-results.js';
-import { createWakeUp } from './wake-up.js';
-import { whyItWaits } from './why-it-waits.js';
+import { whatDelayedIt, whyItWaits } from './why-it-waits.js';
 
 export interface LocalControlOptions {
   readonly store: Store;
@@ -50,8 +50,6 @@ interface Attendance {
   readonly stateOf: (run: RunRecord) => RunState;
 }
 
-const finalStates: readonly RunState[] = ['done', 'done-with-failures', 'failed', 'cancelled', 'interrupted'];
-
 /** Run control next to the store: what the orchestrator serves over HTTP and the command uses in its own process. */
 export function createLocalControl(options: LocalControlOptions): RunControl {
   const { store, queue, driver } = options;
@@ -67,6 +65,8 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
   }
 
   async function reasonsOf(run: RunRecord, attended: boolean): Promise<string[]> {
+    // What one process does for itself is not to be seen from its queue.
+    if (queue.leaseMs === undefined) return [];
     const all = Number.MAX_SAFE_INTEGER;
     const [shards, open] = await Promise.all([
       store.shards.count(run.id),
@@ -80,6 +80,15 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
     return summaryOf(run, (await attendanceOf([run])).stateOf(run));
   }
 
+  /** Adds how far those under way are. */
+  async function withProgress(runs: readonly RunSummary[]): Promise<RunSummary[]> {
+    const progress = await store.runs.progressOf(runs.filter(({ state }) => underWay.includes(state)).map(({ id }) => id));
+    return runs.map((run) => {
+      const found = progress.get(run.id);
+      return found === undefined ? run : { ...run, progress: found };
+    });
+  }
+
   return {
     place: options.place,
     async submit(submission) {
@@ -90,8 +99,8 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
         priority: submission.priority ?? 0,
         choices: new Map(Object.entries(submission.choices ?? {}).map(([key, indices]) => [key, Int32Array.from(indices)])),
         versions: { xaigrid: XAIGRID_VERSION, node: process.version, platform: `${process.platform}-${process.arch}` },
-        evaluations: submission.evaluations.map(({ plan, shardSize }) => ({
-          ...{ plan, shardSize },
+        evaluations: submission.evaluations.map(({ plan, shardSize, work }) => ({
+          ...{ plan, shardSize, ...(work === undefined ? {} : { work }) },
           measures: plan.settings.map((setting) => metric(setting.metric).measures),
         })),
       });
@@ -103,23 +112,10 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       await store.artifacts.putFile(file);
     },
     reuse: ({ evaluations, choices = {} }) => Promise.all(evaluations.map(({ plan }) => reuseOf(store, plan, choices))),
-    async follow(reference, { onProgress, signal }) {
+    async follow(reference, followOptions) {
       const { id } = await store.runs.find(reference);
-      const wakeUp = createWakeUp({ intervalMs: 1_000, signal, shortestMs: 100 });
-      const stopListening = await queue.listen((event) => {
-        if (event.runId === id) wakeUp.ring();
-      });
-      try {
-        for (;;) {
-          const { state } = await store.runs.find(id);
-          onProgress(await store.runs.progress(id), state);
-          if (finalStates.includes(state) || signal.aborted) return state;
-          await wakeUp.next();
-        }
-      } finally {
-        wakeUp.close();
-        await stopListening();
-      }
+      const whyNow = async (run: RunRecord): Promise<string[]> => reasonsOf(run, (await attendanceOf([run])).driven.has(run.id));
+      return followRun({ runs: store.runs, queue, whyNow }, id, followOptions);
     },
     async resume(reference, { retryFailed }) {
       const run = await store.runs.find(reference);
@@ -154,7 +150,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
         const { stateOf } = await attendanceOf(page);
         const summaries = page.map((run) => summaryOf(run, stateOf(run)));
         found.push(...summaries.filter(({ state }) => states?.includes(state) ?? true));
-        if (found.length >= query.limit || page.length < query.limit) return found.slice(0, query.limit);
+        if (found.length >= query.limit || page.length < query.limit) return withProgress(found.slice(0, query.limit));
         before = page.at(-1)?.createdAt;
       }
     },
@@ -172,7 +168,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
         attendanceOf([run]),
       ]);
       const state = stateOf(run);
-      const waits = underWay.includes(state) ? await reasonsOf(run, driven.has(run.id)) : [];
+      const waits = underWay.includes(state) ? [...(await reasonsOf(run, driven.has(run.id))), ...whatDelayedIt(run, queue)] : [];
       return {
         ...summaryOf(run, state),
         specText: run.specText,

@@ -42,10 +42,16 @@ export interface RunControl {
   shareFile(file: FileToShare): Promise<void>;
   /** What a plan would find stored. */
   reuse(submission: Pick<RunSubmission, 'evaluations' | 'choices'>): Promise<Reuse[]>;
-  /** Resolves when the run is over, or when the signal is aborted, with its state then. */
+  /**
+   * Resolves when the run is over, or when the signal is aborted, with its state then. `waits` says why nothing has moved for some
+   * seconds; it is empty while something moves, or when no reason is known.
+   */
   follow(
     reference: string,
-    options: { readonly onProgress: (progress: RunProgress, state: RunState) => void; readonly signal: AbortSignal },
+    options: {
+      readonly onProgress: (progress: RunProgress, state: RunState, waits: readonly string[]) => void;
+      readonly signal: AbortSignal;
+    },
   ): Promise<RunState>;
   resume(reference: string, options: { readonly retryFailed: boolean }): Promise<RunSummary>;
   cancel(reference: string): Promise<RunSummary>;

@@ -19,7 +19,7 @@ export interface WaitingRun {
   readonly atWork: ReadonlySet<Stage>;
 }
 
-/** Why a run that is not over does not move, as far as that can be seen from here. */
+/** Why a run that is not over does not move now, as far as that can be seen from here. */
 export async function whyItWaits(
   { run, shards, attended, atWork }: WaitingRun,
   queue: Pick<WorkQueue, 'traffic' | 'healthy' | 'leaseMs'>,
@@ -37,8 +37,12 @@ export async function whyItWaits(
     if (shards.explained > 0 && !atWork.has('score') && (await nobodyAsks('score', queue)))
       reasons.push(`no ${workers.score} is connected, or all are busy with other runs`);
   }
-  if (run.republished !== undefined) reasons.push(republishedSentence(run.republished.shards, leaseMs));
   return reasons;
+}
+
+/** What became of a run before, which may be why it is late: empty, or one sentence. */
+export function whatDelayedIt({ republished }: RunRecord, { leaseMs }: Pick<WorkQueue, 'leaseMs'>): string[] {
+  return republished === undefined || leaseMs === undefined ? [] : [republishedSentence(republished.shards, leaseMs)];
 }
 
 function republishedSentence(shards: number, leaseMs: number): string {

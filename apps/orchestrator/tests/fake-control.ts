@@ -119,7 +119,7 @@ export function createFakeControl(): FakeControl {
       try {
         for (;;) {
           const { progress, state } = find(id);
-          onProgress(progress, state);
+          onProgress(progress, state, []);
           if (FINAL.includes(state) || signal.aborted) return state;
           await sleep(5, undefined, { signal }).catch(() => undefined);
         }

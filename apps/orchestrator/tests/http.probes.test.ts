@@ -48,6 +48,9 @@ describe('/metrics', () => {
         'xaigrid_queue_tasks{stage="explain",state="waiting"} 5',
         'xaigrid_queue_tasks{stage="score",state="in-progress"} 2',
         'xaigrid_dead_letters 7',
+        'xaigrid_work_megaflop{state="open"} 60',
+        'xaigrid_work_megaflop{state="done"} 30',
+        'xaigrid_work_computed_megaflop_total 25',
         'xaigrid_shards_republished_total 3',
         'xaigrid_queue_messages_removed_total 5',
         'xaigrid_queue_consumers_rebuilt_total 1',
@@ -62,6 +65,7 @@ describe('/metrics', () => {
     const source = {
       runs: () => Promise.reject(new Error('down')),
       shards: () => Promise.resolve({ planned: 1 }),
+      work: () => Promise.resolve({ total: 0, open: 0, computed: 0 }),
       mended: () => ({ republishedShards: 0, removedMessages: 0, rebuiltConsumers: 0 }),
     };
     const { app } = await startTestServer({ metrics: source });

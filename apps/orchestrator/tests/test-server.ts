@@ -30,6 +30,7 @@ export async function startTestServer(options: Partial<HttpServerOptions> = {}):
     metrics: {
       runs: () => Promise.resolve({ running: 2, done: 3 }),
       shards: () => Promise.resolve({ planned: 4, scored: 6 }),
+      work: () => Promise.resolve({ total: 90, open: 60, computed: 25 }),
       mended: () => ({ republishedShards: 3, removedMessages: 5, rebuiltConsumers: 1 }),
     },
     logger: silentLogger(),

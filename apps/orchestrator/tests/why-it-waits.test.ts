@@ -1,6 +1,6 @@
 import type { RunRecord } from '@xaigrid/store';
 import { expect, it } from 'vitest';
-import { whyItWaits, type WaitingRun } from '../src/why-it-waits.js';
+import { whatDelayedIt, whyItWaits, type WaitingRun } from '../src/why-it-waits.js';
 
 const run: RunRecord = {
   ...{ id: 'abc', name: 'a run', state: 'running', cancelRequested: false, specText: '', priority: 0 },
@@ -31,13 +31,19 @@ it('says nothing of workers that ask, or that are at work', async () => {
   expect(await whyItWaits({ ...waiting, shards, atWork: new Set(['explain'] as const) }, queue(0))).toEqual([]);
 });
 
-it('says that nobody drives it, that NATS is away, and what was published again', async () => {
-  const republished = { shards: 3, at: new Date(0) };
-  expect(await whyItWaits({ ...waiting, attended: false, run: { ...run, republished } }, queue(1, false))).toEqual([
+it('says that nobody drives it, and that NATS is away', async () => {
+  expect(await whyItWaits({ ...waiting, attended: false }, queue(1, false))).toEqual([
     'no orchestrator drives it at this moment; one takes it up within half a minute',
     'NATS cannot be reached from the orchestrator',
+  ]);
+});
+
+it('says what was published again', () => {
+  const republished = { shards: 3, at: new Date(0) };
+  expect(whatDelayedIt({ ...run, republished }, queue(1))).toEqual([
     '3 shards published again after 90 s without movement, or when the queue had lost them',
   ]);
+  expect(whatDelayedIt(run, queue(1))).toEqual([]);
 });
 
 it('says nothing where the queue is this process’s own', async () => {

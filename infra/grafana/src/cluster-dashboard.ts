@@ -19,6 +19,10 @@ const failedShards = `SELECT s.failed_at AS "Time", o.run_name AS "Run", o.label
 FROM shard s JOIN evaluation_overview o ON o.evaluation_id = s.evaluation_id
 WHERE s.state = 'failed' AND $__timeFilter(s.failed_at) ORDER BY s.failed_at DESC LIMIT 100`;
 
+/** Every orchestrator reads the same from the store. */
+const workDone = `max(xaigrid_work_megaflop{state="done"}) / sum(max by (state) (xaigrid_work_megaflop))`;
+const timeLeft = `max(xaigrid_work_megaflop{state="open"}) / max(rate(xaigrid_work_computed_megaflop_total[5m]))`;
+
 /** How the cluster is: what waits, what moves, what failed, and how the orchestrator bears it. */
 export function clusterDashboard(): ClassicDashboard {
   return classicDashboard('xaigrid: cluster')
@@ -53,6 +57,26 @@ export function clusterDashboard(): ClassicDashboard {
         .datasource(prometheus)
         .span(9)
         .withTarget(promQuery('sum by (stage, state) (xaigrid_queue_tasks)', '{{stage}} {{state}}')),
+    )
+    .withPanel(
+      new TimePanel()
+        .title('Work done of runs under way')
+        .description('By cost, both stages. It falls when a run begins, and when one ends.')
+        .datasource(prometheus)
+        .span(12)
+        .unit('percentunit')
+        .min(0)
+        .max(1)
+        .withTarget(promQuery(workDone, 'done')),
+    )
+    .withPanel(
+      new TimePanel()
+        .title('Time left for all runs under way')
+        .description('What is open, at the pace at which work was computed in the last five minutes.')
+        .datasource(prometheus)
+        .span(12)
+        .unit('s')
+        .withTarget(promQuery(timeLeft, 'time left')),
     )
     .withPanel(
       new TimePanel()

@@ -16,6 +16,7 @@ import type {
   ShardState,
   Stage,
   TableRow,
+  Work,
 } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
 import type { CampaignOptions } from './leadership.js';
@@ -91,7 +92,7 @@ export interface NewRun {
     readonly measures: readonly (readonly AggregatedMeasure[])[];
     readonly shardSize: number;
     /** FLOP that a sample takes at each stage; not known: each counts 1 MFLOP, so that samples are counted. */
-    readonly work?: { readonly explain: number; readonly score: number };
+    readonly work?: Work;
   }[];
 }
 

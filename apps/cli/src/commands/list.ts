@@ -3,6 +3,7 @@ import { shortText, tableLayouts } from '@xaigrid/report';
 import { commandLine } from '../hints.js';
 import { oneOf } from '../one-of.js';
 import { withControl, type ControlOptions } from '../open-control.js';
+import { percentDone } from '../progress/work-done.js';
 import type { Terminal } from '../terminal.js';
 
 export interface ListOptions extends ControlOptions {
@@ -58,6 +59,7 @@ function runsText({ tables }: Terminal, runs: readonly RunSummary[]): string {
   const columns = [
     text('Run', ({ id }) => id),
     text('State', ({ state }) => state),
+    ...(runs.some(({ progress }) => progress !== undefined) ? [text('Done', doneText)] : []),
     text('Created (UTC)', ({ createdAt }) => minute(createdAt), 1),
     text('Name', ({ name }) => name),
     text('Data sets', ({ datasets }) => datasets.join(', ')),
@@ -71,6 +73,11 @@ function runsText({ tables }: Terminal, runs: readonly RunSummary[]): string {
     { columns, rows: runs.map((run) => columns.map(({ of }) => of(run))) },
     { ...tables, elsewhere: '--json' },
   );
+}
+
+/** `42 %` of a run that is under way. */
+function doneText({ progress, state }: RunSummary): string {
+  return progress === undefined ? '' : `${percentDone(progress, state)} %`;
 }
 
 /** `sise, shap-deep, random and 4 more` */

@@ -3,7 +3,7 @@ import { planRun, type PlannedRun } from '@xaigrid/orchestrator';
 import { listenForShutdown, isPassing } from '@xaigrid/service';
 import { commandLine } from '../hints.js';
 import { openControl, type ControlOptions, type OpenControl } from '../open-control.js';
-import { createProgress } from '../progress.js';
+import { createProgress } from '../progress/index.js';
 import { readSpec } from '../read-spec.js';
 import type { Terminal } from '../terminal.js';
 import { dryRun } from './dry-run.js';
@@ -94,7 +94,7 @@ export async function followToEnd(terminal: Terminal, open: OpenControl, runId: 
   const { control, embedded } = open;
   try {
     await embedded?.startWorkers();
-    const following = control.follow(runId, { onProgress: (now) => progress.update(now), signal: shutdown.drain });
+    const following = control.follow(runId, { onProgress: progress.update, signal: shutdown.drain });
     // When the store has no room the race is over before this is.
     following.catch(() => undefined);
     const state = await Promise.race([following, ...(embedded === undefined ? [] : [embedded.outOfRoom])]);

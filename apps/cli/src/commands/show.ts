@@ -3,6 +3,7 @@ import { attemptsPhrase, sampleRange } from '@xaigrid/report';
 import { counted } from '../counted.js';
 import { commandLine } from '../hints.js';
 import { withControl, type ControlOptions } from '../open-control.js';
+import { percentDone } from '../progress/work-done.js';
 import type { Terminal } from '../terminal.js';
 
 export interface ShowOptions extends ControlOptions {
@@ -25,6 +26,7 @@ function detailsText(details: RunDetails, options: ControlOptions): string {
     ...(details.note === '' ? [] : details.note.split('\n').map((line) => `note ${line}`)),
     `made with xaigrid ${versions.xaigrid}, Node ${versions.node}, ${versions.platform}`,
     `samples ${progress.samples}, explained ${progress.explained}, scored ${progress.scored}, failed ${progress.failed}`,
+    `${percentDone(progress, details.state)} % of the work is done`,
     `maps computed ${counters.mapsComputed}, reused ${counters.mapsReused}; scores computed ${counters.scoresComputed}, reused ${counters.scoresReused}`,
     ...(details.state === 'interrupted'
       ? [`no process computes it any more; go on with: ${commandLine(options, 'resume', details.id)}`]

@@ -11,7 +11,7 @@ import type { Client } from './client.js';
 import { serverSentEvents } from './server-sent-events.js';
 
 export interface FollowOptions {
-  readonly onProgress: (progress: RunProgress, state: RunState) => void;
+  readonly onProgress: (progress: RunProgress, state: RunState, waits: readonly string[]) => void;
   readonly signal: AbortSignal;
 }
 
@@ -41,7 +41,7 @@ export async function followRun(
     for await (const event of connection) {
       if (event === undefined) continue;
       state = event.state;
-      options.onProgress(event.progress, event.state);
+      options.onProgress(event.progress, event.state, event.waits ?? []);
       if (event.over) return state;
     }
     await sleep(retryMs, undefined, { signal }).catch(() => undefined);

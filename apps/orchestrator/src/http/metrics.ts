@@ -17,6 +17,8 @@ export interface MetricsSource {
   runs(): Promise<Readonly<Partial<Record<RunState, number>>>>;
   /** Shards in each state, over the runs that are under way. */
   shards(): Promise<Readonly<Partial<Record<ShardState, number>>>>;
+  /** MFLOP of the runs under way, and what all runs have computed since this process started. */
+  work(): Promise<{ readonly total: number; readonly open: number; readonly computed: number }>;
   /** What this process put right of the queue since it started. */
   mended(): Readonly<Record<MendingKind, number>>;
 }
@@ -62,6 +64,25 @@ export function registerMetrics(
     const counts = await source.shards();
     for (const state of shardStates) set({ state }, counts[state] ?? 0);
   });
+  registerGauge(registry, 'xaigrid_work_megaflop', 'Work of runs under way at both stages.', ['state'], async (set) => {
+    const { total, open } = await source.work();
+    set({ state: 'open' }, open);
+    set({ state: 'done' }, total - open);
+  });
+  registry.registerMetric(
+    new Counter({
+      name: 'xaigrid_work_computed_megaflop_total',
+      help: 'Work that runs computed while this process watched; what was stored before is not computed.',
+      registers: [],
+      async collect() {
+        // Without an answer it stays as it was: a fall would read as a start anew.
+        const { computed } = await source.work().catch(() => ({ computed: undefined }));
+        if (computed === undefined) return;
+        this.reset();
+        this.inc(computed);
+      },
+    }),
+  );
   registerGauge(
     registry,
     'xaigrid_queue_tasks',

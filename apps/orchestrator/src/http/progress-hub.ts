@@ -44,8 +44,8 @@ export function createProgressHub(options: {
     try {
       const state = await options.control.follow(runId, {
         signal,
-        onProgress(progress, current) {
-          followed.latest = { state: current, progress };
+        onProgress(progress, current, waits) {
+          followed.latest = { state: current, progress, ...(waits.length === 0 ? {} : { waits: [...waits] }) };
           for (const listener of followed.listeners) listener.onProgress(followed.latest);
         },
       });

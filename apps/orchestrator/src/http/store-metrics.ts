@@ -9,8 +9,36 @@ const MOST_RUNS = 1_000;
 const KEEP_MS = 10_000;
 
 /** Counts runs, and the shards of those under way, in the store. */
-export function createStoreMetrics(store: Pick<Store, 'runs' | 'shards'>): Pick<MetricsSource, 'runs' | 'shards'> {
-  return { runs: keepFor(KEEP_MS, () => store.runs.countByState()), shards: keepFor(KEEP_MS, () => countShards(store)) };
+export function createStoreMetrics(store: Pick<Store, 'runs' | 'shards'>): Pick<MetricsSource, 'runs' | 'shards' | 'work'> {
+  return {
+    runs: keepFor(KEEP_MS, () => store.runs.countByState()),
+    shards: keepFor(KEEP_MS, () => countShards(store)),
+    work: keepFor(KEEP_MS, createWorkCount(store)),
+  };
+}
+
+/**
+ * Adds up what runs under way computed from one look to the next, so that the sum never falls when one ends. What a run computed before
+ * the first look at it is not counted: a process that starts anew would count it again.
+ */
+function createWorkCount({ runs }: Pick<Store, 'runs'>): MetricsSource['work'] {
+  let before = new Map<string, number>();
+  let computed = 0;
+  return async () => {
+    const running = await runs.list({ limit: MOST_RUNS, states: ['running'] });
+    const progress = await runs.progressOf(running.map(({ id }) => id));
+    const now = new Map<string, number>();
+    let [total, open] = [0, 0];
+    for (const [id, { work }] of progress) {
+      if (work === undefined) continue;
+      total += work.total;
+      open += work.open;
+      computed += Math.max(0, work.computed - (before.get(id) ?? work.computed));
+      now.set(id, work.computed);
+    }
+    before = now;
+    return { total, open, computed };
+  };
 }
 
 async function countShards({ runs, shards }: Pick<Store, 'runs' | 'shards'>): Promise<Record<ShardState, number>> {

@@ -25,7 +25,8 @@ export function addEventRoute(app: HttpApp, { control }: HttpParts, hub: Progres
       schema: {
         ...{ operationId: 'events', tags: ['runs'], summary: 'Progress of a run as server-sent events.' },
         description:
-          'Events `progress` while the run is under way and `end` when it is over; the data of both is {state, progress}. ' +
+          'Events `progress` while the run is under way and `end` when it is over; the data of both is {state, progress}, ' +
+          'and waits when nothing has moved for some seconds and it is known why. ' +
           'A stream that ends without `end` was cut: connect again.',
         params: runParamsSchema,
         response: {

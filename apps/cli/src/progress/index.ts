@@ -1,0 +1,17 @@
+import type { Terminal } from '../terminal.js';
+import { barProgress } from './bar.js';
+import { lineProgress } from './lines.js';
+import { createRunWatch, type RunWatch } from './run-watch.js';
+
+export interface ProgressDisplay {
+  /** As `RunControl.follow` tells it. */
+  readonly update: RunWatch['update'];
+  readonly stop: () => void;
+}
+
+/** How far a run is and how long it takes still: a bar on a terminal, plain lines otherwise. */
+export function createProgress(terminal: Terminal): ProgressDisplay {
+  const now = (): number => performance.now() / 1000;
+  const watch = createRunWatch(now);
+  return terminal.interactive ? barProgress(watch, terminal.width) : lineProgress(watch, terminal.note, now);
+}
