@@ -27,6 +27,9 @@ const FIRST_SECONDS = { shareOfWait: 1 / 4, least: 3, most: 15 };
  */
 const FOLLOWS = { shareOfLeft: 1 / 20, shareOfPassed: 1 / 5, least: 1, most: 30 };
 
+/** Where the time is so many times less without the start, it is told at once. */
+const LONG_START = 1.5;
+
 /**
  * Tells the time left from the pace of the recent past and how much work is open.
  * @param now seconds on a clock that never goes back
@@ -61,7 +64,8 @@ export function createTimeLeft(now: () => number): TimeLeftEstimate {
       if (pace === undefined) pace = createPace(work, now);
       else {
         if (told !== undefined && latest !== undefined) tell(pace.secondsFor(latest.open));
-        if (pace.update(work)) told = undefined;
+        const leavesOutStart = pace.update(work);
+        if (leavesOutStart && told !== undefined && pace.secondsFor(work.open) < told.seconds / LONG_START) told = undefined;
       }
       latest = work;
     },
