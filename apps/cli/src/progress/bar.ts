@@ -1,25 +1,23 @@
 import { shortText } from '@xaigrid/report';
-import { Format, Presets, SingleBar } from 'cli-progress';
+import { SingleBar } from 'cli-progress';
 import type { ProgressDisplay } from './index.js';
 import type { RunReading, RunWatch } from './run-watch.js';
 
 /** Between two updates the time left goes down with the clock. */
 const REDRAW_MS = 1_000;
 
+/** With counts of four figures and the longest time left a line has 80. */
+const BAR_CHARACTERS = 16;
+
 /** A bar on stderr. Where the run waits, the reason has its place: it is what the user can do something about. */
 export function barProgress(watch: RunWatch, width: number): ProgressDisplay {
   let reading: RunReading | undefined;
-  const bar = new SingleBar(
-    {
-      format: (options, { progress }) =>
-        reading === undefined ? '' : shortText(lineOf(reading, Format.BarFormat(progress, options)), width),
-      stream: process.stderr,
-      hideCursor: true,
-      clearOnComplete: true,
-      barsize: 16,
-    },
-    Presets.shades_classic,
-  );
+  const bar = new SingleBar({
+    format: () => (reading === undefined ? '' : shortText(lineOf(reading), width)),
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+  });
   let redrawing: NodeJS.Timeout | undefined;
   const draw = (): void => {
     reading = watch.read();
@@ -41,9 +39,11 @@ export function barProgress(watch: RunWatch, width: number): ProgressDisplay {
   };
 }
 
-function lineOf({ progress, percent, left, waits }: RunReading, bar: string): string {
+function lineOf({ progress, percent, left, waits }: RunReading): string {
   const { samples, explained, scored, failed } = progress;
   if (waits) return `${percent} %  ${left}`;
   const counts = `maps ${explained}/${samples}  scores ${scored}/${samples}${failed > 0 ? `  failed ${failed}` : ''}`;
+  const full = Math.round((percent / 100) * BAR_CHARACTERS);
+  const bar = '█'.repeat(full) + '░'.repeat(BAR_CHARACTERS - full);
   return `${bar} ${percent} %  ${counts}${left === '' ? '' : `  ${left}`}`;
 }
