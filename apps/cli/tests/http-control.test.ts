@@ -301,6 +301,25 @@ function isStream(input: string | URL | Request): boolean {
 }
 
 describe('following over HTTP', () => {
+  it('tells why nothing moves', async () => {
+    const { remote, addRun, control } = await startRemote();
+    addRun('aa');
+    const progress = { samples: 9, explained: 9, scored: 0, failed: 0, work: { total: 90, open: 9, computed: 81 } };
+    const waits = ['no metrics worker is connected, or all are busy with other runs'];
+    control.follow = async (_reference, { onProgress }) => {
+      onProgress(progress, 'running', waits);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      onProgress(progress, 'cancelled', []);
+      return 'cancelled';
+    };
+    const told: unknown[] = [];
+    await remote.follow('aa', { onProgress: (...news) => told.push(news), signal: new AbortController().signal });
+    expect(told).toEqual([
+      [progress, 'running', waits],
+      [progress, 'cancelled', []],
+    ]);
+  });
+
   const seen = (): { states: [RunState, number][]; onProgress: (progress: RunProgress, state: RunState) => void } => {
     const states: [RunState, number][] = [];
     return { states, onProgress: ({ scored }, state) => states.push([state, scored]) };

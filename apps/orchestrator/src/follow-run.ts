@@ -1,4 +1,4 @@
-import type { RunProgress, RunState } from '@xaigrid/contracts';
+import type { RunState } from '@xaigrid/contracts';
 import type { WorkQueue } from '@xaigrid/queue';
 import type { RunRecord, Store } from '@xaigrid/store';
 import type { RunControl } from './run-control.js';
@@ -15,7 +15,7 @@ export interface FollowParts {
 
 const finalStates: readonly RunState[] = ['done', 'done-with-failures', 'failed', 'cancelled', 'interrupted'];
 
-/** Longer than a worker takes between two tasks; short enough that whoever forgot to start one learns it before he goes for coffee. */
+/** Longer than a worker takes between two tasks; short enough that whoever forgot to start one learns it while he looks. */
 const STILL_MS = 3_000;
 
 /** Tells how far a run is whenever it has moved, and at least once a second, until it is over. */
@@ -35,19 +35,20 @@ export async function followRun(
     for (;;) {
       const run = await runs.find(id);
       const { state } = run;
-      const progress: RunProgress = await runs.progress(id);
+      const isOver = finalStates.includes(state);
+      const progress = await runs.progress(id);
       const text = JSON.stringify(progress);
       if (text !== told) {
         told = text;
         waits = [];
         askAt = performance.now() + stillMs;
-      } else if (performance.now() >= askAt && !finalStates.includes(state)) {
+      } else if (performance.now() >= askAt && !isOver) {
         // Progress is told all the same when the reason cannot be found out.
         waits = await whyNow(run).catch(() => []);
         askAt = performance.now() + stillMs;
       }
-      onProgress(progress, state, waits);
-      if (finalStates.includes(state) || signal.aborted) return state;
+      onProgress(progress, state, isOver ? [] : waits);
+      if (isOver || signal.aborted) return state;
       await wakeUp.next();
     }
   } finally {

@@ -70,7 +70,7 @@ describe('the API over a real store', () => {
     await completeRun(database.store, id);
     const { body } = await events;
     expect(body.split('\n\n').at(-2)).toBe(
-      'event: end\ndata: {"state":"done","progress":{"samples":10,"explained":10,"scored":10,"failed":0}}',
+      'event: end\ndata: {"state":"done","progress":{"samples":10,"explained":10,"scored":10,"failed":0,"work":{"total":20,"open":0,"computed":20}}}',
     );
     const details: { state: string; evaluations: { samples: number }[] } = (await app.inject(`/v1/runs/${id}`)).json();
     expect([details.state, details.evaluations[0]?.samples]).toEqual(['done', 10]);
