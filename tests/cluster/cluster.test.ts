@@ -65,7 +65,11 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
     expect(shown).toContain('waits: no metrics worker is connected');
     const listed = await finish('xaigrid', ['list', '--json', ...server]);
     const [{ work }] = z
-      .tuple([z.object({ progress: z.object({ work: z.object({ open: z.number(), computed: z.number() }) }) }).transform(({ progress }) => progress)])
+      .tuple([
+        z
+          .object({ progress: z.object({ work: z.object({ open: z.number(), computed: z.number() }) }) })
+          .transform(({ progress }) => progress),
+      ])
       .parse(JSON.parse(listed.stdout));
     expect(work.open).toBeGreaterThan(0);
     expect(work.computed).toBeGreaterThan(0);

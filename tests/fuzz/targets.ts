@@ -257,7 +257,11 @@ const makers = {
         deadLetters: () => Promise.resolve(0),
       },
       metrics: {
-        ...{ runs: () => Promise.resolve({}), shards: () => Promise.resolve({}) },
+        ...{
+          runs: () => Promise.resolve({}),
+          shards: () => Promise.resolve({}),
+          work: () => Promise.resolve({ total: 0, open: 0, computed: 0 }),
+        },
         mended: () => ({ republishedShards: 0, removedMessages: 0, rebuiltConsumers: 0 }),
       },
       logger: silentLogger(),

@@ -22,7 +22,5 @@ export async function readProgress(database: Database, ids: readonly string[]): 
         coalesce(sum("work_computed"), 0)::bigint AS "computed"
       FROM unnest(${[...ids]}::text[]) AS r ("id") LEFT JOIN "run_progress" p ON p."run_id" = r."id" GROUP BY r."id"`,
   );
-  return new Map(
-    rows.map(({ id, total, open, computed, ...samples }) => [id, { ...samples, work: { total, open, computed } }]),
-  );
+  return new Map(rows.map(({ id, total, open, computed, ...samples }) => [id, { ...samples, work: { total, open, computed } }]));
 }

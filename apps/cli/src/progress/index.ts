@@ -13,5 +13,5 @@ export interface ProgressDisplay {
 export function createProgress(terminal: Terminal): ProgressDisplay {
   const now = (): number => performance.now() / 1000;
   const watch = createRunWatch(now);
-  return terminal.interactive ? barProgress(watch, terminal.width) : lineProgress(watch, terminal.note, now);
+  return terminal.interactive ? barProgress(watch, terminal.width) : lineProgress(watch, (line) => terminal.note(line), now);
 }
