@@ -16,9 +16,11 @@ export function lineProgress(watch: RunWatch, note: (line: string) => void, now:
     const reading = watch.read();
     if (reading === undefined) return;
     const line = lineOf(reading);
-    if (line !== lastLine) note(line);
-    lastLine = line;
     lastReason = reasonOf(reading);
+    // What is not said makes nobody wait longer for what comes.
+    if (line === lastLine) return;
+    note(line);
+    lastLine = line;
     nextTime = now() + gap;
     gap = Math.min(2 * gap, LONGEST_GAP);
   };

@@ -66,6 +66,16 @@ it('says at once why nothing moves, and when it moves again', () => {
   ]);
 });
 
+it('tells the first progress at once, however long the start took', () => {
+  const { display, lines, pass } = shown();
+  for (let second = 0; second < 100; second += 1) {
+    display.update(progress(0, 0), 'running', []);
+    pass(1);
+  }
+  display.update(progress(1, 0), 'running', []);
+  expect(lines).toEqual(['0 %  maps 0/10, scores 0/10, starting', '9 %  maps 1/10, scores 0/10']);
+});
+
 it('is not at 100 % before the run is over, and says so when all is done', () => {
   const { display, lines } = shown();
   display.update(progress(10, 10), 'running', []);
