@@ -5,6 +5,7 @@ import type { Constant, GraphNode, ValueInfo } from '../graph.js';
 import { inferNode } from '../shapes/infer.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
 import { gelu } from './gelu.js';
+import { groupNormalization } from './group-normalization.js';
 
 /** Operators whose `axes` were an attribute before the given operator set and are an input since. */
 const axesBecameInput: Readonly<Record<string, number>> = {
@@ -20,7 +21,7 @@ const axesBecameInput: Readonly<Record<string, number>> = {
 };
 
 /**
- * Brings nodes of operator set `version` (7 to 21) to operator set 18. Attributes that became inputs become constants.
+ * Brings nodes of operator set `version` (7 to 24) to operator set 18. Attributes that became inputs become constants.
  * @throws MODEL_UNSUPPORTED where the older or newer meaning has no counterpart
  */
 export function upgradeNodes(
@@ -72,6 +73,9 @@ function upgrade(node: GraphNode, version: number, addConstant: AddConstant, ran
     return [{ ...node, inputs: [...node.inputs, pads, value], attributes: without(node.attributes, 'pads', 'value') }];
   }
   if (node.op === 'Gelu') return gelu(node, (what, constant) => addConstant(node, what, constant));
+  if (node.op === 'GroupNormalization') {
+    return groupNormalization(node, { version, rank, addConstant: (what, constant) => addConstant(node, what, constant) });
+  }
   if (node.op === 'Dropout' && version < 12) return [{ ...node, attributes: {} }];
   if (node.op === 'BatchNormalization') return [upgradeBatchNormalization(node, version)];
   if (node.op === 'Slice' && version < 10) {
@@ -93,7 +97,8 @@ function upgrade(node: GraphNode, version: number, addConstant: AddConstant, ran
     return [{ ...node, attributes: without(node.attributes, 'dilations') }];
   }
   if ((node.op === 'Cast' || node.op === 'CastLike') && version >= 19)
-    return [{ ...node, attributes: without(node.attributes, 'saturate') }];
+    return [{ ...node, attributes: without(node.attributes, 'saturate', 'round_mode') }];
+  if (node.op === 'QuantizeLinear' || node.op === 'DequantizeLinear') return [upgradeQuantization(node)];
   const changed =
     ['Upsample', 'Scatter'].includes(node.op) || (node.op === 'Resize' && version < 11) || (node.op === 'TopK' && version < 11);
   if (changed)
@@ -102,6 +107,18 @@ function upgrade(node: GraphNode, version: number, addConstant: AddConstant, ran
       `Node "${node.name}" uses ${node.op} as operator set ${version} has it, which is not supported.`,
     );
   return [node];
+}
+
+/** Since operator sets 19 to 23 they have more options, none of which the integers of set 13 know. */
+function upgradeQuantization(node: GraphNode): GraphNode {
+  const options = ['block_size', 'output_dtype', 'precision'];
+  const used = options.find((name) => numberOf(node, name, 0) !== 0);
+  if (used !== undefined)
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `Node "${node.name}" (${node.op}) has the option ${used}, which is not supported.`,
+    );
+  return { ...node, attributes: without(node.attributes, 'saturate', ...options) };
 }
 
 /** Since operator set 18 a Split without sizes says into how many parts. */

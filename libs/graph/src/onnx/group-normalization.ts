@@ -1,0 +1,58 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { numberOf } from '../attributes.js';
+import { constantOf, int64s } from '../constants.js';
+import type { Constant, GraphNode } from '../graph.js';
+
+interface Options {
+  /** The operator set of the file. */
+  readonly version: number;
+  /** Of the input, where it is known. */
+  readonly rank: number | undefined;
+  readonly addConstant: (what: string, constant: Constant) => string;
+}
+
+/**
+ * GroupNormalization taken apart into what all that is computed here knows: groups become the channels of an InstanceNormalization. Scale and
+ * bias are one a channel since operator set 21, and one a group before. The last node keeps the name.
+ */
+export function groupNormalization(node: GraphNode, { version, rank, addConstant }: Options): GraphNode[] {
+  const [x = '', scale = '', bias = ''] = node.inputs;
+  const [output = ''] = node.outputs;
+  const groups = numberOf(node, 'num_groups', 1);
+  const ofChannels = version >= 21;
+  if (ofChannels && rank === undefined) {
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `The number of axes that node "${node.name}" (GroupNormalization) takes is not known.`,
+    );
+  }
+  const nodes: GraphNode[] = [];
+  const step = (what: string, op: string, inputs: readonly string[], attributes: GraphNode['attributes'] = {}): string => {
+    nodes.push({ ...node, name: `${node.name}/${what}`, op, inputs, outputs: [`${output}/${what}`], attributes });
+    return `${output}/${what}`;
+  };
+  const all = (what: string, value: number) =>
+    addConstant(
+      what,
+      constantOf(
+        'float',
+        [groups],
+        Array.from({ length: groups }, () => value),
+      ),
+    );
+  const grouped = step('groups', 'Reshape', [x, addConstant('grouped', int64s([0, groups, -1]))]);
+  const normal = step(
+    'normal',
+    'InstanceNormalization',
+    [grouped, ...(ofChannels ? [all('ones', 1), all('zeros', 0)] : [scale, bias])],
+    node.attributes.epsilon === undefined ? {} : { epsilon: node.attributes.epsilon },
+  );
+  const shape = step('shape', 'Shape', [x]);
+  if (!ofChannels) return [...nodes, { ...node, op: 'Reshape', inputs: [normal, shape], attributes: {} }];
+  const back = step('channels', 'Reshape', [normal, shape]);
+  // [channels, 1, …]: along the positions they are the same.
+  const axes = addConstant('axes', int64s(Array.from({ length: (rank ?? 2) - 2 }, (_, axis) => axis + 1)));
+  const [wideScale, wideBias] = [step('scale', 'Unsqueeze', [scale, axes]), step('bias', 'Unsqueeze', [bias, axes])];
+  const scaled = step('scaled', 'Mul', [back, wideScale]);
+  return [...nodes, { ...node, op: 'Add', inputs: [scaled, wideBias], attributes: {} }];
+}
