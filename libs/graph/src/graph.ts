@@ -29,6 +29,8 @@ export interface GraphNode {
   /** Empty string: an optional output left out. */
   readonly outputs: readonly string[];
   readonly attributes: Attributes;
+  /** Of a file whose exporter says it: the modules that the node is in, the innermost last: `['layer1', 'layer1.0', 'layer1.0.conv1']`. */
+  readonly modules?: readonly string[];
 }
 
 /** `null`: an extent not known before the run (the batch). */

@@ -7,6 +7,7 @@ import { readModel } from './reference/read-model.js';
 import { architectureFile } from './architectures/architecture.js';
 import { constantOf } from '../src/constants.js';
 import { sequentialFixture, tfjsFiles, type LayerFixture } from './reference/keras-models.js';
+import { onnxFile, type NodeFixture } from './reference/onnx-file.js';
 
 const conv = (name: string, from: number, filters: number): LayerFixture => ({
   class_name: 'Conv2D',
@@ -107,5 +108,30 @@ describe("SISE's layers of torchvision's architectures", () => {
     const { layers } = await inspectArchitecture('resnext');
     const layer = layers.find(({ name }) => name === '/body/layer1/layer1.0/conv1/Conv');
     expect(layer?.aliases).toEqual(['/body/layer1/layer1.0/conv1/Conv_output_0', 'body.layer1.0.conv1']);
+  });
+
+  it('a module’s name is that of its output, not of a node inside', async () => {
+    const { layers } = await inspectArchitecture('resnext');
+    // torchvision's blocks end in a ReLU behind the Add; a stage ends where its last block does.
+    const named = (module: string) => layers.filter(({ aliases }) => aliases.includes(module)).map(({ name }) => name);
+    expect(named('body.layer1.0')).toEqual(['/body/layer1/layer1.0/relu_2/Relu']);
+    expect(named('body.layer1')).toHaveLength(1);
+    expect(named('body.layer1')[0]).toMatch(/relu_2\/Relu$/);
+  });
+
+  it('names of modules come from the list that newer exporters write', async () => {
+    const inside = (...modules: string[]) => [
+      { key: 'pkg.torch.onnx.name_scopes', value: `['', ${modules.map((module) => `'${module}'`).join(', ')}, 'node']` },
+    ];
+    const nodes: NodeFixture[] = [
+      { opType: 'Relu', name: 'node_relu', input: ['x'], output: ['a'], metadataProps: inside('block', 'block.act') },
+      { opType: 'Add', name: 'node_add', input: ['a', 'x'], output: ['b'], metadataProps: inside('block') },
+      { opType: 'GlobalAveragePool', name: 'node_mean', input: ['b'], output: ['p'], metadataProps: inside('pool') },
+      { opType: 'Flatten', name: 'node_flat', input: ['p'], output: ['y'], metadataProps: [] },
+    ];
+    const bytes = onnxFile({ opset: 18, nodes, input: [2, 3, 4], output: [2, 3] });
+    const { layers } = await readModel({ files: [{ name: 'm.onnx', bytes }], name: 'fixture' });
+    const found = layers.map(({ name, aliases = [] }) => [name, ...aliases.filter((alias) => alias.length > 1)]);
+    expect(found).toEqual([['node_relu', 'block.act'], ['node_add', 'block'], ['node_mean', 'pool'], ['node_flat']]);
   });
 });

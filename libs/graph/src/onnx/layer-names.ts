@@ -8,17 +8,23 @@ export interface LayerNames {
 }
 
 /**
- * What users may call a graph's nodes: by name, by output, and as PyTorch has the module: the convolution of
- * `features.0.weight`, or `/features/features.0/Conv`, is `features.0` too.
+ * What users may call a graph's nodes: by name, by output, and as PyTorch has the module whose output it is. `layer1.0` is what
+ * leaves that block, not one of the nodes inside; `features.0` is the convolution of `features.0.weight`, where the file
+ * says nothing of modules.
  */
 export function layerNames(graph: Graph): LayerNames {
   const taken = new Set(graph.nodes.map(({ name }) => name));
-  const candidates = new Map(graph.nodes.map((node) => [node, otherNames(node, graph)]));
+  const exits = exitsOfModules(graph);
+  const others = new Map(graph.nodes.map((node) => [node, otherNames(node, graph)]));
   const uses = new Map<string, number>();
-  for (const others of candidates.values()) for (const name of others) uses.set(name, (uses.get(name) ?? 0) + 1);
+  for (const names of others.values()) for (const name of names) uses.set(name, (uses.get(name) ?? 0) + 1);
+  const aliases = new Map(
+    [...others].map(([node, names]) => [node, new Set([...names].filter((name) => uses.get(name) === 1 && !exits.has(name)))]),
+  );
+  for (const [module, node] of exits) if (node !== undefined) aliases.get(node)?.add(module);
   return {
     nameOf: ({ name }) => name,
-    aliasesOf: (node) => [...(candidates.get(node) ?? [])].filter((name) => uses.get(name) === 1 && !taken.has(name)),
+    aliasesOf: (node) => [...(aliases.get(node) ?? [])].filter((name) => !taken.has(name)),
   };
 }
 
@@ -26,17 +32,36 @@ function otherNames(node: GraphNode, graph: Graph): Set<string> {
   const output = nameInFile(node.outputs[0] ?? '');
   const constants = node.inputs.slice(1).filter((input) => graph.constants.has(input));
   const weight = constants.map(nameInFile).find((name) => name.endsWith('.weight'));
-  const others = [output, moduleOf(node.name), weight?.slice(0, -'.weight'.length) ?? ''];
+  const others = [output, weight?.slice(0, -'.weight'.length) ?? ''];
   return new Set(others.filter((name) => name !== ''));
 }
 
-/** `/layer1/layer1.0/conv1/Conv` → `layer1.0.conv1`: each part of a scope may repeat the one before it. */
-function moduleOf(name: string): string {
-  if (!name.startsWith('/')) return '';
+/** For each module the node that makes its output: the only one inside that is read outside. Undefined where there are several. */
+function exitsOfModules(graph: Graph): ReadonlyMap<string, GraphNode | undefined> {
+  const modules = new Map(graph.nodes.map((node) => [node, new Set(node.modules ?? modulesOf(node.name))]));
+  const readers = new Map<string, GraphNode[]>();
+  for (const node of graph.nodes) for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const exits = new Map<string, GraphNode | undefined>();
+  for (const node of graph.nodes) {
+    for (const module of modules.get(node) ?? []) {
+      const leaves = (value: string) =>
+        outputs.has(value) || (readers.get(value) ?? []).some((reader) => modules.get(reader)?.has(module) !== true);
+      if (node.outputs.some(leaves)) exits.set(module, exits.has(module) ? undefined : node);
+    }
+  }
+  return exits;
+}
+
+/** `/layer1/layer1.0/conv1/Conv` → `layer1`, `layer1.0`, `layer1.0.conv1`: each part of a scope may repeat the one before it. */
+function modulesOf(name: string): string[] {
+  if (!name.startsWith('/')) return [];
+  const modules: string[] = [];
   const parts: string[] = [];
   for (const part of name.split('/').slice(1, -1)) {
     if (part.startsWith(`${parts.at(-1) ?? ''}.`)) parts.pop();
     parts.push(part);
+    modules.push(parts.join('.'));
   }
-  return parts.join('.');
+  return modules;
 }

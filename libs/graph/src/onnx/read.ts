@@ -17,7 +17,7 @@ import { upgradeNodes } from './upgrade.js';
 
 /** The operator sets that are read; what is older or newer may mean other things by the same names. */
 const OLDEST = 7;
-const NEWEST = 21;
+const NEWEST = 24;
 
 /** A graph, and what its file says of where it is from. */
 export interface OnnxFile {
@@ -123,7 +123,22 @@ function nodeFrom(proto: NodeProto, index: number): GraphNode {
     );
   }
   const attributes = Object.fromEntries(proto.attribute.map((attribute) => [attribute.name, attributeFrom(attribute, name)]));
-  return { name, op: proto.opType, inputs: [...proto.input], outputs: [...proto.output], attributes };
+  const modules = modulesOf(proto);
+  return {
+    ...{ name, op: proto.opType, inputs: [...proto.input], outputs: [...proto.output], attributes },
+    ...(modules === undefined ? {} : { modules }),
+  };
+}
+
+/**
+ * PyTorch's exporter of 2.5 and later writes the modules that a node is in as a list in Python, from the whole model inwards, and last the
+ * node's own name: `['', 'layer1', 'layer1.0', 'layer1.0.conv1', 'conv2d_1']`.
+ */
+function modulesOf({ metadataProps }: NodeProto): string[] | undefined {
+  const scopes = metadataProps.find(({ key }) => key === 'pkg.torch.onnx.name_scopes')?.value;
+  if (scopes === undefined) return undefined;
+  const names = [...scopes.matchAll(/'([^']*)'|"([^"]*)"/g)].map(([, single, double]) => single ?? double ?? '');
+  return names.slice(0, -1).filter((name) => name !== '');
 }
 
 function attributeFrom(proto: AttributeProto, node: string): Attribute {

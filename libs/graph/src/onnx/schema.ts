@@ -11,7 +11,7 @@ message AttributeProto {
 message ValueInfoProto { optional string name = 1; optional TypeProto type = 2; }
 message NodeProto {
   repeated string input = 1; repeated string output = 2; optional string name = 3; optional string op_type = 4;
-  repeated AttributeProto attribute = 5; optional string domain = 7;
+  repeated AttributeProto attribute = 5; optional string domain = 7; repeated StringStringEntryProto metadata_props = 9;
 }
 message ModelProto {
   optional int64 ir_version = 1; optional string producer_name = 2; optional string producer_version = 3;
@@ -77,6 +77,7 @@ export interface NodeProto {
   readonly opType: string;
   readonly attribute: readonly AttributeProto[];
   readonly domain: string;
+  readonly metadataProps: readonly { readonly key: string; readonly value: string }[];
 }
 
 export interface ValueInfoProto {

@@ -7,6 +7,7 @@ export interface NodeFixture {
   readonly name?: string;
   readonly domain?: string;
   readonly attribute?: readonly Partial<AttributeProto>[];
+  readonly metadataProps?: readonly { readonly key: string; readonly value: string }[];
 }
 
 export interface FileFixture {
