@@ -1,4 +1,4 @@
-import { sizeOf, type Tensor } from '@xaigrid/tensor';
+import { channelsOfShape, positionsOfShape, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 
 const choices = ['keep', 'sum', 'sum-absolute'] as const;
@@ -24,12 +24,13 @@ export function portableChannels(channels: Channels): { readonly channels?: Chan
 
 /**
  * The maps as asked for: as they are, or `[n, ...positions]` with the channels of each position added up, in float64.
- * @param maps `[n, ...positions, channels]`
+ * @param maps `[n, ...positions, channels]`, or `[n, features]`, of which each has one channel
  */
 export function joinChannels(maps: Tensor, channels: Channels): Tensor {
   if (channels === 'keep') return maps;
-  const width = maps.shape.at(-1) ?? 1;
-  const shape = maps.shape.slice(0, -1);
+  const [samples = 0, ...inputShape] = maps.shape;
+  const width = channelsOfShape(inputShape);
+  const shape = [samples, ...positionsOfShape(inputShape)];
   const data = new Float32Array(sizeOf(shape));
   const absolute = channels === 'sum-absolute';
   for (let position = 0; position < data.length; position++) {

@@ -1,18 +1,15 @@
-import { XaigridError } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
-import { featureLayersOf } from './model-layers.js';
+import { sizeOf } from '@xaigrid/tensor';
+import { featureLayersOf, noLayer } from './model-layers.js';
 
 /**
- * The layer that was named, else the last convolution.
+ * The layer that was named, else the last convolution with more than one position: behind a global pooling every map is constant.
  * @param method names the method in the message.
  * @throws LAYER_NOT_FOUND when there is no convolution.
  */
 export function lastConvolution(method: string, layer: string | undefined, model: ModelDescription): string {
   if (layer !== undefined) return layer;
-  const last = featureLayersOf(model).findLast(({ kind }) => kind.includes('Conv'));
+  const last = featureLayersOf(model).findLast(({ kind, shape }) => kind.includes('Conv') && sizeOf(shape.slice(0, -1)) > 1);
   if (last !== undefined) return last.name;
-  throw new XaigridError(
-    'LAYER_NOT_FOUND',
-    `The model has no convolution for ${method} to start from: name "layer". Layers: ${model.layers.map(({ name }) => name).join(', ')}.`,
-  );
+  throw noLayer({ method, lacking: 'convolution over positions', parameter: 'layer' }, model);
 }

@@ -1,5 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { layerNamed, type LayerDescription, type ModelDescription } from '@xaigrid/engine';
+import { positionsOfShape } from '@xaigrid/tensor';
 
 /**
  * The layer of that name, whose output is feature maps over positions: `[...positions, channels]` with as many positional
@@ -21,6 +22,19 @@ export function featureLayersOf(model: ModelDescription): LayerDescription[] {
   return model.layers.filter((layer) => hasFeatureMaps(layer, model));
 }
 
+/** The refusal of a method that finds no layer to start from by itself. */
+export function noLayer(
+  { method, lacking, parameter }: { readonly method: string; readonly lacking: string; readonly parameter: string },
+  model: ModelDescription,
+): XaigridError {
+  const usable = featureLayersOf(model).map(({ name }) => name);
+  const wayOut =
+    usable.length === 0
+      ? 'None of its layers has feature maps over the positions of the input either: choose a method that needs none, such as occlusion.'
+      : `Name "${parameter}". Layers with feature maps: ${usable.join(', ')}.`;
+  return new XaigridError('LAYER_NOT_FOUND', `The model has no ${lacking} for ${method} to start from. ${wayOut}`);
+}
+
 function hasFeatureMaps(layer: LayerDescription, model: ModelDescription): boolean {
   return layer.shape.length >= 2 && layer.shape.length === model.inputShape.length;
 }
@@ -30,7 +44,7 @@ export function channelsOf(layer: Pick<LayerDescription, 'shape'>): number {
   return layer.shape.at(-1) ?? 1;
 }
 
-/** The input's positions without its channels: `[40]`, `[224, 224]`. */
+/** The input's positions without its channels: `[40]`, `[224, 224]`; of a table its features. */
 export function positionsOf(model: Pick<ModelDescription, 'inputShape'>): readonly number[] {
-  return model.inputShape.slice(0, -1);
+  return positionsOfShape(model.inputShape);
 }

@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
-import { outputsOfClasses, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { channelsOfShape, isTable, outputsOfClasses, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { boxesOver, runsOf } from './cells.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
@@ -13,7 +13,7 @@ const extents = z.array(z.int().min(1)).min(1);
 const params = z.strictObject({
   window: extents.optional().meta({
     description:
-      'Extent of what is covered at a time, one number an axis, such as [5] or [16, 16]. Default: an eighth of each axis.',
+      'Extent of what is covered at a time, one number an axis, such as [5] or [16, 16]. Default: an eighth of each axis; of a table one feature.',
   }),
   stride: extents
     .optional()
@@ -59,7 +59,7 @@ export const occlusion: Explainer<Params> = {
 };
 
 function resolved({ window, stride }: Params, model: Pick<ModelDescription, 'inputShape'>) {
-  const size = window ?? positionsOf(model).map((length) => Math.ceil(length / 8));
+  const size = window ?? positionsOf(model).map((length) => (isTable(model.inputShape) ? 1 : Math.ceil(length / 8)));
   return { window: size, stride: stride ?? size };
 }
 
@@ -81,7 +81,7 @@ async function explain({ engine, params: chosen }: PrepareOptions<Params>, reque
   const { inputs, classes, signal } = request;
   const { inputShape } = engine.model;
   const positions = positionsOf(engine.model);
-  const channels = inputShape.at(-1) ?? 1;
+  const channels = channelsOfShape(inputShape);
   const size = sizeOf(positions);
   const windows = windowsOf(chosen, engine.model).map((box) => runsOf(box, positions));
   const whole = outputsOfClasses(await engine.predict(inputs), classes);

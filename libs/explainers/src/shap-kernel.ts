@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
-import { outputsOfClasses, rowsOf, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { channelsOfShape, outputsOfClasses, rowsOf, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { boxesOver, runsOf } from './cells.js';
 import { meanOutputs } from './class-outputs.js';
@@ -129,7 +129,7 @@ async function shapleyValues(
   const random = sampleRandom(seed, sampleIndices[row] ?? 0, randomStreams.shapKernel);
   const coalitions = chooseCoalitions(features.length, most, random);
   const x = rowsOf(inputs, row, row + 1).data;
-  const channels = inputs.shape.at(-1) ?? 1;
+  const channels = channelsOfShape(engine.model.inputShape);
   const count = references.shape[0] ?? 0;
   const outputs = await perturbedOutputs({
     engine,

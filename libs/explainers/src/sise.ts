@@ -1,10 +1,9 @@
-import { XaigridError } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
 import { extremesOf, minMaxScale, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite } from './map-checks.js';
-import { channelsOf, featureLayerOf, positionsOf } from './model-layers.js';
+import { channelsOf, featureLayerOf, noLayer, positionsOf } from './model-layers.js';
 import { samplesWithin } from './samples-per-call.js';
 import { fuse, fusions } from './sise/fusion.js';
 import { keptFeatureMaps, selections } from './sise/kept-feature-maps.js';
@@ -96,10 +95,7 @@ function resolveLayers(layers: readonly string[] | undefined, model: ModelDescri
   const named = layers?.map((name) => model.layers.find(({ aliases }) => aliases?.includes(name))?.name ?? name);
   const chosen = new Set(named ?? model.saliencyLayers);
   if (chosen.size === 0) {
-    throw new XaigridError(
-      'LAYER_NOT_FOUND',
-      `The model has no pooling layer and no convolution for SISE to start from: name "layers". Layers: ${model.layers.map(({ name }) => name).join(', ')}.`,
-    );
+    throw noLayer({ method: sise.method, lacking: 'pooling layer and no convolution', parameter: 'layers' }, model);
   }
   const known = model.layers.filter(({ name }) => chosen.delete(name)).map(({ name }) => name);
   // What is left is not in the model; it goes last, for featureLayerOf to complain of.

@@ -1,6 +1,6 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
 import type { MaskedPredictionRequest } from '@xaigrid/engine';
-import { sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
+import { isTable, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 
 type Nested = number | readonly Nested[];
@@ -22,8 +22,17 @@ export function canonicalBaseline(baseline: Baseline): Baseline {
   return baseline === 0 ? 'zero' : baseline;
 }
 
-/** @throws SHAPE_MISMATCH for an array that is neither one number a channel nor of the input's shape. */
+/**
+ * @throws SHAPE_MISMATCH for an array that is neither one number a channel nor of the input's shape, and for a mean or a blur over the
+ * features of a table, which are no neighbours
+ */
 export function assertBaselineFits(baseline: Baseline, inputShape: readonly number[]): void {
+  if (isTable(inputShape) && (baseline === 'mean' || isBlur(baseline))) {
+    throw new XaigridError(
+      'SHAPE_MISMATCH',
+      `The baseline ${baseline === 'mean' ? '"mean"' : '"blur"'} is taken over the positions of a sample, and a table's ${inputShape.join('')} features are none. Give one number for each feature, such as its mean over the training set.`,
+    );
+  }
   if (!Array.isArray(baseline)) return;
   const shape = shapeOf(baseline);
   if (shape !== undefined && (sameShape(shape, inputShape) || sameShape(shape, inputShape.slice(-1)))) return;

@@ -1,5 +1,5 @@
 import { XaigridError } from '@xaigrid/contracts';
-import type { Tensor } from '@xaigrid/tensor';
+import { positionsOfShape, type Tensor } from '@xaigrid/tensor';
 
 /**
  * The maps in one of the two shapes engines mask by: `[n, ...positions]`, one number a position, or `[n, ...inputShape]`.
@@ -9,7 +9,8 @@ import type { Tensor } from '@xaigrid/tensor';
  * @throws SHAPE_MISMATCH for maps of any other shape.
  */
 export function fittedMaps(maps: Tensor, inputs: Tensor): Tensor {
-  const positions = inputs.shape.slice(0, -1);
+  const [samples = 0, ...inputShape] = inputs.shape;
+  const positions = [samples, ...positionsOfShape(inputShape)];
   if (sameShape(maps.shape, inputs.shape) || sameShape(maps.shape, positions)) return maps;
   if (sameShape(maps.shape, [...positions, 1])) return { shape: positions, data: maps.data };
   throw new XaigridError(

@@ -1,6 +1,6 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
 import { noPasses } from '@xaigrid/engine';
-import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { positionsOfShape, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { fittedMaps } from './fitted-maps.js';
 import type { Metric, ScoreRequest, Scores } from './metric.js';
@@ -158,7 +158,8 @@ function compare(mass: Float64Array, region: Float32Array<ArrayBuffer>): Compari
 }
 
 function requiredRegions({ regions, inputs }: ScoreRequest): Tensor {
-  const expected = inputs.shape.slice(0, -1);
+  const [samples = 0, ...inputShape] = inputs.shape;
+  const expected = [samples, ...positionsOfShape(inputShape)];
   if (regions !== undefined && canonicalJson(regions.shape) === canonicalJson(expected)) return regions;
   throw new XaigridError(
     'SHAPE_MISMATCH',

@@ -46,6 +46,13 @@ describe("drop-increase's settings", () => {
     },
   );
 
+  it.each(['mean', { blur: 2 }])('refuse the baseline %j for a table, whose features are no positions', (baseline) => {
+    const params = dropIncrease.params.parse({ baseline });
+    expect(() => dropIncrease.settings(params, { ...model, inputShape: [4] })).toThrow(
+      expect.objectContaining({ code: 'SHAPE_MISMATCH', message: expect.stringContaining("a table's 4 features") as string }),
+    );
+  });
+
   it('know nothing of the divisor, which only tables do', () => {
     const params = { keepFractions: [0.9], divisor: 1000 };
     expect(settings(params)).toEqual(settings({ keepFractions: [0.9] }));
