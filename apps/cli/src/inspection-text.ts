@@ -11,6 +11,7 @@ export function inspectionText(inspection: ModelInspection): string {
     ...layers.map(({ name, kind, shape, parameters, flops, saliency }): Row => {
       return [name, kind, shape.join('×'), whole(parameters), scaled(flops, ''), saliency ? 'SISE' : ''];
     }),
+    ...restRow(inspection),
     ['total', '', '', whole(inspection.parameters), scaled(inspection.flops, ''), ''],
   ];
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
@@ -36,9 +37,23 @@ export function inspectionText(inspection: ModelInspection): string {
     `SISE        ${saliencyLayers.length === 0 ? 'no layers: the model has no convolution' : saliencyLayers.join(', ')}`,
     `gradients   ${supportText(inspection.gradient)}`,
     `DeepLIFT    ${supportText(inspection.deepLift)}`,
-    ...(inspection.mixing === undefined ? [] : [mixingText(inspection.mixing)]),
+    ...(inspection.alone === undefined ? [] : [`batches     one sample at a time: ${aloneText(inspection.alone)}`]),
     '',
   ].join('\n');
+}
+
+/**
+ * What is in no layer's row, where it is worth one: nodes whose output does not have the samples in front, such as those of a recurrent
+ * layer. A Softmax that was added is not.
+ */
+function restRow({ layers, parameters, flops }: ModelInspection): Row[] {
+  const rest = {
+    parameters: parameters - layers.reduce((sum, layer) => sum + layer.parameters, 0),
+    flops: flops - layers.reduce((sum, layer) => sum + layer.flops, 0),
+  };
+  return rest.parameters <= 0 && rest.flops < flops / 100
+    ? []
+    : [['other nodes', '', '', whole(Math.max(0, rest.parameters)), scaled(rest.flops, ''), '']];
 }
 
 function layoutLines(layout: ModelInspection['input']['layout']): string[] {
@@ -74,8 +89,11 @@ function otherOutputs({ file }: Output): string[] {
   });
 }
 
-function mixingText({ name, op }: NonNullable<ModelInspection['mixing']>): string {
-  return `batches     one sample at a time, on the engine onnxruntime: in node "${name}" (${op}) a sample's result depends on the others of its batch`;
+function aloneText({ because, node }: NonNullable<ModelInspection['alone']>): string {
+  if (because === 'company')
+    return `in node "${node?.name ?? ''}" (${node?.op ?? ''}) a sample's result depends on the others of its batch`;
+  if (because === 'gradients') return 'only so can its output be differentiated';
+  return 'the file has the batch that it was exported with written into it; exported with a dynamic batch it may be faster';
 }
 
 function supportText({ supported, nodes, reason }: Support): string {

@@ -14,7 +14,7 @@ export const channelsParam = {
 
 /** The shape of maps of the method, joined as asked for. @param inputShape `[...positions, channels]` */
 export function joinedShape(channels: Channels, inputShape: readonly number[]): readonly number[] {
-  return channels === 'keep' ? inputShape : inputShape.slice(0, -1);
+  return channels === 'keep' ? inputShape : positionsOfShape(inputShape);
 }
 
 /** What of the parameter is hashed: nothing where it changes nothing, so that maps drawn before there was one keep their key. */

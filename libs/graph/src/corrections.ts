@@ -1,19 +1,21 @@
 import { textOf } from './attributes.js';
 import { numbersOf } from './constants.js';
 import type { Graph, GraphNode } from './graph.js';
-import { inferShapes } from './shapes/infer.js';
+import { inferShapes, SOME_SAMPLES } from './shapes/infer.js';
 
 /**
  * Names of what earlier versions computed wrongly, or by another convention, in a graph like this one: see `Model.corrections`.
  * `resize`: sizes and positions of a Resize by no whole number, in float64. `extremes`: of equal values of Max and Min the first
  * had the whole gradient. `maxima`: zeros around what a max-pooling reads were left to ONNX Runtime's Pad_Fusion, which takes them
- * for −∞. (Where the samples of a batch meet, `company` comes to these.)
+ * for −∞. `multiples`: extents left over beside a multiple of the batch, `reshape(n * 4, 2, -1)`, were that multiple too large. (Where the
+ * samples of a batch meet, `company` comes to these; where a file's batch is fixed, `fixed-batch`.)
  */
 export function graphCorrections(graph: Graph): string[] {
   const found = [
     graph.nodes.some((node) => node.op === 'Resize' && !isByWholeNumbers(node, graph)) ? ['resize'] : [],
     graph.nodes.some(({ op, inputs }) => (op === 'Max' || op === 'Min') && inputs.length > 1) ? ['extremes'] : [],
     graph.nodes.some((node) => readsZeros(node, graph)) ? ['maxima'] : [],
+    hasMultiplesOfBatch(graph) ? ['multiples'] : [],
   ];
   return found.flat();
 }
@@ -29,6 +31,18 @@ function readsZeros(node: GraphNode, { nodes, constants }: Graph): boolean {
   const widths = constants.get(pad.inputs[1] ?? '');
   if (widths !== undefined && numbersOf(widths).every((width) => width === 0)) return false;
   return !neverNegative.has(producerOf(pad)?.op ?? '');
+}
+
+/** Whether something is reshaped to rows of which each sample has several, as attention may have its heads. */
+function hasMultiplesOfBatch(graph: Graph): boolean {
+  const [input] = graph.inputs;
+  const reshapes = graph.nodes.filter(({ op }) => op === 'Reshape');
+  if (input?.shape[0] !== null || reshapes.length === 0) return false;
+  const infos = inferShapes(graph, { [input.name]: [SOME_SAMPLES, ...input.shape.slice(1)] });
+  return reshapes.some(({ outputs }) => {
+    const [rows = null, ...extents] = infos.get(outputs[0] ?? '')?.shape ?? [];
+    return rows !== null && rows > SOME_SAMPLES && rows % SOME_SAMPLES === 0 && extents.length > 1;
+  });
 }
 
 function isByWholeNumbers({ inputs, outputs }: GraphNode, graph: Graph): boolean {

@@ -12,7 +12,7 @@ export {
   type Shape,
   type ValueInfo,
 } from './graph.js';
-export type { InputLayout, KerasSource, Model, ModelLayer, ModelOutput } from './model.js';
+export type { Alone, InputLayout, KerasSource, Model, ModelLayer, ModelOutput } from './model.js';
 export type { FileOutput, OutputOption } from './choose-output.js';
 export type { Ending, OutputValues } from './ending.js';
 export { inspectModel, type InspectedLayer, type ModelInspection } from './inspect/inspect-model.js';

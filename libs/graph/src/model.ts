@@ -56,6 +56,16 @@ export interface KerasSource {
 }
 
 /**
+ * Why a model takes one sample at a time. `fixed-batch`: the file has the batch of its export written into it. `company`: in a node of it a sample's
+ * result depends on what else is in its batch, and no result may depend on how the work was cut. `gradients`: only then can the output be
+ * differentiated.
+ */
+export interface Alone {
+  readonly because: 'fixed-batch' | 'company' | 'gradients';
+  readonly node?: { readonly name: string; readonly op: string };
+}
+
+/**
  * A model read from a file: its forward graph, channels first inside and taking channels-first input
  * (`[n, channels, ...positions]`), with layers by name. Engines present it channels last.
  */
@@ -67,11 +77,8 @@ export interface Model {
   /** The graph's one input (`nameInFile` gives the file's name of it), and its shape without batch, channels last: `[40, 1]`, `[224, 224, 3]`. */
   readonly input: { readonly name: string; readonly shape: readonly number[]; readonly layout?: InputLayout };
   readonly output: ModelOutput;
-  /**
-   * A node in which a sample's result depends on what else is in its batch: such a model is run one sample at a time, so that no
-   * result depends on how the work was cut. Absent where there is none.
-   */
-  readonly mixing?: { readonly name: string; readonly op: string };
+  /** Why the model takes one sample at a time; its graph is then of one sample. Absent where it takes any number. */
+  readonly alone?: Alone;
   readonly layers: readonly ModelLayer[];
   /** Default SISE layers: the last layer of every convolutional block. */
   readonly saliencyLayers: readonly string[];

@@ -23,6 +23,8 @@ describe('what earlier versions computed otherwise', () => {
     ['a Resize from 5 × 4 to 10 × 6', toSizes(10, 6), ['resize']],
     ['a Resize from 5 × 4 to 10 × 8', toSizes(10, 8), []],
     ['a maximum of two', graphOf((b, x) => b.node('Max', [x, b.node('Neg', [x])])), ['extremes']],
+    ['channels as rows', graphOf((b, x) => b.node('Reshape', [x, b.constant(int64s([-1, 5, 4]))])), ['multiples']],
+    ['a sample a row', graphOf((b, x) => b.node('Reshape', [x, b.constant(int64s([-1, 40]))])), []],
     ['nothing of the kind', graphOf((b, x) => b.node('Relu', [x])), []],
   ])('in %s', (_, graph, expected) => {
     expect(graphCorrections(graph)).toEqual(expected);

@@ -57,8 +57,8 @@ describe.each(goldens)('$name', (golden) => {
 
   it('keeps its samples apart, and says where Deep SHAP has no rule', async () => {
     const model = await read(golden);
-    const { mixing, gradient, deepLift } = inspectModel(model);
-    expect([mixing, gradient.supported]).toEqual([undefined, true]);
+    const { alone, gradient, deepLift } = inspectModel(model);
+    expect([alone, gradient.supported]).toEqual([undefined, true]);
     // The newer exporter writes an RNN out step by step.
     const layered = model.graph.nodes.some(({ op }) => ['LSTM', 'GRU', 'RNN'].includes(op));
     expect(deepLift.reason ?? '').toMatch(layered ? /uses (LSTM|GRU|RNN), which has no DeepLIFT rule/ : /./);

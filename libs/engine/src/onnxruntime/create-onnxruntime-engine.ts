@@ -40,8 +40,8 @@ export async function createOnnxRuntimeEngine({ model, threads, ...options }: On
   const cached = Math.min(LARGEST_BATCH, Math.floor(CACHE_BYTES / largestActivationBytes(description)));
   const unrolled = recurrentBytes(model.graph);
   const held = Math.floor(MEMORY_BYTES / (2 * (activationBytes(description) + unrolled)));
-  // Where the samples of a batch meet, each is computed alone.
-  const batchSize = model.mixing === undefined ? powerOfTwo(Math.min(cached, held)) : 1;
+  // Some models take one sample at a time.
+  const batchSize = model.alone === undefined ? powerOfTwo(Math.min(cached, held)) : 1;
   const sessions = createSessions({ ort, threads, ...options, ...(unrolled > 0 && { rewrittenNodes: REWRITTEN_NODES }) });
   const context: OnnxContext = { model, description, sessions, batchSize, gradientBatchSize: batchSize };
   return {

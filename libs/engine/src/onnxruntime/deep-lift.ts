@@ -129,8 +129,8 @@ function blocksOf({ model, description }: OnnxContext, count: number): Batch[] {
   const layers = Math.max(1, description.layers.length);
   const cached = Math.floor((BLOCK_BYTES * layers) / activationBytes(description));
   const held = Math.floor(PAIR_BYTES / (6 * activationBytes(description)));
-  // Where the samples of a batch meet, references do not keep each other company either.
-  const size = model.mixing === undefined ? Math.max(1, Math.min(LARGEST_BLOCK, cached, held)) : 1;
+  // Where a model takes one sample at a time, it takes one reference at a time.
+  const size = model.alone === undefined ? Math.max(1, Math.min(LARGEST_BLOCK, cached, held)) : 1;
   return batchesOf(count, Math.ceil(count / Math.ceil(count / size)));
 }
 

@@ -5,7 +5,7 @@ import type { Graph, GraphNode } from '../graph.js';
 import { recurrentOps } from '../recurrent-ops.js';
 import { reducedAxes } from '../shapes/reduction.js';
 import { axisOf, type TypeAndShape } from '../shapes/shape-rule.js';
-import { inferShapes } from '../shapes/infer.js';
+import { inferShapes, SOME_SAMPLES } from '../shapes/infer.js';
 import {
   along,
   axisAttribute,
@@ -103,9 +103,6 @@ const rules: ReadonlyMap<string, PlaceRule> = new Map<string, PlaceRule>([
   ...Array.from(recurrentOps, (op) => [op, recurrent] as const),
 ]);
 
-/** A number of samples that no other extent is likely to be a multiple of. */
-const SAMPLES = 7919;
-
 /**
  * The first node in which a sample's result depends on what else is in its batch: a scale taken over all values, a normalisation or
  * a reduction over samples, samples picked by their number. Undefined where every sample is computed for itself. Nodes whose
@@ -115,7 +112,7 @@ export function mixingNode(graph: Graph): GraphNode | undefined {
   const [input] = graph.inputs;
   const [output] = graph.outputs;
   if (input === undefined || output === undefined) return undefined;
-  const infos = inferShapes(graph, { [input.name]: [SAMPLES, ...input.shape.slice(1)] });
+  const infos = inferShapes(graph, { [input.name]: [SOME_SAMPLES, ...input.shape.slice(1)] });
   const varying = varyingValues(graph);
   const places = new Map<string, Place>([[input.name, { axis: 0, outer: 1, inner: 1 }]]);
   let last: GraphNode | undefined;
@@ -142,7 +139,7 @@ function scopeOf(
   const shapeOf = (name = '') => (infos.get(name)?.shape ?? []).map((extent) => extent ?? Number.NaN);
   return {
     node,
-    samples: SAMPLES,
+    samples: SOME_SAMPLES,
     place: (index) => places.get(node.inputs[index] ?? ''),
     shape: (index) => shapeOf(node.inputs[index]),
     outputShape: shapeOf(node.outputs[0]),

@@ -1,7 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { GraphBuilder } from '../builder.js';
 import type { Graph, GraphNode } from '../graph.js';
-import { inferShapes } from '../shapes/infer.js';
+import { inferShapes, SOME_SAMPLES } from '../shapes/infer.js';
 import { decomposed } from './decompose.js';
 import { toDouble } from './log-softmax.js';
 import type { SoftmaxRule } from './softmax.js';
@@ -46,9 +46,6 @@ export function prepareDeepLift(graph: Graph, softmaxRule: SoftmaxRule = 'log-so
   return { graph: prepared, output, values: { x, r }, model, softmaxRule };
 }
 
-/** Any number of samples that no other extent is likely to be a product of. */
-const PROBE = 7919;
-
 /**
  * Samples are rows of every value that rules read. Attention as some exporters write it, with the heads in the batch's axis or
  * the batch in the second, cannot be paired.
@@ -56,12 +53,13 @@ const PROBE = 7919;
 function checkRows(graph: Graph, values: ReadonlySet<string>): void {
   const [input] = graph.inputs;
   if (input === undefined) return;
-  const infos = inferShapes(graph, { [input.name]: [PROBE, ...input.shape.slice(1)] });
+  const rows = input.shape[0] ?? SOME_SAMPLES;
+  const infos = inferShapes(graph, { [input.name]: [rows, ...input.shape.slice(1)] });
   for (const node of graph.nodes) {
-    const output = node.outputs.find((name) => values.has(name) && infos.get(name)?.shape[0] !== PROBE);
+    const output = node.outputs.find((name) => values.has(name) && infos.get(name)?.shape[0] !== rows);
     if (output === undefined) continue;
     const shape = (infos.get(output)?.shape ?? []).map((extent) => {
-      const samples = (extent ?? 0) / PROBE;
+      const samples = (extent ?? 0) / SOME_SAMPLES;
       return Number.isInteger(samples) && samples > 0 ? `${samples === 1 ? '' : samples}n` : String(extent ?? '?');
     });
     throw new XaigridError(

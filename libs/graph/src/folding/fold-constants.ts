@@ -1,7 +1,7 @@
 import { constantOf, int64s } from '../constants.js';
 import type { Constant, Graph, GraphNode } from '../graph.js';
 import { liveNodes } from '../live-nodes.js';
-import { inferNode } from '../shapes/infer.js';
+import { inferenceOf } from '../shapes/infer.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
 import { constantPart, type EvaluateConstants, type InferredGraph } from './constant-part.js';
 
@@ -29,23 +29,18 @@ export async function foldConstants(graph: Graph, evaluate: EvaluateConstants): 
 /** The graph with every shape that is known before a run as a constant, and what is inferred of each node's outputs. */
 function withKnownShapes(graph: Graph): InferredGraph {
   const constants = new Map(graph.constants);
-  const infos = new Map<string, TypeAndShape>(graph.inputs.map(({ name, type, shape }) => [name, { type, shape }]));
-  const infoOf = (name: string) => infos.get(name) ?? constants.get(name);
+  const inference = inferenceOf(graph.inputs, constants);
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const nodes: GraphNode[] = [];
   const inferred = new Map<GraphNode, readonly TypeAndShape[] | undefined>();
   for (const node of graph.nodes) {
-    const found = inferNode(node, infoOf, (name) => constants.get(name));
+    const found = inference.infer(node);
     const [output = ''] = node.outputs;
     const known = outputs.has(output) ? undefined : knownValue(node, found?.[0]);
     if (known !== undefined) {
       constants.set(output, known);
       continue;
     }
-    node.outputs.forEach((name, index) => {
-      const info = found?.[index];
-      if (name !== '' && info !== undefined) infos.set(name, info);
-    });
     const kept = withKnownTarget(node, found?.[0], constants);
     nodes.push(kept);
     inferred.set(kept, found);

@@ -1,8 +1,8 @@
 import { ints } from '../attributes.js';
 import { int64s, numbersOf } from '../constants.js';
-import type { Constant, Graph, GraphNode, Shape, ValueInfo } from '../graph.js';
-import { inferNode } from '../shapes/infer.js';
-import { countOf, type TypeAndShape } from '../shapes/shape-rule.js';
+import type { Constant, Graph, GraphNode, Shape } from '../graph.js';
+import { inferenceOf } from '../shapes/infer.js';
+import { countOf } from '../shapes/shape-rule.js';
 
 /**
  * A graph exported for batches of one size only, made ready for any: its one input's first extent becomes unknown, and with it
@@ -15,33 +15,17 @@ export function withFreeBatch(graph: Graph): Graph {
   if (input === undefined || others.length > 0 || typeof batch !== 'number') return graph;
   const inputs = [{ ...input, shape: [null, ...input.shape.slice(1)] }];
   const constants = new Map(graph.constants);
-  const exported = shapesFrom(graph.inputs, constants);
-  const free = shapesFrom(inputs, constants);
+  const exported = inferenceOf(graph.inputs, constants);
+  const free = inferenceOf(inputs, constants);
   const nodes = graph.nodes.map((node) => {
     const [data = ''] = node.inputs;
-    const reshaped = { batch, constants, exported: exported.shapeOf(data), free: free.shapeOf(data) };
+    const reshaped = { batch, constants, exported: exported.infoOf(data)?.shape, free: free.infoOf(data)?.shape };
     const freed = node.op === 'Resize' ? freeResize(node, reshaped) : freeReshape(node, reshaped);
     exported.infer(node);
     free.infer(freed);
     return freed;
   });
   return { ...graph, inputs, nodes, constants };
-}
-
-/** Shapes node by node, as far as they can be inferred. */
-function shapesFrom(inputs: readonly ValueInfo[], constants: ReadonlyMap<string, Constant>) {
-  const infos = new Map<string, TypeAndShape>(inputs.map(({ name, type, shape }) => [name, { type, shape }]));
-  const infoOf = (name: string) => infos.get(name) ?? constants.get(name);
-  return {
-    shapeOf: (name: string): Shape | undefined => infoOf(name)?.shape,
-    infer(node: GraphNode): void {
-      const found = inferNode(node, infoOf, (name) => constants.get(name)) ?? [];
-      node.outputs.forEach((name, index) => {
-        const info = found[index];
-        if (name !== '' && info !== undefined) infos.set(name, info);
-      });
-    },
-  };
 }
 
 interface Reshaped {

@@ -1,7 +1,7 @@
 import type { ModelFormat } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
 import type { Graph, GraphNode } from '../graph.js';
-import type { Model, ModelOutput } from '../model.js';
+import type { Alone, Model, ModelOutput } from '../model.js';
 import { nameInFile } from '../names.js';
 import { flopsOf } from './flops.js';
 import { deepLiftSupport, gradientSupport, type Support } from './support.js';
@@ -31,8 +31,8 @@ export interface ModelInspection {
   readonly parameters: number;
   readonly flops: number;
   readonly saliencyLayers: readonly string[];
-  /** Why the model is run one sample at a time: the node in which samples of a batch meet. Absent where they do not. */
-  readonly mixing?: NonNullable<Model['mixing']>;
+  /** Why the model takes one sample at a time; absent where it takes any number. */
+  readonly alone?: Alone;
   readonly gradient: Support;
   readonly deepLift: Support;
 }
@@ -56,7 +56,7 @@ export function inspectModel(model: Model): ModelInspection {
     parameters: parametersOf(model),
     flops: [...flops.values()].reduce((sum, count) => sum + count, 0),
     saliencyLayers: model.saliencyLayers,
-    ...(model.mixing === undefined ? {} : { mixing: model.mixing }),
+    ...(model.alone === undefined ? {} : { alone: model.alone }),
     gradient: gradientSupport(model.graph),
     deepLift: deepLiftSupport(model.graph),
   };

@@ -1,7 +1,6 @@
 import { XaigridError, type LayoutOption } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
 import { GraphBuilder } from '../builder.js';
-import { isFinite32 } from '../constants.js';
 import { chooseOutput, type ChosenOutput, type FileOutput, type OutputOption } from '../choose-output.js';
 import { mixingNode } from '../company/mixing-node.js';
 import { withoutEinsum } from '../einsum/take-apart.js';
@@ -11,10 +10,15 @@ import type { EvaluateConstants } from '../folding/constant-part.js';
 import { foldConstants } from '../folding/fold-constants.js';
 import { withoutZeroStates } from '../folding/zero-states.js';
 import { withFreeBatch } from '../folding/free-batch.js';
+import { repeatedInput, withOneSample } from '../folding/one-sample.js';
+import { gradientSupport } from '../inspect/support.js';
+import { varyingValues } from '../deeplift/prepare.js';
+import { int64s, isFinite32 } from '../constants.js';
 import type { Graph, GraphNode, Shape } from '../graph.js';
 import { resolveInputShape } from '../input-shape.js';
 import type { NamedFile } from '../keras/tfjs.js';
 import { liveNodes } from '../live-nodes.js';
+import { recurrentOps } from '../recurrent-ops.js';
 import type { InputLayout, Model, ModelLayer } from '../model.js';
 import { apart, nameInFile } from '../names.js';
 import { saliencyLayersOf } from '../saliency-layers.js';
@@ -54,34 +58,91 @@ export async function importOnnx(options: ImportOptions): Promise<Model> {
   const { graph: fixed, layout: found } = withInputShape({ ...read.graph, name }, { inputShape, layout });
   checkFinite(fixed);
   refuseRandom(fixed);
-  // The batch is ours to choose, whatever size the model was exported with.
-  const folded = withoutZeroStates(await foldConstants(withFreeBatch(fixed), evaluate));
+  const producer = [read.producer, `operator set ${String(read.opset)}`].filter((part) => part !== '').join(', ');
+  return inAnyBatch(fixed, (graph) =>
+    assemble(graph, { evaluate, option, multiLabel, producer, ...(found === undefined ? {} : { layout: found }) }),
+  );
+}
+
+type Assemble = (graph: Graph) => Promise<Model>;
+
+/**
+ * The batch is ours to choose, whatever size the model was exported with; where the file does not let us, or something can be computed
+ * through it only so, it takes one sample at a time.
+ */
+async function inAnyBatch(graph: Graph, assembled: Assemble): Promise<Model> {
+  const free = await modelOrRefusal(assembled(withFreeBatch(graph)));
+  if (free instanceof XaigridError) {
+    const single = await modelOrRefusal(assembled(withOneSample(graph)));
+    if (single instanceof XaigridError) throw free;
+    // Such a file was read as if it took any batch.
+    return { ...single, alone: { because: 'fixed-batch' }, corrections: [...single.corrections, 'fixed-batch'] };
+  }
+  const mixing = mixingNode(free.graph);
+  if (mixing !== undefined) {
+    const { name, op } = mixing;
+    const single = await assembled(withOneSample(graph));
+    return { ...single, alone: { because: 'company', node: { name, op } }, corrections: [...single.corrections, 'company'] };
+  }
+  if (!hasBatchInside(free.graph) || gradientSupport(free.graph).supported) return free;
+  const single = await modelOrRefusal(assembled(withOneSample(graph)));
+  const helps = !(single instanceof XaigridError) && gradientSupport(single.graph).supported;
+  return helps ? { ...single, alone: { because: 'gradients' } } : free;
+}
+
+/**
+ * Whether some value has the batch elsewhere than in front: only there gradients may want it known. Recurrent layers, which have it in the
+ * middle, do not, and their gradients are long to write out.
+ */
+function hasBatchInside(graph: Graph): boolean {
+  if (graph.nodes.some(({ op }) => recurrentOps.has(op))) return false;
+  return [...inferShapes(graph).values()].some(({ shape }) => shape.lastIndexOf(null) > 0);
+}
+
+async function modelOrRefusal(assembled: Promise<Model>): Promise<Model | XaigridError> {
+  try {
+    return await assembled;
+  } catch (error) {
+    if (error instanceof XaigridError) return error;
+    throw error;
+  }
+}
+
+interface Assembling {
+  readonly evaluate: EvaluateConstants;
+  readonly option: OutputOption | undefined;
+  readonly multiLabel: boolean | undefined;
+  readonly producer: string;
+  readonly layout?: InputLayout;
+}
+
+/** @throws MODEL_UNSUPPORTED where shapes cannot be inferred, among others where a file of a fixed batch does not fit another */
+async function assemble(graph: Graph, { evaluate, option, multiLabel, producer, layout }: Assembling): Promise<Model> {
+  const folded = withoutZeroStates(await foldConstants(graph, evaluate));
   const infos = inferOrRefuse(folded);
   const outputs = fileOutputs(folded, infos);
   const output = chooseOutput(outputs, option, 'ONNX');
   const inFile = withoutEinsum(onlyOutput(folded, apart(output.name)));
   const asInFile = inputAsInFile(inFile);
-  const { graph: batched, carriers } = channelsFirstLayers(inFile, asInFile);
-  const [input] = batched.inputs;
+  const { graph: turned, carriers } = channelsFirstLayers(inFile, asInFile);
+  const [input] = turned.inputs;
   const names = layerNames(inFile);
   const shapeOf = (value: string) => {
     const shape = infos.get(value)?.shape ?? [];
     return carriers.has(value) ? shape.slice(1).map((extent) => extent ?? 1) : channelsLast(shape);
   };
   // What was put before the file's own nodes is none of its layers.
-  const own = { ...inFile, nodes: inFile.nodes.filter(({ name: node }) => node !== asInFile) };
+  const ours = [asInFile, repeatedInput(inFile)];
+  const own = { ...inFile, nodes: inFile.nodes.filter(({ name: node }) => !ours.includes(node)) };
   const inputExtents = channelsLast(input?.shape ?? []);
-  const complete = withProbabilities(batched, { output, multiLabel, outputs });
-  const mixing = mixingNode(complete.graph);
+  const complete = withProbabilities(turned, { output, multiLabel, outputs });
+  const layers = { names, graph: turned, infos, carriers, shapeOf, varying: varyingValues(turned) };
   return {
-    format: 'onnx',
-    producer: [read.producer, `operator set ${String(read.opset)}`].filter((part) => part !== '').join(', '),
-    ...complete,
-    ...(mixing === undefined ? {} : { mixing: { name: mixing.name, op: mixing.op } }),
-    input: { name: input?.name ?? '', shape: inputExtents, ...(found === undefined ? {} : { layout: found }) },
-    layers: own.nodes.flatMap((node) => describe(node, { names, graph: batched, infos, carriers, shapeOf })),
+    ...{ format: 'onnx', producer, ...complete },
+    input: { name: input?.name ?? '', shape: inputExtents, ...(layout === undefined ? {} : { layout }) },
+    layers: own.nodes.flatMap((node) => describe(node, layers)),
     saliencyLayers: saliencyLayersOf(inputExtents, layerRoles(own, shapeOf, names)),
-    corrections: [...graphCorrections(complete.graph), ...(mixing === undefined ? [] : ['company'])],
+    corrections: graphCorrections(complete.graph),
   };
 }
 
@@ -146,14 +207,32 @@ function withProbabilities(
   const choice = chooseEnding({ nodes: graph.nodes, value: given, classes: numbers }, { values, multiLabel });
   const builder = GraphBuilder.from({ ...graph, outputs: [] });
   const flat = builder.info(given).shape.length === 2 ? given : builder.named(`${given}/classes`, 'Flatten', [given]);
-  builder.output(flat);
+  builder.output(rowsOfSamples(builder, flat, graph));
   const built = withEnding(builder.build(), choice.ending);
   const value = built.outputs[0]?.name ?? '';
   const classes = Math.max(2, numbers);
   return {
-    graph: { ...built, outputs: [{ name: value, type: 'float', shape: [null, classes] }] },
+    graph: { ...built, outputs: [{ name: value, type: 'float', shape: [graph.inputs[0]?.shape[0] ?? null, classes] }] },
     output: { name: value, classes, ...choice, file: { name, byName, outputs } },
   };
+}
+
+/**
+ * The rows of the samples: all, or the first of those that a file gives whose samples are repeated.
+ * @throws MODEL_UNSUPPORTED for an output whose rows are not the samples
+ */
+function rowsOfSamples(builder: GraphBuilder, value: string, graph: Graph): string {
+  const [rows = null] = builder.info(value).shape;
+  const repeated = repeatedInput(graph);
+  const [samples = null] = (repeated === undefined ? graph.inputs[0]?.shape : builder.info(repeated).shape) ?? [];
+  if (rows !== samples) {
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `The model's output has ${rows === null ? 'not as many rows as there are samples' : `${rows} rows whatever the batch`}. Export it anew with a dynamic batch.`,
+    );
+  }
+  if (repeated === undefined) return value;
+  return builder.node('Slice', [value, ...[0, 1, 0].map((bound) => builder.constant(int64s([bound]), 'rows'))]);
 }
 
 function inferOrRefuse(graph: Graph): Infos {
@@ -177,13 +256,16 @@ interface LayerContext extends ChannelsFirstLayers {
   readonly infos: Infos;
   /** Channels last, without the batch. */
   readonly shapeOf: (value: string) => number[];
+  /** What depends on the model's input. */
+  readonly varying: ReadonlySet<string>;
 }
 
-function describe(node: GraphNode, { names, graph, infos, carriers, shapeOf }: LayerContext): ModelLayer[] {
+function describe(node: GraphNode, { names, graph, infos, carriers, shapeOf, varying }: LayerContext): ModelLayer[] {
   const [output = ''] = node.outputs;
   const info = infos.get(output);
   // What has no batch, or no numbers, is no layer: shapes, indices, masks.
-  if (info?.type !== 'float' || info.shape.length < 2 || info.shape[0] !== null || info.shape.slice(1).includes(null)) return [];
+  if (info?.type !== 'float' || !varying.has(output) || info.shape.length < 2 || info.shape.slice(1).includes(null)) return [];
+  if (info.shape[0] !== batchOf(graph, infos)) return [];
   const weights = node.inputs
     .map((input) => graph.constants.get(input))
     .filter((constant) => constant?.type === 'float' && constant.shape.length > 0);
@@ -196,6 +278,12 @@ function describe(node: GraphNode, { names, graph, infos, carriers, shapeOf }: L
       ...{ kind: node.op, value: carriers.get(output) ?? output, shape: shapeOf(output), parameters },
     },
   ];
+}
+
+/** Rows of what has one a sample: in a file of a larger fixed batch as many as it has. */
+function batchOf(graph: Graph, infos: Infos): number | null {
+  const [input] = graph.inputs;
+  return infos.get(repeatedInput(graph) ?? input?.name ?? '')?.shape[0] ?? null;
 }
 
 /** Single numbers may be infinite: they are bounds, as Clip has them. */

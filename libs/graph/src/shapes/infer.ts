@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { numbersOf } from '../constants.js';
-import type { Constant, Graph, GraphNode, Shape } from '../graph.js';
+import type { Constant, Graph, GraphNode, Shape, ValueInfo } from '../graph.js';
 import { convolutionRules } from './convolution.js';
 import { elementwiseRules } from './elementwise.js';
 import { extentsOf } from './extents.js';
@@ -9,7 +9,7 @@ import { matrixRules } from './matrix.js';
 import { quantizationRules } from './quantization.js';
 import { recurrentRules } from './recurrent.js';
 import { reductionRules } from './reduction.js';
-import type { ShapeQuestion, ShapeRule, TypeAndShape } from './shape-rule.js';
+import { ShapeConflict, type ShapeQuestion, type ShapeRule, type TypeAndShape } from './shape-rule.js';
 
 const rules: ReadonlyMap<string, ShapeRule> = new Map(
   Object.entries({
@@ -26,7 +26,7 @@ const rules: ReadonlyMap<string, ShapeRule> = new Map(
 /** Raised inside a rule when an input's shape is not known; the node's outputs are then not known either. */
 class UnknownInput extends Error {}
 
-/** Types and shapes of one node's outputs; undefined without a rule, or when an input's shape is not known. */
+/** Types and shapes of one node's outputs; undefined without a rule, when an input's shape is not known, or when shapes do not fit. */
 export function inferNode(
   node: GraphNode,
   infoOf: (value: string) => TypeAndShape | undefined,
@@ -58,7 +58,7 @@ export function inferNode(
     const held = extentsOf(question, first);
     return [held === undefined ? { type: first.type, shape: first.shape } : { ...first, extents: held }, ...others];
   } catch (error) {
-    if (error instanceof UnknownInput) return undefined;
+    if (error instanceof UnknownInput || error instanceof ShapeConflict) return undefined;
     throw error;
   }
 }
@@ -66,8 +66,72 @@ export function inferNode(
 /** Why nothing is known of a node's outputs. */
 export function unknownShape({ name, op }: GraphNode): string {
   return rules.has(op)
-    ? `Node "${name}" (${op}) gives a shape that depends on values computed in the run, or is used in a way that is not supported.`
+    ? `Node "${name}" (${op}) gives a shape that depends on values computed in the run, takes shapes that do not fit, or is used in a way that is not supported.`
     : `Node "${name}" uses the operator ${op}, which is not supported.`;
+}
+
+/** A number of samples that no extent of a model is likely to be a multiple of. */
+export const SOME_SAMPLES = 7919;
+const TRIALS = [SOME_SAMPLES, 7927];
+
+/** Infers a graph's nodes one by one, in their order. */
+export interface Inference {
+  /** Type and shape of a value: of an input, a constant, or an output of a node that was inferred. */
+  readonly infoOf: (name: string) => TypeAndShape | undefined;
+  /** Types and shapes of the node's outputs, which later nodes may read; undefined where nothing is known of them. */
+  readonly infer: (node: GraphNode) => readonly TypeAndShape[] | undefined;
+}
+
+/**
+ * Where the inputs leave the number of samples open, shapes are inferred for two numbers of samples: extents that are the same for both are
+ * known, the others are not. So what is computed from the batch, `4 · n` for example, is not taken for the batch itself.
+ */
+export function inferenceOf(inputs: readonly ValueInfo[], constants: ReadonlyMap<string, Constant>): Inference {
+  const trials = inputs.some(({ shape }) => shape.includes(null)) ? TRIALS : [NaN];
+  const known = trials.map(
+    (samples) =>
+      new Map(
+        inputs.map(({ name, type, shape }): [string, TypeAndShape] => [
+          name,
+          { type, shape: shape.map((extent) => extent ?? samples) },
+        ]),
+      ),
+  );
+  const together = (infos: readonly (TypeAndShape | undefined)[]) => {
+    const [first, second] = infos;
+    return infos.length === 1 || first === undefined || second === undefined ? first : inBoth(first, second);
+  };
+  return {
+    infoOf: (name) => together(known.map((infos) => infos.get(name))) ?? constants.get(name),
+    infer(node) {
+      const found = known.map((infos) =>
+        inferNode(
+          node,
+          (name) => infos.get(name) ?? constants.get(name),
+          (name) => constants.get(name),
+        ),
+      );
+      if (found.includes(undefined)) return undefined;
+      known.forEach((infos, trial) => {
+        node.outputs.forEach((name, index) => {
+          const info = found[trial]?.[index];
+          if (name !== '' && info !== undefined) infos.set(name, info);
+        });
+      });
+      return found[0]?.map((info, index) => together(found.map((outputs) => outputs?.[index])) ?? info);
+    },
+  };
+}
+
+function inBoth(first: TypeAndShape, second: TypeAndShape): TypeAndShape {
+  const same = (a: Shape, b: Shape) => a.map((extent, axis) => (extent === b[axis] ? extent : null));
+  const { extents } = first;
+  const held = extents !== undefined && extents.length === second.extents?.length ? same(extents, second.extents) : undefined;
+  return {
+    type: first.type,
+    shape: same(first.shape, second.shape),
+    ...(held === undefined ? {} : { extents: held }),
+  };
 }
 
 /**
@@ -76,22 +140,16 @@ export function unknownShape({ name, op }: GraphNode): string {
  * @throws OPERATION_UNSUPPORTED for a node without a shape rule, or one whose shape depends on computed values
  */
 export function inferShapes(graph: Graph, inputShapes: Readonly<Record<string, Shape>> = {}): ReadonlyMap<string, TypeAndShape> {
-  const infos = new Map<string, TypeAndShape>();
-  for (const { name, type, shape } of graph.inputs) infos.set(name, { type, shape: inputShapes[name] ?? shape });
-  for (const [name, { type, shape }] of graph.constants) infos.set(name, { type, shape });
+  const inputs = graph.inputs.map((input) => ({ ...input, shape: inputShapes[input.name] ?? input.shape }));
+  const { infer, infoOf } = inferenceOf(inputs, graph.constants);
   for (const node of graph.nodes) {
-    const outputs = inferNode(
-      node,
-      (name) => infos.get(name),
-      (name) => graph.constants.get(name),
-    );
-    if (outputs === undefined) {
-      throw new XaigridError('OPERATION_UNSUPPORTED', unknownShape(node));
-    }
-    node.outputs.forEach((name, index) => {
-      const info = outputs[index];
-      if (name !== '' && info !== undefined) infos.set(name, info);
-    });
+    if (infer(node) === undefined) throw new XaigridError('OPERATION_UNSUPPORTED', unknownShape(node));
   }
-  return infos;
+  const names = [...inputs.map(({ name }) => name), ...graph.constants.keys(), ...graph.nodes.flatMap(({ outputs }) => outputs)];
+  return new Map(
+    names.flatMap((name) => {
+      const info = infoOf(name);
+      return info === undefined ? [] : [[name, info] as const];
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 import { intsOf, numberOf, textOf } from '../attributes.js';
 import type { Shape } from '../graph.js';
-import { axisOf, broadcast, countOf, type ShapeRule } from './shape-rule.js';
+import { agree, axisOf, broadcast, countOf, ShapeConflict, type ShapeRule } from './shape-rule.js';
 
 const reshape: ShapeRule = ({ node, input, extents }) => {
   const { type, shape } = input(0);
@@ -10,13 +10,22 @@ const reshape: ShapeRule = ({ node, input, extents }) => {
     extent === 0 && numberOf(node, 'allowzero', 0) === 0 ? (shape[axis] ?? null) : extent,
   );
   const wild = copied.indexOf(-1);
-  if (wild < 0) return [{ type, shape: copied }];
-  // Unknown extents on both sides are the batch: they cancel.
+  const [count, rest] = [countOf(shape), countOf(wild < 0 ? copied : copied.toSpliced(wild, 1))];
+  if (wild < 0) {
+    if (!agree(count, rest)) throw new ShapeConflict();
+    return [{ type, shape: copied }];
+  }
+  if (count === null || rest === null) return [{ type, shape: copied.with(wild, unknownsCancel(shape, copied)) }];
+  if (count % rest !== 0) throw new ShapeConflict();
+  return [{ type, shape: copied.with(wild, count / rest) }];
+};
+
+/** What −1 stands for where the one unknown extent on each side is the same. */
+function unknownsCancel(from: Shape, to: Shape): number | null {
   const known = (extents: Shape) => countOf(extents.filter((extent) => extent !== null && extent !== -1)) ?? 1;
   const unknowns = (extents: Shape) => extents.filter((extent) => extent === null).length;
-  const inferred = unknowns(shape) === unknowns(copied) ? known(shape) / known(copied) : null;
-  return [{ type, shape: copied.with(wild, inferred) }];
-};
+  return unknowns(from) === unknowns(to) ? known(from) / known(to) : null;
+}
 
 const flatten: ShapeRule = ({ node, input }) => {
   const { type, shape } = input(0);
@@ -35,7 +44,10 @@ const concat: ShapeRule = ({ node, input }) => {
   const axis = axisOf(numberOf(node, 'axis', 0), shape.length);
   let total: number | null = 0;
   for (const index of node.inputs.keys()) {
-    const extent: number | null = input(index).shape[axis] ?? null;
+    const own = input(index).shape;
+    if (own.length !== shape.length || !own.every((extent, at) => at === axis || agree(extent, shape[at])))
+      throw new ShapeConflict();
+    const extent: number | null = own[axis] ?? null;
     total = total === null || extent === null ? null : total + extent;
   }
   return [{ type, shape: shape.with(axis, total) }];

@@ -1,18 +1,21 @@
 import { numberOf } from '../attributes.js';
 import { equationOf, extentsOfLabels } from '../einsum/equation.js';
-import { broadcast, type ShapeRule } from './shape-rule.js';
+import { agree, broadcast, ShapeConflict, type ShapeRule } from './shape-rule.js';
 
 const gemm: ShapeRule = ({ node, input }) => {
   const a = input(0).shape;
   const b = input(1).shape;
-  const rows = a[numberOf(node, 'transA', 0) === 1 ? 1 : 0] ?? null;
-  const columns = b[numberOf(node, 'transB', 0) === 1 ? 0 : 1] ?? null;
+  const [transA, transB] = [numberOf(node, 'transA', 0), numberOf(node, 'transB', 0)];
+  if (!agree(a[1 - transA], b[transB])) throw new ShapeConflict();
+  const rows = a[transA] ?? null;
+  const columns = b[1 - transB] ?? null;
   return [{ type: input(0).type, shape: [rows, columns] }];
 };
 
 const matMul: ShapeRule = ({ input }) => {
   const a = input(0).shape;
   const b = input(1).shape;
+  if (!agree(a.at(-1), b.at(b.length === 1 ? -1 : -2))) throw new ShapeConflict();
   // A vector is a row before the product, a column after it, and its axis of one is left out of the result.
   const rows = a.length === 1 ? [] : [a.at(-2) ?? null];
   const columns = b.length === 1 ? [] : [b.at(-1) ?? null];

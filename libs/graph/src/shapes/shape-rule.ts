@@ -28,7 +28,18 @@ export function axisOf(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
-/** Multidirectional broadcasting; an unknown extent against 1 stays unknown, against a number takes it. */
+/** Raised inside a rule when extents that must be equal are not; nothing is then known of the node's outputs. */
+export class ShapeConflict extends Error {}
+
+/** Whether two extents can be the same. */
+export function agree(a: number | null | undefined, b: number | null | undefined): boolean {
+  return a === b || (a ?? null) === null || (b ?? null) === null;
+}
+
+/**
+ * Multidirectional broadcasting; an unknown extent against 1 stays unknown, against a number takes it.
+ * @throws ShapeConflict for two extents above 1 that differ
+ */
 export function broadcast(...shapes: readonly Shape[]): Shape {
   const rank = Math.max(...shapes.map((shape) => shape.length));
   return Array.from({ length: rank }, (_, axis) => {
@@ -37,6 +48,7 @@ export function broadcast(...shapes: readonly Shape[]): Shape {
       const position = axis - rank + shape.length;
       const own = position < 0 ? 1 : (shape[position] ?? null);
       if (own === 1) continue;
+      if (extent !== 1 && !agree(extent, own)) throw new ShapeConflict();
       if (extent === 1 || extent === null) extent = own ?? extent;
       if (own === null && extent === 1) extent = null;
     }
