@@ -2,9 +2,7 @@ import type { Engine } from '@xaigrid/engine';
 import type { Tensor } from '@xaigrid/tensor';
 import { describe, expect, it } from 'vitest';
 import { gradient } from '../src/gradient.js';
-import { occlusion } from '../src/occlusion.js';
-import { random } from '../src/random.js';
-import { shapKernel } from '../src/shap-kernel.js';
+import { explainer } from '../src/registry.js';
 import { closedFormEngine } from './closed-form-engine.js';
 import { backgroundOf, explainOnce, sampleInputs, sampleModel } from './sample-model.js';
 
@@ -24,11 +22,12 @@ const signal: Engine = {
 
 describe('a table, whose features are positions', () => {
   it.each([
-    ['shap-kernel', shapKernel, {}, {}],
-    ['occlusion, one feature at a time', occlusion, {}, { window: [1] }],
-    ['occlusion of two', occlusion, { window: [2], stride: [1] }, { window: [2], stride: [1] }],
-    ['random', random, {}, {}],
-  ] as const)('gets the maps of a signal of one channel: %s', async (_, method, params, paramsOfSignal) => {
+    ['shap-kernel', 'shap-kernel', {}, {}],
+    ['occlusion, one feature at a time', 'occlusion', {}, { window: [1] }],
+    ['occlusion of two', 'occlusion', { window: [2], stride: [1] }, { window: [2], stride: [1] }],
+    ['random', 'random', {}, {}],
+  ])('gets the maps of a signal of one channel: %s', async (_, name, params, paramsOfSignal) => {
+    const method = explainer(name);
     const ofTable = { engine: table, params, background: backgroundOf(references) };
     const ofSignal = { engine: signal, params: paramsOfSignal, background: backgroundOf(added(references)) };
     const found = await explainOnce(method, ofTable, { inputs, classes });
