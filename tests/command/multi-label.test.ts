@@ -139,6 +139,23 @@ describe('samples of several classes', () => {
   });
 });
 
+describe('logits that are said to be probabilities', () => {
+  it.each([
+    ['as they are', {}],
+    ['with multiLabel: true', { multiLabel: true }],
+  ])('fail the run before anything is scored, with the sample, the values and what to say instead: %s', async (_, said) => {
+    const { status, stdout, stderr } = await run({
+      model: { path: 'logits.onnx', output: 'probabilities', ...said },
+      explainers: [{ method: 'gradient', explainedClass: 0 }],
+    });
+    expect(stderr).toMatch(
+      /MODEL_UNSUPPORTED: The model's outputs on sample \d+ are no probabilities, .*: (-?[\d.]+(, )?){3}\. Say output: logits/,
+    );
+    expect(status).not.toBe(0);
+    expect(tableSchema.parse(JSON.parse(stdout)).table.every(({ samples: count }) => count === 0)).toBe(true);
+  });
+});
+
 describe('a model with one output', () => {
   it('takes labels 0 and 1, and explains and scores both classes', async () => {
     const background = { dataset: 'd', size: 4 };

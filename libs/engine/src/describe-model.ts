@@ -7,6 +7,7 @@ export function describeModel(model: Model): ModelDescription {
     inputShape: model.input.shape,
     classes: model.output.classes,
     ...(model.output.ending === 'two-classes-of-probability' ? { ofOneProbability: true } : {}),
+    ...(model.output.multiLabel ? {} : { exclusive: true }),
     layers: model.layers.map(({ name, aliases, kind, shape, parameters }) => {
       return { name, ...(aliases === undefined ? {} : { aliases }), kind, shape, parameters };
     }),

@@ -22,6 +22,8 @@ export interface ModelDescription {
   readonly classes: number;
   /** Both classes are made of one number that the file says is the probability of class 1. */
   readonly ofOneProbability?: boolean;
+  /** Classes exclude each other: the outputs of a sample add up to 1. */
+  readonly exclusive?: boolean;
   readonly layers: readonly LayerDescription[];
   /** The layers SISE explains by default: the last layer of every convolutional block. */
   readonly saliencyLayers: readonly string[];

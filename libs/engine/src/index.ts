@@ -1,4 +1,5 @@
 export { assertExecutable } from './assert-executable.js';
+export { assertProbabilities } from './assert-probabilities.js';
 export { createEngine, type EngineOptions } from './create-engine.js';
 export { describeModel } from './describe-model.js';
 export { readModel } from './read-model.js';

@@ -4,6 +4,7 @@ import { descendingThresholds, keepRank, outputsOfClasses, rowsOf } from '@xaigr
 import { z } from 'zod';
 import { assertBaselineFits, baselineSchema, canonicalBaseline, engineBaseline } from './baseline.js';
 import { fittedMaps } from './fitted-maps.js';
+import { maskedProbabilities } from './masked-probabilities.js';
 import type { Metric, ScoreRequest, Scores } from './metric.js';
 import { sampleName } from './sample-name.js';
 import { MOST_ROWS, samplesWithin } from './samples-per-call.js';
@@ -115,7 +116,7 @@ interface Kept {
   readonly tied: boolean;
 }
 
-type Masking = Pick<ScoreRequest, 'engine' | 'inputs' | 'maps' | 'classes' | 'signal'> &
+type Masking = Pick<ScoreRequest, 'engine' | 'sampleIndices' | 'inputs' | 'maps' | 'classes' | 'signal'> &
   Pick<MaskedPredictionRequest, 'baseline'>;
 
 /** For each sample the points between its ends, by ascending share: what is highest in its map is kept first. */
@@ -143,7 +144,7 @@ async function keptCurves(masking: Masking, steps: number): Promise<Kept[][]> {
  * @returns the scored class's output for each
  */
 async function maskedOutputs(
-  { engine, inputs, maps, classes, baseline, signal }: Masking,
+  { engine, sampleIndices, inputs, maps, classes, baseline, signal }: Masking,
   thresholds: Float32Array<ArrayBuffer>,
 ): Promise<Float64Array> {
   const samples = classes.length;
@@ -153,7 +154,7 @@ async function maskedOutputs(
     signal?.throwIfAborted();
     const threshold = thresholds.slice(from, from + rowsPerCall);
     const sample = Int32Array.from(threshold, (_, row) => row % samples);
-    const masked = await engine.predictMasked({ inputs, maps, rows: { sample, threshold }, baseline });
+    const masked = await maskedProbabilities({ engine, sampleIndices }, { inputs, maps, rows: { sample, threshold }, baseline });
     outputs.set(
       outputsOfClasses(
         masked,

@@ -4,6 +4,7 @@ import { engineBaseline } from './baseline.js';
 import { keepRules, type KeepRules } from './drop-increase/keep-rules.js';
 import { paramsSchema, settingSchema, settingsOf, type DropIncreaseSetting, type Params } from './drop-increase/settings.js';
 import { fittedMaps } from './fitted-maps.js';
+import { maskedProbabilities } from './masked-probabilities.js';
 import type { Metric, ScoreRequest, Scores } from './metric.js';
 import { sampleName } from './sample-name.js';
 import { samplesWithin } from './samples-per-call.js';
@@ -116,7 +117,7 @@ async function score(request: ScoreRequest): Promise<Scores> {
 
 /** Outputs on the masked samples, `[settings, n, classes]`; one engine call for each different baseline. */
 async function maskedOutputs(
-  { engine, inputs, predictions, signal }: ScoreRequest,
+  { engine, sampleIndices, inputs, predictions, signal }: ScoreRequest,
   maps: Tensor,
   settings: readonly DropIncreaseSetting[],
   { thresholds }: KeepRules,
@@ -131,15 +132,18 @@ async function maskedOutputs(
     const [first] = group;
     if (first === undefined) continue;
     const rows = group.flatMap(({ s }) => Array.from({ length: samples }, (_, sample) => s * samples + sample));
-    const masked = await engine.predictMasked({
-      inputs,
-      maps,
-      rows: {
-        sample: Int32Array.from(rows, (row) => row % samples),
-        threshold: Float32Array.from(rows, (row) => thresholds[row] ?? NaN),
+    const masked = await maskedProbabilities(
+      { engine, sampleIndices },
+      {
+        inputs,
+        maps,
+        rows: {
+          sample: Int32Array.from(rows, (row) => row % samples),
+          threshold: Float32Array.from(rows, (row) => thresholds[row] ?? NaN),
+        },
+        baseline: engineBaseline(first.baseline, inputs),
       },
-      baseline: engineBaseline(first.baseline, inputs),
-    });
+    );
     for (const [i, row] of rows.entries()) {
       outputs.set(masked.data.subarray(i * classCount, (i + 1) * classCount), row * classCount);
     }

@@ -183,6 +183,24 @@ describe('drop and increase', () => {
     );
   });
 
+  it('refuse outputs on masked samples that are no probabilities', async () => {
+    const { engine, predict } = maskedSoftmaxEngine(inputShape, 3);
+    const inputs = inputsOf();
+    const predictMasked = async (asked: Parameters<typeof engine.predictMasked>[0]) => {
+      const { shape, data } = await engine.predictMasked(asked);
+      return { shape, data: data.map((value, at) => (Math.floor(at / 3) === 2 ? 5 * value - 1 : value)) };
+    };
+    const request = {
+      ...{ engine: { ...engine, predictMasked }, inputs, maps: mapsOf([samples, 4]), classes: Int32Array.of(0, 0, 0) },
+      ...{ predictions: predict(inputs), settings: [{ keepFraction: 0.3, baseline: 'zero' }] },
+      sampleIndices: Int32Array.of(70, 71, 72),
+    };
+    await expect(dropIncrease.score(request)).rejects.toMatchObject({
+      code: 'MODEL_UNSUPPORTED',
+      message: expect.stringMatching(/^The model's outputs on sample 72, masked, are no probabilities/) as string,
+    });
+  });
+
   it('refuse maps and settings of another shape', async () => {
     const { engine, predict } = maskedSoftmaxEngine(inputShape, 3);
     const inputs = inputsOf();

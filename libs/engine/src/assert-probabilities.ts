@@ -1,0 +1,56 @@
+import { XaigridError } from '@xaigrid/contracts';
+import type { Tensor } from '@xaigrid/tensor';
+import type { ModelDescription } from './engine.js';
+
+/** How far rounding may take a probability beyond 0 and 1. */
+const BEYOND = 1e-5;
+/** How far rounding may take the sum of all from 1: float16's, of a thousand classes, is off by 5e-4 at most. */
+const SUM_OFF = 0.01;
+/** Outputs that a message lists. */
+const MOST_LISTED = 5;
+
+/**
+ * Drop, increase, insertion and deletion are of probabilities, and mean nothing of other numbers: a drop of 1.01, an area of 16. NaN is passed over.
+ * @param outputs `[n, classes]`
+ * @param nameOf what a row is of: `sample 3`
+ * @throws MODEL_UNSUPPORTED naming the first row with a value outside 0 to 1, or, where classes exclude each other, with another sum than 1
+ */
+export function assertProbabilities(
+  { data, shape: [rows = 0, classes = 1] }: Tensor,
+  model: Pick<ModelDescription, 'ofOneProbability' | 'exclusive'>,
+  nameOf: (row: number) => string,
+): void {
+  for (let row = 0; row < rows; row++) {
+    const values = data.subarray(row * classes, (row + 1) * classes);
+    let sum = 0;
+    for (const value of values) {
+      if (value < -BEYOND || value > 1 + BEYOND) throw unsupported(outsideText(values, model, nameOf(row)));
+      sum += value;
+    }
+    if (model.exclusive === true && Math.abs(sum - 1) > SUM_OFF) throw unsupported(sumText(values, sum, nameOf(row)));
+  }
+}
+
+function outsideText(
+  values: Float32Array,
+  { ofOneProbability = false }: Pick<ModelDescription, 'ofOneProbability'>,
+  name: string,
+) {
+  return ofOneProbability
+    ? `The model's one output is ${values[1] ?? NaN} on ${name}, which is no probability. Say output: logits if it is the log-odds of class 1; models that predict quantities (regression) are not supported.`
+    : `The model's outputs on ${name} are no probabilities, which lie between 0 and 1: ${listed(values)}. Say output: logits, which a Softmax makes probabilities (with multiLabel: true a Sigmoid each).`;
+}
+
+function sumText(values: Float32Array, sum: number, name: string): string {
+  return `The model's outputs on ${name} add up to ${rounded(sum)}, not to 1 as probabilities of classes that exclude each other do: ${listed(values)}. Say output: logits if that is what they are, multiLabel: true if classes do not exclude each other.`;
+}
+
+/** `16.3, -4, 0.25, … (10 in all)` */
+function listed(values: Float32Array): string {
+  const first = Array.from(values.subarray(0, MOST_LISTED), rounded).join(', ');
+  return values.length > MOST_LISTED ? `${first}, … (${values.length} in all)` : first;
+}
+
+const rounded = (value: number): string => String(Number(value.toPrecision(4)));
+
+const unsupported = (message: string): XaigridError => new XaigridError('MODEL_UNSUPPORTED', message);
