@@ -15,6 +15,7 @@ import {
   type GallerySample,
   type ReportData,
 } from '../src/index.js';
+import { headline } from '../src/page/headlines.js';
 import { metrics } from './described-metrics.js';
 
 const hostile = '<script>alert("1")</script>&\'"><img src=x onerror=alert(1)>\u0000';
@@ -145,6 +146,45 @@ describe('curves of a run', () => {
     );
     const [figure] = await figuresOf(rows);
     expect(figure?.alt).toContain('a: baseline zero 0.250, baseline mean 0.250');
+  });
+});
+
+describe('what a ranking comes to', () => {
+  const parts = async (values: Readonly<Record<string, readonly number[]>>) => {
+    const labels = Object.keys(values);
+    const rows = labels.map((label) => {
+      const own = values[label] ?? [];
+      return { ...rowOf(label), measures: { drop: { value: own.reduce((sum, value) => sum + value, 0) / own.length } } };
+    });
+    const [ranking] = rankings(
+      rows.map((row) => ({ ...row, dataset: 'd', model: 'm' })),
+      { metrics, controls: new Set(['random']) },
+    );
+    if (ranking === undefined) throw new Error('nothing is ranked');
+    const samples = [0, 1, 2, 3].map((sampleIndex) => ({
+      ...{ sampleIndex, trueClass: 0, predictedClass: 0, degenerate: false },
+      values: labels.map((label) => values[label]?.[sampleIndex] ?? NaN),
+    }));
+    const chosen = chooseMethods(ranking, { most: 30 });
+    return { ranking, chosen, pairs: methodPairs(labels, samples), figures: [] };
+  };
+  const random = [0.5, 0.6, 0.7, 0.8];
+  const better = [0.1, 0.2, 0.35, 0.4];
+  // Its mean is 0.55 against 0.65, but the interval of their difference is [-0.34, 0.14].
+  const unsure = [0.2, 0.3, 0.7, 1];
+  const worse = [0.7, 0.8, 0.9, 1.01];
+
+  it('says that a method beats a control only where the samples tell the two apart', async () => {
+    expect(headline(await parts({ better, random })).markup).toContain('the method beats it.');
+    expect(headline(await parts({ better, unsure, worse, random })).markup).toContain(
+      '1 of 3 methods beats it; not told apart from it, sample by sample: unsure; worse than it: worse.',
+    );
+  });
+
+  it('says that nothing was compared where no pairs are', async () => {
+    expect(headline({ ...(await parts({ better, random })), pairs: [] }).markup).toContain(
+      'the methods are not compared with it sample by sample here',
+    );
   });
 });
 

@@ -1,9 +1,14 @@
+import type { MeasureDescription } from '@xaigrid/contracts';
 import { chanceOf, directionInWords } from '../descriptions.js';
+import { groupsOf } from '../groups.js';
 import { isToldApart, type MethodPair } from '../method-pairs.js';
 import type { RankedMethod } from '../ranking.js';
 import { formatEstimate, settingInWords } from '../table-columns.js';
 import { html, type Markup } from './markup.js';
 import type { RankingPart } from './page-data.js';
+
+/** Methods that a sentence names; more are counted. */
+const MOST_NAMED = 5;
 
 /** What a ranking comes to, in a few sentences: the best, whether the next is told apart from it, the controls, chance. */
 export function headline({ ranking, pairs }: RankingPart): Markup {
@@ -15,8 +20,8 @@ export function headline({ ranking, pairs }: RankingPart): Markup {
   return html`<p class="headline">
     <strong>${measure.title}</strong> (${directionInWords(measure)})${at === '' ? '' : ` at ${at}`}: best is
     <strong>${best.row.label}</strong> with ${valueInWords(best, measure.name)}.
-    ${next === undefined ? undefined : nextInWords(best, next, pairs, measure.name)} ${controlsInWords(ranking, others)}
-    ${chanceInWords(ranking)}
+    ${next === undefined ? undefined : nextInWords(best, next, pairs, measure.name)}
+    ${controlsInWords({ ranking, pairs }, others)} ${chanceInWords(ranking)}
   </p>`;
 }
 
@@ -35,13 +40,51 @@ function nextInWords(best: RankedMethod, next: RankedMethod, pairs: readonly Met
   return `Next is ${next.row.label} with ${valueInWords(next, measure)}${told}.`;
 }
 
-function controlsInWords({ methods, measure }: RankingPart['ranking'], others: readonly RankedMethod[]): string {
-  const controls = methods.filter(({ isControl }) => isControl);
-  const [control] = controls;
-  if (control === undefined || others.length === 0) return '';
-  const better = others.filter(({ place }) => place < control.place).length;
-  const beaten = better === others.length ? 'every method beats it' : `${better} of ${others.length} methods beat it`;
-  return `The control ${control.row.label} has ${valueInWords(control, measure.name)}: ${beaten}.`;
+function controlsInWords(
+  { ranking: { methods, measure }, pairs }: Pick<RankingPart, 'ranking' | 'pairs'>,
+  others: readonly RankedMethod[],
+): string[] {
+  if (others.length === 0) return [];
+  return methods
+    .filter(({ isControl }) => isControl)
+    .map((control) => {
+      const against = groupsOf(others, ({ row }) => againstControl(pairs, row.label, { control: control.row.label, measure }));
+      return `The control ${control.row.label} has ${valueInWords(control, measure.name)}: ${beatenInWords(new Map(against))}. `;
+    });
+}
+
+/** What the samples say of a method and a control. */
+type Against = 'beats it' | 'not told apart' | 'worse' | 'not compared';
+
+function againstControl(
+  pairs: readonly MethodPair[],
+  method: string,
+  { control, measure }: { readonly control: string; readonly measure: Pick<MeasureDescription, 'direction'> },
+): Against {
+  const pair = pairBetween(pairs, method, control);
+  if (pair === undefined) return 'not compared';
+  if (!isToldApart(pair)) return 'not told apart';
+  return pair.difference < 0 === (measure.direction === 'lower') ? 'beats it' : 'worse';
+}
+
+/** `2 of 4 methods beat it; not told apart from it, sample by sample: a; worse than it: b` */
+function beatenInWords(against: ReadonlyMap<Against, readonly RankedMethod[]>): string {
+  const of = (kind: Against): readonly RankedMethod[] => against.get(kind) ?? [];
+  const all = [...against.values()].reduce((sum, methods) => sum + methods.length, 0);
+  const count = of('beats it').length;
+  if (count === all) return all === 1 ? 'the method beats it' : 'every method beats it';
+  if (of('not compared').length === all) return 'the methods are not compared with it sample by sample here';
+  const named = (kind: Against, words: string): string[] => {
+    const names = of(kind).map(({ row }) => row.label);
+    const listed = names.length <= MOST_NAMED ? names : [...names.slice(0, MOST_NAMED), `${names.length - MOST_NAMED} others`];
+    return names.length === 0 ? [] : [`${words}: ${listed.join(', ')}`];
+  };
+  return [
+    `${count === 0 ? 'none' : count} of ${all} methods ${count === 1 || count === 0 ? 'beats' : 'beat'} it`,
+    ...named('not told apart', 'not told apart from it, sample by sample'),
+    ...named('worse', 'worse than it'),
+    ...named('not compared', 'not compared here'),
+  ].join('; ');
 }
 
 function chanceInWords({ methods, measure }: RankingPart['ranking']): string {
