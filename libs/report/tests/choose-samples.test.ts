@@ -27,7 +27,7 @@ const samples = [
   sample(8, [0, 0], [0.25, 0]),
 ];
 
-const lower = { title: 'Drop rate', direction: 'lower' as const };
+const lower = { title: 'Drop rate', direction: 'lower' as const, range: { low: 0, high: 1 } };
 const options = { measure: lower, controls: [false, false], most: 2 };
 
 const chosen = (key: string, from = samples, changes: Partial<typeof options> = {}): number[] | undefined =>
@@ -42,11 +42,31 @@ describe('samples of a gallery', () => {
   it('that fail: the most frequent confusion first, its largest mean drop', () => {
     expect(chosen('failures')).toEqual([4, 5]);
   });
-  it('on which methods disagree most', () => {
-    expect(chosen('disagreements')).toEqual([6, 4]);
+  it('on which methods disagree most, those left that they do not agree on', () => {
+    expect(chosen('disagreements')).toEqual([6, 3]);
+    expect(chosen('disagreements', [sample(0, [0, 0], [0.1, 0.1]), sample(1, [0, 0], [0.2, 0.2])])).toEqual([]);
   });
-  it('that no method explains', () => {
-    expect(chosen('worst')).toEqual([5, 0]);
+  it('that no method explains: of those left, even the best value lies on the worse half of the range', () => {
+    expect(chosen('worst')).toEqual([0]);
+    const explained = [0, 0.25, 0.49].map((drop, at) => sample(at, [0, 1], [drop, 1]));
+    expect(chosen('worst', explained, { most: 1 })).toEqual([]);
+    const higher = { ...lower, direction: 'higher' as const };
+    const bad = [sample(0, [0, 0], [0.9, 0.9]), sample(1, [0, 0], [0.1, 0.55]), sample(2, [0, 0], [0.1, 0.65])];
+    expect(chooseSamples(bad, { ...options, measure: higher, most: 1 }).at(-1)?.samples).toEqual([]);
+    const more = [...bad, sample(3, [0, 0], [0.2, 0.3])];
+    expect(chooseSamples(more, { ...options, measure: higher, most: 1 }).at(-1)?.samples).toEqual([more[3]]);
+  });
+  it('are in one list only', () => {
+    for (const most of [1, 2, 3, 9]) {
+      const indices = chooseSamples(samples, { ...options, most }).flatMap((group) =>
+        group.samples.map((one) => one.sampleIndex),
+      );
+      expect(indices).toEqual([...new Set(indices)]);
+    }
+  });
+  it('of a measure without ends are called the highest, since nothing says what is unexplained', () => {
+    const [last] = chooseSamples(samples, { ...options, measure: { ...lower, range: {} } }).slice(-1);
+    expect(last).toMatchObject({ title: 'The highest drop rate', samples: [{ sampleIndex: 0 }, { sampleIndex: 8 }] });
   });
   it('do not depend on the order of scores', () => {
     expect(chooseSamples(samples.toReversed(), options)).toEqual(chooseSamples(samples, options));
@@ -74,7 +94,7 @@ describe('samples of a gallery with a control', () => {
     expect(rules.filter((rule) => rule.includes('the control left out')).length).toBeGreaterThanOrEqual(3);
   });
   it('succeed where more is better by the highest values', () => {
-    const measure = { title: 'Insertion', direction: 'higher' as const };
+    const measure = { title: 'Insertion', direction: 'higher' as const, range: { low: 0, high: 1 } };
     expect(chooseSamples(three, { measure, controls, most: 1 })[0]?.samples.map(({ sampleIndex }) => sampleIndex)).toEqual([0]);
   });
   it('have a control alone as a method', () => {

@@ -21,8 +21,8 @@ export interface ChosenSamples {
 }
 
 export interface ChoiceOptions {
-  /** What the values are: its title and which values are better. */
-  readonly measure: Pick<MeasureDescription, 'title' | 'direction'>;
+  /** What the values are: its title, which values are better, and between which they lie. */
+  readonly measure: Pick<MeasureDescription, 'title' | 'direction' | 'range'>;
   /** Which methods are controls: they take no part in rules about the methods. */
   readonly controls: readonly boolean[];
   /** Samples a rule may choose. */
@@ -30,14 +30,16 @@ export interface ChoiceOptions {
 }
 
 /**
- * Samples for a gallery, by rules that give the same samples every time; of equals the lowest sample index comes first.
+ * Samples for a gallery, by rules that give the same samples every time; of equals the lowest sample index comes first. No sample is in two lists:
+ * it stays in the first.
  * @param samples those that all methods scored are taken
  */
 export function chooseSamples(samples: readonly SampleScores[], { measure, controls, most }: ChoiceOptions): ChosenSamples[] {
   const isAlone = controls.every(Boolean);
+  const sign = measure.direction === 'lower' ? 1 : -1;
   /** Of the methods, or of the controls where there is nothing else; worse is larger. */
   const losses = ({ values }: SampleScores): number[] =>
-    values.filter((_, at) => isAlone || controls[at] !== true).map((value) => (measure.direction === 'lower' ? value : -value));
+    values.filter((_, at) => isAlone || controls[at] !== true).map((value) => sign * value);
   const whole = samples.filter(({ values }) => values.every(Number.isFinite));
   const telling = whole.filter(({ degenerate }) => !degenerate);
   const right = telling.filter(isRight);
@@ -46,39 +48,65 @@ export function chooseSamples(samples: readonly SampleScores[], { measure, contr
   const title = measure.title.toLowerCase();
   const [best, worst] = measure.direction === 'lower' ? ['lowest', 'highest'] : ['highest', 'lowest'];
   const without = controls.some(Boolean) && !isAlone ? ', the control left out' : '';
+  const taken = new Set<SampleScores>();
+  const free = (from: readonly SampleScores[]): SampleScores[] => from.filter((sample) => !taken.has(sample));
+  const take = (chosen: readonly SampleScores[]): readonly SampleScores[] => {
+    for (const sample of chosen) taken.add(sample);
+    return chosen;
+  };
   const chosen: ChosenSamples[] = [
     {
       key: 'successes',
       title: 'Successes',
       rule: `The model is right and the ${several ? `methods’ mean ${title}` : title} is ${best}${several ? without : ''}; one sample a class. No degenerate maps.`,
-      samples: onePer(
-        ranked(right, (sample) => -meanOf(losses(sample))),
-        (sample) => labelsOf(sample).join(),
-        most,
+      samples: take(
+        onePer(
+          ranked(right, (sample) => -meanOf(losses(sample))),
+          (sample) => labelsOf(sample).join(),
+          most,
+        ),
       ),
     },
     {
       key: 'failures',
       title: 'Failures',
       rule: `The model is wrong: its most frequent confusions, one sample each, the one with the ${worst} ${several ? `mean ${title} of the methods${without}` : title}.`,
-      samples: frequentConfusions(wrong, (sample) => meanOf(losses(sample)), most),
+      samples: take(frequentConfusions(wrong, (sample) => meanOf(losses(sample)), most)),
     },
     {
       key: 'disagreements',
       title: 'Largest disagreements between methods',
-      rule: `The largest difference between the highest and the lowest ${title} of one sample${without}. No degenerate maps.`,
-      samples: several ? ranked(telling, (sample) => spreadOf(losses(sample))).slice(0, most) : [],
-    },
-    {
-      key: 'worst',
-      title: several ? 'What no method explains' : `The ${worst} ${title}`,
-      rule: several
-        ? `Even the best method’s ${title} is ${worst}${without}. No degenerate maps.`
-        : `The ${title} is ${worst}. No degenerate maps.`,
-      samples: ranked(telling, (sample) => Math.min(...losses(sample))).slice(0, most),
+      rule: `The largest difference between the highest and the lowest ${title} of one sample${without}. No degenerate maps; no sample from above.`,
+      samples: several
+        ? take(
+            ranked(free(telling), (sample) => spreadOf(losses(sample)))
+              .filter((sample) => spreadOf(losses(sample)) > 0)
+              .slice(0, most),
+          )
+        : [],
     },
   ];
+  const floor = several ? middleOf(measure) : undefined;
+  const last = ranked(free(telling), (sample) => Math.min(...losses(sample)));
+  chosen.push(
+    floor === undefined
+      ? {
+          ...{ key: 'worst', title: `The ${worst} ${title}` },
+          rule: `The ${several ? 'best method’s ' : ''}${title} is ${worst}${several ? without : ''}. No degenerate maps; no sample from above.`,
+          samples: last.slice(0, most),
+        }
+      : {
+          ...{ key: 'worst', title: 'What no method explains' },
+          rule: `Even the best method’s ${title} is ${floor} or ${sign > 0 ? 'more' : 'less'}, the ${worst} first${without}. No degenerate maps; no sample from above.`,
+          samples: last.filter((sample) => Math.min(...losses(sample)) >= sign * floor).slice(0, most),
+        },
+  );
   return chosen.filter(({ key }) => several || key !== 'disagreements');
+}
+
+/** Halfway between the best and the worst that a measure can be; undefined where it has no ends. */
+function middleOf({ range: { low, high } }: ChoiceOptions['measure']): number | undefined {
+  return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }
 
 const labelsOf = ({ trueClass, trueClasses }: SampleScores): readonly number[] => trueClasses ?? [trueClass];
