@@ -156,6 +156,10 @@ export const tableRowSchema = z.object({
     .object({ samples: z.int(), largest: anyNumberSchema })
     .optional()
     .meta({ description: 'Maps that miss the sum they should have by more than 1 % of it, and the largest miss.' }),
+  accuracy: z.object({ samples: z.int(), right: z.int(), largestClass: z.int() }).optional().meta({
+    description:
+      'Samples with one label whose prediction is stored, how many the model predicts right, and how many are of the most frequent class.',
+  }),
   measures: z.record(
     z.string(),
     z.object({ value: anyNumberSchema, interval: z.object({ low: anyNumberSchema, high: anyNumberSchema }).optional() }),

@@ -41,6 +41,14 @@ export interface SumMissed {
   readonly largest: number;
 }
 
+/** How often a model is right, of the samples with one label whose prediction is stored. */
+export interface Accuracy {
+  readonly samples: number;
+  readonly right: number;
+  /** Samples of the most frequent class: what always saying that class would get right. */
+  readonly largestClass: number;
+}
+
 /** One row of a table: one evaluation at one setting. Rates are over `samples`, unless there is a divisor. */
 export interface TableRow {
   readonly runId: string;
@@ -69,6 +77,8 @@ export interface TableRow {
   readonly degenerate: number;
   /** Maps that miss the sum they should have by more than `SUM_MISSED` of it, and the largest miss; absent where none does. */
   readonly sumMissed?: SumMissed | undefined;
+  /** Of the evaluation's model on its samples; absent where nothing is predicted yet, or samples have sets of labels. */
+  readonly accuracy?: Accuracy | undefined;
   readonly measures: Readonly<Record<string, { readonly value: number; readonly interval?: Interval | undefined }>>;
 }
 

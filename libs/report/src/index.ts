@@ -7,6 +7,7 @@ export { shortText } from './fit-table.js';
 export { formatSummary } from './format-summary.js';
 export { formatTable, tableFormats, type TableFormat } from './format-table.js';
 export { csvTable, tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';
+export { formatAccuracies } from './model-accuracy.js';
 export { mapPicture, type MapPictureOptions } from './map-picture.js';
 export { isToldApart, methodPairs, type MethodPair } from './method-pairs.js';
 export { rankings, sameSetting, settingToCompare, type RankedMethod, type Ranking } from './ranking.js';

@@ -8,6 +8,7 @@ import {
   type TableRow,
 } from '@xaigrid/contracts';
 import { z } from 'zod';
+import { readAccuracies } from './accuracies.js';
 import { Prisma, type Statements } from './prisma.js';
 import { floatSchema, queryRows } from './rows.js';
 import { readSumsMissed } from './sums-missed.js';
@@ -64,9 +65,15 @@ async function readRows(queries: Statements, runIds: readonly string[]): Promise
       ORDER BY array_position(${[...runIds]}::text[], t."run_id"), t."evaluation", t."setting_ordinal", t."measure_ordinal"`,
   );
   const missed = await readSumsMissed(queries, runIds);
+  const accuracies = await readAccuracies(queries, runIds);
   const row = (first: MeasureRow, measures: readonly MeasureRow[]): TableRow => {
     const sumMissed = missed.get(first.evaluation_id);
-    return { ...tableRow(first, measures), ...(sumMissed === undefined ? {} : { sumMissed }) };
+    const accuracy = accuracies.get(first.evaluation_id);
+    return {
+      ...tableRow(first, measures),
+      ...(sumMissed === undefined ? {} : { sumMissed }),
+      ...(accuracy === undefined ? {} : { accuracy }),
+    };
   };
   const table: TableRow[] = [];
   let group: MeasureRow[] = [];

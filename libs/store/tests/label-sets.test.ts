@@ -50,6 +50,12 @@ describe('sets of labels', () => {
     return rows.map(({ sampleIndex }) => sampleIndex);
   };
 
+  it('have no accuracy with a chance level', async () => {
+    const [row] = await database.store.results.table([runId]);
+    expect(row?.samples).toBe(10);
+    expect(row).not.toHaveProperty('accuracy');
+  });
+
   it('come back with the predictions, also those without a label', async () => {
     const [evaluation] = await database.store.runs.evaluations(runId);
     const stored = await database.store.predictions.stored(evaluation?.predictionSetId ?? -1, 0, 10);

@@ -68,6 +68,20 @@ describe('results.table', () => {
     expect(scores.map(({ sumMissed }) => sumMissed)).toEqual([undefined, undefined, 0.0101, 0.41, NaN, undefined, 0.9]);
   });
 
+  it('counts how often the model is right on the samples of an evaluation, and the most frequent of their classes', async () => {
+    const { store } = database;
+    const run = await store.runs.create(sampleRun([10, 7, 2].map((samples) => samplePlan({ samples, keepFractions: [0.3] }))));
+    await completeRun(store, run.id);
+    const found = (await store.results.table([run.id])).map(({ accuracy }) => accuracy);
+    expect(found).toEqual(
+      [10, 7, 2].map((samples) => {
+        // Predictions are of class 2 as long as 0.1 + i/7 lies below 0.3, then of class 1; labels are i mod 3.
+        const right = range(0, samples).filter((index) => index % 3 === (0.1 + index / 7 < 0.3 ? 2 : 1)).length;
+        return { samples, right, largestClass: Math.ceil(samples / 3) };
+      }),
+    );
+  });
+
   it('divides the rates of a setting by its divisor, with their intervals, and shares the scores of the setting without one', async () => {
     const { store } = database;
     const [plain] = samplePlan({ keepFractions: [0.3] }).settings;

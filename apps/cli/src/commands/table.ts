@@ -1,6 +1,6 @@
 import { controlMethods } from '@xaigrid/explainers';
 import { describeMeasure, metrics } from '@xaigrid/metrics';
-import { formatSamplesTaken, formatSummary, formatTable, tableFormats } from '@xaigrid/report';
+import { formatAccuracies, formatSamplesTaken, formatSummary, formatTable, tableFormats } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
 import { withControl, type ControlOptions } from '../open-control.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
@@ -24,10 +24,11 @@ export async function table(terminal: Terminal, references: readonly string[], o
   await terminal.page(resultsText(terminal, rows), options);
 }
 
-/** Methods ranked by each measure, then every row. */
+/** How good the models are, methods ranked by each measure, then every row. */
 export function resultsText({ tables }: Pick<Terminal, 'tables'>, rows: Parameters<typeof formatTable>[0]): string {
   const style = { ...tables, metrics, describe: describeMeasure, controls: controlMethods };
   const summary = formatSummary(rows, style);
   const taken = formatSamplesTaken(rows, style);
-  return [...[taken, summary].filter((part) => part !== ''), formatTable(rows, 'table', style)].join('\n');
+  const accuracies = formatAccuracies(rows, style);
+  return [...[taken, accuracies, summary].filter((part) => part !== ''), formatTable(rows, 'table', style)].join('\n');
 }

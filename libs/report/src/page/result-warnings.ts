@@ -1,10 +1,11 @@
 import { SUM_MISSED, type MeasureDescription, type MetricDescription, type TableRow } from '@xaigrid/contracts';
 import { describedMetric } from '../descriptions.js';
 import { groupsOf } from '../groups.js';
+import { modelAccuracies } from '../model-accuracy.js';
 import { formatShare, settingInWords } from '../table-columns.js';
 
 export interface ResultWarning {
-  readonly kind: 'incomplete' | 'few-samples' | 'degenerate' | 'sum-missed' | 'check' | 'all-same';
+  readonly kind: 'chance' | 'incomplete' | 'few-samples' | 'degenerate' | 'sum-missed' | 'check' | 'all-same';
   /** One sentence. */
   readonly text: string;
   /** Method by method, where there is more to say. */
@@ -32,6 +33,9 @@ export function resultWarnings(rows: readonly TableRow[], metrics: readonly Metr
   });
   const planned = Math.min(...rows.map((row) => row.planned));
   return [
+    ...modelAccuracies(rows).flatMap(({ warning: text }): ResultWarning[] =>
+      text === undefined ? [] : [{ kind: 'chance', text, details: [] }],
+    ),
     ...warning('incomplete', incomplete, ([only]) => `Not all samples are scored${only === undefined ? '' : ` (${only})`}.`),
     ...(planned < FEW_SAMPLES
       ? [

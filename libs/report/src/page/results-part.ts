@@ -2,6 +2,7 @@ import type { MetricDescription, TableRow } from '@xaigrid/contracts';
 import { describedMetric, directionInWords, resultMeasures } from '../descriptions.js';
 import { groupsOf } from '../groups.js';
 import type { MethodPair } from '../method-pairs.js';
+import { modelAccuracies } from '../model-accuracy.js';
 import { samplesTaken } from '../samples-taken.js';
 import { formatEstimate, formatMeasure, settingInWords, tableColumns } from '../table-columns.js';
 import { headline, pairBetween } from './headlines.js';
@@ -26,8 +27,8 @@ export function rankingsMarkup(data: ReportData): Markup[] {
   return results.map(
     ({ title, rows: own, rankings }) =>
       html`<h3>${title}</h3>
-        ${takenMarkup(own)}${rankings.map((part) => headline(part))}${warningsMarkup(own, data.metrics)}${rankings.map((part) =>
-          tableMarkup(rankingTable(part, own)),
+        ${takenMarkup(own)}${accuracyMarkup(own)}${rankings.map((part) => headline(part))}${warningsMarkup(own, data.metrics)}${rankings.map(
+          (part) => tableMarkup(rankingTable(part, own)),
         )}`,
   );
 }
@@ -35,6 +36,11 @@ export function rankingsMarkup(data: ReportData): Markup[] {
 /** Which samples the results are about, where they are not all of the data set's. */
 function takenMarkup(rows: readonly TableRow[]): Markup[] {
   return samplesTaken(rows).map((sentence) => html`<p class="note">Samples taken of ${sentence}</p>`);
+}
+
+/** How good the model is: an explanation of a model at chance explains nothing. */
+function accuracyMarkup(rows: readonly TableRow[]): Markup[] {
+  return modelAccuracies(rows).map(({ title, text }) => html`<p class="note">${title}: ${text}.</p>`);
 }
 
 function rankingTable({ ranking, pairs }: RankingPart, rows: readonly TableRow[]): PageTable {
