@@ -80,6 +80,8 @@ export interface Explainer<Params = unknown> {
   readonly usesBackground: boolean;
   /** Whether its maps know nothing of the model: what other methods are measured against. Left out: no. */
   readonly isControl?: boolean;
+  /** What a user can do where its maps do not add up, in the imperative. Left out: nothing. */
+  readonly sumRemedy?: string;
   /** Largest number of samples worth explaining in one call; bounds memory. */
   samplesPerCall(engine: Pick<Engine, 'batchSize' | 'model'>, params: Params): number;
   /**

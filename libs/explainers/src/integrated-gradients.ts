@@ -28,6 +28,7 @@ export const integratedGradients: Explainer<Params> = {
   params,
   defaultExplainedClass: 'predicted',
   usesBackground: false,
+  sumRemedy: 'raise steps',
   samplesPerCall: (engine, { steps }) => samplesForGradients(engine, steps),
   // Outputs on the sample and, once, on the reference: the change that the map should add up to.
   passes: ({ steps }) => ({ once: 1, forward: 1, gradient: steps }),

@@ -49,3 +49,8 @@ export function explainer(method: string): Explainer {
     `There is no explainer "${method}".${didYouMean(method, methods)} Explainers: ${methods.join(', ')}.`,
   );
 }
+
+/** What a user can do where maps of a method do not add up, by method. */
+export const sumRemedies: ReadonlyMap<string, string> = new Map(
+  explainers.flatMap(({ method, sumRemedy }) => (sumRemedy === undefined ? [] : [[method, sumRemedy] as const])),
+);

@@ -2,7 +2,7 @@ import { canonicalJson, type DescribeMeasure, type TableRow } from '@xaigrid/con
 import { groupsOf } from './groups.js';
 
 /** Rows that differ in the method alone: only these can be set against each other. */
-function comparableGroups(rows: readonly TableRow[]): TableRow[][] {
+export function comparableGroups(rows: readonly TableRow[]): TableRow[][] {
   const key = ({ dataset, model, engine, metric, scoredClass, explainedClass, setting, divisor }: TableRow): string =>
     canonicalJson({ dataset, model, engine, metric, scoredClass, explainedClass, setting, divisor: divisor ?? 0 });
   return groupsOf(rows, key).map(([, group]) => group);

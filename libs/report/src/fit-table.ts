@@ -14,7 +14,7 @@ const SHORTEST = 10;
 
 /**
  * Makes a table fit a terminal, and says how: first what is the same in all rows is said once, then intervals go, then columns in the order
- * of their `optional`, and at last long texts lose their middle. Numbers are never cut.
+ * of their `optional` (those that belong together at once), and at last long texts lose their middle. Numbers are never cut.
  * @param elsewhere the option of the command that shows everything
  */
 export function fitTable(whole: TableTexts, width: number, elsewhere = '--format csv'): FittedTable {
@@ -23,9 +23,8 @@ export function fitTable(whole: TableTexts, width: number, elsewhere = '--format
   if (widthOf(table) > width && table.rows.length > 0) {
     const single = table.rows.length === 1;
     // Of one row everything is the same: its numbers stay where they are.
-    const same = table.columns.map(
-      ({ align }, at) => new Set(table.rows.map((row) => row[at])).size === 1 && (!single || align === 'left'),
-    );
+    const isSame = (at: number): boolean => new Set(table.rows.map((row) => row[at])).size === 1;
+    const same = table.columns.map(({ align }, at) => withThose(table, at).every(isSame) && (!single || align === 'left'));
     const said = table.columns.flatMap(({ title }, at) => {
       const value = table.rows[0]?.[at] ?? '';
       return same[at] === true && value !== '' ? [`${title} ${value}`] : [];
@@ -43,13 +42,20 @@ export function fitTable(whole: TableTexts, width: number, elsewhere = '--format
     const most = Math.max(...ranks);
     if (most <= 0) break;
     const at = ranks.indexOf(most);
-    left.push(`column "${table.columns[at]?.title ?? ''}"`);
-    table = pick(table, (column) => column !== at);
+    const gone = withThose(table, at);
+    left.push(...gone.map((column) => `column "${table.columns[column]?.title ?? ''}"`));
+    table = pick(table, (column) => !gone.includes(column));
   }
   if (left.length > 0) notes.push(`Left out to fit ${width} columns: ${left.join(', ')}. ${elsewhere} has all.`);
   const shortened = shorten(table, width);
   if (shortened !== table) notes.push('Long names are shortened (…).');
   return { table: shortened, notes: notes.flatMap((note) => wrapped(note, width)) };
+}
+
+/** The column and those that go with it. */
+function withThose({ columns }: TableTexts, at: number): number[] {
+  const together = columns[at]?.together;
+  return together === undefined ? [at] : columns.flatMap((column, other) => (column.together === together ? [other] : []));
 }
 
 function widthsOf({ columns, rows }: TableTexts): number[] {
@@ -64,8 +70,9 @@ function widthOf(table: TableTexts): number {
 function pick(table: TableTexts, keep: (column: number) => boolean): TableTexts {
   const kept = table.columns.map((_, at) => at).filter(keep);
   const of = <Value>(values: readonly Value[]): Value[] => kept.flatMap((at) => values.slice(at, at + 1));
-  const { block = 0, shortRows, best } = table;
+  const { block = 0, shortRows, best, sections } = table;
   return {
+    ...(sections === undefined ? {} : { sections }),
     columns: of(table.columns),
     rows: table.rows.map(of),
     block: kept.filter((at) => at < block).length,

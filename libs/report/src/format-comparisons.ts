@@ -1,19 +1,27 @@
 import type { Comparison } from '@xaigrid/contracts';
+import { comparisonParts, type ComparisonStyle } from './comparison-parts.js';
 import type { TableFormat } from './format-table.js';
-import { detailMeasures, formatEstimate, formatSetting, measureTitle } from './table-columns.js';
-import { csvTable, tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';
+import { formatEstimate } from './estimate-text.js';
+import { detailMeasures, formatSetting, measureTitle } from './table-columns.js';
+import { csvTable, tableLayouts, type TableTexts } from './table-layouts.js';
 
-/** Renders comparisons. `table`, `markdown` and `latex` are rounded for people; `json` and `csv` hold every number in full. */
-export function formatComparisons(comparisons: readonly Comparison[], format: TableFormat, style?: TextStyle): string {
+/**
+ * Renders comparisons. `table`, `markdown` and `latex` are rounded for people, the latter two to four places; `json` and `csv` hold every number in
+ * full. For people at a terminal a summary comes first, then a table a model and data set.
+ */
+export function formatComparisons(comparisons: readonly Comparison[], format: TableFormat, style: ComparisonStyle = {}): string {
   if (format === 'json') return `${JSON.stringify(comparisons, undefined, 2)}\n`;
-  return format === 'csv' ? comparisonsCsv(comparisons) : tableLayouts[format](textsOf(comparisons), style);
+  if (format === 'csv') return comparisonsCsv(comparisons);
+  const shown = comparisons.filter(isForPeople);
+  // Who asks for such a measure alone gets it.
+  const chosen = shown.length > 0 ? shown : comparisons;
+  return format === 'table' ? comparisonParts(chosen, style) : tableLayouts[format](textsOf(chosen));
 }
 
 interface Column {
   readonly title: string;
   readonly align: 'left' | 'right';
   readonly text: (comparison: Comparison) => string;
-  readonly optional?: number;
 }
 
 /** Of the data set and not of the maps: all methods have the same. */
@@ -23,10 +31,7 @@ function isForPeople({ measure }: Comparison): boolean {
   return !detailMeasures.has(measure) && !sampleMeasures.has(measure);
 }
 
-function textsOf(all: readonly Comparison[]): TableTexts {
-  const shown = all.filter(isForPeople);
-  // Who asks for such a measure alone gets it.
-  const comparisons = shown.length > 0 ? shown : all;
+function textsOf(comparisons: readonly Comparison[]): TableTexts {
   const text = (title: string, of: Column['text']): Column => ({ title, align: 'left', text: of });
   const number = (title: string, of: Column['text']): Column => ({ title, align: 'right', text: of });
   const differs = ({ text: of }: Column): boolean => new Set(comparisons.map(of)).size > 1;
@@ -41,10 +46,10 @@ function textsOf(all: readonly Comparison[]): TableTexts {
   const columns = [
     ...about,
     text('Against', ({ second }) => second),
-    { ...number('Samples', ({ samples }) => String(samples)), optional: 3 },
+    number('Samples', ({ samples }) => String(samples)),
     number('Difference', ({ difference, interval }) => formatEstimate({ value: difference, interval })),
-    { ...number('Higher', ({ higher }) => String(higher)), optional: 2 },
-    { ...number('Lower', ({ lower }) => String(lower)), optional: 2 },
+    number('Higher', ({ higher }) => String(higher)),
+    number('Lower', ({ lower }) => String(lower)),
   ];
   return { columns, rows: comparisons.map((row) => columns.map((column) => column.text(row))), block: about.length };
 }

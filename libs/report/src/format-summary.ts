@@ -1,4 +1,5 @@
-import type { TableRow } from '@xaigrid/contracts';
+import { canonicalJson, type TableRow } from '@xaigrid/contracts';
+import { placesApart } from './estimate-text.js';
 import { shortText, wrapped } from './fit-table.js';
 import { groupsOf } from './groups.js';
 import { rankings, type RankedMethod, type Ranking, type RankingOptions } from './ranking.js';
@@ -9,6 +10,8 @@ import type { TextStyle } from './table-layouts.js';
 const MOST_RANKINGS = 10;
 /** Names are not shortened below this. */
 const SHORTEST_NAME = 12;
+/** Ids of runs are not shortened below this. */
+const SHORTEST_ID = 4;
 
 export type SummaryStyle = TextStyle & Omit<RankingOptions, 'measures'>;
 
@@ -40,18 +43,35 @@ export function formatSummary(
   ].join('\n');
 }
 
-/** What a method is called: with its run and engine where there are several. */
-function namesIn(rows: readonly TableRow[]): (row: TableRow) => string {
-  const several = (of: (row: TableRow) => string): boolean => new Set(rows.map(of)).size > 1;
-  const [runs, engines] = [several(({ runId }) => runId), several(({ engine }) => engine)];
-  return ({ label, runId, engine }) => {
-    const aside = [...(runs ? [runId] : []), ...(engines ? [engine] : [])].join(', ');
-    return aside === '' ? label : `${label} (${aside})`;
+interface Name {
+  readonly label: string;
+  /** ` (r1, tensorflow)`: what tells it from others of the label; empty where nothing need. */
+  readonly aside: string;
+}
+
+/** What a method is called: with the run, or engine, where its model and data set have the label in several. */
+function namesIn(rows: readonly TableRow[]): (row: TableRow) => Name {
+  const ids = [...new Set(rows.map(({ runId }) => runId))];
+  const shortest = (length: number): number =>
+    new Set(ids.map((id) => id.slice(0, length))).size === ids.length ? length : shortest(length + 1);
+  const length = shortest(SHORTEST_ID);
+  const keyOf = ({ dataset, model, label }: TableRow): string => canonicalJson([dataset, model, label]);
+  const groups = new Map(groupsOf(rows, keyOf));
+  return (row) => {
+    const group = groups.get(keyOf(row)) ?? [];
+    const differs = (of: (row: TableRow) => string): boolean => new Set(group.map(of)).size > 1;
+    const aside = [
+      ...(differs(({ runId }) => runId) ? [row.runId.slice(0, length)] : []),
+      ...(differs(({ engine }) => engine) ? [row.engine] : []),
+    ].join(', ');
+    return { label: row.label, aside: aside === '' ? '' : ` (${aside})` };
   };
 }
 
+const wholeName = ({ label, aside }: Name): string => label + aside;
+
 /** `cnn on mnist1d, 24 samples; one of 2 settings: keep 0.2, baseline zero` */
-function titlesIn(rows: readonly TableRow[], nameOf: (row: TableRow) => string): (ranking: Ranking) => string {
+function titlesIn(rows: readonly TableRow[], nameOf: (row: TableRow) => Name): (ranking: Ranking) => string {
   const classes = new Set(rows.map(({ scoredClass }) => scoredClass)).size;
   return ({ dataset, model, scoredClass, setting, settings, methods, missing }) => {
     const counts = methods.map(({ row }) => row.samples);
@@ -60,14 +80,14 @@ function titlesIn(rows: readonly TableRow[], nameOf: (row: TableRow) => string):
     return [
       [`${model} on ${dataset}`, samples, ...(classes > 1 ? [`scored class ${scoredClass}`] : [])].join(', '),
       ...(settings > 1 ? [`one of ${settings} settings: ${settingInWords(setting)}`] : []),
-      ...(missing.length > 0 ? [`not scored there yet: ${missing.map(nameOf).join(', ')}`] : []),
+      ...(missing.length > 0 ? [`not scored there yet: ${missing.map((row) => wholeName(nameOf(row))).join(', ')}`] : []),
     ].join('; ');
   };
 }
 
 function legend(shown: readonly Ranking[]): string {
   const several = shown.some(({ settings }) => settings > 1);
-  return `↓ lower is better, ↑ higher is better${several ? '; of several settings the one at which the methods lie furthest apart' : ''}.`;
+  return `↓ lower is better, ↑ higher is better${several ? '; of several settings the one at which the methods lie furthest apart' : ''}. Ranks are of means: \`xaigrid compare\` says which the samples tell apart.`;
 }
 
 /** `Drop rate ↓` */
@@ -82,10 +102,17 @@ function methodsText(
     nameOf,
     width,
     emphasise = (text) => text,
-  }: Pick<TextStyle, 'emphasise'> & { readonly nameOf: (row: TableRow) => string; readonly width: number },
+  }: Pick<TextStyle, 'emphasise'> & { readonly nameOf: (row: TableRow) => Name; readonly width: number },
 ): string {
   const longest = Math.max(SHORTEST_NAME, Math.floor(width / 2) - 12);
-  const texts = methods.map(({ row, place, value }) => `${place}. ${shortText(nameOf(row), longest)} ${value.toFixed(3)}`);
+  const places = placesApart(
+    methods.map(({ value }) => value),
+    3,
+  );
+  const texts = methods.map(({ row, place, value }) => {
+    const { label, aside } = nameOf(row);
+    return `${place}. ${shortText(label, Math.max(SHORTEST_NAME, longest - aside.length))}${aside} ${value.toFixed(places)}`;
+  });
   const lineOf = (count: number): string[] => {
     const left = methods.length - count;
     if (left === 0) return texts;

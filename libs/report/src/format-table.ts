@@ -13,26 +13,30 @@ export interface TableStyle extends TextStyle {
 
 /**
  * Renders result rows. `table`, `markdown` and `latex` are rounded for people, one table a metric, since metrics share no columns;
- * `json` and `csv` hold every number in full.
+ * `markdown` and `latex` to four places, `table` to as many as intervals need; `json` and `csv` hold every number in full.
  */
 export function formatTable(rows: readonly TableRow[], format: TableFormat, style: TableStyle = {}): string {
   if (format === 'json') return `${JSON.stringify(rows, undefined, 2)}\n`;
-  return format === 'csv' ? resultsCsv(rows) : eachMetric(rows, tableLayouts[format], style);
+  if (format === 'csv') return resultsCsv(rows);
+  return eachMetric(rows, tableLayouts[format], { ...style, fixed: format !== 'table' });
 }
 
 function eachMetric(
   rows: readonly TableRow[],
   layout: (table: TableTexts, style: TextStyle) => string,
-  style: TableStyle,
+  style: TableStyle & { readonly fixed: boolean },
 ): string {
   const metrics = [...new Set(rows.map(({ metric }) => metric))];
   const groups = metrics.length === 0 ? [rows] : metrics.map((metric) => rows.filter((row) => row.metric === metric));
-  return groups.map((group) => layout(textsOf(group, style.describe), style)).join('\n');
+  return groups.map((group) => layout(textsOf(group, style), style)).join('\n');
 }
 
 /** Methods of one data set and model stand together, what they are about written once in plain text. */
-function textsOf(rows: readonly TableRow[], describe: DescribeMeasure | undefined): TableTexts {
-  const columns = tableColumns(rows, describe);
+function textsOf(
+  rows: readonly TableRow[],
+  { describe, fixed }: Pick<TableStyle, 'describe'> & { readonly fixed: boolean },
+): TableTexts {
+  const columns = tableColumns(rows, { describe, fixed });
   const best = columns.map(({ key }) => (describe === undefined ? undefined : bestRows(rows, key, describe)));
   return {
     columns,

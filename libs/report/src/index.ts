@@ -1,6 +1,7 @@
 export { attemptsPhrase } from './attempts-phrase.js';
 export { chooseMethods, type ChosenMethods } from './choose-methods.js';
 export { chanceOf, describedMetric, resultMeasures } from './descriptions.js';
+export { estimatePlaces, formatEstimate } from './estimate-text.js';
 export { formatComparisons } from './format-comparisons.js';
 export { formatScores, scoreFormats, type ScoreFormat } from './format-scores.js';
 export { shortText } from './fit-table.js';
@@ -15,4 +16,5 @@ export { formatMeasure, formatSetting, formatShare, settingInWords } from './tab
 export * from './figures/index.js';
 export * from './page/index.js';
 export { sampleRange } from './sample-range.js';
+export { formatSumsMissed } from './sums-missed.js';
 export { formatSamplesTaken } from './samples-taken.js';

@@ -1,4 +1,6 @@
 import { plainText, type DescribeMeasure, type TableRow } from '@xaigrid/contracts';
+import { comparableGroups } from './best-rows.js';
+import { estimatePlaces, formatEstimate, formatNumber, placesApart } from './estimate-text.js';
 
 /** One column of a results table. */
 export interface TableColumn {
@@ -40,13 +42,12 @@ const optionalRanks: Readonly<Record<string, number>> = {
   ...{ engine: 3, scoredClass: 2, explainedClass: 1 },
 };
 
+/** Columns that warn; where one has something to warn of it is the last to be left out. */
+const warningColumns = new Set(['noMass', 'ties', 'degenerate', 'sumMissed', 'maskedClass']);
+const LAST = 0.5;
+
 /** Measures that are numbers of samples. */
 const countMeasures = new Set(['ties', 'noMass']);
-
-/** `0.1372`: four places, as tables of faithfulness are printed; what rounds to zero has no sign. */
-function formatNumber(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) >= 2 ? String(value) : value.toFixed(4).replace(/^-(?=0\.0000$)/, '');
-}
 
 /** `0.3`, `> 0`, `baseline mean`, `positive values`: a setting in a few words. */
 export function formatSetting(setting: Readonly<Record<string, unknown>>): string {
@@ -85,25 +86,37 @@ function withDivisor({ setting, divisor }: TableRow): TableRow['setting'] {
   return divisor === undefined ? setting : { ...setting, divisor };
 }
 
-export function formatMeasure(row: TableRow, name: string, options: { readonly interval?: boolean } = {}): string {
+/**
+ * A measure of a row, with its interval unless that is left out. Four places, or `places` and as many as the interval needs; `fixed`: four, whatever
+ * the interval.
+ */
+export function formatMeasure(
+  row: TableRow,
+  name: string,
+  options: { readonly interval?: boolean; readonly fixed?: boolean | undefined; readonly places?: number } = {},
+): string {
   const measure = row.measures[name];
   if (measure === undefined) return '';
   if (countMeasures.has(name)) return String(measure.value);
-  return options.interval === false ? formatNumber(measure.value) : formatEstimate(measure);
+  const places = options.fixed === true ? undefined : Math.max(options.places ?? 0, estimatePlaces(measure));
+  return options.interval === false ? formatNumber(measure.value, places) : formatEstimate(measure, places);
 }
 
-/** `0.1372 [0.1246, 0.1498]` */
-export function formatEstimate({ value, interval }: TableRow['measures'][string]): string {
-  return interval === undefined
-    ? formatNumber(value)
-    : `${formatNumber(value)} [${formatNumber(interval.low)}, ${formatNumber(interval.high)}]`;
+/** Places at which values of rows that can be compared look different where they are. */
+export function placesOf(rows: readonly TableRow[], name: string): number {
+  const groups = comparableGroups(rows).map((group) => group.map((row) => row.measures[name]?.value ?? NaN));
+  return groups.reduce((places, values) => placesApart(values, places), 4);
 }
 
 /**
  * The columns that tell these rows, of one metric, apart and what was measured. Columns that would say the same in every row and are not part of
  * the report's Table 2 (run, engine, explained and scored class) appear only where rows differ in them.
+ * @param options.fixed four places in every number, as for tables that are copied into papers and compared with others
  */
-export function tableColumns(rows: readonly TableRow[], describe?: DescribeMeasure): TableColumn[] {
+export function tableColumns(
+  rows: readonly TableRow[],
+  { describe, fixed }: { readonly describe?: DescribeMeasure | undefined; readonly fixed?: boolean } = {},
+): TableColumn[] {
   const differs = (of: (row: TableRow) => string): boolean => new Set(rows.map(of)).size > 1;
   const text = (key: string, title: string, of: (row: TableRow) => string): TableColumn => ({
     key,
@@ -138,22 +151,41 @@ export function tableColumns(rows: readonly TableRow[], describe?: DescribeMeasu
       align: 'right',
       text: (row) => (row.samples === row.planned ? String(row.samples) : `${row.samples} of ${row.planned}`),
     },
-    ...measures.map((name): TableColumn => ({
-      key: name,
-      title: measureTitle(name),
-      align: 'right',
-      text: (row) => formatMeasure(row, name),
-      shortText: (row) => formatMeasure(row, name, { interval: false }),
-    })),
+    ...measures.map((name): TableColumn => {
+      const style = fixed === true ? { fixed } : { places: placesOf(rows, name) };
+      return {
+        ...{ key: name, title: measureTitle(name), align: 'right' },
+        text: (row) => formatMeasure(row, name, style),
+        shortText: (row) => formatMeasure(row, name, { ...style, interval: false }),
+      };
+    }),
     count('degenerate', 'Degenerate', (row) => row.degenerate),
     ...(rows.some(({ sumMissed }) => sumMissed !== undefined)
-      ? [{ key: 'sumMissed', title: 'Sum off', align: 'right' as const, text: formatSumMissed }]
+      ? [
+          {
+            ...{ key: 'sumMissed', title: 'Sum off', align: 'right' as const, text: formatSumMissed },
+            shortText: ({ sumMissed }: TableRow) => String(sumMissed?.samples ?? 0),
+          },
+        ]
       : []),
   ];
   return columns.map((column) => {
-    const rank = optionalRanks[column.key] ?? (measures.includes(column.key) && !isRanked(column.key) ? 10 : undefined);
+    const rank = warns(column.key)
+      ? LAST
+      : (optionalRanks[column.key] ?? (measures.includes(column.key) && !isRanked(column.key) ? 10 : undefined));
     return rank === undefined ? column : { ...column, optional: rank };
   });
+
+  function warns(key: string): boolean {
+    if (!warningColumns.has(key)) return false;
+    return rows.some((row) => {
+      if (key === 'degenerate') return row.degenerate > 0;
+      if (key === 'sumMissed') return row.sumMissed !== undefined;
+      const from = describe?.(row.metric, key)?.warning?.from;
+      const value = row.measures[key]?.value ?? 0;
+      return from === undefined ? value > 0 : value >= from;
+    });
+  }
 
   function isRanked(measure: string): boolean {
     return rows.some(({ metric }) => describe?.(metric, measure)?.direction !== undefined);

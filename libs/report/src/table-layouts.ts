@@ -10,6 +10,8 @@ export interface TableTexts {
     readonly align: 'left' | 'right';
     /** The column may be left out where the table is too wide; the highest goes first. Absent: it stays. */
     readonly optional?: number;
+    /** Columns of one word say something only side by side: all of them stay, or none. */
+    readonly together?: string;
   }[];
   readonly rows: readonly (readonly string[])[];
   /** The same without intervals. */
@@ -18,6 +20,8 @@ export interface TableTexts {
   readonly best?: readonly (readonly boolean[])[];
   /** In plain text, cells of so many first columns are left empty where they and those before say the same as in the line above. */
   readonly block?: number;
+  /** In plain text, what each row belongs to: a line of its own above the first. */
+  readonly sections?: readonly string[];
 }
 
 /** How tables are shown on a terminal. */
@@ -36,7 +40,7 @@ function textTable(whole: TableTexts, { width, emphasise, elsewhere }: TextStyle
   return [alignedText(table, emphasise), ...notes.map((note) => `${note}\n`)].join('');
 }
 
-function alignedText({ columns, rows, best, block = 0 }: TableTexts, emphasise?: (text: string) => string): string {
+function alignedText({ columns, rows, best, sections, block = 0 }: TableTexts, emphasise?: (text: string) => string): string {
   const table = new Table({
     head: columns.map(({ title }) => title),
     colAligns: columns.map(({ align }) => align),
@@ -48,7 +52,9 @@ function alignedText({ columns, rows, best, block = 0 }: TableTexts, emphasise?:
     emphasise !== undefined && best?.[row]?.[column] === true ? emphasise(text) : text;
   for (const [at, cells] of rows.entries()) {
     const same = (index: number): boolean =>
-      index < block && cells.slice(0, index + 1).every((cell, column) => cell === previous[column]);
+      index < block &&
+      sections?.[at] === sections?.[at - 1] &&
+      cells.slice(0, index + 1).every((cell, column) => cell === previous[column]);
     table.push(cells.map((cell, index) => (same(index) ? '' : shown(cell, at, index))));
     previous = cells;
   }
@@ -57,7 +63,11 @@ function alignedText({ columns, rows, best, block = 0 }: TableTexts, emphasise?:
     .split('\n')
     .map((line) => line.trimEnd());
   const width = Math.max(...[head, ...body].map((line) => stripVTControlCharacters(line).length));
-  return `${[head, '─'.repeat(width), ...body].join('\n')}\n`;
+  const below = body.flatMap((line, at) => {
+    const section = sections?.[at];
+    return section === undefined || section === sections?.[at - 1] ? [line] : [section, line];
+  });
+  return `${[head, '─'.repeat(width), ...below].join('\n')}\n`;
 }
 
 const borderless = {

@@ -1,6 +1,6 @@
 import type { TableRow } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
-import { chooseSamples, type SampleScores } from '../src/index.js';
+import { chooseSamples, formatSumsMissed, type SampleScores } from '../src/index.js';
 import { keptPositions } from '../src/page/gallery-panels.js';
 import { resultWarnings } from '../src/page/result-warnings.js';
 import { metrics } from './described-metrics.js';
@@ -154,6 +154,17 @@ describe('warnings of results', () => {
     expect(warning?.text).toBe(
       'Some maps miss the change of the output that they explain by more than 1.0 % (sise: 12 of 200 maps, at most by 41 %): part of what should be explained is lost there.',
     );
+  });
+  it('say what helps where something does', () => {
+    const remedies = new Map([['sise', 'raise steps']]);
+    const [warning] = resultWarnings([row({ sumMissed: { samples: 20, largest: 1.01 } }, quiet)], metrics, remedies);
+    expect(warning?.text).toContain('(sise: 20 of 200 maps, at most by 101 %; raise steps)');
+    expect(
+      formatSumsMissed([row({ sumMissed: { samples: 20, largest: 1.01 } }, quiet)], { sumRemedies: remedies, width: 60 }),
+    ).toBe(
+      'Sum off: some maps do not add up to the change of the output\nthat they explain.\n  sise: 20 of 200 maps, at most by 101 %; raise steps.\n',
+    );
+    expect(formatSumsMissed([row({}, quiet)], { sumRemedies: remedies })).toBe('');
   });
   it('name the settings they are about', () => {
     const [warning] = resultWarnings(

@@ -1,6 +1,7 @@
-import type { Comparison } from '@xaigrid/contracts';
+import type { Comparison, DescribeMeasure } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
 import { formatComparisons } from '../src/index.js';
+import { metrics } from './described-metrics.js';
 
 const one: Comparison = {
   ...{ dataset: 'digits', model: 'cnn', engine: 'onnxruntime', metric: 'drop-increase', scoredClass: 'predicted' },
@@ -14,17 +15,65 @@ const all: Comparison[] = [
 ];
 
 describe('comparisons', () => {
-  it('are a table whose lines say what they are about once', () => {
+  it('name data set and model once, and each measure at each setting above its pairs', () => {
     expect(formatComparisons(all, 'table')).toBe(
       [
-        'Dataset  Model  Setting  Measure        Method  Against    Samples                  Difference  Higher  Lower',
-        '─────────────────────────────────────────────────────────────────────────────────────────────────────────────',
-        'digits   cnn    0.3      Drop rate      sise    random        1000  -0.1235 [-0.2000, -0.0469]     310    690',
-        '                                                shap-deep     1000     0.0000 [0.0000, 0.1000]       0      0',
-        '                         Increase rate  a|b     random           1                     -0.1235     310    690',
+        'cnn on digits',
+        'Method  Against    Samples                   Difference  Higher  Lower',
+        '──────────────────────────────────────────────────────────────────────',
+        'Drop rate, keep 0.3, baseline zero',
+        'sise    random        1000   -0.1235 [-0.2000, -0.0469]     310    690',
+        '        shap-deep     1000  0.00000 [-0.00001, 0.10000]       0      0',
+        'Increase rate, keep 0.3, baseline zero',
+        'a|b     random           1                      -0.1235     310    690',
         '',
       ].join('\n'),
     );
+    const parts = formatComparisons([...all, { ...one, dataset: 'patches' }], 'table').split('\n\n');
+    expect(parts.map((part) => part.split('\n')[0])).toEqual(['cnn on digits', 'cnn on patches']);
+    expect(formatComparisons([one, { ...one, engine: 'tensorflow' }], 'table')).toContain('cnn on digits, engine tensorflow\n');
+  });
+
+  const describeMeasure: DescribeMeasure = (name, measure) =>
+    metrics.find(({ metric }) => metric === name)?.measures.find((candidate) => candidate.name === measure);
+  const pair = (first: string, second: string, low: number, high: number): Comparison => {
+    return { ...one, first, second, difference: (low + high) / 2, interval: { low, high } };
+  };
+  const three = [pair('sise', 'deep', -0.1, 0.01), pair('sise', 'random', -0.3, -0.2), pair('deep', 'random', -0.3, -0.1)];
+
+  it('begin with how many methods each is better than, where the samples tell the two apart', () => {
+    const increase = three.map((each) => ({ ...each, measure: 'increase' }));
+    const lines = formatComparisons([...three, ...increase], 'table', { describe: describeMeasure }).split('\n');
+    expect(lines.slice(0, 3)).toEqual([
+      'cnn on digits',
+      '  Drop rate ↓, keep 0.3, baseline zero: sise 1, deep 1, random 0; 1 of 3 pairs is not told apart',
+      '  Increase rate ↑, keep 0.3, baseline zero: random 2, sise 0, deep 0; 1 of 3 pairs is not told apart',
+    ]);
+    expect(lines[3]).toMatch(/^Numbers: .* leaves out 0/);
+  });
+
+  it.each([80, 100, 60])('fit %i columns with names that can be read, and cut no interval', (width) => {
+    const named = three.map(({ first, second, ...each }) => ({
+      ...each,
+      first: `${first} explainedClass=0`,
+      second: `${second} layers=["b"]`,
+    }));
+    const text = formatComparisons(named, 'table', { describe: describeMeasure, width });
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(width);
+    for (const { interval } of named) expect(text).toContain(`[${interval?.low.toFixed(4)}, ${interval?.high.toFixed(4)}]`);
+    if (width >= 80) expect(text).toMatch(/^sise explainedClass=0 +deep layers=\["b"\]/m);
+  });
+
+  it('leave out how many samples are higher and lower together, or neither', () => {
+    for (let width = 100; width > 40; width -= 1) {
+      const text = formatComparisons(
+        three.map((each, at) => ({ ...each, higher: 0, lower: at })),
+        'table',
+        { width },
+      );
+      const [, head = ''] = text.split('\n');
+      expect(head.includes('Higher')).toBe(head.includes('Lower'));
+    }
   });
 
   it('name engine and scored class where they differ', () => {
@@ -43,6 +92,7 @@ describe('comparisons', () => {
 
   it('are markdown and LaTeX with their characters escaped', () => {
     expect(formatComparisons(all, 'markdown')).toContain('| a\\|b | random | 1 | -0.1235 |');
+    expect(formatComparisons(all, 'markdown')).toContain('| sise | shap-deep | 1000 | 0.0000 [0.0000, 0.1000] |');
     expect(formatComparisons(all, 'latex')).toContain('sise & random & 1000 & -0.1235 [-0.2000, -0.0469] & 310 & 690');
   });
 

@@ -19,6 +19,8 @@ function row(label: string, keepFraction: number, drop: number, others: Partial<
 const summary = (rows: readonly TableRow[], width?: number): string[] =>
   formatSummary(rows, { metrics, controls: new Set(['random']), ...(width === undefined ? {} : { width }) }).split('\n');
 
+const compare = 'Ranks are of means: `xaigrid compare` says which the samples tell apart.';
+
 describe('the summary of a run', () => {
   const rows = [
     row('a', 0.1, 0.6),
@@ -34,7 +36,7 @@ describe('the summary of a run', () => {
       'cnn on digits, 10 samples; one of 2 settings: keep 0.3',
       '  Drop rate ↓      1. b 0.100  2. a 0.400  3. c 0.800',
       '  Increase rate ↑  1. c 0.400  2. a 0.200  3. b 0.050',
-      '↓ lower is better, ↑ higher is better; of several settings the one at which the methods lie furthest apart.',
+      `↓ lower is better, ↑ higher is better; of several settings the one at which the methods lie furthest apart. ${compare}`,
       '',
     ]);
   });
@@ -44,7 +46,7 @@ describe('the summary of a run', () => {
       'cnn on digits, 10 samples',
       '  Drop rate ↓      1. a 0.600  1. b 0.600  3. c 0.800',
       '  Increase rate ↑  1. c 0.400  2. a 0.300  2. b 0.300',
-      '↓ lower is better, ↑ higher is better.',
+      `↓ lower is better, ↑ higher is better. ${compare}`,
       '',
     ]);
   });
@@ -79,6 +81,30 @@ describe('the summary of a run', () => {
     expect(line).toMatch(/^ {2}Drop rate ↓ {6}1\. a a-long.* 0\.000 .*… {2}13\. m a-long.* 0\.923$/);
     expect(summary([row('a', 0.1, 0.5), { ...row('a', 0.1, 0.4), runId: 'r2' }])[1]).toContain(
       '1. a (r2) 0.400  2. a (r1) 0.500',
+    );
+  });
+
+  it('names runs and engines only of methods that several have, by as much of the id as it takes', () => {
+    const inRun = (runId: string, changes: Partial<TableRow> = {}) => ({ runId: `${runId}fsdz8r32`, ...changes });
+    const rows = ['a', 'b'].flatMap((label) => [
+      row(label, 0.1, 0.4, inRun('u5')),
+      row(label, 0.1, 0.5, inRun('k3', { dataset: 'patches' })),
+    ]);
+    expect(summary(rows).join('\n')).not.toContain('(');
+    expect(summary([...rows, row('c', 0.1, 0.9, inRun('k3')), row('a', 0.1, 0.3, inRun('k3'))])[1]).toContain(
+      '1. a (k3fs) 0.300  2. a (u5fs) 0.400  2. b 0.400  4. c 0.900',
+    );
+    const close = ['abcdef1', 'abcdef2'].map((runId, at) => row('a', 0.1, at / 10, { runId }));
+    expect(summary(close)[1]).toContain('1. a (abcdef1) 0.000  2. a (abcdef2) 0.100');
+    const engines = ['onnxruntime', 'tensorflow'].map((engine, at) => row('a', 0.1, at / 10, { engine }));
+    expect(summary([...engines, row('b', 0.1, 0.5)])[1]).toContain(
+      '1. a (onnxruntime) 0.000  2. a (tensorflow) 0.100  3. b 0.500',
+    );
+  });
+
+  it('writes values of different rank with as many places as tell them apart', () => {
+    expect(summary([row('a', 0.1, 0.99991), row('b', 0.1, 0.99993), row('c', 0.1, 0.5)])[1]).toContain(
+      '1. c 0.50000  2. a 0.99991  3. b 0.99993',
     );
   });
 

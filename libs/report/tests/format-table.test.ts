@@ -1,6 +1,7 @@
-import type { TableRow } from '@xaigrid/contracts';
+import type { DescribeMeasure, TableRow } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
 import { formatTable } from '../src/index.js';
+import { metrics } from './described-metrics.js';
 
 const row = (method: string, keepFraction: number, drop: number): TableRow => ({
   ...{
@@ -24,6 +25,9 @@ const row = (method: string, keepFraction: number, drop: number): TableRow => ({
     ties: { value: 3 },
   },
 });
+
+const describeMeasure: DescribeMeasure = (name, measure) =>
+  metrics.find(({ metric }) => metric === name)?.measures.find((candidate) => candidate.name === measure);
 
 const rows = [row('sise', 0.1, 0.2), row('sise', 0.3, 0.137174), row('shap-deep', 0.3, 0.459678)];
 
@@ -52,6 +56,33 @@ describe('formatTable', () => {
       ['0', ''],
       ['12', '0.4137'],
     ]);
+  });
+
+  it('on a terminal has the places that intervals need, and that tell values apart; for papers four', () => {
+    const tiny = (method: string, value: number) => ({
+      ...row(method, 0.3, 0),
+      measures: { drop: { value, interval: { low: value - 0.00004, high: value + 0.00004 } }, increase: { value: value / 10 } },
+    });
+    const two = [tiny('a', 0.00003), tiny('b', 0.00006)];
+    expect(formatTable(two, 'table')).toMatch(
+      /0\.000030 \[-0\.000010, 0\.000070\] +0\.00000 [^]*0\.000060 \[0\.000020, 0\.000100\] +0\.00001 /,
+    );
+    expect(formatTable(two, 'markdown')).toContain('| 0.0000 [0.0000, 0.0001] | 0.0000 |');
+  });
+
+  it('on a narrow terminal leaves out what warns of something last', () => {
+    const [first, second, third] = rows;
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three rows');
+    const missed = [first, second, { ...third, samples: 997, degenerate: 0, sumMissed: { samples: 12, largest: 1.01 } }].map(
+      (one, at) => ({ ...one, measures: { ...one.measures, increase: { value: at / 4 }, maskedClass: { value: at / 8 } } }),
+    );
+    for (let width = 110; width >= 60; width -= 1) {
+      const text = formatTable(missed, 'table', { width, describe: describeMeasure });
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(width);
+      expect(text.split('\n')[0]).toContain('Sum off');
+    }
+    const narrow = formatTable(missed, 'table', { width: 70, describe: describeMeasure });
+    expect(narrow.replaceAll('\n', ' ')).toContain('95 % intervals, column "Collapse", column "Samples".');
   });
 
   it('as markdown escapes bars', () => {

@@ -1,4 +1,5 @@
 import type { ComparisonFilter } from '@xaigrid/contracts';
+import { describeMeasure } from '@xaigrid/metrics';
 import { formatComparisons, tableFormats } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
 import { withControl, type ControlOptions } from '../open-control.js';
@@ -24,6 +25,7 @@ export async function compare(terminal: Terminal, reference: string, options: Co
   const comparisons = await withControl(options, (control) => control.comparisons(reference, filter));
   if (comparisons.length === 0)
     terminal.note('Nothing to compare: it takes two evaluations with scores of the same data set, model, metric and setting.');
-  if (format === 'table') await terminal.page(formatComparisons(comparisons, format, terminal.tables), options);
+  if (format === 'table')
+    await terminal.page(formatComparisons(comparisons, format, { ...terminal.tables, describe: describeMeasure }), options);
   else terminal.data(formatComparisons(comparisons, format));
 }

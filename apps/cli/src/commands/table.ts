@@ -1,6 +1,13 @@
-import { controlMethods } from '@xaigrid/explainers';
+import { controlMethods, sumRemedies } from '@xaigrid/explainers';
 import { describeMeasure, metrics } from '@xaigrid/metrics';
-import { formatAccuracies, formatSamplesTaken, formatSummary, formatTable, tableFormats } from '@xaigrid/report';
+import {
+  formatAccuracies,
+  formatSamplesTaken,
+  formatSummary,
+  formatSumsMissed,
+  formatTable,
+  tableFormats,
+} from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
 import { withControl, type ControlOptions } from '../open-control.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
@@ -26,9 +33,10 @@ export async function table(terminal: Terminal, references: readonly string[], o
 
 /** How good the models are, methods ranked by each measure, then every row. */
 export function resultsText({ tables }: Pick<Terminal, 'tables'>, rows: Parameters<typeof formatTable>[0]): string {
-  const style = { ...tables, metrics, describe: describeMeasure, controls: controlMethods };
+  const style = { ...tables, metrics, describe: describeMeasure, controls: controlMethods, sumRemedies };
   const summary = formatSummary(rows, style);
   const taken = formatSamplesTaken(rows, style);
   const accuracies = formatAccuracies(rows, style);
-  return [...[taken, accuracies, summary].filter((part) => part !== ''), formatTable(rows, 'table', style)].join('\n');
+  const missed = formatSumsMissed(rows, style);
+  return [...[taken, accuracies, summary, missed].filter((part) => part !== ''), formatTable(rows, 'table', style)].join('\n');
 }

@@ -1,5 +1,5 @@
 import { quoted, selectionOptions, XAIGRID_VERSION, type RunDetails, type TableRow } from '@xaigrid/contracts';
-import { controlMethods as controls } from '@xaigrid/explainers';
+import { controlMethods as controls, sumRemedies } from '@xaigrid/explainers';
 import { metrics } from '@xaigrid/metrics';
 import {
   chooseMethods,
@@ -61,7 +61,7 @@ export async function collectReport(
   const gallery = await galleryOf(source, shown, options);
   const chosen = selectionOptions(selection).map(quoted).join(' ');
   return {
-    ...{ runs, rows, metrics, results, models, gallery, version: XAIGRID_VERSION },
+    ...{ runs, rows, metrics, sumRemedies, results, models, gallery, version: XAIGRID_VERSION },
     ...(chosen === '' ? {} : { chosen: { options: chosen, evaluations: all } }),
   };
 }

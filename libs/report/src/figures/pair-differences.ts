@@ -1,4 +1,5 @@
 import type { Interval } from '@xaigrid/contracts';
+import { estimatePlaces, formatNumber } from '../estimate-text.js';
 import { renderChart } from './drawing/render-chart.js';
 import type { Figure } from './figure.js';
 import { methodRows, rowChannel } from './method-rows.js';
@@ -33,7 +34,7 @@ export function pairDifferences(data: PairDifferencesData, title: string): Promi
   const colour = { condition: { test: 'datum.apart', value: colours.accent }, value: colours.second };
   return renderChart({
     ...{ name: 'differences', title },
-    alt: `${title}${setting === '' ? '' : ` at ${setting}`}. ${others.map(({ name, difference, interval }) => `${name} ${difference.toFixed(3)}${interval === undefined ? '' : ` from ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`}`).join('; ')}.`,
+    alt: `${title}${setting === '' ? '' : ` at ${setting}`}. ${others.map(({ name, difference, interval }) => `${name} ${inWords(difference, interval)}`).join('; ')}.`,
     spec: {
       title: {
         text: title,
@@ -56,4 +57,13 @@ export function pairDifferences(data: PairDifferencesData, title: string): Promi
       ],
     },
   });
+}
+
+/** `0.120 from 0.015 to 0.225`, with the places that the interval needs. */
+function inWords(value: number, interval: Interval | undefined): string {
+  const places = Math.max(3, estimatePlaces({ value, interval }));
+  const [middle, ...bounds] = [value, ...(interval === undefined ? [] : [interval.low, interval.high])].map((one) =>
+    formatNumber(one, places),
+  );
+  return bounds.length === 0 ? (middle ?? '') : `${middle ?? ''} from ${bounds.join(' to ')}`;
 }

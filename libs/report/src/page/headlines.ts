@@ -3,7 +3,7 @@ import { chanceOf, directionInWords } from '../descriptions.js';
 import { groupsOf } from '../groups.js';
 import { isToldApart, type MethodPair } from '../method-pairs.js';
 import type { RankedMethod } from '../ranking.js';
-import { formatEstimate, settingInWords } from '../table-columns.js';
+import { formatMeasure, placesOf, settingInWords } from '../table-columns.js';
 import { html, type Markup } from './markup.js';
 import type { RankingPart } from './page-data.js';
 
@@ -19,17 +19,21 @@ export function headline({ ranking, pairs }: RankingPart): Markup {
   if (best === undefined) return html``;
   return html`<p class="headline">
     <strong>${measure.title}</strong> (${directionInWords(measure)})${at === '' ? '' : ` at ${at}`}: best is
-    <strong>${best.row.label}</strong> with ${valueInWords(best, measure.name)}.
-    ${next === undefined ? undefined : nextInWords(best, next, pairs, measure.name)}
+    <strong>${best.row.label}</strong> with ${valueInWords(best, ranking)}.
+    ${next === undefined ? undefined : nextInWords({ best, next }, { ranking, pairs })}
     ${controlsInWords({ ranking, pairs }, others)} ${chanceInWords(ranking)}
   </p>`;
 }
 
-function valueInWords({ row, value }: RankedMethod, measure: string): string {
-  return formatEstimate(row.measures[measure] ?? { value });
+function valueInWords({ row }: RankedMethod, { methods, measure: { name } }: RankingPart['ranking']): string {
+  const ranked = methods.map((method) => method.row);
+  return formatMeasure(row, name, { places: placesOf(ranked, name) });
 }
 
-function nextInWords(best: RankedMethod, next: RankedMethod, pairs: readonly MethodPair[], measure: string): string {
+function nextInWords(
+  { best, next }: { readonly best: RankedMethod; readonly next: RankedMethod },
+  { ranking, pairs }: Pick<RankingPart, 'ranking' | 'pairs'>,
+): string {
   const pair = pairBetween(pairs, best.row.label, next.row.label);
   const told =
     pair === undefined
@@ -37,19 +41,17 @@ function nextInWords(best: RankedMethod, next: RankedMethod, pairs: readonly Met
       : isToldApart(pair)
         ? '; sample by sample the two are told apart'
         : '; sample by sample the two are not told apart (the 95 % interval of their difference contains 0)';
-  return `Next is ${next.row.label} with ${valueInWords(next, measure)}${told}.`;
+  return `Next is ${next.row.label} with ${valueInWords(next, ranking)}${told}.`;
 }
 
-function controlsInWords(
-  { ranking: { methods, measure }, pairs }: Pick<RankingPart, 'ranking' | 'pairs'>,
-  others: readonly RankedMethod[],
-): string[] {
+function controlsInWords({ ranking, pairs }: Pick<RankingPart, 'ranking' | 'pairs'>, others: readonly RankedMethod[]): string[] {
   if (others.length === 0) return [];
+  const { methods, measure } = ranking;
   return methods
     .filter(({ isControl }) => isControl)
     .map((control) => {
       const against = groupsOf(others, ({ row }) => againstControl(pairs, row.label, { control: control.row.label, measure }));
-      return `The control ${control.row.label} has ${valueInWords(control, measure.name)}: ${beatenInWords(new Map(against))}. `;
+      return `The control ${control.row.label} has ${valueInWords(control, ranking)}: ${beatenInWords(new Map(against))}. `;
     });
 }
 

@@ -3,6 +3,7 @@ import type { ChosenMethods } from '../choose-methods.js';
 import type { Figure } from '../figures/figure.js';
 import type { MethodPair } from '../method-pairs.js';
 import type { Ranking } from '../ranking.js';
+import type { SumRemedies } from '../sums-missed.js';
 
 /** Everything on a report's page, as plain values. Names and texts may hold anything: they are escaped. */
 export interface ReportData {
@@ -10,6 +11,7 @@ export interface ReportData {
   readonly runs: readonly RunDetails[];
   /** What the rows' metrics say of themselves. */
   readonly metrics: readonly MetricDescription[];
+  readonly sumRemedies?: SumRemedies;
   /** The runs' rows, as `xaigrid table` has them. */
   readonly rows: readonly TableRow[];
   /** One part a pair of model and data set. */

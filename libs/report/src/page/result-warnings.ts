@@ -2,6 +2,7 @@ import { SUM_MISSED, type MeasureDescription, type MetricDescription, type Table
 import { describedMetric } from '../descriptions.js';
 import { groupsOf } from '../groups.js';
 import { modelAccuracies } from '../model-accuracy.js';
+import { sumsMissed, type SumRemedies } from '../sums-missed.js';
 import { formatShare, settingInWords } from '../table-columns.js';
 
 export interface ResultWarning {
@@ -16,7 +17,11 @@ export interface ResultWarning {
 const FEW_SAMPLES = 100;
 
 /** What a reader must know before believing the rows of one model on one data set: nothing that is counted stays unsaid. */
-export function resultWarnings(rows: readonly TableRow[], metrics: readonly MetricDescription[]): ResultWarning[] {
+export function resultWarnings(
+  rows: readonly TableRow[],
+  metrics: readonly MetricDescription[],
+  sumRemedies: SumRemedies = new Map(),
+): ResultWarning[] {
   const byMethod = groupsOf(rows, ({ label }) => label);
   const incomplete = byMethod.flatMap(([label, group]) => {
     const fewest = group.reduce((low, row) => (row.samples < low.samples ? row : low));
@@ -26,11 +31,7 @@ export function resultWarnings(rows: readonly TableRow[], metrics: readonly Metr
     const most = group.reduce((high, row) => (row.degenerate > high.degenerate ? row : high));
     return most.degenerate > 0 ? [`${label}: ${most.degenerate} of ${most.samples} maps`] : [];
   });
-  const missed = byMethod.flatMap(([label, group]) => {
-    const found = group.find(({ sumMissed }) => sumMissed !== undefined);
-    const { samples = 0, largest = 0 } = found?.sumMissed ?? {};
-    return found === undefined ? [] : [`${label}: ${samples} of ${found.planned} maps, at most by ${formatShare(largest)}`];
-  });
+  const missed = sumsMissed(rows, sumRemedies);
   const planned = Math.min(...rows.map((row) => row.planned));
   return [
     ...modelAccuracies(rows).flatMap(({ warning: text }): ResultWarning[] =>

@@ -1,10 +1,11 @@
-import type { MetricDescription, TableRow } from '@xaigrid/contracts';
+import type { TableRow } from '@xaigrid/contracts';
 import { describedMetric, directionInWords, resultMeasures } from '../descriptions.js';
+import { estimatePlaces, formatEstimate } from '../estimate-text.js';
 import { groupsOf } from '../groups.js';
 import type { MethodPair } from '../method-pairs.js';
 import { modelAccuracies } from '../model-accuracy.js';
 import { samplesTaken } from '../samples-taken.js';
-import { formatEstimate, formatMeasure, settingInWords, tableColumns } from '../table-columns.js';
+import { formatMeasure, placesOf, settingInWords, tableColumns } from '../table-columns.js';
 import { headline, pairBetween } from './headlines.js';
 import { html, type Markup } from './markup.js';
 import type { PageTable, RankingPart, ReportData, ResultPart } from './page-data.js';
@@ -27,7 +28,7 @@ export function rankingsMarkup(data: ReportData): Markup[] {
   return results.map(
     ({ title, rows: own, rankings }) =>
       html`<h3>${title}</h3>
-        ${takenMarkup(own)}${accuracyMarkup(own)}${rankings.map((part) => headline(part))}${warningsMarkup(own, data.metrics)}${rankings.map(
+        ${takenMarkup(own)}${accuracyMarkup(own)}${rankings.map((part) => headline(part))}${warningsMarkup(own, data)}${rankings.map(
           (part) => tableMarkup(rankingTable(part, own)),
         )}`,
   );
@@ -50,6 +51,8 @@ function rankingTable({ ranking, pairs }: RankingPart, rows: readonly TableRow[]
     rows.filter((row) => row.metric === metric.metric),
   ).filter(({ name }) => name !== measure.name);
   const best = methods.find(({ isControl }) => !isControl) ?? methods[0];
+  const ranked = methods.map(({ row }) => row);
+  const placesIn = (name: string): number => placesOf(ranked, name);
   const at = settingInWords(setting);
   const why = settings > 1 ? `, of ${settings} settings the one at which the methods lie furthest apart` : '';
   const left = missing.length === 0 ? '' : ` Without a value there: ${missing.map(({ label }) => label).join(', ')}.`;
@@ -67,9 +70,9 @@ function rankingTable({ ranking, pairs }: RankingPart, rows: readonly TableRow[]
     rows: methods.map(({ row, place, isControl }) => [
       String(place),
       isControl ? `${row.label} (control)` : row.label,
-      formatMeasure(row, measure.name),
+      formatMeasure(row, measure.name, { places: placesIn(measure.name) }),
       row === best?.row ? '' : differenceText(pairs, row.label, best?.row.label ?? ''),
-      ...others.map((other) => formatMeasure(row, other.name)),
+      ...others.map((other) => formatMeasure(row, other.name, { places: placesIn(other.name) })),
       row.samples === row.planned ? String(row.samples) : `${row.samples} of ${row.planned}`,
     ]),
   };
@@ -77,12 +80,16 @@ function rankingTable({ ranking, pairs }: RankingPart, rows: readonly TableRow[]
 
 function differenceText(pairs: readonly MethodPair[], first: string, second: string): string {
   const pair = pairBetween(pairs, first, second);
-  return pair === undefined ? '–' : formatEstimate({ value: pair.difference, interval: pair.interval });
+  return pair === undefined ? '–' : differenceEstimate(pair);
+}
+
+function differenceEstimate({ difference: value, interval }: Pick<MethodPair, 'difference' | 'interval'>): string {
+  return formatEstimate({ value, interval }, estimatePlaces({ value, interval }));
 }
 
 /** What a reader must know before the rates, the shortest way: one line a kind, the details in a list that opens. */
-function warningsMarkup(rows: readonly TableRow[], metrics: readonly MetricDescription[]): Markup {
-  const warnings = resultWarnings(rows, metrics);
+function warningsMarkup(rows: readonly TableRow[], { metrics, sumRemedies }: ReportData): Markup {
+  const warnings = resultWarnings(rows, metrics, sumRemedies);
   if (warnings.length === 0) return html`<p class="faint">Nothing speaks against the rates: no warnings.</p> `;
   return html`<div class="warnings" role="note">
     <h4>Before you believe the rates</h4>
@@ -155,7 +162,7 @@ function pairsTable(title: string, { ranking, pairs, chosen }: RankingPart): Mar
       ...['Samples', 'Difference', 'Higher', 'Lower'].map((name) => ({ title: name, align: 'right' as const })),
     ],
     rows: shown.map(({ first, second, samples, difference, interval, higher, lower }) => [
-      ...[first, second, String(samples), formatEstimate({ value: difference, interval }), String(higher), String(lower)],
+      ...[first, second, String(samples), differenceEstimate({ difference, interval }), String(higher), String(lower)],
     ]),
   }); // The figures say what matters; who looks for one pair opens the table.
   return shown.length <= OPEN_PAIRS

@@ -1,0 +1,114 @@
+import type { Comparison, DescribeMeasure } from '@xaigrid/contracts';
+import { estimatePlaces, formatEstimate } from './estimate-text.js';
+import { wrapped } from './fit-table.js';
+import { groupsOf } from './groups.js';
+import { isToldApart } from './method-pairs.js';
+import { measureTitle, settingInWords } from './table-columns.js';
+import { tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';
+
+/** Lines of the summary; more are counted. */
+const MOST_LINES = 10;
+
+const LEGEND =
+  'Numbers: than how many others a method is better, told apart sample by sample: the 95 % interval of their difference leaves out 0. ↓ lower is better, ↑ higher is better.';
+
+export interface ComparisonStyle extends TextStyle {
+  /** What is known of measures: which of two values is better. */
+  readonly describe?: DescribeMeasure;
+}
+
+/** Comparisons on a terminal: what they come to, then a table a model and data set, in which each measure and setting is a section. */
+export function comparisonParts(comparisons: readonly Comparison[], style: ComparisonStyle): string {
+  const parts = groupsOf(comparisons, titlesIn(comparisons));
+  const summary = summaryOf(parts, style);
+  return [
+    ...(summary === '' ? [] : [summary]),
+    ...parts.map(
+      ([title, group]) =>
+        `${wrapped(title, style.width ?? Infinity).join('\n')}\n${tableLayouts.table(textsOf(group, style), style)}`,
+    ),
+  ].join('\n');
+}
+
+/** `cnn on mnist1d`, with what else tells parts apart. */
+function titlesIn(comparisons: readonly Comparison[]): (comparison: Comparison) => string {
+  const differs = (of: (comparison: Comparison) => string): boolean => new Set(comparisons.map(of)).size > 1;
+  const engines = differs(({ engine }) => engine);
+  const classes = differs(({ scoredClass }) => scoredClass);
+  return ({ dataset, model, engine, scoredClass }) =>
+    [
+      `${model} on ${dataset}`,
+      ...(engines ? [`engine ${engine}`] : []),
+      ...(classes ? [`scored class ${scoredClass}`] : []),
+    ].join(', ');
+}
+
+/** `Drop rate ↓, keep 0.3, baseline zero` */
+function sectionOf({ metric, measure, setting }: Comparison, { describe }: ComparisonStyle): string {
+  const direction = describe?.(metric, measure)?.direction;
+  const arrow = direction === undefined ? '' : direction === 'lower' ? ' ↓' : ' ↑';
+  return [`${measureTitle(measure)}${arrow}`, settingInWords(setting)].filter(Boolean).join(', ');
+}
+
+function textsOf(comparisons: readonly Comparison[], style: ComparisonStyle): TableTexts {
+  const number = (title: string) => ({ title, align: 'right' as const });
+  return {
+    columns: [
+      { title: 'Method', align: 'left' },
+      { title: 'Against', align: 'left' },
+      { ...number('Samples'), optional: 3 },
+      number('Difference'),
+      { ...number('Higher'), optional: 2, together: 'counts' },
+      { ...number('Lower'), optional: 2, together: 'counts' },
+    ],
+    rows: comparisons.map(({ first, second, samples, difference: value, interval, higher, lower }) => {
+      const estimate = { value, interval };
+      const text = formatEstimate(estimate, estimatePlaces(estimate));
+      return [first, second, String(samples), text, String(higher), String(lower)];
+    }),
+    block: 1,
+    sections: comparisons.map((comparison) => sectionOf(comparison, style)),
+  };
+}
+
+/** Of how many methods the samples tell each apart as the better one. Empty where there is nothing to say in fewer words than the table does. */
+function summaryOf(parts: readonly [string, Comparison[]][], style: ComparisonStyle): string {
+  const { width = Infinity } = style;
+  const all = parts.flatMap(([title, group]) =>
+    groupsOf(group, (comparison) => sectionOf(comparison, style)).flatMap(([section, pairs]) => {
+      const text = pairs.length > 1 ? winsText(pairs, style) : undefined;
+      return text === undefined ? [] : [{ title, line: `${section}: ${text}` }];
+    }),
+  );
+  if (all.length === 0) return '';
+  const left = all.length - MOST_LINES;
+  return [
+    ...groupsOf(all.slice(0, MOST_LINES), ({ title }) => title).flatMap(([title, lines]) => [
+      ...wrapped(title, width),
+      ...lines.flatMap(({ line }) => wrapped(line, width - 4).map((text, at) => (at === 0 ? `  ${text}` : `    ${text}`))),
+    ]),
+    ...(left > 0 ? wrapped(`and ${left} more: choose with --dataset, --model, --measure or --keep.`, width) : []),
+    ...wrapped(LEGEND, width),
+    '',
+  ].join('\n');
+}
+
+/** `sise 2, shap-gradient 2, gradient 1, random 0; 1 of 6 pairs is not told apart`; undefined where neither high nor low is better. */
+function winsText(pairs: readonly Comparison[], { describe }: ComparisonStyle): string | undefined {
+  const [one] = pairs;
+  const direction = one === undefined ? undefined : describe?.(one.metric, one.measure)?.direction;
+  if (direction === undefined) return undefined;
+  const wins = new Map(pairs.flatMap(({ first, second }) => [first, second]).map((method) => [method, 0]));
+  let same = 0;
+  for (const pair of pairs) {
+    if (!isToldApart({ interval: pair.interval })) {
+      same += 1;
+      continue;
+    }
+    const better = pair.difference < 0 === (direction === 'lower') ? pair.first : pair.second;
+    wins.set(better, (wins.get(better) ?? 0) + 1);
+  }
+  const ranked = [...wins].sort(([, a], [, b]) => b - a).map(([method, count]) => `${method} ${count}`);
+  const others = same === 0 ? '' : `; ${same} of ${pairs.length} pairs ${same === 1 ? 'is' : 'are'} not told apart`;
+  return `${ranked.join(', ')}${others}`;
+}
