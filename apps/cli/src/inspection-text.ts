@@ -1,12 +1,21 @@
 import type { ModelInspection, Support } from '@xaigrid/orchestrator';
+import { shortText } from '@xaigrid/report';
 import { scaled } from './quantities.js';
 
 type Row = readonly [string, string, string, string, string, string];
 
-/** An inspection for people: a line a layer, the totals, and what can be computed. */
-export function inspectionText(inspection: ModelInspection): string {
+/** Between two columns. */
+const GAP = 2;
+/** Names of layers are not shortened below this. */
+const SHORTEST_NAME = 10;
+
+/**
+ * An inspection for people: a line a layer, the totals, and what can be computed.
+ * @param width how long the lines of the layers may be: long names lose their middle
+ */
+export function inspectionText(inspection: ModelInspection, width = Infinity): string {
   const { format, producer, input, output, layers, saliencyLayers } = inspection;
-  const rows: Row[] = [
+  const all: Row[] = [
     ['layer', 'kind', 'output', 'parameters', 'FLOP', ''],
     ...layers.map(({ name, kind, shape, parameters, flops, saliency }): Row => {
       return [name, kind, shape.join('×'), whole(parameters), scaled(flops, ''), saliency ? 'SISE' : ''];
@@ -14,7 +23,12 @@ export function inspectionText(inspection: ModelInspection): string {
     ...restRow(inspection),
     ['total', '', '', whole(inspection.parameters), scaled(inspection.flops, ''), ''],
   ];
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const widthsOf = (of: readonly Row[]): number[] =>
+    [0, 1, 2, 3, 4, 5].map((column) => Math.max(...of.map((row) => (row[column] ?? '').length)));
+  const [names = 0, ...others] = widthsOf(all);
+  const room = Math.max(SHORTEST_NAME, width - others.reduce((sum, each) => sum + each + GAP, 0));
+  const rows = names <= room ? all : all.map(([name, ...cells]): Row => [shortText(name, room), ...cells]);
+  const widths = widthsOf(rows);
   const lines = rows.map((row) =>
     row
       .map((cell, column) =>

@@ -4,7 +4,7 @@ export { chanceOf, describedMetric, resultMeasures } from './descriptions.js';
 export { estimatePlaces, formatEstimate } from './estimate-text.js';
 export { formatComparisons } from './format-comparisons.js';
 export { formatScores, scoreFormats, type ScoreFormat } from './format-scores.js';
-export { shortText } from './fit-table.js';
+export { shortText, wrapped } from './fit-table.js';
 export { formatSummary } from './format-summary.js';
 export { formatTable, tableFormats, type TableFormat } from './format-table.js';
 export { csvTable, tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';

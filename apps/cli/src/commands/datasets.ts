@@ -2,6 +2,7 @@ import { datasetKinds, fetchDataset, publishedDataset, publishedDatasets } from 
 import { listenForShutdown } from '@xaigrid/service';
 import { SingleBar, Presets } from 'cli-progress';
 import { z } from 'zod';
+import { fitLines } from '../fit-lines.js';
 import type { Terminal } from '../terminal.js';
 
 const parameters = z.looseObject({
@@ -16,21 +17,23 @@ export function listDatasets(terminal: Terminal, options: { readonly json?: bool
     terminal.data(`${JSON.stringify({ kinds, published: publishedDatasets }, undefined, 2)}\n`);
     return;
   }
-  for (const { kind, params } of kinds) {
-    terminal.data(`${kind}\n`);
+  const lines = kinds.flatMap(({ kind, params }) => {
     const { properties, required } = parameters.parse(params);
     const width = Math.max(...Object.keys(properties).map((name) => name.length));
-    for (const [name, value] of Object.entries(properties)) {
-      const absent = required.includes(name)
-        ? ' (required)'
-        : value.default === undefined
-          ? ''
-          : ` (default ${JSON.stringify(value.default)})`;
-      terminal.data(`  ${name.padEnd(width)}  ${value.description ?? ''}${absent}\n`);
-    }
-  }
-  terminal.data('\nto fetch\n');
-  for (const { name, title, licence } of publishedDatasets) terminal.data(`  ${name}  ${title}, ${licence}\n`);
+    return [
+      kind,
+      ...Object.entries(properties).map(([name, value]) => {
+        const absent = required.includes(name)
+          ? ' (required)'
+          : value.default === undefined
+            ? ''
+            : ` (default ${JSON.stringify(value.default)})`;
+        return `  ${name.padEnd(width)}  ${value.description ?? ''}${absent}`;
+      }),
+    ];
+  });
+  const published = publishedDatasets.map(({ name, title, licence }) => `  ${name}  ${title}, ${licence}`);
+  terminal.data(fitLines([...lines, '', 'to fetch', ...published, ''].join('\n'), terminal.tables.width));
 }
 
 /** `xaigrid datasets fetch NAME`: a published set as a folder for `image-folder`. Prints the folder. */

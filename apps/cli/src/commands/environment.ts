@@ -1,5 +1,6 @@
 import { toXaigridError } from '@xaigrid/contracts';
 import { connectionVariables, describeVariables, type VariableName } from '@xaigrid/service';
+import { fitLines } from '../fit-lines.js';
 import type { ControlOptions } from '../open-control.js';
 import { keepingOf } from '../store-place.js';
 import type { Terminal } from '../terminal.js';
@@ -24,9 +25,8 @@ export const commandVariables = [
 
 /** `xaigrid environment`: the variables with what they say and their defaults, and what comes of them for the store. */
 export async function environment(terminal: Terminal, options: ControlOptions): Promise<void> {
-  terminal.data(
-    `${describeVariables(commandVariables)}\n\nSpecs may read any other: \${VAR} or \${VAR:-default}. Options come before variables.\n\n${await keptText(options)}\n`,
-  );
+  const text = `${describeVariables(commandVariables)}\n\nSpecs may read any other: \${VAR} or \${VAR:-default}. Options come before variables.\n\n${await keptText(options)}\n`;
+  terminal.data(fitLines(text, terminal.tables.width));
 }
 
 /** Where a command that is called here keeps runs; or why it could not. */

@@ -1,5 +1,6 @@
 import { layoutSchema, XaigridError, type LayoutOption } from '@xaigrid/contracts';
 import { inspectModelFile } from '@xaigrid/orchestrator';
+import { fitLines } from '../fit-lines.js';
 import { inspectionText } from '../inspection-text.js';
 import type { Terminal } from '../terminal.js';
 
@@ -24,7 +25,9 @@ export async function inspect(terminal: Terminal, path: string, options: Inspect
     },
     process.cwd(),
   );
-  terminal.data(options.json === true ? `${JSON.stringify(inspection, undefined, 2)}\n` : inspectionText(inspection));
+  const { width } = terminal.tables;
+  if (options.json === true) terminal.data(`${JSON.stringify(inspection, undefined, 2)}\n`);
+  else terminal.data(fitLines(inspectionText(inspection, width), width));
 }
 
 function layoutFrom(text: string): LayoutOption {

@@ -1,6 +1,7 @@
 import { samplesInWords, type RunDetails } from '@xaigrid/contracts';
 import { attemptsPhrase, sampleRange } from '@xaigrid/report';
 import { counted } from '../counted.js';
+import { fitLines } from '../fit-lines.js';
 import { commandLine } from '../hints.js';
 import { withControl, type ControlOptions } from '../open-control.js';
 import { percentDone } from '../progress/work-done.js';
@@ -15,7 +16,7 @@ export interface ShowOptions extends ControlOptions {
 export async function show(terminal: Terminal, reference: string, options: ShowOptions): Promise<void> {
   const details = await withControl(options, (control) => control.show(reference));
   if (options.json === true) terminal.data(`${JSON.stringify(details, undefined, 2)}\n`);
-  else await terminal.page(detailsText(details, options), options);
+  else await terminal.page(fitLines(detailsText(details, options), terminal.tables.width), options);
 }
 
 function detailsText(details: RunDetails, options: ControlOptions): string {
@@ -38,7 +39,7 @@ function detailsText(details: RunDetails, options: ControlOptions): string {
       `evaluation ${evaluation.ordinal}: ${evaluation.label}`,
       `  data set ${evaluation.dataset} (${evaluation.datasetFingerprint.slice(0, 12)}), ${samplesInWords(evaluation)}; ${counted(evaluation.settings, 'setting')}, seed ${evaluation.seed}`,
       `  model ${evaluation.model} (${evaluation.modelFingerprint.slice(0, 12)}) on ${evaluation.engine}`,
-      `  ${evaluation.method} version ${evaluation.methodVersion}, explained class ${evaluation.explainedClass}, ${JSON.stringify(evaluation.params)}`,
+      `  ${evaluation.method} version ${evaluation.methodVersion}, explained class ${evaluation.explainedClass}, ${paramsText(evaluation.params)}`,
     ]),
     ...(details.failures.length === 0 ? [] : ['', 'failures:']),
     ...details.failures.map(
@@ -47,6 +48,12 @@ function detailsText(details: RunDetails, options: ControlOptions): string {
     ),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** JSON that can be cut between parameters. */
+function paramsText(params: Readonly<Record<string, unknown>>): string {
+  const entries = Object.entries(params).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  return `{${entries.join(', ')}}`;
 }
 
 function summaryLine({ id, state, createdAt, priority, name }: RunDetails): string {
