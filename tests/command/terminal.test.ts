@@ -156,7 +156,11 @@ describe('the examples of the help', () => {
     const shown = await session.finished;
     expect(shown.text).toMatch(shows);
     expect(shown.status).toBe(status);
-    if (/^xaigrid (list|table|scores|compare|metrics)\b/.test(example) && !example.includes('--format')) expectFits(shown);
+    if (
+      /^xaigrid (list|table|scores|compare|metrics|show|datasets|environment|inspect)\b/.test(example) &&
+      !/--(format|json)/.test(example)
+    )
+      expectFits(shown);
   });
 });
 

@@ -10,7 +10,7 @@ import { tableLayouts, type TableTexts, type TextStyle } from './table-layouts.j
 const MOST_LINES = 10;
 
 const LEGEND =
-  'Numbers: than how many others a method is better, told apart sample by sample: the 95 % interval of their difference leaves out 0. ↓ lower is better, ↑ higher is better.';
+  'Numbers: how many other methods each is better than, where the samples tell the two apart (the 95 % interval of their difference leaves out 0). ↓ lower is better, ↑ higher is better.';
 
 export interface ComparisonStyle extends TextStyle {
   /** What is known of measures: which of two values is better. */

@@ -5,6 +5,7 @@ import { toXaigridError, XaigridError, XAIGRID_VERSION } from '@xaigrid/contract
 import { engineVersions } from '@xaigrid/engine';
 import type { RunControl } from '@xaigrid/orchestrator';
 import { connectionVariables, connectQueue, defaultThreads, readEnvironment } from '@xaigrid/service';
+import { fitLines } from '../fit-lines.js';
 import { openControl, withControl, type ControlOptions } from '../open-control.js';
 import { keepingOf } from '../store-place.js';
 import type { Terminal } from '../terminal.js';
@@ -27,9 +28,19 @@ export async function doctor(terminal: Terminal, options: ControlOptions & { rea
     await natsFinding(),
   ];
   if (options.json === true) terminal.data(`${JSON.stringify(findings, undefined, 2)}\n`);
-  else for (const { name, state, detail } of findings) terminal.data(`${mark(state, terminal)} ${name.padEnd(12)} ${detail}\n`);
+  else {
+    const { width = Infinity } = terminal.tables;
+    for (const { name, state, detail } of findings) {
+      // The state in colours is as wide as any; they are no characters of the line.
+      const line = fitLines(`${name.padEnd(12)}  ${detail}`, width - MARK);
+      terminal.data(`${mark(state, terminal)} ${line.replaceAll('\n', `\n${' '.repeat(MARK)}`)}\n`);
+    }
+  }
   if (findings.some(({ state }) => state === 'missing')) process.exitCode = 1;
 }
+
+/** A state and the space after it. */
+const MARK = 8;
 
 function mark(state: Finding['state'], { colors }: Terminal): string {
   return { ok: colors.green('ok     '), missing: colors.red('MISSING'), off: colors.dim('off    ') }[state];

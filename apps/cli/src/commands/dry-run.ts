@@ -4,6 +4,7 @@ import { defaultThreads } from '@xaigrid/service';
 import { counted } from '../counted.js';
 import { estimateRun, type Left } from '../estimate/estimate.js';
 import { printEstimates } from '../estimate/estimate-text.js';
+import { fitLines } from '../fit-lines.js';
 import { withControl, type ControlOptions } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
 
@@ -28,7 +29,7 @@ export async function dryRun(terminal: Terminal, { planned, run }: DryRun, optio
     for (const reason of estimates.untimed) terminal.note(reason);
     return;
   }
-  for (const { reuse } of stored) terminal.data(`${reuseText(reuse)}\n`);
+  for (const { reuse } of stored) terminal.data(`${fitLines(reuseText(reuse), terminal.tables.width)}\n`);
   printEstimates(
     terminal,
     planned.evaluations.map(({ plan }) => plan),

@@ -7,6 +7,7 @@ import { defaultThreads } from '@xaigrid/service';
 import { counted } from '../counted.js';
 import { estimateRun } from '../estimate/estimate.js';
 import { printEstimates } from '../estimate/estimate-text.js';
+import { fitLines } from '../fit-lines.js';
 import { readSpec } from '../read-spec.js';
 import { starterSpec } from '../starter-spec.js';
 import type { Terminal } from '../terminal.js';
@@ -60,7 +61,8 @@ export async function validate(terminal: Terminal, file: string, options: Valida
   } else {
     for (const { dataset, model, label, settings, ...taken } of plans) {
       const samples = samplesInWords({ ...taken, datasetSize: dataset.size });
-      terminal.data(`${dataset.name} × ${model.name} × ${label}: ${samples}; ${counted(settings.length, 'setting')}\n`);
+      const line = `${dataset.name} × ${model.name} × ${label}: ${samples}; ${counted(settings.length, 'setting')}\n`;
+      terminal.data(fitLines(line, terminal.tables.width));
     }
     printEstimates(terminal, plans, estimates);
   }

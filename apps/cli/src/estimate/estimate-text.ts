@@ -1,6 +1,7 @@
 import type { PlannedEvaluation } from '@xaigrid/contracts';
 import { tableLayouts } from '@xaigrid/report';
 import { counted } from '../counted.js';
+import { fitLines } from '../fit-lines.js';
 import { durationText, scaled } from '../quantities.js';
 import type { Terminal } from '../terminal.js';
 import type { Estimate, Estimates } from './estimate.js';
@@ -35,7 +36,7 @@ export function printEstimates(terminal: Terminal, plans: readonly Named[], esti
   const table = { columns, rows: rows.map((row) => columns.map(({ of }) => of(row))), block: 2 };
   terminal.data(`\n${tableLayouts.table(table, { ...terminal.tables, elsewhere: '--json' })}${totalText(evaluations)}\n`);
   for (const reason of untimed) terminal.note(reason);
-  for (const note of explanations(evaluations, threads)) terminal.note(note);
+  for (const note of explanations(evaluations, threads)) terminal.note(fitLines(note, terminal.tables.width));
 }
 
 function passesText(count: number, atMost?: true): string {

@@ -28,7 +28,7 @@ export function rankingsMarkup(data: ReportData): Markup[] {
   return results.map(
     ({ title, rows: own, rankings }) =>
       html`<h3>${title}</h3>
-        ${takenMarkup(own)}${accuracyMarkup(own)}${rankings.map((part) => headline(part))}${warningsMarkup(own, data)}${rankings.map(
+        ${takenMarkup(own)}${accuracyMarkup(title, own)}${rankings.map((part) => headline(part))}${warningsMarkup(own, data)}${rankings.map(
           (part) => tableMarkup(rankingTable(part, own)),
         )}`,
   );
@@ -40,8 +40,10 @@ function takenMarkup(rows: readonly TableRow[]): Markup[] {
 }
 
 /** How good the model is: an explanation of a model at chance explains nothing. */
-function accuracyMarkup(rows: readonly TableRow[]): Markup[] {
-  return modelAccuracies(rows).map(({ title, text }) => html`<p class="note">${title}: ${text}.</p>`);
+function accuracyMarkup(heading: string, rows: readonly TableRow[]): Markup[] {
+  return modelAccuracies(rows).map(
+    ({ title, text }) => html`<p class="note">${title === heading ? capitalised(text) : `${title}: ${text}`}.</p>`,
+  );
 }
 
 function rankingTable({ ranking, pairs }: RankingPart, rows: readonly TableRow[]): PageTable {
