@@ -150,7 +150,7 @@ describe('curves of a run', () => {
 });
 
 describe('what a ranking comes to', () => {
-  const parts = async (values: Readonly<Record<string, readonly number[]>>) => {
+  const parts = (values: Readonly<Record<string, readonly number[]>>) => {
     const labels = Object.keys(values);
     const rows = labels.map((label) => {
       const own = values[label] ?? [];
@@ -174,15 +174,15 @@ describe('what a ranking comes to', () => {
   const unsure = [0.2, 0.3, 0.7, 1];
   const worse = [0.7, 0.8, 0.9, 1.01];
 
-  it('says that a method beats a control only where the samples tell the two apart', async () => {
-    expect(headline(await parts({ better, random })).markup).toContain('the method beats it.');
-    expect(headline(await parts({ better, unsure, worse, random })).markup).toContain(
+  it('says that a method beats a control only where the samples tell the two apart', () => {
+    expect(headline(parts({ better, random })).markup).toContain('the method beats it.');
+    expect(headline(parts({ better, unsure, worse, random })).markup).toContain(
       '1 of 3 methods beats it; not told apart from it, sample by sample: unsure; worse than it: worse.',
     );
   });
 
-  it('says that nothing was compared where no pairs are', async () => {
-    expect(headline({ ...(await parts({ better, random })), pairs: [] }).markup).toContain(
+  it('says that nothing was compared where no pairs are', () => {
+    expect(headline({ ...parts({ better, random }), pairs: [] }).markup).toContain(
       'the methods are not compared with it sample by sample here',
     );
   });
