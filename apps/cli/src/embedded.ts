@@ -33,8 +33,8 @@ export interface Embedded {
   readonly outOfRoom: Promise<never>;
   /** Starts computing. Without it the process only reads and writes the store. */
   startWorkers(): Promise<void>;
-  /** Finishes what is in hand and stops computing and driving. */
-  drain(): Promise<void>;
+  /** Finishes what is in hand and stops computing and driving; while it does, all can see that the run is still attended to. */
+  drain(runId: string): Promise<void>;
   /** Stops at once; what is in hand is lost and computed again later. */
   stop(): Promise<void>;
   close(): Promise<void>;
@@ -112,10 +112,12 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
         await startScoreService(parts),
       );
     },
-    async drain() {
+    async drain(runId) {
+      const attending = await store.attend(runId, 'stopping');
       driving.abort();
       await Promise.all(consumers.map((consumer) => consumer.drain()));
       await driver.idle();
+      await attending.release();
     },
     async stop() {
       driving.abort();

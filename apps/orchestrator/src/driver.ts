@@ -10,7 +10,7 @@ export interface Driver {
   drive(runId: string): void;
   /** Drives every run that is planned or under way. */
   recover(): Promise<void>;
-  /** Waits until nothing is driven any more. */
+  /** Waits until nothing is driven any more, and none of it can be seen to be. */
   idle(): Promise<void>;
 }
 
@@ -23,7 +23,8 @@ export function createDriver(options: DriveOptions): Driver {
   const fairShare = createFairShare(options.queue);
 
   async function driveSafely(runId: string): Promise<RunState | undefined> {
-    const attendance = options.store.attend(runId);
+    // Before the run is moved: whoever leaves it then sees that it is driven, see `interrupt` of the store's runs.
+    const attending = await options.store.attend(runId);
     try {
       return await driveThroughOutages(runId);
     } catch (error) {
@@ -34,7 +35,7 @@ export function createDriver(options: DriveOptions): Driver {
       await options.store.runs.move(runId, ['planned', 'running'], 'failed', { code, message }).catch(() => false);
       return undefined;
     } finally {
-      void attendance.then(({ release }) => release());
+      await attending.release();
       driven.delete(runId);
       if (again.delete(runId) && !options.signal.aborted) await driveAgain(runId);
     }

@@ -45,9 +45,12 @@ const OPEN_SHARDS_READ = 2_000;
 
 const underWay: readonly RunState[] = ['planned', 'running'];
 
+type PlannedBackground = NonNullable<PlannedExplainer['background']>;
+
 interface Attendance {
   readonly driven: ReadonlySet<string>;
-  readonly stateOf: (run: RunRecord) => RunState;
+  /** What each is in by who attends to it. */
+  readonly stateOf: (run: RunRecord) => Pick<RunSummary, 'state' | 'stopping'>;
 }
 
 /** Run control next to the store: what the orchestrator serves over HTTP and the command uses in its own process. */
@@ -56,11 +59,18 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
 
   /** Which of the runs live processes drive, and what state each is in therefore. */
   async function attendanceOf(runs: readonly RunRecord[]): Promise<Attendance> {
-    const driven = await store.runs.attended(runs.filter(({ state }) => underWay.includes(state)).map(({ id }) => id));
+    const ids = runs.filter(({ state }) => underWay.includes(state)).map(({ id }) => id);
+    // In this order: a process shows that it stops before it ceases to show that it drives.
+    const driven = await store.runs.attended(ids);
+    const stopping = await store.runs.stopping(ids.filter((id) => !driven.has(id)));
     return {
       driven,
-      stateOf: ({ id, state }) =>
-        options.unattended === 'interrupted' && underWay.includes(state) && !driven.has(id) ? 'interrupted' : state,
+      stateOf({ id, state }) {
+        if (stopping.has(id)) return { state, stopping: true };
+        return {
+          state: options.unattended === 'interrupted' && underWay.includes(state) && !driven.has(id) ? 'interrupted' : state,
+        };
+      },
     };
   }
 
@@ -105,7 +115,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
         })),
       });
       driver.drive(run.id);
-      return summaryOf(run, run.state);
+      return summaryOf(run, { state: run.state });
     },
     async shareFile(file) {
       if (options.shareFiles === 'preferred' && file.size > LARGEST_ARTIFACT) return;
@@ -119,10 +129,17 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
     },
     async resume(reference, { retryFailed }) {
       const run = await store.runs.find(reference);
-      await prepareResume(store, run, { retryFailed });
-      driver.drive(run.id);
+      const { stopping } = (await attendanceOf([run])).stateOf(run);
+      // Until the driver attends itself: who leaves the run at this moment must see that it is taken over.
+      const attending = await store.attend(run.id);
+      try {
+        await prepareResume(store, run, { retryFailed });
+        driver.drive(run.id);
+      } finally {
+        void attending.release();
+      }
       const resumed = await store.runs.find(run.id);
-      return summaryOf(resumed, resumed.state);
+      return summaryOf(resumed, { state: resumed.state, ...(stopping === true ? { stopping } : {}) });
     },
     async cancel(reference) {
       const run = await store.runs.find(reference);
@@ -167,10 +184,11 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
         store.runs.failures(run.id, FAILURES_SHOWN),
         attendanceOf([run]),
       ]);
-      const state = stateOf(run);
+      const seen = stateOf(run);
+      const { state } = seen;
       const waits = underWay.includes(state) ? [...(await reasonsOf(run, driven.has(run.id))), ...whatDelayedIt(run, queue)] : [];
       return {
-        ...summaryOf(run, state),
+        ...summaryOf(run, seen),
         specText: run.specText,
         versions: { ...run.versions },
         progress,
@@ -230,12 +248,13 @@ async function reuseOf(
   };
 }
 
-/** @param state what the run is in by who drives it: `interrupted` where the store still says that it is under way */
-function summaryOf(run: RunRecord, state: RunState): RunSummary {
+/** @param seen what the run is in by who attends to it: `interrupted` where the store still says that it is under way */
+function summaryOf(run: RunRecord, { state, stopping }: Pick<RunSummary, 'state' | 'stopping'>): RunSummary {
   return {
     id: run.id,
     name: run.name,
     state,
+    ...(stopping === true ? { stopping } : {}),
     priority: run.priority,
     ...{ tags: [...run.tags], note: run.note },
     ...{ datasets: [...run.datasets], models: [...run.models], methods: [...run.methods] },

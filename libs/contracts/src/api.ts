@@ -39,6 +39,12 @@ export const runSummarySchema = z.object({
   /** What its evaluations are about, in their order. */
   ...{ datasets: z.array(z.string()), models: z.array(z.string()), methods: z.array(z.string()) },
   progress: runProgressSchema.exactOptional().meta({ description: 'How far it is; in lists only of runs under way.' }),
+  stopping: z
+    .literal(true)
+    .exactOptional()
+    .meta({
+      description: 'No process drives it any more, and one that did finishes what it has in hand; then it is interrupted.',
+    }),
 });
 export type RunSummary = z.infer<typeof runSummarySchema>;
 

@@ -74,7 +74,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     },
     collectGarbage: (choice) => retry(() => collectGarbage(database, choice)),
     lead: (campaigning) => campaign(connection, campaigning),
-    attend: (runId) => attendance.attend(runId),
+    attend: (runId, role = 'driving') => attendance.attend(runId, role),
     async ping() {
       try {
         return await queryOne(

@@ -1,6 +1,6 @@
 import { isErrorCode, XaigridError, type RunState } from '@xaigrid/contracts';
 import { z } from 'zod';
-import { attendedRuns } from './attendance.js';
+import { attendedRuns, nobodyDrives, type Role } from './attendance.js';
 import { createRun, refreshStatistics } from './create-run.js';
 import { Prisma, type Database } from './prisma.js';
 import type { Retry } from './retry.js';
@@ -39,6 +39,9 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
     if (run === null) throw notFound(id);
     return run.state.replaceAll('_', '-');
   };
+
+  const attended = (ids: readonly string[], role: Role): Promise<ReadonlySet<string>> =>
+    ids.length === 0 ? Promise.resolve(new Set<string>()) : retry(() => attendedRuns(database, ids, role));
 
   return {
     async create(run) {
@@ -117,7 +120,16 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
         },
         { idempotent: false },
       ),
-    attended: (ids) => (ids.length === 0 ? Promise.resolve(new Set<string>()) : retry(() => attendedRuns(database, ids))),
+    // Done twice it changes nothing: a run that is interrupted is in none of the states that it leaves.
+    interrupt: (id) =>
+      retry(async () => {
+        const moved = await database.$executeRaw`
+          UPDATE "run" SET "state" = 'interrupted', "finished_at" = clock_timestamp(), "error_code" = NULL, "error_message" = NULL
+          WHERE "id" = ${id} AND "state" IN ('planned', 'running') AND ${nobodyDrives(id)}`;
+        return moved === 1;
+      }),
+    attended: (ids) => attended(ids, 'driving'),
+    stopping: (ids) => attended(ids, 'stopping'),
     evaluations: (id) =>
       retry(async () => {
         const rows = await database.evaluation.findMany({

@@ -19,6 +19,7 @@ import type {
   Work,
 } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
+import type { Attending, Role } from './attendance.js';
 import type { CampaignOptions } from './leadership.js';
 import type { SampleChoices } from './sample-choices.js';
 
@@ -153,11 +154,18 @@ export interface RunRepository {
   countByState(): Promise<Readonly<Partial<Record<RunState, number>>>>;
   /** Moves the run to `to` if it is in one of `from`; returns whether it did. Sets startedAt/finishedAt as fits; moving a run that had stopped to `running` forgets a cancel request and an error. */
   move(id: string, from: readonly RunState[], to: RunState, error?: { code: ErrorCode; message: string }): Promise<boolean>;
+  /**
+   * Moves a run that is under way to `interrupted` if no live process drives it, this one included; returns whether it did. Whoever attends
+   * before he moves a run to `running` is never overwritten: either this sees him, or he moves it after this did.
+   */
+  interrupt(id: string): Promise<boolean>;
   requestCancel(id: string): Promise<void>;
   /** Remembers that so many of its shards were published again. */
   countRepublished(id: string, shards: number): Promise<void>;
   /** Which of these runs a live process drives now; see `attendance.ts`. */
   attended(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Of which of these runs a live process that drives them no more finishes what it has in hand. */
+  stopping(ids: readonly string[]): Promise<ReadonlySet<string>>;
   evaluations(id: string): Promise<EvaluationRecord[]>;
   /** Those of samples `start` … `end − 1` of the data set that an evaluation with a choice takes, ascending; at most so many. */
   chosen(evaluationId: number, start: number, end: number, most?: number): Promise<Int32Array<ArrayBuffer>>;
@@ -380,10 +388,11 @@ export interface Store {
    */
   lead(options: CampaignOptions): Promise<void>;
   /**
-   * Shows all who look that a live process drives a run, until `release` is called or the process ends; see `attendance.ts`.
+   * Shows all who look that a live process drives a run (or only finishes what it has of it in hand), until `release` is called or the
+   * process ends; see `attendance.ts`.
    * @returns once it can be seen, or cannot for now
    */
-  attend(runId: string): Promise<{ readonly release: () => void }>;
+  attend(runId: string, role?: Role): Promise<Attending>;
   /** One round trip; throws DATABASE_UNREACHABLE. */
   ping(): Promise<{ readonly serverVersion: string; readonly sizeBytes: number }>;
   close(): Promise<void>;

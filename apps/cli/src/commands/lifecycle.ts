@@ -13,8 +13,9 @@ export interface ResumeOptions extends ControlOptions {
 export async function resume(terminal: Terminal, reference: string, options: ResumeOptions): Promise<void> {
   const open = await openControl(options);
   try {
-    const { id, name } = await open.control.resume(reference, { retryFailed: options.failed === true });
+    const { id, name, stopping } = await open.control.resume(reference, { retryFailed: options.failed === true });
     terminal.note(`run ${terminal.colors.bold(id)} (${name}), kept in ${open.control.place}`);
+    if (stopping === true) terminal.note('It is taken over from a process that still finishes what it has of it in hand.');
     await followToEnd(terminal, open, id, options);
   } finally {
     await open.close();

@@ -4,6 +4,7 @@ import { commandLine } from '../hints.js';
 import { oneOf } from '../one-of.js';
 import { withControl, type ControlOptions } from '../open-control.js';
 import { percentDone } from '../progress/work-done.js';
+import { shownState, stoppingNote } from '../run-state.js';
 import type { Terminal } from '../terminal.js';
 
 export interface ListOptions extends ControlOptions {
@@ -48,6 +49,7 @@ export async function list(terminal: Terminal, options: ListOptions): Promise<vo
   const interrupted = runs.find(({ state }) => state === 'interrupted');
   if (interrupted !== undefined)
     terminal.note(`Go on with what was interrupted: ${commandLine(options, 'resume', interrupted.id)}`);
+  if (runs.some(({ stopping }) => stopping === true)) terminal.note(`${stoppingNote}.`);
   if (found.length > limit) terminal.note(`There are more runs: --limit ${10 * limit} lists them, --search WORD finds some.`);
 }
 
@@ -58,7 +60,7 @@ function runsText({ tables }: Terminal, runs: readonly RunSummary[]): string {
   });
   const columns = [
     text('Run', ({ id }) => id),
-    text('State', ({ state }) => state),
+    text('State', shownState),
     ...(runs.some(({ progress }) => progress !== undefined) ? [text('Done', doneText)] : []),
     text('Created (UTC)', ({ createdAt }) => minute(createdAt), 1),
     text('Name', ({ name }) => name),

@@ -38,6 +38,14 @@ export async function printResult(
     process.exitCode = 1;
     return;
   }
+  if (state === 'interrupted' || state === 'planned' || state === 'running') {
+    const { scored, samples } = details.progress;
+    terminal.note(
+      `The run is ${state}, not done: ${scored} of ${counted(samples, 'sample')} are scored. Go on with: ${commandLine(options, 'resume', runId)}`,
+    );
+    process.exitCode = 130;
+    return;
+  }
   if (state === 'done-with-failures') {
     process.exitCode = 3;
     for (const failure of details.failures.slice(0, MOST_FAILURES)) {

@@ -103,8 +103,9 @@ export async function followToEnd(terminal: Terminal, open: OpenControl, runId: 
     else await printResult(terminal, open, { runId, state, options });
   } catch (error) {
     if (embedded !== undefined && isPassing(error)) {
+      await embedded.stop();
       // With the store full or gone the state may stay `running`, which can be resumed as well.
-      await embedded.store.runs.move(runId, ['planned', 'running'], 'interrupted').catch(() => false);
+      await embedded.store.runs.interrupt(runId).catch(() => false);
       progress.stop();
       terminal.note(`Once this is mended, go on with: ${commandLine(options, 'resume', runId)}`);
     }
@@ -123,15 +124,18 @@ interface Interrupted {
 
 async function interrupt(terminal: Terminal, { embedded }: OpenControl, { runId, stop, options }: Interrupted): Promise<void> {
   process.exitCode = 130;
+  const show = commandLine(options, 'show', runId);
   if (embedded === undefined) {
-    terminal.note(
-      `Stopped watching; the run goes on. See: ${commandLine(options, 'show', runId)}, or ${commandLine(options, 'cancel', runId)}`,
-    );
+    terminal.note(`Stopped watching; the run goes on. See: ${show}, or ${commandLine(options, 'cancel', runId)}`);
     return;
   }
+  const { runs } = embedded.store;
   terminal.note('Finishing what is in hand; Ctrl-C again stops at once.');
   const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
-  await Promise.race([embedded.drain(), stopped.then(() => embedded.stop())]);
-  await embedded.store.runs.move(runId, ['planned', 'running'], 'interrupted');
-  terminal.note(`Interrupted. Go on with: ${commandLine(options, 'resume', runId)}`);
+  await Promise.race([embedded.drain(runId), stopped.then(() => embedded.stop())]);
+  await runs.interrupt(runId);
+  const { state } = await runs.find(runId);
+  if (state === 'interrupted') terminal.note(`Interrupted. Go on with: ${commandLine(options, 'resume', runId)}`);
+  else if (state === 'running') terminal.note(`This process has stopped; another one goes on with the run. See: ${show}`);
+  else terminal.note(`This process has stopped; the run is ${state} by another one. See: ${show}`);
 }

@@ -1,8 +1,9 @@
 import { samplesInWords, type RunDetails } from '@xaigrid/contracts';
-import { attemptsPhrase, sampleRange } from '@xaigrid/report';
+import { attemptsPhrase, sampleRange, whatItReads } from '@xaigrid/report';
 import { counted } from '../counted.js';
 import { fitLines } from '../fit-lines.js';
 import { commandLine } from '../hints.js';
+import { shownState, stoppingNote } from '../run-state.js';
 import { withControl, type ControlOptions } from '../open-control.js';
 import { percentDone } from '../progress/work-done.js';
 import type { Terminal } from '../terminal.js';
@@ -32,6 +33,7 @@ function detailsText(details: RunDetails, options: ControlOptions): string {
     ...(details.state === 'interrupted'
       ? [`no process computes it any more; go on with: ${commandLine(options, 'resume', details.id)}`]
       : []),
+    ...(details.stopping === true ? [`${stoppingNote}; go on with: ${commandLine(options, 'resume', details.id)}`] : []),
     ...(details.waits ?? []).map((reason) => `waits: ${reason}`),
     ...(details.error === undefined ? [] : [`error ${details.error.code}: ${details.error.message}`]),
     '',
@@ -56,7 +58,7 @@ function paramsText(params: Readonly<Record<string, unknown>>): string {
   return `{${entries.join(', ')}}`;
 }
 
-function summaryLine({ id, state, createdAt, priority, name }: RunDetails): string {
+function summaryLine({ id, createdAt, priority, name, ...run }: RunDetails): string {
   const aside = priority === 0 ? '' : `  (priority ${priority})`;
-  return `${id}  ${state.padEnd(18)}  ${createdAt.slice(0, 19).replace('T', ' ')}  ${name}${aside}`;
+  return `${id}  ${shownState(run).padEnd(18)}  ${createdAt.slice(0, 19).replace('T', ' ')}  ${name}${aside}`;
 }
