@@ -43,9 +43,18 @@ beforeAll(async () => {
   await writeFile(join(folder, 'pytorch.onnx'), model([3, 4, 5], false));
   await writeFile(join(folder, 'keras.onnx'), model([4, 5, 3], true));
   await writeFile(join(folder, 'grey.onnx'), model([1, 4, 5], false));
+  await writeFile(join(folder, 'square.onnx'), model([3, 4, 4], false));
   await writeFile(join(folder, 'cube.onnx'), model([3, 3, 3], false));
   await writeFile(join(folder, 'y.npy'), encodeNpy({ shape: [2], data: Int32Array.of(0, 1) }));
-  const arrays = { first: ramp(3, 4, 5), last: ramp(4, 5, 3), flat: ramp(4, 5), cube: ramp(3, 3, 3), other: ramp(7, 5, 3) };
+  const arrays = {
+    first: ramp(3, 4, 5),
+    last: ramp(4, 5, 3),
+    flat: ramp(4, 5),
+    cube: ramp(3, 3, 3),
+    other: ramp(7, 5, 3),
+    between: ramp(4, 3, 5),
+    mixed: ramp(4, 3, 4),
+  };
   for (const [name, array] of Object.entries(arrays)) await writeFile(join(folder, `${name}.npy`), encodeNpy(array));
   await mkdir(join(folder, 'images/a'), { recursive: true });
   await writeFile(join(folder, 'images/a/1.png'), Buffer.from(PNG, 'base64'));
@@ -142,6 +151,17 @@ describe('channels first and last', () => {
   });
 });
 
+it('no layout is proposed for a model that a convolution contradicts', async () => {
+  // As channels last the file's [3, 4, 4] is samples of 4×3×4: so the set of 4×3×4 would pass, its axes mixed up.
+  await expect(plan(npy('mixed'), 'square')).rejects.toMatchObject({
+    code: 'SHAPE_MISMATCH',
+    message: expect.not.stringContaining('layout:') as string,
+  });
+  await expect(plan(npy('mixed'), 'square')).rejects.toThrow(
+    /The model's Conv \(node "\S+"\) takes 3 channels, and axis 2 of the array/,
+  );
+});
+
 describe('samples that do not fit the model are told the option that would make them', () => {
   it.each([
     [npy('flat'), 'grey', {}, 'They would fit with addChannel: true in the data set.'],
@@ -153,6 +173,8 @@ describe('samples that do not fit the model are told the option that would make 
       { layout: 'channels-first' },
       'They would fit with layout: channels-last in the model.',
     ],
+    [npy('between'), 'pytorch', {}, 'takes 3 channels, and axis 2 of the array [n, 4, 3, 5] seems to hold them'],
+    [npy('between'), 'pytorch', {}, 'Make it [n, 4, 5, 3]: in NumPy x = np.moveaxis(x, 2, -1).'],
     [npy('other'), 'pytorch', {}, "No option of the data set's kind, npy, makes them equal"],
     [{ kind: 'image-folder', path: 'images' }, 'pytorch', {}, 'They would fit with size: [4, 5] in the data set.'],
     [{ kind: 'image-folder', path: 'images' }, 'grey', {}, 'They would fit with size: [4, 5] and colour: grey in the data set.'],

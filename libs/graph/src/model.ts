@@ -38,6 +38,8 @@ export interface InputLayout {
   readonly because: string;
   /** Whether the file, or the spec, says it; else it is a guess. */
   readonly certain: boolean;
+  /** Where a layer takes them that tells channels from positions, such as a convolution: no spec makes that otherwise. */
+  readonly byLayer?: { readonly layout: Layout; readonly layer: string };
 }
 
 /** A Keras model as TF.js can load it too, its layers called as ours; what the tensorflow engine executes. */

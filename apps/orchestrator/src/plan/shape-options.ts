@@ -11,10 +11,37 @@ export function shapeOptions(dataset: DatasetReference, entry: SpecDataset, { de
   const [found, wanted] = [dataset.sampleShape, description.inputShape];
   const options = datasetKind(entry.kind).optionsFor?.(entry.params, { found, wanted }) ?? [];
   if (options.length > 0) return ` They would fit with ${options.join(' and ')} in the data set.`;
-  const other = otherLayout(wanted, model.input.layout?.layout);
-  if (other !== undefined && [found, channelsLastShape(found)].some((shape) => shape.join('×') === other.shape.join('×')))
+  const { layout } = model.input;
+  const other = otherLayout(wanted, layout?.layout);
+  if (
+    other !== undefined &&
+    // What a convolution takes for channels is not for a spec to say: the model would be computed on mixed-up axes.
+    (layout?.byLayer === undefined || layout.byLayer.layout === other.layout) &&
+    [found, channelsLastShape(found)].some((shape) => shape.join('×') === other.shape.join('×'))
+  )
     return ` They would fit with layout: ${other.layout} in the model.`;
+  const axis = channelsAxis(found, wanted);
+  if (axis !== undefined && datasetKind(entry.kind).channelsFirst !== undefined)
+    return ` ${channelsSentence(axis, { found, wanted }, layout?.byLayer?.layer)}`;
   return ` No option of the data set's kind, ${entry.kind}, makes them equal: use another data set, or another model.`;
+}
+
+/** Which axis of a sample, from 0, would give the wanted shape if it were last; undefined where none or several would. */
+function channelsAxis(found: readonly number[], wanted: readonly number[]): number | undefined {
+  const axes = [...found.keys()].filter((axis) =>
+    [...found.slice(0, axis), ...found.slice(axis + 1), found[axis]].every((extent, at) => extent === wanted[at]),
+  );
+  return found.length === wanted.length && axes.length === 1 ? axes[0] : undefined;
+}
+
+function channelsSentence(
+  axis: number,
+  { found, wanted }: { readonly found: readonly number[]; readonly wanted: readonly number[] },
+  layer: string | undefined,
+): string {
+  const channels = found[axis] ?? 0;
+  const taker = layer === undefined ? 'the model takes' : `the model's ${layer} takes`;
+  return `${taker.charAt(0).toUpperCase()}${taker.slice(1)} ${channels} channels, and axis ${axis + 1} of the array [n, ${found.join(', ')}] seems to hold them, between the positions. Make it [n, ${wanted.join(', ')}]: in NumPy x = np.moveaxis(x, ${axis + 1}, -1).`;
 }
 
 /** The shape of samples if the same file had its channels on the other side. */

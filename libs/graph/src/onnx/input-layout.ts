@@ -14,21 +14,22 @@ export function inputLayoutOf(graph: Graph, input: ValueInfo, option: LayoutOpti
   if (last < 2) return undefined;
   const looks = byExtents(input);
   const use = firstUse(graph, input);
-  const layout = use?.axis === 1 ? 'channels-first' : use?.axis === last ? 'channels-last' : undefined;
+  const layout: Layout | undefined = use?.axis === 1 ? 'channels-first' : use?.axis === last ? 'channels-last' : undefined;
+  // A product with weights runs over the last axis whatever it means.
+  const told = use !== undefined && layout !== undefined && use.node.op !== 'MatMul';
+  const byLayer = told ? { byLayer: { layout, layer: `${use.node.op} (node "${use.node.name}")` } } : {};
   if (option !== undefined && option !== 'auto') {
     // What the spec says holds, but not in silence where a layer sees it otherwise.
-    const against = use !== undefined && layout !== undefined && layout !== option && use.node.op !== 'MatMul';
-    if (!against) return { layout: option, because: 'the spec says so', certain: true };
+    if (!told || layout === option) return { layout: option, because: 'the spec says so', certain: true, ...byLayer };
     const where = layout === 'channels-first' ? 'first' : 'last';
     const because = `the spec says so, although ${use.node.op} (node "${use.node.name}") takes them ${where}`;
-    return { layout: option, because, certain: false };
+    return { layout: option, because, certain: false, ...byLayer };
   }
   if (use === undefined) return looks;
   if (layout === undefined) return looks;
   const because = `${use.node.op} (node "${use.node.name}") takes them there`;
-  // A product with weights runs over the last axis whatever it means.
   if (use.node.op === 'MatMul' && looks.layout !== layout && looks.told) return looks;
-  return { layout, because, certain: use.node.op !== 'MatMul' };
+  return { layout, because, certain: told, ...byLayer };
 }
 
 interface Looks extends InputLayout {
