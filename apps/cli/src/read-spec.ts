@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { parseSpec, XaigridError, type Spec } from '@xaigrid/contracts';
+import { isSystemError, parseSpec, XaigridError, type Spec } from '@xaigrid/contracts';
 import { registries } from '@xaigrid/orchestrator';
 import { secretVariables } from '@xaigrid/service';
 
@@ -26,11 +26,14 @@ async function readText(file: string): Promise<string> {
     for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
     return Buffer.concat(chunks).toString('utf8');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new XaigridError(
-      'SPEC_UNREADABLE',
-      `The spec ${file} cannot be read: ${reason}. "xaigrid init" writes one to start from.`,
-      { cause: error },
-    );
+    throw new XaigridError('SPEC_UNREADABLE', whyNot(file, error), { cause: error });
   }
+}
+
+function whyNot(file: string, error: unknown): string {
+  const { code, message } = isSystemError(error) ? error : { code: undefined, message: String(error) };
+  if (code === 'ENOENT')
+    return `There is no spec ${resolve(file)}. Correct the path; "xaigrid init" writes a spec to start from.`;
+  if (code === 'EISDIR') return `${resolve(file)} is a folder. Name the spec, a YAML or JSON file in it.`;
+  return `The spec ${resolve(file)} cannot be read: ${code === 'EACCES' ? 'you may not read it' : message}.`;
 }

@@ -1,4 +1,5 @@
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, open, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { XaigridError } from '@xaigrid/contracts';
 import { pageStart, reportPage } from '@xaigrid/report';
 import { withControl } from '../open-control.js';
@@ -18,6 +19,7 @@ export async function report(terminal: Terminal, references: readonly string[], 
     for (const reference of references) ids.add((await control.show(reference)).id);
     const file = options.out ?? `xaigrid-report-${[...ids].join('-')}.html`;
     await requireReplaceable(file);
+    await requireFolder(file);
     const data = await collectReport(control, [...ids], {
       ...{ onProgress: (line: string) => terminal.note(line), onePage: true },
       ...drawing,
@@ -43,6 +45,17 @@ async function requireReplaceable(file: string): Promise<void> {
     await former.close();
   }
   throw new XaigridError('USAGE', `${file} exists and is no report of xaigrid. Choose another file with --out.`);
+}
+
+/** Before the work, which may take minutes. @throws FOLDER_UNWRITABLE where the page could not be written */
+async function requireFolder(file: string): Promise<void> {
+  const folder = dirname(resolve(file));
+  await access(folder, constants.W_OK | constants.X_OK).catch((error: unknown) => {
+    const why = isMissing(error) ? 'does not exist: make it' : 'cannot be written to';
+    throw new XaigridError('FOLDER_UNWRITABLE', `The folder ${folder} ${why}, or choose another file with --out.`, {
+      cause: error,
+    });
+  });
 }
 
 /** Whole or not at all. */

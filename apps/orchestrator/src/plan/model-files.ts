@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
-import { fileReferenceOf, XaigridError, type FileReference } from '@xaigrid/contracts';
+import { fileReferenceOf, isSystemError, toXaigridError, XaigridError, type FileReference } from '@xaigrid/contracts';
 import { externalFiles } from '@xaigrid/graph';
 import { z } from 'zod';
 
@@ -14,13 +14,15 @@ const manifestSchema = z.object({ weightsManifest: z.array(z.object({ paths: z.a
 export async function modelFiles(path: string): Promise<FileReference[]> {
   const file = await resolveModelPath(path);
   const names = file.endsWith('.json') ? await weightFiles(file) : file.endsWith('.onnx') ? await externalWeights(file) : [];
-  return Promise.all([reference(file, basename(file)), ...names.map((name) => reference(join(dirname(file), name), name))]);
+  return Promise.all([
+    reference(file, basename(file)),
+    ...names.map((name) => reference(join(dirname(file), name), name, basename(file))),
+  ]);
 }
 
 async function resolveModelPath(path: string): Promise<string> {
   const status = await stat(path).catch(() => undefined);
-  if (status === undefined)
-    throw new XaigridError('MODEL_UNREADABLE', `There is no model file ${path}. Correct the path in the spec.`);
+  if (status === undefined) throw new XaigridError('MODEL_UNREADABLE', `There is no model file ${path}. Correct the path.`);
   return status.isDirectory() ? modelInFolder(path) : path;
 }
 
@@ -52,7 +54,16 @@ async function externalWeights(path: string): Promise<string[]> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new XaigridError('MODEL_UNREADABLE', `The model file ${path} cannot be read: ${reason}.`, { cause: error });
   });
-  return externalFiles(bytes).map((name) => insideFolder(path, name));
+  return filesNamed(bytes, path).map((name) => insideFolder(path, name));
+}
+
+function filesNamed(bytes: Uint8Array, path: string): string[] {
+  try {
+    return externalFiles(bytes);
+  } catch (error) {
+    const { code, message } = toXaigridError(error);
+    throw new XaigridError(code, `${path}: ${message}`, { cause: error });
+  }
 }
 
 function insideFolder(path: string, name: string): string {
@@ -75,10 +86,20 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-async function reference(path: string, name: string): Promise<FileReference> {
+/** @param of the file that keeps its weights there */
+async function reference(path: string, name: string, of?: string): Promise<FileReference> {
   try {
     return await fileReferenceOf(path, name);
   } catch (error) {
+    if (of !== undefined && isSystemError(error) && error.code === 'ENOENT') {
+      throw new XaigridError(
+        'MODEL_UNREADABLE',
+        `There is no file ${path}, in which ${of} keeps weights. Put it there, beside ${of}.`,
+        {
+          cause: error,
+        },
+      );
+    }
     const reason = error instanceof Error ? error.message : String(error);
     throw new XaigridError('MODEL_UNREADABLE', `The model file ${path} cannot be read: ${reason}.`, { cause: error });
   }
