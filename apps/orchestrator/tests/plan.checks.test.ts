@@ -29,6 +29,9 @@ beforeAll(async () => {
   await writeFile(join(folder, 'stepped.onnx'), model('Mod'));
   await writeFile(join(folder, 'x.npy'), encodeNpy({ shape: [6, 5, 2], data: new Float32Array(60) }));
   await writeFile(join(folder, 'y.npy'), encodeNpy({ shape: [6], data: Int32Array.of(0, 1, 0, 1, 0, 1) }));
+  await writeFile(join(folder, 'from-one.npy'), encodeNpy({ shape: [6], data: Int32Array.of(1, 2, 1, 2, 1, 2) }));
+  await writeFile(join(folder, 'too-many.npy'), encodeNpy({ shape: [6], data: Int32Array.of(0, 3, 1, 2, 1, 2) }));
+  await writeFile(join(folder, 'cut.onnx'), model('Relu').subarray(0, 60));
   for (const [name, shape] of Object.entries({ good: [6, 5], wrong: [6, 4], twice: [12, 5], few: [3, 5], first: [6, 2, 5] }))
     await writeFile(join(folder, `${name}.npy`), encodeNpy({ shape, data: new Float32Array(shape.reduce((a, b) => a * b)) }));
 });
@@ -100,6 +103,24 @@ describe('what can be known before anything is computed is refused by the plan',
     [{ explainer: { method: 'grad-cam', layer: 'conv2' } }, 'LAYER_NOT_FOUND', /Layer "conv2" is not in the model/],
   ] satisfies [Wanted, string, RegExp][])('%j', async (wanted, code, message) => {
     await expect(plan(wanted)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
+  });
+
+  it.each([
+    ['from-one.npy', /Its labels run from 1 to 2, and classes count from 0: subtract 1 from the labels\.$/],
+    ['too-many.npy', /has 4 classes; model "m" knows 2\. Use a model trained for this data set\.$/],
+  ])('labels that the model has no class for: %s', async (y, message) => {
+    const more = { datasets: { d: { kind: 'npy', x: 'x.npy', y } } };
+    await expect(plan({ explainer: { method: 'random' }, more })).rejects.toMatchObject({
+      code: 'SHAPE_MISMATCH',
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  it('a model file that is cut off is named', async () => {
+    await expect(plan({ explainer: { method: 'random' }, model: 'cut.onnx' })).rejects.toMatchObject({
+      code: 'MODEL_UNREADABLE',
+      message: expect.stringMatching(/^\S+\/cut\.onnx: The ONNX model cannot be read: it is truncated or not ONNX\.$/) as string,
+    });
   });
 
   it.each([

@@ -1,12 +1,12 @@
 import { XaigridError, type DatasetReference, type PlannedEvaluation, type SpecDataset } from '@xaigrid/contracts';
-import type { KnownModel } from './references.js';
+import type { KnownModel, PlannedDataset } from './references.js';
 import { shapeOptions } from './shape-options.js';
 
 /**
  * @param entry what the spec says of the data set: its options are what could be said otherwise
  * @throws SHAPE_MISMATCH where a model cannot take a data set's samples, or does not know its classes
  */
-export function assertFit(dataset: DatasetReference, entry: SpecDataset | undefined, model: KnownModel): void {
+export function assertFit({ reference: dataset, labels }: PlannedSet, entry: SpecDataset | undefined, model: KnownModel): void {
   const { reference, description, output } = model;
   const wanted = description.inputShape.join('×');
   const found = dataset.sampleShape.join('×');
@@ -19,7 +19,7 @@ export function assertFit(dataset: DatasetReference, entry: SpecDataset | undefi
   if (dataset.classNames.length > description.classes) {
     throw new XaigridError(
       'SHAPE_MISMATCH',
-      `Data set "${dataset.name}" has ${dataset.classNames.length} classes; model "${reference.name}" knows ${description.classes}${oneOutput(output)}. Use a model trained for this data set.`,
+      `Data set "${dataset.name}" has ${dataset.classNames.length} classes; model "${reference.name}" knows ${description.classes}${oneOutput(output)}. ${labelsFromOne(labels, description.classes) ?? 'Use a model trained for this data set.'}`,
     );
   }
   if (dataset.labelSets === true && !output.multiLabel) {
@@ -28,6 +28,20 @@ export function assertFit(dataset: DatasetReference, entry: SpecDataset | undefi
       `Data set "${dataset.name}" has samples of several classes, or of none, and the classes of model "${reference.name}" exclude each other: ${whyExclusive(output)}. Use a multi-label model, or labels of one class a sample.`,
     );
   }
+}
+
+type PlannedSet = Pick<PlannedDataset, 'reference' | 'labels'>;
+
+/** What to do about labels that would fit if they were counted from 0. */
+function labelsFromOne(labels: PlannedSet['labels'], classes: number): string | undefined {
+  if (labels === undefined) return undefined;
+  let [lowest, highest] = [Infinity, -Infinity];
+  for (const label of labels) {
+    if (label < lowest) lowest = label;
+    if (label > highest) highest = label;
+  }
+  if (lowest < 1 || highest !== classes) return undefined;
+  return `Its labels run from ${lowest} to ${highest}, and classes count from 0: subtract 1 from the labels.`;
 }
 
 /** @throws SPEC_INVALID for a class that the model has not, and for `label` where samples have several */

@@ -63,7 +63,7 @@ export async function planRun(
       const datasetFor = (name: string): DatasetReference => {
         const planned = datasets.forModel(name, model);
         used.add(planned);
-        assertFit(planned.reference, spec.datasets[name], model);
+        assertFit(planned, spec.datasets[name], model);
         return planned.reference;
       };
       const dataset = datasetFor(evaluation.dataset);
