@@ -16,6 +16,9 @@ try {
   if (error instanceof CommanderError) {
     // Commander has said what is wrong; asking for help or the version is no mistake.
     process.exitCode = error.exitCode === 0 ? 0 : 2;
+    const { wayOut } = await import('./unknown-command.js');
+    const sentence = error.code === 'commander.unknownCommand' ? await wayOut(process.argv[2] ?? '') : undefined;
+    if (sentence !== undefined) terminal.note(sentence);
   } else {
     const { code, message, exitStatus, stack } = toXaigridError(error);
     terminal.note(`${terminal.colors.red('xaigrid:')} ${code}: ${message}`);

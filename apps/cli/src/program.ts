@@ -1,5 +1,5 @@
 import { XAIGRID_VERSION } from '@xaigrid/contracts';
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
 import { addResultCommands } from './program/result-commands.js';
 import { addRunCommands } from './program/run-commands.js';
 import { addSpecCommands } from './program/spec-commands.js';
@@ -13,6 +13,10 @@ export function createProgram(terminal: Terminal): Command {
     .exitOverride()
     .description('Measures how faithful the explanations of a neural network are, over whole test sets.')
     .version(XAIGRID_VERSION)
+    .configureHelp({
+      // An option that may be repeated begins as an empty list, which is nothing to read.
+      optionDescription: (option) => new Help().optionDescription(option).replace(' (default: [])', ''),
+    })
     .showHelpAfterError('(xaigrid --help lists commands and options)')
     .addHelpText(
       'after',

@@ -2,7 +2,7 @@
 export function starterSpec(options: { readonly modelPath: string; readonly schemaPath: string }): string {
   return `# yaml-language-server: $schema=${options.schemaPath}
 # A run spec of xaigrid. Compute it with: xaigrid run THIS_FILE
-# \${VAR} and \${VAR:-default} are filled in from the environment.
+# \${VAR} and \${VAR:-default} are filled in from the environment. Within { } such a value needs quotes: { path: "\${MODELS}/cnn.onnx" }.
 name: my-first-run
 
 # The only source of randomness: the same seed gives the same maps, bit for bit.

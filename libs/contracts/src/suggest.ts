@@ -6,11 +6,17 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const best = closest(word.toLowerCase(), [...candidates]);
   const original = candidates.find((candidate) => candidate === best);
   if (original === undefined) return undefined;
-  if (distance(word.toLowerCase(), original.toLowerCase()) <= Math.max(2, Math.floor(original.length / 3))) return original;
+  if (distance(word.toLowerCase(), original.toLowerCase()) <= mostEdits(word, original)) return original;
   // `true-label` means `label`.
   const parts = word.toLowerCase().split(/[^a-z0-9]+/);
   const inside = candidates.filter((candidate) => parts.includes(candidate.toLowerCase()));
   return inside.length === 1 ? inside[0] : undefined;
+}
+
+/** A third of the letters, or two of them exchanged: `lime` is not a mistyped `sise`. */
+function mostEdits(word: string, candidate: string): number {
+  const letters = (text: string): string => [...text.toLowerCase()].sort().join('');
+  return letters(word) === letters(candidate) ? 2 : Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
 }
 
 /** ` Did you mean "x"?` or the empty string. */

@@ -108,6 +108,11 @@ describe('a mistake is named with its place and a suggestion', () => {
     ],
     ['an unknown method', valid.replace('method: sise', 'method: sisse'), 'there is no method "sisse". Did you mean "sise"?'],
     [
+      'a method that is like none',
+      valid.replace('method: sise', 'method: lime'),
+      'there is no method "lime". There is: sise, shap-deep. Of each: docs/reference.md; on how they compute, docs/methods.md.',
+    ],
+    [
       'an unknown data set',
       valid.replace('- dataset: digits', '- dataset: digit'),
       'there is no data set "digit". Did you mean "digits"?',
@@ -136,6 +141,13 @@ describe('a mistake is named with its place and a suggestion', () => {
     const error = refusal('name: [1, 2');
     expect(error.code).toBe('SPEC_UNREADABLE');
     expect(error.message).toMatch(/spec\.yaml is not valid YAML: .*line 1/);
+  });
+
+  it('a variable that YAML takes for a brace is told to be put in quotes', () => {
+    const error = refusal(valid.replace('"${MODELS:-models}/cnn.h5"', '${MODELS:-models}/cnn.h5'));
+    expect(error.code).toBe('SPEC_UNREADABLE');
+    expect(error.message).toMatch(/at line 6, .*needs quotes within \{ \} and \[ \]: write "\$\{MODELS:-models\}\/cnn\.h5"\.$/);
+    expect(refusal('name: "${A}" [').message).toContain('Correct it and try again');
   });
 
   it('all mistakes are listed at once', () => {

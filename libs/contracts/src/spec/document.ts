@@ -26,9 +26,20 @@ export function parseSpecDocument(text: string, source: string): SpecDocument {
   const [mistake] = document.errors;
   if (mistake !== undefined) {
     const sentence = mistake.message.split('\n')[0]?.replace(/:$/, '') ?? 'unknown mistake';
-    throw new XaigridError('SPEC_UNREADABLE', `${source} is not valid YAML: ${sentence}. Correct it and try again.`);
+    const [place] = mistake.linePos ?? [];
+    const line = place === undefined ? '' : (text.split('\n')[place.line - 1] ?? '');
+    const wayOut = bareVariable(line) ?? 'Correct it and try again.';
+    throw new XaigridError('SPEC_UNREADABLE', `${source} is not valid YAML: ${sentence}. ${wayOut}`);
   }
   return { data: toPlainData(document, source), position: (path) => positionOf(document, lineCounter, path) };
+}
+
+/** `{ path: ${MODELS}/cnn.onnx }`: in braces and brackets YAML takes the variable's own brace for one of them. */
+function bareVariable(line: string): string | undefined {
+  const outside = line.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '');
+  const variable = /\$\{[^}\s]*\}[^,\s}\]]*/.exec(outside)?.[0];
+  if (variable === undefined) return undefined;
+  return `A value with a variable needs quotes within { } and [ ]: write "${variable}".`;
 }
 
 function toPlainData(document: Document.Parsed, source: string): unknown {

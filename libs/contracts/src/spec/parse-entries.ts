@@ -22,6 +22,12 @@ export function mustName(
   });
 }
 
+const described = {
+  kind: 'Of each: xaigrid datasets list.',
+  method: 'Of each: docs/reference.md; on how they compute, docs/methods.md.',
+  metric: 'Of each: docs/reference.md; on what they mean, docs/results.md.',
+};
+
 /** Finds a registry's entry by the discriminating key, or notes what is there. */
 function lookUp<Entry>(
   entry: Readonly<Record<string, unknown>>,
@@ -42,7 +48,7 @@ function lookUp<Entry>(
     const wayOut = Object.hasOwn(absent, name) ? ` ${absent[name] ?? ''}` : didYouMean(name, names);
     issues.push({
       path: [...path, key],
-      message: `there is no ${key} "${name}".${wayOut || ` There is: ${names.join(', ')}.`}`,
+      message: `there is no ${key} "${name}".${wayOut || ` There is: ${names.join(', ')}. ${described[key]}`}`,
     });
   }
   return found;

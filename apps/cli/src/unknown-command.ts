@@ -1,0 +1,10 @@
+/** What to say of a command that is not there and that asks for the methods or the metrics; undefined for any other. */
+export async function wayOut(command: string): Promise<string | undefined> {
+  if (!/^(?:methods?|explainers?|metric)$/i.test(command)) return undefined;
+  const { explainers, metrics } = (await import('@xaigrid/orchestrator')).registries;
+  return [
+    `Methods: ${explainers.map(({ method }) => method).join(', ')}.`,
+    `Metrics: ${metrics.map(({ metric }) => metric).join(', ')}.`,
+    'Their parameters: docs/reference.md; what they compute: docs/methods.md and docs/results.md.',
+  ].join('\n');
+}
