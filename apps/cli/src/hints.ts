@@ -13,5 +13,17 @@ export function commandLine({ server, store }: ControlOptions, ...words: readonl
         ? []
         : ['--store', store]
       : ['--server', server].filter(() => server !== usualServer);
-  return ['xaigrid', ...words, ...place].map(quoted).join(' ');
+  return [...calledAs(process.env), ...[...words, ...place].map(quoted)].join(' ');
+}
+
+/**
+ * How the program was called, and can be called again: by `npx xaigrid`, where a shell need not find `xaigrid`, or by its name. npm says in the
+ * environment what it started; a program that it started and that starts this one has another script. The repository's demo is called without
+ * a name, in a folder where npx finds it.
+ */
+export function calledAs(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const { npm_lifecycle_event: event, npm_lifecycle_script: script = '', npm_package_name: name } = environment;
+  const byNpx = event === 'npx' && /^['"]?xaigrid['"]?(?:\s|$)/.test(script);
+  const byDemo = event === 'demo' && name === 'xaigrid-workspace';
+  return byNpx || byDemo ? ['npx', 'xaigrid'] : ['xaigrid'];
 }

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { isSystemError, parseSpec, XaigridError, type Spec } from '@xaigrid/contracts';
 import { registries } from '@xaigrid/orchestrator';
 import { secretVariables } from '@xaigrid/service';
+import { commandLine } from './hints.js';
 
 export interface ReadSpec {
   readonly spec: Spec;
@@ -33,7 +34,7 @@ async function readText(file: string): Promise<string> {
 function whyNot(file: string, error: unknown): string {
   const { code, message } = isSystemError(error) ? error : { code: undefined, message: String(error) };
   if (code === 'ENOENT')
-    return `There is no spec ${resolve(file)}. Correct the path; "xaigrid init" writes a spec to start from.`;
+    return `There is no spec ${resolve(file)}. Correct the path; "${commandLine({}, 'init')}" writes one to start from.`;
   if (code === 'EISDIR') return `${resolve(file)} is a folder. Name the spec, a YAML or JSON file in it.`;
   return `The spec ${resolve(file)} cannot be read: ${code === 'EACCES' ? 'you may not read it' : message}.`;
 }

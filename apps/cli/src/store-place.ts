@@ -2,6 +2,7 @@ import { lstat, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { isSystemError, quoted, XaigridError } from '@xaigrid/contracts';
 import { homeFolder, ourSurroundings, readEnvironment, userFolder, type Surroundings } from '@xaigrid/service';
+import { commandLine } from './hints.js';
 
 /** The folder that makes a project of the folder it is in: its store, for what is called there and below. */
 export const projectStore = '.xaigrid';
@@ -117,6 +118,6 @@ export function serverFolder({ folder }: StorePlace): string {
 export function storeNotFound({ folder, why }: StorePlace): XaigridError {
   return new XaigridError(
     'STORE_NOT_FOUND',
-    `There is no store yet in ${folder} (${why}): "xaigrid init" writes a spec, and "xaigrid run" makes the store and computes it.`,
+    `There is no store yet in ${folder} (${why}): "${commandLine({}, 'init')}" writes a spec, and "${commandLine({}, 'run')}" makes the store and computes it.`,
   );
 }

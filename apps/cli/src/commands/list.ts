@@ -42,7 +42,9 @@ export async function list(terminal: Terminal, options: ListOptions): Promise<vo
     return;
   }
   if (runs.length === 0) {
-    terminal.note(`No runs yet. "xaigrid init" writes a spec, "${commandLine(options, 'run', 'xaigrid.yaml')}" computes it.`);
+    terminal.note(
+      `No runs yet. "${commandLine({}, 'init')}" writes a spec, "${commandLine(options, 'run', 'xaigrid.yaml')}" computes it.`,
+    );
     return;
   }
   await terminal.page(runsText(terminal, runs), options);

@@ -5,6 +5,7 @@ import { makeFolder, samplesInWords, specJsonSchema, XaigridError } from '@xaigr
 import { planRun, registries } from '@xaigrid/orchestrator';
 import { defaultThreads } from '@xaigrid/service';
 import { counted } from '../counted.js';
+import { commandLine } from '../hints.js';
 import { estimateRun } from '../estimate/estimate.js';
 import { printEstimates } from '../estimate/estimate-text.js';
 import { fitLines } from '../fit-lines.js';
@@ -36,7 +37,7 @@ export async function init(terminal: Terminal, file: string, options: { readonly
     const reason = error instanceof Error ? error.message : String(error);
     throw new XaigridError('FOLDER_UNWRITABLE', `${file} cannot be written: ${reason}.`, { cause: error });
   }
-  terminal.note(`${file} and xaigrid.schema.json are written. Next: xaigrid run ${file}`);
+  terminal.note(`${file} and xaigrid.schema.json are written. Next: ${commandLine({}, 'run', file)}`);
 }
 
 export interface ValidateOptions {
