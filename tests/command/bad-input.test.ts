@@ -66,7 +66,7 @@ describe('bad input gets one clear sentence, a code and the right exit status', 
     expectRefusal(await finish('xaigrid', ['run', 'nowhere.yaml'], { folder }), {
       status: 2,
       code: 'SPEC_UNREADABLE',
-      sentence: /nowhere\.yaml .*xaigrid init/,
+      sentence: /There is no spec \/\S+\/nowhere\.yaml\. .*xaigrid init/,
     });
   });
 

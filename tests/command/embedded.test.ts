@@ -140,6 +140,14 @@ describe('the command on its own store', () => {
     for (const file of manifest.files) expect(sha256(await readFile(join(folder, 'export', file.name)))).toBe(file.sha256);
   }, 60_000);
 
+  it('refuses a report for a folder that is not there before it does the work', async () => {
+    const refused = await xaigrid('report', 'latest', '--out', 'nowhere/report.html');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toMatch(
+      /^xaigrid: FOLDER_UNWRITABLE: The folder \/\S+\/nowhere does not exist: make it, or choose another/,
+    );
+  }, 60_000);
+
   it('stops in order on Ctrl-C and goes on with resume', async () => {
     await writeFile(join(folder, 'long.json'), smallSpec({ samples: 400, shardSize: 4, keepFractions: [0.35] }));
     const running = start('xaigrid', ['run', 'long.json'], { folder });
@@ -165,7 +173,7 @@ describe('the command on its own store', () => {
     expect(resumed.status).toBe(0);
   }, 180_000);
 
-  it('records samples that fail, finishes the others with exit status 3, and tries the failed ones again when asked', async () => {
+  it('records samples that fail, finishes the others with exit status 3, says whether another attempt may help, and makes it when asked', async () => {
     const maps = Float32Array.from({ length: 60 * 40 }, (_, index) => Math.sin(index));
     const broken = maps.slice();
     broken[33 * 40] = NaN;
@@ -178,8 +186,15 @@ describe('the command on its own store', () => {
     const failed = await xaigrid('run', 'failing.json');
     expect(failed.status).toBe(3);
     expect(failed.stdout).toMatch(/stored .* 59 of 60 /);
-    expect(failed.stderr).toMatch(/sample 33 failed: (NOT_FINITE|MAPS_UNREADABLE): .*33/);
-    expect((await xaigrid('show', 'latest')).stdout).toContain('sample 33, explain');
+    expect(failed.stderr).toContain('sample 33 failed: NOT_FINITE: maps.npy holds NaN in row 33, the map of sample 33.');
+    // The file is in the store by its hash: another attempt reads the same.
+    expect(failed.stderr).toContain('Another attempt would end alike');
+    expect(failed.stderr).not.toContain('--failed');
+    const shown = await xaigrid('show', 'latest');
+    expect(shown.stdout).toContain('sample 33, explain');
+    const bytes = await readFile(join(folder, 'maps.npy'));
+    expect(shown.stdout).toContain(`file maps.npy, ${bytes.length} bytes, sha256 ${sha256(bytes)}`);
+    expect(shown.stdout).toMatch(/background 50 of 1000 samples of mnist1d, drawn by the seed, fingerprint [0-9a-f]{12}$/m);
     const again = await xaigrid('resume', 'latest', '--failed');
     expect(again.status).toBe(3);
     expect(again.stderr).toContain('sample 33 failed');

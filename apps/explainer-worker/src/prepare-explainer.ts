@@ -16,6 +16,7 @@ export async function prepareExplainer(
     engine,
     params: method.params.parse(paramsOf(method, plan.explainer)),
     filePaths: await Promise.all(plan.explainer.files.map((file) => context.filePath(file))),
+    fileNames: plan.explainer.files.map(({ name }) => name),
     seed: plan.seed,
     ...(background === undefined
       ? {}

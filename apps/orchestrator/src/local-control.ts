@@ -6,6 +6,7 @@ import {
   scoreSetKey,
   XAIGRID_VERSION,
   XaigridError,
+  type PlannedExplainer,
   type Reuse,
   type RunEvaluation,
   type RunState,
@@ -279,6 +280,10 @@ function evaluationDetails({ ordinal, plan }: EvaluationRecord): RunEvaluation {
       explainers.find(({ method }) => method === plan.explainer.method),
       plan.explainer,
     ),
+    ...(plan.explainer.files.length === 0
+      ? {}
+      : { files: plan.explainer.files.map(({ name, sha256, size }) => ({ name, sha256, size })) }),
+    ...(plan.explainer.background === undefined ? {} : { background: backgroundDetails(plan.explainer.background) }),
     engine: plan.engine,
     explainedClass: plan.explainedClass,
     seed: plan.seed,
@@ -288,4 +293,9 @@ function evaluationDetails({ ordinal, plan }: EvaluationRecord): RunEvaluation {
     settings: plan.settings.length,
     mapSetKey: mapSetKey(plan),
   };
+}
+
+function backgroundDetails({ dataset, size, selection }: PlannedBackground): NonNullable<RunEvaluation['background']> {
+  const { name, fingerprint, size: datasetSize } = dataset;
+  return { dataset: name, datasetFingerprint: fingerprint, datasetSize, size, selection };
 }

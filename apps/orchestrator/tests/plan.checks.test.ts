@@ -106,6 +106,16 @@ describe('what can be known before anything is computed is refused by the plan',
   });
 
   it.each([
+    [
+      'good.npy',
+      /good\.npy: maps of shape \[6, 5\] are read as one number for each of the 5 positions; row i is the map of sample i\.$/,
+    ],
+    ['first.npy', /first\.npy: maps of shape \[6, 2, 5\] are read as 2 channels, first; row i is the map of sample i\.$/],
+  ])('what is read of stored maps is told: %s', async (path, note) => {
+    expect((await plan({ explainer: stored(path) })).notes).toContainEqual(expect.stringMatching(note));
+  });
+
+  it.each([
     ['from-one.npy', /Its labels run from 1 to 2, and classes count from 0: subtract 1 from the labels\.$/],
     ['too-many.npy', /has 4 classes; model "m" knows 2\. Use a model trained for this data set\.$/],
   ])('labels that the model has no class for: %s', async (y, message) => {

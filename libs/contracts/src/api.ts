@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { classPolicySchema, engineNameSchema, plannedEvaluationSchema, prioritySchema } from './plan.js';
+import { fileReferenceSchema } from './references.js';
 import { runStates } from './results.js';
 import { sampleChoiceSchema } from './sample-choice.js';
 import { selectionSchema } from './selection/index.js';
@@ -39,12 +40,9 @@ export const runSummarySchema = z.object({
   /** What its evaluations are about, in their order. */
   ...{ datasets: z.array(z.string()), models: z.array(z.string()), methods: z.array(z.string()) },
   progress: runProgressSchema.exactOptional().meta({ description: 'How far it is; in lists only of runs under way.' }),
-  stopping: z
-    .literal(true)
-    .exactOptional()
-    .meta({
-      description: 'No process drives it any more, and one that did finishes what it has in hand; then it is interrupted.',
-    }),
+  stopping: z.literal(true).exactOptional().meta({
+    description: 'No process drives it any more, and one that did finishes what it has in hand; then it is interrupted.',
+  }),
 });
 export type RunSummary = z.infer<typeof runSummarySchema>;
 
@@ -92,6 +90,23 @@ export const runEvaluationSchema = z.object({
   method: z.string(),
   methodVersion: z.int(),
   params: z.record(z.string(), z.json()),
+  files: z
+    .array(fileReferenceSchema.omit({ path: true }))
+    .exactOptional()
+    .meta({ description: 'Files that the method reads, such as maps made elsewhere; absent: none.' }),
+  background: z
+    .object({
+      dataset: z.string(),
+      datasetFingerprint: z.string(),
+      datasetSize: z.int(),
+      size: z.int(),
+      selection: z.enum(['first', 'random']),
+    })
+    .exactOptional()
+    .meta({
+      description:
+        'The references of a method that compares with some: `size` samples of a data set, its first ones or drawn by the seed.',
+    }),
   engine: engineNameSchema,
   explainedClass: classPolicySchema,
   seed: z.int(),

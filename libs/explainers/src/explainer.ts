@@ -16,6 +16,8 @@ export interface PrepareOptions<Params> {
   readonly background?: Background;
   /** Where the method's files are on this machine, in the order of `files()`. */
   readonly filePaths: readonly string[];
+  /** What the files are called, for messages; in the same order. */
+  readonly fileNames?: readonly string[];
   readonly seed: number;
   readonly signal?: AbortSignal;
 }
@@ -100,11 +102,11 @@ export interface Explainer<Params = unknown> {
   needs?(params: Params, model: ModelDescription): Need;
   /** Files the method reads (stored maps), hashed; paths are resolved against `baseFolder`. */
   files(params: Params, baseFolder: string): Promise<FileReference[]>;
-  /** Complains early of what its files hold: SHAPE_MISMATCH. */
+  /** Complains early of what its files hold: SHAPE_MISMATCH. @returns how they are read, one sentence each */
   checkFiles?(
     params: Params,
     options: { readonly baseFolder: string; readonly model: ModelDescription; readonly samples: PlannedSamples },
-  ): Promise<void>;
+  ): Promise<readonly string[]>;
   /** `params` resolved for this model (default layers filled in) and without machine paths: what is hashed. */
   portable(params: Params, model: ModelDescription): Readonly<Record<string, unknown>>;
   prepare(options: PrepareOptions<Params>): Promise<PreparedExplainer>;

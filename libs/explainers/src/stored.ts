@@ -1,11 +1,11 @@
 import { basename, resolve } from 'node:path';
 import { fileReferenceOf, layoutSchema, XaigridError, type LayoutOption } from '@xaigrid/contracts';
 import { noPasses } from '@xaigrid/engine';
-import { channelsFirstShape, channelsLast, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { channelsFirstShape, channelsLast, firstNotFinite, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
 import type { Explainer, ExplainRequest, Explanation, PlannedSamples, PrepareOptions } from './explainer.js';
-import { assertFinite, constantMaps } from './map-checks.js';
+import { constantMaps } from './map-checks.js';
 import { positionsOf } from './model-layers.js';
 import { samplesWithin } from './samples-per-call.js';
 import { openMapFile, type MapFile } from './stored/map-file.js';
@@ -62,8 +62,9 @@ export const stored: Explainer<Params> = {
     const name = resolve(baseFolder, path);
     const file = await openMapFile(name, { name, key });
     try {
-      formOf({ name, fileShape: file.shape, inputShape: model.inputShape, layout });
+      const form = formOf({ name, fileShape: file.shape, inputShape: model.inputShape, layout });
       checkRows(name, file.shape[0] ?? 0, samples);
+      return [howItIsRead(name, file.shape, form, model.inputShape)];
     } finally {
       await file.close();
     }
@@ -75,9 +76,15 @@ export const stored: Explainer<Params> = {
     ...(layout === 'auto' ? {} : { layout }),
     ...portableChannels(channels),
   }),
-  prepare: async ({ engine, params: { path, key, layout, channels }, filePaths: [filePath] }: PrepareOptions<Params>) => {
+  prepare: async (options: PrepareOptions<Params>) => {
+    const {
+      engine,
+      params: { path, key, layout, channels },
+      filePaths: [filePath],
+      fileNames: [fileName = `The file of the ${ANY_PATH}`] = [],
+    } = options;
     if (filePath === undefined) throw new XaigridError('MAPS_UNREADABLE', `The file of the ${ANY_PATH} was not handed over.`);
-    const name = path === ANY_PATH ? `The file of the ${ANY_PATH}` : path;
+    const name = path === ANY_PATH ? fileName : path;
     const file = await openMapFile(filePath, { name, key });
     try {
       const form = formOf({ name, fileShape: file.shape, inputShape: engine.model.inputShape, layout });
@@ -129,6 +136,19 @@ function formOf(options: {
   );
 }
 
+function howItIsRead(
+  name: string,
+  fileShape: readonly number[],
+  { mapShape, channelsFirst }: MapForm,
+  inputShape: readonly number[],
+): string {
+  const channels =
+    mapShape.length < inputShape.length
+      ? `one number for each of the ${mapShape.join('×')} positions`
+      : `${inputShape.at(-1) ?? 1} channels, ${channelsFirst ? 'first' : 'last'}`;
+  return `${name}: maps of shape [${fileShape.join(', ')}] are read as ${channels}; row i is the map of sample i.`;
+}
+
 /** @throws SHAPE_MISMATCH unless row i can be the map of sample i, for all samples that take part. */
 function checkRows(name: string, rows: number, { size, last }: PlannedSamples): void {
   if (rows > size) {
@@ -170,9 +190,21 @@ async function explain(
   const found: Tensor = channelsFirst
     ? channelsLast({ shape: [count, ...channelsFirstShape(mapShape)], data })
     : { shape: [count, ...mapShape], data };
-  assertFinite('stored map', found, request);
+  checkFinite(name, found, sampleIndices);
   const maps = found.shape.length === inputs.shape.length ? joinChannels(found, channels) : found;
   return { maps, degenerate: constantMaps(maps), diagnostics: {} };
+}
+
+/** @throws NOT_FINITE naming the first sample whose map has a NaN or an infinity. */
+function checkFinite(name: string, maps: Tensor, sampleIndices: ExplainRequest['sampleIndices']): void {
+  const bad = firstNotFinite(maps.data);
+  if (bad === -1) return;
+  const stride = maps.data.length / Math.max(1, sampleIndices.length);
+  const row = sampleIndices[Math.floor(bad / stride)] ?? -1;
+  throw new XaigridError(
+    'NOT_FINITE',
+    `${name} holds ${maps.data[bad] ?? NaN} in row ${row}, the map of sample ${row}. Maps are finite numbers: correct the file.`,
+  );
 }
 
 /** Consecutive sample indices are read together. */

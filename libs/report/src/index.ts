@@ -17,4 +17,5 @@ export * from './figures/index.js';
 export * from './page/index.js';
 export { sampleRange } from './sample-range.js';
 export { formatSumsMissed } from './sums-missed.js';
+export { whatItReads } from './what-it-reads.js';
 export { formatSamplesTaken } from './samples-taken.js';

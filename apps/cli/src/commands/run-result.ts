@@ -1,4 +1,6 @@
 import {
+  isErrorCode,
+  retryOf,
   reviveError,
   selectionOptions,
   selectionThatChooses,
@@ -51,13 +53,24 @@ export async function printResult(
     for (const failure of details.failures.slice(0, MOST_FAILURES)) {
       terminal.note(`${sampleRange(failure)} failed: ${failure.code}: ${failure.message}`);
     }
-    terminal.note(`Some samples failed. Try them again with: ${commandLine(options, 'resume', runId, '--failed')}`);
+    terminal.note(waysOn(details, commandLine(options, 'resume', runId, '--failed')));
     return;
   }
   const [first] = details.evaluations;
   const taken = first?.chosen === undefined ? [] : ((await control.evaluation(runId, first.ordinal)).sampleIndices ?? []);
   terminal.note('Try next:');
   for (const words of nextCommands(details, rows, taken[0] ?? 0)) terminal.note(`  ${commandLine(options, ...words)}`);
+}
+
+/** What can be done about samples that failed. @param again the command that tries them again */
+function waysOn({ failures }: RunDetails, again: string): string {
+  const codes = failures.map(({ code }) => code);
+  if (codes.some((code) => !isErrorCode(code) || retryOf(code) !== 'never'))
+    return `Some samples failed. Try them again with: ${again}`;
+  // They name a file that is not what it was. Put back, it is as good as before.
+  if (codes.some((code) => code === 'DATASET_CHANGED' || code === 'MODEL_CHANGED'))
+    return `Some samples failed. Once the files are what they were, try again with: ${again}`;
+  return 'Some samples failed. Another attempt would end alike: the run has its files as they were when it was planned. Correct what is wrong and run the spec again. With a file of a data set or of stored maps changed, all maps made from it are computed again; all others are reused.';
 }
 
 /** Commands that work on this run as it is; tests run every one. */

@@ -42,6 +42,7 @@ function detailsText(details: RunDetails, options: ControlOptions): string {
       `  data set ${evaluation.dataset} (${evaluation.datasetFingerprint.slice(0, 12)}), ${samplesInWords(evaluation)}; ${counted(evaluation.settings, 'setting')}, seed ${evaluation.seed}`,
       `  model ${evaluation.model} (${evaluation.modelFingerprint.slice(0, 12)}) on ${evaluation.engine}`,
       `  ${evaluation.method} version ${evaluation.methodVersion}, explained class ${evaluation.explainedClass}, ${paramsText(evaluation.params)}`,
+      ...whatItReads(evaluation, { digits: 12 }).map((part) => `  ${part}`),
     ]),
     ...(details.failures.length === 0 ? [] : ['', 'failures:']),
     ...details.failures.map(

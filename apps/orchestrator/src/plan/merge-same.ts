@@ -6,11 +6,13 @@ export interface EvaluationToRun {
   /** What each setting's metric measures, in the order of `plan.settings`. */
   readonly measures: readonly (readonly AggregatedMeasure[])[];
   readonly shardSize: number;
+  /** What the user should know of it, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
  * An explainer that a spec names twice for one model and data set, the same in everything, is one evaluation with the settings of both.
- * @returns also a sentence for each that was named more than once
+ * @returns also what was noted of them, and a sentence for each that was named more than once
  */
 export function mergeSame(evaluations: readonly EvaluationToRun[]): {
   readonly evaluations: EvaluationToRun[];
@@ -20,6 +22,7 @@ export function mergeSame(evaluations: readonly EvaluationToRun[]): {
   const notes = new Set<string>();
   for (const evaluation of evaluations) {
     const { plan } = evaluation;
+    evaluation.notes.forEach((note) => notes.add(note));
     const key = canonicalJson([mapSetKey(plan), plan.label, plan.dataset.name, plan.model.name]);
     const former = merged.get(key);
     if (former === undefined) {

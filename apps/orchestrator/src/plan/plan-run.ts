@@ -142,8 +142,12 @@ async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> 
     label: entry.label,
   };
   const planned = { baseFolder, model: model.description, samples: { size: dataset.size, last: taken.last } };
-  await method.checkFiles?.(entry.params, planned);
-  return { plan, measures: scored.map(({ measures }) => measures), shardSize: spec.shardSize ?? defaultShardSize(dataset) };
+  return {
+    plan,
+    measures: scored.map(({ measures }) => measures),
+    shardSize: spec.shardSize ?? defaultShardSize(dataset),
+    notes: (await method.checkFiles?.(entry.params, planned)) ?? [],
+  };
 }
 
 function plannedBackground(entry: SpecExplainer, work: EvaluationToPlan): Pick<PlannedEvaluation['explainer'], 'background'> {

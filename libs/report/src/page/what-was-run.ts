@@ -2,6 +2,7 @@ import { samplesInWords, type RunDetails } from '@xaigrid/contracts';
 import { html, type Markup } from './markup.js';
 import { factsMarkup, tableMarkup } from './page-parts.js';
 import { sampleRange } from '../sample-range.js';
+import { whatItReads } from '../what-it-reads.js';
 
 /** The spec as it was written, what it was resolved to, and on what it ran. */
 export function whatWasRun(runs: readonly RunDetails[]): Markup[] {
@@ -49,14 +50,15 @@ function oneRun(run: RunDetails): Markup[] {
         <summary>Fingerprints and parameters</summary>
         ${tableMarkup({
           caption: 'What tells models, data sets and maps apart',
-          columns: ['Method', 'Version', 'Parameters', 'Model fingerprint', 'Data set fingerprint', 'Map key'].map((title) => ({
-            title,
-            align: 'left' as const,
-          })),
+          columns: [
+            ...['Method', 'Version', 'Parameters', 'Files, background'],
+            ...['Model fingerprint', 'Data set fingerprint', 'Map key'],
+          ].map((title) => ({ title, align: 'left' as const })),
           rows: evaluations.map((evaluation) => [
             evaluation.label,
             String(evaluation.methodVersion),
             JSON.stringify(evaluation.params),
+            whatItReads(evaluation, { digits: 64 }).join('; '),
             evaluation.modelFingerprint,
             evaluation.datasetFingerprint,
             evaluation.mapSetKey,
