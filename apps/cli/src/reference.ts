@@ -53,7 +53,7 @@ export function referencePage({ program, registries, summaries }: ReferenceOptio
       '# Reference',
       'Made by `npm run docs` from the schemas and definitions that the program itself uses. Editors get the same from `xaigrid schema`.',
       '## The spec',
-      'YAML or JSON. `${VAR}` and `${VAR:-default}` are filled in from the environment; paths are relative to the spec. Unknown keys are errors.',
+      'YAML or JSON. `${VAR}` and `${VAR:-default}` are filled in from the environment (within { } and [ ] such a value needs quotes); paths are relative to the spec. Unknown keys are errors.',
       propertyTable(objectSchema.parse(schema), []),
       '### Data sets',
       ...entries(properties.datasets.additionalProperties.oneOf, 'kind', summaries),

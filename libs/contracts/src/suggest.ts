@@ -15,7 +15,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 
 /** A third of the letters, or two of them exchanged: `lime` is not a mistyped `sise`. */
 function mostEdits(word: string, candidate: string): number {
-  const letters = (text: string): string => [...text.toLowerCase()].sort().join('');
+  const letters = (text: string): string => Array.from(text.toLowerCase()).sort().join('');
   return letters(word) === letters(candidate) ? 2 : Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
 }
 

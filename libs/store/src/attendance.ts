@@ -21,7 +21,7 @@ const SESSION_MS = 10_000;
 
 export interface Attending {
   /** Resolves when nobody can see it any more, unless the process attends for another reason too. */
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 /** Which runs this process attends to, for all to see. */
