@@ -23,8 +23,12 @@ export function createDriver(options: DriveOptions): Driver {
   const fairShare = createFairShare(options.queue);
 
   async function driveSafely(runId: string): Promise<RunState | undefined> {
-    // Before the run is moved: whoever leaves it then sees that it is driven, see `interrupt` of the store's runs.
-    const attending = await options.store.attend(runId);
+    // Before `driveRun` moves the run: whoever leaves it then sees that it is driven, see `interrupt` of the store's runs. A new run counts as
+    // running at once, so that it is not removed meanwhile; nobody else leaves one, and `driveRun` would put that right as well.
+    const [attending] = await Promise.all([
+      options.store.attend(runId),
+      options.store.runs.move(runId, ['planned'], 'running').catch(() => false),
+    ]);
     try {
       return await driveThroughOutages(runId);
     } catch (error) {
