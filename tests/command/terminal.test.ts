@@ -73,7 +73,7 @@ const wanted: Readonly<Record<string, RegExp | Wanted>> = {
   'xaigrid init study/xaigrid.yaml': /^study\/xaigrid\.yaml and/,
   'xaigrid validate xaigrid.yaml': /xaigrid\.yaml is valid: 2 evaluations/,
   'xaigrid validate xaigrid.yaml --set limit=50':
-    /sise: 50 of 1000 samples: a random choice that keeps classes in proportion, seed 0; 5 settings/,
+    /sise: 50 of 1000 samples: a random choice that keeps classes\n +in proportion, seed 0; 5 settings/,
   'xaigrid validate xaigrid.yaml --json': /"estimate": \{\s+"passes"/,
   'xaigrid inspect models/mnist1d-cnn/model.json': /conv1d_2[^]*DeepLIFT +yes/,
   'xaigrid inspect models/texture-patches-vgg --json': /"saliencyLayers"/,
@@ -157,7 +157,7 @@ describe('the examples of the help', () => {
     expect(shown.text).toMatch(shows);
     expect(shown.status).toBe(status);
     if (
-      /^xaigrid (list|table|scores|compare|metrics|show|datasets|environment|inspect)\b/.test(example) &&
+      /^xaigrid (list|table|scores|compare|metrics|show|datasets|environment|inspect|validate|doctor)\b/.test(example) &&
       !/--(format|json)/.test(example)
     )
       expectFits(shown);
