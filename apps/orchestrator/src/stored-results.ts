@@ -71,11 +71,12 @@ export function createStoredResults(options: { readonly store: Store; readonly m
       const { plan, predictionSetId } = evaluation;
       const span = await takenOf(evaluation, 0, plan.dataset.size);
       const [, , only] = span;
-      const { kind: kindName, params, classNames, sampleShape } = plan.dataset;
+      const { kind: kindName, params, classNames, featureNames, sampleShape } = plan.dataset;
       const kind = datasetKind(kindName);
       const templates = kind.classTemplates?.(kind.params.parse(params));
       return {
         ...{ classNames, sampleShape },
+        ...(featureNames === undefined ? {} : { featureNames }),
         storedPredictions: await store.predictions.count(predictionSetId, ...span),
         ...(only === undefined ? {} : { sampleIndices: [...only] }),
         ...(templates === undefined ? {} : { classTemplates: templates.map((template) => Array.from(template)) }),

@@ -227,6 +227,10 @@ export type Comparison = z.infer<typeof comparisonSchema>;
 export const evaluationDetailsSchema = z.object({
   classNames: z.array(z.string()).meta({ description: 'Names of the data set’s classes, in class order.' }),
   sampleShape: z.array(z.int().positive()).meta({ description: 'Shape of a sample, channels last.' }),
+  featureNames: z
+    .array(z.string())
+    .exactOptional()
+    .meta({ description: 'What the features of a table are called, where its files say it.' }),
   storedPredictions: z.int().nonnegative().meta({ description: 'How many of its samples have a stored prediction.' }),
   sampleIndices: z
     .array(z.int().nonnegative())

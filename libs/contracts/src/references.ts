@@ -48,6 +48,8 @@ export const datasetReferenceSchema = z.object({
   size: z.int().nonnegative(),
   sampleShape: z.array(z.int().positive()).min(1),
   classNames: z.array(z.string()),
+  /** What the features of a table are called, where its files say it; part of no key. */
+  featureNames: z.array(z.string()).optional(),
   /** Whether its samples come with the region that makes their class. */
   regions: z.boolean().optional(),
   /** Whether a sample may have several labels, or none. */

@@ -6,6 +6,8 @@ export interface DatasetInfo {
   /** Without the batch axis, channels last: `[40, 1]`. */
   readonly sampleShape: readonly number[];
   readonly classNames: readonly string[];
+  /** What the features of a table, `[features]`, are called, where the files say it. */
+  readonly featureNames?: readonly string[];
   readonly size: number;
   /** SHA-256 over everything that decides the samples' values and order. */
   readonly fingerprint: string;

@@ -117,7 +117,8 @@ describe('safetensors', () => {
 describe('csv', () => {
   it('reads quoted cells, exponents and negative numbers as the library that wrote them', async () => {
     const dataset = await open({ kind: 'csv', path: 'data.csv' });
-    expect(dataset.info).toMatchObject({ sampleShape: [3], size: 7 });
+    const featureNames = ['first', 'second, in cm', 'the "third"'];
+    expect(dataset.info).toMatchObject({ sampleShape: [3], featureNames, size: 7 });
     expect((await dataset.read(0, 7)).inputs.data).toEqual(Float32Array.from(golden.table));
     await dataset.close();
   });
@@ -132,6 +133,8 @@ describe('csv', () => {
       labels: Int32Array.of(0, 1),
     });
     expect(dataset.info.notes).toBeUndefined();
+    // Values of an image have no names.
+    expect(dataset.info.featureNames).toBeUndefined();
     await dataset.close();
   });
 

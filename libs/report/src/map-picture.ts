@@ -1,4 +1,6 @@
-import { sizeOf, type Tensor } from '@xaigrid/tensor';
+import { isTable, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { byLargest, featureName } from './features.js';
+import { shortText } from './fit-table.js';
 
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const SHADES = [' ', '░', '▒', '▓', '█'];
@@ -6,15 +8,19 @@ const SHADES = [' ', '░', '▒', '▓', '█'];
 export interface MapPictureOptions {
   /** Characters a picture may be wide. */
   readonly width: number;
+  /** Of a table: what its features are called. Default: their numbers. */
+  readonly featureNames?: readonly string[] | undefined;
 }
 
 /**
  * A small picture of a sample and its map for a terminal, without colour: signals as bars, one character a position, images as
- * shades, both scaled to their own range, which is written beside them.
- * @param input `[length, channels]` or `[height, width, channels]`
+ * shades, both scaled to their own range, which is written beside them. The features of a table have a line each, the largest
+ * values of the map first.
+ * @param input `[features]`, `[length, channels]` or `[height, width, channels]`
  * @param map the same, or without the channels
  */
 export function mapPicture(input: Tensor, map: Tensor, options: MapPictureOptions): string {
+  if (isTable(input.shape)) return featureLines(input.data, map.data, options);
   const positions = input.shape.length - 1;
   const panels = [
     ['input', meanOverChannels(input, positions)],
@@ -27,6 +33,37 @@ export function mapPicture(input: Tensor, map: Tensor, options: MapPictureOption
       return `${title}  (${low.toPrecision(4)} to ${high.toPrecision(4)})\n${picture}\n`;
     })
     .join('\n');
+}
+
+/** Features in a terminal; --npy has all. */
+const MOST_FEATURES = 20;
+
+/** Characters of a name, and of a bar on either side of zero. */
+const NAME = 28;
+const BAR = 10;
+
+/** A line a feature: its name, its value in the sample, that of the map and a bar, to the left for what is negative. */
+function featureLines(input: ArrayLike<number>, map: ArrayLike<number>, { featureNames }: MapPictureOptions): string {
+  const order = byLargest([map]);
+  const shown = order.slice(0, MOST_FEATURES);
+  const names = shown.map((feature) => shortText(featureName(featureNames, feature), NAME));
+  const width = Math.max('feature'.length, ...names.map((name) => name.length));
+  const largest = Math.abs(map[order[0] ?? 0] ?? 0);
+  const number = (value: number | undefined) => (value ?? NaN).toPrecision(4).padStart(11);
+  const bar = (value: number) => {
+    const marks = largest > 0 ? Math.round((Math.abs(value) / largest) * BAR) : 0;
+    return value < 0 ? `${'█'.repeat(marks).padStart(BAR)}│` : `${' '.repeat(BAR)}│${'█'.repeat(marks)}`;
+  };
+  const lines = shown.map((feature, at) =>
+    `${(names[at] ?? '').padEnd(width)}  ${number(input[feature])}  ${number(map[feature])}  ${bar(map[feature] ?? 0)}`.trimEnd(),
+  );
+  const more = order.length - shown.length;
+  return [
+    `${'feature'.padEnd(width)}  ${'value'.padStart(11)}  ${'map'.padStart(11)}`,
+    ...lines,
+    ...(more > 0 ? [`and ${more} features with smaller values of the map`] : []),
+    '',
+  ].join('\n');
 }
 
 function meanOverChannels(tensor: Tensor, positions: number): Tensor {

@@ -3,6 +3,7 @@ import {
   classBars,
   classTemplates,
   confusionFigure,
+  featurePanels,
   imagePanels,
   keepCurves,
   keepMultiples,
@@ -208,6 +209,30 @@ describe('panels', () => {
     const maps = [{ caption: 'sise', map: signal }];
     const figure = await signalPanels({ input: signal, maps }, { name: 'signals', title: 'Sample 3' });
     expect(figure.svg).not.toContain('kept');
+  });
+
+  it.each([
+    [1, 4],
+    [5, 13],
+    [9, 60],
+  ])('show features of a table as bars, of %i maps and %i features', async (count, features) => {
+    const values = (seed: number) => Array.from({ length: features }, (_, feature) => Math.sin(seed + 3 * feature));
+    const maps = methodNames(count).map((method, seed) => ({
+      ...{ caption: `${method}, drop rate 0.310`, map: values(seed) },
+      kept: values(seed).map((value) => value > 0.5),
+    }));
+    const featureNames = classNames(features);
+    const figure = await featurePanels(
+      { input: values(7), featureNames, maps, keep: 'keep 0.3' },
+      { name: 'features', title: 'Sample 3' },
+    );
+    const texts = placedTexts(figure.svg);
+    expect(overlaps(texts)).toEqual([]);
+    // Each panel row names the features it shows.
+    const shown = Math.min(20, features);
+    expect(texts.filter(({ text }) => / = -?[\d.]+$/.test(text))).toHaveLength(shown * Math.ceil(count / 3));
+    expect(figure.svg.includes('the 20 of 60 features')).toBe(features === 60);
+    expect(figure.svg).toContain('pale: what does not stay at keep 0.3');
   });
 
   it.each([1, 4, 9])('show images under %i maps', async (count) => {

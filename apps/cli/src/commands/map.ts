@@ -27,7 +27,8 @@ export async function map(terminal: Terminal, reference: string, options: MapOpt
     terminal.data(
       `${evaluation.label}, sample ${options.sample}, ${labelText(label, labels)}${degenerate[0] === true ? ', degenerate map' : ''}\n\n`,
     );
-    terminal.data(mapPicture(input, one, { width: terminal.width }));
+    const { featureNames } = await control.evaluation(details.id, evaluation.ordinal);
+    terminal.data(mapPicture(input, one, { width: terminal.width, featureNames }));
     const [record] = await control.mapRecords(details.id, evaluation.ordinal, options.sample, options.sample + 1);
     const diagnostics = Object.entries(record?.diagnostics ?? {});
     const missed = record?.diagnostics.additivityMiss ?? 0;

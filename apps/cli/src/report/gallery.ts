@@ -49,13 +49,13 @@ export async function galleryOf(source: ReportSource, all: readonly Shown[], opt
         : [askedFor(samples, scores, subject)];
     const [first] = scores.evaluations;
     if (first === undefined) continue;
-    const { classNames, classTemplates } = await source.evaluation(first.runId, first.ordinal);
+    const { classNames, classTemplates, featureNames } = await source.evaluation(first.runId, first.ordinal);
     const groups: GalleryGroup[] = [];
     for (const group of chosen) {
       const name = fileName(`${subject.model} ${subject.dataset} ${group.key}`);
       groups.push(
         await groupOf(source, {
-          ...{ group, scores, limits, classNames, name, options },
+          ...{ group, scores, limits, classNames, featureNames, name, options },
           ...(classTemplates === undefined ? {} : { classTemplates }),
         }),
       );
@@ -107,6 +107,7 @@ interface GroupOptions {
   readonly limits: PictureLimits;
   readonly name: string;
   readonly classNames: readonly string[];
+  readonly featureNames: readonly string[] | undefined;
   readonly classTemplates?: readonly (readonly number[])[];
   readonly options: Pick<CollectOptions, 'colourMap' | 'signedColourMap'>;
 }
@@ -153,7 +154,7 @@ function labelText(classNames: readonly string[], { trueClass, trueClasses }: Pi
 async function readSample(
   source: ReportSource,
   sample: SampleScores,
-  { scores: { evaluations, ranking }, classNames, classTemplates }: GroupOptions,
+  { scores: { evaluations, ranking }, classNames, classTemplates, featureNames }: GroupOptions,
 ): Promise<GallerySample> {
   const { sampleIndex, trueClass, predictedClass, values } = sample;
   const [first] = evaluations;
@@ -175,7 +176,7 @@ async function readSample(
   const template = classTemplates?.[trueClass];
   return {
     caption: `Sample ${sampleIndex}, ${trueLabel}, ${predicted}`,
-    ...{ input, maps },
+    ...{ input, maps, featureNames },
     ...(template === undefined ? {} : { template: { title: `template of ${trueLabel}`, values: template } }),
   };
 }

@@ -42,12 +42,14 @@ export async function referenceDataset(
     ...(signal === undefined ? {} : { signal }),
   });
   try {
-    const { fingerprint, size, sampleShape, classNames, regions = false, labelSets = false, notes = [] } = dataset.info;
+    const { fingerprint, size, sampleShape, classNames, featureNames, ...info } = dataset.info;
+    const { regions = false, labelSets = false, notes = [] } = info;
     const reference = {
       ...{ name, kind: entry.kind, files: files.map(referenceOf), fingerprint, size },
       params: jsonRecord.parse(kind.portable(entry.params)),
       sampleShape: [...sampleShape],
       classNames: [...classNames],
+      ...(featureNames === undefined ? {} : { featureNames: [...featureNames] }),
       ...(regions ? { regions } : {}),
       ...(labelSets ? { labelSets } : {}),
     };

@@ -51,13 +51,14 @@ export const csvKind: DatasetKind<CsvParameters> = {
   async open({ params, files, filePath, signal }) {
     const [file] = await locate(files, filePath, signal);
     if (file === undefined) throw new TypeError('A data set of kind csv has one file.');
-    const { samples, labels, labelsName } = readTable(await textOf(file.path, file.name), file.name, params);
+    const { samples, featureNames, labels, labelsName } = readTable(await textOf(file.path, file.name), file.name, params);
     const { label, columns, header, delimiter, shape } = params;
     return createFileDataset({
       kind: KIND,
       found: {
         samples: loadedSampleRows(samples, file.name),
         samplesName: file.name,
+        ...(params.header ? { featureNames } : {}),
         labels,
         labelsName,
       },
@@ -93,6 +94,8 @@ interface Table {
 
 interface ReadTable {
   readonly samples: NumpyArray;
+  /** Of the columns that a sample consists of. */
+  readonly featureNames: readonly string[];
   readonly labels: NumpyArray | TextArray;
   readonly labelsName: string;
 }
@@ -128,6 +131,7 @@ function readTable(text: string, name: string, params: CsvParameters): ReadTable
       labels.length,
       ...shapeOf(chosen.length, name, params),
     ]),
+    featureNames: chosen.map((position) => table.names[position] ?? ''),
     labels: labelsIn(labels),
     labelsName: `${name} (column "${table.names[labelAt] ?? ''}")`,
   };

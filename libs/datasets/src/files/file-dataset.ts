@@ -11,6 +11,8 @@ import type { SampleRows } from './sample-rows.js';
 export interface FoundArrays {
   readonly samples: SampleRows;
   readonly samplesName: string;
+  /** Of samples that are rows of a table: what their values are called. */
+  readonly featureNames?: readonly string[];
   readonly labels: NumpyArray | TextArray;
   readonly labelsName: string;
 }
@@ -103,6 +105,7 @@ export async function createFileDataset(options: {
     return {
       info: {
         ...{ sampleShape, classNames, size, fingerprint },
+        ...(found.featureNames === undefined || sampleShape.length > 1 ? {} : { featureNames: found.featureNames }),
         ...(note === undefined ? {} : { notes: [note] }),
         ...(labelSets === undefined ? {} : { labelSets: true }),
       },

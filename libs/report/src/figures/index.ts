@@ -5,6 +5,7 @@ export { fontFaceCss, withFonts } from './drawing/fonts.js';
 export { renderPng, type PngOptions } from './drawing/render-png.js';
 export type { Figure } from './figure.js';
 export { fileName } from './file-name.js';
+export { featurePanels, type FeaturePanelsData } from './feature-panels.js';
 export { keepCurves, type KeepCurvesData } from './keep-curves.js';
 export { keepMultiples, type KeepMultiplesData } from './keep-multiples.js';
 export { methodPoints, type MethodPointsData } from './method-points.js';

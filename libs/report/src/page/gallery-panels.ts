@@ -1,5 +1,6 @@
 import { descendingThresholds, resizeBilinear, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { ColourMap, SignedColourMap } from '../figures/drawing/colour-maps.js';
+import { featurePanels } from '../figures/feature-panels.js';
 import type { Figure } from '../figures/figure.js';
 import { imagePanels } from '../figures/image-panels.js';
 import { signalPanels, type Template } from '../figures/signal-panels.js';
@@ -8,8 +9,10 @@ import { formatSetting } from '../table-columns.js';
 /** A sample of a gallery with what is drawn of it. */
 export interface GallerySample {
   readonly caption: string;
-  /** `[length, channels]` or `[height, width, channels]` */
+  /** `[features]`, `[length, channels]` or `[height, width, channels]` */
   readonly input: Tensor;
+  /** Of a table: what its features are called, where that is known. */
+  readonly featureNames?: readonly string[] | undefined;
   /** The signal that samples of its class are made from, where the data set knows it. */
   readonly template?: Template | undefined;
   readonly maps: readonly { readonly method: string; readonly note: string; readonly map: Tensor }[];
@@ -50,8 +53,8 @@ export function pictureLimits(pictures: number): PictureLimits {
 }
 
 /**
- * Samples with their maps: images with overlays side by side in one figure, signals with what each map keeps in a figure a sample. None for
- * samples that are neither.
+ * Samples with their maps: images with overlays side by side in one figure, signals with what each map keeps, and rows of tables, in a figure a
+ * sample. None for samples that are neither.
  * @param options.limits from `pictureLimits`
  */
 export async function galleryPanels(
@@ -75,18 +78,27 @@ export async function galleryPanels(
     }));
     return [await imagePanels({ samples: panels }, { name, title, ...colourings })];
   }
-  if (axes !== 2) return [];
+  if (axes !== 1 && axes !== 2) return [];
   const keeps = typeof setting.keepFraction === 'number' || typeof setting.keepThreshold === 'number';
+  const keep = keeps ? { keep: `keep ${formatSetting(setting)}` } : {};
   const figures: Figure[] = [];
-  for (const [at, { caption, input, template, maps }] of samples.entries()) {
+  for (const [at, { caption, input, featureNames, template, maps }] of samples.entries()) {
+    const named = { name: `${name}-${at + 1}`, title: caption };
+    if (axes === 1) {
+      const panels = maps.map(({ method, note, map }) => ({
+        ...{ caption: `${method}, ${note}`, map: map.data },
+        ...(keeps ? { kept: keptPositions(map, setting) } : {}),
+      }));
+      figures.push(await featurePanels({ input: input.data, featureNames, maps: panels, ...keep }, named));
+      continue;
+    }
     const panels = maps.map(({ method, note, map }) => ({
       caption: `${method}, ${note}`,
       map: shorter(map, limits.positions),
       ...(keeps ? { kept: shorterFlags(keptPositions(map, setting), limits.positions) } : {}),
     }));
     const data = { input: shorter(input, limits.positions), template, maps: panels };
-    const keep = keeps ? { keep: `keep ${formatSetting(setting)}` } : {};
-    figures.push(await signalPanels({ ...data, ...keep }, { name: `${name}-${at + 1}`, title: caption }));
+    figures.push(await signalPanels({ ...data, ...keep }, named));
   }
   return figures;
 }
