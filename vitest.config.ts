@@ -13,6 +13,25 @@ const packages = ['libs', 'apps'].flatMap((group) =>
 const conditions = ['@xaigrid/source'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
+const commands = ['command/**/*.test.ts', 'report/**/*.test.ts', 'browser/**/*.test.ts'];
+
+function systemTests({
+  groupOrder,
+  ...project
+}: {
+  readonly name: string;
+  readonly include: string[];
+  readonly exclude?: string[];
+  readonly maxWorkers: number;
+  readonly groupOrder: number;
+}) {
+  return {
+    ...shared,
+    root: './tests',
+    test: { ...project, testTimeout: 120_000, hookTimeout: 120_000, sequence: { groupOrder } },
+  };
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -28,19 +47,10 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       })),
-      {
-        // Whole-system tests start processes of their own: one file at a time, after the quick tests.
-        ...shared,
-        root: './tests',
-        test: {
-          name: 'tests',
-          include: ['**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      // Whole-system tests start processes of their own, after the quick tests. What only runs commands and looks at pages goes two files at a
+      // time; what kills, freezes, counts or measures has the machine for itself.
+      systemTests({ name: 'commands', include: commands, maxWorkers: Math.min(2, availableParallelism()), groupOrder: 1 }),
+      systemTests({ name: 'tests', include: ['**/*.test.ts'], exclude: commands, maxWorkers: 1, groupOrder: 2 }),
     ],
   },
 });
