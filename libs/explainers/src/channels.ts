@@ -1,4 +1,4 @@
-import { channelsOfShape, positionsOfShape, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { channelsOfShape, positionsOfBatch, positionsOfShape, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 
 const choices = ['keep', 'sum', 'sum-absolute'] as const;
@@ -28,9 +28,8 @@ export function portableChannels(channels: Channels): { readonly channels?: Chan
  */
 export function joinChannels(maps: Tensor, channels: Channels): Tensor {
   if (channels === 'keep') return maps;
-  const [samples = 0, ...inputShape] = maps.shape;
-  const width = channelsOfShape(inputShape);
-  const shape = [samples, ...positionsOfShape(inputShape)];
+  const width = channelsOfShape(maps.shape.slice(1));
+  const shape = positionsOfBatch(maps.shape);
   const data = new Float32Array(sizeOf(shape));
   const absolute = channels === 'sum-absolute';
   for (let position = 0; position < data.length; position++) {

@@ -1,5 +1,5 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { positionsOfShape, type Tensor } from '@xaigrid/tensor';
+import { positionsOfBatch, type Tensor } from '@xaigrid/tensor';
 
 /**
  * The maps in one of the two shapes engines mask by: `[n, ...positions]`, one number a position, or `[n, ...inputShape]`.
@@ -9,8 +9,7 @@ import { positionsOfShape, type Tensor } from '@xaigrid/tensor';
  * @throws SHAPE_MISMATCH for maps of any other shape.
  */
 export function fittedMaps(maps: Tensor, inputs: Tensor): Tensor {
-  const [samples = 0, ...inputShape] = inputs.shape;
-  const positions = [samples, ...positionsOfShape(inputShape)];
+  const positions = positionsOfBatch(inputs.shape);
   if (sameShape(maps.shape, inputs.shape) || sameShape(maps.shape, positions)) return maps;
   if (sameShape(maps.shape, [...positions, 1])) return { shape: positions, data: maps.data };
   throw new XaigridError(

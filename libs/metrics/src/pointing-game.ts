@@ -1,6 +1,6 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
 import { noPasses } from '@xaigrid/engine';
-import { positionsOfShape, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { positionsOfBatch, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { fittedMaps } from './fitted-maps.js';
 import type { Metric, ScoreRequest, Scores } from './metric.js';
@@ -158,8 +158,7 @@ function compare(mass: Float64Array, region: Float32Array<ArrayBuffer>): Compari
 }
 
 function requiredRegions({ regions, inputs }: ScoreRequest): Tensor {
-  const [samples = 0, ...inputShape] = inputs.shape;
-  const expected = [samples, ...positionsOfShape(inputShape)];
+  const expected = positionsOfBatch(inputs.shape);
   if (regions !== undefined && canonicalJson(regions.shape) === canonicalJson(expected)) return regions;
   throw new XaigridError(
     'SHAPE_MISMATCH',

@@ -30,7 +30,7 @@ export {
   type RunningMoments,
 } from './running-moments.js';
 export { rowsOf, sizeOf, takeRows, tensorOf, type Tensor, type TypedArray } from './tensor.js';
-export { channelsOfShape, isTable, positionsOfShape } from './positions.js';
+export { channelsOfShape, isTable, positionsOfBatch, positionsOfShape } from './positions.js';
 export { parsePickle, readPickle } from './pickle/pickle.js';
 export { isPickleDict, type PickleKey, type PickleValue } from './pickle/values.js';
 export { unzip, type UnzipOptions } from './unzip.js';

@@ -1,5 +1,5 @@
 import { XaigridError, type FileReference, type LayoutOption } from '@xaigrid/contracts';
-import { channelsLast, channelsLastShape, sizeOf, type NumpyArray, type TextArray } from '@xaigrid/tensor';
+import { channelsLast, channelsLastShape, isTable, sizeOf, type NumpyArray, type TextArray } from '@xaigrid/tensor';
 import type { Dataset, SampleBatch } from '../dataset.js';
 import { fileFingerprint } from '../fingerprint.js';
 import { checkIndices, checkRange } from '../sample-range.js';
@@ -105,7 +105,7 @@ export async function createFileDataset(options: {
     return {
       info: {
         ...{ sampleShape, classNames, size, fingerprint },
-        ...(found.featureNames === undefined || sampleShape.length > 1 ? {} : { featureNames: found.featureNames }),
+        ...(found.featureNames === undefined || !isTable(sampleShape) ? {} : { featureNames: found.featureNames }),
         ...(note === undefined ? {} : { notes: [note] }),
         ...(labelSets === undefined ? {} : { labelSets: true }),
       },
