@@ -13,7 +13,7 @@ const packages = ['libs', 'apps'].flatMap((group) =>
 const conditions = ['@xaigrid/source'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
-const commands = ['command/**/*.test.ts', 'report/**/*.test.ts', 'browser/**/*.test.ts'];
+const alone = ['chaos', 'faults', 'load', 'strangers'].map((folder) => `${folder}/**/*.test.ts`);
 
 function systemTests({
   groupOrder,
@@ -47,10 +47,16 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       })),
-      // Whole-system tests start processes of their own, after the quick tests. What only runs commands and looks at pages goes two files at a
-      // time; what kills, freezes, counts or measures has the machine for itself.
-      systemTests({ name: 'commands', include: commands, maxWorkers: Math.min(2, availableParallelism()), groupOrder: 1 }),
-      systemTests({ name: 'tests', include: ['**/*.test.ts'], exclude: commands, maxWorkers: 1, groupOrder: 2 }),
+      // Whole-system tests start processes of their own, after the quick tests. Most go two files at a time; what kills, freezes, counts or
+      // measures has the machine for itself.
+      systemTests({
+        name: 'tests',
+        include: ['**/*.test.ts'],
+        exclude: alone,
+        maxWorkers: Math.min(2, availableParallelism()),
+        groupOrder: 1,
+      }),
+      systemTests({ name: 'faults', include: alone, maxWorkers: 1, groupOrder: 2 }),
     ],
   },
 });
