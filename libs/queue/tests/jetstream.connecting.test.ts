@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { jetstreamManager, RetentionPolicy } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createJetStreamQueue, type JetStreamQueueOptions } from '../src/index.js';
+import { createJetStreamQueue, isQueueAway, type JetStreamQueueOptions } from '../src/index.js';
 import { createAuthority } from './certificates.js';
 import { createOperator, newUserKey } from './nats-logins.js';
 import { freePort, startNatsServer, type NatsServer } from './nats-server.js';
@@ -114,6 +114,23 @@ describe('what goes wrong when the queue is opened', () => {
     controller.abort();
     expect((await opening).code).toBe('INTERRUPTED');
     socket.destroy();
+  });
+
+  it('waits for a server that closes the connection before it says a word, as one that is starting may', async () => {
+    const mute = createServer((socket) => void socket.end());
+    mute.listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    cleanUp.push(() => new Promise((resolve) => mute.close(resolve)));
+    const address = mute.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    const error: unknown = await createJetStreamQueue({ servers: `127.0.0.1:${port}`, name: 'test' }).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({
+      code: 'QUEUE_UNREACHABLE',
+      message: `Cannot use NATS at 127.0.0.1:${port} (it closed the connection before it said a word); start nats-server with -js there, or correct NATS_URL.`,
+    });
+    expect(isQueueAway(error)).toBe(true);
   });
 
   it.each([

@@ -46,8 +46,10 @@ export async function createStore(options: StoreOptions): Promise<Store> {
   const client = await openClient(connection);
   try {
     await migrate(client);
+  } catch (error) {
+    throw toStoreError(error, address);
   } finally {
-    await client.end();
+    await client.end().catch(() => undefined);
   }
   const pool = createPool(connection);
   const database = createDatabase(pool);

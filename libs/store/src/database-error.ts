@@ -62,6 +62,14 @@ export function failureKind(failure: DatabaseFailure): FailureKind {
   return 'other';
 }
 
+const DISK_FULL = '53100';
+
+/** Whether a failure is none of the statement's: Postgres was away, or had no room. */
+export function tellsOfServer(failure: DatabaseFailure): boolean {
+  const kind = failureKind(failure);
+  return kind === 'unreached' || kind === 'lost' || failure.codes.has(DISK_FULL);
+}
+
 /** Walks down the causes of an error. */
 export function databaseFailure(error: unknown): DatabaseFailure {
   const codes = new Set<string>();
@@ -93,7 +101,7 @@ export function databaseFailure(error: unknown): DatabaseFailure {
 export function toStoreError(error: unknown, address: DatabaseAddress): XaigridError {
   if (error instanceof XaigridError) return error;
   const failure = databaseFailure(error);
-  if (failure.codes.has('53100')) {
+  if (failure.codes.has(DISK_FULL)) {
     return new XaigridError(
       'FOLDER_UNWRITABLE',
       `Postgres has no disk space left (${failure.message}). Make room on the database's disk; runs can be resumed.`,

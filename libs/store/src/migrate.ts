@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
-import { databaseFailure } from './database-error.js';
+import { databaseFailure, tellsOfServer } from './database-error.js';
 import { readMigrations, type Migration } from './migrations.js';
 
 /** `prisma migrate` takes the advisory lock of this number too: the two exclude each other. */
@@ -26,7 +26,7 @@ type MigrationRecord = z.infer<typeof recordSchema>;
 /**
  * Brings the database to this version's schema: each missing migration in a transaction of its own, under an advisory lock of that
  * transaction (so that it works through a connection pooler as well). Any number of processes may do this at once.
- * @throws DATABASE_SCHEMA when the database is newer than we are, was changed by hand, or is not ours
+ * @throws DATABASE_SCHEMA when the database is newer than we are, was changed by hand, or is not ours; what `pg` throws when it goes away
  */
 export async function migrate(client: pg.Client): Promise<void> {
   const migrations = await readMigrations();
@@ -35,7 +35,10 @@ export async function migrate(client: pg.Client): Promise<void> {
     while (pending(migrations, await readRecords(client)).length > 0) await applyNext(client, migrations);
   } catch (error) {
     if (error instanceof XaigridError) throw error;
-    const { codes, message } = databaseFailure(error);
+    const failure = databaseFailure(error);
+    // Postgres went away or has no room, which says nothing of the schema.
+    if (tellsOfServer(failure)) throw error;
+    const { codes, message } = failure;
     throw new XaigridError(
       'DATABASE_SCHEMA',
       `The database's schema cannot be brought to this version: ${message}. ${adviceFor(codes)}`,

@@ -1,6 +1,7 @@
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createStore, redactUrl } from '../src/index.js';
+import { createStore, isDatabaseAway, redactUrl } from '../src/index.js';
 import { useTestDatabase } from './test-database.js';
 
 const database = useTestDatabase('unreachable');
@@ -63,6 +64,16 @@ describe('createStore', () => {
     silent.close();
   });
 
+  it('says that the connection was lost on the way to the schema, which says nothing of the schema', async () => {
+    for (const words of ['server_version_num', '_prisma_migrations']) {
+      const line = await startBreaking(database.url, words);
+      const error: unknown = await open(line.url).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: 'DATABASE_UNREACHABLE', message: expect.stringContaining(line.place) as string });
+      expect(isDatabaseAway(error)).toBe(true);
+      await line.close();
+    }
+  });
+
   it('says what a database URL looks like', async () => {
     for (const url of ['mysql://a@b/c', 'nonsense', '']) {
       await expect(open(url)).rejects.toMatchObject({
@@ -98,3 +109,31 @@ describe('redactUrl', () => {
     expect(redactUrl('postgresql://db/runs')).toBe('postgresql://db:5432/runs');
   });
 });
+
+/** A way to the server that breaks as soon as the client says these words. */
+async function startBreaking(url: string, words: string) {
+  const target = new URL(url);
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname);
+    for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined));
+    far.pipe(near);
+    near.on('data', (part) => {
+      if (part.includes(words)) near.resetAndDestroy();
+      else far.write(part);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const through = new URL(url);
+  through.port = typeof address === 'object' && address !== null ? String(address.port) : '';
+  return {
+    ...{ url: through.href, place: `at ${through.host}` },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

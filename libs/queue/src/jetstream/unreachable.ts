@@ -13,9 +13,9 @@ export function unreachableError(addresses: readonly string[], error: unknown, c
   return new XaigridError('QUEUE_UNREACHABLE', `Cannot use NATS at ${where} (${why}); ${todo}.`, { cause: error });
 }
 
-/** Words of sockets, of the client and of the server for what passes by itself. */
+/** Words of sockets, of the client (`undefined error`: closed without a reason) and of the server for what passes by itself. */
 const AWAY =
-  /ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|refused|reset|timeout|disconnect|closed|hang up|temporarily unavailable|insufficient (?:storage )?resources/i;
+  /ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|refused|reset|timeout|disconnect|undefined error|closed|hang up|temporarily unavailable|insufficient (?:storage )?resources/i;
 
 /**
  * Whether an error of ours says that NATS is away or starting, so that waiting helps; and not that it refuses the login, the right or the
@@ -63,5 +63,6 @@ function diagnose(error: unknown): { why: string; todo: string } {
   }
   if (/tls|ssl/i.test(reason)) return { why: reason, todo: 'check NATS_CA_FILE, NATS_CERT_FILE and NATS_KEY_FILE' };
   if (/ENOTFOUND|EAI_AGAIN/.test(reason)) return { why: 'the host name is unknown', todo: 'correct NATS_URL' };
-  return { why: reason, todo: 'start nats-server with -js there, or correct NATS_URL' };
+  const why = reason.includes('undefined error') ? 'it closed the connection before it said a word' : reason;
+  return { why, todo: 'start nats-server with -js there, or correct NATS_URL' };
 }
