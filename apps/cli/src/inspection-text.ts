@@ -1,4 +1,4 @@
-import type { ModelInspection, Support } from '@xaigrid/orchestrator';
+import type { InspectedModel, Support } from '@xaigrid/orchestrator';
 import { shortText } from '@xaigrid/report';
 import { scaled } from './quantities.js';
 
@@ -13,7 +13,7 @@ const SHORTEST_NAME = 10;
  * An inspection for people: a line a layer, the totals, and what can be computed.
  * @param width how long the lines of the layers may be: long names lose their middle
  */
-export function inspectionText(inspection: ModelInspection, width = Infinity): string {
+export function inspectionText(inspection: InspectedModel, width = Infinity): string {
   const { format, producer, input, output, layers, saliencyLayers } = inspection;
   const all: Row[] = [
     ['layer', 'kind', 'output', 'parameters', 'FLOP', ''],
@@ -52,6 +52,7 @@ export function inspectionText(inspection: ModelInspection, width = Infinity): s
     `gradients   ${supportText(inspection.gradient)}`,
     `DeepLIFT    ${supportText(inspection.deepLift)}`,
     ...(inspection.alone === undefined ? [] : [`batches     one sample at a time: ${aloneText(inspection.alone)}`]),
+    ...checkLines(inspection),
     '',
   ].join('\n');
 }
@@ -60,7 +61,7 @@ export function inspectionText(inspection: ModelInspection, width = Infinity): s
  * What is in no layer's row, where it is worth one: nodes whose output does not have the samples in front, such as those of a recurrent
  * layer. A Softmax that was added is not.
  */
-function restRow({ layers, parameters, flops }: ModelInspection): Row[] {
+function restRow({ layers, parameters, flops }: InspectedModel): Row[] {
   const rest = {
     parameters: parameters - layers.reduce((sum, layer) => sum + layer.parameters, 0),
     flops: flops - layers.reduce((sum, layer) => sum + layer.flops, 0),
@@ -70,13 +71,13 @@ function restRow({ layers, parameters, flops }: ModelInspection): Row[] {
     : [['other nodes', '', '', whole(Math.max(0, rest.parameters)), scaled(rest.flops, ''), '']];
 }
 
-function layoutLines(layout: ModelInspection['input']['layout']): string[] {
+function layoutLines(layout: InspectedModel['input']['layout']): string[] {
   if (layout === undefined) return [];
   const guess = layout.certain ? '' : ' (a guess; say layout if it is wrong)';
   return [`layout      ${layout.layout.replace('-', ' ')} in the file: ${layout.because}${guess}`];
 }
 
-type Output = ModelInspection['output'];
+type Output = InspectedModel['output'];
 
 const endings: Readonly<Record<Output['ending'], string>> = {
   none: 'probabilities as the model gives them',
@@ -103,7 +104,7 @@ function otherOutputs({ file }: Output): string[] {
   });
 }
 
-function aloneText({ because, node }: NonNullable<ModelInspection['alone']>): string {
+function aloneText({ because, node }: NonNullable<InspectedModel['alone']>): string {
   if (because === 'company')
     return `in node "${node?.name ?? ''}" (${node?.op ?? ''}) a sample's result depends on the others of its batch`;
   if (because === 'gradients') return 'only so can its output be differentiated';
@@ -121,5 +122,34 @@ function supportText({ supported, nodes, reason }: Support): string {
   });
   return `no: there is no rule for ${where.join('; ')}`;
 }
+
+/** How the model does on a few random samples. */
+function checkLines({ ownFile, derivative }: InspectedModel): string[] {
+  return [
+    ...(ownFile === undefined ? [] : [`tried       ${ownFileText(ownFile)}`]),
+    ...(derivative === undefined ? [] : [`slope       ${slopeText(derivative)}`]),
+  ];
+}
+
+function ownFileText(check: NonNullable<InspectedModel['ownFile']>): string {
+  switch (check.result) {
+    case 'same':
+      return `as its file by itself (${check.by}): ${check.samples} random samples, probabilities at most ${digits(check.largestDifference)} apart`;
+    case 'differs':
+      return `NOT as its file by itself (${check.by}): a probability of ${digits(check.byItself)} there, ${digits(check.inBatch)} here`;
+    case 'unchecked':
+      return `not compared with its file: ${check.reason}`;
+  }
+}
+
+/** Along some direction at some sample: bends of the model (ReLU, MaxPool) nearby keep differences from being exact. */
+function slopeText({ byGradient, byDifferences, uncertainty, ...at }: NonNullable<InspectedModel['derivative']>): string {
+  const where = `of class ${at.class} along one direction`;
+  if (uncertainty > Math.abs(byGradient) / 10) return `${where}: too flat there to compare gradient and differences`;
+  const apart = Math.abs(byGradient - byDifferences) / Math.max(Math.abs(byGradient), Math.abs(byDifferences));
+  return `${where}: ${digits(byGradient)} by the gradient, ${digits(byDifferences)} by differences, ${digits(100 * apart)} % apart`;
+}
+
+const digits = (value: number): string => String(Number(value.toPrecision(3)));
 
 const whole = (count: number): string => count.toLocaleString('en');

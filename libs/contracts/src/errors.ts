@@ -16,6 +16,11 @@ export const errorCatalogue = {
   ENVIRONMENT_INVALID: { exitStatus: 2, httpStatus: 500, summary: 'An environment variable is missing or malformed.' },
   MODEL_UNREADABLE: { exitStatus: 2, httpStatus: 422, summary: 'The model file is missing, truncated or not of a known format.' },
   MODEL_UNSUPPORTED: { exitStatus: 2, httpStatus: 422, summary: 'The model uses a layer or operation that is not supported.' },
+  MODEL_MISREAD: {
+    exitStatus: 2,
+    httpStatus: 422,
+    summary: 'A model computes something else here than its file does by itself.',
+  },
   MODEL_NOT_FINITE: { exitStatus: 2, httpStatus: 422, summary: 'The model has weights that are NaN or infinite.' },
   LAYER_NOT_FOUND: { exitStatus: 2, httpStatus: 422, summary: 'A layer named in the spec is not in the model.' },
   SHAPE_MISMATCH: { exitStatus: 2, httpStatus: 422, summary: 'Shapes of data set, model, maps or baseline do not fit.' },

@@ -3,8 +3,12 @@ export { assertProbabilities } from './assert-probabilities.js';
 export { createEngine, type EngineOptions } from './create-engine.js';
 export { describeModel } from './describe-model.js';
 export { readModel } from './read-model.js';
+export { checkModel } from './own-file/check-model.js';
+export type { DirectionalDerivative } from './own-file/directional-derivative.js';
+export type { ModelCheck, OwnFileCheck } from './own-file/examine.js';
 export { layerNamed } from './request/check-request.js';
 export { engineVersions, type EngineVersion } from './engine-versions.js';
+export { libraryVersions } from './library-versions.js';
 export { noPasses, type Passes } from './passes.js';
 export type {
   DeepLift,

@@ -18,6 +18,7 @@ export type { Ending, OutputValues } from './ending.js';
 export { inspectModel, type InspectedLayer, type ModelInspection } from './inspect/inspect-model.js';
 export { forwardFlops, gradientFlops, type BackwardPass } from './inspect/pass-flops.js';
 export { assertDeepLift, assertDifferentiable, type Support } from './inspect/support.js';
+export { dataTypes } from './onnx/data-types.js';
 export { externalFiles, readOnnx } from './onnx/read.js';
 export { writeOnnx } from './onnx/write.js';
 export type { ConstantPart, EvaluateConstants } from './folding/constant-part.js';

@@ -90,4 +90,6 @@ export interface Model {
    */
   readonly corrections: readonly string[];
   readonly keras?: KerasSource;
+  /** The file computes in float16, or has weights of it: by itself it gives fewer digits than the graph, which is of float32. */
+  readonly halfPrecision?: true;
 }

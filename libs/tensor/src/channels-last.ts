@@ -27,3 +27,19 @@ export function channelsLast({ shape, data }: Tensor): Tensor {
   }
   return { shape: [rows, ...channelsLastShape(stored)], data: moved };
 }
+
+/** `[n, ...positions, channels]` → `[n, channels, ...positions]`, as `numpy.moveaxis(x, -1, 1)`; in its own memory. */
+export function channelsFirst({ shape, data }: Tensor): Tensor {
+  const [rows = 0, ...stored] = shape;
+  const channels = stored.at(-1) ?? 1;
+  const size = sizeOf(stored.slice(0, -1));
+  const moved = new Float32Array(data.length);
+  for (let row = 0; row < rows; row++) {
+    const start = row * channels * size;
+    for (let channel = 0; channel < channels; channel++) {
+      const to = start + channel * size;
+      for (let position = 0; position < size; position++) moved[to + position] = data[start + position * channels + channel] ?? 0;
+    }
+  }
+  return { shape: [rows, ...channelsFirstShape(stored)], data: moved };
+}

@@ -1,5 +1,5 @@
 export { argmaxRows } from './argmax.js';
-export { channelsFirstShape, channelsLast, channelsLastShape } from './channels-last.js';
+export { channelsFirst, channelsFirstShape, channelsLast, channelsLastShape } from './channels-last.js';
 export { descendingThresholds, keepRank, type DescendingThresholds } from './descending-thresholds.js';
 export type { Dtype } from './numpy/dtype.js';
 export { extremesOf, type Extremes } from './extremes.js';

@@ -1,5 +1,5 @@
-import { layoutSchema, XaigridError, type LayoutOption } from '@xaigrid/contracts';
-import { inspectModelFile } from '@xaigrid/orchestrator';
+import { layoutSchema, toXaigridError, XaigridError, type LayoutOption } from '@xaigrid/contracts';
+import { assertReadRight, inspectModelFile } from '@xaigrid/orchestrator';
 import { fitLines } from '../fit-lines.js';
 import { inspectionText } from '../inspection-text.js';
 import type { Terminal } from '../terminal.js';
@@ -15,7 +15,7 @@ export interface InspectOptions {
 /** `xaigrid inspect MODEL`: what a model consists of, what it costs, and what can be computed through it. */
 export async function inspect(terminal: Terminal, path: string, options: InspectOptions): Promise<void> {
   const { inputShape, layout, output, multiLabel } = options;
-  const inspection = await inspectModelFile(
+  const { inspection, check } = await inspectModelFile(
     {
       path,
       ...(inputShape === undefined ? {} : { inputShape: shapeFrom(inputShape) }),
@@ -25,9 +25,13 @@ export async function inspect(terminal: Terminal, path: string, options: Inspect
     },
     process.cwd(),
   );
+  const tried = await check().catch((error: unknown) => toXaigridError(error));
+  const shown = tried instanceof XaigridError ? inspection : { ...inspection, ...tried };
   const { width } = terminal.tables;
-  if (options.json === true) terminal.data(`${JSON.stringify(inspection, undefined, 2)}\n`);
-  else terminal.data(fitLines(inspectionText(inspection, width), width));
+  if (options.json === true) terminal.data(`${JSON.stringify(shown, undefined, 2)}\n`);
+  else terminal.data(fitLines(inspectionText(shown, width), width));
+  if (tried instanceof XaigridError) throw tried;
+  assertReadRight(path, inspection, tried.ownFile);
 }
 
 function layoutFrom(text: string): LayoutOption {

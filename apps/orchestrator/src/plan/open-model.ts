@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { givenModelOptions, XaigridError, type FileReference, type ModelOptions, type SpecModel } from '@xaigrid/contracts';
-import { readModel } from '@xaigrid/engine';
+import { checkModel, readModel, type ModelCheck } from '@xaigrid/engine';
 import { inspectModel, type Model, type ModelInspection } from '@xaigrid/graph';
 import { modelFiles } from './model-files.js';
 
@@ -20,9 +20,23 @@ export async function openModel(name: string, { path, ...said }: SpecModel, base
   return { files, options, model: await readModel({ files: contents, name, ...options }) };
 }
 
-/** What `xaigrid inspect` shows of a model. */
-export async function inspectModelFile(entry: SpecModel, baseFolder: string): Promise<ModelInspection> {
-  return inspectModel((await openModel(entry.path, entry, baseFolder)).model);
+/** What `xaigrid inspect` shows of a model: what it consists of, and how it does on a few random samples. */
+export type InspectedModel = ModelInspection & Partial<ModelCheck>;
+
+export interface OpenedForInspection {
+  readonly inspection: ModelInspection;
+  /** Runs it. @throws what the engine throws where it cannot */
+  readonly check: () => Promise<ModelCheck>;
+}
+
+/** @throws what `openModel` throws */
+export async function inspectModelFile(entry: SpecModel, baseFolder: string): Promise<OpenedForInspection> {
+  const { model } = await openModel(entry.path, entry, baseFolder);
+  const path = resolve(baseFolder, entry.path);
+  return {
+    inspection: inspectModel(model),
+    check: () => checkModel({ model, path, engine: 'onnxruntime', derivative: true }),
+  };
 }
 
 async function contentOf({ path, name }: FileReference): Promise<Uint8Array> {

@@ -14,10 +14,13 @@ import type { Model } from '@xaigrid/graph';
 import { metric } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { cacheFolder } from '@xaigrid/service';
+import { createChecksCache } from './checks-cache.js';
+import { checkModels, type ModelToCheck } from './check-models.js';
 import { createChoices, type TakenSamples } from './choices.js';
 import { withCosts, type CostedEvaluation } from './cost.js';
 import { assertClass, assertFit } from './fit.js';
-import { fitDatasets, layoutNote } from './layouts.js';
+import { fitDatasets, layoutNote, type FittedDatasets } from './layouts.js';
 import { mergeSame, type EvaluationToRun } from './merge-same.js';
 import { assertEngineFits, assertNeed } from './model-needs.js';
 import { referenceModel, type KnownModel, type PlannedDataset } from './references.js';
@@ -39,7 +42,8 @@ const jsonRecord = z.record(z.string(), z.json());
 
 /**
  * Resolves a spec into evaluations that any worker can compute: files hashed, data sets and models opened once and checked
- * against each other, parameters completed. Nothing is computed yet; everything that can be wrong is found here.
+ * against each other, parameters completed. Nothing is computed yet but a few samples through each model, to see that it is read right;
+ * everything that can be wrong is found here.
  */
 export async function planRun(
   spec: Spec,
@@ -74,6 +78,9 @@ export async function planRun(
     }),
   );
   const { evaluations, notes } = mergeSame(named);
+  const unchecked = await checkModels(modelsToCheck(spec, models, datasets), {
+    ...{ engine: spec.engine, cache: createChecksCache(cacheFolder()), signal },
+  });
   const files = [...filesOf(evaluations.map(({ plan }) => plan)), ...[...used].flatMap((dataset) => dataset.files)];
   return {
     evaluations: await withCosts(evaluations, (name) => known(models, name)),
@@ -84,6 +91,7 @@ export async function planRun(
       ...datasets.notes,
       ...choices.notes,
       ...[...models].flatMap(([name, { model }]) => layoutNote(name, model) ?? []),
+      ...unchecked,
       ...notes,
     ],
   };
@@ -94,6 +102,16 @@ function meetingsOf(spec: Spec, models: ReadonlyMap<string, KnownModel>): { data
   return spec.evaluations.flatMap((evaluation) => {
     const backgrounds = evaluation.explainers.flatMap(({ background }) => (background === undefined ? [] : [background.dataset]));
     return [evaluation.dataset, ...backgrounds].map((dataset) => ({ dataset, model: known(models, evaluation.model) }));
+  });
+}
+
+/** Each model, with samples of the first data set that it is evaluated on. */
+function modelsToCheck(spec: Spec, models: ReadonlyMap<string, KnownModel>, datasets: FittedDatasets): ModelToCheck[] {
+  return [...models].flatMap(([name, known]) => {
+    const { dataset } = spec.evaluations.find(({ model }) => model === name) ?? {};
+    if (dataset === undefined) return [];
+    const { probes: samples } = datasets.forModel(dataset, known);
+    return [{ name, model: known.model, files: known.reference.files, samples }];
   });
 }
 

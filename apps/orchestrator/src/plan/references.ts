@@ -7,10 +7,11 @@ import {
   type SpecDataset,
   type SpecModel,
 } from '@xaigrid/contracts';
-import { datasetKind } from '@xaigrid/datasets';
+import { datasetKind, type Dataset } from '@xaigrid/datasets';
 import { describeModel, type ModelDescription } from '@xaigrid/engine';
 import type { Model, ModelOutput } from '@xaigrid/graph';
 import { modelFingerprint } from '@xaigrid/service';
+import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { openModel } from './open-model.js';
 
@@ -24,6 +25,8 @@ export interface PlannedDataset {
   readonly notes: readonly string[];
   /** The class of each sample; undefined where samples have sets of classes. */
   readonly labels: Int32Array<ArrayBuffer> | undefined;
+  /** A few samples, `[n, ...sampleShape]`, from its beginning, middle and end, as far as they can be read. */
+  readonly probes: Tensor;
 }
 
 /** Opens a data set of the spec once, to know its fingerprint, size and shape. */
@@ -58,11 +61,27 @@ export async function referenceDataset(
       reference,
       files,
       labels,
+      probes: await readProbes(dataset, signal),
       notes: [...files.flatMap(({ note }) => note ?? []), ...notes.map((note) => `${name}: ${note}`)],
     };
   } finally {
     await dataset.close();
   }
+}
+
+async function readProbes(dataset: Dataset, signal?: AbortSignal): Promise<Tensor> {
+  const { size, sampleShape } = dataset.info;
+  const places = [...new Set([0, Math.floor(size / 2), size - 1])].filter((place) => place >= 0);
+  const read: Tensor[] = [];
+  for (const place of places) {
+    // A sample that cannot be read is told of when its turn comes.
+    const batch = await dataset.readAt(Int32Array.of(place), signal).catch(() => undefined);
+    if (batch !== undefined) read.push(batch.inputs);
+  }
+  signal?.throwIfAborted();
+  const data = new Float32Array(read.length * sizeOf(sampleShape));
+  read.forEach((sample, at) => data.set(sample.data, at * sizeOf(sampleShape)));
+  return { shape: [read.length, ...sampleShape], data };
 }
 
 function plannedPath(file: FileReference): string {

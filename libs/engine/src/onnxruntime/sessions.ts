@@ -38,7 +38,7 @@ export type OptimizationLevel = (typeof optimizationLevels)[number];
  * Rewritings that ONNX Runtime (1.30) gets wrong. Pad_Fusion moves zeros before a MaxPool into its padding, where they count
  * as −∞, and loses track of a value that is padded and an output as well. A Pad by itself costs a copy.
  */
-const wrongRewritings = ['Pad_Fusion'];
+export const wrongRewritings = ['Pad_Fusion'];
 
 export interface SessionsOptions {
   readonly ort: OnnxRuntime;

@@ -21,7 +21,7 @@ interface Pending {
 
 /** @throws what creating the engine throws; INTERRUPTED when `signal` aborts first. */
 export async function connectThread(data: ThreadData, signal?: AbortSignal): Promise<ThreadConnection> {
-  const worker = startThread(data);
+  const worker = startThread(new URL('./engine-thread.js', import.meta.url), { name: `engine ${data.name}`, workerData: data });
   const pending = new Map<number, Pending>();
   let nextId = 0;
   let ending: Promise<void> | undefined;

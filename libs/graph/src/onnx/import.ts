@@ -59,9 +59,10 @@ export async function importOnnx(options: ImportOptions): Promise<Model> {
   checkFinite(fixed);
   refuseRandom(fixed);
   const producer = [read.producer, `operator set ${String(read.opset)}`].filter((part) => part !== '').join(', ');
-  return inAnyBatch(fixed, (graph) =>
+  const model = await inAnyBatch(fixed, (graph) =>
     assemble(graph, { evaluate, option, multiLabel, producer, ...(found === undefined ? {} : { layout: found }) }),
   );
+  return read.halfPrecision ? { ...model, halfPrecision: true } : model;
 }
 
 type Assemble = (graph: Graph) => Promise<Model>;

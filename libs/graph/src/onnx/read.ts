@@ -26,6 +26,8 @@ export interface OnnxFile {
   readonly opset: number;
   /** For example `pytorch 1.13.0`; empty when the file does not say. */
   readonly producer: string;
+  /** Whether it computes in float16, or has weights of it; the graph is of float32. */
+  readonly halfPrecision: boolean;
 }
 
 /**
@@ -86,7 +88,8 @@ function parse(bytes: Uint8Array, external: ExternalData): OnnxFile {
   };
   const single = inSinglePrecision({ ...read, nodes, constants });
   checkNames(single);
-  return { graph: single, opset: version, producer: `${model.producerName} ${model.producerVersion}`.trim() };
+  const halfPrecision = [...inputs, ...constants.values()].some(({ type }) => type === 'float16');
+  return { graph: single, opset: version, producer: `${model.producerName} ${model.producerVersion}`.trim(), halfPrecision };
 }
 
 /**

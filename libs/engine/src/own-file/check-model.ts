@@ -1,0 +1,52 @@
+import { reviveError, XaigridError } from '@xaigrid/contracts';
+import { sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { startThread } from '../thread/start-thread.js';
+import type { ModelCheck, ModelCheckRequest } from './examine.js';
+
+/** Random samples that a model is checked with where there are no others. */
+const SAMPLES = 3;
+
+/**
+ * Checks a model against its own file, and where asked its gradient against differences, in a thread of its own: the caller's stays free, and
+ * what was loaded for it is given back.
+ * @param samples `[n, ...inputShape]`; default a few of uniform noise in [0, 1)
+ * @throws what the engine throws that the model is for; INTERRUPTED when `signal` aborts first
+ */
+export async function checkModel(
+  { samples, ...request }: Omit<ModelCheckRequest, 'samples'> & { readonly samples?: Tensor },
+  signal?: AbortSignal,
+): Promise<ModelCheck> {
+  const workerData: ModelCheckRequest = { ...request, samples: samples ?? noise(request.model.input.shape) };
+  const worker = startThread(new URL('./check-thread.js', import.meta.url), { name: `check of ${request.path}`, workerData });
+  let abort: (() => void) | undefined;
+  try {
+    return await new Promise<ModelCheck>((resolve, reject) => {
+      abort = () => reject(new XaigridError('INTERRUPTED', 'The model was not checked: the work was interrupted.'));
+      if (signal?.aborted === true) abort();
+      signal?.addEventListener('abort', abort);
+      worker.once('message', (answer: ThreadAnswer) => {
+        if ('error' in answer) reject(reviveError(answer.error));
+        else resolve(answer.check);
+      });
+      worker.once('error', (error: Error) => reject(ended(error.message, error)));
+      worker.once('exit', (status) => reject(ended(`it exited with status ${status}`)));
+    });
+  } finally {
+    if (abort !== undefined) signal?.removeEventListener('abort', abort);
+    await worker.terminate();
+  }
+}
+
+/** What the thread says, once. */
+export type ThreadAnswer =
+  { readonly check: ModelCheck } | { readonly error: { readonly code: string; readonly message: string } };
+
+function ended(reason: string, cause?: Error): XaigridError {
+  return new XaigridError('ENGINE_ENDED', `The thread that checked the model died: ${reason}.`, { cause });
+}
+
+function noise(inputShape: readonly number[]): Tensor {
+  const random = sampleRandom(0, 0, 0);
+  const data = Float32Array.from({ length: SAMPLES * sizeOf(inputShape) }, () => random.uniform());
+  return { shape: [SAMPLES, ...inputShape], data };
+}
