@@ -18,6 +18,8 @@ export interface TerminalSession {
   says(text: string | RegExp): Promise<void>;
   /** Types; `\u0003` is Ctrl-C. */
   type(keys: string): void;
+  /** Closes the terminal's window. */
+  close(): void;
   readonly finished: Promise<Shown>;
 }
 
@@ -63,6 +65,7 @@ export function openTerminal(line: string, options: TerminalOptions): TerminalSe
       }
     },
     type: (keys) => void child.stdin?.write(keys),
+    close: () => void child.kill('SIGKILL'),
   };
 }
 

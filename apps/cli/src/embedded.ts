@@ -15,6 +15,7 @@ import {
   readEnvironment,
 } from '@xaigrid/service';
 import { createStore, embeddedPostgresState, startEmbeddedPostgres, type Store } from '@xaigrid/store';
+import { giveBackWhenEnded } from './give-back.js';
 import { serverFolder, storeNotFound, type Keeping } from './store-place.js';
 
 export interface EmbeddedOptions {
@@ -58,7 +59,13 @@ async function openStore({ keeping, makeStore }: EmbeddedOptions): Promise<OpenS
   }
   const folder = serverFolder(keeping);
   if (!makeStore && (await embeddedPostgresState(folder)) === 'absent') throw storeNotFound(keeping);
-  const server = await startEmbeddedPostgres({ folder });
+  const givingBack = giveBackWhenEnded();
+  const server = await startEmbeddedPostgres({ folder, signal: givingBack.signal }).catch((error: unknown) => {
+    givingBack.dispose();
+    throw error;
+  });
+  givingBack.hold(() => server.stop());
+  const closeServer = (): Promise<void> => server.stop().finally(() => givingBack.dispose());
   try {
     const store = await createStore({ url: server.url, ...connection });
     const { XAIGRID_CACHE_DIR: cache = join(keeping.folder, 'cache') } = readEnvironment(['XAIGRID_CACHE_DIR'], []);
@@ -66,10 +73,10 @@ async function openStore({ keeping, makeStore }: EmbeddedOptions): Promise<OpenS
       store,
       place: `the embedded Postgres in ${keeping.folder}`,
       cache,
-      closeServer: () => server.stop(),
+      closeServer,
     };
   } catch (error) {
-    await server.stop();
+    await closeServer();
     throw error;
   }
 }
