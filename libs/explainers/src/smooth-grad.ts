@@ -1,4 +1,4 @@
-import { extremesOf, rowsOf, sampleRandom, sizeOf, type SampleRandom, type Tensor } from '@xaigrid/tensor';
+import { extremesOf, rowsOf, sampleRandom, sizeOf, type SampleRandom } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
@@ -42,22 +42,32 @@ export const smoothGrad: Explainer<Params> = {
 };
 
 async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
-  const { inputs, sampleIndices, signal } = request;
+  const { inputs, sampleIndices } = request;
   const { draws, noise, absolute, channels } = chosen;
-  const sums = new Float64Array(inputs.data.length);
-  const noisy: Tensor = { shape: inputs.shape, data: new Float32Array(inputs.data.length) };
   const size = sizeOf(inputs.shape.slice(1));
-  const copies = Array.from(sampleIndices, (sampleIndex, row) => {
+  const sums = new Float64Array(inputs.data.length);
+  const sources = Array.from(sampleIndices, (sampleIndex, row) => {
     const { data: x } = rowsOf(inputs, row, row + 1);
     const { min, max } = extremesOf(x);
     return { x, deviation: noise * (max - min), random: sampleRandom(seed, sampleIndex, randomStreams.smoothGrad) };
   });
-  for (let draw = 0; draw < draws; draw++) {
-    signal?.throwIfAborted();
-    for (const [row, { x, deviation, random }] of copies.entries())
-      addNoise(noisy.data.subarray(row * size, (row + 1) * size), x, deviation, random);
-    const { data } = await inputGradient(engine, { ...request, inputs: noisy });
-    for (let at = 0; at < sums.length; at++) sums[at] = (sums[at] ?? 0) + (data[at] ?? NaN);
+  // A few samples alone do not fill the engine's batch; several draws of each do.
+  const together = Math.min(draws, Math.max(1, Math.floor(engine.batchSize / sources.length)));
+  for (let done = 0; done < draws; done += together) {
+    const now = Math.min(together, draws - done);
+    const noisy = { shape: [now * sources.length, ...inputs.shape.slice(1)], data: new Float32Array(now * inputs.data.length) };
+    for (let draw = 0; draw < now; draw++) {
+      for (const [row, { x, deviation, random }] of sources.entries()) {
+        const start = (draw * sources.length + row) * size;
+        addNoise(noisy.data.subarray(start, start + size), x, deviation, random);
+      }
+    }
+    const classes = Int32Array.from({ length: now * sources.length }, (_, copy) => request.classes[copy % sources.length] ?? 0);
+    const { data } = await inputGradient(engine, { ...request, inputs: noisy, classes });
+    for (let at = 0; at < data.length; at++) {
+      const place = at % sums.length;
+      sums[place] = (sums[place] ?? 0) + (data[at] ?? NaN);
+    }
   }
   const means = Float32Array.from(sums, (sum) => (absolute ? Math.abs(sum / draws) : sum / draws));
   const maps = joinChannels({ shape: inputs.shape, data: means }, channels);

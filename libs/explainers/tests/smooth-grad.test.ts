@@ -9,19 +9,26 @@ const inputs = sampleInputs(inputShape, 2);
 const classes = Int32Array.of(0, 2);
 
 /** What the method asks the engine for, besides what it answers. */
-async function explainAndWatch(params: unknown, options: { seed?: number; sampleIndices?: Int32Array<ArrayBuffer> } = {}) {
+async function explainAndWatch(
+  params: unknown,
+  options: { seed?: number; sampleIndices?: Int32Array<ArrayBuffer>; batchSize?: number } = {},
+) {
   const engine = closedFormEngine(sampleModel(inputShape));
+  // The noisy copies of both samples, draw by draw, and how many copies each call had.
   const asked: Tensor[] = [];
+  const calls: number[] = [];
+  const { seed = 0, sampleIndices = Int32Array.of(0, 1), batchSize = engine.batchSize } = options;
   const watched: typeof engine = {
-    ...engine,
+    ...{ ...engine, batchSize },
     gradient: (request) => {
-      asked.push({ shape: request.inputs.shape, data: request.inputs.data.slice() });
+      const [copies = 0] = request.inputs.shape;
+      calls.push(copies);
+      for (let at = 0; at < copies; at += 2) asked.push(rowsOf(request.inputs, at, at + 2));
       return engine.gradient(request);
     },
   };
-  const { seed = 0, sampleIndices = Int32Array.of(0, 1) } = options;
   const { maps } = await explainOnce(smoothGrad, { engine: watched, params, seed }, { inputs, classes, sampleIndices });
-  return { engine, maps, asked };
+  return { engine, maps, asked, calls };
 }
 
 describe('SmoothGrad', () => {
@@ -62,6 +69,16 @@ describe('SmoothGrad', () => {
       ] as const)
         expect(Math.abs(moment(power) - wanted)).toBeLessThan(5 * Math.sqrt(error / numbers.length));
     }
+  });
+
+  it('fills the engine’s batches with several draws of few samples, and draws the same', async () => {
+    const [alone, filled] = [
+      await explainAndWatch({ draws: 10 }, { batchSize: 1 }),
+      await explainAndWatch({ draws: 10 }, { batchSize: 9 }),
+    ];
+    expect(alone.calls).toEqual(Array.from({ length: 10 }, () => 2));
+    expect(filled.calls).toEqual([8, 8, 4]);
+    expect([...filled.maps.data]).toEqual([...alone.maps.data]);
   });
 
   it('depends on the seed and the sample index only', async () => {

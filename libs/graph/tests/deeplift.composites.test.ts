@@ -56,6 +56,14 @@ const composites: Record<string, (b: GraphBuilder, x: string, w: Weights) => str
     b.node('Mul', [x, b.node('Sigmoid', [b.node('MatMul', [b.node('ReduceMean', [x, b.constant(int64s([1]))]), w([4, 4])])])]),
   'a quotient of what moves': (b, x, w) =>
     b.node('Div', [x, b.node('Add', [b.node('Softplus', [b.node('MatMul', [x, w([4, 4])])]), b.scalar(0.1)])]),
+  // As torch.rsqrt is written.
+  'RMS normalisation by one over a root': (b, x, w) => {
+    const square = b.node('ReduceMean', [b.node('Mul', [x, x]), last(b)]);
+    const root = b.node('Sqrt', [b.node('Add', [square, b.scalar(1e-5)])]);
+    return b.node('Mul', [b.node('Mul', [x, b.node('Div', [b.scalar(1), root])]), w([4])]);
+  },
+  'weights over what moves': (b, x, w) =>
+    b.node('Div', [w([4]), b.node('Add', [b.node('Softplus', [b.node('MatMul', [x, w([4, 4])])]), b.scalar(0.1)])]),
   'the larger and the smaller of two': (b, x, w) =>
     b.node('Sub', [b.node('Max', [x, b.node('MatMul', [x, w([4, 4])])]), b.node('Min', [x, b.node('MatMul', [x, w([4, 4])])])]),
   'overlapping maxima': (b, x) =>

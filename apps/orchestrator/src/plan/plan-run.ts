@@ -61,22 +61,22 @@ export async function planRun(
   const datasets = await fitDatasets(spec, { baseFolder, meetings: meetingsOf(spec, models), signal });
   const used = new Set<PlannedDataset>();
   const choices = createChoices(spec.limit);
-  const named = await Promise.all(
-    spec.evaluations.flatMap((evaluation) => {
-      const model = known(models, evaluation.model);
-      const datasetFor = (name: string): DatasetReference => {
-        const planned = datasets.forModel(name, model);
-        used.add(planned);
-        assertFit(planned, spec.datasets[name], model);
-        return planned.reference;
-      };
-      const dataset = datasetFor(evaluation.dataset);
-      const taken = choices.of(datasets.forModel(evaluation.dataset, model));
-      return evaluation.explainers.map((entry) =>
-        planEvaluation({ spec, dataset, taken, model, entry, metrics: evaluation.metrics, datasetFor, baseFolder }),
-      );
-    }),
-  );
+  const named: EvaluationToRun[] = [];
+  // One after the other: the first mistake is told, and no other is left behind without anybody who waits for it.
+  for (const evaluation of spec.evaluations) {
+    const model = known(models, evaluation.model);
+    const datasetFor = (name: string): DatasetReference => {
+      const planned = datasets.forModel(name, model);
+      used.add(planned);
+      assertFit(planned, spec.datasets[name], model);
+      return planned.reference;
+    };
+    const dataset = datasetFor(evaluation.dataset);
+    const taken = choices.of(datasets.forModel(evaluation.dataset, model));
+    const { metrics } = evaluation;
+    for (const entry of evaluation.explainers)
+      named.push(await planEvaluation({ spec, dataset, taken, model, entry, metrics, datasetFor, baseFolder }));
+  }
   const { evaluations, notes } = mergeSame(named);
   const unchecked = await checkModels(modelsToCheck(spec, models, datasets), {
     ...{ engine: spec.engine, cache: createChecksCache(cacheFolder()), signal },

@@ -43,7 +43,7 @@ export function deepLiftMultipliers(builder: GraphBuilder, { forward, valueOf, g
     valueOf: (value) => fixed.get(value) ?? valueOf(value, 'x'),
     ruleFor: (node) => {
       const rule = rules.get(node);
-      return rule && ((scope) => rule.multipliers({ ...scope, of: valueOf }));
+      return rule && ((scope) => rule.multipliers({ ...scope, of: (value, side) => fixed.get(value) ?? valueOf(value, side) }));
     },
   });
   const found = multipliers.get(input.name);

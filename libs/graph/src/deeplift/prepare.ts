@@ -33,9 +33,12 @@ export function prepareDeepLift(graph: Graph, softmaxRule: SoftmaxRule = 'log-so
   const builder = GraphBuilder.from(model);
   const varying = varyingValues(model);
   const values: Record<Side, Set<string>> = { x: new Set(), r: new Set() };
+  // What does not vary has no rows, and is the same on both sides: the multipliers have it as it is.
+  const own = new Set([...model.constants.keys(), ...model.nodes.flatMap(({ outputs }) => outputs)]);
+  const differs = (value: string): boolean => varying.has(value) || !own.has(value);
   for (const { node, rule } of ruledNodes(model, softmaxRule)) {
     const read = rule.prepare({ builder, node, info: (value) => builder.info(value), varies: (value) => varying.has(value) });
-    for (const side of sides) for (const value of read[side]) values[side].add(value);
+    for (const side of sides) for (const value of read[side].filter(differs)) values[side].add(value);
   }
   const output = doubleOutput(builder, model);
   builder.output(output);
