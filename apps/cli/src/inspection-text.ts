@@ -73,7 +73,7 @@ function restRow({ layers, parameters, flops }: InspectedModel): Row[] {
 
 function layoutLines(layout: InspectedModel['input']['layout']): string[] {
   if (layout === undefined) return [];
-  const guess = layout.certain ? '' : ' (a guess; say layout if it is wrong)';
+  const guess = layout.certain || layout.said === true ? '' : ' (a guess; say layout if it is wrong)';
   return [`layout      ${layout.layout.replace('-', ' ')} in the file: ${layout.because}${guess}`];
 }
 

@@ -1,3 +1,4 @@
+import { XaigridError } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/orchestrator';
 import type { Embedded } from './embedded.js';
 import { keepingOf } from './store-place.js';
@@ -32,6 +33,7 @@ export async function openControl(
       close: () => Promise.resolve(),
     };
   }
+  if (options.token !== undefined) throw new XaigridError('USAGE', '--token is for a server: give --server with it.');
   const { openEmbedded } = await import('./embedded.js');
   const embedded = await openEmbedded({
     keeping: await keepingOf(options),

@@ -20,7 +20,7 @@ export function createProgram(terminal: Terminal): Command {
     .showHelpAfterError('(xaigrid --help lists commands and options)')
     .addHelpText(
       'after',
-      '\nExit status: 0 done, 1 failed, 2 wrong usage or spec, 3 done with failed samples, 130 interrupted.\nData goes to stdout, everything else to stderr.\nEnvironment variables: xaigrid environment.',
+      '\nExit status: 0 done, 1 failed, 2 wrong usage or spec, 3 done with failed samples,\n130 interrupted.\nData goes to stdout, everything else to stderr.\nEnvironment variables: xaigrid environment.',
     );
   addSpecCommands(program, terminal);
   addRunCommands(program, terminal);

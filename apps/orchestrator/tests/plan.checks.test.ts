@@ -5,6 +5,7 @@ import { parseSpec } from '@xaigrid/contracts';
 import { constantOf, GraphBuilder, int, writeOnnx } from '@xaigrid/graph';
 import { encodeNpy } from '@xaigrid/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { classesNote } from '../src/plan/fit.js';
 import { planRun } from '../src/plan/plan-run.js';
 import { registries } from '../src/registries.js';
 
@@ -23,6 +24,14 @@ function model(op: 'Relu' | 'Mod'): Uint8Array {
   return writeOnnx(builder.build());
 }
 
+/** Two features → three logits. */
+function rows(): Uint8Array {
+  const builder = new GraphBuilder();
+  const weights = builder.constant(constantOf('float', [2, 3], [1, 2, 3, 4, 5, 6]));
+  builder.output(builder.node('MatMul', [builder.input('x', 'float', [null, 2]), weights]));
+  return writeOnnx(builder.build());
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'xaigrid-plan-'));
   await writeFile(join(folder, 'plain.onnx'), model('Relu'));
@@ -31,6 +40,9 @@ beforeAll(async () => {
   await writeFile(join(folder, 'y.npy'), encodeNpy({ shape: [6], data: Int32Array.of(0, 1, 0, 1, 0, 1) }));
   await writeFile(join(folder, 'from-one.npy'), encodeNpy({ shape: [6], data: Int32Array.of(1, 2, 1, 2, 1, 2) }));
   await writeFile(join(folder, 'too-many.npy'), encodeNpy({ shape: [6], data: Int32Array.of(0, 3, 1, 2, 1, 2) }));
+  await writeFile(join(folder, 'slip.npy'), encodeNpy({ shape: [6], data: Int32Array.of(0, 1, 0, 2, 1, 0) }));
+  await writeFile(join(folder, 'wine.csv'), `id,acid,hue,label\n1,0.5,2,a\n2,0.25,1,b\n`);
+  await writeFile(join(folder, 'rows.onnx'), rows());
   await writeFile(join(folder, 'cut.onnx'), model('Relu').subarray(0, 60));
   for (const [name, shape] of Object.entries({ good: [6, 5], wrong: [6, 4], twice: [12, 5], few: [3, 5], first: [6, 2, 5] }))
     await writeFile(join(folder, `${name}.npy`), encodeNpy({ shape, data: new Float32Array(shape.reduce((a, b) => a * b)) }));
@@ -117,6 +129,10 @@ describe('what can be known before anything is computed is refused by the plan',
 
   it.each([
     ['from-one.npy', /Its labels run from 1 to 2, and classes count from 0: subtract 1 from the labels\.$/],
+    [
+      'slip.npy',
+      /has 3 classes; model "m" knows 2\. Sample 3 has label 2; no other sample has one beyond the model\. Correct the labels/,
+    ],
     ['too-many.npy', /has 4 classes; model "m" knows 2\. Use a model trained for this data set\.$/],
   ])('labels that the model has no class for: %s', async (y, message) => {
     const more = { datasets: { d: { kind: 'npy', x: 'x.npy', y } } };
@@ -124,6 +140,32 @@ describe('what can be known before anything is computed is refused by the plan',
       code: 'SHAPE_MISMATCH',
       message: expect.stringMatching(message) as string,
     });
+  });
+
+  it('columns that are too many are named, with the option that takes some of them', async () => {
+    const more = { datasets: { d: { kind: 'csv', path: 'wine.csv', label: 'label' } } };
+    await expect(plan({ explainer: { method: 'random' }, model: 'rows.onnx', more })).rejects.toMatchObject({
+      code: 'SHAPE_MISMATCH',
+      message: expect.stringMatching(
+        /samples of 3\. Its 3 columns are id, acid, hue; name the 2 that the model takes with columns: \[\.\.\.\] in the data set\.$/,
+      ) as string,
+    });
+    const columns = { datasets: { d: { kind: 'csv', path: 'wine.csv', label: 'label', columns: ['acid', 'hue'] } } };
+    const { notes } = await plan({ explainer: { method: 'random' }, model: 'rows.onnx', more: columns });
+    expect(notes).toContain(
+      `Data set "d" names 2 classes and model "m" knows 3; they are the model's first, in the data set's order.`,
+    );
+  });
+
+  it('the first of two mistakes is told, and the second ends no process', async () => {
+    const metrics = [{ metric: 'drop-increase', keepFractions: [0.5] }];
+    const evaluations = [
+      { dataset: 'd', model: 'm', explainers: [{ method: 'occlusion', window: [40] }], metrics },
+      { dataset: 'wide', model: 'm', explainers: [{ method: 'random' }], metrics },
+    ];
+    const datasets = { d: { kind: 'npy', x: 'x.npy', y: 'y.npy' }, wide: { kind: 'npy', x: 'first.npy', y: 'y.npy' } };
+    // vitest fails for a rejection that nobody waits for.
+    await expect(plan({ explainer: {}, more: { datasets, evaluations } })).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
   });
 
   it('a model file that is cut off is named', async () => {
@@ -141,5 +183,22 @@ describe('what can be known before anything is computed is refused by the plan',
     [{ explainer: { method: 'shap-deep', background: { dataset: 'd' } } }],
   ] satisfies [Wanted][])('and nothing else is: %j', async (wanted) => {
     expect((await plan(wanted)).evaluations).toHaveLength(1);
+  });
+});
+
+describe('classes that a data set does not name', () => {
+  it.each([
+    [['0', '1', '3'], / What it calls "3" is the model's class 2: is one missing\?$/],
+    [['0', '1', '2'], /in the data set's order\.$/],
+    [['cat', 'dog', 'owl'], /in the data set's order\.$/],
+    [['0', '1', '2', '3', '4'], undefined],
+    [[], undefined],
+  ])('%j of five', (classNames, expected) => {
+    const dataset = { reference: { name: 'd', classNames } };
+    const note = classesNote(
+      ...([dataset, { reference: { name: 'm' }, description: { classes: 5 } }] as unknown as Parameters<typeof classesNote>),
+    );
+    if (expected === undefined) expect(note).toBeUndefined();
+    else expect(note).toMatch(expected);
   });
 });

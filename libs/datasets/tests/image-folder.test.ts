@@ -86,6 +86,7 @@ describe('images', () => {
     ['transparent.png', /transparent pixels/],
     ['deep.png', /more than 8 bits/],
     ['cmyk.jpg', /colour space cmyk/],
+    ['ycbcr.tif', /colour space YCbCr/],
     ['pages.tif', /2 pages or frames/],
   ] as const)('of %s are refused with the reason', async (name, reason) => {
     const folder = folderOf({ [`a/${name}`]: Buffer.from(bad[name], 'base64') });

@@ -130,10 +130,9 @@ function formOf(options: {
   if (fits['channels-first'] && layout !== 'channels-last') return { mapShape: inputShape, channelsFirst: true };
   const option = fits['channels-last'] ? 'channels-last' : fits['channels-first'] ? 'channels-first' : undefined;
   const wayOut = option === undefined ? '' : ` It would fit with layout: ${option}.`;
-  throw new XaigridError(
-    'SHAPE_MISMATCH',
-    `${shown}; maps for this model are [samples, ${positions.join(', ')}], [samples, ${inputShape.join(', ')}] or, channels first, [samples, ${first.join(', ')}].${wayOut}`,
-  );
+  const [byPosition, whole, turned] = [positions, inputShape, first].map((shape) => `[samples, ${shape.join(', ')}]`);
+  const forms = byPosition === whole ? whole : `${byPosition}, ${whole} or, channels first, ${turned}`;
+  throw new XaigridError('SHAPE_MISMATCH', `${shown}; maps for this model are ${forms}.${wayOut}`);
 }
 
 function howItIsRead(

@@ -36,8 +36,10 @@ export interface InputLayout {
   readonly layout: Layout;
   /** Completes "channels first: …". */
   readonly because: string;
-  /** Whether the file, or the spec, says it; else it is a guess. */
+  /** Whether the file says it, or an option that the file does not contradict; else it is a guess, or to be looked at. */
   readonly certain: boolean;
+  /** Whether an option said it. */
+  readonly said?: true;
   /** Where a layer takes them that tells channels from positions, such as a convolution: no spec makes that otherwise. */
   readonly byLayer?: { readonly layout: Layout; readonly layer: string };
 }

@@ -124,6 +124,7 @@ export function describeVariables(names: readonly VariableName[]): string {
   return names.map((name) => `  ${name.padEnd(width)}  ${variables[name].help}`).join('\n');
 }
 
+/** Threads that compute where no option says how many. @throws ENVIRONMENT_INVALID */
 export function defaultThreads(): number {
-  return Math.max(1, cpus().length);
+  return readEnvironment(['XAIGRID_THREADS'], []).XAIGRID_THREADS ?? Math.max(1, cpus().length);
 }

@@ -61,7 +61,7 @@ async function work(options: WorkerProcessOptions, shutdown: Shutdown): Promise<
   const environment = readEnvironment(workerVariables, ['DATABASE_URL', 'NATS_URL']);
   const logger = await createLogger({ name: options.name, level: 'info' });
   const workerName = `${hostname()}:${process.pid}`;
-  const count = environment.XAIGRID_THREADS ?? defaultThreads();
+  const count = defaultThreads();
   const connecting = { signal: shutdown.drain, onNotice: (sentence: string) => logger.warn(sentence) };
   const store = await untilReachable(() => connectStore(environment, options.name, shutdown.drain), connecting);
   try {

@@ -17,7 +17,15 @@ export interface EditOptions extends ControlOptions, DescribingOptions {
 export async function edit(terminal: Terminal, reference: string, options: EditOptions): Promise<void> {
   const changes = changesOf(options);
   if (changes === undefined) throw new XaigridError('USAGE', 'Nothing to change: give --name, --tag, --untag or --note.');
-  const { id, name, tags, note } = await withControl(options, (control) => control.edit(reference, changes));
+  const { id, name, tags, note, absent } = await withControl(options, async (control) => {
+    const before = options.untag.length === 0 ? undefined : await control.show(reference);
+    return {
+      ...(await control.edit(reference, changes)),
+      absent: options.untag.filter((tag) => before?.tags.includes(tag) !== true),
+    };
+  });
+  if (absent.length > 0)
+    terminal.note(`Run ${id} did not have ${absent.length === 1 ? 'the tag' : 'the tags'} ${absent.join(', ')}.`);
   terminal.note(
     [`Run ${id}: ${name}`, ...(tags.length === 0 ? [] : [`tags ${tags.join(', ')}`]), ...(note === '' ? [] : [note])].join('; '),
   );

@@ -12,6 +12,7 @@ export const commandVariables = [
   'XAIGRID_STORE',
   'XDG_DATA_HOME',
   'XAIGRID_CACHE_DIR',
+  'XAIGRID_THREADS',
   'XDG_CACHE_HOME',
   'SUDO_UID',
   ...connectionVariables,

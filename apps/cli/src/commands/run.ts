@@ -1,4 +1,11 @@
-import { fileToShare, samplesInWords, submittedChoices, type FileToShare, type RunSubmission } from '@xaigrid/contracts';
+import {
+  fileToShare,
+  samplesInWords,
+  submittedChoices,
+  XaigridError,
+  type FileToShare,
+  type RunSubmission,
+} from '@xaigrid/contracts';
 import { planRun, type PlannedRun } from '@xaigrid/orchestrator';
 import { listenForShutdown, isPassing } from '@xaigrid/service';
 import { commandLine } from '../hints.js';
@@ -23,6 +30,7 @@ export interface RunOptions extends ControlOptions, DescribingOptions {
 /** `xaigrid run SPEC`: plans, computes and prints the table. */
 export async function run(terminal: Terminal, file: string, options: RunOptions): Promise<void> {
   const changes = changesOf(options);
+  refuseContradictions(options);
   const submission = await planSubmission(file, options);
   for (const note of submission.notes) terminal.note(note);
   for (const note of samplesNotes(submission.run.evaluations)) terminal.note(note);
@@ -36,7 +44,7 @@ export async function run(terminal: Terminal, file: string, options: RunOptions)
     const summary = await open.control.submit(submission.run);
     if (changes !== undefined) await open.control.edit(summary.id, changes);
     terminal.note(`run ${terminal.colors.bold(summary.id)} (${summary.name}), kept in ${open.control.place}`);
-    if (options.detach === true && open.embedded === undefined) {
+    if (options.detach === true) {
       terminal.data(`${summary.id}\n`);
       return;
     }
@@ -44,6 +52,14 @@ export async function run(terminal: Terminal, file: string, options: RunOptions)
   } finally {
     await open.close();
   }
+}
+
+/** @throws USAGE for options that mean nothing beside the others */
+function refuseContradictions({ detach, dryRun: dry, server }: RunOptions): void {
+  if (detach !== true) return;
+  if (dry === true) throw new XaigridError('USAGE', '--detach and --dry-run: a dry run computes nothing to go away from.');
+  if (server === undefined)
+    throw new XaigridError('USAGE', '--detach needs --server: without one this process computes the run, and ends with it.');
 }
 
 interface PlannedSubmission {

@@ -19,7 +19,7 @@ export function assertFit({ reference: dataset, labels }: PlannedSet, entry: Spe
   if (dataset.classNames.length > description.classes) {
     throw new XaigridError(
       'SHAPE_MISMATCH',
-      `Data set "${dataset.name}" has ${dataset.classNames.length} classes; model "${reference.name}" knows ${description.classes}${oneOutput(output)}. ${labelsFromOne(labels, description.classes) ?? 'Use a model trained for this data set.'}`,
+      `Data set "${dataset.name}" has ${dataset.classNames.length} classes; model "${reference.name}" knows ${description.classes}${oneOutput(output)}. ${labelsFromOne(labels, description.classes) ?? labelsBeyond(labels, description.classes) ?? 'Use a model trained for this data set.'}`,
     );
   }
   if (dataset.labelSets === true && !output.multiLabel) {
@@ -42,6 +42,31 @@ function labelsFromOne(labels: PlannedSet['labels'], classes: number): string | 
   }
   if (lowest < 1 || highest !== classes) return undefined;
   return `Its labels run from ${lowest} to ${highest}, and classes count from 0: subtract 1 from the labels.`;
+}
+
+/** Which labels are not the model's, where they are few: mistakes rather than classes. */
+function labelsBeyond(labels: PlannedSet['labels'], classes: number): string | undefined {
+  if (labels === undefined) return undefined;
+  const beyond = [...labels.keys()].filter((sample) => (labels[sample] ?? 0) >= classes);
+  const [first] = beyond;
+  if (first === undefined || beyond.length > labels.length / (classes + 1)) return undefined;
+  const rest =
+    beyond.length === 1 ? 'no other sample has one beyond the model' : `${beyond.length} samples have one beyond the model`;
+  return `Sample ${first} has label ${labels[first] ?? ''}; ${rest}. Correct the labels, or use a model trained for this data set.`;
+}
+
+/**
+ * What a plan says where a model knows classes that a data set does not name: a folder that is missing makes every later class another one.
+ */
+export function classesNote(
+  { reference: { name, classNames } }: Pick<PlannedDataset, 'reference'>,
+  { reference: model, description: { classes } }: KnownModel,
+): string | undefined {
+  if (classNames.length === 0 || classNames.length >= classes) return undefined;
+  const moved = classNames.findIndex((own, index) => /^\d+$/.test(own) && Number(own) !== index);
+  const example =
+    moved === -1 ? '' : ` What it calls "${classNames[moved] ?? ''}" is the model's class ${moved}: is one missing?`;
+  return `Data set "${name}" names ${classNames.length} classes and model "${model.name}" knows ${classes}; they are the model's first, in the data set's order.${example}`;
 }
 
 /** @throws SPEC_INVALID for a class that the model has not, and for `label` where samples have several */

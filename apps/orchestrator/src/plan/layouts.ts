@@ -64,7 +64,8 @@ export async function fitDatasets(
 export function layoutNote(name: string, { input }: Pick<Model, 'input'>): string | undefined {
   const { layout } = input;
   if (layout === undefined || (layout.certain && layout.layout === 'channels-first')) return undefined;
-  const [has, wayOut] = layout.certain ? ['has', ''] : ['is taken to have', ' Say its layout if that is wrong.'];
+  const has = layout.certain ? 'has' : 'is taken to have';
+  const wayOut = layout.certain || layout.said === true ? '' : ' Say its layout if that is wrong.';
   const where = layout.layout === 'channels-first' ? 'first' : 'last';
   return `Model "${name}" ${has} the channels of its input ${where}: ${layout.because}. Samples are ${shown(input.shape)}, channels last.${wayOut}`;
 }

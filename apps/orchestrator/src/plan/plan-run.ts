@@ -19,7 +19,7 @@ import { createChecksCache } from './checks-cache.js';
 import { checkModels, type ModelToCheck } from './check-models.js';
 import { createChoices, type TakenSamples } from './choices.js';
 import { withCosts, type CostedEvaluation } from './cost.js';
-import { assertClass, assertFit } from './fit.js';
+import { assertClass, assertFit, classesNote } from './fit.js';
 import { fitDatasets, layoutNote, type FittedDatasets } from './layouts.js';
 import { mergeSame, type EvaluationToRun } from './merge-same.js';
 import { assertEngineFits, assertNeed } from './model-needs.js';
@@ -62,6 +62,7 @@ export async function planRun(
   const used = new Set<PlannedDataset>();
   const choices = createChoices(spec.limit);
   const named: EvaluationToRun[] = [];
+  const classNotes = new Set<string>();
   // One after the other: the first mistake is told, and no other is left behind without anybody who waits for it.
   for (const evaluation of spec.evaluations) {
     const model = known(models, evaluation.model);
@@ -72,6 +73,8 @@ export async function planRun(
       return planned.reference;
     };
     const dataset = datasetFor(evaluation.dataset);
+    const classes = classesNote(datasets.forModel(evaluation.dataset, model), model);
+    if (classes !== undefined) classNotes.add(classes);
     const taken = choices.of(datasets.forModel(evaluation.dataset, model));
     const { metrics } = evaluation;
     for (const entry of evaluation.explainers)
@@ -89,6 +92,7 @@ export async function planRun(
     choices: choices.made,
     notes: [
       ...datasets.notes,
+      ...classNotes,
       ...choices.notes,
       ...[...models].flatMap(([name, { model }]) => layoutNote(name, model) ?? []),
       ...unchecked,

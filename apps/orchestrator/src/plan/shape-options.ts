@@ -23,6 +23,9 @@ export function shapeOptions(dataset: DatasetReference, entry: SpecDataset, { de
   const axis = channelsAxis(found, wanted);
   if (axis !== undefined && datasetKind(entry.kind).channelsFirst !== undefined)
     return ` ${channelsSentence(axis, { found, wanted }, layout?.byLayer?.layer)}`;
+  const { featureNames } = dataset;
+  if (featureNames !== undefined && found.length === 1 && wanted.length === 1 && (found[0] ?? 0) > (wanted[0] ?? 0))
+    return ` Its ${found.join('')} columns are ${someOf(featureNames)}; name the ${wanted.join('')} that the model takes with columns: [...] in the data set.`;
   return ` No option of the data set's kind, ${entry.kind}, makes them equal: use another data set, or another model.`;
 }
 
@@ -50,4 +53,12 @@ function otherLayout(inputShape: readonly number[], layout: 'channels-first' | '
   return layout === 'channels-first'
     ? { layout: 'channels-last', shape: channelsFirstShape(inputShape) }
     : { layout: 'channels-first', shape: channelsLastShape(inputShape) };
+}
+
+/** Names that a message lists. */
+const MOST_NAMES = 20;
+
+function someOf(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMES).join(', ');
+  return names.length > MOST_NAMES ? `${shown}, … (${names.length} in all)` : shown;
 }

@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import sharp from 'sharp';
-import { exchangesSides, tiffOrientation, turned, withPlainOrientation, type Orientation } from './orientation.js';
+import { exchangesSides, isPlainYCbCr, tiffOrientation, turned, withPlainOrientation, type Orientation } from './tiff-tags.js';
 import type { ImageSize, Pixels } from './pillow-bilinear.js';
 
 /**
@@ -52,6 +52,7 @@ export async function readHeader(bytes: Uint8Array, name: string): Promise<Image
   if (space !== 'srgb' && space !== 'rgb' && space !== 'b-w') {
     throw unreadable(name, `has the colour space ${space}. Convert it to RGB or grey`);
   }
+  if (format === 'tiff' && isPlainYCbCr(bytes)) throw unreadable(name, 'has the colour space YCbCr. Convert it to RGB or grey');
   const orientation = format === 'tiff' ? tiffOrientation(bytes) : 1;
   const [shownWidth, shownHeight] = exchangesSides(orientation) ? [height, width] : [width, height];
   const lossy = format === 'jpeg' || format === 'webp';

@@ -1,6 +1,6 @@
 import { canonicalJson, LARGEST_ARTIFACT, XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
-import { turnedOrientations } from './orientation.js';
+import { turnedOrientations } from './tiff-tags.js';
 
 /** `class folder/file name`: nothing in it leads out of the folder. */
 const imageName = z.string().refine((name) => {

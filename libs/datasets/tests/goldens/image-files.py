@@ -55,6 +55,7 @@ bad = {
     "transparent.png": encoded(clear, "PNG"),
     "deep.png": encoded(Image.frombytes("I;16", (WIDTH, HEIGHT), pattern(2)), "PNG"),
     "cmyk.jpg": encoded(even.convert("CMYK"), "JPEG"),
+    "ycbcr.tif": encoded(even.convert("YCbCr"), "TIFF"),
     "pages.tif": encoded(rgb, "TIFF", save_all=True, append_images=[rgb]),
 }
 print(

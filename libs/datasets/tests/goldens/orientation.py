@@ -36,12 +36,12 @@ def exif(orientation):
     return tags
 
 
-def big_endian(picture, orientation):
+def big_endian(picture, orientation, kind=3):
     """A plain TIFF by hand: Pillow writes little-endian ones for RGB."""
     data = picture.tobytes()
     entries = [
         (256, 4, 1, picture.width), (257, 4, 1, picture.height), (258, 3, 1, 8 << 16), (259, 3, 1, 1 << 16), (262, 3, 1, 1 << 16),
-        (273, 4, 1, 8), (274, 3, 1, orientation << 16), (277, 3, 1, 1 << 16), (278, 4, 1, picture.height), (279, 4, 1, len(data)),
+        (273, 4, 1, 8), (274, kind, 1, orientation << {1: 24, 3: 16, 4: 0}[kind]), (277, 3, 1, 1 << 16), (278, 4, 1, picture.height), (279, 4, 1, len(data)),
     ]
     directory = struct.pack(">H", len(entries)) + b"".join(struct.pack(">HHII", *entry) for entry in entries) + bytes(4)
     padded = data + bytes(len(data) % 2)
@@ -57,6 +57,8 @@ for orientation in range(0, 10):
     if 1 <= orientation <= 8:
         for compression in ("tiff_lzw", "packbits", "tiff_adobe_deflate"):
             files[f"{compression}-{orientation}.tif"] = saved(small, "TIFF", tiffinfo=tiffinfo, compression=compression)
+        # The tag as a number of 32 bits, which Pillow reads as well.
+        files[f"big-endian-long-{orientation}.tif"] = big_endian(grey, orientation, kind=4)
         files[f"xmp-{orientation}.tif"] = saved(grey, "TIFF", tiffinfo={XMP: XMP_TEXT.format(orientation).encode()})
         files[f"jpeg-{orientation}.jpg"] = saved(image, "JPEG", quality=95, subsampling=0, exif=exif(orientation))
         files[f"png-{orientation}.png"] = saved(small, "PNG", exif=exif(orientation))

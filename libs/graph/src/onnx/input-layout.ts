@@ -20,10 +20,10 @@ export function inputLayoutOf(graph: Graph, input: ValueInfo, option: LayoutOpti
   const byLayer = told ? { byLayer: { layout, layer: `${use.node.op} (node "${use.node.name}")` } } : {};
   if (option !== undefined && option !== 'auto') {
     // What the spec says holds, but not in silence where a layer sees it otherwise.
-    if (!told || layout === option) return { layout: option, because: 'the spec says so', certain: true, ...byLayer };
+    if (!told || layout === option) return { layout: option, because: 'layout says so', certain: true, said: true, ...byLayer };
     const where = layout === 'channels-first' ? 'first' : 'last';
-    const because = `the spec says so, although ${use.node.op} (node "${use.node.name}") takes them ${where}`;
-    return { layout: option, because, certain: false, ...byLayer };
+    const because = `layout says so, although ${use.node.op} (node "${use.node.name}") takes them ${where}`;
+    return { layout: option, because, certain: false, said: true, ...byLayer };
   }
   if (use === undefined) return looks;
   if (layout === undefined) return looks;

@@ -8,6 +8,11 @@ export type Orientation = 1 | (typeof turnedOrientations)[number];
 
 const ORIENTATION_TAG = 274;
 const XMP_TAG = 700;
+const COMPRESSION_TAG = 259;
+const PHOTOMETRIC_TAG = 262;
+const YCBCR = 6;
+/** As TIFF 6.0 had it, and as it is done. */
+const jpegCompressions = [6, 7];
 
 /**
  * The orientation that Pillow applies when it opens a TIFF file: that of the tag, or, where there is no tag, the one in the XMP text.
@@ -44,7 +49,10 @@ export function withPlainOrientation(bytes: Uint8Array): Uint8Array {
   const { tag, little } = orientationTag(bytes);
   if (tag === undefined || tag.number === 1) return bytes;
   const plain = bytes.slice();
-  new DataView(plain.buffer).setUint16(tag.offset, 1, little);
+  const view = new DataView(plain.buffer);
+  if (tag.type === LONG) view.setUint32(tag.offset, 1, little);
+  else if (tag.type === SHORT) view.setUint16(tag.offset, 1, little);
+  else view.setUint8(tag.offset, 1);
   return plain;
 }
 
@@ -57,13 +65,31 @@ function orientationTag(bytes: Uint8Array): { readonly tag: Tag | undefined; rea
   }
 }
 
+/**
+ * Whether a TIFF file holds luma and two chroma values a pixel that no JPEG decoder turns into RGB: libvips (8.18) gives them out for red,
+ * green and blue.
+ */
+export function isPlainYCbCr(bytes: Uint8Array): boolean {
+  try {
+    const tags = firstDirectory(bytes, [COMPRESSION_TAG, PHOTOMETRIC_TAG]);
+    return tags.get(PHOTOMETRIC_TAG)?.number === YCBCR && !jpegCompressions.includes(tags.get(COMPRESSION_TAG)?.number ?? 1);
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 /** Whether rows and columns are exchanged. */
 export function exchangesSides(orientation: Orientation): boolean {
   return orientation >= 5;
 }
 
+/** Types of a tag's values. */
+const [BYTE, SHORT, LONG] = [1, 3, 4];
+
 interface Tag {
-  /** The value of a tag of one 16-bit number. */
+  readonly type: number;
+  /** The value of a tag of one whole number; NaN for other types. */
   readonly number: number;
   readonly count: number;
   /** Where its values begin in the file. */
@@ -89,7 +115,16 @@ function firstDirectory(bytes: Uint8Array, wanted: readonly number[]): ReadonlyM
     const count = whole(at + 4);
     const value = at + 4 + wide;
     // Text that fits stands in the entry itself.
-    tags.set(tag, { number: view.getUint16(value, little), count, offset: count <= wide ? value : whole(value) });
+    const type = view.getUint16(at + 2, little);
+    const number =
+      type === LONG
+        ? view.getUint32(value, little)
+        : type === SHORT
+          ? view.getUint16(value, little)
+          : type === BYTE
+            ? view.getUint8(value)
+            : NaN;
+    tags.set(tag, { type, number, count, offset: count <= wide ? value : whole(value) });
   }
   return tags;
 }
