@@ -24,7 +24,9 @@ export function constantOf(type: ElementType, shape: readonly number[], values: 
 
 export const scalar = (value: number, type: ElementType = 'float'): Constant => constantOf(type, [], [value]);
 export const int64s = (values: readonly number[]): Constant => constantOf('int64', [values.length], values);
-export const float32 = (data: Float32Array<ArrayBuffer>, shape: readonly number[]): Constant => ({ type: 'float', shape, data });
+/** A constant whose values are known to be float32. */
+export type FloatConstant = Constant & { readonly data: Float32Array<ArrayBuffer> };
+export const float32 = (data: Float32Array<ArrayBuffer>, shape: readonly number[]): FloatConstant => ({ type: 'float', shape, data });
 
 /** A constant's values as ordinary numbers; meant for the short ones: axes, shapes, pads. */
 export function numbersOf(constant: Constant): number[] {

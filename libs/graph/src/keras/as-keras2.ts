@@ -1,9 +1,9 @@
 import type { Ending } from '../ending.js';
 import type { KerasSource } from '../model.js';
-import type { Inbound } from './inbound.js';
+import type { Inbound } from './arguments.js';
 import { activationName } from './layers/activation-functions.js';
 import { activationSchema } from './layers/schemas.js';
-import type { KerasLayer, Topology } from './topology.js';
+import { isOperation, type KerasLayer, type Topology } from './topology.js';
 import type { Definitions, KerasWeight } from './weights.js';
 
 type Config = Record<string, unknown>;
@@ -24,12 +24,12 @@ export function asKeras2(
 ): KerasSource {
   const { kerasVersion, definitions, output, ending } = options;
   const layers = topology.layers.map((layer) => ({
-    class_name: layer.className,
+    // Keras 3's operations and TensorFlow.js's layers share names, not meanings.
+    class_name: isOperation(layer, kerasVersion) ? `${layer.className} of keras.ops` : layer.className,
     name: layer.name,
     config: configOf(layer, kerasVersion),
     inbound_nodes: layer.calls
       .filter(({ inputs }) => inputs.length > 0)
-      // A plain number among the operands makes it a layer that TensorFlow.js does not have.
       .map(({ inputs }) => inputs.map((from) => [from.layer, from.call, 0, {}])),
   }));
   const activation = activations[ending];
@@ -73,7 +73,7 @@ function endingLayer(name: string, activation: string, from: unknown) {
   return { class_name: 'Activation', name, config: { name, activation }, inbound_nodes: [[from]] };
 }
 
-function configOf({ name, className, module, config }: KerasLayer, kerasVersion: 2 | 3): Config {
+function configOf({ name, className, config }: KerasLayer, kerasVersion: 2 | 3): Config {
   const { activation, batch_shape: batchShape, batch_input_shape: batchInputShape, negative_slope: slope, ...others } = config;
   const function_ = activationSchema.safeParse(activation);
   const activationText = function_.success ? activationName(function_.data) : activation;
@@ -81,8 +81,6 @@ function configOf({ name, className, module, config }: KerasLayer, kerasVersion:
     ...others,
     name,
     dtype: 'float32',
-    // Keras 3's operations and TensorFlow.js's layers share names, not meanings.
-    ...(module?.includes('.ops.') === true ? { module } : {}),
     ...(className === 'InputLayer' ? { batch_input_shape: batchShape ?? batchInputShape } : {}),
     ...(activation === undefined
       ? {}

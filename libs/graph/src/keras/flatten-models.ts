@@ -1,5 +1,5 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { callOf, type Call, type Inbound } from './inbound.js';
+import { callOf, mapCall, type Call, type Inbound } from './arguments.js';
 import type { KerasLayer, NestedLayer, NestedTopology, Topology } from './topology.js';
 
 /**
@@ -19,7 +19,7 @@ export function withoutNesting(topology: NestedTopology): Topology {
     const output = singleOutput(layer, inner);
     return { layer: `${layer}/${output.layer}`, call: own * callsOf(inner, output.layer) + output.call };
   };
-  const rewired = (call: Call): Call => callOf(call.operands.map((part) => (typeof part === 'number' ? part : resolved(part))));
+  const rewired = (call: Call): Call => mapCall(call, resolved);
 
   const layers = flat.flatMap(({ layer, inner }): KerasLayer[] => {
     const { name, path, className, module, config, calls } = layer;
@@ -49,20 +49,21 @@ const callsOf = (model: Topology, name: string) => model.layers.find((layer) => 
 
 /** A call inside a nested model, seen from outside: its input is what call `index` of the model is given. */
 function insideOf(layer: NestedLayer, inner: Topology, outer: Call, index: number, call: Call): Call {
-  const [given, ...others] = outer.operands;
-  if (given === undefined || typeof given === 'number' || others.length > 0) {
+  const [given, ...others] = outer.inputs;
+  if (given === undefined || others.length > 0) {
     throw new XaigridError(
       'MODEL_UNSUPPORTED',
-      `The nested model "${layer.name}" is given ${outer.operands.length} inputs; nested models with one input are supported.`,
+      `The nested model "${layer.name}" is given ${outer.inputs.length} inputs; nested models with one input are supported.`,
     );
   }
-  return callOf(
-    call.operands.map((part) => {
-      if (typeof part === 'number') return part;
-      if (part.layer === inner.input) return given;
-      return { layer: `${layer.name}/${part.layer}`, call: index * callsOf(inner, part.layer) + part.call };
-    }),
+  const { args, keywords } = mapCall(call, (from) =>
+    from.layer === inner.input
+      ? given
+      : { layer: `${layer.name}/${from.layer}`, call: index * callsOf(inner, from.layer) + from.call },
   );
+  // A model that is called for training calls its layers so.
+  const { training } = outer.keywords;
+  return callOf(args, training === undefined ? keywords : { training, ...keywords });
 }
 
 /** Functional models have a call of their own before any other, and references may count it. */

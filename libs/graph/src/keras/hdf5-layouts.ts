@@ -16,6 +16,8 @@ export interface StoredLayer {
   readonly weights: readonly Omit<KerasWeight, 'role'>[];
   /** The layers of a nested model, by what the archive calls them. */
   readonly layers: ReadonlyMap<string, StoredLayer>;
+  /** The layers that it is made of, by what it calls them: `cell`, `forward_layer`, `query_dense`. */
+  readonly parts: ReadonlyMap<string, StoredLayer>;
 }
 
 /** The two ways in which Keras uses HDF5, and what is read of each: plain data, which can leave the thread that reads it. */
@@ -83,6 +85,12 @@ function readGroup(group: File | Group, path: string, fileBytes: number, depth: 
       layers.flatMap((key) => {
         const own = list instanceof Group ? list.get(key) : undefined;
         return own instanceof Group ? [[key, readGroup(own, `${path}layers/${key}/`, fileBytes, depth + 1)] as const] : [];
+      }),
+    ),
+    parts: new Map(
+      group.keys().flatMap((key) => {
+        const own = key === 'vars' || containers.includes(key) ? undefined : group.get(key);
+        return own instanceof Group ? [[key, readGroup(own, `${path}${key}/`, fileBytes, depth + 1)] as const] : [];
       }),
     ),
   };

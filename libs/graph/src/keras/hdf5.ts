@@ -1,6 +1,6 @@
 import { unreadableHdf5 } from './hdf5-signature.js';
 import { readHdf5 } from './read-hdf5.js';
-import { weightsByPath, withRole, type KerasFile } from './weights.js';
+import { weightsByPath, withRoles, type KerasFile } from './weights.js';
 
 /**
  * Reads a whole model saved by Keras as HDF5: the root's `model_config`, and the weights that `layer_names` and
@@ -16,7 +16,7 @@ export async function readKerasHdf5(bytes: Uint8Array, patienceMs?: number): Pro
     weightsOf: (layer) => {
       const own = weights.get(layer.path[0]?.name ?? '') ?? [];
       // A nested model's weights are listed as its own; a layer's may have the name it once had.
-      return layer.path.length === 1 ? own.map((weight) => withRole(weight, layer)) : weightsByPath(own, layer);
+      return layer.path.length === 1 ? withRoles(own, layer) : weightsByPath(own, layer);
     },
   };
 }

@@ -4,17 +4,21 @@ import { z } from 'zod';
 import { GraphBuilder } from '../builder.js';
 import { asked, chooseOutput, type FileOutput, type OutputOption } from '../choose-output.js';
 import { graphCorrections } from '../corrections.js';
+import { withoutEinsum } from '../einsum/take-apart.js';
 import { chooseEnding, withEnding } from '../ending.js';
 import { resolveInputShape } from '../input-shape.js';
 import type { Model, ModelLayer } from '../model.js';
 import { apart, withNamesApart } from '../names.js';
 import { saliencyLayersOf } from '../saliency-layers.js';
 import { asKeras2 } from './as-keras2.js';
-import type { End, Inbound } from './inbound.js';
-import { channelsLastShape, createScope, split, type ChannelOrder, type Feature } from './layer-import.js';
-import { importOf, isConvolution, isPassive, isPooling, layerImports } from './layers/registry.js';
+import { mapCall, type Call, type Inbound } from './arguments.js';
+import { refuseCall } from './call-check.js';
+import type { End } from './inbound.js';
+import { channelsLastShape, createScope, split, type ChannelOrder, type Feature, type ScopeOptions } from './layer-import.js';
+import { importOf, isConvolution, isPassive, isPooling } from './layers/registry.js';
 import { parsed } from './parsed.js';
-import { leadingTo, parseTopology, type KerasLayer, type Topology } from './topology.js';
+import { isOperation, leadingTo, parseTopology, type KerasLayer, type Topology } from './topology.js';
+import { unsupportedLayer } from './unsupported-layer.js';
 import { checkWeights, type KerasFile, type KerasWeight } from './weights.js';
 
 const INPUT = 'input';
@@ -50,9 +54,9 @@ export function importKeras(
 
   const { kerasVersion, definitions } = file;
   const corrections: { readonly layer: KerasLayer; readonly what: string }[] = [];
-  const importOne = (layer: KerasLayer, operands: readonly (Feature | number)[]) =>
-    importLayer(layer, {
-      ...{ builder, operands, order, weights: weightsOf(layer), kerasVersion, definitions },
+  const importOne = (layer: KerasLayer, call: Call<Feature>) =>
+    importLayer({
+      ...{ builder, layer, call, order, weights: weightsOf(layer), kerasVersion, definitions, importLayer },
       corrected: (what) => void corrections.push({ layer, what }),
     });
   const features = importLayers(whole, { input: { value: INPUT, shape }, needed: neededFor(whole, option), importOne });
@@ -67,7 +71,7 @@ export function importKeras(
     { values: chosen.values, multiLabel },
   );
   builder.output(from);
-  const graph = withEnding(builder.build(), choice.ending);
+  const graph = withEnding(withoutEinsum(builder.build()), choice.ending);
   // In the order they were imported in, which is topological.
   const places = new Map([...features.keys()].map((key, index) => [key, index]));
   const rank = (layer: KerasLayer) => places.get(keyOf({ layer: layer.name, call: 0 })) ?? -1;
@@ -156,15 +160,18 @@ function importLayers(
   }: {
     readonly input: Feature;
     readonly needed: ReadonlySet<KerasLayer>;
-    readonly importOne: (layer: KerasLayer, operands: readonly (Feature | number)[]) => Feature;
+    readonly importOne: (layer: KerasLayer, call: Call<Feature>) => Feature;
   },
 ): Map<string, Feature | undefined> {
   const features = new Map<string, Feature | undefined>([[keyOf({ layer: topology.input, call: 0 }), input]]);
-  const attempt = (layer: KerasLayer, operands: readonly (Feature | number | undefined)[]): Feature | undefined => {
-    const found = operands.filter((operand) => operand !== undefined);
-    if (found.length < operands.length) return undefined;
+  const attempt = (layer: KerasLayer, call: Call): Feature | undefined => {
+    const given = (from: Inbound) => features.get(keyOf(from));
+    if (call.inputs.some((from) => given(from) === undefined)) return undefined;
     try {
-      return importOne(layer, found);
+      return importOne(
+        layer,
+        mapCall(call, (from) => given(from) ?? input),
+      );
     } catch (error) {
       if (needed.has(layer) || !(error instanceof XaigridError)) throw error;
       return undefined;
@@ -172,12 +179,11 @@ function importLayers(
   };
   let waiting = topology.layers
     .filter(({ name }) => name !== topology.input)
-    .flatMap((layer) => layer.calls.map(({ operands }, call) => ({ layer, operands, call })));
+    .flatMap((layer) => layer.calls.map((call, index) => ({ layer, call, index })));
   while (waiting.length > 0) {
-    const left = waiting.filter(({ layer, operands, call }) => {
-      if (!operands.every((from) => typeof from === 'number' || features.has(keyOf(from)))) return true;
-      const found = operands.map((from) => (typeof from === 'number' ? from : features.get(keyOf(from))));
-      features.set(keyOf({ layer: layer.name, call }), attempt(layer, found));
+    const left = waiting.filter(({ layer, call, index }) => {
+      if (!call.inputs.every((from) => features.has(keyOf(from)))) return true;
+      features.set(keyOf({ layer: layer.name, call: index }), attempt(layer, call));
       return false;
     });
     if (left.length === waiting.length) {
@@ -192,16 +198,13 @@ function importLayers(
   return features;
 }
 
-function importLayer(layer: KerasLayer, options: Omit<Parameters<typeof createScope>[0], 'layer'>): Feature {
-  const importer = importOf(layer);
-  if (importer === undefined) {
-    const supported = ['InputLayer', ...layerImports.keys()].join(', ');
-    throw new XaigridError(
-      'MODEL_UNSUPPORTED',
-      `Layer "${layer.name}" is of class ${layer.className}, which is not supported. Supported: ${supported}.`,
-    );
-  }
-  return importer(createScope({ ...options, layer }));
+function importLayer(options: ScopeOptions): Feature {
+  const { layer, kerasVersion } = options;
+  const importer = importOf(layer, kerasVersion);
+  if (importer === undefined) throw unsupportedLayer(layer, kerasVersion);
+  const scope = createScope(options);
+  if (!isOperation(layer, kerasVersion)) refuseCall(scope, layer.className);
+  return importer(scope);
 }
 
 /** A shared layer is listed once a call: `dense`, `dense:1`. */

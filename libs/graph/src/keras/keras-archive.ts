@@ -66,6 +66,18 @@ function weightsIn(root: StoredLayer, layer: KerasLayer): KerasWeight[] {
     here = [...layers.values()].find((own) => own.name === name) ?? layers.get(stored);
     if (here === undefined) return [];
   }
-  const roles = rolesOf(layer);
-  return here.weights.map((weight, index) => ({ ...weight, role: roles[index] ?? String(index) }));
+  return weightsOfGroup(here, rolesOf(layer), '');
+}
+
+/** The weights of a group and of its parts' groups, numbered in each; a part's name may have a bar in front. */
+function weightsOfGroup(group: StoredLayer, roles: readonly string[], path: string): KerasWeight[] {
+  const own = roles.filter((role) => role.startsWith(path) && !role.slice(path.length).includes('/'));
+  const inner = roles.flatMap((role) => (role.startsWith(path) ? (/^([^/]+)\//.exec(role.slice(path.length))?.[1] ?? []) : []));
+  return [
+    ...group.weights.map((weight, index) => ({ ...weight, role: own[index] ?? `${path}${String(index)}` })),
+    ...[...new Set(inner)].flatMap((part) => {
+      const found = group.parts.get(part) ?? group.parts.get(`_${part}`);
+      return found === undefined ? [] : weightsOfGroup(found, roles, `${path}${part}/`);
+    }),
+  ];
 }

@@ -1,10 +1,11 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { z } from 'zod';
 import type { GraphBuilder } from '../builder.js';
-import { float32 } from '../constants.js';
+import { float32, type FloatConstant } from '../constants.js';
 import type { Attributes, Constant } from '../graph.js';
 import { parsed } from './parsed.js';
-import type { KerasLayer } from './topology.js';
+import { callOf, type Call } from './arguments.js';
+import { wrappedLayer, type KerasLayer } from './topology.js';
 import type { Definitions, KerasWeight } from './weights.js';
 
 /**
@@ -23,8 +24,8 @@ export type ChannelOrder = 'channels_last' | 'channels_first';
 export interface LayerScope {
   readonly builder: GraphBuilder;
   readonly inputs: readonly Feature[];
-  /** The inputs with the plain numbers between them, as in `x * 0.5`. */
-  readonly operands: readonly (Feature | number)[];
+  /** What it is called with, tensors and all else. */
+  readonly call: Call<Feature>;
   /** The first input. */
   readonly input: Feature;
   readonly order: ChannelOrder;
@@ -37,8 +38,14 @@ export interface LayerScope {
   /** Adds a node whose output is named after the layer. */
   readonly node: (op: string, inputs: readonly string[], attributes?: Attributes) => string;
   /** The layer's weight by role (`kernel`) in Keras's shape. @throws MODEL_UNREADABLE when missing or of another shape */
-  readonly weight: (role: string, shape: readonly number[]) => Constant;
+  readonly weight: (role: string, shape: readonly number[]) => FloatConstant;
   readonly hasWeight: (role: string) => boolean;
+  /** A weight's shape in the file. @throws MODEL_UNREADABLE when missing */
+  readonly weightShape: (role: string) => readonly number[];
+  /** The same scope for a layer that this one wraps: its configuration, and its weights, whose roles begin with `part`. */
+  readonly part: (part: string, layer: unknown) => LayerScope;
+  /** The layer that another one wraps, part `part` of it, applied to `input`. */
+  readonly wrapped: (part: string, layer: unknown, input: Feature) => Feature;
   /** Notes a correction of the model; see `Model.corrections`. */
   readonly corrected: (what: string) => void;
   /** @throws MODEL_UNSUPPORTED naming the layer and its class */
@@ -50,38 +57,54 @@ export type LayerImport = (scope: LayerScope) => Feature;
 export interface ScopeOptions {
   readonly builder: GraphBuilder;
   readonly layer: KerasLayer;
-  readonly operands: readonly (Feature | number)[];
+  readonly call: Call<Feature>;
   readonly weights: readonly KerasWeight[];
   readonly order: ChannelOrder;
   readonly kerasVersion: 2 | 3;
   readonly definitions: Definitions;
   readonly corrected: (what: string) => void;
+  /** Imports a layer that another one wraps. */
+  readonly importLayer: (options: ScopeOptions) => Feature;
 }
 
 export function createScope(options: ScopeOptions): LayerScope {
-  const { builder, layer, operands, weights, order, kerasVersion, definitions, corrected } = options;
+  const { builder, layer, call, weights, order, kerasVersion, definitions, corrected } = options;
   const title = `Layer "${layer.name}" (${layer.className})`;
-  const inputs = operands.filter((operand) => typeof operand !== 'number');
+  const { inputs } = call;
   const [input] = inputs;
   if (input === undefined) throw new XaigridError('MODEL_UNREADABLE', `${title} has no input.`);
-  const find = (role: string) => weights.find((weight) => weight.role === role);
+  const weight = (role: string): KerasWeight => {
+    const found = weights.find((own) => own.role === role);
+    if (found !== undefined) return found;
+    throw new XaigridError('MODEL_UNREADABLE', `${title} has no weight "${role}" in the file.`);
+  };
+  const inner = (part: string, json: unknown, given: Call<Feature>): ScopeOptions => ({
+    ...options,
+    layer: wrappedLayer(layer, json),
+    call: given,
+    weights: weights.flatMap(({ role, ...own }) =>
+      role.startsWith(`${part}/`) ? [{ ...own, role: role.slice(part.length + 1) }] : [],
+    ),
+  });
   return {
-    ...{ builder, inputs, operands, input, order, kerasVersion, definitions, corrected },
+    ...{ builder, inputs, call, input, order, kerasVersion, definitions, corrected },
     config: (schema) => parsed(schema, layer.config, `config of layer "${layer.name}" (${layer.className})`),
     axis: (axis) => axisOfShape(axis, input.shape.length, order),
     node: (op, values, attributes) => builder.named(`${layer.name}/${op}`, op, values, attributes),
     weight: (role, shape) => {
-      const weight = find(role);
-      if (weight === undefined) throw new XaigridError('MODEL_UNREADABLE', `${title} has no weight "${role}" in the file.`);
-      if (weight.shape.length !== shape.length || weight.shape.some((extent, axis) => extent !== shape[axis])) {
+      const own = weight(role);
+      if (own.shape.length !== shape.length || own.shape.some((extent, axis) => extent !== shape[axis])) {
         throw new XaigridError(
           'MODEL_UNREADABLE',
-          `Weight "${weight.name}" has shape [${weight.shape.join(', ')}] where ${title} needs [${shape.join(', ')}].`,
+          `Weight "${own.name}" has shape [${own.shape.join(', ')}] where ${title} needs [${shape.join(', ')}].`,
         );
       }
-      return float32(weight.data, shape);
+      return float32(own.data, shape);
     },
-    hasWeight: (role) => find(role) !== undefined,
+    hasWeight: (role) => weights.some((own) => own.role === role),
+    weightShape: (role) => weight(role).shape,
+    part: (part, json) => createScope(inner(part, json, call)),
+    wrapped: (part, json, given) => options.importLayer(inner(part, json, callOf<Feature>([{ kind: 'tensor', tensor: given }]))),
     refuse: (reason) => {
       throw new XaigridError('MODEL_UNSUPPORTED', `${title} is not supported: ${reason}.`);
     },

@@ -1,8 +1,16 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { halfValue } from '../half-value.js';
 import { parsed } from './parsed.js';
 import { pathOf, weightsByPath, type KerasFile, type PathWeight } from './weights.js';
+
+/** Numbers are `min + scale · q`; of float16 the 16 bits. */
+const quantizationSchema = z.object({
+  dtype: z.enum(['uint8', 'uint16', 'float16']),
+  scale: z.number().optional(),
+  min: z.number().optional(),
+});
 
 const manifestSchema = z.array(
   z.object({
@@ -12,7 +20,7 @@ const manifestSchema = z.array(
         name: z.string(),
         shape: z.array(z.int().nonnegative()),
         dtype: z.string(),
-        quantization: z.unknown().optional(),
+        quantization: quantizationSchema.optional(),
       }),
     ),
   }),
@@ -56,26 +64,15 @@ export function readTfjs(json: unknown, files: readonly NamedFile[]): KerasFile 
     const bytes = joined(paths.map((path) => shard(path, files)));
     let offset = 0;
     return entries.flatMap((entry): PathWeight[] => {
-      const { name, shape, dtype } = entry;
-      // Seeds and counters of training.
-      const bytesEach = { int32: 4, int64: 8, bool: 1, uint8: 1 }[dtype];
-      if (bytesEach !== undefined && entry.quantization === undefined) {
-        offset += sizeOf(shape) * bytesEach;
-        return [];
-      }
-      if (dtype !== 'float32' || entry.quantization !== undefined) {
-        throw new XaigridError('MODEL_UNSUPPORTED', `Weight "${name}" is quantized or ${dtype}; float32 weights are supported.`);
-      }
-      const length = sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT;
+      const { name, shape } = entry;
+      const stored = storedAs(entry);
+      const length = sizeOf(shape) * bytesOf[stored.type];
       if (offset + length > bytes.byteLength)
         throw new XaigridError('MODEL_UNREADABLE', `The weight files end before weight "${name}" does.`);
-      // Behind a single byte (a boolean) nothing is aligned any more.
-      const data =
-        offset % Float32Array.BYTES_PER_ELEMENT === 0
-          ? new Float32Array(bytes.buffer, offset, sizeOf(shape))
-          : new Float32Array(bytes.slice(offset, offset + length).buffer);
+      const own = bytes.subarray(offset, offset + length);
       offset += length;
-      return [{ name, path: pathOf(name), shape, data }];
+      const data = numbersOf(own, stored);
+      return data === undefined ? [] : [{ name, path: pathOf(name), shape, data }];
     });
   });
   return {
@@ -85,6 +82,38 @@ export function readTfjs(json: unknown, files: readonly NamedFile[]): KerasFile 
     definitions: 'tensorflow.js',
     weightsOf: (layer) => weightsByPath(weights, layer),
   };
+}
+
+const bytesOf = { float32: 4, int32: 4, int64: 8, bool: 1, uint8: 1, uint16: 2, float16: 2 } as const;
+
+/** How a weight is kept, and whether it is a number of the model's: not a seed or counter of training. */
+interface Stored {
+  readonly type: keyof typeof bytesOf;
+  readonly scale: number;
+  readonly min: number;
+  readonly counts: boolean;
+}
+
+type Entry = z.infer<typeof manifestSchema>[number]['weights'][number];
+
+/** @throws MODEL_UNSUPPORTED for a type that no weight has */
+function storedAs({ name, dtype, quantization }: Entry): Stored {
+  const { scale = 1, min = 0 } = quantization ?? {};
+  if (dtype === 'float32') return { type: quantization?.dtype ?? 'float32', scale, min, counts: false };
+  if (Object.hasOwn(bytesOf, dtype)) return { type: quantization?.dtype ?? (dtype as Stored['type']), scale, min, counts: true };
+  throw new XaigridError('MODEL_UNSUPPORTED', `Weight "${name}" is ${dtype}; weights are float32, as they are or quantized.`);
+}
+
+/** The numbers in float32; undefined for a counter. */
+function numbersOf(bytes: Uint8Array<ArrayBuffer>, { type, scale, min, counts }: Stored): Float32Array<ArrayBuffer> | undefined {
+  if (counts) return undefined;
+  // Behind a single byte (a boolean) nothing is aligned any more.
+  const aligned = bytes.byteOffset % bytesOf[type] === 0 ? bytes : bytes.slice();
+  const length = bytes.length / bytesOf[type];
+  const at = [aligned.buffer, aligned.byteOffset, length] as const;
+  if (type === 'float32') return new Float32Array(...at);
+  if (type === 'float16') return Float32Array.from(new Uint16Array(...at), halfValue);
+  return Float32Array.from(type === 'uint8' ? aligned : new Uint16Array(...at), (q) => q * scale + min);
 }
 
 function shard(path: string, files: readonly NamedFile[]): Uint8Array {

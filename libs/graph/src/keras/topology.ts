@@ -1,7 +1,8 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
+import { callOf, type Argument, type Call, type Inbound } from './arguments.js';
 import { withoutNesting } from './flatten-models.js';
-import { callOf, endsOf, readCalls, singleInput, type Call, type End } from './inbound.js';
+import { endsOf, readCalls, singleInput, type End } from './inbound.js';
 import { parsed } from './parsed.js';
 import { storedNames } from './stored-names.js';
 
@@ -21,6 +22,18 @@ export interface KerasLayer {
   readonly config: Readonly<Record<string, unknown>>;
   /** One entry a call of the layer (several for a shared layer). */
   readonly calls: readonly Call[];
+}
+
+/**
+ * Whether it is an operation of Keras 3 (`keras.ops`, or what `x + 1` becomes), many of which are called as layers are. An HDF5 file leaves the
+ * module out; operations have no state there that could be trained.
+ */
+export function isOperation(
+  { className, module, config }: Pick<KerasLayer, 'className' | 'module' | 'config'>,
+  kerasVersion: 2 | 3,
+): boolean {
+  if (module !== undefined) return /\.(ops|activations)\b/.test(module);
+  return kerasVersion === 3 && className !== 'InputLayer' && !('trainable' in config);
 }
 
 /** A Keras model as a list of layers, nested models taken apart; a Sequential one is given the connections it implies. */
@@ -109,6 +122,18 @@ function layersOf(layers: readonly LayerJson[], depth: number): Omit<NestedLayer
   });
 }
 
+/** The layer that `wrapper` has in its configuration. Nodes are called after the wrapper. @throws MODEL_UNREADABLE, MODEL_UNSUPPORTED for a model */
+export function wrappedLayer({ name, className: wrapper }: KerasLayer, json: unknown): KerasLayer {
+  const inner = parsed(layerSchema, json, `config of layer "${name}" (${wrapper})`);
+  if (Array.isArray(inner.config) || modelClasses.includes(inner.class_name)) {
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `Layer "${name}" (${wrapper}) is not supported: it wraps a model. Wrap the model's layers one by one.`,
+    );
+  }
+  return { name, path: [], className: inner.class_name, module: inner.module ?? undefined, config: inner.config, calls: [] };
+}
+
 function sequential({ name, layers }: { name: string; layers: LayerJson[] }, depth: number): NestedTopology {
   const own = layersOf(layers, depth);
   const [first] = own;
@@ -116,12 +141,14 @@ function sequential({ name, layers }: { name: string; layers: LayerJson[] }, dep
   const all = [...input, ...own];
   const connected = all.map((layer, index) => {
     const previous = all[index - 1];
-    return { ...layer, calls: [callOf(previous === undefined ? [] : [{ layer: previous.name, call: 0 }])] };
+    return { ...layer, calls: [callOf<Inbound>(previous === undefined ? [] : [outputOf(previous.name)])] };
   });
   const last = all.at(-1)?.name ?? '';
   const outputs = [{ name: last, from: { layer: last, call: 0 } }];
   return unique({ name, layers: connected, input: all[0]?.name ?? '', outputs });
 }
+
+const outputOf = (layer: string): Argument => ({ kind: 'tensor', tensor: { layer, call: 0 } });
 
 /** A Sequential model may start with a layer that says its own input shape, or with a model. */
 function impliedInput(first: Omit<NestedLayer, 'calls'>): Omit<NestedLayer, 'calls'> {
@@ -135,7 +162,7 @@ function impliedInput(first: Omit<NestedLayer, 'calls'>): Omit<NestedLayer, 'cal
 function functional(config: z.infer<typeof functionalSchema>, depth: number): NestedTopology {
   const layers = layersOf(config.layers, depth).map((layer, index) => {
     const nodes = config.layers[index]?.inbound_nodes ?? [];
-    return { ...layer, calls: Array.isArray(nodes) && nodes.length === 0 ? [callOf([])] : readCalls(layer.name, nodes) };
+    return { ...layer, calls: Array.isArray(nodes) && nodes.length === 0 ? [callOf<Inbound>([])] : readCalls(layer.name, nodes) };
   });
   const input = singleInput(config.input_layers);
   const outputs = endsOf('output', config.output_layers);

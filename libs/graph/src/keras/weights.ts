@@ -77,29 +77,105 @@ export function weightsByPath(weights: readonly PathWeight[], layer: KerasLayer)
     return { weight, score: length + (length === wanted.length && given.length === length ? 1 : 0) };
   });
   const best = Math.max(least, ...scored.map(({ score }) => score));
-  return scored.filter(({ score }) => score === best).map(({ weight }) => withRole(weight, layer));
+  const own = scored.filter(({ score }) => score === best).map(({ weight }) => weight);
+  return withRoles(own.length > 0 ? own : lesserPaths(weights, layer), layer);
 }
 
-export function withRole({ path, ...weight }: PathWeight, { className }: KerasLayer): KerasWeight {
-  return { ...weight, role: keras2Role(className, path.at(-1) ?? '') };
+/**
+ * Weights whose paths do not end in the layer's name: those of a layer's parts, `lstm/lstm_cell/kernel`; and what Keras 2 calls an adapted
+ * Normalization's, `mean` and `variance`, which belong to one layer where the file has one of each.
+ */
+function lesserPaths(weights: readonly PathWeight[], layer: KerasLayer): readonly PathWeight[] {
+  const name = layer.path.at(-1)?.name ?? '';
+  const inParts = rolesOf(layer).some((role) => role.includes('/'))
+    ? weights.filter(({ path }) => `/${path.slice(0, -2).join('/')}/`.includes(`/${name}/`) || path.slice(0, -1).includes(name))
+    : [];
+  if (inParts.length > 0 || layer.className !== 'Normalization') return inParts;
+  const bare = weights.filter(({ path }) => path.length === 1 && ['mean', 'variance'].includes(path[0] ?? ''));
+  return bare.length === 2 ? bare : [];
 }
+
+/**
+ * A layer's own weights with their roles. Those of a layer made of others have names that say little (`kernel` four times): they come in the
+ * order in which the layer makes them, trained ones first, so that those of one name are told apart by their order.
+ */
+export function withRoles(weights: readonly PathWeight[], layer: KerasLayer): KerasWeight[] {
+  const roles = rolesOf(layer);
+  const lastOf = (role: string) => role.split('/').at(-1) ?? '';
+  const taken = new Map<string, number>();
+  return weights.map(({ path, ...weight }) => {
+    const name = path.at(-1) ?? '';
+    if (!roles.some((role) => role.includes('/'))) return { ...weight, role: keras2Role(layer.className, name) };
+    const count = taken.get(name) ?? 0;
+    taken.set(name, count + 1);
+    return { ...weight, role: roles.filter((role) => lastOf(role) === keras2Role(wrappedClass(layer), name))[count] ?? name };
+  });
+}
+
+const wrappedClass = ({ className, config }: KerasLayer): string =>
+  String((config.layer as { class_name?: unknown } | undefined)?.class_name ?? className);
 
 /** Keras 3 calls a depthwise convolution's weight a kernel. */
 function keras2Role(className: string, role: string): string {
   return className.startsWith('DepthwiseConv') && role === 'kernel' ? 'depthwise_kernel' : role;
 }
 
+/** What the weights of a class are, in the order in which the layer makes them, trained ones first. */
+const fixedRoles: Readonly<Record<string, readonly string[]>> = {
+  Normalization: ['mean', 'variance', 'count'],
+  PReLU: ['alpha'],
+  Embedding: ['embeddings'],
+  RMSNormalization: ['scale'],
+  LayerScale: ['gamma'],
+  AdditiveAttention: ['scale'],
+  ...Object.fromEntries(
+    ['LSTM', 'GRU', 'SimpleRNN', 'ConvLSTM1D', 'ConvLSTM2D'].map((name) => [
+      name,
+      ['kernel', 'recurrent_kernel', 'bias'].map((role) => `cell/${role}`),
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['MultiHeadAttention', 'GroupedQueryAttention', 'GroupQueryAttention'].map((name) => [
+      name,
+      ['query_dense', 'key_dense', 'value_dense', 'output_dense'].flatMap((part) => [`${part}/kernel`, `${part}/bias`]),
+    ]),
+  ),
+};
+
 /**
- * What the numbered weights of a `.keras` archive are: in the order in which the layer makes them, trained ones first.
+ * The weights that a layer has; of one made of others, each part's are `part/role`: `cell/kernel`, `forward_layer/cell/kernel`. A `.keras`
+ * archive has a group for each part, with its weights numbered.
  */
-export function rolesOf({ className, config }: KerasLayer): string[] {
+export function rolesOf(layer: Pick<KerasLayer, 'className' | 'config'>): readonly string[] {
+  const { className, config } = layer;
   const when = (option: string, role: string) => (config[option] === false ? [] : [role]);
-  if (className === 'BatchNormalization')
-    return [...when('scale', 'gamma'), ...when('center', 'beta'), 'moving_mean', 'moving_variance'];
-  if (className === 'LayerNormalization') return [...when('scale', 'gamma'), ...when('center', 'beta')];
-  if (className === 'Normalization') return ['mean', 'variance', 'count'];
-  if (className === 'PReLU') return ['alpha'];
+  const gammaAndBeta = [...when('scale', 'gamma'), ...when('center', 'beta')];
+  const inner = (part: string, json: unknown) => partRoles(json).map((role) => `${part}/${role}`);
+  const fixed = Object.hasOwn(fixedRoles, className) ? fixedRoles[className] : undefined;
+  if (fixed !== undefined) return fixed;
+  switch (className) {
+    case 'BatchNormalization':
+      return [...gammaAndBeta, 'moving_mean', 'moving_variance'];
+    case 'LayerNormalization':
+    case 'GroupNormalization':
+      return gammaAndBeta;
+    case 'Attention':
+      return [...(config.use_scale === true ? ['scale'] : []), 'concat_score_weight'];
+    case 'Bidirectional':
+      return [...inner('forward_layer', config.layer), ...inner('backward_layer', config.backward_layer ?? config.layer)];
+    case 'TimeDistributed':
+      return inner('layer', config.layer);
+    case 'SpectralNormalization':
+      return [...inner('layer', config.layer), 'vector_u'];
+  }
   if (className.startsWith('SeparableConv')) return ['depthwise_kernel', 'pointwise_kernel', 'bias'];
   if (className.startsWith('DepthwiseConv')) return ['depthwise_kernel', 'bias'];
   return ['kernel', 'bias'];
+}
+
+function partRoles(json: unknown): readonly string[] {
+  const { class_name: className, config } = (json ?? {}) as { class_name?: unknown; config?: unknown };
+  return typeof className === 'string' && typeof config === 'object' && config !== null
+    ? rolesOf({ className, config: config as Record<string, unknown> })
+    : [];
 }

@@ -1,4 +1,5 @@
 import { sizeOf } from '@xaigrid/tensor';
+import { halfValue } from '../half-value.js';
 import { numberOf } from '../attributes.js';
 import type { Attribute, Constant, ElementType, Graph, GraphNode } from '../graph.js';
 import { dataTypes } from './data-types.js';
@@ -34,14 +35,4 @@ function singleConstant(constant: Constant): Constant {
   const values = new Float32Array(sizeOf(shape));
   data.forEach((bits, index) => (values[index] = halfValue(bits)));
   return { type: 'float', shape, data: values };
-}
-
-/** IEEE 754 binary16: a sign, 5 bits of exponent, 10 of fraction. */
-function halfValue(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { float, int } from '../../attributes.js';
+import { int64s } from '../../constants.js';
+import { dataTypes } from '../../onnx/data-types.js';
 import type { LayerScope } from '../layer-import.js';
 import type { activationSchema } from './schemas.js';
 
@@ -15,7 +17,7 @@ export const clip =
   ({ node, builder }, value) =>
     node('Clip', [value, builder.scalar(low), builder.scalar(high)]);
 
-const leaky =
+export const leaky =
   (slope: number): Emit =>
   ({ node }, value) =>
     node('LeakyRelu', [value], { alpha: float(slope) });
@@ -27,6 +29,13 @@ const swish: Emit = ({ node }, value) => node('Mul', [value, node('Sigmoid', [va
 const gelu: Emit = ({ node, builder }, value) => {
   const erf = node('Erf', [node('Mul', [value, builder.scalar(Math.SQRT1_2)])]);
   return node('Mul', [node('Mul', [value, builder.scalar(0.5)]), node('Add', [erf, builder.scalar(1)])]);
+};
+
+/** x·½(1 + tanh(√(2/π)·(x + 0.044715·x³))) */
+export const approximateGelu: Emit = ({ node, builder }, value) => {
+  const bend = node('Add', [node('Mul', [node('Mul', [value, value]), builder.scalar(0.044715)]), builder.scalar(1)]);
+  const tanh = node('Tanh', [node('Mul', [node('Mul', [value, bend]), builder.scalar(Math.sqrt(2 / Math.PI))])]);
+  return node('Mul', [node('Mul', [value, builder.scalar(0.5)]), node('Add', [tanh, builder.scalar(1)])]);
 };
 
 /** Keras 2 and TensorFlow.js: clip(x/5 + ½) to [0, 1]; Keras 3: clip(x/6 + ½). */
@@ -43,10 +52,67 @@ const hardSwish: Emit = ({ node }, value) =>
 const mish: Emit = ({ node }, value) => node('Mul', [value, node('Tanh', [node('Softplus', [value])])]);
 
 /** Over Keras's last axis: channels, unless the model is channels first. */
-const softmax: Emit = (scope, value) => {
-  const { shape } = scope.input;
-  if (shape.length > 1 && scope.order === 'channels_first') return scope.refuse('its softmax does not run over the channels');
-  return scope.node('Softmax', [value], { axis: int(1) });
+const overLastAxis =
+  (op: 'Softmax' | 'LogSoftmax'): Emit =>
+  (scope, value) => {
+    const { shape } = scope.input;
+    if (shape.length > 1 && scope.order === 'channels_first') return scope.refuse('its softmax does not run over the channels');
+    return scope.node(op, [value], { axis: int(1) });
+  };
+
+/** x − clip(x, −t, t): 0 between −t and t, drawn towards 0 by t beyond. */
+export const softShrink =
+  (threshold: number): Emit =>
+  (scope, value) =>
+    scope.node('Sub', [value, clip(-threshold, threshold)(scope, value)]);
+
+/** x beyond −t and t, 0 between. */
+export const hardShrink =
+  (threshold: number): Emit =>
+  ({ node, builder }, value) =>
+    node('Where', [node('Greater', [node('Abs', [value]), builder.scalar(threshold)]), value, builder.scalar(0)]);
+
+/** x above t, else another number. */
+export const thresholded =
+  (threshold: number, otherwise: number): Emit =>
+  ({ node, builder }, value) =>
+    node('Where', [node('Greater', [value, builder.scalar(threshold)]), value, builder.scalar(otherwise)]);
+
+/** ½(x + √(x² + b)) */
+export const squareplus =
+  (b: number): Emit =>
+  ({ node, builder }, value) => {
+    const root = node('Sqrt', [node('Add', [node('Mul', [value, value]), builder.scalar(b)])]);
+    return node('Mul', [node('Add', [value, root]), builder.scalar(0.5)]);
+  };
+
+/** 0 up to −1, ¼(x + 1)² up to 1, then x: ¼·c² + relu(x − 1), where c is x + 1 kept within 0 and 2. */
+const sparsePlus: Emit = (scope, value) => {
+  const { node, builder } = scope;
+  const kept = clip(0, 2)(scope, node('Add', [value, builder.scalar(1)]));
+  const beyond = node('Relu', [node('Sub', [value, builder.scalar(1)])]);
+  return node('Add', [node('Mul', [node('Mul', [kept, kept]), builder.scalar(0.25)]), beyond]);
+};
+
+/** −softplus(−x) */
+const logSigmoid: Emit = ({ node }, value) => node('Neg', [node('Softplus', [node('Neg', [value])])]);
+
+const tanhShrink: Emit = ({ node }, value) => node('Sub', [value, node('Tanh', [value])]);
+
+/**
+ * The nearest point of the simplex, over the last axis (Martins and Astudillo 2016, "From Softmax to Sparsemax"): relu(x − τ) with
+ * τ = (Σ_S x − 1)/|S| over the support S. x_i is in it if Σ_j relu(x_j − x_i) < 1; that test has no gradient.
+ */
+const sparsemax: Emit = (scope, value) => {
+  const { node, builder, input, order } = scope;
+  if (input.shape.length > 1 && order === 'channels_first') return scope.refuse('its sparsemax does not run over the channels');
+  const axis = (own: number) => builder.constant(int64s([own]), 'axis');
+  const sum = (term: string) => node('ReduceSum', [term, axis(1)], { keepdims: int(1) });
+  const pairs = node('Sub', [node('Unsqueeze', [value, axis(1)]), node('Unsqueeze', [value, axis(2)])]);
+  const above = node('ReduceSum', [node('Relu', [pairs]), axis(2)], { keepdims: int(0) });
+  const support = node('Cast', [node('Less', [above, builder.scalar(1)])], { to: int(dataTypes.float) });
+  const total = node('Sub', [sum(node('Mul', [value, support])), builder.scalar(1)]);
+  return node('Relu', [node('Sub', [value, node('Div', [total, sum(support)])])]);
 };
 
 /** Activation functions by their Keras names. */
@@ -57,10 +123,12 @@ const activations: Readonly<Record<string, Emit>> = {
   leaky_relu: leaky(0.2),
   sigmoid: simple('Sigmoid'),
   tanh: simple('Tanh'),
-  softmax,
+  softmax: overLastAxis('Softmax'),
+  log_softmax: overLastAxis('LogSoftmax'),
   softplus: simple('Softplus'),
   softsign: simple('Softsign'),
   elu: simple('Elu'),
+  celu: simple('Elu'),
   selu: simple('Selu'),
   exponential: simple('Exp'),
   swish,
@@ -69,6 +137,16 @@ const activations: Readonly<Record<string, Emit>> = {
   hard_sigmoid: hardSigmoid,
   hard_swish: hardSwish,
   hard_silu: hardSwish,
+  hard_tanh: clip(-1, 1),
+  hard_shrink: hardShrink(0.5),
+  soft_shrink: softShrink(0.5),
+  tanh_shrink: tanhShrink,
+  log_sigmoid: logSigmoid,
+  sparse_plus: sparsePlus,
+  // ½(x + 1) kept within 0 and 1
+  sparse_sigmoid: ({ node }, value) => node('HardSigmoid', [value], { alpha: float(0.5), beta: float(0.5) }),
+  sparsemax,
+  squareplus: squareplus(4),
   mish,
 };
 
@@ -79,10 +157,12 @@ export function activationName(activation: z.infer<typeof activationSchema>): st
   return typeof activation.config === 'string' ? activation.config : JSON.stringify(activation);
 }
 
+export const activationNames: readonly string[] = Object.keys(activations);
+
 /** Adds the activation that a layer's `activation` names; none for null. */
 export function activate(scope: LayerScope, value: string, activation: z.infer<typeof activationSchema>): string {
   const name = activationName(activation);
   const emit = Object.hasOwn(activations, name) ? activations[name] : undefined;
-  if (emit === undefined) return scope.refuse(`its activation is "${name}"; supported: ${Object.keys(activations).join(', ')}`);
+  if (emit === undefined) return scope.refuse(`its activation is "${name}"; supported: ${activationNames.join(', ')}`);
   return emit(scope, value);
 }

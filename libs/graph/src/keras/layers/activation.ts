@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { float, int } from '../../attributes.js';
-import { transposed } from '../../constants.js';
-import { axisInside, type LayerImport } from '../layer-import.js';
+import { int64s, transposed } from '../../constants.js';
+import type { LayerImport } from '../layer-import.js';
+import { insideAxis } from './keras-order.js';
 import { activate, clip } from './activation-functions.js';
 import { activationSchema } from './schemas.js';
 
@@ -54,12 +55,18 @@ const elu: LayerImport = (scope) => {
 };
 
 const softmax: LayerImport = (scope) => {
-  const { axis } = scope.config(z.object({ axis: z.union([z.int(), z.array(z.int()).length(1)]).default(-1) }));
-  const { value, shape } = scope.input;
-  const own = scope.axis(Array.isArray(axis) ? (axis[0] ?? -1) : axis);
-  if (own === undefined) return scope.refuse(`it has no axis ${String(axis)}`);
-  return { value: scope.node('Softmax', [value], { axis: int(axisInside(own, shape.length)) }), shape };
+  const { axis } = scope.config(z.object({ axis: z.union([z.int(), z.array(z.int()).min(1)]).default(-1) }));
+  const { node, builder, input } = scope;
+  const [first = 1, ...others] = [axis].flat().map((own) => insideAxis(scope, own));
+  if (others.length === 0) return { value: node('Softmax', [input.value], { axis: int(first) }), shape: input.shape };
+  const axes = builder.constant(int64s([first, ...others]), 'axes');
+  const total = node('ReduceLogSumExp', [input.value, axes], { keepdims: int(1) });
+  return { value: node('Exp', [node('Sub', [input.value, total])]), shape: input.shape };
 };
+
+/** Whether a layer that does nothing at inference draws random numbers in training. */
+export const dropsAtRandom = (className: string): boolean =>
+  Object.hasOwn(inferenceNoOps, className) && !['ActivityRegularization', 'Identity'].includes(className);
 
 /** Layers that do nothing at inference. */
 const nothing: LayerImport = ({ input }) => input;
@@ -75,9 +82,20 @@ export const activationLayers: Readonly<Record<string, LayerImport>> = {
 
 export const inferenceNoOps: Readonly<Record<string, LayerImport>> = Object.fromEntries(
   [
-    ...['Dropout', 'SpatialDropout1D', 'SpatialDropout2D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
+    ...[
+      'Dropout',
+      'SpatialDropout1D',
+      'SpatialDropout2D',
+      'SpatialDropout3D',
+      'GaussianNoise',
+      'GaussianDropout',
+      'AlphaDropout',
+    ],
     ...['ActivityRegularization', 'Identity'],
     // Augmentation.
-    ...['RandomFlip', 'RandomRotation', 'RandomZoom', 'RandomTranslation', 'RandomContrast', 'RandomBrightness'],
+    ...['RandomFlip', 'RandomRotation', 'RandomZoom', 'RandomTranslation', 'RandomContrast', 'RandomBrightness', 'RandomShear'],
+    ...['RandomColorDegeneration', 'RandomColorJitter', 'RandomElasticTransform', 'RandomErasing', 'RandomGaussianBlur'],
+    ...['RandomGrayscale', 'RandomHue', 'RandomInvert', 'RandomPerspective', 'RandomPosterization', 'RandomSaturation'],
+    ...['RandomSharpness', 'AugMix', 'MixUp', 'CutMix', 'RandAugment'],
   ].map((name) => [name, nothing]),
 );

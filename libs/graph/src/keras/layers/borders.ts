@@ -1,6 +1,7 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { int64s } from '../../constants.js';
 import { requirePositions, split, type LayerImport, type LayerScope } from '../layer-import.js';
+import { croppedTo, resizedToCover } from './resizing.js';
 import { croppingSchema, zeroPaddingSchema } from './schemas.js';
 
 interface Borders {
@@ -44,9 +45,34 @@ const cropping =
     return { value: scope.node('Slice', [scope.input.value, ...lists]), shape: [...out, channels] };
   };
 
+const cropSchema = z.object({ height: z.int().positive(), width: z.int().positive(), data_format: z.string().nullish() });
+
+/** The middle, half a position to the front where it cannot be the middle. */
+const centerCrop: LayerImport = (scope) => {
+  const { height, width, data_format: format } = scope.config(cropSchema);
+  requirePositions(scope, format, 2);
+  const target = [height, width];
+  const { positions } = split(scope.input.shape);
+  // What is smaller than the crop is stretched to cover it.
+  return positions.every((extent, axis) => extent >= (target[axis] ?? 1))
+    ? croppedTo(scope, scope.input, target)
+    : resizedToCover(scope, scope.input, target);
+};
+
+/** At inference the whole image, cropped to the shape of the crop and resized. */
+const randomCrop: LayerImport = (scope) => {
+  const { height, width, data_format: format } = scope.config(cropSchema);
+  requirePositions(scope, format, 2);
+  return resizedToCover(scope, scope.input, [height, width]);
+};
+
 export const borderLayers: Readonly<Record<string, LayerImport>> = {
   ZeroPadding1D: zeroPadding(1),
   ZeroPadding2D: zeroPadding(2),
+  ZeroPadding3D: zeroPadding(3),
   Cropping1D: cropping(1),
   Cropping2D: cropping(2),
+  Cropping3D: cropping(3),
+  CenterCrop: centerCrop,
+  RandomCrop: randomCrop,
 };

@@ -132,6 +132,7 @@ const separable =
 export const convolutionLayers: Readonly<Record<string, LayerImport>> = {
   Conv1D: convolution(1),
   Conv2D: convolution(2),
+  Conv3D: convolution(3),
   DepthwiseConv1D: depthwise(1),
   DepthwiseConv2D: depthwise(2),
   SeparableConv1D: separable(1),

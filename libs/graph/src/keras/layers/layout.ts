@@ -1,26 +1,11 @@
 import { z } from 'zod';
-import { ints } from '../../attributes.js';
-import { int64s } from '../../constants.js';
 import { sizeOf } from '@xaigrid/tensor';
-import { channelsLastShape, split, type Feature, type LayerImport, type LayerScope } from '../layer-import.js';
+import { int } from '../../attributes.js';
+import { int64s } from '../../constants.js';
+import { dataTypes } from '../../onnx/data-types.js';
+import type { LayerImport } from '../layer-import.js';
+import { fromKerasOrder, inKerasOrder, kerasShape, permuted, plainlyLast, reshaped, reshapedTo } from './keras-order.js';
 import { flattenSchema } from './schemas.js';
-
-/** For each axis of a channels-first value, which axis of Keras's channels-last tensor (batch included) it is. */
-function axesInside(rank: number): number[] {
-  return [0, rank - 1, ...Array.from({ length: Math.max(rank - 2, 0) }, (_, axis) => axis + 1)].slice(0, rank);
-}
-
-/** The value with its channels moved last. */
-function channelsLast(scope: LayerScope, { value, shape }: Feature): string {
-  const { positions, channels } = split(shape);
-  // With one channel or one position both orders are the same.
-  if (channels === 1 || sizeOf(positions) === 1) return value;
-  const inside = axesInside(shape.length + 1);
-  return scope.node('Transpose', [value], { perm: ints(inside.map((_, axis) => inside.indexOf(axis))) });
-}
-
-const reshaped = (scope: LayerScope, value: string, extents: readonly number[]) =>
-  scope.node('Reshape', [value, scope.builder.constant(int64s([0, ...extents]), 'shape')]);
 
 const flatten: LayerImport = (scope) => {
   const { data_format: format } = scope.config(flattenSchema);
@@ -30,39 +15,52 @@ const flatten: LayerImport = (scope) => {
   if (order === 'channels_last' && format === 'channels_first') return scope.refuse('its data_format is channels_first');
   // A channels-first model's Flatten moves the channels last, unless told that they are where they should be.
   const asItIs = order === 'channels_first' && format !== 'channels_first';
-  return { value: reshaped(scope, asItIs ? input.value : channelsLast(scope, input), [units]), shape: [units] };
+  return { value: reshaped(scope, asItIs ? input.value : plainlyLast(scope, input), [units]), shape: [units] };
 };
 
 /** Works on Keras's order of values: out of channels first, and back into it. */
 const reshape: LayerImport = (scope) => {
   const { target_shape: target } = scope.config(z.object({ target_shape: z.array(z.int()).min(1) }));
-  const size = sizeOf(scope.input.shape);
-  const known = target.reduce((product, extent) => (extent === -1 ? product : product * extent), 1);
-  const given = target.map((extent) => (extent === -1 ? size / known : extent));
-  if (sizeOf(given) !== size || given.some((extent) => !Number.isInteger(extent) || extent < 1)) {
-    return scope.refuse(`[${scope.input.shape.join(', ')}] cannot become [${target.join(', ')}]`);
-  }
-  const shape = channelsLastShape(given, scope.order);
-  if (scope.order === 'channels_first') return { value: reshaped(scope, scope.input.value, given), shape };
-  const { positions, channels } = split(shape);
-  const last = channelsLast(scope, scope.input);
-  if (channels === 1 || sizeOf(positions) === 1) return { value: reshaped(scope, last, [channels, ...positions]), shape };
-  const value = scope.node('Transpose', [reshaped(scope, last, shape)], { perm: ints(axesInside(shape.length + 1)) });
-  return { value, shape };
+  return reshapedTo(scope, scope.input, target);
 };
 
 const permute: LayerImport = (scope) => {
   const { dims } = scope.config(z.object({ dims: z.array(z.int().positive()) }));
-  const { value, shape } = scope.input;
-  if (dims.toSorted((a, b) => a - b).some((axis, index) => axis !== index + 1) || dims.length !== shape.length) {
+  const { input } = scope;
+  if (dims.toSorted((a, b) => a - b).some((axis, index) => axis !== index + 1) || dims.length !== input.shape.length) {
     return scope.refuse(`its dims [${dims.join(', ')}] are not a permutation of its input's axes`);
   }
-  // Which axis of Keras's tensor each axis inside is.
-  const inside = scope.order === 'channels_first' ? [0, ...shape.keys()].map((_, axis) => axis) : axesInside(shape.length + 1);
-  const full = [0, ...dims];
-  const perm = inside.map((axis) => inside.indexOf(full[axis] ?? 0));
-  const out = dims.map((axis) => shape[scope.axis(axis) ?? 0] ?? 1);
-  return { value: scope.node('Transpose', [value], { perm: ints(perm) }), shape: channelsLastShape(out, scope.order) };
+  return permuted(scope, input, [0, ...dims]);
 };
 
-export const layoutLayers: Readonly<Record<string, LayerImport>> = { Flatten: flatten, Reshape: reshape, Permute: permute };
+/** `[n, features]` → `[n, times, features]` */
+const repeatVector: LayerImport = (scope) => {
+  const { n } = scope.config(z.object({ n: z.int().positive() }));
+  const [features = 1, ...others] = scope.input.shape;
+  if (others.length > 0) return scope.refuse(`it is given [${scope.input.shape.join(', ')}] where it needs one axis`);
+  const apart = reshaped(scope, scope.input.value, [1, features]);
+  const value = scope.node('Tile', [apart, scope.builder.constant(int64s([1, n, 1]), 'repeats')]);
+  return fromKerasOrder(scope, value, [n, features]);
+};
+
+/** A row of the table for each number, cut to a whole one. */
+const embedding: LayerImport = (scope) => {
+  const schema = z.object({ input_dim: z.int().positive(), output_dim: z.int().positive(), mask_zero: z.boolean().nullish() });
+  const { input_dim: rows, output_dim: width, mask_zero: masks } = scope.config(schema);
+  if (masks === true) return scope.refuse('mask_zero makes later layers skip steps of each sample; save the model without it');
+  const { shape } = scope.input;
+  const indices = scope.node('Cast', [shape.length > 1 ? inKerasOrder(scope, scope.input) : scope.input.value], {
+    to: int(dataTypes.int64),
+  });
+  const table = scope.builder.constant(scope.weight('embeddings', [rows, width]), 'embeddings');
+  const value = scope.node('Gather', [table, indices], { axis: int(0) });
+  return fromKerasOrder(scope, value, [...kerasShape(scope, scope.input), width]);
+};
+
+export const layoutLayers: Readonly<Record<string, LayerImport>> = {
+  Flatten: flatten,
+  Reshape: reshape,
+  Permute: permute,
+  RepeatVector: repeatVector,
+  Embedding: embedding,
+};

@@ -1,23 +1,16 @@
 import { z } from 'zod';
 import { int } from '../../attributes.js';
 import { axisInside, type Feature, type LayerImport, type LayerScope } from '../layer-import.js';
-
-/** Shapes broadcast as NumPy's; a number has none. */
-function broadcast(scope: LayerScope, a: readonly number[], b: readonly number[]): number[] {
-  if (a.length !== b.length) return scope.refuse('its inputs have different numbers of axes');
-  return a.map((extent, axis) => {
-    const other = b[axis] ?? 1;
-    if (extent !== other && extent !== 1 && other !== 1)
-      scope.refuse(`its inputs of [${a.join(', ')}] and [${b.join(', ')}] do not fit`);
-    return Math.max(extent, other);
-  });
-}
+import { broadcastShapes, withEqualRanks } from './operands.js';
 
 /** The inputs taken together two by two. */
 function folded(scope: LayerScope, op: string): Feature {
-  const [first, ...rest] = scope.inputs;
+  const [first, ...rest] = withEqualRanks(scope, scope.inputs);
   if (first === undefined) return scope.refuse('it has no inputs');
-  return rest.reduce((a, b) => ({ value: scope.node(op, [a.value, b.value]), shape: broadcast(scope, a.shape, b.shape) }), first);
+  return rest.reduce(
+    (a, b) => ({ value: scope.node(op, [a.value, b.value]), shape: broadcastShapes(scope, a.shape, b.shape) }),
+    first,
+  );
 }
 
 export const merge =

@@ -40,10 +40,14 @@ const globalPooling =
 export const poolingLayers: Readonly<Record<string, LayerImport>> = {
   MaxPooling1D: pooling('MaxPool', 1),
   MaxPooling2D: pooling('MaxPool', 2),
+  MaxPooling3D: pooling('MaxPool', 3),
   AveragePooling1D: pooling('AveragePool', 1),
   AveragePooling2D: pooling('AveragePool', 2),
+  AveragePooling3D: pooling('AveragePool', 3),
   GlobalMaxPooling1D: globalPooling('GlobalMaxPool', 1),
   GlobalMaxPooling2D: globalPooling('GlobalMaxPool', 2),
+  GlobalMaxPooling3D: globalPooling('GlobalMaxPool', 3),
   GlobalAveragePooling1D: globalPooling('GlobalAveragePool', 1),
   GlobalAveragePooling2D: globalPooling('GlobalAveragePool', 2),
+  GlobalAveragePooling3D: globalPooling('GlobalAveragePool', 3),
 };

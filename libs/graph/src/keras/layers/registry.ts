@@ -1,16 +1,21 @@
 import type { LayerImport } from '../layer-import.js';
-import type { KerasLayer } from '../topology.js';
+import { isOperation, type KerasLayer } from '../topology.js';
 import { activationLayers, inferenceNoOps } from './activation.js';
+import { attentionLayers } from './attention.js';
 import { borderLayers } from './borders.js';
 import { convolutionLayers } from './convolution.js';
+import { convolutionalRecurrentLayers } from './convolutional-recurrent.js';
 import { denseLayers } from './dense.js';
 import { layoutLayers } from './layout.js';
 import { mergeLayers } from './merge.js';
 import { normalizationLayers } from './normalization.js';
 import { operationLayers, operations } from './operations.js';
 import { poolingLayers } from './pooling.js';
+import { productLayers } from './products.js';
+import { recurrentLayers } from './recurrent.js';
 import { resizingLayers } from './resizing.js';
 import { transposedConvolutionLayers } from './transposed-convolution.js';
+import { wrapperLayers } from './wrappers.js';
 
 /** How each Keras class becomes graph nodes. A new layer is one entry in its family's file. */
 export const layerImports: ReadonlyMap<string, LayerImport> = new Map(
@@ -25,15 +30,23 @@ export const layerImports: ReadonlyMap<string, LayerImport> = new Map(
     ...borderLayers,
     ...resizingLayers,
     ...mergeLayers,
+    ...productLayers,
+    ...recurrentLayers,
+    ...convolutionalRecurrentLayers,
+    ...attentionLayers,
+    ...wrapperLayers,
     ...operationLayers,
     ...inferenceNoOps,
   }),
 );
 
 /** Keras 3's operations share class names with layers. */
-export function importOf({ className, module }: KerasLayer): LayerImport | undefined {
-  return module?.includes('.ops.') === true ? operations.get(className) : layerImports.get(className);
+export function importOf(layer: KerasLayer, kerasVersion: 2 | 3): LayerImport | undefined {
+  const { className } = layer;
+  return isOperation(layer, kerasVersion) ? operations.get(className) : layerImports.get(className);
 }
+
+export { operations } from './operations.js';
 
 export const isPooling = (className: string): boolean => Object.hasOwn(poolingLayers, className);
 export const isConvolution = (className: string): boolean => Object.hasOwn(convolutionLayers, className);

@@ -67,5 +67,6 @@ export const resizingSchema = z.object({
   crop_to_aspect_ratio: z.boolean().default(false),
   pad_to_aspect_ratio: z.boolean().default(false),
   antialias: z.boolean().default(false),
+  fill_value: z.number().nullish(),
   data_format: dataFormat,
 });

@@ -1,0 +1,39 @@
+import type { Argument } from './arguments.js';
+import type { Feature, LayerScope } from './layer-import.js';
+import { dropsAtRandom } from './layers/activation.js';
+import { operationLayers } from './layers/operations.js';
+
+/** Layers that compute something else when they are called for training. */
+const trains = (className: string): boolean =>
+  dropsAtRandom(className) || ['BatchNormalization', 'SpectralNormalization'].includes(className);
+
+/** Keywords that a layer's import reads, beyond those that hold its inputs. */
+const readKeywords: Readonly<Record<string, readonly string[]>> = {
+  Attention: ['use_causal_mask'],
+  AdditiveAttention: ['use_causal_mask'],
+  MultiHeadAttention: ['use_causal_mask', 'query', 'value', 'key'],
+  GroupedQueryAttention: ['use_causal_mask', 'query', 'value', 'key'],
+};
+const inputKeywords = ['inputs', 'input', 'x', 'sequence', 'sequences'];
+
+/** Refuses what a layer is called with beyond its inputs and would not be heeded: masks, states, constants, training. */
+export function refuseCall(scope: LayerScope, className: string): void {
+  if (Object.hasOwn(operationLayers, className)) return;
+  const { args, keywords } = scope.call;
+  if (args.some(isConstant)) scope.refuse('it is given a constant among its inputs');
+  const read = [...inputKeywords, ...(readKeywords[className] ?? [])];
+  for (const [name, argument] of Object.entries(keywords)) {
+    if (name === 'training') {
+      const on = argument.kind !== 'plain' || argument.value === true || argument.value === 1;
+      if (on && trains(className)) scope.refuse('it is called with training=True, which no prediction repeats');
+    } else if (!isNothing(argument) && !read.includes(name)) scope.refuse(`it is called with ${name}`);
+  }
+}
+
+const isNothing = (argument: Argument<Feature>): boolean =>
+  argument.kind === 'plain' && (argument.value === null || argument.value === false);
+
+function isConstant(argument: Argument<Feature>): boolean {
+  if (argument.kind === 'list') return argument.items.some(isConstant);
+  return argument.kind !== 'tensor' && !isNothing(argument);
+}

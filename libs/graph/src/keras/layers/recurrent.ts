@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { floats, int, ints, text } from '../../attributes.js';
+import { float32, int64s, type FloatConstant } from '../../constants.js';
+import type { Attributes } from '../../graph.js';
+import type { Feature, LayerImport, LayerScope } from '../layer-import.js';
+import { activationName } from './activation-functions.js';
+import { fromKerasOrder, inKerasOrder } from './keras-order.js';
+import { activationSchema } from './schemas.js';
+
+const optionsSchema = z.object({
+  units: z.int().positive(),
+  activation: activationSchema,
+  recurrent_activation: activationSchema,
+  use_bias: z.boolean().default(true),
+  return_sequences: z.boolean().default(false),
+  go_backwards: z.boolean().default(false),
+  stateful: z.boolean().default(false),
+  time_major: z.boolean().default(false),
+  reset_after: z.boolean().optional(),
+});
+type Options = z.output<typeof optionsSchema>;
+type Kind = 'LSTM' | 'GRU' | 'SimpleRNN';
+
+/** ONNX's operator for a layer, and which of Keras's gates each of ONNX's is: i, o, f, c of i, f, c, o; z, r, h of z, r, h. */
+const kinds: Readonly<Record<Kind, { readonly op: string; readonly gates: readonly number[] }>> = {
+  LSTM: { op: 'LSTM', gates: [0, 3, 1, 2] },
+  GRU: { op: 'GRU', gates: [0, 1, 2] },
+  SimpleRNN: { op: 'RNN', gates: [0] },
+};
+
+/** Keras's functions by ONNX's names for those of gates, with their two parameters. */
+const gateFunctions: Readonly<Record<string, readonly [name: string, alpha?: number, beta?: number]>> = {
+  sigmoid: ['Sigmoid'],
+  tanh: ['Tanh'],
+  relu: ['Relu'],
+  softsign: ['Softsign'],
+  softplus: ['Softplus'],
+  elu: ['Elu', 1],
+  leaky_relu: ['LeakyRelu', 0.2],
+  // A slope of 1 on both sides.
+  linear: ['LeakyRelu', 1],
+};
+
+function gateFunction(scope: LayerScope, activation: Options['activation'], fallback: string) {
+  const name = activation === undefined ? fallback : activationName(activation);
+  if (name === 'hard_sigmoid') return ['HardSigmoid', scope.kerasVersion === 2 ? 0.2 : 1 / 6, 0.5] as const;
+  const known = Object.hasOwn(gateFunctions, name) ? gateFunctions[name] : undefined;
+  return (
+    known ?? scope.refuse(`its activation is "${name}"; supported: ${[...Object.keys(gateFunctions), 'hard_sigmoid'].join(', ')}`)
+  );
+}
+
+/** Keras `[in, gates · units]` → ONNX `[1, gates · units, in]`, its gates in ONNX's order. */
+function gateRows({ data, shape: [rows = 1, columns = 1] }: FloatConstant, gates: readonly number[]): FloatConstant {
+  const units = columns / gates.length;
+  const out = new Float32Array(rows * columns);
+  gates.forEach((from, gate) => {
+    for (let unit = 0; unit < units; unit++)
+      for (let row = 0; row < rows; row++)
+        out[(gate * units + unit) * rows + row] = data[row * columns + from * units + unit] ?? 0;
+  });
+  return float32(out, [1, columns, rows]);
+}
+
+/** ONNX's bias `[1, 2 · gates · units]`, of the input and of the recurrence; Keras has the second one only of GRU's `reset_after`. */
+function biasRow({ data: values }: FloatConstant, columns: number, gates: readonly number[]): FloatConstant {
+  const sides = [values.subarray(0, columns), values.length > columns ? values.subarray(columns) : new Float32Array(columns)];
+  const out = new Float32Array(2 * columns);
+  sides.forEach((side, index) =>
+    out.set(gateRows(float32(Float32Array.from(side), [1, columns]), gates).data, index * columns),
+  );
+  return float32(out, [1, 2 * columns]);
+}
+
+/** A layer's outputs: all steps in the order in which they were computed, or the last; `turned`: as the steps of the input lie. */
+interface Sequence {
+  readonly all: string;
+  readonly last: string;
+  readonly backwards: boolean;
+}
+
+/** Runs the layer over `[steps, n, features]`; `all` is `[steps, n, units]` along the input's steps, `last` `[n, units]`. */
+function run(scope: LayerScope, kind: Kind, steps: string): Sequence & { readonly options: Options } {
+  const options = scope.config(optionsSchema);
+  const { units, use_bias: useBias } = options;
+  if (options.stateful) scope.refuse('it keeps its state from batch to batch (stateful)');
+  if (options.time_major) scope.refuse('its steps come before the samples (time_major)');
+  const { node, builder, input } = scope;
+  const { op, gates } = kinds[kind];
+  const columns = gates.length * units;
+  const features = input.shape.at(-1) ?? 1;
+  const kernel = gateRows(scope.weight('cell/kernel', [features, columns]), gates);
+  const recurrence = gateRows(scope.weight('cell/recurrent_kernel', [units, columns]), gates);
+  const resetAfter = kind === 'GRU' && options.reset_after === true;
+  const bias = useBias ? [biasRow(scope.weight('cell/bias', resetAfter ? [2, columns] : [columns]), columns, gates)] : [];
+  const gate = gateFunction(scope, options.recurrent_activation, 'sigmoid');
+  const cell = gateFunction(scope, options.activation, 'tanh');
+  const functions = kind === 'LSTM' ? [gate, cell, cell] : kind === 'GRU' ? [gate, cell] : [cell];
+  const alphas = functions.flatMap(([, alpha]) => (alpha === undefined ? [] : [alpha]));
+  const betas = functions.flatMap(([, , beta]) => (beta === undefined ? [] : [beta]));
+  const attributes: Attributes = {
+    hidden_size: int(units),
+    direction: text(options.go_backwards ? 'reverse' : 'forward'),
+    activations: { kind: 'strings', value: functions.map(([name]) => name) },
+    ...(alphas.length === 0 ? {} : { activation_alpha: floats(alphas) }),
+    ...(betas.length === 0 ? {} : { activation_beta: floats(betas) }),
+    ...(kind === 'GRU' ? { linear_before_reset: int(resetAfter ? 1 : 0) } : {}),
+  };
+  const constants = [kernel, recurrence, ...bias].map((constant) => builder.constant(constant, 'gates'));
+  const [all = '', last = ''] = builder.node(op, [steps, ...constants], attributes, 2);
+  const without = (value: string, axis: number) => node('Squeeze', [value, builder.constant(int64s([axis]), 'axis')]);
+  return { all: without(all, 1), last: without(last, 0), backwards: options.go_backwards, options };
+}
+
+/** The steps from the last to the first. */
+function reversed({ node, builder }: LayerScope, value: string): string {
+  const bounds = [[-1], [-(2 ** 31)], [0], [-1]].map((list) => builder.constant(int64s(list), 'reversed'));
+  return node('Slice', [value, ...bounds]);
+}
+
+/** `[n, steps, features]` as `[steps, n, features]`. */
+function stepsOf(scope: LayerScope): string {
+  const { input } = scope;
+  if (input.shape.length !== 2) return scope.refuse(`it is given [${input.shape.join(', ')}] where it needs steps and features`);
+  if (scope.inputs.length > 1) return scope.refuse('it is given a state to start from');
+  return scope.node('Transpose', [inKerasOrder(scope, input)], { perm: ints([1, 0, 2]) });
+}
+
+/** `[steps, n, units]` as a feature. */
+function sequenceOf(scope: LayerScope, value: string, units: number): Feature {
+  const [steps = 1] = scope.order === 'channels_first' ? scope.input.shape.slice(-1) : scope.input.shape;
+  return fromKerasOrder(scope, scope.node('Transpose', [value], { perm: ints([1, 0, 2]) }), [steps, units]);
+}
+
+const recurrent =
+  (kind: Kind): LayerImport =>
+  (scope) => {
+    const { all, last, backwards, options } = run(scope, kind, stepsOf(scope));
+    if (!options.return_sequences) return { value: last, shape: [options.units] };
+    // Keras gives the steps in the order in which it came by them.
+    return sequenceOf(scope, backwards ? reversed(scope, all) : all, options.units);
+  };
+
+const merges: Readonly<Record<string, string>> = { sum: 'Add', mul: 'Mul', ave: 'Add' };
+const innerSchema = z.object({ class_name: z.string(), config: z.record(z.string(), z.unknown()) });
+
+/** A layer over the steps as they come and one over them from the end, whose results are put together step by step. */
+const bidirectional: LayerImport = (scope) => {
+  const schema = z.object({ layer: innerSchema, backward_layer: innerSchema.nullish(), merge_mode: z.string().nullish() });
+  const { layer, backward_layer: given, merge_mode: mode = 'concat' } = scope.config(schema);
+  if (mode === null) return scope.refuse('its merge_mode is None, which gives two outputs');
+  const inverse = { ...layer, config: { ...layer.config, go_backwards: layer.config.go_backwards !== true } };
+  const steps = stepsOf(scope);
+  const sides = [['forward_layer', layer] as const, ['backward_layer', given ?? inverse] as const].map(([part, own]) => {
+    const kind = Object.hasOwn(kinds, own.class_name) ? (own.class_name as Kind) : scope.refuse(`it wraps a ${own.class_name}`);
+    return run(scope.part(part, own), kind, steps);
+  });
+  const [forward, backward] = sides;
+  if (forward === undefined || backward === undefined) return scope.refuse('it has one direction');
+  const whole = forward.options.return_sequences;
+  // What comes backwards is turned about, whichever way its layer runs.
+  const values = whole
+    ? [
+        forward.backwards ? reversed(scope, forward.all) : forward.all,
+        backward.backwards ? backward.all : reversed(scope, backward.all),
+      ]
+    : [forward.last, backward.last];
+  const units = forward.options.units + (mode === 'concat' ? backward.options.units : 0);
+  const op = merges[mode];
+  if (mode !== 'concat' && op === undefined) return scope.refuse(`its merge_mode is "${mode}"`);
+  let value = scope.node(op ?? 'Concat', values, op === undefined ? { axis: int(-1) } : {});
+  if (mode === 'ave') value = scope.node('Mul', [value, scope.builder.scalar(0.5)]);
+  return whole ? sequenceOf(scope, value, units) : { value, shape: [units] };
+};
+
+export const recurrentLayers: Readonly<Record<string, LayerImport>> = {
+  LSTM: recurrent('LSTM'),
+  GRU: recurrent('GRU'),
+  SimpleRNN: recurrent('SimpleRNN'),
+  Bidirectional: bidirectional,
+};

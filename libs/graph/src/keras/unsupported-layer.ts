@@ -1,0 +1,27 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { layerImports, operations } from './layers/registry.js';
+import { isOperation, type KerasLayer } from './topology.js';
+
+/** Why a layer is refused whatever its options, and the way out. */
+const reasons: Readonly<Record<string, string>> = {
+  Lambda:
+    "holds Python code, which is Python's to run. Write it with operators, keras.ops or layers (Rescaling for x / 255) and save the model again, or convert the model to ONNX with tf2onnx",
+  Masking:
+    'makes later layers skip steps of each sample, which is not supported. Pad the sequences to one length and leave the layer out, or convert the model to ONNX with tf2onnx',
+  TFSMLayer: 'is a SavedModel inside a model, which is not read. Convert the model to ONNX with tf2onnx',
+};
+
+/** @returns MODEL_UNSUPPORTED, naming the layer and what is supported in its place */
+export function unsupportedLayer(layer: KerasLayer, kerasVersion: 2 | 3): XaigridError {
+  const { name, className } = layer;
+  const operation = isOperation(layer, kerasVersion);
+  const reason = operation ? undefined : reasons[className];
+  if (reason !== undefined)
+    return new XaigridError('MODEL_UNSUPPORTED', `Layer "${name}" is of class ${className}, which ${reason}.`);
+  const what = operation ? `is the operation ${className}` : `is of class ${className}`;
+  const supported = operation ? [...operations.keys()] : ['InputLayer', ...layerImports.keys()];
+  return new XaigridError(
+    'MODEL_UNSUPPORTED',
+    `Layer "${name}" ${what}, which is not supported. Supported: ${supported.join(', ')}.`,
+  );
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { unzipSync } from 'fflate';
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../src/builder.js';
+import { differentiate } from '../src/gradients/differentiate.js';
+import type { NamedFile } from '../src/keras/tfjs.js';
+import { arrayOf, type NdArray } from './reference/array.js';
+import { channelsFirst } from './reference/channels.js';
+import { valueIn } from './reference/interpret.js';
+import { runOnnx } from './reference/onnxruntime.js';
+import { readModel } from './reference/read-model.js';
+
+/** What Keras computes from a model that it saved: made by keras/make_keras.py. */
+interface Golden {
+  readonly shape: readonly number[];
+  readonly x: readonly number[];
+  readonly probabilities: readonly number[];
+  /** ∂(the predicted class's probability)/∂x */
+  readonly gradient: readonly number[];
+}
+
+function savedBy(zip: string) {
+  const files = unzipSync(readFileSync(process.env[zip] ?? new URL(`keras/${zip}.zip`, import.meta.url)));
+  const goldens = JSON.parse(new TextDecoder().decode(files['goldens.json'])) as Record<string, Golden>;
+  const models = Object.keys(files).flatMap((file) => {
+    const name = file.replace(/\.(keras|h5)$|\/model\.json$/, '');
+    const golden = name === file ? undefined : goldens[name];
+    const others = Object.keys(files).filter((other) => other.startsWith(`${name}/`) && other !== file);
+    const all = [file, ...others].map((own): NamedFile => ({ name: own, bytes: files[own] ?? new Uint8Array() }));
+    return golden === undefined ? [] : [{ file, files: all, golden }];
+  });
+  return { models, names: Object.keys(goldens) };
+}
+
+/** The largest difference, over the largest magnitude. */
+function differenceOf(found: NdArray, expected: readonly number[]): number {
+  expect(found.data.length).toBe(expected.length);
+  const largest = Math.max(...expected.map(Math.abs), 1e-9);
+  return Math.max(...expected.map((value, index) => Math.abs(value - (found.data[index] ?? NaN)))) / largest;
+}
+
+describe.each(['keras2', 'keras3'])('what %s saved', (zip) => {
+  it.each(savedBy(zip).models)('$file', async ({ file, files, golden }) => {
+    const model = await readModel({ files, name: file });
+    const [samples = 1] = golden.shape;
+    const x = arrayOf(golden.shape, golden.x);
+    const input = golden.shape.length > 2 ? channelsFirst(x) : x;
+    const predicted = valueIn(await runOnnx(model.graph, { [model.input.name]: input }), model.output.name);
+    // float32 sums of some hundred products.
+    expect(differenceOf(predicted, golden.probabilities)).toBeLessThan(2e-5);
+
+    const builder = GraphBuilder.from(model.graph);
+    const seed = builder.input('seed of the gradient', 'float', [null, 3]);
+    const embedded = model.layers.find(({ kind }) => kind === 'Embedding');
+    const wrt = embedded?.value ?? model.input.name;
+    const [gradient = ''] = differentiate(builder, { value: model.output.name, gradient: seed, wrt: [wrt] });
+    builder.output(gradient, 'gradient');
+    const classes = Array.from({ length: samples }, (_, row) => {
+      const own = golden.probabilities.slice(3 * row, 3 * row + 3);
+      return own.indexOf(Math.max(...own));
+    });
+    const oneHot = arrayOf([samples, 3], (index) => Number(index % 3 === classes[Math.floor(index / 3)]));
+    const found = valueIn(await runOnnx(builder.build(), { [model.input.name]: input, [seed]: oneHot }), 'gradient');
+    // A number that is looked up in a table has no gradient.
+    if (embedded !== undefined) expect(found.data.some((value) => value !== 0)).toBe(true);
+    else expect(differenceOf(found, channelsFirstOf(golden))).toBeLessThan(5e-5);
+  });
+});
+
+function channelsFirstOf({ shape, gradient }: Golden): readonly number[] {
+  return shape.length > 2 ? [...channelsFirst(arrayOf(shape, gradient)).data] : gradient;
+}
