@@ -88,3 +88,13 @@ it.each([
     message: expect.stringMatching(message) as string,
   });
 });
+
+it('a SavedModel is called so where its file is named, with the line that converts it', async () => {
+  const path = join(folder, 'exported');
+  await mkdir(path);
+  await writeFile(join(path, 'saved_model.pb'), '');
+  await expect(referenceModel('m', { path: join(path, 'saved_model.pb') }, folder)).rejects.toMatchObject({
+    code: 'MODEL_UNREADABLE',
+    message: expect.stringContaining(`python -m tf2onnx.convert --saved-model ${path} --output model.onnx.`) as string,
+  });
+});

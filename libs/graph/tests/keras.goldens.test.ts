@@ -1,36 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../src/builder.js';
 import { differentiate } from '../src/gradients/differentiate.js';
-import type { NamedFile } from '../src/keras/tfjs.js';
 import { arrayOf, type NdArray } from './reference/array.js';
 import { channelsFirst } from './reference/channels.js';
 import { valueIn } from './reference/interpret.js';
+import { savedBy, type KerasGolden } from './reference/keras-goldens.js';
 import { runOnnx } from './reference/onnxruntime.js';
 import { readModel } from './reference/read-model.js';
-
-/** What Keras computes from a model that it saved: made by keras/make_keras.py. */
-interface Golden {
-  readonly shape: readonly number[];
-  readonly x: readonly number[];
-  readonly probabilities: readonly number[];
-  /** ∂(the predicted class's probability)/∂x */
-  readonly gradient: readonly number[];
-}
-
-function savedBy(zip: string) {
-  const files = unzipSync(readFileSync(process.env[zip] ?? new URL(`keras/${zip}.zip`, import.meta.url)));
-  const goldens = JSON.parse(new TextDecoder().decode(files['goldens.json'])) as Record<string, Golden>;
-  const models = Object.keys(files).flatMap((file) => {
-    const name = file.replace(/\.(keras|h5)$|\/model\.json$/, '');
-    const golden = name === file ? undefined : goldens[name];
-    const others = Object.keys(files).filter((other) => other.startsWith(`${name}/`) && other !== file);
-    const all = [file, ...others].map((own): NamedFile => ({ name: own, bytes: files[own] ?? new Uint8Array() }));
-    return golden === undefined ? [] : [{ file, files: all, golden }];
-  });
-  return { models, names: Object.keys(goldens) };
-}
 
 /** The largest difference, over the largest magnitude. */
 function differenceOf(found: NdArray, expected: readonly number[]): number {
@@ -39,8 +15,8 @@ function differenceOf(found: NdArray, expected: readonly number[]): number {
   return Math.max(...expected.map((value, index) => Math.abs(value - (found.data[index] ?? NaN)))) / largest;
 }
 
-describe.each(['keras2', 'keras3'])('what %s saved', (zip) => {
-  it.each(savedBy(zip).models)('$file', async ({ file, files, golden }) => {
+describe.each(['keras2', 'keras3'] as const)('what %s saved', (zip) => {
+  it.each(savedBy(zip))('$file', async ({ file, files, golden }) => {
     const model = await readModel({ files, name: file });
     const [samples = 1] = golden.shape;
     const x = arrayOf(golden.shape, golden.x);
@@ -67,6 +43,6 @@ describe.each(['keras2', 'keras3'])('what %s saved', (zip) => {
   });
 });
 
-function channelsFirstOf({ shape, gradient }: Golden): readonly number[] {
+function channelsFirstOf({ shape, gradient }: KerasGolden): readonly number[] {
   return shape.length > 2 ? [...channelsFirst(arrayOf(shape, gradient)).data] : gradient;
 }

@@ -18,15 +18,59 @@ const one = (class_name: string, config: Record<string, unknown> = {}, shape = [
 const conv = (config: Record<string, unknown>) =>
   one('Conv1D', { filters: 1, kernel_size: [3], ...config }, [6, 2], { kernel: [3, 2, 1], bias: [1] });
 
+/** The model with its last layer called with keywords. */
+function withKeywords(fixture: ModelFixture, keywords: unknown): ModelFixture {
+  const [last] = (fixture.topology.config as { layers: { inbound_nodes: unknown }[] }).layers;
+  Object.assign(last ?? {}, { inbound_nodes: [[['the_input', 0, 0, keywords]]] });
+  return fixture;
+}
+
 describe('a model is refused by name', () => {
   it.each<[string, ModelFixture, string, RegExp]>([
     [
       'an unknown layer',
-      one('LSTM', { units: 3 }),
+      one('LocallyConnected1D', { filters: 3 }),
       'MODEL_UNSUPPORTED',
-      /"odd" is of class LSTM.*Supported: InputLayer, Conv1D, .*Dense/,
+      /"odd" is of class LocallyConnected1D.*Supported: InputLayer, Conv1D, .*Dense/,
     ],
-    ['an unknown activation', conv({ activation: 'sparsemax' }), 'MODEL_UNSUPPORTED', /"odd" \(Conv1D\).*"sparsemax".*relu/],
+    ['an unknown activation', conv({ activation: 'maxout' }), 'MODEL_UNSUPPORTED', /"odd" \(Conv1D\).*"maxout".*relu/],
+    [
+      'Python code',
+      one('Lambda', { function: ['code', null, null] }),
+      'MODEL_UNSUPPORTED',
+      /"odd" is of class Lambda, which holds Python code.*Rescaling.*tf2onnx/,
+    ],
+    [
+      'skipped steps',
+      one('Masking', { mask_value: 0 }),
+      'MODEL_UNSUPPORTED',
+      /"odd" is of class Masking, which makes later layers skip steps/,
+    ],
+    [
+      'an embedding that masks',
+      one('Embedding', { input_dim: 4, output_dim: 2, mask_zero: true }, [6], { embeddings: [4, 2] }),
+      'MODEL_UNSUPPORTED',
+      /"odd" \(Embedding\).*mask_zero/,
+    ],
+    ['a state kept between batches', one('LSTM', { units: 3, stateful: true }), 'MODEL_UNSUPPORTED', /"odd" \(LSTM\).*stateful/],
+    [
+      'a function of gates that no engine has',
+      one('LSTM', { units: 1, activation: 'gelu' }, [6, 2], { kernel: [2, 4], recurrent_kernel: [1, 4], bias: [4] }),
+      'MODEL_UNSUPPORTED',
+      /"odd" \(LSTM\).*"gelu"; supported: sigmoid, tanh/,
+    ],
+    [
+      'a wrapped model',
+      one('TimeDistributed', { layer: { class_name: 'Sequential', config: { name: 'inner', layers: [] } } }),
+      'MODEL_UNSUPPORTED',
+      /"odd" \(TimeDistributed\).*wraps a model/,
+    ],
+    [
+      'a function of TensorFlow that is not known',
+      one('TFOpLambda', { function: 'signal.fft' }),
+      'MODEL_UNSUPPORTED',
+      /"odd" \(TFOpLambda\).*tf\.signal\.fft; supported: .*nn\.relu/,
+    ],
     [
       'two orders of axes',
       sequentialFixture(
@@ -62,6 +106,24 @@ describe('a model is refused by name', () => {
     ['an open input size', sequentialFixture([null as unknown as number, 2], []), 'MODEL_UNSUPPORTED', /fixed size/],
   ])('%s', async (_, fixture, code, message) => {
     await expect(read(fixture)).rejects.toEqual(error(code, message));
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['a mask', { mask: ['the_input', 0, 0] }, /"odd" \(GlobalAveragePooling1D\).*called with mask/],
+    ['an option that is not read', { return_attention_scores: true }, /called with return_attention_scores/],
+  ])('a call with %s', async (_, keywords, message) => {
+    const fixture = functionalFixture(
+      [4, 2],
+      [{ from: ['the_input'], class_name: 'GlobalAveragePooling1D', config: { name: 'odd' } }],
+    );
+    await expect(read(withKeywords(fixture, keywords))).rejects.toEqual(error('MODEL_UNSUPPORTED', message));
+  });
+
+  it('a dropout that is called for training', async () => {
+    const fixture = functionalFixture([4], [{ from: ['the_input'], class_name: 'Dropout', config: { name: 'odd', rate: 0.5 } }]);
+    const message = /"odd" \(Dropout\).*training=True/;
+    await expect(read(withKeywords(fixture, { training: true }))).rejects.toEqual(error('MODEL_UNSUPPORTED', message));
+    await expect(read(withKeywords(fixture, { training: false }))).resolves.toBeDefined();
   });
 
   it('two inputs', async () => {

@@ -23,18 +23,27 @@ export async function modelFiles(path: string): Promise<FileReference[]> {
 async function resolveModelPath(path: string): Promise<string> {
   const status = await stat(path).catch(() => undefined);
   if (status === undefined) throw new XaigridError('MODEL_UNREADABLE', `There is no model file ${path}. Correct the path.`);
-  return status.isDirectory() ? modelInFolder(path) : path;
+  if (status.isDirectory()) return modelInFolder(path);
+  if (basename(path) === 'saved_model.pb') throw savedModel(dirname(path));
+  return path;
+}
+
+function savedModel(folder: string): XaigridError {
+  return new XaigridError(
+    'MODEL_UNREADABLE',
+    `${folder} is a TensorFlow SavedModel, which is not read. Save the model with model.save("model.keras"), or convert it: python -m tf2onnx.convert --saved-model ${folder} --output model.onnx.`,
+  );
 }
 
 /** A folder is a TF.js model; what else is saved as one is told from what is in it. */
 async function modelInFolder(path: string): Promise<string> {
   const names = new Set(await readdir(path));
   if (names.has('model.json')) return join(path, 'model.json');
-  const what =
-    names.has('saved_model.pb') || names.has('keras_metadata.pb')
-      ? 'is a TensorFlow SavedModel, which is not read. Save the model with model.save("model.keras"), or convert it: python -m tf2onnx.convert --saved-model FOLDER --output model.onnx'
-      : 'is a folder without a TF.js model.json. Name the model file itself: .keras, .h5, model.json or .onnx';
-  throw new XaigridError('MODEL_UNREADABLE', `${path} ${what}.`);
+  if (names.has('saved_model.pb') || names.has('keras_metadata.pb')) throw savedModel(path);
+  throw new XaigridError(
+    'MODEL_UNREADABLE',
+    `${path} is a folder without a TF.js model.json. Name the model file itself: .keras, .h5, model.json or .onnx.`,
+  );
 }
 
 async function weightFiles(path: string): Promise<string[]> {

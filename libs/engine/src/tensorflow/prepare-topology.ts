@@ -1,4 +1,5 @@
 import { XaigridError } from '@xaigrid/contracts';
+import { recurrentLayers, refuseLayer } from './refused-layers.js';
 
 /** A layer's activation taken out of its configuration: layer name → Keras activation name. */
 type Activations = ReadonlyMap<string, string>;
@@ -16,7 +17,7 @@ type Json = Record<string, unknown>;
  * - Regularizers, constraints and initializers only matter for training, and TensorFlow.js refuses some of Keras' (`L2`).
  * - Activations inside layers become `linear` and are returned apart: gradients and DeepLIFT rules then see every
  *   linear part and every nonlinearity on its own.
- * @throws OPERATION_UNSUPPORTED for options that TensorFlow.js would silently ignore (groups, a ReLU's slope or threshold), and for Resizing.
+ * @throws OPERATION_UNSUPPORTED for layers that TensorFlow.js cannot compute, for options that TensorFlow.js would silently ignore (groups, a ReLU's slope or threshold), and for Resizing.
  */
 export function prepareTopology(topology: unknown): PreparedTopology {
   const copy = structuredClone(topology) as Json;
@@ -36,6 +37,7 @@ function prepareLayer(layer: Json, activations: Map<string, string>): void {
   const config = layer.config;
   if (!isObject(config)) return;
   const name = String(config.name ?? layer.name);
+  refuseLayer(name, layer.class_name, config);
   forgetTraining(config);
   unwrapAxis(config);
   if (typeof config.groups === 'number' && config.groups !== 1) {
@@ -57,7 +59,8 @@ function prepareLayer(layer: Json, activations: Map<string, string>): void {
     );
   }
   // The layer called Activation has nothing but its activation.
-  if (layer.class_name === 'Activation' || typeof config.activation !== 'string') return;
+  if (layer.class_name === 'Activation' || recurrentLayers.has(String(layer.class_name)) || typeof config.activation !== 'string')
+    return;
   if (config.activation !== 'linear') activations.set(name, config.activation);
   config.activation = 'linear';
 }

@@ -152,6 +152,9 @@ const thresholdedRelu: GradientRule = (scope) => {
   return [scope.builder.node('Where', [open, scope.gradient, scalarLike(scope, 0)])];
 };
 
+const sine = times(({ builder, input }) => builder.node('Cos', [input(0)]));
+const cosine = times(({ builder, input }) => builder.node('Neg', [builder.node('Sin', [input(0)])]));
+
 /** Steps have no slope. */
 const flat: GradientRule = () => [];
 
@@ -177,6 +180,8 @@ export const activationGradients: Readonly<Record<string, GradientRule>> = {
   Celu: celu,
   Mish: mish,
   ThresholdedRelu: thresholdedRelu,
+  Sin: sine,
+  Cos: cosine,
   Sign: flat,
   Floor: flat,
   Ceil: flat,

@@ -74,17 +74,19 @@ function endingLayer(name: string, activation: string, from: unknown) {
 }
 
 function configOf({ name, className, config }: KerasLayer, kerasVersion: 2 | 3): Config {
-  const { activation, batch_shape: batchShape, batch_input_shape: batchInputShape, negative_slope: slope, ...others } = config;
-  const function_ = activationSchema.safeParse(activation);
-  const activationText = function_.success ? activationName(function_.data) : activation;
+  const { batch_shape: batchShape, batch_input_shape: batchInputShape, negative_slope: slope, ...others } = config;
+  const functions = ['activation', 'recurrent_activation'].flatMap((key) => {
+    if (config[key] === undefined) return [];
+    const function_ = activationSchema.safeParse(config[key]);
+    const text = function_.success ? activationName(function_.data) : config[key];
+    return [[key, differs(text, kerasVersion) ? `${String(text)} of Keras 3` : text] as const];
+  });
   return {
     ...others,
     name,
     dtype: 'float32',
     ...(className === 'InputLayer' ? { batch_input_shape: batchShape ?? batchInputShape } : {}),
-    ...(activation === undefined
-      ? {}
-      : { activation: differs(activationText, kerasVersion) ? `${String(activationText)} of Keras 3` : activationText }),
+    ...Object.fromEntries(functions),
     ...(slope === undefined ? {} : className === 'LeakyReLU' ? { alpha: slope } : { negative_slope: slope }),
   };
 }

@@ -25,7 +25,9 @@ export function refuseCall(scope: LayerScope, className: string): void {
   for (const [name, argument] of Object.entries(keywords)) {
     if (name === 'training') {
       const on = argument.kind !== 'plain' || argument.value === true || argument.value === 1;
-      if (on && trains(className)) scope.refuse('it is called with training=True, which no prediction repeats');
+      // Keras 3 predicts without training whatever a call says.
+      if (on && scope.kerasVersion === 2 && trains(className))
+        scope.refuse('it is called with training=True, which no prediction repeats');
     } else if (!isNothing(argument) && !read.includes(name)) scope.refuse(`it is called with ${name}`);
   }
 }

@@ -26,14 +26,15 @@ export interface KerasLayer {
 
 /**
  * Whether it is an operation of Keras 3 (`keras.ops`, or what `x + 1` becomes), many of which are called as layers are. An HDF5 file leaves the
- * module out; operations have no state there that could be trained.
+ * module out; layers have a `dtype` there, and most of them say whether they are trainable.
  */
 export function isOperation(
   { className, module, config }: Pick<KerasLayer, 'className' | 'module' | 'config'>,
   kerasVersion: 2 | 3,
 ): boolean {
   if (module !== undefined) return /\.(ops|activations)\b/.test(module);
-  return kerasVersion === 3 && className !== 'InputLayer' && !('trainable' in config);
+  if (kerasVersion === 2 || className === 'InputLayer' || 'trainable' in config) return false;
+  return !('dtype' in config) || className === 'Cast';
 }
 
 /** A Keras model as a list of layers, nested models taken apart; a Sequential one is given the connections it implies. */

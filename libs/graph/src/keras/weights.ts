@@ -115,8 +115,9 @@ export function withRoles(weights: readonly PathWeight[], layer: KerasLayer): Ke
 const wrappedClass = ({ className, config }: KerasLayer): string =>
   String((config.layer as { class_name?: unknown } | undefined)?.class_name ?? className);
 
-/** Keras 3 calls a depthwise convolution's weight a kernel. */
+/** Keras 3 calls a depthwise convolution's weight a kernel, and LayerScale's gamma, which has no name, a variable. */
 function keras2Role(className: string, role: string): string {
+  if (className === 'LayerScale' && role === 'variable') return 'gamma';
   return className.startsWith('DepthwiseConv') && role === 'kernel' ? 'depthwise_kernel' : role;
 }
 

@@ -29,22 +29,43 @@ if KERAS3:
     import torch
 
     ops = keras.ops
+    # PyTorch has no negative steps, which TensorFlow, JAX and NumPy have.
+    GetItem = sys.modules["keras.src.ops.numpy"].GetItem
+    plain = GetItem.call
+
+    def call(self, x, key):
+        axes = [i - len(key) if Ellipsis in key else i for i, k in enumerate(key) if isinstance(k, slice) and (k.step or 1) < 0]
+        if any(key[i] != slice(None, None, -1) for i in axes):
+            raise ValueError("only whole axes are turned")
+        key = tuple(slice(None) if isinstance(k, slice) and (k.step or 1) < 0 else k for k in key)
+        return plain(self, torch.flip(x, axes) if axes else x, key)
+
+    GetItem.call = call
 else:
     import tensorflow as tf
 
     # What the converter imports and does not need.
     for name in ("tensorflow_decision_forests", "jax", "jax.experimental", "jax.experimental.jax2tf"):
         sys.modules[name] = types.ModuleType(name)
-    from tensorflowjs.converters import save_keras_model
+    from tensorflowjs.converters import load_keras_model, save_keras_model
 
-IMAGE, SERIES, ROW = (8, 6, 3), (5, 4), (6,)
+IMAGE, SERIES, ROW = (6, 5, 3), (5, 4), (6,)
 cases = {}
+# What a case is kept as: the format that its Keras is used with most; more where names of weights, or calls, are written otherwise in each.
+FORMATS = ("keras",) if KERAS3 else ("h5",)
+ALL = ("keras", "h5") if KERAS3 else ("keras", "h5", "tfjs")
+IN_ALL = (
+    "scaled_and_shifted by_an_array slices of_a_row_and_an_image ops_means tf_functions transfer_learning normalization_adapted batch_norm_rows "
+    "group_norm spectral_norm upsampling3d conv3d lstm gru_before gru both_ways_two lstm_both_ways conv_lstm time_distributed_conv "
+    "attention_scaled multi_head transformer group_query embedding einsum_dense layer_scale random_crop_of_own_size"
+).split()
 
 
-def case(name, shape, layer, *, scale=1.0, shift=0.0, only=None, head=True, quantize=None):
+def case(name, shape, layer, *, scale=1.0, shift=0.0, only=None, quantize=None, formats=None):
     """`only`: the Keras that has it, 2 or 3."""
     if only is None or (only == 3) == KERAS3:
-        cases[name] = dict(shape=shape, layer=layer, scale=scale, shift=shift, head=head, quantize=quantize)
+        formats = formats or (ALL if name in IN_ALL else FORMATS)
+        cases[name] = dict(shape=shape, layer=layer, scale=scale, shift=shift, quantize=quantize, formats=formats)
 
 
 # --- Operators on what layers give
@@ -60,14 +81,16 @@ case("negative_power", ROW, lambda x: (-x) ** 2)
 case("power", ROW, lambda x: (x * x + 1.0) ** 1.5)
 apps = keras.applications
 for name in ("densenet", "efficientnet", "mobilenet_v2", "resnet", "resnet_v2", "vgg16", "xception", "convnext", "nasnet", "mobilenet_v3"):
-    case(f"preprocess_{name}", IMAGE, lambda x, name=name: L.Conv2D(2, 3)(getattr(apps, name).preprocess_input(x)), scale=60, shift=127)
+    # Some families scale images themselves: nothing is done to them before.
+    spread = (0.5, 0.0) if name in ("efficientnet", "convnext", "mobilenet_v3") else (60, 127)
+    case(f"preprocess_{name}", IMAGE, lambda x, name=name: L.Conv2D(2, 3)(getattr(apps, name).preprocess_input(x)), scale=spread[0], shift=spread[1])
 
 if KERAS3:
     case("ops_means", IMAGE, lambda x: ops.concatenate([ops.mean(x, axis=(1, 2)), ops.max(x, axis=[1, 2]), ops.sum(x * x, axis=[1, 2])], axis=-1))
     case("ops_statistics", IMAGE, lambda x: ops.concatenate([ops.min(x, axis=1), ops.std(x, axis=1), ops.var(x, axis=1, keepdims=False)], axis=-1))
     case("ops_kept", SERIES, lambda x: x - ops.mean(x, axis=-1, keepdims=True))
     case("ops_logsumexp", SERIES, lambda x: ops.logsumexp(x, axis=-1))
-    case("ops_layout", IMAGE, lambda x: ops.transpose(ops.reshape(x, (-1, 4, 12, 3)), (0, 3, 1, 2)))
+    case("ops_layout", IMAGE, lambda x: ops.transpose(ops.reshape(x, (-1, 3, 10, 3)), (0, 3, 1, 2)))
     case("ops_squeeze", SERIES, lambda x: ops.squeeze(ops.expand_dims(x, 1), 1))
     case("ops_swap", IMAGE, lambda x: ops.swapaxes(ops.moveaxis(x, 3, 1), 2, 3))
     case("ops_stack", SERIES, lambda x: ops.stack([x, 2.0 * x], axis=1))
@@ -88,7 +111,7 @@ else:
     case("tf_functions", IMAGE, lambda x: tf.concat([tf.reduce_mean(x, axis=[1, 2]), tf.reduce_max(x, axis=[1, 2]), tf.reduce_sum(x * x, [1, 2])], axis=-1))
     case("tf_elementwise", ROW, lambda x: tf.sqrt(tf.square(x) + 1.0) + tf.exp(x) + tf.math.log(tf.abs(x) + 1.0) + tf.maximum(x, 0.1) + tf.minimum(0.2, x) + tf.tanh(x) + tf.sigmoid(x))
     case("tf_activations", ROW, lambda x: tf.nn.relu(x) + tf.nn.relu6(x) + tf.nn.leaky_relu(x, alpha=0.1) + tf.nn.gelu(x) + tf.nn.elu(x) + tf.nn.silu(x) + tf.nn.softplus(x))
-    case("tf_layout", IMAGE, lambda x: tf.transpose(tf.reshape(x, [-1, 4, 12, 3]), [0, 3, 1, 2]))
+    case("tf_layout", IMAGE, lambda x: tf.transpose(tf.reshape(x, [-1, 3, 10, 3]), [0, 3, 1, 2]))
     case("tf_expand_squeeze", SERIES, lambda x: tf.squeeze(tf.expand_dims(x, 1), axis=[1]))
     case("tf_stack", SERIES, lambda x: tf.stack([x, 2.0 * x], axis=1))
     case("tf_matmul", SERIES, lambda x: tf.matmul(x, x, transpose_b=True))
@@ -100,7 +123,7 @@ else:
 
 def transfer(x):
     """The manual's transfer learning: augmentation, preprocess_input, a base model called with training=False."""
-    base_input = keras.Input((8, 6, 3))
+    base_input = keras.Input(IMAGE)
     h = L.Conv2D(4, 3, padding="same", use_bias=False)(base_input)
     h = L.BatchNormalization()(h)
     h = L.ReLU(6.0)(h)
@@ -140,17 +163,18 @@ case("unit_norm", SERIES, lambda x: L.UnitNormalization()(x))
 case("unit_norm_axes", IMAGE, lambda x: L.UnitNormalization(axis=[1, 3])(x))
 case("rms_norm", SERIES, lambda x: L.RMSNormalization()(x), only=3)
 case("spectral_norm", IMAGE, lambda x: L.SpectralNormalization(L.Conv2D(2, 3))(x))
+case("layer_scale", IMAGE, lambda x: sys.modules["keras.src.applications.convnext"].LayerScale(0.1, 3)(x))
 case("spectral_norm_dense", ROW, lambda x: L.SpectralNormalization(L.Dense(3, activation="relu"))(x))
 case("rescaling", IMAGE, lambda x: L.Rescaling([1.0, 2.0, 3.0], offset=-1)(x))
 
 # --- Images
-case("center_crop", IMAGE, lambda x: L.CenterCrop(5, 4)(x))
+case("center_crop", IMAGE, lambda x: L.CenterCrop(3, 4)(x))
 case("center_crop_of_small", IMAGE, lambda x: L.CenterCrop(12, 6)(x), only=3)
 for mode in ("nearest", "bilinear") + (() if KERAS3 else ("bicubic", "lanczos3", "lanczos5", "area", "gaussian", "mitchellcubic")):
     case(f"resizing_{mode}", IMAGE, lambda x, mode=mode: L.Resizing(11, 4, interpolation=mode)(x))
 case("resizing_crop", IMAGE, lambda x: L.Resizing(5, 5, crop_to_aspect_ratio=True)(x))
 case("resizing_pad", IMAGE, lambda x: L.Resizing(9, 5, pad_to_aspect_ratio=True, fill_value=0.5)(x), only=3)
-case("upsampling_bilinear", IMAGE, lambda x: L.UpSampling2D((2, 3), interpolation="bilinear")(x))
+case("upsampling_bilinear", IMAGE, lambda x: L.UpSampling2D((2, 3), interpolation="bilinear")(x), formats=("keras", "h5"))  # TensorFlow.js has other positions
 case("random_crop_of_own_size", IMAGE, lambda x: L.RandomCrop(5, 4)(x))
 
 # --- Volumes
@@ -220,6 +244,7 @@ if KERAS3:
 for name in names:
     if KERAS3 or hasattr(keras.activations, name):
         case(f"activation_{name}", SERIES, lambda x, name=name: L.Activation(name)(x), scale=2)
+        # Written as a function, an activation is an operation.
         case(f"function_{name}", ROW, lambda x, name=name: getattr(keras.activations, name)(x), scale=2)
 case("relu_options", ROW, lambda x: keras.activations.relu(x, negative_slope=0.1, max_value=0.8, threshold=0.2) if KERAS3 else keras.activations.relu(x, alpha=0.1, max_value=0.8, threshold=0.2))
 case("conv_transpose_dilated", IMAGE, lambda x: L.Conv2DTranspose(2, 3, dilation_rate=2)(x))
@@ -229,30 +254,37 @@ for quantized in ("uint8", "uint16", "float16"):
     case(f"quantized_{quantized}", IMAGE, lambda x: L.Dense(3, activation="relu")(L.BatchNormalization()(L.Conv2D(4, 3)(x))), only=2, quantize=quantized)
 
 
-def applications():
-    """Families of keras.applications, small inputs; they are large: not in the zip, but for the survey."""
-    for name, build in (
-        ("MobileNet", lambda: apps.MobileNet((32, 32, 3), 0.25, weights=None, classes=3)),
-        ("MobileNetV2", lambda: apps.MobileNetV2((32, 32, 3), 0.35, weights=None, classes=3)),
-        ("MobileNetV3Small", lambda: apps.MobileNetV3Small((32, 32, 3), weights=None, classes=3)),
-        ("MobileNetV3Large", lambda: apps.MobileNetV3Large((32, 32, 3), 0.75, weights=None, classes=3)),
-        ("EfficientNetB0", lambda: apps.EfficientNetB0(input_shape=(32, 32, 3), weights=None, classes=3)),
-        ("EfficientNetV2B0", lambda: apps.EfficientNetV2B0(input_shape=(32, 32, 3), weights=None, classes=3)),
-        ("ResNet50", lambda: apps.ResNet50(input_shape=(32, 32, 3), weights=None, classes=3)),
-        ("ResNet50V2", lambda: apps.ResNet50V2(input_shape=(32, 32, 3), weights=None, classes=3)),
-        ("DenseNet121", lambda: apps.DenseNet121(input_shape=(32, 32, 3), weights=None, classes=3)),
-        ("VGG16", lambda: apps.VGG16(input_shape=(32, 32, 3), weights=None, classes=3)),
-        ("InceptionV3", lambda: apps.InceptionV3(input_shape=(75, 75, 3), weights=None, classes=3)),
-        ("InceptionResNetV2", lambda: apps.InceptionResNetV2(input_shape=(75, 75, 3), weights=None, classes=3)),
-        ("Xception", lambda: apps.Xception(input_shape=(71, 71, 3), weights=None, classes=3)),
-        ("NASNetMobile", lambda: apps.NASNetMobile(input_shape=(32, 32, 3), weights=None, classes=3)),
-        ("ConvNeXtTiny", lambda: apps.ConvNeXtTiny(input_shape=(32, 32, 3), weights=None, classes=3)),
-    ):
-        cases[name] = dict(shape=None, model=build, scale=1.0, shift=0.0, quantize=None)
+APPLICATIONS = {
+    "MobileNet": dict(alpha=0.25),
+    "MobileNetV2": dict(alpha=0.35),
+    "MobileNetV3Small": dict(),
+    "MobileNetV3Large": dict(alpha=0.75),
+    "EfficientNetB0": dict(),
+    "EfficientNetV2B0": dict(),
+    "ResNet50": dict(),
+    "ResNet50V2": dict(),
+    "DenseNet121": dict(),
+    "VGG16": dict(),
+    "InceptionV3": dict(input_shape=(75, 75, 3)),
+    "InceptionResNetV2": dict(input_shape=(75, 75, 3)),
+    "Xception": dict(input_shape=(71, 71, 3)),
+    "NASNetMobile": dict(),
+    "ConvNeXtTiny": dict(),
+}
+
+
+def application(name):
+    """A family of keras.applications on small images; too large to be kept: made when asked for by name."""
+    options = {"input_shape": (32, 32, 3), "weights": None, "include_top": False, "pooling": "avg", **APPLICATIONS[name]}
+
+    def layer(x):
+        return getattr(apps, name)(**options)(x)
+
+    cases[name] = dict(shape=options["input_shape"], layer=layer, scale=60 if "V3" in name or "Eff" in name or "ConvNeXt" in name else 1.0, shift=0.0, quantize=None, formats=ALL)
 
 
 def randomized(model, rng):
-    """Draws every weight but counters; variances stay positive, scales are around 1."""
+    """Draws every weight but counters, in steps of 1/64, which pack well; variances stay positive, scales are around 1."""
     values = []
     for weight, value in zip(model.weights, model.get_weights()):
         path = getattr(weight, "path", weight.name)
@@ -267,27 +299,24 @@ def randomized(model, rng):
             values.append((rng.normal(0, min(0.7, 1.4 / np.sqrt(fan_in)), value.shape)).astype(value.dtype))
         else:
             values.append(rng.normal(0, 0.3, value.shape).astype(value.dtype))
-    model.set_weights(values)
+    model.set_weights([value if value.dtype.kind != "f" else np.round(value * 64) / 64 for value in values])
 
 
 def built(name, case):
     seed = zlib.crc32(name.encode())
     keras.utils.set_random_seed(1)
-    if case["shape"] is None:
-        model = case["model"]()
-    else:
-        x = keras.Input(case["shape"], name="x")
-        h = case["layer"](x)
-        if len(h.shape) > 2:
-            h = L.Flatten(name="flat")(h)
-        model = keras.Model(x, L.Dense(3, activation="softmax", name="head")(h))
+    x = keras.Input(case["shape"], name="x")
+    h = case["layer"](x)
+    if len(h.shape) > 2:
+        h = L.Flatten(name="flat")(h)
+    model = keras.Model(x, L.Dense(3, activation="softmax", name="head")(h))
     rng = np.random.default_rng(seed)
     randomized(model, rng)
     shape = (2, *model.input_shape[1:])
     if case["scale"] == 0:
         x = rng.integers(0, 9, shape).astype("float32")
     else:
-        x = rng.normal(case["shift"], case["scale"], shape).astype("float32")
+        x = np.round(rng.normal(case["shift"], case["scale"], shape), 4).astype("float32")
     return model, x
 
 
@@ -307,35 +336,36 @@ def computed(model, x):
     return p.numpy(), np.zeros_like(x) if gradient is None else gradient.numpy()
 
 
-def files(name, model, quantize):
+def written(folder):
+    return [(os.path.relpath(os.path.join(at, file), folder), open(os.path.join(at, file), "rb").read()) for at, _, files in sorted(os.walk(folder)) for file in sorted(files)]
+
+
+def files(name, model, case):
+    """The model as each format has it, and the model that these files are: a quantized one is another."""
     with tempfile.TemporaryDirectory() as folder:
-        for ending in ("keras", "h5"):
-            path = os.path.join(folder, f"m.{ending}")
+        if case["quantize"] is not None:
+            save_keras_model(model, f"{folder}/{name}", quantization_dtype_map={case["quantize"]: "*"})
+            return written(folder), load_keras_model(f"{folder}/{name}/model.json")
+        for ending in case["formats"]:
             try:
-                model.save(path)
-                yield f"{name}.{ending}", open(path, "rb").read()
+                if ending == "tfjs":
+                    save_keras_model(model, f"{folder}/{name}")
+                else:
+                    model.save(f"{folder}/{name}.{ending}")
             except Exception as error:
-                print(f"{name}.{ending}: Keras cannot save it: {str(error)[:80]}", file=sys.stderr)
-        if KERAS3:
-            return
-        options = {} if quantize is None else {"quantization_dtype_map": {getattr(np, quantize): "*"}}
-        try:
-            save_keras_model(model, os.path.join(folder, "tfjs"), **options)
-            for file in sorted(os.listdir(os.path.join(folder, "tfjs"))):
-                yield f"{name}/{file}", open(os.path.join(folder, "tfjs", file), "rb").read()
-        except Exception as error:
-            print(f"{name}: the converter cannot: {str(error)[:80]}", file=sys.stderr)
+                print(f"{name}.{ending} cannot be saved: {str(error)[:80]}", file=sys.stderr)
+        return written(folder), model
 
 
 def main():
     out, *chosen = sys.argv[1:]
-    if chosen == ["applications"]:
+    if chosen:
+        known = {name: cases[name] for name in chosen if name in cases}
         cases.clear()
-        applications()
-    elif chosen:
-        for name in [*cases]:
-            if name not in chosen:
-                del cases[name]
+        cases.update(known)
+        for name in chosen:
+            if name in APPLICATIONS:
+                application(name)
     goldens = {}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         def write(name, data):
@@ -343,13 +373,14 @@ def main():
         for name, case in cases.items():
             try:
                 model, x = built(name, case)
+                saved, model = files(name, model, case)
                 p, gradient = computed(model, x)
             except Exception as error:
                 print(f"{name}: Keras itself fails: {type(error).__name__} {str(error)[:150]}", file=sys.stderr)
                 continue
-            for path, data in files(name, model, case["quantize"]):
+            for path, data in saved:
                 write(path, data)
-            numbers = lambda array: [float(f"{v:.9g}") for v in array.ravel()]
+            numbers = lambda array: [float(f"{v:.7g}") for v in array.ravel()]
             goldens[name] = {"shape": list(x.shape), "x": numbers(x), "probabilities": numbers(p), "gradient": numbers(gradient)}
         write("goldens.json", json.dumps(goldens, separators=(",", ":")))
 

@@ -100,19 +100,29 @@ const logSigmoid: Emit = ({ node }, value) => node('Neg', [node('Softplus', [nod
 const tanhShrink: Emit = ({ node }, value) => node('Sub', [value, node('Tanh', [value])]);
 
 /**
- * The nearest point of the simplex, over the last axis (Martins and Astudillo 2016, "From Softmax to Sparsemax"): relu(x − τ) with
- * τ = (Σ_S x − 1)/|S| over the support S. x_i is in it if Σ_j relu(x_j − x_i) < 1; that test has no gradient.
+ * As Keras 3 computes it over the last axis: relu(x − τ), τ = (Σ_S w·x − 1)/|S|. S is the support of Martins and Astudillo (2016), "From Softmax to
+ * Sparsemax": x_i is in it if Σ_j relu(x_j − x_i) < 1. Keras sums the running sums over S, so that w_i is |S| less the number of larger values,
+ * where the paper has 1. Those tests have no gradient.
  */
 const sparsemax: Emit = (scope, value) => {
   const { node, builder, input, order } = scope;
   if (input.shape.length > 1 && order === 'channels_first') return scope.refuse('its sparsemax does not run over the channels');
   const axis = (own: number) => builder.constant(int64s([own]), 'axis');
   const sum = (term: string) => node('ReduceSum', [term, axis(1)], { keepdims: int(1) });
+  const overOthers = (term: string) => node('ReduceSum', [term, axis(2)], { keepdims: int(0) });
+  const asNumbers = (test: string) => node('Cast', [test], { to: int(dataTypes.float) });
   const pairs = node('Sub', [node('Unsqueeze', [value, axis(1)]), node('Unsqueeze', [value, axis(2)])]);
-  const above = node('ReduceSum', [node('Relu', [pairs]), axis(2)], { keepdims: int(0) });
-  const support = node('Cast', [node('Less', [above, builder.scalar(1)])], { to: int(dataTypes.float) });
-  const total = node('Sub', [sum(node('Mul', [value, support])), builder.scalar(1)]);
-  return node('Relu', [node('Sub', [value, node('Div', [total, sum(support)])])]);
+  const count = (test: string) => overOthers(asNumbers(node(test, [pairs, builder.scalar(0)])));
+  const support = asNumbers(node('Less', [overOthers(node('Relu', [pairs])), builder.scalar(1)]));
+  const size = sum(support);
+  // Of equal values each has the mean of their places.
+  const larger = node('Mul', [
+    node('Sub', [node('Add', [count('Greater'), count('GreaterOrEqual')]), builder.scalar(1)]),
+    builder.scalar(0.5),
+  ]);
+  const weights = node('Mul', [support, node('Sub', [size, larger])]);
+  const total = node('Sub', [sum(node('Mul', [value, weights])), builder.scalar(1)]);
+  return node('Relu', [node('Sub', [value, node('Div', [total, size])])]);
 };
 
 /** Activation functions by their Keras names. */

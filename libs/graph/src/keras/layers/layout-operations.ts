@@ -300,6 +300,19 @@ const pad: LayerImport = (scope) => {
   };
 };
 
+/** The first half along an axis times the sigmoid of the second. */
+const gatedLinearUnit: LayerImport = (scope) => {
+  const feature = featureOf(scope);
+  const rank = feature.shape.length;
+  const given = option(scope, ['axis'], 1, z.int().nullish()) ?? -1;
+  const axis = given < 0 ? given + rank + 1 : given;
+  const extent = kerasShape(scope, feature)[axis - 1] ?? 0;
+  if (extent % 2 !== 0) return scope.refuse(`it halves an axis of ${String(extent)}`);
+  const half = (start: number) => sliceOf(scope, feature, [{ axis, start, end: start + extent / 2, step: 1 }]);
+  const [left, right] = [half(0), half(extent / 2)];
+  return { value: scope.node('Mul', [left.value, scope.node('Sigmoid', [right.value])]), shape: left.shape };
+};
+
 /** A factor of a product of matrices, as the file has it, with or without samples. */
 function factor(scope: LayerScope, operand: Operand, turned: boolean): { value: string; shape: readonly (number | null)[] } {
   const own = isFeature(operand)
@@ -358,7 +371,7 @@ const einsumOperation: LayerImport = (scope) => {
 export const layoutOperations: Readonly<Record<string, LayerImport>> = {
   ...{ GetItem: getItem, Reshape: reshape, Transpose: transpose, Swapaxes: swapAxes, Moveaxis: moveAxis },
   ...{ ExpandDims: expandDims, Squeeze: squeeze, Concatenate: concatenate, Stack: stack, Flip: flip, Repeat: repeat, Tile: tile },
-  ...{ Pad: pad, Matmul: matMul, Einsum: einsumOperation },
+  ...{ Pad: pad, Glu: gatedLinearUnit, Matmul: matMul, Einsum: einsumOperation },
   ...{ Mean: reduce('ReduceMean'), Sum: reduce('ReduceSum'), Max: reduce('ReduceMax'), Min: reduce('ReduceMin') },
   ...{ Var: variance(false), Std: variance(true), Logsumexp: reduce('ReduceLogSumExp'), LogSumExp: reduce('ReduceLogSumExp') },
 };

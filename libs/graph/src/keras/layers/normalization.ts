@@ -41,8 +41,7 @@ function alongAxes(scope: LayerScope, data: Float32Array<ArrayBuffer>, axes: rea
 const isChannels = (scope: LayerScope, axes: readonly number[]) =>
   axes.length === 1 && scope.axis(axes[0] ?? 0) === scope.input.shape.length - 1;
 
-const weightOf = (scope: LayerScope, role: string, shape: readonly number[]) =>
-  scope.weight(role, shape).data;
+const weightOf = (scope: LayerScope, role: string, shape: readonly number[]) => scope.weight(role, shape).data;
 
 /** Batch normalization at inference: the moving statistics, per channel or along another axis. */
 const batchNormalization: LayerImport = (scope) => {

@@ -1,9 +1,9 @@
-import { ints } from '../../attributes.js';
+import { int, ints } from '../../attributes.js';
 import { int64s } from '../../constants.js';
 import { slide } from '../../shapes/convolution.js';
 import { requirePositions, split, type LayerImport } from '../layer-import.js';
 import { padsFor } from './convolution.js';
-import { globalPoolingSchema, poolingSchema } from './schemas.js';
+import { adaptivePoolingSchema, globalPoolingSchema, poolingSchema } from './schemas.js';
 
 /** Padded positions never win a maximum nor count in an average, as in TensorFlow. */
 const pooling =
@@ -37,6 +37,33 @@ const globalPooling =
     return { value, shape: [channels] };
   };
 
+/** Output position i of an axis is taken from positions ⌊i·from/to⌋ up to ⌈(i + 1)·from/to⌉, one axis after the other. */
+const adaptivePooling =
+  (op: 'ReduceMax' | 'ReduceMean', rank: number): LayerImport =>
+  (scope) => {
+    const config = scope.config(adaptivePoolingSchema(rank));
+    requirePositions(scope, config.data_format, rank);
+    const { positions, channels } = split(scope.input.shape);
+    const { node, builder, input } = scope;
+    const integers = (value: number) => builder.constant(int64s([value]), 'bounds');
+    const value = positions.reduce((whole, from, index) => {
+      const to = config.output_size[index] ?? from;
+      if (to === from) return whole;
+      const axis = integers(index + 2);
+      const parts = Array.from({ length: to }, (_, i) => {
+        const window = node('Slice', [
+          whole,
+          integers(Math.floor((i * from) / to)),
+          integers(Math.ceil(((i + 1) * from) / to)),
+          axis,
+        ]);
+        return node(op, [window, axis], { keepdims: int(1) });
+      });
+      return parts.length === 1 ? (parts[0] ?? whole) : node('Concat', parts, { axis: int(index + 2) });
+    }, input.value);
+    return { value, shape: [...config.output_size, channels] };
+  };
+
 export const poolingLayers: Readonly<Record<string, LayerImport>> = {
   MaxPooling1D: pooling('MaxPool', 1),
   MaxPooling2D: pooling('MaxPool', 2),
@@ -44,6 +71,12 @@ export const poolingLayers: Readonly<Record<string, LayerImport>> = {
   AveragePooling1D: pooling('AveragePool', 1),
   AveragePooling2D: pooling('AveragePool', 2),
   AveragePooling3D: pooling('AveragePool', 3),
+  AdaptiveMaxPooling1D: adaptivePooling('ReduceMax', 1),
+  AdaptiveMaxPooling2D: adaptivePooling('ReduceMax', 2),
+  AdaptiveMaxPooling3D: adaptivePooling('ReduceMax', 3),
+  AdaptiveAveragePooling1D: adaptivePooling('ReduceMean', 1),
+  AdaptiveAveragePooling2D: adaptivePooling('ReduceMean', 2),
+  AdaptiveAveragePooling3D: adaptivePooling('ReduceMean', 3),
   GlobalMaxPooling1D: globalPooling('GlobalMaxPool', 1),
   GlobalMaxPooling2D: globalPooling('GlobalMaxPool', 2),
   GlobalMaxPooling3D: globalPooling('GlobalMaxPool', 3),

@@ -66,9 +66,7 @@ function gateRows({ data, shape: [rows = 1, columns = 1] }: FloatConstant, gates
 function biasRow({ data: values }: FloatConstant, columns: number, gates: readonly number[]): FloatConstant {
   const sides = [values.subarray(0, columns), values.length > columns ? values.subarray(columns) : new Float32Array(columns)];
   const out = new Float32Array(2 * columns);
-  sides.forEach((side, index) =>
-    out.set(gateRows(float32(Float32Array.from(side), [1, columns]), gates).data, index * columns),
-  );
+  sides.forEach((side, index) => out.set(gateRows(float32(Float32Array.from(side), [1, columns]), gates).data, index * columns));
   return float32(out, [1, 2 * columns]);
 }
 

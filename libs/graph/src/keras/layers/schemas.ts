@@ -39,6 +39,7 @@ export const poolingSchema = (rank: number) =>
     data_format: dataFormat,
   });
 
+export const adaptivePoolingSchema = (rank: number) => z.object({ output_size: extents(rank), data_format: dataFormat });
 export const globalPoolingSchema = z.object({ data_format: dataFormat, keepdims: z.boolean().default(false) });
 export const flattenSchema = z.object({ data_format: dataFormat });
 export const denseSchema = z.object({
