@@ -46,9 +46,7 @@ it.each(saved)(
       const [found] = await engine.gradient({ inputs, classes, wrt: 'input', reduce: 'none' });
       expect(differenceOf(found?.gradient.data ?? [], gradient)).toBeLessThan(5e-5);
       await engine.close();
-      if (process.env.SHOW) console.log('COMPUTED', file);
     } catch (error) {
-      if (process.env.SHOW) console.log('REFUSED', file, String(error).slice(0, 250));
       if (!(error instanceof XaigridError)) throw error;
       expect(error.code).toBe('OPERATION_UNSUPPORTED');
     }

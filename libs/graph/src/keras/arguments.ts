@@ -69,7 +69,7 @@ export function readArgument(value: unknown, where: string): Argument {
     if (tensor.success) return { kind: 'tensor', tensor: inboundOf(tensor.data, where) };
     return { kind: 'list', items: value.map((item) => readArgument(item, where)) };
   }
-  if (typeof value !== 'object' || value === undefined) return { kind: 'other' };
+  if (typeof value !== 'object') return { kind: 'other' };
   const { class_name: className, config, items } = value as { class_name?: unknown; config?: unknown; items?: unknown };
   switch (className) {
     case '__keras_tensor__': {

@@ -78,8 +78,8 @@ function configOf({ name, className, config }: KerasLayer, kerasVersion: 2 | 3):
   const functions = ['activation', 'recurrent_activation'].flatMap((key) => {
     if (config[key] === undefined) return [];
     const function_ = activationSchema.safeParse(config[key]);
-    const text = function_.success ? activationName(function_.data) : config[key];
-    return [[key, differs(text, kerasVersion) ? `${String(text)} of Keras 3` : text] as const];
+    const text = function_.success ? activationName(function_.data) : JSON.stringify(config[key]);
+    return [[key, differs(text, kerasVersion) ? `${text} of Keras 3` : text] as const];
   });
   return {
     ...others,

@@ -112,8 +112,10 @@ export function withRoles(weights: readonly PathWeight[], layer: KerasLayer): Ke
   });
 }
 
-const wrappedClass = ({ className, config }: KerasLayer): string =>
-  String((config.layer as { class_name?: unknown } | undefined)?.class_name ?? className);
+function wrappedClass({ className, config }: KerasLayer): string {
+  const inner = (config.layer as { class_name?: unknown } | undefined)?.class_name;
+  return typeof inner === 'string' ? inner : className;
+}
 
 /** Keras 3 calls a depthwise convolution's weight a kernel, and LayerScale's gamma, which has no name, a variable. */
 function keras2Role(className: string, role: string): string {

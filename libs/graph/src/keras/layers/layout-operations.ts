@@ -361,9 +361,9 @@ export function einsum(scope: LayerScope, equation: string, operands: readonly O
 
 const einsumOperation: LayerImport = (scope) => {
   const [first, ...others] = scope.call.args;
-  const inArguments = first?.kind === 'plain' && typeof first.value === 'string';
-  const equation = inArguments ? String(first.value) : option(scope, ['subscripts', 'equation'], 99, z.string());
-  const operands = (inArguments ? others : scope.call.args).map((argument) => operandOf(scope, argument));
+  const given = first?.kind === 'plain' && typeof first.value === 'string' ? first.value : undefined;
+  const equation = given ?? option(scope, ['subscripts', 'equation'], 99, z.string());
+  const operands = (given === undefined ? scope.call.args : others).map((argument) => operandOf(scope, argument));
   return einsum(scope, equation, operands);
 };
 

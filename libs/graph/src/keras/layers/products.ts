@@ -33,7 +33,7 @@ const dot: LayerImport = (scope) => {
       along: shape[axis - 1] ?? 1,
     };
   });
-  if (a === undefined || b === undefined || a.along !== b.along) return scope.refuse('its inputs do not fit');
+  if (a === undefined || a.along !== b?.along) return scope.refuse('its inputs do not fit');
   const product = node('MatMul', [a.value, node('Transpose', [b.value], { perm: ints([0, 2, 1]) })]);
   const shape = [...a.rows, ...b.rows];
   const out = shape.length === 0 ? [1] : shape;
