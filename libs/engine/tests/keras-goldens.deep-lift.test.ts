@@ -1,27 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { inspectModel } from '@xaigrid/graph';
-import { unzipSync } from 'fflate';
 import { expect, it } from 'vitest';
 import { createEngine, readModel } from '../src/index.js';
+import { savedBy } from '../../graph/tests/reference/keras-goldens.js';
 
-/** Of what libs/graph/tests/keras/make_keras.py makes: inputs, and what Keras 3 predicts. */
-interface Golden {
-  readonly shape: readonly number[];
-  readonly x: readonly number[];
-  readonly probabilities: readonly number[];
-}
-
-const zip = unzipSync(readFileSync(new URL('../../graph/tests/keras/keras3.zip', import.meta.url)));
-const goldens = JSON.parse(new TextDecoder().decode(zip['goldens.json'])) as Record<string, Golden>;
-const saved = Object.entries(zip).flatMap(([file, bytes]) => {
-  const golden = goldens[file.replace(/\.keras$/, '')];
-  return golden === undefined ? [] : [{ file, bytes, golden }];
-});
+const saved = savedBy('keras3').filter(({ file }) => file.endsWith('.keras'));
 
 it.each(saved)(
   'Deep SHAP of $file adds up to what Keras predicts, or inspect says why it cannot',
-  async ({ file, bytes, golden }) => {
-    const model = await readModel({ files: [{ name: file, bytes }], name: file });
+  async ({ file, files, golden }) => {
+    const model = await readModel({ files, name: file });
     const [samples = 1, ...shape] = golden.shape;
     const x = Float32Array.from(golden.x);
     const size = x.length / samples;

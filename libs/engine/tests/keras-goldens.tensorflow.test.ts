@@ -1,25 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { XaigridError } from '@xaigrid/contracts';
-import { unzipSync } from 'fflate';
 import { expect, it } from 'vitest';
 import { createEngine, readModel } from '../src/index.js';
+import { savedBy } from '../../graph/tests/reference/keras-goldens.js';
 
-/** What Keras computes from a model that it saved: see libs/graph/tests/keras/make_keras.py. */
-interface Golden {
-  readonly shape: readonly number[];
-  readonly x: readonly number[];
-  readonly probabilities: readonly number[];
-  readonly gradient: readonly number[];
-}
-
-const saved = ['keras2', 'keras3'].flatMap((name) => {
-  const zip = unzipSync(readFileSync(new URL(`../../graph/tests/keras/${name}.zip`, import.meta.url)));
-  const goldens = JSON.parse(new TextDecoder().decode(zip['goldens.json'])) as Record<string, Golden>;
-  return Object.entries(zip).flatMap(([file, bytes]) => {
-    const golden = goldens[file.replace(/\.(keras|h5)$/, '')];
-    return golden === undefined ? [] : [{ name, file, bytes, golden }];
-  });
-});
+const saved = [...savedBy('keras2'), ...savedBy('keras3')];
 
 /** The largest difference, over the largest magnitude. */
 function differenceOf(found: ArrayLike<number>, expected: readonly number[]): number {
@@ -29,11 +13,11 @@ function differenceOf(found: ArrayLike<number>, expected: readonly number[]): nu
 }
 
 it.each(saved)(
-  '$name: $file is computed as Keras computes it on the engine tensorflow, or refused by name',
-  async ({ file, bytes, golden }) => {
+  '$file is computed as Keras computes it on the engine tensorflow, or refused by name',
+  async ({ file, files, golden }) => {
     const { shape, x, probabilities, gradient } = golden;
     const [samples = 1] = shape;
-    const model = await readModel({ files: [{ name: file, bytes }], name: file });
+    const model = await readModel({ files, name: file });
     try {
       const engine = await createEngine({ model, name: 'tensorflow', threads: 1 });
       const inputs = { shape, data: Float32Array.from(x) };

@@ -26,7 +26,11 @@ export const scalar = (value: number, type: ElementType = 'float'): Constant => 
 export const int64s = (values: readonly number[]): Constant => constantOf('int64', [values.length], values);
 /** A constant whose values are known to be float32. */
 export type FloatConstant = Constant & { readonly data: Float32Array<ArrayBuffer> };
-export const float32 = (data: Float32Array<ArrayBuffer>, shape: readonly number[]): FloatConstant => ({ type: 'float', shape, data });
+export const float32 = (data: Float32Array<ArrayBuffer>, shape: readonly number[]): FloatConstant => ({
+  type: 'float',
+  shape,
+  data,
+});
 
 /** A constant's values as ordinary numbers; meant for the short ones: axes, shapes, pads. */
 export function numbersOf(constant: Constant): number[] {

@@ -43,6 +43,18 @@ describe.each(['keras2', 'keras3'] as const)('what %s saved', (zip) => {
   });
 });
 
+it('a model whose numbers earlier versions dropped has another fingerprint', async () => {
+  const found = await Promise.all(
+    savedBy('keras3')
+      .filter(({ file }) => file.startsWith('scaled_and_shifted'))
+      .map(async ({ file, files }) => [file, (await readModel({ files, name: file })).corrections]),
+  );
+  expect(Object.fromEntries(found)).toEqual({
+    'scaled_and_shifted.keras': [],
+    'scaled_and_shifted.h5': ['operations of Keras 3 in HDF5'],
+  });
+});
+
 function channelsFirstOf({ shape, gradient }: KerasGolden): readonly number[] {
   return shape.length > 2 ? [...channelsFirst(arrayOf(shape, gradient)).data] : gradient;
 }

@@ -204,6 +204,8 @@ function importLayer(options: ScopeOptions): Feature {
   if (importer === undefined) throw unsupportedLayer(layer, kerasVersion);
   const scope = createScope(options);
   if (!isOperation(layer, kerasVersion)) refuseCall(scope, layer.className);
+  // Where the file leaves the module out, numbers that an operation was given were dropped.
+  else if (layer.module === undefined) scope.corrected('operations of Keras 3 in HDF5');
   return importer(scope);
 }
 

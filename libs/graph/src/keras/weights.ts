@@ -64,20 +64,23 @@ export function pathOf(name: string): string[] {
 
 /**
  * The weights of `layer` among those of a file, or of the nested model it is in: what stands before the role is the layer's
- * name, with or without the models' it is in. Where several fit, those that fit exactly, then those that fit the longest.
+ * name, with or without the models' it is in. Where several fit, those that fit the longest, and of these those with the least before
+ * that: `Conv_1/kernel` is no weight of `block/Conv_1`, which is another layer.
  */
 export function weightsByPath(weights: readonly PathWeight[], layer: KerasLayer): KerasWeight[] {
   // A layer's own name may have slashes.
   const wanted = layer.path.flatMap(({ name }) => name.split('/'));
   const least = (layer.path.at(-1)?.name ?? '').split('/').length;
-  const scored = weights.map((weight) => {
+  const fits = weights.map((weight) => {
     const given = weight.path.slice(0, -1);
     let length = 0;
     while (length < wanted.length && given.at(-1 - length) === wanted.at(-1 - length)) length++;
-    return { weight, score: length + (length === wanted.length && given.length === length ? 1 : 0) };
+    return { weight, length, before: given.length - length };
   });
-  const best = Math.max(least, ...scored.map(({ score }) => score));
-  const own = scored.filter(({ score }) => score === best).map(({ weight }) => weight);
+  const longest = Math.max(least, ...fits.map(({ length }) => length));
+  const fitting = fits.filter(({ length }) => length === longest);
+  const fewest = Math.min(...fitting.map(({ before }) => before));
+  const own = fitting.filter(({ before }) => before === fewest).map(({ weight }) => weight);
   return withRoles(own.length > 0 ? own : lesserPaths(weights, layer), layer);
 }
 

@@ -55,7 +55,7 @@ cases = {}
 FORMATS = ("keras",) if KERAS3 else ("h5",)
 ALL = ("keras", "h5") if KERAS3 else ("keras", "h5", "tfjs")
 IN_ALL = (
-    "scaled_and_shifted by_an_array slices of_a_row_and_an_image ops_means tf_functions transfer_learning normalization_adapted batch_norm_rows "
+    "names_in_names scaled_and_shifted by_an_array slices of_a_row_and_an_image ops_means tf_functions transfer_learning normalization_adapted batch_norm_rows "
     "group_norm spectral_norm upsampling3d conv3d lstm gru_before gru both_ways_two lstm_both_ways conv_lstm time_distributed_conv "
     "attention_scaled multi_head transformer group_query embedding einsum_dense layer_scale random_crop_of_own_size"
 ).split()
@@ -137,6 +137,14 @@ def transfer(x):
     return L.Dropout(0.2)(L.GlobalAveragePooling2D()(h))
 
 
+def names_in_names(x):
+    base_input = keras.Input(IMAGE)
+    h = L.Conv2D(3, 2, name="block/squeeze/conv")(base_input)
+    h = L.Conv2D(4, 2, name="conv")(h)
+    return keras.Model(base_input, L.Conv2D(2, 2, name="block/conv")(h), name="base")(x)
+
+
+case("names_in_names", IMAGE, names_in_names, only=2)
 case("transfer_learning", IMAGE, transfer, scale=60, shift=127)
 
 

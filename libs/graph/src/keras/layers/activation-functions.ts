@@ -167,7 +167,7 @@ export function activationName(activation: z.infer<typeof activationSchema>): st
   return typeof activation.config === 'string' ? activation.config : JSON.stringify(activation);
 }
 
-export const activationNames: readonly string[] = Object.keys(activations);
+const activationNames: readonly string[] = Object.keys(activations);
 
 /** Adds the activation that a layer's `activation` names; none for null. */
 export function activate(scope: LayerScope, value: string, activation: z.infer<typeof activationSchema>): string {

@@ -58,6 +58,15 @@ const number = z.number();
 const withNumber = (names: readonly string[], fallback: number, emit: (by: number) => Emit): LayerImport =>
   unary((scope, value) => emit(option(scope, names, 1, number.nullish()) ?? fallback)(scope, value));
 
+const withAlpha = (op: string): LayerImport =>
+  withNumber(
+    ['alpha'],
+    1,
+    (alpha) =>
+      ({ node }, value) =>
+        node(op, [value], { alpha: float(alpha) }),
+  );
+
 const relu: LayerImport = unary((scope, value) => {
   const { node, builder } = scope;
   const of = (names: readonly string[], index: number) => option(scope, names, index, number.nullish());
@@ -88,6 +97,8 @@ const alongAxis =
     const { value, shape } = featureOf(scope);
     const axis = option(scope, ['axis', 'dim'], 1, axesSchema) ?? [-1];
     if (axis.length !== 1) return scope.refuse('it runs over several axes');
+    // It was that of the channels, whatever the operation said.
+    if (axis[0] !== -1) scope.corrected('softmax along an axis');
     return { value: scope.node(op, [value], { axis: int(insideAxis(scope, axis[0] ?? -1, shape.length)) }), shape };
   };
 
@@ -154,20 +165,8 @@ export const elementwiseOperations: Readonly<Record<string, LayerImport>> = {
   ...{ HardSilu: activation('hard_silu'), HardTanh: activation('hard_tanh'), LogSigmoid: activation('log_sigmoid'), Gelu: gelu },
   ...{ TanhShrink: activation('tanh_shrink'), SparsePlus: activation('sparse_plus'), Sparsemax: activation('sparsemax') },
   ...{ SparseSigmoid: activation('sparse_sigmoid'), Mish: activation('mish') },
-  Elu: withNumber(
-    ['alpha'],
-    1,
-    (alpha) =>
-      ({ node }, value) =>
-        node('Elu', [value], { alpha: float(alpha) }),
-  ),
-  Celu: withNumber(
-    ['alpha'],
-    1,
-    (alpha) =>
-      ({ node }, value) =>
-        node('Celu', [value], { alpha: float(alpha) }),
-  ),
+  Elu: withAlpha('Elu'),
+  Celu: withAlpha('Celu'),
   LeakyRelu: withNumber(['negative_slope', 'alpha'], 0.2, leaky),
   SoftShrink: withNumber(['threshold'], 0.5, softShrink),
   HardShrink: withNumber(['threshold'], 0.5, hardShrink),

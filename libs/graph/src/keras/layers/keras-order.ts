@@ -6,7 +6,7 @@ import { channelsLastShape, split, type Feature, type LayerScope } from '../laye
 /** Values inside are channels first; what follows takes them to the order of axes that Keras's tensors have, and back. */
 
 /** For each axis of a channels-first value, which axis of Keras's channels-last tensor (batch included) it is. */
-export function axesInside(rank: number): number[] {
+function axesInside(rank: number): number[] {
   return [0, rank - 1, ...Array.from({ length: Math.max(rank - 2, 0) }, (_, axis) => axis + 1)].slice(0, rank);
 }
 
@@ -30,7 +30,7 @@ export function fromKerasOrder(scope: LayerScope, value: string, shape: readonly
 }
 
 /** The value with its channels moved last. */
-export function channelsLast(scope: LayerScope, { value, shape }: Feature): string {
+function channelsLast(scope: LayerScope, { value, shape }: Feature): string {
   const { positions, channels } = split(shape);
   if (positions.length === 0) return value;
   // With one channel or one position both orders hold the same values one after the other.

@@ -13,7 +13,7 @@ function folded(scope: LayerScope, op: string): Feature {
   );
 }
 
-export const merge =
+const merge =
   (op: string): LayerImport =>
   (scope) =>
     folded(scope, op);

@@ -26,7 +26,7 @@ export function operandOf(scope: LayerScope, argument: Argument<Feature> | undef
 }
 
 /** A plain value as JSON has it; undefined for what holds a tensor. */
-export function nested(argument: Argument<Feature>): unknown {
+function nested(argument: Argument<Feature>): unknown {
   if (argument.kind === 'plain' || argument.kind === 'array') return argument.value;
   return argument.kind === 'list' ? argument.items.map(nested) : undefined;
 }
@@ -51,6 +51,13 @@ export const axesSchema = z
   .union([z.int().transform((axis) => [axis]), z.array(z.int())])
   .nullish()
   .transform((axes) => axes ?? undefined);
+
+/** The layer's axes, 1 and up. */
+export function axesOf(scope: LayerScope, feature: Feature, names: readonly string[], index: number): number[] {
+  const rank = feature.shape.length;
+  const given = option(scope, names, index, axesSchema) ?? scope.refuse('it says no axes, and would work along the samples too');
+  return given.map((axis) => (axis < 0 ? axis + rank + 1 : axis));
+}
 
 /** NumPy's broadcasting, in the file's order of axes. */
 export function broadcastShapes(scope: LayerScope, a: readonly number[], b: readonly number[]): number[] {

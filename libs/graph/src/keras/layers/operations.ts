@@ -2,14 +2,30 @@ import { z } from 'zod';
 import type { LayerImport } from '../layer-import.js';
 import { elementwiseFunctions, elementwiseOperations } from './elementwise-operations.js';
 import { layoutFunctions, layoutOperations } from './layout-operations.js';
+import { matrixFunctions, matrixOperations } from './matrix-operations.js';
+import { reductionFunctions, reductionOperations } from './reductions.js';
 import { resizingFunctions } from './resizing.js';
+import { slicingFunctions, slicingOperations } from './slicing.js';
 
 /** Keras 3's operations (`keras.ops`) by class. */
 export const operations: ReadonlyMap<string, LayerImport> = new Map(
-  Object.entries({ ...elementwiseOperations, ...layoutOperations }),
+  Object.entries({
+    ...elementwiseOperations,
+    ...slicingOperations,
+    ...layoutOperations,
+    ...reductionOperations,
+    ...matrixOperations,
+  }),
 );
 
-const functions: Readonly<Record<string, LayerImport>> = { ...elementwiseFunctions, ...layoutFunctions, ...resizingFunctions };
+const functions: Readonly<Record<string, LayerImport>> = {
+  ...elementwiseFunctions,
+  ...slicingFunctions,
+  ...layoutFunctions,
+  ...reductionFunctions,
+  ...matrixFunctions,
+  ...resizingFunctions,
+};
 
 /** A function of TensorFlow's in a model of Keras 2. */
 const tensorFlowFunction: LayerImport = (scope) => {

@@ -6,7 +6,7 @@ import type { LayerImport } from '../layer-import.js';
 import { activate } from './activation-functions.js';
 import { overLength } from './elementwise-operations.js';
 import { broadcastConstant, fromKerasOrder, inKerasOrder, kerasShape } from './keras-order.js';
-import { einsum } from './layout-operations.js';
+import { einsum } from './matrix-operations.js';
 import { activationSchema } from './schemas.js';
 
 /** The product of two inputs along an axis of each. */
