@@ -63,6 +63,8 @@ const elementwise: GradientCase[] = [
     'Tanh',
     'Softplus',
     'Softsign',
+    'Sin',
+    'Cos',
     'Exp',
     'Abs',
     'Erf',

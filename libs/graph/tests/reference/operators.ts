@@ -143,6 +143,8 @@ export const operators: Readonly<Record<string, Operator>> = {
   HardSigmoid: unary((x, node) => Math.max(0, Math.min(1, alpha(node, 0.2) * x + numberOf(node, 'beta', 0.5)))),
   Tanh: unary(Math.tanh),
   Softplus: unary((x) => Math.log1p(Math.exp(x))),
+  Sin: unary(Math.sin),
+  Cos: unary(Math.cos),
   Softsign: unary((x) => x / (1 + Math.abs(x))),
   Exp: unary(Math.exp),
   Log: unary(Math.log),
