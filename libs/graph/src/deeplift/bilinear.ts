@@ -42,17 +42,18 @@ export const multiplication: DeepLiftRule = {
 
 /** For a quotient: ½(1/x₁ + 1/r₁) and −½(x₀ + r₀)/(x₁·r₁). */
 export const division: DeepLiftRule = {
-  // A numerator that does not vary has no rows to keep.
-  prepare: ({ node, varies }) => onBothSides(...[inputOf(node, 0)].filter(varies), inputOf(node, 1)),
+  prepare: ({ node }) => onBothSides(inputOf(node, 0), inputOf(node, 1)),
   multipliers: (scope) => {
     const { builder, node } = scope;
     const [over, under] = [inputOf(node, 0), inputOf(node, 1)];
     const [x, r] = [scope.of(under, 'x'), scope.of(under, 'r')];
-    const inverse = () => mean(scope, builder.node('Reciprocal', [x]), builder.node('Reciprocal', [r]));
-    const numerator = () => (scope.needs(0) ? mean(scope, scope.of(over, 'x'), scope.of(over, 'r')) : scope.input(0));
-    const slope = () => builder.node('Neg', [builder.node('Div', [numerator(), builder.node('Mul', [x, r])])]);
+    const inverse = mean(scope, builder.node('Reciprocal', [x]), builder.node('Reciprocal', [r]));
+    const slope = () =>
+      builder.node('Neg', [
+        builder.node('Div', [mean(scope, scope.of(over, 'x'), scope.of(over, 'r')), builder.node('Mul', [x, r])]),
+      ]);
     return [
-      scope.needs(0) ? shapleyShare(scope, 0, inverse()) : undefined,
+      scope.needs(0) ? shapleyShare(scope, 0, inverse) : undefined,
       scope.needs(1) ? shapleyShare(scope, 1, slope()) : undefined,
     ];
   },

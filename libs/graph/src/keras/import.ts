@@ -54,11 +54,14 @@ export function importKeras(
 
   const { kerasVersion, definitions } = file;
   const corrections: { readonly layer: KerasLayer; readonly what: string }[] = [];
-  const importOne = (layer: KerasLayer, call: Call<Feature>) =>
-    importLayer({
+  const importOne = (layer: KerasLayer, call: Call<Feature>) => {
+    // Which had the other layer's weights, or both.
+    if (isNameWithinNames(layer, whole)) corrections.push({ layer, what: 'names within names' });
+    return importLayer({
       ...{ builder, layer, call, order, weights: weightsOf(layer), kerasVersion, definitions, importLayer },
       corrected: (what) => void corrections.push({ layer, what }),
     });
+  };
   const features = importLayers(whole, { input: { value: INPUT, shape }, needed: neededFor(whole, option), importOne });
   const outputs = whole.outputs.map((end) => fileOutput(end, features));
   const chosen = chooseOutput(outputs, option, 'Keras');
@@ -107,6 +110,12 @@ function correctionsOf(
 ): string[] {
   const used = corrections.filter(({ layer }) => layers.includes(layer));
   return [...new Set(used.map(({ what }) => what))].sort();
+}
+
+/** Whether a layer of a nested model has a name that another layer's ends with, behind a slash: `Conv_1` and `block/Conv_1`. */
+function isNameWithinNames({ path }: KerasLayer, { layers }: Topology): boolean {
+  const ending = `/${path.at(-1)?.name ?? ''}`;
+  return path.length > 1 && layers.some((other) => other.path.at(-1)?.name.endsWith(ending));
 }
 
 /** The layers that must be supported: those of the output that is named, or all. */
