@@ -11,7 +11,7 @@ import { weightedFeatureMaps } from './weighted-feature-maps.js';
  */
 export const gradCam = layerExplainer({
   method: 'grad-cam',
-  version: 1,
+  version: 2,
   title: 'Grad-CAM',
   summary: 'Feature maps of one layer weighted by their mean gradient (Selvaraju et al. 2017).',
   layerDescription: 'The layer whose feature maps are weighted.',

@@ -19,7 +19,7 @@ type Params = z.infer<typeof params>;
  */
 export const gradient: Explainer<Params> = {
   method: 'gradient',
-  version: 1,
+  version: 2,
   summary: 'Size of the gradient with respect to the input (Simonyan et al. 2013).',
   params,
   defaultExplainedClass: 'predicted',

@@ -15,7 +15,7 @@ type Params = z.infer<typeof params>;
  */
 export const inputXGradient: Explainer<Params> = {
   method: 'input-x-gradient',
-  version: 1,
+  version: 2,
   summary: 'Input times gradient (Shrikumar et al. 2016).',
   params,
   defaultExplainedClass: 'predicted',

@@ -23,7 +23,7 @@ type Params = z.infer<typeof params>;
  */
 export const integratedGradients: Explainer<Params> = {
   method: 'integrated-gradients',
-  version: 1,
+  version: 2,
   summary: 'Gradients integrated along the path from a constant reference (Sundararajan et al. 2017).',
   params,
   defaultExplainedClass: 'predicted',

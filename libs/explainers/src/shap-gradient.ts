@@ -36,7 +36,7 @@ type Params = z.infer<typeof params>;
  */
 export const shapGradient: Explainer<Params> = {
   method: 'shap-gradient',
-  version: 1,
+  version: 2,
   summary: 'Gradient SHAP: expected gradients between sample and background references (Erion et al. 2021).',
   params,
   defaultExplainedClass: 'predicted',

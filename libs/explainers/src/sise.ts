@@ -54,7 +54,7 @@ type Params = z.infer<typeof params>;
  */
 export const sise: Explainer<Params> = {
   method: 'sise',
-  version: 1,
+  version: 2,
   summary: 'Feature maps as input masks, scored by the model and summed (Sattarzadeh et al. 2020).',
   params,
   defaultExplainedClass: 'predicted',

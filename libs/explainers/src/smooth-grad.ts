@@ -26,7 +26,7 @@ type Params = z.infer<typeof params>;
  */
 export const smoothGrad: Explainer<Params> = {
   method: 'smooth-grad',
-  version: 1,
+  version: 2,
   summary: 'Gradients averaged over noisy copies of the sample (Smilkov et al. 2017).',
   params,
   defaultExplainedClass: 'predicted',

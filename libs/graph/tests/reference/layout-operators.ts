@@ -206,6 +206,12 @@ const scatterElements: Operator = (node, inputs) => {
   return [out];
 };
 
+const gatherElements: Operator = (node, inputs) => {
+  const [data, indices] = [input(inputs, 0), input(inputs, 1)];
+  const axis = positive(numberOf(node, 'axis', 0), data.shape.length);
+  return [build(indices.shape, (index) => at(data, index.with(axis, at(indices, index))))];
+};
+
 export const layoutOperators: Readonly<Record<string, Operator>> = {
   Reshape: (_, inputs) => [reshapeTo(input(inputs, 0), list(inputs[1]))],
   Flatten: (node, inputs) => {
@@ -249,5 +255,6 @@ export const layoutOperators: Readonly<Record<string, Operator>> = {
     build(broadcastShape(input(inputs, 0).shape, list(inputs[1])), (index) => broadcastAt(input(inputs, 0), index)),
   ],
   Shape: (_, inputs) => [arrayOf([input(inputs, 0).shape.length], input(inputs, 0).shape)],
+  GatherElements: gatherElements,
   ScatterElements: scatterElements,
 };
