@@ -63,6 +63,8 @@ export function classesNote(
   { reference: model, description: { classes } }: KnownModel,
 ): string | undefined {
   if (classNames.length === 0 || classNames.length >= classes) return undefined;
+  // Names that only count the classes say nothing of their order.
+  if (classNames.every((own, index) => own === String(index))) return undefined;
   const moved = classNames.findIndex((own, index) => /^\d+$/.test(own) && Number(own) !== index);
   const example =
     moved === -1 ? '' : ` What it calls "${classNames[moved] ?? ''}" is the model's class ${moved}: is one missing?`;

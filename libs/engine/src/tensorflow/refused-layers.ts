@@ -1,7 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 
 /** Layers that the other engine computes, and TensorFlow.js does not have, or computes otherwise than Keras, forward or backward. */
-const refused: ReadonlySet<string> = new Set([
+export const refusedLayers: ReadonlySet<string> = new Set([
   ...['TFOpLambda', 'SlicingOpLambda', 'Conv3D', 'Conv3DTranspose', 'ZeroPadding3D', 'Cropping3D', 'UpSampling3D'],
   ...['SpatialDropout3D', 'GlobalMaxPooling3D', 'GlobalAveragePooling3D', 'CenterCrop', 'RandomCrop'],
   ...['AdaptiveMaxPooling1D', 'AdaptiveMaxPooling2D', 'AdaptiveMaxPooling3D'],
@@ -18,7 +18,7 @@ export const recurrentLayers: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'Sim
 export function refuseLayer(name: string, className: unknown, config: Readonly<Record<string, unknown>>): void {
   const kind = String(className);
   const resets = kind === 'GRU' && config.reset_after === true;
-  if (!refused.has(kind) && !kind.endsWith(' of keras.ops') && !resets) return;
+  if (!refusedLayers.has(kind) && !kind.endsWith(' of keras.ops') && !resets) return;
   throw new XaigridError(
     'OPERATION_UNSUPPORTED',
     `The tensorflow engine cannot compute layer "${name}" (${kind}${resets ? ' with reset_after' : ''}). Use the engine onnxruntime.`,
