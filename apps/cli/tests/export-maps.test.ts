@@ -20,7 +20,8 @@ afterEach(() => {
 /** Sample i's map is [i, i + 0.5]; only these samples have one. */
 function storedMaps(stored: readonly number[]) {
   return {
-    evaluation: () => Promise.reject(new Error('It is not needed.')),
+    evaluation: () =>
+      Promise.resolve({ classNames: ['no', 'yes'], featureNames: ['acid', 'hue'], sampleShape: [2], storedPredictions: 10 }),
     maps: (_reference: string, _ordinal: number, start: number, end: number) => {
       const indices = Array.from({ length: end - start }, (_, at) => start + at);
       const missing = indices.find((index) => !stored.includes(index));
@@ -52,6 +53,7 @@ describe('exported maps', () => {
     const { manifest, files } = await exportMaps(folder, 'run', evaluation, storedMaps(range(0, 10)));
     expect(manifest).toEqual({
       ...{ evaluation: 2, label: evaluation.label, samples: 10, missing: [] },
+      ...{ classNames: ['no', 'yes'], featureNames: ['acid', 'hue'] },
       ...{ file: 'maps/2-sise-layers=-a-.npy', records: 'maps/2-sise-layers=-a-.csv' },
     });
     expect(files.map(({ name }) => name)).toEqual([manifest.file, manifest.records]);
@@ -83,6 +85,7 @@ describe('exported maps', () => {
     const { manifest } = await exportMaps(folder, 'run', evaluation, storedMaps([]));
     expect(manifest).toEqual({
       ...{ evaluation: 2, label: evaluation.label, samples: 10, records: 'maps/2-sise-layers=-a-.csv', missing: [[0, 10]] },
+      ...{ classNames: ['no', 'yes'], featureNames: ['acid', 'hue'] },
     });
     expect(existsSync(join(folder, 'maps/2-sise-layers=-a-.npy'))).toBe(false);
   });

@@ -17,6 +17,9 @@ export interface ManifestMaps {
   readonly records: string;
   /** The samples of a choice, ascending. */
   readonly sampleIndices?: readonly number[];
+  /** What the classes are called, in order, and the features of a table, where the data set says it. */
+  readonly classNames?: readonly string[];
+  readonly featureNames?: readonly string[];
   /** Rows without a stored map, as ranges [first, after the last]. */
   readonly missing: readonly SampleRange[];
 }
@@ -36,7 +39,8 @@ export async function exportMaps(
   control: Maps,
 ): Promise<{ readonly manifest: ManifestMaps; readonly files: readonly ExportedFile[] }> {
   const base = `maps/${ordinal}-${label.replace(/[^A-Za-z0-9._=-]+/g, '-')}`;
-  const { sampleIndices } = chosen === undefined ? {} : await control.evaluation(runId, ordinal);
+  const { sampleIndices: taken, classNames, featureNames } = await control.evaluation(runId, ordinal);
+  const sampleIndices = chosen === undefined ? undefined : taken;
   const rows = rowsOf(sampleIndices);
   /** Ranges of rows. */
   const stored: SampleRange[] = [];
@@ -60,6 +64,8 @@ export async function exportMaps(
     ...{ evaluation: ordinal, label, samples },
     records: written.name,
     ...(sampleIndices === undefined ? {} : { sampleIndices }),
+    ...(classNames.length === 0 ? {} : { classNames }),
+    ...(featureNames === undefined ? {} : { featureNames }),
     missing: gaps(stored, samples),
   };
   const [first] = stored;
