@@ -6,13 +6,14 @@ export interface SelectionOptions {
   readonly model: readonly string[];
   readonly method: readonly string[];
   readonly metric: readonly string[];
+  readonly scoredClass: readonly string[];
   readonly keep: readonly string[];
   readonly baseline: readonly string[];
   readonly evaluation: readonly number[];
 }
 
 export function selectionFrom(options: SelectionOptions): Selection {
-  const { dataset, model, method, metric, keep, baseline, evaluation } = options;
-  const lists = Object.entries({ dataset, model, method, metric, keep, baseline, evaluation });
+  const { dataset, model, method, metric, scoredClass, keep, baseline, evaluation } = options;
+  const lists = Object.entries({ dataset, model, method, metric, scoredClass, keep, baseline, evaluation });
   return selectionSchema.parse(Object.fromEntries(lists.filter(([, names]) => names.length > 0)));
 }

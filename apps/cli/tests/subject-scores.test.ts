@@ -7,17 +7,17 @@ import { rowsOfSubject, subjectsOf, type ReportedEvaluation } from '../src/repor
 
 const identity = { dataset: 'd', model: 'm', metric: 'drop-increase', setting: { keepFraction: 0.3 } };
 
-function tableRow(label: string, drop: number, runId = 'r'): TableRow {
+function tableRow(label: string, drop: number, { runId = 'r', evaluation = 1, scoredClass = 'predicted' } = {}): TableRow {
   return {
     ...identity,
-    ...{ evaluation: 0, runId, runName: runId, method: label, label, engine: 'onnxruntime', explainedClass: 'predicted' },
-    ...{ scoredClass: 'predicted', samples: 4, planned: 4, degenerate: 0, measures: { drop: { value: drop } } },
+    ...{ evaluation, runId, runName: runId, method: label, label, engine: 'onnxruntime', explainedClass: 'predicted' },
+    ...{ scoredClass, samples: 4, planned: 4, degenerate: 0, measures: { drop: { value: drop } } },
   };
 }
 
 function scoreRow(evaluation: number, sampleIndex: number, trueClass: number, predictedClass: number): ScoreRow {
   return {
-    ...identity,
+    ...{ ...identity, scoredClass: 'predicted' },
     ...{ evaluation, method: 'sise', label: 'sise', sampleIndex, trueClass, predictedClass, degenerate: false },
     measures: { drop: 0.5 },
   };
@@ -78,7 +78,11 @@ describe('scores of one model on one data set', () => {
         Promise.resolve(rows.filter((row) => evaluation.includes(row.evaluation))),
     };
     const subject = subjectOf(evaluationOf(1, 'sise'), evaluationOf(2, 'random'));
-    const { samples } = await readSubjectScores(two, subject, shownOf([tableRow('sise', 0.25), tableRow('random', 0.5)]));
+    const { samples } = await readSubjectScores(
+      two,
+      subject,
+      shownOf([tableRow('sise', 0.25), tableRow('random', 0.5, { evaluation: 2 })]),
+    );
     expect(samples).toEqual([
       { sampleIndex: 0, trueClass: 0, predictedClass: 0, values: [0.5, NaN], degenerate: false },
       { sampleIndex: 7, trueClass: 1, predictedClass: 0, values: [0.5, 0.5], degenerate: true },
@@ -95,10 +99,33 @@ describe('scores of one model on one data set', () => {
     const { samples, evaluations } = await readSubjectScores(
       of,
       subject,
-      shownOf(labels.map((label, at) => tableRow(label, at / 20))),
+      shownOf(labels.map((label, evaluation) => tableRow(label, evaluation / 20, { evaluation }))),
     );
     expect(evaluations.map(({ label }) => label)).toEqual(labels);
     expect(samples[0]?.values).toHaveLength(13);
+  });
+});
+
+describe('scores of several scored classes', () => {
+  it('are those of the ranking’s own', async () => {
+    const both = ['predicted', '0'].map((scoredClass) => ({
+      ...{ ...scoreRow(1, 0, 0, 0), scoredClass, measures: { drop: scoredClass === '0' ? 0.125 : 0.75 } },
+    }));
+    const source = {
+      scores: (_run: string, { scoredClass = [], metric = [] }: Partial<ScoreRequestFilter>) =>
+        Promise.resolve(both.filter((row) => metric.includes(row.metric) && scoredClass.includes(row.scoredClass))),
+    };
+    const rows = ['predicted', '0'].map((scoredClass) => tableRow('sise', 0.5, { scoredClass }));
+    const values = [];
+    for (const ranking of rankings(rows, { metrics, controls: new Set() })) {
+      const shown = { ranking, chosen: chooseMethods(ranking, { most: 30 }) };
+      const { samples } = await readSubjectScores(source, subjectOf(evaluationOf(1, 'sise')), shown);
+      values.push([ranking.scoredClass, samples.map(({ values: one }) => one)]);
+    }
+    expect(values).toEqual([
+      ['predicted', [[0.75]]],
+      ['0', [[0.125]]],
+    ]);
   });
 });
 
@@ -114,7 +141,7 @@ describe('evaluations of several runs', () => {
       ['random', 'a'],
       ['sise (second)', 'b'],
     ]);
-    const rows = [tableRow('sise', 0.1, 'a'), tableRow('sise', 0.2, 'b')];
+    const rows = ['a', 'b'].map((runId) => tableRow('sise', 0.1, { runId, evaluation: 0 }));
     expect(subject === undefined ? [] : rowsOfSubject(rows, subject).map(({ label }) => label)).toEqual([
       'sise (first)',
       'sise (second)',

@@ -347,7 +347,14 @@ export const comparison: Comparison = {
 export function scoreRow(sampleIndex: number): ScoreRow {
   return {
     ...{ evaluation: 0, dataset: 'mnist1d', model: 'cnn', method: 'sise', label: 'sise', metric: 'drop-increase' },
-    ...{ setting: { keepFraction: 0.3 }, sampleIndex, trueClass: 1, predictedClass: 1, degenerate: false },
+    ...{
+      scoredClass: 'predicted',
+      setting: { keepFraction: 0.3 },
+      sampleIndex,
+      trueClass: 1,
+      predictedClass: 1,
+      degenerate: false,
+    },
     measures: { drop: sampleIndex / 10 },
   };
 }

@@ -34,3 +34,29 @@ evaluations:
     'The spec names gradient on digits (cnn) more than once, the same in everything: it is one evaluation, with all the metrics.',
   ]);
 });
+
+it('scores a setting once where `explained` means the class that another metric names', async () => {
+  const text = `
+name: classes
+datasets: { digits: { kind: mnist1d, samplesPerClass: 10 } }
+models: { cnn: { path: models/mnist1d-cnn/model.json } }
+evaluations:
+  - dataset: digits
+    model: cnn
+    explainers: [{ method: gradient, grid: { explainedClass: [0, predicted] } }]
+    metrics:
+      - { metric: drop-increase, keepFractions: [0.2, 0.5], scoredClass: explained }
+      - { metric: drop-increase, keepFractions: [0.2], scoredClass: 0 }
+`;
+  const spec = parseSpec({ text, source: 'classes.yaml', registries, environment: {} });
+  const { evaluations } = await planRun(spec, { baseFolder });
+  expect(
+    evaluations.map(({ plan, measures }) => [
+      measures.length,
+      plan.settings.map(({ scoredClass, setting }) => [scoredClass, setting.keepFraction]),
+    ]),
+  ).toEqual([
+    [2, [0.2, 0.5].map((keep) => [0, keep])],
+    [3, [...[0.2, 0.5].map((keep) => ['predicted', keep]), [0, 0.2]]],
+  ]);
+});

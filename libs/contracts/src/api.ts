@@ -190,6 +190,7 @@ export const tableRowSchema = z.object({
 export const scoreRowSchema = z.object({
   evaluation: z.int(),
   ...{ dataset: z.string(), model: z.string(), method: z.string(), label: z.string(), metric: z.string() },
+  scoredClass: z.string().meta({ description: 'The class that the metric reads: `predicted`, `label`, `0`.' }),
   setting: z.record(z.string(), z.unknown()),
   sampleIndex: z.int(),
   trueClass: z.int().meta({ description: 'The sample’s label; −1 where samples have sets of labels.' }),

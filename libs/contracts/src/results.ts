@@ -93,6 +93,7 @@ export interface ScoreRow {
   readonly method: string;
   readonly label: string;
   readonly metric: string;
+  readonly scoredClass: string;
   readonly setting: Readonly<Record<string, unknown>>;
   readonly sampleIndex: number;
   /** −1 where samples have sets of labels. */

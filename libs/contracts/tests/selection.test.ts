@@ -15,7 +15,7 @@ const evaluations = [
   { evaluation: 5, dataset: 'patches', model: 'cnn', method: 'random', label: 'random' },
 ];
 const settings = [
-  { metric: 'drop-increase', setting: { keepFraction: 0.3, baseline: 'zero' } },
+  { metric: 'drop-increase', scoredClass: '0', setting: { keepFraction: 0.3, baseline: 'zero' } },
   { metric: 'drop-increase', setting: { keepThreshold: 0, baseline: { blur: 5 } } },
   { metric: 'drop-increase', setting: { keepFraction: 0.1, baseline: [0.1, 0.2] } },
   { metric: 'pointing-game', setting: { values: 'positive' } },
@@ -56,6 +56,7 @@ describe('a selection', () => {
 
   it.each<[Selection, unknown[]]>([
     [{ metric: ['pointing-game'] }, [settings[3]]],
+    [{ scoredClass: ['0'] }, [settings[0]]],
     [{ keep: ['0.3'] }, [settings[0]]],
     [{ keep: ['.30', '> 0'] }, [settings[0], settings[1]]],
     [{ keep: ['>0.0'] }, [settings[1]]],
@@ -89,6 +90,14 @@ describe('a selection', () => {
     );
     expect(refusal(() => chosen({ metric: ['pointing-game'], keep: ['0.3'] }))).toBe(
       'Run r has no keep setting "0.3" with metric "pointing-game". Nothing there has a keep setting.',
+    );
+  });
+});
+
+describe('a selection as options of the command', () => {
+  it('names each option as the command does', () => {
+    expect(selectionOptions({ dataset: ['digits'], scoredClass: ['0', 'label'], keep: ['0.3'] })).toEqual(
+      '--dataset digits --scored-class 0 --scored-class label --keep 0.3'.split(' '),
     );
   });
 });

@@ -6,7 +6,18 @@ import { tableLayouts, type TableTexts, type TextStyle } from './table-layouts.j
 export const scoreFormats = ['table', 'json', 'csv'] as const;
 export type ScoreFormat = (typeof scoreFormats)[number];
 
-const about = ['dataset', 'model', 'method', 'metric', 'setting', 'sample', 'label', 'predicted', 'degenerate'] as const;
+const about = [
+  'dataset',
+  'model',
+  'method',
+  'metric',
+  'scoredClass',
+  'setting',
+  'sample',
+  'label',
+  'predicted',
+  'degenerate',
+] as const;
 
 /** What goes first where there is no room. */
 const optionalRanks: Readonly<Record<string, number>> = {
@@ -20,11 +31,14 @@ export function formatScores(rows: readonly ScoreRow[], format: ScoreFormat, sty
   const measures = [...new Set(rows.flatMap((row) => Object.keys(row.measures)))];
   // Only where a map does not add up: most have none such.
   const sums = rows.some(({ sumMissed }) => sumMissed !== undefined);
+  // For people only where it tells rows apart.
+  const classes = format === 'csv' || new Set(rows.map(({ scoredClass }) => scoredClass)).size > 1;
   const records = rows.map((row) => [
     row.dataset,
     row.model,
     row.label,
     row.metric,
+    ...(classes ? [row.scoredClass] : []),
     format === 'csv' ? JSON.stringify(row.setting) : formatSetting(row.setting),
     String(row.sampleIndex),
     row.trueClasses?.join(' ') ?? String(row.trueClass),
@@ -33,7 +47,7 @@ export function formatScores(rows: readonly ScoreRow[], format: ScoreFormat, sty
     ...(sums ? [numberText(row.sumMissed, format)] : []),
     ...measures.map((name) => numberText(row.measures[name], format)),
   ]);
-  const header = [...about, ...(sums ? ['sumMissed'] : []), ...measures];
+  const header = [...about.filter((name) => classes || name !== 'scoredClass'), ...(sums ? ['sumMissed'] : []), ...measures];
   if (format === 'csv') return stringify([header, ...records]);
   return tableLayouts.table({ columns: header.map(columnOf), rows: records }, style);
 }

@@ -11,7 +11,16 @@ export { csvTable, tableLayouts, type TableTexts, type TextStyle } from './table
 export { formatAccuracies } from './model-accuracy.js';
 export { mapPicture, type MapPictureOptions } from './map-picture.js';
 export { isToldApart, methodPairs, type MethodPair } from './method-pairs.js';
-export { rankings, sameSetting, settingToCompare, type RankedMethod, type Ranking } from './ranking.js';
+export {
+  comparedAt,
+  rankedTitle,
+  rankings,
+  sameSetting,
+  scoredClassInWords,
+  settingToCompare,
+  type RankedMethod,
+  type Ranking,
+} from './ranking.js';
 export { formatMeasure, formatSetting, formatShare, settingInWords } from './table-columns.js';
 export * from './figures/index.js';
 export * from './page/index.js';

@@ -1,6 +1,7 @@
 import { canonicalJson, type MeasureDescription, type MetricDescription, type TableRow } from '@xaigrid/contracts';
 import { describedMeasure, describedMetric, resultMeasures } from './descriptions.js';
 import { groupsOf } from './groups.js';
+import { settingInWords } from './table-columns.js';
 
 export interface RankedMethod {
   readonly row: TableRow;
@@ -18,6 +19,8 @@ export interface Ranking {
   readonly metric: MetricDescription;
   readonly measure: MeasureDescription;
   readonly scoredClass: string;
+  /** Scored classes that there are results of: with more than one it must be said which one is meant. */
+  readonly scoredClasses: number;
   readonly setting: TableRow['setting'];
   /** Settings that the metric was scored at. */
   readonly settings: number;
@@ -43,6 +46,8 @@ export function rankings(rows: readonly TableRow[], { metrics, controls, measure
   const groups = groupsOf(rows, ({ dataset, model, metric, scoredClass }) =>
     canonicalJson([dataset, model, metric, scoredClass]),
   );
+  const classesOf = (one: TableRow): number =>
+    new Set(rows.flatMap((row) => (row.dataset === one.dataset && row.model === one.model ? [row.scoredClass] : []))).size;
   return groups.flatMap(([, all]) => {
     const undivided = all.filter(({ divisor }) => divisor === undefined);
     const group = undivided.length > 0 ? undivided : all;
@@ -56,18 +61,34 @@ export function rankings(rows: readonly TableRow[], { metrics, controls, measure
     return chosen.flatMap((measure) => {
       if (measure.direction === undefined) return [];
       const isThere = (row: TableRow): boolean => sameSetting(row.setting, setting) && valueOf(row, measure.name) !== undefined;
-      const there = group.filter(isThere);
-      const present = new Set(there.map(evaluationKey));
+      // Once each, also where rates are there with several divisors.
+      const found = new Map(groupsOf(group.filter(isThere), evaluationKey));
+      const there = [...found.values()].flatMap(([row]) => row ?? []);
       return [
         {
-          ...{ dataset, model, metric, measure, scoredClass, setting },
+          ...{ dataset, model, metric, measure, scoredClass, scoredClasses: classesOf(first), setting },
           settings: new Set(group.map((row) => canonicalJson(row.setting))).size,
           methods: ranked(there, measure, controls),
-          missing: groupsOf(group, evaluationKey).flatMap(([key, [row]]) => (present.has(key) || row === undefined ? [] : [row])),
+          missing: groupsOf(group, evaluationKey).flatMap(([key, [row]]) => (found.has(key) || row === undefined ? [] : [row])),
         },
       ];
     });
   });
+}
+
+/** `scored class 0` where there are results of several; empty where nothing need be said. */
+export function scoredClassInWords({ scoredClass, scoredClasses }: Pick<Ranking, 'scoredClass' | 'scoredClasses'>): string {
+  return scoredClasses > 1 ? `scored class ${scoredClass}` : '';
+}
+
+/** `keep 0.3, baseline zero, scored class 0`: where methods are compared; empty where there is nothing to say. */
+export function comparedAt(ranking: Pick<Ranking, 'setting' | 'scoredClass' | 'scoredClasses'>): string {
+  return [settingInWords(ranking.setting), scoredClassInWords(ranking)].filter(Boolean).join(', ');
+}
+
+/** `cnn on mnist1d, scored class 0`: what a figure of the ranking is about. */
+export function rankedTitle(title: string, ranking: Pick<Ranking, 'scoredClass' | 'scoredClasses'>): string {
+  return [title, scoredClassInWords(ranking)].filter(Boolean).join(', ');
 }
 
 /** What tells the evaluations of several runs apart. */

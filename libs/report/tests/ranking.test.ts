@@ -1,6 +1,6 @@
 import type { TableRow } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
-import { chooseMethods, isToldApart, methodPairs, rankings, settingToCompare } from '../src/index.js';
+import { chooseMethods, comparedAt, isToldApart, methodPairs, rankings, settingToCompare } from '../src/index.js';
 import { metrics } from './described-metrics.js';
 
 const controls = new Set(['random']);
@@ -64,6 +64,21 @@ describe('a ranking', () => {
     const [ranking] = rankings(rows, { metrics, controls });
     expect(ranking?.methods.map(({ value }) => value)).toEqual([0.25, 0.5]);
     expect(ranking?.missing.map(({ label }) => label)).toEqual(['c']);
+  });
+  it('has each method once, also where its rates are there with two divisors', () => {
+    const rows = [1000, 500].flatMap((divisor) => ['a', 'b'].map((label) => row(label, 0.1, 0.5 / divisor, { divisor })));
+    const [ranking] = rankings(rows, { metrics, controls });
+    expect(ranking?.methods.map(({ row: { label, divisor } }) => [label, divisor])).toEqual([
+      ['a', 1000],
+      ['b', 1000],
+    ]);
+  });
+  it('is one for each scored class, and says which where there are several', () => {
+    const rows = ['predicted', '0'].map((scoredClass) => row('a', 0.1, 0.5, { scoredClass }));
+    const said = (of: readonly TableRow[]) => rankings(of, { metrics, controls }).map((one) => comparedAt(one));
+    expect(said(rows)).toEqual(['keep 0.1, scored class predicted', 'keep 0.1, scored class 0']);
+    expect(said(rows.slice(1))).toEqual(['keep 0.1']);
+    expect(said([...rows.slice(1), row('a', 0.1, 0.5, { model: 'other' })])).toEqual(['keep 0.1', 'keep 0.1']);
   });
   it('is one for each data set, model and metric; an unknown metric has none', () => {
     const rows = [row('a', 0.1, 0.5), row('a', 0.1, 0.5, { model: 'other' }), row('a', 0.1, 0.5, { metric: 'of the future' })];

@@ -219,6 +219,42 @@ describe('the page of a run', () => {
     expect(parts.get('results')).toContain('every method beats it');
   });
 
+  it('says which scored class each sentence, table and figure is about where there are several', async () => {
+    const classes = ['predicted', '0'];
+    const all = classes.flatMap((scoredClass) =>
+      ['a', 'b', 'random'].flatMap((label, at) =>
+        [0.1, 0.3].map((keepFraction) => ({
+          ...rowOf(label),
+          ...{ dataset: 'd', model: 'm', scoredClass, setting: { keepFraction } },
+          measures: { drop: { value: (at + 1) / 10 } },
+        })),
+      ),
+    );
+    const results = await resultsOf('m on d', all);
+    const page = reportPage({ ...(await dataOf('plain')), rows: all, results });
+    for (const scoredClass of classes) {
+      expect(page).toMatch(new RegExp(`</strong> \\(lower is better\\) at keep 0.1, scored class ${scoredClass}: best is`));
+      expect(page).toContain(`<span>Drop and increase at keep 0.1, scored class ${scoredClass}, of 2 settings`);
+      expect(page).toContain(`<span>Drop rate (lower is better) at keep 0.1, scored class ${scoredClass}: m on d.</span>`);
+    }
+    const figures = results.flatMap(({ figures: drawn, rankings: parts }) => [
+      ...parts.flatMap((part) => part.figures),
+      ...drawn,
+    ]);
+    expect(figures).toHaveLength(2 * 4);
+    const ofClass = (scoredClass: string) =>
+      figures.filter(
+        ({ title, name }) => title.includes(`scored class ${scoredClass}`) && name.includes(`scored-class-${scoredClass}`),
+      );
+    expect(classes.map((scoredClass) => ofClass(scoredClass).length)).toEqual([4, 4]);
+    const [only] = await resultsOf(
+      'm on d',
+      all.filter(({ scoredClass }) => scoredClass === '0'),
+    );
+    const drawn = [...(only?.rankings.flatMap((part) => part.figures) ?? []), ...(only?.figures ?? [])];
+    expect(drawn.filter(({ title, name }) => /scored.class/.test(title + name))).toEqual([]);
+  });
+
   it('says in each part that is not of all pairs of model and data set that it is not', async () => {
     const data = await dataOf('plain');
     const page = reportPage({ ...data, results: [...data.results, ...data.results, ...data.results] });

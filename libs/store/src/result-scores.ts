@@ -72,10 +72,10 @@ async function readPage(queries: Statements, sets: readonly RunScoreSet[], keys:
       ORDER BY k."position"`,
   );
   return rows.map(({ set, values, trueClasses, sumMissed: missed, ...row }) => {
-    const { evaluation, dataset, model, method, label, metric, setting, measures } = nth(sets, set);
+    const { evaluation, dataset, model, method, label, metric, scoredClass, setting, measures } = nth(sets, set);
     const numbers = values.split(',').map(Number);
     return {
-      ...{ evaluation, dataset, model, method, label, metric, setting },
+      ...{ evaluation, dataset, model, method, label, metric, scoredClass, setting },
       ...row,
       ...(trueClasses === null ? {} : { trueClasses }),
       ...(missed === null ? {} : { sumMissed: missed }),

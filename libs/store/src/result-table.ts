@@ -1,4 +1,5 @@
 import {
+  canonicalJson,
   normalInterval,
   sampleChoiceSchema,
   select,
@@ -89,7 +90,18 @@ async function readRows(queries: Statements, runIds: readonly string[]): Promise
     group.push(measure);
   }
   const [first] = group;
-  return first === undefined ? table : [...table, row(first, group)];
+  return withoutRepeats(first === undefined ? table : [...table, row(first, group)]);
+}
+
+/** What planned a run, for example a client of another version, may have named a setting twice. */
+function withoutRepeats(rows: readonly TableRow[]): TableRow[] {
+  const seen = new Set<string>();
+  return rows.filter(({ runId, evaluation, metric, scoredClass, setting, divisor = 0 }) => {
+    const key = canonicalJson([runId, evaluation, metric, scoredClass, setting, divisor]);
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
 }
 
 function tableRow(row: MeasureRow, group: readonly MeasureRow[]): TableRow {

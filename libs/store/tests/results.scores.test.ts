@@ -56,6 +56,7 @@ describe('results.scores', () => {
       method: 'sise',
       label: 'sise',
       metric: 'drop-increase',
+      scoredClass: 'predicted',
       setting: { keepFraction: 0.1, baseline: 'zero' },
       sampleIndex: 0,
       trueClass: 0,
@@ -129,6 +130,24 @@ describe('results.scores', () => {
       message: expect.stringContaining('Did you mean "sise"?') as string,
     });
     await expect(read({ range: { measure: `x'; DROP TABLE run; --`, low: 0 } })).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  it('says which class a score reads, and chooses by it', async () => {
+    const [first] = samplePlan({ keepFractions: [0.3] }).settings;
+    if (first === undefined) throw new Error('There is a setting.');
+    const plan = samplePlan({ settings: [first, { ...first, scoredClass: 0 }], samples: 2, seed: 5 });
+    const { id } = await database.store.runs.create(sampleRun([plan]));
+    await completeRun(database.store, id);
+    const rows = await database.store.results.scores({ runId: id, ...all });
+    expect(rows.map(({ scoredClass, sampleIndex }) => [scoredClass, sampleIndex])).toEqual([
+      ...[0, 1].map((index) => ['predicted', index]),
+      ...[0, 1].map((index) => ['0', index]),
+    ]);
+    expect(await database.store.results.scores({ runId: id, ...all, scoredClass: ['0'] })).toEqual(rows.slice(2));
+    expect(await database.query(`SELECT DISTINCT scored_class FROM sample_score WHERE run_id = $1 ORDER BY 1`, [id])).toEqual([
+      { scored_class: '0' },
+      { scored_class: 'predicted' },
+    ]);
   });
 
   it('is a view for people with psql', async () => {

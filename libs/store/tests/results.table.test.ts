@@ -46,6 +46,21 @@ describe('results.table', () => {
     }
   });
 
+  it('has a setting once that a plan names twice, and one of another scored class beside it', async () => {
+    const { store } = database;
+    const [first] = samplePlan({ keepFractions: [0.3] }).settings;
+    if (first === undefined) throw new Error('There is a setting.');
+    const settings = [first, { ...first, scoredClass: 0 }, first];
+    const run = await store.runs.create(sampleRun([samplePlan({ settings })]));
+    const rows = await store.results.table([run.id]);
+    expect(rows.map(({ scoredClass }) => scoredClass)).toEqual(['predicted', '0']);
+    expect(await store.results.table([run.id], { scoredClass: ['0'] })).toEqual(rows.slice(1));
+    await expect(store.results.table([run.id], { scoredClass: ['label'] })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: `Run ${run.id} has no scored class "label". There are: predicted, 0.`,
+    });
+  });
+
   it('counts the maps of an evaluation that miss their sum by more than 1 %, and tells the miss with the scores', async () => {
     const { store } = database;
     const misses = [0, 0.0099, 0.0101, 0.41, NaN, 0.002, 0.9];

@@ -34,6 +34,7 @@ export function withSelectionOptions(command: Command): Command {
     .option('--model <name>', 'only this model', collect, [])
     .option('--method <name>', 'only this evaluation as tables call it, or all of this method', collect, [])
     .option('--metric <name>', 'only this metric', collect, [])
+    .option('--scored-class <class>', 'only scores of this class as tables write it: predicted, label, 0', collect, [])
     .option('--keep <setting>', 'only this keep fraction such as 0.3, or keep threshold such as ">0"', collect, [])
     .option('--baseline <name>', 'only this baseline as tables write it: zero, mean, "blur 5"', collect, [])
     .option('--evaluation <n>', 'only this evaluation by its number in "xaigrid show"', collectWholeNumbers, []);

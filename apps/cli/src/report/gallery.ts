@@ -2,10 +2,12 @@ import { XaigridError } from '@xaigrid/contracts';
 import {
   chooseMethods,
   chooseSamples,
+  comparedAt,
   fileName,
   galleryPanels,
   pictureLimits,
-  settingInWords,
+  rankedTitle,
+  scoredClassInWords,
   type ChosenMethods,
   type ChosenSamples,
   type GalleryGroup,
@@ -52,7 +54,7 @@ export async function galleryOf(source: ReportSource, all: readonly Shown[], opt
     const { classNames, classTemplates, featureNames } = await source.evaluation(first.runId, first.ordinal);
     const groups: GalleryGroup[] = [];
     for (const group of chosen) {
-      const name = fileName(`${subject.model} ${subject.dataset} ${group.key}`);
+      const name = fileName(`${subject.model} ${subject.dataset} ${group.key} ${scoredClassInWords(ranking)}`);
       groups.push(
         await groupOf(source, {
           ...{ group, scores, limits, classNames, featureNames, name, options },
@@ -91,8 +93,8 @@ function askedFor(wanted: readonly number[], { samples: all }: SubjectScores, { 
 }
 
 function noteOf({ ranking, chosen }: SubjectScores, byRule: boolean): string {
-  const { measure, setting, settings } = ranking;
-  const at = settingInWords(setting);
+  const { measure, settings } = ranking;
+  const at = comparedAt(ranking);
   return [
     `Scores are the ${measure.title.toLowerCase()}${at === '' ? '' : ` at ${at}`}`,
     settings > 1 ? ', where the methods lie furthest apart.' : '.',
@@ -123,7 +125,7 @@ async function groupOf(source: ReportSource, groupOptions: GroupOptions): Promis
     title,
     rule,
     table: {
-      caption: `${title}: ${measure.title.toLowerCase()} of each method`,
+      caption: `${rankedTitle(title, scores.ranking)}: ${measure.title.toLowerCase()} of each method`,
       columns: [
         { title: 'Sample', align: 'left' },
         { title: 'Class', align: 'left' },
@@ -175,7 +177,7 @@ async function readSample(
   const trueLabel = labelText(classNames, sample);
   const template = classTemplates?.[trueClass];
   return {
-    caption: `Sample ${sampleIndex}, ${trueLabel}, ${predicted}`,
+    caption: rankedTitle(`Sample ${sampleIndex}, ${trueLabel}, ${predicted}`, ranking),
     ...{ input, maps, featureNames },
     ...(template === undefined ? {} : { template: { title: `template of ${trueLabel}`, values: template } }),
   };

@@ -32,21 +32,22 @@ export async function readSubjectScores(
   subject: Subject,
   { ranking, chosen }: { readonly ranking: Ranking; readonly chosen: ChosenMethods },
 ): Promise<SubjectScores> {
-  const { setting, measure, metric } = ranking;
+  const { setting, measure, metric, scoredClass } = ranking;
   const compared = chosen.shown.flatMap(({ row, isControl }) => {
-    const evaluation = subject.evaluations.find(({ runId, name, engine }) => {
-      return runId === row.runId && name === row.label && engine === row.engine;
-    });
+    const evaluation = subject.evaluations.find(({ runId, ordinal }) => runId === row.runId && ordinal === row.evaluation);
     return evaluation === undefined ? [] : [{ evaluation, isControl }];
   });
   const kept = new Map<number, KeptSample>();
   for (const [column, { evaluation }] of compared.entries()) {
     for (let offset = 0; ; offset += SCORES_AT_A_TIME) {
-      const filter = { evaluation: [evaluation.ordinal], setting: { ...setting }, limit: SCORES_AT_A_TIME, offset };
+      const filter = {
+        ...{ evaluation: [evaluation.ordinal], metric: [metric.metric], scoredClass: [scoredClass], setting: { ...setting } },
+        ...{ limit: SCORES_AT_A_TIME, offset },
+      };
       const rows = await source.scores(evaluation.runId, filter);
       for (const row of rows) {
         // Of settings that contain this one, only this one is meant.
-        if (row.metric !== metric.metric || !sameSetting(row.setting, setting)) continue;
+        if (!sameSetting(row.setting, setting)) continue;
         const { sampleIndex, trueClass, trueClasses, predictedClass, degenerate } = row;
         const sample = kept.get(sampleIndex) ?? {
           ...{ trueClass, predictedClass, degenerate },

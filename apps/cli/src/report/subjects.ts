@@ -53,10 +53,9 @@ function evaluationNames(runs: Runs): (runId: string, label: string) => string {
 }
 
 /** The subject's rows, called as the report calls their evaluations. */
-export function rowsOfSubject(rows: readonly TableRow[], { dataset, model, evaluations }: Subject): TableRow[] {
+export function rowsOfSubject(rows: readonly TableRow[], { evaluations }: Pick<Subject, 'evaluations'>): TableRow[] {
   return rows.flatMap((row) => {
-    if (row.dataset !== dataset || row.model !== model) return [];
-    const evaluation = evaluations.find(({ runId, label }) => runId === row.runId && label === row.label);
+    const evaluation = evaluations.find(({ runId, ordinal }) => runId === row.runId && ordinal === row.evaluation);
     return evaluation === undefined ? [] : [{ ...row, label: evaluation.name }];
   });
 }

@@ -133,7 +133,7 @@ const positionSchema = z
   .regex(/^\d{1,6}$/, 'expected the position of an evaluation in its run')
   .transform(Number);
 
-const { dataset, model, method, metric, keep, baseline, evaluation } = selectionSchema.shape;
+const { dataset, model, method, metric, scoredClass, keep, baseline, evaluation } = selectionSchema.shape;
 const described = (part: z.ZodType): string => part.meta()?.description ?? '';
 
 /** What is chosen of a run, as the command's options choose it. A repeated parameter names alternatives. */
@@ -143,6 +143,7 @@ export const selectionQuerySchema = z.object({
   model: nameList(described(model), 'cnn').optional(),
   method: nameList(described(method), 'sise').optional(),
   metric: nameList(described(metric), 'drop-increase').optional(),
+  scoredClass: nameList(described(scoredClass), 'predicted').optional(),
   keep: listOf({ description: described(keep), item: keepSchema, examples: ['0.3'] }).optional(),
   baseline: nameList(described(baseline), 'zero').optional(),
   setting: settingSchema.optional(),

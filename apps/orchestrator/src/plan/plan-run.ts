@@ -1,4 +1,5 @@
 import {
+  canonicalJson,
   XaigridError,
   type DatasetReference,
   type LocalFile,
@@ -145,7 +146,7 @@ async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> 
   const need = method.needs?.(entry.params, model.description);
   assertNeed(need, { engine: spec.engine, model: model.model, name: model.reference.name, method: entry.label });
   assertClass(entry.explainedClass, 'explainedClass', { model, dataset });
-  const scored = work.metrics.flatMap((chosen) => plannedSettings(chosen, work));
+  const scored = once(work.metrics.flatMap((chosen) => plannedSettings(chosen, work)));
   const plan: PlannedEvaluation = {
     dataset,
     model: model.reference,
@@ -172,6 +173,11 @@ async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> 
   };
 }
 
+/** The class that `explained` means may be one that another entry names: a setting is scored once. */
+function once(scored: readonly ScoredSetting[]): ScoredSetting[] {
+  return [...new Map(scored.map((one) => [canonicalJson(one.setting), one])).values()];
+}
+
 function plannedBackground(entry: SpecExplainer, work: EvaluationToPlan): Pick<PlannedEvaluation['explainer'], 'background'> {
   if (entry.background === undefined) return {};
   const dataset = work.datasetFor(entry.background.dataset);
@@ -186,10 +192,15 @@ function plannedBackground(entry: SpecExplainer, work: EvaluationToPlan): Pick<P
   return { background: { dataset, size, selection: size === dataset.size ? 'first' : entry.background.selection } };
 }
 
+interface ScoredSetting {
+  readonly setting: PlannedSetting;
+  readonly measures: readonly AggregatedMeasure[];
+}
+
 function plannedSettings(
   chosen: SpecMetric,
   { entry, model, dataset }: Pick<EvaluationToPlan, 'entry' | 'model' | 'dataset'>,
-): { readonly setting: PlannedSetting; readonly measures: readonly AggregatedMeasure[] }[] {
+): ScoredSetting[] {
   const scorer = metric(chosen.metric);
   const scoredClass = chosen.scoredClass === 'explained' ? entry.explainedClass : chosen.scoredClass;
   assertClass(scoredClass, 'scoredClass', { model, dataset });

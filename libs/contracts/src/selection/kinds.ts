@@ -17,12 +17,12 @@ export interface SelectionKind {
 }
 
 function plainKind(
-  key: 'evaluation' | 'dataset' | 'model' | 'metric',
+  key: 'evaluation' | 'dataset' | 'model' | 'metric' | 'scoredClass',
   what: string,
   called: (entry: Selectable) => string | undefined,
 ): SelectionKind {
   return {
-    ...{ key, what, option: `--${key}` },
+    ...{ key, what, option: `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}` },
     namesOf: (selection) => (selection[key] ?? []).map(String),
     calledOf: (entry) => [called(entry) ?? []].flat(),
     meant: (entries, name) => entries.filter((entry) => called(entry) === name),
@@ -41,6 +41,7 @@ export const selectionKinds: readonly SelectionKind[] = [
     meant: meantMethods,
   },
   plainKind('metric', 'metric', ({ metric }) => metric),
+  plainKind('scoredClass', 'scored class', ({ scoredClass }) => scoredClass),
   {
     ...{ key: 'keep', option: '--keep', what: 'keep setting' },
     namesOf: ({ keep = [] }) => keep.map(canonicalKeep),

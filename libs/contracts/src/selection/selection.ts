@@ -16,6 +16,7 @@ export const selectionSchema = z.object({
     description: 'Evaluations as tables call them, or all of a method where none is called so.',
   }),
   metric: names.exactOptional().meta({ description: 'Metrics by name.' }),
+  scoredClass: names.exactOptional().meta({ description: 'Scored classes as tables write them: `predicted`, `label`, `0`.' }),
   keep: names.exactOptional().meta({ description: 'Keep fractions such as `0.3`, and keep thresholds such as `>0`.' }),
   baseline: names.exactOptional().meta({ description: 'Baselines as tables write them: `zero`, `mean`, `blur 5`, `0.5`.' }),
   setting: z.record(z.string(), z.unknown()).exactOptional().meta({ description: 'Settings that contain all of this object.' }),
@@ -36,5 +37,6 @@ export interface Selectable {
   readonly method: string;
   readonly label: string;
   readonly metric?: string;
+  readonly scoredClass?: string;
   readonly setting?: Readonly<Record<string, unknown>>;
 }

@@ -2,8 +2,8 @@ import type { MeasureDescription } from '@xaigrid/contracts';
 import { chanceOf, directionInWords } from '../descriptions.js';
 import { groupsOf } from '../groups.js';
 import { isToldApart, type MethodPair } from '../method-pairs.js';
-import type { RankedMethod } from '../ranking.js';
-import { formatMeasure, placesOf, settingInWords } from '../table-columns.js';
+import { comparedAt, type RankedMethod } from '../ranking.js';
+import { formatMeasure, placesOf } from '../table-columns.js';
 import { html, type Markup } from './markup.js';
 import type { RankingPart } from './page-data.js';
 
@@ -12,10 +12,10 @@ const MOST_NAMED = 5;
 
 /** What a ranking comes to, in a few sentences: the best, whether the next is told apart from it, the controls, chance. */
 export function headline({ ranking, pairs }: RankingPart): Markup {
-  const { measure, setting, methods } = ranking;
+  const { measure, methods } = ranking;
   const others = methods.filter(({ isControl }) => !isControl);
   const [best, next] = others.length > 0 ? others : methods;
-  const at = settingInWords(setting);
+  const at = comparedAt(ranking);
   if (best === undefined) return html``;
   return html`<p class="headline">
     <strong>${measure.title}</strong> (${directionInWords(measure)})${at === '' ? '' : ` at ${at}`}: best is

@@ -7,6 +7,7 @@ import { scoreDistributions } from '../figures/score-distributions.js';
 import type { SampleScores } from './choose-samples.js';
 import type { RankingPart } from './page-data.js';
 import { pairBetween } from './headlines.js';
+import { rankedTitle, scoredClassInWords } from '../ranking.js';
 import { settingInWords } from '../table-columns.js';
 
 const BINS = 40;
@@ -22,14 +23,17 @@ export async function rankingFigures(
   samples: readonly SampleScores[],
 ): Promise<Figure[]> {
   const { metric, measure, setting } = part.ranking;
+  const about = rankedTitle(title, part.ranking);
   const figures = [
-    await pointsFigure(title, part),
-    ...(await distributionFigure(title, part, samples)),
-    ...(await differencesFigure(title, part)),
+    await pointsFigure(about, part),
+    ...(await distributionFigure(about, part, samples)),
+    ...(await differencesFigure(about, part)),
   ];
   return figures.map((figure) => ({
     ...figure,
-    name: fileName(`${metric.metric} ${measure.name} ${figure.name} ${settingInWords(setting)}`),
+    name: fileName(
+      `${metric.metric} ${measure.name} ${scoredClassInWords(part.ranking)} ${figure.name} ${settingInWords(setting)}`,
+    ),
   }));
 }
 

@@ -3,7 +3,8 @@ import { describedMetric } from '../descriptions.js';
 import { groupsOf } from '../groups.js';
 import { modelAccuracies } from '../model-accuracy.js';
 import { sumsMissed, type SumRemedies } from '../sums-missed.js';
-import { formatShare, settingInWords } from '../table-columns.js';
+import { comparedAt } from '../ranking.js';
+import { formatShare } from '../table-columns.js';
 
 export interface ResultWarning {
   readonly kind: 'chance' | 'incomplete' | 'few-samples' | 'degenerate' | 'sum-missed' | 'check' | 'all-same';
@@ -88,12 +89,13 @@ function measureWarnings(rows: readonly TableRow[], metric: MetricDescription): 
 function placesOf(rows: readonly TableRow[], measure: MeasureDescription, holds: (value: number) => boolean): string[] {
   const value = (row: TableRow): number => row.measures[measure.name]?.value ?? NaN;
   const found = rows.filter((row) => row.samples > 0 && holds(value(row)));
+  const scoredClasses = new Set(rows.map(({ scoredClass }) => scoredClass)).size;
   return groupsOf(found, ({ label }) => label).map(([label, group]) => {
     const values = group.map(value);
     const [least, most] = [Math.min(...values), Math.max(...values)];
     const amount = (one: number): string =>
       measure.aggregate === 'count' ? `${one} samples` : `${(100 * one).toFixed(0)}\u00a0%`;
-    const settings = [...new Set(group.map(({ setting }) => settingInWords(setting)))].filter((text) => text !== '');
+    const settings = [...new Set(group.map((row) => comparedAt({ ...row, scoredClasses })))].filter((text) => text !== '');
     const listed = settings.length <= 6 ? settings : [...settings.slice(0, 5), `${settings.length - 5} other settings`];
     const size = least === most ? amount(most) : `up to ${amount(most)}`;
     return `${label}: ${size}${settings.length === 0 ? '' : ` at ${listed.join('; ')}`}`;

@@ -4,8 +4,9 @@ import { estimatePlaces, formatEstimate } from '../estimate-text.js';
 import { groupsOf } from '../groups.js';
 import type { MethodPair } from '../method-pairs.js';
 import { modelAccuracies } from '../model-accuracy.js';
+import { comparedAt } from '../ranking.js';
 import { samplesTaken } from '../samples-taken.js';
-import { formatMeasure, placesOf, settingInWords, tableColumns } from '../table-columns.js';
+import { formatMeasure, placesOf, tableColumns } from '../table-columns.js';
 import { headline, pairBetween } from './headlines.js';
 import { html, type Markup } from './markup.js';
 import type { PageTable, RankingPart, ReportData, ResultPart } from './page-data.js';
@@ -47,7 +48,7 @@ function accuracyMarkup(heading: string, rows: readonly TableRow[]): Markup[] {
 }
 
 function rankingTable({ ranking, pairs }: RankingPart, rows: readonly TableRow[]): PageTable {
-  const { metric, measure, setting, settings, methods, missing } = ranking;
+  const { metric, measure, settings, methods, missing } = ranking;
   const others = resultMeasures(
     metric,
     rows.filter((row) => row.metric === metric.metric),
@@ -55,7 +56,7 @@ function rankingTable({ ranking, pairs }: RankingPart, rows: readonly TableRow[]
   const best = methods.find(({ isControl }) => !isControl) ?? methods[0];
   const ranked = methods.map(({ row }) => row);
   const placesIn = (name: string): number => placesOf(ranked, name);
-  const at = settingInWords(setting);
+  const at = comparedAt(ranking);
   const why = settings > 1 ? `, of ${settings} settings the one at which the methods lie furthest apart` : '';
   const left = missing.length === 0 ? '' : ` Without a value there: ${missing.map(({ label }) => label).join(', ')}.`;
   return {
@@ -147,8 +148,8 @@ export function pairsMarkup({ results }: ReportData): Markup[] {
 }
 
 function pairsTable(title: string, { ranking, pairs, chosen }: RankingPart): Markup {
-  const { measure, setting } = ranking;
-  const at = settingInWords(setting);
+  const { measure } = ranking;
+  const at = comparedAt(ranking);
   const special = new Set(chosen.shown.filter(({ isControl }, place) => isControl || place === 0).map(({ row }) => row.label));
   const many = chosen.shown.length > MOST_PAIRED;
   const shown = many ? pairs.filter(({ first, second }) => special.has(first) || special.has(second)) : pairs;
@@ -170,7 +171,7 @@ function pairsTable(title: string, { ranking, pairs, chosen }: RankingPart): Mar
   return shown.length <= OPEN_PAIRS
     ? table
     : html`<details>
-        <summary>${measure.title}, ${title}: ${shown.length} of ${pairs.length} pairs</summary>
+        <summary>${measure.title}${at === '' ? '' : ` at ${at}`}, ${title}: ${shown.length} of ${pairs.length} pairs</summary>
         ${table}
       </details> `;
 }

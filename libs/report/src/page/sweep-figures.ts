@@ -6,6 +6,7 @@ import { keepMultiples } from '../figures/keep-multiples.js';
 import { settingPoints } from '../figures/setting-points.js';
 import { fileName } from '../figures/file-name.js';
 import { groupsOf } from '../groups.js';
+import { rankedTitle, scoredClassInWords } from '../ranking.js';
 import { formatSetting, settingInWords } from '../table-columns.js';
 import type { RankingPart } from './page-data.js';
 
@@ -27,6 +28,7 @@ export interface SubjectRows {
 /** Every result of a metric against the parts of its settings that are swept; a figure for each rest of the setting (baseline, …). */
 export async function sweepFigures({ title, rows }: SubjectRows, { ranking, chosen }: Shown): Promise<Figure[]> {
   const { metric, scoredClass } = ranking;
+  const about = rankedTitle(title, ranking);
   const own = rows.filter((row) => row.metric === metric.metric && row.scoredClass === scoredClass);
   const swept = (metric.sweeps ?? []).flatMap(({ key, title: axis }) =>
     own.flatMap((row) => {
@@ -56,7 +58,7 @@ export async function sweepFigures({ title, rows }: SubjectRows, { ranking, chos
     ).map((measure) => ({
       ...{ key: measure.name, title: measure.title, direction: directionInWords(measure) },
     }));
-    const where = `${title}${rest === '' ? '' : `, ${rest}`}`;
+    const where = `${about}${rest === '' ? '' : `, ${rest}`}`;
     if (inOrder.length <= MOST_IN_ONE) {
       const methods = inOrder.map(({ name, points }) => ({
         name,
@@ -64,7 +66,7 @@ export async function sweepFigures({ title, rows }: SubjectRows, { ranking, chos
       }));
       const heading = `${where}: ${measures.map((measure) => measure.title.toLowerCase()).join(' and ')} against ${axis.toLowerCase()}`;
       const figure = await keepCurves({ axis, measures, methods }, heading);
-      figures.push({ ...figure, name: fileName(`${figure.name} ${rest}`) });
+      figures.push({ ...figure, name: fileName(`${figure.name} ${scoredClassInWords(ranking)} ${rest}`) });
       continue;
     }
     for (const { key, title: measure, direction } of measures) {
@@ -77,7 +79,7 @@ export async function sweepFigures({ title, rows }: SubjectRows, { ranking, chos
       }));
       const heading = `${where}: ${measure.toLowerCase()} against ${axis.toLowerCase()}`;
       const figure = await keepMultiples({ axis, measure, direction, methods }, heading);
-      figures.push({ ...figure, name: fileName(`${figure.name} ${key} ${rest}`) });
+      figures.push({ ...figure, name: fileName(`${figure.name} ${key} ${scoredClassInWords(ranking)} ${rest}`) });
     }
   }
   return figures;
@@ -110,6 +112,6 @@ export async function settingFigures({ title, rows }: SubjectRows, { ranking, ch
       }),
     })),
   };
-  const figure = await settingPoints(data, `${title}: ${measure.title.toLowerCase()} under each setting`);
-  return [{ ...figure, name: fileName(`${metric.metric} ${figure.name}`) }];
+  const figure = await settingPoints(data, `${rankedTitle(title, ranking)}: ${measure.title.toLowerCase()} under each setting`);
+  return [{ ...figure, name: fileName(`${metric.metric} ${figure.name} ${scoredClassInWords(ranking)}`) }];
 }
