@@ -1,4 +1,6 @@
-import type { RunSummary } from '@xaigrid/contracts';
+import { isUnderWay, stateInWords, type RunDetails, type RunSummary } from '@xaigrid/contracts';
+import { commandLine } from './hints.js';
+import type { ControlOptions } from './open-control.js';
 
 /** The state of a run as people read it: one that is under way and that its process leaves is `stopping`. */
 export function shownState({ state, stopping }: Pick<RunSummary, 'state' | 'stopping'>): string {
@@ -6,3 +8,9 @@ export function shownState({ state, stopping }: Pick<RunSummary, 'state' | 'stop
 }
 
 export const stoppingNote = 'stopping: a process finishes what it has in hand';
+
+/** Why something of a run is not there: `Run abc is running; see: xaigrid show abc`. */
+export function whyNotThere({ id, state }: Pick<RunDetails, 'id' | 'state'>, options: ControlOptions): string {
+  const wait = isUnderWay(state) ? 'wait, or see' : 'see';
+  return `Run ${id} ${stateInWords(state)}; ${wait}: ${commandLine(options, 'show', id)}`;
+}

@@ -26,7 +26,7 @@ describe('how good a model is', () => {
     expect(report.accuracy).toBe(1 / 3);
     // Precision 1/3, recall 1, F1 1/2; the mean over four classes 1/8.
     expect(report.averages.macro.f1).toBe(0.125);
-    expect(names).toEqual(['class 0', 'tumour', 'fat, | & <tissue>', 'class 3']);
+    expect(names).toEqual(['class 0', 'tumour', 'fat, | & <tissue>', 'class 3 of the model']);
   });
 
   it('is of what is stored of a run under way', async () => {
@@ -45,7 +45,7 @@ describe('how good a model is', () => {
   });
 
   it.each([
-    ['nothing is stored', storedPredictions([]), 'No predictions are stored yet.'],
+    ['nothing is stored', storedPredictions([]), 'No predictions are stored: run r is done.'],
     [
       'outputs are not finite',
       storedPredictions([{ sampleIndex: 0, label: 0, outputs: [NaN, 1] }]),
@@ -66,6 +66,23 @@ describe('how good a model is', () => {
   });
 });
 
+it.each([
+  ['running', 'No predictions are stored yet: run r is running.'],
+  ['done-with-failures', 'No predictions are stored: run r is done with failures.'],
+  ['failed', 'No predictions are stored: run r has failed.'],
+] as const)('a run that is %s is not waited for when nothing more will come', async (state, reason) => {
+  expect(await readModelQuality(storedPredictions([]), subjectOf(1, state))).toEqual({ reason });
+});
+
+it('calls a class that the data set does not name unlike every class that it names', async () => {
+  // Folders 0 to 3 without 1: the model’s class 3 is not the folder 3.
+  const one: StoredRow = { sampleIndex: 0, label: 2, outputs: [0.1, 0.1, 0.2, 0.6] };
+  const { classNames: names } = await qualityOf(storedPredictions([one], { classNames: ['0', '2', '3'] }), 1);
+  expect(names).toEqual(['class 0', 'class 2', 'class 3', 'class 3 of the model']);
+  const { classNames: numbers } = await qualityOf(storedPredictions([one]), 1);
+  expect(numbers).toEqual(['class 0', 'class 1', 'class 2', 'class 3']);
+});
+
 describe('tables of a model', () => {
   it('name the most confused classes, and what they are confused with in class order', async () => {
     const table = confusedTable(await qualityOf(storedPredictions(rows, { classNames }), 2_400));
@@ -84,7 +101,7 @@ describe('tables of a model', () => {
       ['class 0', '0.3333', '1.0000'],
       ['tumour', 'never predicted', '0.0000'],
       ['fat, | & <tissue>', 'never predicted', '0.0000'],
-      ['class 3', 'never predicted', '–'],
+      ['class 3 of the model', 'never predicted', '–'],
       ['macro average', '0.0833', '0.2500'],
       ['weighted average', '0.1111', '0.3333'],
       ['micro average', '0.3333', '0.3333'],

@@ -1,13 +1,13 @@
-import type { EvaluationDetails } from '@xaigrid/contracts';
+import type { EvaluationDetails, RunState } from '@xaigrid/contracts';
 import type { PredictionSource } from '../src/report/model-quality.js';
 import type { Subject } from '../src/report/subjects.js';
 
 /** A model and a data set with one evaluation. */
-export function subjectOf(samples: number): Subject {
+export function subjectOf(samples: number, runState: RunState = 'done'): Subject {
   const evaluation = {
     ...{ ordinal: 3, label: 'sise', dataset: 'd', datasetFingerprint: 'f', model: 'm', modelFingerprint: 'f', method: 'sise' },
     ...{ methodVersion: 1, params: {}, engine: 'onnxruntime' as const, explainedClass: 'predicted' as const, seed: 0 },
-    ...{ samples, settings: 1, mapSetKey: 'k', runId: 'r', name: 'sise' },
+    ...{ samples, settings: 1, mapSetKey: 'k', runId: 'r', runState, name: 'sise' },
   };
   return { dataset: 'd', model: 'm', title: 'm on d', evaluations: [evaluation] };
 }

@@ -30,6 +30,7 @@ function evaluationOf(ordinal: number, label: string): ReportedEvaluation {
       label,
       name: label,
       runId: 'r',
+      runState: 'done' as const,
       dataset: 'd',
       datasetFingerprint: 'f',
       model: 'm',
@@ -131,7 +132,7 @@ describe('scores of several scored classes', () => {
 
 describe('evaluations of several runs', () => {
   const run = (id: string, name: string, ...labels: string[]) => ({
-    ...{ id, name, evaluations: labels.map((label, ordinal) => evaluationOf(ordinal, label)) },
+    ...{ id, name, state: 'done' as const, evaluations: labels.map((label, ordinal) => evaluationOf(ordinal, label)) },
   });
   it('stand side by side, those with one label called by their run', () => {
     const [subject, ...others] = subjectsOf([run('a', 'first', 'sise', 'random'), run('b', 'second', 'sise')]);

@@ -267,6 +267,8 @@ function summaryOf(run: RunRecord, { state, stopping }: Pick<RunSummary, 'state'
 }
 
 function evaluationDetails({ ordinal, plan }: EvaluationRecord): RunEvaluation {
+  const method = explainers.find((one) => one.method === plan.explainer.method);
+  const params = Object.entries(paramsOf(method, plan.explainer));
   return {
     ordinal,
     label: plan.label,
@@ -276,10 +278,7 @@ function evaluationDetails({ ordinal, plan }: EvaluationRecord): RunEvaluation {
     modelFingerprint: plan.model.fingerprint,
     method: plan.explainer.method,
     methodVersion: plan.explainer.version,
-    params: paramsOf(
-      explainers.find(({ method }) => method === plan.explainer.method),
-      plan.explainer,
-    ),
+    params: Object.fromEntries(params.filter(([name]) => method?.fileParams?.includes(name) !== true)),
     ...(plan.explainer.files.length === 0
       ? {}
       : { files: plan.explainer.files.map(({ name, sha256, size }) => ({ name, sha256, size })) }),

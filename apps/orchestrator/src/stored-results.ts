@@ -49,7 +49,7 @@ export function createStoredResults(options: { readonly store: Store; readonly m
       const distance = (index: number): number => Math.abs(index - sampleIndex);
       const taken = await store.runs.chosen(id, 0, dataset.size);
       const nearest = taken.reduce((best, index) => (distance(index) < distance(best) ? index : best), taken[0] ?? 0);
-      has = `takes ${samplesInWords({ samples, chosen, datasetSize: dataset.size })}. The nearest of them is sample ${nearest}; \`xaigrid scores RUN\` lists all`;
+      has = `takes ${samplesInWords({ samples, chosen, datasetSize: dataset.size })}. The nearest of them is sample ${nearest}`;
     }
     return new XaigridError('MAP_NOT_FOUND', `There is no sample ${sampleIndex} in this evaluation: it ${has}.`);
   }

@@ -297,6 +297,7 @@ function detailsOf({ summary, progress, specText }: FakeRun): RunDetails {
         shardId: 7,
         start: 0,
         end: 4,
+        samples: 4,
         stage: 'explain',
         attempts: 5,
         code: 'NOT_FINITE',

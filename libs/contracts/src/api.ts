@@ -73,6 +73,9 @@ export const failureSchema = z.object({
   shardId: z.int().nonnegative(),
   start: z.int().nonnegative(),
   end: z.int().nonnegative(),
+  samples: z.int().nonnegative().meta({
+    description: 'How many failed: fewer than from `start` to `end` − 1 where the samples of the run are chosen.',
+  }),
   stage: z.string(),
   attempts: z.int().nonnegative(),
   code: z.string(),

@@ -5,6 +5,17 @@ export const runStates = ['planned', 'running', 'done', 'done-with-failures', 'f
 /** `planned` → `running` → one of the others. `interrupted` and `failed` runs can be resumed. */
 export type RunState = (typeof runStates)[number];
 
+/** Whether more may come of a run by itself. */
+export function isUnderWay(state: RunState): boolean {
+  return state === 'planned' || state === 'running';
+}
+
+/** What follows `the run`: `is done with failures`, `has failed`, `was cancelled`. */
+export function stateInWords(state: RunState): string {
+  if (state === 'failed') return 'has failed';
+  return `${state === 'cancelled' || state === 'interrupted' ? 'was' : 'is'} ${state.replaceAll('-', ' ')}`;
+}
+
 export const shardStates = ['planned', 'explained', 'scored', 'failed'] as const;
 export type ShardState = (typeof shardStates)[number];
 
@@ -112,6 +123,8 @@ export interface Failure {
   readonly shardId: number;
   readonly start: number;
   readonly end: number;
+  /** Fewer than from `start` to `end` where the samples of a run are chosen. */
+  readonly samples: number;
   readonly stage: string;
   readonly attempts: number;
   readonly code: ErrorCode;

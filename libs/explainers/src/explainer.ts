@@ -100,6 +100,8 @@ export interface Explainer<Params = unknown> {
   validate(params: Params, model: ModelDescription): void;
   /** What it asks of the engine; left out: outputs only. Called after `validate`. */
   needs?(params: Params, model: ModelDescription): Need;
+  /** Parameters that name the method's files: what a plan has in their place says nothing, the files do. */
+  readonly fileParams?: readonly string[];
   /** Files the method reads (stored maps), hashed; paths are resolved against `baseFolder`. */
   files(params: Params, baseFolder: string): Promise<FileReference[]>;
   /** Complains early of what its files hold: SHAPE_MISMATCH. @returns how they are read, one sentence each */

@@ -38,6 +38,7 @@ export const stored: Explainer<Params> = {
   version: 1,
   summary: 'Maps made elsewhere, from a .npy or .npz file with one map a sample.',
   params,
+  fileParams: ['path'],
   defaultExplainedClass: 'predicted',
   usesBackground: false,
   samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),

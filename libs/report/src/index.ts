@@ -24,7 +24,7 @@ export {
 export { formatMeasure, formatSetting, formatShare, settingInWords } from './table-columns.js';
 export * from './figures/index.js';
 export * from './page/index.js';
-export { sampleRange } from './sample-range.js';
+export { failedSubject, sampleRange } from './sample-range.js';
 export { formatSumsMissed } from './sums-missed.js';
 export { whatItReads } from './what-it-reads.js';
 export { formatSamplesTaken } from './samples-taken.js';

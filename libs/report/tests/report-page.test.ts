@@ -52,7 +52,9 @@ function runOf(name: string): RunDetails {
     progress: { samples: 50_000, explained: 50_000, scored: 50_000, failed: 0 },
     counters: { mapsComputed: 50_000, mapsReused: 0, scoresComputed: 50_000, scoresReused: 0 },
     evaluations: [evaluation],
-    failures: [{ evaluation: 0, shardId: 1, start: 0, end: 8, stage: 'explain', attempts: 3, code: 'INTERNAL', message: name }],
+    failures: [
+      { evaluation: 0, shardId: 1, start: 0, end: 8, samples: 8, stage: 'explain', attempts: 3, code: 'INTERNAL', message: name },
+    ],
   };
 }
 
@@ -260,6 +262,14 @@ describe('the page of a run', () => {
     const page = reportPage({ ...data, results: [...data.results, ...data.results, ...data.results] });
     const parts = page.split('<section id="').filter((part) => part.includes('the first 1 of 3 pairs of model and data set'));
     expect(parts.map((part) => part.slice(0, part.indexOf('"')))).toEqual(['curves', 'gallery', 'model']);
+  });
+
+  it('names what failed, and does not call the time between start and end work', async () => {
+    const data = await dataOf('plain');
+    const times = { startedAt: '2026-01-02T03:04:05.000Z', finishedAt: '2026-01-02T05:04:05.000Z' };
+    const page = reportPage({ ...data, runs: [{ ...runOf('plain'), ...times }] });
+    expect(page).toMatch(/<dt>From first start to last end<\/dt>\s*<dd class="">2 h 0 min<\/dd>/);
+    expect(page).toContain('In evaluation 0 (plain), samples 0 to 7, explain: INTERNAL: plain');
   });
 
   it('of several runs tells them apart', async () => {

@@ -106,8 +106,5 @@ function assertWhole(data: Uint8Array, size: number, sampleIndex: number): void 
 }
 
 function notStored(sampleIndex: number): XaigridError {
-  return new XaigridError(
-    'MAP_NOT_FOUND',
-    `No map is stored for sample ${sampleIndex} yet. \`xaigrid show RUN\` tells how far the run is.`,
-  );
+  return new XaigridError('MAP_NOT_FOUND', `No map is stored for sample ${sampleIndex}.`);
 }

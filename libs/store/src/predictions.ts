@@ -44,10 +44,7 @@ export function createPredictionRepository(database: Database, retry: Retry): Pr
       const { sampleIndices, ...predictions } = await retry(() => stored(predictionSetId, { start, end, only }));
       for (const [row, sampleIndex] of indicesAsked({ start, end, only }).entries()) {
         if (sampleIndices[row] === sampleIndex) continue;
-        throw new XaigridError(
-          'MAP_NOT_FOUND',
-          `No prediction is stored for sample ${sampleIndex} yet. \`xaigrid show RUN\` tells how far the run is.`,
-        );
+        throw new XaigridError('MAP_NOT_FOUND', `No prediction is stored for sample ${sampleIndex}.`);
       }
       return predictions;
     },

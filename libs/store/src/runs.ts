@@ -27,6 +27,7 @@ const failureSchema = z.object({
   shardId: countSchema,
   start: z.int(),
   end: z.int(),
+  samples: z.int(),
   stage: z.string(),
   attempts: z.int(),
   code: z.string().transform((code) => (isErrorCode(code) ? code : 'INTERNAL')),
@@ -166,6 +167,7 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
             SELECT e."ordinal" AS "evaluation", s."id" AS "shardId",
               -- With a choice: from the first to the last of its samples.
               coalesce(c."start", s."sample_start") AS "start", coalesce(c."end", s."sample_end") AS "end",
+              s."sample_end" - s."sample_start" AS "samples",
               s."failed_stage"::text AS "stage",
               CASE s."failed_stage" WHEN 'explain' THEN s."explain_attempts" ELSE s."score_attempts" END AS "attempts",
               s."error_code" AS "code", s."error_message" AS "message"

@@ -195,7 +195,7 @@ describe('an evaluation with a choice of samples', () => {
     const { id } = await store.runs.create({ ...runOf(chosen), id: 'failing' });
     const [, second] = await store.shards.page(id, { states: ['planned'], afterId: -1, limit: 100 });
     await store.shards.fail(second?.id ?? -1, { stage: 'explain', attempts: 1, code: 'NOT_FINITE', message: 'NaN' });
-    expect(await store.runs.failures(id, 10)).toMatchObject([{ start: 9, end: 16 }]);
+    expect(await store.runs.failures(id, 10)).toMatchObject([{ start: 9, end: 16, samples: 3 }]);
   });
 
   it('does not move a shard on that lacks one of its samples', async () => {

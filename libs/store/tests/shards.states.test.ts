@@ -115,6 +115,7 @@ describe('shards', () => {
         shardId: id,
         start: 0,
         end: 10,
+        samples: 10,
         stage: 'explain',
         attempts: 5,
         code: 'ENGINE_FAILED',

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { renderPng, withFonts, type Figure, type ReportData } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
 import { withControl } from '../open-control.js';
+import { commandLine } from '../hints.js';
 import { makeNewFolder } from '../new-folder.js';
 import { collectReport } from '../report/collect-report.js';
 import { drawingOptions, type DrawingOptions } from '../report/drawing-options.js';
+import { whyNotThere } from '../run-state.js';
 import type { Terminal } from '../terminal.js';
 
 export interface FiguresOptions extends DrawingOptions {
@@ -24,15 +26,19 @@ export async function figures(
   const format = oneOf(options.format, formats, '--format');
   const drawing = drawingOptions(options);
   await withControl(options, async (control) => {
-    const { id } = await control.show(reference);
+    const run = await control.show(reference);
+    const { id } = run;
     await control.evaluations(id, drawing.selection);
     const folder = named ?? `xaigrid-figures-${id}`;
     await makeNewFolder(folder);
     const data = await collectReport(control, [id], {
       ...{ onProgress: (line: string) => terminal.note(line), onePage: false },
       ...drawing,
+      hint: (...words) => commandLine(options, ...words),
     });
     for (const note of notesOf(data)) terminal.note(note);
+    if (data.rows.every(({ samples }) => samples === 0))
+      terminal.note(`There are no scores to draw. ${whyNotThere(run, options)}`);
     for (const { name, svg } of namedFigures(data)) {
       if (format !== 'png') await write(terminal, join(folder, `${name}.svg`), withFonts(svg));
       if (format !== 'svg') await write(terminal, join(folder, `${name}.png`), renderPng(svg));

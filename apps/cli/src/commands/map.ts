@@ -1,7 +1,9 @@
-import { chooseOne, SUM_MISSED, type RunDetails, type RunEvaluation, type Selection } from '@xaigrid/contracts';
+import { chooseOne, SUM_MISSED, XaigridError, type RunDetails, type RunEvaluation, type Selection } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/orchestrator';
 import { formatShare, mapPicture } from '@xaigrid/report';
 import { writeNpy } from '@xaigrid/tensor';
+import { commandLine } from '../hints.js';
+import { whyNotThere } from '../run-state.js';
 import { withControl, type ControlOptions } from '../open-control.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
@@ -16,8 +18,15 @@ export async function map(terminal: Terminal, reference: string, options: MapOpt
   await withControl(options, async (control) => {
     const details = await control.show(reference);
     const evaluation = await evaluationMeant(control, details, selectionFrom(options));
-    const { input, label, labels } = await control.sample(details.id, evaluation.ordinal, options.sample);
-    const { maps, degenerate } = await control.maps(details.id, evaluation.ordinal, options.sample, options.sample + 1);
+    const { id, progress } = details;
+    const { input, label, labels } = await unlessMissing(
+      control.sample(id, evaluation.ordinal, options.sample),
+      progress.scored === 0 ? '' : ` These have scores: ${commandLine(options, 'scores', id)}`,
+    );
+    const { maps, degenerate } = await unlessMissing(
+      control.maps(id, evaluation.ordinal, options.sample, options.sample + 1),
+      ` ${whyNotThere(details, options)}`,
+    );
     const one = { shape: maps.shape.slice(1), data: maps.data };
     if (options.npy !== undefined) {
       await writeNpy(options.npy, one);
@@ -37,6 +46,14 @@ export async function map(terminal: Terminal, reference: string, options: MapOpt
         `\nThe map misses the change of the output that it explains by ${formatShare(missed)} of it: part is lost (docs/methods.md).\n`,
       );
     if (diagnostics.length > 0) terminal.data(`\n${diagnostics.map(([name, value]) => `${name} ${value}\n`).join('')}`);
+  });
+}
+
+/** Adds a sentence to what is said of a sample or a map that is not there. */
+function unlessMissing<Result>(work: Promise<Result>, sentence: string): Promise<Result> {
+  return work.catch((error: unknown) => {
+    if (!(error instanceof XaigridError) || error.code !== 'MAP_NOT_FOUND') throw error;
+    throw new XaigridError(error.code, error.message + sentence, { cause: error });
   });
 }
 

@@ -2,6 +2,7 @@ import { access, constants, open, rename, rm, writeFile } from 'node:fs/promises
 import { dirname, resolve } from 'node:path';
 import { XaigridError } from '@xaigrid/contracts';
 import { pageStart, reportPage } from '@xaigrid/report';
+import { commandLine } from '../hints.js';
 import { withControl } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
 import { collectReport } from '../report/collect-report.js';
@@ -23,6 +24,7 @@ export async function report(terminal: Terminal, references: readonly string[], 
     const data = await collectReport(control, [...ids], {
       ...{ onProgress: (line: string) => terminal.note(line), onePage: true },
       ...drawing,
+      hint: (...words) => commandLine(options, ...words),
     });
     await writePage(file, reportPage(data));
     terminal.data(`${file}\n`);

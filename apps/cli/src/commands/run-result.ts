@@ -8,7 +8,7 @@ import {
   type RunState,
   type TableRow,
 } from '@xaigrid/contracts';
-import { sampleRange } from '@xaigrid/report';
+import { failedSubject } from '@xaigrid/report';
 import { counted } from '../counted.js';
 import { commandLine } from '../hints.js';
 import type { OpenControl } from '../open-control.js';
@@ -51,8 +51,10 @@ export async function printResult(
   if (state === 'done-with-failures') {
     process.exitCode = 3;
     for (const failure of details.failures.slice(0, MOST_FAILURES)) {
-      terminal.note(`${sampleRange(failure)} failed: ${failure.code}: ${failure.message}`);
+      terminal.note(`${failedSubject(failure, details.evaluations)} failed: ${failure.code}: ${failure.message}`);
     }
+    const left = details.failures.length - MOST_FAILURES;
+    if (left > 0) terminal.note(`and ${left} more: ${commandLine(options, 'show', runId)}`);
     terminal.note(waysOn(details, commandLine(options, 'resume', runId, '--failed')));
     return;
   }

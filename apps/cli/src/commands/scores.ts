@@ -1,7 +1,8 @@
-import type { ScoreRequestFilter } from '@xaigrid/contracts';
+import { isUnderWay, type RunDetails, type ScoreRequestFilter } from '@xaigrid/contracts';
 import { formatScores, scoreFormats } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
 import { withControl, type ControlOptions } from '../open-control.js';
+import { whyNotThere } from '../run-state.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
 
@@ -21,10 +22,18 @@ export interface ScoresOptions extends ControlOptions, SelectionOptions {
 /** `xaigrid scores RUN`: per-sample scores. */
 export async function scores(terminal: Terminal, reference: string, options: ScoresOptions): Promise<void> {
   const format = oneOf(options.format, scoreFormats, '--format');
-  const rows = await withControl(options, (control) => control.scores(reference, filterOf(options)));
-  if (rows.length === 0) terminal.note('No score is like that: take a filter away, or wait while the run is under way.');
+  const rows = await withControl(options, async (control) => {
+    const found = await control.scores(reference, filterOf(options));
+    if (found.length === 0) terminal.note(whyNone(await control.show(reference), options));
+    return found;
+  });
   if (format === 'table') await terminal.page(formatScores(rows, format, terminal.tables), options);
   else terminal.data(formatScores(rows, format));
+}
+
+function whyNone(run: RunDetails, options: ControlOptions): string {
+  if (run.progress.scored === 0) return `There are no scores. ${whyNotThere(run, options)}`;
+  return `No score is like that: take a filter away.${isUnderWay(run.state) ? ` ${whyNotThere(run, options)}` : ''}`;
 }
 
 function filterOf(options: ScoresOptions): ScoreRequestFilter {

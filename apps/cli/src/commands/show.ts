@@ -1,5 +1,5 @@
 import { samplesInWords, type RunDetails } from '@xaigrid/contracts';
-import { attemptsPhrase, sampleRange, whatItReads } from '@xaigrid/report';
+import { attemptsPhrase, failedSubject, whatItReads } from '@xaigrid/report';
 import { counted } from '../counted.js';
 import { fitLines } from '../fit-lines.js';
 import { commandLine } from '../hints.js';
@@ -47,7 +47,7 @@ function detailsText(details: RunDetails, options: ControlOptions): string {
     ...(details.failures.length === 0 ? [] : ['', 'failures:']),
     ...details.failures.map(
       (failure) =>
-        `  evaluation ${failure.evaluation}, ${sampleRange(failure)}, ${failure.stage}, ${attemptsPhrase(failure)}: ${failure.code}: ${failure.message}`,
+        `  ${failedSubject(failure, details.evaluations)}, ${failure.stage}, ${attemptsPhrase(failure)}: ${failure.code}: ${failure.message}`,
     ),
   ];
   return `${lines.join('\n')}\n`;
@@ -61,5 +61,5 @@ function paramsText(params: Readonly<Record<string, unknown>>): string {
 
 function summaryLine({ id, createdAt, priority, name, ...run }: RunDetails): string {
   const aside = priority === 0 ? '' : `  (priority ${priority})`;
-  return `${id}  ${shownState(run).padEnd(18)}  ${createdAt.slice(0, 19).replace('T', ' ')}  ${name}${aside}`;
+  return `${id}  ${shownState(run).padEnd(18)}  ${createdAt.slice(0, 19).replace('T', ' ')} UTC  ${name}${aside}`;
 }

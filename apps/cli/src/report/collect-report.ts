@@ -1,4 +1,12 @@
-import { quoted, selectionOptions, XAIGRID_VERSION, type RunDetails, type TableRow } from '@xaigrid/contracts';
+import {
+  quoted,
+  selectionOptions,
+  stateInWords,
+  XAIGRID_VERSION,
+  XaigridError,
+  type RunDetails,
+  type TableRow,
+} from '@xaigrid/contracts';
 import { controlMethods as controls, sumRemedies } from '@xaigrid/explainers';
 import { metrics } from '@xaigrid/metrics';
 import {
@@ -28,7 +36,10 @@ const MOST_SUBJECTS = 6;
 /** Methods that figures and pairs show when the user does not choose. */
 const MOST_METHODS = 30;
 
-/** Reads everything that a report shows of one or several runs; what has no scores yet is left out. */
+/**
+ * Reads everything that a report shows of one or several runs; what has no scores is left out.
+ * @throws USAGE for samples to draw that have no scores
+ */
 export async function collectReport(
   source: ReportSource,
   references: readonly string[],
@@ -57,6 +68,13 @@ export async function collectReport(
     const { part, first } = await resultPart(source, { subject, rows: own, isInDetail }, options);
     results.push(part);
     if (first !== undefined) shown.push({ subject, scores: first });
+  }
+  const [run] = runs;
+  if (options.samples !== undefined && shown.length === 0 && run !== undefined) {
+    throw new XaigridError(
+      'USAGE',
+      `No sample can be drawn: there are no scores, and run ${run.id} ${stateInWords(run.state)}. Leave out --sample; see: ${options.hint('show', run.id)}`,
+    );
   }
   const gallery = await galleryOf(source, shown, options);
   const chosen = selectionOptions(selection).map(quoted).join(' ');

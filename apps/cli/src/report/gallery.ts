@@ -34,7 +34,7 @@ const MOST_METHODS = 20;
 
 /** The samples of a page, chosen by rule, with their maps. */
 export async function galleryOf(source: ReportSource, all: readonly Shown[], options: CollectOptions): Promise<GalleryPart[]> {
-  const { onProgress, samples, top, onePage } = options;
+  const { onProgress, hint, samples, top, onePage } = options;
   const shown = all.map(({ subject, scores }) => ({
     subject,
     scores: narrowed(scores, chooseMethods(scores.ranking, { top, most: MOST_METHODS })),
@@ -48,7 +48,7 @@ export async function galleryOf(source: ReportSource, all: readonly Shown[], opt
     const chosen =
       samples === undefined
         ? chooseSamples(scores.samples, { measure: ranking.measure, controls, most: MOST_SAMPLES })
-        : [askedFor(samples, scores, subject)];
+        : [askedFor(samples, scores, { subject, hint })];
     const [first] = scores.evaluations;
     if (first === undefined) continue;
     const { classNames, classTemplates, featureNames } = await source.evaluation(first.runId, first.ordinal);
@@ -79,14 +79,18 @@ function narrowed(scores: SubjectScores, chosen: ChosenMethods): SubjectScores {
 }
 
 /** @throws USAGE for a sample that not all methods scored */
-function askedFor(wanted: readonly number[], { samples: all }: SubjectScores, { title }: Subject): ChosenSamples {
+function askedFor(
+  wanted: readonly number[],
+  { samples: all, evaluations }: SubjectScores,
+  { subject: { title }, hint }: Pick<CollectOptions, 'hint'> & { readonly subject: Subject },
+): ChosenSamples {
   const samples = all.filter(({ values }) => values.every(Number.isFinite));
   const chosen = wanted.map((index) => {
     const found = samples.find(({ sampleIndex }) => sampleIndex === index);
     if (found !== undefined) return found;
     throw new XaigridError(
       'USAGE',
-      `Sample ${index} of ${title} is not scored by all methods; ${samples.length} samples are. \`xaigrid scores RUN\` lists them.`,
+      `Sample ${index} of ${title} is not scored by all methods; ${samples.length} samples are. They are among these: ${hint('scores', evaluations[0]?.runId ?? 'latest')}`,
     );
   });
   return { key: 'chosen', title: 'Samples asked for', rule: 'Those named by --sample.', samples: chosen };

@@ -1,4 +1,12 @@
-import { wilsonInterval, XaigridError, type EvaluationDetails, type Interval, type SamplesTaken } from '@xaigrid/contracts';
+import {
+  isUnderWay,
+  stateInWords,
+  wilsonInterval,
+  XaigridError,
+  type EvaluationDetails,
+  type Interval,
+  type SamplesTaken,
+} from '@xaigrid/contracts';
 import { createClassification, type Classification, type ClassificationReport } from '@xaigrid/metrics';
 import type { RunControl } from '@xaigrid/orchestrator';
 import { classLabel, type ReportedEvaluation, type Subject } from './subjects.js';
@@ -40,7 +48,7 @@ export async function readModelQuality(
 ): Promise<ModelQuality | { readonly reason: string }> {
   const evaluation = subject.evaluations.reduce((most, candidate) => (candidate.samples > most.samples ? candidate : most));
   const details = await source.evaluation(evaluation.runId, evaluation.ordinal);
-  if (details.storedPredictions === 0) return { reason: 'No predictions are stored yet.' };
+  if (details.storedPredictions === 0) return noPredictions(evaluation);
   try {
     return await classify(source, { subject, evaluation, details });
   } catch (error) {
@@ -48,6 +56,11 @@ export async function readModelQuality(
     if (!(error instanceof XaigridError) || !['NOT_FINITE', 'SHAPE_MISMATCH'].includes(error.code)) throw error;
     return { reason: error.message };
   }
+}
+
+function noPredictions({ runId, runState }: ReportedEvaluation): { readonly reason: string } {
+  const yet = isUnderWay(runState) ? ' yet' : '';
+  return { reason: `No predictions are stored${yet}: run ${runId} ${stateInWords(runState)}.` };
 }
 
 async function classify(
@@ -85,7 +98,7 @@ async function classify(
     );
     added += rows;
   }
-  if (classification === undefined) return { reason: 'No predictions are stored yet.' };
+  if (classification === undefined) return noPredictions(evaluation);
   const report = classification.report();
   return {
     ...{ subject, engine, samples, planned, report, classification },

@@ -10,6 +10,8 @@ export type ReportSource = Pick<
 
 export interface CollectOptions {
   readonly onProgress: (line: string) => void;
+  /** A command that the user may type next, from its words. */
+  readonly hint: (...words: readonly string[]) => string;
   /** Whether it is for one page: that shows pairs of model and data set up to a number, and pictures as fine as their sum allows. */
   readonly onePage: boolean;
   /** Samples to draw in place of those that rules choose. */

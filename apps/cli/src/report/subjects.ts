@@ -1,10 +1,11 @@
-import type { RunDetails, TableRow } from '@xaigrid/contracts';
+import type { RunDetails, RunState, TableRow } from '@xaigrid/contracts';
 
 /** An evaluation of one of the runs that a report is about. */
 export type ReportedEvaluation = RunDetails['evaluations'][number] & {
   readonly runId: string;
   /** Its label; where several runs have that, with the run: `sise (second try)`. */
   readonly name: string;
+  readonly runState: RunState;
 };
 
 /** One model on one data set, with all that explained it. */
@@ -16,20 +17,20 @@ export interface Subject {
   readonly evaluations: readonly ReportedEvaluation[];
 }
 
-type Runs = readonly Pick<RunDetails, 'id' | 'name' | 'evaluations'>[];
+type Runs = readonly Pick<RunDetails, 'id' | 'name' | 'state' | 'evaluations'>[];
 
 /** Pairs of model and data set in the order of the runs; runs that call different files by the same names do not mix. */
 export function subjectsOf(runs: Runs): Subject[] {
   const subjects = new Map<string, Subject & { readonly run: string }>();
   const names = evaluationNames(runs);
-  for (const { id, evaluations } of runs) {
+  for (const { id, state, evaluations } of runs) {
     for (const evaluation of evaluations) {
       const { dataset, model, datasetFingerprint, modelFingerprint, label } = evaluation;
       const key = JSON.stringify([dataset, model, datasetFingerprint, modelFingerprint]);
       const subject = subjects.get(key);
       subjects.set(key, {
         ...{ run: subject?.run ?? id, dataset, model, title: `${model} on ${dataset}` },
-        evaluations: [...(subject?.evaluations ?? []), { ...evaluation, runId: id, name: names(id, label) }],
+        evaluations: [...(subject?.evaluations ?? []), { ...evaluation, runId: id, runState: state, name: names(id, label) }],
       });
     }
   }
@@ -60,8 +61,12 @@ export function rowsOfSubject(rows: readonly TableRow[], { evaluations }: Pick<S
   });
 }
 
-/** Names of classes as sentences need them: a class called `3` is `class 3`. */
+/**
+ * Names of classes as sentences need them: a class called `3` is `class 3`. What only the model knows is `class 9 of the model`: of folders 0 to 9
+ * without 5, the folder `9` is another class.
+ */
 export function classLabel(classNames: readonly string[], index: number): string {
-  const name = classNames[index] ?? String(index);
+  const name = classNames[index];
+  if (name === undefined) return `class ${index}${classNames.length === 0 ? '' : ' of the model'}`;
   return /^\d+$/.test(name) ? `class ${name}` : name;
 }

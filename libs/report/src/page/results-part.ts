@@ -1,4 +1,4 @@
-import type { TableRow } from '@xaigrid/contracts';
+import { isUnderWay, stateInWords, type TableRow } from '@xaigrid/contracts';
 import { describedMetric, directionInWords, resultMeasures } from '../descriptions.js';
 import { estimatePlaces, formatEstimate } from '../estimate-text.js';
 import { groupsOf } from '../groups.js';
@@ -23,8 +23,9 @@ const OPEN_PAIRS = 15;
 export function rankingsMarkup(data: ReportData): Markup[] {
   const { results, runs, rows } = data;
   if (rows.length === 0) {
-    const states = [...new Set(runs.map(({ state }) => state))].join(', ');
-    return [html`<p>No results are stored yet: the run is ${states}.</p>`];
+    const states = [...new Set(runs.map(({ state }) => stateInWords(state)))].join(', ');
+    const yet = runs.some(({ state }) => isUnderWay(state)) ? ' yet' : '';
+    return [html`<p>No results are stored${yet}: the run ${states}.</p>`];
   }
   return results.map(
     ({ title, rows: own, rankings }) =>

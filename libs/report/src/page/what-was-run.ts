@@ -1,7 +1,7 @@
 import { samplesInWords, type RunDetails } from '@xaigrid/contracts';
 import { html, type Markup } from './markup.js';
 import { factsMarkup, tableMarkup } from './page-parts.js';
-import { sampleRange } from '../sample-range.js';
+import { failedSubject } from '../sample-range.js';
 import { whatItReads } from '../what-it-reads.js';
 
 /** The spec as it was written, what it was resolved to, and on what it ran. */
@@ -16,9 +16,10 @@ function oneRun(run: RunDetails): Markup[] {
       { name: 'Samples × methods scored', value: `${progress.scored} of ${progress.samples}` },
       { name: 'Maps computed, reused', value: `${counters.mapsComputed}, ${counters.mapsReused}` },
       { name: 'Scores computed, reused', value: `${counters.scoresComputed}, ${counters.scoresReused}` },
+      // Also the time between, in which an interrupted or failed run waited for somebody to go on with it: the store knows no other.
       ...(run.startedAt === undefined || run.finishedAt === undefined
         ? []
-        : [{ name: 'Took', value: duration(Date.parse(run.finishedAt) - Date.parse(run.startedAt)) }]),
+        : [{ name: 'From first start to last end', value: duration(Date.parse(run.finishedAt) - Date.parse(run.startedAt)) }]),
       { name: 'Versions', value: `xaigrid ${versions.xaigrid}, Node ${versions.node}` },
       { name: 'Machine', value: versions.platform },
     ])}`,
@@ -75,7 +76,7 @@ function oneRun(run: RunDetails): Markup[] {
 /** Failures that are listed; more are counted. */
 const MOST_FAILURES = 20;
 
-function failuresMarkup({ error, failures }: RunDetails): Markup[] {
+function failuresMarkup({ error, failures, evaluations }: RunDetails): Markup[] {
   if (error === undefined && failures.length === 0) return [];
   const left = failures.length - MOST_FAILURES;
   return [
@@ -86,9 +87,7 @@ function failuresMarkup({ error, failures }: RunDetails): Markup[] {
           .slice(0, MOST_FAILURES)
           .map(
             (failure) =>
-              html`<li>
-                Evaluation ${failure.evaluation}, ${sampleRange(failure)}, ${failure.stage}: ${failure.code}: ${failure.message}
-              </li> `,
+              html`<li>In ${failedSubject(failure, evaluations)}, ${failure.stage}: ${failure.code}: ${failure.message}</li> `,
           )}${left > 0 ? html`<li>and ${left} others</li>` : undefined}
       </ul>
     </div> `,
