@@ -80,7 +80,7 @@ function titlesIn(rows: readonly TableRow[], nameOf: (row: TableRow) => Name): (
     return [
       [`${model} on ${dataset}`, samples, ...(classes > 1 ? [`scored class ${scoredClass}`] : [])].join(', '),
       ...(settings > 1 ? [`one of ${settings} settings: ${settingInWords(setting)}`] : []),
-      ...(missing.length > 0 ? [`not scored there yet: ${missing.map((row) => wholeName(nameOf(row))).join(', ')}`] : []),
+      ...(missing.length > 0 ? [`not scored there: ${missing.map((row) => wholeName(nameOf(row))).join(', ')}`] : []),
     ].join('; ');
   };
 }

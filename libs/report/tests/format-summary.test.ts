@@ -67,7 +67,7 @@ describe('the summary of a run', () => {
       ...(one.label === 'c' ? { measures: {} } : {}),
     }));
     const lines = summary([...rows, ...other]);
-    expect(lines[3]).toBe('cnn on patches, 7 samples; not scored there yet: c');
+    expect(lines[3]).toBe('cnn on patches, 7 samples; not scored there: c');
     expect(lines[4]).toBe('  Drop rate ↓      1. b 0.300  2. a 0.600');
     expect(
       summary([rows[0], rows[2]].flatMap((one, at) => (one === undefined ? [] : [{ ...one, scoredClass: String(at) }]))),
