@@ -86,7 +86,10 @@ async function planSubmission(file: string, options: RunOptions): Promise<Planne
   const { limit: samples } = options;
   // How samples are chosen stays as the spec says it.
   const limit = samples === undefined ? spec.limit : { choose: 'stratified' as const, seed: spec.seed, ...spec.limit, samples };
-  const planned = await planRun({ ...spec, ...(limit === undefined ? {} : { limit }) }, { baseFolder });
+  const planned = await planRun(
+    { ...spec, ...(limit === undefined ? {} : { limit }) },
+    { baseFolder, keepChecks: options.dryRun !== true },
+  );
   return {
     planned,
     run: {

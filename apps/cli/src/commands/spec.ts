@@ -48,7 +48,7 @@ export interface ValidateOptions {
 /** `xaigrid validate SPEC`: everything that can be wrong before anything is computed, and what it would take. */
 export async function validate(terminal: Terminal, file: string, options: ValidateOptions): Promise<void> {
   const { spec, baseFolder } = await readSpec(file, options.set);
-  const planned = await planRun(spec, { baseFolder });
+  const planned = await planRun(spec, { baseFolder, keepChecks: false });
   const plans = planned.evaluations.map(({ plan }) => plan);
   for (const note of planned.notes) terminal.note(note);
   const estimates = await estimateRun(planned, { threads: defaultThreads() });

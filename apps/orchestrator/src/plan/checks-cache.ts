@@ -20,7 +20,11 @@ export interface ChecksCache {
   keep(key: string, check: KeptCheck): Promise<void>;
 }
 
-export function createChecksCache(cacheFolder: string): ChecksCache {
+/** @param options.keeps whether new checks are kept; default true. What only looks makes nothing. */
+export function createChecksCache(
+  cacheFolder: string,
+  { keeps = true }: { readonly keeps?: boolean | undefined } = {},
+): ChecksCache {
   const folder = join(cacheFolder, 'checked-models');
   return {
     keyOf({ model, sha256, engine }) {
@@ -43,6 +47,7 @@ export function createChecksCache(cacheFolder: string): ChecksCache {
       }
     },
     async keep(key, check) {
+      if (!keeps) return;
       const temporary = join(folder, `${key}.${randomUUID()}`);
       try {
         await makeFolder(folder, { mode: 0o700 });

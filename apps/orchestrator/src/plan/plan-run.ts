@@ -48,9 +48,14 @@ const jsonRecord = z.record(z.string(), z.json());
  */
 export async function planRun(
   spec: Spec,
-  options: { readonly baseFolder: string; readonly signal?: AbortSignal },
+  options: {
+    readonly baseFolder: string;
+    readonly signal?: AbortSignal;
+    /** Whether what models passed is kept in the user's cache, for the next plan; default true. */
+    readonly keepChecks?: boolean;
+  },
 ): Promise<PlannedRun> {
-  const { baseFolder, signal } = options;
+  const { baseFolder, signal, keepChecks } = options;
   const models = new Map<string, KnownModel>();
   for (const name of new Set(spec.evaluations.map(({ model }) => model))) {
     const entry = spec.models[name];
@@ -83,7 +88,7 @@ export async function planRun(
   }
   const { evaluations, notes } = mergeSame(named);
   const unchecked = await checkModels(modelsToCheck(spec, models, datasets), {
-    ...{ engine: spec.engine, cache: createChecksCache(cacheFolder()), signal },
+    ...{ engine: spec.engine, cache: createChecksCache(cacheFolder(), { keeps: keepChecks }), signal },
   });
   const files = [...filesOf(evaluations.map(({ plan }) => plan)), ...[...used].flatMap((dataset) => dataset.files)];
   return {
