@@ -1,5 +1,6 @@
 import { XaigridError, type EngineName } from '@xaigrid/contracts';
-import type { Model } from '@xaigrid/graph';
+import { assertDeepLift as assertDeepLiftOfGraph, type Model } from '@xaigrid/graph';
+import { noDeepLift, ruleOf } from './tensorflow/deep-lift-rules.js';
 import { prepareTopology } from './tensorflow/prepare-topology.js';
 
 /**
@@ -8,6 +9,28 @@ import { prepareTopology } from './tensorflow/prepare-topology.js';
  */
 export function assertExecutable(name: EngineName, model: Model): void {
   if (name === 'tensorflow') prepareTopology(kerasOf(model).topology);
+}
+
+/**
+ * Whether the engine has a DeepLIFT rule for every layer or node of the model.
+ * @throws OPERATION_UNSUPPORTED as `Engine.deepLift` and what it returns do.
+ */
+export function assertDeepLift(name: EngineName, model: Model): void {
+  if (name === 'onnxruntime') {
+    assertDeepLiftOfGraph(model.graph);
+    return;
+  }
+  for (const { name: layer, className, config, activation } of prepareTopology(kerasOf(model).topology).layers) {
+    if (className === 'InputLayer') continue;
+    const own = className === 'Activation' ? { activation: String(config.activation) } : {};
+    const steps = [{ kind: className, ...own }, ...(activation === undefined ? [] : [{ kind: 'Activation', activation }])];
+    for (const step of steps) {
+      ruleOf(step, 'log-softmax');
+      const softmax = step.kind === 'Softmax' || ('activation' in step && step.activation === 'softmax');
+      const [, ...positions] = model.layers.find((candidate) => candidate.name === layer)?.shape ?? [];
+      if (softmax && positions.length > 0) throw noDeepLift('softmax over positions');
+    }
+  }
 }
 
 /** The model as TensorFlow.js takes it. @throws OPERATION_UNSUPPORTED for models that did not come from Keras or TF.js. */

@@ -1,4 +1,4 @@
-export { assertExecutable } from './assert-executable.js';
+export { assertDeepLift, assertExecutable } from './assert-executable.js';
 export { assertProbabilities } from './assert-probabilities.js';
 export { createEngine, type EngineOptions } from './create-engine.js';
 export { describeModel } from './describe-model.js';

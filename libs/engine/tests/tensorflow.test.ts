@@ -1,4 +1,5 @@
 import tf, { type Tensor } from '@tensorflow/tfjs';
+import type { KerasSource } from '@xaigrid/graph';
 import { describe, expect, it } from 'vitest';
 import { createEngine } from '../src/index.js';
 import { loadTensorFlow } from '../src/tensorflow/load-tensorflow.js';
@@ -6,10 +7,16 @@ import { loadNetwork } from '../src/tensorflow/network.js';
 import { softmaxMultipliers } from '../src/tensorflow/softmax-multipliers.js';
 import { absoluteError } from './comparison.js';
 import { convolution, dense, plain } from './models/keras-layers.js';
-import { kerasModels, sequential, strided, vgg } from './models/keras-models.js';
+import { type KerasModel, kerasModels, sequential, strided, vgg } from './models/keras-models.js';
 import { normals } from './models/random.js';
 import { readTestModel } from './models/read-test-model.js';
 import { samplesFor } from './models/samples.js';
+
+async function sourceOf(model: KerasModel): Promise<KerasSource> {
+  const { keras } = await readTestModel(model);
+  if (keras === undefined) throw new Error('A Keras model has a Keras source.');
+  return keras;
+}
 
 describe('the tensorflow engine', () => {
   it('frees every tensor it makes', async () => {
@@ -56,7 +63,7 @@ describe('the tensorflow engine', () => {
 
   it.each(kerasModels)('computes $name as TensorFlow.js itself does', async (model) => {
     const { tf: loaded } = await loadTensorFlow();
-    const network = await loadNetwork(loaded, { ...model, definitions: 'tensorflow.js' });
+    const network = await loadNetwork(loaded, await sourceOf(model));
     // The same topology, untouched but for what TensorFlow.js refuses to read.
     const topology = JSON.parse(
       JSON.stringify(model.topology)
@@ -145,7 +152,7 @@ describe('the pooling gradients that TensorFlow.js 4.22 gets wrong', () => {
         dense('dense', 24, 2),
       ],
     );
-    const network = await loadNetwork(loaded, { ...model, definitions: 'tensorflow.js' });
+    const network = await loadNetwork(loaded, await sourceOf(model));
     const data = normals(40, 3);
     tf.tidy(() => {
       const score = (input: Tensor) => tf.sum(network.run(input).at(-1) ?? tf.scalar(0));

@@ -1,7 +1,7 @@
 import { XaigridError, type EngineName } from '@xaigrid/contracts';
-import { assertExecutable } from '@xaigrid/engine';
+import { assertDeepLift, assertExecutable } from '@xaigrid/engine';
 import type { Need } from '@xaigrid/explainers';
-import { assertDeepLift, assertDifferentiable, type Model } from '@xaigrid/graph';
+import { assertDifferentiable, type Model } from '@xaigrid/graph';
 
 /** What is known of a model: each question is answered once, however many explainers ask it. */
 const answers = new WeakMap<Model, Map<string, XaigridError | undefined>>();
@@ -17,8 +17,8 @@ export function assertEngineFits(engine: EngineName, name: string, model: Model)
 }
 
 /**
- * What a method needs of a model, tried out on the graph before anything is computed. Of TensorFlow.js, which differentiates by itself,
- * nothing is asked.
+ * What a method needs of a model, tried out on the graph before anything is computed. The engine tensorflow differentiates every layer that it
+ * can compute: of its gradients nothing is asked.
  * @throws OPERATION_UNSUPPORTED naming the method and the node in the way.
  */
 export function assertNeed(
@@ -30,12 +30,14 @@ export function assertNeed(
     method,
   }: { readonly engine: EngineName; readonly model: Model; readonly name: string; readonly method: string },
 ): void {
-  if (need === undefined || engine === 'tensorflow') return;
-  asked(model, questionOf(need, model), (reason) => `${method} cannot explain model "${name}": ${reason}`);
+  const question = need === undefined ? undefined : questionOf(need, engine, model);
+  if (question === undefined) return;
+  asked(model, question, (reason) => `${method} cannot explain model "${name}": ${reason}`);
 }
 
-function questionOf(need: Need, model: Model): Question {
-  if (need === 'deep-lift') return { key: need, ask: () => assertDeepLift(model.graph) };
+function questionOf(need: Need, engine: EngineName, model: Model): Question | undefined {
+  if (need === 'deep-lift') return { key: `${need} on ${engine}`, ask: () => assertDeepLift(engine, model) };
+  if (engine === 'tensorflow') return undefined;
   const { gradientsOf } = need;
   if (gradientsOf === 'input') return { key: 'gradients of the input', ask: () => assertDifferentiable(model.graph) };
   const values = model.layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : []));

@@ -21,7 +21,7 @@ const ownKernels = [
 
 /**
  * The best backend that has all kernels: several of WebAssembly's gradients are missing (depthwise convolution's, for
- * one; one convolution is wrong), and a kernel is only missed when it is called. So each backend is tried with one sample, forward and back. A
+ * one), and a kernel is only missed when it is called. So each backend is tried with one sample, forward and back. A
  * model without a gradient on any of them gets the first that can at least predict.
  */
 export function chooseBackend(
@@ -29,13 +29,10 @@ export function chooseBackend(
   network: Network,
   inputShape: readonly number[],
 ): TensorFlowBackend {
-  const usable = network.steps.some((step) => step.strideBeyondKernel)
-    ? backends.filter((backend) => backend !== 'wasm')
-    : backends;
   const predicts = (backend: TensorFlowBackend) => works(tf, backend, inputShape, (x) => outputOf(network.run(x)));
   const differentiates = (backend: TensorFlowBackend) =>
     works(tf, backend, inputShape, (x) => tf.grad((input: Tensor) => tf.sum(outputOf(network.run(input))))(x));
-  return usable.find(differentiates) ?? usable.find(predicts) ?? 'cpu';
+  return backends.find(differentiates) ?? backends.find(predicts) ?? 'cpu';
 }
 
 function works(tf: TensorFlow, backend: TensorFlowBackend, inputShape: readonly number[], trial: (x: Tensor) => Tensor): boolean {

@@ -1,6 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { XaigridError } from '@xaigrid/contracts';
 import type { SoftmaxRule } from '@xaigrid/graph';
+import { isElementwise } from './layers/activation-functions.js';
+import { inferenceNoOps } from './layers/layout.js';
 import type { TensorFlow } from './load-tensorflow.js';
 import type { Step } from './network.js';
 import { softmaxMultipliers, softmaxMultipliersAsShap } from './softmax-multipliers.js';
@@ -19,51 +21,40 @@ interface PairValues {
 export type Rule = (tf: TensorFlow, step: Step, values: PairValues) => Tensor[];
 
 const linearKinds = new Set([
-  ...['Dense', 'Conv1D', 'Conv2D', 'DepthwiseConv2D', 'SeparableConv2D', 'Conv2DTranspose'],
+  ...['Dense', 'Conv1D', 'Conv2D', 'DepthwiseConv1D', 'DepthwiseConv2D', 'SeparableConv1D', 'SeparableConv2D'],
+  ...['Conv1DTranspose', 'Conv2DTranspose', 'BatchNormalization', 'Normalization', 'Rescaling'],
   ...['AveragePooling1D', 'AveragePooling2D', 'GlobalAveragePooling1D', 'GlobalAveragePooling2D'],
-  ...['BatchNormalization', 'Add', 'Average', 'Concatenate'],
-  ...['Flatten', 'Reshape', 'Permute', 'ZeroPadding2D', 'Cropping2D', 'UpSampling2D', 'Rescaling', 'RepeatVector'],
-  ...['Dropout', 'SpatialDropout1D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
+  ...['Add', 'Subtract', 'Average', 'Concatenate', 'Flatten', 'Reshape', 'Permute'],
+  ...['ZeroPadding1D', 'ZeroPadding2D', 'Cropping1D', 'Cropping2D', 'UpSampling1D', 'UpSampling2D', 'Resizing'],
+  ...Object.keys(inferenceNoOps),
 ]);
-const elementwiseKinds = new Set(['ReLU', 'LeakyReLU', 'ELU', 'ThresholdedReLU']);
-const elementwiseActivations = new Set([
-  ...[
-    'relu',
-    'relu6',
-    'elu',
-    'selu',
-    'sigmoid',
-    'hardSigmoid',
-    'hard_sigmoid',
-    'tanh',
-    'softplus',
-    'softsign',
-    'swish',
-    'silu',
-    'gelu',
-    'mish',
-  ],
-]);
+const elementwiseKinds = new Set(['ReLU', 'LeakyReLU', 'ELU', 'PReLU']);
 const maxPoolKinds = new Set(['MaxPooling1D', 'MaxPooling2D', 'GlobalMaxPooling1D', 'GlobalMaxPooling2D']);
 
 /** @throws OPERATION_UNSUPPORTED, naming the layer's class, where DeepLIFT has no rule. */
-export function ruleOf(step: Step, softmaxRule: SoftmaxRule): Rule {
+export function ruleOf(step: Pick<Step, 'kind' | 'activation'>, softmaxRule: SoftmaxRule): Rule {
   if (step.kind === 'Activation' || step.kind === 'Softmax') {
     const activation = step.activation ?? 'softmax';
     if (activation === 'linear') return linearRule;
     if (activation === 'softmax') return ruleOfSoftmax(softmaxRule);
-    if (elementwiseActivations.has(activation)) return elementwiseRule;
-    throw unsupported(`the activation ${activation}`);
+    if (isElementwise(activation)) return elementwiseRule;
+    throw noDeepLift(`the activation ${activation}`);
   }
   if (linearKinds.has(step.kind)) return linearRule;
   if (elementwiseKinds.has(step.kind)) return elementwiseRule;
   if (maxPoolKinds.has(step.kind)) return maxPoolRule;
-  throw unsupported(`a layer of class ${step.kind}`);
+  throw noDeepLift(`a layer of class ${step.kind}`);
 }
 
-/** Affine in all its inputs together: the gradient, the same wherever it is taken. */
+/**
+ * Affine in all its inputs together: the gradient, the same wherever it is taken. A value that is given twice is cloned, or each of its
+ * places would get the gradient of both.
+ */
 const linearRule: Rule = (tf, step, { inputsR, upstream }) =>
-  tf.grads((...inputs: Tensor[]) => step.apply(inputs))([...inputsR], upstream);
+  tf.grads((...inputs: Tensor[]) => step.apply(inputs))(
+    inputsR.map((input) => tf.clone(input)),
+    upstream,
+  );
 
 /** (f(x) − f(r))/(x − r), or f′(r) where x and r are within 1e-6. */
 const elementwiseRule: Rule = (tf, step, { inputsX, inputsR, outputX, outputR, upstream }) => {
@@ -101,7 +92,7 @@ const ruleOfSoftmax =
   (rule: SoftmaxRule): Rule =>
   (tf, _, { inputsX, inputsR, upstream }) => {
     const [x, r] = onlyInputs(inputsX, inputsR);
-    if (x.rank !== 2) throw unsupported('softmax over positions');
+    if (x.rank !== 2) throw noDeepLift('softmax over positions');
     const [references = 0, classes = 0] = r.shape;
     const valuesX = x.dataSync();
     const valuesR = r.dataSync();
@@ -124,7 +115,8 @@ function onlyInputs(inputsX: readonly Tensor[], inputsR: readonly Tensor[]): [x:
   return [x, r];
 }
 
-function unsupported(what: string): XaigridError {
+/** Why a model has no DeepLIFT. */
+export function noDeepLift(what: string): XaigridError {
   return new XaigridError(
     'OPERATION_UNSUPPORTED',
     `DeepLIFT on the engine tensorflow has no rule for ${what}. Use the engine onnxruntime, or the method shap-gradient.`,

@@ -1,14 +1,13 @@
 import type { LayersModel, SymbolicTensor, Tensor } from '@tensorflow/tfjs';
 import { XaigridError } from '@xaigrid/contracts';
 import type { KerasSource } from '@xaigrid/graph';
-import { batchNormalization } from './batch-normalization.js';
-import { layerNormalization } from './layer-normalization.js';
+import { activationFunction } from './layers/activation-functions.js';
+import type { Apply, LayerScope } from './layers/layer.js';
+import { ownLayers } from './layers/registry.js';
 import type { TensorFlow } from './load-tensorflow.js';
-import { plainConvolution } from './plain-convolution.js';
-import { prepareTopology } from './prepare-topology.js';
-import { sameAveragePooling } from './same-average-pooling.js';
+import { createPlaceholders } from './own-layers.js';
+import { prepareTopology, type PreparedLayer, type PreparedTopology, type Reference } from './prepare-topology.js';
 import { twoClassSteps } from './two-classes.js';
-import { upSampling } from './up-sampling.js';
 
 type Layer = SymbolicTensor['sourceLayer'];
 
@@ -20,8 +19,6 @@ export interface Step {
   readonly kind: string;
   /** Of an `Activation`: its Keras name. */
   readonly activation?: string;
-  /** A convolution with padding `same` whose stride is larger than its kernel: TensorFlow.js 4.22's WebAssembly shifts it. */
-  readonly strideBeyondKernel: boolean;
   /** Indices of earlier steps. */
   readonly inputs: readonly number[];
   apply(inputs: readonly Tensor[]): Tensor;
@@ -40,10 +37,18 @@ export interface Network {
   dispose(): void;
 }
 
+/**
+ * The network that `source` describes: TensorFlow.js's layers where they compute what Keras does, the engine's own elsewhere.
+ * @throws OPERATION_UNSUPPORTED naming a layer that is neither
+ */
 export async function loadNetwork(tf: TensorFlow, source: KerasSource): Promise<Network> {
-  const { topology, activations } = prepareTopology(source.topology);
+  const topology = prepareTopology(source.topology);
   const model = await loadLayers(tf, topology, source);
-  const own = stepsOf(tf, model, { activations, definitions: source.definitions });
+  const constants: Tensor[] = [];
+  const layers = new Map(
+    topology.layers.map((layer) => [layer.name, { layer, apply: ownApply(tf, layer, { source, constants }) }]),
+  );
+  const own = stepsOf(tf, model, layers, topology.outputs);
   const steps = source.twoClassesOf === undefined ? own : [...own, ...twoClassSteps(tf, own, source.twoClassesOf)];
   const stepOfLayer = new Map(steps.flatMap((step, index) => (step.output === undefined ? [] : [[step.output, index] as const])));
   return {
@@ -58,21 +63,57 @@ export async function loadNetwork(tf: TensorFlow, source: KerasSource): Promise<
       return results;
     },
     stepOf: (layer) => stepOfLayer.get(layer),
-    dispose: () => void model.dispose(),
+    dispose() {
+      model.dispose();
+      tf.dispose(constants);
+    },
   };
 }
 
-async function loadLayers(tf: TensorFlow, topology: Record<string, unknown>, source: KerasSource): Promise<LayersModel> {
-  const weightData = new Float32Array(source.weights.reduce((total, weight) => total + weight.data.length, 0));
+/** Undefined for TensorFlow.js's layers. */
+function ownApply(
+  tf: TensorFlow,
+  { name, className, config }: PreparedLayer,
+  { source, constants }: { readonly source: KerasSource; readonly constants: Tensor[] },
+): Apply | undefined {
+  const scope: LayerScope = {
+    tf,
+    config,
+    definitions: source.definitions,
+    // Keras names variables, TensorFlow.js weights: `conv1d/kernel:0` is `conv1d/kernel`.
+    weight: (role) => source.weights.find((weight) => weight.name.replace(/:\d+$/, '') === `${name}/${role}`),
+    constant(data, shape) {
+      const tensor = tf.tensor(data, [...shape]);
+      constants.push(tensor);
+      return tensor;
+    },
+  };
+  return ownLayers.get(className)?.build(scope);
+}
+
+/** The model as TensorFlow.js reads it, the engine's own layers without their weights. */
+async function loadLayers(tf: TensorFlow, topology: PreparedTopology, source: KerasSource): Promise<LayersModel> {
+  const placeholders = createPlaceholders(tf);
+  const borrowed = topology.layers.filter(({ className }) => !ownLayers.has(className)).map(({ name }) => `${name}/`);
+  const weights = source.weights.filter(({ name }) => borrowed.some((layer) => name.startsWith(layer)));
+  const weightData = new Float32Array(weights.reduce((total, weight) => total + weight.data.length, 0));
   let offset = 0;
-  for (const { data } of source.weights) {
+  for (const { data } of weights) {
     weightData.set(data, offset);
     offset += data.length;
   }
+  const layers = topology.layers.map(({ name, className, config, inbound }) => {
+    const own = ownLayers.get(className);
+    const read =
+      own === undefined
+        ? { class_name: className, config }
+        : placeholders.placeholder(name, (inputs) => own.shape?.(config, inputs) ?? inputs[0] ?? []);
+    return { ...read, name, inbound_nodes: inbound };
+  });
+  const config = { name: topology.name, layers, input_layers: topology.inputs, output_layers: topology.outputs };
   const artifacts = {
-    modelTopology: topology,
-    weightSpecs: source.weights.map(({ name, shape }) => ({
-      // Keras names variables, TensorFlow.js weights: `conv1d/kernel:0` is `conv1d/kernel`.
+    modelTopology: { class_name: 'Model', config },
+    weightSpecs: weights.map(({ name, shape }) => ({
       name: name.replace(/:\d+$/, ''),
       shape: [...shape],
       dtype: 'float32' as const,
@@ -86,81 +127,49 @@ async function loadLayers(tf: TensorFlow, topology: Record<string, unknown>, sou
     throw new XaigridError(
       'OPERATION_UNSUPPORTED',
       `TensorFlow.js cannot load the model: ${message} Use the engine onnxruntime.`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
+  } finally {
+    placeholders.dispose();
   }
 }
 
-interface StepOptions extends Pick<KerasSource, 'definitions'> {
-  /** By the name of the layer that they were taken out of. */
-  readonly activations: ReadonlyMap<string, string>;
-}
+type Layers = ReadonlyMap<string, { readonly layer: PreparedLayer; readonly apply: Apply | undefined }>;
 
-function stepsOf(tf: TensorFlow, model: LayersModel, { activations, definitions }: StepOptions): Step[] {
-  const [output, ...others] = model.outputs;
-  if (output === undefined || others.length > 0 || model.inputs.length !== 1) {
-    throw new XaigridError(
-      'OPERATION_UNSUPPORTED',
-      `The model has ${model.inputs.length} inputs and ${model.outputs.length} outputs; engines execute models with one of each.`,
-    );
-  }
+/** Wired as the file says it: TensorFlow.js may renumber the calls of a layer that is called more than once. */
+function stepsOf(tf: TensorFlow, model: LayersModel, layers: Layers, [output]: PreparedTopology['outputs']): Step[] {
   const steps: Step[] = [];
-  const done = new Map<number, number>();
+  const done = new Map<string, number>();
 
-  function visit(tensor: SymbolicTensor): number {
-    const known = done.get(tensor.id);
+  function visit([name, call]: Reference): number {
+    const key = JSON.stringify([name, call]);
+    const known = done.get(key);
     if (known !== undefined) return known;
-    const inputs = tensor.inputs.map(visit);
-    const layer: Layer = tensor.sourceLayer;
-    const kind = layer.getClassName();
-    const config = layer.getConfig();
-    const inner = activations.get(layer.name);
-    const own = kind === 'Activation' && typeof config.activation === 'string' ? config.activation : undefined;
+    const { layer, apply } = nullThrows(layers.get(name), 'A layer is connected to layers of the model.');
+    const inputs = (layer.inbound[call] ?? []).map(visit);
+    const named = { output: call === 0 ? name : `${name}:${String(call)}` };
     steps.push({
-      kind,
+      kind: layer.className,
       inputs,
-      strideBeyondKernel: strideBeyondKernel(config),
-      ...(inner === undefined ? { output: layer.name } : {}),
-      ...(own === undefined ? {} : { activation: own }),
-      apply:
-        plainConvolution(tf, layer) ??
-        sameAveragePooling(tf, layer) ??
-        batchNormalization(tf, layer) ??
-        layerNormalization(tf, layer) ??
-        upSampling(tf, layer, definitions) ??
-        ((values) => applied(layer, values)),
+      ...(layer.activation === undefined ? named : {}),
+      ...(layer.className === 'Activation' ? { activation: String(layer.config.activation) } : {}),
+      apply: apply ?? ((values) => applied(model.getLayer(name), values)),
     });
-    if (inner !== undefined) {
-      const activation = activationLayer(tf, inner);
-      const linear = steps.length - 1;
+    if (layer.activation !== undefined) {
+      const activate = nullThrows(activationFunction(layer.activation), 'Activations that are not known are refused.');
       steps.push({
         kind: 'Activation',
-        activation: inner,
-        strideBeyondKernel: false,
-        inputs: [linear],
-        output: layer.name,
-        apply: (values) => applied(activation, values),
+        activation: layer.activation,
+        inputs: [steps.length - 1],
+        ...named,
+        apply: ([value]) => activate(tf, nullThrows(value, 'An activation has one input.')),
       });
     }
-    done.set(tensor.id, steps.length - 1);
+    done.set(key, steps.length - 1);
     return steps.length - 1;
   }
-  visit(output);
+  visit(nullThrows(output, 'A model has an output.'));
   return steps;
-}
-
-function strideBeyondKernel({ padding, strides, kernelSize }: ReturnType<Layer['getConfig']>): boolean {
-  const kernel = [kernelSize ?? []].flat().map(Number);
-  return padding === 'same' && kernel.some((extent, axis) => Number([strides].flat()[axis] ?? 1) > extent);
-}
-
-function activationLayer(tf: TensorFlow, name: string): Layer {
-  // Keras' names have underscores where TensorFlow.js has capitals.
-  const spelled = name.replace(/_sigmoid$/, 'Sigmoid').replace(/_softmax$/, 'Softmax');
-  // Its type lists fewer activations than it has; it throws for those it has not.
-  return tf.layers.activation({ activation: spelled as 'relu' });
 }
 
 function applied(layer: Layer, values: readonly Tensor[]): Tensor {

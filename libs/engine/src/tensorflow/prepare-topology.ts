@@ -1,84 +1,91 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { recurrentLayers, refuseLayer } from './refused-layers.js';
+import { z } from 'zod';
+import { activationFunction } from './layers/activation-functions.js';
+import { refusalOf } from './layers/registry.js';
 
-/** A layer's activation taken out of its configuration: layer name → Keras activation name. */
-type Activations = ReadonlyMap<string, string>;
+/** A layer's output, as TensorFlow.js writes it too. */
+export type Reference = readonly [layer: string, call: number, ...others: unknown[]];
+
+/** One layer of a model, its activation apart. */
+export interface PreparedLayer {
+  readonly name: string;
+  readonly className: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** The activation inside the layer, by its Keras name; absent for none. Gradients and DeepLIFT then see every linear part by itself. */
+  readonly activation?: string;
+  /** What each call of the layer is given: calls of other layers. */
+  readonly inbound: readonly (readonly Reference[])[];
+}
 
 export interface PreparedTopology {
-  /** As `tf.loadLayersModel` takes it. */
-  readonly topology: Record<string, unknown>;
-  readonly activations: Activations;
+  readonly name: string;
+  /** Those that the output depends on. */
+  readonly layers: readonly PreparedLayer[];
+  readonly inputs: unknown;
+  readonly outputs: readonly Reference[];
 }
 
-type Json = Record<string, unknown>;
+const reference = z.tuple([z.string(), z.int()]).rest(z.unknown());
+const layerSchema = z.object({
+  class_name: z.string(),
+  name: z.string().optional(),
+  config: z.looseObject({ name: z.string().optional(), activation: z.unknown() }),
+  inbound_nodes: z.array(z.array(reference)).default([]),
+});
+const functionalSchema = z.object({
+  name: z.string().default('model'),
+  layers: z.array(layerSchema),
+  input_layers: z.unknown(),
+  output_layers: z.array(reference),
+});
+const modelSchema = z.object({ config: functionalSchema });
+
+type LayerJson = z.infer<typeof layerSchema>;
 
 /**
- * Readies a Keras topology for TensorFlow.js.
- * - Regularizers, constraints and initializers only matter for training, and TensorFlow.js refuses some of Keras' (`L2`).
- * - Activations inside layers become `linear` and are returned apart: gradients and DeepLIFT rules then see every
- *   linear part and every nonlinearity on its own.
- * @throws OPERATION_UNSUPPORTED for layers that TensorFlow.js cannot compute, for options that TensorFlow.js would silently ignore (groups, a ReLU's slope or threshold), and for Resizing.
+ * The layers that a model's output depends on, each one that the engine can compute.
+ * @param topology as `KerasSource` has it
+ * @throws OPERATION_UNSUPPORTED naming the first layer that it cannot, and why
  */
 export function prepareTopology(topology: unknown): PreparedTopology {
-  const copy = structuredClone(topology) as Json;
-  const model = isObject(copy.model_config) ? copy.model_config : copy;
-  const activations = new Map<string, string>();
-  for (const layer of layersOf(model)) prepareLayer(layer, activations);
-  return { topology: model, activations };
+  const { name, layers, input_layers: inputs, output_layers: outputs } = modelSchema.parse(topology).config;
+  const byName = new Map(layers.map((layer) => [nameOf(layer), layer]));
+  const needed = new Set<string>();
+  const waiting = outputs.map(([from]) => from);
+  for (let from = waiting.pop(); from !== undefined; from = waiting.pop()) {
+    if (needed.has(from)) continue;
+    needed.add(from);
+    for (const call of byName.get(from)?.inbound_nodes ?? []) waiting.push(...call.map(([source]) => source));
+  }
+  return { name, layers: layers.filter((layer) => needed.has(nameOf(layer))).map(prepareLayer), inputs, outputs };
 }
 
-function layersOf(model: Json): Json[] {
-  const config = model.config;
-  const layers = Array.isArray(config) ? config : isObject(config) ? config.layers : undefined;
-  return Array.isArray(layers) ? layers.filter(isObject) : [];
-}
+const nameOf = ({ config, name }: LayerJson): string => config.name ?? name ?? '';
 
-function prepareLayer(layer: Json, activations: Map<string, string>): void {
-  const config = layer.config;
-  if (!isObject(config)) return;
-  const name = String(config.name ?? layer.name);
-  refuseLayer(name, layer.class_name, config);
-  forgetTraining(config);
-  unwrapAxis(config);
-  if (typeof config.groups === 'number' && config.groups !== 1) {
-    throw new XaigridError(
-      'OPERATION_UNSUPPORTED',
-      `The tensorflow engine cannot compute layer "${name}", a convolution in ${config.groups} groups. Use the engine onnxruntime.`,
-    );
-  }
-  if (layer.class_name === 'Resizing') {
-    throw new XaigridError(
-      'OPERATION_UNSUPPORTED',
-      `The tensorflow engine cannot compute layer "${name}": TensorFlow.js leaves the batch out of a Resizing layer's shape. Use the engine onnxruntime.`,
-    );
-  }
-  if (layer.class_name === 'ReLU' && (config.negative_slope || config.threshold)) {
-    throw new XaigridError(
-      'OPERATION_UNSUPPORTED',
-      `The tensorflow engine cannot compute layer "${name}": TensorFlow.js ignores a ReLU's negative slope and threshold. Use the engine onnxruntime.`,
-    );
-  }
+function prepareLayer(layer: LayerJson): PreparedLayer {
+  const { class_name: className, config, inbound_nodes: inbound } = layer;
+  const name = nameOf(layer);
   // The layer called Activation has nothing but its activation.
-  if (layer.class_name === 'Activation' || recurrentLayers.has(String(layer.class_name)) || typeof config.activation !== 'string')
-    return;
-  if (config.activation !== 'linear') activations.set(name, config.activation);
-  config.activation = 'linear';
-}
-
-/** Keras 2 writes batch normalisation's axis as a list of one. */
-function unwrapAxis(config: Json): void {
-  const axis: unknown = config.axis;
-  if (Array.isArray(axis) && axis.length === 1) config.axis = axis[0] as unknown;
-}
-
-function forgetTraining(config: Json): void {
-  for (const [key, value] of Object.entries(config)) {
-    if (key.endsWith('_regularizer') || key.endsWith('_constraint')) config[key] = null;
-    // Weights are loaded over it: the cheapest initializer will do.
-    else if (key.endsWith('_initializer') && value !== null) config[key] = { class_name: 'Zeros', config: {} };
+  const inner = className === 'Activation' || typeof config.activation !== 'string' ? 'linear' : config.activation;
+  const unknown = activationFunction(inner) === undefined ? `whose activation is "${inner}"` : undefined;
+  const refusal = refusalOf(className, config) ?? unknown;
+  if (refusal !== undefined) {
+    throw new XaigridError(
+      'OPERATION_UNSUPPORTED',
+      `The engine tensorflow cannot compute layer "${name}", ${refusal}. Use the engine onnxruntime.`,
+    );
   }
+  const own = { name, className, config: forInference(className, { ...config, name }), inbound };
+  return inner === 'linear' ? own : { ...own, activation: inner };
 }
 
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Without what only matters for training: TensorFlow.js refuses some of Keras's regularizers (`L2`). */
+function forInference(className: string, config: Record<string, unknown>): Record<string, unknown> {
+  const kept = Object.entries(config).map(([key, value]) => {
+    if (key.endsWith('_regularizer') || key.endsWith('_constraint')) return [key, null];
+    // Weights are loaded over it: the cheapest initializer will do.
+    if (key.endsWith('_initializer') && value !== null) return [key, { class_name: 'Zeros', config: {} }];
+    return [key, key === 'activation' && className !== 'Activation' ? 'linear' : value];
+  });
+  return Object.fromEntries(kept) as Record<string, unknown>;
 }

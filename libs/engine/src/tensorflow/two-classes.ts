@@ -25,7 +25,6 @@ function step(kind: string, input: number, apply: (value: Tensor) => Tensor): St
   return {
     kind,
     inputs: [input],
-    strideBeyondKernel: false,
     apply: ([value]) => {
       if (value === undefined) throw new TypeError(`A step of kind ${kind} has one input.`);
       return apply(value);

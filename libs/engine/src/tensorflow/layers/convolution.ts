@@ -1,0 +1,151 @@
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import { extents, only, weightTensor, type Apply, type Config, type LayerScope, type OwnLayer, type Shape } from './layer.js';
+import { convolution, paddingOf, positionsLeft, type Geometry } from './linear-convolution.js';
+
+/** One axis of positions becomes two, the second of extent 1. */
+const pair = (value: unknown, rank: number): [number, number] => {
+  const [first = 1, second = 1] = extents(value, rank);
+  return [first, second];
+};
+
+function geometryOf(config: Config, rank: number): Geometry {
+  return {
+    kernel: pair(config.kernel_size, rank),
+    strides: pair(config.strides, rank),
+    dilations: pair(config.dilation_rate, rank),
+    padding: config.padding === 'same' || config.padding === 'causal' ? config.padding : 'valid',
+  };
+}
+
+const refusal = ({ groups }: Config): string | undefined =>
+  typeof groups === 'number' && groups !== 1 ? `a convolution in ${groups} groups` : undefined;
+
+function shapeOf(config: Config, input: Shape, { rank, filters }: { readonly rank: number; readonly filters: number }): number[] {
+  const geometry = geometryOf(config, rank);
+  const positions = input.slice(0, -1).map((extent, axis) => positionsLeft(geometry, extent, axis === 0 ? 0 : 1));
+  return [...positions, filters];
+}
+
+/** Images of what a layer is given, `[batch, height, width, channels]`, and back. */
+function onImages(rank: number, work: (images: Tensor4D) => Tensor): Apply {
+  return (inputs) => {
+    const input = only(inputs);
+    if (rank === 2) return work(input as Tensor4D);
+    const [batch = 1, length = 1, channels = 1] = input.shape;
+    const output = work(input.reshape([batch, length, 1, channels]));
+    return output.reshape([batch, output.shape[1] ?? 1, output.shape[3] ?? 1]);
+  };
+}
+
+/** A kernel of `[...extents, from, to]` with two extents. */
+function kernelTensor(scope: LayerScope, role: string, rank: number): Tensor4D {
+  const shape = scope.weight(role)?.shape ?? [];
+  return weightTensor(scope, role, rank === 2 ? shape : [shape[0] ?? 1, 1, ...shape.slice(1)]) as Tensor4D;
+}
+
+function withBias(scope: LayerScope): (linear: Tensor) => Tensor {
+  if (scope.weight('bias') === undefined) return (linear) => linear;
+  const bias = weightTensor(scope, 'bias');
+  return (linear) => scope.tf.add(linear, bias);
+}
+
+const ordinary = (rank: number): OwnLayer => ({
+  refusal,
+  shape: (config, [input = []]) => shapeOf(config, input, { rank, filters: Number(config.filters) }),
+  build: (scope) => {
+    const { tf, config } = scope;
+    const geometry = geometryOf(config, rank);
+    const kernel = kernelTensor(scope, 'kernel', rank);
+    const biased = withBias(scope);
+    // TensorFlow.js's layer always calls the fused kernel, whose gradient computes the filter's gradient too: work for nothing, and a kernel
+    // that WebAssembly does not have. Where a stride is larger than the kernel, WebAssembly's padding `same` is wrong.
+    const dilated = geometry.dilations.some((rate) => rate > 1);
+    const { strides, padding } = geometry;
+    const skips = strides.some((stride, axis) => stride > (geometry.kernel[axis] ?? 1));
+    if (dilated) return onImages(rank, (images) => biased(convolution(tf, images, kernel, { geometry, depthwise: false })));
+    if (padding !== 'causal' && (padding === 'valid' || !skips))
+      return onImages(rank, (images) => biased(tf.conv2d(images, kernel, [...strides], padding)));
+    return onImages(rank, (images) => {
+      const [rows, columns] = [paddingOf(geometry, images.shape[1], 0), paddingOf(geometry, images.shape[2], 1)];
+      return biased(tf.conv2d(tf.pad(images, [[0, 0], rows, columns, [0, 0]]), kernel, [...strides], 'valid'));
+    });
+  },
+});
+
+const depthwise = (rank: number): OwnLayer => ({
+  refusal,
+  shape: (config, [input = []]) =>
+    shapeOf(config, input, { rank, filters: (input.at(-1) ?? 1) * Number(config.depth_multiplier ?? 1) }),
+  build: (scope) => {
+    const { tf, config } = scope;
+    const geometry = geometryOf(config, rank);
+    const kernel = kernelTensor(scope, 'depthwise_kernel', rank);
+    const biased = withBias(scope);
+    return onImages(rank, (images) => biased(convolution(tf, images, kernel, { geometry, depthwise: true })));
+  },
+});
+
+const separable = (rank: number): OwnLayer => ({
+  refusal,
+  shape: (config, [input = []]) => shapeOf(config, input, { rank, filters: Number(config.filters) }),
+  build: (scope) => {
+    const { tf, config } = scope;
+    const geometry = geometryOf(config, rank);
+    const kernel = kernelTensor(scope, 'depthwise_kernel', rank);
+    const pointwise = kernelTensor(scope, 'pointwise_kernel', rank);
+    const biased = withBias(scope);
+    return onImages(rank, (images) =>
+      biased(tf.conv2d(convolution(tf, images, kernel, { geometry, depthwise: true }), pointwise, 1, 'valid')),
+    );
+  },
+});
+
+const transposed = (rank: number): OwnLayer => ({
+  refusal: (config) => {
+    if (extents(config.dilation_rate, rank).some((rate) => rate !== 1)) return 'a transposed convolution that is dilated';
+    return config.output_padding === undefined || config.output_padding === null
+      ? refusal(config)
+      : 'a transposed convolution with an output_padding';
+  },
+  shape: (config, [input = []]) => [
+    ...input.slice(0, -1).map((extent, axis) => stretched(config, { extent, axis, rank })),
+    Number(config.filters),
+  ],
+  build: (scope) => {
+    const { tf, config } = scope;
+    const strides = pair(config.strides, rank);
+    // `[...extents, to, from]`
+    const kernel = kernelTensor(scope, 'kernel', rank);
+    const biased = withBias(scope);
+    return onImages(rank, (images) => {
+      const [batch, ...from] = images.shape;
+      const to = strides.map((stride, axis) => (from[axis] ?? 1) * stride);
+      const whole = to.map((extent, axis) => extent + Math.max((kernel.shape[axis] ?? 1) - (strides[axis] ?? 1), 0));
+      // Not padding `same`: where a stride is larger than the kernel, its gradient on WebAssembly is shifted.
+      const all = tf.conv2dTranspose(images, kernel, [batch, whole[0] ?? 1, whole[1] ?? 1, kernel.shape[2]], strides, 'valid');
+      if (config.padding !== 'same' || whole.every((extent, axis) => extent === to[axis])) return biased(all);
+      const begin = whole.map((extent, axis) => Math.floor((extent - (to[axis] ?? 1)) / 2));
+      return biased(tf.slice(all, [0, ...begin, 0], [batch, ...to, kernel.shape[2]]));
+    });
+  },
+});
+
+function stretched(
+  config: Config,
+  { extent, axis, rank }: { readonly extent: number; readonly axis: number; readonly rank: number },
+): number {
+  const stride = extents(config.strides, rank)[axis] ?? 1;
+  const beyond = Math.max((extents(config.kernel_size, rank)[axis] ?? 1) - stride, 0);
+  return extent * stride + (config.padding === 'same' ? 0 : beyond);
+}
+
+export const convolutionLayers: Readonly<Record<string, OwnLayer>> = {
+  Conv1D: ordinary(1),
+  Conv2D: ordinary(2),
+  DepthwiseConv1D: depthwise(1),
+  DepthwiseConv2D: depthwise(2),
+  SeparableConv1D: separable(1),
+  SeparableConv2D: separable(2),
+  Conv1DTranspose: transposed(1),
+  Conv2DTranspose: transposed(2),
+};

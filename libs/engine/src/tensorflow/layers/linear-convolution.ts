@@ -1,0 +1,94 @@
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import type { TensorFlow } from '../load-tensorflow.js';
+
+type Pair = readonly [height: number, width: number];
+
+export interface Geometry {
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  readonly dilations: Pair;
+  readonly padding: 'same' | 'valid' | 'causal';
+}
+
+/** What Keras pads an axis by; `same` puts the odd one at the end. */
+export function paddingOf({ kernel, strides, dilations, padding }: Geometry, extent: number, axis: 0 | 1): [number, number] {
+  const reach = (kernel[axis] - 1) * dilations[axis];
+  if (padding === 'valid') return [0, 0];
+  if (padding === 'causal') return [reach, 0];
+  const total = Math.max(0, (Math.ceil(extent / strides[axis]) - 1) * strides[axis] + reach + 1 - extent);
+  return [Math.floor(total / 2), Math.ceil(total / 2)];
+}
+
+/** How many positions a convolution leaves of an axis. */
+export function positionsLeft(geometry: Geometry, extent: number, axis: 0 | 1): number {
+  const [before, after] = paddingOf(geometry, extent, axis);
+  const reach = (geometry.kernel[axis] - 1) * geometry.dilations[axis];
+  return Math.floor((extent + before + after - reach - 1) / geometry.strides[axis]) + 1;
+}
+
+/**
+ * A convolution of padded images with a constant kernel whose gradient is a convolution too, of the gradient with the kernel turned
+ * round. TensorFlow.js has no gradient of dilated convolutions, WebAssembly none of depthwise ones, and this one needs
+ * forward kernels only.
+ * @param kernel of `depthwise` `[height, width, channels, multiplier]`, else `[height, width, from, to]`
+ */
+export function convolution(
+  tf: TensorFlow,
+  images: Tensor4D,
+  kernel: Tensor4D,
+  { geometry, depthwise }: { readonly geometry: Geometry; readonly depthwise: boolean },
+): Tensor4D {
+  const { strides, dilations } = geometry;
+  const rows = paddingOf(geometry, images.shape[1], 0);
+  const columns = paddingOf(geometry, images.shape[2], 1);
+  const padded = [...rows, ...columns].some((count) => count > 0) ? tf.pad(images, [[0, 0], rows, columns, [0, 0]]) : images;
+  const forward = (x: Tensor4D, filter: Tensor4D, steps: Pair): Tensor4D =>
+    depthwise
+      ? tf.depthwiseConv2d(x, filter, [...steps], 'valid', 'NHWC', [...dilations])
+      : tf.conv2d(x, filter, [...steps], 'valid', 'NHWC', [...dilations]);
+  const backward = (dy: Tensor4D): Tensor4D => {
+    const spread = spreadOut(tf, dy, strides);
+    const borders = ([0, 1] as const).map((axis): [number, number] => {
+      const reach = (geometry.kernel[axis] - 1) * dilations[axis];
+      return [reach, (padded.shape[axis + 1] ?? 1) - (spread.shape[axis + 1] ?? 1)];
+    });
+    const wide = tf.pad(spread, [[0, 0], ...borders, [0, 0]]);
+    const turned = tf.reverse(kernel, [0, 1]);
+    if (!depthwise) return forward(wide, tf.transpose(turned, [0, 1, 3, 2]), [1, 1]);
+    const [height, width, channels, multiplier] = kernel.shape;
+    const each = forward(wide, tf.reshape(turned, [height, width, channels * multiplier, 1]), [1, 1]);
+    if (multiplier === 1) return each;
+    const [batch, h, w] = each.shape;
+    return tf.reshape(tf.sum(tf.reshape(each, [batch * h * w, channels, multiplier]), 2), [batch, h, w, channels]);
+  };
+  return tf.customGrad((x) => ({
+    value: forward(x as Tensor4D, kernel, strides),
+    gradFunc: (dy: Tensor) => backward(dy as Tensor4D),
+  }))(padded) as Tensor4D;
+}
+
+/** Zeros between the positions, as a stride leaves them out. */
+function spreadOut(tf: TensorFlow, dy: Tensor4D, [down, across]: Pair): Tensor4D {
+  const [batch, height, width, channels] = dy.shape;
+  let spread: Tensor = dy;
+  if (down > 1) {
+    const apart = tf.pad(tf.reshape(dy, [batch, height, 1, width * channels]), [
+      [0, 0],
+      [0, 0],
+      [0, down - 1],
+      [0, 0],
+    ]);
+    spread = tf.slice(tf.reshape(apart, [batch, height * down, width * channels]), 0, [batch, (height - 1) * down + 1, -1]);
+  }
+  const rows = (height - 1) * down + 1;
+  if (across > 1) {
+    const apart = tf.pad(tf.reshape(spread, [batch * rows, width, 1, channels]), [
+      [0, 0],
+      [0, 0],
+      [0, across - 1],
+      [0, 0],
+    ]);
+    spread = tf.slice(tf.reshape(apart, [batch * rows, width * across, channels]), 0, [-1, (width - 1) * across + 1, -1]);
+  }
+  return tf.reshape(spread, [batch, rows, (width - 1) * across + 1, channels]);
+}

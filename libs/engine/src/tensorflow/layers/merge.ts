@@ -1,0 +1,35 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import type { TensorFlow } from '../load-tensorflow.js';
+import { only, type OwnLayer, type Shape } from './layer.js';
+
+/** As NumPy has it, for inputs of as many axes. */
+const broadcast = (inputs: readonly Shape[]): number[] =>
+  (inputs[0] ?? []).map((_, axis) => Math.max(...inputs.map((input) => input[axis] ?? 1)));
+
+/** Taken together two by two. */
+const folded = (combine: (tf: TensorFlow, a: Tensor, b: Tensor) => Tensor): OwnLayer => ({
+  shape: (_, inputs) => broadcast(inputs),
+  build:
+    ({ tf }) =>
+    (inputs) =>
+      inputs.slice(1).reduce((a, b) => combine(tf, a, b), only(inputs)),
+});
+
+/** The larger or smaller of two; equal values share the gradient, where TensorFlow.js gives the first all of it. */
+const extreme = (first: 'greater' | 'less'): OwnLayer =>
+  folded((tf, a, b) => {
+    // 1 where a is taken, ½ where both are; a constant, which TensorFlow.js only takes a gradient's own function for.
+    const share = tf.customGrad((x, y) => {
+      const [left, right] = [x as Tensor, y as Tensor];
+      const taken = tf.cast(tf[first](left, right), 'float32');
+      const value = tf.add(taken, tf.mul(tf.cast(tf.equal(left, right), 'float32'), 0.5));
+      return { value, gradFunc: () => [tf.zerosLike(left), tf.zerosLike(right)] };
+    })(a, b);
+    return tf.add(tf.mul(a, share), tf.mul(b, tf.sub(1, share)));
+  });
+
+export const mergeLayers: Readonly<Record<string, OwnLayer>> = {
+  Subtract: folded((tf, a, b) => tf.sub(a, b)),
+  Maximum: extreme('greater'),
+  Minimum: extreme('less'),
+};

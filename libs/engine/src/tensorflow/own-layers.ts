@@ -1,0 +1,63 @@
+import type { SymbolicTensor } from '@tensorflow/tfjs';
+import type { TensorFlow } from './load-tensorflow.js';
+import type { Shape } from './layers/layer.js';
+
+type TfShape = SymbolicTensor['shape'];
+
+/** What a layer's output shape is, without the batch. */
+type ShapeOf = (inputs: readonly Shape[]) => Shape;
+
+/** By the number that the configuration of a placeholder names; each is there while its model is read. */
+const shapes = new Map<number, ShapeOf>();
+let count = 0;
+const registered = new WeakSet<object>();
+
+/** TensorFlow.js's name for layers that are the engine's own. */
+const CLASS_NAME = 'XaigridLayer';
+
+export interface Placeholders {
+  /** A layer as TensorFlow.js reads it: connected like the own layer, and computing nothing. */
+  placeholder(
+    name: string,
+    shapeOf: ShapeOf,
+  ): { readonly class_name: string; readonly config: Readonly<Record<string, unknown>> };
+  dispose(): void;
+}
+
+/** Stand-ins for the engine's own layers in a topology that TensorFlow.js reads. */
+export function createPlaceholders(tf: TensorFlow): Placeholders {
+  register(tf);
+  const used: number[] = [];
+  return {
+    placeholder(name, shapeOf) {
+      const own = count++;
+      used.push(own);
+      shapes.set(own, shapeOf);
+      return { class_name: CLASS_NAME, config: { name, own } };
+    },
+    dispose() {
+      for (const own of used) shapes.delete(own);
+    },
+  };
+}
+
+function register(tf: TensorFlow): void {
+  if (registered.has(tf)) return;
+  registered.add(tf);
+  class XaigridLayer extends tf.layers.Layer {
+    static readonly className = CLASS_NAME;
+    private readonly shapeOf: ShapeOf | undefined;
+
+    constructor(config: { readonly name: string; readonly own: number }) {
+      super({ name: config.name });
+      this.shapeOf = shapes.get(config.own);
+    }
+
+    override computeOutputShape(given: TfShape | TfShape[]): TfShape {
+      const inputs = (Array.isArray(given[0]) ? given : [given]) as TfShape[];
+      const samples = inputs.map((shape) => shape.slice(1).map((extent) => extent ?? 1));
+      return [null, ...(this.shapeOf?.(samples) ?? samples[0] ?? [])];
+    }
+  }
+  tf.serialization.registerClass(XaigridLayer);
+}
