@@ -53,18 +53,19 @@ export async function explainShard(
     const ofPiece = sampleIndices.slice(from, to);
     return { sampleIndices: ofPiece, ...(await readSamples(dataset, ofPiece, signal)) };
   });
-  return context.slots.use(plan.model, plan.engine, async (lease) => {
+  const explained = async (lease: EngineLease): Promise<ExplainedShard> => {
     let mapShape: readonly number[] = [];
     const maps: MapRow[] = [];
     const predictions: PredictionRow[] = [];
     for await (const { value } of pieces) {
-      const explained = await explainPiece({ ...work, lease, ...value });
-      if (explained.maps.length > 0) mapShape = explained.mapShape;
-      maps.push(...explained.maps);
-      predictions.push(...explained.predictions);
+      const piece = await explainPiece({ ...work, lease, ...value });
+      if (piece.maps.length > 0) mapShape = piece.mapShape;
+      maps.push(...piece.maps);
+      predictions.push(...piece.predictions);
     }
     return { mapShape, maps, predictions, reused };
-  });
+  };
+  return context.slots.use(plan, explained, signal);
 }
 
 interface PieceToExplain {

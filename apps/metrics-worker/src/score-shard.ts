@@ -8,6 +8,7 @@ import {
   type EngineSlots,
   type Materials,
   type SamplesWithOutputs,
+  type EngineLease,
 } from '@xaigrid/service';
 import type { EvaluationRecord, Store } from '@xaigrid/store';
 import { rowsOf, takeRows, type Tensor } from '@xaigrid/tensor';
@@ -68,11 +69,12 @@ export async function scoreShard(
     ]);
     return { sampleIndices: ofPiece, inputs, maps, degenerate, ...predictions, ...(regions === undefined ? {} : { regions }) };
   });
-  await context.slots.use(plan.model, plan.engine, async ({ engine }) => {
+  const scored = async ({ engine }: EngineLease): Promise<void> => {
     for await (const { value } of pieces) {
       for (const group of groups) await scorePiece(group, { engine, samples: value, signal });
     }
-  });
+  };
+  await context.slots.use(plan, scored, signal);
   return { scores: groups.flatMap(({ columns }) => columns), computed, reused };
 }
 

@@ -284,6 +284,7 @@ function evaluationDetails({ ordinal, plan }: EvaluationRecord): RunEvaluation {
       : { files: plan.explainer.files.map(({ name, sha256, size }) => ({ name, sha256, size })) }),
     ...(plan.explainer.background === undefined ? {} : { background: backgroundDetails(plan.explainer.background) }),
     engine: plan.engine,
+    ...(plan.computedBy === undefined ? {} : { computedBy: plan.computedBy }),
     explainedClass: plan.explainedClass,
     seed: plan.seed,
     samples: plan.samples,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { classPolicySchema, engineNameSchema, plannedEvaluationSchema, prioritySchema } from './plan.js';
+import { classPolicySchema, computedBySchema, engineNameSchema, plannedEvaluationSchema, prioritySchema } from './plan.js';
 import { fileReferenceSchema } from './references.js';
 import { runStates } from './results.js';
 import { sampleChoiceSchema } from './sample-choice.js';
@@ -111,6 +111,9 @@ export const runEvaluationSchema = z.object({
         'The references of a method that compares with some: `size` samples of a data set, its first ones or drawn by the seed.',
     }),
   engine: engineNameSchema,
+  computedBy: computedBySchema
+    .exactOptional()
+    .meta({ description: 'What executes the model, as planned; absent in runs of earlier versions.' }),
   explainedClass: classPolicySchema,
   seed: z.int(),
   samples: z.int(),

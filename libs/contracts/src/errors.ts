@@ -74,7 +74,7 @@ export const errorCatalogue = {
     retry: 'attempts',
     exitStatus: 1,
     httpStatus: 409,
-    summary: 'A worker has another version of a method or metric than the run wants.',
+    summary: 'A worker has another version of a method or metric than the run wants, or not the backend that it was planned for.',
   },
   RUN_NOT_FOUND: { exitStatus: 2, httpStatus: 404, summary: 'No stored run has this id.' },
   RUN_AMBIGUOUS: { exitStatus: 2, httpStatus: 409, summary: 'Several stored runs start with this id.' },

@@ -1,16 +1,16 @@
 import { contentHash, type Sha256 } from './hash.js';
-import type { PlannedEvaluation, PlannedSetting } from './plan.js';
+import { backendOf, type PlannedEvaluation, type PlannedSetting } from './plan.js';
 
 /**
  * The map key: everything a map depends on besides its sample index. Two evaluations with the same key have the same
- * maps, bit for bit. The engine is part of it, since two engines differ in the last bits.
+ * maps, bit for bit. The engine is part of it, since two engines differ in the last bits, and for the engine tensorflow its backend.
  */
 export function mapSetKey(evaluation: PlannedEvaluation): Sha256 {
   const { explainer } = evaluation;
   return contentHash({
     model: evaluation.model.fingerprint,
     dataset: evaluation.dataset.fingerprint,
-    engine: evaluation.engine,
+    ...engineOf(evaluation),
     method: explainer.method,
     version: explainer.version,
     params: explainer.params,
@@ -33,8 +33,14 @@ export function predictionSetKey(evaluation: PlannedEvaluation): Sha256 {
   return contentHash({
     model: evaluation.model.fingerprint,
     dataset: evaluation.dataset.fingerprint,
-    engine: evaluation.engine,
+    ...engineOf(evaluation),
   });
+}
+
+/** The default engine has one backend: its keys are those of versions that did not know of backends. */
+function engineOf(evaluation: PlannedEvaluation): { readonly engine: string; readonly backend?: string } {
+  const backend = backendOf(evaluation);
+  return { engine: evaluation.engine, ...(backend === undefined ? {} : { backend }) };
 }
 
 /** Everything one setting's scores depend on besides the sample index. */

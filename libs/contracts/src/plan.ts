@@ -12,6 +12,17 @@ export const engineNames = ['onnxruntime', 'tensorflow'] as const;
 export const engineNameSchema = z.enum(engineNames);
 export type EngineName = z.infer<typeof engineNameSchema>;
 
+/** What computes for the engine tensorflow: TensorFlow's own library, WebAssembly or plain JavaScript. */
+export const engineBackendSchema = z.enum(['native', 'wasm', 'cpu']);
+export type EngineBackend = z.infer<typeof engineBackendSchema>;
+
+/** What executes a model: of the machine that planned, whose backend every worker must have. */
+export const computedBySchema = z.object({
+  version: z.string().meta({ description: 'For example onnxruntime-node 1.30.0.' }),
+  backend: engineBackendSchema,
+});
+export type ComputedBy = z.infer<typeof computedBySchema>;
+
 /**
  * The class a map is about, or a metric reads: the model's own choice, the sample's label, of its labels the one with the highest
  * output (where it has none, the model's choice), or a fixed index.
@@ -58,6 +69,8 @@ export const plannedEvaluationSchema = z.object({
   dataset: datasetReferenceSchema,
   model: modelReferenceSchema,
   engine: engineNameSchema,
+  /** Absent in plans of earlier versions, which any backend may compute. */
+  computedBy: computedBySchema.optional(),
   explainer: plannedExplainerSchema,
   explainedClass: classPolicySchema,
   seed: z.int(),
@@ -69,3 +82,8 @@ export const plannedEvaluationSchema = z.object({
   label: z.string().min(1),
 });
 export type PlannedEvaluation = z.infer<typeof plannedEvaluationSchema>;
+
+/** Which backend the engine must compute on: results of the engine tensorflow differ between them in their last bits. Undefined: any. */
+export function backendOf({ engine, computedBy }: Pick<PlannedEvaluation, 'engine' | 'computedBy'>): EngineBackend | undefined {
+  return engine === 'tensorflow' ? computedBy?.backend : undefined;
+}

@@ -39,6 +39,26 @@ describe('mapSetKey', () => {
     expect(mapSetKey(changed)).not.toBe(mapSetKey(evaluation));
   });
 
+  const on = (
+    engine: PlannedEvaluation['engine'],
+    backend: 'native' | 'wasm' | 'cpu',
+    version = 'x 1.0.0',
+  ): PlannedEvaluation => ({
+    ...evaluation,
+    engine,
+    computedBy: { version, backend },
+  });
+
+  it.each([mapSetKey, predictionSetKey])('tells the backends of the engine tensorflow apart (%o)', (keyOf) => {
+    expect(keyOf(on('tensorflow', 'native'))).not.toBe(keyOf(on('tensorflow', 'wasm')));
+    expect(keyOf(on('tensorflow', 'wasm', 'x 1.0.1'))).toBe(keyOf(on('tensorflow', 'wasm')));
+  });
+
+  it('of the default engine is that of versions that did not know of backends', () => {
+    expect(mapSetKey(on('onnxruntime', 'cpu'))).toBe(mapSetKey(evaluation));
+    expect(predictionSetKey(on('onnxruntime', 'cpu'))).toBe(predictionSetKey(evaluation));
+  });
+
   it('does not change with names, the number of samples, or the settings scored', () => {
     const renamed: PlannedEvaluation = {
       ...evaluation,

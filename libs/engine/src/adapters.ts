@@ -1,4 +1,4 @@
-import type { EngineName } from '@xaigrid/contracts';
+import type { EngineBackend, EngineName } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
 import type { Engine } from './engine.js';
 import { createOnnxRuntimeEngine } from './onnxruntime/create-onnxruntime-engine.js';
@@ -8,22 +8,27 @@ import { loadTensorFlow } from './tensorflow/load-tensorflow.js';
 
 /** What an engine's adapter can do. */
 export interface Adapter {
-  create(options: { readonly model: Model; readonly threads: number }): Promise<Engine>;
+  create(options: {
+    readonly model: Model;
+    readonly threads: number;
+    readonly backend?: EngineBackend | undefined;
+  }): Promise<Engine>;
   /** Loads the library. @throws ENGINE_UNAVAILABLE */
-  probe(): Promise<{ readonly version: string; readonly backend: string }>;
+  probe(): Promise<{ readonly version: string; readonly backends: readonly [EngineBackend, ...EngineBackend[]] }>;
 }
 
 /** All engines by name. A new one is a folder beside the others and a line here. */
 export const adapters: Readonly<Record<EngineName, Adapter>> = {
   onnxruntime: {
     create: createOnnxRuntimeEngine,
-    probe: async () => ({ version: (await loadOnnxRuntime()).version, backend: 'cpu' }),
+    probe: async () => ({ version: (await loadOnnxRuntime()).version, backends: ['cpu'] }),
   },
   tensorflow: {
-    create: ({ model }) => createTensorFlowEngine(model),
+    create: ({ model, backend }) => createTensorFlowEngine(model, backend),
     probe: async () => {
       const { version, backends } = await loadTensorFlow();
-      return { version, backend: backends[0] ?? 'cpu' };
+      const [best = 'cpu', ...others] = backends;
+      return { version, backends: [best, ...others] };
     },
   },
 };

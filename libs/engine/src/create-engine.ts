@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type EngineName, XaigridError } from '@xaigrid/contracts';
+import { type EngineBackend, type EngineName, XaigridError } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
 import type { Engine } from './engine.js';
 import { adapters } from './adapters.js';
@@ -8,6 +8,8 @@ import { createIsolatedEngine } from './thread/create-isolated-engine.js';
 export interface EngineOptions {
   readonly model: Model;
   readonly name: EngineName;
+  /** Which of the engine's backends; default the best one here. */
+  readonly backend?: EngineBackend | undefined;
   /** Threads that compute; all cores by default. The JavaScript backends of the tensorflow engine have one in any case. */
   readonly threads?: number;
   /** Compute in a thread of its own: both engines otherwise block the JavaScript thread that calls them. Default false. */
@@ -24,14 +26,15 @@ export interface EngineOptions {
 export async function createEngine({
   model,
   name,
+  backend,
   threads = availableParallelism(),
   isolate = false,
   signal,
 }: EngineOptions): Promise<Engine> {
   checkAborted(signal);
   const engine = isolate
-    ? await createIsolatedEngine({ model, name, threads, ...(signal === undefined ? {} : { signal }) })
-    : await adapters[name].create({ model, threads });
+    ? await createIsolatedEngine({ model, name, backend, threads, ...(signal === undefined ? {} : { signal }) })
+    : await adapters[name].create({ model, threads, backend });
   if (signal?.aborted === true) {
     await engine.close();
     checkAborted(signal);

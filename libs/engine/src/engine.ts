@@ -1,4 +1,4 @@
-import type { EngineName } from '@xaigrid/contracts';
+import type { EngineBackend, EngineName } from '@xaigrid/contracts';
 import type { SoftmaxRule } from '@xaigrid/graph';
 import type { Tensor } from '@xaigrid/tensor';
 
@@ -151,6 +151,8 @@ export interface Engine {
   readonly name: EngineName;
   /** Name and version of what executes, for the record: `onnxruntime-node 1.30.0`. */
   readonly version: string;
+  /** What computes: `cpu`; of the engine tensorflow `native`, `wasm` or `cpu`, whose results differ in their last bits. */
+  readonly backend: EngineBackend;
   readonly model: ModelDescription;
   /** Rows in one of the engine's batches of `predict`. */
   readonly batchSize: number;

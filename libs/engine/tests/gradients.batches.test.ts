@@ -1,4 +1,4 @@
-import { engineNames } from '@xaigrid/contracts';
+import { engineNames, type EngineBackend } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
 import type { Tensor } from '@xaigrid/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -15,9 +15,9 @@ import {
 import { describeModel } from '../src/describe-model.js';
 import { assertDeepLift, assertExecutable, createEngine, type Engine, readModel } from '../src/index.js';
 import { gradient } from '../src/tensorflow/gradient.js';
-import { loadTensorFlow, type LoadedTensorFlow, type TensorFlowBackend } from '../src/tensorflow/load-tensorflow.js';
-import { refusalOf } from '../src/tensorflow/layers/registry.js';
+import { loadTensorFlow, type LoadedTensorFlow } from '../src/tensorflow/load-tensorflow.js';
 import { loadNetwork } from '../src/tensorflow/network.js';
+import { refusalOf } from '../src/tensorflow/layers/registry.js';
 import { predict } from '../src/tensorflow/predict.js';
 import { absoluteError, relativeError } from './comparison.js';
 import { pick, samplesFor } from './models/samples.js';
@@ -57,6 +57,7 @@ const cases: Case[] = [
     { padding: 'same' },
     { padding: 'valid', strides: [2, 2] },
     { padding: 'same', strides: [3, 3] },
+    { padding: 'same', strides: [1, 2] },
     { padding: 'same', dilation_rate: [2, 2] },
     { padding: 'valid', dilation_rate: [1, 2] },
   ].map((config) =>
@@ -111,6 +112,7 @@ const cases: Case[] = [
   of([4, 5, 3], 'Rescaling', { scale: 0.5, offset: -0.2 }),
   of([4, 5, 3], 'Rescaling', { scale: [0.5, 2, 3], offset: [0, 0.1, 0.2] }),
   of([4, 3], 'Normalization', { axis: [2], mean: [0.1, 0.2, 0.3], variance: [1, 2, 3] }),
+  of([4, 3], 'Normalization', { axis: [2], mean: [0.1, 0.2, 0.3], variance: [1, 2, 3], invert: true }),
   of([7, 2], 'Cropping1D', { cropping: [1, 2] }),
   of([5, 2], 'ZeroPadding1D', { padding: 2 }),
   of([5, 6, 2], 'Cropping2D', {
@@ -143,7 +145,7 @@ const cases: Case[] = [
   ...['Dropout', 'SpatialDropout1D', 'GaussianDropout', 'AlphaDropout'].map((kind) => of([5, 3], kind, { rate: 0.5 })),
   of([4, 5, 3], 'SpatialDropout2D', { rate: 0.5 }),
   ...['ActivityRegularization', 'Identity', 'RandomFlip', 'RandomRotation', 'RandomZoom'].map((kind) => of([4, 5, 3], kind)),
-  ...['RandomTranslation', 'RandomContrast', 'RandomBrightness'].map((kind) => of([4, 5, 3], kind)),
+  ...['RandomTranslation', 'RandomContrast', 'RandomBrightness', 'RandomShear'].map((kind) => of([4, 5, 3], kind)),
   of([5, 3], 'GaussianNoise', { stddev: 0.5 }),
 ];
 
@@ -153,7 +155,7 @@ const refused: Case[] = [
 ];
 
 let loaded: LoadedTensorFlow;
-let backends: readonly TensorFlowBackend[];
+let backends: readonly EngineBackend[];
 beforeAll(async () => {
   loaded = await loadTensorFlow();
   backends = loaded.backends;
@@ -207,6 +209,7 @@ async function compare(fixture: ModelFixture, shape: readonly number[], format: 
     // float32 sums of some hundred products, of values up to some units.
     expect(absoluteError((await predict(context, inputs)).data, outputs.data)).toBeLessThan(2e-6);
     expect([backend, relativeError(gradientOf(found), gradientOf(expected)) < 2e-5]).toEqual([backend, true]);
+    // TensorFlow's library sums in another order where the batch is another.
     for (let sample = 0; sample < 3; sample++) {
       const alone = await gradient(
         { ...context, batchSize: 1 },
@@ -214,7 +217,7 @@ async function compare(fixture: ModelFixture, shape: readonly number[], format: 
       );
       const size = inputs.data.length / 3;
       const together = gradientOf(found).subarray(sample * size, (sample + 1) * size);
-      expect([backend, sample, relativeError(together, gradientOf(alone)) < 2e-6]).toEqual([backend, sample, true]);
+      expect([backend, sample, relativeError(together, gradientOf(alone)) < 1e-5]).toEqual([backend, sample, true]);
     }
   }
   network.dispose();

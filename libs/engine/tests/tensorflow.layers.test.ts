@@ -180,7 +180,7 @@ it('means the calls of a shared layer by the names that they have', async () => 
     JSON.stringify(fixture.topology)
       .replace('"inbound_nodes":[[["the_input",0,0,{}]]]', '"inbound_nodes":[[["the_input",0,0,{}]],[["shared",0,0,{}]]]')
       .replace('"inbound_nodes":[[["shared",0,0,{}]]]', '"inbound_nodes":[[["shared",1,0,{}]]]'),
-  ) as unknown;
+  ) as ModelFixture['topology'];
   const inputs = samplesFor({ inputShape: [5, 2] }, 3, 1);
   for (const layer of ['shared', 'shared:1']) {
     const found = await onBoth({ ...fixture, topology }, gradientAt(inputs, [layer]));

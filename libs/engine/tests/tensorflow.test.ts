@@ -184,8 +184,24 @@ describe('softmaxMultipliers', () => {
   });
 });
 
-it('keeps WebAssembly for models whose gradients it has', async () => {
-  const engine = await createEngine({ model: await readTestModel(vgg), name: 'tensorflow' });
-  expect(engine.version).toMatch(/^@tensorflow\/tfjs(-node)? 4\.\d+\.\d+ (wasm|tensorflow)$/);
-  await engine.close();
+it('computes on the best backend here, or on the one that is asked for', async () => {
+  const { backends } = await loadTensorFlow();
+  const model = await readTestModel(vgg);
+  for (const backend of [undefined, ...backends]) {
+    const engine = await createEngine({ model, name: 'tensorflow', backend });
+    expect(engine.version).toMatch(/^@tensorflow\/tfjs(-node)? 4\.\d+\.\d+$/);
+    expect(engine.backend).toBe(backend ?? backends[0]);
+    await engine.close();
+  }
+  expect(backends).toContain('wasm');
+});
+
+it('refuses a backend that is not here', async () => {
+  const { backends } = await loadTensorFlow();
+  if (backends.includes('native')) return;
+  await expect(createEngine({ model: await readTestModel(vgg), name: 'tensorflow', backend: 'native' })).rejects.toMatchObject({
+    code: 'ENGINE_UNAVAILABLE',
+    message:
+      'The engine tensorflow has no backend "native" here, only wasm and cpu. `npm run tensorflow:native` builds it (docs/engines.md).',
+  });
 });

@@ -92,6 +92,7 @@ export function closedFormEngine(model: ClosedFormModel): Engine {
   return {
     name: 'onnxruntime',
     version: 'closed form',
+    backend: 'cpu',
     model: description,
     batchSize: BATCH,
     predict: (inputs) => Promise.resolve(perSample(inputs, [classes], outputsOf)),

@@ -42,6 +42,7 @@ export function maskedSoftmaxEngine(inputShape: readonly number[], classes: numb
   const engine: Engine = {
     name: 'onnxruntime',
     version: 'closed form',
+    backend: 'cpu',
     model: { inputShape, classes, layers: [], saliencyLayers: [] },
     batchSize: 4,
     predict: (inputs) => Promise.resolve(predict(inputs)),

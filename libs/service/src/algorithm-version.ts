@@ -19,9 +19,13 @@ export async function requireAlgorithmVersion(
 ): Promise<void> {
   const { doer, ours, wanted } = version;
   if (ours === wanted) return;
-  await delay(PAUSE_MS, undefined, { signal });
+  await pauseBeforeRefusal(signal);
   throw new XaigridError(
     'VERSION_MISMATCH',
     `This worker ${doer} of version ${ours}; the run wants version ${wanted}. Use the same version of xaigrid everywhere, then resume the run.`,
   );
+}
+
+export async function pauseBeforeRefusal(signal: AbortSignal): Promise<void> {
+  await delay(PAUSE_MS, undefined, { signal });
 }

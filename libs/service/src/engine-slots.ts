@@ -1,5 +1,6 @@
-import { toXaigridError, type EngineName, type ModelReference } from '@xaigrid/contracts';
+import { backendOf, toXaigridError, XaigridError, type PlannedEvaluation } from '@xaigrid/contracts';
 import { createEngine, type Engine } from '@xaigrid/engine';
+import { pauseBeforeRefusal } from './algorithm-version.js';
 import type { Materials } from './materials.js';
 import { keepRecent, type Recent } from './recent.js';
 
@@ -21,9 +22,13 @@ export interface EngineLease {
  */
 export interface EngineSlots {
   readonly count: number;
-  use<Result>(model: ModelReference, name: EngineName, work: (lease: EngineLease) => Promise<Result>): Promise<Result>;
+  /** @throws VERSION_MISMATCH, after a pause, where the plan wants a backend that is not here */
+  use<Result>(plan: EngineWanted, work: (lease: EngineLease) => Promise<Result>, signal: AbortSignal): Promise<Result>;
   close(): Promise<void>;
 }
+
+/** What a plan says of the engine that executes it. */
+type EngineWanted = Pick<PlannedEvaluation, 'model' | 'engine' | 'computedBy'>;
 
 interface KeptEngine {
   readonly engine: Engine;
@@ -54,23 +59,31 @@ export function createEngineSlots(options: {
     else next(slot);
   }
 
-  async function open(model: ModelReference, name: EngineName): Promise<KeptEngine> {
-    const engine = await createEngine({
-      model: await options.materials.model(model),
-      name,
-      threads: options.threadsPerSlot ?? 1,
-      isolate: true,
-    });
+  async function open(plan: EngineWanted, signal: AbortSignal): Promise<KeptEngine> {
+    const backend = backendOf(plan);
+    const model = await options.materials.model(plan.model);
+    const threads = options.threadsPerSlot ?? 1;
+    const engine = await createEngine({ model, name: plan.engine, backend, threads, isolate: true }).catch(
+      async (error: unknown) => {
+        const { code, message } = toXaigridError(error);
+        if (code !== 'ENGINE_UNAVAILABLE' || backend === undefined) throw error;
+        await pauseBeforeRefusal(signal);
+        const way = `Give it to this worker, or plan the run with another backend (docs/engines.md), then resume it.`;
+        throw new XaigridError('VERSION_MISMATCH', `The run was planned for the backend ${backend}. ${message} ${way}`, {
+          cause: error,
+        });
+      },
+    );
     return { engine, prepared: keepRecent<Prepared>(PREPARED_PER_ENGINE, (value) => value.close()) };
   }
 
   return {
     count: options.count,
-    async use(model, name, work) {
-      const key = `${name} ${model.fingerprint}`;
+    async use(plan, work, signal) {
+      const key = `${plan.engine} ${backendOf(plan) ?? ''} ${plan.model.fingerprint}`;
       const slot = await acquire();
       try {
-        const { engine, prepared } = await slot.get(key, () => open(model, name));
+        const { engine, prepared } = await slot.get(key, () => open(plan, signal));
         return await work({
           engine,
           async prepared<Value extends Prepared>(key: string, make: (engine: Engine) => Promise<Value>): Promise<Value> {

@@ -1,28 +1,58 @@
 import { readFile } from 'node:fs/promises';
-import { XaigridError } from '@xaigrid/contracts';
-import { readModel } from '@xaigrid/engine';
+import { XaigridError, type EngineBackend } from '@xaigrid/contracts';
+import { engineVersions, readModel } from '@xaigrid/engine';
 import { expect, it } from 'vitest';
 import { samplePlan } from '../../store/tests/sample-run.js';
 import { demoModel } from '../../../tests/support/demo-models.js';
 import { createEngineSlots, type Materials } from '../src/index.js';
 
-it('makes a new engine for the task after one whose engine ended', async () => {
+async function materialsOfDemo(): Promise<Materials> {
   const names = ['model.json', 'weights.bin'];
   const folder = demoModel('mnist1d-cnn');
   const files = names.map(async (name) => ({ name, bytes: new Uint8Array(await readFile(new URL(name, folder))) }));
   const model = await readModel({ files: await Promise.all(files), name: 'cnn' });
-  const materials: Materials = {
+  return {
     model: () => Promise.resolve(model),
     dataset: () => Promise.reject(new Error('no data set')),
     close: () => Promise.resolve(),
   };
-  const slots = createEngineSlots({ count: 1, materials });
+}
+
+it('computes on the backend that the plan names, and refuses one that is not here', async () => {
+  const slots = createEngineSlots({ count: 1, materials: await materialsOfDemo() });
+  const on = (backend: EngineBackend): Promise<EngineBackend> =>
+    slots.use(
+      samplePlan({ engine: 'tensorflow', computedBy: { version: '@tensorflow/tfjs 4.22.0', backend } }),
+      ({ engine }) => Promise.resolve(engine.backend),
+      new AbortController().signal,
+    );
+  const [, tensorflow] = await engineVersions();
+  expect(await on('wasm')).toBe('wasm');
+  expect(await on('cpu')).toBe('cpu');
+  if (tensorflow?.backends?.includes('native') === true) expect(await on('native')).toBe('native');
+  else {
+    await expect(on('native')).rejects.toMatchObject({
+      code: 'VERSION_MISMATCH',
+      message: expect.stringMatching(
+        /^The run was planned for the backend native\. .*tensorflow:native.* resume it\.$/,
+      ) as string,
+    });
+  }
+  await slots.close();
+}, 120_000);
+
+it('makes a new engine for the task after one whose engine ended', async () => {
+  const slots = createEngineSlots({ count: 1, materials: await materialsOfDemo() });
   const engines: unknown[] = [];
   const use = (error?: XaigridError): Promise<void> =>
-    slots.use(samplePlan().model, 'onnxruntime', ({ engine }) => {
-      engines.push(engine);
-      return error === undefined ? Promise.resolve() : Promise.reject(error);
-    });
+    slots.use(
+      samplePlan(),
+      ({ engine }) => {
+        engines.push(engine);
+        return error === undefined ? Promise.resolve() : Promise.reject(error);
+      },
+      new AbortController().signal,
+    );
   await use();
   await expect(use(new XaigridError('NOT_FINITE', 'of one sample'))).rejects.toThrow();
   await expect(use(new XaigridError('ENGINE_ENDED', 'its thread died'))).rejects.toThrow();

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { toXaigridError, XaigridError, XAIGRID_VERSION } from '@xaigrid/contracts';
+import { toXaigridError, XaigridError, XAIGRID_VERSION, type EngineBackend } from '@xaigrid/contracts';
 import { engineVersions } from '@xaigrid/engine';
 import type { RunControl } from '@xaigrid/orchestrator';
 import { connectionVariables, connectQueue, defaultThreads, readEnvironment } from '@xaigrid/service';
@@ -58,12 +58,19 @@ function nodeFinding(): Finding {
 
 /** The default engine is needed; the other is a second opinion. */
 async function engineFindings(): Promise<Finding[]> {
-  return (await engineVersions()).map(({ name, available, version, backend, problem }) => ({
+  return (await engineVersions()).map(({ name, available, version, backend = 'cpu', problem }) => ({
     name,
     state: available ? 'ok' : name === 'onnxruntime' ? 'missing' : 'off',
-    detail: available ? `${version ?? ''} on ${backend ?? ''}` : (problem ?? ''),
+    detail: available ? `${version ?? ''} on ${name === 'tensorflow' ? backends[backend] : backend}` : (problem ?? ''),
   }));
 }
+
+/** What computes for the engine tensorflow. */
+const backends: Readonly<Record<EngineBackend, string>> = {
+  native: "TensorFlow's own library",
+  wasm: 'WebAssembly (npm run tensorflow:native builds what is faster, docs/engines.md)',
+  cpu: 'plain JavaScript, very slow (docs/engines.md)',
+};
 
 async function check(name: string, find: () => Promise<string>): Promise<Finding> {
   try {

@@ -40,7 +40,7 @@ function detailsText(details: RunDetails, options: ControlOptions): string {
     ...details.evaluations.flatMap((evaluation) => [
       `evaluation ${evaluation.ordinal}: ${evaluation.label}`,
       `  data set ${evaluation.dataset} (${evaluation.datasetFingerprint.slice(0, 12)}), ${samplesInWords(evaluation)}; ${counted(evaluation.settings, 'setting')}, seed ${evaluation.seed}`,
-      `  model ${evaluation.model} (${evaluation.modelFingerprint.slice(0, 12)}) on ${evaluation.engine}`,
+      `  model ${evaluation.model} (${evaluation.modelFingerprint.slice(0, 12)}) on ${evaluation.engine}${computedByText(evaluation)}`,
       `  ${evaluation.method} version ${evaluation.methodVersion}, explained class ${evaluation.explainedClass}, ${paramsText(evaluation.params)}`,
       ...whatItReads(evaluation, { digits: 12 }).map((part) => `  ${part}`),
     ]),
@@ -62,4 +62,9 @@ function paramsText(params: Readonly<Record<string, unknown>>): string {
 function summaryLine({ id, createdAt, priority, name, ...run }: RunDetails): string {
   const aside = priority === 0 ? '' : `  (priority ${priority})`;
   return `${id}  ${shownState(run).padEnd(18)}  ${createdAt.slice(0, 19).replace('T', ' ')} UTC  ${name}${aside}`;
+}
+
+/** `, wasm, @tensorflow/tfjs 4.22.0`; nothing for runs of versions that did not keep it. */
+function computedByText({ computedBy }: RunDetails['evaluations'][number]): string {
+  return computedBy === undefined ? '' : `, ${computedBy.backend}, ${computedBy.version}`;
 }

@@ -1,4 +1,4 @@
-import { predictionSetKey, toXaigridError } from '@xaigrid/contracts';
+import { backendOf, predictionSetKey, toXaigridError } from '@xaigrid/contracts';
 import { flopsOfPasses, type CostedEvaluation, type PlannedRun } from '@xaigrid/orchestrator';
 import { needKey, timePasses, type PassTimes, type WantedPasses } from './pass-times.js';
 
@@ -121,7 +121,14 @@ function wantedPasses(
     found.set(key, {
       name: plan.model.name,
       needs,
-      wanted: { model, engine: plan.engine, needs, threads, masked: masked || former?.wanted.masked === true },
+      wanted: {
+        model,
+        engine: plan.engine,
+        backend: backendOf(plan),
+        needs,
+        threads,
+        masked: masked || former?.wanted.masked === true,
+      },
     });
   }
   return found;

@@ -1,3 +1,4 @@
+import type { EngineBackend } from '@xaigrid/contracts';
 import { createEngine, type Engine } from '@xaigrid/engine';
 import { sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { CostedEvaluation, PlannedRun } from '@xaigrid/orchestrator';
@@ -18,6 +19,7 @@ export interface PassTimes {
 export interface WantedPasses {
   readonly model: Model;
   readonly engine: CostedEvaluation['plan']['engine'];
+  readonly backend?: EngineBackend | undefined;
   /** Of the gradient passes, by `needKey`. */
   readonly needs: ReadonlyMap<string, Need>;
   /** Whether metrics run the model. */
@@ -47,10 +49,17 @@ type Pass = (engine: Engine, inputs: Tensor) => Promise<unknown>;
  * Times passes of a model on random samples, on as many engines as a run has, all at once: they share caches and memory.
  * @throws ENGINE_UNAVAILABLE, ENGINE_FAILED
  */
-export async function timePasses({ model, engine: name, needs, masked: scored, threads }: WantedPasses): Promise<PassTimes> {
+export async function timePasses({
+  model,
+  engine: name,
+  backend,
+  needs,
+  masked: scored,
+  threads,
+}: WantedPasses): Promise<PassTimes> {
   const engines: Engine[] = [];
   try {
-    for (let at = 0; at < threads; at++) engines.push(await createEngine({ model, name, threads: 1, isolate: true }));
+    for (let at = 0; at < threads; at++) engines.push(await createEngine({ model, name, backend, threads: 1, isolate: true }));
     const forward = await secondsOf(engines, (engine, inputs) => engine.predict(inputs));
     const masked = scored ? await secondsOf(engines, maskedPass) : NaN;
     const gradient = new Map<string, number>();

@@ -1,6 +1,7 @@
 import {
   canonicalJson,
   XaigridError,
+  type ComputedBy,
   type DatasetReference,
   type LocalFile,
   type AggregatedMeasure,
@@ -23,6 +24,7 @@ import { withCosts, type CostedEvaluation } from './cost.js';
 import { assertClass, assertFit, classesNote } from './fit.js';
 import { fitDatasets, layoutNote, type FittedDatasets } from './layouts.js';
 import { mergeSame, type EvaluationToRun } from './merge-same.js';
+import { backendNotes, engineFor } from './engine-for.js';
 import { assertEngineFits, assertNeed } from './model-needs.js';
 import { referenceModel, type KnownModel, type PlannedDataset } from './references.js';
 import { assertRegions } from './regions.js';
@@ -37,6 +39,10 @@ export interface PlannedRun {
   readonly choices: ReadonlyMap<string, Int32Array<ArrayBuffer>>;
   /** What the user should know before anything is computed, one sentence each: what was left out, and what was chosen for him. */
   readonly notes: readonly string[];
+}
+
+interface ModelToRun extends KnownModel {
+  readonly computedBy: ComputedBy;
 }
 
 const jsonRecord = z.record(z.string(), z.json());
@@ -56,13 +62,13 @@ export async function planRun(
   },
 ): Promise<PlannedRun> {
   const { baseFolder, signal, keepChecks } = options;
-  const models = new Map<string, KnownModel>();
+  const models = new Map<string, ModelToRun>();
   for (const name of new Set(spec.evaluations.map(({ model }) => model))) {
     const entry = spec.models[name];
     if (entry === undefined) continue;
     const opened = await referenceModel(name, entry, baseFolder);
     assertEngineFits(spec.engine, name, opened.model);
-    models.set(name, opened);
+    models.set(name, { ...opened, computedBy: await engineFor(opened.model, spec, signal) });
   }
   const datasets = await fitDatasets(spec, { baseFolder, meetings: meetingsOf(spec, models), signal });
   const used = new Set<PlannedDataset>();
@@ -101,6 +107,7 @@ export async function planRun(
       ...classNotes,
       ...choices.notes,
       ...[...models].flatMap(([name, { model }]) => layoutNote(name, model) ?? []),
+      ...backendNotes(spec.engine, [...models]),
       ...unchecked,
       ...notes,
     ],
@@ -136,7 +143,7 @@ interface EvaluationToPlan {
   readonly dataset: DatasetReference;
   /** Which of its samples take part. */
   readonly taken: TakenSamples;
-  readonly model: KnownModel;
+  readonly model: ModelToRun;
   readonly entry: SpecExplainer;
   readonly metrics: readonly SpecMetric[];
   /** A data set as the model takes it. Throws SHAPE_MISMATCH where it does not. */
@@ -156,6 +163,7 @@ async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> 
     dataset,
     model: model.reference,
     engine: spec.engine,
+    computedBy: model.computedBy,
     explainer: {
       method: method.method,
       ...plannedAs(method, jsonRecord.parse(method.portable(entry.params, model.description))),

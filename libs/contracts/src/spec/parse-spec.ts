@@ -65,9 +65,10 @@ function completeSpec(outline: SpecOutline, registries: SpecRegistries, document
   });
   if (issues.length > 0) throw specError(issues, (path) => document.position(path));
   const evaluations = tellApart(written);
-  const { name, seed, engine, priority, shardSize, limit, models } = outline;
+  const { name, seed, engine, backend, priority, shardSize, limit, models } = outline;
   return {
     ...{ name, seed, engine, priority, datasets, models, evaluations },
+    ...(backend === undefined ? {} : { backend }),
     ...(shardSize === undefined ? {} : { shardSize }),
     ...(limit === undefined ? {} : { limit: completeLimit(limit, seed) }),
   };

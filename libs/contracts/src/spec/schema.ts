@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { classPolicySchema, engineNameSchema, prioritySchema } from '../plan.js';
+import { classPolicySchema, engineBackendSchema, engineNameSchema, prioritySchema } from '../plan.js';
 import { modelOptionsSchema } from '../references.js';
 import { choiceRules } from '../sample-choice.js';
 
@@ -69,6 +69,10 @@ export const outlineSchema = z.strictObject({
   name: nameSchema.meta({ description: 'What tables and lists call the run.' }),
   seed: z.int().default(0).meta({ description: 'The only source of randomness.' }),
   engine: engineNameSchema.default('onnxruntime').meta({ description: 'What executes the models.' }),
+  backend: engineBackendSchema.optional().meta({
+    description:
+      "Of the engine tensorflow: native (TensorFlow's own library), wasm or cpu; default the best where the run is planned. Maps of two backends are kept apart.",
+  }),
   shardSize: z.int().positive().max(100_000).optional().meta({ description: 'Samples a shard; results do not depend on it.' }),
   priority: prioritySchema.default(0).meta({
     description: 'Which run gets more of the workers where several are under way: each step doubles its part.',

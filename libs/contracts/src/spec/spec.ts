@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ClassPolicy, EngineName } from '../plan.js';
+import type { ClassPolicy, EngineBackend, EngineName } from '../plan.js';
 import type { ModelOptions } from '../references.js';
 import type { ChoiceRule } from '../sample-choice.js';
 
@@ -61,6 +61,8 @@ export interface Spec {
   readonly seed: number;
   readonly engine: EngineName;
   readonly priority: number;
+  /** Of the engine tensorflow; default the best where the run is planned. */
+  readonly backend?: EngineBackend;
   readonly shardSize?: number;
   readonly limit?: SpecLimit;
   readonly datasets: Readonly<Record<string, SpecDataset>>;

@@ -47,6 +47,7 @@ export async function createOnnxRuntimeEngine({ model, threads, ...options }: On
   return {
     name: 'onnxruntime',
     version,
+    backend: 'cpu',
     model: description,
     batchSize,
     predict: (inputs) => predict(context, inputs),

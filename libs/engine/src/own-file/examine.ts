@@ -94,7 +94,7 @@ async function attempt<Value>(open: () => Promise<Value>): Promise<Value | Unava
 async function openOnOtherEngine(model: Model, engine: EngineName): Promise<OwnFile> {
   const other = await adapters[engine === 'onnxruntime' ? 'tensorflow' : 'onnxruntime'].create({ model, threads: 1 });
   return {
-    by: other.version,
+    by: other.name === 'tensorflow' ? `${other.version} ${other.backend}` : other.version,
     predict: async (sample) => Float64Array.from((await other.predict(sample)).data),
     close: () => other.close(),
   };

@@ -1,3 +1,4 @@
+import { XaigridError, type EngineBackend } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
 import { kerasOf } from '../assert-executable.js';
 import { activationBytes, powerOfTwo } from '../batch-size.js';
@@ -17,15 +18,19 @@ import { weightedMaskSum } from './weighted-mask-sum.js';
 /** A forward pass and its gradient hold every activation about three times over; a batch stays below 192 MiB. */
 const BATCH_BYTES = 64 * 2 ** 20;
 /** The JavaScript backend is so slow that padding costs more than larger batches save. */
-const LARGEST_BATCH = { tensorflow: 128, wasm: 64, cpu: 8 };
+const LARGEST_BATCH = { native: 128, wasm: 64, cpu: 8 };
 
 /**
- * An engine on TensorFlow.js: Keras models, TensorFlow's own layers and automatic differentiation.
- * @throws ENGINE_UNAVAILABLE, OPERATION_UNSUPPORTED for models that did not come from Keras or TF.js.
+ * An engine on TensorFlow.js: Keras models, TensorFlow.js's layers and automatic differentiation.
+ * @param asked the backend to compute on; default the best one here that can
+ * @throws ENGINE_UNAVAILABLE also for a backend that is not here, OPERATION_UNSUPPORTED for models that did not come from Keras or TF.js.
  */
-export async function createTensorFlowEngine(model: Model): Promise<Engine> {
+export async function createTensorFlowEngine(model: Model, asked?: EngineBackend): Promise<Engine> {
   const keras = kerasOf(model);
-  const loaded = await loadTensorFlow();
+  const found = await loadTensorFlow();
+  const backends = asked === undefined ? found.backends : found.backends.filter((backend) => backend === asked);
+  if (backends.length === 0) throw noBackend(asked, found.backends);
+  const loaded = { ...found, backends };
   const description = describeModel(model);
   const network = await loadNetwork(loaded.tf, keras);
   const backend = chooseBackend(loaded, network, description.inputShape);
@@ -33,7 +38,8 @@ export async function createTensorFlowEngine(model: Model): Promise<Engine> {
   const context: TensorFlowContext = { tf: loaded.tf, backend, network, model: description, batchSize };
   return {
     name: 'tensorflow',
-    version: `${loaded.version} ${backend}`,
+    version: loaded.version,
+    backend,
     model: description,
     batchSize,
     predict: (inputs) => predict(context, inputs),
@@ -49,4 +55,12 @@ export async function createTensorFlowEngine(model: Model): Promise<Engine> {
       return Promise.resolve();
     },
   };
+}
+
+function noBackend(asked: EngineBackend | undefined, backends: readonly string[]): XaigridError {
+  const way = asked === 'native' ? ' `npm run tensorflow:native` builds it (docs/engines.md).' : '';
+  return new XaigridError(
+    'ENGINE_UNAVAILABLE',
+    `The engine tensorflow has no backend "${asked ?? ''}" here, only ${backends.join(' and ')}.${way}`,
+  );
 }

@@ -24,7 +24,7 @@ const linearKinds = new Set([
   ...['Dense', 'Conv1D', 'Conv2D', 'DepthwiseConv1D', 'DepthwiseConv2D', 'SeparableConv1D', 'SeparableConv2D'],
   ...['Conv1DTranspose', 'Conv2DTranspose', 'BatchNormalization', 'Normalization', 'Rescaling'],
   ...['AveragePooling1D', 'AveragePooling2D', 'GlobalAveragePooling1D', 'GlobalAveragePooling2D'],
-  ...['Add', 'Subtract', 'Average', 'Concatenate', 'Flatten', 'Reshape', 'Permute'],
+  ...['Add', 'Subtract', 'Average', 'Concatenate', 'Flatten', 'Reshape', 'Permute', 'RepeatVector'],
   ...['ZeroPadding1D', 'ZeroPadding2D', 'Cropping1D', 'Cropping2D', 'UpSampling1D', 'UpSampling2D', 'Resizing'],
   ...Object.keys(inferenceNoOps),
 ]);

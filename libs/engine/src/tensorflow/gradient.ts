@@ -34,8 +34,8 @@ export async function gradient(context: TensorFlowContext, request: GradientRequ
         const [activation, full] = found[i] ?? [];
         if (activation === undefined || full === undefined) return;
         if (request.wrt !== 'input') writeRows(activations, activation, batch);
-        const positions = full.shape.map((_, axis) => axis).slice(1, -1);
-        writeRows(target, reduce && positions.length > 0 ? tf.mean(full, positions) : full, batch);
+        if (reduce && full.rank > 2) writeMeans(target, full, batch);
+        else writeRows(target, full, batch);
       });
     });
     await breathe();
@@ -88,4 +88,20 @@ function layerGradients(
 function writeRows(target: Tensor, values: TfTensor, { start, rows }: { start: number; rows: number }): void {
   const stride = sizeOf(target.shape.slice(1));
   target.data.set(values.dataSync().subarray(0, rows * stride), start * stride);
+}
+
+/**
+ * The mean of each channel over a sample's positions, `[batch, ...positions, channels]`. Summed here: how TensorFlow's library sums depends on
+ * where in the batch a sample lies.
+ */
+function writeMeans(target: Tensor, values: TfTensor, { start, rows }: { start: number; rows: number }): void {
+  const channels = values.shape.at(-1) ?? 1;
+  const size = values.size / values.shape[0];
+  const data = values.dataSync();
+  const sums = new Float64Array(channels);
+  for (let row = 0; row < rows; row++) {
+    sums.fill(0);
+    for (let i = 0; i < size; i++) sums[i % channels] = (sums[i % channels] ?? 0) + (data[row * size + i] ?? 0);
+    for (let c = 0; c < channels; c++) target.data[(start + row) * channels + c] = ((sums[c] ?? 0) * channels) / size;
+  }
 }

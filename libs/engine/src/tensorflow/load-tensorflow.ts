@@ -1,15 +1,16 @@
-import { XaigridError } from '@xaigrid/contracts';
+import { XaigridError, type EngineBackend } from '@xaigrid/contracts';
 import { replaceMaxPoolGradient } from './wasm-max-pool-gradient.js';
 
 /** TensorFlow.js as its umbrella package exports it; `@tensorflow/tfjs-node` exports the same and a native backend. */
 export type TensorFlow = typeof import('@tensorflow/tfjs');
 
-export type TensorFlowBackend = 'tensorflow' | 'wasm' | 'cpu';
+/** TensorFlow.js's names of them. */
+export const backendNames: Readonly<Record<EngineBackend, string>> = { native: 'tensorflow', wasm: 'wasm', cpu: 'cpu' };
 
 export interface LoadedTensorFlow {
   readonly tf: TensorFlow;
   /** Backends that work here, best first. */
-  readonly backends: readonly TensorFlowBackend[];
+  readonly backends: readonly EngineBackend[];
   /** For example `@tensorflow/tfjs-node 4.22.0`. */
   readonly version: string;
 }
@@ -17,8 +18,8 @@ export interface LoadedTensorFlow {
 let loading: Promise<LoadedTensorFlow> | undefined;
 
 /**
- * Loads TensorFlow.js once a thread: with its native backend when `@tensorflow/tfjs-node` is installed (an optional
- * dependency, whose download may have failed), otherwise with WebAssembly and plain JavaScript.
+ * Loads TensorFlow.js once a thread: with TensorFlow's own library where `@tensorflow/tfjs-node` is installed (an optional
+ * dependency, whose download may have failed; docs/engines.md), and with WebAssembly and plain JavaScript.
  * @throws ENGINE_UNAVAILABLE
  */
 export function loadTensorFlow(): Promise<LoadedTensorFlow> {
@@ -27,16 +28,18 @@ export function loadTensorFlow(): Promise<LoadedTensorFlow> {
 }
 
 async function load(): Promise<LoadedTensorFlow> {
-  const native = await loadNative();
-  if (native !== undefined) {
-    return { tf: native, backends: ['tensorflow', 'cpu'], version: `@tensorflow/tfjs-node ${native.version.tfjs}` };
-  }
   try {
-    const { default: tf } = await import('@tensorflow/tfjs');
+    const native = await loadNative();
+    const tf = native ?? (await import('@tensorflow/tfjs')).default;
     // Otherwise it advertises its native package on the first computation.
     tf.enableProdMode();
-    const version = `@tensorflow/tfjs ${tf.version.tfjs}`;
-    return { tf, backends: (await startWasm(tf)) ? ['wasm', 'cpu'] : ['cpu'], version };
+    const wasm = await startWasm(tf);
+    const backends: EngineBackend[] = [
+      ...(native === undefined ? [] : ['native' as const]),
+      ...(wasm ? ['wasm' as const] : []),
+      'cpu',
+    ];
+    return { tf, backends, version: `@tensorflow/tfjs${native === undefined ? '' : '-node'} ${tf.version.tfjs}` };
   } catch (error) {
     throw new XaigridError(
       'ENGINE_UNAVAILABLE',
@@ -49,6 +52,7 @@ async function load(): Promise<LoadedTensorFlow> {
 async function loadNative(): Promise<TensorFlow | undefined> {
   // Not a literal: the package may be absent when this is compiled.
   const name = '@tensorflow/tfjs-node';
+  quietTensorFlow();
   try {
     const module = (await import(name)) as { default: TensorFlow };
     const tf = module.default;
@@ -56,6 +60,11 @@ async function loadNative(): Promise<TensorFlow | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** TensorFlow's library tells of itself on standard error as it starts. Of a worker thread's environment it does not know. */
+export function quietTensorFlow(): void {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 }
 
 async function startWasm(tf: TensorFlow): Promise<boolean> {

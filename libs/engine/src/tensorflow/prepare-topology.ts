@@ -1,7 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { activationFunction } from './layers/activation-functions.js';
-import { refusalOf } from './layers/registry.js';
+import { recurrentLayers, refusalOf } from './layers/registry.js';
 
 /** A layer's output, as TensorFlow.js writes it too. */
 export type Reference = readonly [layer: string, call: number, ...others: unknown[]];
@@ -29,13 +29,13 @@ const reference = z.tuple([z.string(), z.int()]).rest(z.unknown());
 const layerSchema = z.object({
   class_name: z.string(),
   name: z.string().optional(),
-  config: z.looseObject({ name: z.string().optional(), activation: z.unknown() }),
+  config: z.looseObject({ name: z.string().optional(), activation: z.unknown().optional() }),
   inbound_nodes: z.array(z.array(reference)).default([]),
 });
 const functionalSchema = z.object({
   name: z.string().default('model'),
   layers: z.array(layerSchema),
-  input_layers: z.unknown(),
+  input_layers: z.array(z.unknown()),
   output_layers: z.array(reference),
 });
 const modelSchema = z.object({ config: functionalSchema });
@@ -65,8 +65,7 @@ const nameOf = ({ config, name }: LayerJson): string => config.name ?? name ?? '
 function prepareLayer(layer: LayerJson): PreparedLayer {
   const { class_name: className, config, inbound_nodes: inbound } = layer;
   const name = nameOf(layer);
-  // The layer called Activation has nothing but its activation.
-  const inner = className === 'Activation' || typeof config.activation !== 'string' ? 'linear' : config.activation;
+  const inner = hasActivationApart(className) && typeof config.activation === 'string' ? config.activation : 'linear';
   const unknown = activationFunction(inner) === undefined ? `whose activation is "${inner}"` : undefined;
   const refusal = refusalOf(className, config) ?? unknown;
   if (refusal !== undefined) {
@@ -79,13 +78,16 @@ function prepareLayer(layer: LayerJson): PreparedLayer {
   return inner === 'linear' ? own : { ...own, activation: inner };
 }
 
+/** The layer called Activation has nothing but its activation. */
+const hasActivationApart = (className: string): boolean => className !== 'Activation' && !recurrentLayers.has(className);
+
 /** Without what only matters for training: TensorFlow.js refuses some of Keras's regularizers (`L2`). */
 function forInference(className: string, config: Record<string, unknown>): Record<string, unknown> {
   const kept = Object.entries(config).map(([key, value]) => {
     if (key.endsWith('_regularizer') || key.endsWith('_constraint')) return [key, null];
     // Weights are loaded over it: the cheapest initializer will do.
     if (key.endsWith('_initializer') && value !== null) return [key, { class_name: 'Zeros', config: {} }];
-    return [key, key === 'activation' && className !== 'Activation' ? 'linear' : value];
+    return [key, key === 'activation' && hasActivationApart(className) ? 'linear' : value];
   });
   return Object.fromEntries(kept) as Record<string, unknown>;
 }

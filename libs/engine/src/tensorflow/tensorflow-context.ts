@@ -1,14 +1,14 @@
 import type { Tensor as TfTensor } from '@tensorflow/tfjs';
-import { toXaigridError, XaigridError } from '@xaigrid/contracts';
+import { toXaigridError, XaigridError, type EngineBackend } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
 import type { ModelDescription } from '../engine.js';
-import type { TensorFlow, TensorFlowBackend } from './load-tensorflow.js';
+import { backendNames, type TensorFlow } from './load-tensorflow.js';
 import type { Network } from './network.js';
 
 /** What each computation on the tensorflow engine needs. */
 export interface TensorFlowContext {
   readonly tf: TensorFlow;
-  readonly backend: TensorFlowBackend;
+  readonly backend: EngineBackend;
   readonly network: Network;
   readonly model: ModelDescription;
   readonly batchSize: number;
@@ -23,7 +23,7 @@ export function compute<Result>({ tf, backend }: Pick<TensorFlowContext, 'tf' | 
   tf.engine().startScope();
   try {
     // Resolves at once for a backend that has been started; the setting itself is immediate.
-    if (tf.getBackend() !== backend) void tf.setBackend(backend);
+    if (tf.getBackend() !== backendNames[backend]) void tf.setBackend(backendNames[backend]);
     return work();
   } catch (error) {
     if (error instanceof XaigridError) throw error;

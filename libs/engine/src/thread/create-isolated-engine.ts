@@ -1,7 +1,8 @@
-import type { EngineName } from '@xaigrid/contracts';
+import type { EngineBackend, EngineName } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
 import type { Tensor } from '@xaigrid/tensor';
 import type { DeepLift, Engine, ExpectedGradients } from '../engine.js';
+import { quietTensorFlow } from '../tensorflow/load-tensorflow.js';
 import { collectGarbageLessOften } from './garbage-collection.js';
 import { predictInPieces } from './predict-in-pieces.js';
 import { shareReferences, type SharedReferences } from './shared-references.js';
@@ -16,12 +17,14 @@ import { connectThread } from './thread-connection.js';
 export async function createIsolatedEngine(options: {
   readonly model: Model;
   readonly name: EngineName;
+  readonly backend?: EngineBackend | undefined;
   readonly threads: number;
   readonly signal?: AbortSignal;
 }): Promise<Engine> {
-  const { model, name, threads, signal } = options;
+  const { model, name, backend, threads, signal } = options;
   collectGarbageLessOften();
-  const { call, make, end, greeting } = await connectThread({ model, name, threads }, signal);
+  if (name === 'tensorflow') quietTensorFlow();
+  const { call, make, end, greeting } = await connectThread({ model, name, backend, threads }, signal);
   const held = new Set<SharedReferences>();
 
   /** Makes something of references that it reads until it is closed. */
@@ -44,6 +47,7 @@ export async function createIsolatedEngine(options: {
   return {
     name,
     version: greeting.version,
+    backend: greeting.backend,
     model: greeting.model,
     batchSize: greeting.batchSize,
     predict: (inputs) => predictInPieces(inputs, greeting, (piece) => call(0, 'predict', [piece])),

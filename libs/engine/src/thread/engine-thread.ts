@@ -20,13 +20,13 @@ let last: Promise<void> = Promise.resolve();
 
 try {
   // Started by createIsolatedEngine with exactly this.
-  const { model, name, threads } = workerData as ThreadData;
-  const engine = await adapters[name].create({ model, threads });
+  const { model, name, backend, threads } = workerData as ThreadData;
+  const engine = await adapters[name].create({ model, threads, backend });
   targets.set(nextTarget++, engine);
   port.on('message', (call: Call) => {
     last = last.then(() => answer(call));
   });
-  post({ kind: 'ready', version: engine.version, model: engine.model, batchSize: engine.batchSize });
+  post({ kind: 'ready', version: engine.version, backend: engine.backend, model: engine.model, batchSize: engine.batchSize });
 } catch (error) {
   post({ kind: 'failed', error: plain(error) });
 }

@@ -1,4 +1,4 @@
-import type { EngineName } from '@xaigrid/contracts';
+import type { EngineBackend, EngineName } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
 import type { ModelDescription } from '../engine.js';
 
@@ -6,6 +6,7 @@ import type { ModelDescription } from '../engine.js';
 export interface ThreadData {
   readonly model: Model;
   readonly name: EngineName;
+  readonly backend?: EngineBackend | undefined;
   readonly threads: number;
 }
 
@@ -25,7 +26,13 @@ export interface PlainError {
 
 /** The first message of a thread. */
 export type Greeting =
-  | { readonly kind: 'ready'; readonly version: string; readonly model: ModelDescription; readonly batchSize: number }
+  | {
+      readonly kind: 'ready';
+      readonly version: string;
+      readonly backend: EngineBackend;
+      readonly model: ModelDescription;
+      readonly batchSize: number;
+    }
   | { readonly kind: 'failed'; readonly error: PlainError };
 
 type Reply =

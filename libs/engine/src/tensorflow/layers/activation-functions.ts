@@ -17,7 +17,7 @@ const inside = (tf: TensorFlow, x: Tensor, low: number, high: number): Tensor =>
   tf.mul(tf.cast(tf.greater(x, low), 'float32'), tf.cast(tf.less(x, high), 'float32'));
 
 /** x kept within two bounds, on which the slope is 0. */
-export const clipped =
+const clipped =
   (low: number, high: number): Function =>
   (tf, x) =>
     elementwise(

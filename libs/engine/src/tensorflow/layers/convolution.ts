@@ -1,6 +1,6 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { extents, only, weightTensor, type Apply, type Config, type LayerScope, type OwnLayer, type Shape } from './layer.js';
-import { convolution, paddingOf, positionsLeft, type Geometry } from './linear-convolution.js';
+import { convolution, positionsLeft, withZeros, type Geometry } from './linear-convolution.js';
 
 /** One axis of positions becomes two, the second of extent 1. */
 const pair = (value: unknown, rank: number): [number, number] => {
@@ -57,31 +57,37 @@ const ordinary = (rank: number): OwnLayer => ({
     const geometry = geometryOf(config, rank);
     const kernel = kernelTensor(scope, 'kernel', rank);
     const biased = withBias(scope);
-    // TensorFlow.js's layer always calls the fused kernel, whose gradient computes the filter's gradient too: work for nothing, and a kernel
-    // that WebAssembly does not have. Where a stride is larger than the kernel, WebAssembly's padding `same` is wrong.
-    const dilated = geometry.dilations.some((rate) => rate > 1);
-    const { strides, padding } = geometry;
-    const skips = strides.some((stride, axis) => stride > (geometry.kernel[axis] ?? 1));
-    if (dilated) return onImages(rank, (images) => biased(convolution(tf, images, kernel, { geometry, depthwise: false })));
-    if (padding !== 'causal' && (padding === 'valid' || !skips))
-      return onImages(rank, (images) => biased(tf.conv2d(images, kernel, [...strides], padding)));
-    return onImages(rank, (images) => {
-      const [rows, columns] = [paddingOf(geometry, images.shape[1], 0), paddingOf(geometry, images.shape[2], 1)];
-      return biased(tf.conv2d(tf.pad(images, [[0, 0], rows, columns, [0, 0]]), kernel, [...strides], 'valid'));
-    });
+    return onImages(rank, (images) => biased(convolution(tf, images, kernel, { geometry, depthwise: false })));
   },
 });
+
+/** One kernel a channel, applied to images. */
+function eachChannel(scope: LayerScope, rank: number): (images: Tensor4D) => Tensor4D {
+  const { tf, config, weight, constant } = scope;
+  const { data = new Float32Array(), shape = [] } = weight('depthwise_kernel') ?? {};
+  const given = geometryOf(config, rank);
+  const spread = withZeros({ data, shape: rank === 2 ? shape : [shape[0] ?? 1, 1, ...shape.slice(1)] }, given.dilations);
+  const [height = 1, width = 1] = spread.shape;
+  const [down, across] = given.strides;
+  const geometry: Geometry = {
+    kernel: [height, width],
+    // An axis of one position may have any stride, and TensorFlow's library likes both equal.
+    strides: [down, rank === 1 ? down : across],
+    dilations: [1, 1],
+    padding: given.padding,
+  };
+  const kernel = constant(spread.data, spread.shape) as Tensor4D;
+  return (images) => convolution(tf, images, kernel, { geometry, depthwise: true });
+}
 
 const depthwise = (rank: number): OwnLayer => ({
   refusal,
   shape: (config, [input = []]) =>
     shapeOf(config, input, { rank, filters: (input.at(-1) ?? 1) * Number(config.depth_multiplier ?? 1) }),
   build: (scope) => {
-    const { tf, config } = scope;
-    const geometry = geometryOf(config, rank);
-    const kernel = kernelTensor(scope, 'depthwise_kernel', rank);
+    const linear = eachChannel(scope, rank);
     const biased = withBias(scope);
-    return onImages(rank, (images) => biased(convolution(tf, images, kernel, { geometry, depthwise: true })));
+    return onImages(rank, (images) => biased(linear(images)));
   },
 });
 
@@ -89,14 +95,10 @@ const separable = (rank: number): OwnLayer => ({
   refusal,
   shape: (config, [input = []]) => shapeOf(config, input, { rank, filters: Number(config.filters) }),
   build: (scope) => {
-    const { tf, config } = scope;
-    const geometry = geometryOf(config, rank);
-    const kernel = kernelTensor(scope, 'depthwise_kernel', rank);
+    const linear = eachChannel(scope, rank);
     const pointwise = kernelTensor(scope, 'pointwise_kernel', rank);
     const biased = withBias(scope);
-    return onImages(rank, (images) =>
-      biased(tf.conv2d(convolution(tf, images, kernel, { geometry, depthwise: true }), pointwise, 1, 'valid')),
-    );
+    return onImages(rank, (images) => biased(scope.tf.conv2d(linear(images), pointwise, 1, 'valid')));
   },
 });
 

@@ -84,6 +84,10 @@ export const inferenceNoOps: Readonly<Record<string, OwnLayer>> = Object.fromEnt
   [
     ...['Dropout', 'SpatialDropout1D', 'SpatialDropout2D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
     ...['ActivityRegularization', 'Identity'],
-    ...['RandomFlip', 'RandomRotation', 'RandomZoom', 'RandomTranslation', 'RandomContrast', 'RandomBrightness'],
+    // Augmentation.
+    ...['RandomFlip', 'RandomRotation', 'RandomZoom', 'RandomTranslation', 'RandomContrast', 'RandomBrightness', 'RandomShear'],
+    ...['RandomColorDegeneration', 'RandomColorJitter', 'RandomElasticTransform', 'RandomErasing', 'RandomGaussianBlur'],
+    ...['RandomGrayscale', 'RandomHue', 'RandomInvert', 'RandomPerspective', 'RandomPosterization', 'RandomSaturation'],
+    ...['RandomSharpness', 'AugMix', 'MixUp', 'CutMix', 'RandAugment'],
   ].map((name) => [name, nothing]),
 );

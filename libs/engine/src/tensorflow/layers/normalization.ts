@@ -60,9 +60,8 @@ const rescaling: OwnLayer = {
   },
 };
 
-/** (x − mean)/max(√variance, 1e-7), the statistics in the configuration or among the weights. */
+/** (x − mean)/max(√variance, 1e-7), or its inverse; the statistics in the configuration or among the weights. */
 const normalization: OwnLayer = {
-  refusal: ({ invert }) => (invert === true ? 'which inverts a normalization' : undefined),
   build: (scope: LayerScope) => {
     const { tf, config, constant } = scope;
     const statistic = (role: string) => Float32Array.from(scope.weight(role)?.data ?? numbersIn(config[role]));
@@ -73,8 +72,11 @@ const normalization: OwnLayer = {
     return (inputs) => {
       const x = only(inputs);
       const axes = config.axis === null || config.axis === undefined ? [x.rank - 1] : axesOf(config.axis, x.rank);
-      const centred = tf.sub(x, tf.reshape(mean, broadcast(means, x.shape, axes)));
-      return tf.div(centred, tf.reshape(deviation, broadcast(deviations, x.shape, axes)));
+      const [centre, width] = [
+        tf.reshape(mean, broadcast(means, x.shape, axes)),
+        tf.reshape(deviation, broadcast(deviations, x.shape, axes)),
+      ];
+      return config.invert === true ? tf.add(tf.mul(x, width), centre) : tf.div(tf.sub(x, centre), width);
     };
   },
 };
