@@ -21,6 +21,8 @@ describe('what strangers get of xaigrid', () => {
   let work: string;
   /** The user's store. */
   let own: string;
+  /** The user's cache: of `.cache` no more than that is xaigrid's. */
+  let cache: string;
   let environment: Record<string, string>;
   let traces = 0;
 
@@ -28,7 +30,9 @@ describe('what strangers get of xaigrid', () => {
     folder = await mkdtemp(join(tmpdir(), 'xaigrid-strangers-'));
     [home, temporary, work] = [join(folder, 'home'), join(folder, 'temporary'), join(folder, 'work')];
     own = join(home, '.local', 'share', 'xaigrid');
-    for (const one of [join(home, '.local', 'share'), temporary, work]) await mkdir(one, { recursive: true });
+    cache = join(home, '.cache', 'xaigrid');
+    for (const one of [join(home, '.local', 'share'), join(home, '.cache'), temporary, work])
+      await mkdir(one, { recursive: true });
     // A Postgres started by root runs as another user and must get at its files.
     await chmod(folder, 0o755);
     await chmod(temporary, 0o777);
@@ -101,24 +105,24 @@ describe('what strangers get of xaigrid', () => {
       ['figures', 'latest', '--format', 'png', '--sample', '0'],
       ['doctor'],
     ])
-      expect(offences(await xaigrid(...args), [], [own, work, temporary]), args.join(' ')).toEqual([]);
+      expect(offences(await xaigrid(...args), [], [own, cache, work, temporary]), args.join(' ')).toEqual([]);
   }, 300_000);
 
   it('is nothing from the services of a cluster', async () => {
     const cluster = await startCluster(environment);
-    const cache = { XAIGRID_CACHE_DIR: join(temporary, 'cache') };
+    const ofService = { XAIGRID_CACHE_DIR: join(temporary, 'cache') };
     try {
       const files = [traceFile(), traceFile(), traceFile()];
       const [orchestrator, ...workers] = [
-        await cluster.start('xaigrid-orchestrator', cache, tracedBy(files[0] ?? '')),
-        await cluster.start('xaigrid-explainer-worker', cache, tracedBy(files[1] ?? '')),
-        await cluster.start('xaigrid-metrics-worker', cache, tracedBy(files[2] ?? '')),
+        await cluster.start('xaigrid-orchestrator', ofService, tracedBy(files[0] ?? '')),
+        await cluster.start('xaigrid-explainer-worker', ofService, tracedBy(files[1] ?? '')),
+        await cluster.start('xaigrid-metrics-worker', ofService, tracedBy(files[2] ?? '')),
       ];
       const host = (url: string): string => new URL(url).host;
       const [server, ...named] = [cluster.serverUrl(), cluster.databaseUrl, cluster.nats.url].map(host);
       await writeFile(join(work, 'small.json'), smallSpec({ samples: 10 }));
       const command = await xaigrid('run', 'small.json', '--server', cluster.serverUrl());
-      expect(offences(command, [server ?? ''], [work, temporary])).toEqual([]);
+      expect(offences(command, [server ?? ''], [cache, work, temporary])).toEqual([]);
       // ONNX Runtime looked up its maker's host nine seconds after the first session.
       await delay(10_000);
       const services = [orchestrator, ...workers];
