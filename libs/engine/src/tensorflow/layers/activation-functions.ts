@@ -82,8 +82,27 @@ const elementwiseFunctions: Readonly<Record<string, Function>> = {
   squareplus: (tf, x) => tf.mul(tf.add(x, tf.sqrt(tf.add(tf.square(x), 4))), 0.5),
 };
 
+/**
+ * Over the last axis. TensorFlow.js's own gradient, y(g − Σ g·y), loses its digits where a y is near 1: g is taken less its value at the largest y,
+ * which changes nothing else.
+ */
+export const softmax: Function = (tf, x) =>
+  tf.customGrad((input, save) => {
+    const y = tf.softmax(input as Tensor);
+    (save as (tensors: Tensor[]) => void)([y]);
+    return {
+      value: y,
+      gradFunc: (g: Tensor, [saved = y]: Tensor[]) => {
+        const last = saved.rank - 1;
+        const largest = tf.oneHot(tf.cast(tf.argMax(saved, last), 'int32'), saved.shape[last] ?? 1);
+        const shifted = tf.sub(g, tf.sum(tf.mul(g, tf.cast(largest, 'float32')), last, true));
+        return tf.mul(saved, tf.sub(shifted, tf.sum(tf.mul(shifted, saved), last, true)));
+      },
+    };
+  })(x);
+
 const overLastAxis: Readonly<Record<string, Function>> = {
-  softmax: (tf, x) => tf.softmax(x),
+  softmax,
   log_softmax: (tf, x) => tf.logSoftmax(x),
 };
 

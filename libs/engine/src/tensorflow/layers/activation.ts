@@ -1,4 +1,4 @@
-import { activationFunction, elementwise } from './activation-functions.js';
+import { activationFunction, elementwise, softmax as softmaxOfRows } from './activation-functions.js';
 import { axesOf, only, type OwnLayer } from './layer.js';
 
 const activation: OwnLayer = {
@@ -66,11 +66,11 @@ const softmax: OwnLayer = {
     return (inputs) => {
       const x = only(inputs);
       const axes = axesOf(config.axis, x.rank);
-      if (axes.length === 1 && axes[0] === x.rank - 1) return tf.softmax(x);
+      if (axes.length === 1 && axes[0] === x.rank - 1) return softmaxOfRows(tf, x);
       const order = [...x.shape.keys()].filter((axis) => !axes.includes(axis)).concat(axes);
       const moved = tf.transpose(x, order);
       const together = axes.reduce((size, axis) => size * (x.shape[axis] ?? 1), 1);
-      const rows = tf.softmax(tf.reshape(moved, [-1, together]));
+      const rows = softmaxOfRows(tf, tf.reshape(moved, [-1, together]));
       return tf.transpose(
         tf.reshape(rows, moved.shape),
         order.map((_, axis) => order.indexOf(axis)),
