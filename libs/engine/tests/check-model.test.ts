@@ -68,7 +68,7 @@ describe('a model that is what its file is', () => {
     ['several probabilities', { last: (b, z) => b.node('Sigmoid', [z]) }],
   ])('of %s', async (_, choices) => {
     const { ownFile, derivative } = await check(choices);
-    expect(ownFile).toMatchObject({ result: 'same', by: expect.stringMatching(/^onnxruntime-node \d/), samples: 3 });
+    expect(ownFile).toMatchObject({ result: 'same', by: expect.stringMatching(/^onnxruntime-node \d/) as unknown, samples: 3 });
     // Both are float32 of sums of a dozen numbers below 1.
     expect(ownFile.result === 'same' && ownFile.largestDifference).toBeLessThan(1e-6);
     expect(derivative?.byDifferences).toBeCloseTo(derivative?.byGradient ?? NaN, 4);
@@ -107,7 +107,7 @@ describe('a model that is not', () => {
     const spoilt = { ...model, graph: onlyFirstSample(model.graph) };
     expect((await examine({ model: spoilt, path, engine: 'onnxruntime', samples })).ownFile).toMatchObject({
       ...{ result: 'differs', sample: 1, class: 0 },
-      inBatch: expect.closeTo(1 / 3, 6),
+      inBatch: expect.closeTo(1 / 3, 6) as unknown,
     });
   });
 
@@ -141,7 +141,7 @@ describe('what cannot be compared', () => {
   it('says why, in the words of what cannot read the file', async () => {
     const { model } = await written(fileOf({}));
     const { ownFile } = await checkModel({ model, path: join(folder, 'gone.onnx'), engine: 'onnxruntime' });
-    expect(ownFile).toMatchObject({ result: 'unchecked', reason: expect.stringContaining('gone.onnx') });
+    expect(ownFile).toMatchObject({ result: 'unchecked', reason: expect.stringContaining('gone.onnx') as unknown });
   });
 
   it('ends when the work is interrupted', async () => {
