@@ -13,8 +13,8 @@ async function namesIn(folder: string): Promise<Set<string>> {
   return new Set(texts.flatMap((text) => [...text.matchAll(named)].flatMap((match) => match.slice(1).filter(Boolean))));
 }
 
-/** Quoted alike, but no variables. */
-const others = new Set(['XAIGRID_DEAD_LETTERS', 'XAIGRID_VERSION']);
+/** Quoted alike, but no variables; and TensorFlow's own, which is set where nobody has. */
+const others = new Set(['XAIGRID_DEAD_LETTERS', 'XAIGRID_VERSION', 'TF_CPP_MIN_LOG_LEVEL']);
 const listed = (help: string): string[] => [...help.matchAll(/^ {2}([A-Z_]+) {2,}\S/gm)].map(([, name = '']) => name);
 
 const programs = [
