@@ -39,7 +39,7 @@ describe.each(['keras2', 'keras3'] as const)('what %s saved', (zip) => {
     const found = valueIn(await runOnnx(builder.build(), { [model.input.name]: input, [seed]: oneHot }), 'gradient');
     // A number that is looked up in a table has no gradient.
     if (embedded !== undefined) expect(found.data.some((value) => value !== 0)).toBe(true);
-    else expect(differenceOf(found, channelsFirstOf(golden))).toBeLessThan(5e-5);
+    else expect(differenceOf(found, channelsFirstOf(golden))).toBeLessThan(5e-5 + lostByKeras(golden));
   });
 });
 
@@ -54,4 +54,10 @@ it.each([
 
 function channelsFirstOf({ shape, gradient }: KerasGolden): readonly number[] {
   return shape.length > 2 ? [...channelsFirst(arrayOf(shape, gradient)).data] : gradient;
+}
+
+/** What Keras loses in float32: its gradient of a softmax is y_c(1 − y_c), of which rounding takes some 1e-7 / (1 − y_c). */
+function lostByKeras({ probabilities }: KerasGolden): number {
+  const likeliest = probabilities.flatMap((_, at) => (at % 3 === 0 ? [Math.max(...probabilities.slice(at, at + 3))] : []));
+  return 2e-7 / Math.max(1e-6, Math.min(...likeliest.map((probability) => 1 - probability)));
 }
