@@ -1,29 +1,12 @@
-import { fileURLToPath } from 'node:url';
-import { parseSpec, submissionSchema } from '@xaigrid/contracts';
+import { submissionSchema } from '@xaigrid/contracts';
 import { expect, it } from 'vitest';
-import { planRun } from '../src/plan/plan-run.js';
-import { registries } from '../src/registries.js';
-
-const baseFolder = fileURLToPath(new URL('../../../', import.meta.url));
-
-async function planned(evaluation: string) {
-  const text = `
-name: costs
-datasets: { digits: { kind: mnist1d, samplesPerClass: 10 } }
-models: { cnn: { path: models/mnist1d-cnn/model.json } }
-evaluations:
-  - dataset: digits
-    model: cnn
-    ${evaluation}
-`;
-  return planRun(parseSpec({ text, source: 'costs.yaml', registries, environment: {} }), { baseFolder });
-}
+import { planDigits } from './plan-digits.js';
 
 /** Of the demo model's forward pass, as `xaigrid inspect` counts it. */
 const FORWARD = 336_060;
 
 it('gives the operations of a sample in both stages: predictions are made by the first evaluation', async () => {
-  const { evaluations } = await planned(`explainers: [{ method: occlusion, window: [8] }, { method: random }]
+  const { evaluations } = await planDigits(`explainers: [{ method: occlusion, window: [8] }, { method: random }]
     metrics: [{ metric: drop-increase, keepFractions: [0.1, 0.3] }, { metric: deletion-insertion, steps: 3 }]`);
   expect(evaluations.map(({ work }) => work)).toEqual([
     { explain: (1 + 5 + 1) * FORWARD, score: (2 + 5) * FORWARD },
@@ -33,7 +16,7 @@ it('gives the operations of a sample in both stages: predictions are made by the
 });
 
 it('counts maps and scores once that several evaluations share', async () => {
-  const { evaluations } = await planned(`explainers: [{ method: gradient, name: once }, { method: gradient, name: again }]
+  const { evaluations } = await planDigits(`explainers: [{ method: gradient, name: once }, { method: gradient, name: again }]
     metrics: [{ metric: drop-increase, keepFractions: [0.1] }, { metric: drop-increase, keepFractions: [0.1], divisor: 50 }]`);
   expect(evaluations.map(({ plan }) => plan.settings.length)).toEqual([2, 2]);
   const [once, again] = evaluations;
@@ -46,7 +29,7 @@ it('counts maps and scores once that several evaluations share', async () => {
 });
 
 it('is part of a submission, and may be missing; it is finite and not negative', async () => {
-  const { evaluations } = await planned('explainers: [{ method: sise }]\n    metrics: [{ metric: drop-increase }]');
+  const { evaluations } = await planDigits('explainers: [{ method: sise }]\n    metrics: [{ metric: drop-increase }]');
   const submission = (extra: (work: unknown) => object) => ({
     ...{ name: 'costs', specText: '' },
     evaluations: evaluations.map(({ plan, shardSize, work }) => ({ plan, shardSize, ...extra(work) })),

@@ -1,28 +1,13 @@
-import { fileURLToPath } from 'node:url';
-import { parseSpec } from '@xaigrid/contracts';
 import { expect, it } from 'vitest';
-import { planRun } from '../src/plan/plan-run.js';
-import { registries } from '../src/registries.js';
-
-const baseFolder = fileURLToPath(new URL('../../../', import.meta.url));
+import { planDigits } from './plan-digits.js';
 
 it('makes one evaluation of an explainer that is named twice, with the settings of both, and says so', async () => {
-  const text = `
-name: twice
-datasets: { digits: { kind: mnist1d, samplesPerClass: 10 } }
-models: { cnn: { path: models/mnist1d-cnn/model.json } }
-evaluations:
-  - dataset: digits
-    model: cnn
-    explainers: [{ method: random }, { method: gradient }, { method: gradient }]
-    metrics: [{ metric: drop-increase, keepFractions: [0.1, 0.3] }]
-  - dataset: digits
-    model: cnn
-    explainers: [{ method: gradient }]
-    metrics: [{ metric: drop-increase, keepFractions: [0.3, 0.5] }, { metric: deletion-insertion }]
-`;
-  const spec = parseSpec({ text, source: 'twice.yaml', registries, environment: {} });
-  const { evaluations, notes } = await planRun(spec, { baseFolder });
+  const { evaluations, notes } = await planDigits(
+    `explainers: [{ method: random }, { method: gradient }, { method: gradient }]
+    metrics: [{ metric: drop-increase, keepFractions: [0.1, 0.3] }]`,
+    `explainers: [{ method: gradient }]
+    metrics: [{ metric: drop-increase, keepFractions: [0.3, 0.5] }, { metric: deletion-insertion }]`,
+  );
   expect(
     evaluations.map(({ plan }) => [plan.label, plan.settings.map(({ setting }) => setting.keepFraction ?? setting.steps)]),
   ).toEqual([
@@ -36,20 +21,12 @@ evaluations:
 });
 
 it('scores a setting once where `explained` means the class that another metric names', async () => {
-  const text = `
-name: classes
-datasets: { digits: { kind: mnist1d, samplesPerClass: 10 } }
-models: { cnn: { path: models/mnist1d-cnn/model.json } }
-evaluations:
-  - dataset: digits
-    model: cnn
-    explainers: [{ method: gradient, grid: { explainedClass: [0, predicted] } }]
+  const { evaluations } = await planDigits(
+    `explainers: [{ method: gradient, grid: { explainedClass: [0, predicted] } }]
     metrics:
       - { metric: drop-increase, keepFractions: [0.2, 0.5], scoredClass: explained }
-      - { metric: drop-increase, keepFractions: [0.2], scoredClass: 0 }
-`;
-  const spec = parseSpec({ text, source: 'classes.yaml', registries, environment: {} });
-  const { evaluations } = await planRun(spec, { baseFolder });
+      - { metric: drop-increase, keepFractions: [0.2], scoredClass: 0 }`,
+  );
   expect(
     evaluations.map(({ plan, measures }) => [
       measures.length,

@@ -25,6 +25,7 @@ export type { ConstantPart, EvaluateConstants } from './folding/constant-part.js
 export { inferShapes } from './shapes/infer.js';
 export type { TypeAndShape } from './shapes/shape-rule.js';
 export { readModel, type ReadModelOptions } from './read-model.js';
+export { inferenceNoOpNames } from './keras/layers/activation.js';
 export { tfjsJson, tfjsShards, type NamedFile } from './keras/tfjs.js';
 export { differentiate, type DifferentiateOptions } from './gradients/differentiate.js';
 export type { Side } from './deeplift/deeplift-rule.js';

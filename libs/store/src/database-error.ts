@@ -110,10 +110,9 @@ export function toStoreError(error: unknown, address: DatabaseAddress): XaigridE
       },
     );
   }
-  const kind = failureKind(failure);
   // A pool connects when it needs to, and may be turned away although the first connection was not.
   const refused = refusedCodes.some((code) => failure.codes.has(code));
-  if (kind === 'unreached' || kind === 'lost' || refused) return unreachable(address, failure, error);
+  if (tellsOfServer(failure) || refused) return unreachable(address, failure, error);
   const defect = [...failure.codes].some((code) => DEFECT.test(code));
   return new XaigridError(defect ? 'INTERNAL' : 'DATABASE_FAILED', `A database operation failed: ${failure.message}`, {
     cause: error,
@@ -127,8 +126,7 @@ export function toStoreError(error: unknown, address: DatabaseAddress): XaigridE
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof XaigridError) || error.retry !== 'outage') return false;
   const failure = databaseFailure(error.cause ?? error);
-  const kind = failureKind(failure);
-  return error.code === 'FOLDER_UNWRITABLE' || kind === 'unreached' || kind === 'lost';
+  return error.code === 'FOLDER_UNWRITABLE' || tellsOfServer(failure);
 }
 
 /** DATABASE_UNREACHABLE in one sentence, with what to do. */

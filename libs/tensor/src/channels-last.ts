@@ -12,34 +12,32 @@ export function channelsFirstShape(shape: readonly number[]): number[] {
 }
 
 /** `[n, channels, ...positions]` → `[n, ...positions, channels]`, as `numpy.moveaxis(x, 1, -1)`; in its own memory. */
-export function channelsLast({ shape, data }: Tensor): Tensor {
-  const [rows = 0, ...stored] = shape;
+export function channelsLast({ shape: [rows = 0, ...stored], data }: Tensor): Tensor {
   const [channels = 1, ...positions] = stored;
-  const size = sizeOf(positions);
-  const moved = new Float32Array(data.length);
-  for (let row = 0; row < rows; row++) {
-    const start = row * channels * size;
-    for (let channel = 0; channel < channels; channel++) {
-      const from = start + channel * size;
-      for (let position = 0; position < size; position++)
-        moved[start + position * channels + channel] = data[from + position] ?? 0;
-    }
-  }
-  return { shape: [rows, ...channelsLastShape(stored)], data: moved };
+  return {
+    shape: [rows, ...channelsLastShape(stored)],
+    data: transposedRows(data, { rows, height: channels, width: sizeOf(positions) }),
+  };
 }
 
 /** `[n, ...positions, channels]` → `[n, channels, ...positions]`, as `numpy.moveaxis(x, -1, 1)`; in its own memory. */
-export function channelsFirst({ shape, data }: Tensor): Tensor {
-  const [rows = 0, ...stored] = shape;
+export function channelsFirst({ shape: [rows = 0, ...stored], data }: Tensor): Tensor {
   const channels = stored.at(-1) ?? 1;
-  const size = sizeOf(stored.slice(0, -1));
+  const height = sizeOf(stored.slice(0, -1));
+  return { shape: [rows, ...channelsFirstShape(stored)], data: transposedRows(data, { rows, height, width: channels }) };
+}
+
+/** `[rows, height, width]` → `[rows, width, height]` */
+function transposedRows(
+  data: Float32Array,
+  { rows, height, width }: { readonly rows: number; readonly height: number; readonly width: number },
+): Float32Array<ArrayBuffer> {
   const moved = new Float32Array(data.length);
   for (let row = 0; row < rows; row++) {
-    const start = row * channels * size;
-    for (let channel = 0; channel < channels; channel++) {
-      const to = start + channel * size;
-      for (let position = 0; position < size; position++) moved[to + position] = data[start + position * channels + channel] ?? 0;
+    const start = row * height * width;
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) moved[start + x * height + y] = data[start + y * width + x] ?? 0;
     }
   }
-  return { shape: [rows, ...channelsFirstShape(stored)], data: moved };
+  return moved;
 }

@@ -1,6 +1,6 @@
 import type { EngineBackend } from '@xaigrid/contracts';
 import { createEngine, type Engine } from '@xaigrid/engine';
-import { sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { sizeOf, uniformTensor, type Tensor } from '@xaigrid/tensor';
 import type { CostedEvaluation, PlannedRun } from '@xaigrid/orchestrator';
 
 type Model = PlannedRun['models'] extends ReadonlyMap<string, infer Opened> ? Opened : never;
@@ -141,9 +141,7 @@ function classesFor({ shape: [rows = 0] }: Tensor): Int32Array<ArrayBuffer> {
   return new Int32Array(rows);
 }
 
-/** Uniform in [0, 1): what a sample holds makes no pass slower. `[rows, ...inputShape]` */
+/** What a sample holds makes no pass slower. `[rows, ...inputShape]` */
 function noise({ model: { inputShape } }: Engine, rows: number): Tensor {
-  const random = sampleRandom(0, 0, 0);
-  const data = Float32Array.from({ length: rows * sizeOf(inputShape) }, () => random.uniform());
-  return { shape: [rows, ...inputShape], data };
+  return uniformTensor([rows, ...inputShape]);
 }

@@ -85,9 +85,10 @@ export async function planRun(
       return planned.reference;
     };
     const dataset = datasetFor(evaluation.dataset);
-    const classes = classesNote(datasets.forModel(evaluation.dataset, model), model);
+    const set = datasets.forModel(evaluation.dataset, model);
+    const classes = classesNote(set, model);
     if (classes !== undefined) classNotes.add(classes);
-    const taken = choices.of(datasets.forModel(evaluation.dataset, model));
+    const taken = choices.of(set);
     const { metrics } = evaluation;
     for (const entry of evaluation.explainers)
       named.push(await planEvaluation({ spec, dataset, taken, model, entry, metrics, datasetFor, baseFolder }));

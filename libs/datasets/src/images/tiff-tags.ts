@@ -20,18 +20,13 @@ const jpegCompressions = [6, 7];
  * What is not 1 … 8 counts as 1, and so does a damaged directory: the decoder says what is wrong with the file.
  */
 export function tiffOrientation(bytes: Uint8Array): Orientation {
-  try {
-    const tags = firstDirectory(bytes, [ORIENTATION_TAG, XMP_TAG]);
-    const tag = tags.get(ORIENTATION_TAG);
-    if (tag !== undefined) return orientationOf(tag.number);
-    const xmp = tags.get(XMP_TAG);
-    if (xmp === undefined) return 1;
-    const text = new TextDecoder('latin1').decode(bytes.subarray(xmp.offset, xmp.offset + xmp.count));
-    return orientationOf(Number(/tiff:Orientation(?:="|>)([0-9])/.exec(text)?.[1] ?? 1));
-  } catch (error) {
-    if (error instanceof RangeError) return 1;
-    throw error;
-  }
+  const tags = firstDirectory(bytes, [ORIENTATION_TAG, XMP_TAG]);
+  const tag = tags.get(ORIENTATION_TAG);
+  if (tag !== undefined) return orientationOf(tag.number);
+  const xmp = tags.get(XMP_TAG);
+  if (xmp === undefined) return 1;
+  const text = new TextDecoder('latin1').decode(bytes.subarray(xmp.offset, xmp.offset + xmp.count));
+  return orientationOf(Number(/tiff:Orientation(?:="|>)([0-9])/.exec(text)?.[1] ?? 1));
 }
 
 /** All but the plain one. */
@@ -46,8 +41,9 @@ function orientationOf(value: number): Orientation {
  * without the tag, is returned as it is.
  */
 export function withPlainOrientation(bytes: Uint8Array): Uint8Array {
-  const { tag, little } = orientationTag(bytes);
+  const tag = firstDirectory(bytes, [ORIENTATION_TAG]).get(ORIENTATION_TAG);
   if (tag === undefined || tag.number === 1) return bytes;
+  const little = isLittle(new DataView(bytes.buffer, bytes.byteOffset));
   const plain = bytes.slice();
   const view = new DataView(plain.buffer);
   if (tag.type === LONG) view.setUint32(tag.offset, 1, little);
@@ -56,27 +52,13 @@ export function withPlainOrientation(bytes: Uint8Array): Uint8Array {
   return plain;
 }
 
-function orientationTag(bytes: Uint8Array): { readonly tag: Tag | undefined; readonly little: boolean } {
-  try {
-    return { tag: firstDirectory(bytes, [ORIENTATION_TAG]).get(ORIENTATION_TAG), little: bytes[0] === 0x49 };
-  } catch (error) {
-    if (error instanceof RangeError) return { tag: undefined, little: true };
-    throw error;
-  }
-}
-
 /**
  * Whether a TIFF file holds luma and two chroma values a pixel that no JPEG decoder turns into RGB: libvips (8.18) gives them out for red,
  * green and blue.
  */
 export function isPlainYCbCr(bytes: Uint8Array): boolean {
-  try {
-    const tags = firstDirectory(bytes, [COMPRESSION_TAG, PHOTOMETRIC_TAG]);
-    return tags.get(PHOTOMETRIC_TAG)?.number === YCBCR && !jpegCompressions.includes(tags.get(COMPRESSION_TAG)?.number ?? 1);
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
+  const tags = firstDirectory(bytes, [COMPRESSION_TAG, PHOTOMETRIC_TAG]);
+  return tags.get(PHOTOMETRIC_TAG)?.number === YCBCR && !jpegCompressions.includes(tags.get(COMPRESSION_TAG)?.number ?? 1);
 }
 
 /** Whether rows and columns are exchanged. */
@@ -96,10 +78,22 @@ interface Tag {
   readonly offset: number;
 }
 
-/** The wanted tags of the first image of a TIFF or BigTIFF file. @throws RangeError where the file ends too early. */
+/** The wanted tags of the first image of a TIFF or BigTIFF file; none of another file, or one that ends too early. */
 function firstDirectory(bytes: Uint8Array, wanted: readonly number[]): ReadonlyMap<number, Tag> {
+  try {
+    return tagsOf(bytes, wanted);
+  } catch (error) {
+    if (error instanceof RangeError) return new Map();
+    throw error;
+  }
+}
+
+const isLittle = (view: DataView): boolean => view.getUint16(0) === 0x4949;
+
+/** @throws RangeError where the file ends too early */
+function tagsOf(bytes: Uint8Array, wanted: readonly number[]): ReadonlyMap<number, Tag> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const little = view.getUint16(0) === 0x4949;
+  const little = isLittle(view);
   const version = view.getUint16(2, little);
   if ((!little && view.getUint16(0) !== 0x4d4d) || (version !== 42 && version !== 43)) return new Map();
   const big = version === 43;

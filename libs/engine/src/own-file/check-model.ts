@@ -1,5 +1,5 @@
 import { reviveError, XaigridError } from '@xaigrid/contracts';
-import { sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { uniformTensor, type Tensor } from '@xaigrid/tensor';
 import { startThread } from '../thread/start-thread.js';
 import type { ModelCheck, ModelCheckRequest } from './examine.js';
 
@@ -16,7 +16,10 @@ export async function checkModel(
   { samples, ...request }: Omit<ModelCheckRequest, 'samples'> & { readonly samples?: Tensor },
   signal?: AbortSignal,
 ): Promise<ModelCheck> {
-  const workerData: ModelCheckRequest = { ...request, samples: samples ?? noise(request.model.input.shape) };
+  const workerData: ModelCheckRequest = {
+    ...request,
+    samples: samples ?? uniformTensor([SAMPLES, ...request.model.input.shape]),
+  };
   const worker = startThread(new URL('./check-thread.js', import.meta.url), { name: `check of ${request.path}`, workerData });
   let abort: (() => void) | undefined;
   try {
@@ -43,10 +46,4 @@ export type ThreadAnswer =
 
 function ended(reason: string, cause?: Error): XaigridError {
   return new XaigridError('ENGINE_ENDED', `The thread that checked the model died: ${reason}.`, { cause });
-}
-
-function noise(inputShape: readonly number[]): Tensor {
-  const random = sampleRandom(0, 0, 0);
-  const data = Float32Array.from({ length: SAMPLES * sizeOf(inputShape) }, () => random.uniform());
-  return { shape: [SAMPLES, ...inputShape], data };
 }

@@ -1,4 +1,4 @@
-import { toXaigridError, XaigridError } from '@xaigrid/contracts';
+import { XaigridError } from '@xaigrid/contracts';
 import { dataTypes, GraphBuilder, int, writeOnnx, type Model } from '@xaigrid/graph';
 import { channelsFirst, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
@@ -21,11 +21,11 @@ const options: InferenceSession.SessionOptions = {
 
 /**
  * An ONNX file as it is, opened by ONNX Runtime from its path. A file of a larger fixed batch gets the sample as often as it wants samples.
- * @throws ENGINE_UNAVAILABLE, and ENGINE_FAILED for a file that ONNX Runtime does not take
+ * @throws ENGINE_UNAVAILABLE, ENGINE_FAILED for values of types that are not compared, and what ONNX Runtime throws for a file that it does not take
  */
 export async function openOnnxFile(path: string, { input, output }: Pick<Model, 'input' | 'output'>): Promise<OwnFile> {
   const { ort, version } = await loadOnnxRuntime();
-  const session = await ort.InferenceSession.create(path, options).catch(refused);
+  const session = await ort.InferenceSession.create(path, options);
   const [name = ''] = session.inputNames;
   const [metadata] = session.inputMetadata;
   const batch = metadata?.isTensor === true ? metadata.shape[0] : undefined;
@@ -37,9 +37,8 @@ export async function openOnnxFile(path: string, { input, output }: Pick<Model, 
     const repeated = new Float32Array(rows * sizeOf(inFile.shape));
     for (let row = 0; row < rows; row++) repeated.set(inFile.data, row * inFile.data.length);
     const fed = new ort.Tensor('float32', repeated, [rows, ...inFile.shape.slice(1)]);
-    const { [output.file.name]: given } = await session
-      .run({ [name]: await cast(ort, fed, wanted) }, [output.file.name])
-      .catch(refused);
+    const { [output.file.name]: given } = await session.run({ [name]: await cast(ort, fed, wanted) }, [output.file.name]);
+
     if (given === undefined) throw new XaigridError('ENGINE_FAILED', `It gives no "${output.file.name}".`);
     const { data } = await cast(ort, given, 'float32');
     // Cast to float32 just now.
@@ -64,9 +63,4 @@ async function cast(ort: OnnxRuntime, tensor: OrtTensor, type: string): Promise<
   } finally {
     await session.release();
   }
-}
-
-function refused(error: unknown): never {
-  const { message } = toXaigridError(error);
-  throw new XaigridError('ENGINE_FAILED', message, { cause: error });
 }

@@ -1,3 +1,4 @@
+import { sizeOf, type Tensor } from '../tensor.js';
 import { philox4x32, type Philox4 } from './philox.js';
 
 /** Random numbers of one sample; each call takes the next ones. */
@@ -73,4 +74,10 @@ export function sampleRandom(seed: number, sampleIndex: number, stream: number):
 function checkWord(name: string, value: number): void {
   if (Number.isInteger(value) && value >= 0 && value <= 0xffffffff) return;
   throw new RangeError(`${name} is a whole number from 0 to 4294967295, not ${value}.`);
+}
+
+/** Uniform in [0, 1), the same at each call: where any input will do. */
+export function uniformTensor(shape: readonly number[]): Tensor {
+  const random = sampleRandom(0, 0, 0);
+  return { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => random.uniform()) };
 }

@@ -1,3 +1,4 @@
+import { inferenceNoOpNames } from '@xaigrid/graph';
 import { sizeOf } from '@xaigrid/tensor';
 import { only, type OwnLayer, type Shape } from './layer.js';
 
@@ -80,14 +81,7 @@ export const layoutLayers: Readonly<Record<string, OwnLayer>> = {
   Cropping1D: cropping,
 };
 
+/** Those of volumes are refused with the rest of their layers. */
 export const inferenceNoOps: Readonly<Record<string, OwnLayer>> = Object.fromEntries(
-  [
-    ...['Dropout', 'SpatialDropout1D', 'SpatialDropout2D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
-    ...['ActivityRegularization', 'Identity'],
-    // Augmentation.
-    ...['RandomFlip', 'RandomRotation', 'RandomZoom', 'RandomTranslation', 'RandomContrast', 'RandomBrightness', 'RandomShear'],
-    ...['RandomColorDegeneration', 'RandomColorJitter', 'RandomElasticTransform', 'RandomErasing', 'RandomGaussianBlur'],
-    ...['RandomGrayscale', 'RandomHue', 'RandomInvert', 'RandomPerspective', 'RandomPosterization', 'RandomSaturation'],
-    ...['RandomSharpness', 'AugMix', 'MixUp', 'CutMix', 'RandAugment'],
-  ].map((name) => [name, nothing]),
+  inferenceNoOpNames.filter((name) => !name.endsWith('3D')).map((name) => [name, nothing]),
 );

@@ -68,7 +68,6 @@ const softmax: LayerImport = (scope) => {
 export const dropsAtRandom = (className: string): boolean =>
   Object.hasOwn(inferenceNoOps, className) && !['ActivityRegularization', 'Identity'].includes(className);
 
-/** Layers that do nothing at inference. */
 const nothing: LayerImport = ({ input }) => input;
 
 export const activationLayers: Readonly<Record<string, LayerImport>> = {
@@ -80,22 +79,17 @@ export const activationLayers: Readonly<Record<string, LayerImport>> = {
   Softmax: softmax,
 };
 
+/** Classes of layers that do nothing at inference. */
+export const inferenceNoOpNames: readonly string[] = [
+  ...['Dropout', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
+  ...['ActivityRegularization', 'Identity'],
+  // Augmentation.
+  ...['RandomFlip', 'RandomRotation', 'RandomZoom', 'RandomTranslation', 'RandomContrast', 'RandomBrightness', 'RandomShear'],
+  ...['RandomColorDegeneration', 'RandomColorJitter', 'RandomElasticTransform', 'RandomErasing', 'RandomGaussianBlur'],
+  ...['RandomGrayscale', 'RandomHue', 'RandomInvert', 'RandomPerspective', 'RandomPosterization', 'RandomSaturation'],
+  ...['RandomSharpness', 'AugMix', 'MixUp', 'CutMix', 'RandAugment'],
+];
+
 export const inferenceNoOps: Readonly<Record<string, LayerImport>> = Object.fromEntries(
-  [
-    ...[
-      'Dropout',
-      'SpatialDropout1D',
-      'SpatialDropout2D',
-      'SpatialDropout3D',
-      'GaussianNoise',
-      'GaussianDropout',
-      'AlphaDropout',
-    ],
-    ...['ActivityRegularization', 'Identity'],
-    // Augmentation.
-    ...['RandomFlip', 'RandomRotation', 'RandomZoom', 'RandomTranslation', 'RandomContrast', 'RandomBrightness', 'RandomShear'],
-    ...['RandomColorDegeneration', 'RandomColorJitter', 'RandomElasticTransform', 'RandomErasing', 'RandomGaussianBlur'],
-    ...['RandomGrayscale', 'RandomHue', 'RandomInvert', 'RandomPerspective', 'RandomPosterization', 'RandomSaturation'],
-    ...['RandomSharpness', 'AugMix', 'MixUp', 'CutMix', 'RandAugment'],
-  ].map((name) => [name, nothing]),
+  inferenceNoOpNames.map((name) => [name, nothing]),
 );
