@@ -1,14 +1,17 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { absoluteError, relativeError } from './comparison.js';
 import { expectedGradientsByFormula, predictMaskedByFormula, weightedMaskSumByFormula } from './formulas.js';
-import { type KerasModel, kerasModels } from './models/keras-models.js';
+import { type KerasModel, kerasModels, volume } from './models/keras-models.js';
 import { uniform } from './models/random.js';
 import { pick, roundRobin, samplesFor } from './models/samples.js';
 import { closeEngines, engineFor, engineKinds } from './models/test-engines.js';
 
 afterAll(closeEngines);
 
-const cases = kerasModels.flatMap((model) => engineKinds.map((kind) => ({ kind, model, name: model.name })));
+const cases = [
+  ...kerasModels.flatMap((model) => engineKinds.map((kind) => ({ kind, model, name: model.name }))),
+  { kind: 'onnxruntime' as const, model: volume, name: volume.name },
+];
 
 describe.each(cases)('$kind on $name', ({ kind, model }) => {
   it('sums weighted masks as the formula says, for rows that are any subset of maps', async () => {

@@ -98,19 +98,25 @@ export async function expectedGradientsByFormula(
   return { means, errors };
 }
 
-/** Bilinear with half-pixel centres and clamped edges, one output at a time. */
+/** Linear along every axis with half-pixel centres and clamped edges, one output at a time. */
 function resizeHalfPixel(map: Float64Array, from: readonly number[], to: readonly number[]): number[] {
-  const [height = 1, width = 1] = from.length === 1 ? [1, ...from] : from;
-  const [newHeight = 1, newWidth = 1] = to.length === 1 ? [1, ...to] : to;
-  const at = (y: number, x: number) =>
-    map[Math.min(height - 1, Math.max(0, y)) * width + Math.min(width - 1, Math.max(0, x))] ?? 0;
-  return Array.from({ length: newHeight * newWidth }, (_, index) => {
-    const y = ((Math.floor(index / newWidth) + 0.5) * height) / newHeight - 0.5;
-    const x = (((index % newWidth) + 0.5) * width) / newWidth - 0.5;
-    const [top, left] = [Math.floor(y), Math.floor(x)];
-    const [down, across] = [y - top, x - left];
-    const upper = at(top, left) * (1 - across) + at(top, left + 1) * across;
-    const lower = at(top + 1, left) * (1 - across) + at(top + 1, left + 1) * across;
-    return upper * (1 - down) + lower * down;
+  return Array.from({ length: to.reduce((a, b) => a * b, 1) }, (_, index) => {
+    let left = index;
+    // The source positions of this output with their weights, the last axis first.
+    let sources = [{ at: 0, weight: 1 }];
+    let stride = 1;
+    for (const axis of [...to.keys()].reverse()) {
+      const [extent = 1, target = 1] = [from[axis], to[axis]];
+      const centre = (((left % target) + 0.5) * extent) / target - 0.5;
+      const part = centre - Math.floor(centre);
+      const clamped = (position: number) => Math.min(extent - 1, Math.max(0, position)) * stride;
+      sources = sources.flatMap(({ at, weight }) => [
+        { at: at + clamped(Math.floor(centre)), weight: weight * (1 - part) },
+        { at: at + clamped(Math.floor(centre) + 1), weight: weight * part },
+      ]);
+      left = Math.floor(left / target);
+      stride *= extent;
+    }
+    return sources.reduce((sum, { at, weight }) => sum + weight * (map[at] ?? NaN), 0);
   });
 }

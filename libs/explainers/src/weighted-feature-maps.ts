@@ -1,4 +1,4 @@
-import { resizeBilinear, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { resizeLinear, sizeOf, type Tensor } from '@xaigrid/tensor';
 
 /**
  * max(Σ_k w_k·A_k, 0), resized bilinearly: how the CAM family makes a map out of one layer.
@@ -20,6 +20,6 @@ export function weightedFeatureMaps(activations: Tensor, weights: Tensor['data']
       sum += (weights[sample * channels + k] ?? NaN) * (activations.data[at * channels + k] ?? NaN);
     data[at] = Math.max(sum, 0);
   }
-  const resized = resizeBilinear({ shape: [...activations.shape.slice(0, -1), 1], data }, positions);
+  const resized = resizeLinear({ shape: [...activations.shape.slice(0, -1), 1], data }, positions);
   return { shape: [samples, ...positions], data: resized.data };
 }

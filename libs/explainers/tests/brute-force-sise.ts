@@ -11,10 +11,12 @@ export interface BruteForceOptions {
 /**
  * SISE of one sample of a closed-form model, in float64 and as plainly as the formulas stand in the papers: gradients by
  * central differences, a resize that weighs every source pixel, Otsu by trying every level. Shares no code with the library.
- * @param x values of `[height, width, channels]`
+ * @param x values of `[...positions, channels]`; `half` halves the last of the positions.
  */
 export function bruteForceSise(model: ClosedFormModel, x: readonly number[], c: number, options: BruteForceOptions) {
-  const [height = 1, width = 1, channels = 1] = model.inputShape;
+  const width = model.inputShape.at(-2) ?? 1;
+  const channels = model.inputShape.at(-1) ?? 1;
+  const height = model.inputShape.slice(0, -2).reduce((a, b) => a * b, 1);
   const features = model.mix[0]?.length ?? 0;
   const kept: number[][] = [];
   const layerMaps = options.layers.map((layer) => {

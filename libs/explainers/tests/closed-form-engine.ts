@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { Engine, ModelDescription } from '@xaigrid/engine';
-import { resizeBilinear, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { resizeLinear, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 
 /**
  * A model small enough to differentiate by hand. Its one feature layer `features` is pointwise: A[t, k] = Σ_i x[t, i]·mix[i][k].
@@ -119,7 +119,7 @@ export function closedFormEngine(model: ClosedFormModel): Engine {
     },
     findNotFinite: () => Promise.resolve(undefined),
     weightedMaskSum: ({ inputs, classes: explained, activations, rows }) => {
-      const resized = resizeBilinear(activations, positions);
+      const resized = resizeLinear(activations, positions);
       const sums = new Float32Array((inputs.shape[0] ?? 0) * places);
       const weights = new Float32Array(rows.sample.length);
       for (const [row, n] of rows.sample.entries()) {

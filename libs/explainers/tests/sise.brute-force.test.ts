@@ -15,12 +15,14 @@ const defaults: BruteForceOptions = {
 };
 
 /** Small, so that the softmax does not saturate. */
-function smallInputs(count: number): Tensor {
-  const { shape, data } = sampleInputs(INPUT_SHAPE, count);
+function smallInputs(count: number, inputShape: readonly number[] = INPUT_SHAPE): Tensor {
+  const { shape, data } = sampleInputs(inputShape, count);
   return { shape, data: data.map((value) => value / 16) };
 }
 
-const cases: readonly Partial<BruteForceOptions>[] = [
+const VOLUME_SHAPE = [3, 4, 6, 2];
+
+const cases: readonly (Partial<BruteForceOptions> & { readonly inputShape?: readonly number[] })[] = [
   {},
   { layers: ['half'] },
   { layers: ['features', 'half'] },
@@ -30,22 +32,23 @@ const cases: readonly Partial<BruteForceOptions>[] = [
   { maskBudget: 1 },
   { layers: ['features', 'half'], maskBudget: 2, fusion: 'simple' },
   { selection: 'otsu', maskBudget: 1 },
+  { layers: ['features', 'half'], inputShape: VOLUME_SHAPE },
 ];
 
-describe('SISE of images with channels', () => {
-  it.each(cases)('is what the formulas say, worked out in float64: %o', async (given) => {
+describe('SISE of images and volumes with channels', () => {
+  it.each(cases)('is what the formulas say, worked out in float64: %o', async ({ inputShape = INPUT_SHAPE, ...given }) => {
     const options = { ...defaults, ...given };
     const { maskBudget, ...params } = options;
     // Twelve feature maps: a choice among four would hardly be one.
-    const model = sampleModel(INPUT_SHAPE, 'softmax', 12);
-    const inputs = smallInputs(3);
+    const model = sampleModel(inputShape, 'softmax', 12);
+    const inputs = smallInputs(3, inputShape);
     const classes = Int32Array.of(0, 2, 1);
     const { maps, diagnostics, degenerate } = await explainOnce(
       sise,
       { engine: closedFormEngine(model), params: { ...params, ...(maskBudget === Infinity ? {} : { maskBudget }) } },
       { inputs, classes },
     );
-    expect(maps.shape).toEqual([3, 6, 8]);
+    expect(maps.shape).toEqual([3, ...inputShape.slice(0, -1)]);
     for (const [sample, c] of classes.entries()) {
       const wanted = bruteForceSise(model, mapOf(inputs, sample), c, options);
       expect(degenerate[sample]).toBe(false);

@@ -1,6 +1,7 @@
 import { isTable, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { byLargest, featureName } from './features.js';
 import { shortText } from './fit-table.js';
+import { volumeSlice } from './volume-slice.js';
 
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const SHADES = [' ', '░', '▒', '▓', '█'];
@@ -15,16 +16,18 @@ export interface MapPictureOptions {
 /**
  * A small picture of a sample and its map for a terminal, without colour: signals as bars, one character a position, images as
  * shades, both scaled to their own range, which is written beside them. The features of a table have a line each, the largest
- * values of the map first.
- * @param input `[features]`, `[length, channels]` or `[height, width, channels]`
+ * values of the map first. Of a volume one slice, and it says which.
+ * @param input `[features]`, `[length, channels]`, `[height, width, channels]` or `[depth, height, width, channels]`
  * @param map the same, or without the channels
  */
 export function mapPicture(input: Tensor, map: Tensor, options: MapPictureOptions): string {
   if (isTable(input.shape)) return featureLines(input.data, map.data, options);
-  const positions = input.shape.length - 1;
+  const shown = volumeSlice(input, [map]);
+  const positions = shown.input.shape.length - 1;
+  const slice = shown.caption === '' ? '' : `, ${shown.caption}`;
   const panels = [
-    ['input', meanOverChannels(input, positions)],
-    ['map', meanOverChannels(map, positions)],
+    [`input${slice}`, meanOverChannels(shown.input, positions)],
+    [`map${slice}`, meanOverChannels(shown.maps[0] ?? map, positions)],
   ] as const;
   return panels
     .map(([title, panel]) => {

@@ -18,7 +18,7 @@ export { createNumpyRandom, type NumpyRandom } from './random/numpy-random.js';
 export { levelsOf, otsuThreshold } from './otsu.js';
 export { DEFAULT_MAX_BYTES, type ReadOptions } from './numpy/reading.js';
 export { parseSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
-export { resizeBilinear } from './resize-bilinear.js';
+export { resizeLinear } from './resize-linear.js';
 export { sampleRandom, uniformTensor, type SampleRandom } from './random/sample-random.js';
 export {
   createRunningMoments,

@@ -29,7 +29,7 @@ export function composeMaskScores({ model, batchSize }: OnnxContext, mapPosition
   return builder.build();
 }
 
-/** Bilinear with half-pixel centres: `[batch, ...from]` → `[batch, positions]`, flat. */
+/** Linear over every axis with half-pixel centres: `[batch, ...from]` → `[batch, positions]`, flat. */
 function resize(
   builder: GraphBuilder,
   maps: string,
@@ -37,12 +37,13 @@ function resize(
 ): string {
   const size = sizeOf(to);
   if (from.join() === to.join()) return reshape(builder, maps, [batchSize, size]);
-  // Four axes always: ONNX Runtime takes three for a volume.
-  const [[height = 1, width = 1], [newHeight = 1, newWidth = 1]] = [from, to].map((extents) =>
-    extents.length === 1 ? [1, ...extents] : extents,
-  ) as [number[], number[]];
-  const images = reshape(builder, maps, [batchSize, 1, height, width]);
-  const sizes = builder.constant(int64s([batchSize, 1, newHeight, newWidth]));
+  const rows = reshape(builder, maps, [batchSize, 1, ...imageOf(from)]);
+  const sizes = builder.constant(int64s([batchSize, 1, ...imageOf(to)]));
   const attributes = { mode: text('linear'), coordinate_transformation_mode: text('half_pixel') };
-  return reshape(builder, builder.node('Resize', [images, '', '', sizes], attributes), [batchSize, size]);
+  return reshape(builder, builder.node('Resize', [rows, '', '', sizes], attributes), [batchSize, size]);
+}
+
+/** A signal as an image one pixel high: ONNX Runtime takes three axes for a volume. */
+function imageOf(extents: readonly number[]): readonly number[] {
+  return extents.length === 1 ? [1, ...extents] : extents;
 }

@@ -1,4 +1,4 @@
-import { resizeBilinear, sizeOf } from '@xaigrid/tensor';
+import { resizeLinear, sizeOf } from '@xaigrid/tensor';
 import type { WeightedMaskSum, WeightedMaskSumRequest } from '../engine.js';
 import { type Batch, batchesOf, batchSamples, gatherMaps, gatherRows } from '../request/batches.js';
 import { checkWeightedMaskSum, positionsOf } from '../request/check-request.js';
@@ -42,7 +42,7 @@ export async function weightedMaskSum(context: OnnxContext, request: WeightedMas
 
   const data = Float32Array.from(low);
   if (mapPositions.join() === positions.join()) return { sums: { shape: [samples, ...positions], data }, weights };
-  const resized = resizeBilinear({ shape: [samples, ...mapPositions, 1], data }, positions);
+  const resized = resizeLinear({ shape: [samples, ...mapPositions, 1], data }, positions);
   return { sums: { shape: [samples, ...positions], data: resized.data }, weights };
 }
 

@@ -24,7 +24,7 @@ interface ConvolutionOptions {
   readonly bias?: boolean;
 }
 
-/** Conv1D or Conv2D, by the kernel's extents. Weights keep the signal's scale (He). */
+/** Conv1D, Conv2D or Conv3D, by the kernel's extents. Weights keep the signal's scale (He). */
 export function convolution(options: ConvolutionOptions): KerasLayer {
   const { name, from, filters, kernel, padding = 'same', activation = 'linear', bias = true } = options;
   const ones: readonly number[] = kernel.map(() => 1);

@@ -78,6 +78,20 @@ const branched = functional(
   ],
 );
 
+/** A volume of odd extents, which the engine tensorflow does not take. */
+export const volume = sequential(
+  'volume',
+  [5, 8, 7, 2],
+  ['conv3d', 'conv3d_1'],
+  [
+    convolution({ name: 'conv3d', from: 2, filters: 6, kernel: [3, 3, 3], activation: 'relu' }),
+    plain('MaxPooling3D', 'max_pooling3d', { pool_size: [2, 2, 2], strides: [2, 2, 2], padding: 'valid' }),
+    convolution({ name: 'conv3d_1', from: 6, filters: 8, kernel: [2, 3, 3], activation: 'relu' }),
+    plain('GlobalAveragePooling3D', 'global_average_pooling3d'),
+    dense('dense', 8, 4, 'softmax'),
+  ],
+);
+
 export const kerasModels = [report1d, vgg, strided, branched];
 
 export function sequential(

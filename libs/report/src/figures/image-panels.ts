@@ -1,4 +1,4 @@
-import { resizeBilinear, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { resizeLinear, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { ColourMap, SignedColourMap } from './drawing/colour-maps.js';
 import { imageAddress } from './drawing/encode-image.js';
 import { renderChart } from './drawing/render-chart.js';
@@ -208,7 +208,7 @@ function asShown(picture: Tensor): Tensor {
   if (columns <= 2 * side) return picture;
   const extents = [Math.round((rows * 2 * side) / columns), 2 * side];
   const channels = sizeOf(picture.shape) / (rows * columns);
-  const resized = resizeBilinear({ shape: [1, rows, columns, channels], data: picture.data }, extents);
+  const resized = resizeLinear({ shape: [1, rows, columns, channels], data: picture.data }, extents);
   return { shape: [...extents, channels], data: resized.data };
 }
 

@@ -1,15 +1,16 @@
-import { descendingThresholds, resizeBilinear, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { descendingThresholds, resizeLinear, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { ColourMap, SignedColourMap } from '../figures/drawing/colour-maps.js';
 import { featurePanels } from '../figures/feature-panels.js';
 import type { Figure } from '../figures/figure.js';
-import { imagePanels } from '../figures/image-panels.js';
+import { imagePanels, type ImagePanelsData } from '../figures/image-panels.js';
 import { signalPanels, type Template } from '../figures/signal-panels.js';
 import { formatSetting } from '../table-columns.js';
+import { volumeSlice } from '../volume-slice.js';
 
 /** A sample of a gallery with what is drawn of it. */
 export interface GallerySample {
   readonly caption: string;
-  /** `[features]`, `[length, channels]` or `[height, width, channels]` */
+  /** `[features]`, `[length, channels]`, `[height, width, channels]` or `[depth, height, width, channels]` */
   readonly input: Tensor;
   /** Of a table: what its features are called, where that is known. */
   readonly featureNames?: readonly string[] | undefined;
@@ -53,8 +54,8 @@ export function pictureLimits(pictures: number): PictureLimits {
 }
 
 /**
- * Samples with their maps: images with overlays side by side in one figure, signals with what each map keeps, and rows of tables, in a figure a
- * sample. None for samples that are neither.
+ * Samples with their maps: images, and of volumes one slice, with overlays side by side in one figure; signals with what each map keeps, and
+ * rows of tables, in a figure a sample.
  * @param options.limits from `pictureLimits`
  */
 export async function galleryPanels(
@@ -70,15 +71,11 @@ export async function galleryPanels(
 ): Promise<Figure[]> {
   const { name, title, limits, setting, ...colourings } = options;
   const axes = samples[0]?.input.shape.length;
-  if (axes === 3) {
-    const panels = samples.map(({ caption, input, maps }) => ({
-      caption,
-      image: smaller(input, limits.side),
-      maps: maps.map((entry) => ({ ...entry, map: smaller(entry.map, limits.side) })),
-    }));
+  if (axes === undefined) return [];
+  if (axes >= 3) {
+    const panels = samples.map((sample) => imagePanel(sample, limits.side));
     return [await imagePanels({ samples: panels }, { name, title, ...colourings })];
   }
-  if (axes !== 1 && axes !== 2) return [];
   const keeps = typeof setting.keepFraction === 'number' || typeof setting.keepThreshold === 'number';
   const keep = keeps ? { keep: `keep ${formatSetting(setting)}` } : {};
   const figures: Figure[] = [];
@@ -101,6 +98,19 @@ export async function galleryPanels(
     figures.push(await signalPanels({ ...data, ...keep }, named));
   }
   return figures;
+}
+
+/** @param side the longest side, in pixels */
+function imagePanel({ caption, input, maps }: GallerySample, side: number): ImagePanelsData['samples'][number] {
+  const slice = volumeSlice(
+    input,
+    maps.map(({ map }) => map),
+  );
+  return {
+    caption: slice.caption === '' ? caption : `${caption}, ${slice.caption}, where its maps weigh most`,
+    image: smaller(slice.input, side),
+    maps: maps.map((entry, at) => ({ ...entry, map: smaller(slice.maps[at] ?? entry.map, side) })),
+  };
 }
 
 /**
@@ -128,7 +138,7 @@ function smaller(picture: Tensor, side: number): Tensor {
   if (factor >= 1) return picture;
   const extents = [Math.max(1, Math.round(rows * factor)), Math.max(1, Math.round(columns * factor))];
   const channels = sizeOf(picture.shape) / (rows * columns);
-  const { data } = resizeBilinear({ shape: [1, rows, columns, channels], data: picture.data }, extents);
+  const { data } = resizeLinear({ shape: [1, rows, columns, channels], data: picture.data }, extents);
   return { shape: [...extents, channels], data };
 }
 

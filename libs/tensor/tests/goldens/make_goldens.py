@@ -68,9 +68,9 @@ save("npz", {"stored": b64(out.getvalue()), "deflated": b64(packed.getvalue())})
 # Resizing: torch, align_corners=False, in float64 and rounded to float32
 random = np.random.RandomState(3)
 cases = []
-for shape, size in [((2, 7, 2), [20]), ((1, 20, 1), [7]), ((1, 1, 1), [4]), ((1, 3, 4, 2), [7, 6]), ((1, 6, 5, 1), [4, 3]), ((1, 2, 2, 1), [1, 5])]:
+for shape, size in [((2, 7, 2), [20]), ((1, 20, 1), [7]), ((1, 1, 1), [4]), ((1, 3, 4, 2), [7, 6]), ((1, 6, 5, 1), [4, 3]), ((1, 2, 2, 1), [1, 5]), ((2, 2, 3, 4, 2), [5, 4, 3])]:
     x = random.randn(*shape).astype("f4")
-    mode = "linear" if len(size) == 1 else "bilinear"
+    mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[len(size)]
     y = F.interpolate(torch.from_numpy(np.moveaxis(x, -1, 1)).double(), size=size, mode=mode, align_corners=False).numpy()
     y = np.moveaxis(y, 1, -1).astype("f4")
     cases.append({"shape": shape, "size": size, "input": x.ravel().tolist(), "output": y.ravel().tolist()})

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { resizeBilinear } from '@xaigrid/tensor';
+import { resizeLinear } from '@xaigrid/tensor';
 import cases from './goldens/resize.json' with { type: 'json' };
 import { expectError } from './thrown.js';
 
-describe('resizeBilinear', () => {
+describe('resizeLinear', () => {
   it.each(cases)(
     'is torch.nn.functional.interpolate(align_corners=False) from $shape to $size',
     ({ shape, size, input, output }) => {
-      const resized = resizeBilinear({ shape, data: Float32Array.from(input) }, size);
+      const resized = resizeLinear({ shape, data: Float32Array.from(input) }, size);
       expect(resized.shape).toEqual([shape[0], ...size, shape.at(-1)]);
       for (const [i, value] of resized.data.entries()) {
         const expected = output[i] ?? NaN;
@@ -19,12 +19,12 @@ describe('resizeBilinear', () => {
 
   it('returns the same values for the same size', () => {
     const data = Float32Array.of(0.1, 0.7, -3, 5);
-    expect([...resizeBilinear({ shape: [1, 2, 2, 1], data }, [2, 2]).data]).toEqual([...data]);
+    expect([...resizeLinear({ shape: [1, 2, 2, 1], data }, [2, 2]).data]).toEqual([...data]);
   });
 
   it('refuses other numbers of axes and empty ones', () => {
     const image = { shape: [1, 2, 2, 1], data: new Float32Array(4) };
-    expectError(() => resizeBilinear(image, [4]), 'SHAPE_MISMATCH', /\[1, 2, 2, 1\].*\[4\]/);
-    expectError(() => resizeBilinear(image, [4, 0]), 'SHAPE_MISMATCH', /cannot be resized/);
+    expectError(() => resizeLinear(image, [4]), 'SHAPE_MISMATCH', /\[1, 2, 2, 1\].*\[4\]/);
+    expectError(() => resizeLinear(image, [4, 0]), 'SHAPE_MISMATCH', /cannot be resized/);
   });
 });
