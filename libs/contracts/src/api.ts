@@ -183,6 +183,10 @@ export const tableRowSchema = z.object({
     .object({ samples: z.int(), largest: anyNumberSchema })
     .optional()
     .meta({ description: 'Maps that miss the sum they should have by more than 1 % of it, and the largest miss.' }),
+  undecided: z
+    .int()
+    .optional()
+    .meta({ description: 'Maps that hang on rounding: a feature map lies where float32 decides whether it takes part.' }),
   accuracy: z.object({ samples: z.int(), right: z.int(), largestClass: z.int() }).optional().meta({
     description:
       'Samples with one label whose prediction is stored, how many the model predicts right, and how many are of the most frequent class.',

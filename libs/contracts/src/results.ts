@@ -88,6 +88,8 @@ export interface TableRow {
   readonly degenerate: number;
   /** Maps that miss the sum they should have by more than `SUM_MISSED` of it, and the largest miss; absent where none does. */
   readonly sumMissed?: SumMissed | undefined;
+  /** Maps that hang on rounding: a feature map lies where float32 decides whether it takes part; absent where none does. */
+  readonly undecided?: number | undefined;
   /** Of the evaluation's model on its samples; absent where nothing is predicted yet, or samples have sets of labels. */
   readonly accuracy?: Accuracy | undefined;
   readonly measures: Readonly<Record<string, { readonly value: number; readonly interval?: Interval | undefined }>>;

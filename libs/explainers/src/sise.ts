@@ -50,7 +50,8 @@ type Params = z.infer<typeof params>;
  * of the chosen feature maps of a layer those with the largest α_k stay, of equal ones the first.
  *
  * Maps are `[n, ...positions]`, without channels. A sample one of whose layers has no feature map left, or a V that is the
- * same everywhere, has the zero map and is flagged degenerate. Diagnostic `keptFeatureMaps`: their number, over all layers.
+ * same everywhere, has the zero map and is flagged degenerate. Diagnostics, each a number over all layers: `keptFeatureMaps`, and
+ * `undecidedFeatureMaps`, those for which rounding decides whether they are kept.
  */
 export const sise: Explainer<Params> = {
   method: 'sise',
@@ -108,12 +109,14 @@ async function explain({ engine, params }: PrepareOptions<Params>, request: Expl
   const layers = resolveLayers(params.layers, engine.model);
   const gradients = await engine.gradient({ inputs, classes, wrt: layers, reduce: 'positions' });
   const keptFeatureMapCounts = new Float64Array(samples);
+  const undecidedFeatureMaps = new Float64Array(samples);
   const layerMaps: Tensor[] = [];
   for (const layer of gradients) {
     signal?.throwIfAborted();
     assertFinite(`gradient of layer "${layer.of}"`, layer.gradient, request);
-    const rows = keptFeatureMaps(layer.gradient, params);
+    const { rows, undecided } = keptFeatureMaps(layer.gradient, params);
     for (const sample of rows.sample) keptFeatureMapCounts[sample] = (keptFeatureMapCounts[sample] ?? 0) + 1;
+    for (const [sample, count] of undecided.entries()) undecidedFeatureMaps[sample] = (undecidedFeatureMaps[sample] ?? 0) + count;
     const { sums } = await engine.weightedMaskSum({ inputs, classes, activations: layer.activations, rows });
     assertFinite('sise map', sums, request);
     layerMaps.push(sums);
@@ -134,7 +137,7 @@ async function explain({ engine, params }: PrepareOptions<Params>, request: Expl
   return {
     maps: { shape: [samples, ...positions], data: maps },
     degenerate,
-    diagnostics: { keptFeatureMaps: keptFeatureMapCounts },
+    diagnostics: { keptFeatureMaps: keptFeatureMapCounts, undecidedFeatureMaps },
   };
 }
 

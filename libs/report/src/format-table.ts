@@ -65,6 +65,7 @@ function resultsCsv(rows: readonly TableRow[]): string {
     'scoredClass',
   ] as const;
   const sums = rows.some(({ sumMissed }) => sumMissed !== undefined);
+  const anyUndecided = rows.some(({ undecided }) => undecided !== undefined);
   const header = [
     ...identity,
     ...settings,
@@ -73,6 +74,7 @@ function resultsCsv(rows: readonly TableRow[]): string {
     'planned',
     'degenerate',
     ...(sums ? ['sumMissed', 'sumMissedLargest'] : []),
+    ...(anyUndecided ? ['undecided'] : []),
     ...measures.flatMap((name) => [name, `${name}Low`, `${name}High`]),
   ];
   const records = rows.map((row) => [
@@ -83,6 +85,7 @@ function resultsCsv(rows: readonly TableRow[]): string {
     row.planned,
     row.degenerate,
     ...(sums ? [row.sumMissed?.samples ?? 0, row.sumMissed?.largest] : []),
+    ...(anyUndecided ? [row.undecided ?? 0] : []),
     ...measures.flatMap((name) => {
       const measure = row.measures[name];
       return [measure?.value, measure?.interval?.low, measure?.interval?.high];

@@ -38,12 +38,12 @@ export function measureTitle(name: string): string {
 
 /** How soon a column is left out where there is no room: first what the table says of itself, last what tells rows apart. */
 const optionalRanks: Readonly<Record<string, number>> = {
-  ...{ regionArea: 9, noMass: 8, ties: 7, degenerate: 6, sumMissed: 5, maskedClass: 5, samples: 4 },
+  ...{ regionArea: 9, noMass: 8, ties: 7, degenerate: 6, sumMissed: 5, undecided: 5, maskedClass: 5, samples: 4 },
   ...{ engine: 3, scoredClass: 2, explainedClass: 1 },
 };
 
 /** Columns that warn; where one has something to warn of it is the last to be left out. */
-const warningColumns = new Set(['noMass', 'ties', 'degenerate', 'sumMissed', 'maskedClass']);
+const warningColumns = new Set(['noMass', 'ties', 'degenerate', 'sumMissed', 'undecided', 'maskedClass']);
 const LAST = 0.5;
 
 /** Measures that are numbers of samples. */
@@ -168,6 +168,9 @@ export function tableColumns(
           },
         ]
       : []),
+    ...(rows.some(({ undecided }) => undecided !== undefined)
+      ? [count('undecided', 'Undecided', (row) => row.undecided ?? 0)]
+      : []),
   ];
   return columns.map((column) => {
     const rank = warns(column.key)
@@ -181,6 +184,7 @@ export function tableColumns(
     return rows.some((row) => {
       if (key === 'degenerate') return row.degenerate > 0;
       if (key === 'sumMissed') return row.sumMissed !== undefined;
+      if (key === 'undecided') return row.undecided !== undefined;
       const from = describe?.(row.metric, key)?.warning?.from;
       const value = row.measures[key]?.value ?? 0;
       return from === undefined ? value > 0 : value >= from;

@@ -141,6 +141,7 @@ describe('warnings of results', () => {
     ['check', {}, { maskedClass: 0.8 }],
     ['degenerate', { degenerate: 1 }, {}],
     ['sum-missed', { sumMissed: { samples: 1, largest: 0.02 } }, {}],
+    ['undecided', { undecided: 3 }, {}],
     ['check', {}, { ties: 1 }],
     ['all-same', {}, { increase: 0 }],
     ['all-same', {}, { increase: 1 }],

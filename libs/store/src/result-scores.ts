@@ -6,7 +6,7 @@ import { floatSchema, queryRows } from './rows.js';
 import { readRunScoreSets, requireMeasures, type RunScoreSet } from './run-score-sets.js';
 import { orderOf, readKeys, type ScoreKey } from './score-keys.js';
 import type { ScoreQuery } from './store.js';
-import { sumMissed } from './sums-missed.js';
+import { sumMissed } from './counted-maps.js';
 import { statementsOn } from './transaction.js';
 
 const scoreSchema = z.object({

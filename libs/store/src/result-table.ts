@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { readAccuracies } from './accuracies.js';
 import { Prisma, type Statements } from './prisma.js';
 import { floatSchema, queryRows } from './rows.js';
-import { readSumsMissed } from './sums-missed.js';
+import { readSumsMissed, readUndecided } from './counted-maps.js';
 
 const measureRowSchema = z.object({
   run_id: z.string(),
@@ -66,13 +66,16 @@ async function readRows(queries: Statements, runIds: readonly string[]): Promise
       ORDER BY array_position(${[...runIds]}::text[], t."run_id"), t."evaluation", t."setting_ordinal", t."measure_ordinal"`,
   );
   const missed = await readSumsMissed(queries, runIds);
+  const undecided = await readUndecided(queries, runIds);
   const accuracies = await readAccuracies(queries, runIds);
   const row = (first: MeasureRow, measures: readonly MeasureRow[]): TableRow => {
     const sumMissed = missed.get(first.evaluation_id);
+    const hanging = undecided.get(first.evaluation_id);
     const accuracy = accuracies.get(first.evaluation_id);
     return {
       ...tableRow(first, measures),
       ...(sumMissed === undefined ? {} : { sumMissed }),
+      ...(hanging === undefined ? {} : { undecided: hanging }),
       ...(accuracy === undefined ? {} : { accuracy }),
     };
   };

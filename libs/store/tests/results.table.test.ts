@@ -83,6 +83,25 @@ describe('results.table', () => {
     expect(scores.map(({ sumMissed }) => sumMissed)).toEqual([undefined, undefined, 0.0101, 0.41, NaN, undefined, 0.9]);
   });
 
+  it('counts the maps of an evaluation that hang on rounding', async () => {
+    const { store } = database;
+    const run = await store.runs.create(sampleRun([samplePlan({ samples: 5, seed: 17 }), samplePlan({ samples: 5, seed: 18 })]));
+    await completeRun(store, run.id, (start, end) =>
+      sampleMaps(start, end).map((map) => ({
+        ...map,
+        diagnostics: { undecidedFeatureMaps: [0, 2, 0, 1, 0][map.sampleIndex] ?? 0 },
+      })),
+    );
+    const fewer = await store.runs.create(sampleRun([samplePlan({ samples: 3, seed: 17 })]));
+    await completeRun(store, fewer.id);
+    const of = async (id: string) => new Set((await store.results.table([id])).map(({ undecided }) => undecided));
+    expect(await of(run.id)).toEqual(new Set([2]));
+    expect(await of(fewer.id)).toEqual(new Set([1]));
+    const none = await store.runs.create(sampleRun([samplePlan({ samples: 1, seed: 17 })]));
+    await completeRun(store, none.id);
+    expect(await of(none.id)).toEqual(new Set([undefined]));
+  });
+
   it('counts how often the model is right on the samples of an evaluation, and the most frequent of their classes', async () => {
     const { store } = database;
     const run = await store.runs.create(sampleRun([10, 7, 2].map((samples) => samplePlan({ samples, keepFractions: [0.3] }))));

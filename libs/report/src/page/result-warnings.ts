@@ -7,7 +7,7 @@ import { comparedAt } from '../ranking.js';
 import { formatShare } from '../table-columns.js';
 
 export interface ResultWarning {
-  readonly kind: 'chance' | 'incomplete' | 'few-samples' | 'degenerate' | 'sum-missed' | 'check' | 'all-same';
+  readonly kind: 'chance' | 'incomplete' | 'few-samples' | 'degenerate' | 'sum-missed' | 'undecided' | 'check' | 'all-same';
   /** One sentence. */
   readonly text: string;
   /** Method by method, where there is more to say. */
@@ -33,6 +33,10 @@ export function resultWarnings(
     return most.degenerate > 0 ? [`${label}: ${most.degenerate} of ${most.samples} maps`] : [];
   });
   const missed = sumsMissed(rows, sumRemedies);
+  const undecided = byMethod.flatMap(([label, group]) => {
+    const found = group.find((row) => row.undecided !== undefined);
+    return found?.undecided === undefined ? [] : [`${label}: ${found.undecided} of ${found.planned} maps`];
+  });
   const planned = Math.min(...rows.map((row) => row.planned));
   return [
     ...modelAccuracies(rows).flatMap(({ warning: text }): ResultWarning[] =>
@@ -58,6 +62,12 @@ export function resultWarnings(
       missed,
       ([only]) =>
         `Some maps miss the change of the output that they explain by more than ${formatShare(SUM_MISSED)}${only === undefined ? '' : ` (${only})`}: part of what should be explained is lost there.`,
+    ),
+    ...warning(
+      'undecided',
+      undecided,
+      ([only]) =>
+        `Some maps hang on rounding: whether a feature map takes part is decided by the last digits of float32, and another engine or machine may decide otherwise${only === undefined ? '' : ` (${only})`}.`,
     ),
     ...groupsOf(rows, ({ metric }) => metric).flatMap(([name, group]) => measureWarnings(group, describedMetric(metrics, name))),
   ];
