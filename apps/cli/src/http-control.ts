@@ -49,7 +49,9 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
     place: client.place,
     submit: (submission) =>
       client.json(runSummarySchema, '/v1/runs', { method: 'POST', json: withoutPaths(submission), timeoutMs: SLOW_MS }),
-    shareFile: (file) => uploadFile(client, file),
+    async shareFiles(files) {
+      for (const file of files) await uploadFile(client, file);
+    },
     async reuse({ evaluations, choices }) {
       const json = withoutPaths({ evaluations, ...(choices === undefined ? {} : { choices }) });
       return (await client.json(reuseAnswerSchema, '/v1/reuse', { method: 'POST', json, timeoutMs: SLOW_MS })).reuse;

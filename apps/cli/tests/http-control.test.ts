@@ -193,11 +193,11 @@ describe('run control over HTTP behaves as the one behind it', () => {
     try {
       const path = join(folder, 'cnn.h5');
       writeFileSync(path, modelBytes);
-      await remote.shareFile({ ...modelFile, path });
+      await remote.shareFiles([{ ...modelFile, path }]);
       expect(stored.get(modelFile.sha256)).toEqual(modelBytes);
       rmSync(path);
       // What the server has is not read again.
-      await remote.shareFile({ ...modelFile, path });
+      await remote.shareFiles([{ ...modelFile, path }]);
       const plan = samplePlan({ model: { ...samplePlan().model, files: [{ ...modelFile, path }] } });
       const sent = sampleSubmission(plan);
       expect(await remote.reuse(sent)).toEqual([{ label: 'sise', samples: 10, storedMaps: 3, settings: 1, storedScores: 2 }]);
@@ -216,13 +216,13 @@ describe('run control over HTTP behaves as the one behind it', () => {
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       const path = join(folder, 'data.npy');
       writeFileSync(path, bytes);
-      await remote.shareFile({ sha256, size: bytes.length, path });
+      await remote.shareFiles([{ sha256, size: bytes.length, path }]);
       expect(stored.get(sha256)?.length).toBe(bytes.length);
-      const changed = remote.shareFile({ sha256: '0'.repeat(64), size: bytes.length, path });
+      const changed = remote.shareFiles([{ sha256: '0'.repeat(64), size: bytes.length, path }]);
       await expect(changed).rejects.toMatchObject({ code: 'ARTIFACT_DAMAGED' });
-      const huge = remote.shareFile({ sha256: '1'.repeat(64), size: 2 ** 28 + 1, path });
+      const huge = remote.shareFiles([{ sha256: '1'.repeat(64), size: 2 ** 31 + 1, path }]);
       await expect(huge).rejects.toMatchObject({ code: 'ARTIFACT_TOO_LARGE' });
-      const missing = remote.shareFile({ sha256: '2'.repeat(64), size: 3, path: join(folder, 'gone') });
+      const missing = remote.shareFiles([{ sha256: '2'.repeat(64), size: 3, path: join(folder, 'gone') }]);
       await expect(missing).rejects.toMatchObject({ code: 'ARTIFACT_MISSING' });
     } finally {
       rmSync(folder, { recursive: true });
@@ -248,7 +248,7 @@ describe('errors over HTTP', () => {
     expect(() => createHttpControl({ url, token: 'two\nlines' })).toThrow(
       expect.objectContaining({ code: 'ENVIRONMENT_INVALID' }),
     );
-    const head = createHttpControl({ url, token: '' }).shareFile({ sha256: '0'.repeat(64), size: 1, path: '/nowhere' });
+    const head = createHttpControl({ url, token: '' }).shareFiles([{ sha256: '0'.repeat(64), size: 1, path: '/nowhere' }]);
     await expect(head).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
   });
 

@@ -6,6 +6,7 @@ import {
   scoreSetKey,
   XAIGRID_VERSION,
   XaigridError,
+  type FileToShare,
   type PlannedExplainer,
   type Reuse,
   type RunEvaluation,
@@ -32,7 +33,7 @@ export interface LocalControlOptions {
   readonly driver: Driver;
   readonly materials: Materials;
   readonly place: string;
-  /** `preferred`: a file too large for the store stays where it is, for processes on the same disk. */
+  /** `preferred`: files and folders of more than 256 MiB are not copied: whoever computes is on the same disk. */
   readonly shareFiles: 'required' | 'preferred';
   /**
    * What becomes of a run that is under way and that no live process drives: where the service elects one that drives all runs it
@@ -40,6 +41,9 @@ export interface LocalControlOptions {
    */
   readonly unattended: 'waits' | 'interrupted';
 }
+
+/** Bytes of the largest file, or folder of images, that is copied though whoever computes is on the same disk. */
+const LARGEST_COPY = 256 * 1024 ** 2;
 
 const FAILURES_SHOWN = 100;
 const OPEN_SHARDS_READ = 2_000;
@@ -118,9 +122,9 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       driver.drive(run.id);
       return summaryOf(run, { state: run.state });
     },
-    async shareFile(file) {
-      if (options.shareFiles === 'preferred' && file.size > LARGEST_ARTIFACT) return;
-      await store.artifacts.putFile(file);
+    async shareFiles(files) {
+      const most = options.shareFiles === 'required' ? LARGEST_ARTIFACT : LARGEST_COPY;
+      for (const file of files) if (sizeAt(file.path, files) <= most) await store.artifacts.putFile(file);
     },
     reuse: ({ evaluations, choices = {} }) => Promise.all(evaluations.map(({ plan }) => reuseOf(store, plan, choices))),
     async follow(reference, followOptions) {
@@ -298,4 +302,9 @@ function evaluationDetails({ ordinal, plan }: EvaluationRecord): RunEvaluation {
 function backgroundDetails({ dataset, size, selection }: PlannedBackground): NonNullable<RunEvaluation['background']> {
   const { name, fingerprint, size: datasetSize } = dataset;
   return { dataset: name, datasetFingerprint: fingerprint, datasetSize, size, selection };
+}
+
+/** Bytes of all files that are of one path: the packs of a folder of images. */
+function sizeAt(path: string, files: readonly FileToShare[]): number {
+  return files.filter((file) => file.path === path).reduce((sum, { size }) => sum + size, 0);
 }

@@ -38,8 +38,11 @@ export interface RunControl {
   readonly place: string;
   /** Stores the plan and starts driving it. Files must be stored as artifacts or be readable where they were planned. */
   submit(submission: RunSubmission): Promise<RunSummary>;
-  /** Makes a file available to whoever computes; `preferred`: one too large to travel may stay where it is. */
-  shareFile(file: FileToShare): Promise<void>;
+  /**
+   * Makes files available to whoever computes.
+   * @throws ARTIFACT_TOO_LARGE by a client of a server. Elsewhere what is too large to travel stays where it is.
+   */
+  shareFiles(files: readonly FileToShare[]): Promise<void>;
   /** What a plan would find stored. */
   reuse(submission: Pick<RunSubmission, 'evaluations' | 'choices'>): Promise<Reuse[]>;
   /**

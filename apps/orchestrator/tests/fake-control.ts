@@ -105,9 +105,11 @@ export function createFakeControl(): FakeControl {
       addRun(id, 'planned', submission.name, submission.specText, submission.priority);
       return Promise.resolve(find(id).summary);
     },
-    async shareFile({ path, sha256 }) {
-      shared.push(path);
-      stored.set(sha256, await readFile(path));
+    async shareFiles(files) {
+      for (const { path, sha256 } of files) {
+        shared.push(path);
+        stored.set(sha256, await readFile(path));
+      }
     },
     reuse: ({ evaluations }) =>
       Promise.resolve(

@@ -1,4 +1,10 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hashFile, sha256 as sha256Of } from '@xaigrid/contracts';
 import { createMemoryQueue, type WorkQueue } from '@xaigrid/queue';
 import { createFileCache, createMaterials, silentLogger } from '@xaigrid/service';
 import { float32Of, parseNpy } from '@xaigrid/tensor';
@@ -8,9 +14,10 @@ import { useTestDatabase } from '../../../libs/store/tests/test-database.js';
 import { createHttpServer } from '../src/http/create-server.js';
 import type { HttpApp } from '../src/http/http-app.js';
 import { createStoreMetrics } from '../src/http/store-metrics.js';
-import { createDriver, createLocalControl, type Driver } from '../src/index.js';
+import { createDriver, createLocalControl, type Driver, type RunControl } from '../src/index.js';
 import { createMendingTally } from '../src/mending.js';
 import { modelBytes, modelFile, samplePlan, sampleSubmission } from './sample-submission.js';
+import { portOf } from './test-server.js';
 import { containing } from './text-matchers.js';
 
 /** The API over the real store, driver and queue; only the workers are left out, and the test does what they would. */
@@ -20,6 +27,8 @@ describe('the API over a real store', () => {
   let queue: WorkQueue;
   let driver: Driver;
   let app: HttpApp;
+  /** Control of a command whose workers are on the same disk. */
+  let near: RunControl;
 
   beforeAll(async () => {
     const { store } = database;
@@ -27,15 +36,9 @@ describe('the API over a real store', () => {
     queue = createMemoryQueue();
     driver = createDriver({ store, queue, logger, signal: driving.signal, sweepMs: 50 });
     const materials = createMaterials({ files: createFileCache({ folder: '/nowhere', artifacts: store.artifacts }) });
-    const control = createLocalControl({
-      store,
-      queue,
-      driver,
-      materials,
-      place: 'test',
-      shareFiles: 'required',
-      unattended: 'waits',
-    });
+    const parts = { store, queue, driver, materials, place: 'test' };
+    const control = createLocalControl({ ...parts, shareFiles: 'required', unattended: 'waits' });
+    near = createLocalControl({ ...parts, shareFiles: 'preferred', unattended: 'interrupted' });
     app = await createHttpServer({
       ...{
         control,
@@ -98,6 +101,49 @@ describe('the API over a real store', () => {
       expect.stringContaining('has no setting "{\\"keepFraction\\":0.4}". There is: {"baseline":"zero","keepFraction":0.3}'),
     ]);
     expect((await app.inject({ method: 'POST', url: `/v1/runs/${id}/cancel` })).statusCode).toBe(409);
+  });
+
+  it('takes a model of more than 256 MiB, and a worker finds it whole', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'xaigrid-large-'));
+    try {
+      const path = join(folder, 'vgg.onnx');
+      const size = 257 * 2 ** 20 + 5;
+      // Mostly a hole; what is written lies at its end.
+      await writeFile(path, 'weights', { flag: 'w' });
+      await truncate(path, size - 4);
+      await writeFile(path, 'tail', { flag: 'a' });
+      const sha256 = await hashFile(path);
+      await app.listen({ port: 0, host: '127.0.0.1' });
+      const answer = await fetch(`http://127.0.0.1:${portOf(app)}/v1/artifacts/${sha256}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/octet-stream' },
+        body: Readable.toWeb(createReadStream(path)),
+        duplex: 'half',
+      });
+      expect(answer.status).toBe(201);
+      await rm(path);
+      const files = createFileCache({ folder: join(folder, 'cache'), artifacts: database.store.artifacts });
+      expect(await hashFile(await files.pathOf({ name: 'vgg.onnx', sha256, size }))).toBe(sha256);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('copies to a store on the same machine only what is small, folder by folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'xaigrid-copies-'));
+    try {
+      const bytes = Buffer.from('pack');
+      const path = join(folder, 'pack');
+      await writeFile(path, bytes);
+      const pack = { sha256: sha256Of(bytes), size: bytes.length, path: join(folder, 'small'), parts: [path] };
+      const large = { sha256: '0'.repeat(64), size: 256 * 2 ** 20, path: join(folder, 'large'), parts: [path] };
+      const other = { sha256: '1'.repeat(64), size: 1, path: join(folder, 'large'), parts: [path] };
+      await near.shareFiles([large, pack, other]);
+      const stored = await Promise.all([pack, large, other].map(({ sha256 }) => database.store.artifacts.has(sha256)));
+      expect(stored).toEqual([true, false, false]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('says what is stored of a plan', async () => {

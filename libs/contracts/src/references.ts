@@ -26,8 +26,8 @@ export interface LocalFile extends FileReference {
 }
 export type FileParts = readonly (string | Uint8Array<ArrayBuffer>)[];
 
-/** Bytes of the largest file that travels through the store: 256 MiB. */
-export const LARGEST_ARTIFACT = 256 * 1024 * 1024;
+/** Bytes of the largest file, or folder of images, that travels through the store: 2 GiB, what a file of ONNX may have at most. */
+export const LARGEST_ARTIFACT = 2 * 1024 ** 3;
 
 /** Where an array or a model's input has its channels: `[channels, ...positions]` or `[...positions, channels]` a sample. */
 export const layouts = ['channels-first', 'channels-last'] as const;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hashFile, makeFolder, XaigridError, type FileReference } from '@xaigrid/contracts';
+import { hashFile, LARGEST_ARTIFACT, makeFolder, XaigridError, type FileReference } from '@xaigrid/contracts';
 import type { ArtifactRepository } from '@xaigrid/store';
 
 export interface FileCache {
@@ -31,8 +31,17 @@ async function locate(file: FileReference, folder: string, artifacts: ArtifactRe
   if (file.path !== undefined && (await holds(file.path, file))) return file.path;
   const cached = join(folder, file.sha256.slice(0, 2), file.sha256);
   if (await holds(cached, file)) return cached;
+  if (file.size > LARGEST_ARTIFACT) throw staysWhereItIs(file);
   await fetchTo(cached, file, artifacts);
   return cached;
+}
+
+function staysWhereItIs({ name, path, size }: FileReference): XaigridError {
+  const gibibytes = (size / 1024 ** 3).toFixed(1);
+  return new XaigridError(
+    'ARTIFACT_MISSING',
+    `${name} has ${gibibytes} GiB, too much to travel through the store, and is not${path === undefined ? '' : ` at ${path}`} on this machine as it was planned. Put it there for every worker, on a disk that they share.`,
+  );
 }
 
 async function holds(path: string, file: FileReference): Promise<boolean> {

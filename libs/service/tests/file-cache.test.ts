@@ -55,6 +55,16 @@ describe('createFileCache', () => {
     expect(fetched).toBe(1);
   });
 
+  it('says where a file must be that is too large to travel', async () => {
+    const path = join(folder, 'huge.onnx');
+    const huge = { ...reference, name: 'huge.onnx', size: 3 * 1024 ** 3 };
+    await expect(cacheOf([]).pathOf({ ...huge, path })).rejects.toMatchObject({
+      code: 'ARTIFACT_MISSING',
+      message: `huge.onnx has 3.0 GiB, too much to travel through the store, and is not at ${path} on this machine as it was planned. Put it there for every worker, on a disk that they share.`,
+    });
+    expect(fetched).toBe(0);
+  });
+
   it('refuses a damaged copy and leaves nothing behind', async () => {
     await expect(cacheOf([Buffer.from('damaged')]).pathOf(reference)).rejects.toMatchObject({ code: 'ARTIFACT_MISSING' });
     const left = await readdir(join(folder, 'cache'), { recursive: true, withFileTypes: true });

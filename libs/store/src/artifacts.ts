@@ -91,9 +91,8 @@ function missing(sha256: string): XaigridError {
 }
 
 function tooLarge(file: FileToShare): XaigridError {
-  const size = Math.ceil(file.size / mebibyte);
   return new XaigridError(
     'ARTIFACT_TOO_LARGE',
-    `The file ${file.path} has ${size} MiB; up to ${LARGEST_ARTIFACT / mebibyte} MiB travel through the store. Put it where every worker finds it under the same path.`,
+    `The file ${file.path} has ${Math.ceil(file.size / mebibyte)} MiB; up to ${LARGEST_ARTIFACT / mebibyte} MiB travel through the store.`,
   );
 }

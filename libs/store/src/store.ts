@@ -318,7 +318,7 @@ export interface ScoreRepository {
 
 export interface ArtifactRepository {
   has(sha256: string): Promise<boolean>;
-  /** Stores a file in chunks; does nothing when it is there. Throws ARTIFACT_TOO_LARGE above 256 MiB. */
+  /** Stores a file in chunks; does nothing when it is there. Throws ARTIFACT_TOO_LARGE above 2 GiB. */
   putFile(file: FileToShare): Promise<void>;
   /** The artifact's chunks in order. Throws ARTIFACT_MISSING. */
   chunks(sha256: string): AsyncIterable<Uint8Array>;

@@ -60,11 +60,11 @@ describe('artifacts', () => {
     });
   });
 
-  it('are refused above 256 MiB', async () => {
+  it('are refused above 2 GiB', async () => {
     const { file } = await newFile(1);
-    await expect(database.store.artifacts.putFile({ ...file, size: 256 * 1024 ** 2 + 1 })).rejects.toMatchObject({
+    await expect(database.store.artifacts.putFile({ ...file, size: 2 * 1024 ** 3 + 1 })).rejects.toMatchObject({
       code: 'ARTIFACT_TOO_LARGE',
-      message: expect.stringContaining('257 MiB; up to 256 MiB') as string,
+      message: expect.stringContaining('2049 MiB; up to 2048 MiB') as string,
     });
   });
 

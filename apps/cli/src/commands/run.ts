@@ -40,7 +40,7 @@ export async function run(terminal: Terminal, file: string, options: RunOptions)
   }
   const open = await openControl({ ...options, makeStore: true });
   try {
-    for (const reference of submission.files) await open.control.shareFile(reference);
+    await open.control.shareFiles(submission.files);
     const summary = await open.control.submit(submission.run);
     if (changes !== undefined) await open.control.edit(summary.id, changes);
     terminal.note(`run ${terminal.colors.bold(summary.id)} (${summary.name}), kept in ${open.control.place}`);

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { artifactAnswerSchema, LARGEST_ARTIFACT, readFileToShare, XaigridError, type FileToShare } from '@xaigrid/contracts';
 import type { Client } from './client.js';
 
-/** 256 MiB at 500 KB/s. */
-const UPLOAD_TIMEOUT_MS = 600_000;
+/** 2 GiB at 600 KB/s. */
+const UPLOAD_TIMEOUT_MS = 3_600_000;
 
 /**
  * Sends a file to the orchestrator unless it has it.
@@ -17,7 +17,7 @@ export async function uploadFile(client: Client, file: FileToShare): Promise<voi
   if (size > LARGEST_ARTIFACT) {
     throw new XaigridError(
       'ARTIFACT_TOO_LARGE',
-      `${path} has ${Math.ceil(size / 1024 / 1024)} MiB; files above 256 MiB cannot be sent to a server. Run where the file and the workers share a disk.`,
+      `${path} has ${(size / 1024 ** 3).toFixed(1)} GiB; at most ${LARGEST_ARTIFACT / 1024 ** 3} GiB can be sent to a server. Put it into the orchestrator's XAIGRID_SPEC_ROOT, on a disk that the workers share, and send it the spec (docs/deployment.md).`,
     );
   }
   let unreadable: unknown;

@@ -58,7 +58,7 @@ function createMeter(limit: number): { readonly stream: Transform; result(): { r
         callback(
           new XaigridError(
             'ARTIFACT_TOO_LARGE',
-            `The file is larger than ${limit / 1024 / 1024} MiB; larger ones cannot travel through the store.`,
+            `The file is larger than ${limit / 1024 / 1024} MiB; such files cannot travel through the store.`,
           ),
         );
         return;

@@ -62,7 +62,8 @@ interface Place {
 }
 
 function placesOf(listing: Listing, packs: readonly FileReference[]): Place[] {
-  const cuts = cutIntoPacks(listing);
+  // One pack is the whole set, whatever its size: other versions cut large sets otherwise.
+  const cuts = packs.length === 1 ? [{ start: 0, end: listing.length }] : cutIntoPacks(listing);
   const places = cuts.flatMap(({ start, end }, index) => {
     const images = listing.slice(start, end);
     const pack = packs[index];
@@ -106,6 +107,6 @@ function notThere({ name }: ListedImage, folder: string | undefined, seen: boole
   const where = folder === undefined ? 'the plan does not say where they are' : `${folder} is not on this machine`;
   return new XaigridError(
     'ARTIFACT_MISSING',
-    `The images are more than the ${LARGEST_ARTIFACT / 2 ** 20} MiB that travel through the store, and ${where}. Put them where every worker sees them under the same path.`,
+    `The images are more than the ${LARGEST_ARTIFACT / 2 ** 30} GiB that travel through the store, and ${where}. Put them where every worker sees them under the same path.`,
   );
 }

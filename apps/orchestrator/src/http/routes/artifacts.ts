@@ -39,7 +39,7 @@ export function addArtifactRoutes(parent: HttpApp, { artifacts }: HttpParts, upl
       {
         bodyLimit: LARGEST_ARTIFACT,
         schema: {
-          ...{ operationId: 'putArtifact', tags: ['artifacts'], summary: 'Stores a file of at most 256 MiB under its hash.' },
+          ...{ operationId: 'putArtifact', tags: ['artifacts'], summary: 'Stores a file of at most 2 GiB under its hash.' },
           params: artifactParamsSchema,
           body: { content: { 'application/octet-stream': { schema: z.unknown().meta({ type: 'string', format: 'binary' }) } } },
           response: { 200: artifactAnswerSchema, 201: artifactAnswerSchema },

@@ -63,7 +63,7 @@ export function addRunRoutes(app: HttpApp, { control, artifacts }: HttpParts, sp
       signal,
       ...(specFolder === undefined ? {} : { folder: specFolder }),
     });
-    for (const file of files.flatMap((local) => fileToShare(local) ?? [])) await control.shareFile(file);
+    await control.shareFiles(files.flatMap((local) => fileToShare(local) ?? []));
     return submission;
   }
 
