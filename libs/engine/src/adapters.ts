@@ -5,6 +5,7 @@ import { createOnnxRuntimeEngine } from './onnxruntime/create-onnxruntime-engine
 import { loadOnnxRuntime } from './onnxruntime/load-onnxruntime.js';
 import { createTensorFlowEngine } from './tensorflow/create-tensorflow-engine.js';
 import { loadTensorFlow } from './tensorflow/load-tensorflow.js';
+import type { WeightsFile } from './weights/weights-file.js';
 
 /** What an engine's adapter can do. */
 export interface Adapter {
@@ -12,6 +13,7 @@ export interface Adapter {
     readonly model: Model;
     readonly threads: number;
     readonly backend?: EngineBackend | undefined;
+    readonly weights?: WeightsFile | undefined;
   }): Promise<Engine>;
   /** Loads the library. @throws ENGINE_UNAVAILABLE */
   probe(): Promise<{ readonly version: string; readonly backends: readonly [EngineBackend, ...EngineBackend[]] }>;

@@ -3,6 +3,7 @@ export { assertProbabilities } from './assert-probabilities.js';
 export { createEngine, type EngineOptions } from './create-engine.js';
 export { describeModel } from './describe-model.js';
 export { readModel } from './read-model.js';
+export { readModelOnce } from './weights/large-models.js';
 export { checkModel } from './own-file/check-model.js';
 export type { DirectionalDerivative } from './own-file/directional-derivative.js';
 export type { ModelCheck, OwnFileCheck } from './own-file/examine.js';

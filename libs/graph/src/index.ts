@@ -20,7 +20,7 @@ export { forwardFlops, gradientFlops, type BackwardPass } from './inspect/pass-f
 export { assertDeepLift, assertDifferentiable, type Support } from './inspect/support.js';
 export { dataTypes } from './onnx/data-types.js';
 export { externalFiles, readOnnx } from './onnx/read.js';
-export { writeOnnx } from './onnx/write.js';
+export { writeOnnx, type ExternalPlace } from './onnx/write.js';
 export type { ConstantPart, EvaluateConstants } from './folding/constant-part.js';
 export { inferShapes } from './shapes/infer.js';
 export type { TypeAndShape } from './shapes/shape-rule.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { givenModelOptions, XaigridError, type DatasetReference, type ModelReference } from '@xaigrid/contracts';
 import { datasetKind, type Dataset } from '@xaigrid/datasets';
-import { readModel } from '@xaigrid/engine';
+import { readModel, readModelOnce } from '@xaigrid/engine';
 import type { Model } from '@xaigrid/graph';
 import type { FileCache } from './file-cache.js';
 import { modelFingerprint } from './model-fingerprint.js';
@@ -48,10 +48,14 @@ async function openDataset(reference: DatasetReference, files: FileCache): Promi
 }
 
 async function openModel(reference: ModelReference, files: FileCache): Promise<Model> {
-  const contents = await Promise.all(
-    reference.files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await readFile(await files.pathOf(file))) })),
-  );
-  const model = await readModel({ files: contents, name: reference.name, ...givenModelOptions(reference.options) });
+  const { name } = reference;
+  const options = givenModelOptions(reference.options);
+  const model = await readModelOnce({ name, files: reference.files, options }, async () => {
+    const contents = await Promise.all(
+      reference.files.map(async (file) => ({ name: file.name, bytes: await readFile(await files.pathOf(file)) })),
+    );
+    return readModel({ files: contents, name, ...options });
+  });
   const fingerprint = modelFingerprint(model, reference.files, reference.options ?? {});
   if (fingerprint !== reference.fingerprint)
     throw changed('MODEL_CHANGED', `Model "${reference.name}"`, { fingerprint, reference });

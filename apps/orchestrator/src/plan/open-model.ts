@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { givenModelOptions, XaigridError, type FileReference, type ModelOptions, type SpecModel } from '@xaigrid/contracts';
-import { checkModel, readModel, type ModelCheck } from '@xaigrid/engine';
+import { checkModel, readModel, readModelOnce, type ModelCheck } from '@xaigrid/engine';
 import { inspectModel, type Model, type ModelInspection } from '@xaigrid/graph';
 import { modelFiles } from './model-files.js';
 
@@ -15,9 +15,12 @@ export interface OpenedModel {
 /** Reads a model and the files it refers to. @throws MODEL_UNREADABLE and what `readModel` throws */
 export async function openModel(name: string, { path, ...said }: SpecModel, baseFolder: string): Promise<OpenedModel> {
   const files = await modelFiles(resolve(baseFolder, path));
-  const contents = await Promise.all(files.map(async (file) => ({ name: file.name, bytes: await contentOf(file) })));
   const options = givenModelOptions(said);
-  return { files, options, model: await readModel({ files: contents, name, ...options }) };
+  const model = await readModelOnce({ name, files, options }, async () => {
+    const contents = await Promise.all(files.map(async (file) => ({ name: file.name, bytes: await contentOf(file) })));
+    return readModel({ files: contents, name, ...options });
+  });
+  return { files, options, model };
 }
 
 /** What `xaigrid inspect` shows of a model: what it consists of, and how it does on a few random samples. */
@@ -42,7 +45,7 @@ export async function inspectModelFile(entry: SpecModel, baseFolder: string): Pr
 async function contentOf({ path, name }: FileReference): Promise<Uint8Array> {
   if (path === undefined) throw new TypeError(`${name} was planned without a path.`);
   try {
-    return new Uint8Array(await readFile(path));
+    return await readFile(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new XaigridError('MODEL_UNREADABLE', `The model file ${path} cannot be read: ${reason}.`, { cause: error });

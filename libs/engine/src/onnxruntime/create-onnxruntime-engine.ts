@@ -11,6 +11,7 @@ import type { OnnxContext } from './onnx-context.js';
 import { predictMasked } from './predict-masked.js';
 import { activations, predict } from './predict.js';
 import { recurrentBytes, REWRITTEN_NODES } from './recurrent.js';
+import type { WeightsFile } from '../weights/weights-file.js';
 import { createSessions, type OptimizationLevel } from './sessions.js';
 import { weightedMaskSum } from './weighted-mask-sum.js';
 
@@ -28,13 +29,20 @@ export interface OnnxRuntimeEngineOptions {
   readonly threads: number;
   /** How far ONNX Runtime may rewrite the graphs; default: all. */
   readonly optimization?: OptimizationLevel;
+  /** Where the model's weights lie, where they are shared; held by who creates the engine. */
+  readonly weights?: WeightsFile | undefined;
 }
 
 /**
  * An engine on ONNX Runtime: every request is a graph of its own, composed around the model and compiled when first asked.
  * @throws ENGINE_UNAVAILABLE, ENGINE_FAILED
  */
-export async function createOnnxRuntimeEngine({ model, threads, ...options }: OnnxRuntimeEngineOptions): Promise<Engine> {
+export async function createOnnxRuntimeEngine({
+  model,
+  threads,
+  optimization,
+  weights,
+}: OnnxRuntimeEngineOptions): Promise<Engine> {
   const { ort, version } = await loadOnnxRuntime();
   const description = describeModel(model);
   const cached = Math.min(LARGEST_BATCH, Math.floor(CACHE_BYTES / largestActivationBytes(description)));
@@ -42,7 +50,12 @@ export async function createOnnxRuntimeEngine({ model, threads, ...options }: On
   const held = Math.floor(MEMORY_BYTES / (2 * (activationBytes(description) + unrolled)));
   // Some models take one sample at a time.
   const batchSize = model.alone === undefined ? powerOfTwo(Math.min(cached, held)) : 1;
-  const sessions = createSessions({ ort, threads, ...options, ...(unrolled > 0 && { rewrittenNodes: REWRITTEN_NODES }) });
+  const sessions = createSessions({
+    ...{ ort, threads },
+    ...(optimization === undefined ? {} : { optimization }),
+    ...(weights === undefined ? {} : { weights }),
+    ...(unrolled > 0 && { rewrittenNodes: REWRITTEN_NODES }),
+  });
   const context: OnnxContext = { model, description, sessions, batchSize, gradientBatchSize: batchSize };
   return {
     name: 'onnxruntime',

@@ -1,7 +1,8 @@
 import { toXaigridError, XaigridError } from '@xaigrid/contracts';
-import { type Graph, writeOnnx } from '@xaigrid/graph';
+import { type Constant, type ExternalPlace, type Graph, writeOnnx } from '@xaigrid/graph';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { isShared } from '../thread/shared-references.js';
+import type { WeightsFile } from '../weights/weights-file.js';
 import type { OnnxRuntime } from './load-onnxruntime.js';
 
 type Float32 = Float32Array<ArrayBuffer>;
@@ -47,15 +48,18 @@ export interface SessionsOptions {
   readonly optimization?: OptimizationLevel;
   /** Graphs of more nodes are not rewritten; default: no limit. */
   readonly rewrittenNodes?: number;
+  /** Where shared weights lie; without it every session has a copy of them. */
+  readonly weights?: WeightsFile;
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { ort, threads, optimization = 'all', rewrittenNodes = Infinity } = options;
+  const { ort, threads, optimization = 'all', rewrittenNodes = Infinity, weights } = options;
   const sessions = new Map<string, Promise<InferenceSession>>();
 
   async function create(graph: Graph): Promise<InferenceSession> {
     try {
-      return await ort.InferenceSession.create(writeOnnx(graph), {
+      const bytes = writeOnnx(graph, (constant) => placeIn(weights, constant));
+      return await ort.InferenceSession.create(bytes, {
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: 'sequential',
@@ -65,7 +69,12 @@ export function createSessions(options: SessionsOptions): Sessions {
         // Waiting threads that spin win 5 % on large images and lose up to half on small nets as soon as anything else
         // (Postgres, another engine) wants the cores.
         extra: {
-          session: { intra_op: { allow_spinning: '0' } },
+          session: {
+            intra_op: { allow_spinning: '0' },
+            // Large weights stay where they are, in place of a copy a session that is laid out for its kernels.
+            ...(sharesWeights(graph) ? { disable_prepacking: '1' } : {}),
+            ...(weights === undefined ? {} : { model_external_initializers_file_folder_path: weights.folder }),
+          },
           optimization: { disable_specified_optimizers: wrongRewritings.join(';') },
         },
       });
@@ -89,6 +98,20 @@ export function createSessions(options: SessionsOptions): Sessions {
       for (const result of open) if (result.status === 'fulfilled') await result.value.release();
     },
   };
+}
+
+/** Where in the file of shared weights a constant lies; undefined for those that are not shared, and where there is no file. */
+function placeIn(weights: WeightsFile | undefined, { data }: Constant): ExternalPlace | undefined {
+  const memory: ArrayBufferLike = data.buffer;
+  if (weights === undefined || !(memory instanceof SharedArrayBuffer)) return undefined;
+  const offset = weights.offsets.get(memory);
+  if (offset === undefined) return undefined;
+  return { location: weights.name, offset: offset + data.byteOffset, length: data.byteLength };
+}
+
+/** Whether a graph computes with weights that are shared: the same of one model wherever it is computed. */
+function sharesWeights({ constants }: Graph): boolean {
+  return [...constants.values()].some(({ data }) => isShared(data));
 }
 
 function compiledGraph(ort: OnnxRuntime, session: InferenceSession): CompiledGraph {

@@ -1,6 +1,7 @@
 import { reviveError, XaigridError } from '@xaigrid/contracts';
 import { uniformTensor, type Tensor } from '@xaigrid/tensor';
 import { startThread } from '../thread/start-thread.js';
+import { holdWeightsFile } from '../weights/weights-file.js';
 import type { ModelCheck, ModelCheckRequest } from './examine.js';
 
 /** Random samples that a model is checked with where there are no others. */
@@ -13,11 +14,13 @@ const SAMPLES = 3;
  * @throws what the engine throws that the model is for; INTERRUPTED when `signal` aborts first
  */
 export async function checkModel(
-  { samples, ...request }: Omit<ModelCheckRequest, 'samples'> & { readonly samples?: Tensor },
+  { samples, ...request }: Omit<ModelCheckRequest, 'samples' | 'weights'> & { readonly samples?: Tensor },
   signal?: AbortSignal,
 ): Promise<ModelCheck> {
+  const weights = holdWeightsFile(request.model);
   const workerData: ModelCheckRequest = {
     ...request,
+    weights: weights?.file,
     samples: samples ?? uniformTensor([SAMPLES, ...request.model.input.shape]),
   };
   const worker = startThread(new URL('./check-thread.js', import.meta.url), { name: `check of ${request.path}`, workerData });
@@ -37,6 +40,7 @@ export async function checkModel(
   } finally {
     if (abort !== undefined) signal?.removeEventListener('abort', abort);
     await worker.terminate();
+    weights?.release();
   }
 }
 

@@ -3,6 +3,7 @@ import type { Model } from '@xaigrid/graph';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import { adapters } from '../adapters.js';
 import type { Engine } from '../engine.js';
+import type { WeightsFile } from '../weights/weights-file.js';
 import { directionalDerivative, type DirectionalDerivative } from './directional-derivative.js';
 import { openOnnxFile } from './run-onnx-file.js';
 import type { OwnFile } from './own-file.js';
@@ -17,6 +18,8 @@ export interface ModelCheckRequest {
   readonly samples: Tensor;
   /** Whether a derivative is wanted too. */
   readonly derivative?: boolean;
+  /** Where the model's weights lie, where they are shared. */
+  readonly weights?: WeightsFile | undefined;
 }
 
 /** What is found out about a model by running it. */
@@ -62,8 +65,15 @@ const quantized = /Quantize|^QLinear|Integer$/;
  * engine, which has kernels of its own.
  * @throws what the engine throws that the model is for
  */
-export async function examine({ model, path, engine, samples, derivative = false }: ModelCheckRequest): Promise<ModelCheck> {
-  const tested = await adapters[engine].create({ model, threads: 1 });
+export async function examine({
+  model,
+  path,
+  engine,
+  samples,
+  weights,
+  derivative = false,
+}: ModelCheckRequest): Promise<ModelCheck> {
+  const tested = await adapters[engine].create({ model, threads: 1, weights });
   try {
     const opened = await attempt(() => (model.format === 'onnx' ? openOnnxFile(path, model) : openOnOtherEngine(model, engine)));
     const ownFile =

@@ -6,6 +6,7 @@ import { quietTensorFlow } from '../tensorflow/load-tensorflow.js';
 import { collectGarbageLessOften } from './garbage-collection.js';
 import { predictInPieces } from './predict-in-pieces.js';
 import { shareReferences, type SharedReferences } from './shared-references.js';
+import { holdWeightsFile } from '../weights/weights-file.js';
 import { connectThread } from './thread-connection.js';
 
 /**
@@ -24,7 +25,12 @@ export async function createIsolatedEngine(options: {
   const { model, name, backend, threads, signal } = options;
   collectGarbageLessOften();
   if (name === 'tensorflow') quietTensorFlow();
-  const { call, make, end, greeting } = await connectThread({ model, name, backend, threads }, signal);
+  const weights = name === 'onnxruntime' ? holdWeightsFile(model) : undefined;
+  const connecting = connectThread({ model: asNeeded(model, name), name, backend, threads, weights: weights?.file }, signal);
+  const { call, make, end, greeting } = await connecting.catch((error: unknown) => {
+    weights?.release();
+    throw error;
+  });
   const held = new Set<SharedReferences>();
 
   /** Makes something of references that it reads until it is closed. */
@@ -68,6 +74,12 @@ export async function createIsolatedEngine(options: {
       end().finally(() => {
         for (const shared of held) shared.release();
         held.clear();
+        weights?.release();
       }),
   };
+}
+
+/** What a Keras file has for TensorFlow.js is a second copy of its weights. */
+function asNeeded({ keras, ...model }: Model, name: EngineName): Model {
+  return name === 'tensorflow' && keras !== undefined ? { ...model, keras } : model;
 }

@@ -20,8 +20,8 @@ let last: Promise<void> = Promise.resolve();
 
 try {
   // Started by createIsolatedEngine with exactly this.
-  const { model, name, backend, threads } = workerData as ThreadData;
-  const engine = await adapters[name].create({ model, threads, backend });
+  const { name, ...given } = workerData as ThreadData;
+  const engine = await adapters[name].create(given);
   targets.set(nextTarget++, engine);
   port.on('message', (call: Call) => {
     last = last.then(() => answer(call));

@@ -1,6 +1,7 @@
 import type { EngineBackend, EngineName } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
 import type { ModelDescription } from '../engine.js';
+import type { WeightsFile } from '../weights/weights-file.js';
 
 /** What a thread is started with. */
 export interface ThreadData {
@@ -8,6 +9,7 @@ export interface ThreadData {
   readonly name: EngineName;
   readonly backend?: EngineBackend | undefined;
   readonly threads: number;
+  readonly weights?: WeightsFile | undefined;
 }
 
 /** Calls a method of the engine (target 0) or of something the engine made (a handle). */

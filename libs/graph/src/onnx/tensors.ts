@@ -30,13 +30,23 @@ export function constantFrom(proto: TensorProto, external: ExternalData = () => 
 function dataFrom(proto: TensorProto, type: ElementType): Constant['data'] {
   const Data = arrayOf[type];
   if (proto.rawData.length > 0) {
-    // Copied: the file's bytes are seldom aligned, and the copy lets the file go.
-    return new Data(Uint8Array.from(proto.rawData).buffer, 0, Math.floor(proto.rawData.length / Data.BYTES_PER_ELEMENT));
+    return new Data(copyOf(proto.rawData), 0, Math.floor(proto.rawData.length / Data.BYTES_PER_ELEMENT));
   }
   if (type === 'int64') return BigInt64Array.from(proto.int64Data, (value) => BigInt(value.toString()));
   if (type === 'double') return Float64Array.from(proto.doubleData);
   if (type === 'float') return Float32Array.from(proto.floatData);
   return arrayOf[type].from(proto.int32Data);
+}
+
+/** From this size on copies are in memory that threads can share. */
+const LARGE = 64 * 2 ** 10;
+
+/** A copy: the file's bytes are seldom aligned, and the copy lets the file go. */
+function copyOf(bytes: Uint8Array): ArrayBuffer {
+  const memory = bytes.length >= LARGE ? new SharedArrayBuffer(bytes.length) : new ArrayBuffer(bytes.length);
+  new Uint8Array(memory).set(bytes);
+  // What reads constants need not tell one kind of memory from the other.
+  return memory as ArrayBuffer;
 }
 
 /** A tensor's part of another file. */

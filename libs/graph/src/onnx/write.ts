@@ -3,6 +3,9 @@ import { withUniqueNames } from '../names.js';
 import { dataTypes } from './data-types.js';
 import { attributeTypes, modelProto } from './schema.js';
 
+/** `data_location` of a tensor that is kept in another file. */
+const EXTERNAL = 1;
+
 /** ONNX 1.10–1.13 files; all that operator set 18 needs. */
 const IR_VERSION = 8;
 
@@ -11,8 +14,21 @@ export type WritableGraph = Omit<Graph, 'outputs' | 'opset'> & {
   readonly outputs: readonly (ValueInfo | { readonly name: string })[];
 };
 
-/** Serialises a graph as an ONNX model file. Weights are written as `raw_data`, little-endian. */
-export function writeOnnx(graph: WritableGraph): Uint8Array {
+/** A part of a file beside the model's, by its name. */
+export interface ExternalPlace {
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * Serialises a graph as an ONNX model file. Weights are written as `raw_data`, little-endian.
+ * @param external where a constant lies in a file of its own; undefined for those that are written into this one
+ */
+export function writeOnnx(
+  graph: WritableGraph,
+  external: (constant: Constant) => ExternalPlace | undefined = () => undefined,
+): Uint8Array {
   const message = modelProto.fromObject({});
   Object.assign(message, {
     irVersion: IR_VERSION,
@@ -27,7 +43,7 @@ export function writeOnnx(graph: WritableGraph): Uint8Array {
         output: node.outputs,
         attribute: Object.entries(node.attributes).map(([name, attribute]) => ({ name, ...attributeFields(attribute) })),
       })),
-      initializer: [...graph.constants].map(([name, constant]) => ({ name, ...tensorFields(constant) })),
+      initializer: [...graph.constants].map(([name, constant]) => ({ name, ...tensorFields(constant, external(constant)) })),
       input: graph.inputs.map((value) => valueFields(value, graph)),
       output: graph.outputs.map((value) => ('type' in value ? valueFields(value, graph) : value)),
     },
@@ -55,11 +71,18 @@ function attributeFields(attribute: Attribute): object {
   }
 }
 
-function tensorFields(constant: Constant): object {
+function tensorFields(constant: Constant, external?: ExternalPlace): object {
   const { data } = constant;
+  const described = { dims: constant.shape, dataType: dataTypes[constant.type] };
+  if (external !== undefined) {
+    const externalData = Object.entries(external).map(([key, value]: [string, string | number]) => ({
+      key,
+      value: String(value),
+    }));
+    return { ...described, dataLocation: EXTERNAL, externalData };
+  }
   return {
-    dims: constant.shape,
-    dataType: dataTypes[constant.type],
+    ...described,
     // A view: the encoder copies it once, into the file.
     rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
   };
