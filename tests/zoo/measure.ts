@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toXaigridError, XaigridError } from '@xaigrid/contracts';
+import { checkModel, createEngine, readModel, type Engine } from '@xaigrid/engine';
+import { inspectModel, type Model } from '@xaigrid/graph';
+import { channelsFirst, channelsLast, float64Of, parseNpy, type Tensor } from '@xaigrid/tensor';
+import { tryMethods } from './methods.js';
+import { manifestSchema, type ExportResult, type Manifest, type Measured } from './results.js';
+
+/** What the library computes with a model; arrays are channels first, one row a sample. */
+interface Reference {
+  readonly probabilities: Float64Array;
+  readonly gradient: Float64Array;
+  readonly classes: Int32Array<ArrayBuffer>;
+}
+
+/** Measures all exports in a folder that a family's script has filled. */
+export async function measure(folder: string): Promise<Measured> {
+  const manifest = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
+  const precision = manifest.float64_error === null ? 'float64' : 'float32';
+  const [reference, single] = await Promise.all([referenceIn(folder, precision), referenceIn(folder, 'float32')]);
+  const samples = channelsLast(await tensorIn(folder, 'samples'));
+  const exports: ExportResult[] = [];
+  for (const entry of manifest.exports) {
+    const result = await measureExport(entry, { folder, samples, reference });
+    exports.push(result);
+    process.stdout.write(`  ${result.name}: ${lineOf(result)}\n`);
+  }
+  return {
+    ...{ parameters: manifest.parameters, inputShape: manifest.inputShape, precision, exports },
+    own: {
+      predictionError: largestDifference(single.probabilities, reference.probabilities),
+      gradientError: relativeError(single.gradient, reference.gradient, reference.classes.length),
+    },
+  };
+}
+
+interface Measuring {
+  readonly folder: string;
+  readonly samples: Tensor;
+  readonly reference: Reference;
+}
+
+async function measureExport(entry: Manifest['exports'][number], measuring: Measuring): Promise<ExportResult> {
+  const { name } = entry;
+  if ('refused' in entry) return { name, outcome: 'unwritten', said: entry.refused };
+  try {
+    const model = await readIn(measuring.folder, [entry.file, ...entry.beside]);
+    const path = join(measuring.folder, entry.file);
+    // A copy: the check's thread takes them.
+    const samples = { ...measuring.samples, data: measuring.samples.data.slice() };
+    const { ownFile } = await checkModel({ model, path, engine: 'onnxruntime', samples });
+    if (ownFile.result === 'differs')
+      return { name, outcome: 'misread', said: `${String(ownFile.byItself)} by itself, ${String(ownFile.inBatch)} here` };
+    const unchecked = ownFile.result === 'unchecked' ? { said: `not compared with its file: ${ownFile.reason}` } : {};
+    const alone = model.alone === undefined ? {} : { alone: model.alone.because };
+    const engine = await createEngine({ model, name: 'onnxruntime', threads: 1 });
+    try {
+      const numbers = await compare(engine, model, measuring);
+      const methods = entry.explained ? { methods: await tryMethods(engine, model, measuring.samples) } : {};
+      return { name, outcome: 'loads', ...unchecked, ...alone, ...numbers, ...methods };
+    } finally {
+      await engine.close();
+    }
+  } catch (error) {
+    const { code, message } = toXaigridError(error);
+    const refused = code === 'MODEL_UNSUPPORTED' || code === 'OPERATION_UNSUPPORTED';
+    return { name, outcome: refused ? 'refused' : 'failed', said: `${code}: ${message}` };
+  }
+}
+
+async function compare(
+  engine: Engine,
+  model: Model,
+  { samples, reference }: Measuring,
+): Promise<Pick<ExportResult, 'predictionError' | 'gradientError' | 'gradientRefused'>> {
+  const { data } = await engine.predict(samples);
+  const predictionError = largestDifference(data, reference.probabilities);
+  const { gradient } = inspectModel(model);
+  if (!gradient.supported) return { predictionError, gradientRefused: gradient.reason ?? 'no reason' };
+  const [found] = await engine.gradient({ inputs: samples, classes: reference.classes, wrt: 'input' });
+  if (found === undefined) throw new XaigridError('INTERNAL', 'The engine gave no gradient.');
+  const inFile = channelsFirst(found.gradient).data;
+  return { predictionError, gradientError: relativeError(inFile, reference.gradient, reference.classes.length) };
+}
+
+async function readIn(folder: string, names: readonly string[]): Promise<Model> {
+  const files = await Promise.all(
+    names.map(async (name) => ({ name, bytes: new Uint8Array(await readFile(join(folder, name))) })),
+  );
+  return readModel({ files, name: names[0] ?? '' });
+}
+
+async function numbersIn(folder: string, name: string) {
+  return float64Of(parseNpy(new Uint8Array(await readFile(join(folder, `${name}.npy`))), { name }));
+}
+
+async function tensorIn(folder: string, name: string): Promise<Tensor> {
+  const { shape, data } = await numbersIn(folder, name);
+  return { shape, data: Float32Array.from(data) };
+}
+
+async function referenceIn(folder: string, precision: 'float32' | 'float64'): Promise<Reference> {
+  const [probabilities, gradient, classes] = await Promise.all(
+    ['probabilities', 'gradient', 'classes'].map(async (what) => (await numbersIn(folder, `${what}-${precision}`)).data),
+  );
+  if (probabilities === undefined || gradient === undefined || classes === undefined) throw new TypeError('Three were read.');
+  return { probabilities, gradient, classes: Int32Array.from(classes) };
+}
+
+/** NaN counts as infinitely far. */
+function largestDifference(values: ArrayLike<number>, reference: Float64Array): number {
+  if (values.length !== reference.length) return Infinity;
+  return reference.reduce((largest, value, at) => {
+    const difference = Math.abs((values[at] ?? NaN) - value);
+    return Number.isNaN(difference) ? Infinity : Math.max(largest, difference);
+  }, 0);
+}
+
+/** Of the worst sample, the largest difference over the largest magnitude. */
+function relativeError(values: ArrayLike<number>, reference: Float64Array, samples: number): number {
+  if (values.length !== reference.length) return Infinity;
+  const size = reference.length / samples;
+  return Math.max(
+    ...Array.from({ length: samples }, (_, sample) => {
+      const rows = [sample * size, (sample + 1) * size] as const;
+      const own = reference.subarray(...rows);
+      const largest = own.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      return (
+        largestDifference(
+          Array.from({ length: size }, (_at, at) => values[rows[0] + at] ?? NaN),
+          own,
+        ) / largest
+      );
+    }),
+  );
+}
+
+function lineOf({ outcome, said, predictionError, gradientError, gradientRefused, methods, alone }: ExportResult): string {
+  const missing = methods?.filter((method) => method.outcome !== 'works') ?? [];
+  return [
+    outcome,
+    ...(alone === undefined ? [] : [`one at a time (${alone})`]),
+    ...(predictionError === undefined ? [] : [`Δp ${predictionError.toExponential(1)}`]),
+    ...(gradientError === undefined ? [] : [`Δgradient ${gradientError.toExponential(1)}`]),
+    ...(gradientRefused === undefined ? [] : [`no gradient: ${gradientRefused}`]),
+    ...(methods === undefined ? [] : [`${methods.length - missing.length} of ${methods.length} methods`]),
+    ...missing.map(({ method, outcome: how, said: why = '' }) => `\n    ${method} ${how}: ${why}`),
+    ...(said === undefined ? [] : [said]),
+  ].join(' ');
+}

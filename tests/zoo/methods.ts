@@ -1,0 +1,73 @@
+import { toXaigridError } from '@xaigrid/contracts';
+import type { Engine } from '@xaigrid/engine';
+import { explainers, type Explainer, type Need } from '@xaigrid/explainers';
+import { assertDeepLift, assertDifferentiable, type Model } from '@xaigrid/graph';
+import { argmaxRows, rowsOf, type Tensor } from '@xaigrid/tensor';
+import type { MethodResult } from './results.js';
+
+/** Small settings: whether a method runs does not depend on how long. Methods that are not here have their defaults. */
+const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'shap-gradient': { draws: 4 },
+  'shap-kernel': { coalitions: 14, cell: [32, 32] },
+  'integrated-gradients': { steps: 4 },
+  'smooth-grad': { draws: 3 },
+  occlusion: { window: [32, 32] },
+};
+
+const EXPLAINED = 1;
+
+/** Each method but `stored`, whose maps are made elsewhere, on the first sample against the others. */
+export async function tryMethods(engine: Engine, model: Model, samples: Tensor): Promise<MethodResult[]> {
+  const results: MethodResult[] = [];
+  for (const method of explainers)
+    if (method.method !== 'stored') results.push(await tryMethod(method, { engine, model, samples }));
+  return results;
+}
+
+interface Trial {
+  readonly engine: Engine;
+  readonly model: Model;
+  readonly samples: Tensor;
+}
+
+async function tryMethod(method: Explainer, { engine, model, samples }: Trial): Promise<MethodResult> {
+  const name = method.method;
+  const params = method.params.parse(settings[name] ?? {});
+  try {
+    method.validate(params, engine.model);
+    assertNeed(method.needs?.(params, engine.model), model);
+  } catch (error) {
+    return { method: name, outcome: 'refused', said: toXaigridError(error).message };
+  }
+  try {
+    const rest = rowsOf(samples, EXPLAINED, samples.shape[0] ?? 0);
+    const background = { size: rest.shape[0] ?? 0, load: () => Promise.resolve(rest) };
+    const prepared = await method.prepare({ engine, params, background, filePaths: [], seed: 0 });
+    const inputs = rowsOf(samples, 0, EXPLAINED);
+    const classes = argmaxRows(await engine.predict(inputs));
+    const request = { inputs, classes, sampleIndices: Int32Array.from({ length: EXPLAINED }, (_, row) => row) };
+    const { maps, degenerate, diagnostics } = await prepared.explain(request).finally(() => prepared.close());
+    if (!maps.data.every(Number.isFinite)) return { method: name, outcome: 'failed', said: 'a map is not finite' };
+    const constantMaps = degenerate.filter(Boolean).length;
+    const { additivityError } = name === 'shap-deep' ? diagnostics : {};
+    return {
+      ...{ method: name, outcome: 'works' },
+      ...(constantMaps === 0 ? {} : { constantMaps }),
+      ...(additivityError === undefined ? {} : { additivityError: Math.max(...additivityError) }),
+    };
+  } catch (error) {
+    return { method: name, outcome: 'failed', said: toXaigridError(error).message };
+  }
+}
+
+/** As a plan asks, before anything is computed. */
+function assertNeed(need: Need | undefined, model: Model): void {
+  if (need === undefined) return;
+  if (need === 'deep-lift') {
+    assertDeepLift(model.graph);
+    return;
+  }
+  const { gradientsOf } = need;
+  const values = model.layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : []));
+  assertDifferentiable(model.graph, gradientsOf === 'input' ? undefined : values);
+}
