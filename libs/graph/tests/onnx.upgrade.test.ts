@@ -5,7 +5,7 @@ import { readOnnx } from '../src/onnx/read.js';
 import { noiseArray } from './reference/array.js';
 import { relativeDifference } from './reference/compare.js';
 import { valueIn } from './reference/interpret.js';
-import { attribute, onnxFile, type FileFixture, type NodeFixture } from './reference/onnx-file.js';
+import { attribute, onnxFile, type FileFixture, type NodeFixture, type TensorFixture } from './reference/onnx-file.js';
 import { runOnnx } from './reference/onnxruntime.js';
 import { readModel } from './reference/read-model.js';
 
@@ -54,7 +54,27 @@ const groups = (opset: number, input: number[]) =>
     }),
   );
 
+/** Of x with itself: [n, heads, length, size], or [n, length, heads · size]. */
+const attention = (
+  input: number[],
+  attributes: NodeFixture['attribute'] = [],
+  mask: readonly Partial<TensorFixture>[] = [],
+): FileFixture => file(23, node('Attention', attributes, ['x', 'x', 'x', ...mask.map(() => 'mask')]), input, input, [...mask]);
+const added = { name: 'mask', dims: [3, 3], dataType: 1, floatData: [0, -1, 2, 0.5, 0, -3, 1, 1, 0] };
+const seen = { name: 'mask', dims: [3, 3], dataType: 9, int32Data: [1, 0, 1, 1, 1, 0, 0, 0, 1] };
+const twoHeads = [attribute.int('q_num_heads', 2), attribute.int('kv_num_heads', 2)];
+
 const cases: [string, FileFixture][] = [
+  ['Attention of 23', attention([2, 2, 3, 4])],
+  ['Attention of 23 with a scale', attention([2, 2, 3, 4], [attribute.float('scale', 0.25)])],
+  ['Attention of 23 with a mask that is added', attention([2, 2, 3, 4], [], [added])],
+  ['Attention of 23 with a mask that says what is seen', attention([2, 2, 3, 4], [], [seen])],
+  ['Attention of 23, causal', attention([2, 2, 3, 4], [attribute.int('is_causal', 1)])],
+  ['Attention of 23, heads beside each other', attention([2, 3, 8], twoHeads)],
+  [
+    'CastLike of 19',
+    file(19, node('CastLike', [], ['x', 'like']), [2, 3], [2, 3], [{ name: 'like', dims: [1], dataType: 1, floatData: [0] }]),
+  ],
   ['Softmax over all axes from 1', file(11, node('Softmax'), [2, 3, 4], [2, 3, 4])],
   ['Softmax over the last of two', file(7, node('Softmax', [attribute.int('axis', 1)]), [2, 3], [2, 3])],
   ['LogSoftmax', file(9, node('LogSoftmax', [attribute.int('axis', 2)]), [2, 3, 4], [2, 3, 4])],
@@ -143,6 +163,8 @@ describe('an older or newer operator keeps its meaning at operator set 18', () =
   });
 
   it.each([
+    ['Attention', attention([2, 2, 3, 4], [], [added])],
+    ['Attention with heads beside each other', attention([2, 3, 8], twoHeads)],
     ['Gelu', file(20, node('Gelu'), [2, 3], [2, 3])],
     ['Gelu by tanh', file(20, node('Gelu', [attribute.text('approximate', 'tanh')]), [2, 3], [2, 3])],
     ['GroupNormalization of 18', groups(18, [2, 6, 3])],
@@ -152,6 +174,18 @@ describe('an older or newer operator keeps its meaning at operator set 18', () =
     const ops = nodes.map(({ op }) => op).filter((op) => op !== 'Shape');
     expect(ops.filter((op) => !gradientRules.has(op) || !deepLiftOperators.includes(op))).toEqual([]);
     expect(nodes.at(-1)).toMatchObject({ name: 'tested', outputs: ['y'] });
+  });
+
+  it.each([
+    ['heads in groups', [attribute.int('q_num_heads', 4), attribute.int('kv_num_heads', 2)], 'heads in groups'],
+    ['capped scores', [...twoHeads, attribute.float('softcap', 2)], 'caps its scores'],
+  ])('Attention with %s is refused by name', (_, attributes, reason) => {
+    expect(() => readOnnx(onnxFile(attention([2, 3, 8], attributes)))).toThrow(
+      expect.objectContaining({
+        code: 'MODEL_UNSUPPORTED',
+        message: expect.stringMatching(`Node "tested" \\(Attention\\) .*${reason}`) as string,
+      }),
+    );
   });
 
   it('an inner Softmax over the last axis stays one node', () => {

@@ -1,14 +1,15 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { numberOf } from '../attributes.js';
 import { constantOf, int64s } from '../constants.js';
-import type { Constant, GraphNode } from '../graph.js';
+import type { GraphNode } from '../graph.js';
+import { takenApart, type TakenApart } from './taken-apart.js';
 
 interface Options {
   /** The operator set of the file. */
   readonly version: number;
   /** Of the input, where it is known. */
   readonly rank: number | undefined;
-  readonly addConstant: (what: string, constant: Constant) => string;
+  readonly addConstant: TakenApart['constant'];
 }
 
 /**
@@ -17,7 +18,6 @@ interface Options {
  */
 export function groupNormalization(node: GraphNode, { version, rank, addConstant }: Options): GraphNode[] {
   const [x = '', scale = '', bias = ''] = node.inputs;
-  const [output = ''] = node.outputs;
   const groups = numberOf(node, 'num_groups', 1);
   const ofChannels = version >= 21;
   if (ofChannels && rank === undefined) {
@@ -26,11 +26,7 @@ export function groupNormalization(node: GraphNode, { version, rank, addConstant
       `The number of axes that node "${node.name}" (GroupNormalization) takes is not known.`,
     );
   }
-  const nodes: GraphNode[] = [];
-  const step = (what: string, op: string, inputs: readonly string[], attributes: GraphNode['attributes'] = {}): string => {
-    nodes.push({ ...node, name: `${node.name}/${what}`, op, inputs, outputs: [`${output}/${what}`], attributes });
-    return `${output}/${what}`;
-  };
+  const { step, last } = takenApart(node, addConstant);
   const all = (what: string, value: number) =>
     addConstant(
       what,
@@ -48,11 +44,11 @@ export function groupNormalization(node: GraphNode, { version, rank, addConstant
     node.attributes.epsilon === undefined ? {} : { epsilon: node.attributes.epsilon },
   );
   const shape = step('shape', 'Shape', [x]);
-  if (!ofChannels) return [...nodes, { ...node, op: 'Reshape', inputs: [normal, shape], attributes: {} }];
+  if (!ofChannels) return last('Reshape', [normal, shape]);
   const back = step('channels', 'Reshape', [normal, shape]);
   // [channels, 1, …]: along the positions they are the same.
   const axes = addConstant('axes', int64s(Array.from({ length: (rank ?? 2) - 2 }, (_, axis) => axis + 1)));
   const [wideScale, wideBias] = [step('scale', 'Unsqueeze', [scale, axes]), step('bias', 'Unsqueeze', [bias, axes])];
   const scaled = step('scaled', 'Mul', [back, wideScale]);
-  return [...nodes, { ...node, op: 'Add', inputs: [scaled, wideBias], attributes: {} }];
+  return last('Add', [scaled, wideBias]);
 }

@@ -1,11 +1,14 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { int, intsOf, numberOf, without } from '../attributes.js';
 import { constantOf, int64s } from '../constants.js';
-import type { Constant, GraphNode, ValueInfo } from '../graph.js';
+import type { Constant, ElementType, GraphNode, ValueInfo } from '../graph.js';
 import { inferNode } from '../shapes/infer.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
+import { attention } from './attention.js';
+import { dataTypes } from './data-types.js';
 import { gelu } from './gelu.js';
 import { groupNormalization } from './group-normalization.js';
+import type { TakenApart } from './taken-apart.js';
 
 /** Operators whose `axes` were an attribute before the given operator set and are an input since. */
 const axesBecameInput: Readonly<Record<string, number>> = {
@@ -39,7 +42,7 @@ export function upgradeNodes(
     return name;
   };
   const upgraded = nodes.flatMap((node) => {
-    const replacements = upgrade(node, version, addConstant, infoOf(node.inputs[0] ?? '')?.shape.length);
+    const replacements = upgrade(node, { version, infoOf, addConstant: (what, constant) => addConstant(node, what, constant) });
     for (const replacement of replacements) {
       const outputs = inferNode(replacement, infoOf, (value) => all.get(value));
       replacement.outputs.forEach((output, index) => infos.set(output, outputs?.[index]));
@@ -49,44 +52,50 @@ export function upgradeNodes(
   return { nodes: upgraded, constants: all };
 }
 
-type AddConstant = (node: GraphNode, what: string, constant: Constant) => string;
+interface Upgrading {
+  /** The operator set of the file. */
+  readonly version: number;
+  readonly addConstant: TakenApart['constant'];
+  /** Type and shape of a value, where they are known. */
+  readonly infoOf: (value: string) => TypeAndShape | undefined;
+}
 
-/** @param rank of the first input, where it is known */
-function upgrade(node: GraphNode, version: number, addConstant: AddConstant, rank: number | undefined): GraphNode[] {
+function upgrade(node: GraphNode, { version, addConstant, infoOf }: Upgrading): GraphNode[] {
+  const rank = infoOf(node.inputs[0] ?? '')?.shape.length;
   const since = axesBecameInput[node.op];
   if (since !== undefined && version < since) {
     const axes = intsOf(node, 'axes');
     const attributes = without(node.attributes, 'axes');
     if (axes === undefined) return [node];
-    return [{ ...node, inputs: [node.inputs[0] ?? '', addConstant(node, 'axes', int64s(axes))], attributes }];
+    return [{ ...node, inputs: [node.inputs[0] ?? '', addConstant('axes', int64s(axes))], attributes }];
   }
   if (['Softmax', 'LogSoftmax', 'Hardmax'].includes(node.op) && version < 13) return upgradeSoftmax(node, rank);
   if (node.op === 'Clip' && version < 11) {
     const bounds = ['min', 'max'].map((name) =>
-      node.attributes[name] === undefined ? '' : addConstant(node, name, constantOf('float', [], [numberOf(node, name, 0)])),
+      node.attributes[name] === undefined ? '' : addConstant(name, constantOf('float', [], [numberOf(node, name, 0)])),
     );
     return [{ ...node, inputs: [...node.inputs, ...bounds], attributes: {} }];
   }
   if (node.op === 'Pad' && version < 11) {
-    const pads = addConstant(node, 'pads', int64s(intsOf(node, 'pads') ?? []));
-    const value = addConstant(node, 'value', constantOf('float', [], [numberOf(node, 'value', 0)]));
+    const pads = addConstant('pads', int64s(intsOf(node, 'pads') ?? []));
+    const value = addConstant('value', constantOf('float', [], [numberOf(node, 'value', 0)]));
     return [{ ...node, inputs: [...node.inputs, pads, value], attributes: without(node.attributes, 'pads', 'value') }];
   }
-  if (node.op === 'Gelu') return gelu(node, (what, constant) => addConstant(node, what, constant));
-  if (node.op === 'GroupNormalization') {
-    return groupNormalization(node, { version, rank, addConstant: (what, constant) => addConstant(node, what, constant) });
-  }
+  if (node.op === 'Gelu') return gelu(node, addConstant);
+  if (node.op === 'Attention') return attention(node, { addConstant, infoOf });
+  if (node.op === 'CastLike') return [castAs(node, infoOf(node.inputs[1] ?? '')?.type)];
+  if (node.op === 'GroupNormalization') return groupNormalization(node, { version, rank, addConstant });
   if (node.op === 'Dropout' && version < 12) return [{ ...node, attributes: {} }];
   if (node.op === 'BatchNormalization') return [upgradeBatchNormalization(node, version)];
   if (node.op === 'Slice' && version < 10) {
     const [starts, ends] = [intsOf(node, 'starts') ?? [], intsOf(node, 'ends') ?? []];
     const axes = intsOf(node, 'axes') ?? starts.map((_, axis) => axis);
-    const names = Object.entries({ starts, ends, axes }).map(([name, values]) => addConstant(node, name, int64s(values)));
+    const names = Object.entries({ starts, ends, axes }).map(([name, values]) => addConstant(name, int64s(values)));
     return [{ ...node, inputs: [...node.inputs, ...names], attributes: {} }];
   }
   if (node.op === 'Split' && version < 13) {
     const sizes = intsOf(node, 'split');
-    const inputs = sizes === undefined ? node.inputs : [...node.inputs, addConstant(node, 'split', int64s(sizes))];
+    const inputs = sizes === undefined ? node.inputs : [...node.inputs, addConstant('split', int64s(sizes))];
     return [splitEvenly({ ...node, inputs, attributes: without(node.attributes, 'split') })];
   }
   if (node.op === 'Split' && version < 18) return [splitEvenly(node)];
@@ -96,8 +105,7 @@ function upgrade(node: GraphNode, version: number, addConstant: AddConstant, ran
     }
     return [{ ...node, attributes: without(node.attributes, 'dilations') }];
   }
-  if ((node.op === 'Cast' || node.op === 'CastLike') && version >= 19)
-    return [{ ...node, attributes: without(node.attributes, 'saturate', 'round_mode') }];
+  if (node.op === 'Cast' && version >= 19) return [{ ...node, attributes: without(node.attributes, 'saturate', 'round_mode') }];
   if (node.op === 'QuantizeLinear' || node.op === 'DequantizeLinear') return [upgradeQuantization(node)];
   const changed =
     ['Upsample', 'Scatter'].includes(node.op) || (node.op === 'Resize' && version < 11) || (node.op === 'TopK' && version < 11);
@@ -107,6 +115,12 @@ function upgrade(node: GraphNode, version: number, addConstant: AddConstant, ran
       `Node "${node.name}" uses ${node.op} as operator set ${version} has it, which is not supported.`,
     );
   return [node];
+}
+
+/** CastLike takes a type from another value. */
+function castAs(node: GraphNode, type: ElementType | undefined): GraphNode {
+  if (type === undefined) return node;
+  return { ...node, op: 'Cast', inputs: node.inputs.slice(0, 1), attributes: { to: int(dataTypes[type]) } };
 }
 
 /** Since operator sets 19 to 23 they have more options, none of which the integers of set 13 know. */

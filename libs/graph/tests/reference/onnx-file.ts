@@ -10,6 +10,8 @@ export interface NodeFixture {
   readonly metadataProps?: readonly { readonly key: string; readonly value: string }[];
 }
 
+export type TensorFixture = TensorProto;
+
 export interface FileFixture {
   readonly opset: number;
   readonly nodes: readonly NodeFixture[];
