@@ -128,6 +128,26 @@ async function differenceQuotients(engine: Engine): Promise<Float64Array> {
   return quotients;
 }
 
+const REFERENCES = 7;
+
+/** The largest |Σφ − (p(x) − mean p(r))| of Deep SHAP. */
+async function additivityError(engine: Engine): Promise<number> {
+  const deepLift = await engine.deepLift(samplesFor(engine.model, REFERENCES, 6));
+  const { attributions, outputs, expected } = await deepLift.attribute({ inputs, classes });
+  const [alone] = Array.from(
+    (await deepLift.attribute({ inputs: rowsOf(inputs, 4, 5), classes: classes.slice(4) })).attributions.data,
+  );
+  expect(alone).toBe(attributions.data[4 * 16]);
+  await deepLift.close();
+  const sums = Array.from(outputs, (_, sample) =>
+    rowsOf(attributions, sample, sample + 1).data.reduce((sum, value) => sum + value, 0),
+  );
+  return differences(
+    sums,
+    outputs.map((output, sample) => output - (expected[sample] ?? NaN)),
+  );
+}
+
 describe('a file with the batch of its export written into it', () => {
   it.each([
     ['indices into all values', 1, gathered],
@@ -145,6 +165,8 @@ describe('a file with the batch of its export written into it', () => {
     const [found] = await engine.gradient({ inputs, classes, wrt: 'input' });
     // Of the third derivative, at most 1 here, h²/6 = 4e-5 is left out.
     expect(differences(found?.gradient.data ?? [], await differenceQuotients(engine))).toBeLessThan(1e-4);
+    // Sums of 16 values of at most 1 in float32.
+    expect(await additivityError(engine)).toBeLessThan(1e-6);
     const [layer] = await engine.activations(inputs, ['conv']);
     expect(layer?.shape).toEqual([SAMPLES, 6, 4]);
   });
@@ -164,5 +186,6 @@ describe('a file for any batch, or one that can be made so', () => {
     expect(differences(data, await asItIs(file(1, fixed), 1))).toBeLessThan(3e-7);
     const [found] = await engine.gradient({ inputs, classes, wrt: 'input' });
     expect(differences(found?.gradient.data ?? [], await differenceQuotients(engine))).toBeLessThan(1e-4);
+    expect(await additivityError(engine)).toBeLessThan(1e-6);
   });
 });

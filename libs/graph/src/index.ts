@@ -31,5 +31,6 @@ export { differentiate, type DifferentiateOptions } from './gradients/differenti
 export type { Side } from './deeplift/deeplift-rule.js';
 export { deepLiftMultipliers, type DeepLiftOptions } from './deeplift/multipliers.js';
 export { prepareDeepLift, type DeepLiftForward } from './deeplift/prepare.js';
+export { withSamples } from './deeplift/with-samples.js';
 export { softmaxRules, type SoftmaxRule } from './deeplift/softmax.js';
 export { inDoublePrecision } from './double/double-precision.js';

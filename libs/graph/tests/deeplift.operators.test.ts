@@ -100,14 +100,76 @@ describe('prepareDeepLift refuses, naming the node,', () => {
       /\(Cast\) cannot be differentiated: whole numbers/,
     );
   });
+});
 
-  it('heads merged with the batch', () => {
-    // As PyTorch before 2.0 wrote attention.
+/** Sums of some tens of float64 products. */
+const ROUNDING = 1e-13;
+
+describe('DeepLIFT where the batch is not the first axis', () => {
+  it('takes heads that are merged with it, as PyTorch before 2.0 wrote attention', () => {
     const graph = graphOf([null, 6, 4], (b, x) => {
       const heads = b.node('Reshape', [x, numbers(b, -1, 3, 4)]);
       const squares = b.named('squares', 'Mul', [heads, heads]);
       return b.node('Reshape', [squares, numbers(b, -1, 24)]);
     });
-    refusal(graph, /batch is not the first axis: its output is \[2n, 3, 4\]/);
+    const { graph: pairs, forward } = pairGraph(graph, undefined, 3);
+    expect(forward.inRows).toBe(false);
+    const [x, r] = [noiseArray([3, 6, 4], 1), noiseArray([3, 6, 4], 2)];
+    const m = valueIn(interpret(pairs, { x, r, seed: arrayOf([3, 24], () => 1) }), 'm');
+    // x² − r² = (x + r)·(x − r)
+    const expected = arrayOf(x.shape, (index) => (x.data[index] ?? 0) + (r.data[index] ?? 0));
+    expect(relativeDifference(m, expected)).toBeLessThan(ROUNDING);
+  });
+
+  it('takes attention over steps in the first axis, and gives the same as with the batch there', () => {
+    const project = (b: GraphBuilder, value: string, seed: number) => b.node('MatMul', [value, weights(b, [4, 4], seed)]);
+    const batchFirst = (b: GraphBuilder, value: string) => b.node('Transpose', [value], { perm: ints([1, 0, 2]) });
+    const attended = (b: GraphBuilder, [q = '', k = '', v = '']: readonly string[]) => {
+      const scores = b.node('MatMul', [q, b.node('Transpose', [k], { perm: ints([0, 2, 1]) })]);
+      return b.node('MatMul', [b.node('Softmax', [scores]), v]);
+    };
+    const ending = (b: GraphBuilder, value: string) =>
+      b.node('Softmax', [b.node('ReduceMean', [value, numbers(b, 1)], { keepdims: int(0) })]);
+    const rowsFirst = graphOf([null, 3, 4], (b, x) =>
+      ending(
+        b,
+        attended(
+          b,
+          [1, 2, 3].map((seed) => project(b, b.node('Tanh', [x]), seed)),
+        ),
+      ),
+    );
+    const stepsFirst = graphOf([null, 3, 4], (b, x) => {
+      const bent = b.node('Tanh', [batchFirst(b, x)]);
+      return ending(
+        b,
+        attended(
+          b,
+          [1, 2, 3].map((seed) => batchFirst(b, project(b, bent, seed))),
+        ),
+      );
+    });
+    const [x, r] = [noiseArray([2, 3, 4], 5), noiseArray([2, 3, 4], 6)];
+    const seed = arrayOf([2, 4], (index) => Number(index % 4 === 1));
+    const [ofRows, ofSteps] = [rowsFirst, stepsFirst].map((graph) => pairGraph(graph, undefined, 2));
+    expect([ofRows, ofSteps].map((pairs) => pairs?.forward.inRows)).toEqual([true, false]);
+    const [expected, found] = [ofRows, ofSteps].map((pairs) =>
+      valueIn(interpret(pairs?.graph ?? rowsFirst, { x, r, seed }), 'm'),
+    );
+    expect(found && expected && relativeDifference(found, expected)).toBeLessThan(ROUNDING);
+  });
+
+  it('takes products of what varies that have no axis for a batch, where there is one sample', () => {
+    const graph = graphOf([1, 3, 4], (b, x) => {
+      const rows = b.node('Reshape', [x, numbers(b, 3, 4)]);
+      const product = b.node('MatMul', [rows, b.node('Transpose', [rows], { perm: ints([1, 0]) })]);
+      return b.node('Reshape', [product, numbers(b, 1, 9)]);
+    });
+    const { graph: pairs } = pairGraph(graph);
+    const [x, r] = [noiseArray([1, 3, 4], 7), noiseArray([1, 3, 4], 8)];
+    const values = interpret(pairs, { x, r, seed: arrayOf([1, 9], (index) => Number(index === 5)) });
+    const [m, px, pr] = ['m', 'px', 'pr'].map((name) => valueIn(values, name).data);
+    const sum = m?.reduce((total, value, index) => total + value * ((x.data[index] ?? 0) - (r.data[index] ?? 0)), 0) ?? NaN;
+    expect(Math.abs(sum - ((px?.[5] ?? NaN) - (pr?.[5] ?? NaN)))).toBeLessThan(ROUNDING);
   });
 });

@@ -66,7 +66,8 @@ export const division: DeepLiftRule = {
 export const matrixProduct: DeepLiftRule = {
   prepare: ({ node }) => onBothSides(inputOf(node, 0), inputOf(node, 1)),
   multipliers: (scope) => {
-    if (scope.outputInfo().shape.length < 3) return refuse(scope, 'both factors vary, and samples are not apart in them');
+    if (scope.inRows && scope.outputInfo().shape.length < 3)
+      return refuse(scope, 'both factors vary, and samples are not apart in them');
     const input = (index: number) => {
       const value = inputOf(scope.node, index);
       return mean(scope, scope.of(value, 'x'), scope.of(value, 'r'));

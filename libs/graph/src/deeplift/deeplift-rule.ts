@@ -19,6 +19,8 @@ export interface PreparationScope {
 export interface MultiplierScope extends GradientScope {
   /** The builder's name for a forward or prepared value of one side. */
   readonly of: (value: string, side: Side) => string;
+  /** See `DeepLiftForward.inRows`. */
+  readonly inRows: boolean;
 }
 
 /** How multipliers pass one kind of node. */

@@ -26,7 +26,7 @@ export interface DeepLiftOptions {
  * @throws OPERATION_UNSUPPORTED naming the node that has no DeepLIFT rule
  */
 export function deepLiftMultipliers(builder: GraphBuilder, { forward, valueOf, gradient, ...options }: DeepLiftOptions): string {
-  const { model, softmaxRule } = forward;
+  const { model, softmaxRule, inRows } = forward;
   const [input] = model.inputs;
   const [output] = model.outputs;
   if (input === undefined || output === undefined) throw new TypeError(`Graph "${model.name}" needs an input and an output.`);
@@ -43,7 +43,9 @@ export function deepLiftMultipliers(builder: GraphBuilder, { forward, valueOf, g
     valueOf: (value) => fixed.get(value) ?? valueOf(value, 'x'),
     ruleFor: (node) => {
       const rule = rules.get(node);
-      return rule && ((scope) => rule.multipliers({ ...scope, of: (value, side) => fixed.get(value) ?? valueOf(value, side) }));
+      return (
+        rule && ((scope) => rule.multipliers({ ...scope, inRows, of: (value, side) => fixed.get(value) ?? valueOf(value, side) }))
+      );
     },
   });
   const found = multipliers.get(input.name);

@@ -5,6 +5,7 @@ import { inferShapes, SOME_SAMPLES } from '../shapes/infer.js';
 import { decomposed } from './decompose.js';
 import { toDouble } from './log-softmax.js';
 import type { SoftmaxRule } from './softmax.js';
+import { withSamples } from './with-samples.js';
 import { inputOf, sides, type DeepLiftRule, type Side } from './deeplift-rule.js';
 import { deepLiftOperators, deepLiftRuleFor } from './registry.js';
 
@@ -22,6 +23,12 @@ export interface DeepLiftForward {
   /** The model's own graph, operators without rules of their own taken apart. */
   readonly model: Graph;
   readonly softmaxRule: SoftmaxRule;
+  /**
+   * Whether samples are rows of every value that rules read, so that one row of a side can meet many of the other. Where attention has
+   * the heads in the batch's axis, or the batch in the second, they are not: both sides then have as many samples, of a graph in which
+   * their number is known (`withSamples`).
+   */
+  readonly inRows: boolean;
 }
 
 /**
@@ -45,31 +52,15 @@ export function prepareDeepLift(graph: Graph, softmaxRule: SoftmaxRule = 'log-so
   for (const side of sides) for (const value of values[side]) if (!isInput(model, value)) builder.output(value);
   const [x, r] = [[...values.x], [...values.r]];
   const prepared = builder.build();
-  checkRows(prepared, new Set([...x, ...r]));
-  return { graph: prepared, output, values: { x, r }, model, softmaxRule };
+  return { graph: prepared, output, values: { x, r }, model, softmaxRule, inRows: areRows(prepared, [...x, ...r]) };
 }
 
-/**
- * Samples are rows of every value that rules read. Attention as some exporters write it, with the heads in the batch's axis or
- * the batch in the second, cannot be paired.
- */
-function checkRows(graph: Graph, values: ReadonlySet<string>): void {
+function areRows(graph: Graph, values: readonly string[]): boolean {
   const [input] = graph.inputs;
-  if (input === undefined) return;
-  const rows = input.shape[0] ?? SOME_SAMPLES;
-  const infos = inferShapes(graph, { [input.name]: [rows, ...input.shape.slice(1)] });
-  for (const node of graph.nodes) {
-    const output = node.outputs.find((name) => values.has(name) && infos.get(name)?.shape[0] !== rows);
-    if (output === undefined) continue;
-    const shape = (infos.get(output)?.shape ?? []).map((extent) => {
-      const samples = (extent ?? 0) / SOME_SAMPLES;
-      return Number.isInteger(samples) && samples > 0 ? `${samples === 1 ? '' : samples}n` : String(extent ?? '?');
-    });
-    throw new XaigridError(
-      'OPERATION_UNSUPPORTED',
-      `Node "${node.name}" (${node.op}) has no DeepLIFT rule where the batch is not the first axis: its output is [${shape.join(', ')}].`,
-    );
-  }
+  if (input === undefined) return true;
+  const samples = input.shape[0] ?? SOME_SAMPLES;
+  const infos = inferShapes(withSamples(graph, samples));
+  return values.every((name) => infos.get(name)?.shape[0] === samples);
 }
 
 const isInput = (graph: Graph, value: string) => graph.inputs.some(({ name }) => name === value);

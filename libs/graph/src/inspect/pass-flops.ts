@@ -2,6 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import { GraphBuilder } from '../builder.js';
 import { deepLiftMultipliers } from '../deeplift/multipliers.js';
 import { prepareDeepLift } from '../deeplift/prepare.js';
+import { withSamples } from '../deeplift/with-samples.js';
 import { differentiate } from '../gradients/differentiate.js';
 import type { Graph } from '../graph.js';
 import { inferShapes } from '../shapes/infer.js';
@@ -25,7 +26,7 @@ export function forwardFlops(graph: Graph): number {
  */
 export function gradientFlops(graph: Graph, pass: BackwardPass): number {
   try {
-    return pass === 'deep-lift' ? forwardFlops(graph) + multiplierFlops(graph) : differentiatedFlops(graph, pass.wrt);
+    return pass === 'deep-lift' ? deepLiftFlops(graph) : differentiatedFlops(graph, pass.wrt);
   } catch (error) {
     if (!(error instanceof XaigridError) || error.code !== 'OPERATION_UNSUPPORTED') throw error;
     return 2 * forwardFlops(graph);
@@ -45,11 +46,16 @@ function differentiatedFlops(graph: Graph, wrt: readonly string[]): number {
   return total(builder);
 }
 
+/** Where samples are not rows of all values, the sample's own forward pass is done with each reference too. */
+function deepLiftFlops(graph: Graph): number {
+  return (prepareDeepLift(graph).inRows ? 1 : 2) * forwardFlops(graph) + multiplierFlops(withSamples(graph, 1));
+}
+
 function multiplierFlops(graph: Graph): number {
   const forward = prepareDeepLift(graph);
   const [input, output] = [graph.inputs[0], graph.outputs[0]];
   if (input === undefined || output === undefined) return 0;
-  const infos = inferShapes(forward.graph, { [input.name]: [1, ...input.shape.slice(1)] });
+  const infos = inferShapes(forward.graph);
   const builder = new GraphBuilder();
   const sides = { x: new Map<string, string>(), r: new Map<string, string>() };
   for (const side of ['x', 'r'] as const) {

@@ -2,6 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import { GraphBuilder } from '../builder.js';
 import { deepLiftMultipliers } from '../deeplift/multipliers.js';
 import { prepareDeepLift, varyingValues } from '../deeplift/prepare.js';
+import { withSamples } from '../deeplift/with-samples.js';
 import { decomposed } from '../deeplift/decompose.js';
 import { deepLiftRuleFor } from '../deeplift/registry.js';
 import { differentiate } from '../gradients/differentiate.js';
@@ -48,8 +49,9 @@ export function deepLiftSupport(graph: Graph): Support {
 
 /** @throws OPERATION_UNSUPPORTED where the graph has no DeepLIFT multipliers. */
 export function assertDeepLift(graph: Graph): void {
-  const forward = prepareDeepLift(graph);
-  const [output] = graph.outputs;
+  const own = prepareDeepLift(graph);
+  const forward = own.inRows ? own : prepareDeepLift(withSamples(graph, graph.inputs[0]?.shape[0] ?? 2));
+  const [output] = forward.graph.outputs;
   if (output === undefined) return;
   const builder = new GraphBuilder();
   const sides = { x: inlined(builder, forward.graph, 'x'), r: inlined(builder, forward.graph, 'r') };

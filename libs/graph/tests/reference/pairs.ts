@@ -1,14 +1,20 @@
 import { GraphBuilder } from '../../src/builder.js';
 import { deepLiftMultipliers } from '../../src/deeplift/multipliers.js';
 import { prepareDeepLift, type DeepLiftForward } from '../../src/deeplift/prepare.js';
+import { withSamples } from '../../src/deeplift/with-samples.js';
 import type { SoftmaxRule } from '../../src/deeplift/softmax.js';
 import type { Graph } from '../../src/graph.js';
 import { inferShapes } from '../../src/shapes/infer.js';
 import type { NdArray } from './array.js';
 
-/** Both sides' forward and the multipliers in one graph with inputs `x`, `r`, `seed`; outputs `m`, `px`, `pr`. */
-export function pairGraph(model: Graph, softmaxRule?: SoftmaxRule): { graph: Graph; forward: DeepLiftForward } {
-  const forward = prepareDeepLift(model, softmaxRule);
+/**
+ * Both sides' forward and the multipliers in one graph with inputs `x`, `r`, `seed`; outputs `m`, `px`, `pr`. Where samples are not rows of all
+ * values, `x` and `r` have `pairs` rows.
+ */
+export function pairGraph(given: Graph, softmaxRule?: SoftmaxRule, pairs = 1): { graph: Graph; forward: DeepLiftForward } {
+  const own = prepareDeepLift(given, softmaxRule);
+  const model = own.inRows ? given : withSamples(given, pairs);
+  const forward = own.inRows ? own : prepareDeepLift(model, softmaxRule);
   const shape = inferShapes(forward.graph).get(model.inputs[0]?.name ?? '')?.shape ?? [];
   const type = model.inputs[0]?.type ?? 'float';
   const builder = new GraphBuilder('pairs');
