@@ -15,12 +15,15 @@ export const arrayOf = {
 } as const satisfies Record<ElementType, unknown>;
 
 export function constantOf(type: ElementType, shape: readonly number[], values: readonly number[]): Constant {
-  const data = type === 'int64' ? BigInt64Array.from(values.map(BigInt)) : arrayOf[type].from(values);
+  const data = type === 'int64' ? BigInt64Array.from(values, int64) : arrayOf[type].from(values);
   if (data.length !== sizeOf(shape)) {
     throw new XaigridError('SHAPE_MISMATCH', `A constant of shape [${shape.join(', ')}] cannot hold ${data.length} values.`);
   }
   return { type, shape, data };
 }
+
+/** "To the end" of a Slice is 2⁶³ − 1, which as a number is 2⁶³ and would come out as −2⁶³. */
+const int64 = (value: number): bigint => (value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value));
 
 export const scalar = (value: number, type: ElementType = 'float'): Constant => constantOf(type, [], [value]);
 export const int64s = (values: readonly number[]): Constant => constantOf('int64', [values.length], values);

@@ -64,6 +64,9 @@ const added = { name: 'mask', dims: [3, 3], dataType: 1, floatData: [0, -1, 2, 0
 const seen = { name: 'mask', dims: [3, 3], dataType: 9, int32Data: [1, 0, 1, 1, 1, 0, 0, 0, 1] };
 const twoHeads = [attribute.int('q_num_heads', 2), attribute.int('kv_num_heads', 2)];
 
+/** 2⁶³ − 1, "to the end", in the two halves that protobufjs writes: as a number it is 2⁶³, and comes out as −2⁶³. */
+const LAST = { low: 0xffffffff, high: 0x7fffffff, toString: () => '9223372036854775807' };
+
 const cases: [string, FileFixture][] = [
   ['Attention of 23', attention([2, 2, 3, 4])],
   ['Attention of 23 with a scale', attention([2, 2, 3, 4], [attribute.float('scale', 0.25)])],
@@ -94,6 +97,15 @@ const cases: [string, FileFixture][] = [
       node('Slice', [attribute.ints('starts', [1]), attribute.ints('ends', [-1]), attribute.ints('axes', [1])]),
       [2, 5],
       [2, 3],
+    ),
+  ],
+  [
+    'Slice to the end',
+    file(
+      9,
+      node('Slice', [attribute.ints('starts', [1]), attribute.ints('ends', [LAST]), attribute.ints('axes', [1])]),
+      [2, 5],
+      [2, 4],
     ),
   ],
   ['BatchNormalization of 7', normalization(7)],
@@ -149,6 +161,17 @@ describe('an older or newer operator keeps its meaning at operator set 18', () =
     const x = noiseArray([1, 3, 2, 2], 45);
     const [original, found] = await Promise.all([runOnnx(bytes, { x }), runOnnx(model.graph, { [model.input.name]: x })]);
     expect([...valueIn(found, model.output.name).data]).toEqual([...valueIn(original, 'y').data]);
+  });
+
+  it('a Slice to the end whose bounds are attributes of Constant nodes, as PyTorch writes it without optimizing', async () => {
+    const bounds = Object.entries({ starts: 1, ends: LAST, axes: 1 }).map(([name, value]): NodeFixture => {
+      return { opType: 'Constant', input: [], output: [name], attribute: [attribute.ints('value_ints', [value])] };
+    });
+    const slice: NodeFixture = { opType: 'Slice', input: ['x', 'starts', 'ends', 'axes'], output: ['y'] };
+    const bytes = onnxFile({ opset: 18, nodes: [...bounds, slice], input: [2, 5], output: [2, 4] });
+    const x = noiseArray([2, 5], 46);
+    const [original, upgraded] = await Promise.all([runOnnx(bytes, { x }), runOnnx(readOnnx(bytes), { x })]);
+    expect(valueIn(upgraded, 'y')).toEqual(valueIn(original, 'y'));
   });
 
   it('Split into even parts, before and since it says how many', async () => {

@@ -1,4 +1,5 @@
 import { XaigridError } from '@xaigrid/contracts';
+import { int64s, scalar } from '../constants.js';
 import { OPSET, type Attribute, type Constant, type Graph, type GraphNode, type ValueInfo } from '../graph.js';
 import { withNamesApart } from '../names.js';
 import { elementTypeOf } from '../shapes/elementwise.js';
@@ -175,12 +176,10 @@ function constantNode(node: GraphNode): Constant | undefined {
   const [attribute] = Object.values(node.attributes);
   if (attribute?.kind === 'tensor') return attribute.value;
   if (attribute?.kind === 'float') return { type: 'float', shape: [], data: Float32Array.of(attribute.value) };
-  if (attribute?.kind === 'int') return { type: 'int64', shape: [], data: BigInt64Array.of(BigInt(attribute.value)) };
+  if (attribute?.kind === 'int') return scalar(attribute.value, 'int64');
   if (attribute?.kind === 'floats')
     return { type: 'float', shape: [attribute.value.length], data: Float32Array.from(attribute.value) };
-  if (attribute?.kind === 'ints') {
-    return { type: 'int64', shape: [attribute.value.length], data: BigInt64Array.from(attribute.value.map(BigInt)) };
-  }
+  if (attribute?.kind === 'ints') return int64s(attribute.value);
   throw new XaigridError('MODEL_UNSUPPORTED', `Constant node "${node.name}" holds something else than numbers.`);
 }
 

@@ -1,4 +1,4 @@
-import { modelProto, type AttributeProto, type TensorProto } from '../../src/onnx/schema.js';
+import { modelProto, type AttributeProto, type Int64, type TensorProto } from '../../src/onnx/schema.js';
 
 export interface NodeFixture {
   readonly opType: string;
@@ -37,6 +37,6 @@ export function onnxFile({ opset, nodes, input, output, initializer = [] }: File
 export const attribute = {
   int: (name: string, i: number) => ({ name, type: 2, i }),
   float: (name: string, f: number) => ({ name, type: 1, f }),
-  ints: (name: string, ints: number[]) => ({ name, type: 7, ints }),
+  ints: (name: string, ints: Int64[]) => ({ name, type: 7, ints }),
   text: (name: string, s: string) => ({ name, type: 3, s: new TextEncoder().encode(s) }),
 };
