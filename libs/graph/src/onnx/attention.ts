@@ -2,21 +2,15 @@ import { XaigridError } from '@xaigrid/contracts';
 import { ints, numberOf } from '../attributes.js';
 import { constantOf, int64s } from '../constants.js';
 import type { GraphNode } from '../graph.js';
-import type { TypeAndShape } from '../shapes/shape-rule.js';
+import type { ByShape } from './by-shape.js';
 import { takenApart, type TakenApart } from './taken-apart.js';
-
-interface Options {
-  readonly addConstant: TakenApart['constant'];
-  /** Type and shape of an input, where they are known. */
-  readonly infoOf: (value: string) => TypeAndShape | undefined;
-}
 
 /**
  * Attention, an operator since set 23, taken apart: softmax(scale · Q·Kᵀ + mask)·V, with Q, K and V `[n, heads, length, size]`, or
  * `[n, length, heads · size]` and the number of heads as an attribute. The last node keeps the name.
  * @throws MODEL_UNSUPPORTED for a cache of keys, heads in groups, and scores that are capped or given out
  */
-export function attention(node: GraphNode, { addConstant, infoOf }: Options): GraphNode[] {
+export function attention(node: GraphNode, { addConstant, infoOf }: ByShape): GraphNode[] {
   const [q = '', k = '', v = '', mask = ''] = node.inputs;
   const [shapeOfQ, shapeOfK] = [infoOf(q)?.shape, infoOf(k)?.shape];
   const refuse = (what: string): never => {

@@ -24,6 +24,7 @@ import { apart, nameInFile } from '../names.js';
 import { saliencyLayersOf } from '../saliency-layers.js';
 import { inferShapes } from '../shapes/infer.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
+import { withoutOperatorsByShape } from './by-shape.js';
 import { channelsFirstLayers, type ChannelsFirstLayers } from './channels-first-layers.js';
 import { inputAsInFile, inputLayoutOf, withChannelsFirstInput } from './input-layout.js';
 import { layerNames, type LayerNames } from './layer-names.js';
@@ -123,7 +124,7 @@ async function assemble(graph: Graph, { evaluate, option, multiLabel, producer, 
   const infos = inferOrRefuse(folded);
   const outputs = fileOutputs(folded, infos);
   const output = chooseOutput(outputs, option, 'ONNX');
-  const inFile = withoutEinsum(onlyOutput(folded, apart(output.name)));
+  const inFile = withoutEinsum(withoutOperatorsByShape(onlyOutput(folded, apart(output.name))));
   const asInFile = inputAsInFile(inFile);
   const { graph: turned, carriers } = channelsFirstLayers(inFile, asInFile);
   const [input] = turned.inputs;

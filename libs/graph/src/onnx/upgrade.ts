@@ -1,11 +1,9 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { int, intsOf, numberOf, without } from '../attributes.js';
 import { constantOf, int64s } from '../constants.js';
-import type { Constant, ElementType, GraphNode, ValueInfo } from '../graph.js';
+import type { Constant, GraphNode, ValueInfo } from '../graph.js';
 import { inferNode } from '../shapes/infer.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
-import { attention } from './attention.js';
-import { dataTypes } from './data-types.js';
 import { gelu } from './gelu.js';
 import { groupNormalization } from './group-normalization.js';
 import type { TakenApart } from './taken-apart.js';
@@ -42,7 +40,11 @@ export function upgradeNodes(
     return name;
   };
   const upgraded = nodes.flatMap((node) => {
-    const replacements = upgrade(node, { version, infoOf, addConstant: (what, constant) => addConstant(node, what, constant) });
+    const replacements = upgrade(node, {
+      version,
+      rank: infoOf(node.inputs[0] ?? '')?.shape.length,
+      addConstant: (what, constant) => addConstant(node, what, constant),
+    });
     for (const replacement of replacements) {
       const outputs = inferNode(replacement, infoOf, (value) => all.get(value));
       replacement.outputs.forEach((output, index) => infos.set(output, outputs?.[index]));
@@ -56,12 +58,11 @@ interface Upgrading {
   /** The operator set of the file. */
   readonly version: number;
   readonly addConstant: TakenApart['constant'];
-  /** Type and shape of a value, where they are known. */
-  readonly infoOf: (value: string) => TypeAndShape | undefined;
+  /** Of the first input, where it is known. */
+  readonly rank: number | undefined;
 }
 
-function upgrade(node: GraphNode, { version, addConstant, infoOf }: Upgrading): GraphNode[] {
-  const rank = infoOf(node.inputs[0] ?? '')?.shape.length;
+function upgrade(node: GraphNode, { version, addConstant, rank }: Upgrading): GraphNode[] {
   const since = axesBecameInput[node.op];
   if (since !== undefined && version < since) {
     const axes = intsOf(node, 'axes');
@@ -82,8 +83,6 @@ function upgrade(node: GraphNode, { version, addConstant, infoOf }: Upgrading): 
     return [{ ...node, inputs: [...node.inputs, pads, value], attributes: without(node.attributes, 'pads', 'value') }];
   }
   if (node.op === 'Gelu') return gelu(node, addConstant);
-  if (node.op === 'Attention') return attention(node, { addConstant, infoOf });
-  if (node.op === 'CastLike') return [castAs(node, infoOf(node.inputs[1] ?? '')?.type)];
   if (node.op === 'GroupNormalization') return groupNormalization(node, { version, rank, addConstant });
   if (node.op === 'Dropout' && version < 12) return [{ ...node, attributes: {} }];
   if (node.op === 'BatchNormalization') return [upgradeBatchNormalization(node, version)];
@@ -105,7 +104,8 @@ function upgrade(node: GraphNode, { version, addConstant, infoOf }: Upgrading): 
     }
     return [{ ...node, attributes: without(node.attributes, 'dilations') }];
   }
-  if (node.op === 'Cast' && version >= 19) return [{ ...node, attributes: without(node.attributes, 'saturate', 'round_mode') }];
+  if ((node.op === 'Cast' || node.op === 'CastLike') && version >= 19)
+    return [{ ...node, attributes: without(node.attributes, 'saturate', 'round_mode') }];
   if (node.op === 'QuantizeLinear' || node.op === 'DequantizeLinear') return [upgradeQuantization(node)];
   const changed =
     ['Upsample', 'Scatter'].includes(node.op) || (node.op === 'Resize' && version < 11) || (node.op === 'TopK' && version < 11);
@@ -115,12 +115,6 @@ function upgrade(node: GraphNode, { version, addConstant, infoOf }: Upgrading): 
       `Node "${node.name}" uses ${node.op} as operator set ${version} has it, which is not supported.`,
     );
   return [node];
-}
-
-/** CastLike takes a type from another value. */
-function castAs(node: GraphNode, type: ElementType | undefined): GraphNode {
-  if (type === undefined) return node;
-  return { ...node, op: 'Cast', inputs: node.inputs.slice(0, 1), attributes: { to: int(dataTypes[type]) } };
 }
 
 /** Since operator sets 19 to 23 they have more options, none of which the integers of set 13 know. */

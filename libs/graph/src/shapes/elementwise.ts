@@ -21,6 +21,8 @@ const cast: ShapeRule = ({ node, input }) => {
   return type === undefined ? undefined : [{ type, shape: input(0).shape }];
 };
 
+const castLike: ShapeRule = ({ input }) => [{ type: input(1).type, shape: input(0).shape }];
+
 /** The statistics, outputs 1 and 2, have one value a normalised slice. */
 const layerNormalization: ShapeRule = ({ node, input }) => {
   const { type, shape } = input(0);
@@ -47,6 +49,7 @@ export const elementwiseRules: Readonly<Record<string, ShapeRule>> = {
   ...Object.fromEntries(['Equal', 'Less', 'Greater', 'LessOrEqual', 'GreaterOrEqual'].map((op) => [op, comparison])),
   Where: where,
   Cast: cast,
+  CastLike: castLike,
   Dropout: dropout,
   LayerNormalization: layerNormalization,
   IsNaN: test,

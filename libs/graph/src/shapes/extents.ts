@@ -90,6 +90,9 @@ const product: ExtentsRule = ({ extents }) => {
   return all && [all.reduce<number | null>((count, extent) => (count === null || extent === null ? null : count * extent), 1)];
 };
 
+const cast = (question: ShapeQuestion, to: ElementType | undefined) =>
+  mapped(to !== undefined && isInteger(to) ? Math.trunc : (value) => value)(question);
+
 const rules: Readonly<Record<string, ExtentsRule>> = {
   Shape: shape,
   Size: ({ input }) => [
@@ -110,10 +113,8 @@ const rules: Readonly<Record<string, ExtentsRule>> = {
   Mod: known((a, b) => a % b),
   Max: known(Math.max),
   Min: known(Math.min),
-  Cast: (question) => {
-    const to = elementTypeOf(numberOf(question.node, 'to', 0));
-    return mapped(to !== undefined && isInteger(to) ? Math.trunc : (value) => value)(question);
-  },
+  Cast: (question) => cast(question, elementTypeOf(numberOf(question.node, 'to', 0))),
+  CastLike: (question) => cast(question, question.input(1).type),
   Neg: mapped((value) => -value),
   Floor: mapped(Math.floor),
   Ceil: mapped(Math.ceil),

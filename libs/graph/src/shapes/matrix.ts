@@ -29,4 +29,17 @@ const einsum: ShapeRule = ({ node, input }) => {
   return [{ type: input(0).type, shape: equation.output.map((label) => extents.get(label) ?? null) }];
 };
 
-export const matrixRules: Readonly<Record<string, ShapeRule>> = { Gemm: gemm, MatMul: matMul, Einsum: einsum };
+/** `[n, heads, length, size]`, or `[n, length, heads · size]`. */
+const attention: ShapeRule = ({ node, input }) => {
+  const { type, shape } = input(0);
+  const width = input(2).shape.at(-1) ?? null;
+  const repeated = shape.length === 3 ? numberOf(node, 'q_num_heads', 1) / numberOf(node, 'kv_num_heads', 1) : 1;
+  return [{ type, shape: [...shape.slice(0, -1), width === null ? null : width * repeated] }];
+};
+
+export const matrixRules: Readonly<Record<string, ShapeRule>> = {
+  Gemm: gemm,
+  MatMul: matMul,
+  Einsum: einsum,
+  Attention: attention,
+};
