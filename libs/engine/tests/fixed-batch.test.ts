@@ -60,6 +60,15 @@ const classTokenOfAny: Middle = (b, x) => {
   return mean(b, b.node('Tanh', [b.node('Concat', [token, tokens(b, x)], { axis: int(1) })]), 1);
 };
 
+/** The same, as XCiT repeats its positions: how often is computed, and what is behind it has a shape only in the graph as a whole. */
+const classTokenTiled: Middle = (b, x) => {
+  const rows = b.node('Slice', [b.node('Shape', [x]), ...[0, 1, 0].map((bound) => b.constant(int64s([bound])))]);
+  const repeats = b.node('Concat', [rows, b.constant(int64s([1, 1]))], { axis: int(0) });
+  const token = b.node('Tile', [b.constant(constantOf('float', [1, 1, 4], [...normals(4, 5)])), repeats]);
+  b.annotate(token, { type: 'float', shape: [null, 1, 4] });
+  return mean(b, b.node('Tanh', [b.node('Concat', [token, tokens(b, x)], { axis: int(1) })]), 1);
+};
+
 /** Targets of a Reshape with the exported batch in front of what is not the batch alone. */
 const heads: Middle = (b, x, batch) => {
   const split = b.node('Reshape', [x, b.constant(int64s([batch * 2, 2, 6]))]);
@@ -175,6 +184,7 @@ describe('a file with the batch of its export written into it', () => {
 describe('a file for any batch, or one that can be made so', () => {
   it.each([
     ['a class token', null, classTokenOfAny, classToken],
+    ['a class token that is tiled', null, classTokenTiled, classToken],
     ['heads in the axis of the batch', null, headsOfAny, heads],
     ['heads in the axis of a batch of 3', 3, heads, heads],
   ] as const)('takes its samples together: %s', async (_, batch, middle, fixed) => {

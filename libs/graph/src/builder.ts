@@ -11,7 +11,7 @@ import {
   type ValueInfo,
 } from './graph.js';
 import { liveNodes } from './live-nodes.js';
-import { inferNode, unknownShape } from './shapes/infer.js';
+import { inferenceOf, inferNode, unknownShape } from './shapes/infer.js';
 import type { TypeAndShape } from './shapes/shape-rule.js';
 
 export interface Inlined {
@@ -51,8 +51,22 @@ export class GraphBuilder {
     for (const { name, type, shape } of graph.inputs) builder.input(name, type, shape);
     for (const [name, constant] of graph.constants) builder.#addConstant(builder.#claim(name), constant);
     for (const node of graph.nodes) builder.add(node);
+    builder.#annotateAll(graph);
     for (const { name } of graph.outputs) builder.output(name);
     return builder;
+  }
+
+  /** Of a graph as a whole more shapes are known than node by node, where they are computed from the batch. */
+  #annotateAll({ inputs, nodes, constants }: Graph): void {
+    if (nodes.every(({ outputs }) => outputs.every((name) => name === '' || this.hasInfo(name)))) return;
+    const inference = inferenceOf(inputs, constants);
+    for (const node of nodes) {
+      const infos = inference.infer(node);
+      node.outputs.forEach((name, index) => {
+        const info = infos?.[index];
+        if (name !== '' && info !== undefined) this.annotate(name, info);
+      });
+    }
   }
 
   /** A name not used yet: `base`, or `base:1`, `base:2`, … */
