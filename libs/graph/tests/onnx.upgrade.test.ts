@@ -177,6 +177,25 @@ describe('an older or newer operator keeps its meaning at operator set 18', () =
     expect(valueIn(upgraded, 'y')).toEqual(valueIn(original, 'y'));
   });
 
+  it.each([
+    ['parts of one size', { name: 'split', dims: [], dataType: 7, int64Data: [2] }, 2],
+    ['parts of listed sizes', { name: 'split', dims: [3], dataType: 7, int64Data: [1, 2, 2] }, -1],
+  ])('a sequence of %s that are taken out by number, as PyTorch writes it without optimizing', async (_, split, second) => {
+    const at = (name: string, index: number) => ({ name, dims: [], dataType: 7, int64Data: [index] });
+    const nodes: NodeFixture[] = [
+      { opType: 'SplitToSequence', input: ['x', 'split'], output: ['parts'], attribute: [attribute.int('axis', 1)] },
+      { opType: 'SequenceAt', input: ['parts', 'first'], output: ['a'] },
+      { opType: 'SequenceAt', input: ['parts', 'second'], output: ['b'] },
+      { opType: 'Concat', input: ['b', 'a'], output: ['y'], attribute: [attribute.int('axis', 1)] },
+    ];
+    const initializer = [split, at('first', 1), at('second', second)];
+    const bytes = onnxFile({ opset: 18, nodes, input: [2, 5], output: [2, second === 2 ? 3 : 4], initializer });
+    const x = noiseArray([2, 5], 47);
+    const [original, upgraded] = await Promise.all([runOnnx(bytes, { x }), runOnnx(read(bytes), { x })]);
+    expect(valueIn(upgraded, 'y')).toEqual(valueIn(original, 'y'));
+    expect(read(bytes).nodes.map(({ op }) => op)).toEqual(['Slice', 'Slice', 'Concat']);
+  });
+
   it('Split into even parts, before and since it says how many', async () => {
     for (const opset of [11, 13]) {
       const split: NodeFixture = { opType: 'Split', input: ['x'], output: ['a', 'b'], attribute: [attribute.int('axis', 1)] };

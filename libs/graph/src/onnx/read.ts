@@ -11,6 +11,7 @@ import {
   type NodeProto,
   type ValueInfoProto,
 } from './schema.js';
+import { withoutSequences } from './sequences.js';
 import { inSinglePrecision } from './single-precision.js';
 import { constantFrom, type ExternalData } from './tensors.js';
 import { integer, unreadable } from './unreadable.js';
@@ -87,7 +88,7 @@ function parse(bytes: Uint8Array, external: ExternalData): OnnxFile {
     inputs,
     outputs: graph.output.map(valueFrom),
   };
-  const single = inSinglePrecision({ ...read, nodes, constants });
+  const single = withoutSequences(inSinglePrecision({ ...read, nodes, constants }));
   checkNames(single);
   const halfPrecision = [...inputs, ...constants.values()].some(({ type }) => type === 'float16');
   return { graph: single, opset: version, producer: `${model.producerName} ${model.producerVersion}`.trim(), halfPrecision };

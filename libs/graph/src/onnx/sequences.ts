@@ -1,0 +1,57 @@
+import { numberOf } from '../attributes.js';
+import { int64s, numbersOf } from '../constants.js';
+import type { Constant, Graph, GraphNode } from '../graph.js';
+
+/**
+ * The graph with parts that are split off into a sequence, and taken out of it by their number, as slices: so PyTorch's exporter writes `split`
+ * with `optimize=False`. Sequences that are used otherwise stay, and are refused as every operator that is not known.
+ */
+export function withoutSequences(graph: Graph): Graph {
+  const constants = new Map(graph.constants);
+  const splits = new Map(
+    graph.nodes.flatMap((node) => {
+      const parts = node.op === 'SplitToSequence' ? partsOf(node, graph.constants) : undefined;
+      return parts === undefined ? [] : [[node.outputs[0] ?? '', { node, parts }] as const];
+    }),
+  );
+  if (splits.size === 0) return graph;
+  const nodes = graph.nodes.map((node) => {
+    const split = node.op === 'SequenceAt' ? splits.get(node.inputs[0] ?? '') : undefined;
+    const index = constants.get(node.inputs[1] ?? '');
+    const part = split === undefined || index === undefined ? undefined : split.parts(Number(index.data[0]));
+    if (split === undefined || part === undefined) return node;
+    const bounds = Object.entries({ start: part.start, end: part.end, axis: numberOf(split.node, 'axis', 0) });
+    const names = bounds.map(([what, value]) => {
+      const name = `${node.outputs[0] ?? ''}/${what}`;
+      constants.set(name, int64s([value]));
+      return name;
+    });
+    return { ...node, op: 'Slice', inputs: [split.node.inputs[0] ?? '', ...names], attributes: {} };
+  });
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+  return {
+    ...graph,
+    constants,
+    nodes: nodes.filter(({ op, outputs }) => op !== 'SplitToSequence' || read.has(outputs[0] ?? '')),
+  };
+}
+
+interface Part {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where part `index` is: of equal parts, or of a list of sizes. Undefined where that needs the extent of what is split. */
+function partsOf(node: GraphNode, constants: ReadonlyMap<string, Constant>): ((index: number) => Part | undefined) | undefined {
+  const split = constants.get(node.inputs[1] ?? '');
+  if (split === undefined) return undefined;
+  const sizes = numbersOf(split);
+  const [size = 0] = sizes;
+  if (split.shape.length === 0) return (index) => (index < 0 ? undefined : { start: index * size, end: (index + 1) * size });
+  const starts = sizes.map((_, at) => sizes.slice(0, at).reduce((sum, own) => sum + own, 0));
+  return (index) => {
+    const at = index < 0 ? index + sizes.length : index;
+    const start = starts[at];
+    return start === undefined ? undefined : { start, end: start + (sizes[at] ?? 0) };
+  };
+}
