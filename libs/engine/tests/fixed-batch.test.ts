@@ -45,6 +45,38 @@ const gathered: Middle = (b, x, batch) => {
   return mean(b, b.node('Gather', [flat, b.constant(values)], { axis: int(0) }), 2);
 };
 
+/** A lookup that gives all values in their order, as PyTorch's exporter writes `as_strided` behind a pooling. */
+const strided: Middle = (b, x, batch) => lookedUp(b, x, { batch, from: (i) => i });
+/** The same, but each value where its successor was. */
+const shifted: Middle = (b, x, batch) => lookedUp(b, x, { batch, from: (i) => Math.max(0, i - 1) });
+
+function lookedUp(b: GraphBuilder, x: string, { batch, from }: { batch: number; from: (index: number) => number }): string {
+  const indices = constantOf(
+    'int64',
+    [batch, 4, 6],
+    Array.from({ length: batch * 24 }, (_, i) => from(i)),
+  );
+  const flat = b.node('Reshape', [x, b.constant(int64s([-1]))]);
+  return mean(b, b.node('Gather', [flat, b.constant(indices)], { axis: int(0) }), 2);
+}
+/** The same for any batch. */
+const stridedOfAny: Middle = (b, x) => {
+  const scalar = (value: number) => b.constant(constantOf('int64', [], [value]));
+  const rows = b.node('Gather', [b.node('Shape', [x]), scalar(0)], { axis: int(0) });
+  const starts = b.node('Mul', [b.node('Range', [scalar(0), rows, scalar(1)]), scalar(24)]);
+  const own = b.constant(
+    constantOf(
+      'int64',
+      [1, 4, 6],
+      Array.from({ length: 24 }, (_, i) => i),
+    ),
+  );
+  const indices = b.node('Add', [b.node('Unsqueeze', [starts, b.constant(int64s([1, 2]))]), own]);
+  const values = b.node('Gather', [b.node('Reshape', [x, b.constant(int64s([-1]))]), indices], { axis: int(0) });
+  b.annotate(values, { type: 'float', shape: [null, 4, 6] });
+  return mean(b, values, 2);
+};
+
 /** A token of each sample's own, repeated for the exported batch and so a constant. */
 const classToken: Middle = (b, x, batch) => {
   const one = normals(4, 5);
@@ -161,6 +193,7 @@ describe('a file with the batch of its export written into it', () => {
   it.each([
     ['indices into all values', 1, gathered],
     ['indices into all values', 3, gathered],
+    ['indices that are nearly in order', 1, shifted],
     ['a class token', 1, classToken],
     ['a class token', 2, classToken],
   ] as const)('takes one sample at a time: %s, batch %i', async (_, batch, middle) => {
@@ -185,6 +218,9 @@ describe('a file for any batch, or one that can be made so', () => {
   it.each([
     ['a class token', null, classTokenOfAny, classToken],
     ['a class token that is tiled', null, classTokenTiled, classToken],
+    ['indices that are in order', null, stridedOfAny, strided],
+    ['indices that are in order, of a batch of 1', 1, strided, strided],
+    ['indices that are in order, of a batch of 3', 3, strided, strided],
     ['heads in the axis of the batch', null, headsOfAny, heads],
     ['heads in the axis of a batch of 3', 3, heads, heads],
   ] as const)('takes its samples together: %s', async (_, batch, middle, fixed) => {

@@ -8,6 +8,7 @@ import { graphCorrections } from '../corrections.js';
 import { chooseEnding, withEnding } from '../ending.js';
 import type { EvaluateConstants } from '../folding/constant-part.js';
 import { foldConstants } from '../folding/fold-constants.js';
+import { withoutIdentityGathers } from '../folding/identity-gathers.js';
 import { withoutZeroStates } from '../folding/zero-states.js';
 import { withFreeBatch } from '../folding/free-batch.js';
 import { repeatedInput, withOneSample } from '../folding/one-sample.js';
@@ -60,7 +61,7 @@ export async function importOnnx(options: ImportOptions): Promise<Model> {
   checkFinite(fixed);
   refuseRandom(fixed);
   const producer = [read.producer, `operator set ${String(read.opset)}`].filter((part) => part !== '').join(', ');
-  const model = await inAnyBatch(fixed, (graph) =>
+  const model = await inAnyBatch(await withoutIdentityGathers(fixed, evaluate), (graph) =>
     assemble(graph, { evaluate, option, multiLabel, producer, ...(found === undefined ? {} : { layout: found }) }),
   );
   return read.halfPrecision ? { ...model, halfPrecision: true } : model;
