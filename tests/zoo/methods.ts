@@ -1,18 +1,22 @@
 import { toXaigridError } from '@xaigrid/contracts';
-import type { Engine } from '@xaigrid/engine';
+import type { Engine, ModelDescription } from '@xaigrid/engine';
 import { explainers, type Explainer, type Need } from '@xaigrid/explainers';
 import { assertDeepLift, assertDifferentiable, type Model } from '@xaigrid/graph';
 import { argmaxRows, rowsOf, type Tensor } from '@xaigrid/tensor';
 import type { MethodResult } from './results.js';
 
 /** Small settings: whether a method runs does not depend on how long. Methods that are not here have their defaults. */
-const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  'shap-gradient': { draws: 4 },
-  'shap-kernel': { coalitions: 14, cell: [32, 32] },
-  'integrated-gradients': { steps: 4 },
-  'smooth-grad': { draws: 3 },
-  occlusion: { window: [32, 32] },
-};
+function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<Record<string, unknown>> {
+  const halves = inputShape.slice(0, -1).map((extent) => Math.ceil(extent / 2));
+  const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+    'shap-gradient': { draws: 4 },
+    'shap-kernel': { coalitions: 14, cell: halves },
+    'integrated-gradients': { steps: 4 },
+    'smooth-grad': { draws: 3 },
+    occlusion: { window: halves },
+  };
+  return settings[method] ?? {};
+}
 
 const EXPLAINED = 1;
 
@@ -32,7 +36,7 @@ interface Trial {
 
 async function tryMethod(method: Explainer, { engine, model, samples }: Trial): Promise<MethodResult> {
   const name = method.method;
-  const params = method.params.parse(settings[name] ?? {});
+  const params = method.params.parse(settingsOf(name, engine.model));
   try {
     method.validate(params, engine.model);
     assertNeed(method.needs?.(params, engine.model), model);

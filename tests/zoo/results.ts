@@ -8,6 +8,8 @@ export const manifestSchema = z.strictObject({
   inputShape: z.array(z.int()),
   /** Why the library has no float64 of this model. */
   float64_error: z.string().nullable(),
+  /** How much the gradients of the samples depend on rounding, as a share of their largest values. */
+  gradient_by_rounding: z.number(),
   exports: z.array(
     z.union([
       z.strictObject({
@@ -59,7 +61,7 @@ export const measuredResult = z.strictObject({
   inputShape: z.array(z.int()),
   /** What errors are taken against. */
   precision: z.enum(['float64', 'float32']),
-  /** The same errors of the library itself in float32. */
+  /** The same errors of the library itself in float32; of the gradient what rounding does, where that is more. */
   own: z.strictObject({ predictionError: z.number(), gradientError: z.number() }),
   exports: z.array(exportResult),
 });

@@ -17,7 +17,7 @@ from weights import randomize, seeded_samples
 # No width of a layer is this one.
 CLASSES = 13
 SAMPLES = 4
-CANDIDATES = 16
+CANDIDATES = 12
 
 
 def main(architectures, versions):
@@ -38,10 +38,11 @@ def main(architectures, versions):
 def make(constructor, size, folder):
     torch.manual_seed(0)
     model = randomize(constructor(num_classes=CLASSES).eval(), CLASSES, size)
-    samples, found, unavailable = references(model, seeded_samples(CANDIDATES, size), SAMPLES)
+    samples, found, moved, unavailable = references(model, seeded_samples(CANDIDATES, size), SAMPLES)
     manifest = {"classes": CLASSES, "parameters": sum(parameter.numel() for parameter in model.parameters()), "inputShape": [size, size, 3]}
     np.save(folder / "samples.npy", samples.numpy())
     manifest["float64_error"] = unavailable
+    manifest["gradient_by_rounding"] = moved
     for precision, arrays in found.items():
         for what, values in arrays.items():
             np.save(folder / f"{what}-{precision}.npy", values)

@@ -19,22 +19,42 @@ def reference(model, samples):
     }
 
 
+# What float32's rounding does in a layer, relative.
+ROUNDING = 1e-6
+DRAWS = 3
+
+
+def relative(gradient, exact):
+    """The largest difference over the largest magnitude, one a sample."""
+    return np.abs(gradient - exact).max((1, 2, 3)) / np.abs(exact).max((1, 2, 3))
+
+
 def references(model, candidates, count):
     """
-    The `count` samples at which float32 comes closest to float64, and what PyTorch computes of them in both. At others a ReLU or a max-pooling
-    may be within rounding of its kink, and then no float32 has the gradient. Float64 may be beyond a model: then the first ones, in float32.
+    What PyTorch computes in float64 and float32 of the `count` samples whose gradients depend least on rounding, and how much they do: at others
+    a ReLU or a max-pooling is so close to its kink that a change of all weights by 1e-6 moves it across, and no float32 has the gradient.
+
+    Returns the samples, arrays by precision, that dependence (as a share of a gradient's largest value), and why there is no float64, which may be
+    beyond a model: then the first samples, in float32.
     """
     single = reference(model, candidates)
     try:
-        double = reference(copy.deepcopy(model).double(), candidates.double())
+        double_model = copy.deepcopy(model).double()
+        double = reference(double_model, candidates.double())
     except RuntimeError as error:
-        found = {"float32": single}
-        return candidates[:count], rows(found, np.arange(count)), str(error).splitlines()[0]
-    scale = np.abs(double["gradient"]).max((1, 2, 3))
-    apart = np.abs(single["gradient"] - double["gradient"]).max((1, 2, 3)) / scale
-    apart[single["classes"] != double["classes"]] = np.inf
-    chosen = np.sort(np.argsort(apart)[:count])
-    return candidates[chosen], rows({"float32": single, "float64": double}, chosen), None
+        return candidates[:count], rows({"float32": single}, np.arange(count)), 0, str(error).splitlines()[0]
+    moved = relative(single["gradient"], double["gradient"])
+    moved[single["classes"] != double["classes"]] = np.inf
+    generator = torch.Generator().manual_seed(3)
+    weights = {name: value.clone() for name, value in double_model.state_dict().items() if value.is_floating_point()}
+    for _ in range(DRAWS):
+        for name, value in double_model.state_dict().items():
+            if name in weights:
+                noise = torch.randn(value.shape, generator=generator, dtype=value.dtype)
+                value.copy_(weights[name] * (1 + ROUNDING * noise))
+        moved = np.maximum(moved, relative(reference(double_model, candidates.double())["gradient"], double["gradient"]))
+    chosen = np.sort(np.argsort(moved)[:count])
+    return candidates[chosen], rows({"float32": single, "float64": double}, chosen), float(moved[chosen].max()), None
 
 
 def rows(found, chosen):
