@@ -208,6 +208,16 @@ describe('an older or newer operator keeps its meaning at operator set 18', () =
   });
 
   it.each([
+    [
+      'GatherND',
+      file(
+        13,
+        node('GatherND', [], ['x', 'places']),
+        [3, 4],
+        [2, 4],
+        [{ name: 'places', dims: [2, 1], dataType: 7, int64Data: [2, 0] }],
+      ),
+    ],
     ['Attention', attention([2, 2, 3, 4], [], [added])],
     ['Attention with heads beside each other', attention([2, 3, 8], twoHeads)],
     ['Gelu', file(20, node('Gelu'), [2, 3], [2, 3])],

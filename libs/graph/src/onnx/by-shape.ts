@@ -4,9 +4,10 @@ import { inferShapes } from '../shapes/infer.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
 import { attention } from './attention.js';
 import { dataTypes } from './data-types.js';
+import { gatherND } from './gather-nd.js';
 
 /**
- * The graph with operators as others that mean the same, where types and shapes say which: Attention taken apart, CastLike as Cast. Called when
+ * The graph with operators as others that mean the same, where types and shapes say which: Attention taken apart, CastLike as Cast, GatherND as Gather. Called when
  * what is constant is computed, since before that many shapes are not known.
  * @throws MODEL_UNSUPPORTED as `attention`
  */
@@ -20,7 +21,13 @@ export function withoutOperatorsByShape(graph: Graph): Graph {
       constants.set(name, constant);
       return name;
     };
-    return replacements[node.op]?.(node, { addConstant, infoOf: (value) => infos.get(value) }) ?? [node];
+    return (
+      replacements[node.op]?.(node, {
+        addConstant,
+        infoOf: (value) => infos.get(value),
+        constantOf: (value) => constants.get(value),
+      }) ?? [node]
+    );
   });
   return { ...graph, nodes, constants };
 }
@@ -29,6 +36,7 @@ export interface ByShape {
   /** Adds a constant and returns its name. */
   readonly addConstant: (what: string, constant: Constant) => string;
   readonly infoOf: (value: string) => TypeAndShape | undefined;
+  readonly constantOf: (value: string) => Constant | undefined;
 }
 
 function castLike(node: GraphNode, { infoOf }: ByShape): GraphNode[] {
@@ -40,4 +48,5 @@ function castLike(node: GraphNode, { infoOf }: ByShape): GraphNode[] {
 const replacements: Readonly<Record<string, (node: GraphNode, known: ByShape) => GraphNode[]>> = {
   Attention: attention,
   CastLike: castLike,
+  GatherND: gatherND,
 };

@@ -113,6 +113,14 @@ const gather: ShapeRule = ({ node, input }) => {
   return [{ type, shape: [...shape.slice(0, axis), ...input(1).shape, ...shape.slice(axis + 1)] }];
 };
 
+const gatherND: ShapeRule = ({ node, input }) => {
+  const { type, shape } = input(0);
+  const indices = input(1).shape;
+  const batch = numberOf(node, 'batch_dims', 0);
+  const looked = indices.at(-1) ?? null;
+  return looked === null ? undefined : [{ type, shape: [...indices.slice(0, -1), ...shape.slice(batch + looked)] }];
+};
+
 const expand: ShapeRule = ({ input, extents }) => {
   const target = extents(1);
   return target && [{ type: input(0).type, shape: broadcast(input(0).shape, target) }];
@@ -205,6 +213,7 @@ export const layoutRules: Readonly<Record<string, ShapeRule>> = {
   Pad: pad,
   Slice: slice,
   Gather: gather,
+  GatherND: gatherND,
   GatherElements: ({ input }) => [{ type: input(0).type, shape: input(1).shape }],
   Expand: expand,
   Resize: resize,
