@@ -14,11 +14,13 @@ def of(constructor, **options):
     return lambda num_classes: constructor(weights=None, num_classes=num_classes, **options)
 
 
-def narrow_head(constructor, features):
-    """VGG and AlexNet: nine tenths of their weights are in the first two dense layers."""
+def narrow_head(constructor, channels, pooled):
+    """VGG and AlexNet: nine tenths of their weights are in the first two dense layers. They pool to 7 × 7 and 6 × 6, of small images to more than there is."""
 
     def make(num_classes):
         model = constructor(weights=None, num_classes=num_classes)
+        model.avgpool = nn.AdaptiveAvgPool2d(pooled)
+        features = channels * pooled * pooled
         layers = [nn.Linear(features, 64), nn.ReLU(True), nn.Dropout(), nn.Linear(64, 64), nn.ReLU(True), nn.Dropout()]
         model.classifier = nn.Sequential(*layers, nn.Linear(64, num_classes))
         return model
@@ -65,9 +67,9 @@ def maxvit_t(num_classes):
 
 
 ARCHITECTURES = {
-    "alexnet": (narrow_head(models.alexnet, 256 * 6 * 6), 64),
-    "vgg11": (narrow_head(models.vgg11, 512 * 7 * 7), 64),
-    "vgg11_bn": (narrow_head(models.vgg11_bn, 512 * 7 * 7), 64),
+    "alexnet": (narrow_head(models.alexnet, 256, 2), 96),
+    "vgg11": (narrow_head(models.vgg11, 512, 7), 64),
+    "vgg11_bn": (narrow_head(models.vgg11_bn, 512, 2), 64),
     "resnet18": (of(models.resnet18), 64),
     "resnet50": (of(models.resnet50), 64),
     "resnext50_32x4d": (of(models.resnext50_32x4d), 64),
