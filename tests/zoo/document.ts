@@ -90,7 +90,7 @@ const superscripts: Readonly<Record<string, string>> = { '-': '⁻', '4': '⁴',
 
 function familySection({ family, versions, results, missing }: FamilyResults): string[] {
   const said = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const notes = [...results].flatMap(([name, result]) => notesOf(result).map((note) => `- **${name}**: ${note}`));
+  const notes = notesOf(results);
   return [
     `## ${family.title}`,
     '',
@@ -135,28 +135,63 @@ function isWrong({ own }: ArchitectureResult, { predictionError = 0, gradientErr
   );
 }
 
-/** Sentences on what was refused or failed, each with the files or methods that it is about. */
-function notesOf({ exports, precision }: ArchitectureResult): string[] {
-  const groups = new Map<string, Set<string>>();
-  const add = (sentence: string, who: string) => groups.set(sentence, (groups.get(sentence) ?? new Set()).add(who));
-  for (const { name, outcome, said = '', gradientRefused, methods = [] } of exports) {
-    if (outcome === 'unwritten') add(`the library does not write it: ${short(said)}`, `\`${name}\``);
-    else if (outcome !== 'loads') add(`${outcome}: ${short(said)}`, `\`${name}\``);
-    else if (said !== '') add(short(said), `\`${name}\``);
-    if (gradientRefused !== undefined) add(`no gradient: ${short(gradientRefused)}`, `\`${name}\``);
-    for (const { method, outcome: how, said: why = '', constantMaps = 0 } of methods) {
-      if (how !== 'works') add(`${how}: ${short(why)}`, method);
-      if (constantMaps > 0) add('maps that are the same everywhere', method);
+/** A line for each reason, with the files or methods and the architectures that it is about. */
+function notesOf(results: FamilyResults['results']): string[] {
+  const groups = new Map<string, { readonly what: Set<string>; readonly architectures: Set<string> }>();
+  for (const [architecture, result] of results) {
+    for (const { reason, what } of reasonsOf(result)) {
+      const group = groups.get(reason) ?? { what: new Set(), architectures: new Set() };
+      groups.set(reason, group);
+      group.what.add(what);
+      group.architectures.add(architecture);
     }
   }
-  const notes = [...groups].map(([sentence, who]) => `${[...who].join(', ')} ${sentence}`);
-  return precision === 'float32' ? ['compared with float32: the library has no float64 of it', ...notes] : notes;
+  return [...groups].map(
+    ([reason, { what, architectures }]) => `- ${[...what].join(', ')} of ${[...architectures].join(', ')}: ${reason}`,
+  );
 }
 
-/** The first sentence, without what only another run of the exporter names like this. */
+interface Reason {
+  readonly reason: string;
+  /** A file or a method. */
+  readonly what: string;
+}
+
+function reasonsOf({ exports, precision }: ArchitectureResult): Reason[] {
+  const ofFiles = exports.flatMap(({ name, outcome, said = '', gradientRefused, methods = [] }): Reason[] => {
+    const file = `\`${name}\``;
+    const load = {
+      unwritten: 'the library does not write it: ',
+      loads: '',
+      refused: '',
+      misread: 'misread: ',
+      failed: '**fails**: ',
+    };
+    return [
+      ...(said === '' ? [] : [{ what: file, reason: load[outcome] + short(said) }]),
+      ...(gradientRefused === undefined ? [] : [{ what: file, reason: `no gradient: ${short(gradientRefused)}` }]),
+      ...methods.flatMap(({ method, outcome: how, said: why = '', constantMaps = 0 }): Reason[] => [
+        ...(how === 'works' ? [] : [{ what: method, reason: (how === 'failed' ? '**fails**: ' : '') + short(why) }]),
+        ...(constantMaps === 0 ? [] : [{ what: method, reason: 'a map that is the same everywhere: nothing is above 0' }]),
+      ]),
+    ];
+  });
+  return precision === 'float64'
+    ? ofFiles
+    : [{ what: 'errors', reason: 'against float32: the library has no float64 of it' }, ...ofFiles];
+}
+
+/** The first sentence, without the names that are another file's and another node's. */
 function short(said: string): string {
   const [sentence = ''] = said.replace(/^[A-Z_]+: /, '').split(/(?<=[a-z)"\]]\.) /);
-  const plain = sentence.replaceAll('|', '\\|').replaceAll('<', '\\<').replaceAll('_', '\\_').replaceAll('*', '\\*');
+  const general = sentence
+    .replace(/^Model "[^"]*": /, '')
+    .replace(/[Nn]ode "[^"]*"/, 'a node')
+    .replace(/ to ONNX opset version \d+/, '')
+    // The new exporter colours what it says.
+    // eslint-disable-next-line no-control-regex
+    .replace(/\u001b\[\d*m/g, '');
+  const plain = general.replaceAll('|', '\\|').replaceAll('<', '\\<').replaceAll('_', '\\_').replaceAll('*', '\\*');
   return plain.length > 240 ? `${plain.slice(0, 240)}…` : plain;
 }
 
