@@ -19,6 +19,7 @@ export { inspectModel, type InspectedLayer, type ModelInspection } from './inspe
 export { forwardFlops, gradientFlops, type BackwardPass } from './inspect/pass-flops.js';
 export { assertDeepLift, assertDifferentiable, type Support } from './inspect/support.js';
 export { dataTypes } from './onnx/data-types.js';
+export { withTensorOutput } from './onnx/ml/tensor-outputs.js';
 export { externalFiles, readOnnx } from './onnx/read.js';
 export { writeOnnx, type ExternalPlace } from './onnx/write.js';
 export type { ConstantPart, EvaluateConstants } from './folding/constant-part.js';

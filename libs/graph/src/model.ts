@@ -44,6 +44,15 @@ export interface InputLayout {
   readonly byLayer?: { readonly layout: Layout; readonly layer: string };
 }
 
+/** The graph's one input (`nameInFile` gives the file's name of it), and its shape without batch, channels last: `[40, 1]`, `[224, 224, 3]`. */
+export interface ModelInput {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly layout?: InputLayout;
+  /** What the features of a table are called, where the file says it. */
+  readonly featureNames?: readonly string[];
+}
+
 /** A Keras model as TF.js can load it too, its layers called as ours; what the tensorflow engine executes. */
 export interface KerasSource {
   /** A `model_config` of Keras 2. */
@@ -78,8 +87,7 @@ export interface Model {
   /** What wrote the file, as far as it says: `pytorch 1.13.0, operator set 14`, `Keras 3.4.1`. */
   readonly producer?: string;
   readonly graph: Graph;
-  /** The graph's one input (`nameInFile` gives the file's name of it), and its shape without batch, channels last: `[40, 1]`, `[224, 224, 3]`. */
-  readonly input: { readonly name: string; readonly shape: readonly number[]; readonly layout?: InputLayout };
+  readonly input: ModelInput;
   readonly output: ModelOutput;
   /** Why the model takes one sample at a time; its graph is then of one sample. Absent where it takes any number. */
   readonly alone?: Alone;

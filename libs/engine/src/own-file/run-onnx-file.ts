@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { XaigridError } from '@xaigrid/contracts';
-import { dataTypes, GraphBuilder, int, writeOnnx, type Model } from '@xaigrid/graph';
+import { dataTypes, GraphBuilder, int, withTensorOutput, writeOnnx, type Model } from '@xaigrid/graph';
 import { channelsFirst, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { loadOnnxRuntime, type OnnxRuntime } from '../onnxruntime/load-onnxruntime.js';
@@ -26,20 +27,32 @@ const options: InferenceSession.SessionOptions = {
  */
 export async function openOnnxFile(path: string, { input, output }: Pick<Model, 'input' | 'output'>): Promise<OwnFile> {
   const { ort, version } = await loadOnnxRuntime();
-  const session = await ort.InferenceSession.create(path, options);
-  const [name = ''] = session.inputNames;
-  const [metadata] = session.inputMetadata;
-  const batch = metadata?.isTensor === true ? metadata.shape[0] : undefined;
+  const tensor = output.file.outputs.length > 1 ? withTensorOutput(await readFile(path), output.file.name) : undefined;
+  const answer = tensor?.name ?? output.file.name;
+  const session = await (tensor === undefined
+    ? ort.InferenceSession.create(path, options)
+    : ort.InferenceSession.create(tensor.bytes, options));
+  const inputs = session.inputMetadata.map((metadata) =>
+    metadata.isTensor ? metadata : { name: metadata.name, type: 'float32' as const, shape: [] },
+  );
+  const batch = inputs[0]?.shape[0];
   const rows = typeof batch === 'number' && batch > 0 ? batch : 1;
-  const wanted = metadata?.isTensor === true ? metadata.type : 'float32';
 
   async function predict(sample: Tensor): Promise<Float64Array> {
     const inFile = input.layout?.layout === 'channels-last' ? sample : channelsFirst(sample);
     const repeated = new Float32Array(rows * sizeOf(inFile.shape));
     for (let row = 0; row < rows; row++) repeated.set(inFile.data, row * inFile.data.length);
-    const fed = new ort.Tensor('float32', repeated, [rows, ...inFile.shape.slice(1)]);
-    const { [output.file.name]: given } = await session.run({ [name]: await cast(ort, fed, wanted) }, [output.file.name]);
-
+    const fed: Record<string, OrtTensor> = {};
+    let column = 0;
+    for (const { name, type, shape } of inputs) {
+      // A table may have an input for each of its columns.
+      const width = inputs.length > 1 ? Number(shape[1] ?? 1) : undefined;
+      const own = width === undefined ? repeated : columnsOf(repeated, { rows, from: column, width });
+      column += width ?? 0;
+      const extents = width === undefined ? inFile.shape.slice(1) : [width];
+      fed[name] = await cast(ort, new ort.Tensor('float32', own, [rows, ...extents]), type);
+    }
+    const { [answer]: given } = await session.run(fed, [answer]);
     if (given === undefined) throw new XaigridError('ENGINE_FAILED', `It gives no "${output.file.name}".`);
     const { data } = await cast(ort, given, 'float32');
     // Cast to float32 just now.
@@ -47,6 +60,16 @@ export async function openOnnxFile(path: string, { input, output }: Pick<Model, 
   }
 
   return { by: version, predict, close: () => session.release() };
+}
+
+function columnsOf(
+  table: Float32Array,
+  { rows, from, width }: { readonly rows: number; readonly from: number; readonly width: number },
+): Float32Array {
+  const columns = table.length / rows;
+  return Float32Array.from({ length: rows * width }, (_, at) => {
+    return table[Math.floor(at / width) * columns + from + (at % width)] ?? NaN;
+  });
 }
 
 /** A tensor in another type: JavaScript has no float16 everywhere. */

@@ -2,6 +2,7 @@ import { numberOf } from '../attributes.js';
 import { numbersOf } from '../constants.js';
 import { varyingValues } from '../deeplift/prepare.js';
 import type { Graph, GraphNode } from '../graph.js';
+import { mlOperators } from '../onnx/ml/operators.js';
 import { recurrentOps } from '../recurrent-ops.js';
 import { reducedAxes } from '../shapes/reduction.js';
 import { axisOf, type TypeAndShape } from '../shapes/shape-rule.js';
@@ -85,7 +86,7 @@ const recurrent: PlaceRule = ({ node, place }) => {
 
 const rules: ReadonlyMap<string, PlaceRule> = new Map<string, PlaceRule>([
   ...words(elementwiseOps).map((op) => [op, elementwise] as const),
-  ...words(rowOps).map((op) => [op, rows] as const),
+  ...[...words(rowOps), ...mlOperators].map((op) => [op, rows] as const),
   ...words(reductionOps).map((op) => [op, reduced(reductionAxes)] as const),
   ...['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze'].map((op) => [op, reshaped] as const),
   ...['ArgMax', 'ArgMin'].map((op) => [op, reduced(axisAttribute(0))] as const),

@@ -1,6 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { GraphBuilder } from '../builder.js';
 import type { Constant, GraphNode } from '../graph.js';
+import { mlOperators } from '../onnx/ml/operators.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
 import { zerosLike, type GradientRule } from './gradient-rule.js';
 import { gradientRules } from './registry.js';
@@ -21,8 +22,20 @@ export interface DifferentiateOptions {
  * Σ gradient · ∂value/∂wrt, of the shape and type of that value; zeros where `value` does not depend on it.
  * @throws OPERATION_UNSUPPORTED naming the operator and node that has no gradient rule
  */
-export function differentiate(builder: GraphBuilder, { value, gradient, wrt, passed }: DifferentiateOptions): string[] {
-  const gradients = propagate(builder, {
+export function differentiate(builder: GraphBuilder, options: DifferentiateOptions): string[] {
+  const gradients = backward(builder, options);
+  return options.wrt.map((name) => gradients.get(name) ?? zerosLike(builder, name, builder.info(name)));
+}
+
+/**
+ * The same by name, absent where no gradient reaches a value.
+ * @throws OPERATION_UNSUPPORTED as `differentiate`
+ */
+export function backward(
+  builder: GraphBuilder,
+  { value, gradient, wrt, passed }: DifferentiateOptions,
+): ReadonlyMap<string, string> {
+  return propagate(builder, {
     nodes: [...builder.nodes],
     valueOf: (name) => name,
     info: (name) => builder.info(name),
@@ -32,7 +45,6 @@ export function differentiate(builder: GraphBuilder, { value, gradient, wrt, pas
     ruleFor: ({ op }) => gradientRules.get(op),
     ...(passed === undefined ? {} : { passed }),
   });
-  return wrt.map((name) => gradients.get(name) ?? zerosLike(builder, name, builder.info(name)));
 }
 
 /** A forward graph to walk backwards, and where its values are to be found in the builder. */
@@ -77,7 +89,9 @@ export function propagate(builder: GraphBuilder, propagation: Propagation): Read
     if (rule === undefined) {
       throw new XaigridError(
         'OPERATION_UNSUPPORTED',
-        `Node "${node.name}" uses ${node.op}, which cannot be differentiated. Operators that can: ${[...gradientRules.keys()].join(', ')}.`,
+        mlOperators.has(node.op)
+          ? `Node "${node.name}" uses ${node.op}, which has no gradient. Methods that need none do: shap-kernel, occlusion.`
+          : `Node "${node.name}" uses ${node.op}, which cannot be differentiated. Operators that can: ${[...gradientRules.keys()].join(', ')}.`,
       );
     }
     const [output = ''] = node.outputs;

@@ -5,7 +5,7 @@ import { prepareDeepLift, varyingValues } from '../deeplift/prepare.js';
 import { withSamples } from '../deeplift/with-samples.js';
 import { decomposed } from '../deeplift/decompose.js';
 import { deepLiftRuleFor } from '../deeplift/registry.js';
-import { differentiate } from '../gradients/differentiate.js';
+import { backward } from '../gradients/differentiate.js';
 import { gradientRules } from '../gradients/registry.js';
 import type { Graph, GraphNode } from '../graph.js';
 
@@ -26,13 +26,27 @@ export function gradientSupport(graph: Graph): Support {
   );
 }
 
-/** @throws OPERATION_UNSUPPORTED where the output cannot be differentiated with respect to `wrt`, values of the graph; default its input. */
+/**
+ * @throws OPERATION_UNSUPPORTED where the output cannot be differentiated with respect to `wrt`, values of the graph; default its input. So it is
+ * where it only changes in steps, as votes of nearest neighbours do: a gradient of 0 everywhere explains nothing.
+ */
 export function assertDifferentiable(graph: Graph, wrt?: readonly string[]): void {
   const builder = GraphBuilder.from(graph);
   const [input, output] = [graph.inputs[0], graph.outputs[0]];
   if (input === undefined || output === undefined) return;
   const gradient = builder.input(builder.fresh('gradient') + ' of the output', output.type, output.shape);
-  differentiate(builder, { value: output.name, gradient, wrt: wrt ?? [input.name] });
+  const asked = wrt ?? [input.name];
+  const stops: GraphNode[] = [];
+  const passed = (node: GraphNode, gradients: readonly string[]) => {
+    if (gradients.length === 0) stops.push(node);
+  };
+  const found = backward(builder, { value: output.name, gradient, wrt: asked, passed });
+  const [stop] = stops;
+  if (stop === undefined || asked.some((value) => found.has(value))) return;
+  throw new XaigridError(
+    'OPERATION_UNSUPPORTED',
+    `Node "${stop.name}" (${stop.op}) gives whole numbers or truth values: the model's output changes in steps only, and its gradient is 0 everywhere. Methods that need none do: shap-kernel, occlusion.`,
+  );
 }
 
 /** DeepLIFT multipliers: what Deep SHAP needs. */

@@ -1,5 +1,6 @@
 import { XaigridError, type LayoutOption } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
+import { int } from '../attributes.js';
 import { GraphBuilder } from '../builder.js';
 import { chooseOutput, type ChosenOutput, type FileOutput, type OutputOption } from '../choose-output.js';
 import { mixingNode } from '../company/mixing-node.js';
@@ -27,8 +28,12 @@ import { inferShapes } from '../shapes/infer.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
 import { withoutOperatorsByShape } from './by-shape.js';
 import { channelsFirstLayers, type ChannelsFirstLayers } from './channels-first-layers.js';
+import { dataTypes } from './data-types.js';
 import { inputAsInFile, inputLayoutOf, withChannelsFirstInput } from './input-layout.js';
 import { layerNames, type LayerNames } from './layer-names.js';
+import type { LabelOutputs } from './ml/class-outputs.js';
+import { classNumbers } from './ml/class-numbers.js';
+import { withOneInput } from './one-input.js';
 import { readOnnxFile } from './read.js';
 import { refuseRandom } from './refuse-random.js';
 import { layerRoles } from './roles.js';
@@ -49,7 +54,8 @@ export interface ImportOptions {
 type Infos = ReadonlyMap<string, TypeAndShape>;
 
 /**
- * Reads an ONNX model with one input `[n, channels, ...positions]` (or `[n, features]`) and an output `[n, classes]` (or `[n]`).
+ * Reads an ONNX model with one input `[n, channels, ...positions]` (or `[n, features]`, or `[n, 1]` a feature) and an output
+ * `[n, classes]` (or `[n]`).
  * Its layers are its nodes, by node name, or by output where the node has none.
  */
 export async function importOnnx(options: ImportOptions): Promise<Model> {
@@ -57,12 +63,17 @@ export async function importOnnx(options: ImportOptions): Promise<Model> {
   const [file, ...others] = options.files;
   if (file === undefined) throw new TypeError('A model has a file.');
   const read = readOnnxFile(file.bytes, (location) => others.find((other) => sameFile(other.name, location))?.bytes);
-  const { graph: fixed, layout: found } = withInputShape({ ...read.graph, name }, { inputShape, layout });
+  const { graph: joined, featureNames, added } = withOneInput({ ...read.graph, name });
+  const { graph: fixed, layout: found } = withInputShape(joined, { inputShape, layout });
   checkFinite(fixed);
   refuseRandom(fixed);
   const producer = [read.producer, `operator set ${String(read.opset)}`].filter((part) => part !== '').join(', ');
   const model = await inAnyBatch(await withoutIdentityGathers(fixed, evaluate), (graph) =>
-    assemble(graph, { evaluate, option, multiLabel, producer, ...(found === undefined ? {} : { layout: found }) }),
+    assemble(graph, {
+      ...{ evaluate, option, multiLabel, producer, added },
+      input: { ...(featureNames === undefined ? {} : { featureNames }), ...(found === undefined ? {} : { layout: found }) },
+      ...(read.labels === undefined ? {} : { labels: read.labels }),
+    }),
   );
   return read.halfPrecision ? { ...model, halfPrecision: true } : model;
 }
@@ -116,14 +127,18 @@ interface Assembling {
   readonly option: OutputOption | undefined;
   readonly multiLabel: boolean | undefined;
   readonly producer: string;
-  readonly layout?: InputLayout;
+  /** Nodes that were put before the file's own. */
+  readonly added: readonly string[];
+  readonly input: Pick<Model['input'], 'featureNames' | 'layout'>;
+  readonly labels?: LabelOutputs;
 }
 
 /** @throws MODEL_UNSUPPORTED where shapes cannot be inferred, among others where a file of a fixed batch does not fit another */
-async function assemble(graph: Graph, { evaluate, option, multiLabel, producer, layout }: Assembling): Promise<Model> {
+async function assemble(graph: Graph, assembling: Assembling): Promise<Model> {
+  const { evaluate, option, multiLabel, producer, added, labels } = assembling;
   const folded = withoutZeroStates(await foldConstants(graph, evaluate));
   const infos = inferOrRefuse(folded);
-  const outputs = fileOutputs(folded, infos);
+  const outputs = fileOutputs(folded, infos, labels);
   const output = chooseOutput(outputs, option, 'ONNX');
   const inFile = withoutEinsum(withoutOperatorsByShape(onlyOutput(folded, apart(output.name))));
   const asInFile = inputAsInFile(inFile);
@@ -135,14 +150,15 @@ async function assemble(graph: Graph, { evaluate, option, multiLabel, producer, 
     return carriers.has(value) ? shape.slice(1).map((extent) => extent ?? 1) : channelsLast(shape);
   };
   // What was put before the file's own nodes is none of its layers.
-  const ours = [asInFile, repeatedInput(inFile)];
+  const ours = [asInFile, repeatedInput(inFile), ...added];
   const own = { ...inFile, nodes: inFile.nodes.filter(({ name: node }) => !ours.includes(node)) };
   const inputExtents = channelsLast(input?.shape ?? []);
-  const complete = withProbabilities(turned, { output, multiLabel, outputs });
+  const said = labels === undefined ? { multiLabel } : await classNumbers(inFile, { output, multiLabel, labels, evaluate });
+  const complete = withProbabilities(turned, { output: { ...output, ...said }, multiLabel: said.multiLabel, outputs });
   const layers = { names, graph: turned, infos, carriers, shapeOf, varying: varyingValues(turned) };
   return {
     ...{ format: 'onnx', producer, ...complete },
-    input: { name: input?.name ?? '', shape: inputExtents, ...(layout === undefined ? {} : { layout }) },
+    input: { name: input?.name ?? '', shape: inputExtents, ...assembling.input },
     layers: own.nodes.flatMap((node) => describe(node, layers)),
     saliencyLayers: saliencyLayersOf(inputExtents, layerRoles(own, shapeOf, names)),
     corrections: graphCorrections(complete.graph),
@@ -159,15 +175,12 @@ function withInputShape(
     layout: option,
   }: { readonly inputShape: readonly number[] | undefined; readonly layout: LayoutOption | undefined },
 ): { readonly graph: Graph; readonly layout: InputLayout | undefined } {
-  const [input, ...others] = graph.inputs;
-  if (input === undefined || others.length > 0) {
-    throw new XaigridError('MODEL_UNSUPPORTED', `The ONNX model has ${graph.inputs.length} inputs; one is supported.`);
-  }
-  const [batch = null, second, ...rest] = input.shape;
-  if (input.type !== 'float' || second === undefined) {
+  const [input] = graph.inputs;
+  const [batch = null, second, ...rest] = input?.shape ?? [];
+  if (input === undefined || second === undefined) {
     throw new XaigridError(
       'MODEL_UNSUPPORTED',
-      `The ONNX model's input "${nameInFile(input.name)}" must be float32 of a fixed size: [n, channels, ...positions] or [n, ...positions, channels].`,
+      `The ONNX model's input "${nameInFile(input?.name ?? '')}" must be of a fixed size: [n, channels, ...positions], [n, ...positions, channels] or [n, features].`,
     );
   }
   const found = inputLayoutOf(graph, input, option);
@@ -178,13 +191,14 @@ function withInputShape(
 }
 
 /** One number a class is `[n, classes]`, perhaps with positions of extent 1 behind, or `[n]`; whole numbers are indices. */
-function fileOutputs({ outputs }: Graph, infos: Infos): FileOutput[] {
-  return outputs.map(({ name }) => {
+function fileOutputs({ outputs }: Graph, infos: Infos, labels: LabelOutputs | undefined): FileOutput[] {
+  const read = outputs.map(({ name }) => {
     const { type, shape = [] } = infos.get(name) ?? {};
     const [batch, classes = 1, ...rest] = shape;
-    const fits = type === 'float' && batch !== undefined && rest.every((extent) => extent === 1);
+    const fits = (type === 'float' || type === 'double') && batch !== undefined && rest.every((extent) => extent === 1);
     return { name: nameInFile(name), shape, classes: fits ? (classes ?? undefined) : undefined };
   });
+  return [...read, ...(labels?.names ?? []).map((name) => ({ name, shape: undefined, classes: undefined }))];
 }
 
 /** Without what only the file's other outputs need: a second head is none of this model's layers. */
@@ -209,7 +223,9 @@ function withProbabilities(
   const given = apart(name);
   const choice = chooseEnding({ nodes: graph.nodes, value: given, classes: numbers }, { values, multiLabel });
   const builder = GraphBuilder.from({ ...graph, outputs: [] });
-  const flat = builder.info(given).shape.length === 2 ? given : builder.named(`${given}/classes`, 'Flatten', [given]);
+  const { type, shape } = builder.info(given);
+  const single = type === 'float' ? given : builder.named(`${given}/float32`, 'Cast', [given], { to: int(dataTypes.float) });
+  const flat = shape.length === 2 ? single : builder.named(`${given}/classes`, 'Flatten', [single]);
   builder.output(rowsOfSamples(builder, flat, graph));
   const built = withEnding(builder.build(), choice.ending);
   const value = built.outputs[0]?.name ?? '';

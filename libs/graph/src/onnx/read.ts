@@ -7,6 +7,7 @@ import {
   attributeTypes,
   modelProto,
   type AttributeProto,
+  type GraphProto,
   type ModelProto,
   type NodeProto,
   type ValueInfoProto,
@@ -15,6 +16,10 @@ import { withoutSequences } from './sequences.js';
 import { inSinglePrecision } from './single-precision.js';
 import { constantFrom, type ExternalData } from './tensors.js';
 import { integer, unreadable } from './unreadable.js';
+import { classOutputs, type LabelOutputs } from './ml/class-outputs.js';
+import { ML_DOMAIN, mlOperators } from './ml/operators.js';
+import { withoutScan } from './ml/scan-rows.js';
+import { withoutMlOperators } from './ml/take-apart.js';
 import { upgradeNodes } from './upgrade.js';
 
 /** The operator sets that are read; what is older or newer may mean other things by the same names. */
@@ -30,6 +35,8 @@ export interface OnnxFile {
   readonly producer: string;
   /** Whether it computes in float16, or has weights of it; the graph is of float32. */
   readonly halfPrecision: boolean;
+  /** Of a model of scikit-learn: what else it gives. */
+  readonly labels?: LabelOutputs;
 }
 
 /**
@@ -37,30 +44,31 @@ export interface OnnxFile {
  * are apart from ours.
  * @param external the bytes of a file that weights are kept in, by the name the model has for it
  * @throws MODEL_UNREADABLE for a damaged file, a missing file of weights, or one of another operator set
- * @throws MODEL_UNSUPPORTED for subgraphs, other operator domains or element types
+ * @throws MODEL_UNSUPPORTED for subgraphs, other operator domains than ONNX's two, or element types
  */
 export function readOnnxFile(bytes: Uint8Array, external: ExternalData = () => undefined): OnnxFile {
   const file = parse(bytes, external);
-  return { ...file, graph: upgraded(withNamesApart(file.graph), file.opset) };
+  return { ...file, graph: upgraded({ ...file, graph: withNamesApart(file.graph) }) };
 }
 
 /** The graph alone, of a file that has its weights inside, under the file's own names. */
 export function readOnnx(bytes: Uint8Array): Graph {
-  const { graph, opset } = parse(bytes, () => undefined);
-  return upgraded(graph, opset);
+  return upgraded(parse(bytes, () => undefined));
 }
 
-function upgraded(graph: Graph, version: number): Graph {
-  return { ...graph, ...upgradeNodes(graph.nodes, graph.constants, graph.inputs, version) };
+function upgraded({ graph, opset, labels }: OnnxFile): Graph {
+  const own = { ...graph, ...upgradeNodes(graph.nodes, graph.constants, graph.inputs, opset) };
+  return labels === undefined ? own : withoutMlOperators(own);
 }
 
 /** What the file says, nodes as its operator set has them. */
 function parse(bytes: Uint8Array, external: ExternalData): OnnxFile {
   const model = decode(bytes);
-  const { graph } = model;
-  if (graph === null || graph.node.length === 0) throw unreadable('it has no graph.');
+  if (model.graph === null || model.graph.node.length === 0) throw unreadable('it has no graph.');
+  const { graph, labels } = classOutputs(model.graph);
   const opset = model.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx');
-  const version = opset === undefined ? 0 : Number(opset.version.toString());
+  // A tree by itself may have no other operators.
+  const version = opset === undefined ? (labels === undefined ? 0 : OPSET) : Number(opset.version.toString());
   if (version < OLDEST || version > NEWEST) {
     throw unreadable(`its operator set is ${version}; ${OLDEST} to ${NEWEST} can be read.`);
   }
@@ -72,14 +80,7 @@ function parse(bytes: Uint8Array, external: ExternalData): OnnxFile {
       'MODEL_UNSUPPORTED',
       `The ONNX model defines functions of its own ("${own.name}"); export it with its functions inlined (onnx.inliner).`,
     );
-  const constants = new Map(graph.initializer.map((tensor) => [tensor.name, constantFrom(tensor, external)]));
-  const nodes: GraphNode[] = [];
-  for (const [index, proto] of graph.node.entries()) {
-    const node = nodeFrom(proto, index);
-    const constant = constantNode(node);
-    if (constant === undefined) nodes.push(node);
-    else constants.set(node.outputs[0] ?? '', constant);
-  }
+  const { nodes, constants } = nodesOf(graph, external);
   // Files up to IR version 3 list weights among the inputs.
   const inputs = graph.input.filter(({ name }) => !constants.has(name)).map(valueFrom);
   const read = {
@@ -91,7 +92,37 @@ function parse(bytes: Uint8Array, external: ExternalData): OnnxFile {
   const single = withoutSequences(inSinglePrecision({ ...read, nodes, constants }));
   checkNames(single);
   const halfPrecision = [...inputs, ...constants.values()].some(({ type }) => type === 'float16');
-  return { graph: single, opset: version, producer: `${model.producerName} ${model.producerVersion}`.trim(), halfPrecision };
+  const producer = `${model.producerName} ${model.producerVersion}`.trim();
+  return { graph: single, opset: version, producer, halfPrecision, ...(labels === undefined ? {} : { labels }) };
+}
+
+/** Nodes in their order, and what they read besides: initializers, and the values of Constant nodes. */
+function nodesOf(graph: GraphProto, external: ExternalData): { nodes: GraphNode[]; constants: Map<string, Constant> } {
+  const constants = new Map(graph.initializer.map((tensor) => [tensor.name, constantFrom(tensor, external)]));
+  const nodes: GraphNode[] = [];
+  for (const [index, proto] of graph.node.entries()) {
+    const rows = proto.opType === 'Scan' ? scanFrom(proto, index) : undefined;
+    if (rows !== undefined) {
+      nodes.push(...rows.nodes);
+      for (const [name, value] of rows.constants) constants.set(name, value);
+      continue;
+    }
+    const node = nodeFrom(proto, index);
+    const constant = constantNode(node);
+    if (constant === undefined) nodes.push(node);
+    else constants.set(node.outputs[0] ?? '', constant);
+  }
+  return { nodes, constants };
+}
+
+function scanFrom(proto: NodeProto, index: number): ReturnType<typeof withoutScan> {
+  const body = proto.attribute.find(({ name }) => name === 'body')?.g;
+  if (body === null || body === undefined) return undefined;
+  const attribute = proto.attribute.filter(({ name }) => name !== 'body');
+  const { name, input, output, opType, domain, metadataProps } = proto;
+  const node = nodeFrom({ name, input, output, opType, domain, metadataProps, attribute }, index);
+  const [inputs, outputs] = [body.input, body.output].map((values) => values.map(({ name }) => name));
+  return withoutScan({ node, body: { inputs: inputs ?? [], outputs: outputs ?? [], ...nodesOf(body, () => undefined) } });
 }
 
 /**
@@ -115,10 +146,12 @@ function decode(bytes: Uint8Array): ModelProto {
 
 function nodeFrom(proto: NodeProto, index: number): GraphNode {
   const name = proto.name !== '' ? proto.name : (proto.output[0] ?? `node ${index}`);
-  if (proto.domain !== '' && proto.domain !== 'ai.onnx') {
+  const known = proto.domain === ML_DOMAIN ? mlOperators.has(proto.opType) : proto.domain === '' || proto.domain === 'ai.onnx';
+  if (!known) {
+    const only = proto.domain === ML_DOMAIN ? `of it ${[...mlOperators].join(', ')}` : "only ONNX's own operators";
     throw new XaigridError(
       'MODEL_UNSUPPORTED',
-      `Node "${name}" uses ${proto.opType} of operator domain "${proto.domain}"; only ONNX's own operators are supported.`,
+      `Node "${name}" uses ${proto.opType} of operator domain "${proto.domain}"; ${only} are supported.`,
     );
   }
   if (proto.attribute.some(({ type }) => type === attributeTypes.graph || type === attributeTypes.graphs)) {

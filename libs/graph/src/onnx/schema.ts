@@ -63,7 +63,7 @@ export interface AttributeProto {
   readonly i: Int64;
   readonly s: Uint8Array;
   readonly t: TensorProto | null;
-  readonly g: unknown;
+  readonly g: GraphProto | null;
   readonly floats: readonly number[];
   readonly ints: readonly Int64[];
   readonly strings: readonly Uint8Array[];
@@ -90,7 +90,7 @@ export interface ValueInfoProto {
   } | null;
 }
 
-interface GraphProto {
+export interface GraphProto {
   readonly node: readonly NodeProto[];
   readonly name: string;
   readonly initializer: readonly TensorProto[];

@@ -1,6 +1,7 @@
 import { OPSET, type Attribute, type Constant, type Graph, type ValueInfo } from '../graph.js';
 import { withUniqueNames } from '../names.js';
 import { dataTypes } from './data-types.js';
+import { ML_DOMAIN, mlOperators, mlVersion } from './ml/operators.js';
 import { attributeTypes, modelProto } from './schema.js';
 
 /** `data_location` of a tensor that is kept in another file. */
@@ -33,12 +34,13 @@ export function writeOnnx(
   Object.assign(message, {
     irVersion: IR_VERSION,
     producerName: 'xaigrid',
-    opsetImport: [{ domain: '', version: OPSET }],
+    opsetImport: [{ domain: '', version: OPSET }, ...mlImport(graph)],
     graph: {
       name: graph.name,
       node: withUniqueNames(graph.nodes).map((node) => ({
         name: node.name,
         opType: node.op,
+        ...(mlOperators.has(node.op) ? { domain: ML_DOMAIN } : {}),
         input: node.inputs,
         output: node.outputs,
         attribute: Object.entries(node.attributes).map(([name, attribute]) => ({ name, ...attributeFields(attribute) })),
@@ -49,6 +51,10 @@ export function writeOnnx(
     },
   });
   return modelProto.encode(message).finish();
+}
+
+function mlImport({ nodes }: WritableGraph): { readonly domain: string; readonly version: number }[] {
+  return nodes.some(({ op }) => mlOperators.has(op)) ? [{ domain: ML_DOMAIN, version: mlVersion(nodes) }] : [];
 }
 
 function attributeFields(attribute: Attribute): object {

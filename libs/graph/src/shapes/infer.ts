@@ -5,6 +5,7 @@ import { convolutionRules } from './convolution.js';
 import { elementwiseRules } from './elementwise.js';
 import { extentsOf } from './extents.js';
 import { layoutRules } from './layout.js';
+import { machineLearningRules } from './machine-learning.js';
 import { matrixRules } from './matrix.js';
 import { quantizationRules } from './quantization.js';
 import { recurrentRules } from './recurrent.js';
@@ -20,6 +21,7 @@ const rules: ReadonlyMap<string, ShapeRule> = new Map(
     ...layoutRules,
     ...quantizationRules,
     ...recurrentRules,
+    ...machineLearningRules,
   }),
 );
 

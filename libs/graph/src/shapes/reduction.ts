@@ -31,6 +31,18 @@ const argument: ShapeRule = ({ node, input }) => {
   return [{ type: 'int64', shape: keep ? shape.with(axis, 1) : shape.toSpliced(axis, 1) }];
 };
 
+/** The largest or smallest values along an axis, and where they were. */
+const topK: ShapeRule = ({ node, input, values }) => {
+  const { type, shape } = input(0);
+  const [count] = values(1) ?? [];
+  if (count === undefined) return undefined;
+  const found = shape.with(axisOf(numberOf(node, 'axis', -1), shape.length), count);
+  return [
+    { type, shape: found },
+    { type: 'int64', shape: found },
+  ];
+};
+
 const reductions = [
   'ReduceSum',
   'ReduceMean',
@@ -48,4 +60,5 @@ export const reductionRules: Readonly<Record<string, ShapeRule>> = {
   ...Object.fromEntries(reductions.map((op) => [op, reduction])),
   ArgMax: argument,
   ArgMin: argument,
+  TopK: topK,
 };

@@ -1,0 +1,68 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { sampleRandom, sizeOf } from '@xaigrid/tensor';
+import type { ChosenOutput } from '../../choose-output.js';
+import { constantOf, numbersOf } from '../../constants.js';
+import type { EvaluateConstants } from '../../folding/constant-part.js';
+import type { Graph } from '../../graph.js';
+import { apart } from '../../names.js';
+import type { LabelOutputs } from './class-outputs.js';
+
+interface Asked {
+  readonly output: ChosenOutput;
+  readonly multiLabel: boolean | undefined;
+  readonly labels: LabelOutputs;
+  readonly evaluate: EvaluateConstants;
+}
+
+/** What is known of the numbers of an output, as a spec may say it. */
+interface ClassNumbers {
+  readonly values?: NonNullable<ChosenOutput['values']>;
+  readonly multiLabel: boolean | undefined;
+}
+
+/**
+ * What the numbers of a scikit-learn model's output are: probabilities where they are found to be shares of 1. A file without labels is no
+ * classifier.
+ * @throws MODEL_UNSUPPORTED for a regressor
+ */
+export async function classNumbers(graph: Graph, { output, multiLabel, labels, evaluate }: Asked): Promise<ClassNumbers> {
+  if (output.values !== undefined) return { values: output.values, multiLabel };
+  if (labels.names.length === 0 && output.classes === 1) {
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `The model's one output "${output.name}" is a quantity: the file has no labels, as scikit-learn's classifiers have. Regression is not supported. Say output: logits or probabilities if it is one or the other of class 1.`,
+    );
+  }
+  if (!labels.oneOf || !(await givesShares(graph, apart(output.name), evaluate))) return { multiLabel };
+  return { values: 'probabilities', multiLabel: multiLabel ?? false };
+}
+
+/** Samples that are tried, small and large. */
+const SCALES = [0.1, 1, 10, 1000];
+/** Rounding of float32 in a sum of some hundred classes. */
+const TOLERANCE = 1e-4;
+
+/**
+ * Whether an output `[n, classes]` gives shares of 1, as probabilities are: found out by running the file's graph on a few random samples, for
+ * scikit-learn's models end in many ways (trees, votes, quotients), and in no way for scores that are none.
+ */
+async function givesShares(graph: Graph, output: string, evaluate: EvaluateConstants): Promise<boolean> {
+  const [input] = graph.inputs;
+  if (input === undefined) return false;
+  const [rows = null, ...extents] = input.shape;
+  const shape = [rows ?? SCALES.length, ...extents.map((extent) => extent ?? 1)];
+  const size = sizeOf(shape.slice(1));
+  const random = sampleRandom(0, 0, 1);
+  const scaleOf = (row: number) => SCALES[row % SCALES.length] ?? 1;
+  const values = Array.from({ length: sizeOf(shape) }, (_, at) => (2 * random.uniform() - 1) * scaleOf(Math.floor(at / size)));
+  const constants = new Map([...graph.constants, [input.name, constantOf('float', shape, values)] as const]);
+  const found = (await evaluate({ nodes: graph.nodes, constants, wanted: [output] })).get(output);
+  if (found === undefined) return false;
+  const numbers = numbersOf(found);
+  const classes = numbers.length / (shape[0] ?? 1);
+  return Array.from({ length: shape[0] ?? 1 }, (_, row) => numbers.slice(row * classes, (row + 1) * classes)).every(
+    (row) =>
+      row.every((value) => value >= -TOLERANCE && value <= 1 + TOLERANCE) &&
+      Math.abs(row.reduce((sum, value) => sum + value, 0) - 1) <= TOLERANCE,
+  );
+}
