@@ -42,6 +42,7 @@ export function inspectionText(inspection: InspectedModel, width = Infinity): st
     `format      ${[format, producer].filter((part) => part !== undefined).join(', ')}`,
     `input       ${input.name}: ${input.shape.join('×')}`,
     ...layoutLines(input.layout),
+    ...(input.featureNames === undefined ? [] : [`features    ${input.featureNames.join(', ')}`]),
     `output      ${output.file.name}: ${output.classes} classes, ${endingText(output)}`,
     ...otherOutputs(output),
     '',

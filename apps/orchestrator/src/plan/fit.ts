@@ -1,4 +1,5 @@
 import { XaigridError, type DatasetReference, type PlannedEvaluation, type SpecDataset } from '@xaigrid/contracts';
+import { assertFeatureOrder } from './feature-names.js';
 import type { KnownModel, PlannedDataset } from './references.js';
 import { shapeOptions } from './shape-options.js';
 
@@ -16,6 +17,7 @@ export function assertFit({ reference: dataset, labels }: PlannedSet, entry: Spe
       `Model "${reference.name}" takes samples of ${wanted}; data set "${dataset.name}" has samples of ${found}.${entry === undefined ? '' : shapeOptions(dataset, entry, model)}`,
     );
   }
+  assertFeatureOrder(dataset, model);
   if (dataset.classNames.length > description.classes) {
     throw new XaigridError(
       'SHAPE_MISMATCH',

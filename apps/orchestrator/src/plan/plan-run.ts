@@ -21,6 +21,7 @@ import { createChecksCache } from './checks-cache.js';
 import { checkModels, type ModelToCheck } from './check-models.js';
 import { createChoices, type TakenSamples } from './choices.js';
 import { withCosts, type CostedEvaluation } from './cost.js';
+import { withFeatureNames } from './feature-names.js';
 import { assertClass, assertFit, classesNote } from './fit.js';
 import { fitDatasets, layoutNote, type FittedDatasets } from './layouts.js';
 import { mergeSame, type EvaluationToRun } from './merge-same.js';
@@ -84,7 +85,7 @@ export async function planRun(
       assertFit(planned, spec.datasets[name], model);
       return planned.reference;
     };
-    const dataset = datasetFor(evaluation.dataset);
+    const dataset = withFeatureNames(datasetFor(evaluation.dataset), model);
     const set = datasets.forModel(evaluation.dataset, model);
     const classes = classesNote(set, model);
     if (classes !== undefined) classNotes.add(classes);
