@@ -60,10 +60,29 @@ describe('a model is refused by name', () => {
       /"odd" \(LSTM\).*"gelu"; supported: sigmoid, tanh/,
     ],
     [
-      'a wrapped model',
-      one('TimeDistributed', { layer: { class_name: 'Sequential', config: { name: 'inner', layers: [] } } }),
+      'a cell of your own',
+      one('RNN', { cell: { class_name: 'MyCell', config: { units: 3 } } }),
       'MODEL_UNSUPPORTED',
-      /"odd" \(TimeDistributed\).*wraps a model/,
+      /"odd" \(RNN\).*its cell is a MyCell; supported: LSTMCell, GRUCell, SimpleRNNCell, StackedRNNCells/,
+    ],
+    [
+      'a wrapped model of two outputs',
+      one('TimeDistributed', {
+        layer: {
+          class_name: 'Functional',
+          config: {
+            name: 'inner',
+            layers: [{ class_name: 'InputLayer', name: 'x', config: { name: 'x', batch_input_shape: [null, 2] } }],
+            input_layers: [['x', 0, 0]],
+            output_layers: [
+              ['x', 0, 0],
+              ['x', 0, 0],
+            ],
+          },
+        },
+      }),
+      'MODEL_UNSUPPORTED',
+      /"odd" \(TimeDistributed\) wraps a model of 2 outputs; one is supported/,
     ],
     [
       'a function of TensorFlow that is not known',
@@ -124,6 +143,21 @@ describe('a model is refused by name', () => {
     const message = /"odd" \(Dropout\).*training=True/;
     await expect(read(withKeywords(fixture, { training: true }))).rejects.toEqual(error('MODEL_UNSUPPORTED', message));
     await expect(read(withKeywords(fixture, { training: false }))).resolves.toBeDefined();
+  });
+
+  it('an output that a layer does not give', async () => {
+    const fixture = functionalFixture(
+      [4, 2],
+      [
+        { from: ['the_input'], class_name: 'GlobalAveragePooling1D', config: { name: 'odd' } },
+        { from: ['odd'], class_name: 'Flatten', config: { name: 'last' } },
+      ],
+    );
+    const { layers } = fixture.topology.config as { layers: { config: { name?: string } }[] };
+    Object.assign(layers.find(({ config }) => config.name === 'last') ?? {}, { inbound_nodes: [[['odd', 0, 1, {}]]] });
+    await expect(read(fixture)).rejects.toEqual(
+      error('MODEL_UNSUPPORTED', /Output 1 of layer "odd" is used; of its class the first output is supported/),
+    );
   });
 
   it('two inputs', async () => {

@@ -1,10 +1,10 @@
-import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
 
-/** One use of another layer's output: which layer, and which of its calls. */
+/** One use of another layer's output: which layer, which of its calls, and which of several outputs; the first where it is left out. */
 export interface Inbound {
   readonly layer: string;
   readonly call: number;
+  readonly output?: number;
 }
 
 /** What a call is given, in one place. */
@@ -57,24 +57,21 @@ const bounds = z.object({ start: bound, stop: bound, step: bound });
 const keras3Tensor = z.object({ keras_history: z.tuple([z.string(), z.int(), z.int()]) });
 const reference = z.tuple([z.string(), z.int(), z.int()]);
 
-/**
- * Reads an argument as Keras 2 (`["name", 0, 0]` is a tensor) or Keras 3 writes it (`{"class_name": "__keras_tensor__", …}` is one).
- * @throws MODEL_UNSUPPORTED for one of several outputs of a layer
- */
-export function readArgument(value: unknown, where: string): Argument {
+/** Reads an argument as Keras 2 (`["name", 0, 0]` is a tensor) or Keras 3 writes it (`{"class_name": "__keras_tensor__", …}` is one). */
+export function readArgument(value: unknown): Argument {
   if (value === null || typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean')
     return { kind: 'plain', value };
   if (Array.isArray(value)) {
     const tensor = reference.safeParse(value);
-    if (tensor.success) return { kind: 'tensor', tensor: inboundOf(tensor.data, where) };
-    return { kind: 'list', items: value.map((item) => readArgument(item, where)) };
+    if (tensor.success) return { kind: 'tensor', tensor: inboundOf(tensor.data) };
+    return { kind: 'list', items: value.map((item) => readArgument(item)) };
   }
   if (typeof value !== 'object') return { kind: 'other' };
   const { class_name: className, config, items } = value as { class_name?: unknown; config?: unknown; items?: unknown };
   switch (className) {
     case '__keras_tensor__': {
       const tensor = keras3Tensor.safeParse(config);
-      return tensor.success ? { kind: 'tensor', tensor: inboundOf(tensor.data.keras_history, where) } : { kind: 'other' };
+      return tensor.success ? { kind: 'tensor', tensor: inboundOf(tensor.data.keras_history) } : { kind: 'other' };
     }
     case '__ellipsis__':
       return { kind: 'ellipsis' };
@@ -82,7 +79,7 @@ export function readArgument(value: unknown, where: string): Argument {
     case '__tensor__':
       return { kind: 'array', value: (config as { value?: unknown } | undefined)?.value };
     case '__tuple__':
-      return readArgument(items ?? [], where);
+      return readArgument(items ?? []);
     case '__slice__':
     case undefined: {
       const slice = bounds.safeParse(config ?? value);
@@ -93,11 +90,6 @@ export function readArgument(value: unknown, where: string): Argument {
   }
 }
 
-/** @throws MODEL_UNSUPPORTED for one of several outputs of a layer */
-export function inboundOf([layer, call, tensor]: readonly [string, number, number], where: string): Inbound {
-  if (tensor === 0) return { layer, call };
-  throw new XaigridError(
-    'MODEL_UNSUPPORTED',
-    `The model's ${where} use output ${tensor} of layer "${layer}"; layers with one output are supported.`,
-  );
+export function inboundOf([layer, call, output]: readonly [string, number, number]): Inbound {
+  return output === 0 ? { layer, call } : { layer, call, output };
 }

@@ -30,12 +30,13 @@ export function asKeras2(
     config: configOf(layer, kerasVersion),
     inbound_nodes: layer.calls
       .filter(({ inputs }) => inputs.length > 0)
-      .map(({ inputs }) => inputs.map((from) => [from.layer, from.call, 0, {}])),
+      .map(({ inputs }) => inputs.map((from) => [from.layer, from.call, from.output ?? 0, {}])),
   }));
   const activation = activations[ending];
   const name = freeName(topology, 'probabilities');
-  const end = activation === undefined ? [] : [endingLayer(name, activation, [output.layer, output.call, 0, {}])];
-  const last = end[0] === undefined ? [output.layer, output.call, 0] : [end[0].name, 0, 0];
+  const end =
+    activation === undefined ? [] : [endingLayer(name, activation, [output.layer, output.call, output.output ?? 0, {}])];
+  const last = end[0] === undefined ? [output.layer, output.call, output.output ?? 0] : [end[0].name, 0, 0];
   return {
     definitions,
     topology: {

@@ -12,12 +12,13 @@ export function withoutNesting(topology: NestedTopology): Topology {
   const firstCalls = new Map(topology.layers.map((layer) => [layer.name, firstCallOf(layer, topology)]));
 
   /** Where a reference of this topology leads once models are taken apart. */
-  const resolved = ({ layer, call }: Inbound): Inbound => {
+  const resolved = (from: Inbound): Inbound => {
+    const { layer, call, output = 0 } = from;
     const inner = inners.get(layer);
-    if (inner === undefined) return { layer, call };
+    if (inner === undefined) return from;
     const own = call - (firstCalls.get(layer) ?? 0);
-    const output = singleOutput(layer, inner);
-    return { layer: `${layer}/${output.layer}`, call: own * callsOf(inner, output.layer) + output.call };
+    const inside = outputOf(layer, inner, output);
+    return { ...inside, layer: `${layer}/${inside.layer}`, call: own * callsOf(inner, inside.layer) + inside.call };
   };
   const rewired = (call: Call): Call => mapCall(call, resolved);
 
@@ -36,13 +37,10 @@ export function withoutNesting(topology: NestedTopology): Topology {
   return { ...topology, layers, outputs: topology.outputs.map(({ name, from }) => ({ name, from: resolved(from) })) };
 }
 
-function singleOutput(name: string, { outputs }: Topology): Inbound {
-  const [output, ...others] = outputs;
-  if (output !== undefined && others.length === 0) return output.from;
-  throw new XaigridError(
-    'MODEL_UNSUPPORTED',
-    `The nested model "${name}" has ${outputs.length} outputs; nested models with one output are supported.`,
-  );
+function outputOf(name: string, { outputs }: Topology, index: number): Inbound {
+  const output = outputs[index];
+  if (output !== undefined) return output.from;
+  throw new XaigridError('MODEL_UNREADABLE', `The nested model "${name}" has no output ${String(index)}.`);
 }
 
 const callsOf = (model: Topology, name: string) => model.layers.find((layer) => layer.name === name)?.calls.length ?? 1;
@@ -59,7 +57,7 @@ function insideOf(layer: NestedLayer, inner: Topology, outer: Call, index: numbe
   const { args, keywords } = mapCall(call, (from) =>
     from.layer === inner.input
       ? given
-      : { layer: `${layer.name}/${from.layer}`, call: index * callsOf(inner, from.layer) + from.call },
+      : { ...from, layer: `${layer.name}/${from.layer}`, call: index * callsOf(inner, from.layer) + from.call },
   );
   // A model that is called for training calls its layers so.
   const { training } = outer.keywords;

@@ -14,10 +14,18 @@ import { asKeras2 } from './as-keras2.js';
 import { mapCall, type Call, type Inbound } from './arguments.js';
 import { refuseCall } from './call-check.js';
 import type { End } from './inbound.js';
-import { channelsLastShape, createScope, split, type ChannelOrder, type Feature, type ScopeOptions } from './layer-import.js';
+import {
+  channelsLastShape,
+  createScope,
+  split,
+  weightsOfPart,
+  type ChannelOrder,
+  type Feature,
+  type ScopeOptions,
+} from './layer-import.js';
 import { importOf, isConvolution, isPassive, isPooling } from './layers/registry.js';
 import { parsed } from './parsed.js';
-import { isOperation, leadingTo, parseTopology, type KerasLayer, type Topology } from './topology.js';
+import { isOperation, leadingTo, parseTopology, wrappedModel, type KerasLayer, type Topology } from './topology.js';
 import { unsupportedLayer } from './unsupported-layer.js';
 import { checkWeights, type KerasFile, type KerasWeight } from './weights.js';
 
@@ -43,7 +51,7 @@ export function importKeras(
   { name, inputShape, output: option, multiLabel }: ImportOptions,
 ): Model {
   const whole = parseTopology(file.topology);
-  const weights = new Map(whole.layers.map((layer) => [layer.name, file.weightsOf(layer)]));
+  const weights = new Map(whole.layers.map((layer) => [layer.name, weightsIn(file, layer)]));
   const weightsOf = (layer: KerasLayer) => weights.get(layer.name) ?? [];
   for (const own of weights.values()) checkWeights(own);
   const order = orderOf(whole);
@@ -58,7 +66,7 @@ export function importKeras(
     // Which had the other layer's weights, or both.
     if (isNameWithinNames(layer, whole)) corrections.push({ layer, what: 'names within names' });
     return importLayer({
-      ...{ builder, layer, call, order, weights: weightsOf(layer), kerasVersion, definitions, importLayer },
+      ...{ builder, layer, call, order, weights: weightsOf(layer), kerasVersion, definitions, importLayer, importModel },
       corrected: (what) => void corrections.push({ layer, what }),
     });
   };
@@ -101,7 +109,7 @@ export function importKeras(
   };
 }
 
-const keyOf = ({ layer, call }: Inbound) => JSON.stringify([layer, call]);
+const keyOf = ({ layer, call, output = 0 }: Inbound) => JSON.stringify([layer, call, output]);
 
 /** Those of the layers that lead to the output, each once. */
 function correctionsOf(
@@ -131,6 +139,7 @@ function neededFor(topology: Topology, option: OutputOption | undefined): Readon
 /** @throws MODEL_UNREADABLE for an output of a layer that is none of the model's. */
 function fileOutput({ name, from }: End, features: ReadonlyMap<string, Feature | undefined>): FileOutput {
   const key = keyOf(from);
+  refuseOutput([from], features);
   if (!features.has(key))
     throw new XaigridError('MODEL_UNREADABLE', `The model's output layer "${from.layer}" is not among its layers.`);
   const shape = features.get(key)?.shape;
@@ -192,11 +201,17 @@ function importLayers(
   while (waiting.length > 0) {
     const left = waiting.filter(({ layer, call, index }) => {
       if (!call.inputs.every((from) => features.has(keyOf(from)))) return true;
-      features.set(keyOf({ layer: layer.name, call: index }), attempt(layer, call));
+      const own = { layer: layer.name, call: index };
+      const found = attempt(layer, call);
+      [found, ...(found?.others ?? [])].forEach((feature, output) => features.set(keyOf({ ...own, output }), feature));
       return false;
     });
     if (left.length === waiting.length) {
       const [stuck] = left;
+      refuseOutput(
+        left.flatMap(({ call }) => call.inputs),
+        features,
+      );
       throw new XaigridError(
         'MODEL_UNREADABLE',
         `Layer "${stuck?.layer.name ?? ''}" depends on a layer that the model does not have, or on itself.`,
@@ -205,6 +220,46 @@ function importLayers(
     waiting = left;
   }
   return features;
+}
+
+/** A layer's weights; those of a model that it wraps are called after the model's layers: `layer/dense/kernel`. */
+function weightsIn(file: KerasFile, layer: KerasLayer): readonly KerasWeight[] {
+  const model = wrappedModel(layer);
+  if (model === undefined) return file.weightsOf(layer);
+  return model.layers.flatMap((own) => {
+    const path = [...layer.path, { name: model.name, stored: 'layer' }, ...own.path];
+    return file.weightsOf({ ...own, path }).map((weight) => ({ ...weight, role: `layer/${own.name}/${weight.role}` }));
+  });
+}
+
+/** The model that a layer wraps, on what the layer gives it; its layers are none of the whole model's. */
+function importModel(options: ScopeOptions, model: Topology, input: Feature): Feature {
+  const { layer: wrapper, weights } = options;
+  const features = importLayers(model, {
+    input,
+    needed: new Set(model.layers),
+    importOne: (layer, call) => {
+      const named = { ...layer, name: `${wrapper.name}/${layer.name}` };
+      return importLayer({ ...options, layer: named, call, weights: weightsOfPart(weights, layer.name) });
+    },
+  });
+  const [end, ...others] = model.outputs;
+  const output = end === undefined ? undefined : features.get(keyOf(end.from));
+  if (output !== undefined && others.length === 0) return output;
+  throw new XaigridError(
+    'MODEL_UNSUPPORTED',
+    `Layer "${wrapper.name}" (${wrapper.className}) wraps a model of ${String(model.outputs.length)} outputs; one is supported.`,
+  );
+}
+
+/** @throws MODEL_UNSUPPORTED for an output that a layer does not give here: it has several, of which the first is read. */
+function refuseOutput(uses: readonly Inbound[], features: ReadonlyMap<string, Feature | undefined>): void {
+  const use = uses.find((from) => !features.has(keyOf(from)) && features.get(keyOf({ layer: from.layer, call: from.call })));
+  if (use === undefined) return;
+  throw new XaigridError(
+    'MODEL_UNSUPPORTED',
+    `Output ${String(use.output)} of layer "${use.layer}" is used; of its class the first output is supported.`,
+  );
 }
 
 function importLayer(options: ScopeOptions): Feature {

@@ -15,7 +15,7 @@ const CONSTANT = '_CONSTANT_VALUE';
 
 /**
  * Reads a layer's `inbound_nodes` in either notation.
- * @throws MODEL_UNREADABLE when malformed, MODEL_UNSUPPORTED for one of several outputs of a layer
+ * @throws MODEL_UNREADABLE when malformed
  */
 export function readCalls(layer: string, nodes: unknown): Call[] {
   const where = `inbound_nodes of layer "${layer}"`;
@@ -28,25 +28,22 @@ function keras2Call(node: unknown, where: string): Call {
   const read = parsed(keras2Node, node, where);
   const list = isOne(read) ? [read] : read;
   const inputs = list.map(([from, call, tensor]): Argument =>
-    from === CONSTANT ? readArgument(tensor, where) : { kind: 'tensor', tensor: inboundOf([from, call, Number(tensor)], where) },
+    from === CONSTANT ? readArgument(tensor) : { kind: 'tensor', tensor: inboundOf([from, call, Number(tensor)]) },
   );
   // Each input of a list has the keywords of the call.
   const keywords = parsed(keywordsSchema, list[0]?.[3], where) ?? {};
-  return callOf(inputs.length === 1 ? inputs : [{ kind: 'list', items: inputs }], readKeywords(keywords, where));
+  return callOf(inputs.length === 1 ? inputs : [{ kind: 'list', items: inputs }], readKeywords(keywords));
 }
 
 const isOne = (node: z.infer<typeof keras2Node>): node is z.infer<typeof keras2Input> => typeof node[0] === 'string';
 
 function keras3Call(node: unknown, where: string): Call {
   const { args, kwargs } = parsed(keras3Node, node, where);
-  return callOf(
-    args.map((argument) => readArgument(argument, where)),
-    readKeywords(kwargs, where),
-  );
+  return callOf(args.map(readArgument), readKeywords(kwargs));
 }
 
-const readKeywords = (keywords: Readonly<Record<string, unknown>>, where: string) =>
-  Object.fromEntries(Object.entries(keywords).map(([name, value]) => [name, readArgument(value, where)]));
+const readKeywords = (keywords: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(keywords).map(([name, value]) => [name, readArgument(value)]));
 
 /** An end of a model: a key of a dictionary of ends, or the layer's name as Keras has it. */
 export interface End {
@@ -58,12 +55,13 @@ export interface End {
 export function endsOf(what: 'input' | 'output', ends: unknown): End[] {
   const where = `${what}_layers`;
   if (typeof ends === 'object' && ends !== null && !Array.isArray(ends))
-    return Object.entries(ends).map(([name, end]) => ({ name, from: inboundOf(parsed(reference, end, where), where) }));
+    return Object.entries(ends).map(([name, end]) => ({ name, from: inboundOf(parsed(reference, end, where)) }));
   const list = Array.isArray(ends) && typeof ends[0] === 'string' ? [ends] : ends;
   return parsed(z.array(reference), list, where).map((end) => {
-    const from = inboundOf(end, where);
+    const from = inboundOf(end);
     // A shared layer's later calls are called as its layers are.
-    return { name: from.call === 0 ? from.layer : `${from.layer}:${String(from.call)}`, from };
+    const name = from.call === 0 ? from.layer : `${from.layer}:${String(from.call)}`;
+    return { name: from.output === undefined ? name : `${name}.${String(from.output)}`, from };
   });
 }
 

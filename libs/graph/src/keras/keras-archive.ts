@@ -63,7 +63,8 @@ function weightsIn(root: StoredLayer, layer: KerasLayer): KerasWeight[] {
   let here: StoredLayer | undefined = root;
   for (const { name, stored } of layer.path) {
     const layers: ReadonlyMap<string, StoredLayer> = here.layers;
-    here = [...layers.values()].find((own) => own.name === name) ?? layers.get(stored);
+    // A model that a layer wraps is a part of it.
+    here = [...layers.values()].find((own) => own.name === name) ?? layers.get(stored) ?? here.parts.get(stored);
     if (here === undefined) return [];
   }
   return weightsOfGroup(here, rolesOf(layer), '');

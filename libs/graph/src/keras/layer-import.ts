@@ -5,7 +5,7 @@ import { float32, type FloatConstant } from '../constants.js';
 import type { Attributes, Constant } from '../graph.js';
 import { parsed } from './parsed.js';
 import { callOf, type Call } from './arguments.js';
-import { wrappedLayer, type KerasLayer } from './topology.js';
+import { wrappedLayer, wrappedModel, type KerasLayer, type Topology } from './topology.js';
 import type { Definitions, KerasWeight } from './weights.js';
 
 /**
@@ -15,6 +15,8 @@ import type { Definitions, KerasWeight } from './weights.js';
 export interface Feature {
   readonly value: string;
   readonly shape: readonly number[];
+  /** What a layer of several outputs gives besides the first. */
+  readonly others?: readonly Feature[];
 }
 
 /** Where the model's file has the channels: all layers of a model agree. */
@@ -65,6 +67,8 @@ export interface ScopeOptions {
   readonly corrected: (what: string) => void;
   /** Imports a layer that another one wraps. */
   readonly importLayer: (options: ScopeOptions) => Feature;
+  /** Imports the layers of a model that a layer wraps. */
+  readonly importModel: (options: ScopeOptions, model: Topology, input: Feature) => Feature;
 }
 
 export function createScope(options: ScopeOptions): LayerScope {
@@ -82,10 +86,13 @@ export function createScope(options: ScopeOptions): LayerScope {
     ...options,
     layer: wrappedLayer(layer, json),
     call: given,
-    weights: weights.flatMap(({ role, ...own }) =>
-      role.startsWith(`${part}/`) ? [{ ...own, role: role.slice(part.length + 1) }] : [],
-    ),
+    weights: weightsOfPart(weights, part),
   });
+  const wrapped = (part: string, json: unknown, given: Feature): Feature => {
+    const model = wrappedModel(layer);
+    if (model !== undefined) return options.importModel({ ...options, weights: weightsOfPart(weights, part) }, model, given);
+    return options.importLayer(inner(part, json, callOf<Feature>([{ kind: 'tensor', tensor: given }])));
+  };
   return {
     ...{ builder, inputs, call, input, order, kerasVersion, definitions, corrected },
     config: (schema) => parsed(schema, layer.config, `config of layer "${layer.name}" (${layer.className})`),
@@ -104,11 +111,18 @@ export function createScope(options: ScopeOptions): LayerScope {
     hasWeight: (role) => weights.some((own) => own.role === role),
     weightShape: (role) => weight(role).shape,
     part: (part, json) => createScope(inner(part, json, call)),
-    wrapped: (part, json, given) => options.importLayer(inner(part, json, callOf<Feature>([{ kind: 'tensor', tensor: given }]))),
+    wrapped,
     refuse: (reason) => {
       throw new XaigridError('MODEL_UNSUPPORTED', `${title} is not supported: ${reason}.`);
     },
   };
+}
+
+/** The weights of one part of a layer, by their roles in it. */
+export function weightsOfPart(weights: readonly KerasWeight[], part: string): KerasWeight[] {
+  return weights.flatMap(({ role, ...own }) =>
+    role.startsWith(`${part}/`) ? [{ ...own, role: role.slice(part.length + 1) }] : [],
+  );
 }
 
 function axisOfShape(axis: number, rank: number, order: ChannelOrder): number | undefined {

@@ -123,6 +123,12 @@ function layersOf(layers: readonly LayerJson[], depth: number): Omit<NestedLayer
   });
 }
 
+/** The model that a TimeDistributed has in its configuration; undefined for a layer. */
+export function wrappedModel({ className, config: { layer } }: Pick<KerasLayer, 'className' | 'config'>): Topology | undefined {
+  const inner = className === 'TimeDistributed' ? modelSchema.safeParse(layer) : undefined;
+  return inner?.success === true && modelClasses.includes(inner.data.class_name) ? parseTopology(layer) : undefined;
+}
+
 /** The layer that `wrapper` has in its configuration. Nodes are called after the wrapper. @throws MODEL_UNREADABLE, MODEL_UNSUPPORTED for a model */
 export function wrappedLayer({ name, className: wrapper }: KerasLayer, json: unknown): KerasLayer {
   const inner = parsed(layerSchema, json, `config of layer "${name}" (${wrapper})`);

@@ -1,6 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
 import { isFinite32 } from '../constants.js';
+import { cellParts } from './cell-parts.js';
 import type { KerasLayer } from './topology.js';
 
 /** A weight of a layer. */
@@ -120,9 +121,9 @@ function wrappedClass({ className, config }: KerasLayer): string {
   return typeof inner === 'string' ? inner : className;
 }
 
-/** Keras 3 calls a depthwise convolution's weight a kernel, and LayerScale's gamma, which has no name, a variable. */
+/** Keras 3 calls a depthwise convolution's weight a kernel, and LayerScale's gamma, which has no name, a variable: the second one `variable_1`. */
 function keras2Role(className: string, role: string): string {
-  if (className === 'LayerScale' && role === 'variable') return 'gamma';
+  if (className === 'LayerScale' && /^variable(_\d+)?$/.test(role)) return 'gamma';
   return className.startsWith('DepthwiseConv') && role === 'kernel' ? 'depthwise_kernel' : role;
 }
 
@@ -167,6 +168,10 @@ export function rolesOf(layer: Pick<KerasLayer, 'className' | 'config'>): readon
       return gammaAndBeta;
     case 'Attention':
       return [...(config.use_scale === true ? ['scale'] : []), 'concat_score_weight'];
+    case 'RNN':
+      return cellParts(config.cell).flatMap(({ part }) =>
+        ['kernel', 'recurrent_kernel', 'bias'].map((role) => `${part}/${role}`),
+      );
     case 'Bidirectional':
       return [...inner('forward_layer', config.layer), ...inner('backward_layer', config.backward_layer ?? config.layer)];
     case 'TimeDistributed':

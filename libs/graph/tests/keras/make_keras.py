@@ -57,6 +57,7 @@ ALL = ("keras", "h5") if KERAS3 else ("keras", "h5", "tfjs")
 IN_ALL = (
     "names_in_names scaled_and_shifted by_an_array slices of_a_row_and_an_image ops_means tf_functions transfer_learning normalization_adapted batch_norm_rows "
     "group_norm spectral_norm upsampling3d conv3d lstm gru_before gru both_ways_two lstm_both_ways conv_lstm time_distributed_conv "
+    "ops_split tf_split rnn_of_a_cell rnn_of_cells rnn_both_ways lstm_states time_distributed_model time_distributed_nested scaled_sum "
     "attention_scaled multi_head transformer group_query embedding einsum_dense layer_scale random_crop_of_own_size"
 ).split()
 
@@ -106,8 +107,16 @@ if KERAS3:
     case("ops_activations", ROW, lambda x: ops.relu(x) + ops.gelu(x, approximate=True) + ops.silu(x) + ops.leaky_relu(x, 0.1) + ops.elu(x, 0.5) + ops.hard_tanh(x) + ops.softplus(x))
     case("ops_normalize", SERIES, lambda x: ops.normalize(x, axis=-1))
     case("ops_where", ROW, lambda x: ops.where(x > 0.0, x, 0.3 * x))
+    case("ops_split", SERIES, lambda x: ops.add(*ops.split(L.Dense(6)(x), 2, axis=-1)))
+    case("ops_split_at", IMAGE, lambda x: ops.concatenate([part * (index + 1.0) for index, part in enumerate(ops.split(x, [1, 4], axis=1))], axis=1))
+    case("ops_split_channels", IMAGE, lambda x: ops.multiply(*ops.split(L.Conv2D(4, 3)(x), 2, axis=3)))
+    case("ops_unstack", SERIES, lambda x: ops.subtract(ops.unstack(x, axis=1)[2], ops.unstack(x, 5, axis=1)[0]))
+    case("ops_moments", IMAGE, lambda x: ops.concatenate(ops.moments(x, axes=[1, 2]), axis=-1))
     case("ops_batch_unknown", SERIES, lambda x: ops.reshape(x, (-1, 20)))
 else:
+    case("tf_split", IMAGE, lambda x: tf.multiply(*tf.split(L.Conv2D(4, 3)(x), 2, axis=3)))
+    case("tf_split_sizes", SERIES, lambda x: tf.concat([part * (index + 1.0) for index, part in enumerate(tf.split(x, [2, 3], axis=1))], axis=1))
+    case("tf_unstack", SERIES, lambda x: tf.unstack(x, axis=1)[2] - tf.unstack(x, num=5, axis=1)[0])
     case("tf_functions", IMAGE, lambda x: tf.concat([tf.reduce_mean(x, axis=[1, 2]), tf.reduce_max(x, axis=[1, 2]), tf.reduce_sum(x * x, [1, 2])], axis=-1))
     case("tf_elementwise", ROW, lambda x: tf.sqrt(tf.square(x) + 1.0) + tf.exp(x) + tf.math.log(tf.abs(x) + 1.0) + tf.maximum(x, 0.1) + tf.minimum(0.2, x) + tf.tanh(x) + tf.sigmoid(x))
     case("tf_activations", ROW, lambda x: tf.nn.relu(x) + tf.nn.relu6(x) + tf.nn.leaky_relu(x, alpha=0.1) + tf.nn.gelu(x) + tf.nn.elu(x) + tf.nn.silu(x) + tf.nn.softplus(x))
@@ -171,7 +180,9 @@ case("unit_norm", SERIES, lambda x: L.UnitNormalization()(x))
 case("unit_norm_axes", IMAGE, lambda x: L.UnitNormalization(axis=[1, 3])(x))
 case("rms_norm", SERIES, lambda x: L.RMSNormalization()(x), only=3)
 case("spectral_norm", IMAGE, lambda x: L.SpectralNormalization(L.Conv2D(2, 3))(x))
-case("layer_scale", IMAGE, lambda x: sys.modules["keras.src.applications.convnext"].LayerScale(0.1, 3)(x))
+layer_scale = sys.modules["keras.src.applications.convnext"].LayerScale
+case("layer_scale", IMAGE, lambda x: layer_scale(0.1, 3)(x))
+case("layer_scale_twice", IMAGE, lambda x: layer_scale(0.1, 3)(L.ReLU()(layer_scale(0.1, 3)(x))), formats=ALL)
 case("spectral_norm_dense", ROW, lambda x: L.SpectralNormalization(L.Dense(3, activation="relu"))(x))
 case("rescaling", IMAGE, lambda x: L.Rescaling([1.0, 2.0, 3.0], offset=-1)(x))
 
@@ -209,12 +220,31 @@ case("rnn_softsign", SERIES, lambda x: L.SimpleRNN(3, activation="softsign")(x))
 case("both_ways_last", SERIES, lambda x: L.Bidirectional(L.LSTM(3))(x))
 case("both_ways_sum", SERIES, lambda x: L.Bidirectional(L.GRU(3, return_sequences=True), merge_mode="sum")(x))
 case("both_ways_two", SERIES, lambda x: L.Bidirectional(L.LSTM(2), backward_layer=L.LSTM(2, go_backwards=True, activation="relu"), merge_mode="mul")(x))
+case("rnn_of_a_cell", SERIES, lambda x: L.RNN(L.LSTMCell(3), return_sequences=True, go_backwards=True)(x))
+case("rnn_of_cells", SERIES, lambda x: L.RNN([L.LSTMCell(3), L.GRUCell(2), L.SimpleRNNCell(4), L.GRUCell(3, reset_after=False)], return_sequences=True)(x))
+case("rnn_of_cells_backwards", SERIES, lambda x: L.RNN(L.StackedRNNCells([L.GRUCell(3), L.LSTMCell(2)]), go_backwards=True)(x))
+case("rnn_both_ways", SERIES, lambda x: L.Bidirectional(L.RNN(L.GRUCell(3), return_sequences=True))(x))
+case("lstm_states", SERIES, lambda x: L.Concatenate()(L.LSTM(3, return_state=True)(x)))
+case("gru_states", SERIES, lambda x: L.Concatenate()([L.Flatten()(part) for part in L.GRU(3, return_sequences=True, return_state=True)(x)]))
+case("rnn_states", SERIES, lambda x: L.Concatenate()(L.RNN([L.LSTMCell(3), L.GRUCell(2)], return_state=True)(x)) if not KERAS3 else L.Concatenate()([L.Flatten()(part) for part in L.Bidirectional(L.LSTM(3, return_state=True))(x)]))
 case("conv_lstm", (3, 4, 5, 2), lambda x: L.ConvLSTM2D(2, 3, padding="same")(x))
 case("conv_lstm_sequences", (3, 4, 5, 2), lambda x: L.ConvLSTM2D(2, 2, return_sequences=True, go_backwards=True, recurrent_activation="sigmoid", use_bias=False)(x))
 case("conv_lstm_1d", (3, 6, 2), lambda x: L.ConvLSTM1D(2, 3, strides=2)(x))
 case("repeat_vector", ROW, lambda x: L.LSTM(2)(L.RepeatVector(3)(x)))
+
+
+def frames():
+    """A model of an image, with a branch."""
+    image = keras.Input((6, 5, 2))
+    h = L.Conv2D(3, 3, name="conv")(image)
+    h = L.Add()([h, L.BatchNormalization()(h)])
+    return keras.Model(image, L.Dense(4, activation="relu")(L.GlobalAveragePooling2D()(h)))
+
+
 case("time_distributed_dense", SERIES, lambda x: L.TimeDistributed(L.Dense(2, activation="tanh"))(x))
 case("time_distributed_conv", (3, 6, 5, 2), lambda x: L.TimeDistributed(L.GlobalAveragePooling2D())(L.TimeDistributed(L.BatchNormalization())(L.TimeDistributed(L.Conv2D(3, 3))(x))))
+case("time_distributed_model", (3, 6, 5, 2), lambda x: L.LSTM(2)(L.TimeDistributed(frames())(x)))
+case("time_distributed_nested", (3, 6, 5, 2), lambda x: L.TimeDistributed(keras.Sequential([frames(), L.Dense(2)]))(x))
 case("time_distributed_flatten", (3, 4, 5), lambda x: L.LSTM(2)(L.TimeDistributed(L.Flatten())(x)))
 
 # --- Attention
@@ -245,6 +275,10 @@ case("einsum_dense", SERIES, lambda x: L.EinsumDense("abc,cde->abde", output_sha
 case("dot", SERIES, lambda x: L.Dot(axes=2)([L.Dense(3)(x), L.Dense(3)(x)]))
 case("dot_normalized", ROW, lambda x: L.Dot(axes=1, normalize=True)([L.Dense(3)(x), L.Dense(3)(x)]))
 case("softmax_axes", IMAGE, lambda x: L.Softmax(axis=[1, 2])(x))
+if KERAS3:
+    # What blocks of InceptionResNetV2 end in.
+    scaled_sum = sys.modules["keras.src.applications.inception_resnet_v2"].CustomScaleLayer
+    case("scaled_sum", IMAGE, lambda x: scaled_sum(0.17)([x, L.Conv2D(3, 1)(x)]))
 case("merge_broadcast", IMAGE, lambda x: L.Multiply()([x, L.GlobalAveragePooling2D(keepdims=True)(x)]))
 names = ["relu", "relu6", "sigmoid", "tanh", "softmax", "elu", "selu", "softplus", "softsign", "swish", "gelu", "exponential", "hard_sigmoid", "linear", "mish", "leaky_relu"]
 if KERAS3:

@@ -26,6 +26,15 @@ const average: LayerImport = (scope) => {
   return { value: scope.node('Mul', [value, scope.builder.scalar(1 / scope.inputs.length)]), shape };
 };
 
+/** Of keras.applications' InceptionResNetV2: the first input, and a share of the second. */
+const scaledSum: LayerImport = (scope) => {
+  const { scale } = scope.config(z.object({ scale: z.number() }));
+  const [whole, part, ...others] = scope.inputs;
+  if (whole === undefined || part === undefined || others.length > 0) return scope.refuse(`it has ${scope.inputs.length} inputs`);
+  const share = scope.node('Mul', [part.value, scope.builder.scalar(scale)]);
+  return { value: scope.node('Add', [whole.value, share]), shape: broadcastShapes(scope, whole.shape, part.shape) };
+};
+
 const concatenate: LayerImport = (scope) => {
   const { axis } = scope.config(z.object({ axis: z.int().default(-1) }));
   const { shape } = scope.input;
@@ -50,4 +59,5 @@ export const mergeLayers: Readonly<Record<string, LayerImport>> = {
   Maximum: merge('Max'),
   Minimum: merge('Min'),
   Concatenate: concatenate,
+  CustomScaleLayer: scaledSum,
 };

@@ -2,21 +2,26 @@ import { z } from 'zod';
 import { floats, int, ints, text } from '../../attributes.js';
 import { float32, int64s, type FloatConstant } from '../../constants.js';
 import type { Attributes } from '../../graph.js';
+import { cellParts } from '../cell-parts.js';
 import type { Feature, LayerImport, LayerScope } from '../layer-import.js';
 import { activationName } from './activation-functions.js';
 import { fromKerasOrder, inKerasOrder } from './keras-order.js';
 import { activationSchema } from './schemas.js';
 
-const optionsSchema = z.object({
+const cellSchema = z.object({
   units: z.int().positive(),
   activation: activationSchema,
   recurrent_activation: activationSchema,
   use_bias: z.boolean().default(true),
+  reset_after: z.boolean().optional(),
+});
+type CellOptions = z.output<typeof cellSchema>;
+const optionsSchema = z.object({
   return_sequences: z.boolean().default(false),
+  return_state: z.boolean().default(false),
   go_backwards: z.boolean().default(false),
   stateful: z.boolean().default(false),
   time_major: z.boolean().default(false),
-  reset_after: z.boolean().optional(),
 });
 type Options = z.output<typeof optionsSchema>;
 type Kind = 'LSTM' | 'GRU' | 'SimpleRNN';
@@ -41,7 +46,7 @@ const gateFunctions: Readonly<Record<string, readonly [name: string, alpha?: num
   linear: ['LeakyRelu', 1],
 };
 
-function gateFunction(scope: LayerScope, activation: Options['activation'], fallback: string) {
+function gateFunction(scope: LayerScope, activation: CellOptions['activation'], fallback: string) {
   const name = activation === undefined ? fallback : activationName(activation);
   if (name === 'hard_sigmoid') return ['HardSigmoid', scope.kerasVersion === 2 ? 0.2 : 1 / 6, 0.5] as const;
   const known = Object.hasOwn(gateFunctions, name) ? gateFunctions[name] : undefined;
@@ -70,27 +75,31 @@ function biasRow({ data: values }: FloatConstant, columns: number, gates: readon
   return float32(out, [1, 2 * columns]);
 }
 
-/** A layer's outputs: all steps in the order in which they were computed, or the last; `turned`: as the steps of the input lie. */
-interface Sequence {
+/** What a cell gives: all steps `[steps, n, units]` along the input's steps, and the states after the last. */
+interface Run {
   readonly all: string;
-  readonly last: string;
-  readonly backwards: boolean;
+  readonly states: readonly Feature[];
+  readonly units: number;
 }
 
-/** Runs the layer over `[steps, n, features]`; `all` is `[steps, n, units]` along the input's steps, `last` `[n, units]`. */
-function run(scope: LayerScope, kind: Kind, steps: string): Sequence & { readonly options: Options } {
-  const options = scope.config(optionsSchema);
+/** A cell: the scope of its configuration, where its weights are called `weights` and their role. */
+interface Cell {
+  readonly scope: LayerScope;
+  readonly kind: Kind;
+  readonly weights: '' | 'cell/';
+}
+
+/** Runs a cell over `[steps, n, features]`. */
+function runCell({ scope, kind, weights }: Cell, steps: string, features: number, backwards: boolean): Run {
+  const options = scope.config(cellSchema);
   const { units, use_bias: useBias } = options;
-  if (options.stateful) scope.refuse('it keeps its state from batch to batch (stateful)');
-  if (options.time_major) scope.refuse('its steps come before the samples (time_major)');
-  const { node, builder, input } = scope;
+  const { node, builder } = scope;
   const { op, gates } = kinds[kind];
   const columns = gates.length * units;
-  const features = input.shape.at(-1) ?? 1;
-  const kernel = gateRows(scope.weight('cell/kernel', [features, columns]), gates);
-  const recurrence = gateRows(scope.weight('cell/recurrent_kernel', [units, columns]), gates);
+  const kernel = gateRows(scope.weight(`${weights}kernel`, [features, columns]), gates);
+  const recurrence = gateRows(scope.weight(`${weights}recurrent_kernel`, [units, columns]), gates);
   const resetAfter = kind === 'GRU' && options.reset_after === true;
-  const bias = useBias ? [biasRow(scope.weight('cell/bias', resetAfter ? [2, columns] : [columns]), columns, gates)] : [];
+  const bias = useBias ? [biasRow(scope.weight(`${weights}bias`, resetAfter ? [2, columns] : [columns]), columns, gates)] : [];
   const gate = gateFunction(scope, options.recurrent_activation, 'sigmoid');
   const cell = gateFunction(scope, options.activation, 'tanh');
   const functions = kind === 'LSTM' ? [gate, cell, cell] : kind === 'GRU' ? [gate, cell] : [cell];
@@ -98,16 +107,59 @@ function run(scope: LayerScope, kind: Kind, steps: string): Sequence & { readonl
   const betas = functions.flatMap(([, , beta]) => (beta === undefined ? [] : [beta]));
   const attributes: Attributes = {
     hidden_size: int(units),
-    direction: text(options.go_backwards ? 'reverse' : 'forward'),
+    direction: text(backwards ? 'reverse' : 'forward'),
     activations: { kind: 'strings', value: functions.map(([name]) => name) },
     ...(alphas.length === 0 ? {} : { activation_alpha: floats(alphas) }),
     ...(betas.length === 0 ? {} : { activation_beta: floats(betas) }),
     ...(kind === 'GRU' ? { linear_before_reset: int(resetAfter ? 1 : 0) } : {}),
   };
   const constants = [kernel, recurrence, ...bias].map((constant) => builder.constant(constant, 'gates'));
-  const [all = '', last = ''] = builder.node(op, [steps, ...constants], attributes, 2);
+  const [all = '', ...states] = builder.node(op, [steps, ...constants], attributes, kind === 'LSTM' ? 3 : 2);
   const without = (value: string, axis: number) => node('Squeeze', [value, builder.constant(int64s([axis]), 'axis')]);
-  return { all: without(all, 1), last: without(last, 0), backwards: options.go_backwards, options };
+  return { all: without(all, 1), states: states.map((state) => ({ value: without(state, 0), shape: [units] })), units };
+}
+
+/** A layer's outputs: all steps along the input's, whichever way they were computed, the last one, and the states. */
+interface Sequence {
+  readonly all: string;
+  readonly last: string;
+  readonly states: readonly Feature[];
+  readonly units: number;
+  readonly options: Options;
+}
+
+/** Runs a layer, or an RNN of cells one behind the other, over `[steps, n, features]`. */
+function run(scope: LayerScope, className: string, steps: string): Sequence {
+  const options = scope.config(optionsSchema);
+  if (options.stateful) scope.refuse('it keeps its state from batch to batch (stateful)');
+  if (options.time_major) scope.refuse('its steps come before the samples (time_major)');
+  const runs: Run[] = [];
+  for (const cell of cellsOf(scope, className)) {
+    const { all = steps, units = scope.input.shape.at(-1) ?? 1 } = runs.at(-1) ?? {};
+    runs.push(runCell(cell, all, units, options.go_backwards));
+  }
+  const final = runs.at(-1);
+  const [last] = final?.states ?? [];
+  if (final === undefined || last === undefined) return scope.refuse('it has no cell');
+  return { all: final.all, last: last.value, states: runs.flatMap(({ states }) => states), units: final.units, options };
+}
+
+const innerSchema = z.object({ class_name: z.string(), config: z.record(z.string(), z.unknown()) });
+
+function cellsOf(scope: LayerScope, className: string): Cell[] {
+  if (className !== 'RNN') {
+    const kind = Object.hasOwn(kinds, className) ? (className as Kind) : scope.refuse(`it wraps a ${className}`);
+    return [{ scope, kind, weights: 'cell/' }];
+  }
+  const { cell } = scope.config(z.object({ cell: z.unknown() }));
+  return cellParts(cell).map(({ part, json }) => {
+    const kind = json.class_name.replace(/Cell$/, '');
+    if (!Object.hasOwn(kinds, kind) || kind === json.class_name)
+      return scope.refuse(
+        `its cell is a ${json.class_name}; supported: ${Object.keys(kinds).join('Cell, ')}Cell, StackedRNNCells`,
+      );
+    return { scope: scope.part(part, json), kind: kind as Kind, weights: '' };
+  });
 }
 
 /** The steps from the last to the first. */
@@ -130,18 +182,22 @@ function sequenceOf(scope: LayerScope, value: string, units: number): Feature {
   return fromKerasOrder(scope, scope.node('Transpose', [value], { perm: ints([1, 0, 2]) }), [steps, units]);
 }
 
+/** The output, and the states behind it where they are asked for. */
+function withStates(output: Feature, { options, states }: Sequence, others: readonly Feature[] = []): Feature {
+  return options.return_state ? { ...output, others: [...states, ...others] } : output;
+}
+
 const recurrent =
-  (kind: Kind): LayerImport =>
+  (className: string): LayerImport =>
   (scope) => {
-    const { all, last, backwards, options } = run(scope, kind, stepsOf(scope));
-    if (!options.return_sequences) return { value: last, shape: [options.units] };
+    const sequence = run(scope, className, stepsOf(scope));
+    const { all, last, options, units } = sequence;
+    if (!options.return_sequences) return withStates({ value: last, shape: [units] }, sequence);
     // Keras gives the steps in the order in which it came by them.
-    return sequenceOf(scope, backwards ? reversed(scope, all) : all, options.units);
+    return withStates(sequenceOf(scope, options.go_backwards ? reversed(scope, all) : all, units), sequence);
   };
 
 const merges: Readonly<Record<string, string>> = { sum: 'Add', mul: 'Mul', ave: 'Add' };
-const innerSchema = z.object({ class_name: z.string(), config: z.record(z.string(), z.unknown()) });
-
 /** A layer over the steps as they come and one over them from the end, whose results are put together step by step. */
 const bidirectional: LayerImport = (scope) => {
   const schema = z.object({ layer: innerSchema, backward_layer: innerSchema.nullish(), merge_mode: z.string().nullish() });
@@ -150,8 +206,7 @@ const bidirectional: LayerImport = (scope) => {
   const inverse = { ...layer, config: { ...layer.config, go_backwards: layer.config.go_backwards !== true } };
   const steps = stepsOf(scope);
   const sides = [['forward_layer', layer] as const, ['backward_layer', given ?? inverse] as const].map(([part, own]) => {
-    const kind = Object.hasOwn(kinds, own.class_name) ? (own.class_name as Kind) : scope.refuse(`it wraps a ${own.class_name}`);
-    return run(scope.part(part, own), kind, steps);
+    return run(scope.part(part, own), own.class_name, steps);
   });
   const [forward, backward] = sides;
   if (forward === undefined || backward === undefined) return scope.refuse('it has one direction');
@@ -159,21 +214,23 @@ const bidirectional: LayerImport = (scope) => {
   // What comes backwards is turned about, whichever way its layer runs.
   const values = whole
     ? [
-        forward.backwards ? reversed(scope, forward.all) : forward.all,
-        backward.backwards ? backward.all : reversed(scope, backward.all),
+        forward.options.go_backwards ? reversed(scope, forward.all) : forward.all,
+        backward.options.go_backwards ? backward.all : reversed(scope, backward.all),
       ]
     : [forward.last, backward.last];
-  const units = forward.options.units + (mode === 'concat' ? backward.options.units : 0);
+  const units = forward.units + (mode === 'concat' ? backward.units : 0);
   const op = merges[mode];
   if (mode !== 'concat' && op === undefined) return scope.refuse(`its merge_mode is "${mode}"`);
   let value = scope.node(op ?? 'Concat', values, op === undefined ? { axis: int(-1) } : {});
   if (mode === 'ave') value = scope.node('Mul', [value, scope.builder.scalar(0.5)]);
-  return whole ? sequenceOf(scope, value, units) : { value, shape: [units] };
+  const output = whole ? sequenceOf(scope, value, units) : { value, shape: [units] };
+  return withStates(output, forward, withStates(output, backward).others);
 };
 
 export const recurrentLayers: Readonly<Record<string, LayerImport>> = {
   LSTM: recurrent('LSTM'),
   GRU: recurrent('GRU'),
   SimpleRNN: recurrent('SimpleRNN'),
+  RNN: recurrent('RNN'),
   Bidirectional: bidirectional,
 };

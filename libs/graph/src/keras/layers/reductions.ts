@@ -15,7 +15,7 @@ const reduction =
   (emit: (scope: LayerScope, value: string, axes: string) => string): LayerImport =>
   (scope) => {
     const feature = featureOf(scope);
-    const axes = axesOf(scope, feature, ['axis'], 1);
+    const axes = axesOf(scope, feature, ['axis', 'axes'], 1);
     const inside = axes.map((axis) => insideAxis(scope, axis, feature.shape.length));
     const value = emit(scope, feature.value, scope.builder.constant(int64s(inside), 'axes'));
     const kept = kerasShape(scope, feature).map((extent, axis) => (axes.includes(axis + 1) ? 1 : extent));
@@ -35,15 +35,22 @@ const variance = (root: boolean) =>
     return root ? node('Sqrt', [found]) : found;
   });
 
+/** Mean and variance. */
+const moments: LayerImport = (scope) => {
+  const [mean, spread] = [reduce('ReduceMean')(scope), variance(false)(scope)];
+  return { ...mean, others: [spread] };
+};
+
 /** By class of Keras 3. */
 export const reductionOperations: Readonly<Record<string, LayerImport>> = {
   ...{ Mean: reduce('ReduceMean'), Sum: reduce('ReduceSum'), Max: reduce('ReduceMax'), Min: reduce('ReduceMin') },
   ...{ Var: variance(false), Std: variance(true), Logsumexp: reduce('ReduceLogSumExp'), LogSumExp: reduce('ReduceLogSumExp') },
+  Moments: moments,
 };
 
 /** By name below `tf.`. */
 export const reductionFunctions: Readonly<Record<string, LayerImport>> = {
   ...{ 'math.reduce_mean': reduce('ReduceMean'), 'math.reduce_sum': reduce('ReduceSum'), 'math.reduce_max': reduce('ReduceMax') },
   ...{ 'math.reduce_min': reduce('ReduceMin'), 'math.reduce_variance': variance(false), 'math.reduce_std': variance(true) },
-  'math.reduce_logsumexp': reduce('ReduceLogSumExp'),
+  ...{ 'math.reduce_logsumexp': reduce('ReduceLogSumExp'), 'nn.moments': moments },
 };

@@ -111,8 +111,69 @@ const gatedLinearUnit: LayerImport = (scope) => {
   return { value: scope.node('Mul', [left.value, scope.node('Sigmoid', [right.value])]), shape: left.shape };
 };
 
+/** Parts of an axis: of equal length, of lengths, or cut before positions. */
+function parts(scope: LayerScope, lengthsOf: (extent: number) => readonly number[], axisIndex: number): Feature {
+  const feature = featureOf(scope);
+  const rank = feature.shape.length;
+  const given = option(scope, ['axis'], axisIndex, z.int().nullish()) ?? 0;
+  const axis = given < 0 ? given + rank + 1 : given;
+  if (axis < 1) return scope.refuse('it takes samples apart');
+  const lengths = lengthsOf(kerasShape(scope, feature)[axis - 1] ?? 0);
+  let start = 0;
+  const all = lengths.map((length) => {
+    const own = sliceOf(scope, feature, [{ axis, start, end: start + length, step: 1 }]);
+    start += length;
+    return own;
+  });
+  return first(scope, all);
+}
+
+function first(scope: LayerScope, all: readonly Feature[]): Feature {
+  const [own, ...others] = all;
+  return own === undefined ? scope.refuse('it has no parts') : { ...own, others };
+}
+
+const evenly = (scope: LayerScope, extent: number, count: number): number[] =>
+  extent % count === 0
+    ? Array.from({ length: count }, () => extent / count)
+    : scope.refuse(`it cuts an axis of ${String(extent)} into ${String(count)} equal parts`);
+
+/** `keras.ops.split`: into so many parts, or before these positions. */
+const splitBefore: LayerImport = (scope) => {
+  const cuts = option(scope, ['indices_or_sections'], 1, z.union([z.int().positive(), z.array(z.int().nonnegative())]));
+  const between = (extent: number) => [...(Array.isArray(cuts) ? cuts : []), extent];
+  return parts(
+    scope,
+    (extent) =>
+      Array.isArray(cuts) ? between(extent).map((end, at, ends) => end - (ends[at - 1] ?? 0)) : evenly(scope, extent, cuts),
+    2,
+  );
+};
+
+/** `tf.split`: into so many parts, or parts of these lengths. */
+const splitInto: LayerImport = (scope) => {
+  const sizes = option(scope, ['num_or_size_splits'], 1, z.union([z.int().positive(), z.array(z.int().positive())]));
+  return parts(scope, (extent) => (Array.isArray(sizes) ? sizes : evenly(scope, extent, sizes)), 2);
+};
+
+/** Each position of an axis by itself. */
+const unstack: LayerImport = (scope) => {
+  const whole = parts(scope, (extent) => evenly(scope, extent, extent), 2);
+  const axis = option(scope, ['axis'], 2, z.int().nullish()) ?? 0;
+  const all = [whole, ...(whole.others ?? [])].map((own) => {
+    const shape = kerasShape(scope, own);
+    const rest = shape.toSpliced((axis < 0 ? axis + shape.length + 1 : axis) - 1, 1);
+    return reshapedTo(scope, own, rest.length === 0 ? [1] : rest);
+  });
+  return first(scope, all);
+};
+
 /** By class of Keras 3. */
-export const slicingOperations: Readonly<Record<string, LayerImport>> = { GetItem: getItem, Flip: flip, Glu: gatedLinearUnit };
+export const slicingOperations: Readonly<Record<string, LayerImport>> = {
+  ...{ GetItem: getItem, Flip: flip, Glu: gatedLinearUnit, Split: splitBefore, Unstack: unstack },
+};
 
 /** By name below `tf.`. */
-export const slicingFunctions: Readonly<Record<string, LayerImport>> = { '__operators__.getitem': getItem, reverse: flip };
+export const slicingFunctions: Readonly<Record<string, LayerImport>> = {
+  ...{ '__operators__.getitem': getItem, reverse: flip, split: splitInto, unstack },
+};
