@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSpec } from '@xaigrid/contracts';
 import { constantOf, GraphBuilder, int, writeOnnx } from '@xaigrid/graph';
 import { encodeNpy } from '@xaigrid/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sequentialFixture, tfjsFiles } from '../../../libs/graph/tests/reference/keras-models.js';
 import { classesNote } from '../src/plan/fit.js';
 import { planRun } from '../src/plan/plan-run.js';
 import { registries } from '../src/registries.js';
@@ -32,6 +33,23 @@ function rows(): Uint8Array {
   return writeOnnx(builder.build());
 }
 
+/** Four words → a row of a table each → three classes. */
+const lookup = () =>
+  tfjsFiles(
+    sequentialFixture(
+      [4],
+      [
+        { class_name: 'Embedding', config: { name: 'table', input_dim: 5, output_dim: 2 }, weights: { embeddings: [5, 2] } },
+        { class_name: 'Flatten', config: { name: 'flatten' } },
+        {
+          class_name: 'Dense',
+          config: { name: 'head', units: 3, activation: 'softmax' },
+          weights: { kernel: [8, 3], bias: [3] },
+        },
+      ],
+    ),
+  );
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'xaigrid-plan-'));
   await writeFile(join(folder, 'plain.onnx'), model('Relu'));
@@ -43,6 +61,12 @@ beforeAll(async () => {
   await writeFile(join(folder, 'slip.npy'), encodeNpy({ shape: [6], data: Int32Array.of(0, 1, 0, 2, 1, 0) }));
   await writeFile(join(folder, 'wine.csv'), `id,acid,hue,label\n1,0.5,2,a\n2,0.25,1,b\n`);
   await writeFile(join(folder, 'rows.onnx'), rows());
+  await writeFile(
+    join(folder, 'words.npy'),
+    encodeNpy({ shape: [6, 4], data: Float32Array.from({ length: 24 }, (_, at) => at % 5) }),
+  );
+  await mkdir(join(folder, 'words'));
+  for (const { name, bytes } of lookup()) await writeFile(join(folder, 'words', name), bytes);
   await writeFile(join(folder, 'cut.onnx'), model('Relu').subarray(0, 60));
   for (const [name, shape] of Object.entries({ good: [6, 5], wrong: [6, 4], twice: [12, 5], few: [3, 5], first: [6, 2, 5] }))
     await writeFile(join(folder, `${name}.npy`), encodeNpy({ shape, data: new Float32Array(shape.reduce((a, b) => a * b)) }));
@@ -68,6 +92,7 @@ function plan({ explainer, model: path = 'plain.onnx', more = {} }: Wanted) {
   return planRun(parseSpec({ text: JSON.stringify(spec), source: 'spec', registries, environment: {} }), { baseFolder: folder });
 }
 
+const words = { d: { kind: 'npy', x: 'words.npy', y: 'y.npy' } };
 const stored = (path: string) => ({ method: 'stored', path });
 
 describe('what can be known before anything is computed is refused by the plan', () => {
@@ -96,6 +121,11 @@ describe('what can be known before anything is computed is refused by the plan',
       { explainer: { method: 'gradient' }, more: { engine: 'tensorflow' } },
       'OPERATION_UNSUPPORTED',
       /^Model "m": The engine tensorflow executes Keras and TF\.js models, not models of format onnx/,
+    ],
+    [
+      { explainer: { method: 'gradient' }, model: 'words/model.json', more: { datasets: words, engine: 'tensorflow' } },
+      'OPERATION_UNSUPPORTED',
+      /^gradient cannot explain model "m": .*\(Gather\) cannot be differentiated: its indices are computed/,
     ],
     [
       { explainer: { method: 'gradient' }, model: 'stepped.onnx' },

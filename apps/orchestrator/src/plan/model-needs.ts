@@ -18,7 +18,7 @@ export function assertEngineFits(engine: EngineName, name: string, model: Model)
 
 /**
  * What a method needs of a model, tried out on the graph before anything is computed. The engine tensorflow differentiates every layer that it
- * can compute: of its gradients nothing is asked.
+ * can compute; what has no gradient in the graph, as a number that is looked up in a table, has none there.
  * @throws OPERATION_UNSUPPORTED naming the method and the node in the way.
  */
 export function assertNeed(
@@ -37,7 +37,6 @@ export function assertNeed(
 
 function questionOf(need: Need, engine: EngineName, model: Model): Question | undefined {
   if (need === 'deep-lift') return { key: `${need} on ${engine}`, ask: () => assertDeepLift(engine, model) };
-  if (engine === 'tensorflow') return undefined;
   const { gradientsOf } = need;
   if (gradientsOf === 'input') return { key: 'gradients of the input', ask: () => assertDifferentiable(model.graph) };
   const values = model.layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : []));

@@ -22,9 +22,9 @@ export type Rule = (tf: TensorFlow, step: Step, values: PairValues) => Tensor[];
 
 const linearKinds = new Set([
   ...['Dense', 'Conv1D', 'Conv2D', 'DepthwiseConv1D', 'DepthwiseConv2D', 'SeparableConv1D', 'SeparableConv2D'],
-  ...['Conv1DTranspose', 'Conv2DTranspose', 'BatchNormalization', 'Normalization', 'Rescaling'],
+  ...['Conv1DTranspose', 'Conv2DTranspose', 'BatchNormalization', 'Normalization', 'Rescaling', 'LayerScale'],
   ...['AveragePooling1D', 'AveragePooling2D', 'GlobalAveragePooling1D', 'GlobalAveragePooling2D'],
-  ...['Add', 'Subtract', 'Average', 'Concatenate', 'Flatten', 'Reshape', 'Permute', 'RepeatVector'],
+  ...['Add', 'Subtract', 'CustomScaleLayer', 'Average', 'Concatenate', 'Flatten', 'Reshape', 'Permute', 'RepeatVector'],
   ...['ZeroPadding1D', 'ZeroPadding2D', 'Cropping1D', 'Cropping2D', 'UpSampling1D', 'UpSampling2D', 'Resizing'],
   ...Object.keys(inferenceNoOps),
 ]);

@@ -1,7 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { activationFunction } from './layers/activation-functions.js';
-import { recurrentLayers, refusalOf } from './layers/registry.js';
+import { hasActivationApart, refusalOf } from './layers/registry.js';
 
 /** A layer's output, as TensorFlow.js writes it too. */
 export type Reference = readonly [layer: string, call: number, ...others: unknown[]];
@@ -77,9 +77,6 @@ function prepareLayer(layer: LayerJson): PreparedLayer {
   const own = { name, className, config: forInference(className, { ...config, name }), inbound };
   return inner === 'linear' ? own : { ...own, activation: inner };
 }
-
-/** The layer called Activation has nothing but its activation. */
-const hasActivationApart = (className: string): boolean => className !== 'Activation' && !recurrentLayers.has(className);
 
 /** Without what only matters for training: TensorFlow.js refuses some of Keras's regularizers (`L2`). */
 function forInference(className: string, config: Record<string, unknown>): Record<string, unknown> {

@@ -17,8 +17,11 @@ function geometryOf(config: Config, rank: number): Geometry {
   };
 }
 
-const refusal = ({ groups }: Config): string | undefined =>
-  typeof groups === 'number' && groups !== 1 ? `a convolution in ${groups} groups` : undefined;
+/** Each group of filters reads its own part of the channels. */
+const groupsOf = ({ groups }: Config): number => (typeof groups === 'number' ? groups : 1);
+
+const refusal = (config: Config): string | undefined =>
+  groupsOf(config) === 1 ? undefined : `a convolution in ${groupsOf(config)} groups`;
 
 function shapeOf(config: Config, input: Shape, { rank, filters }: { readonly rank: number; readonly filters: number }): number[] {
   const geometry = geometryOf(config, rank);
@@ -50,14 +53,19 @@ function withBias(scope: LayerScope): (linear: Tensor) => Tensor {
 }
 
 const ordinary = (rank: number): OwnLayer => ({
-  refusal,
   shape: (config, [input = []]) => shapeOf(config, input, { rank, filters: Number(config.filters) }),
   build: (scope) => {
     const { tf, config } = scope;
     const geometry = geometryOf(config, rank);
     const kernel = kernelTensor(scope, 'kernel', rank);
     const biased = withBias(scope);
-    return onImages(rank, (images) => biased(convolution(tf, images, kernel, { geometry, depthwise: false })));
+    const count = groupsOf(config);
+    const kernels = count === 1 ? [kernel] : tf.split<Tensor4D>(kernel, count, 3);
+    return onImages(rank, (images) => {
+      const parts = count === 1 ? [images] : tf.split<Tensor4D>(images, count, 3);
+      const results = parts.map((part, group) => convolution(tf, part, kernels[group] ?? kernel, { geometry, depthwise: false }));
+      return biased(count === 1 ? only(results) : tf.concat(results, 3));
+    });
   },
 });
 

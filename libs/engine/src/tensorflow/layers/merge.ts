@@ -28,8 +28,20 @@ const extreme = (first: 'greater' | 'less'): OwnLayer =>
     return tf.add(tf.mul(a, share), tf.mul(b, tf.sub(1, share)));
   });
 
+/** Of keras.applications' InceptionResNetV2: the first input, and a share of the second. */
+const scaledSum: OwnLayer = {
+  shape: (_, inputs) => broadcast(inputs),
+  build:
+    ({ tf, config }) =>
+    ([whole, part]) => {
+      if (whole === undefined || part === undefined) throw new TypeError('A sum has two inputs.');
+      return tf.add(whole, tf.mul(part, Number(config.scale)));
+    },
+};
+
 export const mergeLayers: Readonly<Record<string, OwnLayer>> = {
   Subtract: folded((tf, a, b) => tf.sub(a, b)),
   Maximum: extreme('greater'),
   Minimum: extreme('less'),
+  CustomScaleLayer: scaledSum,
 };

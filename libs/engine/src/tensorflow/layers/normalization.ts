@@ -81,9 +81,18 @@ const normalization: OwnLayer = {
   },
 };
 
+/** A number a channel, as ConvNeXt has it. */
+const layerScale: OwnLayer = {
+  build: (scope) => {
+    const gamma = weightTensor(scope, 'gamma');
+    return (inputs) => scope.tf.mul(only(inputs), gamma);
+  },
+};
+
 export const normalizationLayers: Readonly<Record<string, OwnLayer>> = {
   BatchNormalization: batchNormalization,
   LayerNormalization: layerNormalization,
   Rescaling: rescaling,
   Normalization: normalization,
+  LayerScale: layerScale,
 };

@@ -5,6 +5,7 @@ import { inferenceNoOps, layoutLayers } from './layout.js';
 import { mergeLayers } from './merge.js';
 import { normalizationLayers } from './normalization.js';
 import { poolingLayers } from './pooling.js';
+import { recurrentLayers } from './recurrent.js';
 import { resizingLayers } from './resizing.js';
 
 /** Layers of the engine's own, made of TensorFlow.js's operations. A new one is an entry in its family's file. */
@@ -17,37 +18,32 @@ export const ownLayers: ReadonlyMap<string, OwnLayer> = new Map(
     ...layoutLayers,
     ...resizingLayers,
     ...mergeLayers,
+    ...recurrentLayers,
     ...inferenceNoOps,
   }),
 );
 
-/** Layers whose activations are in the middle of what they compute: they cannot be taken out. */
-export const recurrentLayers: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'SimpleRNN']);
+/** Whether a layer's activation comes last and can be taken out of it: it is in the middle of what recurrent layers compute. */
+export const hasActivationApart = (className: string): boolean =>
+  className !== 'Activation' && !Object.hasOwn(recurrentLayers, className);
 
 /** Layers of TensorFlow.js that compute what Keras computes, forward and backward. */
 const borrowedLayers: ReadonlySet<string> = new Set([
   ...['InputLayer', 'Dense', 'MaxPooling1D', 'MaxPooling2D', 'PReLU', 'RepeatVector', 'Embedding', 'TimeDistributed'],
   ...['Permute', 'ZeroPadding2D', 'Cropping2D', 'Add', 'Multiply', 'Average', 'Concatenate', 'Dot'],
-  ...recurrentLayers,
 ]);
-/** Activations that TensorFlow.js has, as JSON. */
-const borrowedActivations: ReadonlySet<string> = new Set(
-  ['linear', 'relu', 'relu6', 'sigmoid', 'hard_sigmoid', 'tanh', 'softmax', 'softplus', 'softsign', 'elu', 'selu'].map((name) =>
-    JSON.stringify(name),
-  ),
-);
-
 /** Why a layer cannot be computed: completes "The engine tensorflow cannot compute layer "x", …"; undefined where it can. */
 export function refusalOf(className: string, config: Config): string | undefined {
   const own = ownLayers.get(className);
   if (own === undefined && !borrowedLayers.has(className)) return `of class ${className}`;
   if (config.data_format === 'channels_first' && className !== 'Flatten') return 'whose channels come first';
-  return recurrentLayers.has(className) ? refusalOfRecurrent(className, config) : own?.refusal?.(config);
+  return className === 'TimeDistributed' ? refusalOfWrapped(config) : own?.refusal?.(config);
 }
 
-function refusalOfRecurrent(className: string, config: Config): string | undefined {
-  if (className === 'GRU' && config.reset_after === true) return 'a GRU with reset_after';
-  const { activation = 'tanh', recurrent_activation: recurrent = 'sigmoid' } = config;
-  const unknown = [activation, recurrent].map((name) => JSON.stringify(name)).find((name) => !borrowedActivations.has(name));
-  return unknown === undefined ? undefined : `whose activation is ${unknown}`;
+/** Of what a TimeDistributed wraps, which TensorFlow.js itself computes. */
+function refusalOfWrapped({ layer }: Config): string | undefined {
+  const { class_name: className, config = {} } = (layer ?? {}) as { readonly class_name?: string; readonly config?: Config };
+  if (['Sequential', 'Functional', 'Model'].includes(className ?? '')) return 'a TimeDistributed around a model';
+  const inner = refusalOf(className ?? '', config);
+  return inner === undefined ? undefined : `a TimeDistributed around a layer ${inner}`;
 }
