@@ -45,7 +45,7 @@ export interface InputLayout {
 }
 
 /** The graph's one input (`nameInFile` gives the file's name of it), and its shape without batch, channels last: `[40, 1]`, `[224, 224, 3]`. */
-export interface ModelInput {
+interface ModelInput {
   readonly name: string;
   readonly shape: readonly number[];
   readonly layout?: InputLayout;

@@ -289,6 +289,8 @@ for name in names:
         # Written as a function, an activation is an operation.
         case(f"function_{name}", ROW, lambda x, name=name: getattr(keras.activations, name)(x), scale=2)
 case("relu_options", ROW, lambda x: keras.activations.relu(x, negative_slope=0.1, max_value=0.8, threshold=0.2) if KERAS3 else keras.activations.relu(x, alpha=0.1, max_value=0.8, threshold=0.2))
+case("conv_groups", IMAGE, lambda x: L.Conv2D(6, 3, groups=3, padding="same", strides=2, activation="relu")(x))
+case("conv_groups_series", SERIES, lambda x: L.Conv1D(6, 2, groups=2, dilation_rate=2, use_bias=False)(x))
 case("conv_transpose_dilated", IMAGE, lambda x: L.Conv2DTranspose(2, 3, dilation_rate=2)(x))
 case("conv_transpose_output_padding", IMAGE, lambda x: L.Conv2DTranspose(2, 3, strides=2, output_padding=1)(x))
 case("augmentation", IMAGE, lambda x: L.Conv2D(2, 3)(L.RandomContrast(0.1)(L.RandomFlip()(x))))

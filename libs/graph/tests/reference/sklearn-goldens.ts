@@ -3,7 +3,7 @@ import { unzipSync } from 'fflate';
 import type { NamedFile } from '../../src/keras/tfjs.js';
 
 /** What scikit-learn and shap compute with a model: made by sklearn/make_sklearn.py. */
-export interface SklearnGolden {
+interface SklearnGolden {
   readonly name: string;
   /** `predict_proba` of each sample. */
   readonly probabilities: readonly (readonly number[])[];

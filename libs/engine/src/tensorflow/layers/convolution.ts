@@ -46,6 +46,21 @@ function kernelTensor(scope: LayerScope, role: string, rank: number): Tensor4D {
   return weightTensor(scope, role, rank === 2 ? shape : [shape[0] ?? 1, 1, ...shape.slice(1)]) as Tensor4D;
 }
 
+/** A kernel a group: each has its part of the filters, which are the last axis. They live as long as the network, for gradients need them. */
+function groupKernels(scope: LayerScope, rank: number, count: number): Tensor4D[] {
+  if (count === 1) return [kernelTensor(scope, 'kernel', rank)];
+  const { data, shape } = scope.weight('kernel') ?? { data: new Float32Array(), shape: [] };
+  const [filters = 0, from = 0, ...reach] = shape.toReversed();
+  const [width = 1, height = 1] = rank === 2 ? reach : [1, ...reach];
+  const own = filters / count;
+  return Array.from({ length: count }, (_, group) => {
+    const part = Float32Array.from({ length: data.length / count }, (_value, at) => {
+      return data[Math.floor(at / own) * filters + group * own + (at % own)] ?? 0;
+    });
+    return scope.constant(part, [height, width, from, own]) as Tensor4D;
+  });
+}
+
 function withBias(scope: LayerScope): (linear: Tensor) => Tensor {
   if (scope.weight('bias') === undefined) return (linear) => linear;
   const bias = weightTensor(scope, 'bias');
@@ -57,13 +72,14 @@ const ordinary = (rank: number): OwnLayer => ({
   build: (scope) => {
     const { tf, config } = scope;
     const geometry = geometryOf(config, rank);
-    const kernel = kernelTensor(scope, 'kernel', rank);
-    const biased = withBias(scope);
     const count = groupsOf(config);
-    const kernels = count === 1 ? [kernel] : tf.split<Tensor4D>(kernel, count, 3);
+    const kernels = groupKernels(scope, rank, count);
+    const biased = withBias(scope);
     return onImages(rank, (images) => {
       const parts = count === 1 ? [images] : tf.split<Tensor4D>(images, count, 3);
-      const results = parts.map((part, group) => convolution(tf, part, kernels[group] ?? kernel, { geometry, depthwise: false }));
+      const results = kernels.map((kernel, group) =>
+        convolution(tf, parts[group] ?? images, kernel, { geometry, depthwise: false }),
+      );
       return biased(count === 1 ? only(results) : tf.concat(results, 3));
     });
   },

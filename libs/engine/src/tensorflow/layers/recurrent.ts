@@ -51,19 +51,20 @@ function lstm({ tf, kernel, recurrence, bias, activate, gate }: CellScope): Cell
 
 /** Gates z, r, h. The recurrence of h is reset after its product with the state, as Keras has it by default, or before it. */
 function gru({ tf, units, kernel, recurrence, bias, activate, gate, resetAfter }: CellScope): Cell {
-  const [own, state] = resetAfter && bias !== undefined ? tf.unstack(bias) : [bias, undefined];
-  const ofGates = tf.slice(recurrence, [0, 0], [units, 2 * units]);
-  const ofCandidate = tf.slice(recurrence, [0, 2 * units], [units, units]);
+  // Taken apart when they are used: what is made here would outlive the network.
+  const biasOf = (side: 0 | 1) => (resetAfter && bias !== undefined ? tf.unstack(bias)[side] : side === 0 ? bias : undefined);
   return {
     states: 1,
-    fromInput: (input) => plus(tf, tf.matMul(input, kernel), own),
+    fromInput: (input) => plus(tf, tf.matMul(input, kernel), biasOf(0)),
     step: (given, [h]) => {
       const before = stateOf(h);
       const [z, r, x] = partsOf(tf, given, 3);
-      const whole = resetAfter ? plus(tf, tf.matMul(before, recurrence), state) : tf.matMul(before, ofGates);
+      const ofGates = resetAfter ? recurrence : tf.slice(recurrence, [0, 0], [units, 2 * units]);
+      const whole = plus(tf, tf.matMul(before, ofGates), biasOf(1));
       const [hz, hr, hx] = partsOf(tf, whole, resetAfter ? 3 : 2);
       const [update, reset] = [gate(tf.add(z, hz)), gate(tf.add(r, hr))];
-      const recurrent = resetAfter ? tf.mul(reset, hx) : tf.matMul(tf.mul<Tensor2D>(reset, before), ofCandidate);
+      const ofCandidate = () => tf.slice(recurrence, [0, 2 * units], [units, units]);
+      const recurrent = resetAfter ? tf.mul(reset, hx) : tf.matMul(tf.mul<Tensor2D>(reset, before), ofCandidate());
       return [tf.add(tf.mul(update, before), tf.mul(tf.sub(1, update), activate(tf.add(x, recurrent))))];
     },
   };
