@@ -63,8 +63,8 @@ export function deepLiftSupport(graph: Graph): Support {
 
 /** @throws OPERATION_UNSUPPORTED where the graph has no DeepLIFT multipliers. */
 export function assertDeepLift(graph: Graph): void {
-  const own = prepareDeepLift(graph);
-  const forward = own.inRows ? own : prepareDeepLift(withSamples(graph, graph.inputs[0]?.shape[0] ?? 2));
+  // Multipliers are computed in graphs whose number of samples is known.
+  const forward = prepareDeepLift(withSamples(graph, graph.inputs[0]?.shape[0] ?? 2));
   const [output] = forward.graph.outputs;
   if (output === undefined) return;
   const builder = new GraphBuilder();
