@@ -33,6 +33,27 @@ export async function snapshotOf(store: Store, reference: string): Promise<RunSn
   return { evaluations, scores: createHash('sha256').update(JSON.stringify(rows)).digest('hex'), scoreRows: rows.length, table };
 }
 
+/** In words where two snapshots differ; empty where they are equal. */
+export function differencesOf(found: RunSnapshot, expected: RunSnapshot): string[] {
+  const evaluations = expected.evaluations.flatMap(({ label, maps, predictions }, at) => {
+    const other = found.evaluations[at];
+    return [
+      ...(other?.maps === maps ? [] : [`maps of ${label}`]),
+      ...(other?.predictions === predictions ? [] : [`predictions of ${label}`]),
+    ];
+  });
+  const cells = expected.table.flatMap((row, at) => {
+    const [a, b] = [JSON.stringify(found.table[at]), JSON.stringify(row)];
+    return a === b ? [] : [`table: ${a} for ${b}`];
+  });
+  return [
+    ...evaluations,
+    ...(found.scores === expected.scores ? [] : [`scores, ${found.scoreRows} for ${expected.scoreRows}`]),
+    ...cells,
+    ...(found.table.length > expected.table.length ? ['rows of the table that should not be'] : []),
+  ];
+}
+
 function bytesOf(values: Float32Array<ArrayBuffer>): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
