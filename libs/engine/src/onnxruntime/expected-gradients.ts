@@ -90,7 +90,16 @@ async function attribute(
 /** Many draws are cut into equal blocks, so that little is padding; few draws of several samples share a batch. */
 function layoutOf({ gradientBatchSize }: OnnxContext, draws: number): Layout {
   if (draws >= gradientBatchSize) return { samples: 1, draws: Math.ceil(draws / Math.ceil(draws / gradientBatchSize)) };
-  return { samples: Math.max(1, Math.floor(gradientBatchSize / draws)), draws };
+  return { samples: samplesTogether(Math.floor(gradientBatchSize / draws), draws), draws };
+}
+
+/**
+ * One sample, or so many that the rows are a multiple of four: what is left over of a tensor at its end, ONNX Runtime's element by element
+ * functions (Softplus, Elu, Log, …) compute in another way, and a sample's result must not depend on whether it is the last.
+ */
+function samplesTogether(most: number, draws: number): number {
+  for (let samples = most; samples > 1; samples--) if ((samples * draws) % 4 === 0) return samples;
+  return 1;
 }
 
 function composeDraws({ model }: OnnxContext, { samples, draws }: Layout): Graph {

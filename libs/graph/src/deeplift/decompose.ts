@@ -1,21 +1,7 @@
 import { int, numberOf } from '../attributes.js';
-import { constantOf, int64s } from '../constants.js';
-import type { Attributes, Constant, ElementType, Graph, GraphNode, Shape } from '../graph.js';
-import { inferShapes } from '../shapes/infer.js';
-import { axisOf, type TypeAndShape } from '../shapes/shape-rule.js';
-
-/** Adds the nodes that stand for one. */
-interface Expansion {
-  readonly node: GraphNode;
-  readonly type: ElementType;
-  readonly shape: Shape;
-  readonly add: (op: string, inputs: readonly string[], attributes?: Attributes) => string;
-  readonly numbers: (values: readonly number[], shape?: readonly number[]) => string;
-  readonly integers: (values: readonly number[]) => string;
-}
-
-/** Returns the value that is the node's output, or undefined to leave the node as it is. */
-type Decomposition = (expansion: Expansion) => string | undefined;
+import { expanded, type Expand, type Expansion, type Expansions } from '../expansion.js';
+import type { Graph } from '../graph.js';
+import { axisOf } from '../shapes/shape-rule.js';
 
 const keep = { keepdims: int(1) };
 
@@ -28,7 +14,7 @@ function standardized({ node, add, numbers, integers }: Expansion, axes: readonl
   return add('Div', [centred, add('Sqrt', [add('Add', [variance, numbers([numberOf(node, 'epsilon', 1e-5)])])])]);
 }
 
-const layerNormalization: Decomposition = (expansion) => {
+const layerNormalization: Expand = (expansion) => {
   const { node, shape, add } = expansion;
   const first = axisOf(numberOf(node, 'axis', -1), shape.length);
   const axes = shape.map((_, axis) => axis).slice(first);
@@ -36,7 +22,8 @@ const layerNormalization: Decomposition = (expansion) => {
   return (node.inputs[2] ?? '') === '' ? scaled : add('Add', [scaled, node.inputs[2] ?? '']);
 };
 
-const instanceNormalization: Decomposition = (expansion) => {
+/** (x − mean)/√(variance + ε) over the positions of each channel, scaled and shifted. */
+export const instanceNormalization: Expand = (expansion) => {
   const { node, shape, add, integers } = expansion;
   const positions = shape.map((_, axis) => axis).slice(2);
   const perChannel = (value = '') => add('Reshape', [value, integers([-1, ...positions.map(() => 1)])]);
@@ -45,7 +32,7 @@ const instanceNormalization: Decomposition = (expansion) => {
 };
 
 /** x · (k + α/size · Σ x² over the channels nearby)^−β; the sum is a product with a matrix of zeros and ones. */
-const localResponse: Decomposition = ({ node, shape, add, numbers, integers }) => {
+const localResponse: Expand = ({ node, shape, add, numbers, integers }) => {
   const [x = ''] = node.inputs;
   const [, channels = null, ...positions] = shape;
   if (channels === null || positions.includes(null)) return undefined;
@@ -64,7 +51,7 @@ const localResponse: Decomposition = ({ node, shape, add, numbers, integers }) =
 
 /** A reduction of f(x), and what the sum is passed through. */
 const reduced =
-  (before: 'Abs' | 'Pow' | 'Exp', after?: 'Sqrt' | 'Log'): Decomposition =>
+  (before: 'Abs' | 'Pow' | 'Exp', after?: 'Sqrt' | 'Log'): Expand =>
   ({ node, add, numbers }) => {
     const [x = '', ...axes] = node.inputs;
     const values = add(before, before === 'Pow' ? [x, numbers([2])] : [x]);
@@ -72,7 +59,7 @@ const reduced =
     return after === undefined ? sum : add(after, [sum]);
   };
 
-const decompositions: Readonly<Record<string, Decomposition>> = {
+const decompositions: Expansions = {
   LayerNormalization: layerNormalization,
   InstanceNormalization: instanceNormalization,
   LRN: localResponse,
@@ -87,44 +74,5 @@ export const decomposedOperators: readonly string[] = Object.keys(decompositions
 
 /** The graph with every operator taken apart that only its parts have DeepLIFT rules for. Names of outputs stay. */
 export function decomposed(graph: Graph): Graph {
-  if (!graph.nodes.some(({ op }) => op in decompositions)) return graph;
-  const infos = inferShapes(graph);
-  const constants = new Map(graph.constants);
-  const nodes = graph.nodes.flatMap((node) => {
-    const info = infos.get(node.inputs[0] ?? '');
-    const decomposition = decompositions[node.op];
-    return (decomposition && info && parts(node, decomposition, info, constants)) ?? [node];
-  });
-  return { ...graph, nodes, constants };
-}
-
-function parts(
-  node: GraphNode,
-  decomposition: Decomposition,
-  { type, shape }: TypeAndShape,
-  constants: Map<string, Constant>,
-): GraphNode[] | undefined {
-  const [output = ''] = node.outputs;
-  const nodes: GraphNode[] = [];
-  const name = (what: string) => `${output}/${what}${nodes.length}`;
-  const constant = (value: Constant) => {
-    const own = `${output}/constant${constants.size}`;
-    constants.set(own, value);
-    return own;
-  };
-  const result = decomposition({
-    node,
-    type,
-    shape,
-    integers: (values) => constant(int64s(values)),
-    numbers: (values, extents = []) => constant(constantOf(type, extents, values)),
-    add(op, inputs, attributes = {}) {
-      const value = name(op);
-      nodes.push({ name: value, op, inputs, outputs: [value], attributes });
-      return value;
-    },
-  });
-  const last = nodes.pop();
-  if (result === undefined || last === undefined) return undefined;
-  return [...nodes, { ...last, outputs: [output] }];
+  return expanded(graph, decompositions);
 }
