@@ -1,9 +1,11 @@
-"""torchvision's classifiers, one or two of each family; those whose width is all that makes them large are narrowed."""
+"""torchvision's classifiers, one or two of each family; those whose width or depth is all that makes them large have less of it."""
 
 import torchvision
 from torch import nn
 from torchvision import models
+from torchvision.models.densenet import DenseNet
 from torchvision.models.maxvit import MaxVit
+from torchvision.models.resnet import Bottleneck, ResNet
 from torchvision.models.swin_transformer import PatchMergingV2, SwinTransformer, SwinTransformerBlockV2
 from torchvision.models.vision_transformer import VisionTransformer
 
@@ -26,6 +28,11 @@ def narrow_head(constructor, channels, pooled):
         return model
 
     return make
+
+
+def bottlenecks(**options):
+    """One block a stage, of 3, 4, 6 and 3."""
+    return lambda num_classes: ResNet(Bottleneck, [1, 1, 1, 1], num_classes=num_classes, **options)
 
 
 def vit_b_16(num_classes):
@@ -71,12 +78,12 @@ ARCHITECTURES = {
     "vgg11": (narrow_head(models.vgg11, 512, 7), 64),
     "vgg11_bn": (narrow_head(models.vgg11_bn, 512, 2), 64),
     "resnet18": (of(models.resnet18), 64),
-    "resnet50": (of(models.resnet50), 64),
-    "resnext50_32x4d": (of(models.resnext50_32x4d), 64),
-    "wide_resnet50_2": (of(models.wide_resnet50_2), 64),
+    "resnet50": (bottlenecks(), 64),
+    "resnext50_32x4d": (bottlenecks(groups=32, width_per_group=4), 64),
+    "wide_resnet50_2": (bottlenecks(width_per_group=64 * 2), 64),
     "squeezenet1_0": (of(models.squeezenet1_0), 64),
     "squeezenet1_1": (of(models.squeezenet1_1), 64),
-    "densenet121": (of(models.densenet121), 64),
+    "densenet121": (lambda num_classes: DenseNet(32, (3, 6, 4, 3), 64, num_classes=num_classes), 64),
     "googlenet": (of(models.googlenet, aux_logits=False, init_weights=False, transform_input=True), 64),
     "inception_v3": (of(models.inception_v3, aux_logits=False, init_weights=False, transform_input=True), 96),
     "mobilenet_v2": (of(models.mobilenet_v2), 64),
