@@ -196,6 +196,37 @@ describe('an older or newer operator keeps its meaning at operator set 18', () =
     expect(read(bytes).nodes.map(({ op }) => op)).toEqual(['Slice', 'Slice', 'Concat']);
   });
 
+  it('weights that a BatchNormalization in training mode standardizes, as NFNet has them', async () => {
+    const kernel = noiseArray([1, 3, 8], 48);
+    const tensor = (name: string, dims: number[], floatData: number[]) => ({ name, dims, dataType: 1, floatData });
+    const initializer = [
+      tensor('kernel', [1, 3, 8], [...kernel.data]),
+      ...['scale', 'bias', 'mean', 'variance'].map((name, at) => tensor(name, [3], [1 + at, 2 - at, 0.5])),
+    ];
+    const inputs = ['kernel', 'scale', 'bias', 'mean', 'variance'];
+    const attributes = [attribute.int('training_mode', 1), attribute.float('epsilon', 0.01)];
+    const nodes: NodeFixture[] = [
+      { opType: 'BatchNormalization', input: inputs, output: ['standard', 'm', 'v'], name: 'tested', attribute: attributes },
+      { opType: 'Mul', input: ['x', 'standard'], output: ['y'] },
+    ];
+    const { nodes: upgraded, ...graph } = readOnnx(
+      onnxFile({ opset: 17, nodes, input: [2, 3, 8], output: [2, 3, 8], initializer }),
+    );
+    const x = noiseArray([2, 3, 8], 49);
+    const found = valueIn(await runOnnx({ ...graph, nodes: upgraded }, { x }), 'y');
+    const expected = Float64Array.from(x.data, (value, at) => {
+      const channel = Math.floor(at / 8) % 3;
+      const row = kernel.data.slice(8 * channel, 8 * channel + 8);
+      const mean = row.reduce((sum, own) => sum + own, 0) / 8;
+      const variance = row.reduce((sum, own) => sum + (own - mean) ** 2, 0) / 8;
+      const standard = ((row[at % 8] ?? NaN) - mean) / Math.sqrt(variance + 0.01);
+      return value * (standard * ([1, 2, 0.5][channel] ?? NaN) + ([2, 1, 0.5][channel] ?? NaN));
+    });
+    // Float32 through ten operations.
+    expect(relativeDifference(found, { shape: [2, 3, 8], data: expected })).toBeLessThan(1e-6);
+    expect(upgraded.find(({ outputs }) => outputs[0] === 'standard')?.name).toBe('tested');
+  });
+
   it('Split into even parts, before and since it says how many', async () => {
     for (const opset of [11, 13]) {
       const split: NodeFixture = { opType: 'Split', input: ['x'], output: ['a', 'b'], attribute: [attribute.int('axis', 1)] };

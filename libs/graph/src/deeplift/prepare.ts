@@ -81,7 +81,7 @@ function doubleOutput(builder: GraphBuilder, model: Graph): string {
 }
 
 /** What depends on the values of the model's input; shapes do not. */
-export function varyingValues(model: Graph): ReadonlySet<string> {
+export function varyingValues(model: Pick<Graph, 'inputs' | 'nodes'>): ReadonlySet<string> {
   const varying = new Set(model.inputs.map(({ name }) => name));
   for (const node of model.nodes) {
     if (node.op === 'Shape' || node.op === 'Size' || !node.inputs.some((input) => varying.has(input))) continue;

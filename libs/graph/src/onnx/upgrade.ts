@@ -4,6 +4,8 @@ import { constantOf, int64s } from '../constants.js';
 import type { Constant, GraphNode, ValueInfo } from '../graph.js';
 import { inferNode } from '../shapes/infer.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
+import { varyingValues } from '../deeplift/prepare.js';
+import { batchNormalization } from './batch-normalization.js';
 import { gelu } from './gelu.js';
 import { groupNormalization } from './group-normalization.js';
 import type { TakenApart } from './taken-apart.js';
@@ -39,10 +41,12 @@ export function upgradeNodes(
     all.set(name, constant);
     return name;
   };
+  const varying = varyingValues({ inputs, nodes });
   const upgraded = nodes.flatMap((node) => {
     const replacements = upgrade(node, {
       version,
       rank: infoOf(node.inputs[0] ?? '')?.shape.length,
+      varies: varying.has(node.inputs[0] ?? ''),
       addConstant: (what, constant) => addConstant(node, what, constant),
     });
     for (const replacement of replacements) {
@@ -60,9 +64,11 @@ interface Upgrading {
   readonly addConstant: TakenApart['constant'];
   /** Of the first input, where it is known. */
   readonly rank: number | undefined;
+  /** Whether the first input depends on the graph's. */
+  readonly varies: boolean;
 }
 
-function upgrade(node: GraphNode, { version, addConstant, rank }: Upgrading): GraphNode[] {
+function upgrade(node: GraphNode, { version, addConstant, rank, varies }: Upgrading): GraphNode[] {
   const since = axesBecameInput[node.op];
   if (since !== undefined && version < since) {
     const axes = intsOf(node, 'axes');
@@ -85,7 +91,7 @@ function upgrade(node: GraphNode, { version, addConstant, rank }: Upgrading): Gr
   if (node.op === 'Gelu') return gelu(node, addConstant);
   if (node.op === 'GroupNormalization') return groupNormalization(node, { version, rank, addConstant });
   if (node.op === 'Dropout' && version < 12) return [{ ...node, attributes: {} }];
-  if (node.op === 'BatchNormalization') return [upgradeBatchNormalization(node, version)];
+  if (node.op === 'BatchNormalization') return batchNormalization(node, { version, rank, varies, addConstant });
   if (node.op === 'Slice' && version < 10) {
     const [starts, ends] = [intsOf(node, 'starts') ?? [], intsOf(node, 'ends') ?? []];
     const axes = intsOf(node, 'axes') ?? starts.map((_, axis) => axis);
@@ -162,18 +168,4 @@ function upgradeSoftmax(node: GraphNode, rank: number | undefined): GraphNode[] 
     },
     { name: node.name, op: 'Reshape', inputs: [`${output}/rows`, shape], outputs: [output], attributes: {} },
   ];
-}
-
-/** Only inference: the statistics are inputs and the other outputs are left out. */
-function upgradeBatchNormalization(node: GraphNode, version: number): GraphNode {
-  const training = version < 14 ? version < 7 : numberOf(node, 'training_mode', 0) === 1;
-  const spatial = version >= 9 || numberOf(node, 'spatial', 1) === 1;
-  if (training || !spatial) {
-    throw new XaigridError(
-      'MODEL_UNSUPPORTED',
-      `BatchNormalization "${node.name}" is in training mode or not per channel; export the model for inference.`,
-    );
-  }
-  const { epsilon } = node.attributes;
-  return { ...node, outputs: node.outputs.slice(0, 1), attributes: epsilon === undefined ? {} : { epsilon } };
 }
