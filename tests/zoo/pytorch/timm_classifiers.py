@@ -1,12 +1,21 @@
 """timm's classifiers: small configurations, with less depth and width where the constructor allows."""
 
 import timm
+from timm.layers import GatedMlp
+from timm.models import mlp_mixer
 
 from make import main
 
 
 def of(name, **options):
     return lambda num_classes: timm.create_model(name, pretrained=False, num_classes=num_classes, **options)
+
+
+def mixer(**options):
+    """As mixer_s16_224, resmlp_12_224 and gmlp_ti16_224 have it, whose depth and width are not to choose."""
+    return lambda num_classes: mlp_mixer.MlpMixer(
+        num_classes=num_classes, img_size=64, patch_size=16, num_blocks=3, embed_dim=96, **options
+    )
 
 
 ARCHITECTURES = {
@@ -29,9 +38,9 @@ ARCHITECTURES = {
     "edgenext_xx_small": (of("edgenext_xx_small"), 64),
     "poolformer_s12": (of("poolformer_s12"), 64),
     "poolformerv2_s12": (of("poolformerv2_s12"), 64),
-    "mixer_s16": (of("mixer_s16_224", img_size=64, num_blocks=3, embed_dim=96), 64),
-    "resmlp_12": (of("resmlp_12_224", img_size=64, num_blocks=3, embed_dim=96), 64),
-    "gmixer_12": (of("gmlp_ti16_224", img_size=64, num_blocks=3), 64),
+    "mixer_s16": (mixer(), 64),
+    "resmlp_12": (mixer(mlp_ratio=4, block_layer=mlp_mixer.ResBlock, norm_layer=mlp_mixer.Affine), 64),
+    "gmlp_ti16": (mixer(mlp_ratio=6, block_layer=mlp_mixer.SpatialGatingBlock, mlp_layer=GatedMlp), 64),
     "repvgg_a0": (of("repvgg_a0"), 64),
     "res2net50": (of("res2net50_26w_4s"), 64),
     "nfnet_l0": (of("nfnet_l0"), 64),
