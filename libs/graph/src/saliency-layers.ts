@@ -33,6 +33,9 @@ export function saliencyLayersOf(input: readonly number[], layers: readonly Laye
   const readOf = (layer: LayerRole) => positionsOf(sourceOf(layer)?.shape ?? input);
   const largest = largestReadBehind(layers, readOf);
 
+  // A convolution over tokens (CoaT) has none of the input's positions.
+  const hasPositions = ({ shape }: LayerRole) => shape.length === input.length && positionsOf(shape) > 1;
+
   const ends = layers.filter((layer) => {
     const own = positionsOf(layer.shape);
     const shrinks =
@@ -43,13 +46,13 @@ export function saliencyLayersOf(input: readonly number[], layers: readonly Laye
   const convolutions = layers.filter(({ kind }) => kind === 'convolution').map(({ name }) => name);
   const chosen: LayerRole[] = [];
   for (const layer of layers) {
-    if (!sources.has(layer) || layer.kind === 'pooling' || positionsOf(layer.shape) === 1) continue;
+    if (!sources.has(layer) || layer.kind === 'pooling' || !hasPositions(layer)) continue;
     // What only prepares the input, scaling it for example, is no block.
     if (layer.kind !== 'convolution' && !dependsOn(layer, convolutions, byName)) continue;
     const rivals = chosen.filter(({ shape }) => positionsOf(shape) === positionsOf(layer.shape)).map(({ name }) => name);
     if (!dependsOn(layer, rivals, byName)) chosen.push(layer);
   }
-  const lastConvolution = layers.findLastIndex(({ kind, shape }) => kind === 'convolution' && positionsOf(shape) > 1);
+  const lastConvolution = layers.findLastIndex((layer) => layer.kind === 'convolution' && hasPositions(layer));
   const lastPooling = layers.findLastIndex((layer) => layer.kind === 'pooling' && ends.includes(layer));
   const last = layers[lastConvolution];
   return layers

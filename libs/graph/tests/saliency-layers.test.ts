@@ -30,6 +30,18 @@ describe("SISE's default layers", () => {
     expect(chosen('convolution a 32', 'pooling p 16', 'nothing dropout 16', 'pooling gap -')).toEqual(['a']);
   });
 
+  it('are over the input’s positions: a convolution over tokens, as CoaT ends in, is none', () => {
+    const images = [
+      { kind: 'convolution', name: 'a', inputs: ['input'], shape: [32, 32, 7] },
+      { kind: 'pooling', name: 'p', inputs: ['a'], shape: [16, 16, 7] },
+      { kind: 'other', name: 'tokens', inputs: ['p'], shape: [256, 7] },
+      { kind: 'convolution', name: 'aggregate', inputs: ['tokens'], shape: [128, 1] },
+      { kind: 'pooling', name: 'q', inputs: ['aggregate'], shape: [64, 1] },
+    ] as const;
+    expect(saliencyLayersOf([32, 32, 3], images)).toEqual(['a']);
+    expect(saliencyLayersOf([32, 32, 3], images.slice(0, 4))).toEqual(['a']);
+  });
+
   it('are none without convolutions and pooling', () => {
     expect(chosen('other dense -')).toEqual([]);
   });
