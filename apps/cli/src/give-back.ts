@@ -19,18 +19,17 @@ export interface GiveBack {
  */
 export function giveBackWhenEnded(): GiveBack {
   const starting = new AbortController();
-  // A terminal that has closed is none any more.
-  const terminal = hasTerminal();
   let release: (() => Promise<void>) | undefined;
   const onSignal = (signal: EndingSignal): void => {
-    if (signal === 'SIGHUP' && !terminal) return;
     if (process.listenerCount(signal) > 1) return;
     if (starting.signal.aborted) end();
     starting.abort();
     // What is starting gives up by its signal.
     release?.().then(end, end);
   };
-  for (const signal of signals) process.on(signal, onSignal);
+  // A terminal that has closed is none any more: asked once, now.
+  const heeded = hasTerminal() ? signals : signals.filter((signal) => signal !== 'SIGHUP');
+  for (const signal of heeded) process.on(signal, onSignal);
   return {
     signal: starting.signal,
     hold(held) {
@@ -38,7 +37,7 @@ export function giveBackWhenEnded(): GiveBack {
       if (starting.signal.aborted) held().then(end, end);
     },
     dispose() {
-      for (const signal of signals) process.off(signal, onSignal);
+      for (const signal of heeded) process.off(signal, onSignal);
     },
   };
 }
@@ -48,9 +47,13 @@ function end(): void {
 }
 
 /**
- * A terminal that closes ends what is in it. What has none is not ended: `nohup` wants that, and Node undoes what nohup does (it sets the
- * dispositions of all signals back as it starts).
+ * A terminal that closes ends what is in it. What has none is not ended, from its first line to its last: `nohup` wants that, and Node undoes
+ * what nohup does (it sets the dispositions of all signals back as it starts).
  */
+export function outliveTerminals(): void {
+  if (!hasTerminal()) process.on('SIGHUP', () => undefined);
+}
+
 function hasTerminal(): boolean {
   return [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
 }

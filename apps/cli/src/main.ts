@@ -1,8 +1,10 @@
 import { toXaigridError } from '@xaigrid/contracts';
 import { CommanderError } from 'commander';
+import { outliveTerminals } from './give-back.js';
 import { createProgram } from './program.js';
 import { createTerminal } from './terminal.js';
 
+outliveTerminals();
 const terminal = createTerminal();
 const program = createProgram(terminal);
 for (const command of [program, ...program.commands]) command.exitOverride();
