@@ -61,7 +61,7 @@ describe('a request of another form', () => {
     ['POST', '/v1/runs', `{"spec":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'nested more than 100 levels deep'],
     ['POST', '/v1/runs', '{"spec":"name: a","name":"b"}', 'there is no "name"'],
     ['POST', '/v1/runs', '{"specText":"","evaluations":[]}', 'name: expected string, received undefined'],
-  ] as const)('%s %s with %s is told: %s', async (method, url, payload, sentence) => {
+  ] as const)('$0 $1 is told: $3: %#', async (method, url, payload, sentence) => {
     const { app, addRun } = await startTestServer();
     addRun('aa');
     const answer = await app.inject({ method, url, payload, headers: { 'content-type': 'application/json' } });
