@@ -7,6 +7,7 @@ import {
   isPassing,
   isRetryable,
   outageLogger,
+  restAfterRefusal,
   whileClaimed,
   type Logger,
 } from '@xaigrid/service';
@@ -91,6 +92,7 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
     isRetryable,
     isOutage: isPassing,
     onOutage: options.onOutage ?? outageLogger(logger),
+    restAfter: restAfterRefusal,
     onDeadLetter: deadLetterRecorder(options),
   });
 }

@@ -33,7 +33,7 @@ export async function explainShard(
 ): Promise<ExplainedShard> {
   const { plan } = evaluation;
   const { method, version: wanted } = plan.explainer;
-  await requireAlgorithmVersion({ doer: `draws ${method} maps`, ours: versionDrawn(explainer(method), wanted), wanted }, signal);
+  requireAlgorithmVersion({ doer: `draws ${method} maps`, ours: versionDrawn(explainer(method), wanted), wanted });
   const [missingMaps, missingPredictions] = await Promise.all([
     context.store.maps.missing(evaluation.mapSetId, ...spanOf(sampleIndices)),
     context.store.predictions.missing(evaluation.predictionSetId, ...spanOf(sampleIndices)),
@@ -65,7 +65,7 @@ export async function explainShard(
     }
     return { mapShape, maps, predictions, reused };
   };
-  return context.slots.use(plan, explained, signal);
+  return context.slots.use(plan, explained);
 }
 
 interface PieceToExplain {

@@ -5,6 +5,7 @@ import {
   isPassing,
   isRetryable,
   outageLogger,
+  restAfterRefusal,
   whileClaimed,
   type Logger,
 } from '@xaigrid/service';
@@ -55,6 +56,7 @@ export function startScoreService(options: ScoreServiceOptions): Promise<Consume
     isRetryable,
     isOutage: isPassing,
     onOutage: options.onOutage ?? outageLogger(logger),
+    restAfter: restAfterRefusal,
     onDeadLetter: deadLetterRecorder(options),
   });
 }

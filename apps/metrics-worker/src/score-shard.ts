@@ -56,7 +56,7 @@ export async function scoreShard(
   if (open.length === 0) return { scores: [], computed, reused };
 
   for (const { metric: name, version: wanted } of open.map(({ planned }) => planned))
-    await requireAlgorithmVersion({ doer: `scores ${name}`, ours: metric(name).version, wanted }, signal);
+    requireAlgorithmVersion({ doer: `scores ${name}`, ours: metric(name).version, wanted });
   const dataset = await context.materials.dataset(plan.dataset);
   const groups = groupByMetric(open).map(groupToScore);
   const all = { start: 0, end: sampleIndices.length, sampleShape: dataset.info.sampleShape };
@@ -74,7 +74,7 @@ export async function scoreShard(
       for (const group of groups) await scorePiece(group, { engine, samples: value, signal });
     }
   };
-  await context.slots.use(plan, scored, signal);
+  await context.slots.use(plan, scored);
   return { scores: groups.flatMap(({ columns }) => columns), computed, reused };
 }
 

@@ -63,12 +63,17 @@ async function decide(held: HeldDelivery, context: HandleContext, hand: Hand): P
   if (saysYes(options.isOutage, outcome.error)) {
     options.onOutage?.(outcome.error);
     await held.giveBack({ attempts: held.attempt - 1 });
-    await delay(policy.retryDelayMs(1), undefined, { signal: hand.ending }).catch(() => undefined);
-    return undefined;
+    return rest(policy.retryDelayMs(1), hand);
   }
   if (!isRetryable(outcome.error, options)) return toGrave('refused', held.attempt, plainError(outcome.error), task);
-  if (held.attempt < policy.maxAttempts) return held.retry(policy.retryDelayMs(held.attempt));
-  return toGrave('attempts-exhausted', held.attempt, plainError(outcome.error), task);
+  if (held.attempt >= policy.maxAttempts) return toGrave('attempts-exhausted', held.attempt, plainError(outcome.error), task);
+  await held.retry(policy.retryDelayMs(held.attempt));
+  return rest(options.restAfter?.(outcome.error, held.attempt) ?? 0, hand);
+}
+
+/** Takes nothing new for a while; a consumer that ends need not wait. */
+async function rest(milliseconds: number, { ending }: Hand): Promise<void> {
+  if (milliseconds > 0) await delay(milliseconds, undefined, { signal: ending }).catch(() => undefined);
 }
 
 async function attempt(held: HeldDelivery, task: Task, options: ConsumeOptions, hand: Hand): Promise<Outcome> {

@@ -42,6 +42,11 @@ export interface ConsumeOptions {
   readonly isOutage?: (error: unknown) => boolean;
   /** Hears of each such error. */
   readonly onOutage?: (error: unknown) => void;
+  /**
+   * Milliseconds that this consumer rests after an attempt that ended in an error and will be followed by another, before its next
+   * delivery: longer than the task's own delay, so that another consumer has the task. Default none.
+   */
+  readonly restAfter?: (error: unknown, attempt: number) => number;
 }
 
 /** A running consumer. */

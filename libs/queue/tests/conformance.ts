@@ -207,6 +207,26 @@ export function describeWorkQueue(name: string, harness: Harness): void {
       expect(letters).toEqual([]);
     });
 
+    it('leaves a task that it could not do to others, while it rests', async () => {
+      const queue = await open();
+      const refused: number[] = [];
+      const refuser = await record(queue, {
+        handle({ attempt }) {
+          refused.push(attempt);
+          return Promise.reject(new Error('not here'));
+        },
+        restAfter: (error, attempt) => (error instanceof Error && error.message === 'not here' ? 60_000 * attempt : 0),
+      });
+      await queue.publish([{ task: taskNumber(1) }]);
+      await until(() => refused.length === 1, 'it was refused');
+      const other = await record(queue, {});
+      await until(async () => (await queue.tasksOf('run')).explain === 0, 'another did it');
+      expect(refused).toEqual([1]);
+      expect(other.deliveries.map(({ attempt }) => attempt)).toEqual([2]);
+      // It need not rest to its end.
+      await refuser.consumer.drain();
+    });
+
     it('takes an error that is thrown before the first await like any other', async () => {
       const queue = await open();
       const { letters } = await record(queue, {

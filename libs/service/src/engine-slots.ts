@@ -1,6 +1,5 @@
 import { backendOf, toXaigridError, XaigridError, type PlannedEvaluation } from '@xaigrid/contracts';
 import { createEngine, type Engine } from '@xaigrid/engine';
-import { pauseBeforeRefusal } from './algorithm-version.js';
 import type { Materials } from './materials.js';
 import { keepRecent, type Recent } from './recent.js';
 
@@ -22,8 +21,8 @@ export interface EngineLease {
  */
 export interface EngineSlots {
   readonly count: number;
-  /** @throws VERSION_MISMATCH, after a pause, where the plan wants a backend that is not here */
-  use<Result>(plan: EngineWanted, work: (lease: EngineLease) => Promise<Result>, signal: AbortSignal): Promise<Result>;
+  /** @throws VERSION_MISMATCH where the plan wants a backend that is not here */
+  use<Result>(plan: EngineWanted, work: (lease: EngineLease) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -59,31 +58,28 @@ export function createEngineSlots(options: {
     else next(slot);
   }
 
-  async function open(plan: EngineWanted, signal: AbortSignal): Promise<KeptEngine> {
+  async function open(plan: EngineWanted): Promise<KeptEngine> {
     const backend = backendOf(plan);
     const model = await options.materials.model(plan.model);
     const threads = options.threadsPerSlot ?? 1;
-    const engine = await createEngine({ model, name: plan.engine, backend, threads, isolate: true }).catch(
-      async (error: unknown) => {
-        const { code, message } = toXaigridError(error);
-        if (code !== 'ENGINE_UNAVAILABLE' || backend === undefined) throw error;
-        await pauseBeforeRefusal(signal);
-        const way = `Give it to this worker, or plan the run with another backend (docs/engines.md), then resume it.`;
-        throw new XaigridError('VERSION_MISMATCH', `The run was planned for the backend ${backend}. ${message} ${way}`, {
-          cause: error,
-        });
-      },
-    );
+    const engine = await createEngine({ model, name: plan.engine, backend, threads, isolate: true }).catch((error: unknown) => {
+      const { code, message } = toXaigridError(error);
+      if (code !== 'ENGINE_UNAVAILABLE' || backend === undefined) throw error;
+      const way = `Give it to this worker, or plan the run with another backend (docs/engines.md), then resume it.`;
+      throw new XaigridError('VERSION_MISMATCH', `The run was planned for the backend ${backend}. ${message} ${way}`, {
+        cause: error,
+      });
+    });
     return { engine, prepared: keepRecent<Prepared>(PREPARED_PER_ENGINE, (value) => value.close()) };
   }
 
   return {
     count: options.count,
-    async use(plan, work, signal) {
+    async use(plan, work) {
       const key = `${plan.engine} ${backendOf(plan) ?? ''} ${plan.model.fingerprint}`;
       const slot = await acquire();
       try {
-        const { engine, prepared } = await slot.get(key, () => open(plan, signal));
+        const { engine, prepared } = await slot.get(key, () => open(plan));
         return await work({
           engine,
           async prepared<Value extends Prepared>(key: string, make: (engine: Engine) => Promise<Value>): Promise<Value> {

@@ -1,4 +1,4 @@
-export { requireAlgorithmVersion } from './algorithm-version.js';
+export { requireAlgorithmVersion, restAfterRefusal } from './algorithm-version.js';
 export { createEngineSlots, type EngineLease, type EngineSlots, type Prepared } from './engine-slots.js';
 export {
   defaultThreads,

@@ -24,7 +24,6 @@ it('computes on the backend that the plan names, and refuses one that is not her
     slots.use(
       samplePlan({ engine: 'tensorflow', computedBy: { version: '@tensorflow/tfjs 4.22.0', backend } }),
       ({ engine }) => Promise.resolve(engine.backend),
-      new AbortController().signal,
     );
   const [, tensorflow] = await engineVersions();
   expect(await on('wasm')).toBe('wasm');
@@ -51,7 +50,6 @@ it('makes a new engine for the task after one whose engine ended', async () => {
         engines.push(engine);
         return error === undefined ? Promise.resolve() : Promise.reject(error);
       },
-      new AbortController().signal,
     );
   await use();
   await expect(use(new XaigridError('NOT_FINITE', 'of one sample'))).rejects.toThrow();

@@ -59,16 +59,23 @@ export function readMessage(message: Msg, connection: NatsConnection, client: Je
   return {
     sequence,
     sayWorking: (timeoutMs) => say(WORKING, timeoutMs),
-    held: (stage, lease) => ({
-      attempt: before.attempts + deliveries,
-      error: before.error,
-      read: () => decodeTask(message.data, stage),
-      payload: () => message.data,
-      lost: lease.lost,
-      remove: () => sayFirmly(ACKNOWLEDGE),
-      retry: (delayMs) => sayFirmly(delayMs > 0 ? `${REFUSE} ${JSON.stringify({ delay: nanos(delayMs) })}` : REFUSE),
-      giveBack,
-    }),
+    held(stage, lease) {
+      // Whoever holds the message no more says nothing more of it: another may have it.
+      const last = async (said: Promise<void>): Promise<void> => {
+        await said;
+        lease.end();
+      };
+      return {
+        attempt: before.attempts + deliveries,
+        error: before.error,
+        read: () => decodeTask(message.data, stage),
+        payload: () => message.data,
+        lost: lease.lost,
+        remove: () => last(sayFirmly(ACKNOWLEDGE)),
+        retry: (delayMs) => last(sayFirmly(delayMs > 0 ? `${REFUSE} ${JSON.stringify({ delay: nanos(delayMs) })}` : REFUSE)),
+        giveBack: (used) => last(giveBack(used)),
+      };
+    },
   };
 }
 
