@@ -76,17 +76,21 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 interface Wanted {
   readonly explainer: object;
   readonly model?: string;
+  readonly metric?: object;
   readonly more?: object;
 }
 
-function plan({ explainer, model: path = 'plain.onnx', more = {} }: Wanted) {
+function plan({
+  explainer,
+  model: path = 'plain.onnx',
+  metric = { metric: 'drop-increase', keepFractions: [0.5] },
+  more = {},
+}: Wanted) {
   const spec = {
     name: 'checked',
     datasets: { d: { kind: 'npy', x: 'x.npy', y: 'y.npy' } },
     models: { m: { path } },
-    evaluations: [
-      { dataset: 'd', model: 'm', explainers: [explainer], metrics: [{ metric: 'drop-increase', keepFractions: [0.5] }] },
-    ],
+    evaluations: [{ dataset: 'd', model: 'm', explainers: [explainer], metrics: [metric] }],
     ...more,
   };
   return planRun(parseSpec({ text: JSON.stringify(spec), source: 'spec', registries, environment: {} }), { baseFolder: folder });
@@ -125,24 +129,34 @@ describe('what can be known before anything is computed is refused by the plan',
     [
       { explainer: { method: 'gradient' }, model: 'words/model.json', more: { datasets: words, engine: 'tensorflow' } },
       'OPERATION_UNSUPPORTED',
-      /^gradient cannot explain model "m": .*\(Gather\) cannot be differentiated: its indices are computed/,
+      /^evaluations\.0\.explainers\.0 \(line 1\): gradient cannot explain model "m": .*\(Gather\) cannot be differentiated: its indices are computed/,
     ],
     [
       { explainer: { method: 'gradient' }, model: 'stepped.onnx' },
       'OPERATION_UNSUPPORTED',
-      /^gradient cannot explain model "m": Node "middle" uses Mod, which cannot be differentiated/,
+      /^evaluations\.0\.explainers\.0 \(line 1\): gradient cannot explain model "m": Node "middle" uses Mod, which cannot be differentiated/,
     ],
     [
       { explainer: { method: 'sise', layers: ['conv'] }, model: 'stepped.onnx' },
       'OPERATION_UNSUPPORTED',
-      /^sise cannot explain model "m"/,
+      /^evaluations\.0\.explainers\.0 \(line 1\): sise cannot explain model "m"/,
     ],
     [
       { explainer: { method: 'shap-deep', background: { dataset: 'd' } }, model: 'stepped.onnx' },
       'OPERATION_UNSUPPORTED',
-      /^shap-deep cannot explain model "m": .*Mod/,
+      /^evaluations\.0\.explainers\.0 \(line 1\): shap-deep cannot explain model "m": .*Mod/,
     ],
     [{ explainer: { method: 'grad-cam', layer: 'conv2' } }, 'LAYER_NOT_FOUND', /Layer "conv2" is not in the model/],
+    [
+      { explainer: { method: 'gradient', explainedClass: 7 } },
+      'SPEC_INVALID',
+      /^evaluations\.0\.explainers\.0 \(line 1\): explainedClass: 7 is not a class of model "m"/,
+    ],
+    [
+      { explainer: { method: 'gradient' }, metric: { metric: 'drop-increase', baseline: [1, 2, 3] } },
+      'SHAPE_MISMATCH',
+      /^evaluations\.0\.metrics\.0 \(line 1\): The baseline has the shape \[3\]\. Give /,
+    ],
   ] satisfies [Wanted, string, RegExp][])('%j', async (wanted, code, message) => {
     await expect(plan(wanted)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
   });

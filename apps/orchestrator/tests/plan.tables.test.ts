@@ -50,14 +50,14 @@ describe('a method that needs gradients', () => {
     [
       'forest',
       { method: 'gradient' },
-      /^gradient cannot explain model "m": .* uses TreeEnsembleClassifier, which has no gradient/,
+      /: gradient cannot explain model "m": .* uses TreeEnsembleClassifier, which has no gradient/,
     ],
     ['forest', { method: 'integrated-gradients' }, /TreeEnsembleClassifier, which has no gradient/],
     ['neighbours', { method: 'gradient' }, /changes in steps only, and its gradient is 0 everywhere/],
     [
       'forest',
       { method: 'shap-deep', background: { dataset: 'd' } },
-      /^shap-deep cannot explain model "m": .* uses TreeEnsembleClassifier, which has no DeepLIFT rule/,
+      /: shap-deep cannot explain model "m": .* uses TreeEnsembleClassifier, which has no DeepLIFT rule/,
     ],
   ])('is refused by the plan where a model of scikit-learn has none: %s, %j', async (model, explainer, message) => {
     await expect(plan({ model, explainer, path: 'wines.csv' })).rejects.toMatchObject({

@@ -26,6 +26,7 @@ const spec = (more: object = {}, explainer: object = { method: 'gradient' }, met
 
 const properties = z.record(z.string(), z.unknown());
 const entries = z.array(z.object({ properties }));
+const entryList = z.object({ items: z.object({ anyOf: z.tuple([z.unknown(), z.object({ oneOf: entries })]) }) });
 const keyed = z.object({
   properties: z.looseObject({
     datasets: z.object({ additionalProperties: z.object({ oneOf: entries }) }),
@@ -33,8 +34,8 @@ const keyed = z.object({
     evaluations: z.object({
       items: z.object({
         properties: z.object({
-          explainers: z.object({ items: z.object({ oneOf: entries }) }),
-          metrics: z.object({ items: z.object({ oneOf: entries }) }),
+          explainers: entryList,
+          metrics: entryList,
         }),
       }),
     }),
@@ -62,7 +63,7 @@ const places: [string, (value: unknown) => object][] = [
       (value) => spec({ datasets: { d: { kind: name, [key]: value } } }),
     ]),
   ),
-  ...named(explainers.items.oneOf, 'method').flatMap(({ name, keys }) =>
+  ...named(explainers.items.anyOf[1].oneOf, 'method').flatMap(({ name, keys }) =>
     keys.flatMap((key): [string, (value: unknown) => object][] => [
       [`${name}.${key}`, (value) => spec({}, { method: name, [key]: value })],
       [`${name}.grid.${key}`, (value) => spec({}, { method: name, grid: { [key]: [value] } })],
@@ -72,12 +73,17 @@ const places: [string, (value: unknown) => object][] = [
     `background.${key}`,
     (value) => spec({}, { method: 'shap-deep', background: { dataset: 'd', [key]: value } }),
   ]),
-  ...named(metrics.items.oneOf, 'metric').flatMap(({ name, keys }) =>
+  ...named(metrics.items.anyOf[1].oneOf, 'metric').flatMap(({ name, keys }) =>
     keys.map((key): [string, (value: unknown) => object] => [
       `${name}.${key}`,
       (value) => spec({}, undefined, { metric: name, [key]: value }),
     ]),
   ),
+  [
+    'an explainer',
+    (value) => spec({ evaluations: [{ dataset: 'd', model: 'm', explainers: [value], metrics: ['pointing-game'] }] }),
+  ],
+  ['a metric', (value) => spec({ evaluations: [{ dataset: 'd', model: 'm', explainers: ['gradient'], metrics: [value] }] })],
   ['a name of a model', (value) => spec({ models: { [JSON.stringify(value)]: { path: 'm.onnx' } } })],
   ['a name of a data set', (value) => spec({ datasets: { [JSON.stringify(value)]: { kind: 'mnist1d' } } })],
 ];
@@ -103,6 +109,16 @@ describe('a wrong value is called wrong in words that a stranger understands', (
       'models.m.output.x (line 1): unknown key "x". Known keys: name, values.',
     );
     expect(mistakesOf(spec({}, undefined, { baseline: { x: 1 } })).join()).toContain('unknown key "x". Known keys: blur.');
+  });
+
+  it('with the way to several, where a list is given of what an entry has one of', () => {
+    expect(mistakesOf(spec({}, undefined, { baseline: ['zero', 'mean'] })).join()).toContain(
+      'evaluations.0.metrics.0.baseline.0 (line 1): expected a number or a list, not "zero". An entry has one baseline; for several write an entry for each.',
+    );
+    expect(mistakesOf(spec({}, { method: 'gradient', explainedClass: ['predicted', 'label'] })).join()).toMatch(
+      /explainers\.0\.explainedClass .*An entry has one explainedClass; for several write an entry for each\.$/,
+    );
+    expect(mistakesOf(spec({}, { method: 'sise', layers: ['a', 3] })).join()).not.toContain('An entry has one');
   });
 
   it('with what a grid is for, where it cannot have a key', () => {

@@ -62,3 +62,25 @@ export interface MetricDescription {
   /** Parts of a setting that are numbers and that curves are drawn against, as their axes are titled. */
   readonly sweeps?: readonly { readonly key: string; readonly title: string }[];
 }
+
+/** What a method's maps are made from. */
+export const methodFamilies = [
+  ...(['gradient', 'cam', 'perturbation', 'shapley', 'propagation', 'attention'] as const),
+  /** Maps that know nothing of the model: what other methods are measured against. */
+  'control',
+  /** Maps made elsewhere. */
+  'stored',
+] as const;
+export type MethodFamily = (typeof methodFamilies)[number];
+
+/** What an explanation method says of itself. */
+export interface MethodDescription {
+  readonly method: string;
+  /** As headings name it: `Gradient SHAP`. */
+  readonly title: string;
+  /** One line for `--help` and docs. */
+  readonly summary: string;
+  readonly family: MethodFamily;
+  /** Where it comes from: paper, and the library that it is compared with. */
+  readonly source: string;
+}

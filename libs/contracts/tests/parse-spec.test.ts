@@ -85,6 +85,20 @@ describe('a valid spec', () => {
     expect(spec.evaluations[0]?.metrics[0]?.params).toEqual({ keepFractions: [0.1, 0.2] });
   });
 
+  it('may name an explainer or a metric that sets nothing by its name alone', () => {
+    const bare = valid.replace('{ method: sise, grid: { gradientThreshold: [0, 0.5] } }', 'sise');
+    expect(parse(bare)).toEqual(parse(valid.replace(', grid: { gradientThreshold: [0, 0.5] }', '')));
+    expect(parse(bare, {}, ['evaluations.0.explainers.0.gradientThreshold=0.5']).evaluations[0]?.explainers[0]?.params).toEqual({
+      gradientThreshold: 0.5,
+    });
+    expect(refusal(bare.replace('- sise', '- siese')).message).toBe(
+      'evaluations.0.explainers.0.method (line 11): there is no method "siese". Did you mean "sise"?',
+    );
+    expect(refusal(valid.replace('{ metric: drop-increase, keepFractions: [0.3] }', 'drop-increase')).message).toContain(
+      'evaluations.0.metrics.0.keepFractions (line 14): is missing',
+    );
+  });
+
   it('may be JSON', () => {
     expect(
       parse(
@@ -110,7 +124,7 @@ describe('a mistake is named with its place and a suggestion', () => {
     [
       'a method that is like none',
       valid.replace('method: sise', 'method: lime'),
-      'there is no method "lime". There is: sise, shap-deep. Of each: docs/reference.md; on how they compute, docs/methods.md.',
+      'there is no method "lime". There is: sise, shap-deep. Of each: xaigrid catalog methods; on how they compute, docs/methods.md.',
     ],
     [
       'an unknown data set',

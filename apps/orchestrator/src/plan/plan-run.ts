@@ -4,6 +4,7 @@ import {
   type ComputedBy,
   type DatasetReference,
   type LocalFile,
+  type Placed,
   type AggregatedMeasure,
   type PlannedEvaluation,
   type PlannedSetting,
@@ -23,6 +24,7 @@ import { createChoices, type TakenSamples } from './choices.js';
 import { withCosts, type CostedEvaluation } from './cost.js';
 import { withFeatureNames } from './feature-names.js';
 import { assertClass, assertFit, classesNote } from './fit.js';
+import { inPlace } from './in-place.js';
 import { fitDatasets, layoutNote, type FittedDatasets } from './layouts.js';
 import { mergeSame, type EvaluationToRun } from './merge-same.js';
 import { backendNotes, engineFor } from './engine-for.js';
@@ -146,45 +148,58 @@ interface EvaluationToPlan {
   /** Which of its samples take part. */
   readonly taken: TakenSamples;
   readonly model: ModelToRun;
-  readonly entry: SpecExplainer;
-  readonly metrics: readonly SpecMetric[];
+  readonly entry: SpecExplainer & Placed;
+  readonly metrics: readonly (SpecMetric & Placed)[];
   /** A data set as the model takes it. Throws SHAPE_MISMATCH where it does not. */
   readonly datasetFor: (name: string) => DatasetReference;
   readonly baseFolder: string;
 }
 
 async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> {
+  const { spec, dataset, taken, model, entry } = work;
+  const planned = await inPlace(entry, () => planExplainer(work));
+  const scored: ScoredSetting[] = [];
+  for (const chosen of work.metrics) scored.push(...(await inPlace(chosen, () => plannedSettings(chosen, work))));
+  const settings = once(scored);
+  const plan: PlannedEvaluation = {
+    dataset,
+    model: model.reference,
+    engine: spec.engine,
+    computedBy: model.computedBy,
+    explainer: planned.explainer,
+    explainedClass: entry.explainedClass,
+    seed: spec.seed,
+    samples: taken.samples,
+    ...(taken.chosen === undefined ? {} : { chosen: taken.chosen }),
+    settings: settings.map(({ setting }) => setting),
+    label: entry.label,
+  };
+  return {
+    plan,
+    measures: settings.map(({ measures }) => measures),
+    shardSize: spec.shardSize ?? defaultShardSize(dataset),
+    notes: planned.notes,
+  };
+}
+
+async function planExplainer(
+  work: EvaluationToPlan,
+): Promise<Pick<PlannedEvaluation, 'explainer'> & { readonly notes: readonly string[] }> {
   const { spec, dataset, taken, model, entry, baseFolder } = work;
   const method = explainer(entry.method);
   method.validate(entry.params, model.description);
   const need = method.needs?.(entry.params, model.description);
   assertNeed(need, { engine: spec.engine, model: model.model, name: model.reference.name, method: entry.label });
   assertClass(entry.explainedClass, 'explainedClass', { model, dataset });
-  const scored = once(work.metrics.flatMap((chosen) => plannedSettings(chosen, work)));
-  const plan: PlannedEvaluation = {
-    dataset,
-    model: model.reference,
-    engine: spec.engine,
-    computedBy: model.computedBy,
+  const samples = { size: dataset.size, last: taken.last };
+  return {
     explainer: {
       method: method.method,
       ...plannedAs(method, jsonRecord.parse(method.portable(entry.params, model.description))),
       files: await method.files(entry.params, baseFolder),
       ...plannedBackground(entry, work),
     },
-    explainedClass: entry.explainedClass,
-    seed: spec.seed,
-    samples: taken.samples,
-    ...(taken.chosen === undefined ? {} : { chosen: taken.chosen }),
-    settings: scored.map(({ setting }) => setting),
-    label: entry.label,
-  };
-  const planned = { baseFolder, model: model.description, samples: { size: dataset.size, last: taken.last } };
-  return {
-    plan,
-    measures: scored.map(({ measures }) => measures),
-    shardSize: spec.shardSize ?? defaultShardSize(dataset),
-    notes: (await method.checkFiles?.(entry.params, planned)) ?? [],
+    notes: (await method.checkFiles?.(entry.params, { baseFolder, model: model.description, samples })) ?? [],
   };
 }
 

@@ -59,7 +59,17 @@ function issuesOf(issue: ZodIssue, parents: readonly PropertyKey[], options: Che
     if (meant !== undefined) return meant.flatMap((each) => issuesOf(each, inSchema, options));
   }
   if (issue.code === 'invalid_key') return [{ path, message: keyMessage(String(issue.path.at(-1)), issue) }];
-  return [{ path, message: plainly(issue, expectedAt(options.schema, inSchema)) }];
+  const message = plainly(issue, expectedAt(options.schema, inSchema));
+  return [{ path, message: `${message}${options.prefix.length > 0 ? entryForEach(issue.input, inSchema, options.schema) : ''}` }];
+}
+
+/** The way out where several values are listed of what an entry has one of: the list itself is wrong, or its item may only stand alone. */
+function entryForEach(input: unknown, inSchema: readonly PropertyKey[], schema: z.ZodType): string {
+  const inList = typeof inSchema.at(-1) === 'number';
+  const key = String(inSchema.at(inList ? -2 : -1));
+  const alone = inList && typeof input === 'string' && expectedAt(schema, inSchema.slice(0, -1))?.texts.includes(input) === true;
+  const several = !inList && Array.isArray(input) && input.length > 1 && !expectedAt(schema, inSchema)?.text.includes('a list');
+  return alone || several ? ` An entry has one ${key}; for several write an entry for each.` : '';
 }
 
 /** The complaints of the one alternative that is of the value's type; undefined when none is, or several are. */

@@ -40,13 +40,28 @@ export function specJsonSchema(registries: SpecRegistries): JsonSchema {
           ...evaluation,
           properties: {
             ...(isSchema(evaluation.properties) ? evaluation.properties : {}),
-            explainers: { type: 'array', minItems: 1, items: { oneOf: explainers } },
-            metrics: { type: 'array', minItems: 1, items: { oneOf: metrics } },
+            explainers: listOf(
+              registries.explainers.filter((entry) => !entry.usesBackground && needsNothing(entry)).map(({ method }) => method),
+              explainers,
+            ),
+            metrics: listOf(
+              registries.metrics.filter(needsNothing).map(({ metric }) => metric),
+              metrics,
+            ),
           },
         },
       },
     },
   };
+}
+
+/** Entries of a list: objects, or the name alone of what needs nothing said. */
+function listOf(names: readonly string[], entries: readonly JsonSchema[]): JsonSchema {
+  return { type: 'array', minItems: 1, items: { anyOf: [{ enum: names }, { oneOf: entries }] } };
+}
+
+function needsNothing({ params }: { readonly params: z.ZodType }): boolean {
+  return params.safeParse({}).success;
 }
 
 interface ObjectSchema extends JsonSchema {

@@ -23,9 +23,9 @@ export function mustName(
 }
 
 const described = {
-  kind: 'Of each: xaigrid datasets list.',
-  method: 'Of each: docs/reference.md; on how they compute, docs/methods.md.',
-  metric: 'Of each: docs/reference.md; on what they mean, docs/results.md.',
+  kind: 'Of each: xaigrid catalog datasets.',
+  method: 'Of each: xaigrid catalog methods; on how they compute, docs/methods.md.',
+  metric: 'Of each: xaigrid catalog metrics; on what they mean, docs/results.md.',
 };
 
 /** Finds a registry's entry by the discriminating key, or notes what is there. */

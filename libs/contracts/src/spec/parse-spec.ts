@@ -1,3 +1,4 @@
+import { withoutBareNames } from './bare-names.js';
 import { parseSpecDocument, type Path, type SpecDocument } from './document.js';
 import { interpolate } from './interpolate.js';
 import { check, knownKeys, specError, type SpecIssue } from './issues.js';
@@ -5,7 +6,7 @@ import { applyOverrides } from './overrides.js';
 import { mustName, parseDataset, parseExplainer, parseMetric } from './parse-entries.js';
 import { modelOptionsSchema } from '../references.js';
 import { outlineSchema, type SpecOutline } from './schema.js';
-import type { Spec, SpecLimit, SpecRegistries } from './spec.js';
+import type { Placed, Spec, SpecLimit, SpecRegistries } from './spec.js';
 import { tellApart } from './tell-apart.js';
 
 export interface ParseSpecOptions {
@@ -26,7 +27,7 @@ export interface ParseSpecOptions {
  */
 export function parseSpec(options: ParseSpecOptions): Spec {
   const document = parseSpecDocument(options.text, options.source);
-  const data = interpolate(applyOverrides(document.data, options.overrides ?? []), {
+  const data = interpolate(applyOverrides(withoutBareNames(document.data), options.overrides ?? []), {
     environment: options.environment,
     secretVariables: options.secretVariables ?? [],
     position: (path) => document.position(path),
@@ -44,6 +45,10 @@ function keysOfOutline(path: Path): string[] {
 
 function completeSpec(outline: SpecOutline, registries: SpecRegistries, document: SpecDocument): Spec {
   const issues: SpecIssue[] = [];
+  const placed = <Entry>(path: Path, entries: readonly Entry[]): (Entry & Placed)[] => {
+    const place = `${path.join('.')}${document.position(path)}`;
+    return entries.map((entry) => ({ ...entry, place }));
+  };
   const datasets = Object.fromEntries(
     Object.entries(outline.datasets).flatMap(([name, entry]) => {
       const parsed = parseDataset(entry, ['datasets', name], registries, issues);
@@ -57,10 +62,14 @@ function completeSpec(outline: SpecOutline, registries: SpecRegistries, document
     return {
       dataset: evaluation.dataset,
       model: evaluation.model,
-      explainers: evaluation.explainers.flatMap((entry, at) =>
-        parseExplainer(entry, [...path, 'explainers', at], outline, registries, issues),
-      ),
-      metrics: evaluation.metrics.flatMap((entry, at) => parseMetric(entry, [...path, 'metrics', at], registries, issues)),
+      explainers: evaluation.explainers.flatMap((entry, index) => {
+        const at = [...path, 'explainers', index];
+        return placed(at, parseExplainer(entry, at, outline, registries, issues));
+      }),
+      metrics: evaluation.metrics.flatMap((entry, index) => {
+        const at = [...path, 'metrics', index];
+        return placed(at, parseMetric(entry, at, registries, issues));
+      }),
     };
   });
   if (issues.length > 0) throw specError(issues, (path) => document.position(path));

@@ -48,6 +48,11 @@ export interface SpecMetric {
   readonly scoredClass: ClassPolicy | 'explained';
 }
 
+/** Where in the spec's text an entry stands, for what turns out to be wrong with it later: `evaluations.0.metrics.1 (line 14)`. */
+export interface Placed {
+  readonly place: string;
+}
+
 /** How many samples of each data set take part, and which. */
 export interface SpecLimit {
   readonly samples: number;
@@ -71,7 +76,7 @@ export interface Spec {
     readonly dataset: string;
     readonly model: string;
     /** Grids expanded. */
-    readonly explainers: readonly SpecExplainer[];
-    readonly metrics: readonly SpecMetric[];
+    readonly explainers: readonly (SpecExplainer & Placed)[];
+    readonly metrics: readonly (SpecMetric & Placed)[];
   }[];
 }
