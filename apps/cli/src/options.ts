@@ -1,3 +1,4 @@
+import type { CatalogOptions } from './commands/catalog.js';
 import type { CompareOptions } from './commands/compare.js';
 import type { EditOptions } from './commands/edit.js';
 import type { ExportOptions } from './commands/export.js';
@@ -17,6 +18,7 @@ import type { TableOptions } from './commands/table.js';
 import type { ControlOptions } from './open-control.js';
 
 interface OptionsByCommand {
+  catalog: CatalogOptions;
   validate: ValidateOptions;
   inspect: InspectOptions;
   run: RunOptions;

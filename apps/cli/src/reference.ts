@@ -1,4 +1,5 @@
 import { errorCatalogue, isErrorCode, retryOf, specJsonSchema, type SpecRegistries } from '@xaigrid/contracts';
+import type { Catalogue, MetricEntry } from '@xaigrid/orchestrator';
 import { variables } from '@xaigrid/service';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -21,6 +22,10 @@ const objectSchema = z.looseObject({
   properties: z.record(z.string(), property).default({}),
   required: z.array(z.string()).default([]),
 });
+/** Names alone, or objects. */
+const entryList = z.looseObject({
+  items: z.looseObject({ anyOf: z.tuple([z.unknown(), z.looseObject({ oneOf: z.array(objectSchema) })]) }),
+});
 const specSchema = z.looseObject({
   properties: z.looseObject({
     datasets: z.looseObject({ additionalProperties: z.looseObject({ oneOf: z.array(objectSchema) }) }),
@@ -28,8 +33,8 @@ const specSchema = z.looseObject({
     evaluations: z.looseObject({
       items: z.looseObject({
         properties: z.looseObject({
-          explainers: z.looseObject({ items: z.looseObject({ oneOf: z.array(objectSchema) }) }),
-          metrics: z.looseObject({ items: z.looseObject({ oneOf: z.array(objectSchema) }) }),
+          explainers: entryList,
+          metrics: entryList,
         }),
       }),
     }),
@@ -39,12 +44,11 @@ const specSchema = z.looseObject({
 export interface ReferenceOptions {
   readonly program: Command;
   readonly registries: SpecRegistries;
-  /** Method or metric → its one-line summary. */
-  readonly summaries: Readonly<Record<string, string>>;
+  readonly catalogue: Catalogue;
 }
 
 /** docs/reference.md: what a spec can say, the commands, the environment, the errors; made from the code that does it. */
-export function referencePage({ program, registries, summaries }: ReferenceOptions): string {
+export function referencePage({ program, registries, catalogue }: ReferenceOptions): string {
   const schema = specJsonSchema(registries);
   const { properties } = specSchema.parse(schema);
   const evaluation = properties.evaluations.items.properties;
@@ -56,16 +60,16 @@ export function referencePage({ program, registries, summaries }: ReferenceOptio
       'YAML or JSON. `${VAR}` and `${VAR:-default}` are filled in from the environment (within { } and [ ] such a value needs quotes); paths are relative to the spec. Unknown keys are errors.',
       propertyTable(objectSchema.parse(schema), []),
       '### Data sets',
-      ...entries(properties.datasets.additionalProperties.oneOf, 'kind', summaries),
+      ...entries(properties.datasets.additionalProperties.oneOf, 'kind', catalogue.datasets),
       '### Models',
       'Which formats, how layers are named, what is supported: [models](models.md).',
       propertyTable(properties.models.additionalProperties, []),
       '### Explainers',
-      'Every explainer also takes `name`, `explainedClass` (`predicted`, `label`, `likeliest-label` or a class index) and `grid` (parameter → list of values; `explainedClass` too); those with references take `background` (`dataset`, `size`, `selection`: `random` or `first`).',
-      ...entries(evaluation.explainers.items.oneOf, 'method', summaries),
+      'Every explainer also takes `name`, `explainedClass` (`predicted`, `label`, `likeliest-label` or a class index) and `grid` (parameter → list of values; `explainedClass` too); those with references take `background` (`dataset`, `size`, `selection`: `random` or `first`). An entry that sets nothing may be the name alone: `- sise`.',
+      ...entries(evaluation.explainers.items.anyOf[1].oneOf, 'method', catalogue.methods),
       '### Metrics',
-      'Every metric also takes `scoredClass` (`predicted`, `label`, `likeliest-label`, a class index, or `explained`: the class the map is about).',
-      ...entries(evaluation.metrics.items.oneOf, 'metric', summaries),
+      'Every metric also takes `scoredClass` (`predicted`, `label`, `likeliest-label`, a class index, or `explained`: the class the map is about). An entry that sets nothing may be the name alone.',
+      ...entries(evaluation.metrics.items.anyOf[1].oneOf, 'metric', catalogue.metrics),
       '## Commands',
       ...program.commands.flatMap((command) => commandSections(command, 'xaigrid')),
       '## Environment',
@@ -92,16 +96,35 @@ const retryWords = { never: 'fails', attempts: 'is tried again', outage: 'waits'
 
 const common = ['name', 'explainedClass', 'grid', 'background', 'scoredClass'];
 
-function entries(
-  schemas: readonly z.infer<typeof objectSchema>[],
-  key: string,
-  summaries: Readonly<Record<string, string>>,
-): string[] {
+function entries(schemas: readonly z.infer<typeof objectSchema>[], key: string, described: Catalogue[keyof Catalogue]): string[] {
   return schemas.flatMap((schema) => {
     const name = String(schema.properties[key]?.const);
-    const summary = summaries[name];
-    return [`#### \`${name}\``, ...(summary === undefined ? [] : [summary]), propertyTable(schema, [key, ...common])];
+    const facts = described.find((entry) => entry.name === name);
+    return [`#### \`${name}\``, ...(facts === undefined ? [] : factsText(facts)), propertyTable(schema, [key, ...common])];
   });
+}
+
+/** What an entry is, and where it comes from; of a metric, what its measures say. */
+function factsText(entry: Catalogue[keyof Catalogue][number]): string[] {
+  const kind = 'family' in entry ? [`Family: ${entry.family}.`] : 'category' in entry ? [`Category: ${entry.category}.`] : [];
+  const needs = 'needs' in entry && entry.needs.length > 0 ? [`Needs: ${entry.needs.join(', ')}.`] : [];
+  const source = entry.source === undefined ? [] : [`Source: ${entry.source}`];
+  return [
+    `${entry.title}. ${entry.summary}`,
+    ...(kind.length === 0 && source.length === 0 ? [] : [[...kind, ...needs, ...source].join(' ')]),
+    ...('measures' in entry ? [measureTable(entry)] : []),
+  ];
+}
+
+function measureTable({ measures, headline }: MetricEntry): string {
+  return table(
+    ['measure', 'better', 'meaning'],
+    measures.map(({ name, direction = '', meaning }) => [
+      `\`${name}\``,
+      direction,
+      `${meaning}${name === headline ? ' Methods are ranked by it.' : ''}`,
+    ]),
+  );
 }
 
 function propertyTable(schema: z.infer<typeof objectSchema>, hidden: readonly string[]): string {

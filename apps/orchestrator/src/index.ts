@@ -1,3 +1,4 @@
+export { catalogue, type Catalogue, type MethodEntry, type MetricEntry } from './catalogue.js';
 export { prepareResume, type DriveOptions } from './drive-run.js';
 export { createDriver, type Driver } from './driver.js';
 export { createLocalControl, type LocalControlOptions } from './local-control.js';

@@ -45,6 +45,12 @@ export interface Dataset {
 /** One kind of data set: how a spec describes it, which files it needs, how it is opened. */
 export interface DatasetKind<Params = unknown> {
   readonly kind: string;
+  /** As headings name it: `Table of a CSV file`. */
+  readonly title: string;
+  /** One line for `--help` and docs. */
+  readonly summary: string;
+  /** Where it comes from, if it is one set. */
+  readonly source?: string;
   /** Strict object schema of the spec entry without `kind`. */
   readonly params: z.ZodType<Params>;
   /** The files it reads, hashed; paths are resolved against `baseFolder`. Their `parts` and notes stay with the planning process. */

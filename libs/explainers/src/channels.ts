@@ -17,6 +17,14 @@ export function joinedShape(channels: Channels, inputShape: readonly number[]): 
   return channels === 'keep' ? inputShape : positionsOfShape(inputShape);
 }
 
+/** `mapShape` of the methods that have the parameter. */
+export function shapeWithChannels(
+  { channels }: { readonly channels: Channels },
+  { inputShape }: { readonly inputShape: readonly number[] },
+): Promise<readonly number[]> {
+  return Promise.resolve(joinedShape(channels, inputShape));
+}
+
 /** What of the parameter is hashed: nothing where it changes nothing, so that maps drawn before there was one keep their key. */
 export function portableChannels(channels: Channels): { readonly channels?: Channels } {
   return channels === 'keep' ? {} : { channels };

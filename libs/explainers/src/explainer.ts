@@ -1,4 +1,4 @@
-import type { ClassPolicy, FileReference } from '@xaigrid/contracts';
+import type { ClassPolicy, FileReference, MethodDescription } from '@xaigrid/contracts';
 import type { Engine, ModelDescription, Passes } from '@xaigrid/engine';
 import type { Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
@@ -68,20 +68,17 @@ export interface PlannedSamples {
 }
 
 /** One explanation method: the entry of the registry. */
-export interface Explainer<Params = unknown> {
-  readonly method: string;
+export interface Explainer<Params = unknown> extends MethodDescription {
   /** Raised whenever the maps change. Part of the map key. */
   readonly version: number;
   /** A version before that is still drawn, for parameters that say so: its maps keep their keys. */
   readonly earlier?: EarlierVersion;
-  /** One line for `--help` and docs, with the source. */
-  readonly summary: string;
   /** Strict object schema of the method's own parameters, with defaults; without method, explainedClass, background, grid, name. */
   readonly params: z.ZodType<Params>;
   readonly defaultExplainedClass: ClassPolicy;
   readonly usesBackground: boolean;
-  /** Whether its maps know nothing of the model: what other methods are measured against. Left out: no. */
-  readonly isControl?: boolean;
+  /** Whether it reads feature maps of layers, which the spec may name. Left out: no. */
+  readonly usesLayers?: boolean;
   /** What a user can do where its maps do not add up, in the imperative. Left out: nothing. */
   readonly sumRemedy?: string;
   /** Largest number of samples worth explaining in one call; bounds memory. */

@@ -14,6 +14,8 @@ export const gradCam = layerExplainer({
   version: 2,
   title: 'Grad-CAM',
   summary: 'Feature maps of one layer weighted by their mean gradient (Selvaraju et al. 2017).',
+  source:
+    'Selvaraju et al., Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization, ICCV 2017, arXiv:1610.02391.',
   layerDescription: 'The layer whose feature maps are weighted.',
   usesGradient: true,
   passes: () => ({ forward: 0, gradient: 1 }),

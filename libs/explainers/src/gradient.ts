@@ -1,6 +1,7 @@
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
+import { channelsParam, joinChannels, portableChannels, shapeWithChannels } from './channels.js';
+import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { inputGradient } from './input-gradient.js';
 import { assertFinite, constantMaps } from './map-checks.js';
@@ -17,22 +18,22 @@ type Params = z.infer<typeof params>;
  * arXiv:1312.6034), of the output after softmax. Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]`
  * with the channels added up.
  */
-export const gradient: Explainer<Params> = {
+export const gradient: Explainer<Params> = defineExplainer<Params>({
   method: 'gradient',
+  title: 'Gradient',
   version: 2,
   summary: 'Size of the gradient with respect to the input (Simonyan et al. 2013).',
+  family: 'gradient',
+  source:
+    'Simonyan et al., Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps, 2013, arXiv:1312.6034.',
   params,
-  defaultExplainedClass: 'predicted',
-  usesBackground: false,
   samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
   passes: () => ({ forward: 0, gradient: 1 }),
-  mapShape: ({ channels }, { inputShape }) => Promise.resolve(joinedShape(channels, inputShape)),
-  validate: () => undefined,
+  mapShape: shapeWithChannels,
   needs: () => ({ gradientsOf: 'input' }),
-  files: () => Promise.resolve([]),
   portable: ({ absolute, channels }) => ({ absolute, ...portableChannels(channels) }),
-  prepare: (options) => Promise.resolve({ explain: (request) => explain(options, request), close: () => Promise.resolve() }),
-};
+  explain,
+});
 
 async function explain({ engine, params }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
   const values = await inputGradient(engine, request);

@@ -1,6 +1,7 @@
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
+import { channelsParam, joinChannels, portableChannels, shapeWithChannels } from './channels.js';
+import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { inputGradient } from './input-gradient.js';
 import { assertFinite, constantMaps } from './map-checks.js';
@@ -13,22 +14,22 @@ type Params = z.infer<typeof params>;
  * Input times gradient, x ⊙ ∂p_c/∂x (Shrikumar et al. 2016, "Not just a black box", arXiv:1605.01713), of the output after
  * softmax. Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up.
  */
-export const inputXGradient: Explainer<Params> = {
+export const inputXGradient: Explainer<Params> = defineExplainer<Params>({
   method: 'input-x-gradient',
+  title: 'Input × gradient',
   version: 2,
   summary: 'Input times gradient (Shrikumar et al. 2016).',
+  family: 'gradient',
+  source:
+    'Shrikumar et al., Not Just a Black Box: Learning Important Features Through Propagating Activation Differences, 2016, arXiv:1605.01713.',
   params,
-  defaultExplainedClass: 'predicted',
-  usesBackground: false,
   samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
   passes: () => ({ forward: 0, gradient: 1 }),
-  mapShape: ({ channels }, { inputShape }) => Promise.resolve(joinedShape(channels, inputShape)),
-  validate: () => undefined,
+  mapShape: shapeWithChannels,
   needs: () => ({ gradientsOf: 'input' }),
-  files: () => Promise.resolve([]),
   portable: ({ channels }) => portableChannels(channels),
-  prepare: (options) => Promise.resolve({ explain: (request) => explain(options, request), close: () => Promise.resolve() }),
-};
+  explain,
+});
 
 async function explain({ engine, params }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
   const { shape, data } = await inputGradient(engine, request);

@@ -2,7 +2,8 @@ import type { ExpectedGradients } from '@xaigrid/engine';
 import { outputsOfClasses, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { additivity } from './additivity.js';
-import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
+import { channelsParam, joinChannels, portableChannels, shapeWithChannels } from './channels.js';
+import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { samplesForGradients } from './samples-per-call.js';
@@ -21,21 +22,20 @@ type Params = z.infer<typeof params>;
  * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up. Diagnostics:
  * `additivityError`, |Σφ − (p_c(x) − p_c(r))|, which is the error of the midpoint rule, and `additivityMiss`, its share of the change.
  */
-export const integratedGradients: Explainer<Params> = {
+export const integratedGradients: Explainer<Params> = defineExplainer<Params>({
   method: 'integrated-gradients',
+  title: 'Integrated gradients',
   version: 2,
   summary: 'Gradients integrated along the path from a constant reference (Sundararajan et al. 2017).',
+  family: 'gradient',
+  source: 'Sundararajan et al., Axiomatic Attribution for Deep Networks, ICML 2017, arXiv:1703.01365.',
   params,
-  defaultExplainedClass: 'predicted',
-  usesBackground: false,
   sumRemedy: 'raise steps',
   samplesPerCall: (engine, { steps }) => samplesForGradients(engine, steps),
   // Outputs on the sample and, once, on the reference: the change that the map should add up to.
   passes: ({ steps }) => ({ once: 1, forward: 1, gradient: steps }),
-  mapShape: ({ channels }, { inputShape }) => Promise.resolve(joinedShape(channels, inputShape)),
-  validate: () => undefined,
+  mapShape: shapeWithChannels,
   needs: () => ({ gradientsOf: 'input' }),
-  files: () => Promise.resolve([]),
   portable: ({ steps, reference, channels }) => ({ steps, reference, ...portableChannels(channels) }),
   prepare: async (options) => {
     const { engine, params: chosen } = options;
@@ -45,7 +45,7 @@ export const integratedGradients: Explainer<Params> = {
     const gradients = await engine.expectedGradients(reference);
     return { explain: (request) => explain(options, gradients, outputs, request), close: () => gradients.close() };
   },
-};
+});
 
 async function explain(
   { engine, params: { steps, channels } }: PrepareOptions<Params>,

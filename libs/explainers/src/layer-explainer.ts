@@ -1,9 +1,10 @@
 import type { ModelDescription, Passes } from '@xaigrid/engine';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { lastConvolution } from './last-convolution.js';
-import { channelsOf, featureLayerOf, positionsOf } from './model-layers.js';
+import { channelsOf, featureLayerOf } from './model-layers.js';
 import { samplesWithin } from './samples-per-call.js';
 
 export interface LayerParams {
@@ -11,9 +12,7 @@ export interface LayerParams {
 }
 
 /** How a method explains with the feature maps of one layer. `layer` is its name. */
-export interface LayerMethod extends Pick<Explainer, 'method' | 'version' | 'summary'> {
-  /** What it is called in messages: `Grad-CAM`. */
-  readonly title: string;
+export interface LayerMethod extends Pick<Explainer, 'method' | 'version' | 'title' | 'summary' | 'source'> {
   /** Of the spec's entry `layer`. */
   readonly layerDescription: string;
   /** As `Explainer.passes`, for a layer with so many feature maps. */
@@ -28,28 +27,24 @@ export interface LayerMethod extends Pick<Explainer, 'method' | 'version' | 'sum
 
 /** An explainer by the feature maps of one layer, which is the last convolution unless the spec names one. */
 export function layerExplainer(options: LayerMethod): Explainer<LayerParams> {
-  const { method, version, summary, title, layerDescription, usesGradient = false } = options;
+  const { method, version, title, summary, source, layerDescription, usesGradient = false } = options;
   const layerOf = ({ layer }: LayerParams, model: ModelDescription): string => lastConvolution(title, layer, model);
   const validate = (params: LayerParams, model: ModelDescription) => featureLayerOf(model, layerOf(params, model));
-  return {
-    method,
-    version,
-    summary,
+  return defineExplainer({
+    ...{ method, version, title, summary, source },
+    family: 'cam',
+    usesLayers: true,
     params: z.strictObject({
       layer: z
         .string()
         .optional()
         .meta({ description: `${layerDescription} Default: the last convolution.` }),
     }),
-    defaultExplainedClass: 'predicted',
-    usesBackground: false,
     samplesPerCall: (engine, params) =>
       samplesWithin(engine, 2 * sizeOf(validate(params, engine.model).shape) + sizeOf(engine.model.inputShape)),
     passes: (params, model) => options.passes(channelsOf(validate(params, model))),
-    mapShape: (_params, model) => Promise.resolve(positionsOf(model)),
     validate,
     ...(usesGradient ? { needs: (params, model) => ({ gradientsOf: [layerOf(params, model)] }) } : {}),
-    files: () => Promise.resolve([]),
     portable: (params, model) => ({ layer: layerOf(params, model) }),
     prepare: async (prepareOptions) => {
       const { params, engine } = prepareOptions;
@@ -57,5 +52,5 @@ export function layerExplainer(options: LayerMethod): Explainer<LayerParams> {
       const explain = await options.prepare({ ...prepareOptions, layer: layerOf(params, engine.model) });
       return { explain, close: () => Promise.resolve() };
     },
-  };
+  });
 }

@@ -3,6 +3,7 @@ import type { ModelDescription } from '@xaigrid/engine';
 import { channelsOfShape, isTable, outputsOfClasses, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { boxesOver, runsOf } from './cells.js';
+import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { positionsOf } from './model-layers.js';
@@ -29,16 +30,16 @@ type Params = z.infer<typeof params>;
  *
  * Maps are `[n, ...positions]`, without channels. A sample takes as many passes of the model as there are windows.
  */
-export const occlusion: Explainer<Params> = {
+export const occlusion: Explainer<Params> = defineExplainer<Params>({
   method: 'occlusion',
+  title: 'Occlusion',
   version: 1,
   summary: 'What the output loses when a window covers a part of the input (Zeiler & Fergus 2014).',
+  family: 'perturbation',
+  source: 'Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014, arXiv:1311.2901.',
   params,
-  defaultExplainedClass: 'predicted',
-  usesBackground: false,
   samplesPerCall: (engine, chosen) => samplesForGradients(engine, windowsOf(chosen, engine.model).length),
   passes: (chosen, model) => ({ forward: 1 + windowsOf(chosen, model).length, gradient: 0 }),
-  mapShape: (_params, model) => Promise.resolve(positionsOf(model)),
   validate: (chosen, model) => {
     const { window, stride } = resolved(chosen, model);
     assertAxes('window', window, model);
@@ -50,13 +51,9 @@ export const occlusion: Explainer<Params> = {
         `occlusion: a stride of ${stride[axis] ?? 0} leaves gaps between windows of ${window[axis] ?? 0}. Choose a stride of at most the window.`,
       );
   },
-  files: () => Promise.resolve([]),
   portable: (chosen, model) => ({ ...resolved(chosen, model), baseline: chosen.baseline }),
-  prepare: (options) => {
-    occlusion.validate(options.params, options.engine.model);
-    return Promise.resolve({ explain: (request) => explain(options, request), close: () => Promise.resolve() });
-  },
-};
+  explain,
+});
 
 function resolved({ window, stride }: Params, model: Pick<ModelDescription, 'inputShape'>) {
   const size = window ?? positionsOf(model).map((length) => (isTable(model.inputShape) ? 1 : Math.ceil(length / 8)));

@@ -1,6 +1,7 @@
 import { noPasses } from '@xaigrid/engine';
 import { sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { constantMaps } from './map-checks.js';
 import { positionsOf } from './model-layers.js';
@@ -15,23 +16,20 @@ type Params = z.infer<typeof params>;
  * al. 2019, "A benchmark for interpretability methods in deep neural networks", arXiv:1806.10758). Maps are
  * `[n, ...positions]`, without channels.
  */
-export const random: Explainer<Params> = {
+export const random: Explainer<Params> = defineExplainer<Params>({
   method: 'random',
+  title: 'Random',
   version: 1,
   summary: 'Random maps: the baseline that a method must beat (Hooker et al. 2019).',
+  family: 'control',
+  source:
+    'Hooker et al., A Benchmark for Interpretability Methods in Deep Neural Networks, NeurIPS 2019, arXiv:1806.10758: what a method must beat.',
   params,
-  defaultExplainedClass: 'predicted',
-  usesBackground: false,
-  isControl: true,
   samplesPerCall: (engine) => samplesWithin(engine, sizeOf(engine.model.inputShape)),
   passes: () => noPasses,
-  mapShape: (_params, model) => Promise.resolve(positionsOf(model)),
-  validate: () => undefined,
-  files: () => Promise.resolve([]),
   portable: () => ({}),
-  prepare: (options) =>
-    Promise.resolve({ explain: (request) => Promise.resolve(explain(options, request)), close: () => Promise.resolve() }),
-};
+  explain,
+});
 
 function explain({ engine, seed }: PrepareOptions<Params>, { sampleIndices }: ExplainRequest): Explanation {
   const positions = positionsOf(engine.model);

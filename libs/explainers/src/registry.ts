@@ -33,7 +33,7 @@ export const explainers: readonly Explainer[] = [
 
 /** Methods whose maps know nothing of the model: what the others are measured against. */
 export const controlMethods: ReadonlySet<string> = new Set(
-  explainers.filter(({ isControl }) => isControl === true).map(({ method }) => method),
+  explainers.filter(({ family }) => family === 'control').map(({ method }) => method),
 );
 
 /**

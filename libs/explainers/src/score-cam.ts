@@ -19,6 +19,8 @@ export const scoreCam = layerExplainer({
   version: 1,
   title: 'Score-CAM',
   summary: 'Feature maps of one layer weighted by what the class gains from them as masks (Wang et al. 2020).',
+  source:
+    'Wang et al., Score-CAM: Score-Weighted Visual Explanations for Convolutional Neural Networks, CVPRW 2020, arXiv:1910.01279, definitions 2 and 3.',
   layerDescription: 'The layer whose feature maps are masks.',
   // The empty input once; then the feature maps themselves and a pass for each.
   passes: (featureMaps) => ({ once: 1, forward: 1 + featureMaps, gradient: 0 }),

@@ -2,7 +2,8 @@ import { type DeepLift, softmaxRules } from '@xaigrid/engine';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { additivity } from './additivity.js';
-import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
+import { channelsParam, joinChannels, portableChannels, shapeWithChannels } from './channels.js';
+import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { requiredBackground } from './required-background.js';
@@ -31,21 +32,22 @@ const PAIR_COST = 64;
  * `bits`, 64 for a sample that float32 left with an error above 1e-5 and that was done again in float64, else 32. A large
  * error with 32 bits means that float64 is beyond the engine for this model (large images).
  */
-export const shapDeep: Explainer<Params> = {
+export const shapDeep: Explainer<Params> = defineExplainer<Params>({
   method: 'shap-deep',
+  title: 'Deep SHAP',
   version: 3,
   earlier: { version: 2, params: { softmax: 'shap' } },
   summary: 'Deep SHAP: DeepLIFT averaged over background references (Shrikumar et al. 2017; Lundberg & Lee 2017).',
+  family: 'propagation',
+  source:
+    'Lundberg & Lee, A Unified Approach to Interpreting Model Predictions, NeurIPS 2017, arXiv:1705.07874; the rescale rule of DeepLIFT, Shrikumar et al., ICML 2017, arXiv:1704.02685; compared with DeepExplainer of shap.',
   params,
-  defaultExplainedClass: 'predicted',
   usesBackground: true,
   samplesPerCall: (engine) => samplesWithin(engine, PAIR_COST * sizeOf(engine.model.inputShape)),
   // In float32: a sample that misses its sum takes as many again in float64.
   passes: (_params, _model, references) => ({ once: references, forward: 1, gradient: references }),
-  mapShape: ({ channels }, { inputShape }) => Promise.resolve(joinedShape(channels, inputShape)),
-  validate: () => undefined,
+  mapShape: shapeWithChannels,
   needs: () => 'deep-lift',
-  files: () => Promise.resolve([]),
   portable: ({ channels, softmax }) => ({ ...portableChannels(channels), softmax }),
   prepare: async ({ engine, params: { channels, softmax }, background, signal }) => {
     const references = await requiredBackground(shapDeep.method, background).load(signal);
@@ -53,7 +55,7 @@ export const shapDeep: Explainer<Params> = {
     const deepLift = await engine.deepLift(references, softmax);
     return { explain: (request) => explain(deepLift, channels, request), close: () => deepLift.close() };
   },
-};
+});
 
 async function explain(deepLift: DeepLift, channels: Params['channels'], request: ExplainRequest): Promise<Explanation> {
   const { inputs, classes, signal } = request;

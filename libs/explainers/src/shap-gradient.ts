@@ -1,8 +1,9 @@
 import type { ExpectedGradients } from '@xaigrid/engine';
 import { outputsOfClasses, rowsOf, sampleRandom, sumOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
+import { channelsParam, joinChannels, portableChannels, shapeWithChannels } from './channels.js';
 import { meanOutputs } from './class-outputs.js';
+import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { randomStreams } from './random-streams.js';
@@ -34,19 +35,20 @@ type Params = z.infer<typeof params>;
  * `meanStandardError` and `maxStandardError` over the input's values, from the draws' sample variance (an upper bound when
  * stratified; absent for a single draw); `additivityError`: |Σφ − (p_c(x) − mean_r p_c(r))|, which is sampling error.
  */
-export const shapGradient: Explainer<Params> = {
+export const shapGradient: Explainer<Params> = defineExplainer<Params>({
   method: 'shap-gradient',
+  title: 'Gradient SHAP',
   version: 2,
   summary: 'Gradient SHAP: expected gradients between sample and background references (Erion et al. 2021).',
+  family: 'shapley',
+  source:
+    'Erion et al., Improving performance of deep learning models with axiomatic attribution priors and expected gradients, 2021, arXiv:1906.10670; compared with GradientExplainer of shap.',
   params,
-  defaultExplainedClass: 'predicted',
   usesBackground: true,
   samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
   passes: ({ draws }, _model, references) => ({ once: references, forward: 1, gradient: draws }),
-  mapShape: ({ channels }, { inputShape }) => Promise.resolve(joinedShape(channels, inputShape)),
-  validate: () => undefined,
+  mapShape: shapeWithChannels,
   needs: () => ({ gradientsOf: 'input' }),
-  files: () => Promise.resolve([]),
   portable: ({ draws, sampling, channels }) => ({ draws, sampling, ...portableChannels(channels) }),
   prepare: async (options) => {
     const { engine, signal } = options;
@@ -61,7 +63,7 @@ export const shapGradient: Explainer<Params> = {
       close: () => gradients.close(),
     };
   },
-};
+});
 
 interface References {
   readonly gradients: ExpectedGradients;

@@ -4,6 +4,7 @@ import { channelsOfShape, outputsOfClasses, rowsOf, sampleRandom, sizeOf, type T
 import { z } from 'zod';
 import { boxesOver, runsOf } from './cells.js';
 import { meanOutputs } from './class-outputs.js';
+import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { positionsOf } from './model-layers.js';
@@ -37,19 +38,21 @@ type Params = z.infer<typeof params>;
  * A feature is a cell of positions with all their channels. Maps are `[n, ...positions]`: each position has its cell's φ. A sample
  * takes coalitions × references passes of the model: a background of a few references is meant.
  */
-export const shapKernel: Explainer<Params> = {
+export const shapKernel: Explainer<Params> = defineExplainer<Params>({
   method: 'shap-kernel',
+  title: 'Kernel SHAP',
   version: 1,
   summary: 'Kernel SHAP: Shapley values by weighted regression over coalitions (Lundberg & Lee 2017).',
+  family: 'shapley',
+  source:
+    'Lundberg & Lee, A Unified Approach to Interpreting Model Predictions, NeurIPS 2017, arXiv:1705.07874; compared with KernelExplainer of shap.',
   params,
-  defaultExplainedClass: 'predicted',
   usesBackground: true,
   samplesPerCall: (engine, { coalitions }) => samplesForGradients(engine, coalitions),
   passes: (chosen, model, references) => {
     const coalitions = coalitionCount(featuresOf(chosen, model), chosen.coalitions);
     return { once: references, forward: 1 + coalitions * references, gradient: 0 };
   },
-  mapShape: (_params, model) => Promise.resolve(positionsOf(model)),
   validate: (chosen, model) => {
     const positions = positionsOf(model);
     const cell = cellOf(chosen, model);
@@ -70,7 +73,6 @@ export const shapKernel: Explainer<Params> = {
         `shap-kernel: ${features} features need at least ${2 * features} coalitions, not ${chosen.coalitions}. Raise "coalitions" or choose a larger "cell".`,
       );
   },
-  files: () => Promise.resolve([]),
   portable: (chosen, model) => ({ coalitions: chosen.coalitions, cell: [...cellOf(chosen, model)] }),
   prepare: async (options) => {
     shapKernel.validate(options.params, options.engine.model);
@@ -79,7 +81,7 @@ export const shapKernel: Explainer<Params> = {
     const expected = meanOutputs(await options.engine.predict(references));
     return { explain: (request) => explain(options, { references, expected }, request), close: () => Promise.resolve() };
   },
-};
+});
 
 function cellOf({ cell }: Params, model: Pick<ModelDescription, 'inputShape'>): readonly number[] {
   return cell ?? positionsOf(model).map(() => 1);

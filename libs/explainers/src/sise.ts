@@ -1,6 +1,7 @@
 import type { ModelDescription } from '@xaigrid/engine';
 import { extremesOf, minMaxScale, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite } from './map-checks.js';
 import { channelsOf, featureLayerOf, noLayer, positionsOf } from './model-layers.js';
@@ -53,13 +54,16 @@ type Params = z.infer<typeof params>;
  * same everywhere, has the zero map and is flagged degenerate. Diagnostics, each a number over all layers: `keptFeatureMaps`, and
  * `undecidedFeatureMaps`, those for which rounding decides whether they are kept.
  */
-export const sise: Explainer<Params> = {
+export const sise: Explainer<Params> = defineExplainer<Params>({
   method: 'sise',
+  title: 'SISE',
   version: 2,
   summary: 'Feature maps as input masks, scored by the model and summed (Sattarzadeh et al. 2020).',
+  family: 'cam',
+  source:
+    'Sattarzadeh et al., Explaining Convolutional Neural Networks through Attribution-Based Input Sampling and Block-Wise Feature Aggregation, AAAI 2021, arXiv:2010.00672; selection: otsu as in Ada-SISE, Sudhakar et al., ICASSP 2021, arXiv:2102.07799.',
+  usesLayers: true,
   params,
-  defaultExplainedClass: 'predicted',
-  usesBackground: false,
   samplesPerCall: (engine, { layers }) => {
     const values = resolveLayers(layers, engine.model).map((name) => sizeOf(featureLayerOf(engine.model, name).shape));
     return samplesWithin(
@@ -71,12 +75,10 @@ export const sise: Explainer<Params> = {
     const maps = resolveLayers(layers, model).map((name) => Math.min(channelsOf(featureLayerOf(model, name)), maskBudget));
     return { forward: maps.reduce((sum, count) => sum + count, 0), gradient: 1, atMost: true };
   },
-  mapShape: (_params, model) => Promise.resolve(positionsOf(model)),
   validate: ({ layers }, model) => {
     for (const name of resolveLayers(layers, model)) featureLayerOf(model, name);
   },
   needs: ({ layers }, model) => ({ gradientsOf: resolveLayers(layers, model) }),
-  files: () => Promise.resolve([]),
   portable: ({ layers, gradientThreshold, fusion, selection, maskBudget }, model) => ({
     layers: resolveLayers(layers, model),
     gradientThreshold,
@@ -85,11 +87,8 @@ export const sise: Explainer<Params> = {
     ...(selection === 'threshold' ? {} : { selection }),
     ...(maskBudget === undefined ? {} : { maskBudget }),
   }),
-  prepare: (options) => {
-    sise.validate(options.params, options.engine.model);
-    return Promise.resolve({ explain: (request) => explain(options, request), close: () => Promise.resolve() });
-  },
-};
+  explain,
+});
 
 /** The layers from the shallowest to the deepest, each once, whatever the order in the spec. */
 function resolveLayers(layers: readonly string[] | undefined, model: ModelDescription): string[] {

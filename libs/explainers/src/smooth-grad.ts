@@ -1,6 +1,7 @@
 import { extremesOf, rowsOf, sampleRandom, sizeOf, type SampleRandom } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
+import { channelsParam, joinChannels, portableChannels, shapeWithChannels } from './channels.js';
+import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { inputGradient } from './input-gradient.js';
 import { assertFinite, constantMaps } from './map-checks.js';
@@ -24,22 +25,21 @@ type Params = z.infer<typeof params>;
  *
  * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up.
  */
-export const smoothGrad: Explainer<Params> = {
+export const smoothGrad: Explainer<Params> = defineExplainer<Params>({
   method: 'smooth-grad',
+  title: 'SmoothGrad',
   version: 2,
   summary: 'Gradients averaged over noisy copies of the sample (Smilkov et al. 2017).',
+  family: 'gradient',
+  source: 'Smilkov et al., SmoothGrad: removing noise by adding noise, 2017, arXiv:1706.03825.',
   params,
-  defaultExplainedClass: 'predicted',
-  usesBackground: false,
   samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
   passes: ({ draws }) => ({ forward: 0, gradient: draws }),
-  mapShape: ({ channels }, { inputShape }) => Promise.resolve(joinedShape(channels, inputShape)),
-  validate: () => undefined,
+  mapShape: shapeWithChannels,
   needs: () => ({ gradientsOf: 'input' }),
-  files: () => Promise.resolve([]),
   portable: ({ draws, noise, absolute, channels }) => ({ draws, noise, absolute, ...portableChannels(channels) }),
-  prepare: (options) => Promise.resolve({ explain: (request) => explain(options, request), close: () => Promise.resolve() }),
-};
+  explain,
+});
 
 async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
   const { inputs, sampleIndices } = request;

@@ -4,6 +4,7 @@ import { noPasses } from '@xaigrid/engine';
 import { channelsFirstShape, channelsLast, firstNotFinite, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
+import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PlannedSamples, PrepareOptions } from './explainer.js';
 import { constantMaps } from './map-checks.js';
 import { positionsOf } from './model-layers.js';
@@ -33,14 +34,15 @@ const ANY_PATH = 'stored maps';
  * The file holds `[N, ...positions]`, `[N, ...positions, channels]` or `[N, channels, ...positions]` numbers of any type, which become
  * float32; row i is the map of sample i of the data set. `channels` adds up the channels of maps that have them. Of a .npy file only the rows asked for are read; an array of a .npz file is loaded whole.
  */
-export const stored: Explainer<Params> = {
+export const stored: Explainer<Params> = defineExplainer<Params>({
   method: 'stored',
+  title: 'Stored maps',
   version: 1,
   summary: 'Maps made elsewhere, from a .npy or .npz file with one map a sample.',
+  family: 'stored',
+  source: 'Whoever made them.',
   params,
   fileParams: ['path'],
-  defaultExplainedClass: 'predicted',
-  usesBackground: false,
   samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
   passes: () => noPasses,
   mapShape: async ({ path, key, layout, channels }, { inputShape }, [filePath = path]) => {
@@ -52,7 +54,6 @@ export const stored: Explainer<Params> = {
       await file.close();
     }
   },
-  validate: () => undefined,
   files: async ({ path, key }, baseFolder) => {
     const file = resolve(baseFolder, path);
     // Reads the file's header, to complain before anything is computed.
@@ -95,7 +96,7 @@ export const stored: Explainer<Params> = {
       throw error;
     }
   },
-};
+});
 
 interface MapForm {
   /** Positions, or the input's shape. */

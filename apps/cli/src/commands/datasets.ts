@@ -3,12 +3,8 @@ import { listenForShutdown } from '@xaigrid/service';
 import { SingleBar, Presets } from 'cli-progress';
 import { z } from 'zod';
 import { fitLines } from '../fit-lines.js';
+import { parameterLines } from '../parameter-lines.js';
 import type { Terminal } from '../terminal.js';
-
-const parameters = z.looseObject({
-  properties: z.record(z.string(), z.looseObject({ description: z.string().optional(), default: z.unknown().optional() })),
-  required: z.array(z.string()).default([]),
-});
 
 /** `xaigrid datasets list`: the kinds with their parameters, then what can be fetched. */
 export function listDatasets(terminal: Terminal, options: { readonly json?: boolean }): void {
@@ -17,21 +13,7 @@ export function listDatasets(terminal: Terminal, options: { readonly json?: bool
     terminal.data(`${JSON.stringify({ kinds, published: publishedDatasets }, undefined, 2)}\n`);
     return;
   }
-  const lines = kinds.flatMap(({ kind, params }) => {
-    const { properties, required } = parameters.parse(params);
-    const width = Math.max(...Object.keys(properties).map((name) => name.length));
-    return [
-      kind,
-      ...Object.entries(properties).map(([name, value]) => {
-        const absent = required.includes(name)
-          ? ' (required)'
-          : value.default === undefined
-            ? ''
-            : ` (default ${JSON.stringify(value.default)})`;
-        return `  ${name.padEnd(width)}  ${value.description ?? ''}${absent}`;
-      }),
-    ];
-  });
+  const lines = kinds.flatMap(({ kind, params }) => [kind, ...parameterLines(params)]);
   const published = publishedDatasets.map(({ name, title, licence }) => `  ${name}  ${title}, ${licence}`);
   terminal.data(fitLines([...lines, '', 'to fetch', ...published, ''].join('\n'), terminal.tables.width));
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CollectedOptions } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import { withExamples } from './examples.js';
-import { withSetOption } from './shared-options.js';
+import { withPagerOption, withSetOption } from './shared-options.js';
 
 /** What comes before a run: specs, models, data sets. */
 export function addSpecCommands(program: Command, terminal: Terminal): void {
@@ -58,6 +58,20 @@ export function addSpecCommands(program: Command, terminal: Terminal): void {
     .option('--url <url>', 'where the same file is too')
     .action(async (name: string, options: { to?: string; url?: string }) =>
       (await import('../commands/datasets.js')).fetchPublished(terminal, name, options),
+    );
+
+  withExamples(
+    withPagerOption(program.command('catalog')),
+    'xaigrid catalog',
+    'xaigrid catalog metrics',
+    'xaigrid catalog sise',
+    'xaigrid catalog methods --json',
+  )
+    .description('what a spec can name: methods, metrics and kinds of data sets, what each says of itself and takes')
+    .argument('[what]', 'methods, metrics, datasets, or the name of one; default all')
+    .option('--json', 'as JSON, parameters as JSON Schema')
+    .action(async (what: string | undefined, options: CollectedOptions<'catalog'>) =>
+      (await import('../commands/catalog.js')).catalog(terminal, what, options),
     );
 
   withExamples(program.command('schema'), 'xaigrid schema')

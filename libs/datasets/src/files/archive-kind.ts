@@ -32,13 +32,15 @@ type ArchiveParameters = z.infer<ReturnType<typeof schemaOf>>;
 /** A kind of data set with samples and labels in one file that is loaded when it is opened. */
 export function createArchiveKind(options: {
   readonly kind: string;
+  readonly title: string;
+  readonly summary: string;
   /** What its files are called in the description of parameters. */
   readonly file: string;
   readonly read: (path: string, name: string) => Promise<Archive>;
 }): DatasetKind<ArchiveParameters> {
-  const { kind } = options;
+  const { kind, title, summary } = options;
   return {
-    kind,
+    ...{ kind, title, summary },
     params: schemaOf(options.file),
     files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
     portable: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),

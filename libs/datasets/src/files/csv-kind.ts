@@ -38,6 +38,8 @@ type CsvParameters = z.infer<typeof schema>;
 /** Tables of numbers with a column of labels, loaded when they are opened. Samples are `[columns]`, or `shape`. */
 export const csvKind: DatasetKind<CsvParameters> = {
   kind: KIND,
+  title: 'Table in a CSV file',
+  summary: 'A line a sample, its features in columns and its label in one of them.',
   params: schema,
   files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
   portable: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),

@@ -19,6 +19,8 @@ type NpyParameters = z.infer<typeof schema>;
 /** Samples and labels in one .npy file each. Samples are read from the file as they are needed. */
 export const npyKind: DatasetKind<NpyParameters> = {
   kind: KIND,
+  title: 'Arrays in two .npy files',
+  summary: 'Samples and labels in one .npy file each, read as they are needed.',
   params: schema,
   files: (params, baseFolder) => Promise.all([params.x, params.y].map((path) => fileReference(path, baseFolder))),
   portable: (params) => ({ ...withoutOpenLayout(params), x: basename(params.x), y: basename(params.y) }),

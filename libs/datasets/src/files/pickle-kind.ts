@@ -22,6 +22,8 @@ type PickleParameters = z.infer<typeof schema>;
 /** Samples and labels in a pickled dict of numpy arrays, such as `MNIST1D.pkl`, loaded when it is opened. */
 export const pickleKind: DatasetKind<PickleParameters> = {
   kind: KIND,
+  title: 'Arrays in a pickle',
+  summary: 'Samples and labels in a pickled dict of numpy arrays, such as MNIST1D.pkl. Nothing in it is executed.',
   params: schema,
   files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
   portable: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),

@@ -4,6 +4,8 @@ import { createArchiveKind } from './archive-kind.js';
 /** Samples and labels in one safetensors file, loaded when it is opened. */
 export const safetensorsKind = createArchiveKind({
   kind: 'safetensors',
+  title: 'Tensors in a safetensors file',
+  summary: 'Samples and labels in one .safetensors file.',
   file: '.safetensors',
   async read(path, name) {
     const tensors = await readSafetensors(path, { name });

@@ -16,6 +16,8 @@ const KIND = 'image-folder';
 /** Images in one folder a class, sorted by folder, then by file name. Classes are numbered in the order of their folders' names. */
 export const imageFolderKind: DatasetKind<ImageFolderParameters> = {
   kind: KIND,
+  title: 'Images in folders',
+  summary: 'Images in one folder a class.',
   params: imageFolderParametersSchema,
   files(params, baseFolder) {
     checkParameters(params);

@@ -16,6 +16,8 @@ const CLASS_NAMES = Object.keys(textures);
  */
 export const texturePatchesKind: DatasetKind<TexturePatchesParameters> = {
   kind: KIND,
+  title: 'Texture patches',
+  summary: 'Generated noise images with one textured patch: the texture is the class, and the place of the patch is known.',
   params: texturePatchesParametersSchema,
   files: () => Promise.resolve([]),
   portable: (params) => params,

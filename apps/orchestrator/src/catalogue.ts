@@ -1,0 +1,81 @@
+import type { MeasureDescription, MethodFamily, MetricCategory } from '@xaigrid/contracts';
+import { datasetKinds } from '@xaigrid/datasets';
+import { explainers } from '@xaigrid/explainers';
+import { metrics } from '@xaigrid/metrics';
+import { z } from 'zod';
+
+/** The JSON Schema of an entry's own parameters, as a spec writes them. */
+type Parameters = Readonly<Record<string, unknown>>;
+
+interface Entry {
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly source?: string;
+  readonly parameters: Parameters;
+}
+
+/** What a method asks for besides outputs of the model. */
+type MethodNeed = 'gradients' | 'layers' | 'background';
+
+export interface MethodEntry extends Entry {
+  readonly family: MethodFamily;
+  readonly needs: readonly MethodNeed[];
+}
+
+export interface MetricEntry extends Entry {
+  readonly category: MetricCategory;
+  /** The measure that methods are ranked by. */
+  readonly headline: string;
+  readonly measures: readonly MeasureDescription[];
+  /** By whose definition it can be computed, where the parameter `definition` chooses; else that of its source alone. */
+  readonly definitions: readonly string[];
+  /** Data sets must have regions. */
+  readonly needs: readonly 'regions'[];
+}
+
+export interface Catalogue {
+  readonly methods: readonly MethodEntry[];
+  readonly metrics: readonly MetricEntry[];
+  readonly datasets: readonly Entry[];
+}
+
+/** Everything a spec can name, with what it says of itself. */
+export function catalogue(): Catalogue {
+  return {
+    methods: explainers.map(
+      ({ method: name, title, summary, family, source, params, usesBackground, usesLayers, ...method }) => ({
+        ...{ name, title, summary, family },
+        needs: [
+          ...('needs' in method ? (['gradients'] as const) : []),
+          ...(usesLayers === true ? (['layers'] as const) : []),
+          ...(usesBackground ? (['background'] as const) : []),
+        ],
+        source,
+        parameters: parametersOf(params),
+      }),
+    ),
+    metrics: metrics.map(({ metric: name, title, summary, category, source, params, headline, measures, needsRegions }) => ({
+      ...{ name, title, summary, category, headline, measures, source },
+      definitions: definitionsOf(params),
+      needs: needsRegions === true ? ['regions'] : [],
+      parameters: parametersOf(params),
+    })),
+    datasets: datasetKinds.map(({ kind: name, title, summary, source, params }) => ({
+      ...{ name, title, summary },
+      ...(source === undefined ? {} : { source }),
+      parameters: parametersOf(params),
+    })),
+  };
+}
+
+function parametersOf(params: z.ZodType): Parameters {
+  return z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' });
+}
+
+const withDefinitions = z.object({ properties: z.object({ definition: z.object({ enum: z.array(z.string()) }) }) });
+
+function definitionsOf(params: z.ZodType): readonly string[] {
+  const { data } = withDefinitions.safeParse(parametersOf(params));
+  return data?.properties.definition.enum ?? ['paper'];
+}
