@@ -9,16 +9,29 @@ import { dirname, resolve } from 'node:path';
  */
 export async function makeFolder(path: string, options: { readonly mode?: number } = {}): Promise<void> {
   const folder = resolve(path);
+  const above = dirname(folder);
+  const reason = await refusalOf(folder, options);
+  if (reason === undefined) return;
+  if (codeOf(reason) !== 'ENOENT' || above === folder) throw reason;
+  // Where the folder above is there, somebody else has made it since, or the system says so for another reason: then it says so again.
+  if (!(await isFolder(above))) await makeFolder(above, options);
+  const again = await refusalOf(folder, options);
+  if (again !== undefined) throw again;
+}
+
+/** What the system says against making a folder; undefined where it is there now. */
+async function refusalOf(folder: string, options: { readonly mode?: number }): Promise<Error | undefined> {
   try {
     await mkdir(folder, options);
+    return undefined;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST' && (await isFolder(folder))) return;
-    const above = dirname(folder);
-    if (code !== 'ENOENT' || above === folder || (await isFolder(above))) throw error;
-    await makeFolder(above, options);
-    await makeFolder(folder, options);
+    if (!(error instanceof Error)) throw error;
+    return codeOf(error) === 'EEXIST' && (await isFolder(folder)) ? undefined : error;
   }
+}
+
+function codeOf(error: Error): unknown {
+  return 'code' in error ? error.code : undefined;
 }
 
 function isFolder(path: string): Promise<boolean> {

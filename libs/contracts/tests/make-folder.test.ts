@@ -13,6 +13,9 @@ describe('makeFolder', () => {
     const folder = join(root, 'a/b/c');
     await Promise.all(Array.from({ length: 8 }, () => makeFolder(folder, { mode: 0o700 })));
     await makeFolder(folder);
+    // Beside each other in a folder that each may be the first to make.
+    for (let round = 0; round < 200; round += 1)
+      await Promise.all(['a', 'b/c', 'd', 'e'].map((name) => makeFolder(join(root, `round-${round}/cache`, name))));
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
   });
 
