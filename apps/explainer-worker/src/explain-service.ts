@@ -8,6 +8,7 @@ import {
   isRetryable,
   outageLogger,
   restAfterRefusal,
+  retryLogger,
   whileClaimed,
   type Logger,
 } from '@xaigrid/service';
@@ -92,6 +93,7 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
     isRetryable,
     isOutage: isPassing,
     onOutage: options.onOutage ?? outageLogger(logger),
+    onRetry: retryLogger(logger),
     restAfter: restAfterRefusal,
     onDeadLetter: deadLetterRecorder(options),
   });

@@ -6,6 +6,7 @@ import {
   isRetryable,
   outageLogger,
   restAfterRefusal,
+  retryLogger,
   whileClaimed,
   type Logger,
 } from '@xaigrid/service';
@@ -56,6 +57,7 @@ export function startScoreService(options: ScoreServiceOptions): Promise<Consume
     isRetryable,
     isOutage: isPassing,
     onOutage: options.onOutage ?? outageLogger(logger),
+    onRetry: retryLogger(logger),
     restAfter: restAfterRefusal,
     onDeadLetter: deadLetterRecorder(options),
   });

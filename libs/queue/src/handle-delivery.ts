@@ -67,6 +67,7 @@ async function decide(held: HeldDelivery, context: HandleContext, hand: Hand): P
   }
   if (!isRetryable(outcome.error, options)) return toGrave('refused', held.attempt, plainError(outcome.error), task);
   if (held.attempt >= policy.maxAttempts) return toGrave('attempts-exhausted', held.attempt, plainError(outcome.error), task);
+  options.onRetry?.({ task, attempt: held.attempt, error: outcome.error });
   await held.retry(policy.retryDelayMs(held.attempt));
   return rest(options.restAfter?.(outcome.error, held.attempt) ?? 0, hand);
 }

@@ -42,6 +42,8 @@ export interface ConsumeOptions {
   readonly isOutage?: (error: unknown) => boolean;
   /** Hears of each such error. */
   readonly onOutage?: (error: unknown) => void;
+  /** Hears of each attempt that failed and that another will follow. */
+  readonly onRetry?: (failed: { readonly task: Task; readonly attempt: number; readonly error: unknown }) => void;
   /**
    * Milliseconds that this consumer rests after an attempt that ended in an error and will be followed by another, before its next
    * delivery: longer than the task's own delay, so that another consumer has the task. Default none.

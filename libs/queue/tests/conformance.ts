@@ -210,11 +210,13 @@ export function describeWorkQueue(name: string, harness: Harness): void {
     it('leaves a task that it could not do to others, while it rests', async () => {
       const queue = await open();
       const refused: number[] = [];
+      const retries: unknown[] = [];
       const refuser = await record(queue, {
         handle({ attempt }) {
           refused.push(attempt);
           return Promise.reject(new Error('not here'));
         },
+        onRetry: ({ task, attempt, error }) => retries.push([task.shardId, attempt, String(error)]),
         restAfter: (error, attempt) => (error instanceof Error && error.message === 'not here' ? 60_000 * attempt : 0),
       });
       await queue.publish([{ task: taskNumber(1) }]);
@@ -222,6 +224,7 @@ export function describeWorkQueue(name: string, harness: Harness): void {
       const other = await record(queue, {});
       await until(async () => (await queue.tasksOf('run')).explain === 0, 'another did it');
       expect(refused).toEqual([1]);
+      expect(retries).toEqual([[1, 1, 'Error: not here']]);
       expect(other.deliveries.map(({ attempt }) => attempt)).toEqual([2]);
       // It need not rest to its end.
       await refuser.consumer.drain();

@@ -1,5 +1,5 @@
 import { reviveError, toXaigridError } from '@xaigrid/contracts';
-import type { DeadLetter, WorkQueue } from '@xaigrid/queue';
+import type { ConsumeOptions, DeadLetter, WorkQueue } from '@xaigrid/queue';
 import type { Store } from '@xaigrid/store';
 import type { Logger } from './logger.js';
 import { createProgressAnnouncer } from './run-progress.js';
@@ -9,6 +9,14 @@ export function outageLogger(logger: Logger): (error: unknown) => void {
   return (error) => {
     const { code, message } = toXaigridError(error);
     logger.warn({ code }, `${message} The task is given back.`);
+  };
+}
+
+/** Logs a failed attempt that another follows: if that succeeds, nothing else tells of it. */
+export function retryLogger(logger: Logger): NonNullable<ConsumeOptions['onRetry']> {
+  return ({ task: { runId, shardId, stage }, attempt, error }) => {
+    const { code, message } = toXaigridError(error);
+    logger.warn({ runId, shardId, stage, attempt, code }, `${message} The task is tried again.`);
   };
 }
 

@@ -21,7 +21,7 @@ export { classesByPolicy, type SamplesWithOutputs } from './class-policy.js';
 export { connectionVariables, connectQueue, connectStore } from './connections.js';
 export { runProcess, type ProcessOptions } from './process.js';
 export { runWorkerProcess, type WorkerParts, type WorkerProcessOptions } from './worker-process.js';
-export { deadLetterRecorder, outageLogger } from './dead-letters.js';
+export { deadLetterRecorder, outageLogger, retryLogger } from './dead-letters.js';
 export { cacheFolder, homeFolder, ourSurroundings, userFolder, type Surroundings } from './user-folders.js';
 export { whileClaimed } from './while-claimed.js';
 export { untilReachable } from './until-reachable.js';

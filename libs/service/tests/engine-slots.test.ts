@@ -21,9 +21,8 @@ async function materialsOfDemo(): Promise<Materials> {
 it('computes on the backend that the plan names, and refuses one that is not here', async () => {
   const slots = createEngineSlots({ count: 1, materials: await materialsOfDemo() });
   const on = (backend: EngineBackend): Promise<EngineBackend> =>
-    slots.use(
-      samplePlan({ engine: 'tensorflow', computedBy: { version: '@tensorflow/tfjs 4.22.0', backend } }),
-      ({ engine }) => Promise.resolve(engine.backend),
+    slots.use(samplePlan({ engine: 'tensorflow', computedBy: { version: '@tensorflow/tfjs 4.22.0', backend } }), ({ engine }) =>
+      Promise.resolve(engine.backend),
     );
   const [, tensorflow] = await engineVersions();
   expect(await on('wasm')).toBe('wasm');
@@ -44,13 +43,10 @@ it('makes a new engine for the task after one whose engine ended', async () => {
   const slots = createEngineSlots({ count: 1, materials: await materialsOfDemo() });
   const engines: unknown[] = [];
   const use = (error?: XaigridError): Promise<void> =>
-    slots.use(
-      samplePlan(),
-      ({ engine }) => {
-        engines.push(engine);
-        return error === undefined ? Promise.resolve() : Promise.reject(error);
-      },
-    );
+    slots.use(samplePlan(), ({ engine }) => {
+      engines.push(engine);
+      return error === undefined ? Promise.resolve() : Promise.reject(error);
+    });
   await use();
   await expect(use(new XaigridError('NOT_FINITE', 'of one sample'))).rejects.toThrow();
   await expect(use(new XaigridError('ENGINE_ENDED', 'its thread died'))).rejects.toThrow();
