@@ -79,6 +79,10 @@ const wanted: Readonly<Record<string, RegExp | Wanted>> = {
   'xaigrid inspect models/texture-patches-vgg --json': /"saliencyLayers"/,
   'xaigrid datasets list': /^image-folder\n[^]*to fetch\n +hmt/m,
   'xaigrid datasets list --json': /"kinds"/,
+  'xaigrid catalog': /^methods\n +sise [^]*drop-increase [^]*image-folder /m,
+  'xaigrid catalog metrics': /^metrics\n +drop-increase /m,
+  'xaigrid catalog sise': /^family +cam\n[^]*gradientThreshold/m,
+  'xaigrid catalog methods --json': /"family": "cam"/,
   'xaigrid schema': /"additionalProperties"/,
   'xaigrid run xaigrid.yaml': /Stored as run \w+ in the embedded Postgres/,
   'xaigrid run xaigrid.yaml --limit 20 --threads 1': /0 maps computed, 40 reused/,
@@ -157,7 +161,7 @@ describe('the examples of the help', () => {
     expect(shown.text).toMatch(shows);
     expect(shown.status).toBe(status);
     if (
-      /^xaigrid (list|table|scores|compare|metrics|show|datasets|environment|inspect|validate|doctor)\b/.test(example) &&
+      /^xaigrid (list|catalog|table|scores|compare|metrics|show|datasets|environment|inspect|validate|doctor)\b/.test(example) &&
       !/--(format|json)/.test(example)
     )
       expectFits(shown);
