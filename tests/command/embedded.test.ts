@@ -91,8 +91,10 @@ describe('the command on its own store', () => {
       'sise',
       '--keep',
       '0.3',
-      '--drop-min',
-      '0.01',
+      '--min',
+      'drop=0.01',
+      '--drop-max',
+      '0.9',
       '--sort=-drop',
       '--limit',
       '5',
@@ -104,7 +106,7 @@ describe('the command on its own store', () => {
         z.object({
           method: z.literal('sise'),
           setting: z.object({ keepFraction: z.literal(0.3) }),
-          measures: z.object({ drop: z.number().min(0.01) }),
+          measures: z.object({ drop: z.number().min(0.01).max(0.9) }),
         }),
       )
       .parse(JSON.parse(stdout));

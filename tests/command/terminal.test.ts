@@ -105,6 +105,7 @@ const wanted: Readonly<Record<string, RegExp | Wanted>> = {
   'xaigrid compare latest --keep 0.3 --measure drop': /Difference/,
   'xaigrid compare latest --method sise --against shap-gradient': /Difference/,
   'xaigrid scores latest --method sise --keep 0.3 --sort=-drop --limit 10': /sample[^]*In all rows: .*method sise/,
+  'xaigrid scores latest --method sise --min drop=0.5 --max drop=0.8': /\b0\.[5-7]\d/,
   'xaigrid scores latest --sample 110 --format csv': /^dataset,model,method/,
   'xaigrid map latest --method sise --sample 110': /^sise, sample 110, label \d[^]*[▁-█]{40}/,
   'xaigrid map latest --method sise --sample 110 --npy map.npy': /^map\.npy: float32 40/,

@@ -20,6 +20,7 @@ export function completionScript(program: Command, shell: Shell): string {
     below: command.commands.map((below) => below.name()),
     options: [command, ...command.commands]
       .flatMap((part) => part.options)
+      .filter(({ hidden }) => !hidden)
       .flatMap(({ long, description }) => (long === undefined ? [] : [{ flag: long, description }])),
   }));
   return { bash, zsh, fish }[shell](commands);

@@ -174,7 +174,7 @@ function commandSection(command: Command, parent: string): string {
       `${argument.required ? '<' : '['}${argument.name()}${argument.variadic ? '…' : ''}${argument.required ? '>' : ']'}`,
   );
   const examples = examplesOf(command);
-  const options = command.options.map(({ flags, description }) => [`\`${flags}\``, description]);
+  const options = command.options.filter(({ hidden }) => !hidden).map(({ flags, description }) => [`\`${flags}\``, description]);
   return [
     `### \`${[parent, command.name(), ...takes].join(' ')}\``,
     command.description(),

@@ -5,6 +5,6 @@ export async function wayOut(command: string): Promise<string | undefined> {
   return [
     `Methods: ${explainers.map(({ method }) => method).join(', ')}.`,
     `Metrics: ${metrics.map(({ metric }) => metric).join(', ')}.`,
-    'Their parameters: docs/reference.md; what they compute: docs/methods.md and docs/results.md.',
+    'Of one with its parameters: xaigrid catalog NAME; what they compute: docs/methods.md and docs/results.md.',
   ].join('\n');
 }

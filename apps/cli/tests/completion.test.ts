@@ -20,7 +20,8 @@ describe('the bash completion', () => {
 
   it("offers a command's own options", () => {
     expect(offered('xaigrid', 'run', '--dr')).toEqual(['--dry-run']);
-    expect(offered('xaigrid', 'scores', 'latest', '--drop')).toEqual(['--drop-min', '--drop-max']);
+    expect(offered('xaigrid', 'scores', 'latest', '--m')).toEqual(['--model', '--method', '--metric', '--min', '--max']);
+    expect(offered('xaigrid', 'scores', 'latest', '--drop')).toEqual([]);
   });
 });
 

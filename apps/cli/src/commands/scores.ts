@@ -1,7 +1,8 @@
-import { isUnderWay, type RunDetails, type ScoreRequestFilter } from '@xaigrid/contracts';
+import { isUnderWay, XaigridError, type RunDetails, type ScoreRequestFilter } from '@xaigrid/contracts';
 import { formatScores, scoreFormats } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
 import { withControl, type ControlOptions } from '../open-control.js';
+import type { MeasureBound } from '../program/arguments.js';
 import { whyNotThere } from '../run-state.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
@@ -10,6 +11,8 @@ export interface ScoresOptions extends ControlOptions, SelectionOptions {
   readonly format: string;
   readonly sample?: number;
   readonly class?: number;
+  readonly min?: MeasureBound;
+  readonly max?: MeasureBound;
   readonly dropMin?: number;
   readonly dropMax?: number;
   readonly degenerate?: boolean;
@@ -37,16 +40,32 @@ function whyNone(run: RunDetails, options: ControlOptions): string {
 }
 
 function filterOf(options: ScoresOptions): ScoreRequestFilter {
-  const { sample, degenerate, sort, limit, offset, dropMin: low, dropMax: high } = options;
+  const { sample, degenerate, sort, limit, offset } = options;
+  const range = rangeOf(options);
   return {
     ...selectionFrom(options),
     ...(sample === undefined ? {} : { sample }),
     ...(options.class === undefined ? {} : { class: options.class }),
-    ...(low === undefined && high === undefined
-      ? {}
-      : { range: { measure: 'drop', ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }) } }),
+    ...(range === undefined ? {} : { range }),
     ...(degenerate === undefined ? {} : { degenerate }),
     ...(sort === undefined ? {} : { sort }),
     ...{ limit, offset },
   };
+}
+
+/** @throws USAGE where the ends are of two measures */
+function rangeOf({ dropMin, dropMax, ...options }: ScoresOptions): ScoreRequestFilter['range'] {
+  const { min = dropEnd(dropMin), max = dropEnd(dropMax) } = options;
+  if (min !== undefined && max !== undefined && min.measure !== max.measure)
+    throw new XaigridError(
+      'USAGE',
+      `--min is of ${min.measure} and --max of ${max.measure}; scores are chosen by a range of one measure. Choose by one, sort by the other.`,
+    );
+  const measure = min?.measure ?? max?.measure;
+  if (measure === undefined) return undefined;
+  return { measure, ...(min === undefined ? {} : { low: min.value }), ...(max === undefined ? {} : { high: max.value }) };
+}
+
+function dropEnd(value: number | undefined): MeasureBound | undefined {
+  return value === undefined ? undefined : { measure: 'drop', value };
 }

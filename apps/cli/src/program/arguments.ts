@@ -15,6 +15,18 @@ export function decimal(text: string): number {
   return value;
 }
 
+/** An end of a range of one measure. */
+export interface MeasureBound {
+  readonly measure: string;
+  readonly value: number;
+}
+
+export function measureBound(text: string): MeasureBound {
+  const [, measure = '', value = ''] = /^([A-Za-z][A-Za-z0-9]*)=(.+)$/.exec(text) ?? [];
+  if (measure === '') throw new InvalidArgumentError('expected a measure and a number, for example drop=0.5.');
+  return { measure, value: decimal(value) };
+}
+
 export function collect(text: string, previous: readonly string[]): string[] {
   return [...previous, text];
 }

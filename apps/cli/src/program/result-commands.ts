@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { CollectedOptions } from '../options.js';
 import type { Terminal } from '../terminal.js';
-import { collect, decimal, runArgument, wholeNumber } from './arguments.js';
+import { collect, decimal, measureBound, runArgument, wholeNumber } from './arguments.js';
 import { withExamples } from './examples.js';
 import { withControlOptions, withDrawingOptions, withPagerOption, withSelectionOptions } from './shared-options.js';
 
@@ -58,14 +58,18 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
   withExamples(
     withPagerOption(withSelectionOptions(withControlOptions(program.command('scores')))),
     'xaigrid scores latest --method sise --keep 0.3 --sort=-drop --limit 10',
+    'xaigrid scores latest --method sise --min drop=0.5 --max drop=0.8',
     'xaigrid scores latest --sample 110 --format csv',
   )
     .description('scores of single samples')
     .argument(...runArgument)
     .option('--sample <index>', 'one sample', wholeNumber(0))
     .option('--class <index>', 'samples with this label', wholeNumber(0))
-    .option('--drop-min <x>', 'drop of at least x', decimal)
-    .option('--drop-max <x>', 'drop of at most x', decimal)
+    .option('--min <measure=x>', 'a measure of at least x, for example drop=0.5', measureBound)
+    .option('--max <measure=x>', 'a measure of at most x', measureBound)
+    // As it was before other measures could be asked for.
+    .addOption(new Option('--drop-min <x>', 'drop of at least x').argParser(decimal).hideHelp())
+    .addOption(new Option('--drop-max <x>', 'drop of at most x').argParser(decimal).hideHelp())
     .option('--degenerate', 'only samples with a degenerate map')
     .option('--sort <measure>', 'sample or a measure; -drop sorts the largest first')
     .option('--limit <n>', 'how many', wholeNumber(1), 100)
