@@ -48,20 +48,30 @@ async function measureExport(entry: Manifest['exports'][number], measuring: Meas
   const { name } = entry;
   if ('refused' in entry) return { name, outcome: 'unwritten', said: entry.refused };
   try {
-    const model = await readIn(measuring.folder, [entry.file, ...entry.beside]);
+    const { model, layout } = await readFor(measuring, [entry.file, ...entry.beside]);
     const path = join(measuring.folder, entry.file);
     // A copy: the check's thread takes them.
     const samples = { ...measuring.samples, data: measuring.samples.data.slice() };
     const { ownFile } = await checkModel({ model, path, engine: 'onnxruntime', samples });
     if (ownFile.result === 'differs')
       return { name, outcome: 'misread', said: `${String(ownFile.byItself)} by itself, ${String(ownFile.inBatch)} here` };
-    const unchecked = ownFile.result === 'unchecked' ? { said: `not compared with its file: ${ownFile.reason}` } : {};
+    const said = [
+      ...(layout === undefined ? [] : [`takes layout: ${layout} to be said`]),
+      ...(ownFile.result === 'unchecked' ? [`not compared with its file: ${ownFile.reason}`] : []),
+    ];
     const alone = model.alone === undefined ? {} : { alone: model.alone.because };
     const engine = await createEngine({ model, name: 'onnxruntime', threads: 1 });
     try {
       const numbers = await compare(engine, model, measuring);
       const methods = entry.explained ? { methods: await tryMethods(engine, model, measuring.samples) } : {};
-      return { name, outcome: 'loads', ...unchecked, ...alone, ...numbers, ...methods };
+      return {
+        name,
+        outcome: 'loads',
+        ...(said.length === 0 ? {} : { said: said.join('; ') }),
+        ...alone,
+        ...numbers,
+        ...methods,
+      };
     } finally {
       await engine.close();
     }
@@ -87,11 +97,19 @@ async function compare(
   return { predictionError, gradientError: relativeError(inFile, reference.gradient, reference.classes.length) };
 }
 
-async function readIn(folder: string, names: readonly string[]): Promise<Model> {
+/** The model as it is read by itself, or, where samples do not fit it so, channels last. */
+async function readFor(
+  { folder, samples }: Measuring,
+  names: readonly string[],
+): Promise<{ readonly model: Model; readonly layout?: 'channels-last' }> {
   const files = await Promise.all(
     names.map(async (name) => ({ name, bytes: new Uint8Array(await readFile(join(folder, name))) })),
   );
-  return readModel({ files, name: names[0] ?? '' });
+  const request = { files, name: names[0] ?? '' };
+  const model = await readModel(request);
+  const fits = model.input.shape.join() === samples.shape.slice(1).join();
+  if (fits || model.format !== 'onnx') return { model };
+  return { model: await readModel({ ...request, layout: 'channels-last' }), layout: 'channels-last' };
 }
 
 async function numbersIn(folder: string, name: string) {

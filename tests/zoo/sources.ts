@@ -11,7 +11,7 @@ const measuring = ['tensor', 'graph', 'engine', 'explainers'].map((name) => join
 /** Of all that results depend on: our sources, the family's scripts, and the libraries' versions. */
 export async function keyOf({ script }: Family, { versions }: Listing): Promise<string> {
   const digest = createHash('sha256').update(JSON.stringify(versions));
-  for (const folder of [...measuring, dirname(script)]) {
+  for (const folder of [...measuring, dirname(script), join(dirname(script), '..', 'shared')]) {
     const names = (await readdir(folder, { recursive: true })).filter((name) => /\.(ts|py)$/.test(name));
     for (const name of names.sort()) digest.update(name).update(await readFile(join(folder, name)));
   }

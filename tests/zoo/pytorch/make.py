@@ -10,14 +10,13 @@ import numpy as np
 import onnx
 import torch
 
+sys.path.append(str(Path(__file__).parents[1] / "shared"))
+
+from choice import CANDIDATES, CLASSES, save
+
 from exports import EXPLAINED, EXPORTS, Exporter
 from references import references
 from weights import randomize, seeded_samples
-
-# No width of a layer is this one.
-CLASSES = 13
-SAMPLES = 4
-CANDIDATES = 12
 
 
 def main(architectures, versions):
@@ -38,14 +37,14 @@ def main(architectures, versions):
 def make(constructor, size, folder):
     torch.manual_seed(0)
     model = randomize(constructor(num_classes=CLASSES).eval(), CLASSES, size)
-    samples, found, moved, unavailable = references(model, seeded_samples(CANDIDATES, size), SAMPLES)
+    candidates = seeded_samples(CANDIDATES, size)
+    chosen, found, moved, unavailable = references(model, candidates)
+    samples = candidates[chosen]
     manifest = {"classes": CLASSES, "parameters": sum(parameter.numel() for parameter in model.parameters()), "inputShape": [size, size, 3]}
     np.save(folder / "samples.npy", samples.numpy())
     manifest["float64_error"] = unavailable
     manifest["gradient_by_rounding"] = moved
-    for precision, arrays in found.items():
-        for what, values in arrays.items():
-            np.save(folder / f"{what}-{precision}.npy", values)
+    save(folder, chosen, found)
     exporter = Exporter(model, samples)
     manifest["exports"] = []
     for name in EXPORTS:

@@ -5,6 +5,8 @@ import copy
 import numpy as np
 import torch
 
+from choice import DRAWS, ROUNDING, SAMPLES, choose
+
 
 def reference(model, samples):
     """Probabilities, the class with the highest one, and the gradient of its probability at the input, one row a sample."""
@@ -19,43 +21,29 @@ def reference(model, samples):
     }
 
 
-# What float32's rounding does in a layer, relative.
-ROUNDING = 1e-6
-DRAWS = 3
-
-
-def relative(gradient, exact):
-    """The largest difference over the largest magnitude, one a sample."""
-    return np.abs(gradient - exact).max((1, 2, 3)) / np.abs(exact).max((1, 2, 3))
-
-
-def references(model, candidates, count):
+def references(model, candidates):
     """
-    What PyTorch computes in float64 and float32 of the `count` samples whose gradients depend least on rounding, and how much they do: at others
-    a ReLU or a max-pooling is so close to its kink that a change of all weights by 1e-6 moves it across, and no float32 has the gradient.
+    What PyTorch computes in float64 and float32 of the samples that are chosen among candidates (choice.py).
 
-    Returns the samples, arrays by precision, that dependence (as a share of a gradient's largest value), and why there is no float64, which may be
-    beyond a model: then the first samples, in float32.
+    Returns which they are, arrays by precision, how much the gradients depend on rounding (as a share of a gradient's largest value), and why there is
+    no float64, which may be beyond a model: then the first samples, in float32.
     """
     single = reference(model, candidates)
     try:
         double_model = copy.deepcopy(model).double()
         double = reference(double_model, candidates.double())
     except RuntimeError as error:
-        return candidates[:count], rows({"float32": single}, np.arange(count)), 0, str(error).splitlines()[0]
-    moved = relative(single["gradient"], double["gradient"])
-    moved[single["classes"] != double["classes"]] = np.inf
+        return np.arange(SAMPLES), {"float32": single}, 0, str(error).splitlines()[0]
+    chosen, moved = choose(single, double, moved_gradients(double_model, candidates.double()))
+    return chosen, {"float32": single, "float64": double}, moved, None
+
+
+def moved_gradients(model, candidates):
     generator = torch.Generator().manual_seed(3)
-    weights = {name: value.clone() for name, value in double_model.state_dict().items() if value.is_floating_point()}
+    weights = {name: value.clone() for name, value in model.state_dict().items() if value.is_floating_point()}
     for _ in range(DRAWS):
-        for name, value in double_model.state_dict().items():
+        for name, value in model.state_dict().items():
             if name in weights:
                 noise = torch.randn(value.shape, generator=generator, dtype=value.dtype)
                 value.copy_(weights[name] * (1 + ROUNDING * noise))
-        moved = np.maximum(moved, relative(reference(double_model, candidates.double())["gradient"], double["gradient"]))
-    chosen = np.sort(np.argsort(moved)[:count])
-    return candidates[chosen], rows({"float32": single, "float64": double}, chosen), float(moved[chosen].max()), None
-
-
-def rows(found, chosen):
-    return {precision: {what: values[chosen] for what, values in arrays.items()} for precision, arrays in found.items()}
+        yield reference(model, candidates)["gradient"]
