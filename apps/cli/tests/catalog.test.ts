@@ -57,7 +57,10 @@ describe('xaigrid catalog', () => {
     const drop = await shown('drop-increase');
     expect(drop).toMatch(/^ {2}drop +The share of the output that is lost/m);
     expect(drop).toMatch(/Lower is better\.\s+Methods\s+are\s+ranked\s+by\s+it\./);
-    expect(await shown('random')).toMatch(/^parameters\n {2}none$/m);
+    expect(await shown('random')).toMatch(/^needs {5}nothing of the model$[^]*^parameters\n {2}none of its own$/m);
+    expect(sise.replace(/\s+/g, ' ')).toContain('(one of otsu, simple; default "otsu")');
+    expect(await shown('shap-gradient')).toMatch(/^also {6}background: \{ dataset: NAME \}, name, explainedClass, grid/m);
+    expect(await shown('csv')).not.toContain('\n\n\n');
   });
 
   it('says as JSON of every entry what it is, where it comes from and what it takes', async () => {
@@ -75,6 +78,7 @@ describe('xaigrid catalog', () => {
   });
 
   it('asks what was meant by a name that there is not', async () => {
-    await expect(shown('siese')).rejects.toThrow('There is no "siese" in the catalogue. Did you mean "sise"?');
+    await expect(shown('siese')).rejects.toThrow('The catalog has no "siese". Did you mean "sise"?');
+    await expect(shown('Deep SHAP')).rejects.toThrow('Did you mean shap-deep?');
   });
 });

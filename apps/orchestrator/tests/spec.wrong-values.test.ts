@@ -113,10 +113,10 @@ describe('a wrong value is called wrong in words that a stranger understands', (
 
   it('with the way to several, where a list is given of what an entry has one of', () => {
     expect(mistakesOf(spec({}, undefined, { baseline: ['zero', 'mean'] })).join()).toContain(
-      'evaluations.0.metrics.0.baseline.0 (line 1): expected a number or a list, not "zero". An entry has one baseline; for several write an entry for each.',
+      'evaluations.0.metrics.0.baseline (line 1): expected "zero", "mean", a number, { blur: a number above 0 up to 10000 } or a list, not a list of several. An entry has one baseline; for several write an entry for each.',
     );
     expect(mistakesOf(spec({}, { method: 'gradient', explainedClass: ['predicted', 'label'] })).join()).toMatch(
-      /explainers\.0\.explainedClass .*An entry has one explainedClass; for several write an entry for each\.$/,
+      /explainers\.0\.explainedClass .*An entry has one explainedClass; for several write an entry for each, or grid: \{ explainedClass: \[…\] \}\.$/,
     );
     expect(mistakesOf(spec({}, { method: 'sise', layers: ['a', 3] })).join()).not.toContain('An entry has one');
   });

@@ -91,6 +91,17 @@ describe('a valid spec', () => {
     expect(parse(bare, {}, ['evaluations.0.explainers.0.gradientThreshold=0.5']).evaluations[0]?.explainers[0]?.params).toEqual({
       gradientThreshold: 0.5,
     });
+    const named = parse(bare, {}, ['evaluations.0.explainers=[sise]', 'evaluations.0.metrics.0.keepFractions=[0.5]']);
+    expect(named.evaluations[0]?.explainers.map(({ label, place }) => [label, place])).toEqual([
+      ['sise', 'evaluations.0.explainers.0 (--set)'],
+    ]);
+    expect(named.evaluations[0]?.metrics[0]?.place).toBe('evaluations.0.metrics.0 (line 14 and --set)');
+    expect(refusal(bare.replace('- sise', '- ~')).message).toContain(
+      'explainers.0 (line 11): expected text or an object, not null.',
+    );
+    expect(refusal(bare.replace(/explainers:[^]*metrics:/, 'explainers: sise\n    metrics:')).message).toContain(
+      'expected a list, not "sise". A list of one is written [sise].',
+    );
     expect(refusal(bare.replace('- sise', '- siese')).message).toBe(
       'evaluations.0.explainers.0.method (line 11): there is no method "siese". Did you mean "sise"?',
     );

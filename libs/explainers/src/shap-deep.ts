@@ -37,7 +37,7 @@ export const shapDeep: Explainer<Params> = defineExplainer<Params>({
   title: 'Deep SHAP',
   version: 3,
   earlier: { version: 2, params: { softmax: 'shap' } },
-  summary: 'Deep SHAP: DeepLIFT averaged over background references (Shrikumar et al. 2017; Lundberg & Lee 2017).',
+  summary: 'DeepLIFT averaged over background references (Shrikumar et al. 2017; Lundberg & Lee 2017).',
   family: 'propagation',
   source:
     'Lundberg & Lee, A Unified Approach to Interpreting Model Predictions, NeurIPS 2017, arXiv:1705.07874; the rescale rule of DeepLIFT, Shrikumar et al., ICML 2017, arXiv:1704.02685; compared with DeepExplainer of shap.',

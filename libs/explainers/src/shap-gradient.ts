@@ -39,7 +39,7 @@ export const shapGradient: Explainer<Params> = defineExplainer<Params>({
   method: 'shap-gradient',
   title: 'Gradient SHAP',
   version: 2,
-  summary: 'Gradient SHAP: expected gradients between sample and background references (Erion et al. 2021).',
+  summary: 'Expected gradients between sample and background references (Erion et al. 2021).',
   family: 'shapley',
   source:
     'Erion et al., Improving performance of deep learning models with axiomatic attribution priors and expected gradients, 2021, arXiv:1906.10670; compared with GradientExplainer of shap.',

@@ -42,7 +42,7 @@ export const shapKernel: Explainer<Params> = defineExplainer<Params>({
   method: 'shap-kernel',
   title: 'Kernel SHAP',
   version: 1,
-  summary: 'Kernel SHAP: Shapley values by weighted regression over coalitions (Lundberg & Lee 2017).',
+  summary: 'Shapley values by weighted regression over coalitions (Lundberg & Lee 2017).',
   family: 'shapley',
   source:
     'Lundberg & Lee, A Unified Approach to Interpreting Model Predictions, NeurIPS 2017, arXiv:1705.07874; compared with KernelExplainer of shap.',

@@ -26,7 +26,7 @@ export async function catalog(terminal: Terminal, what: string | undefined, opti
   }
   const lines = 'name' in found ? entryLines(found) : listLines(all, part === undefined ? parts : [part]);
   await terminal.page(fitLines(`${lines.join('\n')}\n`, terminal.tables.width), options);
-  if (!('name' in found)) terminal.note('One of them with its parameters: xaigrid catalog NAME');
+  if (!('name' in found)) terminal.note('\nOne of them with its parameters: xaigrid catalog NAME');
 }
 
 function entryOf(all: Catalogue, name: string): Entry {
@@ -34,10 +34,15 @@ function entryOf(all: Catalogue, name: string): Entry {
   const found = entries.find((entry) => entry.name === name);
   if (found !== undefined) return found;
   const names = [...parts, ...entries.map((entry) => entry.name)];
-  throw new XaigridError(
-    'USAGE',
-    `There is no "${name}" in the catalogue.${didYouMean(name, names)} xaigrid catalog lists what there is.`,
-  );
+  const alike = entries.filter((entry) => isPartOf(name, entry)).map((entry) => entry.name);
+  const suggestion = alike.length > 0 ? ` Did you mean ${alike.join(' or ')}?` : didYouMean(name, names);
+  throw new XaigridError('USAGE', `The catalog has no "${name}".${suggestion} xaigrid catalog lists what there is.`);
+}
+
+/** Whether what was asked for is in an entry's name or title. */
+function isPartOf(asked: string, { name, title }: Entry): boolean {
+  const part = asked.trim().toLowerCase();
+  return part !== '' && [name, title.toLowerCase()].some((text) => text.includes(part));
 }
 
 function listLines(all: Catalogue, shown: readonly Part[]): string[] {
@@ -60,23 +65,38 @@ function kindOf(entry: Entry): string {
 }
 
 function entryLines(entry: Entry): string[] {
-  return [
-    `${entry.title}: ${entry.summary}`,
-    '',
+  const facts = [
     ...('family' in entry ? methodFacts(entry) : 'category' in entry ? metricFacts(entry) : []),
     ...(entry.source === undefined ? [] : [`source    ${entry.source}`]),
+  ];
+  const own = parameterLines(entry.parameters);
+  return [
+    `${entry.title}: ${entry.summary}`,
+    ...(facts.length === 0 ? [] : ['', ...facts]),
     '',
     'parameters',
-    ...noneIfEmpty(parameterLines(entry.parameters)),
+    ...(own.length === 0 ? ['  none of its own'] : own),
+    ...alsoTaken(entry),
   ];
 }
 
-function noneIfEmpty(lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? ['  none'] : lines;
+/** What every entry of its kind may have besides. */
+function alsoTaken(entry: Entry): string[] {
+  if ('family' in entry) {
+    const background = entry.needs.includes('background') ? ['background: { dataset: NAME }'] : [];
+    return ['', `also      ${[...background, 'name', 'explainedClass', 'grid'].join(', ')} (docs/reference.md)`];
+  }
+  return 'category' in entry ? ['', 'also      scoredClass (docs/reference.md)'] : [];
 }
 
+/** Families whose maps are not made from a model. */
+const ofNoModel: readonly string[] = ['control', 'stored'];
+
 function methodFacts({ family, needs }: MethodEntry): string[] {
-  return [`family    ${family}`, `needs     ${needs.length === 0 ? 'outputs of the model only' : needs.join(', ')}`];
+  return [
+    `family    ${family}`,
+    `needs     ${needs.length > 0 ? needs.join(', ') : ofNoModel.includes(family) ? 'nothing of the model' : 'outputs of the model only'}`,
+  ];
 }
 
 function metricFacts({ category, needs, headline, measures, definitions }: MetricEntry): string[] {

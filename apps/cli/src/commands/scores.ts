@@ -22,16 +22,26 @@ export interface ScoresOptions extends ControlOptions, SelectionOptions {
   readonly pager: boolean;
 }
 
+/** Scores of one answer, at most. */
+const MOST_SCORES = 10_000;
+
 /** `xaigrid scores RUN`: per-sample scores. */
 export async function scores(terminal: Terminal, reference: string, options: ScoresOptions): Promise<void> {
   const format = oneOf(options.format, scoreFormats, '--format');
-  const rows = await withControl(options, async (control) => {
-    const found = await control.scores(reference, filterOf(options));
-    if (found.length === 0) terminal.note(whyNone(await control.show(reference), options));
-    return found;
+  const { limit, offset } = options;
+  // One more than asked for tells whether there are more.
+  const found = await withControl(options, async (control) => {
+    const scored = await control.scores(reference, { ...filterOf(options), limit: Math.min(limit + 1, MOST_SCORES) });
+    if (scored.length === 0) terminal.note(whyNone(await control.show(reference), options));
+    return scored;
   });
+  const rows = found.slice(0, limit);
   if (format === 'table') await terminal.page(formatScores(rows, format, terminal.tables), options);
   else terminal.data(formatScores(rows, format));
+  if (found.length > limit)
+    terminal.note(
+      `There are more scores than these ${limit}: --offset ${offset + limit} goes on, --limit ${10 * limit} shows more.`,
+    );
 }
 
 function whyNone(run: RunDetails, options: ControlOptions): string {
@@ -60,6 +70,11 @@ function rangeOf({ dropMin, dropMax, ...options }: ScoresOptions): ScoreRequestF
     throw new XaigridError(
       'USAGE',
       `--min is of ${min.measure} and --max of ${max.measure}; scores are chosen by a range of one measure. Choose by one, sort by the other.`,
+    );
+  if (min !== undefined && max !== undefined && min.value > max.value)
+    throw new XaigridError(
+      'USAGE',
+      `No ${min.measure} is at least ${min.value} and at most ${max.value}. Turn --min and --max round.`,
     );
   const measure = min?.measure ?? max?.measure;
   if (measure === undefined) return undefined;

@@ -21,10 +21,13 @@ export interface MeasureBound {
   readonly value: number;
 }
 
-export function measureBound(text: string): MeasureBound {
-  const [, measure = '', value = ''] = /^([A-Za-z][A-Za-z0-9]*)=(.+)$/.exec(text) ?? [];
-  if (measure === '') throw new InvalidArgumentError('expected a measure and a number, for example drop=0.5.');
-  return { measure, value: decimal(value) };
+export function measureBound(text: string, previous?: MeasureBound): MeasureBound {
+  if (previous !== undefined) throw new InvalidArgumentError('it was given before: scores are chosen by a range of one measure.');
+  const [, measure = '', value = ''] = /^\s*([A-Za-z][A-Za-z0-9]*)\s*=(.+)$/.exec(text) ?? [];
+  const number = value.trim() === '' ? NaN : Number(value);
+  if (measure === '' || !Number.isFinite(number))
+    throw new InvalidArgumentError('expected a measure and a number, for example drop=0.5.');
+  return { measure, value: number };
 }
 
 export function collect(text: string, previous: readonly string[]): string[] {

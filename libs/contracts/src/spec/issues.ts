@@ -59,17 +59,29 @@ function issuesOf(issue: ZodIssue, parents: readonly PropertyKey[], options: Che
     if (meant !== undefined) return meant.flatMap((each) => issuesOf(each, inSchema, options));
   }
   if (issue.code === 'invalid_key') return [{ path, message: keyMessage(String(issue.path.at(-1)), issue) }];
-  const message = plainly(issue, expectedAt(options.schema, inSchema));
-  return [{ path, message: `${message}${options.prefix.length > 0 ? entryForEach(issue.input, inSchema, options.schema) : ''}` }];
+  const { prefix, schema } = options;
+  if (prefix.length > 0 && mayOnlyStandAlone(issue.input, inSchema, schema)) {
+    // The list itself is what is wrong: said once, whatever its length.
+    const key = String(inSchema.at(-2));
+    const wanted = expectedAt(schema, inSchema.slice(0, -1))?.text ?? '';
+    return [{ path: path.slice(0, -1), message: `expected ${wanted}, not a list of several.${wayToSeveral(key, prefix)}` }];
+  }
+  const expected = expectedAt(schema, inSchema);
+  const several = Array.isArray(issue.input) && issue.input.length > 1 && expected?.text.includes('a list') === false;
+  const wayOut = prefix.length > 0 && several ? wayToSeveral(String(inSchema.at(-1)), prefix) : '';
+  return [{ path, message: `${plainly(issue, expected)}${wayOut}` }];
 }
 
-/** The way out where several values are listed of what an entry has one of: the list itself is wrong, or its item may only stand alone. */
-function entryForEach(input: unknown, inSchema: readonly PropertyKey[], schema: z.ZodType): string {
-  const inList = typeof inSchema.at(-1) === 'number';
-  const key = String(inSchema.at(inList ? -2 : -1));
-  const alone = inList && typeof input === 'string' && expectedAt(schema, inSchema.slice(0, -1))?.texts.includes(input) === true;
-  const several = !inList && Array.isArray(input) && input.length > 1 && !expectedAt(schema, inSchema)?.text.includes('a list');
-  return alone || several ? ` An entry has one ${key}; for several write an entry for each.` : '';
+/** Whether a text in a list is allowed in place of the list: `[zero, mean]`, where `zero` is. */
+function mayOnlyStandAlone(input: unknown, inSchema: readonly PropertyKey[], schema: z.ZodType): boolean {
+  if (typeof inSchema.at(-1) !== 'number' || typeof input !== 'string') return false;
+  return expectedAt(schema, inSchema.slice(0, -1))?.texts.includes(input) === true;
+}
+
+/** Where several values are listed of what an entry has one of. */
+function wayToSeveral(key: string, prefix: Path): string {
+  const grid = prefix.includes('explainers') ? `, or grid: { ${key}: […] }` : '';
+  return ` An entry has one ${key}; for several write an entry for each${grid}.`;
 }
 
 /** The complaints of the one alternative that is of the value's type; undefined when none is, or several are. */
@@ -98,7 +110,8 @@ function plainly(issue: ZodIssue, expected: Expectation): string {
     const wanted = expected?.text ?? 'something else';
     // Only a key that is not there has no input.
     if (input === undefined && issue.message.includes('received undefined')) return `is missing; expected ${wanted}.`;
-    return `expected ${wanted}${found(input)}.${suggestion(input, expected)}`;
+    const listed = wanted === 'a list' && typeof input === 'string' ? ` A list of one is written [${input}].` : '';
+    return `expected ${wanted}${found(input)}.${listed}${suggestion(input, expected)}`;
   }
   if (issue.code === 'too_small') {
     const bound = issue.inclusive === false ? 'more than' : 'at least';

@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { XaigridError } from '../errors.js';
+import type { SpecDocument } from './document.js';
 
 /**
  * Applies `--set path=value` to a spec's data, for example `evaluations.0.explainers.1.draws=50`. Values are YAML. Objects
@@ -12,12 +13,30 @@ export function applyOverrides(data: unknown, overrides: readonly string[]): unk
     if (equals <= 0) {
       throw new XaigridError('USAGE', `--set ${override}: expected path=value, for example --set seed=1.`);
     }
-    const keys = override
-      .slice(0, equals)
-      .split(/[.[\]]+/)
-      .filter((key) => key !== '');
-    return replaceAt(result, keys, parseValue(override.slice(equals + 1), override), override);
+    return replaceAt(result, keysOf(override), parseValue(override.slice(equals + 1), override), override);
   }, data);
+}
+
+function keysOf(override: string): string[] {
+  return override
+    .slice(0, override.indexOf('='))
+    .split(/[.[\]]+/)
+    .filter((key) => key !== '');
+}
+
+/** The document, whose positions say what `--set` has put there: the line in the file has something else. */
+export function markOverrides(document: SpecDocument, overrides: readonly string[]): SpecDocument {
+  const set = overrides.map(keysOf);
+  const begins = (whole: readonly string[], part: readonly string[]): boolean => part.every((key, at) => whole[at] === key);
+  return {
+    data: document.data,
+    position(path) {
+      const keys = path.map(String);
+      if (set.some((own) => begins(keys, own))) return ' (--set)';
+      const position = document.position(path);
+      return set.some((own) => begins(own, keys)) ? position.replace(/\)$/, ' and --set)') : position;
+    },
+  };
 }
 
 function parseValue(text: string, override: string): unknown {

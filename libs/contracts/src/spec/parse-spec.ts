@@ -2,7 +2,7 @@ import { withoutBareNames } from './bare-names.js';
 import { parseSpecDocument, type Path, type SpecDocument } from './document.js';
 import { interpolate } from './interpolate.js';
 import { check, knownKeys, specError, type SpecIssue } from './issues.js';
-import { applyOverrides } from './overrides.js';
+import { applyOverrides, markOverrides } from './overrides.js';
 import { mustName, parseDataset, parseExplainer, parseMetric } from './parse-entries.js';
 import { modelOptionsSchema } from '../references.js';
 import { outlineSchema, type SpecOutline } from './schema.js';
@@ -26,8 +26,10 @@ export interface ParseSpecOptions {
  * @throws SPEC_UNREADABLE, SPEC_INVALID listing every mistake with its line, USAGE for a wrong override.
  */
 export function parseSpec(options: ParseSpecOptions): Spec {
-  const document = parseSpecDocument(options.text, options.source);
-  const data = interpolate(applyOverrides(withoutBareNames(document.data), options.overrides ?? []), {
+  const { overrides = [] } = options;
+  const document = markOverrides(parseSpecDocument(options.text, options.source), overrides);
+  // Before, for paths into what is a name in the file; and after, for names that are set.
+  const data = interpolate(withoutBareNames(applyOverrides(withoutBareNames(document.data), overrides)), {
     environment: options.environment,
     secretVariables: options.secretVariables ?? [],
     position: (path) => document.position(path),

@@ -12,6 +12,11 @@ const nameSchema = z
 
 const unknownRecord = z.record(z.string(), z.unknown());
 
+/** What names one of a registry: its name alone, where it sets nothing, or an object that says more. */
+function entrySchema(key: 'method' | 'metric') {
+  return z.union([z.string(), unknownRecord]).transform((entry) => (typeof entry === 'string' ? { [key]: entry } : entry));
+}
+
 const backgroundSchema = z
   .strictObject({
     dataset: z.string().meta({ description: 'Name of one of the data sets of this spec.' }),
@@ -91,8 +96,8 @@ export const outlineSchema = z.strictObject({
       z.strictObject({
         dataset: z.string(),
         model: z.string(),
-        explainers: z.array(unknownRecord).min(1),
-        metrics: z.array(unknownRecord).min(1),
+        explainers: z.array(entrySchema('method')).min(1),
+        metrics: z.array(entrySchema('metric')).min(1),
       }),
     )
     .min(1),
