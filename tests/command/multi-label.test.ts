@@ -130,7 +130,7 @@ describe('samples of several classes', () => {
     [
       'the one class of the label',
       { model: { path: 'sigmoids.onnx' }, explainers: [{ method: 'gradient', explainedClass: 'label' }] },
-      /SPEC_INVALID: explainedClass: label is not one class.*likeliest-label.*0 to 2/,
+      /SPEC_INVALID: evaluations\.0\.explainers\.0 .*: explainedClass: label is not one class.*likeliest-label.*0 to 2/,
     ],
   ])('do not go with %s, and the message says why', async (_, choice, message) => {
     const { status, stderr } = await run(choice);

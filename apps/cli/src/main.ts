@@ -10,7 +10,12 @@ const program = createProgram(terminal);
 for (const command of [program, ...program.commands]) command.exitOverride();
 
 // A reader that goes away early (`xaigrid scores … | head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (!isClosedTerminal(error)) process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (!isClosedTerminal(error)) process.exit(1);
+});
 
 try {
   await program.parseAsync();
@@ -30,4 +35,9 @@ try {
       );
     process.exitCode = exitStatus;
   }
+}
+
+/** Its SIGHUP ends the command in order; ended by the first word that cannot be written, a Postgres would be left behind. */
+function isClosedTerminal({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EIO';
 }

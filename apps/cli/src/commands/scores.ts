@@ -39,9 +39,7 @@ export async function scores(terminal: Terminal, reference: string, options: Sco
   if (format === 'table') await terminal.page(formatScores(rows, format, terminal.tables), options);
   else terminal.data(formatScores(rows, format));
   if (found.length > limit)
-    terminal.note(
-      `There are more scores than these ${limit}: --offset ${offset + limit} goes on, --limit ${10 * limit} shows more.`,
-    );
+    terminal.note(`There are more: --offset ${offset + limit} goes on, --limit ${10 * limit} shows more.`);
 }
 
 function whyNone(run: RunDetails, options: ControlOptions): string {
