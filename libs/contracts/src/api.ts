@@ -264,13 +264,16 @@ export const mapRecordSchema = z.object({
 });
 export type MapRecord = z.infer<typeof mapRecordSchema>;
 
+/** Scores in one answer. */
+export const MOST_SCORES = 10_000;
+
 export const scoreFilterSchema = selectionSchema.extend({
   sample: z.int().nonnegative().exactOptional(),
   class: z.int().nonnegative().exactOptional(),
   range: z.object({ measure: z.string(), low: z.number().exactOptional(), high: z.number().exactOptional() }).exactOptional(),
   degenerate: z.boolean().exactOptional(),
   sort: z.string().exactOptional(),
-  limit: z.int().positive().max(10_000).default(100),
+  limit: z.int().positive().max(MOST_SCORES).default(100),
   offset: z.int().nonnegative().default(0),
 });
 export type ScoreRequestFilter = z.infer<typeof scoreFilterSchema>;

@@ -56,12 +56,10 @@ function listLines(all: Catalogue, shown: readonly Part[]): string[] {
 
 /** `Gradient SHAP (shapley; needs gradients, background): what it is.` */
 function brief(entry: Entry): string {
-  return `${entry.title} (${kindOf(entry)}): ${entry.summary}`.replace(' ()', '');
-}
-
-function kindOf(entry: Entry): string {
+  const kind = 'family' in entry ? [entry.family] : 'category' in entry ? [entry.category] : [];
   const needs = 'needs' in entry && entry.needs.length > 0 ? [`needs ${entry.needs.join(', ')}`] : [];
-  return [...('family' in entry ? [entry.family] : 'category' in entry ? [entry.category] : []), ...needs].join('; ');
+  const facts = [...kind, ...needs].join('; ');
+  return `${entry.title}${facts === '' ? '' : ` (${facts})`}: ${entry.summary}`;
 }
 
 function entryLines(entry: Entry): string[] {

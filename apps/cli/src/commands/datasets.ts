@@ -1,14 +1,14 @@
-import { datasetKinds, fetchDataset, publishedDataset, publishedDatasets } from '@xaigrid/datasets';
+import { fetchDataset, publishedDataset, publishedDatasets } from '@xaigrid/datasets';
+import { catalogue } from '@xaigrid/orchestrator';
 import { listenForShutdown } from '@xaigrid/service';
 import { SingleBar, Presets } from 'cli-progress';
-import { z } from 'zod';
 import { fitLines } from '../fit-lines.js';
 import { parameterLines } from '../parameter-lines.js';
 import type { Terminal } from '../terminal.js';
 
 /** `xaigrid datasets list`: the kinds with their parameters, then what can be fetched. */
 export function listDatasets(terminal: Terminal, options: { readonly json?: boolean }): void {
-  const kinds = datasetKinds.map(({ kind, params }) => ({ kind, params: z.toJSONSchema(params, { io: 'input' }) }));
+  const kinds = catalogue().datasets.map(({ name: kind, parameters: params }) => ({ kind, params }));
   if (options.json === true) {
     terminal.data(`${JSON.stringify({ kinds, published: publishedDatasets }, undefined, 2)}\n`);
     return;

@@ -1,4 +1,4 @@
-import { isUnderWay, XaigridError, type RunDetails, type ScoreRequestFilter } from '@xaigrid/contracts';
+import { isUnderWay, MOST_SCORES, XaigridError, type RunDetails, type ScoreRequestFilter } from '@xaigrid/contracts';
 import { formatScores, scoreFormats } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
 import { withControl, type ControlOptions } from '../open-control.js';
@@ -22,16 +22,13 @@ export interface ScoresOptions extends ControlOptions, SelectionOptions {
   readonly pager: boolean;
 }
 
-/** Scores of one answer, at most. */
-const MOST_SCORES = 10_000;
-
 /** `xaigrid scores RUN`: per-sample scores. */
 export async function scores(terminal: Terminal, reference: string, options: ScoresOptions): Promise<void> {
   const format = oneOf(options.format, scoreFormats, '--format');
   const { limit, offset } = options;
   // One more than asked for tells whether there are more.
   const found = await withControl(options, async (control) => {
-    const scored = await control.scores(reference, { ...filterOf(options), limit: Math.min(limit + 1, MOST_SCORES) });
+    const scored = await control.scores(reference, { ...filterOf(options), limit: limit < MOST_SCORES ? limit + 1 : limit });
     if (scored.length === 0) terminal.note(whyNone(await control.show(reference), options));
     return scored;
   });
@@ -39,7 +36,7 @@ export async function scores(terminal: Terminal, reference: string, options: Sco
   if (format === 'table') await terminal.page(formatScores(rows, format, terminal.tables), options);
   else terminal.data(formatScores(rows, format));
   if (found.length > limit)
-    terminal.note(`There are more: --offset ${offset + limit} goes on, --limit ${10 * limit} shows more.`);
+    terminal.note(`There are more: --offset ${offset + limit} goes on, --limit ${Math.min(10 * limit, MOST_SCORES)} shows more.`);
 }
 
 function whyNone(run: RunDetails, options: ControlOptions): string {

@@ -60,11 +60,11 @@ function issuesOf(issue: ZodIssue, parents: readonly PropertyKey[], options: Che
   }
   if (issue.code === 'invalid_key') return [{ path, message: keyMessage(String(issue.path.at(-1)), issue) }];
   const { prefix, schema } = options;
-  if (prefix.length > 0 && mayOnlyStandAlone(issue.input, inSchema, schema)) {
+  const alone = prefix.length > 0 ? whereItStandsAlone(issue.input, inSchema, schema) : undefined;
+  if (alone !== undefined) {
     // The list itself is what is wrong: said once, whatever its length.
-    const key = String(inSchema.at(-2));
-    const wanted = expectedAt(schema, inSchema.slice(0, -1))?.text ?? '';
-    return [{ path: path.slice(0, -1), message: `expected ${wanted}, not a list of several.${wayToSeveral(key, prefix)}` }];
+    const message = `expected ${alone.text}, not a list of several.${wayToSeveral(String(inSchema.at(-2)), prefix)}`;
+    return [{ path: path.slice(0, -1), message }];
   }
   const expected = expectedAt(schema, inSchema);
   const several = Array.isArray(issue.input) && issue.input.length > 1 && expected?.text.includes('a list') === false;
@@ -72,10 +72,11 @@ function issuesOf(issue: ZodIssue, parents: readonly PropertyKey[], options: Che
   return [{ path, message: `${plainly(issue, expected)}${wayOut}` }];
 }
 
-/** Whether a text in a list is allowed in place of the list: `[zero, mean]`, where `zero` is. */
-function mayOnlyStandAlone(input: unknown, inSchema: readonly PropertyKey[], schema: z.ZodType): boolean {
-  if (typeof inSchema.at(-1) !== 'number' || typeof input !== 'string') return false;
-  return expectedAt(schema, inSchema.slice(0, -1))?.texts.includes(input) === true;
+/** What is allowed in place of a list, where that is a text of the list: `[zero, mean]`, where `zero` is. */
+function whereItStandsAlone(input: unknown, inSchema: readonly PropertyKey[], schema: z.ZodType): Expectation {
+  if (typeof inSchema.at(-1) !== 'number' || typeof input !== 'string') return undefined;
+  const expected = expectedAt(schema, inSchema.slice(0, -1));
+  return expected?.texts.includes(input) === true ? expected : undefined;
 }
 
 /** Where several values are listed of what an entry has one of. */

@@ -28,8 +28,8 @@ export interface ParseSpecOptions {
 export function parseSpec(options: ParseSpecOptions): Spec {
   const { overrides = [] } = options;
   const document = markOverrides(parseSpecDocument(options.text, options.source), overrides);
-  // Before, for paths into what is a name in the file; and after, for names that are set.
-  const data = interpolate(withoutBareNames(applyOverrides(withoutBareNames(document.data), overrides)), {
+  // Overrides may lead into what is a name alone in the file.
+  const data = interpolate(applyOverrides(withoutBareNames(document.data), overrides), {
     environment: options.environment,
     secretVariables: options.secretVariables ?? [],
     position: (path) => document.position(path),
