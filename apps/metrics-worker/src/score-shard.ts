@@ -1,4 +1,4 @@
-import { XaigridError, type PlannedSetting } from '@xaigrid/contracts';
+import { grouped, XaigridError, type Group, type PlannedSetting } from '@xaigrid/contracts';
 import { readAhead, readSamples, spanOf } from '@xaigrid/datasets';
 import type { Engine } from '@xaigrid/engine';
 import { metric, type Metric } from '@xaigrid/metrics';
@@ -79,15 +79,10 @@ export async function scoreShard(
 }
 
 /** Settings that one call can score together: same metric, same scored class, the same samples missing. */
-function groupByMetric(open: readonly OpenSetting[]): [OpenSetting, ...OpenSetting[]][] {
-  const groups = new Map<string, [OpenSetting, ...OpenSetting[]]>();
-  for (const setting of open) {
-    const key = `${setting.planned.metric} ${setting.planned.version} ${setting.planned.scoredClass} ${setting.missing.join(',')}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [setting]);
-    else group.push(setting);
-  }
-  return [...groups.values()];
+function groupByMetric(open: readonly OpenSetting[]): Group<OpenSetting>[] {
+  const keyOf = ({ planned: { metric, version, scoredClass }, missing }: OpenSetting): string =>
+    `${metric} ${version} ${scoredClass} ${missing.join(',')}`;
+  return [...grouped(open, keyOf).values()];
 }
 
 /** What samples are scored from, row by row; parts of it are views. */
@@ -115,7 +110,7 @@ function pick<Item>(items: readonly Item[], rows: Int32Array): Item[] {
 }
 
 /** Settings that are scored together, and their scores as far as they are there. */
-interface Group {
+interface ScoredTogether {
   readonly scorer: Metric;
   readonly settings: readonly OpenSetting[];
   readonly scoredClass: PlannedSetting['scoredClass'];
@@ -124,7 +119,7 @@ interface Group {
   readonly columns: (CompletedScores['scores'][number] & { readonly degenerate: boolean[] })[];
 }
 
-function groupToScore(settings: readonly [OpenSetting, ...OpenSetting[]]): Group {
+function groupToScore(settings: Group<OpenSetting>): ScoredTogether {
   const [{ planned, missing }] = settings;
   const scorer = metric(planned.metric);
   return {
@@ -140,7 +135,7 @@ function groupToScore(settings: readonly [OpenSetting, ...OpenSetting[]]): Group
 
 /** Scores those of a piece's samples that the group lacks. */
 async function scorePiece(
-  group: Group,
+  group: ScoredTogether,
   piece: {
     readonly engine: Engine;
     readonly samples: SamplesToScore & { readonly sampleIndices: Int32Array<ArrayBuffer> };

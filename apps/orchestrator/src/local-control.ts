@@ -3,15 +3,12 @@ import {
   mapSetKey,
   MESSAGE_VERSION,
   newRunId,
-  scoreSetKey,
   XAIGRID_VERSION,
   XaigridError,
   type FileToShare,
   type PlannedExplainer,
-  type Reuse,
   type RunEvaluation,
   type RunState,
-  type RunSubmission,
   type RunSummary,
 } from '@xaigrid/contracts';
 import { explainers, paramsOf } from '@xaigrid/explainers';
@@ -21,6 +18,7 @@ import type { Materials } from '@xaigrid/service';
 import type { EvaluationRecord, RunRecord, Store } from '@xaigrid/store';
 import { prepareResume } from './drive-run.js';
 import type { Driver } from './driver.js';
+import { findReuse } from './find-reuse.js';
 import { followRun } from './follow-run.js';
 import type { RunControl } from './run-control.js';
 import { stageOf } from './shard-watch.js';
@@ -126,7 +124,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       const most = options.shareFiles === 'required' ? LARGEST_ARTIFACT : LARGEST_COPY;
       for (const file of files) if (sizeAt(file.path, files) <= most) await store.artifacts.putFile(file);
     },
-    reuse: ({ evaluations, choices = {} }) => Promise.all(evaluations.map(({ plan }) => reuseOf(store, plan, choices))),
+    reuse: (submission) => findReuse(store, submission),
     async follow(reference, followOptions) {
       const { id } = await store.runs.find(reference);
       const whyNow = async (run: RunRecord): Promise<string[]> => reasonsOf(run, (await attendanceOf([run])).driven.has(run.id));
@@ -232,24 +230,6 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       const { serverVersion, sizeBytes } = await store.ping();
       return { postgres: serverVersion, databaseBytes: sizeBytes };
     },
-  };
-}
-
-async function reuseOf(
-  store: Store,
-  plan: RunSubmission['evaluations'][number]['plan'],
-  choices: NonNullable<RunSubmission['choices']>,
-): Promise<Reuse> {
-  const key = mapSetKey(plan);
-  const chosen = plan.chosen === undefined ? undefined : choices[plan.chosen.sha256];
-  const samples = chosen === undefined ? plan.samples : Int32Array.from(chosen);
-  const scores = await Promise.all(plan.settings.map((setting) => store.scores.countStored(scoreSetKey(key, setting), samples)));
-  return {
-    label: plan.label,
-    samples: plan.samples,
-    storedMaps: await store.maps.countStored(key, samples),
-    settings: plan.settings.length,
-    storedScores: scores.reduce((sum, count) => sum + count, 0),
   };
 }
 

@@ -11,6 +11,7 @@ import { float32Of, parseNpy } from '@xaigrid/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { completeRun, sampleMaps } from '../../../libs/store/tests/sample-run.js';
 import { useTestDatabase } from '../../../libs/store/tests/test-database.js';
+import { findReuse } from '../src/find-reuse.js';
 import { createHttpServer } from '../src/http/create-server.js';
 import type { HttpApp } from '../src/http/http-app.js';
 import { createStoreMetrics } from '../src/http/store-metrics.js';
@@ -189,5 +190,26 @@ describe('the API over a real store', () => {
     expect(body).toMatch(/^xaigrid_runs\{state="done"\} 1$/m);
     expect(body).toMatch(/^xaigrid_shards\{state="planned"\} 0$/m);
     expect(body).toMatch(/^xaigrid_queue_tasks\{stage="score",state="waiting"\} \d+$/m);
+  });
+
+  it('counts what is stored of thousands of evaluations in two statements', async () => {
+    const stored = samplePlan({ seed: 40 });
+    const id = await submit(40);
+    while ((await queue.depth('explain')).waiting < 3) await sleep(5);
+    await completeRun(database.store, id);
+    const plans = Array.from({ length: 2_000 }, (_, seed) =>
+      samplePlan({ seed, label: `seed ${seed}`, samples: seed % 3 === 0 ? 10 : 7 }),
+    );
+    const asked = database.store.maps.countStored.bind(database.store.maps);
+    let times = 0;
+    const counting = Object.assign(Object.create(database.store) as typeof database.store, {
+      maps: { ...database.store.maps, countStored: (...of: Parameters<typeof asked>) => ((times += 1), asked(...of)) },
+    });
+    const reuse = await findReuse(counting, sampleSubmission(...plans));
+    expect(times).toBe(2);
+    expect(reuse.map(({ label }) => label)).toEqual(plans.map(({ label }) => label));
+    expect(reuse[40]).toEqual({ label: 'seed 40', samples: 7, storedMaps: 7, settings: stored.settings.length, storedScores: 7 });
+    // Seed 1 is another test's.
+    expect(reuse.filter(({ storedMaps, storedScores }) => storedMaps + storedScores > 0)).toEqual([reuse[1], reuse[40]]);
   });
 });

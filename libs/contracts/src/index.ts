@@ -7,6 +7,7 @@ export * from './hash.js';
 export * from './ids.js';
 export { normalInterval, wilsonInterval } from './intervals.js';
 export * from './keys.js';
+export { grouped, type Group } from './grouped.js';
 export { makeFolder } from './make-folder.js';
 export * from './messages.js';
 export * from './plan.js';

@@ -1,7 +1,6 @@
-import { shardStates, XaigridError, type ShardState } from '@xaigrid/contracts';
+import { grouped, shardStates, XaigridError, type Group, type ShardState } from '@xaigrid/contracts';
 import type pg from 'pg';
 import { z } from 'zod';
-import { grouped, type Group } from './grouped.js';
 import { agreeOnShape, insertMaps } from './insert-maps.js';
 import { insertPredictions } from './insert-predictions.js';
 import { insertScores } from './insert-scores.js';

@@ -66,7 +66,7 @@ export function createMapRepository({
   };
 
   return {
-    countStored: (key, samples) => retry(() => countByKey(database, { table: 'map', key, ...firstOrThese(samples) })),
+    countStored: (keys, samples) => retry(() => countByKey(database, { table: 'map', keys, ...firstOrThese(samples) })),
     missing: (mapSetId, start, end, only) =>
       retry(() => missingSamples(database, { table: 'map', set: mapSetId, start, end, only })),
     read: (mapSetId, start, end, only) =>

@@ -1,6 +1,13 @@
-import { canonicalJson, normalInterval, select, selectionOf, type Comparison, type ComparisonFilter } from '@xaigrid/contracts';
+import {
+  canonicalJson,
+  grouped,
+  normalInterval,
+  select,
+  selectionOf,
+  type Comparison,
+  type ComparisonFilter,
+} from '@xaigrid/contracts';
 import { z } from 'zod';
-import { grouped } from './grouped.js';
 import { Prisma, type Statements } from './prisma.js';
 import { floatSchema, queryRows } from './rows.js';
 import { isChosen } from './sample-choices.js';

@@ -45,17 +45,17 @@ export async function countSamples(
   return count;
 }
 
-/** How many of the samples have a row in the set with that key; 0 when there is no such set. */
+/** By key of a set: how many of the samples have a row in it. A set without any is left out. */
 export async function countByKey(
   queries: Statements,
-  { table, key, ...asked }: SamplesAsked & { readonly table: SampleTable; readonly key: string },
-): Promise<number> {
+  { table, keys, ...asked }: SamplesAsked & { readonly table: SampleTable; readonly keys: readonly string[] },
+): Promise<ReadonlyMap<string, number>> {
   const names = sampleTables[table];
-  const { count } = await queryOne(
+  const rows = await queryRows(
     queries,
-    z.object({ count: countSchema }),
-    Prisma.sql`SELECT count(*) AS "count" FROM ${names.table}
-      WHERE ${names.set} = (SELECT "id" FROM ${names.sets} WHERE "key" = ${key}) AND ${rowsAsked(asked)}`,
+    z.object({ key: z.string(), count: countSchema }),
+    Prisma.sql`SELECT "key", count(*) AS "count" FROM ${names.sets} s JOIN ${names.table} t ON t.${names.set} = s."id"
+      WHERE "key" = ANY (${[...keys]}::char(64)[]) AND ${rowsAsked(asked)} GROUP BY "key"`,
   );
-  return count;
+  return new Map(rows.map(({ key, count }) => [key, count]));
 }

@@ -6,7 +6,7 @@ import type { ScoreRepository } from './store.js';
 
 export function createScoreRepository(database: Database, retry: Retry): ScoreRepository {
   return {
-    countStored: (key, samples) => retry(() => countByKey(database, { table: 'score', key, ...firstOrThese(samples) })),
+    countStored: (keys, samples) => retry(() => countByKey(database, { table: 'score', keys, ...firstOrThese(samples) })),
     missing: (scoreSetIds, start, end, only) =>
       retry(async () => {
         const missing: Int32Array<ArrayBuffer>[] = [];

@@ -279,8 +279,8 @@ export interface MapRepository {
     end: number,
     only?: Int32Array<ArrayBuffer>,
   ): Promise<{ readonly maps: Tensor; readonly degenerate: readonly boolean[] }>;
-  /** How many of samples 0 … samples − 1, or of those given, have a map in the set with this key; 0 when there is no such set. */
-  countStored(key: string, samples: number | Int32Array<ArrayBuffer>): Promise<number>;
+  /** By key of a set: how many of samples 0 … samples − 1, or of those given, have a map in it. A set without any is left out. */
+  countStored(keys: readonly string[], samples: number | Int32Array<ArrayBuffer>): Promise<ReadonlyMap<string, number>>;
   /** What is stored with the maps of a range; samples without a map are left out. */
   records(mapSetId: number, start: number, end: number, only?: Int32Array<ArrayBuffer>): Promise<MapRecord[]>;
   readOne(
@@ -305,8 +305,8 @@ export interface PredictionRepository {
 }
 
 export interface ScoreRepository {
-  /** How many of samples 0 … samples − 1, or of those given, have a score in the set with this key; 0 when there is no such set. */
-  countStored(key: string, samples: number | Int32Array<ArrayBuffer>): Promise<number>;
+  /** As of maps. */
+  countStored(keys: readonly string[], samples: number | Int32Array<ArrayBuffer>): Promise<ReadonlyMap<string, number>>;
   /** For each set, which of `start` … `end − 1` have no score yet. */
   missing(
     scoreSetIds: readonly number[],

@@ -217,12 +217,13 @@ describe('maps', () => {
     const { plan } = await stored(6);
     const { mapSetKey, scoreSetKey } = await import('@xaigrid/contracts');
     const key = mapSetKey(plan);
-    expect(await database.store.maps.countStored(key, 4)).toBe(4);
-    expect(await database.store.maps.countStored(key, 100)).toBe(10);
-    expect(await database.store.maps.countStored('0'.repeat(64), 100)).toBe(0);
+    expect(await database.store.maps.countStored([key], 4)).toEqual(new Map([[key, 4]]));
+    expect(await database.store.maps.countStored([key, '0'.repeat(64)], 100)).toEqual(new Map([[key, 10]]));
+    expect(await database.store.maps.countStored([key], Int32Array.of(1, 3, 200))).toEqual(new Map([[key, 2]]));
     const [setting] = plan.settings;
     if (setting === undefined) throw new Error('The plan has a setting.');
-    expect(await database.store.scores.countStored(scoreSetKey(key, setting), 100)).toBe(10);
+    const scores = scoreSetKey(key, setting);
+    expect(await database.store.scores.countStored([scores], 100)).toEqual(new Map([[scores, 10]]));
   });
 
   it('are looked for in the index only', async () => {
