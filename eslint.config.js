@@ -16,12 +16,13 @@ const arrows = {
   store: [...maths],
   report: [...maths],
   service: [...maths, 'graph', 'engine', 'datasets', 'queue', 'store'],
+  planning: [...maths, 'graph', 'engine', 'datasets', 'explainers', 'metrics', 'service'],
   'explainer-worker': [...maths, 'engine', 'explainers', 'datasets', 'queue', 'store', 'service'],
   'metrics-worker': [...maths, 'engine', 'metrics', 'datasets', 'queue', 'store', 'service'],
-  orchestrator: [...maths, 'graph', 'engine', 'datasets', 'explainers', 'metrics', 'queue', 'store', 'report', 'service'],
+  orchestrator: [...maths, 'datasets', 'explainers', 'metrics', 'queue', 'store', 'report', 'service', 'planning'],
   cli: [
     ...maths,
-    ...['graph', 'engine', 'datasets', 'explainers', 'metrics', 'queue', 'store', 'report', 'service'],
+    ...['graph', 'engine', 'datasets', 'explainers', 'metrics', 'queue', 'store', 'report', 'service', 'planning'],
     ...['orchestrator', 'explainer-worker', 'metrics-worker'],
   ],
 };

@@ -212,15 +212,16 @@ describe('the report of a run, in a browser', () => {
   });
 
   it.each([
-    [390, 'light'],
-    [1100, 'light'],
-    [1100, 'dark'],
-  ] as const)('breaks no rule of accessibility at %i pixels, %s', async (width, colorScheme) => {
+    { width: 390, colorScheme: 'light', whole: false },
+    { width: 1100, colorScheme: 'light', whole: true },
+    // What is within a figure is in both schemes, and at every width, the same picture: two hundred of them are looked into once.
+    { width: 1100, colorScheme: 'dark', whole: false },
+  ] as const)('breaks no rule of accessibility at $width pixels, $colorScheme', async ({ width, colorScheme, whole }) => {
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme });
     // Evaluated by the debugger, which the page's content security policy does not bind.
     await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-    const found: AxeResults = await page.evaluate('axe.run()');
+    const found: AxeResults = await page.evaluate(`axe.run({ exclude: ${JSON.stringify(whole ? [] : [['figure svg > *']])} })`);
     const broken = found.violations.map(({ id, impact, nodes }) => ({
       id,
       impact,

@@ -8,7 +8,7 @@ import { inspectModel, type NamedFile } from '@xaigrid/graph';
 import { silentLogger } from '@xaigrid/service';
 import { float32Of, float64Of, isNumpyArray, openNpyRows, parseNpy, parseNpz, parsePickle } from '@xaigrid/tensor';
 import { createHttpServer } from '../../apps/orchestrator/src/http/create-server.js';
-import { registries } from '../../apps/orchestrator/src/registries.js';
+import { registries } from '@xaigrid/planning';
 import { createFakeControl } from '../../apps/orchestrator/tests/fake-control.js';
 import { modelBytes, modelFile, sampleSubmission } from '../../apps/orchestrator/tests/sample-submission.js';
 import { decodeEvent, decodeTask } from '../../libs/queue/src/task-message.js';

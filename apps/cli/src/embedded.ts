@@ -1,8 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { toXaigridError } from '@xaigrid/contracts';
-import { startExplainService } from '@xaigrid/explainer-worker';
-import { startScoreService } from '@xaigrid/metrics-worker';
 import { createDriver, createLocalControl, type RunControl } from '@xaigrid/orchestrator';
 import { createMemoryQueue, type Consumer } from '@xaigrid/queue';
 import {
@@ -112,6 +110,11 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     store,
     outOfRoom,
     async startWorkers() {
+      // What only reads the store does without.
+      const [{ startExplainService }, { startScoreService }] = await Promise.all([
+        import('@xaigrid/explainer-worker'),
+        import('@xaigrid/metrics-worker'),
+      ]);
       // One task more than there are slots: while it reads or commits, the others compute.
       const parts = { store, queue, logger, materials, slots, workerName, concurrency: count + 1, onOutage };
       consumers.push(

@@ -1,4 +1,4 @@
-import type { InspectedModel, Support } from '@xaigrid/orchestrator';
+import type { InspectedModel, Support } from '@xaigrid/planning';
 import { shortText } from '@xaigrid/report';
 import { scaled } from './quantities.js';
 

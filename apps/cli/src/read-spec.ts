@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { isSystemError, parseSpec, XaigridError, type Spec } from '@xaigrid/contracts';
-import { registries } from '@xaigrid/orchestrator';
+import { registries } from '@xaigrid/planning';
 import { secretVariables } from '@xaigrid/service';
 import { commandLine } from './hints.js';
 

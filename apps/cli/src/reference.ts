@@ -1,5 +1,5 @@
 import { errorCatalogue, isErrorCode, retryOf, specJsonSchema, type SpecRegistries } from '@xaigrid/contracts';
-import type { Catalogue, MetricEntry } from '@xaigrid/orchestrator';
+import type { Catalogue, MetricEntry } from '@xaigrid/planning';
 import { variables } from '@xaigrid/service';
 import type { Command } from 'commander';
 import { z } from 'zod';

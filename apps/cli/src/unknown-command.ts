@@ -1,7 +1,7 @@
 /** What to say of a command that is not there and that asks for the methods or the metrics; undefined for any other. */
 export async function wayOut(command: string): Promise<string | undefined> {
   if (!/^(?:methods?|explainers?|metric)$/i.test(command)) return undefined;
-  const { explainers, metrics } = (await import('@xaigrid/orchestrator')).registries;
+  const { explainers, metrics } = (await import('@xaigrid/planning')).registries;
   return [
     `Methods: ${explainers.map(({ method }) => method).join(', ')}.`,
     `Metrics: ${metrics.map(({ metric }) => metric).join(', ')}.`,

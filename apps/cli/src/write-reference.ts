@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { catalogue, registries } from '@xaigrid/orchestrator';
+import { catalogue, registries } from '@xaigrid/planning';
 import { createProgram } from './program.js';
 import { referencePage } from './reference.js';
 import { createTerminal } from './terminal.js';

@@ -1,11 +1,4 @@
-export { catalogue, type Catalogue, type MethodEntry, type MetricEntry } from './catalogue.js';
 export { prepareResume, type DriveOptions } from './drive-run.js';
 export { createDriver, type Driver } from './driver.js';
 export { createLocalControl, type LocalControlOptions } from './local-control.js';
-export { assertReadRight } from './plan/check-models.js';
-export { inspectModelFile, type InspectedModel } from './plan/open-model.js';
-export { flopsOfPasses, type CostedEvaluation } from './plan/cost.js';
-export { planRun, type PlannedRun } from './plan/plan-run.js';
-export type { ModelInspection, Support } from '@xaigrid/graph';
-export { registries } from './registries.js';
 export type { MapsOfRange, RunControl } from './run-control.js';

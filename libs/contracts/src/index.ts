@@ -8,6 +8,7 @@ export * from './ids.js';
 export { normalInterval, wilsonInterval } from './intervals.js';
 export * from './keys.js';
 export { grouped, type Group } from './grouped.js';
+export { softmaxRules, type SoftmaxRule } from './softmax-rules.js';
 export { makeFolder } from './make-folder.js';
 export * from './messages.js';
 export * from './plan.js';

@@ -1,10 +1,6 @@
 import type { EngineBackend, EngineName } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
 import type { Engine } from './engine.js';
-import { createOnnxRuntimeEngine } from './onnxruntime/create-onnxruntime-engine.js';
-import { loadOnnxRuntime } from './onnxruntime/load-onnxruntime.js';
-import { createTensorFlowEngine } from './tensorflow/create-tensorflow-engine.js';
-import { loadTensorFlow } from './tensorflow/load-tensorflow.js';
 import type { WeightsFile } from './weights/weights-file.js';
 
 /** What an engine's adapter can do. */
@@ -19,15 +15,20 @@ export interface Adapter {
   probe(): Promise<{ readonly version: string; readonly backends: readonly [EngineBackend, ...EngineBackend[]] }>;
 }
 
-/** All engines by name. A new one is a folder beside the others and a line here. */
+/** All engines by name. A new one is a folder beside the others and an entry here. None is loaded before it is wanted. */
 export const adapters: Readonly<Record<EngineName, Adapter>> = {
   onnxruntime: {
-    create: createOnnxRuntimeEngine,
-    probe: async () => ({ version: (await loadOnnxRuntime()).version, backends: ['cpu'] }),
+    create: async (options) => (await import('./onnxruntime/create-onnxruntime-engine.js')).createOnnxRuntimeEngine(options),
+    probe: async () => {
+      const { loadOnnxRuntime } = await import('./onnxruntime/load-onnxruntime.js');
+      return { version: (await loadOnnxRuntime()).version, backends: ['cpu'] };
+    },
   },
   tensorflow: {
-    create: ({ model, backend }) => createTensorFlowEngine(model, backend),
+    create: async ({ model, backend }) =>
+      (await import('./tensorflow/create-tensorflow-engine.js')).createTensorFlowEngine(model, backend),
     probe: async () => {
+      const { loadTensorFlow } = await import('./tensorflow/load-tensorflow.js');
       const { version, backends } = await loadTensorFlow();
       const [best = 'cpu', ...others] = backends;
       return { version, backends: [best, ...others] };

@@ -1,5 +1,4 @@
-import type { EngineBackend, EngineName } from '@xaigrid/contracts';
-import type { SoftmaxRule } from '@xaigrid/graph';
+import type { EngineBackend, EngineName, SoftmaxRule } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
 
 type Float32 = Float32Array<ArrayBuffer>;

@@ -1,4 +1,4 @@
-export { assertDeepLift, assertExecutable } from './assert-executable.js';
+export { assertDeepLift, assertExecutable } from './can-execute.js';
 export { assertProbabilities } from './assert-probabilities.js';
 export { createEngine, type EngineOptions } from './create-engine.js';
 export { describeModel } from './describe-model.js';
@@ -28,5 +28,4 @@ export type {
   WeightedMaskSum,
   WeightedMaskSumRequest,
 } from './engine.js';
-export { softmaxRules, type SoftmaxRule } from '@xaigrid/graph';
 export { sharedTensor } from './thread/shared-references.js';

@@ -1,5 +1,5 @@
+import { softmaxRules } from '@xaigrid/contracts';
 import { afterAll, describe, expect, it } from 'vitest';
-import { softmaxRules } from '../src/index.js';
 import { absoluteError, relativeError } from './comparison.js';
 import { type KerasModel, kerasModels } from './models/keras-models.js';
 import { roundRobin, samplesFor } from './models/samples.js';

@@ -12,8 +12,9 @@ import {
   type LayerFixture,
   type ModelFixture,
 } from '../../graph/tests/reference/keras-models.js';
+import { assertDeepLift, assertExecutable } from '../src/assert-executable.js';
 import { describeModel } from '../src/describe-model.js';
-import { assertDeepLift, assertExecutable, createEngine, type Engine, readModel } from '../src/index.js';
+import { createEngine, type Engine, readModel } from '../src/index.js';
 import { gradient } from '../src/tensorflow/gradient.js';
 import { loadTensorFlow, type LoadedTensorFlow } from '../src/tensorflow/load-tensorflow.js';
 import { loadNetwork } from '../src/tensorflow/network.js';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { inspectModel, type Model } from '@xaigrid/graph';
-import { assertExecutable, createEngine, readModel } from '../src/index.js';
+import { assertExecutable } from '../src/assert-executable.js';
+import { createEngine, readModel } from '../src/index.js';
 import { savedBy } from '../../graph/tests/reference/keras-goldens.js';
 
 const saved = [...savedBy('keras2'), ...savedBy('keras3')];

@@ -8,7 +8,8 @@ import {
   type LayerFixture,
   type ModelFixture,
 } from '../../graph/tests/reference/keras-models.js';
-import { assertDeepLift, assertExecutable, createEngine, type Engine, readModel } from '../src/index.js';
+import { assertDeepLift, assertExecutable } from '../src/assert-executable.js';
+import { createEngine, type Engine, readModel } from '../src/index.js';
 import { absoluteError, relativeError } from './comparison.js';
 import { samplesFor } from './models/samples.js';
 

@@ -1,4 +1,5 @@
-import { type DeepLift, softmaxRules } from '@xaigrid/engine';
+import { softmaxRules } from '@xaigrid/contracts';
+import type { DeepLift } from '@xaigrid/engine';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { additivity } from './additivity.js';

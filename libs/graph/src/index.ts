@@ -34,5 +34,4 @@ export type { Side } from './deeplift/deeplift-rule.js';
 export { deepLiftMultipliers, type DeepLiftOptions } from './deeplift/multipliers.js';
 export { prepareDeepLift, type DeepLiftForward } from './deeplift/prepare.js';
 export { withSamples } from './deeplift/with-samples.js';
-export { softmaxRules, type SoftmaxRule } from './deeplift/softmax.js';
 export { inDoublePrecision } from './double/double-precision.js';

@@ -1,8 +1,8 @@
+import { softmaxRules, type SoftmaxRule } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
 import { int } from '../src/attributes.js';
 import { GraphBuilder } from '../src/builder.js';
 import { constantOf } from '../src/constants.js';
-import { softmaxRules, type SoftmaxRule } from '../src/deeplift/softmax.js';
 import { inDoublePrecision } from '../src/double/double-precision.js';
 import type { Graph } from '../src/graph.js';
 import { arrayOf, noise, noiseArray, type NdArray } from './reference/array.js';

@@ -1,7 +1,7 @@
+import { softmaxRules } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../src/builder.js';
 import { prepareDeepLift } from '../src/deeplift/prepare.js';
-import { softmaxRules } from '../src/deeplift/softmax.js';
 import { architectures } from './reference/architectures.js';
 import { arrayOf, noiseArray, type NdArray } from './reference/array.js';
 import { relativeDifference } from './reference/compare.js';

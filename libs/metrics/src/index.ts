@@ -1,4 +1,5 @@
 export type { Metric, ScoreRequest, Scores, Setting } from './metric.js';
+export { assertRegions } from './assert-regions.js';
 export { describeMeasure, metric, metrics } from './registry.js';
 export { classificationReport, createClassification } from './classification/classification.js';
 export type {

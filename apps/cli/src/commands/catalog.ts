@@ -1,5 +1,5 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
-import { catalogue, type Catalogue, type MethodEntry, type MetricEntry } from '@xaigrid/orchestrator';
+import { catalogue, type Catalogue, type MethodEntry, type MetricEntry } from '@xaigrid/planning';
 import { fitLines } from '../fit-lines.js';
 import { parameterLines } from '../parameter-lines.js';
 import type { Terminal } from '../terminal.js';

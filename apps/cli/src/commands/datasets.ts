@@ -1,5 +1,5 @@
 import { fetchDataset, publishedDataset, publishedDatasets } from '@xaigrid/datasets';
-import { catalogue } from '@xaigrid/orchestrator';
+import { catalogue } from '@xaigrid/planning';
 import { listenForShutdown } from '@xaigrid/service';
 import { SingleBar, Presets } from 'cli-progress';
 import { fitLines } from '../fit-lines.js';

@@ -1,5 +1,6 @@
 import { XaigridError, type PlannedSetting, type Reuse, type RunSubmission } from '@xaigrid/contracts';
-import type { PlannedRun, RunControl } from '@xaigrid/orchestrator';
+import type { RunControl } from '@xaigrid/orchestrator';
+import type { PlannedRun } from '@xaigrid/planning';
 import { defaultThreads } from '@xaigrid/service';
 import { counted } from '../counted.js';
 import { estimateRun, type Left } from '../estimate/estimate.js';

@@ -1,5 +1,5 @@
 import { layoutSchema, toXaigridError, XaigridError, type LayoutOption } from '@xaigrid/contracts';
-import { assertReadRight, inspectModelFile } from '@xaigrid/orchestrator';
+import { assertReadRight, inspectModelFile } from '@xaigrid/planning';
 import { fitLines } from '../fit-lines.js';
 import { inspectionText } from '../inspection-text.js';
 import type { Terminal } from '../terminal.js';

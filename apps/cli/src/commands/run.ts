@@ -6,7 +6,7 @@ import {
   type FileToShare,
   type RunSubmission,
 } from '@xaigrid/contracts';
-import { planRun, type PlannedRun } from '@xaigrid/orchestrator';
+import { planRun, type PlannedRun } from '@xaigrid/planning';
 import { listenForShutdown, isPassing } from '@xaigrid/service';
 import { commandLine } from '../hints.js';
 import { openControl, type ControlOptions, type OpenControl } from '../open-control.js';

@@ -2,7 +2,7 @@ import { access, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeFolder, samplesInWords, specJsonSchema, XaigridError } from '@xaigrid/contracts';
-import { planRun, registries } from '@xaigrid/orchestrator';
+import { planRun, registries } from '@xaigrid/planning';
 import { defaultThreads } from '@xaigrid/service';
 import { counted } from '../counted.js';
 import { commandLine } from '../hints.js';

@@ -1,5 +1,5 @@
 import { backendOf, predictionSetKey, toXaigridError } from '@xaigrid/contracts';
-import { flopsOfPasses, type CostedEvaluation, type PlannedRun } from '@xaigrid/orchestrator';
+import { flopsOfPasses, type CostedEvaluation, type PlannedRun } from '@xaigrid/planning';
 import { needKey, timePasses, type PassTimes, type WantedPasses } from './pass-times.js';
 
 type Planned = Pick<PlannedRun, 'evaluations' | 'models'>;

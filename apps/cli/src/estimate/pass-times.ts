@@ -1,7 +1,7 @@
 import type { EngineBackend } from '@xaigrid/contracts';
 import { createEngine, type Engine } from '@xaigrid/engine';
 import { sizeOf, uniformTensor, type Tensor } from '@xaigrid/tensor';
-import type { CostedEvaluation, PlannedRun } from '@xaigrid/orchestrator';
+import type { CostedEvaluation, PlannedRun } from '@xaigrid/planning';
 
 type Model = PlannedRun['models'] extends ReadonlyMap<string, infer Opened> ? Opened : never;
 type Need = NonNullable<CostedEvaluation['cost']['need']>;

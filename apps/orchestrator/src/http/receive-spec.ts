@@ -1,6 +1,12 @@
-import { parseSpec, submittedChoices, XaigridError, type LocalFile, type RunSubmission, type Spec } from '@xaigrid/contracts';
-import { planRun } from '../plan/plan-run.js';
-import { registries } from '../registries.js';
+import {
+  parseSpec,
+  submittedChoices,
+  XaigridError,
+  type LocalFile,
+  type RunSubmission,
+  type Spec,
+  type SpecRegistries,
+} from '@xaigrid/contracts';
 import { withoutPaths } from './error-answers.js';
 import type { SpecFolder } from './spec-folder.js';
 import { withoutFilePaths } from './submitted-plan.js';
@@ -21,7 +27,9 @@ export async function receiveSpec(
   options: { readonly folder?: SpecFolder; readonly signal: AbortSignal },
 ): Promise<ReceivedSpec> {
   const text = typeof spec === 'string' ? spec : JSON.stringify(spec, undefined, 2);
-  const parsed = parseWithoutVariables(text);
+  // Loaded with the first spec: most orchestrators are sent plans.
+  const { planRun, registries } = await import('@xaigrid/planning');
+  const parsed = parseWithoutVariables(text, registries);
   const { folder, signal } = options;
   if (folder === undefined) {
     throw new XaigridError(
@@ -50,7 +58,7 @@ export async function receiveSpec(
   }
 }
 
-function parseWithoutVariables(text: string): Spec {
+function parseWithoutVariables(text: string, registries: SpecRegistries): Spec {
   const asked = new Set<string>();
   const environment = new Proxy<Record<string, string | undefined>>(
     {},

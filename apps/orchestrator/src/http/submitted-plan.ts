@@ -1,9 +1,8 @@
 import { choiceKey, XaigridError, type FileReference, type PlannedEvaluation, type RunSubmission } from '@xaigrid/contracts';
 import { datasetKind } from '@xaigrid/datasets';
 import { explainer, versionDrawn } from '@xaigrid/explainers';
-import { metric } from '@xaigrid/metrics';
+import { assertRegions, metric } from '@xaigrid/metrics';
 import type { ArtifactRepository } from '@xaigrid/store';
-import { assertRegions } from '../plan/regions.js';
 
 /** Bytes that a plan may have: one of four million chosen samples. */
 export const PLAN_LIMIT = 32 * 1024 * 1024;

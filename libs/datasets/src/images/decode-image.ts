@@ -1,18 +1,26 @@
 import { XaigridError } from '@xaigrid/contracts';
-import sharp from 'sharp';
+import type Sharp from 'sharp';
 import { exchangesSides, isPlainYCbCr, tiffOrientation, turned, withPlainOrientation, type Orientation } from './tiff-tags.js';
 import type { ImageSize, Pixels } from './pillow-bilinear.js';
 
+let loaded: Promise<typeof Sharp> | undefined;
+
 /**
- * The one module that knows sharp. Only the four formats are decoded, whatever a file is called: what else libvips can open
- * (SVG, PDF, …) is more than a data set needs. Threads: libuv's pool, one a image; caches off, so that memory stays bounded.
+ * The one module that knows sharp, and loads it with the first image. Only the four formats are decoded, whatever a file is called: what else
+ * libvips can open (SVG, PDF, …) is more than a data set needs. Threads: libuv's pool, one a image; caches off, so that memory stays bounded.
  */
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({
-  operation: ['VipsForeignLoadTiff', 'VipsForeignLoadPng', 'VipsForeignLoadJpeg', 'VipsForeignLoadWebp'],
-});
-sharp.concurrency(1);
-sharp.cache(false);
+function loadSharp(): Promise<typeof Sharp> {
+  loaded ??= import('sharp').then(({ default: sharp }) => {
+    sharp.block({ operation: ['VipsForeignLoad'] });
+    sharp.unblock({
+      operation: ['VipsForeignLoadTiff', 'VipsForeignLoadPng', 'VipsForeignLoadJpeg', 'VipsForeignLoadWebp'],
+    });
+    sharp.concurrency(1);
+    sharp.cache(false);
+    return sharp;
+  });
+  return loaded;
+}
 
 /** Pixels of the largest image that is decoded: a small file may claim to be huge, and several are decoded at once. */
 const MOST_PIXELS = 40_000_000;
@@ -30,7 +38,10 @@ export interface ImageHeader extends ImageSize {
 }
 
 /** The version of the library that decodes and resamples. */
-export const decoderVersion = `libvips ${sharp.versions.vips}`;
+export async function decoderVersion(): Promise<string> {
+  const { versions } = await loadSharp();
+  return `libvips ${versions.vips}`;
+}
 
 /**
  * What an image says of itself, without decoding it.
@@ -38,6 +49,7 @@ export const decoderVersion = `libvips ${sharp.versions.vips}`;
  * @throws DATASET_UNREADABLE when it is none of the four formats, or not an 8-bit image of one frame in grey or RGB.
  */
 export async function readHeader(bytes: Uint8Array, name: string): Promise<ImageHeader> {
+  const sharp = await loadSharp();
   const metadata = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((error: unknown) => {
@@ -66,6 +78,7 @@ export async function readHeader(bytes: Uint8Array, name: string): Promise<Image
  * @throws DATASET_UNREADABLE when the file is truncated or corrupt, or when a pixel is transparent.
  */
 export async function decodeImage(bytes: Uint8Array, name: string, orientation: Orientation = 1): Promise<Pixels> {
+  const sharp = await loadSharp();
   const { data, info } = await sharp(withPlainOrientation(bytes), {
     failOn: 'error',
     ignoreIcc: true,
@@ -84,6 +97,7 @@ export async function decodeImage(bytes: Uint8Array, name: string, orientation: 
 /** Scales by one of libvips' kernels. */
 export async function resizeByKernel(pixels: Pixels, to: ImageSize, kernel: Kernel): Promise<Pixels> {
   const { height, width, channels } = pixels;
+  const sharp = await loadSharp();
   const { data, info } = await sharp(pixels.data, { raw: { height, width, channels: channels === 3 ? 3 : 1 } })
     .resize({ ...to, fit: 'fill', kernel })
     .toColourspace(channels === 3 ? 'srgb' : 'b-w')

@@ -41,7 +41,7 @@ export const imageFolderKind: DatasetKind<ImageFolderParameters> = {
       bytes: createImageBytes({ listing, packs, filePath }),
       size,
       params,
-      fingerprint: fingerprintOf(listing, size, params),
+      fingerprint: await fingerprintOf(listing, size, params),
     });
   },
 };
@@ -66,7 +66,7 @@ function sizeOfSamples(listing: Listing, params: ImageFolderParameters): ImageSi
 }
 
 /** What decides the values and their order: names of files do not, nor does resampling where nothing is scaled. */
-function fingerprintOf(listing: Listing, size: ImageSize, params: ImageFolderParameters): string {
+async function fingerprintOf(listing: Listing, size: ImageSize, params: ImageFolderParameters): Promise<string> {
   const { colour, divide, mean, std } = params;
   const scaled = listing.some(({ height, width }) => height !== size.height || width !== size.width);
   const resample = scaled ? params.resample : 'none';
@@ -80,7 +80,16 @@ function fingerprintOf(listing: Listing, size: ImageSize, params: ImageFolderPar
   });
   return fileFingerprint({
     kind: KIND,
-    params: { size: { ...size }, colour, divide, mean, std, resample, classNames, decoder: byLibrary ? decoderVersion : 'exact' },
+    params: {
+      size: { ...size },
+      colour,
+      divide,
+      mean,
+      std,
+      resample,
+      classNames,
+      decoder: byLibrary ? await decoderVersion() : 'exact',
+    },
     files: images,
   });
 }

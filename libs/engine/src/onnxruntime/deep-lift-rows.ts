@@ -1,4 +1,5 @@
-import { deepLiftMultipliers, type DeepLiftForward, type Graph, GraphBuilder, type SoftmaxRule } from '@xaigrid/graph';
+import type { SoftmaxRule } from '@xaigrid/contracts';
+import { deepLiftMultipliers, type DeepLiftForward, type Graph, GraphBuilder } from '@xaigrid/graph';
 import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { Batch } from '../request/batches.js';
 import { channelsFirst, channelsLast, oneHot, reduce, shapeOf } from './compose.js';

@@ -1,12 +1,5 @@
-import {
-  deepLiftMultipliers,
-  type Graph,
-  GraphBuilder,
-  inDoublePrecision,
-  prepareDeepLift,
-  type SoftmaxRule,
-  withSamples,
-} from '@xaigrid/graph';
+import type { SoftmaxRule } from '@xaigrid/contracts';
+import { deepLiftMultipliers, type Graph, GraphBuilder, inDoublePrecision, prepareDeepLift, withSamples } from '@xaigrid/graph';
 import { rowsOf, type Tensor } from '@xaigrid/tensor';
 import type { Batch } from '../request/batches.js';
 import { channelsFirst, channelsLast, reduce, shapeOf } from './compose.js';

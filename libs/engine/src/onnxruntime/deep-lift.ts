@@ -1,4 +1,5 @@
-import { prepareDeepLift, type SoftmaxRule } from '@xaigrid/graph';
+import type { SoftmaxRule } from '@xaigrid/contracts';
+import { prepareDeepLift } from '@xaigrid/graph';
 import { rowsOf, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
 import { activationBytes } from '../batch-size.js';
 import type { DeepLift, DeepLiftAttribution, DeepLiftRequest } from '../engine.js';

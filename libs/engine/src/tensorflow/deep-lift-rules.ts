@@ -1,6 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import { XaigridError } from '@xaigrid/contracts';
-import type { SoftmaxRule } from '@xaigrid/graph';
+import { XaigridError, type SoftmaxRule } from '@xaigrid/contracts';
 import { isElementwise } from './layers/activation-functions.js';
 import { inferenceNoOps } from './layers/layout.js';
 import type { TensorFlow } from './load-tensorflow.js';

@@ -1,5 +1,5 @@
+import type { SoftmaxRule } from '@xaigrid/contracts';
 import type { Tensor as TfTensor } from '@tensorflow/tfjs';
-import type { SoftmaxRule } from '@xaigrid/graph';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { DeepLift, DeepLiftAttribution, DeepLiftRequest } from '../engine.js';
 import { batchesOf, type Batch } from '../request/batches.js';

@@ -1,10 +1,9 @@
-import { XaigridError } from '@xaigrid/contracts';
+import { XaigridError, type SoftmaxRule } from '@xaigrid/contracts';
 import { GraphBuilder } from '../builder.js';
 import type { Graph, GraphNode } from '../graph.js';
 import { inferShapes, SOME_SAMPLES } from '../shapes/infer.js';
 import { decomposed } from './decompose.js';
 import { toDouble } from './log-softmax.js';
-import type { SoftmaxRule } from './softmax.js';
 import { withSamples } from './with-samples.js';
 import { inputOf, sides, type DeepLiftRule, type Side } from './deeplift-rule.js';
 import { deepLiftOperators, deepLiftRuleFor } from './registry.js';

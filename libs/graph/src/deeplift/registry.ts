@@ -1,3 +1,4 @@
+import type { SoftmaxRule } from '@xaigrid/contracts';
 import { division, linear, matrixProduct, multiplication } from './bilinear.js';
 import { decomposedOperators } from './decompose.js';
 import type { DeepLiftRule } from './deeplift-rule.js';
@@ -6,7 +7,7 @@ import { extremeOfTwo, extremeReduction } from './extremes.js';
 import { logSoftmax } from './log-softmax.js';
 import { maxPooling } from './max-pooling.js';
 import { piecewiseLinear } from './piecewise-linear.js';
-import { softmax, type SoftmaxRule } from './softmax.js';
+import { softmax } from './softmax.js';
 import { softmaxAsShap } from './softmax-shap.js';
 
 /** Operators that are linear in what they are differentiated by; those of `twoInputRules` only with one such input. */

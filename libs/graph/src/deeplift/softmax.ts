@@ -1,10 +1,6 @@
 import type { DeepLiftRule } from './deeplift-rule.js';
 import { asInput, logarithmicMean, prepareSoftmax, sharesOfTotal, softmaxPair } from './log-softmax.js';
 
-/** How DeepLIFT takes a softmax apart. */
-export const softmaxRules = ['log-softmax', 'shap'] as const;
-export type SoftmaxRule = (typeof softmaxRules)[number];
-
 /**
  * Softmax as e^y of y = log-softmax: exp by the rescale rule, log-softmax as in `log-softmax.ts`. The gradient's formula,
  * m = g·p − p·Σ g·p, with means between both sides in the place of p. Additive for every softmax, whichever logits move; no

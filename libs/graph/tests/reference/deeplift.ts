@@ -1,4 +1,4 @@
-import type { SoftmaxRule } from '../../src/deeplift/softmax.js';
+import type { SoftmaxRule } from '@xaigrid/contracts';
 import type { Graph, GraphNode } from '../../src/graph.js';
 import { arrayOf, broadcastAt, indicesOf, offsetOf, type NdArray } from './array.js';
 import { interpret, valueIn } from './interpret.js';

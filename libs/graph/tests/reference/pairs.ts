@@ -1,8 +1,8 @@
+import type { SoftmaxRule } from '@xaigrid/contracts';
 import { GraphBuilder } from '../../src/builder.js';
 import { deepLiftMultipliers } from '../../src/deeplift/multipliers.js';
 import { prepareDeepLift, type DeepLiftForward } from '../../src/deeplift/prepare.js';
 import { withSamples } from '../../src/deeplift/with-samples.js';
-import type { SoftmaxRule } from '../../src/deeplift/softmax.js';
 import type { Graph } from '../../src/graph.js';
 import { inferShapes } from '../../src/shapes/infer.js';
 import type { NdArray } from './array.js';

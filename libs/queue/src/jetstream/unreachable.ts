@@ -1,5 +1,4 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { errors } from '@nats-io/transport-node';
 import { reasonOf } from '../notice.js';
 import { refusalIn } from './permissions.js';
 
@@ -24,9 +23,14 @@ const AWAY =
 export function isQueueAway(error: unknown): boolean {
   if (!(error instanceof XaigridError) || error.code !== 'QUEUE_UNREACHABLE' || error.cause === undefined) return false;
   const { cause } = error;
-  if (cause instanceof errors.AuthorizationError || cause instanceof errors.UserAuthenticationExpiredError) return false;
+  if (refusesLogin(cause)) return false;
   if (refusalIn(cause) !== undefined || error.message.includes('certificate')) return false;
   return AWAY.test(reasonOf(cause));
+}
+
+/** By the names of the client's errors: the client itself is loaded only where there is a NATS. */
+function refusesLogin(error: unknown): boolean {
+  return error instanceof Error && ['AuthorizationError', 'UserAuthenticationExpiredError'].includes(error.name);
 }
 
 const aboutCertificate = {
@@ -39,7 +43,7 @@ const aboutCertificate = {
 
 function diagnose(error: unknown): { why: string; todo: string } {
   const reason = reasonOf(error);
-  if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
+  if (refusesLogin(error)) {
     return {
       why: 'it refuses the login',
       todo: 'check NATS_USER and NATS_PASSWORD, NATS_TOKEN, NATS_NKEY_SEED or NATS_CREDENTIALS_FILE',

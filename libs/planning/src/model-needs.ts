@@ -4,16 +4,20 @@ import type { Need } from '@xaigrid/explainers';
 import { assertDifferentiable, type Model } from '@xaigrid/graph';
 
 /** What is known of a model: each question is answered once, however many explainers ask it. */
-const answers = new WeakMap<Model, Map<string, XaigridError | undefined>>();
+const answers = new WeakMap<Model, Map<string, Promise<XaigridError | undefined>>>();
 
 interface Question {
   readonly key: string;
-  readonly ask: () => void;
+  readonly ask: () => Promise<void> | void;
 }
 
 /** @throws OPERATION_UNSUPPORTED when the engine cannot execute the model, as far as this can be told without the engine. */
-export function assertEngineFits(engine: EngineName, name: string, model: Model): void {
-  asked(model, { key: `engine ${engine}`, ask: () => assertExecutable(engine, model) }, (reason) => `Model "${name}": ${reason}`);
+export async function assertEngineFits(engine: EngineName, name: string, model: Model): Promise<void> {
+  await asked(
+    model,
+    { key: `engine ${engine}`, ask: () => assertExecutable(engine, model) },
+    (reason) => `Model "${name}": ${reason}`,
+  );
 }
 
 /**
@@ -21,7 +25,7 @@ export function assertEngineFits(engine: EngineName, name: string, model: Model)
  * can compute; what has no gradient in the graph, as a number that is looked up in a table, has none there.
  * @throws OPERATION_UNSUPPORTED naming the method and the node in the way.
  */
-export function assertNeed(
+export async function assertNeed(
   need: Need | undefined,
   {
     engine,
@@ -29,10 +33,10 @@ export function assertNeed(
     name,
     method,
   }: { readonly engine: EngineName; readonly model: Model; readonly name: string; readonly method: string },
-): void {
+): Promise<void> {
   const question = need === undefined ? undefined : questionOf(need, engine, model);
   if (question === undefined) return;
-  asked(model, question, (reason) => `${method} cannot explain model "${name}": ${reason}`);
+  await asked(model, question, (reason) => `${method} cannot explain model "${name}": ${reason}`);
 }
 
 function questionOf(need: Need, engine: EngineName, model: Model): Question | undefined {
@@ -43,17 +47,18 @@ function questionOf(need: Need, engine: EngineName, model: Model): Question | un
   return { key: `gradients of ${values.join(', ')}`, ask: () => assertDifferentiable(model.graph, values) };
 }
 
-function asked(model: Model, { key, ask }: Question, sentence: (reason: string) => string): void {
-  const known = answers.get(model) ?? new Map<string, XaigridError | undefined>();
+async function asked(model: Model, { key, ask }: Question, sentence: (reason: string) => string): Promise<void> {
+  const known = answers.get(model) ?? new Map<string, Promise<XaigridError | undefined>>();
   answers.set(model, known);
-  if (!known.has(key)) known.set(key, refusalOf(ask));
-  const refusal = known.get(key);
+  const answer = known.get(key) ?? refusalOf(ask);
+  known.set(key, answer);
+  const refusal = await answer;
   if (refusal !== undefined) throw new XaigridError(refusal.code, sentence(refusal.message), { cause: refusal });
 }
 
-function refusalOf(ask: () => void): XaigridError | undefined {
+async function refusalOf(ask: Question['ask']): Promise<XaigridError | undefined> {
   try {
-    ask();
+    await ask();
     return undefined;
   } catch (error) {
     if (error instanceof XaigridError && error.code === 'OPERATION_UNSUPPORTED') return error;

@@ -6,7 +6,7 @@ import { datasetKind } from '@xaigrid/datasets';
 import { constantOf, GraphBuilder, ints, writeOnnx } from '@xaigrid/graph';
 import { encodeNpy } from '@xaigrid/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { planRun } from '../src/plan/plan-run.js';
+import { planRun } from '../src/plan-run.js';
 import { registries } from '../src/registries.js';
 
 let folder = '';

@@ -7,7 +7,7 @@ import { explainer, explainers } from '@xaigrid/explainers';
 import { metric, metrics } from '@xaigrid/metrics';
 import { encodeNpy, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openModel } from '../src/plan/open-model.js';
+import { openModel } from '../src/open-model.js';
 import { countingEngine } from './counting-engine.js';
 
 /** What methods and metrics say that they ask of an engine, and what an engine that counts is asked for. */

@@ -5,9 +5,9 @@ import { parseSpec } from '@xaigrid/contracts';
 import { constantOf, GraphBuilder, int, writeOnnx } from '@xaigrid/graph';
 import { encodeNpy } from '@xaigrid/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sequentialFixture, tfjsFiles } from '../../../libs/graph/tests/reference/keras-models.js';
-import { classesNote } from '../src/plan/fit.js';
-import { planRun } from '../src/plan/plan-run.js';
+import { sequentialFixture, tfjsFiles } from '../../graph/tests/reference/keras-models.js';
+import { classesNote } from '../src/fit.js';
+import { planRun } from '../src/plan-run.js';
 import { registries } from '../src/registries.js';
 
 let folder = '';

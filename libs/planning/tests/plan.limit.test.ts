@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { choiceKey, mapSetKey, parseSpec, samplesInWords } from '@xaigrid/contracts';
 import { encodeNpy } from '@xaigrid/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { planRun } from '../src/plan/plan-run.js';
+import { planRun } from '../src/plan-run.js';
 import { registries } from '../src/registries.js';
 
 const model = fileURLToPath(new URL('../../../models/mnist1d-cnn/model.json', import.meta.url));

@@ -1,5 +1,5 @@
 import { XaigridError, type DatasetReference } from '@xaigrid/contracts';
-import type { Metric } from '@xaigrid/metrics';
+import type { Metric } from './metric.js';
 
 /** @throws SPEC_INVALID when the metric compares maps with regions and the data set has none. */
 export function assertRegions({ metric, needsRegions = false }: Metric, dataset: DatasetReference): void {

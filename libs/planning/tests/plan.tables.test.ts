@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSpec } from '@xaigrid/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sklearnFile, sklearnGoldens } from '../../../libs/graph/tests/reference/sklearn-goldens.js';
-import { planRun } from '../src/plan/plan-run.js';
+import { sklearnFile, sklearnGoldens } from '../../graph/tests/reference/sklearn-goldens.js';
+import { planRun } from '../src/plan-run.js';
 import { registries } from '../src/registries.js';
 
 const { featureNames, samples, cases } = sklearnGoldens;

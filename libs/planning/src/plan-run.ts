@@ -14,7 +14,7 @@ import {
 } from '@xaigrid/contracts';
 import { explainer, plannedAs } from '@xaigrid/explainers';
 import type { Model } from '@xaigrid/graph';
-import { metric } from '@xaigrid/metrics';
+import { assertRegions, metric } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { cacheFolder } from '@xaigrid/service';
@@ -30,7 +30,6 @@ import { mergeSame, type EvaluationToRun } from './merge-same.js';
 import { backendNotes, engineFor } from './engine-for.js';
 import { assertEngineFits, assertNeed } from './model-needs.js';
 import { referenceModel, type KnownModel, type PlannedDataset } from './references.js';
-import { assertRegions } from './regions.js';
 
 export interface PlannedRun {
   readonly evaluations: readonly CostedEvaluation[];
@@ -70,7 +69,7 @@ export async function planRun(
     const entry = spec.models[name];
     if (entry === undefined) continue;
     const opened = await referenceModel(name, entry, baseFolder);
-    assertEngineFits(spec.engine, name, opened.model);
+    await assertEngineFits(spec.engine, name, opened.model);
     models.set(name, { ...opened, computedBy: await engineFor(opened.model, spec, signal) });
   }
   const datasets = await fitDatasets(spec, { baseFolder, meetings: meetingsOf(spec, models), signal });
@@ -189,7 +188,7 @@ async function planExplainer(
   const method = explainer(entry.method);
   method.validate(entry.params, model.description);
   const need = method.needs?.(entry.params, model.description);
-  assertNeed(need, { engine: spec.engine, model: model.model, name: model.reference.name, method: entry.label });
+  await assertNeed(need, { engine: spec.engine, model: model.model, name: model.reference.name, method: entry.label });
   assertClass(entry.explainedClass, 'explainedClass', { model, dataset });
   const samples = { size: dataset.size, last: taken.last };
   return {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { readModel } from '@xaigrid/engine';
 import { constantOf, GraphBuilder, writeOnnx } from '@xaigrid/graph';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createChecksCache } from '../src/plan/checks-cache.js';
-import { checkModels, type ModelToCheck } from '../src/plan/check-models.js';
+import { createChecksCache } from '../src/checks-cache.js';
+import { checkModels, type ModelToCheck } from '../src/check-models.js';
 
 let folder: string;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { mapSetKey, parseSpec } from '@xaigrid/contracts';
 import { engineVersions } from '@xaigrid/engine';
 import { describe, expect, it } from 'vitest';
 import { demoModel } from '../../../tests/support/demo-models.js';
-import { planRun, type PlannedRun } from '../src/plan/plan-run.js';
+import { planRun, type PlannedRun } from '../src/plan-run.js';
 import { registries } from '../src/registries.js';
 
 function plan(more: object): Promise<PlannedRun> {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { parseSpec } from '@xaigrid/contracts';
-import { planRun, type PlannedRun } from '../src/plan/plan-run.js';
+import { planRun, type PlannedRun } from '../src/plan-run.js';
 import { registries } from '../src/registries.js';
 
 const baseFolder = fileURLToPath(new URL('../../../', import.meta.url));

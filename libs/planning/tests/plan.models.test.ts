@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sha256 } from '@xaigrid/contracts';
 import { constantOf, GraphBuilder, writeOnnx } from '@xaigrid/graph';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { referenceModel } from '../src/plan/references.js';
+import { referenceModel } from '../src/references.js';
 
 let folder = '';
 const bytes: Record<string, Uint8Array> = {};

@@ -1,5 +1,5 @@
 import { parseSpec, XaigridError } from '@xaigrid/contracts';
-import { registries } from '@xaigrid/orchestrator';
+import { registries } from '../src/index.js';
 import { describe, expect, it } from 'vitest';
 
 const spec = {

@@ -1,0 +1,18 @@
+import type { EngineName } from '@xaigrid/contracts';
+import type { Model } from '@xaigrid/graph';
+
+/*
+ * What `assert-executable.ts` tells. It knows every layer of the engines and every rule of the graph: it is loaded when it is asked.
+ */
+
+/** @throws OPERATION_UNSUPPORTED as `createEngine` does. */
+export async function assertExecutable(name: EngineName, model: Model): Promise<void> {
+  const module = await import('./assert-executable.js');
+  module.assertExecutable(name, model);
+}
+
+/** @throws OPERATION_UNSUPPORTED as `Engine.deepLift` and what it returns do. */
+export async function assertDeepLift(name: EngineName, model: Model): Promise<void> {
+  const module = await import('./assert-executable.js');
+  module.assertDeepLift(name, model);
+}
