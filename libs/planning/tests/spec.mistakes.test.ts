@@ -92,3 +92,20 @@ it.each([
 ])('a kind of data set that is not there names the way out: %s', (kind, sentence) => {
   expect(mistakeOf(dataset({ kind, path: 'data' }))).toContain(sentence);
 });
+
+describe('an entry that is in the wrong form or list is met with the right one', () => {
+  it.each([
+    [
+      explainer({ gradient: { channels: 'sum' } }),
+      'is named by "method": write { method: gradient, … } with its parameters beside it.',
+    ],
+    [explainer({ gradient: null }), 'explainers.0 (line 1): is named by "method"'],
+    [explainer({ method: 'pointing-game' }), 'there is no method "pointing-game". It is a metric: it stands under metrics.'],
+    [explainer({ metric: 'pointing-game' }), 'has "metric" where "method" is wanted: a metric stands under metrics.'],
+    [metric({ metric: 'sise' }), 'there is no metric "sise". It is a method: it stands under explainers.'],
+    [metric({ metric: undefined, 'pointing-game': {} }), 'is named by "metric": write { metric: pointing-game, … }'],
+    [metric({ metric: undefined, method: 'sise' }), 'has "method" where "metric" is wanted: a method stands under explainers.'],
+  ])('%#', (data, sentence) => {
+    expect(mistakeOf(data)).toContain(sentence);
+  });
+});

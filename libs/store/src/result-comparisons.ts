@@ -41,7 +41,7 @@ export async function readComparisons(
 ): Promise<Comparison[]> {
   const { runId, measure } = query;
   const all = await readRunScoreSets(queries, runId);
-  requireMeasures(all, runId, [measure]);
+  requireMeasures(all, all, { runId, names: [measure] });
   const pairs = pairsOf(sidesOf(all, query)).filter((pair) => measure === undefined || pair.measure === measure);
   const column = (of: (pair: Pair) => number): number[] => pairs.map(of);
   const rows = await queryRows(

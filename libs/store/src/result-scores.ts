@@ -24,14 +24,14 @@ const scoreSchema = z.object({
 /**
  * The scores of a run's samples: filtered, sorted, a page of them. The page is found by keys alone; what is shown of a row is only read
  * for the page. It costs what the page and the rows before it cost, not what the run has.
- * @throws USAGE when `sort` or `range` names no measure of the run
+ * @throws USAGE when `sort` or `range` names no measure of the run, or of what is selected
  */
 export async function readScores(pool: pg.Pool, query: ScoreQuery): Promise<ScoreRow[]> {
   const queries = statementsOn(pool);
   const all = await readRunScoreSets(queries, query.runId);
   const by = orderOf(query.sort)?.by ?? 'sample';
-  requireMeasures(all, query.runId, [by === 'sample' ? undefined : by.measure, query.range?.measure]);
   const sets = select(all, selectionOf(query), `Run ${query.runId}`);
+  requireMeasures(all, sets, { runId: query.runId, names: [by === 'sample' ? undefined : by.measure, query.range?.measure] });
   await requireSample(queries, sets, query);
   const keys = await readKeys(pool, sets, query);
   return readPage(queries, sets, keys.slice(query.offset));

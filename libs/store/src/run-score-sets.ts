@@ -50,13 +50,27 @@ export function readRunScoreSets(queries: Statements, runId: string): Promise<Ru
   );
 }
 
-/** @throws USAGE when one of the names that are given is no measure of these */
-export function requireMeasures(sets: readonly RunScoreSet[], runId: string, names: readonly (string | undefined)[]): void {
+/**
+ * @param chosen those of them that were asked for
+ * @throws USAGE when one of the names that are given is no measure of these, or of none that is chosen
+ */
+export function requireMeasures(
+  sets: readonly RunScoreSet[],
+  chosen: readonly RunScoreSet[],
+  { runId, names }: { readonly runId: string; readonly names: readonly (string | undefined)[] },
+): void {
   const known = [...new Set(sets.flatMap((set) => set.measures))].sort();
   const unknown = names.find((name) => name !== undefined && !known.includes(name));
-  if (unknown === undefined) return;
+  if (unknown !== undefined)
+    throw new XaigridError(
+      'USAGE',
+      `Run ${runId} has no measure "${unknown}".${didYouMean(unknown, known)} Its measures: ${known.join(', ')}.`,
+    );
+  const leftOut = names.find((name) => name !== undefined && !chosen.some(({ measures }) => measures.includes(name)));
+  if (leftOut === undefined) return;
+  const metrics = [...new Set(sets.flatMap(({ measures, metric }) => (measures.includes(leftOut) ? [metric] : [])))];
   throw new XaigridError(
     'USAGE',
-    `Run ${runId} has no measure "${unknown}".${didYouMean(unknown, known)} Its measures: ${known.join(', ')}.`,
+    `The measure "${leftOut}" is of the metric ${metrics.join(' and ')}, of which nothing is chosen here. Choose that metric, or a measure of one that is.`,
   );
 }

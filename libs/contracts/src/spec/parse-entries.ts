@@ -28,6 +28,9 @@ const described = {
   metric: 'Of each: xaigrid catalog metrics; on what they mean, docs/results.md.',
 };
 
+/** Where each of the two is listed. */
+const lists = { method: 'explainers', metric: 'metrics' } as const;
+
 /** Finds a registry's entry by the discriminating key, or notes what is there. */
 function lookUp<Entry>(
   entry: Readonly<Record<string, unknown>>,
@@ -40,7 +43,8 @@ function lookUp<Entry>(
   const name = entry[key];
   const names = candidates.map(([candidate]) => candidate);
   if (typeof name !== 'string') {
-    issues.push({ path, message: `needs "${key}": one of ${names.join(', ')}.` });
+    const wayOut = named(entry, key, names) ?? `needs "${key}": one of ${names.join(', ')}.`;
+    issues.push({ path, message: wayOut });
     return undefined;
   }
   const found = candidates.find(([candidate]) => candidate === name)?.[1];
@@ -52,6 +56,21 @@ function lookUp<Entry>(
     });
   }
   return found;
+}
+
+/** What is meant by `{ sise: { layers: … } }`, and by a metric where a method belongs, or the other way round. */
+function named(
+  entry: Readonly<Record<string, unknown>>,
+  key: 'kind' | 'method' | 'metric',
+  names: readonly string[],
+): string | undefined {
+  const keys = Object.keys(entry);
+  const meant = keys.find((own) => names.includes(own));
+  if (meant !== undefined) return `is named by "${key}": write { ${key}: ${meant}, … } with its parameters beside it.`;
+  const other = key === 'method' ? 'metric' : key === 'metric' ? 'method' : undefined;
+  return other !== undefined && keys.includes(other)
+    ? `has "${other}" where "${key}" is wanted: a ${other} stands under ${lists[other]}.`
+    : undefined;
 }
 
 function parseParams(
@@ -87,6 +106,12 @@ export function parseDataset(
   return { kind: String(kind), params: parseParams(params, found.params, path, ['kind'], issues) };
 }
 
+/** Of each method, or metric, that it belongs in the other list. */
+function standsUnder(what: 'method' | 'metric', { explainers, metrics }: SpecRegistries): Readonly<Record<string, string>> {
+  const names = what === 'method' ? explainers.map(({ method }) => method) : metrics.map(({ metric }) => metric);
+  return Object.fromEntries(names.map((name) => [name, `It is a ${what}: it stands under ${lists[what]}.`]));
+}
+
 /** Parts an entry into the keys every entry may have and the entry's own parameters. */
 function split(
   entry: Readonly<Record<string, unknown>>,
@@ -112,6 +137,7 @@ export function parseExplainer(
     registries.explainers.map((explainer) => [explainer.method, explainer]),
     path,
     issues,
+    standsUnder('metric', registries),
   );
   if (found === undefined) return [];
   const commonKeys = knownKeys(commonExplainerSchema).filter((key) => key !== 'background' || found.usesBackground);
@@ -177,6 +203,7 @@ export function parseMetric(
     registries.metrics.map((metric) => [metric.metric, metric]),
     path,
     issues,
+    standsUnder('method', registries),
   );
   if (found === undefined) return [];
   const commonKeys = knownKeys(commonMetricSchema);
