@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tableAnswerSchema, XaigridError, type TableRow } from '@xaigrid/contracts';
+import { describeMeasure } from '@xaigrid/metrics';
 import { formatTable } from '@xaigrid/report';
 
 /*
@@ -30,7 +31,7 @@ function withTable(readme: string, rows: readonly TableRow[]): string {
   const after = rest?.split(end)[1];
   if (before === undefined || after === undefined)
     throw new XaigridError('USAGE', `README.md has no place for the table. Put it between "${begin}" and "${end}".`);
-  return `${before}${begin}\n\n\`\`\`\n${formatTable(rows.filter(isShown), 'table')}\`\`\`\n\n${end}${after}`;
+  return `${before}${begin}\n\n\`\`\`\n${formatTable(rows.filter(isShown), 'table', { describe: describeMeasure })}\`\`\`\n\n${end}${after}`;
 }
 
 /** Runs the command as a user would; returns what it printed. */

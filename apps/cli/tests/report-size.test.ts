@@ -86,7 +86,7 @@ describe('a report of 50,000 samples and 1000 classes', () => {
           ...{ evaluations: [], failures: [] },
         },
       ],
-      ...{ rows: [], metrics: [], results: [], version: '0.1.0', models: Array.from({ length: 6 }, () => part) },
+      ...{ rows: [], metrics: [], methods: [], results: [], version: '0.1.0', models: Array.from({ length: 6 }, () => part) },
       gallery: [{ title: 'g', note: 'g', groups: [{ title: 'g', rule: 'g', table: undefined, figures }] }],
     };
     const bytes = Buffer.byteLength(reportPage(data));

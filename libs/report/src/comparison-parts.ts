@@ -1,9 +1,10 @@
 import type { Comparison, DescribeMeasure } from '@xaigrid/contracts';
+import { measureOf } from './descriptions.js';
 import { estimatePlaces, formatEstimate } from './estimate-text.js';
 import { wrapped } from './fit-table.js';
 import { groupsOf } from './groups.js';
 import { isToldApart } from './method-pairs.js';
-import { measureTitle, settingInWords } from './table-columns.js';
+import { settingInWords } from './table-columns.js';
 import { tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';
 
 /** Lines of the summary; more are counted. */
@@ -13,7 +14,7 @@ const LEGEND =
   'Numbers: how many other methods each is better than, where the samples tell the two apart (the 95 % interval of their difference leaves out 0). ↓ lower is better, ↑ higher is better.';
 
 export interface ComparisonStyle extends TextStyle {
-  /** What is known of measures: which of two values is better. */
+  /** What is known of measures: their titles, and which of two values is better. */
   readonly describe?: DescribeMeasure;
 }
 
@@ -45,9 +46,9 @@ function titlesIn(comparisons: readonly Comparison[]): (comparison: Comparison) 
 
 /** `Drop rate ↓, keep 0.3, baseline zero` */
 function sectionOf({ metric, measure, setting }: Comparison, { describe }: ComparisonStyle): string {
-  const direction = describe?.(metric, measure)?.direction;
+  const { title, direction } = measureOf(describe, metric, measure);
   const arrow = direction === undefined ? '' : direction === 'lower' ? ' ↓' : ' ↑';
-  return [`${measureTitle(measure)}${arrow}`, settingInWords(setting)].filter(Boolean).join(', ');
+  return [`${title}${arrow}`, settingInWords(setting)].filter(Boolean).join(', ');
 }
 
 function textsOf(comparisons: readonly Comparison[], style: ComparisonStyle): TableTexts {

@@ -1,4 +1,4 @@
-import type { MeasureDescription, MetricDescription, TableRow } from '@xaigrid/contracts';
+import type { DescribeMeasure, MeasureDescription, MetricDescription, TableRow } from '@xaigrid/contracts';
 
 /** The description of a metric. One that is not among those known, as in results of a newer version, is called by its name. */
 export function describedMetric(metrics: readonly MetricDescription[], name: string): MetricDescription {
@@ -8,8 +8,21 @@ export function describedMetric(metrics: readonly MetricDescription[], name: str
 
 /** The description of a measure; one that is not known is a result without a direction. */
 export function describedMeasure({ measures }: MetricDescription, name: string): MeasureDescription {
-  const known = measures.find((measure) => measure.name === name);
-  return known ?? { name, aggregate: 'mean', title: name, meaning: '', role: 'result', range: {} };
+  return measures.find((measure) => measure.name === name) ?? unknownMeasure(name);
+}
+
+/** As `describedMeasure`, of a metric by its name. */
+export function measureOf(describe: DescribeMeasure | undefined, metric: string, name: string): MeasureDescription {
+  return describe?.(metric, name) ?? unknownMeasure(name);
+}
+
+function unknownMeasure(name: string): MeasureDescription {
+  return { name, aggregate: 'mean', title: name, meaning: '', role: 'result', range: {} };
+}
+
+/** Whether a measure says what of maps: neither details nor what is the same for all of them. */
+export function isOfMaps({ role }: MeasureDescription): boolean {
+  return role !== 'detail' && role !== 'reference';
 }
 
 /** Measures of these rows in the metric's order: those that say something of the maps. */

@@ -2,7 +2,8 @@ import type { Comparison } from '@xaigrid/contracts';
 import { comparisonParts, type ComparisonStyle } from './comparison-parts.js';
 import type { TableFormat } from './format-table.js';
 import { formatEstimate } from './estimate-text.js';
-import { detailMeasures, formatSetting, measureTitle } from './table-columns.js';
+import { isOfMaps, measureOf } from './descriptions.js';
+import { formatSetting } from './table-columns.js';
 import { csvTable, tableLayouts, type TableTexts } from './table-layouts.js';
 
 /**
@@ -12,10 +13,10 @@ import { csvTable, tableLayouts, type TableTexts } from './table-layouts.js';
 export function formatComparisons(comparisons: readonly Comparison[], format: TableFormat, style: ComparisonStyle = {}): string {
   if (format === 'json') return `${JSON.stringify(comparisons, undefined, 2)}\n`;
   if (format === 'csv') return comparisonsCsv(comparisons);
-  const shown = comparisons.filter(isForPeople);
+  const shown = comparisons.filter(({ metric, measure }) => isOfMaps(measureOf(style.describe, metric, measure)));
   // Who asks for such a measure alone gets it.
   const chosen = shown.length > 0 ? shown : comparisons;
-  return format === 'table' ? comparisonParts(chosen, style) : tableLayouts[format](textsOf(chosen));
+  return format === 'table' ? comparisonParts(chosen, style) : tableLayouts[format](textsOf(chosen, style));
 }
 
 interface Column {
@@ -24,14 +25,7 @@ interface Column {
   readonly text: (comparison: Comparison) => string;
 }
 
-/** Of the data set and not of the maps: all methods have the same. */
-const sampleMeasures: ReadonlySet<string> = new Set(['regionArea']);
-
-function isForPeople({ measure }: Comparison): boolean {
-  return !detailMeasures.has(measure) && !sampleMeasures.has(measure);
-}
-
-function textsOf(comparisons: readonly Comparison[]): TableTexts {
+function textsOf(comparisons: readonly Comparison[], { describe }: ComparisonStyle): TableTexts {
   const text = (title: string, of: Column['text']): Column => ({ title, align: 'left', text: of });
   const number = (title: string, of: Column['text']): Column => ({ title, align: 'right', text: of });
   const differs = ({ text: of }: Column): boolean => new Set(comparisons.map(of)).size > 1;
@@ -40,7 +34,7 @@ function textsOf(comparisons: readonly Comparison[]): TableTexts {
     text('Model', ({ model }) => model),
     ...[text('Engine', ({ engine }) => engine), text('Scored class', ({ scoredClass }) => scoredClass)].filter(differs),
     text('Setting', ({ setting }) => formatSetting(setting)),
-    text('Measure', ({ measure }) => measureTitle(measure)),
+    text('Measure', ({ metric, measure }) => measureOf(describe, metric, measure).title),
     text('Method', ({ first }) => first),
   ];
   const columns = [

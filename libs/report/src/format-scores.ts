@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
-import type { ScoreRow } from '@xaigrid/contracts';
-import { detailMeasures, formatSetting } from './table-columns.js';
+import type { DescribeMeasure, MeasureDescription, ScoreRow } from '@xaigrid/contracts';
+import { measureOf } from './descriptions.js';
+import { formatSetting } from './table-columns.js';
 import { tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';
 
 export const scoreFormats = ['table', 'json', 'csv'] as const;
@@ -21,12 +22,15 @@ const about = [
 
 /** What goes first where there is no room. */
 const optionalRanks: Readonly<Record<string, number>> = {
-  ...{ ties: 4, noMass: 4, maskedClass: 4 },
   ...{ degenerate: 3, sumMissed: 2, metric: 2, label: 1, predicted: 1 },
 };
 
 /** Renders per-sample scores; json and csv hold every number in full. */
-export function formatScores(rows: readonly ScoreRow[], format: ScoreFormat, style?: TextStyle): string {
+export function formatScores(
+  rows: readonly ScoreRow[],
+  format: ScoreFormat,
+  { describe, ...style }: TextStyle & { readonly describe?: DescribeMeasure } = {},
+): string {
   if (format === 'json') return `${JSON.stringify(rows, undefined, 2)}\n`;
   const measures = [...new Set(rows.flatMap((row) => Object.keys(row.measures)))];
   // Only where a map does not add up: most have none such.
@@ -49,14 +53,17 @@ export function formatScores(rows: readonly ScoreRow[], format: ScoreFormat, sty
   ]);
   const header = [...about.filter((name) => classes || name !== 'scoredClass'), ...(sums ? ['sumMissed'] : []), ...measures];
   if (format === 'csv') return stringify([header, ...records]);
-  return tableLayouts.table({ columns: header.map(columnOf), rows: records }, style);
+  const roles = new Map(
+    rows.flatMap(({ metric, measures: own }) => Object.keys(own).map((name) => [name, measureOf(describe, metric, name).role])),
+  );
+  return tableLayouts.table({ columns: header.map((title) => columnOf(title, roles.get(title))), rows: records }, style);
 }
 
 /** Details of a metric go before its measures. */
-function columnOf(title: string): TableTexts['columns'][number] {
+function columnOf(title: string, role: MeasureDescription['role'] | undefined): TableTexts['columns'][number] {
   const position = about.findIndex((name) => name === title);
   const align = position >= 0 && position < about.indexOf('sample') ? 'left' : 'right';
-  const optional = detailMeasures.has(title) ? 5 : optionalRanks[title];
+  const optional = role === 'detail' ? 5 : role === 'check' ? 4 : optionalRanks[title];
   return { title, align, ...(optional === undefined ? {} : { optional }) };
 }
 

@@ -1,5 +1,6 @@
-import { plainText, type DescribeMeasure, type TableRow } from '@xaigrid/contracts';
+import { plainText, type DescribeMeasure, type MeasureDescription, type TableRow } from '@xaigrid/contracts';
 import { comparableGroups } from './best-rows.js';
+import { measureOf } from './descriptions.js';
 import { estimatePlaces, formatEstimate, formatNumber, placesApart } from './estimate-text.js';
 
 /** One column of a results table. */
@@ -15,39 +16,20 @@ export interface TableColumn {
   readonly optional?: number;
 }
 
-/** Measures that stay out of tables for people; json and csv have them. */
-export const detailMeasures: ReadonlySet<string> = new Set(['maskedProbability', 'kept']);
-
-const measureTitles: Readonly<Record<string, string>> = {
-  drop: 'Drop rate',
-  increase: 'Increase rate',
-  maskedClass: 'Collapse',
-  ties: 'Tied',
-  insertion: 'Insertion',
-  deletion: 'Deletion',
-  energyPointing: 'Energy pointing game',
-  pointing: 'Pointing game',
-  regionArea: 'Region area',
-  noMass: 'No mass',
-};
-
-/** A measure as tables head its column. */
-export function measureTitle(name: string): string {
-  return measureTitles[name] ?? name;
-}
-
 /** How soon a column is left out where there is no room: first what the table says of itself, last what tells rows apart. */
 const optionalRanks: Readonly<Record<string, number>> = {
-  ...{ regionArea: 9, noMass: 8, ties: 7, degenerate: 6, sumMissed: 5, undecided: 5, maskedClass: 5, samples: 4 },
-  ...{ engine: 3, scoredClass: 2, explainedClass: 1 },
+  ...{ degenerate: 6, sumMissed: 5, undecided: 5, samples: 4, engine: 3, scoredClass: 2, explainedClass: 1 },
 };
-
-/** Columns that warn; where one has something to warn of it is the last to be left out. */
-const warningColumns = new Set(['noMass', 'ties', 'degenerate', 'sumMissed', 'undecided', 'maskedClass']);
+/** Where a column has something to warn of it is the last to be left out. */
 const LAST = 0.5;
 
-/** Measures that are numbers of samples. */
-const countMeasures = new Set(['ties', 'noMass']);
+/** The same of a measure; undefined for one that methods are ranked by. */
+function optionalRank({ role, aggregate, direction }: MeasureDescription): number | undefined {
+  if (direction !== undefined) return undefined;
+  if (role === 'reference') return 9;
+  if (role === 'check') return aggregate === 'count' ? 7 : 5;
+  return 10;
+}
 
 /** `0.3`, `> 0`, `baseline mean`, `positive values`: a setting in a few words. */
 export function formatSetting(setting: Readonly<Record<string, unknown>>): string {
@@ -97,7 +79,6 @@ export function formatMeasure(
 ): string {
   const measure = row.measures[name];
   if (measure === undefined) return '';
-  if (countMeasures.has(name)) return String(measure.value);
   const places = options.fixed === true ? undefined : Math.max(options.places ?? 0, estimatePlaces(measure));
   return options.interval === false ? formatNumber(measure.value, places) : formatEstimate(measure, places);
 }
@@ -136,7 +117,10 @@ export function tableColumns(
     text('explainedClass', 'Explained class', (row) => row.explainedClass),
     text('scoredClass', 'Scored class', (row) => row.scoredClass),
   ].filter((column) => differs(column.text));
-  const measures = [...new Set(rows.flatMap((row) => Object.keys(row.measures)))].filter((name) => !detailMeasures.has(name));
+  const [{ metric } = { metric: '' }] = rows;
+  const measures = [...new Set(rows.flatMap((row) => Object.keys(row.measures)))]
+    .map((name) => measureOf(describe, metric, name))
+    .filter(({ role }) => role !== 'detail');
   const keeps = rows.some(({ setting }) => 'keepFraction' in setting || 'keepThreshold' in setting);
   const columns: TableColumn[] = [
     ...optional.filter(({ key }) => key === 'run'),
@@ -151,10 +135,11 @@ export function tableColumns(
       align: 'right',
       text: (row) => (row.samples === row.planned ? String(row.samples) : `${row.samples} of ${row.planned}`),
     },
-    ...measures.map((name): TableColumn => {
+    ...measures.map(({ name, title, aggregate }): TableColumn => {
+      if (aggregate === 'count') return count(name, title, (row) => row.measures[name]?.value ?? NaN);
       const style = fixed === true ? { fixed } : { places: placesOf(rows, name) };
       return {
-        ...{ key: name, title: measureTitle(name), align: 'right' },
+        ...{ key: name, title, align: 'right' },
         text: (row) => formatMeasure(row, name, style),
         shortText: (row) => formatMeasure(row, name, { ...style, interval: false }),
       };
@@ -173,25 +158,24 @@ export function tableColumns(
       : []),
   ];
   return columns.map((column) => {
-    const rank = warns(column.key)
-      ? LAST
-      : (optionalRanks[column.key] ?? (measures.includes(column.key) && !isRanked(column.key) ? 10 : undefined));
+    const rank = warns(column.key) ? LAST : rankOf(column.key);
     return rank === undefined ? column : { ...column, optional: rank };
   });
 
+  function rankOf(key: string): number | undefined {
+    const measure = measures.find(({ name }) => name === key);
+    return measure === undefined ? optionalRanks[key] : optionalRank(measure);
+  }
+
   function warns(key: string): boolean {
-    if (!warningColumns.has(key)) return false;
+    const warning = measures.find(({ name }) => name === key)?.warning;
     return rows.some((row) => {
       if (key === 'degenerate') return row.degenerate > 0;
       if (key === 'sumMissed') return row.sumMissed !== undefined;
       if (key === 'undecided') return row.undecided !== undefined;
-      const from = describe?.(row.metric, key)?.warning?.from;
+      if (warning === undefined) return false;
       const value = row.measures[key]?.value ?? 0;
-      return from === undefined ? value > 0 : value >= from;
+      return warning.from === undefined ? value > 0 : value >= warning.from;
     });
-  }
-
-  function isRanked(measure: string): boolean {
-    return rows.some(({ metric }) => describe?.(metric, measure)?.direction !== undefined);
   }
 }

@@ -1,4 +1,4 @@
-import type { MeasureDescription, MetricDescription } from '@xaigrid/contracts';
+import type { MeasureDescription, MethodDescription, MetricDescription } from '@xaigrid/contracts';
 
 function measure(name: string, title: string, changes: Partial<MeasureDescription> = {}): MeasureDescription {
   return { name, title, aggregate: 'mean', meaning: `${title}.`, role: 'result', range: { low: 0, high: 1 }, ...changes };
@@ -33,3 +33,8 @@ export const metrics: readonly MetricDescription[] = [
     ],
   },
 ];
+
+/** What methods say of themselves; one of them is of no run here. */
+export const methods: readonly MethodDescription[] = ['sise', 'elsewhere'].map((method) => ({
+  ...{ method, title: `The method ${method}`, summary: 'It <draws>.', family: 'cam', source: 'A paper & more.' },
+}));

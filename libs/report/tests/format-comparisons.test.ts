@@ -16,7 +16,11 @@ const all: Comparison[] = [
 
 describe('comparisons', () => {
   it('name data set and model once, and each measure at each setting above its pairs', () => {
-    expect(formatComparisons(all, 'table')).toBe(
+    // Of measures of which neither high nor low is better nothing is counted.
+    const undirected: DescribeMeasure = (metric, name) => ({
+      ...{ name, title: describeMeasure(metric, name)?.title ?? name, aggregate: 'mean', meaning: '', role: 'result', range: {} },
+    });
+    expect(formatComparisons(all, 'table', { describe: undirected })).toBe(
       [
         'cnn on digits',
         'Method  Against    Samples                   Difference  Higher  Lower',
@@ -29,9 +33,11 @@ describe('comparisons', () => {
         '',
       ].join('\n'),
     );
-    const parts = formatComparisons([...all, { ...one, dataset: 'patches' }], 'table').split('\n\n');
+    const parts = formatComparisons([...all, { ...one, dataset: 'patches' }], 'table', { describe: undirected }).split('\n\n');
     expect(parts.map((part) => part.split('\n')[0])).toEqual(['cnn on digits', 'cnn on patches']);
-    expect(formatComparisons([one, { ...one, engine: 'tensorflow' }], 'table')).toContain('cnn on digits, engine tensorflow\n');
+    expect(formatComparisons([one, { ...one, engine: 'tensorflow' }], 'table', { describe: describeMeasure })).toContain(
+      'cnn on digits, engine tensorflow\n',
+    );
   });
 
   const describeMeasure: DescribeMeasure = (name, measure) =>
@@ -78,22 +84,30 @@ describe('comparisons', () => {
 
   it('name engine and scored class where they differ', () => {
     const others = [one, { ...one, engine: 'tensorflow', scoredClass: 'label' }];
-    expect(formatComparisons(others, 'markdown').split('\n')[0]).toBe(
+    expect(formatComparisons(others, 'markdown', { describe: describeMeasure }).split('\n')[0]).toBe(
       '| Dataset | Model | Engine | Scored class | Setting | Measure | Method | Against | Samples | Difference | Higher | Lower |',
     );
   });
 
   it('leave out what tables leave out, and what all methods have in common, unless nothing else was asked for', () => {
     const kept = { ...one, measure: 'kept' };
-    expect(formatComparisons([one, kept, { ...one, measure: 'regionArea' }], 'table')).toBe(formatComparisons([one], 'table'));
-    expect(formatComparisons([kept], 'table')).toContain('kept');
+    expect(
+      formatComparisons([one, kept, { ...one, metric: 'pointing-game', measure: 'regionArea' }], 'table', {
+        describe: describeMeasure,
+      }),
+    ).toBe(formatComparisons([one], 'table', { describe: describeMeasure }));
+    expect(formatComparisons([kept], 'table', { describe: describeMeasure })).toContain('kept');
     expect(formatComparisons([one, kept], 'csv').trim().split('\n')).toHaveLength(3);
   });
 
   it('are markdown and LaTeX with their characters escaped', () => {
-    expect(formatComparisons(all, 'markdown')).toContain('| a\\|b | random | 1 | -0.1235 |');
-    expect(formatComparisons(all, 'markdown')).toContain('| sise | shap-deep | 1000 | 0.0000 [0.0000, 0.1000] |');
-    expect(formatComparisons(all, 'latex')).toContain('sise & random & 1000 & -0.1235 [-0.2000, -0.0469] & 310 & 690');
+    expect(formatComparisons(all, 'markdown', { describe: describeMeasure })).toContain('| a\\|b | random | 1 | -0.1235 |');
+    expect(formatComparisons(all, 'markdown', { describe: describeMeasure })).toContain(
+      '| sise | shap-deep | 1000 | 0.0000 [0.0000, 0.1000] |',
+    );
+    expect(formatComparisons(all, 'latex', { describe: describeMeasure })).toContain(
+      'sise & random & 1000 & -0.1235 [-0.2000, -0.0469] & 310 & 690',
+    );
   });
 
   it('are CSV and JSON with every digit', () => {

@@ -33,7 +33,7 @@ const rows = [row('sise', 0.1, 0.2), row('sise', 0.3, 0.137174), row('shap-deep'
 
 describe('formatTable', () => {
   it('as text shows rates with intervals and writes repeated names once', () => {
-    expect(formatTable(rows, 'table')).toMatchInlineSnapshot(`
+    expect(formatTable(rows, 'table', { describe: describeMeasure })).toMatchInlineSnapshot(`
       "Dataset  Model  Method     Keep  Samples                Drop rate            Increase rate  Collapse  Tied  Degenerate
       ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
       mnist1d  c_n|n  sise       0.1      1000  0.2000 [0.1900, 0.2100]  0.3750 [0.3456, 0.4054]    0.2100     3           2
@@ -48,7 +48,7 @@ describe('formatTable', () => {
     const missed = [first, second && { ...second, sumMissed: { samples: 12, largest: 0.4137 } }].filter(
       (one) => one !== undefined,
     );
-    const [header, , ...lines] = formatTable(missed, 'markdown').trimEnd().split('\n');
+    const [header, , ...lines] = formatTable(missed, 'markdown', { describe: describeMeasure }).trimEnd().split('\n');
     expect([header, ...lines].map((line) => line?.split(' | ').at(-1))).toEqual(['Sum off |', '0 |', '12, up to 41 % |']);
     const [names = '', ...records] = formatTable(missed, 'csv').trimEnd().split('\n');
     const at = names.split(',').indexOf('sumMissed');
@@ -64,10 +64,10 @@ describe('formatTable', () => {
       measures: { drop: { value, interval: { low: value - 0.00004, high: value + 0.00004 } }, increase: { value: value / 10 } },
     });
     const two = [tiny('a', 0.00003), tiny('b', 0.00006)];
-    expect(formatTable(two, 'table')).toMatch(
+    expect(formatTable(two, 'table', { describe: describeMeasure })).toMatch(
       /0\.000030 \[-0\.000010, 0\.000070\] +0\.00000 [^]*0\.000060 \[0\.000020, 0\.000100\] +0\.00001 /,
     );
-    expect(formatTable(two, 'markdown')).toContain('| 0.0000 [0.0000, 0.0001] | 0.0000 |');
+    expect(formatTable(two, 'markdown', { describe: describeMeasure })).toContain('| 0.0000 [0.0000, 0.0001] | 0.0000 |');
   });
 
   it('on a narrow terminal leaves out what warns of something last', () => {
@@ -86,13 +86,15 @@ describe('formatTable', () => {
   });
 
   it('as markdown escapes bars', () => {
-    expect(formatTable(rows.slice(1, 2), 'markdown').split('\n')[2]).toBe(
+    expect(formatTable(rows.slice(1, 2), 'markdown', { describe: describeMeasure }).split('\n')[2]).toBe(
       '| mnist1d | c_n\\|n | sise | 0.3 | 1000 | 0.1372 [0.1272, 0.1472] | 0.3750 [0.3456, 0.4054] | 0.2100 | 3 | 2 |',
     );
   });
 
   it('as LaTeX escapes what LaTeX would take as commands', () => {
-    expect(formatTable(rows.slice(1, 2), 'latex')).toContain('mnist1d & c\\_n|n & sise & 0.3 & 1000');
+    expect(formatTable(rows.slice(1, 2), 'latex', { describe: describeMeasure })).toContain(
+      'mnist1d & c\\_n|n & sise & 0.3 & 1000',
+    );
   });
 
   it('as CSV and JSON keeps numbers in full', () => {
@@ -110,25 +112,29 @@ describe('formatTable', () => {
 
   it('writes what rounds to zero without a sign', () => {
     const almost = { ...row('sise', 0.5, 0), measures: { drop: { value: 0.0004, interval: { low: -0.00004, high: 0.0009 } } } };
-    expect(formatTable([almost], 'markdown')).toContain('| 0.0004 [0.0000, 0.0009] |');
+    expect(formatTable([almost], 'markdown', { describe: describeMeasure })).toContain('| 0.0004 [0.0000, 0.0009] |');
   });
 
   it('names the keep setting before a baseline that is not zero', () => {
     const other = { ...row('sise', 0.3, 0.1), setting: { baseline: 'mean', keepThreshold: 0.5 } };
-    expect(formatTable([other], 'markdown')).toContain('| > 0.5, baseline mean |');
+    expect(formatTable([other], 'markdown', { describe: describeMeasure })).toContain('| > 0.5, baseline mean |');
   });
 
   it('says how many samples are missing', () => {
-    expect(formatTable([{ ...row('sise', 0.3, 0.1), samples: 900 }], 'markdown')).toContain('| 900 of 1000 |');
+    expect(formatTable([{ ...row('sise', 0.3, 0.1), samples: 900 }], 'markdown', { describe: describeMeasure })).toContain(
+      '| 900 of 1000 |',
+    );
   });
 
   it('tells runs apart when there are several', () => {
-    expect(formatTable([row('sise', 0.3, 0.1), { ...row('sise', 0.3, 0.1), runId: 'r2' }], 'markdown')).toContain('| r2 run |');
+    expect(
+      formatTable([row('sise', 0.3, 0.1), { ...row('sise', 0.3, 0.1), runId: 'r2' }], 'markdown', { describe: describeMeasure }),
+    ).toContain('| r2 run |');
   });
 
   it('names a divisor with the setting, and gives it a column of a CSV file', () => {
     const divided = { ...row('sise', 0.9, 0.3), divisor: 1000 };
-    expect(formatTable([divided], 'markdown')).toContain('| 0.9, divisor 1000 |');
+    expect(formatTable([divided], 'markdown', { describe: describeMeasure })).toContain('| 0.9, divisor 1000 |');
     const [header = '', first = '', second = ''] = formatTable([divided, row('sise', 0.9, 0.6)], 'csv').split('\n');
     const column = header.split(',').indexOf('divisor');
     expect([first.split(',')[column], second.split(',')[column]]).toEqual(['1000', '']);
@@ -137,7 +143,7 @@ describe('formatTable', () => {
 
   it('says how much a baseline is blurred', () => {
     const blurred = { ...row('sise', 0.3, 0.1), setting: { keepFraction: 0.3, baseline: { blur: 5 } } };
-    expect(formatTable([blurred], 'markdown')).toContain('| 0.3, baseline blur 5 |');
+    expect(formatTable([blurred], 'markdown', { describe: describeMeasure })).toContain('| 0.3, baseline blur 5 |');
   });
 
   it('makes a table for each metric, with its own columns', () => {
@@ -146,7 +152,8 @@ describe('formatTable', () => {
       ...{ metric: 'pointing-game', setting: { values: 'positive' } },
       measures: { energyPointing: { value: 0.75 }, pointing: { value: 1 }, regionArea: { value: 0.125 }, noMass: { value: 1 } },
     };
-    expect(formatTable([...rows.slice(0, 1), pointing, ...rows.slice(1, 2)], 'table')).toMatchInlineSnapshot(`
+    expect(formatTable([...rows.slice(0, 1), pointing, ...rows.slice(1, 2)], 'table', { describe: describeMeasure }))
+      .toMatchInlineSnapshot(`
       "Dataset  Model  Method  Keep  Samples                Drop rate            Increase rate  Collapse  Tied  Degenerate
       ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
       mnist1d  c_n|n  sise    0.1      1000  0.2000 [0.1900, 0.2100]  0.3750 [0.3456, 0.4054]    0.2100     3           2

@@ -16,7 +16,7 @@ import {
   type ReportData,
 } from '../src/index.js';
 import { headline } from '../src/page/headlines.js';
-import { metrics } from './described-metrics.js';
+import { methods, metrics } from './described-metrics.js';
 
 const hostile = '<script>alert("1")</script>&\'"><img src=x onerror=alert(1)>\u0000';
 
@@ -87,7 +87,7 @@ async function dataOf(name: string, samples: readonly GallerySample[] = []): Pro
     setting,
   });
   return {
-    ...{ runs: [runOf(name)], rows, metrics, version: '0.1.0', results: await resultsOf(name, rows) },
+    ...{ runs: [runOf(name)], rows, metrics, methods, version: '0.1.0', results: await resultsOf(name, rows) },
     models: [{ title: name, note: name, facts: [{ name, value: name }], tables: [table], figures: [] }],
     gallery: [{ title: name, note: name, groups: [{ title: name, rule: name, table, figures }] }],
   };
@@ -262,6 +262,19 @@ describe('the page of a run', () => {
     const page = reportPage({ ...data, results: [...data.results, ...data.results, ...data.results] });
     const parts = page.split('<section id="').filter((part) => part.includes('the first 1 of 3 pairs of model and data set'));
     expect(parts.map((part) => part.slice(0, part.indexOf('"')))).toEqual(['curves', 'gallery', 'model']);
+  });
+
+  it('says what the methods that were run are, and whose', async () => {
+    const data = await dataOf('any');
+    const page = reportPage({
+      ...data,
+      runs: data.runs.map((run) => ({ ...run, evaluations: run.evaluations.map((one) => ({ ...one, method: 'sise' })) })),
+    });
+    expect(page).toMatch(
+      /<dt>The method sise \(<code>sise<\/code>\)<\/dt>\s*<dd>It &lt;draws&gt;\. Source: A paper &amp; more\.<\/dd>/,
+    );
+    expect(page).not.toContain('The method elsewhere');
+    expect(reportPage(data)).not.toContain('What the methods are');
   });
 
   it('names what failed, and does not call the time between start and end work', async () => {

@@ -27,5 +27,5 @@ export async function compare(terminal: Terminal, reference: string, options: Co
     terminal.note('Nothing to compare: it takes two evaluations with scores of the same data set, model, metric and setting.');
   if (format === 'table')
     await terminal.page(formatComparisons(comparisons, format, { ...terminal.tables, describe: describeMeasure }), options);
-  else terminal.data(formatComparisons(comparisons, format));
+  else terminal.data(formatComparisons(comparisons, format, { describe: describeMeasure }));
 }

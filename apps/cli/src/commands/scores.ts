@@ -1,4 +1,5 @@
 import { isUnderWay, MOST_SCORES, XaigridError, type RunDetails, type ScoreRequestFilter } from '@xaigrid/contracts';
+import { describeMeasure } from '@xaigrid/metrics';
 import { formatScores, scoreFormats } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
 import { withControl, type ControlOptions } from '../open-control.js';
@@ -33,7 +34,8 @@ export async function scores(terminal: Terminal, reference: string, options: Sco
     return scored;
   });
   const rows = found.slice(0, limit);
-  if (format === 'table') await terminal.page(formatScores(rows, format, terminal.tables), options);
+  if (format === 'table')
+    await terminal.page(formatScores(rows, format, { ...terminal.tables, describe: describeMeasure }), options);
   else terminal.data(formatScores(rows, format));
   if (found.length > limit)
     terminal.note(`There are more: --offset ${offset + limit} goes on, --limit ${Math.min(10 * limit, MOST_SCORES)} shows more.`);

@@ -7,7 +7,7 @@ import {
   type RunDetails,
   type TableRow,
 } from '@xaigrid/contracts';
-import { controlMethods as controls, sumRemedies } from '@xaigrid/explainers';
+import { controlMethods as controls, explainers, sumRemedies } from '@xaigrid/explainers';
 import { metrics } from '@xaigrid/metrics';
 import {
   chooseMethods,
@@ -79,7 +79,7 @@ export async function collectReport(
   const gallery = await galleryOf(source, shown, options);
   const chosen = selectionOptions(selection).map(quoted).join(' ');
   return {
-    ...{ runs, rows, metrics, sumRemedies, results, models, gallery, version: XAIGRID_VERSION },
+    ...{ runs, rows, metrics, methods: explainers, sumRemedies, results, models, gallery, version: XAIGRID_VERSION },
     ...(chosen === '' ? {} : { chosen: { options: chosen, evaluations: all } }),
   };
 }

@@ -1,4 +1,4 @@
-import type { MetricDescription, RunDetails, TableRow } from '@xaigrid/contracts';
+import type { MethodDescription, MetricDescription, RunDetails, TableRow } from '@xaigrid/contracts';
 import type { ChosenMethods } from '../choose-methods.js';
 import type { Figure } from '../figures/figure.js';
 import type { MethodPair } from '../method-pairs.js';
@@ -11,6 +11,8 @@ export interface ReportData {
   readonly runs: readonly RunDetails[];
   /** What the rows' metrics say of themselves. */
   readonly metrics: readonly MetricDescription[];
+  /** What methods say of themselves; of one that is missing only its name is told. */
+  readonly methods: readonly MethodDescription[];
   readonly sumRemedies?: SumRemedies;
   /** The runs' rows, as `xaigrid table` has them. */
   readonly rows: readonly TableRow[];

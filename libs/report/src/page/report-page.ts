@@ -24,7 +24,7 @@ export function reportPage(data: ReportData): string {
     { id: 'gallery', title: 'Samples', body: inDetail(data, galleryMarkup(data, draw)) },
     { id: 'numbers', title: 'All numbers', body: numbersMarkup(data) },
     { id: 'model', title: 'The models', body: inDetail(data, modelsMarkup(data, draw)) },
-    { id: 'run', title: 'What was run', body: whatWasRun(runs) },
+    { id: 'run', title: 'What was run', body: whatWasRun(runs, data.methods) },
   ].filter(({ body }) => body.length > 0);
   const title = [...new Set(runs.map(({ name }) => name))].join(', ');
   const page = html`<html lang="en">

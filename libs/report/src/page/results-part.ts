@@ -1,5 +1,5 @@
-import { isUnderWay, stateInWords, type TableRow } from '@xaigrid/contracts';
-import { describedMetric, directionInWords, resultMeasures } from '../descriptions.js';
+import { isUnderWay, stateInWords, type DescribeMeasure, type MetricDescription, type TableRow } from '@xaigrid/contracts';
+import { describedMeasure, describedMetric, directionInWords, resultMeasures } from '../descriptions.js';
 import { estimatePlaces, formatEstimate } from '../estimate-text.js';
 import { groupsOf } from '../groups.js';
 import type { MethodPair } from '../method-pairs.js';
@@ -184,9 +184,9 @@ export function numbersMarkup({ results, metrics }: ReportData): Markup[] {
       const metric = describedMetric(metrics, name);
       const meanings = metric.measures.filter(({ role }) => role !== 'detail');
       return [
-        resultTable(`${metric.title}: ${title}`, group),
+        resultTable(`${metric.title}: ${title}`, group, metric),
         html`<details class="meanings">
-          <summary>What ${metric.title.toLowerCase()} measure</summary>
+          <summary>${metric.title}: what the numbers mean</summary>
           <dl>
             ${meanings.map(
               (measure) =>
@@ -203,9 +203,10 @@ export function numbersMarkup({ results, metrics }: ReportData): Markup[] {
   );
 }
 
-function resultTable(caption: string, rows: readonly TableRow[]): Markup {
+function resultTable(caption: string, rows: readonly TableRow[], metric: MetricDescription): Markup {
   // The caption and the page say these.
-  const columns = tableColumns(rows).filter(({ key }) => !['run', 'dataset', 'model'].includes(key));
+  const describe: DescribeMeasure = (_, name) => describedMeasure(metric, name);
+  const columns = tableColumns(rows, { describe }).filter(({ key }) => !['run', 'dataset', 'model'].includes(key));
   const firsts = new Set(
     rows.flatMap((row, at) => {
       const before = rows[at - 1];

@@ -1,12 +1,34 @@
-import { samplesInWords, type RunDetails } from '@xaigrid/contracts';
+import { samplesInWords, type MethodDescription, type RunDetails } from '@xaigrid/contracts';
 import { html, type Markup } from './markup.js';
 import { factsMarkup, tableMarkup } from './page-parts.js';
 import { failedSubject } from '../sample-range.js';
 import { whatItReads } from '../what-it-reads.js';
 
 /** The spec as it was written, what it was resolved to, and on what it ran. */
-export function whatWasRun(runs: readonly RunDetails[]): Markup[] {
-  return runs.flatMap((run) => [...(runs.length > 1 ? [html`<h3>${run.name}, run ${run.id}</h3> `] : []), ...oneRun(run)]);
+export function whatWasRun(runs: readonly RunDetails[], methods: readonly MethodDescription[]): Markup[] {
+  return [
+    ...runs.flatMap((run) => [...(runs.length > 1 ? [html`<h3>${run.name}, run ${run.id}</h3> `] : []), ...oneRun(run)]),
+    ...methodsMarkup(runs, methods),
+  ];
+}
+
+/** What each method is and whose. */
+function methodsMarkup(runs: readonly RunDetails[], methods: readonly MethodDescription[]): Markup[] {
+  const used = new Set(runs.flatMap(({ evaluations }) => evaluations.map(({ method }) => method)));
+  const described = methods.filter(({ method }) => used.has(method));
+  if (described.length === 0) return [];
+  return [
+    html`<details class="meanings">
+      <summary>What the methods are, and their sources</summary>
+      <dl>
+        ${described.map(
+          ({ method, title, summary, source }) =>
+            html`<dt>${title}${title === method ? undefined : html` (<code>${method}</code>)`}</dt>
+              <dd>${summary} Source: ${source}</dd>`,
+        )}
+      </dl>
+    </details>`,
+  ];
 }
 
 function oneRun(run: RunDetails): Markup[] {
