@@ -17,8 +17,9 @@ const arrows = {
   report: [...maths],
   service: [...maths, 'graph', 'engine', 'datasets', 'queue', 'store'],
   planning: [...maths, 'graph', 'engine', 'datasets', 'explainers', 'metrics', 'service'],
-  'explainer-worker': [...maths, 'engine', 'explainers', 'datasets', 'queue', 'store', 'service'],
-  'metrics-worker': [...maths, 'engine', 'metrics', 'datasets', 'queue', 'store', 'service'],
+  shards: [...maths, 'engine', 'explainers', 'metrics', 'datasets', 'store', 'service'],
+  'explainer-worker': ['queue', 'store', 'service', 'shards'],
+  'metrics-worker': ['queue', 'store', 'service', 'shards'],
   orchestrator: [...maths, 'datasets', 'explainers', 'metrics', 'queue', 'store', 'report', 'service', 'planning'],
   cli: [
     ...maths,

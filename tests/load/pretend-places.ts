@@ -68,14 +68,14 @@ export async function openPretendProcess(): Promise<PretendPlace> {
     unattended: 'interrupted',
   });
   const filePath: ExplainServiceOptions['filePath'] = (file) => files.pathOf(file);
-  const parts = { store, queue, logger: silentLogger(), materials, slots, workerName: newRunId() };
+  const parts = { store, queue, logger: silentLogger(), materials, slots, filePath, workerName: newRunId() };
   const consumers: Consumer[] = [];
   return {
     store,
     submit: async (load) => (await control.submit(loadSubmission(load))).id,
     async startExplainers({ slots: concurrency, milliseconds }) {
       const explain = pretendToExplain(milliseconds);
-      consumers.push(await startExplainService({ ...parts, concurrency, filePath, explain }));
+      consumers.push(await startExplainService({ ...parts, concurrency, explain }));
     },
     async startScorers({ slots: concurrency, milliseconds }) {
       consumers.push(await startScoreService({ ...parts, concurrency, score: pretendToScore(milliseconds) }));

@@ -116,11 +116,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
         import('@xaigrid/metrics-worker'),
       ]);
       // One task more than there are slots: while it reads or commits, the others compute.
-      const parts = { store, queue, logger, materials, slots, workerName, concurrency: count + 1, onOutage };
-      consumers.push(
-        await startExplainService({ ...parts, filePath: (file) => files.pathOf(file) }),
-        await startScoreService(parts),
-      );
+      const filePath = files.pathOf.bind(files);
+      const parts = { store, queue, logger, materials, slots, filePath, workerName, concurrency: count + 1, onOutage };
+      consumers.push(await startExplainService(parts), await startScoreService(parts));
     },
     async drain(runId) {
       const attending = await store.attend(runId, 'stopping');

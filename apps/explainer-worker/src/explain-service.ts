@@ -12,13 +12,13 @@ import {
   whileClaimed,
   type Logger,
 } from '@xaigrid/service';
+import { explainShard, type ComputingContext } from '@xaigrid/shards';
 import type { ShardContext } from '@xaigrid/store';
-import { explainShard, type ExplainContext } from './explain-shard.js';
 
 /** How often a worker asks whether another is done with the same maps. */
 const CLAIM_POLL_MS = 250;
 
-export interface ExplainServiceOptions extends ExplainContext {
+export interface ExplainServiceOptions extends ComputingContext {
   readonly queue: WorkQueue;
   readonly logger: Logger;
   /** Who writes attempts into the store. */

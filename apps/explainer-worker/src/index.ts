@@ -1,2 +1,1 @@
-export { explainShard, type ExplainContext, type ExplainedShard } from './explain-shard.js';
 export { startExplainService, type ExplainServiceOptions } from './explain-service.js';

@@ -1,2 +1,1 @@
-export { scoreShard, type ScoreContext, type ScoredShard } from './score-shard.js';
 export { startScoreService, type ScoreServiceOptions } from './score-service.js';

@@ -10,9 +10,9 @@ import {
   whileClaimed,
   type Logger,
 } from '@xaigrid/service';
-import { scoreShard, type ScoreContext } from './score-shard.js';
+import { scoreShard, type ComputingContext } from '@xaigrid/shards';
 
-export interface ScoreServiceOptions extends ScoreContext {
+export interface ScoreServiceOptions extends ComputingContext {
   readonly queue: WorkQueue;
   readonly logger: Logger;
   readonly workerName: string;

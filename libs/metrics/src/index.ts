@@ -1,6 +1,7 @@
-export type { Metric, ScoreRequest, Scores, Setting } from './metric.js';
+export type { DrawAgain, MapsWanted, Metric, Redrawing, ScoreRequest, Scores, Setting } from './metric.js';
+export { assertRedrawn } from './assert-redrawn.js';
 export { assertRegions } from './assert-regions.js';
-export { describeMeasure, metric, metrics } from './registry.js';
+export { describeMeasure, drawnAgain, metric, metrics } from './registry.js';
 export { classificationReport, createClassification } from './classification/classification.js';
 export type {
   Classification,

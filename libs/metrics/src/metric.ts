@@ -6,6 +6,32 @@ import type { z } from 'zod';
 /** One setting of a metric, for example `{keepFraction: 0.3, baseline: 'zero'}`. Plain JSON, canonical. */
 export type Setting = Readonly<Record<string, unknown>>;
 
+/** Samples that are to be explained once more. */
+export interface MapsWanted {
+  /** `[n, ...inputShape]` */
+  readonly inputs: Tensor;
+  /** The explained class, one a row. */
+  readonly classes: Int32Array<ArrayBuffer>;
+  /** The sample whose randomness a row's map has: a method that draws at random draws for it what it drew for that sample's own map. */
+  readonly sampleIndices: Int32Array<ArrayBuffer>;
+}
+
+/**
+ * Draws maps as those that are scored were drawn: by the same method, parameters, background and seed. They are compared and dropped,
+ * never stored.
+ * @returns `[n, ...]`, of the shape of the maps that are scored
+ */
+export type DrawAgain = (wanted: MapsWanted) => Promise<Tensor>;
+
+/** What a metric that explains again is given besides. */
+export interface Redrawing {
+  readonly draw: DrawAgain;
+  /** The class that each sample's map is about. */
+  readonly explainedClasses: Int32Array<ArrayBuffer>;
+  /** Of the evaluation: with the sample's index, the only source of randomness. */
+  readonly seed: number;
+}
+
 export interface ScoreRequest {
   readonly engine: Engine;
   /** `[n, ...inputShape]` */
@@ -21,6 +47,8 @@ export interface ScoreRequest {
   readonly regions?: Tensor;
   /** Positions in the data set, one a sample, to name samples by in messages; without them rows are named. */
   readonly sampleIndices?: Int32Array<ArrayBuffer>;
+  /** Present for metrics that say how often they draw (`drawsAgain`). */
+  readonly redrawing?: Redrawing;
   readonly signal?: AbortSignal;
 }
 
@@ -43,7 +71,9 @@ export interface Metric<Params = unknown> extends MetricDescription {
   divisor?(params: Params): PlannedSetting['divisor'];
   /** Largest number of samples worth scoring in one call with that many settings; bounds memory. */
   samplesPerCall(engine: Pick<Engine, 'batchSize' | 'model'>, settings: number): number;
-  /** How often it runs the model to score one sample at these settings. */
+  /** How often it runs the model to score one sample at these settings, without what drawing maps again takes. */
   passes(settings: readonly Setting[]): Passes;
+  /** How many maps it has drawn again to score one sample at these settings. Left out: none. */
+  drawsAgain?(settings: readonly Setting[]): number;
   score(request: ScoreRequest): Promise<Scores>;
 }

@@ -1,11 +1,12 @@
-import { didYouMean, XaigridError, type DescribeMeasure } from '@xaigrid/contracts';
+import { didYouMean, grouped, XaigridError, type DescribeMeasure, type PlannedSetting } from '@xaigrid/contracts';
 import { deletionInsertion } from './deletion-insertion.js';
 import { dropIncrease } from './drop-increase.js';
+import { maxSensitivity } from './max-sensitivity.js';
 import type { Metric } from './metric.js';
 import { pointingGame } from './pointing-game.js';
 
 /** Every metric a spec can name, in the order `--help` lists them. */
-export const metrics: readonly Metric[] = [dropIncrease, deletionInsertion, pointingGame];
+export const metrics: readonly Metric[] = [dropIncrease, deletionInsertion, pointingGame, maxSensitivity];
 
 /**
  * The metric of that name.
@@ -21,3 +22,9 @@ export function metric(name: string): Metric {
 /** A measure of a metric; undefined where there is no such metric here, as in results of another version. */
 export const describeMeasure: DescribeMeasure = (name, measure) =>
   metrics.find((candidate) => candidate.metric === name)?.measures.find((candidate) => candidate.name === measure);
+
+/** How many maps of a sample are drawn again to score all of these settings. */
+export function drawnAgain(settings: readonly Pick<PlannedSetting, 'metric' | 'setting'>[]): number {
+  const ofMetrics = [...grouped(settings, ({ metric: name }) => name)];
+  return ofMetrics.reduce((sum, [name, own]) => sum + (metric(name).drawsAgain?.(own.map(({ setting }) => setting)) ?? 0), 0);
+}

@@ -10,7 +10,7 @@ import {
 import { noPasses, type Passes } from '@xaigrid/engine';
 import { explainer, paramsOf, type Need } from '@xaigrid/explainers';
 import { forwardFlops, gradientFlops, type BackwardPass, type Model } from '@xaigrid/graph';
-import { metric } from '@xaigrid/metrics';
+import { metric, type Setting } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import type { EvaluationToRun } from './merge-same.js';
 import type { KnownModel } from './references.js';
@@ -77,7 +77,8 @@ async function costOf(
   isNew: (key: Sha256) => boolean,
 ): Promise<EvaluationCost> {
   const maps = mapSetKey(plan);
-  const drawn = isNew(maps) ? await mapCost(plan, description) : { map: nothing };
+  const drawn = await mapCost(plan, description);
+  const map = isNew(maps) ? drawn.map : nothing;
   const pass = drawn.need === undefined ? undefined : backwardPass(drawn.need, model);
   const prediction = { passes: { forward: 1, gradient: 0 }, bytes: description.classes * Float32Array.BYTES_PER_ELEMENT };
   const groups = new Map<string, number[]>();
@@ -86,15 +87,33 @@ async function costOf(
     if (isNew(scoreSetKey(maps, setting))) groups.set(setting.metric, [...(groups.get(setting.metric) ?? []), at]);
   }
   return {
-    map: drawn.map,
+    map,
     prediction: isNew(predictionSetKey(plan)) ? prediction : nothing,
     scores: [...groups].map(([name, settings]) => ({
       ...{ metric: name, settings },
-      passes: metric(name).passes(settings.map((at) => plan.settings[at]?.setting ?? {})),
+      passes: scoringPasses(
+        name,
+        settings.map((at) => plan.settings[at]?.setting ?? {}),
+        drawn.map.passes,
+      ),
       bytes: settings.reduce((sum, at) => sum + (measures[at]?.length ?? 0) * Float64Array.BYTES_PER_ELEMENT, 0),
     })),
     need: drawn.need,
     flops: { forward: flopsOnce(model, undefined), gradient: pass === undefined ? 0 : flopsOnce(model, pass) },
+  };
+}
+
+/** What a metric runs itself, and what drawing maps again runs. @param ofMap of one map */
+function scoringPasses(name: string, settings: readonly Setting[], ofMap: Passes): Passes {
+  const scorer = metric(name);
+  const own = scorer.passes(settings);
+  const again = scorer.drawsAgain?.(settings) ?? 0;
+  if (again === 0) return own;
+  return {
+    ...own,
+    ...ofMap,
+    forward: own.forward + again * ofMap.forward,
+    gradient: own.gradient + again * ofMap.gradient,
   };
 }
 

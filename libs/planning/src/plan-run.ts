@@ -14,7 +14,7 @@ import {
 } from '@xaigrid/contracts';
 import { explainer, plannedAs } from '@xaigrid/explainers';
 import type { Model } from '@xaigrid/graph';
-import { assertRegions, metric } from '@xaigrid/metrics';
+import { assertRedrawn, assertRegions, drawnAgain, metric } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { cacheFolder } from '@xaigrid/service';
@@ -176,7 +176,7 @@ async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> 
   return {
     plan,
     measures: settings.map(({ measures }) => measures),
-    shardSize: spec.shardSize ?? defaultShardSize(dataset),
+    shardSize: spec.shardSize ?? defaultShardSize(dataset, drawnAgain(plan.settings)),
     notes: planned.notes,
   };
 }
@@ -234,6 +234,7 @@ function plannedSettings(
   const scoredClass = chosen.scoredClass === 'explained' ? entry.explainedClass : chosen.scoredClass;
   assertClass(scoredClass, 'scoredClass', { model, dataset });
   assertRegions(scorer, dataset);
+  assertRedrawn(scorer, explainer(entry.method));
   const divisor = scorer.divisor?.(chosen.params);
   return scorer.settings(chosen.params, model.description).map((setting) => ({
     setting: {
@@ -249,10 +250,11 @@ function plannedSettings(
 
 /**
  * Samples a shard when the spec does not say: about a million input values, so that a shard of images takes seconds and a
- * shard of short signals is not all bookkeeping.
+ * shard of short signals is not all bookkeeping. Where metrics have maps drawn again, as many maps in all.
  */
-function defaultShardSize(dataset: DatasetReference): number {
-  return Math.min(100, Math.max(8, Math.round(2 ** 20 / sizeOf(dataset.sampleShape))));
+function defaultShardSize(dataset: DatasetReference, again: number): number {
+  const drawnOnce = Math.min(100, Math.max(8, Math.round(2 ** 20 / sizeOf(dataset.sampleShape))));
+  return Math.max(1, Math.round(drawnOnce / (1 + again)));
 }
 
 function filesOf(plans: readonly PlannedEvaluation[]): LocalFile[] {

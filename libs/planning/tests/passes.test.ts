@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEngine, type Engine } from '@xaigrid/engine';
 import { explainer, explainers } from '@xaigrid/explainers';
-import { metric, metrics } from '@xaigrid/metrics';
+import { metric, metrics, type MapsWanted } from '@xaigrid/metrics';
 import { encodeNpy, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openModel } from '../src/open-model.js';
@@ -132,6 +132,8 @@ describe('metrics run the model as often as they say', () => {
     ['deletion-insertion', { steps: 1 }],
     ['deletion-insertion', { steps: 7, baseline: 'mean' }],
     ['pointing-game', { values: ['positive', 'absolute'] }],
+    ['max-sensitivity', {}],
+    ['max-sensitivity', { radius: [0.1, 0.2], perturbations: 3 }],
   ];
 
   it('every metric is tried', () => {
@@ -147,7 +149,17 @@ describe('metrics run the model as often as they say', () => {
     const predictions = await real.predict(inputs);
     const positions = real.model.inputShape.slice(0, -1);
     const regions = { shape: [SAMPLES, ...positions], data: new Float32Array(SAMPLES * sizeOf(positions)).fill(1) };
-    await scorer.score({ engine, inputs, maps: waves(positions, SAMPLES), predictions, classes: indices, settings, regions });
+    let drawn = 0;
+    const redrawing = {
+      ...{ explainedClasses: indices, seed: 0 },
+      draw: ({ sampleIndices }: MapsWanted) => {
+        drawn += sampleIndices.length;
+        return Promise.resolve(waves(positions, sampleIndices.length));
+      },
+    };
+    const request = { engine, inputs, maps: waves(positions, SAMPLES), predictions, classes: indices, settings, regions };
+    await scorer.score({ ...request, sampleIndices: indices, redrawing });
+    expect(drawn / SAMPLES).toBe(scorer.drawsAgain?.(settings) ?? 0);
     const said = scorer.passes(settings);
     expect(said.once).toBeUndefined();
     expect({ forward: counts.forward / SAMPLES, gradient: counts.gradient / SAMPLES }).toEqual(said);

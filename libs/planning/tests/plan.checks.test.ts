@@ -122,6 +122,11 @@ describe('what can be known before anything is computed is refused by the plan',
       /It would fit with layout: channels-first\.$/,
     ],
     [
+      { explainer: stored('good.npy'), metric: { metric: 'max-sensitivity' } },
+      'SPEC_INVALID',
+      /Metric "max-sensitivity" has maps drawn again, of changed samples; those of method "stored" are read from files/,
+    ],
+    [
       { explainer: { method: 'gradient' }, more: { engine: 'tensorflow' } },
       'OPERATION_UNSUPPORTED',
       /^Model "m": The engine tensorflow executes Keras and TF\.js models, not models of format onnx/,

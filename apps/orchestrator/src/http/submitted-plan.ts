@@ -1,7 +1,7 @@
 import { choiceKey, XaigridError, type FileReference, type PlannedEvaluation, type RunSubmission } from '@xaigrid/contracts';
 import { datasetKind } from '@xaigrid/datasets';
 import { explainer, versionDrawn } from '@xaigrid/explainers';
-import { assertRegions, metric } from '@xaigrid/metrics';
+import { assertRedrawn, assertRegions, metric } from '@xaigrid/metrics';
 import type { ArtifactRepository } from '@xaigrid/store';
 
 /** Bytes that a plan may have: one of four million chosen samples. */
@@ -53,6 +53,7 @@ export function checkSubmission({ evaluations, choices = {} }: RunSubmission): v
       const scorer = metric(setting.metric);
       assertVersion(setting.metric, setting.version, scorer.version, refuse);
       assertRegions(scorer, plan.dataset);
+      assertRedrawn(scorer, explainer(method));
     }
     shards += Math.ceil(plan.samples / shardSize);
   });

@@ -1,23 +1,11 @@
-import { grouped, XaigridError, type Group, type PlannedSetting } from '@xaigrid/contracts';
+import { grouped, XaigridError, type Group, type PlannedEvaluation, type PlannedSetting } from '@xaigrid/contracts';
 import { readAhead, readSamples, spanOf } from '@xaigrid/datasets';
-import type { Engine } from '@xaigrid/engine';
-import { metric, type Metric } from '@xaigrid/metrics';
-import {
-  classesByPolicy,
-  requireAlgorithmVersion,
-  type EngineSlots,
-  type Materials,
-  type SamplesWithOutputs,
-  type EngineLease,
-} from '@xaigrid/service';
+import { metric, type Metric, type Redrawing } from '@xaigrid/metrics';
+import { classesByPolicy, requireAlgorithmVersion, type SamplesWithOutputs, type EngineLease } from '@xaigrid/service';
 import type { EvaluationRecord, Store } from '@xaigrid/store';
-import { rowsOf, takeRows, type Tensor } from '@xaigrid/tensor';
-
-export interface ScoreContext {
-  readonly store: Store;
-  readonly materials: Materials;
-  readonly slots: EngineSlots;
-}
+import { rowsOf, sizeOf, takeRows, type Tensor } from '@xaigrid/tensor';
+import { drawMaps } from './draw-maps.js';
+import type { ComputingContext } from './explain-shard.js';
 
 type CompletedScores = Parameters<Store['shards']['completeScore']>[0];
 export type ScoredShard = Pick<CompletedScores, 'scores' | 'computed' | 'reused'>;
@@ -34,7 +22,7 @@ interface OpenSetting {
  * settings of one metric are scored from them together.
  */
 export async function scoreShard(
-  context: ScoreContext,
+  context: ComputingContext,
   evaluation: EvaluationRecord,
   sampleIndices: Int32Array<ArrayBuffer>,
   signal: AbortSignal,
@@ -69,9 +57,9 @@ export async function scoreShard(
     ]);
     return { sampleIndices: ofPiece, inputs, maps, degenerate, ...predictions, ...(regions === undefined ? {} : { regions }) };
   });
-  const scored = async ({ engine }: EngineLease): Promise<void> => {
+  const scored = async (lease: EngineLease): Promise<void> => {
     for await (const { value } of pieces) {
-      for (const group of groups) await scorePiece(group, { engine, samples: value, signal });
+      for (const group of groups) await scorePiece(group, { context, lease, plan, samples: value, signal });
     }
   };
   await context.slots.use(plan, scored);
@@ -133,17 +121,19 @@ function groupToScore(settings: Group<OpenSetting>): ScoredTogether {
   };
 }
 
+interface PieceToScore {
+  readonly context: ComputingContext;
+  readonly lease: EngineLease;
+  readonly plan: PlannedEvaluation;
+  readonly samples: SamplesToScore & { readonly sampleIndices: Int32Array<ArrayBuffer> };
+  readonly signal: AbortSignal;
+}
+
 /** Scores those of a piece's samples that the group lacks. */
-async function scorePiece(
-  group: ScoredTogether,
-  piece: {
-    readonly engine: Engine;
-    readonly samples: SamplesToScore & { readonly sampleIndices: Int32Array<ArrayBuffer> };
-    readonly signal: AbortSignal;
-  },
-): Promise<void> {
+async function scorePiece(group: ScoredTogether, piece: PieceToScore): Promise<void> {
   const { scorer, settings, columns } = group;
-  const { engine, signal } = piece;
+  const { lease, signal } = piece;
+  const { engine } = lease;
   const lacking = new Set(group.sampleIndices);
   const rows = Int32Array.from(piece.samples.sampleIndices.keys()).filter((row) =>
     lacking.has(piece.samples.sampleIndices[row] ?? -1),
@@ -154,6 +144,7 @@ async function scorePiece(
   const place = group.sampleIndices.indexOf(firstIndex);
   const samples = take(piece.samples, rows);
   const classes = classesByPolicy(group.scoredClass, samples);
+  const explainedClasses = scorer.drawsAgain === undefined ? undefined : classesByPolicy(piece.plan.explainedClass, samples);
   const step = Math.max(1, scorer.samplesPerCall(engine, settings.length));
   for (let from = 0; from < sampleIndices.length; from += step) {
     signal.throwIfAborted();
@@ -167,6 +158,7 @@ async function scorePiece(
       sampleIndices: sampleIndices.slice(from, to),
       settings: settings.map(({ planned }) => planned.setting),
       ...(samples.regions === undefined ? {} : { regions: rowsOf(samples.regions, from, to) }),
+      ...(explainedClasses === undefined ? {} : { redrawing: redrawing(piece, explainedClasses.slice(from, to)) }),
       signal,
     });
     scorer.measures.forEach(({ name }, m) => {
@@ -178,4 +170,27 @@ async function scorePiece(
     });
   }
   for (const { degenerate } of columns) degenerate.splice(place, sampleIndices.length, ...samples.degenerate);
+}
+
+/** Maps by the evaluation's own method, engine and background: compared by a metric, and dropped. */
+function redrawing({ context, lease, plan, signal }: PieceToScore, explainedClasses: Int32Array<ArrayBuffer>): Redrawing {
+  return {
+    explainedClasses,
+    seed: plan.seed,
+    async draw(wanted) {
+      let maps: Tensor | undefined;
+      let row = 0;
+      for await (const drawn of drawMaps({ context, lease, plan }, { ...wanted, signal })) {
+        const shape = drawn.maps.shape.slice(1);
+        maps ??= {
+          shape: [wanted.sampleIndices.length, ...shape],
+          data: new Float32Array(wanted.sampleIndices.length * sizeOf(shape)),
+        };
+        maps.data.set(drawn.maps.data, row * sizeOf(shape));
+        row += drawn.sampleIndices.length;
+      }
+      if (maps === undefined) throw new XaigridError('INTERNAL', 'A metric wanted no map drawn again.');
+      return maps;
+    },
+  };
 }

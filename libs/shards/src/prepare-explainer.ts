@@ -2,11 +2,18 @@ import type { PlannedEvaluation } from '@xaigrid/contracts';
 import type { Engine } from '@xaigrid/engine';
 import { explainer, paramsOf, type PreparedExplainer } from '@xaigrid/explainers';
 import { backgroundOf } from './background.js';
-import type { ExplainContext } from './explain-shard.js';
+import type { Materials } from '@xaigrid/service';
+
+/** Where what a method needs is found. */
+export interface ExplainerContext {
+  readonly materials: Materials;
+  /** Where an explainer's own files are on this machine. */
+  readonly filePath: (file: PlannedEvaluation['explainer']['files'][number]) => Promise<string>;
+}
 
 /** Makes an explainer ready for one engine: its background chosen, its files found. */
 export async function prepareExplainer(
-  context: ExplainContext,
+  context: ExplainerContext,
   plan: PlannedEvaluation,
   engine: Engine,
 ): Promise<PreparedExplainer> {

@@ -1,19 +1,17 @@
-import { mapSetKey, type LabelSet, type PlannedEvaluation } from '@xaigrid/contracts';
+import type { LabelSet } from '@xaigrid/contracts';
 import { readAhead, readSamples, spanOf } from '@xaigrid/datasets';
-import { explainer, paramsOf, versionDrawn, type Explanation, type PreparedExplainer } from '@xaigrid/explainers';
-import { classesByPolicy, requireAlgorithmVersion, type EngineLease, type EngineSlots, type Materials } from '@xaigrid/service';
+import { explainer, versionDrawn } from '@xaigrid/explainers';
+import { classesByPolicy, requireAlgorithmVersion, type EngineLease, type EngineSlots } from '@xaigrid/service';
 import type { EvaluationRecord, MapRow, PredictionRow, Store } from '@xaigrid/store';
 import { sizeOf, takeRows, type Tensor } from '@xaigrid/tensor';
-import { namingNotFinite } from './not-finite.js';
-import { prepareExplainer } from './prepare-explainer.js';
+import { drawMaps, type DrawnMaps } from './draw-maps.js';
+import type { ExplainerContext } from './prepare-explainer.js';
 import { usablePredictions } from './usable-predictions.js';
 
-export interface ExplainContext {
+/** What a shard is computed with. */
+export interface ComputingContext extends ExplainerContext {
   readonly store: Store;
-  readonly materials: Materials;
   readonly slots: EngineSlots;
-  /** Where an explainer's own files are on this machine. */
-  readonly filePath: (file: PlannedEvaluation['explainer']['files'][number]) => Promise<string>;
 }
 
 export interface ExplainedShard {
@@ -26,7 +24,7 @@ export interface ExplainedShard {
 
 /** Computes what is not stored yet of one shard: predictions and maps of these samples, ascending. */
 export async function explainShard(
-  context: ExplainContext,
+  context: ComputingContext,
   evaluation: EvaluationRecord,
   sampleIndices: Int32Array<ArrayBuffer>,
   signal: AbortSignal,
@@ -69,7 +67,7 @@ export async function explainShard(
 }
 
 interface PieceToExplain {
-  readonly context: ExplainContext;
+  readonly context: ComputingContext;
   readonly lease: EngineLease;
   readonly evaluation: EvaluationRecord;
   readonly missingMaps: ReadonlySet<number>;
@@ -115,34 +113,30 @@ interface SamplesToExplain extends Omit<PieceToExplain, 'missingMaps' | 'missing
 }
 
 async function explainSamples(work: SamplesToExplain): Promise<{ mapShape: readonly number[]; maps: MapRow[] }> {
-  const { context, lease, signal } = work;
+  const { context, lease, signal, rows } = work;
   const { plan } = work.evaluation;
-  const prepared = await lease.prepared<PreparedExplainer>(mapSetKey(plan), (engine) => prepareExplainer(context, plan, engine));
-  const method = explainer(plan.explainer.method);
-  const step = Math.max(1, method.samplesPerCall(lease.engine, method.params.parse(paramsOf(method, plan.explainer))));
   const classes = classesByPolicy(plan.explainedClass, work);
+  const wanted = {
+    inputs: takeRows(work.inputs, rows),
+    classes: rows.map((row) => classes[row] ?? 0),
+    sampleIndices: rows.map((row) => work.sampleIndices[row] ?? -1),
+    signal,
+  };
   const maps: MapRow[] = [];
   let mapShape: readonly number[] = [];
-  for (let from = 0; from < work.rows.length; from += step) {
-    signal.throwIfAborted();
-    const rows = work.rows.slice(from, from + step);
-    const indices = rows.map((row) => work.sampleIndices[row] ?? -1);
-    const samples = { inputs: takeRows(work.inputs, rows), classes: rows.map((row) => classes[row] ?? 0) };
-    const explanation = await namingNotFinite(lease.engine, samples, () =>
-      prepared.explain({ ...samples, sampleIndices: indices, signal }),
-    );
-    mapShape = explanation.maps.shape.slice(1);
-    maps.push(...mapRows(explanation, indices));
+  for await (const drawn of drawMaps({ context, lease, plan }, wanted)) {
+    mapShape = drawn.maps.shape.slice(1);
+    maps.push(...mapRows(drawn));
   }
   return { mapShape, maps };
 }
 
-function mapRows(explanation: Explanation, indices: Int32Array<ArrayBuffer>): MapRow[] {
-  const stride = sizeOf(explanation.maps.shape.slice(1));
-  return Array.from(indices, (sampleIndex, row) => ({
+function mapRows({ maps, degenerate, diagnostics, sampleIndices }: DrawnMaps): MapRow[] {
+  const stride = sizeOf(maps.shape.slice(1));
+  return Array.from(sampleIndices, (sampleIndex, row) => ({
     sampleIndex,
-    data: explanation.maps.data.subarray(row * stride, (row + 1) * stride),
-    degenerate: explanation.degenerate[row] ?? false,
-    diagnostics: Object.fromEntries(Object.entries(explanation.diagnostics).map(([name, values]) => [name, values[row] ?? 0])),
+    data: maps.data.subarray(row * stride, (row + 1) * stride),
+    degenerate: degenerate[row] ?? false,
+    diagnostics: Object.fromEntries(Object.entries(diagnostics).map(([name, values]) => [name, values[row] ?? 0])),
   }));
 }

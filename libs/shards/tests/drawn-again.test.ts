@@ -1,0 +1,199 @@
+import type { PlannedEvaluation } from '@xaigrid/contracts';
+import type { Dataset } from '@xaigrid/datasets';
+import type { Engine } from '@xaigrid/engine';
+import { explainer, type Explainer } from '@xaigrid/explainers';
+import type { EvaluationRecord, MapRow, PredictionRow, Store } from '@xaigrid/store';
+import { rowsOf, sampleRandom, tensorOf, type Tensor } from '@xaigrid/tensor';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoEngine, openDataset } from '../../../tests/support/demo-models.js';
+import { explainShard, scoreShard, type ComputingContext } from '../src/index.js';
+
+const RADIUS = 0.05;
+const PERTURBATIONS = 3;
+/** libs/metrics/src/random-streams.ts */
+const STREAM = 0x3e75;
+const SEED = 11;
+
+let engine: Engine;
+let dataset: Dataset;
+
+beforeAll(async () => {
+  engine = await demoEngine('mnist1d-cnn');
+  dataset = await openDataset({ kind: 'mnist1d' });
+});
+afterAll(async () => {
+  await engine.close();
+  await dataset.close();
+});
+
+function evaluationOf(method: string, params: PlannedEvaluation['explainer']['params'], background?: number): EvaluationRecord {
+  const { fingerprint, size, sampleShape, classNames } = dataset.info;
+  const reference: PlannedEvaluation['dataset'] = {
+    ...{ name: 'mnist1d', kind: 'mnist1d', params: {}, files: [], fingerprint, size },
+    ...{ sampleShape: [...sampleShape], classNames: [...classNames] },
+  };
+  const plan: PlannedEvaluation = {
+    dataset: reference,
+    model: { name: 'cnn', format: 'tfjs-layers', files: [], fingerprint: 'f'.repeat(64) },
+    engine: 'onnxruntime',
+    explainer: {
+      ...{ method, version: explainer(method).version, params, files: [] },
+      ...(background === undefined ? {} : { background: { dataset: reference, size: background, selection: 'first' as const } }),
+    },
+    ...{ explainedClass: 'predicted', seed: SEED, samples: 6, label: method },
+    settings: [
+      {
+        ...{ metric: 'max-sensitivity', version: 1, scoredClass: 'predicted' },
+        setting: { radius: RADIUS, perturbations: PERTURBATIONS },
+      },
+    ],
+  };
+  return { id: 1, runId: 'run', ordinal: 0, plan, mapSetId: 1, predictionSetId: 1, scoreSetIds: [1] };
+}
+
+/** What a store must be able to do for a shard; it keeps what was explained. */
+function fakeStore(): {
+  readonly store: Store;
+  readonly maps: Map<number, MapRow>;
+  readonly predictions: Map<number, PredictionRow>;
+} {
+  const maps = new Map<number, MapRow>();
+  const predictions = new Map<number, PredictionRow>();
+  const lacking = (rows: ReadonlyMap<number, unknown>, only: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> =>
+    only.filter((index) => !rows.has(index));
+  const joined = (rows: readonly Float32Array[]): Tensor =>
+    tensorOf(Float32Array.from(rows.flatMap((row) => [...row])), [rows.length, rows[0]?.length ?? 0]);
+  const store = {
+    maps: {
+      missing: (_set: number, _start: number, _end: number, only: Int32Array<ArrayBuffer>) =>
+        Promise.resolve(lacking(maps, only)),
+      read: (_set: number, _start: number, _end: number, only: Int32Array<ArrayBuffer>) => {
+        const rows = Array.from(only, (index) => maps.get(index)).filter((row) => row !== undefined);
+        return Promise.resolve({
+          maps: joined(rows.map(({ data }) => data)),
+          degenerate: rows.map(({ degenerate }) => degenerate),
+        });
+      },
+    },
+    predictions: {
+      missing: (_set: number, _start: number, _end: number, only: Int32Array<ArrayBuffer>) =>
+        Promise.resolve(lacking(predictions, only)),
+      read: (_set: number, _start: number, _end: number, only: Int32Array<ArrayBuffer>) => {
+        const rows = Array.from(only, (index) => predictions.get(index)).filter((row) => row !== undefined);
+        return Promise.resolve({
+          outputs: joined(rows.map(({ outputs }) => outputs)),
+          labels: Int32Array.from(rows, ({ label }) => label),
+        });
+      },
+    },
+    scores: {
+      missing: (sets: readonly number[], _start: number, _end: number, only: Int32Array<ArrayBuffer>) =>
+        Promise.resolve(sets.map(() => only)),
+    },
+  };
+  return { store: store as unknown as Store, maps, predictions };
+}
+
+function contextOf(store: Store): ComputingContext {
+  return {
+    store,
+    materials: {
+      dataset: () => Promise.resolve(dataset),
+      model: () => Promise.reject(new TypeError('The engine is there.')),
+      close: () => Promise.resolve(),
+    },
+    slots: {
+      count: 1,
+      use: (_plan, work) => work({ engine, prepared: (_key, make) => make(engine) }),
+      close: () => Promise.resolve(),
+    },
+    filePath: () => Promise.reject(new TypeError('No method here has files.')),
+  };
+}
+
+const { signal } = new AbortController();
+
+/** Explains and scores samples, as two workers would. @returns maxSensitivity, a sample */
+async function sensitivities(evaluation: EvaluationRecord, ...shards: readonly (readonly number[])[]): Promise<number[]> {
+  const { store, maps, predictions } = fakeStore();
+  const context = contextOf(store);
+  const found: number[] = [];
+  for (const shard of shards) {
+    const indices = Int32Array.from(shard);
+    const explained = await explainShard(context, evaluation, indices, signal);
+    for (const map of explained.maps) maps.set(map.sampleIndex, map);
+    for (const prediction of explained.predictions) predictions.set(prediction.sampleIndex, prediction);
+    const { scores, computed } = await scoreShard(context, evaluation, indices, signal);
+    expect(computed).toBe(shard.length);
+    found.push(...(scores[0]?.measures[0] ?? []));
+  }
+  return found;
+}
+
+/** As it is written in the paper, one moved copy at a time, the method asked directly. */
+async function byFormula(method: Explainer, params: unknown, indices: readonly number[]): Promise<number[]> {
+  const prepared = await method.prepare({ engine, params: method.params.parse(params), filePaths: [], seed: SEED });
+  const found: number[] = [];
+  for (const index of indices) {
+    const sampleIndices = Int32Array.of(index);
+    const { inputs } = await dataset.readAt(sampleIndices);
+    const { data: outputs } = await engine.predict(inputs);
+    const classes = Int32Array.of(outputs.indexOf(Math.max(...outputs)));
+    const mapOf = async (moved: Tensor): Promise<number[]> => {
+      const { maps } = await prepared.explain({ inputs: moved, classes, sampleIndices });
+      return [...rowsOf(maps, 0, 1).data];
+    };
+    const own = await mapOf(inputs);
+    const random = sampleRandom(SEED, index, STREAM);
+    let largest = 0;
+    for (let turn = 0; turn < PERTURBATIONS; turn++) {
+      const data = inputs.data.map((value) => value + RADIUS * (2 * random.uniform() - 1));
+      const again = await mapOf({ ...inputs, data });
+      largest = Math.max(largest, Math.hypot(...again.map((value, at) => value - (own[at] ?? NaN))) / Math.hypot(...own));
+    }
+    found.push(largest);
+  }
+  await prepared.close();
+  return found;
+}
+
+describe('maps that are drawn again to be compared', () => {
+  it.each([
+    ['gradient', {}],
+    ['smooth-grad', { draws: 4 }],
+    ['sise', { layers: ['conv1d_2'] }],
+  ])('are those of the method itself: %s', async (method, params) => {
+    const indices = [3, 4, 17];
+    const found = await sensitivities(evaluationOf(method, params), indices);
+    const expected = await byFormula(explainer(method), params, indices);
+    // One sample at a time and three together: sums in float32 differ in their last bits.
+    for (const [at, value] of expected.entries()) expect(Math.abs((found[at] ?? NaN) / value - 1)).toBeLessThan(1e-4);
+  });
+
+  it('do not depend on how the samples are cut into shards', async () => {
+    const evaluation = evaluationOf('smooth-grad', { draws: 4 });
+    const once = await sensitivities(evaluation, [0, 1, 2, 3, 4, 5]);
+    const often = await sensitivities(evaluation, [0], [1, 2], [3, 4, 5]);
+    for (const [at, value] of once.entries()) expect(Math.abs((often[at] ?? NaN) / value - 1)).toBeLessThan(1e-4);
+  });
+
+  it('have the background of their own', async () => {
+    const found = await sensitivities(evaluationOf('shap-deep', { softmax: 'log-softmax' }, 5), [0, 1]);
+    expect(found.every((value) => value > 0 && value < 1)).toBe(true);
+  });
+
+  it('are the same where the method knows nothing of the sample', async () => {
+    expect(await sensitivities(evaluationOf('random', {}), [0, 1, 2])).toEqual([0, 0, 0]);
+  });
+
+  it('stop when the work is interrupted', async () => {
+    const { store, maps, predictions } = fakeStore();
+    const context = contextOf(store);
+    const evaluation = evaluationOf('gradient', {});
+    const indices = Int32Array.of(0);
+    const explained = await explainShard(context, evaluation, indices, signal);
+    for (const map of explained.maps) maps.set(map.sampleIndex, map);
+    for (const prediction of explained.predictions) predictions.set(prediction.sampleIndex, prediction);
+    await expect(scoreShard(context, evaluation, indices, AbortSignal.abort())).rejects.toThrow(/abort/i);
+  });
+});
