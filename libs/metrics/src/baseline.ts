@@ -38,7 +38,7 @@ export function assertBaselineFits(baseline: Baseline, inputShape: readonly numb
   if (shape !== undefined && (sameShape(shape, inputShape) || sameShape(shape, inputShape.slice(-1)))) return;
   throw new XaigridError(
     'SHAPE_MISMATCH',
-    `The baseline has the shape ${shape === undefined ? 'of a ragged array' : `[${shape.join(', ')}]`}. Give a number, one number for each of the ${inputShape.at(-1) ?? 0} channels, or values of the input's shape [${inputShape.join(', ')}].`,
+    `The baseline has the shape ${shape === undefined ? 'of a ragged array' : `[${shape.join(', ')}]`}. Give a number, ${inputShape.at(-1) === 1 ? 'a list of one number' : `one number for each of the ${inputShape.at(-1) ?? 0} channels`}, or values of the input's shape [${inputShape.join(', ')}].`,
   );
 }
 

@@ -51,7 +51,8 @@ function totalText(estimates: readonly Estimate[]): string {
   const sum = (of: (estimate: Estimate) => number): number => estimates.reduce((total, one) => total + of(one), 0);
   const atMost = estimates.some(({ passes }) => passes.atMost) ? 'at most ' : '';
   const seconds = sum((one) => one.seconds ?? NaN);
-  const time = Number.isNaN(seconds) ? '' : `about ${durationText(seconds)} on this machine, `;
+  const duration = durationText(seconds);
+  const time = Number.isNaN(seconds) ? '' : `${duration.startsWith('<') ? '' : 'about '}${duration} on this machine, `;
   return `In all: ${atMost}${scaled(
     sum(({ flop }) => flop),
     'FLOP',
