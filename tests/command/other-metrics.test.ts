@@ -19,6 +19,7 @@ const spec = {
         { metric: 'deletion-insertion', steps: 4 },
         'pointing-game',
         { metric: 'max-sensitivity', radius: [0.01, 0.1], perturbations: 2 },
+        { metric: 'parameter-randomisation', layers: [1] },
       ],
     },
   ],
@@ -37,11 +38,20 @@ describe('a run without drop and increase', () => {
 
   it('ranks methods by each of its measures, and heads its tables by their titles', () => {
     expect(run.status, run.stderr).toBe(0);
-    for (const title of ['Insertion ↑', 'Deletion ↓', 'Energy pointing game ↑', 'Max-sensitivity ↓', 'Mean sensitivity ↓'])
+    for (const title of [
+      'Insertion ↑',
+      'Deletion ↓',
+      'Energy pointing game ↑',
+      'Max-sensitivity ↓',
+      'Mean sensitivity ↓',
+      'Rank correlation ↓',
+    ])
       expect(run.stdout).toMatch(new RegExp(`^ {2}${title} +1\\. `, 'm'));
     expect(run.stdout).toMatch(/Max-sensitivity +Mean sensitivity +Zero maps/);
     // The control's maps know nothing of the sample, and do not move with it.
     expect(run.stdout).toMatch(/Max-sensitivity ↓ +1\. random 0\.000/);
+    // Nor with the weights.
+    expect(run.stdout).toMatch(/Rank correlation ↓ +.* 3\. random 1\.000/);
     expect(run.stdout).not.toContain('Drop rate');
   });
 
@@ -79,7 +89,7 @@ describe('a run without drop and increase', () => {
     const html = await readFile(join(folder, 'report.html'), 'utf8');
     const sections = [...html.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id);
     expect(sections).toEqual(['results', 'curves', 'pairs', 'gallery', 'numbers', 'model', 'run']);
-    for (const title of ['Max-sensitivity', 'Insertion', 'Energy pointing game'])
+    for (const title of ['Max-sensitivity', 'Rank correlation', 'Insertion', 'Energy pointing game'])
       expect(html).toContain(`<strong>${title}</strong>`);
     expect(html.match(/<figure/g)?.length).toBeGreaterThan(12);
     expect(html).not.toContain('Drop rate');
@@ -88,7 +98,7 @@ describe('a run without drop and increase', () => {
   it('says before it is computed how often maps are drawn again', async () => {
     const { stdout, status } = await finish('xaigrid', ['validate', 'spec.json', '--json'], { folder });
     expect(status).toBe(0);
-    // Its own map, and two moves at each of two radii: a gradient pass each.
-    expect(stdout).toMatch(/"label": "input-x-gradient"[^]*"gradient": 5\b/);
+    // Its own map, two moves at each of two radii, and the map of the randomised model: a gradient pass each.
+    expect(stdout).toMatch(/"label": "input-x-gradient"[^]*"gradient": 6\b/);
   });
 });

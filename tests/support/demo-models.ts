@@ -1,20 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { datasetKind, type Dataset } from '@xaigrid/datasets';
-import { createEngine, readModel, type Engine } from '@xaigrid/engine';
+import { createEngine, readModel, type Engine, type ShuffledLayers } from '@xaigrid/engine';
 
 /** The folder of one of the models that come with xaigrid. */
 export function demoModel(name: string): URL {
   return new URL(`../../models/${name}/`, import.meta.url);
 }
 
-export async function demoEngine(name: string): Promise<Engine> {
+/** @param shuffled layers that have their weights in another order */
+export async function demoEngine(name: string, shuffled?: ShuffledLayers): Promise<Engine> {
   const files = await Promise.all(
     ['model.json', 'weights.bin'].map(async (file) => ({
       name: file,
       bytes: new Uint8Array(await readFile(new URL(file, demoModel(name)))),
     })),
   );
-  return createEngine({ model: await readModel({ files, name }), name: 'onnxruntime' });
+  return createEngine({
+    model: await readModel({ files, name, ...(shuffled === undefined ? {} : { shuffled }) }),
+    name: 'onnxruntime',
+  });
 }
 
 /** A generated data set, by its spec entry. */

@@ -12,5 +12,6 @@ export function describeModel(model: Model): ModelDescription {
       return { name, ...(aliases === undefined ? {} : { aliases }), kind, shape, parameters };
     }),
     saliencyLayers: model.saliencyLayers,
+    weightSteps: model.weightSteps,
   };
 }

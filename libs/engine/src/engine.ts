@@ -26,6 +26,8 @@ export interface ModelDescription {
   readonly layers: readonly LayerDescription[];
   /** The layers SISE explains by default: the last layer of every convolutional block. */
   readonly saliencyLayers: readonly string[];
+  /** Layers that have weights, step by step from the input: a layer with a kernel, and what follows it up to the next. */
+  readonly weightSteps: readonly (readonly string[])[];
 }
 
 export interface GradientRequest {

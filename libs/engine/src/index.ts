@@ -28,4 +28,5 @@ export type {
   WeightedMaskSum,
   WeightedMaskSumRequest,
 } from './engine.js';
+export type { ShuffledLayers } from '@xaigrid/graph';
 export { sharedTensor } from './thread/shared-references.js';

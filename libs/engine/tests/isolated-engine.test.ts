@@ -113,7 +113,10 @@ describe('an isolated engine', () => {
     const asked: number[] = [];
     const inputs = { shape: [70, 512, 512, 1], data: new Float32Array(70 * 512 * 512) };
     for (let row = 0; row < 70; row++) inputs.data[row * 512 * 512] = row;
-    const description = { batchSize: 4, model: { inputShape: [512, 512, 1], classes: 1, layers: [], saliencyLayers: [] } };
+    const description = {
+      batchSize: 4,
+      model: { inputShape: [512, 512, 1], classes: 1, layers: [], saliencyLayers: [], weightSteps: [] },
+    };
     const { data } = await predictInPieces(inputs, description, ({ shape: [rows = 0], data: piece }) => {
       asked.push(rows);
       return Promise.resolve({

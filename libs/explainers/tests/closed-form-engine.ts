@@ -87,6 +87,7 @@ export function closedFormEngine(model: ClosedFormModel): Engine {
       { name: 'head', kind: 'Dense', shape: [classes], parameters: places * features * classes },
     ],
     saliencyLayers: ['features'],
+    weightSteps: [['features'], ['head']],
   };
 
   return {

@@ -3,7 +3,7 @@ import { paramsOf, plannedAs, versionDrawn } from '../src/method-version.js';
 import { explainer } from '../src/registry.js';
 import { shapDeep } from '../src/shap-deep.js';
 
-const model = { inputShape: [4, 2], classes: 3, layers: [], saliencyLayers: [] };
+const model = { inputShape: [4, 2], classes: 3, layers: [], saliencyLayers: [], weightSteps: [] };
 const planOf = (params: unknown) => {
   const portable = shapDeep.portable(shapDeep.params.parse(params), model);
   return plannedAs(shapDeep, portable as Record<string, string>);

@@ -16,6 +16,8 @@ export interface ModelLayer {
   /** Output shape without batch, channels last. */
   readonly shape: readonly number[];
   readonly parameters: number;
+  /** Its weights: of an ONNX file the graph's constants, of a Keras file what the file calls them. */
+  readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[];
 }
 
 /** The graph's one output `[n, classes]`, and what was added behind the file's own to make it probabilities. */
@@ -94,6 +96,8 @@ export interface Model {
   readonly layers: readonly ModelLayer[];
   /** Default SISE layers: the last layer of every convolutional block. */
   readonly saliencyLayers: readonly string[];
+  /** See `weightStepsOf`. */
+  readonly weightSteps: readonly (readonly string[])[];
   /**
    * Names of what earlier versions computed wrongly in a model like this one. Part of its fingerprint, so that what they stored
    * is not taken for this version's; empty for most models.

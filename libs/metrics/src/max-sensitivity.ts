@@ -1,10 +1,10 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { noPasses } from '@xaigrid/engine';
-import { firstNotFinite, rowsOf, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { finiteMap } from './finite-map.js';
 import type { Metric, ScoreRequest, Scores } from './metric.js';
 import { randomStreams } from './random-streams.js';
-import { sampleName } from './sample-name.js';
 import { samplesWithin } from './samples-per-call.js';
 import { settingParser } from './setting-parser.js';
 
@@ -115,13 +115,4 @@ function distance(a: Float32Array, b: Float32Array): number {
     sum += difference * difference;
   }
   return Math.sqrt(sum);
-}
-
-function finiteMap(maps: Tensor, sample: number, request: ScoreRequest): Float32Array {
-  const { data } = rowsOf(maps, sample, sample + 1);
-  if (firstNotFinite(data) === -1) return data;
-  throw new XaigridError(
-    'NOT_FINITE',
-    `${sampleName(request, sample)} has a map with values that are NaN or infinite. Check the method that drew it.`,
-  );
 }

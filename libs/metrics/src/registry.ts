@@ -3,10 +3,11 @@ import { deletionInsertion } from './deletion-insertion.js';
 import { dropIncrease } from './drop-increase.js';
 import { maxSensitivity } from './max-sensitivity.js';
 import type { Metric } from './metric.js';
+import { parameterRandomisation } from './parameter-randomisation.js';
 import { pointingGame } from './pointing-game.js';
 
 /** Every metric a spec can name, in the order `--help` lists them. */
-export const metrics: readonly Metric[] = [dropIncrease, deletionInsertion, pointingGame, maxSensitivity];
+export const metrics: readonly Metric[] = [dropIncrease, deletionInsertion, pointingGame, maxSensitivity, parameterRandomisation];
 
 /**
  * The metric of that name.

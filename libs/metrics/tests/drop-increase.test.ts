@@ -237,7 +237,7 @@ describe('the registry', () => {
       expect.objectContaining({
         code: 'SPEC_INVALID',
         message:
-          'There is no metric "drop-incraese". Did you mean "drop-increase"? Metrics: drop-increase, deletion-insertion, pointing-game, max-sensitivity.',
+          'There is no metric "drop-incraese". Did you mean "drop-increase"? Metrics: drop-increase, deletion-insertion, pointing-game, max-sensitivity, parameter-randomisation.',
       }),
     );
   });

@@ -43,7 +43,7 @@ export function maskedSoftmaxEngine(inputShape: readonly number[], classes: numb
     name: 'onnxruntime',
     version: 'closed form',
     backend: 'cpu',
-    model: { inputShape, classes, layers: [], saliencyLayers: [] },
+    model: { inputShape, classes, layers: [], saliencyLayers: [], weightSteps: [] },
     batchSize: 4,
     predict: (inputs) => Promise.resolve(predict(inputs)),
     predictMasked: (request) => {

@@ -12,6 +12,8 @@ const inputs = tensorOf(
   [SAMPLES, VALUES],
 );
 
+const refuse = () => Promise.reject(new TypeError('The model is the same.'));
+
 function requestOf(
   map: (input: Float32Array) => number[],
   options: {
@@ -38,8 +40,7 @@ function requestOf(
     settings: options.settings ?? [{ radius: 0.1, perturbations: 20 }],
     sampleIndices: rows.map((row) => 100 + row),
     redrawing: {
-      explainedClasses: rows.map((row) => row % 2),
-      seed: 7,
+      ...{ explainedClasses: rows.map((row) => row % 2), seed: 7, onShuffled: refuse },
       draw: (wanted) => {
         options.wanted?.push(wanted);
         return Promise.resolve(drawn(wanted.inputs));
@@ -135,7 +136,7 @@ describe('max-sensitivity', () => {
       },
       settings: [{ radius: 0.3, perturbations: golden.again.length }],
       redrawing: {
-        ...{ explainedClasses: new Int32Array(samples), seed: 0 },
+        ...{ explainedClasses: new Int32Array(samples), seed: 0, onShuffled: refuse },
         draw: () => Promise.resolve(tensor(golden.again[turn++] ?? [])),
       },
     });

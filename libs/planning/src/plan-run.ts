@@ -253,8 +253,8 @@ function plannedSettings(
  * shard of short signals is not all bookkeeping. Where metrics have maps drawn again, as many maps in all.
  */
 function defaultShardSize(dataset: DatasetReference, again: number): number {
-  const drawnOnce = Math.min(100, Math.max(8, Math.round(2 ** 20 / sizeOf(dataset.sampleShape))));
-  return Math.max(1, Math.round(drawnOnce / (1 + again)));
+  const shard = 2 ** 20 / sizeOf(dataset.sampleShape);
+  return Math.max(8, Math.round(Math.min(100, shard) / (1 + again)));
 }
 
 function filesOf(plans: readonly PlannedEvaluation[]): LocalFile[] {

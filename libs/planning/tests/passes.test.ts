@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEngine, type Engine } from '@xaigrid/engine';
 import { explainer, explainers } from '@xaigrid/explainers';
-import { metric, metrics, type MapsWanted } from '@xaigrid/metrics';
+import { metric, metrics, type MapsWanted, type Redrawing } from '@xaigrid/metrics';
 import { encodeNpy, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openModel } from '../src/open-model.js';
@@ -133,6 +133,8 @@ describe('metrics run the model as often as they say', () => {
     ['deletion-insertion', { steps: 7, baseline: 'mean' }],
     ['pointing-game', { values: ['positive', 'absolute'] }],
     ['max-sensitivity', {}],
+    ['parameter-randomisation', {}],
+    ['parameter-randomisation', { layers: 'each', order: 'independent' }],
     ['max-sensitivity', { radius: [0.1, 0.2], perturbations: 3 }],
   ];
 
@@ -150,13 +152,11 @@ describe('metrics run the model as often as they say', () => {
     const positions = real.model.inputShape.slice(0, -1);
     const regions = { shape: [SAMPLES, ...positions], data: new Float32Array(SAMPLES * sizeOf(positions)).fill(1) };
     let drawn = 0;
-    const redrawing = {
-      ...{ explainedClasses: indices, seed: 0 },
-      draw: ({ sampleIndices }: MapsWanted) => {
-        drawn += sampleIndices.length;
-        return Promise.resolve(waves(positions, sampleIndices.length));
-      },
+    const draw = ({ sampleIndices }: MapsWanted) => {
+      drawn += sampleIndices.length;
+      return Promise.resolve(waves(positions, sampleIndices.length));
     };
+    const redrawing: Redrawing = { ...{ explainedClasses: indices, seed: 0, draw }, onShuffled: (_, work) => work(draw) };
     const request = { engine, inputs, maps: waves(positions, SAMPLES), predictions, classes: indices, settings, regions };
     await scorer.score({ ...request, sampleIndices: indices, redrawing });
     expect(drawn / SAMPLES).toBe(scorer.drawsAgain?.(settings) ?? 0);

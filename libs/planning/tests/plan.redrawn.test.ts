@@ -24,5 +24,5 @@ it('cuts an evaluation whose maps are drawn again into smaller shards', async ()
   };
   expect(await shardSizes('drop-increase')).toEqual([100]);
   expect(await shardSizes('{ metric: max-sensitivity, perturbations: 4 }')).toEqual([20]);
-  expect(await shardSizes('{ metric: max-sensitivity, perturbations: 1000 }')).toEqual([1]);
+  expect(await shardSizes('{ metric: max-sensitivity, perturbations: 1000 }')).toEqual([8]);
 });

@@ -1,5 +1,5 @@
 import { backendOf, toXaigridError, XaigridError, type PlannedEvaluation } from '@xaigrid/contracts';
-import { createEngine, type Engine } from '@xaigrid/engine';
+import { createEngine, type Engine, type ShuffledLayers } from '@xaigrid/engine';
 import type { Materials } from './materials.js';
 import { keepRecent, type Recent } from './recent.js';
 
@@ -13,6 +13,8 @@ export interface EngineLease {
   readonly engine: Engine;
   /** What was made for this engine under this key, or makes it now. */
   prepared<Value extends Prepared>(key: string, make: (engine: Engine) => Promise<Value>): Promise<Value>;
+  /** Works with an engine of the same kind on the model with some layers shuffled; it is closed when the work is done. */
+  withShuffled<Result>(shuffled: ShuffledLayers, work: (lease: EngineLease) => Promise<Result>): Promise<Result>;
 }
 
 /**
@@ -58,9 +60,10 @@ export function createEngineSlots(options: {
     else next(slot);
   }
 
-  async function open(plan: EngineWanted): Promise<KeptEngine> {
+  async function open(plan: EngineWanted, shuffled?: ShuffledLayers): Promise<KeptEngine> {
     const backend = backendOf(plan);
-    const model = await options.materials.model(plan.model);
+    const { materials } = options;
+    const model = await (shuffled === undefined ? materials.model(plan.model) : materials.shuffledModel(plan.model, shuffled));
     const threads = options.threadsPerSlot ?? 1;
     const engine = await createEngine({ model, name: plan.engine, backend, threads, isolate: true }).catch((error: unknown) => {
       const { code, message } = toXaigridError(error);
@@ -73,20 +76,31 @@ export function createEngineSlots(options: {
     return { engine, prepared: keepRecent<Prepared>(PREPARED_PER_ENGINE, (value) => value.close()) };
   }
 
+  function leaseOf(plan: EngineWanted, { engine, prepared }: KeptEngine): EngineLease {
+    return {
+      engine,
+      async prepared<Value extends Prepared>(key: string, make: (engine: Engine) => Promise<Value>): Promise<Value> {
+        // A key is only ever used with one maker, so what is kept under it has its type.
+        return (await prepared.get(key, () => make(engine))) as Value;
+      },
+      async withShuffled(shuffled, work) {
+        const variant = await open(plan, shuffled);
+        try {
+          return await work(leaseOf(plan, variant));
+        } finally {
+          await closeKept(variant);
+        }
+      },
+    };
+  }
+
   return {
     count: options.count,
     async use(plan, work) {
       const key = `${plan.engine} ${backendOf(plan) ?? ''} ${plan.model.fingerprint}`;
       const slot = await acquire();
       try {
-        const { engine, prepared } = await slot.get(key, () => open(plan));
-        return await work({
-          engine,
-          async prepared<Value extends Prepared>(key: string, make: (engine: Engine) => Promise<Value>): Promise<Value> {
-            // A key is only ever used with one maker, so what is kept under it has its type.
-            return (await prepared.get(key, () => make(engine))) as Value;
-          },
-        });
+        return await work(leaseOf(plan, await slot.get(key, () => open(plan))));
       } catch (error) {
         // One whose thread is gone would fail every later task of this slot.
         if (toXaigridError(error).code === 'ENGINE_ENDED') await slot.forget(key).catch(() => undefined);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { givenModelOptions, XaigridError, type DatasetReference, type ModelReference } from '@xaigrid/contracts';
 import { datasetKind, type Dataset } from '@xaigrid/datasets';
 import { readModel, readModelOnce } from '@xaigrid/engine';
-import type { Model } from '@xaigrid/graph';
+import type { Model, ShuffledLayers } from '@xaigrid/graph';
 import type { FileCache } from './file-cache.js';
 import { modelFingerprint } from './model-fingerprint.js';
 import { keepRecent } from './recent.js';
@@ -13,6 +13,8 @@ export interface Materials {
   dataset(reference: DatasetReference): Promise<Dataset>;
   /** Throws MODEL_CHANGED when what was opened is not what the run was planned with. */
   model(reference: ModelReference): Promise<Model>;
+  /** The model with some layers shuffled, read for whoever asks. */
+  shuffledModel(reference: ModelReference, shuffled: ShuffledLayers): Promise<Model>;
   close(): Promise<void>;
 }
 
@@ -26,6 +28,7 @@ export function createMaterials(options: { readonly files: FileCache }): Materia
   return {
     dataset: (reference) => datasets.get(reference.fingerprint, () => openDataset(reference, options.files)),
     model: (reference) => models.get(reference.fingerprint, () => openModel(reference, options.files)),
+    shuffledModel: (reference, shuffled) => readFiles(reference, options.files, { shuffled }),
     async close() {
       await datasets.close();
       await models.close();
@@ -50,16 +53,22 @@ async function openDataset(reference: DatasetReference, files: FileCache): Promi
 async function openModel(reference: ModelReference, files: FileCache): Promise<Model> {
   const { name } = reference;
   const options = givenModelOptions(reference.options);
-  const model = await readModelOnce({ name, files: reference.files, options }, async () => {
-    const contents = await Promise.all(
-      reference.files.map(async (file) => ({ name: file.name, bytes: await readFile(await files.pathOf(file)) })),
-    );
-    return readModel({ files: contents, name, ...options });
-  });
+  const model = await readModelOnce({ name, files: reference.files, options }, () => readFiles(reference, files));
   const fingerprint = modelFingerprint(model, reference.files, reference.options ?? {});
   if (fingerprint !== reference.fingerprint)
     throw changed('MODEL_CHANGED', `Model "${reference.name}"`, { fingerprint, reference });
   return model;
+}
+
+async function readFiles(
+  { name, files, options }: ModelReference,
+  cache: FileCache,
+  more: { readonly shuffled?: ShuffledLayers } = {},
+): Promise<Model> {
+  const contents = await Promise.all(
+    files.map(async (file) => ({ name: file.name, bytes: await readFile(await cache.pathOf(file)) })),
+  );
+  return readModel({ files: contents, name, ...givenModelOptions(options), ...more });
 }
 
 function changed(

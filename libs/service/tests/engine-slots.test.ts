@@ -13,6 +13,7 @@ async function materialsOfDemo(): Promise<Materials> {
   const model = await readModel({ files: await Promise.all(files), name: 'cnn' });
   return {
     model: () => Promise.resolve(model),
+    shuffledModel: async (_, shuffled) => readModel({ files: await Promise.all(files), name: 'cnn', shuffled }),
     dataset: () => Promise.reject(new Error('no data set')),
     close: () => Promise.resolve(),
   };

@@ -1,10 +1,10 @@
 import { grouped, XaigridError, type Group, type PlannedEvaluation, type PlannedSetting } from '@xaigrid/contracts';
 import { readAhead, readSamples, spanOf } from '@xaigrid/datasets';
-import { metric, type Metric, type Redrawing } from '@xaigrid/metrics';
+import { metric, type DrawAgain, type Metric, type Redrawing } from '@xaigrid/metrics';
 import { classesByPolicy, requireAlgorithmVersion, type SamplesWithOutputs, type EngineLease } from '@xaigrid/service';
 import type { EvaluationRecord, Store } from '@xaigrid/store';
 import { rowsOf, sizeOf, takeRows, type Tensor } from '@xaigrid/tensor';
-import { drawMaps } from './draw-maps.js';
+import { drawMaps, type DrawnMaps } from './draw-maps.js';
 import type { ComputingContext } from './explain-shard.js';
 
 type CompletedScores = Parameters<Store['shards']['completeScore']>[0];
@@ -174,23 +174,27 @@ async function scorePiece(group: ScoredTogether, piece: PieceToScore): Promise<v
 
 /** Maps by the evaluation's own method, engine and background: compared by a metric, and dropped. */
 function redrawing({ context, lease, plan, signal }: PieceToScore, explainedClasses: Int32Array<ArrayBuffer>): Redrawing {
+  const drawOn =
+    (on: EngineLease): DrawAgain =>
+    (wanted) =>
+      joinedMaps(drawMaps({ context, lease: on, plan }, { ...wanted, signal }), wanted.sampleIndices.length);
   return {
     explainedClasses,
     seed: plan.seed,
-    async draw(wanted) {
-      let maps: Tensor | undefined;
-      let row = 0;
-      for await (const drawn of drawMaps({ context, lease, plan }, { ...wanted, signal })) {
-        const shape = drawn.maps.shape.slice(1);
-        maps ??= {
-          shape: [wanted.sampleIndices.length, ...shape],
-          data: new Float32Array(wanted.sampleIndices.length * sizeOf(shape)),
-        };
-        maps.data.set(drawn.maps.data, row * sizeOf(shape));
-        row += drawn.sampleIndices.length;
-      }
-      if (maps === undefined) throw new XaigridError('INTERNAL', 'A metric wanted no map drawn again.');
-      return maps;
-    },
+    draw: drawOn(lease),
+    onShuffled: (shuffled, work) => lease.withShuffled(shuffled, (variant) => work(drawOn(variant))),
   };
+}
+
+async function joinedMaps(drawn: AsyncIterable<DrawnMaps>, samples: number): Promise<Tensor> {
+  let joined: Tensor | undefined;
+  let row = 0;
+  for await (const { maps, sampleIndices } of drawn) {
+    const shape = maps.shape.slice(1);
+    joined ??= { shape: [samples, ...shape], data: new Float32Array(samples * sizeOf(shape)) };
+    joined.data.set(maps.data, row * sizeOf(shape));
+    row += sampleIndices.length;
+  }
+  if (joined === undefined) throw new XaigridError('INTERNAL', 'A metric wanted no map drawn again.');
+  return joined;
 }

@@ -1,7 +1,8 @@
-import type { PlannedEvaluation } from '@xaigrid/contracts';
+import type { PlannedEvaluation, PlannedSetting } from '@xaigrid/contracts';
 import type { Dataset } from '@xaigrid/datasets';
 import type { Engine } from '@xaigrid/engine';
 import { explainer, type Explainer } from '@xaigrid/explainers';
+import type { EngineLease } from '@xaigrid/service';
 import type { EvaluationRecord, MapRow, PredictionRow, Store } from '@xaigrid/store';
 import { rowsOf, sampleRandom, tensorOf, type Tensor } from '@xaigrid/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -26,7 +27,16 @@ afterAll(async () => {
   await dataset.close();
 });
 
-function evaluationOf(method: string, params: PlannedEvaluation['explainer']['params'], background?: number): EvaluationRecord {
+const sensitivity: PlannedSetting = {
+  ...{ metric: 'max-sensitivity', version: 1, scoredClass: 'predicted' },
+  setting: { radius: RADIUS, perturbations: PERTURBATIONS },
+};
+
+function evaluationOf(
+  method: string,
+  params: PlannedEvaluation['explainer']['params'],
+  { background, setting = sensitivity }: { readonly background?: number; readonly setting?: PlannedSetting } = {},
+): EvaluationRecord {
   const { fingerprint, size, sampleShape, classNames } = dataset.info;
   const reference: PlannedEvaluation['dataset'] = {
     ...{ name: 'mnist1d', kind: 'mnist1d', params: {}, files: [], fingerprint, size },
@@ -41,12 +51,7 @@ function evaluationOf(method: string, params: PlannedEvaluation['explainer']['pa
       ...(background === undefined ? {} : { background: { dataset: reference, size: background, selection: 'first' as const } }),
     },
     ...{ explainedClass: 'predicted', seed: SEED, samples: 6, label: method },
-    settings: [
-      {
-        ...{ metric: 'max-sensitivity', version: 1, scoredClass: 'predicted' },
-        setting: { radius: RADIUS, perturbations: PERTURBATIONS },
-      },
-    ],
+    settings: [setting],
   };
   return { id: 1, runId: 'run', ordinal: 0, plan, mapSetId: 1, predictionSetId: 1, scoreSetIds: [1] };
 }
@@ -100,21 +105,38 @@ function contextOf(store: Store): ComputingContext {
     materials: {
       dataset: () => Promise.resolve(dataset),
       model: () => Promise.reject(new TypeError('The engine is there.')),
+      shuffledModel: () => Promise.reject(new TypeError('The engine is there.')),
       close: () => Promise.resolve(),
     },
     slots: {
       count: 1,
-      use: (_plan, work) => work({ engine, prepared: (_key, make) => make(engine) }),
+      use: (_plan, work) => work(leaseOf(engine)),
       close: () => Promise.resolve(),
     },
     filePath: () => Promise.reject(new TypeError('No method here has files.')),
   };
 }
 
+/** An engine of a slot; that of a variant is made for it. */
+function leaseOf(on: Engine): EngineLease {
+  return {
+    engine: on,
+    prepared: (_key, make) => make(on),
+    async withShuffled(shuffled, work) {
+      const variant = await demoEngine('mnist1d-cnn', shuffled);
+      try {
+        return await work(leaseOf(variant));
+      } finally {
+        await variant.close();
+      }
+    },
+  };
+}
+
 const { signal } = new AbortController();
 
-/** Explains and scores samples, as two workers would. @returns maxSensitivity, a sample */
-async function sensitivities(evaluation: EvaluationRecord, ...shards: readonly (readonly number[])[]): Promise<number[]> {
+/** Explains and scores samples, as two workers would. @returns the first measure, a sample */
+async function scoresOf(evaluation: EvaluationRecord, ...shards: readonly (readonly number[])[]): Promise<number[]> {
   const { store, maps, predictions } = fakeStore();
   const context = contextOf(store);
   const found: number[] = [];
@@ -157,6 +179,13 @@ async function byFormula(method: Explainer, params: unknown, indices: readonly n
   return found;
 }
 
+/** Of values of which no two are equal. */
+function spearman(a: readonly number[], b: readonly number[]): number {
+  const rank = (values: readonly number[], value: number): number => values.filter((other) => other < value).length;
+  const squares = a.reduce((sum, value, at) => sum + (rank(a, value) - rank(b, b[at] ?? NaN)) ** 2, 0);
+  return 1 - (6 * squares) / (a.length * (a.length ** 2 - 1));
+}
+
 describe('maps that are drawn again to be compared', () => {
   it.each([
     ['gradient', {}],
@@ -164,7 +193,7 @@ describe('maps that are drawn again to be compared', () => {
     ['sise', { layers: ['conv1d_2'] }],
   ])('are those of the method itself: %s', async (method, params) => {
     const indices = [3, 4, 17];
-    const found = await sensitivities(evaluationOf(method, params), indices);
+    const found = await scoresOf(evaluationOf(method, params), indices);
     const expected = await byFormula(explainer(method), params, indices);
     // One sample at a time and three together: sums in float32 differ in their last bits.
     for (const [at, value] of expected.entries()) expect(Math.abs((found[at] ?? NaN) / value - 1)).toBeLessThan(1e-4);
@@ -172,18 +201,48 @@ describe('maps that are drawn again to be compared', () => {
 
   it('do not depend on how the samples are cut into shards', async () => {
     const evaluation = evaluationOf('smooth-grad', { draws: 4 });
-    const once = await sensitivities(evaluation, [0, 1, 2, 3, 4, 5]);
-    const often = await sensitivities(evaluation, [0], [1, 2], [3, 4, 5]);
+    const once = await scoresOf(evaluation, [0, 1, 2, 3, 4, 5]);
+    const often = await scoresOf(evaluation, [0], [1, 2], [3, 4, 5]);
     for (const [at, value] of once.entries()) expect(Math.abs((often[at] ?? NaN) / value - 1)).toBeLessThan(1e-4);
   });
 
   it('have the background of their own', async () => {
-    const found = await sensitivities(evaluationOf('shap-deep', { softmax: 'log-softmax' }, 5), [0, 1]);
+    const found = await scoresOf(evaluationOf('shap-deep', { softmax: 'log-softmax' }, { background: 5 }), [0, 1]);
     expect(found.every((value) => value > 0 && value < 1)).toBe(true);
   });
 
   it('are the same where the method knows nothing of the sample', async () => {
-    expect(await sensitivities(evaluationOf('random', {}), [0, 1, 2])).toEqual([0, 0, 0]);
+    expect(await scoresOf(evaluationOf('random', {}), [0, 1, 2])).toEqual([0, 0, 0]);
+  });
+
+  it('are those of the model with its weights in another order', async () => {
+    const setting: PlannedSetting = {
+      ...{ metric: 'parameter-randomisation', version: 1, scoredClass: 'predicted' },
+      setting: { order: 'top-down', layers: 1 },
+    };
+    const indices = [0, 1, 2];
+    expect(await scoresOf(evaluationOf('random', {}, { setting }), indices)).toEqual([1, 1, 1]);
+    const found = await scoresOf(evaluationOf('gradient', {}, { setting }), indices);
+    const method = explainer('gradient');
+    const shuffled = await demoEngine('mnist1d-cnn', { layers: ['dense'], seed: SEED });
+    const mapsOn = async (on: Engine): Promise<Tensor> => {
+      const prepared = await method.prepare({ engine: on, params: method.params.parse({}), filePaths: [], seed: SEED });
+      const { inputs } = await dataset.readAt(Int32Array.from(indices));
+      const { data } = await engine.predict(inputs);
+      const classes = Int32Array.from(indices, (_, row) => {
+        const outputs = data.subarray(row * 10, (row + 1) * 10);
+        return outputs.indexOf(Math.max(...outputs));
+      });
+      const { maps } = await prepared.explain({ inputs, classes, sampleIndices: Int32Array.from(indices) });
+      return maps;
+    };
+    const [own, again] = [await mapsOn(engine), await mapsOn(shuffled)];
+    await shuffled.close();
+    for (const [row, value] of found.entries()) {
+      const magnitudes = (maps: Tensor): number[] => Array.from(rowsOf(maps, row, row + 1).data, Math.abs);
+      expect(value).toBeCloseTo(spearman(magnitudes(own), magnitudes(again)), 10);
+      expect(Math.abs(value)).toBeLessThan(1);
+    }
   });
 
   it('stop when the work is interrupted', async () => {

@@ -19,6 +19,7 @@ export { levelsOf, otsuThreshold } from './otsu.js';
 export { DEFAULT_MAX_BYTES, type ReadOptions } from './numpy/reading.js';
 export { parseSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
 export { resizeLinear } from './resize-linear.js';
+export { shuffled } from './random/shuffle.js';
 export { sampleRandom, uniformTensor, type SampleRandom } from './random/sample-random.js';
 export {
   createRunningMoments,

@@ -27,6 +27,7 @@ import { importOf, isConvolution, isPassive, isPooling } from './layers/registry
 import { parsed } from './parsed.js';
 import { isOperation, leadingTo, parseTopology, wrappedModel, type KerasLayer, type Topology } from './topology.js';
 import { unsupportedLayer } from './unsupported-layer.js';
+import { assertLayers, shuffledValues, weightStepsOf, type ShuffledLayers } from '../shuffled-layers.js';
 import { checkWeights, type KerasFile, type KerasWeight } from './weights.js';
 
 const INPUT = 'input';
@@ -39,6 +40,7 @@ export interface ImportOptions {
   readonly output?: OutputOption;
   /** Whether a sample may be of several classes, where the file's looks deceive. */
   readonly multiLabel?: boolean;
+  readonly shuffled?: ShuffledLayers;
 }
 
 /**
@@ -48,12 +50,13 @@ export interface ImportOptions {
 export function importKeras(
   file: KerasFile,
   format: Exclude<ModelFormat, 'onnx'>,
-  { name, inputShape, output: option, multiLabel }: ImportOptions,
+  { name, inputShape, output: option, multiLabel, shuffled }: ImportOptions,
 ): Model {
   const whole = parseTopology(file.topology);
-  const weights = new Map(whole.layers.map((layer) => [layer.name, weightsIn(file, layer)]));
+  const weights = new Map(whole.layers.map((layer) => [layer.name, withShuffled(weightsIn(file, layer), layer.name, shuffled)]));
   const weightsOf = (layer: KerasLayer) => weights.get(layer.name) ?? [];
   for (const own of weights.values()) checkWeights(own);
+  assertLayers(shuffled?.layers ?? [], whole.layers);
   const order = orderOf(whole);
   const shape = resolveInputShape(channelsLastShape(declaredShape(whole), order), inputShape);
   const { positions, channels } = split(shape);
@@ -87,6 +90,7 @@ export function importKeras(
   const places = new Map([...features.keys()].map((key, index) => [key, index]));
   const rank = (layer: KerasLayer) => places.get(keyOf({ layer: layer.name, call: 0 })) ?? -1;
   const layers = topology.layers.filter((layer) => layer.name !== topology.input).sort((a, b) => rank(a) - rank(b));
+  const described = layers.flatMap((layer) => describe(layer, features, weightsOf(layer)));
   return {
     format,
     graph: withNamesApart(graph),
@@ -95,7 +99,8 @@ export function importKeras(
       ...{ name: apart(graph.outputs[0]?.name ?? ''), classes: Math.max(2, chosen.classes), ...choice },
       file: { name: chosen.name, byName: chosen.byName, outputs },
     },
-    layers: layers.flatMap((layer) => describe(layer, features, weightsOf(layer))),
+    layers: described,
+    weightSteps: weightStepsOf(described),
     saliencyLayers: saliencyLayersOf(
       shape,
       layers.map((layer) => roleOf(layer, features)),
@@ -232,6 +237,16 @@ function weightsIn(file: KerasFile, layer: KerasLayer): readonly KerasWeight[] {
   });
 }
 
+/** The same weights, the values of each in another order where the layer is among those that are shuffled. */
+function withShuffled(
+  weights: readonly KerasWeight[],
+  layer: string,
+  shuffled: ShuffledLayers | undefined,
+): readonly KerasWeight[] {
+  if (shuffled?.layers.includes(layer) !== true) return weights;
+  return weights.map((weight) => ({ ...weight, data: shuffledValues(weight.data, `${layer}/${weight.role}`, shuffled.seed) }));
+}
+
 /** The model that a layer wraps, on what the layer gives it; its layers are none of the whole model's. */
 function importModel(options: ScopeOptions, model: Topology, input: Feature): Feature {
   const { layer: wrapper, weights } = options;
@@ -280,11 +295,12 @@ function describe(
   own: readonly KerasWeight[],
 ): ModelLayer[] {
   const parameters = own.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const weights = own.map(({ name, shape }) => ({ name, shape }));
   return layer.calls.flatMap((_, call) => {
     const feature = features.get(keyOf({ layer: layer.name, call }));
     if (feature === undefined) return [];
     const name = call === 0 ? layer.name : `${layer.name}:${String(call)}`;
-    return [{ name, kind: layer.className, value: apart(feature.value), shape: feature.shape, parameters }];
+    return [{ name, kind: layer.className, value: apart(feature.value), shape: feature.shape, parameters, weights }];
   });
 }
 

@@ -25,6 +25,7 @@ import type { InputLayout, Model, ModelLayer } from '../model.js';
 import { apart, nameInFile } from '../names.js';
 import { saliencyLayersOf } from '../saliency-layers.js';
 import { inferShapes } from '../shapes/infer.js';
+import { weightStepsOf, withShuffledConstants, type ShuffledLayers } from '../shuffled-layers.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
 import { withoutOperatorsByShape } from './by-shape.js';
 import { channelsFirstLayers, type ChannelsFirstLayers } from './channels-first-layers.js';
@@ -48,6 +49,7 @@ export interface ImportOptions {
   readonly layout?: LayoutOption;
   /** Whether a sample may be of several classes, where the file's looks deceive. */
   readonly multiLabel?: boolean;
+  readonly shuffled?: ShuffledLayers;
   readonly evaluate: EvaluateConstants;
 }
 
@@ -75,7 +77,8 @@ export async function importOnnx(options: ImportOptions): Promise<Model> {
       ...(read.labels === undefined ? {} : { labels: read.labels }),
     }),
   );
-  return read.halfPrecision ? { ...model, halfPrecision: true } : model;
+  const shuffled = options.shuffled === undefined ? model : withShuffledConstants(model, options.shuffled);
+  return read.halfPrecision ? { ...shuffled, halfPrecision: true } : shuffled;
 }
 
 type Assemble = (graph: Graph) => Promise<Model>;
@@ -156,10 +159,12 @@ async function assemble(graph: Graph, assembling: Assembling): Promise<Model> {
   const said = labels === undefined ? { multiLabel } : await classNumbers(inFile, { output, multiLabel, labels, evaluate });
   const complete = withProbabilities(turned, { output: { ...output, ...said }, multiLabel: said.multiLabel, outputs });
   const layers = { names, graph: turned, infos, carriers, shapeOf, varying: varyingValues(turned) };
+  const described = own.nodes.flatMap((node) => describe(node, layers));
   return {
     ...{ format: 'onnx', producer, ...complete },
     input: { name: input?.name ?? '', shape: inputExtents, ...assembling.input },
-    layers: own.nodes.flatMap((node) => describe(node, layers)),
+    layers: described,
+    weightSteps: weightStepsOf(described),
     saliencyLayers: saliencyLayersOf(inputExtents, layerRoles(own, shapeOf, names)),
     corrections: graphCorrections(complete.graph),
   };
@@ -285,16 +290,17 @@ function describe(node: GraphNode, { names, graph, infos, carriers, shapeOf, var
   // What has no batch, or no numbers, is no layer: shapes, indices, masks.
   if (info?.type !== 'float' || !varying.has(output) || info.shape.length < 2 || info.shape.slice(1).includes(null)) return [];
   if (info.shape[0] !== batchOf(graph, infos)) return [];
-  const weights = node.inputs
-    .map((input) => graph.constants.get(input))
-    .filter((constant) => constant?.type === 'float' && constant.shape.length > 0);
-  const parameters = weights.reduce((sum, constant) => sum + sizeOf(constant?.shape ?? []), 0);
+  const weights = node.inputs.flatMap((input) => {
+    const constant = graph.constants.get(input);
+    return constant?.type === 'float' && constant.shape.length > 0 ? [{ name: input, shape: constant.shape }] : [];
+  });
+  const parameters = weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const aliases = names.aliasesOf(node);
   return [
     {
       name: names.nameOf(node),
       ...(aliases.length === 0 ? {} : { aliases }),
-      ...{ kind: node.op, value: carriers.get(output) ?? output, shape: shapeOf(output), parameters },
+      ...{ kind: node.op, value: carriers.get(output) ?? output, shape: shapeOf(output), parameters, weights },
     },
   ];
 }

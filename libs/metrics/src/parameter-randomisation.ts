@@ -1,0 +1,133 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { noPasses, type ModelDescription } from '@xaigrid/engine';
+import { z } from 'zod';
+import { finiteMap } from './finite-map.js';
+import type { Metric, ScoreRequest, Scores, Setting } from './metric.js';
+import { rankCorrelation } from './rank-correlation.js';
+import { samplesWithin } from './samples-per-call.js';
+import { settingParser } from './setting-parser.js';
+
+const METRIC = 'parameter-randomisation';
+const orders = ['top-down', 'bottom-up', 'independent'] as const;
+const count = z.int().positive();
+
+const paramsSchema = z.strictObject({
+  layers: z
+    .union([z.enum(['all', 'each']), count, z.array(count).min(1)])
+    .default('all')
+    .meta({
+      description:
+        'How many layers with a kernel are randomised, with what follows each up to the next: all; each, a row for every number from one to all; or these numbers.',
+    }),
+  order: z.enum(orders).default('top-down').meta({
+    description:
+      'From which end layers are counted: top-down from the output, bottom-up from the input; independent: that one from the output alone.',
+  }),
+});
+type Params = z.infer<typeof paramsSchema>;
+
+const settingSchema = z.strictObject({ order: z.enum(orders), layers: count });
+const parseSetting = settingParser(METRIC, settingSchema, '{order, layers}');
+
+/**
+ * Does a map depend on what the model has learned? The values of each weight are put into a random order, layer after layer, and the sample is
+ * explained again about the same class. A map that stays alike explains the sample or the architecture, not the model.
+ *
+ * Model parameter randomisation of Adebayo et al. 2018 (NeurIPS, "Sanity checks for saliency maps", arXiv:1810.03292), cascading from the output
+ * (`top-down`) or a layer at a time (`independent`), by Spearman's rank correlation of the maps. Weights are shuffled and not drawn from an
+ * initialiser, which no file names; so does Quantus 0.6.0 with TensorFlow's models.
+ *
+ * Measures per sample: `rankCorrelation` of the maps' magnitudes; `signedRankCorrelation` of their values; `constantMaps` 1 if one of the two is
+ * the same everywhere, where no order can be compared: both correlations are then 0.
+ */
+export const parameterRandomisation: Metric<Params> = {
+  metric: METRIC,
+  version: 1,
+  title: 'Parameter randomisation',
+  category: 'randomisation',
+  source:
+    'Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, arXiv:1810.03292; weights are shuffled, as by Quantus 0.6.0 with TensorFlow.',
+  summary: 'How alike a map stays when the model’s weights are put into a random order, layer after layer.',
+  params: paramsSchema,
+  headline: 'rankCorrelation',
+  sweeps: [{ key: 'layers', title: 'layers randomised' }],
+  measures: [
+    {
+      ...{ name: 'rankCorrelation', aggregate: 'mean', title: 'Rank correlation', direction: 'lower', role: 'result' },
+      meaning:
+        'Spearman’s correlation of the magnitudes in the map and in that of the randomised model: 1 is a map that knows nothing of the weights.',
+      range: { low: -1, high: 1 },
+      chance: 0,
+    },
+    {
+      ...{ name: 'signedRankCorrelation', aggregate: 'mean', title: 'Signed rank correlation', role: 'detail' },
+      meaning: 'The same of the values with their signs.',
+      range: { low: -1, high: 1 },
+    },
+    {
+      ...{ name: 'constantMaps', aggregate: 'count', title: 'Constant', role: 'check' },
+      meaning: 'Samples of which one of the two maps is the same everywhere: their correlation counts as 0.',
+      range: { low: 0, high: 1 },
+      warning: { text: 'one of the two maps is the same everywhere; its correlation counts as 0' },
+    },
+  ],
+  settings: settingsOf,
+  // Inputs, maps and those that are drawn again.
+  samplesPerCall: (engine) => samplesWithin(engine, { tensors: 3, rows: 1 }),
+  passes: () => noPasses,
+  drawsAgain: (settings) => settings.length,
+  score,
+};
+
+function settingsOf({ layers, order }: Params, { weightSteps: { length: most } }: ModelDescription): Setting[] {
+  if (most === 0) throw new XaigridError('SPEC_INVALID', 'The model has no layer with weights that could be randomised.');
+  const wanted =
+    layers === 'all' ? [most] : layers === 'each' ? Array.from({ length: most }, (_, at) => at + 1) : [layers].flat();
+  const tooMany = wanted.find((number) => number > most);
+  if (tooMany !== undefined)
+    throw new XaigridError(
+      'SPEC_INVALID',
+      `layers: ${tooMany} are more than the ${most} layers with a kernel that the model has.`,
+    );
+  return [...new Set(wanted)].map((number) => ({ order, layers: number }));
+}
+
+/** Which layers are randomised. */
+function layersOf(setting: Setting, { weightSteps }: Pick<ModelDescription, 'weightSteps'>): string[] {
+  const { order, layers } = parseSetting(setting);
+  const most = weightSteps.length;
+  switch (order) {
+    case 'top-down':
+      return weightSteps.slice(most - layers).flat();
+    case 'bottom-up':
+      return weightSteps.slice(0, layers).flat();
+    case 'independent':
+      return [...(weightSteps[most - layers] ?? [])];
+  }
+}
+
+async function score(request: ScoreRequest): Promise<Scores> {
+  const { engine, inputs, maps, settings, redrawing, sampleIndices } = request;
+  if (redrawing === undefined || sampleIndices === undefined)
+    throw new XaigridError('INTERNAL', `${METRIC} was asked to score maps that it cannot have drawn again.`);
+  const { explainedClasses: classes, seed } = redrawing;
+  const samples = inputs.shape[0] ?? 0;
+  const own = Array.from({ length: samples }, (_, sample) => finiteMap(maps, sample, request));
+  const [sizes, values, constants] = [0, 1, 2].map(() => new Float64Array(settings.length * samples));
+  if (sizes === undefined || values === undefined || constants === undefined) throw new TypeError('There are three.');
+  for (const [s, setting] of settings.entries()) {
+    request.signal?.throwIfAborted();
+    const shuffled = { layers: layersOf(setting, engine.model), seed };
+    const again = await redrawing.onShuffled(shuffled, (draw) => draw({ inputs, classes, sampleIndices }));
+    for (const [sample, map] of own.entries()) {
+      const at = s * samples + sample;
+      const other = finiteMap(again, sample, request);
+      const correlation = rankCorrelation(map.map(Math.abs), other.map(Math.abs));
+      sizes[at] = Number.isNaN(correlation) ? 0 : correlation;
+      const signed = rankCorrelation(map, other);
+      values[at] = Number.isNaN(signed) ? 0 : signed;
+      constants[at] = Number.isNaN(correlation) ? 1 : 0;
+    }
+  }
+  return { measures: { rankCorrelation: sizes, signedRankCorrelation: values, constantMaps: constants } };
+}
