@@ -16,7 +16,7 @@ export interface ModelLayer {
   /** Output shape without batch, channels last. */
   readonly shape: readonly number[];
   readonly parameters: number;
-  /** Its weights: of an ONNX file the graph's constants, of a Keras file what the file calls them. */
+  /** Its weights: of an ONNX file the graph's constants, of a Keras file `layer/role`, as `conv1d/kernel`. */
   readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[];
 }
 

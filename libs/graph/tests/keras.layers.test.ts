@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../src/builder.js';
 import { isPassive, layerImports } from '../src/keras/layers/registry.js';
+import type { Model } from '../src/model.js';
 import { readModel } from './reference/read-model.js';
 import { noiseArray } from './reference/array.js';
 import { channelsFirst, channelsLast } from './reference/channels.js';
@@ -245,7 +246,10 @@ describe('a model with channels first', () => {
     );
     expect(first?.input.shape).toEqual([4, 6, 2]);
     expect(first?.graph).toEqual(last?.graph);
-    expect(first?.layers).toEqual(last?.layers);
+    // A weight with positions, as PReLU's, has its channels where the data has them.
+    const described = (model: Model | undefined) =>
+      model?.layers.map(({ weights, ...layer }) => ({ ...layer, weights: weights.map(({ name }) => name) }));
+    expect(described(first)).toEqual(described(last));
   });
 });
 

@@ -295,7 +295,7 @@ function describe(
   own: readonly KerasWeight[],
 ): ModelLayer[] {
   const parameters = own.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  const weights = own.map(({ name, shape }) => ({ name, shape }));
+  const weights = own.map(({ role, shape }) => ({ name: `${layer.name}/${role}`, shape }));
   return layer.calls.flatMap((_, call) => {
     const feature = features.get(keyOf({ layer: layer.name, call }));
     if (feature === undefined) return [];
