@@ -15,9 +15,9 @@ export async function findReuse(
   });
   const found = new Map<PlannedEvaluation, Reuse>();
   for (const group of grouped(keyed, ({ plan }) => plan.chosen?.sha256 ?? plan.samples).values()) {
-    const { plan } = group[0];
-    const chosen = plan.chosen === undefined ? undefined : choices[plan.chosen.sha256];
-    const samples = chosen === undefined ? plan.samples : Int32Array.from(chosen);
+    const [{ plan: one }] = group;
+    const chosen = one.chosen === undefined ? undefined : choices[one.chosen.sha256];
+    const samples = chosen === undefined ? one.samples : Int32Array.from(chosen);
     const storedMaps = await maps.countStored([...new Set(group.map(({ key }) => key))], samples);
     const storedScores = await scores.countStored([...new Set(group.flatMap(({ scoreKeys }) => scoreKeys))], samples);
     for (const { plan, key, scoreKeys } of group)
@@ -26,7 +26,7 @@ export async function findReuse(
         samples: plan.samples,
         storedMaps: storedMaps.get(key) ?? 0,
         settings: plan.settings.length,
-        storedScores: scoreKeys.reduce((sum, one) => sum + (storedScores.get(one) ?? 0), 0),
+        storedScores: scoreKeys.reduce((sum, own) => sum + (storedScores.get(own) ?? 0), 0),
       });
   }
   return evaluations.flatMap(({ plan }) => found.get(plan) ?? []);

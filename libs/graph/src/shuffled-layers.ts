@@ -25,8 +25,8 @@ function hashOf(text: string): number {
 }
 
 /**
- * The layers of a model that have weights, in steps from the input to the output: a step is a layer with a kernel and what has weights between it and the next such layer: its bias, a normalisation. What stands before the first kernel prepares samples, and
- * is in no step.
+ * The layers of a model that have weights, in steps from the input to the output. A step is a layer with a kernel and what has weights between
+ * it and the next such layer: its bias, a normalisation. What stands before the first kernel prepares samples, and is in no step.
  */
 export function weightStepsOf(layers: Model['layers']): string[][] {
   const steps: string[][] = [];

@@ -1,10 +1,10 @@
-import { XaigridError } from '@xaigrid/contracts';
 import { noPasses } from '@xaigrid/engine';
 import { sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { finiteMap } from './finite-map.js';
+import { finiteMaps } from './finite-map.js';
 import type { Metric, ScoreRequest, Scores } from './metric.js';
 import { randomStreams } from './random-streams.js';
+import { redrawingOf } from './redrawing-of.js';
 import { samplesWithin } from './samples-per-call.js';
 import { settingParser } from './setting-parser.js';
 
@@ -22,7 +22,8 @@ const paramsSchema = z.strictObject({
 type Params = z.infer<typeof paramsSchema>;
 
 const settingSchema = z.strictObject({ radius, perturbations: z.int().positive() });
-const parseSetting = settingParser('max-sensitivity', settingSchema, '{radius, perturbations}');
+const METRIC = 'max-sensitivity';
+const parseSetting = settingParser(METRIC, settingSchema, '{radius, perturbations}');
 
 /**
  * How far does a map move when its sample moves a little? With Φ(x) the map of a sample x and δ drawn at random, each value uniformly from
@@ -36,7 +37,7 @@ const parseSetting = settingParser('max-sensitivity', settingSchema, '{radius, p
  * Measures per sample: `maxSensitivity`; `meanSensitivity`; `zeroMaps` 1 if the sample's own map is zero everywhere.
  */
 export const maxSensitivity: Metric<Params> = {
-  metric: 'max-sensitivity',
+  metric: METRIC,
   version: 1,
   title: 'Sensitivity to small changes',
   category: 'robustness',
@@ -73,11 +74,10 @@ export const maxSensitivity: Metric<Params> = {
 };
 
 async function score(request: ScoreRequest): Promise<Scores> {
-  const { inputs, maps, settings, redrawing, sampleIndices } = request;
-  if (redrawing === undefined || sampleIndices === undefined)
-    throw new XaigridError('INTERNAL', 'max-sensitivity was asked to score maps that it cannot have drawn again.');
+  const { inputs, maps, settings } = request;
+  const { draw: drawAgain, explainedClasses: classes, seed, sampleIndices } = redrawingOf(METRIC, request);
   const samples = inputs.shape[0] ?? 0;
-  const own = Array.from({ length: samples }, (_, sample) => finiteMap(maps, sample, request));
+  const own = finiteMaps(maps, request);
   const zero = new Float32Array(sizeOf(maps.shape.slice(1)));
   const norms = own.map((map) => distance(map, zero));
   const maxima = new Float64Array(settings.length * samples);
@@ -85,14 +85,14 @@ async function score(request: ScoreRequest): Promise<Scores> {
   const zeros = Float64Array.from({ length: settings.length * samples }, (_, at) => (norms[at % samples] === 0 ? 1 : 0));
   for (const [s, setting] of settings.entries()) {
     const { radius: farthest, perturbations } = parseSetting(setting);
-    const randoms = Array.from(sampleIndices, (index) => sampleRandom(redrawing.seed, index, randomStreams.maxSensitivity));
+    const randoms = Array.from(sampleIndices, (index) => sampleRandom(seed, index, randomStreams.maxSensitivity));
     for (let draw = 0; draw < perturbations; draw++) {
       request.signal?.throwIfAborted();
       const moved = movedInputs(inputs, farthest, (sample) => randoms[sample]?.uniform() ?? NaN);
-      const again = await redrawing.draw({ inputs: moved, classes: redrawing.explainedClasses, sampleIndices });
-      for (const [sample, map] of own.entries()) {
+      const again = await drawAgain({ inputs: moved, classes, sampleIndices });
+      for (const [sample, map] of finiteMaps(again, request).entries()) {
         const at = s * samples + sample;
-        const share = distance(finiteMap(again, sample, request), map) / (norms[sample] === 0 ? 1 : (norms[sample] ?? NaN));
+        const share = distance(map, own[sample] ?? zero) / (norms[sample] === 0 ? 1 : (norms[sample] ?? NaN));
         maxima[at] = Math.max(maxima[at] ?? 0, share);
         means[at] = (means[at] ?? 0) + share / perturbations;
       }
@@ -110,8 +110,8 @@ function movedInputs({ shape, data }: Tensor, farthest: number, uniform: (sample
 /** Euclidean, in double precision. */
 function distance(a: Float32Array, b: Float32Array): number {
   let sum = 0;
-  for (const [at, value] of a.entries()) {
-    const difference = value - (b[at] ?? NaN);
+  for (let at = 0; at < a.length; at++) {
+    const difference = (a[at] ?? NaN) - (b[at] ?? NaN);
     sum += difference * difference;
   }
   return Math.sqrt(sum);

@@ -30,7 +30,7 @@ export interface Redrawing {
    * The same on a variant of the model: the same layers, some of them with the values of each weight in another order. There is one variant at a
    * time, and none is left when `work` is done.
    */
-  onShuffled<Result>(shuffled: ShuffledLayers, work: (draw: DrawAgain) => Promise<Result>): Promise<Result>;
+  readonly onShuffled: <Result>(shuffled: ShuffledLayers, work: (draw: DrawAgain) => Promise<Result>) => Promise<Result>;
   /** The class that each sample's map is about. */
   readonly explainedClasses: Int32Array<ArrayBuffer>;
   /** Of the evaluation: with the sample's index, the only source of randomness. */

@@ -1,9 +1,10 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { noPasses, type ModelDescription } from '@xaigrid/engine';
 import { z } from 'zod';
-import { finiteMap } from './finite-map.js';
+import { finiteMaps } from './finite-map.js';
 import type { Metric, ScoreRequest, Scores, Setting } from './metric.js';
-import { rankCorrelation } from './rank-correlation.js';
+import { rankCorrelation, ranksOf } from './rank-correlation.js';
+import { redrawingOf } from './redrawing-of.js';
 import { samplesWithin } from './samples-per-call.js';
 import { settingParser } from './setting-parser.js';
 
@@ -107,27 +108,32 @@ function layersOf(setting: Setting, { weightSteps }: Pick<ModelDescription, 'wei
 }
 
 async function score(request: ScoreRequest): Promise<Scores> {
-  const { engine, inputs, maps, settings, redrawing, sampleIndices } = request;
-  if (redrawing === undefined || sampleIndices === undefined)
-    throw new XaigridError('INTERNAL', `${METRIC} was asked to score maps that it cannot have drawn again.`);
-  const { explainedClasses: classes, seed } = redrawing;
+  const { engine, inputs, maps, settings } = request;
+  const { onShuffled, explainedClasses: classes, seed, sampleIndices } = redrawingOf(METRIC, request);
   const samples = inputs.shape[0] ?? 0;
-  const own = Array.from({ length: samples }, (_, sample) => finiteMap(maps, sample, request));
-  const [sizes, values, constants] = [0, 1, 2].map(() => new Float64Array(settings.length * samples));
-  if (sizes === undefined || values === undefined || constants === undefined) throw new TypeError('There are three.');
+  const own = finiteMaps(maps, request).map(rankedBothWays);
+  const sizes = new Float64Array(settings.length * samples);
+  const values = new Float64Array(settings.length * samples);
+  const constants = new Float64Array(settings.length * samples);
   for (const [s, setting] of settings.entries()) {
     request.signal?.throwIfAborted();
     const shuffled = { layers: layersOf(setting, engine.model), seed };
-    const again = await redrawing.onShuffled(shuffled, (draw) => draw({ inputs, classes, sampleIndices }));
-    for (const [sample, map] of own.entries()) {
+    const again = await onShuffled(shuffled, (draw) => draw({ inputs, classes, sampleIndices }));
+    for (const [sample, map] of finiteMaps(again, request).entries()) {
       const at = s * samples + sample;
-      const other = finiteMap(again, sample, request);
-      const correlation = rankCorrelation(map.map(Math.abs), other.map(Math.abs));
+      const after = rankedBothWays(map);
+      const before = own[sample] ?? after;
+      const correlation = rankCorrelation(before.sizes, after.sizes);
+      const signed = rankCorrelation(before.values, after.values);
       sizes[at] = Number.isNaN(correlation) ? 0 : correlation;
-      const signed = rankCorrelation(map, other);
       values[at] = Number.isNaN(signed) ? 0 : signed;
       constants[at] = Number.isNaN(correlation) ? 1 : 0;
     }
   }
   return { measures: { rankCorrelation: sizes, signedRankCorrelation: values, constantMaps: constants } };
+}
+
+/** The ranks of a map's magnitudes, and of its values with their signs. */
+function rankedBothWays(map: Float32Array): { readonly sizes: Float64Array; readonly values: Float64Array } {
+  return { sizes: ranksOf(map.map(Math.abs)), values: ranksOf(map) };
 }

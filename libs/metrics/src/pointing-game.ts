@@ -2,9 +2,9 @@ import { canonicalJson, XaigridError } from '@xaigrid/contracts';
 import { noPasses } from '@xaigrid/engine';
 import { positionsOfBatch, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { notFinite } from './finite-map.js';
 import { fittedMaps } from './fitted-maps.js';
 import type { Metric, ScoreRequest, Scores } from './metric.js';
-import { sampleName } from './sample-name.js';
 import { LARGEST_CALL } from './samples-per-call.js';
 import { settingParser } from './setting-parser.js';
 
@@ -163,12 +163,5 @@ function requiredRegions({ regions, inputs }: ScoreRequest): Tensor {
   throw new XaigridError(
     'SHAPE_MISMATCH',
     `pointing-game needs regions of shape [${expected.join(', ')}], and got ${regions === undefined ? 'none' : `[${regions.shape.join(', ')}]`}. Use a data set that has them, such as texture-patches.`,
-  );
-}
-
-function notFinite(request: ScoreRequest, sample: number): XaigridError {
-  return new XaigridError(
-    'NOT_FINITE',
-    `${sampleName(request, sample)} has a map with values that are NaN or infinite. Check the method that drew it.`,
   );
 }

@@ -1,23 +1,5 @@
-/**
- * Spearman's rank correlation of two lists of one length: Pearson's of their ranks, equal values sharing the mean of their ranks, as
- * `spearmanr` of SciPy computes it. NaN where a list has one value only.
- */
-export function rankCorrelation(a: Float32Array, b: Float32Array): number {
-  const [ranksA, ranksB] = [ranksOf(a), ranksOf(b)];
-  const mean = (a.length - 1) / 2;
-  let [product, squaresA, squaresB] = [0, 0, 0];
-  for (let at = 0; at < a.length; at++) {
-    const deviationA = (ranksA[at] ?? NaN) - mean;
-    const deviationB = (ranksB[at] ?? NaN) - mean;
-    product += deviationA * deviationB;
-    squaresA += deviationA ** 2;
-    squaresB += deviationB ** 2;
-  }
-  return product / Math.sqrt(squaresA * squaresB);
-}
-
-/** From 0; equal values have the mean of their places. */
-function ranksOf(values: Float32Array): Float64Array {
+/** The place of each value in ascending order, from 0; equal values have the mean of their places. */
+export function ranksOf(values: Float32Array): Float64Array {
   const order = Uint32Array.from(values.keys()).sort((one, other) => (values[one] ?? 0) - (values[other] ?? 0));
   const ranks = new Float64Array(values.length);
   for (let from = 0; from < order.length;) {
@@ -28,4 +10,21 @@ function ranksOf(values: Float32Array): Float64Array {
     from = to;
   }
   return ranks;
+}
+
+/**
+ * Spearman's rank correlation of two lists of one length, by their ranks: Pearson's of these, as `spearmanr` of SciPy computes it. NaN where a
+ * list has one value only.
+ */
+export function rankCorrelation(ranksA: Float64Array, ranksB: Float64Array): number {
+  const mean = (ranksA.length - 1) / 2;
+  let [product, squaresA, squaresB] = [0, 0, 0];
+  for (let at = 0; at < ranksA.length; at++) {
+    const deviationA = (ranksA[at] ?? NaN) - mean;
+    const deviationB = (ranksB[at] ?? NaN) - mean;
+    product += deviationA * deviationB;
+    squaresA += deviationA ** 2;
+    squaresB += deviationB ** 2;
+  }
+  return product / Math.sqrt(squaresA * squaresB);
 }

@@ -64,33 +64,24 @@ function fakeStore(): {
 } {
   const maps = new Map<number, MapRow>();
   const predictions = new Map<number, PredictionRow>();
-  const lacking = (rows: ReadonlyMap<number, unknown>, only: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> =>
-    only.filter((index) => !rows.has(index));
   const joined = (rows: readonly Float32Array[]): Tensor =>
     tensorOf(Float32Array.from(rows.flatMap((row) => [...row])), [rows.length, rows[0]?.length ?? 0]);
+  /** The two questions that are asked of stored rows. */
+  const kept = <Row, Read>(stored: ReadonlyMap<number, Row>, readRows: (rows: readonly Row[]) => Read) => ({
+    missing: (_set: number, _start: number, _end: number, only: Int32Array<ArrayBuffer>) =>
+      Promise.resolve(only.filter((index) => !stored.has(index))),
+    read: (_set: number, _start: number, _end: number, only: Int32Array<ArrayBuffer>) =>
+      Promise.resolve(readRows(Array.from(only, (index) => stored.get(index)).filter((row) => row !== undefined))),
+  });
   const store = {
-    maps: {
-      missing: (_set: number, _start: number, _end: number, only: Int32Array<ArrayBuffer>) =>
-        Promise.resolve(lacking(maps, only)),
-      read: (_set: number, _start: number, _end: number, only: Int32Array<ArrayBuffer>) => {
-        const rows = Array.from(only, (index) => maps.get(index)).filter((row) => row !== undefined);
-        return Promise.resolve({
-          maps: joined(rows.map(({ data }) => data)),
-          degenerate: rows.map(({ degenerate }) => degenerate),
-        });
-      },
-    },
-    predictions: {
-      missing: (_set: number, _start: number, _end: number, only: Int32Array<ArrayBuffer>) =>
-        Promise.resolve(lacking(predictions, only)),
-      read: (_set: number, _start: number, _end: number, only: Int32Array<ArrayBuffer>) => {
-        const rows = Array.from(only, (index) => predictions.get(index)).filter((row) => row !== undefined);
-        return Promise.resolve({
-          outputs: joined(rows.map(({ outputs }) => outputs)),
-          labels: Int32Array.from(rows, ({ label }) => label),
-        });
-      },
-    },
+    maps: kept(maps, (rows) => ({
+      maps: joined(rows.map(({ data }) => data)),
+      degenerate: rows.map(({ degenerate }) => degenerate),
+    })),
+    predictions: kept(predictions, (rows) => ({
+      outputs: joined(rows.map(({ outputs }) => outputs)),
+      labels: Int32Array.from(rows, ({ label }) => label),
+    })),
     scores: {
       missing: (sets: readonly number[], _start: number, _end: number, only: Int32Array<ArrayBuffer>) =>
         Promise.resolve(sets.map(() => only)),
