@@ -8,12 +8,14 @@ import type { MethodResult } from './results.js';
 /** Small settings: whether a method runs does not depend on how long. Methods that are not here have their defaults. */
 function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<Record<string, unknown>> {
   const halves = inputShape.slice(0, -1).map((extent) => Math.ceil(extent / 2));
+  // A table has no positions: its features are perturbed one by one.
+  const perturbed = (name: string) => (halves.length === 0 ? {} : { [name]: halves });
   const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     'shap-gradient': { draws: 4 },
-    'shap-kernel': { coalitions: 14, cell: halves },
+    'shap-kernel': { coalitions: 64, ...perturbed('cell') },
     'integrated-gradients': { steps: 4 },
     'smooth-grad': { draws: 3 },
-    occlusion: { window: halves },
+    occlusion: perturbed('window'),
   };
   return settings[method] ?? {};
 }
@@ -36,7 +38,7 @@ interface Trial {
 
 async function tryMethod(method: Explainer, { engine, model, samples }: Trial): Promise<MethodResult> {
   const name = method.method;
-  const params = method.params.parse(settingsOf(name, engine.model));
+  const params = paramsFor(method, engine.model);
   try {
     method.validate(params, engine.model);
     assertNeed(method.needs?.(params, engine.model), model);
@@ -64,10 +66,31 @@ async function tryMethod(method: Explainer, { engine, model, samples }: Trial): 
   }
 }
 
+/** Where there is no layer to begin with that a method would take by itself, one is named, as its refusal asks. */
+function paramsFor(method: Explainer, model: ModelDescription): unknown {
+  const settings = settingsOf(method.method, model);
+  const params = method.params.parse(settings);
+  const named = featureLayers(model).at(-1);
+  if (method.usesLayers !== true || named === undefined) return params;
+  try {
+    method.validate(params, model);
+    return params;
+  } catch {
+    return method.params.parse({ ...settings, ...(method.method === 'sise' ? { layers: [named] } : { layer: named }) });
+  }
+}
+
+/** Layers with channels over as many axes of positions as the input has. */
+function featureLayers({ layers, inputShape }: ModelDescription): string[] {
+  const overPositions = ({ shape }: ModelDescription['layers'][number]) =>
+    shape.length === inputShape.length && shape.slice(0, -1).some((extent) => extent > 1);
+  return layers.filter(overPositions).map(({ name }) => name);
+}
+
 /** As a plan asks, before anything is computed. */
 function assertNeed(need: Need | undefined, model: Model): void {
   if (need === undefined) return;
-  if (need === 'deep-lift') {
+  if ('multipliersOf' in need) {
     assertDeepLift(model.graph);
     return;
   }

@@ -9,6 +9,7 @@ export { normalInterval, wilsonInterval } from './intervals.js';
 export * from './keys.js';
 export { grouped, type Group } from './grouped.js';
 export { softmaxRules, type SoftmaxRule } from './softmax-rules.js';
+export { targets, type Target } from './target.js';
 export { makeFolder } from './make-folder.js';
 export * from './messages.js';
 export * from './plan.js';

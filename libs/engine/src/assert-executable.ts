@@ -1,5 +1,5 @@
-import { XaigridError, type EngineName } from '@xaigrid/contracts';
-import { assertDeepLift as assertDeepLiftOfGraph, type Model } from '@xaigrid/graph';
+import { XaigridError, type EngineName, type Target } from '@xaigrid/contracts';
+import { assertDeepLift as assertDeepLiftOfGraph, withTarget, type Model } from '@xaigrid/graph';
 import { noDeepLift, ruleOf } from './tensorflow/deep-lift-rules.js';
 import { prepareTopology } from './tensorflow/prepare-topology.js';
 
@@ -15,9 +15,9 @@ export function assertExecutable(name: EngineName, model: Model): void {
  * Whether the engine has a DeepLIFT rule for every layer or node of the model.
  * @throws OPERATION_UNSUPPORTED as `Engine.deepLift` and what it returns do.
  */
-export function assertDeepLift(name: EngineName, model: Model): void {
+export function assertDeepLift(name: EngineName, model: Model, target: Target = 'probability'): void {
   if (name === 'onnxruntime') {
-    assertDeepLiftOfGraph(model.graph);
+    assertDeepLiftOfGraph(withTarget(model, target));
     return;
   }
   for (const { name: layer, className, config, activation } of prepareTopology(kerasOf(model).topology).layers) {

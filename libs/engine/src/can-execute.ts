@@ -1,4 +1,4 @@
-import type { EngineName } from '@xaigrid/contracts';
+import type { EngineName, Target } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
 
 /*
@@ -12,7 +12,7 @@ export async function assertExecutable(name: EngineName, model: Model): Promise<
 }
 
 /** @throws OPERATION_UNSUPPORTED as `Engine.deepLift` and what it returns do. */
-export async function assertDeepLift(name: EngineName, model: Model): Promise<void> {
+export async function assertDeepLift(name: EngineName, model: Model, target?: Target): Promise<void> {
   const module = await import('./assert-executable.js');
-  module.assertDeepLift(name, model);
+  module.assertDeepLift(name, model, target);
 }

@@ -1,4 +1,4 @@
-import type { EngineBackend, EngineName, SoftmaxRule } from '@xaigrid/contracts';
+import type { EngineBackend, EngineName, SoftmaxRule, Target } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
 
 type Float32 = Float32Array<ArrayBuffer>;
@@ -23,6 +23,8 @@ export interface ModelDescription {
   readonly ofOneProbability?: boolean;
   /** Classes exclude each other: the outputs of a sample add up to 1. */
   readonly exclusive?: boolean;
+  /** Whether logits and logarithms of probabilities can be explained too, as `Target` has them. */
+  readonly logits?: boolean;
   readonly layers: readonly LayerDescription[];
   /** The layers SISE explains by default: the last layer of every convolutional block. */
   readonly saliencyLayers: readonly string[];
@@ -30,11 +32,23 @@ export interface ModelDescription {
   readonly weightSteps: readonly (readonly string[])[];
 }
 
-export interface GradientRequest {
+/** The number F that is explained of each sample: the target of a class, less that of another where one is given. */
+export interface ExplainedOutputs {
+  /** One a sample. */
+  readonly classes: Int32Array<ArrayBuffer>;
+  /** The other class, one a sample; left out: none, F = F_c. */
+  readonly contrasts?: Int32Array<ArrayBuffer> | undefined;
+}
+
+/** What F is of a class. */
+interface Targeted {
+  /** Default: the probability. */
+  readonly target?: Target | undefined;
+}
+
+export interface GradientRequest extends ExplainedOutputs, Targeted {
   /** `[n, ...inputShape]` */
   readonly inputs: Tensor;
-  /** The class whose output is differentiated, one a sample. */
-  readonly classes: Int32Array<ArrayBuffer>;
   /** The input, or layers by name. */
   readonly wrt: 'input' | readonly string[];
   /** `positions`: average each layer's gradient over its positions, leaving `[n, channels]`. Default `none`. */
@@ -46,7 +60,7 @@ export interface LayerGradient {
   readonly of: string;
   /** The layer's output (for the input: the input itself), `[n, ...shape]`. */
   readonly activations: Tensor;
-  /** ∂p_c/∂activations, `[n, ...shape]`, or `[n, channels]` when reduced. */
+  /** ∂F/∂activations, `[n, ...shape]`, or `[n, channels]` when reduced. */
   readonly gradient: Tensor;
 }
 
@@ -58,10 +72,9 @@ export interface NotFinite {
   readonly of: 'value' | 'gradient';
 }
 
-export interface WeightedMaskSumRequest {
+export interface WeightedMaskSumRequest extends ExplainedOutputs, Targeted {
   /** `[n, ...inputShape]` */
   readonly inputs: Tensor;
-  readonly classes: Int32Array<ArrayBuffer>;
   /** Feature maps, channels last: `[n, ...positions, channels]`. */
   readonly activations: Tensor;
   /** Which feature maps take part: pairs of (sample, channel), samples in ascending order. */
@@ -71,7 +84,7 @@ export interface WeightedMaskSumRequest {
 export interface WeightedMaskSum {
   /** Σ_k w_k · m_k / (Σ m_k + 1e-6) per sample: `[n, ...input positions]` (no channels); zero for a sample without rows. */
   readonly sums: Tensor;
-  /** w_k = p_c(x ⊙ m_k), one a row. */
+  /** w_k = F(x ⊙ m_k), one a row. */
   readonly weights: Float32;
 }
 
@@ -90,18 +103,17 @@ export interface MaskedPredictionRequest {
   readonly baseline: Tensor | { readonly blur: number };
 }
 
-export interface DeepLiftRequest {
+export interface DeepLiftRequest extends ExplainedOutputs {
   /** `[n, ...inputShape]` */
   readonly inputs: Tensor;
-  readonly classes: Int32Array<ArrayBuffer>;
 }
 
 export interface DeepLiftAttribution {
   /** φ = mean over references of m(x, r) ⊙ (x − r): `[n, ...inputShape]`. */
   readonly attributions: Tensor;
-  /** p_c(x), one a sample, from the head computed in float64. */
+  /** F(x), one a sample, from the head computed in float64. */
   readonly outputs: Float64Array<ArrayBuffer>;
-  /** mean over references of p_c(r), one a sample. Σφ = outputs − expected up to rounding. */
+  /** mean over references of F(r), one a sample. Σφ = outputs − expected up to rounding. */
   readonly expected: Float64Array<ArrayBuffer>;
   /**
    * One a sample: 64 where float32 missed the sum by more than 1e-5 and the sample was done again in float64, else 32. Where a
@@ -110,16 +122,20 @@ export interface DeepLiftAttribution {
   readonly bits: Uint8Array<ArrayBuffer>;
 }
 
+export interface DeepLiftOptions extends Targeted {
+  /** How a softmax is taken apart; default `log-softmax`. */
+  readonly softmaxRule?: SoftmaxRule;
+}
+
 /** DeepLIFT rescale rule against references whose forward pass was done once. */
 export interface DeepLift {
   attribute(request: DeepLiftRequest): Promise<DeepLiftAttribution>;
   close(): Promise<void>;
 }
 
-export interface ExpectedGradientsRequest {
+export interface ExpectedGradientsRequest extends ExplainedOutputs {
   /** `[n, ...inputShape]` */
   readonly inputs: Tensor;
-  readonly classes: Int32Array<ArrayBuffer>;
   /** `[n, draws]`: which reference each draw uses. */
   readonly references: Int32Array<ArrayBuffer>;
   /** `[n, draws]`: t of the point t·x + (1 − t)·r. */
@@ -128,7 +144,7 @@ export interface ExpectedGradientsRequest {
 }
 
 export interface ExpectedGradientsAttribution {
-  /** mean over draws of ∇p_c(t·x + (1 − t)·r) ⊙ (x − r): `[n, ...inputShape]`. */
+  /** mean over draws of ∇F(t·x + (1 − t)·r) ⊙ (x − r): `[n, ...inputShape]`. */
   readonly attributions: Tensor;
   /** Standard error of that mean, from the draws' sample variance: `[n, ...inputShape]`; NaN for one draw. */
   readonly standardErrors: Tensor;
@@ -146,7 +162,7 @@ export interface ExpectedGradients {
  * that a sample's result is the same bits whatever it is computed together with.
  *
  * All methods throw SHAPE_MISMATCH for inputs that do not fit the model, LAYER_NOT_FOUND for an unknown layer,
- * OPERATION_UNSUPPORTED when the model has an operation that the request cannot be computed through, and ENGINE_FAILED.
+ * OPERATION_UNSUPPORTED when the model has an operation that the request cannot be computed through, or no such target, and ENGINE_FAILED.
  */
 export interface Engine {
   readonly name: EngineName;
@@ -158,8 +174,8 @@ export interface Engine {
   /** Rows in one of the engine's batches of `predict`. */
   readonly batchSize: number;
 
-  /** `[n, ...inputShape]` → outputs (probabilities) `[n, classes]`. */
-  predict(inputs: Tensor): Promise<Tensor>;
+  /** `[n, ...inputShape]` → outputs `[n, classes]`: probabilities, or what `target` says. */
+  predict(inputs: Tensor, target?: Target): Promise<Tensor>;
   /** Outputs of the named layers, `[n, ...shape]` each. */
   activations(inputs: Tensor, layers: readonly string[]): Promise<Tensor[]>;
   gradient(request: GradientRequest): Promise<LayerGradient[]>;
@@ -172,12 +188,12 @@ export interface Engine {
    * undefined where everything is finite, or where the engine cannot tell.
    */
   findNotFinite(request: Pick<GradientRequest, 'inputs' | 'classes'>): Promise<NotFinite | undefined>;
+  /** @param references `[m, ...inputShape]` */
+  deepLift(references: Tensor, options?: DeepLiftOptions): Promise<DeepLift>;
   /**
    * @param references `[m, ...inputShape]`
-   * @param softmaxRule how a softmax is taken apart; default `log-softmax`
+   * @param target of what is differentiated; default: the probability
    */
-  deepLift(references: Tensor, softmaxRule?: SoftmaxRule): Promise<DeepLift>;
-  /** @param references `[m, ...inputShape]` */
-  expectedGradients(references: Tensor): Promise<ExpectedGradients>;
+  expectedGradients(references: Tensor, target?: Target): Promise<ExpectedGradients>;
   close(): Promise<void>;
 }

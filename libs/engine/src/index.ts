@@ -15,10 +15,12 @@ export type {
   DeepLift,
   DeepLiftAttribution,
   DeepLiftRequest,
+  DeepLiftOptions,
   Engine,
   ExpectedGradients,
   ExpectedGradientsAttribution,
   ExpectedGradientsRequest,
+  ExplainedOutputs,
   GradientRequest,
   LayerDescription,
   LayerGradient,
@@ -28,5 +30,5 @@ export type {
   WeightedMaskSum,
   WeightedMaskSumRequest,
 } from './engine.js';
-export type { ShuffledLayers } from '@xaigrid/graph';
+export { noLogits, type ShuffledLayers } from '@xaigrid/graph';
 export { sharedTensor } from './thread/shared-references.js';

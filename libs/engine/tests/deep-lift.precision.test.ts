@@ -75,8 +75,8 @@ describe('DeepLIFT of a sample whose multipliers by shap’s rule for softmax ar
     const references = joined(reference, pick(others, [0]));
     const request = { inputs: joined(pick(others, [1]), wild), classes: Int32Array.of(EXPLAINED, EXPLAINED) };
 
-    const plain = await float32.deepLift(references, 'shap');
-    const deepLift = await engine.deepLift(references, 'shap');
+    const plain = await float32.deepLift(references, { softmaxRule: 'shap' });
+    const deepLift = await engine.deepLift(references, { softmaxRule: 'shap' });
     const together = await deepLift.attribute(request);
     const alone = await deepLift.attribute({ inputs: wild, classes: Int32Array.of(EXPLAINED) });
     const [, plainError = 0] = additivityErrors(await plain.attribute(request));

@@ -31,7 +31,7 @@ describe('an isolated engine', () => {
           predictions: await made.predict(inputs),
           gradients: await made.gradient({ inputs, classes, wrt: strided.probes, reduce: 'positions' }),
           attribution: await deepLift.attribute(few),
-          asShap: await (await made.deepLift(samplesFor(strided, 10, 2), 'shap')).attribute(few),
+          asShap: await (await made.deepLift(samplesFor(strided, 10, 2), { softmaxRule: 'shap' })).attribute(few),
         };
       }),
     );

@@ -1,3 +1,4 @@
+import type { ExplainedOutputs } from '@xaigrid/engine';
 import type { Tensor } from '@xaigrid/tensor';
 
 /** The mean output of each class over samples, in float64. @param outputs `[n, classes]` */
@@ -6,4 +7,13 @@ export function meanOutputs(outputs: Tensor): Float64Array<ArrayBuffer> {
   const means = new Float64Array(classes);
   for (const [at, output] of outputs.data.entries()) means[at % classes] = (means[at % classes] ?? 0) + output / samples;
   return means;
+}
+
+/** F of what all samples are compared with, one a sample. @param outputs `[classes]` */
+export function outputsOfReference(
+  outputs: ArrayLike<number>,
+  { classes, contrasts }: ExplainedOutputs,
+): Float64Array<ArrayBuffer> {
+  const of = (index: number | undefined) => outputs[index ?? -1] ?? NaN;
+  return Float64Array.from(classes, (c, sample) => of(c) - (contrasts === undefined ? 0 : of(contrasts[sample])));
 }

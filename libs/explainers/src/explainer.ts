@@ -1,5 +1,5 @@
-import type { ClassPolicy, FileReference, MethodDescription } from '@xaigrid/contracts';
-import type { Engine, ModelDescription, Passes } from '@xaigrid/engine';
+import type { ClassPolicy, FileReference, MethodDescription, Target } from '@xaigrid/contracts';
+import type { Engine, ExplainedOutputs, ModelDescription, Passes } from '@xaigrid/engine';
 import type { Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
 
@@ -22,11 +22,10 @@ export interface PrepareOptions<Params> {
   readonly signal?: AbortSignal;
 }
 
-export interface ExplainRequest {
+/** What is explained of each sample: its class, and the one that it is contrasted with. */
+export interface ExplainRequest extends ExplainedOutputs {
   /** `[n, ...inputShape]` */
   readonly inputs: Tensor;
-  /** The explained class, one a sample. */
-  readonly classes: Int32Array<ArrayBuffer>;
   /** Positions in the data set; together with the seed the only source of randomness. */
   readonly sampleIndices: Int32Array<ArrayBuffer>;
   readonly signal?: AbortSignal;
@@ -56,8 +55,11 @@ interface EarlierVersion {
 
 type JsonPrimitive = string | number | boolean;
 
-/** What a method computes through the model besides its outputs: gradients at the input or at layers, or DeepLIFT multipliers. */
-export type Need = { readonly gradientsOf: 'input' | readonly string[] } | 'deep-lift';
+/** What a method computes through the model besides its outputs: gradients at the input or at layers, or DeepLIFT's multipliers. */
+export type Need = ({ readonly gradientsOf: 'input' | readonly string[] } | { readonly multipliersOf: 'input' }) & {
+  /** Of what; left out: of probabilities. */
+  readonly target?: Target;
+};
 
 /** What a plan knows of an evaluation before anything is computed. */
 export interface PlannedSamples {

@@ -6,34 +6,38 @@ import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './e
 import { inputGradient } from './input-gradient.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { samplesWithin } from './samples-per-call.js';
+import { targetParams, withTarget } from './target.js';
 
 const params = z.strictObject({
-  absolute: z.boolean().default(true).meta({ description: 'The size of the gradient, |∂p/∂x|; false keeps its sign.' }),
+  absolute: z.boolean().default(true).meta({ description: 'The size of the gradient, |∂F/∂x|; false keeps its sign.' }),
   ...channelsParam,
+  ...targetParams,
 });
 type Params = z.infer<typeof params>;
 
 /**
  * The gradient of the class output with respect to the input (Simonyan et al. 2013, "Deep inside convolutional networks",
- * arXiv:1312.6034), of the output after softmax. Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]`
+ * arXiv:1312.6034): of the probability, or of what `target` and `contrast` say. Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]`
  * with the channels added up.
  */
-export const gradient: Explainer<Params> = defineExplainer<Params>({
-  method: 'gradient',
-  title: 'Gradient',
-  version: 2,
-  summary: 'Size of the gradient with respect to the input (Simonyan et al. 2013).',
-  family: 'gradient',
-  source:
-    'Simonyan et al., Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps, 2013, arXiv:1312.6034.',
-  params,
-  samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
-  passes: () => ({ forward: 0, gradient: 1 }),
-  mapShape: shapeWithChannels,
-  needs: () => ({ gradientsOf: 'input' }),
-  portable: ({ absolute, channels }) => ({ absolute, ...portableChannels(channels) }),
-  explain,
-});
+export const gradient: Explainer<Params> = withTarget(
+  defineExplainer<Params>({
+    method: 'gradient',
+    title: 'Gradient',
+    version: 2,
+    summary: 'Size of the gradient with respect to the input (Simonyan et al. 2013).',
+    family: 'gradient',
+    source:
+      'Simonyan et al., Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps, 2013, arXiv:1312.6034.',
+    params,
+    samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
+    passes: () => ({ forward: 0, gradient: 1 }),
+    mapShape: shapeWithChannels,
+    needs: () => ({ gradientsOf: 'input' }),
+    portable: ({ absolute, channels }) => ({ absolute, ...portableChannels(channels) }),
+    explain,
+  }),
+);
 
 async function explain({ engine, params }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
   const values = await inputGradient(engine, request);

@@ -3,10 +3,10 @@ import type { Engine } from '@xaigrid/engine';
 import type { Tensor } from '@xaigrid/tensor';
 import type { ExplainRequest } from './explainer.js';
 
-/** ∂p_c/∂x, `[n, ...inputShape]`. */
-export async function inputGradient(engine: Engine, { inputs, classes, signal }: ExplainRequest): Promise<Tensor> {
+/** ∂F/∂x, `[n, ...inputShape]`. */
+export async function inputGradient(engine: Engine, { inputs, classes, contrasts, signal }: ExplainRequest): Promise<Tensor> {
   signal?.throwIfAborted();
-  const [result] = await engine.gradient({ inputs, classes, wrt: 'input' });
+  const [result] = await engine.gradient({ inputs, classes, contrasts, wrt: 'input' });
   if (result === undefined) throw new XaigridError('INTERNAL', `${engine.name} returned no input gradient.`);
   return result.gradient;
 }

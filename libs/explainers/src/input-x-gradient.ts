@@ -6,30 +6,33 @@ import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './e
 import { inputGradient } from './input-gradient.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { samplesWithin } from './samples-per-call.js';
+import { targetParams, withTarget } from './target.js';
 
-const params = z.strictObject({ ...channelsParam });
+const params = z.strictObject({ ...channelsParam, ...targetParams });
 type Params = z.infer<typeof params>;
 
 /**
- * Input times gradient, x ⊙ ∂p_c/∂x (Shrikumar et al. 2016, "Not just a black box", arXiv:1605.01713), of the output after
- * softmax. Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up.
+ * Input times gradient, x ⊙ ∂F/∂x (Shrikumar et al. 2016, "Not just a black box", arXiv:1605.01713), of F = p_c unless
+ * `target` or `contrast` says otherwise. Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up.
  */
-export const inputXGradient: Explainer<Params> = defineExplainer<Params>({
-  method: 'input-x-gradient',
-  title: 'Input × gradient',
-  version: 2,
-  summary: 'Input times gradient (Shrikumar et al. 2016).',
-  family: 'gradient',
-  source:
-    'Shrikumar et al., Not Just a Black Box: Learning Important Features Through Propagating Activation Differences, 2016, arXiv:1605.01713.',
-  params,
-  samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
-  passes: () => ({ forward: 0, gradient: 1 }),
-  mapShape: shapeWithChannels,
-  needs: () => ({ gradientsOf: 'input' }),
-  portable: ({ channels }) => portableChannels(channels),
-  explain,
-});
+export const inputXGradient: Explainer<Params> = withTarget(
+  defineExplainer<Params>({
+    method: 'input-x-gradient',
+    title: 'Input × gradient',
+    version: 2,
+    summary: 'Input times gradient (Shrikumar et al. 2016).',
+    family: 'gradient',
+    source:
+      'Shrikumar et al., Not Just a Black Box: Learning Important Features Through Propagating Activation Differences, 2016, arXiv:1605.01713.',
+    params,
+    samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
+    passes: () => ({ forward: 0, gradient: 1 }),
+    mapShape: shapeWithChannels,
+    needs: () => ({ gradientsOf: 'input' }),
+    portable: ({ channels }) => portableChannels(channels),
+    explain,
+  }),
+);
 
 async function explain({ engine, params }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
   const { shape, data } = await inputGradient(engine, request);

@@ -6,8 +6,9 @@ import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './e
 import { lastConvolution } from './last-convolution.js';
 import { channelsOf, featureLayerOf } from './model-layers.js';
 import { samplesWithin } from './samples-per-call.js';
+import { targetParams, withTarget, type TargetParams } from './target.js';
 
-export interface LayerParams {
+export interface LayerParams extends TargetParams {
   readonly layer?: string | undefined;
 }
 
@@ -30,27 +31,30 @@ export function layerExplainer(options: LayerMethod): Explainer<LayerParams> {
   const { method, version, title, summary, source, layerDescription, usesGradient = false } = options;
   const layerOf = ({ layer }: LayerParams, model: ModelDescription): string => lastConvolution(title, layer, model);
   const validate = (params: LayerParams, model: ModelDescription) => featureLayerOf(model, layerOf(params, model));
-  return defineExplainer({
-    ...{ method, version, title, summary, source },
-    family: 'cam',
-    usesLayers: true,
-    params: z.strictObject({
-      layer: z
-        .string()
-        .optional()
-        .meta({ description: `${layerDescription} Default: the last convolution.` }),
+  return withTarget(
+    defineExplainer<LayerParams>({
+      ...{ method, version, title, summary, source },
+      family: 'cam',
+      usesLayers: true,
+      params: z.strictObject({
+        layer: z
+          .string()
+          .optional()
+          .meta({ description: `${layerDescription} Default: the last convolution.` }),
+        ...targetParams,
+      }),
+      samplesPerCall: (engine, params) =>
+        samplesWithin(engine, 2 * sizeOf(validate(params, engine.model).shape) + sizeOf(engine.model.inputShape)),
+      passes: (params, model) => options.passes(channelsOf(validate(params, model))),
+      validate,
+      ...(usesGradient ? { needs: (params, model) => ({ gradientsOf: [layerOf(params, model)] }) } : {}),
+      portable: (params, model) => ({ layer: layerOf(params, model) }),
+      prepare: async (prepareOptions) => {
+        const { params, engine } = prepareOptions;
+        validate(params, engine.model);
+        const explain = await options.prepare({ ...prepareOptions, layer: layerOf(params, engine.model) });
+        return { explain, close: () => Promise.resolve() };
+      },
     }),
-    samplesPerCall: (engine, params) =>
-      samplesWithin(engine, 2 * sizeOf(validate(params, engine.model).shape) + sizeOf(engine.model.inputShape)),
-    passes: (params, model) => options.passes(channelsOf(validate(params, model))),
-    validate,
-    ...(usesGradient ? { needs: (params, model) => ({ gradientsOf: [layerOf(params, model)] }) } : {}),
-    portable: (params, model) => ({ layer: layerOf(params, model) }),
-    prepare: async (prepareOptions) => {
-      const { params, engine } = prepareOptions;
-      validate(params, engine.model);
-      const explain = await options.prepare({ ...prepareOptions, layer: layerOf(params, engine.model) });
-      return { explain, close: () => Promise.resolve() };
-    },
-  });
+  );
 }

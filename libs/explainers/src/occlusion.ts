@@ -9,6 +9,7 @@ import { assertFinite, constantMaps } from './map-checks.js';
 import { positionsOf } from './model-layers.js';
 import { perturbedOutputs } from './perturbed-outputs.js';
 import { samplesForGradients } from './samples-per-call.js';
+import { targetParams, withTarget } from './target.js';
 
 const extents = z.array(z.int().min(1)).min(1);
 const params = z.strictObject({
@@ -20,6 +21,7 @@ const params = z.strictObject({
     .optional()
     .meta({ description: 'How far the window moves, one number an axis. Default: the window, without overlap.' }),
   baseline: z.number().default(0).meta({ description: 'The value that covers.' }),
+  ...targetParams,
 });
 type Params = z.infer<typeof params>;
 
@@ -30,30 +32,32 @@ type Params = z.infer<typeof params>;
  *
  * Maps are `[n, ...positions]`, without channels. A sample takes as many passes of the model as there are windows.
  */
-export const occlusion: Explainer<Params> = defineExplainer<Params>({
-  method: 'occlusion',
-  title: 'Occlusion',
-  version: 1,
-  summary: 'What the output loses when a window covers a part of the input (Zeiler & Fergus 2014).',
-  family: 'perturbation',
-  source: 'Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014, arXiv:1311.2901.',
-  params,
-  samplesPerCall: (engine, chosen) => samplesForGradients(engine, windowsOf(chosen, engine.model).length),
-  passes: (chosen, model) => ({ forward: 1 + windowsOf(chosen, model).length, gradient: 0 }),
-  validate: (chosen, model) => {
-    const { window, stride } = resolved(chosen, model);
-    assertAxes('window', window, model);
-    assertAxes('stride', stride, model);
-    const axis = stride.findIndex((step, at) => step > (window[at] ?? 0));
-    if (axis !== -1)
-      throw new XaigridError(
-        'SPEC_INVALID',
-        `occlusion: a stride of ${stride[axis] ?? 0} leaves gaps between windows of ${window[axis] ?? 0}. Choose a stride of at most the window.`,
-      );
-  },
-  portable: (chosen, model) => ({ ...resolved(chosen, model), baseline: chosen.baseline }),
-  explain,
-});
+export const occlusion: Explainer<Params> = withTarget(
+  defineExplainer<Params>({
+    method: 'occlusion',
+    title: 'Occlusion',
+    version: 1,
+    summary: 'What the output loses when a window covers a part of the input (Zeiler & Fergus 2014).',
+    family: 'perturbation',
+    source: 'Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014, arXiv:1311.2901.',
+    params,
+    samplesPerCall: (engine, chosen) => samplesForGradients(engine, windowsOf(chosen, engine.model).length),
+    passes: (chosen, model) => ({ forward: 1 + windowsOf(chosen, model).length, gradient: 0 }),
+    validate: (chosen, model) => {
+      const { window, stride } = resolved(chosen, model);
+      assertAxes('window', window, model);
+      assertAxes('stride', stride, model);
+      const axis = stride.findIndex((step, at) => step > (window[at] ?? 0));
+      if (axis !== -1)
+        throw new XaigridError(
+          'SPEC_INVALID',
+          `occlusion: a stride of ${stride[axis] ?? 0} leaves gaps between windows of ${window[axis] ?? 0}. Choose a stride of at most the window.`,
+        );
+    },
+    portable: (chosen, model) => ({ ...resolved(chosen, model), baseline: chosen.baseline }),
+    explain,
+  }),
+);
 
 function resolved({ window, stride }: Params, model: Pick<ModelDescription, 'inputShape'>) {
   const size = window ?? positionsOf(model).map((length) => (isTable(model.inputShape) ? 1 : Math.ceil(length / 8)));
@@ -75,17 +79,18 @@ function windowsOf(chosen: Params, model: ModelDescription) {
 }
 
 async function explain({ engine, params: chosen }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
-  const { inputs, classes, signal } = request;
+  const { inputs, classes, contrasts, signal } = request;
   const { inputShape } = engine.model;
   const positions = positionsOf(engine.model);
   const channels = channelsOfShape(inputShape);
   const size = sizeOf(positions);
   const windows = windowsOf(chosen, engine.model).map((box) => runsOf(box, positions));
-  const whole = outputsOfClasses(await engine.predict(inputs), classes);
+  const whole = outputsOfClasses(await engine.predict(inputs), classes, contrasts);
   const outputs = await perturbedOutputs({
     engine,
     rows: classes.length * windows.length,
-    classOf: (row) => classes[Math.floor(row / windows.length)] ?? -1,
+    explained: request,
+    sampleOf: (row) => Math.floor(row / windows.length),
     fill: (target, row) => {
       target.set(rowsOf(inputs, Math.floor(row / windows.length), Math.floor(row / windows.length) + 1).data);
       for (const [first, length] of windows[row % windows.length] ?? [])

@@ -1,5 +1,5 @@
-import type { Engine } from '@xaigrid/engine';
-import { sizeOf } from '@xaigrid/tensor';
+import type { Engine, ExplainedOutputs } from '@xaigrid/engine';
+import { outputsOfClasses, sizeOf } from '@xaigrid/tensor';
 
 /** 16 MiB of float32 inputs at a time; more makes nothing faster. */
 const VALUES = 2 ** 22;
@@ -7,18 +7,21 @@ const VALUES = 2 ** 22;
 export interface Perturbations {
   readonly engine: Engine;
   readonly rows: number;
-  /** The class whose output is asked for. */
-  readonly classOf: (row: number) => number;
+  /** What is asked for, one a sample. */
+  readonly explained: ExplainedOutputs;
+  /** Whose sample a row is. */
+  readonly sampleOf: (row: number) => number;
   /** Writes one input, `inputShape` values, into `target`, whose content is left over from other rows. */
   readonly fill: (target: Float32Array<ArrayBuffer>, row: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** p_c of inputs made on the way, one a row, in whole batches of bounded memory. */
+/** F of inputs made on the way, one a row, in whole batches of bounded memory. */
 export async function perturbedOutputs({
   engine,
   rows,
-  classOf,
+  explained: { classes, contrasts },
+  sampleOf,
   fill,
   signal,
 }: Perturbations): Promise<Float64Array<ArrayBuffer>> {
@@ -32,7 +35,9 @@ export async function perturbedOutputs({
     const count = Math.min(step, rows - start);
     for (let at = 0; at < count; at++) fill(data.subarray(at * size, (at + 1) * size), start + at);
     const predicted = await engine.predict({ shape: [count, ...model.inputShape], data: data.subarray(0, count * size) });
-    for (let at = 0; at < count; at++) outputs[start + at] = predicted.data[at * model.classes + classOf(start + at)] ?? NaN;
+    const of = (indices: Int32Array<ArrayBuffer>) =>
+      Int32Array.from({ length: count }, (_, at) => indices[sampleOf(start + at)] ?? -1);
+    outputs.set(outputsOfClasses(predicted, of(classes), contrasts && of(contrasts)), start);
   }
   return outputs;
 }

@@ -1,5 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
+import { outputsOfReference } from './class-outputs.js';
 import { layerExplainer } from './layer-explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { positionsOf } from './model-layers.js';
@@ -7,7 +8,7 @@ import { weightedFeatureMaps } from './weighted-feature-maps.js';
 
 /**
  * Score-CAM (Wang et al. 2020, arXiv:1910.01279), by its definitions 2 and 3: each feature map of one layer, resized bilinearly
- * and scaled to [0, 1], masks the input; its weight is p_c(x ⊙ m_k) − p_c(0), what the class gains over the empty input. The map
+ * and scaled to [0, 1], masks the input; its weight is F(x ⊙ m_k) − F(0), F = p_c by default: what the class gains over the empty input. The map
  * is the weighted sum of the feature maps, cut off below 0 and resized. The weights go through no softmax of their own: outputs are
  * probabilities already, whose exponentials are all nearly the same.
  *
@@ -28,20 +29,21 @@ export const scoreCam = layerExplainer({
     const { inputShape } = engine.model;
     const empty = await engine.predict({ shape: [1, ...inputShape], data: new Float32Array(sizeOf(inputShape)) });
     return async (request) => {
-      const { inputs, classes, signal } = request;
+      const { inputs, classes, contrasts, signal } = request;
+      const ofEmpty = outputsOfReference(empty.data, request);
       signal?.throwIfAborted();
       const [activations] = await engine.activations(inputs, [layer]);
       if (activations === undefined) throw new XaigridError('INTERNAL', `${engine.name} returned no activations.`);
       const channels = activations.shape.at(-1) ?? 1;
       const count = classes.length * channels;
       const { weights } = await engine.weightedMaskSum({
-        ...{ inputs, classes, activations },
+        ...{ inputs, classes, contrasts, activations },
         rows: {
           sample: Int32Array.from({ length: count }, (_, row) => Math.floor(row / channels)),
           channel: Int32Array.from({ length: count }, (_, row) => row % channels),
         },
       });
-      const gains = weights.map((weight, row) => weight - (empty.data[classes[Math.floor(row / channels)] ?? -1] ?? NaN));
+      const gains = weights.map((weight, row) => weight - (ofEmpty[Math.floor(row / channels)] ?? NaN));
       const maps = weightedFeatureMaps(activations, gains, positionsOf(engine.model));
       assertFinite('score-cam map', maps, request);
       return { maps, degenerate: constantMaps(maps), diagnostics: {} };

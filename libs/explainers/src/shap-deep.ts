@@ -9,9 +9,11 @@ import type { Explainer, ExplainRequest, Explanation } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { requiredBackground } from './required-background.js';
 import { samplesWithin } from './samples-per-call.js';
+import { targetParams, withTarget } from './target.js';
 
 const params = z.strictObject({
   ...channelsParam,
+  ...targetParams,
   softmax: z.enum(softmaxRules).default('log-softmax').meta({
     description:
       "How a softmax is taken apart: as the exponential of log-softmax, which always adds up; or as shap's DeepExplainer does, for comparison.",
@@ -28,40 +30,42 @@ const PAIR_COST = 64;
  * ones, as in `shap.DeepExplainer`, and softmax, unless `softmax: shap` is said, as the exponential of log-softmax.
  *
  * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up. Diagnostics:
- * `additivityError`, |Σφ − (p_c(x) − mean_r p_c(r))|, and `additivityMiss`, its share of the change (rounding errors, and what rules
+ * `additivityError`, |Σφ − (F(x) − mean_r F(r))|, and `additivityMiss`, its share of the change (rounding errors, and what rules
  * lose: docs/methods.md; no measure of a map's quality);
  * `bits`, 64 for a sample that float32 left with an error above 1e-5 and that was done again in float64, else 32. A large
  * error with 32 bits means that float64 is beyond the engine for this model (large images).
  */
-export const shapDeep: Explainer<Params> = defineExplainer<Params>({
-  method: 'shap-deep',
-  title: 'Deep SHAP',
-  version: 3,
-  earlier: { version: 2, params: { softmax: 'shap' } },
-  summary: 'DeepLIFT averaged over background references (Shrikumar et al. 2017; Lundberg & Lee 2017).',
-  family: 'propagation',
-  source:
-    'Lundberg & Lee, A Unified Approach to Interpreting Model Predictions, NeurIPS 2017, arXiv:1705.07874; the rescale rule of DeepLIFT, Shrikumar et al., ICML 2017, arXiv:1704.02685; compared with DeepExplainer of shap.',
-  params,
-  usesBackground: true,
-  samplesPerCall: (engine) => samplesWithin(engine, PAIR_COST * sizeOf(engine.model.inputShape)),
-  // In float32: a sample that misses its sum takes as many again in float64.
-  passes: (_params, _model, references) => ({ once: references, forward: 1, gradient: references }),
-  mapShape: shapeWithChannels,
-  needs: () => 'deep-lift',
-  portable: ({ channels, softmax }) => ({ ...portableChannels(channels), softmax }),
-  prepare: async ({ engine, params: { channels, softmax }, background, signal }) => {
-    const references = await requiredBackground(shapDeep.method, background).load(signal);
-    signal?.throwIfAborted();
-    const deepLift = await engine.deepLift(references, softmax);
-    return { explain: (request) => explain(deepLift, channels, request), close: () => deepLift.close() };
-  },
-});
+export const shapDeep: Explainer<Params> = withTarget(
+  defineExplainer<Params>({
+    method: 'shap-deep',
+    title: 'Deep SHAP',
+    version: 3,
+    earlier: { version: 2, params: { softmax: 'shap' } },
+    summary: 'DeepLIFT averaged over background references (Shrikumar et al. 2017; Lundberg & Lee 2017).',
+    family: 'propagation',
+    source:
+      'Lundberg & Lee, A Unified Approach to Interpreting Model Predictions, NeurIPS 2017, arXiv:1705.07874; the rescale rule of DeepLIFT, Shrikumar et al., ICML 2017, arXiv:1704.02685; compared with DeepExplainer of shap.',
+    params,
+    usesBackground: true,
+    samplesPerCall: (engine) => samplesWithin(engine, PAIR_COST * sizeOf(engine.model.inputShape)),
+    // In float32: a sample that misses its sum takes as many again in float64.
+    passes: (_params, _model, references) => ({ once: references, forward: 1, gradient: references }),
+    mapShape: shapeWithChannels,
+    needs: () => ({ multipliersOf: 'input' }),
+    portable: ({ channels, softmax }) => ({ ...portableChannels(channels), softmax }),
+    prepare: async ({ engine, params: { channels, softmax }, background, signal }) => {
+      const references = await requiredBackground(shapDeep.method, background).load(signal);
+      signal?.throwIfAborted();
+      const deepLift = await engine.deepLift(references, { softmaxRule: softmax });
+      return { explain: (request) => explain(deepLift, channels, request), close: () => deepLift.close() };
+    },
+  }),
+);
 
 async function explain(deepLift: DeepLift, channels: Params['channels'], request: ExplainRequest): Promise<Explanation> {
-  const { inputs, classes, signal } = request;
+  const { inputs, classes, contrasts, signal } = request;
   signal?.throwIfAborted();
-  const { attributions, outputs, expected, bits } = await deepLift.attribute({ inputs, classes });
+  const { attributions, outputs, expected, bits } = await deepLift.attribute({ inputs, classes, contrasts });
   assertFinite('shap-deep map', attributions, request);
   const misses = additivity(
     attributions,

@@ -2,13 +2,14 @@ import type { ExpectedGradients } from '@xaigrid/engine';
 import { outputsOfClasses, rowsOf, sampleRandom, sumOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { channelsParam, joinChannels, portableChannels, shapeWithChannels } from './channels.js';
-import { meanOutputs } from './class-outputs.js';
+import { meanOutputs, outputsOfReference } from './class-outputs.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { randomStreams } from './random-streams.js';
 import { requiredBackground } from './required-background.js';
 import { samplesForGradients } from './samples-per-call.js';
+import { targetParams, withTarget } from './target.js';
 
 const params = z.strictObject({
   draws: z
@@ -22,52 +23,55 @@ const params = z.strictObject({
     .default('iid')
     .meta({ description: 'Fractions t uniform in (0, 1), as shap does, or one in each of `draws` equal strata: less noise.' }),
   ...channelsParam,
+  ...targetParams,
 });
 type Params = z.infer<typeof params>;
 
 /**
  * Gradient SHAP, that is expected gradients (Erion et al. 2021, "Improving performance of deep learning models with axiomatic
- * attribution priors and expected gradients", arXiv:1906.10670): φ = mean over draws of ∇p_c(t·x + (1 − t)·r) ⊙ (x − r),
+ * attribution priors and expected gradients", arXiv:1906.10670): φ = mean over draws of ∇F(t·x + (1 − t)·r) ⊙ (x − r),
  * with t ~ U(0, 1) and r from the background, each reference equally likely, as in `shap.GradientExplainer`.
  *
  * Draws depend only on the seed and the sample index. Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]`
  * with the channels added up. Diagnostics:
  * `meanStandardError` and `maxStandardError` over the input's values, from the draws' sample variance (an upper bound when
- * stratified; absent for a single draw); `additivityError`: |Σφ − (p_c(x) − mean_r p_c(r))|, which is sampling error.
+ * stratified; absent for a single draw); `additivityError`: |Σφ − (F(x) − mean_r F(r))|, which is sampling error.
  */
-export const shapGradient: Explainer<Params> = defineExplainer<Params>({
-  method: 'shap-gradient',
-  title: 'Gradient SHAP',
-  version: 2,
-  summary: 'Expected gradients between sample and background references (Erion et al. 2021).',
-  family: 'shapley',
-  source:
-    'Erion et al., Improving performance of deep learning models with axiomatic attribution priors and expected gradients, 2021, arXiv:1906.10670; compared with GradientExplainer of shap.',
-  params,
-  usesBackground: true,
-  samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
-  passes: ({ draws }, _model, references) => ({ once: references, forward: 1, gradient: draws }),
-  mapShape: shapeWithChannels,
-  needs: () => ({ gradientsOf: 'input' }),
-  portable: ({ draws, sampling, channels }) => ({ draws, sampling, ...portableChannels(channels) }),
-  prepare: async (options) => {
-    const { engine, signal } = options;
-    const background = requiredBackground(shapGradient.method, options.background);
-    const references = await background.load(signal);
-    signal?.throwIfAborted();
-    const expected = meanOutputs(await engine.predict(references));
-    const gradients = await engine.expectedGradients(references);
-    const size = references.shape[0] ?? 0;
-    return {
-      explain: (request) => explain(options, { gradients, expected, size }, request),
-      close: () => gradients.close(),
-    };
-  },
-});
+export const shapGradient: Explainer<Params> = withTarget(
+  defineExplainer<Params>({
+    method: 'shap-gradient',
+    title: 'Gradient SHAP',
+    version: 2,
+    summary: 'Expected gradients between sample and background references (Erion et al. 2021).',
+    family: 'shapley',
+    source:
+      'Erion et al., Improving performance of deep learning models with axiomatic attribution priors and expected gradients, 2021, arXiv:1906.10670; compared with GradientExplainer of shap.',
+    params,
+    usesBackground: true,
+    samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
+    passes: ({ draws }, _model, references) => ({ once: references, forward: 1, gradient: draws }),
+    mapShape: shapeWithChannels,
+    needs: () => ({ gradientsOf: 'input' }),
+    portable: ({ draws, sampling, channels }) => ({ draws, sampling, ...portableChannels(channels) }),
+    prepare: async (options) => {
+      const { engine, signal } = options;
+      const background = requiredBackground(shapGradient.method, options.background);
+      const references = await background.load(signal);
+      signal?.throwIfAborted();
+      const expected = meanOutputs(await engine.predict(references));
+      const gradients = await engine.expectedGradients(references);
+      const size = references.shape[0] ?? 0;
+      return {
+        explain: (request) => explain(options, { gradients, expected, size }, request),
+        close: () => gradients.close(),
+      };
+    },
+  }),
+);
 
 interface References {
   readonly gradients: ExpectedGradients;
-  /** mean_r p(r), one a class. */
+  /** Mean outputs of the references, one a class. */
   readonly expected: Float64Array<ArrayBuffer>;
   readonly size: number;
 }
@@ -77,14 +81,15 @@ async function explain(
   { gradients, expected, size }: References,
   request: ExplainRequest,
 ): Promise<Explanation> {
-  const { inputs, classes, sampleIndices, signal } = request;
+  const { inputs, classes, contrasts, sampleIndices, signal } = request;
   signal?.throwIfAborted();
   const drawn = drawPoints({ sampleIndices, seed, draws, size, stratified: sampling === 'stratified' });
-  const { attributions, standardErrors } = await gradients.attribute({ inputs, classes, draws, ...drawn });
+  const { attributions, standardErrors } = await gradients.attribute({ inputs, classes, contrasts, draws, ...drawn });
   assertFinite('shap-gradient map', attributions, request);
-  const outputs = outputsOfClasses(await engine.predict(inputs), classes);
+  const outputs = outputsOfClasses(await engine.predict(inputs), classes, contrasts);
+  const ofReferences = outputsOfReference(expected, request);
   const additivityError = outputs.map((output, sample) =>
-    Math.abs(sumOf(rowsOf(attributions, sample, sample + 1).data) - (output - (expected[classes[sample] ?? -1] ?? NaN))),
+    Math.abs(sumOf(rowsOf(attributions, sample, sample + 1).data) - (output - (ofReferences[sample] ?? NaN))),
   );
   const maps = joinChannels(attributions, channels);
   return {

@@ -3,7 +3,7 @@ import type { ModelDescription } from '@xaigrid/engine';
 import { channelsOfShape, outputsOfClasses, rowsOf, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { boxesOver, runsOf } from './cells.js';
-import { meanOutputs } from './class-outputs.js';
+import { meanOutputs, outputsOfReference } from './class-outputs.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
@@ -14,6 +14,7 @@ import { requiredBackground } from './required-background.js';
 import { samplesForGradients } from './samples-per-call.js';
 import { chooseCoalitions, coalitionCount } from './shap-kernel/coalitions.js';
 import { constrainedLeastSquares } from './shap-kernel/constrained-least-squares.js';
+import { targetParams, withTarget } from './target.js';
 
 /** The regression takes features³ operations: a few seconds a sample. */
 const MOST_FEATURES = 1024;
@@ -27,61 +28,64 @@ const params = z.strictObject({
     description:
       'Extent of a feature, one number an axis, such as [16, 16]: its positions come and go together. Default: one position.',
   }),
+  ...targetParams,
 });
 type Params = z.infer<typeof params>;
 
 /**
  * Kernel SHAP (Lundberg & Lee 2017, "A unified approach to interpreting model predictions", arXiv:1705.07874): Shapley values by a
- * weighted regression over coalitions. What a coalition is worth is the mean, over background references r, of p_c with its features
- * from x and the others from r; φ is constrained to Σφ = p_c(x) − mean_r p_c(r).
+ * weighted regression over coalitions. What a coalition is worth is the mean, over background references r, of F = p_c (or what `target` and `contrast` say) with its features
+ * from x and the others from r; φ is constrained to Σφ = F(x) − mean_r F(r).
  *
  * A feature is a cell of positions with all their channels. Maps are `[n, ...positions]`: each position has its cell's φ. A sample
  * takes coalitions × references passes of the model: a background of a few references is meant.
  */
-export const shapKernel: Explainer<Params> = defineExplainer<Params>({
-  method: 'shap-kernel',
-  title: 'Kernel SHAP',
-  version: 1,
-  summary: 'Shapley values by weighted regression over coalitions (Lundberg & Lee 2017).',
-  family: 'shapley',
-  source:
-    'Lundberg & Lee, A Unified Approach to Interpreting Model Predictions, NeurIPS 2017, arXiv:1705.07874; compared with KernelExplainer of shap.',
-  params,
-  usesBackground: true,
-  samplesPerCall: (engine, { coalitions }) => samplesForGradients(engine, coalitions),
-  passes: (chosen, model, references) => {
-    const coalitions = coalitionCount(featuresOf(chosen, model), chosen.coalitions);
-    return { once: references, forward: 1 + coalitions * references, gradient: 0 };
-  },
-  validate: (chosen, model) => {
-    const positions = positionsOf(model);
-    const cell = cellOf(chosen, model);
-    if (cell.length !== positions.length)
-      throw new XaigridError(
-        'SHAPE_MISMATCH',
-        `shap-kernel: a cell of [${cell.join(', ')}] does not fit positions of [${positions.join(', ')}]. Give one number for each axis.`,
-      );
-    const features = featuresOf(chosen, model);
-    if (features > MOST_FEATURES)
-      throw new XaigridError(
-        'SPEC_INVALID',
-        `shap-kernel: cells of [${cell.join(', ')}] make ${features} features; at most ${MOST_FEATURES} are feasible. Choose a larger "cell".`,
-      );
-    if (chosen.coalitions < 2 * features && features > 1)
-      throw new XaigridError(
-        'SPEC_INVALID',
-        `shap-kernel: ${features} features need at least ${2 * features} coalitions, not ${chosen.coalitions}. Raise "coalitions" or choose a larger "cell".`,
-      );
-  },
-  portable: (chosen, model) => ({ coalitions: chosen.coalitions, cell: [...cellOf(chosen, model)] }),
-  prepare: async (options) => {
-    shapKernel.validate(options.params, options.engine.model);
-    const references = await requiredBackground(shapKernel.method, options.background).load(options.signal);
-    options.signal?.throwIfAborted();
-    const expected = meanOutputs(await options.engine.predict(references));
-    return { explain: (request) => explain(options, { references, expected }, request), close: () => Promise.resolve() };
-  },
-});
+export const shapKernel: Explainer<Params> = withTarget(
+  defineExplainer<Params>({
+    method: 'shap-kernel',
+    title: 'Kernel SHAP',
+    version: 1,
+    summary: 'Shapley values by weighted regression over coalitions (Lundberg & Lee 2017).',
+    family: 'shapley',
+    source:
+      'Lundberg & Lee, A Unified Approach to Interpreting Model Predictions, NeurIPS 2017, arXiv:1705.07874; compared with KernelExplainer of shap.',
+    params,
+    usesBackground: true,
+    samplesPerCall: (engine, { coalitions }) => samplesForGradients(engine, coalitions),
+    passes: (chosen, model, references) => {
+      const coalitions = coalitionCount(featuresOf(chosen, model), chosen.coalitions);
+      return { once: references, forward: 1 + coalitions * references, gradient: 0 };
+    },
+    validate: (chosen, model) => {
+      const positions = positionsOf(model);
+      const cell = cellOf(chosen, model);
+      if (cell.length !== positions.length)
+        throw new XaigridError(
+          'SHAPE_MISMATCH',
+          `shap-kernel: a cell of [${cell.join(', ')}] does not fit positions of [${positions.join(', ')}]. Give one number for each axis.`,
+        );
+      const features = featuresOf(chosen, model);
+      if (features > MOST_FEATURES)
+        throw new XaigridError(
+          'SPEC_INVALID',
+          `shap-kernel: cells of [${cell.join(', ')}] make ${features} features; at most ${MOST_FEATURES} are feasible. Choose a larger "cell".`,
+        );
+      if (chosen.coalitions < 2 * features && features > 1)
+        throw new XaigridError(
+          'SPEC_INVALID',
+          `shap-kernel: ${features} features need at least ${2 * features} coalitions, not ${chosen.coalitions}. Raise "coalitions" or choose a larger "cell".`,
+        );
+    },
+    portable: (chosen, model) => ({ coalitions: chosen.coalitions, cell: [...cellOf(chosen, model)] }),
+    prepare: async (options) => {
+      shapKernel.validate(options.params, options.engine.model);
+      const references = await requiredBackground(shapKernel.method, options.background).load(options.signal);
+      options.signal?.throwIfAborted();
+      const expected = meanOutputs(await options.engine.predict(references));
+      return { explain: (request) => explain(options, { references, expected }, request), close: () => Promise.resolve() };
+    },
+  }),
+);
 
 function cellOf({ cell }: Params, model: Pick<ModelDescription, 'inputShape'>): readonly number[] {
   return cell ?? positionsOf(model).map(() => 1);
@@ -95,7 +99,7 @@ function featuresOf(chosen: Params, model: Pick<ModelDescription, 'inputShape'>)
 interface References {
   /** `[m, ...inputShape]` */
   readonly references: Tensor;
-  /** mean_r p(r), one a class. */
+  /** Mean outputs of the references, one a class. */
   readonly expected: Float64Array<ArrayBuffer>;
 }
 
@@ -105,10 +109,12 @@ async function explain(options: PrepareOptions<Params>, background: References, 
   const size = sizeOf(positions);
   const cell = cellOf(options.params, engine.model);
   const features = boxesOver(positions, cell, cell).map((box) => runsOf(box, positions));
-  const outputs = outputsOfClasses(await engine.predict(request.inputs), request.classes);
+  const outputs = outputsOfClasses(await engine.predict(request.inputs), request.classes, request.contrasts);
+  const ofReferences = outputsOfReference(background.expected, request);
   const data = new Float32Array(outputs.length * size);
   for (const [row, output] of outputs.entries()) {
-    const phi = await shapleyValues(options, background, request, { row, output, features });
+    const empty = ofReferences[row] ?? NaN;
+    const phi = await shapleyValues(options, background.references, request, { row, output, empty, features });
     for (const [feature, runs] of features.entries())
       for (const [first, length] of runs) data.fill(phi[feature] ?? NaN, row * size + first, row * size + first + length);
   }
@@ -120,13 +126,17 @@ async function explain(options: PrepareOptions<Params>, background: References, 
 /** φ of one sample, one a feature. */
 async function shapleyValues(
   { engine, params: { coalitions: most }, seed }: PrepareOptions<Params>,
-  { references, expected }: References,
-  { inputs, classes, sampleIndices, signal }: ExplainRequest,
-  sample: { readonly row: number; readonly output: number; readonly features: readonly ReturnType<typeof runsOf>[] },
+  references: Tensor,
+  request: ExplainRequest,
+  sample: {
+    readonly row: number;
+    readonly output: number;
+    readonly empty: number;
+    readonly features: readonly ReturnType<typeof runsOf>[];
+  },
 ): Promise<Float64Array> {
-  const { row, output, features } = sample;
-  const c = classes[row] ?? -1;
-  const empty = expected[c] ?? NaN;
+  const { inputs, sampleIndices, signal } = request;
+  const { row, output, empty, features } = sample;
   if (features.length === 1) return Float64Array.of(output - empty);
   const random = sampleRandom(seed, sampleIndices[row] ?? 0, randomStreams.shapKernel);
   const coalitions = chooseCoalitions(features.length, most, random);
@@ -136,7 +146,8 @@ async function shapleyValues(
   const outputs = await perturbedOutputs({
     engine,
     rows: coalitions.members.length * count,
-    classOf: () => c,
+    explained: request,
+    sampleOf: () => row,
     fill: (target, at) => {
       target.set(rowsOf(references, at % count, (at % count) + 1).data);
       const members = coalitions.members[Math.floor(at / count)];

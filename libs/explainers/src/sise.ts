@@ -8,6 +8,7 @@ import { channelsOf, featureLayerOf, noLayer, positionsOf } from './model-layers
 import { samplesWithin } from './samples-per-call.js';
 import { fuse, fusions } from './sise/fusion.js';
 import { keptFeatureMaps, selections } from './sise/kept-feature-maps.js';
+import { targetParams, withTarget } from './target.js';
 
 const fields = z.strictObject({
   layers: z.array(z.string()).min(1).optional().meta({
@@ -31,6 +32,7 @@ const fields = z.strictObject({
     .enum(fusions)
     .default('otsu')
     .meta({ description: "How the maps of several layers are joined: weighted by a step at Otsu's threshold, or multiplied." }),
+  ...targetParams,
 });
 const params = fields.refine(({ selection, gradientThreshold }) => selection === 'threshold' || gradientThreshold === 0, {
   path: ['gradientThreshold'],
@@ -43,7 +45,8 @@ type Params = z.infer<typeof params>;
  * Attribution-Based Input Sampling and Block-Wise Feature Aggregation", AAAI 2021, arXiv:2010.00672).
  *
  * For each layer the feature maps that the class gains from (mean gradient α_k > μ·max α_k) become masks on the input;
- * the layer's map V is the sum of the masks weighted by the model's output on the masked input, scaled to [0, 1]; the
+ * the layer's map V is the sum of the masks weighted by F (the probability, unless `target` or `contrast` says otherwise) on the masked
+ * input, scaled to [0, 1]; the
  * layers' maps are fused from the shallowest to the deepest.
  *
  * `selection: otsu` chooses the feature maps as Ada-SISE does (Sudhakar et al., "Ada-SISE: Adaptive Semantic Input Sampling for
@@ -54,41 +57,43 @@ type Params = z.infer<typeof params>;
  * same everywhere, has the zero map and is flagged degenerate. Diagnostics, each a number over all layers: `keptFeatureMaps`, and
  * `undecidedFeatureMaps`, those for which rounding decides whether they are kept.
  */
-export const sise: Explainer<Params> = defineExplainer<Params>({
-  method: 'sise',
-  title: 'SISE',
-  version: 2,
-  summary: 'Feature maps as input masks, scored by the model and summed (Sattarzadeh et al. 2020).',
-  family: 'cam',
-  source:
-    'Sattarzadeh et al., Explaining Convolutional Neural Networks through Attribution-Based Input Sampling and Block-Wise Feature Aggregation, AAAI 2021, arXiv:2010.00672; selection: otsu as in Ada-SISE, Sudhakar et al., ICASSP 2021, arXiv:2102.07799.',
-  usesLayers: true,
-  params,
-  samplesPerCall: (engine, { layers }) => {
-    const values = resolveLayers(layers, engine.model).map((name) => sizeOf(featureLayerOf(engine.model, name).shape));
-    return samplesWithin(
-      engine,
-      values.reduce((sum, size) => sum + size, sizeOf(engine.model.inputShape)),
-    );
-  },
-  passes: ({ layers, maskBudget = Infinity }, model) => {
-    const maps = resolveLayers(layers, model).map((name) => Math.min(channelsOf(featureLayerOf(model, name)), maskBudget));
-    return { forward: maps.reduce((sum, count) => sum + count, 0), gradient: 1, atMost: true };
-  },
-  validate: ({ layers }, model) => {
-    for (const name of resolveLayers(layers, model)) featureLayerOf(model, name);
-  },
-  needs: ({ layers }, model) => ({ gradientsOf: resolveLayers(layers, model) }),
-  portable: ({ layers, gradientThreshold, fusion, selection, maskBudget }, model) => ({
-    layers: resolveLayers(layers, model),
-    gradientThreshold,
-    fusion,
-    // Left out where they change nothing, so that maps drawn before there were such options keep their key.
-    ...(selection === 'threshold' ? {} : { selection }),
-    ...(maskBudget === undefined ? {} : { maskBudget }),
+export const sise: Explainer<Params> = withTarget(
+  defineExplainer<Params>({
+    method: 'sise',
+    title: 'SISE',
+    version: 2,
+    summary: 'Feature maps as input masks, scored by the model and summed (Sattarzadeh et al. 2020).',
+    family: 'cam',
+    source:
+      'Sattarzadeh et al., Explaining Convolutional Neural Networks through Attribution-Based Input Sampling and Block-Wise Feature Aggregation, AAAI 2021, arXiv:2010.00672; selection: otsu as in Ada-SISE, Sudhakar et al., ICASSP 2021, arXiv:2102.07799.',
+    usesLayers: true,
+    params,
+    samplesPerCall: (engine, { layers }) => {
+      const values = resolveLayers(layers, engine.model).map((name) => sizeOf(featureLayerOf(engine.model, name).shape));
+      return samplesWithin(
+        engine,
+        values.reduce((sum, size) => sum + size, sizeOf(engine.model.inputShape)),
+      );
+    },
+    passes: ({ layers, maskBudget = Infinity }, model) => {
+      const maps = resolveLayers(layers, model).map((name) => Math.min(channelsOf(featureLayerOf(model, name)), maskBudget));
+      return { forward: maps.reduce((sum, count) => sum + count, 0), gradient: 1, atMost: true };
+    },
+    validate: ({ layers }, model) => {
+      for (const name of resolveLayers(layers, model)) featureLayerOf(model, name);
+    },
+    needs: ({ layers }, model) => ({ gradientsOf: resolveLayers(layers, model) }),
+    portable: ({ layers, gradientThreshold, fusion, selection, maskBudget }, model) => ({
+      layers: resolveLayers(layers, model),
+      gradientThreshold,
+      fusion,
+      // Left out where they change nothing, so that maps drawn before there were such options keep their key.
+      ...(selection === 'threshold' ? {} : { selection }),
+      ...(maskBudget === undefined ? {} : { maskBudget }),
+    }),
+    explain,
   }),
-  explain,
-});
+);
 
 /** The layers from the shallowest to the deepest, each once, whatever the order in the spec. */
 function resolveLayers(layers: readonly string[] | undefined, model: ModelDescription): string[] {
@@ -103,10 +108,10 @@ function resolveLayers(layers: readonly string[] | undefined, model: ModelDescri
 }
 
 async function explain({ engine, params }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
-  const { inputs, classes, signal } = request;
+  const { inputs, classes, contrasts, signal } = request;
   const samples = inputs.shape[0] ?? 0;
   const layers = resolveLayers(params.layers, engine.model);
-  const gradients = await engine.gradient({ inputs, classes, wrt: layers, reduce: 'positions' });
+  const gradients = await engine.gradient({ inputs, classes, contrasts, wrt: layers, reduce: 'positions' });
   const keptFeatureMapCounts = new Float64Array(samples);
   const undecidedFeatureMaps = new Float64Array(samples);
   const layerMaps: Tensor[] = [];
@@ -116,7 +121,7 @@ async function explain({ engine, params }: PrepareOptions<Params>, request: Expl
     const { rows, undecided } = keptFeatureMaps(layer.gradient, params);
     for (const sample of rows.sample) keptFeatureMapCounts[sample] = (keptFeatureMapCounts[sample] ?? 0) + 1;
     for (const [sample, count] of undecided.entries()) undecidedFeatureMaps[sample] = (undecidedFeatureMaps[sample] ?? 0) + count;
-    const { sums } = await engine.weightedMaskSum({ inputs, classes, activations: layer.activations, rows });
+    const { sums } = await engine.weightedMaskSum({ inputs, classes, contrasts, activations: layer.activations, rows });
     assertFinite('sise map', sums, request);
     layerMaps.push(sums);
   }

@@ -7,6 +7,7 @@ import { inputGradient } from './input-gradient.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { randomStreams } from './random-streams.js';
 import { samplesForGradients } from './samples-per-call.js';
+import { targetParams, withTarget } from './target.js';
 
 const params = z.strictObject({
   draws: z.int().min(1).max(100_000).default(50).meta({ description: 'Noisy copies of a sample.' }),
@@ -15,6 +16,7 @@ const params = z.strictObject({
   }),
   absolute: z.boolean().default(true).meta({ description: 'The size of the mean gradient; false keeps its sign.' }),
   ...channelsParam,
+  ...targetParams,
 });
 type Params = z.infer<typeof params>;
 
@@ -25,21 +27,23 @@ type Params = z.infer<typeof params>;
  *
  * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up.
  */
-export const smoothGrad: Explainer<Params> = defineExplainer<Params>({
-  method: 'smooth-grad',
-  title: 'SmoothGrad',
-  version: 2,
-  summary: 'Gradients averaged over noisy copies of the sample (Smilkov et al. 2017).',
-  family: 'gradient',
-  source: 'Smilkov et al., SmoothGrad: removing noise by adding noise, 2017, arXiv:1706.03825.',
-  params,
-  samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
-  passes: ({ draws }) => ({ forward: 0, gradient: draws }),
-  mapShape: shapeWithChannels,
-  needs: () => ({ gradientsOf: 'input' }),
-  portable: ({ draws, noise, absolute, channels }) => ({ draws, noise, absolute, ...portableChannels(channels) }),
-  explain,
-});
+export const smoothGrad: Explainer<Params> = withTarget(
+  defineExplainer<Params>({
+    method: 'smooth-grad',
+    title: 'SmoothGrad',
+    version: 2,
+    summary: 'Gradients averaged over noisy copies of the sample (Smilkov et al. 2017).',
+    family: 'gradient',
+    source: 'Smilkov et al., SmoothGrad: removing noise by adding noise, 2017, arXiv:1706.03825.',
+    params,
+    samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
+    passes: ({ draws }) => ({ forward: 0, gradient: draws }),
+    mapShape: shapeWithChannels,
+    needs: () => ({ gradientsOf: 'input' }),
+    portable: ({ draws, noise, absolute, channels }) => ({ draws, noise, absolute, ...portableChannels(channels) }),
+    explain,
+  }),
+);
 
 async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
   const { inputs, sampleIndices } = request;
@@ -62,8 +66,14 @@ async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>,
         addNoise(noisy.data.subarray(start, start + size), x, deviation, random);
       }
     }
-    const classes = Int32Array.from({ length: now * sources.length }, (_, copy) => request.classes[copy % sources.length] ?? 0);
-    const { data } = await inputGradient(engine, { ...request, inputs: noisy, classes });
+    const ofCopies = (indices: Int32Array) =>
+      Int32Array.from({ length: now * sources.length }, (_, copy) => indices[copy % sources.length] ?? 0);
+    const { data } = await inputGradient(engine, {
+      ...request,
+      inputs: noisy,
+      classes: ofCopies(request.classes),
+      contrasts: request.contrasts && ofCopies(request.contrasts),
+    });
     for (let at = 0; at < data.length; at++) {
       const place = at % sums.length;
       sums[place] = (sums[place] ?? 0) + (data[at] ?? NaN);

@@ -46,10 +46,10 @@ describe('Grad-CAM', () => {
 
   it('takes the last convolution by default and complains of layers that do not do', () => {
     const { model } = closedFormEngine(sampleModel([8, 2]));
-    const validate = (layer: string) => () => gradCam.validate({ layer }, model);
-    expect(gradCam.portable({}, model)).toEqual({ layer: 'features' });
+    const validate = (layer: string) => () => gradCam.validate(gradCam.params.parse({ layer }), model);
+    expect(gradCam.portable(gradCam.params.parse({}), model)).toEqual({ layer: 'features' });
     expect(validate('haf')).toThrow('Did you mean "half"?');
     expect(validate('head')).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }));
-    expect(() => gradCam.validate({}, { ...model, layers: [] })).toThrow(expect.objectContaining({ code: 'LAYER_NOT_FOUND' }));
+    expect(() => gradCam.validate(gradCam.params.parse({}), { ...model, layers: [] })).toThrow(expect.objectContaining({ code: 'LAYER_NOT_FOUND' }));
   });
 });

@@ -42,9 +42,9 @@ describe('Score-CAM', () => {
 
   it('takes the last convolution by default and complains of layers that do not do', () => {
     const { model } = closedFormEngine(sampleModel([8, 2]));
-    expect(scoreCam.portable({}, model)).toEqual({ layer: 'features' });
+    expect(scoreCam.portable(scoreCam.params.parse({}), model)).toEqual({ layer: 'features' });
     expect(() => {
-      scoreCam.validate({ layer: 'head' }, model);
+      scoreCam.validate(scoreCam.params.parse({ layer: 'head' }), model);
     }).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }));
   });
 });

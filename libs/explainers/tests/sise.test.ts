@@ -152,7 +152,7 @@ describe('SISE', () => {
 
   it('complains early of layers that are missing or have no positions', () => {
     const { model } = closedFormEngine(sampleModel([8, 2]));
-    const validate = (layers: string[]) => () => explainer('sise').validate({ layers }, model);
+    const validate = (layers: string[]) => () => explainer('sise').validate(explainer('sise').params.parse({ layers }), model);
     expect(validate(['featuers'])).toThrow(
       'Layer "featuers" is not in the model. Did you mean "features"? Layers: features, half, head.',
     );

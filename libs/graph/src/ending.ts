@@ -67,7 +67,13 @@ function endingOfOne(last: string, said: Parameters<typeof chooseEnding>[1], exc
 }
 
 /** The last operator that makes the numbers what they are. */
-function lastNode({ nodes, value }: { readonly nodes: readonly GraphNode[]; readonly value: string }): GraphNode | undefined {
+export function lastNode({
+  nodes,
+  value,
+}: {
+  readonly nodes: readonly GraphNode[];
+  readonly value: string;
+}): GraphNode | undefined {
   const producers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   let node = producers.get(value);
   while (node !== undefined && passing.includes(node.op)) node = producers.get(node.inputs[0] ?? '');

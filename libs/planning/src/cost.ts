@@ -148,7 +148,7 @@ export function flopsOfPasses({ forward, gradient }: Passes, flops: PassFlops): 
 }
 
 function backwardPass(need: Need, { graph, layers }: Model): BackwardPass {
-  if (need === 'deep-lift') return need;
+  if ('multipliersOf' in need) return 'deep-lift';
   const { gradientsOf } = need;
   if (gradientsOf === 'input') return { wrt: graph.inputs.map(({ name }) => name) };
   return { wrt: layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : [])) };

@@ -1,7 +1,7 @@
 import { XaigridError, type EngineName } from '@xaigrid/contracts';
 import { assertDeepLift, assertExecutable } from '@xaigrid/engine';
 import type { Need } from '@xaigrid/explainers';
-import { assertDifferentiable, type Model } from '@xaigrid/graph';
+import { assertDifferentiable, withTarget, type Model } from '@xaigrid/graph';
 
 /** What is known of a model: each question is answered once, however many explainers ask it. */
 const answers = new WeakMap<Model, Map<string, Promise<XaigridError | undefined>>>();
@@ -40,11 +40,16 @@ export async function assertNeed(
 }
 
 function questionOf(need: Need, engine: EngineName, model: Model): Question | undefined {
-  if (need === 'deep-lift') return { key: `${need} on ${engine}`, ask: () => assertDeepLift(engine, model) };
+  const { target = 'probability' } = need;
+  if ('multipliersOf' in need)
+    return { key: `multipliers of ${target} on ${engine}`, ask: () => assertDeepLift(engine, model, target) };
   const { gradientsOf } = need;
-  if (gradientsOf === 'input') return { key: 'gradients of the input', ask: () => assertDifferentiable(model.graph) };
-  const values = model.layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : []));
-  return { key: `gradients of ${values.join(', ')}`, ask: () => assertDifferentiable(model.graph, values) };
+  const values =
+    gradientsOf === 'input' ? undefined : model.layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : []));
+  return {
+    key: `gradients of ${target} at ${values?.join(', ') ?? 'the input'}`,
+    ask: () => assertDifferentiable(withTarget(model, target), values),
+  };
 }
 
 async function asked(model: Model, { key, ask }: Question, sentence: (reason: string) => string): Promise<void> {

@@ -14,9 +14,9 @@ export function countingEngine(engine: Engine): { readonly engine: Engine; reado
     counts,
     engine: {
       ...engine,
-      predict(inputs) {
+      predict(inputs, target) {
         counts.forward += rows(inputs);
-        return engine.predict(inputs);
+        return engine.predict(inputs, target);
       },
       activations(inputs, layers) {
         counts.forward += rows(inputs);
@@ -34,9 +34,9 @@ export function countingEngine(engine: Engine): { readonly engine: Engine; reado
         counts.forward += request.rows.sample.length;
         return engine.predictMasked(request);
       },
-      async deepLift(references, softmaxRule) {
+      async deepLift(references, options) {
         counts.forward += rows(references);
-        const deepLift = await engine.deepLift(references, softmaxRule);
+        const deepLift = await engine.deepLift(references, options);
         return {
           ...deepLift,
           attribute(request) {
@@ -46,8 +46,8 @@ export function countingEngine(engine: Engine): { readonly engine: Engine; reado
           },
         };
       },
-      async expectedGradients(references) {
-        const gradients = await engine.expectedGradients(references);
+      async expectedGradients(references, target) {
+        const gradients = await engine.expectedGradients(references, target);
         return {
           ...gradients,
           attribute(request) {

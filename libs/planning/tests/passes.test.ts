@@ -64,6 +64,9 @@ async function countsOf(method: string, options: object) {
 
 const cases: readonly (readonly [method: string, options: object])[] = [
   ['grad-cam', {}],
+  ['grad-cam', { target: 'logit', contrast: 'second' }],
+  ['integrated-gradients', { steps: 3, target: 'log-probability', contrast: 2 }],
+  ['shap-kernel', { cell: [10], contrast: 'second' }],
   ['score-cam', {}],
   ['score-cam', { layer: 'conv1d' }],
   ['shap-deep', {}],

@@ -151,6 +151,19 @@ describe('what can be known before anything is computed is refused by the plan',
       'OPERATION_UNSUPPORTED',
       /^evaluations\.0\.explainers\.0 \(line 1\): shap-deep cannot explain model "m": .*Mod/,
     ],
+    [
+      {
+        explainer: { method: 'occlusion', target: 'logit' },
+        more: { models: { m: { path: 'plain.onnx', output: 'probabilities' } } },
+      },
+      'OPERATION_UNSUPPORTED',
+      /target: logit needs the model's logits/,
+    ],
+    [
+      { explainer: { method: 'gradient', contrast: 7 } },
+      'SPEC_INVALID',
+      /gradient: contrast 7 is no class of the model, which has \d+: 0 to \d+\./,
+    ],
     [{ explainer: { method: 'grad-cam', layer: 'conv2' } }, 'LAYER_NOT_FOUND', /Layer "conv2" is not in the model/],
     [
       { explainer: { method: 'gradient', explainedClass: 7 } },

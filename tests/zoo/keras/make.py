@@ -106,10 +106,15 @@ def randomize(model, samples, rng):
     """What Keras makes 0 or 1 gets other values, batch norms the statistics of the samples, and the last layer logits that differ by about 1."""
     layers = model._flatten_layers()
     norms = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
+    kernels = [variable for variable in model.trainable_variables if variable.name == "kernel"]
+    # Through many layers without norms the samples' differences would all but vanish, and the last layer's scale bring rounding back with them.
+    fades = not norms and len(kernels) > 8
+    for variable in kernels[:-1] if fades else []:
+        variable.assign(numpy(variable) * np.sqrt(2))
     for layer in layers:
         for variable in layer.trainable_variables if not list(layer._flatten_layers(include_self=False)) else []:
             if variable.name in ("bias", "beta"):
-                variable.assign(rng.uniform(-0.1, 0.1, variable.shape))
+                variable.assign(rng.uniform(-0.1, 0.1, variable.shape) * (0.1 if fades else 1))
             elif variable.name in ("gamma", "scale"):
                 variable.assign(rng.uniform(0.4, 1.2, variable.shape))
     for layer in norms:

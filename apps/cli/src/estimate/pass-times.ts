@@ -85,11 +85,11 @@ function maskedPass(engine: Engine, inputs: Tensor): Promise<Tensor> {
 }
 
 async function gradientSeconds(engines: readonly Engine[], need: Need): Promise<number> {
-  if (need === 'deep-lift') return deepLiftSeconds(engines);
-  const { gradientsOf: wrt } = need;
+  if ('multipliersOf' in need) return deepLiftSeconds(engines);
+  const { gradientsOf: wrt, target } = need;
   return secondsOf(engines, (engine, inputs) =>
     engine.gradient({
-      ...{ inputs, classes: classesFor(inputs), wrt },
+      ...{ inputs, classes: classesFor(inputs), wrt, target },
       ...(wrt === 'input' ? {} : { reduce: 'positions' as const }),
     }),
   );

@@ -47,6 +47,19 @@ export function pickClasses(builder: GraphBuilder, outputs: string, classes: str
   return builder.node('GatherElements', [outputs, classes], { axis: int(1) });
 }
 
+/**
+ * ∂F/∂outputs of each row, float `[rows, count]`: 1 at the class of the graph's input `classes`, and −1 at that of its input `contrasts`
+ * where there is one; int32 `[rows, 1]` both.
+ */
+export function seedOf(
+  builder: GraphBuilder,
+  { rows, count, contrasted }: { readonly rows: number; readonly count: number; readonly contrasted: boolean },
+): string {
+  const of = (name: string) => oneHot(builder, builder.input(name, 'int32', [rows, 1]), count);
+  const own = of('classes');
+  return contrasted ? builder.node('Sub', [own, of('contrasts')]) : own;
+}
+
 /** int32 `[batch, 1]` → float `[batch, count]`. */
 export function oneHot(builder: GraphBuilder, classes: string, count: number): string {
   const all = builder.constant(

@@ -7,7 +7,7 @@ import { expectedGradients } from './expected-gradients.js';
 import { findNotFinite } from './find-not-finite.js';
 import { gradient } from './gradient.js';
 import { loadOnnxRuntime } from './load-onnxruntime.js';
-import type { OnnxContext } from './onnx-context.js';
+import { targetedContexts, type OnnxContext } from './onnx-context.js';
 import { predictMasked } from './predict-masked.js';
 import { activations, predict } from './predict.js';
 import { recurrentBytes, REWRITTEN_NODES } from './recurrent.js';
@@ -57,20 +57,21 @@ export async function createOnnxRuntimeEngine({
     ...(unrolled > 0 && { rewrittenNodes: REWRITTEN_NODES }),
   });
   const context: OnnxContext = { model, description, sessions, batchSize, gradientBatchSize: batchSize };
+  const of = targetedContexts(context);
   return {
     name: 'onnxruntime',
     version,
     backend: 'cpu',
     model: description,
     batchSize,
-    predict: (inputs) => predict(context, inputs),
+    predict: async (inputs, target) => predict(of(target), inputs),
     activations: (inputs, layers) => activations(context, inputs, layers),
-    gradient: (request) => gradient(context, request),
-    weightedMaskSum: (request) => weightedMaskSum(context, request),
+    gradient: async (request) => gradient(of(request.target), request),
+    weightedMaskSum: async (request) => weightedMaskSum(of(request.target), request),
     predictMasked: (request) => predictMasked(context, request),
     findNotFinite: (request) => findNotFinite(context, request),
-    deepLift: (references, softmaxRule) => deepLift(context, references, softmaxRule),
-    expectedGradients: (references) => Promise.resolve(expectedGradients(context, references)),
+    deepLift: async (references, { softmaxRule, target } = {}) => deepLift(of(target), references, softmaxRule),
+    expectedGradients: async (references, target) => Promise.resolve(expectedGradients(of(target), references)),
     close: () => sessions.close(),
   };
 }

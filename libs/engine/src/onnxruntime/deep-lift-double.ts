@@ -1,5 +1,6 @@
 import { toXaigridError } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
+import type { ExplainedOutputs } from '../engine.js';
 import { activationBytes } from '../batch-size.js';
 import type { PairAttribution, Pairs } from './deep-lift-pairs.js';
 import { createWholePairs, type WholePairsOptions } from './deep-lift-whole.js';
@@ -14,7 +15,7 @@ const BYTES_PER_ACTIVATION_BYTE = 32;
 
 export interface DoubleDeepLift {
   /** Of one sample, `[1, ...inputShape]`; undefined when the model cannot be run in float64. */
-  attribute(input: Tensor, classes: Int32Array): Promise<PairAttribution | undefined>;
+  attribute(input: Tensor, explained: ExplainedOutputs): Promise<PairAttribution | undefined>;
 }
 
 /** DeepLIFT with everything in float64: 60 ms a sample where float32 takes 18 (1000 references of the 1-D net). Built when first asked. */
@@ -34,9 +35,9 @@ export function createDoubleDeepLift(context: OnnxContext, options: Omit<WholePa
   }
 
   return {
-    async attribute(input, classes) {
+    async attribute(input, explained) {
       preparing ??= prepare();
-      const [found] = (await (await preparing)?.attribute(input, classes)) ?? [];
+      const [found] = (await (await preparing)?.attribute(input, explained)) ?? [];
       return found;
     },
   };

@@ -1,8 +1,10 @@
 import type { SoftmaxRule } from '@xaigrid/contracts';
 import { deepLiftMultipliers, type DeepLiftForward, type Graph, GraphBuilder } from '@xaigrid/graph';
 import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
-import type { Batch } from '../request/batches.js';
-import { channelsFirst, channelsLast, oneHot, reduce, shapeOf } from './compose.js';
+import { explainedOf, type Batch } from '../request/batches.js';
+import { explainedClasses, outputOfClass } from '../request/explained-class.js';
+import { classFeeds } from './class-feeds.js';
+import { channelsFirst, channelsLast, reduce, seedOf, shapeOf } from './compose.js';
 import { deepLiftForward, rowsOfValues, type SideValue, sideValues } from './deep-lift-forward.js';
 import type { PairAttribution, Pairs } from './deep-lift-pairs.js';
 import type { OnnxContext } from './onnx-context.js';
@@ -44,25 +46,29 @@ export async function createRowPairs(
   }));
 
   return {
-    async attribute(inputs, classes) {
+    async attribute(inputs, explained) {
+      const contrasted = explained.contrasts !== undefined;
       const side = await deepLiftForward(context, forward, { side: 'x', wanted: wanted.x, inputs });
       const attributed: PairAttribution[] = [];
-      for (const [row, index] of classes.entries()) {
+      for (const [row, own] of explainedClasses(explained).entries()) {
         const feeds = {
           ...prefixed('x', rowsOfValues(side, row, row + 1)),
-          classes: { data: Int32Array.of(index), shape: [1, 1] },
+          ...classFeeds(explainedOf(explained, Int32Array.of(row))),
         };
         const sum = new Float64Array(size);
         for (const block of fed) {
           const graph = await context.sessions.compiled(
-            `pairs ${block.batch.rows} ${kept ? 'kept' : 'inline'} ${softmaxRule}`,
-            () => composePairs(context, pairs, block.batch.rows),
+            `pairs ${contrasted ? 'of two ' : ''}${block.batch.rows} ${kept ? 'kept' : 'inline'} ${softmaxRule}`,
+            () => composePairs(context, pairs, { references: block.batch.rows, contrasted }),
           );
           const { attribution } = await graph.run({ ...feeds, ...block.feeds }, ['attribution']);
           for (let i = 0; i < size; i++) sum[i] = (sum[i] ?? 0) + (attribution[i] ?? 0);
         }
-        const output = side.outputs[row * description.classes + index] ?? 0;
-        attributed.push({ attributions: sum.map((total) => total / count), output, expected: expected[index] ?? 0 });
+        attributed.push({
+          attributions: sum.map((total) => total / count),
+          output: outputOfClass(side.outputs, own, row * description.classes),
+          expected: outputOfClass(expected, own),
+        });
       }
       return attributed;
     },
@@ -80,11 +86,15 @@ interface PairGraph {
 }
 
 /** [1 sample] × [block of references] → Σ_r m(x, r) ⊙ (x − r), `[...inputShape]`. */
-function composePairs({ model }: OnnxContext, { forward, x, r }: PairGraph, references: number): Graph {
+function composePairs(
+  { model }: OnnxContext,
+  { forward, x, r }: PairGraph,
+  { references, contrasted }: { readonly references: number; readonly contrasted: boolean },
+): Graph {
   const builder = new GraphBuilder('deeplift-pairs');
   const inputs = (side: string, rows: number, values: readonly SideValue[]) =>
     new Map(values.map(({ name, shape, type }) => [name, builder.input(`${side}/${name}`, type, [rows, ...shape])]));
-  const classes = builder.input('classes', 'int32', [1, 1]);
+  const seed = seedOf(builder, { rows: 1, count: model.output.classes, contrasted });
   const ofX = inputs('x', 1, x);
   const ofR = r === undefined ? inlined(builder) : inputs('r', references, r);
 
@@ -95,10 +105,7 @@ function composePairs({ model }: OnnxContext, { forward, x, r }: PairGraph, refe
   }
 
   const valueOf = (name: string, side: 'x' | 'r') => (side === 'x' ? ofX : ofR).get(name) ?? name;
-  const rows = builder.node('Expand', [
-    oneHot(builder, classes, model.output.classes),
-    shapeOf(builder, [references, model.output.classes]),
-  ]);
+  const rows = builder.node('Expand', [seed, shapeOf(builder, [references, model.output.classes])]);
   const multipliers = deepLiftMultipliers(builder, { forward, valueOf, gradient: rows });
   const difference = builder.node('Sub', [valueOf(model.input.name, 'x'), valueOf(model.input.name, 'r')]);
   const sum = reduce(builder, 'ReduceSum', builder.node('Mul', [multipliers, difference]), { axes: [0], keep: true });

@@ -2,6 +2,7 @@ import type { SoftmaxRule } from '@xaigrid/contracts';
 import { deepLiftMultipliers, type Graph, GraphBuilder, inDoublePrecision, prepareDeepLift, withSamples } from '@xaigrid/graph';
 import { rowsOf, type Tensor } from '@xaigrid/tensor';
 import type { Batch } from '../request/batches.js';
+import { type ExplainedClass, explainedClasses, outputOfClass } from '../request/explained-class.js';
 import { channelsFirst, channelsLast, reduce, shapeOf } from './compose.js';
 import type { PairAttribution, Pairs } from './deep-lift-pairs.js';
 import type { OnnxContext } from './onnx-context.js';
@@ -33,28 +34,31 @@ export async function createWholePairs(
     });
   }
 
-  async function attributeOne(input: Tensor, classIndex: number): Promise<PairAttribution> {
+  async function attributeOne(input: Tensor, own: ExplainedClass): Promise<PairAttribution> {
     const seed = { shape: [1, model.output.classes], data: new Float32Array(model.output.classes) };
-    seed.data[classIndex] = 1;
+    seed.data[own.index] = 1;
+    if (own.other !== undefined) seed.data[own.other] = (seed.data[own.other] ?? 0) - 1;
     const feeds = { x: feedOf(input, precision), seed: feedOf(seed, precision) };
     const count = references.shape[0] ?? 0;
     let output = NaN;
     let expected = 0;
     const attributions = new Float64Array(input.data.length);
     for (const block of prepared) {
-      const found = await block.graph.runMixed({ ...feeds, references: block.references }, ['attribution', 'px', 'pr']);
-      const [sums, px, pr] = ['attribution', 'px', 'pr'].map((name) => found.get(name));
+      const found = await block.graph.runMixed({ ...feeds, references: block.references }, ['attribution', 'of x', 'of r']);
+      const sums = found.get('attribution');
+      const [ofX, ofR] = ['of x', 'of r'].map((name) => Array.from(found.get(name) ?? [], Number));
       for (let i = 0; i < attributions.length; i++) attributions[i] = (attributions[i] ?? 0) + Number(sums?.[i]) / count;
-      output = Number(px?.[classIndex]);
-      expected += Number(pr?.[classIndex]) / count;
+      output = outputOfClass(ofX ?? [], own);
+      expected += outputOfClass(ofR ?? [], own) / count;
     }
     return { attributions, output, expected };
   }
 
   return {
-    async attribute(inputs, classes) {
+    async attribute(inputs, explained) {
       const attributed: PairAttribution[] = [];
-      for (const [row, index] of classes.entries()) attributed.push(await attributeOne(rowsOf(inputs, row, row + 1), index));
+      for (const [row, own] of explainedClasses(explained).entries())
+        attributed.push(await attributeOne(rowsOf(inputs, row, row + 1), own));
       return attributed;
     },
     close() {
@@ -99,8 +103,8 @@ function composeWholePairs(
   const products = builder.node('Mul', [multipliers, builder.node('Sub', [x.input, r.input])]);
   const sum = reduce(builder, 'ReduceSum', products, { axes: [0], keep: true });
   builder.output(channelsLast(builder, sum, model.input.shape), 'attribution');
-  builder.output(x.output, 'px');
-  builder.output(reduce(builder, 'ReduceSum', r.output, { axes: [0], keep: true }), 'pr');
+  builder.output(x.output, 'of x');
+  builder.output(reduce(builder, 'ReduceSum', r.output, { axes: [0], keep: true }), 'of r');
   return builder.build();
 }
 

@@ -1,10 +1,11 @@
 import { differentiate, type Graph, GraphBuilder } from '@xaigrid/graph';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { ExpectedGradients, ExpectedGradientsAttribution, ExpectedGradientsRequest } from '../engine.js';
-import { batchesOf } from '../request/batches.js';
+import { batchesOf, explainedOf } from '../request/batches.js';
+import { classFeeds } from './class-feeds.js';
 import { checkExpectedGradients, checkReferences } from '../request/check-request.js';
 import { meanAndError } from '../request/mean-and-error.js';
-import { channelsFirst, channelsLast, forward, oneHot, reduce, reshape } from './compose.js';
+import { channelsFirst, channelsLast, forward, reduce, reshape, seedOf } from './compose.js';
 import type { OnnxContext } from './onnx-context.js';
 
 /** How draws are laid out in a batch: `samples` × `draws` rows. It depends on nothing but the number of draws. */
@@ -33,22 +34,28 @@ async function attribute(
 ): Promise<ExpectedGradientsAttribution> {
   const { description, sessions } = context;
   const samples = checkExpectedGradients(description, request, referenceCount);
-  const { draws, inputs, classes } = request;
+  const { draws, inputs } = request;
   const { inputShape } = description;
   const size = sizeOf(inputShape);
   const layout = layoutOf(context, draws);
   const rows = layout.samples * layout.draws;
   const sums = new Float64Array(samples * size);
   const squares = new Float64Array(samples * size);
-  const graph = await sessions.compiled(`expected ${layout.samples}x${layout.draws}`, () => composeDraws(context, layout));
+  const contrasted = request.contrasts !== undefined;
+  const graph = await sessions.compiled(`expected ${contrasted ? 'of two ' : ''}${layout.samples}x${layout.draws}`, () =>
+    composeDraws(context, layout, contrasted),
+  );
 
   for (const group of batchesOf(samples, layout.samples)) {
     const x = new Float32Array(layout.samples * size);
     x.set(inputs.data.subarray(group.start * size, group.end * size));
-    const groupClasses = new Int32Array(rows);
-    for (let row = 0; row < group.rows * layout.draws; row++) {
-      groupClasses[row] = classes[group.start + Math.floor(row / layout.draws)] ?? 0;
-    }
+    // Padding has the class of some sample: its terms are 0.
+    const seeds = classFeeds(
+      explainedOf(
+        request,
+        Int32Array.from({ length: rows }, (_, row) => group.start + Math.floor(row / layout.draws)),
+      ),
+    );
     for (const block of batchesOf(draws, layout.draws)) {
       const chosen = new Float32Array(rows * size);
       const fractions = new Float32Array(rows);
@@ -71,7 +78,7 @@ async function attribute(
           x: { data: x, shape: [layout.samples, 1, ...inputShape] },
           references: { data: chosen, shape: [layout.samples, layout.draws, ...inputShape] },
           fractions: { data: fractions, shape: [layout.samples, layout.draws, ...inputShape.map(() => 1)] },
-          classes: { data: groupClasses, shape: [rows, 1] },
+          ...seeds,
         },
         ['sum', 'square'],
       );
@@ -102,20 +109,19 @@ function samplesTogether(most: number, draws: number): number {
   return 1;
 }
 
-function composeDraws({ model }: OnnxContext, { samples, draws }: Layout): Graph {
+function composeDraws({ model }: OnnxContext, { samples, draws }: Layout, contrasted: boolean): Graph {
   const builder = new GraphBuilder('expected-gradients');
   const { shape } = model.input;
   const x = builder.input('x', 'float', [samples, 1, ...shape]);
   const references = builder.input('references', 'float', [samples, draws, ...shape]);
   const t = builder.input('fractions', 'float', [samples, draws, ...shape.map(() => 1)]);
-  const classes = builder.input('classes', 'int32', [samples * draws, 1]);
 
   const difference = builder.node('Sub', [x, references]);
   const rest = builder.node('Sub', [builder.scalar(1), t]);
   const points = builder.node('Add', [builder.node('Mul', [t, x]), builder.node('Mul', [rest, references])]);
   const input = channelsFirst(builder, reshape(builder, points, [samples * draws, ...shape]), shape);
   const { output } = forward(builder, model, input);
-  const seed = oneHot(builder, classes, model.output.classes);
+  const seed = seedOf(builder, { rows: samples * draws, count: model.output.classes, contrasted });
   const [slope = ''] = differentiate(builder, { value: output, gradient: seed, wrt: [input] });
   const slopes = reshape(builder, channelsLast(builder, slope, shape), [samples, draws, ...shape]);
   const terms = builder.node('Mul', [slopes, difference]);

@@ -1,13 +1,14 @@
 import { differentiate, type Graph, GraphBuilder } from '@xaigrid/graph';
 import { sizeOf } from '@xaigrid/tensor';
 import type { GradientRequest, LayerGradient } from '../engine.js';
-import { batchesOf, paddedClasses, paddedRows } from '../request/batches.js';
+import { batchesOf, paddedExplained, paddedRows } from '../request/batches.js';
 import { checkGradient } from '../request/check-request.js';
-import { channelsFirst, channelsLast, forward, oneHot } from './compose.js';
+import { classFeeds } from './class-feeds.js';
+import { channelsFirst, channelsLast, forward, seedOf } from './compose.js';
 import { emptyTensor, modelLayer, type OnnxContext, writeRows } from './onnx-context.js';
 
 /** What is differentiated with respect to: the input, or a layer. */
-interface Target {
+interface Place {
   readonly of: string;
   /** Without the batch, channels last. */
   readonly shape: readonly number[];
@@ -15,21 +16,24 @@ interface Target {
   readonly value: string | undefined;
 }
 
-/** ∂p_c and the activations of the same run. */
+/** ∂F and the activations of the same run. */
 export async function gradient(context: OnnxContext, request: GradientRequest): Promise<LayerGradient[]> {
   const { description, sessions, gradientBatchSize: batchSize } = context;
   const samples = checkGradient(description, request);
-  const targets = targetsOf(context, request.wrt);
+  const places = placesOf(context, request.wrt);
   const reduced = request.reduce === 'positions';
-  const answers = targets.map(({ of, shape, value }) => ({
+  const answers = places.map(({ of, shape, value }) => ({
     of,
     activations: value === undefined ? request.inputs : emptyTensor([samples, ...shape]),
     gradient: emptyTensor(reduced ? [samples, shape.at(-1) ?? 1] : [samples, ...shape]),
   }));
-  if (targets.length === 0) return answers;
+  if (places.length === 0) return answers;
 
-  const graph = await sessions.compiled(`gradient ${JSON.stringify(request.wrt)}`, () => composeGradient(context, targets));
-  const outputs = targets.flatMap(({ value }, i) =>
+  const contrasted = request.contrasts !== undefined;
+  const graph = await sessions.compiled(`gradient ${contrasted ? 'of two ' : ''}${JSON.stringify(request.wrt)}`, () =>
+    composeGradient(context, { places, contrasted }),
+  );
+  const outputs = places.flatMap(({ value }, i) =>
     value === undefined ? [`gradient ${i}`] : [`gradient ${i}`, `activations ${i}`],
   );
   for (const batch of batchesOf(samples, batchSize)) {
@@ -37,7 +41,7 @@ export async function gradient(context: OnnxContext, request: GradientRequest): 
     const values = await graph.run(
       {
         x: { data, shape: [batchSize, ...description.inputShape] },
-        classes: { data: paddedClasses(request.classes, batch, batchSize), shape: [batchSize, 1] },
+        ...classFeeds(paddedExplained(request, batch, batchSize)),
       },
       outputs,
     );
@@ -53,7 +57,7 @@ export async function gradient(context: OnnxContext, request: GradientRequest): 
   return answers;
 }
 
-function targetsOf(context: OnnxContext, wrt: GradientRequest['wrt']): Target[] {
+function placesOf(context: OnnxContext, wrt: GradientRequest['wrt']): Place[] {
   if (wrt === 'input') return [{ of: 'input', shape: context.description.inputShape, value: undefined }];
   return wrt.map((name) => {
     const { shape, value } = modelLayer(context, name);
@@ -61,17 +65,19 @@ function targetsOf(context: OnnxContext, wrt: GradientRequest['wrt']): Target[] 
   });
 }
 
-function composeGradient({ model, gradientBatchSize }: OnnxContext, targets: readonly Target[]): Graph {
+function composeGradient(
+  { model, gradientBatchSize }: OnnxContext,
+  { places, contrasted }: { readonly places: readonly Place[]; readonly contrasted: boolean },
+): Graph {
   const builder = new GraphBuilder('gradient');
   const x = builder.input('x', 'float', [gradientBatchSize, ...model.input.shape]);
-  const classes = builder.input('classes', 'int32', [gradientBatchSize, 1]);
   const input = channelsFirst(builder, x, model.input.shape);
   const { output, valueOf } = forward(builder, model, input);
-  const seed = oneHot(builder, classes, model.output.classes);
-  const values = targets.map(({ value }) => (value === undefined ? input : valueOf(value)));
+  const seed = seedOf(builder, { rows: gradientBatchSize, count: model.output.classes, contrasted });
+  const values = places.map(({ value }) => (value === undefined ? input : valueOf(value)));
   const distinct = [...new Set(values)];
   const gradients = differentiate(builder, { value: output, gradient: seed, wrt: distinct });
-  targets.forEach(({ shape, value }, i) => {
+  places.forEach(({ shape, value }, i) => {
     const activation = values[i] ?? '';
     const found = gradients[distinct.indexOf(activation)] ?? '';
     if (value !== undefined) builder.output(channelsLast(builder, activation, shape), `activations ${i}`);

@@ -7,14 +7,16 @@ import type { OnnxContext } from './onnx-context.js';
 export const STATISTICS = 3;
 
 /** Samples, feature maps and classes → w_k, min_k and max_k of each row, `[batch, 3]`. */
-export function composeMaskScores({ model, batchSize }: OnnxContext, mapPositions: readonly number[]): Graph {
+export function composeMaskScores(
+  { model, batchSize }: OnnxContext,
+  { mapPositions, contrasted }: { readonly mapPositions: readonly number[]; readonly contrasted: boolean },
+): Graph {
   const builder = new GraphBuilder('weighted-mask-sum');
   const { shape } = model.input;
   const positions = shape.slice(0, -1);
   const samples = builder.input('samples', 'float', [null, ...shape]);
   const slots = builder.input('slots', 'int32', [batchSize]);
   const maps = builder.input('maps', 'float', [batchSize, ...mapPositions]);
-  const classes = builder.input('classes', 'int32', [batchSize, 1]);
 
   const resized = resize(builder, maps, { batchSize, from: mapPositions, to: positions });
   const smallest = reduce(builder, 'ReduceMin', resized, { axes: [1], keep: true });
@@ -24,7 +26,10 @@ export function composeMaskScores({ model, batchSize }: OnnxContext, mapPosition
 
   const x = gather(builder, channelsFirst(builder, samples, shape), slots);
   const masked = builder.node('Mul', [x, reshape(builder, mask, [0, 1, ...positions])]);
-  const weight = pickClasses(builder, forward(builder, model, masked).output, classes);
+  const { output } = forward(builder, model, masked);
+  const of = (name: string) => pickClasses(builder, output, builder.input(name, 'int32', [batchSize, 1]));
+  const own = of('classes');
+  const weight = contrasted ? builder.node('Sub', [own, of('contrasts')]) : own;
   builder.output(builder.node('Concat', [weight, smallest, largest], { axis: int(1) }), 'statistics');
   return builder.build();
 }

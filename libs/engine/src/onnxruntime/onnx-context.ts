@@ -1,5 +1,5 @@
-import { XaigridError } from '@xaigrid/contracts';
-import type { Model, ModelLayer } from '@xaigrid/graph';
+import { XaigridError, type Target } from '@xaigrid/contracts';
+import { withTarget, type Model, type ModelLayer } from '@xaigrid/graph';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { ModelDescription } from '../engine.js';
 import { layerNamed } from '../request/check-request.js';
@@ -14,6 +14,26 @@ export interface OnnxContext {
   readonly batchSize: number;
   /** Rows of a forward and backward pass. */
   readonly gradientBatchSize: number;
+}
+
+/**
+ * The context with a model that gives `target` in place of probabilities; one a target, whose graphs are compiled under names of their own.
+ * @throws OPERATION_UNSUPPORTED where the model's logits are not to be found
+ */
+export function targetedContexts(context: OnnxContext): (target?: Target) => OnnxContext {
+  const { model, sessions } = context;
+  const made = new Map<Target, OnnxContext>([['probability', context]]);
+  return (target = 'probability') => {
+    const known = made.get(target);
+    if (known !== undefined) return known;
+    const targeted: OnnxContext = {
+      ...context,
+      model: { ...model, graph: withTarget(model, target) },
+      sessions: { ...sessions, compiled: (key, compose) => sessions.compiled(`${target}: ${key}`, compose) },
+    };
+    made.set(target, targeted);
+    return targeted;
+  };
 }
 
 /** @throws LAYER_NOT_FOUND */

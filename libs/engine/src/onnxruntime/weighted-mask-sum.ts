@@ -1,7 +1,8 @@
 import { resizeLinear, sizeOf } from '@xaigrid/tensor';
 import type { WeightedMaskSum, WeightedMaskSumRequest } from '../engine.js';
-import { type Batch, batchesOf, batchSamples, gatherMaps, gatherRows } from '../request/batches.js';
+import { type Batch, batchesOf, batchSamples, explainedOf, gatherMaps, gatherRows } from '../request/batches.js';
 import { checkWeightedMaskSum, positionsOf } from '../request/check-request.js';
+import { classFeeds } from './class-feeds.js';
 import { composeMaskScores, STATISTICS } from './mask-scores.js';
 import type { OnnxContext } from './onnx-context.js';
 import { resizeShares } from './resize-shares.js';
@@ -17,23 +18,27 @@ import { resizeShares } from './resize-shares.js';
 export async function weightedMaskSum(context: OnnxContext, request: WeightedMaskSumRequest): Promise<WeightedMaskSum> {
   const { description, batchSize, sessions } = context;
   const samples = checkWeightedMaskSum(description, request);
-  const { inputs, classes, activations, rows } = request;
+  const { inputs, activations, rows } = request;
   const mapPositions = activations.shape.slice(1, -1);
   const weights = new Float32Array(rows.sample.length);
   const positions = positionsOf(description);
   const low = new Float64Array(samples * sizeOf(mapPositions));
   const shares = resizeShares(mapPositions, positions);
 
-  const graph = await sessions.compiled(`weighted ${mapPositions.join('x')}`, () => composeMaskScores(context, mapPositions));
+  const contrasted = request.contrasts !== undefined;
+  const graph = await sessions.compiled(`weighted ${contrasted ? 'of two ' : ''}${mapPositions.join('x')}`, () =>
+    composeMaskScores(context, { mapPositions, contrasted }),
+  );
   for (const batch of batchesOf(weights.length, batchSize)) {
     const { samples: used, slots } = batchSamples(rows.sample, batch, batchSize);
     const maps = gatherMaps(activations, rows, batch, batchSize);
+    const rowSamples = slots.map((slot) => used[slot] ?? 0);
     const { statistics } = await graph.run(
       {
         samples: { data: gatherRows(inputs, used), shape: [used.length, ...description.inputShape] },
         slots: { data: slots, shape: [batchSize] },
         maps: { data: maps, shape: [batchSize, ...mapPositions] },
-        classes: { data: slots.map((slot) => classes[used[slot] ?? 0] ?? 0), shape: [batchSize, 1] },
+        ...classFeeds(explainedOf(request, rowSamples)),
       },
       ['statistics'],
     );

@@ -2,6 +2,7 @@ import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import type {
   DeepLiftRequest,
+  ExplainedOutputs,
   ExpectedGradientsRequest,
   GradientRequest,
   LayerDescription,
@@ -32,11 +33,13 @@ export function checkSamples(model: ModelDescription, tensor: Tensor, what: stri
 }
 
 /** @throws SHAPE_MISMATCH unless there is one class of the model for each sample. */
-function checkClasses(model: ModelDescription, classes: Int32Array, samples: number): void {
-  if (classes.length !== samples) throw mismatch(`${samples} samples need ${samples} classes, not ${classes.length}.`);
-  const wrong = classes.find((index) => index < 0 || index >= model.classes);
-  if (wrong !== undefined) {
-    throw mismatch(`Class ${wrong} is not one of the model's ${model.classes} classes, 0 to ${model.classes - 1}.`);
+function checkClasses(model: ModelDescription, { classes, contrasts = classes }: ExplainedOutputs, samples: number): void {
+  for (const indices of [classes, contrasts]) {
+    if (indices.length !== samples) throw mismatch(`${samples} samples need ${samples} classes, not ${indices.length}.`);
+    const wrong = indices.find((index) => index < 0 || index >= model.classes);
+    if (wrong !== undefined) {
+      throw mismatch(`Class ${wrong} is not one of the model's ${model.classes} classes, 0 to ${model.classes - 1}.`);
+    }
   }
 }
 
@@ -54,17 +57,15 @@ export function layerNamed(model: ModelDescription, name: string): LayerDescript
 
 export function checkGradient(model: ModelDescription, request: GradientRequest): number {
   const samples = checkSamples(model, request.inputs, 'Inputs');
-  checkClasses(model, request.classes, samples);
+  checkClasses(model, request, samples);
   if (request.wrt !== 'input') for (const name of request.wrt) layerNamed(model, name);
   return samples;
 }
 
-export function checkWeightedMaskSum(
-  model: ModelDescription,
-  { inputs, classes, activations, rows }: WeightedMaskSumRequest,
-): number {
+export function checkWeightedMaskSum(model: ModelDescription, request: WeightedMaskSumRequest): number {
+  const { inputs, activations, rows } = request;
   const samples = checkSamples(model, inputs, 'Inputs');
-  checkClasses(model, classes, samples);
+  checkClasses(model, request, samples);
   if (
     activations.shape.length !== inputs.shape.length ||
     activations.shape[0] !== samples ||
@@ -143,7 +144,7 @@ export function checkReferences(model: ModelDescription, references: Tensor): nu
 
 export function checkDeepLift(model: ModelDescription, request: DeepLiftRequest): number {
   const samples = checkSamples(model, request.inputs, 'Inputs');
-  checkClasses(model, request.classes, samples);
+  checkClasses(model, request, samples);
   return samples;
 }
 

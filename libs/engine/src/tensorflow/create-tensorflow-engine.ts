@@ -12,7 +12,7 @@ import { loadTensorFlow } from './load-tensorflow.js';
 import { loadNetwork } from './network.js';
 import { predictMasked } from './predict-masked.js';
 import { activations, predict } from './predict.js';
-import type { TensorFlowContext } from './tensorflow-context.js';
+import { targetedContext, type TensorFlowContext } from './tensorflow-context.js';
 import { weightedMaskSum } from './weighted-mask-sum.js';
 
 /** A forward pass and its gradient hold every activation about three times over; a batch stays below 192 MiB. */
@@ -42,14 +42,16 @@ export async function createTensorFlowEngine(model: Model, asked?: EngineBackend
     backend,
     model: description,
     batchSize,
-    predict: (inputs) => predict(context, inputs),
+    predict: async (inputs, target) => predict(targetedContext(context, target), inputs),
     activations: (inputs, layers) => activations(context, inputs, layers),
-    gradient: (request) => gradient(context, request),
-    weightedMaskSum: (request) => weightedMaskSum(context, request),
+    gradient: async (request) => gradient(targetedContext(context, request.target), request),
+    weightedMaskSum: async (request) => weightedMaskSum(targetedContext(context, request.target), request),
     predictMasked: (request) => predictMasked(context, request),
     findNotFinite: () => Promise.resolve(undefined),
-    deepLift: async (references, softmaxRule) => Promise.resolve(deepLift(context, references, softmaxRule)),
-    expectedGradients: async (references) => Promise.resolve(expectedGradients(context, references)),
+    deepLift: async (references, { softmaxRule, target } = {}) =>
+      Promise.resolve(deepLift(targetedContext(context, target), references, softmaxRule)),
+    expectedGradients: async (references, target) =>
+      Promise.resolve(expectedGradients(targetedContext(context, target), references)),
     close() {
       network.dispose();
       return Promise.resolve();

@@ -4,7 +4,7 @@ import { isElementwise } from './layers/activation-functions.js';
 import { inferenceNoOps } from './layers/layout.js';
 import type { TensorFlow } from './load-tensorflow.js';
 import type { Step } from './network.js';
-import { softmaxMultipliers, softmaxMultipliersAsShap } from './softmax-multipliers.js';
+import { logSoftmaxMultipliers, softmaxMultipliers, softmaxMultipliersAsShap, type SoftmaxPair } from './softmax-multipliers.js';
 
 /** One step's values for one sample (`[1, ...]`) and a block of references (`[references, ...]`). */
 interface PairValues {
@@ -35,7 +35,8 @@ export function ruleOf(step: Pick<Step, 'kind' | 'activation'>, softmaxRule: Sof
   if (step.kind === 'Activation' || step.kind === 'Softmax') {
     const activation = step.activation ?? 'softmax';
     if (activation === 'linear') return linearRule;
-    if (activation === 'softmax') return ruleOfSoftmax(softmaxRule);
+    if (activation === 'softmax') return ruleOfRows(ofPair[softmaxRule]);
+    if (activation === 'log_softmax') return ruleOfRows(logSoftmaxMultipliers);
     if (isElementwise(activation)) return elementwiseRule;
     throw noDeepLift(`the activation ${activation}`);
   }
@@ -87,8 +88,8 @@ const maxPoolRule: Rule = (tf, step, { inputsX, inputsR, outputX, outputR, upstr
 
 const ofPair = { 'log-softmax': softmaxMultipliers, shap: softmaxMultipliersAsShap };
 
-const ruleOfSoftmax =
-  (rule: SoftmaxRule): Rule =>
+const ruleOfRows =
+  (multipliersOf: (pair: SoftmaxPair) => Float64Array): Rule =>
   (tf, _, { inputsX, inputsR, upstream }) => {
     const [x, r] = onlyInputs(inputsX, inputsR);
     if (x.rank !== 2) throw noDeepLift('softmax over positions');
@@ -100,7 +101,7 @@ const ruleOfSoftmax =
     for (let start = 0; start < multipliers.length; start += classes) {
       const end = start + classes;
       multipliers.set(
-        ofPair[rule]({ x: valuesX, r: valuesR.subarray(start, end), upstream: valuesUpstream.subarray(start, end) }),
+        multipliersOf({ x: valuesX, r: valuesR.subarray(start, end), upstream: valuesUpstream.subarray(start, end) }),
         start,
       );
     }

@@ -1,12 +1,13 @@
 import type { SoftmaxRule } from '@xaigrid/contracts';
 import type { Tensor as TfTensor } from '@tensorflow/tfjs';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
-import type { DeepLift, DeepLiftAttribution, DeepLiftRequest } from '../engine.js';
-import { batchesOf, type Batch } from '../request/batches.js';
+import type { DeepLift, DeepLiftAttribution, DeepLiftRequest, ExplainedOutputs } from '../engine.js';
+import { batchesOf, explainedOf, type Batch } from '../request/batches.js';
 import { checkDeepLift, checkReferences } from '../request/check-request.js';
+import { explainedClasses, outputOfClass } from '../request/explained-class.js';
 import { ruleOf, type Rule } from './deep-lift-rules.js';
 import { softmaxRows } from './softmax-rows.js';
-import { breathe, compute, outputOf, type TensorFlowContext } from './tensorflow-context.js';
+import { breathe, compute, outputOf, seedOf, type TensorFlowContext } from './tensorflow-context.js';
 
 /** References' results are kept up to this size; beyond it, each block's forward pass is done again for each sample. */
 const KEPT_BYTES = 128 * 2 ** 20;
@@ -46,21 +47,26 @@ export function deepLift(context: TensorFlowContext, references: Tensor, softmax
     return { batch, results: network.run(tf.tensor(data, [batch.rows, ...model.inputShape])) };
   }
 
-  async function attribute({ inputs, classes }: DeepLiftRequest): Promise<DeepLiftAttribution> {
-    const samples = checkDeepLift(model, { inputs, classes });
+  async function attribute(request: DeepLiftRequest): Promise<DeepLiftAttribution> {
+    const { inputs } = request;
+    const samples = checkDeepLift(model, request);
+    const explained = explainedClasses(request);
     const size = sizeOf(model.inputShape);
     const attributions = new Float32Array(samples * size);
     const outputs = new Float64Array(samples);
     for (let sample = 0; sample < samples; sample++) {
       const data = inputs.data.slice(sample * size, (sample + 1) * size);
-      const index = classes[sample] ?? 0;
+      const own = explained[sample] ?? { index: 0, other: undefined };
+      const seeded = explainedOf(request, Int32Array.of(sample));
       const sum = new Float64Array(size);
       for (const [i, batch] of blocks.entries()) {
         compute(context, () => {
           const x = network.run(tf.tensor(data, [1, ...model.inputShape]));
-          if (i === 0) outputs[sample] = exactOutputs(context, x)[index] ?? 0;
+          if (i === 0) outputs[sample] = outputOfClass(exactOutputs(context, x), own);
           const block = kept[i] ?? forward(batch);
-          attributionOf(context, rules, { x, r: block.results, index }).forEach((value, j) => (sum[j] = (sum[j] ?? 0) + value));
+          attributionOf(context, rules, { x, r: block.results, explained: seeded }).forEach(
+            (value, j) => (sum[j] = (sum[j] ?? 0) + value),
+          );
         });
         await breathe();
       }
@@ -72,7 +78,7 @@ export function deepLift(context: TensorFlowContext, references: Tensor, softmax
     return {
       attributions: { shape: [samples, ...model.inputShape], data: attributions },
       outputs,
-      expected: Float64Array.from(classes, (index) => expected[index] ?? 0),
+      expected: Float64Array.from(explained, (own) => outputOfClass(expected, own)),
       bits: new Uint8Array(samples).fill(32),
     };
   }
@@ -90,13 +96,13 @@ export function deepLift(context: TensorFlowContext, references: Tensor, softmax
 function attributionOf(
   { tf, network }: TensorFlowContext,
   rules: readonly Rule[],
-  pair: { readonly x: readonly TfTensor[]; readonly r: readonly TfTensor[]; readonly index: number },
+  pair: { readonly x: readonly TfTensor[]; readonly r: readonly TfTensor[]; readonly explained: ExplainedOutputs },
 ): ArrayLike<number> & { forEach(visit: (value: number, index: number) => void): void } {
-  const { x, r, index } = pair;
+  const { x, r, explained } = pair;
   const upstream = new Map<number, TfTensor>();
   const output = outputOf(r);
   const [references = 0, classes = 1] = output.shape;
-  upstream.set(x.length - 1, tf.oneHot(tf.fill([references], index, 'int32'), classes).toFloat());
+  upstream.set(x.length - 1, tf.tile(seedOf(tf, explained, classes).toFloat(), [references, 1]));
   for (let step = network.steps.length - 1; step > 0; step--) {
     const { inputs = [] } = network.steps[step] ?? {};
     const [rule, above, outputX, outputR, definition] = [

@@ -1,6 +1,6 @@
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { ExpectedGradients, ExpectedGradientsAttribution, ExpectedGradientsRequest } from '../engine.js';
-import { batchesOf, gatherRows } from '../request/batches.js';
+import { batchesOf, explainedOf, gatherRows } from '../request/batches.js';
 import { checkExpectedGradients, checkReferences } from '../request/check-request.js';
 import { meanAndError } from '../request/mean-and-error.js';
 import { inputGradient } from './gradient.js';
@@ -23,13 +23,14 @@ async function attribute(
 ): Promise<ExpectedGradientsAttribution> {
   const { tf, model, batchSize } = context;
   const samples = checkExpectedGradients(model, request, referenceCount);
-  const { inputs, classes, draws, fractions } = request;
+  const { inputs, draws, fractions } = request;
   const size = sizeOf(model.inputShape);
   const sums = new Float64Array(samples * size);
   const squares = new Float64Array(samples * size);
 
   for (let sample = 0; sample < samples; sample++) {
     const x = inputs.data.subarray(sample * size, (sample + 1) * size);
+    const explained = explainedOf(request, new Int32Array(batchSize).fill(sample));
     for (const { start, end, rows } of batchesOf(draws, batchSize)) {
       const first = sample * draws;
       const drawn = new Int32Array(batchSize);
@@ -41,7 +42,7 @@ async function attribute(
         const chosen = tf.tensor(gatherRows(references, drawn), [batchSize, ...model.inputShape]);
         const weight = tf.reshape(tf.tensor1d(t), [batchSize, ...model.inputShape.map(() => 1)]);
         const points = tf.add(tf.mul(weight, sampleTensor), tf.mul(tf.sub(1, weight), chosen));
-        const [[, slope] = []] = inputGradient(context, points, new Int32Array(batchSize).fill(classes[sample] ?? 0));
+        const [[, slope] = []] = inputGradient(context, points, explained);
         return slope === undefined ? new Float32Array(0) : valuesOf(tf.mul(slope, tf.sub(sampleTensor, chosen)));
       });
       for (let row = 0; row < rows; row++) {

@@ -1,7 +1,7 @@
 import type { Tensor as TfTensor } from '@tensorflow/tfjs';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
-import type { GradientRequest, LayerGradient } from '../engine.js';
-import { batchesOf, paddedClasses, paddedRows } from '../request/batches.js';
+import type { ExplainedOutputs, GradientRequest, LayerGradient } from '../engine.js';
+import { batchesOf, paddedExplained, paddedRows } from '../request/batches.js';
 import { checkGradient, layerNamed } from '../request/check-request.js';
 import { stepOfLayer } from './predict.js';
 import { breathe, compute, emptyTensor, outputOf, pickClasses, type TensorFlowContext } from './tensorflow-context.js';
@@ -27,9 +27,9 @@ export async function gradient(context: TensorFlowContext, request: GradientRequ
   for (const batch of batchesOf(samples, batchSize)) {
     compute(context, () => {
       const x = tf.tensor(paddedRows(request.inputs, batch, batchSize), [batchSize, ...model.inputShape]);
-      const classes = paddedClasses(request.classes, batch, batchSize);
+      const explained = paddedExplained(request, batch, batchSize);
       const found =
-        request.wrt === 'input' ? inputGradient(context, x, classes) : layerGradients(context, x, classes, layers, shapes);
+        request.wrt === 'input' ? inputGradient(context, x, explained) : layerGradients(context, x, explained, layers, shapes);
       answers.forEach(({ activations, gradient: target }, i) => {
         const [activation, full] = found[i] ?? [];
         if (activation === undefined || full === undefined) return;
@@ -43,20 +43,24 @@ export async function gradient(context: TensorFlowContext, request: GradientRequ
   return answers;
 }
 
-/** ∂p_c/∂x of each row. */
-export function inputGradient({ tf, network }: TensorFlowContext, x: TfTensor, classes: Int32Array): [TfTensor, TfTensor][] {
-  const score = (input: TfTensor): TfTensor => tf.sum(pickClasses(tf, outputOf(network.run(input)), classes));
+/** ∂F/∂x of each row. */
+export function inputGradient(
+  { tf, network }: TensorFlowContext,
+  x: TfTensor,
+  explained: ExplainedOutputs,
+): [TfTensor, TfTensor][] {
+  const score = (input: TfTensor): TfTensor => tf.sum(pickClasses(tf, outputOf(network.run(input)), explained));
   return [[x, tf.grad(score)(x)]];
 }
 
 /**
- * ∂p_c of several layers at once, also of layers behind one another: zeros are added to each layer's output, and the
+ * ∂F of several layers at once, also of layers behind one another: zeros are added to each layer's output, and the
  * gradient taken with respect to those.
  */
 function layerGradients(
   { tf, network, batchSize }: TensorFlowContext,
   x: TfTensor,
-  classes: Int32Array,
+  explained: ExplainedOutputs,
   layers: readonly string[],
   shapes: readonly (readonly number[])[],
 ): [TfTensor, TfTensor][] {
@@ -70,7 +74,7 @@ function layerGradients(
       kept.set(layer, tf.keep(output));
       return tf.add(output, zero);
     });
-    return tf.sum(pickClasses(tf, outputOf(results), classes));
+    return tf.sum(pickClasses(tf, outputOf(results), explained));
   };
   try {
     const gradients = tf.grads(score)(zeros);

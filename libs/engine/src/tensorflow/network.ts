@@ -34,7 +34,7 @@ export interface Network {
   run(input: Tensor, tap?: (layer: string, output: Tensor) => Tensor): Tensor[];
   /** The index of the step whose result is this layer's output. */
   stepOf(layer: string): number | undefined;
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 /**
@@ -50,6 +50,14 @@ export async function loadNetwork(tf: TensorFlow, source: KerasSource): Promise<
   );
   const own = stepsOf(tf, model, layers, topology.outputs);
   const steps = source.twoClassesOf === undefined ? own : [...own, ...twoClassSteps(tf, own, source.twoClassesOf)];
+  return networkOf(steps, () => {
+    model.dispose();
+    tf.dispose(constants);
+  });
+}
+
+/** @param dispose frees what the steps keep */
+export function networkOf(steps: readonly Step[], dispose: () => void): Network {
   const stepOfLayer = new Map(steps.flatMap((step, index) => (step.output === undefined ? [] : [[step.output, index] as const])));
   return {
     steps,
@@ -63,10 +71,7 @@ export async function loadNetwork(tf: TensorFlow, source: KerasSource): Promise<
       return results;
     },
     stepOf: (layer) => stepOfLayer.get(layer),
-    dispose() {
-      model.dispose();
-      tf.dispose(constants);
-    },
+    dispose,
   };
 }
 

@@ -16,15 +16,27 @@ export interface SoftmaxPair {
  */
 export function softmaxMultipliers({ x, r, upstream }: SoftmaxPair): Float64 {
   const [ofX, ofR] = [logarithms(x), logarithms(r)];
+  const ofLogarithms = ofX.p.map(
+    (p, c) => (upstream[c] ?? 0) * logarithmicMean(p, ofR.p[c] ?? 0, (ofX.y[c] ?? 0) - (ofR.y[c] ?? 0)),
+  );
+  return logSoftmaxMultipliers({ x, r, upstream: ofLogarithms });
+}
+
+/**
+ * DeepLIFT multipliers of log-softmax: g − p·Σ g, with logarithmic means of both sides in the place of p. In float64.
+ * @returns multipliers of the logits, `[classes]`.
+ */
+export function logSoftmaxMultipliers({ x, r, upstream }: SoftmaxPair): Float64 {
+  const [ofX, ofR] = [logarithms(x), logarithms(r)];
   const deltaTotal = ofX.total - ofR.total;
   // e^z over the larger sum of both sides.
   const [sumX, sumR] = [Math.exp(Math.min(0, deltaTotal)), Math.exp(Math.min(0, -deltaTotal))];
   const ofSum = logarithmicMean(sumX, sumR, deltaTotal);
-  const slopes = ofX.p.map((p, c) => logarithmicMean(p, ofR.p[c] ?? 0, (ofX.y[c] ?? 0) - (ofR.y[c] ?? 0)));
-  const total = slopes.reduce((sum, slope, c) => sum + (upstream[c] ?? 0) * slope, 0);
-  return slopes.map((slope, c) => {
+  const given = Float64Array.from(upstream);
+  const total = given.reduce((sum, value) => sum + value, 0);
+  return given.map((value, c) => {
     const each = logarithmicMean((ofX.p[c] ?? 0) * sumX, (ofR.p[c] ?? 0) * sumR, (x[c] ?? 0) - (r[c] ?? 0));
-    return (upstream[c] ?? 0) * slope - (each / ofSum) * total;
+    return value - (each / ofSum) * total;
   });
 }
 

@@ -1,9 +1,10 @@
 import type { Tensor as TfTensor } from '@tensorflow/tfjs';
-import { toXaigridError, XaigridError, type EngineBackend } from '@xaigrid/contracts';
+import { toXaigridError, XaigridError, type EngineBackend, type Target } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
-import type { ModelDescription } from '../engine.js';
+import type { ExplainedOutputs, ModelDescription } from '../engine.js';
 import { backendNames, type TensorFlow } from './load-tensorflow.js';
 import type { Network } from './network.js';
+import { withTarget } from './targeted-network.js';
 
 /** What each computation on the tensorflow engine needs. */
 export interface TensorFlowContext {
@@ -12,6 +13,14 @@ export interface TensorFlowContext {
   readonly network: Network;
   readonly model: ModelDescription;
   readonly batchSize: number;
+}
+
+/**
+ * The context with a network that gives `target` in place of probabilities.
+ * @throws OPERATION_UNSUPPORTED where the network's logits are not to be found
+ */
+export function targetedContext(context: TensorFlowContext, target: Target = 'probability'): TensorFlowContext {
+  return target === 'probability' ? context : { ...context, network: withTarget(context.tf, context.network, target) };
 }
 
 /**
@@ -56,10 +65,15 @@ export function emptyTensor(shape: readonly number[]): Tensor {
   return { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) };
 }
 
-/** p_c of each row: `[batch, classes]` → `[batch]`. */
-export function pickClasses(tf: TensorFlow, outputs: TfTensor, classes: Int32Array): TfTensor {
-  const mask = tf.oneHot(tf.tensor1d(classes, 'int32'), outputs.shape[1] ?? 1);
-  return tf.sum(tf.mul(outputs, mask), 1);
+/** F of each row: `[batch, classes]` → `[batch]`. */
+export function pickClasses(tf: TensorFlow, outputs: TfTensor, { classes, contrasts }: ExplainedOutputs): TfTensor {
+  return tf.sum(tf.mul(outputs, seedOf(tf, { classes, contrasts }, outputs.shape[1] ?? 1)), 1);
+}
+
+/** ∂F/∂outputs of each row, `[batch, count]`: 1 at its class, and −1 at the one it is contrasted with. */
+export function seedOf(tf: TensorFlow, { classes, contrasts }: ExplainedOutputs, count: number): TfTensor {
+  const of = (indices: Int32Array) => tf.oneHot(tf.tensor1d(indices, 'int32'), count);
+  return contrasts === undefined ? of(classes) : tf.sub(of(classes), of(contrasts));
 }
 
 /** The network's last result. */

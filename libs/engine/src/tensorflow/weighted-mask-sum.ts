@@ -1,7 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import { sizeOf } from '@xaigrid/tensor';
 import type { WeightedMaskSum, WeightedMaskSumRequest } from '../engine.js';
-import { batchesOf, batchSamples, gatherMaps, gatherRows } from '../request/batches.js';
+import { batchesOf, batchSamples, explainedOf, gatherMaps, gatherRows } from '../request/batches.js';
 import { checkWeightedMaskSum, positionsOf } from '../request/check-request.js';
 import { breathe, compute, outputOf, pickClasses, type TensorFlowContext, valuesOf } from './tensorflow-context.js';
 
@@ -9,7 +9,7 @@ import { breathe, compute, outputOf, pickClasses, type TensorFlowContext, values
 export async function weightedMaskSum(context: TensorFlowContext, request: WeightedMaskSumRequest): Promise<WeightedMaskSum> {
   const { tf, network, model, batchSize } = context;
   const samples = checkWeightedMaskSum(model, request);
-  const { inputs, activations, rows, classes } = request;
+  const { inputs, activations, rows } = request;
   const positions = positionsOf(model);
   const size = sizeOf(positions);
   const [height = 1, width = 1] = positions;
@@ -19,7 +19,10 @@ export async function weightedMaskSum(context: TensorFlowContext, request: Weigh
 
   for (const batch of batchesOf(weights.length, batchSize)) {
     const { samples: used, slots } = batchSamples(rows.sample, batch, batchSize);
-    const rowClasses = slots.map((slot) => classes[used[slot] ?? 0] ?? 0);
+    const explained = explainedOf(
+      request,
+      slots.map((slot) => used[slot] ?? 0),
+    );
     const maps = gatherMaps(activations, rows, batch, batchSize);
     const [scores, contributions] = compute(context, () => {
       const images = tf.tensor4d(maps, [batchSize, mapHeight, mapWidth, 1]);
@@ -29,7 +32,7 @@ export async function weightedMaskSum(context: TensorFlowContext, request: Weigh
       const masks = tf.div(tf.sub(flat, smallest), tf.add(tf.sub(tf.max(flat, 1, true), smallest), 1e-6));
       const x = tf.gather(tf.tensor(gatherRows(inputs, used), [used.length, ...model.inputShape]), tf.tensor1d(slots, 'int32'));
       const masked = tf.mul(x, tf.reshape(masks, [batchSize, ...positions, 1]));
-      const w = pickClasses(tf, outputOf(network.run(masked)), rowClasses);
+      const w = pickClasses(tf, outputOf(network.run(masked)), explained);
       const share = tf.div(w, tf.add(tf.sum(masks, 1), 1e-6));
       return [valuesOf(w), valuesOf(tf.mul(masks, tf.reshape(share, [batchSize, 1])))];
     });

@@ -56,18 +56,18 @@ export async function createIsolatedEngine(options: {
     backend: greeting.backend,
     model: greeting.model,
     batchSize: greeting.batchSize,
-    predict: (inputs) => predictInPieces(inputs, greeting, (piece) => call(0, 'predict', [piece])),
+    predict: (inputs, target) => predictInPieces(inputs, greeting, (piece) => call(0, 'predict', [piece, target])),
     activations: (inputs, layers) => call(0, 'activations', [inputs, layers]),
     gradient: (request) => call(0, 'gradient', [request]),
     weightedMaskSum: (request) => call(0, 'weightedMaskSum', [request]),
     predictMasked: (request) => call(0, 'predictMasked', [request]),
     findNotFinite: (request) => call(0, 'findNotFinite', [request]),
-    async deepLift(references, softmaxRule): Promise<DeepLift> {
-      const { target, close } = await makeWith('deepLift', references, softmaxRule);
+    async deepLift(references, options): Promise<DeepLift> {
+      const { target, close } = await makeWith('deepLift', references, options);
       return { attribute: (request) => call(target, 'attribute', [request]), close };
     },
-    async expectedGradients(references): Promise<ExpectedGradients> {
-      const { target, close } = await makeWith('expectedGradients', references);
+    async expectedGradients(references, of): Promise<ExpectedGradients> {
+      const { target, close } = await makeWith('expectedGradients', references, of);
       return { attribute: (request) => call(target, 'attribute', [request]), close };
     },
     close: () =>

@@ -3,7 +3,7 @@ import { readModel } from '../../src/index.js';
 import type { KerasModel } from './keras-models.js';
 
 /** Writes the model as TF.js stores layers models (model.json and one file of weights) and reads it as users' models are read. */
-export async function readTestModel(model: KerasModel): Promise<Model> {
+export async function readTestModel(model: KerasModel, options: { readonly output?: 'probabilities' } = {}): Promise<Model> {
   const manifest = {
     format: 'layers-model',
     generatedBy: 'keras v2.4.0',
@@ -17,5 +17,5 @@ export async function readTestModel(model: KerasModel): Promise<Model> {
     { name: 'model.json', bytes: new TextEncoder().encode(JSON.stringify(manifest)) },
     { name: 'weights.bin', bytes: new Uint8Array(values.buffer) },
   ];
-  return readModel({ files, name: model.name });
+  return readModel({ files, name: model.name, ...options });
 }

@@ -1,0 +1,8 @@
+import type { ExplainedOutputs } from '../engine.js';
+import type { Feed } from './sessions.js';
+
+/** What `seedOf` reads: the classes of each row. */
+export function classFeeds({ classes, contrasts }: ExplainedOutputs): Record<string, Feed> {
+  const of = (data: Int32Array<ArrayBuffer>): Feed => ({ data, shape: [data.length, 1] });
+  return { classes: of(classes), ...(contrasts === undefined ? {} : { contrasts: of(contrasts) }) };
+}

@@ -1,0 +1,99 @@
+import { XaigridError, type Target } from '@xaigrid/contracts';
+import { int, numberOf } from './attributes.js';
+import { GraphBuilder } from './builder.js';
+import { int64s } from './constants.js';
+import { lastNode } from './ending.js';
+import type { Graph, GraphNode } from './graph.js';
+import type { Model } from './model.js';
+import { axisOf } from './shapes/shape-rule.js';
+
+/** The logits that a graph's probabilities are made of. */
+interface Logits {
+  /** A value of one number a class, in any shape; or, where `ofClass1`, of one number: the log-odds of class 1. */
+  readonly value: string;
+  readonly ofClass1: boolean;
+  /** What makes probabilities of them. */
+  readonly by: 'softmax' | 'sigmoid';
+}
+
+type Ended = Pick<Model, 'graph' | 'output'>;
+
+/** Whether the model's logits are to be found, so that they and logarithms of probabilities can be explained. */
+export function hasLogits(model: Ended): boolean {
+  return logitsOf(model) !== undefined;
+}
+
+/**
+ * The model's graph, giving what `target` says in place of probabilities, `[n, classes]`. Of two classes that are made of one log-odds z the
+ * logits are −z and z, each the log-odds of its class.
+ * @throws OPERATION_UNSUPPORTED where the model's logits are not to be found
+ */
+export function withTarget(model: Ended, target: Target): Graph {
+  if (target === 'probability') return model.graph;
+  const logits = logitsOf(model);
+  if (logits === undefined) throw noLogits(target);
+  const builder = GraphBuilder.from({ ...model.graph, outputs: [] });
+  const ofClasses = classLogits(builder, logits, model.output.classes);
+  if (target === 'logit') builder.output(builder.named('logits', 'Identity', [ofClasses]));
+  else builder.output(logarithm(builder, ofClasses, logits.by));
+  return builder.build();
+}
+
+/** Why a model has no other target than probabilities. */
+export function noLogits(target: Target): XaigridError {
+  return new XaigridError(
+    'OPERATION_UNSUPPORTED',
+    `target: ${target} needs the model's logits, and this model gives probabilities of which xaigrid cannot tell what they are made of: it does not end in Softmax, LogSoftmax or a sigmoid. Leave target out, or export the model without its last activation.`,
+  );
+}
+
+/** `[n, classes]` */
+function classLogits(builder: GraphBuilder, { value, ofClass1 }: Logits, classes: number): string {
+  const flat = builder.info(value).shape.length === 2 ? value : reshaped(builder, value, ofClass1 ? 1 : classes);
+  if (!ofClass1) return flat;
+  return builder.node('Concat', [builder.node('Neg', [flat]), flat], { axis: int(1) });
+}
+
+function reshaped(builder: GraphBuilder, value: string, width: number): string {
+  return builder.node('Reshape', [value, builder.constant(int64s([0, width]))]);
+}
+
+/** log softmax z, or log σ(z) = −log(1 + e^−z) */
+function logarithm(builder: GraphBuilder, logits: string, by: Logits['by']): string {
+  if (by === 'softmax') return builder.named('log-probabilities', 'LogSoftmax', [logits], { axis: int(1) });
+  return builder.named('log-probabilities', 'Neg', [builder.node('Softplus', [builder.node('Neg', [logits])])]);
+}
+
+function logitsOf({ graph, output }: Ended): Logits | undefined {
+  const lastOf = (value: string) => lastNode({ nodes: graph.nodes, value });
+  const last = lastOf(graph.outputs[0]?.name ?? '');
+  switch (output.ending) {
+    case 'two-classes-of-logit':
+    case 'two-classes-of-probability': {
+      // [σ(−z), σ(z)]; [1 − p, p] where p is no sigmoid.
+      const [, ofClass1 = ''] = last?.op === 'Concat' ? last.inputs : [];
+      const sigmoid = lastOf(ofClass1);
+      if (sigmoid?.op !== 'Sigmoid') return undefined;
+      const [wide = ''] = sigmoid.inputs;
+      const cast = graph.nodes.find((node) => node.op === 'Cast' && node.outputs.includes(wide));
+      return { value: cast?.inputs[0] ?? wide, ofClass1: true, by: 'sigmoid' };
+    }
+    case 'exp':
+      return last?.op === 'Exp' ? before(graph, lastOf(last.inputs[0] ?? ''), output.classes) : undefined;
+    case 'none':
+    case 'softmax':
+    case 'sigmoid':
+      return before(graph, last, output.classes);
+  }
+}
+
+/** What a node takes that makes probabilities, or their logarithms. */
+function before(graph: Graph, node: GraphNode | undefined, classes: number): Logits | undefined {
+  const [value = ''] = node?.inputs ?? [];
+  if (node?.op === 'Sigmoid') return { value, ofClass1: false, by: 'sigmoid' };
+  if (node?.op !== 'Softmax' && node?.op !== 'LogSoftmax') return undefined;
+  const builder = GraphBuilder.from(graph);
+  const { shape } = builder.hasInfo(value) ? builder.info(value) : { shape: [] };
+  const axis = axisOf(numberOf(node, 'axis', -1), shape.length);
+  return axis > 0 && shape[axis] === classes ? { value, ofClass1: false, by: 'softmax' } : undefined;
+}
