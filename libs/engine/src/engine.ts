@@ -72,35 +72,50 @@ export interface NotFinite {
   readonly of: 'value' | 'gradient';
 }
 
-export interface WeightedMaskSumRequest extends ExplainedOutputs, Targeted {
-  /** `[n, ...inputShape]` */
-  readonly inputs: Tensor;
-  /** Feature maps, channels last: `[n, ...positions, channels]`. */
-  readonly activations: Tensor;
-  /** Which feature maps take part: pairs of (sample, channel), samples in ascending order. */
-  readonly rows: { readonly sample: Int32Array<ArrayBuffer>; readonly channel: Int32Array<ArrayBuffer> };
-}
-
-export interface WeightedMaskSum {
-  /** Σ_k w_k · m_k / (Σ m_k + 1e-6) per sample: `[n, ...input positions]` (no channels); zero for a sample without rows. */
-  readonly sums: Tensor;
-  /** w_k = F(x ⊙ m_k), one a row. */
-  readonly weights: Float32;
-}
-
-export interface MaskedPredictionRequest {
-  /** `[n, ...inputShape]` */
-  readonly inputs: Tensor;
+/** Kept is where the map of a row's sample is above the row's threshold; the rest is replaced. */
+export interface ThresholdMasks {
   /** `[n, ...positions]` (one number a position, all channels masked alike) or `[n, ...inputShape]`. */
   readonly maps: Tensor;
-  /** One masked prediction a row: sample `sample[i]`, positions kept where its map is > `threshold[i]`. */
-  readonly rows: { readonly sample: Int32Array<ArrayBuffer>; readonly threshold: Float32 };
-  /**
-   * Replaces what is not kept: `inputShape` (the same for all samples), `[n, ...inputShape]`, or the sample itself blurred by
-   * a Gaussian of standard deviation `blur` (in positions), per channel over all position axes in float32. Its radius is
-   * ⌊4·blur + 0.5⌋, borders reflect (d c b a | a b c d | d c b a): `scipy.ndimage.gaussian_filter`.
-   */
-  readonly baseline: Tensor | { readonly blur: number };
+  /** One a row. */
+  readonly above: Float32;
+}
+
+/** How much of a row's sample is seen at each position, from 0 to 1: one channel of a map that is resized linearly to the sample's positions. */
+export interface ResizedMasks {
+  /** `[m, ...grid, channels]`; of a table, whose features have no neighbours, the grid is its features. */
+  readonly maps: Tensor;
+  /** Which map a row has; one a row. */
+  readonly mapOf: Int32Array<ArrayBuffer>;
+  /** And which of its channels; one a row. */
+  readonly channelOf: Int32Array<ArrayBuffer>;
+  /** Whether the resized map is scaled to [0, 1], as (m − min)/(max − min + 1e-6). */
+  readonly scaled: boolean;
+}
+
+/**
+ * Replaces what is masked away: zeros; a tensor of `inputShape`, the same for all samples, or `[n, ...inputShape]`; of each row one of several
+ * references, `[m, ...inputShape]`; or the sample itself blurred by a Gaussian of standard deviation `blur` (in positions), per channel over all
+ * position axes in float32. Its radius is ⌊4·blur + 0.5⌋, borders reflect (d c b a | a b c d | d c b a): `scipy.ndimage.gaussian_filter`.
+ */
+export type MaskBaseline =
+  'zero' | Tensor | { readonly references: Tensor; readonly referenceOf: Int32Array<ArrayBuffer> } | { readonly blur: number };
+
+export interface MaskScoresRequest extends Targeted {
+  /** `[n, ...inputShape]` */
+  readonly inputs: Tensor;
+  /** Whose sample each row is. */
+  readonly sampleOf: Int32Array<ArrayBuffer>;
+  readonly masks: ThresholdMasks | ResizedMasks;
+  readonly baseline: MaskBaseline;
+  /** Whether masks are summed up too, each weighted by F of its row. Only of resized masks over zeros, a sample's rows one after the other. */
+  readonly sums?: ExplainedOutputs;
+}
+
+export interface MaskScores {
+  /** Outputs on x ⊙ m + baseline ⊙ (1 − m), `[rows, classes]`. */
+  readonly outputs: Tensor;
+  /** Σ F·m/(Σ m + 1e-6) over the rows of each sample: `[n, ...input positions]` (no channels); zero for a sample without rows. */
+  readonly sums?: Tensor;
 }
 
 export interface DeepLiftRequest extends ExplainedOutputs {
@@ -179,10 +194,8 @@ export interface Engine {
   /** Outputs of the named layers, `[n, ...shape]` each. */
   activations(inputs: Tensor, layers: readonly string[]): Promise<Tensor[]>;
   gradient(request: GradientRequest): Promise<LayerGradient[]>;
-  /** SISE's perturbation step: resized, scaled feature maps as masks, scored and summed inside the engine. */
-  weightedMaskSum(request: WeightedMaskSumRequest): Promise<WeightedMaskSum>;
-  /** Outputs on masked samples, `[rows, classes]`. */
-  predictMasked(request: MaskedPredictionRequest): Promise<Tensor>;
+  /** Outputs on samples of which masks hide a part: what SISE, Score-CAM, occlusion, Kernel SHAP and the metrics of perturbation are made of. */
+  scoreMasks(request: MaskScoresRequest): Promise<MaskScores>;
   /**
    * For an error's words: where NaN or an infinity arises while p_c of the first such sample and its gradient are computed;
    * undefined where everything is finite, or where the engine cannot tell.

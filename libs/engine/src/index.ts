@@ -24,11 +24,13 @@ export type {
   GradientRequest,
   LayerDescription,
   LayerGradient,
-  MaskedPredictionRequest,
+  MaskBaseline,
+  MaskScores,
+  MaskScoresRequest,
   ModelDescription,
   NotFinite,
-  WeightedMaskSum,
-  WeightedMaskSumRequest,
+  ResizedMasks,
+  ThresholdMasks,
 } from './engine.js';
 export { noLogits, type ShuffledLayers } from '@xaigrid/graph';
 export { sharedTensor } from './thread/shared-references.js';

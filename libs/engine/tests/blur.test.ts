@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { gaussianMatrix } from '../src/request/gaussian-matrix.js';
 import { absoluteError } from './comparison.js';
 import goldens from './goldens/blur.json' with { type: 'json' };
+import { outputsAbove } from './mask-requests.js';
 import { kerasModels, vgg } from './models/keras-models.js';
 import { pick, samplesFor } from './models/samples.js';
 import { closeEngines, engineFor, engineKinds } from './models/test-engines.js';
@@ -30,8 +31,8 @@ describe.each(cases)('$kind on $name', ({ kind, model }) => {
     const engine = await engineFor(kind, model);
     const inputs = samplesFor(model, 3, 1);
     const request = { inputs, maps: samplesFor(model, 3, 4), rows: { sample, threshold } };
-    const found = await engine.predictMasked({ ...request, baseline: { blur } });
-    const expected = await engine.predictMasked({ ...request, baseline: blurredByHand(inputs, blur) });
+    const found = await outputsAbove(engine, { ...request, baseline: { blur } });
+    const expected = await outputsAbove(engine, { ...request, baseline: blurredByHand(inputs, blur) });
     // Sums of up to 49 float32 products an axis, passed through the model.
     expect(absoluteError(found.data, expected.data)).toBeLessThan(2e-6);
   });
@@ -41,14 +42,14 @@ describe.each(cases)('$kind on $name', ({ kind, model }) => {
     const inputs = samplesFor(model, 150, 1);
     const maps = samplesFor(model, 150, 4);
     const baseline = { blur: 2 };
-    const all = await engine.predictMasked({
+    const all = await outputsAbove(engine, {
       inputs,
       maps,
       rows: { sample: Int32Array.from({ length: 150 }, (_, i) => i), threshold: new Float32Array(150).fill(0.5) },
       baseline,
     });
     const few = [149, 3, 77];
-    const some = await engine.predictMasked({
+    const some = await outputsAbove(engine, {
       inputs: pick(inputs, few),
       maps: pick(maps, few),
       rows: { sample: Int32Array.of(0, 1, 2), threshold: new Float32Array(3).fill(0.5) },
@@ -66,7 +67,7 @@ describe.each(engineKinds)('%s', (kind) => {
     const engine = await engineFor(kind, vgg);
     const inputs = samplesFor(vgg, 3, 1);
     await expect(
-      engine.predictMasked({ inputs, maps: inputs, rows: { sample, threshold }, baseline: { blur } }),
+      outputsAbove(engine, { inputs, maps: inputs, rows: { sample, threshold }, baseline: { blur } }),
     ).rejects.toMatchObject({
       code: 'SHAPE_MISMATCH',
       message: `A baseline cannot be blurred by ${blur}: give a standard deviation from 0 to 10000 positions.`,

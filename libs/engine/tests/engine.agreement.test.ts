@@ -53,7 +53,10 @@ describe.each(kerasModels)('the engines on $name', (model) => {
     const { onnxruntime, tensorflow } = await both(model);
     const references = samplesFor(model, 40, 2);
     const request = { inputs: samplesFor(model, 6, 3), classes: roundRobin(6, onnxruntime.model.classes) };
-    const [a, b] = [await onnxruntime.deepLift(references, { softmaxRule }), await tensorflow.deepLift(references, { softmaxRule })];
+    const [a, b] = [
+      await onnxruntime.deepLift(references, { softmaxRule }),
+      await tensorflow.deepLift(references, { softmaxRule }),
+    ];
     const [found, expected] = [await a.attribute(request), await b.attribute(request)];
     // Outputs are float64 functions of logits that differ like probabilities do.
     expect(absoluteError(found.outputs, expected.outputs)).toBeLessThan(2e-6);

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createEngine } from '../src/index.js';
+import { outputsAbove, sumsOfFeatureMaps } from './mask-requests.js';
 import { report1d } from './models/keras-models.js';
 import { readTestModel } from './models/read-test-model.js';
 import { samplesFor } from './models/samples.js';
@@ -51,19 +52,19 @@ describe.each(engineKinds)('%s', (kind) => {
     const rows = { sample: Int32Array.of(0), threshold: Float32Array.of(0) };
     const baseline = { shape: [40, 1], data: new Float32Array(40) };
     const short = { shape: [2, 39], data: new Float32Array(78) };
-    await expect(engine.predictMasked({ inputs, maps: short, rows, baseline })).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
-    await expect(engine.predictMasked({ inputs, maps: inputs, rows, baseline: short })).rejects.toMatchObject({
+    await expect(outputsAbove(engine, { inputs, maps: short, rows, baseline })).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
+    await expect(outputsAbove(engine, { inputs, maps: inputs, rows, baseline: short })).rejects.toMatchObject({
       code: 'SHAPE_MISMATCH',
     });
     const beyond = { sample: Int32Array.of(2), threshold: Float32Array.of(0) };
-    await expect(engine.predictMasked({ inputs, maps: inputs, rows: beyond, baseline })).rejects.toMatchObject({
+    await expect(outputsAbove(engine, { inputs, maps: inputs, rows: beyond, baseline })).rejects.toMatchObject({
       code: 'SHAPE_MISMATCH',
       message: 'A row names sample 2, but there are 2 samples.',
     });
     const [activations] = await engine.activations(inputs, ['conv1d_2']);
     if (activations === undefined) throw new Error('no activations');
     const unordered = { sample: Int32Array.of(1, 0), channel: Int32Array.of(0, 0) };
-    await expect(engine.weightedMaskSum({ inputs, classes, activations, rows: unordered })).rejects.toMatchObject({
+    await expect(sumsOfFeatureMaps(engine, { inputs, classes, activations, rows: unordered })).rejects.toMatchObject({
       code: 'SHAPE_MISMATCH',
     });
   });

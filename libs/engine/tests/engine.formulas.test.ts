@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { absoluteError, relativeError } from './comparison.js';
-import { expectedGradientsByFormula, predictMaskedByFormula, weightedMaskSumByFormula } from './formulas.js';
+import { expectedGradientsByFormula, outputsAboveByFormula, sumsByFormula } from './formulas.js';
+import { outputsAbove, sumsOfFeatureMaps } from './mask-requests.js';
 import { type KerasModel, kerasModels, volume } from './models/keras-models.js';
 import { uniform } from './models/random.js';
 import { pick, roundRobin, samplesFor } from './models/samples.js';
@@ -24,8 +25,8 @@ describe.each(cases)('$kind on $name', ({ kind, model }) => {
       // Sample 2 has no row: its sum is zero.
       const rows = rowsOf([0, 0, 0, 1, 3, 3, 4], activations.shape.at(-1) ?? 1);
       const request = { inputs, classes, activations, rows };
-      const found = await engine.weightedMaskSum(request);
-      const expected = await weightedMaskSumByFormula(engine, request);
+      const found = await sumsOfFeatureMaps(engine, request);
+      const expected = await sumsByFormula(engine, request);
       expect(found.sums.shape).toEqual(inputs.shape.slice(0, -1));
       // The masks are float32 and the formula's float64: an ulp or two of a mask, passed through the model.
       expect(absoluteError(found.weights, expected.weights)).toBeLessThan(2e-6);
@@ -53,8 +54,8 @@ describe.each(cases)('$kind on $name', ({ kind, model }) => {
       },
       baseline: baseline === 'one' ? { shape: model.inputShape, data: samplesFor(model, 1, 5).data } : samplesFor(model, 7, 5),
     };
-    const found = await engine.predictMasked(request);
-    const expected = await predictMaskedByFormula(engine, request);
+    const found = await outputsAbove(engine, request);
+    const expected = await outputsAboveByFormula(engine, request);
     expect(found.shape).toEqual([150, engine.model.classes]);
     // The same values go into the same model: equal up to what another graph around it does to the last bits.
     expect(absoluteError(found.data, expected.data)).toBeLessThan(5e-7);
@@ -132,8 +133,8 @@ async function expectSameBits(engine: TestEngine, model: KerasModel): Promise<vo
 
   const [activations, others] = [whole[0]?.activations ?? all, part[0]?.activations ?? some];
   const channels = activations.shape.at(-1) ?? 1;
-  const sums = await engine.weightedMaskSum({ inputs: all, classes, activations, rows: rowsOf(twiceEach(150), channels) });
-  const fewSums = await engine.weightedMaskSum({
+  const sums = await sumsOfFeatureMaps(engine, { inputs: all, classes, activations, rows: rowsOf(twiceEach(150), channels) });
+  const fewSums = await sumsOfFeatureMaps(engine, {
     inputs: some,
     classes: someClasses,
     activations: others,

@@ -1,5 +1,6 @@
 import type { Tensor } from '@xaigrid/tensor';
-import type { Engine, ExpectedGradientsRequest, MaskedPredictionRequest, WeightedMaskSumRequest } from '../src/index.js';
+import type { Engine, ExpectedGradientsRequest } from '../src/index.js';
+import type { FeatureMaps, Thresholds } from './mask-requests.js';
 
 /** DESIGN's formulas written out in float64, with nothing from an engine but `predict` and `gradient`. */
 
@@ -9,9 +10,9 @@ function rowOf(tensor: Tensor, row: number): Float64Array {
 }
 
 /** w_k, and Σ_k w_k·m_k/(Σm_k + 1e-6) per sample. */
-export async function weightedMaskSumByFormula(
+export async function sumsByFormula(
   engine: Engine,
-  { inputs, classes, activations, rows }: WeightedMaskSumRequest,
+  { inputs, classes, activations, rows }: FeatureMaps,
 ): Promise<{ sums: Float64Array; weights: number[] }> {
   const positions = inputs.shape.slice(1, -1);
   const channels = inputs.shape.at(-1) ?? 1;
@@ -41,9 +42,9 @@ export async function weightedMaskSumByFormula(
 }
 
 /** Predictions on samples masked by hand. */
-export function predictMaskedByFormula(
+export function outputsAboveByFormula(
   engine: Engine,
-  { inputs, maps, rows, baseline }: MaskedPredictionRequest & { readonly baseline: Tensor },
+  { inputs, maps, rows, baseline }: Thresholds & { readonly baseline: Tensor },
 ): Promise<Tensor> {
   const size = inputs.data.length / (inputs.shape[0] ?? 1);
   const channels = inputs.shape.at(-1) ?? 1;
@@ -99,7 +100,7 @@ export async function expectedGradientsByFormula(
 }
 
 /** Linear along every axis with half-pixel centres and clamped edges, one output at a time. */
-function resizeHalfPixel(map: Float64Array, from: readonly number[], to: readonly number[]): number[] {
+export function resizeHalfPixel(map: Float64Array, from: readonly number[], to: readonly number[]): number[] {
   return Array.from({ length: to.reduce((a, b) => a * b, 1) }, (_, index) => {
     let left = index;
     // The source positions of this output with their weights, the last axis first.

@@ -2,6 +2,7 @@ import { constantOf, GraphBuilder, int, int64s, writeOnnx } from '@xaigrid/graph
 import { rowsOf, type Tensor } from '@xaigrid/tensor';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createEngine, type Engine, readModel } from '../src/index.js';
+import { outputsAbove, sumsOfFeatureMaps } from './mask-requests.js';
 import { normals } from './models/random.js';
 import { pick, roundRobin, samplesFor } from './models/samples.js';
 
@@ -55,9 +56,9 @@ async function everything(engine: Engine, samples: number[]): Promise<number[][]
   const found = [
     await engine.predict(own),
     activations,
-    await engine.predictMasked({ inputs: own, maps, rows, baseline: { blur: 1 } }),
+    await outputsAbove(engine, { inputs: own, maps, rows, baseline: { blur: 1 } }),
     (
-      await engine.weightedMaskSum({
+      await sumsOfFeatureMaps(engine, {
         ...{ inputs: own, classes: Int32Array.from(samples, (sample) => classes[sample] ?? 0) },
         ...{ activations, rows: masks },
       })

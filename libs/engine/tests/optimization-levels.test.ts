@@ -3,6 +3,7 @@ import { createOnnxRuntimeEngine } from '../src/onnxruntime/create-onnxruntime-e
 import { optimizationLevels, type OptimizationLevel } from '../src/onnxruntime/sessions.js';
 import type { Engine } from '../src/index.js';
 import { relativeError } from './comparison.js';
+import { outputsAbove } from './mask-requests.js';
 import { strided } from './models/keras-models.js';
 import { onnxModels, readOnnxModel } from './models/onnx-models.js';
 import { readTestModel } from './models/read-test-model.js';
@@ -54,7 +55,7 @@ async function everything(engine: Engine): Promise<Record<string, ArrayLike<numb
     layerGradient: ofLayers[0]?.gradient.data ?? [1],
     deepLift: attributions.data,
     expectedGradients: drawn.attributions.data,
-    masked: (await engine.predictMasked({ inputs, maps, rows, baseline: { blur: 1 } })).data,
+    masked: (await outputsAbove(engine, { inputs, maps, rows, baseline: { blur: 1 } })).data,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Tensor } from '@xaigrid/tensor';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createEngine, readModel, type Engine } from '../src/index.js';
 import { absoluteError, relativeError } from './comparison.js';
+import { sumsOfFeatureMaps } from './mask-requests.js';
 import { convolution, dense, plain } from './models/keras-layers.js';
 import { kerasModels, sequential, type KerasModel } from './models/keras-models.js';
 import { normals } from './models/random.js';
@@ -210,7 +211,7 @@ describe.each(kerasEnds)('the engines on $name', (model) => {
           outputs: (await engine.predict(batch, target)).data,
           probabilities: (await engine.predict(batch)).data,
           gradients: gradients.map(({ gradient }) => gradient.data),
-          weights: (await engine.weightedMaskSum({ ...explained, activations, rows })).weights,
+          weights: (await sumsOfFeatureMaps(engine, { ...explained, activations, rows })).weights,
           deepLift: await deepLift.attribute(explained),
           path: (await path.attribute({ ...explained, ...drawn })).attributions.data,
         };

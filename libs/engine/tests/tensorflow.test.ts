@@ -6,6 +6,7 @@ import { loadTensorFlow } from '../src/tensorflow/load-tensorflow.js';
 import { loadNetwork } from '../src/tensorflow/network.js';
 import { softmaxMultipliers } from '../src/tensorflow/softmax-multipliers.js';
 import { absoluteError } from './comparison.js';
+import { outputsAbove, sumsOfFeatureMaps } from './mask-requests.js';
 import { convolution, dense, plain } from './models/keras-layers.js';
 import { type KerasModel, kerasModels, sequential, strided, vgg } from './models/keras-models.js';
 import { normals } from './models/random.js';
@@ -30,9 +31,9 @@ describe('the tensorflow engine', () => {
     const [found] = await engine.gradient({ inputs, classes, wrt: strided.probes, reduce: 'positions' });
     await engine.gradient({ inputs, classes, wrt: 'input' });
     const rows = { sample: Int32Array.of(0, 2), channel: Int32Array.of(1, 0) };
-    if (found !== undefined) await engine.weightedMaskSum({ inputs, classes, activations: found.activations, rows });
+    if (found !== undefined) await sumsOfFeatureMaps(engine, { inputs, classes, activations: found.activations, rows });
     const baseline = { shape: strided.inputShape, data: samplesFor(strided, 1, 2).data };
-    await engine.predictMasked({
+    await outputsAbove(engine, {
       inputs,
       maps: inputs,
       rows: { sample: Int32Array.of(1), threshold: Float32Array.of(0) },

@@ -1,13 +1,13 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
-import { channelsOfShape, isTable, outputsOfClasses, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { isTable, outputsOfClasses, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { boxesOver, runsOf } from './cells.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { positionsOf } from './model-layers.js';
-import { perturbedOutputs } from './perturbed-outputs.js';
+import { maskedOutputs } from './masked-outputs.js';
 import { samplesForGradients } from './samples-per-call.js';
 import { targetParams, withTarget } from './target.js';
 
@@ -82,21 +82,19 @@ async function explain({ engine, params: chosen }: PrepareOptions<Params>, reque
   const { inputs, classes, contrasts, signal } = request;
   const { inputShape } = engine.model;
   const positions = positionsOf(engine.model);
-  const channels = channelsOfShape(inputShape);
   const size = sizeOf(positions);
   const windows = windowsOf(chosen, engine.model).map((box) => runsOf(box, positions));
   const whole = outputsOfClasses(await engine.predict(inputs), classes, contrasts);
-  const outputs = await perturbedOutputs({
-    engine,
+  const outputs = await maskedOutputs({
+    ...{ engine, inputs, explained: request, signal },
     rows: classes.length * windows.length,
-    explained: request,
     sampleOf: (row) => Math.floor(row / windows.length),
-    fill: (target, row) => {
-      target.set(rowsOf(inputs, Math.floor(row / windows.length), Math.floor(row / windows.length) + 1).data);
-      for (const [first, length] of windows[row % windows.length] ?? [])
-        target.fill(chosen.baseline, first * channels, (first + length) * channels);
+    maskOf: (row) => row % windows.length,
+    fill: (mask, index) => {
+      mask.fill(1);
+      for (const [first, length] of windows[index] ?? []) mask.fill(0, first, first + length);
     },
-    signal,
+    baseline: { shape: inputShape, data: new Float32Array(sizeOf(inputShape)).fill(chosen.baseline) },
   });
   const covering = new Float64Array(size);
   for (const [first, length] of windows.flat())

@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
-import { outputsOfReference } from './class-outputs.js';
+import { outputsOfReference, rowOutputs } from './class-outputs.js';
 import { layerExplainer } from './layer-explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { positionsOf } from './model-layers.js';
@@ -29,21 +29,21 @@ export const scoreCam = layerExplainer({
     const { inputShape } = engine.model;
     const empty = await engine.predict({ shape: [1, ...inputShape], data: new Float32Array(sizeOf(inputShape)) });
     return async (request) => {
-      const { inputs, classes, contrasts, signal } = request;
+      const { inputs, classes, signal } = request;
       const ofEmpty = outputsOfReference(empty.data, request);
       signal?.throwIfAborted();
       const [activations] = await engine.activations(inputs, [layer]);
       if (activations === undefined) throw new XaigridError('INTERNAL', `${engine.name} returned no activations.`);
       const channels = activations.shape.at(-1) ?? 1;
       const count = classes.length * channels;
-      const { weights } = await engine.weightedMaskSum({
-        ...{ inputs, classes, contrasts, activations },
-        rows: {
-          sample: Int32Array.from({ length: count }, (_, row) => Math.floor(row / channels)),
-          channel: Int32Array.from({ length: count }, (_, row) => row % channels),
-        },
+      const sampleOf = Int32Array.from({ length: count }, (_, row) => Math.floor(row / channels));
+      const channelOf = Int32Array.from({ length: count }, (_, row) => row % channels);
+      const { outputs } = await engine.scoreMasks({
+        ...{ inputs, sampleOf, baseline: 'zero' },
+        masks: { maps: activations, mapOf: sampleOf, channelOf, scaled: true },
       });
-      const gains = weights.map((weight, row) => weight - (ofEmpty[Math.floor(row / channels)] ?? NaN));
+      const weights = rowOutputs(outputs, request, sampleOf);
+      const gains = Float32Array.from(weights, (weight, row) => weight - (ofEmpty[sampleOf[row] ?? -1] ?? NaN));
       const maps = weightedFeatureMaps(activations, gains, positionsOf(engine.model));
       assertFinite('score-cam map', maps, request);
       return { maps, degenerate: constantMaps(maps), diagnostics: {} };

@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
-import { channelsOfShape, outputsOfClasses, rowsOf, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { outputsOfClasses, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { boxesOver, runsOf } from './cells.js';
 import { meanOutputs, outputsOfReference } from './class-outputs.js';
@@ -8,7 +8,7 @@ import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { positionsOf } from './model-layers.js';
-import { perturbedOutputs } from './perturbed-outputs.js';
+import { maskedOutputs } from './masked-outputs.js';
 import { randomStreams } from './random-streams.js';
 import { requiredBackground } from './required-background.js';
 import { samplesForGradients } from './samples-per-call.js';
@@ -140,24 +140,19 @@ async function shapleyValues(
   if (features.length === 1) return Float64Array.of(output - empty);
   const random = sampleRandom(seed, sampleIndices[row] ?? 0, randomStreams.shapKernel);
   const coalitions = chooseCoalitions(features.length, most, random);
-  const x = rowsOf(inputs, row, row + 1).data;
-  const channels = channelsOfShape(engine.model.inputShape);
   const count = references.shape[0] ?? 0;
-  const outputs = await perturbedOutputs({
-    engine,
+  const outputs = await maskedOutputs({
+    ...{ engine, inputs, explained: request, signal },
     rows: coalitions.members.length * count,
-    explained: request,
     sampleOf: () => row,
-    fill: (target, at) => {
-      target.set(rowsOf(references, at % count, (at % count) + 1).data);
-      const members = coalitions.members[Math.floor(at / count)];
+    maskOf: (at) => Math.floor(at / count),
+    fill: (mask, coalition) => {
       for (const [feature, runs] of features.entries()) {
-        if (members?.[feature] !== 1) continue;
-        for (const [first, length] of runs)
-          target.set(x.subarray(first * channels, (first + length) * channels), first * channels);
+        if (coalitions.members[coalition]?.[feature] !== 1) continue;
+        for (const [first, length] of runs) mask.fill(1, first, first + length);
       }
     },
-    signal,
+    baseline: { references, referenceOf: (at) => at % count },
   });
   const values = Float64Array.from(coalitions.members, (_, j) => {
     let sum = 0;

@@ -1,3 +1,4 @@
+import { XaigridError } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
 import { extremesOf, minMaxScale, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
@@ -121,7 +122,14 @@ async function explain({ engine, params }: PrepareOptions<Params>, request: Expl
     const { rows, undecided } = keptFeatureMaps(layer.gradient, params);
     for (const sample of rows.sample) keptFeatureMapCounts[sample] = (keptFeatureMapCounts[sample] ?? 0) + 1;
     for (const [sample, count] of undecided.entries()) undecidedFeatureMaps[sample] = (undecidedFeatureMaps[sample] ?? 0) + count;
-    const { sums } = await engine.weightedMaskSum({ inputs, classes, contrasts, activations: layer.activations, rows });
+    const { sums } = await engine.scoreMasks({
+      inputs,
+      sampleOf: rows.sample,
+      masks: { maps: layer.activations, mapOf: rows.sample, channelOf: rows.channel, scaled: true },
+      baseline: 'zero',
+      sums: { classes, contrasts },
+    });
+    if (sums === undefined) throw new XaigridError('INTERNAL', `${engine.name} did not sum up masks.`);
     assertFinite('sise map', sums, request);
     layerMaps.push(sums);
   }

@@ -78,7 +78,7 @@ function engineOf(engine: Engine, target: Target): Engine {
     ...engine,
     predict: (inputs) => engine.predict(inputs, target),
     gradient: (request) => engine.gradient({ ...request, target }),
-    weightedMaskSum: (request) => engine.weightedMaskSum({ ...request, target }),
+    scoreMasks: (request) => engine.scoreMasks({ ...request, target }),
     deepLift: (references, options) => engine.deepLift(references, { ...options, target }),
     expectedGradients: (references) => engine.expectedGradients(references, target),
   };

@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { Engine, ModelDescription } from '@xaigrid/engine';
-import { resizeLinear, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { channelsOfShape, positionsOfShape, resizeLinear, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 
 /**
  * A model small enough to differentiate by hand. Its one feature layer `features` is pointwise: A[t, k] = Σ_i x[t, i]·mix[i][k].
@@ -119,25 +119,42 @@ export function closedFormEngine(model: ClosedFormModel): Engine {
       );
     },
     findNotFinite: () => Promise.resolve(undefined),
-    weightedMaskSum: ({ inputs, classes: explained, activations, rows }) => {
-      const resized = resizeLinear(activations, positions);
-      const sums = new Float32Array((inputs.shape[0] ?? 0) * places);
-      const weights = new Float32Array(rows.sample.length);
-      for (const [row, n] of rows.sample.entries()) {
-        const map = Array.from({ length: places }, (_, t) =>
-          at(resized.data, (n * places + t) * features + (rows.channel[row] ?? NaN)),
+    scoreMasks: ({ inputs, sampleOf, masks, baseline, sums }) => {
+      if ('above' in masks) return Promise.reject(new XaigridError('OPERATION_UNSUPPORTED', 'Explainers do not score.'));
+      // Of a table each feature is a position.
+      const shown = positionsOfShape(inputShape);
+      const [maskPlaces, depthOfInput] = [sizeOf(shown), channelsOfShape(inputShape)];
+      const resized = resizeLinear(masks.maps, shown);
+      const depth = masks.maps.shape.at(-1) ?? 1;
+      const summed = new Float32Array((inputs.shape[0] ?? 0) * maskPlaces);
+      const outputs = Array.from(sampleOf, (n, row) => {
+        const map = Array.from({ length: maskPlaces }, (_, t) =>
+          at(resized.data, (at(masks.mapOf, row) * maskPlaces + t) * depth + at(masks.channelOf, row)),
         );
         const [min, max] = [Math.min(...map), Math.max(...map)];
-        const mask = map.map((value) => (value - min) / (max - min + 1e-6));
-        const x = rowsOf(inputs, n, n + 1).data.map((value, ti) => value * at(mask, Math.floor(ti / channels)));
-        const w = at(outputsOf(x), explained[n] ?? NaN);
-        weights[row] = w;
-        const total = sum(places, (t) => at(mask, t)) + 1e-6;
-        for (let t = 0; t < places; t++) sums[n * places + t] = at(sums, n * places + t) + (w * at(mask, t)) / total;
-      }
-      return Promise.resolve({ sums: { shape: [inputs.shape[0] ?? 0, ...positions], data: sums }, weights });
+        const mask = masks.scaled ? map.map((value) => (value - min) / (max - min + 1e-6)) : map;
+        const hidden = (ti: number): number => {
+          if (baseline === 'zero') return 0;
+          if ('references' in baseline)
+            return at(baseline.references.data, at(baseline.referenceOf, row) * sizeOf(inputShape) + ti);
+          return 'blur' in baseline ? NaN : at(baseline.data, ti);
+        };
+        const x = rowsOf(inputs, n, n + 1).data.map((value, ti) => {
+          const share = at(mask, Math.floor(ti / depthOfInput));
+          return value * share + hidden(ti) * (1 - share);
+        });
+        const found = outputsOf(x);
+        const w = sums === undefined ? 0 : at(found, at(sums.classes, n));
+        const total = sum(maskPlaces, (t) => at(mask, t)) + 1e-6;
+        for (let t = 0; t < maskPlaces; t++)
+          summed[n * maskPlaces + t] = at(summed, n * maskPlaces + t) + (w * at(mask, t)) / total;
+        return found;
+      });
+      return Promise.resolve({
+        outputs: { shape: [sampleOf.length, classes], data: Float32Array.from(outputs.flat()) },
+        ...(sums === undefined ? {} : { sums: { shape: [inputs.shape[0] ?? 0, ...shown], data: summed } }),
+      });
     },
-    predictMasked: () => Promise.reject(new XaigridError('OPERATION_UNSUPPORTED', 'Explainers do not score.')),
     deepLift: (references) =>
       // The rescale rule of a linear model is its gradient; a softmax head would need the engine's own rules.
       Promise.resolve({

@@ -50,6 +50,8 @@ describe('Grad-CAM', () => {
     expect(gradCam.portable(gradCam.params.parse({}), model)).toEqual({ layer: 'features' });
     expect(validate('haf')).toThrow('Did you mean "half"?');
     expect(validate('head')).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }));
-    expect(() => gradCam.validate(gradCam.params.parse({}), { ...model, layers: [] })).toThrow(expect.objectContaining({ code: 'LAYER_NOT_FOUND' }));
+    expect(() => gradCam.validate(gradCam.params.parse({}), { ...model, layers: [] })).toThrow(
+      expect.objectContaining({ code: 'LAYER_NOT_FOUND' }),
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
-import type { MaskedPredictionRequest } from '@xaigrid/engine';
+import type { MaskBaseline } from '@xaigrid/engine';
 import { isTable, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 
@@ -51,7 +51,7 @@ export function assertBaselineFits(baseline: Baseline, inputShape: readonly numb
  *
  * @param inputs `[n, ...inputShape]`
  */
-export function engineBaseline(baseline: Baseline, inputs: Tensor): MaskedPredictionRequest['baseline'] {
+export function engineBaseline(baseline: Baseline, inputs: Tensor): MaskBaseline {
   const inputShape = inputs.shape.slice(1);
   if (baseline === 'mean') return { shape: inputs.shape, data: channelMeans(inputs) };
   if (isBlur(baseline)) return baseline;

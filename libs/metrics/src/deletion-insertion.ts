@@ -1,5 +1,5 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
-import type { MaskedPredictionRequest } from '@xaigrid/engine';
+import type { MaskScoresRequest } from '@xaigrid/engine';
 import { descendingThresholds, keepRank, outputsOfClasses, rowsOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { assertBaselineFits, baselineSchema, canonicalBaseline, engineBaseline } from './baseline.js';
@@ -117,7 +117,7 @@ interface Kept {
 }
 
 type Masking = Pick<ScoreRequest, 'engine' | 'sampleIndices' | 'inputs' | 'maps' | 'classes' | 'signal'> &
-  Pick<MaskedPredictionRequest, 'baseline'>;
+  Pick<MaskScoresRequest, 'baseline'>;
 
 /** For each sample the points between its ends, by ascending share: what is highest in its map is kept first. */
 async function keptCurves(masking: Masking, steps: number): Promise<Kept[][]> {
@@ -152,13 +152,13 @@ async function maskedOutputs(
   const outputs = new Float64Array(thresholds.length);
   for (let from = 0; from < thresholds.length; from += rowsPerCall) {
     signal?.throwIfAborted();
-    const threshold = thresholds.slice(from, from + rowsPerCall);
-    const sample = Int32Array.from(threshold, (_, row) => row % samples);
-    const masked = await maskedProbabilities({ engine, sampleIndices }, { inputs, maps, rows: { sample, threshold }, baseline });
+    const above = thresholds.slice(from, from + rowsPerCall);
+    const sampleOf = Int32Array.from(above, (_, row) => row % samples);
+    const masked = await maskedProbabilities({ engine, sampleIndices }, { inputs, sampleOf, masks: { maps, above }, baseline });
     outputs.set(
       outputsOfClasses(
         masked,
-        sample.map((index) => classes[index] ?? -1),
+        sampleOf.map((sample) => classes[sample] ?? -1),
       ),
       from,
     );

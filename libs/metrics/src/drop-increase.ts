@@ -136,11 +136,8 @@ async function maskedOutputs(
       { engine, sampleIndices },
       {
         inputs,
-        maps,
-        rows: {
-          sample: Int32Array.from(rows, (row) => row % samples),
-          threshold: Float32Array.from(rows, (row) => thresholds[row] ?? NaN),
-        },
+        sampleOf: Int32Array.from(rows, (row) => row % samples),
+        masks: { maps, above: Float32Array.from(rows, (row) => thresholds[row] ?? NaN) },
         baseline: engineBaseline(first.baseline, inputs),
       },
     );

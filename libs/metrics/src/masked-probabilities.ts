@@ -1,4 +1,4 @@
-import { assertProbabilities, type MaskedPredictionRequest } from '@xaigrid/engine';
+import { assertProbabilities, type MaskScoresRequest } from '@xaigrid/engine';
 import type { Tensor } from '@xaigrid/tensor';
 import type { ScoreRequest } from './metric.js';
 import { sampleName } from './sample-name.js';
@@ -9,11 +9,11 @@ import { sampleName } from './sample-name.js';
  */
 export async function maskedProbabilities(
   { engine, sampleIndices }: Pick<ScoreRequest, 'engine'> & { readonly sampleIndices: ScoreRequest['sampleIndices'] | undefined },
-  masked: MaskedPredictionRequest,
+  masked: MaskScoresRequest,
 ): Promise<Tensor> {
-  const outputs = await engine.predictMasked(masked);
+  const { outputs } = await engine.scoreMasks(masked);
   assertProbabilities(outputs, engine.model, (row) => {
-    return `${sampleName({ sampleIndices }, masked.rows.sample[row] ?? 0).toLowerCase()}, masked,`;
+    return `${sampleName({ sampleIndices }, masked.sampleOf[row] ?? 0).toLowerCase()}, masked,`;
   });
   return outputs;
 }

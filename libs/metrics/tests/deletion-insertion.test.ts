@@ -135,7 +135,7 @@ describe('insertion and deletion', () => {
     const rowsOf = async (steps: number) => {
       requests.length = 0;
       await deletionInsertion.score({ ...request, settings: [{ steps, baseline: 'zero' }] });
-      return requests.map(({ rows }) => rows.sample.length);
+      return requests.map(({ sampleOf }) => sampleOf.length);
     };
     expect((await rowsOf(20)).reduce((a, b) => a + b, 0)).toBe(samples * (2 * 20 - 1));
     const many = await rowsOf(5000);

@@ -111,7 +111,8 @@ describe('drop and increase', () => {
     const { measures } = await dropIncrease.score({
       engine: {
         ...engine,
-        predictMasked: () => Promise.resolve({ shape: [6, 2], data: Float32Array.from(outputs.flatMap((p) => [p, 1 - p])) }),
+        scoreMasks: () =>
+          Promise.resolve({ outputs: { shape: [6, 2], data: Float32Array.from(outputs.flatMap((p) => [p, 1 - p])) } }),
       },
       inputs: { shape: [6, 1], data: new Float32Array(6) },
       maps: { shape: [6, 1], data: new Float32Array(6) },
@@ -138,7 +139,7 @@ describe('drop and increase', () => {
     ];
     const request = { engine, inputs, maps: mapsOf([samples, 4]), predictions: predict(inputs), classes: Int32Array.of(2, 1, 0) };
     const together = await dropIncrease.score({ ...request, settings });
-    expect(requests.map(({ rows }) => rows.sample.length)).toEqual([2 * samples, samples]);
+    expect(requests.map(({ sampleOf }) => sampleOf.length)).toEqual([2 * samples, samples]);
     for (const [s, setting] of settings.entries()) {
       const alone = await dropIncrease.score({ ...request, settings: [setting] });
       for (const [name, values] of Object.entries(alone.measures)) {
@@ -186,12 +187,12 @@ describe('drop and increase', () => {
   it('refuse outputs on masked samples that are no probabilities', async () => {
     const { engine, predict } = maskedSoftmaxEngine(inputShape, 3);
     const inputs = inputsOf();
-    const predictMasked = async (asked: Parameters<typeof engine.predictMasked>[0]) => {
-      const { shape, data } = await engine.predictMasked(asked);
-      return { shape, data: data.map((value, at) => (Math.floor(at / 3) === 2 ? 5 * value - 1 : value)) };
+    const scoreMasks = async (asked: Parameters<typeof engine.scoreMasks>[0]) => {
+      const { shape, data } = (await engine.scoreMasks(asked)).outputs;
+      return { outputs: { shape, data: data.map((value, at) => (Math.floor(at / 3) === 2 ? 5 * value - 1 : value)) } };
     };
     const request = {
-      ...{ engine: { ...engine, predictMasked }, inputs, maps: mapsOf([samples, 4]), classes: Int32Array.of(0, 0, 0) },
+      ...{ engine: { ...engine, scoreMasks }, inputs, maps: mapsOf([samples, 4]), classes: Int32Array.of(0, 0, 0) },
       ...{ predictions: predict(inputs), settings: [{ keepFraction: 0.3, baseline: 'zero' }] },
       sampleIndices: Int32Array.of(70, 71, 72),
     };

@@ -1,10 +1,10 @@
 import { XaigridError } from '@xaigrid/contracts';
-import type { Engine, MaskedPredictionRequest } from '@xaigrid/engine';
+import type { Engine, MaskScoresRequest } from '@xaigrid/engine';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 
 /** softmax(x·W) with W[i][c] = cos(3i + 5c): enough of an engine to score with. Remembers what it was asked. */
 export function maskedSoftmaxEngine(inputShape: readonly number[], classes: number) {
-  const requests: MaskedPredictionRequest[] = [];
+  const requests: MaskScoresRequest[] = [];
   const size = sizeOf(inputShape);
 
   function outputsOf(x: ArrayLike<number>): number[] {
@@ -21,21 +21,24 @@ export function maskedSoftmaxEngine(inputShape: readonly number[], classes: numb
     const rows = Array.from({ length: samples }, (_, n) => outputsOf(inputs.data.subarray(n * size, (n + 1) * size)));
     return { shape: [samples, classes], data: Float32Array.from(rows.flat()) };
   }
-  function masked({ inputs, maps, rows, baseline }: MaskedPredictionRequest): Tensor {
+  function masked({ inputs, sampleOf, masks, baseline }: MaskScoresRequest): Tensor {
+    if (!('above' in masks) || baseline === 'zero' || 'references' in baseline)
+      throw new TypeError('Metrics mask by thresholds, over one baseline or one a sample.');
+    const { maps, above } = masks;
     const samples = inputs.shape[0] ?? 0;
     const mapSize = maps.data.length / samples;
     const replacements = 'blur' in baseline ? blurred(inputs, baseline.blur) : baseline.data;
-    const outputs = Array.from(rows.sample, (n, row) => {
+    const outputs = Array.from(sampleOf, (n, row) => {
       const x = Array.from({ length: size }, (_, i) => {
         const position = Math.floor((i * mapSize) / size);
         const replacement = replacements[replacements.length > size ? n * size + i : i];
-        return (maps.data[n * mapSize + position] ?? NaN) > (rows.threshold[row] ?? NaN)
+        return (maps.data[n * mapSize + position] ?? NaN) > (above[row] ?? NaN)
           ? (inputs.data[n * size + i] ?? NaN)
           : (replacement ?? NaN);
       });
       return outputsOf(x);
     });
-    return { shape: [rows.sample.length, classes], data: Float32Array.from(outputs.flat()) };
+    return { shape: [sampleOf.length, classes], data: Float32Array.from(outputs.flat()) };
   }
 
   const refuse = () => Promise.reject(new XaigridError('OPERATION_UNSUPPORTED', 'Metrics do not explain.'));
@@ -46,13 +49,12 @@ export function maskedSoftmaxEngine(inputShape: readonly number[], classes: numb
     model: { inputShape, classes, layers: [], saliencyLayers: [], weightSteps: [] },
     batchSize: 4,
     predict: (inputs) => Promise.resolve(predict(inputs)),
-    predictMasked: (request) => {
+    scoreMasks: (request) => {
       requests.push(request);
-      return Promise.resolve(masked(request));
+      return Promise.resolve({ outputs: masked(request) });
     },
     activations: refuse,
     gradient: refuse,
-    weightedMaskSum: refuse,
     findNotFinite: refuse,
     deepLift: refuse,
     expectedGradients: refuse,

@@ -26,13 +26,9 @@ export function countingEngine(engine: Engine): { readonly engine: Engine; reado
         counts.gradient += rows(request.inputs);
         return engine.gradient(request);
       },
-      weightedMaskSum(request) {
-        counts.forward += request.rows.sample.length;
-        return engine.weightedMaskSum(request);
-      },
-      predictMasked(request) {
-        counts.forward += request.rows.sample.length;
-        return engine.predictMasked(request);
+      scoreMasks(request) {
+        counts.forward += request.sampleOf.length;
+        return engine.scoreMasks(request);
       },
       async deepLift(references, options) {
         counts.forward += rows(references);

@@ -71,15 +71,16 @@ export async function timePasses({
 }
 
 /** Keeps half of the positions, over zero. */
-function maskedPass(engine: Engine, inputs: Tensor): Promise<Tensor> {
+function maskedPass(engine: Engine, inputs: Tensor): Promise<unknown> {
   const { inputShape } = engine.model;
   const rows = inputs.shape[0] ?? 0;
   const positions = inputShape.slice(0, -1);
   // Any numbers in [0, 1) are a map: those that the inputs begin with.
   const maps = { shape: [rows, ...positions], data: inputs.data.subarray(0, rows * sizeOf(positions)) };
-  return engine.predictMasked({
-    ...{ inputs, maps },
-    rows: { sample: Int32Array.from({ length: rows }, (_, row) => row), threshold: new Float32Array(rows).fill(0.5) },
+  return engine.scoreMasks({
+    inputs,
+    sampleOf: Int32Array.from({ length: rows }, (_, row) => row),
+    masks: { maps, above: new Float32Array(rows).fill(0.5) },
     baseline: { shape: inputShape, data: new Float32Array(sizeOf(inputShape)) },
   });
 }

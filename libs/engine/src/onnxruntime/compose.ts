@@ -42,11 +42,6 @@ export function gather(builder: GraphBuilder, values: string, indices: string): 
   return builder.node('Gather', [values, indices], { axis: int(0) });
 }
 
-/** p_c of each row: `[batch, classes]` and int32 `[batch, 1]` → `[batch, 1]`. */
-export function pickClasses(builder: GraphBuilder, outputs: string, classes: string): string {
-  return builder.node('GatherElements', [outputs, classes], { axis: int(1) });
-}
-
 /**
  * ∂F/∂outputs of each row, float `[rows, count]`: 1 at the class of the graph's input `classes`, and −1 at that of its input `contrasts`
  * where there is one; int32 `[rows, 1]` both.

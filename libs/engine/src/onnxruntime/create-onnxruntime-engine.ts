@@ -8,12 +8,11 @@ import { findNotFinite } from './find-not-finite.js';
 import { gradient } from './gradient.js';
 import { loadOnnxRuntime } from './load-onnxruntime.js';
 import { targetedContexts, type OnnxContext } from './onnx-context.js';
-import { predictMasked } from './predict-masked.js';
 import { activations, predict } from './predict.js';
 import { recurrentBytes, REWRITTEN_NODES } from './recurrent.js';
 import type { WeightsFile } from '../weights/weights-file.js';
+import { scoreMasks } from './score-masks.js';
 import { createSessions, type OptimizationLevel } from './sessions.js';
-import { weightedMaskSum } from './weighted-mask-sum.js';
 
 /**
  * What passes from one operation to the next stays within a core's cache at this size. Measured on 2 cores: the report's
@@ -67,8 +66,7 @@ export async function createOnnxRuntimeEngine({
     predict: async (inputs, target) => predict(of(target), inputs),
     activations: (inputs, layers) => activations(context, inputs, layers),
     gradient: async (request) => gradient(of(request.target), request),
-    weightedMaskSum: async (request) => weightedMaskSum(of(request.target), request),
-    predictMasked: (request) => predictMasked(context, request),
+    scoreMasks: async (request) => scoreMasks(of(request.target), request),
     findNotFinite: (request) => findNotFinite(context, request),
     deepLift: async (references, { softmaxRule, target } = {}) => deepLift(of(target), references, softmaxRule),
     expectedGradients: async (references, target) => Promise.resolve(expectedGradients(of(target), references)),

@@ -1,5 +1,5 @@
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
-import type { ExplainedOutputs } from '../engine.js';
+import type { ExplainedOutputs, ResizedMasks } from '../engine.js';
 
 type Float32 = Float32Array<ArrayBuffer>;
 
@@ -32,7 +32,7 @@ export function paddedRows(tensor: Tensor, { start, end, rows }: Batch, size: nu
 }
 
 /** Class indices of a batch, padded with class 0. */
-export function paddedClasses(classes: Int32Array, { start, end }: Batch, size: number): Int32Array<ArrayBuffer> {
+function paddedClasses(classes: Int32Array, { start, end }: Batch, size: number): Int32Array<ArrayBuffer> {
   const padded = new Int32Array(size);
   padded.set(classes.subarray(start, end));
   return padded;
@@ -50,19 +50,20 @@ export function explainedOf({ classes, contrasts }: ExplainedOutputs, rows: Int3
   return { classes: of(classes), ...(contrasts === undefined ? {} : { contrasts: of(contrasts) }) };
 }
 
-/** The distinct samples that a batch of rows reads, and where each row finds its own among them. */
-export interface BatchSamples {
-  /** Ascending by first appearance. */
-  readonly samples: readonly number[];
+/** What of a tensor a batch of rows reads, each once, and where each row finds its own among it. */
+export interface BatchRows {
+  /** In the order of first appearance. */
+  readonly distinct: readonly number[];
   /** One a row of the batch; 0 for padding. */
   readonly slots: Int32Array<ArrayBuffer>;
 }
 
-export function batchSamples(sample: Int32Array, { start, end }: Batch, size: number): BatchSamples {
+/** @param indices one a row, such as its sample */
+export function batchRows(indices: Int32Array, { start, end }: Batch, size: number): BatchRows {
   const slotOf = new Map<number, number>();
   const slots = new Int32Array(size);
   for (let row = start; row < end; row++) {
-    const index = sample[row] ?? 0;
+    const index = indices[row] ?? 0;
     let slot = slotOf.get(index);
     if (slot === undefined) {
       slot = slotOf.size;
@@ -70,7 +71,7 @@ export function batchSamples(sample: Int32Array, { start, end }: Batch, size: nu
     }
     slots[row - start] = slot;
   }
-  return { samples: [...slotOf.keys()], slots };
+  return { distinct: [...slotOf.keys()], slots };
 }
 
 /** The given rows of `tensor` one after the other: `[indices.length, ...]`; a view where it is one row, otherwise a copy. */
@@ -86,22 +87,23 @@ export function gatherRows(tensor: Tensor, indices: ArrayLike<number>): Float32 
   return gathered;
 }
 
-/** Feature maps of the given rows out of `[n, ...positions, channels]`: `[size, positions]`, padded with zeros. */
+/** The maps of the given rows, each one channel of `[m, ...grid, channels]`: `[size, grid]`, padded with zeros. */
 export function gatherMaps(
-  activations: Tensor,
-  rows: { sample: Int32Array; channel: Int32Array },
+  { maps, mapOf, channelOf }: Pick<ResizedMasks, 'maps' | 'mapOf' | 'channelOf'>,
   { start, end }: Batch,
   size: number,
 ): Float32 {
-  const channels = activations.shape.at(-1) ?? 1;
-  const positions = sizeOf(activations.shape.slice(1, -1));
-  const maps = new Float32Array(size * positions);
+  const channels = maps.shape.at(-1) ?? 1;
+  const places = sizeOf(maps.shape.slice(1, -1));
+  const gathered = new Float32Array(size * places);
   for (let row = start; row < end; row++) {
-    let source = (rows.sample[row] ?? 0) * positions * channels + (rows.channel[row] ?? 0);
-    const target = (row - start) * positions;
-    for (let position = 0; position < positions; position++, source += channels) {
-      maps[target + position] = activations.data[source] ?? 0;
+    let source = (mapOf[row] ?? 0) * places * channels + (channelOf[row] ?? 0);
+    const target = (row - start) * places;
+    if (channels === 1) {
+      gathered.set(maps.data.subarray(source, source + places), target);
+      continue;
     }
+    for (let place = 0; place < places; place++, source += channels) gathered[target + place] = maps.data[source] ?? 0;
   }
-  return maps;
+  return gathered;
 }

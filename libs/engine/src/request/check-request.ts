@@ -1,19 +1,21 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
-import { sizeOf, type Tensor } from '@xaigrid/tensor';
+import { isTable, positionsOfShape, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type {
   DeepLiftRequest,
   ExplainedOutputs,
   ExpectedGradientsRequest,
   GradientRequest,
   LayerDescription,
-  MaskedPredictionRequest,
+  MaskBaseline,
+  MaskScoresRequest,
   ModelDescription,
-  WeightedMaskSumRequest,
+  ResizedMasks,
+  ThresholdMasks,
 } from '../engine.js';
 import { LARGEST_SIGMA } from './gaussian-matrix.js';
 
 /** The input's extents without channels: what a map has. */
-export function positionsOf(model: ModelDescription): readonly number[] {
+function positionsOf(model: ModelDescription): readonly number[] {
   return model.inputShape.slice(0, -1);
 }
 
@@ -62,69 +64,92 @@ export function checkGradient(model: ModelDescription, request: GradientRequest)
   return samples;
 }
 
-export function checkWeightedMaskSum(model: ModelDescription, request: WeightedMaskSumRequest): number {
-  const { inputs, activations, rows } = request;
-  const samples = checkSamples(model, inputs, 'Inputs');
-  checkClasses(model, request, samples);
-  if (
-    activations.shape.length !== inputs.shape.length ||
-    activations.shape[0] !== samples ||
-    sizeOf(activations.shape.slice(1)) === 0
-  ) {
-    const wanted = shapeText(['n', ...positionsOf(model).map(() => 'position'), 'channels']);
-    throw mismatch(
-      `Feature maps of shape ${shapeText(activations.shape)} do not fit inputs of shape ${shapeText(inputs.shape)}: expected ${wanted}.`,
-    );
-  }
-  checkLength(activations, 'Feature maps');
-  checkRows(rows.sample, samples);
-  if (rows.channel.length !== rows.sample.length) {
-    throw mismatch(`Rows name ${rows.sample.length} samples but ${rows.channel.length} channels.`);
-  }
-  const channels = activations.shape.at(-1) ?? 0;
-  const wrong = rows.channel.find((channel) => channel < 0 || channel >= channels);
-  if (wrong !== undefined) throw mismatch(`Channel ${wrong} is not one of the ${channels} channels of the feature maps.`);
-  for (let row = 1; row < rows.sample.length; row++) {
-    if ((rows.sample[row] ?? 0) < (rows.sample[row - 1] ?? 0))
-      throw mismatch('Rows of a weighted mask sum must have their samples in ascending order.');
-  }
-  return samples;
+/** What a checked request is like: requests that are alike are computed by one graph. */
+export interface MaskScoresKind {
+  readonly masks:
+    | { readonly of: 'thresholds'; /** Each value is masked on its own. */ readonly perValue: boolean }
+    | { readonly of: 'maps'; readonly grid: readonly number[]; readonly scaled: boolean };
+  readonly baseline: 'zero' | 'one' | 'per sample' | 'references';
 }
 
-/** What a checked request for masked predictions is like. */
-export interface MaskedPredictionShapes {
-  readonly samples: number;
-  /** Maps have channels: each value is masked on its own. */
-  readonly mapsHaveChannels: boolean;
-  /** There is one baseline a sample, not one for all. */
-  readonly baselinePerSample: boolean;
+export function checkMaskScores(model: ModelDescription, request: MaskScoresRequest): MaskScoresKind {
+  const { inputs, sampleOf, masks, baseline, sums } = request;
+  const samples = checkSamples(model, inputs, 'Inputs');
+  checkIndices('sample', sampleOf, samples);
+  const kind: MaskScoresKind = {
+    masks: 'above' in masks ? checkThresholdMasks(model, inputs, masks, sampleOf) : checkResizedMasks(model, masks, sampleOf),
+    baseline: checkBaseline(model, inputs, baseline, sampleOf),
+  };
+  if (sums === undefined) return kind;
+  checkClasses(model, sums, samples);
+  if (kind.masks.of !== 'maps' || kind.baseline !== 'zero')
+    throw mismatch('Masks are summed up where they are maps over zeros, not thresholds or over another baseline.');
+  for (let row = 1; row < sampleOf.length; row++) {
+    if ((sampleOf[row] ?? 0) < (sampleOf[row - 1] ?? 0))
+      throw mismatch('Rows of masks that are summed up must have their samples in ascending order.');
+  }
+  return kind;
 }
 
-export function checkMaskedPrediction(model: ModelDescription, request: MaskedPredictionRequest): MaskedPredictionShapes {
-  const { inputs, maps, rows, baseline } = request;
-  const samples = checkSamples(model, inputs, 'Inputs');
-  const mapsHaveChannels = sameShape(maps.shape, inputs.shape);
-  if (!mapsHaveChannels && !sameShape(maps.shape, [samples, ...positionsOf(model)])) {
+function checkThresholdMasks(
+  model: ModelDescription,
+  inputs: Tensor,
+  { maps, above }: ThresholdMasks,
+  sampleOf: Int32Array,
+): MaskScoresKind['masks'] {
+  const perValue = sameShape(maps.shape, inputs.shape);
+  if (!perValue && !sameShape(maps.shape, [inputs.shape[0] ?? 0, ...positionsOf(model)])) {
     throw mismatch(
       `Maps of shape ${shapeText(maps.shape)} do not fit inputs of shape ${shapeText(inputs.shape)}: expected the same shape, or that without channels.`,
     );
   }
   checkLength(maps, 'Maps');
-  const baselinePerSample = checkBaseline(model, inputs, baseline);
-  checkRows(rows.sample, samples);
-  if (rows.threshold.length !== rows.sample.length) {
-    throw mismatch(`Rows name ${rows.sample.length} samples but ${rows.threshold.length} thresholds.`);
-  }
-  return { samples, mapsHaveChannels, baselinePerSample };
+  if (above.length !== sampleOf.length) throw mismatch(`Rows name ${sampleOf.length} samples but ${above.length} thresholds.`);
+  return { of: 'thresholds', perValue };
 }
 
-/** @returns whether there is one baseline a sample. */
-function checkBaseline(model: ModelDescription, inputs: Tensor, baseline: MaskedPredictionRequest['baseline']): boolean {
+function checkResizedMasks(
+  model: ModelDescription,
+  { maps, mapOf, channelOf, scaled }: ResizedMasks,
+  sampleOf: Int32Array,
+): MaskScoresKind['masks'] {
+  const positions = positionsOfShape(model.inputShape);
+  const [count = 0, ...rest] = maps.shape;
+  const grid = rest.slice(0, -1);
+  const fits = isTable(model.inputShape) ? sameShape(grid, positions) : grid.length === positions.length;
+  if (!fits || sizeOf(rest) === 0) {
+    const wanted = shapeText(['maps', ...positions.map(() => 'position'), 'channels']);
+    throw mismatch(
+      `Maps of shape ${shapeText(maps.shape)} are no masks for inputs of shape ${shapeText(model.inputShape)}: expected ${wanted}.`,
+    );
+  }
+  checkLength(maps, 'Maps');
+  if (mapOf.length !== sampleOf.length || channelOf.length !== sampleOf.length)
+    throw mismatch(`Rows name ${sampleOf.length} samples but ${mapOf.length} maps and ${channelOf.length} channels.`);
+  checkIndices('map', mapOf, count);
+  checkIndices('channel', channelOf, rest.at(-1) ?? 0);
+  return { of: 'maps', grid, scaled };
+}
+
+function checkBaseline(
+  model: ModelDescription,
+  inputs: Tensor,
+  baseline: MaskBaseline,
+  sampleOf: Int32Array,
+): MaskScoresKind['baseline'] {
+  if (baseline === 'zero') return 'zero';
   if ('blur' in baseline) {
-    if (baseline.blur >= 0 && baseline.blur <= LARGEST_SIGMA) return true;
+    if (baseline.blur >= 0 && baseline.blur <= LARGEST_SIGMA) return 'per sample';
     throw mismatch(
       `A baseline cannot be blurred by ${baseline.blur}: give a standard deviation from 0 to ${LARGEST_SIGMA} positions.`,
     );
+  }
+  if ('references' in baseline) {
+    const { references, referenceOf } = baseline;
+    if (referenceOf.length !== sampleOf.length)
+      throw mismatch(`Rows name ${sampleOf.length} samples but ${referenceOf.length} references.`);
+    checkIndices('reference', referenceOf, checkReferences(model, references));
+    return 'references';
   }
   const perSample = sameShape(baseline.shape, inputs.shape);
   if (!perSample && !sameShape(baseline.shape, model.inputShape)) {
@@ -133,7 +158,7 @@ function checkBaseline(model: ModelDescription, inputs: Tensor, baseline: Masked
     );
   }
   checkLength(baseline, 'Baseline');
-  return perSample;
+  return perSample ? 'per sample' : 'one';
 }
 
 export function checkReferences(model: ModelDescription, references: Tensor): number {
@@ -167,9 +192,9 @@ export function checkExpectedGradients(
   return samples;
 }
 
-function checkRows(sample: Int32Array, samples: number): void {
-  const wrong = sample.find((index) => index < 0 || index >= samples);
-  if (wrong !== undefined) throw mismatch(`A row names sample ${wrong}, but there are ${samples} samples.`);
+function checkIndices(what: 'sample' | 'map' | 'channel' | 'reference', indices: Int32Array, count: number): void {
+  const wrong = indices.find((index) => index < 0 || index >= count);
+  if (wrong !== undefined) throw mismatch(`A row names ${what} ${wrong}, but there are ${count} ${what}s.`);
 }
 
 function checkLength(tensor: Tensor, what: string): void {

@@ -10,10 +10,9 @@ import { expectedGradients } from './expected-gradients.js';
 import { gradient } from './gradient.js';
 import { loadTensorFlow } from './load-tensorflow.js';
 import { loadNetwork } from './network.js';
-import { predictMasked } from './predict-masked.js';
 import { activations, predict } from './predict.js';
+import { scoreMasks } from './score-masks.js';
 import { targetedContext, type TensorFlowContext } from './tensorflow-context.js';
-import { weightedMaskSum } from './weighted-mask-sum.js';
 
 /** A forward pass and its gradient hold every activation about three times over; a batch stays below 192 MiB. */
 const BATCH_BYTES = 64 * 2 ** 20;
@@ -45,8 +44,7 @@ export async function createTensorFlowEngine(model: Model, asked?: EngineBackend
     predict: async (inputs, target) => predict(targetedContext(context, target), inputs),
     activations: (inputs, layers) => activations(context, inputs, layers),
     gradient: async (request) => gradient(targetedContext(context, request.target), request),
-    weightedMaskSum: async (request) => weightedMaskSum(targetedContext(context, request.target), request),
-    predictMasked: (request) => predictMasked(context, request),
+    scoreMasks: async (request) => scoreMasks(targetedContext(context, request.target), request),
     findNotFinite: () => Promise.resolve(undefined),
     deepLift: async (references, { softmaxRule, target } = {}) =>
       Promise.resolve(deepLift(targetedContext(context, target), references, softmaxRule)),

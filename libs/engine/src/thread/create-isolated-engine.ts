@@ -59,8 +59,7 @@ export async function createIsolatedEngine(options: {
     predict: (inputs, target) => predictInPieces(inputs, greeting, (piece) => call(0, 'predict', [piece, target])),
     activations: (inputs, layers) => call(0, 'activations', [inputs, layers]),
     gradient: (request) => call(0, 'gradient', [request]),
-    weightedMaskSum: (request) => call(0, 'weightedMaskSum', [request]),
-    predictMasked: (request) => call(0, 'predictMasked', [request]),
+    scoreMasks: (request) => call(0, 'scoreMasks', [request]),
     findNotFinite: (request) => call(0, 'findNotFinite', [request]),
     async deepLift(references, options): Promise<DeepLift> {
       const { target, close } = await makeWith('deepLift', references, options);

@@ -1,4 +1,3 @@
-import type { WeightedMaskSumRequest } from '@xaigrid/engine';
 import { levelsOf, otsuThreshold, type Tensor } from '@xaigrid/tensor';
 
 export const selections = ['threshold', 'otsu'] as const;
@@ -12,7 +11,7 @@ export interface FeatureMapChoice {
 
 export interface KeptFeatureMaps {
   /** Pairs of (sample, channel), both ascending. */
-  readonly rows: WeightedMaskSumRequest['rows'];
+  readonly rows: { readonly sample: Int32Array<ArrayBuffer>; readonly channel: Int32Array<ArrayBuffer> };
   /**
    * Of each sample, for how many feature maps rounding decides, `[n]`: those that come or go when one α is larger or smaller by 1e-5 of the
    * largest |α|. A gradient of exactly 0 stays 0: such a feature map does not reach the class.

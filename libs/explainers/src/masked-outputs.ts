@@ -1,0 +1,76 @@
+import type { Engine, ExplainedOutputs, MaskBaseline } from '@xaigrid/engine';
+import { positionsOfShape, sizeOf, takeRows, type Tensor } from '@xaigrid/tensor';
+import { rowOutputs } from './class-outputs.js';
+
+/** 16 MiB of float32 inputs at a time; more makes nothing faster. */
+const VALUES = 2 ** 22;
+
+export interface MaskedOutputs {
+  readonly engine: Engine;
+  /** `[n, ...inputShape]` */
+  readonly inputs: Tensor;
+  /** What is asked for, one a sample. */
+  readonly explained: ExplainedOutputs;
+  readonly rows: number;
+  /** Which sample, and which mask, a row has. */
+  readonly sampleOf: (row: number) => number;
+  readonly maskOf: (row: number) => number;
+  /** Writes 1 where a mask shows the sample; one value a position, all 0 before. */
+  readonly fill: (mask: Float32Array<ArrayBuffer>, index: number) => void;
+  /** Stands where a mask hides the sample: the same values everywhere, or a reference of each row, `[m, ...inputShape]`. */
+  readonly baseline: Tensor | { readonly references: Tensor; readonly referenceOf: (row: number) => number };
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** F of masked samples, one a row, in whole batches of bounded memory. A mask is made once, however many rows of a batch have it. */
+export async function maskedOutputs(asked: MaskedOutputs): Promise<Float64Array<ArrayBuffer>> {
+  const { engine, explained, rows, signal } = asked;
+  const { batchSize, model } = engine;
+  const step = Math.min(rows, batchSize * Math.max(1, Math.floor(VALUES / sizeOf(model.inputShape) / batchSize)));
+  const outputs = new Float64Array(rows);
+  for (let start = 0; start < rows; start += step) {
+    signal?.throwIfAborted();
+    const count = Math.min(step, rows - start);
+    const ofRows = (of: (row: number) => number) => Int32Array.from({ length: count }, (_, at) => of(start + at));
+    const sampleOf = ofRows(asked.sampleOf);
+    const samples = distinct(sampleOf);
+    const found = await engine.scoreMasks({
+      inputs: takeRows(asked.inputs, samples.values),
+      sampleOf: samples.indices,
+      masks: masksOf(ofRows(asked.maskOf), asked),
+      baseline: baselineOf(asked.baseline, ofRows),
+    });
+    outputs.set(rowOutputs(found.outputs, explained, sampleOf), start);
+  }
+  return outputs;
+}
+
+function masksOf(maskOf: Int32Array<ArrayBuffer>, { engine, fill }: MaskedOutputs) {
+  const positions = positionsOfShape(engine.model.inputShape);
+  const size = sizeOf(positions);
+  const masks = distinct(maskOf);
+  const data = new Float32Array(masks.values.length * size);
+  for (const [at, index] of masks.values.entries()) fill(data.subarray(at * size, (at + 1) * size), index);
+  const maps = { shape: [masks.values.length, ...positions, 1], data };
+  return { maps, mapOf: masks.indices, channelOf: new Int32Array(maskOf.length), scaled: false };
+}
+
+function baselineOf(
+  baseline: MaskedOutputs['baseline'],
+  ofRows: (of: (row: number) => number) => Int32Array<ArrayBuffer>,
+): MaskBaseline {
+  if (!('references' in baseline)) return baseline;
+  const chosen = distinct(ofRows(baseline.referenceOf));
+  return { references: takeRows(baseline.references, chosen.values), referenceOf: chosen.indices };
+}
+
+/** The values that there are, in the order of first appearance, and of each entry which of them it is. */
+function distinct(entries: Int32Array<ArrayBuffer>) {
+  const places = new Map<number, number>();
+  const indices = entries.map((value) => {
+    const known = places.get(value) ?? places.size;
+    places.set(value, known);
+    return known;
+  });
+  return { values: Int32Array.from(places.keys()), indices };
+}
