@@ -24,7 +24,6 @@ ARCHITECTURES = {
         ("MobileNetV3Small", 32, BYTES),
         ("MobileNetV3Large", 32, BYTES),
         ("DenseNet121", 32, AROUND_ZERO),
-        ("NASNetMobile", 32, AROUND_ZERO),
         ("InceptionV3", 75, AROUND_ZERO),
         ("InceptionResNetV2", 75, AROUND_ZERO),
         ("Xception", 71, AROUND_ZERO),

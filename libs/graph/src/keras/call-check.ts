@@ -7,12 +7,18 @@ import { operationLayers } from './layers/operations.js';
 const trains = (className: string): boolean =>
   dropsAtRandom(className) || ['BatchNormalization', 'SpectralNormalization'].includes(className);
 
+/** Layers that are given a mask by name, and heed it or have no use for it. */
+const masked = [
+  ...['LSTM', 'GRU', 'SimpleRNN', 'RNN', 'Bidirectional', 'GlobalAveragePooling1D', 'TimeDistributed', 'BatchNormalization'],
+];
+
 /** Keywords that a layer's import reads, beyond those that hold its inputs. */
 const readKeywords: Readonly<Record<string, readonly string[]>> = {
   Attention: ['use_causal_mask'],
   AdditiveAttention: ['use_causal_mask'],
   MultiHeadAttention: ['use_causal_mask', 'query', 'value', 'key'],
   GroupedQueryAttention: ['use_causal_mask', 'query', 'value', 'key'],
+  ...Object.fromEntries(masked.map((className) => [className, ['mask']])),
 };
 const inputKeywords = ['inputs', 'input', 'x', 'sequence', 'sequences'];
 

@@ -23,6 +23,7 @@ import {
   type Feature,
   type ScopeOptions,
 } from './layer-import.js';
+import { withMask } from './layers/masking.js';
 import { importOf, isConvolution, isPassive, isPooling } from './layers/registry.js';
 import { parsed } from './parsed.js';
 import { isOperation, leadingTo, parseTopology, wrappedModel, type KerasLayer, type Topology } from './topology.js';
@@ -285,7 +286,7 @@ function importLayer(options: ScopeOptions): Feature {
   if (!isOperation(layer, kerasVersion)) refuseCall(scope, layer.className);
   // Where the file leaves the module out, numbers that an operation was given were dropped.
   else if (layer.module === undefined) scope.corrected('operations of Keras 3 in HDF5');
-  return importer(scope);
+  return isOperation(layer, kerasVersion) ? importer(scope) : withMask(scope, layer.className, importer(scope));
 }
 
 /** A shared layer is listed once a call: `dense`, `dense:1`. */

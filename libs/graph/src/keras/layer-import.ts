@@ -15,6 +15,8 @@ import type { Definitions, KerasWeight } from './weights.js';
 export interface Feature {
   readonly value: string;
   readonly shape: readonly number[];
+  /** Which steps of each sample count, float `[n, steps]`, 1 or 0; see `layers/masking.ts`. Absent: all. */
+  readonly mask?: string;
   /** What a layer of several outputs gives besides the first. */
   readonly others?: readonly Feature[];
 }

@@ -6,8 +6,6 @@ import { isOperation, type KerasLayer } from './topology.js';
 const reasons: Readonly<Record<string, string>> = {
   Lambda:
     "holds Python code, which is Python's to run. Write it with operators, keras.ops or layers (Rescaling for x / 255) and save the model again, or convert the model to ONNX with tf2onnx",
-  Masking:
-    'makes later layers skip steps of each sample, which is not supported. Pad the sequences to one length and leave the layer out, or convert the model to ONNX with tf2onnx',
   TFSMLayer: 'is a SavedModel inside a model, which is not read. Convert the model to ONNX with tf2onnx',
 };
 

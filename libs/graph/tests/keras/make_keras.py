@@ -58,15 +58,16 @@ IN_ALL = (
     "names_in_names scaled_and_shifted by_an_array slices of_a_row_and_an_image ops_means tf_functions transfer_learning normalization_adapted batch_norm_rows "
     "group_norm spectral_norm upsampling3d conv3d lstm gru_before gru both_ways_two lstm_both_ways conv_lstm time_distributed_conv "
     "ops_split tf_split rnn_of_a_cell rnn_of_cells rnn_both_ways lstm_states time_distributed_model time_distributed_nested scaled_sum "
-    "attention_scaled multi_head transformer group_query embedding einsum_dense layer_scale random_crop_of_own_size"
+    "attention_scaled multi_head transformer group_query embedding einsum_dense layer_scale random_crop_of_own_size "
+    "masked_lstm masked_gru_both_ways masked_mean masked_value masked_model masked_words masked_words_model"
 ).split()
 
 
-def case(name, shape, layer, *, scale=1.0, shift=0.0, only=None, quantize=None, formats=None):
-    """`only`: the Keras that has it, 2 or 3."""
+def case(name, shape, layer, *, scale=1.0, shift=0.0, only=None, quantize=None, formats=None, masked=None):
+    """`only`: the Keras that has it, 2 or 3. `masked`: what some steps of the input are."""
     if only is None or (only == 3) == KERAS3:
         formats = formats or (ALL if name in IN_ALL else FORMATS)
-        cases[name] = dict(shape=shape, layer=layer, scale=scale, shift=shift, quantize=quantize, formats=formats)
+        cases[name] = dict(shape=shape, layer=layer, scale=scale, shift=shift, quantize=quantize, formats=formats, masked=masked)
 
 
 # --- Operators on what layers give
@@ -223,7 +224,8 @@ case("both_ways_two", SERIES, lambda x: L.Bidirectional(L.LSTM(2), backward_laye
 case("rnn_of_a_cell", SERIES, lambda x: L.RNN(L.LSTMCell(3), return_sequences=True, go_backwards=True)(x))
 case("rnn_of_cells", SERIES, lambda x: L.RNN([L.LSTMCell(3), L.GRUCell(2), L.SimpleRNNCell(4), L.GRUCell(3, reset_after=False)], return_sequences=True)(x))
 case("rnn_of_cells_backwards", SERIES, lambda x: L.RNN(L.StackedRNNCells([L.GRUCell(3), L.LSTMCell(2)]), go_backwards=True)(x))
-case("rnn_both_ways", SERIES, lambda x: L.Bidirectional(L.RNN(L.GRUCell(3), return_sequences=True))(x))
+# Keras 2.15 leaves these weights out of a .keras file.
+case("rnn_both_ways", SERIES, lambda x: L.Bidirectional(L.RNN(L.GRUCell(3), return_sequences=True))(x), formats=None if KERAS3 else ("h5", "tfjs"))
 case("lstm_states", SERIES, lambda x: L.Concatenate()(L.LSTM(3, return_state=True)(x)))
 case("gru_states", SERIES, lambda x: L.Concatenate()([L.Flatten()(part) for part in L.GRU(3, return_sequences=True, return_state=True)(x)]))
 case("rnn_states", SERIES, lambda x: L.Concatenate()(L.RNN([L.LSTMCell(3), L.GRUCell(2)], return_state=True)(x)) if not KERAS3 else L.Concatenate()([L.Flatten()(part) for part in L.Bidirectional(L.LSTM(3, return_state=True))(x)]))
@@ -231,6 +233,29 @@ case("conv_lstm", (3, 4, 5, 2), lambda x: L.ConvLSTM2D(2, 3, padding="same")(x))
 case("conv_lstm_sequences", (3, 4, 5, 2), lambda x: L.ConvLSTM2D(2, 2, return_sequences=True, go_backwards=True, recurrent_activation="sigmoid", use_bias=False)(x))
 case("conv_lstm_1d", (3, 6, 2), lambda x: L.ConvLSTM1D(2, 3, strides=2)(x))
 case("repeat_vector", ROW, lambda x: L.LSTM(2)(L.RepeatVector(3)(x)))
+
+
+# --- Masked steps
+masked = lambda name, layer, **options: case(f"masked_{name}", SERIES, layer, masked=0.0, **options)
+for name, kind in (("lstm", L.LSTM), ("gru", L.GRU), ("rnn", L.SimpleRNN)):
+    masked(name, lambda x, kind=kind: kind(3)(L.Masking()(x)))
+    masked(f"{name}_sequences", lambda x, kind=kind: kind(3, return_sequences=True)(L.Masking()(x)))
+    masked(f"{name}_backwards", lambda x, kind=kind: kind(3, go_backwards=True)(L.Masking()(x)))
+    masked(f"{name}_both_ways", lambda x, kind=kind: L.Bidirectional(kind(3, return_sequences=True))(L.Masking()(x)))
+masked("backwards_sequences", lambda x: L.LSTM(3, return_sequences=True, go_backwards=True)(L.Masking()(x)))
+masked("both_ways_last", lambda x: L.Bidirectional(L.GRU(3), merge_mode="sum")(L.Masking()(x)))
+masked("through_layers", lambda x: L.LSTM(3)(L.LayerNormalization()(L.Dropout(0.3)(L.Dense(4, activation="tanh")(L.Masking()(x))))))
+masked("two_layers", lambda x: L.GRU(2)(L.LSTM(3, return_sequences=True)(L.Masking()(x))))
+masked("zero_output", lambda x: L.LSTM(3, return_sequences=True, zero_output_for_mask=True)(L.Masking()(x)))
+masked("cells", lambda x: L.RNN([L.LSTMCell(3), L.GRUCell(2)], return_sequences=True)(L.Masking()(x)))
+masked("mean", lambda x: L.GlobalAveragePooling1D()(L.Dense(4, activation="tanh")(L.Masking()(x))))
+masked("time_distributed", lambda x: L.LSTM(3)(L.TimeDistributed(L.Dense(4))(L.Masking()(x))))
+masked("lost", lambda x: L.LSTM(3)(L.Conv1D(4, 3, padding="same")(L.Masking()(x))))
+masked("model", lambda x: keras.Sequential([L.Masking(), L.LSTM(3)])(x))
+case("masked_value", SERIES, lambda x: L.LSTM(3)(L.Masking(-9.0)(x)), masked=-9.0)
+case("masked_words", ROW, lambda x: L.LSTM(3)(L.Embedding(9, 4, mask_zero=True)(x)), scale=0, masked=0.0)
+case("masked_words_mean", ROW, lambda x: L.GlobalAveragePooling1D()(L.Embedding(9, 4, mask_zero=True)(x)), scale=0, masked=0.0)
+case("masked_words_model", ROW, lambda x: keras.Sequential([L.Embedding(9, 4, mask_zero=True), L.Bidirectional(L.LSTM(3))])(x), scale=0, masked=0.0)
 
 
 def frames():
@@ -324,7 +349,7 @@ def application(name):
     def layer(x):
         return getattr(apps, name)(**options)(x)
 
-    cases[name] = dict(shape=options["input_shape"], layer=layer, scale=60 if "V3" in name or "Eff" in name or "ConvNeXt" in name else 1.0, shift=0.0, quantize=None, formats=ALL)
+    cases[name] = dict(shape=options["input_shape"], layer=layer, scale=60 if "V3" in name or "Eff" in name or "ConvNeXt" in name else 1.0, shift=0.0, quantize=None, formats=ALL, masked=None)
 
 
 def randomized(model, rng):
@@ -361,6 +386,10 @@ def built(name, case):
         x = rng.integers(0, 9, shape).astype("float32")
     else:
         x = np.round(rng.normal(case["shift"], case["scale"], shape), 4).astype("float32")
+    if case["masked"] is not None:
+        # In the middle and at the end; at the beginning and in the middle.
+        x[0, [1, 4]] = case["masked"]
+        x[1, [0, 1, 3]] = case["masked"]
     return model, x
 
 

@@ -37,6 +37,7 @@ export function refusalOf(className: string, config: Config): string | undefined
   const own = ownLayers.get(className);
   if (own === undefined && !borrowedLayers.has(className)) return `of class ${className}`;
   if (config.data_format === 'channels_first' && className !== 'Flatten') return 'whose channels come first';
+  if (className === 'Embedding' && config.mask_zero === true) return 'which masks steps (mask_zero)';
   return className === 'TimeDistributed' ? refusalOfWrapped(config) : own?.refusal?.(config);
 }
 

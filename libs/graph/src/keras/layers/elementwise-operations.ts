@@ -36,6 +36,13 @@ const binary =
     return { value: scope.node(op, values), shape: channelsLastShape(shape, scope.order) };
   };
 
+/** Less than ½ of 1 where both are equal. */
+const notEqual: LayerImport = (scope) => {
+  const { value, shape } = binary('Equal')(scope);
+  const same = scope.node('Cast', [value], { to: int(dataTypes.float) });
+  return { value: scope.node('Less', [same, scope.builder.scalar(0.5)]), shape };
+};
+
 const biasAdd: LayerImport = (scope) => {
   const format = option(scope, ['data_format'], 2, z.string().nullish());
   if (format?.startsWith('NC') === true && scope.order !== 'channels_first') return scope.refuse(`its data_format is ${format}`);
@@ -150,6 +157,8 @@ export const elementwiseOperations: Readonly<Record<string, LayerImport>> = {
   ...{ Add: binary('Add'), Subtract: binary('Sub'), Multiply: binary('Mul'), Divide: binary('Div'), TrueDivide: binary('Div') },
   ...{ Power: binary('Pow'), Maximum: binary('Max'), Minimum: binary('Min'), Where: where, Cast: cast },
   ...{
+    Equal: binary('Equal'),
+    NotEqual: notEqual,
     Greater: binary('Greater'),
     GreaterEqual: binary('GreaterOrEqual'),
     Less: binary('Less'),

@@ -6,6 +6,7 @@ import { dataTypes } from '../../onnx/data-types.js';
 import type { LayerImport } from '../layer-import.js';
 import { fromKerasOrder, inKerasOrder, kerasShape, permuted, plainlyLast, reshaped, reshapedTo } from './keras-order.js';
 import { flattenSchema } from './schemas.js';
+import { wordsOf } from './masking.js';
 
 const flatten: LayerImport = (scope) => {
   const { data_format: format } = scope.config(flattenSchema);
@@ -47,14 +48,16 @@ const repeatVector: LayerImport = (scope) => {
 const embedding: LayerImport = (scope) => {
   const schema = z.object({ input_dim: z.int().positive(), output_dim: z.int().positive(), mask_zero: z.boolean().nullish() });
   const { input_dim: rows, output_dim: width, mask_zero: masks } = scope.config(schema);
-  if (masks === true) return scope.refuse('mask_zero makes later layers skip steps of each sample; save the model without it');
   const { shape } = scope.input;
+  if (masks === true && (shape.length !== 1 || scope.order === 'channels_first'))
+    return scope.refuse(`its mask_zero needs one number a step, and it is given [${shape.join(', ')}]`);
   const indices = scope.node('Cast', [shape.length > 1 ? inKerasOrder(scope, scope.input) : scope.input.value], {
     to: int(dataTypes.int64),
   });
   const table = scope.builder.constant(scope.weight('embeddings', [rows, width]), 'embeddings');
   const value = scope.node('Gather', [table, indices], { axis: int(0) });
-  return fromKerasOrder(scope, value, [...kerasShape(scope, scope.input), width]);
+  const embedded = fromKerasOrder(scope, value, [...kerasShape(scope, scope.input), width]);
+  return masks === true ? { ...embedded, mask: wordsOf(scope, indices) } : embedded;
 };
 
 export const layoutLayers: Readonly<Record<string, LayerImport>> = {

@@ -3,6 +3,7 @@ import { int64s } from '../../constants.js';
 import { slide } from '../../shapes/convolution.js';
 import { requirePositions, split, type LayerImport } from '../layer-import.js';
 import { padsFor } from './convolution.js';
+import { maskOf, meanOverMask } from './masking.js';
 import { adaptivePoolingSchema, globalPoolingSchema, poolingSchema } from './schemas.js';
 
 /** Padded positions never win a maximum nor count in an average, as in TensorFlow. */
@@ -31,7 +32,8 @@ const globalPooling =
     const config = scope.config(globalPoolingSchema);
     requirePositions(scope, config.data_format, rank);
     const { positions, channels } = split(scope.input.shape);
-    const pooled = scope.node(op, [scope.input.value]);
+    const mask = op === 'GlobalAveragePool' && rank === 1 ? maskOf(scope) : undefined;
+    const pooled = mask === undefined ? scope.node(op, [scope.input.value]) : meanOverMask(scope, scope.input.value, mask);
     if (config.keepdims) return { value: pooled, shape: [...positions.map(() => 1), channels] };
     const value = scope.node('Reshape', [pooled, scope.builder.constant(int64s([0, channels]), 'shape')]);
     return { value, shape: [channels] };

@@ -6,6 +6,7 @@ import { cellParts } from '../cell-parts.js';
 import type { Feature, LayerImport, LayerScope } from '../layer-import.js';
 import { activationName } from './activation-functions.js';
 import { fromKerasOrder, inKerasOrder } from './keras-order.js';
+import { compaction, maskOf, zeroed } from './masking.js';
 import { activationSchema } from './schemas.js';
 
 const cellSchema = z.object({
@@ -22,6 +23,7 @@ const optionsSchema = z.object({
   go_backwards: z.boolean().default(false),
   stateful: z.boolean().default(false),
   time_major: z.boolean().default(false),
+  zero_output_for_mask: z.boolean().default(false),
 });
 type Options = z.output<typeof optionsSchema>;
 type Kind = 'LSTM' | 'GRU' | 'SimpleRNN';
@@ -128,19 +130,26 @@ interface Sequence {
   readonly options: Options;
 }
 
-/** Runs a layer, or an RNN of cells one behind the other, over `[steps, n, features]`. */
+/** Runs a layer, or an RNN of cells one behind the other, over `[steps, n, features]`; over those steps alone that count where some are masked. */
 function run(scope: LayerScope, className: string, steps: string): Sequence {
   const options = scope.config(optionsSchema);
+  const mask = maskOf(scope);
+  const moved = mask === undefined ? undefined : compaction(scope, mask, scope.input.shape[0] ?? 1, options.go_backwards);
+  const given = moved?.compacted(steps) ?? steps;
   if (options.stateful) scope.refuse('it keeps its state from batch to batch (stateful)');
   if (options.time_major) scope.refuse('its steps come before the samples (time_major)');
   const runs: Run[] = [];
   for (const cell of cellsOf(scope, className)) {
-    const { all = steps, units = scope.input.shape.at(-1) ?? 1 } = runs.at(-1) ?? {};
+    const { all = given, units = scope.input.shape.at(-1) ?? 1 } = runs.at(-1) ?? {};
     runs.push(runCell(cell, all, units, options.go_backwards));
   }
   const final = runs.at(-1);
   const [last] = final?.states ?? [];
   if (final === undefined || last === undefined) return scope.refuse('it has no cell');
+  if (moved !== undefined) {
+    if (options.return_state) return scope.refuse('it is given masked steps and gives its state (return_state)');
+    return { all: moved.spread(final.all), last: moved.last(final.all), states: [], units: final.units, options };
+  }
   return { all: final.all, last: last.value, states: runs.flatMap(({ states }) => states), units: final.units, options };
 }
 
@@ -172,7 +181,8 @@ function reversed({ node, builder }: LayerScope, value: string): string {
 function stepsOf(scope: LayerScope): string {
   const { input } = scope;
   if (input.shape.length !== 2) return scope.refuse(`it is given [${input.shape.join(', ')}] where it needs steps and features`);
-  if (scope.inputs.length > 1) return scope.refuse('it is given a state to start from');
+  const masks = scope.call.keywords.mask?.kind === 'tensor' ? 1 : 0;
+  if (scope.inputs.length - masks > 1) return scope.refuse('it is given a state to start from');
   return scope.node('Transpose', [inKerasOrder(scope, input)], { perm: ints([1, 0, 2]) });
 }
 
@@ -193,8 +203,11 @@ const recurrent =
     const sequence = run(scope, className, stepsOf(scope));
     const { all, last, options, units } = sequence;
     if (!options.return_sequences) return withStates({ value: last, shape: [units] }, sequence);
+    const mask = maskOf(scope);
+    const given = mask !== undefined && options.zero_output_for_mask ? zeroed(scope, all, mask) : all;
     // Keras gives the steps in the order in which it came by them.
-    return withStates(sequenceOf(scope, options.go_backwards ? reversed(scope, all) : all, units), sequence);
+    const output = sequenceOf(scope, options.go_backwards ? reversed(scope, given) : given, units);
+    return withStates(mask === undefined ? output : { ...output, mask }, sequence);
   };
 
 const merges: Readonly<Record<string, string>> = { sum: 'Add', mul: 'Mul', ave: 'Add' };
@@ -223,7 +236,12 @@ const bidirectional: LayerImport = (scope) => {
   if (mode !== 'concat' && op === undefined) return scope.refuse(`its merge_mode is "${mode}"`);
   let value = scope.node(op ?? 'Concat', values, op === undefined ? { axis: int(-1) } : {});
   if (mode === 'ave') value = scope.node('Mul', [value, scope.builder.scalar(0.5)]);
-  const output = whole ? sequenceOf(scope, value, units) : { value, shape: [units] };
+  const mask = whole ? maskOf(scope) : undefined;
+  // Masked steps are 0 in both directions, whatever their layers say.
+  const unmasked = mask === undefined ? value : zeroed(scope, value, mask);
+  const output = whole
+    ? { ...sequenceOf(scope, unmasked, units), ...(mask === undefined ? {} : { mask }) }
+    : { value, shape: [units] };
   return withStates(output, forward, withStates(output, backward).others);
 };
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { int } from '../../attributes.js';
 import { int64s } from '../../constants.js';
+import { dataTypes } from '../../onnx/data-types.js';
 import { channelsLastShape, type LayerImport, type LayerScope } from '../layer-import.js';
 import { featureOf } from './elementwise-operations.js';
 import { insideAxis, kerasShape, reshapedTo } from './keras-order.js';
@@ -41,11 +42,17 @@ const moments: LayerImport = (scope) => {
   return { ...mean, others: [spread] };
 };
 
+/** Whether one of several truth values is. */
+const any = reduction(({ node, builder }, value, axes) => {
+  const most = node('ReduceMax', [node('Cast', [value], { to: int(dataTypes.float) }), axes], { keepdims: int(1) });
+  return node('Greater', [most, builder.scalar(0.5)]);
+});
+
 /** By class of Keras 3. */
 export const reductionOperations: Readonly<Record<string, LayerImport>> = {
   ...{ Mean: reduce('ReduceMean'), Sum: reduce('ReduceSum'), Max: reduce('ReduceMax'), Min: reduce('ReduceMin') },
   ...{ Var: variance(false), Std: variance(true), Logsumexp: reduce('ReduceLogSumExp'), LogSumExp: reduce('ReduceLogSumExp') },
-  Moments: moments,
+  ...{ Moments: moments, Any: any },
 };
 
 /** By name below `tf.`. */

@@ -7,6 +7,7 @@ import { convolutionLayers } from './convolution.js';
 import { convolutionalRecurrentLayers } from './convolutional-recurrent.js';
 import { denseLayers } from './dense.js';
 import { layoutLayers } from './layout.js';
+import { maskingLayers } from './masking.js';
 import { mergeLayers } from './merge.js';
 import { normalizationLayers } from './normalization.js';
 import { operationLayers, operations } from './operations.js';
@@ -27,6 +28,7 @@ export const layerImports: ReadonlyMap<string, LayerImport> = new Map(
     ...normalizationLayers,
     ...activationLayers,
     ...layoutLayers,
+    ...maskingLayers,
     ...borderLayers,
     ...resizingLayers,
     ...mergeLayers,

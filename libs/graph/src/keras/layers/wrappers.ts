@@ -3,6 +3,7 @@ import { ints } from '../../attributes.js';
 import { int64s } from '../../constants.js';
 import type { LayerImport } from '../layer-import.js';
 import { inferenceNoOps } from './activation.js';
+import { maskOf, readsMask } from './masking.js';
 
 const wrapperSchema = z.object({ layer: z.object({ class_name: z.string(), config: z.record(z.string(), z.unknown()) }) });
 
@@ -13,6 +14,8 @@ const anyRank = (className: string) => ['Dense', 'Activation'].includes(classNam
 const timeDistributed: LayerImport = (scope) => {
   const { layer } = scope.config(wrapperSchema);
   const { input, node, builder } = scope;
+  if (maskOf(scope) !== undefined && readsMask(layer.class_name))
+    return scope.refuse(`its ${layer.class_name} is given masked steps, which is not supported`);
   if (anyRank(layer.class_name)) return scope.wrapped('layer', layer, input);
   const { shape } = input;
   if (scope.order === 'channels_first' || shape.length < 2)
