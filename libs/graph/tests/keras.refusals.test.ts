@@ -116,7 +116,11 @@ describe('a model is refused by name', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['a mask of another shape', { mask: ['the_input', 0, 0] }, /"odd" \(GlobalAveragePooling1D\).*called with a mask of \[4, 2\]/],
+    [
+      'a mask of another shape',
+      { mask: ['the_input', 0, 0] },
+      /"odd" \(GlobalAveragePooling1D\).*called with a mask of \[4, 2\]/,
+    ],
     ['an option that is not read', { return_attention_scores: true }, /called with return_attention_scores/],
   ])('a call with %s', async (_, keywords, message) => {
     const fixture = functionalFixture(
