@@ -1,5 +1,5 @@
 import { quoted } from '@xaigrid/contracts';
-import type { ControlOptions } from './open-control.js';
+import type { ControlOptions } from './control-options.js';
 
 /**
  * A command that the user may type next, in quotes where a shell needs them, with the server or the store that this one was given: it must

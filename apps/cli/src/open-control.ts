@@ -2,14 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/orchestrator';
 import type { Embedded } from './embedded.js';
 import { keepingOf } from './store-place.js';
-
-/** Options every command that touches runs has. */
-export interface ControlOptions {
-  readonly server?: string;
-  readonly token?: string;
-  /** As it was typed; see `findStore` for what is meant without it. */
-  readonly store?: string;
-}
+import type { ControlOptions } from './control-options.js';
 
 export interface OpenControl {
   readonly control: RunControl;

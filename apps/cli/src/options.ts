@@ -15,7 +15,7 @@ import type { ScoresOptions } from './commands/scores.js';
 import type { ShowOptions } from './commands/show.js';
 import type { ValidateOptions } from './commands/spec.js';
 import type { TableOptions } from './commands/table.js';
-import type { ControlOptions } from './open-control.js';
+import type { ControlOptions } from './control-options.js';
 
 interface OptionsByCommand {
   catalog: CatalogOptions;

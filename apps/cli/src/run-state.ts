@@ -1,6 +1,6 @@
 import { isUnderWay, stateInWords, type RunDetails, type RunSummary } from '@xaigrid/contracts';
 import { commandLine } from './hints.js';
-import type { ControlOptions } from './open-control.js';
+import type { ControlOptions } from './control-options.js';
 
 /** The state of a run as people read it: one that is under way and that its process leaves is `stopping`. */
 export function shownState({ state, stopping }: Pick<RunSummary, 'state' | 'stopping'>): string {

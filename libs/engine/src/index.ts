@@ -33,4 +33,4 @@ export type {
   ThresholdMasks,
 } from './engine.js';
 export { noLogits, type ShuffledLayers } from '@xaigrid/graph';
-export { sharedTensor } from './thread/shared-references.js';
+export { sharedTensor } from './shared-references.js';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEngine, type Engine, type EngineOptions } from '../src/index.js';
 import { predictInPieces } from '../src/thread/predict-in-pieces.js';
-import { sharedTensor, shareReferences } from '../src/thread/shared-references.js';
+import { sharedTensor, shareReferences } from '../src/shared-references.js';
 import { report1d, strided } from './models/keras-models.js';
 import { readTestModel } from './models/read-test-model.js';
 import { roundRobin, samplesFor } from './models/samples.js';

@@ -5,7 +5,8 @@ import { wrapped } from './fit-table.js';
 import { groupsOf } from './groups.js';
 import { isToldApart } from './method-pairs.js';
 import { settingInWords } from './table-columns.js';
-import { tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';
+import { tableLayouts, type TextStyle } from './table-layouts.js';
+import type { TableTexts } from './table-texts.js';
 
 /** Lines of the summary; more are counted. */
 const MOST_LINES = 10;

@@ -1,4 +1,4 @@
-import type { TableTexts } from './table-layouts.js';
+import type { TableTexts } from './table-texts.js';
 
 /** A table that is as wide as it may be, and what was done to it for that. */
 export interface FittedTable {

@@ -4,7 +4,8 @@ import type { TableFormat } from './format-table.js';
 import { formatEstimate } from './estimate-text.js';
 import { isOfMaps, measureOf } from './descriptions.js';
 import { formatSetting } from './table-columns.js';
-import { csvTable, tableLayouts, type TableTexts } from './table-layouts.js';
+import { csvTable, tableLayouts } from './table-layouts.js';
+import type { TableTexts } from './table-texts.js';
 
 /**
  * Renders comparisons. `table`, `markdown` and `latex` are rounded for people, the latter two to four places; `json` and `csv` hold every number in

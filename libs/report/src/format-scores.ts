@@ -2,7 +2,8 @@ import { stringify } from 'csv-stringify/sync';
 import type { DescribeMeasure, MeasureDescription, ScoreRow } from '@xaigrid/contracts';
 import { measureOf } from './descriptions.js';
 import { formatSetting } from './table-columns.js';
-import { tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';
+import { tableLayouts, type TextStyle } from './table-layouts.js';
+import type { TableTexts } from './table-texts.js';
 
 export const scoreFormats = ['table', 'json', 'csv'] as const;
 export type ScoreFormat = (typeof scoreFormats)[number];

@@ -1,7 +1,8 @@
 import type { DescribeMeasure, TableRow } from '@xaigrid/contracts';
 import { bestRows } from './best-rows.js';
-import { csvTable, tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';
+import { csvTable, tableLayouts, type TextStyle } from './table-layouts.js';
 import { tableColumns } from './table-columns.js';
+import type { TableTexts } from './table-texts.js';
 
 export const tableFormats = ['table', 'json', 'csv', 'markdown', 'latex'] as const;
 export type TableFormat = (typeof tableFormats)[number];

@@ -7,7 +7,8 @@ export { formatScores, scoreFormats, type ScoreFormat } from './format-scores.js
 export { shortText, wrapped } from './fit-table.js';
 export { formatSummary } from './format-summary.js';
 export { formatTable, tableFormats, type TableFormat } from './format-table.js';
-export { csvTable, tableLayouts, type TableTexts, type TextStyle } from './table-layouts.js';
+export { csvTable, tableLayouts, type TextStyle } from './table-layouts.js';
+export type { TableTexts } from './table-texts.js';
 export { formatAccuracies } from './model-accuracy.js';
 export { mapPicture, type MapPictureOptions } from './map-picture.js';
 export { isToldApart, methodPairs, type MethodPair } from './method-pairs.js';

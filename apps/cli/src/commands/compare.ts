@@ -2,9 +2,10 @@ import type { ComparisonFilter } from '@xaigrid/contracts';
 import { describeMeasure } from '@xaigrid/metrics';
 import { formatComparisons, tableFormats } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
-import { withControl, type ControlOptions } from '../open-control.js';
+import { withControl } from '../open-control.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
+import type { ControlOptions } from '../control-options.js';
 
 export interface CompareOptions extends ControlOptions, SelectionOptions {
   readonly format: string;

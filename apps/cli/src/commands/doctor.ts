@@ -6,9 +6,10 @@ import { engineVersions } from '@xaigrid/engine';
 import type { RunControl } from '@xaigrid/orchestrator';
 import { connectionVariables, connectQueue, defaultThreads, readEnvironment } from '@xaigrid/service';
 import { fitLines } from '../fit-lines.js';
-import { openControl, withControl, type ControlOptions } from '../open-control.js';
+import { openControl, withControl } from '../open-control.js';
 import { keepingOf } from '../store-place.js';
 import type { Terminal } from '../terminal.js';
+import type { ControlOptions } from '../control-options.js';
 
 interface Finding {
   readonly name: string;

@@ -6,8 +6,9 @@ import { counted } from '../counted.js';
 import { estimateRun, type Left } from '../estimate/estimate.js';
 import { printEstimates } from '../estimate/estimate-text.js';
 import { fitLines } from '../fit-lines.js';
-import { withControl, type ControlOptions } from '../open-control.js';
+import { withControl } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
+import type { ControlOptions } from '../control-options.js';
 
 export interface DryRunOptions extends ControlOptions {
   readonly threads?: number;

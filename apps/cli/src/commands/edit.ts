@@ -1,6 +1,7 @@
 import { runChangesSchema, XaigridError, type RunChanges } from '@xaigrid/contracts';
-import { withControl, type ControlOptions } from '../open-control.js';
+import { withControl } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
+import type { ControlOptions } from '../control-options.js';
 
 /** What people say of a run: options of `edit`, and of `run` where it begins. */
 export interface DescribingOptions {

@@ -1,9 +1,9 @@
 import { toXaigridError } from '@xaigrid/contracts';
 import { connectionVariables, describeVariables, type VariableName } from '@xaigrid/service';
 import { fitLines } from '../fit-lines.js';
-import type { ControlOptions } from '../open-control.js';
 import { keepingOf } from '../store-place.js';
 import type { Terminal } from '../terminal.js';
+import type { ControlOptions } from '../control-options.js';
 
 /** What the command reads from its environment; those of NATS, and the retries, for `doctor` only. A test looks for others. */
 export const commandVariables = [

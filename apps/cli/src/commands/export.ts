@@ -6,9 +6,10 @@ import { formatScores, formatTable } from '@xaigrid/report';
 import { exportMaps, type ManifestMaps } from '../export/export-maps.js';
 import { writePieces, type ExportedFile } from '../export/write-pieces.js';
 import { makeNewFolder } from '../new-folder.js';
-import { withControl, type ControlOptions } from '../open-control.js';
+import { withControl } from '../open-control.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
+import type { ControlOptions } from '../control-options.js';
 
 export type ExportOptions = ControlOptions & SelectionOptions;
 

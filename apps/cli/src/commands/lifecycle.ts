@@ -1,7 +1,8 @@
 import { counted } from '../counted.js';
-import { openControl, withControl, type ControlOptions } from '../open-control.js';
+import { openControl, withControl } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
 import { followToEnd } from './run.js';
+import type { ControlOptions } from '../control-options.js';
 
 export interface ResumeOptions extends ControlOptions {
   readonly failed?: boolean;

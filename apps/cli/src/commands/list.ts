@@ -2,10 +2,11 @@ import { runStates, type RunListQuery, type RunSummary } from '@xaigrid/contract
 import { shortText, tableLayouts } from '@xaigrid/report';
 import { commandLine } from '../hints.js';
 import { oneOf } from '../one-of.js';
-import { withControl, type ControlOptions } from '../open-control.js';
+import { withControl } from '../open-control.js';
 import { percentDone } from '../progress/work-done.js';
 import { shownState, stoppingNote } from '../run-state.js';
 import type { Terminal } from '../terminal.js';
+import type { ControlOptions } from '../control-options.js';
 
 export interface ListOptions extends ControlOptions {
   readonly limit: number;

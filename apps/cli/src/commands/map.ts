@@ -4,9 +4,10 @@ import { formatShare, mapPicture } from '@xaigrid/report';
 import { writeNpy } from '@xaigrid/tensor';
 import { commandLine } from '../hints.js';
 import { whyNotThere } from '../run-state.js';
-import { withControl, type ControlOptions } from '../open-control.js';
+import { withControl } from '../open-control.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
+import type { ControlOptions } from '../control-options.js';
 
 export interface MapOptions extends ControlOptions, SelectionOptions {
   readonly sample: number;

@@ -1,10 +1,11 @@
 import { oneOf } from '../one-of.js';
-import { withControl, type ControlOptions } from '../open-control.js';
+import { withControl } from '../open-control.js';
 import { formatModelMetrics, metricsFormats } from '../report/format-metrics.js';
 import { readModelQuality, type ModelQuality } from '../report/model-quality.js';
 import { subjectsOf } from '../report/subjects.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
+import type { ControlOptions } from '../control-options.js';
 
 export interface MetricsOptions extends ControlOptions, SelectionOptions {
   readonly format: string;

@@ -2,9 +2,10 @@ import { XaigridError, type RunDetails } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/orchestrator';
 import { counted } from '../counted.js';
 import { commandLine } from '../hints.js';
-import { withControl, type ControlOptions } from '../open-control.js';
+import { withControl } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
 import { minute } from './list.js';
+import type { ControlOptions } from '../control-options.js';
 
 export interface RemoveOptions extends ControlOptions {
   readonly yes?: boolean;

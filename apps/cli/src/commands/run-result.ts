@@ -13,8 +13,8 @@ import { counted } from '../counted.js';
 import { commandLine } from '../hints.js';
 import type { OpenControl } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
-import type { FollowOptions } from './run.js';
 import { resultsText } from './table.js';
+import type { FollowOptions } from './follow-options.js';
 
 /** Failures that are listed; `show` has more. */
 const MOST_FAILURES = 5;

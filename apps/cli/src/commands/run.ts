@@ -9,13 +9,15 @@ import {
 import { planRun, type PlannedRun } from '@xaigrid/planning';
 import { listenForShutdown, isPassing } from '@xaigrid/service';
 import { commandLine } from '../hints.js';
-import { openControl, type ControlOptions, type OpenControl } from '../open-control.js';
+import { openControl, type OpenControl } from '../open-control.js';
 import { createProgress } from '../progress/index.js';
 import { readSpec } from '../read-spec.js';
 import type { Terminal } from '../terminal.js';
 import { dryRun } from './dry-run.js';
 import { changesOf, type DescribingOptions } from './edit.js';
 import { printResult } from './run-result.js';
+import type { ControlOptions } from '../control-options.js';
+import type { FollowOptions } from './follow-options.js';
 
 export interface RunOptions extends ControlOptions, DescribingOptions {
   readonly limit?: number;
@@ -103,8 +105,6 @@ async function planSubmission(file: string, options: RunOptions): Promise<Planne
     notes: planned.notes,
   };
 }
-
-export type FollowOptions = ControlOptions & { readonly json?: boolean };
 
 /** Shows progress until the run is over, then its table. Ctrl-C once finishes the batches in hand, twice stops. */
 export async function followToEnd(terminal: Terminal, open: OpenControl, runId: string, options: FollowOptions): Promise<void> {

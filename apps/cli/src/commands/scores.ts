@@ -2,11 +2,12 @@ import { isUnderWay, MOST_SCORES, XaigridError, type RunDetails, type ScoreReque
 import { describeMeasure } from '@xaigrid/metrics';
 import { formatScores, scoreFormats } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
-import { withControl, type ControlOptions } from '../open-control.js';
+import { withControl } from '../open-control.js';
 import type { MeasureBound } from '../program/arguments.js';
 import { whyNotThere } from '../run-state.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
+import type { ControlOptions } from '../control-options.js';
 
 export interface ScoresOptions extends ControlOptions, SelectionOptions {
   readonly format: string;

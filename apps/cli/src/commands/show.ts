@@ -4,9 +4,10 @@ import { counted } from '../counted.js';
 import { fitLines } from '../fit-lines.js';
 import { commandLine } from '../hints.js';
 import { shownState, stoppingNote } from '../run-state.js';
-import { withControl, type ControlOptions } from '../open-control.js';
+import { withControl } from '../open-control.js';
 import { percentDone } from '../progress/work-done.js';
 import type { Terminal } from '../terminal.js';
+import type { ControlOptions } from '../control-options.js';
 
 export interface ShowOptions extends ControlOptions {
   readonly json?: boolean;

@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path';
 import { isSystemError, XaigridError } from '@xaigrid/contracts';
 import { listenForShutdown, stayUntilAborted } from '@xaigrid/service';
 import { createStore, embeddedPostgresState, makeStoreFolder, startEmbeddedPostgres } from '@xaigrid/store';
-import type { ControlOptions } from '../open-control.js';
 import { fileInTheWay, findStore, keepingOf, projectStore, serverFolder } from '../store-place.js';
 import type { Terminal } from '../terminal.js';
+import type { ControlOptions } from '../control-options.js';
 
 export type StoreOptions = Pick<ControlOptions, 'store'>;
 

@@ -9,9 +9,10 @@ import {
   tableFormats,
 } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
-import { withControl, type ControlOptions } from '../open-control.js';
+import { withControl } from '../open-control.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
+import type { ControlOptions } from '../control-options.js';
 
 export interface TableOptions extends ControlOptions, SelectionOptions {
   readonly format: string;

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { ControlOptions } from '../open-control.js';
 import type { CollectedOptions } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import { collect, runArgument, wholeNumber } from './arguments.js';
 import { withExamples } from './examples.js';
 import { withControlOptions, withSetOption } from './shared-options.js';
+import type { ControlOptions } from '../control-options.js';
 
 /** What starts, ends and forgets runs. */
 export function addRunCommands(program: Command, terminal: Terminal): void {

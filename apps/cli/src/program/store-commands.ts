@@ -1,11 +1,11 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { Command } from 'commander';
 import type { StoreOptions, WhereOptions } from '../commands/store.js';
-import type { ControlOptions } from '../open-control.js';
 import type { CollectedOptions } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import { withExamples } from './examples.js';
 import { withControlOptions, withStoreOption } from './shared-options.js';
+import type { ControlOptions } from '../control-options.js';
 
 /** What looks after the store and the machine. */
 export function addStoreCommands(program: Command, terminal: Terminal): void {

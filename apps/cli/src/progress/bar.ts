@@ -1,6 +1,6 @@
 import { shortText } from '@xaigrid/report';
 import { SingleBar } from 'cli-progress';
-import type { ProgressDisplay } from './index.js';
+import type { ProgressDisplay } from './progress-display.js';
 import type { RunReading, RunWatch } from './run-watch.js';
 
 /** Between two updates the time left goes down with the clock. */

@@ -1,13 +1,8 @@
 import type { Terminal } from '../terminal.js';
 import { barProgress } from './bar.js';
 import { lineProgress } from './lines.js';
-import { createRunWatch, type RunWatch } from './run-watch.js';
-
-export interface ProgressDisplay {
-  /** As `RunControl.follow` tells it. */
-  readonly update: RunWatch['update'];
-  readonly stop: () => void;
-}
+import { createRunWatch } from './run-watch.js';
+import type { ProgressDisplay } from './progress-display.js';
 
 /** How far a run is and how long it takes still: a bar on a terminal, plain lines otherwise. */
 export function createProgress(terminal: Terminal): ProgressDisplay {

@@ -1,4 +1,4 @@
-import type { ProgressDisplay } from './index.js';
+import type { ProgressDisplay } from './progress-display.js';
 import type { RunReading, RunWatch } from './run-watch.js';
 
 /** Seconds to the second line. Each further one waits twice as long, so that logs stay short. */

@@ -1,8 +1,8 @@
 import type { RunProgress, RunState } from '@xaigrid/contracts';
 import { expect, it } from 'vitest';
-import type { ProgressDisplay } from '../../src/progress/index.js';
 import { lineProgress } from '../../src/progress/lines.js';
 import { createRunWatch } from '../../src/progress/run-watch.js';
+import type { ProgressDisplay } from '../../src/progress/progress-display.js';
 
 interface Shown {
   readonly display: ProgressDisplay;

@@ -4,7 +4,7 @@ import type { ArtifactRepository } from '@xaigrid/store';
 import type { WorkQueue } from '@xaigrid/queue';
 import type { Logger } from '@xaigrid/service';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import type { MetricsSource } from './metrics.js';
+import type { MetricsSource } from './metrics-source.js';
 import type { ZodTypeProvider } from './zod-schemas.js';
 
 /** The server with the types of our schemas. */

@@ -1,26 +1,15 @@
-import { runStates, shardStates, stages, type RunState, type ShardState } from '@xaigrid/contracts';
+import { runStates, shardStates, stages } from '@xaigrid/contracts';
 import type { WorkQueue } from '@xaigrid/queue';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { mendings, type MendingKind } from '../mending.js';
 import type { HttpApp } from './http-app.js';
+import type { MetricsSource } from './metrics-source.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Left out of the durations. */
     readonly untimed?: boolean;
   }
-}
-
-/** The numbers that are read from the store when Prometheus asks. */
-export interface MetricsSource {
-  /** Runs in each state. */
-  runs(): Promise<Readonly<Partial<Record<RunState, number>>>>;
-  /** Shards in each state, over the runs that are under way. */
-  shards(): Promise<Readonly<Partial<Record<ShardState, number>>>>;
-  /** MFLOP of the runs under way, and what all runs have computed since this process started. */
-  work(): Promise<{ readonly total: number; readonly open: number; readonly computed: number }>;
-  /** What this process put right of the queue since it started. */
-  mended(): Readonly<Record<MendingKind, number>>;
 }
 
 const mendingCounters: Readonly<Record<MendingKind, { readonly name: string; readonly help: string }>> = {

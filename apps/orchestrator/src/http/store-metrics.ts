@@ -1,6 +1,6 @@
 import type { ShardState } from '@xaigrid/contracts';
 import type { Store } from '@xaigrid/store';
-import type { MetricsSource } from './metrics.js';
+import type { MetricsSource } from './metrics-source.js';
 
 /** Far more runs than are ever under way together. */
 const MOST_RUNS = 1_000;

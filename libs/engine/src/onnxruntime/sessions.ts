@@ -1,7 +1,7 @@
 import { toXaigridError, XaigridError } from '@xaigrid/contracts';
 import { type Constant, type ExternalPlace, type Graph, withSteadySums, writeOnnx } from '@xaigrid/graph';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { isShared } from '../thread/shared-references.js';
+import { isShared } from '../shared-references.js';
 import type { WeightsFile } from '../weights/weights-file.js';
 import type { OnnxRuntime } from './load-onnxruntime.js';
 

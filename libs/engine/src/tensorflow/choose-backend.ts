@@ -1,8 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { EngineBackend } from '@xaigrid/contracts';
-import { backendNames, type LoadedTensorFlow, type TensorFlow } from './load-tensorflow.js';
+import { backendNames, type LoadedTensorFlow } from './load-tensorflow.js';
 import type { Network } from './network.js';
 import { compute, outputOf } from './tensorflow-context.js';
+import type { TensorFlow } from './tensorflow-library.js';
 
 /** Kernels the port's methods use besides the model's own. */
 const ownKernels = [

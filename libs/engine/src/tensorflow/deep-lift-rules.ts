@@ -2,9 +2,10 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { XaigridError, type SoftmaxRule } from '@xaigrid/contracts';
 import { isElementwise } from './layers/activation-functions.js';
 import { inferenceNoOps } from './layers/layout.js';
-import type { TensorFlow } from './load-tensorflow.js';
-import type { Step } from './network.js';
+
 import { logSoftmaxMultipliers, softmaxMultipliers, softmaxMultipliersAsShap, type SoftmaxPair } from './softmax-multipliers.js';
+import type { TensorFlow } from './tensorflow-library.js';
+import type { Step } from './step.js';
 
 /** One step's values for one sample (`[1, ...]`) and a block of references (`[references, ...]`). */
 interface PairValues {

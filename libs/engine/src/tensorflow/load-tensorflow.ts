@@ -1,8 +1,6 @@
 import { XaigridError, type EngineBackend } from '@xaigrid/contracts';
+import type { TensorFlow } from './tensorflow-library.js';
 import { replaceMaxPoolGradient } from './wasm-max-pool-gradient.js';
-
-/** TensorFlow.js as its umbrella package exports it; `@tensorflow/tfjs-node` exports the same and a native backend. */
-export type TensorFlow = typeof import('@tensorflow/tfjs');
 
 /** TensorFlow.js's names of them. */
 export const backendNames: Readonly<Record<EngineBackend, string>> = { native: 'tensorflow', wasm: 'wasm', cpu: 'cpu' };

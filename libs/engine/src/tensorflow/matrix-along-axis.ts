@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { sizeOf } from '@xaigrid/tensor';
-import type { TensorFlow } from './load-tensorflow.js';
+import type { TensorFlow } from './tensorflow-library.js';
 
 /**
  * A constant matrix `[to, from]` (flat) times one axis of a tensor, whose extent there goes from `from` to `to`. Its gradient

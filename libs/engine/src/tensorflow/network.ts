@@ -4,25 +4,13 @@ import type { KerasSource } from '@xaigrid/graph';
 import { activationFunction } from './layers/activation-functions.js';
 import type { Apply, LayerScope } from './layers/layer.js';
 import { ownLayers } from './layers/registry.js';
-import type { TensorFlow } from './load-tensorflow.js';
 import { createPlaceholders } from './own-layers.js';
 import { prepareTopology, type PreparedLayer, type PreparedTopology, type Reference } from './prepare-topology.js';
 import { twoClassSteps } from './two-classes.js';
+import type { TensorFlow } from './tensorflow-library.js';
+import type { Step } from './step.js';
 
 type Layer = SymbolicTensor['sourceLayer'];
-
-/** One layer, or the activation taken out of one, applied to the results of earlier steps. */
-export interface Step {
-  /** The layer's name when the result is that layer's output. */
-  readonly output?: string;
-  /** Keras class: `Conv1D`, `MaxPooling2D`, `Activation`, ... */
-  readonly kind: string;
-  /** Of an `Activation`: its Keras name. */
-  readonly activation?: string;
-  /** Indices of earlier steps. */
-  readonly inputs: readonly number[];
-  apply(inputs: readonly Tensor[]): Tensor;
-}
 
 /** A Keras model as a list of steps in topological order. Step 0 is the input, the last one the output. */
 export interface Network {

@@ -1,6 +1,6 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
-import type { TensorFlow } from './load-tensorflow.js';
 import type { Shape } from './layers/layer.js';
+import type { TensorFlow } from './tensorflow-library.js';
 
 type TfShape = SymbolicTensor['shape'];
 

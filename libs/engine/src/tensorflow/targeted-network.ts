@@ -2,8 +2,9 @@ import { type Target } from '@xaigrid/contracts';
 import { noLogits } from '@xaigrid/graph';
 import { activationFunction } from './layers/activation-functions.js';
 import { inferenceNoOps } from './layers/layout.js';
-import type { TensorFlow } from './load-tensorflow.js';
-import { networkOf, type Network, type Step } from './network.js';
+import { networkOf, type Network } from './network.js';
+import type { TensorFlow } from './tensorflow-library.js';
+import type { Step } from './step.js';
 
 /** Layers that pass probabilities on as they are. */
 const passing = new Set(['Flatten', 'Reshape', 'Permute', ...Object.keys(inferenceNoOps)]);

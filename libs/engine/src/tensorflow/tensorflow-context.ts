@@ -2,9 +2,10 @@ import type { Tensor as TfTensor } from '@tensorflow/tfjs';
 import { toXaigridError, XaigridError, type EngineBackend, type Target } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
 import type { ExplainedOutputs, ModelDescription } from '../engine.js';
-import { backendNames, type TensorFlow } from './load-tensorflow.js';
+import { backendNames } from './load-tensorflow.js';
 import type { Network } from './network.js';
 import { withTarget } from './targeted-network.js';
+import type { TensorFlow } from './tensorflow-library.js';
 
 /** What each computation on the tensorflow engine needs. */
 export interface TensorFlowContext {

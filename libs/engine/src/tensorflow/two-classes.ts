@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { KerasSource } from '@xaigrid/graph';
-import type { TensorFlow } from './load-tensorflow.js';
-import type { Step } from './network.js';
+import type { Step } from './step.js';
+import type { TensorFlow } from './tensorflow-library.js';
 
 /**
  * The steps that make two classes of a model's one output, `[n, 1]`, the log-odds or the probability of class 1: a linear one,

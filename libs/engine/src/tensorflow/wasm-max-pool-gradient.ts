@@ -1,6 +1,6 @@
 import type { backend_util, TensorInfo } from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { TensorFlow } from './load-tensorflow.js';
+import type { TensorFlow } from './tensorflow-library.js';
 
 type PoolInfo = ReturnType<typeof backend_util.computePool2DInfo>;
 type Pair = [number, number];

@@ -5,7 +5,7 @@ import type { DeepLift, Engine, ExpectedGradients } from '../engine.js';
 import { quietTensorFlow } from '../tensorflow/load-tensorflow.js';
 import { collectGarbageLessOften } from './garbage-collection.js';
 import { predictInPieces } from './predict-in-pieces.js';
-import { shareReferences, type SharedReferences } from './shared-references.js';
+import { shareReferences, type SharedReferences } from '../shared-references.js';
 import { holdWeightsFile } from '../weights/weights-file.js';
 import { connectThread } from './thread-connection.js';
 

@@ -1,4 +1,4 @@
-import { isShared } from './shared-references.js';
+import { isShared } from '../shared-references.js';
 
 /** A value ready for `postMessage`, and the buffers that move with it. */
 export interface Packed<Value> {

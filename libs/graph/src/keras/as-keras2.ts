@@ -3,8 +3,9 @@ import type { KerasSource } from '../model.js';
 import type { Inbound } from './arguments.js';
 import { activationName } from './layers/activation-functions.js';
 import { activationSchema } from './layers/schemas.js';
-import { isOperation, type KerasLayer, type Topology } from './topology.js';
+import { isOperation } from './topology.js';
 import type { Definitions, KerasWeight } from './weights.js';
+import type { KerasLayer, Topology } from './keras-layer.js';
 
 type Config = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { callOf, mapCall, type Call, type Inbound } from './arguments.js';
-import type { KerasLayer, NestedLayer, NestedTopology, Topology } from './topology.js';
+import type { KerasLayer, NestedLayer, NestedTopology, Topology } from './keras-layer.js';
 
 /**
  * The topology with every nested model's layers in its place, called `model/layer`. A nested model that is called several

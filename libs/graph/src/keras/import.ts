@@ -26,10 +26,11 @@ import {
 import { withMask } from './layers/masking.js';
 import { importOf, isConvolution, isPassive, isPooling } from './layers/registry.js';
 import { parsed } from './parsed.js';
-import { isOperation, leadingTo, parseTopology, wrappedModel, type KerasLayer, type Topology } from './topology.js';
+import { isOperation, leadingTo, parseTopology, wrappedModel } from './topology.js';
 import { unsupportedLayer } from './unsupported-layer.js';
 import { assertLayers, shuffledValues, weightStepsOf, type ShuffledLayers } from '../shuffled-layers.js';
 import { checkWeights, type KerasFile, type KerasWeight } from './weights.js';
+import type { KerasLayer, Topology } from './keras-layer.js';
 
 const INPUT = 'input';
 const shapeSchema = z.array(z.int().positive().nullable()).min(2);

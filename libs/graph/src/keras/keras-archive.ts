@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { looksLikeHdf5 } from './hdf5-signature.js';
 import type { StoredLayer } from './hdf5-layouts.js';
 import { readHdf5 } from './read-hdf5.js';
-import type { KerasLayer } from './topology.js';
 import { majorVersion, rolesOf, type KerasFile, type KerasWeight } from './weights.js';
+import type { KerasLayer } from './keras-layer.js';
 
 const CONFIG = 'config.json';
 const METADATA = 'metadata.json';

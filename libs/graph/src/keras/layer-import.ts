@@ -5,8 +5,9 @@ import { float32, type FloatConstant } from '../constants.js';
 import type { Attributes, Constant } from '../graph.js';
 import { parsed } from './parsed.js';
 import { callOf, type Call } from './arguments.js';
-import { wrappedLayer, wrappedModel, type KerasLayer, type Topology } from './topology.js';
+import { wrappedLayer, wrappedModel } from './topology.js';
 import type { Definitions, KerasWeight } from './weights.js';
+import type { KerasLayer, Topology } from './keras-layer.js';
 
 /**
  * A layer's output: the graph value `[n, channels, ...positions]`, and its shape as Keras has it by default,

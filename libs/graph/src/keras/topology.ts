@@ -1,28 +1,11 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
-import { callOf, type Argument, type Call, type Inbound } from './arguments.js';
+import { callOf, type Argument, type Inbound } from './arguments.js';
 import { withoutNesting } from './flatten-models.js';
 import { endsOf, readCalls, singleInput, type End } from './inbound.js';
+import type { KerasLayer, NestedLayer, NestedTopology, Topology } from './keras-layer.js';
 import { parsed } from './parsed.js';
 import { storedNames } from './stored-names.js';
-
-/** A layer on its way into nested models: its own name, and what a `.keras` archive calls it there. */
-interface PathStep {
-  readonly name: string;
-  readonly stored: string;
-}
-
-export interface KerasLayer {
-  /** Unique in the model; a nested model's layer is `model/layer`. */
-  readonly name: string;
-  readonly path: readonly PathStep[];
-  readonly className: string;
-  /** Where Keras 3 says the class is from: `keras.layers`, `keras.src.ops.numpy`. */
-  readonly module: string | undefined;
-  readonly config: Readonly<Record<string, unknown>>;
-  /** One entry a call of the layer (several for a shared layer). */
-  readonly calls: readonly Call[];
-}
 
 /**
  * Whether it is an operation of Keras 3 (`keras.ops`, or what `x + 1` becomes), many of which are called as layers are. An HDF5 file leaves the
@@ -36,18 +19,6 @@ export function isOperation(
   if (kerasVersion === 2 || className === 'InputLayer' || 'trainable' in config) return false;
   return !('dtype' in config) || className === 'Cast';
 }
-
-/** A Keras model as a list of layers, nested models taken apart; a Sequential one is given the connections it implies. */
-export interface Topology {
-  readonly name: string;
-  readonly layers: readonly KerasLayer[];
-  readonly input: string;
-  readonly outputs: readonly End[];
-}
-
-/** A layer as the file has it: it may be a model itself. */
-export type NestedLayer = KerasLayer & { readonly model?: NestedTopology };
-export type NestedTopology = Omit<Topology, 'layers'> & { readonly layers: readonly NestedLayer[] };
 
 const configSchema = z.record(z.string(), z.unknown());
 const layerSchema = z.object({

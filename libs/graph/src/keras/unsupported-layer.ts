@@ -1,6 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { layerImports, operations } from './layers/registry.js';
-import { isOperation, type KerasLayer } from './topology.js';
+import { isOperation } from './topology.js';
+import type { KerasLayer } from './keras-layer.js';
 
 /** Why a layer is refused whatever its options, and the way out. */
 const reasons: Readonly<Record<string, string>> = {

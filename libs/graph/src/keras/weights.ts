@@ -2,7 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
 import { isFinite32 } from '../constants.js';
 import { cellParts } from './cell-parts.js';
-import type { KerasLayer } from './topology.js';
+import type { KerasLayer } from './keras-layer.js';
 
 /** A weight of a layer. */
 export interface KerasWeight {

@@ -2,7 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import { ints, numberOf } from '../attributes.js';
 import { constantOf, int64s } from '../constants.js';
 import type { GraphNode } from '../graph.js';
-import type { ByShape } from './by-shape.js';
+import type { ByShape } from './shape-values.js';
 import { takenApart, type TakenApart } from './taken-apart.js';
 
 /**

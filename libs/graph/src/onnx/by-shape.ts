@@ -1,10 +1,10 @@
 import { int } from '../attributes.js';
 import type { Constant, Graph, GraphNode } from '../graph.js';
 import { inferShapes } from '../shapes/infer.js';
-import type { TypeAndShape } from '../shapes/shape-rule.js';
 import { attention } from './attention.js';
 import { dataTypes } from './data-types.js';
 import { gatherND } from './gather-nd.js';
+import type { ByShape } from './shape-values.js';
 
 /**
  * The graph with operators as others that mean the same, where types and shapes say which: Attention taken apart, CastLike as Cast, GatherND as Gather. Called when
@@ -30,13 +30,6 @@ export function withoutOperatorsByShape(graph: Graph): Graph {
     );
   });
   return { ...graph, nodes, constants };
-}
-
-export interface ByShape {
-  /** Adds a constant and returns its name. */
-  readonly addConstant: (what: string, constant: Constant) => string;
-  readonly infoOf: (value: string) => TypeAndShape | undefined;
-  readonly constantOf: (value: string) => Constant | undefined;
 }
 
 function castLike(node: GraphNode, { infoOf }: ByShape): GraphNode[] {

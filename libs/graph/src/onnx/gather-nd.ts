@@ -1,7 +1,7 @@
 import { int, numberOf } from '../attributes.js';
 import { constantOf, int64s, numbersOf } from '../constants.js';
 import type { GraphNode } from '../graph.js';
-import type { ByShape } from './by-shape.js';
+import type { ByShape } from './shape-values.js';
 import { takenApart } from './taken-apart.js';
 
 /**

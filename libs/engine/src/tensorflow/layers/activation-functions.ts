@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import type { TensorFlow } from '../load-tensorflow.js';
+import type { TensorFlow } from '../tensorflow-library.js';
 
 type Function = (tf: TensorFlow, x: Tensor) => Tensor;
 

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { KerasSource } from '@xaigrid/graph';
-import type { TensorFlow } from '../load-tensorflow.js';
+import type { TensorFlow } from '../tensorflow-library.js';
 
 /** A layer's configuration as Keras writes it; `libs/graph` has checked what it reads of it. */
 export type Config = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
-import type { TensorFlow } from '../load-tensorflow.js';
+import type { TensorFlow } from '../tensorflow-library.js';
 
 type Pair = readonly [height: number, width: number];
 

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import type { TensorFlow } from '../load-tensorflow.js';
 import { only, type OwnLayer, type Shape } from './layer.js';
+import type { TensorFlow } from '../tensorflow-library.js';
 
 /** As NumPy has it, for inputs of as many axes. */
 const broadcast = (inputs: readonly Shape[]): number[] =>

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
-import type { TensorFlow } from '../load-tensorflow.js';
 import { extents, only, type OwnLayer, type Shape } from './layer.js';
 import { paddingOf, positionsLeft, type Geometry } from './linear-convolution.js';
+import type { TensorFlow } from '../tensorflow-library.js';
 
 /**
  * Average pooling, its gradient included. With padding `same` TensorFlow.js 4.22 computes that gradient as if padding took part in the mean;

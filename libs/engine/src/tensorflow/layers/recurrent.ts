@@ -1,7 +1,7 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
-import type { TensorFlow } from '../load-tensorflow.js';
 import { activationFunction } from './activation-functions.js';
 import { only, weightTensor, type Config, type LayerScope, type OwnLayer, type Shape } from './layer.js';
+import type { TensorFlow } from '../tensorflow-library.js';
 
 /** What a cell makes of the input's part of its gates at a step, `[batch, gates · units]`, and of its states; the first state is its output. */
 type Step = (given: Tensor, states: readonly Tensor[]) => readonly Tensor[];

@@ -1,5 +1,5 @@
 import type { LayerImport } from '../layer-import.js';
-import { isOperation, type KerasLayer } from '../topology.js';
+import { isOperation } from '../topology.js';
 import { activationLayers, inferenceNoOps } from './activation.js';
 import { attentionLayers } from './attention.js';
 import { borderLayers } from './borders.js';
@@ -17,6 +17,7 @@ import { recurrentLayers } from './recurrent.js';
 import { resizingLayers } from './resizing.js';
 import { transposedConvolutionLayers } from './transposed-convolution.js';
 import { wrapperLayers } from './wrappers.js';
+import type { KerasLayer } from '../keras-layer.js';
 
 /** How each Keras class becomes graph nodes. A new layer is one entry in its family's file. */
 export const layerImports: ReadonlyMap<string, LayerImport> = new Map(
