@@ -18,13 +18,19 @@ const arrows = {
   service: [...maths, 'graph', 'engine', 'datasets', 'queue', 'store'],
   planning: [...maths, 'graph', 'engine', 'datasets', 'explainers', 'metrics', 'service'],
   shards: [...maths, 'engine', 'explainers', 'metrics', 'datasets', 'store', 'service'],
+  control: [...maths],
+  'run-report': ['explainers', 'metrics', 'report', 'control'],
+  driving: ['datasets', 'explainers', 'metrics', 'queue', 'store', 'service', 'control'],
   'explainer-worker': ['queue', 'store', 'service', 'shards'],
   'metrics-worker': ['queue', 'store', 'service', 'shards'],
-  orchestrator: [...maths, 'datasets', 'explainers', 'metrics', 'queue', 'store', 'report', 'service', 'planning'],
+  orchestrator: [
+    ...maths,
+    ...['datasets', 'explainers', 'metrics', 'queue', 'store', 'report', 'service', 'planning', 'control', 'driving'],
+  ],
   cli: [
     ...maths,
     ...['graph', 'engine', 'datasets', 'explainers', 'metrics', 'queue', 'store', 'report', 'service', 'planning'],
-    ...['orchestrator', 'explainer-worker', 'metrics-worker'],
+    ...['control', 'driving', 'run-report', 'explainer-worker', 'metrics-worker'],
   ],
 };
 const apps = new Set(['orchestrator', 'explainer-worker', 'metrics-worker', 'cli']);

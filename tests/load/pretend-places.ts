@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { newRunId } from '@xaigrid/contracts';
 import { startExplainService, type ExplainServiceOptions } from '@xaigrid/explainer-worker';
 import { startScoreService } from '@xaigrid/metrics-worker';
-import { createDriver, createLocalControl } from '@xaigrid/orchestrator';
+import { createDriver, createLocalControl } from '@xaigrid/driving';
 import { createMemoryQueue, type Consumer } from '@xaigrid/queue';
 import { createEngineSlots, createFileCache, createMaterials, silentLogger } from '@xaigrid/service';
 import { createStore, startEmbeddedPostgres, type Store } from '@xaigrid/store';

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { toXaigridError } from '@xaigrid/contracts';
-import { createDriver, createLocalControl, type RunControl } from '@xaigrid/orchestrator';
+import type { RunControl } from '@xaigrid/control';
+import { createDriver, createLocalControl } from '@xaigrid/driving';
 import { createMemoryQueue, type Consumer } from '@xaigrid/queue';
 import {
   cacheFolder,

@@ -1,5 +1,5 @@
 import { XaigridError } from '@xaigrid/contracts';
-import type { RunControl } from '@xaigrid/orchestrator';
+import type { RunControl } from '@xaigrid/control';
 import type { Embedded } from './embedded.js';
 import { keepingOf } from './store-place.js';
 import type { ControlOptions } from './control-options.js';
@@ -19,7 +19,7 @@ export async function openControl(
   options: ControlOptions & { readonly threads?: number; readonly makeStore?: boolean },
 ): Promise<OpenControl> {
   if (options.server !== undefined) {
-    const { createHttpControl } = await import('./http-control.js');
+    const { createHttpControl } = await import('@xaigrid/control');
     const token = options.token ?? process.env.XAIGRID_TOKEN;
     return {
       control: createHttpControl({ url: options.server, ...(token === undefined ? {} : { token }) }),

@@ -18,7 +18,7 @@ import {
   type TableRow,
 } from '@xaigrid/contracts';
 import type { ArtifactRepository } from '@xaigrid/store';
-import type { RunControl } from '../src/run-control.js';
+import type { RunControl } from '@xaigrid/control';
 
 /** Run control in memory: everything a test wants to see or change is at hand. */
 export interface FakeControl {

@@ -337,3 +337,4 @@ export const garbageReportSchema = z.object({
   scoreSets: z.int(),
   artifacts: z.int(),
 });
+export type GarbageReport = z.infer<typeof garbageReportSchema>;

@@ -4,6 +4,7 @@ import type {
   ErrorCode,
   Failure,
   FileToShare,
+  GarbageReport,
   LabelSet,
   MapRecord,
   AggregatedMeasure,
@@ -361,15 +362,6 @@ export interface ResultRepository {
    * again does the rest.
    */
   summarize(runId: string, signal?: AbortSignal): Promise<void>;
-}
-
-export interface GarbageReport {
-  readonly mapSets: number;
-  readonly maps: number;
-  readonly mapBytes: number;
-  readonly predictionSets: number;
-  readonly scoreSets: number;
-  readonly artifacts: number;
 }
 
 export interface Store {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { toXaigridError, XaigridError, XAIGRID_VERSION, type EngineBackend } from '@xaigrid/contracts';
 import { engineVersions } from '@xaigrid/engine';
-import type { RunControl } from '@xaigrid/orchestrator';
+import type { RunControl } from '@xaigrid/control';
 import { connectionVariables, connectQueue, defaultThreads, readEnvironment } from '@xaigrid/service';
 import { fitLines } from '../fit-lines.js';
 import { openControl, withControl } from '../open-control.js';

@@ -1,5 +1,5 @@
 import { XaigridError, type PlannedSetting, type Reuse, type RunSubmission } from '@xaigrid/contracts';
-import type { RunControl } from '@xaigrid/orchestrator';
+import type { RunControl } from '@xaigrid/control';
 import type { PlannedRun } from '@xaigrid/planning';
 import { defaultThreads } from '@xaigrid/service';
 import { counted } from '../counted.js';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, type ScoreRow, type Selection } from '@xaigrid/contracts';
-import type { RunControl } from '@xaigrid/orchestrator';
+import type { RunControl } from '@xaigrid/control';
 import { formatScores, formatTable } from '@xaigrid/report';
 import { exportMaps, type ManifestMaps } from '../export/export-maps.js';
 import { writePieces, type ExportedFile } from '../export/write-pieces.js';

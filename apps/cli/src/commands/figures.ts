@@ -5,8 +5,8 @@ import { oneOf } from '../one-of.js';
 import { withControl } from '../open-control.js';
 import { commandLine } from '../hints.js';
 import { makeNewFolder } from '../new-folder.js';
-import { collectReport } from '../report/collect-report.js';
-import { drawingOptions, type DrawingOptions } from '../report/drawing-options.js';
+import { collectReport } from '@xaigrid/run-report';
+import { drawingOptions, type DrawingOptions } from '../drawing-options.js';
 import { whyNotThere } from '../run-state.js';
 import type { Terminal } from '../terminal.js';
 

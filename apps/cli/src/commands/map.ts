@@ -1,5 +1,5 @@
 import { chooseOne, SUM_MISSED, XaigridError, type RunDetails, type RunEvaluation, type Selection } from '@xaigrid/contracts';
-import type { RunControl } from '@xaigrid/orchestrator';
+import type { RunControl } from '@xaigrid/control';
 import { formatShare, mapPicture } from '@xaigrid/report';
 import { writeNpy } from '@xaigrid/tensor';
 import { commandLine } from '../hints.js';

@@ -1,8 +1,6 @@
 import { oneOf } from '../one-of.js';
 import { withControl } from '../open-control.js';
-import { formatModelMetrics, metricsFormats } from '../report/format-metrics.js';
-import { readModelQuality, type ModelQuality } from '../report/model-quality.js';
-import { subjectsOf } from '../report/subjects.js';
+import { formatModelMetrics, metricsFormats, readModelQuality, subjectsOf, type ModelQuality } from '@xaigrid/run-report';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
 import type { ControlOptions } from '../control-options.js';

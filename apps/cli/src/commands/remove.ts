@@ -1,5 +1,5 @@
 import { XaigridError, type RunDetails } from '@xaigrid/contracts';
-import type { RunControl } from '@xaigrid/orchestrator';
+import type { RunControl } from '@xaigrid/control';
 import { counted } from '../counted.js';
 import { commandLine } from '../hints.js';
 import { withControl } from '../open-control.js';

@@ -5,8 +5,8 @@ import { pageStart, reportPage } from '@xaigrid/report';
 import { commandLine } from '../hints.js';
 import { withControl } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
-import { collectReport } from '../report/collect-report.js';
-import { drawingOptions, type DrawingOptions } from '../report/drawing-options.js';
+import { collectReport } from '@xaigrid/run-report';
+import { drawingOptions, type DrawingOptions } from '../drawing-options.js';
 
 export interface ReportOptions extends DrawingOptions {
   readonly out?: string;

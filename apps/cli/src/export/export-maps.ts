@@ -1,5 +1,5 @@
 import type { MapRecord, RunDetails } from '@xaigrid/contracts';
-import type { RunControl } from '@xaigrid/orchestrator';
+import type { RunControl } from '@xaigrid/control';
 import { npyHeader, sizeOf } from '@xaigrid/tensor';
 import { writePieces, type ExportedFile } from './write-pieces.js';
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { RunControl } from '../run-control.js';
+import type { RunControl } from '@xaigrid/control';
 import type { ArtifactRepository } from '@xaigrid/store';
 import type { WorkQueue } from '@xaigrid/queue';
 import type { Logger } from '@xaigrid/service';

@@ -1,5 +1,5 @@
 import type { RunState, ShardState } from '@xaigrid/contracts';
-import type { MendingKind } from '../mending.js';
+import type { MendingKind } from '@xaigrid/driving';
 
 /** The numbers that are read from the store when Prometheus asks. */
 export interface MetricsSource {

@@ -1,7 +1,7 @@
 import { runStates, shardStates, stages } from '@xaigrid/contracts';
 import type { WorkQueue } from '@xaigrid/queue';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { mendings, type MendingKind } from '../mending.js';
+import { mendings, type MendingKind } from '@xaigrid/driving';
 import type { HttpApp } from './http-app.js';
 import type { MetricsSource } from './metrics-source.js';
 

@@ -1,5 +1,5 @@
 import type { RunEventData } from '@xaigrid/contracts';
-import type { RunControl } from '../run-control.js';
+import type { RunControl } from '@xaigrid/control';
 
 /** Somebody who wants to know how far a run is. */
 interface ProgressListener {

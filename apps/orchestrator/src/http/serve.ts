@@ -12,9 +12,7 @@ import {
   type Shutdown,
   type VariableName,
 } from '@xaigrid/service';
-import { createElectedDriver } from '../elected-driver.js';
-import { createMendingTally } from '../mending.js';
-import { createLocalControl } from '../local-control.js';
+import { createElectedDriver, createLocalControl, createMendingTally } from '@xaigrid/driving';
 import { createHttpServer } from './create-server.js';
 import { listenAddress, listenError } from './listen-address.js';
 import { createStoreMetrics } from './store-metrics.js';

@@ -2,7 +2,7 @@ import { mapRecordsAnswerSchema, XaigridError } from '@xaigrid/contracts';
 import { encodeNpy, sizeOf } from '@xaigrid/tensor';
 import type { HttpApp, HttpParts } from '../http-app.js';
 import { assertNotEmpty, binarySchema, evaluationParamsSchema, rangeSchema, wholeNumber } from '../requests.js';
-import type { MapsOfRange, RunControl } from '../../run-control.js';
+import type { MapsOfRange, RunControl } from '@xaigrid/control';
 
 /** Maps one answer holds at most: the rest is fetched by further requests, so that memory stays bounded. */
 const MOST_MAPS = 1_000;

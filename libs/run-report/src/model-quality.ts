@@ -8,7 +8,7 @@ import {
   type SamplesTaken,
 } from '@xaigrid/contracts';
 import { createClassification, type Classification, type ClassificationReport } from '@xaigrid/metrics';
-import type { RunControl } from '@xaigrid/orchestrator';
+import type { RunControl } from '@xaigrid/control';
 import { classLabel, type ReportedEvaluation, type Subject } from './subjects.js';
 
 /** How good a model is on a data set: metrics from the outputs that the run stored, without a new forward pass. */

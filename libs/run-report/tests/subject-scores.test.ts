@@ -2,8 +2,8 @@ import type { ScoreRequestFilter, ScoreRow, TableRow } from '@xaigrid/contracts'
 import { metrics } from '@xaigrid/metrics';
 import { chooseMethods, rankings } from '@xaigrid/report';
 import { describe, expect, it } from 'vitest';
-import { readSubjectScores } from '../src/report/subject-scores.js';
-import { rowsOfSubject, subjectsOf, type ReportedEvaluation } from '../src/report/subjects.js';
+import { readSubjectScores } from '../src/subject-scores.js';
+import { rowsOfSubject, subjectsOf, type ReportedEvaluation } from '../src/subjects.js';
 
 const identity = { dataset: 'd', model: 'm', metric: 'drop-increase', setting: { keepFraction: 0.3 } };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { formatModelMetrics, metricsFormats } from '../src/report/format-metrics.js';
-import { readModelQuality, type ModelQuality, type PredictionSource } from '../src/report/model-quality.js';
-import { confusedTable, modelFacts, perClassTable } from '../src/report/model-tables.js';
+import { formatModelMetrics, metricsFormats } from '../src/format-metrics.js';
+import { readModelQuality, type ModelQuality, type PredictionSource } from '../src/model-quality.js';
+import { confusedTable, modelFacts, perClassTable } from '../src/model-tables.js';
 import { storedPredictions, subjectOf, type StoredRow } from './stored-predictions.js';
 
 async function qualityOf(source: PredictionSource, samples: number): Promise<ModelQuality> {

@@ -1,6 +1,6 @@
 import type { EvaluationDetails, RunState } from '@xaigrid/contracts';
-import type { PredictionSource } from '../src/report/model-quality.js';
-import type { Subject } from '../src/report/subjects.js';
+import type { PredictionSource } from '../src/model-quality.js';
+import type { Subject } from '../src/subjects.js';
 
 /** A model and a data set with one evaluation. */
 export function subjectOf(samples: number, runState: RunState = 'done'): Subject {

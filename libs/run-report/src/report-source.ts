@@ -1,5 +1,5 @@
 import type { Selection } from '@xaigrid/contracts';
-import type { RunControl } from '@xaigrid/orchestrator';
+import type { RunControl } from '@xaigrid/control';
 import type { ColourMap, SignedColourMap } from '@xaigrid/report';
 
 /** What runs are read through. */

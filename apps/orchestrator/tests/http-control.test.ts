@@ -4,21 +4,12 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { XaigridError, type RunProgress, type RunState } from '@xaigrid/contracts';
-import type { RunControl } from '@xaigrid/orchestrator';
+import { createHttpControl, type HttpControlOptions, type RunControl } from '@xaigrid/control';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  comparison,
-  MAP_LENGTH,
-  mapValue,
-  PREDICTED,
-  SAMPLES,
-  scoreRow,
-  tableRow,
-} from '../../orchestrator/tests/fake-control.js';
-import { modelBytes, modelFile, samplePlan, sampleSubmission } from '../../orchestrator/tests/sample-submission.js';
-import { startTestServer, type TestServer } from '../../orchestrator/tests/test-server.js';
-import { createHttpControl, type HttpControlOptions } from '../src/http-control.js';
-import { containing } from '../../orchestrator/tests/text-matchers.js';
+import { comparison, MAP_LENGTH, mapValue, PREDICTED, SAMPLES, scoreRow, tableRow } from './fake-control.js';
+import { modelBytes, modelFile, samplePlan, sampleSubmission } from './sample-submission.js';
+import { startTestServer, type TestServer } from './test-server.js';
+import { containing } from './text-matchers.js';
 
 const token = 'correct-horse-battery';
 

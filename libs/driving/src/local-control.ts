@@ -20,7 +20,7 @@ import { prepareResume } from './drive-run.js';
 import type { Driver } from './driver.js';
 import { findReuse } from './find-reuse.js';
 import { followRun } from './follow-run.js';
-import type { RunControl } from './run-control.js';
+import type { RunControl } from '@xaigrid/control';
 import { stageOf } from './shard-watch.js';
 import { createStoredResults } from './stored-results.js';
 import { whatDelayedIt, whyItWaits } from './why-it-waits.js';

@@ -1,7 +1,7 @@
 import type { RunState } from '@xaigrid/contracts';
 import type { WorkQueue } from '@xaigrid/queue';
 import type { RunRecord, Store } from '@xaigrid/store';
-import type { RunControl } from './run-control.js';
+import type { RunControl } from '@xaigrid/control';
 import { createWakeUp } from './wake-up.js';
 
 export interface FollowParts {

@@ -15,12 +15,12 @@ import {
   type ScoreRequestFilter,
   type ScoreRow,
 } from '@xaigrid/contracts';
-import type { RunControl } from '@xaigrid/orchestrator';
 import { createClient, type Client, type ClientOptions } from './http/client.js';
 import { followRun, type FollowPatience } from './http/follow-run.js';
 import type { Patience } from './http/patience.js';
 import { allMapRecords, allMaps, allPredictions, tensorFrom } from './http/read-ranges.js';
 import { uploadFile } from './http/upload-file.js';
+import type { RunControl } from './run-control.js';
 
 export interface HttpControlOptions extends ClientOptions {
   /** Default: XAIGRID_TOKEN. */

@@ -1,4 +1,4 @@
-import type { RunControl } from '@xaigrid/orchestrator';
+import type { RunControl } from '@xaigrid/control';
 import { sameSetting, type ChosenMethods, type Ranking, type SampleScores } from '@xaigrid/report';
 import type { ReportedEvaluation, Subject } from './subjects.js';
 

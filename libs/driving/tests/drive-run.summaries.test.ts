@@ -3,8 +3,8 @@ import { createMemoryQueue, type WorkQueue } from '@xaigrid/queue';
 import { silentLogger } from '@xaigrid/service';
 import type { ResultRepository, Store } from '@xaigrid/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { completeRun, samplePlan, sampleRun } from '../../../libs/store/tests/sample-run.js';
-import { useTestDatabase } from '../../../libs/store/tests/test-database.js';
+import { completeRun, samplePlan, sampleRun } from '../../store/tests/sample-run.js';
+import { useTestDatabase } from '../../store/tests/test-database.js';
 import { createDriver, type Driver } from '../src/index.js';
 
 const database = useTestDatabase('summing_up');

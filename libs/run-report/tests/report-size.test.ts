@@ -1,7 +1,7 @@
 import { galleryPanels, pictureLimits, reportPage, type GallerySample, type ReportData } from '@xaigrid/report';
 import { describe, expect, it } from 'vitest';
-import { readModelPart } from '../src/report/model-part.js';
-import type { PredictionSource } from '../src/report/model-quality.js';
+import { readModelPart } from '../src/model-part.js';
+import type { PredictionSource } from '../src/model-quality.js';
 import { subjectOf } from './stored-predictions.js';
 
 const SAMPLES = 50_000;

@@ -1,8 +1,8 @@
 import { colourMaps, signedColourMaps } from '@xaigrid/report';
-import { oneOf } from '../one-of.js';
-import { selectionFrom, type SelectionOptions } from '../selection-options.js';
-import type { CollectOptions } from './report-source.js';
-import type { ControlOptions } from '../control-options.js';
+import { oneOf } from './one-of.js';
+import { selectionFrom, type SelectionOptions } from './selection-options.js';
+import type { CollectOptions } from '@xaigrid/run-report';
+import type { ControlOptions } from './control-options.js';
 
 /** Options that `report` and `figures` share. */
 export interface DrawingOptions extends ControlOptions, SelectionOptions {

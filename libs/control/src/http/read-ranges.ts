@@ -1,7 +1,7 @@
 import { mapRecordsAnswerSchema, type LabelSet, type MapRecord } from '@xaigrid/contracts';
-import type { MapsOfRange, RunControl } from '@xaigrid/orchestrator';
 import { float32Of, int32Of, parseNpy, parseNpz, type Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
+import type { MapsOfRange, RunControl } from '../run-control.js';
 import type { Client } from './client.js';
 
 type StoredPredictions = Awaited<ReturnType<RunControl['predictions']>>;

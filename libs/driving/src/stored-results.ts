@@ -2,7 +2,7 @@ import { samplesInWords, XaigridError } from '@xaigrid/contracts';
 import { datasetKind } from '@xaigrid/datasets';
 import type { Materials } from '@xaigrid/service';
 import type { EvaluationRecord, Store } from '@xaigrid/store';
-import type { RunControl } from './run-control.js';
+import type { RunControl } from '@xaigrid/control';
 
 type StoredResults = Pick<RunControl, 'maps' | 'mapRecords' | 'evaluation' | 'predictions' | 'sample'>;
 
