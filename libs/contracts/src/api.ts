@@ -25,6 +25,10 @@ export const runProgressSchema = z.object({
     .exactOptional()
     .meta({ description: 'How far it is by cost, in MFLOP.' }),
 });
+/** How far a run is, in samples over all evaluations. */
+export type RunProgress = z.output<typeof runProgressSchema>;
+/** How far a run is by cost. What is neither open nor computed was stored already, or failed. */
+export type RunWork = NonNullable<RunProgress['work']>;
 
 export const runSummarySchema = z.object({
   id: z.string(),
@@ -81,6 +85,7 @@ export const failureSchema = z.object({
   code: z.string(),
   message: z.string(),
 });
+export type Failure = z.output<typeof failureSchema>;
 
 export const runEvaluationSchema = z.object({
   /** Position in the run; what `maps` and `export` call the evaluation. */
@@ -163,22 +168,24 @@ function wordOf(value: number): number | 'NaN' | 'Infinity' | '-Infinity' {
   return value > 0 ? 'Infinity' : '-Infinity';
 }
 
+/** One row of a table: one evaluation at one setting. Rates are over `samples`, unless there is a divisor. */
 export const tableRowSchema = z.object({
   ...{ runId: z.string(), runName: z.string() },
   evaluation: z.int().meta({ description: 'Position of the evaluation in its run.' }),
-  ...{ dataset: z.string(), model: z.string(), method: z.string(), label: z.string() },
+  ...{ dataset: z.string(), model: z.string(), method: z.string() },
+  label: z.string().meta({ description: 'The evaluation’s: the method and what distinguishes it in its spec.' }),
   ...{ engine: z.string(), explainedClass: z.string(), metric: z.string(), scoredClass: z.string() },
   setting: z.record(z.string(), z.unknown()),
   divisor: z.int().positive().optional().meta({
     description: 'Rates are sums over the samples divided by this, and so are the bounds of their intervals.',
   }),
-  samples: z.int(),
+  samples: z.int().meta({ description: 'Scored: fewer than planned while a run is under way or when samples failed.' }),
   planned: z.int(),
   datasetSize: z.int().optional().meta({ description: 'Samples of the data set, of which `planned` take part.' }),
   chosen: sampleChoiceSchema
     .optional()
     .meta({ description: 'How they were chosen; absent: they are the first of the data set.' }),
-  degenerate: z.int(),
+  degenerate: z.int().meta({ description: 'Samples whose map says nothing.' }),
   sumMissed: z
     .object({ samples: z.int(), largest: anyNumberSchema })
     .optional()
@@ -196,7 +203,12 @@ export const tableRowSchema = z.object({
     z.object({ value: anyNumberSchema, interval: z.object({ low: anyNumberSchema, high: anyNumberSchema }).optional() }),
   ),
 });
+export type TableRow = z.output<typeof tableRowSchema>;
+export type SumMissed = NonNullable<TableRow['sumMissed']>;
+/** How often a model is right. */
+export type Accuracy = NonNullable<TableRow['accuracy']>;
 
+/** One sample's score at one setting. */
 export const scoreRowSchema = z.object({
   evaluation: z.int(),
   ...{ dataset: z.string(), model: z.string(), method: z.string(), label: z.string(), metric: z.string() },
@@ -215,6 +227,7 @@ export const scoreRowSchema = z.object({
   }),
   measures: z.record(z.string(), anyNumberSchema),
 });
+export type ScoreRow = z.output<typeof scoreRowSchema>;
 
 /** Two evaluations, sample by sample: one measure of the samples that both have. */
 export const comparisonSchema = z.object({

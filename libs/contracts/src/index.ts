@@ -1,5 +1,7 @@
 export * from './api.js';
 export * from './api-answers.js';
+export { canonicalJson } from './canonical-json.js';
+export { choiceKey } from './choice-key.js';
 export * from './descriptions.js';
 export * from './errors.js';
 export * from './file-parts.js';
@@ -12,6 +14,18 @@ export { softmaxRules, type SoftmaxRule } from './softmax-rules.js';
 export { targets, type Target } from './target.js';
 export { makeFolder } from './make-folder.js';
 export * from './messages.js';
+export {
+  alternativesAt,
+  answerJsonSchema,
+  isJsonSchema,
+  propertiesOf,
+  requestJsonSchema,
+  type JsonSchema,
+} from './operations/json-schema.js';
+export { pathOf, type MediaAnswer, type Operation, type PartOf } from './operations/operation.js';
+export { assertNotEmpty, selectionIn, withoutAbsent } from './operations/request-parts.js';
+export { operations, tableMediaTypes } from './operations/table.js';
+export { tableFormats, type TableFormat } from './table-formats.js';
 export * from './plan.js';
 export * from './references.js';
 export * from './results.js';

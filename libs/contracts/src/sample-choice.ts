@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { sha256, type Sha256 } from './hash.js';
 
 /** How a limited run chooses among the samples of a data set; the first is what a spec means that does not say. */
 export const choiceRules = ['stratified', 'random', 'first'] as const;
@@ -20,11 +19,6 @@ export interface SamplesTaken {
   /** Samples of the data set; runs stored by older versions may not know it. */
   readonly datasetSize?: number | undefined;
   readonly chosen?: Pick<SampleChoice, 'choose' | 'seed'> | undefined;
-}
-
-/** The hash of a choice's samples: runs that choose the same share it. */
-export function choiceKey(sampleIndices: Int32Array | readonly number[]): Sha256 {
-  return sha256(sampleIndices.join(','));
 }
 
 /** The samples of choices as submissions have them. */

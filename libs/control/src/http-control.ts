@@ -1,17 +1,8 @@
 import {
-  comparisonsAnswerSchema,
-  evaluationDetailsSchema,
-  evaluationsAnswerSchema,
-  garbageReportSchema,
-  reuseAnswerSchema,
-  runDetailsSchema,
-  runsAnswerSchema,
-  runSummarySchema,
-  scoresAnswerSchema,
-  storeHealthSchema,
+  operations,
+  pathOf,
   tableAnswerSchema,
-  type ComparisonFilter,
-  type RunListQuery,
+  type RunSubmission,
   type ScoreRequestFilter,
   type ScoreRow,
 } from '@xaigrid/contracts';
@@ -47,70 +38,56 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
   });
   return {
     place: client.place,
-    submit: (submission) =>
-      client.json(runSummarySchema, '/v1/runs', { method: 'POST', json: withoutPaths(submission), timeoutMs: SLOW_MS }),
+    submit: (submission) => client.call(operations.submitRun, { body: withoutPaths(submission) }),
     async shareFiles(files) {
       for (const file of files) await uploadFile(client, file);
     },
-    async reuse({ evaluations, choices }) {
-      const json = withoutPaths({ evaluations, ...(choices === undefined ? {} : { choices }) });
-      return (await client.json(reuseAnswerSchema, '/v1/reuse', { method: 'POST', json, timeoutMs: SLOW_MS })).reuse;
+    async reuse({ evaluations, choices }: Pick<RunSubmission, 'evaluations' | 'choices'>) {
+      const body = withoutPaths({ evaluations, ...(choices === undefined ? {} : { choices }) });
+      return (await client.call(operations.reuse, { body })).reuse;
     },
     follow: (reference, followOptions) => followRun(client, reference, followOptions, patience),
-    resume: (reference, json) => client.json(runSummarySchema, `${runPath(reference)}/resume`, { method: 'POST', json }),
-    cancel: (reference) => client.json(runSummarySchema, `${runPath(reference)}/cancel`, { method: 'POST' }),
-    async remove(reference) {
-      await client.request(runPath(reference), { method: 'DELETE' });
+    resume: (id, body) => client.call(operations.resumeRun, { params: { id }, body }),
+    cancel: (id) => client.call(operations.cancelRun, { params: { id } }),
+    async remove(id) {
+      await client.request(pathOf(operations.removeRun, { id }), { method: operations.removeRun.method });
     },
     async list({ limit, ...query }) {
-      const path = `/v1/runs?${queryOf({ ...query, limit: Math.min(limit, MOST_RUNS) })}`;
-      return (await client.json(runsAnswerSchema, path)).runs;
+      return (await client.call(operations.listRuns, { query: { ...query, limit: Math.min(limit, MOST_RUNS) } })).runs;
     },
-    edit: (reference, json) => client.json(runSummarySchema, runPath(reference), { method: 'PATCH', json }),
-    show: (reference) => client.json(runDetailsSchema, runPath(reference)),
-    async table([first, ...others], selection = {}) {
-      if (first === undefined) return [];
-      const path = `${runPath(first)}/table?${queryOf({ with: others, ...selection })}`;
-      return (await client.json(tableAnswerSchema, path, { timeoutMs: SLOW_MS })).rows;
+    edit: (id, body) => client.call(operations.editRun, { params: { id }, body }),
+    show: (id) => client.call(operations.showRun, { params: { id } }),
+    async table([id, ...others], selection = {}) {
+      if (id === undefined) return [];
+      const query = { with: others, ...selection };
+      return (await client.call(tableAsJson, { params: { id }, query })).rows;
     },
-    async evaluations(reference, selection) {
-      const path = `${runPath(reference)}/evaluations?${queryOf(selection)}`;
-      return (await client.json(evaluationsAnswerSchema, path)).evaluations;
+    async evaluations(id, query) {
+      return (await client.call(operations.evaluations, { params: { id }, query })).evaluations;
     },
     scores: (reference, filter) => allScores(client, reference, filter),
-    async comparisons(reference, filter) {
-      const path = `${runPath(reference)}/comparisons?${queryOf(filter)}`;
-      return (await client.json(comparisonsAnswerSchema, path, { timeoutMs: SLOW_MS })).comparisons;
+    async comparisons(id, query) {
+      return (await client.call(operations.comparisons, { params: { id }, query })).comparisons;
     },
-    maps: (reference, ordinal, start, end) => allMaps(client, `${evaluationPath(reference, ordinal)}/maps`, start, end),
-    mapRecords: (reference, ordinal, start, end) =>
-      allMapRecords(client, `${evaluationPath(reference, ordinal)}/map-records`, start, end),
-    evaluation: (reference, ordinal) => client.json(evaluationDetailsSchema, evaluationPath(reference, ordinal)),
-    predictions: (reference, ordinal, start, end) =>
-      allPredictions(client, `${evaluationPath(reference, ordinal)}/predictions`, start, end),
-    async sample(reference, ordinal, sampleIndex) {
-      const { headers, bytes } = await client.bytes(`${evaluationPath(reference, ordinal)}/samples/${sampleIndex}`);
+    maps: (id, ordinal, start, end) => allMaps(client, { id, ordinal }, start, end),
+    mapRecords: (id, ordinal, start, end) => allMapRecords(client, { id, ordinal }, start, end),
+    evaluation: (id, ordinal) => client.call(operations.evaluation, { params: { id, ordinal } }),
+    predictions: (id, ordinal, start, end) => allPredictions(client, { id, ordinal }, start, end),
+    async sample(id, ordinal, index) {
+      const { headers, bytes } = await client.bytes(operations.sample, { params: { id, ordinal, index } });
       const labels = headers.get('x-labels');
       return {
         ...{ input: tensorFrom(client, bytes), label: Number(headers.get('x-label') ?? -1) },
         ...(labels === null ? {} : { labels: labels === '' ? [] : labels.split(',').map(Number) }),
       };
     },
-    collectGarbage: (json) => client.json(garbageReportSchema, '/v1/gc', { method: 'POST', json, timeoutMs: SLOW_MS }),
-    health: () => client.json(storeHealthSchema, '/v1/health'),
+    collectGarbage: (body) => client.call(operations.collectGarbage, { body }),
+    health: () => client.call(operations.storeHealth),
   };
 }
 
-/** For what the store may have to think about. */
-const SLOW_MS = 300_000;
-
-function runPath(reference: string): string {
-  return `/v1/runs/${encodeURIComponent(reference)}`;
-}
-
-function evaluationPath(reference: string, ordinal: number): string {
-  return `${runPath(reference)}/evaluations/${ordinal}`;
-}
+/** A table is an answer in several formats, of which JSON is the one that is read here. */
+const tableAsJson = { ...operations.table, answer: tableAnswerSchema };
 
 /** Where files are on this machine is nobody else's business. In a plan, only references to files have a `path` beside a hash. */
 function withoutPaths(value: unknown): unknown {
@@ -122,27 +99,15 @@ function fileWithoutPath(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'path'));
 }
 
-async function allScores(client: Client, reference: string, filter: ScoreRequestFilter): Promise<ScoreRow[]> {
+async function allScores(client: Client, id: string, filter: ScoreRequestFilter): Promise<ScoreRow[]> {
   const scores: ScoreRow[] = [];
+  const { range, ...plain } = filter;
   while (scores.length < filter.limit) {
     const limit = Math.min(filter.limit - scores.length, SCORES_A_PAGE);
-    const query = queryOf({ ...filter, limit, offset: filter.offset + scores.length });
-    const page = await client.json(scoresAnswerSchema, `${runPath(reference)}/scores?${query}`, { timeoutMs: SLOW_MS });
+    const query = { ...plain, ...range, limit, offset: filter.offset + scores.length };
+    const page = await client.call(operations.scores, { params: { id }, query });
     scores.push(...page.scores);
     if (page.next === undefined) break;
   }
   return scores;
-}
-
-/** A list becomes a repeated parameter. */
-function queryOf({
-  range,
-  setting,
-  ...plain
-}: Partial<ScoreRequestFilter> & ComparisonFilter & Partial<RunListQuery> & { readonly with?: readonly string[] }): string {
-  const fields = { ...plain, ...range, setting: setting === undefined ? undefined : JSON.stringify(setting) };
-  const given = Object.entries(fields).flatMap(([name, value]) =>
-    (value === undefined ? [] : [value].flat()).map((one) => `${name}=${encodeURIComponent(one)}`),
-  );
-  return given.join('&');
 }

@@ -1,6 +1,5 @@
-import type { Comparison } from '@xaigrid/contracts';
+import type { Comparison, TableFormat } from '@xaigrid/contracts';
 import { comparisonParts, type ComparisonStyle } from './comparison-parts.js';
-import type { TableFormat } from './format-table.js';
 import { formatEstimate } from './estimate-text.js';
 import { isOfMaps, measureOf } from './descriptions.js';
 import { formatSetting } from './table-columns.js';

@@ -1,11 +1,8 @@
-import type { DescribeMeasure, TableRow } from '@xaigrid/contracts';
+import type { DescribeMeasure, TableFormat, TableRow } from '@xaigrid/contracts';
 import { bestRows } from './best-rows.js';
 import { csvTable, tableLayouts, type TextStyle } from './table-layouts.js';
 import { tableColumns } from './table-columns.js';
 import type { TableTexts } from './table-texts.js';
-
-export const tableFormats = ['table', 'json', 'csv', 'markdown', 'latex'] as const;
-export type TableFormat = (typeof tableFormats)[number];
 
 export interface TableStyle extends TextStyle {
   /** What is known of measures; with it the best of each column is marked, and what is ranked by stays longest. */

@@ -6,7 +6,7 @@ export { formatComparisons } from './format-comparisons.js';
 export { formatScores, scoreFormats, type ScoreFormat } from './format-scores.js';
 export { shortText, wrapped } from './fit-table.js';
 export { formatSummary } from './format-summary.js';
-export { formatTable, tableFormats, type TableFormat } from './format-table.js';
+export { formatTable } from './format-table.js';
 export { csvTable, tableLayouts, type TextStyle } from './table-layouts.js';
 export type { TableTexts } from './table-texts.js';
 export { formatAccuracies } from './model-accuracy.js';

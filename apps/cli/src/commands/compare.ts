@@ -1,6 +1,7 @@
 import type { ComparisonFilter } from '@xaigrid/contracts';
 import { describeMeasure } from '@xaigrid/metrics';
-import { formatComparisons, tableFormats } from '@xaigrid/report';
+import { tableFormats } from '@xaigrid/contracts';
+import { formatComparisons } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
 import { withControl } from '../open-control.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';

@@ -1,13 +1,7 @@
+import { tableFormats } from '@xaigrid/contracts';
 import { controlMethods, sumRemedies } from '@xaigrid/explainers';
 import { describeMeasure, metrics } from '@xaigrid/metrics';
-import {
-  formatAccuracies,
-  formatSamplesTaken,
-  formatSummary,
-  formatSumsMissed,
-  formatTable,
-  tableFormats,
-} from '@xaigrid/report';
+import { formatAccuracies, formatSamplesTaken, formatSummary, formatSumsMissed, formatTable } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
 import { withControl } from '../open-control.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';

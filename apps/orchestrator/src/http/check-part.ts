@@ -1,7 +1,6 @@
-import { didYouMean, XaigridError } from '@xaigrid/contracts';
+import { alternativesAt, didYouMean, propertiesOf, requestJsonSchema, XaigridError, type JsonSchema } from '@xaigrid/contracts';
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
-import { alternativesAt, propertiesOf, requestJsonSchema, type JsonSchema } from './json-schema.js';
 
 /** Postgres has no NUL, and half of a surrogate pair is no character. */
 const UNSTORABLE = 'a character that cannot be stored (U+0000, or half of a surrogate pair)';

@@ -1,8 +1,14 @@
-import { XAIGRID_VERSION, errorAnswerSchema } from '@xaigrid/contracts';
+import {
+  answerJsonSchema,
+  errorAnswerSchema,
+  isJsonSchema,
+  requestJsonSchema,
+  XAIGRID_VERSION,
+  type JsonSchema,
+} from '@xaigrid/contracts';
 import swagger, { type SwaggerTransform } from '@fastify/swagger';
 import { z } from 'zod';
 import type { HttpApp } from './http-app.js';
-import { answerJsonSchema, isJsonSchema, requestJsonSchema, type JsonSchema } from './json-schema.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../hash.js';
+import { canonicalJson } from '../canonical-json.js';
 import { baselineText, canonicalKeep, keepText } from './setting-texts.js';
 import type { Selectable, Selection } from './selection.js';
 

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../hash.js';
+import { canonicalJson } from '../canonical-json.js';
 import type { Spec, SpecExplainer } from './spec.js';
 
 type Evaluations = Spec['evaluations'];

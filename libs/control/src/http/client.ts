@@ -1,4 +1,4 @@
-import { errorAnswerSchema, reviveError, XaigridError } from '@xaigrid/contracts';
+import { errorAnswerSchema, pathOf, reviveError, XaigridError, type Operation } from '@xaigrid/contracts';
 import type { z } from 'zod';
 import { patiently, type Patience } from './patience.js';
 
@@ -35,10 +35,23 @@ export interface Client {
   request(path: string, options?: ClientRequest): Promise<Response>;
   /** A request whose answer is parsed. @throws also SERVER_UNREACHABLE when it is not what our API answers */
   json<Schema extends z.ZodType>(schema: Schema, path: string, options?: ClientRequest): Promise<z.output<Schema>>;
-  bytes(path: string): Promise<{ readonly headers: Headers; readonly bytes: Uint8Array }>;
+  /** An operation whose answer is JSON. @throws as `json` */
+  call<Answer extends z.ZodType>(operation: Operation & { readonly answer: Answer }, asked?: Asked): Promise<z.output<Answer>>;
+  /** An operation whose answer is a file. */
+  bytes(operation: Operation, asked?: Asked): Promise<{ readonly headers: Headers; readonly bytes: Uint8Array }>;
+}
+
+/** What an operation is asked with. */
+interface Asked {
+  readonly params?: Readonly<Record<string, string | number>>;
+  /** A list becomes a repeated parameter, an object JSON; what is undefined is left out. */
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
 }
 
 const TIMEOUT_MS = 60_000;
+/** For what the store may have to think about. */
+const SLOW_MS = 300_000;
 
 /** @throws USAGE for an unusable URL, ENVIRONMENT_INVALID for a token that no header can hold. */
 export function createClient(options: ClientOptions): Client {
@@ -112,21 +125,33 @@ export function createClient(options: ClientOptions): Client {
     );
   }
 
+  async function parsed<Schema extends z.ZodType>(
+    schema: Schema,
+    path: string,
+    requestOptions: ClientRequest = {},
+  ): Promise<z.output<Schema>> {
+    const text = await reading(async () => textOf(await send(path, requestOptions)), requestOptions);
+    const result = schema.safeParse(parseJson(text));
+    if (result.success) return result.data;
+    const [issue] = result.error.issues;
+    throw strange(
+      `its answer to ${path.split('?')[0] ?? path} has another form (${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''})`,
+    );
+  }
+
   return {
     place,
     request: (path, requestOptions = {}) => reading(() => send(path, requestOptions), requestOptions),
-    async json(schema, path, requestOptions = {}) {
-      const text = await reading(async () => textOf(await send(path, requestOptions)), requestOptions);
-      const parsed = schema.safeParse(parseJson(text));
-      if (parsed.success) return parsed.data;
-      const [issue] = parsed.error.issues;
-      throw strange(
-        `its answer to ${path.split('?')[0] ?? path} has another form (${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''})`,
-      );
-    },
-    bytes: (path) =>
+    json: parsed,
+    call: (operation, asked = {}) =>
+      parsed(operation.answer, placeOf(operation, asked), {
+        method: operation.method,
+        ...(asked.body === undefined ? {} : { json: asked.body }),
+        ...(operation.slow === true ? { timeoutMs: SLOW_MS } : {}),
+      }),
+    bytes: (operation, asked = {}) =>
       reading(async () => {
-        const response = await send(path, {});
+        const response = await send(placeOf(operation, asked), {});
         const bytes = await response.arrayBuffer().catch((error: unknown) => {
           throw unreachable(error);
         });
@@ -163,6 +188,17 @@ function reasonOf(error: unknown): string {
   const cause = error.cause instanceof Error ? error.cause : error;
   const code = 'code' in cause ? String(cause.code) : '';
   return reasons[code] ?? (cause.message || code);
+}
+
+function placeOf(operation: Operation, { params, query = {} }: Asked): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    (value === undefined ? [] : [value].flat()).map((one) => `${name}=${encodeURIComponent(textOfValue(one))}`),
+  );
+  return `${pathOf(operation, params)}${given.length === 0 ? '' : `?${given.join('&')}`}`;
+}
+
+function textOfValue(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  runDetailsSchema,
+  operations,
+  pathOf,
   runEventDataSchema,
   XaigridError,
   type RunEventData,
@@ -34,7 +35,7 @@ export async function followRun(
 ): Promise<RunState> {
   const { retryMs = 1_000, silentMs = 45_000 } = patience;
   const { signal } = options;
-  const run = await client.json(runDetailsSchema, `/v1/runs/${encodeURIComponent(reference)}`);
+  const run = await client.call(operations.showRun, { params: { id: reference } });
   let state: RunState = run.state;
   while (!signal.aborted) {
     const connection = await connect(client, run.id, signal, silentMs);
@@ -63,7 +64,7 @@ async function connect(
 ): Promise<AsyncGenerator<FollowEvent | undefined>> {
   const connection = new AbortController();
   try {
-    const response = await client.request(`/v1/runs/${runId}/events`, {
+    const response = await client.request(pathOf(operations.events, { id: runId }), {
       signal: AbortSignal.any([signal, connection.signal]),
       ...{ streamed: true, timeoutMs: silentMs },
     });

@@ -1,16 +1,17 @@
-import { mapRecordsAnswerSchema, type LabelSet, type MapRecord } from '@xaigrid/contracts';
+import { operations, type LabelSet, type MapRecord } from '@xaigrid/contracts';
 import { float32Of, int32Of, parseNpy, parseNpz, type Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
-import type { MapsOfRange, RunControl } from '../run-control.js';
+import type { MapsOfRange, PredictionsOfRange } from '../run-control.js';
 import type { Client } from './client.js';
 
-type StoredPredictions = Awaited<ReturnType<RunControl['predictions']>>;
+/** One evaluation of a run, as paths name it. */
+type EvaluationParams = Readonly<Record<'id' | 'ordinal', string | number>>;
 
 /** The server answers with as many maps at a time as it likes. */
-export async function allMaps(client: Client, path: string, start: number, end: number): Promise<MapsOfRange> {
+export async function allMaps(client: Client, params: EvaluationParams, start: number, end: number): Promise<MapsOfRange> {
   const parts: MapsOfRange[] = [];
   for (let next: number | undefined = start; next !== undefined;) {
-    const { headers, bytes } = await client.bytes(`${path}?start=${next}&end=${end}`);
+    const { headers, bytes } = await client.bytes(operations.maps, { params, query: { start: next, end } });
     const flags = headers.get('x-degenerate') ?? '';
     parts.push({ maps: tensorFrom(client, bytes), degenerate: Array.from(flags, (flag) => flag === '1') });
     const after = headers.get('x-next-start');
@@ -21,13 +22,13 @@ export async function allMaps(client: Client, path: string, start: number, end: 
   return joined(parts);
 }
 
-export async function allMapRecords(client: Client, path: string, start: number, end: number): Promise<MapRecord[]> {
+export async function allMapRecords(client: Client, params: EvaluationParams, start: number, end: number): Promise<MapRecord[]> {
   const records: MapRecord[] = [];
   for (let from: number | undefined = start; from !== undefined && from < end;) {
-    const page: z.output<typeof mapRecordsAnswerSchema> = await client.json(
-      mapRecordsAnswerSchema,
-      `${path}?start=${from}&end=${end}`,
-    );
+    const page: z.output<typeof operations.mapRecords.answer> = await client.call(operations.mapRecords, {
+      params,
+      query: { start: from, end },
+    });
     records.push(...page.records);
     from = page.next !== undefined && page.next > from ? page.next : undefined;
   }
@@ -35,10 +36,15 @@ export async function allMapRecords(client: Client, path: string, start: number,
 }
 
 /** What is stored of a range of samples, fetched answer by answer. */
-export async function allPredictions(client: Client, path: string, start: number, end: number): Promise<StoredPredictions> {
-  const parts: StoredPredictions[] = [];
+export async function allPredictions(
+  client: Client,
+  params: EvaluationParams,
+  start: number,
+  end: number,
+): Promise<PredictionsOfRange> {
+  const parts: PredictionsOfRange[] = [];
   for (let next: number | undefined = start; next !== undefined && next < end;) {
-    const { headers, bytes } = await client.bytes(`${path}?start=${next}&end=${end}`);
+    const { headers, bytes } = await client.bytes(operations.predictions, { params, query: { start: next, end } });
     const reading = { name: `The answer of ${client.place}`, code: 'SERVER_UNREACHABLE' } as const;
     const npz = parseNpz(bytes, reading);
     parts.push({
@@ -55,7 +61,7 @@ export async function allPredictions(client: Client, path: string, start: number
   if (only === undefined)
     return { sampleIndices: new Int32Array(), labels: new Int32Array(), outputs: { shape: [0, 0], data: new Float32Array() } };
   if (others.length === 0) return only;
-  const flat = (of: (part: StoredPredictions) => Int32Array): Int32Array<ArrayBuffer> =>
+  const flat = (of: (part: PredictionsOfRange) => Int32Array): Int32Array<ArrayBuffer> =>
     Int32Array.from(some.flatMap((part) => Array.from(of(part))));
   return {
     sampleIndices: flat((part) => part.sampleIndices),

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { artifactAnswerSchema, LARGEST_ARTIFACT, readFileToShare, XaigridError, type FileToShare } from '@xaigrid/contracts';
+import { LARGEST_ARTIFACT, operations, pathOf, readFileToShare, XaigridError, type FileToShare } from '@xaigrid/contracts';
 import type { Client } from './client.js';
 
 /** 2 GiB at 600 KB/s. */
@@ -11,7 +11,8 @@ const UPLOAD_TIMEOUT_MS = 3_600_000;
  */
 export async function uploadFile(client: Client, file: FileToShare): Promise<void> {
   const { sha256, size, path } = file;
-  const route = `/v1/artifacts/${sha256}`;
+  const { method, answer } = operations.putArtifact;
+  const route = pathOf(operations.putArtifact, { sha256 });
   if (await isStored(client, route)) return;
   // Asked here first, so that nothing is sent in vain.
   if (size > LARGEST_ARTIFACT) {
@@ -31,7 +32,7 @@ export async function uploadFile(client: Client, file: FileToShare): Promise<voi
   }
   try {
     const body = Readable.toWeb(Readable.from(pieces(), { objectMode: false }));
-    await client.json(artifactAnswerSchema, route, { method: 'PUT', body, timeoutMs: UPLOAD_TIMEOUT_MS });
+    await client.json(answer, route, { method, body, timeoutMs: UPLOAD_TIMEOUT_MS });
   } catch (error) {
     // What the connection says of a body that broke off is beside the point.
     if (unreadable === undefined) throw error;
@@ -41,6 +42,6 @@ export async function uploadFile(client: Client, file: FileToShare): Promise<voi
 }
 
 async function isStored(client: Client, route: string): Promise<boolean> {
-  const { status } = await client.request(route, { method: 'HEAD', accept: [404] });
+  const { status } = await client.request(route, { method: operations.hasArtifact.method, accept: [404] });
   return status === 200;
 }

@@ -1,14 +1,15 @@
-import { healthzAnswerSchema } from '@xaigrid/contracts';
-import { z } from 'zod';
+import { operations } from '@xaigrid/contracts';
+import type { z } from 'zod';
 import type { HttpApp, HttpParts } from '../http-app.js';
 import type { MetricsRegistry } from '../metrics.js';
+import { serveOperation } from '../serve-operation.js';
 
 /** A store that takes longer than this to answer counts as down. */
 const PATIENCE_MS = 5_000;
 /** Probes come often and from several sides; the store is asked at most this often. */
 const KEEP_MS = 1_000;
 
-type Health = z.output<typeof healthzAnswerSchema>;
+type Health = z.output<typeof operations.healthz.answer>;
 
 /** For what watches the process: whether its parts are up, and numbers for Prometheus. */
 export function addProbeRoutes(app: HttpApp, { control, queue }: HttpParts, metrics: MetricsRegistry): void {
@@ -22,33 +23,15 @@ export function addProbeRoutes(app: HttpApp, { control, queue }: HttpParts, metr
     return known.store;
   }
 
-  app.get(
-    '/healthz',
-    {
-      config: { open: true, rateLimit: false },
-      schema: {
-        ...{ operationId: 'healthz', tags: ['probes'], summary: 'Whether the store and the queue are up.', security: [] },
-        response: { 200: healthzAnswerSchema, 503: healthzAnswerSchema },
-      },
-    },
-    async (_request, reply) => {
-      const store = (await storeIsUp()) ? 'up' : 'down';
-      const health: Health = { status: 'ok', store, queue: queue.healthy() ? 'up' : 'down' };
-      if (health.store === 'up' && health.queue === 'up') return health;
-      return reply.code(503).send({ ...health, status: 'unavailable' });
-    },
-  );
+  serveOperation(app, operations.healthz, async ({ reply }) => {
+    const store = (await storeIsUp()) ? 'up' : 'down';
+    const health: Health = { status: 'ok', store, queue: queue.healthy() ? 'up' : 'down' };
+    if (health.store === 'up' && health.queue === 'up') return health;
+    void reply.code(503);
+    return { ...health, status: 'unavailable' as const };
+  });
 
-  app.get(
-    '/metrics',
-    {
-      schema: {
-        ...{ operationId: 'metrics', tags: ['probes'], summary: 'Numbers for Prometheus.' },
-        response: { 200: { description: 'Prometheus text.', content: { 'text/plain': { schema: z.string() } } } },
-      },
-    },
-    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
-  );
+  serveOperation(app, operations.metrics, async ({ reply }) => reply.type(metrics.contentType).send(await metrics.text()));
 }
 
 async function answersInTime(answer: Promise<unknown>): Promise<boolean> {

@@ -1,64 +1,28 @@
-import {
-  fileToShare,
-  runChangesSchema,
-  runDetailsSchema,
-  runListQuerySchema,
-  runStates,
-  runSummarySchema,
-  submissionSchema,
-  tagSchema,
-  type RunSubmission,
-  runsAnswerSchema,
-} from '@xaigrid/contracts';
-import { z } from 'zod';
+import { fileToShare, operations, pathOf, runListQuerySchema, withoutAbsent, type RunSubmission } from '@xaigrid/contracts';
 import type { HttpApp, HttpParts } from '../http-app.js';
 import { receiveSpec } from '../receive-spec.js';
-import { listOf, runParamsSchema, wholeNumber, withoutAbsent } from '../requests.js';
+import { serveOperation, type Asked } from '../serve-operation.js';
 import type { SpecFolder } from '../spec-folder.js';
 import { assertUploaded, checkSubmission, filesOf, PLAN_LIMIT, withoutFilePaths } from '../submitted-plan.js';
 import { abortedWhenGone } from '../client-gone.js';
 
-const exampleSpec = `name: first
-limit: 4
-datasets:
-  mnist1d: { kind: mnist1d, split: test }
-models:
-  cnn: { path: mnist1d-cnn/model.json }
-evaluations:
-  - dataset: mnist1d
-    model: cnn
-    explainers: [{ method: sise }]
-    metrics: [{ metric: drop-increase, keepFractions: [0.3] }]
-`;
-
-const specBodySchema = z.object({
-  spec: z
-    .union([z.string().max(1_048_576), z.record(z.string(), z.unknown())])
-    .meta({ description: 'A spec as YAML text, or as an object; planned by the orchestrator.', examples: [exampleSpec] }),
-});
+type SubmittedBody = Asked<typeof operations.submitRun>['body'];
 
 /** Starts, lists, shows, cancels, resumes and removes runs. */
 export function addRunRoutes(app: HttpApp, { control, artifacts }: HttpParts, specFolder: SpecFolder | undefined): void {
-  app.post(
-    '/v1/runs',
-    {
-      bodyLimit: PLAN_LIMIT,
-      schema: {
-        ...{ operationId: 'submitRun', tags: ['runs'] },
-        summary: 'Starts a run from a spec, or from a plan whose files were uploaded as artifacts.',
-        body: z.union([specBodySchema, submissionSchema]),
-        response: { 201: runSummarySchema },
-      },
-    },
-    async (request, reply) => {
-      const { body } = request;
+  serveOperation(
+    app,
+    operations.submitRun,
+    async ({ body, reply }) => {
       const submission = 'spec' in body ? await planHere(body.spec, abortedWhenGone(reply)) : await accept(body);
       const run = await control.submit(submission);
-      return reply.code(201).header('location', `/v1/runs/${run.id}`).send(run);
+      void reply.header('location', pathOf(operations.showRun, { id: run.id }));
+      return run;
     },
+    { bodyLimit: PLAN_LIMIT },
   );
 
-  async function planHere(spec: z.output<typeof specBodySchema>['spec'], signal: AbortSignal): Promise<RunSubmission> {
+  async function planHere(spec: Extract<SubmittedBody, { spec: unknown }>['spec'], signal: AbortSignal): Promise<RunSubmission> {
     const { submission, files } = await receiveSpec(spec, {
       signal,
       ...(specFolder === undefined ? {} : { folder: specFolder }),
@@ -76,91 +40,17 @@ export function addRunRoutes(app: HttpApp, { control, artifacts }: HttpParts, sp
     };
   }
 
-  app.get(
-    '/v1/runs',
-    {
-      schema: {
-        ...{ operationId: 'listRuns', tags: ['runs'], summary: 'The latest runs, newest first.' },
-        querystring: z.object({
-          limit: wholeNumber('How many at most; default 20.', { min: 1, max: 1_000 }).optional(),
-          search: z
-            .string()
-            .max(200)
-            .optional()
-            .meta({ description: 'Words that a run has in its id, name, state, note, tags, data sets, models or methods.' }),
-          tags: listOf({ description: 'Tags that a run has, all of them.', item: tagSchema, most: 50 }).optional(),
-          states: listOf({ description: 'States, one of which the run is in.', item: z.enum(runStates) }).optional(),
-        }),
-        response: { 200: runsAnswerSchema },
-      },
-    },
-    async (request) => ({ runs: await control.list(runListQuerySchema.parse(withoutAbsent(request.query))) }),
+  serveOperation(app, operations.listRuns, async ({ query }) => ({
+    runs: await control.list(runListQuerySchema.parse(withoutAbsent(query))),
+  }));
+  serveOperation(app, operations.showRun, ({ params }) => control.show(params.id));
+  serveOperation(app, operations.editRun, ({ params, body }) => control.edit(params.id, body));
+  serveOperation(app, operations.cancelRun, ({ params }) => control.cancel(params.id));
+  serveOperation(app, operations.resumeRun, ({ params, body }) =>
+    control.resume(params.id, { retryFailed: body?.retryFailed ?? false }),
   );
-
-  app.get(
-    '/v1/runs/:id',
-    {
-      schema: {
-        ...{ operationId: 'showRun', tags: ['runs'], summary: 'One run: its spec, evaluations, progress, counters, failures.' },
-        ...{ params: runParamsSchema, response: { 200: runDetailsSchema } },
-      },
-    },
-    (request) => control.show(request.params.id),
-  );
-
-  app.patch(
-    '/v1/runs/:id',
-    {
-      schema: {
-        ...{
-          operationId: 'editRun',
-          tags: ['runs'],
-          summary: 'Changes name, note and tags of a run; nothing that was computed.',
-        },
-        ...{ params: runParamsSchema, body: runChangesSchema, response: { 200: runSummarySchema } },
-      },
-    },
-    (request) => control.edit(request.params.id, request.body),
-  );
-
-  app.post(
-    '/v1/runs/:id/cancel',
-    {
-      schema: {
-        ...{ operationId: 'cancelRun', tags: ['runs'], summary: 'Ends a run early; what is stored stays.' },
-        ...{ params: runParamsSchema, response: { 200: runSummarySchema } },
-      },
-    },
-    (request) => control.cancel(request.params.id),
-  );
-
-  app.post(
-    '/v1/runs/:id/resume',
-    {
-      schema: {
-        ...{ operationId: 'resumeRun', tags: ['runs'], summary: 'Goes on with a run that was interrupted, cancelled or failed.' },
-        params: runParamsSchema,
-        body: z
-          .strictObject({ retryFailed: z.boolean().default(false).meta({ description: 'Try failed shards once more.' }) })
-          .nullish(),
-        response: { 200: runSummarySchema },
-      },
-    },
-    (request) => control.resume(request.params.id, { retryFailed: request.body?.retryFailed ?? false }),
-  );
-
-  app.delete(
-    '/v1/runs/:id',
-    {
-      schema: {
-        ...{ operationId: 'removeRun', tags: ['runs'] },
-        summary: 'Forgets a run that is not under way; its maps and scores stay until garbage is collected.',
-        ...{ params: runParamsSchema, response: { 204: z.null() } },
-      },
-    },
-    async (request, reply) => {
-      await control.remove(request.params.id);
-      return reply.code(204).send(null);
-    },
-  );
+  serveOperation(app, operations.removeRun, async ({ params }) => {
+    await control.remove(params.id);
+    return null;
+  });
 }

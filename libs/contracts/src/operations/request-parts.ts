@@ -1,5 +1,6 @@
-import { selectionSchema, XaigridError, type Selection } from '@xaigrid/contracts';
 import { z } from 'zod';
+import { XaigridError } from '../errors.js';
+import { selectionSchema, type Selection } from '../selection/selection.js';
 import { requestJsonSchema } from './json-schema.js';
 
 /** Parts of requests that several routes share. */
@@ -175,4 +176,14 @@ export const againstSchema = nameList(
 );
 
 /** Bytes in an answer. */
-export const binarySchema = z.custom<Buffer<ArrayBuffer>>().meta({ type: 'string', format: 'binary' });
+export const binarySchema = z.custom<Uint8Array<ArrayBuffer>>().meta({ type: 'string', format: 'binary' });
+
+/** SHA-256 of nothing. */
+const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+export const artifactParamsSchema = z.object({
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits')
+    .meta({ description: 'The SHA-256 of the file.', examples: [EMPTY] }),
+});

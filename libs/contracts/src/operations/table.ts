@@ -1,0 +1,270 @@
+import { z } from 'zod';
+import {
+  artifactAnswerSchema,
+  comparisonsAnswerSchema,
+  evaluationsAnswerSchema,
+  healthzAnswerSchema,
+  mapRecordsAnswerSchema,
+  reuseAnswerSchema,
+  runEventDataSchema,
+  runsAnswerSchema,
+  scoresAnswerSchema,
+  storeHealthSchema,
+  tableAnswerSchema,
+} from '../api-answers.js';
+import {
+  evaluationDetailsSchema,
+  garbageReportSchema,
+  runChangesSchema,
+  runDetailsSchema,
+  runSummarySchema,
+  submissionSchema,
+  tagSchema,
+} from '../api.js';
+import { runStates } from '../results.js';
+import { tableFormats, type TableFormat } from '../table-formats.js';
+import { answerJsonSchema } from './json-schema.js';
+import type { Operation } from './operation.js';
+import {
+  againstSchema,
+  artifactParamsSchema,
+  binarySchema,
+  decimalNumber,
+  evaluationParamsSchema,
+  listOf,
+  measureName,
+  rangeSchema,
+  referenceListSchema,
+  runParamsSchema,
+  selectionQuerySchema,
+  wholeNumber,
+  yesOrNo,
+} from './request-parts.js';
+
+const exampleSpec = `name: first
+limit: 4
+datasets:
+  mnist1d: { kind: mnist1d, split: test }
+models:
+  cnn: { path: mnist1d-cnn/model.json }
+evaluations:
+  - dataset: mnist1d
+    model: cnn
+    explainers: [{ method: sise }]
+    metrics: [{ metric: drop-increase, keepFractions: [0.3] }]
+`;
+
+const specBodySchema = z.object({
+  spec: z
+    .union([z.string().max(1_048_576), z.record(z.string(), z.unknown())])
+    .meta({ description: 'A spec as YAML text, or as an object; planned by the orchestrator.', examples: [exampleSpec] }),
+});
+
+export const tableMediaTypes: Readonly<Record<TableFormat, string>> = {
+  json: 'application/json',
+  csv: 'text/csv',
+  markdown: 'text/markdown',
+  latex: 'application/x-latex',
+  table: 'text/plain',
+};
+
+const bytes = 'application/octet-stream';
+const bytesAnswer = (description: string) => ({ description, content: { [bytes]: { schema: binarySchema } } });
+
+/** One event, as readers of event streams get it: OpenAPI 3.1 has no word for all of them. */
+const eventSchema = z.object({
+  event: z.enum(['progress', 'end']),
+  data: z.string().meta({ contentMediaType: 'application/json', contentSchema: answerJsonSchema(runEventDataSchema) }),
+});
+
+/** Everything that the HTTP API does, by name. */
+export const operations = {
+  submitRun: {
+    ...{ id: 'submitRun', method: 'POST', path: '/v1/runs', tags: ['runs'] },
+    summary: 'Starts a run from a spec, or from a plan whose files were uploaded as artifacts.',
+    body: z.union([specBodySchema, submissionSchema]),
+    ...{ answer: runSummarySchema, statuses: [201], slow: true },
+  },
+  listRuns: {
+    ...{ id: 'listRuns', method: 'GET', path: '/v1/runs', tags: ['runs'], summary: 'The latest runs, newest first.' },
+    query: z.object({
+      limit: wholeNumber('How many at most; default 20.', { min: 1, max: 1_000 }).optional(),
+      search: z
+        .string()
+        .max(200)
+        .optional()
+        .meta({ description: 'Words that a run has in its id, name, state, note, tags, data sets, models or methods.' }),
+      tags: listOf({ description: 'Tags that a run has, all of them.', item: tagSchema, most: 50 }).optional(),
+      states: listOf({ description: 'States, one of which the run is in.', item: z.enum(runStates) }).optional(),
+    }),
+    answer: runsAnswerSchema,
+  },
+  showRun: {
+    ...{ id: 'showRun', method: 'GET', path: '/v1/runs/:id', tags: ['runs'] },
+    summary: 'One run: its spec, evaluations, progress, counters, failures.',
+    ...{ params: runParamsSchema, answer: runDetailsSchema },
+  },
+  editRun: {
+    ...{ id: 'editRun', method: 'PATCH', path: '/v1/runs/:id', tags: ['runs'] },
+    summary: 'Changes name, note and tags of a run; nothing that was computed.',
+    ...{ params: runParamsSchema, body: runChangesSchema, answer: runSummarySchema },
+  },
+  cancelRun: {
+    ...{ id: 'cancelRun', method: 'POST', path: '/v1/runs/:id/cancel', tags: ['runs'] },
+    summary: 'Ends a run early; what is stored stays.',
+    ...{ params: runParamsSchema, answer: runSummarySchema },
+  },
+  resumeRun: {
+    ...{ id: 'resumeRun', method: 'POST', path: '/v1/runs/:id/resume', tags: ['runs'] },
+    summary: 'Goes on with a run that was interrupted, cancelled or failed.',
+    params: runParamsSchema,
+    body: z
+      .strictObject({ retryFailed: z.boolean().default(false).meta({ description: 'Try failed shards once more.' }) })
+      .nullish(),
+    answer: runSummarySchema,
+  },
+  removeRun: {
+    ...{ id: 'removeRun', method: 'DELETE', path: '/v1/runs/:id', tags: ['runs'] },
+    summary: 'Forgets a run that is not under way; its maps and scores stay until garbage is collected.',
+    ...{ params: runParamsSchema, answer: z.null(), statuses: [204] },
+  },
+  events: {
+    ...{ id: 'events', method: 'GET', path: '/v1/runs/:id/events', tags: ['runs'] },
+    summary: 'Progress of a run as server-sent events.',
+    description:
+      'Events `progress` while the run is under way and `end` when it is over; the data of both is {state, progress}, ' +
+      'and waits when nothing has moved for some seconds and it is known why. ' +
+      'A stream that ends without `end` was cut: connect again.',
+    params: runParamsSchema,
+    answer: {
+      description: 'Events until the run is over; the schema is that of each.',
+      content: { 'text/event-stream': { schema: z.custom<unknown>().meta(answerJsonSchema(eventSchema)) } },
+    },
+  },
+  reuse: {
+    ...{ id: 'reuse', method: 'POST', path: '/v1/reuse', tags: ['runs'] },
+    summary: 'How much of a plan is stored already; nothing is started.',
+    ...{ body: submissionSchema.pick({ evaluations: true, choices: true }), answer: reuseAnswerSchema, slow: true },
+  },
+  table: {
+    ...{ id: 'table', method: 'GET', path: '/v1/runs/:id/table', tags: ['results'] },
+    summary: 'The rates of a run, of several side by side with `with`.',
+    params: runParamsSchema,
+    query: selectionQuerySchema.extend({
+      with: referenceListSchema.optional(),
+      format: z.enum(tableFormats).default('json'),
+    }),
+    answer: {
+      description: 'The table in the format asked for.',
+      content: Object.fromEntries(
+        tableFormats.map((format) => [tableMediaTypes[format], { schema: format === 'json' ? tableAnswerSchema : z.string() }]),
+      ),
+    },
+    slow: true,
+  },
+  evaluations: {
+    ...{ id: 'evaluations', method: 'GET', path: '/v1/runs/:id/evaluations', tags: ['results'] },
+    summary: 'The evaluations of a run that have what is chosen.',
+    ...{ params: runParamsSchema, query: selectionQuerySchema, answer: evaluationsAnswerSchema },
+  },
+  comparisons: {
+    ...{ id: 'comparisons', method: 'GET', path: '/v1/runs/:id/comparisons', tags: ['results'] },
+    summary: 'Evaluations in pairs, compared sample by sample.',
+    params: runParamsSchema,
+    query: selectionQuerySchema.extend({
+      measure: measureName('Only this measure; default all that are means or shares.').optional(),
+      against: againstSchema.optional(),
+    }),
+    ...{ answer: comparisonsAnswerSchema, slow: true },
+  },
+  scores: {
+    ...{ id: 'scores', method: 'GET', path: '/v1/runs/:id/scores', tags: ['results'] },
+    summary: 'Scores of single samples, a page at a time.',
+    params: runParamsSchema,
+    query: selectionQuerySchema.extend({
+      limit: wholeNumber('Scores a page; default 100.', { min: 1, max: 10_000 }).optional(),
+      offset: wholeNumber('Scores to skip.').optional(),
+      sort: z
+        .string()
+        .regex(/^-?[A-Za-z][A-Za-z0-9_]{0,63}$/, 'expected sample or a measure, with - in front for descending order')
+        .optional()
+        .meta({
+          description: '`sample` or a measure; `-` in front: descending. Default: evaluation, setting, sample.',
+          examples: ['-drop'],
+        }),
+      sample: wholeNumber('Only this sample.').optional(),
+      class: wholeNumber('Only samples with this label.').optional(),
+      degenerate: yesOrNo('Only degenerate maps, or only others.').optional(),
+      measure: measureName('The measure that low and high are about.').optional(),
+      low: decimalNumber('Lowest value of the measure.').optional(),
+      high: decimalNumber('Highest value of the measure.').optional(),
+    }),
+    ...{ answer: scoresAnswerSchema, slow: true },
+  },
+  evaluation: {
+    ...{ id: 'evaluation', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal', tags: ['results'] },
+    summary: 'The classes and sample shape of one evaluation, and how many predictions are stored.',
+    ...{ params: evaluationParamsSchema, answer: evaluationDetailsSchema },
+  },
+  predictions: {
+    ...{ id: 'predictions', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal/predictions', tags: ['results'] },
+    summary: 'The model’s outputs on samples start … end − 1, as far as they are stored.',
+    description:
+      'A .npz archive of `sample_index` (int32 [n]), `label` (int32 [n]) and `outputs` (float32 [n, classes]); where samples have ' +
+      'sets of labels, `label` is −1 and `labels` (uint8 [n, classes]) has them multi-hot. When the answer does not reach the end of the range, X-Next-Start says where to go on.',
+    ...{ params: evaluationParamsSchema, query: rangeSchema, answer: bytesAnswer('The predictions.') },
+  },
+  maps: {
+    ...{ id: 'maps', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal/maps', tags: ['maps'] },
+    summary: 'The maps of samples start … end − 1.',
+    description:
+      'A float32 array [n, ...map shape]. n may be less than end − start: then X-Next-Start says where to go on. ' +
+      'X-Degenerate has one digit a map, 1 for a degenerate one.',
+    ...{ params: evaluationParamsSchema, query: rangeSchema, answer: bytesAnswer('The maps.') },
+  },
+  mapRecords: {
+    ...{ id: 'mapRecords', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal/map-records', tags: ['maps'] },
+    summary: 'What is stored with the maps of samples start … end − 1.',
+    description: 'Flags and the numbers that the method gave with each map. Samples without a stored map are left out.',
+    ...{ params: evaluationParamsSchema, query: rangeSchema, answer: mapRecordsAnswerSchema },
+  },
+  sample: {
+    ...{ id: 'sample', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal/samples/:index', tags: ['maps'] },
+    summary: 'One sample as the model gets it; X-Label is its label.',
+    description: 'Where samples have sets of labels, X-Label is −1 and X-Labels is the set: 0,3.',
+    params: evaluationParamsSchema.extend({ index: wholeNumber('Position of the sample in its data set.') }),
+    answer: bytesAnswer('The sample, float32.'),
+  },
+  hasArtifact: {
+    ...{ id: 'hasArtifact', method: 'HEAD', path: '/v1/artifacts/:sha256', tags: ['artifacts'] },
+    summary: 'Whether a file is stored: 200 or 404.',
+    ...{ params: artifactParamsSchema, answer: z.null(), statuses: [200, 404] },
+  },
+  putArtifact: {
+    ...{ id: 'putArtifact', method: 'PUT', path: '/v1/artifacts/:sha256', tags: ['artifacts'] },
+    summary: 'Stores a file of at most 2 GiB under its hash.',
+    params: artifactParamsSchema,
+    body: { content: { [bytes]: { schema: z.unknown().meta({ type: 'string', format: 'binary' }) } } },
+    ...{ answer: artifactAnswerSchema, statuses: [200, 201] },
+  },
+  collectGarbage: {
+    ...{ id: 'collectGarbage', method: 'POST', path: '/v1/gc', tags: ['maintenance'] },
+    summary: 'Removes, or only counts, what no run refers to.',
+    body: z.strictObject({ dryRun: z.boolean().meta({ description: 'Only count.' }) }),
+    ...{ answer: garbageReportSchema, slow: true },
+  },
+  storeHealth: {
+    ...{ id: 'storeHealth', method: 'GET', path: '/v1/health', tags: ['maintenance'] },
+    summary: 'One round trip to the store: its version and size.',
+    answer: storeHealthSchema,
+  },
+  healthz: {
+    ...{ id: 'healthz', method: 'GET', path: '/healthz', tags: ['probes'] },
+    summary: 'Whether the store and the queue are up.',
+    ...{ answer: healthzAnswerSchema, statuses: [200, 503], open: true },
+  },
+  metrics: {
+    ...{ id: 'metrics', method: 'GET', path: '/metrics', tags: ['probes'], summary: 'Numbers for Prometheus.' },
+    answer: { description: 'Prometheus text.', content: { 'text/plain': { schema: z.string() } } },
+  },
+} as const satisfies Readonly<Record<string, Operation>>;
