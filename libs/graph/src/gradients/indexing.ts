@@ -1,4 +1,4 @@
-import { int, numberOf, textOf } from '../attributes.js';
+import { int, ints, numberOf, textOf } from '../attributes.js';
 import { int64s } from '../constants.js';
 import type { Shape } from '../graph.js';
 import { axisOf } from '../shapes/shape-rule.js';
@@ -147,7 +147,7 @@ const depthToSpace: GradientRule = (scope) => {
   const reshape = (value: string, extents: readonly number[]) =>
     builder.node('Reshape', [value, builder.constant(int64s(extents), 'shape')]);
   const apart = reshape(gradient, [-1, channels / block ** 2, height, block, width, block]);
-  const turned = builder.node('Transpose', [apart], { perm: { kind: 'ints', value: [0, 1, 3, 5, 2, 4] } });
+  const turned = builder.node('Transpose', [apart], { perm: ints([0, 1, 3, 5, 2, 4]) });
   return [reshape(turned, [-1, channels, height, width])];
 };
 

@@ -1,4 +1,4 @@
-import { floatsOf, int, numberOf, stringsOf, textOf } from '../attributes.js';
+import { floatsOf, int, ints, numberOf, stringsOf, textOf } from '../attributes.js';
 import { int64s } from '../constants.js';
 import { refuse, type GradientRule, type GradientScope } from './gradient-rule.js';
 import { gru, lstm, rnn, type Add, type Cell, type State, type Step } from './recurrent-cells.js';
@@ -63,7 +63,7 @@ function unrolled(scope: GradientScope): string[] {
 
   const parts = Array.from({ length: directions }, (_, direction) => {
     const own = (index: number) => add('Gather', [scope.input(index), integers(direction)], { axis: int(0) });
-    const turned = (index: number) => add('Transpose', [own(index)], { perm: { kind: 'ints', value: [0, 2, 1] } });
+    const turned = (index: number) => add('Transpose', [own(index)], { perm: ints([0, 2, 1]) });
     const given = (index: number) => (node.inputs[index] ?? '') !== '';
     const [inputBias, recurrenceBias] = given(3) ? splitAt(-1)(add('Unsqueeze', [own(3), integers(1)]), 2) : [];
     const apart = node.op === 'GRU';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { int } from '../../attributes.js';
+import { int, ints } from '../../attributes.js';
 import { float32, int64s } from '../../constants.js';
 import { dataTypes } from '../../onnx/data-types.js';
 import type { Feature, LayerImport, LayerScope } from '../layer-import.js';
@@ -109,13 +109,11 @@ export function compaction(scope: LayerScope, mask: string, steps: number, backw
   );
   const chosen = node('Cast', [node('Equal', [node('Unsqueeze', [place, axis(2)]), places])], { to: int(dataTypes.float) });
   const picked = node('Mul', [chosen, node('Unsqueeze', [mask, axis(2)])]);
-  const samplesFirst = (value: string) => node('Transpose', [value], { perm: { kind: 'ints', value: [1, 0, 2] } });
+  const samplesFirst = (value: string) => node('Transpose', [value], { perm: ints([1, 0, 2]) });
   const spread = (value: string) => node('MatMul', [chosen, samplesFirst(value)]);
   return {
     compacted: (value) =>
-      samplesFirst(
-        node('MatMul', [node('Transpose', [picked], { perm: { kind: 'ints', value: [0, 2, 1] } }), samplesFirst(value)]),
-      ),
+      samplesFirst(node('MatMul', [node('Transpose', [picked], { perm: ints([0, 2, 1]) }), samplesFirst(value)])),
     spread: (value) => samplesFirst(spread(value)),
     last: (value) =>
       node(
@@ -133,7 +131,7 @@ export function compaction(scope: LayerScope, mask: string, steps: number, backw
 
 /** `[steps, n, units]`, 0 on masked steps. */
 export function zeroed({ node, builder }: LayerScope, value: string, mask: string): string {
-  const steps = node('Transpose', [mask], { perm: { kind: 'ints', value: [1, 0] } });
+  const steps = node('Transpose', [mask], { perm: ints([1, 0]) });
   return node('Mul', [value, node('Unsqueeze', [steps, builder.constant(int64s([2]), 'axis')])]);
 }
 
