@@ -1,5 +1,6 @@
 export { assertDeepLift, assertExecutable } from './can-execute.js';
 export { assertProbabilities } from './assert-probabilities.js';
+export { engineOfTarget } from './engine-of-target.js';
 export { createEngine, type EngineOptions } from './create-engine.js';
 export { describeModel } from './describe-model.js';
 export { readModel } from './read-model.js';

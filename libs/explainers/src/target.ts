@@ -1,5 +1,5 @@
 import { targets, XaigridError, type Target } from '@xaigrid/contracts';
-import { noLogits, type Engine, type ModelDescription } from '@xaigrid/engine';
+import { engineOfTarget, noLogits, type Engine, type ModelDescription } from '@xaigrid/engine';
 import { z } from 'zod';
 import type { Explainer, ExplainRequest } from './explainer.js';
 
@@ -45,7 +45,7 @@ export function withTarget<Params extends TargetParams>(method: Explainer<Params
     prepare: async (options) => {
       const { target, contrast } = options.params;
       assertTarget(method.method, options.params, options.engine.model);
-      const engine = engineOf(options.engine, target);
+      const engine = engineOfTarget(options.engine, target);
       const prepared = await method.prepare({ ...options, engine });
       if (contrast === undefined) return prepared;
       return {
@@ -69,19 +69,6 @@ function assertTarget(method: string, { target, contrast }: TargetParams, { clas
     'SPEC_INVALID',
     `${method}: contrast ${contrast} is no class of the model, which has ${classes}: 0 to ${classes - 1}.`,
   );
-}
-
-/** The engine, giving `target` in place of probabilities. */
-function engineOf(engine: Engine, target: Target): Engine {
-  if (target === 'probability') return engine;
-  return {
-    ...engine,
-    predict: (inputs) => engine.predict(inputs, target),
-    gradient: (request) => engine.gradient({ ...request, target }),
-    scoreMasks: (request) => engine.scoreMasks({ ...request, target }),
-    deepLift: (references, options) => engine.deepLift(references, { ...options, target }),
-    expectedGradients: (references) => engine.expectedGradients(references, target),
-  };
 }
 
 /** c′ of each sample. Where it is the explained class, F is 0 everywhere and so is the map. */

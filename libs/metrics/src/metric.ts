@@ -33,8 +33,6 @@ export interface Redrawing {
   readonly onShuffled: <Result>(shuffled: ShuffledLayers, work: (draw: DrawAgain) => Promise<Result>) => Promise<Result>;
   /** The class that each sample's map is about. */
   readonly explainedClasses: Int32Array<ArrayBuffer>;
-  /** Of the evaluation: with the sample's index, the only source of randomness. */
-  readonly seed: number;
 }
 
 export interface ScoreRequest {
@@ -52,6 +50,8 @@ export interface ScoreRequest {
   readonly regions?: Tensor;
   /** Positions in the data set, one a sample, to name samples by in messages; without them rows are named. */
   readonly sampleIndices?: Int32Array<ArrayBuffer>;
+  /** Of the evaluation: with the sample's index, the only source of randomness. */
+  readonly seed: number;
   /** Present for metrics that say how often they draw (`drawsAgain`). */
   readonly redrawing?: Redrawing;
   readonly signal?: AbortSignal;
@@ -77,7 +77,7 @@ export interface Metric<Params = unknown> extends MetricDescription {
   /** Largest number of samples worth scoring in one call with that many settings; bounds memory. */
   samplesPerCall(engine: Pick<Engine, 'batchSize' | 'model'>, settings: number): number;
   /** How often it runs the model to score one sample at these settings, without what drawing maps again takes. */
-  passes(settings: readonly Setting[]): Passes;
+  passes(settings: readonly Setting[], model: ModelDescription): Passes;
   /** How many maps it has drawn again to score one sample at these settings. Left out: none. */
   drawsAgain?(settings: readonly Setting[]): number;
   score(request: ScoreRequest): Promise<Scores>;

@@ -1,10 +1,10 @@
 import { didYouMean, grouped, XaigridError, type DescribeMeasure, type PlannedSetting } from '@xaigrid/contracts';
-import { deletionInsertion } from './deletion-insertion.js';
-import { dropIncrease } from './drop-increase.js';
-import { maxSensitivity } from './max-sensitivity.js';
+import { deletionInsertion } from './faithfulness/deletion-insertion.js';
+import { dropIncrease } from './faithfulness/drop-increase.js';
+import { maxSensitivity } from './robustness/max-sensitivity.js';
 import type { Metric } from './metric.js';
-import { parameterRandomisation } from './parameter-randomisation.js';
-import { pointingGame } from './pointing-game.js';
+import { parameterRandomisation } from './randomisation/parameter-randomisation.js';
+import { pointingGame } from './localisation/pointing-game.js';
 
 /** Every metric a spec can name, in the order `--help` lists them. */
 export const metrics: readonly Metric[] = [dropIncrease, deletionInsertion, pointingGame, maxSensitivity, parameterRandomisation];

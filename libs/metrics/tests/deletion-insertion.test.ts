@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deletionInsertion } from '../src/deletion-insertion.js';
+import { deletionInsertion } from '../src/faithfulness/deletion-insertion.js';
 import { metric } from '../src/index.js';
 import { maskedSoftmaxEngine } from './masked-softmax-engine.js';
 
@@ -23,7 +23,7 @@ async function scored(maps: ReturnType<typeof mapsOf>, options: object) {
   const { engine, predict, outputsOf } = maskedSoftmaxEngine(inputShape, 3);
   const settings = deletionInsertion.settings(deletionInsertion.params.parse(options), engine.model);
   const { measures } = await deletionInsertion.score({
-    ...{ engine, inputs, maps, predictions: predict(inputs), classes, settings },
+    ...{ engine, inputs, maps, predictions: predict(inputs), classes, settings, seed: 0 },
   });
   return { measures, outputsOf };
 }
@@ -134,7 +134,7 @@ describe('insertion and deletion', () => {
     const request = { engine, inputs, maps: mapsOf([samples, 4], distinct), predictions: predict(inputs), classes };
     const rowsOf = async (steps: number) => {
       requests.length = 0;
-      await deletionInsertion.score({ ...request, settings: [{ steps, baseline: 'zero' }] });
+      await deletionInsertion.score({ ...request, seed: 0, settings: [{ steps, baseline: 'zero' }] });
       return requests.map(({ sampleOf }) => sampleOf.length);
     };
     expect((await rowsOf(20)).reduce((a, b) => a + b, 0)).toBe(samples * (2 * 20 - 1));
@@ -153,6 +153,7 @@ describe('insertion and deletion', () => {
       return deletionInsertion.score({
         ...{ engine, inputs: some, predictions: predict(some), classes: classes.slice(from, to) },
         maps: { shape: [to - from, 4], data: maps.data.slice(from * 4, to * 4) },
+        seed: 0,
         settings: [{ steps: 7, baseline: 'mean' }],
       });
     };
@@ -163,7 +164,14 @@ describe('insertion and deletion', () => {
 
   it('are refused by name where an output is not finite, a setting unknown or a baseline of another shape', async () => {
     const { engine, predict } = maskedSoftmaxEngine(inputShape, 3);
-    const request = { engine, inputs, maps: mapsOf([samples, 4], distinct), classes, settings: [{ steps: 4, baseline: 'zero' }] };
+    const request = {
+      engine,
+      inputs,
+      maps: mapsOf([samples, 4], distinct),
+      classes,
+      seed: 0,
+      settings: [{ steps: 4, baseline: 'zero' }],
+    };
     const broken = { shape: [samples, 3], data: predict(inputs).data.fill(NaN, 3, 6) };
     await expect(deletionInsertion.score({ ...request, predictions: broken })).rejects.toMatchObject({
       code: 'NOT_FINITE',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { dropIncrease } from '../src/drop-increase.js';
+import { dropIncrease } from '../src/faithfulness/drop-increase.js';
 
 const model = { inputShape: [4, 2], classes: 3, layers: [], saliencyLayers: [], weightSteps: [] };
 const settings = (params: unknown) => dropIncrease.settings(dropIncrease.params.parse(params), model);

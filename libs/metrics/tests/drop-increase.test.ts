@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dropIncrease } from '../src/drop-increase.js';
+import { dropIncrease } from '../src/faithfulness/drop-increase.js';
 import { metric, type ScoreRequest } from '../src/index.js';
 import { maskedSoftmaxEngine } from './masked-softmax-engine.js';
 
@@ -89,7 +89,7 @@ describe('drop and increase', () => {
         baseline,
       });
       const settings = dropIncrease.settings(params, engine.model);
-      const request = { engine, inputs, maps: mapsOf(shape), predictions: predict(inputs), classes, settings };
+      const request = { engine, inputs, maps: mapsOf(shape), predictions: predict(inputs), classes, settings, seed: 0 };
       const { measures } = await dropIncrease.score(request);
       for (const [s, setting] of settings.entries()) {
         for (const [n, wanted] of bruteForce(request, setting, at, outputsOf).entries()) {
@@ -118,6 +118,7 @@ describe('drop and increase', () => {
       maps: { shape: [6, 1], data: new Float32Array(6) },
       predictions: { shape: [6, 2], data: Float32Array.from([0.8, 0.8, 0.8, 0.8, 0, 0].flatMap((p) => [p, 1 - p])) },
       classes: new Int32Array(6),
+      seed: 0,
       settings: [{ keepThreshold: 0.5, baseline: 'zero' }],
     });
     const drop = [...(measures.drop ?? [])];
@@ -137,7 +138,14 @@ describe('drop and increase', () => {
       { keepFraction: 0.3, baseline: 'mean' },
       { keepThreshold: 0, baseline: 'zero' },
     ];
-    const request = { engine, inputs, maps: mapsOf([samples, 4]), predictions: predict(inputs), classes: Int32Array.of(2, 1, 0) };
+    const request = {
+      engine,
+      inputs,
+      maps: mapsOf([samples, 4]),
+      predictions: predict(inputs),
+      classes: Int32Array.of(2, 1, 0),
+      seed: 0,
+    };
     const together = await dropIncrease.score({ ...request, settings });
     expect(requests.map(({ sampleOf }) => sampleOf.length)).toEqual([2 * samples, samples]);
     for (const [s, setting] of settings.entries()) {
@@ -160,6 +168,7 @@ describe('drop and increase', () => {
         maps,
         predictions: predict(inputs),
         classes: new Int32Array(to - from),
+        seed: 0,
         settings,
       });
     };
@@ -171,7 +180,7 @@ describe('drop and increase', () => {
     const { engine, predict } = maskedSoftmaxEngine(inputShape, 3);
     const inputs = inputsOf();
     const request = {
-      ...{ engine, inputs, maps: mapsOf([samples, 4]), classes: Int32Array.of(0, 0, 0) },
+      ...{ engine, inputs, maps: mapsOf([samples, 4]), classes: Int32Array.of(0, 0, 0), seed: 0 },
       predictions: { shape: [samples, 3], data: predict(inputs).data.fill(NaN, 3, 6) },
       settings: [{ keepFraction: 0.3, baseline: 'zero' }],
     };
@@ -192,7 +201,7 @@ describe('drop and increase', () => {
       return { outputs: { shape, data: data.map((value, at) => (Math.floor(at / 3) === 2 ? 5 * value - 1 : value)) } };
     };
     const request = {
-      ...{ engine: { ...engine, scoreMasks }, inputs, maps: mapsOf([samples, 4]), classes: Int32Array.of(0, 0, 0) },
+      ...{ engine: { ...engine, scoreMasks }, inputs, maps: mapsOf([samples, 4]), classes: Int32Array.of(0, 0, 0), seed: 0 },
       ...{ predictions: predict(inputs), settings: [{ keepFraction: 0.3, baseline: 'zero' }] },
       sampleIndices: Int32Array.of(70, 71, 72),
     };
@@ -205,7 +214,7 @@ describe('drop and increase', () => {
   it('refuse maps and settings of another shape', async () => {
     const { engine, predict } = maskedSoftmaxEngine(inputShape, 3);
     const inputs = inputsOf();
-    const request = { engine, inputs, predictions: predict(inputs), classes: new Int32Array(samples) };
+    const request = { engine, inputs, predictions: predict(inputs), classes: new Int32Array(samples), seed: 0 };
     const settings = [{ keepFraction: 0.3, baseline: 'zero' }];
     await expect(dropIncrease.score({ ...request, maps: mapsOf([samples, 5]), settings })).rejects.toMatchObject({
       code: 'SHAPE_MISMATCH',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keepRules } from '../src/drop-increase/keep-rules.js';
+import { keepRules } from '../src/faithfulness/drop-increase/keep-rules.js';
 
 const settings = (keepFractions: readonly number[]) =>
   keepFractions.map((keepFraction) => ({ keepFraction, baseline: 'zero' as const }));

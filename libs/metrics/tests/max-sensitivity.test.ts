@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { rowsOf, tensorOf, type Tensor } from '@xaigrid/tensor';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { maxSensitivity } from '../src/max-sensitivity.js';
+import { maxSensitivity } from '../src/robustness/max-sensitivity.js';
 import type { MapsWanted, ScoreRequest } from '../src/index.js';
 
 const SAMPLES = 3;
@@ -37,10 +37,11 @@ function requestOf(
     maps: drawn(own),
     predictions: tensorOf(new Float32Array(rows.length), [rows.length, 1]),
     classes: new Int32Array(rows.length),
+    seed: 7,
     settings: options.settings ?? [{ radius: 0.1, perturbations: 20 }],
     sampleIndices: rows.map((row) => 100 + row),
     redrawing: {
-      ...{ explainedClasses: rows.map((row) => row % 2), seed: 7, onShuffled: refuse },
+      ...{ explainedClasses: rows.map((row) => row % 2), onShuffled: refuse },
       draw: (wanted) => {
         options.wanted?.push(wanted);
         return Promise.resolve(drawn(wanted.inputs));
@@ -132,11 +133,12 @@ describe('max-sensitivity', () => {
         inputs: maps,
         maps,
         classes: new Int32Array(samples),
+        seed: 7,
         sampleIndices: Int32Array.from({ length: samples }, (_, row) => row),
       },
       settings: [{ radius: 0.3, perturbations: golden.again.length }],
       redrawing: {
-        ...{ explainedClasses: new Int32Array(samples), seed: 0, onShuffled: refuse },
+        ...{ explainedClasses: new Int32Array(samples), onShuffled: refuse },
         draw: () => Promise.resolve(tensor(golden.again[turn++] ?? [])),
       },
     });

@@ -16,9 +16,9 @@ function requestOf(settings: ScoreRequest['settings'], again: Tensor, asked: Shu
   return {
     engine: { model } as unknown as ScoreRequest['engine'],
     ...{ inputs: own, maps: own, predictions: tensorOf(new Float32Array(4), [2, 2]), settings },
-    ...{ classes: Int32Array.of(0, 1), sampleIndices: Int32Array.of(5, 6) },
+    ...{ seed: 9, classes: Int32Array.of(0, 1), sampleIndices: Int32Array.of(5, 6) },
     redrawing: {
-      ...{ explainedClasses: Int32Array.of(1, 0), seed: 9, draw: refuse },
+      ...{ explainedClasses: Int32Array.of(1, 0), draw: refuse },
       onShuffled: (shuffled, work) => {
         asked.push(shuffled);
         return work(({ classes, sampleIndices }) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { metric, type ScoreRequest } from '../src/index.js';
-import { pointingGame } from '../src/pointing-game.js';
+import { pointingGame } from '../src/localisation/pointing-game.js';
 import { maskedSoftmaxEngine } from './masked-softmax-engine.js';
 
 const inputShape = [2, 3, 2];
@@ -24,6 +24,7 @@ function requestFor(maps: readonly (readonly number[])[]) {
     maps: { shape, data: Float32Array.from(maps.flat()) },
     predictions: { shape: [count, 2], data: new Float32Array(count * 2) },
     classes: new Int32Array(count),
+    seed: 0,
     regions: { shape: [count, 2, 3], data: Float32Array.from(maps.flatMap(() => region)) },
     settings: [{ values: 'positive' }],
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rankCorrelation as ofRanks, ranksOf } from '../src/rank-correlation.js';
+import { rankCorrelation as ofRanks, ranksOf } from '../src/statistics/rank-correlation.js';
 
 const rankCorrelation = (a: Float32Array, b: Float32Array): number => ofRanks(ranksOf(a), ranksOf(b));
 const of = (...values: readonly number[]): Float32Array => Float32Array.from(values);

@@ -7,7 +7,7 @@ import {
   type Sha256,
   type Work,
 } from '@xaigrid/contracts';
-import { noPasses, type Passes } from '@xaigrid/engine';
+import { noPasses, type ModelDescription, type Passes } from '@xaigrid/engine';
 import { explainer, paramsOf, type Need } from '@xaigrid/explainers';
 import { forwardFlops, gradientFlops, type BackwardPass, type Model } from '@xaigrid/graph';
 import { metric, type Setting } from '@xaigrid/metrics';
@@ -94,7 +94,7 @@ async function costOf(
       passes: scoringPasses(
         name,
         settings.map((at) => plan.settings[at]?.setting ?? {}),
-        drawn.map.passes,
+        { description, ofMap: drawn.map.passes },
       ),
       bytes: settings.reduce((sum, at) => sum + (measures[at]?.length ?? 0) * Float64Array.BYTES_PER_ELEMENT, 0),
     })),
@@ -104,9 +104,13 @@ async function costOf(
 }
 
 /** What a metric runs itself, and what drawing maps again runs. @param ofMap of one map */
-function scoringPasses(name: string, settings: readonly Setting[], ofMap: Passes): Passes {
+function scoringPasses(
+  name: string,
+  settings: readonly Setting[],
+  { description, ofMap }: { readonly description: ModelDescription; readonly ofMap: Passes },
+): Passes {
   const scorer = metric(name);
-  const own = scorer.passes(settings);
+  const own = scorer.passes(settings, description);
   const again = scorer.drawsAgain?.(settings) ?? 0;
   if (again === 0) return own;
   return {

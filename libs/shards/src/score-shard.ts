@@ -157,6 +157,7 @@ async function scorePiece(group: ScoredTogether, piece: PieceToScore): Promise<v
       classes: classes.slice(from, to),
       sampleIndices: sampleIndices.slice(from, to),
       settings: settings.map(({ planned }) => planned.setting),
+      seed: piece.plan.seed,
       ...(samples.regions === undefined ? {} : { regions: rowsOf(samples.regions, from, to) }),
       ...(explainedClasses === undefined ? {} : { redrawing: redrawing(piece, explainedClasses.slice(from, to)) }),
       signal,
@@ -180,7 +181,6 @@ function redrawing({ context, lease, plan, signal }: PieceToScore, explainedClas
       joinedMaps(drawMaps({ context, lease: on, plan }, { ...wanted, signal }), wanted.sampleIndices.length);
   return {
     explainedClasses,
-    seed: plan.seed,
     draw: drawOn(lease),
     onShuffled: (shuffled, work) => lease.withShuffled(shuffled, (variant) => work(drawOn(variant))),
   };

@@ -1,29 +1,25 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
-import { noPasses } from '@xaigrid/engine';
-import { positionsOfBatch, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { positionsOfBatch, rowsOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { notFinite } from './finite-map.js';
-import { fittedMaps } from './fitted-maps.js';
-import type { Metric, ScoreRequest, Scores } from './metric.js';
-import { LARGEST_CALL } from './samples-per-call.js';
-import { settingParser } from './setting-parser.js';
+import { defineMetric } from '../define-metric.js';
+import { notFinite } from '../maps/finite-maps.js';
+import { fittedMaps } from '../maps/fitted-maps.js';
+import type { ScoreRequest } from '../metric.js';
+import { scoreEach } from '../score-each.js';
+import { settingRules } from '../setting-rules.js';
 
 const valuesSchema = z.enum(['positive', 'absolute']);
 type Values = z.infer<typeof valuesSchema>;
 
-const paramsSchema = z.strictObject({
-  values: z
-    .union([valuesSchema, z.array(valuesSchema).min(1)])
-    .default('positive')
-    .meta({
+const rules = settingRules(
+  {
+    values: valuesSchema.default('positive').meta({
       description:
-        'What of a map counts: its positive values (channels are summed first), or all by their magnitude (summed over channels after). Several make a row each.',
+        'What of a map counts: its positive values (channels are summed first), or all by their magnitude (summed over channels after).',
     }),
-});
-type Params = z.infer<typeof paramsSchema>;
-
-const settingSchema = z.strictObject({ values: valuesSchema });
-const parseSetting = settingParser('pointing-game', settingSchema, '{values: positive} or {values: absolute}');
+  },
+  { several: ['values'] },
+);
 
 /**
  * Does a map point to the region that makes the sample's class? Two answers, for data sets that know the region.
@@ -37,7 +33,7 @@ const parseSetting = settingParser('pointing-game', settingSchema, '{values: pos
  * that says nothing gets on average in both; `ties` 1 if the largest v stands at several positions; `noMass` 1 if v is 0
  * everywhere: such a map points nowhere and gets 0 in both.
  */
-export const pointingGame: Metric<Params> = {
+export const pointingGame = defineMetric({
   metric: 'pointing-game',
   version: 1,
   title: 'Pointing games',
@@ -45,7 +41,7 @@ export const pointingGame: Metric<Params> = {
   source:
     'Wang et al., Score-CAM, CVPR workshops 2020, arXiv:1910.01279 (energy-based); Zhang et al., IJCV 2018, arXiv:1608.00507 (pointing game, here without its margin).',
   summary: 'Whether a map points to the region that makes the class: share of its mass inside, and whether its maximum is.',
-  params: paramsSchema,
+  rules,
   needsRegions: true,
   headline: 'energyPointing',
   measures: [
@@ -79,40 +75,26 @@ export const pointingGame: Metric<Params> = {
       warning: { text: 'the map is zero everywhere; it points nowhere and gets 0' },
     },
   ],
-  settings: ({ values }) => [...new Set([values].flat())].map((chosen) => ({ values: chosen })),
   // Inputs, maps and regions.
-  samplesPerCall: ({ model }) => Math.max(1, Math.floor(LARGEST_CALL / (3 * sizeOf(model.inputShape)))),
-  passes: () => noPasses,
-  score: (request) => Promise.resolve(request).then(score),
-};
-
-function score(request: ScoreRequest): Scores {
-  const { inputs, settings } = request;
-  const regions = requiredRegions(request);
-  const maps = fittedMaps(request.maps, inputs);
-  const samples = inputs.shape[0] ?? 0;
-  const entries = settings.length * samples;
-  const energyPointing = new Float64Array(entries);
-  const pointing = new Float64Array(entries);
-  const regionArea = new Float64Array(entries);
-  const ties = new Float64Array(entries);
-  const noMass = new Float64Array(entries);
-  for (const [s, setting] of settings.entries()) {
-    const { values } = parseSetting(setting);
-    for (let sample = 0; sample < samples; sample++) {
-      const at = s * samples + sample;
+  tensors: 3,
+  score: (request, settings) => {
+    const regions = requiredRegions(request);
+    const maps = fittedMaps(request.maps, request.inputs);
+    return scoreEach(request, settings, (sample, { values }) => {
       const region = rowsOf(regions, sample, sample + 1).data;
       const found = compare(massOf(rowsOf(maps, sample, sample + 1).data, region.length, values), region);
       if (!Number.isFinite(found.total)) throw notFinite(request, sample);
-      energyPointing[at] = found.total > 0 ? found.inside / found.total : 0;
-      pointing[at] = found.total > 0 && found.maximaInside === found.maxima ? 1 : 0;
-      regionArea[at] = found.area / region.length;
-      ties[at] = found.total > 0 && found.maxima > 1 ? 1 : 0;
-      noMass[at] = found.total > 0 ? 0 : 1;
-    }
-  }
-  return { measures: { energyPointing, pointing, regionArea, ties, noMass } };
-}
+      const hasMass = found.total > 0;
+      return {
+        energyPointing: hasMass ? found.inside / found.total : 0,
+        pointing: hasMass && found.maximaInside === found.maxima ? 1 : 0,
+        regionArea: found.area / region.length,
+        ties: hasMass && found.maxima > 1 ? 1 : 0,
+        noMass: hasMass ? 0 : 1,
+      };
+    });
+  },
+});
 
 /** One number a position, at least 0, NaN where the map is not finite: channels, the last axis, summed. */
 function massOf(map: Float32Array<ArrayBuffer>, positions: number, values: Values): Float64Array {

@@ -1,7 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { firstNotFinite, rowsOf, type Tensor } from '@xaigrid/tensor';
-import type { ScoreRequest } from './metric.js';
-import { sampleName } from './sample-name.js';
+import type { ScoreRequest } from '../metric.js';
+import { sampleName } from '../sample-name.js';
 
 /** The values of each map. @throws NOT_FINITE naming the first sample whose map has one that is not finite */
 export function finiteMaps(maps: Tensor, request: Pick<ScoreRequest, 'sampleIndices'>): Float32Array<ArrayBuffer>[] {

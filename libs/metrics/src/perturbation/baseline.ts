@@ -1,5 +1,5 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
-import type { MaskBaseline } from '@xaigrid/engine';
+import type { MaskBaseline, ModelDescription } from '@xaigrid/engine';
 import { isTable, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 
@@ -16,6 +16,21 @@ export const baselineSchema = z.union([z.enum(['zero', 'mean']), z.number(), blu
     'What replaces a removed position: zero, mean (of each channel over the positions of the sample itself), { blur: SIGMA } (the sample blurred by a Gaussian of that many positions), a number, one number a channel, or values of the shape of an input.',
 });
 export type Baseline = z.infer<typeof baselineSchema>;
+
+/** As metrics take it as a parameter. */
+export const baselineParameter = baselineSchema.default('zero');
+
+/**
+ * Completes a setting that has a baseline (`settingRules`).
+ * @throws SHAPE_MISMATCH for one that does not fit the model
+ */
+export function withBaseline<One extends { readonly baseline: Baseline }>(
+  setting: One,
+  { inputShape }: Pick<ModelDescription, 'inputShape'>,
+): One {
+  assertBaselineFits(setting.baseline, inputShape);
+  return { ...setting, baseline: canonicalBaseline(setting.baseline) };
+}
 
 /** One way to write each baseline: 0 is `zero`. */
 export function canonicalBaseline(baseline: Baseline): Baseline {

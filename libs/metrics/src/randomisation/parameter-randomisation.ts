@@ -1,12 +1,11 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { noPasses, type ModelDescription } from '@xaigrid/engine';
+import type { ModelDescription } from '@xaigrid/engine';
 import { z } from 'zod';
-import { finiteMaps } from './finite-map.js';
-import type { Metric, ScoreRequest, Scores, Setting } from './metric.js';
-import { rankCorrelation, ranksOf } from './rank-correlation.js';
-import { redrawingOf } from './redrawing-of.js';
-import { samplesWithin } from './samples-per-call.js';
-import { settingParser } from './setting-parser.js';
+import { defineMetric } from '../define-metric.js';
+import { finiteMaps } from '../maps/finite-maps.js';
+import type { ScoreRequest, Scores } from '../metric.js';
+import { rankCorrelation, ranksOf } from '../statistics/rank-correlation.js';
+import { redrawingOf } from '../redrawing-of.js';
 
 const METRIC = 'parameter-randomisation';
 const orders = ['top-down', 'bottom-up', 'independent'] as const;
@@ -25,10 +24,9 @@ const paramsSchema = z.strictObject({
       'From which end layers are counted: top-down from the output, bottom-up from the input; independent: that one from the output alone.',
   }),
 });
-type Params = z.infer<typeof paramsSchema>;
 
 const settingSchema = z.strictObject({ order: z.enum(orders), layers: count });
-const parseSetting = settingParser(METRIC, settingSchema, '{order, layers}');
+type Setting = z.infer<typeof settingSchema>;
 
 /**
  * Does a map depend on what the model has learned? The values of each weight are put into a random order, layer after layer, and the sample is
@@ -41,7 +39,7 @@ const parseSetting = settingParser(METRIC, settingSchema, '{order, layers}');
  * Measures per sample: `rankCorrelation` of the maps' magnitudes; `signedRankCorrelation` of their values; `constantMaps` 1 if one of the two is
  * the same everywhere, where no order can be compared: both correlations are then 0.
  */
-export const parameterRandomisation: Metric<Params> = {
+export const parameterRandomisation = defineMetric({
   metric: METRIC,
   version: 1,
   title: 'Parameter randomisation',
@@ -49,7 +47,7 @@ export const parameterRandomisation: Metric<Params> = {
   source:
     'Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, arXiv:1810.03292; weights are shuffled, as by Quantus 0.6.0 with TensorFlow.',
   summary: 'How alike a map stays when the model’s weights are put into a random order, layer after layer.',
-  params: paramsSchema,
+  rules: { params: paramsSchema, setting: settingSchema, forms: '{order, layers}', settings: settingsOf },
   headline: 'rankCorrelation',
   sweeps: [{ key: 'layers', title: 'layers randomised' }],
   measures: [
@@ -72,15 +70,16 @@ export const parameterRandomisation: Metric<Params> = {
       warning: { text: 'one of the two maps is the same everywhere; its correlation counts as 0' },
     },
   ],
-  settings: settingsOf,
   // Inputs, maps and those that are drawn again.
-  samplesPerCall: (engine) => samplesWithin(engine, { tensors: 3, rows: 1 }),
-  passes: () => noPasses,
+  tensors: 3,
   drawsAgain: (settings) => settings.length,
   score,
-};
+});
 
-function settingsOf({ layers, order }: Params, { weightSteps: { length: most } }: ModelDescription): Setting[] {
+function settingsOf(
+  { layers, order }: z.infer<typeof paramsSchema>,
+  { weightSteps: { length: most } }: ModelDescription,
+): Setting[] {
   if (most === 0) throw new XaigridError('SPEC_INVALID', 'The model has no layer with weights that could be randomised.');
   const wanted =
     layers === 'all' ? [most] : layers === 'each' ? Array.from({ length: most }, (_, at) => at + 1) : [layers].flat();
@@ -94,8 +93,7 @@ function settingsOf({ layers, order }: Params, { weightSteps: { length: most } }
 }
 
 /** Which layers are randomised. */
-function layersOf(setting: Setting, { weightSteps }: Pick<ModelDescription, 'weightSteps'>): string[] {
-  const { order, layers } = parseSetting(setting);
+function layersOf({ order, layers }: Setting, { weightSteps }: Pick<ModelDescription, 'weightSteps'>): string[] {
   const most = weightSteps.length;
   switch (order) {
     case 'top-down':
@@ -107,9 +105,9 @@ function layersOf(setting: Setting, { weightSteps }: Pick<ModelDescription, 'wei
   }
 }
 
-async function score(request: ScoreRequest): Promise<Scores> {
-  const { engine, inputs, maps, settings } = request;
-  const { onShuffled, explainedClasses: classes, seed, sampleIndices } = redrawingOf(METRIC, request);
+async function score(request: ScoreRequest, settings: readonly Setting[]): Promise<Scores> {
+  const { engine, inputs, maps, seed } = request;
+  const { onShuffled, explainedClasses: classes, sampleIndices } = redrawingOf(METRIC, request);
   const samples = inputs.shape[0] ?? 0;
   const own = finiteMaps(maps, request).map(rankedBothWays);
   const sizes = new Float64Array(settings.length * samples);

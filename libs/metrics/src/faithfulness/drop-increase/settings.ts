@@ -1,14 +1,14 @@
 import type { ModelDescription } from '@xaigrid/engine';
 import { z } from 'zod';
-import type { Setting } from '../metric.js';
-import { assertBaselineFits, baselineSchema, canonicalBaseline } from '../baseline.js';
+import type { SettingRules } from '../../setting-rules.js';
+import { assertBaselineFits, baselineSchema, canonicalBaseline } from '../../perturbation/baseline.js';
 
 const DEFAULT_KEEP_FRACTIONS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
 const keepFractionSchema = z.number().min(0).max(1);
 const keepThresholdSchema = z.number();
 
-export const paramsSchema = z.strictObject({
+const paramsSchema = z.strictObject({
   keepFractions: z.array(keepFractionSchema).min(1).optional().meta({
     description: "Keep the ⌊n·f⌋ highest of a map's n values. Default when there are no keepThresholds: 0.1, 0.2, … 0.9.",
   }),
@@ -23,10 +23,10 @@ export const paramsSchema = z.strictObject({
       'Drop and increase rate are sums divided by this in place of the number of samples (and the bounds of their intervals likewise), to compare with results that were divided so. Changes tables, not scores.',
   }),
 });
-export type Params = z.infer<typeof paramsSchema>;
+type Params = z.infer<typeof paramsSchema>;
 
 /** One setting, as it comes back from the store. */
-export const settingSchema = z.union([
+const settingSchema = z.union([
   z.strictObject({ keepFraction: keepFractionSchema, baseline: baselineSchema }),
   z.strictObject({ keepThreshold: keepThresholdSchema, baseline: baselineSchema }),
 ]);
@@ -36,7 +36,7 @@ export type DropIncreaseSetting = z.infer<typeof settingSchema>;
  * One setting for each keep fraction, then one for each keep threshold, in the order given, each once.
  * @throws SHAPE_MISMATCH for a baseline that does not fit the model.
  */
-export function settingsOf(params: Params, model: Pick<ModelDescription, 'inputShape'>): Setting[] {
+function settingsOf(params: Params, model: Pick<ModelDescription, 'inputShape'>): DropIncreaseSetting[] {
   const { keepThresholds = [], keepFractions = keepThresholds.length > 0 ? [] : DEFAULT_KEEP_FRACTIONS } = params;
   assertBaselineFits(params.baseline, model.inputShape);
   const baseline = canonicalBaseline(params.baseline);
@@ -45,3 +45,10 @@ export function settingsOf(params: Params, model: Pick<ModelDescription, 'inputS
     ...[...new Set(keepThresholds)].map((keepThreshold) => ({ keepThreshold, baseline })),
   ];
 }
+
+export const dropIncreaseRules: SettingRules<Params, DropIncreaseSetting> = {
+  params: paramsSchema,
+  setting: settingSchema,
+  forms: '{keepFraction, baseline} or {keepThreshold, baseline}',
+  settings: settingsOf,
+};

@@ -2,27 +2,27 @@ import { canonicalJson, XaigridError } from '@xaigrid/contracts';
 import type { MaskScoresRequest } from '@xaigrid/engine';
 import { descendingThresholds, keepRank, outputsOfClasses, rowsOf } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { assertBaselineFits, baselineSchema, canonicalBaseline, engineBaseline } from './baseline.js';
-import { fittedMaps } from './fitted-maps.js';
-import { maskedProbabilities } from './masked-probabilities.js';
-import type { Metric, ScoreRequest, Scores } from './metric.js';
-import { sampleName } from './sample-name.js';
-import { MOST_ROWS, samplesWithin } from './samples-per-call.js';
-import { settingParser } from './setting-parser.js';
+import { defineMetric } from '../define-metric.js';
+import { baselineParameter, engineBaseline, withBaseline } from '../perturbation/baseline.js';
+import { fittedMaps } from '../maps/fitted-maps.js';
+import { maskedOutputs } from '../perturbation/masked-outputs.js';
+import type { ScoreRequest, Scores } from '../metric.js';
+import { sampleName } from '../sample-name.js';
+import { MOST_ROWS } from '../samples-per-call.js';
+import { settingRules } from '../setting-rules.js';
 
 const MOST_STEPS = 10_000;
-const stepsSchema = z.int().min(1).max(MOST_STEPS);
 
-const paramsSchema = z.strictObject({
-  steps: stepsSchema.default(20).meta({
-    description: 'Into how many equal steps the way from nothing to everything is cut; 2·steps − 1 forward passes a sample.',
-  }),
-  baseline: baselineSchema.default('zero'),
-});
-type Params = z.infer<typeof paramsSchema>;
-
-const settingSchema = z.strictObject({ steps: stepsSchema, baseline: baselineSchema });
-const parseSetting = settingParser('deletion-insertion', settingSchema, '{steps, baseline}');
+const rules = settingRules(
+  {
+    steps: z.int().min(1).max(MOST_STEPS).default(20).meta({
+      description: 'Into how many equal steps the way from nothing to everything is cut; 2·steps − 1 forward passes a sample.',
+    }),
+    baseline: baselineParameter,
+  },
+  { complete: withBaseline },
+);
+type Setting = z.infer<typeof rules.setting>;
 
 /**
  * Insertion and deletion (Petsiuk et al., "RISE", BMVC 2018, arXiv:1806.07421, section 4.3): the area under the curve of the scored
@@ -37,7 +37,7 @@ const parseSetting = settingParser('deletion-insertion', settingSchema, '{steps,
  * Measures per sample: `insertion` and `deletion`, the areas, which lie between 0 and 1; `ties` 1 if values that tie made a step of either
  * curve larger or smaller than asked for.
  */
-export const deletionInsertion: Metric<Params> = {
+export const deletionInsertion = defineMetric({
   metric: 'deletion-insertion',
   version: 1,
   title: 'Insertion and deletion',
@@ -45,7 +45,7 @@ export const deletionInsertion: Metric<Params> = {
   source:
     'Petsiuk et al., RISE, BMVC 2018, arXiv:1806.07421, section 4.3; the trapezoids’ area over the share that is in truth in, or out.',
   summary: 'How fast the output rises as the highest-ranked positions are put in, and falls as they are taken out (RISE).',
-  params: paramsSchema,
+  rules,
   headline: 'insertion',
   measures: [
     {
@@ -65,25 +65,21 @@ export const deletionInsertion: Metric<Params> = {
       warning: { text: 'equal values made steps of the curves larger or smaller than asked for' },
     },
   ],
-  settings: ({ steps, baseline }, { inputShape }) => {
-    assertBaselineFits(baseline, inputShape);
-    return [{ steps, baseline: canonicalBaseline(baseline) }];
-  },
   // Inputs, maps, their negatives and baselines; the steps are cut into calls of their own.
-  samplesPerCall: (engine, settings) => samplesWithin(engine, { tensors: 4, rows: settings }),
+  tensors: 4,
+  rowsPerSetting: true,
   // The baseline alone, which both curves share, and what lies between the ends of each.
   passes: (settings) => ({
-    forward: settings.map(parseSetting).reduce((sum, { steps }) => sum + 1 + 2 * (steps - 1), 0),
+    forward: settings.reduce((sum, { steps }) => sum + 1 + 2 * (steps - 1), 0),
     gradient: 0,
   }),
   score,
-};
+});
 
-async function score(request: ScoreRequest): Promise<Scores> {
+async function score(request: ScoreRequest, settings: readonly Setting[]): Promise<Scores> {
   const { inputs, classes, predictions } = request;
   const maps = fittedMaps(request.maps, inputs);
   const negatives = { shape: maps.shape, data: maps.data.map((value) => -value) };
-  const settings = request.settings.map(parseSetting);
   const samples = inputs.shape[0] ?? 0;
   const insertion = new Float64Array(settings.length * samples);
   const deletion = new Float64Array(insertion.length);
@@ -91,7 +87,7 @@ async function score(request: ScoreRequest): Promise<Scores> {
   const whole = outputsOfClasses(predictions, classes);
   for (const [s, setting] of settings.entries()) {
     const masking = { ...request, baseline: engineBaseline(setting.baseline, inputs) };
-    const nothing = await maskedOutputs({ ...masking, maps }, new Float32Array(samples).fill(Infinity));
+    const nothing = await outputsAbove({ ...masking, maps }, new Float32Array(samples).fill(Infinity));
     const kept = await keptCurves({ ...masking, maps }, setting.steps);
     // What is left when the highest are taken out are the lowest: the same curve of the map's negative, read backwards.
     const left = await keptCurves({ ...masking, maps: negatives }, setting.steps);
@@ -129,7 +125,7 @@ async function keptCurves(masking: Masking, steps: number): Promise<Kept[][]> {
     descendingThresholds(rowsOf(maps, sample, sample + 1).data, fractions),
   );
   const thresholds = Float32Array.from(fractions.flatMap((_, i) => ranked.map((one) => one.thresholds[i] ?? NaN)));
-  const outputs = await maskedOutputs(masking, thresholds);
+  const outputs = await outputsAbove(masking, thresholds);
   return ranked.map(({ kept }, sample) =>
     fractions.map((fraction, i) => ({
       share: (kept[i] ?? NaN) / size,
@@ -143,7 +139,7 @@ async function keptCurves(masking: Masking, steps: number): Promise<Kept[][]> {
  * @param thresholds entry `t * n + i` for sample i
  * @returns the scored class's output for each
  */
-async function maskedOutputs(
+async function outputsAbove(
   { engine, sampleIndices, inputs, maps, classes, baseline, signal }: Masking,
   thresholds: Float32Array<ArrayBuffer>,
 ): Promise<Float64Array> {
@@ -154,7 +150,7 @@ async function maskedOutputs(
     signal?.throwIfAborted();
     const above = thresholds.slice(from, from + rowsPerCall);
     const sampleOf = Int32Array.from(above, (_, row) => row % samples);
-    const masked = await maskedProbabilities({ engine, sampleIndices }, { inputs, sampleOf, masks: { maps, above }, baseline });
+    const masked = await maskedOutputs({ engine, sampleIndices }, { inputs, sampleOf, masks: { maps, above }, baseline });
     outputs.set(
       outputsOfClasses(
         masked,

@@ -1,16 +1,13 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
 import { argmaxRows, type Tensor } from '@xaigrid/tensor';
-import { engineBaseline } from './baseline.js';
+import { defineMetric } from '../define-metric.js';
+import { engineBaseline } from '../perturbation/baseline.js';
 import { keepRules, type KeepRules } from './drop-increase/keep-rules.js';
-import { paramsSchema, settingSchema, settingsOf, type DropIncreaseSetting, type Params } from './drop-increase/settings.js';
-import { fittedMaps } from './fitted-maps.js';
-import { maskedProbabilities } from './masked-probabilities.js';
-import type { Metric, ScoreRequest, Scores } from './metric.js';
-import { sampleName } from './sample-name.js';
-import { samplesWithin } from './samples-per-call.js';
-import { settingParser } from './setting-parser.js';
-
-const parseSetting = settingParser('drop-increase', settingSchema, '{keepFraction, baseline} or {keepThreshold, baseline}');
+import { dropIncreaseRules, type DropIncreaseSetting } from './drop-increase/settings.js';
+import { fittedMaps } from '../maps/fitted-maps.js';
+import { maskedOutputs } from '../perturbation/masked-outputs.js';
+import type { ScoreRequest, Scores } from '../metric.js';
+import { sampleName } from '../sample-name.js';
 
 /** From this share of one class among the masked inputs on, the rates are of the mask more than of the map. */
 const COLLAPSE = 0.8;
@@ -31,7 +28,7 @@ const EPSILON = 1e-100;
  * several the first, whose collapse is the largest share of one class; `ties` 1 if values equal to θ left the number of kept
  * ones different from k (0 at keep thresholds, which rank nothing); `kept` the share of values that were kept.
  */
-export const dropIncrease: Metric<Params> = {
+export const dropIncrease = defineMetric({
   metric: 'drop-increase',
   version: 1,
   title: 'Drop and increase',
@@ -39,7 +36,7 @@ export const dropIncrease: Metric<Params> = {
   source:
     'Chattopadhay et al., Grad-CAM++, WACV 2018, arXiv:1710.11063: average drop and increase in confidence, with positions removed in place of dimmed.',
   summary: 'How much the output falls, or how often it rises, when only the highest-ranked positions stay.',
-  params: paramsSchema,
+  rules: dropIncreaseRules,
   headline: 'drop',
   sweeps: [
     { key: 'keepFraction', title: 'Keep fraction' },
@@ -82,20 +79,19 @@ export const dropIncrease: Metric<Params> = {
       range: { low: 0, high: 1 },
     },
   ],
-  settings: settingsOf,
   divisor: ({ divisor }) => (divisor === undefined ? undefined : { value: divisor, measures: ['drop', 'increase'] }),
   // Inputs, maps and baselines.
-  samplesPerCall: (engine, settings) => samplesWithin(engine, { tensors: 3, rows: settings }),
+  tensors: 3,
+  rowsPerSetting: true,
   passes: (settings) => ({ forward: settings.length, gradient: 0 }),
   score,
-};
+});
 
-async function score(request: ScoreRequest): Promise<Scores> {
+async function score(request: ScoreRequest, settings: readonly DropIncreaseSetting[]): Promise<Scores> {
   const maps = fittedMaps(request.maps, request.inputs);
-  const settings = request.settings.map(parseSetting);
   const samples = request.inputs.shape[0] ?? 0;
   const rules = keepRules(maps, settings);
-  const outputs = await maskedOutputs(request, maps, settings, rules);
+  const outputs = await outputsAtSettings(request, maps, settings, rules);
   const classCount = request.predictions.shape[1] ?? 0;
   const drop = new Float64Array(settings.length * samples);
   const increase = new Float64Array(drop.length);
@@ -116,7 +112,7 @@ async function score(request: ScoreRequest): Promise<Scores> {
 }
 
 /** Outputs on the masked samples, `[settings, n, classes]`; one engine call for each different baseline. */
-async function maskedOutputs(
+async function outputsAtSettings(
   { engine, sampleIndices, inputs, predictions, signal }: ScoreRequest,
   maps: Tensor,
   settings: readonly DropIncreaseSetting[],
@@ -132,7 +128,7 @@ async function maskedOutputs(
     const [first] = group;
     if (first === undefined) continue;
     const rows = group.flatMap(({ s }) => Array.from({ length: samples }, (_, sample) => s * samples + sample));
-    const masked = await maskedProbabilities(
+    const masked = await maskedOutputs(
       { engine, sampleIndices },
       {
         inputs,

@@ -1,29 +1,23 @@
-import { noPasses } from '@xaigrid/engine';
 import { sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { finiteMaps } from './finite-map.js';
-import type { Metric, ScoreRequest, Scores } from './metric.js';
-import { randomStreams } from './random-streams.js';
-import { redrawingOf } from './redrawing-of.js';
-import { samplesWithin } from './samples-per-call.js';
-import { settingParser } from './setting-parser.js';
+import { defineMetric } from '../define-metric.js';
+import { finiteMaps } from '../maps/finite-maps.js';
+import type { ScoreRequest, Scores } from '../metric.js';
+import { randomStreams } from '../random-streams.js';
+import { redrawingOf } from '../redrawing-of.js';
+import { settingRules } from '../setting-rules.js';
 
-const radius = z.number().positive().max(1e6);
-
-const paramsSchema = z.strictObject({
-  radius: z
-    .union([radius, z.array(radius).min(1)])
-    .default(0.02)
-    .meta({
-      description: 'How far each value of a sample is moved at most, in the units of the model’s input. Several make a row each.',
-    }),
-  perturbations: z.int().min(1).max(10_000).default(10).meta({ description: 'Moved copies of a sample; each is explained.' }),
-});
-type Params = z.infer<typeof paramsSchema>;
-
-const settingSchema = z.strictObject({ radius, perturbations: z.int().positive() });
 const METRIC = 'max-sensitivity';
-const parseSetting = settingParser(METRIC, settingSchema, '{radius, perturbations}');
+const rules = settingRules(
+  {
+    radius: z.number().positive().max(1e6).default(0.02).meta({
+      description: 'How far each value of a sample is moved at most, in the units of the model’s input.',
+    }),
+    perturbations: z.int().min(1).max(10_000).default(10).meta({ description: 'Moved copies of a sample; each is explained.' }),
+  },
+  { several: ['radius'] },
+);
+type Setting = z.infer<typeof rules.setting>;
 
 /**
  * How far does a map move when its sample moves a little? With Φ(x) the map of a sample x and δ drawn at random, each value uniformly from
@@ -36,7 +30,7 @@ const parseSetting = settingParser(METRIC, settingSchema, '{radius, perturbation
  *
  * Measures per sample: `maxSensitivity`; `meanSensitivity`; `zeroMaps` 1 if the sample's own map is zero everywhere.
  */
-export const maxSensitivity: Metric<Params> = {
+export const maxSensitivity = defineMetric({
   metric: METRIC,
   version: 1,
   title: 'Sensitivity to small changes',
@@ -44,7 +38,7 @@ export const maxSensitivity: Metric<Params> = {
   source:
     'Yeh et al., On the (in)fidelity and sensitivity of explanations, NeurIPS 2019, arXiv:1901.09392; divided by the map’s norm as sensitivity_max of Captum 0.9.',
   summary: 'How far a map moves, by its own size, when its sample moves a little: the largest and the mean of several draws.',
-  params: paramsSchema,
+  rules,
   headline: 'maxSensitivity',
   sweeps: [{ key: 'radius', title: 'radius' }],
   measures: [
@@ -65,17 +59,15 @@ export const maxSensitivity: Metric<Params> = {
       warning: { text: 'the map is zero everywhere; how far it moves is not divided by its size' },
     },
   ],
-  settings: ({ radius: radii, perturbations }) => [...new Set([radii].flat())].map((one) => ({ radius: one, perturbations })),
   // Inputs, moved inputs and maps.
-  samplesPerCall: (engine) => samplesWithin(engine, { tensors: 4, rows: 1 }),
-  passes: () => noPasses,
-  drawsAgain: (settings) => settings.reduce((sum, setting) => sum + parseSetting(setting).perturbations, 0),
+  tensors: 4,
+  drawsAgain: (settings) => settings.reduce((sum, { perturbations }) => sum + perturbations, 0),
   score,
-};
+});
 
-async function score(request: ScoreRequest): Promise<Scores> {
-  const { inputs, maps, settings } = request;
-  const { draw: drawAgain, explainedClasses: classes, seed, sampleIndices } = redrawingOf(METRIC, request);
+async function score(request: ScoreRequest, settings: readonly Setting[]): Promise<Scores> {
+  const { inputs, maps, seed } = request;
+  const { draw: drawAgain, explainedClasses: classes, sampleIndices } = redrawingOf(METRIC, request);
   const samples = inputs.shape[0] ?? 0;
   const own = finiteMaps(maps, request);
   const zero = new Float32Array(sizeOf(maps.shape.slice(1)));
@@ -83,8 +75,7 @@ async function score(request: ScoreRequest): Promise<Scores> {
   const maxima = new Float64Array(settings.length * samples);
   const means = new Float64Array(settings.length * samples);
   const zeros = Float64Array.from({ length: settings.length * samples }, (_, at) => (norms[at % samples] === 0 ? 1 : 0));
-  for (const [s, setting] of settings.entries()) {
-    const { radius: farthest, perturbations } = parseSetting(setting);
+  for (const [s, { radius: farthest, perturbations }] of settings.entries()) {
     const randoms = Array.from(sampleIndices, (index) => sampleRandom(seed, index, randomStreams.maxSensitivity));
     for (let draw = 0; draw < perturbations; draw++) {
       request.signal?.throwIfAborted();

@@ -1,0 +1,15 @@
+import type { Target } from '@xaigrid/contracts';
+import type { Engine } from './engine.js';
+
+/** The engine, giving `target` in place of probabilities. Closing it closes the engine. */
+export function engineOfTarget(engine: Engine, target: Target): Engine {
+  if (target === 'probability') return engine;
+  return {
+    ...engine,
+    predict: (inputs) => engine.predict(inputs, target),
+    gradient: (request) => engine.gradient({ ...request, target }),
+    scoreMasks: (request) => engine.scoreMasks({ ...request, target }),
+    deepLift: (references, options) => engine.deepLift(references, { ...options, target }),
+    expectedGradients: (references) => engine.expectedGradients(references, target),
+  };
+}

@@ -1,0 +1,77 @@
+import type { Target } from '@xaigrid/contracts';
+import type { MaskBaseline } from '@xaigrid/engine';
+import { outputsOfClasses, type SampleRandom, type Tensor } from '@xaigrid/tensor';
+import type { ScoreRequest } from '../metric.js';
+import { MOST_ROWS } from '../samples-per-call.js';
+import { maskedOutputs } from './masked-outputs.js';
+
+/**
+ * The place of each unit in the order of descending scores, 0 for the highest. A unit is what is removed together: a value, a position with all
+ * its channels, a patch, a segment.
+ *
+ * @param scores one a unit, finite; negate them for ascending order
+ * @param random orders units that tie; without it they keep the order they are given in
+ */
+export function placesOf(
+  scores: Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
+  random?: SampleRandom,
+): Int32Array<ArrayBuffer> {
+  const lots = random === undefined ? undefined : Float64Array.from(scores, () => random.uniform());
+  const order = Int32Array.from(scores.keys()).sort((a, b) => {
+    const difference = (scores[b] ?? NaN) - (scores[a] ?? NaN);
+    return difference !== 0 ? difference : lots === undefined ? a - b : (lots[a] ?? 0) - (lots[b] ?? 0) || a - b;
+  });
+  const places = new Int32Array(scores.length);
+  for (const [place, unit] of order.entries()) places[unit] = place;
+  return places;
+}
+
+export interface Removal {
+  /**
+   * At which place of its sample's order stands what is here: `[n, ...positions]` (all channels of a position go together) or
+   * `[n, ...inputShape]`. Whole numbers from 0, below 2²⁴: exact in float32.
+   */
+  readonly places: Tensor;
+  /** How many units are removed, or kept, at each step. */
+  readonly counts: readonly number[];
+  /** `remove`: the first `count` units are replaced by the baseline; `insert`: all but these. */
+  readonly way: 'remove' | 'insert';
+  readonly baseline: MaskBaseline;
+  /** Default: the probability. */
+  readonly target?: Target | undefined;
+}
+
+/**
+ * The scored class's output after each step of each sample, `[n][counts]`. The engine masks; no copy is made here.
+ * @throws MODEL_UNSUPPORTED for outputs that should be probabilities and are none
+ */
+export async function removalOutputs(
+  { engine, sampleIndices, inputs, classes, signal }: Omit<ScoreRequest, 'maps' | 'predictions' | 'settings' | 'seed'>,
+  { places, counts, way, baseline, target }: Removal,
+): Promise<Float64Array<ArrayBuffer>[]> {
+  const samples = inputs.shape[0] ?? 0;
+  // Kept is what is above a threshold: places from `count` on, or, negated, places before it.
+  const maps = way === 'remove' ? places : { shape: places.shape, data: places.data.map((place) => -place) };
+  const thresholds = counts.map((count) => (way === 'remove' ? count - 1 : -count));
+  const perCall = Math.max(1, Math.floor(MOST_ROWS / Math.max(1, samples)));
+  const curves = Array.from({ length: samples }, () => new Float64Array(counts.length));
+  for (let from = 0; from < counts.length; from += perCall) {
+    signal?.throwIfAborted();
+    const steps = thresholds.slice(from, from + perCall);
+    const sampleOf = Int32Array.from({ length: steps.length * samples }, (_, row) => row % samples);
+    const above = Float32Array.from(sampleOf, (_, row) => steps[Math.floor(row / samples)] ?? NaN);
+    const outputs = await maskedOutputs(
+      { engine, sampleIndices },
+      { inputs, sampleOf, masks: { maps, above }, baseline, ...(target === undefined ? {} : { target }) },
+    );
+    const own = outputsOfClasses(
+      outputs,
+      sampleOf.map((sample) => classes[sample] ?? -1),
+    );
+    for (const [row, output] of own.entries()) {
+      const curve = curves[row % samples];
+      if (curve !== undefined) curve[from + Math.floor(row / samples)] = output;
+    }
+  }
+  return curves;
+}

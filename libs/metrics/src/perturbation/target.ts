@@ -1,0 +1,31 @@
+import { targets, type Target } from '@xaigrid/contracts';
+import { noLogits, type ModelDescription } from '@xaigrid/engine';
+import { outputsOfClasses } from '@xaigrid/tensor';
+import { z } from 'zod';
+import type { ScoreRequest } from '../metric.js';
+
+/** As metrics take it as a parameter. */
+export const targetParameter = z.enum(targets).default('probability').meta({
+  description:
+    'Which output of the scored class c is read: its probability p_c; its logit z_c, that is what Softmax or the sigmoid is given; or log p_c.',
+});
+
+/**
+ * Completes a setting that has a target (`settingRules`).
+ * @throws OPERATION_UNSUPPORTED where the model has no logits
+ */
+export function withTarget<One extends { readonly target: Target }>(
+  setting: One,
+  { logits }: Pick<ModelDescription, 'logits'>,
+): One {
+  if (setting.target !== 'probability' && logits !== true) throw noLogits(setting.target);
+  return setting;
+}
+
+/** F(x), the target of the scored class on each whole sample. The probabilities are there already. */
+export async function wholeOutputs(
+  { engine, inputs, predictions, classes }: Pick<ScoreRequest, 'engine' | 'inputs' | 'predictions' | 'classes'>,
+  target: Target,
+): Promise<Float64Array<ArrayBuffer>> {
+  return outputsOfClasses(target === 'probability' ? predictions : await engine.predict(inputs, target), classes);
+}

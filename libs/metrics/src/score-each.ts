@@ -1,0 +1,20 @@
+import type { ScoreRequest, Scores } from './metric.js';
+
+/** The measures of each sample at each setting, by a function of one of them; it returns the same measures each time. */
+export function scoreEach<One>(
+  { inputs }: Pick<ScoreRequest, 'inputs'>,
+  settings: readonly One[],
+  of: (sample: number, setting: One) => Readonly<Record<string, number>>,
+): Scores {
+  const samples = inputs.shape[0] ?? 0;
+  const measures: Record<string, Float64Array<ArrayBuffer>> = {};
+  for (const [s, setting] of settings.entries()) {
+    for (let sample = 0; sample < samples; sample++) {
+      for (const [name, value] of Object.entries(of(sample, setting))) {
+        measures[name] ??= new Float64Array(settings.length * samples);
+        measures[name][s * samples + sample] = value;
+      }
+    }
+  }
+  return { measures };
+}
