@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deletionInsertion } from '../src/faithfulness/deletion-insertion.js';
 import { metric } from '../src/index.js';
-import { maskedSoftmaxEngine } from './masked-softmax-engine.js';
+import { softmaxEngine } from './softmax-engine.js';
 
 const samples = 3;
 const inputShape = [4, 2];
@@ -20,7 +20,7 @@ const distinct = (i: number) => Math.sin(2.1 * i);
 const tying = (i: number) => Math.round(2 * Math.sin(2.1 * i));
 
 async function scored(maps: ReturnType<typeof mapsOf>, options: object) {
-  const { engine, predict, outputsOf } = maskedSoftmaxEngine(inputShape, 3);
+  const { engine, predict, outputsOf } = softmaxEngine(inputShape, 3);
   const settings = deletionInsertion.settings(deletionInsertion.params.parse(options), engine.model);
   const { measures } = await deletionInsertion.score({
     ...{ engine, inputs, maps, predictions: predict(inputs), classes, settings, seed: 0 },
@@ -130,7 +130,7 @@ describe('insertion and deletion', () => {
   });
 
   it('make no forward pass twice, and not more in one call than are bounded', async () => {
-    const { engine, predict, requests } = maskedSoftmaxEngine(inputShape, 3);
+    const { engine, predict, requests } = softmaxEngine(inputShape, 3);
     const request = { engine, inputs, maps: mapsOf([samples, 4], distinct), predictions: predict(inputs), classes };
     const rowsOf = async (steps: number) => {
       requests.length = 0;
@@ -146,7 +146,7 @@ describe('insertion and deletion', () => {
   });
 
   it('do not depend on which samples are scored together', async () => {
-    const { engine, predict } = maskedSoftmaxEngine(inputShape, 3);
+    const { engine, predict } = softmaxEngine(inputShape, 3);
     const maps = mapsOf([samples, 4], tying);
     const score = (from: number, to: number) => {
       const some = { shape: [to - from, ...inputShape], data: inputs.data.slice(from * size, to * size) };
@@ -163,7 +163,7 @@ describe('insertion and deletion', () => {
   });
 
   it('are refused by name where an output is not finite, a setting unknown or a baseline of another shape', async () => {
-    const { engine, predict } = maskedSoftmaxEngine(inputShape, 3);
+    const { engine, predict } = softmaxEngine(inputShape, 3);
     const request = {
       engine,
       inputs,
@@ -186,7 +186,7 @@ describe('insertion and deletion', () => {
 
   it('are in the registry, with 20 steps and zeros unless said otherwise', () => {
     expect(metric('deletion-insertion')).toBe(deletionInsertion);
-    const { engine } = maskedSoftmaxEngine(inputShape, 3);
+    const { engine } = softmaxEngine(inputShape, 3);
     expect(deletionInsertion.settings(deletionInsertion.params.parse({}), engine.model)).toEqual([
       { steps: 20, baseline: 'zero' },
     ]);

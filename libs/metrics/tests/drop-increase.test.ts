@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dropIncrease } from '../src/faithfulness/drop-increase.js';
 import { metric, type ScoreRequest } from '../src/index.js';
-import { maskedSoftmaxEngine } from './masked-softmax-engine.js';
+import { softmaxEngine } from './softmax-engine.js';
 
 const samples = 3;
 const inputShape = [4, 2];
@@ -80,7 +80,7 @@ const baselines = [
 describe('drop and increase', () => {
   describe.each(baselines)('against a brute-force version, baseline $baseline', ({ baseline, at }) => {
     it.each([[[samples, 4]], [[samples, 4, 1]], [[samples, 4, 2]]])('with maps of shape %j', async (shape) => {
-      const { engine, predict, outputsOf } = maskedSoftmaxEngine(inputShape, 3);
+      const { engine, predict, outputsOf } = softmaxEngine(inputShape, 3);
       const inputs = inputsOf();
       const classes = Int32Array.of(0, 1, 2);
       const params = dropIncrease.params.parse({
@@ -107,7 +107,7 @@ describe('drop and increase', () => {
 
   it('are (Y − O)/Y where it is positive and a count where it is negative', async () => {
     const outputs = [0.2, 0.8, 0.9, 0, 0.25, 0];
-    const { engine } = maskedSoftmaxEngine([1], 2);
+    const { engine } = softmaxEngine([1], 2);
     const { measures } = await dropIncrease.score({
       engine: {
         ...engine,
@@ -131,7 +131,7 @@ describe('drop and increase', () => {
   });
 
   it('scores all settings that share a baseline with one engine call', async () => {
-    const { engine, predict, requests } = maskedSoftmaxEngine(inputShape, 3);
+    const { engine, predict, requests } = softmaxEngine(inputShape, 3);
     const inputs = inputsOf();
     const settings = [
       { keepFraction: 0.3, baseline: 'zero' },
@@ -157,7 +157,7 @@ describe('drop and increase', () => {
   });
 
   it('do not depend on which samples are scored together', async () => {
-    const { engine, predict } = maskedSoftmaxEngine(inputShape, 3);
+    const { engine, predict } = softmaxEngine(inputShape, 3);
     const settings = [{ keepFraction: 0.5, baseline: 'mean' }];
     const score = (from: number, to: number) => {
       const inputs = { shape: [to - from, ...inputShape], data: inputsOf().data.slice(from * size, to * size) };
@@ -177,7 +177,7 @@ describe('drop and increase', () => {
   });
 
   it('names the sample and the setting whose output is not finite', async () => {
-    const { engine, predict } = maskedSoftmaxEngine(inputShape, 3);
+    const { engine, predict } = softmaxEngine(inputShape, 3);
     const inputs = inputsOf();
     const request = {
       ...{ engine, inputs, maps: mapsOf([samples, 4]), classes: Int32Array.of(0, 0, 0), seed: 0 },
@@ -194,7 +194,7 @@ describe('drop and increase', () => {
   });
 
   it('refuse outputs on masked samples that are no probabilities', async () => {
-    const { engine, predict } = maskedSoftmaxEngine(inputShape, 3);
+    const { engine, predict } = softmaxEngine(inputShape, 3);
     const inputs = inputsOf();
     const scoreMasks = async (asked: Parameters<typeof engine.scoreMasks>[0]) => {
       const { shape, data } = (await engine.scoreMasks(asked)).outputs;
@@ -212,7 +212,7 @@ describe('drop and increase', () => {
   });
 
   it('refuse maps and settings of another shape', async () => {
-    const { engine, predict } = maskedSoftmaxEngine(inputShape, 3);
+    const { engine, predict } = softmaxEngine(inputShape, 3);
     const inputs = inputsOf();
     const request = { engine, inputs, predictions: predict(inputs), classes: new Int32Array(samples), seed: 0 };
     const settings = [{ keepFraction: 0.3, baseline: 'zero' }];
@@ -226,7 +226,7 @@ describe('drop and increase', () => {
   });
 
   it('bound how many masked samples a call makes', () => {
-    const { engine } = maskedSoftmaxEngine(inputShape, 3);
+    const { engine } = softmaxEngine(inputShape, 3);
     const model = { ...engine.model, inputShape: [224, 224, 3] };
     for (const settings of [1, 9, 100, 100_000]) {
       expect(dropIncrease.samplesPerCall({ batchSize: 64, model: engine.model }, settings) * settings).toBeLessThanOrEqual(

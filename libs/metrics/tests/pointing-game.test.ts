@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { metric, type ScoreRequest } from '../src/index.js';
 import { pointingGame } from '../src/localisation/pointing-game.js';
-import { maskedSoftmaxEngine } from './masked-softmax-engine.js';
+import { softmaxEngine } from './softmax-engine.js';
 
 const inputShape = [2, 3, 2];
-const { engine } = maskedSoftmaxEngine(inputShape, 2);
+const { engine } = softmaxEngine(inputShape, 2);
 /** Of the six positions, the second and the fifth. */
 const region = [0, 1, 0, 0, 1, 0];
 

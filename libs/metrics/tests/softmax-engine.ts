@@ -1,27 +1,29 @@
-import { XaigridError } from '@xaigrid/contracts';
+import { XaigridError, type Target } from '@xaigrid/contracts';
 import type { Engine, MaskScoresRequest } from '@xaigrid/engine';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 
-/** softmax(x·W) with W[i][c] = cos(3i + 5c): enough of an engine to score with. Remembers what it was asked. */
-export function maskedSoftmaxEngine(inputShape: readonly number[], classes: number) {
+/** softmax(x·W) with W[i][c] = cos(3i + 5c): enough of an engine to score with; tests/parity/quantus/network.py is the same. Remembers which masks it was asked for. */
+export function softmaxEngine(inputShape: readonly number[], classes: number) {
   const requests: MaskScoresRequest[] = [];
   const size = sizeOf(inputShape);
 
-  function outputsOf(x: ArrayLike<number>): number[] {
-    const exponentials = Array.from({ length: classes }, (_, c) => {
+  function outputsOf(x: ArrayLike<number>, target: Target = 'probability'): number[] {
+    const logits = Array.from({ length: classes }, (_, c) => {
       let z = 0;
       for (let i = 0; i < size; i++) z += (x[i] ?? NaN) * Math.cos(3 * i + 5 * c);
-      return Math.exp(z);
+      return z;
     });
-    const total = exponentials.reduce((a, b) => a + b, 0);
-    return exponentials.map((value) => value / total);
+    const highest = Math.max(...logits);
+    const total = logits.reduce((sum, z) => sum + Math.exp(z - highest), 0);
+    const logarithms = logits.map((z) => z - highest - Math.log(total));
+    return { probability: logarithms.map(Math.exp), logit: logits, 'log-probability': logarithms }[target];
   }
-  function predict(inputs: Tensor): Tensor {
+  function predict(inputs: Tensor, target?: Target): Tensor {
     const samples = inputs.shape[0] ?? 0;
-    const rows = Array.from({ length: samples }, (_, n) => outputsOf(inputs.data.subarray(n * size, (n + 1) * size)));
+    const rows = Array.from({ length: samples }, (_, n) => outputsOf(inputs.data.subarray(n * size, (n + 1) * size), target));
     return { shape: [samples, classes], data: Float32Array.from(rows.flat()) };
   }
-  function masked({ inputs, sampleOf, masks, baseline }: MaskScoresRequest): Tensor {
+  function masked({ inputs, sampleOf, masks, baseline, target }: MaskScoresRequest): Tensor {
     if (!('above' in masks) || baseline === 'zero' || 'references' in baseline)
       throw new TypeError('Metrics mask by thresholds, over one baseline or one a sample.');
     const { maps, above } = masks;
@@ -36,7 +38,7 @@ export function maskedSoftmaxEngine(inputShape: readonly number[], classes: numb
           ? (inputs.data[n * size + i] ?? NaN)
           : (replacement ?? NaN);
       });
-      return outputsOf(x);
+      return outputsOf(x, target);
     });
     return { shape: [sampleOf.length, classes], data: Float32Array.from(outputs.flat()) };
   }
@@ -46,9 +48,9 @@ export function maskedSoftmaxEngine(inputShape: readonly number[], classes: numb
     name: 'onnxruntime',
     version: 'closed form',
     backend: 'cpu',
-    model: { inputShape, classes, layers: [], saliencyLayers: [], weightSteps: [] },
+    model: { inputShape, classes, logits: true, layers: [], saliencyLayers: [], weightSteps: [] },
     batchSize: 4,
-    predict: (inputs) => Promise.resolve(predict(inputs)),
+    predict: (inputs, target) => Promise.resolve(predict(inputs, target)),
     scoreMasks: (request) => {
       requests.push(request);
       return Promise.resolve({ outputs: masked(request) });
