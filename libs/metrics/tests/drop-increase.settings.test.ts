@@ -53,6 +53,13 @@ describe("drop-increase's settings", () => {
     );
   });
 
+  it('say how ties are kept only where it is not the rule', () => {
+    const random = { keepFraction: 0.3, baseline: 'zero', ties: 'random' };
+    expect(settings({ keepFractions: [0.3], ties: 'random' })).toEqual([random]);
+    expect(settings({ keepFractions: [0.3], ties: 'left-out' })).toEqual(settings({ keepFractions: [0.3] }));
+    expect(settings({ keepThresholds: [0.3], ties: 'random' })).toEqual([{ keepThreshold: 0.3, baseline: 'zero' }]);
+  });
+
   it('know nothing of the divisor, which only tables do', () => {
     const params = { keepFractions: [0.9], divisor: 1000 };
     expect(settings(params)).toEqual(settings({ keepFractions: [0.9] }));

@@ -105,6 +105,27 @@ describe('drop and increase', () => {
     });
   });
 
+  it('keep exactly k by lot with ties: random, and where nothing ties what they keep without', async () => {
+    const { engine, predict, outputsOf } = softmaxEngine([4, 2], 3);
+    const inputs = { shape: [1, 4, 2], data: Float32Array.from({ length: 8 }, (_, i) => Math.sin(1.3 * i + 0.4)) };
+    const scoreOf = async (map: readonly number[], ties: string) => {
+      const settings = dropIncrease.settings(
+        dropIncrease.params.parse({ keepFractions: [0.25, 0.5], baseline: 0.25, ties }),
+        engine.model,
+      );
+      const maps = { shape: [1, 4], data: Float32Array.from(map) };
+      const request = { engine, inputs, maps, predictions: predict(inputs), classes: Int32Array.of(1), seed: 3 };
+      return (await dropIncrease.score({ ...request, settings })).measures;
+    };
+    expect(await scoreOf([3, 1, 4, 2], 'random')).toEqual(await scoreOf([3, 1, 4, 2], 'left-out'));
+    const tied = await scoreOf([1, 5, 1, 1], 'random');
+    expect([...(tied.kept ?? []), ...(tied.ties ?? [])]).toEqual([0.25, 0.5, 0, 1]);
+    const keeping = (places: readonly number[]) =>
+      outputsOf(inputs.data.map((value, at) => (places.includes(Math.floor(at / 2)) ? value : 0.25)))[1] ?? NaN;
+    const off = [0, 2, 3].map((other) => Math.abs((tied.maskedProbability?.[1] ?? NaN) - keeping([1, other])));
+    expect(Math.min(...off)).toBeLessThan(6e-8);
+  });
+
   it('are (Y − O)/Y where it is positive and a count where it is negative', async () => {
     const outputs = [0.2, 0.8, 0.9, 0, 0.25, 0];
     const { engine } = softmaxEngine([1], 2);

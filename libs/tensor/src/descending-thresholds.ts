@@ -8,9 +8,16 @@ export interface DescendingThresholds {
   readonly ties: Int32Array<ArrayBuffer>;
 }
 
-/** k = ⌊n·f⌋ of the product rounded to float64: what Python's `int(n * f)` gives. */
+/**
+ * k = ⌊n·f⌋ of the decimal number that f is written as: 29 of 100 at 0.29, where the product of the float64s is 28.999999999999996.
+ * @param keepFraction in [0, 1]
+ */
 export function keepRank(positions: number, keepFraction: number): number {
-  return Math.min(positions, Math.max(0, Math.floor(positions * keepFraction)));
+  // The shortest decimal that is this float64: what a user wrote.
+  const [digits = '', exponent = ''] = keepFraction.toExponential().split('e');
+  const [whole = '', decimals = ''] = digits.split('.');
+  const denominator = 10n ** BigInt(decimals.length - Number(exponent));
+  return Number((BigInt(positions) * BigInt(whole + decimals)) / denominator);
 }
 
 /**

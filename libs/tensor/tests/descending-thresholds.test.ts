@@ -16,7 +16,7 @@ function bruteForce(values: Float32Array, fraction: number) {
 }
 
 describe('keepRank', () => {
-  it("is Python's int(n * f) for products that round up and down", () => {
+  it("is Python's int(n * Fraction(repr(f))): of the decimal as it is written", () => {
     for (const [n = 0, fraction = 0, rank] of ranks) expect(keepRank(n, fraction), `${n} · ${fraction}`).toBe(rank);
   });
 });

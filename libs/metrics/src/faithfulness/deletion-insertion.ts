@@ -1,27 +1,52 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
-import type { MaskScoresRequest } from '@xaigrid/engine';
-import { descendingThresholds, keepRank, outputsOfClasses, rowsOf } from '@xaigrid/tensor';
+import { positionsOfBatch, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { defineMetric } from '../define-metric.js';
-import { baselineParameter, engineBaseline, withBaseline } from '../perturbation/baseline.js';
+import { finiteMaps } from '../maps/finite-maps.js';
 import { fittedMaps } from '../maps/fitted-maps.js';
-import { maskedOutputs } from '../perturbation/masked-outputs.js';
 import type { ScoreRequest, Scores } from '../metric.js';
+import { baselineParameter, engineBaseline, withBaseline } from '../perturbation/baseline.js';
+import { targetParameter, wholeOutputs, withTarget } from '../perturbation/target.js';
 import { sampleName } from '../sample-name.js';
-import { MOST_ROWS } from '../samples-per-call.js';
 import { settingRules } from '../setting-rules.js';
+import { areaUnder, type Curves, type Step } from './deletion-insertion/curves.js';
+import { curvesInOrder } from './deletion-insertion/in-order.js';
+import { curvesTogether } from './deletion-insertion/together.js';
 
 const MOST_STEPS = 10_000;
+const definitions = ['paper', 'ties-together', 'torchcam', 'xplique'] as const;
+/** Xplique's own default; the others, and RISE's figures, have more. */
+const STEPS = { paper: 20, 'ties-together': 20, torchcam: 20, xplique: 10 } as const;
+const ORDERS = 8;
 
-const rules = settingRules(
-  {
-    steps: z.int().min(1).max(MOST_STEPS).default(20).meta({
-      description: 'Into how many equal steps the way from nothing to everything is cut; 2·steps − 1 forward passes a sample.',
+const shape = {
+  definition: z.enum(definitions).default('paper').meta({
+    description:
+      'paper: equal values in random orders, of which the mean is taken; ties-together: equal values go together (version 1 of this metric); torchcam: steps of ⌈n/steps⌉ positions, equal values as they lie; xplique: every step counts alike, equal values in reverse.',
+  }),
+  steps: z.int().min(1).max(MOST_STEPS).optional().meta({
+    description:
+      'Into how many equal steps the way from nothing to everything is cut; 2·steps − 1 forward passes per sample. Default: 20; of xplique 10.',
+  }),
+  orders: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .meta({
+      description: `Of paper: how many random orders of equal values are averaged, where a step parts them. Default: ${ORDERS}.`,
     }),
-    baseline: baselineParameter,
+  baseline: baselineParameter,
+  target: targetParameter,
+};
+
+const rules = settingRules(shape, {
+  several: ['definition', 'target'],
+  complete: (setting, model) => {
+    const { orders = ORDERS, ...rest } = withTarget(withBaseline(setting, model), model);
+    return { ...rest, steps: stepsOf(setting), ...(setting.definition === 'paper' ? { orders } : {}) };
   },
-  { complete: withBaseline },
-);
+});
 type Setting = z.infer<typeof rules.setting>;
 
 /**
@@ -29,21 +54,25 @@ type Setting = z.infer<typeof rules.setting>;
  * class's output, while the positions that a map ranks highest are put into the baseline one step after another, and while they are taken
  * out of the sample.
  *
- * A map with n values is cut at k = ⌊n·i/steps⌋, i = 1 … steps − 1. Insertion keeps the values above the k-th in descending order, counted from
- * 0; deletion those below the k-th in ascending order. The ends are the baseline alone and the whole sample. The area is the trapezoids' over
- * the share of values that is in truth in, or out: values that tie go together, and between the shares that this leaves the curve is straight.
- * A map that says nothing gets the mean of both ends in both. In float64 on the engine's float32 outputs.
+ * A map with n values is cut at k = ⌊n·i/steps⌋, i = 1 … steps − 1. Insertion keeps the k highest values, deletion all but these. The ends
+ * are the baseline alone and the whole sample. The area is the trapezoids' over the share k/n. A step that parts values that are equal takes
+ * some of them: both areas are means over random orders of these, drawn by the seed, so that a map that says nothing gets what random maps
+ * get. In float64 on the engine's float32 outputs.
  *
- * Measures per sample: `insertion` and `deletion`, the areas, which lie between 0 and 1; `ties` 1 if values that tie made a step of either
- * curve larger or smaller than asked for.
+ * `ties-together` is the rule of version 1: at threshold θ, the k-th value, values above θ are in and equal ones wait; the area is taken over the
+ * share that is in truth in, with a straight line across a group that ties. `torchcam` is DeletionInsertionMetric of torchcam 0.5.0: steps of ⌈n/steps⌉
+ * positions, the last one shorter. `xplique` is Deletion and Insertion of Xplique 1.4.0: k as above, and every step counts alike in the area. Both rank
+ * positions: channels of a map are averaged.
+ *
+ * Measures per sample: `insertion` and `deletion`, the areas, which for probabilities lie between 0 and 1; `ties` 1 if a step parted equal values.
  */
 export const deletionInsertion = defineMetric({
   metric: 'deletion-insertion',
-  version: 1,
+  version: 2,
   title: 'Insertion and deletion',
   category: 'faithfulness',
   source:
-    'Petsiuk et al., RISE, BMVC 2018, arXiv:1806.07421, section 4.3; the trapezoids’ area over the share that is in truth in, or out.',
+    'Petsiuk et al., RISE, BMVC 2018, arXiv:1806.07421, section 4.3; DeletionInsertionMetric of torchcam 0.5.0; Deletion and Insertion of Xplique 1.4.0.',
   summary: 'How fast the output rises as the highest-ranked positions are put in, and falls as they are taken out (RISE).',
   rules,
   headline: 'insertion',
@@ -60,116 +89,113 @@ export const deletionInsertion = defineMetric({
     },
     {
       ...{ name: 'ties', aggregate: 'count', title: 'Tied', role: 'check' },
-      meaning: 'Samples of which a step was larger or smaller than asked for, because values of the map are equal.',
+      meaning: 'Samples of whose map a step of the curves parts equal values.',
       range: { low: 0, high: 1 },
-      warning: { text: 'equal values made steps of the curves larger or smaller than asked for' },
+      warning: { text: 'steps of the curves part equal values' },
     },
   ],
-  // Inputs, maps, their negatives and baselines; the steps are cut into calls of their own.
-  tensors: 4,
+  // Inputs, maps, places, their negatives and baselines; the steps are cut into calls of their own.
+  tensors: 5,
   rowsPerSetting: true,
-  // The baseline alone, which both curves share, and what lies between the ends of each.
+  // The baseline alone, which both curves share, and what lies between the ends of each; where equal values are parted, more.
   passes: (settings) => ({
-    forward: settings.reduce((sum, { steps }) => sum + 1 + 2 * (steps - 1), 0),
+    forward: settings.reduce((sum, setting) => sum + 1 + 2 * (stepsOf(setting) - 1), 0),
     gradient: 0,
   }),
   score,
 });
 
 async function score(request: ScoreRequest, settings: readonly Setting[]): Promise<Scores> {
-  const { inputs, classes, predictions } = request;
+  const { inputs } = request;
   const maps = fittedMaps(request.maps, inputs);
-  const negatives = { shape: maps.shape, data: maps.data.map((value) => -value) };
+  finiteMaps(maps, request);
   const samples = inputs.shape[0] ?? 0;
   const insertion = new Float64Array(settings.length * samples);
   const deletion = new Float64Array(insertion.length);
   const ties = new Float64Array(insertion.length);
-  const whole = outputsOfClasses(predictions, classes);
   for (const [s, setting] of settings.entries()) {
-    const masking = { ...request, baseline: engineBaseline(setting.baseline, inputs) };
-    const nothing = await outputsAbove({ ...masking, maps }, new Float32Array(samples).fill(Infinity));
-    const kept = await keptCurves({ ...masking, maps }, setting.steps);
-    // What is left when the highest are taken out are the lowest: the same curve of the map's negative, read backwards.
-    const left = await keptCurves({ ...masking, maps: negatives }, setting.steps);
+    const whole = await wholeOutputs(request, setting.target);
+    const { nothing, inserted, left, tied } = await curvesOf(request, setting, maps);
     for (let sample = 0; sample < samples; sample++) {
       const at = s * samples + sample;
       const ends = { nothing: nothing[sample] ?? NaN, whole: whole[sample] ?? NaN };
-      insertion[at] = areaUnder(kept[sample] ?? [], ends);
+      insertion[at] = areaUnder(inserted[sample] ?? [], ends);
       deletion[at] = areaUnder(left[sample] ?? [], ends);
       if (!Number.isFinite(insertion[at] + deletion[at])) throw notFinite(request, sample, s);
-      ties[at] = [kept, left].some((curves) => curves[sample]?.some(({ tied }) => tied)) ? 1 : 0;
+      ties[at] = tied[sample] === true ? 1 : 0;
     }
   }
   return { measures: { insertion, deletion, ties } };
 }
 
-/** A point of a curve. */
-interface Kept {
-  /** Share of the map's values that are kept. */
-  readonly share: number;
-  readonly output: number;
-  /** Values that tie with the threshold made it another share than asked for. */
-  readonly tied: boolean;
-}
-
-type Masking = Pick<ScoreRequest, 'engine' | 'sampleIndices' | 'inputs' | 'maps' | 'classes' | 'signal'> &
-  Pick<MaskScoresRequest, 'baseline'>;
-
-/** For each sample the points between its ends, by ascending share: what is highest in its map is kept first. */
-async function keptCurves(masking: Masking, steps: number): Promise<Kept[][]> {
-  const { maps } = masking;
-  const samples = maps.shape[0] ?? 0;
-  const size = maps.data.length / Math.max(1, samples);
-  const fractions = Array.from({ length: steps - 1 }, (_, i) => (i + 1) / steps);
-  const ranked = Array.from({ length: samples }, (_, sample) =>
-    descendingThresholds(rowsOf(maps, sample, sample + 1).data, fractions),
-  );
-  const thresholds = Float32Array.from(fractions.flatMap((_, i) => ranked.map((one) => one.thresholds[i] ?? NaN)));
-  const outputs = await outputsAbove(masking, thresholds);
-  return ranked.map(({ kept }, sample) =>
-    fractions.map((fraction, i) => ({
-      share: (kept[i] ?? NaN) / size,
-      output: outputs[i * samples + sample] ?? NaN,
-      tied: kept[i] !== keepRank(size, fraction),
-    })),
-  );
-}
-
-/**
- * @param thresholds entry `t * n + i` for sample i
- * @returns the scored class's output for each
- */
-async function outputsAbove(
-  { engine, sampleIndices, inputs, maps, classes, baseline, signal }: Masking,
-  thresholds: Float32Array<ArrayBuffer>,
-): Promise<Float64Array> {
-  const samples = classes.length;
-  const rowsPerCall = Math.max(1, Math.floor(MOST_ROWS / Math.max(1, samples))) * samples;
-  const outputs = new Float64Array(thresholds.length);
-  for (let from = 0; from < thresholds.length; from += rowsPerCall) {
-    signal?.throwIfAborted();
-    const above = thresholds.slice(from, from + rowsPerCall);
-    const sampleOf = Int32Array.from(above, (_, row) => row % samples);
-    const masked = await maskedOutputs({ engine, sampleIndices }, { inputs, sampleOf, masks: { maps, above }, baseline });
-    outputs.set(
-      outputsOfClasses(
-        masked,
-        sampleOf.map((sample) => classes[sample] ?? -1),
-      ),
-      from,
-    );
+function curvesOf(request: ScoreRequest, setting: Setting, maps: Tensor): Promise<Curves> {
+  const { definition, target, orders = 1 } = setting;
+  const masking = { ...request, target, baseline: engineBaseline(setting.baseline, request.inputs) };
+  const steps = stepsOf(setting);
+  switch (definition) {
+    case 'paper':
+      return curvesInOrder({ ...masking, maps }, { steps: equalSteps(sizeOf(maps.shape.slice(1)), steps), orders });
+    case 'ties-together':
+      return curvesTogether({ ...masking, maps }, steps);
+    case 'torchcam': {
+      const byPosition = averagedOverChannels(maps, request.inputs);
+      return curvesInOrder(
+        { ...masking, maps: byPosition },
+        { steps: stepsOfOneSize(sizeOf(byPosition.shape.slice(1)), steps), equal: 'as they lie' },
+      );
+    }
+    case 'xplique': {
+      const byPosition = averagedOverChannels(maps, request.inputs);
+      const shares = evenlyShared(equalSteps(sizeOf(byPosition.shape.slice(1)), steps));
+      return curvesInOrder({ ...masking, maps: byPosition }, { steps: shares, equal: 'in reverse' });
+    }
   }
-  return outputs;
 }
 
-/** The trapezoids' from nothing to everything. */
-function areaUnder(points: readonly Kept[], ends: { readonly nothing: number; readonly whole: number }): number {
-  let [area, share, output] = [0, 0, ends.nothing];
-  for (const point of [...points, { share: 1, output: ends.whole }]) {
-    area += ((point.share - share) * (point.output + output)) / 2;
-    ({ share, output } = point);
-  }
-  return area;
+function stepsOf({
+  definition,
+  steps,
+}: {
+  readonly definition: keyof typeof STEPS;
+  readonly steps?: number | undefined;
+}): number {
+  return steps ?? STEPS[definition];
+}
+
+/** ⌊n·i/steps⌋ of n units, between the ends. */
+function equalSteps(units: number, steps: number): Step[] {
+  return Array.from({ length: steps - 1 }, (_, i) => {
+    const count = Math.floor((units * (i + 1)) / steps);
+    return { count, share: count / units };
+  });
+}
+
+/** The same counts, each once, as if each step took as much: Xplique keeps an output per count, and their mean. */
+function evenlyShared(steps: readonly Step[]): Step[] {
+  const counts = [...new Set(steps.map(({ count }) => count))].filter((count) => count > 0);
+  return counts.map((count, i) => ({ count, share: (i + 1) / (counts.length + 1) }));
+}
+
+/** Steps of ⌈n/steps⌉ units, between the ends. */
+function stepsOfOneSize(units: number, steps: number): Step[] {
+  const size = Math.ceil(units / steps);
+  return Array.from({ length: Math.ceil(units / size) - 1 }, (_, i) => ({
+    count: size * (i + 1),
+    share: (size * (i + 1)) / units,
+  }));
+}
+
+/** One number per position. */
+function averagedOverChannels(maps: Tensor, inputs: Tensor): Tensor {
+  const shape = positionsOfBatch(inputs.shape);
+  const channels = maps.data.length / sizeOf(shape);
+  if (channels === 1) return { shape, data: maps.data };
+  const data = Float32Array.from({ length: sizeOf(shape) }, (_, position) => {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel++) sum += maps.data[position * channels + channel] ?? NaN;
+    return sum / channels;
+  });
+  return { shape, data };
 }
 
 function notFinite(request: ScoreRequest, sample: number, setting: number): XaigridError {

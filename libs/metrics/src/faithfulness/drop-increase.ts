@@ -1,12 +1,13 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
-import { argmaxRows, type Tensor } from '@xaigrid/tensor';
+import { argmaxRows, sampleRandom, type Tensor } from '@xaigrid/tensor';
 import { defineMetric } from '../define-metric.js';
 import { engineBaseline } from '../perturbation/baseline.js';
-import { keepRules, type KeepRules } from './drop-increase/keep-rules.js';
+import { byLot, keepRules, type KeepRules } from './drop-increase/keep-rules.js';
 import { dropIncreaseRules, type DropIncreaseSetting } from './drop-increase/settings.js';
 import { fittedMaps } from '../maps/fitted-maps.js';
 import { maskedOutputs } from '../perturbation/masked-outputs.js';
 import type { ScoreRequest, Scores } from '../metric.js';
+import { randomStreams } from '../random-streams.js';
 import { sampleName } from '../sample-name.js';
 
 /** From this share of one class among the masked inputs on, the rates are of the mask more than of the map. */
@@ -20,17 +21,18 @@ const EPSILON = 1e-100;
  * (Chattopadhay et al., "Grad-CAM++", WACV 2018, arXiv:1710.11063, with positions removed outright instead of dimmed).
  *
  * With n values in the map and keep fraction f: k = ⌊n·f⌋, θ = the k-th of the values in descending order, counted from 0;
- * a position is kept iff its value > θ (f = 1 keeps all). At a keep threshold τ: iff its value > τ. The baseline stands
+ * a position is kept iff its value > θ (f = 1 keeps all), so that of values equal to θ none is kept; with `ties: random`
+ * exactly k are kept, those of the equal ones by lot from the seed. At a keep threshold τ: iff its value > τ. The baseline stands
  * where nothing is kept. A map without channels removes all channels of a position together; one with channels is ranked
  * over all its values. Y = p_c(x), O = p_c(x′), η = (Y − O)/(Y + 1e-100), in float64 on the engine's float32 outputs.
  *
  * Measures per sample: `drop` max(η, 0); `increase` 1 if η < 0; `maskedProbability` O; `maskedClass` argmax p(x′), of
- * several the first, whose collapse is the largest share of one class; `ties` 1 if values equal to θ left the number of kept
- * ones different from k (0 at keep thresholds, which rank nothing); `kept` the share of values that were kept.
+ * several the first, whose collapse is the largest share of one class; `ties` 1 if values equal to θ make the number above it
+ * different from k (0 at keep thresholds, which rank nothing); `kept` the share of values that were kept.
  */
 export const dropIncrease = defineMetric({
   metric: 'drop-increase',
-  version: 1,
+  version: 2,
   title: 'Drop and increase',
   category: 'faithfulness',
   source:
@@ -69,9 +71,10 @@ export const dropIncrease = defineMetric({
     },
     {
       ...{ name: 'ties', aggregate: 'count', title: 'Tied', role: 'check' },
-      meaning: 'Samples of which other than the asked number of positions were kept, because values at the threshold are equal.',
+      meaning:
+        'Samples of whose map values at the threshold are equal, so that fewer positions lie above it than were asked for.',
       range: { low: 0, high: 1 },
-      warning: { text: 'values equal to the threshold left another number of positions than asked for' },
+      warning: { text: 'values at the threshold are equal: fewer positions lie above it than were asked for' },
     },
     {
       ...{ name: 'kept', aggregate: 'mean', title: 'Share kept', role: 'detail' },
@@ -90,7 +93,9 @@ export const dropIncrease = defineMetric({
 async function score(request: ScoreRequest, settings: readonly DropIncreaseSetting[]): Promise<Scores> {
   const maps = fittedMaps(request.maps, request.inputs);
   const samples = request.inputs.shape[0] ?? 0;
-  const rules = keepRules(maps, settings);
+  const rules = keepRules(maps, settings, (sample) =>
+    sampleRandom(request.seed, request.sampleIndices?.[sample] ?? sample, randomStreams.dropIncrease),
+  );
   const outputs = await outputsAtSettings(request, maps, settings, rules);
   const classCount = request.predictions.shape[1] ?? 0;
   const drop = new Float64Array(settings.length * samples);
@@ -111,20 +116,20 @@ async function score(request: ScoreRequest, settings: readonly DropIncreaseSetti
   return { measures: { drop, increase, maskedProbability, maskedClass, ties: rules.ties, kept: rules.kept } };
 }
 
-/** Outputs on the masked samples, `[settings, n, classes]`; one engine call for each different baseline. */
+/** Outputs on the masked samples, `[settings, n, classes]`; one engine call for each different baseline and way to rank. */
 async function outputsAtSettings(
   { engine, sampleIndices, inputs, predictions, signal }: ScoreRequest,
   maps: Tensor,
   settings: readonly DropIncreaseSetting[],
-  { thresholds }: KeepRules,
+  { thresholds, places = maps }: KeepRules,
 ): Promise<Float32Array<ArrayBuffer>> {
   const samples = inputs.shape[0] ?? 0;
   const classCount = predictions.shape[1] ?? 0;
   const outputs = new Float32Array(thresholds.length * classCount);
-  const keys = settings.map(({ baseline }) => canonicalJson(baseline));
+  const keys = settings.map((setting) => canonicalJson([setting.baseline, byLot(setting)]));
   for (const key of new Set(keys)) {
     signal?.throwIfAborted();
-    const group = settings.flatMap(({ baseline }, s) => (keys[s] === key ? [{ baseline, s }] : []));
+    const group = settings.flatMap((setting, s) => (keys[s] === key ? [{ setting, s }] : []));
     const [first] = group;
     if (first === undefined) continue;
     const rows = group.flatMap(({ s }) => Array.from({ length: samples }, (_, sample) => s * samples + sample));
@@ -133,8 +138,8 @@ async function outputsAtSettings(
       {
         inputs,
         sampleOf: Int32Array.from(rows, (row) => row % samples),
-        masks: { maps, above: Float32Array.from(rows, (row) => thresholds[row] ?? NaN) },
-        baseline: engineBaseline(first.baseline, inputs),
+        masks: { maps: byLot(first.setting) ? places : maps, above: Float32Array.from(rows, (row) => thresholds[row] ?? NaN) },
+        baseline: engineBaseline(first.setting.baseline, inputs),
       },
     );
     for (const [i, row] of rows.entries()) {

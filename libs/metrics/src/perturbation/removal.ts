@@ -1,30 +1,9 @@
 import type { Target } from '@xaigrid/contracts';
 import type { MaskBaseline } from '@xaigrid/engine';
-import { outputsOfClasses, type SampleRandom, type Tensor } from '@xaigrid/tensor';
+import { outputsOfClasses, type Tensor } from '@xaigrid/tensor';
 import type { ScoreRequest } from '../metric.js';
 import { MOST_ROWS } from '../samples-per-call.js';
 import { maskedOutputs } from './masked-outputs.js';
-
-/**
- * The place of each unit in the order of descending scores, 0 for the highest. A unit is what is removed together: a value, a position with all
- * its channels, a patch, a segment.
- *
- * @param scores one a unit, finite; negate them for ascending order
- * @param random orders units that tie; without it they keep the order they are given in
- */
-export function placesOf(
-  scores: Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
-  random?: SampleRandom,
-): Int32Array<ArrayBuffer> {
-  const lots = random === undefined ? undefined : Float64Array.from(scores, () => random.uniform());
-  const order = Int32Array.from(scores.keys()).sort((a, b) => {
-    const difference = (scores[b] ?? NaN) - (scores[a] ?? NaN);
-    return difference !== 0 ? difference : lots === undefined ? a - b : (lots[a] ?? 0) - (lots[b] ?? 0) || a - b;
-  });
-  const places = new Int32Array(scores.length);
-  for (const [place, unit] of order.entries()) places[unit] = place;
-  return places;
-}
 
 export interface Removal {
   /**

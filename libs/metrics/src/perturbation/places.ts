@@ -1,0 +1,34 @@
+import type { SampleRandom } from '@xaigrid/tensor';
+
+/**
+ * The place of each unit in the order of descending scores, 0 for the highest. A unit is what is removed together: a value, a position with all
+ * its channels, a patch, a segment.
+ *
+ * @param scores one per unit, finite; negate them for ascending order
+ * @param random orders units that tie; without it they keep the order they are given in
+ */
+export function placesOf(
+  scores: Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
+  random?: SampleRandom,
+): Int32Array<ArrayBuffer> {
+  const order = Int32Array.from(scores.keys()).sort((a, b) => (scores[b] ?? NaN) - (scores[a] ?? NaN) || a - b);
+  if (random !== undefined) shuffleTies(order, scores, random);
+  const places = new Int32Array(scores.length);
+  for (const [place, unit] of order.entries()) places[unit] = place;
+  return places;
+}
+
+/** Puts each run of equal scores into a random order; Fisher and Yates. */
+function shuffleTies(order: Int32Array, scores: Float64Array | Float32Array, random: SampleRandom): void {
+  const scoreAt = (place: number) => scores[order[place] ?? -1];
+  let from = 0;
+  while (from < order.length) {
+    let to = from + 1;
+    while (to < order.length && scoreAt(to) === scoreAt(from)) to++;
+    for (let place = to - 1; place > from; place--) {
+      const other = from + random.integer(place - from + 1);
+      [order[place], order[other]] = [order[other] ?? 0, order[place] ?? 0];
+    }
+    from = to;
+  }
+}
