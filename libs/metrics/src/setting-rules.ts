@@ -15,6 +15,9 @@ export interface SettingRules<Params, One extends Setting> {
   readonly settings: (params: Params, model: ModelDescription) => One[];
 }
 
+/** What a setting does not say where it is the default: nearly always it is, and tables have to be read. */
+const UNSAID: readonly string[] = ['definition', 'target'];
+
 interface RulesOptions<One> {
   /** Parameters that may be lists: each combination of their values is a setting, and so a row of tables. */
   readonly several?: readonly (keyof One & string)[];
@@ -48,11 +51,19 @@ export function settingRules<Shape extends z.ZodRawShape>(
       const choices = keys.map((key) => (listed.has(key) && Array.isArray(given[key]) ? given[key] : [given[key]]) as unknown[]);
       const all = product(choices).map((values) => {
         const named = Object.fromEntries(keys.flatMap((key, at) => (values[at] === undefined ? [] : [[key, values[at]]])));
-        return complete(setting.parse(named), model);
+        return withoutUnsaid(complete(setting.parse(named), model), setting.shape);
       });
       return [...new Map(all.map((one) => [canonicalJson(one), one])).values()];
     },
   };
+}
+
+function withoutUnsaid<One extends object>(setting: One, shape: z.ZodRawShape): One {
+  const said = Object.entries(setting).filter(([key, value]) => {
+    const schema = shape[key];
+    return !(UNSAID.includes(key) && schema instanceof z.ZodDefault && schema.parse(undefined) === value);
+  });
+  return Object.fromEntries(said) as One;
 }
 
 /** The schema, or a list of it, with the same default and description. */

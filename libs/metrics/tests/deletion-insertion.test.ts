@@ -20,7 +20,7 @@ function mapsOf(shape: readonly number[], valueAt: (index: number) => number) {
   return { shape, data: Float32Array.from({ length }, (_, i) => valueAt(i)) };
 }
 /** The default setting. */
-const PAPER = { definition: 'paper', steps: 20, orders: 8, baseline: 'zero', target: 'probability' };
+const PAPER = { steps: 20, orders: 8, baseline: 'zero' };
 
 const distinct = (i: number) => Math.sin(2.1 * i);
 const tying = (i: number) => Math.round(2 * Math.sin(2.1 * i));
@@ -245,7 +245,7 @@ describe('insertion and deletion', () => {
     const broken = { shape: [samples, 3], data: predict(inputs).data.fill(NaN, 3, 6) };
     await expect(deletionInsertion.score({ ...request, predictions: broken })).rejects.toMatchObject({
       code: 'NOT_FINITE',
-      message: expect.stringMatching(/^Row 1 of the batch has no curve at \{"baseline":"zero","definition":"paper",/) as string,
+      message: expect.stringMatching(/^Row 1 of the batch has no curve at \{"baseline":"zero","orders":8,/) as string,
     });
     await expect(
       deletionInsertion.score({ ...request, predictions: predict(inputs), settings: [{ ...PAPER, steps: 0 }] }),

@@ -35,15 +35,21 @@ function optionalRank({ role, aggregate, direction }: MeasureDescription): numbe
 export function formatSetting(setting: Readonly<Record<string, unknown>>): string {
   return Object.entries(setting)
     .filter(([key, value]) => !(key === 'baseline' && value === 'zero'))
-    .sort(([a], [b]) => Number(b.startsWith('keep')) - Number(a.startsWith('keep')))
+    .sort(([a], [b]) => partOrder(a) - partOrder(b))
     .map(([key, value]) => {
       const text = plainText(value);
       if (key === 'keepFraction') return text;
       if (key === 'keepThreshold') return `> ${text}`;
       if (key === 'values') return `${text} values`;
+      if (key === 'definition') return `as ${text}`;
       return `${key} ${text}`;
     })
     .join(', ');
+}
+
+/** What is kept comes first, and by which definition. */
+function partOrder(key: string): number {
+  return key.startsWith('keep') ? 0 : key === 'definition' ? 1 : 2;
 }
 
 /** `keep 0.3, baseline mean`: a setting where no column says what it is; empty for one that holds nothing. */
