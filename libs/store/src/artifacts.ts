@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LARGEST_ARTIFACT, readFileToShare, XaigridError, type FileToShare } from '@xaigrid/contracts';
-import { Prisma, transactionLimits, type Database } from './prisma.js';
-import type { Retry } from './retry.js';
+import type { Retry } from './connection/retry.js';
+import { Prisma, transactionLimits, type Database } from './sql/prisma.js';
 import type { ArtifactRepository } from './store.js';
 
 const mebibyte = 1024 * 1024;

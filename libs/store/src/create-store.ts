@@ -1,27 +1,27 @@
 import { z } from 'zod';
 import { createArtifactRepository } from './artifacts.js';
-import { createAttendance } from './attendance.js';
-import { databaseFailure, toStoreError, unreachable } from './database-error.js';
-import { connectionString, parseDatabaseUrl } from './database-url.js';
+import { databaseFailure, toStoreError, unreachable } from './connection/database-error.js';
+import { connectionString, parseDatabaseUrl } from './connection/database-url.js';
+import { openClient } from './connection/open-client.js';
+import { createRetry } from './connection/retry.js';
 import { collectGarbage } from './garbage.js';
-import { campaign } from './leadership.js';
-import { createMapRepository } from './maps.js';
-import { migrate } from './migrate.js';
-import { openClient } from './open-client.js';
-import { createPredictionRepository } from './predictions.js';
-import { createDatabase, createPool, Prisma } from './prisma.js';
-import { readComparisons } from './result-comparisons.js';
-import { readScores } from './result-scores.js';
-import { readTable } from './result-table.js';
-import { readSelectedEvaluations } from './selected-evaluations.js';
-import { createRetry } from './retry.js';
-import { countSchema, queryOne } from './rows.js';
-import { createRunRepository } from './runs.js';
-import { createScoreRepository } from './scores.js';
-import { createShardRepository } from './shards.js';
+import { createMapRepository } from './maps/maps.js';
+import { migrate } from './migrations/migrate.js';
+import { createPredictionRepository } from './predictions/predictions.js';
+import { createAttendance } from './processes/attendance.js';
+import { campaign } from './processes/leadership.js';
+import { readComparisons } from './results/result-comparisons.js';
+import { readScores } from './results/result-scores.js';
+import { readTable } from './results/result-table.js';
+import { readSelectedEvaluations } from './results/selected-evaluations.js';
+import { summarizeRun } from './results/summarize-run.js';
+import { createRunRepository } from './runs/runs.js';
+import { createScoreRepository } from './scores/scores.js';
+import { createShardRepository } from './shards/shards.js';
+import { createDatabase, createPool, Prisma } from './sql/prisma.js';
+import { countSchema, queryOne } from './sql/rows.js';
+import { statementsOn } from './sql/transaction.js';
 import type { Store } from './store.js';
-import { summarizeRun } from './summarize-run.js';
-import { statementsOn } from './transaction.js';
 
 export interface StoreOptions {
   /** `postgresql://user:password@host:port/database`, with `sslmode`, `sslrootcert`, `sslcert` and `sslkey` as libpq understands them. */

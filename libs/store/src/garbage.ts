@@ -1,9 +1,9 @@
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { setsLock } from './create-run.js';
-import { Prisma, transactionLimits, type Database, type Queries } from './prisma.js';
-import { countSchema, queryOne, queryRows } from './rows.js';
 import type { GarbageReport } from '@xaigrid/contracts';
+import { setsLock } from './runs/create-run.js';
+import { Prisma, transactionLimits, type Database, type Queries } from './sql/prisma.js';
+import { countSchema, queryOne, queryRows } from './sql/rows.js';
 
 const unusedMapSets = Prisma.sql`SELECT "id" FROM "map_set" m WHERE NOT EXISTS (SELECT FROM "evaluation" e WHERE e."map_set_id" = m."id")`;
 const unusedPredictionSets = Prisma.sql`SELECT "id" FROM "prediction_set" p WHERE NOT EXISTS (SELECT FROM "evaluation" e WHERE e."prediction_set_id" = p."id")`;

@@ -1,10 +1,10 @@
-export { CLAIM_MS } from './claims.js';
+export { isDatabaseAway } from './connection/database-error.js';
+export { redactUrl } from './connection/database-url.js';
 export { createStore, type StoreOptions } from './create-store.js';
-export { isDatabaseAway } from './database-error.js';
-export { redactUrl } from './database-url.js';
 export { embeddedPostgresState, type EmbeddedState } from './embedded/embedded-state.js';
 export type { EmbeddedPostgres } from './embedded/running-server.js';
 export { startEmbeddedPostgres } from './embedded/start-embedded-postgres.js';
 export { makeStoreFolder } from './embedded/store-folder.js';
-export type { SampleChoices } from './sample-choices.js';
+export type { SampleChoices } from './samples/sample-choices.js';
+export { CLAIM_MS } from './shards/claims.js';
 export type * from './store.js';

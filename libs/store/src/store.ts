@@ -20,9 +20,9 @@ import type {
   Work,
 } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
-import type { Attending, Role } from './attendance.js';
-import type { CampaignOptions } from './leadership.js';
-import type { SampleChoices } from './sample-choices.js';
+import type { Attending, Role } from './processes/attendance.js';
+import type { CampaignOptions } from './processes/leadership.js';
+import type { SampleChoices } from './samples/sample-choices.js';
 
 /** What made a run: for the record and for reports. */
 export interface RunVersions {
@@ -163,7 +163,7 @@ export interface RunRepository {
   requestCancel(id: string): Promise<void>;
   /** Remembers that so many of its shards were published again. */
   countRepublished(id: string, shards: number): Promise<void>;
-  /** Which of these runs a live process drives now; see `attendance.ts`. */
+  /** Which of these runs a live process drives now; see `processes/attendance.ts`. */
   attended(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Of which of these runs a live process that drives them no more finishes what it has in hand. */
   stopping(ids: readonly string[]): Promise<ReadonlySet<string>>;
@@ -375,13 +375,13 @@ export interface Store {
   /** Removes (or with `dryRun` counts) what no run refers to. */
   collectGarbage(options: { readonly dryRun: boolean }): Promise<GarbageReport>;
   /**
-   * Leads, at most one process a database at a time, until the signal is aborted; see `leadership.ts` for the times.
+   * Leads, at most one process a database at a time, until the signal is aborted; see `processes/leadership.ts` for the times.
    * @throws what `onElected` throws
    */
   lead(options: CampaignOptions): Promise<void>;
   /**
    * Shows all who look that a live process drives a run (or only finishes what it has of it in hand), until `release` is called or the
-   * process ends; see `attendance.ts`.
+   * process ends; see `processes/attendance.ts`.
    * @returns once it can be seen, or cannot for now
    */
   attend(runId: string, role?: Role): Promise<Attending>;

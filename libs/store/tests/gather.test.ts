@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { XaigridError } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
-import { gather } from '../src/gather.js';
+import { gather } from '../src/shards/gather.js';
 
 /** A store that notes its batches and takes its time. */
 function recorder(fails: (item: number) => Error | undefined = () => undefined) {

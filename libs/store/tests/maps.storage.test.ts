@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { bytesOfFloats, unpackFloats } from '../src/float-bytes.js';
+import { bytesOfFloats, unpackFloats } from '../src/maps/float-bytes.js';
 import type { EvaluationRecord, MapRow } from '../src/index.js';
 import { completeRun, range, sampleMaps, samplePlan, samplePredictions, sampleRun } from './sample-run.js';
 import { useTestDatabase } from './test-database.js';

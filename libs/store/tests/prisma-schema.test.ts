@@ -1,6 +1,6 @@
 import { choiceKey } from '@xaigrid/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDatabase, createPool, type Database } from '../src/prisma.js';
+import { createDatabase, createPool, type Database } from '../src/sql/prisma.js';
 import { completeRun, samplePlan, sampleRun } from './sample-run.js';
 import { useTestDatabase } from './test-database.js';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ScoreQuery } from '../src/index.js';
-import { candidates } from '../src/score-candidates.js';
+import { candidates } from '../src/results/score-candidates.js';
 import { compareAsPostgres } from './postgres-order.js';
 import { measures, samplePlan, sampleRun } from './sample-run.js';
 import { useTestDatabase } from './test-database.js';

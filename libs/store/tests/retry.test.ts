@@ -1,9 +1,9 @@
 import { XaigridError } from '@xaigrid/contracts';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { databaseFailure, failureKind, toStoreError } from '../src/database-error.js';
-import { createDatabase, createPool, Prisma } from '../src/prisma.js';
-import { createRetry } from '../src/retry.js';
+import { databaseFailure, failureKind, toStoreError } from '../src/connection/database-error.js';
+import { createDatabase, createPool, Prisma } from '../src/sql/prisma.js';
+import { createRetry } from '../src/connection/retry.js';
 import { useTestDatabase } from './test-database.js';
 
 const database = useTestDatabase('retry');

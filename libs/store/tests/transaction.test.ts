@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyOut } from '../src/copy-out.js';
-import { databaseFailure, failureKind } from '../src/database-error.js';
-import { createPool, Prisma } from '../src/prisma.js';
-import { inTransaction } from '../src/transaction.js';
+import { copyOut } from '../src/sql/copy-out.js';
+import { databaseFailure, failureKind } from '../src/connection/database-error.js';
+import { createPool, Prisma } from '../src/sql/prisma.js';
+import { inTransaction } from '../src/sql/transaction.js';
 import { useTestDatabase } from './test-database.js';
 
 const database = useTestDatabase('transaction');

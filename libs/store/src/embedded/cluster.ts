@@ -4,9 +4,9 @@ import { chmod, chown, lstat, mkdir, readFile, realpath, rename, rm, stat, symli
 import { join } from 'node:path';
 import { isSystemError, XaigridError } from '@xaigrid/contracts';
 import type { Binaries } from './binaries.js';
+import { rememberOrigin, startDraft } from './cluster-draft.js';
 import { folderUnwritable } from './folder-errors.js';
 import { serverEnvironment } from './server-process.js';
-import { rememberOrigin, startDraft } from './cluster-draft.js';
 import type { ServerUser } from './server-user.js';
 import { makeStoreFolder } from './store-folder.js';
 

@@ -5,11 +5,11 @@ import { findBinaries } from './binaries.js';
 import { clusterFolder, openCluster } from './cluster.js';
 import { folderUnwritable } from './folder-errors.js';
 import { otherMachine, signMachine } from './machine-file.js';
-import { embeddedServer, tryLease, type EmbeddedPostgres } from './running-server.js';
 import { isAlive, isServerOf, postmasterFile, readPostmaster, removeStalePostmaster } from './postmaster-file.js';
+import { embeddedServer, tryLease, type EmbeddedPostgres } from './running-server.js';
 import { launchServer, type ServerProcess } from './server-process.js';
-import { startFailure } from './start-failure.js';
 import { serverUser } from './server-user.js';
+import { startFailure } from './start-failure.js';
 
 /** Crash recovery replays at most `max_wal_size`, 2 GB. */
 const patienceMs = 300_000;

@@ -1,0 +1,24 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { sha256 } from '@xaigrid/contracts';
+
+export interface Migration {
+  readonly name: string;
+  /** SHA-256 of the file, as `prisma migrate` records it. */
+  readonly checksum: string;
+  readonly sql: string;
+}
+
+/** The same from `src` and from `dist`: both are beside `prisma`. */
+const folder = new URL('../../prisma/migrations/', import.meta.url);
+
+/** All migrations of this version, oldest first. */
+export async function readMigrations(): Promise<Migration[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const sql = await readFile(new URL(`${name}/migration.sql`, folder), 'utf8');
+      return { name, checksum: sha256(sql), sql };
+    }),
+  );
+}

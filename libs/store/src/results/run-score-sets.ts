@@ -1,0 +1,76 @@
+import { didYouMean, XaigridError } from '@xaigrid/contracts';
+import { z } from 'zod';
+import { Prisma, type Statements } from '../sql/prisma.js';
+import { queryRows } from '../sql/rows.js';
+
+const scoreSetSchema = z.object({
+  evaluationId: z.int(),
+  evaluation: z.int(),
+  settingOrdinal: z.int(),
+  scoreSetId: z.int(),
+  predictionSetId: z.int(),
+  mapSetId: z.int(),
+  samples: z.int(),
+  /** Whose samples they are; 0: they are the first. */
+  choice: z.int(),
+  dataset: z.string(),
+  model: z.string(),
+  method: z.string(),
+  label: z.string(),
+  engine: z.string(),
+  metric: z.string(),
+  scoredClass: z.string(),
+  setting: z.record(z.string(), z.unknown()),
+  measures: z.array(z.string()),
+  aggregates: z.array(z.string()),
+  /** Whether its samples have sets of labels. */
+  labelSets: z.boolean(),
+});
+
+/** One setting of one evaluation: where its scores are, and what is shown of them all alike. */
+export type RunScoreSet = z.infer<typeof scoreSetSchema>;
+
+/** The settings of a run's evaluations in order. Settings that only differ in their divisor have the same scores: these are given once. */
+export function readRunScoreSets(queries: Statements, runId: string): Promise<RunScoreSet[]> {
+  return queryRows(
+    queries,
+    scoreSetSchema,
+    Prisma.sql`
+      SELECT o."evaluation_id" AS "evaluationId", o."evaluation", es."ordinal" AS "settingOrdinal", ss."id" AS "scoreSetId",
+        o."prediction_set_id" AS "predictionSetId", o."map_set_id" AS "mapSetId", o."planned" AS "samples", coalesce(o."choice_id", 0) AS "choice", o."dataset", o."model", o."method", o."label", o."engine",
+        ss."metric", ss."scored_class" AS "scoredClass", ss."setting", ss."measure_names" AS "measures", ss."aggregates",
+        (SELECT coalesce(e."plan" #>> '{dataset,labelSets}' = 'true', false) FROM "evaluation" e WHERE e."id" = o."evaluation_id") AS "labelSets"
+      FROM "evaluation_overview" o
+      JOIN "evaluation_setting" es ON es."evaluation_id" = o."evaluation_id"
+      JOIN "score_set" ss ON ss."id" = es."score_set_id"
+      WHERE o."run_id" = ${runId} AND NOT EXISTS (
+        SELECT FROM "evaluation_setting" b
+        WHERE b."evaluation_id" = es."evaluation_id" AND b."score_set_id" = es."score_set_id" AND b."ordinal" < es."ordinal")
+      ORDER BY o."evaluation", es."ordinal"`,
+  );
+}
+
+/**
+ * @param chosen those of them that were asked for
+ * @throws USAGE when one of the names that are given is no measure of these, or of none that is chosen
+ */
+export function requireMeasures(
+  sets: readonly RunScoreSet[],
+  chosen: readonly RunScoreSet[],
+  { runId, names }: { readonly runId: string; readonly names: readonly (string | undefined)[] },
+): void {
+  const known = [...new Set(sets.flatMap((set) => set.measures))].sort();
+  const unknown = names.find((name) => name !== undefined && !known.includes(name));
+  if (unknown !== undefined)
+    throw new XaigridError(
+      'USAGE',
+      `Run ${runId} has no measure "${unknown}".${didYouMean(unknown, known)} Its measures: ${known.join(', ')}.`,
+    );
+  const leftOut = names.find((name) => name !== undefined && !chosen.some(({ measures }) => measures.includes(name)));
+  if (leftOut === undefined) return;
+  const metrics = [...new Set(sets.flatMap(({ measures, metric }) => (measures.includes(leftOut) ? [metric] : [])))];
+  throw new XaigridError(
+    'USAGE',
+    `The measure "${leftOut}" is of the metric ${metrics.join(' and ')}, of which nothing is chosen here. Choose that metric, or a measure of one that is.`,
+  );
+}
