@@ -416,7 +416,7 @@ describe('following over HTTP', () => {
       });
       return Promise.resolve(new Response(body));
     };
-    const control = createHttpControl({ url, token, fetch: silent, patience: { retryMs: 1, silentMs: 30 } });
+    const control = createHttpControl({ url, token, fetch: silent, patience: { retryMs: 1, stalledMs: 30 } });
     const followed = control.follow('aa', { onProgress: () => undefined, signal: new AbortController().signal });
     expect(await followed).toBe('done');
   });

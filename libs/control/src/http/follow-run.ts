@@ -20,7 +20,7 @@ export interface FollowPatience {
   /** Between the end of one connection and the next. Default 1 s. */
   readonly retryMs?: number;
   /** A connection on which nothing came for so long, not even a heartbeat, counts as cut. Default 45 s. */
-  readonly silentMs?: number;
+  readonly stalledMs?: number;
 }
 
 /**
@@ -33,12 +33,12 @@ export async function followRun(
   options: FollowOptions,
   patience: FollowPatience = {},
 ): Promise<RunState> {
-  const { retryMs = 1_000, silentMs = 45_000 } = patience;
+  const { retryMs = 1_000, stalledMs = 45_000 } = patience;
   const { signal } = options;
   const run = await client.call(operations.showRun, { params: { id: reference } });
   let state: RunState = run.state;
   while (!signal.aborted) {
-    const connection = await connect(client, run.id, signal, silentMs);
+    const connection = await connect(client, run.id, signal, stalledMs);
     for await (const event of connection) {
       if (event === undefined) continue;
       state = event.state;
@@ -60,15 +60,15 @@ async function connect(
   client: Client,
   runId: string,
   signal: AbortSignal,
-  silentMs: number,
+  stalledMs: number,
 ): Promise<AsyncGenerator<FollowEvent | undefined>> {
   const connection = new AbortController();
   try {
     const response = await client.request(pathOf(operations.events, { id: runId }), {
       signal: AbortSignal.any([signal, connection.signal]),
-      ...{ streamed: true, timeoutMs: silentMs },
+      ...{ streamed: true, timeoutMs: stalledMs },
     });
-    return events(response, connection, silentMs);
+    return events(response, connection, stalledMs);
   } catch (error) {
     if (signal.aborted) return nothing();
     throw error;
@@ -82,9 +82,9 @@ async function* nothing(): AsyncGenerator<never> {
 async function* events(
   response: Response,
   connection: AbortController,
-  silentMs: number,
+  stalledMs: number,
 ): AsyncGenerator<FollowEvent | undefined> {
-  const watchdog = setTimeout(() => connection.abort(), silentMs);
+  const watchdog = setTimeout(() => connection.abort(), stalledMs);
   const source = serverSentEvents(response.body ?? new ReadableStream<Uint8Array>());
   try {
     for (;;) {

@@ -19,7 +19,7 @@ export interface DownloadOptions {
 }
 
 /** A connection that says nothing for so long is given up. */
-const SILENCE_MS = 30_000;
+const STALLED_MS = 30_000;
 const MOST_TRIES_WITHOUT_PROGRESS = 4;
 
 /**
@@ -58,9 +58,9 @@ export async function download(options: DownloadOptions): Promise<void> {
 
 /** One connection: asks for what is missing and appends it. */
 async function goOn({ url, path, signal, onProgress }: DownloadOptions): Promise<void> {
-  const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(new Error(`silence for ${SILENCE_MS / 1000} s`)), SILENCE_MS);
-  const signals = signal === undefined ? [silence.signal] : [signal, silence.signal];
+  const stalled = new AbortController();
+  const timer = setTimeout(() => stalled.abort(new Error(`silence for ${STALLED_MS / 1000} s`)), STALLED_MS);
+  const signals = signal === undefined ? [stalled.signal] : [signal, stalled.signal];
   const held = await sizeOf(path);
   const validator = held > 0 ? await readValidator(path) : undefined;
   try {

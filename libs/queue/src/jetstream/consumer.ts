@@ -77,7 +77,7 @@ export function startConsumer(options: JetStreamConsumerOptions): ConsumerLifecy
         abandoned: link.online() ? lifecycle.stopping : lifecycle.ending,
         onReconnect: link.onReconnect,
       });
-      if (end.kind === 'silence') await react(end.reason);
+      if (end.kind === 'interrupted') await react(end.reason);
       failures = 0;
     } catch (error) {
       await recover(error);

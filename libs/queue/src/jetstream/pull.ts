@@ -28,7 +28,7 @@ export type PullEnd =
   /** All came, or there were no more in time. */
   | { readonly kind: 'over' }
   /** No answer at all, or one that says the consumer is gone: it may have to be made again. */
-  | { readonly kind: 'silence'; readonly reason: string };
+  | { readonly kind: 'interrupted'; readonly reason: string };
 
 /**
  * Pulls messages: the wire protocol of `consumer.fetch()`, with two differences. It always ends with the server's answer
@@ -57,8 +57,8 @@ export function pullMessages(request: PullRequest): Promise<PullEnd> {
       void within(DRAIN_PATIENCE_MS, subscription.drain()).then(() => settle(pulled));
     };
     const onAbandoned = (): void => end({ kind: 'over' });
-    const timer = setTimeout(() => end({ kind: 'silence', reason: 'no answer' }), expiresMs + ANSWER_MARGIN_MS);
-    const offReconnect = request.onReconnect(() => end({ kind: 'silence', reason: 'connected again' }));
+    const timer = setTimeout(() => end({ kind: 'interrupted', reason: 'no answer' }), expiresMs + ANSWER_MARGIN_MS);
+    const offReconnect = request.onReconnect(() => end({ kind: 'interrupted', reason: 'connected again' }));
     abandoned.addEventListener('abort', onAbandoned, { once: true });
 
     function finish(): void {
@@ -85,5 +85,5 @@ export function pullMessages(request: PullRequest): Promise<PullEnd> {
 function readStatus(message: Msg): PullEnd {
   const code = message.headers?.code ?? 0;
   if (code === 404 || code === 408) return { kind: 'over' };
-  return { kind: 'silence', reason: `${code} ${message.headers?.description ?? ''}`.trim() };
+  return { kind: 'interrupted', reason: `${code} ${message.headers?.description ?? ''}`.trim() };
 }

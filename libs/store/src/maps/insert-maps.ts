@@ -10,7 +10,7 @@ import type { TransactionConnection } from '../sql/transaction.js';
 import type { MapRow } from '../store.js';
 import { bytesOfFloats } from './float-bytes.js';
 
-/** Bytes of maps in one COPY: one that takes long has a client that is frozen or cut off, and whom it blocks ends it (silence.ts). */
+/** Bytes of maps in one COPY: one that takes long has a client that is frozen or cut off, and whom it blocks ends it (dead-connections.ts). */
 const bytesPerCopy = 4 * 1024 * 1024;
 /**
  * The most a row of `map_part` holds: a page has room for a row of 8160 bytes, 40 of which are its header, its key and the length. Of a longer

@@ -15,7 +15,7 @@ const classes: Readonly<Record<Role, number>> = { driving: 72_707_372, stopping:
 const TRY_MS = 1_000;
 const HEARTBEAT_MS = 2_000;
 /** Without an answer for so long the connection is given up, and another is made. */
-const SILENCE_MS = 8_000;
+const ANSWER_MS = 8_000;
 /** Postgres ends the session of a process that is frozen or cut off after hearing nothing for so long. */
 const SESSION_MS = 10_000;
 
@@ -64,7 +64,7 @@ export function createAttendance(connection: ConnectOptions): Attendance {
   }
 
   async function sit(client: pg.Client): Promise<void> {
-    const ask = (sql: string, values: unknown[] = []): Promise<unknown> => inTime(SILENCE_MS, client.query(sql, values));
+    const ask = (sql: string, values: unknown[] = []): Promise<unknown> => inTime(ANSWER_MS, client.query(sql, values));
     await ask(`SELECT set_config('idle_session_timeout', '${SESSION_MS}', false)`);
     const held = new Map<string, Post>();
     for (;;) {

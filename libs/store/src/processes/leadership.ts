@@ -12,10 +12,10 @@ const TRY_MS = 1_000;
 /** How often the leader shows Postgres, and Postgres shows the leader, that both are there. */
 const HEARTBEAT_MS = 2_000;
 /** Without an answer for so long a leader gives up by itself. */
-const SILENCE_MS = 8_000;
+const ANSWER_MS = 8_000;
 /**
  * Postgres ends the leader's session after hearing nothing for so long, which frees the lock of one that is frozen or cut off.
- * Longer than `SILENCE_MS`: the old leader stops before another can start.
+ * Longer than `ANSWER_MS`: the old leader stops before another can start.
  */
 const SESSION_MS = 10_000;
 
@@ -54,7 +54,7 @@ export async function campaign(connection: ConnectOptions, options: CampaignOpti
       if (opened !== undefined && (await waitForLock(opened.client, signal, noticeOnce))) {
         noticed = '';
         await hold(opened.client, options);
-        if (ended()) await inTime(SILENCE_MS, opened.client.end()).catch(() => undefined);
+        if (ended()) await inTime(ANSWER_MS, opened.client.end()).catch(() => undefined);
         else onNotice('Leadership is lost: Postgres ended its session or does not answer.');
       }
     } finally {
@@ -71,10 +71,10 @@ function addressOf(connection: ConnectOptions): ReturnType<typeof parseDatabaseU
 /** @returns false when the signal was aborted or the connection was lost first */
 async function waitForLock(client: pg.Client, signal: AbortSignal, notice: (sentence: string) => void): Promise<boolean> {
   try {
-    await inTime(SILENCE_MS, client.query(`SELECT set_config('idle_session_timeout', '${SESSION_MS}', false)`));
+    await inTime(ANSWER_MS, client.query(`SELECT set_config('idle_session_timeout', '${SESSION_MS}', false)`));
     while (!signal.aborted) {
       const { rows } = await inTime(
-        SILENCE_MS,
+        ANSWER_MS,
         client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [leaderLock]),
       );
       if (rows[0]?.held === true) return true;
@@ -101,7 +101,7 @@ async function hold(client: pg.Client, { signal, onElected }: CampaignOptions): 
     for (let confirmedAt = performance.now(); !ends.aborted;) {
       await pause(HEARTBEAT_MS, ends);
       // After a freeze the clock is the first to know.
-      const left = SILENCE_MS - (performance.now() - confirmedAt);
+      const left = ANSWER_MS - (performance.now() - confirmedAt);
       const sentAt = performance.now();
       await inTime(left, client.query('SELECT 1'));
       confirmedAt = sentAt;

@@ -6,17 +6,17 @@ import { Prisma, type Database } from '../sql/prisma.js';
 import { queryOne, countSchema } from '../sql/rows.js';
 import { storableMessage } from '../sql/stored-text.js';
 import type { ShardRepository } from '../store.js';
+import { batchCalls } from './batch-calls.js';
 import { renewClaims } from './claims.js';
 import { completeExplain, completeScore } from './complete-shard.js';
 import { cutFailedShards } from './cut-shards.js';
-import { gather } from './gather.js';
 import { readOpenShards } from './open-shards.js';
 import { beginAttempts, readContexts, type BegunAttempt } from './shard-attempts.js';
 import { shardRecord } from './shard-records.js';
 
 const countsSchema = z.object({ planned: countSchema, explained: countSchema, scored: countSchema, failed: countSchema });
 
-/** What workers ask for and tell of many shards at a time; see `gather.ts`. */
+/** What workers ask for and tell of many shards at a time; see `batch-calls.ts`. */
 const light = { most: 256, lanes: 2 };
 /** Numbers: four megabytes of maps, or as many scores as one statement takes. */
 const heavy = { most: 256, lanes: 4, heaviest: 1_000_000 };
@@ -32,16 +32,16 @@ export function createShardRepository({
   readonly retry: Retry;
 }): ShardRepository {
   const evaluations = createEvaluationCache(database);
-  const begin = gather<BegunAttempt, boolean>((attempts) => retry(() => beginAttempts(pool, attempts)), light);
+  const begin = batchCalls<BegunAttempt, boolean>((attempts) => retry(() => beginAttempts(pool, attempts)), light);
   return {
-    context: gather((ids) => retry(() => readContexts(database, evaluations, ids)), light),
+    context: batchCalls((ids) => retry(() => readContexts(database, evaluations, ids)), light),
     beginAttempt: (shardId, stage, worker) => begin({ shardId, stage, worker }),
-    renewClaim: gather((ids) => retry(() => renewClaims(database, ids)), light),
-    completeExplain: gather((results) => retry(() => completeExplain(pool, results)), {
+    renewClaim: batchCalls((ids) => retry(() => renewClaims(database, ids)), light),
+    completeExplain: batchCalls((results) => retry(() => completeExplain(pool, results)), {
       ...heavy,
       weigh: ({ maps }) => maps.reduce((sum, { data }) => sum + data.length, 0),
     }),
-    completeScore: gather((results) => retry(() => completeScore(pool, results)), {
+    completeScore: batchCalls((results) => retry(() => completeScore(pool, results)), {
       ...heavy,
       weigh: ({ scores }) => scores.reduce((sum, { sampleIndices, measures }) => sum + sampleIndices.length * measures.length, 0),
     }),

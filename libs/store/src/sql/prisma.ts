@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import { watchSilence } from '../connection/silence.js';
+import { closeDeadConnections } from '../connection/dead-connections.js';
 import { Prisma, PrismaClient } from '../generated/client.js';
 
 export { Prisma };
@@ -34,7 +34,7 @@ export function createPool(options: {
   });
   // Losing an idle connection is nothing; without a listener it would end the process.
   pool.on('error', () => undefined);
-  watchSilence(pool, options);
+  closeDeadConnections(pool, options);
   return pool;
 }
 

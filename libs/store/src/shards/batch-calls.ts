@@ -3,7 +3,7 @@ import { toXaigridError, type ErrorCode } from '@xaigrid/contracts';
 /** What Postgres says while it is away or has no room: no fault of any item. */
 const outages: readonly ErrorCode[] = ['DATABASE_UNREACHABLE', 'FOLDER_UNWRITABLE'];
 
-export interface GatherOptions<Item> {
+export interface BatchOptions<Item> {
   /** Items in one batch, at most. */
   readonly most: number;
   /** Batches at work at a time. */
@@ -22,16 +22,16 @@ interface Waiting<Item, Result> {
 /**
  * Makes one call of many: items that come while a batch is at work wait and are the next batch. Nobody waits for company: where
  * one item comes at a time, each goes at once and alone. A second lane opens only for a full batch, so that small items
- * gather and heavy ones (the maps of large shards) are stored side by side.
+ * share a batch and heavy ones (the maps of large shards) are stored side by side.
  *
  * One transaction for 100 shards takes a tenth of what 100 transactions take.
  *
  * @param work answers in the order of its items. When it fails for another reason than an outage, the batch is tried in halves, down to
  * single items: one that cannot be stored fails alone.
  */
-export function gather<Item, Result>(
+export function batchCalls<Item, Result>(
   work: (items: readonly Item[]) => Promise<readonly Result[]>,
-  options: GatherOptions<Item>,
+  options: BatchOptions<Item>,
 ): (item: Item) => Promise<Result> {
   const { most, lanes, weigh = () => 0, heaviest = Infinity } = options;
   const waiting: Waiting<Item, Result>[] = [];
