@@ -6,7 +6,7 @@ import { startExplainService, type ExplainServiceOptions } from '@xaigrid/explai
 import { startScoreService } from '@xaigrid/metrics-worker';
 import { createDriver, createLocalControl } from '@xaigrid/driving';
 import { createMemoryQueue, type Consumer } from '@xaigrid/queue';
-import { createEngineSlots, createFileCache, createMaterials, silentLogger } from '@xaigrid/service';
+import { createEngineSlots, createFileCache, createModelsAndDatasets, silentLogger } from '@xaigrid/service';
 import { createStore, startEmbeddedPostgres, type Store } from '@xaigrid/store';
 import { startCluster } from '../support/cluster.js';
 import { loadSubmission, submitLoad, type Load } from './load-submission.js';
@@ -56,19 +56,19 @@ export async function openPretendProcess(): Promise<PretendPlace> {
   const driving = new AbortController();
   const driver = createDriver({ store, queue, logger: silentLogger(), signal: driving.signal });
   const files = createFileCache({ folder: join(folder, 'cache'), artifacts: store.artifacts });
-  const materials = createMaterials({ files });
-  const slots = createEngineSlots({ count: 1, materials });
+  const modelsAndDatasets = createModelsAndDatasets({ files });
+  const slots = createEngineSlots({ count: 1, modelsAndDatasets });
   const control = createLocalControl({
     store,
     queue,
     driver,
-    materials,
+    modelsAndDatasets,
     place: 'a test',
     shareFiles: 'preferred',
     unattended: 'interrupted',
   });
   const filePath: ExplainServiceOptions['filePath'] = (file) => files.pathOf(file);
-  const parts = { store, queue, logger: silentLogger(), materials, slots, filePath, workerName: newRunId() };
+  const parts = { store, queue, logger: silentLogger(), modelsAndDatasets, slots, filePath, workerName: newRunId() };
   const consumers: Consumer[] = [];
   return {
     store,
@@ -85,7 +85,7 @@ export async function openPretendProcess(): Promise<PretendPlace> {
       await Promise.all(consumers.map((consumer) => consumer.stop()));
       await driver.idle();
       await slots.close();
-      await materials.close();
+      await modelsAndDatasets.close();
       await queue.close();
       await store.close();
       await postgres.stop();

@@ -9,7 +9,7 @@ import {
   createEngineSlots,
   createFileCache,
   createLogger,
-  createMaterials,
+  createModelsAndDatasets,
   defaultThreads,
   readEnvironment,
 } from '@xaigrid/service';
@@ -90,9 +90,9 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const { store, place, cache, closeServer } = await openStore(options);
   const queue = createMemoryQueue();
   const files = createFileCache({ folder: cache, artifacts: store.artifacts });
-  const materials = createMaterials({ files });
+  const modelsAndDatasets = createModelsAndDatasets({ files });
   const count = options.threads ?? defaultThreads();
-  const slots = createEngineSlots({ count, materials });
+  const slots = createEngineSlots({ count, modelsAndDatasets });
   const driving = new AbortController();
   const driver = createDriver({ store, queue, logger, signal: driving.signal });
   const workerName = `${hostname()}:${process.pid}`;
@@ -107,7 +107,15 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   // Whoever does not compute does not look at it.
   outOfRoom.catch(() => undefined);
   return {
-    control: createLocalControl({ store, queue, driver, materials, place, shareFiles: 'preferred', unattended: 'interrupted' }),
+    control: createLocalControl({
+      store,
+      queue,
+      driver,
+      modelsAndDatasets,
+      place,
+      shareFiles: 'preferred',
+      unattended: 'interrupted',
+    }),
     store,
     outOfRoom,
     async startWorkers() {
@@ -118,7 +126,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
       ]);
       // One task more than there are slots: while it reads or commits, the others compute.
       const filePath = files.pathOf.bind(files);
-      const parts = { store, queue, logger, materials, slots, filePath, workerName, concurrency: count + 1, onOutage };
+      const parts = { store, queue, logger, modelsAndDatasets, slots, filePath, workerName, concurrency: count + 1, onOutage };
       consumers.push(await startExplainService(parts), await startScoreService(parts));
     },
     async drain(runId) {
@@ -138,7 +146,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
       await Promise.all(consumers.map((consumer) => consumer.drain()));
       await driver.idle();
       await slots.close();
-      await materials.close();
+      await modelsAndDatasets.close();
       await queue.close();
       await store.close();
       await closeServer();

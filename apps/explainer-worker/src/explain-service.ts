@@ -4,7 +4,7 @@ import type { Consumer, WorkQueue } from '@xaigrid/queue';
 import {
   createProgressAnnouncer,
   deadLetterRecorder,
-  isPassing,
+  isOutage,
   isRetryable,
   outageLogger,
   restAfterRefusal,
@@ -91,7 +91,7 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
       }
     },
     isRetryable,
-    isOutage: isPassing,
+    isOutage,
     onOutage: options.onOutage ?? outageLogger(logger),
     onRetry: retryLogger(logger),
     restAfter: restAfterRefusal,

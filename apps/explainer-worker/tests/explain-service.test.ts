@@ -1,6 +1,6 @@
 import { XaigridError, type ErrorCode } from '@xaigrid/contracts';
 import { createMemoryQueue, type Consumer, type WorkQueue } from '@xaigrid/queue';
-import { createEngineSlots, createFileCache, createMaterials, silentLogger } from '@xaigrid/service';
+import { createEngineSlots, createFileCache, createModelsAndDatasets, silentLogger } from '@xaigrid/service';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { samplePlan, sampleRun } from '../../../libs/store/tests/sample-run.js';
 import { useTestDatabase } from '../../../libs/store/tests/test-database.js';
@@ -21,9 +21,17 @@ afterEach(async () => {
 /** Explains one shard with `explain` until it failed. @returns the code it failed with and after how many attempts */
 async function failureOf(explain: NonNullable<ExplainServiceOptions['explain']>): Promise<unknown> {
   const { store } = database;
-  const materials = createMaterials({ files: createFileCache({ folder: '/nowhere', artifacts: store.artifacts }) });
+  const modelsAndDatasets = createModelsAndDatasets({
+    files: createFileCache({ folder: '/nowhere', artifacts: store.artifacts }),
+  });
   consumer = await startExplainService({
-    ...{ store, queue, materials, slots: createEngineSlots({ count: 1, materials }), filePath: () => Promise.resolve('') },
+    ...{
+      store,
+      queue,
+      modelsAndDatasets,
+      slots: createEngineSlots({ count: 1, modelsAndDatasets }),
+      filePath: () => Promise.resolve(''),
+    },
     ...{ logger: silentLogger(), workerName: 'test', concurrency: 1, explain },
   });
   const run = await store.runs.create(sampleRun([samplePlan()], 10));

@@ -2,7 +2,7 @@ import type { Consumer, WorkQueue } from '@xaigrid/queue';
 import {
   createProgressAnnouncer,
   deadLetterRecorder,
-  isPassing,
+  isOutage,
   isRetryable,
   outageLogger,
   restAfterRefusal,
@@ -55,7 +55,7 @@ export function startScoreService(options: ScoreServiceOptions): Promise<Consume
       announceProgress(shard.runId, 'shard-scored');
     },
     isRetryable,
-    isOutage: isPassing,
+    isOutage,
     onOutage: options.onOutage ?? outageLogger(logger),
     onRetry: retryLogger(logger),
     restAfter: restAfterRefusal,

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hashFile, sha256 as sha256Of } from '@xaigrid/contracts';
 import { createMemoryQueue, type WorkQueue } from '@xaigrid/queue';
-import { createFileCache, createMaterials, silentLogger } from '@xaigrid/service';
+import { createFileCache, createModelsAndDatasets, silentLogger } from '@xaigrid/service';
 import type { RunControl } from '@xaigrid/control';
 import { createDriver, createLocalControl, createMendingTally, findReuse, type Driver } from '@xaigrid/driving';
 import { float32Of, parseNpy } from '@xaigrid/tensor';
@@ -35,8 +35,10 @@ describe('the API over a real store', () => {
     const logger = silentLogger();
     queue = createMemoryQueue();
     driver = createDriver({ store, queue, logger, signal: driving.signal, sweepMs: 50 });
-    const materials = createMaterials({ files: createFileCache({ folder: '/nowhere', artifacts: store.artifacts }) });
-    const parts = { store, queue, driver, materials, place: 'test' };
+    const modelsAndDatasets = createModelsAndDatasets({
+      files: createFileCache({ folder: '/nowhere', artifacts: store.artifacts }),
+    });
+    const parts = { store, queue, driver, modelsAndDatasets, place: 'test' };
     const control = createLocalControl({ ...parts, shareFiles: 'required', unattended: 'waits' });
     near = createLocalControl({ ...parts, shareFiles: 'preferred', unattended: 'interrupted' });
     app = await createHttpServer({

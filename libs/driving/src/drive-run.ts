@@ -1,6 +1,6 @@
 import { MESSAGE_VERSION, toXaigridError, XaigridError, type RunState } from '@xaigrid/contracts';
 import type { WorkQueue } from '@xaigrid/queue';
-import { isPassing, type Logger } from '@xaigrid/service';
+import { isOutage, type Logger } from '@xaigrid/service';
 import type { OpenShard, RunRecord, Store } from '@xaigrid/store';
 import type { FairShare } from './fair-share.js';
 import type { MendingTally } from './mending.js';
@@ -65,7 +65,7 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
         continue;
       }
       publication ??= await startPublication(options, { runId, queued, explained: shards.explained });
-      const allowance = await share.allowance({ shards, queued, hungry: !publication.complete() });
+      const allowance = await share.allowance({ shards, queued, hasUnpublished: !publication.complete() });
       signal.throwIfAborted();
       const published = publication.complete() ? 0 : await publication.publish(allowance);
       await publishLost(await watch.look(publication.upTo()), publication, options, runId);
@@ -109,7 +109,7 @@ async function summarize(runId: string, { store, logger, signal }: DriveOptions)
   try {
     await store.results.summarize(runId, signal);
   } catch (error) {
-    if (isPassing(error)) throw error;
+    if (isOutage(error)) throw error;
     logger.warn({ runId, code: toXaigridError(error).code }, `The scores are not summed up: ${toXaigridError(error).message}`);
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { toXaigridError, type RunState } from '@xaigrid/contracts';
-import { isPassing } from '@xaigrid/service';
+import { isOutage } from '@xaigrid/service';
 import { driveRun, type DriveOptions } from './drive-run.js';
 import { createFairShare } from './fair-share.js';
 
@@ -51,7 +51,7 @@ export function createDriver(options: DriveOptions): Driver {
       try {
         return await driveRun(runId, options, fairShare);
       } catch (error) {
-        if (!isPassing(error) || options.signal.aborted) throw error;
+        if (!isOutage(error) || options.signal.aborted) throw error;
         const { code, message } = toXaigridError(error);
         options.logger.warn({ runId, code }, `${message} The run goes on when it is back.`);
         await delay(OUTAGE_PAUSE_MS, undefined, { signal: options.signal });

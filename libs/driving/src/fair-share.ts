@@ -14,7 +14,7 @@ export interface Standing {
   /** Its tasks on the queue, those in hand included. */
   readonly queued: Readonly<Record<Stage, number>>;
   /** Whether it has shards to publish. */
-  readonly hungry: boolean;
+  readonly hasUnpublished: boolean;
 }
 
 /** A run's part of what the workers do. */
@@ -39,7 +39,7 @@ export interface FairShare {
 
 interface Member {
   readonly weight: number;
-  hungry: boolean;
+  hasUnpublished: boolean;
   passed: Record<Stage, number> | undefined;
 }
 
@@ -49,17 +49,17 @@ export function createFairShare(queue: Pick<WorkQueue, 'depth'>): FairShare {
 
   function partOf(member: Member, places: number): number {
     let weights = member.weight;
-    for (const other of members) if (other !== member && other.hungry) weights += other.weight;
+    for (const other of members) if (other !== member && other.hasUnpublished) weights += other.weight;
     return Math.max(1, Math.floor((places * member.weight) / weights));
   }
 
   return {
     join({ priority }) {
-      const member: Member = { weight: 2 ** priority, hungry: true, passed: undefined };
+      const member: Member = { weight: 2 ** priority, hasUnpublished: true, passed: undefined };
       members.add(member);
       return {
-        async allowance({ shards, queued, hungry }) {
-          member.hungry = hungry;
+        async allowance({ shards, queued, hasUnpublished }) {
+          member.hasUnpublished = hasUnpublished;
           const { explained, scored } = shards;
           const passed = { explain: explained + scored, score: scored };
           if (member.passed !== undefined) {

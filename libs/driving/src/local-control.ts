@@ -14,7 +14,7 @@ import {
 import { explainers, paramsOf } from '@xaigrid/explainers';
 import { metric } from '@xaigrid/metrics';
 import type { WorkQueue } from '@xaigrid/queue';
-import type { Materials } from '@xaigrid/service';
+import type { ModelsAndDatasets } from '@xaigrid/service';
 import type { EvaluationRecord, RunRecord, Store } from '@xaigrid/store';
 import { prepareResume } from './drive-run.js';
 import type { Driver } from './driver.js';
@@ -29,7 +29,7 @@ export interface LocalControlOptions {
   readonly store: Store;
   readonly queue: WorkQueue;
   readonly driver: Driver;
-  readonly materials: Materials;
+  readonly modelsAndDatasets: ModelsAndDatasets;
   readonly place: string;
   /** `preferred`: files and folders of more than 256 MiB are not copied: whoever computes is on the same disk. */
   readonly shareFiles: 'required' | 'preferred';

@@ -1,6 +1,6 @@
 import { samplesInWords, XaigridError } from '@xaigrid/contracts';
 import { datasetKind } from '@xaigrid/datasets';
-import type { Materials } from '@xaigrid/service';
+import type { ModelsAndDatasets } from '@xaigrid/service';
 import type { EvaluationRecord, Store } from '@xaigrid/store';
 import type { RunControl } from '@xaigrid/control';
 
@@ -13,8 +13,11 @@ function isEmpty([start, end, only]: Span): boolean {
 }
 
 /** What is stored of single evaluations: maps, predictions, and the samples they are about. */
-export function createStoredResults(options: { readonly store: Store; readonly materials: Materials }): StoredResults {
-  const { store, materials } = options;
+export function createStoredResults(options: {
+  readonly store: Store;
+  readonly modelsAndDatasets: ModelsAndDatasets;
+}): StoredResults {
+  const { store, modelsAndDatasets } = options;
 
   async function evaluationOf(reference: string, ordinal: number): Promise<EvaluationRecord> {
     const run = await store.runs.find(reference);
@@ -89,7 +92,7 @@ export function createStoredResults(options: { readonly store: Store; readonly m
     async sample(reference, ordinal, sampleIndex) {
       const evaluation = await evaluationOf(reference, ordinal);
       if (isEmpty(await takenOf(evaluation, sampleIndex, sampleIndex + 1))) throw await notTaken(evaluation, sampleIndex);
-      const dataset = await materials.dataset(evaluation.plan.dataset);
+      const dataset = await modelsAndDatasets.dataset(evaluation.plan.dataset);
       const { inputs, labels, labelSets } = await dataset.read(sampleIndex, sampleIndex + 1);
       return {
         ...{ input: { shape: inputs.shape.slice(1), data: inputs.data }, label: labels[0] ?? -1 },

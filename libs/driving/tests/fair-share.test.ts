@@ -11,7 +11,7 @@ function standing(shards: Partial<Record<ShardState, number>> = {}, explain = 0,
   return {
     shards: { planned: 1_000_000, explained: 0, scored: 0, failed: 0, ...shards },
     queued: { explain, score },
-    hungry: true,
+    hasUnpublished: true,
   };
 }
 
@@ -34,7 +34,7 @@ describe('the share of a run', () => {
     const fairShare = createFairShare(queueWith({ explain: 20, score: 0 }));
     const [one, other] = [fairShare.join({ priority: 0 }), fairShare.join({ priority: 0 })];
     expect((await one.allowance(standing())).explain).toBe(30);
-    await other.allowance({ ...standing(), hungry: false });
+    await other.allowance({ ...standing(), hasUnpublished: false });
     expect((await one.allowance(standing())).explain).toBe(60);
     await other.allowance(standing());
     expect((await one.allowance(standing())).explain).toBe(30);

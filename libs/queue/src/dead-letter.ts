@@ -8,7 +8,7 @@ const MAX_LETTER_PAYLOAD = 4096;
 /** Between two offers of a dead letter that `onDeadLetter` could not take, as while the database is away. */
 const OFFER_PAUSES_MS = [100, 500, 2_000, 10_000];
 
-export interface Burial {
+export interface FailedDelivery {
   readonly held: HeldDelivery;
   readonly options: ConsumeOptions;
   readonly reason: DeadLetter['reason'];
@@ -23,25 +23,25 @@ export interface Burial {
 }
 
 /** Offers the letter until it is taken, then removes the message. */
-export async function bury(burial: Burial): Promise<void> {
-  const { held, options, notice } = burial;
+export async function moveToDeadLetters(failed: FailedDelivery): Promise<void> {
+  const { held, options, notice } = failed;
   const letter: DeadLetter = {
-    ...(burial.task === undefined ? {} : { task: burial.task }),
+    ...(failed.task === undefined ? {} : { task: failed.task }),
     stage: options.stage,
-    reason: burial.reason,
-    attempts: burial.attempts,
-    error: burial.error,
+    reason: failed.reason,
+    attempts: failed.attempts,
+    error: failed.error,
     // A copy: what arrives is a window on the connection's buffer.
     payload: Uint8Array.from(held.payload().subarray(0, MAX_LETTER_PAYLOAD)),
   };
   for (let offer = 0; !(await taken(letter, options, notice)); offer += 1) {
     const pause = OFFER_PAUSES_MS[Math.min(offer, OFFER_PAUSES_MS.length - 1)];
-    if (!burial.giveUp.aborted) await delay(pause, undefined, { signal: burial.giveUp }).catch(() => undefined);
-    // A lost message is somebody else's to bury.
+    if (!failed.giveUp.aborted) await delay(pause, undefined, { signal: failed.giveUp }).catch(() => undefined);
+    // A lost message is somebody else's to deal with.
     if (held.lost()) return;
-    if (burial.giveUp.aborted) return held.giveBack({ attempts: burial.attempts, error: burial.error });
+    if (failed.giveUp.aborted) return held.giveBack({ attempts: failed.attempts, error: failed.error });
   }
-  await burial.keep?.(letter, held).catch((error: unknown) => notice(`A dead letter could not be kept: ${reasonOf(error)}.`));
+  await failed.keep?.(letter, held).catch((error: unknown) => notice(`A dead letter could not be kept: ${reasonOf(error)}.`));
   await held.remove();
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Task } from '@xaigrid/contracts';
 import type { AttemptPolicy } from './attempts.js';
-import { bury, diedError, plainError, type Burial } from './dead-letter.js';
+import { diedError, moveToDeadLetters, plainError, type FailedDelivery } from './dead-letter.js';
 import type { HeldDelivery, PlainError } from './held-delivery.js';
 import { reasonOf, type NoticeListener } from './notice.js';
 import type { ConsumeOptions, DeadLetter } from './work-queue.js';
@@ -10,7 +10,7 @@ export interface HandleContext {
   readonly options: ConsumeOptions;
   readonly policy: AttemptPolicy;
   readonly notice: NoticeListener;
-  readonly keep?: Burial['keep'];
+  readonly keep?: FailedDelivery['keep'];
 }
 
 /** What a consumer that ends holds against one delivery in hand. */
@@ -29,7 +29,7 @@ type Outcome =
   { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: unknown } | { readonly kind: 'out of patience' };
 
 /**
- * The way of one delivery, the same in every adapter: read, handle, then remove, retry, give back or bury. Never throws;
+ * The way of one delivery, the same in every adapter: read, handle, then remove, retry, give back or make it a dead letter. Never throws;
  * what cannot be told to the queue is noticed, and the lease's end puts it right.
  */
 export async function handleDelivery(held: HeldDelivery, context: HandleContext, hand: Hand): Promise<void> {
@@ -42,17 +42,27 @@ export async function handleDelivery(held: HeldDelivery, context: HandleContext,
 
 async function decide(held: HeldDelivery, context: HandleContext, hand: Hand): Promise<void> {
   const { options, policy, notice } = context;
-  const toGrave = (reason: DeadLetter['reason'], attempts: number, error: PlainError, task?: Task): Promise<void> =>
-    bury({ held, options, reason, attempts, error, giveUp: hand.ending, keep: context.keep, notice, ...(task && { task }) });
+  const asDeadLetter = (reason: DeadLetter['reason'], attempts: number, error: PlainError, task?: Task): Promise<void> =>
+    moveToDeadLetters({
+      held,
+      options,
+      reason,
+      attempts,
+      error,
+      giveUp: hand.ending,
+      keep: context.keep,
+      notice,
+      ...(task && { task }),
+    });
 
   let task: Task;
   try {
     task = held.read();
   } catch (error) {
-    return toGrave('unreadable', held.attempt, plainError(error));
+    return asDeadLetter('unreadable', held.attempt, plainError(error));
   }
   if (held.attempt > policy.maxAttempts) {
-    return toGrave('attempts-exhausted', policy.maxAttempts, held.error ?? diedError(policy.maxAttempts), task);
+    return asDeadLetter('attempts-exhausted', policy.maxAttempts, held.error ?? diedError(policy.maxAttempts), task);
   }
 
   const outcome = await Promise.race([attempt(held, task, options, hand), outOfPatience(hand)]);
@@ -65,8 +75,9 @@ async function decide(held: HeldDelivery, context: HandleContext, hand: Hand): P
     await held.giveBack({ attempts: held.attempt - 1 });
     return rest(policy.retryDelayMs(1), hand);
   }
-  if (!isRetryable(outcome.error, options)) return toGrave('refused', held.attempt, plainError(outcome.error), task);
-  if (held.attempt >= policy.maxAttempts) return toGrave('attempts-exhausted', held.attempt, plainError(outcome.error), task);
+  if (!isRetryable(outcome.error, options)) return asDeadLetter('refused', held.attempt, plainError(outcome.error), task);
+  if (held.attempt >= policy.maxAttempts)
+    return asDeadLetter('attempts-exhausted', held.attempt, plainError(outcome.error), task);
   options.onRetry?.({ task, attempt: held.attempt, error: outcome.error });
   await held.retry(policy.retryDelayMs(held.attempt));
   return rest(options.restAfter?.(outcome.error, held.attempt) ?? 0, hand);

@@ -169,7 +169,7 @@ export function describeWorkQueue(name: string, harness: Harness): void {
       expect(deliveries.map(({ task, attempt }) => `${task.shardId}/${attempt}`)).toEqual(['0/1', '1/1', '2/1', '0/2']);
     });
 
-    it('buries a task at once when its error cannot be mended', async () => {
+    it('makes a task a dead letter at once when its error cannot be mended', async () => {
       const queue = await open();
       const { deliveries, letters } = await record(queue, {
         handle: () => Promise.reject(new XaigridError('LAYER_NOT_FOUND', 'No such layer.')),

@@ -147,7 +147,7 @@ it('gives the task of a frozen process to another, and the frozen one learns of 
   await until(() => frozen.said('lost 4'), 'the frozen process noticed');
 });
 
-it('buries a task whose workers die in every attempt', async () => {
+it('makes a task a dead letter whose workers die in every attempt', async () => {
   const queue = await open({ maxAttempts: 2 });
   await queue.publish([{ task: taskNumber(4) }]);
   for (let attempt = 1; attempt <= 2; attempt += 1) {

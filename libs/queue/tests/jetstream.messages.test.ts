@@ -54,7 +54,7 @@ it.each([
   ],
   ['another stage', JSON.stringify({ ...task, stage: 'score' }), 'A task of stage "score" is on the queue of stage "explain".'],
   ['a megabyte', 'x'.repeat(1_000_000), 'A message of 1000000 bytes is not a task; tasks have at most 16384.'],
-])('buries %s as unreadable and stays up', async (_, garbage, message) => {
+])('makes %s a dead letter, as unreadable, and stays up', async (_, garbage, message) => {
   const { deliveries, letters } = await record(queue);
   stranger.publish(subject(), garbage);
   await queue.publish([{ task }]);
@@ -73,7 +73,7 @@ it.each([
 it('takes messages from deeper subjects of the stage too, so that none stays for ever', async () => {
   const { letters } = await record(queue);
   stranger.publish(subject('a.b.c'), 'garbage');
-  await until(() => letters.length === 1, 'it was buried');
+  await until(() => letters.length === 1, 'it was a dead letter');
 });
 
 it('stays up whatever comes on any subject: tasks of both stages, events, dead letters, replies, advisories', async () => {
@@ -91,7 +91,10 @@ it('stays up whatever comes on any subject: tasks of both stages, events, dead l
   await stranger.flush();
   await queue.publish([{ task }, { task: taskNumber(1, { stage: 'score' }) }]);
   await until(() => explain.deliveries.length === 1 && score.deliveries.length === 1, 'the tasks among it were done');
-  await until(() => explain.letters.length === garbage.length && score.letters.length === garbage.length, 'garbage was buried');
+  await until(
+    () => explain.letters.length === garbage.length && score.letters.length === garbage.length,
+    'garbage was dead letters',
+  );
   // That of the tasks, and what was put among the dead letters.
   await until(async () => (await queue.deadLetters()) === 4 * garbage.length, 'all of it was counted');
   expect(notices.filter((notice) => notice.startsWith('Messages dropped')).at(-1)).toMatch(/: 4[.]/);
@@ -120,7 +123,7 @@ it('counts garbage among the events in its notices, and drops it', async () => {
 it('keeps dead letters in a stream of their own', async () => {
   const { letters } = await record(queue, { handle: () => Promise.reject(new Error('never')) });
   await queue.publish([{ task }]);
-  await until(() => letters.length === 1, 'it was buried');
+  await until(() => letters.length === 1, 'it was a dead letter');
   await until(async () => (await manager.streams.info(`${prefix}_DEAD_LETTERS`)).state.messages === 1, 'it was kept');
   const kept = await manager.streams.getMessage(`${prefix}_DEAD_LETTERS`, { seq: 1 });
   expect(kept?.subject).toBe(`${prefix}.dead-letters.explain`);

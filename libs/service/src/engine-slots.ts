@@ -1,7 +1,7 @@
 import { backendOf, toXaigridError, XaigridError, type PlannedEvaluation } from '@xaigrid/contracts';
 import { createEngine, type Engine, type ShuffledLayers } from '@xaigrid/engine';
-import type { Materials } from './materials.js';
-import { keepRecent, type Recent } from './recent.js';
+import { createLruCache, type LruCache } from './lru-cache.js';
+import type { ModelsAndDatasets } from './models-and-datasets.js';
 
 /** Something made from an engine and kept with it, for example an explainer with its background. */
 export interface Prepared {
@@ -33,7 +33,7 @@ type EngineWanted = Pick<PlannedEvaluation, 'model' | 'engine' | 'computedBy'>;
 
 interface KeptEngine {
   readonly engine: Engine;
-  readonly prepared: Recent<Prepared>;
+  readonly prepared: LruCache<Prepared>;
 }
 
 /** Models a slot keeps ready, and explainers it keeps prepared for each: enough for a table's rows without holding much. */
@@ -43,18 +43,18 @@ const PREPARED_PER_ENGINE = 4;
 export function createEngineSlots(options: {
   readonly count: number;
   readonly threadsPerSlot?: number;
-  readonly materials: Materials;
+  readonly modelsAndDatasets: ModelsAndDatasets;
 }): EngineSlots {
-  const slots = Array.from({ length: options.count }, () => keepRecent<KeptEngine>(ENGINES_PER_SLOT, closeKept));
+  const slots = Array.from({ length: options.count }, () => createLruCache<KeptEngine>(ENGINES_PER_SLOT, closeKept));
   const free = [...slots];
-  const waiting: ((slot: Recent<KeptEngine>) => void)[] = [];
+  const waiting: ((slot: LruCache<KeptEngine>) => void)[] = [];
 
-  function acquire(): Promise<Recent<KeptEngine>> {
+  function acquire(): Promise<LruCache<KeptEngine>> {
     const slot = free.pop();
     return slot === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(slot);
   }
 
-  function release(slot: Recent<KeptEngine>): void {
+  function release(slot: LruCache<KeptEngine>): void {
     const next = waiting.shift();
     if (next === undefined) free.push(slot);
     else next(slot);
@@ -62,8 +62,10 @@ export function createEngineSlots(options: {
 
   async function open(plan: EngineWanted, shuffled?: ShuffledLayers): Promise<KeptEngine> {
     const backend = backendOf(plan);
-    const { materials } = options;
-    const model = await (shuffled === undefined ? materials.model(plan.model) : materials.shuffledModel(plan.model, shuffled));
+    const { modelsAndDatasets } = options;
+    const model = await (shuffled === undefined
+      ? modelsAndDatasets.model(plan.model)
+      : modelsAndDatasets.shuffledModel(plan.model, shuffled));
     const threads = options.threadsPerSlot ?? 1;
     const engine = await createEngine({ model, name: plan.engine, backend, threads, isolate: true }).catch((error: unknown) => {
       const { code, message } = toXaigridError(error);
@@ -73,7 +75,7 @@ export function createEngineSlots(options: {
         cause: error,
       });
     });
-    return { engine, prepared: keepRecent<Prepared>(PREPARED_PER_ENGINE, (value) => value.close()) };
+    return { engine, prepared: createLruCache<Prepared>(PREPARED_PER_ENGINE, (value) => value.close()) };
   }
 
   function leaseOf(plan: EngineWanted, { engine, prepared }: KeptEngine): EngineLease {

@@ -1,7 +1,7 @@
 import { toXaigridError } from '@xaigrid/contracts';
 
 /** Whether an error tells of an outage around the work and nothing of the work itself: Postgres or NATS is away, or has no room. */
-export function isPassing(error: unknown): boolean {
+export function isOutage(error: unknown): boolean {
   return toXaigridError(error).retry === 'outage';
 }
 

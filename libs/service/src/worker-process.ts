@@ -7,7 +7,7 @@ import { createEngineSlots, type EngineSlots } from './engine-slots.js';
 import { defaultThreads, readEnvironment } from './environment.js';
 import { createFileCache } from './file-cache.js';
 import { createLogger, type Logger } from './logger.js';
-import { createMaterials, type Materials } from './materials.js';
+import { createModelsAndDatasets, type ModelsAndDatasets } from './models-and-datasets.js';
 import { runProcess } from './process.js';
 import { aborted, type Shutdown } from './shutdown.js';
 import { untilReachable } from './until-reachable.js';
@@ -18,7 +18,7 @@ export interface WorkerParts {
   readonly store: Store;
   readonly queue: WorkQueue;
   readonly logger: Logger;
-  readonly materials: Materials;
+  readonly modelsAndDatasets: ModelsAndDatasets;
   readonly slots: EngineSlots;
   readonly filePath: (file: FileReference) => Promise<string>;
   readonly workerName: string;
@@ -67,18 +67,27 @@ async function work(options: WorkerProcessOptions, shutdown: Shutdown): Promise<
   try {
     const queue = await untilReachable(() => connectQueue(environment, `${options.name} ${workerName}`, connecting), connecting);
     const files = createFileCache({ folder: cacheFolder(), artifacts: store.artifacts });
-    const materials = createMaterials({ files });
-    const slots = createEngineSlots({ count, materials });
+    const modelsAndDatasets = createModelsAndDatasets({ files });
+    const slots = createEngineSlots({ count, modelsAndDatasets });
     try {
       const filePath = (file: FileReference): Promise<string> => files.pathOf(file);
-      const consumer = await options.start({ store, queue, logger, materials, slots, filePath, workerName, concurrency: count });
+      const consumer = await options.start({
+        store,
+        queue,
+        logger,
+        modelsAndDatasets,
+        slots,
+        filePath,
+        workerName,
+        concurrency: count,
+      });
       logger.info({ worker: workerName, threads: count, version: options.version }, 'ready');
       await Promise.race([aborted(shutdown.drain), consumer.closed]);
       logger.info('draining');
       await Promise.race([consumer.drain(), aborted(shutdown.stop).then(() => consumer.stop())]);
     } finally {
       await slots.close();
-      await materials.close();
+      await modelsAndDatasets.close();
       await queue.close();
     }
   } finally {

@@ -4,9 +4,9 @@ import { engineVersions, readModel } from '@xaigrid/engine';
 import { expect, it } from 'vitest';
 import { samplePlan } from '../../store/tests/sample-run.js';
 import { demoModel } from '../../../tests/support/demo-models.js';
-import { createEngineSlots, type Materials } from '../src/index.js';
+import { createEngineSlots, type ModelsAndDatasets } from '../src/index.js';
 
-async function materialsOfDemo(): Promise<Materials> {
+async function demoModelsAndDatasets(): Promise<ModelsAndDatasets> {
   const names = ['model.json', 'weights.bin'];
   const folder = demoModel('mnist1d-cnn');
   const files = names.map(async (name) => ({ name, bytes: new Uint8Array(await readFile(new URL(name, folder))) }));
@@ -20,7 +20,7 @@ async function materialsOfDemo(): Promise<Materials> {
 }
 
 it('computes on the backend that the plan names, and refuses one that is not here', async () => {
-  const slots = createEngineSlots({ count: 1, materials: await materialsOfDemo() });
+  const slots = createEngineSlots({ count: 1, modelsAndDatasets: await demoModelsAndDatasets() });
   const on = (backend: EngineBackend): Promise<EngineBackend> =>
     slots.use(samplePlan({ engine: 'tensorflow', computedBy: { version: '@tensorflow/tfjs 4.22.0', backend } }), ({ engine }) =>
       Promise.resolve(engine.backend),
@@ -41,7 +41,7 @@ it('computes on the backend that the plan names, and refuses one that is not her
 }, 120_000);
 
 it('makes a new engine for the task after one whose engine ended', async () => {
-  const slots = createEngineSlots({ count: 1, materials: await materialsOfDemo() });
+  const slots = createEngineSlots({ count: 1, modelsAndDatasets: await demoModelsAndDatasets() });
   const engines: unknown[] = [];
   const use = (error?: XaigridError): Promise<void> =>
     slots.use(samplePlan(), ({ engine }) => {

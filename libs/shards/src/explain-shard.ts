@@ -38,7 +38,7 @@ export async function explainShard(
   ]);
   const reused = sampleIndices.length - missingMaps.length;
   if (missingMaps.length === 0 && missingPredictions.length === 0) return { mapShape: [], maps: [], predictions: [], reused };
-  const dataset = await context.materials.dataset(plan.dataset);
+  const dataset = await context.modelsAndDatasets.dataset(plan.dataset);
   const work = {
     context,
     evaluation,

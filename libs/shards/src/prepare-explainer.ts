@@ -2,11 +2,11 @@ import type { PlannedEvaluation } from '@xaigrid/contracts';
 import type { Engine } from '@xaigrid/engine';
 import { explainer, paramsOf, type PreparedExplainer } from '@xaigrid/explainers';
 import { backgroundOf } from './background.js';
-import type { Materials } from '@xaigrid/service';
+import type { ModelsAndDatasets } from '@xaigrid/service';
 
 /** Where what a method needs is found. */
 export interface ExplainerContext {
-  readonly materials: Materials;
+  readonly modelsAndDatasets: ModelsAndDatasets;
   /** Where an explainer's own files are on this machine. */
   readonly filePath: (file: PlannedEvaluation['explainer']['files'][number]) => Promise<string>;
 }
@@ -27,6 +27,6 @@ export async function prepareExplainer(
     seed: plan.seed,
     ...(background === undefined
       ? {}
-      : { background: backgroundOf(await context.materials.dataset(background.dataset), background, plan.seed) }),
+      : { background: backgroundOf(await context.modelsAndDatasets.dataset(background.dataset), background, plan.seed) }),
   });
 }

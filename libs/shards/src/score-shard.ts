@@ -45,7 +45,7 @@ export async function scoreShard(
 
   for (const { metric: name, version: wanted } of open.map(({ planned }) => planned))
     requireAlgorithmVersion({ doer: `scores ${name}`, ours: metric(name).version, wanted });
-  const dataset = await context.materials.dataset(plan.dataset);
+  const dataset = await context.modelsAndDatasets.dataset(plan.dataset);
   const groups = groupByMetric(open).map(groupToScore);
   const all = { start: 0, end: sampleIndices.length, sampleShape: dataset.info.sampleShape };
   const pieces = readAhead(all, async (from, to) => {

@@ -93,7 +93,7 @@ function fakeStore(): {
 function contextOf(store: Store): ComputingContext {
   return {
     store,
-    materials: {
+    modelsAndDatasets: {
       dataset: () => Promise.resolve(dataset),
       model: () => Promise.reject(new TypeError('The engine is there.')),
       shuffledModel: () => Promise.reject(new TypeError('The engine is there.')),

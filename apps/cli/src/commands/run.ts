@@ -7,7 +7,7 @@ import {
   type RunSubmission,
 } from '@xaigrid/contracts';
 import { planRun, type PlannedRun } from '@xaigrid/planning';
-import { listenForShutdown, isPassing } from '@xaigrid/service';
+import { listenForShutdown, isOutage } from '@xaigrid/service';
 import { commandLine } from '../hints.js';
 import { openControl, type OpenControl } from '../open-control.js';
 import { createProgress } from '../progress/index.js';
@@ -121,7 +121,7 @@ export async function followToEnd(terminal: Terminal, open: OpenControl, runId: 
     if (shutdown.drain.aborted) await interrupt(terminal, open, { runId, stop: shutdown.stop, options });
     else await printResult(terminal, open, { runId, state, options });
   } catch (error) {
-    if (embedded !== undefined && isPassing(error)) {
+    if (embedded !== undefined && isOutage(error)) {
       await embedded.stop();
       // With the store full or gone the state may stay `running`, which can be resumed as well.
       await embedded.store.runs.interrupt(runId).catch(() => false);

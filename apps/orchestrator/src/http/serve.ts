@@ -6,7 +6,7 @@ import {
   connectStore,
   createFileCache,
   createLogger,
-  createMaterials,
+  createModelsAndDatasets,
   readEnvironment,
   untilReachable,
   type Shutdown,
@@ -42,7 +42,9 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
   const store = await untilReachable(() => connectStore(environment, name, shutdown.drain), connecting);
   try {
     const queue = await untilReachable(() => connectQueue(environment, name, connecting), connecting);
-    const materials = createMaterials({ files: createFileCache({ folder: cacheFolder(), artifacts: store.artifacts }) });
+    const modelsAndDatasets = createModelsAndDatasets({
+      files: createFileCache({ folder: cacheFolder(), artifacts: store.artifacts }),
+    });
     const driving = new AbortController();
     const tally = createMendingTally();
     const driver = createElectedDriver({ store, queue, logger, tally, signal: driving.signal });
@@ -52,7 +54,7 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
           store,
           queue,
           driver,
-          materials,
+          modelsAndDatasets,
           place: name,
           shareFiles: 'required',
           unattended: 'waits',
@@ -75,7 +77,7 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
     } finally {
       driving.abort();
       await driver.idle();
-      await materials.close();
+      await modelsAndDatasets.close();
       await queue.close();
     }
   } finally {

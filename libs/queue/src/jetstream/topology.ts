@@ -75,7 +75,7 @@ async function ensureConsumer(manager: JetStreamManager, stage: Stage, { names, 
   const adjustable = {
     ack_wait: nanos(ackWaitMs),
     // No bound here: a message beyond `max_deliver` would stay in the stream unseen, and 2.9 says so only in an advisory
-    // that may be lost. The consumer that gets the attempt after the last one buries the task instead.
+    // that may be lost. The consumer that gets the attempt after the last one makes the task a dead letter instead.
     max_deliver: -1,
     // Tasks that rest before their next attempt count as pending; no number of them shall hold up the others.
     max_ack_pending: -1,

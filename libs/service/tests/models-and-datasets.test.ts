@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sha256, type ModelReference } from '@xaigrid/contracts';
 import { constantOf, GraphBuilder, writeOnnx } from '@xaigrid/graph';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMaterials, modelFingerprint, type Materials } from '../src/index.js';
+import { createModelsAndDatasets, modelFingerprint, type ModelsAndDatasets } from '../src/index.js';
 
 /** Logits of two classes from two channels of any length. */
 function logitsModel(): Uint8Array {
@@ -21,17 +21,17 @@ describe('a model that a task refers to', () => {
   const file = { name: 'logits.onnx', sha256: sha256(bytes), size: bytes.length };
   const options = { inputShape: [5, 2] };
   let folder: string;
-  let materials: Materials;
+  let modelsAndDatasets: ModelsAndDatasets;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'xaigrid-materials-'));
+    folder = await mkdtemp(join(tmpdir(), 'xaigrid-models-and-datasets-'));
     const path = join(folder, file.name);
     await writeFile(path, bytes);
-    materials = createMaterials({ files: { pathOf: () => Promise.resolve(path) } });
+    modelsAndDatasets = createModelsAndDatasets({ files: { pathOf: () => Promise.resolve(path) } });
   });
 
   afterAll(async () => {
-    await materials.close();
+    await modelsAndDatasets.close();
     await rm(folder, { recursive: true });
   });
 
@@ -42,19 +42,19 @@ describe('a model that a task refers to', () => {
   it('is opened when what is executed is what the run was planned with', async () => {
     // Not the hash of the file alone: its Softmax and its size were added to it.
     const added = sha256(file.sha256, '{"ending":"softmax","inputShape":[5,2]}');
-    const model = await materials.model(reference(added));
+    const model = await modelsAndDatasets.model(reference(added));
     expect(modelFingerprint(model, [file], options)).toBe(added);
   });
 
   it('has another fingerprint where an earlier version computed it wrongly', async () => {
-    const model = await materials.model(reference(sha256(file.sha256, '{"ending":"softmax","inputShape":[5,2]}')));
+    const model = await modelsAndDatasets.model(reference(sha256(file.sha256, '{"ending":"softmax","inputShape":[5,2]}')));
     expect(modelFingerprint({ ...model, corrections: ['resizing'] }, [file], options)).toBe(
       sha256(file.sha256, '{"corrections":["resizing"],"ending":"softmax","inputShape":[5,2]}'),
     );
   });
 
   it('is another model with another of its outputs, and the same where saying it changes nothing', async () => {
-    const model = await materials.model(reference(sha256(file.sha256, '{"ending":"softmax","inputShape":[5,2]}')));
+    const model = await modelsAndDatasets.model(reference(sha256(file.sha256, '{"ending":"softmax","inputShape":[5,2]}')));
     const chosen = { ...model, output: { ...model.output, file: { ...model.output.file, name: 'head', byName: true } } };
     expect(modelFingerprint(chosen, [file], options)).toBe(
       sha256(file.sha256, '{"ending":"softmax","inputShape":[5,2],"output":"head"}'),
@@ -67,7 +67,7 @@ describe('a model that a task refers to', () => {
     ['another model', 'a'.repeat(64)],
     ['the file as it is', sha256(file.sha256)],
   ])('is refused when its fingerprint is that of %s', async (_what, fingerprint) => {
-    await expect(materials.model(reference(fingerprint))).rejects.toMatchObject({
+    await expect(modelsAndDatasets.model(reference(fingerprint))).rejects.toMatchObject({
       code: 'MODEL_CHANGED',
       message: expect.stringMatching(
         /^Model "m" is not what the run was planned with: its fingerprint is \w{12}, not \w{12}\./,

@@ -1,5 +1,5 @@
 /** Keeps the most recently used values that are costly to make and must be closed; makes each only once at a time. */
-export interface Recent<Value> {
+export interface LruCache<Value> {
   get(key: string, make: () => Promise<Value>): Promise<Value>;
   /** Closes the value under this key and forgets it. */
   forget(key: string): Promise<void>;
@@ -10,7 +10,7 @@ export interface Recent<Value> {
  * @param capacity how many values are kept; the one not used for longest is closed when another comes.
  * A value must not be in use any more when it is evicted: callers with concurrent users need a capacity above their number.
  */
-export function keepRecent<Value>(capacity: number, closeValue: (value: Value) => Promise<void>): Recent<Value> {
+export function createLruCache<Value>(capacity: number, closeValue: (value: Value) => Promise<void>): LruCache<Value> {
   const values = new Map<string, Promise<Value>>();
 
   async function evict(key: string): Promise<void> {

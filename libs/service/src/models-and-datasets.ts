@@ -4,11 +4,11 @@ import { datasetKind, type Dataset } from '@xaigrid/datasets';
 import { readModel, readModelOnce } from '@xaigrid/engine';
 import type { Model, ShuffledLayers } from '@xaigrid/graph';
 import type { FileCache } from './file-cache.js';
+import { createLruCache } from './lru-cache.js';
 import { modelFingerprint } from './model-fingerprint.js';
-import { keepRecent } from './recent.js';
 
 /** Opens what tasks refer to: data sets and models by content, wherever this process runs. */
-export interface Materials {
+export interface ModelsAndDatasets {
   /** Throws DATASET_CHANGED when what was opened is not what the run was planned with. */
   dataset(reference: DatasetReference): Promise<Dataset>;
   /** Throws MODEL_CHANGED when what was opened is not what the run was planned with. */
@@ -22,9 +22,9 @@ export interface Materials {
 const OPEN_DATASETS = 8;
 const OPEN_MODELS = 8;
 
-export function createMaterials(options: { readonly files: FileCache }): Materials {
-  const datasets = keepRecent<Dataset>(OPEN_DATASETS, (dataset) => dataset.close());
-  const models = keepRecent<Model>(OPEN_MODELS, () => Promise.resolve());
+export function createModelsAndDatasets(options: { readonly files: FileCache }): ModelsAndDatasets {
+  const datasets = createLruCache<Dataset>(OPEN_DATASETS, (dataset) => dataset.close());
+  const models = createLruCache<Model>(OPEN_MODELS, () => Promise.resolve());
   return {
     dataset: (reference) => datasets.get(reference.fingerprint, () => openDataset(reference, options.files)),
     model: (reference) => models.get(reference.fingerprint, () => openModel(reference, options.files)),
