@@ -15,7 +15,7 @@ import {
 } from '@xaigrid/service';
 import { createStore, embeddedPostgresState, startEmbeddedPostgres, type Store } from '@xaigrid/store';
 import { giveBackWhenEnded } from './give-back.js';
-import { serverFolder, storeNotFound, type Keeping } from './store-place.js';
+import { serverFolder, storeNotFound, type Keeping } from './store-location.js';
 
 export interface EmbeddedOptions {
   readonly keeping: Keeping;
@@ -42,7 +42,7 @@ export interface Embedded {
 
 interface OpenStore {
   readonly store: Store;
-  readonly place: string;
+  readonly location: string;
   /** Where files that were stored are laid down again. */
   readonly cache: string;
   readonly closeServer: () => Promise<void>;
@@ -54,7 +54,7 @@ async function openStore({ keeping, makeStore }: EmbeddedOptions): Promise<OpenS
   if ('databaseUrl' in keeping) {
     const { databaseUrl: url } = keeping;
     const store = await createStore({ url, ...connection });
-    return { store, place: placeOf(url), cache: cacheFolder(), closeServer: () => Promise.resolve() };
+    return { store, location: locationOf(url), cache: cacheFolder(), closeServer: () => Promise.resolve() };
   }
   const folder = serverFolder(keeping);
   if (!makeStore && (await embeddedPostgresState(folder)) === 'absent') throw storeNotFound(keeping);
@@ -70,7 +70,7 @@ async function openStore({ keeping, makeStore }: EmbeddedOptions): Promise<OpenS
     const { XAIGRID_CACHE_DIR: cache = join(keeping.folder, 'cache') } = readEnvironment(['XAIGRID_CACHE_DIR'], []);
     return {
       store,
-      place: `the embedded Postgres in ${keeping.folder}`,
+      location: `the embedded Postgres in ${keeping.folder}`,
       cache,
       closeServer,
     };
@@ -80,14 +80,14 @@ async function openStore({ keeping, makeStore }: EmbeddedOptions): Promise<OpenS
   }
 }
 
-function placeOf(url: string): string {
+function locationOf(url: string): string {
   const { hostname: host, port, pathname } = new URL(url);
   return `Postgres at ${host}:${port || '5432'}${pathname}`;
 }
 
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const logger = await createLogger({ name: 'xaigrid', level: 'silent' });
-  const { store, place, cache, closeServer } = await openStore(options);
+  const { store, location, cache, closeServer } = await openStore(options);
   const queue = createMemoryQueue();
   const files = createFileCache({ folder: cache, artifacts: store.artifacts });
   const modelsAndDatasets = createModelsAndDatasets({ files });
@@ -112,7 +112,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
       queue,
       driver,
       modelsAndDatasets,
-      place,
+      location,
       shareFiles: 'preferred',
       unattended: 'interrupted',
     }),

@@ -1,7 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/control';
 import type { Embedded } from './embedded.js';
-import { keepingOf } from './store-place.js';
+import { keepingOf } from './store-location.js';
 import type { ControlOptions } from './control-options.js';
 
 export interface OpenControl {

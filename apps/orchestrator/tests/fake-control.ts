@@ -97,7 +97,7 @@ export function createFakeControl(): FakeControl {
   }
 
   const control: RunControl = {
-    place: 'memory',
+    location: 'memory',
     submit(submission) {
       if (failure !== undefined) throw failure;
       submissions.push(submission);

@@ -38,7 +38,7 @@ describe('the API over a real store', () => {
     const modelsAndDatasets = createModelsAndDatasets({
       files: createFileCache({ folder: '/nowhere', artifacts: store.artifacts }),
     });
-    const parts = { store, queue, driver, modelsAndDatasets, place: 'test' };
+    const parts = { store, queue, driver, modelsAndDatasets, location: 'test' };
     const control = createLocalControl({ ...parts, shareFiles: 'required', unattended: 'waits' });
     near = createLocalControl({ ...parts, shareFiles: 'preferred', unattended: 'interrupted' });
     app = await createHttpServer({

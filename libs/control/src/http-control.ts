@@ -37,7 +37,7 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
     ...(patience === undefined ? {} : { patience }),
   });
   return {
-    place: client.place,
+    location: client.location,
     submit: (submission) => client.call(operations.submitRun, { body: withoutPaths(submission) }),
     async shareFiles(files) {
       for (const file of files) await uploadFile(client, file);

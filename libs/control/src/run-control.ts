@@ -47,7 +47,7 @@ export interface PredictionsOfRange {
  */
 export interface RunControl {
   /** Where runs are kept, for people. */
-  readonly place: string;
+  readonly location: string;
   /** Stores the plan and starts driving it. Files must be stored as artifacts or be readable where they were planned. */
   submit(submission: RunSubmission): Promise<RunSummary>;
   /**

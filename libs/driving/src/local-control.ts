@@ -30,7 +30,7 @@ export interface LocalControlOptions {
   readonly queue: WorkQueue;
   readonly driver: Driver;
   readonly modelsAndDatasets: ModelsAndDatasets;
-  readonly place: string;
+  readonly location: string;
   /** `preferred`: files and folders of more than 256 MiB are not copied: whoever computes is on the same disk. */
   readonly shareFiles: 'required' | 'preferred';
   /**
@@ -103,7 +103,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
   }
 
   return {
-    place: options.place,
+    location: options.location,
     async submit(submission) {
       const run = await store.runs.create({
         id: newRunId(),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { int, ints } from '../src/attributes.js';
 import { GraphBuilder } from '../src/builder.js';
-import { mixingNode } from '../src/company/mixing-node.js';
+import { mixingNode } from '../src/mixing/mixing-node.js';
 import { constantOf, int64s } from '../src/constants.js';
 import { architectureGoldens, architectureGraph } from './architectures/architecture.js';
 import { noiseArray } from './reference/array.js';

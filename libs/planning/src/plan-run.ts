@@ -4,7 +4,7 @@ import {
   type ComputedBy,
   type DatasetReference,
   type LocalFile,
-  type Placed,
+  type Located,
   type AggregatedMeasure,
   type PlannedEvaluation,
   type PlannedSetting,
@@ -24,7 +24,7 @@ import { createChoices, type TakenSamples } from './choices.js';
 import { withCosts, type CostedEvaluation } from './cost.js';
 import { withFeatureNames } from './feature-names.js';
 import { assertClass, assertFit, classesNote } from './fit.js';
-import { inPlace } from './in-place.js';
+import { withLocation } from './with-location.js';
 import { fitDatasets, layoutNote, type FittedDatasets } from './layouts.js';
 import { mergeSame, type EvaluationToRun } from './merge-same.js';
 import { backendNotes, engineFor } from './engine-for.js';
@@ -147,8 +147,8 @@ interface EvaluationToPlan {
   /** Which of its samples take part. */
   readonly taken: TakenSamples;
   readonly model: ModelToRun;
-  readonly entry: SpecExplainer & Placed;
-  readonly metrics: readonly (SpecMetric & Placed)[];
+  readonly entry: SpecExplainer & Located;
+  readonly metrics: readonly (SpecMetric & Located)[];
   /** A data set as the model takes it. Throws SHAPE_MISMATCH where it does not. */
   readonly datasetFor: (name: string) => DatasetReference;
   readonly baseFolder: string;
@@ -156,9 +156,9 @@ interface EvaluationToPlan {
 
 async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> {
   const { spec, dataset, taken, model, entry } = work;
-  const planned = await inPlace(entry, () => planExplainer(work));
+  const planned = await withLocation(entry, () => planExplainer(work));
   const scored: ScoredSetting[] = [];
-  for (const chosen of work.metrics) scored.push(...(await inPlace(chosen, () => plannedSettings(chosen, work))));
+  for (const chosen of work.metrics) scored.push(...(await withLocation(chosen, () => plannedSettings(chosen, work))));
   const settings = once(scored);
   const plan: PlannedEvaluation = {
     dataset,

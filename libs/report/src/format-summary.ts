@@ -109,9 +109,9 @@ function methodsText(
     methods.map(({ value }) => value),
     3,
   );
-  const texts = methods.map(({ row, place, value }) => {
+  const texts = methods.map(({ row, rank, value }) => {
     const { label, aside } = nameOf(row);
-    return `${place}. ${shortText(label, Math.max(SHORTEST_NAME, longest - aside.length))}${aside} ${value.toFixed(places)}`;
+    return `${rank}. ${shortText(label, Math.max(SHORTEST_NAME, longest - aside.length))}${aside} ${value.toFixed(places)}`;
   });
   const lineOf = (count: number): string[] => {
     const left = methods.length - count;

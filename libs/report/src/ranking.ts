@@ -6,8 +6,8 @@ import { settingInWords } from './table-columns.js';
 export interface RankedMethod {
   readonly row: TableRow;
   readonly value: number;
-  /** 1 is the best; equal values have the same place. */
-  readonly place: number;
+  /** 1 is the best; equal values have the same rank. */
+  readonly rank: number;
   /** Whether its maps know nothing of the model: what the others are measured against. */
   readonly isControl: boolean;
 }
@@ -106,9 +106,9 @@ function ranked(
   return values
     .map(({ row, value }) => ({
       ...{ row, value, isControl: controls.has(row.method) },
-      place: 1 + values.filter((other) => sign * other.value < sign * value).length,
+      rank: 1 + values.filter((other) => sign * other.value < sign * value).length,
     }))
-    .sort((a, b) => a.place - b.place);
+    .sort((a, b) => a.rank - b.rank);
 }
 
 /**

@@ -41,7 +41,7 @@ describe('the summary of a run', () => {
     ]);
   });
 
-  it('gives equal values one place, and says nothing of settings where there is one', () => {
+  it('gives equal values one rank, and says nothing of settings where there is one', () => {
     expect(summary([row('a', 0.1, 0.6), row('b', 0.1, 0.6), row('c', 0.1, 0.8)])).toEqual([
       'cnn on digits, 10 samples',
       '  Drop rate ↓      1. a 0.600  1. b 0.600  3. c 0.800',

@@ -43,12 +43,12 @@ describe('the setting at which methods are compared', () => {
 });
 
 describe('a ranking', () => {
-  it('has the best first by the headline measure’s direction; equal values share a place', () => {
+  it('has the best first by the headline measure’s direction; equal values share a rank', () => {
     const [ranking] = rankings([row('c', 0.1, 0.5), row('a', 0.1, 0.25), row('b', 0.1, 0.5), row('random', 0.1, 1)], {
       metrics,
       controls,
     });
-    expect(ranking?.methods.map(({ row: { label }, place, isControl }) => [label, place, isControl])).toEqual([
+    expect(ranking?.methods.map(({ row: { label }, rank, isControl }) => [label, rank, isControl])).toEqual([
       ['a', 1, false],
       ['c', 2, false],
       ['b', 2, false],

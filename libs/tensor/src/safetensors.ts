@@ -21,7 +21,7 @@ interface Entry {
   readonly dtype: string;
   readonly shape: readonly number[];
   /** Where its bytes begin and end, behind the header. */
-  readonly place: readonly [start: number, end: number];
+  readonly byteRange: readonly [start: number, end: number];
 }
 
 const dtypes: Readonly<Record<string, Dtype>> = {
@@ -54,11 +54,11 @@ export function parseSafetensors(bytes: Uint8Array, options: ReadOptions): Safet
     array(key) {
       if (!keys.includes(key)) throw unreadable(options, `has no tensor "${key}"; its tensors: ${keys.join(', ') || 'none'}`);
       const inside = { ...options, name: `${options.name} (tensor "${key}")` };
-      const { dtype: name, shape, place } = entryOf(entries.get(key), inside);
+      const { dtype: name, shape, byteRange } = entryOf(entries.get(key), inside);
       const dtype = dtypes[name];
       if (dtype === undefined)
         throw unreadable(inside, `has elements of dtype ${name.slice(0, 20)}; F16, BF16, F32, F64, integers and BOOL are read`);
-      const [start, end] = place;
+      const [start, end] = byteRange;
       const length = sizeOf(shape) * dtype.itemSize;
       if (end - start !== length)
         throw unreadable(
@@ -104,11 +104,11 @@ function headerOf(
 
 function entryOf(entry: unknown, options: ReadOptions): Entry {
   if (isObject(entry)) {
-    const { dtype, shape, data_offsets: place } = entry;
-    if (typeof dtype === 'string' && isExtents(shape) && shape.length <= 32 && isExtents(place)) {
-      const [start, end, ...more] = place;
+    const { dtype, shape, data_offsets: byteRange } = entry;
+    if (typeof dtype === 'string' && isExtents(shape) && shape.length <= 32 && isExtents(byteRange)) {
+      const [start, end, ...more] = byteRange;
       if (start !== undefined && end !== undefined && start <= end && more.length === 0)
-        return { dtype, shape, place: [start, end] };
+        return { dtype, shape, byteRange: [start, end] };
     }
   }
   throw unreadable(options, 'is malformed: its header does not say dtype, shape and data_offsets');

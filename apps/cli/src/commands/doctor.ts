@@ -7,7 +7,7 @@ import type { RunControl } from '@xaigrid/control';
 import { connectionVariables, connectQueue, defaultThreads, readEnvironment } from '@xaigrid/service';
 import { fitLines } from '../fit-lines.js';
 import { openControl, withControl } from '../open-control.js';
-import { keepingOf } from '../store-place.js';
+import { keepingOf } from '../store-location.js';
 import type { Terminal } from '../terminal.js';
 import type { ControlOptions } from '../control-options.js';
 
@@ -104,11 +104,11 @@ async function freeBytes(folder: string): Promise<number> {
   }
 }
 
-type Health = Pick<RunControl, 'place' | 'health'>;
+type Health = Pick<RunControl, 'health' | 'location'>;
 
 const healthText = async (control: Health): Promise<string> => {
   const { postgres, databaseBytes } = await control.health();
-  return `Postgres ${postgres}, ${(databaseBytes / 1e6).toFixed(1)} MB, ${control.place}`;
+  return `Postgres ${postgres}, ${(databaseBytes / 1e6).toFixed(1)} MB, ${control.location}`;
 };
 
 async function storeDetail(options: ControlOptions): Promise<string> {

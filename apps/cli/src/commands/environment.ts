@@ -1,7 +1,7 @@
 import { toXaigridError } from '@xaigrid/contracts';
 import { connectionVariables, describeVariables, type VariableName } from '@xaigrid/service';
 import { fitLines } from '../fit-lines.js';
-import { keepingOf } from '../store-place.js';
+import { keepingOf } from '../store-location.js';
 import type { Terminal } from '../terminal.js';
 import type { ControlOptions } from '../control-options.js';
 

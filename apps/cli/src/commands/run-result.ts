@@ -33,7 +33,7 @@ export async function printResult(
   terminal.note(
     `${counted(mapsComputed, 'map')} computed, ${mapsReused} reused; ${counted(scoresComputed, 'score')} computed, ${scoresReused} reused.`,
   );
-  terminal.note(`Stored as run ${runId} in ${control.place}.`);
+  terminal.note(`Stored as run ${runId} in ${control.location}.`);
   if (state === 'failed') throw reviveError(details.error ?? { code: 'INTERNAL', message: `Run ${runId} failed.` });
   if (state === 'cancelled') {
     terminal.note('The run was cancelled.');

@@ -45,7 +45,7 @@ export async function run(terminal: Terminal, file: string, options: RunOptions)
     await open.control.shareFiles(submission.files);
     const summary = await open.control.submit(submission.run);
     if (changes !== undefined) await open.control.edit(summary.id, changes);
-    terminal.note(`run ${terminal.colors.bold(summary.id)} (${summary.name}), kept in ${open.control.place}`);
+    terminal.note(`run ${terminal.colors.bold(summary.id)} (${summary.name}), kept in ${open.control.location}`);
     if (options.detach === true) {
       terminal.data(`${summary.id}\n`);
       return;

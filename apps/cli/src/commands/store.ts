@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { isSystemError, XaigridError } from '@xaigrid/contracts';
 import { listenForShutdown, stayUntilAborted } from '@xaigrid/service';
 import { createStore, embeddedPostgresState, makeStoreFolder, startEmbeddedPostgres } from '@xaigrid/store';
-import { fileInTheWay, findStore, keepingOf, projectStore, serverFolder } from '../store-place.js';
+import { fileInTheWay, findStore, keepingOf, projectStore, serverFolder } from '../store-location.js';
 import type { Terminal } from '../terminal.js';
 import type { ControlOptions } from '../control-options.js';
 

@@ -55,7 +55,7 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
           queue,
           driver,
           modelsAndDatasets,
-          place: name,
+          location: name,
           shareFiles: 'required',
           unattended: 'waits',
         }),

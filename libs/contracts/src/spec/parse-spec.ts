@@ -6,7 +6,7 @@ import { applyOverrides, markOverrides } from './overrides.js';
 import { mustName, parseDataset, parseExplainer, parseMetric } from './parse-entries.js';
 import { modelOptionsSchema } from '../references.js';
 import { outlineSchema, type SpecOutline } from './schema.js';
-import type { Placed, Spec, SpecLimit, SpecRegistries } from './spec.js';
+import type { Located, Spec, SpecLimit, SpecRegistries } from './spec.js';
 import { tellApart } from './tell-apart.js';
 
 export interface ParseSpecOptions {
@@ -47,9 +47,9 @@ function keysOfOutline(path: Path): string[] {
 
 function completeSpec(outline: SpecOutline, registries: SpecRegistries, document: SpecDocument): Spec {
   const issues: SpecIssue[] = [];
-  const placed = <Entry>(path: Path, entries: readonly Entry[]): (Entry & Placed)[] => {
-    const place = `${path.join('.')}${document.position(path)}`;
-    return entries.map((entry) => ({ ...entry, place }));
+  const located = <Entry>(path: Path, entries: readonly Entry[]): (Entry & Located)[] => {
+    const location = `${path.join('.')}${document.position(path)}`;
+    return entries.map((entry) => ({ ...entry, location }));
   };
   const datasets = Object.fromEntries(
     Object.entries(outline.datasets).flatMap(([name, entry]) => {
@@ -66,11 +66,11 @@ function completeSpec(outline: SpecOutline, registries: SpecRegistries, document
       model: evaluation.model,
       explainers: evaluation.explainers.flatMap((entry, index) => {
         const at = [...path, 'explainers', index];
-        return placed(at, parseExplainer(entry, at, outline, registries, issues));
+        return located(at, parseExplainer(entry, at, outline, registries, issues));
       }),
       metrics: evaluation.metrics.flatMap((entry, index) => {
         const at = [...path, 'metrics', index];
-        return placed(at, parseMetric(entry, at, registries, issues));
+        return located(at, parseMetric(entry, at, registries, issues));
       }),
     };
   });

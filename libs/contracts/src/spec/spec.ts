@@ -49,8 +49,8 @@ export interface SpecMetric {
 }
 
 /** Where in the spec's text an entry stands, for what turns out to be wrong with it later: `evaluations.0.metrics.1 (line 14)`. */
-export interface Placed {
-  readonly place: string;
+export interface Located {
+  readonly location: string;
 }
 
 /** How many samples of each data set take part, and which. */
@@ -76,7 +76,7 @@ export interface Spec {
     readonly dataset: string;
     readonly model: string;
     /** Grids expanded. */
-    readonly explainers: readonly (SpecExplainer & Placed)[];
-    readonly metrics: readonly (SpecMetric & Placed)[];
+    readonly explainers: readonly (SpecExplainer & Located)[];
+    readonly metrics: readonly (SpecMetric & Located)[];
   }[];
 }

@@ -30,7 +30,7 @@ interface ClientRequest {
  */
 export interface Client {
   /** The server, for people; without anything secret. */
-  readonly place: string;
+  readonly location: string;
   /** @throws the orchestrator's error, SERVER_UNREACHABLE, UNAUTHORIZED */
   request(path: string, options?: ClientRequest): Promise<Response>;
   /** A request whose answer is parsed. @throws also SERVER_UNREACHABLE when it is not what our API answers */
@@ -56,7 +56,7 @@ const SLOW_MS = 300_000;
 /** @throws USAGE for an unusable URL, ENVIRONMENT_INVALID for a token that no header can hold. */
 export function createClient(options: ClientOptions): Client {
   const base = baseOf(options.url);
-  const place = base.href.replace(/\/$/, '');
+  const location = base.href.replace(/\/$/, '');
   const { token, fetch = globalThis.fetch } = options;
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
     throw new XaigridError(
@@ -84,7 +84,7 @@ export function createClient(options: ClientOptions): Client {
       ...(body === undefined ? {} : { 'content-type': 'application/octet-stream' }),
     };
     const content = json === undefined ? body : JSON.stringify(json);
-    const response = await fetch(`${place}${path}`, {
+    const response = await fetch(`${location}${path}`, {
       ...{ method, headers, redirect: 'error', signal: AbortSignal.any(signals) },
       ...(content === undefined ? {} : { body: content }),
       ...(body === undefined ? {} : { duplex: 'half' }),
@@ -99,7 +99,7 @@ export function createClient(options: ClientOptions): Client {
   function unreachable(error: unknown): XaigridError {
     return new XaigridError(
       'SERVER_UNREACHABLE',
-      `The orchestrator at ${place} does not answer: ${reasonOf(error)}. Start xaigrid-orchestrator there, or correct --server.`,
+      `The orchestrator at ${location} does not answer: ${reasonOf(error)}. Start xaigrid-orchestrator there, or correct --server.`,
       { cause: error },
     );
   }
@@ -114,14 +114,14 @@ export function createClient(options: ClientOptions): Client {
     const answer = errorAnswerSchema.safeParse(await response.json().catch(() => undefined));
     if (answer.success) return reviveError(answer.data.error);
     if (response.status === 401)
-      return new XaigridError('UNAUTHORIZED', `${place} wants another bearer token. Set XAIGRID_TOKEN to it.`);
+      return new XaigridError('UNAUTHORIZED', `${location} wants another bearer token. Set XAIGRID_TOKEN to it.`);
     return strange(`status ${response.status} without an explanation`);
   }
 
   function strange(what: string): XaigridError {
     return new XaigridError(
       'SERVER_UNREACHABLE',
-      `What answers at ${place} is not an orchestrator of this version of xaigrid: ${what}. Correct --server, or use the same version on both sides.`,
+      `What answers at ${location} is not an orchestrator of this version of xaigrid: ${what}. Correct --server, or use the same version on both sides.`,
     );
   }
 
@@ -140,18 +140,18 @@ export function createClient(options: ClientOptions): Client {
   }
 
   return {
-    place,
+    location,
     request: (path, requestOptions = {}) => reading(() => send(path, requestOptions), requestOptions),
     json: parsed,
     call: (operation, asked = {}) =>
-      parsed(operation.answer, placeOf(operation, asked), {
+      parsed(operation.answer, pathWithQuery(operation, asked), {
         method: operation.method,
         ...(asked.body === undefined ? {} : { json: asked.body }),
         ...(operation.slow === true ? { timeoutMs: SLOW_MS } : {}),
       }),
     bytes: (operation, asked = {}) =>
       reading(async () => {
-        const response = await send(placeOf(operation, asked), {});
+        const response = await send(pathWithQuery(operation, asked), {});
         const bytes = await response.arrayBuffer().catch((error: unknown) => {
           throw unreachable(error);
         });
@@ -190,7 +190,7 @@ function reasonOf(error: unknown): string {
   return reasons[code] ?? (cause.message || code);
 }
 
-function placeOf(operation: Operation, { params, query = {} }: Asked): string {
+function pathWithQuery(operation: Operation, { params, query = {} }: Asked): string {
   const given = Object.entries(query).flatMap(([name, value]) =>
     (value === undefined ? [] : [value].flat()).map((one) => `${name}=${encodeURIComponent(textOfValue(one))}`),
   );

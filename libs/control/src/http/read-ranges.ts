@@ -45,7 +45,7 @@ export async function allPredictions(
   const parts: PredictionsOfRange[] = [];
   for (let next: number | undefined = start; next !== undefined && next < end;) {
     const { headers, bytes } = await client.bytes(operations.predictions, { params, query: { start: next, end } });
-    const reading = { name: `The answer of ${client.place}`, code: 'SERVER_UNREACHABLE' } as const;
+    const reading = { name: `The answer of ${client.location}`, code: 'SERVER_UNREACHABLE' } as const;
     const npz = parseNpz(bytes, reading);
     parts.push({
       sampleIndices: int32Of(npz.array('sample_index'), reading).data,
@@ -93,5 +93,5 @@ function joined(parts: readonly MapsOfRange[]): MapsOfRange {
 }
 
 export function tensorFrom(client: Client, bytes: Uint8Array): Tensor {
-  return float32Of(parseNpy(bytes, { name: `The answer of ${client.place}`, code: 'SERVER_UNREACHABLE' }));
+  return float32Of(parseNpy(bytes, { name: `The answer of ${client.location}`, code: 'SERVER_UNREACHABLE' }));
 }

@@ -3,7 +3,7 @@ import { sizeOf } from '@xaigrid/tensor';
 import { int } from '../attributes.js';
 import { GraphBuilder } from '../builder.js';
 import { chooseOutput, type ChosenOutput, type FileOutput, type OutputOption } from '../choose-output.js';
-import { mixingNode } from '../company/mixing-node.js';
+import { mixingNode } from '../mixing/mixing-node.js';
 import { withoutEinsum } from '../einsum/take-apart.js';
 import { graphCorrections } from '../corrections.js';
 import { chooseEnding, withEnding } from '../ending.js';

@@ -71,8 +71,8 @@ function rankingTable({ ranking, pairs }: RankingPart, rows: readonly TableRow[]
       { title: 'Samples', align: 'right' },
     ],
     rowHeader: 1,
-    rows: methods.map(({ row, place, isControl }) => [
-      String(place),
+    rows: methods.map(({ row, rank, isControl }) => [
+      String(rank),
       isControl ? `${row.label} (control)` : row.label,
       formatMeasure(row, measure.name, { places: placesIn(measure.name) }),
       row === best?.row ? '' : differenceText(pairs, row.label, best?.row.label ?? ''),

@@ -19,7 +19,7 @@ interface PretendWorkers {
 }
 
 /** Where runs are driven, with workers that only pretend to compute: the same on a cluster and in one process. */
-export interface PretendPlace {
+export interface PretendInstallation {
   readonly store: Store;
   submit(load: Load): Promise<string>;
   startExplainers(workers: PretendWorkers): Promise<void>;
@@ -28,7 +28,7 @@ export interface PretendPlace {
 }
 
 /** Processes of their own, a nats-server, a Postgres. */
-export async function openPretendCluster(): Promise<PretendPlace> {
+export async function openPretendCluster(): Promise<PretendInstallation> {
   const cluster = await startCluster({ XAIGRID_LOG_LEVEL: 'info' });
   await cluster.start('xaigrid-orchestrator');
   const environment = ({ slots, milliseconds }: PretendWorkers): Record<string, string> => ({
@@ -48,7 +48,7 @@ export async function openPretendCluster(): Promise<PretendPlace> {
 }
 
 /** The services in this process, on the in-memory queue, as `xaigrid run` puts them together; a Postgres. */
-export async function openPretendProcess(): Promise<PretendPlace> {
+export async function openPretendProcess(): Promise<PretendInstallation> {
   const folder = await mkdtemp(join(tmpdir(), 'xaigrid-pretend-'));
   const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres') });
   const store = await createStore({ url: postgres.url, maxConnections: 8, connectTimeoutMs: 10_000, applicationName: 'tests' });
@@ -63,7 +63,7 @@ export async function openPretendProcess(): Promise<PretendPlace> {
     queue,
     driver,
     modelsAndDatasets,
-    place: 'a test',
+    location: 'a test',
     shareFiles: 'preferred',
     unattended: 'interrupted',
   });

@@ -6,19 +6,19 @@ import { axisOf } from '../shapes/shape-rule.js';
  * Where a value keeps the samples of a batch: along one axis, of extent outer · n · inner, in which sample s has the positions
  * (o · n + s) · inner + i. `[n, heads, d]` reshaped to `[n · heads, d]` has them at axis 0, `inner` being the number of heads.
  */
-export interface Place {
+export interface SampleAxis {
   readonly axis: number;
   readonly outer: number;
   readonly inner: number;
 }
 
 /** What a rule may look at of one node. */
-export interface PlaceScope {
+export interface SampleAxisScope {
   readonly node: GraphNode;
   /** How many samples the shapes are of. */
   readonly samples: number;
   /** Where input `index` has its samples; undefined where it is the same for all. */
-  readonly place: (index: number) => Place | undefined;
+  readonly sampleAxis: (index: number) => SampleAxis | undefined;
   readonly shape: (index: number) => readonly number[];
   readonly outputShape: readonly number[];
   /** The numbers of input `index` where they are known before the run; undefined also where there is no such input. */
@@ -26,37 +26,37 @@ export interface PlaceScope {
 }
 
 /** Where the node's outputs have their samples; undefined where one sample's output depends on another's input. */
-export type PlaceRule = (scope: PlaceScope) => Place | undefined;
+export type SampleAxisRule = (scope: SampleAxisScope) => SampleAxis | undefined;
 
 const product = (extents: readonly number[]) => extents.reduce((count, extent) => count * extent, 1);
 
-const isSame = (a: Place, b: Place) => a.axis === b.axis && a.outer === b.outer && a.inner === b.inner;
+const isSame = (a: SampleAxis, b: SampleAxis) => a.axis === b.axis && a.outer === b.outer && a.inner === b.inner;
 
-/** The one place of all inputs that have one, brought to the axes of the output. */
-function agreed(places: readonly (Place | undefined)[]): Place | undefined {
-  const [first, ...others] = places.filter((place) => place !== undefined);
+/** The one sample axis of all inputs that have one, brought to the axes of the output. */
+function agreed(sampleAxes: readonly (SampleAxis | undefined)[]): SampleAxis | undefined {
+  const [first, ...others] = sampleAxes.filter((sampleAxis) => sampleAxis !== undefined);
   return first !== undefined && others.every((other) => isSame(first, other)) ? first : undefined;
 }
 
 /** Value by value, shapes broadcast. */
-export const elementwise: PlaceRule = ({ node, place, shape, outputShape }) =>
+export const elementwise: SampleAxisRule = ({ node, sampleAxis, shape, outputShape }) =>
   agreed(
     node.inputs.map((_, index) => {
-      const own = place(index);
+      const own = sampleAxis(index);
       return own && { ...own, axis: own.axis + outputShape.length - shape(index).length };
     }),
   );
 
 /** Only the first input may be another for each sample, and must have its samples along the first axis. */
-export const rows: PlaceRule = ({ node, place }) => {
-  const own = place(0);
-  const alone = node.inputs.every((_, index) => index === 0 || place(index) === undefined);
+export const rows: SampleAxisRule = ({ node, sampleAxis }) => {
+  const own = sampleAxis(0);
+  const alone = node.inputs.every((_, index) => index === 0 || sampleAxis(index) === undefined);
   return alone && own?.axis === 0 ? own : undefined;
 };
 
 /** The same values in the same order: the samples stay where they are in it. */
-export const reshaped: PlaceRule = ({ place, shape, outputShape, samples }) => {
-  const own = place(0);
+export const reshaped: SampleAxisRule = ({ sampleAxis, shape, outputShape, samples }) => {
+  const own = sampleAxis(0);
   if (own === undefined) return undefined;
   const before = product(shape(0).slice(0, own.axis)) * own.outer;
   let passed = 1;
@@ -70,8 +70,8 @@ export const reshaped: PlaceRule = ({ place, shape, outputShape, samples }) => {
   return undefined;
 };
 
-export const transposed: PlaceRule = ({ node, place, shape }) => {
-  const own = place(0);
+export const transposed: SampleAxisRule = ({ node, sampleAxis, shape }) => {
+  const own = sampleAxis(0);
   const rank = shape(0).length;
   const order = intsOf(node, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
   return own && { ...own, axis: order.indexOf(own.axis) };
@@ -79,7 +79,7 @@ export const transposed: PlaceRule = ({ node, place, shape }) => {
 
 /** What runs along some axes, and keeps them: fine along all but the samples'. */
 export const along =
-  (axesOf: (scope: PlaceScope) => readonly number[] | undefined): PlaceRule =>
+  (axesOf: (scope: SampleAxisScope) => readonly number[] | undefined): SampleAxisRule =>
   (scope) => {
     const own = elementwise(scope);
     const axes = axesOf(scope)?.map((axis) => axisOf(axis, scope.shape(0).length));
@@ -89,15 +89,15 @@ export const along =
 /** The attribute `axis`. */
 export const axisAttribute =
   (fallback: number) =>
-  ({ node }: PlaceScope): readonly number[] => [numberOf(node, 'axis', fallback)];
+  ({ node }: SampleAxisScope): readonly number[] => [numberOf(node, 'axis', fallback)];
 
 /** Takes axes away, or leaves them with an extent of 1. */
 export const reduced =
-  (axesOf: (scope: PlaceScope) => readonly number[] | undefined): PlaceRule =>
+  (axesOf: (scope: SampleAxisScope) => readonly number[] | undefined): SampleAxisRule =>
   (scope) => {
     const { node, shape, outputShape } = scope;
     const axes = axesOf(scope)?.map((axis) => axisOf(axis, shape(0).length));
-    const own = scope.place(0);
+    const own = scope.sampleAxis(0);
     if (own === undefined || axes === undefined || axes.includes(own.axis)) return undefined;
     const kept = numberOf(node, 'keepdims', 1) === 1 || outputShape.length === shape(0).length;
     return { ...own, axis: own.axis - (kept ? 0 : axes.filter((axis) => axis < own.axis).length) };
@@ -105,13 +105,13 @@ export const reduced =
 
 /** Rows of the first factor, columns of the second; the axes before are broadcast. */
 export const matrixProduct =
-  (first: number, second: number): PlaceRule =>
-  ({ place, shape, outputShape }) => {
+  (first: number, second: number): SampleAxisRule =>
+  ({ sampleAxis, shape, outputShape }) => {
     const isVector = (index: number) => Number(shape(index).length === 1);
     // As if vectors were matrices: a row before the product, a column after it.
     const rank = outputShape.length + isVector(first) + isVector(second);
-    const of = (index: number, summed: number): Place | undefined | 'mixed' => {
-      const own = place(index);
+    const of = (index: number, summed: number): SampleAxis | undefined | 'mixed' => {
+      const own = sampleAxis(index);
       const ownRank = shape(index).length;
       if (own === undefined) return undefined;
       if (ownRank < 2 || own.axis === ownRank + summed) return 'mixed';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findStore, type Caller } from '../src/store-place.js';
+import { findStore, type Caller } from '../src/store-location.js';
 
 /** `outer/.xaigrid`, `outer/inner/.xaigrid`, `outer/inner/deep`, `bare`, `blocked/.xaigrid` as a file, `linked/.xaigrid` → `elsewhere`. */
 let root: string;

@@ -37,7 +37,7 @@ async function listedIn(folder: string, ...more: string[]): Promise<string[]> {
 const everything = async (): Promise<string[]> => (await readdir(root, { recursive: true })).toSorted();
 
 beforeAll(async () => {
-  root = await realpath(await mkdtemp(join(tmpdir(), 'xaigrid-store-place-')));
+  root = await realpath(await mkdtemp(join(tmpdir(), 'xaigrid-store-location-')));
   for (const name of ['home', 'anywhere/below', 'project/deep']) await mkdir(at(name), { recursive: true });
   const spec = z.looseObject({ evaluations: z.array(z.looseObject({})) }).parse(JSON.parse(smallSpec({ samples: 2 })));
   const [evaluation] = spec.evaluations;

@@ -8,14 +8,14 @@ import { commandLine } from './hints.js';
 export const projectStore = '.xaigrid';
 
 /** The folder of an embedded store, which may not be there yet, and why it is this one. */
-export interface StorePlace {
+export interface StoreLocation {
   readonly folder: string;
   /** `given by --store` */
   readonly why: string;
 }
 
 /** Where runs of this machine are kept: a Postgres of the user's own, or the embedded one in a folder. */
-export type Keeping = { readonly databaseUrl: string } | StorePlace;
+export type Keeping = { readonly databaseUrl: string } | StoreLocation;
 
 /** Where and as whom a command is called; its own process's unless a test says otherwise. */
 export interface Caller extends Surroundings {
@@ -48,7 +48,7 @@ export async function keepingOf({ store }: { readonly store?: string }): Promise
  * `.xaigrid` of the current folder or one above it, else the user's own. Only looks: makes nothing.
  * @throws USAGE for a name that is none, FOLDER_UNWRITABLE where a file is in the way, STORE_FOREIGN, ENVIRONMENT_INVALID without a home
  */
-export async function findStore(named: string | undefined, caller: Caller = thisCaller): Promise<StorePlace> {
+export async function findStore(named: string | undefined, caller: Caller = thisCaller): Promise<StoreLocation> {
   if (named !== undefined) return { folder: folderOf(named, '--store', caller), why: 'given by --store' };
   const { XAIGRID_STORE: usual = '' } = caller.environment;
   if (usual !== '') return { folder: folderOf(usual, 'XAIGRID_STORE', caller), why: 'given by XAIGRID_STORE' };
@@ -72,7 +72,7 @@ function folderOf(text: string, source: string, caller: Caller): string {
   );
 }
 
-async function findProject(caller: Caller): Promise<StorePlace | undefined> {
+async function findProject(caller: Caller): Promise<StoreLocation | undefined> {
   for (let project = caller.folder(); ; project = dirname(project)) {
     const folder = join(project, projectStore);
     if (await isProjectStore(folder, caller)) return { folder, why: `of the project in ${project}` };
@@ -110,12 +110,12 @@ export function fileInTheWay(folder: string): XaigridError {
 }
 
 /** The Postgres of a store. */
-export function serverFolder({ folder }: StorePlace): string {
+export function serverFolder({ folder }: StoreLocation): string {
   return join(folder, 'postgres');
 }
 
 /** Nothing was stored there yet: says where it was looked, and how to begin. */
-export function storeNotFound({ folder, why }: StorePlace): XaigridError {
+export function storeNotFound({ folder, why }: StoreLocation): XaigridError {
   return new XaigridError(
     'STORE_NOT_FOUND',
     `There is no store yet in ${folder} (${why}): "${commandLine({}, 'init')}" writes a spec, and "${commandLine({}, 'run')}" makes the store and computes it.`,

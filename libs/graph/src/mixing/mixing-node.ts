@@ -16,10 +16,10 @@ import {
   reshaped,
   rows,
   transposed,
-  type Place,
-  type PlaceRule,
-  type PlaceScope,
-} from './place.js';
+  type SampleAxis,
+  type SampleAxisRule,
+  type SampleAxisScope,
+} from './sample-axis.js';
 
 const elementwiseOps = `Add Sub Mul Div Pow Mod Max Min Sum Mean And Or Xor Not Equal Less Greater LessOrEqual GreaterOrEqual Where
   Identity Cast Dropout Clip Relu LeakyRelu PRelu Elu Selu Celu Sigmoid HardSigmoid HardSwish Tanh Softplus Softsign Mish
@@ -31,7 +31,7 @@ const reductionOps = `ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd Reduce
   ReduceLogSum`;
 const words = (text: string) => text.split(/\s+/);
 
-const reductionAxes = (scope: PlaceScope) =>
+const reductionAxes = (scope: SampleAxisScope) =>
   reducedAxes({
     node: scope.node,
     input: (index) => ({ type: 'float', shape: scope.shape(index) }),
@@ -40,14 +40,14 @@ const reductionAxes = (scope: PlaceScope) =>
   });
 
 /** From `axis` on. */
-const trailing = ({ node, shape }: PlaceScope) => {
+const trailing = ({ node, shape }: SampleAxisScope) => {
   const rank = shape(0).length;
   const first = axisOf(numberOf(node, 'axis', -1), rank);
   return Array.from({ length: rank - first }, (_, index) => first + index);
 };
 
 /** The axes along which the output has another extent, or shows other positions, than the input. */
-const moved = (scope: PlaceScope): readonly number[] | undefined => {
+const moved = (scope: SampleAxisScope): readonly number[] | undefined => {
   const { node, shape, outputShape, values } = scope;
   const changed = shape(0).flatMap((extent, axis) => (extent === outputShape[axis] ? [] : [axis]));
   if (node.op !== 'Slice') return changed;
@@ -59,9 +59,9 @@ const moved = (scope: PlaceScope): readonly number[] | undefined => {
 };
 
 /** Looking up: where to look may be another for each sample, or what is looked at, not both. */
-const gather: PlaceRule = ({ node, place, shape }) => {
+const gather: SampleAxisRule = ({ node, sampleAxis, shape }) => {
   const axis = axisOf(numberOf(node, 'axis', 0), shape(0).length);
-  const [data, indices] = [place(0), place(1)];
+  const [data, indices] = [sampleAxis(0), sampleAxis(1)];
   if (data !== undefined && indices !== undefined) return undefined;
   if (indices !== undefined) return { ...indices, axis: indices.axis + axis };
   if (data === undefined || data.axis === axis) return undefined;
@@ -69,8 +69,8 @@ const gather: PlaceRule = ({ node, place, shape }) => {
 };
 
 /** Of matrices: the samples are rows of the first. */
-const gemm: PlaceRule = (scope) => {
-  const [a, b, c] = [0, 1, 2].map(scope.place);
+const gemm: SampleAxisRule = (scope) => {
+  const [a, b, c] = [0, 1, 2].map(scope.sampleAxis);
   if (a?.axis !== numberOf(scope.node, 'transA', 0) || b !== undefined) return undefined;
   const own = { ...a, axis: 0 };
   const added = c && { ...c, axis: c.axis + 2 - scope.shape(2).length };
@@ -78,13 +78,13 @@ const gemm: PlaceRule = (scope) => {
 };
 
 /** The second axis of a recurrent layer's input, `[steps, n, features]`; in its first output the directions come before it. */
-const recurrent: PlaceRule = ({ node, place }) => {
-  const own = place(0);
-  const alone = node.inputs.every((_, index) => index === 0 || place(index) === undefined);
+const recurrent: SampleAxisRule = ({ node, sampleAxis }) => {
+  const own = sampleAxis(0);
+  const alone = node.inputs.every((_, index) => index === 0 || sampleAxis(index) === undefined);
   return own?.axis === 1 && alone && numberOf(node, 'layout', 0) === 0 ? { ...own, axis: 2 } : undefined;
 };
 
-const rules: ReadonlyMap<string, PlaceRule> = new Map<string, PlaceRule>([
+const rules: ReadonlyMap<string, SampleAxisRule> = new Map<string, SampleAxisRule>([
   ...words(elementwiseOps).map((op) => [op, elementwise] as const),
   ...[...words(rowOps), ...mlOperators].map((op) => [op, rows] as const),
   ...words(reductionOps).map((op) => [op, reduced(reductionAxes)] as const),
@@ -115,19 +115,19 @@ export function mixingNode(graph: Graph): GraphNode | undefined {
   if (input === undefined || output === undefined) return undefined;
   const infos = inferShapes(graph, { [input.name]: [SOME_SAMPLES, ...input.shape.slice(1)] });
   const varying = varyingValues(graph);
-  const places = new Map<string, Place>([[input.name, { axis: 0, outer: 1, inner: 1 }]]);
+  const sampleAxes = new Map<string, SampleAxis>([[input.name, { axis: 0, outer: 1, inner: 1 }]]);
   let last: GraphNode | undefined;
   for (const node of graph.nodes) {
     if (!node.outputs.some((name) => varying.has(name))) continue;
     last = node;
-    const place = rules.get(node.op)?.(scopeOf(node, graph, infos, places));
-    if (place === undefined) return node;
+    const sampleAxis = rules.get(node.op)?.(scopeOf(node, graph, infos, sampleAxes));
+    if (sampleAxis === undefined) return node;
     node.outputs.forEach((name, index) => {
       // The last states come without the axis of steps.
-      places.set(name, recurrentOps.has(node.op) && index > 0 ? { ...place, axis: place.axis - 1 } : place);
+      sampleAxes.set(name, recurrentOps.has(node.op) && index > 0 ? { ...sampleAxis, axis: sampleAxis.axis - 1 } : sampleAxis);
     });
   }
-  const found = places.get(output.name);
+  const found = sampleAxes.get(output.name);
   return found?.axis === 0 && found.outer === 1 && found.inner === 1 ? undefined : last;
 }
 
@@ -135,13 +135,13 @@ function scopeOf(
   node: GraphNode,
   graph: Graph,
   infos: ReadonlyMap<string, TypeAndShape>,
-  places: ReadonlyMap<string, Place>,
-): PlaceScope {
+  sampleAxes: ReadonlyMap<string, SampleAxis>,
+): SampleAxisScope {
   const shapeOf = (name = '') => (infos.get(name)?.shape ?? []).map((extent) => extent ?? Number.NaN);
   return {
     node,
     samples: SOME_SAMPLES,
-    place: (index) => places.get(node.inputs[index] ?? ''),
+    sampleAxis: (index) => sampleAxes.get(node.inputs[index] ?? ''),
     shape: (index) => shapeOf(node.inputs[index]),
     outputShape: shapeOf(node.outputs[0]),
     values(index) {
