@@ -55,8 +55,8 @@ export interface DatasetKind<Params = unknown> {
   readonly params: z.ZodType<Params>;
   /** The files it reads, hashed; paths are resolved against `baseFolder`. Their `parts` and notes stay with the planning process. */
   files(params: Params, baseFolder: string): Promise<LocalFile[]>;
-  /** `params` without machine paths: what goes into the database and the fingerprint. */
-  portable(params: Params): Readonly<Record<string, unknown>>;
+  /** `params` as a plan has them, without paths of this machine: what goes into the database and the fingerprint. */
+  plannedParams(params: Params): Readonly<Record<string, unknown>>;
   /**
    * The parameters that read the same set channels first, where these leave it open; undefined where they do not. Left out: samples are
    * channels last in any case.

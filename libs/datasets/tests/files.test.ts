@@ -94,7 +94,7 @@ describe('npy', () => {
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     });
     expect(y).toMatchObject({ name: 'y.npy', path: join(folder, 'y.npy') });
-    expect(JSON.stringify(kind.portable(params))).not.toContain(folder);
+    expect(JSON.stringify(kind.plannedParams(params))).not.toContain(folder);
   });
 
   it('says in one sentence what is wrong', async () => {

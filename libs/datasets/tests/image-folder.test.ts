@@ -41,7 +41,7 @@ async function open(entry: Readonly<Record<string, unknown>>, sees = true): Prom
     expect([content.length, sha256(content)]).toEqual([file.size, file.sha256]);
     writeFileSync(join(store, file.sha256), content);
   }
-  const planned = JSON.stringify({ params: kind.portable(params), files: files.map(referenceOf) });
+  const planned = JSON.stringify({ params: kind.plannedParams(params), files: files.map(referenceOf) });
   const received = JSON.parse(planned) as { params: unknown; files: typeof files };
   return kind.open({
     params: kind.params.parse(received.params),

@@ -5,7 +5,7 @@ import { afterAll, expect } from 'vitest';
 import { XaigridError, type ErrorCode } from '@xaigrid/contracts';
 import { datasetKind, type Dataset } from '@xaigrid/datasets';
 
-/** Plans and opens a data set as two machines would: the one that opens it has the portable parameters only. */
+/** Plans and opens a data set as two machines would: the one that opens it has the planned parameters only, without paths. */
 export async function openDataset(
   spec: Readonly<Record<string, unknown>> & { readonly kind: string },
   baseFolder = '.',
@@ -14,8 +14,12 @@ export async function openDataset(
   const kind = datasetKind(name);
   const params = kind.params.parse(entry);
   const files = await kind.files(params, baseFolder);
-  const portable = JSON.parse(JSON.stringify(kind.portable(params))) as unknown;
-  return kind.open({ params: kind.params.parse(portable), files, filePath: (file) => Promise.resolve(file.path ?? file.name) });
+  const plannedParams = JSON.parse(JSON.stringify(kind.plannedParams(params))) as unknown;
+  return kind.open({
+    params: kind.params.parse(plannedParams),
+    files,
+    filePath: (file) => Promise.resolve(file.path ?? file.name),
+  });
 }
 
 /** A folder for the files of one test file. */

@@ -26,7 +26,7 @@ export function shapeWithChannels(
 }
 
 /** What of the parameter is hashed: nothing where it changes nothing, so that maps drawn before there was one keep their key. */
-export function portableChannels(channels: Channels): { readonly channels?: Channels } {
+export function plannedChannels(channels: Channels): { readonly channels?: Channels } {
   return channels === 'keep' ? {} : { channels };
 }
 

@@ -108,7 +108,7 @@ export interface Explainer<Params = unknown> extends MethodDescription {
     params: Params,
     options: { readonly baseFolder: string; readonly model: ModelDescription; readonly samples: PlannedSamples },
   ): Promise<readonly string[]>;
-  /** `params` resolved for this model (default layers filled in) and without machine paths: what is hashed. */
-  portable(params: Params, model: ModelDescription): Readonly<Record<string, unknown>>;
+  /** `params` as a plan has them, which is what is hashed: resolved for this model (default layers filled in), without paths of this machine. */
+  plannedParams(params: Params, model: ModelDescription): Readonly<Record<string, unknown>>;
   prepare(options: PrepareOptions<Params>): Promise<PreparedExplainer>;
 }

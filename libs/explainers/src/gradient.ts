@@ -1,6 +1,6 @@
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { channelsParam, joinChannels, portableChannels, shapeWithChannels } from './channels.js';
+import { channelsParam, joinChannels, plannedChannels, shapeWithChannels } from './channels.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { inputGradient } from './input-gradient.js';
@@ -34,7 +34,7 @@ export const gradient: Explainer<Params> = withTarget(
     passes: () => ({ forward: 0, gradient: 1 }),
     mapShape: shapeWithChannels,
     needs: () => ({ gradientsOf: 'input' }),
-    portable: ({ absolute, channels }) => ({ absolute, ...portableChannels(channels) }),
+    plannedParams: ({ absolute, channels }) => ({ absolute, ...plannedChannels(channels) }),
     explain,
   }),
 );

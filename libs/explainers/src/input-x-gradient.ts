@@ -1,6 +1,6 @@
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { channelsParam, joinChannels, portableChannels, shapeWithChannels } from './channels.js';
+import { channelsParam, joinChannels, plannedChannels, shapeWithChannels } from './channels.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { inputGradient } from './input-gradient.js';
@@ -29,7 +29,7 @@ export const inputXGradient: Explainer<Params> = withTarget(
     passes: () => ({ forward: 0, gradient: 1 }),
     mapShape: shapeWithChannels,
     needs: () => ({ gradientsOf: 'input' }),
-    portable: ({ channels }) => portableChannels(channels),
+    plannedParams: ({ channels }) => plannedChannels(channels),
     explain,
   }),
 );

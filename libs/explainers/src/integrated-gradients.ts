@@ -2,7 +2,7 @@ import type { ExpectedGradients } from '@xaigrid/engine';
 import { outputsOfClasses, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { additivity } from './additivity.js';
-import { channelsParam, joinChannels, portableChannels, shapeWithChannels } from './channels.js';
+import { channelsParam, joinChannels, plannedChannels, shapeWithChannels } from './channels.js';
 import { outputsOfReference } from './class-outputs.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
@@ -40,7 +40,7 @@ export const integratedGradients: Explainer<Params> = withTarget(
     passes: ({ steps }) => ({ once: 1, forward: 1, gradient: steps }),
     mapShape: shapeWithChannels,
     needs: () => ({ gradientsOf: 'input' }),
-    portable: ({ steps, reference, channels }) => ({ steps, reference, ...portableChannels(channels) }),
+    plannedParams: ({ steps, reference, channels }) => ({ steps, reference, ...plannedChannels(channels) }),
     prepare: async (options) => {
       const { engine, params: chosen } = options;
       const { inputShape } = engine.model;

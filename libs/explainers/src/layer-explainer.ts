@@ -48,7 +48,7 @@ export function layerExplainer(options: LayerMethod): Explainer<LayerParams> {
       passes: (params, model) => options.passes(channelsOf(validate(params, model))),
       validate,
       ...(usesGradient ? { needs: (params, model) => ({ gradientsOf: [layerOf(params, model)] }) } : {}),
-      portable: (params, model) => ({ layer: layerOf(params, model) }),
+      plannedParams: (params, model) => ({ layer: layerOf(params, model) }),
       prepare: async (prepareOptions) => {
         const { params, engine } = prepareOptions;
         validate(params, engine.model);

@@ -4,7 +4,7 @@ import type { Explainer } from './explainer.js';
 type Planned = Pick<PlannedEvaluation['explainer'], 'version' | 'params'>;
 type Versioned = Pick<Explainer, 'version' | 'earlier'>;
 
-/** What is planned, hashed and stored of portable parameters: those of an earlier version as that version planned them. */
+/** What is planned, hashed and stored of the parameters: those of an earlier version as that version planned them. */
 export function plannedAs({ version, earlier }: Versioned, params: Planned['params']): Planned {
   if (earlier === undefined || Object.entries(earlier.params).some(([name, value]) => params[name] !== value))
     return { version, params };

@@ -6,8 +6,8 @@ import { boxesOver, runsOf } from './cells.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
-import { positionsOf } from './model-layers.js';
 import { maskedOutputs } from './masked-outputs.js';
+import { positionsOf } from './model-layers.js';
 import { samplesForGradients } from './samples-per-call.js';
 import { targetParams, withTarget } from './target.js';
 
@@ -54,7 +54,7 @@ export const occlusion: Explainer<Params> = withTarget(
           `occlusion: a stride of ${stride[axis] ?? 0} leaves gaps between windows of ${window[axis] ?? 0}. Choose a stride of at most the window.`,
         );
     },
-    portable: (chosen, model) => ({ ...resolved(chosen, model), baseline: chosen.baseline }),
+    plannedParams: (chosen, model) => ({ ...resolved(chosen, model), baseline: chosen.baseline }),
     explain,
   }),
 );

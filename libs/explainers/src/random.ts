@@ -27,7 +27,7 @@ export const random: Explainer<Params> = defineExplainer<Params>({
   params,
   samplesPerCall: (engine) => samplesWithin(engine, sizeOf(engine.model.inputShape)),
   passes: () => noPasses,
-  portable: () => ({}),
+  plannedParams: () => ({}),
   explain,
 });
 

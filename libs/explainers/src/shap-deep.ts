@@ -3,7 +3,7 @@ import type { DeepLift } from '@xaigrid/engine';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { additivity } from './additivity.js';
-import { channelsParam, joinChannels, portableChannels, shapeWithChannels } from './channels.js';
+import { channelsParam, joinChannels, plannedChannels, shapeWithChannels } from './channels.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
@@ -52,7 +52,7 @@ export const shapDeep: Explainer<Params> = withTarget(
     passes: (_params, _model, references) => ({ once: references, forward: 1, gradient: references }),
     mapShape: shapeWithChannels,
     needs: () => ({ multipliersOf: 'input' }),
-    portable: ({ channels, softmax }) => ({ ...portableChannels(channels), softmax }),
+    plannedParams: ({ channels, softmax }) => ({ ...plannedChannels(channels), softmax }),
     prepare: async ({ engine, params: { channels, softmax }, background, signal }) => {
       const references = await requiredBackground(shapDeep.method, background).load(signal);
       signal?.throwIfAborted();

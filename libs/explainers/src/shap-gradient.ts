@@ -1,7 +1,7 @@
 import type { ExpectedGradients } from '@xaigrid/engine';
 import { outputsOfClasses, rowsOf, sampleRandom, sumOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { channelsParam, joinChannels, portableChannels, shapeWithChannels } from './channels.js';
+import { channelsParam, joinChannels, plannedChannels, shapeWithChannels } from './channels.js';
 import { meanOutputs, outputsOfReference } from './class-outputs.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
@@ -52,7 +52,7 @@ export const shapGradient: Explainer<Params> = withTarget(
     passes: ({ draws }, _model, references) => ({ once: references, forward: 1, gradient: draws }),
     mapShape: shapeWithChannels,
     needs: () => ({ gradientsOf: 'input' }),
-    portable: ({ draws, sampling, channels }) => ({ draws, sampling, ...portableChannels(channels) }),
+    plannedParams: ({ draws, sampling, channels }) => ({ draws, sampling, ...plannedChannels(channels) }),
     prepare: async (options) => {
       const { engine, signal } = options;
       const background = requiredBackground(shapGradient.method, options.background);

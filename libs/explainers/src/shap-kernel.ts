@@ -7,8 +7,8 @@ import { meanOutputs, outputsOfReference } from './class-outputs.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
-import { positionsOf } from './model-layers.js';
 import { maskedOutputs } from './masked-outputs.js';
+import { positionsOf } from './model-layers.js';
 import { randomStreams } from './random-streams.js';
 import { requiredBackground } from './required-background.js';
 import { samplesForGradients } from './samples-per-call.js';
@@ -76,7 +76,7 @@ export const shapKernel: Explainer<Params> = withTarget(
           `shap-kernel: ${features} features need at least ${2 * features} coalitions, not ${chosen.coalitions}. Raise "coalitions" or choose a larger "cell".`,
         );
     },
-    portable: (chosen, model) => ({ coalitions: chosen.coalitions, cell: [...cellOf(chosen, model)] }),
+    plannedParams: (chosen, model) => ({ coalitions: chosen.coalitions, cell: [...cellOf(chosen, model)] }),
     prepare: async (options) => {
       shapKernel.validate(options.params, options.engine.model);
       const references = await requiredBackground(shapKernel.method, options.background).load(options.signal);

@@ -84,7 +84,7 @@ export const sise: Explainer<Params> = withTarget(
       for (const name of resolveLayers(layers, model)) featureLayerOf(model, name);
     },
     needs: ({ layers }, model) => ({ gradientsOf: resolveLayers(layers, model) }),
-    portable: ({ layers, gradientThreshold, fusion, selection, maskBudget }, model) => ({
+    plannedParams: ({ layers, gradientThreshold, fusion, selection, maskBudget }, model) => ({
       layers: resolveLayers(layers, model),
       gradientThreshold,
       fusion,

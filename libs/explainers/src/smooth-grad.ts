@@ -1,6 +1,6 @@
 import { extremesOf, rowsOf, sampleRandom, sizeOf, type SampleRandom } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { channelsParam, joinChannels, portableChannels, shapeWithChannels } from './channels.js';
+import { channelsParam, joinChannels, plannedChannels, shapeWithChannels } from './channels.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { inputGradient } from './input-gradient.js';
@@ -40,7 +40,7 @@ export const smoothGrad: Explainer<Params> = withTarget(
     passes: ({ draws }) => ({ forward: 0, gradient: draws }),
     mapShape: shapeWithChannels,
     needs: () => ({ gradientsOf: 'input' }),
-    portable: ({ draws, noise, absolute, channels }) => ({ draws, noise, absolute, ...portableChannels(channels) }),
+    plannedParams: ({ draws, noise, absolute, channels }) => ({ draws, noise, absolute, ...plannedChannels(channels) }),
     explain,
   }),
 );

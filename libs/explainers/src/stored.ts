@@ -3,7 +3,7 @@ import { fileReferenceOf, layoutSchema, XaigridError, type LayoutOption } from '
 import { noPasses } from '@xaigrid/engine';
 import { channelsFirstShape, channelsLast, firstNotFinite, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { channelsParam, joinChannels, joinedShape, portableChannels } from './channels.js';
+import { channelsParam, joinChannels, joinedShape, plannedChannels } from './channels.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PlannedSamples, PrepareOptions } from './explainer.js';
 import { constantMaps } from './map-checks.js';
@@ -71,12 +71,12 @@ export const stored: Explainer<Params> = defineExplainer<Params>({
       await file.close();
     }
   },
-  portable: ({ key, layout, channels }) => ({
+  plannedParams: ({ key, layout, channels }) => ({
     path: ANY_PATH,
     ...(key === undefined ? {} : { key }),
     // What is found out follows from the file and the model, which the map key has.
     ...(layout === 'auto' ? {} : { layout }),
-    ...portableChannels(channels),
+    ...plannedChannels(channels),
   }),
   prepare: async (options: PrepareOptions<Params>) => {
     const {

@@ -41,7 +41,7 @@ export function withTarget<Params extends TargetParams>(method: Explainer<Params
       method.validate(params, model);
     },
     ...(needs === undefined ? {} : { needs: (params, model) => ({ ...needs(params, model), target: params.target }) }),
-    portable: (params, model) => ({ ...method.portable(params, model), ...portableTarget(params) }),
+    plannedParams: (params, model) => ({ ...method.plannedParams(params, model), ...plannedTarget(params) }),
     prepare: async (options) => {
       const { target, contrast } = options.params;
       assertTarget(method.method, options.params, options.engine.model);
@@ -57,7 +57,7 @@ export function withTarget<Params extends TargetParams>(method: Explainer<Params
 }
 
 /** What of the parameters is hashed: nothing where they change nothing, so that maps drawn before there were any keep their key. */
-function portableTarget({ target, contrast }: TargetParams): Partial<TargetParams> {
+function plannedTarget({ target, contrast }: TargetParams): Partial<TargetParams> {
   return { ...(target === 'probability' ? {} : { target }), ...(contrast === undefined ? {} : { contrast }) };
 }
 

@@ -47,7 +47,7 @@ describe('Grad-CAM', () => {
   it('takes the last convolution by default and complains of layers that do not do', () => {
     const { model } = closedFormEngine(sampleModel([8, 2]));
     const validate = (layer: string) => () => gradCam.validate(gradCam.params.parse({ layer }), model);
-    expect(gradCam.portable(gradCam.params.parse({}), model)).toEqual({ layer: 'features' });
+    expect(gradCam.plannedParams(gradCam.params.parse({}), model)).toEqual({ layer: 'features' });
     expect(validate('haf')).toThrow('Did you mean "half"?');
     expect(validate('head')).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }));
     expect(() => gradCam.validate(gradCam.params.parse({}), { ...model, layers: [] })).toThrow(

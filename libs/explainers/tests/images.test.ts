@@ -99,9 +99,9 @@ describe.each(methods)('$method of images, $params', ({ method, params = {}, ref
 
   it('keeps the key it had before channels could be added up', () => {
     const chosen = explainer(method);
-    const portable = (more: unknown) => chosen.portable(chosen.params.parse(more), engine.model);
-    expect(portable(params)).not.toHaveProperty('channels');
-    expect(portable({ ...params, channels: 'sum' })).toHaveProperty('channels', 'sum');
+    const plannedParams = (more: unknown) => chosen.plannedParams(chosen.params.parse(more), engine.model);
+    expect(plannedParams(params)).not.toHaveProperty('channels');
+    expect(plannedParams({ ...params, channels: 'sum' })).toHaveProperty('channels', 'sum');
   });
 });
 

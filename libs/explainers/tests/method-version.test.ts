@@ -5,8 +5,8 @@ import { shapDeep } from '../src/shap-deep.js';
 
 const model = { inputShape: [4, 2], classes: 3, layers: [], saliencyLayers: [], weightSteps: [] };
 const planOf = (params: unknown) => {
-  const portable = shapDeep.portable(shapDeep.params.parse(params), model);
-  return plannedAs(shapDeep, portable as Record<string, string>);
+  const plannedParams = shapDeep.plannedParams(shapDeep.params.parse(params), model);
+  return plannedAs(shapDeep, plannedParams as Record<string, string>);
 };
 
 describe('Deep SHAP by shap’s rule for softmax', () => {

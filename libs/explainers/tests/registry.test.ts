@@ -23,10 +23,10 @@ describe('the registry', () => {
   });
 
   describe.each(explainers)('$method', (method) => {
-    it('has portable parameters that are canonical JSON and mean the same when parsed again', () => {
-      const portable = method.portable(method.params.parse(least(method.method)), engine.model);
-      const again = method.portable(method.params.parse(portable), engine.model);
-      expect(canonicalJson(again)).toBe(canonicalJson(portable));
+    it('has planned parameters that are canonical JSON and mean the same when parsed again', () => {
+      const plannedParams = method.plannedParams(method.params.parse(least(method.method)), engine.model);
+      const again = method.plannedParams(method.params.parse(plannedParams), engine.model);
+      expect(canonicalJson(again)).toBe(canonicalJson(plannedParams));
     });
 
     it('refuses unknown parameters and has a JSON Schema', () => {

@@ -42,7 +42,7 @@ describe('Score-CAM', () => {
 
   it('takes the last convolution by default and complains of layers that do not do', () => {
     const { model } = closedFormEngine(sampleModel([8, 2]));
-    expect(scoreCam.portable(scoreCam.params.parse({}), model)).toEqual({ layer: 'features' });
+    expect(scoreCam.plannedParams(scoreCam.params.parse({}), model)).toEqual({ layer: 'features' });
     expect(() => {
       scoreCam.validate(scoreCam.params.parse({ layer: 'head' }), model);
     }).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }));

@@ -133,17 +133,21 @@ describe('SISE', () => {
 
   it('hashes its layers in the order of the model, defaults filled in', () => {
     const { model } = closedFormEngine(sampleModel([8, 2]));
-    const portable = (params: unknown) => sise.portable(sise.params.parse(params), model);
-    expect(portable({})).toEqual({ layers: ['features'], gradientThreshold: 0, fusion: 'otsu' });
-    expect(portable({ layers: ['half', 'features'] })).toEqual(portable({ layers: ['features', 'half', 'half'] }));
-    expect(sise.portable(sise.params.parse(portable({})), model)).toEqual(portable({}));
+    const plannedParams = (params: unknown) => sise.plannedParams(sise.params.parse(params), model);
+    expect(plannedParams({})).toEqual({ layers: ['features'], gradientThreshold: 0, fusion: 'otsu' });
+    expect(plannedParams({ layers: ['half', 'features'] })).toEqual(plannedParams({ layers: ['features', 'half', 'half'] }));
+    expect(sise.plannedParams(sise.params.parse(plannedParams({})), model)).toEqual(plannedParams({}));
   });
 
   it('hashes the choice of feature maps only where it is not the default, and refuses two rules at once', () => {
     const { model } = closedFormEngine(sampleModel([8, 2]));
-    const portable = (params: unknown) => sise.portable(sise.params.parse(params), model);
-    expect(portable({ selection: 'threshold' })).toEqual(portable({}));
-    expect(portable({ selection: 'otsu', maskBudget: 8 })).toEqual({ ...portable({}), selection: 'otsu', maskBudget: 8 });
+    const plannedParams = (params: unknown) => sise.plannedParams(sise.params.parse(params), model);
+    expect(plannedParams({ selection: 'threshold' })).toEqual(plannedParams({}));
+    expect(plannedParams({ selection: 'otsu', maskBudget: 8 })).toEqual({
+      ...plannedParams({}),
+      selection: 'otsu',
+      maskBudget: 8,
+    });
     expect(sise.params.safeParse({ selection: 'otsu', gradientThreshold: 0.3 }).error?.issues).toMatchObject([
       { path: ['gradientThreshold'], message: expect.stringContaining('belongs to selection: threshold') as string },
     ]);

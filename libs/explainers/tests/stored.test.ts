@@ -154,9 +154,9 @@ describe('stored maps', () => {
       size: bytes.length,
       path: join(folder, 'hashed.npy'),
     });
-    const portable = stored.portable(params, engine.model);
-    expect(JSON.stringify(portable)).not.toContain('hashed');
-    expect(stored.portable(stored.params.parse(portable), engine.model)).toEqual(portable);
+    const plannedParams = stored.plannedParams(params, engine.model);
+    expect(JSON.stringify(plannedParams)).not.toContain('hashed');
+    expect(stored.plannedParams(stored.params.parse(plannedParams), engine.model)).toEqual(plannedParams);
   });
 
   it.each([

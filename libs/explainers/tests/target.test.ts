@@ -121,11 +121,11 @@ describe.each(targeted.map((method) => ({ name: method.method, method })))('$nam
   });
 
   it('has the key that it had before, unless something is said', () => {
-    const portable = (params: object) =>
-      method.portable(method.params.parse({ ...settings[method.method], ...params }), softmax.model);
-    expect(portable({ target: 'probability' })).not.toHaveProperty('target');
-    expect(portable({})).not.toHaveProperty('contrast');
-    expect(portable({ target: 'logit', contrast: 'second' })).toMatchObject({ target: 'logit', contrast: 'second' });
+    const plannedParams = (params: object) =>
+      method.plannedParams(method.params.parse({ ...settings[method.method], ...params }), softmax.model);
+    expect(plannedParams({ target: 'probability' })).not.toHaveProperty('target');
+    expect(plannedParams({})).not.toHaveProperty('contrast');
+    expect(plannedParams({ target: 'logit', contrast: 'second' })).toMatchObject({ target: 'logit', contrast: 'second' });
   });
 
   it('is refused by name where the model has no such target or class', () => {

@@ -18,18 +18,18 @@ import { assertRedrawn, assertRegions, drawnAgain, metric } from '@xaigrid/metri
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { cacheFolder } from '@xaigrid/service';
-import { createChecksCache } from './checks-cache.js';
 import { checkModels, type ModelToCheck } from './check-models.js';
+import { createChecksCache } from './checks-cache.js';
 import { createChoices, type TakenSamples } from './choices.js';
 import { withCosts, type CostedEvaluation } from './cost.js';
+import { backendNotes, engineFor } from './engine-for.js';
 import { withFeatureNames } from './feature-names.js';
 import { assertClass, assertFit, classesNote } from './fit.js';
-import { withLocation } from './with-location.js';
 import { fitDatasets, layoutNote, type FittedDatasets } from './layouts.js';
 import { mergeSame, type EvaluationToRun } from './merge-same.js';
-import { backendNotes, engineFor } from './engine-for.js';
 import { assertEngineFits, assertNeed } from './model-needs.js';
 import { referenceModel, type KnownModel, type PlannedDataset } from './references.js';
+import { withLocation } from './with-location.js';
 
 export interface PlannedRun {
   readonly evaluations: readonly CostedEvaluation[];
@@ -194,7 +194,7 @@ async function planExplainer(
   return {
     explainer: {
       method: method.method,
-      ...plannedAs(method, jsonRecord.parse(method.portable(entry.params, model.description))),
+      ...plannedAs(method, jsonRecord.parse(method.plannedParams(entry.params, model.description))),
       files: await method.files(entry.params, baseFolder),
       ...plannedBackground(entry, work),
     },

@@ -49,7 +49,7 @@ export async function referenceDataset(
     const { regions = false, labelSets = false, notes = [] } = info;
     const reference = {
       ...{ name, kind: entry.kind, files: files.map(referenceOf), fingerprint, size },
-      params: jsonRecord.parse(kind.portable(entry.params)),
+      params: jsonRecord.parse(kind.plannedParams(entry.params)),
       sampleShape: [...sampleShape],
       classNames: [...classNames],
       ...(featureNames === undefined ? {} : { featureNames: [...featureNames] }),

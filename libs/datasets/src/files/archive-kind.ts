@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import type { NumpyArray, TextArray } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { DatasetKind } from '../dataset.js';
-import { fileReference } from './hash-file.js';
 import { createFileDataset, locate } from './file-dataset.js';
+import { fileReference } from './hash-file.js';
 import { arrayOptionsFor, arrayParameters, channelsFirst, pathSchema, withoutOpenLayout } from './parameters.js';
 import { loadedSampleRows } from './sample-rows.js';
 
@@ -43,7 +43,7 @@ export function createArchiveKind(options: {
     ...{ kind, title, summary },
     params: schemaOf(options.file),
     files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
-    portable: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),
+    plannedParams: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),
     channelsFirst,
     optionsFor: arrayOptionsFor,
     async open({ params, files, filePath, signal }) {

@@ -4,9 +4,9 @@ import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import { fileFormat, sizeOf, whatItIs, type NumpyArray, type TextArray } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { DatasetKind } from '../dataset.js';
-import { fileReference } from './hash-file.js';
 import { csvRows, type CsvRow } from './csv-table.js';
 import { createFileDataset, locate } from './file-dataset.js';
+import { fileReference } from './hash-file.js';
 import { arrayOptionsFor, arrayParameters, channelsFirst, pathSchema, withoutOpenLayout } from './parameters.js';
 import { loadedSampleRows } from './sample-rows.js';
 
@@ -42,7 +42,7 @@ export const csvKind: DatasetKind<CsvParameters> = {
   summary: 'A line a sample, its features in columns and its label in one of them.',
   params: schema,
   files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
-  portable: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),
+  plannedParams: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),
   channelsFirst,
   optionsFor(params, shapes) {
     const options = arrayOptionsFor(params, shapes);

@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import { openNpyRows, readNpyValues } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { DatasetKind } from '../dataset.js';
-import { fileReference } from './hash-file.js';
 import { createFileDataset, locate } from './file-dataset.js';
+import { fileReference } from './hash-file.js';
 import { arrayOptionsFor, arrayParameters, channelsFirst, pathSchema, withoutOpenLayout } from './parameters.js';
 import { storedSampleRows } from './sample-rows.js';
 
@@ -23,7 +23,7 @@ export const npyKind: DatasetKind<NpyParameters> = {
   summary: 'Samples and labels in one .npy file each, read as they are needed.',
   params: schema,
   files: (params, baseFolder) => Promise.all([params.x, params.y].map((path) => fileReference(path, baseFolder))),
-  portable: (params) => ({ ...withoutOpenLayout(params), x: basename(params.x), y: basename(params.y) }),
+  plannedParams: (params) => ({ ...withoutOpenLayout(params), x: basename(params.x), y: basename(params.y) }),
   channelsFirst,
   optionsFor: arrayOptionsFor,
   async open({ params, files, filePath, signal }) {

@@ -3,8 +3,8 @@ import { XaigridError } from '@xaigrid/contracts';
 import { isNumpyArray, isPickleDict, readPickle, type NumpyArray, type PickleValue, type TextArray } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { DatasetKind } from '../dataset.js';
-import { fileReference } from './hash-file.js';
 import { createFileDataset, locate } from './file-dataset.js';
+import { fileReference } from './hash-file.js';
 import { arrayOptionsFor, arrayParameters, channelsFirst, pathSchema, withoutOpenLayout } from './parameters.js';
 import { loadedSampleRows } from './sample-rows.js';
 
@@ -26,7 +26,7 @@ export const pickleKind: DatasetKind<PickleParameters> = {
   summary: 'Samples and labels in a pickled dict of numpy arrays, such as MNIST1D.pkl. Nothing in it is executed.',
   params: schema,
   files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
-  portable: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),
+  plannedParams: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),
   channelsFirst,
   optionsFor: arrayOptionsFor,
   async open({ params, files, filePath, signal }) {

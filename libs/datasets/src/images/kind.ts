@@ -23,7 +23,7 @@ export const imageFolderKind: DatasetKind<ImageFolderParameters> = {
     checkParameters(params);
     return planImages(resolve(baseFolder, params.path));
   },
-  portable: (params) => ({ ...params, path: basename(params.path) }),
+  plannedParams: (params) => ({ ...params, path: basename(params.path) }),
   optionsFor: (_, { found, wanted: [height = 0, width = 0, channels = 0, ...more] }) => {
     if (more.length > 0 || (channels !== 1 && channels !== 3)) return [];
     const size = found[0] === height && found[1] === width ? [] : [`size: [${height}, ${width}]`];

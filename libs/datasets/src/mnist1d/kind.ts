@@ -17,7 +17,7 @@ export const mnist1dKind: DatasetKind<Mnist1dParameters> = {
   source: 'Greydanus, Scaling down Deep Learning, 2020, arXiv:2011.14439.',
   params: mnist1dParametersSchema,
   files: () => Promise.resolve([]),
-  portable: (params) => params,
+  plannedParams: (params) => params,
   optionsFor: (_, { wanted: [length = 0, channels, ...more] }) =>
     channels === 1 && more.length === 0 && length >= 2 ? [`length: ${length}`] : [],
   classTemplates: normalisedTemplates,

@@ -20,7 +20,7 @@ export const texturePatchesKind: DatasetKind<TexturePatchesParameters> = {
   summary: 'Generated noise images with one textured patch: the texture is the class, and the place of the patch is known.',
   params: texturePatchesParametersSchema,
   files: () => Promise.resolve([]),
-  portable: (params) => params,
+  plannedParams: (params) => params,
   optionsFor: (_, { wanted: [height = 0, width, channels, ...more] }) =>
     height === width && channels === 3 && more.length === 0 && height >= 8 ? [`imageSize: ${height}`] : [],
   open({ params, signal }) {
