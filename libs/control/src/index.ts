@@ -1,2 +1,2 @@
 export { createHttpControl, type HttpControlOptions } from './http-control.js';
-export type { MapsOfRange, PredictionsOfRange, RunControl } from './run-control.js';
+export type { MapsOfRange, RunControl } from './run-control.js';

@@ -4,7 +4,6 @@ import type {
   EvaluationDetails,
   FileToShare,
   GarbageReport,
-  LabelSet,
   MapRecord,
   Reuse,
   RunChanges,
@@ -20,7 +19,7 @@ import type {
   Selection,
   TableRow,
 } from '@xaigrid/contracts';
-import type { Tensor } from '@xaigrid/tensor';
+import type { StoredPredictions, Tensor } from '@xaigrid/tensor';
 
 export interface MapsOfRange {
   /** `[n, ...map shape]`: of those samples of the range that the evaluation takes. */
@@ -28,17 +27,6 @@ export interface MapsOfRange {
   readonly degenerate: readonly boolean[];
   /** The first sample after the range that the evaluation takes; not told by a client of a server. */
   readonly next?: number;
-}
-
-/** The model's outputs on some samples, as far as they are stored. */
-export interface PredictionsOfRange {
-  /** Ascending; samples without a stored prediction are left out. */
-  readonly sampleIndices: Int32Array<ArrayBuffer>;
-  /** −1 where samples have sets of labels. */
-  readonly labels: Int32Array<ArrayBuffer>;
-  readonly labelSets?: readonly LabelSet[];
-  /** `[samples, classes]`; without samples `[0, 0]` */
-  readonly outputs: Tensor;
 }
 
 /**
@@ -88,7 +76,7 @@ export interface RunControl {
   /** Classes and shape of its samples, and how many predictions are stored. */
   evaluation(reference: string, ordinal: number): Promise<EvaluationDetails>;
   /** The model's outputs on samples start … end − 1 as far as they are stored. Ask for some hundreds at a time: each has an output a class. */
-  predictions(reference: string, ordinal: number, start: number, end: number): Promise<PredictionsOfRange>;
+  predictions(reference: string, ordinal: number, start: number, end: number): Promise<StoredPredictions>;
   /** One sample as the model gets it, and its label; `labels` where samples have sets of them, `label` is −1 then. */
   sample(
     reference: string,

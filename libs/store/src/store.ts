@@ -19,7 +19,7 @@ import type {
   TableRow,
   Work,
 } from '@xaigrid/contracts';
-import type { Tensor } from '@xaigrid/tensor';
+import type { StoredPredictions, Tensor } from '@xaigrid/tensor';
 import type { Attending, Role } from './processes/attendance.js';
 import type { CampaignOptions } from './processes/leadership.js';
 import type { SampleChoices } from './samples/sample-choices.js';
@@ -131,16 +131,6 @@ export interface PredictionRow {
   readonly labelSet?: LabelSet;
   /** The model's outputs, one a class. */
   readonly outputs: Float32Array<ArrayBuffer>;
-}
-
-export interface StoredPredictions {
-  /** Ascending; samples without a stored prediction are left out. */
-  readonly sampleIndices: Int32Array<ArrayBuffer>;
-  /** −1 where samples have sets of labels. */
-  readonly labels: Int32Array<ArrayBuffer>;
-  readonly labelSets?: readonly LabelSet[];
-  /** `[samples, classes]`, the model's outputs; without samples `[0, 0]` */
-  readonly outputs: Tensor;
 }
 
 export interface RunRepository {

@@ -18,6 +18,7 @@ export { createNumpyRandom, type NumpyRandom } from './random/numpy-random.js';
 export { levelsOf, otsuThreshold } from './otsu.js';
 export { DEFAULT_MAX_BYTES, type ReadOptions } from './numpy/reading.js';
 export { parseSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
+export type { StoredPredictions } from './stored-predictions.js';
 export { resizeLinear } from './resize-linear.js';
 export { shuffled } from './random/shuffle.js';
 export { sampleRandom, uniformTensor, type SampleRandom } from './random/sample-random.js';

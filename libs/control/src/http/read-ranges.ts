@@ -1,7 +1,7 @@
 import { operations, type LabelSet, type MapRecord } from '@xaigrid/contracts';
-import { float32Of, int32Of, parseNpy, parseNpz, type Tensor } from '@xaigrid/tensor';
+import { float32Of, int32Of, parseNpy, parseNpz, type StoredPredictions, type Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
-import type { MapsOfRange, PredictionsOfRange } from '../run-control.js';
+import type { MapsOfRange } from '../run-control.js';
 import type { Client } from './client.js';
 
 /** One evaluation of a run, as paths name it. */
@@ -41,8 +41,8 @@ export async function allPredictions(
   params: EvaluationParams,
   start: number,
   end: number,
-): Promise<PredictionsOfRange> {
-  const parts: PredictionsOfRange[] = [];
+): Promise<StoredPredictions> {
+  const parts: StoredPredictions[] = [];
   for (let next: number | undefined = start; next !== undefined && next < end;) {
     const { headers, bytes } = await client.bytes(operations.predictions, { params, query: { start: next, end } });
     const reading = { name: `The answer of ${client.location}`, code: 'SERVER_UNREACHABLE' } as const;
@@ -61,7 +61,7 @@ export async function allPredictions(
   if (only === undefined)
     return { sampleIndices: new Int32Array(), labels: new Int32Array(), outputs: { shape: [0, 0], data: new Float32Array() } };
   if (others.length === 0) return only;
-  const flat = (of: (part: PredictionsOfRange) => Int32Array): Int32Array<ArrayBuffer> =>
+  const flat = (of: (part: StoredPredictions) => Int32Array): Int32Array<ArrayBuffer> =>
     Int32Array.from(some.flatMap((part) => Array.from(of(part))));
   return {
     sampleIndices: flat((part) => part.sampleIndices),

@@ -1,12 +1,12 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { tensorOf } from '@xaigrid/tensor';
+import { tensorOf, type StoredPredictions } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { Retry } from '../connection/retry.js';
 import { countSamples, missingSamples } from '../samples/sample-sets.js';
 import { indicesAsked, rowsAsked, type SamplesAsked } from '../samples/samples-asked.js';
 import { Prisma, type Database } from '../sql/prisma.js';
 import { queryRows } from '../sql/rows.js';
-import type { PredictionRepository, StoredPredictions } from '../store.js';
+import type { PredictionRepository } from '../store.js';
 
 /** Outputs come as text: Postgres writes the shortest decimal that gives the same float32 again. */
 const predictionSchema = z.object({
