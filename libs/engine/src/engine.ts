@@ -1,5 +1,5 @@
 import type { EngineBackend, EngineName, SoftmaxRule, Target } from '@xaigrid/contracts';
-import type { Tensor } from '@xaigrid/tensor';
+import type { ExplainedOutputs, Tensor } from '@xaigrid/tensor';
 
 type Float32 = Float32Array<ArrayBuffer>;
 
@@ -30,14 +30,6 @@ export interface ModelDescription {
   readonly saliencyLayers: readonly string[];
   /** Layers that have weights, step by step from the input: a layer with a kernel, and what follows it up to the next. */
   readonly weightSteps: readonly (readonly string[])[];
-}
-
-/** The number F that is explained of each sample: the target of a class, less that of another where one is given. */
-export interface ExplainedOutputs {
-  /** One a sample. */
-  readonly classes: Int32Array<ArrayBuffer>;
-  /** The other class, one a sample; left out: none, F = F_c. */
-  readonly contrasts?: Int32Array<ArrayBuffer> | undefined;
 }
 
 /** What F is of a class. */

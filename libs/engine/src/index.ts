@@ -21,7 +21,6 @@ export type {
   ExpectedGradients,
   ExpectedGradientsAttribution,
   ExpectedGradientsRequest,
-  ExplainedOutputs,
   GradientRequest,
   LayerDescription,
   LayerGradient,

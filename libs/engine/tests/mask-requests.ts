@@ -1,5 +1,5 @@
-import type { Tensor } from '@xaigrid/tensor';
-import type { Engine, ExplainedOutputs, MaskBaseline } from '../src/index.js';
+import type { ExplainedOutputs, Tensor } from '@xaigrid/tensor';
+import type { Engine, MaskBaseline } from '../src/index.js';
 import type { Target } from '@xaigrid/contracts';
 
 type Indices = Int32Array<ArrayBuffer>;

@@ -1,6 +1,6 @@
 import type { ClassPolicy, FileReference, MethodDescription, Target } from '@xaigrid/contracts';
-import type { Engine, ExplainedOutputs, ModelDescription, Passes } from '@xaigrid/engine';
-import type { Tensor } from '@xaigrid/tensor';
+import type { Engine, ModelDescription, Passes } from '@xaigrid/engine';
+import type { ExplainedOutputs, Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
 
 /** References for SHAP-like methods, already chosen: row i is reference i. */

@@ -1,9 +1,8 @@
 import type { ExpectedGradients } from '@xaigrid/engine';
-import { outputsOfClasses, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { outputsOfClasses, outputsOfReference, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { additivity } from './additivity.js';
 import { channelsParam, joinChannels, plannedChannels, shapeWithChannels } from './channels.js';
-import { outputsOfReference } from './class-outputs.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';

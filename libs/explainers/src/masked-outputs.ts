@@ -1,5 +1,5 @@
-import type { Engine, ExplainedOutputs, MaskBaseline } from '@xaigrid/engine';
-import { positionsOfShape, sizeOf, takeRows, type Tensor } from '@xaigrid/tensor';
+import type { Engine, MaskBaseline } from '@xaigrid/engine';
+import { positionsOfShape, sizeOf, takeRows, type ExplainedOutputs, type Tensor } from '@xaigrid/tensor';
 import { rowOutputs } from './class-outputs.js';
 
 /** 16 MiB of float32 inputs at a time; more makes nothing faster. */

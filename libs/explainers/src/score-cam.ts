@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { sizeOf } from '@xaigrid/tensor';
-import { outputsOfReference, rowOutputs } from './class-outputs.js';
+import { outputsOfReference, sizeOf } from '@xaigrid/tensor';
+import { rowOutputs } from './class-outputs.js';
 import { layerExplainer } from './layer-explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { positionsOf } from './model-layers.js';

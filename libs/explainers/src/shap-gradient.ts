@@ -1,8 +1,8 @@
 import type { ExpectedGradients } from '@xaigrid/engine';
-import { outputsOfClasses, rowsOf, sampleRandom, sumOf, type Tensor } from '@xaigrid/tensor';
+import { outputsOfClasses, outputsOfReference, rowsOf, sampleRandom, sumOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { channelsParam, joinChannels, plannedChannels, shapeWithChannels } from './channels.js';
-import { meanOutputs, outputsOfReference } from './class-outputs.js';
+import { meanOutputs } from './class-outputs.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';

@@ -1,9 +1,9 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
-import { outputsOfClasses, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { outputsOfClasses, outputsOfReference, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { boxesOver, runsOf } from './cells.js';
-import { meanOutputs, outputsOfReference } from './class-outputs.js';
+import { meanOutputs } from './class-outputs.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';

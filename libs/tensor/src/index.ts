@@ -5,7 +5,13 @@ export type { Dtype } from './numpy/dtype.js';
 export { extremesOf, type Extremes } from './extremes.js';
 export { firstNotFinite } from './first-not-finite.js';
 export { minMaxScale } from './min-max-scale.js';
-export { outputsOfClasses } from './outputs-of-classes.js';
+export {
+  explainedOfRows,
+  outputOfClass,
+  outputsOfClasses,
+  outputsOfReference,
+  type ExplainedOutputs,
+} from './explained-outputs.js';
 export { openNpyRows, type NpyRows } from './numpy/npy-rows.js';
 export { parseNpy, readNpy } from './numpy/npy-read.js';
 export { isTextArray, readNpyValues, type TextArray } from './numpy/text-array.js';

@@ -1,4 +1,4 @@
-import type { ExplainedOutputs } from '../engine.js';
+import type { ExplainedOutputs } from '@xaigrid/tensor';
 import type { Feed } from './sessions.js';
 
 /** What `seedOf` reads: the classes of each row. */

@@ -1,6 +1,5 @@
 import { toXaigridError } from '@xaigrid/contracts';
-import type { Tensor } from '@xaigrid/tensor';
-import type { ExplainedOutputs } from '../engine.js';
+import type { ExplainedOutputs, Tensor } from '@xaigrid/tensor';
 import { activationBytes } from '../batch-size.js';
 import type { PairAttribution, Pairs } from './deep-lift-pairs.js';
 import { createWholePairs, type WholePairsOptions } from './deep-lift-whole.js';

@@ -1,5 +1,4 @@
-import type { Tensor } from '@xaigrid/tensor';
-import type { ExplainedOutputs } from '../engine.js';
+import type { ExplainedOutputs, Tensor } from '@xaigrid/tensor';
 
 /** A sample's mean over the references. */
 export interface PairAttribution {

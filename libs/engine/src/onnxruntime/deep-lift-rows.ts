@@ -1,8 +1,7 @@
 import type { SoftmaxRule } from '@xaigrid/contracts';
 import { deepLiftMultipliers, type DeepLiftForward, type Graph, GraphBuilder } from '@xaigrid/graph';
-import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
-import { explainedOf, type Batch } from '../request/batches.js';
-import { explainedClasses, outputOfClass } from '../request/explained-class.js';
+import { explainedOfRows, outputOfClass, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import type { Batch } from '../request/batches.js';
 import { classFeeds } from './class-feeds.js';
 import { channelsFirst, channelsLast, reduce, seedOf, shapeOf } from './compose.js';
 import { deepLiftForward, rowsOfValues, type SideValue, sideValues } from './deep-lift-forward.js';
@@ -50,10 +49,10 @@ export async function createRowPairs(
       const contrasted = explained.contrasts !== undefined;
       const side = await deepLiftForward(context, forward, { side: 'x', wanted: wanted.x, inputs });
       const attributed: PairAttribution[] = [];
-      for (const [row, own] of explainedClasses(explained).entries()) {
+      for (const row of explained.classes.keys()) {
         const feeds = {
           ...prefixed('x', rowsOfValues(side, row, row + 1)),
-          ...classFeeds(explainedOf(explained, Int32Array.of(row))),
+          ...classFeeds(explainedOfRows(explained, Int32Array.of(row))),
         };
         const sum = new Float64Array(size);
         for (const block of fed) {
@@ -66,8 +65,8 @@ export async function createRowPairs(
         }
         attributed.push({
           attributions: sum.map((total) => total / count),
-          output: outputOfClass(side.outputs, own, row * description.classes),
-          expected: outputOfClass(expected, own),
+          output: outputOfClass(side.outputs, explained, row, row * description.classes),
+          expected: outputOfClass(expected, explained, row),
         });
       }
       return attributed;

@@ -1,8 +1,7 @@
 import type { SoftmaxRule } from '@xaigrid/contracts';
 import { deepLiftMultipliers, type Graph, GraphBuilder, inDoublePrecision, prepareDeepLift, withSamples } from '@xaigrid/graph';
-import { rowsOf, type Tensor } from '@xaigrid/tensor';
+import { explainedOfRows, outputOfClass, rowsOf, type ExplainedOutputs, type Tensor } from '@xaigrid/tensor';
 import type { Batch } from '../request/batches.js';
-import { type ExplainedClass, explainedClasses, outputOfClass } from '../request/explained-class.js';
 import { channelsFirst, channelsLast, reduce, shapeOf } from './compose.js';
 import type { PairAttribution, Pairs } from './deep-lift-pairs.js';
 import type { OnnxContext } from './onnx-context.js';
@@ -34,10 +33,12 @@ export async function createWholePairs(
     });
   }
 
-  async function attributeOne(input: Tensor, own: ExplainedClass): Promise<PairAttribution> {
+  /** @param explained of this one sample */
+  async function attributeOne(input: Tensor, explained: ExplainedOutputs): Promise<PairAttribution> {
     const seed = { shape: [1, model.output.classes], data: new Float32Array(model.output.classes) };
-    seed.data[own.index] = 1;
-    if (own.other !== undefined) seed.data[own.other] = (seed.data[own.other] ?? 0) - 1;
+    const [own = -1] = explained.classes;
+    seed.data[own] = 1;
+    for (const other of explained.contrasts ?? []) seed.data[other] = (seed.data[other] ?? 0) - 1;
     const feeds = { x: feedOf(input, precision), seed: feedOf(seed, precision) };
     const count = references.shape[0] ?? 0;
     let output = NaN;
@@ -48,8 +49,8 @@ export async function createWholePairs(
       const sums = found.get('attribution');
       const [ofX, ofR] = ['of x', 'of r'].map((name) => Array.from(found.get(name) ?? [], Number));
       for (let i = 0; i < attributions.length; i++) attributions[i] = (attributions[i] ?? 0) + Number(sums?.[i]) / count;
-      output = outputOfClass(ofX ?? [], own);
-      expected += outputOfClass(ofR ?? [], own) / count;
+      output = outputOfClass(ofX ?? [], explained, 0);
+      expected += outputOfClass(ofR ?? [], explained, 0) / count;
     }
     return { attributions, output, expected };
   }
@@ -57,8 +58,8 @@ export async function createWholePairs(
   return {
     async attribute(inputs, explained) {
       const attributed: PairAttribution[] = [];
-      for (const [row, own] of explainedClasses(explained).entries())
-        attributed.push(await attributeOne(rowsOf(inputs, row, row + 1), own));
+      for (const row of explained.classes.keys())
+        attributed.push(await attributeOne(rowsOf(inputs, row, row + 1), explainedOfRows(explained, Int32Array.of(row))));
       return attributed;
     },
     close() {

@@ -1,9 +1,9 @@
 import type { SoftmaxRule } from '@xaigrid/contracts';
 import { prepareDeepLift } from '@xaigrid/graph';
-import { rowsOf, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
+import { explainedOfRows, rowsOf, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
 import { activationBytes } from '../batch-size.js';
 import type { DeepLift, DeepLiftAttribution, DeepLiftRequest } from '../engine.js';
-import { type Batch, batchesOf, explainedOf, paddedExplained } from '../request/batches.js';
+import { type Batch, batchesOf, paddedExplained } from '../request/batches.js';
 import { checkDeepLift, checkReferences } from '../request/check-request.js';
 import { createDoubleDeepLift } from './deep-lift-double.js';
 import { createRowPairs } from './deep-lift-rows.js';
@@ -64,7 +64,7 @@ export async function deepLift(
         expected[sample] = own.expected;
         const scale = Math.max(1, Math.abs(own.output), Math.abs(own.expected));
         if (Math.abs(sumOf(map) - (own.output - own.expected)) <= ADDITIVITY_TOLERANCE * scale) continue;
-        const exact = await double.attribute(rowsOf(inputs, sample, sample + 1), explainedOf(request, Int32Array.of(sample)));
+        const exact = await double.attribute(rowsOf(inputs, sample, sample + 1), explainedOfRows(request, Int32Array.of(sample)));
         if (exact === undefined) continue;
         map.set(roundKeepingSum(exact.attributions));
         outputs[sample] = exact.output;

@@ -1,7 +1,7 @@
 import { differentiate, type Graph, GraphBuilder } from '@xaigrid/graph';
-import { sizeOf, type Tensor } from '@xaigrid/tensor';
+import { explainedOfRows, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { ExpectedGradients, ExpectedGradientsAttribution, ExpectedGradientsRequest } from '../engine.js';
-import { batchesOf, explainedOf } from '../request/batches.js';
+import { batchesOf } from '../request/batches.js';
 import { classFeeds } from './class-feeds.js';
 import { checkExpectedGradients, checkReferences } from '../request/check-request.js';
 import { meanAndError } from '../request/mean-and-error.js';
@@ -51,7 +51,7 @@ async function attribute(
     x.set(inputs.data.subarray(group.start * size, group.end * size));
     // Padding has the class of some sample: its terms are 0.
     const seeds = classFeeds(
-      explainedOf(
+      explainedOfRows(
         request,
         Int32Array.from({ length: rows }, (_, row) => group.start + Math.floor(row / layout.draws)),
       ),

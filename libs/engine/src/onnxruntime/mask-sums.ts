@@ -1,7 +1,6 @@
-import { positionsOfShape, resizeLinear, sizeOf, type Tensor } from '@xaigrid/tensor';
-import type { ExplainedOutputs, MaskScoresRequest } from '../engine.js';
+import { outputOfClass, positionsOfShape, resizeLinear, sizeOf, type ExplainedOutputs, type Tensor } from '@xaigrid/tensor';
+import type { MaskScoresRequest } from '../engine.js';
 import type { Batch } from '../request/batches.js';
-import { explainedClasses, outputOfClass } from '../request/explained-class.js';
 import type { OnnxContext } from './onnx-context.js';
 import { resizeShares } from './resize-shares.js';
 
@@ -37,14 +36,11 @@ export function createMaskSums({ description }: OnnxContext, request: MaskScores
   const shares = resizeShares(grid, positions);
   const size = shares.length;
   const low = new Float64Array(samples * sizeOf(grid));
-  const classes = explainedClasses(explained);
   return {
     add({ start, rows }, maps, { outputs, smallest, largest }) {
       for (let row = 0; row < rows; row++) {
         const sample = sampleOf[start + row] ?? 0;
-        const own = classes[sample];
-        if (own === undefined) continue;
-        const weight = outputOfClass(outputs.data, own, (start + row) * description.classes);
+        const weight = outputOfClass(outputs.data, explained, sample, (start + row) * description.classes);
         const least = scaled ? (smallest?.[row] ?? 0) : 0;
         const range = scaled ? (largest?.[row] ?? 0) - least + 1e-6 : 1;
         const map = maps.subarray(row * size, (row + 1) * size);

@@ -1,5 +1,5 @@
-import { sizeOf, type Tensor } from '@xaigrid/tensor';
-import type { ExplainedOutputs, ResizedMasks } from '../engine.js';
+import { sizeOf, type ExplainedOutputs, type Tensor } from '@xaigrid/tensor';
+import type { ResizedMasks } from '../engine.js';
 
 type Float32 = Float32Array<ArrayBuffer>;
 
@@ -41,12 +41,6 @@ function paddedClasses(classes: Int32Array, { start, end }: Batch, size: number)
 /** Both classes of a batch. */
 export function paddedExplained({ classes, contrasts }: ExplainedOutputs, batch: Batch, size: number): ExplainedOutputs {
   const of = (indices: Int32Array) => paddedClasses(indices, batch, size);
-  return { classes: of(classes), ...(contrasts === undefined ? {} : { contrasts: of(contrasts) }) };
-}
-
-/** The classes that are explained in each of `rows`, which name their samples. */
-export function explainedOf({ classes, contrasts }: ExplainedOutputs, rows: Int32Array): ExplainedOutputs {
-  const of = (indices: Int32Array) => Int32Array.from(rows, (sample) => indices[sample] ?? 0);
   return { classes: of(classes), ...(contrasts === undefined ? {} : { contrasts: of(contrasts) }) };
 }
 

@@ -1,8 +1,7 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
-import { isTable, positionsOfShape, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { isTable, positionsOfShape, sizeOf, type ExplainedOutputs, type Tensor } from '@xaigrid/tensor';
 import type {
   DeepLiftRequest,
-  ExplainedOutputs,
   ExpectedGradientsRequest,
   GradientRequest,
   LayerDescription,

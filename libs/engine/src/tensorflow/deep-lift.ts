@@ -1,10 +1,9 @@
 import type { SoftmaxRule } from '@xaigrid/contracts';
 import type { Tensor as TfTensor } from '@tensorflow/tfjs';
-import { sizeOf, type Tensor } from '@xaigrid/tensor';
-import type { DeepLift, DeepLiftAttribution, DeepLiftRequest, ExplainedOutputs } from '../engine.js';
-import { batchesOf, explainedOf, type Batch } from '../request/batches.js';
+import { explainedOfRows, outputOfClass, outputsOfReference, sizeOf, type ExplainedOutputs, type Tensor } from '@xaigrid/tensor';
+import type { DeepLift, DeepLiftAttribution, DeepLiftRequest } from '../engine.js';
+import { batchesOf, type Batch } from '../request/batches.js';
 import { checkDeepLift, checkReferences } from '../request/check-request.js';
-import { explainedClasses, outputOfClass } from '../request/explained-class.js';
 import { ruleOf, type Rule } from './deep-lift-rules.js';
 import { softmaxRows } from './softmax-rows.js';
 import { breathe, compute, outputOf, seedOf, type TensorFlowContext } from './tensorflow-context.js';
@@ -50,19 +49,17 @@ export function deepLift(context: TensorFlowContext, references: Tensor, softmax
   async function attribute(request: DeepLiftRequest): Promise<DeepLiftAttribution> {
     const { inputs } = request;
     const samples = checkDeepLift(model, request);
-    const explained = explainedClasses(request);
     const size = sizeOf(model.inputShape);
     const attributions = new Float32Array(samples * size);
     const outputs = new Float64Array(samples);
     for (let sample = 0; sample < samples; sample++) {
       const data = inputs.data.slice(sample * size, (sample + 1) * size);
-      const own = explained[sample] ?? { index: 0, other: undefined };
-      const seeded = explainedOf(request, Int32Array.of(sample));
+      const seeded = explainedOfRows(request, Int32Array.of(sample));
       const sum = new Float64Array(size);
       for (const [i, batch] of blocks.entries()) {
         compute(context, () => {
           const x = network.run(tf.tensor(data, [1, ...model.inputShape]));
-          if (i === 0) outputs[sample] = outputOfClass(exactOutputs(context, x), own);
+          if (i === 0) outputs[sample] = outputOfClass(exactOutputs(context, x), request, sample);
           const block = kept[i] ?? forward(batch);
           attributionOf(context, rules, { x, r: block.results, explained: seeded }).forEach(
             (value, j) => (sum[j] = (sum[j] ?? 0) + value),
@@ -78,7 +75,7 @@ export function deepLift(context: TensorFlowContext, references: Tensor, softmax
     return {
       attributions: { shape: [samples, ...model.inputShape], data: attributions },
       outputs,
-      expected: Float64Array.from(explained, (own) => outputOfClass(expected, own)),
+      expected: outputsOfReference(expected, request),
       bits: new Uint8Array(samples).fill(32),
     };
   }

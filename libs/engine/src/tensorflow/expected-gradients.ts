@@ -1,6 +1,6 @@
-import { sizeOf, type Tensor } from '@xaigrid/tensor';
+import { explainedOfRows, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { ExpectedGradients, ExpectedGradientsAttribution, ExpectedGradientsRequest } from '../engine.js';
-import { batchesOf, explainedOf, gatherRows } from '../request/batches.js';
+import { batchesOf, gatherRows } from '../request/batches.js';
 import { checkExpectedGradients, checkReferences } from '../request/check-request.js';
 import { meanAndError } from '../request/mean-and-error.js';
 import { inputGradient } from './gradient.js';
@@ -30,7 +30,7 @@ async function attribute(
 
   for (let sample = 0; sample < samples; sample++) {
     const x = inputs.data.subarray(sample * size, (sample + 1) * size);
-    const explained = explainedOf(request, new Int32Array(batchSize).fill(sample));
+    const explained = explainedOfRows(request, new Int32Array(batchSize).fill(sample));
     for (const { start, end, rows } of batchesOf(draws, batchSize)) {
       const first = sample * draws;
       const drawn = new Int32Array(batchSize);

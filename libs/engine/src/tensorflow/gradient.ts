@@ -1,6 +1,6 @@
 import type { Tensor as TfTensor } from '@tensorflow/tfjs';
-import { sizeOf, type Tensor } from '@xaigrid/tensor';
-import type { ExplainedOutputs, GradientRequest, LayerGradient } from '../engine.js';
+import { sizeOf, type ExplainedOutputs, type Tensor } from '@xaigrid/tensor';
+import type { GradientRequest, LayerGradient } from '../engine.js';
 import { batchesOf, paddedExplained, paddedRows } from '../request/batches.js';
 import { checkGradient, layerNamed } from '../request/check-request.js';
 import { stepOfLayer } from './predict.js';

@@ -1,7 +1,7 @@
 import type { Tensor as TfTensor, Tensor4D } from '@tensorflow/tfjs';
-import { isTable, positionsOfShape, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { explainedOfRows, isTable, positionsOfShape, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { MaskScores, MaskScoresRequest, ResizedMasks } from '../engine.js';
-import { type Batch, batchesOf, batchRows, explainedOf, gatherMaps, gatherRows } from '../request/batches.js';
+import { type Batch, batchesOf, batchRows, gatherMaps, gatherRows } from '../request/batches.js';
 import { checkMaskScores } from '../request/check-request.js';
 import { blurred } from './blur.js';
 import { breathe, compute, emptyTensor, outputOf, pickClasses, type TensorFlowContext, valuesOf } from './tensorflow-context.js';
@@ -81,7 +81,7 @@ function scored(context: TensorFlowContext, request: MaskScoresRequest, baseline
   const outputs = valuesOf(given);
   if (sums === undefined) return { outputs };
   const rowSamples = slots.map((slot) => distinct[slot] ?? 0);
-  const weights = pickClasses(tf, given, explainedOf(sums, rowSamples));
+  const weights = pickClasses(tf, given, explainedOfRows(sums, rowSamples));
   const shares = tf.div(weights, tf.add(tf.sum(flat, 1), 1e-6));
   return { outputs, contributions: valuesOf(tf.mul(flat, tf.reshape(shares, [batchSize, 1]))) };
 }

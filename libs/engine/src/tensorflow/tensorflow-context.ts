@@ -1,7 +1,7 @@
 import type { Tensor as TfTensor } from '@tensorflow/tfjs';
 import { toXaigridError, XaigridError, type EngineBackend, type Target } from '@xaigrid/contracts';
-import type { Tensor } from '@xaigrid/tensor';
-import type { ExplainedOutputs, ModelDescription } from '../engine.js';
+import type { ExplainedOutputs, Tensor } from '@xaigrid/tensor';
+import type { ModelDescription } from '../engine.js';
 import { backendNames } from './load-tensorflow.js';
 import type { Network } from './network.js';
 import { withTarget } from './targeted-network.js';
