@@ -1,5 +1,5 @@
 import { XaigridError, type EngineName, type Target } from '@xaigrid/contracts';
-import { assertDeepLift as assertDeepLiftOfGraph, withTarget, type Model } from '@xaigrid/graph';
+import { assertDeepLift as assertDeepLiftOfGraph, targetGraph, type Model } from '@xaigrid/graph';
 import { noDeepLift, ruleOf } from './tensorflow/deep-lift-rules.js';
 import { prepareTopology } from './tensorflow/prepare-topology.js';
 
@@ -17,7 +17,7 @@ export function assertExecutable(name: EngineName, model: Model): void {
  */
 export function assertDeepLift(name: EngineName, model: Model, target: Target = 'probability'): void {
   if (name === 'onnxruntime') {
-    assertDeepLiftOfGraph(withTarget(model, target));
+    assertDeepLiftOfGraph(targetGraph(model, target));
     return;
   }
   for (const { name: layer, className, config, activation } of prepareTopology(kerasOf(model).topology).layers) {

@@ -28,7 +28,7 @@ export function hasLogits(model: Ended): boolean {
  * logits are −z and z, each the log-odds of its class.
  * @throws OPERATION_UNSUPPORTED where the model's logits are not to be found
  */
-export function withTarget(model: Ended, target: Target): Graph {
+export function targetGraph(model: Ended, target: Target): Graph {
   if (target === 'probability') return model.graph;
   const logits = logitsOf(model);
   if (logits === undefined) throw noLogits(target);

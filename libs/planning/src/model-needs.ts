@@ -1,7 +1,7 @@
 import { XaigridError, type EngineName } from '@xaigrid/contracts';
 import { assertDeepLift, assertExecutable } from '@xaigrid/engine';
 import type { Need } from '@xaigrid/explainers';
-import { assertDifferentiable, withTarget, type Model } from '@xaigrid/graph';
+import { assertDifferentiable, targetGraph, type Model } from '@xaigrid/graph';
 
 /** What is known of a model: each question is answered once, however many explainers ask it. */
 const answers = new WeakMap<Model, Map<string, Promise<XaigridError | undefined>>>();
@@ -48,7 +48,7 @@ function questionOf(need: Need, engine: EngineName, model: Model): Question | un
     gradientsOf === 'input' ? undefined : model.layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : []));
   return {
     key: `gradients of ${target} at ${values?.join(', ') ?? 'the input'}`,
-    ask: () => assertDifferentiable(withTarget(model, target), values),
+    ask: () => assertDifferentiable(targetGraph(model, target), values),
   };
 }
 

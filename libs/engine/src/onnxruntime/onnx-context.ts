@@ -1,5 +1,5 @@
 import { XaigridError, type Target } from '@xaigrid/contracts';
-import { withTarget, type Model, type ModelLayer } from '@xaigrid/graph';
+import { targetGraph, type Model, type ModelLayer } from '@xaigrid/graph';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { ModelDescription } from '../engine.js';
 import { layerNamed } from '../request/check-request.js';
@@ -28,7 +28,7 @@ export function targetedContexts(context: OnnxContext): (target?: Target) => Onn
     if (known !== undefined) return known;
     const targeted: OnnxContext = {
       ...context,
-      model: { ...model, graph: withTarget(model, target) },
+      model: { ...model, graph: targetGraph(model, target) },
       sessions: { ...sessions, compiled: (key, compose) => sessions.compiled(`${target}: ${key}`, compose) },
     };
     made.set(target, targeted);

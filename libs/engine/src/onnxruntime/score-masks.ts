@@ -2,6 +2,7 @@ import type { Tensor } from '@xaigrid/tensor';
 import type { MaskScores, MaskScoresRequest } from '../engine.js';
 import { type Batch, batchesOf, batchRows, gatherMaps, gatherRows } from '../request/batches.js';
 import { checkMaskScores } from '../request/check-request.js';
+import { baselineTensor } from '../request/mask-baseline.js';
 import { blurred } from './blur.js';
 import { composeMasked } from './compose-masked.js';
 import { createMaskSums } from './mask-sums.js';
@@ -16,7 +17,7 @@ export async function scoreMasks(context: OnnxContext, request: MaskScoresReques
   const { description, batchSize, sessions } = context;
   const kind = checkMaskScores(description, request);
   const { inputs, sampleOf, masks } = request;
-  const baseline = await baselineTensor(context, request);
+  const baseline = await baselineTensor(request, (samples, sigma) => blurred(context, samples, sigma));
   const outputs = emptyTensor([sampleOf.length, description.classes]);
   const ranged = request.sums !== undefined && kind.masks.of === 'maps' && kind.masks.scaled;
   const names = ['output', ...(ranged ? (['smallest', 'largest'] as const) : [])] as const;
@@ -40,13 +41,6 @@ export async function scoreMasks(context: OnnxContext, request: MaskScoresReques
     if (maps !== undefined) sums?.add(batch, maps, { outputs, smallest: found.smallest, largest: found.largest });
   }
   return { outputs, ...(sums === undefined ? {} : { sums: sums.finish() }) };
-}
-
-/** Undefined for zeros. */
-async function baselineTensor(context: OnnxContext, { inputs, baseline }: MaskScoresRequest): Promise<Tensor | undefined> {
-  if (baseline === 'zero') return undefined;
-  if ('blur' in baseline) return blurred(context, inputs, baseline.blur);
-  return 'references' in baseline ? baseline.references : baseline;
 }
 
 function rowsFeed(tensor: Tensor, rows: readonly number[]): Feed {

@@ -3,6 +3,7 @@ import { explainedOfRows, isTable, positionsOfShape, sizeOf, type Tensor } from 
 import type { MaskScores, MaskScoresRequest, ResizedMasks } from '../engine.js';
 import { type Batch, batchesOf, batchRows, gatherMaps, gatherRows } from '../request/batches.js';
 import { checkMaskScores } from '../request/check-request.js';
+import { baselineTensor } from '../request/mask-baseline.js';
 import { blurred } from './blur.js';
 import { breathe, compute, emptyTensor, outputOf, pickClasses, type TensorFlowContext, valuesOf } from './tensorflow-context.js';
 
@@ -19,7 +20,7 @@ export async function scoreMasks(context: TensorFlowContext, request: MaskScores
   checkMaskScores(model, request);
   const { inputs, sampleOf, sums } = request;
   const [samples = 0] = inputs.shape;
-  const baseline = await baselineTensor(context, request);
+  const baseline = await baselineTensor(request, (samples, sigma) => blurred(context, samples, sigma));
   const outputs = emptyTensor([sampleOf.length, model.classes]);
   const positions = positionsOfShape(model.inputShape);
   const size = sizeOf(positions);
@@ -36,13 +37,6 @@ export async function scoreMasks(context: TensorFlowContext, request: MaskScores
   }
   if (sums === undefined) return { outputs };
   return { outputs, sums: { shape: [samples, ...positions], data: Float32Array.from(added) } };
-}
-
-/** Undefined for zeros. */
-async function baselineTensor(context: TensorFlowContext, { inputs, baseline }: MaskScoresRequest): Promise<Tensor | undefined> {
-  if (baseline === 'zero') return undefined;
-  if ('blur' in baseline) return blurred(context, inputs, baseline.blur);
-  return 'references' in baseline ? baseline.references : baseline;
 }
 
 function scored(context: TensorFlowContext, request: MaskScoresRequest, baseline: Tensor | undefined, batch: Batch): Found {

@@ -4,7 +4,7 @@ import type { ExplainedOutputs, Tensor } from '@xaigrid/tensor';
 import type { ModelDescription } from '../engine.js';
 import { backendNames } from './load-tensorflow.js';
 import type { Network } from './network.js';
-import { withTarget } from './targeted-network.js';
+import { targetNetwork } from './target-network.js';
 import type { TensorFlow } from './tensorflow-library.js';
 
 /** What each computation on the tensorflow engine needs. */
@@ -21,7 +21,7 @@ export interface TensorFlowContext {
  * @throws OPERATION_UNSUPPORTED where the network's logits are not to be found
  */
 export function targetedContext(context: TensorFlowContext, target: Target = 'probability'): TensorFlowContext {
-  return target === 'probability' ? context : { ...context, network: withTarget(context.tf, context.network, target) };
+  return target === 'probability' ? context : { ...context, network: targetNetwork(context.tf, context.network, target) };
 }
 
 /**

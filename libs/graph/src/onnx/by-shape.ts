@@ -7,8 +7,8 @@ import { gatherND } from './gather-nd.js';
 import type { ByShape } from './shape-values.js';
 
 /**
- * The graph with operators as others that mean the same, where types and shapes say which: Attention taken apart, CastLike as Cast, GatherND as Gather. Called when
- * what is constant is computed, since before that many shapes are not known.
+ * The graph with operators as others that mean the same, where types and shapes say which: Attention taken apart, CastLike as Cast,
+ * GatherND as Gather. Called when what is constant is computed, since before that many shapes are not known.
  * @throws MODEL_UNSUPPORTED as `attention`
  */
 export function withoutOperatorsByShape(graph: Graph): Graph {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { int, ints } from '../../attributes.js';
-import { float32, int64s } from '../../constants.js';
+import { float32, int64s, scalar } from '../../constants.js';
 import { dataTypes } from '../../onnx/data-types.js';
 import type { Feature, LayerImport, LayerScope } from '../layer-import.js';
 import { inferenceNoOps } from './activation.js';
@@ -67,7 +67,7 @@ function stepsThatDiffer({ node, builder }: LayerScope, features: string, value:
 /** The mask of an Embedding's input, `[n, steps]`: 0 is no word. */
 export function wordsOf(scope: LayerScope, indices: string): string {
   const { node, builder } = scope;
-  const none = node('Equal', [indices, builder.constant({ type: 'int64', shape: [], data: BigInt64Array.of(0n) }, 'no word')]);
+  const none = node('Equal', [indices, builder.constant(scalar(0, 'int64'), 'no word')]);
   return node('Sub', [builder.scalar(1), node('Cast', [none], { to: int(dataTypes.float) })]);
 }
 
@@ -116,16 +116,9 @@ export function compaction(scope: LayerScope, mask: string, steps: number, backw
       samplesFirst(node('MatMul', [node('Transpose', [picked], { perm: ints([0, 2, 1]) }), samplesFirst(value)])),
     spread: (value) => samplesFirst(spread(value)),
     last: (value) =>
-      node(
-        'Gather',
-        [
-          spread(value),
-          builder.constant({ type: 'int64', shape: [], data: BigInt64Array.of(BigInt(backwards ? 0 : steps - 1)) }, 'last'),
-        ],
-        {
-          axis: int(1),
-        },
-      ),
+      node('Gather', [spread(value), builder.constant(scalar(backwards ? 0 : steps - 1, 'int64'), 'last')], {
+        axis: int(1),
+      }),
   };
 }
 

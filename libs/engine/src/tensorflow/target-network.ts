@@ -3,8 +3,8 @@ import { noLogits } from '@xaigrid/graph';
 import { activationFunction } from './layers/activation-functions.js';
 import { inferenceNoOps } from './layers/layout.js';
 import { networkOf, type Network } from './network.js';
-import type { TensorFlow } from './tensorflow-library.js';
 import type { Step } from './step.js';
+import type { TensorFlow } from './tensorflow-library.js';
 
 /** Layers that pass probabilities on as they are. */
 const passing = new Set(['Flatten', 'Reshape', 'Permute', ...Object.keys(inferenceNoOps)]);
@@ -13,7 +13,7 @@ const passing = new Set(['Flatten', 'Reshape', 'Permute', ...Object.keys(inferen
  * The network with the activation that it ends in replaced: by nothing, for logits, or by its logarithm.
  * @throws OPERATION_UNSUPPORTED where it does not end in softmax or sigmoid
  */
-export function withTarget(tf: TensorFlow, network: Network, target: Exclude<Target, 'probability'>): Network {
+export function targetNetwork(tf: TensorFlow, network: Network, target: Exclude<Target, 'probability'>): Network {
   const { steps } = network;
   const replaced = new Map<number, string>();
   let last = throughPassing(steps, steps.length - 1);
