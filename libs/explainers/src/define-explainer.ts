@@ -19,28 +19,22 @@ interface Stateless<Params> {
 export function defineExplainer<Params>(
   own: Own<Params> & (Pick<Explainer<Params>, 'prepare'> | Stateless<Params>),
 ): Explainer<Params> {
-  const { validate = () => undefined } = own;
   return {
     defaultExplainedClass: 'predicted',
     usesBackground: false,
     mapShape: (_params, model) => Promise.resolve(positionsOf(model)),
+    validate: () => undefined,
     files: () => Promise.resolve([]),
     ...own,
-    validate,
-    prepare: 'prepare' in own ? own.prepare : prepareStateless(own.explain, validate),
+    prepare: 'prepare' in own ? own.prepare : prepareStateless(own.explain),
   };
 }
 
-function prepareStateless<Params>(
-  explain: Stateless<Params>['explain'],
-  validate: Explainer<Params>['validate'],
-): Explainer<Params>['prepare'] {
-  // Async, so that what is wrong rejects.
-  return async (options) => {
-    validate(options.params, options.engine.model);
-    return Promise.resolve({
+function prepareStateless<Params>(explain: Stateless<Params>['explain']): Explainer<Params>['prepare'] {
+  return (options) =>
+    Promise.resolve({
+      // Async, so that what is wrong rejects.
       explain: async (request) => Promise.resolve(explain(options, request)),
       close: () => Promise.resolve(),
     });
-  };
 }

@@ -95,7 +95,10 @@ export interface Explainer<Params = unknown> extends MethodDescription {
    * @param filePaths where the method's files are, in the order of `files()`
    */
   mapShape(params: Params, model: ModelDescription, filePaths: readonly string[]): Promise<readonly number[]>;
-  /** Complains early, before anything is computed: LAYER_NOT_FOUND, SHAPE_MISMATCH. */
+  /**
+   * Complains early, before anything is computed: LAYER_NOT_FOUND, SHAPE_MISMATCH. Planning calls it, and a worker before `prepare`, which need
+   * not check again.
+   */
   validate(params: Params, model: ModelDescription): void;
   /** What it asks of the engine; left out: outputs only. Called after `validate`. */
   needs?(params: Params, model: ModelDescription): Need;
@@ -110,5 +113,6 @@ export interface Explainer<Params = unknown> extends MethodDescription {
   ): Promise<readonly string[]>;
   /** `params` as a plan has them, which is what is hashed: resolved for this model (default layers filled in), without paths of this machine. */
   plannedParams(params: Params, model: ModelDescription): Readonly<Record<string, unknown>>;
+  /** Called after `validate`. */
   prepare(options: PrepareOptions<Params>): Promise<PreparedExplainer>;
 }

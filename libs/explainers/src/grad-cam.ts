@@ -6,7 +6,8 @@ import { weightedFeatureMaps } from './weighted-feature-maps.js';
 
 /**
  * Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391): the feature maps of one layer, weighted by the mean gradient of the
- * class output (its probability, unless `target` or `contrast` says otherwise) over each, added up, cut off below 0 and resized bilinearly to the input's positions.
+ * class output (its probability, unless `target` or `contrast` says otherwise) over each, added up, cut off below 0 and
+ * resized bilinearly to the input's positions.
  * Maps are `[n, ...positions]`, without channels; degenerate where nothing is above 0.
  */
 export const gradCam = layerExplainer({

@@ -6,7 +6,7 @@ import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './e
 import { inputGradient } from './input-gradient.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { samplesWithin } from './samples-per-call.js';
-import { targetParams, withTarget } from './target.js';
+import { targetParams, withTargetParams } from './target.js';
 
 const params = z.strictObject({
   absolute: z.boolean().default(true).meta({ description: 'The size of the gradient, |∂F/∂x|; false keeps its sign.' }),
@@ -17,10 +17,10 @@ type Params = z.infer<typeof params>;
 
 /**
  * The gradient of the class output with respect to the input (Simonyan et al. 2013, "Deep inside convolutional networks",
- * arXiv:1312.6034): of the probability, or of what `target` and `contrast` say. Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]`
- * with the channels added up.
+ * arXiv:1312.6034): of the probability, or of what `target` and `contrast` say. Maps are `[n, ...inputShape]`, with channels,
+ * or `[n, ...positions]` with the channels added up.
  */
-export const gradient: Explainer<Params> = withTarget(
+export const gradient: Explainer<Params> = withTargetParams(
   defineExplainer<Params>({
     method: 'gradient',
     title: 'Gradient',

@@ -6,7 +6,7 @@ import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './e
 import { inputGradient } from './input-gradient.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { samplesWithin } from './samples-per-call.js';
-import { targetParams, withTarget } from './target.js';
+import { targetParams, withTargetParams } from './target.js';
 
 const params = z.strictObject({ ...channelsParam, ...targetParams });
 type Params = z.infer<typeof params>;
@@ -15,7 +15,7 @@ type Params = z.infer<typeof params>;
  * Input times gradient, x ⊙ ∂F/∂x (Shrikumar et al. 2016, "Not just a black box", arXiv:1605.01713), of F = p_c unless
  * `target` or `contrast` says otherwise. Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up.
  */
-export const inputXGradient: Explainer<Params> = withTarget(
+export const inputXGradient: Explainer<Params> = withTargetParams(
   defineExplainer<Params>({
     method: 'input-x-gradient',
     title: 'Input × gradient',

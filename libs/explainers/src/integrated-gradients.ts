@@ -7,7 +7,7 @@ import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { samplesForGradients } from './samples-per-call.js';
-import { targetParams, withTarget } from './target.js';
+import { targetParams, withTargetParams } from './target.js';
 
 const params = z.strictObject({
   steps: z.int().min(1).max(1_000_000).default(50).meta({ description: 'Points of the midpoint rule along the path.' }),
@@ -24,7 +24,7 @@ type Params = z.infer<typeof params>;
  * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up. Diagnostics:
  * `additivityError`, |Σφ − (F(x) − F(r))|, which is the error of the midpoint rule, and `additivityMiss`, its share of the change.
  */
-export const integratedGradients: Explainer<Params> = withTarget(
+export const integratedGradients: Explainer<Params> = withTargetParams(
   defineExplainer<Params>({
     method: 'integrated-gradients',
     title: 'Integrated gradients',

@@ -6,7 +6,7 @@ import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './e
 import { lastConvolution } from './last-convolution.js';
 import { channelsOf, featureLayerOf } from './model-layers.js';
 import { samplesWithin } from './samples-per-call.js';
-import { targetParams, withTarget, type TargetParams } from './target.js';
+import { targetParams, withTargetParams, type TargetParams } from './target.js';
 
 export interface LayerParams extends TargetParams {
   readonly layer?: string | undefined;
@@ -31,7 +31,7 @@ export function layerExplainer(options: LayerMethod): Explainer<LayerParams> {
   const { method, version, title, summary, source, layerDescription, usesGradient = false } = options;
   const layerOf = ({ layer }: LayerParams, model: ModelDescription): string => lastConvolution(title, layer, model);
   const validate = (params: LayerParams, model: ModelDescription) => featureLayerOf(model, layerOf(params, model));
-  return withTarget(
+  return withTargetParams(
     defineExplainer<LayerParams>({
       ...{ method, version, title, summary, source },
       family: 'cam',
@@ -51,7 +51,6 @@ export function layerExplainer(options: LayerMethod): Explainer<LayerParams> {
       plannedParams: (params, model) => ({ layer: layerOf(params, model) }),
       prepare: async (prepareOptions) => {
         const { params, engine } = prepareOptions;
-        validate(params, engine.model);
         const explain = await options.prepare({ ...prepareOptions, layer: layerOf(params, engine.model) });
         return { explain, close: () => Promise.resolve() };
       },

@@ -9,7 +9,7 @@ import { assertFinite, constantMaps } from './map-checks.js';
 import { maskedOutputs } from './masked-outputs.js';
 import { positionsOf } from './model-layers.js';
 import { samplesForGradients } from './samples-per-call.js';
-import { targetParams, withTarget } from './target.js';
+import { targetParams, withTargetParams } from './target.js';
 
 const extents = z.array(z.int().min(1)).min(1);
 const params = z.strictObject({
@@ -32,7 +32,7 @@ type Params = z.infer<typeof params>;
  *
  * Maps are `[n, ...positions]`, without channels. A sample takes as many passes of the model as there are windows.
  */
-export const occlusion: Explainer<Params> = withTarget(
+export const occlusion: Explainer<Params> = withTargetParams(
   defineExplainer<Params>({
     method: 'occlusion',
     title: 'Occlusion',

@@ -9,7 +9,7 @@ import type { Explainer, ExplainRequest, Explanation } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { requiredBackground } from './required-background.js';
 import { samplesWithin } from './samples-per-call.js';
-import { targetParams, withTarget } from './target.js';
+import { targetParams, withTargetParams } from './target.js';
 
 const params = z.strictObject({
   ...channelsParam,
@@ -35,7 +35,7 @@ const PAIR_COST = 64;
  * `bits`, 64 for a sample that float32 left with an error above 1e-5 and that was done again in float64, else 32. A large
  * error with 32 bits means that float64 is beyond the engine for this model (large images).
  */
-export const shapDeep: Explainer<Params> = withTarget(
+export const shapDeep: Explainer<Params> = withTargetParams(
   defineExplainer<Params>({
     method: 'shap-deep',
     title: 'Deep SHAP',

@@ -9,7 +9,7 @@ import { assertFinite, constantMaps } from './map-checks.js';
 import { randomStreams } from './random-streams.js';
 import { requiredBackground } from './required-background.js';
 import { samplesForGradients } from './samples-per-call.js';
-import { targetParams, withTarget } from './target.js';
+import { targetParams, withTargetParams } from './target.js';
 
 const params = z.strictObject({
   draws: z
@@ -37,7 +37,7 @@ type Params = z.infer<typeof params>;
  * `meanStandardError` and `maxStandardError` over the input's values, from the draws' sample variance (an upper bound when
  * stratified; absent for a single draw); `additivityError`: |Σφ − (F(x) − mean_r F(r))|, which is sampling error.
  */
-export const shapGradient: Explainer<Params> = withTarget(
+export const shapGradient: Explainer<Params> = withTargetParams(
   defineExplainer<Params>({
     method: 'shap-gradient',
     title: 'Gradient SHAP',

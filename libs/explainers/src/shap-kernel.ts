@@ -14,7 +14,7 @@ import { requiredBackground } from './required-background.js';
 import { samplesForGradients } from './samples-per-call.js';
 import { chooseCoalitions, coalitionCount } from './shap-kernel/coalitions.js';
 import { constrainedLeastSquares } from './shap-kernel/constrained-least-squares.js';
-import { targetParams, withTarget } from './target.js';
+import { targetParams, withTargetParams } from './target.js';
 
 /** The regression takes features³ operations: a few seconds a sample. */
 const MOST_FEATURES = 1024;
@@ -40,7 +40,7 @@ type Params = z.infer<typeof params>;
  * A feature is a cell of positions with all their channels. Maps are `[n, ...positions]`: each position has its cell's φ. A sample
  * takes coalitions × references passes of the model: a background of a few references is meant.
  */
-export const shapKernel: Explainer<Params> = withTarget(
+export const shapKernel: Explainer<Params> = withTargetParams(
   defineExplainer<Params>({
     method: 'shap-kernel',
     title: 'Kernel SHAP',
@@ -78,7 +78,6 @@ export const shapKernel: Explainer<Params> = withTarget(
     },
     plannedParams: (chosen, model) => ({ coalitions: chosen.coalitions, cell: [...cellOf(chosen, model)] }),
     prepare: async (options) => {
-      shapKernel.validate(options.params, options.engine.model);
       const references = await requiredBackground(shapKernel.method, options.background).load(options.signal);
       options.signal?.throwIfAborted();
       const expected = meanOutputs(await options.engine.predict(references));

@@ -9,7 +9,7 @@ import { channelsOf, featureLayerOf, noLayer, positionsOf } from './model-layers
 import { samplesWithin } from './samples-per-call.js';
 import { fuse, fusions } from './sise/fusion.js';
 import { keptFeatureMaps, selections } from './sise/kept-feature-maps.js';
-import { targetParams, withTarget } from './target.js';
+import { targetParams, withTargetParams } from './target.js';
 
 const fields = z.strictObject({
   layers: z.array(z.string()).min(1).optional().meta({
@@ -58,7 +58,7 @@ type Params = z.infer<typeof params>;
  * same everywhere, has the zero map and is flagged degenerate. Diagnostics, each a number over all layers: `keptFeatureMaps`, and
  * `undecidedFeatureMaps`, those for which rounding decides whether they are kept.
  */
-export const sise: Explainer<Params> = withTarget(
+export const sise: Explainer<Params> = withTargetParams(
   defineExplainer<Params>({
     method: 'sise',
     title: 'SISE',

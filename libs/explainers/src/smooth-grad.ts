@@ -7,7 +7,7 @@ import { inputGradient } from './input-gradient.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { randomStreams } from './random-streams.js';
 import { samplesForGradients } from './samples-per-call.js';
-import { targetParams, withTarget } from './target.js';
+import { targetParams, withTargetParams } from './target.js';
 
 const params = z.strictObject({
   draws: z.int().min(1).max(100_000).default(50).meta({ description: 'Noisy copies of a sample.' }),
@@ -27,7 +27,7 @@ type Params = z.infer<typeof params>;
  *
  * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up.
  */
-export const smoothGrad: Explainer<Params> = withTarget(
+export const smoothGrad: Explainer<Params> = withTargetParams(
   defineExplainer<Params>({
     method: 'smooth-grad',
     title: 'SmoothGrad',

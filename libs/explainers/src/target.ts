@@ -27,7 +27,7 @@ export interface TargetParams {
  * The method, explaining F = F_c − F_c′ in place of p_c, where F_c is the target of the explained class and c′ the contrast. What it asks of
  * the engine is of the target; what it gives the engine has the request's contrasts.
  */
-export function withTarget<Params extends TargetParams>(method: Explainer<Params>): Explainer<Params> {
+export function withTargetParams<Params extends TargetParams>(method: Explainer<Params>): Explainer<Params> {
   const needs = method.needs?.bind(method);
   return {
     ...method,
@@ -44,7 +44,6 @@ export function withTarget<Params extends TargetParams>(method: Explainer<Params
     plannedParams: (params, model) => ({ ...method.plannedParams(params, model), ...plannedTarget(params) }),
     prepare: async (options) => {
       const { target, contrast } = options.params;
-      assertTarget(method.method, options.params, options.engine.model);
       const engine = engineOfTarget(options.engine, target);
       const prepared = await method.prepare({ ...options, engine });
       if (contrast === undefined) return prepared;

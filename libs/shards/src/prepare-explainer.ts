@@ -19,9 +19,11 @@ export async function prepareExplainer(
 ): Promise<PreparedExplainer> {
   const method = explainer(plan.explainer.method);
   const background = plan.explainer.background;
+  const params = method.params.parse(paramsOf(method, plan.explainer));
+  method.validate(params, engine.model);
   return method.prepare({
     engine,
-    params: method.params.parse(paramsOf(method, plan.explainer)),
+    params,
     filePaths: await Promise.all(plan.explainer.files.map((file) => context.filePath(file))),
     fileNames: plan.explainer.files.map(({ name }) => name),
     seed: plan.seed,
