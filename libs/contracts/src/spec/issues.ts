@@ -3,16 +3,12 @@ import { XaigridError } from '../errors.js';
 import { didYouMean } from '../suggest.js';
 import type { Path } from './document.js';
 import { expectedAt } from './expected.js';
+import { belonging } from './misplaced-keys.js';
+import type { SpecRegistries } from './spec.js';
 
 export interface SpecIssue {
   readonly path: Path;
   readonly message: string;
-}
-
-/** The keys a strict object schema knows, or none when it is not an object schema. */
-export function knownKeys(schema: z.ZodType): string[] {
-  const shape: unknown = 'shape' in schema ? schema.shape : undefined;
-  return typeof shape === 'object' && shape !== null ? Object.keys(shape) : [];
 }
 
 export interface CheckOptions {
@@ -21,6 +17,8 @@ export interface CheckOptions {
   readonly prefix: Path;
   /** The known keys of the object at a path, for suggestions. */
   readonly keysAt: (path: Path) => readonly string[];
+  /** What methods, metrics and data sets know, to say where a misplaced key belongs. */
+  readonly registries: SpecRegistries;
 }
 
 /** Checks a part of a spec; what is wrong is noted in our words. */
@@ -49,10 +47,11 @@ function issuesOf(issue: ZodIssue, parents: readonly PropertyKey[], options: Che
   if (issue.code === 'unrecognized_keys') {
     const own = options.keysAt(path);
     const known = own.length > 0 ? own : (expectedAt(options.schema, inSchema)?.keys ?? []);
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      message: `unknown key "${key}".${didYouMean(key, known) || (known.length > 0 ? ` Known keys: ${known.join(', ')}.` : '')}`,
-    }));
+    const list = known.length > 0 ? ` Known keys: ${known.join(', ')}.` : '';
+    return issue.keys.map((key) => {
+      const wayOut = `${belonging(key, path, options.registries)}${didYouMean(key, known)}`;
+      return { path: [...path, key], message: `unknown key "${key}".${wayOut || list}` };
+    });
   }
   if (issue.code === 'invalid_union') {
     const meant = meantOption(issue);

@@ -3,7 +3,8 @@ import { didYouMean } from '../suggest.js';
 import { classPolicySchema, type ClassPolicy } from '../plan.js';
 import type { Path } from './document.js';
 import { gridPoints } from './grid.js';
-import { check, knownKeys, type SpecIssue } from './issues.js';
+import { check, type SpecIssue } from './issues.js';
+import { knownKeys } from './known-keys.js';
 import { commonExplainerSchema, commonMetricSchema, type SpecOutline } from './schema.js';
 import type { SpecDataset, SpecExplainer, SpecMetric, SpecRegistries } from './spec.js';
 
@@ -78,10 +79,15 @@ function parseParams(
   schema: z.ZodType,
   path: Path,
   commonKeys: readonly string[],
+  registries: SpecRegistries,
   issues: SpecIssue[],
 ): unknown {
   const keys = [...commonKeys, ...knownKeys(schema)];
-  const checked = check(params, schema, { prefix: path, keysAt: (at) => (at.length === path.length ? keys : []) });
+  const checked = check(params, schema, {
+    prefix: path,
+    keysAt: (at) => (at.length === path.length ? keys : []),
+    registries,
+  });
   if ('data' in checked) return checked.data;
   issues.push(...checked.issues);
   return undefined;
@@ -103,7 +109,7 @@ export function parseDataset(
   );
   if (found === undefined) return undefined;
   const { kind, ...params } = entry;
-  return { kind: String(kind), params: parseParams(params, found.params, path, ['kind'], issues) };
+  return { kind: String(kind), params: parseParams(params, found.params, path, ['kind'], registries, issues) };
 }
 
 /** Of each method, or metric, that it belongs in the other list. */
@@ -145,6 +151,7 @@ export function parseExplainer(
   const common = check(commonFields, commonExplainerSchema, {
     prefix: path,
     keysAt: (at) => (at.length === path.length ? commonKeys : []),
+    registries,
   });
   if ('issues' in common) {
     issues.push(...common.issues);
@@ -176,7 +183,7 @@ export function parseExplainer(
         ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
       ),
     ].join(' '),
-    params: parseParams({ ...fixedParams, ...point }, found.params, path, commonKeys, issues),
+    params: parseParams({ ...fixedParams, ...point }, found.params, path, commonKeys, registries, issues),
     explainedClass: parsedClass(ofPoint, path, issues),
     ...(background === undefined ? {} : { background }),
   }));
@@ -208,7 +215,7 @@ export function parseMetric(
   if (found === undefined) return [];
   const commonKeys = knownKeys(commonMetricSchema);
   const [commonFields, params] = split(entry, commonKeys);
-  const common = check(commonFields, commonMetricSchema, { prefix: path, keysAt: () => commonKeys });
+  const common = check(commonFields, commonMetricSchema, { prefix: path, keysAt: () => commonKeys, registries });
   if ('issues' in common) {
     issues.push(...common.issues);
     return [];
@@ -216,7 +223,7 @@ export function parseMetric(
   return [
     {
       metric: found.metric,
-      params: parseParams(params, found.params, path, commonKeys, issues),
+      params: parseParams(params, found.params, path, commonKeys, registries, issues),
       scoredClass: common.data.scoredClass,
     },
   ];

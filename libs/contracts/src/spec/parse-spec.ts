@@ -1,11 +1,12 @@
 import { withoutBareNames } from './bare-names.js';
 import { parseSpecDocument, type Path, type SpecDocument } from './document.js';
 import { interpolate } from './interpolate.js';
-import { check, knownKeys, specError, type SpecIssue } from './issues.js';
+import { check, specError, type SpecIssue } from './issues.js';
+import { knownKeys } from './known-keys.js';
 import { applyOverrides, markOverrides } from './overrides.js';
 import { mustName, parseDataset, parseExplainer, parseMetric } from './parse-entries.js';
 import { modelOptionsSchema } from '../references.js';
-import { outlineSchema, type SpecOutline } from './schema.js';
+import { evaluationSchema, modelSchema, outlineSchema, type SpecOutline } from './schema.js';
 import type { Located, Spec, SpecLimit, SpecRegistries } from './spec.js';
 import { tellApart } from './tell-apart.js';
 
@@ -34,15 +35,15 @@ export function parseSpec(options: ParseSpecOptions): Spec {
     secretVariables: options.secretVariables ?? [],
     position: (path) => document.position(path),
   });
-  const outline = check(data, outlineSchema, { prefix: [], keysAt: keysOfOutline });
+  const outline = check(data, outlineSchema, { prefix: [], keysAt: keysOfOutline, registries: options.registries });
   if ('issues' in outline) throw specError(outline.issues, (path) => document.position(path));
   return completeSpec(outline.data, options.registries, document);
 }
 
 function keysOfOutline(path: Path): string[] {
   if (path.length === 0) return knownKeys(outlineSchema);
-  if (path[0] === 'models' && path.length === 2) return ['path', ...knownKeys(modelOptionsSchema)];
-  return path[0] === 'evaluations' && path.length === 2 ? ['dataset', 'model', 'explainers', 'metrics'] : [];
+  if (path[0] === 'models' && path.length === 2) return knownKeys(modelSchema);
+  return path[0] === 'evaluations' && path.length === 2 ? knownKeys(evaluationSchema) : [];
 }
 
 function completeSpec(outline: SpecOutline, registries: SpecRegistries, document: SpecDocument): Spec {

@@ -17,7 +17,7 @@ function entrySchema(key: 'method' | 'metric') {
   return z.union([z.string(), unknownRecord]).transform((entry) => (typeof entry === 'string' ? { [key]: entry } : entry));
 }
 
-const backgroundSchema = z
+export const backgroundSchema = z
   .strictObject({
     dataset: z.string().meta({ description: 'Name of one of the data sets of this spec.' }),
     size: z.int().positive().optional().meta({ description: 'How many samples; default all.' }),
@@ -67,6 +67,18 @@ const limitSchema = z
       'Only so many samples of each data set: a random choice that keeps classes in proportion, or {samples, choose, seed}. With the same seed a smaller limit is a part of a larger one, so that its maps are reused.',
   });
 
+export const modelSchema = z.strictObject({
+  path: z.string().min(1).meta({ description: 'Keras .keras or .h5, TF.js model.json, or .onnx.' }),
+  ...modelOptionsSchema.shape,
+});
+
+export const evaluationSchema = z.strictObject({
+  dataset: z.string(),
+  model: z.string(),
+  explainers: z.array(entrySchema('method')).min(1),
+  metrics: z.array(entrySchema('metric')).min(1),
+});
+
 /** The outline of a spec; entries of registries (data sets, explainers, metrics) are checked by their own schemas. */
 export const outlineSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -84,22 +96,7 @@ export const outlineSchema = z.strictObject({
   }),
   limit: limitSchema.optional(),
   datasets: z.record(nameSchema, unknownRecord),
-  models: z.record(
-    nameSchema,
-    z.strictObject({
-      path: z.string().min(1).meta({ description: 'Keras .keras or .h5, TF.js model.json, or .onnx.' }),
-      ...modelOptionsSchema.shape,
-    }),
-  ),
-  evaluations: z
-    .array(
-      z.strictObject({
-        dataset: z.string(),
-        model: z.string(),
-        explainers: z.array(entrySchema('method')).min(1),
-        metrics: z.array(entrySchema('metric')).min(1),
-      }),
-    )
-    .min(1),
+  models: z.record(nameSchema, modelSchema),
+  evaluations: z.array(evaluationSchema).min(1),
 });
 export type SpecOutline = z.output<typeof outlineSchema>;
