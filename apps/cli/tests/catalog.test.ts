@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { metricCategories, methodFamilies } from '@xaigrid/contracts';
 import { createColors } from 'picocolors';
 import { describe, expect, it } from 'vitest';
@@ -75,6 +76,25 @@ describe('xaigrid catalog', () => {
     z.array(entry).parse(await jsonOf('datasets'));
     expect(await jsonOf('shap-kernel')).toMatchObject({ family: 'shapley', needs: ['background'] });
     expect(await jsonOf('pointing-game')).toMatchObject({ category: 'localisation', needs: ['regions'] });
+  });
+
+  it('names the section of the documentation that explains an entry', async () => {
+    expect(await shown('sise')).toMatch(/^more {6}docs\/methods\.md#cam$/m);
+    expect(await shown('pointing-game')).toMatch(/^more {6}docs\/results\.md#pointing-games$/m);
+    const all = z.record(z.string(), z.array(z.object({ documentation: z.string() }))).parse(await jsonOf());
+    const links = Object.values(all).flatMap((entries) => entries.map(({ documentation }) => documentation));
+    const headings = async (file: string): Promise<string[]> =>
+      (await readFile(new URL(`../../../${file}`, import.meta.url), 'utf8')).match(/(?<=^#+ ).*/gm) ?? [];
+    for (const link of new Set(links)) {
+      const [file = '', anchor] = link.split('#');
+      const anchors = (await headings(file)).map((heading) =>
+        heading
+          .toLowerCase()
+          .replace(/[^\w -]/g, '')
+          .replaceAll(' ', '-'),
+      );
+      expect(anchors).toContain(anchor ?? anchors[0]);
+    }
   });
 
   it('asks what was meant by a name that there is not', async () => {

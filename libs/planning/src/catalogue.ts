@@ -12,6 +12,8 @@ interface Entry {
   readonly title: string;
   readonly summary: string;
   readonly source?: string;
+  /** The section of the documentation that explains it: `docs/results.md#pointing-games`. */
+  readonly documentation: string;
   readonly parameters: Parameters;
 }
 
@@ -52,11 +54,13 @@ export function catalogue(): Catalogue {
           ...(usesBackground ? (['background'] as const) : []),
         ],
         source,
+        documentation: `docs/methods.md#${family}`,
         parameters: parametersOf(params),
       }),
     ),
     metrics: metrics.map(({ metric: name, title, summary, category, source, params, headline, measures, needsRegions }) => ({
       ...{ name, title, summary, category, headline, measures, source },
+      documentation: `docs/results.md#${title.toLowerCase().replaceAll(' ', '-')}`,
       definitions: definitionsOf(params),
       needs: needsRegions === true ? ['regions'] : [],
       parameters: parametersOf(params),
@@ -64,6 +68,7 @@ export function catalogue(): Catalogue {
     datasets: datasetKinds.map(({ kind: name, title, summary, source, params }) => ({
       ...{ name, title, summary },
       ...(source === undefined ? {} : { source }),
+      documentation: 'docs/datasets.md',
       parameters: parametersOf(params),
     })),
   };

@@ -66,11 +66,13 @@ function entryLines(entry: Entry): string[] {
   const facts = [
     ...('family' in entry ? methodFacts(entry) : 'category' in entry ? metricFacts(entry) : []),
     ...(entry.source === undefined ? [] : [`source    ${entry.source}`]),
+    `more      ${entry.documentation}`,
   ];
   const own = parameterLines(entry.parameters);
   return [
     `${entry.title}: ${entry.summary}`,
-    ...(facts.length === 0 ? [] : ['', ...facts]),
+    '',
+    ...facts,
     '',
     'parameters',
     ...(own.length === 0 ? ['  none of its own'] : own),
