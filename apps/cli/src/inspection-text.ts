@@ -44,6 +44,7 @@ export function inspectionText(inspection: InspectedModel, width = Infinity): st
     ...layoutLines(input.layout),
     ...(input.featureNames === undefined ? [] : [`features    ${input.featureNames.join(', ')}`]),
     `output      ${output.file.name}: ${output.classes} classes, ${endingText(output)}`,
+    `target      ${targetText(inspection.logits)}`,
     ...otherOutputs(output),
     '',
     ...[lines[0], rule, ...lines.slice(1, -1), rule, lines.at(-1)].filter((line) => line !== undefined),
@@ -93,6 +94,13 @@ const endings: Readonly<Record<Output['ending'], string>> = {
 
 function endingText({ ending, multiLabel }: Output): string {
   return multiLabel && ending === 'none' ? `${endings.none}, each by itself (multi-label)` : endings[ending];
+}
+
+/** What of the output a method can explain. */
+function targetText(logits: InspectedModel['logits']): string {
+  if (logits === undefined) return 'probability only: the model ends in no Softmax or sigmoid, so its logits are not known';
+  const by = { softmax: 'a Softmax', sigmoid: 'a sigmoid' }[logits];
+  return `probability (default), or logit or log-probability: ${by} makes probabilities of logits, and maps of each differ`;
 }
 
 /** What else the file gives. */

@@ -2,9 +2,11 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inspectModelFile } from '@xaigrid/planning';
 import { createColors } from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { inspect, type InspectOptions } from '../src/commands/inspect.js';
+import { inspectionText } from '../src/inspection-text.js';
 import type { Terminal } from '../src/terminal.js';
 
 const demoModel = fileURLToPath(new URL('../../../models/mnist1d-cnn/model.json', import.meta.url));
@@ -29,6 +31,9 @@ describe('xaigrid inspect', () => {
     expect(text).toMatch(/^format {6}tfjs-layers/m);
     expect(text).toMatch(/^input {7}input: 40×1$/m);
     expect(text).toMatch(/^output .*: 10 classes, probabilities as the model gives them$/m);
+    expect(text).toMatch(
+      /^target {6}probability \(default\), or logit or log-probability: a Softmax makes probabilities of logits/m,
+    );
     expect(text).toMatch(/^layer +kind +output +parameters +FLOP$/m);
     expect(text).toMatch(/^\S+ +Conv1D +40×\d+ +[\d,]+ +[\d.]+ k( +SISE)?$/m);
     expect(text).toMatch(/^total +[\d,]+ +[\d.]+ [kM]$/m);
@@ -38,8 +43,20 @@ describe('xaigrid inspect', () => {
 
   it('prints all of it as JSON', async () => {
     const json = JSON.parse(await shown(demoModel, { json: true })) as { flops: number; layers: { flops: number }[] };
-    expect(json).toMatchObject({ format: 'tfjs-layers', input: { shape: [40, 1] }, output: { classes: 10, ending: 'none' } });
+    expect(json).toMatchObject({
+      format: 'tfjs-layers',
+      input: { shape: [40, 1] },
+      output: { classes: 10, ending: 'none' },
+      logits: 'softmax',
+    });
     expect(json.layers.reduce((sum, { flops }) => sum + flops, 0)).toBe(json.flops);
+  });
+
+  it('says that probabilities alone can be explained where the logits are not known', async () => {
+    const { inspection } = await inspectModelFile({ path: demoModel }, process.cwd());
+    const { logits, ...unknown } = inspection;
+    expect(logits).toBe('softmax');
+    expect(inspectionText(unknown)).toMatch(/^target {6}probability only: the model ends in no Softmax or sigmoid/m);
   });
 
   it('says what is added to logits', async () => {

@@ -1,4 +1,4 @@
-import { hasLogits, type Model } from '@xaigrid/graph';
+import { logitsMadeBy, type Model } from '@xaigrid/graph';
 import type { ModelDescription } from './engine.js';
 
 /** What users and explainers may know of a model, without loading an engine. */
@@ -8,7 +8,7 @@ export function describeModel(model: Model): ModelDescription {
     classes: model.output.classes,
     ...(model.output.ending === 'two-classes-of-probability' ? { ofOneProbability: true } : {}),
     ...(model.output.multiLabel ? {} : { exclusive: true }),
-    ...(hasLogits(model) ? { logits: true } : {}),
+    ...(logitsMadeBy(model) === undefined ? {} : { logits: true }),
     layers: model.layers.map(({ name, aliases, kind, shape, parameters }) => {
       return { name, ...(aliases === undefined ? {} : { aliases }), kind, shape, parameters };
     }),

@@ -21,7 +21,7 @@ export { assertDeepLift, assertDifferentiable, type Support } from './inspect/su
 export { dataTypes } from './onnx/data-types.js';
 export { withTensorOutput } from './onnx/ml/tensor-outputs.js';
 export { externalFiles, readOnnx } from './onnx/read.js';
-export { hasLogits, noLogits, targetGraph } from './target.js';
+export { logitsMadeBy, noLogits, targetGraph } from './target.js';
 export type { ShuffledLayers } from './shuffled-layers.js';
 export { withSteadySums } from './steady-sums.js';
 export { writeOnnx, type ExternalPlace } from './onnx/write.js';

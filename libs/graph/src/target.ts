@@ -18,9 +18,12 @@ interface Logits {
 
 type Ended = Pick<Model, 'graph' | 'output'>;
 
-/** Whether the model's logits are to be found, so that they and logarithms of probabilities can be explained. */
-export function hasLogits(model: Ended): boolean {
-  return logitsOf(model) !== undefined;
+/**
+ * What makes the model's probabilities of its logits: so they, and the logarithms of probabilities, can be explained. Undefined where the
+ * logits are not to be found.
+ */
+export function logitsMadeBy(model: Ended): Logits['by'] | undefined {
+  return logitsOf(model)?.by;
 }
 
 /**

@@ -77,6 +77,22 @@ describe('inspecting a model', () => {
   });
 });
 
+it.each<[string, 'logits' | 'probabilities' | undefined, string | undefined]>([
+  ['Softmax', undefined, 'softmax'],
+  ['Sigmoid', undefined, 'sigmoid'],
+  ['Relu', 'logits', 'softmax'],
+  ['Relu', 'probabilities', undefined],
+])(
+  'an output that ends in %s and is said to be %s has logits of which a %s makes probabilities',
+  async (opType, values, logits) => {
+    const nodes: NodeFixture[] = [{ opType, name: 'last', input: ['x'], output: ['y'], metadataProps: [] }];
+    const bytes = onnxFile({ opset: 18, nodes, input: [1, 3], output: [1, 3] });
+    const output = values === undefined ? {} : { output: { values } };
+    const model = await readModel({ files: [{ name: 'm.onnx', bytes }], name: 'fixture', ...output });
+    expect(inspectModel(model).logits).toBe(logits);
+  },
+);
+
 describe("SISE's layers of torchvision's architectures", () => {
   it.each<[string, string[]]>([
     ['resnet18', ['/body/relu/Relu', '/body/relu_4/Relu', '/body/relu_8/Relu', '/body/relu_12/Relu', '/body/relu_16/Relu']],

@@ -5,7 +5,6 @@ import { check, specError, type SpecIssue } from './issues.js';
 import { knownKeys } from './known-keys.js';
 import { applyOverrides, markOverrides } from './overrides.js';
 import { mustName, parseDataset, parseExplainer, parseMetric } from './parse-entries.js';
-import { modelOptionsSchema } from '../references.js';
 import { evaluationSchema, modelSchema, outlineSchema, type SpecOutline } from './schema.js';
 import type { Located, Spec, SpecLimit, SpecRegistries } from './spec.js';
 import { tellApart } from './tell-apart.js';

@@ -3,6 +3,7 @@ import { sizeOf } from '@xaigrid/tensor';
 import type { Graph, GraphNode } from '../graph.js';
 import type { Alone, Model, ModelOutput } from '../model.js';
 import { nameInFile } from '../names.js';
+import { logitsMadeBy } from '../target.js';
 import { flopsOf } from './flops.js';
 import { deepLiftSupport, gradientSupport, type Support } from './support.js';
 
@@ -26,6 +27,8 @@ export interface ModelInspection {
   readonly input: Model['input'];
   /** `ending`: what is added behind the file's own output. */
   readonly output: ModelOutput;
+  /** What makes the probabilities of the logits; absent where the model's logits are not to be found: then `probability` is the one target. */
+  readonly logits?: 'softmax' | 'sigmoid';
   readonly layers: readonly InspectedLayer[];
   /** Numbers in the model's weights, each weight once. */
   readonly parameters: number;
@@ -47,11 +50,13 @@ export function inspectModel(model: Model): ModelInspection {
     const own = (shares[index] ?? []).reduce((sum, node) => sum + (flops.get(node) ?? 0), 0);
     return { ...{ name, aliases, kind, shape, parameters }, flops: own, saliency: model.saliencyLayers.includes(name) };
   });
+  const logits = logitsMadeBy(model);
   return {
     format: model.format,
     ...(model.producer === undefined ? {} : { producer: model.producer }),
     input: { ...model.input, name: nameInFile(model.input.name) },
     output: { ...model.output, name: nameInFile(model.output.name) },
+    ...(logits === undefined ? {} : { logits }),
     layers,
     parameters: parametersOf(model),
     flops: [...flops.values()].reduce((sum, count) => sum + count, 0),
