@@ -21,7 +21,7 @@ const typed = (
 
 async function readmeSpec(): Promise<string> {
   const readme = await readFile(`${repository}README.md`, 'utf8');
-  const spec = /```yaml\n(name: my-first-run\n[^`]*)```/.exec(readme)?.[1];
+  const spec = /```yaml\n([^`]*)```/.exec(readme)?.[1];
   if (spec === undefined) throw new Error('README.md has no spec.');
   return spec;
 }
@@ -31,7 +31,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'bin'));
   await symlink(`${repository}apps/cli/bin/xaigrid.js`, join(folder, 'bin/xaigrid'));
   for (const name of ['models', 'examples']) await symlink(`${repository}${name}`, join(folder, name));
-  await writeFile(join(folder, 'readme.yaml'), await readmeSpec());
+  await writeFile(join(folder, 'first.yaml'), await readmeSpec());
   environment = { PATH: `${join(folder, 'bin')}:${process.env.PATH ?? ''}` };
   expect((await typed('xaigrid store init')).text).toMatch(/\.xaigrid is made/);
   store = openTerminal('xaigrid store', { folder, environment });
@@ -189,14 +189,12 @@ async function documented(): Promise<string[]> {
         .replace(/\s+#.*$/, '')
         .replace(/\b(?=[a-z]*\d)[a-z0-9]{10}\b/g, 'latest'),
     )
-    .filter((line) => !/http:\/\/|xaigrid init|run xaigrid\.yaml$/.test(line) && !(line in wanted));
+    .filter((line) => !/http:\/\/|xaigrid init|run (?:xaigrid|first)\.yaml$/.test(line) && !(line in wanted));
 }
 
 describe('the examples of the docs', () => {
   it('work on the run that README describes', async () => {
-    expect((await typed('xaigrid run readme.yaml --limit 20 --store .xaigrid')).status).toBe(0);
-    await rm(join(folder, 'xaigrid.yaml'), { force: true });
-    await symlink(join(folder, 'readme.yaml'), join(folder, 'xaigrid.yaml'));
+    expect((await typed('xaigrid run first.yaml --limit 20 --store .xaigrid')).status).toBe(0);
     const examples = await documented();
     expect(examples.length).toBeGreaterThan(8);
     const failed: string[] = [];
