@@ -160,7 +160,7 @@ describe('the command on its own store', () => {
     running.kill('SIGINT');
     const interrupted = await running.finished;
     expect(interrupted.status).toBe(130);
-    expect(interrupted.stderr).toMatch(/Go on with: xaigrid resume \w+/);
+    expect(interrupted.stderr).toMatch(/Continue with: xaigrid resume \w+/);
     expect((await xaigrid('list', '--limit', '1')).stdout).toContain('interrupted');
     const resumed = await xaigrid('resume', 'latest');
     expect(resumed.status).toBe(0);
@@ -193,7 +193,7 @@ describe('the command on its own store', () => {
     expect(failed.stdout).toMatch(/stored .* 59 of 60 /);
     expect(failed.stderr).toContain('sample 33 failed: NOT_FINITE: maps.npy holds NaN in row 33, the map of sample 33.');
     // The file is in the store by its hash: another attempt reads the same.
-    expect(failed.stderr).toContain('Another attempt would end alike');
+    expect(failed.stderr).toContain('Another attempt would fail in the same way');
     expect(failed.stderr).not.toContain('--failed');
     const shown = await xaigrid('show', 'latest');
     expect(shown.stdout).toContain('sample 33, explain');
@@ -212,7 +212,10 @@ describe('the command on its own store', () => {
       .slice(2)
       .map((line) => line.slice(0, 10));
     const refused = await xaigrid('remove', ...ids);
-    expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('There is no terminal to ask at. Say --yes')]);
+    expect([refused.status, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('There is no terminal to ask for confirmation. Add --yes'),
+    ]);
     expect((await xaigrid('remove', ...ids, '--yes')).status).toBe(0);
     expect((await xaigrid('gc')).stdout).toMatch(/^[1-9]\d* maps/);
     expect((await xaigrid('gc')).stdout).toMatch(/^0 maps/);

@@ -81,7 +81,7 @@ describe('what a run says that is over and has nothing', () => {
     const done = await xaigrid('run', 'done.json', '--store', where);
     const [, other = ''] = /Stored as run (\w+)/.exec(done.stderr) ?? [];
     const none = await xaigrid('scores', other, '--degenerate', '--store', where);
-    expect(none.stderr).toContain('No score is like that: take a filter away.\n');
+    expect(none.stderr).toContain('No score matches. Remove a filter.\n');
     const unknown = await xaigrid('map', other, '--sample', '9', '--store', where);
     expect(unknown.stderr).toContain(`These have scores: xaigrid scores ${other} --store '${where}'\n`);
     const refused = await xaigrid('figures', other, 'others', '--sample', '9', '--store', where);

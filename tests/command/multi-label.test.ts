@@ -120,7 +120,7 @@ describe('samples of several classes', () => {
     [
       'logits that would get a Softmax',
       { model: { path: 'logits.onnx' }, explainers: [{ method: 'gradient' }] },
-      /SHAPE_MISMATCH: .*"logits" is taken for logits and gets a Softmax.*multiLabel: true/,
+      /SHAPE_MISMATCH: .*"logits" counts as logits and gets a Softmax.*multiLabel: true/,
     ],
     [
       'a model of two classes',
@@ -149,7 +149,7 @@ describe('logits that are said to be probabilities', () => {
       explainers: [{ method: 'gradient', explainedClass: 0 }],
     });
     expect(stderr).toMatch(
-      /MODEL_UNSUPPORTED: The model's outputs on sample \d+ are no probabilities, .*: (-?[\d.]+(, )?){3}\. Say output: logits/,
+      /MODEL_UNSUPPORTED: The model's outputs on sample \d+ are not probabilities between 0 and 1: (-?[\d.]+(, )?){3}\. Set output: logits/,
     );
     expect(status).not.toBe(0);
     expect(tableSchema.parse(JSON.parse(stdout)).table.every(({ samples: count }) => count === 0)).toBe(true);
@@ -182,6 +182,6 @@ describe('a model with one output', () => {
       explainers: [{ method: 'gradient' }],
     });
     expect(status).not.toBe(0);
-    expect(stderr).toMatch(/one output is -?[\d.]+ on sample \d+, which is no probability/);
+    expect(stderr).toMatch(/one output is -?[\d.]+ on sample \d+, which is not a probability/);
   });
 });

@@ -57,5 +57,5 @@ it('what its trees have no gradient for is said before anything is computed', as
   const { stdout } = await finish('xaigrid', ['inspect', 'forest.onnx'], { folder });
   expect(stdout).toMatch(/^output {6}output_probability: 3 classes, probabilities as the model gives them$/m);
   expect(stdout).toMatch(/^gradients {3}no: there is no rule for TreeEnsembleClassifier \(TreeEnsembleClassifier\)$/m);
-  expect(stdout).toMatch(/^tried {7}as its file by itself \(onnxruntime-node .*\): 3 random samples/m);
+  expect(stdout).toMatch(/^check {7}the same as its file by itself \(onnxruntime-node .*\): 3 random samples/m);
 });

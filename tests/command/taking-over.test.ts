@@ -57,21 +57,23 @@ describe('a run that one process leaves and another goes on with', () => {
   it('is said to be stopping while its process finishes what it has in hand, is taken over, and stays with who took it', async () => {
     const first = await underWay(1);
     first.kill('SIGINT');
-    await first.says('Finishing what is in hand');
+    await first.says('Finishing the current work');
     const [listed, details] = [await xaigrid('list'), await xaigrid('show', 'latest')];
     expect(first.child.exitCode).toBeNull();
     expect(listed.stdout).toMatch(/ stopping /);
-    expect(listed.stderr).toContain('stopping: a process finishes what it has in hand');
-    expect(listed.stderr).not.toContain('Go on with what was interrupted');
+    expect(listed.stderr).toContain('stopping: a process finishes its current work');
+    expect(listed.stderr).not.toContain('Continue the interrupted run');
     expect(details.stdout).toMatch(/ stopping /);
-    expect(details.stdout).toMatch(/^stopping: a process finishes what it has in hand; go on with: xaigrid resume \w+$/m);
+    expect(details.stdout).toMatch(/^stopping: a process finishes its current work; continue with: xaigrid resume \w+$/m);
     expect(details.stdout).not.toContain('no process computes it');
 
     const second = start('xaigrid', ['resume', 'latest', '--threads', '1'], { folder });
     await second.says('taken over from a process that still finishes what it has of it in hand');
     const left = await first.finished;
     expect(left.status).toBe(130);
-    expect(left.stderr).toMatch(/This process has stopped; (another one goes on with the run|the run is done by another one)/);
+    expect(left.stderr).toMatch(
+      /This process has stopped\. (Another one continues the run|The run is done: another process finished it)\./,
+    );
     expect(left.stderr).not.toContain('Interrupted.');
     const took = await second.finished;
     expect(took.stderr).toContain('Try next:');
@@ -82,11 +84,11 @@ describe('a run that one process leaves and another goes on with', () => {
   it('ends at once when Ctrl-C comes again', async () => {
     const running = await underWay(2);
     running.kill('SIGINT');
-    await running.says('Finishing what is in hand');
+    await running.says('Finishing the current work');
     running.kill('SIGINT');
     const { status, stderr } = await running.finished;
     expect(status).toBe(130);
-    expect(stderr).toMatch(/Interrupted\. Go on with: xaigrid resume \w+/);
+    expect(stderr).toMatch(/Interrupted\. Continue with: xaigrid resume \w+/);
     const left = await shown();
     expect(left).toMatchObject({ state: 'interrupted' });
     expect(left.progress.explained).toBeLessThan(SAMPLES);
@@ -102,7 +104,7 @@ describe('a run that one process leaves and another goes on with', () => {
       expect(await store.runs.interrupt(id)).toBe(false);
       expect(await store.runs.move(id, ['running'], 'interrupted')).toBe(true);
       const { status, stderr } = await running.finished;
-      expect(stderr).toMatch(/The run is interrupted, not done: \d of 8 samples are scored\. Go on with: xaigrid resume \w+/);
+      expect(stderr).toMatch(/The run is interrupted, not done: \d of 8 samples are scored\. Continue with: xaigrid resume \w+/);
       expect(stderr).not.toContain('Try next');
       expect(status).toBe(130);
     } finally {

@@ -86,7 +86,7 @@ describe('a bad sample', () => {
     ]);
     expect(await scores()).toEqual(expected);
     expect((await xaigrid('show', 'latest')).stdout).toContain(
-      `sample ${BAD}, explain, 1 attempt, another would end alike: NOT_FINITE`,
+      `sample ${BAD}, explain, 1 attempt, another would fail in the same way: NOT_FINITE`,
     );
 
     const again = await xaigrid('resume', 'latest', '--failed');

@@ -73,7 +73,7 @@ describe('a run in one process', () => {
     expect(listed.stdout).toMatch(new RegExp(`^${id} .*interrupted `, 'm'));
     expect(listed.stderr).toContain(`xaigrid resume ${id} --store`);
     const shown = await finish('xaigrid', ['show', 'latest', '--store', store]);
-    expect(shown.stdout).toContain(`no process computes it any more; go on with: xaigrid resume ${id} --store`);
+    expect(shown.stdout).toContain(`no process computes it any more; continue with: xaigrid resume ${id} --store`);
   }
 
   it('is whole after it was killed with -9 and resumed, four times, also with its Postgres killed', async () => {
@@ -108,7 +108,7 @@ describe('a run in one process', () => {
         await writeFile(join(folder, 'large.json'), largeSpec);
         const full = await finish('xaigrid', ['run', join(folder, 'large.json'), '--store', store]);
         expect(full.stderr).toMatch(/FOLDER_UNWRITABLE: Postgres has no disk space left/);
-        expect(full.stderr).toMatch(/go on with: xaigrid resume/);
+        expect(full.stderr).toMatch(/continue with: xaigrid resume/);
         expect(full.status).toBe(2);
         expect(spawnSync('mount', ['-o', 'remount,size=400m', disk]).status).toBe(0);
         const resumed = await finish('xaigrid', ['resume', 'latest', '--store', store]);

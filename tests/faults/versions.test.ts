@@ -65,7 +65,7 @@ describe('workers of an older release, whose methods and metrics have earlier ve
     expect(await cluster.store.shards.count(run)).toMatchObject({ failed: SHARDS });
     const { stdout } = await finish('xaigrid', ['show', run, ...server]);
     expect(stdout).toMatch(
-      /explain, 2 attempts: VERSION_MISMATCH: This worker draws sise maps of version \d; the run wants version \d\. Use the same version of xaigrid everywhere/,
+      /explain, 2 attempts: VERSION_MISMATCH: This worker draws sise maps of version \d; the run needs version \d\. Use the same version of xaigrid everywhere/,
     );
     workers[0]?.kill('SIGTERM');
     workers.push(await cluster.start('xaigrid-explainer-worker'), await cluster.start('xaigrid-metrics-worker'));
@@ -84,7 +84,7 @@ describe('workers of an older release, whose methods and metrics have earlier ve
       {
         stage: 'score',
         code: 'VERSION_MISMATCH',
-        message: expect.stringMatching(/^This worker scores drop-increase of version \d; the run wants version \d\./) as string,
+        message: expect.stringMatching(/^This worker scores drop-increase of version \d; the run needs version \d\./) as string,
       },
     ]);
   });

@@ -53,7 +53,7 @@ describe('a cluster of TLS, users with exactly their rights, and a token', () =>
     expect(failed.status, failed.stderr).toBe(3);
     expect(failed.stdout).toContain(`${SAMPLES - 1} of ${SAMPLES}`);
     const sentence =
-      /sample 27(?:, score, 1 attempt, another would end alike| failed): INTERNAL: The stored map of sample 27 is damaged: it has 7 bytes/;
+      /sample 27(?:, score, 1 attempt, another would fail in the same way| failed): INTERNAL: The stored map of sample 27 is damaged: it has 7 bytes/;
     expect(failed.stderr).toMatch(sentence);
     const { stdout } = await cluster.xaigrid('show', 'latest');
     expect(stdout).toMatch(sentence);

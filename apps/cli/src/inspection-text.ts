@@ -49,7 +49,7 @@ export function inspectionText(inspection: InspectedModel, width = Infinity): st
     '',
     ...[lines[0], rule, ...lines.slice(1, -1), rule, lines.at(-1)].filter((line) => line !== undefined),
     '',
-    'FLOP: floating-point operations of one sample, a multiply-add counted as two.',
+    'FLOP: floating-point operations for one sample; a multiply-add counts as two.',
     `SISE        ${saliencyLayers.length === 0 ? 'no layers: the model has no convolution' : saliencyLayers.join(', ')}`,
     `gradients   ${supportText(inspection.gradient)}`,
     `DeepLIFT    ${supportText(inspection.deepLift)}`,
@@ -75,7 +75,7 @@ function restRow({ layers, parameters, flops }: InspectedModel): Row[] {
 
 function layoutLines(layout: InspectedModel['input']['layout']): string[] {
   if (layout === undefined) return [];
-  const guess = layout.certain || layout.said === true ? '' : ' (a guess; say layout if it is wrong)';
+  const guess = layout.certain || layout.said === true ? '' : ' (a guess; set layout if it is wrong)';
   return [`layout      ${layout.layout.replace('-', ' ')} in the file: ${layout.because}${guess}`];
 }
 
@@ -84,11 +84,11 @@ type Output = InspectedModel['output'];
 const endings: Readonly<Record<Output['ending'], string>> = {
   none: 'probabilities as the model gives them',
   softmax:
-    'logits; a Softmax is added (say output: probabilities if they are not, multiLabel: true if a sample may have several)',
+    'logits; a Softmax is added (set output: probabilities if they are probabilities, multiLabel: true if a sample may have several classes)',
   sigmoid: 'logits of classes that do not exclude each other; a Sigmoid is added',
   exp: 'log-probabilities; Exp is added',
   'two-classes-of-logit':
-    '0 and 1, from one logit, the log-odds of class 1; a Sigmoid is added (say output: probabilities if it is a probability)',
+    '0 and 1, from one logit, the log-odds of class 1; a Sigmoid is added (set output: probabilities if it is a probability)',
   'two-classes-of-probability': '0 and 1, from one number, the probability of class 1',
 };
 
@@ -108,7 +108,7 @@ function otherOutputs({ file }: Output): string[] {
   const others = file.outputs.filter(({ name }) => name !== file.name);
   return others.map(({ name, shape, classes }, index) => {
     const extents = shape === undefined ? '' : ` [${shape.map((extent) => extent ?? 'n').join(', ')}]`;
-    const fits = classes === undefined ? 'is not of one number a class' : `not chosen: output: ${name} does`;
+    const fits = classes === undefined ? 'does not have one number per class' : `not chosen; output: ${name} chooses it`;
     return (index === 0 ? 'others' : '').padEnd(12) + `${name}${extents}: ${fits}`;
   });
 }
@@ -116,8 +116,8 @@ function otherOutputs({ file }: Output): string[] {
 function aloneText({ because, node }: NonNullable<InspectedModel['alone']>): string {
   if (because === 'company')
     return `in node "${node?.name ?? ''}" (${node?.op ?? ''}) a sample's result depends on the others of its batch`;
-  if (because === 'gradients') return 'only so can its output be differentiated';
-  return 'the file has the batch that it was exported with written into it; exported with a dynamic batch it may be faster';
+  if (because === 'gradients') return 'its output can be differentiated only in this way';
+  return 'the file contains the batch size of its export; exported with a dynamic batch it may be faster';
 }
 
 function supportText({ supported, nodes, reason }: Support): string {
@@ -135,7 +135,7 @@ function supportText({ supported, nodes, reason }: Support): string {
 /** How the model does on a few random samples. */
 function checkLines({ ownFile, derivative }: InspectedModel): string[] {
   return [
-    ...(ownFile === undefined ? [] : [`tried       ${ownFileText(ownFile)}`]),
+    ...(ownFile === undefined ? [] : [`check       ${ownFileText(ownFile)}`]),
     ...(derivative === undefined ? [] : [`slope       ${slopeText(derivative)}`]),
   ];
 }
@@ -143,9 +143,9 @@ function checkLines({ ownFile, derivative }: InspectedModel): string[] {
 function ownFileText(check: NonNullable<InspectedModel['ownFile']>): string {
   switch (check.result) {
     case 'same':
-      return `as its file by itself (${check.by}): ${check.samples} random samples, probabilities at most ${digits(check.largestDifference)} apart`;
+      return `the same as its file by itself (${check.by}): ${check.samples} random samples, probabilities at most ${digits(check.largestDifference)} apart`;
     case 'differs':
-      return `NOT as its file by itself (${check.by}): a probability of ${digits(check.byItself)} there, ${digits(check.inBatch)} here`;
+      return `NOT the same as its file by itself (${check.by}): a probability of ${digits(check.byItself)} there, ${digits(check.inBatch)} here`;
     case 'unchecked':
       return `not compared with its file: ${check.reason}`;
   }

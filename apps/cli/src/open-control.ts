@@ -26,7 +26,7 @@ export async function openControl(
       close: () => Promise.resolve(),
     };
   }
-  if (options.token !== undefined) throw new XaigridError('USAGE', '--token is for a server: give --server with it.');
+  if (options.token !== undefined) throw new XaigridError('USAGE', '--token needs --server: give both, or neither.');
   const { openEmbedded } = await import('./embedded.js');
   const embedded = await openEmbedded({
     keeping: await keepingOf(options),

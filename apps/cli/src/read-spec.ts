@@ -34,7 +34,7 @@ async function readText(file: string): Promise<string> {
 function whyNot(file: string, error: unknown): string {
   const { code, message } = isSystemError(error) ? error : { code: undefined, message: String(error) };
   if (code === 'ENOENT')
-    return `There is no spec ${resolve(file)}. Correct the path; "${commandLine({}, 'init')}" writes one to start from.`;
+    return `There is no spec ${resolve(file)}. Correct the path, or write one with "${commandLine({}, 'init')}".`;
   if (code === 'EISDIR') return `${resolve(file)} is a folder. Name the spec, a YAML or JSON file in it.`;
   return `The spec ${resolve(file)} cannot be read: ${code === 'EACCES' ? 'you may not read it' : message}.`;
 }

@@ -62,10 +62,10 @@ export function referencePage({ program, registries, catalogue }: ReferenceOptio
       '### Data sets',
       ...entries(properties.datasets.additionalProperties.oneOf, 'kind', catalogue.datasets),
       '### Models',
-      'Which formats, how layers are named, what is supported: [models](models.md).',
+      '[models](models.md) lists the formats, the names of layers, and what is supported.',
       propertyTable(properties.models.additionalProperties, []),
       '### Explainers',
-      'Every explainer also takes `name`, `explainedClass` (`predicted`, `label`, `likeliest-label` or a class index) and `grid` (parameter → list of values; `explainedClass` too); those with references take `background` (`dataset`, `size`, `selection`: `random` or `first`). An entry that sets nothing may be the name alone: `- sise`.',
+      'Every explainer also takes `name`, `explainedClass` (`predicted`, `label`, `likeliest-label` or a class index) and `grid` (parameter → list of values; `explainedClass` too); methods with references also take `background` (`dataset`, `size`, `selection`: `random` or `first`). An entry without parameters may be just the name: `- sise`.',
       ...entries(evaluation.explainers.items.anyOf[1].oneOf, 'method', catalogue.methods),
       '### Metrics',
       'Every metric also takes `scoredClass` (`predicted`, `label`, `likeliest-label`, a class index, or `explained`: the class the map is about). An entry that sets nothing may be the name alone.',
@@ -78,7 +78,7 @@ export function referencePage({ program, registries, catalogue }: ReferenceOptio
         Object.entries(variables).map(([name, { help }]) => [`\`${name}\``, help]),
       ),
       '## Errors',
-      'Every error has a code, one sentence, and the exit status of the command or the status of the HTTP answer. A shard that ends in one fails at once, where the same model, data and parameters would give the same error again; is tried again; or goes back to the queue until what is away is back.',
+      'Every error has a code, one sentence, and an exit status of the command or a status of the HTTP answer. An error does one of three things to a shard. The shard fails at once, if the same model, data and parameters would give the same error again. It is tried again. Or it waits: it goes back to the queue until the outage is over.',
       table(
         ['code', 'exit', 'HTTP', 'a shard', 'meaning'],
         errorCodes.map((code) => {

@@ -7,7 +7,7 @@ export function shownState({ state, stopping }: Pick<RunSummary, 'state' | 'stop
   return stopping === true ? 'stopping' : state;
 }
 
-export const stoppingNote = 'stopping: a process finishes what it has in hand';
+export const stoppingNote = 'stopping: a process finishes its current work';
 
 /** Why something of a run is not there: `Run abc is running; see: xaigrid show abc`. */
 export function whyNotThere({ id, state }: Pick<RunDetails, 'id' | 'state'>, options: ControlOptions): string {

@@ -32,7 +32,7 @@ function currentFolder(): string {
   try {
     return process.cwd();
   } catch (error) {
-    const message = 'The current folder has been removed. Go to another one, or name the store by --store with its whole path.';
+    const message = 'The current folder has been removed. Go to another one, or name the store with --store and its whole path.';
     throw new XaigridError('SYSTEM_FAILED', message, { cause: error });
   }
 }
@@ -56,8 +56,8 @@ export async function findStore(named: string | undefined, caller: Caller = this
   if (project !== undefined) return project;
   const { XDG_DATA_HOME: base = '' } = caller.environment;
   const by =
-    base === '' ? '' : isAbsolute(base) ? ', by XDG_DATA_HOME' : ' (XDG_DATA_HOME is no absolute path and does not count)';
-  return { folder: userFolder('data', caller), why: `your own${by}; no folder from here upwards has a ${projectStore}` };
+    base === '' ? '' : isAbsolute(base) ? ', by XDG_DATA_HOME' : ' (XDG_DATA_HOME is ignored because it is not an absolute path)';
+  return { folder: userFolder('data', caller), why: `your own${by}; neither this folder nor one above it has a ${projectStore}` };
 }
 
 /** A shell leaves `--store=~/x` as it is, and files of settings know no `~`: without this a folder named `~` would be made. */
@@ -68,7 +68,7 @@ function folderOf(text: string, source: string, caller: Caller): string {
   if (first === '~') return join(homeFolder(caller), ...below);
   throw new XaigridError(
     'USAGE',
-    `${source} ${text}: homes of other users are not looked up. Write the folder in full, or ./${text} if it has that name.`,
+    `${source} ${text}: xaigrid does not look up homes of other users. Write the whole path, or ./${text} if the folder has that name.`,
   );
 }
 
@@ -105,7 +105,7 @@ async function isProjectStore(folder: string, caller: Caller): Promise<boolean> 
 export function fileInTheWay(folder: string): XaigridError {
   return new XaigridError(
     'FOLDER_UNWRITABLE',
-    `${folder} is a file, where the folder of a project's store would be. Move it away, or name a store by --store.`,
+    `${folder} is a file, but a store of a project is a folder of this name. Move the file away, or name a store with --store.`,
   );
 }
 

@@ -48,7 +48,7 @@ describe('the store that is meant', () => {
     expect((await findStore(undefined, caller('bare'))).folder).toBe('/home/ada/.local/share/xaigrid');
     expect(await findStore(undefined, caller('bare', { XDG_DATA_HOME: 'data' }))).toEqual({
       folder: '/home/ada/.local/share/xaigrid',
-      why: 'your own (XDG_DATA_HOME is no absolute path and does not count); no folder from here upwards has a .xaigrid',
+      why: 'your own (XDG_DATA_HOME is ignored because it is not an absolute path); no folder from here upwards has a .xaigrid',
     });
   });
 

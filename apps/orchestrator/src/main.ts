@@ -9,6 +9,6 @@ await runProcess({
   summary: 'plans runs, publishes their shards, follows and finishes them, and serves the HTTP API.',
   version: XAIGRID_VERSION,
   variables: orchestratorVariables,
-  onTerminate: 'stop answering and driving, and exit; the next orchestrator goes on with the runs under way.',
+  onTerminate: 'stop answering and driving, and exit; the next orchestrator continues the runs.',
   run: (shutdown) => serve(name, shutdown),
 });

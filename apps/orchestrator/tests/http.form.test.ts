@@ -163,7 +163,7 @@ describe('what is no HTTP request', () => {
 
   it.each([
     ['GET /healthz HTTP/1.1\r\nHost: localhost\r\n', `X: ${'a'.repeat(20_000)}\r\n\r\n`, 431, 'longer than 16 KiB'],
-    ['HELLO\r\n', '\r\n', 400, 'This is no HTTP/1.1 request.'],
+    ['HELLO\r\n', '\r\n', 400, 'This is not an HTTP/1.1 request.'],
   ])('is answered in the form of all errors: %j', async (first, second, status, sentence) => {
     const answer = await send(`${first}${second}`);
     const [head = '', body = ''] = answer.split('\r\n\r\n');

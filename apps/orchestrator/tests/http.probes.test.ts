@@ -128,7 +128,7 @@ describe('/openapi.json', () => {
     ).json();
     const parameters = document.paths['/v1/runs/{id}/scores']?.get.parameters ?? [];
     expect(parameters.find(({ name }) => name === 'limit')).toEqual({
-      ...{ in: 'query', name: 'limit', required: false, description: 'Scores a page; default 100.' },
+      ...{ in: 'query', name: 'limit', required: false, description: 'Scores per page; default 100.' },
       schema: { type: 'integer', minimum: 1, maximum: 10_000, example: 1 },
     });
     expect(parameters.find(({ name }) => name === 'degenerate')?.schema).toEqual({ type: 'boolean' });

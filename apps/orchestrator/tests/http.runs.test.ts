@@ -190,7 +190,7 @@ describe('errors', () => {
     const answer = await app.inject('/v2/runs?token=x');
     expect(answer.statusCode).toBe(404);
     expect(answer.json()).toEqual({
-      error: { code: 'ROUTE_NOT_FOUND', message: 'There is no GET /v2/runs. /openapi.json lists what there is.' },
+      error: { code: 'ROUTE_NOT_FOUND', message: 'There is no GET /v2/runs. /openapi.json lists all routes.' },
     });
   });
 

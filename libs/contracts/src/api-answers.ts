@@ -33,14 +33,14 @@ export const mapRecordsAnswerSchema = z.object({
   next: z
     .int()
     .optional()
-    .meta({ description: 'The sample to go on from; absent when the answer reaches the end of the range.' }),
+    .meta({ description: 'The sample to continue from; absent if the answer reaches the end of the range.' }),
 });
 
 export const reuseAnswerSchema = z.object({ reuse: z.array(reuseSchema) });
 
 export const artifactAnswerSchema = z.object({
   sha256: z.string(),
-  created: z.boolean().meta({ description: 'False when it was stored already.' }),
+  created: z.boolean().meta({ description: 'False if it was stored already.' }),
 });
 
 /** The data of a `progress` or `end` event. */
@@ -50,7 +50,7 @@ export const runEventDataSchema = z.object({
   waits: z
     .array(z.string())
     .exactOptional()
-    .meta({ description: 'Why nothing has moved for some seconds, as far as that is known, in sentences.' }),
+    .meta({ description: 'Why nothing has moved for some seconds, as far as known, in sentences.' }),
 });
 export type RunEventData = z.infer<typeof runEventDataSchema>;
 

@@ -16,14 +16,14 @@ export const runProgressSchema = z.object({
   work: z
     .object({
       total: z.number().nonnegative().meta({ description: 'Of all evaluations, at both stages.' }),
-      open: z.number().nonnegative().meta({ description: 'Still to do. Failed samples have none.' }),
+      open: z.number().nonnegative().meta({ description: 'Still to do. Failed samples count as no open work.' }),
       computed: z
         .number()
         .nonnegative()
-        .meta({ description: 'Done by computing; the rest of what is done was stored already, or failed.' }),
+        .meta({ description: 'Computed work; other work that is done was stored already, or failed.' }),
     })
     .exactOptional()
-    .meta({ description: 'How far it is by cost, in MFLOP.' }),
+    .meta({ description: 'Progress by cost, in MFLOP.' }),
 });
 /** How far a run is, in samples over all evaluations. */
 export type RunProgress = z.output<typeof runProgressSchema>;
@@ -43,9 +43,9 @@ export const runSummarySchema = z.object({
   note: z.string(),
   /** What its evaluations are about, in their order. */
   ...{ datasets: z.array(z.string()), models: z.array(z.string()), methods: z.array(z.string()) },
-  progress: runProgressSchema.exactOptional().meta({ description: 'How far it is; in lists only of runs under way.' }),
+  progress: runProgressSchema.exactOptional().meta({ description: 'Progress; in lists only for runs under way.' }),
   stopping: z.literal(true).exactOptional().meta({
-    description: 'No process drives it any more, and one that did finishes what it has in hand; then it is interrupted.',
+    description: 'No process drives the run any more, but one is still finishing its current work; then the run is interrupted.',
   }),
 });
 export type RunSummary = z.infer<typeof runSummarySchema>;
@@ -78,7 +78,7 @@ export const failureSchema = z.object({
   start: z.int().nonnegative(),
   end: z.int().nonnegative(),
   samples: z.int().nonnegative().meta({
-    description: 'How many failed: fewer than from `start` to `end` − 1 where the samples of the run are chosen.',
+    description: 'How many failed: fewer than from `start` to `end` − 1 if the run takes only some samples.',
   }),
   stage: z.string(),
   attempts: z.int().nonnegative(),
@@ -101,7 +101,7 @@ export const runEvaluationSchema = z.object({
   files: z
     .array(fileReferenceSchema.omit({ path: true }))
     .exactOptional()
-    .meta({ description: 'Files that the method reads, such as maps made elsewhere; absent: none.' }),
+    .meta({ description: 'Files that the method reads, such as maps made elsewhere; absent if there are none.' }),
   background: z
     .object({
       dataset: z.string(),
@@ -113,7 +113,7 @@ export const runEvaluationSchema = z.object({
     .exactOptional()
     .meta({
       description:
-        'The references of a method that compares with some: `size` samples of a data set, its first ones or drawn by the seed.',
+        'The references of a method that needs some: `size` samples of a data set, either the first ones or drawn by the seed.',
     }),
   engine: engineNameSchema,
   computedBy: computedBySchema
@@ -125,7 +125,7 @@ export const runEvaluationSchema = z.object({
   datasetSize: z.int().exactOptional().meta({ description: 'Samples of the data set, of which `samples` take part.' }),
   chosen: sampleChoiceSchema
     .optional()
-    .meta({ description: 'How they were chosen; absent: they are the first of the data set.' }),
+    .meta({ description: 'How they were chosen; absent if they are the first of the data set.' }),
   settings: z.int(),
   mapSetKey: z.string(),
 });
@@ -144,14 +144,10 @@ export const runDetailsSchema = runSummarySchema.extend({
   }),
   evaluations: z.array(runEvaluationSchema),
   failures: z.array(failureSchema),
-  waits: z
-    .array(z.string())
-    .exactOptional()
-    .meta({ description: 'Why a run that is not over waits, as far as that is known, in sentences.' }),
-  republished: z
-    .object({ shards: z.int().positive(), at: z.iso.datetime() })
-    .exactOptional()
-    .meta({ description: 'Shards whose task the queue had lost and that were published again, and when that was last done.' }),
+  waits: z.array(z.string()).exactOptional().meta({ description: 'Why an unfinished run waits, as far as known, in sentences.' }),
+  republished: z.object({ shards: z.int().positive(), at: z.iso.datetime() }).exactOptional().meta({
+    description: 'Shards that were published again because the queue had lost their task, and the time of the last one.',
+  }),
 });
 export type RunDetails = z.infer<typeof runDetailsSchema>;
 
@@ -173,30 +169,31 @@ export const tableRowSchema = z.object({
   ...{ runId: z.string(), runName: z.string() },
   evaluation: z.int().meta({ description: 'Position of the evaluation in its run.' }),
   ...{ dataset: z.string(), model: z.string(), method: z.string() },
-  label: z.string().meta({ description: 'The evaluation’s: the method and what distinguishes it in its spec.' }),
+  label: z.string().meta({ description: 'The name of the evaluation: its method, and what distinguishes it in its spec.' }),
   ...{ engine: z.string(), explainedClass: z.string(), metric: z.string(), scoredClass: z.string() },
   setting: z.record(z.string(), z.unknown()),
   divisor: z.int().positive().optional().meta({
-    description: 'Rates are sums over the samples divided by this, and so are the bounds of their intervals.',
+    description:
+      'Rates are sums over the samples divided by this number; the bounds of their intervals are scaled in the same way.',
   }),
-  samples: z.int().meta({ description: 'Scored: fewer than planned while a run is under way or when samples failed.' }),
+  samples: z.int().meta({ description: 'Scored samples: fewer than planned while a run is under way, or if samples failed.' }),
   planned: z.int(),
   datasetSize: z.int().optional().meta({ description: 'Samples of the data set, of which `planned` take part.' }),
   chosen: sampleChoiceSchema
     .optional()
-    .meta({ description: 'How they were chosen; absent: they are the first of the data set.' }),
-  degenerate: z.int().meta({ description: 'Samples whose map says nothing.' }),
+    .meta({ description: 'How they were chosen; absent if they are the first of the data set.' }),
+  degenerate: z.int().meta({ description: 'Samples whose map is the same everywhere.' }),
   sumMissed: z
     .object({ samples: z.int(), largest: anyNumberSchema })
     .optional()
-    .meta({ description: 'Maps that miss the sum they should have by more than 1 % of it, and the largest miss.' }),
+    .meta({ description: 'Maps that miss their sum by more than 1 % of it, and the largest miss.' }),
   undecided: z
     .int()
     .optional()
-    .meta({ description: 'Maps that hang on rounding: a feature map lies where float32 decides whether it takes part.' }),
+    .meta({ description: 'Maps that depend on rounding: float32 decides whether one of their feature maps is used.' }),
   accuracy: z.object({ samples: z.int(), right: z.int(), largestClass: z.int() }).optional().meta({
     description:
-      'Samples with one label whose prediction is stored, how many the model predicts right, and how many are of the most frequent class.',
+      'Samples that have one label and a stored prediction, how many of them the model predicts correctly, and how many have the most frequent class.',
   }),
   measures: z.record(
     z.string(),
@@ -215,15 +212,15 @@ export const scoreRowSchema = z.object({
   scoredClass: z.string().meta({ description: 'The class that the metric reads: `predicted`, `label`, `0`.' }),
   setting: z.record(z.string(), z.unknown()),
   sampleIndex: z.int(),
-  trueClass: z.int().meta({ description: 'The sample’s label; −1 where samples have sets of labels.' }),
+  trueClass: z.int().meta({ description: 'The label of the sample; −1 if samples have sets of labels.' }),
   trueClasses: z
     .array(z.int())
     .readonly()
     .exactOptional()
-    .meta({ description: 'The sample’s set of labels, ascending, where it has one.' }),
+    .meta({ description: 'The set of labels of the sample, ascending, if it has one.' }),
   ...{ predictedClass: z.int(), degenerate: z.boolean() },
   sumMissed: anyNumberSchema.optional().meta({
-    description: 'How far the map is from adding up, as a share of the change it explains, where that is above 1 %.',
+    description: 'By how much the map misses its sum, as a share of the change that it explains; present if above 1 %.',
   }),
   measures: z.record(z.string(), anyNumberSchema),
 });
@@ -235,9 +232,11 @@ export const comparisonSchema = z.object({
   setting: z.record(z.string(), z.unknown()),
   measure: z.string(),
   first: z.string().meta({ description: 'The label of an evaluation.' }),
-  second: z.string().meta({ description: 'That of another, with the same data set, model, engine, metric and setting.' }),
-  samples: z.int().meta({ description: 'Samples that have a score of both.' }),
-  difference: anyNumberSchema.meta({ description: 'The mean over them of first − second.' }),
+  second: z
+    .string()
+    .meta({ description: 'The label of another evaluation with the same data set, model, engine, metric and setting.' }),
+  samples: z.int().meta({ description: 'Samples that are scored for both.' }),
+  difference: anyNumberSchema.meta({ description: 'The mean of first − second over these samples.' }),
   interval: z
     .object({ low: anyNumberSchema, high: anyNumberSchema })
     .optional()
@@ -254,16 +253,16 @@ export const evaluationDetailsSchema = z.object({
   featureNames: z
     .array(z.string())
     .exactOptional()
-    .meta({ description: 'What the features of a table are called, where its files say it.' }),
+    .meta({ description: 'The names of the features of a table, if its files have them.' }),
   storedPredictions: z.int().nonnegative().meta({ description: 'How many of its samples have a stored prediction.' }),
   sampleIndices: z
     .array(z.int().nonnegative())
     .exactOptional()
-    .meta({ description: 'The samples that take part, ascending, where they are not the first of the data set.' }),
+    .meta({ description: 'The samples that take part, ascending, if they are not the first of the data set.' }),
   classTemplates: z
     .array(z.array(z.number()))
     .exactOptional()
-    .meta({ description: 'The signal that the samples of each class are made from, where the data set knows it.' }),
+    .meta({ description: 'The signal that the samples of each class are made from, if the data set has it.' }),
 });
 export type EvaluationDetails = z.infer<typeof evaluationDetailsSchema>;
 
@@ -273,7 +272,7 @@ export const mapRecordSchema = z.object({
   degenerate: z.boolean(),
   diagnostics: z
     .record(z.string(), anyNumberSchema)
-    .meta({ description: 'Numbers the method gave with the map, for example its additivity or standard error.' }),
+    .meta({ description: 'Numbers that the method returned with the map, for example its additivity error or standard error.' }),
 });
 export type MapRecord = z.infer<typeof mapRecordSchema>;
 
@@ -301,7 +300,10 @@ export type ComparisonFilter = z.infer<typeof comparisonFilterSchema>;
 
 /** What a sample of an evaluation costs to compute, stage by stage, in floating-point operations of the model. */
 export const workSchema = z.object({
-  explain: z.number().nonnegative().meta({ description: 'Its map, and its predictions where no evaluation before makes them.' }),
+  explain: z
+    .number()
+    .nonnegative()
+    .meta({ description: 'Its map, and its predictions unless an earlier evaluation makes them.' }),
   score: z.number().nonnegative().meta({ description: 'Its scores at all settings.' }),
 });
 export type Work = z.infer<typeof workSchema>;
@@ -316,7 +318,9 @@ export const submissionSchema = z.object({
       z.object({
         plan: plannedEvaluationSchema,
         shardSize: z.int().positive().max(100_000),
-        work: workSchema.exactOptional().meta({ description: 'What the time left is told from; older clients do not send it.' }),
+        work: workSchema
+          .exactOptional()
+          .meta({ description: 'The work that the time left is estimated from; older clients do not send it.' }),
       }),
     )
     .min(1)
@@ -325,8 +329,7 @@ export const submissionSchema = z.object({
     .record(z.string().regex(/^[0-9a-f]{64}$/), z.array(z.int().nonnegative().max(2_147_483_647)).min(1))
     .exactOptional()
     .meta({
-      description:
-        'The samples of each choice that a plan names, ascending, by its sha256: that of the numbers joined by commas.',
+      description: 'The samples of each choice in the plan, ascending. The key is the sha256 of the numbers joined by commas.',
     }),
 });
 export type RunSubmission = z.input<typeof submissionSchema>;

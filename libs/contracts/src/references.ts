@@ -69,21 +69,21 @@ export const modelOptionsSchema = z.object({
     .array(z.int().positive())
     .min(1)
     .optional()
-    .meta({ description: 'Size of a sample, channels last, where the file leaves it open: [224, 224, 3].' }),
+    .meta({ description: 'Size of a sample, channels last, if the file leaves it open: [224, 224, 3].' }),
   layout: layoutSchema.optional().meta({
     description:
-      'Where the input of an ONNX file has its channels. auto, the default: as its first operators use it, which inspect shows.',
+      'Whether the input of an ONNX file has channels first or last. auto, the default: as its first operators use it; inspect shows the result.',
   }),
   output: z
     .union([z.string().min(1), outputSchema])
     .optional()
     .meta({
       description:
-        'Which of several outputs is meant, by its name; or what the one output gives: logits or probabilities; or both: {name, values}. Default: the only output of one number a class; probabilities if it ends in Softmax or Sigmoid, else logits, which get a Softmax. One output is two classes: the probability or the log-odds of class 1.',
+        'The name of one of several outputs; or what the output gives: logits or probabilities; or both: {name, values}. Default: the only output with one number per class. It gives probabilities if it ends in Softmax or Sigmoid, else logits, which get a Softmax. An output of one number has two classes: it is the probability or the log-odds of class 1.',
     }),
   multiLabel: z.boolean().optional().meta({
     description:
-      'Whether a sample may be of several classes: logits get a Sigmoid each, no Softmax. Default: only if the model ends in Sigmoid.',
+      'Whether a sample may have several classes: each logit gets a Sigmoid, and there is no Softmax. Default: only if the model ends in Sigmoid.',
   }),
 });
 export type ModelOptions = z.infer<typeof modelOptionsSchema>;

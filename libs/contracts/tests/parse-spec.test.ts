@@ -75,7 +75,7 @@ describe('a valid spec', () => {
         environment: { DATABASE_URL: 'postgresql://me:geheim@host/db' },
       });
     expect(read).toThrow(
-      'models.cnn.path (line 6): the environment variable DATABASE_URL is a secret, and what a spec holds is stored and shown. Use another one.',
+      'models.cnn.path (line 6): the environment variable DATABASE_URL is a secret, and a spec is stored and shown. Use another variable.',
     );
   });
 
@@ -135,7 +135,7 @@ describe('a mistake is named with its place and a suggestion', () => {
     [
       'a method that is like none',
       valid.replace('method: sise', 'method: lime'),
-      'there is no method "lime". There is: sise, shap-deep. Of each: xaigrid catalog methods; on how they compute, docs/methods.md.',
+      'there is no method "lime". There is: sise, shap-deep. xaigrid catalog methods describes them; docs/methods.md says how they compute.',
     ],
     [
       'an unknown data set',

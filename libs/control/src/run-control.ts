@@ -65,7 +65,7 @@ export interface RunControl {
   show(reference: string): Promise<RunDetails>;
   /** The rows that a selection means, of several runs side by side. As with all reads: USAGE when it names what is not there. */
   table(references: readonly string[], selection?: Selection): Promise<TableRow[]>;
-  /** The evaluations of a run that have what is chosen. */
+  /** The evaluations of a run that fit the filters. */
   evaluations(reference: string, selection: Selection): Promise<RunEvaluation[]>;
   scores(reference: string, filter: ScoreRequestFilter): Promise<ScoreRow[]>;
   /** Every two evaluations with data set, model, engine, metric and setting in common, sample by sample. */

@@ -107,7 +107,7 @@ describe('a published set', () => {
     await expectRejection(
       fetchDataset(published(first.url), { to, ...quick }),
       'DOWNLOAD_FAILED',
-      /answers 503 .* the same command goes on from there/,
+      /answers 503 .* the same command continues from there/,
     );
     close?.();
     const second = await serve((request, response) => send(request, response, archive));

@@ -119,7 +119,7 @@ describe('npy', () => {
       { y: await write('warm.npy', [4, 2], Float32Array.of(1, 0, 0, 1, 0, 0.5, 1, 1)) },
       /warm\.npy has a row that is neither one-hot nor multi-hot at sample 2/,
     );
-    await refused({ multiLabel: true }, /y\.npy has one label a sample; multiLabel: true needs multi-hot rows/);
+    await refused({ multiLabel: true }, /y\.npy has one label per sample; multiLabel: true needs multi-hot rows/);
     await refused({ y: await write('cube.npy', [1, 2, 2], new Float32Array(4)) }, /cube\.npy has shape \[1, 2, 2\]/);
     await refused({ x: await write('flat.npy', [4], new Float32Array(4)) }, /flat\.npy has shape \[4\], which is no samples/);
     await writeFile(join(folder, 'cut.npy'), encodeNpy({ shape: [4, 3], data: ramp }).subarray(0, 200));

@@ -165,7 +165,7 @@ describe('the folder', () => {
       folderOf({ 'a/x.png': fileOf('rgb.png'), 'a/Thumbs.db': 'x', 'a/.hidden.png': 'x', 'readme.txt': 'x', 'a/y.txt': 'y' }),
     );
     expect(files.flatMap(({ note }) => note ?? [])).toEqual([
-      expect.stringMatching(/: 1 image; left out as no images: 2 \.txt, 1 hidden, 1 \.db\.$/),
+      expect.stringMatching(/: 1 image; left out because they are not images: 2 \.txt, 1 hidden, 1 \.db\.$/),
     ]);
   });
 

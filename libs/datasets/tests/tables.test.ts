@@ -167,7 +167,7 @@ describe('csv', () => {
     await expectRejection(
       open({ kind: 'csv', path: 'data.csv', shape: [2, 2] }),
       'SHAPE_MISMATCH',
-      /data\.csv has 3 values a sample, which are not shape \[2, 2\]/,
+      /data\.csv has 3 values per sample, which do not make shape \[2, 2\]/,
     );
   });
 });

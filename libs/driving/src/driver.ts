@@ -53,7 +53,7 @@ export function createDriver(options: DriveOptions): Driver {
       } catch (error) {
         if (!isOutage(error) || options.signal.aborted) throw error;
         const { code, message } = toXaigridError(error);
-        options.logger.warn({ runId, code }, `${message} The run goes on when it is back.`);
+        options.logger.warn({ runId, code }, `${message} The run continues when it is back.`);
         await delay(OUTAGE_PAUSE_MS, undefined, { signal: options.signal });
       }
     }

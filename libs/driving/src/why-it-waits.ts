@@ -29,7 +29,7 @@ export async function whyItWaits(
   if (leaseMs === undefined) return [];
   const reasons: string[] = [];
   if (run.cancelRequested) reasons.push('it is being cancelled');
-  if (!attended) reasons.push('no orchestrator drives it at this moment; one takes it up within half a minute');
+  if (!attended) reasons.push('no orchestrator drives it at the moment; one takes it over within half a minute');
   if (!queue.healthy()) reasons.push('NATS cannot be reached from the orchestrator');
   else {
     if (shards.planned > 0 && !atWork.has('explain') && (await nobodyAsks('explain', queue)))

@@ -33,7 +33,7 @@ it('says nothing of workers that ask, or that are at work', async () => {
 
 it('says that nobody drives it, and that NATS is away', async () => {
   expect(await whyItWaits({ ...waiting, attended: false }, queue(1, false))).toEqual([
-    'no orchestrator drives it at this moment; one takes it up within half a minute',
+    'no orchestrator drives it at the moment; one takes it over within half a minute',
     'NATS cannot be reached from the orchestrator',
   ]);
 });

@@ -37,12 +37,12 @@ function outsideText(
   name: string,
 ) {
   return ofOneProbability
-    ? `The model's one output is ${values[1] ?? NaN} on ${name}, which is no probability. Say output: logits if it is the log-odds of class 1; models that predict quantities (regression) are not supported.`
-    : `The model's outputs on ${name} are no probabilities, which lie between 0 and 1: ${listed(values)}. Say output: logits, which a Softmax makes probabilities (with multiLabel: true a Sigmoid each).`;
+    ? `The model's one output is ${values[1] ?? NaN} on ${name}, which is not a probability. Set output: logits if it is the log-odds of class 1; models that predict quantities (regression) are not supported.`
+    : `The model's outputs on ${name} are not probabilities between 0 and 1: ${listed(values)}. Set output: logits; a Softmax then makes probabilities of them (with multiLabel: true, one Sigmoid each).`;
 }
 
 function sumText(values: Float32Array, sum: number, name: string): string {
-  return `The model's outputs on ${name} add up to ${rounded(sum)}, not to 1 as probabilities of classes that exclude each other do: ${listed(values)}. Say output: logits if that is what they are, multiLabel: true if classes do not exclude each other.`;
+  return `The model's outputs on ${name} add up to ${rounded(sum)}, not to 1, as probabilities of classes that exclude each other must: ${listed(values)}. Set output: logits if they are logits, or multiLabel: true if the classes do not exclude each other.`;
 }
 
 /** `16.3, -4, 0.25, … (10 in all)` */

@@ -28,7 +28,7 @@ describe('outputs are probabilities', () => {
         [16.3, -4],
       ],
       {},
-      /on sample 11 are no probabilities, which lie between 0 and 1: 16\.3, -4\. Say output: logits/,
+      /on sample 11 are not probabilities between 0 and 1: 16\.3, -4\. Set output: logits/,
     ],
     ['not below 0', [[0.2, -0.001]], {}, /0\.2, -0\.001/],
     ['not with another sum, where classes exclude each other', [[0.2, 0.3]], exclusive, /sample 10 add up to 0\.5, not to 1/],

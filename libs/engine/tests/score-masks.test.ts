@@ -162,7 +162,7 @@ describe.each(cases)('$kind on $name', ({ kind, model }) => {
     await refused({ masks: { ...masks, mapOf: Int32Array.of(0, 1) } }, /Rows name 1 samples but 2 maps and 1 channels/);
     await refused(
       { masks: { ...masks, maps: { ...masks.maps, shape: [MAPS, 1, ...grid, CHANNELS] } } },
-      /are no masks for inputs/,
+      /are not masks for inputs/,
     );
     await refused(
       { baseline: { references, referenceOf: Int32Array.of(5) } },

@@ -8,7 +8,7 @@ type Channels = (typeof choices)[number];
 export const channelsParam = {
   channels: z.enum(choices).default('keep').meta({
     description:
-      "Maps with the input's channels, or one number a position: the channels' sum, or the sum of their absolute values.",
+      'keep: maps have the channels of the input. sum, sum-absolute: one number per position, the sum of the channels or of their absolute values.',
   }),
 };
 

@@ -9,7 +9,10 @@ import { samplesWithin } from './samples-per-call.js';
 import { targetParams, withTargetParams } from './target.js';
 
 const params = z.strictObject({
-  absolute: z.boolean().default(true).meta({ description: 'The size of the gradient, |∂F/∂x|; false keeps its sign.' }),
+  absolute: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'Whether maps are the size of the gradient, |∂F/∂x|; false keeps the sign.' }),
   ...channelsParam,
   ...targetParams,
 });

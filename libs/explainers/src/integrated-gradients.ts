@@ -11,7 +11,7 @@ import { targetParams, withTargetParams } from './target.js';
 
 const params = z.strictObject({
   steps: z.int().min(1).max(1_000_000).default(50).meta({ description: 'Points of the midpoint rule along the path.' }),
-  reference: z.number().default(0).meta({ description: 'The value of every input position where the path begins.' }),
+  reference: z.number().default(0).meta({ description: 'The value of every input position at the start of the path.' }),
   ...channelsParam,
   ...targetParams,
 });

@@ -30,7 +30,7 @@ export function noLayer(
   const usable = featureLayersOf(model).map(({ name }) => name);
   const wayOut =
     usable.length === 0
-      ? 'None of its layers has feature maps over the positions of the input either: choose a method that needs none, such as occlusion.'
+      ? 'None of its layers has feature maps over the positions of the input. Choose a method that needs none, such as occlusion.'
       : `Name "${parameter}". Layers with feature maps: ${usable.join(', ')}.`;
   return new XaigridError('LAYER_NOT_FOUND', `The model has no ${lacking} for ${method} to start from. ${wayOut}`);
 }

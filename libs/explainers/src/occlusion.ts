@@ -15,12 +15,12 @@ const extents = z.array(z.int().min(1)).min(1);
 const params = z.strictObject({
   window: extents.optional().meta({
     description:
-      'Extent of what is covered at a time, one number an axis, such as [5] or [16, 16]. Default: an eighth of each axis; of a table one feature.',
+      'Size of the window, one number per axis, such as [5] or [16, 16]. Default: an eighth of each axis; one feature of a table.',
   }),
   stride: extents
     .optional()
-    .meta({ description: 'How far the window moves, one number an axis. Default: the window, without overlap.' }),
-  baseline: z.number().default(0).meta({ description: 'The value that covers.' }),
+    .meta({ description: 'How far the window moves, one number per axis. Default: its size, without overlap.' }),
+  baseline: z.number().default(0).meta({ description: 'The value inside the window.' }),
   ...targetParams,
 });
 type Params = z.infer<typeof params>;
@@ -37,7 +37,7 @@ export const occlusion: Explainer<Params> = withTargetParams(
     method: 'occlusion',
     title: 'Occlusion',
     version: 1,
-    summary: 'What the output loses when a window covers a part of the input (Zeiler & Fergus 2014).',
+    summary: 'The drop of the output when a window covers a part of the input (Zeiler & Fergus 2014).',
     family: 'perturbation',
     source: 'Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014, arXiv:1311.2901.',
     params,

@@ -20,10 +20,9 @@ export const random: Explainer<Params> = defineExplainer<Params>({
   method: 'random',
   title: 'Random',
   version: 1,
-  summary: 'Numbers drawn at random: what a method must beat (Hooker et al. 2019).',
+  summary: 'Random numbers, as a control: other methods must do better (Hooker et al. 2019).',
   family: 'control',
-  source:
-    'Hooker et al., A Benchmark for Interpretability Methods in Deep Neural Networks, NeurIPS 2019, arXiv:1806.10758: what a method must beat.',
+  source: 'Hooker et al., A Benchmark for Interpretability Methods in Deep Neural Networks, NeurIPS 2019, arXiv:1806.10758.',
   params,
   samplesPerCall: (engine) => samplesWithin(engine, sizeOf(engine.model.inputShape)),
   passes: () => noPasses,

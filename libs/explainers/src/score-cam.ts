@@ -19,7 +19,7 @@ export const scoreCam = layerExplainer({
   method: 'score-cam',
   version: 1,
   title: 'Score-CAM',
-  summary: 'Feature maps of one layer weighted by what the class gains from them as masks (Wang et al. 2020).',
+  summary: 'Feature maps of one layer, weighted by what the class gains when they mask the input (Wang et al. 2020).',
   source:
     'Wang et al., Score-CAM: Score-Weighted Visual Explanations for Convolutional Neural Networks, CVPRW 2020, arXiv:1910.01279, definitions 2 and 3.',
   layerDescription: 'The layer whose feature maps are masks.',

@@ -16,7 +16,7 @@ const params = z.strictObject({
   ...targetParams,
   softmax: z.enum(softmaxRules).default('log-softmax').meta({
     description:
-      "How a softmax is taken apart: as the exponential of log-softmax, which always adds up; or as shap's DeepExplainer does, for comparison.",
+      "How a softmax is decomposed: into log-softmax and the exponential, which always adds up; or as in shap's DeepExplainer, for comparison.",
   }),
 });
 type Params = z.infer<typeof params>;

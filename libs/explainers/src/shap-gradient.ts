@@ -17,11 +17,11 @@ const params = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(200)
-    .meta({ description: 'Points at which the gradient is taken, a sample. The standard error falls with the square root.' }),
-  sampling: z
-    .enum(['iid', 'stratified'])
-    .default('iid')
-    .meta({ description: 'Fractions t uniform in (0, 1), as shap does, or one in each of `draws` equal strata: less noise.' }),
+    .meta({ description: 'Points per sample at which the gradient is taken. The standard error falls with their square root.' }),
+  sampling: z.enum(['iid', 'stratified']).default('iid').meta({
+    description:
+      'iid: fractions t are uniform in (0, 1), as in shap. stratified: one in each of `draws` equal strata, which has less noise.',
+  }),
   ...channelsParam,
   ...targetParams,
 });

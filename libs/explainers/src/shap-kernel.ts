@@ -22,11 +22,11 @@ const MOST_FEATURES = 1024;
 const params = z.strictObject({
   coalitions: z.int().min(2).max(1_000_000).default(2048).meta({
     description:
-      'The most coalitions of features that are tried, each with every reference. All of them, where there are no more, are exact.',
+      'The largest number of coalitions of features, each tried with every reference. The result is exact if this covers all coalitions.',
   }),
   cell: z.array(z.int().min(1)).min(1).optional().meta({
     description:
-      'Extent of a feature, one number an axis, such as [16, 16]: its positions come and go together. Default: one position.',
+      'Size of a feature, one number per axis, such as [16, 16]: its positions are kept or replaced together. Default: one position.',
   }),
   ...targetParams,
 });

@@ -20,24 +20,24 @@ const fields = z.strictObject({
     .min(0)
     .lt(1)
     .default(0)
-    .meta({ description: 'μ: feature maps with a mean gradient above μ times the largest one take part.' }),
+    .meta({ description: 'μ: feature maps are used if their mean gradient is above μ times the largest one.' }),
   selection: z.enum(selections).default('threshold').meta({
     description:
-      "How feature maps are chosen: above gradientThreshold, or, as Ada-SISE does, above Otsu's threshold among the positive gradients.",
+      "How feature maps are chosen: with a gradient above gradientThreshold, or, as in Ada-SISE, above Otsu's threshold among the positive gradients.",
   }),
   maskBudget: z.int().min(1).optional().meta({
     description:
-      'The most feature maps that take part in each layer of each sample: those with the largest gradients. Default: all.',
+      'The largest number of feature maps per layer and sample; those with the largest gradients are used. Default: all.',
   }),
   fusion: z
     .enum(fusions)
     .default('otsu')
-    .meta({ description: "How the maps of several layers are joined: weighted by a step at Otsu's threshold, or multiplied." }),
+    .meta({ description: "How the maps of several layers are combined: weighted by a step at Otsu's threshold, or multiplied." }),
   ...targetParams,
 });
 const params = fields.refine(({ selection, gradientThreshold }) => selection === 'threshold' || gradientThreshold === 0, {
   path: ['gradientThreshold'],
-  message: 'belongs to selection: threshold; selection: otsu finds its own. Leave one of them out.',
+  message: 'belongs to selection: threshold, because selection: otsu finds its own threshold. Leave out one of them.',
 });
 type Params = z.infer<typeof params>;
 

@@ -12,9 +12,12 @@ import { targetParams, withTargetParams } from './target.js';
 const params = z.strictObject({
   draws: z.int().min(1).max(100_000).default(50).meta({ description: 'Noisy copies of a sample.' }),
   noise: z.number().min(0).max(10).default(0.15).meta({
-    description: "The noise's standard deviation, as a share of the sample's range (largest minus smallest value).",
+    description: 'Standard deviation of the noise, as a share of the range of the sample (largest minus smallest value).',
   }),
-  absolute: z.boolean().default(true).meta({ description: 'The size of the mean gradient; false keeps its sign.' }),
+  absolute: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'Whether maps are the size of the mean gradient; false keeps the sign.' }),
   ...channelsParam,
   ...targetParams,
 });

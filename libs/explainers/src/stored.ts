@@ -16,10 +16,14 @@ const params = z.strictObject({
     .string()
     .min(1)
     .meta({ description: 'A .npy or .npz file with one map for each sample, in the order of the data set.' }),
-  key: z.string().min(1).optional().meta({ description: "The array's name in a .npz file; not needed when there is only one." }),
+  key: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'The name of the array in a .npz file; not needed if there is only one.' }),
   layout: layoutSchema.default('auto').meta({
     description:
-      'Where maps with channels have them: [channels, ...positions] or [...positions, channels]; default as the shape says.',
+      'Whether maps have their channels first, [channels, ...positions], or last, [...positions, channels]; default as the shape says.',
   }),
   ...channelsParam,
 });
@@ -38,9 +42,9 @@ export const stored: Explainer<Params> = defineExplainer<Params>({
   method: 'stored',
   title: 'Stored maps',
   version: 1,
-  summary: 'Maps made elsewhere, from a .npy or .npz file with one map a sample.',
+  summary: 'Maps made elsewhere, from a .npy or .npz file with one map per sample.',
   family: 'stored',
-  source: 'Whoever made them.',
+  source: 'The author of the maps.',
   params,
   fileParams: ['path'],
   samplesPerCall: (engine) => samplesWithin(engine, 4 * sizeOf(engine.model.inputShape)),
@@ -125,7 +129,7 @@ function formOf(options: {
   if (layout === 'auto' && fits['channels-first'] && fits['channels-last']) {
     throw new XaigridError(
       'SHAPE_MISMATCH',
-      `${shown}, which may have its channels first or last. Say layout: channels-first or layout: channels-last.`,
+      `${shown}, which may have its channels first or last. Set layout: channels-first or layout: channels-last.`,
     );
   }
   if (fits['channels-last'] && layout !== 'channels-first') return { mapShape: inputShape, channelsFirst: false };

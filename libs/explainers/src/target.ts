@@ -7,14 +7,14 @@ import type { Explainer, ExplainRequest } from './explainer.js';
 export const targetParams = {
   target: z.enum(targets).default('probability').meta({
     description:
-      'What of class c is explained: its probability p_c; its logit z_c, that is what Softmax or the sigmoid is given; or log p_c.',
+      'What is explained: the probability p_c of class c; its logit z_c, the input of the Softmax or the sigmoid; or log p_c.',
   }),
   contrast: z
     .union([z.literal('second'), z.int().nonnegative()])
     .optional()
     .meta({
       description:
-        "A second class, whose target is subtracted: its index, or `second`, the likeliest besides the sample's explained one. Default: none.",
+        'A second class, whose target is subtracted: its index, or `second`, the most probable class other than the explained one. Default: none.',
     }),
 };
 
@@ -66,7 +66,7 @@ function assertTarget(method: string, { target, contrast }: TargetParams, { clas
   if (typeof contrast !== 'number' || contrast < classes) return;
   throw new XaigridError(
     'SPEC_INVALID',
-    `${method}: contrast ${contrast} is no class of the model, which has ${classes}: 0 to ${classes - 1}.`,
+    `${method}: contrast ${contrast} is not a class of the model, which has ${classes}: 0 to ${classes - 1}.`,
   );
 }
 

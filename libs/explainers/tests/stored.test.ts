@@ -92,7 +92,7 @@ describe('stored maps', () => {
       );
     await expect(drawn('auto')).rejects.toMatchObject({
       code: 'SHAPE_MISMATCH',
-      message: `${path} has the shape [3, 2, 2], which may have its channels first or last. Say layout: channels-first or layout: channels-last.`,
+      message: `${path} has the shape [3, 2, 2], which may have its channels first or last. Set layout: channels-first or layout: channels-last.`,
     });
     expect([...(await drawn('channels-last')).maps.data]).toEqual([1, 1.5, 2, 2.5]);
     expect([...(await drawn('channels-first')).maps.data]).toEqual([1, 2, 1.5, 2.5]);

@@ -137,7 +137,7 @@ describe.each(targeted.map((method) => ({ name: method.method, method })))('$nam
       );
     };
     expect(validate({ target: 'logit' }, false)).toThrow(expect.objectContaining({ code: 'OPERATION_UNSUPPORTED' }));
-    expect(validate({ contrast: 4 }, true)).toThrow('contrast 4 is no class of the model, which has 4: 0 to 3.');
+    expect(validate({ contrast: 4 }, true)).toThrow('contrast 4 is not a class of the model, which has 4: 0 to 3.');
     expect(validate({ target: 'log-probability', contrast: 3 }, true)).not.toThrow();
   });
 });

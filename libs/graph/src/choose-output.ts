@@ -39,20 +39,20 @@ export function chooseOutput(outputs: readonly FileOutput[], option: OutputOptio
   if (chosen === undefined && name !== undefined) {
     throw new XaigridError(
       'SPEC_INVALID',
-      `The model has no output "${name}".${didYouMean(name, names)} ${listed(outputs)} \`output\` is one of their names, logits or probabilities.`,
+      `The model has no output "${name}".${didYouMean(name, names)} ${listed(outputs)} \`output\` is one of these names, or logits or probabilities.`,
     );
   }
   if (name === undefined && usual.length > 1) {
     throw new XaigridError(
       'MODEL_UNSUPPORTED',
-      `The ${what} model has ${outputs.length} outputs, of which ${usual.length} could be the classes'. ${listed(outputs)} Choose one by its name, for example \`output: ${usual[0]?.name ?? ''}\`.`,
+      `The ${what} model has ${outputs.length} outputs, of which ${usual.length} could be the classes'. ${listed(outputs)} Choose one by name, for example \`output: ${usual[0]?.name ?? ''}\`.`,
     );
   }
   if (chosen?.classes === undefined) {
     const which = chosen === undefined ? 'none of its outputs is' : `its output "${chosen.name}" is not`;
     throw new XaigridError(
       'MODEL_UNSUPPORTED',
-      `The ${what} model must have an output [n, classes] of one number a class; ${which}. ${listed(outputs)}`,
+      `The ${what} model must have an output [n, classes] with one number per class; ${which}. ${listed(outputs)}`,
     );
   }
   const said = values === undefined ? {} : { values };

@@ -53,13 +53,13 @@ function endingOfOne(last: string, said: Parameters<typeof chooseEnding>[1], exc
   if (said.multiLabel === true) {
     throw new XaigridError(
       'SPEC_INVALID',
-      'multiLabel: true does not fit: the model has one output, which is two classes, 0 and 1. Leave multiLabel out.',
+      'multiLabel: true does not fit: the model has one output, which means two classes, 0 and 1. Leave out multiLabel.',
     );
   }
   if (exclusive) {
     throw new XaigridError(
       'MODEL_UNSUPPORTED',
-      `The model's one output ends in ${last}, which over one class is the same for every sample. Give the model a Sigmoid, or say output: logits.`,
+      `The model's one output ends in ${last}, which is the same for every sample if there is only one class. Give the model a Sigmoid, or set output: logits.`,
     );
   }
   const probability = said.values === 'probabilities' || (said.values === undefined && sigmoids.includes(last));

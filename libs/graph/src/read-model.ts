@@ -46,7 +46,7 @@ export async function readModel(options: ReadModelOptions): Promise<Model> {
     if (error instanceof XaigridError) throw new XaigridError(error.code, `Model "${name}": ${error.message}`, { cause: error });
     // A damaged file may say anything, for example a convolution without weights.
     if (error instanceof RangeError || error instanceof TypeError) {
-      throw new XaigridError('MODEL_UNREADABLE', `Model "${name}": The file is damaged; it makes no sense as a model.`, {
+      throw new XaigridError('MODEL_UNREADABLE', `Model "${name}": The file is damaged: it does not describe a model.`, {
         cause: error,
       });
     }
@@ -64,7 +64,7 @@ async function read(options: ReadModelOptions): Promise<Model> {
     if (layout === 'auto') return options;
     throw new XaigridError(
       'SPEC_INVALID',
-      'The layout of an ONNX file may be said; a Keras file says itself where its channels are. Leave layout out.',
+      'Only ONNX files take a layout, because a Keras file says where its channels are. Leave out layout.',
     );
   };
   if (looksLikeHdf5(file.bytes)) return importKeras(await readKerasHdf5(file.bytes, patienceMs), 'keras-hdf5', kerasOptions());

@@ -46,7 +46,7 @@ export function targetGraph(model: Ended, target: Target): Graph {
 export function noLogits(target: Target): XaigridError {
   return new XaigridError(
     'OPERATION_UNSUPPORTED',
-    `target: ${target} needs the model's logits, and this model gives probabilities of which xaigrid cannot tell what they are made of: it does not end in Softmax, LogSoftmax or a sigmoid. Leave target out, or export the model without its last activation.`,
+    `target: ${target} needs the model's logits, but xaigrid cannot find them: the model does not end in Softmax, LogSoftmax or a sigmoid. Leave out target, or export the model without its last activation.`,
   );
 }
 

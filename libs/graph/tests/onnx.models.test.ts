@@ -64,7 +64,7 @@ describe('what an ONNX model gives', () => {
 
   it.each([
     ['Softmax', {}, 'MODEL_UNSUPPORTED', /one output ends in Softmax.*same for every sample/],
-    ['Sigmoid', { multiLabel: true }, 'SPEC_INVALID', /one output, which is two classes/],
+    ['Sigmoid', { multiLabel: true }, 'SPEC_INVALID', /one output, which means two classes/],
   ] as const)('is refused where it can mean nothing: one output, %s', async (last, said, code, message) => {
     await expect(readModel({ files: ending(last, 1), name: 'fixture', ...said })).rejects.toEqual(error(code, message));
   });

@@ -64,7 +64,7 @@ describe('a model of scikit-learn without a gradient', () => {
     [
       'forest',
       'TreeEnsembleClassifier',
-      /uses TreeEnsembleClassifier, which has no gradient\. Methods that need none do: shap-kernel/,
+      /uses TreeEnsembleClassifier, which has no gradient\. Use a method that needs none: shap-kernel/,
     ],
     ['boosting', 'TreeEnsembleClassifier', /TreeEnsembleClassifier, which has no gradient/],
     ['hist-boosting', 'TreeEnsembleClassifier', /TreeEnsembleClassifier, which has no gradient/],

@@ -37,7 +37,7 @@ export async function checkModels(
     const known = await cache.find(key);
     const request = { model, path: file.path, samples, engine };
     const reason = known === undefined ? await uncheckedBecause(name, request, { key, cache, signal }) : known.unchecked;
-    if (reason !== undefined) notes.push(`Model "${name}" was not compared with its file run by itself: ${reason}`);
+    if (reason !== undefined) notes.push(`Model "${name}" was not compared with its file: ${reason}`);
   }
   return notes;
 }
@@ -62,10 +62,10 @@ async function uncheckedBecause(
 /** @throws MODEL_MISREAD */
 export function assertReadRight(name: string, { format }: Pick<Model, 'format'>, check: ModelCheck['ownFile']): void {
   if (check.result !== 'differs') return;
-  const wayOut = format === 'onnx' ? 'Export it anew with a dynamic batch' : 'Save it as .keras by a newer Keras, or as ONNX';
+  const wayOut = format === 'onnx' ? 'Export it again with a dynamic batch' : 'Save it as .keras with a newer Keras, or as ONNX';
   throw new XaigridError(
     'MODEL_MISREAD',
-    `Model "${name}" is not what its file is: of class ${check.class}, the ${ordinal(check.sample)} sample that was tried has probability ${digits(check.byItself)} by ${check.by}, one sample at a time, and ${digits(check.inBatch)} in a batch through what xaigrid makes of the file. Nothing is computed with it. ${wayOut}; if it stays so, it is a defect in xaigrid.`,
+    `Model "${name}" differs from its file: for class ${check.class}, the ${ordinal(check.sample)} test sample has probability ${digits(check.byItself)} by ${check.by}, one sample at a time, and ${digits(check.inBatch)} in a batch in xaigrid. Nothing is computed with it. ${wayOut}; if the difference remains, it is a defect in xaigrid.`,
   );
 }
 

@@ -29,13 +29,13 @@ export function createChoices(limit: SpecLimit | undefined): {
       const [some, all] = [new Set(labels?.subarray(0, samples)).size, new Set(labels).size];
       if (some < all)
         notes.add(
-          `Data set "${name}": its first ${samples} samples have ${some} of its ${all} classes; metrics of the model are about these alone. Say choose: stratified for some of each.`,
+          `Data set "${name}": its first ${samples} samples have ${some} of its ${all} classes; metrics of the model are about these classes only. Set choose: stratified for samples of each class.`,
         );
       return { samples, last: samples - 1 };
     }
     if (limit.choose === 'stratified' && labels === undefined)
       notes.add(
-        `Data set "${name}" has sets of labels, which no choice keeps in proportion one by one: limit takes ${samples} of its ${size} samples at random, whatever their labels.`,
+        `Data set "${name}" has sets of labels, which cannot all be kept in proportion. So limit takes ${samples} of its ${size} samples at random, whatever their labels.`,
       );
     const byClass = limit.choose === 'stratified' && labels !== undefined;
     const indices = chooseSamples({ size, samples, seed, ...(byClass ? { labels } : {}) });

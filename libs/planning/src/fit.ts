@@ -27,7 +27,7 @@ export function assertFit({ reference: dataset, labels }: PlannedSet, entry: Spe
   if (dataset.labelSets === true && !output.multiLabel) {
     throw new XaigridError(
       'SHAPE_MISMATCH',
-      `Data set "${dataset.name}" has samples of several classes, or of none, and the classes of model "${reference.name}" exclude each other: ${whyExclusive(output)}. Use a multi-label model, or labels of one class a sample.`,
+      `Data set "${dataset.name}" has samples of several classes, or of none, and the classes of model "${reference.name}" exclude each other: ${whyExclusive(output)}. Use a multi-label model, or one label per sample.`,
     );
   }
 }
@@ -43,7 +43,7 @@ function labelsFromOne(labels: PlannedSet['labels'], classes: number): string | 
     if (label > highest) highest = label;
   }
   if (lowest < 1 || highest !== classes) return undefined;
-  return `Its labels run from ${lowest} to ${highest}, and classes count from 0: subtract 1 from the labels.`;
+  return `Its labels run from ${lowest} to ${highest}, but classes count from 0. Subtract 1 from the labels.`;
 }
 
 /** Which labels are not the model's, where they are few: mistakes rather than classes. */
@@ -83,7 +83,7 @@ export function assertClass(
   if (policy === 'label' && dataset.labelSets === true) {
     throw new XaigridError(
       'SPEC_INVALID',
-      `${what}: label is not one class where samples have several: those of data set "${dataset.name}" have sets of labels. Say likeliest-label (of a sample's labels the one with the highest output), predicted, or a class from 0 to ${classes - 1}.`,
+      `${what}: label is not one class if samples have several labels, as in data set "${dataset.name}". Use likeliest-label (the label with the highest output), predicted, or a class from 0 to ${classes - 1}.`,
     );
   }
   if (typeof policy !== 'number' || policy < classes) return;
@@ -95,9 +95,9 @@ export function assertClass(
 
 function whyExclusive({ ending, file }: KnownModel['output']): string {
   if (ending === 'softmax')
-    return `its output "${file.name}" is taken for logits and gets a Softmax; if each is a class of its own, say multiLabel: true of the model`;
-  if (ending === 'none' || ending === 'exp') return `its output "${file.name}" is a Softmax's`;
-  return `its one output "${file.name}" is two classes`;
+    return `its output "${file.name}" counts as logits and gets a Softmax; if the classes do not exclude each other, set multiLabel: true for the model`;
+  if (ending === 'none' || ending === 'exp') return `its output "${file.name}" comes from a Softmax`;
+  return `its one output "${file.name}" means two classes`;
 }
 
 function oneOutput({ ending, file }: KnownModel['output']): string {

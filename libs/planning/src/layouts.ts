@@ -39,14 +39,14 @@ export async function fitDatasets(
     if (same(sampleShape, inputShape)) {
       if (sampleShape.length > 1 && (sampleShape[0] ?? 1) > 1 && same(channelsLastShape(sampleShape), sampleShape))
         notes.add(
-          `Data set "${name}": samples of ${shown(sampleShape)} may have their channels first or last; they are taken for channels last. Say layout: channels-last or layout: channels-first.`,
+          `Data set "${name}": samples of ${shown(sampleShape)} may have their channels first or last; channels last is assumed. Set layout: channels-last or layout: channels-first.`,
         );
       continue;
     }
     if (!same(channelsLastShape(sampleShape), inputShape)) continue;
     if (!channelsFirst.has(name)) channelsFirst.set(name, await referenceDataset(name, { ...entry, params }, baseFolder, signal));
     notes.add(
-      `Data set "${name}": samples of ${shown(sampleShape)} are taken for channels first, because model "${model.reference.name}" takes ${shown(inputShape)}, channels last. Say layout: channels-first to leave nothing open.`,
+      `Data set "${name}": samples of ${shown(sampleShape)} are read as channels first, because model "${model.reference.name}" takes ${shown(inputShape)}, channels last. Set layout: channels-first to confirm this.`,
     );
   }
   return {
@@ -65,7 +65,7 @@ export function layoutNote(name: string, { input }: Pick<Model, 'input'>): strin
   const { layout } = input;
   if (layout === undefined || (layout.certain && layout.layout === 'channels-first')) return undefined;
   const has = layout.certain ? 'has' : 'is taken to have';
-  const wayOut = layout.certain || layout.said === true ? '' : ' Say its layout if that is wrong.';
+  const wayOut = layout.certain || layout.said === true ? '' : ' Set its layout if this is wrong.';
   const where = layout.layout === 'channels-first' ? 'first' : 'last';
   return `Model "${name}" ${has} the channels of its input ${where}: ${layout.because}. Samples are ${shown(input.shape)}, channels last.${wayOut}`;
 }

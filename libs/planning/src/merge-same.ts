@@ -31,7 +31,7 @@ export function mergeSame(evaluations: readonly EvaluationToRun[]): {
     }
     merged.set(key, withSettingsOf(former, evaluation));
     notes.add(
-      `The spec names ${plan.label} on ${plan.dataset.name} (${plan.model.name}) more than once, the same in everything: it is one evaluation, with all the metrics.`,
+      `The spec names ${plan.label} on ${plan.dataset.name} (${plan.model.name}) more than once with the same settings. This is one evaluation, with all the metrics.`,
     );
   }
   return { evaluations: [...merged.values()], notes: [...notes] };

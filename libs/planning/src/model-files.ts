@@ -31,7 +31,7 @@ async function resolveModelPath(path: string): Promise<string> {
 function savedModel(folder: string): XaigridError {
   return new XaigridError(
     'MODEL_UNREADABLE',
-    `${folder} is a TensorFlow SavedModel, which is not read. Save the model with model.save("model.keras"), or convert it: python -m tf2onnx.convert --saved-model ${folder} --output model.onnx.`,
+    `${folder} is a TensorFlow SavedModel, which is not supported. Save the model with model.save("model.keras"), or convert it: python -m tf2onnx.convert --saved-model ${folder} --output model.onnx.`,
   );
 }
 
@@ -101,13 +101,9 @@ async function reference(path: string, name: string, of?: string): Promise<FileR
     return await fileReferenceOf(path, name);
   } catch (error) {
     if (of !== undefined && isSystemError(error) && error.code === 'ENOENT') {
-      throw new XaigridError(
-        'MODEL_UNREADABLE',
-        `There is no file ${path}, in which ${of} keeps weights. Put it there, beside ${of}.`,
-        {
-          cause: error,
-        },
-      );
+      throw new XaigridError('MODEL_UNREADABLE', `There is no file ${path}, which has weights of ${of}. Put it beside ${of}.`, {
+        cause: error,
+      });
     }
     const reason = error instanceof Error ? error.message : String(error);
     throw new XaigridError('MODEL_UNREADABLE', `The model file ${path} cannot be read: ${reason}.`, { cause: error });

@@ -162,7 +162,7 @@ describe('what can be known before anything is computed is refused by the plan',
     [
       { explainer: { method: 'gradient', contrast: 7 } },
       'SPEC_INVALID',
-      /gradient: contrast 7 is no class of the model, which has \d+: 0 to \d+\./,
+      /gradient: contrast 7 is not a class of the model, which has \d+: 0 to \d+\./,
     ],
     [{ explainer: { method: 'grad-cam', layer: 'conv2' } }, 'LAYER_NOT_FOUND', /Layer "conv2" is not in the model/],
     [
@@ -190,7 +190,7 @@ describe('what can be known before anything is computed is refused by the plan',
   });
 
   it.each([
-    ['from-one.npy', /Its labels run from 1 to 2, and classes count from 0: subtract 1 from the labels\.$/],
+    ['from-one.npy', /Its labels run from 1 to 2, but classes count from 0\. Subtract 1 from the labels\.$/],
     [
       'slip.npy',
       /has 3 classes; model "m" knows 2\. Sample 3 has label 2; no other sample has one beyond the model\. Correct the labels/,

@@ -80,7 +80,7 @@ describe('limit', () => {
     expect(planned.indices).toBeUndefined();
     expect(words(planned)).toBe('the first 15 of 30 samples');
     expect(planned.notes).toEqual([
-      'Data set "d": its first 15 samples have 1 of its 3 classes; metrics of the model are about these alone. Say choose: stratified for some of each.',
+      'Data set "d": its first 15 samples have 1 of its 3 classes; metrics of the model are about these classes only. Set choose: stratified for samples of each class.',
     ]);
   });
 

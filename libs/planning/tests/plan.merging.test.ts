@@ -16,7 +16,7 @@ it('makes one evaluation of an explainer that is named twice, with the settings 
   ]);
   expect(evaluations.map(({ plan, measures }) => measures.length === plan.settings.length)).toEqual([true, true]);
   expect(notes).toEqual([
-    'The spec names gradient on digits (cnn) more than once, the same in everything: it is one evaluation, with all the metrics.',
+    'The spec names gradient on digits (cnn) more than once with the same settings. This is one evaluation, with all the metrics.',
   ]);
 });
 

@@ -72,12 +72,12 @@ it('a file of weights that is not there is named, and where it belongs', async (
   await writeFile(join(folder, 'model.json'), JSON.stringify({ weightsManifest: [{ paths: ['weights.bin'] }] }));
   await expect(referenceModel('m', { path: 'model.json' }, folder)).rejects.toMatchObject({
     code: 'MODEL_UNREADABLE',
-    message: `There is no file ${join(folder, 'weights.bin')}, in which model.json keeps weights. Put it there, beside model.json.`,
+    message: `There is no file ${join(folder, 'weights.bin')}, which has weights of model.json. Put it beside model.json.`,
   });
 });
 
 it.each([
-  ['saved_model.pb', /is a TensorFlow SavedModel, which is not read\. Save the model with model\.save\("model\.keras"\)/],
+  ['saved_model.pb', /is a TensorFlow SavedModel, which is not supported\. Save the model with model\.save\("model\.keras"\)/],
   ['model.safetensors', /is a folder without a TF\.js model\.json\. Name the model file itself/],
 ])('a folder with %s is called what it is', async (name, message) => {
   const path = join(folder, `folder of ${name}`);

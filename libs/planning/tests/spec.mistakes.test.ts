@@ -100,11 +100,14 @@ describe('an entry that is in the wrong form or list is met with the right one',
       'is named by "method": write { method: gradient, … } with its parameters beside it.',
     ],
     [explainer({ gradient: null }), 'explainers.0 (line 1): is named by "method"'],
-    [explainer({ method: 'pointing-game' }), 'there is no method "pointing-game". It is a metric: it stands under metrics.'],
-    [explainer({ metric: 'pointing-game' }), 'has "metric" where "method" is wanted: a metric stands under metrics.'],
-    [metric({ metric: 'sise' }), 'there is no metric "sise". It is a method: it stands under explainers.'],
+    [explainer({ method: 'pointing-game' }), 'there is no method "pointing-game". It is a metric and belongs under metrics.'],
+    [explainer({ metric: 'pointing-game' }), 'has "metric", but an entry here needs "method". A metric belongs under metrics.'],
+    [metric({ metric: 'sise' }), 'there is no metric "sise". It is a method and belongs under explainers.'],
     [metric({ metric: undefined, 'pointing-game': {} }), 'is named by "metric": write { metric: pointing-game, … }'],
-    [metric({ metric: undefined, method: 'sise' }), 'has "method" where "metric" is wanted: a method stands under explainers.'],
+    [
+      metric({ metric: undefined, method: 'sise' }),
+      'has "method", but an entry here needs "metric". A method belongs under explainers.',
+    ],
   ])('%#', (data, sentence) => {
     expect(mistakeOf(data)).toContain(sentence);
   });

@@ -113,17 +113,17 @@ describe('a wrong value is called wrong in words that a stranger understands', (
 
   it('with the way to several, where a list is given of what an entry has one of', () => {
     expect(mistakesOf(spec({}, undefined, { baseline: ['zero', 'mean'] })).join()).toContain(
-      'evaluations.0.metrics.0.baseline (line 1): expected "zero", "mean", a number, { blur: a number above 0 up to 10000 } or a list, not a list of several. An entry has one baseline; for several write an entry for each.',
+      'evaluations.0.metrics.0.baseline (line 1): expected "zero", "mean", a number, { blur: a number above 0 up to 10000 } or a list, not a list of several. An entry has one baseline. For several, write one entry for each.',
     );
     expect(mistakesOf(spec({}, { method: 'gradient', explainedClass: ['predicted', 'label'] })).join()).toMatch(
-      /explainers\.0\.explainedClass .*An entry has one explainedClass; for several write an entry for each, or grid: \{ explainedClass: \[…\] \}\.$/,
+      /explainers\.0\.explainedClass .*An entry has one explainedClass\. For several, write one entry for each, or grid: \{ explainedClass: \[…\] \}\.$/,
     );
     expect(mistakesOf(spec({}, { method: 'sise', layers: ['a', 3] })).join()).not.toContain('An entry has one');
   });
 
   it('with what a grid is for, where it cannot have a key', () => {
     expect(mistakesOf(spec({}, { method: 'sise', grid: { name: ['a'] } }))).toEqual([
-      'evaluations.0.explainers.0.grid.name (line 1): a grid goes over parameters of the method and explainedClass; name is the same for all of an entry. Write an entry for each.',
+      'evaluations.0.explainers.0.grid.name (line 1): a grid takes parameters of the method and explainedClass, not name. Write one entry for each.',
     ]);
   });
 });

@@ -12,7 +12,7 @@ import type { TableTexts } from './table-texts.js';
 const MOST_LINES = 10;
 
 const LEGEND =
-  'Numbers: how many other methods each is better than, where the samples tell the two apart (the 95 % interval of their difference leaves out 0). ↓ lower is better, ↑ higher is better.';
+  'Numbers: how many other methods each method is better than, counting only pairs that the samples tell apart (the 95 % interval of their difference leaves out 0). ↓ lower is better, ↑ higher is better.';
 
 export interface ComparisonStyle extends TextStyle {
   /** What is known of measures: their titles, and which of two values is better. */

@@ -36,11 +36,11 @@ function inWords(title: string, { samples, right, largestClass }: Accuracy): Omi
   const chance = largestClass / samples;
   const interval = wilsonInterval({ ones: right, count: samples }) ?? { low: 0, high: 1 };
   return {
-    text: `accuracy ${(right / samples).toFixed(3)} ${bracketed(interval)} on ${samples} samples; chance level ${chance.toFixed(3)}, always saying the most frequent class`,
+    text: `accuracy ${(right / samples).toFixed(3)} ${bracketed(interval)} on ${samples} samples; chance level ${chance.toFixed(3)}, for always predicting the most frequent class`,
     warning:
       interval.low > chance
         ? undefined
-        : `${title} is not shown to be better than chance: the 95 % interval of its accuracy, ${bracketed(interval)}, does not lie above the chance level, ${chance.toFixed(3)}. Explanations of such a model explain nothing of the classes. Are the labels in the order of its outputs, and the inputs scaled as in its training?`,
+        : `${title} is not shown to be better than chance: the 95 % interval of its accuracy, ${bracketed(interval)}, is not above the chance level, ${chance.toFixed(3)}. Explanations of such a model say nothing about the classes. Are the labels in the order of its outputs, and are the inputs scaled as in its training?`,
   };
 }
 

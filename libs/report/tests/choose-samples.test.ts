@@ -153,7 +153,7 @@ describe('warnings of results', () => {
   it('say in words how many maps do not add up, and by how much', () => {
     const [warning] = resultWarnings([row({ sumMissed: { samples: 12, largest: 0.413 } }, quiet)], metrics);
     expect(warning?.text).toBe(
-      'Some maps miss the change of the output that they explain by more than 1.0 % (sise: 12 of 200 maps, at most by 41 %): part of what should be explained is lost there.',
+      'Some maps miss the change of the output by more than 1.0 % (sise: 12 of 200 maps, at most by 41 %): they explain only a part of it.',
     );
   });
   it('say what helps where something does', () => {

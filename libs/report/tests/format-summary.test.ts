@@ -36,7 +36,7 @@ describe('the summary of a run', () => {
       'cnn on digits, 10 samples; one of 2 settings: keep 0.3',
       '  Drop rate ↓      1. b 0.100  2. a 0.400  3. c 0.800',
       '  Increase rate ↑  1. c 0.400  2. a 0.200  3. b 0.050',
-      `↓ lower is better, ↑ higher is better; of several settings the one at which the methods lie furthest apart. ${compare}`,
+      `↓ lower is better, ↑ higher is better; of several settings, the one at which the methods lie furthest apart. ${compare}`,
       '',
     ]);
   });

@@ -23,7 +23,7 @@ describe('how good a model is', () => {
       ['digits', 'other']
         .map(
           (name) =>
-            `cnn on ${name}: accuracy 0.964 [0.951, 0.974] on 1000 samples; chance level 0.106, always saying the most frequent class.\n`,
+            `cnn on ${name}: accuracy 0.964 [0.951, 0.974] on 1000 samples; chance level 0.106, for always predicting the most frequent class.\n`,
         )
         .join('\n'),
     );

@@ -64,6 +64,6 @@ it('shows volumes by one slice, and says which, in a terminal and in a gallery',
   const [figure] = await galleryPanels(samples, {
     ...{ name: 'volumes', title: 'Maps', setting: {}, limits: { side: 100, positions: 100 } },
   });
-  expect(figure?.svg).toContain('Sample 7, slice 3 of 3, where its maps weigh most');
+  expect(figure?.svg).toContain('Sample 7, slice 3 of 3, the slice with the largest map values');
   expect(figure?.svg.match(/<image /g)).toHaveLength(3);
 });

@@ -18,7 +18,7 @@ export function requireAlgorithmVersion(version: {
   if (ours === wanted) return;
   throw new XaigridError(
     'VERSION_MISMATCH',
-    `This worker ${doer} of version ${ours}; the run wants version ${wanted}. Use the same version of xaigrid everywhere, then resume the run.`,
+    `This worker ${doer} of version ${ours}; the run needs version ${wanted}. Use the same version of xaigrid everywhere, then resume the run.`,
   );
 }
 

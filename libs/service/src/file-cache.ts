@@ -40,7 +40,7 @@ function staysWhereItIs({ name, path, size }: FileReference): XaigridError {
   const gibibytes = (size / 1024 ** 3).toFixed(1);
   return new XaigridError(
     'ARTIFACT_MISSING',
-    `${name} has ${gibibytes} GiB, too much to travel through the store, and is not${path === undefined ? '' : ` at ${path}`} on this machine as it was planned. Put it there for every worker, on a disk that they share.`,
+    `${name} has ${gibibytes} GiB, too much for the store, and the planned version is not on this machine${path === undefined ? '' : ` at ${path}`}. Put it there for every worker, on a disk that they share.`,
   );
 }
 
@@ -63,7 +63,7 @@ async function fetchTo(path: string, file: FileReference, artifacts: ArtifactRep
     if (!(await holds(temporary, file))) {
       throw new XaigridError(
         'ARTIFACT_MISSING',
-        `The stored copy of ${file.name} is damaged (its hash differs). Submit the run again from where the file is.`,
+        `The stored copy of ${file.name} is damaged (its hash differs). Submit the run again from a machine that has the file.`,
       );
     }
     await rename(temporary, path);
@@ -73,7 +73,7 @@ async function fetchTo(path: string, file: FileReference, artifacts: ArtifactRep
     const reason = error instanceof Error ? error.message : String(error);
     throw new XaigridError(
       'FOLDER_UNWRITABLE',
-      `${file.name} cannot be cached: ${reason}. Set XAIGRID_CACHE_DIR to a folder with room that can be written to.`,
+      `${file.name} cannot be cached: ${reason}. Set XAIGRID_CACHE_DIR to a writable folder with free space.`,
       { cause: error },
     );
   }

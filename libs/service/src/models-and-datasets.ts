@@ -78,6 +78,6 @@ function changed(
 ): XaigridError {
   return new XaigridError(
     code,
-    `${what} is not what the run was planned with: its fingerprint is ${fingerprint.slice(0, 12)}, not ${reference.fingerprint.slice(0, 12)}. Use the same version of xaigrid everywhere, or submit the run again.`,
+    `${what} has changed since the run was planned: its fingerprint is ${fingerprint.slice(0, 12)}, not ${reference.fingerprint.slice(0, 12)}. Use the same version of xaigrid everywhere, or submit the run again.`,
   );
 }

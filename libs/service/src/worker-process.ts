@@ -50,7 +50,7 @@ export function runWorkerProcess(options: WorkerProcessOptions, args?: readonly 
   return runProcess(
     {
       ...{ name, summary, version, variables: workerVariables },
-      onTerminate: 'finish what is in hand and exit.',
+      onTerminate: 'finish the current work and exit.',
       run: (shutdown) => work(options, shutdown),
     },
     args,

@@ -60,7 +60,7 @@ describe('createFileCache', () => {
     const huge = { ...reference, name: 'huge.onnx', size: 3 * 1024 ** 3 };
     await expect(cacheOf([]).pathOf({ ...huge, path })).rejects.toMatchObject({
       code: 'ARTIFACT_MISSING',
-      message: `huge.onnx has 3.0 GiB, too much to travel through the store, and is not at ${path} on this machine as it was planned. Put it there for every worker, on a disk that they share.`,
+      message: `huge.onnx has 3.0 GiB, too much for the store, and the planned version is not on this machine at ${path}. Put it there for every worker, on a disk that they share.`,
     });
     expect(fetched).toBe(0);
   });

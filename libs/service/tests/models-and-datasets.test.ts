@@ -70,7 +70,7 @@ describe('a model that a task refers to', () => {
     await expect(modelsAndDatasets.model(reference(fingerprint))).rejects.toMatchObject({
       code: 'MODEL_CHANGED',
       message: expect.stringMatching(
-        /^Model "m" is not what the run was planned with: its fingerprint is \w{12}, not \w{12}\./,
+        /^Model "m" has changed since the run was planned: its fingerprint is \w{12}, not \w{12}\./,
       ) as string,
     });
   });

@@ -26,7 +26,7 @@ export async function catalog(terminal: Terminal, what: string | undefined, opti
   }
   const lines = 'name' in found ? entryLines(found) : listLines(all, part === undefined ? parts : [part]);
   await terminal.page(fitLines(`${lines.join('\n')}\n`, terminal.tables.width), options);
-  if (!('name' in found)) terminal.note('\nOne of them with its parameters: xaigrid catalog NAME');
+  if (!('name' in found)) terminal.note('\nFor one of them with its parameters: xaigrid catalog NAME');
 }
 
 function entryOf(all: Catalogue, name: string): Entry {
@@ -36,7 +36,7 @@ function entryOf(all: Catalogue, name: string): Entry {
   const names = [...parts, ...entries.map((entry) => entry.name)];
   const alike = entries.filter((entry) => isPartOf(name, entry)).map((entry) => entry.name);
   const suggestion = alike.length > 0 ? ` Did you mean ${alike.join(' or ')}?` : didYouMean(name, names);
-  throw new XaigridError('USAGE', `The catalog has no "${name}".${suggestion} xaigrid catalog lists what there is.`);
+  throw new XaigridError('USAGE', `The catalog has no "${name}".${suggestion} xaigrid catalog lists everything.`);
 }
 
 /** Whether what was asked for is in an entry's name or title. */

@@ -26,7 +26,9 @@ export async function compare(terminal: Terminal, reference: string, options: Co
   };
   const comparisons = await withControl(options, (control) => control.comparisons(reference, filter));
   if (comparisons.length === 0)
-    terminal.note('Nothing to compare: it takes two evaluations with scores of the same data set, model, metric and setting.');
+    terminal.note(
+      'There is nothing to compare: a comparison needs two evaluations with scores for the same data set, model, metric and setting.',
+    );
   if (format === 'table')
     await terminal.page(formatComparisons(comparisons, format, { ...terminal.tables, describe: describeMeasure }), options);
   else terminal.data(formatComparisons(comparisons, format, { describe: describeMeasure }));

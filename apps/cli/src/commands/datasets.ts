@@ -37,7 +37,7 @@ export async function fetchPublished(
     progress.stop();
     terminal.note(
       fetched.already
-        ? `${fetched.images} images of ${fetched.classes} classes are there already.`
+        ? `${fetched.images} images of ${fetched.classes} classes were downloaded before.`
         : `${fetched.images} images of ${fetched.classes} classes. In a spec: { kind: image-folder, path: ${to} }`,
     );
     terminal.data(`${fetched.folder}\n`);

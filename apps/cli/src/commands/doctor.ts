@@ -69,7 +69,7 @@ async function engineFindings(): Promise<Finding[]> {
 /** What computes for the engine tensorflow. */
 const backends: Readonly<Record<EngineBackend, string>> = {
   native: "TensorFlow's own library",
-  wasm: 'WebAssembly (npm run tensorflow:native builds what is faster, docs/engines.md)',
+  wasm: 'WebAssembly (npm run tensorflow:native builds a faster backend, docs/engines.md)',
   cpu: 'plain JavaScript, very slow (docs/engines.md)',
 };
 

@@ -37,7 +37,7 @@ export async function dryRun(terminal: Terminal, { planned, run }: DryRun, optio
     planned.evaluations.map(({ plan }) => plan),
     estimates,
   );
-  if (server !== undefined) terminal.note(`Time is that of this machine, not of the workers of ${server}.`);
+  if (server !== undefined) terminal.note(`Times are for this machine, not for the workers of ${server}.`);
 }
 
 /** What is stored of one evaluation: as a whole, and the scores metric by metric. */

@@ -26,7 +26,7 @@ export const commandVariables = [
 
 /** `xaigrid environment`: the variables with what they say and their defaults, and what comes of them for the store. */
 export async function environment(terminal: Terminal, options: ControlOptions): Promise<void> {
-  const text = `${describeVariables(commandVariables)}\n\nSpecs may read any other: \${VAR} or \${VAR:-default}. Options come before variables.\n\n${await keptText(options)}\n`;
+  const text = `${describeVariables(commandVariables)}\n\nSpecs may read any other: \${VAR} or \${VAR:-default}. Options take precedence over variables.\n\n${await keptText(options)}\n`;
   terminal.data(fitLines(text, terminal.tables.width));
 }
 

@@ -49,7 +49,7 @@ function noteMissing(terminal: Terminal, { evaluation, label, samples, missing }
   terminal.note(
     count === samples
       ? `Evaluation ${evaluation} (${label}) has no maps.`
-      : `Evaluation ${evaluation} (${label}) has no maps of ${count} of its ${samples} samples; their rows are NaN, manifest.json names them.`,
+      : `Evaluation ${evaluation} (${label}) has no maps for ${count} of its ${samples} samples. Their rows are NaN; manifest.json lists them.`,
   );
 }
 

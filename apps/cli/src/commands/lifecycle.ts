@@ -16,7 +16,7 @@ export async function resume(terminal: Terminal, reference: string, options: Res
   try {
     const { id, name, stopping } = await open.control.resume(reference, { retryFailed: options.failed === true });
     terminal.note(`run ${terminal.colors.bold(id)} (${name}), kept in ${open.control.location}`);
-    if (stopping === true) terminal.note('It is taken over from a process that still finishes what it has of it in hand.');
+    if (stopping === true) terminal.note('It is taken over from a process that is still finishing its current work on it.');
     await followToEnd(terminal, open, id, options);
   } finally {
     await open.close();

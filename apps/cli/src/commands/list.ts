@@ -39,7 +39,7 @@ export async function list(terminal: Terminal, options: ListOptions): Promise<vo
     return;
   }
   if (runs.length === 0 && Object.keys(query).length > 1) {
-    terminal.note('No run is like that.');
+    terminal.note('No run matches.');
     return;
   }
   if (runs.length === 0) {
@@ -50,10 +50,9 @@ export async function list(terminal: Terminal, options: ListOptions): Promise<vo
   }
   await terminal.page(runsText(terminal, runs), options);
   const interrupted = runs.find(({ state }) => state === 'interrupted');
-  if (interrupted !== undefined)
-    terminal.note(`Go on with what was interrupted: ${commandLine(options, 'resume', interrupted.id)}`);
+  if (interrupted !== undefined) terminal.note(`Continue the interrupted run: ${commandLine(options, 'resume', interrupted.id)}`);
   if (runs.some(({ stopping }) => stopping === true)) terminal.note(`${stoppingNote}.`);
-  if (found.length > limit) terminal.note(`There are more runs: --limit ${10 * limit} lists them, --search WORD finds some.`);
+  if (found.length > limit) terminal.note(`There are more runs. --limit ${10 * limit} lists them; --search WORD searches them.`);
 }
 
 function runsText({ tables }: Terminal, runs: readonly RunSummary[]): string {

@@ -44,7 +44,7 @@ export async function map(terminal: Terminal, reference: string, options: MapOpt
     const missed = record?.diagnostics.additivityMiss ?? 0;
     if (missed > SUM_MISSED)
       terminal.data(
-        `\nThe map misses the change of the output that it explains by ${formatShare(missed)} of it: part is lost (docs/methods.md).\n`,
+        `\nThe map does not add up to the change of the output: it misses ${formatShare(missed)} of it (docs/methods.md).\n`,
       );
     if (diagnostics.length > 0) terminal.data(`\n${diagnostics.map(([name, value]) => `${name} ${value}\n`).join('')}`);
   });

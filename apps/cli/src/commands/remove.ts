@@ -11,21 +11,23 @@ export interface RemoveOptions extends ControlOptions {
   readonly yes?: boolean;
 }
 
-/** `xaigrid remove RUN…`: says what will be forgotten, asks, and forgets it; `gc` then frees maps that no other run needs. */
+/** `xaigrid remove RUN…`: says what will be removed, asks, and removes it; `gc` then removes maps that no other run needs. */
 export async function remove(terminal: Terminal, references: readonly string[], options: RemoveOptions): Promise<void> {
   await withControl(options, async (control) => {
     const runs = await findAll(control, references);
-    for (const run of runs) terminal.note(whatIsForgotten(run));
+    for (const run of runs) terminal.note(whatIsRemoved(run));
     if (!(await isMeant(terminal, runs.length, options))) {
-      terminal.note('Nothing is forgotten.');
+      terminal.note('Nothing was removed.');
       process.exitCode = 1;
       return;
     }
     for (const { id } of runs) {
       await control.remove(id);
-      terminal.note(`Run ${id} is forgotten.`);
+      terminal.note(`Run ${id} is removed.`);
     }
-    terminal.note(`Their maps and scores are still stored. What no other run needs is freed by: ${commandLine(options, 'gc')}`);
+    terminal.note(
+      `Their maps and scores are still stored. This removes the ones that no other run needs: ${commandLine(options, 'gc')}`,
+    );
   });
 }
 
@@ -35,13 +37,13 @@ async function findAll(control: RunControl, references: readonly string[]): Prom
   for (const reference of references) {
     const run = await control.show(reference);
     if (run.state === 'running')
-      throw new XaigridError('RUN_STATE', `Run ${run.id} is running; cancel it before it is removed. Nothing is forgotten.`);
+      throw new XaigridError('RUN_STATE', `Run ${run.id} is running. Cancel it before you remove it. Nothing was removed.`);
     found.set(run.id, run);
   }
   return [...found.values()];
 }
 
-function whatIsForgotten({ id, name, state, createdAt, evaluations, progress }: RunDetails): string {
+function whatIsRemoved({ id, name, state, createdAt, evaluations, progress }: RunDetails): string {
   const datasets = [...new Set(evaluations.map(({ dataset }) => dataset))].join(', ');
   return `${id}  ${name}, ${state}, of ${minute(createdAt)} UTC: its spec, ${counted(evaluations.length, 'evaluation')} of ${datasets}, ${progress.scored} of ${counted(progress.samples, 'sample')} scored`;
 }
@@ -49,7 +51,7 @@ function whatIsForgotten({ id, name, state, createdAt, evaluations, progress }: 
 async function isMeant({ ask }: Terminal, count: number, { yes }: RemoveOptions): Promise<boolean> {
   if (yes === true) return true;
   if (ask === undefined)
-    throw new XaigridError('USAGE', 'There is no terminal to ask at. Say --yes if these runs are to be forgotten.');
-  const answer = await ask(`Forget ${count === 1 ? 'this run' : `these ${count} runs`}? This cannot be undone. [y/N] `);
+    throw new XaigridError('USAGE', 'There is no terminal to ask for confirmation. Add --yes to remove these runs.');
+  const answer = await ask(`Remove ${count === 1 ? 'this run' : `these ${count} runs`}? This cannot be undone. [y/N] `);
   return /^y(es)?$/i.test(answer.trim());
 }

@@ -42,11 +42,11 @@ async function requireReplaceable(file: string): Promise<void> {
     const { bytesRead, buffer } = await former.read(Buffer.alloc(pageStart.length), 0, pageStart.length, 0);
     if (bytesRead === 0 || buffer.toString('utf8', 0, bytesRead) === pageStart) return;
   } catch (error) {
-    throw new XaigridError('USAGE', `${file} is no file. Name a file with --out.`, { cause: error });
+    throw new XaigridError('USAGE', `${file} is not a file. Name a file with --out.`, { cause: error });
   } finally {
     await former.close();
   }
-  throw new XaigridError('USAGE', `${file} exists and is no report of xaigrid. Choose another file with --out.`);
+  throw new XaigridError('USAGE', `${file} exists and is not a report of xaigrid. Choose another file with --out.`);
 }
 
 /** Before the work, which may take minutes. @throws FOLDER_UNWRITABLE where the page could not be written */

@@ -43,7 +43,7 @@ export async function printResult(
   if (state === 'interrupted' || state === 'planned' || state === 'running') {
     const { scored, samples } = details.progress;
     terminal.note(
-      `The run is ${state}, not done: ${scored} of ${counted(samples, 'sample')} are scored. Go on with: ${commandLine(options, 'resume', runId)}`,
+      `The run is ${state}, not done: ${scored} of ${counted(samples, 'sample')} are scored. Continue with: ${commandLine(options, 'resume', runId)}`,
     );
     process.exitCode = 130;
     return;
@@ -71,8 +71,8 @@ function waysOn({ failures }: RunDetails, again: string): string {
     return `Some samples failed. Try them again with: ${again}`;
   // They name a file that is not what it was. Put back, it is as good as before.
   if (codes.some((code) => code === 'DATASET_CHANGED' || code === 'MODEL_CHANGED'))
-    return `Some samples failed. Once the files are what they were, try again with: ${again}`;
-  return 'Some samples failed. Another attempt would end alike: the run has its files as they were when it was planned. Correct what is wrong and run the spec again. With a file of a data set or of stored maps changed, all maps made from it are computed again; all others are reused.';
+    return `Some samples failed. Restore the files to what they were, and then try again with: ${again}`;
+  return 'Some samples failed. Another attempt would fail in the same way, because the run has its files as they were when it was planned. Correct the cause and run the spec again. If you change a file of a data set or of stored maps, all maps made from it are computed again; all others are reused.';
 }
 
 /** Commands that work on this run as it is; tests run every one. */

@@ -59,9 +59,13 @@ export async function run(terminal: Terminal, file: string, options: RunOptions)
 /** @throws USAGE for options that mean nothing beside the others */
 function refuseContradictions({ detach, dryRun: dry, server }: RunOptions): void {
   if (detach !== true) return;
-  if (dry === true) throw new XaigridError('USAGE', '--detach and --dry-run: a dry run computes nothing to go away from.');
+  if (dry === true)
+    throw new XaigridError(
+      'USAGE',
+      '--detach and --dry-run do not go together: a dry run computes nothing. Leave out one of them.',
+    );
   if (server === undefined)
-    throw new XaigridError('USAGE', '--detach needs --server: without one this process computes the run, and ends with it.');
+    throw new XaigridError('USAGE', '--detach needs --server: without a server this process itself computes the run.');
 }
 
 interface PlannedSubmission {
@@ -126,7 +130,7 @@ export async function followToEnd(terminal: Terminal, open: OpenControl, runId: 
       // With the store full or gone the state may stay `running`, which can be resumed as well.
       await embedded.store.runs.interrupt(runId).catch(() => false);
       progress.stop();
-      terminal.note(`Once this is mended, go on with: ${commandLine(options, 'resume', runId)}`);
+      terminal.note(`Once this is corrected, continue with: ${commandLine(options, 'resume', runId)}`);
     }
     throw error;
   } finally {
@@ -145,16 +149,16 @@ async function interrupt(terminal: Terminal, { embedded }: OpenControl, { runId,
   process.exitCode = 130;
   const show = commandLine(options, 'show', runId);
   if (embedded === undefined) {
-    terminal.note(`Stopped watching; the run goes on. See: ${show}, or ${commandLine(options, 'cancel', runId)}`);
+    terminal.note(`Stopped watching. The run continues. See: ${show}, or ${commandLine(options, 'cancel', runId)}`);
     return;
   }
   const { runs } = embedded.store;
-  terminal.note('Finishing what is in hand; Ctrl-C again stops at once.');
+  terminal.note('Finishing the current work; Ctrl-C again stops at once.');
   const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
   await Promise.race([embedded.drain(runId), stopped.then(() => embedded.stop())]);
   await runs.interrupt(runId);
   const { state } = await runs.find(runId);
-  if (state === 'interrupted') terminal.note(`Interrupted. Go on with: ${commandLine(options, 'resume', runId)}`);
-  else if (state === 'running') terminal.note(`This process has stopped; another one goes on with the run. See: ${show}`);
-  else terminal.note(`This process has stopped; the run is ${state} by another one. See: ${show}`);
+  if (state === 'interrupted') terminal.note(`Interrupted. Continue with: ${commandLine(options, 'resume', runId)}`);
+  else if (state === 'running') terminal.note(`This process has stopped. Another one continues the run. See: ${show}`);
+  else terminal.note(`This process has stopped. The run is ${state}: another process finished it. See: ${show}`);
 }

@@ -39,12 +39,14 @@ export async function scores(terminal: Terminal, reference: string, options: Sco
     await terminal.page(formatScores(rows, format, { ...terminal.tables, describe: describeMeasure }), options);
   else terminal.data(formatScores(rows, format));
   if (found.length > limit)
-    terminal.note(`There are more: --offset ${offset + limit} goes on, --limit ${Math.min(10 * limit, MOST_SCORES)} shows more.`);
+    terminal.note(
+      `There are more. --offset ${offset + limit} shows the next ones, --limit ${Math.min(10 * limit, MOST_SCORES)} shows more at once.`,
+    );
 }
 
 function whyNone(run: RunDetails, options: ControlOptions): string {
   if (run.progress.scored === 0) return `There are no scores. ${whyNotThere(run, options)}`;
-  return `No score is like that: take a filter away.${isUnderWay(run.state) ? ` ${whyNotThere(run, options)}` : ''}`;
+  return `No score matches. Remove a filter.${isUnderWay(run.state) ? ` ${whyNotThere(run, options)}` : ''}`;
 }
 
 function filterOf(options: ScoresOptions): ScoreRequestFilter {
@@ -67,13 +69,10 @@ function rangeOf({ dropMin, dropMax, ...options }: ScoresOptions): ScoreRequestF
   if (min !== undefined && max !== undefined && min.measure !== max.measure)
     throw new XaigridError(
       'USAGE',
-      `--min is of ${min.measure} and --max of ${max.measure}; scores are chosen by a range of one measure. Choose by one, sort by the other.`,
+      `--min is for ${min.measure} and --max for ${max.measure}, but a range is for one measure only. Filter by one of them and sort by the other.`,
     );
   if (min !== undefined && max !== undefined && min.value > max.value)
-    throw new XaigridError(
-      'USAGE',
-      `No ${min.measure} is at least ${min.value} and at most ${max.value}. Turn --min and --max round.`,
-    );
+    throw new XaigridError('USAGE', `No ${min.measure} is at least ${min.value} and at most ${max.value}. Swap --min and --max.`);
   const measure = min?.measure ?? max?.measure;
   if (measure === undefined) return undefined;
   return { measure, ...(min === undefined ? {} : { low: min.value }), ...(max === undefined ? {} : { high: max.value }) };

@@ -32,9 +32,9 @@ function detailsText(details: RunDetails, options: ControlOptions): string {
     `${percentDone(progress, details.state)} % of the work is done`,
     `maps computed ${counters.mapsComputed}, reused ${counters.mapsReused}; scores computed ${counters.scoresComputed}, reused ${counters.scoresReused}`,
     ...(details.state === 'interrupted'
-      ? [`no process computes it any more; go on with: ${commandLine(options, 'resume', details.id)}`]
+      ? [`no process computes it any more; continue with: ${commandLine(options, 'resume', details.id)}`]
       : []),
-    ...(details.stopping === true ? [`${stoppingNote}; go on with: ${commandLine(options, 'resume', details.id)}`] : []),
+    ...(details.stopping === true ? [`${stoppingNote}; continue with: ${commandLine(options, 'resume', details.id)}`] : []),
     ...(details.waits ?? []).map((reason) => `waits: ${reason}`),
     ...(details.error === undefined ? [] : [`error ${details.error.code}: ${details.error.message}`]),
     '',

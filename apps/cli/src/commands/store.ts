@@ -17,14 +17,17 @@ export interface WhereOptions extends StoreOptions {
 export async function keepStore(terminal: Terminal, options: StoreOptions): Promise<void> {
   const keeping = await keepingOf(options);
   if ('databaseUrl' in keeping)
-    throw new XaigridError('USAGE', 'Only the embedded Postgres is started by xaigrid; for that at DATABASE_URL ask your own.');
+    throw new XaigridError(
+      'USAGE',
+      'DATABASE_URL is set, and xaigrid starts only its embedded Postgres. Unset DATABASE_URL, or start that server yourself.',
+    );
   const shutdown = listenForShutdown();
   try {
     const server = await startEmbeddedPostgres({ folder: serverFolder(keeping), signal: shutdown.drain });
     try {
       await bringUpToDate(server.url);
       terminal.data(`${server.url}\n`);
-      terminal.note(`The embedded Postgres in ${keeping.folder} is up; Ctrl-C stops it. The address holds its password.`);
+      terminal.note(`The embedded Postgres in ${keeping.folder} is running; Ctrl-C stops it. The address contains its password.`);
       await stayUntilAborted(shutdown.drain);
     } finally {
       await server.stop();
@@ -53,7 +56,7 @@ export async function whereStore(terminal: Terminal, options: WhereOptions): Pro
   const held = { absent: 'nothing is stored there yet', stopped: 'no Postgres runs on it', running: 'its Postgres is running' };
   terminal.note(`${why}; ${held[state]}${state === 'absent' ? '' : `; ${(bytes / 1e6).toFixed(1)} MB`}`);
   if (options.store === undefined && (process.env.DATABASE_URL ?? '') !== '')
-    terminal.note('Runs are not kept there, but in the Postgres at DATABASE_URL; --store goes before it.');
+    terminal.note('Runs are not kept there but in the Postgres at DATABASE_URL. --store takes precedence over it.');
 }
 
 /** Through the link to a cluster that is elsewhere, too. Files come and go while Postgres runs. */
@@ -84,5 +87,5 @@ export async function initStore(terminal: Terminal, project: string): Promise<vo
     `${folder} is ${before === undefined ? 'made' : 'there already'}. Runs from ${resolve(project)} and the folders below it are kept there.`,
   );
   const preferred = ['XAIGRID_SERVER', 'DATABASE_URL', 'XAIGRID_STORE'].filter((name) => (process.env[name] ?? '') !== '');
-  for (const name of preferred) terminal.note(`But ${name} is set, and goes before it.`);
+  for (const name of preferred) terminal.note(`But ${name} is set, and takes precedence over it.`);
 }

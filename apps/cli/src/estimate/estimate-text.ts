@@ -61,15 +61,15 @@ function totalText(estimates: readonly Estimate[]): string {
 
 function explanations(estimates: readonly Estimate[], threads: number): string[] {
   return [
-    'Forward and Gradient: passes of the model a sample, for outputs only and there and back; FLOP, time and bytes are of all samples.',
+    'Forward and Gradient: passes of the model per sample, forward only, and forward and backward. FLOP, time and bytes are for all samples.',
     ...(estimates.some(({ passes }) => passes.atMost)
-      ? ['≤: at most. How many feature maps a method keeps is known only from the samples.']
+      ? ['≤: at most. The number of feature maps that a method keeps depends on the samples.']
       : []),
     ...(estimates.some(({ seconds = 0 }) => seconds > 0)
       ? [
-          `Time: passes measured just now on this machine, ${counted(threads, 'engine')} at work with one thread each; starting engines, reading samples and the store come on top.`,
+          `Time: passes measured just now on this machine, with ${counted(threads, 'engine')} of one thread each. The start of engines, reading samples and the store come on top.`,
         ]
       : []),
-    'Stored: maps, predictions and scores themselves; in Postgres they take more, a score about 500 bytes (docs/performance.md).',
+    'Stored: maps, predictions and scores. In Postgres they take more: about 500 bytes per score (docs/performance.md).',
   ];
 }

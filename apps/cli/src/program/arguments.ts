@@ -22,7 +22,7 @@ export interface MeasureBound {
 }
 
 export function measureBound(text: string, previous?: MeasureBound): MeasureBound {
-  if (previous !== undefined) throw new InvalidArgumentError('it was given before: scores are chosen by a range of one measure.');
+  if (previous !== undefined) throw new InvalidArgumentError('it was given before, but a range is for one measure only.');
   const [, measure = '', value = ''] = /^\s*([A-Za-z][A-Za-z0-9]*)\s*=(.+)$/.exec(text) ?? [];
   const number = value.trim() === '' ? NaN : Number(value);
   if (measure === '' || !Number.isFinite(number))

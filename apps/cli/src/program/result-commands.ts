@@ -12,7 +12,7 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     'xaigrid list',
     'xaigrid list --search mnist1d --state done --limit 5',
   )
-    .description('list runs, the newest first')
+    .description('list runs, newest first')
     .option('--search <words>', 'only runs with these words in id, name, tags, note, data sets, models or methods')
     .option('--tag <word>', 'only runs with this tag; may be repeated', collect, [])
     .option('--state <name>', 'only runs in this state; may be repeated', collect, [])
@@ -21,7 +21,7 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     .action(async (options: CollectedOptions<'list'>) => (await import('../commands/list.js')).list(terminal, options));
 
   withExamples(withPagerOption(withControlOptions(program.command('show'))), 'xaigrid show latest', 'xaigrid show latest --json')
-    .description('what was run, how far it is, what failed')
+    .description('show a run: what was run, its progress, and what failed')
     .argument(...runArgument)
     .option('--json', 'as JSON')
     .action(async (run: string, options: CollectedOptions<'show'>) =>
@@ -34,7 +34,7 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     'xaigrid table latest --method sise --method shap-gradient --keep 0.3',
     'xaigrid table latest --format markdown',
   )
-    .description('results of one or several runs side by side')
+    .description('show the results of one or several runs side by side')
     .argument('[run...]', 'ids; default latest')
     .option('--format <format>', 'table, json, csv, markdown or latex', 'table')
     .action(async (runs: string[], options: CollectedOptions<'table'>) =>
@@ -46,9 +46,9 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     'xaigrid compare latest --keep 0.3 --measure drop',
     'xaigrid compare latest --method sise --against shap-gradient',
   )
-    .description('methods in pairs, sample by sample: how much one scores above the other')
+    .description('compare methods in pairs, sample by sample')
     .argument(...runArgument)
-    .option('--against <name>', 'only with this second method, named as --method names the first; may be repeated', collect, [])
+    .option('--against <name>', 'only pairs with this second method; may be repeated', collect, [])
     .option('--measure <name>', 'only this measure, for example drop')
     .option('--format <format>', 'table, json, csv, markdown or latex', 'table')
     .action(async (run: string, options: CollectedOptions<'compare'>) =>
@@ -61,7 +61,7 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     'xaigrid scores latest --method sise --min drop=0.5 --max drop=0.8',
     'xaigrid scores latest --sample 110 --format csv',
   )
-    .description('scores of single samples')
+    .description('show the scores of single samples')
     .argument(...runArgument)
     .option('--sample <index>', 'one sample', wholeNumber(0))
     .option('--class <index>', 'samples with this label', wholeNumber(0))
@@ -73,7 +73,7 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     .option('--degenerate', 'only samples with a degenerate map')
     .option('--sort <measure>', 'sample or a measure; -drop sorts the largest first')
     .option('--limit <n>', 'how many', wholeNumber(1), 100)
-    .option('--offset <n>', 'how many to pass over', wholeNumber(0), 0)
+    .option('--offset <n>', 'how many to skip', wholeNumber(0), 0)
     .option('--format <format>', 'table, json or csv', 'table')
     .action(async (run: string, options: CollectedOptions<'scores'>) =>
       (await import('../commands/scores.js')).scores(terminal, run, options),
@@ -87,7 +87,7 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     .description('print a sample and its map, or save the map')
     .argument(...runArgument)
     .requiredOption('--sample <index>', 'the sample', wholeNumber(0))
-    .option('--npy <file>', 'write the map as .npy in place of printing it')
+    .option('--npy <file>', 'write the map as .npy instead of printing it')
     .action(async (run: string, options: CollectedOptions<'map'>) =>
       (await import('../commands/map.js')).map(terminal, run, options),
     );
@@ -97,7 +97,7 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     'xaigrid metrics latest',
     'xaigrid metrics latest --format json',
   )
-    .description('how good the models are: accuracy, Table 1, precision, recall, F1, areas under curves, calibration')
+    .description('show how good the models are: accuracy, Table 1, precision, recall, F1, areas under curves, calibration')
     .argument(...runArgument)
     .option('--format <format>', 'table, json, csv, markdown or latex', 'table')
     .action(async (run: string, options: CollectedOptions<'metrics'>) =>
@@ -110,9 +110,9 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     'xaigrid report latest --top 5',
     'xaigrid report latest --method sise --method shap-gradient --out two-methods.html',
   )
-    .description('write one self-contained HTML page about one or several runs: results, samples, models, what was run')
+    .description('write one self-contained HTML page about one or several runs: results, samples, models, and what was run')
     .argument('<run...>', 'ids of runs, unique beginnings of them, or "latest"')
-    .option('--out <file>', 'the page; default xaigrid-report-RUN.html; a former report is replaced')
+    .option('--out <file>', 'the page; default xaigrid-report-RUN.html; an earlier report is replaced')
     .action(async (runs: string[], options: CollectedOptions<'report'>) =>
       (await import('../commands/report.js')).report(terminal, runs, options),
     );

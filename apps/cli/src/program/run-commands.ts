@@ -6,7 +6,7 @@ import { withExamples } from './examples.js';
 import { withControlOptions, withSetOption } from './shared-options.js';
 import type { ControlOptions } from '../control-options.js';
 
-/** What starts, ends and forgets runs. */
+/** Commands that start, end and remove runs. */
 export function addRunCommands(program: Command, terminal: Terminal): void {
   withExamples(
     withControlOptions(withSetOption(program.command('run'))),
@@ -19,10 +19,10 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
     .argument('<spec>', 'spec file, or - for standard input')
     .option('--limit <n>', 'only n samples of each data set, chosen as the spec says', wholeNumber(1))
     .option('--engine <name>', 'onnxruntime or tensorflow')
-    .option('--threads <n>', 'threads that compute; default one a core', wholeNumber(1))
+    .option('--threads <n>', 'threads that compute; default one per core', wholeNumber(1))
     .option('--tag <word>', 'tag the run; may be repeated', collect, [])
-    .option('--note <text>', 'what is to be known of the run')
-    .option('--dry-run', 'say what is stored already, what would be computed and what it would take')
+    .option('--note <text>', 'a note about the run')
+    .option('--dry-run', 'compute nothing; show what is stored already, what would be computed, and the cost')
     .option('--detach', 'with --server: print the run id and do not wait')
     .option('--json', 'print run and table as JSON')
     .action(async (file: string, options: CollectedOptions<'run'>) =>
@@ -30,17 +30,17 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
     );
 
   withExamples(withControlOptions(program.command('resume')), 'xaigrid resume latest', 'xaigrid resume latest --failed')
-    .description('go on with an interrupted, failed or cancelled run')
+    .description('continue an interrupted, failed or cancelled run')
     .argument(...runArgument)
     .option('--failed', 'try its failed samples again')
-    .option('--threads <n>', 'threads that compute; default one a core', wholeNumber(1))
+    .option('--threads <n>', 'threads that compute; default one per core', wholeNumber(1))
     .option('--json', 'print run and table as JSON')
     .action(async (run: string, options: CollectedOptions<'resume'>) =>
       (await import('../commands/lifecycle.js')).resume(terminal, run, options),
     );
 
   withExamples(withControlOptions(program.command('cancel')), 'xaigrid cancel latest')
-    .description('stop a run; what is stored stays')
+    .description('stop a run; stored results are kept')
     .argument(...runArgument)
     .action(async (run: string, options: ControlOptions) =>
       (await import('../commands/lifecycle.js')).cancel(terminal, run, options),
@@ -51,18 +51,18 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
     'xaigrid edit latest --name "SISE thresholds" --tag sweep --note "thresholds of the paper"',
     'xaigrid edit latest --untag sweep',
   )
-    .description('change the name, tags and note of a run; what was computed stays')
+    .description('change the name, tags and note of a run')
     .argument(...runArgument)
-    .option('--name <text>', 'another name')
+    .option('--name <text>', 'the new name')
     .option('--tag <word>', 'add a tag; may be repeated', collect, [])
-    .option('--untag <word>', 'take a tag away; may be repeated', collect, [])
-    .option('--note <text>', 'what is to be known of the run; "" for none')
+    .option('--untag <word>', 'remove a tag; may be repeated', collect, [])
+    .option('--note <text>', 'a note about the run; "" for none')
     .action(async (run: string, options: CollectedOptions<'edit'>) =>
       (await import('../commands/edit.js')).edit(terminal, run, options),
     );
 
   withExamples(withControlOptions(program.command('remove')), 'xaigrid remove latest', 'xaigrid remove latest --yes')
-    .description('forget runs, after asking; gc then frees what no other run needs')
+    .description('remove runs, after asking; gc then removes results that no other run needs')
     .argument('<run...>', 'ids of runs, or unique beginnings of them')
     .option('--yes', 'do not ask')
     .action(async (runs: string[], options: CollectedOptions<'remove'>) =>

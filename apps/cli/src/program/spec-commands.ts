@@ -20,7 +20,7 @@ export function addSpecCommands(program: Command, terminal: Terminal): void {
     'xaigrid validate xaigrid.yaml --set limit=50',
     'xaigrid validate xaigrid.yaml --json',
   )
-    .description('check a spec, its files and how they fit, and tell what it would take on this machine')
+    .description('check a spec and its files, and estimate the cost on this machine')
     .argument('<spec>', 'spec file, or - for standard input')
     .option('--json', 'as JSON')
     .action(async (file: string, options: CollectedOptions<'validate'>) =>
@@ -32,30 +32,27 @@ export function addSpecCommands(program: Command, terminal: Terminal): void {
     'xaigrid inspect models/mnist1d-cnn/model.json',
     'xaigrid inspect models/texture-patches-vgg --json',
   )
-    .description("print a model's layers, what they cost, which ones SISE explains, and what is unsupported")
+    .description('print the layers of a model, their cost, which ones SISE explains, and what is unsupported')
     .argument('<model>', 'Keras .keras or .h5, TF.js model.json or its folder, or .onnx')
-    .option('--input-shape <shape>', 'size of a sample where the file leaves it open, channels last: 224x224x3')
-    .option(
-      '--layout <layout>',
-      'where an ONNX file has the channels of its input: auto, channels-first, channels-last; default auto',
-    )
-    .option('--output <name>', 'which of several outputs; or what it gives: logits or probabilities, by default as it ends')
-    .option('--multi-label', 'a sample may be of several classes: logits get a Sigmoid each')
+    .option('--input-shape <shape>', 'size of a sample if the file leaves it open, channels last: 224x224x3')
+    .option('--layout <layout>', 'channels of the input of an ONNX file: auto, channels-first, channels-last; default auto')
+    .option('--output <name>', 'which of several outputs, by name; or what it gives: logits or probabilities')
+    .option('--multi-label', 'a sample may have several classes: each logit gets a Sigmoid')
     .option('--json', 'as JSON')
     .action(async (file: string, options: CollectedOptions<'inspect'>) =>
       (await import('../commands/inspect.js')).inspect(terminal, file, options),
     );
 
-  const datasets = program.command('datasets').description('data sets: the kinds there are, published ones to fetch');
+  const datasets = program.command('datasets').description('list kinds of data sets, and download published data sets');
   withExamples(datasets.command('list'), 'xaigrid datasets list', 'xaigrid datasets list --json')
-    .description('list the kinds of data sets with their parameters, and what can be fetched')
+    .description('list the kinds of data sets with their parameters, and the published data sets')
     .option('--json', 'as JSON, parameters as JSON Schema')
     .action(async (options: { json?: boolean }) => (await import('../commands/datasets.js')).listDatasets(terminal, options));
   withExamples(datasets.command('fetch'), 'xaigrid datasets fetch hmt', 'xaigrid datasets fetch hmt --to data/hmt')
     .description('download a published data set and make it a folder for the kind image-folder')
     .argument('<name>', 'hmt')
-    .option('--to <folder>', 'the folder it becomes; default its name')
-    .option('--url <url>', 'where the same file is too')
+    .option('--to <folder>', 'the new folder; default its name')
+    .option('--url <url>', 'another place of the same file')
     .action(async (name: string, options: { to?: string; url?: string }) =>
       (await import('../commands/datasets.js')).fetchPublished(terminal, name, options),
     );
@@ -67,7 +64,7 @@ export function addSpecCommands(program: Command, terminal: Terminal): void {
     'xaigrid catalog sise',
     'xaigrid catalog methods --json',
   )
-    .description('what a spec can name: methods, metrics and kinds of data sets, what each says of itself and takes')
+    .description('list methods, metrics and kinds of data sets, or describe one with its parameters')
     .argument('[what]', 'methods, metrics, datasets, or the name of one; default all')
     .option('--json', 'as JSON, parameters as JSON Schema')
     .action(async (what: string | undefined, options: CollectedOptions<'catalog'>) =>

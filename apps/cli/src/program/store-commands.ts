@@ -18,17 +18,17 @@ export function addStoreCommands(program: Command, terminal: Terminal): void {
     );
 
   const store = withExamples(withStoreOption(program.command('store')), 'xaigrid store')
-    .description('keep the embedded Postgres up and print its address, until Ctrl-C; below it, where the store is')
+    .description('run the embedded Postgres and print its address, until Ctrl-C; subcommands show and make stores')
     .action(async (options: StoreOptions) => (await import('../commands/store.js')).keepStore(terminal, options));
   withExamples(withStoreOption(store.command('where')), 'xaigrid store where', 'xaigrid store where --json')
-    .description('print the folder of the embedded store, and say why it is that one and what is in it; makes nothing')
+    .description('print the folder of the embedded store, why it is used, and what is in it')
     .option('--json', 'as JSON')
     // commander takes --store, wherever it stands, for that of the command above.
     .action(async (_options: object, command: Command) =>
       (await import('../commands/store.js')).whereStore(terminal, command.optsWithGlobals<WhereOptions>()),
     );
   withExamples(store.command('init'), 'xaigrid store init')
-    .description('give a project a store of its own: an empty folder .xaigrid, found from there and from the folders below it')
+    .description('give a project its own store: an empty folder .xaigrid, found from there and from the folders below')
     .argument('[folder]', "the project's folder; default the current one")
     .action(async (folder: string | undefined) => (await import('../commands/store.js')).initStore(terminal, folder ?? '.'));
 
@@ -38,7 +38,7 @@ export function addStoreCommands(program: Command, terminal: Terminal): void {
     .action(async (options: CollectedOptions<'doctor'>) => (await import('../commands/doctor.js')).doctor(terminal, options));
 
   withExamples(withControlOptions(program.command('environment')), 'xaigrid environment')
-    .description('list the environment variables that it reads, and say where runs are kept')
+    .description('list the environment variables of xaigrid, and show where runs are kept')
     .action(async (options: ControlOptions) => (await import('../commands/environment.js')).environment(terminal, options));
 
   withExamples(program.command('completion'), 'xaigrid completion bash')

@@ -31,7 +31,7 @@ export function createRunWatch(now: () => number): RunWatch {
       case 'starting':
         return 'starting';
       case 'reusing':
-        return 'going through what is stored';
+        return 'going through stored results';
       case 'measuring':
         return '';
       case 'finishing':

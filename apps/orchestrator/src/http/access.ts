@@ -55,7 +55,7 @@ function refuse(request: FastifyRequest, reply: FastifyReply): never {
   throw new XaigridError(
     'UNAUTHORIZED',
     missing
-      ? 'This orchestrator wants a bearer token. Send "Authorization: Bearer …", or set XAIGRID_TOKEN for the xaigrid command.'
+      ? 'This orchestrator needs a bearer token. Send "Authorization: Bearer …", or set XAIGRID_TOKEN for the xaigrid command.'
       : 'The bearer token is not the one of this orchestrator. Correct the Authorization header, or XAIGRID_TOKEN.',
   );
 }
@@ -69,7 +69,7 @@ function assertLocalCaller(request: FastifyRequest): void {
     );
   }
   if (origin !== undefined && !isLoopbackHost(hostnameOf(origin))) {
-    throw new XaigridError('UNAUTHORIZED', 'This orchestrator takes no requests from web pages of other hosts.');
+    throw new XaigridError('UNAUTHORIZED', 'This orchestrator accepts no requests from web pages of other hosts.');
   }
 }
 

@@ -24,5 +24,5 @@ function sayingOf(code: string): { readonly status: number; readonly message: st
   if (code === 'HPE_HEADER_OVERFLOW')
     return { status: 431, message: 'The URL and headers of the request are longer than 16 KiB. Send less of them.' };
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { status: 408, message: 'The request did not arrive in time. Send it again.' };
-  return { status: 400, message: 'This is no HTTP/1.1 request.' };
+  return { status: 400, message: 'This is not an HTTP/1.1 request.' };
 }

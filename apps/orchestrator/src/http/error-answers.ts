@@ -49,8 +49,8 @@ function isFastifyError(error: unknown): error is FastifyError {
 const sentences: Readonly<Record<string, string>> = {
   FST_ERR_CTP_BODY_TOO_LARGE:
     'The body is too large: a plan may have 32 MiB, any other body 4 MiB. Upload files as artifacts and refer to them by hash.',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body has a type this route does not take. /openapi.json says which it does.',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty, but its type is application/json. Leave the type out, or send JSON.',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'This route does not accept a body of this type. /openapi.json lists the types.',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty, but its type is application/json. Leave out the type, or send JSON.',
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
 };
 

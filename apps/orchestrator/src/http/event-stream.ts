@@ -14,7 +14,7 @@ const RETRY_MS = 2_000;
 
 /**
  * A run's progress as server-sent events: `progress` while it is under way, `end` once it is over. A slow reader gets the
- * latest state when it is ready for it, nothing piles up. A stream that ends without `end` was cut: connect again.
+ * latest state when it is ready for it, nothing piles up. A stream that ends without `end` was cut off: connect again.
  * Destroying the stream frees everything.
  */
 export function progressEventStream(hub: ProgressHub, runId: string, options: EventStreamOptions = {}): Readable {

@@ -21,12 +21,12 @@ export function answerUnknownRoutes(app: HttpApp): void {
     const { pathname } = new URL(request.url, 'http://localhost');
     const [, methods] = [...methodsOf].find(([pattern]) => fits(pattern, pathname)) ?? [];
     if (methods === undefined) {
-      const message = `There is no ${method} ${pathname}. /openapi.json lists what there is.`;
+      const message = `There is no ${method} ${pathname}. /openapi.json lists all routes.`;
       sendError(reply, 404, { code: 'ROUTE_NOT_FOUND', message });
       return;
     }
     const allowed = [...methods].toSorted().join(', ');
-    const message = `${pathname} does not take ${method}, only ${allowed}.`;
+    const message = `${pathname} does not accept ${method}, only ${allowed}.`;
     sendError(reply.header('allow', allowed), 405, { code: 'METHOD_NOT_ALLOWED', message });
   });
 }

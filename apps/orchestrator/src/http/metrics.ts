@@ -23,7 +23,7 @@ const mendingCounters: Readonly<Record<MendingKind, { readonly name: string; rea
   },
   rebuiltConsumers: {
     name: 'xaigrid_queue_consumers_rebuilt_total',
-    help: 'Consumers made anew because they were missing or delivered nothing.',
+    help: 'Consumers recreated because they were missing or delivered nothing.',
   },
 };
 

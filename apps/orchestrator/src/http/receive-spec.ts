@@ -34,7 +34,7 @@ export async function receiveSpec(
   if (folder === undefined) {
     throw new XaigridError(
       'SPEC_INVALID',
-      'This orchestrator reads no files that specs name, because XAIGRID_SPEC_ROOT is not set. Use xaigrid run --server, which sends the files, or have it set.',
+      'This orchestrator reads no files that specs name, because XAIGRID_SPEC_ROOT is not set. Use xaigrid run --server, which sends the files, or set it there.',
     );
   }
   await folder.assertNamesInside(parsed);
@@ -75,7 +75,7 @@ function parseWithoutVariables(text: string, registries: SpecRegistries): Spec {
     if (!(error instanceof XaigridError) || asked.size === 0) throw error;
     throw new XaigridError(
       error.code,
-      `${error.message} An orchestrator fills in no variables (here ${[...asked].join(', ')}) from its own environment: fill them in before sending, or use xaigrid run --server.`,
+      `${error.message} An orchestrator does not fill in variables (here ${[...asked].join(', ')}) from its own environment. Fill them in before sending, or use xaigrid run --server.`,
       { cause: error },
     );
   }

@@ -60,7 +60,7 @@ export function checkSubmission({ evaluations, choices = {} }: RunSubmission): v
   if (shards > MOST_SHARDS)
     throw new XaigridError(
       'SPEC_INVALID',
-      `The run would have ${shards} shards; at most ${MOST_SHARDS} are taken. Raise shardSize.`,
+      `The run would have ${shards} shards; at most ${MOST_SHARDS} are allowed. Raise shardSize.`,
     );
 }
 

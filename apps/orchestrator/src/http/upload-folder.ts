@@ -35,7 +35,7 @@ export async function createUploadFolder(options: { readonly limit?: number } = 
         if (hash !== sha256) {
           throw new XaigridError(
             'ARTIFACT_DAMAGED',
-            `What arrived (${size} bytes) has the SHA-256 ${hash}, not ${sha256}. Upload the file again.`,
+            `The received file (${size} bytes) has the SHA-256 ${hash}, not ${sha256}. Upload the file again.`,
           );
         }
         await store({ sha256, size, path });

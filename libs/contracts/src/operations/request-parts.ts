@@ -92,7 +92,7 @@ const referencesSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}(,[A-Za-z0-9_-]{1
 
 /** A list of runs in a query: `with=a&with=b` and `with=a,b` are the same. */
 export const referenceListSchema = listOf({
-  description: 'Other runs beside this one, also several with commas between them.',
+  description: 'Other runs to show beside this one; several are separated by commas.',
   ...{ item: referencesSchema, examples: ['latest'] },
 }).transform((texts) => texts.flatMap((text) => text.split(',')));
 
@@ -114,7 +114,7 @@ const settingSchema = z
     return z.NEVER;
   })
   .meta({
-    description: 'Only settings that contain all of this JSON object, for example {"keepFraction":0.3}.',
+    description: 'Only settings that contain this JSON object, for example {"keepFraction":0.3}.',
     // A parameter of this media type: its text is JSON.
     'x-consume': 'application/json',
     example: { keepFraction: 0.3 },
@@ -171,7 +171,7 @@ export function withoutAbsent(query: Readonly<Record<string, unknown>>): Record<
 
 /** Several names of `against`. */
 export const againstSchema = nameList(
-  'Only comparisons with one of these as the second; `method` says what comes first.',
+  'Only comparisons with one of these as the second method; `method` chooses the first.',
   'shap-gradient',
 );
 

@@ -93,9 +93,9 @@ export const operations = {
         .string()
         .max(200)
         .optional()
-        .meta({ description: 'Words that a run has in its id, name, state, note, tags, data sets, models or methods.' }),
-      tags: listOf({ description: 'Tags that a run has, all of them.', item: tagSchema, most: 50 }).optional(),
-      states: listOf({ description: 'States, one of which the run is in.', item: z.enum(runStates) }).optional(),
+        .meta({ description: 'Words in the id, name, state, note, tags, data sets, models or methods of a run.' }),
+      tags: listOf({ description: 'Only runs with all of these tags.', item: tagSchema, most: 50 }).optional(),
+      states: listOf({ description: 'Only runs in one of these states.', item: z.enum(runStates) }).optional(),
     }),
     answer: runsAnswerSchema,
   },
@@ -106,17 +106,17 @@ export const operations = {
   },
   editRun: {
     ...{ id: 'editRun', method: 'PATCH', path: '/v1/runs/:id', tags: ['runs'] },
-    summary: 'Changes name, note and tags of a run; nothing that was computed.',
+    summary: 'Changes name, note and tags of a run, but no results.',
     ...{ params: runParamsSchema, body: runChangesSchema, answer: runSummarySchema },
   },
   cancelRun: {
     ...{ id: 'cancelRun', method: 'POST', path: '/v1/runs/:id/cancel', tags: ['runs'] },
-    summary: 'Ends a run early; what is stored stays.',
+    summary: 'Ends a run early. Stored results are kept.',
     ...{ params: runParamsSchema, answer: runSummarySchema },
   },
   resumeRun: {
     ...{ id: 'resumeRun', method: 'POST', path: '/v1/runs/:id/resume', tags: ['runs'] },
-    summary: 'Goes on with a run that was interrupted, cancelled or failed.',
+    summary: 'Continues a run that was interrupted, cancelled or failed.',
     params: runParamsSchema,
     body: z
       .strictObject({ retryFailed: z.boolean().default(false).meta({ description: 'Try failed shards once more.' }) })
@@ -125,7 +125,7 @@ export const operations = {
   },
   removeRun: {
     ...{ id: 'removeRun', method: 'DELETE', path: '/v1/runs/:id', tags: ['runs'] },
-    summary: 'Forgets a run that is not under way; its maps and scores stay until garbage is collected.',
+    summary: 'Removes a run that is not under way. Its maps and scores stay until garbage is collected.',
     ...{ params: runParamsSchema, answer: z.null(), statuses: [204] },
   },
   events: {
@@ -133,11 +133,11 @@ export const operations = {
     summary: 'Progress of a run as server-sent events.',
     description:
       'Events `progress` while the run is under way and `end` when it is over; the data of both is {state, progress}, ' +
-      'and waits when nothing has moved for some seconds and it is known why. ' +
-      'A stream that ends without `end` was cut: connect again.',
+      'and `waits` if nothing has moved for some seconds and the reason is known. ' +
+      'A stream that ends without `end` was cut off: connect again.',
     params: runParamsSchema,
     answer: {
-      description: 'Events until the run is over; the schema is that of each.',
+      description: 'Events until the run is over; the schema describes one event.',
       content: { 'text/event-stream': { schema: z.custom<unknown>().meta(answerJsonSchema(eventSchema)) } },
     },
   },
@@ -155,7 +155,7 @@ export const operations = {
       format: z.enum(tableFormats).default('json'),
     }),
     answer: {
-      description: 'The table in the format asked for.',
+      description: 'The table in the requested format.',
       content: Object.fromEntries(
         tableFormats.map((format) => [tableMediaTypes[format], { schema: format === 'json' ? tableAnswerSchema : z.string() }]),
       ),
@@ -164,7 +164,7 @@ export const operations = {
   },
   evaluations: {
     ...{ id: 'evaluations', method: 'GET', path: '/v1/runs/:id/evaluations', tags: ['results'] },
-    summary: 'The evaluations of a run that have what is chosen.',
+    summary: 'The evaluations of a run that fit the filters.',
     ...{ params: runParamsSchema, query: selectionQuerySchema, answer: evaluationsAnswerSchema },
   },
   comparisons: {
@@ -172,7 +172,7 @@ export const operations = {
     summary: 'Evaluations in pairs, compared sample by sample.',
     params: runParamsSchema,
     query: selectionQuerySchema.extend({
-      measure: measureName('Only this measure; default all that are means or shares.').optional(),
+      measure: measureName('Only this measure; default all measures that are means or shares.').optional(),
       against: againstSchema.optional(),
     }),
     ...{ answer: comparisonsAnswerSchema, slow: true },
@@ -182,7 +182,7 @@ export const operations = {
     summary: 'Scores of single samples, a page at a time.',
     params: runParamsSchema,
     query: selectionQuerySchema.extend({
-      limit: wholeNumber('Scores a page; default 100.', { min: 1, max: 10_000 }).optional(),
+      limit: wholeNumber('Scores per page; default 100.', { min: 1, max: 10_000 }).optional(),
       offset: wholeNumber('Scores to skip.').optional(),
       sort: z
         .string()
@@ -194,8 +194,8 @@ export const operations = {
         }),
       sample: wholeNumber('Only this sample.').optional(),
       class: wholeNumber('Only samples with this label.').optional(),
-      degenerate: yesOrNo('Only degenerate maps, or only others.').optional(),
-      measure: measureName('The measure that low and high are about.').optional(),
+      degenerate: yesOrNo('Only degenerate maps, or only maps that are not degenerate.').optional(),
+      measure: measureName('The measure of low and high.').optional(),
       low: decimalNumber('Lowest value of the measure.').optional(),
       high: decimalNumber('Highest value of the measure.').optional(),
     }),
@@ -211,21 +211,21 @@ export const operations = {
     summary: 'The model’s outputs on samples start … end − 1, as far as they are stored.',
     description:
       'A .npz archive of `sample_index` (int32 [n]), `label` (int32 [n]) and `outputs` (float32 [n, classes]); where samples have ' +
-      'sets of labels, `label` is −1 and `labels` (uint8 [n, classes]) has them multi-hot. When the answer does not reach the end of the range, X-Next-Start says where to go on.',
+      'sets of labels, `label` is −1 and `labels` (uint8 [n, classes]) has them multi-hot. If the answer does not reach the end of the range, X-Next-Start says where to continue.',
     ...{ params: evaluationParamsSchema, query: rangeSchema, answer: bytesAnswer('The predictions.') },
   },
   maps: {
     ...{ id: 'maps', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal/maps', tags: ['maps'] },
     summary: 'The maps of samples start … end − 1.',
     description:
-      'A float32 array [n, ...map shape]. n may be less than end − start: then X-Next-Start says where to go on. ' +
-      'X-Degenerate has one digit a map, 1 for a degenerate one.',
+      'A float32 array [n, ...map shape]. If n is less than end − start, X-Next-Start says where to continue. ' +
+      'X-Degenerate has one digit per map, 1 for a degenerate one.',
     ...{ params: evaluationParamsSchema, query: rangeSchema, answer: bytesAnswer('The maps.') },
   },
   mapRecords: {
     ...{ id: 'mapRecords', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal/map-records', tags: ['maps'] },
-    summary: 'What is stored with the maps of samples start … end − 1.',
-    description: 'Flags and the numbers that the method gave with each map. Samples without a stored map are left out.',
+    summary: 'Diagnostics stored with the maps of samples start … end − 1.',
+    description: 'Flags, and the numbers that the method returned with each map. Samples without a stored map are left out.',
     ...{ params: evaluationParamsSchema, query: rangeSchema, answer: mapRecordsAnswerSchema },
   },
   sample: {
@@ -249,7 +249,7 @@ export const operations = {
   },
   collectGarbage: {
     ...{ id: 'collectGarbage', method: 'POST', path: '/v1/gc', tags: ['maintenance'] },
-    summary: 'Removes, or only counts, what no run refers to.',
+    summary: 'Removes, or only counts, maps, scores and files that no run refers to.',
     body: z.strictObject({ dryRun: z.boolean().meta({ description: 'Only count.' }) }),
     ...{ answer: garbageReportSchema, slow: true },
   },

@@ -13,12 +13,12 @@ export const selectionSchema = z.object({
   dataset: names.exactOptional().meta({ description: 'Data sets by name.' }),
   model: names.exactOptional().meta({ description: 'Models by name.' }),
   method: names.exactOptional().meta({
-    description: 'Evaluations as tables call them, or all of a method where none is called so.',
+    description: 'Evaluations by their names in tables, or all evaluations of a method.',
   }),
   metric: names.exactOptional().meta({ description: 'Metrics by name.' }),
-  scoredClass: names.exactOptional().meta({ description: 'Scored classes as tables write them: `predicted`, `label`, `0`.' }),
+  scoredClass: names.exactOptional().meta({ description: 'Scored classes, as in tables: `predicted`, `label`, `0`.' }),
   keep: names.exactOptional().meta({ description: 'Keep fractions such as `0.3`, and keep thresholds such as `>0`.' }),
-  baseline: names.exactOptional().meta({ description: 'Baselines as tables write them: `zero`, `mean`, `blur 5`, `0.5`.' }),
+  baseline: names.exactOptional().meta({ description: 'Baselines, as in tables: `zero`, `mean`, `blur 5`, `0.5`.' }),
   setting: z.record(z.string(), z.unknown()).exactOptional().meta({ description: 'Settings that contain all of this object.' }),
 });
 export type Selection = z.infer<typeof selectionSchema>;

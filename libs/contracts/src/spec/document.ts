@@ -19,7 +19,10 @@ const MAX_SPEC_BYTES = 1_048_576;
  */
 export function parseSpecDocument(text: string, source: string): SpecDocument {
   if (Buffer.byteLength(text) > MAX_SPEC_BYTES) {
-    throw new XaigridError('SPEC_UNREADABLE', `${source} is larger than 1 MiB; a spec names data, it does not hold it.`);
+    throw new XaigridError(
+      'SPEC_UNREADABLE',
+      `${source} is larger than 1 MiB. A spec only names data; put the data into files of their own.`,
+    );
   }
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: true });

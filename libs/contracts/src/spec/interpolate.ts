@@ -32,7 +32,7 @@ function fill(text: string, { environment, secretVariables, position }: Interpol
   return text.replace(PATTERN, (_whole: string, name: string | undefined, fallback: string | undefined) => {
     if (name === undefined) return '${';
     if (secretVariables.includes(name))
-      return refuse(`the environment variable ${name} is a secret, and what a spec holds is stored and shown. Use another one.`);
+      return refuse(`the environment variable ${name} is a secret, and a spec is stored and shown. Use another variable.`);
     const value = environment[name];
     if (value !== undefined && (value !== '' || fallback === undefined)) return value;
     return fallback ?? refuse(`the environment variable ${name} is not set. Set it, or write \${${name}:-default}.`);

@@ -81,7 +81,7 @@ function whereItStandsAlone(input: unknown, inSchema: readonly PropertyKey[], sc
 /** Where several values are listed of what an entry has one of. */
 function wayToSeveral(key: string, prefix: Path): string {
   const grid = prefix.includes('explainers') ? `, or grid: { ${key}: […] }` : '';
-  return ` An entry has one ${key}; for several write an entry for each${grid}.`;
+  return ` An entry has one ${key}. For several, write one entry for each${grid}.`;
 }
 
 /** The complaints of the one alternative that is of the value's type; undefined when none is, or several are. */

@@ -64,5 +64,5 @@ function replaceAt(data: unknown, keys: readonly string[], value: unknown, overr
     fields.set(key, replaceAt(fields.get(key), rest, value, override));
     return Object.fromEntries(fields);
   }
-  throw new XaigridError('USAGE', `--set ${override}: "${key}" leads into a plain value.`);
+  throw new XaigridError('USAGE', `--set ${override}: "${key}" goes into a plain value, which has no parts.`);
 }

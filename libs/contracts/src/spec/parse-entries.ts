@@ -24,9 +24,9 @@ export function mustName(
 }
 
 const described = {
-  kind: 'Of each: xaigrid catalog datasets.',
-  method: 'Of each: xaigrid catalog methods; on how they compute, docs/methods.md.',
-  metric: 'Of each: xaigrid catalog metrics; on what they mean, docs/results.md.',
+  kind: 'xaigrid catalog datasets describes them.',
+  method: 'xaigrid catalog methods describes them; docs/methods.md says how they compute.',
+  metric: 'xaigrid catalog metrics describes them; docs/results.md says what they mean.',
 };
 
 /** Where each of the two is listed. */
@@ -70,7 +70,7 @@ function named(
   if (meant !== undefined) return `is named by "${key}": write { ${key}: ${meant}, … } with its parameters beside it.`;
   const other = key === 'method' ? 'metric' : key === 'metric' ? 'method' : undefined;
   return other !== undefined && keys.includes(other)
-    ? `has "${other}" where "${key}" is wanted: a ${other} stands under ${lists[other]}.`
+    ? `has "${other}", but an entry here needs "${key}". A ${other} belongs under ${lists[other]}.`
     : undefined;
 }
 
@@ -115,7 +115,7 @@ export function parseDataset(
 /** Of each method, or metric, that it belongs in the other list. */
 function standsUnder(what: 'method' | 'metric', { explainers, metrics }: SpecRegistries): Readonly<Record<string, string>> {
   const names = what === 'method' ? explainers.map(({ method }) => method) : metrics.map(({ metric }) => metric);
-  return Object.fromEntries(names.map((name) => [name, `It is a ${what}: it stands under ${lists[what]}.`]));
+  return Object.fromEntries(names.map((name) => [name, `It is a ${what} and belongs under ${lists[what]}.`]));
 }
 
 /** Parts an entry into the keys every entry may have and the entry's own parameters. */
@@ -168,7 +168,7 @@ export function parseExplainer(
     issues.push(
       ...unswept.map((key) => ({
         path: [...path, 'grid', key],
-        message: `a grid goes over parameters of the method and explainedClass; ${key} is the same for all of an entry. Write an entry for each.`,
+        message: `a grid takes parameters of the method and explainedClass, not ${key}. Write one entry for each.`,
       })),
     );
     return [];
@@ -193,7 +193,7 @@ export function parseExplainer(
 function parsedClass(value: unknown, path: Path, issues: SpecIssue[]): ClassPolicy {
   const policy = classPolicySchema.safeParse(value);
   if (policy.success) return policy.data;
-  const message = `${JSON.stringify(value)} is no class: predicted, label, likeliest-label, or an index.`;
+  const message = `${JSON.stringify(value)} is not a class. Write predicted, label, likeliest-label, or an index.`;
   issues.push({ path: [...path, 'grid', 'explainedClass'], message });
   return 'predicted';
 }

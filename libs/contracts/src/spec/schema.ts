@@ -20,9 +20,9 @@ function entrySchema(key: 'method' | 'metric') {
 export const backgroundSchema = z
   .strictObject({
     dataset: z.string().meta({ description: 'Name of one of the data sets of this spec.' }),
-    size: z.int().positive().optional().meta({ description: 'How many samples; default all.' }),
+    size: z.int().positive().optional().meta({ description: 'How many samples; default all of them.' }),
     selection: z.enum(['first', 'random']).default('random').meta({
-      description: 'The first samples, or a random choice by the seed (in ascending order). All samples are the same either way.',
+      description: 'The first samples, or a random choice by the seed (in ascending order).',
     }),
   })
   .meta({ description: 'References for SHAP-like methods.' });
@@ -32,7 +32,7 @@ export const commonExplainerSchema = z.strictObject({
   method: z.string(),
   name: nameSchema.optional().meta({ description: 'Shown in tables instead of the method and its grid point.' }),
   explainedClass: classPolicySchema.optional().meta({
-    description: 'The class a map is about: predicted, label, likeliest-label (of several labels), or an index.',
+    description: 'The class that a map is about: predicted, label, likeliest-label (for several labels), or an index.',
   }),
   background: backgroundSchema.optional(),
   grid: z
@@ -47,7 +47,7 @@ export const commonMetricSchema = z.strictObject({
   scoredClass: z
     .union([...classPolicySchema.options, z.literal('explained')])
     .default('predicted')
-    .meta({ description: 'The class whose output the metric reads; explained: the one the map is about.' }),
+    .meta({ description: 'The class whose output the metric reads; explained: the class that the map is about.' }),
 });
 
 const limitSchema = z
@@ -57,14 +57,14 @@ const limitSchema = z
       samples: z.int().positive().meta({ description: 'How many samples of each data set.' }),
       choose: z.enum(choiceRules).default('stratified').meta({
         description:
-          'stratified: at random, classes in proportion, none left out while there is room; random: at random whatever their class; first: in the order of the data set.',
+          'stratified: at random, with classes in proportion and no class left out while there is room. random: at random, whatever the classes. first: the first samples of the data set.',
       }),
-      seed: z.int().optional().meta({ description: 'Of the random choice; default the seed of the spec.' }),
+      seed: z.int().optional().meta({ description: 'Seed of the random choice; default the seed of the spec.' }),
     }),
   ])
   .meta({
     description:
-      'Only so many samples of each data set: a random choice that keeps classes in proportion, or {samples, choose, seed}. With the same seed a smaller limit is a part of a larger one, so that its maps are reused.',
+      'Takes only so many samples of each data set: a random choice that keeps classes in proportion, or {samples, choose, seed}. With the same seed, a smaller limit is a part of a larger one, so its maps are reused.',
   });
 
 export const modelSchema = z.strictObject({
@@ -83,16 +83,16 @@ export const evaluationSchema = z.strictObject({
 export const outlineSchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1).default(1),
-  name: nameSchema.meta({ description: 'What tables and lists call the run.' }),
+  name: nameSchema.meta({ description: 'The name of the run in tables and lists.' }),
   seed: z.int().default(0).meta({ description: 'The only source of randomness.' }),
   engine: engineNameSchema.default('onnxruntime').meta({ description: 'What executes the models.' }),
   backend: engineBackendSchema.optional().meta({
     description:
-      "Of the engine tensorflow: native (TensorFlow's own library), wasm or cpu; default the best where the run is planned. Maps of two backends are kept apart.",
+      "Backend of the engine tensorflow: native (TensorFlow's own library), wasm or cpu; default the best one on the machine that plans the run. Maps of different backends are stored separately.",
   }),
-  shardSize: z.int().positive().max(100_000).optional().meta({ description: 'Samples a shard; results do not depend on it.' }),
+  shardSize: z.int().positive().max(100_000).optional().meta({ description: 'Samples per shard; results do not depend on it.' }),
   priority: prioritySchema.default(0).meta({
-    description: 'Which run gets more of the workers where several are under way: each step doubles its part.',
+    description: 'The share of the workers if several runs are under way: each step doubles it.',
   }),
   limit: limitSchema.optional(),
   datasets: z.record(nameSchema, unknownRecord),

@@ -114,14 +114,14 @@ export function createClient(options: ClientOptions): Client {
     const answer = errorAnswerSchema.safeParse(await response.json().catch(() => undefined));
     if (answer.success) return reviveError(answer.data.error);
     if (response.status === 401)
-      return new XaigridError('UNAUTHORIZED', `${location} wants another bearer token. Set XAIGRID_TOKEN to it.`);
+      return new XaigridError('UNAUTHORIZED', `${location} needs another bearer token. Set XAIGRID_TOKEN to it.`);
     return strange(`status ${response.status} without an explanation`);
   }
 
   function strange(what: string): XaigridError {
     return new XaigridError(
       'SERVER_UNREACHABLE',
-      `What answers at ${location} is not an orchestrator of this version of xaigrid: ${what}. Correct --server, or use the same version on both sides.`,
+      `The server at ${location} is not an orchestrator of this version of xaigrid: ${what}. Correct --server, or use the same version on both sides.`,
     );
   }
 
@@ -165,7 +165,7 @@ function baseOf(text: string): URL {
   if (url === undefined || !['http:', 'https:'].includes(url.protocol))
     throw new XaigridError('USAGE', '--server must be the URL of an orchestrator, for example http://127.0.0.1:8080.');
   if (url.username !== '' || url.password !== '')
-    throw new XaigridError('USAGE', '--server must hold no user and password; put the token into XAIGRID_TOKEN.');
+    throw new XaigridError('USAGE', '--server must not contain user and password. Put the token into XAIGRID_TOKEN.');
   url.search = '';
   url.hash = '';
   return url;

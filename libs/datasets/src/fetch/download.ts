@@ -52,7 +52,7 @@ export async function download(options: DownloadOptions): Promise<void> {
   await forget(path);
   throw new XaigridError(
     'DOWNLOAD_FAILED',
-    `What ${url} sent is not what was published: its MD5 is ${found}, not ${md5}. It was removed; try again, or give another --url.`,
+    `The download from ${url} is not the published file: its MD5 is ${found}, not ${md5}. It was removed. Try again, or give another --url.`,
   );
 }
 
@@ -158,7 +158,7 @@ function refused(url: string, { status, statusText }: Response): Error {
 
 function unreachable(url: string, error: unknown, held: number): XaigridError {
   const reason = reasonOf(error);
-  const kept = held === 0 ? '' : ` ${Math.floor(held / 2 ** 20)} MiB are kept; the same command goes on from there.`;
+  const kept = held === 0 ? '' : ` ${Math.floor(held / 2 ** 20)} MiB are kept; the same command continues from there.`;
   return new XaigridError(
     'DOWNLOAD_FAILED',
     `${url} cannot be downloaded: ${reason}. Check that this machine has internet, or give another --url.${kept}`,

@@ -18,12 +18,12 @@ interface Archive {
 function schemaOf(file: string) {
   return z.strictObject({
     path: pathSchema.describe(`The ${file} file.`),
-    x: z.string().min(1).default('x').describe('Which of its arrays has the samples, [n, ...].'),
+    x: z.string().min(1).default('x').describe('The array with the samples, [n, ...].'),
     y: z
       .string()
       .min(1)
       .default('y')
-      .describe('Which has the labels: [n] whole numbers or names, or [n, classes] one-hot or multi-hot.'),
+      .describe('The array with the labels: [n] whole numbers or names, or [n, classes] one-hot or multi-hot.'),
     ...arrayParameters,
   });
 }

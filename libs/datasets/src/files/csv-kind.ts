@@ -15,22 +15,24 @@ const KIND = 'csv';
 const columnSchema = z.union([z.string().min(1), z.int().nonnegative()]);
 
 const schema = z.strictObject({
-  path: pathSchema.describe('The .csv file: a line a sample.'),
+  path: pathSchema.describe('The .csv file, with one line per sample.'),
   label: columnSchema
     .optional()
-    .describe('The column of the labels, by its name or its position from 0; default the last. Whole numbers or names.'),
+    .describe(
+      'The column of the labels, by name or by position from 0; default the last column. Labels are whole numbers or names.',
+    ),
   columns: z
     .array(columnSchema)
     .min(1)
     .optional()
-    .describe('The columns a sample consists of, in this order; default all but the label. Numbers.'),
-  header: z.boolean().default(true).describe('Whether the first line has the names of the columns.'),
-  delimiter: z.enum(['auto', 'comma', 'semicolon', 'tab']).default('auto').describe('What parts the cells.'),
+    .describe('The columns of a sample, in this order; default all but the label. They hold numbers.'),
+  header: z.boolean().default(true).describe('Whether the first line names the columns.'),
+  delimiter: z.enum(['auto', 'comma', 'semicolon', 'tab']).default('auto').describe('The separator of the cells.'),
   shape: z
     .array(z.int().positive())
     .min(1)
     .optional()
-    .describe('What the values of a line are put together to, in C order: [28, 28, 1]; default [columns].'),
+    .describe('The shape of a sample made from the values of a line, in C order: [28, 28, 1]; default [columns].'),
   ...arrayParameters,
 });
 type CsvParameters = z.infer<typeof schema>;
@@ -39,7 +41,7 @@ type CsvParameters = z.infer<typeof schema>;
 export const csvKind: DatasetKind<CsvParameters> = {
   kind: KIND,
   title: 'Table in a CSV file',
-  summary: 'A line a sample, its features in columns and its label in one of them.',
+  summary: 'One line per sample, with its features in columns and its label in one of them.',
   params: schema,
   files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
   plannedParams: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),
@@ -143,7 +145,9 @@ function namesOf({ cells }: CsvRow, name: string, header: boolean): readonly str
   if (cells.length < 2) throw broken(`${name} has one column; a sample needs values and a label`);
   if (!header) return cells.map((_, position) => String(position));
   if (cells.every((cell) => isNumber(cell)))
-    throw broken(`${name} has numbers in its first line, where names of columns are expected. Say header: false if it has none`);
+    throw broken(
+      `${name} has numbers in its first line, where names of columns are expected. Write header: false if it has none`,
+    );
   return cells;
 }
 
@@ -151,7 +155,7 @@ function shapeOf(values: number, name: string, { shape = [values] }: CsvParamete
   if (sizeOf(shape) === values) return shape;
   throw new XaigridError(
     'SHAPE_MISMATCH',
-    `${name} has ${values} values a sample, which are not shape [${shape.join(', ')}]. Correct shape or columns.`,
+    `${name} has ${values} values per sample, which do not make shape [${shape.join(', ')}]. Correct shape or columns.`,
   );
 }
 
@@ -177,7 +181,7 @@ function numberIn(
   if (isNumber(cell)) return Number(cell);
   const found = cell === '' ? 'nothing' : `"${cell.slice(0, 40)}"`;
   throw broken(
-    `${name} has ${found} in line ${line}, column "${names[position] ?? ''}", where a number is needed. Fill it in, or leave the column out by columns`,
+    `${name} has ${found} in line ${line}, column "${names[position] ?? ''}", where a number is needed. Fill it in, or leave the column out with columns`,
   );
 }
 

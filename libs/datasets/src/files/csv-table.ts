@@ -27,7 +27,7 @@ export function* csvRows(
     if (row.cells.length !== first.cells.length) {
       throw new XaigridError(
         'DATASET_UNREADABLE',
-        `${options.name} has ${row.cells.length} cells in line ${row.line} and ${first.cells.length} in line ${first.line}, parted by ${delimiter}. Mend the line, or say delimiter: ${Object.keys(delimiters).join(', ')}.`,
+        `${options.name} has ${row.cells.length} cells in line ${row.line} and ${first.cells.length} in line ${first.line}, separated by ${delimiter}. Correct the line, or set delimiter: ${Object.keys(delimiters).join(', ')}.`,
       );
     }
     yield row;

@@ -72,13 +72,13 @@ export async function createFileDataset(options: {
     if (sampleShape.length === 0 || size === 0 || sizeOf(stored) === 0) {
       throw new XaigridError(
         'DATASET_UNREADABLE',
-        `${found.samplesName} has shape [${samples.shape.join(', ')}], which is no samples of at least one value.`,
+        `${found.samplesName} has shape [${samples.shape.join(', ')}], but needs samples of at least one value.`,
       );
     }
     if (first && addChannel) {
       throw new XaigridError(
         'SPEC_INVALID',
-        `${found.samplesName}: layout: channels-first says that samples have a channel, addChannel: true that they have none. Leave one of the two out.`,
+        `${found.samplesName}: layout: channels-first means that samples have channels, and addChannel: true that they have none. Leave out one of the two.`,
       );
     }
     if (labels.length !== size) {

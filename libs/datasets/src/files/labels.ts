@@ -38,10 +38,10 @@ export function labelsOf(array: NumpyArray | TextArray, options: LabelOptions): 
   }
   const oneEach = sizeOf(array.shape) === rows && columns === 1;
   if (oneEach && options.multiLabel === true)
-    throw broken(options.name, 'has one label a sample; multiLabel: true needs multi-hot rows, [n, classes]');
+    throw broken(options.name, 'has one label per sample; multiLabel: true needs multi-hot rows, [n, classes]');
   if (isTextArray(array)) {
     if (!oneEach)
-      throw broken(options.name, `has shape [${array.shape.join(', ')}] of text; labels that are names are [n], one a sample`);
+      throw broken(options.name, `has shape [${array.shape.join(', ')}] of text; names as labels are [n], one per sample`);
     return namedLabels(array.values, options);
   }
   return oneEach ? wholeNumbers(int32Of(array, options).data, options) : rowLabels(array, options);
@@ -92,7 +92,7 @@ function namedLabels(values: readonly string[], { name, classNames }: LabelOptio
   return {
     labels,
     classNames: names,
-    note: `${name} has names for labels; classes are numbered in the order of the names: ${order}. Say classNames if the model numbers them otherwise.`,
+    note: `${name} has names as labels; classes are numbered in the order of the names: ${order}. Set classNames if the model has another order.`,
   };
 }
 

@@ -20,7 +20,7 @@ type NpyParameters = z.infer<typeof schema>;
 export const npyKind: DatasetKind<NpyParameters> = {
   kind: KIND,
   title: 'Arrays in two .npy files',
-  summary: 'Samples and labels in one .npy file each, read as they are needed.',
+  summary: 'Samples and labels in one .npy file each, read when needed.',
   params: schema,
   files: (params, baseFolder) => Promise.all([params.x, params.y].map((path) => fileReference(path, baseFolder))),
   plannedParams: (params) => ({ ...withoutOpenLayout(params), x: basename(params.x), y: basename(params.y) }),

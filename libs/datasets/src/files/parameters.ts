@@ -7,18 +7,16 @@ export const arrayParameters = {
   addChannel: z.boolean().default(false).describe('Append a channel axis: [n, length] becomes [n, length, 1].'),
   layout: layoutSchema
     .default('auto')
-    .describe(
-      'Where samples have their channels: channels-first, [n, channels, ...positions], or channels-last. auto: as the model needs it.',
-    ),
+    .describe('Whether samples have channels-first, [n, channels, ...positions], or channels-last. auto: as the model needs it.'),
   classNames: z
     .array(z.string().min(1))
     .min(1)
     .optional()
-    .describe('The classes in the order of their numbers; by default the numbers themselves.'),
+    .describe('The names of the classes in the order of their numbers; default the numbers themselves.'),
   multiLabel: z
     .boolean()
     .optional()
-    .describe('Whether the rows of labels are sets, of several classes or none; by default if one of them is not one-hot.'),
+    .describe('Whether rows of labels are sets, of several classes or none; default if one of the rows is not one-hot.'),
 };
 
 interface ArrayParameters {

@@ -13,8 +13,8 @@ const KIND = 'pickle';
 const schema = z.strictObject({
   path: pathSchema.describe('The pickle file: a dict of numpy arrays. Nothing in it is executed.'),
   split: z.enum(['train', 'test']).default('test').describe('test: the arrays x_test and y_test; train: x and y.'),
-  x: z.string().min(1).optional().describe('The key of the samples, if it is another.'),
-  y: z.string().min(1).optional().describe('The key of the labels, if it is another.'),
+  x: z.string().min(1).optional().describe('The key of the samples, if it is a different one.'),
+  y: z.string().min(1).optional().describe('The key of the labels, if it is a different one.'),
   ...arrayParameters,
 });
 type PickleParameters = z.infer<typeof schema>;

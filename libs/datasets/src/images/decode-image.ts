@@ -59,8 +59,8 @@ export async function readHeader(bytes: Uint8Array, name: string): Promise<Image
   if (width * height > MOST_PIXELS) {
     throw unreadable(name, `has ${width}×${height} pixels; at most ${MOST_PIXELS / 1e6} million are decoded. Scale it down`);
   }
-  if (pages > 1) throw unreadable(name, `has ${pages} pages or frames. Save each as an image of its own`);
-  if (depth !== 'uchar') throw unreadable(name, `has more than 8 bits a value (${space}, ${depth}). Convert it to 8 bits`);
+  if (pages > 1) throw unreadable(name, `has ${pages} pages or frames. Save each one as a separate image`);
+  if (depth !== 'uchar') throw unreadable(name, `has more than 8 bits per value (${space}, ${depth}). Convert it to 8 bits`);
   if (space !== 'srgb' && space !== 'rgb' && space !== 'b-w') {
     throw unreadable(name, `has the colour space ${space}. Convert it to RGB or grey`);
   }
@@ -87,7 +87,7 @@ export async function decodeImage(bytes: Uint8Array, name: string, orientation: 
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch((error: unknown) => {
-      throw unreadable(name, `is damaged (${reasonOf(error)}). Replace it, or take it out of the folder`, error);
+      throw unreadable(name, `is damaged (${reasonOf(error)}). Replace it, or remove it from the folder`, error);
     });
   const { height, width, channels } = info;
   const pixels = { height, width, channels, data };
@@ -111,7 +111,7 @@ function withoutAlpha({ height, width, channels, data }: Pixels, name: string): 
   const result = new Uint8Array(height * width * kept);
   for (let from = 0, to = 0; from < data.length; from += channels, to += kept) {
     if (data[from + kept] !== 255)
-      throw unreadable(name, 'has transparent pixels, and what shows behind them is not known. Save it without transparency');
+      throw unreadable(name, 'has transparent pixels, and the background behind them is not known. Save it without transparency');
     for (let c = 0; c < kept; c++) result[to + c] = data[from + c] ?? 0;
   }
   return { height, width, channels: kept, data: result };

@@ -49,7 +49,7 @@ export function createImageBytes(options: {
       if (isWanted(index, image, bytes)) return bytes;
       throw new XaigridError(
         'DATASET_CHANGED',
-        `${path}, which has the image ${image.name}, is damaged. Remove that file; it is fetched again.`,
+        `${path}, which has the image ${image.name}, is damaged. Remove that file; it is then read from the store again.`,
       );
     },
   };
@@ -101,7 +101,7 @@ function notThere({ name }: ListedImage, folder: string | undefined, seen: boole
   if (seen && folder !== undefined) {
     return new XaigridError(
       'DATASET_CHANGED',
-      `The image ${name} in ${folder} is not what it was when the run was planned. Put it back, or submit the run again.`,
+      `The image ${name} in ${folder} has changed since the run was planned. Restore it, or submit the run again.`,
     );
   }
   const where = folder === undefined ? 'the plan does not say where they are' : `${folder} is not on this machine`;

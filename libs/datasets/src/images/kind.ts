@@ -17,7 +17,7 @@ const KIND = 'image-folder';
 export const imageFolderKind: DatasetKind<ImageFolderParameters> = {
   kind: KIND,
   title: 'Images in folders',
-  summary: 'Images in one folder a class.',
+  summary: 'Images, with one folder per class.',
   params: imageFolderParametersSchema,
   files(params, baseFolder) {
     checkParameters(params);
@@ -61,7 +61,7 @@ function sizeOfSamples(listing: Listing, params: ImageFolderParameters): ImageSi
   if (other === undefined) return { height: first.height, width: first.width };
   throw new XaigridError(
     'SHAPE_MISMATCH',
-    `The images in ${params.path} have different sizes: ${first.name} has ${first.height}×${first.width}, ${other.name} has ${other.height}×${other.width}. Say which size the model takes, for example size: [224, 224].`,
+    `The images in ${params.path} have different sizes: ${first.name} has ${first.height}×${first.width}, ${other.name} has ${other.height}×${other.width}. Set the size that the model needs, for example size: [224, 224].`,
   );
 }
 

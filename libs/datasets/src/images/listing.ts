@@ -35,9 +35,13 @@ export function decodeListing(bytes: Uint8Array, name: string): Listing {
   try {
     return listingSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (error) {
-    throw new XaigridError('DATASET_UNREADABLE', `${name} is no listing of images. Use the same version of xaigrid everywhere.`, {
-      cause: error,
-    });
+    throw new XaigridError(
+      'DATASET_UNREADABLE',
+      `${name} is not a listing of images. Use the same version of xaigrid everywhere.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -8,19 +8,19 @@ const side = z.int().min(1).max(8192);
 const perChannel = z.union([z.number(), z.array(z.number()).min(1).max(3)]);
 
 export const imageFolderParametersSchema = z.strictObject({
-  path: z.string().min(1).describe('The folder: in it one folder a class, in each the images (TIFF, PNG, JPEG, WebP).'),
+  path: z.string().min(1).describe('The folder. It has one folder per class, with the images in it (TIFF, PNG, JPEG, WebP).'),
   size: z
     .union([side, z.tuple([side, side])])
     .optional()
-    .describe('Height and width that images are scaled to, or one number for both. Without it all images must have one size.'),
+    .describe('Height and width to scale images to, or one number for both. Without it all images must have the same size.'),
   resample: z
     .enum(resamplings)
     .default('pillow-bilinear')
-    .describe("How they are scaled: exactly as Pillow's BILINEAR on 8-bit images, or by a kernel of libvips."),
+    .describe("How images are scaled: exactly like Pillow's BILINEAR on 8-bit images, or by a kernel of libvips."),
   colour: z.enum(colours).default('rgb').describe("Three channels, or one (weighted as Pillow's convert('L'))."),
-  divide: z.number().positive().default(255).describe('Values 0 … 255 are divided by this; 1 leaves them as they are.'),
-  mean: perChannel.default(0).describe('Then this is subtracted: one number, or one a channel.'),
-  std: perChannel.default(1).describe('Then they are divided by this: one number, or one a channel.'),
+  divide: z.number().positive().default(255).describe('Values 0 … 255 are divided by this number; 1 keeps them.'),
+  mean: perChannel.default(0).describe('Then this is subtracted: one number, or one per channel.'),
+  std: perChannel.default(1).describe('Then values are divided by this: one number, or one per channel.'),
 });
 export type ImageFolderParameters = z.infer<typeof imageFolderParametersSchema>;
 

@@ -79,5 +79,5 @@ async function inspect(
 function noteOf(folder: string, { images, ignored }: ScannedFolder): string | undefined {
   if (ignored.size === 0) return undefined;
   const kinds = [...ignored].sort(([, a], [, b]) => b - a).map(([what, count]) => `${count} ${what}`);
-  return `${folder}: ${images.length} image${images.length === 1 ? '' : 's'}; left out as no images: ${kinds.join(', ')}.`;
+  return `${folder}: ${images.length} image${images.length === 1 ? '' : 's'}; left out because they are not images: ${kinds.join(', ')}.`;
 }

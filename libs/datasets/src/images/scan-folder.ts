@@ -41,7 +41,7 @@ export async function scanFolder(folder: string): Promise<ScannedFolder> {
   }
   if (classes.length === 0) {
     throw unreadable(
-      `${folder} has no class folders: a data set of kind image-folder has one folder a class, with its images in it`,
+      `${folder} has no class folders: a data set of kind image-folder has one folder per class, with its images in it`,
     );
   }
   const images: FoundImage[] = [];
@@ -57,16 +57,16 @@ export async function scanFolder(folder: string): Promise<ScannedFolder> {
       const { isDirectory, isFile, size } = await target(root, path, entry);
       if (isDirectory) {
         throw unreadable(
-          `${name} in ${folder} is a folder; images lie directly in the class folders. Move its images up, or take it out`,
+          `${name} in ${folder} is a folder, but images must be directly in the class folders. Move its images up, or remove it`,
         );
       }
       if (!isFile || !imageExtensions.has(extname(name).toLowerCase())) ignore(entry.name);
-      else if (size === 0) throw unreadable(`The image ${name} in ${folder} is empty. Replace it, or take it out of the folder`);
+      else if (size === 0) throw unreadable(`The image ${name} in ${folder} is empty. Replace it, or remove it from the folder`);
       else images.push({ name, path, size });
     }
     if (images.length === before) {
       throw unreadable(
-        `The class folder ${className} in ${folder} has no images (TIFF, PNG, JPEG or WebP). Fill it, or take it out`,
+        `The class folder ${className} in ${folder} has no images (TIFF, PNG, JPEG or WebP). Fill it, or remove it`,
       );
     }
   }
@@ -97,7 +97,7 @@ async function target(
     if (entry.isSymbolicLink()) {
       const way = relative(root, await realpath(path));
       if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {
-        throw unreadable(`${path} is a link that leads out of the folder of the set. Put a copy in its place, or take it out`);
+        throw unreadable(`${path} is a link that leads out of the folder of the data set. Replace it with a copy, or remove it`);
       }
     }
     const status = await stat(path);

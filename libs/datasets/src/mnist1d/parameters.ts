@@ -15,7 +15,7 @@ export const mnist1dParametersSchema = z
       .describe('The first (train) or the last (test) samples of the shuffled set.'),
     seed: z.int().min(0).max(0xffffffff).default(42).describe("Seed of numpy's legacy generator."),
     samplesPerClass: z.int().min(1).max(100_000).default(500).describe('Samples of each digit, train and test together.'),
-    trainFraction: z.number().min(0).max(1).default(0.8).describe('The part of all samples that is the train split.'),
+    trainFraction: z.number().min(0).max(1).default(0.8).describe('The share of all samples in the train split.'),
     padding: z
       .tuple([z.int().min(0).max(10_000), z.int().min(0).max(10_000)])
       .refine(([least, most]) => least <= most, 'The least padding is larger than the most.')
@@ -23,9 +23,9 @@ export const mnist1dParametersSchema = z
       .describe('Least and most zeros appended to a 12-point template.'),
     scale: amount.default(0.4).describe('Amplitudes are multiplied by 1 ± half of this.'),
     maxTranslation: z.int().min(1).max(10_000).default(48).describe('Signals are rotated right by less than this many points.'),
-    correlatedNoise: amount.default(0.25).describe('Deviation, before smoothing, of the noise where the signal is 0.'),
-    whiteNoise: amount.default(0.02).describe('Deviation of the noise added everywhere.'),
-    shear: amount.default(0.75).describe('The largest slope taken away is half of this over the length.'),
+    correlatedNoise: amount.default(0.25).describe('Standard deviation, before smoothing, of the noise where the signal is 0.'),
+    whiteNoise: amount.default(0.02).describe('Standard deviation of the noise that is added everywhere.'),
+    shear: amount.default(0.75).describe('The largest slope that is subtracted is half of this over the length.'),
     length: z.int().min(2).max(10_000).default(40).describe('Points of a finished sample.'),
   })
   .superRefine((parameters, context) => {

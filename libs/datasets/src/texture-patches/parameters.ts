@@ -4,8 +4,11 @@ const patchSide = z.int().min(8).max(1024);
 
 export const texturePatchesParametersSchema = z
   .strictObject({
-    split: z.enum(['train', 'test']).default('test').describe('Two sets from different random numbers.'),
-    seed: z.int().default(0).describe('Sample i depends on it, the split and i only: a larger set begins with the smaller one.'),
+    split: z.enum(['train', 'test']).default('test').describe('The two splits have different random numbers.'),
+    seed: z
+      .int()
+      .default(0)
+      .describe('Sample i depends only on the seed, the split and i. So a larger set begins with the smaller one.'),
     size: z.int().min(1).max(10_000_000).default(1000).describe('How many samples.'),
     imageSize: z.int().min(8).max(1024).default(64).describe('Height and width of a sample.'),
     patchSize: z
@@ -17,7 +20,7 @@ export const texturePatchesParametersSchema = z
       .tuple([z.number().min(0).max(1), z.number().min(0).max(1)])
       .refine(([least, most]) => least <= most, 'The least contrast is larger than the most.')
       .default([0.1, 0.2])
-      .describe('Least and most standard deviation that the texture gives to the channel where it is strongest.'),
+      .describe('Least and most standard deviation of the texture, in the channel where it is strongest.'),
     noise: z.number().min(0).max(1).default(0.1).describe('Standard deviation of the noise on every value.'),
   })
   .superRefine(({ patchSize, imageSize }, context) => {

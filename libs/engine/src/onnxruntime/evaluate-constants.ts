@@ -25,9 +25,13 @@ export async function evaluateConstants({ nodes, constants, wanted }: ConstantPa
     }
   } catch (error) {
     const { message } = toXaigridError(error);
-    throw new XaigridError('MODEL_UNREADABLE', `What the model computes from its constants cannot be computed: ${message}`, {
-      cause: error,
-    });
+    throw new XaigridError(
+      'MODEL_UNREADABLE',
+      `A value that depends only on the model's constants cannot be computed: ${message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

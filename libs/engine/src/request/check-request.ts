@@ -82,7 +82,7 @@ export function checkMaskScores(model: ModelDescription, request: MaskScoresRequ
   if (sums === undefined) return kind;
   checkClasses(model, sums, samples);
   if (kind.masks.of !== 'maps' || kind.baseline !== 'zero')
-    throw mismatch('Masks are summed up where they are maps over zeros, not thresholds or over another baseline.');
+    throw mismatch('Masks can be summed up only if they are maps over zeros, not thresholds and not over another baseline.');
   for (let row = 1; row < sampleOf.length; row++) {
     if ((sampleOf[row] ?? 0) < (sampleOf[row - 1] ?? 0))
       throw mismatch('Rows of masks that are summed up must have their samples in ascending order.');
@@ -99,7 +99,7 @@ function checkThresholdMasks(
   const perValue = sameShape(maps.shape, inputs.shape);
   if (!perValue && !sameShape(maps.shape, [inputs.shape[0] ?? 0, ...positionsOf(model)])) {
     throw mismatch(
-      `Maps of shape ${shapeText(maps.shape)} do not fit inputs of shape ${shapeText(inputs.shape)}: expected the same shape, or that without channels.`,
+      `Maps of shape ${shapeText(maps.shape)} do not fit inputs of shape ${shapeText(inputs.shape)}: expected the same shape, or the shape without channels.`,
     );
   }
   checkLength(maps, 'Maps');
@@ -119,7 +119,7 @@ function checkResizedMasks(
   if (!fits || sizeOf(rest) === 0) {
     const wanted = shapeText(['maps', ...positions.map(() => 'position'), 'channels']);
     throw mismatch(
-      `Maps of shape ${shapeText(maps.shape)} are no masks for inputs of shape ${shapeText(model.inputShape)}: expected ${wanted}.`,
+      `Maps of shape ${shapeText(maps.shape)} are not masks for inputs of shape ${shapeText(model.inputShape)}: expected ${wanted}.`,
     );
   }
   checkLength(maps, 'Maps');
@@ -179,7 +179,8 @@ export function checkExpectedGradients(
 ): number {
   const samples = checkDeepLift(model, request);
   const { draws, references, fractions } = request;
-  if (!Number.isInteger(draws) || draws < 1) throw mismatch(`Expected gradients need at least one draw a sample, not ${draws}.`);
+  if (!Number.isInteger(draws) || draws < 1)
+    throw mismatch(`Expected gradients need at least one draw per sample, not ${draws}.`);
   const wanted = samples * draws;
   if (references.length !== wanted || fractions.length !== wanted) {
     throw mismatch(

@@ -24,7 +24,7 @@ export function stepOfLayer({ network }: TensorFlowContext, name: string): numbe
   if (step !== undefined) return step;
   throw new XaigridError(
     'OPERATION_UNSUPPORTED',
-    `The tensorflow engine cannot read layer "${name}": the model's output does not come through it. Use the engine onnxruntime.`,
+    `The tensorflow engine cannot read layer "${name}", because the model's output does not depend on it. Use the engine onnxruntime.`,
   );
 }
 

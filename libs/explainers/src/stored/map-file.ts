@@ -41,7 +41,7 @@ async function openArchive(path: string, key: string | undefined, reading: ReadO
   if (chosen === undefined) {
     throw new XaigridError(
       'MAPS_UNREADABLE',
-      `${reading.name} has several arrays: say which by "key": ${archive.keys.join(', ') || 'there are none'}.`,
+      `${reading.name} has several arrays. Choose one with "key": ${archive.keys.join(', ') || 'there are none'}.`,
     );
   }
   const maps = float32Of(archive.array(chosen));

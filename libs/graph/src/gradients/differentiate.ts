@@ -90,7 +90,7 @@ export function propagate(builder: GraphBuilder, propagation: Propagation): Read
       throw new XaigridError(
         'OPERATION_UNSUPPORTED',
         mlOperators.has(node.op)
-          ? `Node "${node.name}" uses ${node.op}, which has no gradient. Methods that need none do: shap-kernel, occlusion.`
+          ? `Node "${node.name}" uses ${node.op}, which has no gradient. Use a method that needs none: shap-kernel or occlusion.`
           : `Node "${node.name}" uses ${node.op}, which cannot be differentiated. Operators that can: ${[...gradientRules.keys()].join(', ')}.`,
       );
     }

@@ -45,7 +45,7 @@ export function assertDifferentiable(graph: Graph, wrt?: readonly string[]): voi
   if (stop === undefined || asked.some((value) => found.has(value))) return;
   throw new XaigridError(
     'OPERATION_UNSUPPORTED',
-    `Node "${stop.name}" (${stop.op}) gives whole numbers or truth values: the model's output changes in steps only, and its gradient is 0 everywhere. Methods that need none do: shap-kernel, occlusion.`,
+    `Node "${stop.name}" (${stop.op}) gives whole numbers or truth values: the model's output changes only in steps, and its gradient is 0 everywhere. Use a method that needs no gradient: shap-kernel or occlusion.`,
   );
 }
 

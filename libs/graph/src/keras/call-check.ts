@@ -33,7 +33,7 @@ export function refuseCall(scope: LayerScope, className: string): void {
       const on = argument.kind !== 'plain' || argument.value === true || argument.value === 1;
       // Keras 3 predicts without training whatever a call says.
       if (on && scope.kerasVersion === 2 && trains(className))
-        scope.refuse('it is called with training=True, which no prediction repeats');
+        scope.refuse('it is called with training=True, so its predictions are random');
     } else if (!isNothing(argument) && !read.includes(name)) scope.refuse(`it is called with ${name}`);
   }
 }

@@ -6,8 +6,8 @@ import type { KerasLayer } from './keras-layer.js';
 /** Why a layer is refused whatever its options, and the way out. */
 const reasons: Readonly<Record<string, string>> = {
   Lambda:
-    "holds Python code, which is Python's to run. Write it with operators, keras.ops or layers (Rescaling for x / 255) and save the model again, or convert the model to ONNX with tf2onnx",
-  TFSMLayer: 'is a SavedModel inside a model, which is not read. Convert the model to ONNX with tf2onnx',
+    'holds Python code, which only Python can run. Write it with operators, keras.ops or layers (Rescaling for x / 255) and save the model again, or convert the model to ONNX with tf2onnx',
+  TFSMLayer: 'is a SavedModel inside a model, which is not supported. Convert the model to ONNX with tf2onnx',
 };
 
 /** @returns MODEL_UNSUPPORTED, naming the layer and what is supported in its place */

@@ -252,7 +252,7 @@ function rowsOfSamples(builder: GraphBuilder, value: string, graph: Graph): stri
   if (rows !== samples) {
     throw new XaigridError(
       'MODEL_UNSUPPORTED',
-      `The model's output has ${rows === null ? 'not as many rows as there are samples' : `${rows} rows whatever the batch`}. Export it anew with a dynamic batch.`,
+      `The model's output has ${rows === null ? 'not as many rows as there are samples' : `${rows} rows whatever the batch`}. Export it again with a dynamic batch.`,
     );
   }
   if (repeated === undefined) return value;

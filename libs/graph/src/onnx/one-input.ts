@@ -30,7 +30,7 @@ export function withOneInput(graph: Graph): OneInput {
   if (first === undefined || (inputs.length > 1 && inputs.some((input) => columnsOf(input) === undefined))) {
     throw new XaigridError(
       'MODEL_UNSUPPORTED',
-      `The ONNX model has ${inputs.length} inputs${listed(inputs)}; one is supported, or one a column of a table, [n, 1] of float32 each.`,
+      `The ONNX model has ${inputs.length} inputs${listed(inputs)}; one is supported, or one per column of a table, each [n, 1] of float32.`,
     );
   }
   if (odd !== undefined) {

@@ -17,7 +17,7 @@ export function refuseRandom(graph: Graph): void {
     if (!drops && !random.includes(op)) continue;
     throw new XaigridError(
       'MODEL_UNSUPPORTED',
-      `Node "${name}" (${op}) ${drops ? 'is in training mode: it drops values at random' : 'draws random numbers'}, so no result could be computed again. Export the model for inference (in PyTorch after model.eval()).`,
+      `Node "${name}" (${op}) ${drops ? 'is in training mode: it drops values at random' : 'draws random numbers'}, so results could not be reproduced. Export the model for inference (in PyTorch after model.eval()).`,
     );
   }
 }

@@ -140,7 +140,7 @@ export function imagePanels({ samples }: ImagePanelsData, options: ImagePanelsOp
         text: title,
         subtitle: [
           `${capitalised(overlayInWords(rows, columns))}.`,
-          'Under each map its own colour bar: with negative values zero lies in the middle, else from lowest to highest.',
+          'Each map has its own colour bar: zero is in the middle if there are negative values, else it runs from lowest to highest.',
         ],
       },
       ...{ width, height: Math.max(1, top - 14) },

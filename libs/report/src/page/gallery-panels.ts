@@ -107,7 +107,7 @@ function imagePanel({ caption, input, maps }: GallerySample, side: number): Imag
     maps.map(({ map }) => map),
   );
   return {
-    caption: slice.caption === '' ? caption : `${caption}, ${slice.caption}, where its maps weigh most`,
+    caption: slice.caption === '' ? caption : `${caption}, ${slice.caption}, the slice with the largest map values`,
     image: smaller(slice.input, side),
     maps: maps.map((entry, at) => ({ ...entry, map: smaller(slice.maps[at] ?? entry.map, side) })),
   };

@@ -101,7 +101,7 @@ function inDetail({ results, models }: ReportData, body: readonly Markup[]): Mar
 function interruptedMarkup({ state, id }: RunDetails): Markup | undefined {
   if (state !== 'interrupted') return undefined;
   return html`<p>
-    It was interrupted: what is shown is what was computed until then. <code>xaigrid resume ${id}</code> goes on.
+    The run was interrupted, so the page shows only the results until then. <code>xaigrid resume ${id}</code> continues it.
   </p>`;
 }
 

@@ -55,19 +55,19 @@ export function resultWarnings(
     ...warning(
       'degenerate',
       degenerate,
-      ([only]) => `Some maps say nothing, but count in the rates${only === undefined ? '' : ` (${only})`}.`,
+      ([only]) => `Some maps are the same everywhere, but count in the rates${only === undefined ? '' : ` (${only})`}.`,
     ),
     ...warning(
       'sum-missed',
       missed,
       ([only]) =>
-        `Some maps miss the change of the output that they explain by more than ${formatShare(SUM_MISSED)}${only === undefined ? '' : ` (${only})`}: part of what should be explained is lost there.`,
+        `Some maps miss the change of the output by more than ${formatShare(SUM_MISSED)}${only === undefined ? '' : ` (${only})`}: they explain only a part of it.`,
     ),
     ...warning(
       'undecided',
       undecided,
       ([only]) =>
-        `Some maps hang on rounding: whether a feature map takes part is decided by the last digits of float32, and another engine or machine may decide otherwise${only === undefined ? '' : ` (${only})`}.`,
+        `Some maps depend on rounding: the last digits of float32 decide whether a feature map is used, and another engine or machine may decide differently${only === undefined ? '' : ` (${only})`}.`,
     ),
     ...groupsOf(rows, ({ metric }) => metric).flatMap(([name, group]) => measureWarnings(group, describedMetric(metrics, name))),
   ];
@@ -90,7 +90,7 @@ function measureWarnings(rows: readonly TableRow[], metric: MetricDescription): 
       'all-same',
       same,
       ([only]) =>
-        `${measure.title}: the same for every sample, which tells nothing apart${only === undefined ? '' : ` (${only})`}.`,
+        `${measure.title}: the same for every sample, so it does not distinguish methods${only === undefined ? '' : ` (${only})`}.`,
     );
   });
 }

@@ -94,7 +94,7 @@ function differenceEstimate({ difference: value, interval }: Pick<MethodPair, 'd
 /** What a reader must know before the rates, the shortest way: one line a kind, the details in a list that opens. */
 function warningsMarkup(rows: readonly TableRow[], { metrics, sumRemedies }: ReportData): Markup {
   const warnings = resultWarnings(rows, metrics, sumRemedies);
-  if (warnings.length === 0) return html`<p class="faint">Nothing speaks against the rates: no warnings.</p> `;
+  if (warnings.length === 0) return html`<p class="faint">No warnings.</p> `;
   return html`<div class="warnings" role="note">
     <h4>Before you believe the rates</h4>
     <ul>
@@ -140,9 +140,9 @@ export function pairsMarkup({ results }: ReportData): Markup[] {
   if (parts.length === 0) return [];
   return [
     html`<p>
-      Two methods see the same samples, so that they are compared sample by sample: the mean of the first’s value minus the
-      second’s, with its 95 % interval, and on how many samples it is higher and lower. An interval without zero tells two methods
-      apart; of many pairs, one in twenty does so by chance.
+      All methods have the same samples, so two methods are compared sample by sample: the mean of the first value minus the
+      second, with its 95 % interval, and the numbers of samples on which the first is higher and lower. An interval without zero
+      tells two methods apart. Of many pairs of equal methods, one in twenty is told apart by chance.
     </p> `,
     ...parts.map(({ title, part }) => pairsTable(title, part)),
   ];

@@ -72,7 +72,7 @@ function oneRun(run: RunDetails): Markup[] {
     html`<details>
         <summary>Fingerprints and parameters</summary>
         ${tableMarkup({
-          caption: 'What tells models, data sets and maps apart',
+          caption: 'Identities of models, data sets and maps',
           columns: [
             ...['Method', 'Version', 'Parameters', 'Files, background'],
             ...['Model fingerprint', 'Data set fingerprint', 'Map key'],

@@ -19,7 +19,7 @@ export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
   serveOperation(app, operations.table, async ({ params, query, reply }) => {
     const { with: others = [], format, ...selection } = query;
     if (others.length > MOST_RUNS)
-      throw new XaigridError('USAGE', `with names ${others.length} runs; a table has at most ${MOST_RUNS} beside the first.`);
+      throw new XaigridError('USAGE', `with names ${others.length} runs; a table takes at most ${MOST_RUNS} besides the first.`);
     const rows = await control.table([params.id, ...others], selectionIn(selection));
     if (format === 'json') return reply.type(tableMediaTypes.json).send({ rows });
     return reply.type(`${tableMediaTypes[format]}; charset=utf-8`).send(formatTable(rows, format));

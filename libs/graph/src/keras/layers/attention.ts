@@ -73,8 +73,7 @@ const attention =
       z.object({ use_scale: z.boolean().default(additive), score_mode: z.enum(['dot', 'concat']).default('dot') }),
     );
     const { node, builder } = scope;
-    if (scope.inputs.some(({ shape }) => shape.length !== 2))
-      return scope.refuse('it is given something else than steps and features');
+    if (scope.inputs.some(({ shape }) => shape.length !== 2)) return scope.refuse('its input does not have steps and features');
     const { query, value, key } = queryValueKey(scope);
     const { product, transposed, unsqueezed } = workOf(scope);
     const scaleShape = additive ? [query.features] : [];

@@ -29,7 +29,7 @@ const passing = new Set([
 export function withMask(scope: LayerScope, className: string, output: Feature): Feature {
   const [masked] = scope.inputs.flatMap(({ mask }) => mask ?? []);
   if (masked === undefined || readers.has(className)) return output;
-  if (heeding.has(className)) return scope.refuse('it is given masked steps, and what it does with them is not supported');
+  if (heeding.has(className)) return scope.refuse('it is given masked steps, which is not supported for this layer');
   return passing.has(className) ? { ...output, mask: masked } : output;
 }
 

@@ -30,7 +30,7 @@ export async function classNumbers(graph: Graph, { output, multiLabel, labels, e
   if (labels.names.length === 0 && output.classes === 1) {
     throw new XaigridError(
       'MODEL_UNSUPPORTED',
-      `The model's one output "${output.name}" is a quantity: the file has no labels, as scikit-learn's classifiers have. Regression is not supported. Say output: logits or probabilities if it is one or the other of class 1.`,
+      `The model's one output "${output.name}" is a quantity: the file has no labels, unlike scikit-learn's classifiers. Regression is not supported. Set output: logits or probabilities if it is the log-odds or the probability of class 1.`,
     );
   }
   if (!labels.oneOf || !(await givesShares(graph, apart(output.name), evaluate))) return { multiLabel };
