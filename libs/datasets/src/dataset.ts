@@ -53,6 +53,10 @@ export interface DatasetKind<Params = unknown> {
   readonly source?: string;
   /** Strict object schema of the spec entry without `kind`. */
   readonly params: z.ZodType<Params>;
+  /**
+   * Paths in its parameters, as the spec has them: it reads files there and below, and nowhere else. Left out: it reads none.
+   */
+  paths?(params: Params): readonly string[];
   /** The files it reads, hashed; paths are resolved against `baseFolder`. Their `parts` and notes stay with the planning process. */
   files(params: Params, baseFolder: string): Promise<LocalFile[]>;
   /** `params` as a plan has them, without paths of this machine: what goes into the database and the fingerprint. */

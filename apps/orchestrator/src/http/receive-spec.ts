@@ -28,7 +28,7 @@ export async function receiveSpec(
 ): Promise<ReceivedSpec> {
   const text = typeof spec === 'string' ? spec : JSON.stringify(spec, undefined, 2);
   // Loaded with the first spec: most orchestrators are sent plans.
-  const { planRun, registries } = await import('@xaigrid/planning');
+  const { planRun, registries, specPaths } = await import('@xaigrid/planning');
   const parsed = parseWithoutVariables(text, registries);
   const { folder, signal } = options;
   if (folder === undefined) {
@@ -37,7 +37,7 @@ export async function receiveSpec(
       'This orchestrator reads no files that specs name, because XAIGRID_SPEC_ROOT is not set. Use xaigrid run --server, which sends the files, or set it there.',
     );
   }
-  await folder.assertNamesInside(parsed);
+  await folder.assertInside(specPaths(parsed));
   try {
     const planned = await planRun(parsed, { baseFolder: folder.path, signal });
     await folder.assertFilesInside(planned.files);

@@ -1,13 +1,13 @@
 import { opendir, realpath } from 'node:fs/promises';
 import { join, relative, isAbsolute, resolve, sep } from 'node:path';
-import { XaigridError, type FileReference, type Spec } from '@xaigrid/contracts';
+import { XaigridError, type FileReference } from '@xaigrid/contracts';
 
 /** The one folder whose files specs sent by others may name. */
 export interface SpecFolder {
   /** Its real path: what names in specs are resolved against. */
   readonly path: string;
-  /** Refuses, before anything is read, a spec that names something outside, directly or through a symbolic link. */
-  assertNamesInside(spec: Spec): Promise<void>;
+  /** Refuses, before anything is read, paths that lead outside, directly or through a symbolic link. */
+  assertInside(paths: readonly string[]): Promise<void>;
   /** Refuses files that turned out to lie outside, for example weights a model refers to. */
   assertFilesInside(files: readonly FileReference[]): Promise<void>;
 }
@@ -18,41 +18,24 @@ export async function openSpecFolder(path: string): Promise<SpecFolder> {
   if (root === undefined) {
     throw new XaigridError('ENVIRONMENT_INVALID', `XAIGRID_SPEC_ROOT is ${path}, which does not exist. Create it or correct it.`);
   }
-  const assertInside = async (name: string, target: string): Promise<void> => {
+  const assertTargetInside = async (name: string, target: string): Promise<void> => {
     const real = await realPathOf(target);
     if (!contains(root, target) || (real !== undefined && !contains(root, real))) throw outside(name);
     if (real !== undefined) await assertLinksInside(name, root, real);
   };
   return {
     path: root,
-    async assertNamesInside(spec) {
-      for (const name of namesIn(spec)) {
+    async assertInside(paths) {
+      for (const name of paths) {
         if (name === '') continue;
         if (name.includes('\0')) throw outside(JSON.stringify(name));
-        await assertInside(name, resolve(root, name));
+        await assertTargetInside(name, resolve(root, name));
       }
     },
     async assertFilesInside(files) {
-      for (const { name, path: target } of files) if (target !== undefined) await assertInside(name, target);
+      for (const { name, path: target } of files) if (target !== undefined) await assertTargetInside(name, target);
     },
   };
-}
-
-/**
- * Every text in a spec that could be taken for a path. Which parameters are paths is known to data sets and explainers
- * alone, so all texts count: one that leads nowhere does no harm.
- */
-function namesIn(spec: Spec): string[] {
-  return textsIn([
-    Object.values(spec.models).map(({ path }) => path),
-    Object.values(spec.datasets).map(({ params }) => params),
-    spec.evaluations.flatMap(({ explainers, metrics }) => [...explainers, ...metrics].map(({ params }) => params)),
-  ]);
-}
-
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function contains(root: string, path: string): boolean {

@@ -1,9 +1,8 @@
-import { basename } from 'node:path';
 import type { NumpyArray, TextArray } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { DatasetKind } from '../dataset.js';
-import { createFileDataset, locate } from './file-dataset.js';
-import { fileReference } from './hash-file.js';
+import { createFileDataset } from './file-dataset.js';
+import { namedFiles } from './named-files.js';
 import { arrayOptionsFor, arrayParameters, channelsFirst, pathSchema, withoutOpenLayout } from './parameters.js';
 import { loadedSampleRows } from './sample-rows.js';
 
@@ -29,6 +28,8 @@ function schemaOf(file: string) {
 }
 type ArchiveParameters = z.infer<ReturnType<typeof schemaOf>>;
 
+const { locate, ...filesOf } = namedFiles<'path', ArchiveParameters>(['path'], withoutOpenLayout);
+
 /** A kind of data set with samples and labels in one file that is loaded when it is opened. */
 export function createArchiveKind(options: {
   readonly kind: string;
@@ -42,13 +43,11 @@ export function createArchiveKind(options: {
   return {
     ...{ kind, title, summary },
     params: schemaOf(options.file),
-    files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
-    plannedParams: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),
+    ...filesOf,
     channelsFirst,
     optionsFor: arrayOptionsFor,
-    async open({ params, files, filePath, signal }) {
-      const [file] = await locate(files, filePath, signal);
-      if (file === undefined) throw new TypeError(`A data set of kind ${kind} has one file.`);
+    async open({ params, ...location }) {
+      const { path: file } = await locate(location);
       const archive = await options.read(file.path, file.name);
       const samplesName = `${file.name} (array "${params.x}")`;
       return createFileDataset({

@@ -1,12 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import { fileFormat, sizeOf, whatItIs, type NumpyArray, type TextArray } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { DatasetKind } from '../dataset.js';
 import { csvRows, type CsvRow } from './csv-table.js';
-import { createFileDataset, locate } from './file-dataset.js';
-import { fileReference } from './hash-file.js';
+import { createFileDataset } from './file-dataset.js';
+import { namedFiles } from './named-files.js';
 import { arrayOptionsFor, arrayParameters, channelsFirst, pathSchema, withoutOpenLayout } from './parameters.js';
 import { loadedSampleRows } from './sample-rows.js';
 
@@ -37,14 +36,15 @@ const schema = z.strictObject({
 });
 type CsvParameters = z.infer<typeof schema>;
 
+const { locate, ...filesOf } = namedFiles<'path', CsvParameters>(['path'], withoutOpenLayout);
+
 /** Tables of numbers with a column of labels, loaded when they are opened. Samples are `[columns]`, or `shape`. */
 export const csvKind: DatasetKind<CsvParameters> = {
   kind: KIND,
   title: 'Table in a CSV file',
   summary: 'One line per sample, with its features in columns and its label in one of them.',
   params: schema,
-  files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
-  plannedParams: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),
+  ...filesOf,
   channelsFirst,
   optionsFor(params, shapes) {
     const options = arrayOptionsFor(params, shapes);
@@ -52,9 +52,8 @@ export const csvKind: DatasetKind<CsvParameters> = {
     if (options.length > 0 || params.addChannel || sizeOf(found) !== sizeOf(wanted)) return options;
     return [`shape: [${wanted.join(', ')}]`];
   },
-  async open({ params, files, filePath, signal }) {
-    const [file] = await locate(files, filePath, signal);
-    if (file === undefined) throw new TypeError('A data set of kind csv has one file.');
+  async open({ params, ...options }) {
+    const { path: file } = await locate(options);
     const { samples, featureNames, labels, labelsName } = readTable(await textOf(file.path, file.name), file.name, params);
     const { label, columns, header, delimiter, shape } = params;
     return createFileDataset({

@@ -1,9 +1,8 @@
-import { XaigridError, type FileReference, type LayoutOption } from '@xaigrid/contracts';
+import { XaigridError, type LayoutOption } from '@xaigrid/contracts';
 import { channelsLast, channelsLastShape, isTable, sizeOf, type NumpyArray, type TextArray } from '@xaigrid/tensor';
 import type { Dataset, SampleBatch } from '../dataset.js';
 import { fileFingerprint } from '../fingerprint.js';
 import { checkIndices, checkRange } from '../sample-range.js';
-import { hashFile } from './hash-file.js';
 import { labelsOf } from './labels.js';
 import type { SampleRows } from './sample-rows.js';
 
@@ -23,20 +22,6 @@ export interface FileDatasetOptions {
   readonly layout: LayoutOption;
   readonly classNames?: readonly string[] | undefined;
   readonly multiLabel?: boolean | undefined;
-}
-
-/** Where files are on this machine, each hashed as it is there: what a fingerprint is made of is what is read. */
-export async function locate(
-  files: readonly FileReference[],
-  filePath: (file: FileReference) => Promise<string>,
-  signal?: AbortSignal,
-): Promise<{ readonly path: string; readonly name: string; readonly sha256: string }[]> {
-  return Promise.all(
-    files.map(async (file) => {
-      const path = await filePath(file);
-      return { path, name: file.name, sha256: (await hashFile(path, signal)).sha256 };
-    }),
-  );
 }
 
 /**

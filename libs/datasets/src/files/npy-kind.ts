@@ -1,9 +1,8 @@
-import { basename } from 'node:path';
 import { openNpyRows, readNpyValues } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { DatasetKind } from '../dataset.js';
-import { createFileDataset, locate } from './file-dataset.js';
-import { fileReference } from './hash-file.js';
+import { createFileDataset } from './file-dataset.js';
+import { namedFiles } from './named-files.js';
 import { arrayOptionsFor, arrayParameters, channelsFirst, pathSchema, withoutOpenLayout } from './parameters.js';
 import { storedSampleRows } from './sample-rows.js';
 
@@ -16,19 +15,19 @@ const schema = z.strictObject({
 });
 type NpyParameters = z.infer<typeof schema>;
 
+const { locate, ...filesOf } = namedFiles<'x' | 'y', NpyParameters>(['x', 'y'], withoutOpenLayout);
+
 /** Samples and labels in one .npy file each. Samples are read from the file as they are needed. */
 export const npyKind: DatasetKind<NpyParameters> = {
   kind: KIND,
   title: 'Arrays in two .npy files',
   summary: 'Samples and labels in one .npy file each, read when needed.',
   params: schema,
-  files: (params, baseFolder) => Promise.all([params.x, params.y].map((path) => fileReference(path, baseFolder))),
-  plannedParams: (params) => ({ ...withoutOpenLayout(params), x: basename(params.x), y: basename(params.y) }),
+  ...filesOf,
   channelsFirst,
   optionsFor: arrayOptionsFor,
-  async open({ params, files, filePath, signal }) {
-    const [x, y] = await locate(files, filePath, signal);
-    if (x === undefined || y === undefined) throw new TypeError('A data set of kind npy has two files.');
+  async open({ params, ...options }) {
+    const { x, y } = await locate(options);
     const labels = await readNpyValues(y.path, { name: y.name });
     const samples = storedSampleRows(await openNpyRows(x.path, { name: x.name }), x.name);
     return createFileDataset({

@@ -1,10 +1,9 @@
-import { basename } from 'node:path';
 import { XaigridError } from '@xaigrid/contracts';
 import { isNumpyArray, isPickleDict, readPickle, type NumpyArray, type PickleValue, type TextArray } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { DatasetKind } from '../dataset.js';
-import { createFileDataset, locate } from './file-dataset.js';
-import { fileReference } from './hash-file.js';
+import { createFileDataset } from './file-dataset.js';
+import { namedFiles } from './named-files.js';
 import { arrayOptionsFor, arrayParameters, channelsFirst, pathSchema, withoutOpenLayout } from './parameters.js';
 import { loadedSampleRows } from './sample-rows.js';
 
@@ -19,19 +18,19 @@ const schema = z.strictObject({
 });
 type PickleParameters = z.infer<typeof schema>;
 
+const { locate, ...filesOf } = namedFiles<'path', PickleParameters>(['path'], withoutOpenLayout);
+
 /** Samples and labels in a pickled dict of numpy arrays, such as `MNIST1D.pkl`, loaded when it is opened. */
 export const pickleKind: DatasetKind<PickleParameters> = {
   kind: KIND,
   title: 'Arrays in a pickle',
   summary: 'Samples and labels in a pickled dict of numpy arrays, such as MNIST1D.pkl. Nothing in it is executed.',
   params: schema,
-  files: async (params, baseFolder) => [await fileReference(params.path, baseFolder)],
-  plannedParams: (params) => ({ ...withoutOpenLayout(params), path: basename(params.path) }),
+  ...filesOf,
   channelsFirst,
   optionsFor: arrayOptionsFor,
-  async open({ params, files, filePath, signal }) {
-    const [file] = await locate(files, filePath, signal);
-    if (file === undefined) throw new TypeError('A data set of kind pickle has one file.');
+  async open({ params, ...options }) {
+    const { path: file } = await locate(options);
     const contents = await readPickle(file.path, { name: file.name });
     const suffix = params.split === 'test' ? '_test' : '';
     const x = params.x ?? `x${suffix}`;

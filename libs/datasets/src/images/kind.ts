@@ -19,6 +19,7 @@ export const imageFolderKind: DatasetKind<ImageFolderParameters> = {
   title: 'Images in folders',
   summary: 'Images, with one folder per class.',
   params: imageFolderParametersSchema,
+  paths: ({ path }) => [path],
   files(params, baseFolder) {
     checkParameters(params);
     return planImages(resolve(baseFolder, params.path));
