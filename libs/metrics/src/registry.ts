@@ -4,10 +4,28 @@ import { dropIncrease } from './faithfulness/drop-increase.js';
 import { maxSensitivity } from './robustness/max-sensitivity.js';
 import type { Metric } from './metric.js';
 import { parameterRandomisation } from './randomisation/parameter-randomisation.js';
+import { attributionLocalisation } from './localisation/attribution-localisation.js';
+import { auc } from './localisation/auc.js';
+import { focus } from './localisation/focus.js';
 import { pointingGame } from './localisation/pointing-game.js';
+import { relevanceMassAccuracy } from './localisation/relevance-mass-accuracy.js';
+import { relevanceRankAccuracy } from './localisation/relevance-rank-accuracy.js';
+import { topKIntersection } from './localisation/top-k-intersection.js';
 
 /** Every metric a spec can name, in the order `--help` lists them. */
-export const metrics: readonly Metric[] = [dropIncrease, deletionInsertion, pointingGame, maxSensitivity, parameterRandomisation];
+export const metrics: readonly Metric[] = [
+  dropIncrease,
+  deletionInsertion,
+  pointingGame,
+  attributionLocalisation,
+  relevanceMassAccuracy,
+  relevanceRankAccuracy,
+  topKIntersection,
+  auc,
+  focus,
+  maxSensitivity,
+  parameterRandomisation,
+];
 
 /**
  * The metric of that name.

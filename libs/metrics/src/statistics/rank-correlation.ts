@@ -1,5 +1,5 @@
 /** The place of each value in ascending order, from 0; equal values have the mean of their places. */
-export function ranksOf(values: Float32Array): Float64Array {
+export function ranksOf(values: Float32Array | Float64Array): Float64Array {
   const order = Uint32Array.from(values.keys()).sort((one, other) => (values[one] ?? 0) - (values[other] ?? 0));
   const ranks = new Float64Array(values.length);
   for (let from = 0; from < order.length;) {

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** What of a map counts at a position. */
+export const valuesSchema = z.enum(['positive', 'absolute', 'squared', 'signed']);
+export type Values = z.infer<typeof valuesSchema>;
+
+/** As descriptions of a parameter say it. */
+export const valuesMeaning =
+  'What of a map counts at a position: positive, its channels summed, or 0 where that is negative; absolute, the sum of their magnitudes; squared, the sum of their squares; signed, their sum as it is.';
+
+/**
+ * One number a position, in float64: channels, the last axis, made one by `values`. These are the poolings `sum,pos`, `l1-norm` and
+ * `l2-norm,sq` of Arras et al. 2022 (Information Fusion 81, arXiv:2003.07258), and the plain sum.
+ *
+ * @param map one number a position, or channels last; finite
+ */
+export function positionValues(map: Float32Array<ArrayBuffer>, positions: number, values: Values): Float64Array<ArrayBuffer> {
+  const channels = map.length / positions;
+  const found = new Float64Array(positions);
+  for (let position = 0, at = 0; position < positions; position++) {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel++, at++) {
+      const value = map[at] ?? NaN;
+      sum += values === 'absolute' ? Math.abs(value) : values === 'squared' ? value * value : value;
+    }
+    found[position] = values === 'positive' ? Math.max(sum, 0) : sum;
+  }
+  return found;
+}
