@@ -11,6 +11,9 @@ import { pointingGame } from './localisation/pointing-game.js';
 import { relevanceMassAccuracy } from './localisation/relevance-mass-accuracy.js';
 import { relevanceRankAccuracy } from './localisation/relevance-rank-accuracy.js';
 import { topKIntersection } from './localisation/top-k-intersection.js';
+import { complexity } from './complexity/complexity.js';
+import { effectiveComplexity } from './complexity/effective-complexity.js';
+import { sparseness } from './complexity/sparseness.js';
 
 /** Every metric a spec can name, in the order `--help` lists them. */
 export const metrics: readonly Metric[] = [
@@ -24,6 +27,9 @@ export const metrics: readonly Metric[] = [
   auc,
   focus,
   maxSensitivity,
+  sparseness,
+  complexity,
+  effectiveComplexity,
   parameterRandomisation,
 ];
 

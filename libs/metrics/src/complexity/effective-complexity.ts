@@ -1,0 +1,158 @@
+import { XaigridError, type Target } from '@xaigrid/contracts';
+import { isTable, positionsOfShape, sizeOf } from '@xaigrid/tensor';
+import { z } from 'zod';
+import { defineMetric } from '../define-metric.js';
+import { finiteMaps } from '../maps/finite-maps.js';
+import type { ScoreRequest, Scores } from '../metric.js';
+import { targetParameter, withTarget } from '../perturbation/target.js';
+import { scoreEach } from '../score-each.js';
+import { settingRules } from '../setting-rules.js';
+import { movedOutputs, type Fill } from './effective-complexity/moved-outputs.js';
+import { magnitudesOf, zeroMaps } from './zero-maps.js';
+
+const METRIC = 'effective-complexity';
+
+const uniformSchema = z
+  .strictObject({ uniform: z.tuple([z.number(), z.number()]).readonly() })
+  .refine(({ uniform: [low, high] }) => low < high, 'The lower end must be below the upper one.');
+
+/** What a setting of `paper` has. */
+interface Asking {
+  readonly tolerance?: number | undefined;
+  readonly steps?: number | undefined;
+  readonly draws?: number | undefined;
+  readonly fill?: Fill | undefined;
+  readonly target?: Target | undefined;
+}
+
+function asking({ tolerance = 0.05, steps = 20, draws = 10, fill = 'sample', target = 'probability' }: Asking) {
+  return { tolerance, steps, draws, fill, target };
+}
+
+const rules = settingRules(
+  {
+    definition: z.enum(['paper', 'quantus']).default('paper').meta({
+      description:
+        'paper: how many positions must be kept for the output to stay, which the model is asked; quantus: how many values of the map exceed a threshold.',
+    }),
+    tolerance: z.number().positive().optional().meta({
+      description:
+        'paper (default 0.05): the mean squared change of the output, by its own square, must stay below it; quantus (default 1e-5): the threshold, as a share of the largest magnitude.',
+    }),
+    steps: z.int().min(1).max(10_000).optional().meta({
+      description:
+        'Of paper: how many counts are tried, ⌊n·i/steps⌋ of n positions, i = 0 … steps − 1, with steps · draws forward passes a sample. Default: 20, or all where there are fewer positions.',
+    }),
+    draws: z.int().min(1).max(10_000).optional().meta({
+      description: 'Of paper: how often the other positions are drawn at random. Default: 10.',
+    }),
+    fill: z
+      .union([z.literal('sample'), uniformSchema])
+      .optional()
+      .meta({
+        description:
+          'Of paper: what the other positions are drawn from: sample, the positions of the sample itself, channels together; or { uniform: [low, high] }, each value by itself, as for tables. Default: sample.',
+      }),
+    target: targetParameter
+      .unwrap()
+      .optional()
+      .meta({ description: 'Of paper: which output of the scored class is read. Default: probability.' }),
+  },
+  {
+    several: ['definition', 'tolerance'],
+    complete: (given, model) => {
+      if (given.definition === 'quantus') return { definition: given.definition, tolerance: given.tolerance ?? 1e-5 };
+      const positions = sizeOf(positionsOfShape(model.inputShape));
+      const asked = asking(given);
+      if (asked.fill === 'sample' && isTable(model.inputShape))
+        throw new XaigridError(
+          'SPEC_INVALID',
+          `${METRIC} draws a position from the others of the sample, and a table's ${positions} features are not alike. Give fill: { uniform: [low, high] }.`,
+        );
+      return withTarget({ definition: given.definition, ...asked, steps: Math.min(asked.steps, positions) }, model);
+    },
+  },
+);
+type Setting = z.infer<typeof rules.setting>;
+
+/**
+ * How many positions, those that a map ranks highest, must be kept for the model's output to stay, whatever the others are: the least k with
+ * E[ℓ(F(x), F(x′))] < ε, x′ being x at the k highest positions and drawn at random elsewhere (Nguyen and Rodríguez Martínez 2020, "On quantitative
+ * aspects of model interpretability", arXiv:2007.07584, section 2.3). ℓ = (F(x′) − F(x))² / F(x)², the loss that the authors' code takes for
+ * the other metrics of that paper; the paper leaves ℓ, ε and the distribution open. The mean is over `draws` draws, the same ones for
+ * every k; k is looked for among ⌊n·i/steps⌋, and is n if none will do. Positions that tie go in random order.
+ *
+ * `quantus` (complexity/effective_complexity.py of Quantus 0.6.0): how many magnitudes exceed `tolerance` times the largest. It does not ask the
+ * model. There the largest is that of all samples; here it is each sample's own.
+ *
+ * Measures per sample: `effectiveComplexity`; `effectiveShare`, the same as a share of the positions, or of the map's values; `zeroMaps`.
+ */
+export const effectiveComplexity = defineMetric({
+  metric: METRIC,
+  version: 1,
+  title: 'Effective complexity',
+  category: 'complexity',
+  source:
+    'Nguyen and Rodríguez Martínez, On quantitative aspects of model interpretability, 2020, arXiv:2007.07584; EffectiveComplexity of Quantus 0.6.0.',
+  summary: 'How many of the highest-ranked positions must be kept for the output to stay, whatever the others are.',
+  rules,
+  headline: 'effectiveComplexity',
+  measures: [
+    {
+      ...{ name: 'effectiveComplexity', aggregate: 'mean', title: 'Effective complexity', direction: 'lower', role: 'result' },
+      meaning:
+        'How many of the highest-ranked positions must be kept for the output to stay; of quantus how many values are large.',
+      range: { low: 0 },
+    },
+    {
+      ...{ name: 'effectiveShare', aggregate: 'mean', title: 'Effective share', direction: 'lower', role: 'result' },
+      meaning: 'The same as a share of all positions, or values.',
+      range: { low: 0, high: 1 },
+    },
+    zeroMaps,
+  ],
+  // Inputs, maps, places and what positions are filled with.
+  tensors: 4,
+  rowsPerSetting: true,
+  passes: (settings) => ({ forward: settings.reduce((sum, setting) => sum + passesOf(setting), 0), gradient: 0 }),
+  score,
+});
+
+function passesOf(setting: Setting): number {
+  if (setting.definition === 'quantus') return 0;
+  const { steps, draws, target } = asking(setting);
+  return steps * draws + (target === 'probability' ? 0 : 1);
+}
+
+async function score(request: ScoreRequest, settings: readonly Setting[]): Promise<Scores> {
+  const magnitudes = finiteMaps(request.maps, request).map(magnitudesOf);
+  const counts = new Map<Setting, readonly number[]>();
+  for (const setting of settings) if (setting.definition === 'paper') counts.set(setting, await keptCounts(request, setting));
+  const positions = sizeOf(positionsOfShape(request.inputs.shape.slice(1)));
+  return scoreEach(request, settings, (sample, setting) => {
+    const { magnitudes: own = new Float64Array(), largest = 0 } = magnitudes[sample] ?? {};
+    const kept = counts.get(setting)?.[sample];
+    const count = kept ?? own.filter((value) => value > (setting.tolerance ?? NaN) * largest).length;
+    return {
+      effectiveComplexity: count,
+      effectiveShare: count / (kept === undefined ? own.length : positions),
+      zeroMaps: largest === 0 ? 1 : 0,
+    };
+  });
+}
+
+/** Of each sample the least count of kept positions at which the output stays. */
+async function keptCounts(request: ScoreRequest, setting: Setting): Promise<number[]> {
+  const { tolerance, steps, draws, fill, target } = asking(setting);
+  const positions = sizeOf(positionsOfShape(request.inputs.shape.slice(1)));
+  const counts = Array.from({ length: steps }, (_, i) => Math.floor((positions * i) / steps));
+  const { whole, moved } = await movedOutputs(request, { counts, draws, fill, target });
+  return moved.map((ofDraws, sample) => {
+    const output = whole[sample] ?? NaN;
+    const enough = counts.findIndex((_, step) => {
+      const squares = ofDraws.reduce((sum, outputs) => sum + ((outputs[step] ?? NaN) - output) ** 2, 0);
+      return squares / draws < tolerance * output ** 2;
+    });
+    return counts[enough] ?? positions;
+  });
+}
