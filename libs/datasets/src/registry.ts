@@ -7,10 +7,11 @@ import { pickleKind } from './files/pickle-kind.js';
 import { safetensorsKind } from './files/safetensors-kind.js';
 import { imageFolderKind } from './images/kind.js';
 import { mnist1dKind } from './mnist1d/kind.js';
+import { mosaicKind } from './mosaic/kind.js';
 import { texturePatchesKind } from './texture-patches/kind.js';
 
-/** All kinds of data sets. A new one is one line here. */
-export const datasetKinds: readonly DatasetKind[] = [
+/** Kinds of data sets that stand by themselves. */
+const ownKinds: readonly DatasetKind[] = [
   csvKind,
   imageFolderKind,
   mnist1dKind,
@@ -20,6 +21,9 @@ export const datasetKinds: readonly DatasetKind[] = [
   safetensorsKind,
   texturePatchesKind,
 ];
+
+/** All kinds of data sets. A new one is one line above. */
+export const datasetKinds: readonly DatasetKind[] = [...ownKinds, mosaicKind(ownKinds)];
 
 const hdf5 = 'HDF5 is not read: save its arrays by numpy.savez("data.npz", x=file["x"][:], y=file["y"][:]) and use kind: npz.';
 const pytorch =

@@ -1,0 +1,57 @@
+import type { DatasetKind } from '../dataset.js';
+import { createMosaics } from './mosaic-dataset.js';
+import { mosaicParametersSchema, tilesOf, type MosaicParameters } from './parameters.js';
+
+const KIND = 'mosaic';
+
+/**
+ * Two by two samples of another data set in one image: two of a class, which is the label, two of others. The region of a mosaic is the tiles of
+ * its class. For the metric `focus`, and for others that need regions where a data set of images has none.
+ *
+ * Arias-Duart et al., "Focus! Rating XAI methods and finding biases", FUZZ-IEEE 2022, arXiv:2109.15035.
+ * @param kinds that tiles can be taken from
+ */
+export function mosaicKind(kinds: readonly DatasetKind[]): DatasetKind<MosaicParameters> {
+  return {
+    kind: KIND,
+    title: 'Mosaics',
+    summary: 'Four samples of another data set in one image: two of a class, whose tiles are the region, and two of others.',
+    source: 'Arias-Duart et al., Focus! Rating XAI methods and finding biases, FUZZ-IEEE 2022, arXiv:2109.15035.',
+    params: mosaicParametersSchema(kinds),
+    files(params, baseFolder) {
+      const tiles = tilesOf(params, kinds);
+      return tiles.kind.files(tiles.params, baseFolder);
+    },
+    plannedParams(params) {
+      const tiles = tilesOf(params, kinds);
+      return { ...params, of: { ...tiles.kind.plannedParams(tiles.params), kind: tiles.kind.kind } };
+    },
+    channelsFirst(params) {
+      const tiles = tilesOf(params, kinds);
+      const first = tiles.kind.channelsFirst?.(tiles.params);
+      return first === undefined ? undefined : { ...params, of: { ...first, kind: tiles.kind.kind } };
+    },
+    optionsFor(params, { found, wanted }) {
+      const [height = 0, width = 0] = wanted;
+      if (height % 2 === 1 || width % 2 === 1) return [];
+      const tiles = tilesOf(params, kinds);
+      const options = tiles.kind.optionsFor?.(tiles.params, { found: halved(found), wanted: halved(wanted) }) ?? [];
+      return options.length === 0 ? [] : [`of: { ${options.join(', ')} }`];
+    },
+    async open({ params, ...options }) {
+      const tiles = tilesOf(params, kinds);
+      const tileSet = await tiles.kind.open({ ...options, params: tiles.params });
+      try {
+        return createMosaics(tileSet, { ...params, kind: KIND, tileKind: tiles.kind.kind });
+      } catch (error) {
+        await tileSet.close();
+        throw error;
+      }
+    },
+  };
+}
+
+/** Half the height and width. */
+function halved([height = 0, width = 0, ...channels]: readonly number[]): readonly number[] {
+  return [height / 2, width / 2, ...channels];
+}
