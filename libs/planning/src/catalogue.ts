@@ -78,7 +78,13 @@ function parametersOf(params: z.ZodType): Parameters {
   return z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' });
 }
 
-const withDefinitions = z.object({ properties: z.object({ definition: z.object({ enum: z.array(z.string()) }) }) });
+const choiceSchema = z.object({ enum: z.array(z.string()) });
+/** One definition, or one or a list of several, as `settingRules` has it. */
+const definitionSchema = z.union([
+  choiceSchema,
+  z.object({ anyOf: z.tuple([choiceSchema], z.unknown()) }).transform(({ anyOf: [one] }) => one),
+]);
+const withDefinitions = z.object({ properties: z.object({ definition: definitionSchema }) });
 
 function definitionsOf(params: z.ZodType): readonly string[] {
   const { data } = withDefinitions.safeParse(parametersOf(params));
