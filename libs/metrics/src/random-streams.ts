@@ -7,4 +7,9 @@ export const randomStreams = {
   deletionInsertion: 0x1d31,
   dropIncrease: 0x1d32,
   effectiveComplexity: 0xec01,
+  pixelFlipping: 0x91f1,
+  regionPerturbation: 0x4e91,
+  selectivity: 0x5e1e,
+  monotonicity: 0x3070,
+  irof: 0x140f,
 } as const;

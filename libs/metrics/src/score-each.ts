@@ -18,3 +18,14 @@ export function scoreEach<One>(
   }
   return { measures };
 }
+
+/** The same where a setting is scored for all samples at once: `of` gives the measures of each. */
+export async function scoreSettings<One>(
+  request: Pick<ScoreRequest, 'inputs'>,
+  settings: readonly One[],
+  of: (setting: One) => Promise<readonly Readonly<Record<string, number>>[]>,
+): Promise<Scores> {
+  const found: (readonly Readonly<Record<string, number>>[])[] = [];
+  for (const setting of settings) found.push(await of(setting));
+  return scoreEach(request, [...found.keys()], (sample, s) => found[s]?.[sample] ?? {});
+}

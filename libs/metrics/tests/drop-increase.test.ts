@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dropIncrease } from '../src/faithfulness/drop-increase.js';
-import { metric, type ScoreRequest } from '../src/index.js';
+import { metric, metrics, type ScoreRequest } from '../src/index.js';
 import { softmaxEngine } from './softmax-engine.js';
 
 const samples = 3;
@@ -267,8 +267,7 @@ describe('the registry', () => {
     expect(() => metric('drop-incraese')).toThrow(
       expect.objectContaining({
         code: 'SPEC_INVALID',
-        message:
-          'There is no metric "drop-incraese". Did you mean "drop-increase"? Metrics: drop-increase, deletion-insertion, pointing-game, max-sensitivity, parameter-randomisation.',
+        message: `There is no metric "drop-incraese". Did you mean "drop-increase"? Metrics: ${metrics.map((one) => one.metric).join(', ')}.`,
       }),
     );
   });

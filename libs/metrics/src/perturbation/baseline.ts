@@ -1,6 +1,6 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
 import type { MaskBaseline, ModelDescription } from '@xaigrid/engine';
-import { isTable, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
+import { extremesOf, isTable, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 
 type Nested = number | readonly Nested[];
@@ -11,10 +11,12 @@ const LARGEST_SIGMA = 10_000;
 
 const blurSchema = z.strictObject({ blur: z.number().positive().max(LARGEST_SIGMA) });
 
-export const baselineSchema = z.union([z.enum(['zero', 'mean']), z.number(), blurSchema, z.array(nested).min(1)]).meta({
-  description:
-    'What replaces a removed position: zero, mean (of each channel over the positions of the sample itself), { blur: SIGMA } (the sample blurred by a Gaussian of that many positions), a number, one number a channel, or values of the shape of an input.',
-});
+export const baselineSchema = z
+  .union([z.enum(['zero', 'mean', 'minimum']), z.number(), blurSchema, z.array(nested).min(1)])
+  .meta({
+    description:
+      'What replaces a removed position: zero, mean (of each channel over the positions of the sample itself), minimum (the smallest value of the sample, of all channels), { blur: SIGMA } (the sample blurred by a Gaussian of that many positions), a number, one number a channel, or values of the shape of an input.',
+  });
 export type Baseline = z.infer<typeof baselineSchema>;
 
 /** As metrics take it as a parameter. */
@@ -62,13 +64,15 @@ export function assertBaselineFits(baseline: Baseline, inputShape: readonly numb
  * blurring is the engine's own matter.
  *
  * `mean` is the mean of each channel over the positions of the sample itself (in float64), so that it depends neither on
- * other samples nor on how they are cut into shards.
+ * other samples nor on how they are cut into shards. `minimum` is the smallest value of the sample, all channels together: what Quantus calls
+ * black.
  *
  * @param inputs `[n, ...inputShape]`
  */
 export function engineBaseline(baseline: Baseline, inputs: Tensor): MaskBaseline {
   const inputShape = inputs.shape.slice(1);
   if (baseline === 'mean') return { shape: inputs.shape, data: channelMeans(inputs) };
+  if (baseline === 'minimum') return { shape: inputs.shape, data: minima(inputs) };
   if (isBlur(baseline)) return baseline;
   const value = baseline === 'zero' ? 0 : baseline;
   const data = new Float32Array(sizeOf(inputShape));
@@ -100,6 +104,16 @@ function channelMeans(inputs: Tensor): Float32Array<ArrayBuffer> {
     }
   }
   return means;
+}
+
+/** The smallest value of each sample, of all channels, at each of its places. */
+function minima({ shape, data }: Tensor): Float32Array<ArrayBuffer> {
+  const size = sizeOf(shape.slice(1));
+  const filled = new Float32Array(data.length);
+  for (let from = 0; from < data.length; from += size) {
+    filled.fill(extremesOf(data.subarray(from, from + size)).min, from, from + size);
+  }
+  return filled;
 }
 
 /** Undefined for arrays that are not rectangular. */

@@ -11,8 +11,8 @@ export interface Removal {
    * `[n, ...inputShape]`. Whole numbers from 0, below 2²⁴: exact in float32.
    */
   readonly places: Tensor;
-  /** How many units are removed, or kept, at each step. */
-  readonly counts: readonly number[];
+  /** How many units are removed, or kept, at each step: alike for all samples, or as a sample has it. */
+  readonly counts: readonly number[] | ((sample: number) => readonly number[]);
   /** `remove`: the first `count` units are replaced by the baseline; `insert`: all but these. */
   readonly way: 'remove' | 'insert';
   readonly baseline: MaskBaseline;
@@ -31,14 +31,21 @@ export async function removalOutputs(
   const samples = inputs.shape[0] ?? 0;
   // Kept is what is above a threshold: places from `count` on, or, negated, places before it.
   const maps = way === 'remove' ? places : { shape: places.shape, data: places.data.map((place) => -place) };
-  const thresholds = counts.map((count) => (way === 'remove' ? count - 1 : -count));
+  const steps = Array.from({ length: samples }, (_, sample) => (typeof counts === 'function' ? counts(sample) : counts));
+  const curves = steps.map(({ length }) => new Float64Array(length));
+  const longest = Math.max(0, ...curves.map(({ length }) => length));
   const perCall = Math.max(1, Math.floor(MOST_ROWS / Math.max(1, samples)));
-  const curves = Array.from({ length: samples }, () => new Float64Array(counts.length));
-  for (let from = 0; from < counts.length; from += perCall) {
+  for (let from = 0; from < longest; from += perCall) {
     signal?.throwIfAborted();
-    const steps = thresholds.slice(from, from + perCall);
-    const sampleOf = Int32Array.from({ length: steps.length * samples }, (_, row) => row % samples);
-    const above = Float32Array.from(sampleOf, (_, row) => steps[Math.floor(row / samples)] ?? NaN);
+    const rows: (readonly [sample: number, step: number, count: number])[] = [];
+    for (let step = from; step < Math.min(longest, from + perCall); step++) {
+      for (const [sample, own] of steps.entries()) {
+        const count = own[step];
+        if (count !== undefined) rows.push([sample, step, count]);
+      }
+    }
+    const sampleOf = Int32Array.from(rows, ([sample]) => sample);
+    const above = Float32Array.from(rows, ([, , count]) => (way === 'remove' ? count - 1 : -count));
     const outputs = await maskedOutputs(
       { engine, sampleIndices },
       { inputs, sampleOf, masks: { maps, above }, baseline, ...(target === undefined ? {} : { target }) },
@@ -47,9 +54,9 @@ export async function removalOutputs(
       outputs,
       sampleOf.map((sample) => classes[sample] ?? -1),
     );
-    for (const [row, output] of own.entries()) {
-      const curve = curves[row % samples];
-      if (curve !== undefined) curve[from + Math.floor(row / samples)] = output;
+    for (const [row, [sample, step]] of rows.entries()) {
+      const curve = curves[sample];
+      if (curve !== undefined) curve[step] = own[row] ?? NaN;
     }
   }
   return curves;

@@ -29,3 +29,18 @@ export async function wholeOutputs(
 ): Promise<Float64Array<ArrayBuffer>> {
   return outputsOfClasses(target === 'probability' ? predictions : await engine.predict(inputs, target), classes);
 }
+
+/** F(x) of every target that these settings read, each asked for once. */
+export async function wholeOutputsBy(
+  request: Pick<ScoreRequest, 'engine' | 'inputs' | 'predictions' | 'classes'>,
+  settings: readonly { readonly target: Target }[],
+): Promise<(target: Target) => Float64Array<ArrayBuffer>> {
+  const found = new Map<Target, Float64Array<ArrayBuffer>>();
+  for (const target of new Set(settings.map((setting) => setting.target))) found.set(target, await wholeOutputs(request, target));
+  return (target) => found.get(target) ?? new Float64Array();
+}
+
+/** Forward passes of a sample that `wholeOutputsBy` takes. */
+export function wholePasses(settings: readonly { readonly target: Target }[]): number {
+  return new Set(settings.map(({ target }) => target).filter((target) => target !== 'probability')).size;
+}

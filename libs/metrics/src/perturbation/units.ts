@@ -1,0 +1,76 @@
+import { channelsOfShape, positionsOfShape, sizeOf } from '@xaigrid/tensor';
+import { z } from 'zod';
+
+const unitKinds = ['positions', 'values'] as const;
+type UnitKind = (typeof unitKinds)[number];
+
+/** As metrics take it as a parameter. */
+export const unitsParameter = z.enum(unitKinds).meta({
+  description:
+    'What is replaced by itself: a position with all its channels, or each value. A map without channels says the same of each channel of a position.',
+});
+
+/** A sample cut into units, each of which is replaced as a whole. */
+export interface Units {
+  readonly count: number;
+  /** The unit of each value of an input. */
+  readonly ofValue: Int32Array<ArrayBuffer>;
+  /** Whether the channels of a position are always in one unit: a map's number for a position then counts once, else with each value. */
+  readonly wholePositions: boolean;
+}
+
+export function unitCount(kind: UnitKind, inputShape: readonly number[]): number {
+  return sizeOf(kind === 'positions' ? positionsOfShape(inputShape) : inputShape);
+}
+
+/** Every position, or every value, by itself. */
+export function unitsOf(kind: UnitKind, inputShape: readonly number[]): Units {
+  const channels = kind === 'positions' ? channelsOfShape(inputShape) : 1;
+  const ofValue = Int32Array.from({ length: sizeOf(inputShape) }, (_, at) => Math.floor(at / channels));
+  return {
+    count: unitCount(kind, inputShape),
+    ofValue,
+    wholePositions: kind === 'positions' || channelsOfShape(inputShape) === 1,
+  };
+}
+
+/**
+ * The cells of a grid: along each axis of positions `cellOf(place, extent)` of `cells(extent)`. Channels go together.
+ */
+export function gridOf(
+  inputShape: readonly number[],
+  { cells, cellOf }: { readonly cells: (extent: number) => number; readonly cellOf: (place: number, extent: number) => number },
+): Units {
+  const positions = positionsOfShape(inputShape);
+  const channels = channelsOfShape(inputShape);
+  const ofPosition = (position: number): number => {
+    let [unit, rest, scale] = [0, position, 1];
+    for (const extent of positions.toReversed()) {
+      unit += cellOf(rest % extent, extent) * scale;
+      rest = Math.floor(rest / extent);
+      scale *= cells(extent);
+    }
+    return unit;
+  };
+  return {
+    count: positions.reduce((product, extent) => product * cells(extent), 1),
+    ofValue: Int32Array.from({ length: sizeOf(inputShape) }, (_, at) => ofPosition(Math.floor(at / channels))),
+    wholePositions: true,
+  };
+}
+
+/**
+ * What a map gives to each unit: the sum over it, in float64.
+ *
+ * @param map of one sample, one number a position or a value
+ */
+export function attributionsOf(map: Float32Array, { count, ofValue, wholePositions }: Units): Float64Array<ArrayBuffer> {
+  const sums = new Float64Array(count);
+  const repeats = ofValue.length / map.length;
+  const once = repeats > 1 && wholePositions;
+  for (const [at, unit] of ofValue.entries()) {
+    if (once && at % repeats !== 0) continue;
+    sums[unit] = (sums[unit] ?? 0) + (map[Math.floor(at / repeats)] ?? NaN);
+  }
+  return sums;
+}
