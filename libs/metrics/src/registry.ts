@@ -1,8 +1,13 @@
 import { didYouMean, grouped, XaigridError, type DescribeMeasure, type PlannedSetting } from '@xaigrid/contracts';
 import { deletionInsertion } from './faithfulness/deletion-insertion.js';
 import { dropIncrease } from './faithfulness/drop-increase.js';
+import { irof } from './faithfulness/irof.js';
 import { maxSensitivity } from './robustness/max-sensitivity.js';
 import type { Metric } from './metric.js';
+import { monotonicity } from './faithfulness/monotonicity.js';
+import { pixelFlipping } from './faithfulness/pixel-flipping.js';
+import { regionPerturbation } from './faithfulness/region-perturbation.js';
+import { selectivity } from './faithfulness/selectivity.js';
 import { parameterRandomisation } from './randomisation/parameter-randomisation.js';
 import { attributionLocalisation } from './localisation/attribution-localisation.js';
 import { auc } from './localisation/auc.js';
@@ -30,6 +35,13 @@ export const metrics: readonly Metric[] = [
   sparseness,
   complexity,
   effectiveComplexity,
+  pixelFlipping,
+  regionPerturbation,
+  selectivity,
+  monotonicity,
+  irof,
+  pointingGame,
+  maxSensitivity,
   parameterRandomisation,
 ];
 
