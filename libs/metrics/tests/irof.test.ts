@@ -114,7 +114,7 @@ describe('IROF', () => {
     const settingsOf = (shape: readonly number[], params: object) =>
       irof.settings(irof.params.parse(params), fixtureOf(shape).engine.model);
     expect(settingsOf([8, 8, 1], { definition: ['paper', 'quantus'] })).toEqual([
-      { definition: 'paper', segments: 300, compactness: 10, baseline: 'mean', repeats: 1 },
+      { segments: 300, compactness: 10, baseline: 'mean', repeats: 1 },
       { definition: 'quantus', segments: 100, compactness: 10, repeats: 1 },
     ]);
     for (const [shape, params, message] of [

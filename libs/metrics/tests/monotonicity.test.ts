@@ -67,7 +67,7 @@ describe('monotonicity', () => {
   it('does not depend on which samples are scored together', async () => {
     const fixture = fixtureOf([4, 4, 1]);
     const maps = fixture.mapsOf([4, 4], tying);
-    const params = { baseline: ['mean', 'uniform'], perStep: 3 };
+    const params = { baseline: 'uniform', perStep: [2, 3] };
     const [whole, last] = [
       await fixture.score(monotonicity, maps, params),
       await fixture.scoreSome(monotonicity, maps, params, [2, 3]),
@@ -81,9 +81,7 @@ describe('monotonicity', () => {
     expect(metric('monotonicity')).toBe(monotonicity);
     const { engine } = fixtureOf([4, 4, 2]);
     const settingsOf = (params: object) => monotonicity.settings(monotonicity.params.parse(params), engine.model);
-    expect(settingsOf({})).toEqual([
-      { definition: 'paper', units: 'positions', perStep: 1, baseline: 'zero', target: 'probability' },
-    ]);
+    expect(settingsOf({})).toEqual([{ units: 'positions', perStep: 1, baseline: 'zero' }]);
     const passesOf = (params: object) => monotonicity.passes(settingsOf(params), engine.model);
     expect(passesOf({})).toEqual({ forward: 16, gradient: 0 });
     expect(passesOf({ units: 'values', perStep: 5 })).toEqual({ forward: 7, gradient: 0 });

@@ -83,7 +83,7 @@ describe('pixel flipping', () => {
   it('takes units that tie in a random order, the same whatever is scored together', async () => {
     const fixture = fixtureOf([4, 5, 1]);
     const maps = fixture.mapsOf([4, 5], tying);
-    const params = { definition: ['paper', 'quantus'], baseline: ['zero', 'uniform'], repeats: 3 };
+    const params = { definition: ['paper', 'quantus'], perStep: [1, 3], baseline: 'uniform', repeats: 3 };
     const whole = await fixture.score(pixelFlipping, maps, params);
     const [first, rest] = [
       await fixture.scoreSome(pixelFlipping, maps, params, [0, 1]),
@@ -138,8 +138,8 @@ describe('pixel flipping', () => {
     const { engine } = fixtureOf([4, 5, 1]);
     const settingsOf = (params: object) => pixelFlipping.settings(pixelFlipping.params.parse(params), engine.model);
     expect(settingsOf({ definition: ['paper', 'quantus'] })).toEqual([
-      { definition: 'paper', perStep: 1, target: 'probability', repeats: 1, units: 'positions', baseline: 'inverted' },
-      { definition: 'quantus', perStep: 1, target: 'probability', repeats: 1, units: 'values', baseline: 'minimum' },
+      { perStep: 1, repeats: 1, units: 'positions', baseline: 'inverted' },
+      { definition: 'quantus', perStep: 1, repeats: 1, units: 'values', baseline: 'minimum' },
     ]);
   });
 

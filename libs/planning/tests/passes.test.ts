@@ -152,7 +152,7 @@ describe('metrics run the model as often as they say', () => {
     ['selectivity', { patch: [4, 8], target: 'logit' }],
     ['monotonicity', { definition: ['paper', 'quantus'], perStep: 3 }],
     ['irof', {}],
-    ['irof', { segments: 7, baseline: ['zero', 'uniform'], repeats: 1 }],
+    ['irof', { segments: [7, 9], baseline: 'uniform', repeats: 2 }],
     ['pointing-game', { values: ['positive', 'absolute'] }],
     ['max-sensitivity', {}],
     ['parameter-randomisation', {}],

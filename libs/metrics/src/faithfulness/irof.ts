@@ -45,7 +45,7 @@ const shape = {
 };
 type Setting = z.infer<z.ZodObject<typeof shape>>;
 
-const rules = settingRules(shape, { several: ['definition', 'segments', 'compactness', 'baseline'], complete: completed });
+const rules = settingRules(shape, { several: ['definition', 'segments', 'compactness'], complete: completed });
 
 /** @throws SPEC_INVALID for what Quantus cannot do */
 function completed(setting: Setting, model: ModelDescription): Setting {

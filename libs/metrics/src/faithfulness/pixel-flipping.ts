@@ -33,7 +33,7 @@ const shape = {
 type Setting = z.infer<z.ZodObject<typeof shape>>;
 
 const rules = settingRules(shape, {
-  several: ['definition', 'units', 'perStep', 'baseline', 'target'],
+  several: ['definition', 'units', 'perStep', 'target'],
   complete: (setting, model) => withFill(withTarget(completed(setting), model), model),
 });
 

@@ -46,7 +46,7 @@ const shape = {
 type Setting = z.infer<z.ZodObject<typeof shape>>;
 
 const rules = settingRules(shape, {
-  several: ['definition', 'patch', 'regions', 'baseline', 'target'],
+  several: ['definition', 'patch', 'regions', 'target'],
   complete: (setting, model) => {
     const whole = withFill(withTarget(completed(setting, model), model), model);
     assertPatchFits(METRIC, whole.patch, model);

@@ -37,7 +37,7 @@ const shape = {
 type Setting = z.infer<z.ZodObject<typeof shape>>;
 
 const rules = settingRules(shape, {
-  several: ['definition', 'patch', 'baseline', 'target'],
+  several: ['definition', 'patch', 'target'],
   complete: (setting, model) => {
     const whole = withFill(withTarget(completed(setting, model), model), model);
     assertPatchFits(METRIC, whole.patch, model);

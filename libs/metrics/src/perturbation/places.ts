@@ -18,6 +18,16 @@ export function placesOf(
   return places;
 }
 
+/** Those of the counts that part units which tie: which of these are among the highest `count` is a matter of their order. */
+export function partedCounts(
+  scores: Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
+  counts: readonly number[],
+): ReadonlySet<number> {
+  const ascending = scores.toSorted();
+  const from = (place: number) => ascending[ascending.length - 1 - place];
+  return new Set(counts.filter((count) => count > 0 && count < scores.length && from(count - 1) === from(count)));
+}
+
 /** Puts each run of equal scores into a random order; Fisher and Yates. */
 function shuffleTies(order: Int32Array, scores: Float64Array | Float32Array, random: SampleRandom): void {
   const scoreAt = (place: number) => scores[order[place] ?? -1];

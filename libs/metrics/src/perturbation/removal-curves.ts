@@ -11,7 +11,8 @@ import {
 } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { ScoreRequest } from '../metric.js';
-import { placesOf, removalOutputs, type Removal } from './removal.js';
+import { partedCounts, placesOf } from './places.js';
+import { removalOutputs, type Removal } from './removal.js';
 import { engineFill, isDrawn, type Fill } from './fill.js';
 import { attributionsOf, type Units } from './units.js';
 
@@ -86,7 +87,7 @@ export async function removalCurves(
   const randoms = ranked.map((_, sample) => sampleRandom(request.seed, request.sampleIndices?.[sample] ?? sample, stream));
   const curves = ranked.map(({ scores }) => {
     const own = counts(scores.length);
-    return { counts: own, outputs: new Float64Array(own.length), tied: partsTies(scores, own) };
+    return { counts: own, outputs: new Float64Array(own.length), tied: partedCounts(scores, own).size > 0 };
   });
   for (let repeat = 0; repeat < repeats; repeat++) {
     const again = Int32Array.from(curves.keys()).filter((sample) => repeat === 0 || drawn || curves[sample]?.tied === true);
@@ -156,15 +157,6 @@ export function rankedRemoval(
     way: 'remove',
     baseline: (drawing) => engineFill(baseline, drawing),
     drawn: isDrawn(baseline),
-  });
-}
-
-/** Whether the highest `count` are not the same ones whatever the order of those that tie, for one of the counts. */
-function partsTies(scores: Float64, counts: readonly number[]): boolean {
-  const ascending = scores.toSorted();
-  return counts.some((count) => {
-    const [last, next] = [ascending[scores.length - count], ascending[scores.length - count - 1]];
-    return last !== undefined && last === next;
   });
 }
 

@@ -1,5 +1,5 @@
 import { rowsOf, sampleRandom, takeRows, type SampleRandom, type Tensor } from '@xaigrid/tensor';
-import { placesOf } from '../../perturbation/places.js';
+import { partedCounts, placesOf } from '../../perturbation/places.js';
 import { removalOutputs, type Removal } from '../../perturbation/removal.js';
 import { randomStreams } from '../../random-streams.js';
 import type { Curves, Masking, Step } from './curves.js';
@@ -82,13 +82,6 @@ function orderOf(values: Float32Array<ArrayBuffer>, equal: InOrder['equal'], ran
     case 'in reverse':
       return placesOf(values.slice().reverse()).reverse();
   }
-}
-
-/** Those of the counts that part equal values. */
-function partedCounts(values: Float32Array, counts: readonly number[]): ReadonlySet<number> {
-  const ascending = values.slice().sort();
-  const from = (place: number) => ascending[ascending.length - 1 - place];
-  return new Set(counts.filter((count) => count > 0 && count < values.length && from(count - 1) === from(count)));
 }
 
 function rowsOfMasking(masking: Masking, rows: Int32Array<ArrayBuffer>): Masking {
