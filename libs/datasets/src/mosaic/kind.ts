@@ -18,6 +18,10 @@ export function mosaicKind(kinds: readonly DatasetKind[]): DatasetKind<MosaicPar
     summary: 'Four samples of another data set in one image: two of a class, whose tiles are the region, and two of others.',
     source: 'Arias-Duart et al., Focus! Rating XAI methods and finding biases, FUZZ-IEEE 2022, arXiv:2109.15035.',
     params: mosaicParametersSchema(kinds),
+    paths(params) {
+      const tiles = tilesOf(params, kinds);
+      return tiles.kind.paths?.(tiles.params) ?? [];
+    },
     files(params, baseFolder) {
       const tiles = tilesOf(params, kinds);
       return tiles.kind.files(tiles.params, baseFolder);
