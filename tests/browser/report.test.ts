@@ -248,7 +248,7 @@ describe('the report of a run, in a browser', () => {
     expect((await readFile(report, 'utf8')) === before).toBe(true);
     const refused = await finish('xaigrid', ['report', 'latest', '--out', 'spec.yaml'], { folder });
     expect(refused.status).toBe(2);
-    expect(refused.stderr).toMatch(/USAGE: spec\.yaml exists and is no report/);
+    expect(refused.stderr).toMatch(/USAGE: spec\.yaml exists and is not a report/);
     expect((await stat(join(folder, 'spec.yaml'))).size).toBe(Buffer.byteLength(spec()));
   });
 

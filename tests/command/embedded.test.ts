@@ -26,7 +26,7 @@ describe('the command on its own store', () => {
     const [taken = '', accuracy = '', summary = '', rows = ''] = first.stdout.trim().split('\n\n');
     expect(taken).toBe('mnist1d: the first 60 of 1000 samples.');
     expect(accuracy).toMatch(
-      /^cnn on mnist1d: accuracy 0\.8\d\d \[.*\] on 60 samples; chance level 0\.1\d\d, always saying the most/,
+      /^cnn on mnist1d: accuracy 0\.8\d\d \[.*\] on 60 samples; chance level 0\.1\d\d, for always predicting the most/,
     );
     expect(summary).toMatch(
       /^cnn on mnist1d, 60 samples; one of 2 settings: keep 0\.[37], baseline zero\n {2}Drop rate ↓ +1\. \S+ 0\.\d{3} +2\. .*\n {2}Increase rate ↑ +1\. /,

@@ -68,7 +68,7 @@ describe('a run that one process leaves and another goes on with', () => {
     expect(details.stdout).not.toContain('no process computes it');
 
     const second = start('xaigrid', ['resume', 'latest', '--threads', '1'], { folder });
-    await second.says('taken over from a process that still finishes what it has of it in hand');
+    await second.says('taken over from a process that is still finishing its current work on it');
     const left = await first.finished;
     expect(left.status).toBe(130);
     expect(left.stderr).toMatch(

@@ -208,7 +208,7 @@ describe('a cluster of TLS, users with exactly their rights, and a token', () =>
       const password = cluster.newSecret('password in --server');
       const inUrl = cluster.serverUrl().replace('http://', `http://me:${password}@`);
       expect((await cluster.finish('xaigrid', ['list', '--server', inUrl], {})).stderr).toMatch(
-        /USAGE: --server must hold no user/,
+        /USAGE: --server must not contain user/,
       );
       const short = cluster.newSecret('short token').slice(0, 12);
       const started = await cluster.finish('xaigrid-orchestrator', [], { ...orchestrator(), XAIGRID_TOKEN: short });

@@ -73,7 +73,7 @@ describe('without a store', () => {
 
   it('`store where` and `environment` say where it would be, and make nothing', async () => {
     const own = join(folder, 'data/xaigrid');
-    const why = 'your own, by XDG_DATA_HOME; no folder from here upwards has a .xaigrid';
+    const why = 'your own, by XDG_DATA_HOME; neither this folder nor one above it has a .xaigrid';
     expect(await printed('store', 'where')).toEqual({ data: `${own}\n`, notes: `${why}; nothing is stored there yet\n` });
     const json: unknown = JSON.parse((await printed('store', 'where', '--store', 'mine', '--json')).data);
     expect(json).toEqual({ folder: join(folder, 'work/mine'), why: 'given by --store', state: 'absent', bytes: 0 });

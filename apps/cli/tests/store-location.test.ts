@@ -43,12 +43,12 @@ describe('the store that is meant', () => {
     });
     expect(await findStore(undefined, caller('bare', { XDG_DATA_HOME }))).toEqual({
       folder: '/data/xaigrid',
-      why: 'your own, by XDG_DATA_HOME; no folder from here upwards has a .xaigrid',
+      why: 'your own, by XDG_DATA_HOME; neither this folder nor one above it has a .xaigrid',
     });
     expect((await findStore(undefined, caller('bare'))).folder).toBe('/home/ada/.local/share/xaigrid');
     expect(await findStore(undefined, caller('bare', { XDG_DATA_HOME: 'data' }))).toEqual({
       folder: '/home/ada/.local/share/xaigrid',
-      why: 'your own (XDG_DATA_HOME is ignored because it is not an absolute path); no folder from here upwards has a .xaigrid',
+      why: 'your own (XDG_DATA_HOME is ignored because it is not an absolute path); neither this folder nor one above it has a .xaigrid',
     });
   });
 
@@ -71,7 +71,7 @@ describe('the store that is meant', () => {
     expect((await findStore(undefined, caller('outer', { XAIGRID_STORE: '~/mine' }))).folder).toBe('/home/ada/mine');
     await expect(findStore('~bob/store', caller('outer'))).rejects.toMatchObject({
       code: 'USAGE',
-      message: expect.stringMatching(/--store ~bob\/store: .*in full, or \.\/~bob\/store/) as string,
+      message: expect.stringMatching(/--store ~bob\/store: .*Write the whole path, or \.\/~bob\/store/) as string,
     });
     await expect(findStore('', caller('outer'))).rejects.toMatchObject({
       code: 'USAGE',

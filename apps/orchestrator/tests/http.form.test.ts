@@ -117,7 +117,7 @@ describe('a method that a path does not take', () => {
     const answer = await app.inject({ method, url, headers, payload: 'a' });
     expect([answer.statusCode, answer.headers.allow]).toEqual([405, allowed]);
     expect(answer.json()).toEqual({
-      error: { code: 'METHOD_NOT_ALLOWED', message: `${url} does not take ${method}, only ${allowed}.` },
+      error: { code: 'METHOD_NOT_ALLOWED', message: `${url} does not accept ${method}, only ${allowed}.` },
     });
   });
 

@@ -91,7 +91,7 @@ describe('POST /v1/runs with a plan', () => {
   it.each([
     ['text that is no JSON', { payload: '{', headers: { 'content-type': 'application/json' } }, 400, 'not valid JSON'],
     ['no body', {}, 400, 'The body is not usable'],
-    ['another type', { payload: 'a: 1', headers: { 'content-type': 'text/yaml' } }, 415, 'has a type this route does not take'],
+    ['another type', { payload: 'a: 1', headers: { 'content-type': 'text/yaml' } }, 415, 'does not accept a body of this type'],
     ['more than 32 MiB', { payload: { spec: 'x'.repeat(33 * 1024 * 1024) } }, 413, 'a plan may have 32 MiB'],
   ])('refuses %s', async (_what, request, status, sentence) => {
     const { app } = await startTestServer();

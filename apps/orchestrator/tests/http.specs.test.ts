@@ -90,7 +90,7 @@ describe('a spec sent to the orchestrator', () => {
     try {
       const { answer, error } = await send(specWith('${XAIGRID_TEST_SECRET}/x.h5'));
       expect(answer.statusCode).toBe(400);
-      expect(error?.message).toContain('fills in no variables (here XAIGRID_TEST_SECRET)');
+      expect(error?.message).toContain('does not fill in variables (here XAIGRID_TEST_SECRET)');
       expect(answer.body).not.toContain('a-very-secret-value');
       const { error: withDefault } = await send(specWith('models/${XAIGRID_TEST_SECRET:-fallback}.h5'));
       expect(withDefault?.message).toContain('fallback.h5');

@@ -164,7 +164,7 @@ describe('is refused, and leaves no folder:', () => {
     const left = await fails(
       (_, response) => response.end('something else'),
       'DOWNLOAD_FAILED',
-      /is not what was published: its MD5 is/,
+      /is not the published file: its MD5 is/,
     );
     expect(left).toEqual([]);
   });

@@ -121,7 +121,7 @@ describe('npy', () => {
     );
     await refused({ multiLabel: true }, /y\.npy has one label per sample; multiLabel: true needs multi-hot rows/);
     await refused({ y: await write('cube.npy', [1, 2, 2], new Float32Array(4)) }, /cube\.npy has shape \[1, 2, 2\]/);
-    await refused({ x: await write('flat.npy', [4], new Float32Array(4)) }, /flat\.npy has shape \[4\], which is no samples/);
+    await refused({ x: await write('flat.npy', [4], new Float32Array(4)) }, /flat\.npy has shape \[4\], but needs samples/);
     await writeFile(join(folder, 'cut.npy'), encodeNpy({ shape: [4, 3], data: ramp }).subarray(0, 200));
     await refused({ x: 'cut.npy' }, /cut\.npy is truncated/);
     await writeFile(join(folder, 'text.npy'), 'x,y\n1,2\n3,4\n');

@@ -257,7 +257,7 @@ describe('a process that opens the set', () => {
       files: [listing],
       filePath: () => Promise.reject(new Error('asked for a file')),
     });
-    await expectRejection(opening, 'DATASET_UNREADABLE', /no listing of images/);
+    await expectRejection(opening, 'DATASET_UNREADABLE', /not a listing of images/);
   });
 });
 

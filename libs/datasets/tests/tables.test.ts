@@ -36,7 +36,7 @@ describe('labels that are names', () => {
     expect(dataset.info.classNames).toEqual(golden.sorted);
     expect([...(await dataset.read(0, 7)).labels]).toEqual(golden.numbers);
     expect(dataset.info.notes?.join()).toContain(
-      'classes are numbered in the order of the names: 0 = cat, 1 = dog, 2 = éclair, 3 = ﬁn, 4 = 😀. Say classNames',
+      'classes are numbered in the order of the names: 0 = cat, 1 = dog, 2 = éclair, 3 = ﬁn, 4 = 😀. Set classNames',
     );
     await dataset.close();
   });
@@ -146,8 +146,8 @@ describe('csv', () => {
   });
 
   it.each([
-    ['1,2,0\n3,4,1\n', {}, /has numbers in its first line, .*Say header: false/],
-    ['a,b,y\n1,2\n', {}, /has 2 cells in line 2 and 3 in line 1, parted by comma/],
+    ['1,2,0\n3,4,1\n', {}, /has numbers in its first line, .*Write header: false/],
+    ['a,b,y\n1,2\n', {}, /has 2 cells in line 2 and 3 in line 1, separated by comma/],
     ['a,b,y\n1,,0\n', {}, /has nothing in line 2, column "b", where a number is needed\. Fill it in/],
     ['a,b,y\n1,"2\n3",0\n1,x,0\n', {}, /has "2\\n3" in line 2|has "2\n3" in line 2/],
     ['a,b,y\n1,nan,0\n', {}, /has "nan" in line 2, column "b"/],

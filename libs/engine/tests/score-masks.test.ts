@@ -171,7 +171,7 @@ describe.each(cases)('$kind on $name', ({ kind, model }) => {
     await refused({ baseline: { references, referenceOf: new Int32Array(2) } }, /Rows name 1 samples but 2 references/);
     await refused(
       { baseline: one, sums: { classes: new Int32Array(SAMPLES) } },
-      /Masks are summed up where they are maps over zeros/,
+      /Masks can be summed up only if they are maps over zeros/,
     );
   });
 });

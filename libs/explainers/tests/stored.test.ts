@@ -110,7 +110,7 @@ describe('stored maps', () => {
     expect((await explain(path, [0], { key: 'a' })).degenerate).toEqual([true]);
     await expect(explain(path, [0])).rejects.toMatchObject({
       code: 'MAPS_UNREADABLE',
-      message: expect.stringContaining('say which by "key": a, b') as string,
+      message: expect.stringContaining('Choose one with "key": a, b') as string,
     });
     await expect(explain(path, [0], { key: 'c' })).rejects.toMatchObject({
       code: 'MAPS_UNREADABLE',

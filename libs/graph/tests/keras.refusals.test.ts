@@ -108,7 +108,7 @@ describe('a model is refused by name', () => {
       'an output with positions',
       conv({ name: 'odd' }),
       'MODEL_UNSUPPORTED',
-      /one number a class.*"odd" \[n, 4, 1\], does not fit/,
+      /one number per class.*"odd" \[n, 4, 1\], does not fit/,
     ],
     ['an open input size', sequentialFixture([null as unknown as number, 2], []), 'MODEL_UNSUPPORTED', /fixed size/],
   ])('%s', async (_, fixture, code, message) => {

@@ -101,7 +101,7 @@ describe('channels first and last', () => {
   it.each(['pytorch', 'keras'])('samples are brought to what the model takes, and the plan says how: %s', async (path) => {
     const first = await plan(npy('first'), path);
     expect(first.notes).toContainEqual(
-      expect.stringMatching(/^Data set "d": samples of 3×4×5 are taken for channels first, because/),
+      expect.stringMatching(/^Data set "d": samples of 3×4×5 are read as channels first, because/),
     );
     expect(await firstSample(first)).toEqual(moved);
     const last = await plan(npy('last'), path);
@@ -125,7 +125,7 @@ describe('channels first and last', () => {
   it('are said where they cannot be told', async () => {
     const { notes } = await plan(npy('cube'), 'cube');
     expect(notes).toContainEqual(
-      expect.stringContaining('samples of 3×3×3 may have their channels first or last; they are taken for'),
+      expect.stringContaining('samples of 3×3×3 may have their channels first or last; channels last is assumed'),
     );
     expect((await plan(npy('cube', { layout: 'channels-last' }), 'cube')).notes).toEqual([]);
   });

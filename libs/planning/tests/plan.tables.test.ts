@@ -53,7 +53,7 @@ describe('a method that needs gradients', () => {
       /: gradient cannot explain model "m": .* uses TreeEnsembleClassifier, which has no gradient/,
     ],
     ['forest', { method: 'integrated-gradients' }, /TreeEnsembleClassifier, which has no gradient/],
-    ['neighbours', { method: 'gradient' }, /changes in steps only, and its gradient is 0 everywhere/],
+    ['neighbours', { method: 'gradient' }, /changes only in steps, and its gradient is 0 everywhere/],
     [
       'forest',
       { method: 'shap-deep', background: { dataset: 'd' } },

@@ -55,7 +55,7 @@ describe('comparisons', () => {
       '  Drop rate ↓, keep 0.3, baseline zero: sise 1, deep 1, random 0; 1 of 3 pairs is not told apart',
       '  Increase rate ↑, keep 0.3, baseline zero: random 2, sise 0, deep 0; 1 of 3 pairs is not told apart',
     ]);
-    expect(lines[3]).toMatch(/^Numbers: how many other methods each is better than, .* leaves out 0\)/);
+    expect(lines[3]).toMatch(/^Numbers: how many other methods each method is better than, .* leaves out 0\)/);
   });
 
   it.each([80, 100, 60])('fit %i columns with names that can be read, and cut no interval', (width) => {
