@@ -5,6 +5,6 @@ export async function wayOut(command: string): Promise<string | undefined> {
   return [
     `Methods: ${explainers.map(({ method }) => method).join(', ')}.`,
     `Metrics: ${metrics.map(({ metric }) => metric).join(', ')}.`,
-    'xaigrid catalog NAME describes one of them; docs/methods.md and docs/results.md say what they compute.',
+    'xaigrid catalog NAME describes one of them; docs/methods.md and docs/metrics.md say what they compute.',
   ].join('\n');
 }

@@ -80,7 +80,7 @@ describe('xaigrid catalog', () => {
 
   it('names the section of the documentation that explains an entry', async () => {
     expect(await shown('sise')).toMatch(/^more {6}docs\/methods\.md#cam$/m);
-    expect(await shown('pointing-game')).toMatch(/^more {6}docs\/results\.md#pointing-games$/m);
+    expect(await shown('pointing-game')).toMatch(/^more {6}docs\/metrics\.md#localisation$/m);
     const all = z.record(z.string(), z.array(z.object({ documentation: z.string() }))).parse(await jsonOf());
     const links = Object.values(all).flatMap((entries) => entries.map(({ documentation }) => documentation));
     const headings = async (file: string): Promise<string[]> =>

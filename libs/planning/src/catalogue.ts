@@ -12,7 +12,7 @@ interface Entry {
   readonly title: string;
   readonly summary: string;
   readonly source?: string;
-  /** The section of the documentation that explains it: `docs/results.md#pointing-games`. */
+  /** The section of the documentation that explains it: `docs/metrics.md#localisation`. */
   readonly documentation: string;
   readonly parameters: Parameters;
 }
@@ -60,7 +60,7 @@ export function catalogue(): Catalogue {
     ),
     metrics: metrics.map(({ metric: name, title, summary, category, source, params, headline, measures, needsRegions }) => ({
       ...{ name, title, summary, category, headline, measures, source },
-      documentation: `docs/results.md#${title.toLowerCase().replaceAll(' ', '-')}`,
+      documentation: `docs/metrics.md#${category}`,
       definitions: definitionsOf(params),
       needs: needsRegions === true ? ['regions'] : [],
       parameters: parametersOf(params),

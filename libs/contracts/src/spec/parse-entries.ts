@@ -26,7 +26,7 @@ export function mustName(
 const described = {
   kind: 'xaigrid catalog datasets describes them.',
   method: 'xaigrid catalog methods describes them; docs/methods.md says how they compute.',
-  metric: 'xaigrid catalog metrics describes them; docs/results.md says what they mean.',
+  metric: 'xaigrid catalog metrics describes them; docs/metrics.md says what they measure.',
 };
 
 /** Where each of the two is listed. */
