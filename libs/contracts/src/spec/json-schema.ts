@@ -34,8 +34,7 @@ export function specJsonSchema(registries: SpecRegistries): JsonSchema {
       ...outline.properties,
       datasets: { type: 'object', additionalProperties: { oneOf: datasets } },
       evaluations: {
-        type: 'array',
-        minItems: 1,
+        ...(isSchema(evaluations) ? evaluations : {}),
         items: {
           ...evaluation,
           properties: {

@@ -97,6 +97,9 @@ export const outlineSchema = z.strictObject({
   limit: limitSchema.optional(),
   datasets: z.record(nameSchema, unknownRecord),
   models: z.record(nameSchema, modelSchema),
-  evaluations: z.array(evaluationSchema).min(1),
+  evaluations: z.array(evaluationSchema).min(1).meta({
+    description:
+      'Methods and metrics for a data set and a model. Each method with one choice of its parameters is one evaluation in tables and for --evaluation.',
+  }),
 });
 export type SpecOutline = z.output<typeof outlineSchema>;
