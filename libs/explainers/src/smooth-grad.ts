@@ -1,4 +1,4 @@
-import { extremesOf, rowsOf, sampleRandom, sizeOf, type SampleRandom } from '@xaigrid/tensor';
+import { addNormalNoise, extremesOf, rowsOf, sampleRandom, sizeOf, type SampleRandom } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { channelsParam, joinChannels, plannedChannels, shapeWithChannels } from './channels.js';
 import { defineExplainer } from './define-explainer.js';
@@ -66,7 +66,7 @@ async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>,
     for (let draw = 0; draw < now; draw++) {
       for (const [row, { x, deviation, random }] of sources.entries()) {
         const start = (draw * sources.length + row) * size;
-        addNoise(noisy.data.subarray(start, start + size), x, deviation, random);
+        addNormalNoise(noisy.data.subarray(start, start + size), x, deviation, random);
       }
     }
     const ofCopies = (indices: Int32Array) =>
@@ -86,14 +86,4 @@ async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>,
   const maps = joinChannels({ shape: inputs.shape, data: means }, channels);
   assertFinite('smooth-grad map', maps, request);
   return { maps, degenerate: constantMaps(maps), diagnostics: {} };
-}
-
-/** Two normal numbers from two uniform ones (Box & Muller 1958); 1 − u is never 0. */
-function addNoise(target: Float32Array, x: Float32Array, deviation: number, random: SampleRandom): void {
-  for (let at = 0; at < x.length; at += 2) {
-    const radius = deviation * Math.sqrt(-2 * Math.log(1 - random.uniform()));
-    const angle = 2 * Math.PI * random.uniform();
-    target[at] = (x[at] ?? NaN) + radius * Math.cos(angle);
-    if (at + 1 < x.length) target[at + 1] = (x[at + 1] ?? NaN) + radius * Math.sin(angle);
-  }
 }

@@ -12,4 +12,10 @@ export const randomStreams = {
   selectivity: 0x5e1e,
   monotonicity: 0x3070,
   irof: 0x140f,
+  faithfulnessCorrelation: 0xfc01,
+  faithfulnessEstimate: 0xfe01,
+  monotonicityCorrelation: 0x3c01,
+  sensitivityN: 0x5e01,
+  infidelity: 0x1f01,
+  muFidelity: 0x3f01,
 } as const;

@@ -2,6 +2,7 @@ import { didYouMean, grouped, XaigridError, type DescribeMeasure, type PlannedSe
 import { deletionInsertion } from './faithfulness/deletion-insertion.js';
 import { dropIncrease } from './faithfulness/drop-increase.js';
 import { irof } from './faithfulness/irof.js';
+import { faithfulnessCorrelation } from './faithfulness/faithfulness-correlation.js';
 import { maxSensitivity } from './robustness/max-sensitivity.js';
 import type { Metric } from './metric.js';
 import { monotonicity } from './faithfulness/monotonicity.js';
@@ -40,6 +41,7 @@ export const metrics: readonly Metric[] = [
   selectivity,
   monotonicity,
   irof,
+  faithfulnessCorrelation,
   pointingGame,
   maxSensitivity,
   parameterRandomisation,

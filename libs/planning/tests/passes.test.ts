@@ -153,6 +153,8 @@ describe('metrics run the model as often as they say', () => {
     ['monotonicity', { definition: ['paper', 'quantus'], perStep: 3 }],
     ['irof', {}],
     ['irof', { segments: [7, 9], baseline: 'uniform', repeats: 2 }],
+    ['faithfulness-correlation', {}],
+    ['faithfulness-correlation', { target: ['logit', 'probability'], size: [2, 0.5], subsets: 5, units: 'values' }],
     ['pointing-game', { values: ['positive', 'absolute'] }],
     ['max-sensitivity', {}],
     ['parameter-randomisation', {}],

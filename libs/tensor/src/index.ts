@@ -28,6 +28,7 @@ export type { Segments } from './segments/connected-segments.js';
 export { parseSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
 export type { StoredPredictions } from './stored-predictions.js';
 export { resizeLinear } from './resize-linear.js';
+export { addNormalNoise } from './random/normal-noise.js';
 export { shuffled } from './random/shuffle.js';
 export { sampleRandom, uniformTensor, type SampleRandom } from './random/sample-random.js';
 export {

@@ -1,14 +1,16 @@
-import { targets, type Target } from '@xaigrid/contracts';
+import { targets, XaigridError, type Target } from '@xaigrid/contracts';
 import { noLogits, type ModelDescription } from '@xaigrid/engine';
 import { outputsOfClasses } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { ScoreRequest } from '../metric.js';
 
-/** As metrics take it as a parameter. */
-export const targetParameter = z.enum(targets).default('probability').meta({
+export const targetSchema = z.enum(targets).meta({
   description:
     'Which output of the scored class c is read: its probability p_c; its logit z_c, that is what Softmax or the sigmoid is given; or log p_c.',
 });
+
+/** As metrics take it as a parameter. */
+export const targetParameter = targetSchema.default('probability');
 
 /**
  * Completes a setting that has a target (`settingRules`).
@@ -43,4 +45,20 @@ export async function wholeOutputsBy(
 /** Forward passes of a sample that `wholeOutputsBy` takes. */
 export function wholePasses(settings: readonly { readonly target: Target }[]): number {
   return new Set(settings.map(({ target }) => target).filter((target) => target !== 'probability')).size;
+}
+
+/**
+ * `withTarget` for a definition that reads logits where nothing else is said.
+ * @throws OPERATION_UNSUPPORTED where the model has none
+ */
+export function withDefinedTarget<One extends { readonly definition: string; readonly target: Target }>(
+  setting: One,
+  said: Target | undefined,
+  model: Pick<ModelDescription, 'logits'>,
+): One {
+  if (said !== undefined || setting.target === 'probability' || model.logits === true) return withTarget(setting, model);
+  throw new XaigridError(
+    'OPERATION_UNSUPPORTED',
+    `definition: ${setting.definition} reads logits, and this model gives probabilities of which xaigrid cannot tell what they are made of. Say target: probability, or export the model without its last activation.`,
+  );
 }

@@ -59,6 +59,27 @@ export function gridOf(
   };
 }
 
+/** Replaces one unit of a sample by what stands there in another, in place. */
+export function replacerOf({ count, ofValue }: Units): (values: Float32Array, unit: number, by: Float32Array) => void {
+  // Units one after the other, each with its places in an input: counted, then dealt out.
+  const starts = new Int32Array(count + 1);
+  for (const unit of ofValue) starts[unit + 1] = (starts[unit + 1] ?? 0) + 1;
+  for (let unit = 0; unit < count; unit++) starts[unit + 1] = (starts[unit + 1] ?? 0) + (starts[unit] ?? 0);
+  const next = starts.slice();
+  const places = new Int32Array(ofValue.length);
+  for (const [place, unit] of ofValue.entries()) {
+    const at = next[unit] ?? 0;
+    next[unit] = at + 1;
+    places[at] = place;
+  }
+  return (values, unit, by) => {
+    for (let at = starts[unit] ?? 0, end = starts[unit + 1] ?? 0; at < end; at++) {
+      const place = places[at] ?? -1;
+      values[place] = by[place] ?? NaN;
+    }
+  };
+}
+
 /**
  * What a map gives to each unit: the sum over it, in float64.
  *

@@ -1,3 +1,5 @@
+import { pearson } from './pearson.js';
+
 /** The place of each value in ascending order, from 0; equal values have the mean of their places. */
 export function ranksOf(values: Float32Array | Float64Array): Float64Array {
   const order = Uint32Array.from(values.keys()).sort((one, other) => (values[one] ?? 0) - (values[other] ?? 0));
@@ -17,14 +19,5 @@ export function ranksOf(values: Float32Array | Float64Array): Float64Array {
  * list has one value only.
  */
 export function rankCorrelation(ranksA: Float64Array, ranksB: Float64Array): number {
-  const mean = (ranksA.length - 1) / 2;
-  let [product, squaresA, squaresB] = [0, 0, 0];
-  for (let at = 0; at < ranksA.length; at++) {
-    const deviationA = (ranksA[at] ?? NaN) - mean;
-    const deviationB = (ranksB[at] ?? NaN) - mean;
-    product += deviationA * deviationB;
-    squaresA += deviationA ** 2;
-    squaresB += deviationB ** 2;
-  }
-  return product / Math.sqrt(squaresA * squaresB);
+  return pearson(ranksA, ranksB);
 }

@@ -1,0 +1,25 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { z } from 'zod';
+
+/** As metrics take it as a parameter. */
+export const sizeParameter = z.union([z.int().min(1), z.number().gt(0).lt(1)]).meta({
+  description: 'Units in a subset: a whole number, or a share of all of them below 1 (rounded, at least one).',
+});
+
+/** How many of `count` units that is. */
+export function sizeOfSubset(size: number, count: number): number {
+  return size < 1 ? Math.max(1, Math.round(size * count)) : size;
+}
+
+/** @throws SHAPE_MISMATCH for a subset that leaves nothing of the sample */
+export function assertSizeFits(
+  metric: string,
+  size: number,
+  { count, kind }: { readonly count: number; readonly kind: string },
+): void {
+  if (sizeOfSubset(size, count) < count) return;
+  throw new XaigridError(
+    'SHAPE_MISMATCH',
+    `${metric} takes subsets of ${sizeOfSubset(size, count)} of a sample's ${count} ${kind}: that is all of them, or more. Give a smaller size, or a share of them such as size: 0.2.`,
+  );
+}

@@ -1,0 +1,31 @@
+import type { MeasureDescription } from '@xaigrid/contracts';
+import { pearson } from '../../statistics/pearson.js';
+import { rankCorrelation, ranksOf } from '../../statistics/rank-correlation.js';
+
+/** Parts of one sample, each taken out by itself. */
+export interface Subsets {
+  /** Σ of what the map gives to each part. */
+  readonly attributions: Float64Array<ArrayBuffer>;
+  /** F(x) − F(x without it). */
+  readonly changes: Float64Array<ArrayBuffer>;
+}
+
+/** How well what a map says of parts goes with what taking them out does; 0 where either is the same for all parts, which is told. */
+export function correlationsOf({ attributions, changes }: Subsets): {
+  readonly linear: number;
+  readonly ranks: number;
+  readonly constant: 0 | 1;
+} {
+  const linear = pearson(attributions, changes);
+  if (Number.isNaN(linear)) return { linear: 0, ranks: 0, constant: 1 };
+  return { linear, ranks: rankCorrelation(ranksOf(attributions), ranksOf(changes)), constant: 0 };
+}
+
+/** The check that goes with `correlationsOf`. */
+export const constantMeasure: MeasureDescription = {
+  ...{ name: 'constant', aggregate: 'count', title: 'No correlation', role: 'check' },
+  meaning:
+    'Samples of which the map gives all parts the same, or the output changes by the same whatever is taken out: their correlation is counted as 0.',
+  range: { low: 0, high: 1 },
+  warning: { text: 'the map or the output is the same whatever is taken out; the correlation is counted as 0' },
+};

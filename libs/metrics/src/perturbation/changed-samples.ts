@@ -1,0 +1,62 @@
+import { XaigridError, type Target } from '@xaigrid/contracts';
+import { outputsOfClasses } from '@xaigrid/tensor';
+import type { ScoreRequest } from '../metric.js';
+import { sampleName } from '../sample-name.js';
+import { MOST_ROWS } from '../samples-per-call.js';
+import { perturbedOutputs } from './perturbed-outputs.js';
+
+/** What is done with one sample. */
+export interface ChangedSample<Result> {
+  /** Changes a copy of the sample in place; copies come in order, each once. */
+  readonly change: (values: Float32Array<ArrayBuffer>, copy: number) => void;
+  /** What is made of F of the scored class on each of the copies. */
+  readonly result: (outputs: Float64Array<ArrayBuffer>) => Result;
+}
+
+interface Changes<Result> {
+  /** Changed copies of each sample. */
+  readonly copies: number;
+  readonly target: Target;
+  readonly of: (sample: number) => ChangedSample<Result>;
+}
+
+/**
+ * Changes each sample in many ways and makes one result of the outputs. What is begun for samples (`of`) and their outputs are held for a few
+ * thousand copies at a time, so that many copies of many samples fit into memory.
+ *
+ * @returns one result a sample
+ * @throws MODEL_UNSUPPORTED for outputs that should be probabilities and are none; NOT_FINITE for other outputs that are NaN or infinite
+ */
+export async function changedSamples<Result>(
+  request: Pick<ScoreRequest, 'engine' | 'inputs' | 'classes' | 'sampleIndices' | 'signal'>,
+  { copies, target, of }: Changes<Result>,
+): Promise<Result[]> {
+  const samples = request.inputs.shape[0] ?? 0;
+  const together = Math.max(1, Math.floor(MOST_ROWS / copies));
+  const results: Result[] = [];
+  for (let from = 0; from < samples; from += together) {
+    const begun = Array.from({ length: Math.min(together, samples - from) }, (_, place) => of(from + place));
+    const sampleOf = Int32Array.from({ length: begun.length * copies }, (_, row) => from + Math.floor(row / copies));
+    const outputs = await perturbedOutputs(request, {
+      ...{ sampleOf, target },
+      change: (values, row) => {
+        begun[Math.floor(row / copies)]?.change(values, row % copies);
+      },
+    });
+    const own = outputsOfClasses(
+      outputs,
+      sampleOf.map((sample) => request.classes[sample] ?? -1),
+    );
+    const wrong = own.findIndex((output) => !Number.isFinite(output));
+    if (wrong !== -1) throw notFinite(request, sampleOf[wrong] ?? 0);
+    results.push(...begun.map(({ result }, place) => result(own.slice(place * copies, (place + 1) * copies))));
+  }
+  return results;
+}
+
+function notFinite(request: Pick<ScoreRequest, 'sampleIndices'>, sample: number): XaigridError {
+  return new XaigridError(
+    'NOT_FINITE',
+    `${sampleName(request, sample)}, changed, has an output that is NaN or infinite. Check the sample, the baseline and the model's weights for extreme values.`,
+  );
+}

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { tensorOf, type Tensor } from '@xaigrid/tensor';
+import { z } from 'zod';
+
+/** `[n, height, width, channels]` */
+const samplesSchema = z.array(z.array(z.array(z.array(z.number()))));
+
+function samplesOf(rows: z.infer<typeof samplesSchema>): Tensor {
+  const shape = [rows.length, rows[0]?.length ?? 0, rows[0]?.[0]?.length ?? 0, rows[0]?.[0]?.[0]?.length ?? 0];
+  return tensorOf(Float32Array.from(rows.flat(3)), shape);
+}
+
+/** What a script of tests/parity wrote by small_samples.py: its samples and cases, the latter with what is the metric's own. */
+export function libraryGolden<Own extends z.ZodRawShape>(file: string, own: Own) {
+  const schema = z.object({
+    inputs: samplesSchema,
+    classes: z.array(z.number()),
+    cases: z.array(z.object({ maps: samplesSchema, ...own })),
+  });
+  const { inputs, classes, cases } = schema.parse(
+    JSON.parse(readFileSync(new URL(`../../../tests/parity/${file}`, import.meta.url), 'utf8')),
+  );
+  return {
+    inputs: samplesOf(inputs),
+    classes: Int32Array.from(classes),
+    cases: cases.map((one) => ({ ...one, maps: samplesOf(one.maps as z.infer<typeof samplesSchema>) })),
+  };
+}
