@@ -1,4 +1,4 @@
-import { addNormalNoise, extremesOf, rowsOf, sampleRandom, sizeOf, type SampleRandom } from '@xaigrid/tensor';
+import { addNormalNoise, extremesOf, rowsOf, sampleRandom, sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { channelsParam, joinChannels, plannedChannels, shapeWithChannels } from './channels.js';
 import { defineExplainer } from './define-explainer.js';

@@ -3,6 +3,9 @@ import { deletionInsertion } from './faithfulness/deletion-insertion.js';
 import { dropIncrease } from './faithfulness/drop-increase.js';
 import { irof } from './faithfulness/irof.js';
 import { faithfulnessCorrelation } from './faithfulness/faithfulness-correlation.js';
+import { faithfulnessEstimate } from './faithfulness/faithfulness-estimate.js';
+import { muFidelity } from './faithfulness/mu-fidelity.js';
+import { sensitivityN } from './faithfulness/sensitivity-n.js';
 import { maxSensitivity } from './robustness/max-sensitivity.js';
 import type { Metric } from './metric.js';
 import { monotonicity } from './faithfulness/monotonicity.js';
@@ -42,6 +45,9 @@ export const metrics: readonly Metric[] = [
   monotonicity,
   irof,
   faithfulnessCorrelation,
+  faithfulnessEstimate,
+  sensitivityN,
+  muFidelity,
   pointingGame,
   maxSensitivity,
   parameterRandomisation,

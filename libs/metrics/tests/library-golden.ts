@@ -10,19 +10,18 @@ function samplesOf(rows: z.infer<typeof samplesSchema>): Tensor {
   return tensorOf(Float32Array.from(rows.flat(3)), shape);
 }
 
+const goldenSchema = z.object({
+  inputs: samplesSchema,
+  classes: z.array(z.number()),
+  cases: z.array(z.looseObject({ maps: samplesSchema })),
+});
+
 /** What a script of tests/parity wrote by small_samples.py: its samples and cases, the latter with what is the metric's own. */
-export function libraryGolden<Own extends z.ZodRawShape>(file: string, own: Own) {
-  const schema = z.object({
-    inputs: samplesSchema,
-    classes: z.array(z.number()),
-    cases: z.array(z.object({ maps: samplesSchema, ...own })),
-  });
-  const { inputs, classes, cases } = schema.parse(
-    JSON.parse(readFileSync(new URL(`../../../tests/parity/${file}`, import.meta.url), 'utf8')),
-  );
+export function libraryGolden<Own extends object>(file: string, own: z.ZodType<Own>) {
+  const golden = goldenSchema.parse(JSON.parse(readFileSync(new URL(`../../../tests/parity/${file}`, import.meta.url), 'utf8')));
   return {
-    inputs: samplesOf(inputs),
-    classes: Int32Array.from(classes),
-    cases: cases.map((one) => ({ ...one, maps: samplesOf(one.maps as z.infer<typeof samplesSchema>) })),
+    inputs: samplesOf(golden.inputs),
+    classes: Int32Array.from(golden.classes),
+    cases: golden.cases.map((one) => ({ ...own.parse(one), maps: samplesOf(one.maps) })),
   };
 }

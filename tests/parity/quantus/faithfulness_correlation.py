@@ -6,12 +6,12 @@ Its random subsets are written down, so that the test can take the same out.
 import numpy as np
 import quantus
 from network import channels_last
-from small_samples import CHANNELS, QUIET, SAMPLES, draw_maps, places, scored, target_of, write
+from small_samples import CHANNELS, QUIET, SAMPLES, draw_maps, places, scored, write
 
 RUNS, SIZE = 12, 7
 
 
-def case(channels, softmax):
+def case(channels, target):
     maps = draw_maps(channels)
     drawn = []
     choice = np.random.choice
@@ -22,12 +22,12 @@ def case(channels, softmax):
 
     np.random.choice = remembered
     metric = quantus.FaithfulnessCorrelation(nr_runs=RUNS, subset_size=SIZE, return_aggregate=False, **QUIET)
-    scores = scored(metric, maps, softmax)
+    scores = scored(metric, maps, target)
     np.random.choice = choice
     # Drawn run after run, in it sample after sample.
     subsets = places[np.array(drawn)].reshape(RUNS, SAMPLES, SIZE).transpose(1, 0, 2)
     return {
-        "target": target_of(softmax),
+        "target": target,
         "maps": channels_last(maps),
         "subsets": subsets.tolist(),
         "scores": np.asarray(scores).tolist(),
@@ -35,4 +35,4 @@ def case(channels, softmax):
 
 
 np.random.seed(0)
-write(__file__, [case(channels, softmax) for channels in (1, CHANNELS) for softmax in (False, True)])
+write(__file__, [case(channels, target) for channels in (1, CHANNELS) for target in ("logit", "probability")])

@@ -1,10 +1,10 @@
-import { sampleRandom } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { defineMetric } from '../define-metric.js';
 import { baselineSchema, withBaseline } from '../perturbation/baseline.js';
 import { subsetDrawer } from '../perturbation/random-subsets.js';
 import { targetSchema, wholeOutputsBy, wholePasses, withDefinedTarget } from '../perturbation/target.js';
 import { unitCount, unitsOf, unitsParameter } from '../perturbation/units.js';
+import { randomOf } from '../random-of.js';
 import { randomStreams } from '../random-streams.js';
 import { scoreSettings } from '../score-each.js';
 import { settingRules } from '../setting-rules.js';
@@ -91,18 +91,12 @@ export const faithfulnessCorrelation = defineMetric({
   score: async (request, settings) => {
     const all = settings.map(completed);
     const whole = await wholeOutputsBy(request, all);
+    const random = randomOf(request, randomStreams.faithfulnessCorrelation);
     return scoreSettings(request, all, async ({ units: kind, size, subsets, baseline, target }) => {
       const units = unitsOf(kind, request.inputs.shape.slice(1));
       const found = await removeSubsets(request, {
         ...{ units, subsets, baseline, target, whole: whole(target) },
-        drawerOf: (sample) => {
-          const random = sampleRandom(
-            request.seed,
-            request.sampleIndices?.[sample] ?? sample,
-            randomStreams.faithfulnessCorrelation,
-          );
-          return subsetDrawer(random, units.count, sizeOfSubset(size, units.count));
-        },
+        drawerOf: (sample) => subsetDrawer(random(sample), units.count, sizeOfSubset(size, units.count)),
       });
       return found.map(correlationsOf).map(({ linear, ranks, constant }) => {
         return { faithfulnessCorrelation: linear, rankCorrelation: ranks, constant };

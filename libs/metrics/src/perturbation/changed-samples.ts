@@ -1,8 +1,8 @@
-import { XaigridError, type Target } from '@xaigrid/contracts';
+import type { Target } from '@xaigrid/contracts';
 import { outputsOfClasses } from '@xaigrid/tensor';
 import type { ScoreRequest } from '../metric.js';
-import { sampleName } from '../sample-name.js';
 import { MOST_ROWS } from '../samples-per-call.js';
+import { finiteOutputs } from './finite-outputs.js';
 import { perturbedOutputs } from './perturbed-outputs.js';
 
 /** What is done with one sample. */
@@ -47,16 +47,9 @@ export async function changedSamples<Result>(
       outputs,
       sampleOf.map((sample) => request.classes[sample] ?? -1),
     );
-    const wrong = own.findIndex((output) => !Number.isFinite(output));
-    if (wrong !== -1) throw notFinite(request, sampleOf[wrong] ?? 0);
-    results.push(...begun.map(({ result }, place) => result(own.slice(place * copies, (place + 1) * copies))));
+    for (const [place, { result }] of begun.entries()) {
+      results.push(result(finiteOutputs(request, from + place, own.slice(place * copies, (place + 1) * copies))));
+    }
   }
   return results;
-}
-
-function notFinite(request: Pick<ScoreRequest, 'sampleIndices'>, sample: number): XaigridError {
-  return new XaigridError(
-    'NOT_FINITE',
-    `${sampleName(request, sample)}, changed, has an output that is NaN or infinite. Check the sample, the baseline and the model's weights for extreme values.`,
-  );
 }

@@ -12,8 +12,8 @@ interface Removal {
   readonly units: Units;
   /** Subsets of each sample. */
   readonly subsets: number;
-  /** Draws the subsets of a sample, one after the other: units, each at most once. */
-  readonly drawerOf: (sample: number) => () => Iterable<number>;
+  /** Draws the subsets of a sample, to whose units its map gives that, one after the other: units, each at most once. */
+  readonly drawerOf: (sample: number, attributions: Float64Array<ArrayBuffer>) => () => Iterable<number>;
   readonly baseline: Baseline;
   readonly target: Target;
   /** F(x), one a sample. */
@@ -37,7 +37,7 @@ export async function removeSubsets(
     of: (sample) => {
       const attributions = attributionsOf(maps[sample] ?? new Float32Array(), units);
       const replacements = valuesOf(sample);
-      const draw = drawerOf(sample);
+      const draw = drawerOf(sample, attributions);
       const sums = new Float64Array(subsets);
       return {
         change: (values, copy) => {

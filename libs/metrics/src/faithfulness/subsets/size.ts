@@ -23,3 +23,21 @@ export function assertSizeFits(
     `${metric} takes subsets of ${sizeOfSubset(size, count)} of a sample's ${count} ${kind}: that is all of them, or more. Give a smaller size, or a share of them such as size: 0.2.`,
   );
 }
+
+/** As metrics take it as a parameter. */
+export const stepParameter = z.int().min(1).max(1_000_000).default(1).meta({
+  description: 'Units that are replaced together, in descending order of the map.',
+});
+
+/** @throws SHAPE_MISMATCH where all is replaced at once, which leaves nothing to correlate */
+export function assertStepFits(
+  metric: string,
+  step: number,
+  { count, kind }: { readonly count: number; readonly kind: string },
+): void {
+  if (step < count) return;
+  throw new XaigridError(
+    'SHAPE_MISMATCH',
+    `${metric} replaces ${step} of a sample's ${count} ${kind} in a step: that is all of them at once. Give a smaller step.`,
+  );
+}

@@ -1,0 +1,107 @@
+import { channelsOfShape, positionsOfShape } from '@xaigrid/tensor';
+import { z } from 'zod';
+import { defineMetric } from '../define-metric.js';
+import { baselineParameter, withBaseline } from '../perturbation/baseline.js';
+import { targetParameter, wholeOutputsBy, wholePasses, withTarget } from '../perturbation/target.js';
+import { gridOf, unitsOf, type Units } from '../perturbation/units.js';
+import { randomOf } from '../random-of.js';
+import { randomStreams } from '../random-streams.js';
+import { scoreSettings } from '../score-each.js';
+import { settingRules } from '../setting-rules.js';
+import { removeSubsets } from './subsets/remove-subsets.js';
+import { constantMeasure, correlationsOf } from './subsets/subsets.js';
+
+const rules = settingRules(
+  {
+    grid: z.int().min(1).max(10_000).default(9).meta({
+      description: 'Cells along each axis; a cell is replaced as a whole. Of a table each feature is a cell.',
+    }),
+    share: z.number().gt(0).lt(1).default(0.2).meta({ description: 'How likely each cell is in a subset.' }),
+    subsets: z
+      .int()
+      .min(2)
+      .max(100_000)
+      .default(200)
+      .meta({ description: 'Random subsets of each sample: a forward pass each.' }),
+    baseline: baselineParameter,
+    target: targetParameter,
+  },
+  { several: ['grid', 'share', 'target'], complete: (setting, model) => withBaseline(withTarget(setting, model), model) },
+);
+
+/**
+ * Does what a map gives to a part of a sample go with what taking that part out does? Over random subsets of a grid's cells, Spearman's
+ * correlation of Σ_{i ∈ S} a_i with F(x) − F(x with the baseline in S): MuFidelity of Xplique 1.4, after Bhatt et al. 2020 (arXiv:2005.00631,
+ * definition 3, which has one size of subset and Pearson's correlation: `faithfulness-correlation`). A cell is in a subset with probability
+ * `share`, whatever else is. Position p of an axis of extent n is in cell ⌊(p + ½)·grid/n⌋. In a sequence the channels of a cell are replaced one
+ * by one, in an image together, as Xplique does.
+ *
+ * Measures per sample: `muFidelity`; `linearCorrelation`, Pearson's of the same; `constant` 1 where there is none, and both are 0.
+ */
+export const muFidelity = defineMetric({
+  metric: 'mu-fidelity',
+  version: 1,
+  title: 'MuFidelity',
+  category: 'faithfulness',
+  source:
+    'MuFidelity of Xplique 1.4.0; after Bhatt et al., Evaluating and Aggregating Feature-based Model Explanations, IJCAI 2020, arXiv:2005.00631, definition 3.',
+  summary: 'Whether random cells of a grid to which a map gives much are those without which the output falls, by rank.',
+  rules,
+  headline: 'muFidelity',
+  measures: [
+    {
+      ...{ name: 'muFidelity', aggregate: 'mean', title: 'MuFidelity', direction: 'higher', role: 'result' },
+      meaning:
+        'Spearman’s correlation, over random subsets of cells, of what the map gives to a subset with what the output loses without it.',
+      range: { low: -1, high: 1 },
+      chance: 0,
+    },
+    {
+      ...{ name: 'linearCorrelation', aggregate: 'mean', title: 'Linear correlation', direction: 'higher', role: 'detail' },
+      meaning: 'The same by Pearson’s correlation.',
+      range: { low: -1, high: 1 },
+      chance: 0,
+    },
+    constantMeasure,
+  ],
+  // Inputs, maps, baselines and copies.
+  tensors: 4,
+  passes: (settings) => ({
+    forward: wholePasses(settings) + settings.reduce((sum, { subsets }) => sum + subsets, 0),
+    gradient: 0,
+  }),
+  score: async (request, settings) => {
+    const whole = await wholeOutputsBy(request, settings);
+    const random = randomOf(request, randomStreams.muFidelity);
+    return scoreSettings(request, settings, async ({ grid, share, subsets, baseline, target }) => {
+      const units = cellsOf(request.inputs.shape.slice(1), grid);
+      const found = await removeSubsets(request, {
+        ...{ units, subsets, baseline, target, whole: whole(target) },
+        drawerOf: (sample) => {
+          const own = random(sample);
+          return () => Int32Array.from({ length: units.count }, (_, cell) => cell).filter(() => own.uniform() < share);
+        },
+      });
+      return found.map(correlationsOf).map(({ linear, ranks, constant }) => {
+        return { muFidelity: ranks, linearCorrelation: linear, constant };
+      });
+    });
+  },
+});
+
+/** What is replaced as a whole: of tables a feature, of sequences a channel of a cell, else a cell. */
+export function cellsOf(inputShape: readonly number[], grid: number): Units {
+  const positions = positionsOfShape(inputShape);
+  if (positions === inputShape) return unitsOf('values', inputShape);
+  const cells = gridOf(inputShape, {
+    cells: () => grid,
+    cellOf: (place, extent) => Math.floor(((place + 0.5) * grid) / extent),
+  });
+  const channels = channelsOfShape(inputShape);
+  if (positions.length > 1 || channels === 1) return cells;
+  return {
+    count: cells.count * channels,
+    ofValue: cells.ofValue.map((cell, at) => cell * channels + (at % channels)),
+    wholePositions: false,
+  };
+}

@@ -1,0 +1,13 @@
+import type { SampleRandom } from '@xaigrid/tensor';
+import { placesOf } from '../../perturbation/removal.js';
+
+/** Units, `step` at a time, in descending order of what a map gives to them; ties in random order. The last part has what is left. */
+export function descendingParts(
+  attributions: Float64Array<ArrayBuffer>,
+  { step, random }: { readonly step: number; readonly random: SampleRandom },
+): Int32Array<ArrayBuffer>[] {
+  const places = placesOf(attributions, random);
+  const order = new Int32Array(places.length);
+  for (const [unit, place] of places.entries()) order[place] = unit;
+  return Array.from({ length: Math.ceil(order.length / step) }, (_, part) => order.slice(part * step, (part + 1) * step));
+}
