@@ -4,6 +4,8 @@ import { dropIncrease } from './faithfulness/drop-increase.js';
 import { irof } from './faithfulness/irof.js';
 import { faithfulnessCorrelation } from './faithfulness/faithfulness-correlation.js';
 import { faithfulnessEstimate } from './faithfulness/faithfulness-estimate.js';
+import { infidelity } from './faithfulness/infidelity.js';
+import { monotonicityCorrelation } from './faithfulness/monotonicity-correlation.js';
 import { muFidelity } from './faithfulness/mu-fidelity.js';
 import { sensitivityN } from './faithfulness/sensitivity-n.js';
 import { maxSensitivity } from './robustness/max-sensitivity.js';
@@ -46,7 +48,9 @@ export const metrics: readonly Metric[] = [
   irof,
   faithfulnessCorrelation,
   faithfulnessEstimate,
+  monotonicityCorrelation,
   sensitivityN,
+  infidelity,
   muFidelity,
   pointingGame,
   maxSensitivity,

@@ -37,16 +37,23 @@ export async function changedSamples<Result>(
   for (let from = 0; from < samples; from += together) {
     const begun = Array.from({ length: Math.min(together, samples - from) }, (_, place) => of(from + place));
     const sampleOf = Int32Array.from({ length: begun.length * copies }, (_, row) => from + Math.floor(row / copies));
-    const outputs = await perturbedOutputs(request, {
-      ...{ sampleOf, target },
-      change: (values, row) => {
-        begun[Math.floor(row / copies)]?.change(values, row % copies);
-      },
-    });
-    const own = outputsOfClasses(
-      outputs,
-      sampleOf.map((sample) => request.classes[sample] ?? -1),
-    );
+    const own = new Float64Array(sampleOf.length);
+    for (let done = 0; done < own.length; done += MOST_ROWS) {
+      const rows = sampleOf.slice(done, done + MOST_ROWS);
+      const outputs = await perturbedOutputs(request, {
+        ...{ sampleOf: rows, target },
+        change: (values, row) => {
+          begun[Math.floor((done + row) / copies)]?.change(values, (done + row) % copies);
+        },
+      });
+      own.set(
+        outputsOfClasses(
+          outputs,
+          rows.map((sample) => request.classes[sample] ?? -1),
+        ),
+        done,
+      );
+    }
     for (const [place, { result }] of begun.entries()) {
       results.push(result(finiteOutputs(request, from + place, own.slice(place * copies, (place + 1) * copies))));
     }
