@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { datasetKind, type Dataset } from '@xaigrid/datasets';
-import { createEngine, readModel, type Engine, type ShuffledLayers } from '@xaigrid/engine';
+import { createEngine, readModel, type Engine, type ModelVariant } from '@xaigrid/engine';
 
 /** The folder of one of the models that come with xaigrid. */
 export function demoModel(name: string): URL {
   return new URL(`../../models/${name}/`, import.meta.url);
 }
 
-/** @param shuffled layers that have their weights in another order */
-export async function demoEngine(name: string, shuffled?: ShuffledLayers): Promise<Engine> {
+export async function demoEngine(name: string, variant?: ModelVariant): Promise<Engine> {
   const files = await Promise.all(
     ['model.json', 'weights.bin'].map(async (file) => ({
       name: file,
@@ -16,7 +15,7 @@ export async function demoEngine(name: string, shuffled?: ShuffledLayers): Promi
     })),
   );
   return createEngine({
-    model: await readModel({ files, name, ...(shuffled === undefined ? {} : { shuffled }) }),
+    model: await readModel({ files, name, ...(variant === undefined ? {} : { variant }) }),
     name: 'onnxruntime',
   });
 }

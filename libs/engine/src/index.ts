@@ -33,5 +33,5 @@ export type {
   ResizedMasks,
   ThresholdMasks,
 } from './engine.js';
-export { noLogits, type ShuffledLayers } from '@xaigrid/graph';
+export { noLogits, randomisations, type ModelVariant, type RandomisedLayers } from '@xaigrid/graph';
 export { sharedTensor } from './shared-references.js';

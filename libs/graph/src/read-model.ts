@@ -9,7 +9,7 @@ import { looksLikeZip, readKerasArchive } from './keras/keras-archive.js';
 import { readTfjs, tfjsJson, type NamedFile } from './keras/tfjs.js';
 import type { Model } from './model.js';
 import { importOnnx } from './onnx/import.js';
-import type { ShuffledLayers } from './shuffled-layers.js';
+import type { ModelVariant } from './variants/model-variant.js';
 
 export interface ReadModelOptions {
   /** The model's files; the first is the one the user named, the others are what it refers to (TF.js weight shards). */
@@ -24,8 +24,8 @@ export interface ReadModelOptions {
   readonly output?: OutputOption;
   /** Whether a sample may be of several classes, where the file's looks deceive. Default: see `chooseEnding`. */
   readonly multiLabel?: boolean;
-  /** Layers that have their weights' values in another order; default none. */
-  readonly shuffled?: ShuffledLayers;
+  /** What is changed of the model; default nothing. */
+  readonly variant?: ModelVariant;
   /** Computes what an ONNX file makes of its constants. */
   readonly evaluate: EvaluateConstants;
   /** How long reading HDF5 may take before the file counts as damaged; default 20 s, and half a second more a MiB. */

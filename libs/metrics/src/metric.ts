@@ -1,5 +1,5 @@
 import type { MetricDescription, PlannedSetting } from '@xaigrid/contracts';
-import type { Engine, ModelDescription, Passes, ShuffledLayers } from '@xaigrid/engine';
+import type { Engine, ModelDescription, ModelVariant, Passes } from '@xaigrid/engine';
 import type { Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
 
@@ -26,11 +26,8 @@ export type DrawAgain = (wanted: MapsWanted) => Promise<Tensor>;
 /** What a metric that explains again is given besides. */
 export interface Redrawing {
   readonly draw: DrawAgain;
-  /**
-   * The same on a variant of the model: the same layers, some of them with the values of each weight in another order. There is one variant at a
-   * time, and none is left when `work` is done.
-   */
-  readonly onShuffled: <Result>(shuffled: ShuffledLayers, work: (draw: DrawAgain) => Promise<Result>) => Promise<Result>;
+  /** The same on a variant of the model. There is one variant at a time, and none is left when `work` is done. */
+  readonly onVariant: <Result>(variant: ModelVariant, work: (draw: DrawAgain) => Promise<Result>) => Promise<Result>;
   /** The class that each sample's map is about. */
   readonly explainedClasses: Int32Array<ArrayBuffer>;
 }

@@ -41,7 +41,7 @@ function requestOf(
     settings: options.settings ?? [{ radius: 0.1, perturbations: 20 }],
     sampleIndices: rows.map((row) => 100 + row),
     redrawing: {
-      ...{ explainedClasses: rows.map((row) => row % 2), onShuffled: refuse },
+      ...{ explainedClasses: rows.map((row) => row % 2), onVariant: refuse },
       draw: (wanted) => {
         options.wanted?.push(wanted);
         return Promise.resolve(drawn(wanted.inputs));
@@ -138,7 +138,7 @@ describe('max-sensitivity', () => {
       },
       settings: [{ radius: 0.3, perturbations: golden.again.length }],
       redrawing: {
-        ...{ explainedClasses: new Int32Array(samples), onShuffled: refuse },
+        ...{ explainedClasses: new Int32Array(samples), onVariant: refuse },
         draw: () => Promise.resolve(tensor(golden.again[turn++] ?? [])),
       },
     });

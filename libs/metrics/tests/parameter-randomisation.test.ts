@@ -1,4 +1,4 @@
-import type { ShuffledLayers } from '@xaigrid/engine';
+import type { ModelVariant } from '@xaigrid/engine';
 import { tensorOf, type Tensor } from '@xaigrid/tensor';
 import { describe, expect, it } from 'vitest';
 import { metric, type ScoreRequest } from '../src/index.js';
@@ -11,7 +11,7 @@ const model = {
 const own = tensorOf(Float32Array.of(1, -2, 3, -4, 4, 3, 2, 1), [2, 4]);
 
 /** @param again the maps of the shuffled model */
-function requestOf(settings: ScoreRequest['settings'], again: Tensor, asked: ShuffledLayers[] = []): ScoreRequest {
+function requestOf(settings: ScoreRequest['settings'], again: Tensor, asked: ModelVariant[] = []): ScoreRequest {
   const refuse = () => Promise.reject(new TypeError('Only the shuffled model is asked.'));
   return {
     engine: { model } as unknown as ScoreRequest['engine'],
@@ -19,8 +19,8 @@ function requestOf(settings: ScoreRequest['settings'], again: Tensor, asked: Shu
     ...{ seed: 9, classes: Int32Array.of(0, 1), sampleIndices: Int32Array.of(5, 6) },
     redrawing: {
       ...{ explainedClasses: Int32Array.of(1, 0), draw: refuse },
-      onShuffled: (shuffled, work) => {
-        asked.push(shuffled);
+      onVariant: (variant, work) => {
+        asked.push(variant);
         return work(({ classes, sampleIndices }) => {
           expect([...classes, ...sampleIndices]).toEqual([1, 0, 5, 6]);
           return Promise.resolve(again);
@@ -73,10 +73,10 @@ describe('parameter randomisation', () => {
     ],
     [{ layers: 'each', order: 'independent' }, [['head', 'bias'], ['conv2'], ['conv', 'norm']]],
   ])('randomises the layers that %j asks for', async (params, layers) => {
-    const asked: ShuffledLayers[] = [];
+    const asked: ModelVariant[] = [];
     const settings = settingsFor(params);
     await scorer.score(requestOf(settings, own, asked));
-    expect(asked).toEqual(layers.map((names) => ({ layers: names, seed: 9 })));
+    expect(asked).toEqual(layers.map((names) => ({ layers: names, seed: 9, by: 'shuffle' })));
     expect(scorer.drawsAgain?.(settings)).toBe(layers.length);
   });
 

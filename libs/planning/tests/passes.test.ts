@@ -189,7 +189,7 @@ describe('metrics run the model as often as they say', () => {
       drawn += sampleIndices.length;
       return Promise.resolve(waves(positions, sampleIndices.length));
     };
-    const redrawing: Redrawing = { ...{ explainedClasses: indices, draw }, onShuffled: (_, work) => work(draw) };
+    const redrawing: Redrawing = { ...{ explainedClasses: indices, draw }, onVariant: (_, work) => work(draw) };
     const request = { engine, inputs, maps: waves(positions, SAMPLES), predictions, classes: indices, settings, regions };
     await scorer.score({ ...request, seed: 0, sampleIndices: indices, redrawing });
     expect(drawn / SAMPLES).toBe(scorer.drawsAgain?.(settings) ?? 0);

@@ -1,5 +1,5 @@
 import { backendOf, toXaigridError, XaigridError, type PlannedEvaluation } from '@xaigrid/contracts';
-import { createEngine, type Engine, type ShuffledLayers } from '@xaigrid/engine';
+import { createEngine, type Engine, type ModelVariant } from '@xaigrid/engine';
 import { createLruCache, type LruCache } from './lru-cache.js';
 import type { ModelsAndDatasets } from './models-and-datasets.js';
 
@@ -13,8 +13,8 @@ export interface EngineLease {
   readonly engine: Engine;
   /** What was made for this engine under this key, or makes it now. */
   prepared<Value extends Prepared>(key: string, make: (engine: Engine) => Promise<Value>): Promise<Value>;
-  /** Works with an engine of the same kind on the model with some layers shuffled; it is closed when the work is done. */
-  withShuffled<Result>(shuffled: ShuffledLayers, work: (lease: EngineLease) => Promise<Result>): Promise<Result>;
+  /** Works with an engine of the same kind on a variant of the model; it is closed when the work is done. */
+  withVariant<Result>(variant: ModelVariant, work: (lease: EngineLease) => Promise<Result>): Promise<Result>;
 }
 
 /**
@@ -60,12 +60,12 @@ export function createEngineSlots(options: {
     else next(slot);
   }
 
-  async function open(plan: EngineWanted, shuffled?: ShuffledLayers): Promise<KeptEngine> {
+  async function open(plan: EngineWanted, variant?: ModelVariant): Promise<KeptEngine> {
     const backend = backendOf(plan);
     const { modelsAndDatasets } = options;
-    const model = await (shuffled === undefined
+    const model = await (variant === undefined
       ? modelsAndDatasets.model(plan.model)
-      : modelsAndDatasets.shuffledModel(plan.model, shuffled));
+      : modelsAndDatasets.modelVariant(plan.model, variant));
     const threads = options.threadsPerSlot ?? 1;
     const engine = await createEngine({ model, name: plan.engine, backend, threads, isolate: true }).catch((error: unknown) => {
       const { code, message } = toXaigridError(error);
@@ -85,12 +85,12 @@ export function createEngineSlots(options: {
         // A key is only ever used with one maker, so what is kept under it has its type.
         return (await prepared.get(key, () => make(engine))) as Value;
       },
-      async withShuffled(shuffled, work) {
-        const variant = await open(plan, shuffled);
+      async withVariant(variant, work) {
+        const kept = await open(plan, variant);
         try {
-          return await work(leaseOf(plan, variant));
+          return await work(leaseOf(plan, kept));
         } finally {
-          await closeKept(variant);
+          await closeKept(kept);
         }
       },
     };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { givenModelOptions, XaigridError, type DatasetReference, type ModelReference } from '@xaigrid/contracts';
 import { datasetKind, type Dataset } from '@xaigrid/datasets';
 import { readModel, readModelOnce } from '@xaigrid/engine';
-import type { Model, ShuffledLayers } from '@xaigrid/graph';
+import type { Model, ModelVariant } from '@xaigrid/graph';
 import type { FileCache } from './file-cache.js';
 import { createLruCache } from './lru-cache.js';
 import { modelFingerprint } from './model-fingerprint.js';
@@ -13,8 +13,8 @@ export interface ModelsAndDatasets {
   dataset(reference: DatasetReference): Promise<Dataset>;
   /** Throws MODEL_CHANGED when what was opened is not what the run was planned with. */
   model(reference: ModelReference): Promise<Model>;
-  /** The model with some layers shuffled, read for whoever asks. */
-  shuffledModel(reference: ModelReference, shuffled: ShuffledLayers): Promise<Model>;
+  /** A variant of the model, read for whoever asks. */
+  modelVariant(reference: ModelReference, variant: ModelVariant): Promise<Model>;
   close(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export function createModelsAndDatasets(options: { readonly files: FileCache }):
   return {
     dataset: (reference) => datasets.get(reference.fingerprint, () => openDataset(reference, options.files)),
     model: (reference) => models.get(reference.fingerprint, () => openModel(reference, options.files)),
-    shuffledModel: (reference, shuffled) => readFiles(reference, options.files, { shuffled }),
+    modelVariant: (reference, variant) => readFiles(reference, options.files, { variant }),
     async close() {
       await datasets.close();
       await models.close();
@@ -63,7 +63,7 @@ async function openModel(reference: ModelReference, files: FileCache): Promise<M
 async function readFiles(
   { name, files, options }: ModelReference,
   cache: FileCache,
-  more: { readonly shuffled?: ShuffledLayers } = {},
+  more: { readonly variant?: ModelVariant } = {},
 ): Promise<Model> {
   const contents = await Promise.all(
     files.map(async (file) => ({ name: file.name, bytes: await readFile(await cache.pathOf(file)) })),

@@ -13,7 +13,7 @@ async function demoModelsAndDatasets(): Promise<ModelsAndDatasets> {
   const model = await readModel({ files: await Promise.all(files), name: 'cnn' });
   return {
     model: () => Promise.resolve(model),
-    shuffledModel: async (_, shuffled) => readModel({ files: await Promise.all(files), name: 'cnn', shuffled }),
+    modelVariant: async (_, variant) => readModel({ files: await Promise.all(files), name: 'cnn', variant }),
     dataset: () => Promise.reject(new Error('no data set')),
     close: () => Promise.resolve(),
   };

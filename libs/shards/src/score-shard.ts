@@ -182,7 +182,7 @@ function redrawing({ context, lease, plan, signal }: PieceToScore, explainedClas
   return {
     explainedClasses,
     draw: drawOn(lease),
-    onShuffled: (shuffled, work) => lease.withShuffled(shuffled, (variant) => work(drawOn(variant))),
+    onVariant: (variant, work) => lease.withVariant(variant, (on) => work(drawOn(on))),
   };
 }
 

@@ -96,7 +96,7 @@ function contextOf(store: Store): ComputingContext {
     modelsAndDatasets: {
       dataset: () => Promise.resolve(dataset),
       model: () => Promise.reject(new TypeError('The engine is there.')),
-      shuffledModel: () => Promise.reject(new TypeError('The engine is there.')),
+      modelVariant: () => Promise.reject(new TypeError('The engine is there.')),
       close: () => Promise.resolve(),
     },
     slots: {
@@ -113,12 +113,12 @@ function leaseOf(on: Engine): EngineLease {
   return {
     engine: on,
     prepared: (_key, make) => make(on),
-    async withShuffled(shuffled, work) {
-      const variant = await demoEngine('mnist1d-cnn', shuffled);
+    async withVariant(variant, work) {
+      const made = await demoEngine('mnist1d-cnn', variant);
       try {
-        return await work(leaseOf(variant));
+        return await work(leaseOf(made));
       } finally {
-        await variant.close();
+        await made.close();
       }
     },
   };
@@ -215,7 +215,7 @@ describe('maps that are drawn again to be compared', () => {
     expect(await scoresOf(evaluationOf('random', {}, { setting }), indices)).toEqual([1, 1, 1]);
     const found = await scoresOf(evaluationOf('gradient', {}, { setting }), indices);
     const method = explainer('gradient');
-    const shuffled = await demoEngine('mnist1d-cnn', { layers: ['dense'], seed: SEED });
+    const shuffled = await demoEngine('mnist1d-cnn', { layers: ['dense'], seed: SEED, by: 'shuffle' });
     const mapsOn = async (on: Engine): Promise<Tensor> => {
       const prepared = await method.prepare({ engine: on, params: method.params.parse({}), filePaths: [], seed: SEED });
       const { inputs } = await dataset.readAt(Int32Array.from(indices));

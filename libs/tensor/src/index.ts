@@ -29,6 +29,7 @@ export { parseSafetensors, readSafetensors, type Safetensors } from './safetenso
 export type { StoredPredictions } from './stored-predictions.js';
 export { resizeLinear } from './resize-linear.js';
 export { addNormalNoise } from './random/normal-noise.js';
+export { redrawn } from './random/redrawn.js';
 export { shuffled } from './random/shuffle.js';
 export { sampleRandom, uniformTensor, type SampleRandom } from './random/sample-random.js';
 export {

@@ -21,9 +21,13 @@ export function asKeras2(
     readonly definitions: Definitions;
     readonly output: Inbound;
     readonly ending: Ending;
+    /** Subtracted from the input before the file's own layers see it. */
+    readonly inputShift: number | undefined;
   },
 ): KerasSource {
-  const { kerasVersion, definitions, output, ending } = options;
+  const { kerasVersion, definitions, output, ending, inputShift } = options;
+  const shifted = freeName(topology, 'shifted_input');
+  const source = (layer: string) => (inputShift !== undefined && layer === topology.input ? shifted : layer);
   const layers = topology.layers.map((layer) => ({
     // Keras 3's operations and TensorFlow.js's layers share names, not meanings.
     class_name: isOperation(layer, kerasVersion) ? `${layer.className} of keras.ops` : layer.className,
@@ -31,7 +35,7 @@ export function asKeras2(
     config: configOf(layer, kerasVersion),
     inbound_nodes: layer.calls
       .filter(({ inputs }) => inputs.length > 0)
-      .map(({ inputs }) => inputs.map((from) => [from.layer, from.call, from.output ?? 0, {}])),
+      .map(({ inputs }) => inputs.map((from) => [source(from.layer), from.call, from.output ?? 0, {}])),
   }));
   const activation = activations[ending];
   const name = freeName(topology, 'probabilities');
@@ -44,7 +48,7 @@ export function asKeras2(
       class_name: 'Model',
       config: {
         name: topology.name,
-        layers: [...layers, ...end],
+        layers: [...layers, ...(inputShift === undefined ? [] : [shiftLayer(shifted, inputShift, topology.input)]), ...end],
         input_layers: [[topology.input, 0, 0]],
         output_layers: [last],
       },
@@ -73,6 +77,11 @@ function freeName({ layers }: Topology, base: string): string {
 
 function endingLayer(name: string, activation: string, from: unknown) {
   return { class_name: 'Activation', name, config: { name, activation }, inbound_nodes: [[from]] };
+}
+
+/** x · 1 − shift, which float32 computes as x − shift. */
+function shiftLayer(name: string, inputShift: number, from: string) {
+  return { class_name: 'Rescaling', name, config: { name, scale: 1, offset: -inputShift }, inbound_nodes: [[[from, 0, 0, {}]]] };
 }
 
 function configOf({ name, className, config }: KerasLayer, kerasVersion: 2 | 3): Config {

@@ -28,7 +28,10 @@ import { importOf, isConvolution, isPassive, isPooling } from './layers/registry
 import { parsed } from './parsed.js';
 import { isOperation, leadingTo, parseTopology, wrappedModel } from './topology.js';
 import { unsupportedLayer } from './unsupported-layer.js';
-import { assertLayers, shuffledValues, weightStepsOf, type ShuffledLayers } from '../shuffled-layers.js';
+import { withShiftedInput } from '../variants/input-shift.js';
+import { isRandomised, isShifted, type ModelVariant } from '../variants/model-variant.js';
+import { assertLayers, randomValues, type RandomisedLayers } from '../variants/randomised-layers.js';
+import { weightStepsOf } from '../variants/weight-steps.js';
 import { checkWeights, type KerasFile, type KerasWeight } from './weights.js';
 import type { KerasLayer, Topology } from './keras-layer.js';
 
@@ -42,7 +45,7 @@ export interface ImportOptions {
   readonly output?: OutputOption;
   /** Whether a sample may be of several classes, where the file's looks deceive. */
   readonly multiLabel?: boolean;
-  readonly shuffled?: ShuffledLayers;
+  readonly variant?: ModelVariant;
 }
 
 /**
@@ -52,13 +55,15 @@ export interface ImportOptions {
 export function importKeras(
   file: KerasFile,
   format: Exclude<ModelFormat, 'onnx'>,
-  { name, inputShape, output: option, multiLabel, shuffled }: ImportOptions,
+  { name, inputShape, output: option, multiLabel, variant }: ImportOptions,
 ): Model {
   const whole = parseTopology(file.topology);
-  const weights = new Map(whole.layers.map((layer) => [layer.name, withShuffled(weightsIn(file, layer), layer.name, shuffled)]));
+  const randomised = isRandomised(variant) ? variant : undefined;
+  const inputShift = isShifted(variant) ? variant.inputShift : undefined;
+  const weights = new Map(whole.layers.map((layer) => [layer.name, withRandom(weightsIn(file, layer), layer.name, randomised)]));
   const weightsOf = (layer: KerasLayer) => weights.get(layer.name) ?? [];
   for (const own of weights.values()) checkWeights(own);
-  assertLayers(shuffled?.layers ?? [], whole.layers);
+  assertLayers(randomised?.layers ?? [], whole.layers);
   const order = orderOf(whole);
   const shape = resolveInputShape(channelsLastShape(declaredShape(whole), order), inputShape);
   const { positions, channels } = split(shape);
@@ -95,7 +100,7 @@ export function importKeras(
   const described = layers.flatMap((layer) => describe(layer, features, weightsOf(layer)));
   return {
     format,
-    graph: withNamesApart(graph),
+    graph: inputShift === undefined ? withNamesApart(graph) : withShiftedInput(withNamesApart(graph), inputShift),
     input: { name: apart(INPUT), shape },
     output: {
       ...{ name: apart(graph.outputs[0]?.name ?? ''), classes: Math.max(2, chosen.classes), ...choice },
@@ -109,7 +114,7 @@ export function importKeras(
     ),
     corrections: [...correctionsOf(topology, corrections), ...graphCorrections(graph)].sort(),
     keras: asKeras2(topology, weightsOf, {
-      ...{ kerasVersion, definitions },
+      ...{ kerasVersion, definitions, inputShift },
       output: end.from,
       ending: choice.ending,
     }),
@@ -239,14 +244,14 @@ function weightsIn(file: KerasFile, layer: KerasLayer): readonly KerasWeight[] {
   });
 }
 
-/** The same weights, the values of each in another order where the layer is among those that are shuffled. */
-function withShuffled(
+/** The same weights, the values of each random where the layer is among those that are randomised. */
+function withRandom(
   weights: readonly KerasWeight[],
   layer: string,
-  shuffled: ShuffledLayers | undefined,
+  randomised: RandomisedLayers | undefined,
 ): readonly KerasWeight[] {
-  if (shuffled?.layers.includes(layer) !== true) return weights;
-  return weights.map((weight) => ({ ...weight, data: shuffledValues(weight.data, `${layer}/${weight.role}`, shuffled.seed) }));
+  if (randomised?.layers.includes(layer) !== true) return weights;
+  return weights.map((weight) => ({ ...weight, data: randomValues(weight.data, `${layer}/${weight.role}`, randomised) }));
 }
 
 /** The model that a layer wraps, on what the layer gives it; its layers are none of the whole model's. */

@@ -25,7 +25,10 @@ import type { InputLayout, Model, ModelLayer } from '../model.js';
 import { apart, nameInFile } from '../names.js';
 import { saliencyLayersOf } from '../saliency-layers.js';
 import { inferShapes } from '../shapes/infer.js';
-import { weightStepsOf, withShuffledConstants, type ShuffledLayers } from '../shuffled-layers.js';
+import { withShiftedInput } from '../variants/input-shift.js';
+import { isRandomised, isShifted, type ModelVariant } from '../variants/model-variant.js';
+import { withRandomConstants } from '../variants/randomised-layers.js';
+import { weightStepsOf } from '../variants/weight-steps.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
 import { withoutOperatorsByShape } from './by-shape.js';
 import { channelsFirstLayers, type ChannelsFirstLayers } from './channels-first-layers.js';
@@ -49,7 +52,7 @@ export interface ImportOptions {
   readonly layout?: LayoutOption;
   /** Whether a sample may be of several classes, where the file's looks deceive. */
   readonly multiLabel?: boolean;
-  readonly shuffled?: ShuffledLayers;
+  readonly variant?: ModelVariant;
   readonly evaluate: EvaluateConstants;
 }
 
@@ -77,8 +80,13 @@ export async function importOnnx(options: ImportOptions): Promise<Model> {
       ...(read.labels === undefined ? {} : { labels: read.labels }),
     }),
   );
-  const shuffled = options.shuffled === undefined ? model : withShuffledConstants(model, options.shuffled);
-  return read.halfPrecision ? { ...shuffled, halfPrecision: true } : shuffled;
+  const asked = variantOf(model, options.variant);
+  return read.halfPrecision ? { ...asked, halfPrecision: true } : asked;
+}
+
+function variantOf(model: Model, variant: ModelVariant | undefined): Model {
+  if (isRandomised(variant)) return withRandomConstants(model, variant);
+  return isShifted(variant) ? { ...model, graph: withShiftedInput(model.graph, variant.inputShift) } : model;
 }
 
 type Assemble = (graph: Graph) => Promise<Model>;

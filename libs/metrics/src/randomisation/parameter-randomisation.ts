@@ -107,7 +107,7 @@ function layersOf({ order, layers }: Setting, { weightSteps }: Pick<ModelDescrip
 
 async function score(request: ScoreRequest, settings: readonly Setting[]): Promise<Scores> {
   const { engine, inputs, maps, seed } = request;
-  const { onShuffled, explainedClasses: classes, sampleIndices } = redrawingOf(METRIC, request);
+  const { onVariant, explainedClasses: classes, sampleIndices } = redrawingOf(METRIC, request);
   const samples = inputs.shape[0] ?? 0;
   const own = finiteMaps(maps, request).map(rankedBothWays);
   const sizes = new Float64Array(settings.length * samples);
@@ -115,8 +115,8 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
   const constants = new Float64Array(settings.length * samples);
   for (const [s, setting] of settings.entries()) {
     request.signal?.throwIfAborted();
-    const shuffled = { layers: layersOf(setting, engine.model), seed };
-    const again = await onShuffled(shuffled, (draw) => draw({ inputs, classes, sampleIndices }));
+    const shuffled = { layers: layersOf(setting, engine.model), seed, by: 'shuffle' } as const;
+    const again = await onVariant(shuffled, (draw) => draw({ inputs, classes, sampleIndices }));
     for (const [sample, map] of finiteMaps(again, request).entries()) {
       const at = s * samples + sample;
       const after = rankedBothWays(map);
