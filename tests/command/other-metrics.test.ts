@@ -19,7 +19,7 @@ const spec = {
         { metric: 'deletion-insertion', steps: 4 },
         'pointing-game',
         { metric: 'max-sensitivity', radius: [0.01, 0.1], perturbations: 2 },
-        { metric: 'parameter-randomisation', layers: [1] },
+        { metric: 'model-parameter-randomisation', layers: [1] },
       ],
     },
   ],
@@ -44,14 +44,14 @@ describe('a run without drop and increase', () => {
       'Energy pointing game ↑',
       'Max-sensitivity ↓',
       'Mean sensitivity ↓',
-      'Rank correlation ↓',
+      'Similarity after randomisation ↓',
     ])
       expect(run.stdout).toMatch(new RegExp(`^ {2}${title} +1\\. `, 'm'));
     expect(run.stdout).toMatch(/Max-sensitivity +Mean sensitivity +Zero maps/);
     // The control's maps know nothing of the sample, and do not move with it.
     expect(run.stdout).toMatch(/Max-sensitivity ↓ +1\. random 0\.000/);
     // Nor with the weights.
-    expect(run.stdout).toMatch(/Rank correlation ↓ +.* 3\. random 1\.000/);
+    expect(run.stdout).toMatch(/Similarity after randomisation ↓ +.* 3\. random 1\.000/);
     expect(run.stdout).not.toContain('Drop rate');
   });
 
@@ -89,7 +89,7 @@ describe('a run without drop and increase', () => {
     const html = await readFile(join(folder, 'report.html'), 'utf8');
     const sections = [...html.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id);
     expect(sections).toEqual(['results', 'curves', 'pairs', 'gallery', 'numbers', 'model', 'run']);
-    for (const title of ['Max-sensitivity', 'Rank correlation', 'Insertion', 'Energy pointing game'])
+    for (const title of ['Max-sensitivity', 'Similarity after randomisation', 'Insertion', 'Energy pointing game'])
       expect(html).toContain(`<strong>${title}</strong>`);
     expect(html.match(/<figure/g)?.length).toBeGreaterThan(12);
     expect(html).not.toContain('Drop rate');

@@ -18,6 +18,7 @@ import { parameterRandomisation } from './randomisation/parameter-randomisation.
 import { attributionLocalisation } from './localisation/attribution-localisation.js';
 import { auc } from './localisation/auc.js';
 import { focus } from './localisation/focus.js';
+import { modelParameterRandomisation } from './randomisation/model-parameter-randomisation.js';
 import { pointingGame } from './localisation/pointing-game.js';
 import { relevanceMassAccuracy } from './localisation/relevance-mass-accuracy.js';
 import { relevanceRankAccuracy } from './localisation/relevance-rank-accuracy.js';
@@ -56,6 +57,14 @@ export const metrics: readonly Metric[] = [
   maxSensitivity,
   parameterRandomisation,
 ];
+  ...[dropIncrease, deletionInsertion],
+  pointingGame,
+  maxSensitivity,
+  modelParameterRandomisation,
+];
+
+/** What metrics were called in earlier versions. */
+const renamed: Readonly<Record<string, string>> = { 'parameter-randomisation': 'model-parameter-randomisation' };
 
 /**
  * The metric of that name.
@@ -64,6 +73,9 @@ export const metrics: readonly Metric[] = [
 export function metric(name: string): Metric {
   const found = metrics.find((candidate) => candidate.metric === name);
   if (found !== undefined) return found;
+  const now = renamed[name];
+  if (now !== undefined)
+    throw new XaigridError('SPEC_INVALID', `The metric "${name}" is called "${now}" now. Write metric: ${now}.`);
   const names = metrics.map((candidate) => candidate.metric);
   throw new XaigridError('SPEC_INVALID', `There is no metric "${name}".${didYouMean(name, names)} Metrics: ${names.join(', ')}.`);
 }

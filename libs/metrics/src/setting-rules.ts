@@ -23,9 +23,9 @@ interface RulesOptions<One> {
   readonly several?: readonly (keyof One & string)[];
   /**
    * Completes a setting: fills in defaults that depend on other parameters or on the model, writes what is equal in one way, and throws for
-   * what does not fit the model. Left out: as it is.
+   * what does not fit the model; or makes several of it. Left out: as it is.
    */
-  readonly complete?: (setting: One, model: ModelDescription) => One;
+  readonly complete?: (setting: One, model: ModelDescription) => One | readonly One[];
 }
 
 /**
@@ -49,7 +49,7 @@ export function settingRules<Shape extends z.ZodRawShape>(
     forms: `{${keys.join(', ')}}`,
     settings: (given, model) => {
       const choices = keys.map((key) => (listed.has(key) && Array.isArray(given[key]) ? given[key] : [given[key]]) as unknown[]);
-      const all = product(choices).map((values) => {
+      const all = product(choices).flatMap((values) => {
         const named = Object.fromEntries(keys.flatMap((key, at) => (values[at] === undefined ? [] : [[key, values[at]]])));
         return withoutUnsaid(complete(setting.parse(named), model), setting.shape);
       });

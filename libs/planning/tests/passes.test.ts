@@ -166,8 +166,8 @@ describe('metrics run the model as often as they say', () => {
     ['infidelity', { perturbation: ['noise', 'square', 'blocks'], draws: 7, side: 4, target: ['logit', 'probability'] }],
     ['pointing-game', { values: ['positive', 'absolute'] }],
     ['max-sensitivity', {}],
-    ['parameter-randomisation', {}],
-    ['parameter-randomisation', { layers: 'each', order: 'independent' }],
+    ['model-parameter-randomisation', {}],
+    ['model-parameter-randomisation', { layers: 'each', order: 'independent' }],
     ['max-sensitivity', { radius: [0.1, 0.2], perturbations: 3 }],
   ];
 

@@ -208,7 +208,7 @@ describe('maps that are drawn again to be compared', () => {
 
   it('are those of the model with its weights in another order', async () => {
     const setting: PlannedSetting = {
-      ...{ metric: 'parameter-randomisation', version: 1, scoredClass: 'predicted' },
+      ...{ metric: 'model-parameter-randomisation', version: 1, scoredClass: 'predicted' },
       setting: { order: 'top-down', layers: 1 },
     };
     const indices = [0, 1, 2];

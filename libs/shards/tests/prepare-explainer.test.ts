@@ -5,7 +5,7 @@ import { prepareExplainer, type ExplainerContext } from '../src/prepare-explaine
 
 const nothing = () => Promise.reject(new TypeError('It is not asked for.'));
 const context: ExplainerContext = {
-  modelsAndDatasets: { dataset: nothing, model: nothing, shuffledModel: nothing, close: nothing },
+  modelsAndDatasets: { dataset: nothing, model: nothing, modelVariant: nothing, close: nothing },
   filePath: nothing,
 };
 

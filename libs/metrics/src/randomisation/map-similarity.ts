@@ -1,0 +1,155 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { extremesOf, isTable, positionsOfShape, sizeOf } from '@xaigrid/tensor';
+import { z } from 'zod';
+import { hog, HOG_BLOCK, HOG_CELL } from '../statistics/hog.js';
+import { quantile } from '../statistics/quantile.js';
+import { rankCorrelation, ranksOf } from '../statistics/rank-correlation.js';
+import { ssim, windowOf, type SsimOptions } from '../statistics/ssim.js';
+
+export const similaritySchema = z.enum(['spearman', 'ssim', 'hog']).meta({
+  description:
+    'How two maps are compared: by Spearman’s rank correlation of their values; by the structural similarity (SSIM) of the two as images; or by Spearman’s correlation of their histograms of oriented gradients (HOG).',
+});
+export const valuesSchema = z.enum(['absolute', 'signed']).meta({
+  description: 'What of a map is compared: the magnitudes of its values, or the values with their signs.',
+});
+
+/**
+ * How maps become images for SSIM.
+ * - `min-max`: each scaled to 0 … 1, the Gaussian window (Adebayo et al. 2018, as their notebooks do).
+ * - `percentiles`: each cut at its 0.5th and 99.5th percentile and scaled to 0 … 1, a window of 5 (Sixt et al. 2020, as their notebooks do); the
+ *   larger of that and of the same with one map’s signs turned.
+ * - `flat`: each divided by its largest magnitude, all values in one row, a window of 7, the range that of both maps (Quantus).
+ */
+export type SsimForm = 'min-max' | 'percentiles' | 'flat';
+
+export interface SimilarityOptions {
+  readonly similarity: z.infer<typeof similaritySchema>;
+  readonly values: z.infer<typeof valuesSchema>;
+  readonly ssimForm: SsimForm;
+}
+
+const windows = { 'min-max': 'gaussian', percentiles: 5, flat: 7 } as const satisfies Record<SsimForm, SsimOptions['window']>;
+
+/** @throws SPEC_INVALID for maps that are too small for it, or no images */
+export function assertSimilarityFits({ similarity, ssimForm }: SimilarityOptions, inputShape: readonly number[]): void {
+  const positions = positionsOfShape(inputShape);
+  const extents = ssimForm === 'flat' ? [sizeOf(positions)] : positions;
+  const least = similarity === 'hog' ? HOG_CELL * HOG_BLOCK : windowOf(windows[ssimForm]);
+  const fits =
+    similarity === 'spearman' ||
+    (!isTable(inputShape) && extents.every((extent) => extent >= least) && (similarity === 'ssim' || extents.length === 2));
+  if (fits) return;
+  const needs =
+    similarity === 'hog' ? `images of at least ${least} positions a side` : `at least ${least} positions along each axis`;
+  throw new XaigridError(
+    'SPEC_INVALID',
+    `similarity: ${similarity} needs ${needs}, and the model's input is ${isTable(inputShape) ? `a table's row of ${positions.join('')} features` : positions.join(' × ')}. Use similarity: spearman.`,
+  );
+}
+
+/** A map made ready once, to be compared with several. */
+export interface MapComparison {
+  /** @returns undefined for a map that is the same everywhere: nothing in it can be compared */
+  readonly prepare: (map: Float32Array) => Prepared | undefined;
+  /** 1 for equal maps; undefined where their features are the same everywhere. */
+  readonly compare: (own: Prepared, other: Prepared) => number | undefined;
+}
+
+/** Ranks, or images; of `percentiles` a second one with the signs turned. */
+interface Prepared {
+  readonly values: Float64Array;
+  readonly turned?: Float64Array;
+}
+
+/** @param positions of the maps, `[...positions]`: a map has one value at each, or one a channel, channels last */
+export function mapComparison(options: SimilarityOptions, positions: readonly number[]): MapComparison {
+  const { similarity, values } = options;
+  const ranked = (of: Float32Array | Float64Array): Prepared => ({ values: ranksOf(of) });
+  const correlation = (own: Prepared, other: Prepared): number | undefined => {
+    const found = rankCorrelation(own.values, other.values);
+    return Number.isNaN(found) ? undefined : found;
+  };
+  switch (similarity) {
+    case 'spearman':
+      return {
+        prepare: unlessConstant((map) => ranked(values === 'absolute' ? map.map(Math.abs) : map)),
+        compare: correlation,
+      };
+    case 'hog': {
+      const [rows = 0, columns = 0] = positions;
+      return {
+        prepare: unlessConstant((map) => ranked(hog(scaled(image(map, values, positions)), rows, columns))),
+        compare: correlation,
+      };
+    }
+    case 'ssim':
+      return structural(options, positions);
+  }
+}
+
+function structural({ values, ssimForm }: SimilarityOptions, positions: readonly number[]): MapComparison {
+  const window = windows[ssimForm];
+  const alike = (own: Float64Array, other: Float64Array): number => ssim(own, other, { shape: positions, window, range: 1 });
+  switch (ssimForm) {
+    case 'min-max':
+      return {
+        prepare: unlessConstant((map) => ({ values: scaled(image(map, values, positions)) })),
+        compare: (own, other) => alike(own.values, other.values),
+      };
+    case 'percentiles':
+      return {
+        prepare: unlessConstant((map) => {
+          const one = image(map, values, positions);
+          return { values: cut(one), turned: cut(one.map((value) => -value)) };
+        }),
+        compare: (own, other) => Math.max(alike(own.values, other.values), alike(own.values, other.turned ?? other.values)),
+      };
+    case 'flat':
+      return {
+        prepare: unlessConstant((map) => ({ values: flat(map, values, positions) })),
+        compare: (own, other) => {
+          const [a, b] = [extremesOf(Float64Array.from(own.values)), extremesOf(Float64Array.from(other.values))];
+          const range = Math.max(a.max, b.max) - Math.min(a.min, b.min);
+          return ssim(own.values, other.values, { shape: [own.values.length], window, range });
+        },
+      };
+  }
+}
+
+function unlessConstant(prepare: (map: Float32Array) => Prepared): MapComparison['prepare'] {
+  return (map) => (map.every((value) => value === map[0]) ? undefined : prepare(map));
+}
+
+/** One number a position: channels added up, or their magnitudes. */
+function image(map: Float32Array, values: SimilarityOptions['values'], positions: readonly number[]): Float64Array<ArrayBuffer> {
+  const joined = new Float64Array(sizeOf(positions));
+  const channels = map.length / joined.length;
+  for (const [at, value] of map.entries()) {
+    const position = Math.floor(at / channels);
+    joined[position] = (joined[position] ?? NaN) + (values === 'absolute' ? Math.abs(value) : value);
+  }
+  return joined;
+}
+
+/** From the smallest to the largest value, 0 … 1. */
+function scaled(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const { min, max } = extremesOf(values);
+  return values.map((value) => (max > min ? (value - min) / (max - min) : 0));
+}
+
+function cut(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const [low, high] = [quantile(values, 0.005), quantile(values, 0.995)];
+  return values.map((value) => (high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0));
+}
+
+/** Channels first, as Quantus has them, in one row. */
+function flat(map: Float32Array, values: SimilarityOptions['values'], positions: readonly number[]): Float64Array {
+  const count = sizeOf(positions);
+  const channels = map.length / count;
+  const largest = map.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return Float64Array.from(map, (_, at) => {
+    const value = (map[(at % count) * channels + Math.floor(at / count)] ?? NaN) / largest;
+    return values === 'absolute' ? Math.abs(value) : value;
+  });
+}
