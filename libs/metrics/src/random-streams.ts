@@ -18,4 +18,7 @@ export const randomStreams = {
   sensitivityN: 0x5e01,
   infidelity: 0x1f01,
   muFidelity: 0x3f01,
+  smoothMprt: 0x53a9,
+  randomLogit: 0x7a91,
+  nonSensitivity: 0x4e5e,
 } as const;

@@ -18,7 +18,10 @@ import { parameterRandomisation } from './randomisation/parameter-randomisation.
 import { attributionLocalisation } from './localisation/attribution-localisation.js';
 import { auc } from './localisation/auc.js';
 import { focus } from './localisation/focus.js';
+import { efficientMprt } from './randomisation/efficient-mprt.js';
 import { modelParameterRandomisation } from './randomisation/model-parameter-randomisation.js';
+import { randomLogit } from './randomisation/random-logit.js';
+import { smoothMprt } from './randomisation/smooth-mprt.js';
 import { pointingGame } from './localisation/pointing-game.js';
 import { relevanceMassAccuracy } from './localisation/relevance-mass-accuracy.js';
 import { relevanceRankAccuracy } from './localisation/relevance-rank-accuracy.js';
@@ -61,6 +64,9 @@ export const metrics: readonly Metric[] = [
   pointingGame,
   maxSensitivity,
   modelParameterRandomisation,
+  smoothMprt,
+  efficientMprt,
+  randomLogit,
 ];
 
 /** What metrics were called in earlier versions. */

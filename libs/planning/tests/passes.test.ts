@@ -167,6 +167,10 @@ describe('metrics run the model as often as they say', () => {
     ['pointing-game', { values: ['positive', 'absolute'] }],
     ['max-sensitivity', {}],
     ['model-parameter-randomisation', {}],
+    ['model-parameter-randomisation', { definition: ['paper', 'quantus'], similarity: ['spearman', 'ssim'] }],
+    ['smooth-mprt', { draws: 3, layers: 'each' }],
+    ['efficient-mprt', { bins: [10, 20] }],
+    ['random-logit', { definition: ['paper', 'quantus'] }],
     ['model-parameter-randomisation', { layers: 'each', order: 'independent' }],
     ['max-sensitivity', { radius: [0.1, 0.2], perturbations: 3 }],
   ];
