@@ -1,4 +1,7 @@
 import { didYouMean, grouped, XaigridError, type DescribeMeasure, type PlannedSetting } from '@xaigrid/contracts';
+import { completeness } from './axiomatic/completeness.js';
+import { inputInvariance } from './axiomatic/input-invariance.js';
+import { nonSensitivity } from './axiomatic/non-sensitivity.js';
 import { deletionInsertion } from './faithfulness/deletion-insertion.js';
 import { dropIncrease } from './faithfulness/drop-increase.js';
 import { irof } from './faithfulness/irof.js';
@@ -67,6 +70,9 @@ export const metrics: readonly Metric[] = [
   smoothMprt,
   efficientMprt,
   randomLogit,
+  completeness,
+  nonSensitivity,
+  inputInvariance,
 ];
 
 /** What metrics were called in earlier versions. */
