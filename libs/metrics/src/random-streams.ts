@@ -21,4 +21,9 @@ export const randomStreams = {
   smoothMprt: 0x53a9,
   randomLogit: 0x7a91,
   nonSensitivity: 0x4e5e,
+  averageSensitivity: 0x3e76,
+  localLipschitzEstimate: 0x3e77,
+  relativeInputStability: 0x3e78,
+  relativeOutputStability: 0x3e79,
+  relativeRepresentationStability: 0x3e7a,
 } as const;

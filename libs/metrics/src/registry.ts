@@ -12,6 +12,7 @@ import { monotonicityCorrelation } from './faithfulness/monotonicity-correlation
 import { muFidelity } from './faithfulness/mu-fidelity.js';
 import { sensitivityN } from './faithfulness/sensitivity-n.js';
 import { maxSensitivity } from './robustness/max-sensitivity.js';
+import { averageSensitivity } from './robustness/average-sensitivity.js';
 import type { Metric } from './metric.js';
 import { monotonicity } from './faithfulness/monotonicity.js';
 import { pixelFlipping } from './faithfulness/pixel-flipping.js';
@@ -61,6 +62,8 @@ export const metrics: readonly Metric[] = [
   muFidelity,
   pointingGame,
   maxSensitivity,
+  maxSensitivity,
+  averageSensitivity,
   parameterRandomisation,
 ];
   ...[dropIncrease, deletionInsertion],

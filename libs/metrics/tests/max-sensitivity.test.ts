@@ -3,7 +3,8 @@ import { rowsOf, tensorOf, type Tensor } from '@xaigrid/tensor';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { maxSensitivity } from '../src/robustness/max-sensitivity.js';
-import type { MapsWanted, ScoreRequest } from '../src/index.js';
+import { metric, type MapsWanted, type ScoreRequest } from '../src/index.js';
+import { goldenOf, redrawnRequest } from './redrawn-request.js';
 
 const SAMPLES = 3;
 const VALUES = 4;
@@ -145,6 +146,29 @@ describe('max-sensitivity', () => {
     // Both in double precision, from the same float32 maps.
     golden.maxSensitivity.forEach((value, sample) => expect(measures.maxSensitivity?.[sample]).toBeCloseTo(value, 12));
     expect([...(measures.zeroMaps ?? [])]).toEqual([0, 0, 0, 0, 1]);
+  });
+
+  it('is what MaxSensitivity of Quantus gives for the same noise', async () => {
+    const { perturbations, radius, ...golden } = goldenOf('max_sensitivity.json', {
+      ...{ perturbations: z.int(), radius: z.number(), maxSensitivity: z.array(z.number()) },
+    });
+    const settings = [{ definition: 'quantus', radius, perturbations }];
+    const { measures } = await maxSensitivity.score(redrawnRequest({ settings }));
+    // Both in double precision; maps and samples rounded to float32 by both sides alike.
+    golden.maxSensitivity.forEach((value, sample) => expect(measures.maxSensitivity?.[sample]).toBeCloseTo(value, 12));
+  });
+
+  it('stores a setting as it was before there were definitions, and reads it so', () => {
+    const settings = (params: object) =>
+      metric('max-sensitivity').settings(maxSensitivity.params.parse(params), redrawnRequest({ settings: [] }).engine.model);
+    expect(settings({})).toEqual([{ radius: 0.02, perturbations: 10 }]);
+    expect(settings({ definition: ['paper', 'quantus'], radius: [0.1, 0.2] })).toEqual([
+      { radius: 0.1, perturbations: 10 },
+      { radius: 0.2, perturbations: 10 },
+      { definition: 'quantus', radius: 0.1, perturbations: 200 },
+      { definition: 'quantus', radius: 0.2, perturbations: 200 },
+    ]);
+    expect(maxSensitivity.drawsAgain?.([{ radius: 0.02, perturbations: 10 }])).toBe(10);
   });
 
   it('refuses a map that is not finite, its own or one that is drawn again', async () => {

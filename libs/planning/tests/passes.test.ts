@@ -179,6 +179,8 @@ describe('metrics run the model as often as they say', () => {
     ['random-logit', { definition: ['paper', 'quantus'] }],
     ['model-parameter-randomisation', { layers: 'each', order: 'independent' }],
     ['max-sensitivity', { radius: [0.1, 0.2], perturbations: 3 }],
+    ['max-sensitivity', { definition: ['paper', 'quantus'], perturbations: 3 }],
+    ['average-sensitivity', { definition: ['paper', 'quantus', 'xplique'], perturbations: 3 }],
   ];
 
   it('every metric is tried', () => {

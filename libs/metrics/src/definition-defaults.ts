@@ -1,0 +1,16 @@
+/**
+ * Defaults of numbers that depend on a setting's definition.
+ *
+ * @returns what fills them in: of a setting, its definition and each of these numbers, its own or the default
+ */
+export function filledBy<Definition extends string, Key extends string>(
+  defaults: Readonly<Record<Definition, Readonly<Record<Key, number>>>>,
+) {
+  return (
+    setting: { readonly definition: Definition } & Readonly<Partial<Record<Key, number | undefined>>>,
+  ): { readonly definition: Definition } & Readonly<Record<Key, number>> => {
+    const filled: Record<Key, number> = { ...defaults[setting.definition] };
+    for (const key in filled) filled[key] = setting[key] ?? filled[key];
+    return { ...filled, definition: setting.definition };
+  };
+}

@@ -1,0 +1,28 @@
+import { argmaxRows, type Tensor } from '@xaigrid/tensor';
+import type { Metric, ScoreRequest } from '../metric.js';
+
+/** Whether each changed sample is predicted to be of the class that the sample itself is. One forward pass a sample. */
+export async function keptClasses(
+  { engine, predictions }: Pick<ScoreRequest, 'engine' | 'predictions'>,
+  moved: Tensor,
+): Promise<boolean[]> {
+  const classes = argmaxRows(predictions);
+  const after = argmaxRows(await engine.predict(moved));
+  return Array.from(classes, (own, sample) => own === after[sample]);
+}
+
+/** How far to trust a metric that only counts draws which keep the predicted class. */
+export const keptClassChecks: Metric['measures'] = [
+  {
+    ...{ name: 'leftOutDraws', aggregate: 'mean', title: 'Draws left out', role: 'check' },
+    meaning: 'The share of the draws that changed the predicted class: they are left out.',
+    range: { low: 0, high: 1 },
+    warning: { from: 0.1, text: 'draws that change the predicted class are left out; a smaller noise changes fewer' },
+  },
+  {
+    ...{ name: 'noDraws', aggregate: 'count', title: 'No draw', role: 'check' },
+    meaning: 'Samples of which every draw changed the predicted class: they count as 0, with every method alike.',
+    range: { low: 0, high: 1 },
+    warning: { text: 'every draw changed the predicted class; the sample counts as 0. Take a smaller noise' },
+  },
+];
