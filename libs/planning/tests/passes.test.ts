@@ -180,6 +180,7 @@ describe('metrics run the model as often as they say', () => {
     ['model-parameter-randomisation', { layers: 'each', order: 'independent' }],
     ['max-sensitivity', { radius: [0.1, 0.2], perturbations: 3 }],
     ['max-sensitivity', { definition: ['paper', 'quantus'], perturbations: 3 }],
+    ['local-lipschitz-estimate', { definition: ['paper', 'quantus'], perturbations: 3 }],
     ['average-sensitivity', { definition: ['paper', 'quantus', 'xplique'], perturbations: 3 }],
   ];
 

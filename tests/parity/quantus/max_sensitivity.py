@@ -1,18 +1,23 @@
 """MaxSensitivity and AvgSensitivity of Quantus on xaigrid's noise: max_sensitivity.json, beside this file."""
 
+import functools
+
 import quantus
 
 from draws import uniforms
-from robustness import SAMPLES, SEED, handing, moved, samples, score, write
+from robustness import SAMPLES, SEED, moved, scores, write
 
 PERTURBATIONS, RADIUS = 9, 0.2
-OPTIONS = dict(nr_samples=PERTURBATIONS, lower_bound=RADIUS, disable_warnings=True)
 
 
 def perturbed(stream):
     numbers = [uniforms(SEED, sample, stream) for sample in range(SAMPLES)]
     noise = lambda sample, count: [RADIUS * (2 * next(numbers[sample]) - 1) for _ in range(count)]
-    return [moved(samples(), noise) for _ in range(PERTURBATIONS)]
+    return [moved(noise) for _ in range(PERTURBATIONS)]
+
+
+def asked(metric, stream):
+    return scores(functools.partial(metric, nr_samples=PERTURBATIONS), perturbed(stream))
 
 
 write(
@@ -20,7 +25,7 @@ write(
     {
         "perturbations": PERTURBATIONS,
         "radius": RADIUS,
-        "maxSensitivity": score(quantus.MaxSensitivity(perturb_func=handing(perturbed(0x3E75)), **OPTIONS)),
-        "averageSensitivity": score(quantus.AvgSensitivity(perturb_func=handing(perturbed(0x3E76)), **OPTIONS)),
+        "maxSensitivity": asked(quantus.MaxSensitivity, 0x3E75),
+        "averageSensitivity": asked(quantus.AvgSensitivity, 0x3E76),
     },
 )

@@ -31,33 +31,36 @@ def explain(model=None, inputs=None, targets=None, **_):
     return rounded((x.grad * x).detach().numpy())
 
 
-def moved(inputs, noise):
-    """Samples with one draw of noise each. `noise`: `count → values` of a sample, channels last as xaigrid draws them."""
+def moved(noise):
+    """The samples, each moved by one draw of noise. `noise`: `sample, count → values`, channels last as xaigrid draws them."""
     count = CHANNELS * HEIGHT * WIDTH
     drawn = np.array([noise(sample, count) for sample in range(SAMPLES)])
-    return rounded(inputs + np.moveaxis(drawn.reshape(SAMPLES, HEIGHT, WIDTH, CHANNELS), -1, 1))
+    return rounded(samples() + np.moveaxis(drawn.reshape(SAMPLES, HEIGHT, WIDTH, CHANNELS), -1, 1))
 
 
-def handing(perturbed):
-    """A perturb_func that gives these samples one after the other."""
-    turn = iter(perturbed)
-    return lambda arr, indices, **_: next(turn).reshape(SAMPLES, -1)
+def scores(metric_of, perturbed=(), model=NETWORK):
+    """One a sample. Each is given alone: Quantus scales maps by the largest value of all that it is given.
 
-
-def score(metric, model=NETWORK, **more):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found = metric(
-            model=model,
-            x_batch=samples(),
-            y_batch=CLASS_OF,
-            a_batch=explain(inputs=samples(), targets=CLASS_OF),
-            explain_func=explain,
-            channel_first=True,
-            batch_size=SAMPLES,
-            **more,
-        )
-    return np.asarray(found, dtype=np.float64).tolist()
+    `metric_of`: makes the metric from keyword arguments. `perturbed`: what its noise gives, draw by draw.
+    """
+    found = []
+    for sample in range(SAMPLES):
+        turn = iter(perturbed)
+        given = {"perturb_func": lambda arr, indices, **_: next(turn)[sample].reshape(1, -1)} if perturbed else {}
+        inputs, classes = samples()[sample : sample + 1], CLASS_OF[sample : sample + 1]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            metric = metric_of(disable_warnings=True, **given)
+            score = metric(
+                model=model,
+                x_batch=inputs,
+                y_batch=classes,
+                a_batch=explain(inputs=inputs, targets=classes),
+                explain_func=explain,
+                channel_first=True,
+            )
+        found += np.asarray(score, dtype=np.float64).tolist()
+    return found
 
 
 def write(script, golden):

@@ -9,8 +9,16 @@ type Float32 = Float32Array<ArrayBuffer>;
 export interface RedrawnMaps {
   /** `[n, ...inputShape]` */
   readonly moved: Tensor;
-  /** The copies' values and their maps' values, one a sample. */
-  readonly copies: readonly { readonly values: Float32; readonly map: Float32 }[];
+  /** One a sample. */
+  readonly copies: readonly Copy[];
+}
+
+interface Copy {
+  /** The values of the sample, and of its copy. */
+  readonly before: Float32;
+  readonly after: Float32;
+  /** Of the copy. */
+  readonly map: Float32;
 }
 
 interface Copies {
@@ -39,7 +47,11 @@ export async function* redrawnMaps(
       change(moved.data.subarray(sample * size, (sample + 1) * size), sample, copy);
     }
     const maps = finiteMaps(await draw({ inputs: moved, classes, sampleIndices }), request);
-    yield { moved, copies: maps.map((map, sample) => ({ map, values: rowsOf(moved, sample, sample + 1).data })) };
+    const valuesOf = (of: Tensor, sample: number): Float32 => rowsOf(of, sample, sample + 1).data;
+    yield {
+      moved,
+      copies: maps.map((map, sample) => ({ map, before: valuesOf(request.inputs, sample), after: valuesOf(moved, sample) })),
+    };
   }
 }
 
