@@ -13,6 +13,7 @@ import { muFidelity } from './faithfulness/mu-fidelity.js';
 import { sensitivityN } from './faithfulness/sensitivity-n.js';
 import { maxSensitivity } from './robustness/max-sensitivity.js';
 import { averageSensitivity } from './robustness/average-sensitivity.js';
+import { continuity } from './robustness/continuity.js';
 import { localLipschitzEstimate } from './robustness/local-lipschitz-estimate.js';
 import type { Metric } from './metric.js';
 import { monotonicity } from './faithfulness/monotonicity.js';
@@ -66,6 +67,7 @@ export const metrics: readonly Metric[] = [
   maxSensitivity,
   averageSensitivity,
   localLipschitzEstimate,
+  continuity,
   parameterRandomisation,
 ];
   ...[dropIncrease, deletionInsertion],

@@ -181,6 +181,8 @@ describe('metrics run the model as often as they say', () => {
     ['max-sensitivity', { radius: [0.1, 0.2], perturbations: 3 }],
     ['max-sensitivity', { definition: ['paper', 'quantus'], perturbations: 3 }],
     ['local-lipschitz-estimate', { definition: ['paper', 'quantus'], perturbations: 3 }],
+    ['continuity', {}],
+    ['continuity', { definition: 'quantus', translations: [28, 9] }],
     ['average-sensitivity', { definition: ['paper', 'quantus', 'xplique'], perturbations: 3 }],
   ];
 

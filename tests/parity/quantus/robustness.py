@@ -13,7 +13,7 @@ from network import Network
 SAMPLES, CHANNELS, HEIGHT, WIDTH, CLASSES, SEED = 4, 2, 3, 5, 3, 7
 CLASS_OF = np.array([0, 1, 2, 1])
 SHAPE = (SAMPLES, CHANNELS, HEIGHT, WIDTH)
-NETWORK = Network(CHANNELS, HEIGHT, WIDTH, CLASSES)
+NETWORK = Network(CHANNELS, HEIGHT, WIDTH, CLASSES).eval()
 
 
 def samples():
