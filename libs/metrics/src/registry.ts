@@ -15,6 +15,9 @@ import { maxSensitivity } from './robustness/max-sensitivity.js';
 import { averageSensitivity } from './robustness/average-sensitivity.js';
 import { continuity } from './robustness/continuity.js';
 import { localLipschitzEstimate } from './robustness/local-lipschitz-estimate.js';
+import { relativeInputStability } from './robustness/relative-input-stability.js';
+import { relativeOutputStability } from './robustness/relative-output-stability.js';
+import { relativeRepresentationStability } from './robustness/relative-representation-stability.js';
 import type { Metric } from './metric.js';
 import { monotonicity } from './faithfulness/monotonicity.js';
 import { pixelFlipping } from './faithfulness/pixel-flipping.js';
@@ -68,6 +71,9 @@ export const metrics: readonly Metric[] = [
   averageSensitivity,
   localLipschitzEstimate,
   continuity,
+  relativeInputStability,
+  relativeOutputStability,
+  relativeRepresentationStability,
   parameterRandomisation,
 ];
   ...[dropIncrease, deletionInsertion],

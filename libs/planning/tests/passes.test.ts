@@ -183,6 +183,12 @@ describe('metrics run the model as often as they say', () => {
     ['local-lipschitz-estimate', { definition: ['paper', 'quantus'], perturbations: 3 }],
     ['continuity', {}],
     ['continuity', { definition: 'quantus', translations: [28, 9] }],
+    ['relative-input-stability', { perturbations: 3 }],
+    ['relative-input-stability', { definition: ['paper', 'quantus'], perturbations: 2 }],
+    ['relative-output-stability', { perturbations: 3 }],
+    ['relative-output-stability', { target: ['logit', 'probability', 'log-probability'], perturbations: 2 }],
+    ['relative-representation-stability', { perturbations: 3 }],
+    ['relative-representation-stability', { definition: ['paper', 'quantus'], layers: ['conv1d_2'], perturbations: 2 }],
     ['average-sensitivity', { definition: ['paper', 'quantus', 'xplique'], perturbations: 3 }],
   ];
 

@@ -1,0 +1,143 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { z } from 'zod';
+import { filledBy } from '../definition-defaults.js';
+import { finiteMaps } from '../maps/finite-maps.js';
+import type { Metric, ScoreRequest, Scores } from '../metric.js';
+import { createDrawTally } from './draw-tally.js';
+import { keptClassChecks } from './kept-classes.js';
+import { between, normal } from './noise.js';
+import { noisyMaps, type RedrawnMaps } from './redrawn-maps.js';
+import { zeroMapsCheck, zeroMapsOf } from './zero-maps.js';
+
+/** What relative input, output and representation stability have alike. */
+
+const definitions = ['paper', 'quantus'] as const;
+type Definition = (typeof definitions)[number];
+
+export const completed = filledBy({
+  paper: { noise: 0.05, perturbations: 50 },
+  quantus: { noise: 0.2, perturbations: 200 },
+});
+
+/** ε_min: what a change of nothing counts as. */
+const EPSILON = 1e-6;
+/** Quantus moves each value up by this at least. */
+const QUANTUS_LEAST = 0.02;
+
+export const relativeParameters = {
+  definition: z.enum(definitions).default('paper').meta({
+    description:
+      'paper: normal noise; values that are 0 have no relative change and are left out; quantus: noise that only moves values up; a value of 0 is taken for 1e-6.',
+  }),
+  noise: z.number().positive().max(1e6).optional().meta({
+    description:
+      'How far values of a sample are moved, in the units of the model’s input: normally with this standard deviation (paper), or up by 0.02 to so much, uniformly (quantus). Default: 0.05 (paper), 0.2 (quantus).',
+  }),
+  perturbations: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .meta({ description: 'Moved copies of a sample; each is explained. Default: 50 (paper), 200 (quantus).' }),
+};
+
+interface RelativeSetting {
+  readonly definition: Definition;
+  readonly noise?: number | undefined;
+  readonly perturbations?: number | undefined;
+}
+
+/** @throws SPEC_INVALID for noise of Quantus that is below its least */
+export function completedRelative(setting: RelativeSetting) {
+  const filled = completed(setting);
+  if (filled.definition === 'paper' || filled.noise > QUANTUS_LEAST) return filled;
+  throw new XaigridError(
+    'SPEC_INVALID',
+    `noise: ${filled.noise} is not above ${QUANTUS_LEAST}, by which Quantus moves each value at least. Take a larger one, or the definition of the paper.`,
+  );
+}
+
+export const relativeDraws = (settings: readonly RelativeSetting[]): number =>
+  settings.reduce((sum, one) => sum + completed(one).perturbations, 0);
+
+/** @param of what the change of a map is divided by: `that of the sample` */
+export function relativeMeasures(name: string, title: string, of: string): Metric['measures'] {
+  return [
+    {
+      ...{ name, aggregate: 'mean', title, direction: 'lower', role: 'result' },
+      meaning: `The most that a map changes near its sample, by its own values, over ${of}.`,
+      range: { low: 0 },
+    },
+    ...keptClassChecks,
+    {
+      ...{ name: 'zeroValues', aggregate: 'mean', title: 'Zero values', role: 'check' },
+      meaning: 'The share of the map’s values that are 0 and have no relative change.',
+      range: { low: 0, high: 1 },
+      warning: { from: 0.5, text: 'most values of the map are 0 and have no relative change' },
+    },
+    zeroMapsCheck('nothing of it changes, and it gets 0'),
+  ];
+}
+
+/** Σ ((a − b)/a)² over values: its root is ‖(a − b)/a‖₂. */
+export function relativeSquares(a: Float32Array, b: Float32Array, definition: Definition): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at++) {
+    const value = a[at] ?? NaN;
+    if (value === 0 && definition === 'paper') continue;
+    const change = (value - (b[at] ?? NaN)) / (value === 0 ? EPSILON : value);
+    sum += change * change;
+  }
+  return sum;
+}
+
+/** What a draw did to the model, one a sample. */
+interface Change {
+  /** What the map's relative change is divided by. */
+  readonly sizes: ArrayLike<number>;
+  /** Whether the predicted class is still the sample's own. */
+  readonly kept: readonly boolean[];
+}
+
+interface Relative<Setting> {
+  readonly metric: string;
+  readonly measure: string;
+  readonly stream: number;
+  /** Measures the draws of a setting. */
+  readonly changes: (setting: Setting) => Promise<(drawn: RedrawnMaps) => Promise<Change>>;
+}
+
+/** The largest relative change of a map by that of something else, over the draws that keep the predicted class. */
+export async function scoreRelative<Setting extends RelativeSetting>(
+  request: ScoreRequest,
+  settings: readonly Setting[],
+  { metric, measure, stream, changes }: Relative<Setting>,
+): Promise<Scores> {
+  const own = finiteMaps(request.maps, request);
+  const tally = createDrawTally(settings.length, own.length);
+  for (const [s, setting] of settings.entries()) {
+    const { definition, noise: size, perturbations } = completed(setting);
+    const noise = definition === 'quantus' ? between(QUANTUS_LEAST, size) : normal(size);
+    const changeOf = await changes(setting);
+    for await (const drawn of noisyMaps(metric, request, { perturbations, noise, stream })) {
+      const { sizes, kept } = await changeOf(drawn);
+      for (const [sample, { map }] of drawn.copies.entries()) {
+        const change = sizes[sample] ?? NaN;
+        // Quantus replaces a change of exactly 0 alone.
+        const divisor = definition === 'quantus' ? change || EPSILON : Math.max(change, EPSILON);
+        const ratio = Math.sqrt(relativeSquares(own[sample] ?? map, map, definition)) / divisor;
+        tally.add(s * own.length + sample, kept[sample] === true ? ratio : undefined);
+      }
+    }
+  }
+  const zeros = own.map((map) => map.reduce((sum, value) => sum + (value === 0 ? 1 : 0), 0) / map.length);
+  return {
+    measures: {
+      [measure]: tally.largest,
+      leftOutDraws: tally.leftOut(),
+      noDraws: tally.none(),
+      zeroValues: Float64Array.from(settings.flatMap(() => zeros)),
+      zeroMaps: zeroMapsOf(own, request),
+    },
+  };
+}
