@@ -86,7 +86,7 @@ export const continuity = defineMetric({
   measures: [
     {
       ...{ name: 'continuity', aggregate: 'mean', title: 'Continuity', direction: 'lower', role: 'result' },
-      meaning: 'The most that a map changes while its sample is translated, by how much the sample changes: lower is steadier.',
+      meaning: 'The most that a map changes while its sample is translated, by how much the sample changes.',
       range: { low: 0 },
     },
     {
