@@ -2,90 +2,72 @@ import { didYouMean, grouped, XaigridError, type DescribeMeasure, type PlannedSe
 import { completeness } from './axiomatic/completeness.js';
 import { inputInvariance } from './axiomatic/input-invariance.js';
 import { nonSensitivity } from './axiomatic/non-sensitivity.js';
+import { complexity } from './complexity/complexity.js';
+import { effectiveComplexity } from './complexity/effective-complexity.js';
+import { sparseness } from './complexity/sparseness.js';
 import { deletionInsertion } from './faithfulness/deletion-insertion.js';
 import { dropIncrease } from './faithfulness/drop-increase.js';
-import { irof } from './faithfulness/irof.js';
 import { faithfulnessCorrelation } from './faithfulness/faithfulness-correlation.js';
 import { faithfulnessEstimate } from './faithfulness/faithfulness-estimate.js';
 import { infidelity } from './faithfulness/infidelity.js';
+import { irof } from './faithfulness/irof.js';
 import { monotonicityCorrelation } from './faithfulness/monotonicity-correlation.js';
-import { muFidelity } from './faithfulness/mu-fidelity.js';
-import { sensitivityN } from './faithfulness/sensitivity-n.js';
-import { maxSensitivity } from './robustness/max-sensitivity.js';
-import { averageSensitivity } from './robustness/average-sensitivity.js';
-import { continuity } from './robustness/continuity.js';
-import { localLipschitzEstimate } from './robustness/local-lipschitz-estimate.js';
-import { relativeInputStability } from './robustness/relative-input-stability.js';
-import { relativeOutputStability } from './robustness/relative-output-stability.js';
-import { relativeRepresentationStability } from './robustness/relative-representation-stability.js';
-import type { Metric } from './metric.js';
 import { monotonicity } from './faithfulness/monotonicity.js';
+import { muFidelity } from './faithfulness/mu-fidelity.js';
 import { pixelFlipping } from './faithfulness/pixel-flipping.js';
 import { regionPerturbation } from './faithfulness/region-perturbation.js';
 import { selectivity } from './faithfulness/selectivity.js';
-import { parameterRandomisation } from './randomisation/parameter-randomisation.js';
+import { sensitivityN } from './faithfulness/sensitivity-n.js';
 import { attributionLocalisation } from './localisation/attribution-localisation.js';
 import { auc } from './localisation/auc.js';
 import { focus } from './localisation/focus.js';
-import { efficientMprt } from './randomisation/efficient-mprt.js';
-import { modelParameterRandomisation } from './randomisation/model-parameter-randomisation.js';
-import { randomLogit } from './randomisation/random-logit.js';
-import { smoothMprt } from './randomisation/smooth-mprt.js';
 import { pointingGame } from './localisation/pointing-game.js';
 import { relevanceMassAccuracy } from './localisation/relevance-mass-accuracy.js';
 import { relevanceRankAccuracy } from './localisation/relevance-rank-accuracy.js';
 import { topKIntersection } from './localisation/top-k-intersection.js';
-import { complexity } from './complexity/complexity.js';
-import { effectiveComplexity } from './complexity/effective-complexity.js';
-import { sparseness } from './complexity/sparseness.js';
+import { efficientMprt } from './randomisation/efficient-mprt.js';
+import { modelParameterRandomisation } from './randomisation/model-parameter-randomisation.js';
+import { randomLogit } from './randomisation/random-logit.js';
+import { smoothMprt } from './randomisation/smooth-mprt.js';
+import { averageSensitivity } from './robustness/average-sensitivity.js';
+import { continuity } from './robustness/continuity.js';
+import { localLipschitzEstimate } from './robustness/local-lipschitz-estimate.js';
+import { maxSensitivity } from './robustness/max-sensitivity.js';
+import { relativeInputStability } from './robustness/relative-input-stability.js';
+import { relativeOutputStability } from './robustness/relative-output-stability.js';
+import { relativeRepresentationStability } from './robustness/relative-representation-stability.js';
+import type { Metric } from './metric.js';
 
-/** Every metric a spec can name, in the order `--help` lists them. */
+/** Every metric a spec can name, by category, in the order `--help` lists them. */
 export const metrics: readonly Metric[] = [
-  dropIncrease,
-  deletionInsertion,
-  pointingGame,
-  attributionLocalisation,
-  relevanceMassAccuracy,
-  relevanceRankAccuracy,
-  topKIntersection,
-  auc,
-  focus,
-  maxSensitivity,
-  sparseness,
-  complexity,
-  effectiveComplexity,
-  pixelFlipping,
-  regionPerturbation,
-  selectivity,
-  monotonicity,
-  irof,
-  faithfulnessCorrelation,
-  faithfulnessEstimate,
-  monotonicityCorrelation,
-  sensitivityN,
-  infidelity,
-  muFidelity,
-  pointingGame,
-  maxSensitivity,
-  maxSensitivity,
-  averageSensitivity,
-  localLipschitzEstimate,
-  continuity,
-  relativeInputStability,
-  relativeOutputStability,
-  relativeRepresentationStability,
-  parameterRandomisation,
-];
-  ...[dropIncrease, deletionInsertion],
-  pointingGame,
-  maxSensitivity,
-  modelParameterRandomisation,
-  smoothMprt,
-  efficientMprt,
-  randomLogit,
-  completeness,
-  nonSensitivity,
-  inputInvariance,
+  ...[
+    dropIncrease,
+    deletionInsertion,
+    pixelFlipping,
+    regionPerturbation,
+    selectivity,
+    irof,
+    monotonicity,
+    monotonicityCorrelation,
+    faithfulnessCorrelation,
+    faithfulnessEstimate,
+    sensitivityN,
+    infidelity,
+    muFidelity,
+  ],
+  ...[
+    maxSensitivity,
+    averageSensitivity,
+    localLipschitzEstimate,
+    continuity,
+    relativeInputStability,
+    relativeOutputStability,
+    relativeRepresentationStability,
+  ],
+  ...[pointingGame, attributionLocalisation, relevanceMassAccuracy, relevanceRankAccuracy, topKIntersection, auc, focus],
+  ...[sparseness, complexity, effectiveComplexity],
+  ...[modelParameterRandomisation, smoothMprt, efficientMprt, randomLogit],
+  ...[completeness, nonSensitivity, inputInvariance],
 ];
 
 /** What metrics were called in earlier versions. */

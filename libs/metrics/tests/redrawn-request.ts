@@ -62,7 +62,7 @@ export function redrawnRequest({
     ...{ inputs: own, maps: mapsOf(own), predictions: predict(own), classes, seed: SEED, settings, sampleIndices: rows },
     redrawing: {
       explainedClasses: classes,
-      onShuffled: () => Promise.reject(new TypeError('The model is the same.')),
+      onVariant: () => Promise.reject(new TypeError('The model is the same.')),
       draw: (asked) => {
         wanted?.push(asked);
         return Promise.resolve(mapsOf(asked.inputs));

@@ -2,6 +2,7 @@ import type { Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { defineMetric } from '../define-metric.js';
 import { finiteMaps } from '../maps/finite-maps.js';
+import { zeroMapsCheck } from '../maps/zero-maps.js';
 import type { ScoreRequest } from '../metric.js';
 import { redrawingOf } from '../redrawing-of.js';
 import { scoreSettings } from '../score-each.js';
@@ -56,12 +57,7 @@ export const inputInvariance = defineMetric({
       meaning: 'The share of samples of whose map no value differs by more than 0.0001, and a hundred-thousandth of it.',
       range: { low: 0, high: 1 },
     },
-    {
-      ...{ name: 'zeroMaps', aggregate: 'count', title: 'Zero maps', role: 'check' },
-      meaning: 'Samples whose map is zero everywhere: how far it moves is not divided by its size.',
-      range: { low: 0, high: 1 },
-      warning: { text: 'the map is zero everywhere; how far it moves is not divided by its size' },
-    },
+    zeroMapsCheck('how far it moves is not divided by its size'),
   ],
   // Inputs, shifted inputs, maps and those that are drawn again.
   tensors: 4,

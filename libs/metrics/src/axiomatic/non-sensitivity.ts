@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineMetric } from '../define-metric.js';
 import { finiteMaps } from '../maps/finite-maps.js';
 import { fittedMaps } from '../maps/fitted-maps.js';
+import { zeroMapsCheck } from '../maps/zero-maps.js';
 import type { ScoreRequest } from '../metric.js';
 import { baselineSchema, withBaseline } from '../perturbation/baseline.js';
 import { baselineValues } from '../perturbation/baseline-values.js';
@@ -94,12 +95,7 @@ export const nonSensitivity = defineMetric({
       meaning: 'How many units a sample has.',
       range: { low: 1 },
     },
-    {
-      ...{ name: 'zeroMaps', aggregate: 'count', title: 'Zero maps', role: 'check' },
-      meaning: 'Samples whose map is zero everywhere: it misses every unit that matters.',
-      range: { low: 0, high: 1 },
-      warning: { text: 'the map is zero everywhere; it misses every unit that matters' },
-    },
+    zeroMapsCheck('it misses every unit that matters'),
   ],
   // Inputs, maps, and the copies that are made beside them.
   tensors: 3,

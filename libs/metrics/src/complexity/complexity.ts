@@ -3,7 +3,8 @@ import { defineMetric } from '../define-metric.js';
 import { finiteMaps } from '../maps/finite-maps.js';
 import { scoreEach } from '../score-each.js';
 import { settingRules } from '../setting-rules.js';
-import { magnitudesOf, zeroMaps } from './zero-maps.js';
+import { magnitudesOf } from '../maps/magnitudes.js';
+import { zeroMapsCheck } from '../maps/zero-maps.js';
 
 const rules = settingRules(
   {
@@ -43,7 +44,7 @@ export const complexity = defineMetric({
       meaning: 'The entropy of a map’s magnitudes in nats: 0 where one holds everything, ln n where all n are the same.',
       range: { low: 0 },
     },
-    zeroMaps,
+    zeroMapsCheck('they count as a map that is the same everywhere'),
   ],
   // Inputs and maps.
   tensors: 2,

@@ -8,7 +8,8 @@ import { targetParameter, withTarget } from '../perturbation/target.js';
 import { scoreEach } from '../score-each.js';
 import { settingRules } from '../setting-rules.js';
 import { movedOutputs, type Fill } from './effective-complexity/moved-outputs.js';
-import { magnitudesOf, zeroMaps } from './zero-maps.js';
+import { magnitudesOf } from '../maps/magnitudes.js';
+import { zeroMapsCheck } from '../maps/zero-maps.js';
 
 const METRIC = 'effective-complexity';
 
@@ -109,7 +110,7 @@ export const effectiveComplexity = defineMetric({
       meaning: 'The same as a share of all positions, or values.',
       range: { low: 0, high: 1 },
     },
-    zeroMaps,
+    zeroMapsCheck('they count as a map that is the same everywhere'),
   ],
   // Inputs, maps, places and what positions are filled with.
   tensors: 4,

@@ -1,5 +1,6 @@
 import { canonicalJson } from '@xaigrid/contracts';
 import { defineMetric } from '../define-metric.js';
+import { zeroMapsCheck } from '../maps/zero-maps.js';
 import { wholeOutputsBy, wholePasses } from '../perturbation/target.js';
 import { randomOf } from '../random-of.js';
 import { randomStreams } from '../random-streams.js';
@@ -39,12 +40,7 @@ export const infidelity = defineMetric({
       meaning: 'The mean square of the difference between what the map foretells of a change and what the output does.',
       range: { low: 0 },
     },
-    {
-      ...{ name: 'zeroMaps', aggregate: 'count', title: 'Zero maps', role: 'check' },
-      meaning: 'Samples whose map is zero everywhere: it foretells that nothing changes the output.',
-      range: { low: 0, high: 1 },
-      warning: { text: 'the map is zero everywhere; its infidelity is how far the output moves' },
-    },
+    zeroMapsCheck('its infidelity is how far the output moves'),
   ],
   // Inputs, maps, baselines and copies.
   tensors: 4,

@@ -10,7 +10,7 @@ import { createDrawTally } from './draw-tally.js';
 import { keptClassChecks, keptClasses } from './kept-classes.js';
 import { between, withinRadius } from './noise.js';
 import { noisyMaps } from './redrawn-maps.js';
-import { zeroMapsCheck, zeroMapsOf } from './zero-maps.js';
+import { zeroMapsCheck, zeroMapsOf } from '../maps/zero-maps.js';
 
 const METRIC = 'average-sensitivity';
 const definitions = ['paper', 'quantus', 'xplique'] as const;

@@ -9,7 +9,7 @@ import { euclideanDistance, manhattanDistance } from '../statistics/distances.js
 import { createDrawTally } from './draw-tally.js';
 import { redrawnMaps } from './redrawn-maps.js';
 import { nearestShifts, quantusShifts, translate, widthOf } from './translations.js';
-import { zeroMapsCheck, zeroMapsOf } from './zero-maps.js';
+import { zeroMapsCheck, zeroMapsOf } from '../maps/zero-maps.js';
 
 const METRIC = 'continuity';
 const definitions = ['paper', 'quantus'] as const;

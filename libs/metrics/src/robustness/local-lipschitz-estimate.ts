@@ -10,7 +10,7 @@ import { euclideanDistance } from '../statistics/distances.js';
 import { createDrawTally } from './draw-tally.js';
 import { normal, withinRadius } from './noise.js';
 import { noisyMaps } from './redrawn-maps.js';
-import { zeroMapsCheck, zeroMapsOf } from './zero-maps.js';
+import { zeroMapsCheck, zeroMapsOf } from '../maps/zero-maps.js';
 
 const METRIC = 'local-lipschitz-estimate';
 const definitions = ['paper', 'quantus'] as const;

@@ -8,7 +8,7 @@ import { settingRules } from '../setting-rules.js';
 import { euclideanDistance, euclideanNorm } from '../statistics/distances.js';
 import { withinRadius } from './noise.js';
 import { noisyMaps } from './redrawn-maps.js';
-import { zeroMapsCheck, zeroMapsOf } from './zero-maps.js';
+import { zeroMapsCheck, zeroMapsOf } from '../maps/zero-maps.js';
 
 const METRIC = 'max-sensitivity';
 const definitions = ['paper', 'quantus'] as const;

@@ -7,7 +7,7 @@ import { createDrawTally } from './draw-tally.js';
 import { keptClassChecks } from './kept-classes.js';
 import { between, normal } from './noise.js';
 import { noisyMaps, type RedrawnMaps } from './redrawn-maps.js';
-import { zeroMapsCheck, zeroMapsOf } from './zero-maps.js';
+import { zeroMapsCheck, zeroMapsOf } from '../maps/zero-maps.js';
 
 /** What relative input, output and representation stability have alike. */
 

@@ -1,5 +1,5 @@
 import type { SampleRandom } from '@xaigrid/tensor';
-import { placesOf } from '../../perturbation/removal.js';
+import { placesOf } from '../../perturbation/places.js';
 
 /** Units, `step` at a time, in descending order of what a map gives to them; ties in random order. The last part has what is left. */
 export function descendingParts(

@@ -5,7 +5,8 @@ import { fittedMaps } from '../../maps/fitted-maps.js';
 import type { ScoreRequest } from '../../metric.js';
 import { engineBaseline, type Baseline } from '../../perturbation/baseline.js';
 import { finiteOutputs } from '../../perturbation/finite-outputs.js';
-import { placesOf, removalOutputs } from '../../perturbation/removal.js';
+import { placesOf } from '../../perturbation/places.js';
+import { removalOutputs } from '../../perturbation/removal.js';
 import { attributionsOf, type Units } from '../../perturbation/units.js';
 import type { Subsets } from './subsets.js';
 
