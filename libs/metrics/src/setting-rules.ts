@@ -16,7 +16,7 @@ export interface SettingRules<Params, One extends Setting> {
 }
 
 /** What a setting does not say where it is the default: nearly always it is, and tables have to be read. */
-const UNSAID: readonly string[] = ['definition', 'target'];
+const UNSAID: readonly string[] = ['definition', 'target', 'repeats'];
 
 interface RulesOptions<One> {
   /** Parameters that may be lists: each combination of their values is a setting, and so a row of tables. */

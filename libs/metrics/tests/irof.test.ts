@@ -1,4 +1,4 @@
-import { slic } from '@xaigrid/tensor';
+import { sampleRandom, slic } from '@xaigrid/tensor';
 import { describe, expect, it } from 'vitest';
 import golden from '../../../tests/parity/quantus/irof.json' with { type: 'json' };
 import { irof } from '../src/faithfulness/irof.js';
@@ -32,6 +32,22 @@ describe('IROF', () => {
       expect(measures.segments?.[n]).toBe(count);
     }
     expect([...(measures.ties ?? [])]).toEqual([0, 0, 0]);
+  });
+
+  it('says where superpixels are one, as those of coloured noise', async () => {
+    const fixture = fixtureOf([12, 10, 3]);
+    const random = sampleRandom(0, 0, 0);
+    const inputs = fixture.mapsOf([12, 10, 3], () => random.uniform() / 100);
+    const { measures } = await fixture.score(irof, fixture.mapsOf([12, 10], distinct), { segments: 4 }, { inputs });
+    expect([...(measures.segments ?? []), ...(measures.oneSegment ?? [])]).toEqual([1, 1, 1, 1, 1, 1]);
+    const { measures: apart } = await fixture.score(
+      irof,
+      fixture.mapsOf([12, 10], distinct),
+      { segments: 4, compactness: 1000 },
+      { inputs },
+    );
+    expect(Math.min(...(apart.segments ?? []))).toBeGreaterThan(3);
+    expect([...(apart.oneSegment ?? [])]).toEqual([0, 0, 0]);
   });
 
   it('is 0 of a model that ignores its input, and 1 by definition quantus', async () => {
@@ -114,8 +130,8 @@ describe('IROF', () => {
     const settingsOf = (shape: readonly number[], params: object) =>
       irof.settings(irof.params.parse(params), fixtureOf(shape).engine.model);
     expect(settingsOf([8, 8, 1], { definition: ['paper', 'quantus'] })).toEqual([
-      { segments: 300, compactness: 10, baseline: 'mean', repeats: 1 },
-      { definition: 'quantus', segments: 100, compactness: 10, repeats: 1 },
+      { segments: 300, compactness: 10, baseline: 'mean' },
+      { definition: 'quantus', segments: 100, compactness: 10 },
     ]);
     for (const [shape, params, message] of [
       [[8, 8, 3], { definition: 'quantus' }, 'one channel'],

@@ -138,8 +138,8 @@ describe('pixel flipping', () => {
     const { engine } = fixtureOf([4, 5, 1]);
     const settingsOf = (params: object) => pixelFlipping.settings(pixelFlipping.params.parse(params), engine.model);
     expect(settingsOf({ definition: ['paper', 'quantus'] })).toEqual([
-      { perStep: 1, repeats: 1, units: 'positions', baseline: 'inverted' },
-      { definition: 'quantus', perStep: 1, repeats: 1, units: 'values', baseline: 'minimum' },
+      { perStep: 1, units: 'positions', baseline: 'inverted' },
+      { definition: 'quantus', perStep: 1, units: 'values', baseline: 'minimum' },
     ]);
   });
 

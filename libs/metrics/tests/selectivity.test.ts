@@ -72,8 +72,8 @@ describe('selectivity', () => {
     const settingsOf = (shape: readonly number[], params: object) =>
       selectivity.settings(selectivity.params.parse(params), fixtureOf(shape).engine.model);
     expect(settingsOf([28, 28, 1], { definition: ['paper', 'quantus'] })).toEqual([
-      { repeats: 1, patch: 4, baseline: 'zero' },
-      { definition: 'quantus', repeats: 1, patch: 8, baseline: 'minimum' },
+      { patch: 4, baseline: 'zero' },
+      { definition: 'quantus', patch: 8, baseline: 'minimum' },
     ]);
     expect(() => settingsOf([3, 20, 1], {})).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }));
   });

@@ -76,7 +76,8 @@ function completed(setting: Setting, model: ModelDescription): Setting {
  * is the default, and one number a channel can be given.
  * `quantus` is IROF of Quantus 0.6.0, of each sample by itself: L − the trapezoids' area under f_l / f_0, l = 1 … L, each step 1 wide.
  *
- * Measures per sample: `irof`; `segments`, L; `ties` 1 if a step parts segments with equal attributions.
+ * Measures per sample: `irof`; `segments`, L; `ties` 1 if a step parts segments with equal attributions;
+ * `oneSegment` 1 if L is 1.
  */
 export const irof = defineMetric({
   metric: METRIC,
@@ -100,6 +101,12 @@ export const irof = defineMetric({
       range: { low: 1 },
     },
     tiesMeasure,
+    {
+      ...{ name: 'oneSegment', aggregate: 'count', title: 'One segment', role: 'check' },
+      meaning: 'Samples whose superpixels all merged into one, as those of noise do: every map gets the same.',
+      range: { low: 0, high: 1 },
+      warning: { text: 'superpixels merged into one, so that every map gets the same; a higher compactness keeps them apart' },
+    },
   ],
   // Inputs, maps, segments, places, baselines; the steps are cut into calls of their own.
   tensors: 6,
@@ -137,7 +144,7 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
           ? outputs.length - removalArea(shares)
           : 1 - removalArea(shares, { counts, units: outputs.length, whole: 1 });
       if (!Number.isFinite(area)) throw notDivisible(request, sample);
-      return { irof: area, segments: outputs.length, ties: tied ? 1 : 0 };
+      return { irof: area, segments: outputs.length, ties: tied ? 1 : 0, oneSegment: outputs.length === 1 ? 1 : 0 };
     });
   });
 }

@@ -18,7 +18,9 @@ const shape = {
     description:
       'paper: units are put into the baseline. quantus: the baseline is put into the baseline, so that every map is monotone; it runs no model.',
   }),
-  units: unitsParameter.default('positions'),
+  units: unitsParameter.default('positions').meta({
+    description: 'What is put in by itself: a position with all its channels, or each value.',
+  }),
   perStep: z.int().min(1).default(1).meta({ description: 'Units that are put in in one step: a forward pass each step.' }),
   baseline: fillSchema.default('zero').meta({ description: fillDescription.replace('a removed unit', 'what is not yet put in') }),
   target: targetParameter,

@@ -24,7 +24,10 @@ const shape = {
     description:
       'paper: the area from f(x) on, over the share that is flipped. quantus: without f(x), a step 1 wide, so that the area grows with the number of steps.',
   }),
-  units: unitsParameter.optional(),
+  units: unitsParameter.optional().meta({
+    description:
+      'What is flipped by itself: a position with all its channels, or each value. Default: positions; quantus: values.',
+  }),
   perStep: z.int().min(1).default(1).meta({ description: 'Units that are flipped in one step: a forward pass each step.' }),
   baseline: fillSchema.optional().meta({ description: `${fillDescription} Default: inverted; quantus: minimum.` }),
   target: targetParameter,
