@@ -67,7 +67,7 @@ function steps(setting: ReturnType<typeof completed>, inputShape: readonly numbe
 
 /**
  * Region perturbation (Samek et al. 2016, "Evaluating the visualization of what a deep neural network has learned", IEEE TNNLS 28(11),
- * arXiv:1509.06321, equations 8 and 12): how far the output falls while regions of a regular grid are replaced one after the other, the highest
+ * arXiv:1509.06321): how far the output falls while regions of a regular grid are replaced one after the other, the highest
  * sum of attributions first.
  *
  * With f_k the output after k regions, L of them perturbed: `paper` gives AOPC, the mean of f(x) − f_k over k = 0 … L, for regions of 9 × 9 replaced
