@@ -144,8 +144,8 @@ describe('infidelity', () => {
       );
       expected.forEach((value, n) => {
         const ours = found[n]?.[attributions][normalize ? 'normalized' : 'plain'] ?? NaN;
-        // Both in float64 of the same float32 outputs. Captum takes the square apart where it normalizes, and loses digits of what it subtracts.
-        expect(Math.abs(ours / value - 1)).toBeLessThan(1e-9);
+        // Both in float64 of the same float32 outputs; Captum takes the square apart where it normalizes, which costs some digits.
+        expect(Math.abs(ours / value - 1)).toBeLessThan(1e-12);
       });
     }
   });

@@ -9,7 +9,7 @@ import { randomStreams } from '../random-streams.js';
 import { scoreSettings } from '../score-each.js';
 import { settingRules } from '../setting-rules.js';
 import { removeSubsets } from './subsets/remove-subsets.js';
-import { assertSizeFits, sizeOfSubset, sizeParameter } from './subsets/size.js';
+import { assertSizeFits, sizeOfSubset, sizeParameter, subsetsParameter } from './subsets/size.js';
 import { constantMeasure, correlationsOf } from './subsets/subsets.js';
 
 const METRIC = 'faithfulness-correlation';
@@ -25,7 +25,7 @@ const shape = {
   }),
   units: unitsParameter.optional(),
   size: sizeParameter.optional(),
-  subsets: z.int().min(2).max(100_000).optional().meta({ description: 'Random subsets of each sample: a forward pass each.' }),
+  subsets: subsetsParameter.optional(),
   baseline: baselineSchema.optional(),
   target: targetSchema.optional(),
 };

@@ -9,6 +9,7 @@ import { randomStreams } from '../random-streams.js';
 import { scoreSettings } from '../score-each.js';
 import { settingRules } from '../setting-rules.js';
 import { removeSubsets } from './subsets/remove-subsets.js';
+import { subsetsParameter } from './subsets/size.js';
 import { constantMeasure, correlationsOf } from './subsets/subsets.js';
 
 const rules = settingRules(
@@ -17,12 +18,7 @@ const rules = settingRules(
       description: 'Cells along each axis; a cell is replaced as a whole. Of a table each feature is a cell.',
     }),
     share: z.number().gt(0).lt(1).default(0.2).meta({ description: 'How likely each cell is in a subset.' }),
-    subsets: z
-      .int()
-      .min(2)
-      .max(100_000)
-      .default(200)
-      .meta({ description: 'Random subsets of each sample: a forward pass each.' }),
+    subsets: subsetsParameter.default(200),
     baseline: baselineParameter,
     target: targetParameter,
   },
@@ -34,7 +30,8 @@ const rules = settingRules(
  * correlation of Σ_{i ∈ S} a_i with F(x) − F(x with the baseline in S): MuFidelity of Xplique 1.4, after Bhatt et al. 2020 (arXiv:2005.00631,
  * definition 3, which has one size of subset and Pearson's correlation: `faithfulness-correlation`). A cell is in a subset with probability
  * `share`, whatever else is. Position p of an axis of extent n is in cell ⌊(p + ½)·grid/n⌋. In a sequence the channels of a cell are replaced one
- * by one, in an image together, as Xplique does.
+ * by one, in an image together, as Xplique does. Subsets differ in size, so that a map that knows nothing and is positive everywhere gets more
+ * than 0: what it gives grows with the subset, as what the output loses does.
  *
  * Measures per sample: `muFidelity`; `linearCorrelation`, Pearson's of the same; `constant` 1 where there is none, and both are 0.
  */
@@ -54,13 +51,11 @@ export const muFidelity = defineMetric({
       meaning:
         'Spearman’s correlation, over random subsets of cells, of what the map gives to a subset with what the output loses without it.',
       range: { low: -1, high: 1 },
-      chance: 0,
     },
     {
       ...{ name: 'linearCorrelation', aggregate: 'mean', title: 'Linear correlation', direction: 'higher', role: 'detail' },
       meaning: 'The same by Pearson’s correlation.',
       range: { low: -1, high: 1 },
-      chance: 0,
     },
     constantMeasure,
   ],

@@ -6,6 +6,13 @@ export const sizeParameter = z.union([z.int().min(1), z.number().gt(0).lt(1)]).m
   description: 'Units in a subset: a whole number, or a share of all of them below 1 (rounded, at least one).',
 });
 
+/** As metrics take it as a parameter. */
+export const subsetsParameter = z
+  .int()
+  .min(2)
+  .max(100_000)
+  .meta({ description: 'Random subsets of each sample: a forward pass each.' });
+
 /** How many of `count` units that is. */
 export function sizeOfSubset(size: number, count: number): number {
   return size < 1 ? Math.max(1, Math.round(size * count)) : size;
