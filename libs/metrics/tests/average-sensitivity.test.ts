@@ -39,7 +39,7 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 describe('average-sensitivity', () => {
   it('has the defaults of each definition', () => {
     expect(settingsFor({ definition: ['paper', 'quantus', 'xplique'] })).toEqual([
-      { definition: 'paper', radius: 0.02, perturbations: 10 },
+      { radius: 0.02, perturbations: 10 },
       { definition: 'quantus', radius: 0.2, perturbations: 200 },
       { definition: 'xplique', radius: 0.1, perturbations: 20 },
     ]);

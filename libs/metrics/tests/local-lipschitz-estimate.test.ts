@@ -17,7 +17,7 @@ const estimates = async (request: Parameters<typeof localLipschitzEstimate.score
 describe('local-lipschitz-estimate', () => {
   it('has the defaults of each definition', () => {
     expect(settingsFor({ definition: ['paper', 'quantus'] })).toEqual([
-      { definition: 'paper', noise: 0.1, perturbations: 100 },
+      { noise: 0.1, perturbations: 100 },
       { definition: 'quantus', noise: 0.1, perturbations: 200 },
     ]);
   });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { MapsWanted, ScoreRequest } from '../src/index.js';
 import { softmaxEngine } from './softmax-engine.js';
 
-export const SEED = 7;
+const SEED = 7;
 const INPUT_SHAPE = [3, 5, 2];
 const CLASSES = 3;
 
@@ -14,7 +14,9 @@ export function goldenOf<Shape extends z.ZodRawShape>(file: string, shape: Shape
   return schema.parse(JSON.parse(readFileSync(new URL(`../../../tests/parity/quantus/${file}`, import.meta.url), 'utf8')));
 }
 
-export const { inputs: nested, classes: classList } = goldenOf('max_sensitivity.json', {});
+const { inputs: nested, classes } = goldenOf('max_sensitivity.json', {});
+/** The explained class of each sample. */
+export const classList: readonly number[] = classes;
 export const SAMPLES = nested.length;
 /** `[4, 3, 5, 2]`, some values 0. */
 export const inputs = tensorOf(Float32Array.from(nested.flat(3)), [SAMPLES, ...INPUT_SHAPE]);

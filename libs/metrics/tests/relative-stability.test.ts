@@ -76,11 +76,11 @@ describe.each(names)('%s', (measure) => {
   it('has the defaults of each definition', () => {
     const more = {
       relativeInputStability: {},
-      relativeOutputStability: { target: 'logit' },
+      relativeOutputStability: {},
       relativeRepresentationStability: { layers: 'all' },
     }[measure];
     expect(settingsFor(measure, { definition: ['paper', 'quantus'] })).toEqual([
-      { definition: 'paper', noise: 0.05, perturbations: 50, ...more },
+      { noise: 0.05, perturbations: 50, ...more },
       { definition: 'quantus', noise: 0.2, perturbations: 200, ...more },
     ]);
   });
@@ -189,6 +189,18 @@ describe('relative input stability', () => {
     // Both have one value less of 30 in the divisor, and differ in that of the map.
     expect(only(holed, 0) / only(whole, 0)).toBeCloseTo(1, 0);
     expect(only(holed, 1) / only(whole, 1)).toBeLessThan(1e-4);
+  });
+});
+
+describe('relative output stability', () => {
+  it('fails a sample by name where an output is not finite', async () => {
+    const outputs = () => Promise.resolve(tensorOf(Float32Array.of(2, 1, NaN), [1, 3]));
+    const settings = settingsFor('relativeOutputStability', { perturbations: 1 });
+    const request = requestOf({ settings, rows: [2], engine: { ...engine, predict: outputs } });
+    await expect(metricOf('relativeOutputStability').score(request)).rejects.toMatchObject({
+      code: 'NOT_FINITE',
+      message: expect.stringContaining('Sample 2 has no score') as string,
+    });
   });
 });
 

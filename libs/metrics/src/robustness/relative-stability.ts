@@ -2,7 +2,8 @@ import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { filledBy } from '../definition-defaults.js';
 import { finiteMaps } from '../maps/finite-maps.js';
-import type { Metric, ScoreRequest, Scores } from '../metric.js';
+import type { Metric, ScoreRequest, Scores, Setting } from '../metric.js';
+import { finiteScore } from '../perturbation/finite-score.js';
 import { createDrawTally } from './draw-tally.js';
 import { keptClassChecks } from './kept-classes.js';
 import { between, normal } from './noise.js';
@@ -14,7 +15,7 @@ import { zeroMapsCheck, zeroMapsOf } from '../maps/zero-maps.js';
 const definitions = ['paper', 'quantus'] as const;
 type Definition = (typeof definitions)[number];
 
-export const completed = filledBy({
+const completed = filledBy({
   paper: { noise: 0.05, perturbations: 50 },
   quantus: { noise: 0.2, perturbations: 200 },
 });
@@ -99,19 +100,19 @@ interface Change {
   readonly kept: readonly boolean[];
 }
 
-interface Relative<Setting> {
+interface Relative<One> {
   readonly metric: string;
   readonly measure: string;
   readonly stream: number;
   /** Measures the draws of a setting. */
-  readonly changes: (setting: Setting) => Promise<(drawn: RedrawnMaps) => Promise<Change>>;
+  readonly changes: (setting: One) => Promise<(drawn: RedrawnMaps) => Promise<Change>>;
 }
 
-/** The largest relative change of a map by that of something else, over the draws that keep the predicted class. */
-export async function scoreRelative<Setting extends RelativeSetting>(
+/** The largest relative change of a map by that of something else, over the draws that keep the predicted class. @throws NOT_FINITE naming the sample, of outputs that are not */
+export async function scoreRelative<One extends RelativeSetting & Setting>(
   request: ScoreRequest,
-  settings: readonly Setting[],
-  { metric, measure, stream, changes }: Relative<Setting>,
+  settings: readonly One[],
+  { metric, measure, stream, changes }: Relative<One>,
 ): Promise<Scores> {
   const own = finiteMaps(request.maps, request);
   const tally = createDrawTally(settings.length, own.length);
@@ -126,7 +127,7 @@ export async function scoreRelative<Setting extends RelativeSetting>(
         // Quantus replaces a change of exactly 0 alone.
         const divisor = definition === 'quantus' ? change || EPSILON : Math.max(change, EPSILON);
         const ratio = Math.sqrt(relativeSquares(own[sample] ?? map, map, definition)) / divisor;
-        tally.add(s * own.length + sample, kept[sample] === true ? ratio : undefined);
+        tally.add(s * own.length + sample, kept[sample] === true ? finiteScore(ratio, request, { sample, setting }) : undefined);
       }
     }
   }
