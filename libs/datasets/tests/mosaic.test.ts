@@ -129,11 +129,15 @@ describe('mosaic', () => {
     expect(options([64, 64, 1])).toEqual([]);
   });
 
-  it('takes the layout of its tiles', () => {
+  it('says that its tiles have their channels first, and takes them so', async () => {
     const mosaics = datasetKind(kind);
-    const params = mosaics.params.parse({ of: { kind: 'npz', path: 'x.npz' } });
-    expect(mosaics.channelsFirst?.(params)).toMatchObject({ of: { kind: 'npz', layout: 'channels-first' } });
-    expect(mosaics.channelsFirst?.(mosaics.params.parse({ of: { kind: 'texture-patches' } }))).toBeUndefined();
+    const path = imagesOf('first.npz', labels, [3, 4, 5]);
+    const shapes = { found: (await openDataset({ kind, of: { kind: 'npz', path } })).info.sampleShape, wanted: [8, 10, 3] };
+    expect(mosaics.optionsFor?.(mosaics.params.parse({ of: { kind: 'npz', path } }), shapes)).toEqual([
+      'of: { layout: channels-first }',
+    ]);
+    const dataset = await openDataset({ kind, of: { kind: 'npz', path, layout: 'channels-first' } });
+    expect(dataset.info.sampleShape).toEqual(shapes.wanted);
   });
 
   it.each([

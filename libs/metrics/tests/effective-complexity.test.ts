@@ -107,9 +107,7 @@ describe('effective-complexity', () => {
     const request = requestOf({ steps: 4, draws: 3, tolerance: 1e-30 });
     await score(request);
     expect(request.asked()).toBe(SAMPLES * 4 * 3);
-    expect(request.settings).toEqual([
-      { ...{ definition: 'paper', tolerance: 1e-30, steps: 4, draws: 3 }, fill: 'sample', target: 'probability' },
-    ]);
+    expect(request.settings).toEqual([{ tolerance: 1e-30, steps: 4, draws: 3, fill: 'sample' }]);
     const tried = await score(requestOf({ steps: 4, tolerance: 0.3 }));
     expect(tried.filter((count) => count % 3 !== 0)).toEqual([]);
   });
@@ -142,7 +140,7 @@ describe('effective-complexity', () => {
     const settings = (params: object, shape = inputShape) =>
       effectiveComplexity.settings(effectiveComplexity.params.parse(params), softmaxEngine(shape, 2).engine.model);
     expect(settings({ definition: ['paper', 'quantus'], draws: 2 })).toEqual([
-      { ...{ definition: 'paper', tolerance: 0.05, steps: 12, draws: 2 }, fill: 'sample', target: 'probability' },
+      { tolerance: 0.05, steps: 12, draws: 2, fill: 'sample' },
       { definition: 'quantus', tolerance: 1e-5 },
     ]);
     expect(() => settings({}, [7])).toThrow(

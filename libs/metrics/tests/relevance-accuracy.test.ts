@@ -139,8 +139,8 @@ describe('top-k-intersection', () => {
       }),
     );
     expect(regionRequest(asked, { k: [1, 6] }, topKIntersection).settings).toEqual([
-      { definition: 'paper', k: 1, values: 'signed' },
-      { definition: 'paper', k: 6, values: 'signed' },
+      { k: 1, values: 'signed' },
+      { k: 6, values: 'signed' },
     ]);
   });
 });

@@ -1,3 +1,4 @@
+import { channelsLastShape } from '@xaigrid/tensor';
 import type { DatasetKind } from '../dataset.js';
 import { createMosaics } from './mosaic-dataset.js';
 import { mosaicParametersSchema, tilesOf, type MosaicParameters } from './parameters.js';
@@ -30,16 +31,16 @@ export function mosaicKind(kinds: readonly DatasetKind[]): DatasetKind<MosaicPar
       const tiles = tilesOf(params, kinds);
       return { ...params, of: { ...tiles.kind.plannedParams(tiles.params), kind: tiles.kind.kind } };
     },
-    channelsFirst(params) {
-      const tiles = tilesOf(params, kinds);
-      const first = tiles.kind.channelsFirst?.(tiles.params);
-      return first === undefined ? undefined : { ...params, of: { ...first, kind: tiles.kind.kind } };
-    },
     optionsFor(params, { found, wanted }) {
       const [height = 0, width = 0] = wanted;
       if (height % 2 === 1 || width % 2 === 1) return [];
       const tiles = tilesOf(params, kinds);
-      const options = tiles.kind.optionsFor?.(tiles.params, { found: halved(found), wanted: halved(wanted) }) ?? [];
+      const shapes = { found: halved(found), wanted: halved(wanted) };
+      const isFirst = channelsLastShape(shapes.found).join('×') === shapes.wanted.join('×');
+      const options =
+        isFirst && tiles.kind.channelsFirst?.(tiles.params) !== undefined
+          ? ['layout: channels-first']
+          : (tiles.kind.optionsFor?.(tiles.params, shapes) ?? []);
       return options.length === 0 ? [] : [`of: { ${options.join(', ')} }`];
     },
     async open({ params, ...options }) {

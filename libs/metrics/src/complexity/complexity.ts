@@ -9,7 +9,7 @@ import { zeroMapsCheck } from '../maps/zero-maps.js';
 const rules = settingRules(
   {
     definition: z.enum(['paper', 'quantus']).default('paper').meta({
-      description: 'paper: −Σ p ln p, in which p = 0 counts 0; quantus: −Σ p ln(p + 10⁻¹²).',
+      description: 'paper: −Σ p ln p, where p = 0 adds 0. quantus: −Σ p ln(p + 10⁻¹²).',
     }),
   },
   { several: ['definition'] },

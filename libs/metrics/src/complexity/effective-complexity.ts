@@ -23,46 +23,50 @@ interface Asking {
   readonly steps?: number | undefined;
   readonly draws?: number | undefined;
   readonly fill?: Fill | undefined;
-  readonly target?: Target | undefined;
+  readonly target: Target;
 }
 
-function asking({ tolerance = 0.05, steps = 20, draws = 10, fill = 'sample', target = 'probability' }: Asking) {
+function asking({ tolerance = 0.05, steps = 20, draws = 10, fill = 'sample', target }: Asking) {
   return { tolerance, steps, draws, fill, target };
+}
+
+/** What a setting of `quantus` has. */
+function counting({
+  tolerance = 1e-5,
+}: Pick<Asking, 'tolerance'>): { definition: 'quantus' } & Pick<Asking, 'tolerance' | 'target'> {
+  return { definition: 'quantus', tolerance, target: 'probability' };
 }
 
 const rules = settingRules(
   {
     definition: z.enum(['paper', 'quantus']).default('paper').meta({
       description:
-        'paper: how many positions must be kept for the output to stay, which the model is asked; quantus: how many values of the map exceed a threshold.',
+        'paper: the number of positions that must be kept so that the model’s output stays the same. quantus: the number of values of the map above a threshold; the model is not asked.',
     }),
     tolerance: z.number().positive().optional().meta({
       description:
-        'paper (default 0.05): the mean squared change of the output, by its own square, must stay below it; quantus (default 1e-5): the threshold, as a share of the largest magnitude.',
+        'paper (default 0.05): upper bound of the mean squared relative change of the output. quantus (default 1e-5): the threshold, as a share of the largest magnitude.',
     }),
     steps: z.int().min(1).max(10_000).optional().meta({
       description:
-        'Of paper: how many counts are tried, ⌊n·i/steps⌋ of n positions, i = 0 … steps − 1, with steps · draws forward passes a sample. Default: 20, or all where there are fewer positions.',
+        'For paper: number of counts to try, ⌊n·i/steps⌋ of n positions, i = 0 … steps − 1. This takes steps · draws forward passes per sample. Default: 20, or n if that is less.',
     }),
     draws: z.int().min(1).max(10_000).optional().meta({
-      description: 'Of paper: how often the other positions are drawn at random. Default: 10.',
+      description: 'For paper: number of random draws of the other positions. Default: 10.',
     }),
     fill: z
       .union([z.literal('sample'), uniformSchema])
       .optional()
       .meta({
         description:
-          'Of paper: what the other positions are drawn from: sample, the positions of the sample itself, channels together; or { uniform: [low, high] }, each value by itself, as for tables. Default: sample.',
+          'For paper: where the other positions are drawn from. sample (default): the positions of the sample itself, channels together. { uniform: [low, high] }: each value uniformly, for example for tables.',
       }),
-    target: targetParameter
-      .unwrap()
-      .optional()
-      .meta({ description: 'Of paper: which output of the scored class is read. Default: probability.' }),
+    target: targetParameter,
   },
   {
     several: ['definition', 'tolerance'],
     complete: (given, model) => {
-      if (given.definition === 'quantus') return { definition: given.definition, tolerance: given.tolerance ?? 1e-5 };
+      if (given.definition === 'quantus') return counting(given);
       const positions = sizeOf(positionsOfShape(model.inputShape));
       const asked = asking(given);
       if (asked.fill === 'sample' && isTable(model.inputShape))
@@ -79,8 +83,8 @@ type Setting = z.infer<typeof rules.setting>;
 /**
  * How many positions, those that a map ranks highest, must be kept for the model's output to stay, whatever the others are: the least k with
  * E[ℓ(F(x), F(x′))] < ε, x′ being x at the k highest positions and drawn at random elsewhere (Nguyen and Rodríguez Martínez 2020, "On quantitative
- * aspects of model interpretability", arXiv:2007.07584, section 2.3). ℓ = (F(x′) − F(x))² / F(x)², the loss that the authors' code takes for
- * the other metrics of that paper; the paper leaves ℓ, ε and the distribution open. The mean is over `draws` draws, the same ones for
+ * aspects of model interpretability", arXiv:2007.07584, section 2.3). ℓ = (F(x′) − F(x))² / F(x)², as Quantus has it for monotonicity correlation,
+ * of the same paper; the paper leaves ℓ, ε and the distribution open. The mean is over `draws` draws, the same ones for
  * every k; k is looked for among ⌊n·i/steps⌋, and is n if none will do. Positions that tie go in random order.
  *
  * `quantus` (complexity/effective_complexity.py of Quantus 0.6.0): how many magnitudes exceed `tolerance` times the largest. It does not ask the

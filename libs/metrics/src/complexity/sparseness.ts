@@ -9,7 +9,7 @@ import { zeroMapsCheck } from '../maps/zero-maps.js';
 const rules = settingRules(
   {
     definition: z.enum(['paper', 'quantus']).default('paper').meta({
-      description: 'paper: of the magnitudes as they are; quantus: of the magnitudes, scaled to a maximum of 1, plus 10⁻⁷.',
+      description: 'paper: of the magnitudes. quantus: of the magnitudes scaled to a maximum of 1, plus 10⁻⁷.',
     }),
   },
   { several: ['definition'] },

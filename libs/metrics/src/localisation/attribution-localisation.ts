@@ -22,7 +22,7 @@ const rules = settingRules(
   {
     definition: z.enum(['paper', 'quantus']).default('paper').meta({
       description:
-        'paper: of the positive values, the weighted ratio divided by the region’s share of the positions; quantus: of magnitudes, the weighted ratio multiplied by that share.',
+        'paper: positive values; the weighted ratio is divided by the region’s share of the positions. quantus: magnitudes; it is multiplied by that share.',
     }),
     values: valuesHere.optional().meta({ description: `${valuesMeaning} Default: positive; with definition quantus, absolute.` }),
   },

@@ -9,25 +9,25 @@ const METRIC = 'pointing-game';
 
 const rules = settingRules(
   {
-    definition: z.enum(['paper', 'quantus']).optional().meta({
+    definition: z.enum(['paper', 'quantus']).default('paper').meta({
       description:
-        'Of the pointing game, where the largest value stands at several positions: paper (the default), all must be inside; quantus, one is enough, and an empty region is always hit.',
+        'When the pointing game is a hit if several positions have the largest value. paper: all of them must be inside. quantus: one is enough, and an empty region is always hit.',
     }),
     values: valuesSchema.optional().meta({
-      description: `${valuesMeaning} Default: positive; with definition quantus, signed. Of signed values the energy counts the positive ones.`,
+      description: `${valuesMeaning} Default: positive; with definition quantus, signed. With signed values, the energy pointing game counts the positive ones.`,
     }),
     margin: z.int().min(0).max(10_000).optional().meta({
       description:
-        'How many positions beside the region still count as a hit of the pointing game (Euclidean distance). Default: 0; the paper has 15 on photographs.',
+        'Largest distance from the region, in positions, that still counts as a hit of the pointing game (Euclidean). Default: 0; the paper uses 15 on photographs.',
     }),
   },
   {
     several: ['definition', 'values', 'margin'],
-    // Settings that are older than the other keys stay as they were.
-    complete: ({ definition, margin, ...setting }) => ({
-      ...(definition === 'quantus' ? { definition } : {}),
+    // Settings from before there was a margin stay as they were.
+    complete: ({ margin, ...setting }) => ({
+      ...setting,
+      values: valuesOf(setting),
       ...(margin === undefined || margin === 0 ? {} : { margin }),
-      values: valuesOf({ ...setting, definition }),
     }),
   },
 );
@@ -91,7 +91,7 @@ export const pointingGame = defineMetric({
   score: (request, settings) =>
     scoreByRegion(METRIC, request, settings, {
       valuesOf,
-      of: (found, { definition = 'paper', margin = 0 }) => {
+      of: (found, { definition, margin = 0 }) => {
         const { values, area, region, extents } = found;
         const target = widened(region, extents, margin);
         const { total, inside } = massOf(

@@ -51,7 +51,7 @@ export function valuesOf({
   definition,
   values = definition === 'quantus' ? 'signed' : 'positive',
 }: {
-  readonly definition?: 'paper' | 'quantus' | undefined;
+  readonly definition: 'paper' | 'quantus';
   readonly values?: Values | undefined;
 }): Values {
   return values;

@@ -9,7 +9,7 @@ const METRIC = 'relevance-mass-accuracy';
 const rules = settingRules(
   {
     definition: z.enum(['paper', 'quantus']).default('paper').meta({
-      description: 'Which values count unless `values` says it: paper, the positive ones; quantus, all with their sign.',
+      description: 'The default of values. paper: positive. quantus: signed.',
     }),
     values: valuesSchema.optional().meta({ description: `${valuesMeaning} Default: positive; with definition quantus, signed.` }),
   },

@@ -11,7 +11,7 @@ const rules = settingRules(
   {
     definition: z.enum(['paper', 'quantus']).default('paper').meta({
       description:
-        'paper: positive values, and where values tie the mean over all orders; quantus: signed values, and where they tie those that come first.',
+        'paper: positive values; equal values give the mean over all their orders. quantus: signed values; of equal values the first in the map are taken.',
     }),
     values: valuesSchema.optional().meta({ description: `${valuesMeaning} Default: positive; with definition quantus, signed.` }),
   },

@@ -12,9 +12,10 @@ const METRIC = 'top-k-intersection';
 const rules = settingRules(
   {
     definition: z.enum(['paper', 'quantus']).default('paper').meta({
-      description: 'Where values tie at the k-th rank: paper, the mean over all orders; quantus, those that come first.',
+      description:
+        'If values are equal at the k-th rank. paper: the mean over all their orders. quantus: the first in the map are taken.',
     }),
-    k: z.int().min(1).default(1000).meta({ description: 'How many of the highest-ranked positions are looked at.' }),
+    k: z.int().min(1).default(1000).meta({ description: 'Number of highest-ranked positions to compare with the region.' }),
     values: valuesSchema.default('signed').meta({ description: valuesMeaning }),
   },
   {

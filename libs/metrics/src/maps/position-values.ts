@@ -6,7 +6,7 @@ export type Values = z.infer<typeof valuesSchema>;
 
 /** As descriptions of a parameter say it. */
 export const valuesMeaning =
-  'What of a map counts at a position: positive, its channels summed, or 0 where that is negative; absolute, the sum of their magnitudes; squared, the sum of their squares; signed, their sum as it is.';
+  'Which values of a map count. positive: the sum over channels, or 0 if it is negative. absolute: the sum of magnitudes. squared: the sum of squares. signed: the plain sum.';
 
 /**
  * One number a position, in float64: channels, the last axis, made one by `values`. These are the poolings `sum,pos`, `l1-norm` and
