@@ -40,6 +40,12 @@ describe('a model is refused by name', () => {
       'MODEL_UNSUPPORTED',
       /"odd" is of class Lambda, which holds Python code.*Rescaling.*tf2onnx/,
     ],
+    [
+      'a recurrence over volumes',
+      one('ConvLSTM3D', { filters: 2, kernel_size: [3, 3, 3] }, [3, 6, 6, 6, 2]),
+      'MODEL_UNSUPPORTED',
+      /"odd" is of class ConvLSTM3D, which is a recurrence over volumes, not supported\. Supported are .*ConvLSTM2D over images\.$/,
+    ],
     ['a state kept between batches', one('LSTM', { units: 3, stateful: true }), 'MODEL_UNSUPPORTED', /"odd" \(LSTM\).*stateful/],
     [
       'a function of gates that no engine has',

@@ -7,6 +7,8 @@ import type { KerasLayer } from './keras-layer.js';
 const reasons: Readonly<Record<string, string>> = {
   Lambda:
     'holds Python code, which only Python can run. Write it with operators, keras.ops or layers (Rescaling for x / 255) and save the model again, or convert the model to ONNX with tf2onnx',
+  // Its gates are convolutions over steps and volumes, four axes, which ONNX Runtime does not compute.
+  ConvLSTM3D: 'is a recurrence over volumes, not supported. Supported are ConvLSTM1D over signals and ConvLSTM2D over images',
   TFSMLayer: 'is a SavedModel inside a model, which is not supported. Convert the model to ONNX with tf2onnx',
 };
 
