@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ints } from '../src/attributes.js';
 import { deepLiftOperators } from '../src/deeplift/registry.js';
 import { gradientRules } from '../src/gradients/registry.js';
 import { withoutOperatorsByShape } from '../src/onnx/by-shape.js';
@@ -127,6 +128,44 @@ const cases: [string, FileFixture][] = [
   ['Cast of 24', file(24, node('Cast', [attribute.int('to', 1), attribute.int('saturate', 1)]), [2, 3], [2, 3])],
   ['Reshape of 21', file(21, node('Reshape', [], ['x', 'shape']), [2, 3], [6], [int64s('shape', [-1])])],
 ];
+
+const transposed = (pads: number[], output: number[], more: NodeFixture['attribute'] = []): FileFixture =>
+  file(
+    15,
+    node('ConvTranspose', [attribute.ints('strides', [2]), attribute.ints('pads', pads), ...more], ['x', 'w', 'b']),
+    [2, 3, 5],
+    output,
+    [
+      { name: 'w', dims: [3, 2, 3], dataType: 1, floatData: Array.from(noiseArray([3, 2, 3], 7).data) },
+      { name: 'b', dims: [2], dataType: 1, floatData: [0.5, -2] },
+    ],
+  );
+
+describe('a ConvTranspose with pads below 0', () => {
+  // ONNX Runtime refuses the file as it is. Where no kernel reaches, the bias alone is left.
+  it('at the end gives out more, which no kernel reaches', async () => {
+    const x = noiseArray([2, 3, 5], 41);
+    const [longer, plain] = await Promise.all([
+      runOnnx(read(onnxFile(transposed([1, -1], [2, 2, 11]))), { x }),
+      runOnnx(onnxFile(transposed([1, 0], [2, 2, 10])), { x }),
+    ]);
+    const rows = (values: ArrayLike<number>, length: number) =>
+      Array.from({ length: 4 }, (_, row) => Array.from(values).slice(row * length, (row + 1) * length));
+    const expected = rows(valueIn(plain, 'y').data, 10).map((row, at) => [...row, [0.5, -2][at % 2]]);
+    expect(rows(valueIn(longer, 'y').data, 11)).toEqual(expected);
+  });
+
+  it('at the end adds to an output_padding', () => {
+    const [first] = read(onnxFile(transposed([0, -1], [2, 2, 13], [attribute.ints('output_padding', [1])]))).nodes;
+    expect(first?.attributes).toMatchObject({ pads: ints([0, 0]), output_padding: ints([2]) });
+  });
+
+  it('in front is refused', () => {
+    expect(() => read(onnxFile(transposed([-1, -1], [2, 2, 13])))).toThrow(
+      /"tested" \(ConvTranspose\) has pads below 0 in front \(-1, -1\), which is not supported/,
+    );
+  });
+});
 
 describe('an older or newer operator keeps its meaning at operator set 18', () => {
   it.each(cases)('%s', async (_, fixture) => {

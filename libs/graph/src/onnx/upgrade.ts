@@ -9,6 +9,7 @@ import { batchNormalization } from './batch-normalization.js';
 import { gelu } from './gelu.js';
 import { groupNormalization } from './group-normalization.js';
 import type { TakenApart } from './taken-apart.js';
+import { transposedConvolution } from './transposed-convolution.js';
 
 /** Operators whose `axes` were an attribute before the given operator set and are an input since. */
 const axesBecameInput: Readonly<Record<string, number>> = {
@@ -88,6 +89,7 @@ function upgrade(node: GraphNode, { version, addConstant, rank, varies }: Upgrad
     const value = addConstant('value', constantOf('float', [], [numberOf(node, 'value', 0)]));
     return [{ ...node, inputs: [...node.inputs, pads, value], attributes: without(node.attributes, 'pads', 'value') }];
   }
+  if (node.op === 'ConvTranspose') return [transposedConvolution(node)];
   if (node.op === 'Gelu') return gelu(node, addConstant);
   if (node.op === 'GroupNormalization') return groupNormalization(node, { version, rank, addConstant });
   if (node.op === 'Dropout' && version < 12) return [{ ...node, attributes: {} }];
