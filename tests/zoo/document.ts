@@ -69,6 +69,7 @@ function howItIsRead(): string[] {
     'has the gradient. Δp: the largest difference of a probability to that of the library in float64, in the worst file that loads. Δ∂p: the same of the gradient',
     "of the likeliest class's probability at the input, as a share of its largest value. In brackets the library's own error in float32; of the gradient also what a",
     'change of all weights by 10⁻⁶ does to it in float64, where that is more.',
+    'scikit-learn has no gradients: its own are differences of its probabilities in float64, in brackets by how much others of half the step differ.',
     `_Wrong_ is more than ${String(TIMES_OWN)} times that, and more than ${power(ROUNDING.prediction)} (Δ∂p: ${power(ROUNDING.gradient)}).`,
     '',
     `**Methods**: ${methods.map((method) => `\`${method}\``).join(', ')}, each on one sample with small settings, on the files that`,

@@ -138,7 +138,7 @@ function largestDifference(values: ArrayLike<number>, reference: Float64Array): 
   }, 0);
 }
 
-/** Of the worst sample, the largest difference over the largest magnitude. */
+/** Of the worst sample, the largest difference over the largest magnitude; of nothing but zeros, 0 where all are met. */
 function relativeError(values: ArrayLike<number>, reference: Float64Array, samples: number): number {
   if (values.length !== reference.length) return Infinity;
   const size = reference.length / samples;
@@ -147,12 +147,11 @@ function relativeError(values: ArrayLike<number>, reference: Float64Array, sampl
       const rows = [sample * size, (sample + 1) * size] as const;
       const own = reference.subarray(...rows);
       const largest = own.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      return (
-        largestDifference(
-          Array.from({ length: size }, (_at, at) => values[rows[0] + at] ?? NaN),
-          own,
-        ) / largest
+      const difference = largestDifference(
+        Array.from({ length: size }, (_at, at) => values[rows[0] + at] ?? NaN),
+        own,
       );
+      return difference === 0 ? 0 : difference / largest;
     }),
   );
 }

@@ -10,9 +10,10 @@ function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<
   const halves = inputShape.slice(0, -1).map((extent) => Math.ceil(extent / 2));
   // A table has no positions: its features are perturbed one by one.
   const perturbed = (name: string) => (halves.length === 0 ? {} : { [name]: halves });
+  const coalitions = Math.max(64, halves.length === 0 ? 2 * (inputShape[0] ?? 0) : 0);
   const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     'shap-gradient': { draws: 4 },
-    'shap-kernel': { coalitions: 64, ...perturbed('cell') },
+    'shap-kernel': { coalitions, ...perturbed('cell') },
     'integrated-gradients': { steps: 4 },
     'smooth-grad': { draws: 3 },
     occlusion: perturbed('window'),

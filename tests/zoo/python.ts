@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import type { Family } from './families.js';
+import type { Family, PythonEnvironment } from './families.js';
 
 const listing = z.strictObject({
   /** Of the libraries, by name. */
@@ -15,16 +14,15 @@ const listing = z.strictObject({
 });
 export type Listing = z.infer<typeof listing>;
 
-const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
-
-/** The interpreter that ZOO_PYTHON names, or one of a virtual environment in `cache`, made with the pinned requirements. */
-export async function pythonIn(cache: string): Promise<string> {
-  if (process.env.ZOO_PYTHON !== undefined) return process.env.ZOO_PYTHON;
+/** The interpreter that the environment's variable names, or one of a virtual environment in `cache`, made with the pinned requirements. */
+export async function pythonIn(cache: string, { requirements, variable }: PythonEnvironment): Promise<string> {
+  const named = process.env[variable];
+  if (named !== undefined) return named;
   const digest = createHash('sha256').update(await readFile(requirements));
   const folder = join(cache, `venv-${digest.digest('hex').slice(0, 12)}`);
   const python = join(folder, 'bin', 'python');
   if (existsSync(join(folder, 'complete'))) return python;
-  process.stdout.write(`Installing tests/zoo/requirements.txt into ${folder}\n`);
+  process.stdout.write(`Installing ${requirements} into ${folder}\n`);
   await run('python3', ['-m', 'venv', '--clear', folder]);
   await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
   await writeFile(join(folder, 'complete'), '');

@@ -26,12 +26,11 @@ const { values: options } = parseArgs({
 });
 const only = options.only?.split(',');
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'xaigrid-zoo');
-const python = await pythonIn(cache);
 
 const found: FamilyResults[] = [];
 let missed = 0;
 for (const family of families) {
-  const listing = await list(python, family);
+  const listing = await list(await pythonIn(cache, family.python), family);
   const results = new Map<string, ArchitectureResult>();
   for (const architecture of listing.architectures) {
     const wanted = (only?.includes(architecture) ?? true) && (options.family ?? family.name) === family.name;
@@ -81,7 +80,7 @@ async function measuredAnew(family: Family, architecture: string): Promise<Measu
     if (!existsSync(join(folder, 'manifest.json'))) {
       await rm(folder, { recursive: true, force: true });
       await mkdir(folder, { recursive: true });
-      await make(python, { family, architecture, folder });
+      await make(await pythonIn(cache, family.python), { family, architecture, folder });
     }
     const program = fileURLToPath(new URL('measure-process.ts', import.meta.url));
     await run(process.execPath, [...process.execArgv, program, folder]);

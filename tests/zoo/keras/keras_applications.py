@@ -1,10 +1,14 @@
 """keras.applications: each family's smallest, and those that are built otherwise, of small images."""
 
-from make import CLASSES, keras, main
+from make import CLASSES, KERAS, keras, main
 
 # Those that begin with a layer which scales bytes.
 BYTES = (0, 255)
 AROUND_ZERO = (-1, 1)
+
+
+# Keras 3 has them no more.
+KERAS_2 = [("RegNetX002", 32, BYTES), ("RegNetY002", 32, BYTES), ("ResNetRS50", 32, BYTES)]
 
 
 def of(name, size, values):
@@ -31,6 +35,7 @@ ARCHITECTURES = {
         ("EfficientNetV2B0", 32, BYTES),
         ("EfficientNetV2S", 32, BYTES),
         ("ConvNeXtTiny", 32, BYTES),
+        *(KERAS_2 if KERAS == 2 else []),
     ]
 }
 
