@@ -21,7 +21,14 @@ interface Case {
 }
 
 const modes = ['nearest', 'linear', 'cubic'];
-const transformations = ['half_pixel', 'half_pixel_symmetric', 'pytorch_half_pixel', 'align_corners', 'asymmetric'];
+const transformations = [
+  'half_pixel',
+  'half_pixel_symmetric',
+  'pytorch_half_pixel',
+  'align_corners',
+  'asymmetric',
+  'tf_half_pixel_for_nn',
+];
 const roundings = ['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'];
 /** Products with small whole numbers that are whole in float32 and not in float64, or the other way round. */
 const awkward = [1.4, 0.7, 1.1, 2.1, 0.3, 1.7, 2.3, 0.6, 1 / 3, 2 / 3, 1.3, 0.9, 3.3, 0.1];

@@ -75,8 +75,8 @@ const slice: GradientRule = (scope) => {
   axes.forEach((name, index) => {
     const axis = axisOf(name, shape.length);
     const [start = 0, end = 0, step = 1] = [starts[index], ends[index], steps[index]];
-    // The whole axis, of whatever size.
-    if (start === 0 && step === 1 && end > 2 ** 30) return;
+    // The whole axis, of whatever size: to the end is 10⁹ in tf2onnx's files, and more in others'.
+    if (start === 0 && step === 1 && end >= 1e9) return;
     const extent = known(scope, shape, axis);
     const bound = (at: number, low: number, high: number) => Math.min(Math.max(at < 0 ? at + extent : at, low), high);
     const from = step > 0 ? bound(start, 0, extent) : bound(start, 0, extent - 1);

@@ -30,6 +30,8 @@ const coordinates: Readonly<Record<string, (position: number, scaling: Scaling) 
   pytorch_half_pixel: (x, { to, scale }) => (to > 1 ? halfPixel(x, scale) : 0),
   align_corners: (x, { from, to }) => (to === 1 ? 0 : f32(f32(x * (from - 1)) / (to - 1))),
   asymmetric: (x, { scale }) => f32(x / scale),
+  // Of an older operator set, for `nearest`: tf2onnx writes it.
+  tf_half_pixel_for_nn: (x, { scale }) => f32((x + 0.5) / scale),
 };
 
 /** ONNX Runtime takes what is this close to the middle of two positions for the middle (measured with 1.30). */

@@ -2,6 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import { int, numberOf } from '../attributes.js';
 import { constantOf, int64s } from '../constants.js';
 import type { GraphNode } from '../graph.js';
+import type { ByShape } from './shape-values.js';
 import { takenApart, type TakenApart } from './taken-apart.js';
 
 interface Options {
@@ -33,22 +34,51 @@ export function batchNormalization(node: GraphNode, { version, rank, varies, add
   return [{ ...node, outputs: node.outputs.slice(0, 1), attributes: epsilon === undefined ? {} : { epsilon } }];
 }
 
-/** (x − mean)/√(variance + ε) · scale + bias, mean and variance over all axes but the channels'. */
+/**
+ * By statistics that are computed, as tf2onnx writes Keras 2's LayerNormalization, with each sample and step in the place of a channel: taken apart,
+ * so that what keeps samples apart is seen, and gradients go through the statistics.
+ */
+export function ofComputedStatistics(node: GraphNode, { addConstant, infoOf, constantOf: valueOf }: ByShape): GraphNode[] {
+  const [x = '', scale = '', bias = '', mean = '', variance = ''] = node.inputs;
+  const rank = infoOf(x)?.shape.length;
+  if (rank === undefined || [mean, variance].every((input) => valueOf(input) !== undefined)) return [node];
+  const apart = takenApart(node, addConstant);
+  const behind = addConstant('behind', int64s(Array.from({ length: rank - 2 }, (_, axis) => axis + 1)));
+  const wide = (what: string, value: string) => apart.step(what, 'Unsqueeze', [value, behind]);
+  const centred = apart.step('centred', 'Sub', [x, wide('mean', mean)]);
+  return normalized(node, apart, {
+    centred,
+    variance: wide('variance', variance),
+    scale: wide('scale', scale),
+    bias: wide('bias', bias),
+  });
+}
+
+/** By their own mean and variance over all axes but the channels'. */
 function ofOwnStatistics(
   node: GraphNode,
   { rank, addConstant }: { rank: number; addConstant: TakenApart['constant'] },
 ): GraphNode[] {
   const [x = '', scale = '', bias = ''] = node.inputs;
-  const { step, last } = takenApart(node, addConstant);
+  const apart = takenApart(node, addConstant);
   const axes = Array.from({ length: rank }, (_, axis) => axis).filter((axis) => axis !== 1);
   const over = addConstant('axes', int64s(axes));
   const behind = addConstant('behind', int64s(axes.slice(1).map((axis) => axis - 1)));
-  const mean = (what: string, value: string) => step(what, 'ReduceMean', [value, over], { keepdims: int(1) });
-  const centred = step('centred', 'Sub', [x, mean('mean', x)]);
-  const variance = mean('variance', step('squares', 'Mul', [centred, centred]));
-  const epsilon = addConstant('epsilon', constantOf('float', [], [numberOf(node, 'epsilon', 1e-5)]));
+  const mean = (what: string, value: string) => apart.step(what, 'ReduceMean', [value, over], { keepdims: int(1) });
+  const centred = apart.step('centred', 'Sub', [x, mean('mean', x)]);
+  const variance = mean('variance', apart.step('squares', 'Mul', [centred, centred]));
+  const wide = (what: string, value: string) => apart.step(what, 'Unsqueeze', [value, behind]);
+  return normalized(node, apart, { centred, variance, scale: wide('scale', scale), bias: wide('bias', bias) });
+}
+
+/** centred/√(variance + ε) · scale + bias, all of them of one rank. */
+function normalized(
+  node: GraphNode,
+  { constant, step, last }: TakenApart,
+  { centred, variance, scale, bias }: Readonly<Record<'centred' | 'variance' | 'scale' | 'bias', string>>,
+): GraphNode[] {
+  const epsilon = constant('epsilon', constantOf('float', [], [numberOf(node, 'epsilon', 1e-5)]));
   const deviation = step('deviation', 'Sqrt', [step('kept apart from 0', 'Add', [variance, epsilon])]);
   const normal = step('normal', 'Div', [centred, deviation]);
-  const scaled = step('scaled', 'Mul', [normal, step('scale', 'Unsqueeze', [scale, behind])]);
-  return last('Add', [scaled, step('bias', 'Unsqueeze', [bias, behind])]);
+  return last('Add', [step('scaled', 'Mul', [normal, scale]), bias]);
 }

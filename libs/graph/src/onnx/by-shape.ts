@@ -2,13 +2,16 @@ import { int } from '../attributes.js';
 import type { Constant, Graph, GraphNode } from '../graph.js';
 import { inferShapes } from '../shapes/infer.js';
 import { attention } from './attention.js';
+import { ofComputedStatistics } from './batch-normalization.js';
 import { dataTypes } from './data-types.js';
 import { gatherND } from './gather-nd.js';
+import { resize } from './resize.js';
 import type { ByShape } from './shape-values.js';
 
 /**
- * The graph with operators as others that mean the same, where types and shapes say which: Attention taken apart, CastLike as Cast,
- * GatherND as Gather. Called when what is constant is computed, since before that many shapes are not known.
+ * The graph with operators as others that mean the same, where types and shapes say which: Attention taken apart, and BatchNormalization by
+ * computed statistics, CastLike as Cast, GatherND as Gather, Resize of tf2onnx as ONNX Runtime computes it. Called when what is constant is
+ * computed, since before that many shapes are not known.
  * @throws MODEL_UNSUPPORTED as `attention`
  */
 export function withoutOperatorsByShape(graph: Graph): Graph {
@@ -40,6 +43,8 @@ function castLike(node: GraphNode, { infoOf }: ByShape): GraphNode[] {
 
 const replacements: Readonly<Record<string, (node: GraphNode, known: ByShape) => GraphNode[]>> = {
   Attention: attention,
+  BatchNormalization: ofComputedStatistics,
   CastLike: castLike,
   GatherND: gatherND,
+  Resize: resize,
 };
