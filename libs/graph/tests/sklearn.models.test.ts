@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inspectModel } from '../src/inspect/inspect-model.js';
 import { modelProto, type ModelProto } from '../src/onnx/schema.js';
+import { attribute, onnxFile } from './reference/onnx-file.js';
 import { readModel } from './reference/read-model.js';
 import { sklearnFile, sklearnGoldens } from './reference/sklearn-goldens.js';
 
@@ -56,6 +57,31 @@ describe('the input of a model of scikit-learn', () => {
     await expect(readModel({ files: [withInputOf('forest', 7)], name: 'whole' })).rejects.toEqual(
       error('MODEL_UNSUPPORTED', /input "X" is of int64; float32 and float64 are supported\..*FloatTensorType/),
     );
+  });
+});
+
+describe('a PowerTransformer', () => {
+  // ln x of a value below 0 is NaN, and 0 behind the second Imputer: no gradient gets through.
+  it('has no gradient, by name', async () => {
+    const imputer = (input: string, output: string, missing: number) => ({
+      ...{ opType: 'Imputer', domain: 'ai.onnx.ml', input: [input], output: [output], name: output },
+      attribute: [attribute.float('replaced_value_float', missing), { name: 'imputed_value_floats', type: 6, floats: [0] }],
+    });
+    const bytes = onnxFile({
+      opset: 17,
+      nodes: [
+        { opType: 'Log', input: ['x'], output: ['branch'] },
+        imputer('branch', 'finite', Infinity),
+        imputer('finite', 'y', Number.NaN),
+      ],
+      input: [1, 6],
+      output: [1, 6],
+    });
+    const model = await readModel({ files: [{ name: 'm.onnx', bytes }], name: 'power', output: 'logits' });
+    expect(inspectModel(model).gradient).toMatchObject({
+      supported: false,
+      reason: expect.stringMatching(/"finite" uses Imputer, which has no gradient\. Methods that need none do/) as string,
+    });
   });
 });
 

@@ -32,6 +32,8 @@ const treeEnsemble: ShapeRule = ({ node, input }) => {
 
 const normalizer: ShapeRule = ({ input }) => [{ type: 'float', shape: input(0).shape }];
 
+const imputer: ShapeRule = ({ input }) => [{ type: input(0).type, shape: input(0).shape }];
+
 const oneHotEncoder: ShapeRule = ({ node, input }) => {
   const categories = (intsOf(node, 'cats_int64s') ?? stringsOf(node, 'cats_strings') ?? []).length;
   return [{ type: 'float', shape: [...input(0).shape, categories] }];
@@ -60,6 +62,7 @@ export const machineLearningRules: Readonly<Record<string, ShapeRule>> = {
   TreeEnsembleRegressor: regressor,
   TreeEnsemble: treeEnsemble,
   Normalizer: normalizer,
+  Imputer: imputer,
   OneHotEncoder: oneHotEncoder,
   LabelEncoder: labelEncoder,
 };

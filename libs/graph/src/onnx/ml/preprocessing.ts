@@ -53,13 +53,17 @@ const normalizer: Rewrite = (rewriting) => {
   return true;
 };
 
-/** Missing values, NaN mostly, become the given ones. */
+/**
+ * Missing values, NaN mostly, become the given ones. Infinite ones are those of a PowerTransformer, which computes each branch for every value, NaN where
+ * it is not meant: the node stays, and says that there is no gradient.
+ */
 const imputer: Rewrite = (rewriting) => {
   const { node, step, last } = rewriting;
   const values = floatsOf(node, 'imputed_value_floats');
   if (values === undefined || (rewriting.type !== 'float' && rewriting.type !== 'double')) return false;
   const [input = ''] = node.inputs;
   const missing = numberOf(node, 'replaced_value_float', 0);
+  if (missing === Infinity) return false;
   const test = Number.isNaN(missing) ? step('IsNaN', [input]) : step('Equal', [input, numbers(rewriting, 'missing', [missing])]);
   last('Where', [test, numbers(rewriting, 'imputed', values), input]);
   return true;
