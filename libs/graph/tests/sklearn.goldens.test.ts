@@ -59,3 +59,22 @@ describe.each(cases)('scikit-learn’s $name', ({ name, probabilities, explained
     expect(differenceOf(found, gradients?.flat() ?? [])).toBeLessThan(1e-5);
   });
 });
+
+// Behind a scaler: 10⁴ standard deviations are scores of some thousands, and exp of them is beyond float32.
+it.each(['sgd', 'calibrated'])('%s has a finite gradient far from all data', async (name) => {
+  const model = await readModel({ files: [sklearnFile(name)], name });
+  const builder = GraphBuilder.from(model.graph);
+  const classes = model.output.classes;
+  const seed = builder.input('seed of the gradient', 'float', [null, classes]);
+  const [gradient = ''] = differentiate(builder, { value: model.output.name, gradient: seed, wrt: [model.input.name] });
+  builder.output(gradient, 'gradient');
+  const far = samples.flatMap((sample) => sample.map((value, feature) => (feature % 2 === 0 ? value : -value) * 1e4));
+  const found = await runOnnx(builder.build(), {
+    [model.input.name]: arrayOf([samples.length, far.length / samples.length], far),
+    [seed]: arrayOf(
+      [samples.length, classes],
+      Array.from({ length: samples.length * classes }, (_, at) => Number(at % classes === 0)),
+    ),
+  });
+  expect(Array.from(valueIn(found, 'gradient').data).every(Number.isFinite)).toBe(true);
+});

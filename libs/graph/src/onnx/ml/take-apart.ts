@@ -4,6 +4,7 @@ import { linearRewrites } from './linear-models.js';
 import { withSoftmaxes } from './log-likelihoods.js';
 import { preprocessingRewrites } from './preprocessing.js';
 import type { Rewrite } from './rewriting.js';
+import { withSigmoids } from './sigmoids.js';
 
 const rewrites: ReadonlyMap<string, Rewrite> = new Map(Object.entries({ ...preprocessingRewrites, ...linearRewrites }));
 
@@ -24,7 +25,7 @@ export function withoutMlOperators(graph: Graph): Graph {
     }
     return replaced;
   });
-  return withSoftmaxes({ ...graph, nodes, constants });
+  return withSigmoids(withSoftmaxes({ ...graph, nodes, constants }));
 }
 
 interface Known {
