@@ -19,6 +19,8 @@ export const manifestSchema = z.strictObject({
         beside: z.array(z.string()),
         /** Whether every method is tried. */
         explained: z.boolean(),
+        /** By how much the file as it is misses the library's probabilities, or what ONNX Runtime says where it refuses the file. */
+        own: z.union([z.number(), z.string()]).optional(),
       }),
       /** What the library said when it could not write it. */
       z.strictObject({ name: z.string(), refused: z.string() }),

@@ -3,8 +3,11 @@
 import os
 
 import keras
+import numpy as np
 import tensorflow as tf
 import tf2onnx
+
+from own_file import own_error
 
 tf.config.threading.set_intra_op_parallelism_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
 tf.config.threading.set_inter_op_parallelism_threads(1)
@@ -33,14 +36,18 @@ def files_of(shape):
     return {name: f"model.{name}" if EXPORTS[name] is None else f"{name}.onnx" for name in names}
 
 
-def export(model, name, path):
+def export(model, name, path, samples):
     if EXPORTS[name] is None:
         model.save(path)
-        return
+        # It writes some that it cannot read.
+        keras.models.load_model(path)
+        return None
     opset, batch, channels_first = EXPORTS[name]
     signature = [tf.TensorSpec((batch, *model.input_shape[1:]), tf.float32, INPUT)]
     first = {"inputs_as_nchw": [INPUT]} if channels_first else {}
     tf2onnx.convert.from_keras(model, signature, opset=opset, output_path=path, **first)
+    given = np.moveaxis(samples, -1, 1) if channels_first else samples
+    return own_error(path, given, model(samples, training=False).numpy())
 
 
 def set_precision(name):

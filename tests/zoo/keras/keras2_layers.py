@@ -64,7 +64,6 @@ ARCHITECTURES = {
     "relu_with_options": sequential(SERIES, lambda: L.Dense(6), lambda: L.ReLU(0.9, 0.1, 0.05)),
     "up_sampling_bicubic": sequential(IMAGE, conv(), lambda: L.UpSampling2D(2, interpolation="bicubic")),
     "resizing_bicubic": resizing("bicubic"),
-    "resizing_area": resizing("area"),
     "resizing_lanczos3": resizing("lanczos3"),
     "resizing_corners": functional(IMAGE, corners),
     "lstm_of_states": functional(SERIES, lambda x: tf.concat(L.LSTM(4, return_state=True)(x), -1)),

@@ -20,7 +20,7 @@ def files_of(_shape):
     return {name: f"model.{name}" for name in EXPORTS}
 
 
-def export(model, name, path):
+def export(model, name, path, _samples):
     options = EXPORTS[name]
     if options is None:
         model.save(path)

@@ -48,7 +48,8 @@ def make(name, architecture, folder):
     candidates = (low + (high - low) * patterns(CANDIDATES, shape, rng)).astype("float32")
     randomize(model, candidates, rng)
     chosen, found, moved, unavailable = references(library, constructor, model, candidates, rng)
-    np.save(folder / "samples.npy", channels_first(candidates[chosen]))
+    samples = candidates[chosen]
+    np.save(folder / "samples.npy", channels_first(samples))
     save(folder, chosen, found)
     family.write_manifest(
         folder,
@@ -57,5 +58,5 @@ def make(name, architecture, folder):
         inputShape=list(shape),
         float64_error=unavailable,
         gradient_by_rounding=moved,
-        exports=family.exported(library.files_of(shape), folder, lambda kind, path: library.export(model, kind, path), library.EXPLAINED),
+        exports=family.exported(library.files_of(shape), folder, lambda kind, path: library.export(model, kind, path, samples), library.EXPLAINED),
     )

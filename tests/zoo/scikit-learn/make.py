@@ -17,6 +17,7 @@ sys.path.append(str(Path(__file__).parents[1] / "shared"))
 
 import family
 from choice import CANDIDATES, SAMPLES, choose, save
+from own_file import own_error
 
 from references import references
 
@@ -57,27 +58,37 @@ def make(name, architecture, folder):
     candidates = rng.choice(data[~train], CANDIDATES, replace=False, shuffle=False)
     found = references(model, candidates, data[train].std(0), steps)
     chosen, moved = (np.arange(SAMPLES), 0) if steps else choose(found["float32"], found["float64"], [])
-    np.save(folder / "samples.npy", candidates[chosen].astype(np.float32))
+    samples = candidates[chosen].astype(np.float32)
+    np.save(folder / "samples.npy", samples)
     save(folder, chosen, found)
-    features = data.shape[1]
     files = {kind: f"{kind}.onnx" for kind in EXPORTS}
-    exports = family.exported(files, folder, lambda kind, path: export(model, kind, features, path), EXPLAINED)
+    exports = family.exported(files, folder, lambda kind, path: export(model, kind, path, samples), EXPLAINED)
     family.write_manifest(
         folder,
         classes=len(model.classes_),
         parameters=max((numbers_in(folder / entry["file"]) for entry in exports if "file" in entry), default=0),
-        inputShape=[features],
+        inputShape=[data.shape[1]],
         float64_error=None,
         gradient_by_rounding=moved,
         exports=exports,
     )
 
 
-def export(model, kind, features, path):
+def export(model, kind, path, samples):
     of, options, opset = EXPORTS[kind]
+    features = samples.shape[1]
     types = [(f"f{at}", FloatTensorType([None, 1])) for at in range(features)] if of == "columns" else [("X", of([None, features]))]
     file = to_onnx(model, initial_types=types, options=options, target_opset=opset)
     Path(path).write_bytes(file.SerializeToString())
+    if not hasattr(model, "predict_proba"):
+        return None
+    return own_error(path, samples, model.predict_proba(samples.astype(np.float64)), probabilities_of_file)
+
+
+def probabilities_of_file(outputs):
+    """The second output; a ZipMap makes it one dictionary a sample, label -> probability, in the order of labels."""
+    found = outputs[1]
+    return np.array([list(row.values()) for row in found]) if isinstance(found, list) else found
 
 
 def numbers_in(path):

@@ -13,6 +13,8 @@ def references(model, samples, deviations, steps):
 
     samples: [n, features]; deviations: of each feature; steps: whether the gradient is 0 where there is one.
     """
+    # One that never varies in the data has a gradient too.
+    deviations = np.where(deviations == 0, deviations.mean(), deviations)
     double = probabilities_of(model, samples)
     classes = double.argmax(1).astype(np.int32)
 
@@ -26,9 +28,9 @@ def references(model, samples, deviations, steps):
 
 
 def differences(model, sample, label, steps):
-    """The gradient of the class's probability: central differences of the fourth order. A feature that never varies has none."""
+    """The gradient of the class's probability: central differences of the fourth order."""
     gradient = np.zeros(len(sample))
-    for feature in np.flatnonzero(steps):
+    for feature in range(len(sample)):
         moved = np.repeat(sample[None], 4, axis=0)
         moved[:, feature] += steps[feature] * np.array([-2, -1, 1, 2])
         p = probabilities_of(model, moved)[:, label]

@@ -17,7 +17,7 @@ def main(architectures, versions, make):
 
 def exported(files, folder, export, explained):
     """
-    What manifest.json says of exports, once `export(name, path)` has written each.
+    What manifest.json says of exports, once `export(name, path)` has written each and returned what own_file.py says of it, or None.
 
     files: name -> name of its file in `folder`; weights may lie beside it. explained: names of those that methods are tried on.
     """
@@ -28,8 +28,10 @@ def exported_file(name, file, folder, export, explained):
     started = time.time()
     entry = {"name": name, "file": file, "explained": name in explained}
     try:
-        export(name, str(folder / file))
+        own = export(name, str(folder / file))
         entry["beside"] = [path.name for path in folder.glob(f"{file}.*")]
+        if own is not None:
+            entry["own"] = own
     except Exception as error:  # Exporters raise whatever their parts raise; the table says it.
         entry = {"name": name, "refused": f"{type(error).__name__}: {error}".strip().splitlines()[0][:300]}
     print(f"{name} {time.time() - started:.1f} s {entry.get('refused', '')}", file=sys.stderr, flush=True)
