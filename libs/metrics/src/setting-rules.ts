@@ -51,7 +51,7 @@ export function settingRules<Shape extends z.ZodRawShape>(
       const choices = keys.map((key) => (listed.has(key) && Array.isArray(given[key]) ? given[key] : [given[key]]) as unknown[]);
       const all = product(choices).flatMap((values) => {
         const named = Object.fromEntries(keys.flatMap((key, at) => (values[at] === undefined ? [] : [[key, values[at]]])));
-        return withoutUnsaid(complete(setting.parse(named), model), setting.shape);
+        return [complete(setting.parse(named), model)].flat().map((one) => withoutUnsaid(one, setting.shape));
       });
       return [...new Map(all.map((one) => [canonicalJson(one), one])).values()];
     },

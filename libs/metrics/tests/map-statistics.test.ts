@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { sizeOf } from '@xaigrid/tensor';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { mapComparison, type SimilarityOptions } from '../src/randomisation/map-similarity.js';
 import { histogramEntropy } from '../src/statistics/histogram-entropy.js';
 import { hog } from '../src/statistics/hog.js';
 import { quantile } from '../src/statistics/quantile.js';
@@ -14,6 +15,7 @@ const golden = z
       z.object({ shape: z.array(z.number()), window: z.union([z.literal('gaussian'), z.number()]), ssim: z.number() }),
     ),
     hog: z.object({ rows: z.number(), columns: z.number(), features: z.array(z.number()), correlation: z.number() }),
+    forms: z.object({ 'min-max': z.number(), percentiles: z.number(), turned: z.number(), hog: z.number() }),
     entropies: z.record(z.string(), z.number()),
     quantiles: z.record(z.string(), z.number()),
   })
@@ -88,5 +90,30 @@ describe('histogram entropy and quantiles', () => {
   it('is 0 of one value, and ln n of n equal shares', () => {
     expect(histogramEntropy(new Float64Array(9).fill(2), 10)).toBe(0);
     expect(histogramEntropy(Float64Array.of(0, 1, 2, 3), 4)).toBeCloseTo(Math.log(4), 14);
+  });
+});
+
+describe('the similarity of two maps', () => {
+  const [a, b] = pair(60, 50).map((map) => Float32Array.from(map));
+  const of = (options: SimilarityOptions, turn = 1): number | undefined => {
+    const { prepare, compare } = mapComparison(options, [60, 50]);
+    const [own, other] = [prepare(a ?? new Float32Array()), prepare((b ?? new Float32Array()).map((value) => turn * value))];
+    return own === undefined || other === undefined ? undefined : compare(own, other);
+  };
+  const magnitudes = { values: 'absolute', ssimForm: 'min-max' } as const;
+  const signed = { similarity: 'ssim', values: 'signed', ssimForm: 'percentiles' } as const;
+
+  // Eighths are exact in float32; sums of at most 121 products in another order.
+  it('is SSIM as Adebayo et al. take it, of magnitudes', () => {
+    expect(of({ ...magnitudes, similarity: 'ssim' })).toBeCloseTo(golden.forms['min-max'], 12);
+  });
+  it('is SSIM as Sixt et al. take it, whichever way the signs are turned', () => {
+    expect(of(signed)).toBeCloseTo(golden.forms.percentiles, 12);
+    expect(of(signed, -1)).toBeCloseTo(golden.forms.turned, 12);
+    expect(golden.forms.turned).toBeCloseTo(golden.forms.percentiles, 12);
+  });
+  it('is HOG as Adebayo et al. take it', () => {
+    // Of 81 · k features, some nearly equal: float32 sums of scikit-image may change their order.
+    expect(of({ ...magnitudes, similarity: 'hog' })).toBeCloseTo(golden.forms.hog, 3);
   });
 });

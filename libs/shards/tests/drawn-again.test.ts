@@ -236,6 +236,34 @@ describe('maps that are drawn again to be compared', () => {
     }
   });
 
+  it('are those of the model with its input shifted: the gradient stays, input × gradient moves by s ∘ gradient', async () => {
+    const shift = -2;
+    const setting: PlannedSetting = {
+      ...{ metric: 'input-invariance', version: 1, scoredClass: 'predicted' },
+      setting: { shift },
+    };
+    const indices = [0, 1, 2];
+    // x − 2 + 2 keeps 2^-23 of x; gradients of a piecewise linear network move by no more, where no ReLU turns.
+    for (const value of await scoresOf(evaluationOf('gradient', {}, { setting }), indices)) expect(value).toBeLessThan(1e-4);
+    const moved = await scoresOf(evaluationOf('input-x-gradient', {}, { setting }), indices);
+    const mapsOf = async (method: string): Promise<Tensor> => {
+      const own = explainer(method);
+      const prepared = await own.prepare({ engine, params: own.params.parse({}), filePaths: [], seed: SEED });
+      const { inputs } = await dataset.readAt(Int32Array.from(indices));
+      const { data } = await engine.predict(inputs);
+      const classes = Int32Array.from(indices, (_, row) => {
+        const outputs = data.subarray(row * 10, (row + 1) * 10);
+        return outputs.indexOf(Math.max(...outputs));
+      });
+      return (await prepared.explain({ inputs, classes, sampleIndices: Int32Array.from(indices) })).maps;
+    };
+    const [gradients, products] = [await mapsOf('gradient'), await mapsOf('input-x-gradient')];
+    for (const [row, value] of moved.entries()) {
+      const norm = (maps: Tensor): number => Math.hypot(...rowsOf(maps, row, row + 1).data);
+      expect(Math.abs(value / ((Math.abs(shift) * norm(gradients)) / norm(products)) - 1)).toBeLessThan(1e-4);
+    }
+  });
+
   it('stop when the work is interrupted', async () => {
     const { store, maps, predictions } = fakeStore();
     const context = contextOf(store);

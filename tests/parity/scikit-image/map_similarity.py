@@ -1,6 +1,6 @@
 """What scikit-image, SciPy and NumPy make of pairs of images: map_similarity.json, beside this file.
 
-ssim: structural_similarity with the Gaussian window, or a uniform one, of images of one, two and three axes. hog: hog with cells of
+forms: SSIM of two maps as Adebayo et al. (min-max) and Sixt et al. (percentiles) take it, and hog of scaled maps. ssim: structural_similarity with the Gaussian window, or a uniform one, of images of one, two and three axes. hog: hog with cells of
 16 x 16, and Spearman's correlation of two of them. entropy: of numpy.histogram. quantile: numpy.quantile.
 """
 
@@ -35,6 +35,28 @@ for shape in ((40,), (24, 31), (12, 13, 14)):
 
 a, b = pair(70, 55)
 features = [hog(x, pixels_per_cell=(16, 16)) for x in (a, b)]
+a, b = pair(60, 50)
+
+
+def scaled(x):
+    return (x - x.min()) / (x.max() - x.min())
+
+
+def cut(x):
+    low, high = np.percentile(x, 0.5), np.percentile(x, 99.5)
+    return np.clip((x - low) / (high - low), 0, 1)
+
+
+forms = {
+    "min-max": float(structural_similarity(scaled(abs(a)), scaled(abs(b)), data_range=1, gaussian_weights=True)),
+    "percentiles": float(
+        max(structural_similarity(cut(a), cut(sign * b), data_range=1, win_size=5) for sign in (1, -1)),
+    ),
+    "turned": float(
+        max(structural_similarity(cut(a), cut(sign * -b), data_range=1, win_size=5) for sign in (1, -1)),
+    ),
+    "hog": float(scipy.stats.spearmanr(*(hog(scaled(abs(x)), pixels_per_cell=(16, 16)) for x in (a, b)))[0]),
+}
 values = image(300, step=0.31)
 entropies = {bins: float(scipy.stats.entropy(np.histogram(values, bins)[0])) for bins in (5, 10, 32, 100)}
 quantiles = {share: float(np.quantile(values, share)) for share in (0, 0.005, 0.3, 0.995, 1)}
@@ -50,6 +72,7 @@ pathlib.Path(__file__).with_name("map_similarity.json").write_text(
                 "features": features[0].tolist(),
                 "correlation": float(scipy.stats.spearmanr(*features)[0]),
             },
+            "forms": forms,
             "entropies": entropies,
             "quantiles": quantiles,
         }

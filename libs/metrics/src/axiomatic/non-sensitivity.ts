@@ -81,12 +81,12 @@ export const nonSensitivity = defineMetric({
       range: { low: 0 },
     },
     {
-      ...{ name: 'missed', aggregate: 'mean', title: 'Missed', direction: 'lower', role: 'result' },
+      ...{ name: 'missed', aggregate: 'mean', title: 'Missed', direction: 'lower', role: 'detail' },
       meaning: 'Of these, units that the map leaves at zero though the output changes without them.',
       range: { low: 0 },
     },
     {
-      ...{ name: 'invented', aggregate: 'mean', title: 'Invented', direction: 'lower', role: 'result' },
+      ...{ name: 'invented', aggregate: 'mean', title: 'Invented', direction: 'lower', role: 'detail' },
       meaning: 'Of these, units that the map gives something though the output is the same without them.',
       range: { low: 0 },
     },

@@ -1,8 +1,8 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
 import { z } from 'zod';
-import { bySchema, layerCounts, layersParameter, orderSchema } from './layer-steps.js';
-import { assertSimilarityFits, similaritySchema, valuesSchema } from './map-similarity.js';
+import { byParameter, layerCounts, layersParameter, orderParameter } from './layer-steps.js';
+import { assertSimilarityFits, similarityParameter, valuesParameter } from './map-similarity.js';
 import { similarityOptions, type CurveSetting } from './randomisation-curves.js';
 
 /** Parameters of a metric that compares maps of a model with those of the model with more and more layers randomised. */
@@ -12,10 +12,10 @@ export const curveShape = {
       'paper: each row compares with one randomised model. quantus: one row is the mean over the unchanged model, which is 1, and every step of all layers, as return_average_correlation of Quantus 0.6.0 gives it.',
   }),
   layers: layersParameter,
-  order: orderSchema.default('top-down'),
-  similarity: similaritySchema.default('spearman'),
-  values: valuesSchema.default('absolute'),
-  by: bySchema,
+  order: orderParameter('top-down'),
+  similarity: similarityParameter('spearman'),
+  values: valuesParameter('absolute'),
+  by: byParameter,
 };
 
 /** Those that may be lists. */

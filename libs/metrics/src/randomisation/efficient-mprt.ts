@@ -7,7 +7,7 @@ import { redrawingOf } from '../redrawing-of.js';
 import { scoreEach } from '../score-each.js';
 import { settingRules } from '../setting-rules.js';
 import { histogramEntropy } from '../statistics/histogram-entropy.js';
-import { bySchema, layerCounts, variantAt } from './layer-steps.js';
+import { byParameter, layerCounts, variantAt } from './layer-steps.js';
 
 const METRIC = 'efficient-mprt';
 
@@ -16,7 +16,7 @@ const rules = settingRules(
     bins: z.int().min(2).max(100_000).default(100).meta({
       description: 'Bins of the histogram of a map’s values, from its smallest to its largest.',
     }),
-    by: bySchema,
+    by: byParameter,
   },
   {
     several: ['bins', 'by'],

@@ -12,11 +12,12 @@ export const layersParameter = z
     description:
       'How many layers with a kernel are randomised, with what follows each up to the next: all; each, a row for every number from one to all; or these numbers.',
   });
-export const orderSchema = z.enum(orders).meta({
-  description:
-    'From which end layers are counted: top-down from the output, bottom-up from the input; independent: that one from the output alone.',
-});
-export const bySchema = z.enum(randomisations).default('shuffle').meta({
+export const orderParameter = (byDefault: (typeof orders)[number]) =>
+  z.enum(orders).default(byDefault).meta({
+    description:
+      'From which end layers are counted: top-down from the output, bottom-up from the input; independent: that one from the output alone.',
+  });
+export const byParameter = z.enum(randomisations).default('shuffle').meta({
   description:
     'How weights are randomised: shuffle puts the values of each weight into a random order; redraw draws them anew from a normal distribution of the weight’s own mean and standard deviation, cut to its range.',
 });

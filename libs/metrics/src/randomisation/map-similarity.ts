@@ -6,13 +6,18 @@ import { quantile } from '../statistics/quantile.js';
 import { rankCorrelation, ranksOf } from '../statistics/rank-correlation.js';
 import { ssim, windowOf, type SsimOptions } from '../statistics/ssim.js';
 
-export const similaritySchema = z.enum(['spearman', 'ssim', 'hog']).meta({
-  description:
-    'How two maps are compared: by Spearman’s rank correlation of their values; by the structural similarity (SSIM) of the two as images; or by Spearman’s correlation of their histograms of oriented gradients (HOG).',
-});
-export const valuesSchema = z.enum(['absolute', 'signed']).meta({
-  description: 'What of a map is compared: the magnitudes of its values, or the values with their signs.',
-});
+const similaritySchema = z.enum(['spearman', 'ssim', 'hog']);
+const valuesSchema = z.enum(['absolute', 'signed']);
+
+export const similarityParameter = (byDefault: z.infer<typeof similaritySchema>) =>
+  similaritySchema.default(byDefault).meta({
+    description:
+      'How two maps are compared: by Spearman’s rank correlation of their values; by the structural similarity (SSIM) of the two as images; or by Spearman’s correlation of their histograms of oriented gradients (HOG).',
+  });
+export const valuesParameter = (byDefault: z.infer<typeof valuesSchema>) =>
+  valuesSchema.default(byDefault).meta({
+    description: 'What of a map is compared: the magnitudes of its values, or the values with their signs.',
+  });
 
 /**
  * How maps become images for SSIM.

@@ -8,7 +8,13 @@ import { randomStreams } from '../random-streams.js';
 import { redrawingOf } from '../redrawing-of.js';
 import { scoreEach } from '../score-each.js';
 import { settingRules } from '../setting-rules.js';
-import { assertSimilarityFits, mapComparison, similaritySchema, valuesSchema, type SimilarityOptions } from './map-similarity.js';
+import {
+  assertSimilarityFits,
+  mapComparison,
+  similarityParameter,
+  valuesParameter,
+  type SimilarityOptions,
+} from './map-similarity.js';
 
 const METRIC = 'random-logit';
 
@@ -18,8 +24,8 @@ const rules = settingRules(
       description:
         'How SSIM sees maps. paper: as images of one number a position, cut at their 0.5th and 99.5th percentile, in windows of 5; or those of one map with its signs turned, where these are more alike. quantus: all values in one row, in windows of 7, as Quantus 0.6.0 has them.',
     }),
-    similarity: similaritySchema.default('ssim'),
-    values: valuesSchema.default('signed'),
+    similarity: similarityParameter('ssim'),
+    values: valuesParameter('signed'),
   },
   {
     several: ['definition', 'similarity', 'values'],

@@ -7,7 +7,7 @@ import { randomStreams } from '../random-streams.js';
 import { redrawingOf } from '../redrawing-of.js';
 import { settingRules } from '../setting-rules.js';
 import { curveLists, curveShape, curveSteps } from './curve-settings.js';
-import { orderSchema } from './layer-steps.js';
+import { orderParameter } from './layer-steps.js';
 import { randomisationCurves, variantsFor } from './randomisation-curves.js';
 
 const METRIC = 'smooth-mprt';
@@ -16,7 +16,7 @@ const rules = settingRules(
   {
     ...curveShape,
     // The authors advise against top-down: what lies below is then what was learned.
-    order: orderSchema.default('bottom-up'),
+    order: orderParameter('bottom-up'),
     draws: z.int().min(1).max(10_000).default(50).meta({ description: 'Noisy copies of a sample; a map is the mean of theirs.' }),
     noise: z.number().positive().max(100).default(0.1).meta({
       description: 'The standard deviation of the noise, as a share of the range of the sample’s values.',
