@@ -2,6 +2,16 @@ import { metricCategories } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
 import { metrics } from '../src/index.js';
 
+describe('the list of metrics', () => {
+  it('has each once, those of a category together', () => {
+    const names = metrics.map(({ metric }) => metric);
+    expect(names).toEqual([...new Set(names)]);
+    const categories = metrics.map(({ category }) => category);
+    const runs = categories.filter((category, at) => category !== categories[at - 1]);
+    expect(runs).toEqual([...new Set(categories)]);
+  });
+});
+
 describe.each(metrics)(
   'what $metric says of itself',
   ({ title, summary, category, source, headline, sweeps = [], measures, version }) => {
