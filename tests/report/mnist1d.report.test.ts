@@ -74,7 +74,15 @@ describe.skipIf(reportInputs === undefined)("MNIST-1D's half of the report's Tab
   async function ratesOf(maps: Tensor, keepFraction: number) {
     const scorer = metric('drop-increase');
     const settings = scorer.settings(scorer.params.parse({ keepFractions: [keepFraction] }), engine.model);
-    const { measures } = await scorer.score({ engine, inputs: samples.inputs, maps, predictions, classes: predicted, settings });
+    const { measures } = await scorer.score({
+      engine,
+      inputs: samples.inputs,
+      maps,
+      predictions,
+      classes: predicted,
+      settings,
+      seed: 0,
+    });
     const mean = (name: string) => sumOf(measures[name] ?? new Float64Array()) / predicted.length;
     return { drop: mean('drop'), increase: mean('increase') };
   }

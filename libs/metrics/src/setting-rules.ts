@@ -51,15 +51,20 @@ export function settingRules<Shape extends z.ZodRawShape>(
       const choices = keys.map((key) => (listed.has(key) && Array.isArray(given[key]) ? given[key] : [given[key]]) as unknown[]);
       const all = product(choices).flatMap((values) => {
         const named = Object.fromEntries(keys.flatMap((key, at) => (values[at] === undefined ? [] : [[key, values[at]]])));
-        return [complete(setting.parse(named), model)].flat().map((one) => withoutUnsaid(one, setting.shape));
+        return listOf(complete(setting.parse(named), model)).map((one) => withoutUnsaid(one, setting.shape));
       });
       return [...new Map(all.map((one) => [canonicalJson(one), one])).values()];
     },
   };
 }
 
-function withoutUnsaid<One extends object>(setting: One, shape: z.ZodRawShape): One {
-  const said = Object.entries(setting).filter(([key, value]) => {
+/** @param value no list itself */
+function listOf<Item>(value: Item | readonly Item[]): readonly Item[] {
+  return Array.isArray(value) ? (value as readonly Item[]) : [value as Item];
+}
+
+function withoutUnsaid<One>(setting: One, shape: z.ZodRawShape): One {
+  const said = Object.entries(setting as Setting).filter(([key, value]) => {
     const schema = shape[key];
     return !(UNSAID.includes(key) && schema instanceof z.ZodDefault && schema.parse(undefined) === value);
   });
