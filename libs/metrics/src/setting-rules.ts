@@ -73,7 +73,9 @@ function withoutUnsaid<One>(setting: One, shape: z.ZodRawShape): One {
 
 /** The schema, or a list of it, with the same default and description. */
 function oneOrSeveral(schema: z.core.$ZodType): z.core.$ZodType {
-  const { description } = z.globalRegistry.get(schema) ?? {};
+  // What may be left out is described where it stands, or where it was made.
+  const made = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  const { description } = z.globalRegistry.get(schema) ?? z.globalRegistry.get(made) ?? {};
   const hasDefault = schema instanceof z.ZodDefault;
   const one = hasDefault ? (schema.unwrap() as z.ZodType) : schema;
   const either = z.union([one, z.array(one).min(1)]);

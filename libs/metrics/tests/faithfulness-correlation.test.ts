@@ -114,9 +114,7 @@ describe('faithfulness correlation', () => {
 
   it('takes the defaults of its definition, and refuses what does not fit', async () => {
     const settings = (params: object) => metric.settings(metric.params.parse(params), network.engine.model);
-    expect(settings({})).toEqual([
-      { definition: 'paper', units: 'positions', size: 0.2, subsets: 100, baseline: 'zero', target: 'probability' },
-    ]);
+    expect(settings({})).toEqual([{ units: 'positions', size: 0.2, subsets: 100, baseline: 'zero', target: 'probability' }]);
     expect(settings({ definition: 'quantus', size: 9 })).toEqual([
       { definition: 'quantus', units: 'values', size: 9, subsets: 100, baseline: 'minimum', target: 'logit' },
     ]);

@@ -71,7 +71,7 @@ describe('faithfulness estimate', () => {
     expect([...(constant.measures.constant ?? [])]).toEqual([1, 1, 1]);
     const settings = (params: object) => metric.settings(metric.params.parse(params), network.engine.model);
     expect(settings({ definition: ['paper', 'quantus'] })).toEqual([
-      { definition: 'paper', units: 'positions', step: 1, baseline: 'zero', target: 'probability' },
+      { units: 'positions', step: 1, baseline: 'zero', target: 'probability' },
       { definition: 'quantus', units: 'values', step: 1, baseline: 'minimum', target: 'logit' },
     ]);
     expect(() => settings({ step: 5 })).toThrow("replaces 5 of a sample's 5 positions in a step");

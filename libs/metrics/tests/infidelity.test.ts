@@ -194,7 +194,7 @@ describe('infidelity', () => {
       metric.settings(metric.params.parse(params), { ...network.engine.model, inputShape });
     expect(settings({ definition: ['paper', 'captum', 'quantus'] })).toEqual([
       {
-        ...{ definition: 'paper', perturbation: 'noisy-baseline', draws: 1000, deviation: 0.2, attributions: 'local' },
+        ...{ perturbation: 'noisy-baseline', draws: 1000, deviation: 0.2, attributions: 'local' },
         ...{ normalize: false, baseline: 'zero', target: 'probability' },
       },
       {

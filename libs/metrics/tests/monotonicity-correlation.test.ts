@@ -114,8 +114,8 @@ describe('monotonicity correlation', () => {
     const settings = (params: object, inputShape: readonly number[] = [6, 2]) =>
       metric.settings(metric.params.parse(params), { ...network.engine.model, inputShape });
     expect(settings({ definition: ['paper', 'quantus'] })).toEqual([
-      { definition: 'paper', units: 'positions', step: 1, draws: 100, range: 'sample', target: 'probability' },
-      { definition: 'quantus', units: 'values', step: 1, draws: 100, range: [0, 1], target: 'probability' },
+      { units: 'positions', step: 1, draws: 100, range: 'sample' },
+      { definition: 'quantus', units: 'values', step: 1, draws: 100, range: [0, 1] },
     ]);
     expect(() => settings({}, [4])).toThrow('the 4 features of a table have no range in common. Give range: [low, high]');
     expect(() => settings({ range: [0, [1, 2, 3]] })).toThrow('has a range with 3 numbers, and a sample has 2 channels');

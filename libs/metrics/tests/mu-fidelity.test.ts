@@ -102,7 +102,7 @@ describe('MuFidelity', () => {
       ...{ code: 'NOT_FINITE', message: expect.stringContaining('Sample 101 has a map') as string },
     });
     expect(metric.settings(metric.params.parse({}), network.engine.model)).toEqual([
-      { grid: 9, share: 0.2, subsets: 200, baseline: 'zero', target: 'probability' },
+      { grid: 9, share: 0.2, subsets: 200, baseline: 'zero' },
     ]);
   });
 });

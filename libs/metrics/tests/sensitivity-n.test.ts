@@ -55,7 +55,7 @@ describe('sensitivity-n', () => {
     expect([...(constant.measures.sensitivityN ?? [])]).toEqual([0, 0, 0]);
     expect([...(constant.measures.constant ?? [])]).toEqual([1, 1, 1]);
     const settings = (params: object) => metric.settings(metric.params.parse(params), network.engine.model);
-    expect(settings({})).toEqual([{ units: 'positions', size: 0.1, subsets: 100, baseline: 'zero', target: 'probability' }]);
+    expect(settings({})).toEqual([{ units: 'positions', size: 0.1, subsets: 100, baseline: 'zero' }]);
     expect(() => settings({ size: 6 })).toThrow("takes subsets of 6 of a sample's 6 positions");
     await expect(score(metric, scene, { maps: mapsOf([6], (at) => (at === 7 ? NaN : at)), params: {} })).rejects.toMatchObject({
       ...{ code: 'NOT_FINITE', message: expect.stringContaining('Sample 101 has a map') as string },
