@@ -6,7 +6,7 @@ import { finiteOutputs } from './finite-outputs.js';
 import { perturbedOutputs } from './perturbed-outputs.js';
 
 /** What is done with one sample. */
-export interface ChangedSample<Result> {
+interface ChangedSample<Result> {
   /** Changes a copy of the sample in place; copies come in order, each once. */
   readonly change: (values: Float32Array<ArrayBuffer>, copy: number) => void;
   /** What is made of F of the scored class on each of the copies. */

@@ -10,7 +10,7 @@ export type Places = readonly number[] | Int32Array<ArrayBuffer>;
  * Changes a copy of a sample, in place.
  * @returns the places that the baseline stands in now; undefined where every value has changed
  */
-export type Perturb = (values: Float32, copy: number) => Places | undefined;
+type Perturb = (values: Float32, copy: number) => Places | undefined;
 
 export interface Perturbation {
   /** Copies of each sample. */
