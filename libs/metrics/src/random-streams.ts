@@ -26,4 +26,7 @@ export const randomStreams = {
   relativeInputStability: 0x3e78,
   relativeOutputStability: 0x3e79,
   relativeRepresentationStability: 0x3e7a,
+  comprehensiveness: 0xc013,
+  road: 0x40ad,
+  pic: 0x91c0,
 } as const;

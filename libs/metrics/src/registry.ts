@@ -5,6 +5,8 @@ import { nonSensitivity } from './axiomatic/non-sensitivity.js';
 import { complexity } from './complexity/complexity.js';
 import { effectiveComplexity } from './complexity/effective-complexity.js';
 import { sparseness } from './complexity/sparseness.js';
+import { averageDrop } from './faithfulness/average-drop.js';
+import { comprehensiveness } from './faithfulness/comprehensiveness.js';
 import { deletionInsertion } from './faithfulness/deletion-insertion.js';
 import { dropIncrease } from './faithfulness/drop-increase.js';
 import { faithfulnessCorrelation } from './faithfulness/faithfulness-correlation.js';
@@ -42,7 +44,9 @@ import type { Metric } from './metric.js';
 export const metrics: readonly Metric[] = [
   ...[
     dropIncrease,
+    averageDrop,
     deletionInsertion,
+    comprehensiveness,
     pixelFlipping,
     regionPerturbation,
     selectivity,

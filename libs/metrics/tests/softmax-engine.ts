@@ -2,7 +2,7 @@ import { XaigridError, type Target } from '@xaigrid/contracts';
 import type { Engine, MaskScoresRequest } from '@xaigrid/engine';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 
-/** softmax(x·W) with W[i][c] = cos(3i + 5c): enough of an engine to score with; tests/parity/quantus/network.py is the same. Remembers which masks it was asked for. */
+/** softmax(x·W) with W[i][c] = cos(3i + 5c), masked by thresholds or by one map a sample, as large as that: enough of an engine to score with; tests/parity/quantus/network.py is the same. Remembers which masks it was asked for. */
 export function softmaxEngine(inputShape: readonly number[], classes: number) {
   const requests: MaskScoresRequest[] = [];
   const size = sizeOf(inputShape);
@@ -24,19 +24,19 @@ export function softmaxEngine(inputShape: readonly number[], classes: number) {
     return { shape: [samples, classes], data: Float32Array.from(rows.flat()) };
   }
   function masked({ inputs, sampleOf, masks, baseline, target }: MaskScoresRequest): Tensor {
-    if (!('above' in masks) || baseline === 'zero' || 'references' in baseline)
-      throw new TypeError('Metrics mask by thresholds, over one baseline or one a sample.');
-    const { maps, above } = masks;
+    if (baseline !== 'zero' && 'references' in baseline) throw new TypeError('Metrics have one baseline, or one a sample.');
+    const { maps } = masks;
     const samples = inputs.shape[0] ?? 0;
     const mapSize = maps.data.length / samples;
-    const replacements = 'blur' in baseline ? blurred(inputs, baseline.blur) : baseline.data;
+    const replacements =
+      baseline === 'zero' ? new Float32Array(size) : 'blur' in baseline ? blurred(inputs, baseline.blur) : baseline.data;
     const outputs = Array.from(sampleOf, (n, row) => {
       const x = Array.from({ length: size }, (_, i) => {
         const position = Math.floor((i * mapSize) / size);
         const replacement = replacements[replacements.length > size ? n * size + i : i];
-        return (maps.data[n * mapSize + position] ?? NaN) > (above[row] ?? NaN)
-          ? (inputs.data[n * size + i] ?? NaN)
-          : (replacement ?? NaN);
+        const value = maps.data[n * mapSize + position] ?? NaN;
+        const seen = 'above' in masks ? (value > (masks.above[row] ?? NaN) ? 1 : 0) : value;
+        return seen * (inputs.data[n * size + i] ?? NaN) + (1 - seen) * (replacement ?? NaN);
       });
       return outputsOf(x, target);
     });

@@ -1,7 +1,8 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
-import { positionsOfBatch, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { defineMetric } from '../define-metric.js';
+import { averagedOverChannels } from '../maps/averaged-over-channels.js';
 import { finiteMaps } from '../maps/finite-maps.js';
 import { fittedMaps } from '../maps/fitted-maps.js';
 import type { ScoreRequest, Scores } from '../metric.js';
@@ -183,19 +184,6 @@ function stepsOfOneSize(units: number, steps: number): Step[] {
     count: size * (i + 1),
     share: (size * (i + 1)) / units,
   }));
-}
-
-/** One number per position. */
-function averagedOverChannels(maps: Tensor, inputs: Tensor): Tensor {
-  const shape = positionsOfBatch(inputs.shape);
-  const channels = maps.data.length / sizeOf(shape);
-  if (channels === 1) return { shape, data: maps.data };
-  const data = Float32Array.from({ length: sizeOf(shape) }, (_, position) => {
-    let sum = 0;
-    for (let channel = 0; channel < channels; channel++) sum += maps.data[position * channels + channel] ?? NaN;
-    return sum / channels;
-  });
-  return { shape, data };
 }
 
 function notFinite(request: ScoreRequest, sample: number, setting: number): XaigridError {
