@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { PythonEnvironment } from '../support/python.js';
 
 /**
  * A library's models. `script list` prints what there is as JSON (`Listing` of python.ts), `script make NAME FOLDER` writes a model's exports, samples
@@ -12,14 +13,6 @@ export interface Family {
   readonly explained: string;
   /** What runs the script. */
   readonly python: PythonEnvironment;
-}
-
-/** Libraries that are pinned together. */
-export interface PythonEnvironment {
-  /** What pip installs. */
-  readonly requirements: string;
-  /** The environment variable that names an interpreter which has them. */
-  readonly variable: string;
 }
 
 const script = (path: string): string => fileURLToPath(new URL(path, import.meta.url));

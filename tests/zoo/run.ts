@@ -12,7 +12,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { zooDocument, type FamilyResults } from './document.js';
 import { families, type Family } from './families.js';
-import { list, make, pythonIn, run, type Listing } from './python.js';
+import { pythonIn, run } from '../support/python.js';
+import { list, make, type Listing } from './python.js';
 import { architectureResult, measuredResult, type ArchitectureResult, type Measured } from './results.js';
 import { keyOf } from './sources.js';
 

@@ -4,7 +4,7 @@ import type { DatasetKind } from '../dataset.js';
 import { fileReference, hashFile } from './hash-file.js';
 
 /** A file that a data set reads, hashed as it is here: what a fingerprint is made of is what is read. */
-export interface LocatedFile {
+interface LocatedFile {
   readonly path: string;
   readonly name: string;
   readonly sha256: string;

@@ -4,7 +4,7 @@ import type { DatasetKind } from '../dataset.js';
 const recordSchema = z.record(z.string(), z.unknown());
 
 /** The data set that tiles are samples of: its kind, and its parameters beside it, as a spec writes it. */
-export interface TileSet {
+interface TileSet {
   readonly kind: string;
   readonly [parameter: string]: unknown;
 }

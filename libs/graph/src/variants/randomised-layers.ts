@@ -4,7 +4,7 @@ import type { Model } from '../model.js';
 
 /** How a weight's values are made random: put in another order, or drawn anew from a normal distribution of their mean and deviation. */
 export const randomisations = ['shuffle', 'redraw'] as const;
-export type Randomisation = (typeof randomisations)[number];
+type Randomisation = (typeof randomisations)[number];
 
 /** Layers of which every weight is random: what was learned is gone, the range of the numbers is not. */
 export interface RandomisedLayers {

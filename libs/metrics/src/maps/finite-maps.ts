@@ -12,7 +12,7 @@ export function finiteMaps(maps: Tensor, request: Pick<ScoreRequest, 'sampleIndi
   });
 }
 
-export function notFinite(request: Pick<ScoreRequest, 'sampleIndices'>, sample: number): XaigridError {
+function notFinite(request: Pick<ScoreRequest, 'sampleIndices'>, sample: number): XaigridError {
   return new XaigridError(
     'NOT_FINITE',
     `${sampleName(request, sample)} has a map with values that are NaN or infinite. Check the method that drew it.`,

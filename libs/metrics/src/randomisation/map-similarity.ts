@@ -26,7 +26,7 @@ export const valuesParameter = (byDefault: z.infer<typeof valuesSchema>) =>
  *   larger of that and of the same with one map’s signs turned.
  * - `flat`: each divided by its largest magnitude, all values in one row, a window of 7, the range that of both maps (Quantus).
  */
-export type SsimForm = 'min-max' | 'percentiles' | 'flat';
+type SsimForm = 'min-max' | 'percentiles' | 'flat';
 
 export interface SimilarityOptions {
   readonly similarity: z.infer<typeof similaritySchema>;
