@@ -33,7 +33,12 @@ const entry = z.looseObject({
 });
 const method = entry.extend({ source: sentence, family: z.enum(methodFamilies), needs: z.array(z.string()) });
 const metric = entry.extend({
-  ...{ source: sentence, category: z.enum(metricCategories), headline: z.string(), definitions: z.tuple([z.literal('paper')]) },
+  ...{
+    source: sentence,
+    category: z.enum(metricCategories),
+    headline: z.string(),
+    definitions: z.tuple([z.literal('paper')], z.string()),
+  },
   measures: z.array(z.object({ name: z.string(), direction: z.enum(['higher', 'lower']).optional() })),
 });
 

@@ -228,7 +228,7 @@ describe('drop and increase', () => {
     };
     await expect(dropIncrease.score(request)).rejects.toMatchObject({
       code: 'MODEL_UNSUPPORTED',
-      message: expect.stringMatching(/^The model's outputs on sample 72, masked, are no probabilities/) as string,
+      message: expect.stringMatching(/^The model's outputs on sample 72, masked, are not probabilities/) as string,
     });
   });
 

@@ -21,7 +21,7 @@ describe('examples', () => {
         metrics.map(({ params }) => [dataset, label, explainedClass, JSON.stringify(params)].join(' ')),
       ),
     );
-    const zero = '"baseline":"zero"';
+    const zero = '"baseline":"zero","ties":"left-out"';
     expect(rows).toEqual([
       `mnist1d SISE predicted {"keepFractions":[0.3],${zero}}`,
       `mnist1d SHAP as reported label {"keepFractions":[0.3],${zero}}`,

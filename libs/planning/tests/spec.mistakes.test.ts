@@ -38,7 +38,7 @@ function mistakeOf(data: unknown): string {
   throw new Error('The spec was accepted.');
 }
 
-const anyBaseline = '"zero", "mean", a number, { blur: a number above 0 up to 10000 } or a list';
+const anyBaseline = '"zero", "mean", "minimum", a number, { blur: a number above 0 up to 10000 } or a list';
 
 describe('a value that no alternative allows is met with all of them', () => {
   it.each([

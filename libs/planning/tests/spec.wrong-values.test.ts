@@ -113,7 +113,7 @@ describe('a wrong value is called wrong in words that a stranger understands', (
 
   it('with the way to several, where a list is given of what an entry has one of', () => {
     expect(mistakesOf(spec({}, undefined, { baseline: ['zero', 'mean'] })).join()).toContain(
-      'evaluations.0.metrics.0.baseline (line 1): expected "zero", "mean", a number, { blur: a number above 0 up to 10000 } or a list, not a list of several. An entry has one baseline. For several, write one entry for each.',
+      'evaluations.0.metrics.0.baseline (line 1): expected "zero", "mean", "minimum", a number, { blur: a number above 0 up to 10000 } or a list, not a list of several. An entry has one baseline. For several, write one entry for each.',
     );
     expect(mistakesOf(spec({}, { method: 'gradient', explainedClass: ['predicted', 'label'] })).join()).toMatch(
       /explainers\.0\.explainedClass .*An entry has one explainedClass\. For several, write one entry for each, or grid: \{ explainedClass: \[…\] \}\.$/,
