@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { evaluateConstants } from '../../engine/src/onnxruntime/evaluate-constants.js';
+import { int } from '../src/attributes.js';
+import { GraphBuilder } from '../src/builder.js';
+import { int64s } from '../src/constants.js';
 import { inspectModel } from '../src/inspect/inspect-model.js';
+import { apart } from '../src/names.js';
+import { classNumbers } from '../src/onnx/ml/class-numbers.js';
 import { modelProto, type ModelProto } from '../src/onnx/schema.js';
 import { attribute, onnxFile } from './reference/onnx-file.js';
 import { readModel } from './reference/read-model.js';
@@ -56,6 +62,34 @@ describe('the input of a model of scikit-learn', () => {
   it('of whole numbers is refused', async () => {
     await expect(readModel({ files: [withInputOf('forest', 7)], name: 'whole' })).rejects.toEqual(
       error('MODEL_UNSUPPORTED', /input "X" is of int64; float32 and float64 are supported\..*FloatTensorType/),
+    );
+  });
+});
+
+describe('votes of the neighbours within a radius', () => {
+  /** Softmax(x), and 0/0 of samples beyond the radius. */
+  const within = async (radius: number) => {
+    const builder = new GraphBuilder();
+    const x = builder.input('x', 'float', [null, 3]);
+    const largest = builder.node('ReduceMax', [builder.node('Abs', [x]), builder.constant(int64s([1]))], { keepdims: int(1) });
+    const inside = builder.node('Cast', [builder.node('Less', [largest, builder.scalar(radius, 'float')])], { to: int(1) });
+    const votes = builder.node('Mul', [builder.node('Softmax', [x], { axis: int(1) }), inside]);
+    builder.output(builder.node('Div', [votes, inside]), apart('y'));
+    const output = { name: 'y', shape: [null, 3], classes: 3, byName: false };
+    const labels = { names: ['label'], oneOf: true };
+    return classNumbers(builder.build(), { output, multiLabel: undefined, labels, evaluate: evaluateConstants });
+  };
+
+  it('are probabilities where there are some', async () => {
+    expect(await within(0.5)).toEqual({ values: 'probabilities', multiLabel: false });
+  });
+
+  it('are not taken for logits where random samples have none', async () => {
+    await expect(within(1e-9)).rejects.toEqual(
+      error(
+        'MODEL_UNSUPPORTED',
+        /output "y" gives probabilities is not known.*not finite\. Say output: probabilities, or logits/,
+      ),
     );
   });
 });

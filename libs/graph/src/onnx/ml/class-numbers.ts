@@ -4,7 +4,7 @@ import type { ChosenOutput } from '../../choose-output.js';
 import { constantOf, numbersOf } from '../../constants.js';
 import type { EvaluateConstants } from '../../folding/constant-part.js';
 import type { Graph } from '../../graph.js';
-import { apart } from '../../names.js';
+import { apart, nameInFile } from '../../names.js';
 import type { LabelOutputs } from './class-outputs.js';
 
 interface Asked {
@@ -23,7 +23,7 @@ interface ClassNumbers {
 /**
  * What the numbers of a scikit-learn model's output are: probabilities where they are found to be shares of 1. A file without labels is no
  * classifier.
- * @throws MODEL_UNSUPPORTED for a regressor
+ * @throws MODEL_UNSUPPORTED for a regressor, and where it cannot be found out
  */
 export async function classNumbers(graph: Graph, { output, multiLabel, labels, evaluate }: Asked): Promise<ClassNumbers> {
   if (output.values !== undefined) return { values: output.values, multiLabel };
@@ -44,7 +44,9 @@ const TOLERANCE = 1e-4;
 
 /**
  * Whether an output `[n, classes]` gives shares of 1, as probabilities are: found out by running the file's graph on a few random samples, for
- * scikit-learn's models end in many ways (trees, votes, quotients), and in no way for scores that are none.
+ * scikit-learn's models end in many ways (trees, votes, quotients), and in no way for scores that are none. Rows that are not finite say nothing: votes of
+ * no neighbours are 0/0.
+ * @throws MODEL_UNSUPPORTED where no row is finite
  */
 async function givesShares(graph: Graph, output: string, evaluate: EvaluateConstants): Promise<boolean> {
   const [input] = graph.inputs;
@@ -60,7 +62,14 @@ async function givesShares(graph: Graph, output: string, evaluate: EvaluateConst
   if (found === undefined) return false;
   const numbers = numbersOf(found);
   const classes = numbers.length / (shape[0] ?? 1);
-  return Array.from({ length: shape[0] ?? 1 }, (_, row) => numbers.slice(row * classes, (row + 1) * classes)).every(
+  const all = Array.from({ length: shape[0] ?? 1 }, (_, row) => numbers.slice(row * classes, (row + 1) * classes));
+  const finite = all.filter((row) => row.every(Number.isFinite));
+  if (finite.length === 0)
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `Whether the model's output "${nameInFile(output)}" gives probabilities is not known: of random samples it is not finite. Say output: probabilities, or logits.`,
+    );
+  return finite.every(
     (row) =>
       row.every((value) => value >= -TOLERANCE && value <= 1 + TOLERANCE) &&
       Math.abs(row.reduce((sum, value) => sum + value, 0) - 1) <= TOLERANCE,
