@@ -173,3 +173,26 @@ describe('DeepLIFT where the batch is not the first axis', () => {
     expect(Math.abs(sum - ((px?.[5] ?? NaN) - (pr?.[5] ?? NaN)))).toBeLessThan(ROUNDING);
   });
 });
+
+// So tf2onnx writes the moments of Keras 2's GroupNormalization: over ones, as many as a layer has values.
+describe('a Where that chooses by the shape of a value inside the model', () => {
+  const chosenBy = (inside: boolean) =>
+    graphOf([null, 6], (b, x) => {
+      const hidden = b.node('Relu', [x]);
+      const ones = b.node('Expand', [b.scalar(1, 'float'), b.node('Shape', [inside ? hidden : x])]);
+      return b.node('Where', [b.node('Equal', [ones, b.scalar(0, 'float')]), b.scalar(0, 'float'), hidden]);
+    });
+
+  it('is refused by name', () => {
+    expect(() => prepareDeepLift(chosenBy(true))).toThrow(
+      expect.objectContaining({
+        code: 'OPERATION_UNSUPPORTED',
+        message: expect.stringMatching(/\(Where\) chooses by the shape of a value inside the model/) as string,
+      }),
+    );
+  });
+
+  it('by the shape of the input has a rule', () => {
+    expect(() => prepareDeepLift(chosenBy(false))).not.toThrow();
+  });
+});

@@ -4,7 +4,7 @@ import { propagate } from '../gradients/differentiate.js';
 import { inferShapes } from '../shapes/infer.js';
 import type { Graph } from '../graph.js';
 import type { Side } from './deeplift-rule.js';
-import { ruledNodes, varyingValues, type DeepLiftForward } from './prepare.js';
+import { fixedNodes, ruledNodes, type DeepLiftForward } from './prepare.js';
 
 export interface DeepLiftOptions {
   readonly forward: DeepLiftForward;
@@ -59,12 +59,8 @@ export function deepLiftMultipliers(builder: GraphBuilder, { forward, valueOf, g
  * sides.
  */
 function fixedValues(builder: GraphBuilder, model: Graph, input: (value: string) => string): ReadonlyMap<string, string> {
-  const varying = varyingValues(model);
   const values = new Map([...model.constants].map(([name, constant]) => [name, builder.constant(constant, name)]));
-  for (const node of model.nodes) {
-    if (node.outputs.some((output) => varying.has(output))) continue;
-    const isKnown = (name: string) => name === '' || values.has(name) || model.inputs.some((own) => own.name === name);
-    if (!node.inputs.every(isKnown)) continue;
+  for (const node of fixedNodes(model)) {
     const inputs = node.inputs.map((name) => (name === '' ? '' : (values.get(name) ?? input(name))));
     const outputs = builder.node(node.op, inputs, node.attributes, node.outputs.length);
     node.outputs.forEach((name, index) => values.set(name, outputs[index] ?? ''));

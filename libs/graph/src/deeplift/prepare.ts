@@ -89,11 +89,31 @@ export function varyingValues(model: Pick<Graph, 'inputs' | 'nodes'>): ReadonlyS
   return varying;
 }
 
+/** Nodes that compute from nothing but the model's constants and the shape of its input: they can be computed anywhere, of either side. */
+export function fixedNodes(model: Graph): GraphNode[] {
+  const varying = varyingValues(model);
+  const known = new Set(['', ...model.constants.keys(), ...model.inputs.map(({ name }) => name)]);
+  return model.nodes.filter((node) => {
+    const fixed = !node.outputs.some((output) => varying.has(output)) && node.inputs.every((input) => known.has(input));
+    if (fixed) for (const output of node.outputs) known.add(output);
+    return fixed;
+  });
+}
+
 /** The nodes between the model's input and its output, each with its rule. */
 export function ruledNodes(model: Graph, softmaxRule: SoftmaxRule): { node: GraphNode; rule: DeepLiftRule }[] {
   const varying = varyingValues(model);
+  const fixed = new Set([...model.constants.keys(), ...fixedNodes(model).flatMap(({ outputs }) => outputs)]);
   return model.nodes.flatMap((node) => {
     if (!node.outputs.some((output) => varying.has(output))) return [];
+    const [condition = ''] = node.inputs;
+    // tf2onnx's GroupNormalization: of ones, as many as the values of a layer.
+    if (node.op === 'Where' && !varying.has(condition) && !fixed.has(condition)) {
+      throw new XaigridError(
+        'OPERATION_UNSUPPORTED',
+        `Node "${node.name}" (Where) chooses by the shape of a value inside the model, which has no DeepLIFT rule here.`,
+      );
+    }
     const rule = deepLiftRuleFor(node.op, { varying: node.inputs.map((input) => varying.has(input)), softmaxRule });
     if (rule === undefined) {
       throw new XaigridError(
