@@ -28,5 +28,6 @@ export const randomStreams = {
   relativeRepresentationStability: 0x3e7a,
   comprehensiveness: 0xc013,
   road: 0x40ad,
+  roadLeastFirst: 0x40ae,
   pic: 0x91c0,
 } as const;

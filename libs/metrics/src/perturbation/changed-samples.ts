@@ -1,5 +1,5 @@
 import type { Target } from '@xaigrid/contracts';
-import { outputsOfClasses } from '@xaigrid/tensor';
+import { argmaxRows, outputsOfClasses } from '@xaigrid/tensor';
 import type { ScoreRequest } from '../metric.js';
 import { MOST_ROWS } from '../samples-per-call.js';
 import { finiteOutputs } from './finite-outputs.js';
@@ -9,8 +9,8 @@ import { perturbedOutputs } from './perturbed-outputs.js';
 interface ChangedSample<Result> {
   /** Changes a copy of the sample in place; copies come in order, each once. */
   readonly change: (values: Float32Array<ArrayBuffer>, copy: number) => void;
-  /** What is made of F of the scored class on each of the copies. */
-  readonly result: (outputs: Float64Array<ArrayBuffer>) => Result;
+  /** What is made of F of the scored class on each of the copies, and of the class that is predicted for each. */
+  readonly result: (outputs: Float64Array<ArrayBuffer>, predicted: Int32Array<ArrayBuffer>) => Result;
 }
 
 interface Changes<Result> {
@@ -38,6 +38,7 @@ export async function changedSamples<Result>(
     const begun = Array.from({ length: Math.min(together, samples - from) }, (_, place) => of(from + place));
     const sampleOf = Int32Array.from({ length: begun.length * copies }, (_, row) => from + Math.floor(row / copies));
     const own = new Float64Array(sampleOf.length);
+    const predicted = new Int32Array(sampleOf.length);
     for (let done = 0; done < own.length; done += MOST_ROWS) {
       const rows = sampleOf.slice(done, done + MOST_ROWS);
       const outputs = await perturbedOutputs(request, {
@@ -53,9 +54,11 @@ export async function changedSamples<Result>(
         ),
         done,
       );
+      predicted.set(argmaxRows(outputs), done);
     }
     for (const [place, { result }] of begun.entries()) {
-      results.push(result(finiteOutputs(request, from + place, own.slice(place * copies, (place + 1) * copies))));
+      const copiesOf = [place * copies, (place + 1) * copies] as const;
+      results.push(result(finiteOutputs(request, from + place, own.slice(...copiesOf)), predicted.slice(...copiesOf)));
     }
   }
   return results;

@@ -1,0 +1,117 @@
+import { XaigridError } from '@xaigrid/contracts';
+import { addNormalNoise, channelsOfShape, keepRank, positionsOfShape, sumOf, type SampleRandom } from '@xaigrid/tensor';
+import type { ScoreRequest } from '../../metric.js';
+import { changedSamples } from '../../perturbation/changed-samples.js';
+import { partedCounts, placesOf } from '../../perturbation/places.js';
+import { attributionsOf, unitsOf } from '../../perturbation/units.js';
+import { randomOf } from '../../random-of.js';
+import { sampleName } from '../../sample-name.js';
+import { quantile } from '../../statistics/quantile.js';
+import { imputeLinearly, neighboursOf, type Neighbours } from './linear-imputation.js';
+import { fractionsOf, type RoadSetting } from './settings.js';
+
+type Float64 = Float64Array<ArrayBuffer>;
+
+interface Imputing {
+  /** One a sample, in a shape that `attributionsOf` reads. */
+  readonly maps: readonly Float32Array[];
+  readonly setting: RoadSetting;
+  /** Most relevant first, or least. */
+  readonly order: 'morf' | 'lerf';
+  /** Of the sample's random numbers (`randomStreams`). */
+  readonly stream: number;
+}
+
+export interface Imputed {
+  /** Share of the fractions at which the scored class is predicted. */
+  readonly accuracy: number;
+  /** The scored class's output, the mean over the fractions. */
+  readonly confidence: number;
+  /** Values of the map are equal where a fraction parts them. */
+  readonly tied: boolean;
+}
+
+/** What the model says while more and more positions of a sample are imputed; one a sample. */
+export function imputedOutputs(request: ScoreRequest, { maps, setting, order, stream }: Imputing): Promise<Imputed[]> {
+  const inputShape = request.inputs.shape.slice(1);
+  const fractions = fractionsOf(setting);
+  const units = unitsOf('positions', inputShape);
+  const neighbours = neighboursOf(positionsOfShape(inputShape));
+  const randoms = randomOf(request, stream);
+  return changedSamples(request, {
+    ...{ copies: fractions.length, target: setting.target },
+    of: (sample) => {
+      const random = randoms(sample);
+      const attributions = attributionsOf(maps[sample] ?? new Float32Array(), units);
+      const scores = order === 'morf' ? attributions : reversed(setting, attributions);
+      const counts = fractions.map((fraction) => keepRank(units.count, fraction));
+      const removed =
+        setting.definition === 'pytorch-grad-cam' ? aboveQuantiles(scores, fractions) : firstOf(scores, counts, random);
+      const impute = imputer(neighbours, channelsOfShape(inputShape));
+      return {
+        change: (values, copy) => {
+          const missing = removed(copy);
+          if (missing.length === units.count) throw nothingLeft(request, sample);
+          impute(values, missing, { noise: setting.noise, random });
+        },
+        result: (outputs, predicted) => ({
+          accuracy: predicted.filter((one) => one === request.classes[sample]).length / predicted.length,
+          confidence: sumOf(outputs) / outputs.length,
+          tied: partedCounts(scores, counts).size > 0,
+        }),
+      };
+    },
+  });
+}
+
+/** What ranks the least relevant first. pytorch-grad-cam takes 1 − map, in float32. */
+function reversed({ definition }: RoadSetting, attributions: Float64): Float64 {
+  return attributions.map((value) => (definition === 'pytorch-grad-cam' ? Math.fround(1 - value) : -value));
+}
+
+/** The positions of highest score, equal ones in a random order. */
+function firstOf(scores: Float64, counts: readonly number[], random: SampleRandom): (step: number) => Int32Array<ArrayBuffer> {
+  const places = placesOf(scores, random);
+  const order = new Int32Array(places.length);
+  for (const [position, place] of places.entries()) order[place] = position;
+  return (step) => order.slice(0, counts[step]);
+}
+
+/** The positions whose score is not below a quantile. */
+function aboveQuantiles(scores: Float64, fractions: readonly number[]): (step: number) => Int32Array<ArrayBuffer> {
+  const sorted = scores.toSorted();
+  return (step) => {
+    const threshold = Math.fround(quantile(sorted, 1 - (fractions[step] ?? NaN)));
+    return Int32Array.from(scores.keys()).filter((position) => (scores[position] ?? NaN) >= threshold);
+  };
+}
+
+/**
+ * Imputes one sample again and again, with more positions missing each time: the last solution is the first guess of the next.
+ * Channels are imputed one by one; noise is added to what is imputed.
+ */
+function imputer(neighbours: Neighbours, channels: number) {
+  let solved: Float64[] | undefined;
+  return (
+    values: Float32Array<ArrayBuffer>,
+    missing: Int32Array<ArrayBuffer>,
+    { noise, random }: { readonly noise: number; readonly random: SampleRandom },
+  ): void => {
+    solved ??= Array.from({ length: channels }, (_, channel) =>
+      Float64Array.from({ length: values.length / channels }, (_, position) => values[position * channels + channel] ?? NaN),
+    );
+    for (const [channel, own] of solved.entries()) {
+      imputeLinearly(own, missing, neighbours);
+      const imputed = Float32Array.from(missing, (position) => own[position] ?? NaN);
+      if (noise > 0) addNormalNoise(imputed, imputed, noise, random);
+      for (const [at, position] of missing.entries()) values[position * channels + channel] = imputed[at] ?? NaN;
+    }
+  };
+}
+
+function nothingLeft(request: ScoreRequest, sample: number): XaigridError {
+  return new XaigridError(
+    'NOT_FINITE',
+    `${sampleName(request, sample)} has no ROAD by definition: pytorch-grad-cam: at a quantile of its map no position lies below, so that nothing of the sample is left. Its map has too many equal values. Say definition: paper, which takes as many positions as asked for.`,
+  );
+}
