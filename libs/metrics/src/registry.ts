@@ -18,8 +18,8 @@ import { monotonicity } from './faithfulness/monotonicity.js';
 import { muFidelity } from './faithfulness/mu-fidelity.js';
 import { pixelFlipping } from './faithfulness/pixel-flipping.js';
 import { regionPerturbation } from './faithfulness/region-perturbation.js';
-import { road } from './faithfulness/road.js';
 import { roadCombined } from './faithfulness/road-combined.js';
+import { road } from './faithfulness/road.js';
 import { selectivity } from './faithfulness/selectivity.js';
 import { sensitivityN } from './faithfulness/sensitivity-n.js';
 import { attributionLocalisation } from './localisation/attribution-localisation.js';
@@ -51,8 +51,6 @@ export const metrics: readonly Metric[] = [
     regionPerturbation,
     selectivity,
     irof,
-    road,
-    roadCombined,
     monotonicity,
     monotonicityCorrelation,
     faithfulnessCorrelation,
@@ -60,6 +58,8 @@ export const metrics: readonly Metric[] = [
     sensitivityN,
     infidelity,
     muFidelity,
+    road,
+    roadCombined,
     averageDrop,
     comprehensiveness,
   ],
