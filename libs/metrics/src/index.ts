@@ -1,7 +1,7 @@
 export type { DrawAgain, MapsWanted, Metric, Redrawing, ScoreRequest, Scores, Setting } from './metric.js';
 export { assertRedrawn } from './assert-redrawn.js';
 export { assertRegions } from './assert-regions.js';
-export { describeMeasure, drawnAgain, metric, metrics } from './registry.js';
+export { describeMeasure, drawnAgain, metric, metrics, passesToScore } from './registry.js';
 export { classificationReport, createClassification } from './classification/classification.js';
 export type {
   Classification,

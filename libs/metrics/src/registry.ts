@@ -99,6 +99,23 @@ export function metric(name: string): Metric {
 export const describeMeasure: DescribeMeasure = (name, measure) =>
   metrics.find((candidate) => candidate.metric === name)?.measures.find((candidate) => candidate.name === measure);
 
+/** How often metrics run the model themselves, forward, to score one sample at all of these settings. */
+export function passesToScore(
+  settings: readonly Pick<PlannedSetting, 'metric' | 'setting'>[],
+  model: Parameters<Metric['passes']>[1],
+): number {
+  const ofMetrics = [...grouped(settings, ({ metric: name }) => name)];
+  return ofMetrics.reduce(
+    (sum, [name, own]) =>
+      sum +
+      metric(name).passes(
+        own.map(({ setting }) => setting),
+        model,
+      ).forward,
+    0,
+  );
+}
+
 /** How many maps of a sample are drawn again to score all of these settings. */
 export function drawnAgain(settings: readonly Pick<PlannedSetting, 'metric' | 'setting'>[]): number {
   const ofMetrics = [...grouped(settings, ({ metric: name }) => name)];

@@ -14,7 +14,7 @@ import {
 } from '@xaigrid/contracts';
 import { explainer, plannedAs } from '@xaigrid/explainers';
 import type { Model } from '@xaigrid/graph';
-import { assertRedrawn, assertRegions, drawnAgain, metric } from '@xaigrid/metrics';
+import { assertRedrawn, assertRegions, drawnAgain, passesToScore, metric } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { cacheFolder } from '@xaigrid/service';
@@ -176,7 +176,12 @@ async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> 
   return {
     plan,
     measures: settings.map(({ measures }) => measures),
-    shardSize: spec.shardSize ?? defaultShardSize(dataset, drawnAgain(plan.settings)),
+    shardSize:
+      spec.shardSize ??
+      defaultShardSize(dataset, {
+        again: drawnAgain(plan.settings),
+        passes: passesToScore(plan.settings, model.description),
+      }),
     notes: planned.notes,
   };
 }
@@ -248,13 +253,21 @@ function plannedSettings(
   }));
 }
 
+/** Passes of a shard that metrics make themselves: half a minute of a small network of images, minutes of a ResNet-50. */
+const MOST_PASSES = 10_000;
+
 /**
  * Samples a shard when the spec does not say: about a million input values, so that a shard of images takes seconds and a
- * shard of short signals is not all bookkeeping. Where metrics have maps drawn again, as many maps in all.
+ * shard of short signals is not all bookkeeping. Where metrics have maps drawn again, as many maps in all; where they take thousands of passes
+ * for each sample, fewer samples, so that progress is seen and little is lost with a worker.
  */
-function defaultShardSize(dataset: DatasetReference, again: number): number {
+function defaultShardSize(
+  dataset: DatasetReference,
+  { again, passes }: { readonly again: number; readonly passes: number },
+): number {
   const shard = 2 ** 20 / sizeOf(dataset.sampleShape);
-  return Math.max(8, Math.round(Math.min(100, shard) / (1 + again)));
+  const samples = Math.max(8, Math.round(Math.min(100, shard) / (1 + again)));
+  return Math.max(1, Math.min(samples, Math.floor(MOST_PASSES / Math.max(1, passes))));
 }
 
 function filesOf(plans: readonly PlannedEvaluation[]): LocalFile[] {

@@ -26,3 +26,15 @@ it('cuts an evaluation whose maps are drawn again into smaller shards', async ()
   expect(await shardSizes('{ metric: max-sensitivity, perturbations: 4 }')).toEqual([20]);
   expect(await shardSizes('{ metric: max-sensitivity, perturbations: 1000 }')).toEqual([8]);
 });
+
+it('cuts an evaluation whose metrics take thousands of passes into smaller shards', async () => {
+  const shardSize = async (metrics: string): Promise<number | undefined> => {
+    const { evaluations } = await planDigits(`explainers: [{ method: gradient }]\n    metrics: [${metrics}]`);
+    return evaluations[0]?.shardSize;
+  };
+  // 2·steps − 1 passes: 39 of each of 100 samples are few.
+  expect(await shardSize('deletion-insertion')).toBe(100);
+  expect(await shardSize('{ metric: deletion-insertion, steps: 1000 }')).toBe(5);
+  expect(await shardSize('{ metric: deletion-insertion, steps: 10000 }')).toBe(1);
+  expect(await shardSize('{ metric: deletion-insertion, steps: 1000 }, { metric: deletion-insertion, steps: 999 }')).toBe(2);
+});

@@ -22,6 +22,12 @@ export interface TimeLeftEstimate {
 const FIRST_SECONDS = { shareOfWait: 1 / 4, least: 3, most: 15 };
 
 /**
+ * Less than this share of the work tells no pace of the rest: drawing 30 maps by gradients took some seconds, and scoring them by metrics of
+ * thousands of passes was then said to take weeks.
+ */
+const LEAST_SHARE = 1 / 1000;
+
+/**
  * What is told follows what is reckoned within so many seconds: a share of what is left, and of what has passed. Several workers end their
  * shards in bursts, and at the first shard of a burst the pace seems half of what it is at the last.
  */
@@ -54,7 +60,8 @@ export function createTimeLeft(now: () => number): TimeLeftEstimate {
     return told.seconds;
   }
 
-  function canTell(firstChange: number): boolean {
+  function canTell(firstChange: number, { computed, open }: RunWork): boolean {
+    if (computed < LEAST_SHARE * (computed + open)) return false;
     const { shareOfWait, least, most } = FIRST_SECONDS;
     return now() - firstChange >= Math.min(most, Math.max(least, shareOfWait * (firstChange - began)));
   }
@@ -74,7 +81,7 @@ export function createTimeLeft(now: () => number): TimeLeftEstimate {
       if (latest.open === 0 && latest.total > 0) return { kind: 'finishing' };
       const firstChange = pace.firstChange();
       if (firstChange === undefined) return { kind: pace.reuses() ? 'reusing' : 'starting' };
-      if (!canTell(firstChange)) return { kind: 'measuring' };
+      if (!canTell(firstChange, latest)) return { kind: 'measuring' };
       return { kind: 'left', seconds: tell(pace.secondsFor(latest.open)) };
     },
   };

@@ -49,6 +49,16 @@ describe('the time left', () => {
     expect(run.estimate.read().kind).toBe('left');
   });
 
+  it('is not told of the first thousandth of the work, which is another kind of work', () => {
+    const run = world(fresh(1_000_000));
+    run.pass(3);
+    run.compute(30);
+    run.pass(600);
+    expect(run.estimate.read()).toEqual({ kind: 'measuring' });
+    run.compute(1_000);
+    expect(run.estimate.read().kind).toBe('left');
+  });
+
   it('is right when every shard takes the same time', () => {
     const run = world(fresh(1_000));
     for (let shard = 1; shard <= 900; shard += 1) {
