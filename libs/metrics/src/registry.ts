@@ -16,6 +16,7 @@ import { irof } from './faithfulness/irof.js';
 import { monotonicityCorrelation } from './faithfulness/monotonicity-correlation.js';
 import { monotonicity } from './faithfulness/monotonicity.js';
 import { muFidelity } from './faithfulness/mu-fidelity.js';
+import { pic } from './faithfulness/pic.js';
 import { pixelFlipping } from './faithfulness/pixel-flipping.js';
 import { regionPerturbation } from './faithfulness/region-perturbation.js';
 import { roadCombined } from './faithfulness/road-combined.js';
@@ -47,6 +48,8 @@ export const metrics: readonly Metric[] = [
   ...[
     dropIncrease,
     deletionInsertion,
+    comprehensiveness,
+    pic,
     pixelFlipping,
     regionPerturbation,
     selectivity,

@@ -158,6 +158,8 @@ describe('metrics run the model as often as they say', () => {
     ['road', {}],
     ['road', { definition: ['quantus', 'pytorch-grad-cam'], target: 'logit' }],
     ['road-combined', { definition: ['paper', 'pytorch-grad-cam'], fractions: [0.2, 0.4] }],
+    ['pic', {}],
+    ['pic', { fractions: [0.2, 0.4], baseline: 'mean', target: ['logit', 'probability'] }],
     ['irof', {}],
     ['irof', { segments: [7, 9], baseline: 'uniform', repeats: 2 }],
     ['faithfulness-correlation', {}],
