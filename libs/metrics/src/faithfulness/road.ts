@@ -10,7 +10,7 @@ import { givesDifference, roadPasses, roadRules, roadSource, roadTies } from './
 /**
  * ROAD, remove and debias, most relevant first (Rong et al. 2022, "A consistent and efficient evaluation strategy for attribution methods", ICML,
  * arXiv:2202.00449): how often the scored class is still predicted, and how high its output is, when the highest-ranked positions are replaced by
- * what their neighbours suggest: noisy linear imputation (`imputeLinearly`), so that the shape of what is missing tells the model nothing.
+ * what their neighbours suggest: noisy linear imputation (`linearImputation`), so that the shape of what is missing tells the model nothing.
  *
  * `paper`: at each fraction f the ⌊n·f⌋ highest-ranked of n positions, equal ones in a random order. `quantus` is ROAD of Quantus 0.6.0: the same
  * at 1, 3, … 99 %; Quantus looks at the first batch alone, and at images with one channel. `pytorch-grad-cam` is ROADMostRelevantFirstAverage of

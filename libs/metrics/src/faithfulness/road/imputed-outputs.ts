@@ -7,7 +7,7 @@ import { attributionsOf, unitsOf } from '../../perturbation/units.js';
 import { randomOf } from '../../random-of.js';
 import { sampleName } from '../../sample-name.js';
 import { quantile } from '../../statistics/quantile.js';
-import { imputeLinearly, neighboursOf, type Neighbours } from './linear-imputation.js';
+import { linearImputation, neighboursOf, type Neighbours } from './linear-imputation.js';
 import { fractionsOf, type RoadSetting } from './settings.js';
 
 type Float64 = Float64Array<ArrayBuffer>;
@@ -74,7 +74,8 @@ function firstOf(scores: Float64, counts: readonly number[], random: SampleRando
   const places = placesOf(scores, random);
   const order = new Int32Array(places.length);
   for (const [position, place] of places.entries()) order[place] = position;
-  return (step) => order.slice(0, counts[step]);
+  // In the order they lie in: neighbours are then near in memory too.
+  return (step) => order.slice(0, counts[step]).sort();
 }
 
 /** The positions whose score is not below a quantile. */
@@ -100,8 +101,9 @@ function imputer(neighbours: Neighbours, channels: number) {
     solved ??= Array.from({ length: channels }, (_, channel) =>
       Float64Array.from({ length: values.length / channels }, (_, position) => values[position * channels + channel] ?? NaN),
     );
+    const impute = linearImputation(missing, neighbours);
     for (const [channel, own] of solved.entries()) {
-      imputeLinearly(own, missing, neighbours);
+      impute(own);
       const imputed = Float32Array.from(missing, (position) => own[position] ?? NaN);
       if (noise > 0) addNormalNoise(imputed, imputed, noise, random);
       for (const [at, position] of missing.entries()) values[position * channels + channel] = imputed[at] ?? NaN;
