@@ -48,8 +48,6 @@ export const metrics: readonly Metric[] = [
   ...[
     dropIncrease,
     deletionInsertion,
-    comprehensiveness,
-    pic,
     pixelFlipping,
     regionPerturbation,
     selectivity,
@@ -65,6 +63,7 @@ export const metrics: readonly Metric[] = [
     roadCombined,
     averageDrop,
     comprehensiveness,
+    pic,
   ],
   ...[
     maxSensitivity,

@@ -17,8 +17,8 @@ SAMPLES, CHANNELS, HEIGHT, WIDTH, CLASSES = 6, 2, 9, 11, 3
 random = np.random.default_rng(9)
 inputs = torch.tensor(0.2 * random.normal(size=(SAMPLES, CHANNELS, HEIGHT, WIDTH)), dtype=torch.float32)
 maps = random.uniform(0, 1, (SAMPLES, HEIGHT, WIDTH)).astype(np.float32)
-# Values that tie: all at or above a percentile go together.
-maps[5] = np.round(8 * maps[5]) / 8
+# Values that tie: all at or above a percentile go together, of the lowest percentiles all there are.
+maps[5] = np.round(4 * maps[5]) / 4
 targets = [ClassifierOutputTarget(sample % CLASSES) for sample in range(SAMPLES)]
 network = Network(CHANNELS, HEIGHT, WIDTH, CLASSES, softmax=True).eval()
 
@@ -30,7 +30,7 @@ class Quiet(road.NoisyLinearImputer):
 
 road.NoisyLinearImputer = Quiet
 asked = (inputs, maps, targets, network)
-percentiles = [10, 20, 30, 40, 50, 60, 70, 80]
+percentiles = [10, 20, 30, 40, 50, 60, 70, 80, 90]
 
 pathlib.Path(__file__).with_suffix(".json").write_text(
     json.dumps(

@@ -1,11 +1,9 @@
-import { XaigridError } from '@xaigrid/contracts';
 import { addNormalNoise, channelsOfShape, keepRank, positionsOfShape, sumOf, type SampleRandom } from '@xaigrid/tensor';
 import type { ScoreRequest } from '../../metric.js';
 import { changedSamples } from '../../perturbation/changed-samples.js';
 import { partedCounts, placesOf } from '../../perturbation/places.js';
 import { attributionsOf, unitsOf } from '../../perturbation/units.js';
 import { randomOf } from '../../random-of.js';
-import { sampleName } from '../../sample-name.js';
 import { quantile } from '../../statistics/quantile.js';
 import { linearImputation, neighboursOf, type Neighbours } from './linear-imputation.js';
 import { fractionsOf, type RoadSetting } from './settings.js';
@@ -50,9 +48,7 @@ export function imputedOutputs(request: ScoreRequest, { maps, setting, order, st
       const impute = imputer(neighbours, channelsOfShape(inputShape));
       return {
         change: (values, copy) => {
-          const missing = removed(copy);
-          if (missing.length === units.count) throw nothingLeft(request, sample);
-          impute(values, missing, { noise: setting.noise, random });
+          impute(values, removed(copy), { noise: setting.noise, random });
         },
         result: (outputs, predicted) => ({
           accuracy: predicted.filter((one) => one === request.classes[sample]).length / predicted.length,
@@ -89,7 +85,7 @@ function aboveQuantiles(scores: Float64, fractions: readonly number[]): (step: n
 
 /**
  * Imputes one sample again and again, with more positions missing each time: the last solution is the first guess of the next.
- * Channels are imputed one by one; noise is added to what is imputed.
+ * Channels are imputed one by one; noise is added to what is imputed. Where everything is missing it is 0, as pytorch-grad-cam's is.
  */
 function imputer(neighbours: Neighbours, channels: number) {
   let solved: Float64[] | undefined;
@@ -101,7 +97,8 @@ function imputer(neighbours: Neighbours, channels: number) {
     solved ??= Array.from({ length: channels }, (_, channel) =>
       Float64Array.from({ length: values.length / channels }, (_, position) => values[position * channels + channel] ?? NaN),
     );
-    const impute = linearImputation(missing, neighbours);
+    const nothingKnown = missing.length * channels === values.length;
+    const impute = nothingKnown ? (own: Float64) => own.fill(0) : linearImputation(missing, neighbours);
     for (const [channel, own] of solved.entries()) {
       impute(own);
       const imputed = Float32Array.from(missing, (position) => own[position] ?? NaN);
@@ -109,11 +106,4 @@ function imputer(neighbours: Neighbours, channels: number) {
       for (const [at, position] of missing.entries()) values[position * channels + channel] = imputed[at] ?? NaN;
     }
   };
-}
-
-function nothingLeft(request: ScoreRequest, sample: number): XaigridError {
-  return new XaigridError(
-    'NOT_FINITE',
-    `${sampleName(request, sample)} has no ROAD by definition: pytorch-grad-cam: at a quantile of its map no position lies below, so that nothing of the sample is left. Its map has too many equal values. Say definition: paper, which takes as many positions as asked for.`,
-  );
 }
