@@ -30,9 +30,15 @@ INPUT = "samples"
 UNAVAILABLE = (tf.errors.OpError, TypeError)
 
 
+# Architectures, whose layers are tried in every way in small models, are written in these.
+OF_LARGE = {"tf2onnx-15", "tf2onnx-15-channels-first", "tf2onnx-18", "keras"}
+SMALL = 16
+
+
 def files_of(shape):
     """tf2onnx puts the channels of images first, and of nothing else."""
-    names = [name for name, options in EXPORTS.items() if options is None or not options[2] or len(shape) == 3]
+    ways = OF_LARGE if max(shape) > SMALL else EXPORTS
+    names = [name for name in EXPORTS if name in ways and (name != "tf2onnx-15-channels-first" or len(shape) == 3)]
     return {name: f"model.{name}" if EXPORTS[name] is None else f"{name}.onnx" for name in names}
 
 

@@ -19,7 +19,7 @@ import family
 from choice import CANDIDATES, SAMPLES, choose, save
 from own_file import own_error
 
-from references import references
+from references import probabilities_of, references
 
 VERSIONS = {"scikit-learn": sklearn.__version__, "skl2onnx": skl2onnx.__version__, "onnx": onnx.__version__}
 
@@ -55,7 +55,10 @@ def make(name, architecture, folder):
     np.random.seed(0)
     model.fit(data[train], target[train])
     rng = np.random.default_rng(zlib.crc32(name.encode()))
-    candidates = rng.choice(data[~train], CANDIDATES, replace=False, shuffle=False)
+    # Of those that the model is least sure of: at others nothing is left of a gradient.
+    sure = probabilities_of(model, data[~train]).max(1)
+    unsure = data[~train][np.argsort(sure, kind="stable")[: 3 * CANDIDATES]]
+    candidates = rng.choice(unsure, CANDIDATES, replace=False, shuffle=False)
     found = references(model, candidates, data[train].std(0), steps)
     chosen, moved = (np.arange(SAMPLES), 0) if steps else choose(found["float32"], found["float64"], [])
     samples = candidates[chosen].astype(np.float32)
