@@ -1,7 +1,7 @@
 import { trapezoid } from '../../statistics/trapezoid.js';
 
 /** A sample that is partly blurred: how much it holds, and how the model does on it. */
-export interface Revealed {
+interface Revealed {
   /** Size after compression. */
   readonly information: number;
   readonly performance: number;
