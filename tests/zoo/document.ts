@@ -189,6 +189,10 @@ function short(said: string): string {
     .replace(/^Model "[^"]*": /, '')
     .replace(/[Nn]ode "[^"]*"/, 'a node')
     .replace(/ to ONNX opset version \d+/, '')
+    .replace(/Load model from \S+ failed:/, '')
+    .replace(/ with name=.*$/s, '')
+    // Of a path its file.
+    .replace(/(?<=^|\s)\/(?:[^\s/]+\/)+/g, '')
     // The new exporter colours what it says.
     // eslint-disable-next-line no-control-regex
     .replace(/\u001b\[\d*m/g, '');

@@ -12,6 +12,7 @@ import sklearn
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 from sklearn import datasets
+from sklearn.pipeline import Pipeline
 
 sys.path.append(str(Path(__file__).parents[1] / "shared"))
 
@@ -64,7 +65,9 @@ def make(name, architecture, folder):
     samples = candidates[chosen].astype(np.float32)
     np.save(folder / "samples.npy", samples)
     save(folder, chosen, found)
-    files = {kind: f"{kind}.onnx" for kind in EXPORTS}
+    # Inputs by column are for what joins them: skl2onnx wants one of a classifier by itself.
+    alone = not isinstance(getattr(model, "estimator", model), Pipeline)
+    files = {kind: f"{kind}.onnx" for kind in EXPORTS if not (alone and kind == "columns")}
     exports = family.exported(files, folder, lambda kind, path: export(model, kind, path, samples), EXPLAINED)
     family.write_manifest(
         folder,
@@ -79,6 +82,9 @@ def make(name, architecture, folder):
 
 def export(model, kind, path, samples):
     of, options, opset = EXPORTS[kind]
+    if not hasattr(model, "predict_proba"):
+        # There are no probabilities to write otherwise.
+        options = {}
     features = samples.shape[1]
     types = [(f"f{at}", FloatTensorType([None, 1])) for at in range(features)] if of == "columns" else [("X", of([None, features]))]
     file = to_onnx(model, initial_types=types, options=options, target_opset=opset)
