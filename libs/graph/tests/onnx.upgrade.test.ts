@@ -120,6 +120,11 @@ const cases: [string, FileFixture][] = [
     file(19, node('AveragePool', [attribute.ints('kernel_shape', [2]), attribute.ints('dilations', [1])]), [1, 2, 5], [1, 2, 4]),
   ],
   ['ReduceMean of 20', file(20, node('ReduceMean', [], ['x', 'axes']), [2, 3], [2, 1], [int64s('axes', [1])])],
+  ['ReduceProd', file(13, node('ReduceProd', [attribute.ints('axes', [1])]), [2, 3, 4], [2, 1, 4])],
+  [
+    'ReduceProd of 18',
+    file(18, node('ReduceProd', [attribute.int('keepdims', 0)], ['x', 'axes']), [2, 4], [2], [int64s('axes', [-1])]),
+  ],
   ['Gelu of 20', file(20, node('Gelu'), [2, 30], [2, 30])],
   ['Gelu of 20 by tanh', file(20, node('Gelu', [attribute.text('approximate', 'tanh')]), [2, 30], [2, 30])],
   ['GroupNormalization of 18', groups(18, [2, 6, 5])],
@@ -140,6 +145,15 @@ const transposed = (pads: number[], output: number[], more: NodeFixture['attribu
       { name: 'b', dims: [2], dataType: 1, floatData: [0.5, -2] },
     ],
   );
+
+describe('a ReduceProd of few values', () => {
+  it.each([1, 2, 3])('has a gradient and a DeepLIFT rule: of %i', (factors) => {
+    const product = node('ReduceProd', [attribute.ints('axes', [1]), attribute.int('keepdims', 0)]);
+    const { nodes } = read(onnxFile(file(13, product, [2, factors], [2])));
+    expect(nodes.filter(({ op }) => !gradientRules.has(op) || !deepLiftOperators.includes(op))).toEqual([]);
+    expect(nodes).not.toHaveLength(0);
+  });
+});
 
 describe('a ConvTranspose with pads below 0', () => {
   // ONNX Runtime refuses the file as it is. Where no kernel reaches, the bias alone is left.

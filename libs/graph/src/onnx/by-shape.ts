@@ -5,12 +5,13 @@ import { attention } from './attention.js';
 import { ofComputedStatistics } from './batch-normalization.js';
 import { dataTypes } from './data-types.js';
 import { gatherND } from './gather-nd.js';
+import { reduceProd } from './products.js';
 import { resize } from './resize.js';
 import type { ByShape } from './shape-values.js';
 
 /**
  * The graph with operators as others that mean the same, where types and shapes say which: Attention taken apart, and BatchNormalization by
- * computed statistics, CastLike as Cast, GatherND as Gather, Resize of tf2onnx as ONNX Runtime computes it. Called when what is constant is
+ * computed statistics, CastLike as Cast, GatherND as Gather, ReduceProd factor by factor, Resize of tf2onnx as ONNX Runtime computes it. Called when what is constant is
  * computed, since before that many shapes are not known.
  * @throws MODEL_UNSUPPORTED as `attention`
  */
@@ -46,5 +47,6 @@ const replacements: Readonly<Record<string, (node: GraphNode, known: ByShape) =>
   BatchNormalization: ofComputedStatistics,
   CastLike: castLike,
   GatherND: gatherND,
+  ReduceProd: reduceProd,
   Resize: resize,
 };
