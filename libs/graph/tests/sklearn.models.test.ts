@@ -114,7 +114,7 @@ describe('a PowerTransformer', () => {
     const model = await readModel({ files: [{ name: 'm.onnx', bytes }], name: 'power', output: 'logits' });
     expect(inspectModel(model).gradient).toMatchObject({
       supported: false,
-      reason: expect.stringMatching(/"finite" uses Imputer, which has no gradient\. Methods that need none do/) as string,
+      reason: expect.stringMatching(/"finite" uses Imputer, which has no gradient\. Use a method that needs none/) as string,
     });
   });
 });
