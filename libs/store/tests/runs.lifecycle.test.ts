@@ -87,7 +87,7 @@ describe('runs', () => {
       code: 'RUN_AMBIGUOUS',
       message: expect.stringContaining('zzbbb22222') as string,
     });
-    for (const reference of ['yy', '', '%', '_', 'zz%']) {
+    for (const reference of ['zzzzzz', '', '%', '_', 'zz%']) {
       await expect(store.runs.find(reference)).rejects.toMatchObject({
         code: 'RUN_NOT_FOUND',
         message: expect.stringContaining('xaigrid list') as string,
