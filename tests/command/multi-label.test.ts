@@ -115,7 +115,7 @@ describe('samples of several classes', () => {
     [
       'a Softmax',
       { model: { path: 'softmax.onnx' }, explainers: [{ method: 'gradient' }] },
-      /SHAPE_MISMATCH: Data set "d" has samples of several classes.*"m" exclude each other.*a Softmax's/,
+      /SHAPE_MISMATCH: Data set "d" has samples of several classes.*"m" exclude each other.*a Softmax/,
     ],
     [
       'logits that would get a Softmax',

@@ -26,7 +26,7 @@ const spec = {
       metrics: [
         { metric: 'pointing-game' },
         { metric: 'drop-increase', keepFractions: [0, 0.25, 0.5, 0.75, 1] },
-        { metric: 'deletion-insertion', steps: 4 },
+        { metric: 'deletion-insertion', definition: 'ties-together', steps: 4 },
       ],
     },
   ],
