@@ -142,7 +142,7 @@ describe('the report of a run, in a browser', () => {
       'Drop rate at keep x, baseline zero: cnn on mnist1d.',
       'Drop rate at keep x, baseline zero: vgg on patches.',
       'Energy pointing game at positive values: vgg on patches.',
-      'Insertion at steps 4, baseline zero: vgg on patches.',
+      'Insertion at steps 4, orders 8, baseline zero: vgg on patches.',
     ]);
     const shown = await page.locator('#pairs tbody tr').evaluateAll((rows) =>
       rows.map((row) => {

@@ -69,7 +69,7 @@ describe('what a run would take', () => {
     expect(stdout).toMatch(/smooth-grad +2 +3 +[\d.]+ G/);
     expect(stdout).toMatch(/random +2 +0 +[\d.]+ M/);
     expect(stdout).toMatch(/\nIn all: at most [\d.]+ GFLOP, about .* s on this machine, [\d.]+ kB to store\.\n$/);
-    expect(stderr).toMatch(/Time: passes measured just now on this machine, \d+ engines? at work/);
+    expect(stderr).toMatch(/Time: passes measured just now on this machine, with \d+ engines? of one thread each\./);
     expect(stderr).toContain('spec.json is valid: 3 evaluations.');
   }, 120_000);
 
