@@ -83,7 +83,7 @@ function importRule(name) {
 }
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '.nx/**', '.xaigrid/**', 'libs/store/src/generated/**', '**/node_modules/**'] },
+  { ignores: ['**/dist/**', 'apps/*/bundle/**', '.nx/**', '.xaigrid/**', 'libs/store/src/generated/**', '**/node_modules/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   {

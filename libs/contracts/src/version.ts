@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-const packageFile: unknown = createRequire(import.meta.url)('../package.json');
+const packageFile: unknown = createRequire(import.meta.url)('@xaigrid/contracts/package.json');
 
 /** The version of xaigrid, of all its packages. */
 export const XAIGRID_VERSION: string =

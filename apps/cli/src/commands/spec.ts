@@ -1,6 +1,6 @@
 import { access, writeFile } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
 import { makeFolder, samplesInWords, specJsonSchema, XaigridError } from '@xaigrid/contracts';
 import { planRun, registries } from '@xaigrid/planning';
 import { defaultThreads } from '@xaigrid/service';
@@ -14,7 +14,7 @@ import { starterSpec } from '../starter-spec.js';
 import type { Terminal } from '../terminal.js';
 
 /** The demo model that comes with xaigrid. */
-const demoModel = fileURLToPath(new URL('../../../../models/mnist1d-cnn/model.json', import.meta.url));
+const demoModel = join(createRequire(import.meta.url).resolve('xaigrid/package.json'), '../../../models/mnist1d-cnn/model.json');
 
 /** `xaigrid init [FILE]`: a commented spec to start from, with its JSON Schema beside it for editors. */
 export async function init(terminal: Terminal, file: string, options: { readonly force?: boolean }): Promise<void> {

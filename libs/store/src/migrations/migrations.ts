@@ -1,4 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { sha256 } from '@xaigrid/contracts';
 
 export interface Migration {
@@ -8,8 +10,8 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** The same from `src` and from `dist`: both are beside `prisma`. */
-const folder = new URL('../../prisma/migrations/', import.meta.url);
+const packageFile = createRequire(import.meta.url).resolve('@xaigrid/store/package.json');
+const folder = new URL('prisma/migrations/', pathToFileURL(packageFile));
 
 /** All migrations of this version, oldest first. */
 export async function readMigrations(): Promise<Migration[]> {

@@ -1,0 +1,29 @@
+// Writes an app's compiled modules, and those of the packages that it imports, into a few files in its folder `bundle`, which its commands
+// start from. Node reads and links a file at a time: of 1,200 small ones that takes longer than most commands need for their work.
+import { rm } from 'node:fs/promises';
+import { basename, isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const repository = new URL('../../', import.meta.url);
+
+/** Programs of threads. They are started by a path beside the module that starts them, so each is a file of its own name. */
+const threads = [
+  'libs/engine/dist/thread/engine-thread.js',
+  'libs/engine/dist/own-file/check-thread.js',
+  'libs/graph/dist/keras/hdf5-thread.js',
+];
+/** Libraries of many small modules. All others are loaded from node_modules: some bring native parts or look for their own files. */
+const inlined = ['cli-table3', 'commander', 'csv-stringify', 'd3-', 'yaml', 'zod'];
+
+const isOurs = (id) => id.startsWith('.') || isAbsolute(id) || id.startsWith('@xaigrid/');
+const entries = [resolve('dist/main.js'), ...threads.map((path) => fileURLToPath(new URL(path, repository)))];
+
+await rm('bundle', { recursive: true, force: true });
+const bundle = await rolldown({
+  platform: 'node',
+  input: Object.fromEntries(entries.map((path) => [basename(path, '.js'), path])),
+  external: (id) => !isOurs(id) && !inlined.some((name) => id.startsWith(name)),
+});
+await bundle.write({ dir: 'bundle', format: 'esm' });
+await bundle.close();
