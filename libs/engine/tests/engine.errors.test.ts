@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createEngine } from '../src/index.js';
 import { outputsAbove, sumsOfFeatureMaps } from './mask-requests.js';
 import { report1d } from './models/keras-models.js';
@@ -112,26 +112,5 @@ describe('createEngine', () => {
     const creating = createEngine({ model, name: 'onnxruntime', isolate, signal: later.signal });
     later.abort();
     await expect(creating).rejects.toMatchObject({ code: 'INTERRUPTED' });
-  });
-
-  it('says so when a library does not load', async () => {
-    vi.resetModules();
-    vi.doMock('onnxruntime-node', () => {
-      throw new Error('libonnxruntime.so.1: cannot open shared object file');
-    });
-    const { createEngine: createAnew, engineVersions } = await import('../src/index.js');
-    const model = await readTestModel(report1d);
-    await expect(createAnew({ model, name: 'onnxruntime' })).rejects.toMatchObject({
-      code: 'ENGINE_UNAVAILABLE',
-      message: expect.stringContaining('Install the project') as unknown,
-    });
-    const [onnxruntime, tensorflow] = await engineVersions();
-    expect(onnxruntime).toMatchObject({
-      name: 'onnxruntime',
-      available: false,
-      problem: expect.stringContaining('could not be loaded') as unknown,
-    });
-    expect(tensorflow).toMatchObject({ name: 'tensorflow', available: true });
-    vi.doUnmock('onnxruntime-node');
   });
 });
