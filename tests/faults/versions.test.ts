@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, type Cluster } from '../support/cluster.js';
-import { finish, repository, type RunningProcess } from '../support/processes.js';
+import { finish, type RunningProcess } from '../support/processes.js';
 import { snapshotOf } from '../support/snapshot.js';
 import { smallSpec } from '../support/specs.js';
 import { undisturbed } from '../support/undisturbed.js';
@@ -12,7 +12,6 @@ import { undisturbed } from '../support/undisturbed.js';
 const spec = smallSpec({ samples: 32, shardSize: 2 });
 const SHARDS = 48;
 
-const older = { NODE_OPTIONS: `--import ${repository}tests/support/older-worker.mjs` };
 /** Refuses many at a time and gives up soon; a refusal takes no engine. */
 const impatient = { XAIGRID_THREADS: String(SHARDS), XAIGRID_MAX_ATTEMPTS: '2' };
 
@@ -49,8 +48,8 @@ describe('workers of an older release, whose methods and metrics have earlier ve
 
   it('leave the tasks to those of the right release: none fails, and nothing is computed differently', async () => {
     workers = [
-      await cluster.start('xaigrid-explainer-worker', older),
-      await cluster.start('xaigrid-metrics-worker', older),
+      await cluster.start('older-explainer-worker'),
+      await cluster.start('older-metrics-worker'),
       await cluster.start('xaigrid-explainer-worker'),
       await cluster.start('xaigrid-metrics-worker'),
     ];
@@ -59,7 +58,7 @@ describe('workers of an older release, whose methods and metrics have earlier ve
 
   it('refuse all tasks when there is nobody else, and the run says so; resumed with others it is completed', async () => {
     const server = ['--server', cluster.serverUrl()];
-    workers = [await cluster.start('xaigrid-explainer-worker', { ...older, ...impatient })];
+    workers = [await cluster.start('older-explainer-worker', impatient)];
     const run = await submit();
     expect((await finish('xaigrid', ['resume', run, ...server])).status).toBe(3);
     expect(await cluster.store.shards.count(run)).toMatchObject({ failed: SHARDS });
@@ -74,10 +73,7 @@ describe('workers of an older release, whose methods and metrics have earlier ve
   });
 
   it('refuse to score too', async () => {
-    workers = [
-      await cluster.start('xaigrid-explainer-worker'),
-      await cluster.start('xaigrid-metrics-worker', { ...older, ...impatient }),
-    ];
+    workers = [await cluster.start('xaigrid-explainer-worker'), await cluster.start('older-metrics-worker', impatient)];
     const run = await submit();
     expect(await cluster.over(run)).toBe('done-with-failures');
     expect(await cluster.store.runs.failures(run, 1)).toMatchObject([

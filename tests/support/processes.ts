@@ -9,6 +9,8 @@ const binaries = {
   'xaigrid-orchestrator': 'apps/orchestrator/bin/xaigrid-orchestrator.js',
   'xaigrid-explainer-worker': 'apps/explainer-worker/bin/xaigrid-explainer-worker.js',
   'xaigrid-metrics-worker': 'apps/metrics-worker/bin/xaigrid-metrics-worker.js',
+  'older-explainer-worker': 'tests/faults/older-explainer-worker.mjs',
+  'older-metrics-worker': 'tests/faults/older-metrics-worker.mjs',
   'pretend-explainer-worker': 'tests/load/pretend-explainer-worker.mjs',
   'pretend-metrics-worker': 'tests/load/pretend-metrics-worker.mjs',
 } as const;

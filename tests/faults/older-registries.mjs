@@ -1,4 +1,5 @@
-// Preloaded into a worker by a test: makes it one of an older release, whose methods and metrics have the version before.
+// What a worker of an older release has: methods and metrics of the version before. Imported before a worker that starts from its modules;
+// the bundle that commands start from has its own copies of them.
 import { explainer } from '../../libs/explainers/dist/index.js';
 import { metric } from '../../libs/metrics/dist/index.js';
 

@@ -1,0 +1,2 @@
+import './older-registries.mjs';
+import '../../apps/explainer-worker/dist/main.js';

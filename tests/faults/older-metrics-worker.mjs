@@ -1,0 +1,2 @@
+import './older-registries.mjs';
+import '../../apps/metrics-worker/dist/main.js';
