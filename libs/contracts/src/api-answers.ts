@@ -12,7 +12,9 @@ import {
 } from './api.js';
 import { runStates } from './results.js';
 
-/** What the HTTP API answers where that is more than one of the things in `api.ts`. Server and client check with the same schemas. */
+/**
+ * Answers of the HTTP API that are more than one of the things in `api.ts`. Server and client check them with the same schemas.
+ */
 export const errorAnswerSchema = z.object({ error: errorReportSchema });
 
 export const runsAnswerSchema = z.object({ runs: z.array(runSummarySchema) });

@@ -5,9 +5,16 @@ import { runStates } from './results.js';
 import { sampleChoiceSchema } from './sample-choice.js';
 import { selectionSchema } from './selection/index.js';
 
-/** What is said about runs, over HTTP and inside one process alike. Times are ISO 8601. */
+/**
+ * What xaigrid says about runs, over HTTP and within one process alike. Times are ISO 8601.
+ *
+ * An error, as answers and runs carry it.
+ */
 export const errorReportSchema = z.object({ code: z.string(), message: z.string() });
 
+/**
+ * How far a run is: samples over all evaluations that take part, have a map, have all scores, and failed; and the same by cost.
+ */
 export const runProgressSchema = z.object({
   samples: z.int().nonnegative(),
   explained: z.int().nonnegative(),
@@ -27,9 +34,10 @@ export const runProgressSchema = z.object({
 });
 /** How far a run is, in samples over all evaluations. */
 export type RunProgress = z.output<typeof runProgressSchema>;
-/** How far a run is by cost. What is neither open nor computed was stored already, or failed. */
+/** How far a run is by cost, in MFLOP. Work that is neither open nor computed was stored before the run, or failed. */
 export type RunWork = NonNullable<RunProgress['work']>;
 
+/** One run, as lists show it. */
 export const runSummarySchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -41,7 +49,7 @@ export const runSummarySchema = z.object({
   error: errorReportSchema.optional(),
   tags: z.array(z.string()),
   note: z.string(),
-  /** What its evaluations are about, in their order. */
+  /** The data sets, models and methods of its evaluations, in the order of the evaluations. */
   ...{ datasets: z.array(z.string()), models: z.array(z.string()), methods: z.array(z.string()) },
   progress: runProgressSchema.exactOptional().meta({ description: 'Progress; in lists only for runs under way.' }),
   stopping: z.literal(true).exactOptional().meta({
@@ -54,7 +62,7 @@ export const runNameSchema = z.string().min(1).max(200);
 export const tagSchema = z.string().regex(/^[^\s,]{1,64}$/, 'expected a word of at most 64 characters, without comma');
 const tagsSchema = z.array(tagSchema).max(50);
 
-/** What people change of a run that is stored; what is left out stays. */
+/** Changes to a stored run that users may make. A field that is left out stays as it is. */
 export const runChangesSchema = z.strictObject({
   name: runNameSchema.exactOptional(),
   note: z.string().max(10_000).exactOptional().meta({ description: 'Free text; empty: none.' }),
@@ -63,7 +71,7 @@ export const runChangesSchema = z.strictObject({
 });
 export type RunChanges = z.infer<typeof runChangesSchema>;
 
-/** Which runs are listed, the newest first. */
+/** Which runs to list. The newest come first. */
 export const runListQuerySchema = z.object({
   limit: z.int().positive().default(20),
   search: z.string().max(200).exactOptional(),
@@ -72,6 +80,10 @@ export const runListQuerySchema = z.object({
 });
 export type RunListQuery = z.infer<typeof runListQuerySchema>;
 
+/**
+ * A shard that failed: its evaluation, the samples `start` … `end` − 1, the stage, the number of attempts, and the error of the
+ * last attempt.
+ */
 export const failureSchema = z.object({
   evaluation: z.int().nonnegative(),
   shardId: z.int().nonnegative(),
@@ -87,8 +99,9 @@ export const failureSchema = z.object({
 });
 export type Failure = z.output<typeof failureSchema>;
 
+/** One evaluation of a run: data set, model, method, and how many settings it is scored at. */
 export const runEvaluationSchema = z.object({
-  /** Position in the run; what `maps` and `export` call the evaluation. */
+  /** Position in the run, by which `maps` and `export` name the evaluation. */
   ordinal: z.int().nonnegative(),
   label: z.string(),
   dataset: z.string(),
@@ -131,6 +144,7 @@ export const runEvaluationSchema = z.object({
 });
 export type RunEvaluation = z.infer<typeof runEvaluationSchema>;
 
+/** One run with everything about it but its results: spec, versions, counters, evaluations, failures. */
 export const runDetailsSchema = runSummarySchema.extend({
   /** The spec as written, before `${VAR}` was filled in. */
   specText: z.string(),
@@ -151,7 +165,7 @@ export const runDetailsSchema = runSummarySchema.extend({
 });
 export type RunDetails = z.infer<typeof runDetailsSchema>;
 
-/** A number that may be NaN or infinite, which JSON has no words for: there it is `"NaN"`, `"Infinity"` or `"-Infinity"`. */
+/** A number that may be NaN or infinite. JSON cannot write those, so there they are `"NaN"`, `"Infinity"` and `"-Infinity"`. */
 export const anyNumberSchema = z.codec(
   z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]),
   z.custom<number>((value) => typeof value === 'number', 'expected a number'),
@@ -164,7 +178,10 @@ function wordOf(value: number): number | 'NaN' | 'Infinity' | '-Infinity' {
   return value > 0 ? 'Infinity' : '-Infinity';
 }
 
-/** One row of a table: one evaluation at one setting. Rates are over `samples`, unless there is a divisor. */
+/**
+ * One row of a table of results: one evaluation at one setting. Rates are sums divided by `samples`, or by `divisor` if there is
+ * one.
+ */
 export const tableRowSchema = z.object({
   ...{ runId: z.string(), runName: z.string() },
   evaluation: z.int().meta({ description: 'Position of the evaluation in its run.' }),
@@ -201,8 +218,9 @@ export const tableRowSchema = z.object({
   ),
 });
 export type TableRow = z.output<typeof tableRowSchema>;
+/** How many maps miss the sum that they should add up to, and the largest miss. */
 export type SumMissed = NonNullable<TableRow['sumMissed']>;
-/** How often a model is right. */
+/** How often a model predicts the label, and how often the most frequent class would be right. */
 export type Accuracy = NonNullable<TableRow['accuracy']>;
 
 /** One sample's score at one setting. */
@@ -226,7 +244,7 @@ export const scoreRowSchema = z.object({
 });
 export type ScoreRow = z.output<typeof scoreRowSchema>;
 
-/** Two evaluations, sample by sample: one measure of the samples that both have. */
+/** Two evaluations compared sample by sample: the difference of one measure over the samples that both have. */
 export const comparisonSchema = z.object({
   ...{ dataset: z.string(), model: z.string(), engine: z.string(), metric: z.string(), scoredClass: z.string() },
   setting: z.record(z.string(), z.unknown()),
@@ -246,7 +264,7 @@ export const comparisonSchema = z.object({
 });
 export type Comparison = z.infer<typeof comparisonSchema>;
 
-/** What one evaluation of a run is about, and what is stored of it besides its scores. */
+/** What one evaluation of a run is about, and what is stored of it besides scores. */
 export const evaluationDetailsSchema = z.object({
   classNames: z.array(z.string()).meta({ description: 'Names of the data set’s classes, in class order.' }),
   sampleShape: z.array(z.int().positive()).meta({ description: 'Shape of a sample, channels last.' }),
@@ -276,9 +294,10 @@ export const mapRecordSchema = z.object({
 });
 export type MapRecord = z.infer<typeof mapRecordSchema>;
 
-/** Scores in one answer. */
+/** The most scores in one answer. */
 export const MOST_SCORES = 10_000;
 
+/** Which scores of a run to answer, in which order, and which page of them. */
 export const scoreFilterSchema = selectionSchema.extend({
   sample: z.int().nonnegative().exactOptional(),
   class: z.int().nonnegative().exactOptional(),
@@ -290,15 +309,15 @@ export const scoreFilterSchema = selectionSchema.extend({
 });
 export type ScoreRequestFilter = z.infer<typeof scoreFilterSchema>;
 
-/** Which comparisons of a run are asked for; left out: all. */
+/** Which comparisons of a run to answer. A field that is left out selects all. */
 export const comparisonFilterSchema = selectionSchema.extend({
   measure: z.string().exactOptional(),
-  /** Only comparisons with one of these as the second, named as `method` names them; `method` itself says what comes first. */
+  /** Only comparisons whose second evaluation is one of these, named like `method`. `method` selects the first evaluation. */
   against: z.array(z.string()).min(1).exactOptional(),
 });
 export type ComparisonFilter = z.infer<typeof comparisonFilterSchema>;
 
-/** What a sample of an evaluation costs to compute, stage by stage, in floating-point operations of the model. */
+/** The cost of one sample of an evaluation at each stage, in floating-point operations of the model. */
 export const workSchema = z.object({
   explain: z
     .number()
@@ -308,7 +327,7 @@ export const workSchema = z.object({
 });
 export type Work = z.infer<typeof workSchema>;
 
-/** A run as a client plans it: files by hash, uploaded as artifacts before. */
+/** A run as a client planned it. Files are named by hash; the client uploads them as artifacts before. */
 export const submissionSchema = z.object({
   name: runNameSchema,
   priority: prioritySchema.default(0),
@@ -334,17 +353,18 @@ export const submissionSchema = z.object({
 });
 export type RunSubmission = z.input<typeof submissionSchema>;
 
-/** What is stored already of one planned evaluation. */
+/** How many maps and scores of one planned evaluation are stored already. */
 export const reuseSchema = z.object({
   label: z.string(),
   samples: z.int(),
   storedMaps: z.int(),
   settings: z.int(),
-  /** Scores over all settings. */
+  /** Scores summed over all settings. */
   storedScores: z.int(),
 });
 export type Reuse = z.infer<typeof reuseSchema>;
 
+/** What garbage collection deletes, or would delete: counts, and the bytes of the maps. */
 export const garbageReportSchema = z.object({
   mapSets: z.int(),
   maps: z.int(),

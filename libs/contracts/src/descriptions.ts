@@ -1,40 +1,45 @@
-/** How a measure is summed up over the samples, and what its 95 % interval is made from. */
+/** How a measure is aggregated over the samples, and what its 95 % interval is computed from. */
 export interface AggregatedMeasure {
   readonly name: string;
-  /** `mean`: normal interval from the sample variance; `share`: of ones, Wilson interval; `count`: of non-zeros; `collapse`: largest share of one value. */
+  /**
+   * `mean`: normal interval from the sample variance. `share`: the share of ones, Wilson interval. `count`: the number of values
+   * other than zero. `collapse`: the share of the most frequent value.
+   */
   readonly aggregate: 'mean' | 'share' | 'count' | 'collapse';
 }
 
-/** What a measure says of itself: tables, comparisons, reports and figures show it by this alone. */
+/** What a measure says about itself. Tables, comparisons, reports and figures use nothing else. */
 export interface MeasureDescription extends AggregatedMeasure {
-  /** As tables head its column: `Drop rate`. */
+  /** The heading of its column in tables: `Drop rate`. */
   readonly title: string;
-  /** One line: what it says. */
+  /** One line that says what the value means. */
   readonly meaning: string;
-  /** Which values speak for a map; left out where neither high nor low ones do, as of counts and of what chance gives. */
+  /** Which values are better. Absent if neither high nor low values are, for example for counts and for values of chance. */
   readonly direction?: 'higher' | 'lower';
   /**
-   * `result`: what the metric measures of maps; `check`: how far to trust a row; `reference`: of the samples and not of the maps, the same for
-   * all methods; `detail`: only for json and csv.
+   * `result`: what the metric measures of maps. `check`: how far to trust a row. `reference`: depends on the samples only and is
+   * the same for all methods. `detail`: shown only in json and csv.
    */
   readonly role: 'result' | 'check' | 'reference' | 'detail';
-  /** Lowest and highest value of one sample of a model that gives probabilities; an end that is left out has no bound. */
+  /** The lowest and highest value for one sample, for models that give probabilities. An absent end has no bound. */
   readonly range: { readonly low?: number; readonly high?: number };
-  /** What a map that knows nothing gets on average: a number, or the measure of the same metric that says it. Left out: not known. */
+  /**
+   * The mean value for a map without information: a number, or the measure of the same metric that gives it. Absent: not known.
+   */
   readonly chance?: number | { readonly measure: string };
-  /** When a row's value must be spoken of before the row is believed. */
+  /** From which value on readers must be warned before they trust a row. */
   readonly warning?: {
-    /** From this value on; above 0 where it is left out. */
+    /** Warn from this value on. Absent: for any value above 0. */
     readonly from?: number;
-    /** What a reader must know, in a few words: `values at the threshold are equal`. */
+    /** The warning in a few words: `values at the threshold are equal`. */
     readonly text: string;
   };
 }
 
-/** What the registry of metrics says of a measure; undefined for one it does not know. */
+/** Looks up the description of a measure in the registry of metrics. Undefined for an unknown measure. */
 export type DescribeMeasure = (metric: string, measure: string) => MeasureDescription | undefined;
 
-/** What a metric asks of a map. */
+/** The question that a metric asks about a map. */
 export const metricCategories = [
   'faithfulness',
   'robustness',
@@ -45,42 +50,42 @@ export const metricCategories = [
 ] as const;
 export type MetricCategory = (typeof metricCategories)[number];
 
-/** What a metric says of itself. */
+/** What a metric says about itself. */
 export interface MetricDescription {
   readonly metric: string;
-  /** As headings name it: `Drop and increase`. */
+  /** Its name in headings: `Drop and increase`. */
   readonly title: string;
-  /** One line for `--help` and docs. */
+  /** One line for `--help` and the docs. */
   readonly summary: string;
   readonly category: MetricCategory;
-  /** Where it comes from: paper, equation, or the library and version whose definition it is. */
+  /** The source of its definition: paper, equation, or library and version. */
   readonly source: string;
-  /** What is stored per sample, in this order, and how it is summed up. */
+  /** What is stored for each sample, in this order, and how it is aggregated. */
   readonly measures: readonly MeasureDescription[];
-  /** The measure that methods are ranked by. It has a direction. */
+  /** The measure that ranks methods. It has a direction. */
   readonly headline: string;
-  /** Parts of a setting that are numbers and that curves are drawn against, as their axes are titled. */
+  /** The numeric parts of a setting that curves are drawn against, with the titles of their axes. */
   readonly sweeps?: readonly { readonly key: string; readonly title: string }[];
 }
 
-/** What a method's maps are made from. */
+/** What a method computes its maps from. */
 export const methodFamilies = [
   ...(['gradient', 'cam', 'perturbation', 'shapley', 'propagation', 'attention'] as const),
-  /** Maps that know nothing of the model: what other methods are measured against. */
+  /** Maps that do not depend on the model. Other methods are compared with them. */
   'control',
-  /** Maps made elsewhere. */
+  /** Maps that were made elsewhere. */
   'stored',
 ] as const;
 export type MethodFamily = (typeof methodFamilies)[number];
 
-/** What an explanation method says of itself. */
+/** What an explanation method says about itself. */
 export interface MethodDescription {
   readonly method: string;
-  /** As headings name it: `Gradient SHAP`. */
+  /** Its name in headings: `Gradient SHAP`. */
   readonly title: string;
-  /** One line for `--help` and docs. */
+  /** One line for `--help` and the docs. */
   readonly summary: string;
   readonly family: MethodFamily;
-  /** Where it comes from: paper, and the library that it is compared with. */
+  /** The source of its definition: the paper, and the library that it is compared with. */
   readonly source: string;
 }

@@ -1,13 +1,13 @@
 /**
- * What a worker does with a task that ends in an error. `never`: the same model, data and parameters give the same error again, so the
- * task fails at once; `attempts`: another attempt, or another worker, may do better; `outage`: it tells of what is around the work, and
- * nothing of the work: the task is given back, and that counts as no attempt.
+ * What a worker does with a task that ends in an error. `never`: the same model, data and parameters give the same error again,
+ * so the task fails at once. `attempts`: another attempt or another worker may succeed. `outage`: the error comes from Postgres
+ * or NATS and not from the work, so the task goes back to the queue and no attempt is counted.
  */
 export type Retry = 'never' | 'attempts' | 'outage';
 
 /**
- * Every error xaigrid reports on purpose, in one place. A program tests `code`, a person reads the message, a shell sees
- * `exitStatus`, an HTTP client `httpStatus`, a worker `retry` (without one: `never`).
+ * Every error that xaigrid reports on purpose. A program tests `code`, a person reads the message, a shell gets `exitStatus`, an
+ * HTTP client gets `httpStatus`, a worker follows `retry` (absent: `never`).
  */
 export const errorCatalogue = {
   USAGE: { exitStatus: 2, httpStatus: 400, summary: 'The command line is not understood.' },
@@ -109,9 +109,10 @@ export const errorCatalogue = {
   INTERNAL: { exitStatus: 1, httpStatus: 500, summary: 'A defect in xaigrid.' },
 } as const satisfies Record<string, { retry?: Retry; exitStatus: number; httpStatus: number; summary: string }>;
 
+/** The code of an error, such as `SPEC_INVALID`. */
 export type ErrorCode = keyof typeof errorCatalogue;
 
-/** An error with a code a program can test and one sentence a person can act on. */
+/** An error with a code that programs can test, and one sentence that people can act on. */
 export class XaigridError extends Error {
   override readonly name = 'XaigridError';
   readonly code: ErrorCode;
@@ -134,14 +135,17 @@ export class XaigridError extends Error {
   }
 }
 
-/** Returns `error` itself when it is ours, otherwise wraps it: as `SYSTEM_FAILED` what the operating system said, as `INTERNAL` all else. */
+/**
+ * Returns `error` itself if it is a XaigridError, and otherwise wraps it: errors of the operating system as `SYSTEM_FAILED`, all
+ * others as `INTERNAL`.
+ */
 export function toXaigridError(error: unknown): XaigridError {
   if (error instanceof XaigridError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new XaigridError(isSystemError(error) ? 'SYSTEM_FAILED' : 'INTERNAL', message, { cause: error });
 }
 
-/** What Node throws for a refused system call. */
+/** Whether this is Node's error for a failed system call. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && 'syscall' in error;
 }

@@ -1,27 +1,27 @@
 import { createReadStream } from 'node:fs';
 import type { FileParts, FileReference, LocalFile } from './references.js';
 
-/** What goes into the store under its hash: the file at `path`, or, with `parts`, what those make together. */
+/** A file to put into the store under its hash: the file at `path`, or the bytes of all `parts` one after the other. */
 export interface FileToShare {
   readonly sha256: string;
   readonly size: number;
-  /** Names it in messages. */
+  /** The name in messages, and the file if there are no parts. */
   readonly path: string;
   readonly parts?: FileParts;
 }
 
-/** What a plan says of the file. */
+/** The reference to a file, as plans hold it. */
 export function referenceOf({ name, sha256, size, path }: LocalFile): FileReference {
   return { name, sha256, size, ...(path === undefined ? {} : { path }) };
 }
 
-/** Undefined for a file of which this process has nothing but its reference. */
+/** The file to put into the store. Undefined if this process has no more than its reference. */
 export function fileToShare({ name, sha256, size, path, parts }: LocalFile): FileToShare | undefined {
   if (path === undefined && parts === undefined) return undefined;
   return { sha256, size, path: path ?? name, ...(parts === undefined ? {} : { parts }) };
 }
 
-/** The bytes of a file, piece by piece; pieces have at most 1 MiB unless they come from memory. */
+/** The bytes of a file, piece by piece. Pieces have at most 1 MiB, unless they come from memory. */
 export async function* readFileToShare({ path, parts = [path] }: FileToShare): AsyncGenerator<Uint8Array, void, undefined> {
   for (const part of parts) {
     if (typeof part === 'string') yield* readPieces(part);

@@ -1,7 +1,7 @@
-/** Items with the same key, of which there is at least one. */
+/** The items that share a key: at least one. */
 export type Group<Item> = readonly [Item, ...Item[]];
 
-/** Keys in the order in which they first come. */
+/** Groups items by key. Keys come in the order of their first items. */
 export function grouped<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): ReadonlyMap<Key, Group<Item>> {
   const groups = new Map<Key, [Item, ...Item[]]>();
   for (const item of items) {

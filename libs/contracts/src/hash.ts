@@ -5,9 +5,10 @@ import { basename } from 'node:path';
 import { canonicalJson } from './canonical-json.js';
 import type { FileReference } from './references.js';
 
-/** A lower-case hexadecimal SHA-256. */
+/** A lower-case hexadecimal SHA-256: 64 digits. */
 export type Sha256 = string;
 
+/** The SHA-256 of the chunks, one after the other. Text is hashed as UTF-8. */
 export function sha256(...chunks: readonly (Uint8Array | string)[]): Sha256 {
   const hash = createHash('sha256');
   for (const chunk of chunks) hash.update(chunk);
@@ -26,7 +27,10 @@ export async function hashFile(path: string): Promise<Sha256> {
   return hash.digest('hex');
 }
 
-/** The reference to a file by its content. Rejects as Node's `stat` does when there is none. */
+/**
+ * The reference to a file by its content.
+ * @throws what Node's `stat` throws when there is no such file.
+ */
 export async function fileReferenceOf(path: string, name: string = basename(path)): Promise<FileReference> {
   const { size } = await stat(path);
   return { name, sha256: await hashFile(path), size, path };

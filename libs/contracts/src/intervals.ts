@@ -1,12 +1,12 @@
 import type { Interval } from './results.js';
 
-/** The standard normal's 97.5 % quantile: what 95 % intervals are made with. */
+/** The 97.5 % quantile of the standard normal distribution, z in 95 % intervals. */
 const quantile = 1.959963984540054;
 
 /**
- * 95 % interval of a mean by the normal approximation, mean ± z·s/√n.
+ * The 95 % interval of a mean by the normal approximation, mean ± z·√(variance/n).
  * @param options.variance the sample variance (n − 1)
- * @returns undefined below two values, where there is no variance
+ * @returns undefined for fewer than two values, which have no variance
  */
 export function normalInterval(options: {
   readonly mean: number;
@@ -20,8 +20,8 @@ export function normalInterval(options: {
 }
 
 /**
- * 95 % score interval of a share (Wilson 1927), without continuity correction. It stays within 0 … 1 and says something also when all or
- * none of the values are ones, where the normal interval has no width.
+ * The 95 % score interval of a share (Wilson 1927), without continuity correction. It stays within 0 … 1. It has a width even if
+ * all or none of the values are ones, unlike the normal interval.
  * @returns undefined for no values
  */
 export function wilsonInterval(options: { readonly ones: number; readonly count: number }): Interval | undefined {
@@ -32,6 +32,6 @@ export function wilsonInterval(options: { readonly ones: number; readonly count:
   const centre = share + square / (2 * count);
   const half = quantile * Math.sqrt((share * (1 - share)) / count + square / (4 * count * count));
   const scale = 1 + square / count;
-  // In exact arithmetic the bounds are 0 and 1 there; rounding must not push them out.
+  // In exact arithmetic the bounds are 0 and 1 here. Rounding must not move them outside.
   return { low: ones === 0 ? 0 : (centre - half) / scale, high: ones === count ? 1 : (centre + half) / scale };
 }

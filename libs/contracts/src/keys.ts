@@ -2,8 +2,9 @@ import { contentHash, type Sha256 } from './hash.js';
 import { backendOf, type PlannedEvaluation, type PlannedSetting } from './plan.js';
 
 /**
- * The map key: everything a map depends on besides its sample index. Two evaluations with the same key have the same
- * maps, bit for bit. The engine is part of it, since two engines differ in the last bits, and for the engine tensorflow its backend.
+ * The map key: the hash of everything that a map depends on besides its sample index. Two evaluations with the same key have the
+ * same maps, bit for bit. The engine is part of the key because two engines differ in the last bits; for the engine tensorflow so
+ * is its backend.
  */
 export function mapSetKey(evaluation: PlannedEvaluation): Sha256 {
   const { explainer } = evaluation;
@@ -28,7 +29,7 @@ export function mapSetKey(evaluation: PlannedEvaluation): Sha256 {
   });
 }
 
-/** Everything the model's predictions on the unmasked samples depend on. */
+/** The prediction key: the hash of everything that the model's predictions on the unmasked samples depend on. */
 export function predictionSetKey(evaluation: PlannedEvaluation): Sha256 {
   return contentHash({
     model: evaluation.model.fingerprint,
@@ -37,13 +38,16 @@ export function predictionSetKey(evaluation: PlannedEvaluation): Sha256 {
   });
 }
 
-/** The default engine has one backend: its keys are those of versions that did not know of backends. */
+/**
+ * The engine in keys. The default engine has one backend and leaves it out: earlier versions knew no backends, and keys must stay
+ * the same.
+ */
 function engineOf(evaluation: PlannedEvaluation): { readonly engine: string; readonly backend?: string } {
   const backend = backendOf(evaluation);
   return { engine: evaluation.engine, ...(backend === undefined ? {} : { backend }) };
 }
 
-/** Everything one setting's scores depend on besides the sample index. */
+/** The score key: the hash of everything that the scores of one setting depend on besides the sample index. */
 export function scoreSetKey(mapSet: Sha256, setting: PlannedSetting): Sha256 {
   return contentHash({
     maps: mapSet,

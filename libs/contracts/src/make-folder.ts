@@ -2,10 +2,10 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Makes a folder and those above it, as `mkdir -p` does; one that is there already is left as it is.
+ * Makes a folder and its parents, like `mkdir -p`. An existing folder stays as it is.
  *
- * Node's own recursive `mkdir` (20.20, 22) never returns where the system answers ENOENT although the folder above is there, as under /proc.
- * @throws what the system says: EACCES, EROFS, ENOSPC, EEXIST or ENOTDIR where a file is in the way, ENOENT under /proc
+ * Node's own recursive `mkdir` (20.20, 22) never returns if the system answers ENOENT although the parent exists, as under /proc.
+ * @throws the error of the system: EACCES, EROFS, ENOSPC, EEXIST or ENOTDIR when a file is in the way, ENOENT under /proc
  */
 export async function makeFolder(path: string, options: { readonly mode?: number } = {}): Promise<void> {
   const folder = resolve(path);
@@ -13,13 +13,14 @@ export async function makeFolder(path: string, options: { readonly mode?: number
   const reason = await refusalOf(folder, options);
   if (reason === undefined) return;
   if (codeOf(reason) !== 'ENOENT' || above === folder) throw reason;
-  // Where the folder above is there, somebody else has made it since, or the system says so for another reason: then it says so again.
+  // If the parent exists now, another process has made it, or the system refuses for another reason; then the second try fails
+  // the same way.
   if (!(await isFolder(above))) await makeFolder(above, options);
   const again = await refusalOf(folder, options);
   if (again !== undefined) throw again;
 }
 
-/** What the system says against making a folder; undefined where it is there now. */
+/** Tries to make one folder. Returns the system's error; undefined if the folder exists now. */
 async function refusalOf(folder: string, options: { readonly mode?: number }): Promise<Error | undefined> {
   try {
     await mkdir(folder, options);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
-/** The version of the messages below. A worker refuses any other. */
+/** The version of the messages below. A worker refuses every other version. */
 export const MESSAGE_VERSION = 1;
 
+/** The two stages of work: making maps, and scoring them. */
 export const stages = ['explain', 'score'] as const;
 export const stageSchema = z.enum(stages);
 export type Stage = z.infer<typeof stageSchema>;
@@ -19,7 +20,10 @@ export const taskSchema = z.strictObject({
 });
 export type Task = z.infer<typeof taskSchema>;
 
-/** Said by workers after they committed, and by the orchestrator; best effort, never the truth. */
+/**
+ * An event that workers send after they committed, and that the orchestrator sends. Events may get lost; the store holds the
+ * truth.
+ */
 export const runEventSchema = z.strictObject({
   version: z.literal(MESSAGE_VERSION),
   runId: idSchema,

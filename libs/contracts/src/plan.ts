@@ -2,21 +2,22 @@ import { z } from 'zod';
 import { datasetReferenceSchema, fileReferenceSchema, modelReferenceSchema } from './references.js';
 import { sampleChoiceSchema } from './sample-choice.js';
 
-/** What Postgres keeps in an `integer`. */
+/** A count that fits into an `integer` of Postgres. */
 const storedCount = z.int().positive().max(2_147_483_647);
 
-/** How much of the workers a run gets beside others: each step doubles its part. */
+/** A run's share of the workers relative to other runs: each step up doubles it. */
 export const prioritySchema = z.int().min(-10).max(10);
 
+/** The engines that can execute a model. */
 export const engineNames = ['onnxruntime', 'tensorflow'] as const;
 export const engineNameSchema = z.enum(engineNames);
 export type EngineName = z.infer<typeof engineNameSchema>;
 
-/** What computes for the engine tensorflow: TensorFlow's own library, WebAssembly or plain JavaScript. */
+/** What the engine tensorflow computes with: TensorFlow's native library, WebAssembly or plain JavaScript. */
 export const engineBackendSchema = z.enum(['native', 'wasm', 'cpu']);
 export type EngineBackend = z.infer<typeof engineBackendSchema>;
 
-/** What executes a model: of the machine that planned, whose backend every worker must have. */
+/** What executes the model on the machine that planned the run. Every worker must have the same backend. */
 export const computedBySchema = z.object({
   version: z.string().meta({ description: 'For example onnxruntime-node 1.30.0.' }),
   backend: engineBackendSchema,
@@ -24,8 +25,8 @@ export const computedBySchema = z.object({
 export type ComputedBy = z.infer<typeof computedBySchema>;
 
 /**
- * The class a map is about, or a metric reads: the model's own choice, the sample's label, of its labels the one with the highest
- * output (where it has none, the model's choice), or a fixed index.
+ * The class that a map explains, or that a metric reads: the predicted class, the sample's label, the label with the highest
+ * output (the predicted class if the sample has no label), or a fixed class index.
  */
 export const classPolicySchema = z.union([
   z.literal('predicted'),
@@ -35,12 +36,12 @@ export const classPolicySchema = z.union([
 ]);
 export type ClassPolicy = z.infer<typeof classPolicySchema>;
 
-/** One explainer with everything resolved: what a worker needs besides the model and the samples. */
+/** One explainer with everything resolved: all that a worker needs besides the model and the samples. */
 export const plannedExplainerSchema = z.object({
   method: z.string().min(1),
-  /** The algorithm's version: raised whenever its maps change. */
+  /** The version of the algorithm. It is raised whenever its maps change. */
   version: storedCount,
-  /** The method's own parameters after defaults, without paths and names of the spec. */
+  /** The method's own parameters with defaults filled in, without paths and without names from the spec. */
   params: z.record(z.string(), z.json()),
   background: z
     .object({ dataset: datasetReferenceSchema, size: z.int().positive(), selection: z.enum(['first', 'random']) })
@@ -49,16 +50,16 @@ export const plannedExplainerSchema = z.object({
 });
 export type PlannedExplainer = z.infer<typeof plannedExplainerSchema>;
 
-/** One metric at one setting (for example one keep fraction): what one column of scores is about. */
+/** One metric at one setting, for example one keep fraction. One row of a table shows its scores. */
 export const plannedSettingSchema = z.object({
   metric: z.string().min(1),
   version: storedCount,
   scoredClass: classPolicySchema,
-  /** What distinguishes this setting, for example `{keepFraction: 0.3, baseline: 'zero'}`; canonical, hashed. */
+  /** What distinguishes this setting, for example `{keepFraction: 0.3, baseline: 'zero'}`. It is hashed as canonical JSON. */
   setting: z.record(z.string(), z.json()),
   /**
-   * These measures are shown as their sums divided by `value` in place of the number of samples. Only tables know of it: it is no part
-   * of any key, and what is stored of a sample stays the same.
+   * Tables show these measures as sums divided by `value` instead of by the number of samples. The divisor is part of no key, and
+   * the stored scores do not depend on it.
    */
   divisor: z.object({ value: z.int().positive().max(1_000_000_000), measures: z.array(z.string()) }).optional(),
 });
@@ -69,21 +70,24 @@ export const plannedEvaluationSchema = z.object({
   dataset: datasetReferenceSchema,
   model: modelReferenceSchema,
   engine: engineNameSchema,
-  /** Absent in plans of earlier versions, which any backend may compute. */
+  /** Absent in plans of earlier versions. Any backend may compute those. */
   computedBy: computedBySchema.optional(),
   explainer: plannedExplainerSchema,
   explainedClass: classPolicySchema,
   seed: z.int(),
-  /** So many samples of the data set take part: those of `chosen`, or else the first. */
+  /** The number of samples that take part: those of `chosen`, or the first ones of the data set. */
   samples: storedCount,
   chosen: sampleChoiceSchema.optional(),
   settings: z.array(plannedSettingSchema).min(1),
-  /** Tells this evaluation from its neighbours in a table, for example `sise gradientThreshold=0.25`. */
+  /** Distinguishes this evaluation from others in a table, for example `sise gradientThreshold=0.25`. */
   label: z.string().min(1),
 });
 export type PlannedEvaluation = z.infer<typeof plannedEvaluationSchema>;
 
-/** Which backend the engine must compute on: results of the engine tensorflow differ between them in their last bits. Undefined: any. */
+/**
+ * The backend that the engine must use. Undefined: any. Only the engine tensorflow has several, and their results differ in the
+ * last bits.
+ */
 export function backendOf({ engine, computedBy }: Pick<PlannedEvaluation, 'engine' | 'computedBy'>): EngineBackend | undefined {
   return engine === 'tensorflow' ? computedBy?.backend : undefined;
 }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
 /**
- * A file that a run needs, known by its content. `name` is the file's name relative to whatever refers to it; `path` is
- * where the planning process saw it, tried first by a process on the same machine.
+ * A file that a run needs, identified by its content. `name` is its name relative to whatever refers to it. `path` is its place
+ * on the planning machine; a process on the same machine tries it first.
  */
 export const fileReferenceSchema = z.object({
   name: z.string().min(1),
@@ -14,56 +14,56 @@ export const fileReferenceSchema = z.object({
 });
 export type FileReference = z.infer<typeof fileReferenceSchema>;
 
-/** A file as the process that plans has it; only the reference goes into the plan. */
+/** A file on the machine that plans. Only its reference goes into the plan. */
 export interface LocalFile extends FileReference {
   /**
-   * What its bytes are put together from, one after another: files on this machine, or bytes. Left out: the file at `path`. With
-   * parts, `path` may be the folder they are in, for processes that find them there by themselves.
+   * The parts of its content, one after the other: paths of files, or bytes. Absent: the file at `path`. With parts, `path` may
+   * be the folder that holds them, for processes that find them there themselves.
    */
   readonly parts?: FileParts;
-  /** What the user should know of it, one sentence. */
+  /** One sentence that the user should know about the file. */
   readonly note?: string;
 }
 export type FileParts = readonly (string | Uint8Array<ArrayBuffer>)[];
 
-/** Bytes of the largest file, or folder of images, that travels through the store: 2 GiB, what a file of ONNX may have at most. */
+/** The most bytes of a file, or of a folder of images, that goes through the store: 2 GiB, the limit of an ONNX file. */
 export const LARGEST_ARTIFACT = 2 * 1024 ** 3;
 
-/** Where an array or a model's input has its channels: `[channels, ...positions]` or `[...positions, channels]` a sample. */
+/** Whether a sample of an array or of a model's input is `[channels, ...positions]` or `[...positions, channels]`. */
 export const layouts = ['channels-first', 'channels-last'] as const;
 export type Layout = (typeof layouts)[number];
 
-/** As a spec says it; `auto` is found out, and what was found is shown. */
+/** The layout as a spec gives it. With `auto` it is detected and shown. */
 export const layoutSchema = z.enum(['auto', ...layouts]);
 export type LayoutOption = z.infer<typeof layoutSchema>;
 
-/** A data set as a worker can open it anywhere: its kind, its parameters without paths, its files by hash. */
+/** A data set that a worker can open on any machine: its kind, its parameters without paths, its files by hash. */
 export const datasetReferenceSchema = z.object({
   name: z.string().min(1),
   kind: z.string().min(1),
   params: z.record(z.string(), z.json()),
   files: z.array(fileReferenceSchema),
-  /** What `Dataset.info.fingerprint` must be after opening. */
+  /** The value that `Dataset.info.fingerprint` must have after opening. */
   fingerprint: sha256Schema,
   size: z.int().nonnegative(),
   sampleShape: z.array(z.int().positive()).min(1),
   classNames: z.array(z.string()),
-  /** What the features of a table are called, where its files say it; part of no key. */
+  /** The names of a table's features, if its files have them. They are part of no key. */
   featureNames: z.array(z.string()).optional(),
-  /** Whether its samples come with the region that makes their class. */
+  /** Whether its samples come with the region that determines their class. */
   regions: z.boolean().optional(),
   /** Whether a sample may have several labels, or none. */
   labelSets: z.boolean().optional(),
 });
 export type DatasetReference = z.infer<typeof datasetReferenceSchema>;
 
-/** One of a model's outputs, and what its numbers are. */
+/** One output of a model, and what its numbers are. */
 const outputSchema = z.strictObject({
   name: z.string().min(1).optional().meta({ description: 'The output, as `xaigrid inspect` lists it.' }),
   values: z.enum(['logits', 'probabilities']).optional().meta({ description: 'What its numbers are.' }),
 });
 
-/** What a user may say of a model's file, beyond what the file says. */
+/** What a user may say about a model beyond what its file says. */
 export const modelOptionsSchema = z.object({
   inputShape: z
     .array(z.int().positive())
@@ -88,7 +88,7 @@ export const modelOptionsSchema = z.object({
 });
 export type ModelOptions = z.infer<typeof modelOptionsSchema>;
 
-/** The options that were given, none of them undefined. */
+/** The given options without those that are undefined. */
 export function givenModelOptions({ inputShape, layout, output, multiLabel }: ModelOptions = {}) {
   return {
     ...(inputShape === undefined ? {} : { inputShape }),
@@ -98,13 +98,13 @@ export function givenModelOptions({ inputShape, layout, output, multiLabel }: Mo
   };
 }
 
-/** A model as a worker can open it anywhere. `files[0]` is the file the user named. */
+/** A model that a worker can open on any machine. `files[0]` is the file that the user named. */
 export const modelReferenceSchema = z.object({
   name: z.string().min(1),
   format: z.enum(['keras-hdf5', 'keras-archive', 'tfjs-layers', 'onnx']),
   files: z.array(fileReferenceSchema).min(1),
   options: modelOptionsSchema.optional(),
-  /** Hash over the hashes of all files, and over what is added to what they say. */
+  /** The hash of the hashes of all files, and of what is added to what the files say: see `modelFingerprint` of libs/service. */
   fingerprint: sha256Schema,
 });
 export type ModelReference = z.infer<typeof modelReferenceSchema>;

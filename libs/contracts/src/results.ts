@@ -1,13 +1,13 @@
 export const runStates = ['planned', 'running', 'done', 'done-with-failures', 'failed', 'cancelled', 'interrupted'] as const;
-/** `planned` → `running` → one of the others. `interrupted` and `failed` runs can be resumed. */
+/** A run goes from `planned` to `running`, and then to one of the others. `interrupted` and `failed` runs can be resumed. */
 export type RunState = (typeof runStates)[number];
 
-/** Whether more may come of a run by itself. */
+/** Whether the run may still produce results by itself: it is planned or running. */
 export function isUnderWay(state: RunState): boolean {
   return state === 'planned' || state === 'running';
 }
 
-/** What follows `the run`: `is done with failures`, `has failed`, `was cancelled`. */
+/** The state as it follows "the run": `is done with failures`, `has failed`, `was cancelled`. */
 export function stateInWords(state: RunState): string {
   if (state === 'failed') return 'has failed';
   return `${state === 'cancelled' || state === 'interrupted' ? 'was' : 'is'} ${state.replaceAll('-', ' ')}`;
@@ -16,16 +16,17 @@ export function stateInWords(state: RunState): string {
 export const shardStates = ['planned', 'explained', 'scored', 'failed'] as const;
 export type ShardState = (typeof shardStates)[number];
 
+/** A 95 % confidence interval. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * A map of Deep SHAP or Integrated Gradients should add up to the change of the output that it explains. From this share of it on
- * (of 0.01, where the change is smaller) a miss is told of. It stands in a migration of libs/store, too.
+ * A map of Deep SHAP or Integrated Gradients should add up to the change of the output that it explains. A miss of this share of
+ * the change or more is reported (of 0.01, if the change is smaller). A migration of libs/store holds the same number.
  */
 export const SUM_MISSED = 0.01;
 
-/** The classes of one sample, ascending; perhaps none. */
+/** The classes of one sample, ascending; it may be empty. */
 export type LabelSet = Int32Array<ArrayBuffer>;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** How a limited run chooses among the samples of a data set; the first is what a spec means that does not say. */
+/** The rules by which a limited run chooses samples. The first is the default. */
 export const choiceRules = ['stratified', 'random', 'first'] as const;
 export type ChoiceRule = (typeof choiceRules)[number];
 
-/** What an evaluation takes that takes other samples than the first ones of its data set. */
+/** The samples of an evaluation that does not take the first ones of its data set. */
 export const sampleChoiceSchema = z.object({
   choose: z.enum(['stratified', 'random']),
   seed: z.int(),
@@ -13,21 +13,24 @@ export const sampleChoiceSchema = z.object({
 });
 export type SampleChoice = z.infer<typeof sampleChoiceSchema>;
 
-/** The samples of an evaluation, as plans and stored runs know them. */
+/** How many samples of which data set an evaluation takes, and by which rule. */
 export interface SamplesTaken {
   readonly samples: number;
-  /** Samples of the data set; runs stored by older versions may not know it. */
+  /** The number of samples in the data set. Runs of older versions may lack it. */
   readonly datasetSize?: number | undefined;
   readonly chosen?: Pick<SampleChoice, 'choose' | 'seed'> | undefined;
 }
 
-/** The samples of choices as submissions have them. */
+/** Choices as the field `choices` of a submission; no field if there are none. */
 export function submittedChoices(choices: ReadonlyMap<string, Int32Array>): { readonly choices?: Record<string, number[]> } {
   if (choices.size === 0) return {};
   return { choices: Object.fromEntries([...choices].map(([key, indices]) => [key, [...indices]])) };
 }
 
-/** `50 of 1000 samples: a random choice that keeps classes in proportion, seed 7`, `the first 50 of 1000 samples`, `1000 samples` */
+/**
+ * The samples in words: `50 of 1000 samples: a random choice that keeps classes in proportion, seed 7`, `the first 50 of 1000
+ * samples`, `1000 samples`.
+ */
 export function samplesInWords({ samples, datasetSize = samples, chosen }: SamplesTaken): string {
   if (chosen !== undefined) {
     const rule = chosen.choose === 'stratified' ? 'a random choice that keeps classes in proportion' : 'a random choice';

@@ -1,11 +1,12 @@
 import { toXaigridError, XaigridError } from '@xaigrid/contracts';
 
-/** How long a worker takes nothing after its first refusal of a task; twice as long after each further one. */
+/** How long a worker takes no task after its first refusal of one. Each further refusal doubles the time. */
 const FIRST_REST_MS = 6_000;
 
 /**
- * Refuses work that this process would do differently than the run was planned. Another attempt may reach a worker of the right version,
- * as while a cluster is upgraded; without one the shard fails with this sentence when its attempts are used up.
+ * Refuses work whose algorithm this process has in another version than the run was planned with. While a cluster is upgraded,
+ * another attempt may reach a worker of the right version. If none does, the shard fails with this sentence after its last
+ * attempt.
  * @param version.doer the worker's part of the sentence, for example `draws sise maps`
  * @throws VERSION_MISMATCH
  */
@@ -23,8 +24,9 @@ export function requireAlgorithmVersion(version: {
 }
 
 /**
- * Milliseconds that a worker rests after it refused a task that others may do. One that went on at once would draw all tasks to itself, and
- * be there again, idle, when the one that it refused comes back.
+ * Milliseconds that a worker rests after it refused a task that other workers may do. Without the rest it would take all tasks,
+ * and be idle again when a refused task returns to the queue.
+ * @param attempt of the refused task, from 1
  */
 export function restAfterRefusal(error: unknown, attempt: number): number {
   return toXaigridError(error).code === 'VERSION_MISMATCH' ? FIRST_REST_MS * 2 ** (attempt - 1) : 0;

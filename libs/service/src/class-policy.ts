@@ -1,17 +1,19 @@
 import { XaigridError, type ClassPolicy, type LabelSet } from '@xaigrid/contracts';
 import { argmaxRows, type Tensor } from '@xaigrid/tensor';
 
+/** The predictions and labels of some samples, from which a class policy chooses a class. */
 export interface SamplesWithOutputs {
   /** `[n, classes]` */
   readonly outputs: Tensor;
   readonly labels: Int32Array<ArrayBuffer>;
-  /** Where samples have sets of labels. */
+  /** One set per sample, if samples have sets of labels. */
   readonly labelSets?: readonly LabelSet[];
 }
 
 /**
- * The class each sample's map is about, or each sample's metric reads. `predicted` is the first largest output of a row;
- * `likeliest-label` the first largest among the sample's labels, and what is predicted where it has none.
+ * The class that each sample's map explains, or that a metric reads. `predicted` is the first largest output of a row.
+ * `likeliest-label` is the largest output among the sample's labels, or the predicted class if it has none.
+ * @returns one class per sample
  */
 export function classesByPolicy(policy: ClassPolicy, samples: SamplesWithOutputs): Int32Array<ArrayBuffer> {
   const { outputs, labels, labelSets } = samples;

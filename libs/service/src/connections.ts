@@ -3,7 +3,7 @@ import { createJetStreamQueue, type JetStreamQueueOptions, type WorkQueue } from
 import { createStore, type Store } from '@xaigrid/store';
 import type { Environment, VariableName } from './environment.js';
 
-/** The variables that lead to Postgres and NATS. */
+/** The environment variables that say how to reach Postgres and NATS. */
 export const connectionVariables = [
   'DATABASE_URL',
   'NATS_URL',
@@ -24,6 +24,10 @@ export const connectionVariables = [
 
 type ConnectionEnvironment = Environment<(typeof connectionVariables)[number]>;
 
+/**
+ * Connects to Postgres as the environment says.
+ * @param name of this process, as Postgres lists its connections
+ */
 export function connectStore(
   environment: ConnectionEnvironment & { readonly DATABASE_URL: string },
   name: string,
@@ -38,6 +42,11 @@ export function connectStore(
   });
 }
 
+/**
+ * Connects to NATS as the environment says.
+ * @param name of this process, as NATS lists its connections
+ * @throws ENVIRONMENT_INVALID when half of a login is missing, or several logins are set
+ */
 export async function connectQueue(
   environment: ConnectionEnvironment & { readonly NATS_URL: string },
   name: string,
@@ -63,7 +72,9 @@ export async function connectQueue(
   });
 }
 
-/** @throws ENVIRONMENT_INVALID when half of a login is missing, or several are there: none is preferred in silence. */
+/**
+ * @throws ENVIRONMENT_INVALID when half of a login is missing, or several logins are set: xaigrid does not choose between them.
+ */
 function authenticationFrom(environment: ConnectionEnvironment): JetStreamQueueOptions['authentication'] {
   const { NATS_USER, NATS_PASSWORD, NATS_TOKEN, NATS_NKEY_SEED, NATS_CREDENTIALS_FILE } = environment;
   requireBoth(environment, 'NATS_USER', 'NATS_PASSWORD');

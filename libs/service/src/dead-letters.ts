@@ -4,7 +4,7 @@ import type { Store } from '@xaigrid/store';
 import type { Logger } from './logger.js';
 import { createProgressAnnouncer } from './run-progress.js';
 
-/** Logs what keeps a worker from its work; its task goes back to the queue. */
+/** Logs an outage that keeps a worker from its work. Its task goes back to the queue. */
 export function outageLogger(logger: Logger): (error: unknown) => void {
   return (error) => {
     const { code, message } = toXaigridError(error);
@@ -12,7 +12,7 @@ export function outageLogger(logger: Logger): (error: unknown) => void {
   };
 }
 
-/** Logs a failed attempt that another follows: if that succeeds, nothing else tells of it. */
+/** Logs a failed attempt that another one follows. If the next attempt succeeds, this is the only record of the failure. */
 export function retryLogger(logger: Logger): NonNullable<ConsumeOptions['onRetry']> {
   return ({ task: { runId, shardId, stage }, attempt, error }) => {
     const { code, message } = toXaigridError(error);
@@ -20,7 +20,7 @@ export function retryLogger(logger: Logger): NonNullable<ConsumeOptions['onRetry
   };
 }
 
-/** What to do with a dead letter: log it, record its shard as failed, and say so. An unreadable message has no shard. */
+/** Handles a dead letter: logs it, records its shard as failed, and announces that. An unreadable message has no shard. */
 export function deadLetterRecorder(parts: {
   readonly store: Store;
   readonly queue: WorkQueue;

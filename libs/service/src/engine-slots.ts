@@ -8,27 +8,30 @@ export interface Prepared {
   close(): Promise<void>;
 }
 
-/** One engine at hand, for one task at a time. */
+/** One engine, lent to one task at a time. */
 export interface EngineLease {
   readonly engine: Engine;
-  /** What was made for this engine under this key, or makes it now. */
+  /** The value kept for this engine under `key`; made now if there is none. */
   prepared<Value extends Prepared>(key: string, make: (engine: Engine) => Promise<Value>): Promise<Value>;
-  /** Works with an engine of the same kind on a variant of the model; it is closed when the work is done. */
+  /** Runs `work` with an engine of the same kind on a variant of the model, then closes that engine. */
   withVariant<Result>(variant: ModelVariant, work: (lease: EngineLease) => Promise<Result>): Promise<Result>;
 }
 
 /**
- * The threads of this process that compute. Each slot has engines of its own, single-threaded and isolated from the
- * JavaScript thread; as many tasks run at a time as there are slots.
+ * The computing threads of this process. Each slot has its own engines, isolated from the JavaScript thread, with
+ * `threadsPerSlot` threads (1 by default). As many tasks run at a time as there are slots.
  */
 export interface EngineSlots {
   readonly count: number;
-  /** @throws VERSION_MISMATCH where the plan wants a backend that is not here */
+  /**
+   * Waits for a free slot and runs `work` with an engine for the plan.
+   * @throws VERSION_MISMATCH if this process lacks the backend that the plan wants
+   */
   use<Result>(plan: EngineWanted, work: (lease: EngineLease) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
-/** What a plan says of the engine that executes it. */
+/** The parts of a plan that say which engine executes it. */
 type EngineWanted = Pick<PlannedEvaluation, 'model' | 'engine' | 'computedBy'>;
 
 interface KeptEngine {
@@ -36,10 +39,13 @@ interface KeptEngine {
   readonly prepared: LruCache<Prepared>;
 }
 
-/** Models a slot keeps ready, and explainers it keeps prepared for each: enough for a table's rows without holding much. */
+/**
+ * Models that a slot keeps ready, and explainers that it keeps prepared for each. Enough for a table's rows, in little memory.
+ */
 const ENGINES_PER_SLOT = 2;
 const PREPARED_PER_ENGINE = 4;
 
+/** Makes the slots. Engines are made when a task first needs them, and closed with the slots. */
 export function createEngineSlots(options: {
   readonly count: number;
   readonly threadsPerSlot?: number;
@@ -82,7 +88,7 @@ export function createEngineSlots(options: {
     return {
       engine,
       async prepared<Value extends Prepared>(key: string, make: (engine: Engine) => Promise<Value>): Promise<Value> {
-        // A key is only ever used with one maker, so what is kept under it has its type.
+        // Each key is used with one maker only, so the value under it has that maker's type.
         return (await prepared.get(key, () => make(engine))) as Value;
       },
       async withVariant(variant, work) {
@@ -104,7 +110,7 @@ export function createEngineSlots(options: {
       try {
         return await work(leaseOf(plan, await slot.get(key, () => open(plan))));
       } catch (error) {
-        // One whose thread is gone would fail every later task of this slot.
+        // An engine whose thread has ended would fail every later task of this slot.
         if (toXaigridError(error).code === 'ENGINE_ENDED') await slot.forget(key).catch(() => undefined);
         throw error;
       } finally {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 const positive = z.coerce.number().int().positive();
 const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true');
 
-/** Every environment variable that xaigrid reads: its schema and what `--help` and the docs say of it. */
+/** Every environment variable that xaigrid reads: its schema, and its text in `--help` and the docs. */
 export const variables = {
   DATABASE_URL: {
     schema: z.url({ protocol: /^postgres(ql)?$/ }),
@@ -77,7 +77,7 @@ export const variables = {
   TERM: { schema: z.string(), help: 'With dumb, the command draws no bar of progress.' },
 } as const satisfies Record<string, { schema: z.ZodType; help: string }>;
 
-/** Variables that hold a password, a token or a key: no spec may ask for them. */
+/** Variables that hold a password, a token or a key. A spec may not use them. */
 export const secretVariables = [
   'DATABASE_URL',
   'NATS_URL',
@@ -89,6 +89,7 @@ export const secretVariables = [
 
 export type VariableName = keyof typeof variables;
 type ValueOf<Name extends VariableName> = z.output<(typeof variables)[Name]['schema']>;
+/** The values of the named variables after parsing. Variables that are not set are absent. */
 export type Environment<Name extends VariableName = VariableName> = { readonly [N in Name]?: ValueOf<N> };
 
 /**
@@ -118,13 +119,16 @@ export function readEnvironment<Name extends VariableName, Required extends Name
   return values as Environment<Name> & { readonly [N in Required]: ValueOf<N> };
 }
 
-/** The part of `--help` that lists variables. */
+/** The part of `--help` that lists these variables. */
 export function describeVariables(names: readonly VariableName[]): string {
   const width = Math.max(...names.map((name) => name.length));
   return names.map((name) => `  ${name.padEnd(width)}  ${variables[name].help}`).join('\n');
 }
 
-/** Threads that compute where no option says how many. @throws ENVIRONMENT_INVALID */
+/**
+ * The number of computing threads if no option sets it.
+ * @throws ENVIRONMENT_INVALID
+ */
 export function defaultThreads(): number {
   return readEnvironment(['XAIGRID_THREADS'], []).XAIGRID_THREADS ?? Math.max(1, cpus().length);
 }

@@ -4,14 +4,18 @@ import { dirname, join } from 'node:path';
 import { hashFile, LARGEST_ARTIFACT, makeFolder, XaigridError, type FileReference } from '@xaigrid/contracts';
 import type { ArtifactRepository } from '@xaigrid/store';
 
+/** Finds files by content on this machine. */
 export interface FileCache {
-  /** Where the file is on this machine: as planned, cached, or now fetched from the store. Throws ARTIFACT_MISSING. */
+  /**
+   * The path of the file on this machine: where it was planned, in the cache, or fetched from the store now.
+   * @throws ARTIFACT_MISSING
+   */
   pathOf(file: FileReference): Promise<string>;
 }
 
 /**
- * Finds files by content. A file at its planned path counts only while it still has the planned hash; anything else comes
- * from the store and is kept under its hash, complete and checked before it gets that name.
+ * Makes a cache of files by content. A file at its planned path is used only if it still has the planned hash. Any other file
+ * comes from the store. It is kept under its hash, a name it gets only once it is complete and checked.
  */
 export function createFileCache(options: { readonly folder: string; readonly artifacts: ArtifactRepository }): FileCache {
   const found = new Map<string, Promise<string>>();
@@ -52,7 +56,7 @@ async function holds(path: string, file: FileReference): Promise<boolean> {
 async function fetchTo(path: string, file: FileReference, artifacts: ArtifactRepository): Promise<void> {
   const temporary = `${path}.${randomUUID()}`;
   try {
-    // Models and data of one user: nobody else's to read.
+    // Models and data of one user: no other user may read them.
     await makeFolder(dirname(path), { mode: 0o700 });
     const handle = await open(temporary, 'w');
     try {

@@ -5,13 +5,13 @@ export type { Logger } from 'pino';
 
 export interface LoggerOptions {
   readonly name: string;
-  /** Where XAIGRID_LOG_LEVEL does not say otherwise. */
+  /** The level if XAIGRID_LOG_LEVEL is not set. */
   readonly level: string;
 }
 
 /**
- * Lines on stderr, so that stdout stays for data: JSON, or with XAIGRID_LOG_PRETTY plain text for people. Secrets are cut out by key wherever
- * they stand.
+ * A logger that writes lines to stderr, so that stdout stays free for data. Lines are JSON, or plain text with
+ * XAIGRID_LOG_PRETTY. Secrets are removed by key, at any depth.
  * @throws ENVIRONMENT_INVALID
  */
 export async function createLogger(options: LoggerOptions): Promise<Logger> {
@@ -30,7 +30,10 @@ export async function createLogger(options: LoggerOptions): Promise<Logger> {
   );
 }
 
-/** One line an entry: time, level, name, message, then what else it says. Loading the formatter takes 20 ms, which only who reads it pays. */
+/**
+ * Writes one line per entry: time, level, name, message, then the other fields. Loading the formatter takes 20 ms, so JSON
+ * loggers skip it.
+ */
 async function plainLines(): Promise<DestinationStream> {
   const { default: pretty } = await import('pino-pretty');
   return pretty({
@@ -39,7 +42,7 @@ async function plainLines(): Promise<DestinationStream> {
   });
 }
 
-/** A logger that says nothing. */
+/** A logger that writes nothing. */
 export function silentLogger(): Logger {
   return pino({ level: 'silent' });
 }

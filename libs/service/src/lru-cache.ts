@@ -1,14 +1,16 @@
-/** Keeps the most recently used values that are costly to make and must be closed; makes each only once at a time. */
+/**
+ * Keeps the most recently used values that are costly to make and must be closed. Concurrent requests for one key make it once.
+ */
 export interface LruCache<Value> {
   get(key: string, make: () => Promise<Value>): Promise<Value>;
-  /** Closes the value under this key and forgets it. */
+  /** Closes the value under this key and removes it. */
   forget(key: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * @param capacity how many values are kept; the one not used for longest is closed when another comes.
- * A value must not be in use any more when it is evicted: callers with concurrent users need a capacity above their number.
+ * Makes a cache. A value must not be in use when it is evicted: callers with concurrent users need a capacity above their number.
+ * @param capacity the most values kept; beyond it, the least recently used one is closed.
  */
 export function createLruCache<Value>(capacity: number, closeValue: (value: Value) => Promise<void>): LruCache<Value> {
   const values = new Map<string, Promise<Value>>();

@@ -2,9 +2,9 @@ import { canonicalJson, sha256, type FileReference, type ModelOptions } from '@x
 import type { Model } from '@xaigrid/graph';
 
 /**
- * What maps and scores of a model are stored under. They are of the model as it is executed, so what is added to its files counts,
- * which of several outputs was chosen, and what earlier versions made of them wrongly; where there is nothing such it is the hash over
- * the hashes of the files.
+ * The key under which a model's maps and scores are stored. It identifies the model as it is executed: the hashes of its files,
+ * plus whatever changes their meaning (an added Softmax or Sigmoid, corrections of how earlier versions read the files, the
+ * chosen output, a given input shape, the layout). With none of those it is the hash over the hashes of the files.
  */
 export function modelFingerprint(model: Model, files: readonly FileReference[], options: ModelOptions): string {
   const { corrections } = model;
@@ -14,7 +14,7 @@ export function modelFingerprint(model: Model, files: readonly FileReference[], 
     ...(corrections.length === 0 ? {} : { corrections }),
     ...(file.byName ? { output: file.name } : {}),
     ...(options.inputShape === undefined ? {} : { inputShape: model.input.shape }),
-    // Before there was a layout every input was taken for channels first.
+    // Versions without a layout option took every input for channels first.
     ...(model.format === 'onnx' && model.input.layout?.layout === 'channels-last' ? { layout: 'channels-last' } : {}),
   };
   const hashes = files.map((file) => file.sha256);

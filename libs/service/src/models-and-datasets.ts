@@ -7,21 +7,22 @@ import type { FileCache } from './file-cache.js';
 import { createLruCache } from './lru-cache.js';
 import { modelFingerprint } from './model-fingerprint.js';
 
-/** Opens what tasks refer to: data sets and models by content, wherever this process runs. */
+/** Opens the data sets and models that tasks refer to, by content, wherever this process runs. */
 export interface ModelsAndDatasets {
-  /** Throws DATASET_CHANGED when what was opened is not what the run was planned with. */
+  /** @throws DATASET_CHANGED when the opened data set is not the one that the run was planned with. */
   dataset(reference: DatasetReference): Promise<Dataset>;
-  /** Throws MODEL_CHANGED when what was opened is not what the run was planned with. */
+  /** @throws MODEL_CHANGED when the opened model is not the one that the run was planned with. */
   model(reference: ModelReference): Promise<Model>;
-  /** A variant of the model, read for whoever asks. */
+  /** A variant of the model. It is not cached. */
   modelVariant(reference: ModelReference, variant: ModelVariant): Promise<Model>;
   close(): Promise<void>;
 }
 
-/** Data sets open at a time in one process; a run rarely touches more than two (its own and a background). */
+/** Data sets kept open in one process. A run rarely needs more than two: its own and a background. */
 const OPEN_DATASETS = 8;
 const OPEN_MODELS = 8;
 
+/** Makes the cache of open data sets and models. */
 export function createModelsAndDatasets(options: { readonly files: FileCache }): ModelsAndDatasets {
   const datasets = createLruCache<Dataset>(OPEN_DATASETS, (dataset) => dataset.close());
   const models = createLruCache<Model>(OPEN_MODELS, () => Promise.resolve());

@@ -2,22 +2,23 @@ import { toXaigridError } from '@xaigrid/contracts';
 import { describeVariables, type VariableName } from './environment.js';
 import { listenForShutdown, type Shutdown } from './shutdown.js';
 
+/** What `runProcess` runs, and what its `--help` says. */
 export interface ProcessOptions {
   readonly name: string;
-  /** What it does, as the rest of a sentence. */
+  /** What the process does, as the rest of a sentence. */
   readonly summary: string;
   readonly version: string;
   /** The environment variables it reads, for `--help`. */
   readonly variables: readonly VariableName[];
   /** What SIGTERM does, for `--help`. */
   readonly onTerminate: string;
-  /** The process's life, from the environment to an orderly end. */
+  /** The work of the process, from reading the environment to an orderly end. */
   readonly run: (shutdown: Shutdown) => Promise<void>;
 }
 
 /**
- * What all our processes have in common: `--help`, `--version`, no other arguments, signals, and an end with one sentence
- * and the error's exit status when something is wrong. Sets the exit status.
+ * Runs a process with what all our processes share: `--help`, `--version`, signals, and the refusal of other arguments. An error
+ * ends the process with one sentence and the exit status of the error. Sets `process.exitCode`.
  */
 export async function runProcess(options: ProcessOptions, args: readonly string[] = process.argv.slice(2)): Promise<void> {
   const { name, summary, version, variables, onTerminate } = options;

@@ -3,15 +3,18 @@ import type { WorkQueue } from '@xaigrid/queue';
 
 type ProgressKind = Exclude<RunEvent['kind'], 'run-changed'>;
 
-/** Says that shards of a run went on: the first time at once, then at most once an interval, and the last time for sure. */
+/**
+ * Announces that shards of a run made progress: at once the first time, then at most once per interval. The last one is always
+ * sent.
+ */
 export type ProgressAnnouncer = (runId: string, kind: ProgressKind) => void;
 
-/** Who listens asks the store how far the run is, and no more often than this. */
+/** Listeners ask the store for the progress at each announcement; this bounds how often. */
 const INTERVAL_MS = 100;
 
-/** A worker that moves a thousand shards a second says so ten times. */
+/** Makes an announcer. A worker that moves a thousand shards per second announces ten times per second. */
 export function createProgressAnnouncer(queue: Pick<WorkQueue, 'announce'>, intervalMs = INTERVAL_MS): ProgressAnnouncer {
-  /** By run: what is to be said when its interval is over, if anything came since. */
+  /** For each run in its interval: the announcement to send when the interval ends, if there is one. */
   const resting = new Map<string, ProgressKind | undefined>();
 
   function say(runId: string, kind: ProgressKind): void {

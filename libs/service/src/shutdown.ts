@@ -1,13 +1,14 @@
-/** What the operating system asked for. */
+/** What the operating system asked of this process. */
 export interface Shutdown {
-  /** Aborted at the first SIGINT or SIGTERM: finish what is in hand, take nothing new. */
+  /** Aborted at the first SIGINT or SIGTERM: finish the current work, take nothing new. */
   readonly drain: AbortSignal;
-  /** Aborted at the second: stop at once. */
+  /** Aborted at the second SIGINT or SIGTERM: stop at once. */
   readonly stop: AbortSignal;
   /** Stops listening. */
   dispose(): void;
 }
 
+/** Starts to listen for SIGINT and SIGTERM. */
 export function listenForShutdown(): Shutdown {
   const drain = new AbortController();
   const stop = new AbortController();
@@ -35,12 +36,12 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** The longest time a timer takes. */
+/** The longest time that a timer accepts. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**
- * As `aborted`, and until then the process stays alive. Neither a listener for signals nor an idle connection keeps it so: Node ends a
- * process that has nothing else to wait for, whatever it has open (exit status 13).
+ * Resolves when the signal is aborted, and keeps the process alive until then. Node ends a process that waits for nothing else
+ * (exit status 13): listeners for signals and idle connections do not keep it alive.
  */
 export async function stayUntilAborted(signal: AbortSignal): Promise<void> {
   const hold = setInterval(() => undefined, LONGEST_MS);

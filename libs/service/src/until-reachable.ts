@@ -3,13 +3,16 @@ import { toXaigridError, XaigridError } from '@xaigrid/contracts';
 import { isQueueAway } from '@xaigrid/queue';
 import { isDatabaseAway } from '@xaigrid/store';
 
-/** Between two tries; with some chance in it, so that a fleet does not come back in one wave. */
+/**
+ * The bounds of the pause between two tries. Part of the pause is random, so that many workers do not reconnect at the same
+ * moment.
+ */
 const SHORTEST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * Connects a service as it starts: tried again while what it wants is away, so that a service which starts during an outage, or before
- * its database does, only waits. What waiting does not mend, such as a refused login, is thrown at once.
+ * Connects a service when it starts. It tries again while Postgres or NATS is unreachable. So a service that starts during an
+ * outage, or before its database, only waits. An error that waiting does not fix, such as a refused login, is thrown at once.
  * @throws INTERRUPTED when the signal is aborted first, and what `connect` throws
  */
 export async function untilReachable<Connection>(

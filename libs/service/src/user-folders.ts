@@ -3,21 +3,21 @@ import { homedir, tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { XaigridError } from '@xaigrid/contracts';
 
-/** What decides where a user's folders are; this process's own unless a test says otherwise. */
+/** What decides where a user's folders are: environment, platform and home folder. Tests pass their own. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
-  /** Throws where the system knows of none. */
+  /** Throws if the system knows no home folder. */
   readonly home: () => string;
 }
 
-/** This process's. */
+/** The surroundings of this process. */
 export const ourSurroundings: Surroundings = { environment: process.env, platform: process.platform, home: homedir };
 
-/** `data` is what must not be lost, `cache` what can be fetched again. */
+/** `data` must not be lost, `cache` can be fetched again. */
 type Kind = 'data' | 'cache';
 
-/** Below the home folder, as each system has it; Linux and all others by the XDG Base Directory Specification 0.8. */
+/** The folders below the home folder on each system. Linux and all others follow the XDG Base Directory Specification 0.8. */
 const places: Readonly<Record<'darwin' | 'win32' | 'other', Readonly<Record<Kind, readonly string[]>>>> = {
   darwin: { data: ['Library', 'Application Support', 'xaigrid'], cache: ['Library', 'Caches', 'xaigrid'] },
   win32: { data: ['AppData', 'Local', 'xaigrid', 'Data'], cache: ['AppData', 'Local', 'xaigrid', 'Cache'] },
@@ -25,8 +25,8 @@ const places: Readonly<Record<'darwin' | 'win32' | 'other', Readonly<Record<Kind
 };
 
 /**
- * Where xaigrid keeps what is a user's own: in XDG_DATA_HOME or XDG_CACHE_HOME, on any system, where it is set to an absolute path (the
- * specification has others ignored), else below the home folder. Nothing is made there.
+ * The folder of a user's own xaigrid files: in XDG_DATA_HOME or XDG_CACHE_HOME if it is an absolute path (the specification says
+ * to ignore others), on any system; otherwise below the home folder. The folder is not created.
  * @throws ENVIRONMENT_INVALID without a home folder
  */
 export function userFolder(kind: Kind, surroundings: Surroundings = ourSurroundings): string {
@@ -37,13 +37,16 @@ export function userFolder(kind: Kind, surroundings: Surroundings = ourSurroundi
   return join(homeFolder(surroundings), ...places[system][kind]);
 }
 
-/** @throws ENVIRONMENT_INVALID where there is none, as for a user that the system does not know */
+/**
+ * The user's home folder.
+ * @throws ENVIRONMENT_INVALID if there is none, for example for a user that the system does not know
+ */
 export function homeFolder({ home }: Pick<Surroundings, 'home'> = ourSurroundings): string {
   let folder = '';
   try {
     folder = home();
   } catch {
-    // Said below, with what to do.
+    // The error below says what to do.
   }
   if (isAbsolute(folder)) return folder;
   throw new XaigridError(
@@ -53,8 +56,9 @@ export function homeFolder({ home }: Pick<Surroundings, 'home'> = ourSurrounding
 }
 
 /**
- * Where a process keeps files that it fetched from a database: XAIGRID_CACHE_DIR, else the user's cache. A service may have no home that
- * it can write to: then a folder under the temporary folder, named for its user, since each user's is closed to the others.
+ * The folder for files that a process fetched from a database: XAIGRID_CACHE_DIR, or the user's cache folder. A service may have
+ * no home folder that it can write to. Then it is a folder under the system's temporary folder, one per user, because other users
+ * cannot read it.
  */
 export function cacheFolder(surroundings: Surroundings = ourSurroundings): string {
   const { XAIGRID_CACHE_DIR: named = '', XDG_CACHE_HOME: base = '' } = surroundings.environment;

@@ -13,7 +13,7 @@ import { aborted, type Shutdown } from './shutdown.js';
 import { untilReachable } from './until-reachable.js';
 import { cacheFolder } from './user-folders.js';
 
-/** What a worker's service is made from. */
+/** What a worker's service needs to do its work. */
 export interface WorkerParts {
   readonly store: Store;
   readonly queue: WorkQueue;
@@ -25,6 +25,7 @@ export interface WorkerParts {
   readonly concurrency: number;
 }
 
+/** What distinguishes one kind of worker process from another. */
 export interface WorkerProcessOptions {
   readonly name: string;
   readonly summary: string;
@@ -42,8 +43,8 @@ const workerVariables = [
 ] as const;
 
 /**
- * The whole life of a worker process: environment, connections, work, and an orderly end. SIGTERM and the first SIGINT
- * finish and acknowledge what is in hand; a second one gives it back at once. Sets the exit status.
+ * The whole life of a worker process: environment, connections, work, and an orderly end. SIGTERM or the first SIGINT: it
+ * finishes and acknowledges its current tasks. A second signal returns them to the queue at once. Sets the exit status.
  */
 export function runWorkerProcess(options: WorkerProcessOptions, args?: readonly string[]): Promise<void> {
   const { name, summary, version } = options;

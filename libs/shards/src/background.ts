@@ -3,18 +3,19 @@ import { sharedTensor } from '@xaigrid/engine';
 import type { Background } from '@xaigrid/explainers';
 import { sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 
-/** Tells the choice of a background from what explainers draw at random for their samples. */
+/** Separates the random choice of a background from the random numbers that explainers draw for samples. */
 const BACKGROUND_STREAM = 0xba0c;
 
-/** Values that are read at once: 27 images of 224 × 224 in colour. */
+/** The number of values read at once: 27 images of 224 × 224 in colour. */
 const PIECE_VALUES = 2 ** 22;
 
+/** Which samples of a data set are the references: the first ones, or some drawn at random. */
 export interface BackgroundChoice {
   readonly size: number;
   readonly selection: 'first' | 'random';
 }
 
-/** References under way, wanted by all engines of the process at the same moment, and those that somebody still has. */
+/** References that are being loaded, which several engines may want at the same moment, and references that are still in use. */
 interface Known {
   readonly underWay: Map<string, Promise<Tensor>>;
   readonly inUse: Map<string, WeakRef<Tensor>>;
@@ -23,8 +24,8 @@ interface Known {
 const known = new WeakMap<Dataset, Known>();
 
 /**
- * The references that a spec's `background` names, in memory that all engines share: 496 images are 285 MiB, once a process, whichever
- * evaluations and engines explain with them. They are read again when nobody has them any more.
+ * The references that a spec's `background` names. They lie in memory that all engines of the process share, whatever evaluation
+ * they work on: 496 images are 285 MiB. Once no engine holds them, they are read again.
  */
 export function backgroundOf(dataset: Dataset, choice: BackgroundChoice, seed: number): Background {
   const key = `${choice.selection} ${choice.size} ${seed}`;
@@ -34,7 +35,7 @@ export function backgroundOf(dataset: Dataset, choice: BackgroundChoice, seed: n
       const { underWay, inUse } = knownOf(dataset);
       const found = inUse.get(key)?.deref();
       if (found !== undefined) return found;
-      // Whoever may give up reads for itself.
+      // A caller that may cancel reads for itself.
       if (signal !== undefined) return read(dataset, choice, seed, signal);
       let load = underWay.get(key);
       if (load === undefined) {

@@ -11,8 +11,8 @@ export interface DrawnMaps extends Explanation {
 }
 
 /**
- * Draws maps by an evaluation's method, in order, as many at a time as are worth one call.
- * @param samples their indices are, with the evaluation's seed, the only source of randomness
+ * Draws maps with an evaluation's method, in the order of the samples. One call explains as many samples as the method makes best
+ * use of. Randomness comes only from the indices of the samples and the evaluation's seed.
  */
 export async function* drawMaps(
   { context, lease, plan }: { readonly context: ExplainerContext; readonly lease: EngineLease; readonly plan: PlannedEvaluation },

@@ -8,12 +8,13 @@ import { drawMaps, type DrawnMaps } from './draw-maps.js';
 import type { ExplainerContext } from './prepare-explainer.js';
 import { usablePredictions } from './usable-predictions.js';
 
-/** What a shard is computed with. */
+/** What computing a shard needs: the store, the engines, and where data sets, models and files are. */
 export interface ComputingContext extends ExplainerContext {
   readonly store: Store;
   readonly slots: EngineSlots;
 }
 
+/** The maps and predictions that a shard lacked. */
 export interface ExplainedShard {
   readonly mapShape: readonly number[];
   readonly maps: readonly MapRow[];
@@ -22,7 +23,11 @@ export interface ExplainedShard {
   readonly reused: number;
 }
 
-/** Computes what is not stored yet of one shard: predictions and maps of these samples, ascending. */
+/**
+ * Computes the predictions and maps of one shard that are not stored yet.
+ * @param sampleIndices ascending
+ * @throws VERSION_MISMATCH when this process draws the method's maps in another version, NOT_FINITE when a map is not finite
+ */
 export async function explainShard(
   context: ComputingContext,
   evaluation: EvaluationRecord,
@@ -85,7 +90,7 @@ async function explainPiece(work: PieceToExplain): Promise<Omit<ExplainedShard, 
   const rows = Int32Array.from(sampleIndices.keys());
   const toPredict = rows.filter((row) => work.missingPredictions.has(sampleIndices[row] ?? -1));
   const toExplain = rows.filter((row) => work.missingMaps.has(sampleIndices[row] ?? -1));
-  // All predictions of the piece are made anew when one is missing: they are a thousandth of the work of the maps.
+  // If one prediction of the piece is missing, all are computed: they take a thousandth of the work of the maps.
   const outputs =
     toPredict.length > 0
       ? await usablePredictions(lease.engine, inputs, sampleIndices)
@@ -107,7 +112,7 @@ async function explainPiece(work: PieceToExplain): Promise<Omit<ExplainedShard, 
 }
 
 interface SamplesToExplain extends Omit<PieceToExplain, 'missingMaps' | 'missingPredictions'> {
-  /** Those of the piece whose samples have no map yet. */
+  /** The rows of the piece whose samples have no map yet. */
   readonly rows: Int32Array<ArrayBuffer>;
   readonly outputs: Tensor;
 }

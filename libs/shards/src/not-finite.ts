@@ -4,13 +4,13 @@ import type { Tensor } from '@xaigrid/tensor';
 
 interface Explained {
   readonly inputs: Tensor;
-  /** The explained class, one a sample. */
+  /** The explained class, one per sample. */
   readonly classes: Int32Array<ArrayBuffer>;
 }
 
 /**
- * Explains samples; where a map is not finite, the error also names the layer that makes it so, as far as computing the sample
- * itself shows it.
+ * Runs `explain`. If a map is not finite, the error also names the layer that causes it, if evaluating the samples shows that
+ * layer.
  */
 export async function namingNotFinite<Answer>(
   engine: Engine,
@@ -25,7 +25,7 @@ export async function namingNotFinite<Answer>(
   }
 }
 
-/** A sentence that names the first layer whose value, or gradient, is not finite; empty where that cannot be told. */
+/** A sentence that names the first layer whose value or gradient is not finite; empty if none is found. */
 export async function whereNotFinite(engine: Engine, request: Explained): Promise<string> {
   const found = await engine.findNotFinite(request);
   if (found === undefined) return '';

@@ -4,14 +4,14 @@ import { explainer, paramsOf, type PreparedExplainer } from '@xaigrid/explainers
 import { backgroundOf } from './background.js';
 import type { ModelsAndDatasets } from '@xaigrid/service';
 
-/** Where what a method needs is found. */
+/** Where an explainer finds the data sets, models and files that it needs. */
 export interface ExplainerContext {
   readonly modelsAndDatasets: ModelsAndDatasets;
-  /** Where an explainer's own files are on this machine. */
+  /** The path of an explainer's own file on this machine. */
   readonly filePath: (file: PlannedEvaluation['explainer']['files'][number]) => Promise<string>;
 }
 
-/** Makes an explainer ready for one engine: its background chosen, its files found. */
+/** Prepares an explainer for one engine: chooses its background and finds its files. */
 export async function prepareExplainer(
   context: ExplainerContext,
   plan: PlannedEvaluation,

@@ -8,9 +8,10 @@ import { drawMaps, type DrawnMaps } from './draw-maps.js';
 import type { ComputingContext } from './explain-shard.js';
 
 type CompletedScores = Parameters<Store['shards']['completeScore']>[0];
+/** The scores that a shard lacked. */
 export type ScoredShard = Pick<CompletedScores, 'scores' | 'computed' | 'reused'>;
 
-/** One score set to fill: the setting, its set, and the samples it lacks. */
+/** A score set to fill: the setting, its set, and the samples whose scores are missing. */
 interface OpenSetting {
   readonly planned: PlannedSetting;
   readonly scoreSetId: number;
@@ -18,8 +19,9 @@ interface OpenSetting {
 }
 
 /**
- * Scores all settings of one shard that are not fully stored yet, of these samples, ascending. Samples and maps are read once, a piece ahead of what is scored; all
- * settings of one metric are scored from them together.
+ * Scores one shard at all settings whose scores are not fully stored. Samples and maps are read once, one piece ahead of the
+ * scoring. All settings of one metric are scored from them together.
+ * @param sampleIndices ascending
  */
 export async function scoreShard(
   context: ComputingContext,
@@ -33,7 +35,7 @@ export async function scoreShard(
   const open: OpenSetting[] = plan.settings.flatMap((planned, index) => {
     const scoreSetId = evaluation.scoreSetIds[index];
     const indices = missing[index];
-    // Settings that only differ in their divisor have the same scores.
+    // Settings that differ only in their divisor have the same scores.
     const again = scoreSetId !== undefined && evaluation.scoreSetIds.indexOf(scoreSetId) < index;
     return scoreSetId === undefined || again || indices === undefined || indices.length === 0
       ? []
@@ -66,14 +68,14 @@ export async function scoreShard(
   return { scores: groups.flatMap(({ columns }) => columns), computed, reused };
 }
 
-/** Settings that one call can score together: same metric, same scored class, the same samples missing. */
+/** Groups settings that one call can score together: same metric, same scored class, same missing samples. */
 function groupByMetric(open: readonly OpenSetting[]): Group<OpenSetting>[] {
   const keyOf = ({ planned: { metric, version, scoredClass }, missing }: OpenSetting): string =>
     `${metric} ${version} ${scoredClass} ${missing.join(',')}`;
   return [...grouped(open, keyOf).values()];
 }
 
-/** What samples are scored from, row by row; parts of it are views. */
+/** What samples are scored from, row by row. Parts of it are views. */
 interface SamplesToScore extends SamplesWithOutputs {
   readonly inputs: Tensor;
   readonly maps: Tensor;
@@ -97,7 +99,7 @@ function pick<Item>(items: readonly Item[], rows: Int32Array): Item[] {
   return Array.from(rows, (row) => items[row]).filter((item) => item !== undefined);
 }
 
-/** Settings that are scored together, and their scores as far as they are there. */
+/** Settings that are scored together, and their scores so far. */
 interface ScoredTogether {
   readonly scorer: Metric;
   readonly settings: readonly OpenSetting[];
@@ -129,7 +131,7 @@ interface PieceToScore {
   readonly signal: AbortSignal;
 }
 
-/** Scores those of a piece's samples that the group lacks. */
+/** Scores the samples of a piece that the group lacks. */
 async function scorePiece(group: ScoredTogether, piece: PieceToScore): Promise<void> {
   const { scorer, settings, columns } = group;
   const { lease, signal } = piece;
@@ -173,7 +175,10 @@ async function scorePiece(group: ScoredTogether, piece: PieceToScore): Promise<v
   for (const { degenerate } of columns) degenerate.splice(place, sampleIndices.length, ...samples.degenerate);
 }
 
-/** Maps by the evaluation's own method, engine and background: compared by a metric, and dropped. */
+/**
+ * A port through which a metric explains again with the evaluation's method, engine and background. Such maps are compared and
+ * then dropped.
+ */
 function redrawing({ context, lease, plan, signal }: PieceToScore, explainedClasses: Int32Array<ArrayBuffer>): Redrawing {
   const drawOn =
     (on: EngineLease): DrawAgain =>

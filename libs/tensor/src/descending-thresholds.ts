@@ -1,4 +1,4 @@
-/** What survives at each keep fraction; entry i belongs to fraction i. */
+/** For each keep fraction, which positions of a map are kept. Entry i of each array belongs to fraction i. */
 export interface DescendingThresholds {
   /** θ: the k-th value, counted from 0, in descending order; −Infinity where k = n. A position is kept iff its value > θ. */
   readonly thresholds: Float32Array<ArrayBuffer>;
@@ -9,11 +9,12 @@ export interface DescendingThresholds {
 }
 
 /**
- * k = ⌊n·f⌋ of the decimal number that f is written as: 29 of 100 at 0.29, where the product of the float64s is 28.999999999999996.
+ * The rank k = ⌊n·f⌋ for n positions and keep fraction f. f counts as the decimal number that the user wrote: 29 of 100 at 0.29,
+ * although the product of the float64 numbers is 28.999999999999996.
  * @param keepFraction in [0, 1]
  */
 export function keepRank(positions: number, keepFraction: number): number {
-  // The shortest decimal that is this float64: what a user wrote.
+  // The shortest decimal that reads back as this float64 is what a user wrote.
   const [digits = '', exponent = ''] = keepFraction.toExponential().split('e');
   const [whole = '', decimals = ''] = digits.split('.');
   const denominator = 10n ** BigInt(decimals.length - Number(exponent));
@@ -21,10 +22,10 @@ export function keepRank(positions: number, keepFraction: number): number {
 }
 
 /**
- * The thresholds of many keep fractions from one sort.
+ * The thresholds of many keep fractions, from one sort.
  *
- * Infinite values have their place in the order. A NaN compares with nothing: it is ranked below everything else and never
- * kept; a rank that falls among the NaNs has the threshold −Infinity.
+ * Infinite values have their place in the order. A NaN ranks below everything else and is never kept. A rank that falls among the
+ * NaNs has the threshold −Infinity.
  *
  * @param values one sample's map, any order.
  * @param keepFractions each in [0, 1].
@@ -48,7 +49,7 @@ export function descendingThresholds(values: Float32Array<ArrayBuffer>, keepFrac
   return { thresholds, kept, ties };
 }
 
-/** The first of the upwards sorted values 0 … `end` − 1 that is > `threshold`, or `end`. */
+/** The index of the first value > `threshold` among the first `end` of the ascending values, or `end` if there is none. */
 function firstAbove(sorted: Float32Array, end: number, threshold: number): number {
   return bisect(end, (i) => (sorted[i] ?? NaN) > threshold);
 }
@@ -57,7 +58,7 @@ function firstAtLeast(sorted: Float32Array, end: number, threshold: number): num
   return bisect(end, (i) => (sorted[i] ?? NaN) >= threshold);
 }
 
-/** The first index below `end` for which `reached` holds, given that it then holds for all later ones. */
+/** The first index below `end` for which `reached` holds, or `end`. Once `reached` holds, it must hold for all later indices. */
 function bisect(end: number, reached: (index: number) => boolean): number {
   let low = 0;
   let high = end;

@@ -1,14 +1,19 @@
 import type { Tensor } from './tensor.js';
 
-/** The number F that is explained of each sample: the target of a class, less that of another where one is given. */
+/**
+ * The number F that is explained for each sample: the output of one class, minus the output of a second class if there is one.
+ */
 export interface ExplainedOutputs {
-  /** One a sample. */
+  /** One per sample. */
   readonly classes: Int32Array<ArrayBuffer>;
-  /** The other class, one a sample; left out: none, F = F_c. */
+  /** The second class of each sample. Absent: F is the output of the first class alone. */
   readonly contrasts?: Int32Array<ArrayBuffer> | undefined;
 }
 
-/** F of one sample. @param outputs has those of all classes, from `offset` on */
+/**
+ * F of one sample.
+ * @param outputs holds the outputs of all classes of this sample, from `offset` on
+ */
 export function outputOfClass(
   outputs: ArrayLike<number>,
   { classes, contrasts }: ExplainedOutputs,
@@ -21,7 +26,7 @@ export function outputOfClass(
 }
 
 /**
- * F of each row: the output of its own class, less that of another class where there is one.
+ * F of each row: the output of its own class, minus that of a second class if there is one.
  * @param outputs `[rows, classes]`
  */
 export function outputsOfClasses(
@@ -34,12 +39,18 @@ export function outputsOfClasses(
   return Float64Array.from(classes, (_, row) => outputOfClass(outputs.data, explained, row, row * width));
 }
 
-/** F of what all samples are compared with, one a sample. @param outputs `[classes]` */
+/**
+ * F of one reference input for the classes of each sample: one value per sample.
+ * @param outputs of the reference, `[classes]`
+ */
 export function outputsOfReference(outputs: ArrayLike<number>, explained: ExplainedOutputs): Float64Array<ArrayBuffer> {
   return Float64Array.from(explained.classes, (_, sample) => outputOfClass(outputs, explained, sample));
 }
 
-/** The classes that are explained in each of `rows`, which name their samples; class 0 in rows that name none. */
+/**
+ * The explained classes of each row, if rows belong to samples in any order.
+ * @param rows the sample of each row; a row of no known sample gets class 0
+ */
 export function explainedOfRows({ classes, contrasts }: ExplainedOutputs, rows: Int32Array): ExplainedOutputs {
   const of = (indices: Int32Array) => Int32Array.from(rows, (sample) => indices[sample] ?? 0);
   return { classes: of(classes), ...(contrasts === undefined ? {} : { contrasts: of(contrasts) }) };

@@ -1,11 +1,15 @@
 import type { TypedArray } from './tensor.js';
 
+/** The smallest and the largest of some values. */
 export interface Extremes {
   readonly min: number;
   readonly max: number;
 }
 
-/** The smallest and largest of `values`; both NaN as soon as one value is NaN, as numpy's `min` and `max`. Empty: ±Infinity. */
+/**
+ * The smallest and largest of `values`. Both are NaN as soon as one value is NaN, as with numpy's `min` and `max`. No values:
+ * ±Infinity.
+ */
 export function extremesOf(values: TypedArray): Extremes {
   let min = Infinity;
   let max = -Infinity;

@@ -1,9 +1,9 @@
 import type { TypedArray } from './tensor.js';
 
-/** Where the first NaN or infinity is, or -1. This looks at every value of every map, and nearly always finds none. */
+/** The index of the first NaN or infinity, or −1. It checks every value of every map, so it is written for speed. */
 export function firstNotFinite(values: TypedArray): number {
-  // A number times zero is zero, a NaN or an infinity times zero NaN: half the time of asking of each whether it is finite.
-  // By index: an iterator takes ten times as long.
+  // A number times zero is zero; a NaN or an infinity times zero is NaN. This takes half the time of testing each value. By
+  // index: an iterator takes ten times as long.
   let zero = 0;
   let index = values.length;
   while (index > 0) {

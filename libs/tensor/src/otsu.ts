@@ -3,20 +3,20 @@ type Levels = Uint8Array<ArrayBuffer>;
 const LEVELS = 256;
 
 /**
- * `round(256·v)` of values in [0, 1] as one of 256 levels; half-way cases go to the even level as in numpy, and what
- * would be level 256 joins level 255, the last bin of `numpy.histogram(…, 256, [0, 256])`. Values outside are clamped.
+ * The level `round(256·v)` of each value in [0, 1], 0 … 255. Half-way cases go to the even level, as in numpy. Level 256 joins
+ * level 255, the last bin of `numpy.histogram(…, 256, [0, 256])`. Values outside [0, 1] are clamped.
  */
 export function levelsOf(values: Float32Array<ArrayBuffer>): Levels {
   const levels = new Uint8ClampedArray(values.length);
-  // A Uint8ClampedArray rounds half to even and clamps by itself.
+  // A Uint8ClampedArray rounds half to even and clamps.
   for (let i = 0; i < values.length; i++) levels[i] = LEVELS * (values[i] ?? 0);
   return new Uint8Array(levels.buffer);
 }
 
 /**
- * Otsu's threshold (1979): the level t in 0 … 255 for which the two classes `level ≤ t` and `level > t` have the largest
- * between-class variance n₀·n₁·(μ₀ − μ₁)². Of several such t the smallest, as in scikit-image and OpenCV. When all levels
- * are equal there are no two classes, and t is that level.
+ * Otsu's threshold (1979): the level t in 0 … 255 that maximises the between-class variance n₀·n₁·(μ₀ − μ₁)² of the two classes
+ * `level ≤ t` and `level > t`. If several levels do, t is the smallest, as in scikit-image and OpenCV. If all levels are equal, t
+ * is that level.
  */
 export function otsuThreshold(levels: Levels): number {
   const counts = new Float64Array(LEVELS);

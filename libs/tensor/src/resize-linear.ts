@@ -1,14 +1,14 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf, type Tensor } from './tensor.js';
 
-/** For each output position along one axis: two input positions and how much of the second is taken. */
+/** For each output position along one axis: two input positions, and the weight of the second. */
 interface Taps {
   readonly low: Int32Array;
   readonly high: Int32Array;
   readonly weight: Float64Array;
 }
 
-/** Where one axis of an array lies: `[before, from, after]`. */
+/** The extent of one axis of an array, and the products of the extents before and after it: `[before, from, after]`. */
 interface Axis {
   readonly before: number;
   readonly from: number;

@@ -9,6 +9,7 @@ export interface Moments {
   readonly squaredDeviations: number;
 }
 
+/** Takes numbers one at a time and knows their mean and variance. */
 export interface RunningMoments {
   add(value: number): void;
   moments(): Moments;
@@ -30,6 +31,7 @@ export function createRunningMoments(): RunningMoments {
   };
 }
 
+/** The mean and variance of all `values`, in float64. */
 export function momentsOf(values: TypedArray): Moments {
   const running = createRunningMoments();
   for (const value of values) running.add(value);

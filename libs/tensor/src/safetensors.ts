@@ -13,19 +13,19 @@ export interface Safetensors {
 }
 
 const PREFIX_BYTES = 8;
-/** The reference implementation's bound. */
+/** The bound of the reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000;
 
-/** What the header says of one tensor. */
+/** What the header says about one tensor. */
 interface Entry {
   readonly dtype: string;
   readonly shape: readonly number[];
-  /** Where its bytes begin and end, behind the header. */
+  /** Where its bytes begin and end, counted from the end of the header. */
   readonly byteRange: readonly [start: number, end: number];
 }
 
 const dtypes: Readonly<Record<string, Dtype>> = {
-  // bfloat16 as it is stored; `widened` makes float32 of it.
+  // bfloat16 as it is stored; `widened` makes it float32.
   BF16: { kind: 'u', itemSize: 2, littleEndian: true },
   F64: { kind: 'f', itemSize: 8, littleEndian: true },
   F32: { kind: 'f', itemSize: 4, littleEndian: true },
@@ -42,8 +42,8 @@ const dtypes: Readonly<Record<string, Dtype>> = {
 };
 
 /**
- * Reads what is in a safetensors file: the length of a JSON header in 8 bytes, the header, then the tensors' bytes in C order.
- * @throws the caller's code when it is not one.
+ * Opens a safetensors file: the length of a JSON header in 8 bytes, the header, then the tensors' bytes in C order.
+ * @throws the caller's code when the bytes are no such file.
  */
 export function parseSafetensors(bytes: Uint8Array, options: ReadOptions): Safetensors {
   const { entries, dataOffset } = headerOf(bytes, options);
@@ -74,7 +74,7 @@ export function parseSafetensors(bytes: Uint8Array, options: ReadOptions): Safet
   };
 }
 
-/** bfloat16 is the upper half of float32. */
+/** bfloat16 → float32: a bfloat16 is the upper half of a float32. */
 function widened(bytes: Uint8Array): Uint8Array {
   const wide = new Uint8Array(2 * bytes.length);
   for (let i = 0; i < bytes.length; i += 2) wide.set(bytes.subarray(i, i + 2), 2 * i + 2);
@@ -124,7 +124,10 @@ function isExtents(value: unknown): value is readonly number[] {
   );
 }
 
-/** Reads a safetensors file. @throws as `parseSafetensors`, and when the file cannot be read or is larger than `maxBytes`. */
+/**
+ * Reads a safetensors file.
+ * @throws like `parseSafetensors`, and when the file cannot be read or is larger than `maxBytes`.
+ */
 export async function readSafetensors(path: string, options: ReadOptions): Promise<Safetensors> {
   return parseSafetensors(await readBounded(path, options), options);
 }

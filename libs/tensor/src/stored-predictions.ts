@@ -1,13 +1,13 @@
 import type { LabelSet } from '@xaigrid/contracts';
 import type { Tensor } from './tensor.js';
 
-/** The model's outputs on some samples, as far as they are stored. */
+/** The stored outputs of the model on some samples. */
 export interface StoredPredictions {
-  /** Ascending; samples without a stored prediction are left out. */
+  /** The samples, ascending. Samples without a stored prediction are left out. */
   readonly sampleIndices: Int32Array<ArrayBuffer>;
-  /** −1 where samples have sets of labels. */
+  /** The label of each sample; −1 if samples have sets of labels. */
   readonly labels: Int32Array<ArrayBuffer>;
   readonly labelSets?: readonly LabelSet[];
-  /** `[samples, classes]`; without samples `[0, 0]` */
+  /** `[samples, classes]`; `[0, 0]` if there are no samples. */
   readonly outputs: Tensor;
 }

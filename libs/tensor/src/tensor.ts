@@ -1,5 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 
+/** The typed arrays that a tensor may hold. */
 export type TypedArray =
   Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
@@ -38,7 +39,7 @@ export function rowsOf(tensor: Tensor, start: number, end: number): Tensor {
   return { shape: [stop - start, ...rest], data: tensor.data.subarray(start * stride, stop * stride) };
 }
 
-/** The given rows along the first axis, in that order; a view when they follow each other, otherwise a copy. */
+/** The given rows along the first axis, in the given order. A view if the rows follow each other, otherwise a copy. */
 export function takeRows(tensor: Tensor, rows: Int32Array<ArrayBuffer>): Tensor {
   const first = rows[0] ?? 0;
   if (rows.every((row, index) => row === first + index)) return rowsOf(tensor, first, first + rows.length);

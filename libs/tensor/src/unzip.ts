@@ -1,25 +1,26 @@
 import { unzipSync } from 'fflate';
 
+/** The options of `unzip`. */
 export interface UnzipOptions {
-  /** Which files are wanted; names are compared, never used as paths. */
+  /** The files to unpack. Names are compared, never used as paths. */
   readonly names: readonly string[];
-  /** More entries than this make an archive that would only keep us busy. */
+  /** An archive with more entries is refused: it would only take up time. */
   readonly mostEntries: number;
   /** Makes the error to throw. */
   readonly failure: (reason: string, cause?: unknown) => Error;
 }
 
-/** Deflate packs no tighter than 1032 to 1: what claims more is a bomb. */
+/** Deflate packs at most 1032 to 1. A file that claims more is a zip bomb. */
 const TIGHTEST = 1032;
 
 /**
- * The wanted files of a zip archive that are there, unpacked in memory.
+ * Unpacks the wanted files of a zip archive in memory. Files that the archive lacks are left out.
  * @throws the caller's `failure` when the archive is damaged, or a file unpacks to another size than it says
  */
 export function unzip(bytes: Uint8Array, { names, mostEntries, failure }: UnzipOptions): ReadonlyMap<string, Uint8Array> {
   const sizes = new Map<string, number>();
   let entries = 0;
-  // What the filter refuses must come out as it is, whatever the library makes of an error in it.
+  // A refusal in the filter is kept here. So it is thrown unchanged, whatever the library does with an error of the filter.
   let refusal: Error | undefined;
   const refuse = (reason: string): never => {
     refusal = failure(reason);
@@ -36,7 +37,7 @@ export function unzip(bytes: Uint8Array, { names, mostEntries, failure }: UnzipO
         return true;
       },
     });
-    // fflate unpacks into a buffer of the claimed size and drops what exceeds it.
+    // fflate unpacks into a buffer of the claimed size and drops the rest.
     for (const [name, size] of sizes) if (files[name]?.length !== size) refuse(`"${name}" unpacks to another size than it says`);
     return new Map(Object.entries(files));
   } catch (error) {

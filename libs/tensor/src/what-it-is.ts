@@ -1,4 +1,4 @@
-/** Formats that are told apart by how a file begins. */
+/** Formats that are recognised by how a file begins. */
 export type FileFormat =
   | 'npy'
   | 'npz'
@@ -26,11 +26,11 @@ const beginnings: readonly (readonly [FileFormat, readonly number[]])[] = [
   ['image', [0xff, 0xd8, 0xff]],
   ['image', [0x49, 0x49, 0x2a, 0x00]],
   ['image', [0x4d, 0x4d, 0x00, 0x2a]],
-  // Before version 1.6 torch.save began with a pickled number of its own.
+  // Before version 1.6, torch.save wrote a pickled number first.
   ['pytorch', [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20]],
 ];
 
-/** What the file's first bytes (some hundred are enough) say it is; undefined for what is not known. */
+/** The format that a file's first bytes show (some hundred bytes are enough). Undefined if it is not known. */
 export function fileFormat(start: Uint8Array): FileFormat | undefined {
   const found = beginnings.find(([, magic]) => magic.every((byte, index) => start[index] === byte));
   if (found !== undefined) return found[0];
@@ -42,7 +42,7 @@ export function fileFormat(start: Uint8Array): FileFormat | undefined {
   return text && start.length > 0 ? 'text' : undefined;
 }
 
-/** What a zip archive is, by the name of its first file. */
+/** The format of a zip archive, by the name of its first file. */
 function zipFormat(start: Uint8Array): FileFormat {
   const length = (start[26] ?? 0) + 256 * (start[27] ?? 0);
   const name = new TextDecoder().decode(start.subarray(30, 30 + length));
@@ -69,7 +69,7 @@ const meanings: Readonly<Record<FileFormat, string>> = {
   text: 'text; a table is read as a data set of kind: csv',
 };
 
-/** `it is an HDF5 file; save its arrays …`: what a file with other contents than expected is, and the way out where it is not read. */
+/** `it is an HDF5 file; save its arrays …`: what an unexpected file is, and what to do if xaigrid does not read its format. */
 export function whatItIs(start: Uint8Array): string {
   const format = fileFormat(start);
   return format === undefined ? 'it does not begin as one' : `it is ${meanings[format]}`;

@@ -5,7 +5,7 @@ import type { Selectable, Selection } from './selection.js';
 
 type Chooser = 'method' | 'dataset' | 'model';
 
-/** Sets of options from the shortest on. What most people think in first comes first. */
+/** Sets of options, the shortest first. Within a length, the most familiar options come first. */
 const chooserSets: readonly (readonly Chooser[])[] = [
   [],
   ['method'],
@@ -17,7 +17,10 @@ const chooserSets: readonly (readonly Chooser[])[] = [
   ['method', 'dataset', 'model'],
 ];
 
-/** The shortest selection that means this evaluation of a run and no other: its position where its names do not tell it apart. */
+/**
+ * The shortest selection that matches only this evaluation of a run. It is the evaluation's position if its names do not
+ * distinguish it.
+ */
 export function selectionThatChooses(wanted: Selectable, evaluations: readonly Selectable[]): Selection {
   for (const choosers of chooserSets) {
     const selection: Selection = Object.fromEntries(
@@ -29,17 +32,17 @@ export function selectionThatChooses(wanted: Selectable, evaluations: readonly S
   return { evaluation: [wanted.evaluation] };
 }
 
-/** A selection as the command's options: `['--method', 'sise', '--dataset', 'mnist1d']`. */
+/** A selection as options of the command: `['--method', 'sise', '--dataset', 'mnist1d']`. */
 export function selectionOptions(selection: Selection): string[] {
   return selectionKinds.flatMap((kind) => kind.namesOf(selection).flatMap((name) => [kind.option, name]));
 }
 
-/** Choices that a message lists. */
+/** The most choices that a message lists. */
 const MOST_CHOICES = 12;
 
 /**
- * The one of a run's evaluations that is meant.
- * @throws USAGE when several are, with the options that choose each of them
+ * The one evaluation of a run that is meant.
+ * @throws USAGE if several are, with the options that choose each of them
  */
 export function chooseOne<Entry extends Selectable>(
   evaluations: readonly Entry[],

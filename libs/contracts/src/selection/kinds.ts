@@ -2,17 +2,20 @@ import { canonicalJson } from '../canonical-json.js';
 import { baselineText, canonicalKeep, keepText } from './setting-texts.js';
 import type { Selectable, Selection } from './selection.js';
 
-/** One kind of thing that a selection names, which is one option of the command. */
+/** One kind of thing that a selection names. Each kind is an option of the command. */
 export interface SelectionKind {
   readonly key: keyof Selection;
   readonly option: string;
-  /** For sentences: `data set`. */
+  /** Its name in sentences: `data set`. */
   readonly what: string;
-  /** The names that a selection gives. @throws USAGE for one that cannot be understood */
+  /**
+   * The names that a selection gives.
+   * @throws USAGE for a name that cannot be understood
+   */
   readonly namesOf: (selection: Selection) => readonly string[];
-  /** What it can be called, best known first; empty where it has no such thing. */
+  /** The names of an entry's own thing of this kind, the best known first; empty if it has none. */
   readonly calledOf: (entry: Selectable) => readonly string[];
-  /** Those of the entries that the name means. */
+  /** The entries that the name means. */
   readonly meant: <Entry extends Selectable>(entries: readonly Entry[], name: string) => Entry[];
 }
 
@@ -29,7 +32,7 @@ function plainKind(
   };
 }
 
-/** In the order in which they narrow a run down. */
+/** All kinds, in the order in which they narrow a run down. */
 export const selectionKinds: readonly SelectionKind[] = [
   plainKind('evaluation', 'evaluation', ({ evaluation }) => String(evaluation)),
   plainKind('dataset', 'data set', ({ dataset }) => dataset),
@@ -66,8 +69,8 @@ export const selectionKinds: readonly SelectionKind[] = [
 ];
 
 /**
- * Of one model on one data set those that are called so, or where none is, all of the method: `sise` is one row of a table that has it
- * beside `sise fusion=simple`, and every row of a sweep.
+ * For each model and data set: the entries whose label is the name, or if there are none, all entries of the method. So `sise`
+ * means one row of a table that also has `sise fusion=simple`, and every row of a sweep.
  */
 function meantMethods<Entry extends Selectable>(entries: readonly Entry[], name: string): Entry[] {
   const placeOf = ({ dataset, model }: Entry): string => JSON.stringify([dataset, model]);

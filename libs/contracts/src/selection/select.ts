@@ -3,13 +3,13 @@ import { didYouMean } from '../suggest.js';
 import { selectionKinds, type SelectionKind } from './kinds.js';
 import type { Selectable, Selection } from './selection.js';
 
-/** Names that a message lists. */
+/** The most names that a message lists. */
 const MOST_NAMES = 20;
 
 /**
- * Those of a run's evaluations or settings that the selection means, in their order.
- * @param subject what messages call the run: `Run abc`
- * @throws USAGE when a name means nothing, with what there is: nobody gets an empty table for a slip of the pen
+ * The evaluations or settings of a run that the selection means, in their order.
+ * @param subject the run in messages: `Run abc`
+ * @throws USAGE if a name means nothing, with the names that exist: a typing error must not give an empty table
  */
 export function select<Entry extends Selectable>(entries: readonly Entry[], selection: Selection, subject: string): Entry[] {
   let left = [...entries];
@@ -34,7 +34,7 @@ interface UnknownName {
   readonly name: string;
   readonly entries: readonly Selectable[];
   readonly left: readonly Selectable[];
-  /** What narrowed the run down before, in words: those who ask over HTTP know no options of the command. */
+  /** What narrowed the run down before, in words: clients of the HTTP API do not know the command's options. */
   readonly given: readonly string[];
   readonly subject: string;
 }
@@ -52,13 +52,13 @@ function unknownName({ kind, name, entries, left, given, subject }: UnknownName)
   );
 }
 
-/** `a, b, c and 4 more` */
+/** A list in words: `a, b, c and 4 more`. */
 export function listed(names: readonly string[]): string {
   const more = names.length - MOST_NAMES;
   return more > 0 ? `${names.slice(0, MOST_NAMES).join(', ')} and ${more} more` : names.join(', ');
 }
 
-/** A word of a command line, in quotes where a shell needs them. */
+/** A word for a command line, in quotes if a shell needs them. */
 export function quoted(word: string): string {
   return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 const names = z.array(z.string().max(1_000)).min(1).max(100);
 
 /**
- * What is chosen of a run's evaluations and of the settings they are scored at. Several names of one kind are alternatives, kinds must all
- * fit; what is left out leaves nothing out. The command's options and the API's query are called the same.
+ * Which evaluations of a run, and which of their settings, are selected. Several names of one kind are alternatives; all kinds
+ * must match. A kind that is left out selects all. The command's options and the API's query have the same names.
  */
 export const selectionSchema = z.object({
   evaluation: z.array(z.int().nonnegative()).min(1).max(100).exactOptional().meta({
@@ -23,14 +23,14 @@ export const selectionSchema = z.object({
 });
 export type Selection = z.infer<typeof selectionSchema>;
 
-/** The selection of something that has one: nothing else of it. */
+/** The selection within a larger object, without the other fields. */
 export function selectionOf(value: Selection): Selection {
   return selectionSchema.parse(value);
 }
 
-/** What can be chosen: an evaluation, or one setting of it. */
+/** What a selection selects from: an evaluation, or one setting of it. */
 export interface Selectable {
-  /** Position of the evaluation in its run. */
+  /** The position of the evaluation in its run. */
   readonly evaluation: number;
   readonly dataset: string;
   readonly model: string;

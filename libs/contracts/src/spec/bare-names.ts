@@ -1,9 +1,9 @@
-/** What an entry of each list is named by. */
+/** The key that names an entry of each list. */
 const keys = { explainers: 'method', metrics: 'metric' } as const;
 
 /**
- * A spec's data with every explainer and metric as an object: an entry that sets nothing may be its name alone, `sise` in place of
- * `{ method: sise }`. What has another form is left to the checks.
+ * The data of a spec with every explainer and metric as an object. An entry without settings may be written as its name: `sise`
+ * instead of `{ method: sise }`. Entries of any other form stay as they are; later checks report them.
  */
 export function withoutBareNames(data: unknown): unknown {
   return changed(data, 'evaluations', (evaluation) =>
@@ -14,7 +14,7 @@ export function withoutBareNames(data: unknown): unknown {
   );
 }
 
-/** `data` with every item of its list `key` changed. */
+/** `data` with `change` applied to every item of its list `key`. */
 function changed(data: unknown, key: string, change: (item: unknown) => unknown): unknown {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return data;
   return Object.fromEntries(

@@ -1,21 +1,22 @@
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { XaigridError } from '../errors.js';
 
+/** The way to a part of a spec: keys of objects and indices of lists. */
 export type Path = readonly (string | number)[];
 
-/** A spec file as read: plain data, and where in the text each part of it stands. */
+/** A spec file as it was read: plain data, and the line of each part. */
 export interface SpecDocument {
   readonly data: unknown;
-  /** ` (line 12)` for the part at `path` or its nearest parent in the text; empty when unknown. */
+  /** ` (line 12)` for the part at `path`, or for its nearest known parent. Empty if no line is known. */
   position(path: Path): string;
 }
 
-/** 1 MiB: far above any sensible spec, far below what would hurt. */
+/** 1 MiB: far more than any real spec has, and harmless to read. */
 const MAX_SPEC_BYTES = 1_048_576;
 
 /**
- * Reads YAML (JSON is YAML). Aliases are limited by the parser, custom tags are not resolved.
- * @throws SPEC_UNREADABLE naming the line of the first mistake.
+ * Reads YAML (JSON is YAML). The parser limits aliases; custom tags are not resolved.
+ * @throws SPEC_UNREADABLE with the line of the first mistake.
  */
 export function parseSpecDocument(text: string, source: string): SpecDocument {
   if (Buffer.byteLength(text) > MAX_SPEC_BYTES) {
@@ -37,7 +38,10 @@ export function parseSpecDocument(text: string, source: string): SpecDocument {
   return { data: toPlainData(document, source), position: (path) => positionOf(document, lineCounter, path) };
 }
 
-/** `{ path: ${MODELS}/cnn.onnx }`: in braces and brackets YAML takes the variable's own brace for one of them. */
+/**
+ * Finds an unquoted variable on a line, as in `{ path: ${MODELS}/cnn.onnx }`: within braces or brackets YAML reads the variable's
+ * closing brace as one of its own.
+ */
 function bareVariable(line: string): string | undefined {
   const outside = line.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '');
   const variable = /\$\{[^}\s]*\}[^,\s}\]]*/.exec(outside)?.[0];
@@ -62,7 +66,7 @@ function positionOf(document: Document.Parsed, lineCounter: LineCounter, path: P
   return '';
 }
 
-/** The offset of the key at `path`, or of the value where it has no key (list items). */
+/** The offset of the key at `path`, or of the value if it has no key (items of lists). */
 function offsetOf(document: Document.Parsed, path: Path): number | undefined {
   const parent: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   const last = path.at(-1);

@@ -2,17 +2,18 @@ import { z } from 'zod';
 
 type Allowed = z.core.JSONSchema.BaseSchema;
 
+/** What a schema allows at one place, for messages. */
 export interface Expected {
-  /** `"zero", "mean", a number, { blur: a number } or a list`. */
+  /** All of it in words: `"zero", "mean", a number, { blur: a number } or a list`. */
   readonly text: string;
-  /** The texts among them, and the objects by their one key: what a mistyped text may have meant. */
+  /** The allowed texts, and the keys of allowed objects with one key: what a mistyped text may have meant. */
   readonly texts: readonly string[];
   readonly objects: ReadonlyMap<string, string>;
-  /** The keys of all objects among them. */
+  /** The keys of all allowed objects. */
   readonly keys: readonly string[];
 }
 
-/** What `schema` allows at `path`; undefined where it says nothing of that place. */
+/** What `schema` allows at `path`. Undefined if it says nothing about that place. */
 export function expectedAt(schema: z.ZodType, path: readonly PropertyKey[]): Expected | undefined {
   const root: Allowed = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const alternatives = alternativesOf(root, inside(root, root, path));
@@ -29,7 +30,7 @@ export function expectedAt(schema: z.ZodType, path: readonly PropertyKey[]): Exp
   return { text: joined(all), texts, objects: new Map(objects), keys };
 }
 
-/** The schema of what lies at `path`: of alternatives, the first that has such a place. */
+/** The schema at `path`. Among alternatives, the first one that has such a place. */
 function inside(root: Allowed, schema: Allowed | undefined, path: readonly PropertyKey[]): Allowed | undefined {
   const [key, ...rest] = path;
   if (key === undefined || schema === undefined) return schema;
@@ -46,7 +47,7 @@ function isSchema(value: unknown): value is Allowed {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** References followed and unions opened, one level. */
+/** Follows references and opens unions, by one level. */
 function alternativesOf(root: Allowed, schema: Allowed | undefined): Allowed[] {
   if (schema === undefined) return [];
   const own = resolved(root, schema);

@@ -1,20 +1,21 @@
 import { XaigridError } from '../errors.js';
 import type { Path } from './document.js';
 
-/** `${NAME}` or `${NAME:-default}`; `$${` stands for a literal `${`. */
+/** `${NAME}` or `${NAME:-default}`. `$${` stands for a literal `${`. */
 const PATTERN = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
+/** The environment, and where its variables may be used. */
 export interface Interpolation {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Variables that are not filled in, whatever they hold. */
+  /** Variables that are never filled in, because they hold secrets. */
   readonly secretVariables: readonly string[];
   readonly position: (path: Path) => string;
 }
 
 /**
- * Fills `${VAR}` and `${VAR:-default}` in every string of the spec, keys excepted. As in a shell, an empty variable counts
- * as unset where a default is given.
- * @throws SPEC_INVALID naming the variable and where it is used.
+ * Fills `${VAR}` and `${VAR:-default}` in every string of the spec except keys. As in a shell, an empty variable counts as unset
+ * if there is a default.
+ * @throws SPEC_INVALID with the variable and where it is used.
  */
 export function interpolate(data: unknown, options: Interpolation, path: Path = []): unknown {
   if (typeof data === 'string') return fill(data, options, path);

@@ -6,22 +6,24 @@ import { expectedAt } from './expected.js';
 import { belonging } from './misplaced-keys.js';
 import type { SpecRegistries } from './spec.js';
 
+/** One mistake in a spec, and where it is. */
 export interface SpecIssue {
   readonly path: Path;
   readonly message: string;
 }
 
+/** What `check` needs to write good messages. */
 export interface CheckOptions {
   readonly schema: z.ZodType;
-  /** Where in the spec the value stands. */
+  /** The place of the value in the spec. */
   readonly prefix: Path;
   /** The known keys of the object at a path, for suggestions. */
   readonly keysAt: (path: Path) => readonly string[];
-  /** What methods, metrics and data sets know, to say where a misplaced key belongs. */
+  /** The keys that methods, metrics and data sets know, to say where a misplaced key belongs. */
   readonly registries: SpecRegistries;
 }
 
-/** Checks a part of a spec; what is wrong is noted in our words. */
+/** Checks a part of a spec. Mistakes are added to `issues`, in our words. */
 export function check<Output>(
   value: unknown,
   schema: z.ZodType<Output>,
@@ -34,7 +36,7 @@ export function check<Output>(
 
 type ZodIssue = z.core.$ZodIssue;
 
-/** What is of another type is not also too short. */
+/** Drops issues that only follow from a wrong type, such as "too short". */
 function withoutSequels(issues: readonly ZodIssue[]): ZodIssue[] {
   const placeOf = ({ path }: ZodIssue): string => JSON.stringify(path.map(String));
   const ofAnotherType = new Set(issues.filter(({ code }) => code === 'invalid_type').map(placeOf));
@@ -61,7 +63,7 @@ function issuesOf(issue: ZodIssue, parents: readonly PropertyKey[], options: Che
   const { prefix, schema } = options;
   const alone = prefix.length > 0 ? whereItStandsAlone(issue.input, inSchema, schema) : undefined;
   if (alone !== undefined) {
-    // The list itself is what is wrong: said once, whatever its length.
+    // The list itself is the mistake: it is reported once, whatever its length.
     const message = `expected ${alone.text}, not a list of several.${wayToSeveral(String(inSchema.at(-2)), prefix)}`;
     return [{ path: path.slice(0, -1), message }];
   }
@@ -71,20 +73,20 @@ function issuesOf(issue: ZodIssue, parents: readonly PropertyKey[], options: Che
   return [{ path, message: `${plainly(issue, expected)}${wayOut}` }];
 }
 
-/** What is allowed in place of a list, where that is a text of the list: `[zero, mean]`, where `zero` is. */
+/** What is allowed instead of a list, if an item of the list is one of the allowed texts: for `[zero, mean]`, where `zero` is. */
 function whereItStandsAlone(input: unknown, inSchema: readonly PropertyKey[], schema: z.ZodType): Expectation {
   if (typeof inSchema.at(-1) !== 'number' || typeof input !== 'string') return undefined;
   const expected = expectedAt(schema, inSchema.slice(0, -1));
   return expected?.texts.includes(input) === true ? expected : undefined;
 }
 
-/** Where several values are listed of what an entry has one of. */
+/** How to give several values where an entry takes one. */
 function wayToSeveral(key: string, prefix: Path): string {
   const grid = prefix.includes('explainers') ? `, or grid: { ${key}: […] }` : '';
   return ` An entry has one ${key}. For several, write one entry for each${grid}.`;
 }
 
-/** The complaints of the one alternative that is of the value's type; undefined when none is, or several are. */
+/** The issues of the one alternative that has the value's type. Undefined if no alternative or several have it. */
 function meantOption({ errors }: Extract<ZodIssue, { code: 'invalid_union' }>): readonly ZodIssue[] | undefined {
   const ofItsType = errors.filter((issues) =>
     issues.every(({ code, path }) => path.length > 0 || (code !== 'invalid_type' && code !== 'invalid_value')),
@@ -92,7 +94,7 @@ function meantOption({ errors }: Extract<ZodIssue, { code: 'invalid_union' }>): 
   return ofItsType.length === 1 ? ofItsType[0] : undefined;
 }
 
-/** Names of data sets and models are keys: what is wrong with one, and one that is right. */
+/** What is wrong with the name of a data set or model (names are keys), and a name that would be right. */
 function keyMessage(key: string, { issues }: Extract<ZodIssue, { code: 'invalid_key' }>): string {
   const proper = key
     .replace(/[^A-Za-z0-9._ -]+/g, '-')
@@ -108,7 +110,7 @@ function plainly(issue: ZodIssue, expected: Expectation): string {
   const { input } = issue;
   if (issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union') {
     const wanted = expected?.text ?? 'something else';
-    // Only a key that is not there has no input.
+    // Only a missing key has no input.
     if (input === undefined && issue.message.includes('received undefined')) return `is missing; expected ${wanted}.`;
     const listed = wanted === 'a list' && typeof input === 'string' ? ` A list of one is written [${input}].` : '';
     return `expected ${wanted}${found(input)}.${listed}${suggestion(input, expected)}`;
@@ -136,14 +138,14 @@ function found(input: unknown): string {
   return `, not ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
 }
 
-/** ` Did you mean …?` of a text that is near to what is allowed, or is the key of an object that is. */
+/** ` Did you mean …?` for a text that is close to an allowed one, or that is the key of an allowed object. */
 function suggestion(input: unknown, expected: Expectation): string {
   if (typeof input !== 'string' || expected === undefined) return '';
   const object = expected.objects.get(input);
   return object === undefined ? didYouMean(input, expected.texts) : ` Did you mean ${object}?`;
 }
 
-/** One SPEC_INVALID whose message lists every issue with its place. */
+/** One SPEC_INVALID error whose message lists every issue with its place. */
 export function specError(issues: readonly SpecIssue[], position: (path: Path) => string): XaigridError {
   const lines = issues.map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'spec'}${position(path)}: ${message}`);
   const unique = [...new Set(lines)];

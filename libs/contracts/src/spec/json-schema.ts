@@ -5,9 +5,8 @@ import { commonExplainerSchema, commonMetricSchema, outlineSchema } from './sche
 type JsonSchema = Record<string, unknown>;
 
 /**
- * The JSON Schema of specs for editors (draft 2020-12), made from the same zod schemas that check them. Every entry may
- * also be written as a string holding `${VAR}` where a number is expected, which editors will underline; xaigrid fills
- * variables in before it checks.
+ * The JSON Schema of specs for editors (draft 2020-12). It is made from the zod schemas that check specs. A string with `${VAR}`
+ * may also stand where a number is expected: editors underline it, but xaigrid fills in variables before it checks.
  */
 export function specJsonSchema(registries: SpecRegistries): JsonSchema {
   const outline = jsonSchemaOf(outlineSchema);
@@ -54,7 +53,7 @@ export function specJsonSchema(registries: SpecRegistries): JsonSchema {
   };
 }
 
-/** Entries of a list: objects, or the name alone of what needs nothing said. */
+/** Items of a list: objects, or the names of entries without settings. */
 function listOf(names: readonly string[], entries: readonly JsonSchema[]): JsonSchema {
   return { type: 'array', minItems: 1, items: { anyOf: [{ enum: names }, { oneOf: entries }] } };
 }
@@ -80,7 +79,7 @@ function merged(common: ObjectSchema, own: ObjectSchema, key: string, name: stri
   return {
     type: 'object',
     properties: { [key]: { const: name }, ...without(common.properties, key), ...own.properties },
-    // A parameter of the grid need not stand beside it, so own required parameters stay unchecked here where a grid may be.
+    // A parameter of the grid need not be given beside the grid. So a method's required parameters are not required here.
     required: [key, ...(key === 'method' ? [] : (own.required ?? []))],
     additionalProperties: false,
   };

@@ -10,7 +10,7 @@ import {
 } from './schema.js';
 import type { SpecRegistries } from './spec.js';
 
-/** Every part of a spec that has keys of its own, as a message calls it. */
+/** Every part of a spec that has its own keys, by its name in messages. */
 const parts = {
   top: 'the top of the spec',
   dataset: 'a data set',
@@ -23,9 +23,9 @@ const parts = {
 type Part = keyof typeof parts;
 
 /**
- * ` "limit" belongs to the top of the spec, not to an entry of evaluations.` of an unknown key that another part of a spec has; otherwise the
- * empty string. What a method, a metric or a kind of data set alone knows counts as a key of all of them.
- * @param path of the object in which the key stands
+ * ` "limit" belongs to the top of the spec, not to an entry of evaluations.` for an unknown key that another part of a spec has;
+ * otherwise the empty string. A key that only one method, metric or kind of data set knows counts as a key of all of them.
+ * @param path of the object that has the key
  */
 export function belonging(key: string, path: Path, registries: SpecRegistries): string {
   const here = partAt(path);

@@ -3,9 +3,10 @@ import { XaigridError } from '../errors.js';
 import type { SpecDocument } from './document.js';
 
 /**
- * Applies `--set path=value` to a spec's data, for example `evaluations.0.explainers.1.draws=50`. Values are YAML. Objects
- * on the way are made; list items must exist.
- * @throws USAGE for an argument without `=`, a path through something that is not an object or list, a missing list item.
+ * Applies `--set path=value` to a spec's data, for example `evaluations.0.explainers.1.draws=50`. Values are YAML. Missing
+ * objects on the path are made; items of lists must exist.
+ * @throws USAGE for an argument without `=`, a path through something that is neither object nor list, or a missing item of a
+ * list.
  */
 export function applyOverrides(data: unknown, overrides: readonly string[]): unknown {
   return overrides.reduce<unknown>((result, override) => {
@@ -24,7 +25,7 @@ function keysOf(override: string): string[] {
     .filter((key) => key !== '');
 }
 
-/** The document, whose positions say what `--set` has put there: the line in the file has something else. */
+/** The document with positions that say which parts `--set` has set. The lines of the file do not show those values. */
 export function markOverrides(document: SpecDocument, overrides: readonly string[]): SpecDocument {
   const set = overrides.map(keysOf);
   const begins = (whole: readonly string[], part: readonly string[]): boolean => part.every((key, at) => whole[at] === key);

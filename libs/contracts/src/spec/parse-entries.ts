@@ -29,10 +29,10 @@ const described = {
   metric: 'xaigrid catalog metrics describes them; docs/metrics.md says what they measure.',
 };
 
-/** Where each of the two is listed. */
+/** The list of a spec that holds entries of each kind. */
 const lists = { method: 'explainers', metric: 'metrics' } as const;
 
-/** Finds a registry's entry by the discriminating key, or notes what is there. */
+/** Finds the registry's entry by its key. If there is none, notes what the registry has. */
 function lookUp<Entry>(
   entry: Readonly<Record<string, unknown>>,
   key: 'kind' | 'method' | 'metric',
@@ -59,7 +59,7 @@ function lookUp<Entry>(
   return found;
 }
 
-/** What is meant by `{ sise: { layers: … } }`, and by a metric where a method belongs, or the other way round. */
+/** A hint for `{ sise: { layers: … } }`, and for a metric in the list of methods or the reverse. */
 function named(
   entry: Readonly<Record<string, unknown>>,
   key: 'kind' | 'method' | 'metric',
@@ -112,13 +112,13 @@ export function parseDataset(
   return { kind: String(kind), params: parseParams(params, found.params, path, ['kind'], registries, issues) };
 }
 
-/** Of each method, or metric, that it belongs in the other list. */
+/** For each method (or metric), a sentence that says which list it belongs in. */
 function standsUnder(what: 'method' | 'metric', { explainers, metrics }: SpecRegistries): Readonly<Record<string, string>> {
   const names = what === 'method' ? explainers.map(({ method }) => method) : metrics.map(({ metric }) => metric);
   return Object.fromEntries(names.map((name) => [name, `It is a ${what} and belongs under ${lists[what]}.`]));
 }
 
-/** Parts an entry into the keys every entry may have and the entry's own parameters. */
+/** Splits an entry into the keys that every entry may have and the entry's own parameters. */
 function split(
   entry: Readonly<Record<string, unknown>>,
   common: readonly string[],
@@ -189,7 +189,7 @@ export function parseExplainer(
   }));
 }
 
-/** A class of a grid, checked. */
+/** A class from a grid, checked. */
 function parsedClass(value: unknown, path: Path, issues: SpecIssue[]): ClassPolicy {
   const policy = classPolicySchema.safeParse(value);
   if (policy.success) return policy.data;

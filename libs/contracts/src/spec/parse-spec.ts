@@ -9,26 +9,27 @@ import { evaluationSchema, modelSchema, outlineSchema, type SpecOutline } from '
 import type { Located, Spec, SpecLimit, SpecRegistries } from './spec.js';
 import { tellApart } from './tell-apart.js';
 
+/** The text of a spec, and all that its meaning depends on. */
 export interface ParseSpecOptions {
   readonly text: string;
-  /** What messages call the text: its file name. */
+  /** The name of the text in messages: its file name. */
   readonly source: string;
   readonly registries: SpecRegistries;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Variables that a spec may not ask for: names, labels and paths of a run are stored and shown. */
+  /** Variables that a spec must not use: names, labels and paths of a run are stored and shown. */
   readonly secretVariables?: readonly string[];
-  /** `path=value`, applied before anything is checked. */
+  /** `path=value`, applied before any check. */
   readonly overrides?: readonly string[];
 }
 
 /**
- * Reads a spec: YAML or JSON, `${VAR}` filled in, overrides applied, everything checked, grids expanded.
- * @throws SPEC_UNREADABLE, SPEC_INVALID listing every mistake with its line, USAGE for a wrong override.
+ * Reads a spec, YAML or JSON: fills in `${VAR}`, applies overrides, checks everything and expands grids.
+ * @throws SPEC_UNREADABLE; SPEC_INVALID with every mistake and its line; USAGE for a wrong override.
  */
 export function parseSpec(options: ParseSpecOptions): Spec {
   const { overrides = [] } = options;
   const document = markOverrides(parseSpecDocument(options.text, options.source), overrides);
-  // Overrides may lead into what is a name alone in the file.
+  // Overrides may set a part of an entry that the file writes as a name alone.
   const data = interpolate(applyOverrides(withoutBareNames(document.data), overrides), {
     environment: options.environment,
     secretVariables: options.secretVariables ?? [],

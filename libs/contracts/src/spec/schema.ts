@@ -12,7 +12,7 @@ const nameSchema = z
 
 const unknownRecord = z.record(z.string(), z.unknown());
 
-/** What names one of a registry: its name alone, where it sets nothing, or an object that says more. */
+/** One entry of a registry: its name if it sets nothing, or an object. */
 function entrySchema(key: 'method' | 'metric') {
   return z.union([z.string(), unknownRecord]).transform((entry) => (typeof entry === 'string' ? { [key]: entry } : entry));
 }
@@ -27,7 +27,7 @@ export const backgroundSchema = z
   })
   .meta({ description: 'References for SHAP-like methods.' });
 
-/** What every entry of `explainers` may have besides its method's own parameters. */
+/** The keys that every entry of `explainers` may have besides its method's own parameters. */
 export const commonExplainerSchema = z.strictObject({
   method: z.string(),
   name: nameSchema.optional().meta({ description: 'Shown in tables instead of the method and its grid point.' }),
@@ -41,7 +41,7 @@ export const commonExplainerSchema = z.strictObject({
     .meta({ description: 'Parameter → list of values: one evaluation for each combination.' }),
 });
 
-/** What every entry of `metrics` may have besides its metric's own parameters. */
+/** The keys that every entry of `metrics` may have besides its metric's own parameters. */
 export const commonMetricSchema = z.strictObject({
   metric: z.string(),
   scoredClass: z
@@ -79,7 +79,7 @@ export const evaluationSchema = z.strictObject({
   metrics: z.array(entrySchema('metric')).min(1),
 });
 
-/** The outline of a spec; entries of registries (data sets, explainers, metrics) are checked by their own schemas. */
+/** The outline of a spec. Data sets, explainers and metrics are checked by the schemas of their registries. */
 export const outlineSchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1).default(1),

@@ -3,10 +3,10 @@ import type { ClassPolicy, EngineBackend, EngineName } from '../plan.js';
 import type { ModelOptions } from '../references.js';
 import type { ChoiceRule } from '../sample-choice.js';
 
-/** What the spec language needs to know of the registries; their entries fit structurally. */
+/** What the spec language needs from the registries of data sets, explainers and metrics. */
 export interface SpecRegistries {
   readonly datasets: readonly { readonly kind: string; readonly params: z.ZodType }[];
-  /** What people look for that is no kind of data set, and the way out, a sentence each. */
+  /** For kinds of data set that do not exist but that people look for: one sentence on what to do instead. */
   readonly absentKinds?: Readonly<Record<string, string>>;
   readonly explainers: readonly {
     readonly method: string;
@@ -17,56 +17,61 @@ export interface SpecRegistries {
   readonly metrics: readonly { readonly metric: string; readonly params: z.ZodType }[];
 }
 
+/** A model of a spec. */
 export interface SpecModel extends ModelOptions {
   readonly path: string;
 }
 
+/** A data set of a spec. `params` were checked by its kind. */
 export interface SpecDataset {
   readonly kind: string;
   readonly params: unknown;
 }
 
+/** The reference samples of an explainer. Without a size, planning chooses it. */
 export interface SpecBackground {
   readonly dataset: string;
   readonly size?: number | undefined;
   readonly selection: 'first' | 'random';
 }
 
+/** One explainer of a spec, at one point of its grid. `params` were checked by its method. */
 export interface SpecExplainer {
   readonly method: string;
-  /** Shown in tables: the entry's name or method, with its grid point. */
+  /** The name in tables: the entry's name or method, with its grid point. */
   readonly label: string;
   readonly params: unknown;
   readonly explainedClass: ClassPolicy;
   readonly background?: SpecBackground;
 }
 
+/** One metric of a spec. `params` were checked by the metric. */
 export interface SpecMetric {
   readonly metric: string;
   readonly params: unknown;
-  /** `explained`: the class that the scored map is about. */
+  /** `explained`: the class that the scored map explains. */
   readonly scoredClass: ClassPolicy | 'explained';
 }
 
-/** Where in the spec's text an entry stands, for what turns out to be wrong with it later: `evaluations.0.metrics.1 (line 14)`. */
+/** The place of an entry in the spec, for errors found after parsing: `evaluations.0.metrics.1 (line 14)`. */
 export interface Located {
   readonly location: string;
 }
 
-/** How many samples of each data set take part, and which. */
+/** How many samples of each data set take part, and how they are chosen. */
 export interface SpecLimit {
   readonly samples: number;
   readonly choose: ChoiceRule;
   readonly seed: number;
 }
 
-/** A spec that says only what xaigrid understands; names refer to what is there. */
+/** A checked spec. Every name in it refers to something that exists. */
 export interface Spec {
   readonly name: string;
   readonly seed: number;
   readonly engine: EngineName;
   readonly priority: number;
-  /** Of the engine tensorflow; default the best where the run is planned. */
+  /** The backend of the engine tensorflow. Default: the fastest one on the planning machine. */
   readonly backend?: EngineBackend;
   readonly shardSize?: number;
   readonly limit?: SpecLimit;
@@ -75,7 +80,7 @@ export interface Spec {
   readonly evaluations: readonly {
     readonly dataset: string;
     readonly model: string;
-    /** Grids expanded. */
+    /** With grids expanded. */
     readonly explainers: readonly (SpecExplainer & Located)[];
     readonly metrics: readonly (SpecMetric & Located)[];
   }[];

@@ -4,8 +4,9 @@ import type { Spec, SpecExplainer } from './spec.js';
 type Evaluations = Spec['evaluations'];
 
 /**
- * Explainers of one model on one data set that would have the same label get what they differ in appended, as a grid does:
- * `gradient channels="sum"` and `gradient channels="sum-absolute"`. What is the same in everything keeps one label: it is one evaluation.
+ * Makes labels distinct. If explainers of one model on one data set have the same label, their differences are appended as for a
+ * grid: `gradient channels="sum"` and `gradient channels="sum-absolute"`. Explainers that are equal in everything keep one label:
+ * they are one evaluation.
  */
 export function tellApart(evaluations: Evaluations): Evaluations {
   const alike = new Map<string, SpecExplainer[]>();
@@ -37,7 +38,7 @@ function differences(entry: SpecExplainer, alike: readonly SpecExplainer[]): str
   });
 }
 
-/** Everything that makes the maps of an entry others, by name. */
+/** Everything of an entry that changes its maps, by name. */
 function describe({ method, params, explainedClass, background }: SpecExplainer): Readonly<Record<string, unknown>> {
   return {
     method,

@@ -9,7 +9,7 @@ export interface Dtype {
 
 const itemSizes = { f: [2, 4, 8], i: [1, 2, 4, 8], u: [1, 2, 4, 8], b: [1] } as const;
 
-/** Reads numpy's short form, `<f4`, `>i8`, `|b1`, `u2`; undefined for everything that is not one real number per element. */
+/** Parses numpy's short form: `<f4`, `>i8`, `|b1`, `u2`. Undefined unless each element is one real number. */
 export function parseDtype(text: string): Dtype | undefined {
   const match = /^([<>|=]?)([fiub])(\d{1,2})$/.exec(text);
   if (match === null) return text === '?' ? { kind: 'b', itemSize: 1, littleEndian: true } : undefined;
@@ -20,7 +20,7 @@ export function parseDtype(text: string): Dtype | undefined {
   return { kind, itemSize, littleEndian: order !== '>' };
 }
 
-/** What kind of elements a dtype has that `parseDtype` does not know, for a message. */
+/** Describes, for a message, the elements of a dtype that `parseDtype` does not know. */
 export function describeUnknownDtype(text: string): string {
   if (/^[<>|=]?O/.test(text))
     return `holds Python objects (dtype "${text}"), which are never loaded; save it as numbers, or labels as text: numpy.save(file, array.astype(str))`;

@@ -10,9 +10,9 @@ export interface NpyHeader extends NpyLayout {
   readonly dataBytes: number;
 }
 
-/** The header without an understanding of its elements. */
+/** The header as it is written. The element type is not interpreted yet. */
 export interface NpyLayout {
-  /** numpy's name of the element type; anything but text for structured arrays. */
+  /** numpy's name of the element type: text, or another literal for structured arrays. */
   readonly descr: PythonLiteral | undefined;
   readonly fortranOrder: boolean;
   readonly shape: readonly number[];
@@ -20,10 +20,10 @@ export interface NpyLayout {
   readonly dataOffset: number;
 }
 
-/** As many bytes as say how long the header is, in all versions. */
+/** The number of bytes that tell how long the header is, in every version. */
 const NPY_PREFIX_BYTES = 12;
 
-/** numpy writes a few hundred bytes; more than this is no header of a numeric array. */
+/** numpy's headers have a few hundred bytes. A longer one cannot be the header of a numeric array. */
 const MAX_HEADER_BYTES = 65_536;
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
@@ -42,6 +42,7 @@ export function npyDataOffset(start: Uint8Array, options: ReadOptions): number {
 }
 
 /**
+ * Parses the header of a .npy file of real numbers.
  * @param start the file's bytes, at least up to its data.
  * @throws the caller's code when the header is malformed, or the elements are not real numbers.
  */
@@ -51,14 +52,17 @@ export function parseNpyHeader(start: Uint8Array, options: ReadOptions): NpyHead
   return { ...layout, dtype, dataBytes: dataBytesOf(layout.shape, dtype.itemSize, options) };
 }
 
-/** @throws the caller's code when an array of that shape cannot be. */
+/**
+ * The number of bytes that an array takes.
+ * @throws the caller's code when no array can have that shape.
+ */
 export function dataBytesOf(shape: readonly number[], itemSize: number, options: ReadOptions): number {
   const dataBytes = sizeOf(shape) * itemSize;
   if (!Number.isSafeInteger(dataBytes)) throw unreadable(options, `has an impossible shape, [${shape.join(', ')}]`);
   return dataBytes;
 }
 
-/** As `parseNpyHeader`, for elements of any type. */
+/** Like `parseNpyHeader`, for elements of any type. */
 export function parseNpyLayout(start: Uint8Array, options: ReadOptions): NpyLayout {
   const { textOffset, dataOffset, utf8 } = parsePrefix(start, options);
   if (start.length < dataOffset) throw unreadable(options, 'is truncated: it ends inside its header');

@@ -5,8 +5,8 @@ import type { NumpyArray } from './numpy-array.js';
 import { checkSize, fileProblem, unreadable, type ReadOptions } from './reading.js';
 
 /**
- * Reads the bytes of a .npy file; the array shares them. Bytes after the data are ignored, as numpy does.
- * @throws the caller's code when they are not one, are truncated, too large, or hold something else than real numbers.
+ * Reads the bytes of a .npy file. The array shares them. Bytes after the data are ignored, as numpy ignores them.
+ * @throws the caller's code when they are no .npy file, are truncated or too large, or hold anything but real numbers.
  */
 export function parseNpy(bytes: Uint8Array, options: ReadOptions): NumpyArray {
   const { dtype, shape, fortranOrder, dataOffset, dataBytes } = parseNpyHeader(bytes, options);
@@ -15,7 +15,7 @@ export function parseNpy(bytes: Uint8Array, options: ReadOptions): NumpyArray {
   return { dtype, shape, fortranOrder, bytes: bytes.subarray(dataOffset, dataOffset + dataBytes) };
 }
 
-/** @throws the caller's code when fewer bytes are there than the shape needs. */
+/** @throws the caller's code when there are fewer bytes than the shape needs. */
 export function checkDataPresent(
   present: number,
   { shape, dataBytes }: { readonly shape: readonly number[]; readonly dataBytes: number },
@@ -33,7 +33,7 @@ export async function readNpy(path: string, options: ReadOptions): Promise<Numpy
   return parseNpy(await readBounded(path, options), options);
 }
 
-/** A whole file, refused before it is read when it is larger than `maxBytes` and a header. */
+/** Reads a whole file. A file larger than `maxBytes` and a header is refused before it is read. */
 export async function readBounded(path: string, options: ReadOptions): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);

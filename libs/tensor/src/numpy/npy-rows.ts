@@ -4,18 +4,18 @@ import { checkDataPresent, parseNpy } from './npy-read.js';
 import type { NumpyArray } from './numpy-array.js';
 import { checkSize, fileProblem, unreadable, type ReadOptions } from './reading.js';
 
-/** A .npy file of which rows (the first axis) are read as they are asked for. */
+/** A .npy file whose rows (first axis) are read on demand. */
 export interface NpyRows {
   readonly shape: readonly number[];
   readonly dtype: NumpyArray['dtype'];
-  /** Rows `start` … `end − 1`, `[end − start, ...]`. */
+  /** Reads rows `start` … `end − 1`, as `[end − start, ...]`. */
   read(start: number, end: number): Promise<NumpyArray>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a .npy file with at least one axis. Memory is what one `read` takes; only a file in Fortran order, whose rows lie
- * scattered, is loaded whole, within `maxBytes`.
+ * Opens a .npy file with at least one axis. A `read` takes no more memory than its rows. The exception is a file in Fortran
+ * order: its rows are scattered, so the file is loaded whole, if it fits in `maxBytes`.
  * @throws the caller's code when the file is missing, malformed, or shorter than its header says.
  */
 export async function openNpyRows(path: string, options: ReadOptions): Promise<NpyRows> {
@@ -37,7 +37,7 @@ export async function openNpyRows(path: string, options: ReadOptions): Promise<N
   }
 }
 
-/** Enough to say where the data begin, and what a file is that is no .npy file. */
+/** Enough bytes to find where the data begin, and to recognise a file that is no .npy file. */
 const START_BYTES = 512;
 
 async function readHeader(file: FileHandle, options: ReadOptions): Promise<NpyHeader> {

@@ -7,7 +7,7 @@ const ALIGNMENT = 64;
 const PREFIX_BYTES = 10;
 
 /**
- * What stands before the values in a .npy file of version 1.0: little-endian, C order.
+ * The bytes before the values in a .npy file of version 1.0, C order.
  * @param descr numpy's name of the element type, for example `<f4`.
  */
 export function npyHeader(descr: string, shape: readonly number[]): Uint8Array<ArrayBuffer> {
@@ -41,7 +41,10 @@ export function encodeNpy(tensor: Tensor<TypedArray>): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** @throws FOLDER_UNWRITABLE when the file cannot be written. */
+/**
+ * Writes a .npy file, as `encodeNpy` encodes it.
+ * @throws FOLDER_UNWRITABLE when the file cannot be written, SHAPE_MISMATCH as `encodeNpy`.
+ */
 export async function writeNpy(path: string, tensor: Tensor<TypedArray>): Promise<void> {
   const bytes = encodeNpy(tensor);
   try {

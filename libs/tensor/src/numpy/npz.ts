@@ -6,7 +6,7 @@ import { checkSize, unreadable, type ReadOptions } from './reading.js';
 import { parseNpyValues, type TextArray } from './text-array.js';
 import { fileFormat, whatItIs } from '../what-it-is.js';
 
-/** More than any sensible .npz has; an archive that claims more would only keep us busy. */
+/** More entries than any real .npz has. It bounds the time spent on an archive that claims more. */
 const MAX_ENTRIES = 10_000;
 const SUFFIX = '.npy';
 
@@ -16,18 +16,18 @@ export interface Npz {
   readonly keys: readonly string[];
   /** @throws the caller's code when there is no such array, or it is damaged or larger than `maxBytes`. */
   array(key: string): NumpyArray;
-  /** As `array`, also for an array of text. */
+  /** Like `array`, also for an array of text. */
   values(key: string): NumpyArray | TextArray;
 }
 
 /**
- * Reads what is in a .npz archive (`numpy.savez`, `numpy.savez_compressed`).
- * @throws the caller's code when it is not one.
+ * Opens a .npz archive (`numpy.savez`, `numpy.savez_compressed`).
+ * @throws the caller's code when the bytes are no such archive.
  */
 export function parseNpz(bytes: Uint8Array, options: ReadOptions): Npz {
   const sizes = sizesOf(bytes, options);
   const keys = [...sizes.keys()].filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
-  // An empty archive, as numpy.savez() makes it, is one all the same.
+  // An empty archive, as numpy.savez() writes it, is valid too.
   if (keys.length === 0 && sizes.size > 0) throw unreadable(options, `is not a .npz archive: ${whatItIs(bytes)}`);
   const read = <Value>(key: string, parse: (content: Uint8Array, inside: ReadOptions) => Value): Value => {
     const size = sizes.get(key + SUFFIX);
@@ -39,7 +39,10 @@ export function parseNpz(bytes: Uint8Array, options: ReadOptions): Npz {
   return { keys, array: (key) => read(key, parseNpy), values: (key) => read(key, parseNpyValues) };
 }
 
-/** Reads a .npz file. @throws as `parseNpz`, and when the file cannot be read or is larger than `maxBytes`. */
+/**
+ * Reads a .npz file.
+ * @throws like `parseNpz`, and when the file cannot be read or is larger than `maxBytes`.
+ */
 export async function readNpz(path: string, options: ReadOptions): Promise<Npz> {
   return parseNpz(await readBounded(path, options), options);
 }
@@ -55,7 +58,7 @@ function sizesOf(bytes: Uint8Array, options: ReadOptions): Map<string, number> {
 }
 
 function unpack(bytes: Uint8Array, name: string, size: number, options: ReadOptions): Uint8Array {
-  // fflate unpacks into a buffer of the claimed size and drops what exceeds it, so that a false claim costs no memory.
+  // fflate unpacks into a buffer of the claimed size and drops the rest, so a false claim costs no memory.
   const content = walk(bytes, options, (candidate) => candidate === name)[name];
   if (content?.length !== size) throw unreadable(options, 'is damaged: the archive unpacks to another size than it says');
   return content;

@@ -2,7 +2,7 @@ import { elementReader, type Dtype } from './dtype.js';
 import { unreadable, type ReadOptions } from './reading.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 
-/** A numpy array as it was stored: bytes and how to read them. */
+/** A numpy array as it was stored: its bytes, and how to read them. */
 export interface NumpyArray {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
@@ -11,7 +11,7 @@ export interface NumpyArray {
   readonly bytes: Uint8Array;
 }
 
-/** The values as float32, in C order. Values float32 cannot hold exactly are rounded, as `astype('float32')` does. */
+/** The values as float32, in C order. They are rounded as `astype('float32')` rounds them. */
 export function float32Of(array: NumpyArray): Tensor {
   const data = new Float32Array(sizeOf(array.shape));
   fill(array, data);

@@ -1,4 +1,4 @@
-/** The Python literals that stand in the header of a .npy file; tuples and lists are arrays. */
+/** The Python literals in the header of a .npy file. Tuples and lists become arrays. */
 export type PythonLiteral = string | number | boolean | null | PythonLiteral[] | Map<string, PythonLiteral>;
 
 const MAX_DEPTH = 8;
@@ -10,8 +10,9 @@ const keywords = new Map<string, boolean | null>([
 ]);
 
 /**
- * Parses a literal of strings, whole numbers, booleans, None, tuples, lists and dicts with string keys.
- * @throws SyntaxError for anything else. Nothing is evaluated.
+ * Parses a literal made of strings, whole numbers, booleans, None, tuples, lists and dicts with string keys. Nothing is
+ * evaluated.
+ * @throws SyntaxError for anything else.
  */
 export function parsePythonLiteral(text: string): PythonLiteral {
   const tokens = tokensOf(text.trimEnd());

@@ -1,19 +1,19 @@
 import { XaigridError, type ErrorCode } from '@xaigrid/contracts';
 
-/** How a file is spoken of when something is wrong with it, and how much memory it may take. */
+/** How messages name a file, which error code they carry, and how much memory the file may take. */
 export interface ReadOptions {
   /** The file's name in messages. */
   readonly name: string;
   /** Default DATASET_UNREADABLE. */
   readonly code?: ErrorCode;
-  /** The most bytes one array may have; also the most that is unpacked. Default `DEFAULT_MAX_BYTES`. */
+  /** The most bytes of one array, and of one unpacked file. Default `DEFAULT_MAX_BYTES`. */
   readonly maxBytes?: number;
 }
 
 /** 512 MiB: a process stays under 1.5 GiB even while an array of that size is converted. */
 export const DEFAULT_MAX_BYTES = 512 * 1024 * 1024;
 
-/** `<name> <what is wrong>.` with the caller's code. */
+/** The error `<name> <problem>.` with the caller's code. */
 export function unreadable(options: ReadOptions, problem: string, cause?: unknown): XaigridError {
   return new XaigridError(
     options.code ?? 'DATASET_UNREADABLE',
@@ -33,7 +33,7 @@ function mebibytes(bytes: number): string {
   return (bytes / 2 ** 20).toLocaleString('en', { maximumFractionDigits: 1 });
 }
 
-/** What an error of the file system says, in words. */
+/** An error of the file system in words. */
 export function fileProblem(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return 'does not exist';

@@ -4,23 +4,24 @@ import { checkDataPresent, parseNpy, readBounded } from './npy-read.js';
 import type { NumpyArray } from './numpy-array.js';
 import { checkSize, unreadable, type ReadOptions } from './reading.js';
 
-/** A numpy array of text: labels as names. */
+/** A numpy array of text, such as labels given as names. */
 export interface TextArray {
   readonly shape: readonly number[];
   /** In C order. */
   readonly values: readonly string[];
 }
 
+/** Tells an array of text from an array of numbers. */
 export function isTextArray(array: NumpyArray | TextArray): array is TextArray {
   return 'values' in array;
 }
 
-/** numpy's `<U12` (UTF-32) and `|S12` (bytes), padded with zeros to a fixed length. */
+/** The dtypes `<U12` (UTF-32) and `|S12` (bytes): text of a fixed length, padded with zeros. */
 const textDtype = /^([<>|=]?)([US])(\d{1,6})$/;
 
 /**
  * Reads the bytes of a .npy file of numbers or of text.
- * @throws the caller's code as `parseNpy`, and for text that is not UTF-32 or UTF-8.
+ * @throws the caller's code like `parseNpy`, and for text that is not UTF-32 or UTF-8.
  */
 export function parseNpyValues(bytes: Uint8Array, options: ReadOptions): NumpyArray | TextArray {
   const { descr, shape, fortranOrder, dataOffset } = parseNpyLayout(bytes, options);
@@ -42,7 +43,10 @@ export function parseNpyValues(bytes: Uint8Array, options: ReadOptions): NumpyAr
   return { shape, values };
 }
 
-/** Reads a whole .npy file of numbers or of text. @throws as `parseNpyValues`, and when the file cannot be read. */
+/**
+ * Reads a whole .npy file of numbers or of text.
+ * @throws like `parseNpyValues`, and when the file cannot be read.
+ */
 export async function readNpyValues(path: string, options: ReadOptions): Promise<NumpyArray | TextArray> {
   return parseNpyValues(await readBounded(path, options), options);
 }

@@ -1,6 +1,6 @@
 import { unreadable, type ReadOptions } from '../numpy/reading.js';
 
-/** Takes a pickle's bytes one piece after the other. All methods throw the caller's code when the bytes end too early. */
+/** Reads a pickle's bytes from start to end. All methods throw the caller's code when the bytes end too early. */
 export interface PickleInput {
   readonly position: () => number;
   byte(): number;
@@ -9,11 +9,11 @@ export interface PickleInput {
   uint32(): number;
   /** A 64-bit length. */
   length64(): number;
-  /** Big-endian, as the BINFLOAT operation has it. */
+  /** Big-endian, as in the BINFLOAT operation. */
   float64(): number;
   /** The next bytes, without copying. */
   take(length: number): Uint8Array;
-  /** Latin-1 text up to the next line feed, which is taken too. */
+  /** Latin-1 text up to the next line feed. The line feed is read too. */
   line(): string;
 }
 
@@ -49,12 +49,12 @@ export function createPickleInput(bytes: Uint8Array, options: ReadOptions): Pick
   };
 }
 
-/** One character a byte. (The `latin1` of TextDecoder is Windows-1252.) */
+/** Each byte as one character. (The `latin1` of TextDecoder is Windows-1252.) */
 export function latin1Text(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
-/** The inverse of `latin1Text`; undefined when a character is beyond Latin-1. */
+/** The inverse of `latin1Text`. Undefined when a character is not in Latin-1. */
 export function latin1Bytes(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) {

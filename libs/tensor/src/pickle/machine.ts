@@ -2,7 +2,7 @@ import { unreadable, type ReadOptions } from '../numpy/reading.js';
 import { createPickleInput, latin1Bytes, type PickleInput } from './input.js';
 import { describeItem, isItemList, malformed, type Item, type PickleKey } from './values.js';
 
-/** The state of the virtual machine that a pickle is a program for. */
+/** The state of the virtual machine that executes a pickle. */
 export interface PickleMachine {
   readonly input: PickleInput;
   readonly options: ReadOptions;
@@ -10,11 +10,11 @@ export interface PickleMachine {
   pop(): Item;
   top(): Item;
   mark(): void;
-  /** Takes everything above the topmost mark, and the mark. */
+  /** Pops everything above the topmost mark, and the mark. */
   popToMark(): Item[];
   memoize(index?: number): void;
   recall(index: number): void;
-  /** Bytes, or text with one character a byte as bytes. */
+  /** The bytes of an item: its own, or those of text with one character per byte. */
   bytesOf(item: Item | undefined): Uint8Array;
 }
 
@@ -22,7 +22,7 @@ export function createPickleMachine(bytes: Uint8Array, options: ReadOptions): Pi
   const stack: Item[] = [];
   const marks: number[] = [];
   const memo = new Map<number, Item>();
-  // Each text becomes bytes once; a pickle that asks for one again and again would only fill the memory.
+  // Each text becomes bytes once. A pickle that converts one text again and again would fill the memory.
   let encodable = bytes.length;
 
   function top(): Item {

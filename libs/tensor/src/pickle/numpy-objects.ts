@@ -26,7 +26,10 @@ const known: readonly { readonly modules: readonly string[]; readonly name: Know
   { modules: ['builtins', '__builtin__'], name: 'bytes' },
 ];
 
-/** @throws the caller's code for every name that numpy arrays are not made of. */
+/**
+ * Looks up a name that a pickle refers to.
+ * @throws the caller's code for every name that numpy arrays do not need.
+ */
 export function nameOf(module: Item, name: Item, options: ReadOptions): Item {
   if (typeof module !== 'string' || typeof name !== 'string') throw malformed(options, 'refers to a name that is not text');
   const found = known.find((entry) => entry.name === name && entry.modules.includes(module));
@@ -38,7 +41,7 @@ export function nameOf(module: Item, name: Item, options: ReadOptions): Item {
   );
 }
 
-/** What REDUCE makes: the result of "calling" one of the known names. */
+/** The REDUCE operation: the result of "calling" one of the known names. */
 export function build(machine: PickleMachine, callee: Item, args: Item): Item {
   const { options } = machine;
   if (!isTagged(callee) || callee.of !== 'name' || !isItemList(args)) throw malformed(options, `calls ${describeItem(callee)}`);
@@ -55,7 +58,7 @@ export function build(machine: PickleMachine, callee: Item, args: Item): Item {
       return { of: 'array', array: arrayFrom(machine, parts) };
     }
     case 'encode': {
-      // How Python 3 writes bytes in protocols 0 to 2: as text with one character a byte.
+      // Python 3 writes bytes in protocols 0 to 2 as text with one character per byte.
       if (typeof first !== 'string' || (second !== 'latin1' && second !== 'latin-1'))
         throw malformed(options, 'encodes something else than Latin-1 text');
       return machine.bytesOf(first);
@@ -68,7 +71,7 @@ export function build(machine: PickleMachine, callee: Item, args: Item): Item {
   }
 }
 
-/** What BUILD does: gives an array or a dtype the state that follows it. */
+/** The BUILD operation: sets the state of an array or a dtype. */
 export function setState(machine: PickleMachine, target: Item, state: Item): void {
   const { options } = machine;
   if (!isTagged(target) || target.of === 'name' || !isItemList(state))

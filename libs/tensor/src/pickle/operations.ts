@@ -165,12 +165,12 @@ const table: readonly (readonly [code: string | number, operation: Operation])[]
   ],
 ];
 
-/** The operations of protocols 0 to 5 by their code, as in Python's `pickletools`; all others are refused. */
+/** The operations of protocols 0 to 5 by their code, as in Python's `pickletools`. All others are refused. */
 export const operations: ReadonlyMap<number, Operation> = new Map(
   table.map(([code, operation]) => [typeof code === 'string' ? code.charCodeAt(0) : code, operation]),
 );
 
-/** What the operations that are refused would have needed. */
+/** For each refused operation, what it would have needed. */
 export const refusals: ReadonlyMap<number, string> = new Map([
   [0x69, 'an object of a class'],
   [0x6f, 'an object of a class'],

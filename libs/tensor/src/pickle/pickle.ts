@@ -9,14 +9,14 @@ import { describeItem, isItemList, isTagged, malformed, type Item, type PickleKe
 const PROTO = 0x80;
 const STOP = 0x2e;
 const HIGHEST_PROTOCOL = 5;
-/** Each operation makes at most one value of less than 200 bytes besides what is in the file: 1 GB at the very most. */
+/** Besides what the file holds, each operation makes at most one value of less than 200 bytes: 1 GB in the worst case. */
 const MAX_OPERATIONS = 5_000_000;
 /** Data sets nest two or three deep. */
 const MAX_DEPTH = 64;
 
 /**
- * Reads a pickle of protocol 0 to 5 that holds nothing but None, booleans, numbers, text, bytes, lists, tuples, dicts, and
- * numpy's arrays and numbers. Nothing is imported or executed: every other name is refused. Arrays share `bytes`.
+ * Reads a pickle of protocol 0 to 5. It may hold None, booleans, numbers, text, bytes, lists, tuples, dicts, and numpy's arrays
+ * and numbers. Nothing is imported or executed: every other name is refused. Arrays share `bytes`.
  *
  * @throws the caller's code, with the name, for a pickle that needs anything else, is truncated, malformed or too large.
  */
@@ -24,7 +24,7 @@ export function parsePickle(bytes: Uint8Array, options: ReadOptions): PickleValu
   checkSize(bytes.length, options);
   if (bytes.length === 0) throw unreadable(options, 'is empty');
   const format = fileFormat(bytes);
-  // A pickle of protocol 0 or 1 is text or looks like nothing known.
+  // A pickle of protocol 0 or 1 looks like text, or like no known format.
   if (format !== undefined && format !== 'pickle' && format !== 'text')
     throw unreadable(options, `is not a pickle: ${whatItIs(bytes)}`);
   const machine = createPickleMachine(bytes, options);
@@ -44,7 +44,10 @@ export function parsePickle(bytes: Uint8Array, options: ReadOptions): PickleValu
   throw unreadable(options, `is a pickle of more than ${MAX_OPERATIONS} operations`);
 }
 
-/** Reads a pickle file. @throws as `parsePickle`, and when the file cannot be read. */
+/**
+ * Reads a pickle file.
+ * @throws like `parsePickle`, and when the file cannot be read.
+ */
 export async function readPickle(path: string, options: ReadOptions): Promise<PickleValue> {
   return parsePickle(await readBounded(path, options), options);
 }
@@ -58,7 +61,7 @@ function refusal(code: number, position: number, options: ReadOptions): Error {
   );
 }
 
-/** Replaces what was under construction by what it has become; what several places share stays shared. */
+/** Replaces each item under construction by its final value. An item that several places share stays shared. */
 function finished(root: Item, options: ReadOptions): PickleValue {
   const done = new Map<Item, { readonly value: PickleValue; readonly height: number }>();
   const open = new Set<Item>();

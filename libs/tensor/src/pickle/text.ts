@@ -31,13 +31,13 @@ export function wholeNumber(text: string): number | bigint | undefined {
   return /^[+-]?\d{1,20}$/.test(text) ? narrowed(BigInt(text)) : undefined;
 }
 
-/** A number where that is exact. */
+/** As a number if that is exact, otherwise as the bigint. */
 export function narrowed(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** A Python float's text, `repr(x)`; undefined when it is not one. */
+/** The value of a Python float's text, `repr(x)`. Undefined when it is not one. */
 export function floatingNumber(text: string): number | undefined {
   if (/^[+-]?(?:inf|nan)$/.test(text)) return text.endsWith('nan') ? NaN : text.startsWith('-') ? -Infinity : Infinity;
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined;

@@ -3,8 +3,8 @@ import type { NumpyArray } from '../numpy/numpy-array.js';
 import { unreadable, type ReadOptions } from '../numpy/reading.js';
 
 /**
- * What a pickle may hold. Lists and tuples are arrays, bytes are `Uint8Array`, integers beyond ±2⁵³ are `bigint`. Strings
- * written by Python 2 are read as Latin-1.
+ * The values that a pickle may hold. Lists and tuples are arrays, bytes are `Uint8Array`, integers beyond ±2⁵³ are `bigint`.
+ * Strings written by Python 2 are read as Latin-1.
  */
 export type PickleValue =
   | null
@@ -16,6 +16,7 @@ export type PickleValue =
   | readonly PickleValue[]
   | ReadonlyMap<PickleKey, PickleValue>
   | NumpyArray;
+/** The keys that a dict in a pickle may have. */
 export type PickleKey = null | boolean | number | bigint | string;
 
 /** Tells a dict from the other values of a pickle. */
@@ -23,10 +24,10 @@ export function isPickleDict(value: PickleValue): value is ReadonlyMap<PickleKey
   return value instanceof Map;
 }
 
-/** The only things that a pickle may refer to by name; each is a description of what to build, never code. */
+/** The only names that a pickle may refer to. Each describes what to build and is never run as code. */
 export type KnownName = 'ndarray' | 'dtype' | '_reconstruct' | '_frombuffer' | 'scalar' | 'encode' | 'bytes';
 
-/** What is on the machine's stack while a pickle is read. */
+/** The items on the machine's stack while a pickle is read. */
 export type Item =
   null | boolean | number | bigint | string | Uint8Array | Item[] | Map<PickleKey, Item> | Named | PickledDtype | PickledArray;
 
@@ -35,13 +36,13 @@ export interface Named {
   readonly name: KnownName;
 }
 
-/** A dtype; its byte order comes after it, by BUILD. */
+/** A dtype. A later BUILD sets its byte order. */
 export interface PickledDtype {
   readonly of: 'dtype';
   dtype: Dtype;
 }
 
-/** An array; its contents come after it, by BUILD. */
+/** An array. A later BUILD sets its contents. */
 export interface PickledArray {
   readonly of: 'array';
   array: NumpyArray | undefined;
@@ -55,7 +56,7 @@ export function isTagged(item: Item | undefined): item is Named | PickledDtype |
   return typeof item === 'object' && item !== null && 'of' in item;
 }
 
-/** What an item is called in a message. */
+/** The name of an item in a message. */
 export function describeItem(item: Item | undefined): string {
   if (item === null) return 'None';
   if (isTagged(item)) return item.of === 'name' ? `numpy's ${item.name}` : `a numpy ${item.of}`;

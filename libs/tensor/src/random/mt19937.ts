@@ -71,7 +71,7 @@ function wrapped(state: Uint32Array, i: number): number {
 }
 
 function twist(state: Uint32Array): void {
-  // Two indices that wrap around: a modulo in this loop took a sixth of the time to generate MNIST-1D.
+  // Two indices that wrap around. A modulo in this loop took a sixth of the time to generate MNIST-1D.
   let following = 1;
   let shifted = SHIFT;
   for (let i = 0; i < SIZE; i++) {

@@ -1,8 +1,8 @@
 import type { SampleRandom } from './sample-random.js';
 
 /**
- * `target[i] = x[i] + deviation · z`, z standard normal: two normal numbers of two uniform ones (Box & Muller 1958); 1 − u is never 0.
- *
+ * Adds normal noise: `target[i] = x[i] + deviation · z`, z standard normal. Two uniform numbers give two normal numbers (Box &
+ * Muller 1958). The logarithm is taken of 1 − u, which is never 0.
  * @param target may be `x` itself
  */
 export function addNormalNoise(target: Float32Array, x: Float32Array, deviation: number, random: SampleRandom): void {

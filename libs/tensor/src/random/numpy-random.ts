@@ -1,6 +1,6 @@
 import { createMt19937 } from './mt19937.js';
 
-/** numpy's legacy generator, `numpy.random.RandomState`: the same numbers in the same order for the same calls. */
+/** numpy's legacy generator, `numpy.random.RandomState`. The same calls give the same numbers in the same order. */
 export interface NumpyRandom {
   /** Uniform in [0, 1), 53 bits: `rand()`. */
   rand(): number;
@@ -26,7 +26,7 @@ export function createNumpyRandom(seed: number | readonly number[]): NumpyRandom
     return (high * 67108864 + low) / 9007199254740992;
   }
 
-  /** Marsaglia's polar method; the first of each pair of deviates is kept for the next call. */
+  /** Marsaglia's polar method. It makes two deviates; the second is kept for the next call. */
   function randn(): number {
     if (spare !== undefined) {
       const kept = spare;
@@ -44,7 +44,7 @@ export function createNumpyRandom(seed: number | readonly number[]): NumpyRandom
     }
   }
 
-  /** 0 … `max` by masked rejection; takes no word when `max` is 0. */
+  /** A whole number in 0 … `max`, by masked rejection. It takes no word when `max` is 0. */
   function upTo(max: number): number {
     if (max === 0) return 0;
     const mask = 0xffffffff >>> Math.clz32(max);

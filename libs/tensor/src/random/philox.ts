@@ -3,11 +3,12 @@ const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
 /** Added to the key after each round: the golden ratio and √3 − 1 as fractions of 2³². */
 const KEY_INCREMENTS = [0x9e3779b9, 0xbb67ae85] as const;
 
+/** Four 32-bit words: a counter, or one result. */
 export type Philox4 = readonly [number, number, number, number];
 
 /**
- * Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): four random 32-bit words that depend
- * on nothing but a counter and a key, all unsigned.
+ * Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): four random unsigned 32-bit words that
+ * depend only on a counter and a key.
  */
 export function philox4x32(counter: Philox4, key: readonly [number, number]): Philox4 {
   let [c0, c1, c2, c3] = counter;

@@ -5,9 +5,10 @@ import { xoshiro } from './xoshiro.js';
 const STREAM = 0x5f1f;
 
 /**
- * As many values drawn anew, from the normal distribution of the mean and the standard deviation of these, cut to the range of these: what is
- * never negative, such as a variance, stays so. Values that are all the same stay. They depend on the seed and the number only. Box & Muller
- * 1958, of 32-bit words; at least half of the draws lie within the range.
+ * Redraws values at random: as many, from the normal distribution that has their mean and standard deviation, cut to their range.
+ * So a quantity that is never negative, such as a variance, stays so. If all values are equal, they stay as they are. The result
+ * depends only on the values, the seed and the number. Box & Muller 1958, from 32-bit words; at least half of the draws lie
+ * within the range.
  * @param seed any safe integer
  * @param number which of the sequences of this seed, 0 … 2³² − 1
  */

@@ -1,7 +1,7 @@
 import { sizeOf, type Tensor } from '../tensor.js';
 import { philox4x32, type Philox4 } from './philox.js';
 
-/** Random numbers of one sample; each call takes the next ones. */
+/** The random numbers of one sample. Each call takes the next ones. */
 export interface SampleRandom {
   /** Uniform in [0, 1), 53 bits. */
   uniform(): number;
@@ -12,13 +12,12 @@ export interface SampleRandom {
 }
 
 /**
- * xaigrid's own randomness: a sequence that depends only on the arguments, never on what was drawn for other samples, so
- * that results do not depend on how the work was cut. Philox4x32-10 with the seed as key and the counter
- * [block, sampleIndex, stream, 0].
+ * A sequence of random numbers that depends only on the arguments, never on what was drawn for other samples. So results do not
+ * depend on how the work is cut into shards. Philox4x32-10 with the seed as key and the counter [block, sampleIndex, stream, 0].
  *
  * @param seed the spec's seed, any safe integer.
  * @param sampleIndex position in the data set, 0 … 2³² − 1.
- * @param stream tells apart what one sample needs random numbers for, 0 … 2³² − 1.
+ * @param stream which use of random numbers within a sample: different uses have different streams, 0 … 2³² − 1.
  * @throws RangeError for other arguments.
  */
 export function sampleRandom(seed: number, sampleIndex: number, stream: number): SampleRandom {
@@ -47,7 +46,7 @@ export function sampleRandom(seed: number, sampleIndex: number, stream: number):
   function integer(n: number): number {
     if (!Number.isInteger(n) || n < 1 || n > 2 ** 32)
       throw new RangeError(`integer needs a whole number from 1 to 2³², not ${n}.`);
-    // Words from the last, incomplete run of n would favour small results.
+    // Taking words from the last, incomplete run of n would favour small results.
     const limit = 2 ** 32 - (2 ** 32 % n);
     for (;;) {
       const value = word();
@@ -58,7 +57,7 @@ export function sampleRandom(seed: number, sampleIndex: number, stream: number):
   function choice(n: number, count: number): Int32Array<ArrayBuffer> {
     if (!Number.isInteger(n) || n > 2 ** 31) throw new RangeError(`choice needs a whole number up to 2³¹, not ${n}.`);
     if (!Number.isInteger(count) || count < 0 || count > n) throw new RangeError(`choice cannot take ${count} of ${n} numbers.`);
-    // The first `count` steps of Fisher and Yates' shuffle; `moved` holds the places that differ from 0 … n − 1.
+    // The first `count` steps of Fisher and Yates' shuffle. `moved` holds the places whose number is not their own index.
     const moved = new Map<number, number>();
     return new Int32Array(count).map((_, place) => {
       const other = place + integer(n - place);
@@ -76,7 +75,7 @@ function checkWord(name: string, value: number): void {
   throw new RangeError(`${name} is a whole number from 0 to 4294967295, not ${value}.`);
 }
 
-/** Uniform in [0, 1), the same at each call: where any input will do. */
+/** Values uniform in [0, 1), the same at each call. For places where any input will do. */
 export function uniformTensor(shape: readonly number[]): Tensor {
   const random = sampleRandom(0, 0, 0);
   return { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => random.uniform()) };

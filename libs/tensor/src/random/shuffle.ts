@@ -3,8 +3,8 @@ import { xoshiro } from './xoshiro.js';
 const STREAM = 0x5f1e;
 
 /**
- * The same values in a random order, which depends on the seed and the number only. Every order is equally likely, but for the rounding of
- * 32-bit random numbers to places. Fisher and Yates' shuffle: 25 million values take some tenths of a second.
+ * The same values in a random order that depends only on the seed and the number. Every order is equally likely, apart from the
+ * rounding of 32-bit random numbers to places. Fisher and Yates' shuffle: 25 million values take some tenths of a second.
  * @param seed any safe integer
  * @param number which of the orders of this seed, 0 … 2³² − 1
  */

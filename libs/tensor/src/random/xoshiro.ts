@@ -1,15 +1,15 @@
 import { philox4x32 } from './philox.js';
 
 /**
- * Random 32-bit words, for sequences of millions: xoshiro128** (Blackman & Vigna 2021, "Scrambled linear pseudorandom number generators", ACM
- * TOMS 47), its state from Philox4x32-10.
+ * A generator of random 32-bit words for sequences of millions: xoshiro128** (Blackman & Vigna 2021, "Scrambled linear
+ * pseudorandom number generators", ACM TOMS 47). Philox4x32-10 sets its first state.
  * @param seed any safe integer
  * @param number which of the sequences of this seed, 0 … 2³² − 1
- * @param stream tells apart what the words are for
+ * @param stream which use of random words: different uses have different streams
  */
 export function xoshiro(seed: number, number: number, stream: number): () => number {
   const key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0] as const;
-  // A state of zeros only would stay so; Philox gives it once in 2¹²⁸.
+  // A state of zeros would stay zero. Philox gives it with a chance of 1 in 2¹²⁸.
   let [a, b, c, d] = philox4x32([0, number, stream, 1], key);
   return () => {
     const product = Math.imul(b, 5);

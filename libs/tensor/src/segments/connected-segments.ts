@@ -1,4 +1,4 @@
-/** What is left of segments when each is in one piece. */
+/** Segments of an image. Each is in one piece. */
 export interface Segments {
   /** The segment of each position, from 0. */
   readonly segmentOf: Int32Array<ArrayBuffer>;
@@ -6,12 +6,13 @@ export interface Segments {
 }
 
 /**
- * Makes segments connected. In the order of positions, each piece of a segment becomes a segment of its own: all that can be reached from its
- * first position by steps to neighbours along the axes, up to `largest` positions. A piece of fewer than `smallest` positions joins the piece
- * that was met last around it, or, where none was, the next one. As scikit-image 0.26 does it, after Achanta et al.
+ * Splits segments into connected pieces, each a segment of its own. Pieces are found in the order of positions. A piece is all
+ * that can be reached from its first position by steps to neighbours along the axes, up to `largest` positions. A piece of fewer
+ * than `smallest` positions joins the last segment met around it, or the next one if there is none. As scikit-image 0.26, after
+ * Achanta et al.
  *
- * @param labels one a position, from 0
- * @param shape extents of the position axes, as many as labels
+ * @param labels one per position, from 0
+ * @param shape `[depth, height, width]`
  */
 export function connectedSegments(
   labels: Int32Array<ArrayBuffer>,
@@ -50,6 +51,6 @@ export function connectedSegments(
     if (size < smallest) for (const at of piece.subarray(0, size)) segmentOf[at] = around;
     else count++;
   }
-  // Where every piece is too small, all of them have the number 0, which was not counted.
+  // If every piece is too small, all of them have the number 0, which was not counted.
   return { segmentOf, count: Math.max(count, 1) };
 }

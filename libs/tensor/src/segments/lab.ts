@@ -7,8 +7,8 @@ const XYZ_OF_RGB = [
 const WHITE = [0.95047, 1, 1.08883] as const;
 
 /**
- * Colours of sRGB as CIE L*a*b* under D65 seen at 2°, `[..., 3]` each; L from 0 to 100. Differences of such colours are about as large as they
- * look. Constants are those of `rgb2lab` of scikit-image 0.26.
+ * sRGB colours as CIE L*a*b* (D65, 2° observer), `[..., 3]`; L from 0 to 100. The distance of two such colours is about how
+ * different they look. The constants are those of `rgb2lab` of scikit-image 0.26.
  * @param rgb from 0 to 1
  */
 export function labOfRgb(rgb: Float64Array): Float64Array<ArrayBuffer> {
@@ -23,7 +23,7 @@ export function labOfRgb(rgb: Float64Array): Float64Array<ArrayBuffer> {
   return lab;
 }
 
-/** Without sRGB's gamma. */
+/** Removes sRGB's gamma. */
 function linear(value: number): number {
   return value > 0.04045 ? ((value + 0.055) / 1.055) ** 2.4 : value / 12.92;
 }

@@ -2,25 +2,27 @@ import { regularGrid } from './regular-grid.js';
 
 const ROUNDS = 10;
 
-/** Where segments begin. */
+/** The positions at which segments start. */
 export interface Centres {
   readonly length: number;
   /** `[length][axis]` */
   readonly at: readonly (readonly number[])[];
-  /** The longest step between them. */
+  /** The largest distance between neighbouring centres along an axis. */
   readonly step: number;
 }
 
 interface Image {
-  /** One position after the other, each with its channels. */
+  /** The colours of all positions, position by position: `[depth, height, width, channels]`. */
   readonly colours: Float64Array;
   readonly channels: number;
   readonly positions: readonly [depth: number, height: number, width: number];
 }
 
 /**
- * The number of the nearest centre of each position, when centres have moved ten times to the middle of what is nearest to them. Squares of
- * distances of positions, by the centres' step, and of colours add up; a centre looks two steps far along each axis.
+ * K-means in ten rounds: each centre moves to the mean of the positions that are nearest to it. A squared distance is the squared
+ * distance of positions, divided by the square of the centres' step, plus the squared distance of colours. A centre looks at most
+ * two steps far along each axis.
+ * @returns the number of the nearest centre of each position, `[depth, height, width]`
  */
 export function nearestCentres(image: Image, { length, at, step }: Centres): Int32Array<ArrayBuffer> {
   const { colours, channels, positions } = image;
@@ -28,7 +30,7 @@ export function nearestCentres(image: Image, { length, at, step }: Centres): Int
   const reach = regularGrid(positions, length).steps;
   const weight = 1 / (step * step);
   const features = 3 + channels;
-  // Of each centre z, y, x and its colour.
+  // z, y, x and the colour of each centre.
   const centres = new Float64Array(length * features);
   for (const [k, place] of at.entries()) centres.set(place, k * features);
   const nearest = new Int32Array(depth * height * width).fill(-1);
@@ -37,7 +39,7 @@ export function nearestCentres(image: Image, { length, at, step }: Centres): Int
     distances.fill(Infinity);
     for (let own = 0, k = 0; k < length; k++, own += features) {
       const [cz, cy, cx] = [centres[own] ?? NaN, centres[own + 1] ?? NaN, centres[own + 2] ?? NaN];
-      // A centre that nothing was nearest to is nowhere.
+      // A centre to which no position was nearest has no place.
       if (Number.isNaN(cz)) continue;
       const [zFrom, zTo] = windowOf(cz, reach[0], depth);
       const [yFrom, yTo] = windowOf(cy, reach[1], height);
@@ -68,7 +70,7 @@ export function nearestCentres(image: Image, { length, at, step }: Centres): Int
   return nearest;
 }
 
-/** To the mean of what is nearest to them; NaN where that is nothing. */
+/** Moves each centre to the mean of the positions that are nearest to it; to NaN if there are none. */
 function moveCentres(centres: Float64Array, { colours, channels, positions }: Image, nearest: Int32Array): void {
   const [, height, width] = positions;
   const features = 3 + channels;
@@ -87,7 +89,7 @@ function moveCentres(centres: Float64Array, { colours, channels, positions }: Im
   for (let at = 0; at < centres.length; at++) centres[at] = (centres[at] ?? NaN) / (members[Math.floor(at / features)] ?? 0);
 }
 
-/** Two steps to both sides, within the image. */
+/** The range of two steps to both sides of a centre, within the image. */
 function windowOf(centre: number, step = 1, extent: number): readonly [from: number, to: number] {
   return [Math.trunc(Math.max(centre - 2 * step, 0)), Math.trunc(Math.min(centre + 2 * step + 1, extent))];
 }

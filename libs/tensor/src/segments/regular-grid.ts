@@ -1,12 +1,12 @@
-/** Points along each axis: `start`, `start + step`, … below the axis' extent. */
+/** Points along each axis: `start`, `start + step`, … below the extent of the axis. */
 export interface RegularGrid {
   readonly starts: readonly number[];
   readonly steps: readonly number[];
 }
 
 /**
- * About `count` points, as far from each other along each axis: every k-th position, k = (positions / count)^(1/axes), rounded half to even; an
- * axis shorter than that has one point, and k is taken over the others. As `regular_grid` of scikit-image 0.26 has them.
+ * About `count` points with the same distance along each axis: k = (positions / count)^(1/axes), rounded half to even. An axis
+ * shorter than k has one point; then k is computed from the other axes. As `regular_grid` of scikit-image 0.26.
  */
 export function regularGrid(shape: readonly number[], count: number): RegularGrid {
   const product = (extents: readonly number[]) => extents.reduce((a, b) => a * b, 1);

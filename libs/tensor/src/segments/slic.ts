@@ -5,22 +5,24 @@ import { labOfRgb } from './lab.js';
 import { nearestCentres, type Centres } from './nearest-centres.js';
 import { regularGrid } from './regular-grid.js';
 
-/** Shares of the size that segments have on average. */
+/** The smallest and the largest segment, as shares of the average size. */
 const [SMALLEST, LARGEST] = [0.5, 3];
 
+/** The options of `slic`, as scikit-image names them (`n_segments`, `compactness`). */
 export interface SlicOptions {
-  /** About how many segments. */
+  /** The approximate number of segments. */
   readonly segments: number;
-  /** How much distance counts for, against colour: high values give squares. */
+  /** The weight of distance against colour. High values give square segments. */
   readonly compactness: number;
 }
 
 /**
- * SLIC superpixels (Achanta et al., "SLIC superpixels compared to state-of-the-art superpixel methods", TPAMI 2012): k-means of positions
- * and colours from a regular grid of centres, each of which looks no farther than two steps of the grid, then made connected. Ten rounds.
- * Values are scaled to 0 … 1 over the whole image before; three channels are taken for RGB and compared in L*a*b*.
+ * SLIC superpixels (Achanta et al., "SLIC superpixels compared to state-of-the-art superpixel methods", TPAMI 2012): ten rounds
+ * of k-means over positions and colours. Centres start on a regular grid, and each looks at most two steps of the grid far. Then
+ * segments are made connected. Values are first scaled to 0 … 1 over the whole image. Three channels are taken for RGB and
+ * compared in L*a*b*.
  *
- * The same segments as `slic` of scikit-image 0.26 with its defaults.
+ * The segments are those of `slic` of scikit-image 0.26 with its defaults.
  *
  * @param values finite
  * @param shape `[height, width, channels]` or `[depth, height, width, channels]`
@@ -43,7 +45,7 @@ export function slic(
   });
 }
 
-/** The most segments that `slic` makes of any image. */
+/** An upper bound of the number of segments that `slic` makes of any image of this shape. */
 export function mostSegments(shape: readonly number[], segments: number): number {
   const positions = shape.length === 3 ? [1, ...shape.slice(0, -1)] : shape.slice(0, -1);
   const { length } = centresOf(positions, segments);
@@ -64,7 +66,7 @@ function centresOf(positions: readonly number[], count: number): Centres {
   return { length: at.length, at, step: Math.max(...steps) };
 }
 
-/** From 0 to 1 over the whole image, or L*a*b* of that. */
+/** Colours from 0 to 1 over the whole image; of three channels, their L*a*b*. */
 function coloursOf(values: Float32Array<ArrayBuffer>, channels: number): Float64Array<ArrayBuffer> {
   const { min, max } = extremesOf(values);
   const scale = max === min ? 1 : max - min;
