@@ -1,7 +1,10 @@
 import { XaigridError, type DatasetReference } from '@xaigrid/contracts';
 import type { Metric } from './metric.js';
 
-/** @throws SPEC_INVALID when the metric compares maps with regions and the data set has none. */
+/**
+ * Checks that a data set has the regions that this metric needs.
+ * @throws SPEC_INVALID when the metric compares maps with regions and the data set has none.
+ */
 export function assertRegions({ metric, needsRegions = false }: Metric, dataset: DatasetReference): void {
   if (!needsRegions || dataset.regions === true) return;
   throw new XaigridError(

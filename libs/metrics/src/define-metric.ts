@@ -8,21 +8,24 @@ type Said = Omit<Metric, 'params' | 'settings' | 'samplesPerCall' | 'passes' | '
 interface Own<Params, One extends Setting> extends Said {
   readonly rules: SettingRules<Params, One>;
   readonly divisor?: (params: Params) => ReturnType<NonNullable<Metric['divisor']>>;
-  /** How many values a call holds for each value of an input, beside the rows that it masks: inputs, maps, ...; of some models more. */
+  /** How many values a call holds per value of an input, apart from masked rows: inputs, maps, …; it may depend on the model. */
   readonly tensors: number | ((model: ModelDescription) => number);
-  /** Whether each setting makes a perturbed row of each sample at once. Left out: no; rows are cut into calls of their own, or there are none. */
+  /**
+   * Whether each setting makes a perturbed row of each sample at once. Absent: no; rows are cut into their own calls, or there
+   * are none.
+   */
   readonly rowsPerSetting?: boolean;
-  /** How often it runs the model to score one sample. Left out: never. */
+  /** How often it runs the model to score one sample. Absent: never. */
   readonly passes?: (settings: readonly One[], model: ModelDescription) => Passes;
-  /** How many maps it has drawn again to score one sample. Left out: none. */
+  /** How many maps it draws again to score one sample. Absent: none. */
   readonly drawsAgain?: (settings: readonly One[]) => number;
-  /** @param settings those of the request, in their order */
+  /** @param settings of the request, in order */
   readonly score: (request: ScoreRequest, settings: readonly One[]) => Promise<Scores> | Scores;
 }
 
 /**
- * A metric, completed by what all metrics have alike: settings are read by its rules before it sees them; it runs no model and draws no map
- * again unless it says so; what it throws rejects.
+ * Makes a metric from its own parts. It adds what all metrics share: settings are parsed by the metric's rules, `passes` and
+ * `drawsAgain` have the default "none", and an error thrown by `score` becomes a rejected promise.
  */
 export function defineMetric<Params, One extends Setting>(own: Own<Params, One>): Metric<Params> {
   const { rules, divisor, tensors, rowsPerSetting = false, passes, drawsAgain, score, ...said } = own;

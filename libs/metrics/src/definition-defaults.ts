@@ -1,7 +1,7 @@
 /**
- * Defaults of numbers that depend on a setting's definition.
+ * Fills in numbers whose default depends on the definition of a setting.
  *
- * @returns what fills them in: of a setting, its definition and each of these numbers, its own or the default
+ * @returns a function from a setting to its definition and these numbers: the setting's own, or the default
  */
 export function filledBy<Definition extends string, Key extends string>(
   defaults: Readonly<Record<Definition, Readonly<Record<Key, number>>>>,

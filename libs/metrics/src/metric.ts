@@ -3,35 +3,36 @@ import type { Engine, ModelDescription, ModelVariant, Passes } from '@xaigrid/en
 import type { Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
 
-/** One setting of a metric, for example `{keepFraction: 0.3, baseline: 'zero'}`. Plain JSON, canonical. */
+/** One setting of a metric, for example `{keepFraction: 0.3, baseline: 'zero'}`. It is plain JSON in canonical form. */
 export type Setting = Readonly<Record<string, unknown>>;
 
-/** Samples that are to be explained once more. */
+/** Samples to explain again. */
 export interface MapsWanted {
   /** `[n, ...inputShape]` */
   readonly inputs: Tensor;
-  /** The explained class, one a row. */
+  /** The explained class of each row. */
   readonly classes: Int32Array<ArrayBuffer>;
-  /** The sample whose randomness a row's map has: a method that draws at random draws for it what it drew for that sample's own map. */
+  /** The sample whose random numbers each row uses. A random method draws for the row what it drew for that sample's own map. */
   readonly sampleIndices: Int32Array<ArrayBuffer>;
 }
 
 /**
- * Draws maps as those that are scored were drawn: by the same method, parameters, background and seed. They are compared and dropped,
- * never stored.
- * @returns `[n, ...]`, of the shape of the maps that are scored
+ * Draws maps with the method, parameters, background and seed of the scored maps. Such maps are compared and dropped, never
+ * stored.
+ * @returns `[n, ...]`, in the shape of the scored maps
  */
 export type DrawAgain = (wanted: MapsWanted) => Promise<Tensor>;
 
-/** What a metric that explains again is given besides. */
+/** The ports of a metric that explains again. */
 export interface Redrawing {
   readonly draw: DrawAgain;
-  /** The same on a variant of the model. There is one variant at a time, and none is left when `work` is done. */
+  /** The same on a variant of the model. Only one variant exists at a time; it is closed when `work` ends. */
   readonly onVariant: <Result>(variant: ModelVariant, work: (draw: DrawAgain) => Promise<Result>) => Promise<Result>;
-  /** The class that each sample's map is about. */
+  /** The class that each sample's map explains. */
   readonly explainedClasses: Int32Array<ArrayBuffer>;
 }
 
+/** What a metric scores: samples, their maps, and the engine to run the model with. */
 export interface ScoreRequest {
   readonly engine: Engine;
   /** `[n, ...inputShape]` */
@@ -40,42 +41,51 @@ export interface ScoreRequest {
   readonly maps: Tensor;
   /** The model's outputs on the unmasked samples, `[n, classes]`. */
   readonly predictions: Tensor;
-  /** The scored class, one a sample. */
+  /** The scored class of each sample. */
   readonly classes: Int32Array<ArrayBuffer>;
   readonly settings: readonly Setting[];
-  /** `[n, ...positions]`: 1 inside the region that makes a sample's class, else 0. Present iff the data set has regions. */
+  /**
+   * `[n, ...positions]`: 1 inside the region that determines a sample's class, else 0. Present if and only if the data set has
+   * regions.
+   */
   readonly regions?: Tensor;
-  /** Positions in the data set, one a sample, to name samples by in messages; without them rows are named. */
+  /** The position of each sample in the data set, by which messages name samples. Without it they name rows. */
   readonly sampleIndices?: Int32Array<ArrayBuffer>;
-  /** Of the evaluation: with the sample's index, the only source of randomness. */
+  /** The seed of the evaluation. Together with the sample's index it is the only source of randomness. */
   readonly seed: number;
-  /** Present for metrics that say how often they draw (`drawsAgain`). */
+  /** Present for metrics that draw maps again (`drawsAgain`). */
   readonly redrawing?: Redrawing;
   readonly signal?: AbortSignal;
 }
 
-/** `measures[m][s * n + i]`: measure m, setting s, sample i. */
+/** The scores of a request: `measures[m][s * n + i]` is measure m of sample i at setting s. */
 export interface Scores {
   readonly measures: Readonly<Record<string, Float64Array<ArrayBuffer>>>;
 }
 
-/** One metric: the entry of the registry. */
+/** One metric, as the registry lists it. */
 export interface Metric<Params = unknown> extends MetricDescription {
-  /** Raised whenever the scores change. */
+  /** Raised whenever the metric's scores change. */
   readonly version: number;
-  /** Strict object schema of the metric's own parameters, with defaults; without metric and scoredClass. */
+  /** The strict object schema of the metric's own parameters, with defaults; without `metric` and `scoredClass`. */
   readonly params: z.ZodType<Params>;
-  /** Whether it compares maps with regions: only data sets that have them can be scored by it. Left out: no. */
+  /** Whether it compares maps with regions, which not every data set has. Absent: no. */
   readonly needsRegions?: boolean;
-  /** All settings the parameters ask for; each holds everything its scores depend on. Throws SHAPE_MISMATCH for a baseline that does not fit. */
+  /**
+   * All settings that the parameters ask for. Each holds everything that its scores depend on.
+   * @throws SHAPE_MISMATCH for a baseline that does not fit
+   */
   settings(params: Params, model: ModelDescription): Setting[];
-  /** Which measures tables divide by another number than that of the samples; no part of a setting, since it changes no score. */
+  /**
+   * Which measures tables divide by another number than the number of samples. It changes no score, so it is no part of a
+   * setting.
+   */
   divisor?(params: Params): PlannedSetting['divisor'];
-  /** Largest number of samples worth scoring in one call with that many settings; bounds memory. */
+  /** The largest number of samples to score in one call with that many settings. It bounds memory. */
   samplesPerCall(engine: Pick<Engine, 'batchSize' | 'model'>, settings: number): number;
-  /** How often it runs the model to score one sample at these settings, without what drawing maps again takes. */
+  /** How often it runs the model to score one sample at these settings, apart from drawing maps again. */
   passes(settings: readonly Setting[], model: ModelDescription): Passes;
-  /** How many maps it has drawn again to score one sample at these settings. Left out: none. */
+  /** How many maps it draws again to score one sample at these settings. Absent: none. */
   drawsAgain?(settings: readonly Setting[]): number;
   score(request: ScoreRequest): Promise<Scores>;
 }

@@ -1,7 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { Redrawing, ScoreRequest } from './metric.js';
 
-/** What a metric that has maps drawn again was given for it. */
+/** The ports through which a metric draws maps again, checked to be present. */
 export function redrawingOf(
   metric: string,
   { redrawing, sampleIndices }: ScoreRequest,

@@ -43,7 +43,7 @@ import { relativeOutputStability } from './robustness/relative-output-stability.
 import { relativeRepresentationStability } from './robustness/relative-representation-stability.js';
 import type { Metric } from './metric.js';
 
-/** Every metric a spec can name, by category, in the order `--help` lists them. */
+/** Every metric that a spec can name, by category, in the order of `--help`. */
 export const metrics: readonly Metric[] = [
   ...[
     dropIncrease,
@@ -80,12 +80,12 @@ export const metrics: readonly Metric[] = [
   ...[completeness, nonSensitivity, inputInvariance],
 ];
 
-/** What metrics were called in earlier versions. */
+/** Current names of metrics by their names in earlier versions. */
 const renamed: Readonly<Record<string, string>> = { 'parameter-randomisation': 'model-parameter-randomisation' };
 
 /**
  * The metric of that name.
- * @throws SPEC_INVALID when there is none.
+ * @throws SPEC_INVALID if there is none.
  */
 export function metric(name: string): Metric {
   const found = metrics.find((candidate) => candidate.metric === name);
@@ -97,11 +97,11 @@ export function metric(name: string): Metric {
   throw new XaigridError('SPEC_INVALID', `There is no metric "${name}".${didYouMean(name, names)} Metrics: ${names.join(', ')}.`);
 }
 
-/** A measure of a metric; undefined where there is no such metric here, as in results of another version. */
+/** The description of a measure. Undefined if this version has no such metric, as may happen with results of another version. */
 export const describeMeasure: DescribeMeasure = (name, measure) =>
   metrics.find((candidate) => candidate.metric === name)?.measures.find((candidate) => candidate.name === measure);
 
-/** How often metrics run the model themselves, forward, to score one sample at all of these settings. */
+/** The number of forward passes that metrics make themselves to score one sample at all of these settings. */
 export function passesToScore(
   settings: readonly Pick<PlannedSetting, 'metric' | 'setting'>[],
   model: Parameters<Metric['passes']>[1],
@@ -118,7 +118,7 @@ export function passesToScore(
   );
 }
 
-/** How many maps of a sample are drawn again to score all of these settings. */
+/** The number of maps drawn again to score one sample at all of these settings. */
 export function drawnAgain(settings: readonly Pick<PlannedSetting, 'metric' | 'setting'>[]): number {
   const ofMetrics = [...grouped(settings, ({ metric: name }) => name)];
   return ofMetrics.reduce((sum, [name, own]) => sum + (metric(name).drawsAgain?.(own.map(({ setting }) => setting)) ?? 0), 0);

@@ -1,6 +1,6 @@
 import type { ScoreRequest } from './metric.js';
 
-/** How messages call a sample: by its position in the data set, or, where that is not known, by its row. */
+/** The name of a sample in messages: its position in the data set, or its row if that is not known. */
 export function sampleName(
   { sampleIndices }: { readonly sampleIndices?: ScoreRequest['sampleIndices'] | undefined },
   sample: number,

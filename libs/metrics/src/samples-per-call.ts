@@ -1,15 +1,15 @@
 import type { Engine } from '@xaigrid/engine';
 import { sizeOf } from '@xaigrid/tensor';
 
-/** Values in the largest tensors of one call, together: 64 MiB of float32. */
+/** The most values in the largest tensors of one call, all together: 64 MiB of float32. */
 export const LARGEST_CALL = 2 ** 24;
 
-/** Masked samples of one call. */
+/** The most masked samples in one call. */
 export const MOST_ROWS = 8192;
 
 /**
- * As many samples as fit when a call holds `tensors` values for each value of an input and makes `rows` masked samples of each sample. In whole
- * batches where one fits: they waste no padded rows.
+ * The number of samples that fit into a call that holds `tensors` values per value of an input and makes `rows` masked samples
+ * per sample. It is a multiple of the batch size if one batch fits, so that no padded rows are wasted.
  */
 export function samplesWithin(
   { batchSize, model }: Pick<Engine, 'batchSize' | 'model'>,

@@ -1,6 +1,9 @@
 import type { ScoreRequest, Scores } from './metric.js';
 
-/** The measures of each sample at each setting, by a function of one of them; it returns the same measures each time. */
+/**
+ * The measures of each sample at each setting, from a function of one sample and one setting. It must return the same measures
+ * each time.
+ */
 export function scoreEach<One>(
   { inputs }: Pick<ScoreRequest, 'inputs'>,
   settings: readonly One[],
@@ -19,7 +22,7 @@ export function scoreEach<One>(
   return { measures };
 }
 
-/** The same where a setting is scored for all samples at once: `of` gives the measures of each. */
+/** The same for settings that are scored for all samples at once: `of` gives the measures of each sample. */
 export async function scoreSettings<One>(
   request: Pick<ScoreRequest, 'inputs'>,
   settings: readonly One[],

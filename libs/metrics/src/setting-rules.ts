@@ -3,35 +3,35 @@ import type { ModelDescription } from '@xaigrid/engine';
 import { z } from 'zod';
 import type { Setting } from './metric.js';
 
-/** How the parameters of a metric in a spec become settings, each of which is scored by itself. */
+/** How the parameters of a metric in a spec become settings. Each setting is scored by itself. */
 export interface SettingRules<Params, One extends Setting> {
   /** Strict object schema of the parameters, with defaults. */
   readonly params: z.ZodType<Params>;
-  /** One setting, as it is stored. */
+  /** The schema of one setting, as it is stored. */
   readonly setting: z.ZodType<One>;
-  /** What a setting looks like, for messages: `{steps, baseline}`. */
+  /** The form of a setting, for messages: `{steps, baseline}`. */
   readonly forms: string;
-  /** All settings that the parameters ask for, each once. */
+  /** All settings that the parameters ask for, without repeats. */
   readonly settings: (params: Params, model: ModelDescription) => One[];
 }
 
-/** What a setting does not say where it is the default: nearly always it is, and tables have to be read. */
+/** Parts of a setting that are left out if they have the default. They nearly always do, and tables must stay readable. */
 const UNSAID: readonly string[] = ['definition', 'target', 'repeats'];
 
 interface RulesOptions<One> {
-  /** Parameters that may be lists: each combination of their values is a setting, and so a row of tables. */
+  /** Parameters that may be lists. Each combination of their values is a setting, and so a row of tables. */
   readonly several?: readonly (keyof One & string)[];
   /**
-   * Completes a setting: fills in defaults that depend on other parameters or on the model, writes what is equal in one way, and throws for
-   * what does not fit the model; or makes several of it. Left out: as it is.
+   * Completes a setting: fills in defaults that depend on other parameters or on the model, writes equal values in one way, and
+   * throws if something does not fit the model. It may return several settings. Absent: the setting stays as it is.
    */
   readonly complete?: (setting: One, model: ModelDescription) => One | readonly One[];
 }
 
 /**
- * Rules for a metric whose settings have the parameters themselves.
+ * Rules for a metric whose settings consist of its parameters.
  *
- * @param shape the schema of each parameter, for one value; with its default and description
+ * @param shape the schema of each parameter for one value, with its default and description
  */
 export function settingRules<Shape extends z.ZodRawShape>(
   shape: Shape,
@@ -58,7 +58,7 @@ export function settingRules<Shape extends z.ZodRawShape>(
   };
 }
 
-/** @param value no list itself */
+/** @param value not itself a list */
 function listOf<Item>(value: Item | readonly Item[]): readonly Item[] {
   return Array.isArray(value) ? (value as readonly Item[]) : [value as Item];
 }
@@ -73,7 +73,7 @@ function withoutUnsaid<One>(setting: One, shape: z.ZodRawShape): One {
 
 /** The schema, or a list of it, with the same default and description. */
 function oneOrSeveral(schema: z.core.$ZodType): z.core.$ZodType {
-  // What may be left out is described where it stands, or where it was made.
+  // The description of an optional schema is on it, or on the schema inside.
   const made = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
   const { description } = z.globalRegistry.get(schema) ?? z.globalRegistry.get(made) ?? {};
   const hasDefault = schema instanceof z.ZodDefault;
@@ -83,13 +83,13 @@ function oneOrSeveral(schema: z.core.$ZodType): z.core.$ZodType {
   return description === undefined ? several : several.meta({ description: `${description} Several values make a row each.` });
 }
 
-/** Every way to take one of each list, the last list changing fastest. */
+/** Every combination of one item from each list. The last list varies fastest. */
 function product(lists: readonly (readonly unknown[])[]): unknown[][] {
   return lists.reduce<unknown[][]>((all, list) => all.flatMap((head) => list.map((value) => [...head, value])), [[]]);
 }
 
 /**
- * Reads a setting as it comes back from the store.
+ * Parses a setting from the store.
  * @throws SPEC_INVALID for any other setting
  */
 export function parseSetting<One extends Setting>(

@@ -38,15 +38,16 @@ function completed({ definition, ...given }: z.infer<z.ZodObject<typeof shape>>)
 type Complete = ReturnType<typeof completed>;
 
 /**
- * Does what a map gives to the parts of a sample add up to what the model says of the whole? With F(x) the output of the scored class and b the
- * baseline: |Σ a − (F(x) − F(b))|.
+ * Does a map add up to the change of the output from the baseline to the sample? The error is |Σ a − (F(x) − F(b))|, with F the
+ * output of the scored class and b the baseline.
  *
- * The completeness of Sundararajan et al. 2017 (ICML, "Axiomatic attribution for deep networks", arXiv:1703.01365), proposition 1, as an error:
- * sums in floating point are never equal. Methods that promise it, such as integrated gradients, promise it for their own baseline and target: name
- * the same ones here.
+ * The completeness of Sundararajan et al. 2017 (ICML, "Axiomatic attribution for deep networks", arXiv:1703.01365), proposition
+ * 1, as an error, because sums in floating point are never equal. A method such as integrated gradients is complete for its own
+ * baseline and target: give the metric the same ones.
  *
- * Measures per sample: `completenessError`; `relativeError`, that over |F(x) − F(b)|; `exact` 1 if the two are the same in float32;
- * `noChange` 1 if F(x) = F(b), where the relative error counts as 0 for a map that adds up to 0, and as 1 for others.
+ * Measures per sample: `completenessError`; `relativeError`, the error divided by |F(x) − F(b)|; `exact` 1 if the sum and the
+ * change are equal in float32; `noChange` 1 if F(x) = F(b). In that case the relative error is 0 for a map that adds up to 0, and
+ * 1 for other maps.
  */
 export const completeness = defineMetric({
   metric: METRIC,
@@ -96,7 +97,7 @@ export const completeness = defineMetric({
   },
 });
 
-/** F(b), one a sample. */
+/** F(b), one per sample. */
 function baselineOutputs(
   request: ScoreRequest,
   { definition, baseline, target }: Complete,
@@ -109,7 +110,7 @@ function baselineOutputs(
     of: (sample) => ({
       change: (values) => {
         const by = valuesOf(sample);
-        // Quantus takes out as many values as the map has: of a map without channels, the first channel.
+        // Quantus replaces as many values as the map has: for a map without channels, only the first channel.
         const step = definition === 'quantus' && (maps[sample]?.length ?? 0) < values.length ? channels : 1;
         for (let at = 0; at < values.length; at += step) values[at] = by[at] ?? NaN;
       },

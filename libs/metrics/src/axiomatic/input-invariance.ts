@@ -25,15 +25,16 @@ const rules = settingRules(
 type Setting = z.infer<typeof rules.setting>;
 
 /**
- * Does a map stay when nothing but the zero of the input moves? The sample is shifted by a constant, and the model is one that takes the shift off
- * again before its first layer: f'(x + s) = f(x), with the same gradients. Φ is the sample's map, Φ' that of the shifted sample on f'.
+ * Does a map stay the same if only the origin of the input moves? A constant s is added to the sample, and a model variant
+ * subtracts it before its first layer: f'(x + s) = f(x), with the same gradients. Φ is the map of the sample on f, Φ' the map of
+ * the shifted sample on f'.
  *
- * Input invariance of Kindermans et al. 2017 ("The (un)reliability of saliency methods", arXiv:1711.00867), section 2. They put the shift into the
- * first layer's bias; here it is a node of its own, which is exact where that layer pads as well. What a method takes for a baseline or a background
- * is not shifted: that such a method moves is what the paper shows.
+ * Input invariance of Kindermans et al. 2017 ("The (un)reliability of saliency methods", arXiv:1711.00867), section 2. The paper
+ * changes the bias of the first layer. Here the subtraction is a node of its own, which is exact even if the first layer pads. A
+ * method's baseline or background is not shifted: the paper shows that maps of such methods move.
  *
- * Measures per sample: `invarianceError` ‖Φ' − Φ‖ / ‖Φ‖; `invariant` 1 if no value differs by more than 10⁻⁴ + 10⁻⁵ of it, as Quantus asks;
- * `zeroMaps` 1 if Φ is zero everywhere, whose distance is not divided.
+ * Measures per sample: `invarianceError` ‖Φ' − Φ‖ / ‖Φ‖; `invariant` 1 if no value differs by more than 10⁻⁴ + 10⁻⁵ of it, as in
+ * Quantus; `zeroMaps` 1 if Φ is zero everywhere: its distance is not divided.
  */
 export const inputInvariance = defineMetric({
   metric: METRIC,

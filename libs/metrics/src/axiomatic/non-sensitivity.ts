@@ -41,7 +41,7 @@ const rules = settingRules(shape, {
   complete: (setting, model) => {
     const whole = withDefinedTarget(completed(setting), setting.target, model);
     if (whole.replacement === 'uniform') return whole;
-    // Once is as good as often.
+    // A fixed replacement gives the same output each time: one draw is enough.
     return { ...whole, replacement: withBaseline({ baseline: whole.replacement }, model).baseline, draws: 1 };
   },
 });
@@ -54,15 +54,17 @@ function completed({ definition, tolerance, ...given }: z.infer<z.ZodObject<type
 type Complete = ReturnType<typeof completed>;
 
 /**
- * Is a map zero exactly where the model does not look? Each unit of the sample is replaced by itself. A₀ are the units to which the map gives
- * nothing, X₀ those whose replacement changes no output: the number of units that are in one of the two and not in the other.
+ * Is a map zero exactly where the model does not depend on the sample? Units of the sample are replaced one at a time. A₀ is the
+ * set of units whose attribution is zero, X₀ the set of units whose replacement changes no output. The score is the number of
+ * units in exactly one of the two sets.
  *
- * Non-sensitivity of Nguyen & Rodríguez Martínez 2020 ("On quantitative aspects of model interpretability", arXiv:2007.07584), section 3, the
- * expectation over values of a unit taken from a few draws. `quantus`: each value replaced by the smallest of the sample, as NonSensitivity of
- * Quantus 0.6.0.
+ * Non-sensitivity of Nguyen & Rodríguez Martínez 2020 ("On quantitative aspects of model interpretability", arXiv:2007.07584),
+ * section 3. The expectation over the values of a unit is taken from a few draws. `quantus`: each value is replaced by the
+ * smallest value of the sample, as in NonSensitivity of Quantus 0.6.0.
  *
- * Measures per sample: `nonSensitivity`; `missed`, the units that the map leaves at zero though the output changes; `invented`, those that it gives
- * something though nothing changes; `units`; `zeroMaps` 1 if the map is zero everywhere.
+ * Measures per sample: `nonSensitivity`; `missed`, the number of units with zero attribution although the output changes;
+ * `invented`, the number of units with an attribution although nothing changes; `units`; `zeroMaps` 1 if the map is zero
+ * everywhere.
  */
 export const nonSensitivity = defineMetric({
   metric: METRIC,
@@ -118,7 +120,7 @@ export const nonSensitivity = defineMetric({
   },
 });
 
-/** The largest change of F over the draws, `[samples][units]`. Copies are made for a few thousand units at a time. */
+/** The largest change of F over the draws, `[samples][units]`. Copies of a few thousand units exist at a time. */
 async function largestChanges(
   request: ScoreRequest,
   { setting, units, whole }: { readonly setting: Complete; readonly units: Units; readonly whole: Float64Array },
@@ -151,7 +153,7 @@ async function largestChanges(
   return changes;
 }
 
-/** Of a sample: what stands at each value in its next copy. */
+/** For each sample: a function that gives the replacement values of its next copy. */
 function replacements(
   { inputs, sampleIndices, seed }: ScoreRequest,
   { replacement }: Complete,

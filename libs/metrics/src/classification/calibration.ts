@@ -1,23 +1,25 @@
+/** The samples whose confidence, the output of the predicted class, lies in one interval. */
 export interface CalibrationBin {
-  /** Confidences above `low`, up to and with `high`; the first bin also has 0. */
+  /** Confidences above `low`, up to and including `high`. The first bin also has 0. */
   readonly low: number;
   readonly high: number;
   readonly samples: number;
-  /** Mean confidence and accuracy of the bin's samples; undefined in an empty bin. */
+  /** The mean confidence and the accuracy of the bin's samples. Undefined for an empty bin. */
   readonly confidence: number | undefined;
   readonly accuracy: number | undefined;
 }
 
+/** How well a model's confidence agrees with its accuracy. */
 export interface Calibration {
   readonly bins: readonly CalibrationBin[];
-  /** Mean over the samples of |accuracy − confidence| of their bins (Guo et al., ICML 2017, arXiv:1706.04599). */
+  /** The mean over the samples of |accuracy − confidence| of their bins: ECE (Guo et al., ICML 2017, arXiv:1706.04599). */
   readonly expectedError: number;
   /** The largest |accuracy − confidence| of a bin. */
   readonly maximumError: number;
 }
 
 /**
- * How far the confidence in the predicted class is from the accuracy. Bins of equal width, edges as in scikit-learn's
+ * How far the confidence in the predicted class is from the accuracy. Bins have equal width and edges as in scikit-learn's
  * `calibration_curve(predicted == label, confidence, strategy='uniform')`.
  * @param scores `[n, classes]`, probabilities
  */

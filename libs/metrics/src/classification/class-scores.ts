@@ -1,19 +1,20 @@
 import { areaUnderRoc, averagePrecision, type RankedPositives } from './ranking.js';
 
+/** How well one class is predicted. */
 export interface ClassScores {
   readonly class: number;
-  /** Samples of the class. */
+  /** The number of samples of the class. */
   readonly support: number;
-  /** Samples taken for the class. */
+  /** The number of samples predicted as the class. */
   readonly predicted: number;
-  /** The share of the class's samples that are taken for it; undefined without samples. Recall, by its other name. */
+  /** The share of the class's samples that are predicted as it: the recall. Undefined without samples. */
   readonly accuracy: number | undefined;
   readonly precision: number;
   readonly recall: number;
   readonly f1: number;
-  /** The class against the rest; undefined without samples of the class, or of another one. */
+  /** The area under the ROC curve of this class against the rest. Undefined if the class or the rest has no samples. */
   readonly rocAuc: number | undefined;
-  /** The area under the precision-recall curve as steps. */
+  /** The area under the precision-recall curve, drawn in steps. */
   readonly averagePrecision: number;
 }
 
@@ -23,12 +24,13 @@ interface Averaged {
   readonly f1: number;
 }
 
+/** Scores averaged over the classes in three ways. */
 export interface AveragedScores {
-  /** Every class counts the same. */
+  /** The mean over classes: each class counts the same. */
   readonly macro: Averaged & RankedAverages;
-  /** Every class counts as often as it has samples. */
+  /** The mean over classes, weighted by their numbers of samples. */
   readonly weighted: Averaged;
-  /** Over all decisions; for one class a sample, all three are the accuracy. */
+  /** Over all decisions. If each sample has one class, precision, recall and F1 are all the accuracy. */
   readonly micro: Averaged & RankedAverages;
 }
 
@@ -37,14 +39,16 @@ interface RankedAverages {
   readonly averagePrecision: number;
 }
 
-/** How often a class is there, is taken to be there, and both. */
+/** For one class: how many samples have it, are predicted as it, and both. */
 export interface ClassCounts {
   readonly support: number;
   readonly predicted: number;
   readonly correct: number;
 }
 
-/** `precision_recall_fscore_support(…, zero_division=0)`, `roc_auc_score` and `average_precision_score`, class by class. */
+/**
+ * The scores of each class: `precision_recall_fscore_support(…, zero_division=0)`, `roc_auc_score` and `average_precision_score`.
+ */
 export function classScores(counts: readonly ClassCounts[], ranked: readonly RankedPositives[]): ClassScores[] {
   return ranked.map((ranking, c) => {
     const { support, predicted, correct } = counts[c] ?? { support: 0, predicted: 0, correct: 0 };
@@ -60,6 +64,11 @@ export function classScores(counts: readonly ClassCounts[], ranked: readonly Ran
   });
 }
 
+/**
+ * The averages of all classes' scores.
+ * @param scores of each class
+ * @param totals the counts of each class, and the ranking of all classes together
+ */
 export function averageScores(
   scores: readonly ClassScores[],
   { counts, ranked }: { readonly counts: readonly ClassCounts[]; readonly ranked: RankedPositives },
@@ -99,6 +108,7 @@ function averaged(average: (of: (score: ClassScores) => number) => number): Aver
   };
 }
 
+/** `part / whole`; 0 if `whole` is 0. */
 export function ratio(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }

@@ -17,19 +17,21 @@ import { multiLabelCounts, type MultiLabelScores } from './multi-label.js';
 import { createRanking, type RankedPositives, type SampleLabels } from './ranking.js';
 import { splitScores } from './split-scores.js';
 
+/** What `createClassification` needs to know before the first sample. */
 export interface ClassificationOptions {
-  /** How many samples will come. */
+  /** The number of samples that will be added. */
   readonly samples: number;
-  /** Outputs of the model. */
+  /** The number of classes: outputs of the model. */
   readonly classes: number;
-  /** The k of top-k accuracy; those of at least `classes` are left out. Default 2, 3 and 5. */
+  /** The values of k for top-k accuracy. Values of at least `classes` are left out. Default 2, 3 and 5. */
   readonly topK?: readonly number[];
-  /** Bins of equal width that confidences are put in for calibration. Default 15. */
+  /** The number of equally wide bins of confidences for calibration. Default 15. */
   readonly calibrationBins?: number;
-  /** Samples have sets of labels, of several classes or none. Default no. */
+  /** Whether samples have sets of labels: several classes or none. Default false. */
   readonly labelSets?: boolean;
 }
 
+/** Everything about a classifier's predictions that is a number, a row or a matrix. */
 export interface ClassificationReport {
   readonly samples: number;
   readonly classes: number;
@@ -37,32 +39,38 @@ export interface ClassificationReport {
   readonly topK: readonly { readonly k: number; readonly accuracy: number }[];
   readonly perClass: readonly ClassScores[];
   readonly averages: AveragedScores;
-  /** Undefined where samples have sets of labels. */
+  /** Undefined if samples have sets of labels. */
   readonly confusion: ConfusionMatrix | undefined;
-  /** Undefined when the outputs are not probabilities (outside 0 to 1, or rows that do not sum to 1), and for sets of labels. */
+  /**
+   * Undefined if the outputs are not probabilities (outside 0 to 1, or rows that do not sum to 1), or if samples have sets of
+   * labels.
+   */
   readonly calibration: Calibration | undefined;
-  /** Where samples have sets of labels. `accuracy` is then the share of samples whose set is predicted exactly. */
+  /** Present if samples have sets of labels. Then `accuracy` is the share of samples whose set is predicted exactly. */
   readonly multiLabel?: MultiLabelScores;
 }
 
-/** A class against the rest, or `micro`: every output of every sample against whether it is the label's. */
+/** What a curve is about: one class against the rest, or `micro`, all outputs of all samples taken as one binary problem. */
 export type CurveSubject = number | 'micro';
 
-/** What the predictions of one model on one data set say about the model. */
+/** What the predictions of one model on one data set say about that model. */
 export interface Classification {
   /**
-   * Takes the next samples; pages may have any size.
+   * Adds the next samples, any number at a time.
    * @param outputs `[n, classes]`
-   * @param labels one a sample, or a set a sample
+   * @param labels one per sample, or a set per sample
    * @throws SHAPE_MISMATCH for outputs of another width, labels that are no class, or more samples than announced; NOT_FINITE.
    */
   add(outputs: Tensor, labels: Int32Array | readonly LabelSet[]): void;
-  /** Everything that is one number, a row or a matrix. All announced samples must have come; SHAPE_MISMATCH otherwise. */
+  /**
+   * The report on all samples.
+   * @throws SHAPE_MISMATCH when announced samples are missing.
+   */
   report(): ClassificationReport;
-  /** Every point of the curve, with its threshold. Sorts the outputs it is about. */
+  /** The whole ROC curve with its thresholds. It sorts the outputs of the subject. */
   rocCurve(subject: CurveSubject, options?: CurveOptions): RocCurve;
   precisionRecallCurve(subject: CurveSubject, options?: CurveOptions): PrecisionRecallCurve;
-  /** The curve as far as a picture can show it; sorts nothing. */
+  /** The ROC curve with the points that a picture can show. It sorts nothing. */
   rocOutline(subject: CurveSubject, options?: OutlineOptions): RocPoints;
   precisionRecallOutline(subject: CurveSubject, options?: OutlineOptions): PrecisionRecallPoints;
 }
@@ -71,12 +79,12 @@ export interface Classification {
 const SUM_TOLERANCE = 1e-3;
 
 /**
- * Metrics of a classifier from its stored predictions, by the definitions of scikit-learn 1.2.1, ties included. The predicted class
- * is the first of the largest outputs. Memory: the outputs once, in float32, and what one curve needs while it is drawn; areas
- * under curves are counted against the sorted outputs of the positives only, so that no column is ever sorted for them.
+ * The metrics of a classifier from its predictions, as scikit-learn 1.2.1 defines them, also for ties. The predicted class is the
+ * first of the largest outputs. Memory: the outputs once, in float32, plus what a curve takes while it is drawn. Areas under
+ * curves need only the sorted outputs of the positives, so no column is ever sorted for them.
  *
- * Where scikit-learn warns or refuses: a class without a sample has recall, F1 and average precision 0, as there, and no ROC AUC,
- * which the macro average then leaves out; a class never predicted has precision 0.
+ * Where scikit-learn warns or refuses: a class without samples has recall, F1 and average precision 0, as in scikit-learn. It has
+ * no ROC AUC, and the macro average leaves it out. A class that is never predicted has precision 0.
  */
 export function createClassification(options: ClassificationOptions): Classification {
   const { samples, classes, topK = [2, 3, 5], calibrationBins = 15, labelSets = false } = options;
@@ -88,7 +96,9 @@ export function createClassification(options: ClassificationOptions): Classifica
     labelsOf: (row) => (labelSets ? (sets[row] ?? new Int32Array()) : labels.subarray(row, row + 1)),
   };
   const predicted = new Int32Array(samples);
-  /** Outputs that come before the label's when sorted as `top_k_accuracy_score` does: larger, or equal and of a later class. */
+  /**
+   * Outputs that come before the label's output when sorted as in `top_k_accuracy_score`: larger, or equal and of a later class.
+   */
   const ranks = new Int32Array(samples);
   let added = 0;
   let probabilities = true;
@@ -120,7 +130,7 @@ export function createClassification(options: ClassificationOptions): Classifica
     );
   }
 
-  /** Looks at the outputs of a row; returns their sum. */
+  /** Checks the outputs of a row and returns their sum. */
   function checkOutputs(row: number): number {
     const start = row * classes;
     let sum = 0;
@@ -128,7 +138,7 @@ export function createClassification(options: ClassificationOptions): Classifica
       const value = scores[at] ?? NaN;
       sum += value;
       if (value < 0 || value > 1) probabilities = false;
-      // −0 equals 0, but its bits do not.
+      // −0 equals 0, but its bits differ.
       if (value === 0) scores[at] = 0;
     }
     if (Number.isFinite(sum)) return sum;
@@ -218,7 +228,7 @@ export function createClassification(options: ClassificationOptions): Classifica
   };
 }
 
-/** The report of predictions that are all at hand; see `createClassification`. */
+/** The report on predictions that are all available at once. See `createClassification`. */
 export function classificationReport(
   predictions: { readonly outputs: Tensor; readonly labels: Int32Array | readonly LabelSet[] },
   options: Pick<ClassificationOptions, 'topK' | 'calibrationBins'> = {},

@@ -1,22 +1,25 @@
 import type { ClassificationReport } from './classification.js';
 import type { ClassScores } from './class-scores.js';
 
+/** A class, and the classes that it is confused with. */
 export interface ConfusedClass extends ClassScores {
-  /** The classes its samples are most often taken for, in the order of classes. */
+  /** The classes that its samples are most often predicted as, in the order of classes, with the number of samples. */
   readonly confusedWith: readonly { readonly class: number; readonly samples: number }[];
 }
 
+/** How much `confusedClasses` lists. */
 export interface ConfusedClassesOptions {
-  /** How many classes to list. Default 2, as in the report's Table 1. */
+  /** The number of classes to list. Default 2, as in the report's Table 1. */
   readonly classes?: number;
-  /** How many classes to name beside each. Default 3. */
+  /** The number of classes to name beside each. Default 3. */
   readonly confusedWith?: number;
 }
 
 /**
- * The classes a model confuses most, the lowest F1 first; beside each the classes that its samples are most often taken for (of
- * equally frequent ones the first), in class order as the report's Table 1 prints them. Classes without a sample are left out; where
- * samples have sets of labels no class is taken for another, and there is none.
+ * The classes that a model confuses most, those with the lowest F1 first. Beside each are the classes that its samples are most
+ * often predicted as, in class order, as the report's Table 1 prints them; among equally frequent ones the first are taken.
+ * Classes without samples are left out. The list is empty if samples have sets of labels, because then no class is predicted in
+ * place of another.
  */
 export function confusedClasses(
   { perClass, confusion }: Pick<ClassificationReport, 'perClass' | 'confusion'>,

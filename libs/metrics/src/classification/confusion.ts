@@ -1,13 +1,20 @@
+/** How often samples of each class are predicted as each class. */
 export interface ConfusionMatrix {
   readonly classes: number;
-  /** `counts[t * classes + p]`: samples of class t that were taken for class p. */
+  /** `counts[t * classes + p]`: the number of samples of class t that are predicted as class p. */
   readonly counts: Float64Array;
 }
 
-/** What the entries of a normalised matrix are shares of: the samples of the true class, of the predicted one, or all. */
+/**
+ * What the entries of a normalised matrix are shares of: the samples of the true class, of the predicted class, or all samples.
+ */
 export type Normalisation = 'true' | 'predicted' | 'all';
 
-/** `confusion_matrix(labels, predicted, labels=range(classes))`. */
+/**
+ * The confusion matrix, as `confusion_matrix(labels, predicted, labels=range(classes))` of scikit-learn.
+ * @param labels one per sample
+ * @param predicted one per sample
+ */
 export function confusionMatrix(labels: Int32Array, predicted: Int32Array, classes: number): ConfusionMatrix {
   const counts = new Float64Array(classes * classes);
   for (const [row, label] of labels.entries()) {
@@ -17,7 +24,9 @@ export function confusionMatrix(labels: Int32Array, predicted: Int32Array, class
   return { classes, counts };
 }
 
-/** `confusion_matrix(…, normalize=…)`: shares, 0 where there is nothing to take a share of. `[classes, classes]` */
+/**
+ * The matrix as shares, `[classes, classes]`, as `confusion_matrix(…, normalize=…)` of scikit-learn. A share of no samples is 0.
+ */
 export function normalisedConfusion({ classes, counts }: ConfusionMatrix, by: Normalisation): Float64Array {
   const { supports, predictions } = totalsOf({ classes, counts });
   const all = supports.reduce((sum, support) => sum + support, 0);
@@ -27,7 +36,7 @@ export function normalisedConfusion({ classes, counts }: ConfusionMatrix, by: No
   });
 }
 
-/** Samples of each class, and samples taken for each class. */
+/** The number of samples of each class, and the number predicted as each class. */
 export function totalsOf({ classes, counts }: ConfusionMatrix): {
   readonly supports: Float64Array;
   readonly predictions: Float64Array;

@@ -1,47 +1,54 @@
-/** Outputs on the samples that are of a class, and on those that are not; in any order, sorted in place by what draws curves of them. */
+/** The outputs of a class on its own samples and on the other samples. Any order; drawing a curve sorts them in place. */
 export interface SplitScores {
   readonly positives: Float32Array;
   readonly negatives: Float32Array;
 }
 
+/** How a curve is drawn. */
 export interface CurveOptions {
   /**
-   * Leaves out points that a drawing does not need, as scikit-learn does under this name: of a ROC curve points half-way between
-   * their neighbours, of a precision-recall curve points whose recall is that of both neighbours (1.3 and later). Default true.
+   * Leaves out points that a drawing does not need, like the option of this name in scikit-learn: on a ROC curve, points halfway
+   * between their neighbours; on a precision-recall curve, points with the same recall as both neighbours (scikit-learn 1.3 and
+   * later). Default true.
    */
   readonly dropIntermediate?: boolean;
 }
 
-/** By descending threshold, from (0, 0) at threshold ∞ to (1, 1). NaN where there is no sample to take a share of. */
+/** The points of a ROC curve by descending threshold, from (0, 0) at threshold ∞ to (1, 1). A rate over no samples is NaN. */
 export interface RocPoints {
   readonly falsePositiveRate: Float64Array;
   readonly truePositiveRate: Float64Array;
 }
 
+/** A ROC curve with its thresholds. */
 export interface RocCurve extends RocPoints {
-  /** A sample counts as positive when its output is at least this. */
+  /** Entry i belongs to point i. A sample counts as positive if its output is at least the threshold. */
   readonly thresholds: Float64Array;
 }
 
+/** The points of a precision-recall curve. */
 export interface PrecisionRecallPoints {
   readonly precision: Float64Array;
   readonly recall: Float64Array;
 }
 
-/** By ascending threshold, so descending recall; the last point, recall 0 and precision 1, has no threshold. */
+/**
+ * A precision-recall curve by ascending threshold, so by descending recall. The last point, recall 0 and precision 1, has no
+ * threshold.
+ */
 export interface PrecisionRecallCurve extends PrecisionRecallPoints {
-  /** One fewer than there are points. */
+  /** One fewer than points. */
   readonly thresholds: Float64Array;
 }
 
-/** Positives and negatives at or above each distinct output, by descending output. */
+/** The numbers of positives and negatives at or above each distinct output, by descending output. */
 interface Counts {
   readonly truePositives: readonly number[];
   readonly falsePositives: readonly number[];
   readonly thresholds: readonly number[];
 }
 
-/** `roc_curve` of scikit-learn, but its first threshold is ∞ (as from 1.3 on), not the largest output + 1. */
+/** `roc_curve` of scikit-learn. Its first threshold is ∞ (as from version 1.3 on), not the largest output + 1. */
 export function rocCurve(scores: SplitScores, { dropIntermediate = true }: CurveOptions = {}): RocCurve {
   const kept = dropIntermediate ? halfwayPoint : undefined;
   const { truePositives, falsePositives, thresholds } = countsByThreshold(scores, kept);
@@ -52,7 +59,7 @@ export function rocCurve(scores: SplitScores, { dropIntermediate = true }: Curve
   };
 }
 
-/** `precision_recall_curve` of scikit-learn; without positives recall is 1 throughout, as there. */
+/** `precision_recall_curve` of scikit-learn. Without positives, recall is 1 everywhere, as there. */
 export function precisionRecallCurve(scores: SplitScores, { dropIntermediate = true }: CurveOptions = {}): PrecisionRecallCurve {
   const kept = dropIntermediate ? sameRecall : undefined;
   const { truePositives, falsePositives, thresholds } = countsByThreshold(scores, kept);
@@ -72,7 +79,7 @@ type Superfluous = (previous: Point, point: Point, next: Point) => boolean;
 const halfwayPoint: Superfluous = ([t0, f0], [t1, f1], [t2, f2]) => t2 - t1 === t1 - t0 && f2 - f1 === f1 - f0;
 const sameRecall: Superfluous = ([t0], [t1], [t2]) => t0 === t1 && t1 === t2;
 
-/** Walks both sorted lists downwards; neighbours are the neighbours before anything was left out. */
+/** Goes down both sorted lists. `superfluous` compares a point with its neighbours before anything was left out. */
 function countsByThreshold({ positives, negatives }: SplitScores, superfluous: Superfluous = () => false): Counts {
   positives.sort();
   negatives.sort();
@@ -100,9 +107,10 @@ function countsByThreshold({ positives, negatives }: SplitScores, superfluous: S
 }
 
 /**
- * The mean of several ROC curves: true positive rates averaged at every false positive rate that one of them has, or at those given
- * (linear between points, the highest where a curve rises), as scikit-learn's example of multiclass ROC draws its macro average.
- * Curves without positives or without negatives are left out. Its area is close to, not equal to, the mean of the areas.
+ * The mean of several ROC curves: true positive rates are averaged at every false positive rate that one of them has, or at the
+ * given rates. Curves are linear between points; where a curve rises vertically, its highest point counts. scikit-learn's example of
+ * multiclass ROC draws its macro average this way. Curves without positives or without negatives are left out. The area under
+ * the mean curve is close to the mean of the areas, but not equal.
  * @param rates ascending
  */
 export function macroRocCurve(curves: readonly RocPoints[], rates?: Float64Array): RocPoints {
@@ -121,6 +129,6 @@ export function macroRocCurve(curves: readonly RocPoints[], rates?: Float64Array
       mean[i] = (mean[i] ?? 0) + value / defined.length;
     }
   }
-  // From the corner, as every curve starts there.
+  // Every curve starts in the corner (0, 0).
   return { falsePositiveRate: Float64Array.from([0, ...grid]), truePositiveRate: Float64Array.from([0, ...mean]) };
 }

@@ -1,18 +1,18 @@
 import { ratio, type ClassCounts } from './class-scores.js';
 import type { SampleLabels } from './ranking.js';
 
-/** A class is predicted when its output is above this, as scikit-learn's classifiers take a probability. */
+/** A class is predicted if its output is above this, as scikit-learn's classifiers do with probabilities. */
 const THRESHOLD = 0.5;
 
-/** What is said of a model whose samples have sets of labels, beside what is said of every classifier. */
+/** Further scores of a model whose samples have sets of labels. */
 export interface MultiLabelScores {
-  /** A class counts as predicted when its output is above it. */
+  /** A class is predicted if its output is above this. */
   readonly threshold: number;
-  /** The share of all decisions, one a class and sample, that are wrong: `hamming_loss`. */
+  /** The share of wrong decisions; there is one decision per class and sample: `hamming_loss`. */
   readonly hammingLoss: number;
   /** Means over the samples: `precision_recall_fscore_support(…, average='samples', zero_division=0)`. */
   readonly samples: { readonly precision: number; readonly recall: number; readonly f1: number };
-  /** Labels a sample has on average, and classes that are predicted for it. */
+  /** The mean number of labels per sample, and of classes predicted per sample. */
   readonly labels: { readonly given: number; readonly predicted: number };
 }
 
@@ -23,7 +23,10 @@ export interface MultiLabelCounts {
   readonly scores: MultiLabelScores;
 }
 
-/** @param outputs `[n, classes]` */
+/**
+ * Counts the predictions of samples with sets of labels.
+ * @param outputs `[n, classes]`
+ */
 export function multiLabelCounts(outputs: Float32Array, { samples, labelsOf }: SampleLabels, classes: number): MultiLabelCounts {
   const support = new Float64Array(classes);
   const predicted = new Float64Array(classes);

@@ -1,14 +1,15 @@
 import { cornersOf, type RankedPositives } from './ranking.js';
 import type { PrecisionRecallPoints, RocPoints } from './curves.js';
 
+/** How fine an outline of a curve is. */
 export interface OutlineOptions {
-  /** Points nearer than 1/resolution to the one before, along both axes, are left out. Default 500: what a picture can show. */
+  /** Points closer than 1/resolution to the point before, along both axes, are left out. Default 500, what a picture can show. */
   readonly resolution?: number;
 }
 
 const RESOLUTION = 500;
 
-/** A ROC curve to draw, from (0, 0) to (1, 1): its corners, thinned. NaN where there is no sample to take a share of. */
+/** A ROC curve for a picture, from (0, 0) to (1, 1): some of its corners, `resolution` apart. A rate over no samples is NaN. */
 export function rocOutline(ranked: RankedPositives, { resolution = RESOLUTION }: OutlineOptions = {}): RocPoints {
   const corners = cornersOf(ranked);
   const [x, y] = thinned(
@@ -20,8 +21,8 @@ export function rocOutline(ranked: RankedPositives, { resolution = RESOLUTION }:
 }
 
 /**
- * A precision-recall curve to draw, by ascending recall from (0, 1): its corners, thinned. Drawn as steps, each precision reaching
- * back to the recall before, the area under it is the average precision.
+ * A precision-recall curve for a picture, by ascending recall from (0, 1): some of its corners. Draw it in steps, each precision
+ * reaching back to the recall before; then the area under it is the average precision.
  */
 export function precisionRecallOutline(
   ranked: RankedPositives,

@@ -2,7 +2,7 @@ import type { SplitScores } from './curves.js';
 import type { RankedPositives, SampleLabels } from './ranking.js';
 
 /**
- * The outputs of the classes `first` … `end − 1` on the samples that are of the class and on those that are not.
+ * The outputs of the classes `first` … `end − 1`, split into samples of the class and other samples.
  * @param outputs `[n, classes]`
  */
 export function splitScores(

@@ -19,12 +19,12 @@ const rules = settingRules(
 const QUANTUS_EPSILON = 1e-12;
 
 /**
- * The entropy of a map, in nats: −Σ p ln p of its values' shares p = |a| / Σ |a| (Bhatt et al. 2020, "Evaluating and aggregating
- * feature-based model explanations", IJCAI, arXiv:2005.00631, section 3.3). 0 where one value holds everything, ln n where all n are the same.
- * Every value of a map counts, those of channels too: only maps of one shape can be compared. A map that is zero everywhere has no shares;
- * it counts as one that is the same everywhere.
+ * The entropy of a map in nats: −Σ p ln p, with the shares p = |a| / Σ |a| of its values (Bhatt et al. 2020, "Evaluating and
+ * aggregating feature-based model explanations", IJCAI, arXiv:2005.00631, section 3.3). It is 0 if one value holds everything,
+ * and ln n if all n values are equal. All values of a map count, also those of channels, so only maps of one shape can be
+ * compared. A map that is zero everywhere has no shares; it counts as a map that is the same everywhere.
  *
- * `quantus` (complexity/complexity.py of Quantus 0.6.0): −Σ p ln(p + 10⁻¹²). There a zero map is NaN.
+ * `quantus` (complexity/complexity.py of Quantus 0.6.0): −Σ p ln(p + 10⁻¹²). A zero map is NaN there.
  *
  * Measures per sample: `complexity`; `zeroMaps`.
  */

@@ -17,7 +17,7 @@ const uniformSchema = z
   .strictObject({ uniform: z.tuple([z.number(), z.number()]).readonly() })
   .refine(({ uniform: [low, high] }) => low < high, 'The lower end must be below the upper one.');
 
-/** What a setting of `paper` has. */
+/** The parts of a `paper` setting. */
 interface Asking {
   readonly tolerance?: number | undefined;
   readonly steps?: number | undefined;
@@ -30,7 +30,7 @@ function asking({ tolerance = 0.05, steps = 20, draws = 10, fill = 'sample', tar
   return { tolerance, steps, draws, fill, target };
 }
 
-/** What a setting of `quantus` has. */
+/** The parts of a `quantus` setting. */
 function counting({
   tolerance = 1e-5,
 }: Pick<Asking, 'tolerance'>): { definition: 'quantus' } & Pick<Asking, 'tolerance' | 'target'> {
@@ -81,16 +81,18 @@ const rules = settingRules(
 type Setting = z.infer<typeof rules.setting>;
 
 /**
- * How many positions, those that a map ranks highest, must be kept for the model's output to stay, whatever the others are: the least k with
- * E[ℓ(F(x), F(x′))] < ε, x′ being x at the k highest positions and drawn at random elsewhere (Nguyen and Rodríguez Martínez 2020, "On quantitative
- * aspects of model interpretability", arXiv:2007.07584, section 2.3). ℓ = (F(x′) − F(x))² / F(x)², as Quantus has it for monotonicity correlation,
- * of the same paper; the paper leaves ℓ, ε and the distribution open. The mean is over `draws` draws, the same ones for
- * every k; k is looked for among ⌊n·i/steps⌋, and is n if none will do. Positions that tie go in random order.
+ * How many of the highest-ranked positions must be kept so that the model's output stays, whatever the other positions are? The
+ * score is the least k with E[ℓ(F(x), F(x′))] < ε. x′ equals x at the k highest positions and is drawn at random elsewhere
+ * (Nguyen and Rodríguez Martínez 2020, "On quantitative aspects of model interpretability", arXiv:2007.07584, section 2.3). The
+ * paper leaves ℓ, ε and the distribution open. Here ℓ = (F(x′) − F(x))² / F(x)², which Quantus uses for monotonicity correlation,
+ * of the same paper. The mean is over `draws` draws, the same ones for every k. k is searched among ⌊n·i/steps⌋, and is n if none
+ * is enough. Tied positions are ordered at random.
  *
- * `quantus` (complexity/effective_complexity.py of Quantus 0.6.0): how many magnitudes exceed `tolerance` times the largest. It does not ask the
- * model. There the largest is that of all samples; here it is each sample's own.
+ * `quantus` (complexity/effective_complexity.py of Quantus 0.6.0): the number of magnitudes above `tolerance` times the largest.
+ * It does not use the model. In Quantus the largest is that of all samples; here it is each sample's own.
  *
- * Measures per sample: `effectiveComplexity`; `effectiveShare`, the same as a share of the positions, or of the map's values; `zeroMaps`.
+ * Measures per sample: `effectiveComplexity`; `effectiveShare`, the same as a share of the positions, or of the map's values;
+ * `zeroMaps`.
  */
 export const effectiveComplexity = defineMetric({
   metric: METRIC,
@@ -146,7 +148,7 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
   });
 }
 
-/** Of each sample the least count of kept positions at which the output stays. */
+/** For each sample, the least number of kept positions at which the output stays. */
 async function keptCounts(request: ScoreRequest, setting: Setting): Promise<number[]> {
   const { tolerance, steps, draws, fill, target } = asking(setting);
   const positions = sizeOf(positionsOfShape(request.inputs.shape.slice(1)));

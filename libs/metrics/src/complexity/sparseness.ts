@@ -19,12 +19,13 @@ const rules = settingRules(
 const QUANTUS_EPSILON = 1e-7;
 
 /**
- * The Gini index of a map's magnitudes: 0 where all are the same, 1 − 1/n where one of n holds everything (Chalasani et al. 2020, "Concise
+ * The Gini index of a map's magnitudes: 0 if all are equal, 1 − 1/n if one of n holds everything (Chalasani et al. 2020, "Concise
  * explanations of neural networks using adversarial training", ICML, arXiv:1810.06583, section 4, after Hurley and Rickard 2009).
- * With the magnitudes v ascending: Σ (2i − n − 1)·v_i / (n·Σ v), i from 1. Every value of a map counts, those of channels too.
+ * With the magnitudes v in ascending order: Σ (2i − n − 1)·v_i / (n·Σ v), i from 1. All values of a map count, also those of
+ * channels.
  *
- * `quantus` (complexity/sparseness.py of Quantus 0.6.0): of v / max v + 10⁻⁷. There the maximum is that of all samples; here it is each
- * sample's own.
+ * `quantus` (complexity/sparseness.py of Quantus 0.6.0): the index of v / max v + 10⁻⁷. In Quantus the maximum is that of all
+ * samples; here it is each sample's own.
  *
  * Measures per sample: `sparseness`; `zeroMaps`.
  */
@@ -58,7 +59,10 @@ export const sparseness = defineMetric({
   },
 });
 
-/** @param values at least 0; sorted in place. 0 where all are 0. */
+/**
+ * The Gini index; 0 if all values are 0.
+ * @param values at least 0; sorted in place
+ */
 function giniOf(values: Float64Array<ArrayBuffer>): number {
   values.sort();
   const count = values.length;

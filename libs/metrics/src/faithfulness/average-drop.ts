@@ -42,7 +42,7 @@ const rules = settingRules(shape, {
 });
 type Setting = z.infer<typeof rules.setting>;
 
-/** What the map becomes before it is multiplied with the sample. */
+/** How each definition turns the map into the mask. */
 const masks: Readonly<Record<Setting['definition'], MaskRule>> = {
   paper: 'scaled',
   xplique: 'magnitudes scaled',
@@ -51,17 +51,20 @@ const masks: Readonly<Record<Setting['definition'], MaskRule>> = {
 };
 
 /**
- * Average drop, increase in confidence and average gain: how the output changes when the sample is dimmed by its map (Chattopadhay et al.,
- * "Grad-CAM++", WACV 2018, arXiv:1710.11063, section 4.1; gain: Zhang et al., "Opti-CAM", CVIU 248, 2024, arXiv:2301.07002).
+ * Average drop, increase in confidence and average gain: how the output changes if the sample is dimmed by its map (Chattopadhay
+ * et al., "Grad-CAM++", WACV 2018, arXiv:1710.11063, section 4.1; gain: Zhang et al., "Opti-CAM", CVIU 248, 2024,
+ * arXiv:2301.07002).
  *
- * With the mask m and the baseline b: x′ = m·x + (1 − m)·b, Y = F(x), O = F(x′). `paper`: m is the map scaled to [0, 1] by its smallest and its
- * largest value; drop max(Y − O, 0)/Y, increase 1 if O > Y, gain max(O − Y, 0)/(1 − Y). `xplique` is AverageDropMetric, AverageIncreaseMetric and
- * AverageGainMetric of Xplique 2.0.2: |map| scaled with 1e-8 in the denominator, and 1e-8 in those of drop and gain. `torchcam` is
- * ClassificationMetric of torchcam 0.5.0: m is the map as it is, drop max(Y − O, 0)/(Y + 1e-7); it has no gain, and that of the paper stands here.
- * `pytorch-grad-cam` is DropInConfidence and IncreaseInConfidence of pytorch-grad-cam 1.5.7: m is the map as it is, drop max(Y − O, 0) and, as its
- * counterpart, gain max(O − Y, 0). Channels of a map are averaged. Settings with the same mask share a forward pass.
+ * With the mask m and the baseline b: x′ = m·x + (1 − m)·b, Y = F(x), O = F(x′). `paper`: m is the map scaled to [0, 1] by its
+ * smallest and largest value; drop max(Y − O, 0)/Y, increase 1 if O > Y, gain max(O − Y, 0)/(1 − Y). `xplique` is
+ * AverageDropMetric, AverageIncreaseMetric and AverageGainMetric of Xplique 2.0.2: |map| scaled with 1e-8 added to the
+ * denominator, and 1e-8 added to the denominators of drop and gain. `torchcam` is ClassificationMetric of torchcam 0.5.0: m is
+ * the map itself, drop max(Y − O, 0)/(Y + 1e-7); torchcam has no gain, so the paper's gain is used. `pytorch-grad-cam` is
+ * DropInConfidence and IncreaseInConfidence of pytorch-grad-cam 1.5.7: m is the map itself, drop max(Y − O, 0), and likewise gain
+ * max(O − Y, 0). Channels of a map are averaged. Settings with the same mask share a forward pass.
  *
- * Measures per sample: `drop`; `increase`; `gain`; `constantMaps` 1 if all positions of the map are equal, so that nothing can be scaled.
+ * Measures per sample: `drop`; `increase`; `gain`; `constantMaps` 1 if all positions of the map are equal, so that nothing can be
+ * scaled.
  */
 export const averageDrop = defineMetric({
   metric: METRIC,
@@ -103,7 +106,7 @@ export const averageDrop = defineMetric({
   score,
 });
 
-/** What outputs on dimmed samples depend on. */
+/** Everything that the outputs on dimmed samples depend on. */
 function maskKey({ definition, baseline, target }: Setting): string {
   return canonicalJson([masks[definition], baseline, target]);
 }
@@ -127,7 +130,7 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
   });
 }
 
-/** The scored class's output on each sample dimmed by its mask; the engine multiplies. */
+/** The scored class's output on each sample dimmed by its mask. The engine multiplies. */
 async function dimmedOutputs(
   request: ScoreRequest,
   maps: Tensor,

@@ -15,7 +15,7 @@ import { scoreSettings } from '../score-each.js';
 import { settingRules } from '../setting-rules.js';
 
 const METRIC = 'comprehensiveness';
-/** As ERASER's: 1, 5, 10, 20 and 50 %. */
+/** The shares of ERASER: 1, 5, 10, 20 and 50 %. */
 const BINS = [0.01, 0.05, 0.1, 0.2, 0.5];
 
 const fraction = z.number().gt(0).lt(1);
@@ -49,21 +49,22 @@ const rules = settingRules(shape, {
   },
 });
 
-/** How many units a rationale has, of each keep fraction of a setting. */
+/** The size of the rationale in units, for each keep fraction of a setting. */
 function countsOf({ keepFraction, bins = [] }: Setting, units: number): number[] {
   return (keepFraction === undefined ? bins : [keepFraction]).map((kept) => Math.max(1, keepRank(units, kept)));
 }
 
 /**
- * Comprehensiveness and sufficiency (DeYoung et al. 2020, "ERASER: a benchmark to evaluate rationalized NLP models", ACL, arXiv:1911.03429, section
- * 5.2): is what a map ranks highest needed, and is it enough?
+ * Comprehensiveness and sufficiency (DeYoung et al. 2020, "ERASER: a benchmark to evaluate rationalized NLP models", ACL,
+ * arXiv:1911.03429, section 5.2): are the units that a map ranks highest needed, and are they enough?
  *
- * The rationale r holds the ⌊n·f⌋ highest-ranked of n units, at least one. Comprehensiveness is F(x) − F(x without r), sufficiency F(x) − F(r alone);
- * the baseline stands where something is taken away. With `bins` both are means over several keep fractions, the area over the perturbation curve
- * (AOPC). The paper's formula begins at an empty rationale, k = 0; its authors' code (`_instances_aopc` of eraserbenchmark) and this one take the
- * mean over the bins alone. Tokens of the paper are positions here, and what it deletes is replaced.
+ * The rationale r holds the ⌊n·f⌋ highest-ranked of n units, at least one. Comprehensiveness is F(x) − F(x without r),
+ * sufficiency is F(x) − F(r alone). Removed units get the baseline. With `bins` both are means over several keep fractions, the
+ * area over the perturbation curve (AOPC). The paper's formula begins with an empty rationale, k = 0. The authors' code
+ * (`_instances_aopc` of eraserbenchmark) and this metric take the mean over the bins only. The paper deletes tokens; here
+ * positions are replaced.
  *
- * Measures per sample: `comprehensiveness`; `sufficiency`; `ties` 1 if a rationale parts units with equal attributions.
+ * Measures per sample: `comprehensiveness`; `sufficiency`; `ties` 1 if a rationale splits units with equal attributions.
  */
 export const comprehensiveness = defineMetric({
   metric: METRIC,
@@ -88,7 +89,7 @@ export const comprehensiveness = defineMetric({
     },
     tiesMeasure,
   ],
-  // Inputs, maps, places, baselines and their parts that are done again; the steps are cut into calls of their own.
+  // Inputs, maps, places, baselines, and the parts of them that are repeated. The steps are cut into their own calls.
   tensors: 5,
   rowsPerSetting: true,
   passes: (settings, { inputShape }: Pick<ModelDescription, 'inputShape'>) =>
@@ -114,7 +115,7 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
     const ranked = maps.map((map) => ({ units, scores: attributionsOf(map, units) }));
     const how = {
       ...{ ranked, counts: () => counts, drawn: isDrawn(baseline), target, repeats },
-      // The same random order both ways: what is taken out in one is what stays in the other.
+      // The same random order for both: the units that one removes are the units that the other keeps.
       stream: randomStreams.comprehensiveness,
       baseline: (drawing: Parameters<typeof engineFill>[1]) => engineFill(baseline, drawing),
     };

@@ -16,7 +16,7 @@ import { curvesTogether } from './deletion-insertion/together.js';
 
 const MOST_STEPS = 10_000;
 const definitions = ['paper', 'ties-together', 'torchcam', 'xplique'] as const;
-/** Xplique's own default; the others, and RISE's figures, have more. */
+/** The default of Xplique itself is 10. The others, and the figures of RISE, have more. */
 const STEPS = { paper: 20, 'ties-together': 20, torchcam: 20, xplique: 10 } as const;
 const ORDERS = 8;
 
@@ -51,21 +51,23 @@ const rules = settingRules(shape, {
 type Setting = z.infer<typeof rules.setting>;
 
 /**
- * Insertion and deletion (Petsiuk et al., "RISE", BMVC 2018, arXiv:1806.07421, section 4.3): the area under the curve of the scored
- * class's output, while the positions that a map ranks highest are put into the baseline one step after another, and while they are taken
- * out of the sample.
+ * Insertion and deletion (Petsiuk et al., "RISE", BMVC 2018, arXiv:1806.07421, section 4.3): the area under the curve of the
+ * scored class's output. For insertion, the highest-ranked positions are put into the baseline step by step; for deletion, they
+ * are taken out of the sample.
  *
- * A map with n values is cut at k = ⌊n·i/steps⌋, i = 1 … steps − 1. Insertion keeps the k highest values, deletion all but these. The ends
- * are the baseline alone and the whole sample. The area is the trapezoids' over the share k/n. A step that parts values that are equal takes
- * some of them: both areas are means over random orders of these, drawn by the seed, so that a map that says nothing gets what random maps
- * get. In float64 on the engine's float32 outputs.
+ * A map with n values is cut at k = ⌊n·i/steps⌋, i = 1 … steps − 1. Insertion keeps the k highest values, deletion all but these.
+ * The ends are the baseline alone and the whole sample. The area is that of the trapezoids over the share k/n. If a step splits
+ * equal values, it takes some of them. Both areas are then means over random orders of these values, drawn by the seed, so a map
+ * without information gets the same as random maps. Float64, on the engine's float32 outputs.
  *
- * `ties-together` is the rule of version 1: at threshold θ, the k-th value, values above θ are in and equal ones wait; the area is taken over the
- * share that is in truth in, with a straight line across a group that ties. `torchcam` is DeletionInsertionMetric of torchcam 0.5.0: steps of ⌈n/steps⌉
- * positions, the last one shorter. `xplique` is Deletion and Insertion of Xplique 1.4.0: k as above, and every step counts alike in the area. Both rank
- * positions: channels of a map are averaged.
+ * `ties-together` is the rule of version 1: with the threshold θ, the k-th value, values above θ are in and values equal to θ are
+ * not. The area is over the share that is really in, with a straight line across a group of ties. `torchcam` is
+ * DeletionInsertionMetric of torchcam 0.5.0: steps of ⌈n/steps⌉ positions, the last one shorter. `xplique` is Deletion and
+ * Insertion of Xplique 1.4.0: k as above, and every step has the same weight in the area. Both rank positions: channels of a map
+ * are averaged.
  *
- * Measures per sample: `insertion` and `deletion`, the areas, which for probabilities lie between 0 and 1; `ties` 1 if a step parted equal values.
+ * Measures per sample: `insertion` and `deletion`, the areas, between 0 and 1 for probabilities; `ties` 1 if a step split equal
+ * values.
  */
 export const deletionInsertion = defineMetric({
   metric: 'deletion-insertion',
@@ -95,10 +97,10 @@ export const deletionInsertion = defineMetric({
       warning: { text: 'steps of the curves part equal values' },
     },
   ],
-  // Inputs, maps, places, their negatives and baselines; the steps are cut into calls of their own.
+  // Inputs, maps, places, their negatives and baselines. The steps are cut into their own calls.
   tensors: 5,
   rowsPerSetting: true,
-  // The baseline alone, which both curves share, and what lies between the ends of each; where equal values are parted, more.
+  // The baseline alone, which both curves share, and the steps between the ends of each curve. More if equal values are split.
   passes: (settings) => ({
     forward: settings.reduce((sum, setting) => sum + 1 + 2 * (stepsOf(setting) - 1), 0),
     gradient: 0,
@@ -163,7 +165,7 @@ function stepsOf({
   return steps ?? STEPS[definition];
 }
 
-/** ⌊n·i/steps⌋ of n units, between the ends. */
+/** The steps ⌊n·i/steps⌋ of n units, without the ends. */
 function equalSteps(units: number, steps: number): Step[] {
   return Array.from({ length: steps - 1 }, (_, i) => {
     const count = Math.floor((units * (i + 1)) / steps);
@@ -171,13 +173,13 @@ function equalSteps(units: number, steps: number): Step[] {
   });
 }
 
-/** The same counts, each once, as if each step took as much: Xplique keeps an output per count, and their mean. */
+/** The distinct counts, as if all steps had the same size: Xplique keeps one output per count and takes their mean. */
 function evenlyShared(steps: readonly Step[]): Step[] {
   const counts = [...new Set(steps.map(({ count }) => count))].filter((count) => count > 0);
   return counts.map((count, i) => ({ count, share: (i + 1) / (counts.length + 1) }));
 }
 
-/** Steps of ⌈n/steps⌉ units, between the ends. */
+/** Steps of ⌈n/steps⌉ units, without the ends. */
 function stepsOfOneSize(units: number, steps: number): Step[] {
   const size = Math.ceil(units / steps);
   return Array.from({ length: Math.ceil(units / size) - 1 }, (_, i) => ({

@@ -10,25 +10,25 @@ import type { ScoreRequest, Scores } from '../metric.js';
 import { randomStreams } from '../random-streams.js';
 import { sampleName } from '../sample-name.js';
 
-/** From this share of one class among the masked inputs on, the rates are of the mask more than of the map. */
+/** If one class has this share of the masked inputs or more, the rates say more about the mask than about the map. */
 const COLLAPSE = 0.8;
 
-/** Keeps η finite where the model's output on the whole sample is 0. */
+/** Keeps η finite if the model's output on the whole sample is 0. */
 const EPSILON = 1e-100;
 
 /**
- * Drop and increase rate: how the model's output changes when only the positions that an explanation ranks highest stay
- * (Chattopadhay et al., "Grad-CAM++", WACV 2018, arXiv:1710.11063, with positions removed outright instead of dimmed).
+ * Drop and increase rate: how the model's output changes if only the positions that an explanation ranks highest stay
+ * (Chattopadhay et al., "Grad-CAM++", WACV 2018, arXiv:1710.11063; here positions are removed instead of dimmed).
  *
- * With n values in the map and keep fraction f: k = ⌊n·f⌋, θ = the k-th of the values in descending order, counted from 0;
- * a position is kept iff its value > θ (f = 1 keeps all), so that of values equal to θ none is kept; with `ties: random`
- * exactly k are kept, those of the equal ones by lot from the seed. At a keep threshold τ: iff its value > τ. The baseline stands
- * where nothing is kept. A map without channels removes all channels of a position together; one with channels is ranked
- * over all its values. Y = p_c(x), O = p_c(x′), η = (Y − O)/(Y + 1e-100), in float64 on the engine's float32 outputs.
+ * With n values in the map and keep fraction f: k = ⌊n·f⌋, and θ is the k-th value in descending order, counted from 0. A
+ * position is kept if and only if its value > θ (f = 1 keeps all). So no value equal to θ is kept; with `ties: random` exactly k
+ * are kept, and the seed decides which of the equal ones. At a keep threshold τ, a position is kept if and only if its value > τ.
+ * Removed positions get the baseline. A map without channels removes all channels of a position together; a map with channels is
+ * ranked over all its values. Y = p_c(x), O = p_c(x′), η = (Y − O)/(Y + 1e-100), in float64 on the engine's float32 outputs.
  *
- * Measures per sample: `drop` max(η, 0); `increase` 1 if η < 0; `maskedProbability` O; `maskedClass` argmax p(x′), of
- * several the first, whose collapse is the largest share of one class; `ties` 1 if values equal to θ make the number above it
- * different from k (0 at keep thresholds, which rank nothing); `kept` the share of values that were kept.
+ * Measures per sample: `drop` max(η, 0); `increase` 1 if η < 0; `maskedProbability` O; `maskedClass` argmax p(x′), the first of
+ * several; tables show its collapse, the largest share of one class; `ties` 1 if values equal to θ make the number of values
+ * above θ differ from k (0 at keep thresholds, which rank nothing); `kept` the share of values that were kept.
  */
 export const dropIncrease = defineMetric({
   metric: 'drop-increase',
@@ -116,7 +116,7 @@ async function score(request: ScoreRequest, settings: readonly DropIncreaseSetti
   return { measures: { drop, increase, maskedProbability, maskedClass, ties: rules.ties, kept: rules.kept } };
 }
 
-/** Outputs on the masked samples, `[settings, n, classes]`; one engine call for each different baseline and way to rank. */
+/** The outputs on the masked samples, `[settings, n, classes]`. One engine call for each combination of baseline and ranking. */
 async function outputsAtSettings(
   { engine, sampleIndices, inputs, predictions, signal }: ScoreRequest,
   maps: Tensor,

@@ -30,7 +30,7 @@ const shape = {
   target: targetSchema.optional(),
 };
 const rules = settingRules(shape, {
-  // A list is one baseline.
+  // A list is one baseline, not several.
   several: ['definition', 'units', 'size', 'target'],
   complete: (setting, model) => {
     const whole = withBaseline(withDefinedTarget(completed(setting), setting.target, model), model);
@@ -46,13 +46,15 @@ function completed(setting: z.infer<z.ZodObject<typeof shape>>) {
 }
 
 /**
- * Does what a map gives to a part of a sample go with what taking that part out does? Over random subsets S of one size, Pearson's correlation of
- * Σ_{i ∈ S} a_i with F(x) − F(x with the baseline in S): the faithfulness of Bhatt et al. 2020 (IJCAI, "Evaluating and aggregating feature-based
- * model explanations", arXiv:2005.00631), definition 3. The paper leaves open the size, the number of subsets, the baseline and whether F is a
- * probability; `paper` takes 20 % of the positions, 100 subsets, zero and the probability. `quantus` has the defaults of FaithfulnessCorrelation of
- * Quantus 0.6.0: 224 values, the smallest value of the sample, logits.
+ * Is the attribution of a part of a sample in proportion to the effect of removing that part? Pearson's correlation, over random
+ * subsets S of one size, of Σ_{i ∈ S} a_i with F(x) − F(x with the baseline in S). The faithfulness of Bhatt et al. 2020 (IJCAI,
+ * "Evaluating and aggregating feature-based model explanations", arXiv:2005.00631), definition 3. The paper leaves open the size,
+ * the number of subsets, the baseline, and whether F is a probability. `paper` takes 20 % of the positions, 100 subsets, zero and
+ * the probability. `quantus` has the defaults of FaithfulnessCorrelation of Quantus 0.6.0: 224 values, the smallest value of the
+ * sample, logits.
  *
- * Measures per sample: `faithfulnessCorrelation`; `rankCorrelation`, Spearman's of the same; `constant` 1 where there is none, and both are 0.
+ * Measures per sample: `faithfulnessCorrelation`; `rankCorrelation`, Spearman's of the same numbers; `constant` 1 if there is no
+ * correlation; then both are 0.
  */
 export const faithfulnessCorrelation = defineMetric({
   metric: METRIC,

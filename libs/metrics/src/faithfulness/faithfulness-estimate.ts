@@ -27,7 +27,7 @@ const shape = {
   target: targetSchema.optional(),
 };
 const rules = settingRules(shape, {
-  // A list is one baseline.
+  // A list is one baseline, not several.
   several: ['definition', 'units', 'step', 'target'],
   complete: (setting, model) => {
     const whole = withBaseline(withDefinedTarget(completed(setting), setting.target, model), model);
@@ -43,13 +43,15 @@ function completed(setting: z.infer<z.ZodObject<typeof shape>>) {
 }
 
 /**
- * Does what a map gives to each part of a sample go with what taking that part out does? Each position is replaced by the baseline, one at a time:
- * Pearson's correlation of a_i with F(x) − F(x without i). The faithfulness of Alvarez-Melis & Jaakkola 2018 (NeurIPS, "Towards robust
- * interpretability with self-explaining neural networks", arXiv:1806.07538), section 4, of probabilities. `quantus` has the defaults of
- * FaithfulnessEstimate of Quantus 0.6.0: values, the smallest value of the sample, logits. Its docstring promises Spearman's correlation and its
- * code takes Pearson's. With `step` several units go together, in descending order of the map, as Quantus's `features_in_step`.
+ * Is the attribution of each part of a sample in proportion to the effect of removing that part? Each position is replaced by the
+ * baseline, one at a time: Pearson's correlation of a_i with F(x) − F(x without i). The faithfulness of Alvarez-Melis & Jaakkola
+ * 2018 (NeurIPS, "Towards robust interpretability with self-explaining neural networks", arXiv:1806.07538), section 4, for
+ * probabilities. `quantus` has the defaults of FaithfulnessEstimate of Quantus 0.6.0: values, the smallest value of the sample,
+ * logits. The docstring of Quantus promises Spearman's correlation, but its code takes Pearson's. With `step` several units are
+ * replaced together, in descending order of the map, like `features_in_step` of Quantus.
  *
- * Measures per sample: `faithfulnessEstimate`; `rankCorrelation`, Spearman's of the same; `constant` 1 where there is none, and both are 0.
+ * Measures per sample: `faithfulnessEstimate`; `rankCorrelation`, Spearman's of the same numbers; `constant` 1 if there is no
+ * correlation; then both are 0.
  */
 export const faithfulnessEstimate = defineMetric({
   metric: METRIC,

@@ -10,17 +10,18 @@ import { copiesOf, perturbationOf } from './infidelity/perturbations.js';
 import { completed, infidelityRules, type InfidelitySetting } from './infidelity/settings.js';
 
 /**
- * Does a map foretell what a change of the sample does to the output? Over random changes I, the mean of (Σ I·a − (F(x) − F(x − I)))². Yeh et al.
- * 2019 (NeurIPS, "On the (in)fidelity and sensitivity of explanations", arXiv:1901.09392), definition 2.1.
+ * Does a map predict how the output changes when the sample changes? The mean of (Σ I·a − (F(x) − F(x − I)))² over random changes
+ * I. Yeh et al. 2019 (NeurIPS, "On the (in)fidelity and sensitivity of explanations", arXiv:1901.09392), definition 2.1.
  *
- * Perturbations: `noisy-baseline`, x − I = baseline + normal noise, of which a map says how fast the output moves (`attributions: local`); `square`,
- * a square of 1 to `side` positions along a side is replaced by the baseline, and the map says how much each position gives (`global`): both as in
- * the authors' code (github.com/chihkuanyeh/saliency_evaluation), which tries all squares, draws 10 000 times, cuts noisy baselines to 0 … 1 and always
- * scales maps (`normalize`). `noise`, the example of Captum's documentation. `blocks`, what Quantus does.
+ * Perturbations: `noisy-baseline`, x − I = baseline + normal noise; attributions then mean how fast the output changes
+ * (`attributions: local`). `square`, a square of 1 to `side` positions along a side is replaced by the baseline; attributions
+ * then mean how much each position contributes (`global`). Both follow the authors' code
+ * (github.com/chihkuanyeh/saliency_evaluation), which tries all squares, draws 10 000 times, clips noisy baselines to 0 … 1 and
+ * always scales maps (`normalize`). `noise` is the example of Captum's documentation. `blocks` is what Quantus does.
  *
- * `captum` has the defaults of `infidelity` of Captum 0.9.0; `normalize` is its. `quantus` has those of Infidelity of Quantus 0.6.0: blocks of 4 × 4
- * positions are replaced by the smallest value of the sample, one after another until all are, and the mean is over the steps. Its
- * ten repeats are equal and left out.
+ * `captum` has the defaults of `infidelity` of Captum 0.9.0, and its `normalize`. `quantus` has the defaults of Infidelity of
+ * Quantus 0.6.0: blocks of 4 × 4 positions are replaced by the smallest value of the sample, one after the other until all are,
+ * and the mean is over the steps. The ten repeats of Quantus give equal results and are left out.
  *
  * Measures per sample: `infidelity`; `zeroMaps` 1 if the map is zero everywhere.
  */
@@ -69,10 +70,10 @@ export const infidelity = defineMetric({
   },
 });
 
-/** What says how a map is read and not what is done to samples. */
+/** Parts of a setting that say how a map is read and do not change the samples. */
 const readings: ReadonlySet<string> = new Set(['definition', 'attributions', 'normalize']);
 
-/** Settings that are alike in this ask the model about the same copies. */
+/** What settings must have in common to ask the model about the same copies. */
 function perturbedBy(setting: InfidelitySetting): string {
   return canonicalJson(Object.entries(setting).filter(([key]) => !readings.has(key)));
 }

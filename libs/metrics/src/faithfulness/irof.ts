@@ -69,15 +69,16 @@ function completed(setting: Setting, model: ModelDescription): Setting {
 
 /**
  * IROF, iterative removal of features (Rieger and Hansen 2020, "IROF: a low resource evaluation metric for explanation methods",
- * arXiv:2003.08747): how far the output falls while segments of a sample are replaced one after the other, the highest mean attribution first.
+ * arXiv:2003.08747): how far the output falls while segments of a sample are replaced one after the other, the highest mean
+ * attribution first.
  *
- * With f_l the output after l of L segments, f_0 = f(x): `paper` gives 1 less the trapezoids' area under f_l / f_0, l = 0 … L, over the share of
- * segments: 0 where nothing falls. The paper takes 300 SLIC superpixels and the mean of the data set; here the mean of each channel of the sample
- * is the default, and one number a channel can be given.
- * `quantus` is IROF of Quantus 0.6.0, of each sample by itself: L − the trapezoids' area under f_l / f_0, l = 1 … L, each step 1 wide.
+ * With f_l the output after l of L segments, f_0 = f(x): `paper` gives 1 minus the area of the trapezoids under f_l / f_0, l = 0
+ * … L, over the share of segments. It is 0 if nothing falls. The paper takes 300 SLIC superpixels and the mean of the data set.
+ * Here the default is the mean of each channel of the sample; one number per channel can be given. `quantus` is IROF of Quantus
+ * 0.6.0, for each sample by itself: L minus the area of the trapezoids under f_l / f_0, l = 1 … L, each step 1 wide.
  *
- * Measures per sample: `irof`; `segments`, L; `ties` 1 if a step parts segments with equal attributions;
- * `oneSegment` 1 if L is 1.
+ * Measures per sample: `irof`; `segments`, L; `ties` 1 if a step splits segments with equal attributions; `oneSegment` 1 if L is
+ * 1.
  */
 export const irof = defineMetric({
   metric: METRIC,
@@ -108,7 +109,7 @@ export const irof = defineMetric({
       warning: { text: 'superpixels merged into one, so that every map gets the same; a higher compactness keeps them apart' },
     },
   ],
-  // Inputs, maps, segments, places, baselines; the steps are cut into calls of their own.
+  // Inputs, maps, segments, places, baselines. The steps are cut into their own calls.
   tensors: 6,
   rowsPerSetting: true,
   passes: (settings, { inputShape }) =>
@@ -149,7 +150,7 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
   });
 }
 
-/** Mean attributions over segments. */
+/** Ranks segments by their mean attribution. */
 function rankedByMean(map: Float32Array, units: Units): RankedUnits {
   const sizes = new Float64Array(units.count);
   for (const unit of units.ofValue) sizes[unit] = (sizes[unit] ?? 0) + 1;

@@ -44,14 +44,15 @@ function completed({ definition, units, step, draws, range, target }: z.infer<z.
 }
 
 /**
- * Are the parts to which a map gives much those on which the output depends? Each position is replaced by random values, one at a time:
- * Spearman's correlation of |a_i| with the mean of (F(x with new values in i) − F(x))². Nguyen & Martinez 2020 ("On quantitative aspects of model
- * interpretability", arXiv:2007.07584), metric 2.3. The paper integrates over the values that i can have; `paper` draws them uniformly between the
- * smallest and the largest value of the sample. `quantus` has the defaults of MonotonicityCorrelation of Quantus 0.6.0: values, from 0 to 1
- * whatever the data are. Both divide by F(x)², which changes no rank and is left out here. With `step` several units are replaced together, in
- * ascending order of |a|, as Quantus's `features_in_step`: by one number for all, as Quantus does, or of definition `paper` each by its own.
+ * Does the output depend most on the parts with large attributions? Each position is replaced by random values, one at a time:
+ * Spearman's correlation of |a_i| with the mean of (F(x with new values in i) − F(x))². Nguyen & Martinez 2020 ("On quantitative
+ * aspects of model interpretability", arXiv:2007.07584), metric 2.3. The paper integrates over the values that i can have;
+ * `paper` draws them uniformly between the smallest and the largest value of the sample. `quantus` has the defaults of
+ * MonotonicityCorrelation of Quantus 0.6.0: values, from 0 to 1 whatever the data are. Both divide by F(x)². This changes no rank
+ * and is left out here. With `step` several units are replaced together, in ascending order of |a|, like `features_in_step` of
+ * Quantus. `quantus` uses one number for all of them, `paper` one number for each.
  *
- * Measures per sample: `monotonicityCorrelation`; `constant` 1 where there is none, and it is 0.
+ * Measures per sample: `monotonicityCorrelation`; `constant` 1 if there is no correlation; then it is 0.
  */
 export const monotonicityCorrelation = defineMetric({
   metric: METRIC,

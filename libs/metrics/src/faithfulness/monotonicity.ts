@@ -33,14 +33,16 @@ const rules = settingRules(shape, {
 });
 
 /**
- * Monotonicity (Arya et al. 2019, "One explanation does not fit all", arXiv:1909.03012; Luss et al., arXiv:1905.12698): does the output never fall
- * while units are put into the baseline, the lowest attribution first? With f_k the output when the k lowest of n are in: `monotone` is whether
- * f_{k+1} ≥ f_k for all k from 1 to n − 1, as `monotonicity_metric` of AIX360 has it; `increases` is the share of these k for which it holds.
+ * Monotonicity (Arya et al. 2019, "One explanation does not fit all", arXiv:1909.03012; Luss et al., arXiv:1905.12698): does the
+ * output never fall while units are put into the baseline, the lowest attribution first? With f_k the output when the k lowest of
+ * n units are in: `monotone` says whether f_{k+1} ≥ f_k for all k from 1 to n − 1, as `monotonicity_metric` of AIX360;
+ * `increases` is the share of these k for which it holds.
  *
- * `quantus` is Monotonicity of Quantus 0.6.0, which replaces units of the baseline by the baseline: f_k is the same for all k, and every map is
- * monotone.
+ * `quantus` is Monotonicity of Quantus 0.6.0. It replaces units of the baseline by the baseline, so f_k is the same for all k,
+ * and every map is monotone.
  *
- * Measures per sample: `increases`, `monotone`; `ties` 1 if a step parts units with equal attributions; `alwaysTrue` 1 by definition quantus.
+ * Measures per sample: `increases`, `monotone`; `ties` 1 if a step splits units with equal attributions; `alwaysTrue` 1 for the
+ * definition `quantus`.
  */
 export const monotonicity = defineMetric({
   metric: 'monotonicity',
@@ -71,7 +73,7 @@ export const monotonicity = defineMetric({
       warning: { text: 'under this definition every map is monotone' },
     },
   ],
-  // Inputs, maps, places and baselines; the steps are cut into calls of their own.
+  // Inputs, maps, places and baselines. The steps are cut into their own calls.
   tensors: 5,
   rowsPerSetting: true,
   passes: (settings, { inputShape }) =>
@@ -94,7 +96,8 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
     if (!asksModel(setting)) return maps.map(() => ({ increases: 1, monotone: 1, ties: 0, alwaysTrue: 1 }));
     const { perStep, baseline, target } = setting;
     const units = unitsOf(setting.units, inputs.shape.slice(1));
-    // The last step is the whole sample. It is computed once more, in the way of the steps before: ≥ asks for the last bit.
+    // The last step is the whole sample. It is computed again in the same way as the other steps, because ≥ depends on the last
+    // bit.
     const counts = countsTo(units.count, perStep);
     const curves = await removalCurves(request, {
       ranked: maps.map((map) => ({ units, scores: attributionsOf(map, units).map((score) => -score) })),

@@ -26,14 +26,16 @@ const rules = settingRules(
 );
 
 /**
- * Does what a map gives to a part of a sample go with what taking that part out does? Over random subsets of a grid's cells, Spearman's
- * correlation of Σ_{i ∈ S} a_i with F(x) − F(x with the baseline in S): MuFidelity of Xplique 1.4, after Bhatt et al. 2020 (arXiv:2005.00631,
- * definition 3, which has one size of subset and Pearson's correlation: `faithfulness-correlation`). A cell is in a subset with probability
- * `share`, whatever else is. Position p of an axis of extent n is in cell ⌊(p + ½)·grid/n⌋. In a sequence the channels of a cell are replaced one
- * by one, in an image together, as Xplique does. Subsets differ in size, so that a map that knows nothing and is positive everywhere gets more
- * than 0: what it gives grows with the subset, as what the output loses does.
+ * Is the attribution of a part of a sample in proportion to the effect of removing that part? Spearman's correlation, over random
+ * subsets S of a grid's cells, of Σ_{i ∈ S} a_i with F(x) − F(x with the baseline in S). MuFidelity of Xplique 1.4, after Bhatt
+ * et al. 2020 (arXiv:2005.00631, definition 3, which has one size of subset and Pearson's correlation:
+ * `faithfulness-correlation`). Each cell is in a subset with probability `share`, independently of the others. Position p of an
+ * axis of extent n is in cell ⌊(p + ½)·grid/n⌋. As in Xplique, the channels of a cell are replaced one by one in a sequence, and
+ * together in an image. Subsets differ in size, so a map without information that is positive everywhere gets more than 0: both
+ * its sum and the change of the output grow with the subset.
  *
- * Measures per sample: `muFidelity`; `linearCorrelation`, Pearson's of the same; `constant` 1 where there is none, and both are 0.
+ * Measures per sample: `muFidelity`; `linearCorrelation`, Pearson's of the same numbers; `constant` 1 if there is no correlation;
+ * then both are 0.
  */
 export const muFidelity = defineMetric({
   metric: 'mu-fidelity',
@@ -84,7 +86,7 @@ export const muFidelity = defineMetric({
   },
 });
 
-/** What is replaced as a whole: of tables a feature, of sequences a channel of a cell, else a cell. */
+/** The units that are replaced as a whole: in tables a feature, in sequences a channel of a cell, otherwise a cell. */
 export function cellsOf(inputShape: readonly number[], grid: number): Units {
   const positions = positionsOfShape(inputShape);
   if (positions === inputShape) return unitsOf('values', inputShape);

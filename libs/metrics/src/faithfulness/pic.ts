@@ -21,7 +21,7 @@ import { compressedSize } from './pic/compressed-size.js';
 import { informationArea } from './pic/information-curve.js';
 
 const METRIC = 'pic';
-/** Those in the example of the package saliency. */
+/** The fractions in the example of the package saliency. */
 const FRACTIONS = [0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.13, 0.21, 0.34, 0.5, 0.75];
 
 const shape = {
@@ -46,17 +46,21 @@ const rules = settingRules(shape, {
 type Setting = z.infer<typeof rules.setting>;
 
 /**
- * Performance information curves (Kapishnikov et al. 2019, "XRAI: Better attributions through regions", ICCV, arXiv:1906.02825, section 4.2;
- * 2021, "Guided integrated gradients", CVPR, arXiv:2106.09788): how well the model does by how much a blurred sample holds while the
- * highest-ranked positions are sharpened. On the softmax information curve (SIC) performance is the output of the scored class, on the accuracy
- * information curve (AIC) 1 if it is predicted, else 0. Information is the size after lossless compression (`compressedSize`).
+ * Performance information curves (Kapishnikov et al. 2019, "XRAI: Better attributions through regions", ICCV, arXiv:1906.02825,
+ * section 4.2; 2021, "Guided integrated gradients", CVPR, arXiv:2106.09788): the performance of the model against the information
+ * in a blurred sample, while the highest-ranked positions are made sharp. On the softmax information curve (SIC) performance is
+ * the output of the scored class; on the accuracy information curve (AIC) it is 1 if that class is predicted, otherwise 0.
+ * Information is the size after lossless compression (`compressedSize`).
  *
- * The ⌊n·f⌋ highest-ranked of n positions are sharp, equal ones in a random order. `informationArea` is what the package saliency 0.2.1 makes of
- * sizes and outputs. The package interpolates linearly between the sharp positions and 1 % random ones where a Gaussian blurs here, and compresses as
- * WebP; it takes the median curve of all samples, and here each has its own area, whose mean is the area under the mean curve. A sample has no
- * curve where it does not hold more than the blurred one, or where the model does no better on it: whatever the map. It gets 0, and is counted.
+ * The ⌊n·f⌋ highest-ranked of n positions are sharp, equal ones in random order. `informationArea` computes the area from sizes
+ * and outputs as the package saliency 0.2.1. There are three differences from the package. It interpolates linearly between the
+ * sharp positions and 1 % random ones; here a Gaussian blurs. It compresses as WebP. It takes the median curve of all samples;
+ * here each sample has its own area, and their mean is the area under the mean curve. A sample has no curve if it holds no more
+ * information than the blurred one, or if the model does no better on it; this does not depend on the map. Such a sample gets 0
+ * and is counted.
  *
- * Measures per sample: `sic`; `aic`; `noSic` and `noAic` 1 where there is no such curve; `ties` 1 if a fraction parts equal attributions.
+ * Measures per sample: `sic`; `aic`; `noSic` and `noAic` 1 if there is no such curve; `ties` 1 if a fraction splits equal
+ * attributions.
  */
 export const pic = defineMetric({
   metric: METRIC,

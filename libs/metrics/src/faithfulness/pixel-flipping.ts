@@ -47,16 +47,17 @@ function completed(setting: Setting) {
 }
 
 /**
- * Pixel flipping (Bach et al. 2015, "On pixel-wise explanations for non-linear classifier decisions by layer-wise relevance propagation",
- * PLOS ONE 10(7), e0130140): how fast the output falls while pixels are flipped one after the other, the highest attribution first.
+ * Pixel flipping (Bach et al. 2015, "On pixel-wise explanations for non-linear classifier decisions by layer-wise relevance
+ * propagation", PLOS ONE 10(7), e0130140): how fast the output falls while pixels are flipped one after the other, the highest
+ * attribution first.
  *
- * With f_k the output after k of n steps, f_0 = f(x): `paper` gives the trapezoids' area under f_0 … f_n over the share of units that is
- * flipped. The paper flips pixels of black and white digits to the other of both values: `inverted` does so, and mirrors what is between. It
- * shows the curve and gives it no number.
- * `quantus` is the AUC of PixelFlipping of Quantus 0.6.0: the trapezoids' area under f_1 … f_n, each step 1 wide, values by themselves, replaced
- * by the smallest value of the sample.
+ * With f_k the output after k of n steps, f_0 = f(x): `paper` gives the area of the trapezoids under f_0 … f_n over the share of
+ * flipped units. The paper flips pixels of black-and-white digits to the opposite value; `inverted` does this, and mirrors values
+ * in between. The paper shows the curve without a number.
+ * `quantus` is the AUC of PixelFlipping of Quantus 0.6.0: the area of the trapezoids under f_1 … f_n, each step 1 wide. Values
+ * are flipped one by one to the smallest value of the sample.
  *
- * Measures per sample: `flippingArea`; `ties` 1 if a step parts units with equal attributions.
+ * Measures per sample: `flippingArea`; `ties` 1 if a step splits units with equal attributions.
  */
 export const pixelFlipping = defineMetric({
   metric: 'pixel-flipping',
@@ -75,7 +76,7 @@ export const pixelFlipping = defineMetric({
     },
     tiesMeasure,
   ],
-  // Inputs, maps, places, baselines and their parts that are done again; the steps are cut into calls of their own.
+  // Inputs, maps, places, baselines, and the parts of them that are repeated. The steps are cut into their own calls.
   tensors: 5,
   rowsPerSetting: true,
   passes: (settings, { inputShape }) => {

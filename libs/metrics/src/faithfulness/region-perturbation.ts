@@ -23,7 +23,7 @@ const defaults = {
   quantus: { patch: 8, baseline: 'minimum', placed: 'centred' },
 } as const;
 
-/** As the paper repeats it, where values are drawn. */
+/** The repetitions of the paper, where values are drawn. */
 const DRAWS = 10;
 
 const shape = {
@@ -66,17 +66,17 @@ function steps(setting: ReturnType<typeof completed>, inputShape: readonly numbe
 }
 
 /**
- * Region perturbation (Samek et al. 2016, "Evaluating the visualization of what a deep neural network has learned", IEEE TNNLS 28(11),
- * arXiv:1509.06321): how far the output falls while regions of a regular grid are replaced one after the other, the highest
- * sum of attributions first.
+ * Region perturbation (Samek et al. 2016, "Evaluating the visualization of what a deep neural network has learned", IEEE TNNLS
+ * 28(11), arXiv:1509.06321): how far the output falls while regions of a regular grid are replaced one after the other, the
+ * highest sum of attributions first.
  *
- * With f_k the output after k regions, L of them perturbed: `paper` gives AOPC, the mean of f(x) − f_k over k = 0 … L, for regions of 9 × 9 replaced
- * by uniform noise, ten times. Noise lies between the smallest and the largest value of the sample. The grid begins in the first corner; the last
- * regions are cut off at the border.
- * `quantus` is the AUC of RegionPerturbation of Quantus 0.6.0: the trapezoids' area under f(x) − f_k, k = 1 … L, each step 1 wide, for regions of
- * 8 × 8 replaced by the smallest value of the sample; its grid is centred.
+ * With f_k the output after k regions, of which L are perturbed: `paper` gives AOPC, the mean of f(x) − f_k over k = 0 … L, for
+ * regions of 9 × 9 replaced by uniform noise, ten times. Noise lies between the smallest and the largest value of the sample. The
+ * grid begins in the first corner; the last regions are cut off at the border.
+ * `quantus` is the AUC of RegionPerturbation of Quantus 0.6.0: the area of the trapezoids under f(x) − f_k, k = 1 … L, each step
+ * 1 wide, for regions of 8 × 8 replaced by the smallest value of the sample. Its grid is centred.
  *
- * Measures per sample: `aopc`; `ties` 1 if a step parts regions with equal attributions.
+ * Measures per sample: `aopc`; `ties` 1 if a step splits regions with equal attributions.
  */
 export const regionPerturbation = defineMetric({
   metric: METRIC,
@@ -96,7 +96,7 @@ export const regionPerturbation = defineMetric({
     },
     tiesMeasure,
   ],
-  // Inputs, maps, places, baselines and their parts that are done again; the steps are cut into calls of their own.
+  // Inputs, maps, places, baselines, and the parts of them that are repeated. The steps are cut into their own calls.
   tensors: 5,
   rowsPerSetting: true,
   passes: (settings, model) => {

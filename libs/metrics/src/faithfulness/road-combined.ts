@@ -8,11 +8,11 @@ import { imputedOutputs } from './road/imputed-outputs.js';
 import { givesDifference, roadPasses, roadRules, roadSource, roadTies } from './road/settings.js';
 
 /**
- * ROAD with both orders (road.ts): least relevant first less most relevant first, halved, as ROADCombined of pytorch-grad-cam 1.5.7 has it. A map
- * that says nothing gets 0 on average: both orders are random then.
+ * ROAD with both orders (road.ts): (least relevant first − most relevant first) / 2, as ROADCombined of pytorch-grad-cam 1.5.7. A
+ * map without information gets 0 on average, because then both orders are random.
  *
- * Measures per sample, means over the fractions: `combinedConfidence`; `combinedAccuracy`; `morfConfidence`, `lerfConfidence`, `morfAccuracy`,
- * `lerfAccuracy`, of which they are made; `ties`.
+ * Measures per sample, means over the fractions: `combinedConfidence`; `combinedAccuracy`; their parts `morfConfidence`,
+ * `lerfConfidence`, `morfAccuracy`, `lerfAccuracy`; `ties`.
  */
 export const roadCombined = defineMetric({
   metric: 'road-combined',

@@ -8,17 +8,19 @@ import { imputedOutputs } from './road/imputed-outputs.js';
 import { givesDifference, roadPasses, roadRules, roadSource, roadTies } from './road/settings.js';
 
 /**
- * ROAD, remove and debias, most relevant first (Rong et al. 2022, "A consistent and efficient evaluation strategy for attribution methods", ICML,
- * arXiv:2202.00449): how often the scored class is still predicted, and how high its output is, when the highest-ranked positions are replaced by
- * what their neighbours suggest: noisy linear imputation (`linearImputation`), so that the shape of what is missing tells the model nothing.
+ * ROAD, remove and debias, most relevant first (Rong et al. 2022, "A consistent and efficient evaluation strategy for attribution
+ * methods", ICML, arXiv:2202.00449): the highest-ranked positions are replaced by noisy linear imputation from their neighbours
+ * (`linearImputation`), so that the shape of the gap tells the model nothing. How often is the scored class still predicted, and
+ * how high is its output?
  *
- * `paper`: at each fraction f the ⌊n·f⌋ highest-ranked of n positions, equal ones in a random order. `quantus` is ROAD of Quantus 0.6.0: the same
- * at 1, 3, … 99 %; Quantus looks at the first batch alone, and at images with one channel. `pytorch-grad-cam` is ROADMostRelevantFirstAverage of
- * pytorch-grad-cam 1.5.7: positions at or above the quantile 1 − f of the map, and the confidence less that on the whole sample. Noise is drawn of
- * the sample's own random numbers. On signals a position has two neighbours, on volumes 26, weighted as `neighboursOf` says.
+ * `paper`: at each fraction f, the ⌊n·f⌋ highest-ranked of n positions, equal ones in random order. `quantus` is ROAD of Quantus
+ * 0.6.0: the same at 1, 3, … 99 %; Quantus uses only the first batch, and images with one channel. `pytorch-grad-cam` is
+ * ROADMostRelevantFirstAverage of pytorch-grad-cam 1.5.7: positions at or above the quantile 1 − f of the map, and the confidence
+ * minus that on the whole sample. Noise comes from the sample's own random numbers. In a signal a position has two neighbours, in
+ * a volume 26, weighted by `neighboursOf`.
  *
- * Measures per sample, means over the fractions: `morfAccuracy`; `morfConfidence`; `ties` 1 if values of the map are equal where a fraction parts
- * them. For ROAD-combined the least relevant are replaced as well (road-combined.ts).
+ * Measures per sample, means over the fractions: `morfAccuracy`; `morfConfidence`; `ties` 1 if a fraction splits equal values of
+ * the map. ROAD-combined also replaces the least relevant positions (road-combined.ts).
  */
 export const road = defineMetric({
   metric: 'road',

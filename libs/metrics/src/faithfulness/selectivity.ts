@@ -52,15 +52,17 @@ function completed(setting: Setting, model: Pick<ModelDescription, 'inputShape'>
 }
 
 /**
- * Selectivity (Montavon, Samek and Müller 2018, "Methods for interpreting and understanding deep neural networks", Digital Signal Processing
- * 73, arXiv:1706.07979, section 7.2): how fast the output falls while patches are removed one after the other, the highest sum of attributions first.
+ * Selectivity (Montavon, Samek and Müller 2018, "Methods for interpreting and understanding deep neural networks", Digital Signal
+ * Processing 73, arXiv:1706.07979, section 7.2): how fast the output falls while patches are removed one after the other, the
+ * highest sum of attributions first.
  *
- * With f_k the output after k of n patches, f_0 = f(x): `paper` gives the trapezoids' area under f_0 … f_n over the share of patches that is
- * removed, for patches of 4 × 4 set to zero. The grid begins in the first corner; the last patches are cut off at the border.
- * `quantus` is the AUC of Selectivity of Quantus 0.6.0: the trapezoids' area under f_1 … f_n, each step 1 wide, for patches of 8 × 8 replaced by
- * the smallest value of the sample; its grid is centred.
+ * With f_k the output after k of n patches, f_0 = f(x): `paper` gives the area of the trapezoids under f_0 … f_n over the share
+ * of removed patches, for patches of 4 × 4 set to zero. The grid begins in the first corner; the last patches are cut off at the
+ * border.
+ * `quantus` is the AUC of Selectivity of Quantus 0.6.0: the area of the trapezoids under f_1 … f_n, each step 1 wide, for patches
+ * of 8 × 8 replaced by the smallest value of the sample. Its grid is centred.
  *
- * Measures per sample: `selectivityArea`; `ties` 1 if a step parts patches with equal attributions.
+ * Measures per sample: `selectivityArea`; `ties` 1 if a step splits patches with equal attributions.
  */
 export const selectivity = defineMetric({
   metric: METRIC,
@@ -80,7 +82,7 @@ export const selectivity = defineMetric({
     },
     tiesMeasure,
   ],
-  // Inputs, maps, places, baselines and their parts that are done again; the steps are cut into calls of their own.
+  // Inputs, maps, places, baselines, and the parts of them that are repeated. The steps are cut into their own calls.
   tensors: 5,
   rowsPerSetting: true,
   passes: (settings, model) => {

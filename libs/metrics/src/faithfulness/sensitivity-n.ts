@@ -24,7 +24,7 @@ const rules = settingRules(
     target: targetParameter,
   },
   {
-    // A list is one baseline.
+    // A list is one baseline, not several.
     several: ['units', 'size', 'target'],
     complete: (setting, model) => {
       assertSizeFits(METRIC, setting.size, { count: unitCount(setting.units, model.inputShape), kind: setting.units });
@@ -34,15 +34,18 @@ const rules = settingRules(
 );
 
 /**
- * Does a map add up? Over random subsets S of n positions, Pearson's correlation of Σ_{i ∈ S} a_i with F(x) − F(x with the baseline in S): 1 of a
- * map that says exactly what each subset gives. Ancona et al. 2018 (ICLR, "Towards better understanding of gradient-based attribution methods for
- * deep neural networks", arXiv:1711.06104), section 4: 100 subsets for each n.
+ * Do attributions add up to the change of the output? Pearson's correlation, over random subsets S of n positions, of Σ_{i ∈ S}
+ * a_i with F(x) − F(x with the baseline in S). It is 1 for a map whose sums are exactly these changes. Ancona et al. 2018 (ICLR,
+ * "Towards better understanding of gradient-based attribution methods for deep neural networks", arXiv:1711.06104), section 4:
+ * 100 subsets for each n.
  *
- * SensitivityN of Quantus 0.6.0 is another thing and has no score of a sample: values go in descending order of the map, and what the map gives
- * to a step is correlated with what the output has lost after all steps so far, over the samples of the first batch. Over the steps of a sample
- * the same two would speak against good maps: what the map gives falls while what is lost adds up.
+ * SensitivityN of Quantus 0.6.0 is a different metric and has no score per sample. It removes values in descending order of the
+ * map. Over the samples of the first batch, it correlates the attributions of a step with the total change of the output up to
+ * that step. Over the steps of one sample, this correlation would speak against good maps: attributions fall while the total
+ * change grows.
  *
- * Measures per sample: `sensitivityN`; `rankCorrelation`, Spearman's of the same; `constant` 1 where there is none, and both are 0.
+ * Measures per sample: `sensitivityN`; `rankCorrelation`, Spearman's of the same numbers; `constant` 1 if there is no
+ * correlation; then both are 0.
  */
 export const sensitivityN = defineMetric({
   metric: METRIC,

@@ -33,13 +33,13 @@ const rules = settingRules(
 const QUANTUS_EPSILON = 1e-9;
 
 /**
- * The share of a map's mass inside the region, μ = R_in / R_tot, and the same weighted for the region's size,
- * μ_w = μ · S_tot / S_in with S_in of S_tot positions inside (Kohlbrenner et al. 2020, "Towards best practice in explaining neural network
+ * The share of a map's mass inside the region, μ = R_in / R_tot, and the same weighted by the size of the region, μ_w = μ · S_tot
+ * / S_in, with S_in of S_tot positions inside (Kohlbrenner et al. 2020, "Towards best practice in explaining neural network
  * decisions with LRP", IJCNN, arXiv:1910.09840; R is the positive relevance).
  *
- * `quantus` (localisation/attribution_localisation.py of Quantus 0.6.0): of magnitudes, R_tot + 10⁻⁹ of values scaled to a largest magnitude of 1, and
- * μ_w = μ · S_in / S_tot, which favours large regions. There S_tot is the number of values of all samples of a batch but two; here it is that
- * of one sample's positions, and scaling is by a sample's own maximum.
+ * `quantus` (localisation/attribution_localisation.py of Quantus 0.6.0): magnitudes scaled to a largest one of 1, R_tot + 10⁻⁹,
+ * and μ_w = μ · S_in / S_tot, which favours large regions. In Quantus S_tot is the number of values of
+ * all samples of a batch but two; here it is the number of positions of one sample. Values are scaled by the sample's own maximum.
  *
  * Measures per sample: `attributionLocalisation`, μ; `weightedLocalisation`, μ_w; `regionArea`, `noMass`, `noRegion`.
  */

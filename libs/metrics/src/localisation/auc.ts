@@ -12,12 +12,12 @@ const rules = settingRules(
 );
 
 /**
- * The area under the ROC curve of a map that tells the region's positions from the others: of all pairs of a position inside and one outside
- * the share in which the one inside has the higher value, ties counting half (Fawcett 2006, "An introduction to ROC analysis", Pattern
- * Recognition Letters 27). Exact, by the ranks: (Σ ranks inside − k(k − 1)/2) / (k·(n − k)), ranks from 0, k of n positions inside.
- * localisation/auc.py of Quantus 0.6.0 gives the same by scikit-learn.
+ * The area under the ROC curve of a map used as a classifier of the region's positions: the share of pairs, one position inside
+ * and one outside, in which the position inside has the higher value. A tie counts as half (Fawcett 2006, "An introduction to ROC
+ * analysis", Pattern Recognition Letters 27). It is computed exactly from ranks: (Σ ranks inside − k(k − 1)/2) / (k·(n − k)),
+ * ranks from 0, k of n positions inside. localisation/auc.py of Quantus 0.6.0 gives the same through scikit-learn.
  *
- * Measures per sample: `auc`; `noContrast` 1 if the region is empty or has all positions: such a sample gets ½.
+ * Measures per sample: `auc`; `noContrast` 1 if the region is empty or holds all positions; such a sample gets ½.
  */
 export const auc = defineMetric({
   metric: METRIC,

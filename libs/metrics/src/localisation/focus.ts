@@ -5,12 +5,13 @@ import { massOf, regionMeasures, scoreByRegion } from './regions.js';
 const METRIC = 'focus';
 
 /**
- * The share of a map's positive relevance in those tiles of a mosaic that show the class: R⁺ in the two tiles / R⁺ in all four (Arias-Duart
- * et al. 2022, "Focus! Rating XAI methods and finding biases", FUZZ-IEEE, arXiv:2109.15035). Data sets of kind `mosaic` put four samples of
- * another set together and know the tiles of the class; a map must be about the class of the mosaic, its label: `explainedClass: label`.
- * Of a map with channels these are summed first. localisation/focus.py of Quantus 0.6.0 is the same, but for 10⁻⁹ that it adds to the sum.
+ * The share of a map's positive relevance in the tiles of a mosaic that show the class: R⁺ in the two tiles / R⁺ in all four
+ * (Arias-Duart et al. 2022, "Focus! Rating XAI methods and finding biases", FUZZ-IEEE, arXiv:2109.15035). Data sets of kind
+ * `mosaic` combine four samples of another data set and know the tiles of the class. Maps must explain the class of the mosaic,
+ * its label: `explainedClass: label`. The channels of a map are summed first. localisation/focus.py of Quantus 0.6.0 is the same
+ * except that it adds 10⁻⁹ to the sum.
  *
- * Measures per sample: `focus`; `regionArea`, ½; `noMass` 1 if no value is positive: such a map gets 0; `noRegion`.
+ * Measures per sample: `focus`; `regionArea`, ½; `noMass` 1 if no value is positive; such a map gets 0; `noRegion`.
  */
 export const focus = defineMetric({
   metric: METRIC,

@@ -1,20 +1,23 @@
 import { placesOf } from '../perturbation/places.js';
 
-/** What to do where values that tie do not all belong to the highest `count`. */
+/** What to do if not all tied values fit into the highest `count`. */
 export type TieRule = 'expected' | 'first';
 
-/** How many of the highest values are inside. */
+/** How many of the highest values are inside a region. */
 export interface HighestInside {
-  /** `expected`: the mean over all orders of the values that tie; `first`: those that come first in the map. */
+  /**
+   * `expected`: the mean over all orders of the tied values. `first`: the tied values that come first in the map count as the
+   * highest.
+   */
   readonly inside: number;
-  /** Some of the values that tie with the last one are not among the highest. */
+  /** Whether some values equal to the last of the highest are not among them. */
   readonly tied: boolean;
 }
 
 /**
- * Of the `count` highest values, how many are inside a region.
+ * Counts how many of the `count` highest values are inside a region.
  * @param region 1 inside, else 0
- * @param count 1 … values
+ * @param count 1 … number of values
  */
 export function highestInside(
   { values, region }: { readonly values: Float64Array<ArrayBuffer>; readonly region: Float32Array },

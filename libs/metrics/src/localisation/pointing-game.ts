@@ -23,7 +23,7 @@ const rules = settingRules(
   },
   {
     several: ['definition', 'values', 'margin'],
-    // Settings from before there was a margin stay as they were.
+    // Settings without a margin come from versions before there was one. They stay as they are.
     complete: ({ margin, ...setting }) => ({
       ...setting,
       values: valuesOf(setting),
@@ -33,18 +33,19 @@ const rules = settingRules(
 );
 
 /**
- * Does a map point to the region that makes the sample's class? Two answers, for data sets that know the region.
+ * Does a map point to the region that determines the sample's class? Two scores, for data sets that know the region.
  *
- * With v the map's value at a position (`values`): the energy-based pointing game is Σ v inside the region / Σ v of the positive v (Wang et
- * al. 2020, "Score-CAM", CVPR workshops, arXiv:1910.01279); the pointing game asks whether the largest v is inside, or at most `margin`
- * positions beside it (Zhang et al. 2018, "Top-down neural attention by excitation backprop", IJCV, arXiv:1608.00507: 15 pixels).
- * Where the largest v stands at several positions, all of them must be a hit; by `definition: quantus` one is enough
- * (localisation/pointing_game.py of Quantus 0.6.0), which takes a map that is the same everywhere, and any map of an empty region, for a hit.
+ * With v the map's value at a position (`values`): the energy-based pointing game is Σ v inside the region / Σ v over the
+ * positive v (Wang et al. 2020, "Score-CAM", CVPR workshops, arXiv:1910.01279). The pointing game asks whether the largest v is
+ * inside, or at most `margin` positions away (Zhang et al. 2018, "Top-down neural attention by excitation backprop", IJCV,
+ * arXiv:1608.00507: 15 pixels). If several positions have the largest v, all must be hits; with `definition: quantus` one is
+ * enough (localisation/pointing_game.py of Quantus 0.6.0). Quantus counts a map that is the same everywhere, and any map of an
+ * empty region, as a hit.
  *
- * Measures per sample: `energyPointing` and `pointing` (1 or 0); `regionArea`, the region's share of the positions: what a map that says
- * nothing gets on average in the first; `pointingArea`, the share within the margin: what it gets in the second; `ties` 1 if the largest v
- * stands at several positions; `noMass` 1 if no v is positive: such a map points nowhere and gets 0 in both, but for `quantus` in
- * the second; `noRegion` 1 if the region is empty.
+ * Measures per sample: `energyPointing` and `pointing` (1 or 0); `regionArea`, the region's share of the positions, which is the
+ * mean `energyPointing` of maps without information; `pointingArea`, the share within the margin, which is their mean `pointing`;
+ * `ties` 1 if several positions have the largest v; `noMass` 1 if no v is positive: such a map gets 0 in both scores, except in
+ * `pointing` of `quantus`; `noRegion` 1 if the region is empty.
  */
 export const pointingGame = defineMetric({
   metric: METRIC,
@@ -113,7 +114,7 @@ export const pointingGame = defineMetric({
     }),
 });
 
-/** How often the largest value stands in the map, and how often in the target. */
+/** How many positions of the map have the largest value, and how many of them are in the target. */
 function maximaOf({ values }: MapAndRegion, target: Float32Array): { maxima: number; hits: number } {
   let [largest, maxima, hits] = [-Infinity, 0, 0];
   for (const [position, value] of values.entries()) {

@@ -6,21 +6,21 @@ import { positionValues, type Values } from '../maps/position-values.js';
 import type { ScoreRequest, Scores } from '../metric.js';
 import { scoreEach } from '../score-each.js';
 
-/** A map and the region that it should point to. */
+/** A map, and the region that it should point to. */
 export interface MapAndRegion {
-  /** One number a position. */
+  /** One number per position. */
   readonly values: Float64Array<ArrayBuffer>;
   /** 1 inside the region, else 0. */
   readonly region: Float32Array<ArrayBuffer>;
-  /** Positions in the region. */
+  /** The number of positions in the region. */
   readonly area: number;
-  /** Extents of the positions' axes. */
+  /** The extents of the position axes. */
   readonly extents: readonly number[];
 }
 
 /**
- * The measures of each sample at each setting, by a function of its map and its region.
- * @param valuesOf what of a map counts at a setting
+ * The measures of each sample at each setting, from a function of one map and its region.
+ * @param valuesOf how a setting turns a map into one number per position
  * @throws SHAPE_MISMATCH without regions; NOT_FINITE naming a sample whose map is not finite
  */
 export function scoreByRegion<One>(
@@ -46,7 +46,10 @@ export function scoreByRegion<One>(
   });
 }
 
-/** What of a map counts where a setting leaves it open: positive values, and by Quantus, which takes maps as they are, signed ones. */
+/**
+ * Which values of a map count if a setting does not say: positive values, or signed values for `quantus`, because Quantus takes
+ * maps as they are.
+ */
 export function valuesOf({
   definition,
   values = definition === 'quantus' ? 'signed' : 'positive',
@@ -57,7 +60,7 @@ export function valuesOf({
   return values;
 }
 
-/** The sum of the values, and that of those inside the region. */
+/** The sum of all values, and the sum of the values inside the region. */
 export function massOf(values: Float64Array, region: Float32Array): { total: number; inside: number } {
   let [total, inside] = [0, 0];
   for (const [position, value] of values.entries()) {
@@ -67,7 +70,7 @@ export function massOf(values: Float64Array, region: Float32Array): { total: num
   return { total, inside };
 }
 
-/** Of metrics that look at the highest values: some that tie with the last of these are not among them. */
+/** The check of metrics that use the highest values: some values equal to the last of these are not among them. */
 export const tiedRanks = {
   ...{ name: 'ties', aggregate: 'count', title: 'Tied', role: 'check' },
   meaning: 'Samples of which values tie with the last of the highest, but are not all counted as such.',
@@ -75,7 +78,7 @@ export const tiedRanks = {
   warning: { text: 'equal values made it open which positions are the highest' },
 } as const satisfies MeasureDescription;
 
-/** Measures that metrics of this category have alike. */
+/** Measures that all localisation metrics share. */
 export const regionMeasures = {
   regionArea: {
     ...{ name: 'regionArea', aggregate: 'mean', title: 'Region area', role: 'reference' },

@@ -17,13 +17,14 @@ const rules = settingRules(
 );
 
 /**
- * The share of a map's relevance inside the region: Σ R inside / Σ R (Arras et al. 2022, "CLEVR-XAI: a benchmark dataset for the ground truth
- * evaluation of neural network explanations", Information Fusion 81, arXiv:2003.07258). The paper makes one number ≥ 0 of a position's
- * channels before; `values` has three of its ways.
+ * The share of a map's relevance inside the region: Σ R inside / Σ R (Arras et al. 2022, "CLEVR-XAI: a benchmark dataset for the
+ * ground truth evaluation of neural network explanations", Information Fusion 81, arXiv:2003.07258). The paper first pools a
+ * position's channels into one number ≥ 0; `values` offers three of its poolings.
  *
- * `quantus` (localisation/relevance_mass_accuracy.py of Quantus 0.6.0) sums with the sign: the share may be negative, or larger than 1.
+ * `quantus` (localisation/relevance_mass_accuracy.py of Quantus 0.6.0) sums signed values: the share may be negative, or larger
+ * than 1.
  *
- * Measures per sample: `massAccuracy`; `regionArea`; `noMass` 1 if Σ R is 0: such a map gets 0; `noRegion`.
+ * Measures per sample: `massAccuracy`; `regionArea`; `noMass` 1 if Σ R is 0; such a map gets 0; `noRegion`.
  */
 export const relevanceMassAccuracy = defineMetric({
   metric: METRIC,

@@ -19,14 +19,16 @@ const rules = settingRules(
 );
 
 /**
- * Of the K positions that a map ranks highest, K being the number of positions in the region, the share that lies inside it (Arras et al.
- * 2022, "CLEVR-XAI", Information Fusion 81, arXiv:2003.07258). The paper makes one number ≥ 0 of a position's channels before; `values` has
- * three of its ways. Where values tie, the mean over all orders of them: a constant map gets the region's share of the positions.
+ * The share of the K highest-ranked positions that lies inside the region, with K the number of positions in the region (Arras et
+ * al. 2022, "CLEVR-XAI", Information Fusion 81, arXiv:2003.07258). The paper first pools a position's channels into one number ≥
+ * 0; `values` offers three of its poolings. If values tie, it is the mean over all orders of them, so a constant map gets the
+ * region's share of the positions.
  *
- * `quantus` (localisation/relevance_rank_accuracy.py of Quantus 0.6.0): by signed values, ties in the order of the positions. There `np.argsort`,
- * which is not stable, decides of them.
+ * `quantus` (localisation/relevance_rank_accuracy.py of Quantus 0.6.0): signed values, ties in the order of the positions.
+ * Quantus leaves ties to `np.argsort`, which is not stable.
  *
- * Measures per sample: `rankAccuracy`; `regionArea`; `ties` 1 if values tie at the K-th rank; `noRegion` 1 if K is 0: such a sample gets 0.
+ * Measures per sample: `rankAccuracy`; `regionArea`; `ties` 1 if values tie at the K-th rank; `noRegion` 1 if K is 0; such a
+ * sample gets 0.
  */
 export const relevanceRankAccuracy = defineMetric({
   metric: METRIC,

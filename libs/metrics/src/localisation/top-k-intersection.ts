@@ -32,13 +32,14 @@ const rules = settingRules(
 );
 
 /**
- * Of the k positions that a map ranks highest, the share that lies inside the region, |T ∩ S| / k, and the same divided by the region's share
- * of the positions, its concept influence (Theiner et al. 2022, "Interpretable semantic photo geolocation", WACV, arXiv:2104.14995). Where
- * values tie, the mean over all orders of them; `quantus` (localisation/top_k_intersection.py of Quantus 0.6.0) takes them in the order of the
- * positions: there `np.argsort`, which is not stable, decides. Its default k, 1000, is kept.
+ * The share of the k highest-ranked positions that lies inside the region, |T ∩ S| / k, and the same divided by the region's
+ * share of the positions: the concept influence (Theiner et al. 2022, "Interpretable semantic photo geolocation", WACV,
+ * arXiv:2104.14995). If values tie, it is the mean over all orders of them. `quantus` (localisation/top_k_intersection.py of
+ * Quantus 0.6.0) takes them in the order of the positions; Quantus leaves ties to `np.argsort`, which is not stable. Its default
+ * k = 1000 is kept.
  *
- * Measures per sample: `topKIntersection`; `conceptInfluence`; `regionArea`; `ties` 1 if values tie at the k-th rank; `noRegion` 1 if the region is
- * empty: such a sample gets 0.
+ * Measures per sample: `topKIntersection`; `conceptInfluence`; `regionArea`; `ties` 1 if values tie at the k-th rank; `noRegion`
+ * 1 if the region is empty; such a sample gets 0.
  */
 export const topKIntersection = defineMetric({
   metric: METRIC,

@@ -1,9 +1,11 @@
 /**
- * A region and all positions at most `margin` away from it, by Euclidean distance between the centres of positions.
+ * A region plus all positions at most `margin` away from it, by the Euclidean distance between the centres of positions.
  *
- * The squared distance to the region is taken one axis after the other, d²(x, y) = min over j of (j − y)² + d²(x, j): exact, in whole numbers.
+ * The squared distance to the region is computed axis by axis, d²(x, y) = min over j of (j − y)² + d²(x, j). It is exact, in
+ * whole numbers.
  *
- * @param region 1 inside, else 0; `extents` of its axes, the last one running fastest
+ * @param region 1 inside, else 0
+ * @param extents of its axes; the last axis varies fastest
  */
 export function widened(
   region: Float32Array<ArrayBuffer>,

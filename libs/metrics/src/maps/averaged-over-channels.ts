@@ -1,7 +1,7 @@
 import { positionsOfBatch, sizeOf, type Tensor } from '@xaigrid/tensor';
 
 /**
- * One number per position: channels of a map are averaged.
+ * The mean over channels: one number per position.
  * @param maps `[n, ...positions]` or `[n, ...inputShape]`
  * @returns `[n, ...positions]`
  */

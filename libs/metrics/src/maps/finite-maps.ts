@@ -3,7 +3,10 @@ import { firstNotFinite, rowsOf, type Tensor } from '@xaigrid/tensor';
 import type { ScoreRequest } from '../metric.js';
 import { sampleName } from '../sample-name.js';
 
-/** The values of each map. @throws NOT_FINITE naming the first sample whose map has one that is not finite */
+/**
+ * The values of each map.
+ * @throws NOT_FINITE naming the first sample whose map has a value that is not finite
+ */
 export function finiteMaps(maps: Tensor, request: Pick<ScoreRequest, 'sampleIndices'>): Float32Array<ArrayBuffer>[] {
   return Array.from({ length: maps.shape[0] ?? 0 }, (_, sample) => {
     const { data } = rowsOf(maps, sample, sample + 1);

@@ -2,8 +2,8 @@ import { XaigridError } from '@xaigrid/contracts';
 import { positionsOfBatch, type Tensor } from '@xaigrid/tensor';
 
 /**
- * The maps in one of the two shapes engines mask by: `[n, ...positions]`, one number a position, or `[n, ...inputShape]`.
- * `[n, ...positions, 1]` is the former when the input has several channels.
+ * The maps in one of the two shapes by which engines mask: `[n, ...positions]`, one number per position, or `[n, ...inputShape]`.
+ * `[n, ...positions, 1]` counts as the first shape if the input has several channels.
  *
  * @param inputs `[n, ...inputShape]`
  * @throws SHAPE_MISMATCH for maps of any other shape.

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 
-/** What of a map counts at a position. */
+/** How the channels of a map at one position become one number. */
 export const valuesSchema = z.enum(['positive', 'absolute', 'squared', 'signed']);
 export type Values = z.infer<typeof valuesSchema>;
 
-/** As descriptions of a parameter say it. */
+/** The explanation of these names in descriptions of parameters. */
 export const valuesMeaning =
   'Which values of a map count. positive: the sum over channels, or 0 if it is negative. absolute: the sum of magnitudes. squared: the sum of squares. signed: the plain sum.';
 
 /**
- * One number a position, in float64: channels, the last axis, made one by `values`. These are the poolings `sum,pos`, `l1-norm` and
+ * One number per position, in float64, pooled from the channels, the last axis. These are the poolings `sum,pos`, `l1-norm` and
  * `l2-norm,sq` of Arras et al. 2022 (Information Fusion 81, arXiv:2003.07258), and the plain sum.
  *
- * @param map one number a position, or channels last; finite
+ * @param map one number per position, or channels last; finite
  */
 export function positionValues(map: Float32Array<ArrayBuffer>, positions: number, values: Values): Float64Array<ArrayBuffer> {
   const channels = map.length / positions;

@@ -1,6 +1,9 @@
 import type { Metric, ScoreRequest } from '../metric.js';
 
-/** The check that a map is zero everywhere. @param consequence what that does to the score, in a few words */
+/**
+ * The check measure `zeroMaps`: the map is zero everywhere.
+ * @param consequence what that does to the score, in a few words
+ */
 export function zeroMapsCheck(consequence: string): Metric['measures'][number] {
   return {
     ...{ name: 'zeroMaps', aggregate: 'count', title: 'Zero maps', role: 'check' },
@@ -10,7 +13,7 @@ export function zeroMapsCheck(consequence: string): Metric['measures'][number] {
   };
 }
 
-/** Its values, `[settings · n]`: 1 where the sample's map is zero everywhere, else 0. */
+/** The values of `zeroMaps`, `[settings · n]`: 1 if the sample's map is zero everywhere, else 0. */
 export function zeroMapsOf(
   maps: readonly Float32Array[],
   { settings }: Pick<ScoreRequest, 'settings'>,

@@ -5,7 +5,8 @@ import { engineBaseline, type Baseline } from './baseline.js';
 type Float32 = Float32Array<ArrayBuffer>;
 
 /**
- * What stands where a sample is removed, for changes that are made here and not by the engine: `inputShape` values of each sample.
+ * The values that replace removed parts of a sample, for changes that the metric makes itself: `inputShape` values of each
+ * sample.
  *
  * @param inputs `[n, ...inputShape]`
  */
@@ -19,7 +20,7 @@ export function baselineValues(baseline: Baseline, inputs: Tensor): (sample: num
   return shape.length === inputs.shape.length ? (sample) => own(values, sample) : () => values.data;
 }
 
-/** As the engine blurs (`MaskBaseline`): axis after axis, each channel by itself. */
+/** Blurs as the engine does (`MaskBaseline`): axis by axis, each channel by itself. */
 function blurred(values: Float32, inputShape: readonly number[], sigma: number): Float32 {
   let from = values;
   for (const [axis, extent] of inputShape.slice(0, -1).entries()) {

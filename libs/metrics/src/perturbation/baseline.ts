@@ -6,7 +6,7 @@ import { z } from 'zod';
 type Nested = number | readonly Nested[];
 const nested: z.ZodType<Nested> = z.lazy(() => z.union([z.number(), z.array(nested)]));
 
-/** In positions; beyond the largest images that fit into memory. */
+/** In positions. It is larger than any image that fits into memory. */
 const LARGEST_SIGMA = 10_000;
 
 const blurSchema = z.strictObject({ blur: z.number().positive().max(LARGEST_SIGMA) });
@@ -19,12 +19,12 @@ export const baselineSchema = z
   });
 export type Baseline = z.infer<typeof baselineSchema>;
 
-/** As metrics take it as a parameter. */
+/** The parameter `baseline` of metrics. */
 export const baselineParameter = baselineSchema.default('zero');
 
 /**
  * Completes a setting that has a baseline (`settingRules`).
- * @throws SHAPE_MISMATCH for one that does not fit the model
+ * @throws SHAPE_MISMATCH for a baseline that does not fit the model
  */
 export function withBaseline<One extends { readonly baseline: Baseline }>(
   setting: One,
@@ -34,14 +34,14 @@ export function withBaseline<One extends { readonly baseline: Baseline }>(
   return { ...setting, baseline: canonicalBaseline(setting.baseline) };
 }
 
-/** One way to write each baseline: 0 is `zero`. */
+/** The one way to write each baseline: 0 is `zero`. */
 export function canonicalBaseline(baseline: Baseline): Baseline {
   return baseline === 0 ? 'zero' : baseline;
 }
 
 /**
- * @throws SHAPE_MISMATCH for an array that is neither one number a channel nor of the input's shape, and for a mean or a blur over the
- * features of a table, which are no neighbours
+ * @throws SHAPE_MISMATCH for an array that neither has one number per channel nor the input's shape, and for a mean or a blur
+ * over the features of a table, which have no neighbours
  */
 export function assertBaselineFits(baseline: Baseline, inputShape: readonly number[]): void {
   if (isTable(inputShape) && (baseline === 'mean' || isBlur(baseline))) {
@@ -60,12 +60,11 @@ export function assertBaselineFits(baseline: Baseline, inputShape: readonly numb
 }
 
 /**
- * The baseline as the engine takes it: of the shape of one input where it is the same for all samples, else `[n, ...inputShape]`;
- * blurring is the engine's own matter.
+ * The baseline as the engine takes it: in the shape of one input if it is the same for all samples, otherwise `[n,
+ * ...inputShape]`. The engine itself blurs.
  *
- * `mean` is the mean of each channel over the positions of the sample itself (in float64), so that it depends neither on
- * other samples nor on how they are cut into shards. `minimum` is the smallest value of the sample, all channels together: what Quantus calls
- * black.
+ * `mean` is the mean of each channel over the positions of the sample itself (in float64), so it depends neither on other samples
+ * nor on how they are cut into shards. `minimum` is the smallest value of the sample over all channels; Quantus calls it black.
  *
  * @param inputs `[n, ...inputShape]`
  */
@@ -79,7 +78,7 @@ export function engineBaseline(baseline: Baseline, inputs: Tensor): MaskBaseline
   if (typeof value === 'number') return { shape: inputShape, data: data.fill(value) };
   assertBaselineFits(value, inputShape);
   const values = flattened(value);
-  // One number a channel repeats at every position; channels are the last axis.
+  // One number per channel repeats at every position; channels are the last axis.
   for (let i = 0; i < data.length; i++) data[i] = values[i % values.length] ?? NaN;
   return { shape: inputShape, data };
 }
@@ -106,7 +105,7 @@ function channelMeans(inputs: Tensor): Float32Array<ArrayBuffer> {
   return means;
 }
 
-/** The smallest value of each sample, of all channels, at each of its places. */
+/** The smallest value of each sample, over all channels, at every place of the sample. */
 function minima({ shape, data }: Tensor): Float32Array<ArrayBuffer> {
   const size = sizeOf(shape.slice(1));
   const filled = new Float32Array(data.length);
@@ -116,7 +115,7 @@ function minima({ shape, data }: Tensor): Float32Array<ArrayBuffer> {
   return filled;
 }
 
-/** Undefined for arrays that are not rectangular. */
+/** The shape of a nested array. Undefined if it is not rectangular. */
 function shapeOf(value: Nested): readonly number[] | undefined {
   if (typeof value === 'number') return [];
   const [first, ...others] = value.map(shapeOf);

@@ -5,27 +5,28 @@ import { MOST_ROWS } from '../samples-per-call.js';
 import { finiteOutputs } from './finite-outputs.js';
 import { perturbedOutputs } from './perturbed-outputs.js';
 
-/** What is done with one sample. */
+/** How one sample is changed, and what is made of the outputs. */
 interface ChangedSample<Result> {
-  /** Changes a copy of the sample in place; copies come in order, each once. */
+  /** Changes a copy of the sample in place. Copies come in order, each once. */
   readonly change: (values: Float32Array<ArrayBuffer>, copy: number) => void;
-  /** What is made of F of the scored class on each of the copies, and of the class that is predicted for each. */
+  /** Makes the result from F of the scored class and the predicted class of each copy. */
   readonly result: (outputs: Float64Array<ArrayBuffer>, predicted: Int32Array<ArrayBuffer>) => Result;
 }
 
 interface Changes<Result> {
-  /** Changed copies of each sample. */
+  /** The number of changed copies of each sample. */
   readonly copies: number;
   readonly target: Target;
   readonly of: (sample: number) => ChangedSample<Result>;
 }
 
 /**
- * Changes each sample in many ways and makes one result of the outputs. What is begun for samples (`of`) and their outputs are held for a few
- * thousand copies at a time, so that many copies of many samples fit into memory.
+ * Changes each sample in many ways and makes one result from its outputs. The state that `of` makes for samples, and their
+ * outputs, are kept for a few thousand copies at a time, so that many copies of many samples fit into memory.
  *
- * @returns one result a sample
- * @throws MODEL_UNSUPPORTED for outputs that should be probabilities and are none; NOT_FINITE for other outputs that are NaN or infinite
+ * @returns one result per sample
+ * @throws MODEL_UNSUPPORTED for outputs that should be probabilities and are none; NOT_FINITE for other outputs that are NaN or
+ * infinite
  */
 export async function changedSamples<Result>(
   request: Pick<ScoreRequest, 'engine' | 'inputs' | 'classes' | 'sampleIndices' | 'signal'>,

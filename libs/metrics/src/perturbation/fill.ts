@@ -7,17 +7,17 @@ import { assertBaselineFits, baselineSchema, canonicalBaseline, engineBaseline }
 const ownSchema = z.enum(['inverted', 'uniform']);
 type Own = z.infer<typeof ownSchema>;
 
-/** What stands where units are removed, as metrics that remove units in an order take it. */
+/** The values that replace removed units, as metrics that remove units in an order take them. */
 export const fillSchema = z.union([ownSchema, baselineSchema]);
 export type Fill = z.infer<typeof fillSchema>;
 
-/** What may be said besides a baseline, for descriptions of parameters. */
+/** The names allowed besides a baseline, for descriptions of parameters. */
 export const fillDescription =
   'What replaces a removed unit: inverted (the sample with its values mirrored between its smallest and its largest), uniform (each value drawn between these two), or what other metrics take as baseline: zero, mean, minimum, { blur: SIGMA }, a number, one number a channel, or values of the shape of an input.';
 
 /**
- * Completes a setting that has a fill as its `baseline`.
- * @throws SHAPE_MISMATCH for one that does not fit the model
+ * Completes a setting whose `baseline` is a fill.
+ * @throws SHAPE_MISMATCH for a fill that does not fit the model
  */
 export function withFill<One extends { readonly baseline: Fill }>(setting: One, { inputShape }: ModelDescription): One {
   const { baseline } = setting;
@@ -32,14 +32,14 @@ export function withFill<One extends { readonly baseline: Fill }>(setting: One, 
   );
 }
 
-/** Whether it is another one each time. */
+/** Whether the fill is drawn at random, and so differs each time. */
 export function isDrawn(fill: Fill): boolean {
   return fill === 'uniform';
 }
 
 /**
  * The fill as the engine takes it.
- * @param drawing inputs `[n, ...inputShape]`, and of each sample its random numbers, which only `uniform` takes
+ * @param drawing inputs `[n, ...inputShape]`, and the random numbers of each sample; only `uniform` uses them
  */
 export function engineFill(
   fill: Fill,

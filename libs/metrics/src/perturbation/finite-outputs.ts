@@ -2,7 +2,10 @@ import { XaigridError } from '@xaigrid/contracts';
 import type { ScoreRequest } from '../metric.js';
 import { sampleName } from '../sample-name.js';
 
-/** Outputs on changed copies of a sample, as they are. @throws NOT_FINITE naming the sample where one is NaN or infinite */
+/**
+ * Outputs on changed copies of a sample, unchanged.
+ * @throws NOT_FINITE naming the sample if one is NaN or infinite
+ */
 export function finiteOutputs(
   request: Pick<ScoreRequest, 'sampleIndices'>,
   sample: number,

@@ -2,7 +2,10 @@ import { canonicalJson, XaigridError } from '@xaigrid/contracts';
 import type { ScoreRequest, Setting } from '../metric.js';
 import { sampleName } from '../sample-name.js';
 
-/** A score that outputs were made into. @throws NOT_FINITE naming the sample when it is NaN or infinite */
+/**
+ * A score computed from outputs, unchanged.
+ * @throws NOT_FINITE naming the sample if the score is NaN or infinite
+ */
 export function finiteScore(
   score: number,
   request: Pick<ScoreRequest, 'sampleIndices'>,

@@ -7,7 +7,8 @@ type Asked = Pick<ScoreRequest, 'engine'> & { readonly sampleIndices?: ScoreRequ
 
 /**
  * Outputs of masked samples, `[rows, classes]`.
- * @throws MODEL_UNSUPPORTED for outputs that should be probabilities and are none: a model may give them on whole samples alone
+ * @throws MODEL_UNSUPPORTED for outputs that should be probabilities and are none: a model may give probabilities on whole
+ * samples but not on masked ones
  */
 export async function maskedOutputs({ engine, sampleIndices }: Asked, masked: MaskScoresRequest): Promise<Tensor> {
   const { target = 'probability' } = masked;

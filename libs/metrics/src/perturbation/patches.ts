@@ -4,15 +4,15 @@ import { isTable, positionsOfShape } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { gridOf, type Units } from './units.js';
 
-/** As metrics take it as a parameter; `withPatch` fills it in. */
+/** The parameter `patch` of metrics. `withPatch` fills in its default. */
 export const patchParameter = z.int().min(1).optional();
 
-/** The patch that is meant where none is said: of a table, each feature. */
+/** The side of a patch if none is given. In a table each feature is a patch. */
 export function defaultPatch(patch: number, { inputShape }: Pick<ModelDescription, 'inputShape'>): number {
   return isTable(inputShape) ? 1 : patch;
 }
 
-/** @throws SHAPE_MISMATCH for a patch that is larger than the input, and for one of several features of a table */
+/** @throws SHAPE_MISMATCH for a patch that is larger than the input, and for a patch of several features of a table */
 export function assertPatchFits(metric: string, patch: number, { inputShape }: Pick<ModelDescription, 'inputShape'>): void {
   if (isTable(inputShape)) {
     if (patch === 1) return;
@@ -31,9 +31,9 @@ export function assertPatchFits(metric: string, patch: number, { inputShape }: P
 }
 
 /**
- * The patches of a grid over an input: `patch` positions long along each axis, channels together.
- * @param placed `corner`: from the first position on, so that the last patches may be smaller; `centred`: the grid stands out on both sides, by
- * half a position less before than after where that is odd, as Quantus pads it
+ * Cuts an input into the patches of a grid: `patch` positions long along each axis, channels together.
+ * @param placed `corner`: the grid starts at the first position, so the last patches may be smaller. `centred`: the grid exceeds
+ * the input on both sides, as Quantus pads it; if the excess is odd, by one position more after than before
  */
 export function patchesOf(inputShape: readonly number[], patch: number, placed: 'corner' | 'centred'): Units {
   const before = (extent: number): number =>
@@ -44,7 +44,7 @@ export function patchesOf(inputShape: readonly number[], patch: number, placed: 
   });
 }
 
-/** How many there are. */
+/** The number of patches. */
 export function patchCount(inputShape: readonly number[], patch: number): number {
   return positionsOfShape(inputShape).reduce((product, extent) => product * Math.ceil(extent / patch), 1);
 }

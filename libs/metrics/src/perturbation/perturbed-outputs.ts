@@ -8,17 +8,17 @@ import { LARGEST_CALL, MOST_ROWS } from '../samples-per-call.js';
 type Float32 = Float32Array<ArrayBuffer>;
 
 interface Perturbed {
-  /** Whose sample each row is a copy of. */
+  /** The sample of which each row is a copy. */
   readonly sampleOf: Int32Array<ArrayBuffer>;
-  /** Changes the copy of a row's sample, which it is given, in place. Rows come in their order, each once. */
+  /** Changes the copy of a row's sample in place. Rows come in order, each once. */
   readonly change: (values: Float32, row: number) => void;
   /** Default: the probability. */
   readonly target?: Target | undefined;
 }
 
 /**
- * Outputs on changed copies of samples, `[rows, classes]`: for changes that no mask describes, such as noise. Copies are made for one call of the
- * engine at a time, at most 64 MiB of them.
+ * Outputs on changed copies of samples, `[rows, classes]`, for changes that no mask describes, such as noise. Copies exist for
+ * one call of the engine at a time, at most 64 MiB of them.
  * @throws MODEL_UNSUPPORTED for outputs that should be probabilities and are none
  */
 export async function perturbedOutputs(

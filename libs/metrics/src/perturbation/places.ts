@@ -1,11 +1,11 @@
 import type { SampleRandom } from '@xaigrid/tensor';
 
 /**
- * The place of each unit in the order of descending scores, 0 for the highest. A unit is what is removed together: a value, a position with all
- * its channels, a patch, a segment.
+ * The rank of each unit by descending score: 0 for the highest. A unit is what is removed together: a value, a position with all
+ * its channels, a patch, or a segment.
  *
  * @param scores one per unit, finite; negate them for ascending order
- * @param random orders units that tie; without it they keep the order they are given in
+ * @param random orders tied units; without it they keep their order
  */
 export function placesOf(
   scores: Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
@@ -18,7 +18,7 @@ export function placesOf(
   return places;
 }
 
-/** Those of the counts that part units which tie: which of these are among the highest `count` is a matter of their order. */
+/** The counts that split tied units: which of these are among the highest `count` depends on their order. */
 export function partedCounts(
   scores: Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
   counts: readonly number[],
@@ -28,7 +28,7 @@ export function partedCounts(
   return new Set(counts.filter((count) => count > 0 && count < scores.length && from(count - 1) === from(count)));
 }
 
-/** Puts each run of equal scores into a random order; Fisher and Yates. */
+/** Puts each run of equal scores into random order (Fisher and Yates). */
 function shuffleTies(order: Int32Array, scores: Float64Array | Float32Array, random: SampleRandom): void {
   const scoreAt = (place: number) => scores[order[place] ?? -1];
   let from = 0;

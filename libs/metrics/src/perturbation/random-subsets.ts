@@ -1,8 +1,9 @@
 import type { SampleRandom } from '@xaigrid/tensor';
 
 /**
- * Draws subsets of 0 … n − 1, each of that size equally likely, by the first steps of Fisher and Yates' shuffle; the shuffled list is kept from one
- * draw to the next, which changes no likelihood and sets up nothing anew. What is returned holds until the next draw.
+ * Draws subsets of 0 … n − 1 of one size, all equally likely, by the first steps of Fisher and Yates' shuffle. The next draw goes
+ * on from the shuffled list; probabilities stay the same, and nothing is set up again. The returned array is valid until the next
+ * draw.
  */
 export function subsetDrawer(random: SampleRandom, n: number, size: number): () => Int32Array<ArrayBuffer> {
   const order = Int32Array.from({ length: n }, (_, unit) => unit);

@@ -4,8 +4,8 @@ import { trapezoid } from '../statistics/trapezoid.js';
  * The area under the output while units are removed.
  *
  * @param outputs after each count of units
- * @param of `counts` of `units`, and F(x), the output before: the area from there on, over the share of units that is removed. Left out: the
- * area from the first output on, each step 1 wide, as `calculate_auc` of Quantus takes it.
+ * @param of `counts` of `units`, and the output before, F(x): then the area begins there, over the share of removed units.
+ * Absent: the area begins at the first output and each step is 1 wide, as `calculate_auc` of Quantus takes it.
  */
 export function removalArea(
   outputs: Float64Array,

@@ -18,7 +18,7 @@ import { attributionsOf, type Units } from './units.js';
 
 type Float64 = Float64Array<ArrayBuffer>;
 
-/** As metrics take it as a parameter. */
+/** The parameter `repeats` of metrics, without a default. */
 export const repeatsSchema = z.int().min(1).max(1000).meta({
   description:
     'How often it is done, with units that tie in another order each time, and other values where these are drawn; the mean counts. Samples of which nothing is drawn are done once.',
@@ -26,7 +26,7 @@ export const repeatsSchema = z.int().min(1).max(1000).meta({
 
 export const repeatsParameter = repeatsSchema.default(1);
 
-/** The check that comes with these curves. */
+/** The check measure of these curves. */
 export const tiesMeasure: MetricDescription['measures'][number] = {
   ...{ name: 'ties', aggregate: 'count', title: 'Tied', role: 'check' },
   meaning: 'Samples of which a step parts units with equal attributions: which of them goes first is drawn.',
@@ -34,51 +34,52 @@ export const tiesMeasure: MetricDescription['measures'][number] = {
   warning: { text: 'units with equal attributions are taken in a random order' },
 };
 
-/** The units of one sample with what the map gives to each. */
+/** The units of one sample, with the score of each. */
 export interface RankedUnits {
   readonly units: Units;
-  /** The highest goes first. */
+  /** The unit with the highest score goes first. */
   readonly scores: Float64;
 }
 
-/** What a baseline may be made from. */
+/** What a baseline may be computed from. */
 export interface Drawing {
-  /** Of the samples that are done: `[n, ...inputShape]` */
+  /** The samples that are removed from: `[n, ...inputShape]`. */
   readonly inputs: Tensor;
   readonly ranked: readonly RankedUnits[];
-  /** The place of each unit in its sample's order. */
+  /** The rank of each unit in its sample's order. */
   readonly places: readonly Int32Array<ArrayBuffer>[];
   readonly randoms: readonly SampleRandom[];
 }
 
 interface CurvesWanted {
   readonly ranked: readonly RankedUnits[];
-  /** After how many of so many units the output is read, ascending. */
+  /** Gives, for a number of units, the counts after which the output is read, ascending. */
   readonly counts: (units: number) => readonly number[];
   readonly way: Removal['way'];
   readonly baseline: (drawing: Drawing) => MaskBaseline;
-  /** Whether the baseline is another one each time. */
+  /** Whether the baseline is drawn again for each repeat. */
   readonly drawn?: boolean;
   readonly target?: Target;
   readonly repeats: number;
-  /** Of the sample's random numbers (`randomStreams`). */
+  /** The stream of the sample's random numbers (`randomStreams`). */
   readonly stream: number;
 }
 
+/** The output of one sample while its units are removed or inserted. */
 export interface RemovalCurve {
-  /** After how many units. */
+  /** The number of units after each step. */
   readonly counts: readonly number[];
   /** The scored class's output after each count, the mean over the repeats. */
   readonly outputs: Float64;
-  /** A count parts units that tie. */
+  /** Whether a count splits tied units. */
   readonly tied: boolean;
 }
 
 /**
- * The scored class's output while the units of a sample are removed, or inserted, one after the other, highest score first. Units that tie
- * stand in a random order, which depends on the seed and the sample alone.
+ * The scored class's output while the units of a sample are removed, or inserted, one after the other, highest score first. Tied
+ * units are in a random order that depends only on the seed and the sample.
  *
- * @returns one a sample
+ * @returns one per sample
  */
 export async function removalCurves(
   request: Pick<ScoreRequest, 'engine' | 'inputs' | 'classes' | 'sampleIndices' | 'seed' | 'signal'>,
@@ -124,7 +125,7 @@ export async function removalCurves(
 
 /**
  * The forward passes of one sample for several such curves.
- * @param others that are made besides
+ * @param others further passes to add
  */
 export function passesOfCurves(
   curves: readonly { readonly steps: number; readonly repeats: number; readonly drawn: boolean; readonly atMost?: boolean }[],
@@ -136,16 +137,16 @@ export function passesOfCurves(
 }
 
 interface RankedRemoval extends Pick<CurvesWanted, 'stream' | 'repeats'> {
-  /** One a sample, in a shape that `attributionsOf` reads. */
+  /** One per sample, in a shape that `attributionsOf` reads. */
   readonly maps: readonly Float32Array[];
   readonly units: Units;
-  /** After how many units the output is read, ascending. */
+  /** The counts of units after which the output is read, ascending. */
   readonly counts: readonly number[];
   readonly baseline: Fill;
   readonly target: Target;
 }
 
-/** The curves while units, the same ones of each sample, are removed, the highest sum of attributions first. */
+/** The curves while units are removed, the highest sum of attributions first. All samples have the same units. */
 export function rankedRemoval(
   request: Parameters<typeof removalCurves>[0],
   { maps, units, counts, baseline, ...others }: RankedRemoval,
@@ -160,7 +161,7 @@ export function rankedRemoval(
   });
 }
 
-/** The places as the engine masks by them: one number a position where channels go together, else one a value. */
+/** The ranks as the engine masks by them: one number per position if channels go together, otherwise one per value. */
 function placesOfValues({ shape }: Tensor, ranked: readonly RankedUnits[], places: readonly Int32Array<ArrayBuffer>[]): Tensor {
   const whole = ranked.every(({ units }) => units.wholePositions);
   const masked = whole ? positionsOfBatch(shape) : shape;

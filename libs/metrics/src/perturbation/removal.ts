@@ -5,15 +5,16 @@ import type { ScoreRequest } from '../metric.js';
 import { MOST_ROWS } from '../samples-per-call.js';
 import { maskedOutputs } from './masked-outputs.js';
 
+/** A removal (or insertion) of units in an order. */
 export interface Removal {
   /**
-   * At which place of its sample's order stands what is here: `[n, ...positions]` (all channels of a position go together) or
-   * `[n, ...inputShape]`. Whole numbers from 0, below 2²⁴: exact in float32.
+   * The rank of each position or value in its sample's order: `[n, ...positions]` (all channels of a position together) or `[n,
+   * ...inputShape]`. Whole numbers from 0, below 2²⁴: exact in float32.
    */
   readonly places: Tensor;
-  /** How many units are removed, or kept, at each step: alike for all samples, or as a sample has it. */
+  /** How many units are removed, or kept, at each step: the same for all samples, or by sample. */
   readonly counts: readonly number[] | ((sample: number) => readonly number[]);
-  /** `remove`: the first `count` units are replaced by the baseline; `insert`: all but these. */
+  /** `remove`: the first `count` units are replaced by the baseline. `insert`: all others are. */
   readonly way: 'remove' | 'insert';
   readonly baseline: MaskBaseline;
   /** Default: the probability. */
@@ -21,7 +22,7 @@ export interface Removal {
 }
 
 /**
- * The scored class's output after each step of each sample, `[n][counts]`. The engine masks; no copy is made here.
+ * The scored class's output after each step of each sample, `[n][counts]`. The engine masks, so no copies are made here.
  * @throws MODEL_UNSUPPORTED for outputs that should be probabilities and are none
  */
 export async function removalOutputs(
@@ -29,7 +30,7 @@ export async function removalOutputs(
   { places, counts, way, baseline, target }: Removal,
 ): Promise<Float64Array<ArrayBuffer>[]> {
   const samples = inputs.shape[0] ?? 0;
-  // Kept is what is above a threshold: places from `count` on, or, negated, places before it.
+  // The engine keeps what is above a threshold: ranks from `count` on, or, negated, ranks below it.
   const maps = way === 'remove' ? places : { shape: places.shape, data: places.data.map((place) => -place) };
   const steps = Array.from({ length: samples }, (_, sample) => (typeof counts === 'function' ? counts(sample) : counts));
   const curves = steps.map(({ length }) => new Float64Array(length));

@@ -2,8 +2,8 @@ import { channelsOfShape, mostSegments, positionsOfShape, sizeOf, slic, type Sli
 import type { Units } from './units.js';
 
 /**
- * A sample's own segments: of images and volumes SLIC superpixels; of signals and tables pieces of equal length, up to one position, in the order of
- * positions. Channels go together.
+ * The segments of a sample: SLIC superpixels of images and volumes; in signals and tables, pieces whose lengths differ by at most
+ * one position, in the order of positions. Channels go together.
  */
 export function segmentsOf(values: Float32Array<ArrayBuffer>, inputShape: readonly number[], options: SlicOptions): Units {
   const channels = channelsOfShape(inputShape);
@@ -14,7 +14,7 @@ export function segmentsOf(values: Float32Array<ArrayBuffer>, inputShape: readon
   return { count, ofValue, wholePositions: true };
 }
 
-/** How many segments a sample has at most, and whether all have as many. */
+/** The most segments that a sample can have, and whether all samples have that many. */
 export function segmentCount(
   inputShape: readonly number[],
   segments: number,
@@ -23,7 +23,7 @@ export function segmentCount(
   return { most: Math.min(segments, sizeOf(positionsOfShape(inputShape))), exact: true };
 }
 
-/** Whether neighbours lie along two axes or three. */
+/** Whether an input has two or three position axes, as superpixels need. */
 function hasSuperpixels(inputShape: readonly number[]): boolean {
   return inputShape.length === 3 || inputShape.length === 4;
 }

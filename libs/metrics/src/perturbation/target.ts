@@ -9,12 +9,12 @@ export const targetSchema = z.enum(targets).meta({
     'Which output of the scored class c is read: its probability p_c; its logit z_c, that is what Softmax or the sigmoid is given; or log p_c.',
 });
 
-/** As metrics take it as a parameter. */
+/** The parameter `target` of metrics. */
 export const targetParameter = targetSchema.default('probability');
 
 /**
  * Completes a setting that has a target (`settingRules`).
- * @throws OPERATION_UNSUPPORTED where the model has no logits
+ * @throws OPERATION_UNSUPPORTED if the model has no logits
  */
 export function withTarget<One extends { readonly target: Target }>(
   setting: One,
@@ -24,7 +24,7 @@ export function withTarget<One extends { readonly target: Target }>(
   return setting;
 }
 
-/** F(x), the target of the scored class on each whole sample. The probabilities are there already. */
+/** F(x): the target of the scored class on each whole sample. Probabilities need no further pass. */
 export async function wholeOutputs(
   { engine, inputs, predictions, classes }: Pick<ScoreRequest, 'engine' | 'inputs' | 'predictions' | 'classes'>,
   target: Target,
@@ -32,7 +32,7 @@ export async function wholeOutputs(
   return outputsOfClasses(target === 'probability' ? predictions : await engine.predict(inputs, target), classes);
 }
 
-/** F(x) of every target that these settings read, each asked for once. */
+/** F(x) of every target that these settings use. Each is computed once. */
 export async function wholeOutputsBy(
   request: Pick<ScoreRequest, 'engine' | 'inputs' | 'predictions' | 'classes'>,
   settings: readonly { readonly target: Target }[],
@@ -42,14 +42,14 @@ export async function wholeOutputsBy(
   return (target) => found.get(target) ?? new Float64Array();
 }
 
-/** Forward passes of a sample that `wholeOutputsBy` takes. */
+/** The forward passes per sample of `wholeOutputsBy`. */
 export function wholePasses(settings: readonly { readonly target: Target }[]): number {
   return new Set(settings.map(({ target }) => target).filter((target) => target !== 'probability')).size;
 }
 
 /**
- * `withTarget` for a definition that reads logits where nothing else is said.
- * @throws OPERATION_UNSUPPORTED where the model has none
+ * `withTarget` for a definition whose default is logits.
+ * @throws OPERATION_UNSUPPORTED if the model has no logits
  */
 export function withDefinedTarget<One extends { readonly definition: string; readonly target: Target }>(
   setting: One,

@@ -4,26 +4,30 @@ import { z } from 'zod';
 const unitKinds = ['positions', 'values'] as const;
 type UnitKind = (typeof unitKinds)[number];
 
-/** As metrics take it as a parameter. */
+/** The parameter `units` of metrics. */
 export const unitsParameter = z.enum(unitKinds).meta({
   description:
     'What is replaced by itself: a position with all its channels, or each value. A map without channels says the same of each channel of a position.',
 });
 
-/** A sample cut into units, each of which is replaced as a whole. */
+/** A sample cut into units. Each unit is replaced as a whole. */
 export interface Units {
   readonly count: number;
   /** The unit of each value of an input. */
   readonly ofValue: Int32Array<ArrayBuffer>;
-  /** Whether the channels of a position are always in one unit: a map's number for a position then counts once, else with each value. */
+  /**
+   * Whether all channels of a position are always in one unit. If so, a map's number for a position counts once; otherwise it
+   * counts with each value.
+   */
   readonly wholePositions: boolean;
 }
 
+/** The number of units of one kind in an input. */
 export function unitCount(kind: UnitKind, inputShape: readonly number[]): number {
   return sizeOf(kind === 'positions' ? positionsOfShape(inputShape) : inputShape);
 }
 
-/** Every position, or every value, by itself. */
+/** Each position, or each value, as a unit of its own. */
 export function unitsOf(kind: UnitKind, inputShape: readonly number[]): Units {
   const channels = kind === 'positions' ? channelsOfShape(inputShape) : 1;
   const ofValue = Int32Array.from({ length: sizeOf(inputShape) }, (_, at) => Math.floor(at / channels));
@@ -35,7 +39,8 @@ export function unitsOf(kind: UnitKind, inputShape: readonly number[]): Units {
 }
 
 /**
- * The cells of a grid: along each axis of positions `cellOf(place, extent)` of `cells(extent)`. Channels go together.
+ * The cells of a grid. Along each axis of positions there are `cells(extent)` of them, and `cellOf(place, extent)` names the cell
+ * of a place. Channels go together.
  */
 export function gridOf(
   inputShape: readonly number[],
@@ -59,9 +64,9 @@ export function gridOf(
   };
 }
 
-/** Replaces one unit of a sample by what stands there in another, in place. */
+/** Makes a function that replaces one unit of a sample by the same unit of another array, in place. */
 export function replacerOf({ count, ofValue }: Units): (values: Float32Array, unit: number, by: Float32Array) => void {
-  // Units one after the other, each with its places in an input: counted, then dealt out.
+  // The places of all units in an input, unit after unit: counted first, then filled in.
   const starts = new Int32Array(count + 1);
   for (const unit of ofValue) starts[unit + 1] = (starts[unit + 1] ?? 0) + 1;
   for (let unit = 0; unit < count; unit++) starts[unit + 1] = (starts[unit + 1] ?? 0) + (starts[unit] ?? 0);
@@ -81,9 +86,9 @@ export function replacerOf({ count, ofValue }: Units): (values: Float32Array, un
 }
 
 /**
- * What a map gives to each unit: the sum over it, in float64.
+ * The attribution of each unit: the sum over its values or positions, in float64.
  *
- * @param map of one sample, one number a position or a value
+ * @param map of one sample, one number per position or per value
  */
 export function attributionsOf(map: Float32Array, { count, ofValue, wholePositions }: Units): Float64Array<ArrayBuffer> {
   const sums = new Float64Array(count);

@@ -5,7 +5,7 @@ import { byParameter, layerCounts, layersParameter, orderParameter } from './lay
 import { assertSimilarityFits, similarityParameter, valuesParameter } from './map-similarity.js';
 import { similarityOptions, type CurveSetting } from './randomisation-curves.js';
 
-/** Parameters of a metric that compares maps of a model with those of the model with more and more layers randomised. */
+/** The parameters of a metric that compares maps of a model with maps of the model with more and more layers randomised. */
 export const curveShape = {
   definition: z.enum(['paper', 'quantus']).default('paper').meta({
     description:
@@ -18,12 +18,13 @@ export const curveShape = {
   by: byParameter,
 };
 
-/** Those that may be lists. */
+/** The parameters that may be lists. */
 export const curveLists = ['definition', 'order', 'similarity', 'values', 'by'] as const;
 
 /**
- * A setting for each number of layers that is asked for.
- * @throws SPEC_INVALID for more layers than there are, for a similarity that the maps do not allow, and for what a definition does not know
+ * One setting for each number of layers that is asked for.
+ * @throws SPEC_INVALID for more layers than the model has, for a similarity that does not fit the maps, and for parameters that
+ * the definition does not have
  */
 export function curveSteps<One extends CurveSetting>(setting: One, model: ModelDescription): One[] {
   const { definition, layers, similarity } = setting;

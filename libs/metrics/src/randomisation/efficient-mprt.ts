@@ -29,14 +29,15 @@ const rules = settingRules(
 type Setting = z.infer<typeof rules.setting>;
 
 /**
- * Does a map become more disorderly when the model forgets what it learned? With H the entropy of a histogram of a map's values, Φ the map of the
- * model and Φ̂ that of the model with all layers randomised: (H(Φ̂) − H(Φ)) / H(Φ).
+ * Does a map become more disordered if the model loses what it learned? With H the entropy of a histogram of a map's values, Φ
+ * the map of the model and Φ̂ the map of the model with all layers randomised: (H(Φ̂) − H(Φ)) / H(Φ).
  *
- * Efficient MPRT of Hedström et al. 2024 ("Sanity checks revisited: an exploration to repair the model parameter randomisation test",
- * arXiv:2401.06465), with histograms of 100 bins over each map's own range as `EfficientMPRT` of Quantus 0.6.0 has them by default.
+ * Efficient MPRT of Hedström et al. 2024 ("Sanity checks revisited: an exploration to repair the model parameter randomisation
+ * test", arXiv:2401.06465), with histograms of 100 bins over each map's own range, the default of `EfficientMPRT` of Quantus
+ * 0.6.0.
  *
- * Measures per sample: `entropyRise`; `entropy` H(Φ); `constantMaps` 1 if the sample's own map is the same everywhere: its entropy is 0, and the
- * rise counts as 0.
+ * Measures per sample: `entropyRise`; `entropy` H(Φ); `constantMaps` 1 if the sample's own map is the same everywhere: its
+ * entropy is 0, and the rise counts as 0.
  */
 export const efficientMprt = defineMetric({
   metric: METRIC,
@@ -66,7 +67,7 @@ export const efficientMprt = defineMetric({
       warning: { text: 'the map is the same everywhere; its rise of entropy counts as 0' },
     },
   ],
-  // Inputs, maps and those that are drawn again.
+  // Inputs, maps and redrawn maps.
   tensors: 3,
   drawsAgain: (settings) => waysOf(settings).length,
   score,

@@ -22,15 +22,16 @@ export const byParameter = z.enum(randomisations).default('shuffle').meta({
     'How weights are randomised: shuffle puts the values of each weight into a random order; redraw draws them anew from a normal distribution of the weight’s own mean and standard deviation, cut to its range.',
 });
 
+/** Which layers are randomised, and how. */
 export interface Step {
   readonly order: (typeof orders)[number];
-  /** How many steps, from the end that the order says. */
+  /** The number of layers with a kernel, counted as `order` says. */
   readonly layers: number;
   readonly by: RandomisedLayers['by'];
 }
 
 /**
- * Each number of layers that a parameter asks for.
+ * The numbers of layers that the parameter asks for.
  * @throws SPEC_INVALID for a model without weights, and for more layers than it has
  */
 export function layerCounts(
@@ -49,10 +50,10 @@ export function layerCounts(
   return [...new Set(wanted)];
 }
 
-/** How many of a completed setting. */
+/** The number of layers in a completed setting. */
 export const layersOf = ({ layers }: { readonly layers: unknown }): number => countSchema.parse(layers);
 
-/** The variant of the model with these layers randomised. */
+/** The variant of the model with the layers of this step randomised. */
 export function variantAt(
   { order, layers, by }: Step,
   { weightSteps }: Pick<ModelDescription, 'weightSteps'>,

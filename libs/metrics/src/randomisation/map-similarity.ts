@@ -21,10 +21,11 @@ export const valuesParameter = (byDefault: z.infer<typeof valuesSchema>) =>
 
 /**
  * How maps become images for SSIM.
- * - `min-max`: each scaled to 0 … 1, the Gaussian window (Adebayo et al. 2018, as their notebooks do).
- * - `percentiles`: each cut at its 0.5th and 99.5th percentile and scaled to 0 … 1, a window of 5 (Sixt et al. 2020, as their notebooks do); the
- *   larger of that and of the same with one map’s signs turned.
- * - `flat`: each divided by its largest magnitude, all values in one row, a window of 7, the range that of both maps (Quantus).
+ * - `min-max`: each map is scaled to 0 … 1; Gaussian window (notebooks of Adebayo et al. 2018).
+ * - `percentiles`: each map is clipped at its 0.5th and 99.5th percentile and scaled to 0 … 1; window of 5 (notebooks of Sixt et
+ * al. 2020). The larger SSIM of two counts: the second one has the signs of one map flipped.
+ * - `flat`: each map is divided by its largest magnitude; all values are in one row; window of 7; the range is that of both maps
+ * (Quantus).
  */
 type SsimForm = 'min-max' | 'percentiles' | 'flat';
 
@@ -36,7 +37,7 @@ export interface SimilarityOptions {
 
 const windows = { 'min-max': 'gaussian', percentiles: 5, flat: 7 } as const satisfies Record<SsimForm, SsimOptions['window']>;
 
-/** @throws SPEC_INVALID for maps that are too small for it, or no images */
+/** @throws SPEC_INVALID for maps that are too small for the similarity, or are no images */
 export function assertSimilarityFits({ similarity, ssimForm }: SimilarityOptions, inputShape: readonly number[]): void {
   const positions = positionsOfShape(inputShape);
   const extents = ssimForm === 'flat' ? [sizeOf(positions)] : positions;
@@ -53,21 +54,24 @@ export function assertSimilarityFits({ similarity, ssimForm }: SimilarityOptions
   );
 }
 
-/** A map made ready once, to be compared with several. */
+/** Compares maps. Each map is prepared once, and then compared with several. */
 export interface MapComparison {
   /** @returns undefined for a map that is the same everywhere: nothing in it can be compared */
   readonly prepare: (map: Float32Array) => Prepared | undefined;
-  /** 1 for equal maps; undefined where their features are the same everywhere. */
+  /** 1 for equal maps. Undefined if their features are the same everywhere. */
   readonly compare: (own: Prepared, other: Prepared) => number | undefined;
 }
 
-/** Ranks, or images; of `percentiles` a second one with the signs turned. */
+/** The ranks or the image of a map; for `percentiles` also the image with flipped signs. */
 interface Prepared {
   readonly values: Float64Array;
   readonly turned?: Float64Array;
 }
 
-/** @param positions of the maps, `[...positions]`: a map has one value at each, or one a channel, channels last */
+/**
+ * Makes a comparison.
+ * @param positions of the maps, `[...positions]`: a map has one value at each position, or one per channel, channels last
+ */
 export function mapComparison(options: SimilarityOptions, positions: readonly number[]): MapComparison {
   const { similarity, values } = options;
   const ranked = (of: Float32Array | Float64Array): Prepared => ({ values: ranksOf(of) });
@@ -126,7 +130,7 @@ function unlessConstant(prepare: (map: Float32Array) => Prepared): MapComparison
   return (map) => (map.every((value) => value === map[0]) ? undefined : prepare(map));
 }
 
-/** One number a position: channels added up, or their magnitudes. */
+/** One number per position: the sum of the channels, or of their magnitudes. */
 function image(map: Float32Array, values: SimilarityOptions['values'], positions: readonly number[]): Float64Array<ArrayBuffer> {
   const joined = new Float64Array(sizeOf(positions));
   const channels = map.length / joined.length;
@@ -137,7 +141,7 @@ function image(map: Float32Array, values: SimilarityOptions['values'], positions
   return joined;
 }
 
-/** From the smallest to the largest value, 0 … 1. */
+/** Scaled from the smallest to the largest value, 0 … 1. */
 function scaled(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
   const { min, max } = extremesOf(values);
   return values.map((value) => (max > min ? (value - min) / (max - min) : 0));
@@ -148,7 +152,7 @@ function cut(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
   return values.map((value) => (high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0));
 }
 
-/** Channels first, as Quantus has them, in one row. */
+/** All values in one row, channels first, as in Quantus. */
 function flat(map: Float32Array, values: SimilarityOptions['values'], positions: readonly number[]): Float64Array {
   const count = sizeOf(positions);
   const channels = map.length / count;

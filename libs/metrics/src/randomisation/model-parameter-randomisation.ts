@@ -6,20 +6,21 @@ import { curveLists, curveShape, curveSteps } from './curve-settings.js';
 import { randomisationCurves, variantsFor } from './randomisation-curves.js';
 
 const METRIC = 'model-parameter-randomisation';
-/** All settings compare the maps that are scored. */
+/** All settings compare the scored maps themselves. */
 const mapsOf = (): null => null;
 
 /**
- * Does a map depend on what the model has learned? Weights are randomised, layer after layer, and the sample is explained again about the same
- * class. A map that stays alike explains the sample or the architecture, not the model.
+ * Does a map depend on what the model has learned? Weights are randomised layer by layer, and the sample is explained again for
+ * the same class. A map that stays similar explains the sample or the architecture, not the model.
  *
- * Model parameter randomisation test (MPRT) of Adebayo et al. 2018 (NeurIPS, "Sanity checks for saliency maps", arXiv:1810.03292), cascading from
- * the output (`top-down`) or a layer at a time (`independent`), by Spearman's rank correlation of the maps, SSIM, or HOG, as in the authors'
- * notebooks. No file names the initialiser of its weights: these are shuffled, as Quantus 0.6.0 does with TensorFlow's models, or drawn anew from a
- * normal distribution of their own mean and deviation.
+ * Model parameter randomisation test (MPRT) of Adebayo et al. 2018 (NeurIPS, "Sanity checks for saliency maps",
+ * arXiv:1810.03292): cascading from the output (`top-down`) or one layer at a time (`independent`). Maps are compared by
+ * Spearman's rank correlation, SSIM or HOG, as in the authors' notebooks. Model files do not say how weights were initialised. So
+ * weights are shuffled, as Quantus 0.6.0 does with TensorFlow models, or redrawn from a normal distribution with their own mean
+ * and deviation.
  *
- * Measures per sample: `randomisedSimilarity` of the two maps; `constantMaps` 1 if one of the two is the same everywhere, where nothing can be
- * compared: the similarity is then 0.
+ * Measures per sample: `randomisedSimilarity` of the two maps; `constantMaps` 1 if one of them is the same everywhere, so that
+ * nothing can be compared: the similarity is then 0.
  */
 export const modelParameterRandomisation = defineMetric({
   metric: METRIC,
@@ -47,7 +48,7 @@ export const modelParameterRandomisation = defineMetric({
       warning: { text: 'one of the two maps is the same everywhere; its similarity counts as 0' },
     },
   ],
-  // Inputs, maps and those that are drawn again.
+  // Inputs, maps and redrawn maps.
   tensors: 3,
   drawsAgain: (settings) => variantsFor(settings, mapsOf).length,
   score: async (request, settings) => {

@@ -48,13 +48,15 @@ const similarityOf = ({ definition, similarity, values }: Setting): SimilarityOp
 };
 
 /**
- * Does a map say why it is this class? The sample is explained once more about another class, drawn at random, and the two maps are compared. A
- * map that stays alike explains the sample, whatever the class.
+ * Does a map depend on the class? The sample is explained again for another class, drawn at random, and the two maps are
+ * compared. A map that stays similar explains the sample, whatever the class.
  *
- * Random logit test of Sixt, Granz & Landgraf 2020 (ICML, "When explanations lie: why many modified BP attributions fail", arXiv:1912.09818), by
- * SSIM as in the authors' notebooks. The other class is drawn from the sample's own randomness, each of the others equally likely.
+ * Random logit test of Sixt, Granz & Landgraf 2020 (ICML, "When explanations lie: why many modified BP attributions fail",
+ * arXiv:1912.09818), with SSIM as in the authors' notebooks. The other class is drawn from the sample's own random numbers; all
+ * other classes are equally likely.
  *
- * Measures per sample: `classSimilarity` of the two maps; `constantMaps` 1 if one of the two is the same everywhere: the similarity is then 0.
+ * Measures per sample: `classSimilarity` of the two maps; `constantMaps` 1 if one of them is the same everywhere: the similarity
+ * is then 0.
  */
 export const randomLogit = defineMetric({
   metric: METRIC,
@@ -78,7 +80,7 @@ export const randomLogit = defineMetric({
       warning: { text: 'one of the two maps is the same everywhere; its similarity counts as 0' },
     },
   ],
-  // Inputs, maps and those that are drawn again.
+  // Inputs, maps and redrawn maps.
   tensors: 3,
   drawsAgain: () => 1,
   score,

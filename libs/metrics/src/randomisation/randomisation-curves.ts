@@ -6,15 +6,15 @@ import { redrawingOf } from '../redrawing-of.js';
 import { layersOf, variantAt, type layersParameter, type Step } from './layer-steps.js';
 import { mapComparison, type MapComparison, type SimilarityOptions } from './map-similarity.js';
 
-/** A setting of a metric that compares maps of a model with those of the model with more and more layers randomised. */
+/** A setting of a metric that compares maps of a model with maps of the model with more and more layers randomised. */
 export interface CurveSetting extends Omit<Step, 'layers'>, Pick<SimilarityOptions, 'similarity' | 'values'> {
   readonly definition: 'paper' | 'quantus';
-  /** A number, once it is completed. */
+  /** A number in completed settings. */
   readonly layers: z.infer<typeof layersParameter>;
 }
 
 interface Curves<One extends CurveSetting> {
-  /** What settings have alike that compare the same maps. */
+  /** A key that is equal for settings that compare the same maps. */
   readonly mapsOf: (setting: One) => unknown;
   /** The maps of each sample on the model itself. */
   readonly own: (setting: One) => Promise<Float32Array[]>;
@@ -22,7 +22,9 @@ interface Curves<One extends CurveSetting> {
   readonly drawn: (draw: DrawAgain, setting: One) => Promise<Float32Array[]>;
 }
 
-/** At `quantus` a setting is the mean over the unchanged model and every step; at `paper` it is one step. */
+/**
+ * The variants of a setting. `paper`: one step. `quantus`: every step; the score is the mean over these and the unchanged model.
+ */
 function stepsOf({ definition, order, by, ...setting }: CurveSetting): Step[] {
   const layers = layersOf(setting);
   if (definition === 'paper') return [{ order, layers, by }];
@@ -36,11 +38,11 @@ function termsOf(setting: CurveSetting | undefined): number {
 interface Variant<One> {
   readonly step: Step;
   readonly setting: One;
-  /** Of the settings that compare its maps, their places. */
+  /** The indices of the settings that compare this variant's maps. */
   readonly places: number[];
 }
 
-/** The maps that are drawn on variants, each once for all settings that compare it. */
+/** The variants that maps are drawn on. Settings that compare the same maps share a variant. */
 export function variantsFor<One extends CurveSetting>(
   settings: readonly One[],
   mapsOf: (setting: One) => unknown,
@@ -60,14 +62,15 @@ export const similarityOptions = ({ definition, similarity, values }: CurveSetti
   return { similarity, values, ssimForm: definition === 'quantus' ? 'flat' : 'min-max' };
 };
 
-/** The own maps of the samples, ready to be compared as a setting asks. */
+/** The own maps of the samples, prepared for the comparison of a setting. */
 interface Compared {
   readonly comparison: MapComparison;
   readonly own: ReturnType<MapComparison['prepare']>[];
 }
 
 /**
- * How alike maps stay, `[settings][samples]` each. A map that is the same everywhere cannot be compared: it counts as 0, and is `constant`.
+ * How similar maps stay, `[settings][samples]` each. A map that is the same everywhere cannot be compared: it counts as 0 and as
+ * `constant`.
  */
 export async function randomisationCurves<One extends CurveSetting>(
   metric: string,
@@ -104,7 +107,7 @@ export async function randomisationCurves<One extends CurveSetting>(
   return { similarity, constant };
 }
 
-/** Of each setting; settings that compare the same maps alike share what was made ready. */
+/** The comparison of each setting. Settings that compare the same maps in the same way share the prepared maps. */
 async function comparedBy<One extends CurveSetting>(
   settings: readonly One[],
   positions: readonly number[],

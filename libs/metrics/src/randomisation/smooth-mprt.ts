@@ -15,7 +15,7 @@ const METRIC = 'smooth-mprt';
 const rules = settingRules(
   {
     ...curveShape,
-    // The authors advise against top-down: what lies below is then what was learned.
+    // The authors advise against top-down: the layers below would still be trained.
     order: orderParameter('bottom-up'),
     draws: z.int().min(1).max(10_000).default(50).meta({ description: 'Noisy copies of a sample; a map is the mean of theirs.' }),
     noise: z.number().positive().max(100).default(0.1).meta({
@@ -26,18 +26,19 @@ const rules = settingRules(
 );
 type Setting = z.infer<typeof rules.setting>;
 
-/** At `quantus` the last copy has no noise. */
+/** With `quantus` the last copy has no noise. */
 const mapsOf = ({ definition, draws, noise }: Setting) => ({ draws, noise, lastIsSample: definition === 'quantus' });
 
 /**
- * The model parameter randomisation test on maps that are means over noisy copies of the sample, so that what a map owes to the shattered gradients
- * of one model is averaged out.
+ * The model parameter randomisation test on mean maps of noisy copies of the sample. The mean removes the part of a map that
+ * comes from a model's shattered gradients.
  *
- * Smooth MPRT of Hedström et al. 2024 ("Sanity checks revisited: an exploration to repair the model parameter randomisation test",
- * arXiv:2401.06465), with the defaults of `SmoothMPRT` of Quantus 0.6.0: 50 copies, noise of a tenth of the sample's range, from the input up. The
- * noise comes from the sample's own randomness, and is the same on the model and on its variants.
+ * Smooth MPRT of Hedström et al. 2024 ("Sanity checks revisited: an exploration to repair the model parameter randomisation
+ * test", arXiv:2401.06465), with the defaults of `SmoothMPRT` of Quantus 0.6.0: 50 copies, noise of a tenth of the sample's
+ * range, from the input up. The noise comes from the sample's own random numbers, and is the same on the model and on its
+ * variants.
  *
- * Measures per sample: as those of `model-parameter-randomisation`.
+ * Measures per sample: those of `model-parameter-randomisation`.
  */
 export const smoothMprt = defineMetric({
   metric: METRIC,
@@ -64,7 +65,7 @@ export const smoothMprt = defineMetric({
       warning: { text: 'one of the two averaged maps is the same everywhere; its similarity counts as 0' },
     },
   ],
-  // Inputs, noisy inputs, maps, sums and those that are drawn again.
+  // Inputs, noisy inputs, maps, sums and redrawn maps.
   tensors: 6,
   drawsAgain: (settings) => {
     const own = new Map(settings.map((setting) => [JSON.stringify(mapsOf(setting)), setting.draws]));
@@ -82,7 +83,7 @@ export const smoothMprt = defineMetric({
   },
 });
 
-/** The mean of the maps of noisy copies, one a sample. */
+/** The mean of the maps of noisy copies, one per sample. */
 async function smoothMaps(request: ScoreRequest, draw: DrawAgain, setting: Setting): Promise<Float32Array[]> {
   const { inputs, seed, signal } = request;
   const { explainedClasses: classes, sampleIndices } = redrawingOf(METRIC, request);

@@ -40,19 +40,22 @@ const rules = settingRules(
 type Setting = z.infer<typeof rules.setting>;
 
 /**
- * How far does a map move on average when its sample moves a little? With Φ(x) the map of a sample x and x′ drawn around it: the mean of
- * D(Φ(x), Φ(x′)). The class that is explained stays that of the sample, and what a method draws at random stays what it drew for the sample.
+ * How far does a map move on average if its sample moves a little? The mean of D(Φ(x), Φ(x′)), with Φ(x) the map of a sample x,
+ * and x′ drawn around it. The explained class stays that of the sample, and a random method reuses the random numbers of the
+ * sample.
  *
- * - `paper`: Bhatt, Weller & Moura 2020 (IJCAI, "Evaluating and aggregating feature-based model explanations", arXiv:2005.00631), definition 2:
- *   over the x′ within the radius that the model predicts to be of the same class. It leaves D and the distribution open; here D is the
- *   Euclidean distance divided by ‖Φ(x)‖, so that maps of any scale compare, and each value is moved uniformly from −r to r.
+ * - `paper`: Bhatt, Weller & Moura 2020 (IJCAI, "Evaluating and aggregating feature-based model explanations", arXiv:2005.00631),
+ * definition 2: over the x′ within the radius for which the model predicts the same class. The paper leaves D and the
+ * distribution open. Here D is the Euclidean distance divided by ‖Φ(x)‖, so that maps of any scale compare, and each value is
+ * moved uniformly from −r to r.
  * - `quantus`: AvgSensitivity of Quantus 0.6.0: the same over all x′.
- * - `xplique`: AverageStability of Xplique 1.4.0: the Euclidean distance itself, of x′ = x + U(0, r), over all x′. It takes the same noise for
- *   every sample; here each sample has its own, as with all metrics.
+ * - `xplique`: AverageStability of Xplique 1.4.0: the Euclidean distance itself, with x′ = x + U(0, r), over all x′. Xplique uses
+ * the same noise for every sample; here each sample has its own, as in all metrics.
  *
- * Where a map is zero its norm is taken for 1.
+ * The norm of a zero map counts as 1.
  *
- * Measures per sample: `averageSensitivity`; `leftOutDraws` and `noDraws` of draws that change the predicted class; `zeroMaps`.
+ * Measures per sample: `averageSensitivity`; `leftOutDraws` and `noDraws` about draws that change the predicted class;
+ * `zeroMaps`.
  */
 export const averageSensitivity = defineMetric({
   metric: METRIC,

@@ -14,7 +14,7 @@ import { zeroMapsCheck, zeroMapsOf } from '../maps/zero-maps.js';
 const METRIC = 'continuity';
 const definitions = ['paper', 'quantus'] as const;
 
-/** What Quantus adds to the distance of two samples. */
+/** Quantus adds this to the distance of two samples. */
 const QUANTUS_EPSILON = 1e-9;
 
 const rules = settingRules(
@@ -42,7 +42,7 @@ interface Wanted {
   readonly fill?: number | 'minimum' | undefined;
 }
 
-/** @throws SHAPE_MISMATCH for tables, and for more translations than leave something of a sample */
+/** @throws SHAPE_MISMATCH for tables, and for more translations than leave a part of the sample visible */
 function completed(setting: Wanted, { inputShape }: Pick<ModelDescription, 'inputShape'>) {
   const filled = filledIn(setting);
   shiftsOf(filled, inputShape);
@@ -60,17 +60,18 @@ function shiftsOf({ definition, translations }: ReturnType<typeof filledIn>, inp
 }
 
 /**
- * Does a map change steadily while its sample moves? With R(x) the map of a sample x and x′ the sample translated along its last axis of positions
- * (to the right and the left): the largest of ‖R(x) − R(x′)‖₁ / ‖x − x′‖₂. The class that is explained stays that of the sample.
+ * Does a map change steadily while its sample moves? The largest of ‖R(x) − R(x′)‖₁ / ‖x − x′‖₂, with R(x) the map of a sample x,
+ * and x′ the sample translated along its last axis of positions (to the right and to the left). The explained class stays that of
+ * the sample.
  *
- * - `paper`: explanation continuity of Montavon, Samek & Müller 2018 (Digital Signal Processing, "Methods for interpreting and understanding deep
- *   neural networks", arXiv:1706.07979), section 7.1, which takes the largest over all pairs of inputs; here over pairs of a sample and its nearest
- *   translations. Translations that leave a sample as it is are no pairs.
- * - `quantus`: Continuity of Quantus 0.6.0, which takes magnitudes, scales the maps of a whole batch by one number (here each map has its own), and
- *   ⌊(2W + 1)/28⌋ positions from one translation to the next: samples narrower than 14 positions are gone in all 28.
+ * - `paper`: explanation continuity of Montavon, Samek & Müller 2018 (Digital Signal Processing, "Methods for interpreting and
+ * understanding deep neural networks", arXiv:1706.07979), section 7.1. The paper takes the largest over all pairs of inputs; here
+ * it is over pairs of a sample and its nearest translations. Translations that do not change a sample are left out.
+ * - `quantus`: Continuity of Quantus 0.6.0. It takes magnitudes, and scales the maps of a whole batch by one number (here each
+ * map has its own). Translations are ⌊(2W + 1)/28⌋ positions apart: samples narrower than 14 positions disappear in all 28.
  *
- * Measures per sample: `continuity`; `unmoved`, the share of translations that leave it as it is; `gone`, the share that leave nothing of it;
- * `zeroMaps`.
+ * Measures per sample: `continuity`; `unmoved`, the share of translations that do not change it; `gone`, the share that leave
+ * nothing of it; `zeroMaps`.
  */
 export const continuity = defineMetric({
   metric: METRIC,

@@ -1,14 +1,14 @@
-/** What draws gave, `[settings · n]`: setting s of sample i at `s · n + i`. */
+/** The results of random draws, `[settings · n]`: sample i at setting s is at `s · n + i`. */
 export interface DrawTally {
-  /** @param value what a draw gave; undefined for one that does not count */
+  /** @param value the result of a draw; undefined if the draw does not count */
   readonly add: (at: number, value: number | undefined) => void;
-  /** The largest value; 0 where no draw counted. */
+  /** The largest value; 0 if no draw counted. */
   readonly largest: Float64Array<ArrayBuffer>;
-  /** The mean of those that counted; 0 where none did. */
+  /** The mean of the draws that counted; 0 if none did. */
   readonly means: () => Float64Array<ArrayBuffer>;
   /** The share of draws that did not count. */
   readonly leftOut: () => Float64Array<ArrayBuffer>;
-  /** 1 where no draw counted, else 0. */
+  /** 1 if no draw counted, else 0. */
   readonly none: () => Float64Array<ArrayBuffer>;
 }
 

@@ -1,7 +1,10 @@
 import { argmaxRows, type Tensor } from '@xaigrid/tensor';
 import type { Metric, ScoreRequest } from '../metric.js';
 
-/** Whether each changed sample is predicted to be of the class that the sample itself is. One forward pass a sample. */
+/**
+ * Whether the model predicts the same class for each changed sample as for the sample itself. It takes one forward pass per
+ * sample.
+ */
 export async function keptClasses(
   { engine, predictions }: Pick<ScoreRequest, 'engine' | 'predictions'>,
   moved: Tensor,
@@ -11,7 +14,7 @@ export async function keptClasses(
   return Array.from(classes, (own, sample) => own === after[sample]);
 }
 
-/** How far to trust a metric that only counts draws which keep the predicted class. */
+/** The checks of metrics that count only draws that keep the predicted class. */
 export const keptClassChecks: Metric['measures'] = [
   {
     ...{ name: 'leftOutDraws', aggregate: 'mean', title: 'Draws left out', role: 'check' },

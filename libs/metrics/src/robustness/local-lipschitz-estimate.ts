@@ -19,7 +19,7 @@ const completed = filledBy({
   quantus: { noise: 0.1, perturbations: 200 },
 });
 
-/** What Quantus adds to the distance of two samples. */
+/** Quantus adds this to the distance of two samples. */
 const QUANTUS_EPSILON = 1e-10;
 
 const rules = settingRules(
@@ -44,15 +44,16 @@ const rules = settingRules(
 type Setting = z.infer<typeof rules.setting>;
 
 /**
- * How fast can a map change? With Φ(x) the map of a sample x and x′ drawn around it: the largest of ‖Φ(x′) − Φ(x)‖ / ‖x′ − x‖, norms Euclidean.
- * The class that is explained stays that of the sample, and what a method draws at random stays what it drew for the sample. It has the units of
- * the map by those of the input: methods whose maps have other scales do not compare by it, unless maps are divided by their largest magnitude
- * (`quantus`).
+ * How fast can a map change? The largest of ‖Φ(x′) − Φ(x)‖ / ‖x′ − x‖ in Euclidean norms, with Φ(x) the map of a sample x, and x′
+ * drawn around it. The explained class stays that of the sample, and a random method reuses the random numbers of the sample. The
+ * unit is that of the map per that of the input. So methods whose maps have different scales can only be compared if maps are
+ * divided by their largest magnitude (`quantus`).
  *
- * - `paper`: Alvarez-Melis & Jaakkola 2018 (WHI, "On the robustness of interpretability methods", arXiv:1806.08049), equation 2, in a box of
- *   half-width 0.1 as their code has it, which asks for 100 maps and chooses them by Bayesian optimisation. Here they are drawn uniformly: also an
- *   estimate from below, and one that depends on the seed alone.
- * - `quantus`: LocalLipschitzEstimate of Quantus 0.6.0, which scales the maps of a whole batch by one number; here each map has its own.
+ * - `paper`: Alvarez-Melis & Jaakkola 2018 (WHI, "On the robustness of interpretability methods", arXiv:1806.08049), equation 2,
+ * in a box of half-width 0.1, as in their code. That code computes 100 maps, chosen by Bayesian optimisation. Here x′ are drawn
+ * uniformly: this too is an estimate from below, and it depends on the seed only.
+ * - `quantus`: LocalLipschitzEstimate of Quantus 0.6.0. It scales the maps of a whole batch by one number; here each map has its
+ * own.
  *
  * Measures per sample: `localLipschitz`; `zeroMaps`.
  */
@@ -94,7 +95,7 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
         const again = scaled ? scaledByLargest(map) : map;
         const between = euclideanDistance(after, before) + (scaled ? QUANTUS_EPSILON : 0);
         const ratio = euclideanDistance(again, own[sample] ?? again) / between;
-        // A sample whose values are too large for the noise stays as it is: it shows nothing.
+        // If the values of a sample are too large for the noise, the sample does not change. Such a draw shows nothing.
         tally.add(s * maps.length + sample, between === 0 ? undefined : ratio);
       }
     }

@@ -39,14 +39,14 @@ const rules = settingRules(
 type Setting = z.infer<typeof rules.setting>;
 
 /**
- * How far does a map move when its sample moves a little? With Φ(x) the map of a sample x and δ drawn at random, each value uniformly from
- * −r to r: the largest, and the mean, of ‖Φ(x + δ) − Φ(x)‖ / ‖Φ(x)‖ over the draws, norms Euclidean over all values of a map. The class that
- * is explained stays that of the sample, and what a method draws at random stays what it drew for the sample.
+ * How far does a map move if its sample moves a little? The largest, and the mean, of ‖Φ(x + δ) − Φ(x)‖ / ‖Φ(x)‖ over the draws,
+ * with Φ(x) the map of a sample x, and δ drawn at random, each value uniformly from −r to r. Norms are Euclidean over all values
+ * of a map. The explained class stays that of the sample, and a random method reuses the random numbers of the sample.
  *
- * SENS_MAX of Yeh et al. 2019 (NeurIPS, "On the (in)fidelity and sensitivity of explanations", arXiv:1901.09392), section 4, estimated by
- * Monte Carlo in the ball of the largest difference and divided by the map's norm, as the authors' code and `sensitivity_max` of Captum 0.9 do.
- * `paper` has Captum's defaults (radius 0.02, 10 perturbations), `quantus` those of MaxSensitivity of Quantus 0.6.0 (0.2 and 200). Where a map is
- * zero its norm is taken for 1, as Captum does; Quantus divides by 0.
+ * SENS_MAX of Yeh et al. 2019 (NeurIPS, "On the (in)fidelity and sensitivity of explanations", arXiv:1901.09392), section 4. It
+ * is estimated by Monte Carlo in the ball of the maximum norm, and divided by the norm of the map, as the authors' code and
+ * `sensitivity_max` of Captum 0.9 do. `paper` has the defaults of Captum (radius 0.02, 10 perturbations), `quantus` those of
+ * MaxSensitivity of Quantus 0.6.0 (0.2 and 200). The norm of a zero map counts as 1, as in Captum; Quantus divides by 0.
  *
  * Measures per sample: `maxSensitivity`; `meanSensitivity`; `zeroMaps` 1 if the sample's own map is zero everywhere.
  */

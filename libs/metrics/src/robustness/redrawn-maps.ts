@@ -5,32 +5,33 @@ import { redrawingOf } from '../redrawing-of.js';
 
 type Float32 = Float32Array<ArrayBuffer>;
 
-/** One changed copy of each sample, explained about the class of the sample's own map. */
+/** One changed copy of each sample, explained for the class of the sample's own map. */
 export interface RedrawnMaps {
   /** `[n, ...inputShape]` */
   readonly moved: Tensor;
-  /** One a sample. */
+  /** One per sample. */
   readonly copies: readonly Copy[];
 }
 
 interface Copy {
-  /** The values of the sample, and of its copy. */
+  /** The values of the sample, and of its copy (`after`). */
   readonly before: Float32;
   readonly after: Float32;
-  /** Of the copy. */
+  /** The map of the copy. */
   readonly map: Float32;
 }
 
 interface Copies {
-  /** How many copies there are of each sample. */
+  /** The number of copies of each sample. */
   readonly count: number;
-  /** Changes the copy of a sample, which it is given, in place. A sample's copies come in their order. */
+  /** Changes the copy of a sample in place. The copies of a sample come in order. */
   readonly change: (values: Float32, sample: number, copy: number) => void;
 }
 
 /**
- * Maps of changed copies of the samples, one copy of each at a time. What a method draws at random for a copy is what it drew for the sample.
- * @throws NOT_FINITE naming the first sample with such a map
+ * Maps of changed copies of the samples, one copy of each sample at a time. A random method reuses the random numbers of the
+ * sample.
+ * @throws NOT_FINITE naming the first sample with a map that is not finite
  */
 export async function* redrawnMaps(
   metric: string,
@@ -55,17 +56,17 @@ export async function* redrawnMaps(
   }
 }
 
-/** Moves the values of a copy in place, by what it draws. */
+/** Moves the values of a copy in place, at random. */
 export type Noise = (values: Float32, random: SampleRandom) => void;
 
 interface Noisy {
   readonly perturbations: number;
   readonly noise: Noise;
-  /** Of the metric's own (`randomStreams`). */
+  /** The metric's own random stream (`randomStreams`). */
   readonly stream: number;
 }
 
-/** The same with noise, which depends on nothing but the seed, the sample and the stream. */
+/** `redrawnMaps` with noise. The noise depends only on the seed, the sample and the stream. */
 export function noisyMaps(
   metric: string,
   request: ScoreRequest,

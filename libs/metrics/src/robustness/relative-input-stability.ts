@@ -17,17 +17,20 @@ const rules = settingRules(relativeParameters, { several: ['definition', 'noise'
 type Setting = z.infer<typeof rules.setting>;
 
 /**
- * Does a map change more than its sample, each by its own values? With e the map of a sample x and e′ that of a sample x′ near it, which is
- * predicted to be of the same class: the largest of ‖(e − e′)/e‖₂ / max(‖(x − x′)/x‖₂, ε), ε = 1e-6, quotients value by value. The class that is
- * explained stays that of the sample, and what a method draws at random stays what it drew for the sample.
+ * Does a map change more than its sample, both relative to their own values? The largest of ‖(e − e′)/e‖₂ / max(‖(x − x′)/x‖₂,
+ * ε), ε = 1e-6, with e the map of a sample x, and e′ the map of a sample x′ near it for which the model predicts the same class.
+ * Quotients are taken value by value. The explained class stays that of the sample, and a random method reuses the random numbers
+ * of the sample.
  *
- * - `paper`: Agarwal et al. 2022 ("Rethinking stability for attribution-based explanations", arXiv:2203.06877), equation 2, with the normal noise
- *   of 0.05 and the 50 copies of their code (OpenXAI). Values of e and of x that are 0 have no quotient and are left out.
- * - `quantus`: RelativeInputStability of Quantus 0.6.0: noise of 0.02 to 0.2, all upwards; 1e-6 in the place of each 0, so that one such value of x
- *   makes the divisor about 1e5. Where one draw changes the predicted class Quantus says NaN; here that draw is left out.
+ * - `paper`: Agarwal et al. 2022 ("Rethinking stability for attribution-based explanations", arXiv:2203.06877), equation 2, with
+ * the normal noise of 0.05 and the 50 copies of their code (OpenXAI). Values of e and of x that are 0 have no quotient and are
+ * left out.
+ * - `quantus`: RelativeInputStability of Quantus 0.6.0: noise of 0.02 to 0.2, all upwards; 1e-6 replaces each 0, so one such
+ * value of x makes the divisor about 1e5. If one draw changes the predicted class, Quantus returns NaN; here that draw is left
+ * out.
  *
- * Measures per sample: `relativeInputStability`; `leftOutDraws` and `noDraws` of draws that change the predicted class; `zeroValues`, the share of
- * the map's values that are 0; `zeroMaps`.
+ * Measures per sample: `relativeInputStability`; `leftOutDraws` and `noDraws` about draws that change the predicted class;
+ * `zeroValues`, the share of the map's values that are 0; `zeroMaps`.
  */
 export const relativeInputStability = defineMetric({
   metric: METRIC,

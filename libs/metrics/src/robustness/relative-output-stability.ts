@@ -25,14 +25,15 @@ const rules = settingRules(
 type Setting = z.infer<typeof rules.setting>;
 
 /**
- * Does a map change more, by its own values, than the model's outputs? With e the map of a sample x, e′ that of a sample x′ near it, which is
- * predicted to be of the same class, and h the outputs of all classes: the largest of ‖(e − e′)/e‖₂ / max(‖h(x) − h(x′)‖₂, ε), ε = 1e-6.
+ * Does a map change more, relative to its own values, than the model's outputs? The largest of ‖(e − e′)/e‖₂ / max(‖h(x) −
+ * h(x′)‖₂, ε), ε = 1e-6, with e the map of a sample x, e′ the map of a sample x′ near it for which the model predicts the same
+ * class, and h the outputs of all classes.
  *
- * - `paper`: Agarwal et al. 2022 ("Rethinking stability for attribution-based explanations", arXiv:2203.06877), equation 5, with noise and copies
- *   as `relative-input-stability`.
- * - `quantus`: RelativeOutputStability of Quantus 0.6.0, with its noise and its 1e-6 for each 0 of e.
+ * - `paper`: Agarwal et al. 2022 ("Rethinking stability for attribution-based explanations", arXiv:2203.06877), equation 5, with
+ * noise and copies as in `relative-input-stability`.
+ * - `quantus`: RelativeOutputStability of Quantus 0.6.0, with its noise, and 1e-6 for each 0 of e.
  *
- * Measures per sample: `relativeOutputStability`; checks as `relative-input-stability`.
+ * Measures per sample: `relativeOutputStability`; checks as in `relative-input-stability`.
  */
 export const relativeOutputStability = defineMetric({
   metric: METRIC,
@@ -61,7 +62,7 @@ export const relativeOutputStability = defineMetric({
   },
 });
 
-/** Those of which the samples' own outputs are not there yet. */
+/** The targets for which the samples' own outputs must still be computed. */
 function targetsOf(settings: readonly Pick<Setting, 'target'>[]): Setting['target'][] {
   return [...new Set(settings.map(({ target }) => target))].filter((target) => target !== 'probability');
 }

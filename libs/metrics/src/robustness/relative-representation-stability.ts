@@ -34,17 +34,17 @@ const rules = settingRules(
 type Setting = z.infer<typeof rules.setting>;
 
 /**
- * Does a map change more than what the model makes of its sample, each by its own values? With e the map of a sample x, e′ that of a sample x′ near
- * it, which is predicted to be of the same class, and L the outputs of layers, one after the other: the largest of
- * ‖(e − e′)/e‖₂ / max(‖(L(x) − L(x′))/L(x)‖₂, ε), ε = 1e-6.
+ * Does a map change more than the model's internal representation of its sample, both relative to their own values? The largest
+ * of ‖(e − e′)/e‖₂ / max(‖(L(x) − L(x′))/L(x)‖₂, ε), ε = 1e-6, with e the map of a sample x, e′ the map of a sample x′ near it
+ * for which the model predicts the same class, and L the concatenated outputs of layers.
  *
- * - `paper`: Agarwal et al. 2022 ("Rethinking stability for attribution-based explanations", arXiv:2203.06877), equation 3, with noise and copies as
- *   `relative-input-stability`. It leaves the layers open. Values of e and of L(x) that are 0, as many are after ReLU, have no quotient and are
- *   left out.
- * - `quantus`: RelativeRepresentationStability of Quantus 0.6.0, with its noise and its 1e-6 for each 0 of e and L(x): one unit that ReLU holds at 0
- *   and noise moves makes the divisor about 1e5, and the score near 0.
+ * - `paper`: Agarwal et al. 2022 ("Rethinking stability for attribution-based explanations", arXiv:2203.06877), equation 3, with
+ * noise and copies as in `relative-input-stability`. The paper leaves the layers open. Values of e and of L(x) that are 0, of
+ * which ReLU makes many, have no quotient and are left out.
+ * - `quantus`: RelativeRepresentationStability of Quantus 0.6.0, with its noise, and 1e-6 for each 0 of e and L(x): a single unit
+ * that ReLU sets to 0 and that noise moves makes the divisor about 1e5, and the score about 0.
  *
- * Measures per sample: `relativeRepresentationStability`; checks as `relative-input-stability`.
+ * Measures per sample: `relativeRepresentationStability`; checks as in `relative-input-stability`.
  */
 export const relativeRepresentationStability = defineMetric({
   metric: METRIC,
@@ -62,10 +62,10 @@ export const relativeRepresentationStability = defineMetric({
     'Relative representation stability',
     'that of the outputs of the model’s layers',
   ),
-  // Inputs, moved inputs and maps; outputs of all layers, before and after.
+  // Inputs, moved inputs and maps; the outputs of all layers, before and after.
   tensors: ({ inputShape, layers }) =>
     4 + (2 * layers.reduce((sum, { shape }) => sum + sizeOf(shape), 0)) / Math.max(1, sizeOf(inputShape)),
-  // What the layers give does not say the class: each draw takes a pass for either.
+  // The outputs of the layers do not tell the predicted class, so each draw takes two passes.
   passes: (settings, model) => ({ forward: 2 * relativeDraws(settings) + choicesOf(settings, model).size, gradient: 0 }),
   drawsAgain: relativeDraws,
   score: async (request, settings: readonly Setting[]) => {
@@ -93,7 +93,7 @@ function namesOf({ layers }: Pick<Setting, 'layers'>, model: Pick<ModelDescripti
 
 const keyOf = (names: readonly string[]): string => names.join('\n');
 
-/** The layers that settings ask about, each choice once. */
+/** The distinct choices of layers among the settings. */
 function choicesOf(
   settings: readonly Pick<Setting, 'layers'>[],
   model: Pick<ModelDescription, 'layers'>,

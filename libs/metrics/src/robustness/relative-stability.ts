@@ -10,7 +10,7 @@ import { between, normal } from './noise.js';
 import { noisyMaps, type RedrawnMaps } from './redrawn-maps.js';
 import { zeroMapsCheck, zeroMapsOf } from '../maps/zero-maps.js';
 
-/** What relative input, output and representation stability have alike. */
+/** The parts that relative input, output and representation stability share. */
 
 const definitions = ['paper', 'quantus'] as const;
 type Definition = (typeof definitions)[number];
@@ -20,9 +20,9 @@ const completed = filledBy({
   quantus: { noise: 0.2, perturbations: 200 },
 });
 
-/** ε_min: what a change of nothing counts as. */
+/** ε_min: the size that a zero change counts as. */
 const EPSILON = 1e-6;
-/** Quantus moves each value up by this at least. */
+/** Quantus moves each value up by at least this. */
 const QUANTUS_LEAST = 0.02;
 
 export const relativeParameters = {
@@ -48,7 +48,7 @@ interface RelativeSetting {
   readonly perturbations?: number | undefined;
 }
 
-/** @throws SPEC_INVALID for noise of Quantus that is below its least */
+/** @throws SPEC_INVALID for noise of `quantus` below its least value */
 export function completedRelative(setting: RelativeSetting) {
   const filled = completed(setting);
   if (filled.definition === 'paper' || filled.noise > QUANTUS_LEAST) return filled;
@@ -61,7 +61,10 @@ export function completedRelative(setting: RelativeSetting) {
 export const relativeDraws = (settings: readonly RelativeSetting[]): number =>
   settings.reduce((sum, one) => sum + completed(one).perturbations, 0);
 
-/** @param of what the change of a map is divided by: `that of the sample` */
+/**
+ * The measures of a relative stability.
+ * @param of what the change of a map is divided by: `that of the sample`
+ */
 export function relativeMeasures(name: string, title: string, of: string): Metric['measures'] {
   return [
     {
@@ -92,11 +95,11 @@ export function relativeSquares(a: Float32Array, b: Float32Array, definition: De
   return sum;
 }
 
-/** What a draw did to the model, one a sample. */
+/** The effect of a draw on the model, one per sample. */
 interface Change {
-  /** What the map's relative change is divided by. */
+  /** The number that the map's relative change is divided by. */
   readonly sizes: ArrayLike<number>;
-  /** Whether the predicted class is still the sample's own. */
+  /** Whether the predicted class is still that of the sample itself. */
   readonly kept: readonly boolean[];
 }
 
@@ -104,11 +107,14 @@ interface Relative<One> {
   readonly metric: string;
   readonly measure: string;
   readonly stream: number;
-  /** Measures the draws of a setting. */
+  /** Makes a function that measures the draws of a setting. */
   readonly changes: (setting: One) => Promise<(drawn: RedrawnMaps) => Promise<Change>>;
 }
 
-/** The largest relative change of a map by that of something else, over the draws that keep the predicted class. @throws NOT_FINITE naming the sample, of outputs that are not */
+/**
+ * The largest ratio of a map's relative change to another relative change, over the draws that keep the predicted class.
+ * @throws NOT_FINITE naming the sample if an output is not finite
+ */
 export async function scoreRelative<One extends RelativeSetting & Setting>(
   request: ScoreRequest,
   settings: readonly One[],
@@ -124,7 +130,7 @@ export async function scoreRelative<One extends RelativeSetting & Setting>(
       const { sizes, kept } = await changeOf(drawn);
       for (const [sample, { map }] of drawn.copies.entries()) {
         const change = sizes[sample] ?? NaN;
-        // Quantus replaces a change of exactly 0 alone.
+        // Quantus replaces only a change of exactly 0.
         const divisor = definition === 'quantus' ? change || EPSILON : Math.max(change, EPSILON);
         const ratio = Math.sqrt(relativeSquares(own[sample] ?? map, map, definition)) / divisor;
         tally.add(s * own.length + sample, kept[sample] === true ? finiteScore(ratio, request, { sample, setting }) : undefined);

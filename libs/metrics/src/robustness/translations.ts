@@ -2,11 +2,11 @@ import { XaigridError } from '@xaigrid/contracts';
 import { isTable } from '@xaigrid/tensor';
 
 /**
- * Moves a sample along its last axis of positions, in place: values go to higher positions for a positive shift, and `fill` takes the places that
- * become free.
+ * Moves a sample along its last axis of positions, in place. A positive shift moves values to higher positions. `fill` takes the
+ * places that become free.
  *
  * @param shape `[...positions, channels]` of the sample
- * @param shift whole positions, at most the width to either side
+ * @param shift whole positions, at most the width in either direction
  */
 export function translate(
   values: Float32Array,
@@ -23,7 +23,10 @@ export function translate(
   }
 }
 
-/** The nearest translations: 1, −1, 2, −2, … positions. @param shape of an input */
+/**
+ * The nearest translations: 1, −1, 2, −2, … positions.
+ * @param shape of an input
+ */
 export function nearestShifts(count: number, shape: readonly number[]): number[] {
   const most = 2 * (widthOf(shape) - 1);
   if (count > most) {
@@ -36,8 +39,8 @@ export function nearestShifts(count: number, shape: readonly number[]): number[]
 }
 
 /**
- * Those of Quantus: ⌊(2W + 1)/count⌋ positions apart, the first so many from −W on, of a width W. Where count is above 2W + 1 they are all −W, and
- * nothing is left of the sample; where it divides 2W + 1 the last is W + 1, at which Quantus fails.
+ * The translations of Quantus for a width W: −W + k·⌊(2W + 1)/count⌋ positions, k = 1 … count. If count is above 2W + 1, all are −W,
+ * and nothing is left of the sample. If count divides 2W + 1, Quantus fails at the last one, W + 1.
  */
 export function quantusShifts(count: number, shape: readonly number[]): number[] {
   const width = widthOf(shape);
@@ -45,7 +48,10 @@ export function quantusShifts(count: number, shape: readonly number[]): number[]
   return Array.from({ length: count }, (_, at) => -width + (at + 1) * apart);
 }
 
-/** Extent of the last axis of positions. @throws SHAPE_MISMATCH for the row of a table, whose features are no neighbours */
+/**
+ * The extent of the last axis of positions.
+ * @throws SHAPE_MISMATCH for the row of a table, whose features have no neighbours
+ */
 export function widthOf(shape: readonly number[]): number {
   if (!isTable(shape)) return shape.at(-2) ?? 1;
   throw new XaigridError(

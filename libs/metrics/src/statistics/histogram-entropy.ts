@@ -1,8 +1,8 @@
 import { extremesOf } from '@xaigrid/tensor';
 
 /**
- * The entropy in nats of a histogram of `bins` equal bins from the smallest value to the largest: `numpy.histogram`, bin edges to the last bit,
- * then `scipy.stats.entropy`. 0 for values that are all the same.
+ * The entropy in nats of a histogram with `bins` equal bins from the smallest to the largest value: `numpy.histogram`, with the
+ * same bin edges to the last bit, then `scipy.stats.entropy`. 0 if all values are equal.
  */
 export function histogramEntropy(values: Float64Array<ArrayBuffer>, bins: number): number {
   const { min, max } = extremesOf(values);

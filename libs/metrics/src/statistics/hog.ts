@@ -3,10 +3,10 @@ export const HOG_BLOCK = 3;
 const ORIENTATIONS = 9;
 
 /**
- * Histograms of oriented gradients (Dalal & Triggs 2005, CVPR) of an image of one channel: `hog` of scikit-image 0.26 with cells of 16 × 16
- * positions, as Adebayo et al. 2018 compare maps by it; 9 orientations, blocks of 3 × 3 cells, norm L2-Hys.
+ * Histograms of oriented gradients (Dalal & Triggs 2005, CVPR) of an image with one channel: `hog` of scikit-image 0.26 with
+ * cells of 16 × 16 positions, as Adebayo et al. 2018 use it to compare maps; 9 orientations, blocks of 3 × 3 cells, norm L2-Hys.
  *
- * @param image at least 48 positions a side
+ * @param image `[rows, columns]`, at least 48 positions a side
  * @returns `[blocks down, blocks across, 3, 3, 9]`
  */
 export function hog(image: Float64Array, rows: number, columns: number): Float64Array {
@@ -31,7 +31,7 @@ interface Cells {
   readonly across: number;
 }
 
-/** The mean magnitude of gradients in each cell, by their direction; a gradient and its opposite are one direction. */
+/** The mean magnitude of gradients in each cell, by direction. A gradient and its opposite have the same direction. */
 function cellHistograms(image: Float64Array, { rows, columns, down, across }: Cells): Float64Array {
   const histograms = new Float64Array(down * across * ORIENTATIONS);
   const difference = (before: number, after: number): number => (image[after] ?? NaN) - (image[before] ?? NaN);

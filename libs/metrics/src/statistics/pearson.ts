@@ -1,7 +1,10 @@
-/** Deviations below this share of the mean are rounding: where SciPy's `pearsonr` warns of a nearly constant list. */
+/** Deviations below this share of the mean are rounding errors. SciPy's `pearsonr` warns about such a nearly constant list. */
 const NEARLY_CONSTANT = 1e-13;
 
-/** Pearson's correlation of two lists of one length, as `pearsonr` of SciPy computes it. NaN where a list has one value only, up to rounding. */
+/**
+ * Pearson's correlation of two lists of equal length, as `pearsonr` of SciPy. NaN if all values of a list are equal, up to
+ * rounding.
+ */
 export function pearson(a: Float64Array, b: Float64Array): number {
   const [meanA, meanB] = [meanOf(a), meanOf(b)];
   let [product, squaresA, squaresB] = [0, 0, 0];

@@ -1,5 +1,5 @@
 /**
- * The value below which a share of the values lies, between two of them on the straight line: `numpy.quantile` by default.
+ * The value below which a share of the values lies, linear between two of them: the default of `numpy.quantile`.
  * @param share 0 … 1
  */
 export function quantile(values: Float64Array, share: number): number {

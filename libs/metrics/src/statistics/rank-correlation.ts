@@ -1,6 +1,6 @@
 import { pearson } from './pearson.js';
 
-/** The place of each value in ascending order, from 0; equal values have the mean of their places. */
+/** The rank of each value in ascending order, from 0. Equal values share the mean of their ranks. */
 export function ranksOf(values: Float32Array | Float64Array): Float64Array {
   const order = Uint32Array.from(values.keys()).sort((one, other) => (values[one] ?? 0) - (values[other] ?? 0));
   const ranks = new Float64Array(values.length);
@@ -15,8 +15,8 @@ export function ranksOf(values: Float32Array | Float64Array): Float64Array {
 }
 
 /**
- * Spearman's rank correlation of two lists of one length, by their ranks: Pearson's of these, as `spearmanr` of SciPy computes it. NaN where a
- * list has one value only.
+ * Spearman's rank correlation of two lists of equal length, given their ranks: Pearson's correlation of the ranks, as `spearmanr`
+ * of SciPy. NaN if all values of a list are equal.
  */
 export function rankCorrelation(ranksA: Float64Array, ranksB: Float64Array): number {
   return pearson(ranksA, ranksB);

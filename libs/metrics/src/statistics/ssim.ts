@@ -1,9 +1,10 @@
 import { sizeOf } from '@xaigrid/tensor';
 
+/** How two images are compared. */
 export interface SsimOptions {
-  /** Of both images, without channels. */
+  /** The shape of both images, without channels. */
   readonly shape: readonly number[];
-  /** Side of a uniform window, odd, or the Gaussian of σ = 1.5 and 11 taps of Wang et al. */
+  /** The side of a uniform window, odd; or the Gaussian of Wang et al. with σ = 1.5 and 11 taps. */
   readonly window: number | 'gaussian';
   /** L, the range of the values. */
   readonly range: number;
@@ -12,13 +13,14 @@ export interface SsimOptions {
 const SIGMA = 1.5;
 const GAUSSIAN_TAPS = 11;
 
-/** How many values an axis needs. */
+/** The length that each axis must have at least. */
 export const windowOf = (window: SsimOptions['window']): number => (window === 'gaussian' ? GAUSSIAN_TAPS : window);
 
 /**
- * The mean structural similarity of two images of any number of axes (Wang et al. 2004, "Image quality assessment: from error visibility to
- * structural similarity", IEEE TIP 13), over the windows that lie inside them: `structural_similarity` of scikit-image 0.26, with covariances of
- * samples and K₁ = 0.01, K₂ = 0.03. NaN where the range is 0 and both images are the same everywhere.
+ * The mean structural similarity of two images with any number of axes (Wang et al. 2004, "Image quality assessment: from error
+ * visibility to structural similarity", IEEE TIP 13), over the windows that lie inside them: `structural_similarity` of
+ * scikit-image 0.26 with sample covariances, K₁ = 0.01 and K₂ = 0.03. NaN if the range is 0 and both images are the same
+ * everywhere.
  */
 export function ssim(a: Float64Array, b: Float64Array, { shape, window, range }: SsimOptions): number {
   const taps = tapsOf(window);
@@ -49,7 +51,7 @@ function tapsOf(window: SsimOptions['window']): Float64Array {
   return taps.map((tap) => tap / total);
 }
 
-/** The weighted mean of every window inside, one axis after the other. */
+/** The weighted mean of every window inside the image, axis by axis. */
 function filtered(values: Float64Array, shape: readonly number[], taps: Float64Array): Float64Array {
   let [now, extents] = [values, [...shape]];
   for (let axis = 0; axis < shape.length; axis++) {

@@ -1,6 +1,6 @@
 /**
  * The area under straight lines from point to point.
- * @param xs ascending, as many as ys; left out: 0, 1, 2, …
+ * @param xs ascending, one per y; absent: 0, 1, 2, …
  */
 export function trapezoid(ys: ArrayLike<number>, xs?: ArrayLike<number>): number {
   let area = 0;

@@ -8,21 +8,24 @@ import { removalOutputs } from '../../perturbation/removal.js';
 import { wholeOutputs } from '../../perturbation/target.js';
 import { randomStreams } from '../../random-streams.js';
 
-/** From what positions are drawn: those of the sample itself, channels together; or each value evenly from a range. */
+/**
+ * What positions are drawn from: the positions of the sample itself with all their channels, or each value uniformly from a
+ * range.
+ */
 export type Fill = 'sample' | { readonly uniform: readonly [number, number] };
 
 interface Moved {
   /** How many of the highest-ranked positions stay. */
   readonly counts: readonly number[];
   readonly draws: number;
-  /** From what the others are drawn. */
+  /** What the other positions are drawn from. */
   readonly fill: Fill;
   readonly target: Target;
 }
 
 /**
- * The scored class's output while the highest-ranked positions stay and the others are drawn at random, `moved[sample][draw][count]`, and on the
- * sample itself. A draw fills all positions; every count takes of it what it needs.
+ * The scored class's output on the sample, and while the highest-ranked positions stay and the others are drawn at random:
+ * `moved[sample][draw][count]`. Each draw fills all positions; every count uses the part of it that it needs.
  */
 export async function movedOutputs(
   request: ScoreRequest,

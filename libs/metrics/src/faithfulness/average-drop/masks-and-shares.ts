@@ -1,16 +1,16 @@
 import { minMaxScale, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { averagedOverChannels } from '../../maps/averaged-over-channels.js';
 
-/** How a map becomes the mask that a sample is multiplied with. */
+/** How a map becomes the mask by which a sample is multiplied. */
 export type MaskRule = 'scaled' | 'magnitudes scaled' | 'as it is';
 
 /** `_EPS` of Xplique's fidelity.py. */
 const XPLIQUE_EPSILON = 1e-8;
-/** Of torchcam's ClassificationMetric. */
+/** The epsilon of torchcam's ClassificationMetric. */
 const TORCHCAM_EPSILON = 1e-7;
 
 /**
- * The masks of all samples, each from its own map; channels are averaged, of magnitudes those of each channel.
+ * The mask of each sample, from its own map. Channels are averaged; for magnitudes, the magnitudes of the channels are averaged.
  *
  * @param maps `[n, ...positions]` or `[n, ...inputShape]`
  * @returns `[n, ...positions]`
@@ -52,7 +52,7 @@ export function sharesOf(
   }
 }
 
-/** Nothing of nothing is 0: an output of 0 cannot fall, and one of 1 cannot rise. */
+/** `part / of`, where 0 / 0 is 0: an output of 0 cannot fall, and an output of 1 cannot rise. */
 function share(part: number, of: number): number {
   return part === 0 ? 0 : part / of;
 }

@@ -6,13 +6,16 @@ import type { Curves, Masking, Step } from './curves.js';
 
 interface InOrder {
   readonly steps: readonly Step[];
-  /** How many random orders of equal values are averaged; 1 where `equal` says their order. */
+  /** How many random orders of equal values are averaged; 1 if `equal` fixes their order. */
   readonly orders?: number;
-  /** Left out: in random orders. */
+  /** The order of equal values. Absent: random orders. */
   readonly equal?: 'as they lie' | 'in reverse';
 }
 
-/** Curves of units that go in and out one after the other, the highest first. Where no step parts equal values one order is enough. */
+/**
+ * Curves in which units are inserted and removed one after the other, the highest first. One order is enough if no step splits
+ * equal values.
+ */
 export async function curvesInOrder(masking: Masking, { steps, orders = 1, equal }: InOrder): Promise<Curves> {
   const { maps, seed, sampleIndices } = masking;
   const samples = maps.shape[0] ?? 0;
@@ -31,7 +34,7 @@ export async function curvesInOrder(masking: Masking, { steps, orders = 1, equal
   const [nothing = []] = await ofWay(masking, places, { way: 'insert', counts: [0] }).then(transposed);
   const inserted = await ofWay(masking, places, { way: 'insert', counts });
   const left = await ofWay(masking, places, { way: 'remove', counts });
-  // In further orders only steps that part equal values differ.
+  // In further orders, only steps that split equal values differ.
   const again = all.filter((sample) => (parted[sample]?.size ?? 0) > 0);
   const sums = { inserted: inserted.map((curve) => curve.slice()), left: left.map((curve) => curve.slice()) };
   const further = counts.flatMap((count, step) => (again.some((sample) => parted[sample]?.has(count)) ? [{ count, step }] : []));

@@ -3,23 +3,23 @@ import { maskedOutputs } from '../../perturbation/masked-outputs.js';
 import { MOST_ROWS } from '../../samples-per-call.js';
 import type { Curves, Masking, Point } from './curves.js';
 
-/** Curves along thresholds: values that are equal go in and out together, and the share is what is in truth there. */
+/** Curves along thresholds: equal values are inserted and removed together, and the share is the one that is really present. */
 export async function curvesTogether(masking: Masking, steps: number): Promise<Curves> {
   const { maps } = masking;
   const nothing = await outputsAbove(masking, new Float32Array(maps.shape[0] ?? 0).fill(Infinity));
   const inserted = await keptCurves(masking, steps);
-  // What is left when the highest are taken out are the lowest: the same curve of the map's negative, read backwards.
+  // Removing the highest leaves the lowest. So this is the curve of the negated map, read backwards.
   const left = await keptCurves({ ...masking, maps: { shape: maps.shape, data: maps.data.map((value) => -value) } }, steps);
   const isTied = (curve: readonly Kept[] | undefined) => curve?.some(({ tied }) => tied) === true;
   return { nothing, inserted, left, tied: inserted.map((curve, sample) => isTied(curve) || isTied(left[sample])) };
 }
 
 interface Kept extends Point {
-  /** Values that tie with the threshold made it another share than asked for. */
+  /** Values equal to the threshold made the share differ from the wanted one. */
   readonly tied: boolean;
 }
 
-/** For each sample the points between its ends, by ascending share: what is highest in its map is kept first. */
+/** For each sample, the points between the ends by ascending share. The highest values of its map are kept first. */
 async function keptCurves(masking: Masking, steps: number): Promise<Kept[][]> {
   const { maps } = masking;
   const samples = maps.shape[0] ?? 0;
@@ -40,8 +40,9 @@ async function keptCurves(masking: Masking, steps: number): Promise<Kept[][]> {
 }
 
 /**
+ * The outputs when only map values above a threshold are kept.
  * @param thresholds entry `t * n + i` for sample i
- * @returns the scored class's output for each
+ * @returns the scored class's output for each entry
  */
 async function outputsAbove(
   { engine, sampleIndices, inputs, maps, classes, baseline, target, signal }: Masking,

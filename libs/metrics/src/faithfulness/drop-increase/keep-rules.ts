@@ -2,24 +2,27 @@ import { descendingThresholds, keepRank, rowsOf, type SampleRandom, type Tensor 
 import { placesOf } from '../../perturbation/places.js';
 import type { DropIncreaseSetting } from './settings.js';
 
-/** What survives of each sample at each setting; entry `s * n + i` belongs to setting s and sample i. */
+/** What is kept of each sample at each setting. Entry `s * n + i` belongs to setting s and sample i. */
 export interface KeepRules {
-  /** What settings of `ties: random` mask by in place of the maps: their values' places in descending order, negated. Left out: there are none. */
+  /**
+   * For settings with `ties: random`: the negated rank of each value in descending order, used in place of the maps. Absent if
+   * there are none.
+   */
   readonly places?: Tensor;
-  /** A position is kept iff its map value, or its negated place, > threshold. */
+  /** A position is kept if and only if its map value, or its negated rank, > threshold. */
   readonly thresholds: Float32Array<ArrayBuffer>;
-  /** Share of the map's values that are kept. */
+  /** The share of the map's values that is kept. */
   readonly kept: Float64Array<ArrayBuffer>;
-  /** 1 where values that tie with the threshold make the count of those above it differ from k; 0 for keep thresholds. */
+  /** 1 if values equal to the threshold make the number of values above it differ from k. 0 for keep thresholds. */
   readonly ties: Float64Array<ArrayBuffer>;
 }
 
 /**
- * The thresholds of all settings of each sample: the keep fractions from one sort of its map, the keep thresholds as they
- * are, rounded to float32 like the maps.
+ * The thresholds of each sample at all settings. One sort of its map gives those of all keep fractions. Keep thresholds are used
+ * as they are, rounded to float32 like the maps.
  *
  * @param maps `[n, ...]`
- * @param randomOf draws lots of a sample's values that tie
+ * @param randomOf the random numbers that order equal values of a sample
  */
 export function keepRules(
   maps: Tensor,
@@ -60,7 +63,7 @@ export function keepRules(
   return { ...(places === undefined ? {} : { places: { shape: maps.shape, data: places } }), thresholds, kept, ties };
 }
 
-/** Whether exactly k are kept. */
+/** Whether exactly k values are kept, with equal values chosen at random. */
 export function byLot(setting: DropIncreaseSetting): boolean {
   return 'ties' in setting && setting.ties === 'random';
 }

@@ -37,7 +37,7 @@ const settingSchema = z.union([
 export type DropIncreaseSetting = z.infer<typeof settingSchema>;
 
 /**
- * One setting for each keep fraction, then one for each keep threshold, in the order given, each once.
+ * One setting for each keep fraction, then one for each keep threshold, in the given order, without repeats.
  * @throws SHAPE_MISMATCH for a baseline that does not fit the model.
  */
 function settingsOf(params: Params, model: Pick<ModelDescription, 'inputShape'>): DropIncreaseSetting[] {

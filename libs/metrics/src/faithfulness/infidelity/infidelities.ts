@@ -12,12 +12,12 @@ interface Perturbed {
   readonly perturbation: Perturbation;
   readonly baseline: Baseline;
   readonly target: Target;
-  /** F(x), one a sample. */
+  /** F(x), one per sample. */
   readonly whole: Float64Array<ArrayBuffer>;
   readonly random: (sample: number) => SampleRandom;
 }
 
-/** Mean of (Σ I·a − (F(x) − F(x − I)))², as the map is and scaled so that it is smallest. */
+/** The mean of (Σ I·a − (F(x) − F(x − I)))²: of the map as it is, and of the map scaled so that the mean is smallest. */
 interface Infidelity {
   readonly plain: number;
   readonly normalized: number;
@@ -30,7 +30,7 @@ interface OfSample {
 }
 
 /**
- * The infidelity of each sample's map, read as local and as global attributions at once.
+ * The infidelity of each sample's map, read both as local and as global attributions.
  * @throws NOT_FINITE for a map with NaN or infinity
  */
 export async function infidelities(
@@ -72,9 +72,10 @@ export async function infidelities(
 type Product = (values: Float32Array, replaced: Places | undefined) => { readonly local: number; readonly global: number };
 
 /**
- * Σ I·a, with I what was taken from a value; and, of global attributions, Σ a·I/(x − baseline), whose share is 1 where the baseline stands. Where
- * x is the baseline and noise changed it the share is I, as Captum has it. A map without channels says the same of each channel, and what it
- * gives to a position it gives to its channels together.
+ * Local attributions: Σ I·a, with I the amount taken from a value. Global attributions: Σ a·I/(x − baseline); the quotient is 1
+ * if the baseline replaced the value. If x equals the baseline and noise changed it, I stands in place of the quotient, as in
+ * Captum. A map without channels has the same local attribution for each channel, and its global attribution of a position is
+ * that of all its channels together.
  */
 function productsOf({
   x,
@@ -101,7 +102,10 @@ function productsOf({
   };
 }
 
-/** @param products Σ I·a, one a perturbation; `changes`: F(x) − F(x − I) */
+/**
+ * @param products Σ I·a, one per perturbation
+ * @param changes F(x) − F(x − I), one per perturbation
+ */
 function infidelityOf(products: Float64Array, changes: Float64Array): Infidelity {
   let [squares, mixed] = [0, 0];
   for (const [copy, product] of products.entries()) {

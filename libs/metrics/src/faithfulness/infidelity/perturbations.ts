@@ -3,27 +3,30 @@ import { gridOf } from '../../perturbation/units.js';
 import type { InfidelitySetting } from './settings.js';
 
 type Float32 = Float32Array<ArrayBuffer>;
-/** Of values in an input. */
+/** Indices of values in an input. */
 export type Places = readonly number[] | Int32Array<ArrayBuffer>;
 
 /**
- * Changes a copy of a sample, in place.
- * @returns the places that the baseline stands in now; undefined where every value has changed
+ * Changes a copy of a sample in place.
+ * @returns the places that now hold the baseline; undefined if every value has changed
  */
 type Perturb = (values: Float32, copy: number) => Places | undefined;
 
+/** One way to change samples. */
 export interface Perturbation {
-  /** Copies of each sample. */
+  /** The number of copies of each sample. */
   readonly copies: number;
   readonly of: (sample: { readonly baseline: Float32; readonly random: SampleRandom }) => Perturb;
 }
 
+/** The number of changed copies of each sample. */
 export function copiesOf(setting: InfidelitySetting, inputShape: readonly number[]): number {
   return 'draws' in setting
     ? setting.draws
     : positionsOfShape(inputShape).reduce((count, extent) => (count * extent) / setting.side, 1);
 }
 
+/** The perturbation of a setting, for inputs of this shape. */
 export function perturbationOf(setting: InfidelitySetting, inputShape: readonly number[]): Perturbation {
   const copies = copiesOf(setting, inputShape);
   switch (setting.perturbation) {
@@ -60,7 +63,7 @@ export function perturbationOf(setting: InfidelitySetting, inputShape: readonly 
   }
 }
 
-/** Normal noise on the baseline, or on the sample itself. */
+/** Normal noise around the baseline, or around the sample itself. */
 function noise(deviation: number, random: SampleRandom, baseline?: Float32): Perturb {
   return (values) => {
     addNormalNoise(values, baseline ?? values, deviation, random);
@@ -73,7 +76,10 @@ function replaced(values: Float32, baseline: Float32, places: Places): Places {
   return places;
 }
 
-/** Draws a square of 1 to `largest` positions along a side, each square at each place as likely: the places of its values. */
+/**
+ * Draws a square of 1 to `largest` positions along a side; all sizes and places are equally likely. It returns the places of the
+ * square's values.
+ */
 function squareDrawer(inputShape: readonly number[], largest: number): (random: SampleRandom) => number[] {
   const positions = positionsOfShape(inputShape);
   const channels = channelsOfShape(inputShape);

@@ -41,7 +41,7 @@ const shape = {
 };
 
 export const infidelityRules = settingRules(shape, {
-  // A list is one baseline.
+  // A list is one baseline, not several.
   several: ['definition', 'perturbation', 'deviation', 'side', 'attributions', 'normalize', 'target'],
   complete: (setting, model) => {
     const whole = withBaseline(withDefinedTarget(completed(setting), setting.target, model), model);
@@ -50,7 +50,7 @@ export const infidelityRules = settingRules(shape, {
   },
 });
 
-/** With what its perturbation needs, and without what is another's. */
+/** A setting with the parameters that its perturbation needs, and without those of other perturbations. */
 export function completed(setting: z.infer<z.ZodObject<typeof shape>>) {
   const { definition, normalize } = setting;
   const own = defaults[definition];
@@ -64,7 +64,9 @@ export function completed(setting: z.infer<z.ZodObject<typeof shape>>) {
 }
 export type InfidelitySetting = ReturnType<typeof completed>;
 
-/** @throws SHAPE_MISMATCH for squares or blocks that do not fit into the sample, or of a table, whose features are no neighbours */
+/**
+ * @throws SHAPE_MISMATCH for squares or blocks that do not fit into the sample, or on a table, whose features have no neighbours
+ */
 function assertSideFits(setting: InfidelitySetting, inputShape: readonly number[]): void {
   if (!('side' in setting)) return;
   const { perturbation, side } = setting;

@@ -2,8 +2,8 @@ import { sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
 import type { Drawing } from '../../perturbation/removal-curves.js';
 
 /**
- * What Quantus puts in place of segments: the mean of the sample as it is when the segment's turn comes, so with the segments before it replaced
- * already. In float64, stored as float32.
+ * The replacement values of Quantus: for each segment, the mean of the sample at the segment's turn, when the segments before it
+ * are already replaced. Computed in float64, stored as float32.
  */
 export function runningMeans({ inputs, ranked, places }: Pick<Drawing, 'inputs' | 'ranked' | 'places'>): Tensor {
   const size = sizeOf(inputs.shape.slice(1));

@@ -6,7 +6,7 @@ const boundSchema = z.union([z.number(), z.array(z.number()).min(1)]);
 export const rangeSchema = z.union([z.literal('sample'), z.tuple([boundSchema, boundSchema])]);
 export type Range = z.infer<typeof rangeSchema>;
 
-/** The value at a place for a number from 0 to 1. */
+/** Makes a function from a place and a number in 0 … 1 to the value at that place. */
 export function valueDrawer(
   range: Range,
   x: Float32Array<ArrayBuffer>,
@@ -26,7 +26,10 @@ export function valueDrawer(
   };
 }
 
-/** @throws SHAPE_MISMATCH for lists of another length than the channels, and for the range of a table's row, whose features have different units */
+/**
+ * @throws SHAPE_MISMATCH for a list with another length than the number of channels, and for the range of a table's row, whose
+ * features have different units
+ */
 export function assertRangeFits(metric: string, range: Range, inputShape: readonly number[]): void {
   const width = inputShape.at(-1) ?? 1;
   if (range === 'sample') {

@@ -14,18 +14,18 @@ interface Parts {
   readonly step: number;
   readonly draws: number;
   readonly range: Range;
-  /** Whether all values of a part are replaced by one number, as Quantus does, or each by its own. */
+  /** Whether one number replaces all values of a part, as in Quantus, or each value gets its own. */
   readonly oneValue: boolean;
   readonly target: Target;
-  /** F(x), one a sample. */
+  /** F(x), one per sample. */
   readonly whole: Float64Array<ArrayBuffer>;
-  /** Of a sample: the order of ties, and numbers from 0 to 1 to draw values by, part after part. */
+  /** Two sources of random numbers for a sample: for the order of ties, and for the values, part by part (from 0 to 1). */
   readonly randomOf: (sample: number) => { readonly ties: SampleRandom; readonly uniform: () => number };
 }
 
 /**
- * Replaces parts of each sample by random values, in ascending order of the map's magnitude: Σ |a| of each part, and the mean of
- * (F(x with new values) − F(x))².
+ * Replaces parts of each sample by random values, in ascending order of the map's magnitude. It gives Σ |a| of each part, and the
+ * mean of (F(x with new values) − F(x))².
  * @throws NOT_FINITE for a map with NaN or infinity
  */
 export async function replaceParts(
@@ -65,7 +65,7 @@ export async function replaceParts(
   });
 }
 
-/** Of each part, the places of its units' values in an input, ascending. */
+/** For each part, the places of its units' values in an input, ascending. */
 function placesOfParts(parts: readonly Int32Array[], ofValue: Int32Array): number[][] {
   const partOf = new Map(parts.flatMap((units, part) => Array.from(units, (unit) => [unit, part] as const)));
   const places: number[][] = parts.map(() => []);

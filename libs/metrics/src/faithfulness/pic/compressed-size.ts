@@ -2,8 +2,9 @@ import { deflateRawSync } from 'node:zlib';
 import { channelsOfShape, type Extremes } from '@xaigrid/tensor';
 
 /**
- * How many bytes are left of a sample that is compressed without loss: an estimate of the information in it. Values are rounded to 256 levels
- * between the extremes; of each the difference to the one before it, of the same channel, is deflated (RFC 1951), as PNG does with filter 1.
+ * The size in bytes of a sample after lossless compression: an estimate of its information. Values are rounded to 256 levels
+ * between the extremes. Differences to the preceding value of the same channel are deflated (RFC 1951), as PNG does with filter
+ * 1.
  *
  * @param values of one sample, `inputShape`
  */

@@ -11,25 +11,26 @@ import { fractionsOf, type RoadSetting } from './settings.js';
 type Float64 = Float64Array<ArrayBuffer>;
 
 interface Imputing {
-  /** One a sample, in a shape that `attributionsOf` reads. */
+  /** One per sample, in a shape that `attributionsOf` reads. */
   readonly maps: readonly Float32Array[];
   readonly setting: RoadSetting;
-  /** Most relevant first, or least. */
+  /** Most relevant first (`morf`), or least (`lerf`). */
   readonly order: 'morf' | 'lerf';
-  /** Of the sample's random numbers (`randomStreams`). */
+  /** The stream of the sample's random numbers (`randomStreams`). */
   readonly stream: number;
 }
 
+/** The model's answers on one sample while positions are imputed. */
 export interface Imputed {
-  /** Share of the fractions at which the scored class is predicted. */
+  /** The share of the fractions at which the scored class is predicted. */
   readonly accuracy: number;
   /** The scored class's output, the mean over the fractions. */
   readonly confidence: number;
-  /** Values of the map are equal where a fraction parts them. */
+  /** Whether a fraction splits equal values of the map. */
   readonly tied: boolean;
 }
 
-/** What the model says while more and more positions of a sample are imputed; one a sample. */
+/** The model's answers while more and more positions of a sample are imputed; one per sample. */
 export function imputedOutputs(request: ScoreRequest, { maps, setting, order, stream }: Imputing): Promise<Imputed[]> {
   const inputShape = request.inputs.shape.slice(1);
   const fractions = fractionsOf(setting);
@@ -60,21 +61,21 @@ export function imputedOutputs(request: ScoreRequest, { maps, setting, order, st
   });
 }
 
-/** What ranks the least relevant first. pytorch-grad-cam takes 1 − map, in float32. */
+/** Scores that rank the least relevant first. pytorch-grad-cam takes 1 − map, in float32. */
 function reversed({ definition }: RoadSetting, attributions: Float64): Float64 {
   return attributions.map((value) => (definition === 'pytorch-grad-cam' ? Math.fround(1 - value) : -value));
 }
 
-/** The positions of highest score, equal ones in a random order. */
+/** The positions with the highest scores, equal ones in random order. */
 function firstOf(scores: Float64, counts: readonly number[], random: SampleRandom): (step: number) => Int32Array<ArrayBuffer> {
   const places = placesOf(scores, random);
   const order = new Int32Array(places.length);
   for (const [position, place] of places.entries()) order[place] = position;
-  // In the order they lie in: neighbours are then near in memory too.
+  // In ascending order of position, so that neighbours are close in memory.
   return (step) => order.slice(0, counts[step]).sort();
 }
 
-/** The positions whose score is not below a quantile. */
+/** The positions whose score is at least a quantile. */
 function aboveQuantiles(scores: Float64, fractions: readonly number[]): (step: number) => Int32Array<ArrayBuffer> {
   const sorted = scores.toSorted();
   return (step) => {
@@ -84,8 +85,9 @@ function aboveQuantiles(scores: Float64, fractions: readonly number[]): (step: n
 }
 
 /**
- * Imputes one sample again and again, with more positions missing each time: the last solution is the first guess of the next.
- * Channels are imputed one by one; noise is added to what is imputed. Where everything is missing it is 0, as pytorch-grad-cam's is.
+ * Imputes one sample repeatedly, with more positions missing each time. Each solution is the first guess of the next one.
+ * Channels are imputed one by one, and noise is added to imputed values. If everything is missing, all values are 0, as in
+ * pytorch-grad-cam.
  */
 function imputer(neighbours: Neighbours, channels: number) {
   let solved: Float64[] | undefined;

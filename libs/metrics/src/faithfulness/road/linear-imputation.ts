@@ -2,32 +2,38 @@ import { joinedSum, multigrid, type Graph } from './multigrid.js';
 
 type Float64 = Float64Array<ArrayBuffer>;
 
-/** Root mean square by which positions may miss the mean of their neighbours, as a share of the largest value: float32 has 6e-8. */
+/**
+ * The root mean square by which positions may differ from the mean of their neighbours, as a share of the largest value. Float32
+ * has 6e-8.
+ */
 const TOLERANCE = 1e-8;
 
 /**
- * Iterations before multigrid is set up. Scattered gaps of a 224 × 224 image are done by then; a gap of 90 % in one piece takes some 900 iterations,
- * of multigrid 20.
+ * Iterations before multigrid is set up. Scattered gaps of a 224 × 224 image are solved by then. A gap of 90 % in one piece takes
+ * some 900 plain iterations, or 20 with multigrid.
  */
 const PLAIN = 30;
 
-/** How positions of a grid lie in one that is a position wider at every border, where neighbours are found without asking for borders. */
+/**
+ * The positions of a grid within a grid that is one position wider at every border, so that no border check is needed to find
+ * neighbours.
+ */
 export interface Neighbours {
-  /** Of each position, its place in the wider grid. */
+  /** The place of each position in the wider grid. */
   readonly placeOf: Int32Array;
   readonly places: number;
-  /** From a place to its neighbours. */
+  /** The steps from a place to its neighbours. */
   readonly offsets: Int32Array;
-  /** One an offset. */
+  /** One weight per offset. */
   readonly weights: Float64;
-  /** Of each position, the sum of the weights of its neighbours that exist. */
+  /** For each position, the sum of the weights of its existing neighbours. */
   readonly totals: Float64;
   readonly extents: readonly number[];
 }
 
 /**
- * All neighbours that differ by at most one along each axis, weighted by 1 / (number of axes along which they differ): of an image 2 for those
- * beside, above and below to 1 for those across, which is 1/6 to 1/12.
+ * All neighbours that differ by at most one along each axis. Their weights are proportional to 1 / (number of axes along which
+ * they differ): in an image 1/6 for those beside, above and below, and 1/12 for the diagonal ones.
  *
  * @param positions `[length]`, `[height, width]`, `[depth, height, width]`
  */
@@ -58,12 +64,13 @@ export function neighboursOf(positions: readonly number[]): Neighbours {
 }
 
 /**
- * Puts the weighted mean of its neighbours at each missing position, all at once: the solution of the linear system of these means, by conjugate
- * gradients (Hestenes and Stiefel 1952), preconditioned by the diagonal and, where that takes long, by multigrid. The matrix is symmetric, and
- * positive definite if anything is known.
+ * Replaces each missing position by the weighted mean of its neighbours, for all positions at once. This solves a linear system
+ * by conjugate gradients (Hestenes and Stiefel 1952). The preconditioner is the diagonal, and multigrid if that takes long. The
+ * matrix is symmetric, and it is positive definite if any position is known.
  *
  * @param missing positions, not all of them
- * @returns imputes values of one channel, one a position: where something is missing they are the first guess, in whose place the solution is put
+ * @returns a function that imputes the values of one channel, one per position, in place; the values at missing positions are the
+ * first guess
  */
 export function linearImputation(missing: Int32Array, neighbours: Neighbours): (values: Float64) => void {
   const { placeOf, places, offsets, weights } = neighbours;
@@ -84,7 +91,7 @@ export function linearImputation(missing: Int32Array, neighbours: Neighbours): (
     });
     const correction = new Float64Array(missing.length);
     const solving = { residual, correction, tolerance: TOLERANCE * largest };
-    // One channel tells it of the others too.
+    // If one channel takes long, the others do too.
     const done = cycle === undefined && conjugateGradients(graph, { ...solving, precondition: byDiagonal(graph), most: PLAIN });
     if (!done) {
       cycle ??= multigrid(graph);
@@ -94,7 +101,7 @@ export function linearImputation(missing: Int32Array, neighbours: Neighbours): (
   };
 }
 
-/** Which missing positions are neighbours. */
+/** The graph of the missing positions and their missing neighbours. */
 function graphOf(missing: Int32Array, { placeOf, places, offsets, weights: weightOf, totals, extents }: Neighbours): Graph {
   const unknownAt = new Int32Array(places).fill(-1);
   for (const [i, position] of missing.entries()) unknownAt[placeOf[position] ?? -1] = i;
@@ -129,17 +136,17 @@ function byDiagonal({ diagonal }: Graph): Precondition {
 }
 
 interface Solving {
-  /** The right-hand side less what `correction` makes of it; both are brought up to date. */
+  /** The right-hand side minus the matrix times `correction`. The solver updates both. */
   readonly residual: Float64;
   readonly correction: Float64;
   readonly precondition: Precondition;
-  /** Of the residual by its diagonal, root mean square. */
+  /** For the residual divided by the diagonal, root mean square. */
   readonly tolerance: number;
-  /** Iterations at most. */
+  /** The most iterations. */
   readonly most: number;
 }
 
-/** @returns whether the tolerance is kept */
+/** @returns whether the tolerance was reached */
 function conjugateGradients(graph: Graph, { residual, correction, precondition, tolerance, most }: Solving): boolean {
   const count = residual.length;
   const { diagonal } = graph;

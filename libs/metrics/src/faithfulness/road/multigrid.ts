@@ -1,29 +1,29 @@
 type Float64 = Float64Array<ArrayBuffer>;
 
 /**
- * The linear system of a weighted graph: of each unknown its diagonal times itself less the weighted sum over those it is joined to. Rows of
- * `columns` and `weights` lie one after the other, row i from `starts[i]` on.
+ * The linear system of a weighted graph. Row i is: diagonal i times unknown i, minus the weighted sum of the unknowns it is
+ * joined to. Rows of `columns` and `weights` follow each other; row i begins at `starts[i]`.
  */
 export interface Graph {
   readonly starts: Int32Array;
   readonly columns: Int32Array;
   readonly weights: Float64;
   readonly diagonal: Float64;
-  /** Where each unknown lies, in row-major order. */
+  /** The position of each unknown, in row-major order. */
   readonly positionOf: Int32Array;
-  /** The extents of the grid it lies in. */
+  /** The extents of the grid of positions. */
   readonly extents: readonly number[];
 }
 
 interface Level extends Graph {
-  /** The unknown of the next level that each belongs to; none on the last. */
+  /** The unknown of the next level to which each unknown belongs. Absent on the last level. */
   readonly parentOf?: Int32Array;
   readonly solution: Float64;
   readonly right: Float64;
 }
 
 const COARSEST = 16;
-/** Braess 1995: a correction that is constant over a cell is too small by about this. */
+/** A correction that is constant over a cell is too small by about this factor (Braess 1995). */
 const OVERCORRECTION = 1.8;
 
 /** Σ_j w_ij · of_j */
@@ -36,11 +36,12 @@ export function joinedSum({ starts, columns, weights }: Graph, row: number, of: 
 }
 
 /**
- * What nearly solves the system: one V-cycle of multigrid over cells of two positions along each axis, their unknowns joined into one
- * (Braess 1995, "Towards algebraic multigrid for elliptic problems of second order", Computing 55). Symmetric and positive definite, as a
- * preconditioner of conjugate gradients has to be: sweeps of Gauss and Seidel go forwards before and backwards after.
+ * Makes an approximate solver: one V-cycle of multigrid over cells of two positions along each axis, whose unknowns are joined
+ * into one (Braess 1995, "Towards algebraic multigrid for elliptic problems of second order", Computing 55). It is symmetric and
+ * positive definite, which a preconditioner of conjugate gradients must be: Gauss-Seidel sweeps go forwards before the correction
+ * and backwards after it.
  *
- * @returns puts the approximate solution for `right` into `solution`
+ * @returns a function that writes the approximate solution for `right` into `solution`
  */
 export function multigrid(graph: Graph): (right: Float64, solution: Float64) => void {
   const levels: Level[] = [];
@@ -88,7 +89,7 @@ function cycle(levels: readonly Level[], depth: number): void {
   smooth(level, false);
 }
 
-/** One sweep of Gauss and Seidel. */
+/** One Gauss-Seidel sweep. */
 function smooth(level: Level, forwards: boolean): void {
   const { solution, right, diagonal } = level;
   const count = solution.length;
@@ -98,7 +99,10 @@ function smooth(level: Level, forwards: boolean): void {
   }
 }
 
-/** The system of cells of two positions along each axis: what joins two unknowns of a cell is gone, what joins cells is added up. */
+/**
+ * The system of cells of two positions along each axis. Connections within a cell disappear; connections between two cells are
+ * added up.
+ */
 function joinedCells(fine: Graph): { readonly coarse: Graph; readonly parentOf: Int32Array } {
   const extents = fine.extents.map((extent) => Math.ceil(extent / 2));
   const unknownAt = new Int32Array(extents.reduce((a, b) => a * b, 1)).fill(-1);
@@ -114,7 +118,7 @@ function joinedCells(fine: Graph): { readonly coarse: Graph; readonly parentOf: 
   const diagonal = new Float64Array(positions.length);
   const columns: number[] = [];
   const weights: number[] = [];
-  // Where a cell that this one is joined to stands in `columns`; before the row's start: nowhere yet.
+  // The index in `columns` of each cell that this one is joined to. Below the row's start: no entry yet.
   const placeOf = new Int32Array(positions.length).fill(-1);
   for (const [parent, own] of children.entries()) {
     const start = columns.length;
@@ -143,7 +147,7 @@ function joinedCells(fine: Graph): { readonly coarse: Graph; readonly parentOf: 
   };
 }
 
-/** The cell of two positions along each axis that a position lies in. */
+/** The cell, of two positions along each axis, that contains a position. */
 function cellOf(position: number, extents: readonly number[]): number {
   let [rest, cell, stride] = [position, 0, 1];
   for (let axis = extents.length - 1; axis >= 0; axis--) {

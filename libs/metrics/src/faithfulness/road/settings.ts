@@ -28,7 +28,7 @@ const shape = {
   target: targetParameter,
 };
 
-/** Of ROAD with one order and with both. */
+/** The settings of ROAD, with one order and with both. */
 export const roadRules = settingRules(shape, {
   several: ['definition', 'noise', 'target'],
   complete: (setting, model) => {
@@ -44,12 +44,12 @@ export function fractionsOf(setting: RoadSetting): readonly number[] {
   return setting.fractions ?? fractions[setting.definition];
 }
 
-/** Settings that give differences to the output on the whole sample. */
+/** Whether a setting gives differences to the output on the whole sample. */
 export function givesDifference({ definition }: RoadSetting): boolean {
   return definition === 'pytorch-grad-cam';
 }
 
-/** @param orders in which positions are removed: one or both */
+/** @param orders the number of orders in which positions are removed: 1 or 2 */
 export function roadPasses(settings: readonly RoadSetting[], orders: number): Passes {
   const imputed = settings.reduce((sum, setting) => sum + orders * fractionsOf(setting).length, 0);
   return { forward: imputed + wholePasses(settings.filter(givesDifference)), gradient: 0 };

@@ -1,7 +1,9 @@
 import type { SampleRandom } from '@xaigrid/tensor';
 import { placesOf } from '../../perturbation/places.js';
 
-/** Units, `step` at a time, in descending order of what a map gives to them; ties in random order. The last part has what is left. */
+/**
+ * The units in parts of `step`, in descending order of their attributions; ties in random order. The last part holds the rest.
+ */
 export function descendingParts(
   attributions: Float64Array<ArrayBuffer>,
   { step, random }: { readonly step: number; readonly random: SampleRandom },

@@ -10,18 +10,21 @@ import type { Subsets } from './subsets.js';
 
 interface Removal {
   readonly units: Units;
-  /** Subsets of each sample. */
+  /** The number of subsets of each sample. */
   readonly subsets: number;
-  /** Draws the subsets of a sample, to whose units its map gives that, one after the other: units, each at most once. */
+  /**
+   * Makes a function that draws the subsets of a sample one after the other: its units, each at most once. It gets the
+   * attribution of each unit.
+   */
   readonly drawerOf: (sample: number, attributions: Float64Array<ArrayBuffer>) => () => Iterable<number>;
   readonly baseline: Baseline;
   readonly target: Target;
-  /** F(x), one a sample. */
+  /** F(x), one per sample. */
   readonly whole: Float64Array<ArrayBuffer>;
 }
 
 /**
- * Replaces subsets of each sample's units by the baseline, and adds up what the map gives to them.
+ * Replaces subsets of each sample's units by the baseline, and sums the attributions of each subset.
  * @throws NOT_FINITE for a map with NaN or infinity
  */
 export async function removeSubsets(

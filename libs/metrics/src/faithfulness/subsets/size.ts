@@ -1,24 +1,24 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
 
-/** As metrics take it as a parameter. */
+/** The parameter `size` of metrics that remove subsets. */
 export const sizeParameter = z.union([z.int().min(1), z.number().gt(0).lt(1)]).meta({
   description: 'Units in a subset: a whole number, or a share of all of them below 1 (rounded, at least one).',
 });
 
-/** As metrics take it as a parameter. */
+/** The parameter `subsets` of metrics that remove subsets. */
 export const subsetsParameter = z
   .int()
   .min(2)
   .max(100_000)
   .meta({ description: 'Random subsets of each sample: a forward pass each.' });
 
-/** How many of `count` units that is. */
+/** The number of units in a subset of `count` units: a size below 1 is a share. */
 export function sizeOfSubset(size: number, count: number): number {
   return size < 1 ? Math.max(1, Math.round(size * count)) : size;
 }
 
-/** @throws SHAPE_MISMATCH for a subset that leaves nothing of the sample */
+/** @throws SHAPE_MISMATCH for subsets that hold all units of a sample */
 export function assertSizeFits(
   metric: string,
   size: number,
@@ -31,12 +31,12 @@ export function assertSizeFits(
   );
 }
 
-/** As metrics take it as a parameter. */
+/** The parameter `step` of metrics that replace units in order. */
 export const stepParameter = z.int().min(1).max(1_000_000).default(1).meta({
   description: 'Units that are replaced together, in descending order of the map.',
 });
 
-/** @throws SHAPE_MISMATCH where all is replaced at once, which leaves nothing to correlate */
+/** @throws SHAPE_MISMATCH if one step replaces all units, so that nothing is left to correlate */
 export function assertStepFits(
   metric: string,
   step: number,

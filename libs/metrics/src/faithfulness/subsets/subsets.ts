@@ -2,15 +2,18 @@ import type { MeasureDescription } from '@xaigrid/contracts';
 import { pearson } from '../../statistics/pearson.js';
 import { rankCorrelation, ranksOf } from '../../statistics/rank-correlation.js';
 
-/** Parts of one sample, each taken out by itself. */
+/** Parts of one sample, each removed by itself. */
 export interface Subsets {
-  /** Σ of what the map gives to each part. */
+  /** The sum of attributions of each part. */
   readonly attributions: Float64Array<ArrayBuffer>;
-  /** F(x) − F(x without it). */
+  /** F(x) − F(x without the part), for each part. */
   readonly changes: Float64Array<ArrayBuffer>;
 }
 
-/** How well what a map says of parts goes with what taking them out does; 0 where either is the same for all parts, which is told. */
+/**
+ * Correlations of the attributions of parts with the effects of removing them. If either is the same for all parts, `constant` is
+ * 1 and both are 0.
+ */
 export function correlationsOf({ attributions, changes }: Subsets): {
   readonly linear: number;
   readonly ranks: number;
@@ -21,7 +24,7 @@ export function correlationsOf({ attributions, changes }: Subsets): {
   return { linear, ranks: rankCorrelation(ranksOf(attributions), ranksOf(changes)), constant: 0 };
 }
 
-/** The check that goes with `correlationsOf`. */
+/** The check measure that goes with `correlationsOf`. */
 export const constantMeasure: MeasureDescription = {
   ...{ name: 'constant', aggregate: 'count', title: 'No correlation', role: 'check' },
   meaning:
