@@ -3,7 +3,7 @@ import type { Model } from '@xaigrid/graph';
 import type { Engine } from './engine.js';
 import type { WeightsFile } from './weights/weights-file.js';
 
-/** What an engine's adapter can do. */
+/** What an engine provides so that it can be chosen by name. */
 export interface Adapter {
   create(options: {
     readonly model: Model;
@@ -11,11 +11,14 @@ export interface Adapter {
     readonly backend?: EngineBackend | undefined;
     readonly weights?: WeightsFile | undefined;
   }): Promise<Engine>;
-  /** Loads the library. @throws ENGINE_UNAVAILABLE */
+  /**
+   * Loads the library.
+   * @throws ENGINE_UNAVAILABLE
+   */
   probe(): Promise<{ readonly version: string; readonly backends: readonly [EngineBackend, ...EngineBackend[]] }>;
 }
 
-/** All engines by name. A new one is a folder beside the others and an entry here. None is loaded before it is wanted. */
+/** All engines by name. A new engine is a folder beside the others and an entry here. Engines are loaded on demand. */
 export const adapters: Readonly<Record<EngineName, Adapter>> = {
   onnxruntime: {
     create: async (options) => (await import('./onnxruntime/create-onnxruntime-engine.js')).createOnnxRuntimeEngine(options),

@@ -4,7 +4,7 @@ import { noDeepLift, ruleOf } from './tensorflow/deep-lift-rules.js';
 import { prepareTopology } from './tensorflow/prepare-topology.js';
 
 /**
- * What can be told of an engine and a model without loading the engine: for a plan, before anything is computed.
+ * Checks whether an engine can execute a model, without loading the engine. Plans call it before anything is computed.
  * @throws OPERATION_UNSUPPORTED as `createEngine` does.
  */
 export function assertExecutable(name: EngineName, model: Model): void {
@@ -12,8 +12,8 @@ export function assertExecutable(name: EngineName, model: Model): void {
 }
 
 /**
- * Whether the engine has a DeepLIFT rule for every layer or node of the model.
- * @throws OPERATION_UNSUPPORTED as `Engine.deepLift` and what it returns do.
+ * Checks whether the engine has a DeepLIFT rule for every layer or node of the model.
+ * @throws OPERATION_UNSUPPORTED as `Engine.deepLift` and the object it returns do.
  */
 export function assertDeepLift(name: EngineName, model: Model, target: Target = 'probability'): void {
   if (name === 'onnxruntime') {
@@ -33,7 +33,10 @@ export function assertDeepLift(name: EngineName, model: Model, target: Target = 
   }
 }
 
-/** The model as TensorFlow.js takes it. @throws OPERATION_UNSUPPORTED for models that did not come from Keras or TF.js. */
+/**
+ * The model in the form that TensorFlow.js takes.
+ * @throws OPERATION_UNSUPPORTED for models that did not come from Keras or TF.js.
+ */
 export function kerasOf({ keras, format }: Model): NonNullable<Model['keras']> {
   if (keras !== undefined) return keras;
   throw new XaigridError(

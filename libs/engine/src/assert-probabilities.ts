@@ -2,18 +2,20 @@ import { XaigridError } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
 import type { ModelDescription } from './engine.js';
 
-/** How far rounding may take a probability beyond 0 and 1. */
+/** How far rounding may take a probability below 0 or above 1. */
 const BEYOND = 1e-5;
-/** How far rounding may take the sum of all from 1: float16's, of a thousand classes, is off by 5e-4 at most. */
+/** How far rounding may take the sum of all probabilities from 1. With float16 and a thousand classes it is at most 5e-4. */
 const SUM_OFF = 0.01;
-/** Outputs that a message lists. */
+/** The most outputs that a message lists. */
 const MOST_LISTED = 5;
 
 /**
- * Drop, increase, insertion and deletion are of probabilities, and mean nothing of other numbers: a drop of 1.01, an area of 16. NaN is passed over.
+ * Checks that outputs are probabilities. Drop, increase, insertion and deletion mean nothing for other numbers: a drop of 1.01,
+ * an area of 16. NaN is ignored.
  * @param outputs `[n, classes]`
- * @param nameOf what a row is of: `sample 3`
- * @throws MODEL_UNSUPPORTED naming the first row with a value outside 0 to 1, or, where classes exclude each other, with another sum than 1
+ * @param nameOf the name of a row: `sample 3`
+ * @throws MODEL_UNSUPPORTED naming the first row with a value outside 0 to 1, or, if classes exclude each other, with a sum other
+ * than 1
  */
 export function assertProbabilities(
   { data, shape: [rows = 0, classes = 1] }: Tensor,
@@ -45,7 +47,7 @@ function sumText(values: Float32Array, sum: number, name: string): string {
   return `The model's outputs on ${name} add up to ${rounded(sum)}, not to 1, as probabilities of classes that exclude each other must: ${listed(values)}. Set output: logits if they are logits, or multiLabel: true if the classes do not exclude each other.`;
 }
 
-/** `16.3, -4, 0.25, … (10 in all)` */
+/** A row in a message: `16.3, -4, 0.25, … (10 in all)`. */
 function listed(values: Float32Array): string {
   const first = Array.from(values.subarray(0, MOST_LISTED), rounded).join(', ');
   return values.length > MOST_LISTED ? `${first}, … (${values.length} in all)` : first;

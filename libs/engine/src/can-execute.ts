@@ -5,13 +5,19 @@ import type { Model } from '@xaigrid/graph';
  * What `assert-executable.ts` tells. It knows every layer of the engines and every rule of the graph: it is loaded when it is asked.
  */
 
-/** @throws OPERATION_UNSUPPORTED as `createEngine` does. */
+/**
+ * Checks whether an engine can execute a model, without loading the engine.
+ * @throws OPERATION_UNSUPPORTED as `createEngine` does.
+ */
 export async function assertExecutable(name: EngineName, model: Model): Promise<void> {
   const module = await import('./assert-executable.js');
   module.assertExecutable(name, model);
 }
 
-/** @throws OPERATION_UNSUPPORTED as `Engine.deepLift` and what it returns do. */
+/**
+ * Checks whether the engine has a DeepLIFT rule for every layer or node of the model.
+ * @throws OPERATION_UNSUPPORTED as `Engine.deepLift` and the object it returns do.
+ */
 export async function assertDeepLift(name: EngineName, model: Model, target?: Target): Promise<void> {
   const module = await import('./assert-executable.js');
   module.assertDeepLift(name, model, target);

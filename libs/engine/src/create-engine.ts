@@ -5,23 +5,26 @@ import type { Engine } from './engine.js';
 import { adapters } from './adapters.js';
 import { createIsolatedEngine } from './thread/create-isolated-engine.js';
 
+/** Which engine to create, for which model, and where it computes. */
 export interface EngineOptions {
   readonly model: Model;
   readonly name: EngineName;
-  /** Which of the engine's backends; default the best one here. */
+  /** The backend of the engine. Default: the best one on this machine. */
   readonly backend?: EngineBackend | undefined;
-  /** Threads that compute; all cores by default. The JavaScript backends of the tensorflow engine have one in any case. */
+  /** The number of computing threads. Default: all cores. The JavaScript backends of the engine tensorflow always use one. */
   readonly threads?: number;
-  /** Compute in a thread of its own: both engines otherwise block the JavaScript thread that calls them. Default false. */
+  /**
+   * Whether to compute in a separate thread. Otherwise both engines block the JavaScript thread that calls them. Default false.
+   */
   readonly isolate?: boolean;
-  /** Gives up creating; an engine that exists is ended by `close`. */
+  /** Aborts the creation. `close` ends an engine that exists. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * An engine that executes `model`.
- * @throws ENGINE_UNAVAILABLE when the engine's library does not load here, OPERATION_UNSUPPORTED when it cannot execute
- *   this model, INTERRUPTED when `signal` aborts first.
+ * Creates an engine that executes `model`.
+ * @throws ENGINE_UNAVAILABLE if the library of the engine does not load here, OPERATION_UNSUPPORTED if it cannot execute this
+ * model, INTERRUPTED if `signal` aborts first.
  */
 export async function createEngine({
   model,

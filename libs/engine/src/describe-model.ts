@@ -1,7 +1,7 @@
 import { logitsMadeBy, type Model } from '@xaigrid/graph';
 import type { ModelDescription } from './engine.js';
 
-/** What users and explainers may know of a model, without loading an engine. */
+/** The description of a model for users and explainers. It needs no engine. */
 export function describeModel(model: Model): ModelDescription {
   return {
     inputShape: model.input.shape,

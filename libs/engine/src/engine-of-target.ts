@@ -1,7 +1,7 @@
 import type { Target } from '@xaigrid/contracts';
 import type { Engine } from './engine.js';
 
-/** The engine, giving `target` in place of probabilities. Closing it closes the engine. */
+/** An engine whose `predict` and other methods use `target` instead of probabilities. Closing it closes the engine. */
 export function engineOfTarget(engine: Engine, target: Target): Engine {
   if (target === 'probability') return engine;
   return {

@@ -2,22 +2,25 @@ import { availableParallelism } from 'node:os';
 import { type EngineBackend, type EngineName, engineNames, toXaigridError } from '@xaigrid/contracts';
 import { adapters } from './adapters.js';
 
+/** An engine on this machine: its version and backends, or why it does not load. */
 export interface EngineVersion {
   readonly name: EngineName;
   readonly available: boolean;
-  /** For example `onnxruntime-node 1.30.0`; absent when it does not load. */
+  /** For example `onnxruntime-node 1.30.0`. Absent if the engine does not load. */
   readonly version?: string;
-  /** What computes: `cpu`; of the engine tensorflow `native`, `wasm` or `cpu`. A model may still need another of the engine's backends. */
+  /**
+   * The best backend: `cpu`; for the engine tensorflow `native`, `wasm` or `cpu`. A model may need another backend of the engine.
+   */
   readonly backend?: EngineBackend;
-  /** All that there are, the best first. */
+  /** All backends that work here, the best first. */
   readonly backends?: readonly EngineBackend[];
-  /** Threads an engine computes with unless told otherwise. */
+  /** The default number of threads of an engine. */
   readonly defaultThreads: number;
-  /** Why it does not load, and what to do. */
+  /** Why the engine does not load, and what to do. */
   readonly problem?: string;
 }
 
-/** Which engines load on this machine. Loads their libraries; never throws. */
+/** Which engines load on this machine. It loads their libraries and never throws. */
 export function engineVersions(): Promise<EngineVersion[]> {
   return Promise.all(
     engineNames.map(async (name): Promise<EngineVersion> => {

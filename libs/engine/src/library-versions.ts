@@ -2,7 +2,10 @@ import { createRequire } from 'node:module';
 
 const libraries = ['onnxruntime-node', '@tensorflow/tfjs', '@tensorflow/tfjs-node'];
 
-/** What would execute models here, without loading it: `onnxruntime-node 1.30.0`. A library that is not installed is left out. */
+/**
+ * The libraries that would execute models here, without loading them: `onnxruntime-node 1.30.0`. Libraries that are not installed
+ * are left out.
+ */
 export function libraryVersions(): string[] {
   const require = createRequire(import.meta.url);
   return libraries.flatMap((name) => {

@@ -1,12 +1,12 @@
-/** How often a model is run for one sample. */
+/** How many times the model runs for one sample. */
 export interface Passes {
-  /** Passes that give outputs or feature maps only. */
+  /** Passes that only give outputs or feature maps. */
   readonly forward: number;
-  /** Passes there and back: outputs and the gradient at the input or at layers, or DeepLIFT's multipliers for one reference. */
+  /** Passes forward and back: outputs and the gradient at the input or at layers, or DeepLIFT's multipliers for one reference. */
   readonly gradient: number;
-  /** Forward passes before the first sample: each engine makes them once. Left out: none. */
+  /** Forward passes before the first sample, once per engine. Absent: none. */
   readonly once?: number;
-  /** Only the samples tell how many it takes: these are the most. Left out: exactly these. */
+  /** Whether these numbers are upper bounds, because the real ones depend on the samples. Absent: they are exact. */
   readonly atMost?: true;
 }
 

@@ -2,8 +2,8 @@ import type { Model, ReadModelOptions } from '@xaigrid/graph';
 import { shareWeights } from './weights/share-weights.js';
 
 /**
- * Reads a model of any known format: `readModel` of libs/graph, what a file computes from its constants computed by ONNX Runtime. The weights
- * of a large one are in memory that its engines' threads share. What reads is loaded with the first model.
+ * Reads a model of any known format: `readModel` of libs/graph, with ONNX Runtime to compute what depends only on constants. The
+ * weights of a large model are in memory that the threads of its engines share. The reader is loaded with the first model.
  */
 export async function readModel(options: Omit<ReadModelOptions, 'evaluate'>): Promise<Model> {
   const [{ readModel: readGraphModel }, { evaluateConstants }] = await Promise.all([

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 
-/** References in memory that every engine thread of this process reads. */
+/** References in memory that every engine thread of this process can read. */
 export interface SharedReferences {
   readonly tensor: Tensor;
-  /** Gives the memory up; it is freed when nobody uses it any more. */
+  /** Releases the memory. It is freed once nobody uses it. */
   release(): void;
 }
 
@@ -16,23 +16,23 @@ interface Shared {
 const shared = new Map<string, Shared>();
 
 /**
- * Zeros in memory that all engine threads of this process read where it is: for references, to be filled before the first engine gets
- * them and only read from then on.
+ * A tensor of zeros in memory that all engine threads of this process can read. It is for references: fill it before the first
+ * engine gets it, and only read it from then on.
  */
 export function sharedTensor(shape: readonly number[]): Tensor {
   const memory = new SharedArrayBuffer(Float32Array.BYTES_PER_ELEMENT * sizeOf(shape));
   return { shape, data: valuesIn(memory) };
 }
 
-/** Only `pack` and the feeds of ONNX Runtime need to tell shared memory from a tensor's own. */
+/** Only `pack` and the feeds of ONNX Runtime must distinguish shared memory from a tensor's own. */
 function valuesIn(memory: SharedArrayBuffer): Tensor['data'] {
   const values: Float32Array = new Float32Array(memory);
   return values as Tensor['data'];
 }
 
 /**
- * Equal references are held once a process, however many engines explain with them: the report's 496 images are 285 MiB.
- * Only ever read.
+ * Puts references into shared memory. Equal references are held once per process, however many engines explain with them: the
+ * report's 496 images are 285 MiB. They must not be written to.
  */
 export function shareReferences(references: Tensor): SharedReferences {
   const { shape, data } = references;
@@ -56,7 +56,7 @@ export function shareReferences(references: Tensor): SharedReferences {
   };
 }
 
-/** Whether an array's memory is shared between threads: it is neither copied nor moved on the way to one. */
+/** Whether threads share the memory of an array. Such an array is neither copied nor moved to a thread. */
 export function isShared(array: { readonly buffer: ArrayBufferLike }): boolean {
   return array.buffer instanceof SharedArrayBuffer;
 }

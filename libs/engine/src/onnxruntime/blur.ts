@@ -6,8 +6,9 @@ import { channelsFirst, channelsLast, reshape } from './compose.js';
 import { emptyTensor, type OnnxContext, writeRows } from './onnx-context.js';
 
 /**
- * Gaussian blur of every sample's channels over all position axes, one matrix product an axis: `[n, ...inputShape]`. Done
- * once a sample, however many masked predictions read it (135 MFLOP for 224 × 224 × 3, 3 % of a VGG-7's forward pass).
+ * Gaussian blur of the channels of every sample over all position axes: `[n, ...inputShape]`. It takes one matrix product per
+ * axis. A sample is blurred once, however many masked predictions use it (135 MFLOP for 224 × 224 × 3, 3 % of a VGG-7's forward
+ * pass).
  */
 export async function blurred(context: OnnxContext, inputs: Tensor, sigma: number): Promise<Tensor> {
   const { description, batchSize, sessions } = context;
@@ -30,7 +31,7 @@ function composeBlur({ model, batchSize }: OnnxContext, sigma: number): Graph {
   for (const [axis, extent] of positions.entries()) {
     const after = sizeOf(positions.slice(axis + 1));
     const matrix = builder.constant(float32(gaussianMatrix(sigma, extent), [extent, extent]));
-    // The matrix is symmetric: along the last axis it stands to the right, and all rows are one product.
+    // The matrix is symmetric. For the last axis it is the right factor, and all rows are one product.
     value =
       after === 1
         ? builder.node('MatMul', [reshape(builder, value, [-1, extent]), matrix])

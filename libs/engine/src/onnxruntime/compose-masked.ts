@@ -6,15 +6,15 @@ import type { OnnxContext } from './onnx-context.js';
 
 /** A mask inside the graph. */
 interface Mask {
-  /** Puts the baseline in the place of what is hidden, or zeros; channels first. */
+  /** Replaces hidden values by the baseline, or by zeros. Channels first. */
   readonly over: (samples: string, baseline: string | undefined) => string;
-  /** Smallest and largest value of each resized map, `[batch, 1]`; undefined where maps are not scaled. */
+  /** The smallest and largest value of each resized map, `[batch, 1]`. Undefined if maps are not scaled. */
   readonly range?: { readonly smallest: string; readonly largest: string };
 }
 
 /**
- * Samples, maps and baselines, each once, and which of them each row has → `output`; where scaled masks are summed up also `smallest` and
- * `largest`, one of each a row.
+ * The graph that masks samples and runs the model. Its inputs are samples, maps and baselines, each once, and the indices of
+ * those that each row uses. Its outputs are `output`, and if scaled masks are summed, also `smallest` and `largest` for each row.
  */
 export function composeMasked(context: OnnxContext, kind: MaskScoresKind, summed: boolean): Graph {
   const { model, batchSize } = context;
@@ -82,7 +82,7 @@ function scaledBy(builder: GraphBuilder, resized: string, { smallest, largest }:
   return builder.node('Div', [builder.node('Sub', [resized, smallest]), range]);
 }
 
-/** Channels first; undefined for zeros. */
+/** The baseline, channels first. Undefined for zeros. */
 function composeBaseline(
   builder: GraphBuilder,
   { model: { input }, batchSize }: OnnxContext,
@@ -95,7 +95,7 @@ function composeBaseline(
   return gather(builder, all, kind === 'per sample' ? slots : builder.input('reference slots', 'int32', [batchSize]));
 }
 
-/** Linear over every axis with half-pixel centres: `[batch, ...from]` → `[batch, positions]`, flat. */
+/** Linear resizing over every axis with half-pixel centres: `[batch, ...from]` → `[batch, positions]`, flat. */
 function resize(
   builder: GraphBuilder,
   maps: string,
@@ -109,7 +109,7 @@ function resize(
   return reshape(builder, builder.node('Resize', [rows, '', '', sizes], attributes), [batchSize, size]);
 }
 
-/** A signal as an image one pixel high: ONNX Runtime takes three axes for a volume. */
+/** The extents of a signal as an image that is one pixel high: ONNX Runtime takes three axes for a volume. */
 function imageOf(extents: readonly number[]): readonly number[] {
   return extents.length === 1 ? [1, ...extents] : extents;
 }

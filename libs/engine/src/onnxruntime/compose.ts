@@ -1,15 +1,15 @@
 import { constantOf, type GraphBuilder, int, int64s, ints, type Model } from '@xaigrid/graph';
 
-/** `[n, ...positions, channels]` → `[n, channels, ...positions]`; a value of two axes stays as it is. */
+/** `[n, ...positions, channels]` → `[n, channels, ...positions]`. A value with two axes stays as it is. */
 export function channelsFirst(builder: GraphBuilder, value: string, shape: readonly number[]): string {
   const positions = shape.slice(0, -1);
   if (positions.length === 0) return value;
-  // One channel: the same values in the same order.
+  // With one channel, the values keep their order.
   if (shape.at(-1) === 1) return reshape(builder, value, [0, 1, ...positions]);
   return builder.node('Transpose', [value], { perm: ints([0, shape.length, ...positions.map((_, axis) => axis + 1)]) });
 }
 
-/** `[n, channels, ...positions]` → `[n, ...positions, channels]`; `shape` is the result's, without the batch. */
+/** `[n, channels, ...positions]` → `[n, ...positions, channels]`. `shape` is the shape of the result, without the batch. */
 export function channelsLast(builder: GraphBuilder, value: string, shape: readonly number[]): string {
   const positions = shape.slice(0, -1);
   if (positions.length === 0) return value;
@@ -17,7 +17,7 @@ export function channelsLast(builder: GraphBuilder, value: string, shape: readon
   return builder.node('Transpose', [value], { perm: ints([0, ...positions.map((_, axis) => axis + 2), 1]) });
 }
 
-/** 0 keeps the extent of that axis, −1 is what remains. */
+/** Reshapes a value. An extent of 0 keeps that axis, −1 takes the rest. */
 export function reshape(builder: GraphBuilder, value: string, shape: readonly number[]): string {
   return builder.node('Reshape', [value, shapeOf(builder, shape)]);
 }
@@ -37,14 +37,14 @@ export function reduce(
   return builder.node(op, [value, builder.constant(int64s(options.axes))], { keepdims: int(options.keep ? 1 : 0) });
 }
 
-/** Rows of `values` along its first axis, one for each index. */
+/** The rows of `values` along its first axis, one for each index. */
 export function gather(builder: GraphBuilder, values: string, indices: string): string {
   return builder.node('Gather', [values, indices], { axis: int(0) });
 }
 
 /**
- * ∂F/∂outputs of each row, float `[rows, count]`: 1 at the class of the graph's input `classes`, and −1 at that of its input `contrasts`
- * where there is one; int32 `[rows, 1]` both.
+ * ∂F/∂outputs of each row, float `[rows, count]`: 1 at the class in the graph's input `classes`, and −1 at the class in its input
+ * `contrasts`, if there is one. Both inputs are int32 `[rows, 1]`.
  */
 export function seedOf(
   builder: GraphBuilder,
@@ -55,7 +55,7 @@ export function seedOf(
   return contrasted ? builder.node('Sub', [own, of('contrasts')]) : own;
 }
 
-/** int32 `[batch, 1]` → float `[batch, count]`. */
+/** One-hot: int32 `[batch, 1]` → float `[batch, count]`. */
 export function oneHot(builder: GraphBuilder, classes: string, count: number): string {
   const all = builder.constant(
     constantOf(
@@ -67,10 +67,10 @@ export function oneHot(builder: GraphBuilder, classes: string, count: number): s
   return builder.node('Cast', [builder.node('Equal', [classes, all])], { to: int(FLOAT) });
 }
 
-/** `Cast`'s name for float32. */
+/** The number of float32 in `Cast`. */
 const FLOAT = 1;
 
-/** The model's forward graph on a channels-first value: its output and the value of every layer. */
+/** The model's forward graph on a channels-first value: its output, and the value of every layer. */
 export function forward(
   builder: GraphBuilder,
   model: Model,

@@ -15,25 +15,28 @@ import { scoreMasks } from './score-masks.js';
 import { createSessions, type OptimizationLevel } from './sessions.js';
 
 /**
- * What passes from one operation to the next stays within a core's cache at this size. Measured on 2 cores: the report's
- * 1-D net needs 9.8 µs a sample in batches of 16, 7.9 in 128, 8.6 in 1024; VGG-7 at 224² 27 ms a sample in any.
+ * Values of this size stay within a core's cache as they pass between operations. Measured on 2 cores: the report's 1-D net needs
+ * 9.8 µs per sample in batches of 16, 7.9 µs in batches of 128, and 8.6 µs in batches of 1024. VGG-7 at 224² needs 27 ms per
+ * sample in any batch.
  */
 const CACHE_BYTES = 2 ** 20;
 const LARGEST_BATCH = 128;
-/** All activations of a forward and backward pass, about twice the forward pass' own. */
+/** The limit for all activations of a forward and a backward pass, about twice those of the forward pass. */
 const MEMORY_BYTES = 192 * 2 ** 20;
 
+/** How the engine computes: threads, rewriting of graphs, shared weights. */
 export interface OnnxRuntimeEngineOptions {
   readonly model: Model;
   readonly threads: number;
-  /** How far ONNX Runtime may rewrite the graphs; default: all. */
+  /** How much ONNX Runtime may rewrite the graphs. Default: all. */
   readonly optimization?: OptimizationLevel;
-  /** Where the model's weights lie, where they are shared; held by who creates the engine. */
+  /** The file of the model's shared weights, if they are shared. The caller that creates the engine holds it. */
   readonly weights?: WeightsFile | undefined;
 }
 
 /**
- * An engine on ONNX Runtime: every request is a graph of its own, composed around the model and compiled when first asked.
+ * An engine on ONNX Runtime. Every kind of request has its own graph, composed around the model and compiled at the first
+ * request.
  * @throws ENGINE_UNAVAILABLE, ENGINE_FAILED
  */
 export async function createOnnxRuntimeEngine({

@@ -6,22 +6,26 @@ import { createWholePairs, type WholePairsOptions } from './deep-lift-whole.js';
 import type { OnnxContext } from './onnx-context.js';
 
 /**
- * A float64 pair: forward values of both sides, the convolutions' taps and multipliers, about 32 times the float32 forward
- * pass of one. Images of 224 × 224 through a VGG are beyond it, and minutes a sample.
+ * The limit for one float64 pair: the forward values of both sides, the taps of convolutions and the multipliers, about 32 times
+ * the float32 forward pass of one sample. Images of 224 × 224 through a VGG exceed it; they would take minutes per sample.
  */
 const PAIR_BYTES = 192 * 2 ** 20;
 const BYTES_PER_ACTIVATION_BYTE = 32;
 
+/** DeepLIFT in float64. */
 export interface DoubleDeepLift {
-  /** Of one sample, `[1, ...inputShape]`; undefined when the model cannot be run in float64. */
+  /** Attributes one sample, `[1, ...inputShape]`. Undefined if the model cannot run in float64. */
   attribute(input: Tensor, explained: ExplainedOutputs): Promise<PairAttribution | undefined>;
 }
 
-/** DeepLIFT with everything in float64: 60 ms a sample where float32 takes 18 (1000 references of the 1-D net). Built when first asked. */
+/**
+ * DeepLIFT with everything in float64: 60 ms per sample where float32 takes 18 ms (1000 references of the 1-D net). Its graph is
+ * built at the first request.
+ */
 export function createDoubleDeepLift(context: OnnxContext, options: Omit<WholePairsOptions, 'precision'>): DoubleDeepLift {
   let preparing: Promise<Pairs | undefined> | undefined;
 
-  /** Undefined where the model has operations without a DeepLIFT rule or a kernel for float64: float32 is then all there is. */
+  /** Undefined if the model has operations without a DeepLIFT rule or without a float64 kernel. Then only float32 is possible. */
   async function prepare(): Promise<Pairs | undefined> {
     const rows = Math.floor(PAIR_BYTES / (BYTES_PER_ACTIVATION_BYTE * activationBytes(context.description)));
     if (options.blocks.some((block) => block.rows > rows)) return undefined;

@@ -6,21 +6,24 @@ import { channelsFirst } from './compose.js';
 import type { OnnxContext } from './onnx-context.js';
 import type { Feed, Values } from './sessions.js';
 
-/** The forward graph's own output, and values it keeps: apart, since a model's value may be called so too. */
+/**
+ * The names of the forward graph's own output and of values it keeps. A prefix separates the latter, since a value of the model
+ * may have the same name.
+ */
 const PROBABILITIES = 'probabilities';
 const keptName = (value: string) => `kept/${value}`;
 
-/** A value of one side: its name in the forward graph, and one row's shape. */
+/** A value of one side: its name in the forward graph, and the shape of one row. */
 export interface SideValue {
   readonly name: string;
   readonly shape: readonly number[];
   readonly type: keyof typeof arrays;
 }
 
-/** Types of values that rules read: floats, and max-pooling's positions. */
+/** The types of values that rules read: floats, and the positions of max-pooling. */
 const arrays = { float: Float32Array, double: Float64Array, int32: Int32Array, int64: BigInt64Array };
 
-/** The values that the multipliers read of one side; the model's input, channels first, always among them. */
+/** The values of one side that the multipliers read. The model's input, channels first, is always among them. */
 export function sideValues({ model, description }: OnnxContext, forward: DeepLiftForward, side: Side): SideValue[] {
   const channels = description.inputShape.at(-1) ?? 1;
   const positions = description.inputShape.slice(0, -1);
@@ -39,15 +42,18 @@ function describe(info: ValueInfo | undefined): SideValue[] {
   return [{ name, shape: shape.slice(1).map((extent) => extent ?? 1), type }];
 }
 
-/** One side of several samples or references. */
+/** The forward values of one side, for several samples or references. */
 export interface ForwardValues {
   /** The model's outputs in float64, `[rows, classes]`. */
   readonly outputs: Float64Array<ArrayBuffer>;
-  /** By name, `[rows, ...shape]` each. */
+  /** The kept values by name, `[rows, ...shape]` each. */
   readonly values: ReadonlyMap<string, Feed>;
 }
 
-/** Runs the forward graph of one side on `inputs`, `[rows, ...inputShape]`, in batches of fixed size, and keeps what `wanted` names. */
+/**
+ * Runs the forward graph of one side on `inputs`, `[rows, ...inputShape]`, in batches of fixed size. It keeps the values that
+ * `wanted` names.
+ */
 export async function deepLiftForward(
   context: OnnxContext,
   forward: DeepLiftForward,
@@ -105,7 +111,7 @@ function copyRows(
   stride: number,
 ): void {
   if (source === undefined) return;
-  // As bytes: the arrays are of the same type, whichever it is.
+  // As bytes, because both arrays have the same type, whatever it is.
   const bytes = stride * target.BYTES_PER_ELEMENT;
   new Uint8Array(target.buffer).set(new Uint8Array(source.buffer, source.byteOffset, rows * bytes), start * bytes);
 }

@@ -1,6 +1,6 @@
 import type { ExplainedOutputs, Tensor } from '@xaigrid/tensor';
 
-/** A sample's mean over the references. */
+/** The attributions of one sample, as means over the references. */
 export interface PairAttribution {
   /** m(x, r) ⊙ (x − r), `[...inputShape]` */
   readonly attributions: Float64Array<ArrayBuffer>;
@@ -10,9 +10,9 @@ export interface PairAttribution {
   readonly expected: number;
 }
 
-/** DeepLIFT of samples against references that are already there. */
+/** DeepLIFT of samples against fixed references. */
 export interface Pairs {
-  /** @param inputs a few samples, whose values fit into memory: `[n, ...inputShape]` */
+  /** @param inputs `[n, ...inputShape]`: few enough samples that their values fit into memory */
   attribute(inputs: Tensor, explained: ExplainedOutputs): Promise<PairAttribution[]>;
   close(): void;
 }

@@ -9,7 +9,7 @@ import type { PairAttribution, Pairs } from './deep-lift-pairs.js';
 import type { OnnxContext } from './onnx-context.js';
 import type { Feed } from './sessions.js';
 
-/** Values of references are kept up to this size; beyond it, each block's forward pass is part of the pairs' graph. */
+/** Values of references are kept up to this size. Beyond it, the graph of the pairs includes each block's forward pass. */
 const KEPT_BYTES = 128 * 2 ** 20;
 
 interface RowPairsOptions {
@@ -20,8 +20,9 @@ interface RowPairsOptions {
 }
 
 /**
- * Pairs of a model whose values have samples as rows, in float32. The references' forward pass is done once; then each sample meets blocks of
- * references, whose attributions are summed inside the graph, and over the blocks in float64.
+ * DeepLIFT in float32 for a model whose values have samples as rows. The forward pass of the references is done once. Then each
+ * sample is paired with blocks of references. Attributions are summed inside the graph within a block, and in float64 over
+ * blocks.
  */
 export async function createRowPairs(
   context: OnnxContext,
@@ -80,7 +81,7 @@ export async function createRowPairs(
 interface PairGraph {
   readonly forward: DeepLiftForward;
   readonly x: readonly SideValue[];
-  /** Undefined: the references come in as they are, and their forward pass is part of the graph. */
+  /** Undefined: the references themselves are inputs, and the graph includes their forward pass. */
   readonly r: readonly SideValue[] | undefined;
 }
 

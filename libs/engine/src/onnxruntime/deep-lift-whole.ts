@@ -15,8 +15,9 @@ export interface WholePairsOptions {
 }
 
 /**
- * Pairs with the forward passes of both sides in their graph: nothing is kept between runs.
- * @throws OPERATION_UNSUPPORTED, ENGINE_FAILED where the model has operations without a DeepLIFT rule or a kernel of that precision
+ * DeepLIFT whose graph includes the forward passes of both sides. Nothing is kept between runs.
+ * @throws OPERATION_UNSUPPORTED, ENGINE_FAILED if the model has operations without a DeepLIFT rule, or without a kernel of that
+ * precision
  */
 export async function createWholePairs(
   context: OnnxContext,
@@ -33,7 +34,7 @@ export async function createWholePairs(
     });
   }
 
-  /** @param explained of this one sample */
+  /** @param explained the classes of this one sample */
   async function attributeOne(input: Tensor, explained: ExplainedOutputs): Promise<PairAttribution> {
     const seed = { shape: [1, model.output.classes], data: new Float32Array(model.output.classes) };
     const [own = -1] = explained.classes;
@@ -89,7 +90,7 @@ function composeWholePairs(
     const { values } = builder.inline(forward.graph, { inputs: { [model.input.name]: input }, prefix: `${name}/` });
     return { input, values, output: values.get(forward.output) ?? '' };
   };
-  // Where samples are not rows of all values, the sample meets each reference as a copy of its own.
+  // If samples are not rows of all values, the sample is copied once per reference.
   const x = side('x', 1, inRows ? 1 : references);
   const r = side('references', references, references);
   const rows = builder.node('Expand', [

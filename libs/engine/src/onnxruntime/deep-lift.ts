@@ -11,24 +11,24 @@ import { createWholePairs } from './deep-lift-whole.js';
 import type { OnnxContext } from './onnx-context.js';
 import { roundKeepingSum } from './round-keeping-sum.js';
 
-/** Bytes of one pair's multipliers as they pass from operation to operation: a block's stay within a core's cache. */
+/** The bytes of multipliers that pass between operations: those of one block stay within a core's cache. */
 const BLOCK_BYTES = 3 * 2 ** 17;
 const LARGEST_BLOCK = 256;
-/** A pair holds its forward values, multipliers and differences: about six times the forward pass. */
+/** The limit for pairs. A pair holds its forward values, multipliers and differences: about six times the forward pass. */
 const PAIR_BYTES = 192 * 2 ** 20;
 
 /**
- * A sample whose attributions miss their sum by more is done again in float64. Where one reference's logit is all but the
- * sample's, the softmax's multipliers are above 1e4, and float32's rounding in the layers below is multiplied by them. Of the
- * report's 1000 1-D samples that concerns about 2 %; it brings the largest error from 7.7e-4 to 9.9e-6. Logits may be larger than 1: of them
- * it is a share.
+ * A sample whose attributions miss their sum by more is computed again in float64. If the logit of one reference almost equals
+ * that of the sample, the softmax has multipliers above 1e4, which magnify the float32 rounding of the layers below. This happens
+ * for about 2 % of the report's 1000 1-D samples; computing again lowers the largest error from 7.7e-4 to 9.9e-6. Logits may
+ * exceed 1: for them the tolerance is a share of the sum.
  */
 const ADDITIVITY_TOLERANCE = 1e-5;
 
 /**
- * DeepLIFT's rescale rule. Where the model's values have samples as rows, the references' forward pass is done once; where the batch is
- * in another axis, as in attention, it is done with each sample. That is done in float32 below the softmax, and again in float64 where
- * float32 is not enough. A sample's result depends on nothing but the sample and the references.
+ * DeepLIFT's rescale rule. If the model's values have samples as rows, the forward pass of the references is done once. If the
+ * batch is in another axis, as in attention, it is done with each sample. Computation is in float32, and in float64 for samples
+ * where float32 is too inexact. A sample's result depends only on the sample and the references.
  */
 export async function deepLift(
   context: OnnxContext,
@@ -52,7 +52,7 @@ export async function deepLift(
     const outputs = new Float64Array(samples);
     const expected = new Float64Array(samples);
     const bits = new Uint8Array(samples).fill(32);
-    // Samples' values are as large as references': a few samples at a time.
+    // The values of samples are as large as those of references, so a few samples are done at a time.
     for (const batch of batchesOf(samples, context.batchSize)) {
       const { start, end, rows } = batch;
       const found = await single.attribute(rowsOf(inputs, start, end), paddedExplained(request, batch, rows));
@@ -84,12 +84,12 @@ export async function deepLift(
   };
 }
 
-/** Blocks of references of nearly equal size: two sizes at most, so two graphs. */
+/** Blocks of references of nearly equal size: at most two sizes, so at most two graphs. */
 function blocksOf({ model, description }: OnnxContext, count: number): Batch[] {
   const layers = Math.max(1, description.layers.length);
   const cached = Math.floor((BLOCK_BYTES * layers) / activationBytes(description));
   const held = Math.floor(PAIR_BYTES / (6 * activationBytes(description)));
-  // Where a model takes one sample at a time, it takes one reference at a time.
+  // A model that takes one sample at a time takes one reference at a time.
   const size = model.alone === undefined ? Math.max(1, Math.min(LARGEST_BLOCK, cached, held)) : 1;
   return batchesOf(count, Math.ceil(count / Math.ceil(count / size)));
 }

@@ -3,14 +3,14 @@ import { type Constant, type ConstantPart, type ElementType, writeOnnx } from '@
 import type { Tensor as OrtTensor } from 'onnxruntime-node';
 import { loadOnnxRuntime } from './load-onnxruntime.js';
 
-/** Element types by ONNX Runtime's names, as far as graphs have them. */
+/** The element types of graphs, by their names in ONNX Runtime. */
 const types: Partial<Record<OrtTensor.Type, ElementType>> = {
   ...{ float32: 'float', float64: 'double', int32: 'int32', int64: 'int64', bool: 'bool', uint8: 'uint8', int8: 'int8' },
 };
 
 /**
- * What a file's nodes make of its constants, computed by ONNX Runtime as it computes the model itself.
- * @throws MODEL_UNREADABLE with ONNX Runtime's words where it cannot compute them, ENGINE_UNAVAILABLE
+ * Computes the nodes of a file that depend only on constants, with the kernels that compute the model itself.
+ * @throws MODEL_UNREADABLE with ONNX Runtime's message if it cannot compute them, ENGINE_UNAVAILABLE
  */
 export async function evaluateConstants({ nodes, constants, wanted }: ConstantPart): Promise<Map<string, Constant>> {
   const { ort } = await loadOnnxRuntime();
@@ -37,6 +37,6 @@ export async function evaluateConstants({ nodes, constants, wanted }: ConstantPa
 
 function held(name: string, { type, dims, data }: OrtTensor): (readonly [string, Constant])[] {
   const own = types[type];
-  // The arrays of these types are what constants hold.
+  // Constants of these types hold these arrays.
   return own === undefined ? [] : [[name, { type: own, shape: dims, data: data as Constant['data'] }]];
 }

@@ -8,15 +8,15 @@ import { meanAndError } from '../request/mean-and-error.js';
 import { channelsFirst, channelsLast, forward, reduce, reshape, seedOf } from './compose.js';
 import type { OnnxContext } from './onnx-context.js';
 
-/** How draws are laid out in a batch: `samples` × `draws` rows. It depends on nothing but the number of draws. */
+/** The layout of draws in a batch: `samples` × `draws` rows. It depends only on the number of draws. */
 interface Layout {
   readonly samples: number;
   readonly draws: number;
 }
 
 /**
- * Expected gradients (Erion et al. 2021). Points between sample and reference are made inside the graph, and the draws of
- * a sample summed there; sums over blocks of draws are float64.
+ * Expected gradients (Erion et al. 2021). The graph computes the points between sample and reference, and sums the draws of a
+ * sample. Sums over blocks of draws are in float64.
  */
 export function expectedGradients(context: OnnxContext, references: Tensor): ExpectedGradients {
   const referenceCount = checkReferences(context.description, references);
@@ -49,7 +49,7 @@ async function attribute(
   for (const group of batchesOf(samples, layout.samples)) {
     const x = new Float32Array(layout.samples * size);
     x.set(inputs.data.subarray(group.start * size, group.end * size));
-    // Padding has the class of some sample: its terms are 0.
+    // Padding gets the class of some sample. Its terms are 0.
     const seeds = classFeeds(
       explainedOfRows(
         request,
@@ -94,15 +94,16 @@ async function attribute(
   return { attributions: { shape, data: means }, standardErrors: { shape, data: errors } };
 }
 
-/** Many draws are cut into equal blocks, so that little is padding; few draws of several samples share a batch. */
+/** Many draws are cut into equal blocks, so that there is little padding. Few draws of several samples share a batch. */
 function layoutOf({ gradientBatchSize }: OnnxContext, draws: number): Layout {
   if (draws >= gradientBatchSize) return { samples: 1, draws: Math.ceil(draws / Math.ceil(draws / gradientBatchSize)) };
   return { samples: samplesTogether(Math.floor(gradientBatchSize / draws), draws), draws };
 }
 
 /**
- * One sample, or so many that the rows are a multiple of four: what is left over of a tensor at its end, ONNX Runtime's element by element
- * functions (Softplus, Elu, Log, …) compute in another way, and a sample's result must not depend on whether it is the last.
+ * One sample, or as many as make the number of rows a multiple of four. ONNX Runtime computes the last few elements of a tensor
+ * in another way in its elementwise functions (Softplus, Elu, Log, …), and a sample's result must not depend on whether it is the
+ * last.
  */
 function samplesTogether(most: number, draws: number): number {
   for (let samples = most; samples > 1; samples--) if ((samples * draws) % 4 === 0) return samples;

@@ -5,7 +5,7 @@ import type { GradientRequest, NotFinite } from '../engine.js';
 import { channelsFirst, forward, oneHot, reshape } from './compose.js';
 import type { OnnxContext } from './onnx-context.js';
 
-/** A node, and one number that is NaN where any of its values is NaN or infinite. */
+/** A node, and one number that is NaN if any of its values is NaN or infinite. */
 interface Probe {
   readonly node: GraphNode;
   readonly of: NotFinite['of'];
@@ -13,8 +13,8 @@ interface Probe {
 }
 
 /**
- * Where NaN or an infinity arises while p_c of one sample and its gradient are computed: the first node whose output, or whose
- * gradient, is not finite while all before it were. Undefined where everything is finite.
+ * Where a NaN or an infinity arises while p_c of one sample and its gradient are computed: the first node whose output, or whose
+ * gradient, is not finite although all before it were. Undefined if everything is finite.
  */
 export async function findNotFinite(
   context: OnnxContext,
@@ -57,7 +57,7 @@ function composeProbes({ model }: OnnxContext): { graph: Graph; probes: readonly
       },
     });
   } catch (error) {
-    // Without gradients, or as far as they go, what is computed forward can be looked at.
+    // If the gradient cannot be computed, the forward values can still be checked.
     if (toXaigridError(error).code !== 'OPERATION_UNSUPPORTED') throw error;
   }
   const sums = probes.map(({ value }) => {
@@ -69,7 +69,7 @@ function composeProbes({ model }: OnnxContext): { graph: Graph; probes: readonly
   return { graph: builder.build(), probes };
 }
 
-/** `Cast`'s name for float32. */
+/** The number of float32 in `Cast`. */
 const FLOAT = 1;
 
 function isFloat(builder: GraphBuilder, value: string): boolean {

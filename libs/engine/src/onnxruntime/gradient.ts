@@ -7,16 +7,16 @@ import { classFeeds } from './class-feeds.js';
 import { channelsFirst, channelsLast, forward, seedOf } from './compose.js';
 import { emptyTensor, modelLayer, type OnnxContext, writeRows } from './onnx-context.js';
 
-/** What is differentiated with respect to: the input, or a layer. */
+/** What F is differentiated with respect to: the input, or a layer. */
 interface Place {
   readonly of: string;
-  /** Without the batch, channels last. */
+  /** The shape without the batch, channels last. */
   readonly shape: readonly number[];
-  /** The graph's value; undefined for the input. */
+  /** The value in the graph. Undefined for the input. */
   readonly value: string | undefined;
 }
 
-/** ∂F and the activations of the same run. */
+/** ∂F, and the activations from the same run. */
 export async function gradient(context: OnnxContext, request: GradientRequest): Promise<LayerGradient[]> {
   const { description, sessions, gradientBatchSize: batchSize } = context;
   const samples = checkGradient(description, request);
@@ -87,8 +87,8 @@ function composeGradient(
 }
 
 /**
- * `[rows, ...positions, channels]` → `[rows, channels]`. Here and not in the graph: ONNX Runtime adds up a row in an order
- * that depends on where in the batch it lies.
+ * The mean over positions: `[rows, ...positions, channels]` → `[rows, channels]`. It is not in the graph because ONNX Runtime
+ * sums a row in an order that depends on its place in the batch.
  */
 function meanOverPositions(values: Float32Array, shape: readonly number[]): Float32Array {
   const channels = shape.at(-1) ?? 1;

@@ -12,8 +12,8 @@ export interface LoadedOnnxRuntime {
 let loading: Promise<LoadedOnnxRuntime> | undefined;
 
 /**
- * Loads ONNX Runtime's native library once a thread, silenced: the only place that imports it.
- * @throws ENGINE_UNAVAILABLE where there is none for this platform, or it would send telemetry.
+ * Loads the native library of ONNX Runtime once per thread, with telemetry off. No other file imports it.
+ * @throws ENGINE_UNAVAILABLE if there is none for this platform, or if telemetry is not off.
  */
 export function loadOnnxRuntime(): Promise<LoadedOnnxRuntime> {
   loading ??= load();

@@ -4,10 +4,10 @@ import type { Batch } from '../request/batches.js';
 import type { OnnxContext } from './onnx-context.js';
 import { resizeShares } from './resize-shares.js';
 
-/** What the graph gives of a batch, and all outputs so far. */
+/** The results of a batch, and all outputs so far. */
 interface Found {
   readonly outputs: Tensor;
-  /** One a row of the batch. */
+  /** One per row of the batch. */
   readonly smallest: Float32Array | undefined;
   readonly largest: Float32Array | undefined;
 }
@@ -20,12 +20,12 @@ export interface MaskSums {
 }
 
 /**
- * Σ_k F_k·m_k/(Σ m_k + 1e-6) of each sample, added up here in float64: ONNX Runtime adds up a row in an order that depends on where in the batch
- * it lies.
+ * Σ_k F_k·m_k/(Σ m_k + 1e-6) of each sample. It is summed here in float64, because ONNX Runtime sums a row in an order that
+ * depends on its place in the batch.
  *
- * m_k = (resize(A_k) − s_k)/r_k is affine in the map (s_k its smallest value once resized and r_k its range + 1e-6; 0 and 1 where it is not
- * scaled), and resizing keeps constants, so V = resize(Σ_k a_k·(A_k − s_k)) with a_k = F_k/(r_k·(Σ m_k + 1e-6)): one sum at low resolution and
- * one resize a sample.
+ * m_k = (resize(A_k) − s_k)/r_k is affine in the map A_k, with s_k the smallest value after resizing and r_k the range + 1e-6 (0
+ * and 1 if maps are not scaled). Resizing keeps constants. So the sum V is resize(Σ_k a_k·(A_k − s_k)) with a_k = F_k/(r_k·(Σ m_k
+ * + 1e-6)): one sum at low resolution and one resize per sample.
  */
 export function createMaskSums({ description }: OnnxContext, request: MaskScoresRequest, explained: ExplainedOutputs): MaskSums {
   const { masks, sampleOf, inputs } = request;

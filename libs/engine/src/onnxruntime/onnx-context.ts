@@ -5,20 +5,20 @@ import type { ModelDescription } from '../engine.js';
 import { layerNamed } from '../request/check-request.js';
 import type { Sessions } from './sessions.js';
 
-/** What each computation on the onnxruntime engine needs. */
+/** What each computation of the engine onnxruntime needs. */
 export interface OnnxContext {
   readonly model: Model;
   readonly description: ModelDescription;
   readonly sessions: Sessions;
-  /** Rows of a forward pass. */
+  /** The number of rows in a forward pass. */
   readonly batchSize: number;
-  /** Rows of a forward and backward pass. */
+  /** The number of rows in a forward and backward pass. */
   readonly gradientBatchSize: number;
 }
 
 /**
- * The context with a model that gives `target` in place of probabilities; one a target, whose graphs are compiled under names of their own.
- * @throws OPERATION_UNSUPPORTED where the model's logits are not to be found
+ * Contexts whose model gives `target` instead of probabilities. There is one per target; names separate their graphs.
+ * @throws OPERATION_UNSUPPORTED if the model's logits cannot be found
  */
 export function targetedContexts(context: OnnxContext): (target?: Target) => OnnxContext {
   const { model, sessions } = context;
@@ -48,7 +48,7 @@ export function emptyTensor(shape: readonly number[]): Tensor {
   return { shape, data: new Float32Array(sizeOf(shape)) };
 }
 
-/** Copies the rows of a batch that are not padding into the answer. */
+/** Copies the rows of a batch that are not padding into the result. */
 export function writeRows(
   target: Tensor,
   values: Float32Array,

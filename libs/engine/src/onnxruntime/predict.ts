@@ -27,7 +27,7 @@ function composePredict({ model, batchSize }: OnnxContext): Graph {
   return builder.build();
 }
 
-/** Outputs of the named layers, `[n, ...shape]` each. */
+/** The outputs of the named layers, `[n, ...shape]` each. */
 export async function activations(context: OnnxContext, inputs: Tensor, names: readonly string[]): Promise<Tensor[]> {
   const { description, batchSize, sessions } = context;
   const samples = checkSamples(description, inputs, 'Inputs');

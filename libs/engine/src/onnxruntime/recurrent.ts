@@ -1,16 +1,16 @@
 import { type Graph, inferShapes } from '@xaigrid/graph';
 
 /**
- * The backward pass of a recurrent layer is its steps written out, some forty nodes each. ONNX Runtime's rewriting takes time by
- * the square of the nodes (an LSTM of 200 steps: 5.5 s of 7,425 nodes, 0.8 s without) and wins nothing here (125 ms a run, 124
- * without): such graphs are taken as they are.
+ * Graphs with more nodes are not rewritten. The backward pass of a recurrent layer is unrolled, some forty nodes per step. The
+ * time that ONNX Runtime takes to rewrite a graph grows with the square of its nodes (an LSTM of 200 steps, 7,425 nodes: 5.5 s,
+ * and 0.8 s without rewriting) and gains nothing here (125 ms per run, and 124 ms without).
  */
 export const REWRITTEN_NODES = 2000;
 
-/** Values of each unit and step: gates before and after their function, states and what is between. */
+/** The number of values per unit and step: gates before and after their function, states, and intermediate values. */
 const VALUES = 16;
 
-/** Bytes that the steps of recurrent layers hold of one sample when they are written out; 0 without such layers. */
+/** The bytes of one sample in the unrolled steps of recurrent layers. 0 without such layers. */
 export function recurrentBytes(graph: Graph): number {
   const layers = graph.nodes.filter(({ op }) => ['LSTM', 'GRU', 'RNN'].includes(op));
   if (layers.length === 0) return 0;

@@ -1,7 +1,7 @@
 /**
- * How much of each input position there is in all of a resized map together: Σ resize(A) = Σ_q share_q · A_q, for bilinear
- * resizing with half-pixel centres and clamped edges. All 1 where nothing is resized.
- * @returns flat, of the extents `from`.
+ * The share of each position of a map in the sum of the resized map: Σ resize(A) = Σ_q share_q · A_q, for bilinear resizing with
+ * half-pixel centres and clamped edges. All shares are 1 if nothing is resized.
+ * @returns flat, in the extents `from`.
  */
 export function resizeShares(from: readonly number[], to: readonly number[]): Float64Array {
   const [first = Float64Array.of(1), ...others] = from.map((extent, axis) => axisShares(extent, to[axis] ?? extent));

@@ -10,8 +10,8 @@ import { emptyTensor, type OnnxContext, writeRows } from './onnx-context.js';
 import type { Feed } from './sessions.js';
 
 /**
- * Outputs on masked samples. Samples, maps and references of a batch go in once each, however many rows read them; masks are made and laid over
- * the samples inside the graph.
+ * The outputs on masked samples. Samples, maps and references go into a batch once each, however many rows use them. The graph
+ * makes the masks and applies them to the samples.
  */
 export async function scoreMasks(context: OnnxContext, request: MaskScoresRequest): Promise<MaskScores> {
   const { description, batchSize, sessions } = context;

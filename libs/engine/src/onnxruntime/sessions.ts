@@ -8,36 +8,36 @@ import type { OnnxRuntime } from './load-onnxruntime.js';
 type Float32 = Float32Array<ArrayBuffer>;
 export type Values = Float32 | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;
 
-/** What goes into a graph. */
+/** An input value of a graph. */
 export interface Feed {
   readonly data: Values;
   readonly shape: readonly number[];
 }
 
-/** A graph ready to run. */
+/** A graph that is ready to run. */
 export interface CompiledGraph {
   /**
-   * Runs the graph and returns its named float32 outputs. The values are this call's own; feeds are read in place.
+   * Runs the graph and returns the named float32 outputs. The returned arrays belong to the caller; feeds are read in place.
    * @throws ENGINE_FAILED
    */
   run<Name extends string>(feeds: Readonly<Record<string, Feed>>, outputs: readonly Name[]): Promise<Record<Name, Float32>>;
-  /** The same for outputs of other types. */
+  /** Like `run`, for outputs of other types. */
   runMixed(feeds: Readonly<Record<string, Feed>>, outputs: readonly string[]): Promise<Map<string, Values>>;
 }
 
-/** An engine's graphs, compiled when first needed and kept. */
+/** The graphs of an engine. Each is compiled at its first use and then kept. */
 export interface Sessions {
   compiled(key: string, compose: () => Graph): Promise<CompiledGraph>;
   close(): Promise<void>;
 }
 
-/** How far ONNX Runtime may rewrite a graph. */
+/** How much ONNX Runtime may rewrite a graph. */
 export const optimizationLevels = ['disabled', 'basic', 'extended', 'all'] as const;
 export type OptimizationLevel = (typeof optimizationLevels)[number];
 
 /**
- * Rewritings that ONNX Runtime (1.30) gets wrong. Pad_Fusion moves zeros before a MaxPool into its padding, where they count
- * as −∞, and loses track of a value that is padded and an output as well. A Pad by itself costs a copy.
+ * Rewritings that ONNX Runtime (1.30) does wrongly. Pad_Fusion moves zeros before a MaxPool into its padding, where they count as
+ * −∞. It also loses track of a value that is both padded and an output. Without it, a Pad costs a copy.
  */
 export const wrongRewritings = ['Pad_Fusion'];
 
@@ -46,9 +46,9 @@ export interface SessionsOptions {
   readonly threads: number;
   /** Default: all. */
   readonly optimization?: OptimizationLevel;
-  /** Graphs of more nodes are not rewritten; default: no limit. */
+  /** Graphs with more nodes are not rewritten. Default: no limit. */
   readonly rewrittenNodes?: number;
-  /** Where shared weights lie; without it every session has a copy of them. */
+  /** The file of shared weights. Without it, every session copies them. */
   readonly weights?: WeightsFile;
 }
 
@@ -64,17 +64,17 @@ export function createSessions(options: SessionsOptions): Sessions {
         interOpNumThreads: 1,
         executionMode: 'sequential',
         graphOptimizationLevel: graph.nodes.length > rewrittenNodes ? 'disabled' : optimization,
-        // An arena keeps the activations of the largest pass for the next one, and so does each of a large model's many sessions: eight methods
-        // on a VGG-11 hold 2.7 GB without, 3.4 GB with it, and take as long.
+        // An arena keeps the activations of the largest pass for the next one. Each of the many sessions of a large model would
+        // keep its own: eight methods on a VGG-11 take 2.7 GB without arenas and 3.4 GB with them, in the same time.
         enableCpuMemArena: !sharesWeights(graph),
-        // Errors only: warnings are about optimizations.
+        // Errors only: the warnings are about optimizations.
         logSeverityLevel: 3,
-        // Waiting threads that spin win 5 % on large images and lose up to half on small nets as soon as anything else
-        // (Postgres, another engine) wants the cores.
+        // Spinning threads gain 5 % on large images. On small nets they lose up to half as soon as anything else (Postgres,
+        // another engine) needs the cores.
         extra: {
           session: {
             intra_op: { allow_spinning: '0' },
-            // Large weights stay where they are, in place of a copy a session that is laid out for its kernels.
+            // Large weights stay in place. Otherwise each session makes a copy in the layout of its kernels.
             ...(sharesWeights(graph) ? { disable_prepacking: '1' } : {}),
             ...(weights === undefined ? {} : { model_external_initializers_file_folder_path: weights.folder }),
           },
@@ -103,7 +103,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 }
 
-/** Where in the file of shared weights a constant lies; undefined for those that are not shared, and where there is no file. */
+/** The place of a constant in the file of shared weights. Undefined if the constant is not shared, or if there is no file. */
 function placeIn(weights: WeightsFile | undefined, { data }: Constant): ExternalPlace | undefined {
   const memory: ArrayBufferLike = data.buffer;
   if (weights === undefined || !(memory instanceof SharedArrayBuffer)) return undefined;
@@ -112,7 +112,7 @@ function placeIn(weights: WeightsFile | undefined, { data }: Constant): External
   return { location: weights.name, offset: offset + data.byteOffset, length: data.byteLength };
 }
 
-/** Whether a graph computes with weights that are shared: the same of one model wherever it is computed. */
+/** Whether a graph computes with shared weights. All graphs of one model agree in this. */
 function sharesWeights({ constants }: Graph): boolean {
   return [...constants.values()].some(({ data }) => isShared(data));
 }
@@ -129,7 +129,7 @@ function compiledGraph(ort: OnnxRuntime, session: InferenceSession): CompiledGra
       throw failure('failed', error);
     }
   }
-  // The casts state what the composed graphs' outputs are.
+  // The composed graphs have outputs of the types that these casts state.
   return {
     async run<Name extends string>(feeds: Readonly<Record<string, Feed>>, outputs: readonly Name[]) {
       const results = await execute(feeds, outputs);
@@ -144,7 +144,7 @@ function compiledGraph(ort: OnnxRuntime, session: InferenceSession): CompiledGra
 
 function tensorOf(ort: OnnxRuntime, feed: Feed): OrtTensor {
   const { shape } = feed;
-  // ONNX Runtime does not read memory that threads share.
+  // ONNX Runtime cannot read memory that is shared between threads.
   const data = isShared(feed.data) ? feed.data.slice() : feed.data;
   if (data instanceof Float32Array) return new ort.Tensor('float32', data, shape);
   if (data instanceof Float64Array) return new ort.Tensor('float64', data, shape);
@@ -152,7 +152,7 @@ function tensorOf(ort: OnnxRuntime, feed: Feed): OrtTensor {
   return new ort.Tensor('int32', data, shape);
 }
 
-/** ONNX Runtime's and the C++ library's words for a machine that has no memory left. */
+/** How messages of ONNX Runtime and the C++ library say that memory ran out. */
 const OUT_OF_MEMORY = /failed to allocate memory|bad[ _]alloc|out of memory/i;
 
 function failure(what: string, error: unknown): XaigridError {

@@ -1,15 +1,15 @@
 import { isMainThread } from 'node:worker_threads';
 import { XaigridError } from '@xaigrid/contracts';
 
-/** What ONNX Runtime's native code looks for in the environment of the process. */
+/** The environment variable that ONNX Runtime's native code reads. */
 const name = 'ORT_DISABLE_TELEMETRY';
 
 /**
- * Keeps ONNX Runtime silent. Without this its official builds look up a host of their maker, post facts about each session there,
- * and keep a device id and a database of events in the user's home. Call it before the library loads, and before a thread starts that
- * will load it: native code reads the environment of the process, of which a thread's `process.env` is only a copy.
- * There is no way to have it otherwise: a value that the user gave is overwritten.
- * @throws ENGINE_UNAVAILABLE in a thread whose process was not silenced: then the library must not be loaded.
+ * Turns ONNX Runtime's telemetry off. Its official builds otherwise look up a host of their vendor, send facts about each session
+ * there, and keep a device id and a database of events in the user's home folder. Call it before the library loads, and before
+ * starting a thread that will load it: native code reads the environment of the process, and a thread's `process.env` is only a
+ * copy. Telemetry cannot be turned on: a value that the user set is overwritten.
+ * @throws ENGINE_UNAVAILABLE in a thread of a process whose telemetry is on: then the library must not be loaded.
  */
 export function silenceTelemetry(): void {
   if (isMainThread) {
@@ -22,7 +22,7 @@ export function silenceTelemetry(): void {
   }
 }
 
-/** The environment that native code sees; only the diagnostic report shows it to a thread. Takes 9 ms, once a thread. */
+/** The environment that native code reads. A thread sees it only in the diagnostic report, which takes 9 ms once per thread. */
 function environmentOfProcess(): NodeJS.ProcessEnv {
   const report = process.report as Omit<NodeJS.ProcessReport, 'getReport'> & DocumentedReport;
   const { excludeNetwork } = report;
@@ -35,7 +35,7 @@ function environmentOfProcess(): NodeJS.ProcessEnv {
   }
 }
 
-/** What Node documents and its types leave out. */
+/** Parts of the report that Node documents but its types lack. */
 interface DocumentedReport {
   excludeNetwork: boolean;
   getReport(): { readonly environmentVariables: NodeJS.ProcessEnv };

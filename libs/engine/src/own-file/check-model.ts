@@ -4,14 +4,14 @@ import { startThread } from '../thread/start-thread.js';
 import { holdWeightsFile } from '../weights/weights-file.js';
 import type { ModelCheck, ModelCheckRequest } from './examine.js';
 
-/** Random samples that a model is checked with where there are no others. */
+/** The number of random samples that check a model if none are given. */
 const SAMPLES = 3;
 
 /**
- * Checks a model against its own file, and where asked its gradient against differences, in a thread of its own: the caller's stays free, and
- * what was loaded for it is given back.
- * @param samples `[n, ...inputShape]`; default a few of uniform noise in [0, 1)
- * @throws what the engine throws that the model is for; INTERRUPTED when `signal` aborts first
+ * Checks a model against its own file, and on request its gradient against differences. It works in a separate thread: the
+ * calling thread stays free, and the memory is returned afterwards.
+ * @param samples `[n, ...inputShape]`; default: a few of uniform noise in [0, 1)
+ * @throws the errors of the engine that the model is for; INTERRUPTED if `signal` aborts first
  */
 export async function checkModel(
   { samples, ...request }: Omit<ModelCheckRequest, 'samples' | 'weights'> & { readonly samples?: Tensor },
@@ -44,7 +44,7 @@ export async function checkModel(
   }
 }
 
-/** What the thread says, once. */
+/** The thread's only message. */
 export type ThreadAnswer =
   { readonly check: ModelCheck } | { readonly error: { readonly code: string; readonly message: string } };
 

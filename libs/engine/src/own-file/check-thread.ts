@@ -8,7 +8,7 @@ parentPort?.postMessage(await answer());
 
 async function answer(): Promise<ThreadAnswer> {
   try {
-    // Started by checkModel with exactly this.
+    // `checkModel` starts the thread with exactly this.
     return { check: await examine(workerData as ModelCheckRequest) };
   } catch (error) {
     const { code, message } = toXaigridError(error);

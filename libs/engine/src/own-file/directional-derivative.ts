@@ -1,30 +1,30 @@
 import { sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { Engine } from '../engine.js';
 
-/** A derivative of a class's probability along one direction of the input, twice. */
+/** The derivative of a class's probability along one direction of the input, computed in two ways. */
 export interface DirectionalDerivative {
   readonly class: number;
-  /** The gradient's scalar product with the direction. */
+  /** The scalar product of the gradient and the direction. */
   readonly byGradient: number;
   /** (p(x + h·d) − p(x − h·d)) / 2h */
   readonly byDifferences: number;
   readonly step: number;
-  /** How far `byDifferences` may be off: it changed so much from the step before, and by float32's rounding. */
+  /** The possible error of `byDifferences`: its change from the previous step size, plus float32 rounding. */
   readonly uncertainty: number;
 }
 
-/** From steps that leave the neighbourhood to steps that drown in rounding. */
+/** From steps that are too large for a derivative to steps in which rounding dominates. */
 const STEPS = Float64Array.from({ length: 13 }, (_, index) => 10 ** (-index / 3));
-/** Rounding of a probability, relative, after the many sums of a network. */
+/** The relative rounding error of a probability after the many sums of a network. */
 const ROUNDING = 2e-7;
 
 /**
- * The gradient of an engine against central differences of its predictions, along a direction of length 1 that is half the gradient's own and
- * half random, of the sample and class whose gradient is the longest. Of the steps that are tried the one counts at which the
- * differences change least: larger ones go round a bend, smaller ones drown in rounding.
+ * Compares an engine's gradient with central differences of its predictions. It takes the sample and class with the longest
+ * gradient. The direction has length 1; half of it is that of the gradient, and half is random. Among several step sizes, the one
+ * counts at which the differences change least: larger steps include curvature, smaller ones rounding.
  * @param samples `[n, ...inputShape]`
- * @returns undefined where no gradient has a length: nothing depends on the input there
- * @throws OPERATION_UNSUPPORTED, and what the engine throws
+ * @returns undefined if every gradient is zero: no output depends on the input there
+ * @throws OPERATION_UNSUPPORTED, and other errors of the engine
  */
 export async function directionalDerivative(engine: Engine, samples: Tensor): Promise<DirectionalDerivative | undefined> {
   const { inputShape, classes } = engine.model;
@@ -69,7 +69,7 @@ interface Steepest {
   readonly length: number;
 }
 
-/** Of each sample, the two classes that it is likeliest to be. */
+/** The longest gradient among those of the two likeliest classes of each sample. */
 async function steepestOf(engine: Engine, samples: Tensor): Promise<Steepest | undefined> {
   const { inputShape, classes } = engine.model;
   const [count, size] = [samples.shape[0] ?? 0, sizeOf(inputShape)];

@@ -8,35 +8,36 @@ import { directionalDerivative, type DirectionalDerivative } from './directional
 import { openOnnxFile } from './run-onnx-file.js';
 import type { OwnFile } from './own-file.js';
 
+/** Which model to check, for which engine, on which samples. */
 export interface ModelCheckRequest {
   readonly model: Model;
-  /** Where the file is that the user named. */
+  /** The path of the file that the user named. */
   readonly path: string;
   /** The engine that the model is for. */
   readonly engine: EngineName;
-  /** `[n, ...inputShape]`: a few that differ. */
+  /** `[n, ...inputShape]`: a few different samples. */
   readonly samples: Tensor;
-  /** Whether a derivative is wanted too. */
+  /** Whether to check a derivative too. */
   readonly derivative?: boolean;
-  /** Where the model's weights lie, where they are shared. */
+  /** The file of the model's shared weights, if they are shared. */
   readonly weights?: WeightsFile | undefined;
 }
 
-/** What is found out about a model by running it. */
+/** What running a model shows about it. */
 export interface ModelCheck {
   readonly ownFile: OwnFileCheck;
-  /** Absent where it was not wanted, or the engine cannot differentiate the model, or nothing depends on the input. */
+  /** Absent if it was not requested, if the engine cannot differentiate the model, or if nothing depends on the input. */
   readonly derivative?: DirectionalDerivative;
 }
 
-/** What a model's file gives by itself, one sample at a time, beside what an engine makes of all samples in one batch. */
+/** The comparison of the model's own file, run on one sample at a time, with the engine, run on all samples in one batch. */
 export type OwnFileCheck =
   | {
       readonly result: 'same';
-      /** What ran the file: `onnxruntime-node 1.30.0`. */
+      /** The library that ran the file: `onnxruntime-node 1.30.0`. */
       readonly by: string;
       readonly samples: number;
-      /** Between two probabilities of a class. */
+      /** The largest difference between two probabilities of one class. */
       readonly largestDifference: number;
     }
   | {
@@ -50,20 +51,20 @@ export type OwnFileCheck =
   | { readonly result: 'unchecked'; readonly reason: string };
 
 /**
- * How far two probabilities of one class may be apart: rounding in deep nets takes them to 1e-4, and a file that is read wrongly is off by more.
- * Logarithms, too: where a class is nearly certain only they tell one reading from another.
+ * How far two probabilities of one class may differ. Rounding in deep nets reaches 1e-4; a file that is read wrongly differs by
+ * more. Logarithms are compared too: if a class is nearly certain, only they distinguish two readings.
  */
 const TOLERANCES = { probability: 1e-3, logarithm: 0.02 };
-/** The same of files with values of float16 or quantised to 8 bits, whose own steps are larger. */
+/** The same for files with float16 values or values quantised to 8 bits, which are coarser. */
 const COARSE_TOLERANCES = { probability: 0.02, logarithm: 0.1 };
-/** Below this float32 has no digits to compare. */
+/** Float32 has too few digits to compare below this. */
 const LEAST_PROBABILITY = 1e-30;
 const quantized = /Quantize|^QLinear|Integer$/;
 
 /**
- * Compares what a model computes here with what its file gives by itself: ONNX files on ONNX Runtime; Keras and TF.js models on the other
- * engine, which has kernels of its own.
- * @throws what the engine throws that the model is for
+ * Compares what a model computes here with what its file gives: ONNX files run on ONNX Runtime; Keras and TF.js models run on the
+ * other engine, which has different kernels.
+ * @throws the errors of the engine that the model is for
  */
 export async function examine({
   model,
@@ -91,12 +92,12 @@ interface Unavailable {
   readonly reason: string;
 }
 
-/** What cannot be done is a reason, no failure: nobody asked for it. */
+/** The value, or a reason why there is none. A check that is impossible is no failure, because nobody asked for that check. */
 async function attempt<Value>(open: () => Promise<Value>): Promise<Value | Unavailable> {
   try {
     return await open();
   } catch (error) {
-    // What libraries say goes on over several lines.
+    // Only the first line of a library's message.
     return { reason: toXaigridError(error).message.split('\n')[0] ?? '' };
   }
 }
@@ -135,7 +136,7 @@ async function compare(
 }
 
 function agree(a: number, b: number, coarse: boolean): boolean {
-  // What is not finite is said elsewhere, and of what.
+  // Values that are not finite are reported elsewhere, with their source.
   if (!Number.isFinite(a) && !Number.isFinite(b)) return true;
   const { probability, logarithm } = coarse ? COARSE_TOLERANCES : TOLERANCES;
   if (!(Math.abs(a - b) <= probability)) return false;

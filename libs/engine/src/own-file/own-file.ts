@@ -1,8 +1,8 @@
 import type { Tensor } from '@xaigrid/tensor';
 
-/** A model's file as it is, run by something else than the graph that xaigrid makes of it. */
+/** A model's file as it is, run without the graph that xaigrid makes of it. */
 export interface OwnFile {
-  /** What runs it: `onnxruntime-node 1.30.0`. */
+  /** The library that runs it: `onnxruntime-node 1.30.0`. */
   readonly by: string;
   /**
    * @param sample `[1, ...inputShape]`, channels last

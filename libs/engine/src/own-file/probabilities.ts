@@ -1,6 +1,6 @@
 import type { Ending } from '@xaigrid/graph';
 
-/** What `ending` makes of the numbers that a file gives for a sample, in float64. */
+/** The probabilities of a sample, in float64: `ending` applied to the numbers that a file gives. */
 export function probabilitiesOf(given: Float64Array, ending: Ending): Float64Array {
   const [first = NaN] = given;
   switch (ending) {

@@ -8,7 +8,7 @@ import { wrongRewritings } from '../onnxruntime/sessions.js';
 import type { OwnFile } from './own-file.js';
 import { probabilitiesOf } from './probabilities.js';
 
-/** Element types that are read and written, by ONNX Runtime's names. */
+/** The element types that can be read and written, by their names in ONNX Runtime. */
 const elementTypes: Partial<Record<string, 'float' | 'double' | 'float16'>> = {
   float32: 'float',
   float64: 'double',
@@ -17,13 +17,14 @@ const elementTypes: Partial<Record<string, 'float' | 'double' | 'float16'>> = {
 
 const options: InferenceSession.SessionOptions = {
   ...{ intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 },
-  // Opened for a few samples: weights are not laid out anew for its kernels.
+  // The session is for a few samples, so weights are not converted to the layout of its kernels.
   extra: { optimization: { disable_specified_optimizers: wrongRewritings.join(';') }, session: { disable_prepacking: '1' } },
 };
 
 /**
- * An ONNX file as it is, opened by ONNX Runtime from its path. A file of a larger fixed batch gets the sample as often as it wants samples.
- * @throws ENGINE_UNAVAILABLE, ENGINE_FAILED for values of types that are not compared, and what ONNX Runtime throws for a file that it does not take
+ * Opens an ONNX file as it is, from its path, with ONNX Runtime. If the file has a larger fixed batch, the sample is repeated.
+ * @throws ENGINE_UNAVAILABLE, ENGINE_FAILED for values of types that are not compared, and the errors of ONNX Runtime for a file
+ * that it refuses
  */
 export async function openOnnxFile(path: string, { input, output }: Pick<Model, 'input' | 'output'>): Promise<OwnFile> {
   const { ort, version } = await loadOnnxRuntime();
@@ -45,7 +46,7 @@ export async function openOnnxFile(path: string, { input, output }: Pick<Model, 
     const fed: Record<string, OrtTensor> = {};
     let column = 0;
     for (const { name, type, shape } of inputs) {
-      // A table may have an input for each of its columns.
+      // A table may have one input per column.
       const width = inputs.length > 1 ? Number(shape[1] ?? 1) : undefined;
       const own = width === undefined ? repeated : columnsOf(repeated, { rows, from: column, width });
       column += width ?? 0;
@@ -55,7 +56,7 @@ export async function openOnnxFile(path: string, { input, output }: Pick<Model, 
     const { [answer]: given } = await session.run(fed, [answer]);
     if (given === undefined) throw new XaigridError('ENGINE_FAILED', `It gives no "${output.file.name}".`);
     const { data } = await cast(ort, given, 'float32');
-    // Cast to float32 just now.
+    // It was cast to float32 above.
     return probabilitiesOf(Float64Array.from((data as Float32Array).subarray(0, data.length / rows)), output.ending);
   }
 
@@ -72,7 +73,7 @@ function columnsOf(
   });
 }
 
-/** A tensor in another type: JavaScript has no float16 everywhere. */
+/** Casts a tensor to another type: not every JavaScript version has float16. */
 async function cast(ort: OnnxRuntime, tensor: OrtTensor, type: string): Promise<OrtTensor> {
   const [from, to] = [elementTypes[tensor.type], elementTypes[type]];
   if (from === undefined || to === undefined) throw new XaigridError('ENGINE_FAILED', `It has values of type ${type}.`);

@@ -3,11 +3,11 @@ import type { ResizedMasks } from '../engine.js';
 
 type Float32 = Float32Array<ArrayBuffer>;
 
-/** Rows `start` … `end − 1` of a computation, in a batch of fixed size whose last rows may be padding. */
+/** The rows `start` … `end − 1` of a computation, in a batch of fixed size. Its last rows may be padding. */
 export interface Batch {
   readonly start: number;
   readonly end: number;
-  /** `end − start`: rows that are not padding. */
+  /** `end − start`: the number of rows that are not padding. */
   readonly rows: number;
 }
 
@@ -21,7 +21,7 @@ export function batchesOf(total: number, size: number): Batch[] {
   return batches;
 }
 
-/** Rows of `tensor` in a batch of `size` rows: a view where the batch is full, otherwise a copy padded with zeros. */
+/** Rows of `tensor` in a batch of `size` rows: a view if the batch is full, otherwise a copy padded with zeros. */
 export function paddedRows(tensor: Tensor, { start, end, rows }: Batch, size: number): Float32 {
   const stride = sizeOf(tensor.shape.slice(1));
   const view = tensor.data.subarray(start * stride, end * stride);
@@ -31,28 +31,28 @@ export function paddedRows(tensor: Tensor, { start, end, rows }: Batch, size: nu
   return padded;
 }
 
-/** Class indices of a batch, padded with class 0. */
+/** The classes of a batch, padded with class 0. */
 function paddedClasses(classes: Int32Array, { start, end }: Batch, size: number): Int32Array<ArrayBuffer> {
   const padded = new Int32Array(size);
   padded.set(classes.subarray(start, end));
   return padded;
 }
 
-/** Both classes of a batch. */
+/** The classes and contrasts of a batch. */
 export function paddedExplained({ classes, contrasts }: ExplainedOutputs, batch: Batch, size: number): ExplainedOutputs {
   const of = (indices: Int32Array) => paddedClasses(indices, batch, size);
   return { classes: of(classes), ...(contrasts === undefined ? {} : { contrasts: of(contrasts) }) };
 }
 
-/** What of a tensor a batch of rows reads, each once, and where each row finds its own among it. */
+/** The distinct rows of a tensor that a batch uses, and the slot of each batch row among them. */
 export interface BatchRows {
-  /** In the order of first appearance. */
+  /** The rows of the tensor, in order of first use. */
   readonly distinct: readonly number[];
-  /** One a row of the batch; 0 for padding. */
+  /** The slot of each row of the batch; 0 for padding. */
   readonly slots: Int32Array<ArrayBuffer>;
 }
 
-/** @param indices one a row, such as its sample */
+/** @param indices one per row, such as its sample */
 export function batchRows(indices: Int32Array, { start, end }: Batch, size: number): BatchRows {
   const slotOf = new Map<number, number>();
   const slots = new Int32Array(size);
@@ -68,7 +68,7 @@ export function batchRows(indices: Int32Array, { start, end }: Batch, size: numb
   return { distinct: [...slotOf.keys()], slots };
 }
 
-/** The given rows of `tensor` one after the other: `[indices.length, ...]`; a view where it is one row, otherwise a copy. */
+/** The given rows of `tensor` in order: `[indices.length, ...]`. A view if it is one row, otherwise a copy. */
 export function gatherRows(tensor: Tensor, indices: ArrayLike<number>): Float32 {
   const stride = sizeOf(tensor.shape.slice(1));
   const first = indices[0] ?? 0;
@@ -81,7 +81,7 @@ export function gatherRows(tensor: Tensor, indices: ArrayLike<number>): Float32 
   return gathered;
 }
 
-/** The maps of the given rows, each one channel of `[m, ...grid, channels]`: `[size, grid]`, padded with zeros. */
+/** The maps of the given rows, `[size, grid]`, padded with zeros. Each is one channel of `[m, ...grid, channels]`. */
 export function gatherMaps(
   { maps, mapOf, channelOf }: Pick<ResizedMasks, 'maps' | 'mapOf' | 'channelOf'>,
   { start, end }: Batch,

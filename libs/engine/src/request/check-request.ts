@@ -13,7 +13,7 @@ import type {
 } from '../engine.js';
 import { LARGEST_SIGMA } from './gaussian-matrix.js';
 
-/** The input's extents without channels: what a map has. */
+/** The extents of the input without channels, which are those of a map. */
 function positionsOf(model: ModelDescription): readonly number[] {
   return model.inputShape.slice(0, -1);
 }
@@ -44,7 +44,10 @@ function checkClasses(model: ModelDescription, { classes, contrasts = classes }:
   }
 }
 
-/** The layer of this name, or of this alias. @throws LAYER_NOT_FOUND, with all layers of the model. */
+/**
+ * The layer with this name or alias.
+ * @throws LAYER_NOT_FOUND, with all layers of the model.
+ */
 export function layerNamed(model: ModelDescription, name: string): LayerDescription {
   const layer =
     model.layers.find((candidate) => candidate.name === name) ?? model.layers.find(({ aliases }) => aliases?.includes(name));
@@ -63,7 +66,7 @@ export function checkGradient(model: ModelDescription, request: GradientRequest)
   return samples;
 }
 
-/** What a checked request is like: requests that are alike are computed by one graph. */
+/** The kind of a checked request. Requests of one kind share a graph. */
 export interface MaskScoresKind {
   readonly masks:
     | { readonly of: 'thresholds'; /** Each value is masked on its own. */ readonly perValue: boolean }

@@ -2,8 +2,9 @@ import type { Tensor } from '@xaigrid/tensor';
 import type { MaskScoresRequest } from '../engine.js';
 
 /**
- * What stands where masks hide samples: of all samples alike, of each, or one of the references a row; undefined for zeros.
- * @param blurred the samples blurred by a Gaussian of so many positions, as the engine does it
+ * The values behind masks as a tensor: one for all samples, one per sample, or one of the references per row. Undefined for
+ * zeros.
+ * @param blurred gives the samples blurred by a Gaussian of so many positions, as the engine computes it
  */
 export async function baselineTensor(
   { inputs, baseline }: MaskScoresRequest,

@@ -1,8 +1,8 @@
 type Float32 = Float32Array<ArrayBuffer>;
 
 /**
- * Mean and standard error of the mean from sums and sums of squares over `draws`; the error is NaN for one draw.
- * Sample variance: (Σy² − (Σy)²/n)/(n − 1), never below 0.
+ * The mean and its standard error from sums and sums of squares over `draws`. The error is NaN for one draw. The sample variance
+ * is (Σy² − (Σy)²/n)/(n − 1), never below 0.
  */
 export function meanAndError(options: { readonly sums: Float64Array; readonly squares: Float64Array; readonly draws: number }): {
   means: Float32;

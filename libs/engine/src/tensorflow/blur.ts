@@ -4,7 +4,7 @@ import { gaussianMatrix } from '../request/gaussian-matrix.js';
 import { matrixAlongAxis } from './matrix-along-axis.js';
 import { breathe, compute, emptyTensor, type TensorFlowContext } from './tensorflow-context.js';
 
-/** Gaussian blur of every sample's channels over all position axes, one matrix product an axis: `[n, ...inputShape]`. */
+/** Gaussian blur of the channels of every sample over all position axes, by one matrix product per axis: `[n, ...inputShape]`. */
 export async function blurred(context: TensorFlowContext, inputs: Tensor, sigma: number): Promise<Tensor> {
   const { tf, model, batchSize } = context;
   const positions = model.inputShape.slice(0, -1);

@@ -5,7 +5,7 @@ import type { Network } from './network.js';
 import { compute, outputOf } from './tensorflow-context.js';
 import type { TensorFlow } from './tensorflow-library.js';
 
-/** Kernels the port's methods use besides the model's own. */
+/** The kernels that the engine's methods use besides those of the model. */
 const ownKernels = [
   'ResizeBilinear',
   'Min',
@@ -22,8 +22,8 @@ const ownKernels = [
 ];
 
 /**
- * The best backend that has all kernels: a kernel that is missing is only missed when it is called, so each backend is tried with
- * one sample, forward and back. A model without a gradient on any of them gets the first that can at least predict.
+ * The best backend with all kernels. A missing kernel shows only when it is called, so each backend is tried with one sample,
+ * forward and back. If no backend has the gradient, it is the first that can predict.
  */
 export function chooseBackend(
   { tf, backends }: LoadedTensorFlow,

@@ -14,15 +14,16 @@ import { activations, predict } from './predict.js';
 import { scoreMasks } from './score-masks.js';
 import { targetedContext, type TensorFlowContext } from './tensorflow-context.js';
 
-/** A forward pass and its gradient hold every activation about three times over; a batch stays below 192 MiB. */
+/** A forward pass with its gradient holds every activation about three times, so a batch stays below 192 MiB. */
 const BATCH_BYTES = 64 * 2 ** 20;
 /** The JavaScript backend is so slow that padding costs more than larger batches save. */
 const LARGEST_BATCH = { native: 128, wasm: 64, cpu: 8 };
 
 /**
  * An engine on TensorFlow.js: Keras models, TensorFlow.js's layers and automatic differentiation.
- * @param asked the backend to compute on; default the best one here that can
- * @throws ENGINE_UNAVAILABLE also for a backend that is not here, OPERATION_UNSUPPORTED for models that did not come from Keras or TF.js.
+ * @param asked the backend; default: the best one here that can compute the model
+ * @throws ENGINE_UNAVAILABLE, also for a backend that is not installed; OPERATION_UNSUPPORTED for models that did not come from
+ * Keras or TF.js.
  */
 export async function createTensorFlowEngine(model: Model, asked?: EngineBackend): Promise<Engine> {
   const keras = kerasOf(model);

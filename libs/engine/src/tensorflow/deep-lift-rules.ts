@@ -7,17 +7,17 @@ import { logSoftmaxMultipliers, softmaxMultipliers, softmaxMultipliersAsShap, ty
 import type { TensorFlow } from './tensorflow-library.js';
 import type { Step } from './step.js';
 
-/** One step's values for one sample (`[1, ...]`) and a block of references (`[references, ...]`). */
+/** The values of one step for one sample (`[1, ...]`) and a block of references (`[references, ...]`). */
 interface PairValues {
   readonly inputsX: readonly Tensor[];
   readonly inputsR: readonly Tensor[];
   readonly outputX: Tensor;
   readonly outputR: Tensor;
-  /** Multipliers of the step's output, `[references, ...]`. */
+  /** The multipliers of the step's output, `[references, ...]`. */
   readonly upstream: Tensor;
 }
 
-/** Multipliers of a step's inputs, one `[references, ...]` an input. */
+/** Computes the multipliers of a step's inputs, `[references, ...]` for each input. */
 export type Rule = (tf: TensorFlow, step: Step, values: PairValues) => Tensor[];
 
 const linearKinds = new Set([
@@ -31,7 +31,10 @@ const linearKinds = new Set([
 const elementwiseKinds = new Set(['ReLU', 'LeakyReLU', 'ELU', 'PReLU']);
 const maxPoolKinds = new Set(['MaxPooling1D', 'MaxPooling2D', 'GlobalMaxPooling1D', 'GlobalMaxPooling2D']);
 
-/** @throws OPERATION_UNSUPPORTED, naming the layer's class, where DeepLIFT has no rule. */
+/**
+ * The DeepLIFT rule of a step.
+ * @throws OPERATION_UNSUPPORTED naming the layer's class if there is no rule.
+ */
 export function ruleOf(step: Pick<Step, 'kind' | 'activation'>, softmaxRule: SoftmaxRule): Rule {
   if (step.kind === 'Activation' || step.kind === 'Softmax') {
     const activation = step.activation ?? 'softmax';
@@ -48,8 +51,8 @@ export function ruleOf(step: Pick<Step, 'kind' | 'activation'>, softmaxRule: Sof
 }
 
 /**
- * Affine in all its inputs together: the gradient, the same wherever it is taken. A value that is given twice is cloned, or each of its
- * places would get the gradient of both.
+ * For steps that are affine in all their inputs together: the gradient, which is the same everywhere. An input that is given
+ * twice is cloned; otherwise each of its places would get the gradient of both.
  */
 const linearRule: Rule = (tf, step, { inputsR, upstream }) =>
   tf.grads((...inputs: Tensor[]) => step.apply(inputs))(
@@ -57,7 +60,7 @@ const linearRule: Rule = (tf, step, { inputsR, upstream }) =>
     upstream,
   );
 
-/** (f(x) − f(r))/(x − r), or f′(r) where x and r are within 1e-6. */
+/** (f(x) − f(r))/(x − r), or f′(r) if x and r are within 1e-6. */
 const elementwiseRule: Rule = (tf, step, { inputsX, inputsR, outputX, outputR, upstream }) => {
   const [x, r] = onlyInputs(inputsX, inputsR);
   const delta = tf.sub(x, r);
@@ -68,8 +71,8 @@ const elementwiseRule: Rule = (tf, step, { inputsX, inputsR, outputX, outputR, u
 };
 
 /**
- * With c = max(y_x, y_r), (c − y_r) goes to x's first maximum and (y_x − c) to r's, divided by x − r; nothing where
- * those are within 1e-7 (shap, `deep_tf.py`, `maxpool`).
+ * With c = max(y_x, y_r): (c − y_r) goes to x's first maximum and (y_x − c) to r's, both divided by x − r. Nothing goes there if
+ * x and r are within 1e-7 (shap, `deep_tf.py`, `maxpool`).
  */
 const maxPoolRule: Rule = (tf, step, { inputsX, inputsR, outputX, outputR, upstream }) => {
   const [x, r] = onlyInputs(inputsX, inputsR);
@@ -116,7 +119,7 @@ function onlyInputs(inputsX: readonly Tensor[], inputsR: readonly Tensor[]): [x:
   return [x, r];
 }
 
-/** Why a model has no DeepLIFT. */
+/** The error for a model without DeepLIFT. */
 export function noDeepLift(what: string): XaigridError {
   return new XaigridError(
     'OPERATION_UNSUPPORTED',

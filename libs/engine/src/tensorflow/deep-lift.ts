@@ -8,18 +8,18 @@ import { ruleOf, type Rule } from './deep-lift-rules.js';
 import { softmaxRows } from './softmax-rows.js';
 import { breathe, compute, outputOf, seedOf, type TensorFlowContext } from './tensorflow-context.js';
 
-/** References' results are kept up to this size; beyond it, each block's forward pass is done again for each sample. */
+/** Results of references are kept up to this size. Beyond it, each block's forward pass is repeated for each sample. */
 const KEPT_BYTES = 128 * 2 ** 20;
 
-/** A block of references with the results of every step. */
+/** A block of references, with the results of every step. */
 interface ReferenceBlock {
   readonly batch: Batch;
   readonly results: readonly TfTensor[];
 }
 
 /**
- * DeepLIFT's rescale rule, one sample against blocks of references: a reverse pass over the network's steps where
- * nonlinear steps have the rules of `deep-lift-rules.ts` and linear ones TensorFlow's own gradient.
+ * DeepLIFT's rescale rule, one sample against blocks of references. It is a reverse pass over the steps of the network: nonlinear
+ * steps use the rules of `deep-lift-rules.ts`, linear ones TensorFlow's own gradient.
  */
 export function deepLift(context: TensorFlowContext, references: Tensor, softmaxRule: SoftmaxRule = 'log-softmax'): DeepLift {
   const { tf, model, network, batchSize } = context;
@@ -128,7 +128,7 @@ function attributionOf(
   return tf.sum(tf.mul(multipliers, tf.sub(inputX, inputR)), 0).dataSync();
 }
 
-/** Outputs of all rows; a final softmax is done again in float64 from its logits. */
+/** The outputs of all rows. A final softmax is computed again in float64 from its logits. */
 function exactOutputs({ network, model }: TensorFlowContext, results: readonly TfTensor[]): Float64Array {
   const last = network.steps.at(-1);
   const logits = results[last?.inputs[0] ?? 0];

@@ -6,7 +6,7 @@ import { meanAndError } from '../request/mean-and-error.js';
 import { inputGradient } from './gradient.js';
 import { breathe, compute, type TensorFlowContext, valuesOf } from './tensorflow-context.js';
 
-/** Expected gradients (Erion et al. 2021), one sample at a time, `batchSize` draws together; sums in float64. */
+/** Expected gradients (Erion et al. 2021), one sample at a time, with `batchSize` draws together. Sums are in float64. */
 export function expectedGradients(context: TensorFlowContext, references: Tensor): ExpectedGradients {
   const referenceCount = checkReferences(context.model, references);
   return {

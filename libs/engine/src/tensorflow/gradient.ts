@@ -6,7 +6,7 @@ import { checkGradient, layerNamed } from '../request/check-request.js';
 import { stepOfLayer } from './predict.js';
 import { breathe, compute, emptyTensor, outputOf, pickClasses, type TensorFlowContext } from './tensorflow-context.js';
 
-/** Gradients by TensorFlow's automatic differentiation, with the activations of the same run. */
+/** Gradients by TensorFlow's automatic differentiation, with the activations from the same run. */
 export async function gradient(context: TensorFlowContext, request: GradientRequest): Promise<LayerGradient[]> {
   const { tf, model, batchSize } = context;
   const samples = checkGradient(model, request);
@@ -54,8 +54,8 @@ export function inputGradient(
 }
 
 /**
- * ∂F of several layers at once, also of layers behind one another: zeros are added to each layer's output, and the
- * gradient taken with respect to those.
+ * ∂F for several layers at once, even if one layer depends on another: zeros are added to each layer's output, and the gradient
+ * is taken with respect to those.
  */
 function layerGradients(
   { tf, network, batchSize }: TensorFlowContext,
@@ -81,7 +81,7 @@ function layerGradients(
     return layers.flatMap((name): [TfTensor, TfTensor][] => {
       const activation = kept.get(name);
       const found = gradients[distinct.indexOf(name)];
-      // Cloned into the caller's scope: `kept` is freed here.
+      // Cloned into the caller's scope, because `kept` is freed here.
       return activation === undefined || found === undefined ? [] : [[tf.clone(activation), found]];
     });
   } finally {
@@ -95,8 +95,8 @@ function writeRows(target: Tensor, values: TfTensor, { start, rows }: { start: n
 }
 
 /**
- * The mean of each channel over a sample's positions, `[batch, ...positions, channels]`. Summed here: how TensorFlow's library sums depends on
- * where in the batch a sample lies.
+ * The mean of each channel over the positions of a sample, `[batch, ...positions, channels]`. It is summed here because sums in
+ * TensorFlow's library depend on the sample's place in the batch.
  */
 function writeMeans(target: Tensor, values: TfTensor, { start, rows }: { start: number; rows: number }): void {
   const channels = values.shape.at(-1) ?? 1;

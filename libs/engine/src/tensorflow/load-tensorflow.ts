@@ -2,12 +2,12 @@ import { XaigridError, type EngineBackend } from '@xaigrid/contracts';
 import type { TensorFlow } from './tensorflow-library.js';
 import { replaceMaxPoolGradient } from './wasm-max-pool-gradient.js';
 
-/** TensorFlow.js's names of them. */
+/** The names of the backends in TensorFlow.js. */
 export const backendNames: Readonly<Record<EngineBackend, string>> = { native: 'tensorflow', wasm: 'wasm', cpu: 'cpu' };
 
 export interface LoadedTensorFlow {
   readonly tf: TensorFlow;
-  /** Backends that work here, best first. */
+  /** The backends that work here, the best first. */
   readonly backends: readonly EngineBackend[];
   /** For example `@tensorflow/tfjs-node 4.22.0`. */
   readonly version: string;
@@ -16,8 +16,8 @@ export interface LoadedTensorFlow {
 let loading: Promise<LoadedTensorFlow> | undefined;
 
 /**
- * Loads TensorFlow.js once a thread: with TensorFlow's own library where `@tensorflow/tfjs-node` is installed (an optional
- * dependency, whose download may have failed; docs/engines.md), and with WebAssembly and plain JavaScript.
+ * Loads TensorFlow.js once per thread. It uses TensorFlow's native library if `@tensorflow/tfjs-node` is installed (an optional
+ * dependency whose download may have failed; docs/engines.md), and WebAssembly and plain JavaScript.
  * @throws ENGINE_UNAVAILABLE
  */
 export function loadTensorFlow(): Promise<LoadedTensorFlow> {
@@ -29,7 +29,7 @@ async function load(): Promise<LoadedTensorFlow> {
   try {
     const native = await loadNative();
     const tf = native ?? (await import('@tensorflow/tfjs')).default;
-    // Otherwise it advertises its native package on the first computation.
+    // Otherwise it advertises its native package at the first computation.
     tf.enableProdMode();
     const wasm = await startWasm(tf);
     const backends: EngineBackend[] = [
@@ -48,7 +48,7 @@ async function load(): Promise<LoadedTensorFlow> {
 }
 
 async function loadNative(): Promise<TensorFlow | undefined> {
-  // Not a literal: the package may be absent when this is compiled.
+  // Not a literal, because the package may be missing when this is compiled.
   const name = '@tensorflow/tfjs-node';
   quietTensorFlow();
   try {
@@ -60,13 +60,16 @@ async function loadNative(): Promise<TensorFlow | undefined> {
   }
 }
 
-/** TensorFlow's library tells of itself on standard error as it starts. Of a worker thread's environment it does not know. */
+/**
+ * Stops TensorFlow's library from writing to standard error when it starts. The library does not see the environment of a worker
+ * thread.
+ */
 export function quietTensorFlow(): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 }
 
 async function startWasm(tf: TensorFlow): Promise<boolean> {
-  // Its loader adds handlers that turn an unhandled rejection anywhere in the process into a crash of its own making.
+  // Its loader adds handlers that turn any unhandled rejection in the process into a crash.
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = events.map((event) => new Set<unknown>(process.rawListeners(event)));
   try {

@@ -3,8 +3,8 @@ import { sizeOf } from '@xaigrid/tensor';
 import type { TensorFlow } from './tensorflow-library.js';
 
 /**
- * A constant matrix `[to, from]` (flat) times one axis of a tensor, whose extent there goes from `from` to `to`. Its gradient
- * is a product too, of kernels that all backends have.
+ * Multiplies one axis of a tensor by a constant matrix `[to, from]` (flat). The extent of the axis changes from `from` to `to`.
+ * The gradient is a product too, with kernels that all backends have.
  */
 export function matrixAlongAxis(tf: TensorFlow, value: Tensor, axis: number, matrix: Float32Array): Tensor {
   const { shape } = value;

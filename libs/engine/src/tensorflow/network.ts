@@ -16,8 +16,8 @@ type Layer = SymbolicTensor['sourceLayer'];
 export interface Network {
   readonly steps: readonly Step[];
   /**
-   * Runs the steps on `input`, `[batch, ...inputShape]`; results are in the order of `steps`.
-   * `tap` may replace a layer's output by another tensor.
+   * Runs the steps on `input`, `[batch, ...inputShape]`. Results are in the order of `steps`. `tap` may replace the output of a
+   * layer.
    */
   run(input: Tensor, tap?: (layer: string, output: Tensor) => Tensor): Tensor[];
   /** The index of the step whose result is this layer's output. */
@@ -26,7 +26,7 @@ export interface Network {
 }
 
 /**
- * The network that `source` describes: TensorFlow.js's layers where they compute what Keras does, the engine's own elsewhere.
+ * The network that `source` describes. Layers are TensorFlow.js's if they compute the same as Keras, otherwise the engine's own.
  * @throws OPERATION_UNSUPPORTED naming a layer that is neither
  */
 export async function loadNetwork(tf: TensorFlow, source: KerasSource): Promise<Network> {
@@ -44,7 +44,7 @@ export async function loadNetwork(tf: TensorFlow, source: KerasSource): Promise<
   });
 }
 
-/** @param dispose frees what the steps keep */
+/** @param dispose frees the tensors that the steps keep */
 export function networkOf(steps: readonly Step[], dispose: () => void): Network {
   const stepOfLayer = new Map(steps.flatMap((step, index) => (step.output === undefined ? [] : [[step.output, index] as const])));
   return {
@@ -63,7 +63,7 @@ export function networkOf(steps: readonly Step[], dispose: () => void): Network 
   };
 }
 
-/** Undefined for TensorFlow.js's layers. */
+/** The computation of one of the engine's own layers. Undefined for layers of TensorFlow.js. */
 function ownApply(
   tf: TensorFlow,
   { name, className, config }: PreparedLayer,
@@ -73,7 +73,7 @@ function ownApply(
     tf,
     config,
     definitions: source.definitions,
-    // Keras names variables, TensorFlow.js weights: `conv1d/kernel:0` is `conv1d/kernel`.
+    // The same weight has two names: `conv1d/kernel:0` in Keras, `conv1d/kernel` in TensorFlow.js.
     weight: (role) => source.weights.find((weight) => weight.name.replace(/:\d+$/, '') === `${name}/${role}`),
     constant(data, shape) {
       const tensor = tf.tensor(data, [...shape]);
@@ -84,7 +84,7 @@ function ownApply(
   return ownLayers.get(className)?.build(scope);
 }
 
-/** The model as TensorFlow.js reads it, the engine's own layers without their weights. */
+/** The model as TensorFlow.js reads it. The engine's own layers have no weights in it. */
 async function loadLayers(tf: TensorFlow, topology: PreparedTopology, source: KerasSource): Promise<LayersModel> {
   const placeholders = createPlaceholders(tf);
   const borrowed = topology.layers.filter(({ className }) => !ownLayers.has(className)).map(({ name }) => `${name}/`);
@@ -129,7 +129,7 @@ async function loadLayers(tf: TensorFlow, topology: PreparedTopology, source: Ke
 
 type Layers = ReadonlyMap<string, { readonly layer: PreparedLayer; readonly apply: Apply | undefined }>;
 
-/** Wired as the file says it: TensorFlow.js may renumber the calls of a layer that is called more than once. */
+/** The steps, connected as the file says. TensorFlow.js may renumber the calls of a layer that is called more than once. */
 function stepsOf(tf: TensorFlow, model: LayersModel, layers: Layers, [output]: PreparedTopology['outputs']): Step[] {
   const steps: Step[] = [];
   const done = new Map<string, number>();
@@ -169,7 +169,7 @@ function applied(layer: Layer, values: readonly Tensor[]): Tensor {
   const [only] = values;
   const output = layer.apply(values.length === 1 && only !== undefined ? only : [...values]);
   if (Array.isArray(output)) throw new XaigridError('OPERATION_UNSUPPORTED', `Layer "${layer.name}" has several outputs.`);
-  // Given tensors, a layer returns tensors; symbolic ones only for symbolic inputs.
+  // A layer returns tensors for tensors, and symbolic tensors only for symbolic ones.
   return output as Tensor;
 }
 

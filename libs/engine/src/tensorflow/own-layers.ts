@@ -4,19 +4,20 @@ import type { TensorFlow } from './tensorflow-library.js';
 
 type TfShape = SymbolicTensor['shape'];
 
-/** What a layer's output shape is, without the batch. */
+/** The shape of a layer's output, without the batch. */
 type ShapeOf = (inputs: readonly Shape[]) => Shape;
 
-/** By the number that the configuration of a placeholder names; each is there while its model is read. */
+/** The shape functions of placeholders, by the number in their configuration. Each exists while its model is read. */
 const shapes = new Map<number, ShapeOf>();
 let count = 0;
 const registered = new WeakSet<object>();
 
-/** TensorFlow.js's name for layers that are the engine's own. */
+/** The class name of the engine's own layers in TensorFlow.js. */
 const CLASS_NAME = 'XaigridLayer';
 
+/** Makes placeholder layers. `dispose` forgets them. */
 export interface Placeholders {
-  /** A layer as TensorFlow.js reads it: connected like the own layer, and computing nothing. */
+  /** A layer for TensorFlow.js to read: connected like the engine's own layer, but without computation. */
   placeholder(
     name: string,
     shapeOf: ShapeOf,
@@ -24,7 +25,7 @@ export interface Placeholders {
   dispose(): void;
 }
 
-/** Stand-ins for the engine's own layers in a topology that TensorFlow.js reads. */
+/** Placeholders for the engine's own layers, in a topology that TensorFlow.js reads. */
 export function createPlaceholders(tf: TensorFlow): Placeholders {
   register(tf);
   const used: number[] = [];

@@ -11,14 +11,14 @@ export async function predict(context: TensorFlowContext, inputs: Tensor): Promi
   return outputs ?? emptyTensor([0, context.model.classes]);
 }
 
-/** Outputs of the named layers, `[n, ...shape]` each. */
+/** The outputs of the named layers, `[n, ...shape]` each. */
 export async function activations(context: TensorFlowContext, inputs: Tensor, names: readonly string[]): Promise<Tensor[]> {
   const shapes = names.map((name) => layerNamed(context.model, name).shape);
   const steps = names.map((name) => stepOfLayer(context, name));
   return runBatches(context, inputs, shapes, (results) => steps.map((step) => results[step]));
 }
 
-/** @throws OPERATION_UNSUPPORTED for a layer that the output does not depend on. */
+/** @throws OPERATION_UNSUPPORTED for a layer on which the output does not depend. */
 export function stepOfLayer({ network }: TensorFlowContext, name: string): number {
   const step = network.stepOf(name);
   if (step !== undefined) return step;

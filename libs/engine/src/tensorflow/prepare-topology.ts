@@ -3,23 +3,26 @@ import { z } from 'zod';
 import { activationFunction } from './layers/activation-functions.js';
 import { hasActivationApart, refusalOf } from './layers/registry.js';
 
-/** A layer's output, as TensorFlow.js writes it too. */
+/** A reference to a layer's output, as TensorFlow.js writes it. */
 export type Reference = readonly [layer: string, call: number, ...others: unknown[]];
 
-/** One layer of a model, its activation apart. */
+/** One layer of a model, with its activation separated. */
 export interface PreparedLayer {
   readonly name: string;
   readonly className: string;
   readonly config: Readonly<Record<string, unknown>>;
-  /** The activation inside the layer, by its Keras name; absent for none. Gradients and DeepLIFT then see every linear part by itself. */
+  /**
+   * The Keras name of the activation inside the layer; absent for none. It is separate, so that gradients and DeepLIFT see every
+   * linear part by itself.
+   */
   readonly activation?: string;
-  /** What each call of the layer is given: calls of other layers. */
+  /** The inputs of each call of the layer: calls of other layers. */
   readonly inbound: readonly (readonly Reference[])[];
 }
 
 export interface PreparedTopology {
   readonly name: string;
-  /** Those that the output depends on. */
+  /** The layers on which the output depends. */
   readonly layers: readonly PreparedLayer[];
   readonly inputs: unknown;
   readonly outputs: readonly Reference[];
@@ -43,9 +46,9 @@ const modelSchema = z.object({ config: functionalSchema });
 type LayerJson = z.infer<typeof layerSchema>;
 
 /**
- * The layers that a model's output depends on, each one that the engine can compute.
- * @param topology as `KerasSource` has it
- * @throws OPERATION_UNSUPPORTED naming the first layer that it cannot, and why
+ * The layers on which a model's output depends. The engine can compute each of them.
+ * @param topology as in `KerasSource`
+ * @throws OPERATION_UNSUPPORTED naming the first layer that it cannot compute, and why
  */
 export function prepareTopology(topology: unknown): PreparedTopology {
   const { name, layers, input_layers: inputs, output_layers: outputs } = modelSchema.parse(topology).config;
@@ -78,11 +81,11 @@ function prepareLayer(layer: LayerJson): PreparedLayer {
   return inner === 'linear' ? own : { ...own, activation: inner };
 }
 
-/** Without what only matters for training: TensorFlow.js refuses some of Keras's regularizers (`L2`). */
+/** A configuration without what only matters for training: TensorFlow.js refuses some of Keras's regularizers (`L2`). */
 function forInference(className: string, config: Record<string, unknown>): Record<string, unknown> {
   const kept = Object.entries(config).map(([key, value]) => {
     if (key.endsWith('_regularizer') || key.endsWith('_constraint')) return [key, null];
-    // Weights are loaded over it: the cheapest initializer will do.
+    // Weights are loaded later, so the cheapest initializer is enough.
     if (key.endsWith('_initializer') && value !== null) return [key, { class_name: 'Zeros', config: {} }];
     return [key, key === 'activation' && hasActivationApart(className) ? 'linear' : value];
   });

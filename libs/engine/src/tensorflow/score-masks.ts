@@ -7,14 +7,14 @@ import { baselineTensor } from '../request/mask-baseline.js';
 import { blurred } from './blur.js';
 import { breathe, compute, emptyTensor, outputOf, pickClasses, type TensorFlowContext, valuesOf } from './tensorflow-context.js';
 
-/** What a batch of rows gives. */
+/** The results of a batch of rows. */
 interface Found {
   readonly outputs: Float32Array;
-  /** F·m/(Σ m + 1e-6) of each row, `[batch, positions]`, where masks are summed up. */
+  /** F·m/(Σ m + 1e-6) of each row, `[batch, positions]`, if masks are summed. */
   readonly contributions?: Float32Array;
 }
 
-/** Outputs on masked samples; sums in float64. */
+/** The outputs on masked samples. Sums are in float64. */
 export async function scoreMasks(context: TensorFlowContext, request: MaskScoresRequest): Promise<MaskScores> {
   const { model, batchSize } = context;
   checkMaskScores(model, request);
@@ -61,7 +61,7 @@ function scored(context: TensorFlowContext, request: MaskScoresRequest, baseline
     thresholds.set(masks.above.subarray(batch.start, batch.end));
     const limits = tf.reshape(tf.tensor1d(thresholds), [batchSize, ...model.inputShape.map(() => 1)]);
     const kept = tf.greater(perRow(masks.maps, mapShape), limits);
-    // `where` does not broadcast on every backend: all three arguments get the samples' shape.
+    // `where` does not broadcast on every backend, so all three arguments get the shape of the samples.
     const everywhere = tf.logicalAnd(kept, tf.onesLike(x).asType('bool'));
     const replaced = tf.add(tf.zerosLike(x), removed() ?? 0);
     return { outputs: outputOf(network.run(tf.where(everywhere, x, replaced))).dataSync() as Float32Array };
@@ -80,7 +80,7 @@ function scored(context: TensorFlowContext, request: MaskScoresRequest, baseline
   return { outputs, contributions: valuesOf(tf.mul(flat, tf.reshape(shares, [batchSize, 1]))) };
 }
 
-/** The masks of a batch's rows, `[batch, positions]`. */
+/** The masks of the rows of a batch, `[batch, positions]`. */
 function resizedMasks({ tf, model, batchSize }: TensorFlowContext, masks: ResizedMasks, batch: Batch): TfTensor {
   const positions = positionsOfShape(model.inputShape);
   const grid = masks.maps.shape.slice(1, -1);

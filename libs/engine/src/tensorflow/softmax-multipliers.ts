@@ -1,5 +1,6 @@
 type Float64 = Float64Array<ArrayBuffer>;
 
+/** A sample, a reference, and the multipliers to propagate through the softmax. */
 export interface SoftmaxPair {
   /** Logits of the sample, `[classes]`. */
   readonly x: ArrayLike<number>;
@@ -10,8 +11,8 @@ export interface SoftmaxPair {
 }
 
 /**
- * DeepLIFT multipliers of softmax as e^y of y = log-softmax: the gradient's formula, g·p − p·Σ g·p, with logarithmic means of
- * both sides in the place of p. In float64: this is where float32 breaks down.
+ * DeepLIFT multipliers of softmax, taken as e^y with y = log-softmax. It is the formula of the gradient, g·p − p·Σ g·p, with
+ * logarithmic means of both sides in place of p. Float64, because float32 is too inexact here.
  * @returns multipliers of the logits, `[classes]`.
  */
 export function softmaxMultipliers({ x, r, upstream }: SoftmaxPair): Float64 {
@@ -23,13 +24,13 @@ export function softmaxMultipliers({ x, r, upstream }: SoftmaxPair): Float64 {
 }
 
 /**
- * DeepLIFT multipliers of log-softmax: g − p·Σ g, with logarithmic means of both sides in the place of p. In float64.
+ * DeepLIFT multipliers of log-softmax: g − p·Σ g, with logarithmic means of both sides in place of p. Float64.
  * @returns multipliers of the logits, `[classes]`.
  */
 export function logSoftmaxMultipliers({ x, r, upstream }: SoftmaxPair): Float64 {
   const [ofX, ofR] = [logarithms(x), logarithms(r)];
   const deltaTotal = ofX.total - ofR.total;
-  // e^z over the larger sum of both sides.
+  // e^z divided by the larger sum of both sides.
   const [sumX, sumR] = [Math.exp(Math.min(0, deltaTotal)), Math.exp(Math.min(0, -deltaTotal))];
   const ofSum = logarithmicMean(sumX, sumR, deltaTotal);
   const given = Float64Array.from(upstream);
@@ -49,18 +50,18 @@ function logarithms(logits: ArrayLike<number>): { readonly total: number; readon
   return { total, y, p: y.map(Math.exp) };
 }
 
-/** (a − b)/(log a − log b), without a difference of a and b to lose digits by. */
+/** (a − b)/(log a − log b), without the loss of digits in a − b. */
 function logarithmicMean(a: number, b: number, deltaLog: number): number {
   const mean = (a + b) / 2;
   return deltaLog === 0 ? mean : (mean * Math.tanh(deltaLog / 2)) / (deltaLog / 2);
 }
 
 /**
- * DeepLIFT multipliers of softmax, taken apart as shap does (`deep_tf.py`, `softmax`) into centring, exp, sum and
- * division. In float64: this is where float32 breaks down.
+ * DeepLIFT multipliers of softmax, split as in shap (`deep_tf.py`, `softmax`) into centring, exp, sum and division. Float64,
+ * because float32 is too inexact here.
  *
- * The division's two-input Shapley rule needs no quotient of differences: it is linear in the numerator, which gets
- * (1/s_x + 1/s_r)/2, and the denominator gets −(e_x + e_r)/(2·s_x·s_r).
+ * The two-input Shapley rule of the division needs no quotient of differences. It is linear in the numerator, which gets (1/s_x +
+ * 1/s_r)/2; the denominator gets −(e_x + e_r)/(2·s_x·s_r).
  * @returns multipliers of the logits, `[classes]`.
  */
 export function softmaxMultipliersAsShap({ x, r, upstream }: SoftmaxPair): Float64 {

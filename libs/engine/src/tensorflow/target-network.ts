@@ -6,18 +6,18 @@ import { networkOf, type Network } from './network.js';
 import type { Step } from './step.js';
 import type { TensorFlow } from './tensorflow-library.js';
 
-/** Layers that pass probabilities on as they are. */
+/** Layers that do not change probabilities. */
 const passing = new Set(['Flatten', 'Reshape', 'Permute', ...Object.keys(inferenceNoOps)]);
 
 /**
- * The network with the activation that it ends in replaced: by nothing, for logits, or by its logarithm.
- * @throws OPERATION_UNSUPPORTED where it does not end in softmax or sigmoid
+ * The network with its final activation replaced: by nothing for logits, or by its logarithm.
+ * @throws OPERATION_UNSUPPORTED if it does not end in softmax or sigmoid
  */
 export function targetNetwork(tf: TensorFlow, network: Network, target: Exclude<Target, 'probability'>): Network {
   const { steps } = network;
   const replaced = new Map<number, string>();
   let last = throughPassing(steps, steps.length - 1);
-  // LogSoftmax, whose exponential was added.
+  // A LogSoftmax, to which an exponential was added.
   if (activationOf(steps[last]) === 'exponential') {
     replaced.set(last, 'linear');
     last = throughPassing(steps, steps[last]?.inputs[0] ?? 0);
@@ -31,7 +31,7 @@ export function targetNetwork(tf: TensorFlow, network: Network, target: Exclude<
   );
 }
 
-/** What log p is of the logits, by what p is of them. */
+/** For each final activation: the function from logits to log-probabilities. */
 const logarithms: Readonly<Record<string, string>> = {
   softmax: 'log_softmax',
   log_softmax: 'log_softmax',

@@ -7,7 +7,7 @@ import type { Network } from './network.js';
 import { targetNetwork } from './target-network.js';
 import type { TensorFlow } from './tensorflow-library.js';
 
-/** What each computation on the tensorflow engine needs. */
+/** What each computation of the engine tensorflow needs. */
 export interface TensorFlowContext {
   readonly tf: TensorFlow;
   readonly backend: EngineBackend;
@@ -17,22 +17,22 @@ export interface TensorFlowContext {
 }
 
 /**
- * The context with a network that gives `target` in place of probabilities.
- * @throws OPERATION_UNSUPPORTED where the network's logits are not to be found
+ * The context with a network that gives `target` instead of probabilities.
+ * @throws OPERATION_UNSUPPORTED if the network's logits cannot be found
  */
 export function targetedContext(context: TensorFlowContext, target: Target = 'probability'): TensorFlowContext {
   return target === 'probability' ? context : { ...context, network: targetNetwork(context.tf, context.network, target) };
 }
 
 /**
- * Runs `work` on the context's backend and frees every tensor it makes. TensorFlow.js' backend is a setting of the whole
- * thread, so `work` must not await.
- * @throws OPERATION_UNSUPPORTED for a gradient that TensorFlow.js does not have, ENGINE_FAILED for what else it throws.
+ * Runs `work` on the context's backend, and frees every tensor that it makes. TensorFlow.js has one backend per thread, so `work`
+ * must not await.
+ * @throws OPERATION_UNSUPPORTED for a gradient that TensorFlow.js lacks, ENGINE_FAILED for other errors.
  */
 export function compute<Result>({ tf, backend }: Pick<TensorFlowContext, 'tf' | 'backend'>, work: () => Result): Result {
   tf.engine().startScope();
   try {
-    // Resolves at once for a backend that has been started; the setting itself is immediate.
+    // The promise resolves at once for a started backend, and the setting takes effect immediately.
     if (tf.getBackend() !== backendNames[backend]) void tf.setBackend(backendNames[backend]);
     return work();
   } catch (error) {
@@ -51,17 +51,17 @@ export function compute<Result>({ tf, backend }: Pick<TensorFlowContext, 'tf' | 
   }
 }
 
-/** Lets timers and other work in after each batch, since every computation blocks this thread. */
+/** Lets timers and other work run after each batch, because every computation blocks this thread. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** The values of a tensor as an array of its own, whatever memory the backend keeps them in. */
+/** The values of a tensor as an array of their own, in whatever memory the backend keeps them. */
 export function valuesOf(tensor: TfTensor): Float32Array<ArrayBuffer> {
   return Float32Array.from(tensor.dataSync());
 }
 
-/** An output tensor that batches write their rows into. */
+/** A tensor for results, into which batches write their rows. */
 export function emptyTensor(shape: readonly number[]): Tensor {
   return { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) };
 }
@@ -71,7 +71,7 @@ export function pickClasses(tf: TensorFlow, outputs: TfTensor, { classes, contra
   return tf.sum(tf.mul(outputs, seedOf(tf, { classes, contrasts }, outputs.shape[1] ?? 1)), 1);
 }
 
-/** ∂F/∂outputs of each row, `[batch, count]`: 1 at its class, and −1 at the one it is contrasted with. */
+/** ∂F/∂outputs of each row, `[batch, count]`: 1 at its class, and −1 at the contrast class. */
 export function seedOf(tf: TensorFlow, { classes, contrasts }: ExplainedOutputs, count: number): TfTensor {
   const of = (indices: Int32Array) => tf.oneHot(tf.tensor1d(indices, 'int32'), count);
   return contrasts === undefined ? of(classes) : tf.sub(of(classes), of(contrasts));

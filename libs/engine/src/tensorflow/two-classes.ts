@@ -4,9 +4,9 @@ import type { Step } from './step.js';
 import type { TensorFlow } from './tensorflow-library.js';
 
 /**
- * The steps that make two classes of a model's one output, `[n, 1]`, the log-odds or the probability of class 1: a linear one,
- * which both autodiff and DeepLIFT know, and the sigmoid where there is one. A sigmoid that the model ends in is computed from its
- * logit for both classes, since 1 − p has few digits where p is close to 1.
+ * The steps that make two classes from a model's one output, `[n, 1]`, which is the log-odds or the probability of class 1: a
+ * linear step, which both autodiff and DeepLIFT know, and a sigmoid if there is one. If the model ends in a sigmoid, both classes
+ * are computed from its logit, because 1 − p has few digits if p is close to 1.
  */
 export function twoClassSteps(tf: TensorFlow, steps: readonly Step[], of: NonNullable<KerasSource['twoClassesOf']>): Step[] {
   const last = steps.at(-1);

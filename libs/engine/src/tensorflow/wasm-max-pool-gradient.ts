@@ -4,12 +4,12 @@ import type { TensorFlow } from './tensorflow-library.js';
 
 type PoolInfo = ReturnType<typeof backend_util.computePool2DInfo>;
 type Pair = [number, number];
-/** What the kernel uses of its backend. */
+/** The parts of its backend that the kernel uses. */
 type Heap = Pick<BackendWasm, 'makeOutput' | 'typedArrayFromHeap'>;
 
 /**
- * Replaces WebAssembly's `MaxPoolGrad`, which in TensorFlow.js 4.22 adds onto memory that it does not clear first, so that
- * gradients hold what was there before. Here as on the other backends: a window's gradient goes to its first maximum.
+ * Replaces WebAssembly's `MaxPoolGrad`. In TensorFlow.js 4.22 it adds to memory that it has not cleared, so gradients contain old
+ * values. As on the other backends, the gradient of a window goes to its first maximum.
  */
 export function replaceMaxPoolGradient(tf: TensorFlow): void {
   tf.unregisterKernel('MaxPoolGrad', 'wasm');
@@ -17,7 +17,7 @@ export function replaceMaxPoolGradient(tf: TensorFlow): void {
     kernelName: 'MaxPoolGrad',
     backendName: 'wasm',
     kernelFunc({ inputs, backend, attrs }) {
-      // What TensorFlow.js passes to this kernel; see its `kernels/MaxPoolGrad.ts`.
+      // TensorFlow.js passes this to the kernel; see its `kernels/MaxPoolGrad.ts`.
       const wasm = backend as Heap;
       const { input, dy } = inputs as { input: TensorInfo; dy: TensorInfo };
       const { filterSize, strides, pad } = attrs as { filterSize: Pair; strides: Pair; pad: 'same' | 'valid' | number };
@@ -29,7 +29,7 @@ export function replaceMaxPoolGradient(tf: TensorFlow): void {
         pad,
       );
       const dx = wasm.makeOutput(input.shape, 'float32');
-      // Views come after the allocation, which may move the heap.
+      // Views are taken after the allocation, which may move the heap.
       const target = wasm.typedArrayFromHeap(dx) as Float32Array;
       target.fill(0);
       scatterToMaxima(info, {

@@ -10,10 +10,11 @@ import { holdWeightsFile } from '../weights/weights-file.js';
 import { connectThread } from './thread-connection.js';
 
 /**
- * An engine in a worker thread of its own: the caller's JavaScript thread stays free while it computes. Same results, same
- * errors; tensors are copied once on their way in and moved on their way out, references shared with other engines' threads.
+ * An engine in its own worker thread, so that the caller's JavaScript thread stays free while it computes. Results and errors are
+ * the same. Tensors are copied once on the way in and moved on the way out; references are shared with the threads of other
+ * engines.
  *
- * A thread that dies fails what it was asked with ENGINE_ENDED; an idle engine does not keep the process alive.
+ * If the thread dies, its open calls fail with ENGINE_ENDED. An idle engine does not keep the process alive.
  */
 export async function createIsolatedEngine(options: {
   readonly model: Model;
@@ -33,7 +34,7 @@ export async function createIsolatedEngine(options: {
   });
   const held = new Set<SharedReferences>();
 
-  /** Makes something of references that it reads until it is closed. */
+  /** Calls a method whose result uses references until it is closed. */
   async function makeWith(method: string, references: Tensor, ...options: readonly unknown[]) {
     const shared = shareReferences(references);
     held.add(shared);
@@ -78,7 +79,7 @@ export async function createIsolatedEngine(options: {
   };
 }
 
-/** What a Keras file has for TensorFlow.js is a second copy of its weights. */
+/** The model as this engine needs it. The part of a Keras file for TensorFlow.js is a second copy of the weights. */
 function asNeeded({ keras, ...model }: Model, name: EngineName): Model {
   return name === 'tensorflow' && keras !== undefined ? { ...model, keras } : model;
 }

@@ -4,22 +4,22 @@ import { adapters } from '../adapters.js';
 import { packOwned } from './pack.js';
 import type { Call, PlainError, ThreadData, ThreadMessage } from './protocol.js';
 
-/** The program of an isolated engine's thread: makes the engine, then answers calls in the order they come. */
+/** The program of an isolated engine's thread: it makes the engine, then answers calls in order. */
 const port = parentPort;
 if (port === null) throw new XaigridError('INTERNAL', 'engine-thread is started as a worker thread, by createIsolatedEngine.');
 
 type Method = (...values: readonly unknown[]) => Promise<unknown>;
 
-/** Methods whose results stay here because they have methods themselves. */
+/** Methods whose results stay in the thread, because these have methods themselves. */
 const makers = new Set(['deepLift', 'expectedGradients']);
 
 const targets = new Map<number, object>();
 let nextTarget = 0;
-// Calls take turns: their batches would only push each other out of the caches.
+// Calls run one after the other: together, their batches would only push each other out of the caches.
 let last: Promise<void> = Promise.resolve();
 
 try {
-  // Started by createIsolatedEngine with exactly this.
+  // `createIsolatedEngine` starts the thread with exactly this.
   const { name, ...given } = workerData as ThreadData;
   const engine = await adapters[name].create(given);
   targets.set(nextTarget++, engine);

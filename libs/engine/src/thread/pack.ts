@@ -1,21 +1,21 @@
 import { isShared } from '../shared-references.js';
 
-/** A value ready for `postMessage`, and the buffers that move with it. */
+/** A value for `postMessage`, and the buffers to move with it. */
 export interface Packed<Value> {
   readonly value: Value;
   readonly transfer: ArrayBuffer[];
 }
 
 /**
- * Copies every typed array in `value` into a buffer of its own, to be moved. Posting the arrays themselves would copy the
- * whole buffers behind them (a batch is often a view on a data set), and moving those would take them from their owner.
- * Shared memory goes as it is.
+ * Copies every typed array in `value` into its own buffer, which is moved. Posting an array itself would copy the whole buffer
+ * behind it (a batch is often a view of a data set), and moving that buffer would take it from its owner. Shared memory is passed
+ * as it is.
  */
 export function packCopies<Value>(value: Value): Packed<Value> {
   return pack(value, (array) => array.slice());
 }
 
-/** Like `packCopies`, but arrays that fill their buffer are moved as they are: for results that nobody else holds. */
+/** Like `packCopies`, but arrays that fill their buffer are moved without a copy: for results that nobody else holds. */
 export function packOwned<Value>(value: Value): Packed<Value> {
   return pack(value, (array) => (array.byteLength === array.buffer.byteLength ? array : array.slice()));
 }
@@ -36,7 +36,7 @@ function pack<Value>(value: Value, own: (array: AnyArray) => AnyArray): Packed<V
       return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, visit(inner)]));
     return part;
   };
-  // The same structure with the same values: only the arrays' buffers differ.
+  // The structure and the values are the same; only the buffers of arrays differ.
   return { value: visit(value) as Value, transfer: [...buffers] };
 }
 

@@ -2,10 +2,10 @@ import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { Engine } from '../engine.js';
 import { batchesOf } from '../request/batches.js';
 
-/** Copies on their way to a thread stay below this size. */
+/** Copies to a thread stay below this size. */
 const PIECE_BYTES = 32 * 2 ** 20;
 
-/** Predicts whole batches at a time, so that a background of hundreds of images is never copied at once. */
+/** Predicts a few whole batches at a time, so that a background of hundreds of images is never copied at once. */
 export async function predictInPieces(
   inputs: Tensor,
   { batchSize, model }: Pick<Engine, 'batchSize' | 'model'>,

@@ -3,7 +3,7 @@ import type { Model } from '@xaigrid/graph';
 import type { ModelDescription } from '../engine.js';
 import type { WeightsFile } from '../weights/weights-file.js';
 
-/** What a thread is started with. */
+/** The data that a thread is started with. */
 export interface ThreadData {
   readonly model: Model;
   readonly name: EngineName;
@@ -12,7 +12,7 @@ export interface ThreadData {
   readonly weights?: WeightsFile | undefined;
 }
 
-/** Calls a method of the engine (target 0) or of something the engine made (a handle). */
+/** A call of a method: of the engine (target 0), or of something that the engine made (a handle). */
 export interface Call {
   readonly id: number;
   readonly target: number;
@@ -20,7 +20,7 @@ export interface Call {
   readonly arguments: readonly unknown[];
 }
 
-/** An engine's own words for an error: `reviveError` rebuilds it. */
+/** An engine's error as plain data. `reviveError` rebuilds it. */
 export interface PlainError {
   readonly code: string;
   readonly message: string;
@@ -39,7 +39,7 @@ export type Greeting =
 
 type Reply =
   | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
-  /** The result stays in the thread; `target` is how to call it. */
+  /** The result stays in the thread. `target` is the number by which to call it. */
   | { readonly kind: 'handle'; readonly id: number; readonly target: number }
   | { readonly kind: 'error'; readonly id: number; readonly error: PlainError };
 

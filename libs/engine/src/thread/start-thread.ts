@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads';
 import { silenceTelemetry } from '../onnxruntime/telemetry.js';
 
 /**
- * Starts a thread's program. Built, that is the compiled file. Run from TypeScript sources (tests), it is the source, through the
- * small loader in `source-loader/`; packages are then resolved to their sources too.
+ * Starts a thread's program. In built code it is the compiled file. If run from TypeScript sources (tests), it is the source,
+ * through the small loader in `source-loader/`, which also resolves packages to their sources.
  * @param program `new URL('./program.js', import.meta.url)`
  */
 export function startThread(program: URL, { name, workerData }: { readonly name: string; readonly workerData: unknown }): Worker {

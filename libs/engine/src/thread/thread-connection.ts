@@ -6,11 +6,11 @@ import { startThread } from './start-thread.js';
 
 export interface ThreadConnection {
   readonly greeting: Extract<Greeting, { kind: 'ready' }>;
-  /** Calls a method in the thread; its result has the type that the port gives it. */
+  /** Calls a method in the thread. Its result has the type that the interface gives it. */
   readonly call: <Result>(target: number, method: string, values: readonly unknown[]) => Promise<Result>;
-  /** Calls a method of the engine whose result stays in the thread; returns the target to call it by. */
+  /** Calls a method of the engine whose result stays in the thread. Returns the target by which to call that result. */
   readonly make: (method: string, values: readonly unknown[]) => Promise<number>;
-  /** Closes the engine and ends its thread. Calls still under way are answered first. */
+  /** Closes the engine and ends its thread. Open calls are answered first. */
   readonly end: () => Promise<void>;
 }
 
@@ -19,7 +19,10 @@ interface Pending {
   reject(error: XaigridError): void;
 }
 
-/** @throws what creating the engine throws; INTERRUPTED when `signal` aborts first. */
+/**
+ * Starts the thread of an engine.
+ * @throws the errors of creating the engine; INTERRUPTED if `signal` aborts first.
+ */
 export async function connectThread(data: ThreadData, signal?: AbortSignal): Promise<ThreadConnection> {
   const worker = startThread(new URL('./engine-thread.js', import.meta.url), { name: `engine ${data.name}`, workerData: data });
   const pending = new Map<number, Pending>();
@@ -56,7 +59,7 @@ export async function connectThread(data: ThreadData, signal?: AbortSignal): Pro
     const { value, transfer } = packCopies<Call>({ id: nextId++, target, method, arguments: values });
     return new Promise((resolve, reject) => {
       pending.set(value.id, { resolve, reject });
-      // Only while it is asked something does the thread keep the process alive.
+      // The thread keeps the process alive only while it has calls to answer.
       worker.ref();
       worker.postMessage(value, transfer);
     });
@@ -76,7 +79,7 @@ export async function connectThread(data: ThreadData, signal?: AbortSignal): Pro
 
   return {
     greeting,
-    // The thread calls the port's own method, whose result has the port's type.
+    // The thread calls the interface's method of this name, so the result has that type.
     call: async <Result>(target: number, method: string, values: readonly unknown[]) => {
       refuseWhenClosed();
       return (await send(target, method, values)) as Result;
@@ -86,7 +89,7 @@ export async function connectThread(data: ThreadData, signal?: AbortSignal): Pro
       return Number(await send(0, method, values));
     },
     end() {
-      // A thread that died has nothing left to close.
+      // A dead thread has nothing left to close.
       ending ??= ended === undefined ? close() : Promise.resolve();
       return ending;
     },

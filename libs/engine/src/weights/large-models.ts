@@ -2,12 +2,12 @@ import { canonicalJson, type FileReference, type ModelOptions } from '@xaigrid/c
 import type { Model } from '@xaigrid/graph';
 import { sharedMemories } from './share-weights.js';
 
-/** Large models that somebody uses. */
+/** Large models that are in use. */
 const inUse = new Map<string, WeakRef<Model>>();
 
 /**
- * Reads a model, unless it is a large one that is in memory already because somebody in this process uses it: then it is that one.
- * @param model what it is read from: its name, its files by their content, and what is said of them
+ * Reads a model. If it is large and in use in this process already, that one is returned.
+ * @param model the source: its name, its files by content, and its options
  */
 export async function readModelOnce(
   model: { readonly name: string; readonly files: readonly FileReference[]; readonly options: ModelOptions },

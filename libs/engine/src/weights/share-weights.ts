@@ -1,14 +1,14 @@
 import type { Constant, Model } from '@xaigrid/graph';
 
-/** Bytes of weights from which on a model's are held once a process, however many engines and sessions compute with it. */
+/** Weights of this many bytes or more are held once per process, however many engines and sessions use them. */
 const LARGE_MODEL = 64 * 2 ** 20;
 
 /** Smaller constants stay in the graphs. */
 const LARGE_CONSTANT = 64 * 2 ** 10;
 
 /**
- * The same model, the weights of a large one in memory that all threads of this process read. Only ever read. Of a small one none is
- * shared, also where its file was read into such memory.
+ * The same model, with the weights of a large one in memory that all threads of this process can read but must not write. A small
+ * model shares nothing, even if its file was read into such memory.
  */
 export function shareWeights(model: Model): Model {
   const large = [...model.graph.constants.values()].filter(({ data }) => data.byteLength >= LARGE_CONSTANT);
@@ -24,7 +24,7 @@ export function shareWeights(model: Model): Model {
   return { ...model, graph: { ...model.graph, constants } };
 }
 
-/** The memory of every constant that is shared. */
+/** The memory of every shared constant. */
 export function sharedMemories({ graph }: Pick<Model, 'graph'>): Set<SharedArrayBuffer> {
   const memories = [...graph.constants.values()].map(({ data }): ArrayBufferLike => data.buffer);
   return new Set(memories.filter((memory) => memory instanceof SharedArrayBuffer));
@@ -35,7 +35,7 @@ function isShared({ data }: Constant): boolean {
   return memory instanceof SharedArrayBuffer;
 }
 
-/** The same values in memory of their own; what reads them need not tell one kind from the other. */
+/** The same values in new memory of one of the two kinds. Readers need not distinguish them. */
 function copyIn(constant: Constant, Memory: typeof ArrayBuffer | typeof SharedArrayBuffer): Constant {
   const { data } = constant;
   const memory = new Memory(data.byteLength);

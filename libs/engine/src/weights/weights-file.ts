@@ -4,17 +4,18 @@ import { join } from 'node:path';
 import type { Model } from '@xaigrid/graph';
 import { sharedMemories } from './share-weights.js';
 
-/** Shared weights as a file, which ONNX Runtime maps into memory instead of copying them into every session. */
+/** Shared weights as a file. ONNX Runtime maps it into memory instead of copying the weights into every session. */
 export interface WeightsFile {
   readonly folder: string;
   readonly name: string;
-  /** Where in it what the memory holds begins. */
+  /** The offset of each memory in the file. */
   readonly offsets: ReadonlyMap<SharedArrayBuffer, number>;
 }
 
+/** A weights file that the caller holds. */
 export interface HeldWeightsFile {
   readonly file: WeightsFile;
-  /** The file goes when nobody holds it any more; sessions that have mapped it keep what they have. */
+  /** Releases the file. It is deleted once nobody holds it; sessions that have mapped it keep their mapping. */
   release(): void;
 }
 
@@ -25,19 +26,19 @@ interface Written {
 }
 
 const PREFIX = 'xaigrid-weights-';
-/** What one call writes: more than 2 GiB at once is refused. */
+/** The bytes of one write. A write of more than 2 GiB is refused. */
 const PIECE = 256 * 2 ** 20;
-/** Where each memory begins: what reads them from a file likes whole cache lines. */
+/** The alignment of each memory in the file: whole cache lines are faster to read. */
 const ALIGNMENT = 64;
 
-/** By the first memory of a model: models share all of them or none. */
+/** The written files by the first memory of a model: models share all memories or none. */
 const written = new Map<SharedArrayBuffer, Written>();
 let folder: string | undefined;
 let files = 0;
 
 /**
- * Writes a model's shared weights into a temporary file, once a process.
- * @returns undefined for a model whose weights are not shared, and where there is no room: sessions then have copies of them
+ * Writes a model's shared weights into a temporary file, once per process.
+ * @returns undefined if the model's weights are not shared, or if there is no space; then sessions copy the weights
  */
 export function holdWeightsFile(model: Pick<Model, 'graph'>): HeldWeightsFile | undefined {
   const memories = [...sharedMemories(model)];
@@ -97,7 +98,7 @@ function writeMemory(descriptor: number, memory: SharedArrayBuffer, offset: numb
   }
 }
 
-/** One a process, named after it and removed with it. */
+/** Makes the folder of this process, named after it and deleted with it. */
 function makeFolder(): string {
   removeLeftFolders();
   const made = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
@@ -105,7 +106,7 @@ function makeFolder(): string {
   return made;
 }
 
-/** Removes the folders of processes that were killed. */
+/** Deletes the folders of processes that were killed. */
 export function removeLeftFolders(): void {
   for (const name of readdirSync(tmpdir())) {
     const owner = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : NaN;
@@ -118,7 +119,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Another user's process may not be asked.
+    // A process of another user exists, but may not be signalled.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

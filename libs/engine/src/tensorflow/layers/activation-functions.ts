@@ -3,7 +3,7 @@ import type { TensorFlow } from '../tensorflow-library.js';
 
 type Function = (tf: TensorFlow, x: Tensor) => Tensor;
 
-/** A function of each value with its slope given: where it has a kink, TensorFlow.js's own gradients differ from what docs/models.md says. */
+/** A function of each value with a given slope. At kinks, TensorFlow.js's own gradients differ from what docs/models.md says. */
 export function elementwise(tf: TensorFlow, x: Tensor, value: Function, slope: Function): Tensor {
   return tf.customGrad((input, save) => {
     const given = input as Tensor;
@@ -16,7 +16,7 @@ export function elementwise(tf: TensorFlow, x: Tensor, value: Function, slope: F
 const inside = (tf: TensorFlow, x: Tensor, low: number, high: number): Tensor =>
   tf.mul(tf.cast(tf.greater(x, low), 'float32'), tf.cast(tf.less(x, high), 'float32'));
 
-/** x kept within two bounds, on which the slope is 0. */
+/** x clipped to two bounds, on which the slope is 0. */
 const clipped =
   (low: number, high: number): Function =>
   (tf, x) =>
@@ -38,7 +38,7 @@ const gelu: Function = (tf, x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x,
 const silu: Function = (tf, x) => tf.mul(x, tf.sigmoid(x));
 const hardSilu: Function = (tf, x) => tf.mul(x, hardSigmoid(1 / 6)(tf, x));
 
-/** x beyond −½ and ½, 0 between. */
+/** x beyond −½ and ½, and 0 between. */
 const hardShrink: Function = (tf, x) => {
   const beyond: Function = (_, input) => tf.cast(tf.greater(tf.abs(input), 0.5), 'float32');
   return elementwise(tf, x, (_, input) => tf.mul(input, beyond(tf, input)), beyond);
@@ -50,7 +50,7 @@ const sparsePlus: Function = (tf, x) => {
   return tf.add(tf.mul(tf.square(kept), 0.25), tf.relu(tf.sub(x, 1)));
 };
 
-/** Of each value by itself, by their Keras names. */
+/** Functions of each value by itself, by their Keras names. */
 const elementwiseFunctions: Readonly<Record<string, Function>> = {
   relu: (tf, x) => tf.relu(x),
   relu6: clipped(0, 6),
@@ -83,8 +83,8 @@ const elementwiseFunctions: Readonly<Record<string, Function>> = {
 };
 
 /**
- * Over the last axis. TensorFlow.js's own gradient, y(g − Σ g·y), loses its digits where a y is near 1: g is taken less its value at the largest y,
- * which changes nothing else.
+ * Softmax over the last axis. The gradient of TensorFlow.js, y(g − Σ g·y), loses its digits if a y is near 1. Here g is first
+ * reduced by its value at the largest y, which changes nothing else.
  */
 export const softmax: Function = (tf, x) =>
   tf.customGrad((input, save) => {
@@ -107,13 +107,13 @@ const overLastAxis: Readonly<Record<string, Function>> = {
 };
 
 const functions: ReadonlyMap<string, Function> = new Map([
-  // A value that is differentiated by must come out of an operation.
+  // Differentiation needs a value that comes out of an operation.
   ['linear', (tf: TensorFlow, x: Tensor) => tf.clone(x)],
   ...Object.entries(elementwiseFunctions),
   ...Object.entries(overLastAxis),
 ]);
 
-/** The function of a Keras activation; undefined for one that is not known. */
+/** The function of a Keras activation. Undefined for an unknown one. */
 export const activationFunction = (name: string): Function | undefined => functions.get(name);
 /** Whether each value of the activation depends on one value only. */
 export const isElementwise = (name: string): boolean => Object.hasOwn(elementwiseFunctions, name);

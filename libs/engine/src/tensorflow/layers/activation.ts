@@ -11,7 +11,10 @@ const activation: OwnLayer = {
   },
 };
 
-/** x where x > threshold, at most `max_value`; below the threshold `negative_slope`·(x − threshold). On the threshold Keras has slope 0. */
+/**
+ * x where x > threshold, at most `max_value`; below the threshold `negative_slope`·(x − threshold). At the threshold, Keras has
+ * slope 0.
+ */
 const relu: OwnLayer = {
   build: ({ tf, config }) => {
     const threshold = Number(config.threshold ?? 0);
@@ -60,7 +63,7 @@ const elu: OwnLayer = {
   },
 };
 
-/** Over any axes: they are moved last, where TensorFlow.js has its softmax. */
+/** Softmax over any axes. They are moved to the end, where TensorFlow.js has its softmax. */
 const softmax: OwnLayer = {
   build: ({ tf, config }) => {
     return (inputs) => {

@@ -2,7 +2,7 @@ import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { extents, only, weightTensor, type Apply, type Config, type LayerScope, type OwnLayer, type Shape } from './layer.js';
 import { convolution, positionsLeft, withZeros, type Geometry } from './linear-convolution.js';
 
-/** One axis of positions becomes two, the second of extent 1. */
+/** Two extents for the axes of an image. One axis of positions becomes two, the second with extent 1. */
 const pair = (value: unknown, rank: number): [number, number] => {
   const [first = 1, second = 1] = extents(value, rank);
   return [first, second];
@@ -17,7 +17,7 @@ function geometryOf(config: Config, rank: number): Geometry {
   };
 }
 
-/** Each group of filters reads its own part of the channels. */
+/** The number of groups. Each group of filters reads its own part of the channels. */
 const groupsOf = ({ groups }: Config): number => (typeof groups === 'number' ? groups : 1);
 
 const refusal = (config: Config): string | undefined =>
@@ -29,7 +29,7 @@ function shapeOf(config: Config, input: Shape, { rank, filters }: { readonly ran
   return [...positions, filters];
 }
 
-/** Images of what a layer is given, `[batch, height, width, channels]`, and back. */
+/** Reshapes the input to images, `[batch, height, width, channels]`, applies `work`, and reshapes back. */
 function onImages(rank: number, work: (images: Tensor4D) => Tensor): Apply {
   return (inputs) => {
     const input = only(inputs);
@@ -46,7 +46,10 @@ function kernelTensor(scope: LayerScope, role: string, rank: number): Tensor4D {
   return weightTensor(scope, role, rank === 2 ? shape : [shape[0] ?? 1, 1, ...shape.slice(1)]) as Tensor4D;
 }
 
-/** A kernel a group: each has its part of the filters, which are the last axis. They live as long as the network, for gradients need them. */
+/**
+ * One kernel per group, with its part of the filters (the last axis). Kernels live as long as the network, because gradients need
+ * them.
+ */
 function groupKernels(scope: LayerScope, rank: number, count: number): Tensor4D[] {
   if (count === 1) return [kernelTensor(scope, 'kernel', rank)];
   const { data, shape } = scope.weight('kernel') ?? { data: new Float32Array(), shape: [] };
@@ -85,7 +88,7 @@ const ordinary = (rank: number): OwnLayer => ({
   },
 });
 
-/** One kernel a channel, applied to images. */
+/** One kernel per channel, applied to images. */
 function eachChannel(scope: LayerScope, rank: number): (images: Tensor4D) => Tensor4D {
   const { tf, config, weight, constant } = scope;
   const { data = new Float32Array(), shape = [] } = weight('depthwise_kernel') ?? {};
@@ -95,7 +98,7 @@ function eachChannel(scope: LayerScope, rank: number): (images: Tensor4D) => Ten
   const [down, across] = given.strides;
   const geometry: Geometry = {
     kernel: [height, width],
-    // An axis of one position may have any stride, and TensorFlow's library likes both equal.
+    // An axis of one position may have any stride; TensorFlow's library needs both strides equal.
     strides: [down, rank === 1 ? down : across],
     dilations: [1, 1],
     padding: given.padding,
@@ -147,7 +150,7 @@ const transposed = (rank: number): OwnLayer => ({
       const [batch, ...from] = images.shape;
       const to = strides.map((stride, axis) => (from[axis] ?? 1) * stride);
       const whole = to.map((extent, axis) => extent + Math.max((kernel.shape[axis] ?? 1) - (strides[axis] ?? 1), 0));
-      // Not padding `same`: where a stride is larger than the kernel, its gradient on WebAssembly is shifted.
+      // Padding `same` is avoided: if a stride is larger than the kernel, its gradient on WebAssembly is shifted.
       const all = tf.conv2dTranspose(images, kernel, [batch, whole[0] ?? 1, whole[1] ?? 1, kernel.shape[2]], strides, 'valid');
       if (config.padding !== 'same' || whole.every((extent, axis) => extent === to[axis])) return biased(all);
       const begin = whole.map((extent, axis) => Math.floor((extent - (to[axis] ?? 1)) / 2));

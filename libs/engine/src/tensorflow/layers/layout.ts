@@ -30,7 +30,7 @@ const reshape: OwnLayer = {
     },
 };
 
-/** Begin and end of the one axis of positions. */
+/** The beginning and the end of an axis of positions, as a layer pads or crops it. */
 function ends(value: unknown, otherwise: number): [before: number, after: number] {
   const [before = otherwise, after = before] = [value ?? otherwise].flat(2).map(Number);
   return [before, after];
@@ -66,7 +66,10 @@ const cropping: OwnLayer = {
     },
 };
 
-/** What does nothing at inference. A value that is differentiated by must come out of an operation, so it is cloned. */
+/**
+ * A layer that does nothing at inference. It clones its input, because differentiation needs a value that comes out of an
+ * operation.
+ */
 const nothing: OwnLayer = {
   build:
     ({ tf }) =>
@@ -81,7 +84,7 @@ export const layoutLayers: Readonly<Record<string, OwnLayer>> = {
   Cropping1D: cropping,
 };
 
-/** Those of volumes are refused with the rest of their layers. */
+/** Layers that do nothing at inference. Those for volumes are refused with the other layers for volumes. */
 export const inferenceNoOps: Readonly<Record<string, OwnLayer>> = Object.fromEntries(
   inferenceNoOpNames.filter((name) => !name.endsWith('3D')).map((name) => [name, nothing]),
 );

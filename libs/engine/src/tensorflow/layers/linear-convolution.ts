@@ -10,7 +10,7 @@ export interface Geometry {
   readonly padding: 'same' | 'valid' | 'causal';
 }
 
-/** What Keras pads an axis by; `same` puts the odd one at the end. */
+/** The padding that Keras puts on both ends of an axis. With `same`, an odd position goes to the end. */
 export function paddingOf({ kernel, strides, dilations, padding }: Geometry, extent: number, axis: 0 | 1): [number, number] {
   const reach = (kernel[axis] - 1) * dilations[axis];
   if (padding === 'valid') return [0, 0];
@@ -19,7 +19,7 @@ export function paddingOf({ kernel, strides, dilations, padding }: Geometry, ext
   return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
-/** How many positions a convolution leaves of an axis. */
+/** The number of positions of an axis after a convolution. */
 export function positionsLeft(geometry: Geometry, extent: number, axis: 0 | 1): number {
   const [before, after] = paddingOf(geometry, extent, axis);
   const reach = (geometry.kernel[axis] - 1) * geometry.dilations[axis];
@@ -27,9 +27,10 @@ export function positionsLeft(geometry: Geometry, extent: number, axis: 0 | 1): 
 }
 
 /**
- * A convolution with a constant kernel whose gradient is a convolution too: of the gradient, with the kernel turned round. TensorFlow.js has no
- * gradient of dilated convolutions, WebAssembly none of depthwise ones and a slow one of others (31 → 8 ms a sample of a VGG of 64²).
- * @param kernel of `depthwise` `[height, width, channels, multiplier]` and not dilated, else `[height, width, from, to]`
+ * A convolution with a constant kernel. Its gradient is a convolution too: of the gradient, with the kernel rotated.
+ * TensorFlow.js has no gradient of dilated convolutions; WebAssembly has none of depthwise ones, and a slow one of the others (31
+ * → 8 ms per sample of a VGG at 64²).
+ * @param kernel `[height, width, channels, multiplier]` if `depthwise` and not dilated, otherwise `[height, width, from, to]`
  */
 export function convolution(
   tf: TensorFlow,
@@ -43,7 +44,7 @@ export function convolution(
     if (!depthwise) return tf.conv2d(x, filter, [...steps], 'valid', 'NHWC', [...dilations]);
     const [down, across] = steps;
     if (down === across) return tf.depthwiseConv2d(x, filter, [down, across], 'valid');
-    // TensorFlow's library only takes equal strides.
+    // TensorFlow's library takes only equal strides.
     const all = tf.depthwiseConv2d(x, filter, 1, 'valid');
     return tf.stridedSlice(all, [0, 0, 0, 0], all.shape, [1, down, across, 1]) as Tensor4D;
   };
@@ -68,12 +69,12 @@ export function convolution(
   }))(images) as Tensor4D;
 }
 
-/** By hand: WebAssembly's padding `same` is wrong where a stride is larger than the kernel. */
+/** Pads by hand: WebAssembly's padding `same` is wrong if a stride is larger than the kernel. */
 function padded(tf: TensorFlow, images: Tensor4D, [rows = [0, 0], columns = [0, 0]]: readonly [number, number][]): Tensor4D {
   return [...rows, ...columns].some((count) => count > 0) ? tf.pad(images, [[0, 0], rows, columns, [0, 0]]) : images;
 }
 
-/** A kernel with the zeros between its values that its dilation leaves: TensorFlow's library has no dilated depthwise convolution. */
+/** A dilated kernel, with zeros between its values: TensorFlow's library has no dilated depthwise convolution. */
 export function withZeros(
   { shape, data }: { readonly shape: readonly number[]; readonly data: Float32Array },
   [down, across]: Pair,
@@ -91,7 +92,7 @@ export function withZeros(
   return { shape: [tall, wide, ...others], data: spread };
 }
 
-/** Zeros between the positions, as a stride leaves them out. */
+/** Puts zeros between positions, in place of those that a stride leaves out. */
 function spreadOut(tf: TensorFlow, dy: Tensor4D, [down, across]: Pair): Tensor4D {
   const [batch, height, width, channels] = dy.shape;
   let spread: Tensor = dy;

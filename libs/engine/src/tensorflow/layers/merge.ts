@@ -2,11 +2,11 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { only, type OwnLayer, type Shape } from './layer.js';
 import type { TensorFlow } from '../tensorflow-library.js';
 
-/** As NumPy has it, for inputs of as many axes. */
+/** The broadcast shape as in NumPy, for inputs with the same number of axes. */
 const broadcast = (inputs: readonly Shape[]): number[] =>
   (inputs[0] ?? []).map((_, axis) => Math.max(...inputs.map((input) => input[axis] ?? 1)));
 
-/** Taken together two by two. */
+/** A layer that combines its inputs from left to right, two at a time. */
 const folded = (combine: (tf: TensorFlow, a: Tensor, b: Tensor) => Tensor): OwnLayer => ({
   shape: (_, inputs) => broadcast(inputs),
   build:
@@ -15,10 +15,10 @@ const folded = (combine: (tf: TensorFlow, a: Tensor, b: Tensor) => Tensor): OwnL
       inputs.slice(1).reduce((a, b) => combine(tf, a, b), only(inputs)),
 });
 
-/** The larger or smaller of two; equal values share the gradient, where TensorFlow.js gives the first all of it. */
+/** The larger or smaller of two. Equal values share the gradient; TensorFlow.js gives all of it to the first. */
 const extreme = (first: 'greater' | 'less'): OwnLayer =>
   folded((tf, a, b) => {
-    // 1 where a is taken, ½ where both are; a constant, which TensorFlow.js only takes a gradient's own function for.
+    // 1 where a is taken, ½ where both are equal. Its gradient must be zero, which TensorFlow.js allows only by customGrad.
     const share = tf.customGrad((x, y) => {
       const [left, right] = [x as Tensor, y as Tensor];
       const taken = tf.cast(tf[first](left, right), 'float32');
@@ -28,7 +28,7 @@ const extreme = (first: 'greater' | 'less'): OwnLayer =>
     return tf.add(tf.mul(a, share), tf.mul(b, tf.sub(1, share)));
   });
 
-/** Of keras.applications' InceptionResNetV2: the first input, and a share of the second. */
+/** The layer of InceptionResNetV2 in keras.applications: the first input plus a share of the second. */
 const scaledSum: OwnLayer = {
   shape: (_, inputs) => broadcast(inputs),
   build:

@@ -1,6 +1,6 @@
 import { along, axesOf, only, weightTensor, type LayerScope, type OwnLayer, type Shape } from './layer.js';
 
-/** Batch normalization at inference, (x − mean)·s + offset. TensorFlow.js's layer has no gradient without scale or centre. */
+/** Batch normalization at inference, (x − mean)·s + offset. TensorFlow.js's layer has no gradient if scale or centre is off. */
 const batchNormalization: OwnLayer = {
   build: (scope) => {
     const { tf, config, weight, constant } = scope;
@@ -19,7 +19,7 @@ const batchNormalization: OwnLayer = {
   },
 };
 
-/** In elementary operations: TensorFlow.js's layer fails without scale or centre. */
+/** Layer normalization in elementary operations. TensorFlow.js's layer fails if scale or centre is off. */
 const layerNormalization: OwnLayer = {
   refusal: ({ rms_scaling: rms }) => (rms === true ? 'which scales by the root mean square' : undefined),
   build: (scope) => {
@@ -40,7 +40,7 @@ const layerNormalization: OwnLayer = {
 
 const numbersIn = (value: unknown): number[] => [value].flat(8).filter((number) => typeof number === 'number');
 
-/** One number for all values, or one for each along the given axes. */
+/** The shape of one number for all values, or of one per index of the given axes. */
 function broadcast(numbers: ArrayLike<number>, input: Shape, axes: readonly number[]): number[] {
   return numbers.length === 1 ? input.map(() => 1) : along(input, axes);
 }
@@ -60,7 +60,7 @@ const rescaling: OwnLayer = {
   },
 };
 
-/** (x − mean)/max(√variance, 1e-7), or its inverse; the statistics in the configuration or among the weights. */
+/** (x − mean)/max(√variance, 1e-7), or its inverse. The statistics are in the configuration or among the weights. */
 const normalization: OwnLayer = {
   build: (scope: LayerScope) => {
     const { tf, config, constant } = scope;
@@ -81,7 +81,7 @@ const normalization: OwnLayer = {
   },
 };
 
-/** A number a channel, as ConvNeXt has it. */
+/** One factor per channel, as in ConvNeXt. */
 const layerScale: OwnLayer = {
   build: (scope) => {
     const gamma = weightTensor(scope, 'gamma');

@@ -4,8 +4,8 @@ import { paddingOf, positionsLeft, type Geometry } from './linear-convolution.js
 import type { TensorFlow } from '../tensorflow-library.js';
 
 /**
- * Average pooling, its gradient included. With padding `same` TensorFlow.js 4.22 computes that gradient as if padding took part in the mean;
- * here zeros are padded by hand and the mean over the window scaled to the values inside.
+ * Average pooling with its gradient. With padding `same`, TensorFlow.js 4.22 computes the gradient as if padding took part in the
+ * mean. Here zeros are padded by hand, and the mean over the window is scaled to the values inside.
  */
 const averagePooling = (rank: number): OwnLayer => {
   const geometryOf = (config: Readonly<Record<string, unknown>>): Geometry => {
@@ -43,7 +43,7 @@ const averagePooling = (rank: number): OwnLayer => {
   };
 };
 
-/** The largest of some axes; equal values share its gradient, as TensorFlow has it. TensorFlow.js gives each of them the whole. */
+/** The maximum over some axes. Equal values share its gradient, as in TensorFlow. TensorFlow.js gives each of them all of it. */
 function sharedMaximum(tf: TensorFlow, x: Tensor, axes: readonly number[]): Tensor {
   return tf.customGrad((input, save) => {
     const given = input as Tensor;

@@ -3,13 +3,16 @@ import { activationFunction } from './activation-functions.js';
 import { only, weightTensor, type Config, type LayerScope, type OwnLayer, type Shape } from './layer.js';
 import type { TensorFlow } from '../tensorflow-library.js';
 
-/** What a cell makes of the input's part of its gates at a step, `[batch, gates · units]`, and of its states; the first state is its output. */
+/**
+ * One step of a cell: from the input's part of its gates, `[batch, gates · units]`, and its states to its new states. The first
+ * state is its output.
+ */
 type Step = (given: Tensor, states: readonly Tensor[]) => readonly Tensor[];
 
-/** A cell's weights, and how it goes from step to step. */
+/** A cell with its weights. */
 interface Cell {
   readonly states: number;
-  /** The input's part of all gates, with the bias that stands beside it. */
+  /** The input's part of all gates, with its bias. */
   readonly fromInput: (input: Tensor2D) => Tensor;
   readonly step: Step;
 }
@@ -19,7 +22,7 @@ interface CellScope {
   readonly units: number;
   readonly kernel: Tensor2D;
   readonly recurrence: Tensor2D;
-  /** `[gates · units]`, or `[2, gates · units]` of a GRU that resets after the product; undefined for none. */
+  /** `[gates · units]`, or `[2, gates · units]` for a GRU that resets after the product. Undefined for no bias. */
   readonly bias: Tensor | undefined;
   readonly activate: (x: Tensor) => Tensor;
   readonly gate: (x: Tensor) => Tensor;
@@ -49,9 +52,9 @@ function lstm({ tf, kernel, recurrence, bias, activate, gate }: CellScope): Cell
   };
 }
 
-/** Gates z, r, h. The recurrence of h is reset after its product with the state, as Keras has it by default, or before it. */
+/** Gates z, r, h. The recurrence of h is reset after its product with the state (the default of Keras) or before it. */
 function gru({ tf, units, kernel, recurrence, bias, activate, gate, resetAfter }: CellScope): Cell {
-  // Taken apart when they are used: what is made here would outlive the network.
+  // The bias is taken apart at each use: tensors made here would outlive the network.
   const biasOf = (side: 0 | 1) => (resetAfter && bias !== undefined ? tf.unstack(bias)[side] : side === 0 ? bias : undefined);
   return {
     states: 1,
@@ -132,7 +135,7 @@ const returnsSteps = ({ return_sequences: steps }: Config): boolean => steps ===
 const shapeOf = (config: Config, [input = []]: readonly Shape[], units: number): Shape =>
   returnsSteps(config) ? [input[0] ?? 1, units] : [units];
 
-/** Its own activation's name, and that of its gates. */
+/** Why a recurrent layer cannot be computed: it returns its states, or an activation is unknown. */
 function refusal(config: Config): string | undefined {
   if (config.return_state === true) return 'which returns its states';
   const names = [nameOf(config.activation, 'tanh'), nameOf(config.recurrent_activation, 'sigmoid')];
@@ -150,7 +153,7 @@ const recurrent = (className: string): OwnLayer => ({
     return (inputs) => {
       const { all, last } = unrolled(tf, cell, only(inputs), { units: unitsOf(config), backwards });
       if (!returnsSteps(config)) return last;
-      // Keras gives the steps in the order in which it came by them.
+      // Keras returns the steps in the order in which it computed them.
       return backwards ? tf.reverse(all(), 1) : all();
     };
   },
@@ -165,7 +168,7 @@ interface Side {
 const innerOf = (json: unknown): { readonly class_name: string; readonly config: Config } =>
   json as { class_name: string; config: Config };
 
-/** The layer over the steps as they come, and that over them from the end. */
+/** The two layers of a bidirectional one: over the steps forwards, and backwards. */
 function sidesOf({ layer, backward_layer: given }: Config): readonly [Side, Side] {
   const forward = innerOf(layer);
   const backwards = { ...forward, config: { ...forward.config, go_backwards: forward.config.go_backwards !== true } };
@@ -189,7 +192,7 @@ const bidirectional: OwnLayer = {
     const sides = sidesOf(config);
     const unknown = sides.find(({ className }) => !Object.hasOwn(cells, className));
     if (unknown !== undefined) return `a Bidirectional around ${unknown.className}`;
-    // Whether it is Keras 2's or Keras 3's the layer inside does not say.
+    // The layer inside does not say whether hard_sigmoid is that of Keras 2 or of Keras 3.
     const hard = sides.some(({ config: own }) => [own.activation, own.recurrent_activation].includes('hard_sigmoid'));
     return hard ? 'a Bidirectional whose activation is "hard_sigmoid"' : sides.map((side) => refusal(side.config)).find(Boolean);
   },

@@ -8,7 +8,7 @@ import { poolingLayers } from './pooling.js';
 import { recurrentLayers } from './recurrent.js';
 import { resizingLayers } from './resizing.js';
 
-/** Layers of the engine's own, made of TensorFlow.js's operations. A new one is an entry in its family's file. */
+/** The layers that the engine builds itself from operations of TensorFlow.js. A new one is an entry in the file of its family. */
 export const ownLayers: ReadonlyMap<string, OwnLayer> = new Map(
   Object.entries({
     ...convolutionLayers,
@@ -23,16 +23,19 @@ export const ownLayers: ReadonlyMap<string, OwnLayer> = new Map(
   }),
 );
 
-/** Whether a layer's activation comes last and can be taken out of it: it is in the middle of what recurrent layers compute. */
+/**
+ * Whether the activation comes last in a layer and can be separated from it. In recurrent layers it is in the middle of the
+ * computation.
+ */
 export const hasActivationApart = (className: string): boolean =>
   className !== 'Activation' && !Object.hasOwn(recurrentLayers, className);
 
-/** Layers of TensorFlow.js that compute what Keras computes, forward and backward. */
+/** Layers of TensorFlow.js that compute the same as Keras, forward and backward. */
 const borrowedLayers: ReadonlySet<string> = new Set([
   ...['InputLayer', 'Dense', 'MaxPooling1D', 'MaxPooling2D', 'PReLU', 'RepeatVector', 'Embedding', 'TimeDistributed'],
   ...['Permute', 'ZeroPadding2D', 'Cropping2D', 'Add', 'Multiply', 'Average', 'Concatenate', 'Dot'],
 ]);
-/** Why a layer cannot be computed: completes "The engine tensorflow cannot compute layer "x", …"; undefined where it can. */
+/** Why a layer cannot be computed. It completes "The engine tensorflow cannot compute layer "x", …". Undefined if it can. */
 export function refusalOf(className: string, config: Config): string | undefined {
   const own = ownLayers.get(className);
   if (own === undefined && !borrowedLayers.has(className)) return `of class ${className}`;
@@ -41,7 +44,7 @@ export function refusalOf(className: string, config: Config): string | undefined
   return className === 'TimeDistributed' ? refusalOfWrapped(config) : own?.refusal?.(config);
 }
 
-/** Of what a TimeDistributed wraps, which TensorFlow.js itself computes. */
+/** The refusal of a layer inside a TimeDistributed, which TensorFlow.js itself computes. */
 function refusalOfWrapped({ layer }: Config): string | undefined {
   const { class_name: className, config = {} } = (layer ?? {}) as { readonly class_name?: string; readonly config?: Config };
   if (['Sequential', 'Functional', 'Model'].includes(className ?? '')) return 'a TimeDistributed around a model';

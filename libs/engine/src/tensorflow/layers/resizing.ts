@@ -2,19 +2,19 @@ import { matrixAlongAxis } from '../matrix-along-axis.js';
 import { extents, only, type Config, type OwnLayer } from './layer.js';
 
 /**
- * Layers that stretch positions, as a product with a constant matrix an axis. TensorFlow.js 4.22's own kernels will not do: the gradient of
- * nearest-neighbour resizing is wrong but for the first sample of a batch (backend cpu) or adds onto memory that it does not clear (wasm), and
- * bilinear resizing takes TensorFlow.js's positions, also for a file that Keras wrote.
+ * A layer that stretches positions, as one product with a constant matrix per axis. The kernels of TensorFlow.js 4.22 are
+ * unusable: the gradient of nearest-neighbour resizing is wrong except for the first sample of a batch (backend cpu) or adds to
+ * memory that it does not clear (wasm). Bilinear resizing uses TensorFlow.js's positions, even for a file that Keras wrote.
  */
 interface Stretching {
   readonly from: number;
   readonly to: number;
   readonly bilinear: boolean;
-  /** Whether positions are the pixels' centres (`tf.image.resize` of TensorFlow 2) or their corners (TensorFlow.js). */
+  /** Whether positions are the centres of pixels (`tf.image.resize` of TensorFlow 2) or their corners (TensorFlow.js). */
   readonly centres: boolean;
 }
 
-/** `[to, from]`, flat: what each position of an axis gives to each position of the stretched one. */
+/** `[to, from]`, flat: the weight of each position of an axis in each position of the stretched axis. */
 function stretchingMatrix({ from, to, bilinear, centres }: Stretching): Float32Array {
   const matrix = new Float32Array(to * from);
   const add = (i: number, position: number, weight: number) => {
