@@ -14,16 +14,17 @@ import { liveNodes } from './live-nodes.js';
 import { inferenceOf, inferNode, unknownShape } from './shapes/infer.js';
 import type { TypeAndShape } from './shapes/shape-rule.js';
 
+/** The names that the values of an inlined graph have in the builder. */
 export interface Inlined {
-  /** The inlined graph's outputs under their new names, in order. */
+  /** The outputs of the inlined graph under their new names, in order. */
   readonly outputs: readonly string[];
   /** Every value of the inlined graph, old name → new name. */
   readonly values: ReadonlyMap<string, string>;
 }
 
 /**
- * Puts a graph together node by node, in topological order, keeping every value's type and shape as far as they can be
- * inferred. One builder may hold several inlined graphs (a model's forward once or several times) and nodes between them.
+ * Builds a graph node by node, in topological order. It knows the type and shape of every value, as far as they can be inferred.
+ * A builder may hold several inlined graphs (a model's forward graph once or several times), with nodes between them.
  */
 export class GraphBuilder {
   readonly #name: string;
@@ -31,12 +32,12 @@ export class GraphBuilder {
   readonly #inputs: ValueInfo[] = [];
   readonly #outputs: string[] = [];
   readonly #constants = new Map<string, Constant>();
-  /** One name a constant object, so that a model inlined twice has its weights once. */
+  /** One name per constant object, so that a model inlined twice has its weights once. */
   readonly #constantNames = new Map<Constant, string>();
   readonly #infos = new Map<string, TypeAndShape | undefined>();
   readonly #producers = new Map<string, GraphNode>();
   readonly #taken = new Set<string>();
-  /** Nodes have names of their own, which ONNX Runtime wants to be different. */
+  /** The names of nodes. ONNX Runtime requires distinct ones. */
   readonly #nodeNames = new Set<string>();
   readonly #scalars = new Map<string, Constant>();
   readonly #counters = new Map<string, number>();
@@ -45,7 +46,7 @@ export class GraphBuilder {
     this.#name = name;
   }
 
-  /** A builder that starts with `graph`, its names kept. */
+  /** A builder that starts with `graph` and keeps its names. */
   static from(graph: Graph): GraphBuilder {
     const builder = new GraphBuilder(graph.name);
     for (const { name, type, shape } of graph.inputs) builder.input(name, type, shape);
@@ -56,7 +57,10 @@ export class GraphBuilder {
     return builder;
   }
 
-  /** Of a graph as a whole more shapes are known than node by node, where they are computed from the batch. */
+  /**
+   * Annotates all values at once. Shapes that are computed from the batch can be inferred for a whole graph, but not node by
+   * node.
+   */
   #annotateAll({ inputs, nodes, constants }: Graph): void {
     if (nodes.every(({ outputs }) => outputs.every((name) => name === '' || this.hasInfo(name)))) return;
     const inference = inferenceOf(inputs, constants);
@@ -69,7 +73,7 @@ export class GraphBuilder {
     }
   }
 
-  /** A name not used yet: `base`, or `base:1`, `base:2`, … */
+  /** A name that is not used yet: `base`, or `base:1`, `base:2`, … */
   fresh(base: string): string {
     let name = base;
     let count = this.#counters.get(base) ?? 0;
@@ -79,7 +83,10 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Adds a graph input. @throws TypeError when the name is taken. */
+  /**
+   * Adds a graph input.
+   * @throws TypeError when the name is in use.
+   */
   input(name: string, type: ElementType, shape: Shape): string {
     this.#claim(name);
     this.#inputs.push({ name, type, shape });
@@ -87,7 +94,7 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Makes a value a graph output; `as` gives the output a name of its own (through an Identity node). */
+  /** Makes a value a graph output. With `as`, the output gets that name (through an Identity node). */
   output(value: string, as?: string): string {
     let name = value;
     if (as !== undefined && as !== value) {
@@ -103,7 +110,7 @@ export class GraphBuilder {
     return known ?? this.#addConstant(this.fresh(base), constant);
   }
 
-  /** A scalar constant, added once for each value and type. */
+  /** A scalar constant. Each value and type is added once. */
   scalar(value: number, type: ElementType = 'float'): string {
     const key = `${type} ${Object.is(value, -0) ? '-0' : String(value)}`;
     const constant = this.#scalars.get(key) ?? scalar(value, type);
@@ -111,7 +118,7 @@ export class GraphBuilder {
     return this.constant(constant, `scalar ${key}`);
   }
 
-  /** Adds a node and returns its output's name. */
+  /** Adds a node and returns the name of its output. */
   node(op: string, inputs: readonly string[], attributes?: Attributes): string;
   /** Adds a node with several outputs and returns their names. */
   node(op: string, inputs: readonly string[], attributes: Attributes, outputs: number): string[];
@@ -122,12 +129,18 @@ export class GraphBuilder {
     return outputs === undefined ? name : [name, ...names];
   }
 
-  /** Adds a node as it is, with the names it has. @throws TypeError when one of its outputs is taken */
+  /**
+   * Adds a node unchanged, with its own names.
+   * @throws TypeError when the name of one of its outputs is in use
+   */
   add(node: GraphNode): void {
     this.#addNode({ ...node, outputs: node.outputs.map((name) => this.#claim(name)) });
   }
 
-  /** Adds a node whose first output is called `name` (or `name:1`, … when taken), for values a reader should recognise. */
+  /**
+   * Adds a node whose first output is called `name` (or `name:1`, … if that is in use). It is for values that a reader should
+   * recognise.
+   */
   named(name: string, op: string, inputs: readonly string[], attributes: Attributes = {}): string {
     const output = this.fresh(name);
     this.#addNode({ name: output, op, inputs, outputs: [output], attributes });
@@ -135,8 +148,8 @@ export class GraphBuilder {
   }
 
   /**
-   * Copies `graph` into this one. Its inputs are replaced by values of this builder; its other values get `prefix` and a
-   * fresh name. Constants are shared, not copied.
+   * Copies `graph` into this one. Values of this builder replace its inputs; its other values get `prefix` and a fresh name.
+   * Constants are shared, not copied.
    */
   inline(graph: Graph, options: { readonly inputs: Readonly<Record<string, string>>; readonly prefix?: string }): Inlined {
     const { inputs, prefix = '' } = options;
@@ -161,7 +174,10 @@ export class GraphBuilder {
     return { outputs: graph.outputs.map(({ name }) => renamed(name)), values };
   }
 
-  /** Type and shape of a value. @throws OPERATION_UNSUPPORTED when a node before it has no shape rule. */
+  /**
+   * The type and shape of a value.
+   * @throws OPERATION_UNSUPPORTED when a node before it has no shape rule.
+   */
   info(value: string): TypeAndShape {
     const info = this.#infos.get(value);
     if (info !== undefined) return info;
@@ -175,7 +191,7 @@ export class GraphBuilder {
     return this.#infos.get(value) !== undefined;
   }
 
-  /** Says what a value is where shape inference could not follow, for example behind a computed shape. */
+  /** Sets the type and shape of a value that shape inference cannot find, for example behind a computed shape. */
   annotate(value: string, info: TypeAndShape): void {
     if (!this.hasInfo(value)) this.#infos.set(value, { type: info.type, shape: info.shape });
   }
@@ -193,7 +209,7 @@ export class GraphBuilder {
     return this.#nodes;
   }
 
-  /** The graph, without nodes and constants that no output needs. */
+  /** The finished graph, without nodes and constants that no output needs. */
   build(): Graph {
     const nodes = liveNodes(this.#nodes, this.#outputs);
     const used = new Set([...nodes.flatMap((node) => node.inputs), ...this.#outputs]);

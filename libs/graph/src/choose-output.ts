@@ -2,37 +2,39 @@ import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import type { OutputValues } from './ending.js';
 import type { Shape } from './graph.js';
 
-/** What a spec may say of a model's output: which of the file's outputs is meant, what its numbers are, or both. */
+/** What a spec may say about a model's output: which output of the file it is, what its numbers are, or both. */
 export type OutputOption = string | { readonly name?: string | undefined; readonly values?: OutputValues | undefined };
 
 /** One of a file's outputs. */
 export interface FileOutput {
   readonly name: string;
-  /** With the batch, as the file has it; undefined where what leads to it is not supported. */
+  /** The shape with the batch, as in the file. Undefined if operations before it are not supported. */
   readonly shape: Shape | undefined;
-  /** Numbers a sample, where it is one a class; undefined where it is anything else. */
+  /** The number of classes, if the output has one number per class and sample. Otherwise undefined. */
   readonly classes: number | undefined;
 }
 
+/** The output that explanations are about. */
 export interface ChosenOutput extends FileOutput {
   readonly classes: number;
-  /** What the numbers are, where that was said. */
+  /** What the numbers are, if the spec says so. */
   readonly values?: OutputValues;
-  /** Whether the file would be read otherwise had the output not been named. */
+  /** Whether the choice would differ if the spec did not name the output. */
   readonly byName: boolean;
 }
 
 /**
- * The output that explanations are about: the one that is named, or the only one of one number a class. `logits` and
- * `probabilities` say what the numbers are, and name the output that is called so where there is one.
+ * Chooses the output that explanations are about: the named one, or the only one with one number per class. `logits` and
+ * `probabilities` say what the numbers are; they also name the output with that name, if there is one.
  * @param what the file's format in messages: `ONNX`
- * @throws SPEC_INVALID for a name that no output has, MODEL_UNSUPPORTED where none fits or several do; both list the outputs
+ * @throws SPEC_INVALID for a name that no output has, MODEL_UNSUPPORTED if no output or several outputs fit; both list the
+ * outputs
  */
 export function chooseOutput(outputs: readonly FileOutput[], option: OutputOption | undefined, what: string): ChosenOutput {
   const names = outputs.map((output) => output.name);
   const { name, values } = asked(names, option);
   const fitting = outputs.filter(({ classes }) => classes !== undefined);
-  // A bare [n] is one number a sample, and beside [n, classes] something else: an index, a loss.
+  // An output [n] is one number per sample. Beside an output [n, classes] it is something else: an index, a loss.
   const rows = fitting.filter(({ shape = [] }) => shape.length > 1);
   const usual = rows.length > 0 ? rows : fitting;
   const chosen = name === undefined ? usual[0] : outputs.find((output) => output.name === name);
@@ -59,7 +61,7 @@ export function chooseOutput(outputs: readonly FileOutput[], option: OutputOptio
   return { ...chosen, classes: chosen.classes, ...said, byName: usual.length !== 1 || usual[0] !== chosen };
 }
 
-/** Which output was asked for, and what its numbers are said to be. */
+/** The output that the option names, and what its numbers are according to the option. */
 export function asked(
   names: readonly string[],
   option: OutputOption | undefined,

@@ -2,7 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
 import type { Constant, ElementType } from './graph.js';
 
-/** How each element type is held in memory: a view on little-endian bytes. */
+/** The typed array of each element type: a view of little-endian bytes. */
 export const arrayOf = {
   float: Float32Array,
   double: Float64Array,
@@ -14,6 +14,7 @@ export const arrayOf = {
   float16: Uint16Array,
 } as const satisfies Record<ElementType, unknown>;
 
+/** A constant of the given type, shape and values. */
 export function constantOf(type: ElementType, shape: readonly number[], values: readonly number[]): Constant {
   const data = type === 'int64' ? BigInt64Array.from(values, int64) : arrayOf[type].from(values);
   if (data.length !== sizeOf(shape)) {
@@ -22,27 +23,30 @@ export function constantOf(type: ElementType, shape: readonly number[], values: 
   return { type, shape, data };
 }
 
-/** "To the end" of a Slice is 2⁶³ − 1, which as a number is 2⁶³ and would come out as −2⁶³. */
+/** A whole number as int64. The end of a Slice "to the end" is 2⁶³ − 1; as a number it is 2⁶³, which would become −2⁶³. */
 const int64 = (value: number): bigint => (value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value));
 
+/** A scalar constant. */
 export const scalar = (value: number, type: ElementType = 'float'): Constant => constantOf(type, [], [value]);
+/** A constant vector of int64 numbers. */
 export const int64s = (values: readonly number[]): Constant => constantOf('int64', [values.length], values);
-/** A constant whose values are known to be float32. */
+/** A constant whose values are float32. */
 export type FloatConstant = Constant & { readonly data: Float32Array<ArrayBuffer> };
+/** A float32 constant. The data are not copied. */
 export const float32 = (data: Float32Array<ArrayBuffer>, shape: readonly number[]): FloatConstant => ({
   type: 'float',
   shape,
   data,
 });
 
-/** A constant's values as ordinary numbers; meant for the short ones: axes, shapes, pads. */
+/** The values of a constant as ordinary numbers. Meant for short ones: axes, shapes, pads. */
 export function numbersOf(constant: Constant): number[] {
   return Array.from(constant.data, Number);
 }
 
 /** Whether a float constant is free of NaN and infinities. */
 export function isFinite32(data: Constant['data']): boolean {
-  // x − x is 0 for every finite number and NaN otherwise: one pass without a branch.
+  // x − x is 0 for every finite number, and NaN otherwise: one pass without a branch.
   if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) return true;
   let sum = 0;
   for (const value of data) sum += value - value;
@@ -50,8 +54,8 @@ export function isFinite32(data: Constant['data']): boolean {
 }
 
 /**
- * A float constant with its axes permuted, like numpy's `transpose(permutation)`, copied.
- * Keras keeps kernels as `[...positions, in, out]`, ONNX as `[out, in, ...positions]`.
+ * A float constant with its axes permuted, like numpy's `transpose(permutation)`. The values are copied. Kernels are
+ * `[...positions, in, out]` in Keras and `[out, in, ...positions]` in ONNX.
  */
 export function transposed(constant: Constant, permutation: readonly number[]): Constant {
   const { shape, data, type } = constant;

@@ -5,10 +5,13 @@ import { inferShapes, SOME_SAMPLES } from './shapes/infer.js';
 
 /**
  * Names of what earlier versions computed wrongly, or by another convention, in a graph like this one: see `Model.corrections`.
- * `resize`: sizes and positions of a Resize by no whole number, in float64. `extremes`: of equal values of Max and Min the first
- * had the whole gradient. `maxima`: zeros around what a max-pooling reads were left to ONNX Runtime's Pad_Fusion, which takes them
- * for −∞. `multiples`: extents left over beside a multiple of the batch, `reshape(n * 4, 2, -1)`, were that multiple too large. (Where the
- * samples of a batch meet, `company` comes to these; where a file's batch is fixed, `fixed-batch`.)
+ * - `resize`: the sizes and positions of a Resize with a fractional scale were computed in float64.
+ * - `extremes`: for equal inputs of Max and Min, the first got all of the gradient.
+ * - `maxima`: zeros around the input of a max-pooling were left to ONNX Runtime's Pad_Fusion, which treats them as −∞.
+ * - `multiples`: extents left over beside a multiple of the batch, `reshape(n * 4, 2, -1)`, were too large by that factor.
+ *
+ * Two more are added elsewhere: `company` if the samples of a batch depend on each other, and `fixed-batch` if the file has a
+ * fixed batch.
  */
 export function graphCorrections(graph: Graph): string[] {
   const found = [
@@ -20,10 +23,10 @@ export function graphCorrections(graph: Graph): string[] {
   return found.flat();
 }
 
-/** What never goes below the zeros around it. */
+/** Operators whose output is never below the zeros around it. */
 const neverNegative = new Set(['Relu', 'Sigmoid', 'HardSigmoid', 'Softmax', 'Softplus', 'Abs', 'Exp']);
 
-/** Whether it is a max-pooling of a value that may be negative, with constants around it. */
+/** Whether this is a max-pooling of a value that may be negative, with constants around it. */
 function readsZeros(node: GraphNode, { nodes, constants }: Graph): boolean {
   const producerOf = ({ inputs }: GraphNode) => nodes.find(({ outputs }) => outputs.includes(inputs[0] ?? ''));
   const pad = node.op === 'MaxPool' ? producerOf(node) : undefined;
@@ -33,7 +36,7 @@ function readsZeros(node: GraphNode, { nodes, constants }: Graph): boolean {
   return !neverNegative.has(producerOf(pad)?.op ?? '');
 }
 
-/** Whether something is reshaped to rows of which each sample has several, as attention may have its heads. */
+/** Whether a value is reshaped to several rows per sample, as the heads of attention are. */
 function hasMultiplesOfBatch(graph: Graph): boolean {
   const [input] = graph.inputs;
   const reshapes = graph.nodes.filter(({ op }) => op === 'Reshape');

@@ -4,29 +4,31 @@ import { GraphBuilder } from './builder.js';
 import type { Graph, GraphNode } from './graph.js';
 import { dataTypes } from './onnx/data-types.js';
 
-/** What a spec may say of a model's output: what its numbers are. */
+/** What the numbers of a model's output are, as a spec says it. */
 export type OutputValues = 'logits' | 'probabilities';
 
-/** What is added behind a model's output so that it gives the probability of every class. */
+/** What is added after a model's output, so that it gives the probability of every class. */
 export type Ending = 'none' | 'softmax' | 'sigmoid' | 'exp' | 'two-classes-of-logit' | 'two-classes-of-probability';
 
+/** The ending of a model, and what it means. */
 export interface EndingChoice {
   readonly ending: Ending;
-  /** Whether a sample may be of several classes: the outputs do not exclude each other. */
+  /** Whether a sample may have several classes, so that outputs do not exclude each other. */
   readonly multiLabel: boolean;
 }
 
-/** Operators that pass probabilities on as they are. */
+/** Operators that do not change probabilities. */
 const passing = ['Identity', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Dropout', 'Cast', 'Transpose'];
 const sigmoids = ['Sigmoid', 'HardSigmoid'];
 const softmaxes = ['Softmax', 'LogSoftmax'];
 
 /**
- * Explanations and scores are about probabilities. A model that ends in Softmax or a sigmoid has them; one that ends in
- * LogSoftmax gives their logarithms; everything else is taken for logits. One output is two classes: it is the probability, or
- * the log-odds, of class 1.
+ * Chooses how to get probabilities, which explanations and scores are about. A model that ends in Softmax or a sigmoid already
+ * gives them. One that ends in LogSoftmax gives their logarithms. All other outputs count as logits. One output means two
+ * classes: it is the probability, or the log-odds, of class 1.
  * @param said overrules what the graph looks like
- * @throws MODEL_UNSUPPORTED for a Softmax over one output, SPEC_INVALID for `multiLabel` of a model whose classes exclude each other
+ * @throws MODEL_UNSUPPORTED for a Softmax over one output, SPEC_INVALID for `multiLabel` if the model's classes exclude each
+ * other
  */
 export function chooseEnding(
   graph: { readonly nodes: readonly GraphNode[]; readonly value: string; readonly classes: number },
@@ -66,7 +68,7 @@ function endingOfOne(last: string, said: Parameters<typeof chooseEnding>[1], exc
   return probability ? 'two-classes-of-probability' : 'two-classes-of-logit';
 }
 
-/** The last operator that makes the numbers what they are. */
+/** The last operator that determines what the numbers are. */
 export function lastNode({
   nodes,
   value,
@@ -80,7 +82,7 @@ export function lastNode({
   return node;
 }
 
-/** The graph with what `ending` says behind its output `[n, classes]`: the one output is then the probability of every class. */
+/** The graph with the ending after its output `[n, classes]`. Its one output is then the probability of every class. */
 export function withEnding(graph: Graph, ending: Ending): Graph {
   const [{ name: value } = { name: '' }] = graph.outputs;
   if (ending === 'two-classes-of-probability') return withComplement(graph, value);
@@ -109,8 +111,8 @@ function addEnding(builder: GraphBuilder, value: string, ending: Exclude<Ending,
 }
 
 /**
- * [1 − p, p]. Where p is σ(z), 1 − p is σ(−z), which keeps its digits where p is close to 1, and both are computed in float64:
- * ONNX Runtime's sigmoid in float32 is off by 3e-8 whatever its size (by 17 % at 3e-7, 0 from 2e-8 on).
+ * [1 − p, p]. If p is σ(z), 1 − p is computed as σ(−z), which keeps its digits if p is close to 1. Both are computed in float64:
+ * ONNX Runtime's float32 sigmoid has an absolute error of 3e-8 (17 % of a value of 3e-7; values below 2e-8 become 0).
  */
 function withComplement(graph: Graph, value: string): Graph {
   const last = lastNode({ nodes: graph.nodes, value });
@@ -122,7 +124,7 @@ function withComplement(graph: Graph, value: string): Graph {
       ? [
           { name: wide, op: 'Cast', inputs: [logit], outputs: [wide], attributes: { to: int(dataTypes.double) } },
           { name: sigmoid, op: 'Sigmoid', inputs: [wide], outputs: [sigmoid], attributes: {} },
-          // Under the name of the layer that it is.
+          // It keeps the name of the layer that it is.
           { ...node, op: 'Cast', inputs: [sigmoid], attributes: { to: int(dataTypes.float) } },
         ]
       : [node],

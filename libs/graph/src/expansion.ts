@@ -3,26 +3,26 @@ import type { Attributes, Constant, ElementType, Graph, GraphNode, Shape } from 
 import { inferShapes } from './shapes/infer.js';
 import type { TypeAndShape } from './shapes/shape-rule.js';
 
-/** A node, and how the nodes that stand for it are added. */
+/** A node to be replaced, and ways to add the nodes that replace it. */
 export interface Expansion {
   readonly node: GraphNode;
-  /** Of its first input. */
+  /** The type of its first input. */
   readonly type: ElementType;
   readonly shape: Shape;
   readonly add: (op: string, inputs: readonly string[], attributes?: Attributes) => string;
   readonly numbers: (values: readonly number[], shape?: readonly number[]) => string;
   readonly integers: (values: readonly number[]) => string;
-  /** The constant of that name, if it is one. */
+  /** The constant with that name. Undefined if the value is no constant. */
   readonly constant: (name: string) => Constant | undefined;
 }
 
-/** Returns the value that is the node's output, or undefined to leave the node as it is. */
+/** Adds the replacing nodes and returns the value that replaces the node's output. Undefined: the node stays as it is. */
 export type Expand = (expansion: Expansion) => string | undefined;
 
-/** By operator. */
+/** Expansions by operator. */
 export type Expansions = Readonly<Record<string, Expand>>;
 
-/** The graph with nodes replaced by others that compute the same. Names of outputs stay. */
+/** The graph with nodes replaced by others that compute the same. The names of outputs stay. */
 export function expanded(graph: Graph, expansions: Expansions): Graph {
   if (!graph.nodes.some(({ op }) => op in expansions)) return graph;
   const infos = inferShapes(graph);

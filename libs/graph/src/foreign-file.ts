@@ -4,7 +4,7 @@ import { fileFormat, type FileFormat } from '@xaigrid/tensor';
 const toOnnx = 'Export the model to ONNX: torch.onnx.export(model.eval(), example, "model.onnx")';
 const saved = 'xaigrid reads files of model.save("model.keras"), tf.LayersModel.save and torch.onnx.export';
 
-/** What files that are no models, or models of other kinds, are, and the way out. */
+/** For files that are no models, or models of other kinds: what they are, and what to do. */
 const foreign: Readonly<Partial<Record<FileFormat, string>>> = {
   pytorch: `It is a PyTorch file, which only Python can read. ${toOnnx}`,
   safetensors: `It is a safetensors file: weights without the model they belong to. ${toOnnx}`,
@@ -15,10 +15,10 @@ const foreign: Readonly<Partial<Record<FileFormat, string>>> = {
   image: `It is an image, not a model. ${saved}`,
 };
 
-/** `TFL3` behind the first offset of a flatbuffer. */
+/** `TFL3`, which follows the first offset of a flatbuffer. */
 const TFLITE = [0x54, 0x46, 0x4c, 0x33];
 
-/** @throws MODEL_UNREADABLE for a file that is known to be something else than a model that is read. */
+/** @throws MODEL_UNREADABLE for a file that is recognised as something other than a supported model. */
 export function refuseForeignFile(bytes: Uint8Array): void {
   const format = fileFormat(bytes);
   const known = TFLITE.every((byte, index) => bytes[4 + index] === byte)

@@ -2,8 +2,8 @@ import { XaigridError } from '@xaigrid/contracts';
 import { channelsLastShape } from '@xaigrid/tensor';
 
 /**
- * The input's shape without the batch, channels last: what the file declares, open extents filled in from `given`.
- * @throws SHAPE_MISMATCH where `given` does not fit, MODEL_UNSUPPORTED for an open size that nothing fills in
+ * The shape of the input without the batch, channels last: the declared shape, with open extents filled in from `given`.
+ * @throws SHAPE_MISMATCH if `given` does not fit, MODEL_UNSUPPORTED for an open size that nothing fills in
  */
 export function resolveInputShape(declared: readonly (number | null)[], given: readonly number[] | undefined): number[] {
   const shown = declared.map((extent) => extent ?? '?').join('×');

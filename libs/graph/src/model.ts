@@ -4,76 +4,90 @@ import type { EndingChoice } from './ending.js';
 import type { Graph } from './graph.js';
 import type { Definitions } from './keras/weights.js';
 
-/** A layer as users name it, and the graph value that carries its output. */
+/** A layer as users name it, and the graph value of its output. */
 export interface ModelLayer {
   readonly name: string;
-  /** Other names it goes by, none of which is another layer's: an ONNX value's, `features.0` for `/features/0/Conv`. */
+  /**
+   * Other names of this layer. None is the name of another layer: the name of an ONNX value, or `features.0` for
+   * `/features/0/Conv`.
+   */
   readonly aliases?: readonly string[];
   /** Keras class (`Conv1D`) or ONNX operator (`Conv`). */
   readonly kind: string;
-  /** Graph value holding the layer's output, channels first: `[n, channels, ...positions]`, or `[n, units]`. */
+  /** The graph value of the layer's output, channels first: `[n, channels, ...positions]`, or `[n, units]`. */
   readonly value: string;
   /** Output shape without batch, channels last. */
   readonly shape: readonly number[];
   readonly parameters: number;
-  /** Its weights: of an ONNX file the graph's constants, of a Keras file `layer/role`, as `conv1d/kernel`. */
+  /**
+   * The names and shapes of its weights: in an ONNX file the graph's constants, in a Keras file `layer/role`, such as
+   * `conv1d/kernel`.
+   */
   readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[];
 }
 
-/** The graph's one output `[n, classes]`, and what was added behind the file's own to make it probabilities. */
+/** The graph's one output `[n, classes]`, and what was added after the file's own output to give probabilities. */
 export interface ModelOutput extends EndingChoice {
   readonly name: string;
   readonly classes: number;
-  /** Which of the file's outputs it comes from. */
+  /** The output of the file from which it comes. */
   readonly file: {
     readonly name: string;
-    /** Whether the file would be read otherwise had the output not been named. */
+    /** Whether another output would be chosen if the spec did not name it. */
     readonly byName: boolean;
     readonly outputs: readonly FileOutput[];
   };
 }
 
-/** Where the file's own input has its channels, and how this is known. Of an input without positions nothing is to be known. */
+/** Where the file's own input has its channels, and how this is known. Undefined for inputs without positions. */
 export interface InputLayout {
   readonly layout: Layout;
-  /** Completes "channels first: …". */
+  /** A reason that completes "channels first: …". */
   readonly because: string;
-  /** Whether the file says it, or an option that the file does not contradict; else it is a guess, or to be looked at. */
+  /**
+   * Whether the file says it, or an option that the file does not contradict. Otherwise it is a guess that users should check.
+   */
   readonly certain: boolean;
   /** Whether an option said it. */
   readonly said?: true;
-  /** Where a layer takes them that tells channels from positions, such as a convolution: no spec makes that otherwise. */
+  /**
+   * The first layer that distinguishes channels from positions, such as a convolution, and where it has them. No spec can change
+   * this.
+   */
   readonly byLayer?: { readonly layout: Layout; readonly layer: string };
 }
 
-/** The graph's one input (`nameInFile` gives the file's name of it), and its shape without batch, channels last: `[40, 1]`, `[224, 224, 3]`. */
+/**
+ * The graph's one input (`nameInFile` gives its name in the file), and its shape without the batch, channels last: `[40, 1]`,
+ * `[224, 224, 3]`.
+ */
 interface ModelInput {
   readonly name: string;
   readonly shape: readonly number[];
   readonly layout?: InputLayout;
-  /** What the features of a table are called, where the file says it. */
+  /** The names of a table's features, if the file has them. */
   readonly featureNames?: readonly string[];
 }
 
-/** A Keras model as TF.js can load it too, its layers called as ours; what the tensorflow engine executes. */
+/** A Keras model that TF.js can load too, with our names of its layers. The engine tensorflow executes it. */
 export interface KerasSource {
   /** A `model_config` of Keras 2. */
   readonly topology: unknown;
   readonly definitions: Definitions;
-  /** `layer/role` each. */
+  /** The weights, each named `layer/role`. */
   readonly weights: readonly {
     readonly name: string;
     readonly shape: readonly number[];
     readonly data: Float32Array<ArrayBuffer>;
   }[];
-  /** Its one output is the log-odds, or the probability, of class 1 of two. */
+  /** If the one output is the log-odds, or the probability, of class 1 of two: which of them. */
   readonly twoClassesOf?: 'logit' | 'probability';
 }
 
 /**
- * Why a model takes one sample at a time. `fixed-batch`: the file has the batch of its export written into it. `company`: in a node of it a sample's
- * result depends on what else is in its batch, and no result may depend on how the work was cut. `gradients`: only then can the output be
- * differentiated.
+ * Why a model takes one sample at a time. `fixed-batch`: the file has the batch of its export written into it. `company`: at a
+ * node, a sample's result depends on the rest of its batch, but no result may depend on how the work is cut. `gradients`: only
+ * then can the output be differentiated.
  */
 export interface Alone {
   readonly because: 'fixed-batch' | 'company' | 'gradients';
@@ -81,29 +95,32 @@ export interface Alone {
 }
 
 /**
- * A model read from a file: its forward graph, channels first inside and taking channels-first input
- * (`[n, channels, ...positions]`), with layers by name. Engines present it channels last.
+ * A model read from a file: its forward graph, with layers by name. The graph is channels first and takes input `[n, channels,
+ * ...positions]`; engines present it channels last.
  */
 export interface Model {
   readonly format: ModelFormat;
-  /** What wrote the file, as far as it says: `pytorch 1.13.0, operator set 14`, `Keras 3.4.1`. */
+  /** The program that wrote the file, if the file says it: `pytorch 1.13.0, operator set 14`, `Keras 3.4.1`. */
   readonly producer?: string;
   readonly graph: Graph;
   readonly input: ModelInput;
   readonly output: ModelOutput;
-  /** Why the model takes one sample at a time; its graph is then of one sample. Absent where it takes any number. */
+  /** Why the model takes one sample at a time; its graph is then for one sample. Absent if it takes any number. */
   readonly alone?: Alone;
   readonly layers: readonly ModelLayer[];
-  /** Default SISE layers: the last layer of every convolutional block. */
+  /** The default layers of SISE: the last layer of every convolutional block. */
   readonly saliencyLayers: readonly string[];
-  /** See `weightStepsOf`. */
+  /** The layers with weights, step by step; see `weightStepsOf`. */
   readonly weightSteps: readonly (readonly string[])[];
   /**
-   * Names of what earlier versions computed wrongly in a model like this one. Part of its fingerprint, so that what they stored
-   * is not taken for this version's; empty for most models.
+   * Names of what earlier versions computed wrongly in a model like this one. They are part of its fingerprint, so that results
+   * stored by those versions are not reused. Empty for most models.
    */
   readonly corrections: readonly string[];
   readonly keras?: KerasSource;
-  /** The file computes in float16, or has weights of it: by itself it gives fewer digits than the graph, which is of float32. */
+  /**
+   * Whether the file computes in float16, or has float16 weights. Run by itself, it is less exact than the graph, which is
+   * float32.
+   */
   readonly halfPrecision?: true;
 }

@@ -1,15 +1,15 @@
 import type { Graph, GraphNode, ValueInfo } from './graph.js';
 
 /**
- * The name inside our graphs of a value that a user's file calls `name`. No name of ours begins and ends like this, so whatever
- * is added to a model's graph, or put around it, never meets one of its own names: `output`, `x` and `sum` are as good as any.
+ * The name in our graphs of a value that a user's file calls `name`. None of our own names begins and ends like this. So names
+ * that are added to or around a model's graph never collide with names of the file: `output`, `x` and `sum` are free.
  */
 export const apart = (name: string): string => (name === '' ? '' : `[${name}]`);
 
-/** What the file calls a value; a value of ours keeps its name. */
+/** The file's name of a value. One of our own values keeps its name. */
 export const nameInFile = (value: string): string => (value.startsWith('[') && value.endsWith(']') ? value.slice(1, -1) : value);
 
-/** The graph with all its values' names apart, and no two nodes of one name. */
+/** The graph with all its values renamed by `apart`, and with distinct names of nodes. */
 export function withNamesApart(graph: Graph): Graph {
   const apartInfo = (info: ValueInfo): ValueInfo => ({ ...info, name: apart(info.name) });
   return {
@@ -24,8 +24,8 @@ export function withNamesApart(graph: Graph): Graph {
 }
 
 /**
- * The nodes, no two of one name, which ONNX Runtime refuses: nodes but the first go by their output's name, which is how users
- * know them too.
+ * The nodes with distinct names, which ONNX Runtime requires. Nodes after the first of a name are named by their outputs, which
+ * users know too.
  */
 export function withUniqueNames(nodes: readonly GraphNode[]): GraphNode[] {
   const taken = new Set<string>();

@@ -11,31 +11,35 @@ import type { Model } from './model.js';
 import { importOnnx } from './onnx/import.js';
 import type { ModelVariant } from './variants/model-variant.js';
 
+/** Which model to read, and what a user says about it. */
 export interface ReadModelOptions {
-  /** The model's files; the first is the one the user named, the others are what it refers to (TF.js weight shards). */
+  /**
+   * The model's files. The first is the one that the user named; the others are files that it refers to (such as TF.js weight
+   * files).
+   */
   readonly files: readonly NamedFile[];
-  /** What messages and the graph call the model. */
+  /** The name of the model in messages and in the graph. */
   readonly name: string;
-  /** The input's size where the file leaves it open, channels last without the batch: `[224, 224, 3]`. */
+  /** The shape of the input if the file leaves it open, channels last, without the batch: `[224, 224, 3]`. */
   readonly inputShape?: readonly number[];
-  /** Where the input of an ONNX file has its channels; default `auto`: see `inputLayoutOf`. Keras files say it themselves. */
+  /** Where the input of an ONNX file has its channels. Default `auto`: see `inputLayoutOf`. Keras files say it themselves. */
   readonly layout?: LayoutOption;
-  /** Which of the file's outputs is meant, and what its numbers are. Default: see `chooseOutput` and `chooseEnding`. */
+  /** Which output of the file to use, and what its numbers are. Default: see `chooseOutput` and `chooseEnding`. */
   readonly output?: OutputOption;
-  /** Whether a sample may be of several classes, where the file's looks deceive. Default: see `chooseEnding`. */
+  /** Whether a sample may have several classes. Overrules what the file looks like. Default: see `chooseEnding`. */
   readonly multiLabel?: boolean;
-  /** What is changed of the model; default nothing. */
+  /** A change to the model. Default: none. */
   readonly variant?: ModelVariant;
-  /** Computes what an ONNX file makes of its constants. */
+  /** Computes the parts of an ONNX file that depend only on constants. */
   readonly evaluate: EvaluateConstants;
-  /** How long reading HDF5 may take before the file counts as damaged; default 20 s, and half a second more a MiB. */
+  /** How long reading HDF5 may take before the file counts as damaged. Default: 20 s, plus half a second per MiB. */
   readonly hdf5PatienceMs?: number;
 }
 
 /**
- * Reads a model of any known format, told apart by content: Keras HDF5, `.keras` archive, TF.js layers model (`model.json`
- * and its weight shards), ONNX (and its files of external weights).
- * @throws MODEL_UNREADABLE, MODEL_UNSUPPORTED, MODEL_NOT_FINITE, SHAPE_MISMATCH for an `inputShape` that does not fit,
+ * Reads a model. The format is detected from the content: Keras HDF5, `.keras` archive, TF.js layers model (`model.json` and its
+ * weight files), or ONNX (with its files of external weights).
+ * @throws MODEL_UNREADABLE, MODEL_UNSUPPORTED, MODEL_NOT_FINITE; SHAPE_MISMATCH for an `inputShape` that does not fit;
  * SPEC_INVALID for an `output` that the file does not have and a `multiLabel` that does not fit it
  */
 export async function readModel(options: ReadModelOptions): Promise<Model> {
@@ -44,7 +48,7 @@ export async function readModel(options: ReadModelOptions): Promise<Model> {
     return await read(options);
   } catch (error) {
     if (error instanceof XaigridError) throw new XaigridError(error.code, `Model "${name}": ${error.message}`, { cause: error });
-    // A damaged file may say anything, for example a convolution without weights.
+    // A damaged file may contain anything, for example a convolution without weights.
     if (error instanceof RangeError || error instanceof TypeError) {
       throw new XaigridError('MODEL_UNREADABLE', `Model "${name}": The file is damaged: it does not describe a model.`, {
         cause: error,

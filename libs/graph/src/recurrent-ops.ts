@@ -1,2 +1,2 @@
-/** Layers that run over `[steps, n, features]`. */
+/** Recurrent operators. They run over `[steps, n, features]`. */
 export const recurrentOps: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'RNN']);

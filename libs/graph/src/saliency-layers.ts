@@ -1,25 +1,25 @@
 import { sizeOf } from '@xaigrid/tensor';
 
-/** A layer as far as the choice of SISE's layers needs it. */
+/** What the choice of SISE's layers needs to know about a layer. */
 export interface LayerRole {
   readonly name: string;
   /** `nothing`: a layer that computes nothing, or only adds borders. */
   readonly kind: 'pooling' | 'convolution' | 'nothing' | 'other';
-  /** Names of the layers it reads, in order. */
+  /** The names of the layers that it reads, in order. */
   readonly inputs: readonly string[];
-  /** Its output's shape without the batch, channels last. */
+  /** The shape of its output without the batch, channels last. */
   readonly shape: readonly number[];
 }
 
-/** A convolution of stride 2 halves an axis; one that only loses its borders makes less of a difference than this. */
+/** A ratio below that of stride 2, which halves an axis, and above that of a convolution that only loses its borders. */
 const SHRINKS = 1.9;
 
 /**
- * SISE's default layers: the last layer of every convolutional block (Sattarzadeh et al. 2020). Blocks end where the positions
- * become fewer: what a pooling layer or a strided convolution reads ends one, and the last convolution if no pooling follows
- * it. Of several such at one size, as a residual block's two branches have them, the one the others are computed from counts.
- * A pooling whose result is spread over the positions again (squeeze-and-excitation) ends no block, nor does one that keeps
- * the size, or reads another pooling.
+ * SISE's default layers: the last layer of every convolutional block (Sattarzadeh et al. 2020). Blocks end where the number of
+ * positions falls: the input of a pooling layer or of a strided convolution ends a block, and so does the last convolution if no
+ * pooling follows it. If several such layers have one size, as in the two branches of a residual block, the one that the others
+ * are computed from counts. A pooling ends no block if its result is spread over the positions again (squeeze-and-excitation), if
+ * it keeps the size, or if it reads another pooling.
  * @param input the model's input shape, channels last
  * @param layers in topological order
  */
@@ -47,7 +47,7 @@ export function saliencyLayersOf(input: readonly number[], layers: readonly Laye
   const chosen: LayerRole[] = [];
   for (const layer of layers) {
     if (!sources.has(layer) || layer.kind === 'pooling' || !hasPositions(layer)) continue;
-    // What only prepares the input, scaling it for example, is no block.
+    // Layers that only prepare the input, for example by scaling it, are no block.
     if (layer.kind !== 'convolution' && !dependsOn(layer, convolutions, byName)) continue;
     const rivals = chosen.filter(({ shape }) => positionsOf(shape) === positionsOf(layer.shape)).map(({ name }) => name);
     if (!dependsOn(layer, rivals, byName)) chosen.push(layer);
@@ -62,7 +62,7 @@ export function saliencyLayersOf(input: readonly number[], layers: readonly Laye
 
 const positionsOf = (shape: readonly number[]) => sizeOf(shape.slice(0, -1));
 
-/** The most positions that a convolution or pooling behind a layer reads. */
+/** For each layer, the most positions that a convolution or pooling after it reads. */
 function largestReadBehind(layers: readonly LayerRole[], readOf: (layer: LayerRole) => number): ReadonlyMap<string, number> {
   const largest = new Map<string, number>();
   for (const layer of layers.toReversed()) {

@@ -4,13 +4,14 @@ import { expanded, type Expand } from './expansion.js';
 import type { Graph, Shape } from './graph.js';
 import { axisOf, countOf } from './shapes/shape-rule.js';
 
-/** Floats that ONNX Runtime's sums take at once, from a place in memory that is a multiple of as many. */
+/** The number of floats that ONNX Runtime's sums take at once. They start at multiples of it in memory. */
 const LANES = 4;
 
 /**
- * The same graph, each sample's sums in an order that does not depend on where in the batch it lies. ONNX Runtime (1.30) adds up a row that
- * begins between two multiples of 16 bytes in another order than one that begins at a multiple: with ten values a sample, the odd samples of a
- * batch get other last digits than the even ones. Such rows are filled up with zeros. An InstanceNormalization adds up the same way and is taken apart.
+ * The same graph, in which the sums of each sample run in an order that does not depend on the sample's place in the batch. ONNX
+ * Runtime (1.30) sums a row that begins between two multiples of 16 bytes in another order than a row that begins at a multiple.
+ * With ten values per sample, the odd samples of a batch get other last digits than the even ones. Such rows are padded with
+ * zeros. An InstanceNormalization sums in the same way and is split.
  */
 export function withSteadySums(graph: Graph): Graph {
   const apart = expanded(graph, {
@@ -46,13 +47,13 @@ const steadySum: Expand = ({ node, shape, add, numbers, integers, constant }) =>
   return others.length === 0 ? inPlace : add(node.op, [inPlace, integers(others)], { keepdims: int(keepsAxes ? 1 : 0) });
 };
 
-/** Of a reduction: all where none are given. */
+/** The axes of a reduction: all axes if none are given. */
 function axesOf(given: ArrayLike<number | bigint> | undefined, rank: number): Set<number> {
   const axes = given === undefined ? Array.from({ length: rank }, (_, axis) => axis) : Array.from(given, Number);
   return new Set(axes.map((axis) => axisOf(axis, rank)));
 }
 
-/** The first of the axes at the end that are all reduced; `rank` when the last one is not. */
+/** The first of the trailing axes that are all reduced. It is `rank` if the last axis is not reduced. */
 function firstTrailing(axes: ReadonlySet<number>, rank: number): number {
   let first = rank;
   while (first > 0 && axes.has(first - 1)) first--;

@@ -7,29 +7,29 @@ import type { Graph, GraphNode } from './graph.js';
 import type { Model } from './model.js';
 import { axisOf } from './shapes/shape-rule.js';
 
-/** The logits that a graph's probabilities are made of. */
+/** The logits from which a graph computes its probabilities. */
 interface Logits {
-  /** A value of one number a class, in any shape; or, where `ofClass1`, of one number: the log-odds of class 1. */
+  /** A value with one number per class, in any shape. With `ofClass1` it is one number: the log-odds of class 1. */
   readonly value: string;
   readonly ofClass1: boolean;
-  /** What makes probabilities of them. */
+  /** The function that makes probabilities from them. */
   readonly by: 'softmax' | 'sigmoid';
 }
 
 type Ended = Pick<Model, 'graph' | 'output'>;
 
 /**
- * What makes the model's probabilities of its logits: so they, and the logarithms of probabilities, can be explained. Undefined where the
- * logits are not to be found.
+ * The function that makes the model's probabilities from its logits. If it is known, logits and log-probabilities can be
+ * explained. Undefined if the logits cannot be found.
  */
 export function logitsMadeBy(model: Ended): Logits['by'] | undefined {
   return logitsOf(model)?.by;
 }
 
 /**
- * The model's graph, giving what `target` says in place of probabilities, `[n, classes]`. Of two classes that are made of one log-odds z the
- * logits are −z and z, each the log-odds of its class.
- * @throws OPERATION_UNSUPPORTED where the model's logits are not to be found
+ * The model's graph with `target` instead of probabilities as its output, `[n, classes]`. For two classes from one log-odds z,
+ * the logits are −z and z, the log-odds of each class.
+ * @throws OPERATION_UNSUPPORTED if the model's logits cannot be found
  */
 export function targetGraph(model: Ended, target: Target): Graph {
   if (target === 'probability') return model.graph;
@@ -42,7 +42,7 @@ export function targetGraph(model: Ended, target: Target): Graph {
   return builder.build();
 }
 
-/** Why a model has no other target than probabilities. */
+/** The error of a model that has no target but probabilities. */
 export function noLogits(target: Target): XaigridError {
   return new XaigridError(
     'OPERATION_UNSUPPORTED',
@@ -73,7 +73,7 @@ function logitsOf({ graph, output }: Ended): Logits | undefined {
   switch (output.ending) {
     case 'two-classes-of-logit':
     case 'two-classes-of-probability': {
-      // [σ(−z), σ(z)]; [1 − p, p] where p is no sigmoid.
+      // [σ(−z), σ(z)]; or [1 − p, p] if p is no sigmoid.
       const [, ofClass1 = ''] = last?.op === 'Concat' ? last.inputs : [];
       const sigmoid = lastOf(ofClass1);
       if (sigmoid?.op !== 'Sigmoid') return undefined;
@@ -90,7 +90,7 @@ function logitsOf({ graph, output }: Ended): Logits | undefined {
   }
 }
 
-/** What a node takes that makes probabilities, or their logarithms. */
+/** The input of a node that makes probabilities, or their logarithms. */
 function before(graph: Graph, node: GraphNode | undefined, classes: number): Logits | undefined {
   const [value = ''] = node?.inputs ?? [];
   if (node?.op === 'Sigmoid') return { value, ofClass1: false, by: 'sigmoid' };

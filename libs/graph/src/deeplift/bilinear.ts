@@ -10,12 +10,12 @@ import {
   type MultiplierScope,
 } from './deeplift-rule.js';
 
-/** Below this |Δ| an input gets no multiplier, as in shap's nonlinearity_2d. */
+/** An input with a smaller |Δ| gets no multiplier, as in nonlinearity_2d of shap. */
 const SHARE_LIMIT = 1e-7;
 
 /**
- * The two-input Shapley rule: an input's share is ½(f(x₀,x₁) − f(r₀,x₁) + f(x₀,r₁) − f(r₀,r₁))/Δ₀, 0 where |Δ₀| < 1e-7.
- * `share` is that quotient in closed form, which does not cancel where Δ₀ is small.
+ * The two-input Shapley rule: the multiplier of an input is ½(f(x₀,x₁) − f(r₀,x₁) + f(x₀,r₁) − f(r₀,r₁))/Δ₀, and 0 if |Δ₀| <
+ * 1e-7. `share` is that quotient in closed form, which does not cancel if Δ₀ is small.
  */
 function shapleyShare(scope: MultiplierScope, index: number, share: string): string {
   const { builder, gradient } = scope;
@@ -30,7 +30,7 @@ function mean(scope: MultiplierScope, a: string, b: string): string {
   return builder.node('Mul', [builder.node('Add', [a, b]), builder.scalar(0.5, scope.outputInfo().type)]);
 }
 
-/** For a product the closed form is the other input's mean over x and r. */
+/** A product. In closed form, the multiplier is the mean of the other input over x and r. */
 export const multiplication: DeepLiftRule = {
   prepare: ({ node }) => onBothSides(inputOf(node, 0), inputOf(node, 1)),
   multipliers: (scope) =>
@@ -40,7 +40,7 @@ export const multiplication: DeepLiftRule = {
     }),
 };
 
-/** For a quotient: ½(1/x₁ + 1/r₁) and −½(x₀ + r₀)/(x₁·r₁). */
+/** A quotient. In closed form, the multipliers are ½(1/x₁ + 1/r₁) and −½(x₀ + r₀)/(x₁·r₁). */
 export const division: DeepLiftRule = {
   prepare: ({ node }) => onBothSides(inputOf(node, 0), inputOf(node, 1)),
   multipliers: (scope) => {
@@ -60,7 +60,7 @@ export const division: DeepLiftRule = {
 };
 
 /**
- * A product of matrices that both vary: each factor's multiplier is its gradient at the other's mean over x and r, since
+ * A product of two varying matrices. The multiplier of each factor is its gradient at the mean of the other over x and r, because
  * A_x·B_x − A_r·B_r = (A_x − A_r)·½(B_x + B_r) + ½(A_x + A_r)·(B_x − B_r).
  */
 export const matrixProduct: DeepLiftRule = {
@@ -76,7 +76,7 @@ export const matrixProduct: DeepLiftRule = {
   },
 };
 
-/** Linear operators: the multiplier is the gradient, which must not depend on where it is taken. */
+/** A linear operator. The multiplier is the gradient, which must not depend on the point. */
 export const linear: DeepLiftRule = {
   prepare: () => onBothSides(),
   multipliers: (scope) => {

@@ -31,7 +31,7 @@ export const instanceNormalization: Expand = (expansion) => {
   return add('Add', [add('Mul', [normal, perChannel(node.inputs[1])]), perChannel(node.inputs[2])]);
 };
 
-/** x · (k + α/size · Σ x² over the channels nearby)^−β; the sum is a product with a matrix of zeros and ones. */
+/** x · (k + α/size · Σ x² over nearby channels)^−β. The sum is a product with a matrix of zeros and ones. */
 const localResponse: Expand = ({ node, shape, add, numbers, integers }) => {
   const [x = ''] = node.inputs;
   const [, channels = null, ...positions] = shape;
@@ -49,7 +49,7 @@ const localResponse: Expand = ({ node, shape, add, numbers, integers }) => {
   return add('Mul', [x, add('Pow', [base, numbers([-numberOf(node, 'beta', 0.75)])])]);
 };
 
-/** A reduction of f(x), and what the sum is passed through. */
+/** A reduction of f(x), with a function applied to the sum. */
 const reduced =
   (before: 'Abs' | 'Pow' | 'Exp', after?: 'Sqrt' | 'Log'): Expand =>
   ({ node, add, numbers }) => {
@@ -69,10 +69,10 @@ const decompositions: Expansions = {
   ReduceLogSumExp: reduced('Exp', 'Log'),
 };
 
-/** Operators that the rules see taken apart. */
+/** Operators that are split before the rules are applied. */
 export const decomposedOperators: readonly string[] = Object.keys(decompositions);
 
-/** The graph with every operator taken apart that only its parts have DeepLIFT rules for. Names of outputs stay. */
+/** The graph with every operator split for which only its parts have DeepLIFT rules. The names of outputs stay. */
 export function decomposed(graph: Graph): Graph {
   return expanded(graph, decompositions);
 }

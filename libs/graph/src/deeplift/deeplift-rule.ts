@@ -3,12 +3,13 @@ import type { GraphNode } from '../graph.js';
 import type { GradientScope } from '../gradients/gradient-rule.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
 
-/** The explained sample, or the reference it is compared with. */
+/** The explained sample x, or the reference r that it is compared with. */
 export type Side = 'x' | 'r';
 export const sides: readonly Side[] = ['x', 'r'];
 
+/** What a rule may use to prepare a node. */
 export interface PreparationScope {
-  /** Holds the forward graph; what a rule adds here is computed once a side, not once a pair. */
+  /** Holds the forward graph. Nodes that a rule adds here are computed once per side, not once per pair. */
   readonly builder: GraphBuilder;
   readonly node: GraphNode;
   readonly info: (value: string) => TypeAndShape;
@@ -16,6 +17,7 @@ export interface PreparationScope {
   readonly varies: (value: string) => boolean;
 }
 
+/** What a rule may use to compute multipliers of a node's inputs. */
 export interface MultiplierScope extends GradientScope {
   /** The builder's name for a forward or prepared value of one side. */
   readonly of: (value: string, side: Side) => string;
@@ -23,11 +25,11 @@ export interface MultiplierScope extends GradientScope {
   readonly inRows: boolean;
 }
 
-/** How multipliers pass one kind of node. */
+/** How multipliers pass through one kind of node. */
 export interface DeepLiftRule {
-  /** Adds what is worth computing once a side; returns the values that `multipliers` reads, by side. */
+  /** Adds nodes that are worth computing once per side. Returns the values that `multipliers` reads, by side. */
   readonly prepare: (scope: PreparationScope) => Readonly<Record<Side, readonly string[]>>;
-  /** Given the multiplier of the node's output (`gradient`), those of its inputs. */
+  /** Computes the multipliers of the node's inputs from that of its output (`gradient`). */
   readonly multipliers: (scope: MultiplierScope) => readonly (string | undefined)[];
 }
 
@@ -37,11 +39,11 @@ export const onBothSides = (...values: readonly string[]): Readonly<Record<Side,
   r: values,
 });
 
-/** Input or output of a node by position. */
+/** An input of a node by position. */
 export const inputOf = ({ inputs }: GraphNode, index = 0): string => inputs[index] ?? '';
 export const outputOf = ({ outputs }: GraphNode): string => outputs[0] ?? '';
 
-/** x − r of a forward value. */
+/** x − r for a forward value. */
 export function difference(scope: MultiplierScope, value: string): string {
   return scope.builder.node('Sub', [scope.of(value, 'x'), scope.of(value, 'r')]);
 }
@@ -51,7 +53,7 @@ export function smallerThan(builder: GraphBuilder, value: string, bound: number)
   return builder.node('Less', [builder.node('Abs', [value]), builder.scalar(bound, builder.info(value).type)]);
 }
 
-/** `chosen` where the condition holds, else `otherwise`; NaN and infinities in what is not taken do no harm. */
+/** `chosen` where the condition holds, else `otherwise`. A NaN or infinity in the branch that is not taken has no effect. */
 export function choose(builder: GraphBuilder, condition: string, chosen: string, otherwise: string): string {
   return builder.node('Where', [condition, chosen, otherwise]);
 }

@@ -3,12 +3,12 @@ import { refuse } from '../gradients/gradient-rule.js';
 import { gradientRules } from '../gradients/registry.js';
 import { choose, difference, inputOf, onBothSides, outputOf, smallerThan, type DeepLiftRule } from './deeplift-rule.js';
 
-/** Below this |x − r| the derivative at x stands in for the quotient (shap's TensorFlow DeepExplainer). */
+/** Below this |x − r|, the derivative at x replaces the quotient (shap's TensorFlow DeepExplainer). */
 const QUOTIENT_LIMIT = 1e-6;
 
 /**
- * The rescale rule: m · (f(x) − f(r))/(x − r), the derivative where |x − r| < 1e-6 (Shrikumar et al. 2017, eq. 9). One input
- * varies; Max, Min and Pow may have others.
+ * The rescale rule: m · (f(x) − f(r))/(x − r), or the derivative if |x − r| < 1e-6 (Shrikumar et al. 2017, eq. 9). Only one input
+ * varies; Max, Min and Pow may have further inputs.
  */
 export const rescale: DeepLiftRule = {
   prepare: ({ node, varies }) => onBothSides(...node.inputs.filter(varies), outputOf(node)),
@@ -26,7 +26,7 @@ export const rescale: DeepLiftRule = {
       return refuse(scope, 'DeepLIFT has no rule for it where what varies is broadcast');
     const delta = difference(scope, inputOf(node, own));
     const quotient = builder.node('Div', [difference(scope, outputOf(node)), delta]);
-    // Steps have no derivative.
+    // A step function has no derivative.
     const tangent = derivative(scope)[own] ?? builder.scalar(0, scope.outputInfo().type);
     const passed = choose(
       builder,

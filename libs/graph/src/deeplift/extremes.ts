@@ -18,8 +18,8 @@ const DELTA_LIMIT = 1e-7;
 const other = (op: string) => (op.endsWith('Max') ? 'Max' : 'Min');
 
 /**
- * ReduceMax and ReduceMin as max-pooling has it: with c the larger (smaller) of y_x and y_r, (c − y_r) goes to the values of x
- * that are y_x and (y_x − c) to those of r that are y_r, evenly, divided by x − r, 0 where |x − r| < 1e-7.
+ * ReduceMax and ReduceMin, treated like max-pooling. With c the larger (smaller) of y_x and y_r: (c − y_r) goes evenly to the
+ * values of x that equal y_x, and (y_x − c) to the values of r that equal y_r, both divided by x − r; 0 if |x − r| < 1e-7.
  */
 export const extremeReduction: DeepLiftRule = {
   prepare: ({ node }) => onBothSides(inputOf(node), outputOf(node)),
@@ -47,7 +47,7 @@ export const extremeReduction: DeepLiftRule = {
   },
 };
 
-/** Max or Min of two values that both vary: the two-input Shapley rule, from its four evaluations. */
+/** Max or Min of two varying values: the two-input Shapley rule, from its four evaluations. */
 export const extremeOfTwo: DeepLiftRule = {
   prepare: ({ node }) => onBothSides(inputOf(node, 0), inputOf(node, 1)),
   multipliers: (scope) => {
@@ -64,7 +64,7 @@ export const extremeOfTwo: DeepLiftRule = {
   },
 };
 
-/** m · ½ · change/Δ, 0 where |Δ| < 1e-7 */
+/** m · ½ · change/Δ, and 0 if |Δ| < 1e-7. */
 function share(scope: MultiplierScope, index: number, change: string): string {
   const { builder, gradient } = scope;
   const { type } = scope.outputInfo();

@@ -14,20 +14,20 @@ import {
   type Side,
 } from './deeplift-rule.js';
 
-/** The same value in float64. */
+/** The value in float64. */
 export function toDouble(builder: GraphBuilder, value: string): string {
   return builder.hasInfo(value) && builder.info(value).type === 'double'
     ? value
     : builder.node('Cast', [value], { to: int(dataTypes.double) });
 }
 
-/** Attention's masks may be −∞, on both sides: the difference of such logits is to be 0. */
+/** The lowest logit. Masks of attention may be −∞ on both sides; the difference of such logits must be 0. */
 const LEAST_LOGIT = -1e300;
 
-/** Of each side, in float64: the logits z, log Σ e^z and the probabilities e^(z − log Σ e^z). */
+/** For each side, in float64: the logits z, the total log Σ e^z, and the probabilities p = e^(z − log Σ e^z). */
 const preparedName = (output: string, what: 'z' | 'total' | 'p') => `deeplift/softmax/${what}/${output}`;
 
-/** Prepares a Softmax or LogSoftmax: what is worth computing once a side is all that has an exponential in it. */
+/** Prepares a Softmax or LogSoftmax. Everything with an exponential is computed once per side. */
 export function prepareSoftmax({ builder, node, info }: PreparationScope): Readonly<Record<Side, readonly string[]>> {
   const input = inputOf(node);
   const axes = builder.constant(int64s([axisOf(numberOf(node, 'axis', -1), info(input).shape.length)]), 'axes');
@@ -41,13 +41,13 @@ export function prepareSoftmax({ builder, node, info }: PreparationScope): Reado
   return { x: names, r: names };
 }
 
-/** A pair of a prepared softmax. */
+/** A pair of sides of a prepared softmax. */
 export interface SoftmaxPair {
   readonly axes: string;
   /** The multipliers of the node's output, in float64. */
   readonly gradient: string;
   readonly p: Readonly<Record<Side, string>>;
-  /** Δz and Δ log Σ e^z */
+  /** Δz, and Δ log Σ e^z (`deltaTotal`). */
   readonly deltaZ: string;
   readonly deltaTotal: string;
 }
@@ -66,14 +66,14 @@ export function softmaxPair(scope: MultiplierScope): SoftmaxPair {
 }
 
 /**
- * What each logit has of Δ log Σ e^z: w with Σ w·Δz = Δ log Σ e^z, all of them in [0, 1] with a sum of at most 1. The sum is
- * linear, exp and log go by the rescale rule: w = (Δe/Δz)·(Δ log s/Δs). e and s are divided by the larger s of both sides,
+ * The share of each logit in Δ log Σ e^z: w with Σ w·Δz = Δ log Σ e^z, each in [0, 1], with a sum of at most 1. The sum is
+ * linear, and exp and log follow the rescale rule: w = (Δe/Δz)·(Δ log s/Δs). e and s are divided by the larger s of both sides,
  * which cancels.
  */
 export function sharesOfTotal(scope: MultiplierScope, { p, deltaZ, deltaTotal }: SoftmaxPair): string {
   const { builder } = scope;
   const zero = builder.scalar(0, 'double');
-  // s_x/s and s_r/s with s the larger one: 1 and e^(−|Δ|), whichever is whose.
+  // s_x/s and s_r/s with s the larger one: one of them is 1, the other e^(−|Δ|).
   const sums = {
     x: builder.node('Exp', [builder.node('Min', [deltaTotal, zero])]),
     r: builder.node('Exp', [builder.node('Min', [builder.node('Neg', [deltaTotal]), zero])]),
@@ -85,8 +85,8 @@ export function sharesOfTotal(scope: MultiplierScope, { p, deltaZ, deltaTotal }:
 }
 
 /**
- * (x − r)/(log x − log r), exp by the rescale rule and one over log by it; between x and r. As ½(x + r)·tanh(d)/d of
- * d = ½(log x − log r), it has no difference of x and r to lose digits by.
+ * The logarithmic mean (x − r)/(log x − log r): the multiplier of exp by the rescale rule, or 1 over that of log. It lies between
+ * x and r. Written as ½(x + r)·tanh(d)/d with d = ½(log x − log r), it has no difference of x and r that would lose digits.
  */
 export function logarithmicMean(
   builder: GraphBuilder,
@@ -100,13 +100,13 @@ export function logarithmicMean(
   return builder.node('Mul', [mean, shrunk]);
 }
 
-/** Float64 multipliers in the type that the node's input has. */
+/** Float64 multipliers, cast to the type of the node's input. */
 export function asInput(scope: MultiplierScope, multipliers: string): string {
   const { type } = scope.inputInfo(0);
   return type === 'double' ? multipliers : scope.builder.node('Cast', [multipliers], { to: int(dataTypes[type]) });
 }
 
-/** y = z − log Σ e^z: the multipliers of y, less each logit's share of the logarithm times their sum. In float64. */
+/** y = z − log Σ e^z: the multipliers of y minus each logit's share of the logarithm times their sum. Float64. */
 export const logSoftmax: DeepLiftRule = {
   prepare: prepareSoftmax,
   multipliers: (scope) => {

@@ -31,7 +31,7 @@ function sampleShape({ node, info }: PreparationScope, value: string): number[] 
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 
-/** Where in its own sample, as a flat index, each window has its first maximum: `[n, windows]`. */
+/** The first maximum of each window, as a flat index within its own sample: `[n, windows]`. */
 function prepareArgmax(scope: PreparationScope): void {
   const { builder, node } = scope;
   const shape = sampleShape(scope, inputOf(node));
@@ -39,7 +39,7 @@ function prepareArgmax(scope: PreparationScope): void {
   let indices: string;
   if (node.op === 'MaxPool') {
     const [, flat = ''] = builder.node('MaxPool', [inputOf(node)], node.attributes, 2);
-    // MaxPool counts through the whole batch.
+    // MaxPool counts indices through the whole batch.
     indices = builder.node('Mod', [flat, builder.scalar(sizeOf(shape), 'int64')]);
   } else {
     const [channels = 1, ...positions] = shape;
@@ -52,8 +52,8 @@ function prepareArgmax(scope: PreparationScope): void {
 }
 
 /**
- * With c = max(y_x, y_r): (c − y_r) goes to x's maximum and (y_x − c) to r's, divided by x − r, 0 where |x − r| < 1e-7
- * (shap's `maxpool`).
+ * With c = max(y_x, y_r): (c − y_r) goes to the maximum of x and (y_x − c) to that of r, divided by x − r; 0 if |x − r| < 1e-7
+ * (`maxpool` of shap).
  */
 export const maxPooling: DeepLiftRule = {
   prepare: (scope) => {

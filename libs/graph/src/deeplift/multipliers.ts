@@ -6,23 +6,24 @@ import type { Graph } from '../graph.js';
 import type { Side } from './deeplift-rule.js';
 import { fixedNodes, ruledNodes, type DeepLiftForward } from './prepare.js';
 
+/** Where the builder has the prepared forward values of both sides, and which multiplier to propagate. */
 export interface DeepLiftOptions {
   readonly forward: DeepLiftForward;
   /**
-   * The builder's name for a value of `forward.values[side]`. Rows of both sides are pairs; either side may have one row,
-   * which then is paired with every row of the other.
+   * The builder's name for a value of `forward.values[side]`. Rows of both sides are pairs. One side may have a single row, which
+   * is then paired with every row of the other side.
    */
   readonly valueOf: (value: string, side: Side) => string;
-  /** The value of the model whose multipliers are given: its output, or its logits. Default: the output. */
+  /** The value of the model whose multiplier is given: its output, or its logits. Default: the output. */
   readonly value?: string;
-  /** The multiplier of that value, one row a pair: for the output, one-hot `[pairs, classes]` picks p_c. */
+  /** The multiplier of that value, one row per pair. For the output, a one-hot `[pairs, classes]` selects p_c. */
   readonly gradient: string;
 }
 
 /**
- * DeepLIFT's multipliers m(x, r) by the rescale rule (Shrikumar et al. 2017), with the rules of shap's TensorFlow
- * DeepExplainer but for softmax: adds nodes that propagate the multiplier of the model's output back to its input, and returns the name of
- * m, `[pairs, channels, ...positions]`. Σ m ⊙ (x − r) = p_c(x) − p_c(r).
+ * DeepLIFT's multipliers m(x, r) by the rescale rule (Shrikumar et al. 2017), with the rules of shap's TensorFlow DeepExplainer
+ * except for softmax. It adds nodes that propagate the multiplier of the model's output back to its input. It returns the name of
+ * m, `[pairs, channels, ...positions]`, with Σ m ⊙ (x − r) = p_c(x) − p_c(r).
  * @throws OPERATION_UNSUPPORTED naming the node that has no DeepLIFT rule
  */
 export function deepLiftMultipliers(builder: GraphBuilder, { forward, valueOf, gradient, ...options }: DeepLiftOptions): string {
@@ -39,7 +40,7 @@ export function deepLiftMultipliers(builder: GraphBuilder, { forward, valueOf, g
     wrt: [input.name],
     info: (value) => infos.get(value) ?? builder.info(value),
     constantOf: (value) => model.constants.get(value),
-    // Besides weights only the derivative at x is taken anywhere.
+    // Apart from weights, rules use only the derivative at x.
     valueOf: (value) => fixed.get(value) ?? valueOf(value, 'x'),
     ruleFor: (node) => {
       const rule = rules.get(node);
@@ -55,8 +56,8 @@ export function deepLiftMultipliers(builder: GraphBuilder, { forward, valueOf, g
 }
 
 /**
- * The model's constants, and what is computed from nothing but them and the input's shape, in the builder: the same on both
- * sides.
+ * The names in the builder of the model's constants, and of values computed only from them and from the input's shape. They are
+ * the same on both sides.
  */
 function fixedValues(builder: GraphBuilder, model: Graph, input: (value: string) => string): ReadonlyMap<string, string> {
   const values = new Map([...model.constants].map(([name, constant]) => [name, builder.constant(constant, name)]));

@@ -2,24 +2,24 @@ import type { GraphBuilder } from '../builder.js';
 import { inputOf, sides, type DeepLiftRule, type PreparationScope, type Side } from './deeplift-rule.js';
 
 /**
- * Relu and Clip have slopes 0 and 1 only, which lets the rescale rule do without the test for |x − r| < 1e-6: four
- * elementwise nodes a pair instead of ten, and they are half the work of a pair. x and r are first moved, by at most two
- * units in the last place, so that they can never be equal: r to a float whose last bit is 0, x to one whose last bit is 1.
- * Then x − r is never 0, and where both are on one piece the quotient is exactly that piece's slope, however close they are:
- * the derivative the rule asks for.
+ * Names of slightly moved values. Relu and Clip have only the slopes 0 and 1, so the rescale rule can do without the test for |x
+ * − r| < 1e-6: four elementwise nodes per pair instead of ten, which are half of the work. x and r are first moved by at most two
+ * units in the last place, so that they are never equal: r to a float whose last bit is 0, x to one whose last bit is 1. Then x −
+ * r is never 0. If both are on one piece, the quotient is exactly the slope of that piece, however close they are. This is the
+ * derivative that the rule asks for.
  */
 const movedName = (value: string, side: Side) => `deeplift/${side}/${value}`;
 const appliedName = (value: string, op: string, side: Side) => `deeplift/${side}/${value}/${op}`;
 
-/** Veltkamp's splitting: the nearest float with one bit less, which therefore ends in 0. */
+/** Veltkamp's splitting: the nearest float with one bit less, whose last bit is therefore 0. */
 function ending0(builder: GraphBuilder, value: string): string {
   const tripled = builder.node('Mul', [value, builder.scalar(3, builder.info(value).type)]);
   return builder.node('Sub', [tripled, builder.node('Sub', [tripled, value])]);
 }
 
 /**
- * 0.75 · 2⁻²³ of a float is between 0.75 and 1.5 units in its last place: adding it to one that ends in 0 rounds up by one.
- * `belowZero` keeps x from 0, where there is no next float in reach; r stays 0 there, and the slope at 0 is that of the
+ * 0.75 · 2⁻²³ of a float is between 0.75 and 1.5 units in its last place. Added to a float whose last bit is 0, it rounds up by
+ * one unit. `belowZero` moves x away from 0, where no next float is in reach. r stays 0 there, and the slope at 0 is that of the
  * negative side.
  */
 const oneUnit = {

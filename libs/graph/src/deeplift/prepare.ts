@@ -8,24 +8,24 @@ import { withSamples } from './with-samples.js';
 import { inputOf, sides, type DeepLiftRule, type Side } from './deeplift-rule.js';
 import { deepLiftOperators, deepLiftRuleFor } from './registry.js';
 
-/** A model's forward graph made ready for DeepLIFT. */
+/** A model's forward graph, prepared for DeepLIFT. */
 export interface DeepLiftForward {
   /**
-   * The forward graph with the values that the rules need besides. It is the same for x and r; run with r once to fill a
+   * The forward graph with the further values that the rules need. It is the same for x and r. Run it with r once to fill a
    * cache, and run or inline it for x. Its outputs are `output` and all of `values`.
    */
   readonly graph: Graph;
-  /** The model's output in float64, from its logits on computed in float64: what additivity is measured with. */
+  /** The model's output in float64, computed in float64 from its logits on. Additivity is measured with it. */
   readonly output: string;
-  /** The values of `graph` that the multipliers read, of the sample and of the reference. */
+  /** The values of `graph` that the multipliers read, for the sample and for the reference. */
   readonly values: Readonly<Record<Side, readonly string[]>>;
-  /** The model's own graph, operators without rules of their own taken apart. */
+  /** The model's own graph, in which operators without their own rules are split. */
   readonly model: Graph;
   readonly softmaxRule: SoftmaxRule;
   /**
-   * Whether samples are rows of every value that rules read, so that one row of a side can meet many of the other. Where attention has
-   * the heads in the batch's axis, or the batch in the second, they are not: both sides then have as many samples, of a graph in which
-   * their number is known (`withSamples`).
+   * Whether samples are rows of every value that rules read, so that one row of a side can be paired with many of the other. This
+   * is not so if attention has its heads in the axis of the batch, or if the batch is the second axis. Then both sides must have
+   * the same number of samples, in a graph in which this number is known (`withSamples`).
    */
   readonly inRows: boolean;
 }
@@ -39,7 +39,7 @@ export function prepareDeepLift(graph: Graph, softmaxRule: SoftmaxRule = 'log-so
   const builder = GraphBuilder.from(model);
   const varying = varyingValues(model);
   const values: Record<Side, Set<string>> = { x: new Set(), r: new Set() };
-  // What does not vary has no rows, and is the same on both sides: the multipliers have it as it is.
+  // A value that does not vary has no rows and is the same on both sides, so the multipliers use it unchanged.
   const own = new Set([...model.constants.keys(), ...model.nodes.flatMap(({ outputs }) => outputs)]);
   const differs = (value: string): boolean => varying.has(value) || !own.has(value);
   for (const { node, rule } of ruledNodes(model, softmaxRule)) {
@@ -64,7 +64,7 @@ function areRows(graph: Graph, values: readonly string[]): boolean {
 
 const isInput = (graph: Graph, value: string) => graph.inputs.some(({ name }) => name === value);
 
-/** What a model ends in, as far as it is worth float64. */
+/** Final operators of a model that are computed in float64. */
 const heads = ['Softmax', 'LogSoftmax', 'Sigmoid', 'Exp'];
 
 function doubleOutput(builder: GraphBuilder, model: Graph): string {
@@ -79,7 +79,7 @@ function doubleOutput(builder: GraphBuilder, model: Graph): string {
   return ending.reduce((input, { op, attributes }) => builder.node(op, [input], attributes), toDouble(builder, value));
 }
 
-/** What depends on the values of the model's input; shapes do not. */
+/** The values that depend on the values of the model's input. Shapes do not. */
 export function varyingValues(model: Pick<Graph, 'inputs' | 'nodes'>): ReadonlySet<string> {
   const varying = new Set(model.inputs.map(({ name }) => name));
   for (const node of model.nodes) {
@@ -89,7 +89,7 @@ export function varyingValues(model: Pick<Graph, 'inputs' | 'nodes'>): ReadonlyS
   return varying;
 }
 
-/** Nodes that compute from nothing but the model's constants and the shape of its input: they can be computed anywhere, of either side. */
+/** Nodes that compute only from the model's constants and the shape of its input. They can be computed on either side. */
 export function fixedNodes(model: Graph): GraphNode[] {
   const varying = varyingValues(model);
   const known = new Set(['', ...model.constants.keys(), ...model.inputs.map(({ name }) => name)]);
@@ -107,7 +107,7 @@ export function ruledNodes(model: Graph, softmaxRule: SoftmaxRule): { node: Grap
   return model.nodes.flatMap((node) => {
     if (!node.outputs.some((output) => varying.has(output))) return [];
     const [condition = ''] = node.inputs;
-    // tf2onnx's GroupNormalization: of ones, as many as the values of a layer.
+    // GroupNormalization of tf2onnx: a tensor of ones, as many as the values of a layer.
     if (node.op === 'Where' && !varying.has(condition) && !fixed.has(condition)) {
       throw new XaigridError(
         'OPERATION_UNSUPPORTED',

@@ -10,7 +10,7 @@ import { piecewiseLinear } from './piecewise-linear.js';
 import { softmax } from './softmax.js';
 import { softmaxAsShap } from './softmax-shap.js';
 
-/** Operators that are linear in what they are differentiated by; those of `twoInputRules` only with one such input. */
+/** Operators that are linear in their differentiated input. Those in `twoInputRules` are so only with one such input. */
 const linearOps = [
   ...['Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'Add', 'Sub', 'Sum', 'Mean', 'Neg', 'Mul', 'Div', 'BatchNormalization'],
   ...['AveragePool', 'GlobalAveragePool', 'ReduceMean', 'ReduceSum', 'CumSum', 'Resize', 'Where'],
@@ -37,7 +37,7 @@ const rules: ReadonlyMap<string, DeepLiftRule> = new Map([
   ['LogSoftmax', logSoftmax],
 ]);
 
-/** Rules for operators that are not linear in two inputs at once. */
+/** Rules for operators that are not linear in two inputs together. */
 const twoInputRules: ReadonlyMap<string, DeepLiftRule | undefined> = new Map([
   ['Mul', multiplication],
   ['Div', division],
@@ -55,13 +55,16 @@ const twoInputRules: ReadonlyMap<string, DeepLiftRule | undefined> = new Map([
 
 export const deepLiftOperators: readonly string[] = [...rules.keys(), ...decomposedOperators];
 
-/** @param varying which of the node's inputs depend on the model's input */
+/**
+ * The DeepLIFT rule of a node. Undefined if there is none.
+ * @param varying which of the node's inputs depend on the model's input
+ */
 export function deepLiftRuleFor(
   op: string,
   { varying, softmaxRule }: { readonly varying: readonly boolean[]; readonly softmaxRule: SoftmaxRule },
 ): DeepLiftRule | undefined {
   if (op === 'Softmax' && softmaxRule === 'shap') return softmaxAsShap;
-  // Linear in the branches, not in the condition; and what is looked up must not be where to look.
+  // These are linear in the branches but not in the condition, and in the looked-up values but not in the indices.
   if ((op === 'Where' && varying[0] === true) || (op === 'Gather' && varying[1] === true)) return undefined;
   if (op === 'Pow' && varying[1] === true) return undefined;
   const several = op === 'Div' ? varying[1] === true : varying.filter(Boolean).length > 1;

@@ -6,7 +6,7 @@ import { axisOf } from '../shapes/shape-rule.js';
 import { choose, inputOf, onBothSides, smallerThan, type DeepLiftRule } from './deeplift-rule.js';
 import { toDouble } from './log-softmax.js';
 
-/** One side of a softmax taken apart: p = e/s, e = exp(centred), centred = z − max z; all in float64. */
+/** One side of a split softmax: p = e/s, e = exp(centred), centred = z − max z; all in float64. */
 interface Parts {
   readonly z: string;
   readonly centred: string;
@@ -22,13 +22,13 @@ function takeApart(builder: GraphBuilder, logits: string, axes: string): Parts {
 }
 
 /**
- * Softmax as shap's DeepExplainer takes it apart. Division by the two-input Shapley rule, whose shares in closed form are
- * ½(1/s_x + 1/s_r) for e (0 where |Δe| < 1e-7) and −½(e_x + e_r)/(s_x·s_r) for s (0 where |Δs| < 1e-7); the sum is linear; exp
- * by the rescale rule; centring multiplies by Δcentred/Δz, by 1 where |Δz| < 1e-6. In float64: where float32 loses the
- * differences of nearly saturated probabilities, additivity is lost with them.
+ * Softmax as shap's DeepExplainer splits it. The division follows the two-input Shapley rule; in closed form, its shares are
+ * ½(1/s_x + 1/s_r) for e (0 if |Δe| < 1e-7) and −½(e_x + e_r)/(s_x·s_r) for s (0 if |Δs| < 1e-7). The sum is linear. exp follows
+ * the rescale rule. Centring multiplies by Δcentred/Δz, or by 1 if |Δz| < 1e-6. Float64: in float32, differences of nearly
+ * saturated probabilities lose their digits, and additivity is lost with them.
  *
- * A logit's share of what centring takes away is lost where that logit hardly moves, and where it moves by little its multiplier
- * explodes: `softmax.ts` has the rule that does neither.
+ * If a logit hardly changes, its share of the centring is lost. If it changes a little, its multiplier becomes huge. The rule in
+ * `softmax.ts` has neither problem.
  */
 export const softmaxAsShap: DeepLiftRule = {
   prepare: ({ node }) => onBothSides(inputOf(node)),
@@ -46,7 +46,7 @@ export const softmaxAsShap: DeepLiftRule = {
     const small = (value: string, bound: number) => smallerThan(builder, value, bound);
 
     const deltaE = delta('e');
-    // ½(1/s_x + 1/s_r) = ½(s_x + s_r)/(s_x·s_r): both shares have the same factor.
+    // ½(1/s_x + 1/s_r) = ½(s_x + s_r)/(s_x·s_r), so both shares have the same factor.
     const factor = divide(builder.scalar(0.5, 'double'), multiply(x.s, r.s));
     const toE = choose(builder, small(deltaE, 1e-7), zero, multiply(gradient, multiply(add(x.s, r.s), factor)));
     const sums = builder.node('ReduceSum', [multiply(gradient, add(x.e, r.e)), axes]);

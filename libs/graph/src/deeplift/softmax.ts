@@ -2,10 +2,11 @@ import type { DeepLiftRule } from './deeplift-rule.js';
 import { asInput, logarithmicMean, prepareSoftmax, sharesOfTotal, softmaxPair } from './log-softmax.js';
 
 /**
- * Softmax as e^y of y = log-softmax: exp by the rescale rule, log-softmax as in `log-softmax.ts`. The gradient's formula,
- * m = g·p − p·Σ g·p, with means between both sides in the place of p. Additive for every softmax, whichever logits move; no
- * multiplier is larger than the largest of the output's; softmax of (0, z) is a sigmoid, and has the sigmoid's multiplier. In
- * float64: where float32 loses the differences of nearly saturated probabilities, additivity is lost with them.
+ * Softmax as e^y with y = log-softmax: exp by the rescale rule, log-softmax as in `log-softmax.ts`. It is the formula of the
+ * gradient, m = g·p − p·Σ g·p, with means of both sides in place of p. It is additive for every softmax, whichever logits change.
+ * No multiplier is larger than the largest of the output's. Softmax of (0, z) is a sigmoid, and has the multiplier of the
+ * sigmoid. Float64: in float32, differences of nearly saturated probabilities lose their digits, and additivity is lost with
+ * them.
  */
 export const softmax: DeepLiftRule = {
   prepare: prepareSoftmax,

@@ -1,6 +1,6 @@
 import type { Graph } from '../graph.js';
 
-/** A graph of one input for so many samples. */
+/** The graph, which has one input, for a fixed number of samples. */
 export function withSamples(graph: Graph, samples: number): Graph {
   const [input, ...others] = graph.inputs;
   if (input === undefined) return graph;

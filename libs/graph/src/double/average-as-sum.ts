@@ -7,8 +7,8 @@ import { slide, windowOf } from '../shapes/convolution.js';
 import { refuse, reshape, tapsUnder } from './convolution-as-product.js';
 
 /**
- * An average pooling as the sum over the taps of its window, each with its own copy of the input, divided by the number of
- * values averaged at each position.
+ * An average pooling as a sum over the taps of its window, each with its own copy of the input, divided by the number of averaged
+ * values at each position.
  * @throws OPERATION_UNSUPPORTED when the input's size is not known
  */
 export function averageAsSum(builder: GraphBuilder, node: GraphNode): string {

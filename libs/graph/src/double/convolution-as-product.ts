@@ -5,14 +5,14 @@ import { constantOf, int64s, numbersOf } from '../constants.js';
 import type { Constant, GraphNode } from '../graph.js';
 import { slide, windowOf, type Window } from '../shapes/convolution.js';
 
-/** Weights by the kernel they were made from: a model is made double once a set of references. */
+/** Weights by the kernel they were made from. A model is converted to float64 once per set of references. */
 const productWeights = new WeakMap<Constant, Constant>();
 
 /**
- * A convolution as one matrix product, by operators that are all linear and all have gradient rules: the input, padded and
- * cut so that every tap of the kernel has its own copy, stacked as channels, `[batch, taps · channels, positions]`, times
- * the kernel, `[filters, taps · channels]`, plus the bias. Any stride, dilation and number of position axes; the kernel of
- * a grouped convolution is filled up with zeros.
+ * A convolution as one matrix product, in operators that are linear and have gradient rules. The input is padded and cut so that
+ * every tap of the kernel has its own copy. The copies are stacked as channels, `[batch, taps · channels, positions]`, and
+ * multiplied by the kernel, `[filters, taps · channels]`; then the bias is added. Any stride, dilation and number of position
+ * axes. The kernel of a grouped convolution is filled with zeros.
  * @throws OPERATION_UNSUPPORTED when the kernel is computed or the input's size is not known
  */
 export function convolutionAsProduct(builder: GraphBuilder, node: GraphNode): string {
@@ -43,13 +43,19 @@ export interface Geometry {
   readonly channels: number;
 }
 
-/** What each tap of the window meets at all output positions, one `[batch, channels, positions]` a tap; 0 in the padding. */
+/**
+ * The input values under each tap of the window at all output positions, `[batch, channels, positions]` per tap; 0 in the
+ * padding.
+ */
 export function tapsUnder(builder: GraphBuilder, input: string, geometry: Geometry): string[] {
   const padded = padForTaps(builder, input, geometry);
   return tapsOf(geometry.window.kernel).map((tap) => tapPositions(builder, padded, { ...geometry, tap }));
 }
 
-/** Zeros before and after, or less after, so that from the last tap on there are just `outputs · stride` positions. */
+/**
+ * Pads with zeros before and after (or cuts at the end), so that there are exactly `outputs · stride` positions from the last tap
+ * on.
+ */
 function padForTaps(builder: GraphBuilder, input: string, { window, positions, outputs }: Geometry): string {
   const before = positions.map((_, axis) => window.pads[axis] ?? 0);
   const after = positions.map((extent, axis) => {
@@ -65,8 +71,8 @@ interface Tap extends Geometry {
 }
 
 /**
- * What one tap of the kernel meets at every output position, `[batch, channels, positions]`. A stride is taken by splitting
- * each axis into steps and the positions within a step: slices with steps have no gradient rule.
+ * The input values under one tap of the kernel at every output position, `[batch, channels, positions]`. For a stride, each axis
+ * is split into steps and the positions within a step, because slices with steps have no gradient rule.
  */
 function tapPositions(builder: GraphBuilder, padded: string, { tap, window, channels, outputs }: Tap): string {
   const strides = outputs.map((_, axis) => window.strides[axis] ?? 1);
@@ -84,7 +90,7 @@ function tapPositions(builder: GraphBuilder, padded: string, { tap, window, chan
   return reshape(builder, value, [0, channels, outputs.reduce((product, extent) => product * extent, 1)]);
 }
 
-/** All positions within a kernel, the last axis fastest. */
+/** All positions within a kernel; the last axis varies fastest. */
 function tapsOf(kernel: readonly number[]): number[][] {
   return kernel.reduce<number[][]>(
     (taps, extent) => taps.flatMap((tap) => Array.from({ length: extent }, (_, index) => [...tap, index])),
@@ -92,7 +98,7 @@ function tapsOf(kernel: readonly number[]): number[][] {
   );
 }
 
-/** `[filters, channels/groups, ...kernel]` → `[filters, taps · channels]`, zero between different groups. */
+/** `[filters, channels/groups, ...kernel]` → `[filters, taps · channels]`, with zeros between different groups. */
 function asMatrix(kernel: Constant, groups: number): Constant {
   const [filters = 1, perGroup = 1, ...extents] = kernel.shape;
   const taps = extents.reduce((product, extent) => product * extent, 1);
@@ -118,7 +124,7 @@ function slice(
   return builder.node('Slice', [value, ...[starts, ends, axes].map((list) => builder.constant(int64s(list), 'bounds'))]);
 }
 
-/** 0 keeps the batch. */
+/** Reshapes a value. An extent of 0 keeps the batch. */
 export function reshape(builder: GraphBuilder, value: string, shape: readonly number[]): string {
   return builder.node('Reshape', [value, builder.constant(int64s(shape), 'shape')]);
 }

@@ -8,14 +8,14 @@ import { inferShapes } from '../shapes/infer.js';
 import { averageAsSum } from './average-as-sum.js';
 import { convolutionAsProduct } from './convolution-as-product.js';
 
-/** A constant's double by the constant, so that a model made double several times has its weights once. */
+/** The float64 copy of each constant, so that a model converted several times has its weights once. */
 const doubles = new WeakMap<Constant, Constant>();
 
 /**
- * The same graph in float64: float inputs and constants become double, and so does what is cast to float. ONNX Runtime's
- * CPU has no float64 kernels for Conv, AveragePool, GlobalAveragePool, GlobalMaxPool, LRN and InstanceNormalization, so these
- * are expressed by operators that have them. It has none for ConvTranspose, Resize, Erf, Celu and Mean either: such a graph is
- * right, but cannot be run there. Names of inputs are kept, those of other values are new.
+ * The same graph in float64: float inputs and constants become double, and so do casts to float. ONNX Runtime's CPU provider has
+ * no float64 kernels for Conv, AveragePool, GlobalAveragePool, GlobalMaxPool, LRN and InstanceNormalization, so these are
+ * expressed by other operators. It has none for ConvTranspose, Resize, Erf, Celu and Mean either: a graph with these is correct
+ * but cannot run there. The names of inputs stay; other values get new names.
  * @throws OPERATION_UNSUPPORTED for a convolution whose weights are computed or whose input's size is not known
  */
 export function inDoublePrecision(model: Graph): Graph {

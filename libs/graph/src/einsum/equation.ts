@@ -2,13 +2,16 @@ import { XaigridError } from '@xaigrid/contracts';
 import { textOf } from '../attributes.js';
 import type { GraphNode, Shape } from '../graph.js';
 
-/** An Einsum's equation with one label an axis: `bij,bjk->bik` is [[b, i, j], [b, j, k]] → [b, i, k]. */
+/** The equation of an Einsum with one label per axis: `bij,bjk->bik` is [[b, i, j], [b, j, k]] → [b, i, k]. */
 export interface Equation {
   readonly operands: readonly (readonly string[])[];
   readonly output: readonly string[];
 }
 
-/** @throws MODEL_UNREADABLE for an equation that does not fit the operands, MODEL_UNSUPPORTED for a diagonal */
+/**
+ * Parses the equation of a node.
+ * @throws MODEL_UNREADABLE for an equation that does not fit the operands, MODEL_UNSUPPORTED for a diagonal
+ */
 export function equationOf(node: GraphNode, shapes: readonly Shape[]): Equation {
   const text = textOf(node, 'equation', '').replaceAll(/\s/g, '');
   const [left = '', right] = text.split('->');
@@ -19,7 +22,7 @@ export function equationOf(node: GraphNode, shapes: readonly Shape[]): Equation 
       `Node "${node.name}" (Einsum) has the equation "${text}", which does not fit what it reads.`,
     );
   if (terms.length !== shapes.length) throw wrong();
-  // "..." stands for the axes that have no letter, the last of them the same in all operands.
+  // "..." stands for the axes without a letter. They are aligned at their last axis in all operands.
   const unnamed = terms.map((term, index) => (shapes[index]?.length ?? 0) - term.replace('...', '').length);
   const widest = Math.max(0, ...unnamed.filter((_, index) => terms[index]?.includes('...') === true));
   const spread = (term: string, count: number): string[] =>
@@ -44,7 +47,7 @@ export function equationOf(node: GraphNode, shapes: readonly Shape[]): Equation 
   return { operands, output };
 }
 
-/** The extent of each label, `null` where it is not known before the run. An extent of 1 is repeated as often as needed. */
+/** The extent of each label, `null` if it is not known before the run. An extent of 1 is repeated as needed. */
 export function extentsOfLabels({ operands }: Equation, shapes: readonly Shape[]): ReadonlyMap<string, number | null> {
   const extents = new Map<string, number | null>();
   operands.forEach((labels, index) => {

@@ -12,9 +12,9 @@ interface Term {
 }
 
 /**
- * The graph with every Einsum as transpositions, sums and products of matrices, which have gradients and DeepLIFT multipliers. The
- * names of its outputs stay, and the last node of each keeps the name.
- * @throws MODEL_UNSUPPORTED where the extents that are needed are not known
+ * The graph with every Einsum replaced by transpositions, sums and matrix products, which have gradients and DeepLIFT
+ * multipliers. The names of its outputs stay, and the last node of each keeps the node's name.
+ * @throws MODEL_UNSUPPORTED if a needed extent is not known
  */
 export function withoutEinsum(graph: Graph): Graph {
   if (!graph.nodes.some(({ op }) => op === 'Einsum')) return graph;
@@ -66,7 +66,7 @@ interface Work {
   readonly extents: ReadonlyMap<string, number | null>;
 }
 
-/** Without the axes that nothing else has. */
+/** Sums over the axes that no other term needs. */
 function summed({ add, integers }: Work, { value, labels }: Term, needed: readonly string[]): Term {
   const axes = labels.flatMap((label, axis) => (needed.includes(label) ? [] : [axis]));
   if (axes.length === 0) return { value, labels };
@@ -74,7 +74,7 @@ function summed({ add, integers }: Work, { value, labels }: Term, needed: readon
   return { value: sum, labels: labels.filter((label) => needed.includes(label)) };
 }
 
-/** With its axes in the order of `labels`, as far as it has them. */
+/** Orders the axes by `labels`, for the labels that the term has. */
 function ordered({ add }: Work, { value, labels }: Term, wanted: readonly string[]): Term {
   const kept = wanted.filter((label) => labels.includes(label));
   const perm = kept.map((label) => labels.indexOf(label));
@@ -82,7 +82,10 @@ function ordered({ add }: Work, { value, labels }: Term, wanted: readonly string
   return { value: add('Transpose', [value], { perm: ints(perm) }), labels: kept };
 }
 
-/** Two terms as one: a product of matrices over what only they share, value by value along what is needed later. */
+/**
+ * Combines two terms: a matrix product over the labels that only they share, and value by value along the labels that are needed
+ * later.
+ */
 function contracted(work: Work, a: Term, b: Term, later: readonly string[]): Term {
   const shared = a.labels.filter((label) => b.labels.includes(label));
   const batch = shared.filter((label) => later.includes(label));
@@ -117,7 +120,7 @@ function unsqueezed({ add, integers }: Work, value: string, from: number, count:
   return add('Unsqueeze', [value, integers(axes)]);
 }
 
-/** With one axis for each group of labels, an axis of 1 for a group without any. One extent may be unknown. */
+/** Reshapes to one axis per group of labels, with extent 1 for an empty group. One extent may be unknown. */
 function grouped(
   { add, integers, node, extents }: Work,
   value: string,

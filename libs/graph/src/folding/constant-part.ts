@@ -1,7 +1,7 @@
 import { countOf, type TypeAndShape } from '../shapes/shape-rule.js';
 import type { Constant, Graph, GraphNode } from '../graph.js';
 
-/** A part of a graph that reads nothing but constants, and the values of it that are asked for. */
+/** A part of a graph that reads only constants, and the values of it that are wanted. */
 export interface ConstantPart {
   readonly nodes: readonly GraphNode[];
   readonly constants: ReadonlyMap<string, Constant>;
@@ -9,31 +9,32 @@ export interface ConstantPart {
 }
 
 /**
- * Computes the values that a constant part is asked for. The engine's ONNX Runtime does it: the operators are its own.
- * Values of element types that graphs here do not have are left out.
+ * Computes the wanted values of a constant part. The engine passes in a function that uses ONNX Runtime. Values whose element
+ * types graphs here do not have are left out.
  */
 export type EvaluateConstants = (part: ConstantPart) => Promise<ReadonlyMap<string, Constant>>;
 
 /**
- * Quantised weights stay, and so does what unpacks them: ONNX Runtime looks for both together to compute in whole numbers.
+ * Operators that are not computed in advance: quantised weights and the nodes that unpack them. ONNX Runtime recognises both
+ * together and then computes in whole numbers.
  */
 const left = new Set(['QuantizeLinear', 'DequantizeLinear', 'DynamicQuantizeLinear']);
 
-/** Their output may be of any size, whatever the size of their inputs. */
+/** Operators whose output may be much larger than their inputs. */
 const expanding = new Set('ConstantOfShape Expand Tile Range Pad Resize OneHot Trilu EyeLike Upsample'.split(' '));
 
-/** More values than that are computed when they are needed, not kept. */
+/** Results with more values are computed when they are needed, and not kept. */
 const LARGEST = 2 ** 26;
 
-/** A graph, and what is inferred of each node's outputs. */
+/** A graph, with the inferred types and shapes of each node's outputs. */
 export interface InferredGraph {
   readonly graph: Graph;
   readonly infer: (node: GraphNode) => readonly TypeAndShape[] | undefined;
 }
 
 /**
- * What of a graph can be computed before a run, but the values of `except`; undefined where there is nothing. What the graph
- * gives out stays a node.
+ * The part of a graph that can be computed before a run, except the values in `except`. Undefined if there is none. Outputs of
+ * the graph stay nodes.
  */
 export function constantPart({ graph, infer }: InferredGraph, except: ReadonlySet<string>): ConstantPart | undefined {
   const stays = new Set([...graph.outputs.map(({ name }) => name), ...except]);
@@ -59,7 +60,7 @@ export function constantPart({ graph, infer }: InferredGraph, except: ReadonlySe
   };
 }
 
-/** Whether a node's outputs are of a size that can be kept. One whose size is still to be computed waits for that. */
+/** Whether a node's outputs are small enough to keep. A node whose size is still to be computed waits for that. */
 function isSmall({ op }: GraphNode, found: readonly TypeAndShape[] | undefined): boolean {
   if (found === undefined) return !expanding.has(op);
   return found.every(({ shape }) => (countOf(shape) ?? Infinity) <= LARGEST);

@@ -6,15 +6,15 @@ import type { TypeAndShape } from '../shapes/shape-rule.js';
 import { constantPart, type EvaluateConstants, type InferredGraph } from './constant-part.js';
 
 /**
- * The graph without what can be computed before a run: nodes on constants, whatever their operator, and the nodes with which
- * exporters compute shapes (Shape, Gather, Concat, …) as far as only the batch is unknown in them. What is left of those is a
- * Reshape to `[-1, …]`. Names of the other values stay.
+ * Removes from a graph what can be computed before a run: nodes that read only constants, whatever their operator, and nodes with
+ * which exporters compute shapes (Shape, Gather, Concat, …), if only the batch is unknown in those shapes. A Reshape to `[-1, …]`
+ * remains of the latter. The names of other values stay.
  * @throws MODEL_UNREADABLE for constants that cannot be computed
  */
 export async function foldConstants(graph: Graph, evaluate: EvaluateConstants): Promise<Graph> {
   const unheld = new Set<string>();
   let folded = withKnownShapes(graph);
-  // A size that was computed makes more shapes known, and those more constants.
+  // A computed size makes more shapes known, and these make more constants.
   for (let part = constantPart(folded, unheld); part !== undefined; part = constantPart(folded, unheld)) {
     const values = await evaluate(part);
     for (const name of part.wanted) if (!values.has(name)) unheld.add(name);
@@ -26,7 +26,9 @@ export async function foldConstants(graph: Graph, evaluate: EvaluateConstants): 
   return folded.graph;
 }
 
-/** The graph with every shape that is known before a run as a constant, and what is inferred of each node's outputs. */
+/**
+ * The graph with every shape that is known before a run as a constant, and the inferred types and shapes of each node's outputs.
+ */
 function withKnownShapes(graph: Graph): InferredGraph {
   const constants = new Map(graph.constants);
   const inference = inferenceOf(graph.inputs, constants);
@@ -53,7 +55,7 @@ function withKnownShapes(graph: Graph): InferredGraph {
   };
 }
 
-/** The value of a node that computes a short vector, a shape for example, all of whose numbers are known. */
+/** The value of a node that computes a short vector, for example a shape, if all its numbers are known. */
 function knownValue(node: GraphNode, info: TypeAndShape | undefined): Constant | undefined {
   if (info === undefined || node.outputs.slice(1).some((name) => name !== '')) return undefined;
   const held = info.extents?.filter((extent) => extent !== null);
@@ -62,7 +64,7 @@ function knownValue(node: GraphNode, info: TypeAndShape | undefined): Constant |
   return constantOf(info.type, extents, held);
 }
 
-/** A Reshape to a computed shape of which one extent at most is unknown. */
+/** A Reshape whose computed shape has at most one unknown extent, with that shape as a constant. */
 function withKnownTarget(node: GraphNode, info: TypeAndShape | undefined, constants: Map<string, Constant>): GraphNode {
   const [input = '', target = ''] = node.inputs;
   if (node.op !== 'Reshape' || info === undefined || constants.has(target)) return node;

@@ -5,9 +5,9 @@ import { inferenceOf } from '../shapes/infer.js';
 import { countOf } from '../shapes/shape-rule.js';
 
 /**
- * A graph exported for batches of one size only, made ready for any: its one input's first extent becomes unknown, and with it
- * that of every Reshape target and Resize size which has the exported batch written into it. Where the batch is not the first axis (as in
- * attention exported sequence first) such a target is left as it is.
+ * Prepares a graph that was exported for one batch size for any batch size. The first extent of its one input becomes unknown,
+ * and with it the first extent of every Reshape target and Resize size that contains the exported batch. If the batch is not the
+ * first axis (as in attention exported sequence first), such a target stays as it is.
  */
 export function withFreeBatch(graph: Graph): Graph {
   const [input, ...others] = graph.inputs;
@@ -31,7 +31,7 @@ export function withFreeBatch(graph: Graph): Graph {
 interface Reshaped {
   readonly batch: number;
   readonly constants: Map<string, Constant>;
-  /** The Reshape's input as it was exported, and with a free batch. */
+  /** The shape of the Reshape's input as exported (`exported`), and with a free batch (`free`). */
   readonly exported: Shape | undefined;
   readonly free: Shape | undefined;
 }
@@ -44,7 +44,7 @@ function freeReshape(node: GraphNode, { batch, constants, exported, free }: Resh
   if (free.slice(1).includes(null)) return node;
   const [first = 0, ...rest] = numbersOf(constant).map((extent, axis) => (extent === 0 ? (exported?.[axis] ?? 0) : extent));
   if (first <= 0 || first % batch !== 0 || rest.includes(0)) return node;
-  // A −1 further back stood for what was left of the exported size.
+  // A later −1 stood for the rest of the exported size.
   const known = rest.reduce((product, extent) => (extent === -1 ? product : product * extent), first);
   const whole = rest.map((extent) => (extent === -1 ? count / known : extent));
   const name = `${node.outputs[0] ?? node.name}/batched`;
@@ -52,7 +52,7 @@ function freeReshape(node: GraphNode, { batch, constants, exported, free }: Resh
   return { ...node, inputs: [input, name], attributes: {} };
 }
 
-/** The sizes of a Resize hold the batch too: those of the other axes are named by `axes`. */
+/** The sizes of a Resize contain the batch too. `axes` names the other axes, for which sizes remain. */
 function freeResize(node: GraphNode, { batch, constants, exported, free }: Reshaped): GraphNode {
   const [input = '', roi = '', scales = '', target = ''] = node.inputs;
   const [first, ...sizes] = numbersOf(constants.get(target) ?? int64s([]));

@@ -8,17 +8,18 @@ import { inferenceOf } from '../shapes/infer.js';
 import type { EvaluateConstants } from './constant-part.js';
 import { foldConstants } from './fold-constants.js';
 
-/** Where the batch is open, what is computed from its size is computed for both. */
+/** Batch sizes to try. If the batch is open, values computed from its size are computed for both. */
 const TRIALS = [2, 3];
 
 /**
- * The graph without lookups that give a whole flat value in its order, which are Reshapes: so PyTorch's new exporter writes `as_strided`, which a
- * pooling of a permuted value ends in (Swin, ConvNeXt). Indices into all values of a batch would tie its samples together.
+ * The graph with a Reshape in place of lookups that return a whole flat value in its order. PyTorch's new exporter writes
+ * `as_strided` in this way, which a pooling of a permuted value ends in (Swin, ConvNeXt). Otherwise indices into all values of a
+ * batch would tie its samples together.
  */
 export async function withoutIdentityGathers(given: Graph, evaluate: EvaluateConstants): Promise<Graph> {
   const isOpen = given.inputs[0]?.shape[0] === null;
   if (lookupsOf(given).length === 0) return given;
-  // Shapes are known once constants are; where the batch is fixed it would be folded in.
+  // Shapes are known once constants are. A fixed batch would be folded in, so it is not done then.
   const graph = isOpen ? await foldConstants(given, evaluate) : given;
   let inOrder = lookupsInFlat(graph, lookupsOf(graph));
   if (inOrder.length === 0) return given;
@@ -31,7 +32,7 @@ export async function withoutIdentityGathers(given: Graph, evaluate: EvaluateCon
   return inOrder.length === 0 ? given : withReshapes(graph, new Set(inOrder));
 }
 
-/** Lookups along the first axis, in the same places whatever the input. */
+/** Lookups along the first axis whose indices do not depend on the input. */
 function lookupsOf(graph: Graph): GraphNode[] {
   const varying = varyingValues(graph);
   return graph.nodes.filter(
@@ -39,7 +40,7 @@ function lookupsOf(graph: Graph): GraphNode[] {
   );
 }
 
-/** Those that look something up in a value of one axis, and give a shape of which one extent at most is unknown. */
+/** Lookups in a value with one axis whose result has at most one unknown extent. */
 function lookupsInFlat(graph: Graph, lookups: readonly GraphNode[]): GraphNode[] {
   const infoOf = inferred(graph);
   return lookups.filter(({ inputs: [data = '', index = ''] }) => {
@@ -54,13 +55,13 @@ function inferred({ inputs, nodes, constants }: Graph) {
   return inference.infoOf;
 }
 
-/** Values that depend on nothing but constants and shapes. */
+/** The values that depend only on constants and shapes. */
 async function valuesOf(
   graph: Graph,
   names: readonly string[],
   evaluate: EvaluateConstants,
 ): Promise<ReadonlyMap<string, Constant>> {
-  // What a graph gives out stays a node: copies are given out.
+  // Outputs of a graph stay nodes, so copies are output.
   const copies = names.map((name): GraphNode => {
     return { name: `${name}/copy`, op: 'Identity', inputs: [name], outputs: [`${name}/copy`], attributes: {} };
   });

@@ -1,13 +1,13 @@
 import { int64s } from '../constants.js';
 import type { Graph, GraphNode } from '../graph.js';
 
-/** The value that holds the one sample as often as the file's batch is large. */
+/** The value that holds the one sample repeated to the file's batch size. */
 const REPEATED = 'sample, repeated';
 
 /**
- * A graph that takes one sample at a time, for files that cannot take any other batch than the one they were exported with, or in which the
- * samples of a batch meet. A file of a larger fixed batch gets the sample as often as it wants samples, and its first answer counts: a
- * sample then keeps company only with itself.
+ * A graph that takes one sample at a time. It is for files that cannot take another batch than the exported one, or in which the
+ * samples of a batch depend on each other. A file with a larger fixed batch gets the sample repeated, and its first answer
+ * counts. So a sample is computed only together with itself.
  */
 export function withOneSample(graph: Graph): Graph {
   const [input, ...others] = graph.inputs;
@@ -30,7 +30,7 @@ export function withOneSample(graph: Graph): Graph {
   return { ...graph, inputs, nodes: [repeat, ...nodes], constants: new Map([...graph.constants, [`${REPEATED}/times`, times]]) };
 }
 
-/** The value that carries the samples into a file of a larger fixed batch. */
+/** The value that carries the repeated sample into a file with a larger fixed batch. Undefined if there is none. */
 export function repeatedInput(graph: Graph): string | undefined {
   return graph.nodes.some(({ name, outputs }) => name === REPEATED && outputs[0] === REPEATED) ? REPEATED : undefined;
 }

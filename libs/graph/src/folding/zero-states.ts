@@ -2,8 +2,8 @@ import type { Graph } from '../graph.js';
 import { recurrentOps } from '../recurrent-ops.js';
 
 /**
- * The graph with recurrent layers that begin with zeros by default: exporters write the zeros of the batch they exported, which
- * would be its size for ever.
+ * The graph without explicit zero initial states of recurrent layers, which start with zeros by default. Exporters write zeros
+ * for the exported batch, which would fix the batch size.
  */
 export function withoutZeroStates(graph: Graph): Graph {
   const isZero = (name: string) => graph.constants.get(name)?.data.every((value) => Number(value) === 0) === true;

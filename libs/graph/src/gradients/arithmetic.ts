@@ -28,8 +28,8 @@ const divide: GradientRule = (scope) => {
 };
 
 /**
- * y = aᵇ: ∂a = g·b·aᵇ⁻¹, ∂b = g·y·ln a. A square, as normalisations have it, is a product. At a = 0 PyTorch's conventions: nothing
- * for b = 0, nor for ∂b; and none of a root's pole (0 < b < 1), which is how a norm is written.
+ * y = aᵇ: ∂a = g·b·aᵇ⁻¹, ∂b = g·y·ln a. A square, as in normalisations, is computed as a product. At a = 0 it follows PyTorch: 0
+ * for b = 0, and 0 for ∂b. The pole of a root (0 < b < 1), with which norms are written, gives 0 too.
  */
 const power: GradientRule = (scope) => {
   const { builder, gradient } = scope;
@@ -47,7 +47,7 @@ const power: GradientRule = (scope) => {
     if (known === 2) return multiply(base, builder.scalar(2, type));
     const lowered = builder.node('Sub', [exponent(), builder.scalar(1, type)]);
     const steep = multiply(builder.node('Pow', [base, lowered]), exponent());
-    // Where the exponent is known, one that needs no exception gets none.
+    // If the exponent is known and needs no exception, none is added.
     if (known !== undefined && (known < 0 || known >= 1)) return steep;
     const flat = builder.node('Less', [exponent(), builder.scalar(1, type)]);
     const rising = builder.node('GreaterOrEqual', [exponent(), zero]);
@@ -82,7 +82,7 @@ const where: GradientRule = (scope) => {
   ];
 };
 
-/** The largest (or smallest) input takes the gradient; equal ones share it evenly, as PyTorch's `maximum` and `minimum` have it. */
+/** The largest (or smallest) input gets the gradient. Equal ones share it evenly, as in PyTorch's `maximum` and `minimum`. */
 const extreme: GradientRule = (scope) => {
   const { builder, gradient, node } = scope;
   if (node.inputs.length === 1) return [gradient];

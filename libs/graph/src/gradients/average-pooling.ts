@@ -4,7 +4,7 @@ import { windowOf, type Window } from '../shapes/convolution.js';
 import { transposedGeometry } from './convolution.js';
 import { refuse, reshapeLike, type GradientRule, type GradientScope } from './gradient-rule.js';
 
-/** A pooling's windows over positions of known extents. */
+/** The windows of a pooling over positions of known extents. */
 interface Pooling {
   readonly window: Window;
   readonly positions: readonly number[];
@@ -12,8 +12,8 @@ interface Pooling {
 }
 
 /**
- * By how many values each window is divided along one axis: those it covers, of the padding too when that is counted. A last
- * window that was rounded up to never counts what lies beyond the padding.
+ * The divisor of each window along one axis: the number of values it covers, including padding if that is counted. A last window
+ * that exists only by rounding up never counts positions beyond the padding.
  */
 function counted({ window, positions, outputs }: Pooling, axis: number, includePads: boolean): number[] {
   const begin = window.pads[axis] ?? 0;
@@ -26,7 +26,7 @@ function counted({ window, positions, outputs }: Pooling, axis: number, includeP
   });
 }
 
-/** 1/(number of values averaged) by each window. */
+/** 1/(number of averaged values) for each window. */
 export function averagingShares(pooling: Pooling, includePads: boolean): number[] {
   const counts = pooling.outputs.reduce<number[]>(
     (all, _, axis) => all.flatMap((count) => counted(pooling, axis, includePads).map((own) => count * own)),
@@ -35,7 +35,7 @@ export function averagingShares(pooling: Pooling, includePads: boolean): number[
   return counts.map((count) => 1 / count);
 }
 
-/** Each window's gradient divided by its count: a value if the counts are all the same, else one for each window. */
+/** The gradient of each window divided by its count: by one value if all counts are equal, otherwise by one per window. */
 function shared(scope: GradientScope, pooling: Pooling): string {
   const { builder, node, gradient } = scope;
   const { type } = scope.inputInfo(0);
@@ -47,7 +47,10 @@ function shared(scope: GradientScope, pooling: Pooling): string {
   return builder.node('Mul', [gradient, factor]);
 }
 
-/** Windows side by side: every share is repeated over its window, and positions left over get 0. Half of ConvTranspose's time. */
+/**
+ * For windows side by side: each share is repeated over its window, and positions left over get 0. It takes half the time of a
+ * ConvTranspose.
+ */
 function repeated({ builder }: GradientScope, shares: string, { window, positions, outputs }: Pooling): string {
   const scales = builder.constant(constantOf('float', [2 + outputs.length], [1, 1, ...window.strides]), 'scales');
   const attributes = {
@@ -62,7 +65,10 @@ function repeated({ builder }: GradientScope, shares: string, { window, position
   return builder.node('Pad', [spread, pads]);
 }
 
-/** Windows at every position: summing the shares of all windows over a position is an average pooling too, a third of the time. */
+/**
+ * For windows at every position: the sum of the shares of all windows over a position is an average pooling too. It takes a third
+ * of the time.
+ */
 function averaged({ builder, inputInfo }: GradientScope, shares: string, { window }: Pooling): string {
   const rank = window.kernel.length;
   const size = window.kernel.reduce((product, extent) => product * extent, 1);
@@ -75,7 +81,10 @@ function averaged({ builder, inputInfo }: GradientScope, shares: string, { windo
   return builder.node('Mul', [mean, builder.scalar(size, inputInfo(0).type)]);
 }
 
-/** Every window's share goes to all its positions: a ConvTranspose with ones, channels as rows, so that one kernel serves all. */
+/**
+ * The share of every window goes to all its positions: a ConvTranspose with ones. Channels become rows, so that one kernel serves
+ * all.
+ */
 function transposed(scope: GradientScope, shares: string, { window, positions, outputs }: Pooling): string {
   const { builder } = scope;
   const geometry = transposedGeometry(window, positions, outputs);
@@ -112,7 +121,7 @@ const globalAveragePool: GradientRule = (scope) => {
   const positions = known(scope, shape.slice(2));
   const count = positions.reduce((product, extent) => product * extent, 1);
   const scaled = builder.node('Mul', [gradient, builder.scalar(1 / count, type)]);
-  // The batch and the channels are there already: 1 leaves them.
+  // The batch and the channels already have their extents; 1 leaves them unchanged.
   return [builder.node('Expand', [scaled, builder.constant(int64s([1, 1, ...positions]), 'shape')])];
 };
 

@@ -4,8 +4,8 @@ import { windowOf, type Window } from '../shapes/convolution.js';
 import { refuse, sumOver, type GradientRule, type GradientScope } from './gradient-rule.js';
 
 /**
- * How a ConvTranspose must be cut so that it returns to the input's positions: the padding that the forward window had at
- * the beginning, and at the end whatever is too much, or `output_padding` for positions that no window reached.
+ * How to cut a ConvTranspose so that it returns to the positions of the input. At the beginning it is the padding of the forward
+ * window. At the end it is whatever is too much, or `output_padding` for positions that no window reached.
  */
 export function transposedGeometry(window: Window, input: Shape, output: Shape): Attributes | undefined {
   const begins = window.kernel.map((_, axis) => window.pads[axis] ?? 0);
@@ -25,7 +25,7 @@ export function transposedGeometry(window: Window, input: Shape, output: Shape):
   };
 }
 
-/** Flipped kernels by the kernels they were made from: a model is differentiated several times. */
+/** Flipped kernels by their originals. A model is differentiated several times. */
 const flippedKernels = new WeakMap<Constant, Constant>();
 
 /** `[out, in/groups, ...kernel]` → `[in, out/groups, ...kernel]` with every kernel reversed. */
@@ -43,7 +43,7 @@ function flippedKernel(kernel: Constant, groups: number): Constant {
     for (let channel = 0; channel < perGroup; channel++) {
       const from = (filter * perGroup + channel) * size;
       const to = ((group * perGroup + channel) * filtersPerGroup + (filter - group * filtersPerGroup)) * size;
-      // Reversing all position axes at once is reversing the flat kernel.
+      // To reverse all position axes, reverse the flat kernel.
       for (let position = 0; position < size; position++) out[to + size - 1 - position] = data[from + position] ?? 0;
     }
   }
@@ -52,7 +52,9 @@ function flippedKernel(kernel: Constant, groups: number): Constant {
   return flipped;
 }
 
-/** Pads of the stride-1 convolution that is the gradient; undefined when the forward padding exceeds the kernel's reach. */
+/**
+ * The pads of the stride-1 convolution that is the gradient. Undefined if the forward padding exceeds the reach of the kernel.
+ */
 function fullPads(window: Window, input: Shape): number[] | undefined {
   const rank = window.kernel.length;
   const pads = window.pads.map((pad, index) => {
@@ -63,15 +65,15 @@ function fullPads(window: Window, input: Shape): number[] | undefined {
 }
 
 /**
- * Up to so many input channels ConvTranspose is the faster gradient of an image's convolution too: for the first layer of
- * 3 → 32 channels at 224 × 224, 2.9 ms an image against 6.6, at 8 channels no longer; for signals both are equal.
+ * Up to this many input channels, ConvTranspose is also faster for the gradient of an image's stride-1 convolution: 2.9 ms per
+ * image against 6.6 for a first layer of 3 → 32 channels at 224 × 224; no longer with 8 channels. For signals both are equal.
  */
 const FEW_CHANNELS = 4;
 
 /**
- * ∂/∂input: for stride 1 a convolution with flipped kernels, else ConvTranspose. On one thread of a 2-core machine the former
- * takes 0.83 ms against 2.5 for 125 signals of 25 → 25 channels and length 40, 3.5 ms against 6.2 for an image of 32 → 32
- * channels and 112 × 112.
+ * ∂/∂input: for stride 1 a convolution with flipped kernels, otherwise a ConvTranspose. On one thread of a 2-core machine, the
+ * former takes 0.83 ms against 2.5 for 125 signals with 25 → 25 channels and length 40, and 3.5 ms against 6.2 for an image with
+ * 32 → 32 channels and 112 × 112 positions.
  */
 function inputGradient(scope: GradientScope): string {
   const { node, builder, gradient } = scope;
@@ -112,7 +114,10 @@ function biasGradient(scope: GradientScope): string {
   return sumOver(scope, scope.gradient, axes, false);
 }
 
-/** The other way round: a ConvTranspose is the gradient of the convolution with its weights, which thus is its gradient. */
+/**
+ * The gradient of a ConvTranspose is the convolution with the same weights, because a ConvTranspose is the gradient of that
+ * convolution.
+ */
 const transposedConvolution: GradientRule = (scope) => {
   const { node, builder, gradient } = scope;
   if (scope.needs(1)) return refuse(scope, 'its weights are computed from what is differentiated');

@@ -6,20 +6,21 @@ import type { TypeAndShape } from '../shapes/shape-rule.js';
 import { zerosLike, type GradientRule } from './gradient-rule.js';
 import { gradientRules } from './registry.js';
 
+/** What to differentiate with respect to what. */
 export interface DifferentiateOptions {
   /** The value to differentiate. */
   readonly value: string;
-  /** Its gradient, of the same shape: a one-hot `[n, classes]` picks ∂p_c. */
+  /** The gradient of `value`, with its shape. A one-hot `[n, classes]` selects p_c. */
   readonly gradient: string;
   /** The values to differentiate with respect to. */
   readonly wrt: readonly string[];
-  /** Is told of each node that is passed, from the last on, and of the gradients of its inputs: to see where one goes wrong. */
+  /** Called for each passed node, from the last on, with the gradients of its inputs. It shows where a gradient goes wrong. */
   readonly passed?: (node: GraphNode, gradients: readonly string[]) => void;
 }
 
 /**
- * Reverse-mode differentiation: adds backward nodes to the builder and returns, for each value of `wrt`, the name of
- * Σ gradient · ∂value/∂wrt, of the shape and type of that value; zeros where `value` does not depend on it.
+ * Reverse-mode differentiation. It adds backward nodes to the builder. It returns, for each value in `wrt`, the name of Σ
+ * gradient · ∂value/∂wrt, with the shape and type of that value; zeros if `value` does not depend on it.
  * @throws OPERATION_UNSUPPORTED naming the operator and node that has no gradient rule
  */
 export function differentiate(builder: GraphBuilder, options: DifferentiateOptions): string[] {
@@ -28,7 +29,7 @@ export function differentiate(builder: GraphBuilder, options: DifferentiateOptio
 }
 
 /**
- * The same by name, absent where no gradient reaches a value.
+ * Like `differentiate`, but by name. Values that no gradient reaches are absent.
  * @throws OPERATION_UNSUPPORTED as `differentiate`
  */
 export function backward(
@@ -47,7 +48,7 @@ export function backward(
   });
 }
 
-/** A forward graph to walk backwards, and where its values are to be found in the builder. */
+/** A forward graph to propagate gradients through, and the names of its values in the builder. */
 export interface Propagation {
   /** In topological order. */
   readonly nodes: readonly GraphNode[];
@@ -55,17 +56,17 @@ export interface Propagation {
   readonly valueOf: (name: string) => string;
   readonly info: (name: string) => TypeAndShape;
   readonly constantOf: (name: string) => Constant | undefined;
-  /** Forward value → its gradient in the builder. */
+  /** The gradient in the builder, by forward value. */
   readonly seeds: ReadonlyMap<string, string>;
   readonly wrt: readonly string[];
   readonly ruleFor: (node: GraphNode) => GradientRule | undefined;
   readonly passed?: NonNullable<DifferentiateOptions['passed']>;
 }
 
-/** The backward walk: gradients of `wrt` by name, absent where there is no path. */
+/** Propagates gradients backwards. Returns the gradients of `wrt` by name; values without a path are absent. */
 export function propagate(builder: GraphBuilder, propagation: Propagation): ReadonlyMap<string, string> {
   const { nodes, seeds, wrt, valueOf } = propagation;
-  // Only what depends on `wrt` gets a gradient.
+  // Only values that depend on `wrt` get a gradient.
   const dependent = new Set(wrt);
   for (const node of nodes) {
     // A shape does not depend on values.

@@ -5,15 +5,15 @@ import type { Constant, GraphNode } from '../graph.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
 
 /**
- * What a rule may look at and work with. Values of the differentiated node are asked for lazily (`input(0)`), as names in
- * `builder`, so that a rule only makes those available that it uses.
+ * What a rule may use. It asks for values of the differentiated node lazily (`input(0)`), as names in `builder`, so that only the
+ * values it uses are made available.
  */
 export interface GradientScope {
   readonly builder: GraphBuilder;
   readonly node: GraphNode;
   /** The gradient of the node's first output. */
   readonly gradient: string;
-  /** The gradient of output `index`; undefined when nothing depends on it. */
+  /** The gradient of output `index`. Undefined if nothing depends on it. */
   readonly gradientOf: (index: number) => string | undefined;
   /** The forward value of input `index`. */
   readonly input: (index: number) => string;
@@ -21,22 +21,22 @@ export interface GradientScope {
   readonly output: (index?: number) => string;
   readonly inputInfo: (index: number) => TypeAndShape;
   readonly outputInfo: (index?: number) => TypeAndShape;
-  /** Input `index` when it is a constant of the graph. */
+  /** Input `index` if it is a constant of the graph. */
   readonly constant: (index: number) => Constant | undefined;
-  /** Whether the gradient of input `index` is asked for. */
+  /** Whether the gradient of input `index` is needed. */
   readonly needs: (index: number) => boolean;
-  /** Gradients through nodes that the rule has added, which stand for its own: see `Detour`. */
+  /** Gradients through nodes that the rule has added in place of its own node: see `Detour`. */
   readonly through: (detour: Detour) => ReadonlyMap<string, string>;
 }
 
-/** Nodes of the builder in topological order, the gradients of their outputs, and the values whose gradients are asked for. */
+/** Nodes of the builder in topological order, the gradients of their outputs, and the values whose gradients are wanted. */
 interface Detour {
   readonly nodes: readonly GraphNode[];
   readonly seeds: ReadonlyMap<string, string>;
   readonly wrt: readonly string[];
 }
 
-/** Adds backward nodes; returns the gradient of each input (undefined where it is not asked for). */
+/** Adds backward nodes. Returns the gradient of each input (undefined if it is not needed). */
 export type GradientRule = (scope: GradientScope) => readonly (string | undefined)[];
 
 /** @throws OPERATION_UNSUPPORTED naming the node and its operator */
@@ -44,7 +44,7 @@ export function refuse({ node }: Pick<GradientScope, 'node'>, reason: string): n
   throw new XaigridError('OPERATION_UNSUPPORTED', `Node "${node.name}" (${node.op}) cannot be differentiated: ${reason}.`);
 }
 
-/** The numbers of input `index` where they are known before the run: a constant, or a computed shape. */
+/** The numbers of input `index` if they are known before the run: a constant, or a computed shape. */
 export function knownValues(scope: GradientScope, index: number): number[] | undefined {
   const constant = scope.constant(index);
   if (constant !== undefined) return numbersOf(constant);
@@ -58,16 +58,13 @@ export function scalarLike(scope: GradientScope, value: number): string {
   return scope.builder.scalar(value, scope.inputInfo(0).type);
 }
 
-/**
- * `value`, and 0 where `at` is 0: the slope at a pole of what PyTorch has functions of its own for, `std` and `norm`, whose gradient
- * is 0 there.
- */
+/** `value`, but 0 where `at` is 0. At this pole, PyTorch's own functions `std` and `norm` have the gradient 0. */
 export function zeroWhereZero(scope: GradientScope, at: string, value: string): string {
   const zero = scalarLike(scope, 0);
   return scope.builder.node('Where', [scope.builder.node('Equal', [at, zero]), zero, value]);
 }
 
-/** The forward value's shape as an int64 vector, for operators that take shapes; constant where all extents are known. */
+/** The shape of a forward value as an int64 vector, for operators that take shapes. It is a constant if all extents are known. */
 export function shapeOf(scope: GradientScope, index: number): string {
   const { shape } = scope.inputInfo(index);
   const known = shape.filter((extent) => extent !== null);
@@ -75,7 +72,7 @@ export function shapeOf(scope: GradientScope, index: number): string {
   return scope.builder.node('Shape', [scope.input(index)]);
 }
 
-/** Gives a gradient the shape of input `index`. One unknown extent, the batch, follows from the others. */
+/** Reshapes a gradient to the shape of input `index`. One unknown extent, the batch, follows from the others. */
 export function reshapeLike(scope: GradientScope, index: number, gradient: string): string {
   const { shape } = scope.inputInfo(index);
   const unknowns = shape.filter((extent) => extent === null).length;
@@ -84,7 +81,7 @@ export function reshapeLike(scope: GradientScope, index: number, gradient: strin
   return scope.builder.node('Reshape', [gradient, target]);
 }
 
-/** Sums a gradient of the broadcast shape over the axes along which input `index` was repeated. */
+/** Sums a gradient with the broadcast shape over the axes along which input `index` was repeated. */
 export function unbroadcast(scope: GradientScope, index: number, gradient: string): string {
   const from = scope.outputInfo().shape;
   const to = scope.inputInfo(index).shape;
@@ -101,7 +98,7 @@ export function sumOver({ builder }: GradientScope, value: string, axes: readonl
   });
 }
 
-/** Zeros of the type and shape of a forward value. */
+/** Zeros with the type and shape of a forward value. */
 export function zerosLike(builder: GraphBuilder, value: string, info: TypeAndShape): string {
   const known = info.shape.filter((extent) => extent !== null);
   const extents = known.length === info.shape.length ? builder.constant(int64s(known), 'shape') : builder.node('Shape', [value]);

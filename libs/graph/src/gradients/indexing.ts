@@ -4,7 +4,7 @@ import type { Shape } from '../graph.js';
 import { axisOf } from '../shapes/shape-rule.js';
 import { knownValues, refuse, type GradientRule, type GradientScope } from './gradient-rule.js';
 
-/** A cut along one axis of an input: output position i shows input position `indices[i]`, of `extent`. */
+/** A selection along one axis of an input: output position i is input position `indices[i]`. The axis has the given extent. */
 interface Selection {
   readonly axis: number;
   readonly indices: readonly number[];
@@ -12,9 +12,9 @@ interface Selection {
 }
 
 /**
- * The gradient of taking `indices` along an axis: every position gets the sum of what it was shown at. Without scattering,
- * which ONNX Runtime does on one thread: position j of the result is gathered from where j was shown, or from a zero appended;
- * once for each time that the most often shown position was shown. A range is padded with zeros.
+ * The gradient of taking `indices` along an axis: every input position gets the sum over the output positions that show it. It
+ * avoids scattering, which ONNX Runtime does on one thread. Instead, position j of the result gathers from where j was shown, or
+ * from an appended zero. This is repeated as often as the most frequent position was shown. A range is padded with zeros.
  */
 function selectionGradient(scope: GradientScope, gradient: string, { axis, indices, extent }: Selection): string {
   const { builder } = scope;
@@ -45,7 +45,7 @@ function selectionGradient(scope: GradientScope, gradient: string, { axis, indic
 const known = (scope: GradientScope, shape: Shape, axis: number): number =>
   shape[axis] ?? refuse(scope, 'the size of its input is not known');
 
-/** Indices must be constant; they may repeat. */
+/** Indices must be constant. They may repeat. */
 const gather: GradientRule = (scope) => {
   const { builder } = scope;
   const { shape } = scope.inputInfo(0);
@@ -55,7 +55,7 @@ const gather: GradientRule = (scope) => {
   const indices = given.map((index) => axisOf(index, extent));
   const along = shape.with(axis, indices.length);
   if (along.filter((own) => own === null).length > 1) refuse(scope, 'the size of its input is not known');
-  // The indices' own axes become one.
+  // The axes of the indices become one.
   const flat =
     scope.inputInfo(1).shape.length === 1
       ? scope.gradient
@@ -75,7 +75,7 @@ const slice: GradientRule = (scope) => {
   axes.forEach((name, index) => {
     const axis = axisOf(name, shape.length);
     const [start = 0, end = 0, step = 1] = [starts[index], ends[index], steps[index]];
-    // The whole axis, of whatever size: to the end is 10⁹ in tf2onnx's files, and more in others'.
+    // The whole axis, whatever its size: "to the end" is 10⁹ in files of tf2onnx, and more in others.
     if (start === 0 && step === 1 && end >= 1e9) return;
     const extent = known(scope, shape, axis);
     const bound = (at: number, low: number, high: number) => Math.min(Math.max(at < 0 ? at + extent : at, low), high);
@@ -88,7 +88,7 @@ const slice: GradientRule = (scope) => {
   return [gradient];
 };
 
-/** Which input position an output position shows, when `pads` are put around `extent` positions. */
+/** The input position that an output position shows, when `pads` are put around `extent` positions. */
 const shown: Readonly<Record<string, (position: number, extent: number) => number>> = {
   edge: (position, extent) => Math.min(Math.max(position, 0), extent - 1),
   wrap: (position, extent) => ((position % extent) + extent) % extent,
@@ -99,7 +99,9 @@ const shown: Readonly<Record<string, (position: number, extent: number) => numbe
   },
 };
 
-/** Constant padding is cut off again; what other modes show of the input is summed where it came from. */
+/**
+ * Constant padding is cut off. In other modes, the gradients of padded positions are added to the input positions that they show.
+ */
 const pad: GradientRule = (scope) => {
   const { builder, node } = scope;
   const { shape } = scope.inputInfo(0);
@@ -124,7 +126,7 @@ const pad: GradientRule = (scope) => {
   return [gradient];
 };
 
-/** Sums over the repetitions: every axis is split into the repeats and what is repeated. */
+/** Sums over the repetitions: every axis is split into repeats and repeated positions. */
 const tile: GradientRule = (scope) => {
   const { builder } = scope;
   const { shape } = scope.inputInfo(0);
@@ -136,7 +138,7 @@ const tile: GradientRule = (scope) => {
   return [builder.node('ReduceSum', [rows, axes], { keepdims: int(0) })];
 };
 
-/** Both move every value to one place: the gradient goes back by the inverse, a Reshape and a Transpose. */
+/** Both move every value to one place, so the gradient takes the inverse way: a Reshape and a Transpose. */
 const depthToSpace: GradientRule = (scope) => {
   const { builder, node, gradient } = scope;
   if (textOf(node, 'mode', 'DCR') === 'DCR')

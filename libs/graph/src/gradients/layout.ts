@@ -9,16 +9,16 @@ const reshaped: GradientRule = (scope) => [reshapeLike(scope, 0, scope.gradient)
 
 const isFloating = ({ type }: TypeAndShape) => type === 'float' || type === 'double' || type === 'float16';
 
-/** Through integers and booleans nothing passes. */
+/** No gradient passes through integers and booleans. */
 const cast: GradientRule = ({ builder, gradient, inputInfo, outputInfo }) => {
   if (!isFloating(inputInfo(0)) || !isFloating(outputInfo())) return [];
   return [builder.node('Cast', [gradient], { to: int(dataTypes[inputInfo(0).type]) })];
 };
 
-/** Expand repeats: its gradient sums the repetitions. */
+/** Expand repeats values, so its gradient sums the repetitions. */
 const expand: GradientRule = (scope) => [unbroadcast(scope, 0, scope.gradient)];
 
-/** What a value was added to are the sums behind it: the running sum from the other end. */
+/** A value contributes to all later sums, so the gradient is the running sum from the other end. */
 const cumSum: GradientRule = (scope) => {
   const { builder, node, gradient } = scope;
   const reverse = int(1 - numberOf(node, 'reverse', 0));
@@ -44,7 +44,7 @@ const concat: GradientRule = (scope) => {
   });
 };
 
-/** The parts' gradients side by side; where a part is not used, those of the others between zeros. */
+/** The gradients of the parts side by side. If a part is not used, zeros take its place. */
 const split: GradientRule = (scope) => {
   const { builder, node } = scope;
   const { shape } = scope.inputInfo(0);

@@ -23,7 +23,7 @@ const gemm: GradientRule = (scope) => {
   return [scope.needs(0) ? ofA() : undefined, scope.needs(1) ? ofB() : undefined, scope.needs(2) ? ofC() : undefined];
 };
 
-/** The matrices of a product; a vector is a row before it, a column after it. */
+/** A matrix product. A vector is a row in front and a column behind. */
 const matMul: GradientRule = (scope) => {
   const { builder } = scope;
   const isVector = (index: number) => scope.inputInfo(index).shape.length === 1;
@@ -43,7 +43,7 @@ const matMul: GradientRule = (scope) => {
   ];
 };
 
-/** Sums over the axes of the batch along which the factor was repeated, and takes a vector's added axis away. */
+/** Sums over the batch axes along which the factor was repeated, and removes the added axis of a vector. */
 function ofFactor(scope: GradientScope, index: number, gradient: string): string {
   const { shape } = scope.inputInfo(index);
   const other = scope.inputInfo(1 - index).shape;

@@ -7,8 +7,8 @@ const flat = (scope: GradientScope, value: string) =>
   scope.builder.node('Reshape', [value, scope.builder.constant(int64s([-1]), 'flat')]);
 
 /**
- * Adds `values` (of the output's shape) up at the flat positions `indices` of a tensor like input 0. ScatterElements sums
- * where windows overlap and the same maximum wins twice.
+ * Adds `values` (in the output's shape) at the flat positions `indices` of a tensor like input 0. ScatterElements sums if windows
+ * overlap and the same maximum wins twice.
  */
 function scatterLikeInput(scope: GradientScope, indices: string, values: string): string {
   const { builder } = scope;
@@ -32,8 +32,8 @@ const maxPool: GradientRule = (scope) => {
   const window = windowOf(node, positions, []);
   const apart = window.kernel.every((extent, axis) => (window.strides[axis] ?? 1) >= extent && window.dilations[axis] === 1);
   if (!apart || type !== 'float') return [scatterLikeInput(scope, firstMaximum(scope), gradient)];
-  // Windows that do not overlap: nothing is to be summed, and MaxUnpool (float32 only) writes four times faster. It needs to
-  // know no window: where the values go is in the indices.
+  // Windows that do not overlap need no sums, and MaxUnpool (float32 only) writes four times faster. It needs no window, because
+  // the indices say where values go.
   const attributes = { kernel_shape: ints(window.kernel.map(() => 1)) };
   return [builder.node('MaxUnpool', [gradient, firstMaximum(scope), shapeOf(scope, 0)], attributes)];
 };

@@ -3,7 +3,7 @@ import { constantOf, int64s, numbersOf } from '../constants.js';
 import { axisOf } from '../shapes/shape-rule.js';
 import { refuse, scalarLike, type GradientRule, type GradientScope } from './gradient-rule.js';
 
-/** At inference a linear map per channel: its slope is γ/√(σ² + ε). */
+/** At inference it is a linear map per channel with the slope γ/√(σ² + ε). */
 const batchNormalization: GradientRule = (scope) => {
   const { builder, node, gradient } = scope;
   if ([1, 2, 3, 4].some((index) => scope.needs(index)))
@@ -27,7 +27,8 @@ const batchNormalization: GradientRule = (scope) => {
 };
 
 /**
- * x̂ = (x − mean)/√(variance + ε) over `axes`: given the gradient ĝ of x̂, that of x is (ĝ − mean ĝ − x̂ · mean ĝx̂)/√(variance + ε).
+ * x̂ = (x − mean)/√(variance + ε) over `axes`. If ĝ is the gradient of x̂, the gradient of x is (ĝ − mean ĝ − x̂ · mean
+ * ĝx̂)/√(variance + ε).
  */
 function standardized(scope: GradientScope, gradient: string, axes: readonly number[]): string {
   const { builder, node } = scope;
@@ -43,7 +44,7 @@ function standardized(scope: GradientScope, gradient: string, axes: readonly num
   return multiply(builder.node('Sub', [gradient, shared]), inverse);
 }
 
-/** The mean and variance of all axes from `axis` on. */
+/** Mean and variance over all axes from `axis` on. */
 const layerNormalization: GradientRule = (scope) => {
   const { builder, node, gradient } = scope;
   if (scope.needs(1) || scope.needs(2)) return refuse(scope, 'its scale is computed from what is differentiated');
@@ -53,7 +54,7 @@ const layerNormalization: GradientRule = (scope) => {
   return [standardized(scope, builder.node('Mul', [gradient, scope.input(1)]), axes)];
 };
 
-/** The mean and variance of each sample's and channel's positions. */
+/** Mean and variance over the positions of each sample and channel. */
 const instanceNormalization: GradientRule = (scope) => {
   const { builder, gradient } = scope;
   if (scope.needs(1) || scope.needs(2)) return refuse(scope, 'its scale is computed from what is differentiated');
@@ -65,8 +66,8 @@ const instanceNormalization: GradientRule = (scope) => {
 };
 
 /**
- * y = x·d^−β with d = k + α/size · Σ x² over the channels nearby: the gradient is g·d^−β − 2αβ/size · x · Σ′ g·y/d, the sum over
- * the channels to whose d this one belongs. Sums over channels are products with a matrix of zeros and ones.
+ * y = x·d^−β with d = k + α/size · Σ x² over nearby channels. The gradient is g·d^−β − 2αβ/size · x · Σ′ g·y/d, where Σ′ runs
+ * over the channels whose d includes this one. Sums over channels are products with a matrix of zeros and ones.
  */
 const localResponse: GradientRule = (scope) => {
   const { builder, node, gradient } = scope;

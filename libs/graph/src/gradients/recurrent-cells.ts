@@ -1,17 +1,17 @@
 import type { GraphBuilder } from '../builder.js';
 
-/** Adds a node of one output. */
+/** Adds a node with one output. */
 export type Add = (op: string, inputs: readonly string[], attributes?: Parameters<GraphBuilder['node']>[2]) => string;
 
-/** What the steps of one direction work with; weights as factors from the right, `[features, gates · units]`. */
+/** What the steps of one direction use. Weights are right factors, `[features, gates · units]`. */
 export interface Cell {
   readonly add: Add;
   readonly split: (value: string, parts: number) => string[];
   readonly one: string;
   readonly recurrence: string;
-  /** The bias of the recurrence, where it is apart from that of the input. */
+  /** The bias of the recurrence, if it is separate from that of the input. */
   readonly bias: string | undefined;
-  /** The weights of what looks at the cell's state (input, output, forget), none as a rule. */
+  /** Peephole weights from the cell state (input, output, forget). Usually there are none. */
   readonly peepholes: readonly string[] | undefined;
   readonly activations: readonly ((value: string) => string)[];
 }
@@ -21,7 +21,7 @@ export interface State {
   readonly c: string;
 }
 
-/** One step: from the input's share of the gates and the state before to the state after, `[1, n, units]` each. */
+/** One step: from the input's part of the gates and the state before to the state after, `[1, n, units]` each. */
 export type Step = (cell: Cell, gates: string, state: State) => State;
 
 /** c ← f⊙c + i⊙g(…), h ← o⊙h(c); the gates are in the order i, o, f, c. */

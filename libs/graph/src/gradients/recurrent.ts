@@ -20,8 +20,9 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 /**
- * A recurrent layer step by step, from operators that have gradients: `gates · steps` times some ten nodes, computed anew from its
- * input; ONNX Runtime's own operator does not give out the states within. Its gradient is that of these nodes.
+ * The gradient of a recurrent layer. The layer is computed again step by step from its input, in operators that have gradients:
+ * about ten nodes per step and gate. ONNX Runtime's own operator does not output the inner states. The gradient is that of these
+ * nodes.
  */
 const recurrent: GradientRule = (scope) => {
   const { builder, node } = scope;
@@ -92,7 +93,7 @@ function unrolled(scope: GradientScope): string[] {
   });
   const joined = (values: readonly string[], axis: number) =>
     values.length === 1 ? (values[0] ?? '') : add('Concat', values, { axis: int(axis) });
-  // An Identity each: an output may be a state that another output is made of.
+  // An Identity each, because an output may be a state from which another output is made.
   return [
     joined(
       parts.map(({ all }) => all),
@@ -145,7 +146,7 @@ function activation(scope: GradientScope, index: number, fallback: string): (val
   const spelled = named[index] ?? fallback;
   const op = [...plain, ...withAlpha, 'HardSigmoid', 'Affine'].find((own) => own.toLowerCase() === spelled.toLowerCase());
   if (op === undefined || op === 'Affine') return refuse(scope, `it uses the function ${spelled}`);
-  // The lists hold numbers only of the functions that take some, in their order.
+  // The lists hold numbers only for functions that take them, in order.
   const takes = (name: string) => [...withAlpha, 'HardSigmoid'].some((own) => own.toLowerCase() === name.toLowerCase());
   const place = named.slice(0, index).filter(takes).length;
   const alpha = takes(spelled) ? floatsOf(node, 'activation_alpha')?.[place] : undefined;

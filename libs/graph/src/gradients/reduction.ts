@@ -11,7 +11,7 @@ import {
   type GradientScope,
 } from './gradient-rule.js';
 
-/** The axes a reduction runs over, from 0. */
+/** The axes of a reduction, counted from 0. */
 export function axesOfReduction(scope: GradientScope): number[] {
   const axes = reducedAxes({
     node: scope.node,
@@ -22,7 +22,7 @@ export function axesOfReduction(scope: GradientScope): number[] {
   return axes ?? refuse(scope, 'its axes are computed');
 }
 
-/** A value of the output's shape with the reduced axes put back as extents of 1. */
+/** A value of the output's shape, with the reduced axes restored with extent 1. */
 function withAxes(scope: GradientScope, value: string, axes: readonly number[]): string {
   if (numberOf(scope.node, 'keepdims', 1) === 1) return value;
   return scope.builder.node('Unsqueeze', [value, scope.builder.constant(int64s(axes), 'axes')]);
@@ -61,7 +61,7 @@ const reduceExtreme: GradientRule = (scope) => {
   return [builder.node('Where', [equal, share, zero])];
 };
 
-/** A reduction whose gradient at each value is `slope` times that of the reduced value. */
+/** The rule of a reduction whose gradient at each value is `slope` times that of the reduced value. */
 const sloped =
   (slope: (scope: GradientScope, reduced: string) => string): GradientRule =>
   (scope) => {
@@ -72,7 +72,7 @@ const sloped =
 
 const reduceSumSquare = sloped((scope) => scope.builder.node('Mul', [scope.input(0), scalarLike(scope, 2)]));
 const reduceL1 = sloped((scope) => scope.builder.node('Sign', [scope.input(0)]));
-/** A vector without length has no direction: 0, as PyTorch's norms have it. */
+/** A vector of length 0 has no direction. Its gradient is 0, as for PyTorch's norms. */
 const reduceL2 = sloped((scope, length) => zeroWhereZero(scope, length, scope.builder.node('Div', [scope.input(0), length])));
 const reduceLogSumExp = sloped((scope, total) => scope.builder.node('Exp', [scope.builder.node('Sub', [scope.input(0), total])]));
 

@@ -16,25 +16,25 @@ const f32 = Math.fround;
 const halfPixel = (x: number, scale: number) => f32(f32((x + 0.5) / scale) - 0.5);
 
 /**
- * Where an output position lies on the input's axis, by ONNX's `coordinate_transformation_mode`. In float32 step by step, as
- * ONNX Runtime computes it: the last bit decides which position is the nearest.
+ * The place of an output position on the input's axis, by ONNX's `coordinate_transformation_mode`. Computed step by step in
+ * float32 as in ONNX Runtime, because the last bit decides which position is nearest.
  */
 const coordinates: Readonly<Record<string, (position: number, scaling: Scaling) => number>> = {
   half_pixel: (x, { scale }) => halfPixel(x, scale),
   half_pixel_symmetric: (x, { from, to, scale }) => {
     const adjustment = f32(to / f32(scale * from));
     const offset = f32((from / 2) * f32(1 - adjustment));
-    // ONNX Runtime adds up in float64 here.
+    // ONNX Runtime adds in float64 here.
     return f32(offset + (x + 0.5) / scale - 0.5);
   },
   pytorch_half_pixel: (x, { to, scale }) => (to > 1 ? halfPixel(x, scale) : 0),
   align_corners: (x, { from, to }) => (to === 1 ? 0 : f32(f32(x * (from - 1)) / (to - 1))),
   asymmetric: (x, { scale }) => f32(x / scale),
-  // Of an older operator set, for `nearest`: tf2onnx writes it.
+  // From an older operator set, for `nearest`; tf2onnx writes it.
   tf_half_pixel_for_nn: (x, { scale }) => f32((x + 0.5) / scale),
 };
 
-/** ONNX Runtime takes what is this close to the middle of two positions for the middle (measured with 1.30). */
+/** ONNX Runtime treats a place this close to the middle of two positions as the middle (measured with 1.30). */
 const HALF_WAY = 1e-6;
 const isHalfWay = (x: number) => Math.abs(x - Math.floor(x) - 0.5) < HALF_WAY;
 
@@ -50,7 +50,7 @@ interface Tap {
   readonly weight: number;
 }
 
-/** The input positions around `x` and their weights; positions beyond the border are the border's. */
+/** The input positions around `x` with their weights. Positions beyond the border count as the border. */
 function tapsAt(scope: GradientScope, x: number): Tap[] {
   const { node } = scope;
   const mode = textOf(node, 'mode', 'nearest');
@@ -76,7 +76,7 @@ function cubic(distance: number, node: GraphNode): number {
   return a * distance ** 3 - 5 * a * distance ** 2 + 8 * a * distance - 4 * a;
 }
 
-/** The axis's weights, `[to, from]`. */
+/** The weights of an axis, `[to, from]`. */
 function weightsOf(scope: GradientScope, scaling: Scaling): number[] {
   const { node } = scope;
   const mode = textOf(node, 'coordinate_transformation_mode', 'half_pixel');
@@ -110,7 +110,7 @@ function scalingsOf(scope: GradientScope): Scaling[] {
   });
 }
 
-/** Σ over the resized axis of gradient · weights: a product with a constant matrix. */
+/** Σ of gradient · weights over the resized axis: a product with a constant matrix. */
 function unscale(scope: GradientScope, gradient: string, scaling: Scaling): string {
   const { builder } = scope;
   const { type, shape } = scope.inputInfo(0);
@@ -128,7 +128,7 @@ function unscale(scope: GradientScope, gradient: string, scaling: Scaling): stri
   return builder.node('Transpose', [builder.node('MatMul', [matrix, swapped])], { perm: ints(perm) });
 }
 
-/** Nearest, linear and cubic interpolation are linear along each axis: the gradient goes back through the same weights. */
+/** Nearest, linear and cubic interpolation are linear along each axis, so the gradient goes back through the same weights. */
 const resize: GradientRule = (scope) => {
   if (numberOf(scope.node, 'antialias', 0) !== 0) return refuse(scope, 'it is antialiased');
   let { gradient } = scope;

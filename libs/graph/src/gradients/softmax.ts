@@ -5,8 +5,9 @@ import { sumOver, type GradientRule, type GradientScope } from './gradient-rule.
 const axisIn = (scope: GradientScope) => axisOf(numberOf(scope.node, 'axis', -1), scope.inputInfo(0).shape.length);
 
 /**
- * y(g − Σ g·y), with g less its value at the largest y: that adds a constant, which changes nothing, and leaves nothing to cancel. As it stands
- * g − Σ g·y is 1 − y_c for the gradient of y_c, of which float32 keeps no digit where y_c is within 1e-7 of 1; shifted it is the sum of the others.
+ * y(g − Σ g·y), where g is first reduced by its value at the largest y. This constant changes nothing and avoids cancellation.
+ * Without it, g − Σ g·y is 1 − y_c for the gradient of y_c, in which float32 keeps no digit if y_c is within 1e-7 of 1. With it,
+ * this is the sum of the other outputs.
  */
 const softmax: GradientRule = (scope) => {
   const { builder, gradient } = scope;
@@ -21,7 +22,8 @@ const softmax: GradientRule = (scope) => {
 };
 
 /**
- * g − y · Σ g, y = e^output; at the largest y minus the sum of all others, for the same reason: over the whole axis the gradients add up to 0.
+ * g − y · Σ g with y = e^output. At the largest y it is minus the sum of all other gradients, for the same reason: over the whole
+ * axis the gradients add up to 0.
  */
 const logSoftmax: GradientRule = (scope) => {
   const { builder, gradient } = scope;
@@ -30,12 +32,12 @@ const logSoftmax: GradientRule = (scope) => {
   const plain = builder.node('Sub', [gradient, builder.node('Mul', [builder.node('Exp', [scope.output()]), sum])]);
   const at = largest(scope, axis);
   const put = (values: string, value: string) => builder.node('ScatterElements', [values, at, value], { axis: int(axis) });
-  // 0 in the shape of one value a row.
+  // Zeros in the shape of one value per row.
   const others = put(plain, builder.node('Sub', [sum, sum]));
   return [put(others, builder.node('Neg', [sumOver(scope, others, [axis], true)]))];
 };
 
-/** Where along the axis the output is largest, the axis kept with extent 1. */
+/** The index of the largest output along the axis. The axis stays, with extent 1. */
 function largest({ builder, output }: GradientScope, axis: number): string {
   return builder.node('ArgMax', [output()], { axis: int(axis), keepdims: int(1) });
 }

@@ -4,16 +4,16 @@ import { inferShapes } from '../shapes/infer.js';
 
 interface Sizes {
   readonly node: GraphNode;
-  /** Extents of input `index`; empty where there is none. */
+  /** The extents of input `index`; empty if there is none. */
   readonly input: (index: number) => readonly number[];
-  /** Values in the first output. */
+  /** The number of values in the first output. */
   readonly out: number;
 }
 
 const product = (extents: readonly number[]) => extents.reduce((count, extent) => count * extent, 1);
 const bias = ({ node, out }: Sizes) => (node.inputs[2] === undefined || node.inputs[2] === '' ? 0 : out);
 
-/** A multiply-add for each weight of a filter and each of its outputs. */
+/** One multiply-add per weight of a filter and per output. */
 const convolution = (sizes: Sizes) => 2 * sizes.out * product(sizes.input(1).slice(1)) + bias(sizes);
 const transposedConvolution = (sizes: Sizes) => 2 * product(sizes.input(0)) * product(sizes.input(1).slice(1)) + bias(sizes);
 const matrixProduct = (sizes: Sizes) => {
@@ -51,7 +51,7 @@ const rules: Readonly<Record<string, (sizes: Sizes) => number>> = {
     ['GlobalMaxPool', 'GlobalAveragePool', 'ReduceMean', 'ReduceSum', 'ReduceMax', 'ReduceMin'].map((op) => [op, eachInput]),
   ),
   BatchNormalization: each(2),
-  // The largest, the difference to it, exp, the sum, the quotient.
+  // The maximum, the difference to it, exp, the sum, the quotient.
   Softmax: each(5),
   LogSoftmax: each(5),
   LayerNormalization: each(7),
@@ -63,10 +63,10 @@ const layouts = `Identity Dropout Cast Reshape Flatten Squeeze Unsqueeze Transpo
 const free = new Set(layouts.split(/\s+/));
 
 /**
- * Floating-point operations of each node for one sample, a multiply-add counted as two. Convolutions and matrix products:
- * 2 × (weights a filter reads) × outputs, and one for a bias; pooling: one for each value in a window; reductions: one for
- * each input; batch normalization: 2 an output; softmax: 5; layer and instance normalization: 7; what only moves values:
- * none; everything else: one an output.
+ * The floating-point operations of each node for one sample. A multiply-add counts as two. Convolutions and matrix products: 2 ×
+ * (weights that a filter reads) × outputs, plus one per output for a bias. Pooling: one per value in a window. Reductions: one
+ * per input. Batch normalization: 2 per output. Softmax: 5. Layer and instance normalization: 7. Operators that only move values:
+ * none. All others: one per output.
  */
 export function flopsOf(graph: Graph): ReadonlyMap<GraphNode, number> {
   const [input] = graph.inputs;
@@ -74,7 +74,7 @@ export function flopsOf(graph: Graph): ReadonlyMap<GraphNode, number> {
   return flopsOfNodes(graph.nodes, (name) => infos.get(name)?.shape ?? []);
 }
 
-/** The same of nodes whose values have these shapes; an open extent counts as 1. */
+/** The same for nodes whose values have these shapes. An open extent counts as 1. */
 export function flopsOfNodes(nodes: readonly GraphNode[], shapeOf: (value: string) => Shape): ReadonlyMap<GraphNode, number> {
   return new Map(nodes.map((node) => [node, flopsOfNode(node, shapeOf)]));
 }

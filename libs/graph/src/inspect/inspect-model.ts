@@ -7,6 +7,7 @@ import { logitsMadeBy } from '../target.js';
 import { flopsOf } from './flops.js';
 import { deepLiftSupport, gradientSupport, type Support } from './support.js';
 
+/** One layer of a model, as `xaigrid inspect` lists it. */
 export interface InspectedLayer {
   readonly name: string;
   readonly aliases: readonly string[];
@@ -14,32 +15,35 @@ export interface InspectedLayer {
   /** Channels last, without the batch. */
   readonly shape: readonly number[];
   readonly parameters: number;
-  /** Of one sample, from the layers it reads to its output; see `flopsOf`. */
+  /** The operations of one sample, from the layers that it reads to its output; see `flopsOf`. */
   readonly flops: number;
-  /** Whether SISE explains it unless told otherwise. */
+  /** Whether SISE explains it by default. */
   readonly saliency: boolean;
 }
 
-/** What there is to know of a model without running it. */
+/** What is known about a model without running it. */
 export interface ModelInspection {
   readonly format: ModelFormat;
   readonly producer?: string;
   readonly input: Model['input'];
-  /** `ending`: what is added behind the file's own output. */
+  /** The output; `ending` is what is added after the file's own output. */
   readonly output: ModelOutput;
-  /** What makes the probabilities of the logits; absent where the model's logits are not to be found: then `probability` is the one target. */
+  /**
+   * How probabilities are made from logits. Absent if the model's logits cannot be found; then `probability` is the only target.
+   */
   readonly logits?: 'softmax' | 'sigmoid';
   readonly layers: readonly InspectedLayer[];
-  /** Numbers in the model's weights, each weight once. */
+  /** The number of weights; shared weights count once. */
   readonly parameters: number;
   readonly flops: number;
   readonly saliencyLayers: readonly string[];
-  /** Why the model takes one sample at a time; absent where it takes any number. */
+  /** Why the model takes one sample at a time. Absent if it takes any number. */
   readonly alone?: Alone;
   readonly gradient: Support;
   readonly deepLift: Support;
 }
 
+/** Describes a model without running it. */
 export function inspectModel(model: Model): ModelInspection {
   const flops = flopsOf(model.graph);
   const shares = nodesByValue(
@@ -67,7 +71,7 @@ export function inspectModel(model: Model): ModelInspection {
   };
 }
 
-/** For each value in turn, the nodes it needs that none before it needed. */
+/** For each value in order, the nodes that it needs and that no value before it needed. */
 function nodesByValue(graph: Graph, values: readonly string[]): GraphNode[][] {
   const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   const counted = new Set<GraphNode>();

@@ -8,21 +8,21 @@ import type { Graph } from '../graph.js';
 import { inferShapes } from '../shapes/infer.js';
 import { flopsOf, flopsOfNodes } from './flops.js';
 
-/** What a pass there and back is about: gradients at values of the graph, or DeepLIFT's multipliers. */
+/** The kind of a forward and backward pass: gradients at values of the graph, or DeepLIFT's multipliers. */
 export type BackwardPass = { readonly wrt: readonly string[] } | 'deep-lift';
 
-/** Floating-point operations of one forward pass of one sample; see `flopsOf`. */
+/** The floating-point operations of one forward pass of one sample; see `flopsOf`. */
 export function forwardFlops(graph: Graph): number {
   return [...flopsOf(graph).values()].reduce((sum, count) => sum + count, 0);
 }
 
 /**
- * The same of a pass there and back, counted on the graph that is run: forward nodes and those that differentiation adds, which compute
- * gradients of values and none of weights. Of DeepLIFT it is one pair: the reference's forward pass, which is kept for all samples
- * where memory allows, and the multipliers.
+ * The floating-point operations of one forward and backward pass of one sample. They are counted on the graph that runs: the
+ * forward nodes and the nodes that differentiation adds, which compute no gradients of weights. For DeepLIFT it is one pair: the
+ * forward pass of the reference (which is kept for all samples if memory allows) and the multipliers.
  *
- * A graph that cannot be differentiated here (TensorFlow.js does that by itself) counts as two forward passes: a gradient of the input
- * takes one product for each product of the forward pass.
+ * A graph that cannot be differentiated here (TensorFlow.js differentiates by itself) counts as two forward passes: the gradient
+ * of the input takes one product for each product of the forward pass.
  */
 export function gradientFlops(graph: Graph, pass: BackwardPass): number {
   try {
@@ -46,7 +46,10 @@ function differentiatedFlops(graph: Graph, wrt: readonly string[]): number {
   return total(builder);
 }
 
-/** Where samples are not rows of all values, the sample's own forward pass is done with each reference too. */
+/**
+ * The operations of one DeepLIFT pair. If samples are not rows of all values, the forward pass of the sample is repeated with
+ * each reference.
+ */
 function deepLiftFlops(graph: Graph): number {
   return (prepareDeepLift(graph).inRows ? 1 : 2) * forwardFlops(graph) + multiplierFlops(withSamples(graph, 1));
 }

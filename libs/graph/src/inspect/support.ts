@@ -9,16 +9,16 @@ import { backward } from '../gradients/differentiate.js';
 import { gradientRules } from '../gradients/registry.js';
 import type { Graph, GraphNode } from '../graph.js';
 
-/** Whether something can be computed through a model, and where it cannot. */
+/** Whether a model supports a computation, and if not, what prevents it. */
 export interface Support {
   readonly supported: boolean;
-  /** Nodes whose operator has no rule at all. */
+  /** The nodes whose operator has no rule at all. */
   readonly nodes: readonly { readonly name: string; readonly op: string }[];
-  /** What the first node that stands in the way says. */
+  /** The message of the first node that prevents it. */
   readonly reason?: string;
 }
 
-/** Gradients of the output with respect to the input: what Gradient SHAP and SISE need. */
+/** Support of gradients of the output with respect to the input, which Gradient SHAP and SISE need. */
 export function gradientSupport(graph: Graph): Support {
   return supportOf(
     nodesOnTheWay(graph, (node) => gradientRules.has(node.op)),
@@ -27,8 +27,9 @@ export function gradientSupport(graph: Graph): Support {
 }
 
 /**
- * @throws OPERATION_UNSUPPORTED where the output cannot be differentiated with respect to `wrt`, values of the graph; default its input. So it is
- * where it only changes in steps, as votes of nearest neighbours do: a gradient of 0 everywhere explains nothing.
+ * Checks that the output can be differentiated with respect to `wrt`, values of the graph (default: its input).
+ * @throws OPERATION_UNSUPPORTED if it cannot, or if the output changes only in steps, as the votes of nearest neighbours do: a
+ * gradient of 0 everywhere explains nothing.
  */
 export function assertDifferentiable(graph: Graph, wrt?: readonly string[]): void {
   const builder = GraphBuilder.from(graph);
@@ -49,7 +50,7 @@ export function assertDifferentiable(graph: Graph, wrt?: readonly string[]): voi
   );
 }
 
-/** DeepLIFT multipliers: what Deep SHAP needs. */
+/** Support of DeepLIFT multipliers, which Deep SHAP needs. */
 export function deepLiftSupport(graph: Graph): Support {
   const model = decomposed(graph);
   const varying = varyingValues(model);
@@ -61,9 +62,12 @@ export function deepLiftSupport(graph: Graph): Support {
   return supportOf(nodesOnTheWay(model, ruled), () => assertDeepLift(graph));
 }
 
-/** @throws OPERATION_UNSUPPORTED where the graph has no DeepLIFT multipliers. */
+/**
+ * Checks that a graph has DeepLIFT multipliers.
+ * @throws OPERATION_UNSUPPORTED if it has none.
+ */
 export function assertDeepLift(graph: Graph): void {
-  // Multipliers are computed in graphs whose number of samples is known.
+  // Multipliers are computed in graphs with a known number of samples.
   const forward = prepareDeepLift(withSamples(graph, graph.inputs[0]?.shape[0] ?? 2));
   const [output] = forward.graph.outputs;
   if (output === undefined) return;
@@ -78,13 +82,13 @@ function inlined(builder: GraphBuilder, graph: Graph, side: string): ReadonlyMap
   return builder.inline(graph, { inputs: Object.fromEntries(inputs), prefix: `${side} ` }).values;
 }
 
-/** The nodes between input and output that `ruled` does not know. */
+/** The nodes between input and output for which `ruled` is false. */
 function nodesOnTheWay(graph: Graph, ruled: (node: GraphNode) => boolean): GraphNode[] {
   const varying = varyingValues(graph);
   return graph.nodes.filter((node) => node.outputs.some((output) => varying.has(output)) && !ruled(node));
 }
 
-/** A rule may exist and refuse what the node asks for: only trying tells. */
+/** Tries the computation too: a rule may exist but refuse a node's options. */
 function supportOf(missing: readonly GraphNode[], attempt: () => void): Support {
   const nodes = missing.map(({ name, op }) => ({ name, op }));
   try {

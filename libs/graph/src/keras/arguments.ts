@@ -1,13 +1,16 @@
 import { z } from 'zod';
 
-/** One use of another layer's output: which layer, which of its calls, and which of several outputs; the first where it is left out. */
+/**
+ * One use of another layer's output: the layer, the index of its call, and the index of the output. Absent indices mean the
+ * first.
+ */
 export interface Inbound {
   readonly layer: string;
   readonly call: number;
   readonly output?: number;
 }
 
-/** What a call is given, in one place. */
+/** One argument of a call. */
 export type Argument<Tensor = Inbound> =
   | { readonly kind: 'tensor'; readonly tensor: Tensor }
   | { readonly kind: 'plain'; readonly value: number | string | boolean | null }
@@ -22,12 +25,13 @@ type Bound = number | null;
 
 /** One call of a layer or an operation. */
 export interface Call<Tensor = Inbound> {
-  /** The tensors that it is given, in order, those of the keywords last. */
+  /** The tensors among the arguments, in order; those of keywords come last. */
   readonly inputs: readonly Tensor[];
   readonly args: readonly Argument<Tensor>[];
   readonly keywords: Readonly<Record<string, Argument<Tensor>>>;
 }
 
+/** A call from its arguments and keywords. */
 export function callOf<Tensor>(
   args: readonly Argument<Tensor>[],
   keywords: Readonly<Record<string, Argument<Tensor>>> = {},
@@ -40,7 +44,7 @@ function tensorsIn<Tensor>(argument: Argument<Tensor>): Tensor[] {
   return argument.kind === 'list' ? argument.items.flatMap(tensorsIn) : [];
 }
 
-/** The call with other tensors in the places of its own. */
+/** The call with each tensor replaced by another. */
 export function mapCall<From, To>({ args, keywords }: Call<From>, tensorOf: (tensor: From) => To): Call<To> {
   const mapped = (argument: Argument<From>): Argument<To> => {
     if (argument.kind === 'tensor') return { kind: 'tensor', tensor: tensorOf(argument.tensor) };
@@ -57,7 +61,10 @@ const bounds = z.object({ start: bound, stop: bound, step: bound });
 const keras3Tensor = z.object({ keras_history: z.tuple([z.string(), z.int(), z.int()]) });
 const reference = z.tuple([z.string(), z.int(), z.int()]);
 
-/** Reads an argument as Keras 2 (`["name", 0, 0]` is a tensor) or Keras 3 writes it (`{"class_name": "__keras_tensor__", …}` is one). */
+/**
+ * Parses an argument as Keras 2 writes it (`["name", 0, 0]` is a tensor) or as Keras 3 does (`{"class_name": "__keras_tensor__",
+ * …}` is one).
+ */
 export function readArgument(value: unknown): Argument {
   if (value === null || typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean')
     return { kind: 'plain', value };

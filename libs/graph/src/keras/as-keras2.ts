@@ -10,8 +10,8 @@ import type { KerasLayer, Topology } from './keras-layer.js';
 type Config = Record<string, unknown>;
 
 /**
- * The model as TensorFlow.js reads it: a Functional model of Keras 2 whose layers and weights are called as ours.
- * @param output which layer's output the model gives; `ending`: what it is given beyond what its file has
+ * The model for TensorFlow.js: a Functional model of Keras 2 whose layers and weights have our names.
+ * @param output the layer whose output the model gives; `ending`: what is added after the file's output
  */
 export function asKeras2(
   topology: Topology,
@@ -21,7 +21,7 @@ export function asKeras2(
     readonly definitions: Definitions;
     readonly output: Inbound;
     readonly ending: Ending;
-    /** Subtracted from the input before the file's own layers see it. */
+    /** The number that is subtracted from the input before the file's own layers. */
     readonly inputShift: number | undefined;
   },
 ): KerasSource {
@@ -29,7 +29,7 @@ export function asKeras2(
   const shifted = freeName(topology, 'shifted_input');
   const source = (layer: string) => (inputShift !== undefined && layer === topology.input ? shifted : layer);
   const layers = topology.layers.map((layer) => ({
-    // Keras 3's operations and TensorFlow.js's layers share names, not meanings.
+    // Operations of Keras 3 and layers of TensorFlow.js have the same names but other meanings.
     class_name: isOperation(layer, kerasVersion) ? `${layer.className} of keras.ops` : layer.className,
     name: layer.name,
     config: configOf(layer, kerasVersion),
@@ -67,7 +67,7 @@ function twoClassesOf(ending: Ending): Pick<KerasSource, 'twoClassesOf'> {
   return ending === 'two-classes-of-probability' ? { twoClassesOf: 'probability' } : {};
 }
 
-/** Layers may be called anything. */
+/** A name that no layer has. */
 function freeName({ layers }: Topology, base: string): string {
   const taken = new Set(layers.map(({ name }) => name));
   let name = base;
@@ -102,5 +102,5 @@ function configOf({ name, className, config }: KerasLayer, kerasVersion: 2 | 3):
   };
 }
 
-/** TensorFlow.js has Keras 2's hard sigmoid; Keras 3's is another function. */
+/** Whether the activation differs: TensorFlow.js has the hard sigmoid of Keras 2, which Keras 3 defines differently. */
 const differs = (activation: unknown, kerasVersion: 2 | 3) => activation === 'hard_sigmoid' && kerasVersion === 3;

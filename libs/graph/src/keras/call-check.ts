@@ -7,12 +7,12 @@ import { operationLayers } from './layers/operations.js';
 const trains = (className: string): boolean =>
   dropsAtRandom(className) || ['BatchNormalization', 'SpectralNormalization'].includes(className);
 
-/** Layers that are given a mask by name, and heed it or have no use for it. */
+/** Layers that may be given a mask by name: they apply it, or do not need it. */
 const masked = [
   ...['LSTM', 'GRU', 'SimpleRNN', 'RNN', 'Bidirectional', 'GlobalAveragePooling1D', 'TimeDistributed', 'BatchNormalization'],
 ];
 
-/** Keywords that a layer's import reads, beyond those that hold its inputs. */
+/** Keywords that a layer's import reads, apart from those of its inputs. */
 const readKeywords: Readonly<Record<string, readonly string[]>> = {
   Attention: ['use_causal_mask'],
   AdditiveAttention: ['use_causal_mask'],
@@ -22,7 +22,7 @@ const readKeywords: Readonly<Record<string, readonly string[]>> = {
 };
 const inputKeywords = ['inputs', 'input', 'x', 'sequence', 'sequences'];
 
-/** Refuses what a layer is called with beyond its inputs and would not be heeded: masks, states, constants, training. */
+/** Refuses arguments of a call that the import would ignore: masks, states, constants, training. */
 export function refuseCall(scope: LayerScope, className: string): void {
   if (Object.hasOwn(operationLayers, className)) return;
   const { args, keywords } = scope.call;
@@ -31,7 +31,7 @@ export function refuseCall(scope: LayerScope, className: string): void {
   for (const [name, argument] of Object.entries(keywords)) {
     if (name === 'training') {
       const on = argument.kind !== 'plain' || argument.value === true || argument.value === 1;
-      // Keras 3 predicts without training whatever a call says.
+      // Keras 3 never predicts in training mode, whatever a call says.
       if (on && scope.kerasVersion === 2 && trains(className))
         scope.refuse('it is called with training=True, so its predictions are random');
     } else if (!isNothing(argument) && !read.includes(name)) scope.refuse(`it is called with ${name}`);

@@ -6,12 +6,12 @@ const stackSchema = z.object({ cells: z.array(cellSchema) });
 
 /** A cell of an RNN. */
 interface CellPart {
-  /** Which part of the layer it is: `cell`, or `cell/cells/gru_cell`. */
+  /** The part of the layer: `cell`, or `cell/cells/gru_cell`. */
   readonly part: string;
   readonly json: z.output<typeof cellSchema>;
 }
 
-/** The cells of an RNN in their order: one, or those of StackedRNNCells. None where the configuration makes no sense. */
+/** The cells of an RNN in order: one, or those of StackedRNNCells. Empty if the configuration is invalid. */
 export function cellParts(cell: unknown): readonly CellPart[] {
   const own = cellSchema.safeParse(cell);
   if (!own.success) return [];

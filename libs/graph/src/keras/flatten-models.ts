@@ -3,15 +3,15 @@ import { callOf, mapCall, type Call, type Inbound } from './arguments.js';
 import type { KerasLayer, NestedLayer, NestedTopology, Topology } from './keras-layer.js';
 
 /**
- * The topology with every nested model's layers in its place, called `model/layer`. A nested model that is called several
- * times calls each of its layers as often.
+ * The topology with the layers of every nested model in its place, under the names `model/layer`. If a nested model is called
+ * several times, so is each of its layers.
  */
 export function withoutNesting(topology: NestedTopology): Topology {
   const flat = topology.layers.map((layer) => ({ layer, inner: layer.model && withoutNesting(layer.model) }));
   const inners = new Map(flat.flatMap(({ layer, inner }) => (inner === undefined ? [] : [[layer.name, inner] as const])));
   const firstCalls = new Map(topology.layers.map((layer) => [layer.name, firstCallOf(layer, topology)]));
 
-  /** Where a reference of this topology leads once models are taken apart. */
+  /** The reference that a reference of this topology becomes. */
   const resolved = (from: Inbound): Inbound => {
     const { layer, call, output = 0 } = from;
     const inner = inners.get(layer);
@@ -45,7 +45,9 @@ function outputOf(name: string, { outputs }: Topology, index: number): Inbound {
 
 const callsOf = (model: Topology, name: string) => model.layers.find((layer) => layer.name === name)?.calls.length ?? 1;
 
-/** A call inside a nested model, seen from outside: its input is what call `index` of the model is given. */
+/**
+ * A call inside a nested model, seen from outside: the model's input is replaced by the argument of call `index` of the model.
+ */
 function insideOf(layer: NestedLayer, inner: Topology, outer: Call, index: number, call: Call): Call {
   const [given, ...others] = outer.inputs;
   if (given === undefined || others.length > 0) {
@@ -59,12 +61,12 @@ function insideOf(layer: NestedLayer, inner: Topology, outer: Call, index: numbe
       ? given
       : { ...from, layer: `${layer.name}/${from.layer}`, call: index * callsOf(inner, from.layer) + from.call },
   );
-  // A model that is called for training calls its layers so.
+  // If a model is called for training, so are its layers.
   const { training } = outer.keywords;
   return callOf(args, training === undefined ? keywords : { training, ...keywords });
 }
 
-/** Functional models have a call of their own before any other, and references may count it. */
+/** Functional models have a call of their own before any other; references may count it. */
 function firstCallOf(layer: NestedLayer, topology: NestedTopology): number {
   const uses = [
     ...topology.outputs.map(({ from }) => from),

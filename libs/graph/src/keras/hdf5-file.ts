@@ -2,7 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import h5wasm, { File, FS } from 'h5wasm';
 import { unreadableHdf5 } from './hdf5-signature.js';
 
-/** A name in the library's own memory; the thread that has the library reads one file at a time. */
+/** The file's name in the library's own memory. The thread with the library reads one file at a time. */
 const PATH = 'model.h5';
 
 export async function libraryReady(): Promise<void> {
@@ -12,7 +12,7 @@ export async function libraryReady(): Promise<void> {
 }
 
 /**
- * Opens an HDF5 file, reads it with `read` and closes it. Not to be called but in a thread of its own: see `readHdf5`.
+ * Opens an HDF5 file, reads it with `read` and closes it. Call it only in a separate thread: see `readHdf5`.
  * @throws MODEL_UNREADABLE for a damaged file
  */
 export async function withHdf5<T>(bytes: Uint8Array, read: (file: File) => T): Promise<T> {
@@ -36,11 +36,11 @@ function closeQuietly(file: File | undefined): void {
   try {
     file?.close();
   } catch {
-    // A damaged file may refuse to close; what it was opened for has failed already.
+    // A damaged file may fail to close, but then reading it has failed before.
   }
 }
 
-/** A data set's numbers in float32; undefined for whole numbers, which only training keeps (seeds, counters). */
+/** The numbers of a data set in float32. Undefined for whole numbers, which only training needs (seeds, counters). */
 export function floats(name: string, value: unknown): Float32Array<ArrayBuffer> | undefined {
   if (value instanceof Float32Array && value.buffer instanceof ArrayBuffer) return value as Float32Array<ArrayBuffer>;
   if (value instanceof Float32Array || value instanceof Float64Array) return Float32Array.from(value);

@@ -3,24 +3,24 @@ import { floats } from './hdf5-file.js';
 import { unreadableHdf5 } from './hdf5-signature.js';
 import { majorVersion, pathOf, type KerasWeight, type PathWeight } from './weights.js';
 
-/** A model saved by Keras as HDF5: the root's `model_config`, and the weights of every layer that `layer_names` lists. */
+/** A model that Keras saved as HDF5: the root's `model_config`, and the weights of every layer in `layer_names`. */
 interface ModelContents {
   readonly config: string;
   readonly kerasVersion: 2 | 3;
   readonly weights: ReadonlyMap<string, readonly PathWeight[]>;
 }
 
-/** What the HDF5 file in a `.keras` archive has for one layer: its numbered weights, and its name where the writer noted it. */
+/** One layer in the HDF5 file of a `.keras` archive: its numbered weights, and its name if the writer noted it. */
 export interface StoredLayer {
   readonly name: string | undefined;
   readonly weights: readonly Omit<KerasWeight, 'role'>[];
-  /** The layers of a nested model, by what the archive calls them. */
+  /** The layers of a nested model, by their names in the archive. */
   readonly layers: ReadonlyMap<string, StoredLayer>;
-  /** The layers that it is made of, by what it calls them: `cell`, `forward_layer`, `query_dense`. */
+  /** The parts of the layer, by their names in it: `cell`, `forward_layer`, `query_dense`. */
   readonly parts: ReadonlyMap<string, StoredLayer>;
 }
 
-/** The two ways in which Keras uses HDF5, and what is read of each: plain data, which can leave the thread that reads it. */
+/** The two ways in which Keras uses HDF5, with the contents that are read: plain data, which can leave the thread. */
 export interface Hdf5Contents {
   readonly model: ModelContents;
   readonly archive: StoredLayer;
@@ -56,7 +56,7 @@ function layerWeights(root: Group, layer: string, fileBytes: number): PathWeight
   });
 }
 
-/** An attribute that lists names; Keras cuts lists beyond 64 KB into `name0`, `name1`, …; an empty one is not of strings. */
+/** An attribute that lists names. Keras splits lists beyond 64 KB into `name0`, `name1`, …; an empty list has another type. */
 function names(group: Group, attribute: string): string[] {
   const { attrs } = group;
   const parts = [attrs[attribute]];
@@ -66,10 +66,10 @@ function names(group: Group, attribute: string): string[] {
   return parts.flatMap((part) => (Array.isArray(part?.value) ? part.value.filter((name) => typeof name === 'string') : []));
 }
 
-/** A group of layers is called `layers`; TensorFlow 2.12 and 2.13 called it by a name of theirs. */
+/** The name of a group of layers: `layers`, or another one in TensorFlow 2.12 and 2.13. */
 const containers = ['layers', '_layer_checkpoint_dependencies'];
 
-/** Models nest two or three deep; in a damaged file a group may hold itself. */
+/** Models nest two or three deep. In a damaged file a group may contain itself. */
 const MAX_DEPTH = 32;
 
 function readGroup(group: File | Group, path: string, fileBytes: number, depth: number): StoredLayer {
@@ -106,10 +106,10 @@ function readWeights(vars: Group, path: string, fileBytes: number): Omit<KerasWe
   });
 }
 
-/** Compressed data sets are deflated, which packs no tighter than 1032 to 1. */
+/** Compressed data sets use deflate, which packs at most 1032 to 1. */
 const TIGHTEST = 1032;
 
-/** The values of a data set that claims no more of them than its file can hold. */
+/** The values of a data set, if it claims no more than its file can hold. */
 function valueOf(name: string, dataset: Dataset, fileBytes: number): unknown {
   const { size, total_size: count } = dataset.metadata;
   if (size * count > fileBytes * TIGHTEST)

@@ -18,12 +18,12 @@ parentPort?.on('message', ({ layout, bytes }: Hdf5Request) => {
     .then((contents): Hdf5Answer => ({ contents }))
     .catch((error: unknown): Hdf5Answer => {
       const { code, message, cause } = toXaigridError(error);
-      // What WebAssembly throws: memory out of bounds, an abort. The library is not to be used any more.
+      // An error of WebAssembly: memory out of bounds, or an abort. The library must not be used any more.
       return { error: { code, message }, broken: cause instanceof Error && cause.name === 'RuntimeError' };
     })
     .then((answer) => parentPort?.postMessage(answer));
 });
 
-// The first message says that files can be read; each other one answers for a file.
+// The first message says that the thread is ready. Each later message answers for one file.
 await libraryReady();
 parentPort?.postMessage('ready');

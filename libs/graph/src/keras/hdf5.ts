@@ -3,9 +3,9 @@ import { readHdf5 } from './read-hdf5.js';
 import { weightsByPath, withRoles, type KerasFile } from './weights.js';
 
 /**
- * Reads a whole model saved by Keras as HDF5: the root's `model_config`, and the weights that `layer_names` and
- * `weight_names` list below `model_weights`.
- * @throws MODEL_UNREADABLE for a damaged file and one that holds weights only
+ * Reads a whole model that Keras saved as HDF5: the root's `model_config`, and the weights that `layer_names` and `weight_names`
+ * list below `model_weights`.
+ * @throws MODEL_UNREADABLE for a damaged file and for one that holds only weights
  */
 export async function readKerasHdf5(bytes: Uint8Array, patienceMs?: number): Promise<KerasFile> {
   const { config, kerasVersion, weights } = await readHdf5('model', bytes, patienceMs);
@@ -15,7 +15,7 @@ export async function readKerasHdf5(bytes: Uint8Array, patienceMs?: number): Pro
     definitions: 'keras',
     weightsOf: (layer) => {
       const own = weights.get(layer.path[0]?.name ?? '') ?? [];
-      // A nested model's weights are listed as its own; a layer's may have the name it once had.
+      // The weights of a nested model are listed as its own. Those of a layer may have a name that the layer had before.
       return layer.path.length === 1 ? withRoles(own, layer) : weightsByPath(own, layer);
     },
   };

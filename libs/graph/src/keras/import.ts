@@ -40,17 +40,17 @@ const shapeSchema = z.array(z.int().positive().nullable()).min(2);
 
 export interface ImportOptions {
   readonly name: string;
-  /** Channels last, without the batch; where the file leaves the size open. */
+  /** The input's shape, channels last, without the batch. Needed if the file leaves the size open. */
   readonly inputShape?: readonly number[];
   readonly output?: OutputOption;
-  /** Whether a sample may be of several classes, where the file's looks deceive. */
+  /** Whether a sample may have several classes. Overrules what the file looks like. */
   readonly multiLabel?: boolean;
   readonly variant?: ModelVariant;
 }
 
 /**
  * Turns a Keras model into a forward graph.
- * @throws MODEL_UNSUPPORTED for a layer without an import, naming it; MODEL_UNREADABLE; MODEL_NOT_FINITE
+ * @throws MODEL_UNSUPPORTED naming a layer without an import; MODEL_UNREADABLE; MODEL_NOT_FINITE
  */
 export function importKeras(
   file: KerasFile,
@@ -73,7 +73,7 @@ export function importKeras(
   const { kerasVersion, definitions } = file;
   const corrections: { readonly layer: KerasLayer; readonly what: string }[] = [];
   const importOne = (layer: KerasLayer, call: Call<Feature>) => {
-    // Which had the other layer's weights, or both.
+    // Earlier versions gave it the weights of the other layer, or of both.
     if (isNameWithinNames(layer, whole)) corrections.push({ layer, what: 'names within names' });
     return importLayer({
       ...{ builder, layer, call, order, weights: weightsOf(layer), kerasVersion, definitions, importLayer, importModel },
@@ -93,7 +93,7 @@ export function importKeras(
   );
   builder.output(from);
   const graph = withEnding(withoutEinsum(builder.build()), choice.ending);
-  // In the order they were imported in, which is topological.
+  // In the order of their import, which is topological.
   const places = new Map([...features.keys()].map((key, index) => [key, index]));
   const rank = (layer: KerasLayer) => places.get(keyOf({ layer: layer.name, call: 0 })) ?? -1;
   const layers = topology.layers.filter((layer) => layer.name !== topology.input).sort((a, b) => rank(a) - rank(b));
@@ -123,7 +123,7 @@ export function importKeras(
 
 const keyOf = ({ layer, call, output = 0 }: Inbound) => JSON.stringify([layer, call, output]);
 
-/** Those of the layers that lead to the output, each once. */
+/** The corrections of the layers before the output, without repeats. */
 function correctionsOf(
   { layers }: Topology,
   corrections: readonly { readonly layer: KerasLayer; readonly what: string }[],
@@ -132,13 +132,15 @@ function correctionsOf(
   return [...new Set(used.map(({ what }) => what))].sort();
 }
 
-/** Whether a layer of a nested model has a name that another layer's ends with, behind a slash: `Conv_1` and `block/Conv_1`. */
+/**
+ * Whether the name of another layer ends with a slash and this name, for a layer of a nested model: `Conv_1` and `block/Conv_1`.
+ */
 function isNameWithinNames({ path }: KerasLayer, { layers }: Topology): boolean {
   const ending = `/${path.at(-1)?.name ?? ''}`;
   return path.length > 1 && layers.some((other) => other.path.at(-1)?.name.endsWith(ending));
 }
 
-/** The layers that must be supported: those of the output that is named, or all. */
+/** The layers that must be supported: those before the named output, or all. */
 function neededFor(topology: Topology, option: OutputOption | undefined): ReadonlySet<KerasLayer> {
   const { name } = asked(
     topology.outputs.map((end) => end.name),
@@ -148,7 +150,7 @@ function neededFor(topology: Topology, option: OutputOption | undefined): Readon
   return new Set((end === undefined ? topology : leadingTo(topology, end)).layers);
 }
 
-/** @throws MODEL_UNREADABLE for an output of a layer that is none of the model's. */
+/** @throws MODEL_UNREADABLE for an output of a layer that the model does not have. */
 function fileOutput({ name, from }: End, features: ReadonlyMap<string, Feature | undefined>): FileOutput {
   const key = keyOf(from);
   refuseOutput([from], features);
@@ -162,7 +164,7 @@ function fileOutput({ name, from }: End, features: ReadonlyMap<string, Feature |
   };
 }
 
-/** Flatten says where the channels were, not where they are. */
+/** The model's channel order. Flatten says where the channels were, not where they are, so it does not count. */
 function orderOf({ layers }: Topology): ChannelOrder {
   const first = layers.some(({ className, config }) => className !== 'Flatten' && config.data_format === 'channels_first');
   return first ? 'channels_first' : 'channels_last';
@@ -178,8 +180,8 @@ function declaredShape(topology: Topology): (number | null)[] {
 }
 
 /**
- * Imports every call of every layer as soon as its inputs are there; Keras lists layers in no guaranteed order. A layer that is
- * not needed may be unsupported: it has no feature then, nor has what is computed from it.
+ * Imports every call of every layer once its inputs are there; Keras lists layers in no guaranteed order. A layer that is not
+ * needed may be unsupported: then it has no feature, and nor have values computed from it.
  */
 function importLayers(
   topology: Topology,
@@ -234,7 +236,7 @@ function importLayers(
   return features;
 }
 
-/** A layer's weights; those of a model that it wraps are called after the model's layers: `layer/dense/kernel`. */
+/** The weights of a layer. Weights of a model that it wraps include the layer names of that model: `layer/dense/kernel`. */
 function weightsIn(file: KerasFile, layer: KerasLayer): readonly KerasWeight[] {
   const model = wrappedModel(layer);
   if (model === undefined) return file.weightsOf(layer);
@@ -244,7 +246,7 @@ function weightsIn(file: KerasFile, layer: KerasLayer): readonly KerasWeight[] {
   });
 }
 
-/** The same weights, the values of each random where the layer is among those that are randomised. */
+/** The weights, with random values if the layer is among those to randomise. */
 function withRandom(
   weights: readonly KerasWeight[],
   layer: string,
@@ -254,7 +256,7 @@ function withRandom(
   return weights.map((weight) => ({ ...weight, data: randomValues(weight.data, `${layer}/${weight.role}`, randomised) }));
 }
 
-/** The model that a layer wraps, on what the layer gives it; its layers are none of the whole model's. */
+/** Imports the model that a layer wraps, on the layer's input. Its layers do not count as layers of the whole model. */
 function importModel(options: ScopeOptions, model: Topology, input: Feature): Feature {
   const { layer: wrapper, weights } = options;
   const features = importLayers(model, {
@@ -274,7 +276,7 @@ function importModel(options: ScopeOptions, model: Topology, input: Feature): Fe
   );
 }
 
-/** @throws MODEL_UNSUPPORTED for an output that a layer does not give here: it has several, of which the first is read. */
+/** @throws MODEL_UNSUPPORTED for an output that is not imported: only the first of several outputs is read. */
 function refuseOutput(uses: readonly Inbound[], features: ReadonlyMap<string, Feature | undefined>): void {
   const use = uses.find((from) => !features.has(keyOf(from)) && features.get(keyOf({ layer: from.layer, call: from.call })));
   if (use === undefined) return;
@@ -290,12 +292,12 @@ function importLayer(options: ScopeOptions): Feature {
   if (importer === undefined) throw unsupportedLayer(layer, kerasVersion);
   const scope = createScope(options);
   if (!isOperation(layer, kerasVersion)) refuseCall(scope, layer.className);
-  // Where the file leaves the module out, numbers that an operation was given were dropped.
+  // If the file leaves the module out, numbers that an operation was called with were dropped.
   else if (layer.module === undefined) scope.corrected('operations of Keras 3 in HDF5');
   return isOperation(layer, kerasVersion) ? importer(scope) : withMask(scope, layer.className, importer(scope));
 }
 
-/** A shared layer is listed once a call: `dense`, `dense:1`. */
+/** One layer in the model's list. A shared layer is listed once per call: `dense`, `dense:1`. */
 function describe(
   layer: KerasLayer,
   features: ReadonlyMap<string, Feature | undefined>,

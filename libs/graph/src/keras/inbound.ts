@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { callOf, inboundOf, readArgument, type Argument, type Call, type Inbound } from './arguments.js';
 import { parsed } from './parsed.js';
 
-/** Keras 2: `["name", call, tensor, {keyword arguments}]`, an input each; of an operation without a list around it. */
+/** Keras 2: `["name", call, tensor, {keyword arguments}]` per input. An operation has no list around it. */
 const keras2Input = z.tuple([z.string(), z.int(), z.unknown()]).rest(z.unknown());
 const keras2Node = z.union([keras2Input, z.array(keras2Input)]);
-/** Keras 3: the call's arguments, tensors marked as such. */
+/** Keras 3: the arguments of the call, with tensors marked. */
 const keras3Node = z.object({ args: z.array(z.unknown()), kwargs: z.record(z.string(), z.unknown()).default({}) });
 const reference = z.tuple([z.string(), z.int(), z.int()]);
 const keywordsSchema = z.record(z.string(), z.unknown()).nullish();
-/** What Keras 2 calls an argument that is no tensor. */
+/** How Keras 2 marks an argument that is not a tensor. */
 const CONSTANT = '_CONSTANT_VALUE';
 
 /**
@@ -30,7 +30,7 @@ function keras2Call(node: unknown, where: string): Call {
   const inputs = list.map(([from, call, tensor]): Argument =>
     from === CONSTANT ? readArgument(tensor) : { kind: 'tensor', tensor: inboundOf([from, call, Number(tensor)]) },
   );
-  // Each input of a list has the keywords of the call.
+  // Each input in a list repeats the keywords of the call.
   const keywords = parsed(keywordsSchema, list[0]?.[3], where) ?? {};
   return callOf(inputs.length === 1 ? inputs : [{ kind: 'list', items: inputs }], readKeywords(keywords));
 }
@@ -45,13 +45,13 @@ function keras3Call(node: unknown, where: string): Call {
 const readKeywords = (keywords: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(keywords).map(([name, value]) => [name, readArgument(value)]));
 
-/** An end of a model: a key of a dictionary of ends, or the layer's name as Keras has it. */
+/** An input or output of a model. Its name is the key in a dictionary of ends, or the layer's name. */
 export interface End {
   readonly name: string;
   readonly from: Inbound;
 }
 
-/** A model's `input_layers` or `output_layers`: `[["name", 0, 0], …]`, `["name", 0, 0]`, or an object of such entries. */
+/** Parses a model's `input_layers` or `output_layers`: `[["name", 0, 0], …]`, `["name", 0, 0]`, or an object of such entries. */
 export function endsOf(what: 'input' | 'output', ends: unknown): End[] {
   const where = `${what}_layers`;
   if (typeof ends === 'object' && ends !== null && !Array.isArray(ends))
@@ -59,7 +59,7 @@ export function endsOf(what: 'input' | 'output', ends: unknown): End[] {
   const list = Array.isArray(ends) && typeof ends[0] === 'string' ? [ends] : ends;
   return parsed(z.array(reference), list, where).map((end) => {
     const from = inboundOf(end);
-    // A shared layer's later calls are called as its layers are.
+    // Later calls of a shared layer are named as its layers are.
     const name = from.call === 0 ? from.layer : `${from.layer}:${String(from.call)}`;
     return { name: from.output === undefined ? name : `${name}.${String(from.output)}`, from };
   });

@@ -11,7 +11,7 @@ const CONFIG = 'config.json';
 const METADATA = 'metadata.json';
 const WEIGHTS = 'model.weights.h5';
 
-/** Three files, and perhaps an asset or two a layer. */
+/** An archive has three files, and perhaps one or two assets per layer. */
 const MOST_ENTRIES = 10_000;
 
 export function looksLikeZip(bytes: Uint8Array): boolean {
@@ -22,7 +22,7 @@ const metadataSchema = z.object({ keras_version: z.string() });
 
 /**
  * Reads a `.keras` archive (Keras 3, and TensorFlow's Keras from 2.12 on): a zip of `config.json`, `metadata.json` and
- * `model.weights.h5`, where a layer's weights are `layers/LAYER/vars/0`, `1`, …
+ * `model.weights.h5`. In the latter, the weights of a layer are `layers/LAYER/vars/0`, `1`, …
  * @throws MODEL_UNREADABLE
  */
 export async function readKerasArchive(bytes: Uint8Array, patienceMs?: number): Promise<KerasFile> {
@@ -58,19 +58,19 @@ function json(files: ReadonlyMap<string, Uint8Array>, name: string): unknown {
   }
 }
 
-/** Newer archives note each layer's name; older ones only count the layers of a class. */
+/** Newer archives note the name of each layer; older ones only count the layers of a class. */
 function weightsIn(root: StoredLayer, layer: KerasLayer): KerasWeight[] {
   let here: StoredLayer | undefined = root;
   for (const { name, stored } of layer.path) {
     const layers: ReadonlyMap<string, StoredLayer> = here.layers;
-    // A model that a layer wraps is a part of it.
+    // A model that a layer wraps is a part of that layer.
     here = [...layers.values()].find((own) => own.name === name) ?? layers.get(stored) ?? here.parts.get(stored);
     if (here === undefined) return [];
   }
   return weightsOfGroup(here, rolesOf(layer), '');
 }
 
-/** The weights of a group and of its parts' groups, numbered in each; a part's name may have a bar in front. */
+/** The weights of a group and of the groups of its parts, numbered in each. The name of a part may start with an underscore. */
 function weightsOfGroup(group: StoredLayer, roles: readonly string[], path: string): KerasWeight[] {
   const own = roles.filter((role) => role.startsWith(path) && !role.slice(path.length).includes('/'));
   const inner = roles.flatMap((role) => (role.startsWith(path) ? (/^([^/]+)\//.exec(role.slice(path.length))?.[1] ?? []) : []));

@@ -1,25 +1,28 @@
 import type { Call } from './arguments.js';
 import type { End } from './inbound.js';
 
-/** A layer on its way into nested models: its own name, and what a `.keras` archive calls it there. */
+/** One step of the path of a layer through nested models: its own name, and its name in a `.keras` archive. */
 interface PathStep {
   readonly name: string;
   readonly stored: string;
 }
 
+/** One layer of a Keras model, as its file describes it. */
 export interface KerasLayer {
-  /** Unique in the model; a nested model's layer is `model/layer`. */
+  /** Unique in the model. A layer of a nested model is `model/layer`. */
   readonly name: string;
   readonly path: readonly PathStep[];
   readonly className: string;
-  /** Where Keras 3 says the class is from: `keras.layers`, `keras.src.ops.numpy`. */
+  /** The module of the class, as Keras 3 writes it: `keras.layers`, `keras.src.ops.numpy`. */
   readonly module: string | undefined;
   readonly config: Readonly<Record<string, unknown>>;
-  /** One entry a call of the layer (several for a shared layer). */
+  /** One entry per call of the layer. A shared layer has several. */
   readonly calls: readonly Call[];
 }
 
-/** A Keras model as a list of layers, nested models taken apart; a Sequential one is given the connections it implies. */
+/**
+ * A Keras model as a list of layers, with nested models flattened. The implied connections of a Sequential model are filled in.
+ */
 export interface Topology {
   readonly name: string;
   readonly layers: readonly KerasLayer[];
@@ -27,6 +30,6 @@ export interface Topology {
   readonly outputs: readonly End[];
 }
 
-/** A layer as the file has it: it may be a model itself. */
+/** A layer as in the file. It may itself be a model. */
 export type NestedLayer = KerasLayer & { readonly model?: NestedTopology };
 export type NestedTopology = Omit<Topology, 'layers'> & { readonly layers: readonly NestedLayer[] };

@@ -10,46 +10,57 @@ import type { Definitions, KerasWeight } from './weights.js';
 import type { KerasLayer, Topology } from './keras-layer.js';
 
 /**
- * A layer's output: the graph value `[n, channels, ...positions]`, and its shape as Keras has it by default,
- * `[...positions, channels]`, also where the model is channels first.
+ * The output of a layer: the graph value `[n, channels, ...positions]`, and its shape `[...positions, channels]`, which is the
+ * default of Keras. This also holds for a channels-first model.
  */
 export interface Feature {
   readonly value: string;
   readonly shape: readonly number[];
-  /** Which steps of each sample count, float `[n, steps]`, 1 or 0; see `layers/masking.ts`. Absent: all. */
+  /** The steps of each sample that count, float `[n, steps]`, 1 or 0; see `layers/masking.ts`. Absent: all count. */
   readonly mask?: string;
-  /** What a layer of several outputs gives besides the first. */
+  /** Further outputs of a layer with several. */
   readonly others?: readonly Feature[];
 }
 
-/** Where the model's file has the channels: all layers of a model agree. */
+/** Where the model's file has the channels. All layers of a model agree. */
 export type ChannelOrder = 'channels_last' | 'channels_first';
 
-/** What a layer's import works with. */
+/** What the import of a layer can use. */
 export interface LayerScope {
   readonly builder: GraphBuilder;
   readonly inputs: readonly Feature[];
-  /** What it is called with, tensors and all else. */
+  /** All arguments of the call, tensors and others. */
   readonly call: Call<Feature>;
   /** The first input. */
   readonly input: Feature;
   readonly order: ChannelOrder;
   readonly kerasVersion: 2 | 3;
   readonly definitions: Definitions;
-  /** Checks the layer's configuration. @throws MODEL_UNREADABLE */
+  /**
+   * Parses the layer's configuration.
+   * @throws MODEL_UNREADABLE
+   */
   readonly config: <T>(schema: z.ZodType<T>) => T;
-  /** Which axis of `input.shape` an axis of Keras's (batch included, negative from the end) is; undefined for none. */
+  /**
+   * The axis of `input.shape` for an axis as Keras counts it (with the batch; negative from the end). Undefined if there is none.
+   */
   readonly axis: (axis: number) => number | undefined;
   /** Adds a node whose output is named after the layer. */
   readonly node: (op: string, inputs: readonly string[], attributes?: Attributes) => string;
-  /** The layer's weight by role (`kernel`) in Keras's shape. @throws MODEL_UNREADABLE when missing or of another shape */
+  /**
+   * The layer's weight by role (`kernel`), in Keras's shape.
+   * @throws MODEL_UNREADABLE if it is missing or has another shape
+   */
   readonly weight: (role: string, shape: readonly number[]) => FloatConstant;
   readonly hasWeight: (role: string) => boolean;
-  /** A weight's shape in the file. @throws MODEL_UNREADABLE when missing */
+  /**
+   * The shape of a weight in the file.
+   * @throws MODEL_UNREADABLE if it is missing
+   */
   readonly weightShape: (role: string) => readonly number[];
-  /** The same scope for a layer that this one wraps: its configuration, and its weights, whose roles begin with `part`. */
+  /** The same scope for a layer that this one wraps: with its configuration, and its weights, whose roles begin with `part`. */
   readonly part: (part: string, layer: unknown) => LayerScope;
-  /** The layer that another one wraps, part `part` of it, applied to `input`. */
+  /** The output of a wrapped layer, the part `part`, on `input`. */
   readonly wrapped: (part: string, layer: unknown, input: Feature) => Feature;
   /** Notes a correction of the model; see `Model.corrections`. */
   readonly corrected: (what: string) => void;
@@ -121,7 +132,7 @@ export function createScope(options: ScopeOptions): LayerScope {
   };
 }
 
-/** The weights of one part of a layer, by their roles in it. */
+/** The weights of one part of a layer, by their roles in that part. */
 export function weightsOfPart(weights: readonly KerasWeight[], part: string): KerasWeight[] {
   return weights.flatMap(({ role, ...own }) =>
     role.startsWith(`${part}/`) ? [{ ...own, role: role.slice(part.length + 1) }] : [],
@@ -135,27 +146,27 @@ function axisOfShape(axis: number, rank: number, order: ChannelOrder): number | 
   return positive === 1 ? rank - 1 : positive - 2;
 }
 
-/** Which axis of the graph's value an axis of a channels-last shape is. */
+/** The axis of the graph's value for an axis of a channels-last shape. */
 export function axisInside(axis: number, rank: number): number {
   return axis === rank - 1 ? 1 : axis + 2;
 }
 
-/** A shape as the file has it (without the batch) brought to channels last. */
+/** A shape from the file (without the batch), with the channels moved last. */
 export function channelsLastShape<Extent>(shape: readonly Extent[], order: ChannelOrder): Extent[] {
   return order === 'channels_last' ? [...shape] : [...shape.slice(1), ...shape.slice(0, 1)];
 }
 
-/** `[...positions, channels]` taken apart. */
+/** Splits `[...positions, channels]`. */
 export function split(shape: readonly number[]): { positions: readonly number[]; channels: number } {
   return { positions: shape.slice(0, -1), channels: shape.at(-1) ?? 1 };
 }
 
-/** A constant of one number a channel, `[channels, 1, …]`: it broadcasts over the positions of a value like `shape`. */
+/** A constant with one number per channel, `[channels, 1, …]`. It broadcasts over the positions of a value with `shape`. */
 export function perChannel(values: readonly number[], shape: readonly number[]): Constant {
   return float32(Float32Array.from(values), [values.length, ...shape.slice(0, -1).map(() => 1)]);
 }
 
-/** Refuses a layer of another channel order than its model, and one that is given another number of position axes. */
+/** Refuses a layer with another channel order than its model, or with another number of position axes. */
 export function requirePositions(scope: LayerScope, format: string | null | undefined, rank: number): void {
   if (format !== undefined && format !== null && format !== scope.order)
     scope.refuse(`its data_format is ${format} where other layers have ${scope.order}`);

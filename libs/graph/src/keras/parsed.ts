@@ -1,7 +1,10 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { z } from 'zod';
 
-/** Checks data from a model file. @throws MODEL_UNREADABLE naming `where` and the first thing wrong. */
+/**
+ * Checks data from a model file against a schema.
+ * @throws MODEL_UNREADABLE naming `where` and the first mistake.
+ */
 export function parsed<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

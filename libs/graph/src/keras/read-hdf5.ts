@@ -5,12 +5,12 @@ import { unreadableHdf5 } from './hdf5-signature.js';
 import type { Hdf5Contents } from './hdf5-layouts.js';
 import type { Hdf5Answer, Hdf5Request } from './hdf5-thread.js';
 
-/** A file of 300 KB takes 10 ms, and a slow disk or a busy machine is not damage. */
+/** A file of 300 KB takes 10 ms. A slow disk or a busy machine must not look like a damaged file. */
 const PATIENCE_MS = 20_000;
 const PATIENCE_MS_A_MEBIBYTE = 500;
-/** Patience is counted in steps: a process that was stopped for a minute has not waited for one. */
+/** The wait is counted in steps, because the time during which a process is stopped must not count. */
 const STEP_MS = 100;
-/** The thread waits so long for another file; then the library's memory, which only grows, goes with it. */
+/** How long the thread waits for another file. Then it ends and frees the library's memory, which only grows. */
 const IDLE_MS = 2_000;
 
 let thread: Worker | undefined;
@@ -18,9 +18,9 @@ let before: Promise<unknown> = Promise.resolve();
 let idle: NodeJS.Timeout | undefined;
 
 /**
- * Reads an HDF5 file in a thread of its own: in some damaged files the HDF5 library never comes to an end (about one in 200 of
- * those made by changing some bytes; in the global heap, which long texts lie in). Nothing but the end of the thread stops it.
- * @param patienceMs default 20 s, and half a second more a MiB
+ * Reads an HDF5 file in a separate thread. On some damaged files the HDF5 library never returns (about one in 200 of those made
+ * by changing a few bytes in the global heap, which holds long texts). Only the end of the thread stops it.
+ * @param patienceMs default 20 s, plus half a second per MiB
  * @throws MODEL_UNREADABLE
  */
 export function readHdf5<Layout extends keyof Hdf5Contents>(
@@ -30,7 +30,7 @@ export function readHdf5<Layout extends keyof Hdf5Contents>(
 ): Promise<Hdf5Contents[Layout]> {
   const reading = before.then(() => ask({ layout, bytes }, patienceMs));
   before = reading.catch(() => undefined);
-  // The thread answers with what was asked for.
+  // The thread answers with the requested layout.
   return reading as Promise<Hdf5Contents[Layout]>;
 }
 
@@ -49,7 +49,7 @@ async function ask(request: Hdf5Request, patienceMs: number): Promise<Hdf5Conten
   throw reviveError(answer.error);
 }
 
-/** @throws MODEL_UNREADABLE when the thread dies of it or does not answer in time */
+/** @throws MODEL_UNREADABLE if the file kills the thread, or if the thread does not answer in time */
 async function answerOf(worker: Worker, request: Hdf5Request, patienceMs: number): Promise<Hdf5Answer> {
   let steps = Math.ceil(patienceMs / STEP_MS);
   const waiting = new AbortController();
@@ -73,16 +73,19 @@ function endThread(): void {
   thread = undefined;
 }
 
-/** Resolves when the thread has the library. */
+/** Resolves when the thread has loaded the library. */
 async function startThread(): Promise<Worker> {
   const worker = newThread();
   await once(worker, 'message');
-  // Between files it has nothing to say; an error without a listener would end the process.
+  // Between files no one waits for the thread, and an error without a listener would end the process.
   worker.on('error', () => undefined);
   return worker;
 }
 
-/** Built, the thread's program is the file beside this one; from sources (tests) it runs through the engine's loader. */
+/**
+ * Starts the thread. In built code its program is the file beside this one; from sources (tests) it runs through the engine's
+ * loader.
+ */
 function newThread(): Worker {
   const options = { name: 'hdf5' };
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./hdf5-thread.js', import.meta.url), options);

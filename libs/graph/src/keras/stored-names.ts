@@ -1,4 +1,4 @@
-/** `Conv2DTranspose` → `conv2d_transpose`, by the rules of Keras's `to_snake_case`. */
+/** `Conv2DTranspose` → `conv2d_transpose`, by the rules of `to_snake_case` in Keras. */
 function snakeCase(className: string): string {
   return className
     .replace(/\W+/g, '')
@@ -8,8 +8,8 @@ function snakeCase(className: string): string {
 }
 
 /**
- * What a `.keras` archive calls the layers of a model, whatever their names: the class, and a count from the second on:
- * `conv2d`, `conv2d_1`. Operations (`x + 1`) are no layers there.
+ * The names of a model's layers in a `.keras` archive, which do not depend on their own names: the class, with a count from the
+ * second one on: `conv2d`, `conv2d_1`. Operations (`x + 1`) are not layers there.
  */
 export function storedNames(layers: readonly { readonly className: string; readonly module: string | undefined }[]): string[] {
   const counts = new Map<string, number>();

@@ -5,7 +5,7 @@ import { halfValue } from '../half-value.js';
 import { parsed } from './parsed.js';
 import { pathOf, weightsByPath, type KerasFile, type PathWeight } from './weights.js';
 
-/** Numbers are `min + scale · q`; of float16 the 16 bits. */
+/** Quantized numbers are `min + scale · q`. For float16 they are the 16 bits. */
 const quantizationSchema = z.object({
   dtype: z.enum(['uint8', 'uint16', 'float16']),
   scale: z.number().optional(),
@@ -27,14 +27,15 @@ const manifestSchema = z.array(
 );
 const fileSchema = z.object({ modelTopology: z.record(z.string(), z.unknown()), weightsManifest: manifestSchema });
 
+/** A file that was read, with the name by which other files refer to it. */
 export interface NamedFile {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** Whether the bytes are JSON with a `modelTopology`; returns the JSON. */
+/** The parsed JSON if the bytes are JSON with a `modelTopology`, otherwise undefined. */
 export function tfjsJson(bytes: Uint8Array): unknown {
-  // `{` after blanks: cheaper than decoding a large binary file.
+  // A `{` after blanks: this test is cheaper than decoding a large binary file.
   const first = bytes.find((byte) => byte > 32);
   if (first !== 0x7b) return undefined;
   try {
@@ -46,14 +47,15 @@ export function tfjsJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** The weight shards a TF.js layers model needs, as its `model.json` names them. */
+/** The names of the weight files that a TF.js layers model needs, from its `model.json`. */
 export function tfjsShards(json: unknown): string[] {
   return parsed(fileSchema, json, 'model.json').weightsManifest.flatMap(({ paths }) => paths);
 }
 
 /**
- * Reads a TF.js layers model: `model.json` and its weight shards.
- * @throws MODEL_UNREADABLE for a missing shard or too few bytes, MODEL_UNSUPPORTED for quantized weights and graph models
+ * Reads a TF.js layers model: `model.json` and its weight files.
+ * @throws MODEL_UNREADABLE for a missing file or too few bytes, MODEL_UNSUPPORTED for unsupported quantization and for graph
+ * models
  */
 export function readTfjs(json: unknown, files: readonly NamedFile[]): KerasFile {
   const { modelTopology, weightsManifest } = parsed(fileSchema, json, 'model.json');
@@ -77,7 +79,7 @@ export function readTfjs(json: unknown, files: readonly NamedFile[]): KerasFile 
   });
   return {
     topology: modelTopology.model_config ?? modelTopology,
-    // Also of a model that Keras 3 made and the converter wrote: TensorFlow.js has Keras 2's functions.
+    // This also holds for a model that Keras 3 made and the converter wrote: TensorFlow.js has the functions of Keras 2.
     kerasVersion: 2,
     definitions: 'tensorflow.js',
     weightsOf: (layer) => weightsByPath(weights, layer),
@@ -86,7 +88,7 @@ export function readTfjs(json: unknown, files: readonly NamedFile[]): KerasFile 
 
 const bytesOf = { float32: 4, int32: 4, int64: 8, bool: 1, uint8: 1, uint16: 2, float16: 2 } as const;
 
-/** How a weight is kept, and whether it is a number of the model's: not a seed or counter of training. */
+/** How a weight is stored, and whether it is a number of the model and not a seed or counter of training. */
 interface Stored {
   readonly type: keyof typeof bytesOf;
   readonly scale: number;
@@ -96,7 +98,7 @@ interface Stored {
 
 type Entry = z.infer<typeof manifestSchema>[number]['weights'][number];
 
-/** @throws MODEL_UNSUPPORTED for a type that no weight has */
+/** @throws MODEL_UNSUPPORTED for a type that weights cannot have */
 function storedAs({ name, dtype, quantization }: Entry): Stored {
   const { scale = 1, min = 0 } = quantization ?? {};
   if (dtype === 'float32') return { type: quantization?.dtype ?? 'float32', scale, min, counts: false };
@@ -104,10 +106,10 @@ function storedAs({ name, dtype, quantization }: Entry): Stored {
   throw new XaigridError('MODEL_UNSUPPORTED', `Weight "${name}" is ${dtype}; weights are float32, as they are or quantized.`);
 }
 
-/** The numbers in float32; undefined for a counter. */
+/** The numbers in float32. Undefined for a counter. */
 function numbersOf(bytes: Uint8Array<ArrayBuffer>, { type, scale, min, counts }: Stored): Float32Array<ArrayBuffer> | undefined {
   if (counts) return undefined;
-  // Behind a single byte (a boolean) nothing is aligned any more.
+  // After a single byte (a boolean), nothing is aligned.
   const aligned = bytes.byteOffset % bytesOf[type] === 0 ? bytes : bytes.slice();
   const length = bytes.length / bytesOf[type];
   const at = [aligned.buffer, aligned.byteOffset, length] as const;
@@ -123,7 +125,7 @@ function shard(path: string, files: readonly NamedFile[]): Uint8Array {
   return file.bytes;
 }
 
-/** The shards one after the other. */
+/** The files one after the other. */
 function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(parts.reduce((total, part) => total + part.byteLength, 0));
   let offset = 0;

@@ -8,8 +8,8 @@ import { parsed } from './parsed.js';
 import { storedNames } from './stored-names.js';
 
 /**
- * Whether it is an operation of Keras 3 (`keras.ops`, or what `x + 1` becomes), many of which are called as layers are. An HDF5 file leaves the
- * module out; layers have a `dtype` there, and most of them say whether they are trainable.
+ * Whether a layer is an operation of Keras 3 (`keras.ops`, or what `x + 1` becomes). Many operations have the names of layers. An
+ * HDF5 file leaves the module out; there, layers have a `dtype`, and most say whether they are trainable.
  */
 export function isOperation(
   { className, module, config }: Pick<KerasLayer, 'className' | 'module' | 'config'>,
@@ -24,7 +24,7 @@ const configSchema = z.record(z.string(), z.unknown());
 const layerSchema = z.object({
   class_name: z.string(),
   module: z.string().nullish(),
-  // Only a nested Sequential model of old has a list here.
+  // Only an old nested Sequential model has a list here.
   config: z.union([configSchema, z.array(z.unknown())]),
   name: z.string().optional(),
   inbound_nodes: z.unknown().optional(),
@@ -46,12 +46,12 @@ const functionalSchema = z.object({
 const modelSchema = z.object({ class_name: z.string(), config: z.unknown() });
 
 const modelClasses = ['Sequential', 'Functional', 'Model'];
-/** Models inside models inside models: none is deeper in earnest. */
+/** The limit for models inside models. No real model is deeper. */
 const DEEPEST = 16;
 
 /**
- * Reads a `model_config` as Keras 2, Keras 3 and TF.js write it.
- * @throws MODEL_UNREADABLE when it is malformed, MODEL_UNSUPPORTED for subclassed models and several inputs
+ * Parses a `model_config` as Keras 2, Keras 3 and TF.js write it.
+ * @throws MODEL_UNREADABLE if it is malformed, MODEL_UNSUPPORTED for subclassed models and several inputs
  */
 export function parseTopology(json: unknown): Topology {
   return withoutNesting(readModelConfig(json, 'model_config', 0));
@@ -94,13 +94,16 @@ function layersOf(layers: readonly LayerJson[], depth: number): Omit<NestedLayer
   });
 }
 
-/** The model that a TimeDistributed has in its configuration; undefined for a layer. */
+/** The model inside the configuration of a TimeDistributed. Undefined for a layer. */
 export function wrappedModel({ className, config: { layer } }: Pick<KerasLayer, 'className' | 'config'>): Topology | undefined {
   const inner = className === 'TimeDistributed' ? modelSchema.safeParse(layer) : undefined;
   return inner?.success === true && modelClasses.includes(inner.data.class_name) ? parseTopology(layer) : undefined;
 }
 
-/** The layer that `wrapper` has in its configuration. Nodes are called after the wrapper. @throws MODEL_UNREADABLE, MODEL_UNSUPPORTED for a model */
+/**
+ * The layer inside the configuration of `wrapper`. Its nodes are named after the wrapper.
+ * @throws MODEL_UNREADABLE, MODEL_UNSUPPORTED for a model
+ */
 export function wrappedLayer({ name, className: wrapper }: KerasLayer, json: unknown): KerasLayer {
   const inner = parsed(layerSchema, json, `config of layer "${name}" (${wrapper})`);
   if (Array.isArray(inner.config) || modelClasses.includes(inner.class_name)) {
@@ -128,7 +131,7 @@ function sequential({ name, layers }: { name: string; layers: LayerJson[] }, dep
 
 const outputOf = (layer: string): Argument => ({ kind: 'tensor', tensor: { layer, call: 0 } });
 
-/** A Sequential model may start with a layer that says its own input shape, or with a model. */
+/** The input layer that a Sequential model implies. It may start with a layer that has its own input shape, or with a model. */
 function impliedInput(first: Omit<NestedLayer, 'calls'>): Omit<NestedLayer, 'calls'> {
   const inner = first.model?.layers.find((layer) => layer.name === first.model?.input);
   const name = `${first.name}_input`;
@@ -157,7 +160,7 @@ function unique(topology: NestedTopology): NestedTopology {
   return topology;
 }
 
-/** The topology without the layers that only its other outputs need; of a model with one output, as it is. */
+/** The topology without layers that only its other outputs need. A model with one output stays as it is. */
 export function leadingTo(topology: Topology, { from }: End): Topology {
   const { layers, outputs } = topology;
   if (outputs.length === 1) return topology;

@@ -6,25 +6,25 @@ import type { KerasLayer } from './keras-layer.js';
 
 /** A weight of a layer. */
 export interface KerasWeight {
-  /** What the file calls it, for example `conv1d/kernel:0`. */
+  /** Its name in the file, for example `conv1d/kernel:0`. */
   readonly name: string;
-  /** What it is to its layer, as Keras 2 calls it: `kernel`, `moving_mean`. */
+  /** Its role in the layer, by Keras 2's name: `kernel`, `moving_mean`. */
   readonly role: string;
   readonly shape: readonly number[];
   readonly data: Float32Array<ArrayBuffer>;
 }
 
-/** Whose definition of its layers a file was made for: a few layers compute other numbers in TensorFlow.js than in Keras. */
+/** Which definition of layers a file was made for. A few layers compute other numbers in TensorFlow.js than in Keras. */
 export type Definitions = 'keras' | 'tensorflow.js';
 
-/** What a Keras file holds, whatever its format. */
+/** The contents of a Keras file, whatever its format. */
 export interface KerasFile {
   /** The `model_config` JSON, unchecked. */
   readonly topology: unknown;
-  /** The Keras that wrote it; some layers mean different things in 2 and 3. */
+  /** The Keras version that wrote it. Some layers mean different things in 2 and 3. */
   readonly kerasVersion: 2 | 3;
   readonly definitions: Definitions;
-  /** Training leftovers (seeds, counters) are left out. */
+  /** The weights of a layer, without leftovers of training (seeds, counters). */
   readonly weightsOf: (layer: KerasLayer) => readonly KerasWeight[];
 }
 
@@ -34,6 +34,7 @@ export function majorVersion(version: unknown): 2 | 3 {
 }
 
 /**
+ * Checks the weights of a layer.
  * @throws MODEL_UNREADABLE when a weight does not fill its shape
  * @throws MODEL_NOT_FINITE naming the weight that has a NaN or an infinity
  */
@@ -54,7 +55,7 @@ export function checkWeights(weights: readonly KerasWeight[]): void {
   }
 }
 
-/** A weight known by its path, as HDF5 and TF.js files have it: `model/conv1d/kernel:0`. */
+/** A weight that is identified by its path, as in HDF5 and TF.js files: `model/conv1d/kernel:0`. */
 export interface PathWeight extends Omit<KerasWeight, 'role'> {
   readonly path: readonly string[];
 }
@@ -64,12 +65,12 @@ export function pathOf(name: string): string[] {
 }
 
 /**
- * The weights of `layer` among those of a file, or of the nested model it is in: what stands before the role is the layer's
- * name, with or without the models' it is in. Where several fit, those that fit the longest, and of these those with the least before
- * that: `Conv_1/kernel` is no weight of `block/Conv_1`, which is another layer.
+ * The weights of `layer` among those of a file, or of the nested model that contains the layer. The part of the path before the
+ * role is the layer's name, with or without the names of its models. If several fit, those with the longest match count, and
+ * among these those with the shortest rest: `Conv_1/kernel` is no weight of `block/Conv_1`, which is another layer.
  */
 export function weightsByPath(weights: readonly PathWeight[], layer: KerasLayer): KerasWeight[] {
-  // A layer's own name may have slashes.
+  // A layer's own name may contain slashes.
   const wanted = layer.path.flatMap(({ name }) => name.split('/'));
   const least = (layer.path.at(-1)?.name ?? '').split('/').length;
   const fits = weights.map((weight) => {
@@ -86,8 +87,8 @@ export function weightsByPath(weights: readonly PathWeight[], layer: KerasLayer)
 }
 
 /**
- * Weights whose paths do not end in the layer's name: those of a layer's parts, `lstm/lstm_cell/kernel`; and what Keras 2 calls an adapted
- * Normalization's, `mean` and `variance`, which belong to one layer where the file has one of each.
+ * Weights whose paths do not end in the layer's name: those of a layer's parts, `lstm/lstm_cell/kernel`, and the weights `mean`
+ * and `variance` of an adapted Normalization in Keras 2, which belong to one layer if the file has one of each.
  */
 function lesserPaths(weights: readonly PathWeight[], layer: KerasLayer): readonly PathWeight[] {
   const name = layer.path.at(-1)?.name ?? '';
@@ -100,8 +101,8 @@ function lesserPaths(weights: readonly PathWeight[], layer: KerasLayer): readonl
 }
 
 /**
- * A layer's own weights with their roles. Those of a layer made of others have names that say little (`kernel` four times): they come in the
- * order in which the layer makes them, trained ones first, so that those of one name are told apart by their order.
+ * A layer's own weights with their roles. In a layer made of others, names are ambiguous (`kernel` four times). There they come
+ * in the order in which the layer makes them, trained ones first, so weights of one name are distinguished by their order.
  */
 export function withRoles(weights: readonly PathWeight[], layer: KerasLayer): KerasWeight[] {
   const roles = rolesOf(layer);
@@ -121,13 +122,16 @@ function wrappedClass({ className, config }: KerasLayer): string {
   return typeof inner === 'string' ? inner : className;
 }
 
-/** Keras 3 calls a depthwise convolution's weight a kernel, and LayerScale's gamma, which has no name, a variable: the second one `variable_1`. */
+/**
+ * The role in Keras 2. Keras 3 names the weight of a depthwise convolution `kernel`, and the unnamed gamma of LayerScale
+ * `variable`, the second one `variable_1`.
+ */
 function keras2Role(className: string, role: string): string {
   if (className === 'LayerScale' && /^variable(_\d+)?$/.test(role)) return 'gamma';
   return className.startsWith('DepthwiseConv') && role === 'kernel' ? 'depthwise_kernel' : role;
 }
 
-/** What the weights of a class are, in the order in which the layer makes them, trained ones first. */
+/** The roles of the weights of a class, in the order in which the layer makes them, trained ones first. */
 const fixedRoles: Readonly<Record<string, readonly string[]>> = {
   Normalization: ['mean', 'variance', 'count'],
   PReLU: ['alpha'],
@@ -150,8 +154,8 @@ const fixedRoles: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The weights that a layer has; of one made of others, each part's are `part/role`: `cell/kernel`, `forward_layer/cell/kernel`. A `.keras`
- * archive has a group for each part, with its weights numbered.
+ * The roles of a layer's weights. In a layer made of others, the weights of each part are `part/role`: `cell/kernel`,
+ * `forward_layer/cell/kernel`. A `.keras` archive has a group for each part, with numbered weights.
  */
 export function rolesOf(layer: Pick<KerasLayer, 'className' | 'config'>): readonly string[] {
   const { className, config } = layer;

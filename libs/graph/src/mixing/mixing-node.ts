@@ -39,14 +39,14 @@ const reductionAxes = (scope: SampleAxisScope) =>
     values: (index) => scope.values(index)?.slice(),
   });
 
-/** From `axis` on. */
+/** All axes from `axis` on. */
 const trailing = ({ node, shape }: SampleAxisScope) => {
   const rank = shape(0).length;
   const first = axisOf(numberOf(node, 'axis', -1), rank);
   return Array.from({ length: rank - first }, (_, index) => first + index);
 };
 
-/** The axes along which the output has another extent, or shows other positions, than the input. */
+/** The axes along which the output has another extent than the input, or shows other positions. */
 const moved = (scope: SampleAxisScope): readonly number[] | undefined => {
   const { node, shape, outputShape, values } = scope;
   const changed = shape(0).flatMap((extent, axis) => (extent === outputShape[axis] ? [] : [axis]));
@@ -58,7 +58,7 @@ const moved = (scope: SampleAxisScope): readonly number[] | undefined => {
   return [...changed, ...axes.filter((_, index) => starts[index] !== 0 || steps[index] !== 1)];
 };
 
-/** Looking up: where to look may be another for each sample, or what is looked at, not both. */
+/** A lookup. Either the indices or the data may differ by sample, not both. */
 const gather: SampleAxisRule = ({ node, sampleAxis, shape }) => {
   const axis = axisOf(numberOf(node, 'axis', 0), shape(0).length);
   const [data, indices] = [sampleAxis(0), sampleAxis(1)];
@@ -68,7 +68,7 @@ const gather: SampleAxisRule = ({ node, sampleAxis, shape }) => {
   return data.axis < axis ? data : { ...data, axis: data.axis + shape(1).length - 1 };
 };
 
-/** Of matrices: the samples are rows of the first. */
+/** A matrix product. The samples are rows of the first matrix. */
 const gemm: SampleAxisRule = (scope) => {
   const [a, b, c] = [0, 1, 2].map(scope.sampleAxis);
   if (a?.axis !== numberOf(scope.node, 'transA', 0) || b !== undefined) return undefined;
@@ -77,7 +77,10 @@ const gemm: SampleAxisRule = (scope) => {
   return added === undefined || JSON.stringify(added) === JSON.stringify(own) ? own : undefined;
 };
 
-/** The second axis of a recurrent layer's input, `[steps, n, features]`; in its first output the directions come before it. */
+/**
+ * The samples are the second axis of a recurrent layer's input, `[steps, n, features]`. In its first output the directions come
+ * before them.
+ */
 const recurrent: SampleAxisRule = ({ node, sampleAxis }) => {
   const own = sampleAxis(0);
   const alone = node.inputs.every((_, index) => index === 0 || sampleAxis(index) === undefined);
@@ -105,9 +108,9 @@ const rules: ReadonlyMap<string, SampleAxisRule> = new Map<string, SampleAxisRul
 ]);
 
 /**
- * The first node in which a sample's result depends on what else is in its batch: a scale taken over all values, a normalisation or
- * a reduction over samples, samples picked by their number. Undefined where every sample is computed for itself. Nodes whose
- * operator is not known to keep samples apart count as mixing them: what is then computed one sample at a time is right in any case.
+ * The first node in which a sample's result depends on the rest of its batch: a scale over all values, a normalisation or a
+ * reduction over samples, samples selected by their number. Undefined if every sample is computed by itself. An operator that is
+ * not known to keep samples apart counts as mixing them: computing one sample at a time is correct in any case.
  */
 export function mixingNode(graph: Graph): GraphNode | undefined {
   const [input] = graph.inputs;
@@ -123,7 +126,7 @@ export function mixingNode(graph: Graph): GraphNode | undefined {
     const sampleAxis = rules.get(node.op)?.(scopeOf(node, graph, infos, sampleAxes));
     if (sampleAxis === undefined) return node;
     node.outputs.forEach((name, index) => {
-      // The last states come without the axis of steps.
+      // The last states lack the axis of steps.
       sampleAxes.set(name, recurrentOps.has(node.op) && index > 0 ? { ...sampleAxis, axis: sampleAxis.axis - 1 } : sampleAxis);
     });
   }

@@ -3,8 +3,8 @@ import type { GraphNode } from '../graph.js';
 import { axisOf } from '../shapes/shape-rule.js';
 
 /**
- * Where a value keeps the samples of a batch: along one axis, of extent outer · n · inner, in which sample s has the positions
- * (o · n + s) · inner + i. `[n, heads, d]` reshaped to `[n · heads, d]` has them at axis 0, `inner` being the number of heads.
+ * Where a value has the samples of a batch: along one axis of extent outer · n · inner, in which sample s has the positions (o ·
+ * n + s) · inner + i. `[n, heads, d]` reshaped to `[n · heads, d]` has them at axis 0, with `inner` the number of heads.
  */
 export interface SampleAxis {
   readonly axis: number;
@@ -12,33 +12,33 @@ export interface SampleAxis {
   readonly inner: number;
 }
 
-/** What a rule may look at of one node. */
+/** What a rule may read about one node. */
 export interface SampleAxisScope {
   readonly node: GraphNode;
-  /** How many samples the shapes are of. */
+  /** The number of samples in the shapes. */
   readonly samples: number;
-  /** Where input `index` has its samples; undefined where it is the same for all. */
+  /** The samples' place in input `index`. Undefined if it is the same for all samples. */
   readonly sampleAxis: (index: number) => SampleAxis | undefined;
   readonly shape: (index: number) => readonly number[];
   readonly outputShape: readonly number[];
-  /** The numbers of input `index` where they are known before the run; undefined also where there is no such input. */
+  /** The numbers of input `index` if they are known before the run. Undefined also if there is no such input. */
   readonly values: (index: number) => readonly number[] | undefined;
 }
 
-/** Where the node's outputs have their samples; undefined where one sample's output depends on another's input. */
+/** The samples' place in the node's outputs. Undefined if one sample's output depends on another's input. */
 export type SampleAxisRule = (scope: SampleAxisScope) => SampleAxis | undefined;
 
 const product = (extents: readonly number[]) => extents.reduce((count, extent) => count * extent, 1);
 
 const isSame = (a: SampleAxis, b: SampleAxis) => a.axis === b.axis && a.outer === b.outer && a.inner === b.inner;
 
-/** The one sample axis of all inputs that have one, brought to the axes of the output. */
+/** The one sample axis of all inputs that have one, as an axis of the output. */
 function agreed(sampleAxes: readonly (SampleAxis | undefined)[]): SampleAxis | undefined {
   const [first, ...others] = sampleAxes.filter((sampleAxis) => sampleAxis !== undefined);
   return first !== undefined && others.every((other) => isSame(first, other)) ? first : undefined;
 }
 
-/** Value by value, shapes broadcast. */
+/** An elementwise operation; shapes broadcast. */
 export const elementwise: SampleAxisRule = ({ node, sampleAxis, shape, outputShape }) =>
   agreed(
     node.inputs.map((_, index) => {
@@ -47,14 +47,14 @@ export const elementwise: SampleAxisRule = ({ node, sampleAxis, shape, outputSha
     }),
   );
 
-/** Only the first input may be another for each sample, and must have its samples along the first axis. */
+/** Only the first input may differ by sample, and its samples must be its first axis. */
 export const rows: SampleAxisRule = ({ node, sampleAxis }) => {
   const own = sampleAxis(0);
   const alone = node.inputs.every((_, index) => index === 0 || sampleAxis(index) === undefined);
   return alone && own?.axis === 0 ? own : undefined;
 };
 
-/** The same values in the same order: the samples stay where they are in it. */
+/** The same values in the same order, so the samples keep their place. */
 export const reshaped: SampleAxisRule = ({ sampleAxis, shape, outputShape, samples }) => {
   const own = sampleAxis(0);
   if (own === undefined) return undefined;
@@ -77,7 +77,7 @@ export const transposed: SampleAxisRule = ({ node, sampleAxis, shape }) => {
   return own && { ...own, axis: order.indexOf(own.axis) };
 };
 
-/** What runs along some axes, and keeps them: fine along all but the samples'. */
+/** An operation that runs along some axes and keeps them. It is fine along all axes but that of the samples. */
 export const along =
   (axesOf: (scope: SampleAxisScope) => readonly number[] | undefined): SampleAxisRule =>
   (scope) => {
@@ -86,12 +86,12 @@ export const along =
     return own !== undefined && axes?.includes(own.axis) === false ? own : undefined;
   };
 
-/** The attribute `axis`. */
+/** The attribute `axis`, with its default. */
 export const axisAttribute =
   (fallback: number) =>
   ({ node }: SampleAxisScope): readonly number[] => [numberOf(node, 'axis', fallback)];
 
-/** Takes axes away, or leaves them with an extent of 1. */
+/** An operation that removes axes, or leaves them with extent 1. */
 export const reduced =
   (axesOf: (scope: SampleAxisScope) => readonly number[] | undefined): SampleAxisRule =>
   (scope) => {
@@ -103,12 +103,12 @@ export const reduced =
     return { ...own, axis: own.axis - (kept ? 0 : axes.filter((axis) => axis < own.axis).length) };
   };
 
-/** Rows of the first factor, columns of the second; the axes before are broadcast. */
+/** A matrix product: rows of the first factor, columns of the second. The axes before are broadcast. */
 export const matrixProduct =
   (first: number, second: number): SampleAxisRule =>
   ({ sampleAxis, shape, outputShape }) => {
     const isVector = (index: number) => Number(shape(index).length === 1);
-    // As if vectors were matrices: a row before the product, a column after it.
+    // Vectors are treated as matrices: a row in front, a column behind.
     const rank = outputShape.length + isVector(first) + isVector(second);
     const of = (index: number, summed: number): SampleAxis | undefined | 'mixed' => {
       const own = sampleAxis(index);

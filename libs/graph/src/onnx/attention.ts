@@ -6,9 +6,9 @@ import type { ByShape } from './shape-values.js';
 import { takenApart, type TakenApart } from './taken-apart.js';
 
 /**
- * Attention, an operator since set 23, taken apart: softmax(scale · Q·Kᵀ + mask)·V, with Q, K and V `[n, heads, length, size]`, or
- * `[n, length, heads · size]` and the number of heads as an attribute. The last node keeps the name.
- * @throws MODEL_UNSUPPORTED for a cache of keys, heads in groups, and scores that are capped or given out
+ * Attention, an operator since set 23, as simpler operators: softmax(scale · Q·Kᵀ + mask)·V. Q, K and V are `[n, heads, length,
+ * size]`, or `[n, length, heads · size]` with the number of heads as an attribute. The last node keeps the name.
+ * @throws MODEL_UNSUPPORTED for a cache of keys, heads in groups, and scores that are capped or output
  */
 export function attention(node: GraphNode, { addConstant, infoOf }: ByShape): GraphNode[] {
   const [q = '', k = '', v = '', mask = ''] = node.inputs;
@@ -53,7 +53,7 @@ export function attention(node: GraphNode, { addConstant, infoOf }: ByShape): Gr
   return parts.last('Reshape', [rows, addConstant('joined', int64s([0, 0, -1]))]);
 }
 
-/** A mask is added, or says what may be seen. */
+/** Applies a mask: numbers to add, or booleans that say what is visible. */
 function masked(
   { step, constant }: TakenApart,
   scores: string,

@@ -8,17 +8,17 @@ import { takenApart, type TakenApart } from './taken-apart.js';
 interface Options {
   /** The operator set of the file. */
   readonly version: number;
-  /** Of the input, where it is known. */
+  /** The number of axes of the input, if known. */
   readonly rank: number | undefined;
-  /** Whether the input depends on the model's. */
+  /** Whether the input depends on the model's input. */
   readonly varies: boolean;
   readonly addConstant: TakenApart['constant'];
 }
 
 /**
- * Inference only: the statistics are inputs and the other outputs are left out. In training mode weights may be normalized by their own
- * statistics, as NFNet's are: they are the same for every sample.
- * @throws MODEL_UNSUPPORTED for samples that are normalized by their own statistics, or by one mean for each value
+ * BatchNormalization at inference: the statistics are inputs, and the other outputs are left out. In training mode, weights may
+ * be normalized by their own statistics, as in NFNet: these are the same for every sample.
+ * @throws MODEL_UNSUPPORTED for samples that are normalized by their own statistics, or by one mean per value
  */
 export function batchNormalization(node: GraphNode, { version, rank, varies, addConstant }: Options): GraphNode[] {
   const training = version < 14 ? version < 7 : numberOf(node, 'training_mode', 0) === 1;
@@ -35,8 +35,9 @@ export function batchNormalization(node: GraphNode, { version, rank, varies, add
 }
 
 /**
- * By statistics that are computed, as tf2onnx writes Keras 2's LayerNormalization, with each sample and step in the place of a channel: taken apart,
- * so that what keeps samples apart is seen, and gradients go through the statistics.
+ * BatchNormalization by computed statistics, as tf2onnx writes LayerNormalization of Keras 2, with each sample and step in place
+ * of a channel. It is split into simpler operators. This shows that samples stay apart, and lets gradients go through the
+ * statistics.
  */
 export function ofComputedStatistics(node: GraphNode, { addConstant, infoOf, constantOf: valueOf }: ByShape): GraphNode[] {
   const [x = '', scale = '', bias = '', mean = '', variance = ''] = node.inputs;
@@ -54,7 +55,7 @@ export function ofComputedStatistics(node: GraphNode, { addConstant, infoOf, con
   });
 }
 
-/** By their own mean and variance over all axes but the channels'. */
+/** Normalizes by the mean and variance over all axes but that of the channels. */
 function ofOwnStatistics(
   node: GraphNode,
   { rank, addConstant }: { rank: number; addConstant: TakenApart['constant'] },
@@ -71,7 +72,7 @@ function ofOwnStatistics(
   return normalized(node, apart, { centred, variance, scale: wide('scale', scale), bias: wide('bias', bias) });
 }
 
-/** centred/√(variance + ε) · scale + bias, all of them of one rank. */
+/** centred/√(variance + ε) · scale + bias; all have the same number of axes. */
 function normalized(
   node: GraphNode,
   { constant, step, last }: TakenApart,

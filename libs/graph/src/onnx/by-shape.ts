@@ -10,9 +10,9 @@ import { resize } from './resize.js';
 import type { ByShape } from './shape-values.js';
 
 /**
- * The graph with operators as others that mean the same, where types and shapes say which: Attention taken apart, and BatchNormalization by
- * computed statistics, CastLike as Cast, GatherND as Gather, ReduceProd factor by factor, Resize of tf2onnx as ONNX Runtime computes it. Called when what is constant is
- * computed, since before that many shapes are not known.
+ * The graph with some operators replaced by equivalents, where types and shapes determine these: Attention and BatchNormalization
+ * by computed statistics are split, CastLike becomes Cast, GatherND becomes Gather, ReduceProd becomes products, and Resize of
+ * tf2onnx takes a form that ONNX Runtime computes. Call it after constants are folded, because many shapes are unknown before.
  * @throws MODEL_UNSUPPORTED as `attention`
  */
 export function withoutOperatorsByShape(graph: Graph): Graph {

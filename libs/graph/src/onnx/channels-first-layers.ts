@@ -5,14 +5,15 @@ import { featureAxis, followed } from './followed-axes.js';
 
 export interface ChannelsFirstLayers {
   readonly graph: Graph;
-  /** Of values that the file has channels last: what carries them channels first. */
+  /** For values that are channels last in the file: the value that carries them channels first. */
   readonly carriers: ReadonlyMap<string, string>;
 }
 
 /**
- * Layers are channels first inside our graphs. Where a file with a channels-last input has them last, the value is turned and turned back
- * before it is used, so that the layer's gradient is that of what it is seen as; ONNX Runtime takes out pairs that nobody looks at.
- * @param asInFile the value that carries the input as the file has it; undefined where the file's input has its channels first
+ * Makes layers channels first, as they are in our graphs. If a file with a channels-last input has them last, the value is
+ * transposed and transposed back before it is used. So the layer's gradient fits the layer as it is shown. ONNX Runtime removes
+ * pairs that nothing else reads.
+ * @param asInFile the value that carries the input as the file has it; undefined if the file's input is channels first
  */
 export function channelsFirstLayers(graph: Graph, asInFile: string | undefined): ChannelsFirstLayers {
   if (asInFile === undefined) return { graph, carriers: new Map() };
@@ -37,13 +38,13 @@ export function channelsFirstLayers(graph: Graph, asInFile: string | undefined):
   return { graph: { ...graph, nodes }, carriers };
 }
 
-/** How the axes of the batch and of channels are called where axes are followed. */
+/** The numbers of the axes of batch and channels while axes are followed. */
 const [BATCH, CHANNELS] = [0, 1];
 
-/** Steps of a sequence may stand before the batch: such a value is no layer's. */
+/** Whether a value has its channels last. The steps of a sequence may come before the batch: such a value is no layer. */
 const hasChannelsLast = (axes: readonly number[]) => axes.length > 2 && axes[0] === BATCH && axes.at(-1) === CHANNELS;
 
-/** For values whose axes are known: which of batch, channels and positions each axis is. */
+/** For each value whose axes are known: which of batch, channels and positions each axis is. */
 function followedAll(graph: Graph, asInFile: string): ReadonlyMap<string, readonly number[]> {
   const rank = graph.inputs[0]?.shape.length ?? 0;
   const axes = new Map<string, readonly number[]>([
@@ -54,7 +55,7 @@ function followedAll(graph: Graph, asInFile: string): ReadonlyMap<string, readon
     const [output] = node.outputs;
     if (own === undefined || output === undefined || axes.has(output)) continue;
     const taken = featureAxis(node, graph, own.length);
-    // A layer makes channels of its own, where it takes them; a recurrent one gives out axes of its own.
+    // A layer makes new channels where it takes channels. A recurrent layer outputs axes of its own.
     const after =
       taken === undefined ? followed(node, graph, own) : own[taken] === CHANNELS && !recurrentOps.has(node.op) ? own : undefined;
     if (after !== undefined) axes.set(output, after);

@@ -6,7 +6,7 @@ const channelsFirst = new Set(
   `Conv ConvTranspose QLinearConv ConvInteger MaxPool AveragePool LpPool GlobalMaxPool GlobalAveragePool GlobalLpPool
   BatchNormalization InstanceNormalization GroupNormalization LRN DepthToSpace SpaceToDepth`.split(/\s+/),
 );
-/** Whose first input has its features on the last axis. */
+/** Operators whose first input has its features on the last axis. */
 const featuresLast = new Set([...recurrentOps, 'LayerNormalization']);
 
 /** Operators that leave every axis where it is. */
@@ -16,7 +16,10 @@ const keepers = new Set(
   QuantizeLinear DequantizeLinear`.split(/\s+/),
 );
 
-/** The axis of the node's first input that it takes for channels; undefined where it does not tell them from positions. */
+/**
+ * The axis of the node's first input that the node takes for channels. Undefined if it does not distinguish channels from
+ * positions.
+ */
 export function featureAxis(node: GraphNode, graph: Graph, rank: number): number | undefined {
   if (channelsFirst.has(node.op)) return 1;
   if (featuresLast.has(node.op)) return rank - 1;
@@ -25,8 +28,8 @@ export function featureAxis(node: GraphNode, graph: Graph, rank: number): number
 }
 
 /**
- * What the axes of a node's output are, given what those of its input are; −1 for a new one.
- * @returns undefined where axes are mixed or not followed
+ * The meaning of the axes of a node's output, from that of its input's axes; −1 for a new axis.
+ * @returns undefined if axes are mixed or cannot be followed
  */
 export function followed(node: GraphNode, graph: Graph, axes: readonly number[]): readonly number[] | undefined {
   if (keepers.has(node.op)) return axes;
@@ -49,7 +52,7 @@ function permutation({ attributes }: GraphNode, rank: number): readonly number[]
   return perm?.kind === 'ints' ? perm.value : Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
 }
 
-/** The axes that a node names, as an attribute or as a constant. */
+/** The axes that a node names, in an attribute or in a constant. */
 function axesOf({ attributes, inputs }: GraphNode, graph: Graph): readonly number[] | undefined {
   const { axes } = attributes;
   if (axes?.kind === 'ints') return axes.value;

@@ -5,8 +5,9 @@ import type { ByShape } from './shape-values.js';
 import { takenApart } from './taken-apart.js';
 
 /**
- * GatherND along the first axes, at constant places, as a Gather along these axes made one: so PyTorch's new exporter writes an adaptive pooling whose
- * output's size does not divide its input's. Others stay: they are computed, and have no gradient.
+ * GatherND along the first axes at constant places, as a Gather along these axes merged into one. PyTorch's new exporter writes
+ * in this way an adaptive pooling whose output size does not divide its input size. Other GatherND nodes stay: they can be
+ * computed, but have no gradient.
  */
 export function gatherND(node: GraphNode, { addConstant, infoOf, constantOf: valueOf }: ByShape): GraphNode[] {
   const [data = '', indices = ''] = node.inputs;

@@ -4,8 +4,8 @@ import type { GraphNode } from '../graph.js';
 import { takenApart, type TakenApart } from './taken-apart.js';
 
 /**
- * Gelu, an operator since set 20, taken apart into what set 18 has: x·(1 + erf(x/√2))/2, or with `approximate: tanh`
- * x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2. The last node keeps the name.
+ * Gelu, an operator since set 20, in operators of set 18: x·(1 + erf(x/√2))/2, or with `approximate: tanh` x·(1 + tanh(√(2/π)·(x
+ * + 0.044715·x³)))/2. The last node keeps the name.
  */
 export function gelu(node: GraphNode, addConstant: TakenApart['constant']): GraphNode[] {
   const [x = ''] = node.inputs;

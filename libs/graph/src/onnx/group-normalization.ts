@@ -7,14 +7,14 @@ import { takenApart, type TakenApart } from './taken-apart.js';
 interface Options {
   /** The operator set of the file. */
   readonly version: number;
-  /** Of the input, where it is known. */
+  /** The number of axes of the input, if known. */
   readonly rank: number | undefined;
   readonly addConstant: TakenApart['constant'];
 }
 
 /**
- * GroupNormalization taken apart into what all that is computed here knows: groups become the channels of an InstanceNormalization. Scale and
- * bias are one a channel since operator set 21, and one a group before. The last node keeps the name.
+ * GroupNormalization as an InstanceNormalization whose channels are the groups, for which rules exist. Scale and bias have one
+ * number per channel since operator set 21, and one per group before. The last node keeps the name.
  */
 export function groupNormalization(node: GraphNode, { version, rank, addConstant }: Options): GraphNode[] {
   const [x = '', scale = '', bias = ''] = node.inputs;
@@ -46,7 +46,7 @@ export function groupNormalization(node: GraphNode, { version, rank, addConstant
   const shape = step('shape', 'Shape', [x]);
   if (!ofChannels) return last('Reshape', [normal, shape]);
   const back = step('channels', 'Reshape', [normal, shape]);
-  // [channels, 1, …]: along the positions they are the same.
+  // [channels, 1, …]: constant along the positions.
   const axes = addConstant('axes', int64s(Array.from({ length: (rank ?? 2) - 2 }, (_, axis) => axis + 1)));
   const [wideScale, wideBias] = [step('scale', 'Unsqueeze', [scale, axes]), step('bias', 'Unsqueeze', [bias, axes])];
   const scaled = step('scaled', 'Mul', [back, wideScale]);

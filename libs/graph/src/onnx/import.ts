@@ -43,14 +43,14 @@ import { refuseRandom } from './refuse-random.js';
 import { layerRoles } from './roles.js';
 
 export interface ImportOptions {
-  /** The model, and the files its weights may be in. */
+  /** The model's file, and the files that may hold its weights. */
   readonly files: readonly NamedFile[];
   readonly name: string;
-  /** Channels last, without the batch; where the file leaves the size open. */
+  /** The input's shape, channels last, without the batch. Needed if the file leaves the size open. */
   readonly inputShape?: readonly number[];
   readonly output?: OutputOption;
   readonly layout?: LayoutOption;
-  /** Whether a sample may be of several classes, where the file's looks deceive. */
+  /** Whether a sample may have several classes. Overrules what the file looks like. */
   readonly multiLabel?: boolean;
   readonly variant?: ModelVariant;
   readonly evaluate: EvaluateConstants;
@@ -59,9 +59,8 @@ export interface ImportOptions {
 type Infos = ReadonlyMap<string, TypeAndShape>;
 
 /**
- * Reads an ONNX model with one input `[n, channels, ...positions]` (or `[n, features]`, or `[n, 1]` a feature) and an output
- * `[n, classes]` (or `[n]`).
- * Its layers are its nodes, by node name, or by output where the node has none.
+ * Reads an ONNX model with one input `[n, channels, ...positions]` (or `[n, features]`, or one `[n, 1]` per feature) and an
+ * output `[n, classes]` (or `[n]`). Its layers are its nodes, named by node, or by output if the node has no name.
  */
 export async function importOnnx(options: ImportOptions): Promise<Model> {
   const { name, inputShape, layout, output: option, multiLabel, evaluate } = options;
@@ -92,15 +91,15 @@ function variantOf(model: Model, variant: ModelVariant | undefined): Model {
 type Assemble = (graph: Graph) => Promise<Model>;
 
 /**
- * The batch is ours to choose, whatever size the model was exported with; where the file does not let us, or something can be computed
- * through it only so, it takes one sample at a time.
+ * Makes a model that takes any batch size, whatever size it was exported with. If the file does not allow this, or if gradients
+ * are possible only for one sample, it takes one sample at a time.
  */
 async function inAnyBatch(graph: Graph, assembled: Assemble): Promise<Model> {
   const free = await modelOrRefusal(assembled(withFreeBatch(graph)));
   if (free instanceof XaigridError) {
     const single = await modelOrRefusal(assembled(withOneSample(graph)));
     if (single instanceof XaigridError) throw free;
-    // Such a file was read as if it took any batch.
+    // Earlier versions read such a file as if it took any batch.
     return { ...single, alone: { because: 'fixed-batch' }, corrections: [...single.corrections, 'fixed-batch'] };
   }
   const mixing = mixingNode(free.graph);
@@ -116,8 +115,8 @@ async function inAnyBatch(graph: Graph, assembled: Assemble): Promise<Model> {
 }
 
 /**
- * Whether some value has the batch elsewhere than in front: only there gradients may want it known. Recurrent layers, which have it in the
- * middle, do not, and their gradients are long to write out.
+ * Whether a value has the batch elsewhere than in the first axis: only then may gradients need to know the batch. Recurrent
+ * layers have it in the middle but need not know it, and their gradients take long to build.
  */
 function hasBatchInside(graph: Graph): boolean {
   if (graph.nodes.some(({ op }) => recurrentOps.has(op))) return false;
@@ -138,13 +137,13 @@ interface Assembling {
   readonly option: OutputOption | undefined;
   readonly multiLabel: boolean | undefined;
   readonly producer: string;
-  /** Nodes that were put before the file's own. */
+  /** Nodes that were added before the file's own. */
   readonly added: readonly string[];
   readonly input: Pick<Model['input'], 'featureNames' | 'layout'>;
   readonly labels?: LabelOutputs;
 }
 
-/** @throws MODEL_UNSUPPORTED where shapes cannot be inferred, among others where a file of a fixed batch does not fit another */
+/** @throws MODEL_UNSUPPORTED if shapes cannot be inferred, for example if a file with a fixed batch does not fit another one */
 async function assemble(graph: Graph, assembling: Assembling): Promise<Model> {
   const { evaluate, option, multiLabel, producer, added, labels } = assembling;
   const folded = withoutZeroStates(await foldConstants(graph, evaluate));
@@ -160,7 +159,7 @@ async function assemble(graph: Graph, assembling: Assembling): Promise<Model> {
     const shape = infos.get(value)?.shape ?? [];
     return carriers.has(value) ? shape.slice(1).map((extent) => extent ?? 1) : channelsLast(shape);
   };
-  // What was put before the file's own nodes is none of its layers.
+  // Nodes that were added before the file's own are none of its layers.
   const ours = [asInFile, repeatedInput(inFile), ...added];
   const own = { ...inFile, nodes: inFile.nodes.filter(({ name: node }) => !ours.includes(node)) };
   const inputExtents = channelsLast(input?.shape ?? []);
@@ -180,7 +179,7 @@ async function assemble(graph: Graph, assembling: Assembling): Promise<Model> {
 
 const sameFile = (name: string, location: string) => name === location || name === location.replace(/^\.\//, '');
 
-/** The graph with an input of a known size, channels first, and where the file has its channels. */
+/** The graph with an input of known size, channels first, and the file's layout of channels. */
 function withInputShape(
   graph: Graph,
   {
@@ -203,7 +202,10 @@ function withInputShape(
   return { graph: withChannelsFirstInput(graph, { input, layout, shape }), layout: found };
 }
 
-/** One number a class is `[n, classes]`, perhaps with positions of extent 1 behind, or `[n]`; whole numbers are indices. */
+/**
+ * The outputs of the file. One number per class is `[n, classes]`, perhaps followed by positions of extent 1, or `[n]`. Whole
+ * numbers are indices.
+ */
 function fileOutputs({ outputs }: Graph, infos: Infos, labels: LabelOutputs | undefined): FileOutput[] {
   const read = outputs.map(({ name }) => {
     const { type, shape = [] } = infos.get(name) ?? {};
@@ -214,13 +216,13 @@ function fileOutputs({ outputs }: Graph, infos: Infos, labels: LabelOutputs | un
   return [...read, ...(labels?.names ?? []).map((name) => ({ name, shape: undefined, classes: undefined }))];
 }
 
-/** Without what only the file's other outputs need: a second head is none of this model's layers. */
+/** The graph without nodes that only the file's other outputs need: a second head is no layer of this model. */
 function onlyOutput(graph: Graph, name: string): Graph {
   if (graph.outputs.length === 1) return graph;
   return { ...graph, outputs: graph.outputs.filter((output) => output.name === name), nodes: liveNodes(graph.nodes, [name]) };
 }
 
-/** The graph with the one output, made to hold the probability of every class. */
+/** The graph with this one output, extended to give the probability of every class. */
 function withProbabilities(
   graph: Graph,
   {
@@ -250,7 +252,7 @@ function withProbabilities(
 }
 
 /**
- * The rows of the samples: all, or the first of those that a file gives whose samples are repeated.
+ * The rows of the samples: all rows, or the first one if the file gets its sample repeated.
  * @throws MODEL_UNSUPPORTED for an output whose rows are not the samples
  */
 function rowsOfSamples(builder: GraphBuilder, value: string, graph: Graph): string {
@@ -286,16 +288,16 @@ function channelsLast(shape: Shape): number[] {
 interface LayerContext extends ChannelsFirstLayers {
   readonly names: LayerNames;
   readonly infos: Infos;
-  /** Channels last, without the batch. */
+  /** The shape of a value, channels last, without the batch. */
   readonly shapeOf: (value: string) => number[];
-  /** What depends on the model's input. */
+  /** The values that depend on the model's input. */
   readonly varying: ReadonlySet<string>;
 }
 
 function describe(node: GraphNode, { names, graph, infos, carriers, shapeOf, varying }: LayerContext): ModelLayer[] {
   const [output = ''] = node.outputs;
   const info = infos.get(output);
-  // What has no batch, or no numbers, is no layer: shapes, indices, masks.
+  // A value without a batch or without numbers is no layer: shapes, indices, masks.
   if (info?.type !== 'float' || !varying.has(output) || info.shape.length < 2 || info.shape.slice(1).includes(null)) return [];
   if (info.shape[0] !== batchOf(graph, infos)) return [];
   const weights = node.inputs.flatMap((input) => {
@@ -313,13 +315,13 @@ function describe(node: GraphNode, { names, graph, infos, carriers, shapeOf, var
   ];
 }
 
-/** Rows of what has one a sample: in a file of a larger fixed batch as many as it has. */
+/** The number of rows of values with one row per sample. In a file with a larger fixed batch it is that batch. */
 function batchOf(graph: Graph, infos: Infos): number | null {
   const [input] = graph.inputs;
   return infos.get(repeatedInput(graph) ?? input?.name ?? '')?.shape[0] ?? null;
 }
 
-/** Single numbers may be infinite: they are bounds, as Clip has them. */
+/** Refuses constants that are not finite. Single numbers may be infinite: they are bounds, as in Clip. */
 function checkFinite(graph: Graph): void {
   for (const [name, { data }] of graph.constants) {
     if (isFinite32(data) || (data.length === 1 && !Number.isNaN(data[0]))) continue;

@@ -5,8 +5,9 @@ import type { InputLayout } from '../model.js';
 import { featureAxis, followed } from './followed-axes.js';
 
 /**
- * Where the input of an ONNX file has its channels: as the spec says, as the first operator takes them that tells channels from positions
- * (a convolution has them on axis 1, a recurrent layer on its last), or else as the extents look: an axis of 1, 3 or 4 is taken for channels.
+ * Where the input of an ONNX file has its channels. The spec's option decides; otherwise the first operator that distinguishes
+ * channels from positions (a convolution has channels on axis 1, a recurrent layer on its last axis); otherwise the extents: an
+ * axis of 1, 3 or 4 counts as channels.
  * @returns undefined for an input without positions, `[n, features]`
  */
 export function inputLayoutOf(graph: Graph, input: ValueInfo, option: LayoutOption | undefined): InputLayout | undefined {
@@ -15,11 +16,11 @@ export function inputLayoutOf(graph: Graph, input: ValueInfo, option: LayoutOpti
   const looks = byExtents(input);
   const use = firstUse(graph, input);
   const layout: Layout | undefined = use?.axis === 1 ? 'channels-first' : use?.axis === last ? 'channels-last' : undefined;
-  // A product with weights runs over the last axis whatever it means.
+  // A product with weights runs over the last axis, whatever that axis means.
   const told = use !== undefined && layout !== undefined && use.node.op !== 'MatMul';
   const byLayer = told ? { byLayer: { layout, layer: `${use.node.op} (node "${use.node.name}")` } } : {};
   if (option !== undefined && option !== 'auto') {
-    // What the spec says holds, but not in silence where a layer sees it otherwise.
+    // The spec's option holds. But if a layer contradicts it, the user is told.
     if (!told || layout === option) return { layout: option, because: 'layout says so', certain: true, said: true, ...byLayer };
     const where = layout === 'channels-first' ? 'first' : 'last';
     const because = `layout says so, although ${use.node.op} (node "${use.node.name}") takes them ${where}`;
@@ -33,7 +34,7 @@ export function inputLayoutOf(graph: Graph, input: ValueInfo, option: LayoutOpti
 }
 
 interface Looks extends InputLayout {
-  /** Whether the extents say anything. */
+  /** Whether the extents decide. */
   readonly told: boolean;
 }
 
@@ -52,7 +53,7 @@ function byExtents({ shape }: ValueInfo): Looks {
   };
 }
 
-/** The first node that tells channels from positions, and the input's axis that it takes for channels. */
+/** The first node that distinguishes channels from positions, and the axis of the input that it takes for channels. */
 function firstUse(graph: Graph, input: ValueInfo): { readonly node: GraphNode; readonly axis: number } | undefined {
   const axes = new Map<string, readonly number[]>([[input.name, [...input.shape.keys()]]]);
   for (const node of graph.nodes) {
@@ -67,12 +68,11 @@ function firstUse(graph: Graph, input: ValueInfo): { readonly node: GraphNode; r
   return undefined;
 }
 
-/** The value that carries the input as the file has it. */
+/** The value that carries the input as in the file. */
 const AS_IN_FILE = 'input, channels last';
 
 /**
- * The graph with an input that has its channels first, of the given shape: what our graphs take. An input that the file has channels last
- * is transposed on the way in.
+ * The graph with a channels-first input of the given shape. An input that is channels last in the file is transposed first.
  * @param shape `[batch, channels, ...positions]`
  */
 export function withChannelsFirstInput(
@@ -95,12 +95,12 @@ export function withChannelsFirstInput(
   return { ...graph, inputs, nodes: [transpose, ...nodes] };
 }
 
-/** Of `[n, channels, ...positions]`: 2, 3, … */
+/** The position axes of `[n, channels, ...positions]`: 2, 3, … */
 function positionAxes(rank: number): number[] {
   return Array.from({ length: rank - 2 }, (_, at) => at + 2);
 }
 
-/** The value that carries an input that is transposed on the way in. */
+/** The value that carries a transposed input. Undefined if the input is not transposed. */
 export function inputAsInFile(graph: Graph): string | undefined {
   return graph.nodes.some(({ name, outputs }) => name === AS_IN_FILE && outputs[0] === AS_IN_FILE) ? AS_IN_FILE : undefined;
 }

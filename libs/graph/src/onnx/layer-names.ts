@@ -3,14 +3,14 @@ import { nameInFile } from '../names.js';
 
 export interface LayerNames {
   readonly nameOf: (node: GraphNode) => string;
-  /** What else users may call the node, as far as it means this one only. */
+  /** Other names by which users may call the node, if they mean no other node. */
   readonly aliasesOf: (node: GraphNode) => string[];
 }
 
 /**
- * What users may call a graph's nodes: by name, by output, and as PyTorch has the module whose output it is. `layer1.0` is what
- * leaves that block, not one of the nodes inside; `features.0` is the convolution of `features.0.weight`, where the file
- * says nothing of modules.
+ * The names by which users may call a graph's nodes: the node's name, its output, and PyTorch's module whose output it is.
+ * `layer1.0` is the node with the output of that block, not one of the nodes inside. If the file has no modules, `features.0` is
+ * the convolution with the weight `features.0.weight`.
  */
 export function layerNames(graph: Graph): LayerNames {
   const taken = new Set(graph.nodes.map(({ name }) => name));
@@ -36,7 +36,7 @@ function otherNames(node: GraphNode, graph: Graph): Set<string> {
   return new Set(others.filter((name) => name !== ''));
 }
 
-/** For each module the node that makes its output: the only one inside that is read outside. Undefined where there are several. */
+/** For each module, the node that makes its output: the only node inside that is read outside. Undefined if there are several. */
 function exitsOfModules(graph: Graph): ReadonlyMap<string, GraphNode | undefined> {
   const modules = new Map(graph.nodes.map((node) => [node, new Set(node.modules ?? modulesOf(node.name))]));
   const readers = new Map<string, GraphNode[]>();
@@ -53,7 +53,7 @@ function exitsOfModules(graph: Graph): ReadonlyMap<string, GraphNode | undefined
   return exits;
 }
 
-/** `/layer1/layer1.0/conv1/Conv` → `layer1`, `layer1.0`, `layer1.0.conv1`: each part of a scope may repeat the one before it. */
+/** `/layer1/layer1.0/conv1/Conv` → `layer1`, `layer1.0`, `layer1.0.conv1`. Each part of a scope may repeat the part before it. */
 function modulesOf(name: string): string[] {
   if (!name.startsWith('/')) return [];
   const modules: string[] = [];

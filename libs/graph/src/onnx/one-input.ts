@@ -5,22 +5,22 @@ import type { Graph, GraphNode, ValueInfo } from '../graph.js';
 import { apart, nameInFile } from '../names.js';
 import { dataTypes } from './data-types.js';
 
-/** How messages and `inspect` call the input in which a table's columns are joined. */
+/** The name, in messages and `inspect`, of the input that joins the columns of a table. */
 const FEATURES = 'features';
-/** Behind the name of an input, what carries it in the file's own type. */
+/** The suffix of the value that carries an input in the file's own type. */
 const AS_IN_FILE = ', as in the file';
 
 export interface OneInput {
   readonly graph: Graph;
-  /** What the features are called, where the file has an input a column. */
+  /** The names of the features, if the file has one input per column. */
   readonly featureNames?: readonly string[];
-  /** Nodes that were put before the file's own. */
+  /** Nodes that were added before the file's own. */
   readonly added: readonly string[];
 }
 
 /**
- * The graph with one float32 input. A table whose columns are an input each, as skl2onnx and others write it of a data frame, becomes
- * `[n, features]`, cut into them; what a file takes in float64 is computed so from float32.
+ * The graph with one float32 input. A table with one input per column, as skl2onnx and others write a data frame, becomes `[n,
+ * features]`, split into the columns. A float64 input is cast from float32.
  * @throws MODEL_UNSUPPORTED for several inputs of other kinds, and for whole numbers and truth values
  */
 export function withOneInput(graph: Graph): OneInput {
@@ -84,7 +84,7 @@ function cast({ type }: ValueInfo, from: string, to: string): GraphNode {
   return { name: to, op: 'Cast', inputs: [from], outputs: [to], attributes: { to: int(dataTypes[type]) } };
 }
 
-/** Of `[n, columns]`. */
+/** The number of columns of `[n, columns]`. */
 function columnsOf({ shape }: ValueInfo): number | undefined {
   return shape.length === 2 ? (shape[1] ?? undefined) : undefined;
 }

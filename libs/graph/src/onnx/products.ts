@@ -5,12 +5,12 @@ import { axisOf } from '../shapes/shape-rule.js';
 import type { ByShape } from './shape-values.js';
 import { takenApart } from './taken-apart.js';
 
-/** Monomials of a few features: a product of more would take more nodes than it is worth. */
+/** The most factors. A product of more would take too many nodes. */
 const MOST = 8;
 
 /**
- * A ReduceProd of few values, as skl2onnx writes each of PolynomialFeatures' monomials, factor by factor: so it has a gradient, where a factor is 0 too,
- * and DeepLIFT's rule for products.
+ * A ReduceProd of a few values as a chain of products. skl2onnx writes each monomial of PolynomialFeatures as a ReduceProd. The
+ * chain has a gradient, also if a factor is 0, and DeepLIFT's rule for products.
  */
 export function reduceProd(node: GraphNode, { addConstant, infoOf, constantOf }: ByShape): GraphNode[] {
   const [x = '', axes = ''] = node.inputs;

@@ -22,36 +22,36 @@ import { withoutScan } from './ml/scan-rows.js';
 import { withoutMlOperators } from './ml/take-apart.js';
 import { upgradeNodes } from './upgrade.js';
 
-/** The operator sets that are read; what is older or newer may mean other things by the same names. */
+/** The supported operator sets. In older or newer ones, the same names may mean other things. */
 const OLDEST = 7;
 const NEWEST = 24;
 
-/** A graph, and what its file says of where it is from. */
+/** A graph, and what its file says about its origin. */
 export interface OnnxFile {
   readonly graph: Graph;
-  /** The operator set it was written in. */
+  /** The operator set of the file. */
   readonly opset: number;
-  /** For example `pytorch 1.13.0`; empty when the file does not say. */
+  /** The program that wrote it, for example `pytorch 1.13.0`. Empty if the file does not say. */
   readonly producer: string;
-  /** Whether it computes in float16, or has weights of it; the graph is of float32. */
+  /** Whether the file computes in float16 or has float16 weights. The graph is float32. */
   readonly halfPrecision: boolean;
-  /** Of a model of scikit-learn: what else it gives. */
+  /** Present for a scikit-learn model: its label outputs. */
   readonly labels?: LabelOutputs;
 }
 
 /**
- * Reads an ONNX model file; nodes are brought to operator set 18 and float32, Constant nodes become constants. Its values' names
- * are apart from ours.
- * @param external the bytes of a file that weights are kept in, by the name the model has for it
- * @throws MODEL_UNREADABLE for a damaged file, a missing file of weights, or one of another operator set
- * @throws MODEL_UNSUPPORTED for subgraphs, other operator domains than ONNX's two, or element types
+ * Reads an ONNX model file. Nodes are converted to operator set 18 and float32, and Constant nodes become constants. The names of
+ * values are kept apart from ours (`apart`).
+ * @param external gives the bytes of a file with weights, by its name in the model
+ * @throws MODEL_UNREADABLE for a damaged file, a missing file of weights, or another operator set
+ * @throws MODEL_UNSUPPORTED for subgraphs, unsupported operator domains, or element types
  */
 export function readOnnxFile(bytes: Uint8Array, external: ExternalData = () => undefined): OnnxFile {
   const file = parse(bytes, external);
   return { ...file, graph: upgraded({ ...file, graph: withNamesApart(file.graph) }) };
 }
 
-/** The graph alone, of a file that has its weights inside, under the file's own names. */
+/** The graph of a file with all weights inside, under the file's own names. */
 export function readOnnx(bytes: Uint8Array): Graph {
   return upgraded(parse(bytes, () => undefined));
 }
@@ -61,13 +61,13 @@ function upgraded({ graph, opset, labels }: OnnxFile): Graph {
   return labels === undefined ? own : withoutMlOperators(own);
 }
 
-/** What the file says, nodes as its operator set has them. */
+/** The file's graph, with nodes of its own operator set. */
 function parse(bytes: Uint8Array, external: ExternalData): OnnxFile {
   const model = decode(bytes);
   if (model.graph === null || model.graph.node.length === 0) throw unreadable('it has no graph.');
   const { graph, labels } = classOutputs(model.graph);
   const opset = model.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx');
-  // A tree by itself may have no other operators.
+  // A single tree may have no other operators.
   const version = opset === undefined ? (labels === undefined ? 0 : OPSET) : Number(opset.version.toString());
   if (version < OLDEST || version > NEWEST) {
     throw unreadable(`its operator set is ${version}; ${OLDEST} to ${NEWEST} can be read.`);
@@ -96,7 +96,7 @@ function parse(bytes: Uint8Array, external: ExternalData): OnnxFile {
   return { graph: single, opset: version, producer, halfPrecision, ...(labels === undefined ? {} : { labels }) };
 }
 
-/** Nodes in their order, and what they read besides: initializers, and the values of Constant nodes. */
+/** The nodes in order, and the constants that they read: initializers, and the values of Constant nodes. */
 function nodesOf(graph: GraphProto, external: ExternalData): { nodes: GraphNode[]; constants: Map<string, Constant> } {
   const constants = new Map(graph.initializer.map((tensor) => [tensor.name, constantFrom(tensor, external)]));
   const nodes: GraphNode[] = [];
@@ -126,7 +126,7 @@ function scanFrom(proto: NodeProto, index: number): ReturnType<typeof withoutSca
 }
 
 /**
- * The files beside the model's that its weights are in, as the model names them.
+ * The names in the model of the files that hold its weights.
  * @throws MODEL_UNREADABLE
  */
 export function externalFiles(bytes: Uint8Array): string[] {
@@ -137,7 +137,7 @@ export function externalFiles(bytes: Uint8Array): string[] {
 
 function decode(bytes: Uint8Array): ModelProto {
   try {
-    // The one place where the wire format becomes our types: unset fields read as their defaults.
+    // The only place where the wire format becomes our types. Unset fields read as their defaults.
     return modelProto.decode(bytes) as unknown as ModelProto;
   } catch (error) {
     throw unreadable('it is truncated or not ONNX.', error);
@@ -169,8 +169,8 @@ function nodeFrom(proto: NodeProto, index: number): GraphNode {
 }
 
 /**
- * PyTorch's exporter of 2.5 and later writes the modules that a node is in as a list in Python, from the whole model inwards, and last the
- * node's own name: `['', 'layer1', 'layer1.0', 'layer1.0.conv1', 'conv2d_1']`.
+ * The modules of a node. PyTorch's exporter of 2.5 and later writes them as a Python list, from the whole model inwards, and last
+ * the node's own name: `['', 'layer1', 'layer1.0', 'layer1.0.conv1', 'conv2d_1']`.
  */
 function modulesOf({ metadataProps }: NodeProto): string[] | undefined {
   const scopes = metadataProps.find(({ key }) => key === 'pkg.torch.onnx.name_scopes')?.value;
@@ -229,7 +229,7 @@ function valueFrom(proto: ValueInfoProto): ValueInfo {
   return { name: proto.name, type, shape };
 }
 
-/** Every value is computed once, before it is used. */
+/** Checks that every value is computed once, before it is used. */
 function checkNames(graph: Graph): void {
   const known = new Set(['', ...graph.inputs.map(({ name }) => name), ...graph.constants.keys()]);
   for (const node of graph.nodes) {

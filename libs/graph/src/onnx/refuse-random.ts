@@ -6,7 +6,8 @@ import { liveNodes } from '../live-nodes.js';
 const random = ['RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUniformLike', 'Multinomial', 'Bernoulli'];
 
 /**
- * Results are the same whenever and wherever they are computed; a model that draws random numbers gives others each time.
+ * Refuses a model that draws random numbers: its results would differ each time, and results must not depend on when and where
+ * they are computed.
  * @throws MODEL_UNSUPPORTED naming the node
  */
 export function refuseRandom(graph: Graph): void {

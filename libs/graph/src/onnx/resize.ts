@@ -4,7 +4,7 @@ import type { GraphNode } from '../graph.js';
 import { axisOf } from '../shapes/shape-rule.js';
 import type { ByShape } from './shape-values.js';
 
-/** A Resize as tf2onnx writes it, in a form that ONNX Runtime computes in every batch and without warning. */
+/** A Resize of tf2onnx in a form that ONNX Runtime computes in every batch and without warnings. */
 export function resize(node: GraphNode, known: ByShape): GraphNode[] {
   const constant = known.constantOf(node.inputs[2] ?? '');
   if (constant === undefined || (node.inputs[3] ?? '') !== '') return [node];
@@ -13,8 +13,9 @@ export function resize(node: GraphNode, known: ByShape): GraphNode[] {
 }
 
 /**
- * `tf_half_pixel_for_nn`, deprecated since operator set 13, looks ⌊(x + ½)/s⌋ up, as `half_pixel` does which rounds up: for whole scales no
- * (x + ½)/s is close to a whole number, and rounding cannot tell them apart.
+ * Replaces `tf_half_pixel_for_nn`, deprecated since operator set 13, by `half_pixel`. The old mode looks up ⌊(x + ½)/s⌋, as
+ * `half_pixel` does with rounding up. For whole scales, no (x + ½)/s is so close to a whole number that rounding could make a
+ * difference.
  */
 function withoutOldMode(node: GraphNode, scales: readonly number[]): GraphNode {
   const name = 'coordinate_transformation_mode';
@@ -24,8 +25,9 @@ function withoutOldMode(node: GraphNode, scales: readonly number[]): GraphNode {
 }
 
 /**
- * Sizes in the place of scales that float32 does not hold: 12 × 1.41666663 is 17 where ONNX Runtime computes, in float32, and 16 where it infers shapes, in
- * float64, and then it refuses what comes behind. tf2onnx writes 17/12 so. Positions stay the same, since the scale of the sizes is the same float32.
+ * Replaces scales that float32 cannot represent by sizes. tf2onnx writes 17/12 as a scale: 12 × 1.41666663 is 17 when ONNX
+ * Runtime computes, in float32, but 16 when it infers shapes, in float64; then it refuses the following nodes. Positions stay the
+ * same, since the scale from the sizes is the same float32.
  */
 function bySizes(node: GraphNode, scales: readonly number[], { addConstant, infoOf, constantOf }: ByShape): GraphNode {
   const [x = '', roi = ''] = node.inputs;

@@ -4,10 +4,10 @@ import type { LayerNames } from './layer-names.js';
 
 const poolings = ['MaxPool', 'AveragePool', 'GlobalMaxPool', 'GlobalAveragePool', 'LpPool', 'GlobalLpPool'];
 const nothings = ['Dropout', 'Identity', 'Pad'];
-/** Over all positions they are global poolings: `x.mean([2, 3])`. */
+/** Over all positions these are global poolings: `x.mean([2, 3])`. */
 const reductions = ['ReduceMean', 'ReduceMax', 'ReduceSum'];
 
-/** What each node is to the choice of SISE's layers. */
+/** The role of each node in the choice of SISE's layers. */
 export function layerRoles(graph: Graph, shapeOf: (value: string) => readonly number[], { nameOf }: LayerNames): LayerRole[] {
   const producer = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, nameOf(node)] as const)));
   return graph.nodes.map((node) => ({
@@ -25,7 +25,7 @@ function kindOf(node: GraphNode, shapeOf: (value: string) => readonly number[]):
   if (!reductions.includes(node.op)) return 'other';
   const from = shapeOf(node.inputs[0] ?? '');
   const to = shapeOf(node.outputs[0] ?? '');
-  // Of one axis of positions, or of an axis of tokens, a mean that keeps its axis belongs to a layer normalization.
+  // With one axis of positions or tokens, a mean that keeps its axis belongs to a layer normalization.
   if (from.length === 2 && to.length === 2) return 'other';
   const global = to.slice(0, -1).every((extent) => extent === 1) && to.at(-1) === from.at(-1) && from.length > 1;
   return global ? 'pooling' : 'other';

@@ -1,6 +1,9 @@
 import protobuf from 'protobufjs';
 
-/** The part of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, Apache-2.0) that models use; field numbers are its. */
+/**
+ * The part of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, Apache-2.0) that models use, with its field
+ * numbers.
+ */
 const proto = `
 syntax = "proto2";
 package onnx;
@@ -41,7 +44,7 @@ message TypeProto {
 message OperatorSetIdProto { optional string domain = 1; optional int64 version = 2; }
 `;
 
-/** An int64 field: protobufjs gives a Long where the package is present, a number otherwise. */
+/** An int64 field. protobufjs gives a Long if that package is installed, otherwise a number. */
 export type Int64 = number | { toString(): string };
 
 export interface TensorProto {

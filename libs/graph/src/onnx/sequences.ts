@@ -3,8 +3,8 @@ import { int64s, numbersOf } from '../constants.js';
 import type { Constant, Graph, GraphNode } from '../graph.js';
 
 /**
- * The graph with parts that are split off into a sequence, and taken out of it by their number, as slices: so PyTorch's exporter writes `split`
- * with `optimize=False`. Sequences that are used otherwise stay, and are refused as every operator that is not known.
+ * The graph with slices in place of sequences of parts: PyTorch's exporter writes `split` with `optimize=False` as a sequence
+ * whose elements are taken out by number. Sequences with other uses stay and are refused like unknown operators.
  */
 export function withoutSequences(graph: Graph): Graph {
   const constants = new Map(graph.constants);
@@ -41,7 +41,10 @@ interface Part {
   readonly end: number;
 }
 
-/** Where part `index` is: of equal parts, or of a list of sizes. Undefined where that needs the extent of what is split. */
+/**
+ * A function from a part's index to its range: of equal parts, or of given sizes. Undefined if that needs the unknown extent of
+ * the split value.
+ */
 function partsOf(node: GraphNode, constants: ReadonlyMap<string, Constant>): ((index: number) => Part | undefined) | undefined {
   const split = constants.get(node.inputs[1] ?? '');
   if (split === undefined) return undefined;

@@ -5,8 +5,8 @@ import type { Attribute, Constant, ElementType, Graph, GraphNode } from '../grap
 import { dataTypes } from './data-types.js';
 
 /**
- * A half-precision model in float32: its weights are the same numbers, its arithmetic is finer. Nodes that cast to float16
- * then cast to float32.
+ * A half-precision model in float32: the weights are the same numbers, and the arithmetic is more exact. Casts to float16 become
+ * casts to float32.
  */
 export function inSinglePrecision(graph: Graph): Graph {
   const single = (type: ElementType): ElementType => (type === 'float16' ? 'float' : type);

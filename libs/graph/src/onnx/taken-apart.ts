@@ -1,12 +1,15 @@
 import type { Attributes, Constant, GraphNode } from '../graph.js';
 
-/** A node on its way to several that mean the same. */
+/** Helps to replace a node by several that compute the same. */
 export interface TakenApart {
   /** Adds a node and returns its output. */
   readonly step: (what: string, op: string, inputs: readonly string[], attributes?: Attributes) => string;
   /** Adds a constant and returns its name. */
   readonly constant: (what: string, constant: Constant) => string;
-  /** The last node, which keeps the name and the output; @returns all of them. */
+  /**
+   * Adds the last node, which keeps the name and the output.
+   * @returns all added nodes
+   */
   readonly last: (op: string, inputs: readonly string[], attributes?: Attributes) => GraphNode[];
 }
 

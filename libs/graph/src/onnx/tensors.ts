@@ -6,10 +6,13 @@ import { elementTypeOf } from '../shapes/elementwise.js';
 import type { TensorProto } from './schema.js';
 import { integer, unreadable } from './unreadable.js';
 
-/** The bytes of a file that weights are kept in, by the name the model has for it. */
+/** Gives the bytes of a file with weights, by its name in the model. */
 export type ExternalData = (location: string) => Uint8Array | undefined;
 
-/** @throws MODEL_UNREADABLE, MODEL_UNSUPPORTED */
+/**
+ * The constant of a tensor in a file.
+ * @throws MODEL_UNREADABLE, MODEL_UNSUPPORTED
+ */
 export function constantFrom(proto: TensorProto, external: ExternalData = () => undefined): Constant {
   const type = elementTypeOf(proto.dataType);
   const where = `tensor "${proto.name}"`;
@@ -38,18 +41,18 @@ function dataFrom(proto: TensorProto, type: ElementType): Constant['data'] {
   return arrayOf[type].from(proto.int32Data);
 }
 
-/** From this size on copies are in memory that threads can share. */
+/** Copies of this size or more are in memory that threads can share. */
 const LARGE = 64 * 2 ** 10;
 
-/** A copy: the file's bytes are seldom aligned, and the copy lets the file go. */
+/** A copy of the bytes. Bytes of a file are rarely aligned, and the copy lets the file be freed. */
 function copyOf(bytes: Uint8Array): ArrayBuffer {
   const memory = bytes.length >= LARGE ? new SharedArrayBuffer(bytes.length) : new ArrayBuffer(bytes.length);
   new Uint8Array(memory).set(bytes);
-  // What reads constants need not tell one kind of memory from the other.
+  // Readers of constants need not distinguish the two kinds of memory.
   return memory as ArrayBuffer;
 }
 
-/** A tensor's part of another file. */
+/** The bytes of a tensor within another file. */
 function rawFrom({ name, externalData }: TensorProto, size: number, external: ExternalData): Uint8Array {
   const entry = (wanted: string) => externalData.find(({ key }) => key === wanted)?.value;
   const location = entry('location') ?? '';

@@ -3,10 +3,10 @@ import { ints, intsOf } from '../attributes.js';
 import type { GraphNode } from '../graph.js';
 
 /**
- * A ConvTranspose without pads below 0, which tf2onnx writes where more is given out than the kernel reaches, and ONNX Runtime refuses: at the end they
- * are an `output_padding`.
- * @throws MODEL_UNSUPPORTED for pads below 0 in front. tf2onnx halves what is missing into them, TensorFlow has all of it at the end: such a file
- * is not the model that it was made of.
+ * A ConvTranspose without negative pads, which ONNX Runtime refuses. tf2onnx writes them if the output extends beyond the reach
+ * of the kernel. Negative pads at the end become `output_padding`.
+ * @throws MODEL_UNSUPPORTED for negative pads in front. tf2onnx splits the missing positions into both ends, but TensorFlow has
+ * all of them at the end: such a file is not the model that it was made from.
  */
 export function transposedConvolution(node: GraphNode): GraphNode {
   const pads = intsOf(node, 'pads') ?? [];

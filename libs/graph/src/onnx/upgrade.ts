@@ -11,7 +11,7 @@ import { groupNormalization } from './group-normalization.js';
 import type { TakenApart } from './taken-apart.js';
 import { transposedConvolution } from './transposed-convolution.js';
 
-/** Operators whose `axes` were an attribute before the given operator set and are an input since. */
+/** Operators whose `axes` became an input in the given operator set. Before, they were an attribute. */
 const axesBecameInput: Readonly<Record<string, number>> = {
   ReduceSum: 13,
   Squeeze: 13,
@@ -25,8 +25,8 @@ const axesBecameInput: Readonly<Record<string, number>> = {
 };
 
 /**
- * Brings nodes of operator set `version` (7 to 24) to operator set 18. Attributes that became inputs become constants.
- * @throws MODEL_UNSUPPORTED where the older or newer meaning has no counterpart
+ * Converts nodes of operator set `version` (7 to 24) to operator set 18. Attributes that became inputs become constants.
+ * @throws MODEL_UNSUPPORTED if the older or newer meaning has no counterpart
  */
 export function upgradeNodes(
   nodes: readonly GraphNode[],
@@ -63,9 +63,9 @@ interface Upgrading {
   /** The operator set of the file. */
   readonly version: number;
   readonly addConstant: TakenApart['constant'];
-  /** Of the first input, where it is known. */
+  /** The number of axes of the first input, if known. */
   readonly rank: number | undefined;
-  /** Whether the first input depends on the graph's. */
+  /** Whether the first input depends on the graph's input. */
   readonly varies: boolean;
 }
 
@@ -125,7 +125,7 @@ function upgrade(node: GraphNode, { version, addConstant, rank, varies }: Upgrad
   return [node];
 }
 
-/** Since operator sets 19 to 23 they have more options, none of which the integers of set 13 know. */
+/** Operator sets 19 to 23 added options. None of them concerns the integer types of set 13. */
 function upgradeQuantization(node: GraphNode): GraphNode {
   const options = ['block_size', 'output_dtype', 'precision'];
   const used = options.find((name) => numberOf(node, name, 0) !== 0);
@@ -137,15 +137,15 @@ function upgradeQuantization(node: GraphNode): GraphNode {
   return { ...node, attributes: without(node.attributes, 'saturate', ...options) };
 }
 
-/** Since operator set 18 a Split without sizes says into how many parts. */
+/** Since operator set 18, a Split without sizes must say the number of parts. */
 function splitEvenly(node: GraphNode): GraphNode {
   if (node.inputs.length > 1) return node;
   return { ...node, attributes: { ...node.attributes, num_outputs: int(node.outputs.length) } };
 }
 
 /**
- * Before operator set 13 Softmax, LogSoftmax and Hardmax ran over all axes from `axis` (default 1) on, seen as one. The last
- * node, which gives them back, keeps the name.
+ * Before operator set 13, Softmax, LogSoftmax and Hardmax ran over all axes from `axis` (default 1) on as one. The last node
+ * restores the axes and keeps the name.
  */
 function upgradeSoftmax(node: GraphNode, rank: number | undefined): GraphNode[] {
   const axis = numberOf(node, 'axis', 1);

@@ -4,18 +4,18 @@ import { dataTypes } from './data-types.js';
 import { ML_DOMAIN, mlOperators, mlVersion } from './ml/operators.js';
 import { attributeTypes, modelProto } from './schema.js';
 
-/** `data_location` of a tensor that is kept in another file. */
+/** The `data_location` of a tensor in another file. */
 const EXTERNAL = 1;
 
-/** ONNX 1.10–1.13 files; all that operator set 18 needs. */
+/** The IR version of ONNX 1.10–1.13 files, which is enough for operator set 18. */
 const IR_VERSION = 8;
 
-/** A graph whose outputs' types may be left to who runs it. */
+/** A graph whose output types may be left open; the runtime infers them. */
 export type WritableGraph = Omit<Graph, 'outputs' | 'opset'> & {
   readonly outputs: readonly (ValueInfo | { readonly name: string })[];
 };
 
-/** A part of a file beside the model's, by its name. */
+/** The place of data in a file beside the model's. */
 export interface ExternalPlace {
   readonly location: string;
   readonly offset: number;
@@ -24,7 +24,7 @@ export interface ExternalPlace {
 
 /**
  * Serialises a graph as an ONNX model file. Weights are written as `raw_data`, little-endian.
- * @param external where a constant lies in a file of its own; undefined for those that are written into this one
+ * @param external the place of a constant in another file; undefined for constants that are written into this one
  */
 export function writeOnnx(
   graph: WritableGraph,
@@ -95,8 +95,8 @@ function tensorFields(constant: Constant, external?: ExternalPlace): object {
 }
 
 /**
- * Unknown extents are the one batch `n` when the graph has one input; with several they stay unnamed, since ONNX Runtime takes
- * equal names for equal extents and would reuse buffers that do not fit.
+ * The fields of a value. If the graph has one input, unknown extents are named `n`, the batch. With several inputs they stay
+ * unnamed: ONNX Runtime takes equal names for equal extents, and would reuse buffers that do not fit.
  */
 function valueFields(value: ValueInfo, graph: Pick<Graph, 'inputs'>): object {
   const named = graph.inputs.length === 1;

@@ -2,7 +2,7 @@ import { intsOf, numberOf, textOf } from '../attributes.js';
 import type { GraphNode, Shape } from '../graph.js';
 import type { ShapeRule } from './shape-rule.js';
 
-/** A sliding window's geometry over the positions, all lists one entry a position axis (`pads`: begins, then ends). */
+/** The geometry of a sliding window. Each list has one entry per position axis (`pads`: begins, then ends). */
 export interface Window {
   readonly kernel: readonly number[];
   readonly strides: readonly number[];
@@ -12,9 +12,9 @@ export interface Window {
 }
 
 /**
- * The window of a Conv, ConvTranspose or pooling node with its defaults filled in and `auto_pad` resolved.
+ * The window of a Conv, ConvTranspose or pooling node, with defaults filled in and `auto_pad` resolved.
  * @param positions the input's extents along the position axes
- * @param kernel the kernel's extents when the node does not say (Conv: those of its weights)
+ * @param kernel the kernel's extents if the node does not give them (Conv: those of its weights)
  */
 export function windowOf(node: GraphNode, positions: Shape, kernel: readonly number[]): Window {
   const extents = intsOf(node, 'kernel_shape') ?? kernel;
@@ -40,12 +40,12 @@ export function windowOf(node: GraphNode, positions: Shape, kernel: readonly num
   };
 }
 
-/** TensorFlow's total padding for `same`: as little as gives ⌈length/stride⌉ outputs. */
+/** The total padding of TensorFlow's `same`: the least that gives ⌈length/stride⌉ outputs. */
 export function samePadding(length: number, kernel: number, stride: number, dilation: number): number {
   return Math.max((Math.ceil(length / stride) - 1) * stride + (kernel - 1) * dilation + 1 - length, 0);
 }
 
-/** Output extents along the positions. */
+/** The output extents along the positions. */
 export function slide(positions: Shape, window: Window): Shape {
   const rank = window.kernel.length;
   return positions.map((extent, axis) => {

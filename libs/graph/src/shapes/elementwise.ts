@@ -23,7 +23,7 @@ const cast: ShapeRule = ({ node, input }) => {
 
 const castLike: ShapeRule = ({ input }) => [{ type: input(1).type, shape: input(0).shape }];
 
-/** The statistics, outputs 1 and 2, have one value a normalised slice. */
+/** The statistics, outputs 1 and 2, have one value per normalised slice. */
 const layerNormalization: ShapeRule = ({ node, input }) => {
   const { type, shape } = input(0);
   const axis = axisOf(numberOf(node, 'axis', -1), shape.length);

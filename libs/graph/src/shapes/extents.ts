@@ -5,8 +5,8 @@ import { elementTypeOf } from './elementwise.js';
 import type { ShapeQuestion, TypeAndShape } from './shape-rule.js';
 
 /**
- * PyTorch computes shapes with nodes: Shape, Gather, Concat, … up to a Reshape. These rules follow the numbers through such
- * nodes; a `null` among them is an extent not known before the run, and is positive.
+ * Computes the values of small shape vectors. PyTorch computes shapes with nodes: Shape, Gather, Concat, … up to a Reshape. These
+ * rules follow the numbers through such nodes. A `null` among them is an extent that is not known before the run; it is positive.
  */
 type ExtentsRule = (question: ShapeQuestion) => Shape | undefined;
 
@@ -41,7 +41,7 @@ const slice: ExtentsRule = ({ extents, has, values }) => {
   return from.slice(starts[0], ends[0]);
 };
 
-/** Two vectors of equal length, or one of them a single number. */
+/** Combines two vectors of equal length, or a vector and a single number. */
 const pairwise =
   (f: (a: number | null, b: number | null) => number | null): ExtentsRule =>
   ({ extents }) => {
@@ -53,7 +53,7 @@ const pairwise =
 
 const known = (f: (a: number, b: number) => number) => pairwise((a, b) => (a === null || b === null ? null : f(a, b)));
 
-/** An unknown extent is positive: it equals no number below 1. */
+/** An unknown extent is positive, so it differs from every number below 1. */
 const equal = pairwise((a, b) => {
   if (a !== null && b !== null) return Number(a === b);
   const other = a ?? b;
@@ -122,10 +122,10 @@ const rules: Readonly<Record<string, ExtentsRule>> = {
   ...Object.fromEntries(['Identity', 'Squeeze', 'Unsqueeze', 'Reshape'].map((op) => [op, same])),
 };
 
-/** What is longer than any shape is not followed. */
+/** Vectors longer than any shape are not followed. */
 const LONGEST = 32;
 
-/** What the node's first output holds, as far as it is known, where it is a short vector or a single number. */
+/** The known values of the node's first output, if it is a short vector or a single number. */
 export function extentsOf(question: ShapeQuestion, output: TypeAndShape): Shape | undefined {
   const [length = 1, ...more] = output.shape;
   if (more.length > 0 || length === null || length > LONGEST) return undefined;

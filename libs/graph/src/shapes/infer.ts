@@ -25,10 +25,13 @@ const rules: ReadonlyMap<string, ShapeRule> = new Map(
   }),
 );
 
-/** Raised inside a rule when an input's shape is not known; the node's outputs are then not known either. */
+/** Raised inside a rule if the shape of an input is unknown. Then the node's outputs are unknown too. */
 class UnknownInput extends Error {}
 
-/** Types and shapes of one node's outputs; undefined without a rule, when an input's shape is not known, or when shapes do not fit. */
+/**
+ * The types and shapes of one node's outputs. Undefined if there is no rule, if an input's shape is unknown, or if shapes do not
+ * fit.
+ */
 export function inferNode(
   node: GraphNode,
   infoOf: (value: string) => TypeAndShape | undefined,
@@ -65,28 +68,28 @@ export function inferNode(
   }
 }
 
-/** Why nothing is known of a node's outputs. */
+/** A message that says why a node's outputs are unknown. */
 export function unknownShape({ name, op }: GraphNode): string {
   return rules.has(op)
     ? `Node "${name}" (${op}) gives a shape that depends on values computed in the run, takes shapes that do not fit, or is used in a way that is not supported.`
     : `Node "${name}" uses the operator ${op}, which is not supported.`;
 }
 
-/** A number of samples that no extent of a model is likely to be a multiple of. */
+/** A number of samples of which no extent of a model is likely to be a multiple. */
 export const SOME_SAMPLES = 7919;
 const TRIALS = [SOME_SAMPLES, 7927];
 
-/** Infers a graph's nodes one by one, in their order. */
+/** Infers a graph's nodes one by one, in order. */
 export interface Inference {
-  /** Type and shape of a value: of an input, a constant, or an output of a node that was inferred. */
+  /** The type and shape of a value: of an input, a constant, or an output of an inferred node. */
   readonly infoOf: (name: string) => TypeAndShape | undefined;
-  /** Types and shapes of the node's outputs, which later nodes may read; undefined where nothing is known of them. */
+  /** Infers the types and shapes of the node's outputs, which later nodes may read. Undefined if nothing is known. */
   readonly infer: (node: GraphNode) => readonly TypeAndShape[] | undefined;
 }
 
 /**
- * Where the inputs leave the number of samples open, shapes are inferred for two numbers of samples: extents that are the same for both are
- * known, the others are not. So what is computed from the batch, `4 · n` for example, is not taken for the batch itself.
+ * If the inputs leave the number of samples open, shapes are inferred for two numbers of samples. Extents that are equal for both
+ * are known, the others are not. So a multiple of the batch, such as `4 · n`, is not confused with the batch itself.
  */
 export function inferenceOf(inputs: readonly ValueInfo[], constants: ReadonlyMap<string, Constant>): Inference {
   const trials = inputs.some(({ shape }) => shape.includes(null)) ? TRIALS : [NaN];
@@ -137,9 +140,9 @@ function inBoth(first: TypeAndShape, second: TypeAndShape): TypeAndShape {
 }
 
 /**
- * Type and shape of every value of a graph.
- * @param inputShapes replaces the shapes the graph's inputs were declared with (a fixed batch, say)
- * @throws OPERATION_UNSUPPORTED for a node without a shape rule, or one whose shape depends on computed values
+ * The type and shape of every value of a graph.
+ * @param inputShapes replaces the declared shapes of the graph's inputs (for example by a fixed batch)
+ * @throws OPERATION_UNSUPPORTED for a node without a shape rule, or whose shape depends on computed values
  */
 export function inferShapes(graph: Graph, inputShapes: Readonly<Record<string, Shape>> = {}): ReadonlyMap<string, TypeAndShape> {
   const inputs = graph.inputs.map((input) => ({ ...input, shape: inputShapes[input.name] ?? input.shape }));

@@ -20,7 +20,7 @@ const reshape: ShapeRule = ({ node, input, extents }) => {
   return [{ type, shape: copied.with(wild, count / rest) }];
 };
 
-/** What −1 stands for where the one unknown extent on each side is the same. */
+/** The value of −1 if each side has one and the same unknown extent. */
 function unknownsCancel(from: Shape, to: Shape): number | null {
   const known = (extents: Shape) => countOf(extents.filter((extent) => extent !== null && extent !== -1)) ?? 1;
   const unknowns = (extents: Shape) => extents.filter((extent) => extent === null).length;
@@ -79,7 +79,7 @@ const pad: ShapeRule = ({ input, has, values }) => {
   axes.forEach((axis, index) => {
     const extent = out[axis];
     const added = (pads[index] ?? 0) + (pads[index + axes.length] ?? 0);
-    // Without padding the extent may stay unknown.
+    // Without padding, the extent may stay unknown.
     if (extent !== null && extent !== undefined) out[axis] = extent + added;
   });
   return [{ type, shape: out }];
@@ -127,8 +127,8 @@ const expand: ShapeRule = ({ input, extents }) => {
 };
 
 /**
- * Since operator set 18 `axes` may name the axes that `scales` or `sizes` are of. A size by a scale is ONNX Runtime's: the product
- * in float32, in which 5 × 1.4 is 7, cut to a whole number.
+ * Since operator set 18, `axes` may name the axes of `scales` or `sizes`. A size from a scale is that of ONNX Runtime: the
+ * product in float32, in which 5 × 1.4 is 7, truncated to a whole number.
  */
 const resize: ShapeRule = ({ node, input, has, values, extents }) => {
   const { type, shape } = input(0);
@@ -143,7 +143,7 @@ const resize: ShapeRule = ({ node, input, has, values, extents }) => {
   return [{ type, shape: out }];
 };
 
-/** Channels become blocks of positions. */
+/** Moves channels into blocks of positions. */
 const depthToSpace: ShapeRule = ({ node, input }) => {
   const { type, shape } = input(0);
   const block = numberOf(node, 'blocksize', 1);

@@ -3,7 +3,7 @@ import type { ElementType, GraphNode } from '../graph.js';
 import { labelsOf } from '../onnx/ml/operators.js';
 import type { ShapeRule } from './shape-rule.js';
 
-/** A label a sample (a whole number to us, whatever it is) and a number a class. */
+/** One label per sample (typed as a whole number here, whatever it is), and one number per class. */
 const classifier: ShapeRule = ({ node, input }) => {
   const [rows = null] = input(0).shape;
   return [
@@ -12,7 +12,10 @@ const classifier: ShapeRule = ({ node, input }) => {
   ];
 };
 
-/** Support vector machines without probabilities of three classes or more give a number for every two classes. */
+/**
+ * The number of scores. Support vector machines without probabilities give one number per pair of classes if there are three
+ * classes or more.
+ */
 function scoresOf(node: GraphNode): number {
   const classes = labelsOf(node);
   const pairwise = node.op === 'SVMClassifier' && floatsOf(node, 'prob_a') === undefined && intsOf(node, 'vectors_per_class');
@@ -24,7 +27,7 @@ const regressor: ShapeRule = ({ node, input }) => {
   return [{ type: 'float', shape: [rows, numberOf(node, 'n_targets', numberOf(node, 'targets', 1))] }];
 };
 
-/** Of the trees' own type. */
+/** The output has the type of the trees. */
 const treeEnsemble: ShapeRule = ({ node, input }) => {
   const { type, shape } = input(0);
   return [{ type, shape: [shape[0] ?? null, numberOf(node, 'n_targets', 1)] }];
@@ -52,7 +55,7 @@ const labelEncoder: ShapeRule = ({ node, input }) => {
   return type && [{ type, shape: input(0).shape }];
 };
 
-/** The operators of `ai.onnx.ml` that run as they are. */
+/** Operators of `ai.onnx.ml` that run as they are. */
 export const machineLearningRules: Readonly<Record<string, ShapeRule>> = {
   LinearClassifier: classifier,
   SVMClassifier: classifier,

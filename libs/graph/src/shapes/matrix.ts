@@ -16,7 +16,7 @@ const matMul: ShapeRule = ({ input }) => {
   const a = input(0).shape;
   const b = input(1).shape;
   if (!agree(a.at(-1), b.at(b.length === 1 ? -1 : -2))) throw new ShapeConflict();
-  // A vector is a row before the product, a column after it, and its axis of one is left out of the result.
+  // A vector is a row in front and a column behind. Its axis of 1 is left out of the result.
   const rows = a.length === 1 ? [] : [a.at(-2) ?? null];
   const columns = b.length === 1 ? [] : [b.at(-1) ?? null];
   return [{ type: input(0).type, shape: [...broadcast(a.slice(0, -2), b.slice(0, -2)), ...rows, ...columns] }];

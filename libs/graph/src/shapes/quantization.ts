@@ -2,13 +2,13 @@ import type { ElementType } from '../graph.js';
 import { slide, windowOf } from './convolution.js';
 import { broadcast, type ShapeQuestion, type ShapeRule } from './shape-rule.js';
 
-/** The type of an input where it is given, else what the operator falls back to. */
+/** The type of an input if it is given, otherwise the operator's default. */
 const typeOf = ({ has, input }: ShapeQuestion, index: number, fallback: ElementType) =>
   has(index) ? input(index).type : fallback;
 
 const quantize: ShapeRule = (question) => [{ type: typeOf(question, 2, 'uint8'), shape: question.input(0).shape }];
 
-/** To the type of the scale. */
+/** The output has the type of the scale. */
 const dequantize: ShapeRule = ({ input }) => [{ type: input(1).type, shape: input(0).shape }];
 
 const dynamicQuantize: ShapeRule = ({ input }) => [
@@ -17,7 +17,7 @@ const dynamicQuantize: ShapeRule = ({ input }) => [
   { type: 'uint8', shape: [] },
 ];
 
-/** Scales and zero points stand between the operands. */
+/** Scales and zero points come between the operands. */
 const convolution =
   (weights: number, type: (question: ShapeQuestion) => ElementType): ShapeRule =>
   (question) => {
@@ -44,7 +44,7 @@ const matrixProduct =
 const ofZeroPoint = (question: ShapeQuestion) => typeOf(question, 7, 'uint8');
 const wide = (): ElementType => 'int32';
 
-/** Quantised operators run forward; they have no gradients. */
+/** Quantised operators run forward only. They have no gradients. */
 export const quantizationRules: Readonly<Record<string, ShapeRule>> = {
   QuantizeLinear: quantize,
   DequantizeLinear: dequantize,

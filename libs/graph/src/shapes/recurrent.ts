@@ -2,8 +2,8 @@ import { numberOf } from '../attributes.js';
 import type { ShapeRule } from './shape-rule.js';
 
 /**
- * Inputs `[steps, n, features]`, weights `[directions, gates · units, features]`; outputs of every step
- * `[steps, directions, n, units]`, and the last states `[directions, n, units]`. Samples first (`layout` 1) is for no ONNX Runtime.
+ * Inputs `[steps, n, features]`, weights `[directions, gates · units, features]`. The outputs are all steps, `[steps, directions,
+ * n, units]`, and the last states, `[directions, n, units]`. ONNX Runtime does not support samples first (`layout` 1).
  */
 const recurrent: ShapeRule = ({ node, input }) => {
   const { type, shape } = input(0);

@@ -1,7 +1,7 @@
 import { numberOf } from '../attributes.js';
 import { axisOf, type ShapeRule, type ShapeQuestion } from './shape-rule.js';
 
-/** The axes a reduction runs over; undefined when they are computed. Since operator set 18 they are the second input. */
+/** The axes of a reduction. Undefined if they are computed. Since operator set 18 they are the second input. */
 export function reducedAxes({
   node,
   input,
@@ -31,7 +31,7 @@ const argument: ShapeRule = ({ node, input }) => {
   return [{ type: 'int64', shape: keep ? shape.with(axis, 1) : shape.toSpliced(axis, 1) }];
 };
 
-/** The largest or smallest values along an axis, and where they were. */
+/** The largest or smallest values along an axis, and their indices. */
 const topK: ShapeRule = ({ node, input, values }) => {
   const { type, shape } = input(0);
   const [count] = values(1) ?? [];

@@ -1,13 +1,13 @@
 import { scalar } from '../constants.js';
 import type { Graph } from '../graph.js';
 
-// No name of a file is like these: see `apart`.
+// No name of a file looks like these: see `apart`.
 const SHIFTED = 'shifted input';
 const SHIFT = 'input shift';
 
 /**
- * f'(x) = f(x − shift): the shift is taken off before the file's own nodes see the input. A bias in the first layer could not do this where the
- * layer pads: padding is 0 whatever the shift.
+ * f'(x) = f(x − shift): the shift is subtracted before the file's own nodes. A bias in the first layer could not do this if the
+ * layer pads, because padding is 0 whatever the shift.
  */
 export function withShiftedInput(graph: Graph, shift: number): Graph {
   const [input] = graph.inputs;

@@ -1,9 +1,9 @@
 import type { RandomisedLayers } from './randomised-layers.js';
 
-/** The model of a file with one thing changed, for metrics that compare maps of the two; read anew whenever it is asked for. */
+/** A model with one change, for metrics that compare its maps with those of the model itself. It is read anew at each request. */
 export type ModelVariant = RandomisedLayers | ShiftedInput;
 
-/** f'(x) = f(x − shift): what the model says of a sample it says of the sample with the shift added to every value. */
+/** f'(x) = f(x − shift): the variant gives for a sample plus the shift what the model gives for the sample. */
 export interface ShiftedInput {
   readonly inputShift: number;
 }

@@ -2,20 +2,23 @@ import { XaigridError } from '@xaigrid/contracts';
 import { redrawn, shuffled } from '@xaigrid/tensor';
 import type { Model } from '../model.js';
 
-/** How a weight's values are made random: put in another order, or drawn anew from a normal distribution of their mean and deviation. */
+/**
+ * How the values of a weight are randomised: shuffled, or redrawn from a normal distribution with their mean and standard
+ * deviation.
+ */
 export const randomisations = ['shuffle', 'redraw'] as const;
 type Randomisation = (typeof randomisations)[number];
 
-/** Layers of which every weight is random: what was learned is gone, the range of the numbers is not. */
+/** Layers all of whose weights are random. What the model learned is gone, but the range of the numbers stays. */
 export interface RandomisedLayers {
-  /** By name, as the model's `layers` have them. */
+  /** The names of the layers, as in the model's `layers`. */
   readonly layers: readonly string[];
   readonly seed: number;
   readonly by: Randomisation;
 }
 
 /**
- * A weight's values made random, by the seed and the name only.
+ * Random values for a weight. They depend only on the weight's values, the seed and the name.
  * @param name of the weight: two weights of one size get different values
  */
 export function randomValues(
@@ -34,8 +37,8 @@ function hashOf(text: string): number {
 }
 
 /**
- * A model read from an ONNX file, some of its layers random. A weight that several layers share is randomised with the first of them.
- * @throws LAYER_NOT_FOUND for a layer that it does not have
+ * A model from an ONNX file with random layers. A weight that several layers share is randomised with the first of them.
+ * @throws LAYER_NOT_FOUND for a layer that the model lacks
  */
 export function withRandomConstants(model: Model, randomised: RandomisedLayers): Model {
   const { layers } = randomised;
@@ -50,7 +53,7 @@ export function withRandomConstants(model: Model, randomised: RandomisedLayers):
   return { ...model, graph: { ...model.graph, constants } };
 }
 
-/** @throws LAYER_NOT_FOUND for a layer that the model does not have */
+/** @throws LAYER_NOT_FOUND for a layer that the model lacks */
 export function assertLayers(wanted: readonly string[], layers: readonly { readonly name: string }[]): void {
   const unknown = wanted.find((layer) => !layers.some(({ name }) => name === layer));
   if (unknown !== undefined) throw new XaigridError('LAYER_NOT_FOUND', `The model has no layer "${unknown}" to randomise.`);

@@ -1,12 +1,13 @@
 import type { Model } from '../model.js';
 
 /**
- * The layers of a model that have weights, in steps from the input to the output. A step is a layer with a kernel and what has weights between
- * it and the next such layer: its bias, a normalisation. What stands before the first kernel prepares samples, and is in no step.
+ * The layers of a model with weights, in steps from the input to the output. A step is a layer with a kernel and the layers with
+ * weights after it, up to the next such layer: a bias, a normalisation. Layers before the first kernel prepare samples and are in
+ * no step.
  */
 export function weightStepsOf(layers: Model['layers']): string[][] {
   const steps: string[][] = [];
-  // A later call of a layer has the weights of the first.
+  // A later call of a layer has the weights of the first call.
   const known = new Set<string>();
   for (const { name, weights } of layers) {
     const own = weights.filter((weight) => !known.has(weight.name));
@@ -17,7 +18,7 @@ export function weightStepsOf(layers: Model['layers']): string[][] {
   return steps;
 }
 
-/** A kernel, a matrix or a table; a bias or scale has one axis that counts. */
+/** Whether a weight is a kernel, a matrix or a table. A bias or scale has at most one axis longer than 1. */
 function isKernel(shape: readonly number[]): boolean {
   return shape.filter((extent) => extent > 1).length > 1;
 }

@@ -25,7 +25,7 @@ export const leaky =
 /** x·σ(x) */
 const swish: Emit = ({ node }, value) => node('Mul', [value, node('Sigmoid', [value])]);
 
-/** x·½(1 + erf(x/√2)), the exact form, Keras's default. */
+/** x·½(1 + erf(x/√2)), the exact form and the default of Keras. */
 const gelu: Emit = ({ node, builder }, value) => {
   const erf = node('Erf', [node('Mul', [value, builder.scalar(Math.SQRT1_2)])]);
   return node('Mul', [node('Mul', [value, builder.scalar(0.5)]), node('Add', [erf, builder.scalar(1)])]);
@@ -40,7 +40,7 @@ export const approximateGelu: Emit = ({ node, builder }, value) => {
 
 /** Keras 2 and TensorFlow.js: clip(x/5 + ½) to [0, 1]; Keras 3: clip(x/6 + ½). */
 const hardSigmoid: Emit = ({ node, kerasVersion, definitions, corrected }, value) => {
-  // A model that Keras 3 made and the converter wrote had Keras 3's.
+  // For a model that Keras 3 made and the converter wrote, earlier versions used that of Keras 3.
   if (definitions === 'tensorflow.js') corrected('hard sigmoid');
   return node('HardSigmoid', [value], { alpha: float(kerasVersion === 2 ? 0.2 : 1 / 6), beta: float(0.5) });
 };
@@ -51,7 +51,7 @@ const hardSwish: Emit = ({ node }, value) =>
 
 const mish: Emit = ({ node }, value) => node('Mul', [value, node('Tanh', [node('Softplus', [value])])]);
 
-/** Over Keras's last axis: channels, unless the model is channels first. */
+/** Softmax over the last axis in Keras: the channels, unless the model is channels first. */
 const overLastAxis =
   (op: 'Softmax' | 'LogSoftmax'): Emit =>
   (scope, value) => {
@@ -60,19 +60,19 @@ const overLastAxis =
     return scope.node(op, [value], { axis: int(1) });
   };
 
-/** x − clip(x, −t, t): 0 between −t and t, drawn towards 0 by t beyond. */
+/** x − clip(x, −t, t): 0 between −t and t, and moved towards 0 by t beyond. */
 export const softShrink =
   (threshold: number): Emit =>
   (scope, value) =>
     scope.node('Sub', [value, clip(-threshold, threshold)(scope, value)]);
 
-/** x beyond −t and t, 0 between. */
+/** x beyond −t and t, and 0 between. */
 export const hardShrink =
   (threshold: number): Emit =>
   ({ node, builder }, value) =>
     node('Where', [node('Greater', [node('Abs', [value]), builder.scalar(threshold)]), value, builder.scalar(0)]);
 
-/** x above t, else another number. */
+/** x above t, otherwise another number. */
 export const thresholded =
   (threshold: number, otherwise: number): Emit =>
   ({ node, builder }, value) =>
@@ -86,7 +86,7 @@ export const squareplus =
     return node('Mul', [node('Add', [value, root]), builder.scalar(0.5)]);
   };
 
-/** 0 up to −1, ¼(x + 1)² up to 1, then x: ¼·c² + relu(x − 1), where c is x + 1 kept within 0 and 2. */
+/** 0 up to −1, ¼(x + 1)² up to 1, then x: computed as ¼·c² + relu(x − 1), with c = x + 1 clipped to 0 … 2. */
 const sparsePlus: Emit = (scope, value) => {
   const { node, builder } = scope;
   const kept = clip(0, 2)(scope, node('Add', [value, builder.scalar(1)]));
@@ -100,9 +100,9 @@ const logSigmoid: Emit = ({ node }, value) => node('Neg', [node('Softplus', [nod
 const tanhShrink: Emit = ({ node }, value) => node('Sub', [value, node('Tanh', [value])]);
 
 /**
- * As Keras 3 computes it over the last axis: relu(x − τ), τ = (Σ_S w·x − 1)/|S|. S is the support of Martins and Astudillo (2016), "From Softmax to
- * Sparsemax": x_i is in it if Σ_j relu(x_j − x_i) < 1. Keras sums the running sums over S, so that w_i is |S| less the number of larger values,
- * where the paper has 1. Those tests have no gradient.
+ * Sparsemax over the last axis, as in Keras 3: relu(x − τ), τ = (Σ_S w·x − 1)/|S|. S is the support of Martins and Astudillo
+ * (2016), "From Softmax to Sparsemax": x_i is in S if Σ_j relu(x_j − x_i) < 1. Keras sums the running sums over S, so w_i is |S|
+ * minus the number of larger values, while the paper has 1. The tests for S have no gradient.
  */
 const sparsemax: Emit = (scope, value) => {
   const { node, builder, input, order } = scope;
@@ -115,7 +115,7 @@ const sparsemax: Emit = (scope, value) => {
   const count = (test: string) => overOthers(asNumbers(node(test, [pairs, builder.scalar(0)])));
   const support = asNumbers(node('Less', [overOthers(node('Relu', [pairs])), builder.scalar(1)]));
   const size = sum(support);
-  // Of equal values each has the mean of their places.
+  // Equal values share the mean of their ranks.
   const larger = node('Mul', [
     node('Sub', [node('Add', [count('Greater'), count('GreaterOrEqual')]), builder.scalar(1)]),
     builder.scalar(0.5),
@@ -160,7 +160,7 @@ const activations: Readonly<Record<string, Emit>> = {
   mish,
 };
 
-/** What an `activation` names: a string, or Keras 3's way to write down a function. */
+/** The name of an activation: a string, or a function as Keras 3 writes it. */
 export function activationName(activation: z.infer<typeof activationSchema>): string {
   if (activation === null || activation === undefined) return 'linear';
   if (typeof activation === 'string') return activation;
@@ -169,7 +169,7 @@ export function activationName(activation: z.infer<typeof activationSchema>): st
 
 const activationNames: readonly string[] = Object.keys(activations);
 
-/** Adds the activation that a layer's `activation` names; none for null. */
+/** Adds a layer's activation. Null adds none. */
 export function activate(scope: LayerScope, value: string, activation: z.infer<typeof activationSchema>): string {
   const name = activationName(activation);
   const emit = Object.hasOwn(activations, name) ? activations[name] : undefined;

@@ -30,13 +30,13 @@ const relu: LayerImport = (scope) => {
 };
 
 const leakyRelu: LayerImport = (scope) => {
-  // Keras 2 calls the slope `alpha`, Keras 3 `negative_slope`.
+  // The slope is `alpha` in Keras 2 and `negative_slope` in Keras 3.
   const config = scope.config(z.object({ alpha: z.number().nullish(), negative_slope: z.number().nullish() }));
   const slope = config.alpha ?? config.negative_slope ?? 0.3;
   return { value: scope.node('LeakyRelu', [scope.input.value], { alpha: float(slope) }), shape: scope.input.shape };
 };
 
-/** A slope for each value, or one for all along the shared axes; inside, the slopes' channels come first too. */
+/** PReLU: one slope per value, or one for all along the shared axes. Inside, the channels of the slopes come first too. */
 const parametricRelu: LayerImport = (scope) => {
   const { shared_axes: shared } = scope.config(z.object({ shared_axes: z.array(z.int()).nullish() }));
   const { value, shape } = scope.input;
@@ -79,7 +79,7 @@ export const activationLayers: Readonly<Record<string, LayerImport>> = {
   Softmax: softmax,
 };
 
-/** Classes of layers that do nothing at inference. */
+/** Class names of layers that do nothing at inference. */
 export const inferenceNoOpNames: readonly string[] = [
   ...['Dropout', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout'],
   ...['ActivityRegularization', 'Identity'],

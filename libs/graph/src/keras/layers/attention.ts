@@ -5,10 +5,10 @@ import { float32, int64s } from '../../constants.js';
 import type { Feature, LayerImport, LayerScope } from '../layer-import.js';
 import { fromKerasOrder, inKerasOrder, kerasShape } from './keras-order.js';
 
-/** What Keras adds to a score that is masked. */
+/** The number that Keras adds to a masked score. */
 const MASKED = -1e9;
 
-/** Products and sums over `[n, steps, features]`, as Keras has them. */
+/** Products and sums over `[n, steps, features]`, as in Keras. */
 function workOf({ node, builder }: LayerScope) {
   const integers = (values: readonly number[]) => builder.constant(int64s(values), 'integers');
   return {
@@ -27,7 +27,7 @@ const isCausal = ({ call }: LayerScope): boolean => {
   return argument?.kind === 'plain' && argument.value === true;
 };
 
-/** A softmax over the last axis of scores `[…, queries, keys]`, where asked for of the keys up to the query's place. */
+/** A softmax over the last axis of scores `[…, queries, keys]`. If asked for, only over the keys up to the query's own place. */
 function weighted(scope: LayerScope, scores: string, queries: number, keys: number): string {
   const { node, builder } = scope;
   const mask = Float32Array.from({ length: queries * keys }, (_, index) =>
@@ -43,11 +43,11 @@ interface Steps {
   readonly features: number;
 }
 
-/** `[n, steps, features]` of each input: query, value, and key, which is the value where it is not given. */
+/** The query, value and key of the inputs, `[n, steps, features]` each. The key is the value if it is not given. */
 function queryValueKey(scope: LayerScope): { query: Steps; value: Steps; key: Steps } {
   const { keywords, args } = scope.call;
   const named = ['query', 'value', 'key'].map((name) => keywords[name]);
-  // Those without a name come first.
+  // Arguments without a name come first.
   const plain = args.flatMap((argument) => (argument.kind === 'list' ? argument.items : [argument]));
   const places = named.map((argument) => argument ?? plain.shift());
   const features = places.map((argument) => (argument?.kind === 'tensor' ? argument.tensor : undefined));
@@ -98,7 +98,7 @@ interface Heads {
   readonly useBias: boolean;
 }
 
-/** x·W + b of one of the layer's four products, of matrices `[in, out]`. */
+/** x·W + b, one of the four products of the layer, with matrices `[in, out]`. */
 function projected(
   scope: LayerScope,
   part: string,
@@ -125,7 +125,7 @@ function manyHeads(scope: LayerScope, { heads, keyHeads, keyWidth, valueWidth, u
     const all = projected(scope, part, own.value, { into: [own.features], out: [count, width], useBias });
     const headed = transposed(reshaped(all, [own.steps, count, width]), [0, 2, 1, 3]);
     if (count === heads) return headed;
-    // Each head of keys and values serves several of queries.
+    // Each head of keys and values serves several heads of queries.
     return taken(
       headed,
       1,
@@ -144,7 +144,7 @@ function manyHeads(scope: LayerScope, { heads, keyHeads, keyWidth, valueWidth, u
   return fromKerasOrder(scope, outer.length === 1 ? out : reshaped(out, [...outer, features]), [...outer, features]);
 }
 
-/** Vaswani et al. 2017, "Attention Is All You Need". */
+/** Multi-head attention (Vaswani et al. 2017, "Attention Is All You Need"). */
 const multiHead: LayerImport = (scope) => {
   const config = scope.config(
     z.object({
@@ -163,7 +163,7 @@ const multiHead: LayerImport = (scope) => {
   return manyHeads(scope, { heads, keyHeads: heads, keyWidth, valueWidth: valueWidth ?? keyWidth, useBias });
 };
 
-/** Ainslie et al. 2023, "GQA". */
+/** Grouped-query attention (Ainslie et al. 2023, "GQA"). */
 const groupedQuery: LayerImport = (scope) => {
   const config = scope.config(
     z.object({

@@ -12,7 +12,7 @@ interface Borders {
 function bordersOf(scope: LayerScope, { padding, data_format }: z.output<typeof zeroPaddingSchema>, rank: number): Borders {
   requirePositions(scope, data_format, rank);
   const { positions } = split(scope.input.shape);
-  // 1-D layers write [begin, end] where 2-D ones write [[top, bottom], [left, right]].
+  // 1-D layers write [begin, end]; 2-D layers write [[top, bottom], [left, right]].
   const perAxis = Array.isArray(padding) && rank === 1 && typeof padding[0] === 'number' ? [padding] : padding;
   const borders = positions.map((_, axis) => {
     const own = Array.isArray(perAxis) ? perAxis[axis] : perAxis;
@@ -47,19 +47,19 @@ const cropping =
 
 const cropSchema = z.object({ height: z.int().positive(), width: z.int().positive(), data_format: z.string().nullish() });
 
-/** The middle, half a position to the front where it cannot be the middle. */
+/** Crops to the middle. If no exact middle exists, it is half a position towards the front. */
 const centerCrop: LayerImport = (scope) => {
   const { height, width, data_format: format } = scope.config(cropSchema);
   requirePositions(scope, format, 2);
   const target = [height, width];
   const { positions } = split(scope.input.shape);
-  // What is smaller than the crop is stretched to cover it.
+  // An image smaller than the crop is stretched to cover it.
   return positions.every((extent, axis) => extent >= (target[axis] ?? 1))
     ? croppedTo(scope, scope.input, target)
     : resizedToCover(scope, scope.input, target);
 };
 
-/** At inference the whole image, cropped to the shape of the crop and resized. */
+/** At inference it takes the whole image, cropped to the shape of the crop and resized. */
 const randomCrop: LayerImport = (scope) => {
   const { height, width, data_format: format } = scope.config(cropSchema);
   requirePositions(scope, format, 2);

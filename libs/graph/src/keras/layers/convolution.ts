@@ -13,7 +13,7 @@ interface Geometry {
   readonly padding: 'valid' | 'same' | 'causal';
 }
 
-/** ONNX `pads` (begins, then ends) for Keras's padding; TensorFlow's `same` puts the odd one at the end. */
+/** ONNX `pads` (begins, then ends) for Keras's padding. TensorFlow's `same` puts an odd position at the end. */
 export function padsFor(positions: readonly number[], { kernel, strides, dilations, padding }: Geometry): number[] {
   if (padding === 'valid') return [...kernel, ...kernel].map(() => 0);
   if (padding === 'causal')
@@ -30,7 +30,7 @@ function kernelForOnnx(kernel: Constant): Constant {
   return transposed(kernel, [rank - 1, rank - 2, ...Array.from({ length: rank - 2 }, (_, axis) => axis)]);
 }
 
-/** Adds a Conv node; returns its value and output positions. */
+/** Adds a Conv node. Returns its value and output positions. */
 function convolve(
   scope: LayerScope,
   options: { value: string; positions: readonly number[]; weights: string[]; geometry: Geometry; groups: number },
@@ -66,7 +66,7 @@ const convolution =
     return { value: activate(scope, out.value, config.activation), shape: [...out.positions, filters] };
   };
 
-/** Keras `[...kernel, in, multiplier]` → ONNX `[in·multiplier, 1, ...kernel]` with one group a channel. */
+/** Keras `[...kernel, in, multiplier]` → ONNX `[in·multiplier, 1, ...kernel]` with one group per channel. */
 function depthwiseKernel(scope: LayerScope, kernel: readonly number[], channels: number, multiplier: number): string {
   const role = 'depthwise_kernel';
   const constant = scope.weight(role, [...kernel, channels, multiplier]);

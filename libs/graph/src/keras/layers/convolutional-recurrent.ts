@@ -8,8 +8,9 @@ import { padsFor } from './convolution.js';
 import { activationSchema, convolutionSchema } from './schemas.js';
 
 /**
- * ConvLSTM (Shi et al. 2015) step by step over `[n, channels, steps, ...positions]`: the gates i, f, c, o of all steps are one convolution of
- * extent 1 along the steps, those of the state a convolution each step. The state before the first step is zero.
+ * ConvLSTM (Shi et al. 2015) step by step over `[n, channels, steps, ...positions]`. The input's part of the gates i, f, c, o is
+ * one convolution for all steps, with extent 1 along the steps. The state's part is one convolution per step. The state before
+ * the first step is zero.
  */
 const convolutionalLstm =
   (rank: number): LayerImport =>
@@ -82,7 +83,7 @@ const convolutionalLstm =
     return { value: node('Squeeze', [state?.h ?? '', builder.constant(int64s([2]), 'axis')]), shape: [...out, filters] };
   };
 
-/** Keras `[...kernel, in, out]` → ONNX `[out, in, 1, ...kernel]`: of extent 1 along the steps. */
+/** Keras `[...kernel, in, out]` → ONNX `[out, in, 1, ...kernel]`, with extent 1 along the steps. */
 function stepKernel(scope: LayerScope, role: string, shape: readonly number[]) {
   const rank = shape.length - 2;
   const moved = transposed(scope.weight(role, shape), [rank + 1, rank, ...Array.from({ length: rank }, (_, axis) => axis)]);

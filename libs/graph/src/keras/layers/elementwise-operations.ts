@@ -16,18 +16,21 @@ import {
 import { insideAxis } from './keras-order.js';
 import { argumentOf, axesSchema, operandOf, option, together } from './operands.js';
 
-/** What `x + 3`, `keras.ops` and TensorFlow's functions become in a Functional model; here those that work value by value. */
+/**
+ * The layers that `x + 3`, `keras.ops` and TensorFlow's functions become in a Functional model: here those that work value by
+ * value.
+ */
 
 const FIRST = ['x', 'x1', 'a', 'value', 'input', 'features', 'logits', 'tensor', 'images'];
 const SECOND = ['y', 'x2', 'b', 'bias'];
 
-/** The feature that a function of one argument works on. */
+/** The input of a function with one argument. */
 export function featureOf(scope: LayerScope): Feature {
   const argument = argumentOf(scope, 0, FIRST);
   return argument?.kind === 'tensor' ? argument.tensor : scope.refuse('its first argument is no tensor');
 }
 
-/** Arithmetic of two operands, one of which may be numbers. */
+/** Arithmetic with two operands. One of them may be numbers. */
 const binary =
   (op: string, names: readonly (readonly string[])[] = [FIRST, SECOND]): LayerImport =>
   (scope) => {
@@ -36,7 +39,7 @@ const binary =
     return { value: scope.node(op, values), shape: channelsLastShape(shape, scope.order) };
   };
 
-/** Less than ½ of 1 where both are equal. */
+/** 1 minus the equality, as 0 or 1. */
 const notEqual: LayerImport = (scope) => {
   const { value, shape } = binary('Equal')(scope);
   const same = scope.node('Cast', [value], { to: int(dataTypes.float) });
@@ -91,7 +94,7 @@ const gelu: LayerImport = unary((scope, value) =>
     : activate(scope, value, 'gelu'),
 );
 
-/** Keeps a value within two numbers, either of which may be missing. */
+/** Clips to two bounds, either of which may be missing. */
 const clipped: LayerImport = unary(({ node, builder, ...scope }, value) => {
   const of = (names: readonly string[], index: number) => option({ node, builder, ...scope }, names, index, number.nullish());
   const [low, high] = [of(['x_min', 'clip_value_min'], 1), of(['x_max', 'clip_value_max'], 2)];
@@ -104,12 +107,12 @@ const alongAxis =
     const { value, shape } = featureOf(scope);
     const axis = option(scope, ['axis', 'dim'], 1, axesSchema) ?? [-1];
     if (axis.length !== 1) return scope.refuse('it runs over several axes');
-    // It was that of the channels, whatever the operation said.
+    // Earlier versions took it over the channels, whatever the operation said.
     if (axis[0] !== -1) scope.corrected('softmax along an axis');
     return { value: scope.node(op, [value], { axis: int(insideAxis(scope, axis[0] ?? -1, shape.length)) }), shape };
   };
 
-/** Of a condition and two operands. */
+/** `where` with a condition and two operands. */
 const where: LayerImport = (scope) => {
   const operands = [['condition'], ['x', 'x1'], ['y', 'x2']].map((names, index) =>
     operandOf(scope, argumentOf(scope, index, names)),
@@ -120,7 +123,7 @@ const where: LayerImport = (scope) => {
 
 const floating = ['float16', 'float32', 'float64', 'bfloat16', 'half', 'float', 'double'];
 
-/** All is computed in float32: a cast to another floating type does nothing, one to whole numbers cuts. */
+/** Everything is computed in float32: a cast to another floating type does nothing, and a cast to whole numbers truncates. */
 const cast: LayerImport = (scope) => {
   const dtype = option(scope, ['dtype'], 1, z.string().nullish()) ?? 'float32';
   const feature = featureOf(scope);
@@ -130,7 +133,7 @@ const cast: LayerImport = (scope) => {
   return scope.refuse(`it casts to ${dtype}`);
 };
 
-/** x over its Euclidean length along axes. */
+/** x divided by its Euclidean length along axes. */
 export function overLength(scope: LayerScope, feature: Feature, axes: readonly number[], leastSquare: number): Feature {
   const { node, builder } = scope;
   const inside = builder.constant(int64s(axes.map((axis) => insideAxis(scope, axis, feature.shape.length))), 'axes');
@@ -152,7 +155,7 @@ const reciprocalRoot = unary(({ node }, value) => node('Reciprocal', [node('Sqrt
 const square = unary(({ node }, value) => node('Mul', [value, value]));
 const plusOne = (op: string) => unary(({ node, builder }, value) => node(op, [node('Add', [value, builder.scalar(1)])]));
 
-/** By class of Keras 3 (`keras.ops`). */
+/** The operations of Keras 3 (`keras.ops`) by class. */
 export const elementwiseOperations: Readonly<Record<string, LayerImport>> = {
   ...{ Add: binary('Add'), Subtract: binary('Sub'), Multiply: binary('Mul'), Divide: binary('Div'), TrueDivide: binary('Div') },
   ...{ Power: binary('Pow'), Maximum: binary('Max'), Minimum: binary('Min'), Where: where, Cast: cast },
@@ -189,7 +192,7 @@ export const elementwiseOperations: Readonly<Record<string, LayerImport>> = {
 
 const at = (name: string): LayerImport => elementwiseOperations[name] ?? same;
 
-/** By name below `tf.`: TensorFlow's functions, which Keras 2 wraps as layers of class TFOpLambda. */
+/** TensorFlow's functions by their names below `tf.`. Keras 2 wraps them as layers of the class TFOpLambda. */
 export const elementwiseFunctions: Readonly<Record<string, LayerImport>> = {
   ...Object.fromEntries(
     ['__operators__.', 'math.', ''].flatMap((scope) =>

@@ -3,9 +3,9 @@ import { ints } from '../../attributes.js';
 import { float32, int64s, transposed } from '../../constants.js';
 import { channelsLastShape, split, type Feature, type LayerScope } from '../layer-import.js';
 
-/** Values inside are channels first; what follows takes them to the order of axes that Keras's tensors have, and back. */
+/** Values inside are channels first. These functions convert to the axis order of Keras's tensors and back. */
 
-/** For each axis of a channels-first value, which axis of Keras's channels-last tensor (batch included) it is. */
+/** For each axis of a channels-first value: the corresponding axis of Keras's channels-last tensor (batch included). */
 function axesInside(rank: number): number[] {
   return [0, rank - 1, ...Array.from({ length: Math.max(rank - 2, 0) }, (_, axis) => axis + 1)].slice(0, rank);
 }
@@ -20,7 +20,7 @@ export function inKerasOrder(scope: LayerScope, feature: Feature): string {
   return scope.order === 'channels_first' ? feature.value : channelsLast(scope, feature);
 }
 
-/** A value with its axes as the file has them, `[n, ...shape]`, as a feature. */
+/** A feature from a value whose axes are in the file's order, `[n, ...shape]`. */
 export function fromKerasOrder(scope: LayerScope, value: string, shape: readonly number[]): Feature {
   const own = channelsLastShape(shape, scope.order);
   if (scope.order === 'channels_first' || shape.length < 2) return { value, shape: own };
@@ -33,7 +33,7 @@ export function fromKerasOrder(scope: LayerScope, value: string, shape: readonly
 function channelsLast(scope: LayerScope, { value, shape }: Feature): string {
   const { positions, channels } = split(shape);
   if (positions.length === 0) return value;
-  // With one channel or one position both orders hold the same values one after the other.
+  // With one channel or one position, both orders hold the same values in the same sequence.
   if (channels === 1 || sizeOf(positions) === 1) return reshaped(scope, value, shape);
   const inside = axesInside(shape.length + 1);
   return scope.node('Transpose', [value], { perm: ints(inside.map((_, axis) => inside.indexOf(axis))) });
@@ -42,7 +42,7 @@ function channelsLast(scope: LayerScope, { value, shape }: Feature): string {
 export const reshaped = (scope: LayerScope, value: string, extents: readonly number[]) =>
   scope.node('Reshape', [value, scope.builder.constant(int64s([0, ...extents]), 'shape')]);
 
-/** The values in Keras's order, in another shape of the same size; −1 is what is left. */
+/** The values in Keras's order, in another shape of the same size; −1 is the rest. */
 export function reshapedTo(scope: LayerScope, feature: Feature, target: readonly number[]): Feature {
   const size = sizeOf(feature.shape);
   const known = target.reduce((product, extent) => (extent === -1 ? product : product * extent), 1);
@@ -60,15 +60,15 @@ export function reshapedTo(scope: LayerScope, feature: Feature, target: readonly
   return { value, shape };
 }
 
-/** `channelsLast` where the shape does not matter, since another Reshape follows. */
+/** Like `channelsLast`, if the shape does not matter because another Reshape follows. */
 export function plainlyLast(scope: LayerScope, feature: Feature): string {
   const { positions, channels } = split(feature.shape);
   return channels === 1 || sizeOf(positions) === 1 ? feature.value : channelsLast(scope, feature);
 }
 
-/** The axes as the file's layer has them, with the axis of the batch 0, in another order. */
+/** A feature with its axes permuted. `full` counts axes as in the file, with the batch as axis 0. */
 export function permuted(scope: LayerScope, { value, shape }: Feature, full: readonly number[]): Feature {
-  // Which axis of Keras's tensor each axis inside is.
+  // The axis of Keras's tensor for each axis inside.
   const inside = scope.order === 'channels_first' ? [0, ...shape.keys()].map((_, axis) => axis) : axesInside(shape.length + 1);
   const perm = inside.map((axis) => inside.indexOf(full[axis] ?? 0));
   const before = kerasShape(scope, { value, shape });
@@ -76,7 +76,10 @@ export function permuted(scope: LayerScope, { value, shape }: Feature, full: rea
   return { value: scope.node('Transpose', [value], { perm: ints(perm) }), shape: channelsLastShape(out, scope.order) };
 }
 
-/** Numbers that broadcast as NumPy's over a feature of so many axes (without the batch), as a constant inside. */
+/**
+ * Numbers that broadcast over a feature as in NumPy, as a constant inside. `rank` is the number of the feature's axes without the
+ * batch.
+ */
 export function broadcastConstant(
   scope: LayerScope,
   { data, shape, rank }: { readonly data: Float32Array<ArrayBuffer>; readonly shape: readonly number[]; readonly rank: number },
@@ -91,7 +94,7 @@ export function broadcastConstant(
   return scope.builder.constant(inside, what);
 }
 
-/** The axis that the layer's axis (batch included, negative from the end) has inside. */
+/** The axis inside of an axis as the layer counts it (batch included; negative from the end). */
 export function insideAxis(scope: LayerScope, axis: number, rank = scope.input.shape.length): number {
   const positive = axis < 0 ? axis + rank + 1 : axis;
   if (!Number.isInteger(axis) || positive < 1 || positive > rank)

@@ -9,7 +9,7 @@ import { argumentOf, axesOf, axesSchema, option } from './operands.js';
 
 /** Operations that move, join or repeat values. */
 
-/** The first extent is that of the samples. */
+/** Reshape. The first extent is the number of samples. */
 const reshape: LayerImport = (scope) => {
   const feature = featureOf(scope);
   const extents = z.array(z.int().nullable());
@@ -25,7 +25,7 @@ const reshape: LayerImport = (scope) => {
   );
 };
 
-/** The dims without the batch become another order. */
+/** Permutes the axes of a feature, counted with the batch. */
 function permutedBy(scope: LayerScope, feature: Feature, full: readonly number[]): Feature {
   const rank = feature.shape.length;
   const positive = full.map((axis) => (axis < 0 ? axis + rank + 1 : axis));
@@ -175,13 +175,13 @@ const pad: LayerImport = (scope) => {
   };
 };
 
-/** By class of Keras 3. */
+/** The operations of Keras 3 by class. */
 export const layoutOperations: Readonly<Record<string, LayerImport>> = {
   ...{ Reshape: reshape, Transpose: transpose, Swapaxes: swapAxes, Moveaxis: moveAxis, ExpandDims: expandDims, Squeeze: squeeze },
   ...{ Concatenate: concatenate, Stack: stack, Repeat: repeat, Tile: tile, Pad: pad },
 };
 
-/** By name below `tf.`. */
+/** TensorFlow's functions by their names below `tf.`. */
 export const layoutFunctions: Readonly<Record<string, LayerImport>> = {
   ...{ reshape, transpose, 'compat.v1.transpose': transpose, expand_dims: expandDims, squeeze, 'compat.v1.squeeze': squeeze },
   ...{ concat: concatenate, stack, repeat, tile, pad, 'compat.v1.pad': pad },

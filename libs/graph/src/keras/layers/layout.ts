@@ -14,12 +14,12 @@ const flatten: LayerImport = (scope) => {
   const units = sizeOf(input.shape);
   if (input.shape.length === 1) return input;
   if (order === 'channels_last' && format === 'channels_first') return scope.refuse('its data_format is channels_first');
-  // A channels-first model's Flatten moves the channels last, unless told that they are where they should be.
+  // The Flatten of a channels-first model moves the channels last, unless its configuration says that they are in place.
   const asItIs = order === 'channels_first' && format !== 'channels_first';
   return { value: reshaped(scope, asItIs ? input.value : plainlyLast(scope, input), [units]), shape: [units] };
 };
 
-/** Works on Keras's order of values: out of channels first, and back into it. */
+/** Reshape in Keras's order of values: it converts from channels first and back. */
 const reshape: LayerImport = (scope) => {
   const { target_shape: target } = scope.config(z.object({ target_shape: z.array(z.int()).min(1) }));
   return reshapedTo(scope, scope.input, target);
@@ -44,7 +44,7 @@ const repeatVector: LayerImport = (scope) => {
   return fromKerasOrder(scope, value, [n, features]);
 };
 
-/** A row of the table for each number, cut to a whole one. */
+/** Looks up a row of the table for each number, truncated to a whole number. */
 const embedding: LayerImport = (scope) => {
   const schema = z.object({ input_dim: z.int().positive(), output_dim: z.int().positive(), mask_zero: z.boolean().nullish() });
   const { input_dim: rows, output_dim: width, mask_zero: masks } = scope.config(schema);

@@ -6,26 +6,29 @@ import type { Feature, LayerImport, LayerScope } from '../layer-import.js';
 import { inferenceNoOps } from './activation.js';
 
 /**
- * Masks: of each sample which steps count, float `[n, steps]`, 1 for those that do. Masking and Embedding (`mask_zero`) make them; they go with
- * a layer's output to the next, as Keras 3.15 hands them on.
+ * A mask tells which steps of each sample count: float `[n, steps]`, 1 for steps that count. Masking and Embedding (`mask_zero`)
+ * make masks. They go from a layer's output to the next layer, as in Keras 3.15.
  */
 
-/** Recurrent layers and the mean over the steps skip what is masked. */
+/** Layers that apply a mask: recurrent layers and the mean over steps skip masked steps. */
 const readers = new Set(['Masking', 'Embedding', 'LSTM', 'GRU', 'SimpleRNN', 'RNN', 'Bidirectional', 'GlobalAveragePooling1D']);
-/** Layers that heed a mask in a way that is not imported. */
+/** Layers that apply a mask in a way that is not imported. */
 const heeding = new Set([
   ...['Softmax', 'Attention', 'AdditiveAttention', 'MultiHeadAttention', 'GroupedQueryAttention', 'GroupQueryAttention'],
   ...['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum', 'Concatenate', 'Dot'],
   ...['ConvLSTM1D', 'ConvLSTM2D', 'ConvLSTM3D', 'TFOpLambda', 'SlicingOpLambda'],
 ]);
-/** Layers that do not look at a mask and hand it on; all others lose it, as Keras warns. */
+/** Layers that ignore a mask and pass it on. All other layers drop it, as Keras warns. */
 const passing = new Set([
   ...['Dense', 'Activation', 'ReLU', 'LeakyReLU', 'PReLU', 'ELU', 'TimeDistributed', 'Normalization', 'Rescaling'],
   ...['BatchNormalization', 'LayerNormalization', 'GroupNormalization', 'UnitNormalization'],
   ...Object.keys(inferenceNoOps),
 ]);
 
-/** The output with the mask that goes with it. @throws MODEL_UNSUPPORTED for a layer that heeds masks in a way of its own */
+/**
+ * The output of a layer with the mask that it passes on.
+ * @throws MODEL_UNSUPPORTED for a layer that applies masks in a way that is not imported
+ */
 export function withMask(scope: LayerScope, className: string, output: Feature): Feature {
   const [masked] = scope.inputs.flatMap(({ mask }) => mask ?? []);
   if (masked === undefined || readers.has(className)) return output;
@@ -33,7 +36,7 @@ export function withMask(scope: LayerScope, className: string, output: Feature):
   return passing.has(className) ? { ...output, mask: masked } : output;
 }
 
-/** The mask that a layer heeds: the one that it is called with, as Keras 3 writes it, or its input's own. */
+/** The mask that a layer applies: the one that it is called with, as Keras 3 writes it, or that of its input. */
 export function maskOf(scope: LayerScope): string | undefined {
   const given = scope.call.keywords.mask;
   if (given?.kind !== 'tensor') return scope.input.mask;
@@ -43,10 +46,10 @@ export function maskOf(scope: LayerScope): string | undefined {
   return scope.node('Cast', [given.tensor.value], { to: int(dataTypes.float) });
 }
 
-/** Whether a layer that another one wraps would be given the mask of one step. */
+/** Whether a wrapped layer would be given the mask of one step. */
 export const readsMask = (className: string): boolean => readers.has(className) || heeding.has(className);
 
-/** Steps of which every feature is `mask_value` are masked, and 0. */
+/** Masks the steps whose features all equal `mask_value`, and sets them to 0. */
 const masking: LayerImport = (scope) => {
   const { mask_value: value } = scope.config(z.object({ mask_value: z.number().default(0) }));
   const { input, node, builder } = scope;
@@ -57,33 +60,36 @@ const masking: LayerImport = (scope) => {
   return { value: node('Where', [seen, input.value, builder.scalar(0)]), shape: input.shape, mask };
 };
 
-/** Of `[n, features, steps]`: 1 where some feature of a step is another number than `value`. */
+/** For `[n, features, steps]`: 1 where at least one feature of a step differs from `value`. */
 function stepsThatDiffer({ node, builder }: LayerScope, features: string, value: number): string {
   const same = node('Cast', [node('Equal', [features, builder.scalar(value)])], { to: int(dataTypes.float) });
   const axes = builder.constant(int64s([1]), 'axis');
   return node('Sub', [builder.scalar(1), node('ReduceMin', [same, axes], { keepdims: int(0) })]);
 }
 
-/** The mask of an Embedding's input, `[n, steps]`: 0 is no word. */
+/** The mask of an Embedding's input, `[n, steps]`: 0 means no word. */
 export function wordsOf(scope: LayerScope, indices: string): string {
   const { node, builder } = scope;
   const none = node('Equal', [indices, builder.constant(scalar(0, 'int64'), 'no word')]);
   return node('Sub', [builder.scalar(1), node('Cast', [none], { to: int(dataTypes.float) })]);
 }
 
-/** How the steps that count are moved together, and results put back where they belong. */
+/** Moves the unmasked steps together, and results back to their places. */
 export interface Compaction {
-  /** `[steps, n, features]`: the steps that count without gaps, at the end where steps are taken backwards; zeros elsewhere. */
+  /** `[steps, n, features]`: the unmasked steps without gaps, at the end if steps are taken backwards; zeros elsewhere. */
   compacted(value: string): string;
-  /** Of `[steps, n, units]` in that order: at each step what the last step that counted up to it gave, 0 before the first. */
+  /**
+   * For results `[steps, n, units]` in that order: at each step, the result of the last unmasked step so far; 0 before the first
+   * one.
+   */
   spread(value: string): string;
-  /** The same of the step that is taken last, `[n, units]`. */
+  /** The result of the unmasked step that is taken last, `[n, units]`. */
   last(value: string): string;
 }
 
 /**
- * A recurrent layer that leaves its state as it is on masked steps gives what it gives of the other steps alone. They are picked by products with
- * matrices of zeros and ones, which have a gradient.
+ * A recurrent layer that keeps its state on masked steps gives the same as on the unmasked steps alone. Products with matrices of
+ * zeros and ones, which have gradients, select those steps.
  */
 export function compaction(scope: LayerScope, mask: string, steps: number, backwards: boolean): Compaction {
   const { node, builder } = scope;
@@ -96,9 +102,9 @@ export function compaction(scope: LayerScope, mask: string, steps: number, backw
       'steps',
     );
   const axis = (at: number) => builder.constant(int64s([at]), 'axis');
-  // How many steps count up to each, in the order in which they are taken.
+  // The number of unmasked steps up to each step, in the order in which they are taken.
   const counted = node('MatMul', [mask, square((from, to) => ((backwards ? from >= to : from <= to) ? 1 : 0))]);
-  // Where each step's result is among the compacted.
+  // The place of each step's result among the compacted ones.
   const place = backwards ? node('Sub', [builder.scalar(steps), counted]) : node('Sub', [counted, builder.scalar(1)]);
   const places = builder.constant(
     float32(
@@ -122,13 +128,13 @@ export function compaction(scope: LayerScope, mask: string, steps: number, backw
   };
 }
 
-/** `[steps, n, units]`, 0 on masked steps. */
+/** `[steps, n, units]` with 0 on masked steps. */
 export function zeroed({ node, builder }: LayerScope, value: string, mask: string): string {
   const steps = node('Transpose', [mask], { perm: ints([1, 0]) });
   return node('Mul', [value, node('Unsqueeze', [steps, builder.constant(int64s([2]), 'axis')])]);
 }
 
-/** The mean over the steps that count: `[n, features, steps]` → `[n, features, 1]`. */
+/** The mean over the unmasked steps: `[n, features, steps]` → `[n, features, 1]`. */
 export function meanOverMask({ node, builder }: LayerScope, value: string, mask: string): string {
   const over = (values: string) => node('ReduceSum', [values, builder.constant(int64s([2]), 'axis')], { keepdims: int(1) });
   const rows = node('Unsqueeze', [mask, builder.constant(int64s([1]), 'axis')]);

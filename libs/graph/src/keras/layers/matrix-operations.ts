@@ -5,9 +5,9 @@ import type { Feature, LayerImport, LayerScope } from '../layer-import.js';
 import { fromKerasOrder, inKerasOrder, kerasShape } from './keras-order.js';
 import { argumentOf, broadcastShapes, isFeature, operandOf, option, type Operand } from './operands.js';
 
-/** Operations that multiply matrices, of each sample or the same for all. */
+/** Operations that multiply matrices. A matrix may differ by sample or be the same for all. */
 
-/** A factor of a product of matrices, as the file has it, with or without samples. */
+/** A factor of a matrix product with axes as in the file, with or without samples. */
 function factor(scope: LayerScope, operand: Operand, turned: boolean): { value: string; shape: readonly (number | null)[] } {
   const own = isFeature(operand)
     ? { value: inKerasOrder(scope, operand), shape: [null, ...kerasShape(scope, operand)] }
@@ -61,8 +61,8 @@ const einsumOperation: LayerImport = (scope) => {
   return einsum(scope, equation, operands);
 };
 
-/** By class of Keras 3. */
+/** The operations of Keras 3 by class. */
 export const matrixOperations: Readonly<Record<string, LayerImport>> = { Matmul: matMul, Einsum: einsumOperation };
 
-/** By name below `tf.`. */
+/** TensorFlow's functions by their names below `tf.`. */
 export const matrixFunctions: Readonly<Record<string, LayerImport>> = { 'linalg.matmul': matMul, matmul: matMul };

@@ -3,7 +3,7 @@ import { int } from '../../attributes.js';
 import { axisInside, type Feature, type LayerImport, type LayerScope } from '../layer-import.js';
 import { broadcastShapes, withEqualRanks } from './operands.js';
 
-/** The inputs taken together two by two. */
+/** Combines the inputs from left to right, two at a time. */
 function folded(scope: LayerScope, op: string): Feature {
   const [first, ...rest] = withEqualRanks(scope, scope.inputs);
   if (first === undefined) return scope.refuse('it has no inputs');
@@ -26,7 +26,7 @@ const average: LayerImport = (scope) => {
   return { value: scope.node('Mul', [value, scope.builder.scalar(1 / scope.inputs.length)]), shape };
 };
 
-/** Of keras.applications' InceptionResNetV2: the first input, and a share of the second. */
+/** The layer of InceptionResNetV2 in keras.applications: the first input plus a share of the second. */
 const scaledSum: LayerImport = (scope) => {
   const { scale } = scope.config(z.object({ scale: z.number() }));
   const [whole, part, ...others] = scope.inputs;

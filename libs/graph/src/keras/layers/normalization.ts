@@ -14,7 +14,7 @@ const schema = z.object({
   scale: z.boolean().default(true),
 });
 
-/** The axes as Keras counts them, 1 and up, in rising order. */
+/** The axes as Keras counts them, from 1, ascending. */
 function axesOf(scope: LayerScope, axes: readonly number[]): number[] {
   const rank = scope.input.shape.length;
   return axes
@@ -31,7 +31,7 @@ const extentsOf = (scope: LayerScope, axes: readonly number[]) => {
   return axes.map((axis) => shape[axis - 1] ?? 1);
 };
 
-/** Numbers along some axes of the input, the same along the others. */
+/** Numbers that vary along some axes of the input and are constant along the others. */
 function alongAxes(scope: LayerScope, data: Float32Array<ArrayBuffer>, axes: readonly number[], what: string): string {
   const shape = kerasShape(scope, scope.input);
   const own = shape.map((extent, axis) => (axes.includes(axis + 1) ? extent : 1));
@@ -43,7 +43,7 @@ const isChannels = (scope: LayerScope, axes: readonly number[]) =>
 
 const weightOf = (scope: LayerScope, role: string, shape: readonly number[]) => scope.weight(role, shape).data;
 
-/** Batch normalization at inference: the moving statistics, per channel or along another axis. */
+/** Batch normalization at inference: with the moving statistics, per channel or along another axis. */
 const batchNormalization: LayerImport = (scope) => {
   const config = scope.config(schema);
   const { shape, value } = scope.input;
@@ -67,8 +67,8 @@ const batchNormalization: LayerImport = (scope) => {
 };
 
 /**
- * Values brought to mean 0 and variance 1 over some axes (or, with `rms`, to mean square 1). ONNX's own operator cannot: its channels are not
- * last.
+ * Scales values to mean 0 and variance 1 over some axes (or, with `rms`, to mean square 1). ONNX's own operator cannot do this,
+ * because its channels are not last.
  */
 function overAxes(
   scope: LayerScope,
@@ -88,7 +88,7 @@ const layerNormalization: LayerImport = (scope) => {
   const axes = axesOf(scope, config.axis);
   const extents = extentsOf(scope, axes);
   const weight = (role: string) => alongAxes(scope, weightOf(scope, role, extents), axes, role);
-  // In Keras 3 `rms_scaling` divides by the deviation, does not centre, and scales by a gamma that it always has.
+  // In Keras 3, `rms_scaling` divides by the standard deviation, does not centre, and always has a gamma to scale by.
   const rms = config.rms_scaling === true;
   let value = overAxes(scope, axes, { epsilon: config.epsilon, rms });
   if (rms) return scope.refuse('it scales by the root mean square (rms_scaling); use RMSNormalization');
@@ -97,7 +97,7 @@ const layerNormalization: LayerImport = (scope) => {
   return { value, shape: scope.input.shape };
 };
 
-/** Zhang and Sennrich 2019: x/√(mean x² + ε) times a scale. */
+/** RMS normalization (Zhang and Sennrich 2019): x/√(mean x² + ε) times a scale. */
 const rmsNormalization: LayerImport = (scope) => {
   const config = scope.config(z.object({ axis: axesSchema, epsilon: z.number().default(1e-6) }));
   const axes = axesOf(scope, config.axis);
@@ -106,7 +106,7 @@ const rmsNormalization: LayerImport = (scope) => {
   return { value: scope.node('Mul', [value, scale]), shape: scope.input.shape };
 };
 
-/** Wu and He 2018: the channels of a group, at all positions, brought to mean 0 and variance 1. */
+/** Group normalization (Wu and He 2018): the channels of a group, at all positions, are scaled to mean 0 and variance 1. */
 const groupNormalization: LayerImport = (scope) => {
   const config = scope.config(schema.extend({ groups: z.int().default(32) }));
   const { node, builder, input } = scope;
@@ -128,14 +128,14 @@ const groupNormalization: LayerImport = (scope) => {
   return { value, shape: input.shape };
 };
 
-/** x over its Euclidean length along some axes. */
+/** x divided by its Euclidean length along some axes. */
 const unitNormalization: LayerImport = (scope) => {
   const { axis } = scope.config(z.object({ axis: axesSchema }));
-  // Keras 2 keeps the square of the length above 1e-12, Keras 3 the length.
+  // Keras 2 keeps the square of the length above 1e-12; Keras 3 keeps the length above 1e-12.
   return overLength(scope, scope.input, axesOf(scope, axis), scope.kerasVersion === 2 ? 1e-12 : 1e-24);
 };
 
-/** A factor for each channel, as ConvNeXt has them. */
+/** One factor per channel, as in ConvNeXt. */
 const layerScale: LayerImport = (scope) => {
   const { projection_dim: channels } = scope.config(z.object({ projection_dim: z.int().positive() }));
   const axes = axesOf(scope, [-1]);
@@ -146,7 +146,7 @@ const layerScale: LayerImport = (scope) => {
 
 const numbers = z.union([z.number().transform((value) => [value]), z.array(z.number())]);
 
-/** One number for all channels, or one each. */
+/** One number for all channels, or one for each. */
 function channelwise(scope: LayerScope, values: readonly number[], what: string): string {
   const { channels } = split(scope.input.shape);
   if (values.length !== 1 && values.length !== channels)
@@ -165,9 +165,12 @@ const rescaling: LayerImport = (scope) => {
   };
 };
 
-/** (x − mean)/max(√variance, 1e-7), or back; the statistics in the configuration or among the weights, along axes that are kept. */
+/**
+ * (x − mean)/max(√variance, 1e-7), or its inverse. The statistics are in the configuration or among the weights, along the axes
+ * that are kept.
+ */
 const normalization: LayerImport = (scope) => {
-  // Nested lists hold the same numbers whatever their depth.
+  // Nested lists hold the same numbers, whatever their depth.
   const flat = z
     .unknown()
     .optional()

@@ -4,18 +4,21 @@ import type { Argument } from '../arguments.js';
 import type { Feature, LayerScope } from '../layer-import.js';
 import { broadcastConstant, kerasShape, reshapedTo } from './keras-order.js';
 
-/** What an operation works on: what a layer gave, or numbers. */
+/** An operand of an operation: the output of a layer, or numbers. */
 export type Operand = Feature | { readonly data: Float32Array<ArrayBuffer>; readonly shape: readonly number[] };
 
 export const isFeature = (operand: Operand): operand is Feature => 'value' in operand;
 
-/** Argument `index` of the call, or the one that is called by one of `names`; undefined for none. */
+/** Argument `index` of the call, or the keyword argument with one of `names`. Undefined if there is none. */
 export function argumentOf(scope: LayerScope, index: number, names: readonly string[]): Argument<Feature> | undefined {
   const { args, keywords } = scope.call;
   return args[index] ?? names.map((name) => keywords[name]).find((argument) => argument !== undefined);
 }
 
-/** @throws MODEL_UNSUPPORTED for what is neither a tensor nor numbers */
+/**
+ * The operand that an argument is.
+ * @throws MODEL_UNSUPPORTED for an argument that is neither a tensor nor numbers
+ */
 export function operandOf(scope: LayerScope, argument: Argument<Feature> | undefined): Operand {
   if (argument?.kind === 'tensor') return argument.tensor;
   const numbers = argument === undefined ? undefined : nested(argument);
@@ -25,7 +28,7 @@ export function operandOf(scope: LayerScope, argument: Argument<Feature> | undef
   return data.length === sizeOf(shape) ? { data, shape } : scope.refuse('one of its operands is a ragged list');
 }
 
-/** A plain value as JSON has it; undefined for what holds a tensor. */
+/** A plain JSON value. Undefined if it contains a tensor. */
 function nested(argument: Argument<Feature>): unknown {
   if (argument.kind === 'plain' || argument.kind === 'array') return argument.value;
   return argument.kind === 'list' ? argument.items.map(nested) : undefined;
@@ -38,7 +41,7 @@ function shapeOfList(value: unknown): number[] | undefined {
   return inner && [value.length, ...inner];
 }
 
-/** An option of an operation: in the configuration (Keras 3) or among the arguments (both). */
+/** An option of an operation: from the configuration (Keras 3), or from the arguments (Keras 2 and 3). */
 export function option<T>(scope: LayerScope, names: readonly string[], index: number, schema: z.ZodType<T>): T {
   const argument = argumentOf(scope, index, names);
   const config = scope.config(z.record(z.string(), z.unknown()));
@@ -52,14 +55,14 @@ export const axesSchema = z
   .nullish()
   .transform((axes) => axes ?? undefined);
 
-/** The layer's axes, 1 and up. */
+/** The axes of the operation, counted from 1. */
 export function axesOf(scope: LayerScope, feature: Feature, names: readonly string[], index: number): number[] {
   const rank = feature.shape.length;
   const given = option(scope, names, index, axesSchema) ?? scope.refuse('it says no axes, and would work along the samples too');
   return given.map((axis) => (axis < 0 ? axis + rank + 1 : axis));
 }
 
-/** NumPy's broadcasting, in the file's order of axes. */
+/** The broadcast shape as in NumPy, in the file's order of axes. */
 export function broadcastShapes(scope: LayerScope, a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length);
   const extent = (shape: readonly number[], axis: number) => shape[axis - rank + shape.length] ?? 1;
@@ -71,7 +74,7 @@ export function broadcastShapes(scope: LayerScope, a: readonly number[], b: read
   });
 }
 
-/** The operands as values that broadcast inside, and the shape that they take together, as the file has it. */
+/** The operands as values that broadcast inside, and their common shape in the file's order. */
 export function together(
   scope: LayerScope,
   operands: readonly Operand[],
@@ -87,7 +90,7 @@ export function together(
   return { values, shape };
 }
 
-/** Inputs of a merging layer: of fewer axes, they get axes of 1 behind the samples, as Keras does. */
+/** The inputs of a merging layer. Inputs with fewer axes get axes of 1 after the samples, as in Keras. */
 export function withEqualRanks(scope: LayerScope, inputs: readonly Feature[]): Feature[] {
   const rank = Math.max(...inputs.map(({ shape }) => shape.length));
   return inputs.map((input) => {

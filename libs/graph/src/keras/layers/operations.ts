@@ -7,7 +7,7 @@ import { reductionFunctions, reductionOperations } from './reductions.js';
 import { resizingFunctions } from './resizing.js';
 import { slicingFunctions, slicingOperations } from './slicing.js';
 
-/** Keras 3's operations (`keras.ops`) by class. */
+/** The operations of Keras 3 (`keras.ops`) by class. */
 export const operations: ReadonlyMap<string, LayerImport> = new Map(
   Object.entries({
     ...elementwiseOperations,
@@ -27,7 +27,7 @@ const functions: Readonly<Record<string, LayerImport>> = {
   ...resizingFunctions,
 };
 
-/** A function of TensorFlow's in a model of Keras 2. */
+/** A function of TensorFlow in a model of Keras 2. */
 const tensorFlowFunction: LayerImport = (scope) => {
   const { function: name } = scope.config(z.object({ function: z.string() }));
   const own = Object.hasOwn(functions, name) ? functions[name] : undefined;

@@ -6,7 +6,7 @@ import { padsFor } from './convolution.js';
 import { maskOf, meanOverMask } from './masking.js';
 import { adaptivePoolingSchema, globalPoolingSchema, poolingSchema } from './schemas.js';
 
-/** Padded positions never win a maximum nor count in an average, as in TensorFlow. */
+/** Pooling. Padded positions never win a maximum and never count in an average, as in TensorFlow. */
 const pooling =
   (op: 'MaxPool' | 'AveragePool', rank: number): LayerImport =>
   (scope) => {
@@ -39,7 +39,7 @@ const globalPooling =
     return { value, shape: [channels] };
   };
 
-/** Output position i of an axis is taken from positions ⌊i·from/to⌋ up to ⌈(i + 1)·from/to⌉, one axis after the other. */
+/** Adaptive pooling, axis by axis: output position i is computed from positions ⌊i·from/to⌋ up to ⌈(i + 1)·from/to⌉. */
 const adaptivePooling =
   (op: 'ReduceMax' | 'ReduceMean', rank: number): LayerImport =>
   (scope) => {

@@ -9,7 +9,7 @@ import { broadcastConstant, fromKerasOrder, inKerasOrder, kerasShape } from './k
 import { einsum } from './matrix-operations.js';
 import { activationSchema } from './schemas.js';
 
-/** The product of two inputs along an axis of each. */
+/** The product of two inputs along one axis of each. */
 const dot: LayerImport = (scope) => {
   const { axes, normalize } = scope.config(
     z.object({ axes: z.union([z.int(), z.array(z.int()).length(2)]), normalize: z.boolean().default(false) }),
@@ -25,7 +25,7 @@ const dot: LayerImport = (scope) => {
     const own = normalize ? overLength(scope, input, [axis], 1e-12) : input;
     const shape = kerasShape(scope, own);
     const value = inKerasOrder(scope, own);
-    // [n, rows, axis]; a row of numbers is one row.
+    // [n, rows, axis]; a vector is one row.
     const rows = rank === 1 ? node('Unsqueeze', [value, builder.constant(int64s([1]), 'axis')]) : value;
     return {
       value: rank === 2 && axis === 1 ? node('Transpose', [rows], { perm: ints([0, 2, 1]) }) : rows,
@@ -44,7 +44,7 @@ const dot: LayerImport = (scope) => {
   );
 };
 
-/** A product by Einstein's convention, with a bias along some axes of what comes out. */
+/** A product in Einstein's notation, with a bias along some axes of the result. */
 const einsumDense: LayerImport = (scope) => {
   const {
     equation,
@@ -59,7 +59,7 @@ const einsumDense: LayerImport = (scope) => {
     const shape = scope.weightShape('bias');
     const bias = scope.weight('bias', shape).data;
     const rank = out.shape.length;
-    // It has the axes from the first one that it is along, those that it is the same along with 1.
+    // The bias has the axes from the first of its own on, with extent 1 for axes along which it is constant.
     value = scope.node('Add', [value, broadcastConstant(scope, { data: bias, shape, rank }, 'bias')]);
   }
   return { value: activate({ ...scope, input: out }, value, activation), shape: out.shape };

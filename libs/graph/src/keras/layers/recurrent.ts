@@ -28,14 +28,17 @@ const optionsSchema = z.object({
 type Options = z.output<typeof optionsSchema>;
 type Kind = 'LSTM' | 'GRU' | 'SimpleRNN';
 
-/** ONNX's operator for a layer, and which of Keras's gates each of ONNX's is: i, o, f, c of i, f, c, o; z, r, h of z, r, h. */
+/**
+ * ONNX's operator for a layer, and for each of ONNX's gates the index of Keras's gate: i, o, f, c from i, f, c, o; z, r, h from
+ * z, r, h.
+ */
 const kinds: Readonly<Record<Kind, { readonly op: string; readonly gates: readonly number[] }>> = {
   LSTM: { op: 'LSTM', gates: [0, 3, 1, 2] },
   GRU: { op: 'GRU', gates: [0, 1, 2] },
   SimpleRNN: { op: 'RNN', gates: [0] },
 };
 
-/** Keras's functions by ONNX's names for those of gates, with their two parameters. */
+/** ONNX's names of Keras's gate functions, with their two parameters. */
 const gateFunctions: Readonly<Record<string, readonly [name: string, alpha?: number, beta?: number]>> = {
   sigmoid: ['Sigmoid'],
   tanh: ['Tanh'],
@@ -57,7 +60,7 @@ function gateFunction(scope: LayerScope, activation: CellOptions['activation'], 
   );
 }
 
-/** Keras `[in, gates · units]` → ONNX `[1, gates · units, in]`, its gates in ONNX's order. */
+/** Keras `[in, gates · units]` → ONNX `[1, gates · units, in]`, with the gates in ONNX's order. */
 function gateRows({ data, shape: [rows = 1, columns = 1] }: FloatConstant, gates: readonly number[]): FloatConstant {
   const units = columns / gates.length;
   const out = new Float32Array(rows * columns);
@@ -69,7 +72,10 @@ function gateRows({ data, shape: [rows = 1, columns = 1] }: FloatConstant, gates
   return float32(out, [1, columns, rows]);
 }
 
-/** ONNX's bias `[1, 2 · gates · units]`, of the input and of the recurrence; Keras has the second one only of GRU's `reset_after`. */
+/**
+ * ONNX's bias `[1, 2 · gates · units]`, of the input and of the recurrence. Keras has the second one only for `reset_after` of a
+ * GRU.
+ */
 function biasRow({ data: values }: FloatConstant, columns: number, gates: readonly number[]): FloatConstant {
   const sides = [values.subarray(0, columns), values.length > columns ? values.subarray(columns) : new Float32Array(columns)];
   const out = new Float32Array(2 * columns);
@@ -77,14 +83,14 @@ function biasRow({ data: values }: FloatConstant, columns: number, gates: readon
   return float32(out, [1, 2 * columns]);
 }
 
-/** What a cell gives: all steps `[steps, n, units]` along the input's steps, and the states after the last. */
+/** The results of a cell: all steps `[steps, n, units]` along the input's steps, and the states after the last step. */
 interface Run {
   readonly all: string;
   readonly states: readonly Feature[];
   readonly units: number;
 }
 
-/** A cell: the scope of its configuration, where its weights are called `weights` and their role. */
+/** A cell: the scope of its configuration, and the prefix `weights` of the roles of its weights. */
 interface Cell {
   readonly scope: LayerScope;
   readonly kind: Kind;
@@ -121,7 +127,10 @@ function runCell({ scope, kind, weights }: Cell, steps: string, features: number
   return { all: without(all, 1), states: states.map((state) => ({ value: without(state, 0), shape: [units] })), units };
 }
 
-/** A layer's outputs: all steps along the input's, whichever way they were computed, the last one, and the states. */
+/**
+ * The outputs of a layer: all steps along those of the input, in whatever direction they were computed, the last one, and the
+ * states.
+ */
 interface Sequence {
   readonly all: string;
   readonly last: string;
@@ -130,7 +139,10 @@ interface Sequence {
   readonly options: Options;
 }
 
-/** Runs a layer, or an RNN of cells one behind the other, over `[steps, n, features]`; over those steps alone that count where some are masked. */
+/**
+ * Runs a layer, or an RNN of cells one behind the other, over `[steps, n, features]`. If there is a mask, it runs over the
+ * unmasked steps only.
+ */
 function run(scope: LayerScope, className: string, steps: string): Sequence {
   const options = scope.config(optionsSchema);
   const mask = maskOf(scope);
@@ -171,13 +183,13 @@ function cellsOf(scope: LayerScope, className: string): Cell[] {
   });
 }
 
-/** The steps from the last to the first. */
+/** The steps in reverse order. */
 function reversed({ node, builder }: LayerScope, value: string): string {
   const bounds = [[-1], [-(2 ** 31)], [0], [-1]].map((list) => builder.constant(int64s(list), 'reversed'));
   return node('Slice', [value, ...bounds]);
 }
 
-/** `[n, steps, features]` as `[steps, n, features]`. */
+/** The input, `[n, steps, features]`, as `[steps, n, features]`. */
 function stepsOf(scope: LayerScope): string {
   const { input } = scope;
   if (input.shape.length !== 2) return scope.refuse(`it is given [${input.shape.join(', ')}] where it needs steps and features`);
@@ -192,7 +204,7 @@ function sequenceOf(scope: LayerScope, value: string, units: number): Feature {
   return fromKerasOrder(scope, scope.node('Transpose', [value], { perm: ints([1, 0, 2]) }), [steps, units]);
 }
 
-/** The output, and the states behind it where they are asked for. */
+/** The output, followed by the states if the layer returns them. */
 function withStates(output: Feature, { options, states }: Sequence, others: readonly Feature[] = []): Feature {
   return options.return_state ? { ...output, others: [...states, ...others] } : output;
 }
@@ -205,13 +217,13 @@ const recurrent =
     if (!options.return_sequences) return withStates({ value: last, shape: [units] }, sequence);
     const mask = maskOf(scope);
     const given = mask !== undefined && options.zero_output_for_mask ? zeroed(scope, all, mask) : all;
-    // Keras gives the steps in the order in which it came by them.
+    // Keras returns the steps in the order in which it computed them.
     const output = sequenceOf(scope, options.go_backwards ? reversed(scope, given) : given, units);
     return withStates(mask === undefined ? output : { ...output, mask }, sequence);
   };
 
 const merges: Readonly<Record<string, string>> = { sum: 'Add', mul: 'Mul', ave: 'Add' };
-/** A layer over the steps as they come and one over them from the end, whose results are put together step by step. */
+/** A layer over the steps forwards and one over them backwards. Their results are combined step by step. */
 const bidirectional: LayerImport = (scope) => {
   const schema = z.object({ layer: innerSchema, backward_layer: innerSchema.nullish(), merge_mode: z.string().nullish() });
   const { layer, backward_layer: given, merge_mode: mode = 'concat' } = scope.config(schema);
@@ -224,7 +236,7 @@ const bidirectional: LayerImport = (scope) => {
   const [forward, backward] = sides;
   if (forward === undefined || backward === undefined) return scope.refuse('it has one direction');
   const whole = forward.options.return_sequences;
-  // What comes backwards is turned about, whichever way its layer runs.
+  // The result of the backward layer is reversed, in whatever direction that layer runs.
   const values = whole
     ? [
         forward.options.go_backwards ? reversed(scope, forward.all) : forward.all,
@@ -237,7 +249,7 @@ const bidirectional: LayerImport = (scope) => {
   let value = scope.node(op ?? 'Concat', values, op === undefined ? { axis: int(-1) } : {});
   if (mode === 'ave') value = scope.node('Mul', [value, scope.builder.scalar(0.5)]);
   const mask = whole ? maskOf(scope) : undefined;
-  // Masked steps are 0 in both directions, whatever their layers say.
+  // Masked steps are 0 in both directions, whatever their layers return.
   const unmasked = mask === undefined ? value : zeroed(scope, value, mask);
   const output = whole
     ? { ...sequenceOf(scope, unmasked, units), ...(mask === undefined ? {} : { mask }) }

@@ -7,11 +7,11 @@ import { featureOf } from './elementwise-operations.js';
 import { insideAxis, kerasShape, reshapedTo } from './keras-order.js';
 import { axesOf, option } from './operands.js';
 
-/** Operations that make one number of those along axes. */
+/** Operations that reduce the values along axes to one number. */
 
 const keepdimsOf = (scope: LayerScope) => option(scope, ['keepdims'], 2, z.boolean().nullish()) === true;
 
-/** Reduces axes by `emit`, which keeps them as 1. */
+/** Reduces axes with `emit`, which keeps them with extent 1. */
 const reduction =
   (emit: (scope: LayerScope, value: string, axes: string) => string): LayerImport =>
   (scope) => {
@@ -42,20 +42,20 @@ const moments: LayerImport = (scope) => {
   return { ...mean, others: [spread] };
 };
 
-/** Whether one of several truth values is. */
+/** Whether at least one of several truth values is true. */
 const any = reduction(({ node, builder }, value, axes) => {
   const most = node('ReduceMax', [node('Cast', [value], { to: int(dataTypes.float) }), axes], { keepdims: int(1) });
   return node('Greater', [most, builder.scalar(0.5)]);
 });
 
-/** By class of Keras 3. */
+/** The operations of Keras 3 by class. */
 export const reductionOperations: Readonly<Record<string, LayerImport>> = {
   ...{ Mean: reduce('ReduceMean'), Sum: reduce('ReduceSum'), Max: reduce('ReduceMax'), Min: reduce('ReduceMin') },
   ...{ Var: variance(false), Std: variance(true), Logsumexp: reduce('ReduceLogSumExp'), LogSumExp: reduce('ReduceLogSumExp') },
   ...{ Moments: moments, Any: any },
 };
 
-/** By name below `tf.`. */
+/** TensorFlow's functions by their names below `tf.`. */
 export const reductionFunctions: Readonly<Record<string, LayerImport>> = {
   ...{ 'math.reduce_mean': reduce('ReduceMean'), 'math.reduce_sum': reduce('ReduceSum'), 'math.reduce_max': reduce('ReduceMax') },
   ...{ 'math.reduce_min': reduce('ReduceMin'), 'math.reduce_variance': variance(false), 'math.reduce_std': variance(true) },

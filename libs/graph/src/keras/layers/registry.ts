@@ -19,7 +19,7 @@ import { transposedConvolutionLayers } from './transposed-convolution.js';
 import { wrapperLayers } from './wrappers.js';
 import type { KerasLayer } from '../keras-layer.js';
 
-/** How each Keras class becomes graph nodes. A new layer is one entry in its family's file. */
+/** How each Keras class becomes graph nodes. A new layer is one entry in the file of its family. */
 export const layerImports: ReadonlyMap<string, LayerImport> = new Map(
   Object.entries({
     ...convolutionLayers,
@@ -43,7 +43,7 @@ export const layerImports: ReadonlyMap<string, LayerImport> = new Map(
   }),
 );
 
-/** Keras 3's operations share class names with layers. */
+/** The import of a layer. Operations of Keras 3 share class names with layers. */
 export function importOf(layer: KerasLayer, kerasVersion: 2 | 3): LayerImport | undefined {
   const { className } = layer;
   return isOperation(layer, kerasVersion) ? operations.get(className) : layerImports.get(className);
@@ -53,6 +53,6 @@ export { operations } from './operations.js';
 
 export const isPooling = (className: string): boolean => Object.hasOwn(poolingLayers, className);
 export const isConvolution = (className: string): boolean => Object.hasOwn(convolutionLayers, className);
-/** Layers whose output is their input as far as explanations go: nothing is computed, or borders are added. */
+/** Layers whose output counts as their input in explanations: they compute nothing, or add borders. */
 export const isPassive = (className: string): boolean =>
   Object.hasOwn(inferenceNoOps, className) || className.startsWith('ZeroPadding');

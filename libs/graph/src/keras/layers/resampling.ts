@@ -1,7 +1,7 @@
 /**
- * TensorFlow's resampling (`tf.image.resize`, half-pixel centres) along one axis as a matrix `[to, from]`, flat. What the modes are: kernels of
- * `ScaleAndTranslate` (lanczos3, lanczos5, gaussian, mitchellcubic, and all when `antialias`), `ResizeBicubic` with its table of 1024 offsets,
- * `ResizeArea`. Keras on PyTorch and JAX has other bicubic numbers.
+ * TensorFlow's resampling (`tf.image.resize`, half-pixel centres) along one axis, as a matrix `[to, from]`, flat. The modes are
+ * the kernels of `ScaleAndTranslate` (lanczos3, lanczos5, gaussian, mitchellcubic, and all modes with `antialias`),
+ * `ResizeBicubic` with its table of 1024 offsets, and `ResizeArea`. Keras on PyTorch and JAX has other bicubic numbers.
  */
 export function resamplingMatrix(
   mode: string,
@@ -51,7 +51,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
 
 export const resamplingModes: readonly string[] = ['bicubic', 'lanczos3', 'lanczos5', 'gaussian', 'mitchellcubic', 'area'];
 
-/** Rows sum to 1. */
+/** The rows as one matrix, each scaled to sum to 1. */
 function normalized(rows: readonly (readonly number[])[]): Float32Array<ArrayBuffer> {
   return Float32Array.from(
     rows.flatMap((row) => {
@@ -86,7 +86,7 @@ function bicubicMatrix(from: number, to: number) {
   );
 }
 
-/** What part of each output position each input position covers. */
+/** The share of each output position that each input position covers. */
 function areaMatrix(from: number, to: number) {
   const scale = from / to;
   return normalized(

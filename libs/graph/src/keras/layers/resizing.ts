@@ -6,14 +6,14 @@ import { argumentOf, option } from './operands.js';
 import { resamplingMatrix, resamplingModes } from './resampling.js';
 import { resizingSchema, upSamplingSchema } from './schemas.js';
 
-/** ONNX's words for where the positions of a resized axis lie on the axis before. */
+/** ONNX's names for how the positions of a resized axis map to the original axis. */
 type Coordinates = 'half_pixel' | 'asymmetric';
 
 const modes: Readonly<Record<string, string>> = { nearest: 'nearest', bilinear: 'linear' };
-/** How the nearest position is found. With half pixels, ⌊(i + ½)·scale⌋ is (i + ½)·scale − ½ rounded up at ½. */
+/** How the nearest position is found. With half pixels, ⌊(i + ½)·scale⌋ is (i + ½)·scale − ½ rounded, with ½ up. */
 const nearest = { half_pixel: 'round_prefer_ceil', asymmetric: 'floor' };
 
-/** Where and how a feature is resized. */
+/** How and to what size a feature is resized. */
 interface Resizing {
   readonly to: readonly number[];
   readonly interpolation: string;
@@ -25,11 +25,11 @@ function resized(scope: LayerScope, feature: Feature, { to, interpolation, coord
   const mode = Object.hasOwn(modes, interpolation) ? modes[interpolation] : undefined;
   if (mode === undefined || (antialias && interpolation !== 'nearest'))
     return resampled(scope, feature, { to, interpolation, antialias });
-  // The engine tensorflow had TensorFlow.js's numbers for every file, with gradients that were wrong in all samples of a batch but
-  // the first; a TF.js file had Keras's on the engine onnxruntime.
+  // Earlier versions of the engine tensorflow used TensorFlow.js's numbers for every file, with wrong gradients in all samples of
+  // a batch but the first. The engine onnxruntime used Keras's numbers for TF.js files.
   scope.corrected('resizing');
   const { positions: from, channels } = split(feature.shape);
-  // Not `sizes` and `axes`: ONNX Runtime 1.30 loses the sizes where it moves a Transpose behind the node.
+  // Not `sizes` and `axes`: ONNX Runtime 1.30 loses the sizes when it moves a Transpose behind the node.
   const scales = [1, 1, ...to.map((extent, axis) => scaleTo(extent, from[axis] ?? 1))];
   const value = scope.node(
     'Resize',
@@ -43,7 +43,7 @@ function resized(scope: LayerScope, feature: Feature, { to, interpolation, coord
   return { value, shape: [...to, channels] };
 }
 
-/** Along each axis a product with a matrix. */
+/** Resamples by one product with a matrix per axis. */
 function resampled(
   scope: LayerScope,
   feature: Feature,
@@ -67,7 +67,7 @@ function resampled(
   return { value: scope.node('MatMul', [rows ?? '', wide]), shape: [...to, channels] };
 }
 
-/** The float32 scale that stretches an axis to just this extent: to/from, or the next number where ⌊from·scale⌋ falls short. */
+/** The float32 scale that stretches an axis to exactly this extent: to/from, or the next number if ⌊from·scale⌋ is too small. */
 function scaleTo(to: number, from: number): number {
   const scale = Math.fround(to / from);
   return Math.floor(Math.min(from * scale, Math.fround(from * scale))) < to ? Math.fround(scale * (1 + 2 ** -23)) : scale;
@@ -86,7 +86,7 @@ const upSampling =
     });
   };
 
-/** The middle of a feature, which is at least as large. */
+/** The middle part of a feature, which must be at least as large. */
 export function croppedTo(scope: LayerScope, { value, shape }: Feature, to: readonly number[]): Feature {
   const { positions, channels } = split(shape);
   const begins = positions.map((extent, axis) => Math.floor((extent - (to[axis] ?? extent)) / 2));
@@ -98,7 +98,7 @@ export function croppedTo(scope: LayerScope, { value, shape }: Feature, to: read
   };
 }
 
-/** How much of `positions` has the shape of `to`: along the longer axis less. */
+/** The extents within `positions` that have the aspect ratio of `to`: the longer axis is shortened. */
 function ofShape(positions: readonly number[], to: readonly number[], choose: (a: number, b: number) => number): number[] {
   return positions.map((extent, axis) => {
     const [other = 1, own = 1, wanted = 1] = [positions[1 - axis], to[axis], to[1 - axis]];
@@ -106,7 +106,7 @@ function ofShape(positions: readonly number[], to: readonly number[], choose: (a
   });
 }
 
-/** Cropped to the shape of `to`, then resized: Keras's `smart_resize`. */
+/** Crops to the aspect ratio of `to`, then resizes: `smart_resize` of Keras. */
 export function resizedToCover(
   scope: LayerScope,
   feature: Feature,
@@ -117,7 +117,7 @@ export function resizedToCover(
   return resized(scope, cropped, { interpolation: 'bilinear', coordinates: 'half_pixel', ...options, to });
 }
 
-/** Padded to the shape of `to`, both sides alike. */
+/** Pads to the aspect ratio of `to`, equally on both sides. */
 function paddedToShape(scope: LayerScope, feature: Feature, to: readonly number[], filled: number): Feature {
   const { positions, channels } = split(feature.shape);
   const whole = ofShape(positions, to, Math.max);

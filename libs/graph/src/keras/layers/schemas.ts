@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A number a position axis, or one number for all. */
+/** One number per position axis, or one number for all. */
 const extents = (rank: number) =>
   z.union([
     z
@@ -49,7 +49,7 @@ export const denseSchema = z.object({
 });
 
 const border = z.int().nonnegative();
-/** How much is added to the borders, or cut off: `1`, `[1, 2]` (begin and end, or one number an axis), `[[1, 2], [3, 4]]`. */
+/** The amount added to the borders, or cut off: `1`, `[1, 2]` (begin and end, or one number per axis), `[[1, 2], [3, 4]]`. */
 export const zeroPaddingSchema = z.object({
   padding: z.union([border, z.array(z.union([border, z.tuple([border, border])]))]),
   data_format: dataFormat,

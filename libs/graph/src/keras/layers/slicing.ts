@@ -10,7 +10,7 @@ import { argumentOf, axesOf, option } from './operands.js';
 
 const WHOLE = 2 ** 31 - 1;
 
-/** x[…]: ranges, single positions, new axes and `...`, of all samples. */
+/** x[…] with ranges, single positions, new axes and `...`, for all samples. */
 const getItem: LayerImport = (scope) => {
   const feature = featureOf(scope);
   const key = argumentOf(scope, 1, ['key', 'slice_spec']);
@@ -52,7 +52,7 @@ const getItem: LayerImport = (scope) => {
 
 const isNewAxis = (part: Argument<Feature>): boolean => part.kind === 'plain' && part.value === null;
 
-/** With whole axes in place of `...` and of what is not said. */
+/** The items with whole axes in place of `...` and of missing items. */
 function spread(items: readonly Argument<Feature>[], rank: number): Argument<Feature>[] {
   const whole: Argument<Feature> = { kind: 'slice', start: null, stop: null, step: null };
   const given = items.filter((item) => item.kind !== 'ellipsis' && !isNewAxis(item)).length;
@@ -61,7 +61,7 @@ function spread(items: readonly Argument<Feature>[], rank: number): Argument<Fea
   return at < 0 ? [...items, ...missing] : [...items.slice(0, at), ...missing, ...items.slice(at + 1)];
 }
 
-/** The positions that Python's slice picks. */
+/** The positions that a slice in Python selects. */
 function sliced(extent: number, start: number | null, stop: number | null, step: number): number[] {
   const bound = (at: number, low: number, high: number) => Math.min(Math.max(at < 0 ? at + extent : at, low), high);
   const from = start === null ? (step > 0 ? 0 : extent - 1) : step > 0 ? bound(start, 0, extent) : bound(start, -1, extent - 1);
@@ -98,7 +98,7 @@ const flip: LayerImport = (scope) => {
   );
 };
 
-/** The first half along an axis times the sigmoid of the second. */
+/** The first half along an axis times the sigmoid of the second half. */
 const gatedLinearUnit: LayerImport = (scope) => {
   const feature = featureOf(scope);
   const rank = feature.shape.length;
@@ -111,7 +111,7 @@ const gatedLinearUnit: LayerImport = (scope) => {
   return { value: scope.node('Mul', [left.value, scope.node('Sigmoid', [right.value])]), shape: left.shape };
 };
 
-/** Parts of an axis: of equal length, of lengths, or cut before positions. */
+/** Splits an axis: into equal parts, into parts of given lengths, or before given positions. */
 function parts(scope: LayerScope, lengthsOf: (extent: number) => readonly number[], axisIndex: number): Feature {
   const feature = featureOf(scope);
   const rank = feature.shape.length;
@@ -138,7 +138,7 @@ const evenly = (scope: LayerScope, extent: number, count: number): number[] =>
     ? Array.from({ length: count }, () => extent / count)
     : scope.refuse(`it cuts an axis of ${String(extent)} into ${String(count)} equal parts`);
 
-/** `keras.ops.split`: into so many parts, or before these positions. */
+/** `keras.ops.split`: into a number of parts, or before given positions. */
 const splitBefore: LayerImport = (scope) => {
   const cuts = option(scope, ['indices_or_sections'], 1, z.union([z.int().positive(), z.array(z.int().nonnegative())]));
   const between = (extent: number) => [...(Array.isArray(cuts) ? cuts : []), extent];
@@ -150,13 +150,13 @@ const splitBefore: LayerImport = (scope) => {
   );
 };
 
-/** `tf.split`: into so many parts, or parts of these lengths. */
+/** `tf.split`: into a number of parts, or into parts of given lengths. */
 const splitInto: LayerImport = (scope) => {
   const sizes = option(scope, ['num_or_size_splits'], 1, z.union([z.int().positive(), z.array(z.int().positive())]));
   return parts(scope, (extent) => (Array.isArray(sizes) ? sizes : evenly(scope, extent, sizes)), 2);
 };
 
-/** Each position of an axis by itself. */
+/** Each position of an axis as an output of its own. */
 const unstack: LayerImport = (scope) => {
   const whole = parts(scope, (extent) => evenly(scope, extent, extent), 2);
   const axis = option(scope, ['axis'], 2, z.int().nullish()) ?? 0;
@@ -168,12 +168,12 @@ const unstack: LayerImport = (scope) => {
   return first(scope, all);
 };
 
-/** By class of Keras 3. */
+/** The operations of Keras 3 by class. */
 export const slicingOperations: Readonly<Record<string, LayerImport>> = {
   ...{ GetItem: getItem, Flip: flip, Glu: gatedLinearUnit, Split: splitBefore, Unstack: unstack },
 };
 
-/** By name below `tf.`. */
+/** TensorFlow's functions by their names below `tf.`. */
 export const slicingFunctions: Readonly<Record<string, LayerImport>> = {
   ...{ '__operators__.getitem': getItem, reverse: flip, split: splitInto, unstack },
 };

@@ -6,12 +6,13 @@ import { parsed } from '../parsed.js';
 import { activate } from './activation-functions.js';
 import { convolutionSchema } from './schemas.js';
 
-/** A number an axis, or one for all. */
+/** One number per axis, or one for all. */
 const outputPaddingSchema = z.union([z.int().nonnegative(), z.array(z.int().nonnegative())]).nullish();
 
 /**
- * TensorFlow's transposed convolution: the input gradient of a convolution whose input is as long as `same` (length × stride)
- * or `valid` (length × stride, and what the kernel reaches beyond a stride) says, or an `output_padding` beyond what the kernel reaches.
+ * TensorFlow's transposed convolution: the input gradient of a convolution. The length of that convolution's input follows from
+ * `same` (length × stride), from `valid` (length × stride, plus the reach of the kernel beyond a stride), or from an
+ * `output_padding` beyond the reach of the kernel.
  */
 const transposedConvolution =
   (rank: number): LayerImport =>
@@ -30,7 +31,7 @@ const transposedConvolution =
         return extent * stride(axis) + (padding === 'same' ? 0 : Math.max(own - stride(axis), 0));
       return (extent - 1) * stride(axis) + own + added - (padding === 'same' ? 2 * Math.floor(own / 2) : 0);
     });
-    // What the kernel reaches beyond the output is cut off; positions at the end that it does not reach stay.
+    // Output that the kernel reaches beyond the wanted extent is cut off. Positions at the end that it does not reach stay.
     const overlap = positions.map((extent, axis) => (extent - 1) * stride(axis) + (reach[axis] ?? 1) - (out[axis] ?? 1));
     const cut = overlap.map((extent) => Math.max(extent, 0));
     const weights = [

@@ -7,10 +7,10 @@ import { maskOf, readsMask } from './masking.js';
 
 const wrapperSchema = z.object({ layer: z.object({ class_name: z.string(), config: z.record(z.string(), z.unknown()) }) });
 
-/** Layers that work on the last axis, or on each value, whatever is in front of it. */
+/** Layers that work on the last axis, or on each value, whatever axes precede it. */
 const anyRank = (className: string) => ['Dense', 'Activation'].includes(className) || Object.hasOwn(inferenceNoOps, className);
 
-/** The wrapped layer on each step: on all steps of all samples as if they were samples. */
+/** The wrapped layer on each step, computed as if all steps of all samples were samples. */
 const timeDistributed: LayerImport = (scope) => {
   const { layer } = scope.config(wrapperSchema);
   const { input, node, builder } = scope;
@@ -23,7 +23,7 @@ const timeDistributed: LayerImport = (scope) => {
   const [steps = 1, ...inner] = shape;
   const reshape = (value: string, extents: readonly number[]) =>
     node('Reshape', [value, builder.constant(int64s(extents), 'shape')]);
-  // Inside, the steps are behind the channels.
+  // Inside, the steps come after the channels.
   const swapped = (value: string, rank: number) =>
     node('Transpose', [value], { perm: ints([0, 2, 1, ...Array.from({ length: rank - 2 }, (_, axis) => axis + 3)]) });
   const channelsFirst = (extents: readonly number[]) => [...extents.slice(-1), ...extents.slice(0, -1)];
@@ -33,7 +33,7 @@ const timeDistributed: LayerImport = (scope) => {
   return { value: swapped(back, out.shape.length + 1), shape: [steps, ...out.shape] };
 };
 
-/** The kernel in the file is the one that training has divided by its spectral norm last. */
+/** The kernel in the file is already divided by its spectral norm, as in the last training step. */
 const spectralNormalization: LayerImport = (scope) => scope.wrapped('layer', scope.config(wrapperSchema).layer, scope.input);
 
 export const wrapperLayers: Readonly<Record<string, LayerImport>> = {

@@ -14,16 +14,16 @@ interface Asked {
   readonly evaluate: EvaluateConstants;
 }
 
-/** What is known of the numbers of an output, as a spec may say it. */
+/** What the numbers of an output are, in the terms of a spec. */
 interface ClassNumbers {
   readonly values?: NonNullable<ChosenOutput['values']>;
   readonly multiLabel: boolean | undefined;
 }
 
 /**
- * What the numbers of a scikit-learn model's output are: probabilities where they are found to be shares of 1. A file without labels is no
- * classifier.
- * @throws MODEL_UNSUPPORTED for a regressor, and where it cannot be found out
+ * Finds out what the numbers of a scikit-learn model's output are: probabilities if each row is in [0, 1] and sums to 1. A file
+ * without labels is no classifier.
+ * @throws MODEL_UNSUPPORTED for a regressor, and if it cannot be found out
  */
 export async function classNumbers(graph: Graph, { output, multiLabel, labels, evaluate }: Asked): Promise<ClassNumbers> {
   if (output.values !== undefined) return { values: output.values, multiLabel };
@@ -37,16 +37,16 @@ export async function classNumbers(graph: Graph, { output, multiLabel, labels, e
   return { values: 'probabilities', multiLabel: multiLabel ?? false };
 }
 
-/** Samples that are tried, small and large. */
+/** The scales of the random samples that are tried. */
 const SCALES = [0.1, 1, 10, 1000];
-/** Rounding of float32 in a sum of some hundred classes. */
+/** The rounding error of float32 in a sum of some hundred classes. */
 const TOLERANCE = 1e-4;
 
 /**
- * Whether an output `[n, classes]` gives shares of 1, as probabilities are: found out by running the file's graph on a few random samples, for
- * scikit-learn's models end in many ways (trees, votes, quotients), and in no way for scores that are none. Rows that are not finite say nothing: votes of
- * no neighbours are 0/0.
- * @throws MODEL_UNSUPPORTED where no row is finite
+ * Whether an output `[n, classes]` gives shares that sum to 1, as probabilities do. The graph is run on a few random samples,
+ * because scikit-learn's models end in many ways (trees, votes, quotients). Rows that are not finite do not count: votes of no
+ * neighbours are 0/0.
+ * @throws MODEL_UNSUPPORTED if no row is finite
  */
 async function givesShares(graph: Graph, output: string, evaluate: EvaluateConstants): Promise<boolean> {
   const [input] = graph.inputs;

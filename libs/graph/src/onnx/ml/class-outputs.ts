@@ -3,15 +3,15 @@ import type { GraphProto, NodeProto, ValueInfoProto } from '../schema.js';
 import { integer } from '../unreadable.js';
 import { ML_DOMAIN } from './operators.js';
 
-/** What a file of the domain `ai.onnx.ml` gives besides numbers a class. */
+/** The label outputs of a file in the domain `ai.onnx.ml`. */
 export interface LabelOutputs {
-  /** Names of its outputs that are no floating-point numbers: labels. */
+  /** The names of its outputs that are not floating-point numbers: labels. */
   readonly names: readonly string[];
-  /** Whether it gives one label a sample, and not one for each of several targets. */
+  /** Whether each sample gets one label, and not one for each of several targets. */
   readonly oneOf: boolean;
 }
 
-/** A graph without its outputs that are no floating-point numbers; `labels` is absent where it is none of scikit-learn's. */
+/** A graph without outputs that are not floating-point numbers. `labels` is absent if it is no scikit-learn model. */
 export interface ClassOutputs {
   readonly graph: GraphProto;
   readonly labels?: LabelOutputs;
@@ -20,8 +20,8 @@ export interface ClassOutputs {
 const floats: readonly number[] = [dataTypes.float, dataTypes.double, dataTypes.float16];
 
 /**
- * The graph of a scikit-learn model as far as it computes numbers a class: a ZipMap, which gives each sample's probabilities as a
- * dictionary, gives what it reads, and labels are left out, with all that only they need: they may be texts.
+ * The part of a scikit-learn model's graph that computes one number per class. A ZipMap, which gives each sample's probabilities
+ * as a dictionary, is replaced by its input. Labels, which may be texts, are removed with everything that only they need.
  */
 export function classOutputs(graph: GraphProto): ClassOutputs {
   if (!graph.node.some(({ domain }) => domain === ML_DOMAIN)) return { graph };
@@ -49,13 +49,13 @@ export function classOutputs(graph: GraphProto): ClassOutputs {
 export const isZipMap = ({ opType, domain }: NodeProto): boolean => opType === 'ZipMap' && domain === ML_DOMAIN;
 const elementType = ({ type }: ValueInfoProto): number => type?.tensorType?.elemType ?? 0;
 
-/** How many labels a sample has: `[n]`, `[n, targets]`; a few converters write `[1, n]`. */
+/** The number of labels per sample: the output is `[n]` or `[n, targets]`; a few converters write `[1, n]`. */
 function targetsOf({ type }: ValueInfoProto): number {
   const [, targets] = type?.tensorType?.shape?.dim ?? [];
   return targets?.dimParam === '' ? Math.max(1, integer(targets.dimValue)) : 1;
 }
 
-/** Field by field: those that a file leaves out are on the message's prototype. */
+/** An Identity in place of a ZipMap, field by field: fields that a file leaves out are on the message's prototype. */
 function identity({ name, input, output }: NodeProto): NodeProto {
   return { name, input, output, opType: 'Identity', domain: '', attribute: [], metadataProps: [] };
 }

@@ -17,7 +17,7 @@ function linearOf(node: GraphNode, rows: number): Linear | undefined {
   return rows > 0 && weights.length % rows === 0 && intercepts.length === rows ? { rows, weights, intercepts } : undefined;
 }
 
-/** The inputs of a Gemm that multiplies by a row of weights a class, in float32 as ONNX Runtime does it. */
+/** The inputs of a Gemm that multiplies by one row of weights per class, in float32 as in ONNX Runtime. */
 function gemmInputs({ node, type, add, step }: Rewriting, { rows, weights, intercepts }: Linear): string[] {
   const [input = ''] = node.inputs;
   return [
@@ -30,8 +30,9 @@ function gemmInputs({ node, type, add, step }: Rewriting, { rows, weights, inter
 const transposed = { transB: int(1) };
 
 /**
- * Scores of the classes, and what is made of them. Two classes have weights that differ in sign only: their two logistic functions are the
- * softmax of half of the scores, which is said so, for a softmax keeps its digits where one class is nearly certain.
+ * The scores of the classes, and the function applied to them. The weights of two classes differ only in sign. So their two
+ * logistic functions are the softmax of half of the scores; they are written as such, because a softmax keeps its digits if one
+ * class is nearly certain.
  */
 const linearClassifier: Rewrite = (rewriting) => {
   const { node, step, last } = rewriting;

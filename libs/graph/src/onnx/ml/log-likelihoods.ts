@@ -3,12 +3,12 @@ import { numbersOf } from '../../constants.js';
 import type { Graph, GraphNode } from '../../graph.js';
 import { liveNodes } from '../../live-nodes.js';
 
-/** What changes nothing but axes. */
+/** Operators that change only axes. */
 const passing = ['Reshape', 'Unsqueeze', 'Identity'];
 
 /**
- * Naive Bayes ends in exp(z − log Σ exp z), in four nodes. It is a softmax, and said so: what is known of softmax holds of it then, such
- * as how its gradient keeps its digits.
+ * Writes exp(z − log Σ exp z), four nodes in which Naive Bayes ends, as a Softmax. The treatment of Softmax then applies, for
+ * example how its gradient keeps its digits.
  */
 export function withSoftmaxes(graph: Graph): Graph {
   const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
@@ -26,7 +26,7 @@ export function withSoftmaxes(graph: Graph): Graph {
   return { ...graph, nodes: liveNodes(nodes, outputs) };
 }
 
-/** Of rows of scores: axis 1. */
+/** Whether a reduction runs over axis 1 of rows of scores. */
 function isLastAxis(node: GraphNode, { constants }: Graph): boolean {
   const axes = constants.get(node.inputs[1] ?? '');
   const [axis, ...others] = axes === undefined ? [] : numbersOf(axes);

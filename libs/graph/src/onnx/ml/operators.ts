@@ -1,10 +1,13 @@
 import { intsOf, stringsOf } from '../../attributes.js';
 import type { GraphNode } from '../../graph.js';
 
-/** The operator domain of machine learning other than networks, in which skl2onnx writes the models of scikit-learn. */
+/** The operator domain for machine learning other than networks. skl2onnx writes scikit-learn models in it. */
 export const ML_DOMAIN = 'ai.onnx.ml';
 
-/** Its operators that are read, besides ZipMap. Those that are not taken apart run as they are, forward only. No name is also an operator of ONNX's own. */
+/**
+ * The supported operators of the domain, besides ZipMap. Those that are not rewritten run as they are, forward only. None shares
+ * its name with an operator of ONNX itself.
+ */
 export const mlOperators: ReadonlySet<string> = new Set([
   ...[
     'ArrayFeatureExtractor',
@@ -20,14 +23,14 @@ export const mlOperators: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The version of the domain that the nodes are of: 5 has TreeEnsemble in the place of TreeEnsembleClassifier and TreeEnsembleRegressor, which
- * have all their attributes since 3.
+ * The version of the domain for these nodes: 5 if there is a TreeEnsemble, which replaced TreeEnsembleClassifier and
+ * TreeEnsembleRegressor; otherwise 3, which has all attributes of those two.
  */
 export function mlVersion(nodes: readonly GraphNode[]): number {
   return nodes.some(({ op }) => op === 'TreeEnsemble') ? 5 : 3;
 }
 
-/** How many classes a classifier tells apart. */
+/** The number of classes of a classifier. */
 export function labelsOf(node: GraphNode): number {
   const numbers = intsOf(node, 'classlabels_ints') ?? intsOf(node, 'classlabels_int64s');
   return (numbers ?? stringsOf(node, 'classlabels_strings') ?? []).length;

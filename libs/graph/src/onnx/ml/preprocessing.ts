@@ -6,7 +6,7 @@ import type { Rewrite, Rewriting } from './rewriting.js';
 
 const single = { to: int(dataTypes.float) };
 
-/** The type that ONNX Runtime computes such a node in: that of what it reads, and float for whole numbers. */
+/** The type in which ONNX Runtime computes such a node: that of its input, and float for whole numbers. */
 const typeOf = ({ type }: Rewriting): ElementType => (type === 'double' ? 'double' : 'float');
 
 function asFloat(rewriting: Rewriting): string {
@@ -14,7 +14,7 @@ function asFloat(rewriting: Rewriting): string {
   return rewriting.type === 'float' || rewriting.type === 'double' ? input : rewriting.step('Cast', [input], single);
 }
 
-/** What gives float32 whatever it computed in. */
+/** Adds the last node with a float32 output, whatever type it computes in. */
 function give(rewriting: Rewriting, op: string, inputs: readonly string[]): void {
   if (typeOf(rewriting) === 'float') rewriting.last(op, inputs);
   else rewriting.last('Cast', [rewriting.step(op, inputs)], single);
@@ -31,12 +31,12 @@ const scaler: Rewrite = (rewriting) => {
   return true;
 };
 
-/** The smallest number that float32 has in full: a length of 0 becomes it. */
+/** The smallest normal float32 number, which replaces a length of 0. */
 const LEAST = 2 ** -126;
 
 /**
- * Rows by their length, or by their largest value; rows of zeros stay. Behind a Softmax, whose rows add up to 1 already, the length L1
- * changes nothing.
+ * Rows divided by their length, or by their largest value. Rows of zeros stay. After a Softmax, whose rows sum to 1, the length
+ * L1 changes nothing.
  */
 const normalizer: Rewrite = (rewriting) => {
   const { node, step, add } = rewriting;
@@ -54,8 +54,8 @@ const normalizer: Rewrite = (rewriting) => {
 };
 
 /**
- * Missing values, NaN mostly, become the given ones. Infinite ones are those of a PowerTransformer, which computes each branch for every value, NaN where
- * it is not meant: the node stays, and says that there is no gradient.
+ * Missing values, usually NaN, become the given values. Infinite missing values come from a PowerTransformer, which computes
+ * every branch for every value; the unused branch may give NaN. Then the node stays and has no gradient.
  */
 const imputer: Rewrite = (rewriting) => {
   const { node, step, last } = rewriting;
@@ -69,7 +69,7 @@ const imputer: Rewrite = (rewriting) => {
   return true;
 };
 
-/** 1 above a threshold, else 0. */
+/** 1 above a threshold, otherwise 0. */
 const binarizer: Rewrite = (rewriting) => {
   const above = rewriting.step('Greater', [
     asFloat(rewriting),
@@ -85,7 +85,7 @@ const featureVectorizer: Rewrite = ({ node, type, last }) => {
   return true;
 };
 
-/** Columns, or labels by their number: along the last axis; what one row is taken from gives one row. */
+/** Columns, or labels by their number: a Gather along the last axis. A vector is treated as one row. */
 const arrayFeatureExtractor: Rewrite = ({ node, rank, constant, add, step, last }) => {
   const [data = '', indices = ''] = node.inputs;
   const table = constant(0);

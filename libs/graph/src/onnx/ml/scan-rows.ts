@@ -2,7 +2,7 @@ import { ints, intsOf, numberOf } from '../../attributes.js';
 import { int64s, numbersOf } from '../../constants.js';
 import type { Constant, GraphNode } from '../../graph.js';
 
-/** A Scan node, and the graph that it runs for each row of what it scans. */
+/** A Scan node, and the graph that it runs for each row of its scanned input. */
 export interface Scan {
   readonly node: GraphNode;
   readonly body: {
@@ -17,10 +17,10 @@ const elementwise = new Set(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Abs', 'Neg', 'S
 const reductions = new Set(['ReduceSum', 'ReduceSumSquare', 'ReduceMax', 'ReduceL1', 'ReduceL2']);
 
 /**
- * Distances as skl2onnx writes them, for nearest neighbours: a Scan over the rows of the training set that reduces the difference of the
- * samples and a row. The same without a loop: with the rows along an axis of their own in front, `[rows, 1, features]` less
- * `[n, features]`, and all else one axis further back.
- * @returns the nodes in its place, and their constants; undefined for a Scan that does anything else
+ * Replaces a Scan that computes distances. skl2onnx writes it for nearest neighbours: a loop over the rows of the training set
+ * that reduces the difference of the samples and a row. The replacement has no loop: the rows get an axis of their own in front,
+ * `[rows, 1, features]` minus `[n, features]`, and all other axes move back by one.
+ * @returns the replacing nodes and their constants; undefined for a Scan that does anything else
  */
 export function withoutScan({ node, body }: Scan): { nodes: GraphNode[]; constants: Map<string, Constant> } | undefined {
   const [state = '', row = ''] = body.inputs;
@@ -73,7 +73,7 @@ export function withoutScan({ node, body }: Scan): { nodes: GraphNode[]; constan
   return { nodes, constants };
 }
 
-/** What a reduction runs over: an attribute, or an input since operator set 13 or 18. */
+/** The axes of a reduction: an attribute, or an input since operator set 13 or 18. */
 function axesOf(node: GraphNode, constants: ReadonlyMap<string, Constant>): number[] | undefined {
   const given = intsOf(node, 'axes');
   if (given !== undefined) return [...given];

@@ -3,8 +3,8 @@ import type { Graph, GraphNode } from '../../graph.js';
 import { liveNodes } from '../../live-nodes.js';
 
 /**
- * The sigmoids of SGDClassifier and of calibration, which skl2onnx writes as 1/(1 + exp z): Sigmoid(−z). Where exp z is beyond float32 the gradient of the
- * quotient is 0 · ∞, and a Sigmoid's is 0.
+ * Writes 1/(1 + exp z), the sigmoids of SGDClassifier and of calibration in skl2onnx, as Sigmoid(−z). If exp z exceeds float32,
+ * the gradient of the quotient is 0 · ∞, but that of a Sigmoid is 0.
  */
 export function withSigmoids(graph: Graph): Graph {
   const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));

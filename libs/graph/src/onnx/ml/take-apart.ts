@@ -9,8 +9,8 @@ import { withSigmoids } from './sigmoids.js';
 const rewrites: ReadonlyMap<string, Rewrite> = new Map(Object.entries({ ...preprocessingRewrites, ...linearRewrites }));
 
 /**
- * The graph with the operators of `ai.onnx.ml` that are arithmetic written in ONNX's own, so that gradients and DeepLIFT go through them. Trees
- * and support vector machines stay. Names of values stay.
+ * The graph with the arithmetic operators of `ai.onnx.ml` written in ONNX's own operators, so that gradients and DeepLIFT pass
+ * through them. Trees and support vector machines stay. Names of values stay.
  */
 export function withoutMlOperators(graph: Graph): Graph {
   const constants = new Map(graph.constants);

@@ -1,19 +1,20 @@
 import { modelProto, type ModelProto } from '../schema.js';
 import { isZipMap } from './class-outputs.js';
 
-/** A file, and the output of it that is a tensor of numbers a class. */
+/** A file, and the name of its output that is a tensor with one number per class. */
 export interface TensorOutput {
   readonly bytes: Uint8Array;
   readonly name: string;
 }
 
 /**
- * A file whose output `name` a ZipMap gives, as a dictionary a sample that ONNX Runtime does not hand out here, with an output more: what the
- * ZipMap reads. The file's own bytes stay, and what is added stands behind them, as protocol buffers allow.
+ * Adds a tensor output to a file whose output `name` comes from a ZipMap, as one dictionary per sample, which ONNX Runtime does
+ * not return here. The new output is the input of the ZipMap. The file's own bytes stay; the addition is appended to them, as
+ * protocol buffers allow.
  * @returns undefined for any other output
  */
 export function withTensorOutput(bytes: Uint8Array, name: string): TensorOutput | undefined {
-  // The one place besides `read` where the wire format becomes our types.
+  // Besides `read`, this is the only place where the wire format becomes our types.
   const { graph } = modelProto.decode(bytes) as unknown as ModelProto;
   const zipped = graph?.node.find((node) => isZipMap(node) && node.output[0] === name)?.input[0];
   if (graph === null || zipped === undefined) return undefined;
