@@ -9,7 +9,7 @@ const chunkBytes = mebibyte;
 
 export function createArtifactRepository(database: Database, retry: Retry): ArtifactRepository {
   return {
-    // Asking also says that it is about to be used: garbage collection then leaves it alone for a while.
+    // The question also announces a use: garbage collection then leaves the artifact alone for a while.
     has: (sha256) =>
       retry(
         async () =>
@@ -26,7 +26,7 @@ export function createArtifactRepository(database: Database, retry: Retry): Arti
       for (let ordinal = 0; left > 0; ordinal += 1) {
         const where = { sha256_ordinal: { sha256, ordinal } };
         const chunk = await retry(() => database.artifactChunk.findUnique({ where, select: { data: true } }));
-        // Collected as garbage while it was read.
+        // It was collected as garbage while it was read.
         if (chunk === null) throw missing(sha256);
         left -= chunk.data.length;
         yield chunk.data;
@@ -35,7 +35,7 @@ export function createArtifactRepository(database: Database, retry: Retry): Arti
   };
 }
 
-/** All or nothing; of two processes that put the same file, the second waits and finds it there. */
+/** Stores a file in one transaction. If two processes store the same file, the second waits and finds it stored. */
 async function putFile(database: Database, file: FileToShare): Promise<void> {
   await database.$transaction(async (queries) => {
     const added = await queries.$executeRaw(Prisma.sql`

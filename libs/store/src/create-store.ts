@@ -23,21 +23,22 @@ import { countSchema, queryOne } from './sql/rows.js';
 import { statementsOn } from './sql/transaction.js';
 import type { Store } from './store.js';
 
+/** Which database to connect to, and how. */
 export interface StoreOptions {
-  /** `postgresql://user:password@host:port/database`, with `sslmode`, `sslrootcert`, `sslcert` and `sslkey` as libpq understands them. */
+  /** `postgresql://user:password@host:port/database`, with `sslmode`, `sslrootcert`, `sslcert` and `sslkey` as in libpq. */
   readonly url: string;
-  /** Largest number of connections held at a time. */
+  /** The most connections at a time. */
   readonly maxConnections: number;
   readonly connectTimeoutMs: number;
-  /** Gives up connecting; has no effect once the store is open. */
+  /** Aborts connecting. It has no effect once the store is open. */
   readonly signal?: AbortSignal;
-  /** Shown in `pg_stat_activity`. */
+  /** The name in `pg_stat_activity`. */
   readonly applicationName?: string;
 }
 
 /**
- * Connects to Postgres, brings its schema to this version and opens the store.
- * @throws DATABASE_UNREACHABLE, DATABASE_SCHEMA, ENVIRONMENT_INVALID (not a database URL), INTERRUPTED
+ * Connects to Postgres, upgrades its schema to this version and opens the store.
+ * @throws DATABASE_UNREACHABLE, DATABASE_SCHEMA, ENVIRONMENT_INVALID (no database URL), INTERRUPTED
  */
 export async function createStore(options: StoreOptions): Promise<Store> {
   const address = parseDatabaseUrl(options.url);
@@ -54,7 +55,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
   const pool = createPool(connection);
   const database = createDatabase(pool);
   const retry = createRetry(address);
-  // Not the signal that ends connecting: a process that is told to end still drives until it has.
+  // The signal that aborts connecting is not used here: a process that is told to end keeps driving its runs until it ends.
   const attendance = createAttendance({ ...connection, signal: undefined });
   const runs = createRunRepository(database, retry);
   return {

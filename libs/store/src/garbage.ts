@@ -9,7 +9,10 @@ const unusedMapSets = Prisma.sql`SELECT "id" FROM "map_set" m WHERE NOT EXISTS (
 const unusedPredictionSets = Prisma.sql`SELECT "id" FROM "prediction_set" p WHERE NOT EXISTS (SELECT FROM "evaluation" e WHERE e."prediction_set_id" = p."id")`;
 const unusedScoreSets = Prisma.sql`SELECT "id" FROM "score_set" s WHERE NOT EXISTS (SELECT FROM "evaluation_setting" e WHERE e."score_set_id" = s."id")`;
 
-/** A file is put before the run that needs it is written: what was asked for within the hour stays. Plans name files by hash, wherever they do. */
+/**
+ * Artifacts that nothing needs. A file is stored before the run that needs it, so a file that was asked for within the last hour
+ * stays. Plans name files by hash, in whatever field.
+ */
 const unusedArtifacts = Prisma.sql`
   SELECT "sha256" FROM "artifact"
   WHERE "used_at" < clock_timestamp() - interval '1 hour'
@@ -23,7 +26,7 @@ const reportSchema = z.object({
   artifacts: countSchema,
 });
 
-/** Counts and removes the sets that no run refers to, and the artifacts that no plan names. No run can be made meanwhile. */
+/** Counts and deletes the sets that no run refers to, and the artifacts that no plan names. No run can be created meanwhile. */
 export async function collectGarbage(database: Database, { dryRun }: { readonly dryRun: boolean }): Promise<GarbageReport> {
   return database.$transaction(async (queries) => {
     await queries.$executeRaw`SELECT pg_advisory_xact_lock(${setsLock}::bigint)`;

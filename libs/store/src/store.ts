@@ -24,13 +24,14 @@ import type { Attending, Role } from './processes/attendance.js';
 import type { CampaignOptions } from './processes/leadership.js';
 import type { SampleChoices } from './samples/sample-choices.js';
 
-/** What made a run: for the record and for reports. */
+/** The versions that made a run, for the record and for reports. */
 export interface RunVersions {
   readonly xaigrid: string;
   readonly node: string;
   readonly platform: string;
 }
 
+/** A stored run. */
 export interface RunRecord {
   readonly id: string;
   readonly name: string;
@@ -39,34 +40,35 @@ export interface RunRecord {
   /** The spec as the user wrote it, before `${VAR}` was filled in. */
   readonly specText: string;
   readonly versions: RunVersions;
-  /** Each step doubles the run's part of the workers. */
+  /** Each step up doubles the run's share of the workers. */
   readonly priority: number;
   readonly createdAt: Date;
   readonly startedAt?: Date;
   readonly finishedAt?: Date;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
-  /** Shards that the queue had lost and that were published again; absent when there was none. */
+  /** Shards that the queue had lost and that were published again. Absent if there were none. */
   readonly republished?: { readonly shards: number; readonly at: Date };
-  /** What people wrote of it. */
+  /** Tags that users gave it. */
   readonly tags: readonly string[];
   readonly note: string;
-  /** What its evaluations are about, in their order. */
+  /** The data sets, models and methods of its evaluations, in their order. */
   readonly datasets: readonly string[];
   readonly models: readonly string[];
   readonly methods: readonly string[];
 }
 
-/** Which runs are listed; left out: all. */
+/** Which runs to list. A field that is left out selects all. */
 export interface RunQuery {
   readonly limit: number;
   readonly states?: readonly RunState[] | undefined;
   readonly before?: Date | undefined;
-  /** Words that stand in id, name, state, note, tags, data sets, models or methods, all of them, in whatever letter case. */
+  /** Words that must all occur in the id, name, state, note, tags, data sets, models or methods. Letter case does not matter. */
   readonly search?: string | undefined;
   /** Tags that a run must have. */
   readonly tags?: readonly string[] | undefined;
 }
 
+/** A stored evaluation: its plan, and the sets that hold its maps, predictions and scores. */
 export interface EvaluationRecord {
   readonly id: number;
   readonly runId: string;
@@ -75,10 +77,11 @@ export interface EvaluationRecord {
   readonly plan: PlannedEvaluation;
   readonly mapSetId: number;
   readonly predictionSetId: number;
-  /** One score set a setting, in the plan's order. */
+  /** One score set per setting, in the order of the plan. */
   readonly scoreSetIds: readonly number[];
 }
 
+/** A run to store, with its plans and how to cut them into shards. */
 export interface NewRun {
   readonly id: string;
   readonly name: string;
@@ -86,30 +89,33 @@ export interface NewRun {
   readonly versions: RunVersions;
   /** Default 0. */
   readonly priority?: number;
-  /** The samples of the choices that plans name. */
+  /** The samples of the choices that plans refer to. */
   readonly choices?: SampleChoices;
   readonly evaluations: readonly {
     readonly plan: PlannedEvaluation;
-    /** What each setting's metric measures, in the order of `plan.settings`. */
+    /** The measures of each setting's metric, in the order of `plan.settings`. */
     readonly measures: readonly (readonly AggregatedMeasure[])[];
     readonly shardSize: number;
-    /** FLOP that a sample takes at each stage; not known: each counts 1 MFLOP, so that samples are counted. */
+    /** The FLOP per sample at each stage. Absent: each stage counts as 1 MFLOP, so that samples are counted. */
     readonly work?: Work;
   }[];
 }
 
+/** A stored shard: a range of samples of one evaluation, which one task explains or scores. */
 export interface ShardRecord {
   readonly id: number;
   readonly runId: string;
   readonly evaluationId: number;
-  /** Positions `start` … `end − 1` among the evaluation's samples: their indices, unless the evaluation has a choice. */
+  /**
+   * Positions `start` … `end − 1` among the evaluation's samples. These are sample indices, unless the evaluation has a choice.
+   */
   readonly start: number;
   readonly end: number;
   readonly state: ShardState;
   readonly attempts: Readonly<Record<Stage, number>>;
 }
 
-/** What one run computed and what it found already stored; asserted by tests of reuse. */
+/** How many maps and scores a run computed, and how many it found stored. */
 export interface RunCounters {
   readonly mapsComputed: number;
   readonly mapsReused: number;
@@ -117,6 +123,7 @@ export interface RunCounters {
   readonly scoresReused: number;
 }
 
+/** The map of one sample, to be stored. */
 export interface MapRow {
   readonly sampleIndex: number;
   readonly data: Float32Array<ArrayBuffer>;
@@ -124,54 +131,68 @@ export interface MapRow {
   readonly diagnostics: Readonly<Record<string, number>>;
 }
 
+/** The prediction of one sample, to be stored. */
 export interface PredictionRow {
   readonly sampleIndex: number;
-  /** −1 with a set of labels. */
+  /** −1 if the sample has a set of labels. */
   readonly label: number;
   readonly labelSet?: LabelSet;
-  /** The model's outputs, one a class. */
+  /** The model's outputs, one per class. */
   readonly outputs: Float32Array<ArrayBuffer>;
 }
 
+/** Creates, finds, lists, changes and removes runs. */
 export interface RunRepository {
-  /** Writes the run, its evaluations, sets and shards in one transaction; state `planned`. */
+  /** Writes the run, its evaluations, sets and shards in one transaction. Its state is `planned`. */
   create(run: NewRun): Promise<RunRecord>;
-  /** @param reference an id, a unique beginning of one, or `latest`. Throws RUN_NOT_FOUND, RUN_AMBIGUOUS. */
+  /**
+   * Finds a run.
+   * @param reference an id, a unique beginning of one, or `latest`
+   * @throws RUN_NOT_FOUND, RUN_AMBIGUOUS
+   */
   find(reference: string): Promise<RunRecord>;
   list(query: RunQuery): Promise<RunRecord[]>;
-  /** Changes name, note and tags. Throws RUN_NOT_FOUND. */
+  /**
+   * Changes name, note and tags.
+   * @throws RUN_NOT_FOUND
+   */
   edit(id: string, changes: RunChanges): Promise<RunRecord>;
-  /** How many runs are in each state; states without a run are left out. */
+  /** The number of runs in each state. States without a run are left out. */
   countByState(): Promise<Readonly<Partial<Record<RunState, number>>>>;
-  /** Moves the run to `to` if it is in one of `from`; returns whether it did. Sets startedAt/finishedAt as fits; moving a run that had stopped to `running` forgets a cancel request and an error. */
+  /**
+   * Moves the run to `to` if its state is one of `from`. Returns whether it did. It sets `startedAt` and `finishedAt`
+   * accordingly. Moving a stopped run to `running` clears a cancel request and an error.
+   */
   move(id: string, from: readonly RunState[], to: RunState, error?: { code: ErrorCode; message: string }): Promise<boolean>;
   /**
-   * Moves a run that is under way to `interrupted` if no live process drives it, this one included; returns whether it did. Whoever attends
-   * before he moves a run to `running` is never overwritten: either this sees him, or he moves it after this did.
+   * Moves an active run to `interrupted` if no live process drives it, this one included. Returns whether it did. A process that
+   * attends before it moves a run to `running` is never overwritten: either this call sees it, or it moves the run after this
+   * call.
    */
   interrupt(id: string): Promise<boolean>;
   requestCancel(id: string): Promise<void>;
-  /** Remembers that so many of its shards were published again. */
+  /** Notes that so many of its shards were published again. */
   countRepublished(id: string, shards: number): Promise<void>;
-  /** Which of these runs a live process drives now; see `processes/attendance.ts`. */
+  /** The runs among these that a live process drives now; see `processes/attendance.ts`. */
   attended(ids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Of which of these runs a live process that drives them no more finishes what it has in hand. */
+  /** The runs among these that a live process no longer drives but whose current work it still finishes. */
   stopping(ids: readonly string[]): Promise<ReadonlySet<string>>;
   evaluations(id: string): Promise<EvaluationRecord[]>;
-  /** Those of samples `start` … `end − 1` of the data set that an evaluation with a choice takes, ascending; at most so many. */
+  /** The samples within `start` … `end − 1` of the data set that an evaluation with a choice takes, ascending; at most `most`. */
   chosen(evaluationId: number, start: number, end: number, most?: number): Promise<Int32Array<ArrayBuffer>>;
   progress(id: string): Promise<RunProgress>;
-  /** Of several runs, by id, in one round trip. */
+  /** The progress of several runs, by id, in one round trip. */
   progressOf(ids: readonly string[]): Promise<ReadonlyMap<string, RunProgress>>;
   counters(id: string): Promise<RunCounters>;
   failures(id: string, limit: number): Promise<Failure[]>;
-  /** Forgets a run that is not running; its maps and scores stay until `collectGarbage`. */
+  /** Removes a run that is not running. Its maps and scores stay until `collectGarbage`. */
   remove(id: string): Promise<void>;
 }
 
+/** Everything that a worker needs to compute a shard. */
 export interface ShardContext {
   readonly shard: ShardRecord;
-  /** Indices of the shard's samples, ascending. */
+  /** The indices of the shard's samples, ascending. */
   readonly sampleIndices: Int32Array<ArrayBuffer>;
   readonly evaluation: EvaluationRecord;
   readonly runState: RunState;
@@ -183,52 +204,55 @@ export interface OpenShard {
   readonly id: number;
   readonly evaluationId: number;
   readonly state: 'planned' | 'explained';
-  /** At the stage that it waits for. */
+  /** The attempts at the stage that it waits for. */
   readonly attempts: number;
-  /** A worker works on it, or draws some of its maps for another shard. */
+  /** Whether a worker works on it, or draws some of its maps for another shard. */
   readonly held: boolean;
 }
 
+/** Which open shards of a run to read. */
 export interface OpenShardQuery {
   readonly afterId: number;
-  /** Planned shards up to this id are meant, and explained ones up to that. */
+  /** The last ids that were published: of planned shards, and (`explainedTo`) of explained ones. */
   readonly plannedTo: number;
   readonly explainedTo: number;
   readonly limit: number;
 }
 
+/** Reads shards and moves them from state to state. */
 export interface ShardRepository {
-  /** Undefined when the shard is gone (its run was removed, the database was made anew). */
+  /** Undefined if the shard is gone (its run was removed, or the database was created anew). */
   context(shardId: number): Promise<ShardContext | undefined>;
   /**
-   * Counts an attempt, remembers who makes it, and claims the shard for `CLAIM_MS`; an explain attempt also its maps.
-   * @returns false, with nothing counted, while a worker draws some of the same maps for another shard: of another run with the same
-   * evaluation, for example. They can be had soon, without being drawn again.
+   * Counts an attempt, notes who makes it, and claims the shard for `CLAIM_MS`. An explain attempt also claims its maps.
+   * @returns false, with nothing counted, while a worker draws some of the same maps for another shard, for example of another
+   * run with the same evaluation. They will be available soon without being drawn again.
    */
   beginAttempt(shardId: number, stage: Stage, worker: string): Promise<boolean>;
-  /** Makes the claim of an attempt last `CLAIM_MS` from now. */
+  /** Extends the claim of an attempt to `CLAIM_MS` from now. */
   renewClaim(shardId: number): Promise<void>;
   /**
-   * Stores maps and predictions and moves the shard from `planned` to `explained`, in one transaction. Rows that are already
-   * stored stay as they are; a shard that is further is left alone. @returns whether this call moved the shard
+   * Stores maps and predictions and moves the shard from `planned` to `explained`, in one transaction. Rows that are stored
+   * already stay as they are. A shard that is further on is left alone.
+   * @returns whether this call moved the shard
    */
   completeExplain(result: {
     readonly shardId: number;
     readonly mapSetId: number;
-    /** Without the samples' axis; of no account when there are no maps. */
+    /** Without the axis of samples. It is ignored if there are no maps. */
     readonly mapShape: readonly number[];
     readonly maps: readonly MapRow[];
     readonly predictionSetId: number;
     readonly predictions: readonly PredictionRow[];
     readonly reused: number;
   }): Promise<boolean>;
-  /** Stores scores and moves the shard to `scored`, in one transaction; idempotent like completeExplain. */
+  /** Stores scores and moves the shard to `scored`, in one transaction. It may be repeated, like `completeExplain`. */
   completeScore(result: {
     readonly shardId: number;
     readonly scores: readonly {
       readonly scoreSetId: number;
       readonly sampleIndices: Int32Array<ArrayBuffer>;
-      /** `measures[m][i]`, in the metric's order. */
+      /** `measures[m][i]`: measure m in the metric's order, sample i. */
       readonly measures: readonly Float64Array<ArrayBuffer>[];
       readonly degenerate: readonly boolean[];
     }[];
@@ -240,39 +264,53 @@ export interface ShardRepository {
     shardId: number,
     failure: { readonly stage: Stage; readonly attempts: number; readonly code: ErrorCode; readonly message: string },
   ): Promise<boolean>;
-  /** Shards in one of the states, by ascending id, after `afterId`. */
+  /** The shards in one of the states, by ascending id, after `afterId`. */
   page(
     runId: string,
     options: { readonly states: readonly ShardState[]; readonly afterId: number; readonly limit: number },
   ): Promise<ShardRecord[]>;
-  /** The id of the shard that is the `position`-th (from 1) in this state by ascending id, or of the last one; −1 when there is none. */
+  /**
+   * The id of the `position`-th shard (from 1) in this state by ascending id, or of the last one if there are fewer; −1 if there
+   * is none.
+   */
   idAt(runId: string, state: ShardState, position: number): Promise<number>;
-  /** Published shards that are not done, by ascending id. */
+  /** The published shards that are not done, by ascending id. */
   open(runId: string, query: OpenShardQuery): Promise<OpenShard[]>;
-  /** How many shards are in each state. */
+  /** The number of shards in each state. */
   count(runId: string): Promise<Readonly<Record<ShardState, number>>>;
   /**
-   * Cuts failed shards of several samples into pieces that are where the shard failed, so that a bad sample costs no other its score.
-   * Shards whose error no single sample causes are left alone. @returns how many pieces there are to try; 0 when none is left to cut
+   * Cuts failed shards of several samples into pieces that start where the shard failed, so that a bad sample does not cost other
+   * samples their scores. Shards with an error that no single sample causes are left alone.
+   * @returns how many pieces there are to try; 0 if there is nothing left to cut
    */
   cutFailed(runId: string): Promise<number>;
-  /** Moves failed shards back to where they failed, with attempts at 0; returns how many. */
+  /** Moves failed shards back to where they failed, with 0 attempts. Returns how many. */
   retryFailed(runId: string): Promise<number>;
 }
 
+/** Reads maps. They are stored through `ShardRepository`. */
 export interface MapRepository {
-  /** Which of `start` … `end − 1` have no map yet; as everywhere here, of `only` those where it is given: some of them, ascending. */
+  /**
+   * The samples of `start` … `end − 1` without a map. In all these methods, `only` limits the range to some of its samples,
+   * ascending.
+   */
   missing(mapSetId: number, start: number, end: number, only?: Int32Array<ArrayBuffer>): Promise<Int32Array<ArrayBuffer>>;
-  /** All maps of a range, `[samples, ...shape]`, with flags; throws MAP_NOT_FOUND when one is missing. */
+  /**
+   * All maps of a range, `[samples, ...shape]`, with their flags.
+   * @throws MAP_NOT_FOUND if one is missing
+   */
   read(
     mapSetId: number,
     start: number,
     end: number,
     only?: Int32Array<ArrayBuffer>,
   ): Promise<{ readonly maps: Tensor; readonly degenerate: readonly boolean[] }>;
-  /** By key of a set: how many of samples 0 … samples − 1, or of those given, have a map in it. A set without any is left out. */
+  /**
+   * By key of a set: how many of the samples 0 … samples − 1, or of the given ones, have a map in it. Sets without any are left
+   * out.
+   */
   countStored(keys: readonly string[], samples: number | Int32Array<ArrayBuffer>): Promise<ReadonlyMap<string, number>>;
-  /** What is stored with the maps of a range; samples without a map are left out. */
+  /** The records of the maps of a range. Samples without a map are left out. */
   records(mapSetId: number, start: number, end: number, only?: Int32Array<ArrayBuffer>): Promise<MapRecord[]>;
   readOne(
     mapSetId: number,
@@ -280,13 +318,17 @@ export interface MapRepository {
   ): Promise<{ readonly map: Tensor; readonly degenerate: boolean; readonly diagnostics: Readonly<Record<string, number>> }>;
 }
 
+/** Reads predictions. They are stored through `ShardRepository`. */
 export interface PredictionRepository {
   missing(predictionSetId: number, start: number, end: number, only?: Int32Array<ArrayBuffer>): Promise<Int32Array<ArrayBuffer>>;
-  /** How many of `start` … `end − 1` are stored. */
+  /** The number of samples of `start` … `end − 1` that are stored. */
   count(predictionSetId: number, start: number, end: number, only?: Int32Array<ArrayBuffer>): Promise<number>;
-  /** Those of `start` … `end − 1` that are stored, by ascending sample. */
+  /** The stored predictions of `start` … `end − 1`, by ascending sample. */
   stored(predictionSetId: number, start: number, end: number, only?: Int32Array<ArrayBuffer>): Promise<StoredPredictions>;
-  /** `outputs` is `[samples, classes]`; throws MAP_NOT_FOUND when one is missing. */
+  /**
+   * All predictions of a range; `outputs` is `[samples, classes]`.
+   * @throws MAP_NOT_FOUND if one is missing
+   */
   read(
     predictionSetId: number,
     start: number,
@@ -295,10 +337,11 @@ export interface PredictionRepository {
   ): Promise<Omit<StoredPredictions, 'sampleIndices'>>;
 }
 
+/** Tells which scores are stored. `ResultRepository` reads them. */
 export interface ScoreRepository {
-  /** As of maps. */
+  /** Like `MapRepository.countStored`. */
   countStored(keys: readonly string[], samples: number | Int32Array<ArrayBuffer>): Promise<ReadonlyMap<string, number>>;
-  /** For each set, which of `start` … `end − 1` have no score yet. */
+  /** For each set, the samples of `start` … `end − 1` without a score. */
   missing(
     scoreSetIds: readonly number[],
     start: number,
@@ -307,53 +350,64 @@ export interface ScoreRepository {
   ): Promise<Int32Array<ArrayBuffer>[]>;
 }
 
+/** Files in the store, by the SHA-256 of their content. */
 export interface ArtifactRepository {
   has(sha256: string): Promise<boolean>;
-  /** Stores a file in chunks; does nothing when it is there. Throws ARTIFACT_TOO_LARGE above 2 GiB. */
+  /**
+   * Stores a file in chunks. Does nothing if it is stored already.
+   * @throws ARTIFACT_TOO_LARGE above 2 GiB
+   */
   putFile(file: FileToShare): Promise<void>;
-  /** The artifact's chunks in order. Throws ARTIFACT_MISSING. */
+  /**
+   * The artifact's chunks in order.
+   * @throws ARTIFACT_MISSING
+   */
   chunks(sha256: string): AsyncIterable<Uint8Array>;
 }
 
+/** Which scores of a run to read. */
 export interface ScoreFilter extends Selection {
   readonly sample?: number | undefined;
   /** The sample's label. */
   readonly class?: number | undefined;
-  /** Inclusive range of one measure. */
+  /** An inclusive range of one measure. */
   readonly range?:
     { readonly measure: string; readonly low?: number | undefined; readonly high?: number | undefined } | undefined;
   readonly degenerate?: boolean | undefined;
 }
 
+/** Which scores of a run to read, in which order, and which page of them. */
 export interface ScoreQuery extends ScoreFilter {
   readonly runId: string;
-  /** `sample` or a measure's name; `-` in front: descending. Default: evaluation, setting, sample. */
+  /** `sample` or the name of a measure. A `-` in front means descending. Default: by evaluation, setting, sample. */
   readonly sort?: string | undefined;
   readonly limit: number;
   readonly offset: number;
 }
 
+/** Reads results: tables, comparisons and scores. */
 export interface ResultRepository {
   /**
-   * Table rows in the order of runs, evaluations and settings; intervals included.
-   * @throws USAGE when the selection names nothing in the runs, as the others do
+   * Table rows in the order of runs, evaluations and settings, with intervals.
+   * @throws USAGE if the selection names something that the runs lack; the other methods do so too
    */
   table(runIds: readonly string[], selection?: Selection): Promise<TableRow[]>;
-  /** Positions of the evaluations that have what is chosen, ascending. */
+  /** The positions of the evaluations that match the selection, ascending. */
   evaluations(runId: string, selection: Selection): Promise<number[]>;
   scores(query: ScoreQuery): Promise<ScoreRow[]>;
   /**
-   * Evaluations of a run in pairs, in the order of evaluations, settings and measures (those that are means or shares).
-   * @throws USAGE when `measure` or `against` names nothing in the run
+   * Pairs of evaluations of a run, in the order of evaluations, settings and measures (only measures that are means or shares).
+   * @throws USAGE if `measure` or `against` names something that the run lacks
    */
   comparisons(query: ComparisonFilter & { readonly runId: string }): Promise<Comparison[]>;
   /**
-   * Sums up the scores of a run, so that its table need not read them; changes no number. Stops early when the signal is aborted; doing it
-   * again does the rest.
+   * Aggregates the scores of a run, so that its table need not read them. It changes no number. It stops early if the signal is
+   * aborted; another call does the rest.
    */
   summarize(runId: string, signal?: AbortSignal): Promise<void>;
 }
 
+/** The database of xaigrid: runs, shards, maps, predictions, scores and files. */
 export interface Store {
   readonly runs: RunRepository;
   readonly shards: ShardRepository;
@@ -362,20 +416,24 @@ export interface Store {
   readonly scores: ScoreRepository;
   readonly artifacts: ArtifactRepository;
   readonly results: ResultRepository;
-  /** Removes (or with `dryRun` counts) what no run refers to. */
+  /** Deletes (or with `dryRun` counts) what no run refers to. */
   collectGarbage(options: { readonly dryRun: boolean }): Promise<GarbageReport>;
   /**
-   * Leads, at most one process a database at a time, until the signal is aborted; see `processes/leadership.ts` for the times.
-   * @throws what `onElected` throws
+   * Leads until the signal is aborted. At most one process per database leads at a time; see `processes/leadership.ts` for the
+   * times.
+   * @throws the errors of `onElected`
    */
   lead(options: CampaignOptions): Promise<void>;
   /**
-   * Shows all who look that a live process drives a run (or only finishes what it has of it in hand), until `release` is called or the
-   * process ends; see `processes/attendance.ts`.
-   * @returns once it can be seen, or cannot for now
+   * Shows other processes that a live process drives a run (or only finishes its current work on it), until `release` is called
+   * or the process ends; see `processes/attendance.ts`.
+   * @returns once others can see it, or if it cannot be shown for now
    */
   attend(runId: string, role?: Role): Promise<Attending>;
-  /** One round trip; throws DATABASE_UNREACHABLE. */
+  /**
+   * Asks the server, in one round trip.
+   * @throws DATABASE_UNREACHABLE
+   */
   ping(): Promise<{ readonly serverVersion: string; readonly sizeBytes: number }>;
   close(): Promise<void>;
 }

@@ -1,11 +1,11 @@
 import type pg from 'pg';
 
-/** A connection of a pool, to be given back; one that is `broken` is ended. */
+/** Borrows a connection of a pool. The caller gives it back; a `broken` one is ended. */
 export async function borrowClient(
   pool: pg.Pool,
 ): Promise<{ readonly client: pg.PoolClient; readonly giveBack: (broken: boolean) => void }> {
   const client = await pool.connect();
-  // A connection that is lost shows in what is asked of it; without a listener it would end the process.
+  // If the connection is lost, the next query fails. Without a listener the loss would end the process.
   const ignore = (): void => undefined;
   client.on('error', ignore);
   return {

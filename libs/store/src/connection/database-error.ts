@@ -1,17 +1,17 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { DatabaseAddress } from './database-url.js';
 
-/** What went wrong, gathered from the layers an error passed: `pg` or Node, Prisma's adapter, Prisma. */
+/** What went wrong, collected from the layers that an error passed through: `pg` or Node, Prisma's adapter, Prisma. */
 export interface DatabaseFailure {
-  /** SQLSTATEs, Node's and Prisma's codes, and the kinds that Prisma's adapter tells instead of them. */
+  /** The SQLSTATEs, the codes of Node and Prisma, and the kinds that Prisma's adapter gives in place of codes. */
   readonly codes: ReadonlySet<string>;
-  /** The innermost message: Postgres's own words. */
+  /** The innermost message, which is Postgres's own. */
   readonly message: string;
 }
 
-/** SQLSTATE: serialization_failure, deadlock_detected. The transaction was rolled back whole. */
+/** serialization_failure and deadlock_detected. The whole transaction was rolled back. */
 const conflictCodes = ['40001', '40P01', 'P2034', 'TransactionWriteConflict'];
-/** Nothing was sent: the connection was never made. */
+/** No connection was made, so nothing was sent. */
 const unreachedCodes = [
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -27,9 +27,9 @@ const unreachedCodes = [
   'DatabaseNotReachable',
   'TooManyConnections',
 ];
-/** The login is refused: trying again at once does not help, a person must. */
+/** The login was refused. Trying again does not help; a person must act. */
 const refusedCodes = ['28P01', '28000', 'P1000', 'P1010', 'AuthenticationFailed'];
-/** The connection was lost on the way: what was sent may or may not have been committed. */
+/** The connection was lost. What was sent may or may not have been committed. */
 const lostCodes = [
   'ECONNRESET',
   'EPIPE',
@@ -49,7 +49,7 @@ const lostMessages =
 const unreachedMessages =
   /timeout expired|timeout exceeded when trying to connect|connect timeout|Connection terminated due to connection timeout/i;
 
-/** SQLSTATE classes that the statement and its values are at fault for: data, constraints, syntax and access. */
+/** SQLSTATE classes of errors in the statement or its values: data, constraints, syntax and access. */
 const DEFECT = /^(?:22|23|42)[0-9A-Z]{3}$/;
 
 export type FailureKind = 'conflict' | 'unreached' | 'lost' | 'other';
@@ -64,13 +64,13 @@ export function failureKind(failure: DatabaseFailure): FailureKind {
 
 const DISK_FULL = '53100';
 
-/** Whether a failure is none of the statement's: Postgres was away, or had no room. */
+/** Whether a failure has nothing to do with the statement: Postgres was unreachable or had no space. */
 export function tellsOfServer(failure: DatabaseFailure): boolean {
   const kind = failureKind(failure);
   return kind === 'unreached' || kind === 'lost' || failure.codes.has(DISK_FULL);
 }
 
-/** Walks down the causes of an error. */
+/** Collects the failure from an error and its causes. */
 export function databaseFailure(error: unknown): DatabaseFailure {
   const codes = new Set<string>();
   let message = error instanceof Error ? error.message : String(error);
@@ -87,17 +87,17 @@ export function databaseFailure(error: unknown): DatabaseFailure {
         break;
       }
     }
-    // Node's "all addresses failed" holds the reasons in `errors`.
+    // Node's "all addresses failed" has the reasons in `errors`.
     const errors: unknown = Reflect.get(value, 'errors');
     if (Array.isArray(errors)) visit(errors[0], depth + 1);
     for (const key of ['cause', 'meta', 'driverAdapterError']) visit(Reflect.get(value, key), depth + 1);
   };
   visit(error, 0);
-  // Prisma puts the reason last, after a quotation of the call.
+  // Prisma quotes the call first and puts the reason last.
   return { codes, message: message.trim().split('\n').at(-1) ?? '' };
 }
 
-/** Turns what Prisma or `pg` threw into one of our errors; ours pass through. */
+/** Turns an error of Prisma or `pg` into a XaigridError. XaigridErrors stay as they are. */
 export function toStoreError(error: unknown, address: DatabaseAddress): XaigridError {
   if (error instanceof XaigridError) return error;
   const failure = databaseFailure(error);
@@ -110,7 +110,7 @@ export function toStoreError(error: unknown, address: DatabaseAddress): XaigridE
       },
     );
   }
-  // A pool connects when it needs to, and may be turned away although the first connection was not.
+  // A pool connects on demand. A later connection may be refused although the first was not.
   const refused = refusedCodes.some((code) => failure.codes.has(code));
   if (tellsOfServer(failure) || refused) return unreachable(address, failure, error);
   const defect = [...failure.codes].some((code) => DEFECT.test(code));
@@ -120,8 +120,8 @@ export function toStoreError(error: unknown, address: DatabaseAddress): XaigridE
 }
 
 /**
- * Whether an error of ours says that Postgres is away, starting or without room, so that waiting helps; and not that it refuses the login
- * or the encryption, or has no such database, which only a person can mend.
+ * Whether one of our errors says that Postgres is unreachable, starting or out of space, so that waiting helps. False if it
+ * refuses the login or the encryption, or lacks the database: only a person can fix those.
  */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof XaigridError) || error.retry !== 'outage') return false;
@@ -129,7 +129,7 @@ export function isDatabaseAway(error: unknown): boolean {
   return error.code === 'FOLDER_UNWRITABLE' || tellsOfServer(failure);
 }
 
-/** DATABASE_UNREACHABLE in one sentence, with what to do. */
+/** A DATABASE_UNREACHABLE error: one sentence with what to do. */
 export function unreachable(address: DatabaseAddress, failure: DatabaseFailure, cause: unknown): XaigridError {
   const [reason, advice] = explain(address, failure);
   const place = `database "${address.database}" at ${address.host}:${address.port}`;
@@ -142,7 +142,7 @@ function explain({ user, database, host }: DatabaseAddress, { codes, message }: 
   if (has('DatabaseNotReachable')) return ['no server answers there', 'Start Postgres, or check DATABASE_URL.'];
   if (has('ECONNREFUSED')) return ['nothing listens there', 'Start Postgres, or check DATABASE_URL.'];
   if (has('ENOTFOUND', 'EAI_AGAIN')) return [`the host name ${host} is not known`, checkUrl];
-  // What pg_hba.conf refuses for want of TLS or of a client certificate comes as a refused login.
+  // If pg_hba.conf refuses a connection for lack of TLS or of a client certificate, the error looks like a refused login.
   if (message.includes('requires a valid client certificate'))
     return ['it wants a client certificate', 'Add sslcert=FILE and sslkey=FILE to DATABASE_URL.'];
   if (/no encryption|SSL off/.test(message))

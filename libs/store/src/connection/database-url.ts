@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { XaigridError } from '@xaigrid/contracts';
 
-/** Where a database is, for messages: never with the password. */
+/** The place of a database for messages. It never contains the password. */
 export interface DatabaseAddress {
   readonly host: string;
   readonly port: string;
@@ -10,7 +10,10 @@ export interface DatabaseAddress {
   readonly user: string;
 }
 
-/** @throws ENVIRONMENT_INVALID when it is not a `postgresql://` URL */
+/**
+ * Parses the URL of a database.
+ * @throws ENVIRONMENT_INVALID if it is no `postgresql://` URL
+ */
 export function parseDatabaseUrl(url: string): DatabaseAddress {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !['postgresql:', 'postgres:'].includes(parsed.protocol)) {
@@ -37,18 +40,21 @@ function decoded(part: string): string {
   }
 }
 
-/** A connection URL that may be shown: without password and query. */
+/** A connection URL that may be shown: without the password and the query. */
 export function redactUrl(url: string): string {
   const { host, port, database } = parseDatabaseUrl(url);
   return `postgresql://${host}:${port}/${database}`;
 }
 
-/** As libpq means them. `prefer` and `allow` are left out: they promise nothing, and `pg` cannot fall back to another kind of connection. */
+/**
+ * The modes as libpq defines them. `prefer` and `allow` are left out: they guarantee nothing, and `pg` cannot fall back to
+ * another kind of connection.
+ */
 const sslModes = ['disable', 'require', 'verify-ca', 'verify-full'];
 
 /**
- * A connection URL as `pg` is to get it: `sslmode` means what it means to psql and all else that is built on libpq, which `pg` 8 only
- * does when asked to.
+ * The connection URL for `pg`. In it, `sslmode` means the same as in psql and everything else built on libpq. `pg` 8 does so only
+ * on request.
  * @throws ENVIRONMENT_INVALID for an unknown `sslmode` and for certificates that cannot be read
  */
 export async function connectionString(url: string): Promise<string> {

@@ -3,23 +3,23 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { openConnection, type ConnectOptions } from './open-client.js';
 
-/** A connection on which nothing came or went for so long is asked after. Idle ones are closed by the pool before that. */
+/** A connection without traffic for this long is checked. The pool closes idle ones earlier. */
 const NO_TRAFFIC_MS = 15_000;
 const ANSWER_MS = 5_000;
-/** A COPY of ours is a few megabytes. One that has waited for its client since then is that of a process that is frozen or cut off. */
+/** Our COPY commands carry a few megabytes. If one has waited this long for its client, that process is frozen or cut off. */
 const STALLED_COPY_SECONDS = 30;
 
 const activitySchema = z.array(z.object({ state: z.string().nullable() }));
 
 /**
- * Ends connections whose other side is gone without a word: a cut network tells nobody, and the operating system tries for a
- * quarter of an hour to deliver what was sent. A statement may rightly take long, so after `NO_TRAFFIC_MS` Postgres is asked on another
- * connection whether it works on it; when it does not, or does not answer either, the connection is destroyed and what waits for
- * it fails as lost. Where it waits for a COPY whose client sends nothing, that is ended.
+ * Ends connections whose other side has disappeared silently. A broken network tells nobody, and the operating system tries for a
+ * quarter of an hour to deliver what was sent. A statement may take long, so after `NO_TRAFFIC_MS` Postgres is asked on another
+ * connection whether it works on the statement. If it does not, or does not answer, the connection is destroyed, and what waits
+ * for it fails as lost. If the statement waits for a COPY whose client sends nothing, that COPY is ended.
  */
 export function closeDeadConnections(pool: pg.Pool, connection: ConnectOptions): void {
   pool.on('connect', (client) => {
-    // The stream in use: with TLS not the one that was dialled.
+    // The stream in use. With TLS it is not the one that was opened first.
     const stream: unknown = Reflect.get(Object(Reflect.get(client, 'connection')), 'stream');
     const pid: unknown = Reflect.get(client, 'processID');
     if (!(stream instanceof Socket) || typeof pid !== 'number') return;
@@ -51,8 +51,8 @@ async function isWorkedOn(pid: number, connection: ConnectOptions): Promise<bool
 }
 
 /**
- * Ends the sessions that `pid` waits for and that wait themselves for the rest of a COPY. To Postgres they are at work, so that none of its timeouts
- * ends them; a role may end its own sessions, and is not told what those of others do.
+ * Ends the sessions that block `pid` and that themselves wait for the rest of a COPY. Postgres takes them for active, so none of
+ * its timeouts ends them. A role may end its own sessions, and does not see what the sessions of others do.
  */
 async function endStalledCopies(client: pg.Client, pid: number): Promise<void> {
   await client.query(

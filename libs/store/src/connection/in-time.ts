@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** @throws Error when the work takes longer */
+/**
+ * Waits for work, but only for so long.
+ * @throws Error if the work takes longer
+ */
 export async function inTime<Result>(milliseconds: number, work: Promise<Result>): Promise<Result> {
   const timer = new AbortController();
-  // One that comes too late fails unseen.
+  // If the work fails later, nobody is told.
   work.catch(() => undefined);
   const tooLate = delay(Math.max(0, milliseconds), undefined, { signal: timer.signal }).then(() => {
     throw new Error('Postgres does not answer in time');

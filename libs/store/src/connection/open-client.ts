@@ -13,20 +13,20 @@ export interface ConnectOptions {
 
 export interface OpenConnection {
   readonly client: pg.Client;
-  /** Ends it at once, also when the server does not answer. */
+  /** Ends the connection at once, even if the server does not answer. */
   readonly destroy: () => void;
 }
 
 /**
- * One plain connection, for what Prisma cannot do: telling in good words why a database is not reached, and running a
- * migration's many statements in one transaction.
+ * Opens one plain connection, for two things that Prisma cannot do: explain well why a database is unreachable, and run the many
+ * statements of a migration in one transaction.
  * @throws DATABASE_UNREACHABLE, ENVIRONMENT_INVALID, INTERRUPTED
  */
 export async function openClient(options: ConnectOptions): Promise<pg.Client> {
   return (await openConnection(options)).client;
 }
 
-/** As `openClient`, for a connection that must be given up when it hangs. */
+/** Like `openClient`, for a connection that may have to be abandoned when it hangs. */
 export async function openConnection(options: ConnectOptions): Promise<OpenConnection> {
   const address = parseDatabaseUrl(options.url);
   const { signal } = options;
@@ -37,7 +37,7 @@ export async function openConnection(options: ConnectOptions): Promise<OpenConne
     connectionTimeoutMillis: options.connectTimeoutMs,
     application_name: options.applicationName,
   });
-  // Losing it shows in the query under way; without a listener it would end the process.
+  // If the connection is lost, the current query fails. Without a listener the loss would end the process.
   client.on('error', () => undefined);
   throwIfAborted(signal);
   // `client.end()` would wait for an answer.

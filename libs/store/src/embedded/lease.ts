@@ -4,22 +4,25 @@ import { z } from 'zod';
 import { roleName, type Cluster } from './cluster.js';
 
 /**
- * Who uses an embedded server holds a lease: a connection with a shared advisory lock. It ends by itself when its process dies,
- * so that a count of users is never wrong; the exclusive lock tells the last one to leave.
+ * A lease on an embedded server, held by each process that uses it: a connection with a shared advisory lock. It ends by itself
+ * when its process dies, so the number of users is never wrong. The last user to leave can take the exclusive lock.
  */
 export interface Lease {
-  /** @returns whether this was the last lease: then nobody else gets one until the server has stopped */
+  /** @returns whether this was the last lease. If so, nobody can get a new one until the server has stopped */
   release(): Promise<boolean>;
-  /** Drops the connection, also one that is broken. */
+  /** Closes the connection, even a broken one. */
   close(): Promise<void>;
 }
 
-/** The database that runs are stored in. */
+/** The name of the database that stores runs. */
 export const databaseName = 'xaigrid';
 
 const leaseLock = 7241963;
 
-/** @throws what `pg` throws when the server does not answer, or is going down */
+/**
+ * Takes a lease.
+ * @throws the errors of `pg` if the server does not answer or is shutting down
+ */
 export async function takeLease(cluster: Cluster, port: number): Promise<Lease | 'another-server'> {
   const socket = new Socket();
   const client = new pg.Client({
@@ -33,7 +36,7 @@ export async function takeLease(cluster: Cluster, port: number): Promise<Lease |
     connectionTimeoutMillis: 10_000,
     ssl: false,
   });
-  // A lost connection shows in the next query; without a listener it would end the process.
+  // If the connection is lost, the next query fails. Without a listener the loss would end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -47,7 +50,7 @@ export async function takeLease(cluster: Cluster, port: number): Promise<Lease |
     await client.end().catch(() => undefined);
     throw error;
   }
-  // A lease must not keep its process from ending.
+  // A lease must not keep its process alive.
   socket.unref();
   return {
     async release() {
@@ -71,7 +74,7 @@ async function createDatabase(client: pg.Client): Promise<void> {
   const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [databaseName]);
   if (found.rowCount !== 0) return;
   await client.query(`CREATE DATABASE ${databaseName}`).catch((error: unknown) => {
-    // Two starters at once: the name is taken, or its row is.
+    // Two processes start it at once: the name, or its row, exists already.
     if (error instanceof pg.DatabaseError && (error.code === '42P04' || error.code === '23505')) return;
     throw error;
   });

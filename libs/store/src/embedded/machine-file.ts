@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** The machine that last started a server on a folder. */
 export interface Machine {
   readonly name: string;
-  /** Changes with every start of the machine, and is the same in all its containers; empty where the system has none (not Linux). */
+  /** Changes with every boot of the machine, and is the same in all its containers. Empty if the system has none (not Linux). */
   readonly boot: string;
 }
 
@@ -18,18 +18,19 @@ async function thisMachine(): Promise<Machine> {
   return { name: hostname(), boot: boot.trim() };
 }
 
-/** Before a server is launched: others on a shared disk see whose it is. */
+/** Writes the name of this machine before a server is launched, so that others on a shared disk see it. */
 export async function signMachine(folder: string): Promise<void> {
   const { name, boot } = await thisMachine();
   await writeFile(machineFile(folder), `${name}\n${boot}\n`, { mode: 0o600 });
 }
 
 /**
- * The other machine that a folder's server was started on. Its `postmaster.pid` names a process that only that machine can see; Postgres
- * takes such a file for a stale one, starts a second server on the same data over a shared disk, and the data is lost.
+ * The other machine that a folder's server was started on. The process id in `postmaster.pid` has a meaning only on that machine.
+ * Postgres would take the file for a stale one and start a second server on the same data over a shared disk, and the data would
+ * be lost.
  *
- * A machine that was restarted keeps its name; a container that was replaced on the same machine keeps the boot.
- * @returns undefined when it was this one, or nobody signed
+ * A machine that was restarted keeps its name. A replaced container on the same machine keeps the boot id.
+ * @returns undefined if it was this machine, or if no machine is noted
  */
 export async function otherMachine(folder: string): Promise<Machine | undefined> {
   const text = await readFile(machineFile(folder), 'utf8').catch(() => '');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { link, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a running server says of itself in `postmaster.pid`. */
+/** What a running server writes about itself in `postmaster.pid`. */
 export interface Postmaster {
   readonly pid: number;
   readonly port: number | undefined;
@@ -11,7 +11,7 @@ export interface Postmaster {
   readonly status: string;
 }
 
-/** @returns undefined when there is no such file, or only a part of it yet */
+/** @returns undefined if there is no such file, or only a part of it yet */
 export async function readPostmaster(dataFolder: string): Promise<Postmaster | undefined> {
   const text = await readFile(postmasterFile(dataFolder), 'utf8').catch(() => undefined);
   return text === undefined ? undefined : parse(text);
@@ -21,7 +21,7 @@ export function postmasterFile(dataFolder: string): string {
   return join(dataFolder, 'postmaster.pid');
 }
 
-/** Lines: pid, data folder, start time, port, socket folder, address, shared memory, status. */
+/** The lines are: pid, data folder, start time, port, socket folder, address, shared memory, status. */
 function parse(text: string): Postmaster | undefined {
   const lines = text.split('\n');
   const pid = Number.parseInt(lines[0] ?? '', 10);
@@ -31,8 +31,8 @@ function parse(text: string): Postmaster | undefined {
 }
 
 /**
- * Whether the process with that id lives and is the server of that folder. After a crash of the machine the id in a stale
- * file may belong to another program, and then Postgres itself refuses to start over the file.
+ * Whether the process with that id is alive and is the server of that folder. After a crash of the machine, the id in a stale
+ * file may belong to another program; then Postgres refuses to start over the file.
  */
 export function isServerOf(dataFolder: string, pid: number): boolean {
   if (!isAlive(pid)) return false;
@@ -45,7 +45,7 @@ export function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it lives, and is another user's.
+    // EPERM: the process is alive and belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
@@ -59,7 +59,9 @@ function commandOf(pid: number): string | undefined {
   }
 }
 
-/** Removes a file that names a process which is not our server; puts it back if another starter has replaced it meanwhile. */
+/**
+ * Removes a file that names a process which is not our server. If another process replaced the file meanwhile, it is put back.
+ */
 export async function removeStalePostmaster(dataFolder: string, stale: Postmaster): Promise<void> {
   const file = postmasterFile(dataFolder);
   const aside = `${file}.stale-${String(process.pid)}`;

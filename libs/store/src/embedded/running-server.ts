@@ -9,9 +9,9 @@ import { isServerOf, readPostmaster } from './postmaster-file.js';
 export interface EmbeddedPostgres {
   /** `postgresql://xaigrid:…@127.0.0.1:…/xaigrid` */
   readonly url: string;
-  /** Whether the server was running already: another xaigrid's, or left behind by one that was killed. */
+  /** Whether the server was running already: started by another xaigrid, or left behind by a killed one. */
   readonly attached: boolean;
-  /** Stops the server in order, unless another process uses it. Safe to call twice. */
+  /** Stops the server properly, unless another process uses it. It may be called twice. */
   stop(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export function embeddedServer(server: {
   };
 }
 
-/** @returns undefined when the server is going down or not yet up: look again */
+/** @returns undefined if the server is shutting down or not ready yet: try again */
 export async function tryLease(cluster: Cluster, port: number): Promise<Lease | undefined> {
   try {
     const lease = await takeLease(cluster, port);
@@ -48,7 +48,8 @@ export async function tryLease(cluster: Cluster, port: number): Promise<Lease | 
 }
 
 async function leave({ cluster, lease, pid, port }: Parameters<typeof embeddedServer>[0]): Promise<void> {
-  // The lease was lost when the server had to restart its sessions; if it still runs, a new one tells whether we are the last.
+  // The lease is lost if the server had to restart its sessions. If the server still runs, a new lease tells whether we are the
+  // last.
   const current = await lease.release().then(
     (last) => ({ lease, last }),
     async () => {
@@ -65,10 +66,13 @@ async function leave({ cluster, lease, pid, port }: Parameters<typeof embeddedSe
   }
 }
 
-/** A fast shutdown takes a fraction of a second; writing out a full buffer pool to a slow disk, some seconds. */
+/** A fast shutdown takes a fraction of a second; to write a full buffer pool to a slow disk takes some seconds. */
 const shutdownMs = 60_000;
 
-/** SIGINT asks Postgres for a fast shutdown: sessions end, committed data is written, no recovery is needed at the next start. */
+/**
+ * Stops a server. SIGINT asks Postgres for a fast shutdown: sessions end, committed data is written, and the next start needs no
+ * recovery.
+ */
 async function stopServer(dataFolder: string, pid: number): Promise<void> {
   const deadline = Date.now() + shutdownMs;
   process.kill(pid, 'SIGINT');

@@ -9,13 +9,13 @@ import type { ServerUser } from './server-user.js';
 
 export interface ServerProcess {
   readonly pid: number;
-  /** Set once it has ended. */
+  /** Whether the process has ended. */
   readonly ended: () => boolean;
-  /** What it logged since it was launched. */
+  /** What it has logged since its launch. */
   readonly log: () => string;
 }
 
-/** The environment of Postgres programs: ours without what would configure them behind our back. */
+/** The environment of Postgres programs: ours without variables that would configure them unnoticed. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
   const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('PG') && !name.startsWith('LC_'));
   return { ...Object.fromEntries(ours), LC_ALL: 'C' };
@@ -26,8 +26,8 @@ export function serverLogFile(folder: string): string {
 }
 
 /**
- * Launches a server in a session of its own, so that Ctrl-C reaches us and not it: it is stopped in order, after the last
- * commit. It outlives us when we are killed; whoever comes next attaches to it.
+ * Launches a server in a session of its own, so that Ctrl-C reaches us and not the server. It is stopped properly after the last
+ * commit. If we are killed it keeps running, and the next process attaches to it.
  */
 export async function launchServer(options: {
   readonly folder: string;
@@ -75,11 +75,11 @@ function rotate(logFile: string): void {
   try {
     if (statSync(logFile).size > longestLog) renameSync(logFile, `${logFile}.1`);
   } catch {
-    // No log yet, or another starter has just moved it.
+    // There is no log yet, or another process has just moved it.
   }
 }
 
-/** A port nobody listens on at this moment; the server may still lose it to another program, and is then launched again. */
+/** A port that is free at this moment. If another program takes it before the server does, the server is launched again. */
 async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {

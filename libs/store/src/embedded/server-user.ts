@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { XaigridError } from '@xaigrid/contracts';
 
-/** Whom Postgres runs as when we are root, which it refuses to run as. */
+/** The user that Postgres runs as if we are root: Postgres refuses to run as root. */
 export interface ServerUser {
   readonly name: string;
   readonly ids: { readonly uid: number; readonly gid: number };
@@ -13,8 +13,9 @@ function runsAsRoot(): boolean {
 }
 
 /**
- * The user to run Postgres as: undefined (ourselves) unless we are root. A root process uses the owner of the cluster that is there already
- * (so that root and an ordinary user can take turns), else the system's `postgres` user, which is created when missing, else `nobody`.
+ * The user to run Postgres as. Undefined (ourselves) unless we are root. A root process uses the owner of the existing cluster,
+ * so that root and an ordinary user can take turns; otherwise the system's `postgres` user, which it creates if missing;
+ * otherwise `nobody`.
  */
 export async function serverUser(dataFolder: string): Promise<ServerUser | undefined> {
   if (!runsAsRoot()) return undefined;
@@ -46,11 +47,11 @@ function created(name: string): ServerUser | undefined {
   return made.status === 0 ? lookUp(name) : undefined;
 }
 
-/** Whether `user` can get into a folder; asked of the system, since modes alone do not tell (access lists, mounts). */
+/** Whether `user` can enter a folder. The system is asked, because file modes do not tell all (access lists, mounts). */
 export function canEnter(folder: string, user: ServerUser): boolean {
   const { status } = spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { ...user.ids, cwd: '/', stdio: 'ignore' });
   return status === 0;
 }
 
-/** Where a root process puts what its Postgres user must reach, when that user cannot enter the project's folder. */
+/** Where a root process puts the files that its Postgres user needs, if that user cannot enter the project's folder. */
 export const reachableFolder = '/var/lib/xaigrid';

@@ -11,15 +11,16 @@ import { launchServer, type ServerProcess } from './server-process.js';
 import { serverUser } from './server-user.js';
 import { startFailure } from './start-failure.js';
 
-/** Crash recovery replays at most `max_wal_size`, 2 GB. */
+/** Recovery after a crash replays at most `max_wal_size`, 2 GB. */
 const patienceMs = 300_000;
 
 /**
- * Starts the Postgres whose data is in `folder`, or attaches to it when it runs; makes it when there is none. Any number of processes
- * may call this at once on one machine; the last to `stop()` stops the server. Machines that share the folder take turns: one refuses while
- * the data is another's. Do not share it between containers at the same time.
+ * Starts the Postgres whose data is in `folder`, or attaches to it if it runs. Without data, it creates the database first. Any
+ * number of processes on one machine may call this at once; the last one to `stop()` stops the server. Machines that share the
+ * folder take turns: a machine refuses while another uses the data. Containers must not share it at the same time.
  *
- * The server listens on 127.0.0.1 only, on a port of the system's choice; its password is in `cluster/password`, readable by its owner.
+ * The server listens only on 127.0.0.1, on a port that the system chooses. Its password is in `cluster/password`, readable by the
+ * owner.
  * @throws FOLDER_UNWRITABLE, DATABASE_SCHEMA (made by another major version of Postgres), DATABASE_UNREACHABLE, INTERRUPTED
  */
 export async function startEmbeddedPostgres(options: {
@@ -34,7 +35,7 @@ export async function startEmbeddedPostgres(options: {
   const deadline = Date.now() + patienceMs;
   let launched: ServerProcess | undefined;
   while (Date.now() < deadline) {
-    // A server of ours that is about to run is first leased, then stopped in order: see below.
+    // A server that we launched is first leased and then stopped properly: see below.
     if (launched === undefined) throwIfAborted(signal);
     const postmaster = await readPostmaster(cluster.dataFolder);
     if (postmaster !== undefined) await refuseOtherMachine({ folder, dataFolder: cluster.dataFolder });
@@ -58,7 +59,7 @@ export async function startEmbeddedPostgres(options: {
       if (failure !== undefined) throw failure;
       launched = undefined;
     } else if (!alive && launched === undefined) {
-      // Postgres itself cleans up after a server that is gone, but not when another program has got its process id.
+      // Postgres itself cleans up after a dead server, but not if another program has its process id.
       if (postmaster !== undefined && isAlive(postmaster.pid)) await removeStalePostmaster(cluster.dataFolder, postmaster);
       launched = await launchOn({ folder, dataFolder: cluster.dataFolder, binaries, user });
     }
@@ -70,7 +71,7 @@ export async function startEmbeddedPostgres(options: {
   );
 }
 
-/** @throws FOLDER_UNWRITABLE where the folder of a cluster that is there has become read-only, or its disk full */
+/** @throws FOLDER_UNWRITABLE if the folder of an existing cluster has become read-only, or its disk is full */
 async function launchOn(options: Parameters<typeof launchServer>[0]): Promise<ServerProcess> {
   try {
     await signMachine(options.folder);

@@ -2,8 +2,9 @@ import { XaigridError } from '@xaigrid/contracts';
 import { serverLogFile } from './server-process.js';
 
 /**
- * Why a server that was launched has ended, from what it logged.
- * @returns undefined when it only lost a race and should be tried again: for the data folder to another starter, or for the port
+ * Why a launched server has ended, from its log.
+ * @returns undefined if it only lost a race and should be tried again: for the data folder against another process, or for the
+ * port
  */
 export function startFailure({ folder, log }: { readonly folder: string; readonly log: string }): XaigridError | undefined {
   if (/lock file "postmaster\.pid" (already exists|is empty)|could not create any TCP\/IP sockets/.test(log)) return undefined;

@@ -10,11 +10,14 @@ import type { TransactionConnection } from '../sql/transaction.js';
 import type { MapRow } from '../store.js';
 import { bytesOfFloats } from './float-bytes.js';
 
-/** Bytes of maps in one COPY: one that takes long has a client that is frozen or cut off, and whom it blocks ends it (dead-connections.ts). */
+/**
+ * The bytes of maps in one COPY. If one takes long, its client is frozen or cut off; a process that it blocks ends it
+ * (dead-connections.ts).
+ */
 const bytesPerCopy = 4 * 1024 * 1024;
 /**
- * The most a row of `map_part` holds: a page has room for a row of 8160 bytes, 40 of which are its header, its key and the length. Of a longer
- * value Postgres would make rows of 2 KB itself, each added and indexed by itself.
+ * The most bytes in a row of `map_part`. A page has room for a row of 8160 bytes, of which 40 are the header, the key and the
+ * length. Postgres would split a longer value into rows of 2 KB, each of which it adds and indexes by itself.
  */
 const bytesPerPart = 8120;
 /** SQLSTATE unique_violation. */
@@ -23,11 +26,12 @@ const THERE_ALREADY = '23505';
 const shapeSchema = z.object({ shape: z.array(z.int()) });
 
 /**
- * Adds maps that are not there yet; those that are stay as they are. In one order everywhere, so that writers never deadlock.
+ * Adds the maps that are not stored yet; stored ones stay as they are. Every writer uses the same order, so writers never
+ * deadlock.
  *
- * They are copied in, which takes a third less processor time, client and server together, than in values that Postgres cuts itself, and half of
- * what `INSERT … ON CONFLICT` takes. COPY knows no conflicts; who calls this has asked which maps are missing, so that
- * there is one only when another writer has been quicker since.
+ * COPY takes a third less processor time, client and server together, than values that Postgres splits itself, and half of the
+ * time of `INSERT … ON CONFLICT`. COPY cannot handle conflicts. But the caller has asked which maps are missing, so there is a
+ * conflict only if another writer stored one since.
  */
 export async function insertMaps(
   queries: TransactionConnection,
@@ -47,7 +51,7 @@ export async function insertMaps(
   const perCopy = Math.max(1, Math.floor(bytesPerCopy / (size * Float32Array.BYTES_PER_ELEMENT)));
   for (let from = 0; from < maps.length; from += perCopy) {
     let wanted = maps.slice(from, from + perCopy);
-    // Ends: each turn finds a map more that another writer has committed.
+    // It ends, because each round finds one more map that another writer has committed.
     while (wanted.length > 0 && !(await copyMaps(queries, set.mapSetId, wanted))) {
       const [start, end] = [wanted[0]?.sampleIndex ?? 0, (wanted.at(-1)?.sampleIndex ?? 0) + 1];
       const missing = new Set(await missingSamples(queries, { table: 'map', set: set.mapSetId, start, end }));
@@ -56,7 +60,7 @@ export async function insertMaps(
   }
 }
 
-/** @returns false, and nothing is changed, when one of them was there */
+/** @returns false, with nothing changed, if one of the maps is stored already */
 async function copyMaps(queries: TransactionConnection, mapSetId: number, maps: readonly MapRow[]): Promise<boolean> {
   try {
     await queries.copy(
@@ -103,16 +107,16 @@ function isInParts({ data }: MapRow): boolean {
 }
 
 function diagnosticsJson({ diagnostics }: MapRow): string {
-  // JSON has no NaN and no infinity; they are kept in words.
+  // JSON has no NaN and no infinity. They are stored as words.
   return JSON.stringify(diagnostics, (_, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
   );
 }
 
 /**
- * Remembers the shape of a set's maps when its first map is stored. Outside the transaction that inserts the maps, so that no
- * two workers wait for each other's.
- * @throws SHAPE_MISMATCH when the set's maps have another shape
+ * Notes the shape of a set's maps when its first map is stored. It is outside the transaction that inserts maps, so that no two
+ * workers wait for each other's.
+ * @throws SHAPE_MISMATCH if the set's maps have another shape
  */
 export async function agreeOnShape(queries: Statements, mapSetId: number, shape: readonly number[]): Promise<void> {
   const read = (): Promise<{ shape: number[] }[]> =>

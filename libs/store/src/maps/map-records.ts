@@ -4,7 +4,7 @@ import { rowsAsked, type SamplesAsked } from '../samples/samples-asked.js';
 import { Prisma, type Queries } from '../sql/prisma.js';
 import { queryRows } from '../sql/rows.js';
 
-/** Numbers that JSON cannot write are kept in words. */
+/** Numbers that JSON cannot write are stored as words. */
 export const diagnosticsSchema = z.record(
   z.string(),
   z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]),
@@ -12,7 +12,7 @@ export const diagnosticsSchema = z.record(
 
 const recordSchema = z.object({ sampleIndex: z.int(), degenerate: z.boolean(), diagnostics: diagnosticsSchema });
 
-/** What is stored with the maps of samples, without their numbers; samples without a map are left out. */
+/** The records of samples' maps, without their numbers. Samples without a map are left out. */
 export function readMapRecords(queries: Queries, mapSetId: number, asked: SamplesAsked): Promise<MapRecord[]> {
   return queryRows(
     queries,

@@ -12,7 +12,7 @@ import type { MapRepository } from '../store.js';
 import { unpackFloats } from './float-bytes.js';
 import { diagnosticsSchema, readMapRecords } from './map-records.js';
 
-/** Bytes of maps fetched by one query. */
+/** The bytes of maps that one query fetches. */
 const bytesPerQuery = 16 * 1024 * 1024;
 
 const oneSchema = z.object({
@@ -36,7 +36,7 @@ export function createMapRepository({
     return set?.shape ?? [];
   };
 
-  /** Copies maps into `maps`; returns their flags. */
+  /** Copies maps into `maps` and returns their flags. */
   const fill = async (mapSetId: number, indices: Int32Array<ArrayBuffer>, maps: Tensor): Promise<boolean[]> => {
     const [, ...shape] = maps.shape;
     const size = sizeOf(shape);
@@ -95,7 +95,7 @@ export function createMapRepository({
   };
 }
 
-/** A shorter row would leave zeros, a longer one overwrite its neighbour. */
+/** Checks the size of a map: a shorter row would leave zeros, and a longer one would overwrite its neighbour. */
 function assertWhole(data: Uint8Array, size: number, sampleIndex: number): void {
   const expected = size * Float32Array.BYTES_PER_ELEMENT;
   if (data.length === expected) return;

@@ -5,10 +5,10 @@ import { z } from 'zod';
 import { databaseFailure, tellsOfServer } from '../connection/database-error.js';
 import { readMigrations, type Migration } from './migrations.js';
 
-/** `prisma migrate` takes the advisory lock of this number too: the two exclude each other. */
+/** The number of the advisory lock. `prisma migrate` takes the same lock, so the two exclude each other. */
 const migrationLock = 72707369;
 
-/** As `prisma migrate` makes it, so that `prisma migrate deploy` goes on where we stopped, and we where it did. */
+/** The same table that `prisma migrate` makes, so that `prisma migrate deploy` can continue where we stopped, and the reverse. */
 const bookkeeping = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "id" VARCHAR(36) PRIMARY KEY NOT NULL,
   "checksum" VARCHAR(64) NOT NULL,
@@ -24,9 +24,10 @@ const recordSchema = z.object({ migration_name: z.string(), checksum: z.string()
 type MigrationRecord = z.infer<typeof recordSchema>;
 
 /**
- * Brings the database to this version's schema: each missing migration in a transaction of its own, under an advisory lock of that
- * transaction (so that it works through a connection pooler as well). Any number of processes may do this at once.
- * @throws DATABASE_SCHEMA when the database is newer than we are, was changed by hand, or is not ours; what `pg` throws when it goes away
+ * Upgrades the database to this version's schema. Each missing migration has its own transaction, under an advisory lock of that
+ * transaction (so it works through a connection pooler too). Any number of processes may do this at once.
+ * @throws DATABASE_SCHEMA if the database is newer than this version, was changed by hand, or is not ours; the errors of `pg` if
+ * the connection is lost
  */
 export async function migrate(client: pg.Client): Promise<void> {
   const migrations = await readMigrations();
@@ -36,7 +37,7 @@ export async function migrate(client: pg.Client): Promise<void> {
   } catch (error) {
     if (error instanceof XaigridError) throw error;
     const failure = databaseFailure(error);
-    // Postgres went away or has no room, which says nothing of the schema.
+    // Postgres was unreachable or out of space. This says nothing about the schema.
     if (tellsOfServer(failure)) throw error;
     const { codes, message } = failure;
     throw new XaigridError(
@@ -55,7 +56,7 @@ function adviceFor(codes: ReadonlySet<string>): string {
   return 'Nothing was changed by the failed step.';
 }
 
-/** The oldest release with infinities in `numeric`, which the views count on. */
+/** The oldest version with infinities in `numeric`, which the views need. */
 const oldestVersion = 140_000;
 
 async function requireVersion(client: pg.Client): Promise<void> {
@@ -77,7 +78,10 @@ async function readRecords(client: pg.Client): Promise<MigrationRecord[]> {
   return z.array(recordSchema).parse(rows);
 }
 
-/** The migrations still to apply; throws DATABASE_SCHEMA when what is applied is not the beginning of what we know. */
+/**
+ * The migrations still to apply.
+ * @throws DATABASE_SCHEMA if the applied ones are not the beginning of the known ones
+ */
 function pending(migrations: readonly Migration[], records: readonly MigrationRecord[]): readonly Migration[] {
   for (const record of records) {
     const known = migrations.find(({ name }) => name === record.migration_name);

@@ -5,7 +5,7 @@ import { sha256 } from '@xaigrid/contracts';
 
 export interface Migration {
   readonly name: string;
-  /** SHA-256 of the file, as `prisma migrate` records it. */
+  /** The SHA-256 of the file, as `prisma migrate` records it. */
   readonly checksum: string;
   readonly sql: string;
 }
@@ -13,7 +13,7 @@ export interface Migration {
 const packageFile = createRequire(import.meta.url).resolve('@xaigrid/store/package.json');
 const folder = new URL('prisma/migrations/', pathToFileURL(packageFile));
 
-/** All migrations of this version, oldest first. */
+/** All migrations of this version, the oldest first. */
 export async function readMigrations(): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);

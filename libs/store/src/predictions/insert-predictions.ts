@@ -1,7 +1,7 @@
 import { Prisma, type Statements } from '../sql/prisma.js';
 import type { PredictionRow } from '../store.js';
 
-/** Adds predictions that are not there yet, in one order everywhere, so that writers never deadlock. */
+/** Adds the predictions that are not stored yet. Every writer uses the same order, so writers never deadlock. */
 export async function insertPredictions(
   queries: Statements,
   predictionSetId: number,

@@ -8,7 +8,7 @@ import { Prisma, type Database } from '../sql/prisma.js';
 import { queryRows } from '../sql/rows.js';
 import type { PredictionRepository } from '../store.js';
 
-/** Outputs come as text: Postgres writes the shortest decimal that gives the same float32 again. */
+/** Outputs are read as text: Postgres writes the shortest decimal that gives the same float32. */
 const predictionSchema = z.object({
   ...{ sample_index: z.int(), true_class: z.int(), outputs: z.string() },
   true_classes: z.array(z.int()).nullable(),

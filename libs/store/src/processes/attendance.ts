@@ -5,29 +5,29 @@ import { openConnection, type ConnectOptions } from '../connection/open-client.j
 import { Prisma, type Statements } from '../sql/prisma.js';
 import { queryRows } from '../sql/rows.js';
 
-/** What a live process does for a run: drives it, or drives it no more and finishes what it has in hand. */
+/** What a live process does for a run: it drives the run (`driving`), or only finishes its current work on it (`stopping`). */
 export type Role = 'driving' | 'stopping';
 
-/** The classes of the session-level advisory locks, one a run, that say so. Next to the leader's number. */
+/** The classes of the session-level advisory locks, one per run, that show this. The number follows that of the leader. */
 const classes: Readonly<Record<Role, number>> = { driving: 72_707_372, stopping: 72_707_373 };
 
-/** Between two tries to connect. */
+/** The pause between two tries to connect. */
 const TRY_MS = 1_000;
 const HEARTBEAT_MS = 2_000;
-/** Without an answer for so long the connection is given up, and another is made. */
+/** If the connection does not answer for this long, it is abandoned and another one is made. */
 const ANSWER_MS = 8_000;
-/** Postgres ends the session of a process that is frozen or cut off after hearing nothing for so long. */
+/** After this long without a sign, Postgres ends the session of a process that is frozen or cut off. */
 const SESSION_MS = 10_000;
 
 export interface Attending {
-  /** Resolves when nobody can see it any more, unless the process attends for another reason too. */
+  /** Resolves once no other process can see it, unless the process attends to the run for another reason too. */
   readonly release: () => Promise<void>;
 }
 
-/** Which runs this process attends to, for all to see. */
+/** Shows other processes which runs this process attends to. */
 export interface Attendance {
   attend(runId: string, role: Role): Promise<Attending>;
-  /** Those of the runs that this process drives, also while it cannot show it. */
+  /** The runs among `ids` that this process drives, even while it cannot show it. */
   readonly own: (ids: readonly string[]) => string[];
   close(): Promise<void>;
 }
@@ -38,13 +38,14 @@ interface Post {
 }
 
 /**
- * Holds a shared advisory lock for each run that this process drives, all on one connection of its own, which is there while it drives
- * any. The lock goes with the connection, and so with the process: at once when it is killed, after `SESSION_MS` when it is frozen or
- * cut off. No clock takes part, neither this machine's nor the database's. It hinders nobody: several may drive a run.
+ * Holds a shared advisory lock for each run that this process drives, all on one connection, which exists while it drives any.
+ * The lock goes when the connection does, and so with the process: at once if it is killed, after `SESSION_MS` if it is frozen or
+ * cut off. No clock takes part, neither this machine's nor the database's. The lock hinders nobody: several processes may drive a
+ * run.
  */
 export function createAttendance(connection: ConnectOptions): Attendance {
   const posts = new Map<string, Post & { count: number }>();
-  /** Who waits until a post is seen, or is seen no more. */
+  /** The callbacks of those who wait until a lock can be seen, or can be seen no more. */
   const waiting = new Map<string, (() => void)[]>();
   const ending = new AbortController();
   let bell = new AbortController();
@@ -55,7 +56,7 @@ export function createAttendance(connection: ConnectOptions): Attendance {
     waiting.delete(key);
   }
 
-  /** Resolves at the connection's next look at this post, or when it cannot look for now. */
+  /** Resolves when the connection next checks this lock, or when it cannot check for now. */
   function nextLook(key: string): Promise<void> {
     const looked = new Promise<void>((resolve) => waiting.set(key, [...(waiting.get(key) ?? []), resolve]));
     bell.abort();
@@ -77,7 +78,7 @@ export function createAttendance(connection: ConnectOptions): Attendance {
         if (!held.has(key)) await ask('SELECT pg_advisory_lock_shared($1, hashtext($2))', [classes[role], runId]);
         held.set(key, { role, runId });
       }
-      // What changed while Postgres was asked is for the next look, for which the bell has rung.
+      // A change during the query is left for the next check, which has been requested.
       for (const key of waiting.keys()) if (posts.has(key) === held.has(key)) answer(key);
       if (held.size + posts.size === 0 || ending.signal.aborted) return;
       await pause(HEARTBEAT_MS, AbortSignal.any([bell.signal, ending.signal]));
@@ -89,10 +90,10 @@ export function createAttendance(connection: ConnectOptions): Attendance {
   async function stay(): Promise<void> {
     while (posts.size > 0 && !ending.signal.aborted) {
       const opened = await openConnection({ ...connection, signal: ending.signal }).catch(() => undefined);
-      // Lost: another connection takes its place.
+      // If the connection is lost, another replaces it.
       if (opened !== undefined) await sit(opened.client).catch(() => undefined);
       opened?.destroy();
-      // Whoever waits shall not wait for a database that is away.
+      // Nobody should wait for a database that is unreachable.
       for (const key of waiting.keys()) answer(key);
       if (posts.size > 0) await pause(TRY_MS, ending.signal);
     }
@@ -111,7 +112,7 @@ export function createAttendance(connection: ConnectOptions): Attendance {
           const count = (posts.get(key)?.count ?? 0) - 1;
           if (count > 0) posts.set(key, { runId, role, count });
           else posts.delete(key);
-          // When the store is closed nobody looks any more.
+          // After the store is closed, no connection checks any more.
           if (life !== undefined && !ending.signal.aborted) await nextLook(key);
         },
       };
@@ -124,7 +125,7 @@ export function createAttendance(connection: ConnectOptions): Attendance {
   };
 }
 
-/** Those of the runs that a live process attends to so. */
+/** The runs among `ids` that a live process attends to in this role. */
 export async function attendedRuns(queries: Statements, ids: readonly string[], role: Role): Promise<ReadonlySet<string>> {
   const rows = await queryRows(
     queries,
@@ -140,8 +141,9 @@ export async function attendedRuns(queries: Statements, ids: readonly string[], 
 }
 
 /**
- * SQL that is true where no live process drives the run, and none begins to before the transaction ends: it holds the lock alone, for which
- * whoever wants to drive waits. Who drives attends before he moves the run, so that this never overwrites his move.
+ * SQL that is true if no live process drives the run, and none can begin to before the transaction ends: the transaction holds
+ * the lock exclusively, and a process that wants to drive must wait for it. A driver attends before it moves the run, so this
+ * never overwrites its move.
  */
 export function nobodyDrives(runId: string): Prisma.Sql {
   return Prisma.sql`pg_try_advisory_xact_lock(${classes.driving}::integer, hashtext(${runId}))`;

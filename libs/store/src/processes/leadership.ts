@@ -4,38 +4,39 @@ import { parseDatabaseUrl } from '../connection/database-url.js';
 import { inTime, pause } from '../connection/in-time.js';
 import { openConnection, type ConnectOptions } from '../connection/open-client.js';
 
-/** The session-level advisory lock that the leader holds; next to the migrations' number. */
+/** The session-level advisory lock of the leader. Its number follows that of the migrations. */
 const leaderLock = 72_707_370;
 
-/** How often one who waits asks for the lock. */
+/** How often a waiting process asks for the lock. */
 const TRY_MS = 1_000;
-/** How often the leader shows Postgres, and Postgres shows the leader, that both are there. */
+/** How often the leader and Postgres confirm to each other that they are alive. */
 const HEARTBEAT_MS = 2_000;
-/** Without an answer for so long a leader gives up by itself. */
+/** A leader that gets no answer for this long steps down. */
 const ANSWER_MS = 8_000;
 /**
- * Postgres ends the leader's session after hearing nothing for so long, which frees the lock of one that is frozen or cut off.
- * Longer than `ANSWER_MS`: the old leader stops before another can start.
+ * After this long without a sign, Postgres ends the leader's session. This frees the lock of a leader that is frozen or cut off.
+ * It is longer than `ANSWER_MS`, so that the old leader stops before another one can start.
  */
 const SESSION_MS = 10_000;
 
+/** What a process does when it becomes the leader. */
 export interface CampaignOptions {
-  /** Ends the term or the waiting. The lock is given back after `onElected` has settled. */
+  /** Ends the term, or the wait for one. The lock is released after `onElected` has settled. */
   readonly signal: AbortSignal;
-  /** Leads until `term` is aborted: leadership was lost, or `signal` was aborted. */
+  /** Leads until `term` is aborted: when leadership is lost, or when `signal` is aborted. */
   readonly onElected: (term: AbortSignal) => Promise<void>;
-  /** Says, once each time, that another leads or that leadership was lost. */
+  /** Called once each time that another process leads, or that leadership is lost. */
   readonly onNotice: (sentence: string) => void;
 }
 
 /**
- * Lets one process of all that campaign on a database lead at a time, as often as the lot falls to it, until the signal is aborted.
- * The leader holds an advisory lock on a connection of its own; it goes with the connection. When the leader dies the next one
- * leads within `TRY_MS`; when it is frozen or cut off, within `SESSION_MS + TRY_MS`. The lock cannot stop what a frozen leader had
- * begun: what leaders do must be harmless when done twice.
+ * Makes one of the processes that campaign on a database the leader, again and again, until the signal is aborted. The leader
+ * holds an advisory lock on its own connection and loses it with the connection. If the leader dies, the next one leads within
+ * `TRY_MS`; if it is frozen or cut off, within `SESSION_MS + TRY_MS`. The lock cannot stop work that a frozen leader had begun,
+ * so a leader's work must be harmless when done twice.
  *
- * Needs a connection that belongs to one client: a pooler must pool sessions, not transactions.
- * @throws what `onElected` throws
+ * The connection must belong to one client: a pooler must pool sessions, not transactions.
+ * @throws the errors of `onElected`
  */
 export async function campaign(connection: ConnectOptions, options: CampaignOptions): Promise<void> {
   const { signal, onNotice } = options;
@@ -68,7 +69,7 @@ function addressOf(connection: ConnectOptions): ReturnType<typeof parseDatabaseU
   return parseDatabaseUrl(connection.url);
 }
 
-/** @returns false when the signal was aborted or the connection was lost first */
+/** @returns false if the signal was aborted or the connection was lost first */
 async function waitForLock(client: pg.Client, signal: AbortSignal, notice: (sentence: string) => void): Promise<boolean> {
   try {
     await inTime(ANSWER_MS, client.query(`SELECT set_config('idle_session_timeout', '${SESSION_MS}', false)`));
@@ -82,12 +83,12 @@ async function waitForLock(client: pg.Client, signal: AbortSignal, notice: (sent
       await pause(TRY_MS, signal);
     }
   } catch {
-    // The connection was lost: campaign again on another.
+    // The connection was lost: campaign again on another one.
   }
   return false;
 }
 
-/** One term: leads, and watches the connection that the lock lives on. */
+/** One term: leads, and watches the connection that holds the lock. */
 async function hold(client: pg.Client, { signal, onElected }: CampaignOptions): Promise<void> {
   const lost = new AbortController();
   const over = new AbortController();
@@ -95,12 +96,12 @@ async function hold(client: pg.Client, { signal, onElected }: CampaignOptions): 
   const leading = onElected(AbortSignal.any([signal, lost.signal])).finally(() => {
     over.abort();
   });
-  // Looked at below; until then its failure is no unhandled one.
+  // Its failure is handled below; until then it must not count as unhandled.
   leading.catch(() => undefined);
   try {
     for (let confirmedAt = performance.now(); !ends.aborted;) {
       await pause(HEARTBEAT_MS, ends);
-      // After a freeze the clock is the first to know.
+      // After a freeze, only the clock shows how much time has passed.
       const left = ANSWER_MS - (performance.now() - confirmedAt);
       const sentAt = performance.now();
       await inTime(left, client.query('SELECT 1'));

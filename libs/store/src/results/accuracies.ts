@@ -7,8 +7,8 @@ import { queryRows } from '../sql/rows.js';
 const accuracySchema = z.object({ evaluation: z.int(), samples: z.int(), right: z.int(), largest_class: z.int() });
 
 /**
- * By evaluation, of those with stored predictions of samples that have one label. Evaluations of the same predictions and samples are counted
- * once; outputs are not read.
+ * The accuracy by evaluation, if there are stored predictions of samples with one label. Evaluations with the same predictions
+ * and samples are counted once. Outputs are not read.
  */
 export async function readAccuracies(queries: Statements, runIds: readonly string[]): Promise<ReadonlyMap<number, Accuracy>> {
   const rows = await queryRows(

@@ -4,16 +4,16 @@ import { isChosen } from '../samples/sample-choices.js';
 import { Prisma, type Statements } from '../sql/prisma.js';
 import { floatSchema, queryRows } from '../sql/rows.js';
 
-/** A map's miss; the condition that `map_sum_missed` indexes. */
+/** By how much a map misses its sum. The index `map_sum_missed` has the same condition. */
 const miss = Prisma.sql`(m."diagnostics" ->> 'additivityMiss')::double precision`;
 const isMissed = Prisma.sql`${miss} > 0.01`;
 
-/** The miss of a map `m`, where it is told of. */
+/** The miss of a map `m` if it is large enough to report, otherwise NULL. */
 export const sumMissed = Prisma.sql`CASE WHEN ${isMissed} THEN ${miss} END`;
 
 const missedSchema = z.object({ evaluation: z.int(), samples: z.int(), largest: floatSchema });
 
-/** By evaluation, of those that have maps which do not add up. Of the maps only these are read. */
+/** By evaluation: maps that miss their sum. Evaluations without any are left out. Only these maps are read. */
 export async function readSumsMissed(queries: Statements, runIds: readonly string[]): Promise<ReadonlyMap<number, SumMissed>> {
   const rows = await queryRows(
     queries,
@@ -23,12 +23,12 @@ export async function readSumsMissed(queries: Statements, runIds: readonly strin
   return new Map(rows.map(({ evaluation, samples, largest }) => [evaluation, { samples, largest }]));
 }
 
-/** The condition that `map_undecided` indexes. */
+/** The condition of the index `map_undecided`. */
 const isUndecided = Prisma.sql`(m."diagnostics" ->> 'undecidedFeatureMaps')::double precision > 0`;
 
 const undecidedSchema = z.object({ evaluation: z.int(), samples: z.int() });
 
-/** How many maps hang on rounding, by evaluation, of those that have such maps. Of the maps only these are read. */
+/** By evaluation: how many maps depend on rounding. Evaluations without any are left out. Only these maps are read. */
 export async function readUndecided(queries: Statements, runIds: readonly string[]): Promise<ReadonlyMap<number, number>> {
   const rows = await queryRows(
     queries,
@@ -38,7 +38,7 @@ export async function readUndecided(queries: Statements, runIds: readonly string
   return new Map(rows.map(({ evaluation, samples }) => [evaluation, samples]));
 }
 
-/** The maps `m` of the samples that take part in the evaluations `e`, where a condition holds, by evaluation. */
+/** By evaluation: the maps `m` of the samples of the evaluations `e` for which a condition holds. */
 function mapsOf(runIds: readonly string[], holds: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
     FROM "evaluation" e JOIN "map" m ON m."map_set_id" = e."map_set_id" AND m."sample_index" < coalesce(e."sample_bound", e."samples")

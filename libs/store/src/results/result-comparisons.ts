@@ -13,12 +13,12 @@ import { Prisma, type Statements } from '../sql/prisma.js';
 import { floatSchema, queryRows } from '../sql/rows.js';
 import { readRunScoreSets, requireMeasures, type RunScoreSet } from './run-score-sets.js';
 
-/** Two score sets and the measure they are compared by. */
+/** Two score sets, and the measure to compare them by. */
 interface Pair {
   readonly first: RunScoreSet;
   readonly second: RunScoreSet;
   readonly measure: string;
-  /** Of the measure among those of the metric, from 1. */
+  /** The position of the measure among those of the metric, from 1. */
   readonly position: number;
 }
 
@@ -32,8 +32,8 @@ const differenceSchema = z.object({
 });
 
 /**
- * Every two evaluations of a run that have data set, model, engine, metric and setting in common, compared sample by sample.
- * @throws USAGE when something is named that the run does not have
+ * All pairs of evaluations of a run with the same data set, model, engine, metric and setting, compared sample by sample.
+ * @throws USAGE for a name that the run does not have
  */
 export async function readComparisons(
   queries: Statements,
@@ -47,7 +47,7 @@ export async function readComparisons(
   const rows = await queryRows(
     queries,
     differenceSchema,
-    // In the order of samples: a mean of floats must not depend on how Postgres finds them.
+    // In the order of samples, because a mean of floats must not depend on the order in which Postgres finds them.
     Prisma.sql`
       SELECT p."pair"::integer AS "pair", d.*
       FROM unnest(
@@ -85,19 +85,19 @@ export async function readComparisons(
   });
 }
 
-/** Where the first samples end; a choice has no such end, or a later one. */
+/** The bound of the samples if they are the first ones. A choice has no such bound, or a later one. */
 function boundOf({ samples, choice }: RunScoreSet): number {
   return choice === 0 ? samples : 2 ** 31 - 1;
 }
 
-/** The settings to be compared, and which of them may stand on either side of a comparison. */
+/** The settings to compare, and which of them may be the first or the second of a comparison. */
 interface Sides {
   readonly sets: readonly RunScoreSet[];
   readonly first: ReadonlySet<RunScoreSet> | undefined;
   readonly second: ReadonlySet<RunScoreSet> | undefined;
 }
 
-/** `method` says what comes first and `against` what comes second; what else is chosen, both must have. */
+/** `method` selects the first of a comparison and `against` the second. Other selections apply to both. */
 function sidesOf(
   all: readonly RunScoreSet[],
   { runId, against, ...query }: ComparisonFilter & { readonly runId: string },
@@ -109,7 +109,7 @@ function sidesOf(
   return { sets, first: named(method), second: named(against) };
 }
 
-/** Those with one thing in common stand together, the settings in the order in which the run has them. */
+/** The pairs, grouped by what they have in common. Settings are in the order of the run. */
 function pairsOf({ sets, first: firsts, second: seconds }: Sides): Pair[] {
   const groups = grouped(sets, ({ dataset, model, engine, metric, scoredClass, setting }) =>
     canonicalJson({ dataset, model, engine, metric, scoredClass, setting }),
@@ -119,7 +119,7 @@ function pairsOf({ sets, first: firsts, second: seconds }: Sides): Pair[] {
   return [...groups.values()].flatMap((group) => {
     const pairs = group.flatMap((first, at) => group.slice(at + 1).map((second) => ({ first, second })));
     const wanted = pairs.flatMap(({ first, second }) => {
-      // Evaluations with the same maps: there is nothing to compare.
+      // Evaluations with the same maps have nothing to compare.
       if (first.scoreSetId === second.scoreSetId) return [];
       if (fits(first, second)) return [{ first, second }];
       return fits(second, first) ? [{ first: second, second: first }] : [];

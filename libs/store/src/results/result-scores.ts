@@ -17,14 +17,14 @@ const scoreSchema = z.object({
   predictedClass: z.int(),
   degenerate: z.boolean(),
   sumMissed: floatSchema.nullable(),
-  /** As text: the adapter cannot tell NaN and infinities inside an array. */
+  /** As text, because the adapter does not recognise NaN and infinities in an array. */
   values: z.string(),
 });
 
 /**
- * The scores of a run's samples: filtered, sorted, a page of them. The page is found by keys alone; what is shown of a row is only read
- * for the page. It costs what the page and the rows before it cost, not what the run has.
- * @throws USAGE when `sort` or `range` names no measure of the run, or of what is selected
+ * One page of the scores of a run's samples, filtered and sorted. Keys alone determine the page; the shown values are read for
+ * the page only. So the cost is that of the page and of the rows before it, not of all scores.
+ * @throws USAGE if `sort` or `range` names no measure of the run, or of the selection
  */
 export async function readScores(pool: pg.Pool, query: ScoreQuery): Promise<ScoreRow[]> {
   const queries = statementsOn(pool);
@@ -37,7 +37,7 @@ export async function readScores(pool: pg.Pool, query: ScoreQuery): Promise<Scor
   return readPage(queries, sets, keys.slice(query.offset));
 }
 
-/** @throws USAGE for a sample that none of them has */
+/** @throws USAGE for a sample that none of the sets has */
 async function requireSample(queries: Statements, sets: readonly RunScoreSet[], { sample, runId }: ScoreQuery): Promise<void> {
   if (sample === undefined || sets.some(({ samples, choice }) => choice === 0 && sample < samples)) return;
   const choices = [...new Set(sets.flatMap(({ choice }) => (choice === 0 ? [] : [choice])))];

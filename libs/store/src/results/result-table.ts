@@ -44,8 +44,8 @@ const measureRowSchema = z.object({
 type MeasureRow = z.infer<typeof measureRowSchema>;
 
 /**
- * The rows of some runs that a selection means.
- * @throws USAGE when it names what none of them has
+ * The table rows of some runs within a selection.
+ * @throws USAGE if it names something that none of the runs has
  */
 export async function readTable(queries: Statements, runIds: readonly string[], selection: Selection): Promise<TableRow[]> {
   const rows = await readRows(queries, runIds);
@@ -96,7 +96,7 @@ async function readRows(queries: Statements, runIds: readonly string[]): Promise
   return withoutRepeats(first === undefined ? table : [...table, row(first, group)]);
 }
 
-/** What planned a run, for example a client of another version, may have named a setting twice. */
+/** Rows without repeats: a client of another version may have planned a setting twice. */
 function withoutRepeats(rows: readonly TableRow[]): TableRow[] {
   const seen = new Set<string>();
   return rows.filter(({ runId, evaluation, metric, scoredClass, setting, divisor = 0 }) => {
@@ -128,7 +128,7 @@ function tableRow(row: MeasureRow, group: readonly MeasureRow[]): TableRow {
     ...(row.dataset_size === null ? {} : { datasetSize: row.dataset_size }),
     ...(row.chosen === null ? {} : { chosen: row.chosen }),
     degenerate: row.degenerate,
-    // Without a sample there is nothing to sum up.
+    // Without samples there is nothing to aggregate.
     measures: row.samples === 0 ? {} : Object.fromEntries(group.map((measure) => [measure.measure, summary(measure)])),
   };
 }
@@ -138,7 +138,10 @@ function summary(row: MeasureRow): TableRow['measures'][string] {
   return { value: row.value ?? NaN, ...(interval === undefined ? {} : { interval }) };
 }
 
-/** The view has divided a mean and its variance already; a share's interval is that of the share among the samples, divided as the share is. */
+/**
+ * The interval of a measure. The view has divided means and their variances already. The interval of a share is that of the share
+ * among the samples, divided like the share itself.
+ */
 function intervalOf({ aggregate, value, variance, ones, samples, divisor }: MeasureRow): Interval | undefined {
   switch (aggregate) {
     case 'mean':

@@ -11,7 +11,7 @@ const scoreSetSchema = z.object({
   predictionSetId: z.int(),
   mapSetId: z.int(),
   samples: z.int(),
-  /** Whose samples they are; 0: they are the first. */
+  /** The choice of samples; 0 if they are the first ones. */
   choice: z.int(),
   dataset: z.string(),
   model: z.string(),
@@ -27,10 +27,13 @@ const scoreSetSchema = z.object({
   labelSets: z.boolean(),
 });
 
-/** One setting of one evaluation: where its scores are, and what is shown of them all alike. */
+/** One setting of one evaluation: where its scores are, and what all its rows show. */
 export type RunScoreSet = z.infer<typeof scoreSetSchema>;
 
-/** The settings of a run's evaluations in order. Settings that only differ in their divisor have the same scores: these are given once. */
+/**
+ * The settings of a run's evaluations, in order. Settings that differ only in their divisor have the same scores and are listed
+ * once.
+ */
 export function readRunScoreSets(queries: Statements, runId: string): Promise<RunScoreSet[]> {
   return queryRows(
     queries,
@@ -51,8 +54,9 @@ export function readRunScoreSets(queries: Statements, runId: string): Promise<Ru
 }
 
 /**
- * @param chosen those of them that were asked for
- * @throws USAGE when one of the names that are given is no measure of these, or of none that is chosen
+ * Checks the names of measures.
+ * @param chosen the selected sets
+ * @throws USAGE if a name is no measure of these sets, or of no selected set
  */
 export function requireMeasures(
   sets: readonly RunScoreSet[],

@@ -3,15 +3,16 @@ import { allOf } from '../sql/all-of.js';
 import { Prisma } from '../sql/prisma.js';
 import { elementAt, indexedMeasures } from './measure-at.js';
 
-/** Values that decide where a bucket begins. */
+/** The number of values per bucket that determine its bound. */
 const VALUES_A_BUCKET = 16;
-/** A prime: its multiples are spread over the samples, without a period that data would have. */
+/** A prime. Its multiples are spread over the samples, without a period that the data could have. */
 const SCATTER = 1_299_709;
 
 /**
- * Makes the bounds of the first `planned` samples of a set, or of those of a choice, for each measure that has an index. The buckets of a measure begin at
- * quantiles of some of its values, each value once: as many buckets as rows in each, fewer where a measure has few values. A page that
- * starts a bucket too far so walks through no more than it may (score-candidates.ts).
+ * Makes the bounds of the first `planned` samples of a set, or of the samples of a choice, for each measure with an index. The
+ * buckets of a measure begin at quantiles of some of its values, without repeats. There are as many buckets as rows in each, and
+ * fewer if a measure has few values. So a page that starts one bucket too early walks through no more rows than it may
+ * (score-candidates.ts).
  */
 export function insertBounds({
   set,
@@ -20,14 +21,14 @@ export function insertBounds({
 }: {
   readonly set: number;
   readonly planned: number;
-  /** Whose samples they are; 0: they are the first. */
+  /** The choice of samples; 0 if they are the first ones. */
   readonly choice: number;
 }): Prisma.Sql {
   const each = (part: (position: Prisma.Sql) => Prisma.Sql): Prisma.Sql =>
     Prisma.join(indexedMeasures.map((position) => part(Prisma.raw(String(position)))));
   const buckets = Math.ceil(Math.sqrt(planned));
   const parts = Array.from({ length: buckets }, (_, at) => at / buckets);
-  // Finer at the ends, where values are rare that pages are filtered by.
+  // Finer at the ends, where values are rare and pages filter by them.
   const ends = Array.from({ length: Math.log2(VALUES_A_BUCKET) }, (_, at) => 2 ** -(at + 1) / buckets);
   const quantiles = [...parts, ...ends, ...ends.map((end) => 1 - end)].sort((a, b) => a - b);
   const scattered = Prisma.sql`(i."turn" * ${SCATTER}::bigint % ${planned})::integer`;
@@ -59,11 +60,11 @@ export function insertBounds({
 }
 
 /**
- * From the bounds that were made when the set was summed up: how many rows can be in the range, and where they end in the order of the walk.
- * Of the set `g`; `rows` is NULL where there are no bounds.
+ * From the bounds made when the set was aggregated: how many rows can be in the range, and where they end in the order of the
+ * walk. It is for the set `g`; `rows` is NULL if there are no bounds.
  */
 export function boundsOf(asked: {
-  /** Positions of the measure of the range, and of the one that is ordered by; 0: the sample index is. */
+  /** The positions of the measure of the range, and of the measure that orders the rows; 0 means the sample index. */
   readonly ranged: number;
   readonly by: number;
   readonly descending: boolean;

@@ -8,19 +8,19 @@ import { boundsOf } from './score-bounds.js';
 
 export interface CandidateQuery {
   readonly filter: ScoreFilter;
-  /** What the rows of a set are ordered by: the sample index, or a measure that every set must have. */
+  /** The order of the rows of a set: by sample index, or by a measure that every set must have. */
   readonly by: 'sample' | { readonly measure: string };
   readonly descending: boolean;
-  /** Only the rows where `by` has this value, ordered by sample. */
+  /** Only rows whose `by` has this value, ordered by sample. */
   readonly equal?: number;
-  /** Rows of each set. */
+  /** The number of rows per set. */
   readonly limit: number;
 }
 
 /**
- * The first rows of each set that pass the filter: `("set", "sample_index", "value")`, with `set` the position in `sets`, and `value`
- * what is ordered by. Every part of it walks an index of one set and stops early, so that it costs what it gives, whatever the size of
- * the sets. Undefined when no set can have such rows.
+ * The first rows of each set that pass the filter: `("set", "sample_index", "value")`. `set` is the position in `sets`, and
+ * `value` is what rows are ordered by. Each part walks an index of one set and stops early, so its cost depends on the rows that
+ * it returns and not on the size of the sets. Undefined if no set can have such rows.
  */
 export function candidates(sets: readonly RunScoreSet[], query: CandidateQuery): Prisma.Sql | undefined {
   const groups = new Map<string, { readonly positions: Positions; readonly members: Member[] }>();
@@ -36,13 +36,13 @@ export function candidates(sets: readonly RunScoreSet[], query: CandidateQuery):
   return parts.length === 0 ? undefined : Prisma.join(parts, ' UNION ALL ');
 }
 
-/** Where a measure stands in the set's rows, from 1 as Postgres counts. 0: the sample index is meant, or nothing. */
+/** The position of a measure in the set's rows, from 1 as in Postgres. 0 means the sample index, or nothing. */
 interface Positions {
   readonly by: number;
   readonly range: number;
-  /** Whether samples have sets of labels: a class is then looked for in them, without an index. */
+  /** Whether samples have sets of labels. A class is then looked up in the sets, without an index. */
   readonly labelSets: boolean;
-  /** Whether they have a choice of samples, in place of the first ones. */
+  /** Whether the samples are a choice and not the first ones. */
   readonly chosen: boolean;
 }
 
@@ -75,12 +75,12 @@ function groupCandidates(members: readonly Member[], positions: Positions, query
 }
 
 /**
- * The rows of one set `g`. Walking in the order asked for is right when the filter lets many pass; when it lets few pass, reading those
- * by the filter's own index and sorting them. When filter and order have nothing to do with each other, a walk meets the rows wanted
- * after (rows wanted × rows of the set / rows that pass); so the two cost the same when sqrt(rows wanted × rows of the set) pass. How many
- * pass, bounds tell where the set is summed up; elsewhere they are counted up to there. When filter and order have to do with each other, what
- * passes may lie at the far end of the order: the walk starts where bounds say that such rows can be. One that has met as many rows as
- * pass, and not those wanted, is given up for the other way.
+ * The rows of one set `g`. There are two ways. If the filter passes many rows, walk in the wanted order. If it passes few, read
+ * those through the filter's own index and sort them. If filter and order are independent, a walk finds the wanted rows after
+ * (wanted rows × rows of the set / passing rows). So the two ways cost the same if sqrt(wanted rows × rows of the set) rows pass.
+ * The bounds tell how many pass if the set is aggregated; otherwise rows are counted up to that number. If filter and order
+ * depend on each other, all passing rows may be at the far end of the order. So the walk starts where bounds say that such rows
+ * can be. A walk that has seen as many rows as pass, without finding the wanted ones, is abandoned for the other way.
  */
 function setCandidates(positions: Positions, samples: number, query: CandidateQuery): Prisma.Sql {
   const { limit } = query;
@@ -122,7 +122,7 @@ function bounds({ by, range }: Positions, { filter, descending }: CandidateQuery
   return boundsOf({ by, descending, ranged: range, ...filter.range });
 }
 
-/** NaN is the largest number, to Postgres. */
+/** The bound of the walk. In Postgres, NaN is the largest number. */
 function withinBound({ by, range }: Positions, { descending, equal }: CandidateQuery): Prisma.Sql {
   if (by === 0 || range === 0 || equal !== undefined) return Prisma.sql`true`;
   return descending
@@ -134,9 +134,9 @@ interface QueryParts {
   readonly value: Prisma.Sql;
   readonly order: Prisma.Sql;
   readonly from: Prisma.Sql;
-  /** Of the rows the index of `order` has, those that it gives. */
+  /** The rows of the index of `order` that can qualify. */
   readonly base: Prisma.Sql;
-  /** As `base`, of the filter's own index. */
+  /** Like `base`, for the filter's own index. */
   readonly narrowBase: Prisma.Sql;
   readonly passes: Prisma.Sql;
 }
@@ -146,7 +146,7 @@ function partsOf(positions: Positions, query: CandidateQuery): QueryParts {
   const sample = Prisma.sql`s."sample_index"`;
   const value = positions.by === 0 ? sample : measureAt(positions.by);
   const type = positions.by === 0 ? Prisma.sql`integer` : Prisma.sql`double precision`;
-  // The set of predictions may have more samples: a walk from the end would pass over those.
+  // The set of predictions may have more samples. A walk from the end would pass over those.
   const prediction = Prisma.sql`JOIN "prediction" p ON p."prediction_set_id" = g."prediction_set_id"
     AND p."sample_index" = s."sample_index" AND ${taken(positions, Prisma.sql`p."sample_index"`)}`;
   const { inSet, inSetUnbounded } = membersOf(positions);
@@ -155,12 +155,12 @@ function partsOf(positions: Positions, query: CandidateQuery): QueryParts {
       set,
       filter.degenerate === true ? degenerateBy(positions.by) : undefined,
       filter.sample === undefined ? undefined : Prisma.sql`${sample} = ${filter.sample}`,
-      // As text: a number would not arrive as NaN or infinity.
+      // As text, because a number would not arrive as NaN or infinity.
       equal === undefined ? undefined : Prisma.sql`${value} = ${String(equal)}::${type}`,
     ]);
   return {
     value,
-    // Of one sample there is one row in a set, which the index of samples gives.
+    // A set has one row of a single sample, which the index of samples gives.
     order: equal === undefined && filter.sample === undefined ? Prisma.sql`${value} ${direction(query)}` : sample,
     from: filter.class === undefined ? Prisma.sql`"score" s` : Prisma.sql`"score" s ${prediction}`,
     base: base(positions.by === 0 || equal !== undefined || filter.sample !== undefined ? inSet : inSetUnbounded),
@@ -177,18 +177,24 @@ function isOfClass({ labelSets }: Positions, index: number): Prisma.Sql {
   return labelSets ? Prisma.sql`p."true_classes" @> ARRAY[${index}::integer]` : Prisma.sql`p."true_class" = ${index}`;
 }
 
-/** Degenerate maps are rare and have an index for every order, which is only used by who names its condition: see the migration. */
+/**
+ * The condition for degenerate maps. They are rare and have an index for every order, which Postgres uses only if the query names
+ * its condition: see the migration.
+ */
 function degenerateBy(position: number): Prisma.Sql {
   const condition = position === 0 ? Prisma.sql`s."sample_index" >= 0` : Prisma.sql`${measureAt(position)} IS NOT NULL`;
   return Prisma.sql`s."degenerate" AND ${condition}`;
 }
 
-/** Whether a sample is one of those that set `g` is asked for. */
+/** Whether a sample is one of those wanted from set `g`. */
 function taken({ chosen }: Positions, sample: Prisma.Sql): Prisma.Sql {
   return chosen ? isChosen(Prisma.sql`g."choice"`, sample) : Prisma.sql`${sample} < g."samples"`;
 }
 
-/** The rows of set `g`. Unbounded, for walks in the order of a measure, where the sample is no bound: Postgres 18 would think of skipping by it, and sort the set instead. */
+/**
+ * The rows of set `g`. `inSetUnbounded` is for walks in the order of a measure, without a bound on the sample: with one, Postgres
+ * 18 would consider skipping by it, and sort the set instead.
+ */
 function membersOf(positions: Positions): { readonly inSet: Prisma.Sql; readonly inSetUnbounded: Prisma.Sql } {
   const rowsWith = (sample: Prisma.Sql): Prisma.Sql =>
     Prisma.sql`s."score_set_id" = g."score_set_id" AND ${taken(positions, sample)}`;
@@ -200,7 +206,9 @@ function direction({ descending }: CandidateQuery): Prisma.Sql {
   return descending ? Prisma.sql`DESC` : Prisma.sql`ASC`;
 }
 
-/** The index in which the filter finds its rows, in its order; undefined when the walk uses it anyway, or there is none. */
+/**
+ * The index in which the filter finds its rows, in its order. Undefined if the walk uses that index anyway, or if there is none.
+ */
 function narrowIndex(
   positions: Positions,
   { filter }: CandidateQuery,

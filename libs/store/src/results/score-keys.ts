@@ -7,7 +7,7 @@ import type { ScoreQuery } from '../store.js';
 import type { RunScoreSet } from './run-score-sets.js';
 import { candidates, type CandidateQuery } from './score-candidates.js';
 
-/** Where a row is: the position of its set among the sets asked, and its sample. */
+/** The place of a row: the position of its set among the given sets, and its sample. */
 export interface ScoreKey {
   readonly set: number;
   readonly sampleIndex: number;
@@ -16,15 +16,18 @@ export interface ScoreKey {
 const candidateSchema = z.object({ set: z.int(), sampleIndex: z.int(), value: floatSchema });
 type Candidate = z.infer<typeof candidateSchema>;
 
-/** Sets asked at once when they are taken one after the other: at first, and how many times as many when those do not fill the page. */
+/**
+ * The number of sets to read first when sets are read one after the other. It is multiplied each time that they do not fill the
+ * page.
+ */
 const SETS_AT_FIRST = 1;
 const MORE_SETS = 4;
-/** So few sets give the whole page each: another turn costs more than rows that are not wanted. */
+/** With so few sets, each is asked for the whole page: another round costs more than unneeded rows. */
 const FEW_SETS = 8;
-/** How many times as many rows are asked of a set when sets are merged and those it gave do not reach. */
+/** By how much the number of rows per set grows when sets are merged and their rows are not enough. */
 const MORE_ROWS = 4;
 
-/** What `sort` says; undefined: set by set. */
+/** The order that `sort` asks for. Undefined: set by set. */
 export function orderOf(sort: string | undefined): Pick<CandidateQuery, 'by' | 'descending'> | undefined {
   if (sort === undefined) return undefined;
   const descending = sort.startsWith('-');
@@ -32,7 +35,7 @@ export function orderOf(sort: string | undefined): Pick<CandidateQuery, 'by' | '
   return { by: name === 'sample' ? name : { measure: name }, descending };
 }
 
-/** The rows up to the end of the page, in the order asked for. */
+/** The rows up to the end of the page, in the wanted order. */
 export async function readKeys(pool: pg.Pool, sets: readonly RunScoreSet[], query: ScoreQuery): Promise<ScoreKey[]> {
   const limit = query.offset + query.limit;
   const order = orderOf(query.sort);
@@ -42,7 +45,7 @@ export async function readKeys(pool: pg.Pool, sets: readonly RunScoreSet[], quer
   const { by } = order;
   const measured = all.filter((index) => by === 'sample' || sets[index]?.measures.includes(by.measure));
   const keys = await merged({ ...one, ...order, members: measured, limit });
-  // Sets that do not measure what is sorted by come last, whichever the direction.
+  // Sets without the measure of `sort` come last, in either direction.
   const others = all.filter((index) => !measured.includes(index));
   return [...keys, ...(await setBySet({ ...one, members: others, limit: limit - keys.length }))];
 }
@@ -50,13 +53,13 @@ export async function readKeys(pool: pg.Pool, sets: readonly RunScoreSet[], quer
 interface Asking {
   readonly pool: pg.Pool;
   readonly sets: readonly RunScoreSet[];
-  /** Those of `sets` that are asked, in their order. */
+  /** The sets to read, in order. */
   readonly members: readonly number[];
   readonly filter: ScoreQuery;
   readonly limit: number;
 }
 
-/** The first rows of one set after the other. */
+/** The first rows of the sets, one set after the other. */
 async function setBySet(asking: Asking & Partial<Pick<CandidateQuery, 'by' | 'equal'>>): Promise<ScoreKey[]> {
   const { members, limit } = asking;
   const keys: ScoreKey[] = [];
@@ -73,9 +76,9 @@ async function setBySet(asking: Asking & Partial<Pick<CandidateQuery, 'by' | 'eq
 }
 
 /**
- * The first rows of all sets together. Each set gives a few, and again more while its last one lies before the last row wanted: no more
- * is read of a set than is needed to tell. Of the rows that equal the last one wanted there may be very many; which of them are wanted
- * is asked set by set, since that is their order.
+ * The first rows of all sets together. Each set gives a few rows, and more while its last one comes before the last wanted row.
+ * No more of a set is read than is needed to decide. Very many rows may equal the last wanted one; which of them are wanted is
+ * read set by set, since that is their order.
  */
 async function merged(asking: Asking & Pick<CandidateQuery, 'by' | 'descending'>): Promise<ScoreKey[]> {
   const { members, limit, descending } = asking;
@@ -83,7 +86,7 @@ async function merged(asking: Asking & Pick<CandidateQuery, 'by' | 'descending'>
   const found = new Map<number, Candidate[]>(members.map((set) => [set, []]));
   let last: number | undefined;
   let open = limit === 0 ? [] : members;
-  // Its share of the rows, and as many more as shares commonly vary.
+  // Its share of the rows, plus the usual variation of shares.
   const share = Math.ceil(limit / members.length);
   const first = members.length <= FEW_SETS ? limit : share + Math.ceil(Math.sqrt(share));
   for (let each = first; open.length > 0; each *= MORE_ROWS) {
@@ -112,13 +115,13 @@ async function merged(asking: Asking & Pick<CandidateQuery, 'by' | 'descending'>
   return [...sure, ...(await setBySet({ ...asking, members: tied, limit: limit - sure.length, equal }))];
 }
 
-/** As Postgres: NaN equals itself and is larger than everything else. */
+/** Compares as Postgres does: NaN equals itself and is larger than everything else. */
 function compareFloats(a: number, b: number): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
   return a < b ? -1 : Number(a > b);
 }
 
-/** Sets that are worth a statement of their own: two at a time use two cores of the server. */
+/** The number of sets that are worth a statement of their own. Two at a time use two cores of the server. */
 const SETS_A_LANE = 16;
 
 async function readCandidates(asking: Asking & CandidateQuery): Promise<Candidate[]> {
@@ -129,7 +132,10 @@ async function readCandidates(asking: Asking & CandidateQuery): Promise<Candidat
   return (await Promise.all(lanes.map((lane) => readLane({ ...asking, members: lane })))).flat();
 }
 
-/** Every part walks an index and stops early. Postgres does not know how many rows a set has, and would rather read and sort it whole. */
+/**
+ * Makes every part walk an index and stop early. Postgres does not know how many rows a set has, and would otherwise read and
+ * sort all of it.
+ */
 const walking = Prisma.sql`SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)`;
 
 async function readLane({ pool, sets, members, ...query }: Asking & CandidateQuery): Promise<Candidate[]> {

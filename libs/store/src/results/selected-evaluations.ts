@@ -3,8 +3,8 @@ import type { Statements } from '../sql/prisma.js';
 import { readRunScoreSets } from './run-score-sets.js';
 
 /**
- * Positions of a run's evaluations that a selection means: those with a setting that fits.
- * @throws USAGE when it names what the run does not have
+ * The positions of a run's evaluations that a selection means: those with a matching setting.
+ * @throws USAGE for a name that the run does not have
  */
 export async function readSelectedEvaluations(queries: Statements, runId: string, selection: Selection): Promise<number[]> {
   const sets = select(await readRunScoreSets(queries, runId), selection, `Run ${runId}`);

@@ -13,7 +13,9 @@ import { storable } from '../sql/stored-text.js';
 import type { NewRun, RunRecord } from '../store.js';
 import { runRecord } from './run-records.js';
 
-/** Held shared while a run takes its sets, exclusively while garbage is collected: no set is collected under a new run. */
+/**
+ * A lock that is shared while a run takes its sets, and exclusive while garbage is collected: no set of a new run is collected.
+ */
 export const setsLock = 7241964;
 
 /** Writes a run with its evaluations, sets and shards in one transaction. */
@@ -88,7 +90,7 @@ async function storeChoices(
   return stored;
 }
 
-/** What the evaluations are about, each name once. */
+/** The names of what the evaluations are about, without repeats. */
 function named({ evaluations }: NewRun, nameOf: (plan: PlannedEvaluation) => string): string[] {
   return [...new Set(evaluations.map(({ plan }) => storable(nameOf(plan))))];
 }
@@ -117,7 +119,7 @@ function keysOf({ plan, measures }: NewRun['evaluations'][number]): EvaluationKe
 
 type IdOf = (key: string) => number;
 
-/** Adds the sets that are not there yet, in the order of their keys, so that runs created at once never deadlock. */
+/** Adds the sets that do not exist yet, in the order of their keys, so that runs created at once never deadlock. */
 async function ensureSets(
   queries: Queries,
   keyed: readonly EvaluationKeys[],
@@ -163,15 +165,18 @@ function idOf(rows: readonly { readonly id: number; readonly key: string }[]): I
   };
 }
 
-/** So that no sum of a run leaves what Postgres keeps in a `bigint`. */
+/** A limit, so that no sum over a run exceeds a `bigint` of Postgres. */
 const MOST_MEGAFLOP = 1e9;
 
-/** What shards say of the cost of a sample at one stage. Not less than 1: what a sample takes besides its model is never nothing. */
+/**
+ * The cost of a sample at one stage, as shards store it. It is at least 1, because a sample also costs something outside its
+ * model.
+ */
 function megaflop(flop = 0): number {
   return Math.min(MOST_MEGAFLOP, Math.max(1, Math.ceil(flop / 1e6)));
 }
 
-/** One statement however many: a million shards take some seconds. */
+/** Inserts all shards in one statement. A million shards take some seconds. */
 async function insertShards(
   queries: Queries,
   {
@@ -195,12 +200,13 @@ async function insertShards(
     FROM generate_series(0, ${samples - 1}::integer, ${shardSize}::integer) AS s ("start")`;
 }
 
-/** Shards of one run that change the table so much that Postgres must count it anew. */
+/** A run with this many shards changes the table so much that Postgres must analyze it again. */
 const MANY_SHARDS = 10_000;
 
 /**
- * After a large run was written. Autovacuum would count the table within two minutes; until then plans are made for the table as it was,
- * and a million shards go at a quarter of the pace. That it fails is no fault of the run.
+ * Analyzes the table after a large run was written. Autovacuum would do so within two minutes. Until then queries are planned for
+ * the table as it was, and a million shards are processed at a quarter of the speed. A failure is ignored: the run is not to
+ * blame.
  */
 export async function refreshStatistics(database: Database, { evaluations }: NewRun): Promise<void> {
   const shards = evaluations.reduce((sum, { plan, shardSize }) => sum + Math.ceil(plan.samples / shardSize), 0);

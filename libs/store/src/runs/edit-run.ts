@@ -3,8 +3,8 @@ import type { Database } from '../sql/prisma.js';
 import { storable } from '../sql/stored-text.js';
 
 /**
- * Changes what people say of a run, in one statement.
- * @returns whether there is such a run
+ * Changes a run's name, note or tags in one statement.
+ * @returns whether the run exists
  */
 export async function editRun(
   database: Database,

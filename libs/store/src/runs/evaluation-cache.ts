@@ -2,12 +2,15 @@ import type { Database } from '../sql/prisma.js';
 import type { EvaluationRecord } from '../store.js';
 import { evaluationInclude, evaluationRecord } from './run-records.js';
 
-/** Evaluations kept: those of the runs under way, some kilobytes each. */
+/** The number of cached evaluations: those of the active runs, some kilobytes each. */
 const CAPACITY = 256;
 
-/** Evaluations as they were written, which they stay: reading and checking one takes longer than everything else about a small task. */
+/**
+ * A cache of evaluations, which never change once written. Reading and checking an evaluation takes longer than everything else
+ * about a small task.
+ */
 export interface EvaluationCache {
-  /** Those that are stored, by id. */
+  /** The stored evaluations among the given ids, by id. */
   get(
     wanted: readonly { readonly evaluationId: number; readonly runId: string }[],
   ): Promise<ReadonlyMap<number, EvaluationRecord>>;
@@ -22,7 +25,7 @@ export function createEvaluationCache(database: Database): EvaluationCache {
       const missing = new Set<number>();
       for (const { evaluationId, runId } of wanted) {
         const known = kept.get(evaluationId);
-        // In a database made anew another run's evaluation may have the same id.
+        // In a database that was created anew, another run's evaluation may have the same id.
         if (known?.runId === runId) found.set(evaluationId, known);
         else missing.add(evaluationId);
       }
@@ -32,7 +35,7 @@ export function createEvaluationCache(database: Database): EvaluationCache {
         found.set(record.id, record);
         kept.set(record.id, record);
       }
-      // A map keeps its insertion order: the oldest go first.
+      // A map keeps its insertion order, so the oldest come first.
       for (const id of kept.keys()) {
         if (kept.size <= CAPACITY) break;
         kept.delete(id);

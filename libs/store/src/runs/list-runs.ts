@@ -5,10 +5,10 @@ import { Prisma, type Database } from '../sql/prisma.js';
 import { queryRows } from '../sql/rows.js';
 import type { RunQuery } from '../store.js';
 
-/** Everything of a run that `search` looks at. */
+/** All parts of a run that `search` searches. */
 const searchable = Prisma.sql`lower(concat_ws(' ', "id", "name", "state", "note", array_to_string("tags", ' '), array_to_string("datasets", ' '), array_to_string("models", ' '), array_to_string("methods", ' ')))`;
 
-/** Runs that fit, the newest first. */
+/** The matching runs, the newest first. */
 export async function listRuns(database: Database, { limit, states, before, search, tags = [] }: RunQuery): Promise<Run[]> {
   const words = (search ?? '')
     .toLowerCase()

@@ -9,7 +9,10 @@ const rowSchema = z.object({
   ...{ total: countSchema, open: countSchema, computed: countSchema },
 });
 
-/** How far runs are, by their ids: a few rows a run, however many shards it has. A run that is not stored is at 0 of 0. */
+/**
+ * The progress of runs, by id. It reads a few rows per run, however many shards the run has. A run that is not stored is at 0 of
+ * 0.
+ */
 export async function readProgress(database: Database, ids: readonly string[]): Promise<ReadonlyMap<string, RunProgress>> {
   const rows = await queryRows(
     database,

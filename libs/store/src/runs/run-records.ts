@@ -6,7 +6,7 @@ import type { EvaluationRecord, RunRecord } from '../store.js';
 
 const versionsSchema = z.object({ xaigrid: z.string(), node: z.string(), platform: z.string() });
 
-/** Prisma writes enum values as identifiers. */
+/** A run's state. Prisma writes enum values as identifiers. */
 export function runState(state: StoredRunState): RunState {
   return state === 'done_with_failures' ? 'done-with-failures' : state;
 }
@@ -25,13 +25,13 @@ export function runRecord(run: Run): RunRecord {
     createdAt: run.createdAt,
     ...(run.startedAt === null ? {} : { startedAt: run.startedAt }),
     ...(run.finishedAt === null ? {} : { finishedAt: run.finishedAt }),
-    // A newer version may have written a code that this one does not know.
+    // A newer version may have written a code that this version does not know.
     ...(code === null ? {} : { error: { code: isErrorCode(code) ? code : 'INTERNAL', message: message ?? '' } }),
     ...(run.republishedAt === null ? {} : { republished: { shards: run.republishedShards, at: run.republishedAt } }),
   };
 }
 
-/** What an evaluation's record needs beside its own row. */
+/** What the record of an evaluation needs besides its own row. */
 export const evaluationInclude = { settings: { orderBy: { ordinal: 'asc' } } } as const satisfies Prisma.EvaluationInclude;
 
 export function evaluationRecord(evaluation: Evaluation & { readonly settings: readonly EvaluationSetting[] }): EvaluationRecord {

@@ -86,7 +86,7 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
         const groups = await database.run.groupBy({ by: ['state'], _count: true });
         return Object.fromEntries(groups.map(({ state, _count: count }) => [runState(state), count]));
       }),
-    // When the connection is lost on the way, a second try could not tell that the first has moved it.
+    // If the connection is lost, a second try could not tell that the first has moved the run.
     move: (id, from, to, error) =>
       retry(
         async () => {
@@ -121,7 +121,7 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
         },
         { idempotent: false },
       ),
-    // Done twice it changes nothing: a run that is interrupted is in none of the states that it leaves.
+    // Doing it twice changes nothing: an interrupted run is in none of the states that it leaves.
     interrupt: (id) =>
       retry(async () => {
         const moved = await database.$executeRaw`

@@ -15,8 +15,9 @@ export interface WantedSamples {
 const lackingSchema = z.object({ start: z.int(), end: z.int(), count: z.int() });
 
 /**
- * A shard only moves on when everything it stands for is stored: no table can miss a row that a shard vouches for.
- * @throws INTERNAL naming the first range that lacks rows
+ * Checks that rows of samples are stored. A shard moves on only when all its rows are stored, so no table can lack a row of a
+ * finished shard.
+ * @throws INTERNAL naming the first range with missing rows
  */
 export async function requireSamples(queries: Statements, table: SampleTable, wanted: readonly WantedSamples[]): Promise<void> {
   if (wanted.length === 0) return;

@@ -3,19 +3,19 @@ import { z } from 'zod';
 import { Prisma, type Queries, type Statements } from '../sql/prisma.js';
 import { queryRows } from '../sql/rows.js';
 
-/** The samples of each choice that plans name, ascending, by `choiceKey`. */
+/** The samples of each choice that plans refer to, ascending, by `choiceKey`. */
 export type SampleChoices = ReadonlyMap<string, Int32Array<ArrayBuffer>>;
 
-/** A choice as evaluations refer to it. */
+/** A stored choice, as evaluations refer to it. */
 export interface StoredChoice {
   readonly choiceId: number;
-  /** The index after that of its last sample. */
+  /** The index of its last sample plus 1. */
   readonly sampleBound: number;
 }
 
 /**
- * The samples of an evaluation that has a choice; undefined where it takes the first samples.
- * @throws INTERNAL where the choice is not there, or is not what the plan says
+ * The samples of an evaluation with a choice. Undefined if it takes the first samples.
+ * @throws INTERNAL if the choice is missing, or does not match the plan
  */
 export function choiceOf(
   { chosen, samples, label }: PlannedEvaluation,
@@ -27,7 +27,7 @@ export function choiceOf(
   throw new XaigridError('INTERNAL', `The ${samples} samples that "${label}" was planned with are not there.`);
 }
 
-/** Stores a choice unless it is there: a statement for all samples, some seconds for a million. */
+/** Stores a choice unless it exists. One statement stores all samples; a million take some seconds. */
 export async function ensureChoice(queries: Queries, indices: Int32Array<ArrayBuffer>): Promise<StoredChoice> {
   const key = choiceKey(indices);
   const { count } = await queries.sampleChoice.createMany({ data: [{ key, samples: indices.length }], skipDuplicates: true });
@@ -43,7 +43,7 @@ export async function ensureChoice(queries: Queries, indices: Int32Array<ArrayBu
 
 const partSchema = z.object({ id: z.int(), indices: z.array(z.int()) });
 
-/** The samples of those shards whose evaluations have a choice. */
+/** The samples of the shards whose evaluations have a choice. */
 export async function readShardChoices(
   queries: Statements,
   shardIds: readonly number[],
@@ -61,7 +61,7 @@ export async function readShardChoices(
   return new Map(rows.map(({ id, indices }) => [id, Int32Array.from(indices)]));
 }
 
-/** Those of samples `start` … `end − 1` that an evaluation with a choice takes, ascending; at most `most`. */
+/** The samples within `start` … `end − 1` that an evaluation with a choice takes, ascending; at most `most`. */
 export async function readChosen(
   queries: Statements,
   {
@@ -82,7 +82,7 @@ export async function readChosen(
   return Int32Array.from(rows, ({ index }) => index);
 }
 
-/** Whether the row `sample` is of the choice, which may not be NULL. */
+/** Whether the row `sample` is in the choice, which must not be NULL. */
 export function isChosen(choice: Prisma.Sql, sample: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`EXISTS (SELECT FROM "chosen_sample" h WHERE h."choice_id" = ${choice} AND h."sample_index" = ${sample})`;
 }

@@ -3,10 +3,10 @@ import { Prisma, type Statements } from '../sql/prisma.js';
 import { countSchema, queryOne, queryRows } from '../sql/rows.js';
 import { indicesAsked, rowsAsked, type SamplesAsked } from './samples-asked.js';
 
-/** The three tables keyed by set and sample index. */
+/** The three tables with set and sample index as key. */
 export type SampleTable = 'map' | 'prediction' | 'score';
 
-/** Names cannot be parameters of a statement; these are all there are. */
+/** The names of the tables. Names cannot be parameters of a statement, so only these can be used. */
 export const sampleTables = {
   map: { table: Prisma.sql`"map"`, set: Prisma.sql`"map_set_id"`, sets: Prisma.sql`"map_set"` },
   prediction: { table: Prisma.sql`"prediction"`, set: Prisma.sql`"prediction_set_id"`, sets: Prisma.sql`"prediction_set"` },
@@ -15,7 +15,7 @@ export const sampleTables = {
 
 const indexSchema = z.object({ sample_index: z.int() });
 
-/** Which of the samples have no row yet. Reads the primary key's index only, never the data. */
+/** The samples without a row. It reads only the index of the primary key, never the data. */
 export async function missingSamples(
   queries: Statements,
   { table, set, ...asked }: SamplesAsked & { readonly table: SampleTable; readonly set: number },
@@ -30,7 +30,7 @@ export async function missingSamples(
   return indicesAsked(asked).filter((index) => !stored.has(index));
 }
 
-/** How many of the samples have a row. */
+/** The number of samples with a row. */
 export async function countSamples(
   queries: Statements,
   { table, set, ...asked }: SamplesAsked & { readonly table: SampleTable; readonly set: number },
@@ -45,7 +45,7 @@ export async function countSamples(
   return count;
 }
 
-/** By key of a set: how many of the samples have a row in it. A set without any is left out. */
+/** By key of a set: the number of samples with a row in it. Sets without any are left out. */
 export async function countByKey(
   queries: Statements,
   { table, keys, ...asked }: SamplesAsked & { readonly table: SampleTable; readonly keys: readonly string[] },

@@ -1,20 +1,20 @@
 import { Prisma } from '../sql/prisma.js';
 
-/** Samples of a data set: `start` … `end − 1`, or of these only some. */
+/** Samples of a data set: `start` … `end − 1`, or only some of these. */
 export interface SamplesAsked {
   readonly start: number;
   readonly end: number;
-  /** Left out: all of the range. Ascending, within the range. */
+  /** Ascending, within the range. Absent: the whole range. */
   readonly only?: Int32Array<ArrayBuffer> | undefined;
 }
 
-/** What selects their rows in a table of samples. */
+/** The condition for their rows in a table of samples. */
 export function rowsAsked({ start, end, only }: SamplesAsked): Prisma.Sql {
   const range = Prisma.sql`"sample_index" >= ${start} AND "sample_index" < ${end}`;
   return only === undefined || only.length === end - start ? range : Prisma.sql`"sample_index" = ANY (${[...only]}::integer[])`;
 }
 
-/** As `rowsAsked`, as text: COPY takes no parameters. All of it is numbers. */
+/** Like `rowsAsked`, as text, because COPY takes no parameters. It contains only numbers. */
 export function rowsAskedText({ start, end, only }: SamplesAsked): string {
   return only === undefined || only.length === end - start
     ? `"sample_index" >= ${start} AND "sample_index" < ${end}`
@@ -31,7 +31,7 @@ export function samplesAsked(indices: Int32Array<ArrayBuffer>): SamplesAsked {
   return { start: indices[0] ?? 0, end: (indices.at(-1) ?? -1) + 1, only: indices };
 }
 
-/** Samples 0 … count − 1, or these. */
+/** Samples 0 … count − 1, or the given ones. */
 export function firstOrThese(samples: number | Int32Array<ArrayBuffer>): SamplesAsked {
   return typeof samples === 'number' ? { start: 0, end: samples } : samplesAsked(samples);
 }

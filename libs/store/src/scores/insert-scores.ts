@@ -4,10 +4,10 @@ import type { ShardRepository } from '../store.js';
 
 export type ScoreColumn = Parameters<ShardRepository['completeScore']>[0]['scores'][number];
 
-/** Rows in one statement: about a megabyte of text. */
+/** The rows in one statement: about a megabyte of text. */
 const rowsPerStatement = 20_000;
 
-/** Adds scores that are not there yet; in one order everywhere (width, set, sample), so that writers never deadlock. */
+/** Adds the scores that are not stored yet. Every writer uses the same order (width, set, sample), so writers never deadlock. */
 export async function insertScores(queries: Statements, columns: readonly ScoreColumn[]): Promise<void> {
   const widths = new Set(columns.map((column) => column.measures.length));
   for (const width of [...widths].sort((a, b) => a - b)) {
@@ -39,8 +39,8 @@ function rowsOf({ scoreSetId, sampleIndices, measures, degenerate }: ScoreColumn
 }
 
 /**
- * Arrays travel as text, not as JSON: JSON would turn NaN and infinities into null. JavaScript and Postgres write the same
- * shortest decimals, so that each value comes back bit for bit (but for the sign of zero).
+ * Inserts rows. Arrays are sent as text and not as JSON, which would turn NaN and infinities into null. JavaScript and Postgres
+ * write the same shortest decimals, so each value comes back bit for bit (except for the sign of zero).
  */
 async function insertRows(queries: Statements, width: number, rows: readonly Row[]): Promise<void> {
   const literal = (values: readonly (number | boolean)[]): string => `{${values.join(',')}}`;

@@ -1,14 +1,14 @@
 import { toXaigridError, type ErrorCode } from '@xaigrid/contracts';
 
-/** What Postgres says while it is away or has no room: no fault of any item. */
+/** Errors of a Postgres that is unreachable or out of space. They are not the fault of any item. */
 const outages: readonly ErrorCode[] = ['DATABASE_UNREACHABLE', 'FOLDER_UNWRITABLE'];
 
 export interface BatchOptions<Item> {
-  /** Items in one batch, at most. */
+  /** The most items in one batch. */
   readonly most: number;
-  /** Batches at work at a time. */
+  /** The number of batches in progress at a time. */
   readonly lanes: number;
-  /** What an item weighs; a batch takes items until it weighs `heaviest`. Default: nothing. */
+  /** The weight of an item. A batch takes items until it weighs `heaviest`. Default: no weight. */
   readonly weigh?: (item: Item) => number;
   readonly heaviest?: number;
 }
@@ -20,14 +20,14 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Makes one call of many: items that come while a batch is at work wait and are the next batch. Nobody waits for company: where
- * one item comes at a time, each goes at once and alone. A second lane opens only for a full batch, so that small items
- * share a batch and heavy ones (the maps of large shards) are stored side by side.
+ * Combines many calls into one. Items that arrive while a batch is in progress wait and become the next batch. No item waits for
+ * others: if items arrive one at a time, each is sent at once and alone. A second lane opens only for a full batch. So small
+ * items share a batch, and heavy ones (the maps of large shards) are stored side by side.
  *
- * One transaction for 100 shards takes a tenth of what 100 transactions take.
+ * One transaction for 100 shards takes a tenth of the time of 100 transactions.
  *
- * @param work answers in the order of its items. When it fails for another reason than an outage, the batch is tried in halves, down to
- * single items: one that cannot be stored fails alone.
+ * @param work returns answers in the order of its items. If it fails for another reason than an outage, the batch is tried in
+ * halves, down to single items: an item that cannot be stored fails alone.
  */
 export function batchCalls<Item, Result>(
   work: (items: readonly Item[]) => Promise<readonly Result[]>,
@@ -38,7 +38,7 @@ export function batchCalls<Item, Result>(
   let atWork = 0;
   let turn: NodeJS.Immediate | undefined;
 
-  /** How many of the items that wait make the next batch, and whether it is full. */
+  /** The number of waiting items in the next batch, and whether that batch is full. */
   function nextBatch(): { readonly count: number; readonly full: boolean } {
     let weight = 0;
     let count = 0;
@@ -81,7 +81,7 @@ export function batchCalls<Item, Result>(
   return (item) =>
     new Promise<Result>((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      // After all that comes in this turn of the event loop.
+      // After everything that arrives in this turn of the event loop.
       turn ??= setImmediate(start);
     });
 }

@@ -2,14 +2,17 @@ import { z } from 'zod';
 import { Prisma, type Statements } from '../sql/prisma.js';
 import { queryRows } from '../sql/rows.js';
 
-/** How long a worker's claim on a shard's maps lasts when the worker says nothing more: one that died holds nobody up for longer. */
+/**
+ * How long a worker's claim on a shard's maps lasts without renewal, in milliseconds. A worker that died blocks others no longer
+ * than this.
+ */
 export const CLAIM_MS = 60_000;
 
 export const claimEnd = Prisma.sql`clock_timestamp() + ${CLAIM_MS}::integer * interval '1 millisecond'`;
 
 /**
- * Whether a worker has said within `CLAIM_MS` that it works on a shard. An end that is further away was said by a clock that has been
- * set back since.
+ * Whether a worker has claimed or renewed a claim on a shard within `CLAIM_MS`. An end further in the future comes from a clock
+ * that has since been set back.
  */
 export function liveClaim(shard: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`coalesce(${shard}."claimed_until" > clock_timestamp() AND ${shard}."claimed_until" <= ${claimEnd}, false)`;
@@ -28,15 +31,15 @@ export const rivalClaim = Prisma.sql`
         SELECT max(f."sample_start") FROM "shard" f WHERE f."evaluation_id" = o."id" AND f."sample_start" <= s."sample_start"), 0)
       AND rival."sample_end" > s."sample_start")`;
 
-/** The class of the advisory locks, one a map set, under which claims are made. */
+/** The class of the advisory locks, one per map set, under which claims are made. */
 const claimLocks = 72_707_371;
 
 const sharedSchema = z.object({ shardId: z.int(), mapSetId: z.int() });
 
 /**
- * Claims the maps of those shards that another evaluation of a running run needs as well: the same spec submitted twice. The other
- * shards need no check, and no lock. Holds until the transaction's end a lock on each map set that is shared.
- * @returns the shards whose maps, or some of them, a worker draws for another shard
+ * Claims the maps of the shards that another evaluation of a running run needs too, for example if the same spec is submitted
+ * twice. Other shards need no check and no lock. It holds a lock on each shared map set until the end of the transaction.
+ * @returns the shards of whose maps a worker draws some for another shard
  */
 export async function claimSharedMaps(queries: Statements, shardIds: readonly number[]): Promise<ReadonlySet<number>> {
   const refused = new Set<number>();
@@ -50,10 +53,10 @@ export async function claimSharedMaps(queries: Statements, shardIds: readonly nu
         WHERE o."map_set_id" = e."map_set_id" AND o."id" <> e."id" AND r."state" = 'running')
       ORDER BY s."id"`,
   );
-  // In one order everywhere, so that no two batches wait for each other.
+  // Every transaction uses the same order, so that no two batches wait for each other.
   for (const mapSetId of [...new Set(shared.map((shard) => shard.mapSetId))].sort((a, b) => a - b))
     await queries.$queryRaw(Prisma.sql`SELECT pg_advisory_xact_lock(${claimLocks}::integer, ${mapSetId}::integer)::text`);
-  // One after the other: of two in this batch that need the same maps, the second sees the first one's claim.
+  // One after the other: if two in this batch need the same maps, the second sees the claim of the first.
   for (const { shardId } of shared) {
     const claimed = await queries.$executeRaw(Prisma.sql`
       UPDATE "shard" s SET "claimed_until" = ${claimEnd}
@@ -63,7 +66,7 @@ export async function claimSharedMaps(queries: Statements, shardIds: readonly nu
   return refused;
 }
 
-/** Makes claims last `CLAIM_MS` from now. */
+/** Extends claims to `CLAIM_MS` from now. */
 export async function renewClaims(queries: Statements, shardIds: readonly number[]): Promise<undefined[]> {
   await queries.$executeRaw(Prisma.sql`
     UPDATE "shard" s SET "claimed_until" = ${claimEnd} FROM unnest(${[...new Set(shardIds)].sort((a, b) => a - b)}::bigint[]) AS c ("id")

@@ -25,12 +25,12 @@ type LockedShard = z.infer<typeof lockedSchema>;
 const settingSchema = z.object({ evaluation_id: z.int(), score_set_id: z.int() });
 
 /**
- * Stores maps and predictions of some shards in one transaction. The shards' rows are locked first: of two workers with the same
- * shard the second waits, sees that it is done, and writes nothing.
+ * Stores maps and predictions of some shards in one transaction. The rows of the shards are locked first: if two workers have the
+ * same shard, the second waits, sees that it is done, and writes nothing.
  * @returns for each result whether it moved its shard
  */
 export async function completeExplain(pool: pg.Pool, results: readonly ExplainResult[]): Promise<boolean[]> {
-  // A shard whose maps were all stored before brings none, and so no shape.
+  // A shard whose maps were all stored before has none to store, and so no shape.
   for (const [{ mapSetId, mapShape }] of inOrder(
     results.filter(({ maps }) => maps.length > 0),
     ({ mapSetId, mapShape }) => `${mapSetId} ${mapShape.join()}`,
@@ -38,7 +38,7 @@ export async function completeExplain(pool: pg.Pool, results: readonly ExplainRe
     await agreeOnShape(statementsOn(pool), mapSetId, mapShape);
   return inTransaction(pool, async (queries) => {
     const locked = await lockShards(queries, results);
-    // What a failed shard's late worker computed is kept for the next attempt; the failure stands.
+    // If the worker of a failed shard finishes late, its results are kept for the next attempt. The shard stays failed.
     const storing = results.filter(({ shardId }) => isIn(locked.get(shardId), ['planned', 'failed']));
     for (const group of inOrder(storing, ({ mapSetId }) => mapSetId)) {
       const { mapSetId } = group[0];
@@ -73,7 +73,7 @@ export async function completeExplain(pool: pg.Pool, results: readonly ExplainRe
   });
 }
 
-/** Stores scores of some shards in one transaction; as `completeExplain`. */
+/** Stores scores of some shards in one transaction, like `completeExplain`. */
 export async function completeScore(pool: pg.Pool, results: readonly ScoreResult[]): Promise<boolean[]> {
   return inTransaction(pool, async (queries) => {
     const locked = await lockShards(queries, results);
@@ -121,7 +121,7 @@ async function move(
     WHERE s."id" = r."id"`);
 }
 
-/** In the order of ids, so that two batches with the same shards never deadlock. */
+/** Locks shards in the order of ids, so that two batches with the same shards never deadlock. */
 async function lockShards(
   queries: Statements,
   results: readonly { readonly shardId: number }[],
@@ -137,7 +137,7 @@ async function lockShards(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** The score sets of evaluations, each once: settings that only differ in their divisor share one. */
+/** The score sets of evaluations, without repeats: settings that differ only in their divisor share one. */
 async function scoreSetsOf(
   queries: Statements,
   evaluations: readonly number[],
@@ -169,7 +169,7 @@ function firstOfEach<Result extends { readonly shardId: number }>(results: reado
   return results.filter(({ shardId }) => !seen.has(shardId) && seen.add(shardId));
 }
 
-/** Groups in the order of their keys: one order everywhere, so that writers never deadlock. */
+/** Groups in the order of their keys. Every writer uses this order, so writers never deadlock. */
 function inOrder<Item>(items: readonly Item[], keyOf: (item: Item) => number | string): Group<Item>[] {
   return [...grouped(items, keyOf)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }

@@ -3,26 +3,30 @@ import { z } from 'zod';
 import { Prisma, transactionLimits, type Database } from '../sql/prisma.js';
 import { countSchema, queryRows } from '../sql/rows.js';
 
-/** A shard of 100 samples comes down to one sample in 3 cuts, 20 pieces being tried for it: few rounds and little done twice. */
+/**
+ * With 8 pieces, a shard of 100 samples comes down to one sample in 3 cuts, with 20 pieces tried: few rounds, and little work
+ * done twice.
+ */
 const PIECES = 8;
 
 /**
- * What a single sample can do to its whole shard. Other errors are of the model, the versions or the files, and every piece would
- * meet them again; and what ends its worker (INTERRUPTED) would end one more a piece and attempt.
+ * Errors that one sample can cause for its whole shard. Other errors come from the model, the versions or the files, and every
+ * piece would have them again. An error that ends its worker (INTERRUPTED) would end one more worker per piece and attempt.
  */
 const ofOneSample: readonly ErrorCode[] = ['DATASET_UNREADABLE', 'NOT_FINITE', 'ENGINE_FAILED', 'INTERNAL'];
 
-/** Failed samples an evaluation may have when none of it is scored: with more, it is no matter of single samples. */
+/** The most failed samples of an evaluation without any score. With more, single samples are not the cause. */
 const FEW_SAMPLES = 1_000;
 
 /**
- * Cuts failed shards into pieces that begin where the shard failed, with attempts at 0, so that a bad sample costs no other its
- * score. What is stored of the shard stays. Shards of one sample, and errors that no sample can cause, are left alone.
- * @returns how many pieces are to be tried
+ * Cuts failed shards into pieces that start at the stage where the shard failed, with 0 attempts, so that a bad sample does not
+ * cost other samples their scores. Stored results of the shard stay. Shards of one sample, and errors that no sample can cause,
+ * are left alone.
+ * @returns how many pieces there are to try
  */
 export async function cutFailedShards(database: Database, runId: string): Promise<number> {
   return database.$transaction(async (queries) => {
-    // Locked: whoever cuts at the same time waits, and finds nothing left to cut.
+    // Locked: a process that cuts at the same time waits, and finds nothing left to cut.
     const shards = await queryRows(
       queries,
       z.object({ id: countSchema }),
@@ -37,7 +41,7 @@ export async function cutFailedShards(database: Database, runId: string): Promis
     );
     const ids = shards.map(({ id }) => id);
     if (ids.length === 0) return 0;
-    // The first piece is the shard itself, which keeps its counters. New rows begin as planned, as the triggers count them.
+    // The first piece is the shard itself, which keeps its counters. New rows begin as planned, because triggers count them so.
     const added = await queries.$executeRaw`
       INSERT INTO "shard" ("run_id", "evaluation_id", "sample_start", "sample_end", "explained_at", "explain_work", "score_work")
       SELECT s."run_id", s."evaluation_id", p."start", least(p."start" + c."size", s."sample_end"), s."explained_at",

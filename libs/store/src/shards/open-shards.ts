@@ -12,7 +12,7 @@ const openSchema = z.object({
   held: z.boolean(),
 });
 
-/** Shards that should be on the queue or with a worker, by ascending id. */
+/** The shards that should be on the queue or with a worker, by ascending id. */
 export async function readOpenShards(database: Database, runId: string, query: OpenShardQuery): Promise<OpenShard[]> {
   const { afterId, plannedTo, explainedTo, limit } = query;
   return queryRows(

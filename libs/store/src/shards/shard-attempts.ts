@@ -25,7 +25,7 @@ const contextSchema = z.object({
   chosen: z.boolean(),
 });
 
-/** Everything a worker must know of some shards, in their order; undefined for one that is gone. */
+/** Everything that a worker must know about some shards, in their order. Undefined for a shard that is gone. */
 export async function readContexts(
   database: Database,
   evaluations: EvaluationCache,
@@ -66,8 +66,8 @@ export interface BegunAttempt {
 }
 
 /**
- * Counts attempts and remembers who makes them; an explain attempt also claims the shard's maps.
- * @returns for each attempt whether it began: not while another shard's worker has a claim on some of the same maps
+ * Counts attempts and notes which worker makes them. An explain attempt also claims the shard's maps.
+ * @returns for each attempt whether it began: false while the worker of another shard has a claim on some of the same maps
  */
 export async function beginAttempts(pool: pg.Pool, attempts: readonly BegunAttempt[]): Promise<boolean[]> {
   const explaining = attempts.filter(({ stage }) => stage === 'explain').map(({ shardId }) => shardId);
@@ -85,7 +85,7 @@ export async function beginAttempts(pool: pg.Pool, attempts: readonly BegunAttem
 
 async function countAttempts(queries: Statements, attempts: readonly BegunAttempt[]): Promise<void> {
   if (attempts.length === 0) return;
-  // In the order of ids, as others lock them; an id that comes twice counts twice.
+  // In the order of ids, as other transactions lock them. An id that occurs twice counts twice.
   const byShard = new Map<number, { explain: number; score: number; worker: string }>();
   for (const { shardId, stage, worker } of attempts.toSorted((a, b) => a.shardId - b.shardId)) {
     const counted = byShard.get(shardId) ?? { explain: 0, score: 0, worker };

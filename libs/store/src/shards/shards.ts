@@ -16,12 +16,15 @@ import { shardRecord } from './shard-records.js';
 
 const countsSchema = z.object({ planned: countSchema, explained: countSchema, scored: countSchema, failed: countSchema });
 
-/** What workers ask for and tell of many shards at a time; see `batch-calls.ts`. */
+/** Limits for calls of workers that are combined; see `batch-calls.ts`. */
 const light = { most: 256, lanes: 2 };
-/** Numbers: four megabytes of maps, or as many scores as one statement takes. */
+/** In numbers: four megabytes of maps, or as many scores as one statement takes. */
 const heavy = { most: 256, lanes: 4, heaviest: 1_000_000 };
 
-/** States only move forward; each statement says from where it may, so that a stale worker changes nothing. */
+/**
+ * The repository of shards. States only move forward. Each statement says from which states it may move, so a stale worker
+ * changes nothing.
+ */
 export function createShardRepository({
   database,
   pool,
@@ -47,7 +50,7 @@ export function createShardRepository({
     }),
     fail: (shardId, { stage, attempts, code, message }) =>
       retry(async () => {
-        // A failed explain attempt says nothing of a shard that another attempt has explained.
+        // A failed explain attempt does not matter for a shard that another attempt has explained.
         const failing = stage === 'explain' ? ['planned'] : ['planned', 'explained'];
         const moved = await database.$executeRaw`
           UPDATE "shard" SET "state" = 'failed', "failed_stage" = ${stage}::stage, "failed_at" = clock_timestamp(),

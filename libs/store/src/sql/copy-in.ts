@@ -1,16 +1,19 @@
 import type pg from 'pg';
 import { copyFail, copyMessages, type CopyField } from './copy-rows.js';
 
-/** What is sent at a time: Postgres copies it several times over, and finds it in the processor's caches. */
+/** The size of one message. Postgres copies it several times, and finds it in the processor's caches. */
 const messageBytes = 64 * 1024;
 
 /**
- * One piece of memory a connection, for as long as that lasts: with new memory for each message V8 collects garbage after every
- * 32 MB, which took more of the processor than sending them.
+ * One piece of memory per connection, for as long as the connection lasts. With new memory for each message, V8 collects garbage
+ * after every 32 MB, which took more processor time than sending.
  */
 const memories = new WeakMap<pg.PoolClient, Buffer>();
 
-/** Does a command whose last statement is a `COPY … FROM STDIN (FORMAT binary)`, and sends it rows, read as fast as they go into the socket. */
+/**
+ * Runs a command whose last statement is a `COPY … FROM STDIN (FORMAT binary)`, and sends it rows. Rows are read as fast as the
+ * socket takes them.
+ */
 export function copyIn(client: pg.PoolClient, command: string, rows: Iterable<readonly CopyField[]>): Promise<void> {
   const memory = memories.get(client) ?? Buffer.allocUnsafeSlow(messageBytes);
   memories.set(client, memory);
@@ -19,7 +22,7 @@ export function copyIn(client: pg.PoolClient, command: string, rows: Iterable<re
   });
 }
 
-/** A query as `pg` wants it of others: it submits it, and calls it for every answer of the server. */
+/** A query in the form that `pg` accepts from others: `pg` submits it, and calls it for every answer of the server. */
 class CopyIn implements pg.Submittable {
   private over = false;
   private defect: unknown;
@@ -37,13 +40,13 @@ class CopyIn implements pg.Submittable {
 
   handleCopyInResponse(connection: pg.Connection): void {
     const next = (lost?: Error | null): void => {
-      // Postgres reads no more of it, or is not there any more: what is not sent yet must not be.
+      // Postgres has stopped reading or is gone, so nothing more must be sent.
       if (this.over || lost) return;
       try {
         const { value, done } = this.messages.next();
         if (done !== true) connection.stream.write(value, next);
       } catch (error) {
-        // Postgres answers with an error of its own, which says no more than that.
+        // Postgres answers with its own error, which adds nothing to this one.
         this.defect = error;
         connection.stream.write(copyFail);
       }
@@ -57,7 +60,7 @@ class CopyIn implements pg.Submittable {
   }
 
   handleCommandComplete(): void {
-    // The command may be several, and what answers the last is followed by what follows here.
+    // The command may have several statements. The answer to the last one is followed by the messages below.
   }
 
   handleReadyForQuery(): void {

@@ -4,10 +4,10 @@ import { borrowClient } from '../connection/borrow-client.js';
 import { rowsOfCopy } from './copy-rows.js';
 
 /**
- * The rows of a query, their fields in Postgres's binary format. Bytes come as they are: a map of 600 KB takes 1 ms of the JavaScript thread, as text
- * through `pg` 3, through Prisma 6.
+ * The rows of a query, with fields in Postgres's binary format. Bytes are not converted: a map of 600 KB takes 1 ms of the
+ * JavaScript thread, against 3 ms as text through `pg` and 6 ms through Prisma.
  *
- * @param query without parameters, which COPY does not take
+ * @param query without parameters, because COPY takes none
  */
 export async function copyOut(pool: pg.Pool, query: string): Promise<Iterable<(Buffer | null)[]>> {
   const { client, giveBack } = await borrowClient(pool);

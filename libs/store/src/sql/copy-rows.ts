@@ -5,7 +5,7 @@
 const header = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const trailer = Buffer.from([0xff, 0xff]);
 
-/** An `integer`, bytes in Postgres's binary format, or null. */
+/** A field: an `integer`, bytes in Postgres's binary format, or null. */
 export type CopyField = number | Uint8Array | null;
 
 const INT_16 = 2;
@@ -17,7 +17,7 @@ function bytesOfRow(row: readonly CopyField[]): number {
   return bytes;
 }
 
-/** @returns where it ends */
+/** @returns the offset of its end */
 function writeRow(target: Buffer, start: number, row: readonly CopyField[]): number {
   let at = target.writeInt16BE(row.length, start);
   for (const field of row) {
@@ -44,7 +44,7 @@ export function jsonb(text: string): Buffer {
   return Buffer.concat([Buffer.from([version]), Buffer.from(text)]);
 }
 
-/** The rows of what `COPY … TO STDOUT` gives; fields are views. */
+/** The rows in the output of `COPY … TO STDOUT`. Fields are views. */
 export function* rowsOfCopy(bytes: Buffer): Generator<(Buffer | null)[]> {
   let at = header.length;
   const take = (length: number): Buffer => bytes.subarray(at, (at += length));
@@ -58,14 +58,15 @@ export function* rowsOfCopy(bytes: Buffer): Generator<(Buffer | null)[]> {
 
 const COPY_DATA = 'd'.charCodeAt(0);
 const MESSAGE_HEADER = 1 + INT_32;
-/** Ends a COPY with an error; its reason is empty. */
+/** A message that ends a COPY with an error, without a reason. */
 export const copyFail = Buffer.from(['f'.charCodeAt(0), 0, 0, 0, INT_32 + 1, 0]);
 const copyDone = Buffer.from(['c'.charCodeAt(0), 0, 0, 0, INT_32]);
 const bytesOfEnd = trailer.length + copyDone.length;
 
 /**
- * Rows as the messages in which a client sends them (PostgreSQL, "Message Formats": CopyData, at the end CopyDone). They are written into
- * `memory`, one over the other: a message is to be sent before the next is asked for. A row that is longer than it gets memory of its own.
+ * Rows as the messages in which a client sends them (PostgreSQL, "Message Formats": CopyData, and CopyDone at the end). All are
+ * written into `memory`, one over the other: send a message before you ask for the next. A row that is longer than `memory` gets
+ * memory of its own.
  */
 export function* copyMessages(rows: Iterable<readonly CopyField[]>, memory: Buffer): Generator<Buffer> {
   let target = memory;

@@ -5,9 +5,9 @@ import { Prisma, PrismaClient } from '../generated/client.js';
 
 export { Prisma };
 export type Database = PrismaClient;
-/** What works inside a transaction and outside. */
+/** Queries through Prisma, inside a transaction or outside. */
 export type Queries = Prisma.TransactionClient;
-/** What runs statements: Prisma, inside a transaction and outside, or a plain connection. */
+/** Runs statements: through Prisma, inside a transaction or outside, or on a plain connection. */
 export interface Statements {
   /** @returns the rows */
   $queryRaw(sql: Prisma.Sql): Promise<unknown>;
@@ -15,7 +15,7 @@ export interface Statements {
   $executeRaw(sql: Prisma.Sql): Promise<number>;
 }
 
-/** Connections; each is made when first needed. */
+/** A pool of connections. Each is made when it is first needed. */
 export function createPool(options: {
   readonly url: string;
   readonly maxConnections: number;
@@ -28,21 +28,21 @@ export function createPool(options: {
     connectionTimeoutMillis: options.connectTimeoutMs,
     application_name: options.applicationName,
     keepAlive: true,
-    // The adapter writes and reads timestamps as if the session's time zone were UTC: it must be.
-    // A worker that is frozen or cut off in a transaction must not keep its shard locked from its successor.
+    // The adapter writes and reads timestamps as if the session's time zone were UTC, so it must be UTC. A worker that is frozen
+    // or cut off in a transaction must not keep its shard locked from its successor.
     options: '-c timezone=UTC -c idle_in_transaction_session_timeout=30000',
   });
-  // Losing an idle connection is nothing; without a listener it would end the process.
+  // The loss of an idle connection does no harm. Without a listener it would end the process.
   pool.on('error', () => undefined);
   closeDeadConnections(pool, options);
   return pool;
 }
 
-/** A client on these connections; disconnecting it ends them. */
+/** A Prisma client on this pool. Disconnecting it ends the connections. */
 export function createDatabase(pool: pg.Pool): Database {
   const adapter = new PrismaPg(pool, { disposeExternalPool: true });
   return new PrismaClient({ adapter, errorFormat: 'minimal' });
 }
 
-/** Bulk writes of a large shard on a slow disk may take minutes; Prisma's own limit is 5 s. */
+/** Bulk writes of a large shard to a slow disk may take minutes. Prisma's own limit is 5 s. */
 export const transactionLimits = { maxWait: 60_000, timeout: 900_000 } as const;

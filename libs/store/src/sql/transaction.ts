@@ -6,16 +6,16 @@ import type { Statements } from './prisma.js';
 
 /** A connection within a transaction. */
 export interface TransactionConnection extends Statements {
-  /** Does a command whose last statement is a `COPY … FROM STDIN (FORMAT binary)`, and sends it rows. */
+  /** Runs a command whose last statement is a `COPY … FROM STDIN (FORMAT binary)`, and sends it rows. */
   copy(command: string, rows: Iterable<readonly CopyField[]>): Promise<void>;
 }
 
 /**
- * Does `work` in one transaction on a plain connection of the pool. Prisma's adapter copies a statement's bytes several times, which
- * holds up the JavaScript thread and takes the engines' cores: maps of 200 KB cost 9 ms of processor time a megabyte through it and 1 ms
- * here, besides the server's 3.
+ * Does `work` in one transaction on a plain connection of the pool. Prisma's adapter copies the bytes of a statement several
+ * times. This blocks the JavaScript thread and takes the cores of the engines: maps of 200 KB cost 9 ms of processor time per
+ * megabyte through it, and 1 ms here, plus 3 ms in the server.
  *
- * Values come as `pg` reads them: a `bigint` would be a string.
+ * Values come as `pg` reads them: a `bigint` is a string.
  */
 export async function inTransaction<Result>(
   pool: pg.Pool,
@@ -29,7 +29,7 @@ export async function inTransaction<Result>(
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    // Without an answer to this the connection is lost, and the transaction with it.
+    // Without an answer, the connection is lost and the transaction with it.
     await client.query('ROLLBACK').catch(() => {
       broken = true;
     });
