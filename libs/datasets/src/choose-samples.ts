@@ -1,28 +1,31 @@
 import { sampleRandom } from '@xaigrid/tensor';
 
-/** Tells this choice from what explainers draw at random for the samples. */
+/** Separates this choice from the random numbers that explainers draw for samples. */
 const CHOICE_STREAM = 0x11717;
 
+/** How many samples to choose, and from what. */
 export interface ChoiceOptions {
-  /** How many samples the data set has. */
+  /** The number of samples in the data set. */
   readonly size: number;
-  /** How many to choose; at most `size`. */
+  /** The number of samples to choose, at most `size`. */
   readonly samples: number;
   readonly seed: number;
-  /** The class of each sample, whose proportions are kept; left out: all samples are alike. */
+  /** The class of each sample. The choice keeps their proportions. Absent: all samples count as one class. */
   readonly labels?: Int32Array;
 }
 
 /**
- * A random choice of samples that keeps classes in proportion, ascending. With the same seed a smaller choice is a part of a larger one.
+ * A random choice of samples that keeps classes in proportion, ascending. With the same seed, a smaller choice is part of a
+ * larger one.
  *
- * Each class first gets one sample, the largest classes first, so that none vanishes while there is room; the others go to classes by
- * Sainte-Laguë's method: the next sample to the class with the least (taken + ½) / size. Largest remainders, the other common way, differ
- * from it by a sample here and there, but a class may have fewer of a larger choice (the "Alabama paradox"), which then could not
- * contain the smaller. Which samples of a class are taken depends on the seed and each sample's index alone. Memory: some 20 bytes a sample;
- * time: some 4 s for each million of them.
+ * First each class gets one sample, the largest classes first, so that no class is lost while there is room. The other samples go
+ * to classes by Sainte-Laguë's method: the next sample goes to the class with the least (taken + ½) / size. The other common
+ * method, largest remainders, differs by a sample here and there. But with it, a class may get fewer samples in a larger choice
+ * (the "Alabama paradox"), so the smaller choice would not be part of it. Which samples of a class are taken depends only on the
+ * seed and on each sample's index. Memory: some 20 bytes per sample. Time: some 4 s per million samples.
  *
- * Source: Balinski and Young, Fair Representation (1982), for the method and its being monotone in the size of the house.
+ * Source: Balinski and Young, Fair Representation (1982), for the method and the proof that it is monotone in the size of the
+ * house.
  */
 export function chooseSamples({ size, samples, seed, labels }: ChoiceOptions): Int32Array<ArrayBuffer> {
   if (!Number.isInteger(samples) || samples < 0 || samples > size)
@@ -37,7 +40,7 @@ export function chooseSamples({ size, samples, seed, labels }: ChoiceOptions): I
     else ofClass.push(index);
   }
   const classes = [...members.values()].map((ofClass) => ofClass.sort(byRank));
-  // Between classes that have the same claim chance decides, that of their first samples.
+  // Chance decides between classes with the same claim: the random rank of their first samples.
   classes.sort((a, b) => b.length - a.length || byRank(a[0] ?? 0, b[0] ?? 0));
   const shares = proportionalShares(
     classes.map(({ length }) => length),
@@ -47,7 +50,7 @@ export function chooseSamples({ size, samples, seed, labels }: ChoiceOptions): I
 }
 
 /**
- * How many of `samples` each class gets. Ties go to the class that comes first.
+ * The number of samples that each class gets. Ties go to the class that comes first.
  * @param sizes of the classes, the largest first, none empty
  */
 function proportionalShares(sizes: readonly number[], samples: number): Int32Array {
@@ -60,7 +63,7 @@ function proportionalShares(sizes: readonly number[], samples: number): Int32Arr
     const difference = claim(a) - claim(b);
     return difference < 0 || (!(difference > 0) && a < b);
   };
-  // A heap with the class on top whose turn it is: in the beginning the largest, and all are in order.
+  // A heap with the next class on top. At the start the largest class is next, and all are in order.
   const heap = Int32Array.from(sizes.keys());
   for (let taken = 0; taken < samples; taken += 1) {
     const [top = 0] = heap;

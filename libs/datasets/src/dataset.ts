@@ -2,78 +2,90 @@ import type { FileReference, LabelSet, LocalFile } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
 
+/** What is known about an opened data set. */
 export interface DatasetInfo {
-  /** Without the batch axis, channels last: `[40, 1]`. */
+  /** The shape of a sample without the batch axis, channels last: `[40, 1]`. */
   readonly sampleShape: readonly number[];
   readonly classNames: readonly string[];
-  /** What the features of a table, `[features]`, are called, where the files say it. */
+  /** The names of the features of a table, `[features]`, if the files have them. */
   readonly featureNames?: readonly string[];
   readonly size: number;
-  /** SHA-256 over everything that decides the samples' values and order. */
+  /** The SHA-256 of everything that determines the samples' values and order. */
   readonly fingerprint: string;
-  /** Whether it is known where in a sample its class shows: batches have `regions`. Left out: no. */
+  /** Whether it is known where in a sample its class shows. Then batches have `regions`. Absent: no. */
   readonly regions?: boolean;
-  /** Whether a sample may have several labels, or none: batches have `labelSets`. Left out: no. */
+  /** Whether a sample may have several labels, or none. Then batches have `labelSets`. Absent: no. */
   readonly labelSets?: boolean;
-  /** What was chosen where files and parameters leave it open, one sentence each. */
+  /** What was chosen where files and parameters leave a choice, one sentence each. */
   readonly notes?: readonly string[];
 }
 
+/** Some samples of a data set. */
 export interface SampleBatch {
   /** `[n, ...sampleShape]` */
   readonly inputs: Tensor;
-  /** `[n]`; −1 where samples have sets of labels. */
+  /** `[n]`; −1 if samples have sets of labels. */
   readonly labels: Int32Array<ArrayBuffer>;
-  /** The labels of each sample, ascending. Present iff `DatasetInfo.labelSets`. */
+  /** The labels of each sample, ascending. Present if and only if `DatasetInfo.labelSets`. */
   readonly labelSets?: readonly LabelSet[];
-  /** `[n, ...positions]`: 1 inside the region that makes a sample's class, else 0. Present iff `DatasetInfo.regions`. */
+  /**
+   * `[n, ...positions]`: 1 inside the region that determines a sample's class, else 0. Present if and only if
+   * `DatasetInfo.regions`.
+   */
   readonly regions?: Tensor;
 }
 
-/** An opened data set. Samples have a fixed order; `sampleIndex` is the position in it. */
+/** An opened data set. Its samples have a fixed order; `sampleIndex` is the position in it. */
 export interface Dataset {
   readonly info: DatasetInfo;
-  /** The label of every sample, without reading the samples; undefined where samples have sets of labels. */
+  /** The label of every sample, without reading the samples. Undefined if samples have sets of labels. */
   labels(): Int32Array<ArrayBuffer> | undefined;
-  /** Samples `start` … `end − 1`. */
+  /** Reads samples `start` … `end − 1`. */
   read(start: number, end: number, signal?: AbortSignal): Promise<SampleBatch>;
-  /** Samples by index, in the given order. */
+  /** Reads samples by index, in the given order. */
   readAt(indices: Int32Array<ArrayBuffer>, signal?: AbortSignal): Promise<SampleBatch>;
   close(): Promise<void>;
 }
 
-/** One kind of data set: how a spec describes it, which files it needs, how it is opened. */
+/** One kind of data set: how a spec describes it, which files it needs, and how to open it. */
 export interface DatasetKind<Params = unknown> {
   readonly kind: string;
-  /** As headings name it: `Table of a CSV file`. */
+  /** Its name in headings: `Table of a CSV file`. */
   readonly title: string;
-  /** One line for `--help` and docs. */
+  /** One line for `--help` and the docs. */
   readonly summary: string;
-  /** Where it comes from, if it is one set. */
+  /** Its source, if it is one published data set. */
   readonly source?: string;
-  /** Strict object schema of the spec entry without `kind`. */
+  /** The strict object schema of the spec entry without `kind`. */
   readonly params: z.ZodType<Params>;
   /**
-   * Paths in its parameters, as the spec has them: it reads files there and below, and nowhere else. Left out: it reads none.
+   * The paths in its parameters, as in the spec. It reads files at and below these paths, and nowhere else. Absent: it reads
+   * none.
    */
   paths?(params: Params): readonly string[];
-  /** The files it reads, hashed; paths are resolved against `baseFolder`. Their `parts` and notes stay with the planning process. */
+  /**
+   * The files that it reads, with hashes. Paths are resolved against `baseFolder`. The `parts` and notes of files stay in the
+   * planning process.
+   */
   files(params: Params, baseFolder: string): Promise<LocalFile[]>;
-  /** `params` as a plan has them, without paths of this machine: what goes into the database and the fingerprint. */
+  /** `params` as in a plan, without paths of this machine. They go into the database and the fingerprint. */
   plannedParams(params: Params): Readonly<Record<string, unknown>>;
   /**
-   * The parameters that read the same set channels first, where these leave it open; undefined where they do not. Left out: samples are
-   * channels last in any case.
+   * The parameters that read the same data set channels first, if these parameters leave the layout open; otherwise undefined.
+   * Absent: samples are always channels last.
    */
   channelsFirst?(params: Params): Params | undefined;
-  /** Options, as a spec writes them, with which samples would have the shape that is wanted, where there are any. */
+  /** Options, as a spec writes them, with which samples would have the wanted shape. Empty if there are none. */
   optionsFor?(
     params: Params,
     shapes: { readonly found: readonly number[]; readonly wanted: readonly number[] },
   ): readonly string[];
-  /** The signal that the samples of each class are made from, in class order, where that is known. */
+  /** The signal from which the samples of each class are made, in class order. Absent or empty if it is not known. */
   classTemplates?(params: Params): readonly ArrayLike<number>[];
-  /** @param filePath where the file with that reference is on this machine. */
+  /**
+   * Opens the data set.
+   * @param filePath gives the path of a referenced file on this machine.
+   */
   open(options: {
     readonly params: Params;
     readonly files: readonly LocalFile[];

@@ -1,7 +1,7 @@
 import { canonicalJson, sha256, type Sha256 } from '@xaigrid/contracts';
 import type { Tensor } from '@xaigrid/tensor';
 
-/** The fingerprint of generated samples: SHA-256 over kind, planned parameters, labels and values, as little-endian bytes. */
+/** The fingerprint of generated samples: the SHA-256 over kind, planned parameters, labels and values, as little-endian bytes. */
 export function sampleFingerprint(options: {
   readonly kind: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export function sampleFingerprint(options: {
   );
 }
 
-/** The fingerprint of samples read from files: SHA-256 over kind, planned parameters and the hashes of the files, in order. */
+/** The fingerprint of samples from files: the SHA-256 over kind, planned parameters and the hashes of the files, in order. */
 export function fileFingerprint(options: {
   readonly kind: string;
   readonly params: Readonly<Record<string, unknown>>;

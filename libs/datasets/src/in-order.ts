@@ -1,6 +1,6 @@
 /**
- * What `make` gives for 0 … count − 1, in that order, with at most `limit` of them under way or waiting to be taken.
- * After an error or an early end, what is still under way is waited for, and its errors are dropped.
+ * Yields the results of `make` for 0 … count − 1 in order. At most `limit` of them are in progress or waiting to be taken. After
+ * an error or an early end, those in progress are awaited, and their errors are dropped.
  */
 export async function* inOrder<Value>(
   count: number,

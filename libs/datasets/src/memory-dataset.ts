@@ -2,7 +2,7 @@ import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { Dataset } from './dataset.js';
 import { checkIndices, checkRange } from './sample-range.js';
 
-/** A data set whose samples are all in memory. Every read is a copy, so that callers may transfer or overwrite it. */
+/** A data set with all samples in memory. Every read is a copy, so that callers may transfer or overwrite it. */
 export function createMemoryDataset(options: {
   /** `[n, ...sampleShape]` */
   readonly inputs: Tensor;

@@ -1,10 +1,10 @@
 import { sizeOf } from '@xaigrid/tensor';
 import { inOrder } from './in-order.js';
 
-/** Values in the inputs of one piece: two images of 224 × 224 in colour, 32 of 64 × 64, thousands of short signals. */
+/** The values in the inputs of one piece: two colour images of 224 × 224, 32 of 64 × 64, thousands of short signals. */
 const PIECE_VALUES = 2 ** 19;
 
-/** Samples `start` … `end − 1` of the range that is read. */
+/** Samples `start` … `end − 1` of the range, and what was read for them. */
 export interface Piece<Value> {
   readonly start: number;
   readonly end: number;
@@ -12,12 +12,12 @@ export interface Piece<Value> {
 }
 
 /**
- * Reads samples `start` … `end − 1` a piece at a time, in order. The first piece is being read when this returns, and each next one
- * while the caller works on the one before. Pieces are powers of two, of which engines' batches are parts: no batch is padded but the
- * last.
+ * Reads samples `start` … `end − 1` piece by piece, in order. The first piece is being read when this function returns; each
+ * further one while the caller works on the one before. Pieces are powers of two, so they divide into the batches of engines:
+ * only the last batch is padded.
  *
  * @param sampleShape without the batch axis
- * @param read gives what is wanted of samples `start` … `end − 1`; its errors are thrown when the piece's turn comes
+ * @param read gives the value for samples `start` … `end − 1`; its errors are thrown at the piece's turn
  */
 export function readAhead<Value>(
   range: { readonly start: number; readonly end: number; readonly sampleShape: readonly number[] },

@@ -10,7 +10,7 @@ import { mnist1dKind } from './mnist1d/kind.js';
 import { mosaicKind } from './mosaic/kind.js';
 import { texturePatchesKind } from './texture-patches/kind.js';
 
-/** Kinds of data sets that stand by themselves. */
+/** The kinds of data sets that do not contain another data set. */
 const ownKinds: readonly DatasetKind[] = [
   csvKind,
   imageFolderKind,
@@ -22,7 +22,7 @@ const ownKinds: readonly DatasetKind[] = [
   texturePatchesKind,
 ];
 
-/** All kinds of data sets. A new one is one line above. */
+/** All kinds of data sets. To add one, add a line above. */
 export const datasetKinds: readonly DatasetKind[] = [...ownKinds, mosaicKind(ownKinds)];
 
 const hdf5 = 'HDF5 is not read: save its arrays by numpy.savez("data.npz", x=file["x"][:], y=file["y"][:]) and use kind: npz.';
@@ -32,7 +32,7 @@ const tfrecord =
   'TFRecords are not read: save what tf.data reads from them by numpy.savez("data.npz", x=x, y=y) and use kind: npz.';
 const table = 'Save its columns by frame.to_csv("data.csv", index=False) and use kind: csv.';
 
-/** What people look for that is no kind, and the way out. */
+/** For kinds that do not exist but that people look for: what to do instead. */
 export const absentKinds: Readonly<Record<string, string>> = {
   ...{ hdf5, h5: hdf5, pt: pytorch, pth: pytorch, torch: pytorch, pytorch },
   ...{ parquet: `Parquet is not read. ${table}`, arrow: `Arrow is not read. ${table}`, tsv: 'Use kind: csv, delimiter: tab.' },
@@ -40,7 +40,10 @@ export const absentKinds: Readonly<Record<string, string>> = {
   ...{ images: 'Use kind: image-folder.', imagefolder: 'Use kind: image-folder.', tabular: 'Use kind: csv.' },
 };
 
-/** @throws SPEC_INVALID when there is no such kind. */
+/**
+ * The kind of that name.
+ * @throws SPEC_INVALID if there is none.
+ */
 export function datasetKind(name: string): DatasetKind {
   const found = datasetKinds.find(({ kind }) => kind === name);
   if (found !== undefined) return found;

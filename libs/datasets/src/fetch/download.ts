@@ -8,23 +8,24 @@ import { z } from 'zod';
 
 export interface DownloadOptions {
   readonly url: string;
-  /** Where the file is to be. What of it is there from an earlier try is kept. */
+  /** The path of the finished file. What an earlier try left there is kept. */
   readonly path: string;
   readonly md5: string;
   readonly signal?: AbortSignal;
-  /** Bytes that are there; `total` where the server says it. */
+  /** Called with the bytes that have arrived, and with `total` if the server says it. */
   readonly onProgress?: (bytes: number, total: number | undefined) => void;
-  /** Milliseconds before a broken connection is tried again; each time twice as long. Default 1000. */
+  /** The milliseconds before a broken connection is tried again. The pause doubles each time. Default 1000. */
   readonly retryDelayMs?: number;
 }
 
-/** A connection that says nothing for so long is given up. */
+/** A connection without data for this long is abandoned. */
 const STALLED_MS = 30_000;
 const MOST_TRIES_WITHOUT_PROGRESS = 4;
 
 /**
- * Downloads a file, goes on where an earlier try broke off (HTTP Range, by the same ETag or date), and checks its hash.
- * @throws DOWNLOAD_FAILED when the server cannot be reached, refuses, or sends something else; what has arrived stays, unless it is wrong.
+ * Downloads a file and checks its hash. It continues where an earlier try stopped (HTTP Range, with the same ETag or date).
+ * @throws DOWNLOAD_FAILED if the server is unreachable, refuses, or sends something else. Data that has arrived stays, unless it
+ * is wrong.
  */
 export async function download(options: DownloadOptions): Promise<void> {
   const { path, url, md5, signal, retryDelayMs = 1_000 } = options;
@@ -56,7 +57,7 @@ export async function download(options: DownloadOptions): Promise<void> {
   );
 }
 
-/** One connection: asks for what is missing and appends it. */
+/** One connection: requests the missing part and appends it. */
 async function goOn({ url, path, signal, onProgress }: DownloadOptions): Promise<void> {
   const stalled = new AbortController();
   const timer = setTimeout(() => stalled.abort(new Error(`silence for ${STALLED_MS / 1000} s`)), STALLED_MS);
@@ -65,11 +66,11 @@ async function goOn({ url, path, signal, onProgress }: DownloadOptions): Promise
   const validator = held > 0 ? await readValidator(path) : undefined;
   try {
     const response = await fetch(url, {
-      // Compressed on the way, offsets would be of something else.
+      // With compression, offsets would refer to other bytes.
       headers: { 'accept-encoding': 'identity', ...(validator && { range: `bytes=${held}-`, 'if-range': validator }) },
       signal: AbortSignal.any(signals),
     });
-    // Nothing is behind what is held: the hash tells whether that is the file.
+    // The server has nothing beyond our part. The hash tells whether it is the whole file.
     if (response.status === 416 && validator !== undefined) return;
     if (!response.ok || response.body === null) throw refused(url, response);
     const start = response.status === 206 ? startOf(response, held) : 0;
@@ -110,7 +111,7 @@ async function append(
   return position;
 }
 
-/** Where the part that was sent begins, if that is where ours ends. */
+/** The offset of the sent part, if it is where ours ends. */
 function startOf(response: Response, held: number): number | undefined {
   const [, start] = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '') ?? [];
   return Number(start) === held ? held : undefined;
@@ -119,7 +120,7 @@ function startOf(response: Response, held: number): number | undefined {
 const validatorSchema = z.object({ validator: z.string() });
 const validatorPath = (path: string): string => `${path}.json`;
 
-/** What tells that a file on a server is still the one that was begun: a strong ETag, else its date. */
+/** Stores what identifies the version of the file on the server: a strong ETag, or else its date. */
 async function writeValidator(path: string, { headers }: Response): Promise<void> {
   const etag = headers.get('etag');
   const validator = etag !== null && !etag.startsWith('W/') ? etag : headers.get('last-modified');
@@ -151,7 +152,7 @@ async function md5Of(path: string): Promise<string> {
 
 function refused(url: string, { status, statusText }: Response): Error {
   const message = `${url} answers ${status} ${statusText}`.trim();
-  // These may pass.
+  // These errors may be temporary.
   if (status >= 500 || status === 429 || status === 408) return new Error(message);
   return new XaigridError('DOWNLOAD_FAILED', `${message}. Give another --url, or fetch the file by hand and unpack it.`);
 }
@@ -166,7 +167,7 @@ function unreachable(url: string, error: unknown, held: number): XaigridError {
   );
 }
 
-/** `fetch failed` says nothing; its cause does. */
+/** The reason of an error: that of its cause, because `fetch failed` says nothing. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;

@@ -8,23 +8,24 @@ import type { PublishedDataset } from './published.js';
 import { unpack } from './unpack.js';
 
 export interface FetchOptions extends Pick<DownloadOptions, 'signal' | 'onProgress' | 'retryDelayMs'> {
-  /** The folder it is to become. */
+  /** The folder to make. */
   readonly to: string;
-  /** Another place than the publisher's; the file must be the same. */
+  /** Another source than the publisher's. The file must be the same. */
   readonly url?: string;
 }
 
+/** Where a fetched data set is. */
 export interface FetchedDataset {
   readonly folder: string;
   readonly images: number;
   readonly classes: number;
-  /** Whether it was there before. */
+  /** Whether the folder existed before. */
   readonly already: boolean;
 }
 
 /**
- * Makes a published set a folder for the kind `image-folder`. The folder appears when it is whole; what was downloaded of a broken
- * try lies beside it and is gone on from. A folder that is there already is left as it is.
+ * Downloads a published data set and makes it a folder for the kind `image-folder`. The folder appears once it is complete. A
+ * partial download lies beside it and is continued. An existing folder stays as it is.
  * @throws DOWNLOAD_FAILED, DATASET_UNREADABLE, FOLDER_UNWRITABLE
  */
 export async function fetchDataset(published: PublishedDataset, options: FetchOptions): Promise<FetchedDataset> {

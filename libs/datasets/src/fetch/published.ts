@@ -1,18 +1,19 @@
 import { XaigridError } from '@xaigrid/contracts';
 
-/** A published set of images that is one zip file with one folder a class, all in one folder. */
+/** A published set of images: one zip file with a folder that has one folder per class. */
 export interface PublishedDataset {
   readonly name: string;
   readonly title: string;
   readonly url: string;
-  /** Of the zip file, as its publisher gives it. */
+  /** The MD5 of the zip file, from its publisher. */
   readonly md5: string;
-  /** The folder in the zip file that has the class folders. */
+  /** The folder in the zip file that contains the class folders. */
   readonly folder: string;
   readonly licence: string;
   readonly citation: string;
 }
 
+/** The data sets that `xaigrid` can download. */
 export const publishedDatasets: readonly PublishedDataset[] = [
   {
     name: 'hmt',
@@ -26,7 +27,10 @@ export const publishedDatasets: readonly PublishedDataset[] = [
   },
 ];
 
-/** @throws USAGE when there is none of that name. */
+/**
+ * The published data set of that name.
+ * @throws USAGE if there is none.
+ */
 export function publishedDataset(name: string): PublishedDataset {
   const found = publishedDatasets.find((candidate) => candidate.name === name);
   if (found !== undefined) return found;

@@ -7,22 +7,22 @@ import { openPromise, type Entry } from 'yauzl';
 export interface UnpackOptions {
   /** The zip file. */
   readonly path: string;
-  /** The folder in it whose `class/file`s are taken. */
+  /** The folder in the zip file from which `class/file`s are taken. */
   readonly folder: string;
-  /** An empty folder. */
+  /** The target: an empty folder. */
   readonly to: string;
   readonly signal?: AbortSignal;
 }
 
-/** More than any published set of this kind has: what a small file that unpacks without end may fill. */
+/** More than any published set of this kind has. It bounds what a zip bomb can fill. */
 const MOST_BYTES = 4 * 2 ** 30;
 const MOST_FILES = 200_000;
 
 /**
- * Unpacks the images of a zip file: `folder/class/file` becomes `to/class/file`. Nothing leaves `to`: names with other parts,
- * links and special files are refused.
+ * Unpacks the images of a zip file: `folder/class/file` becomes `to/class/file`. Nothing is written outside `to`: names with
+ * other parts, links and special files are refused.
  * @returns the number of files
- * @throws DATASET_UNREADABLE when it is no such zip file
+ * @throws DATASET_UNREADABLE if it is no such zip file
  */
 export async function unpack({ path, folder, to, signal }: UnpackOptions): Promise<number> {
   try {
@@ -53,11 +53,11 @@ export async function unpack({ path, folder, to, signal }: UnpackOptions): Promi
   }
 }
 
-/** The type of a file as Unix has it, in the upper half of the external attributes. */
+/** The bits of a Unix file type, in the upper half of the external attributes. */
 const TYPE_MASK = 0o170000;
 const REGULAR = 0o100000;
 
-/** `class/file`; nothing for folders and for what lies elsewhere in the archive. */
+/** The place `class/file` of an entry. Undefined for folders and for entries elsewhere in the archive. */
 function placeOf({ fileName, externalFileAttributes }: Entry, folder: string): string | undefined {
   if (fileName.endsWith('/') || !fileName.startsWith(`${folder}/`)) return undefined;
   const place = fileName.slice(folder.length + 1);

@@ -6,11 +6,11 @@ import { namedFiles } from './named-files.js';
 import { arrayOptionsFor, arrayParameters, channelsFirst, pathSchema, withoutOpenLayout } from './parameters.js';
 import { loadedSampleRows } from './sample-rows.js';
 
-/** Arrays by name in one file. */
+/** A file that holds arrays by name. */
 interface Archive {
-  /** Numbers. */
+  /** An array of numbers. */
   readonly array: (key: string) => NumpyArray;
-  /** Numbers or text. */
+  /** An array of numbers or of text. */
   readonly values: (key: string) => NumpyArray | TextArray;
 }
 
@@ -30,12 +30,12 @@ type ArchiveParameters = z.infer<ReturnType<typeof schemaOf>>;
 
 const { locate, ...filesOf } = namedFiles<'path', ArchiveParameters>(['path'], withoutOpenLayout);
 
-/** A kind of data set with samples and labels in one file that is loaded when it is opened. */
+/** Makes a kind of data set with samples and labels in one file, which is loaded when the data set is opened. */
 export function createArchiveKind(options: {
   readonly kind: string;
   readonly title: string;
   readonly summary: string;
-  /** What its files are called in the description of parameters. */
+  /** The name of its files in the description of parameters. */
   readonly file: string;
   readonly read: (path: string, name: string) => Promise<Archive>;
 }): DatasetKind<ArchiveParameters> {

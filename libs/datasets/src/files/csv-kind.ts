@@ -38,7 +38,7 @@ type CsvParameters = z.infer<typeof schema>;
 
 const { locate, ...filesOf } = namedFiles<'path', CsvParameters>(['path'], withoutOpenLayout);
 
-/** Tables of numbers with a column of labels, loaded when they are opened. Samples are `[columns]`, or `shape`. */
+/** Tables of numbers with a column of labels. They are loaded when they are opened. Samples are `[columns]`, or `shape`. */
 export const csvKind: DatasetKind<CsvParameters> = {
   kind: KIND,
   title: 'Table in a CSV file',
@@ -72,7 +72,7 @@ export const csvKind: DatasetKind<CsvParameters> = {
   },
 };
 
-/** More text than this is no hand-made table, and belongs into .npy: 256 MiB. */
+/** 256 MiB. A larger table should be stored as .npy. */
 const MAX_BYTES = 2 ** 28;
 
 async function textOf(path: string, name: string): Promise<string> {
@@ -91,19 +91,19 @@ async function textOf(path: string, name: string): Promise<string> {
 
 interface Table {
   readonly name: string;
-  /** Of the columns: from the header, or their positions. */
+  /** The names of the columns: from the header, or their positions. */
   readonly names: readonly string[];
 }
 
 interface ReadTable {
   readonly samples: NumpyArray;
-  /** Of the columns that a sample consists of. */
+  /** The names of the columns that form a sample. */
   readonly featureNames: readonly string[];
   readonly labels: NumpyArray | TextArray;
   readonly labelsName: string;
 }
 
-/** Numbers and labels, line by line: a cell is a text no longer than its line is read. */
+/** Reads numbers and labels line by line. The text of a cell is kept no longer than its line. */
 function readTable(text: string, name: string, params: CsvParameters): ReadTable {
   const rows = csvRows(text, { name, delimiter: params.delimiter });
   const first = rows.next().value;
@@ -122,7 +122,7 @@ function readTable(text: string, name: string, params: CsvParameters): ReadTable
       values[labels.length * chosen.length + column] = numberIn(table, { cell: cells[position] ?? '', line, position });
     });
     const label = cells[labelAt] ?? '';
-    // A piece of a text keeps the whole text in memory.
+    // A substring would keep the whole text in memory.
     if (!known.has(label)) known.set(label, Buffer.from(label).toString());
     labels.push(known.get(label) ?? label);
   };
@@ -168,7 +168,7 @@ function columnAt({ name, names }: Table, column: string | number, what: string)
   throw broken(`${name} has no column ${shown} (${what})`, undefined, meant || ` Its columns: ${names.join(', ')}.`);
 }
 
-/** JavaScript takes an empty text and hexadecimal digits for numbers too. */
+/** Whether a cell is a number. JavaScript also accepts an empty text and hexadecimal digits. */
 function isNumber(cell: string): boolean {
   return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(cell);
 }
@@ -184,14 +184,14 @@ function numberIn(
   );
 }
 
-/** Whole numbers where all labels are, else names. */
+/** Whole numbers if all labels are, otherwise names. */
 function labelsIn(labels: readonly string[]): NumpyArray | TextArray {
   return labels.every((label) => /^\d{1,7}(\.0*)?$/.test(label))
     ? numbersArray(Float32Array.from(labels, Number), [labels.length])
     : { shape: [labels.length], values: labels };
 }
 
-/** A typed array's bytes are in the order of this machine. */
+/** Whether this machine is little-endian: typed arrays use its byte order. */
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 function numbersArray(values: Float32Array<ArrayBuffer>, shape: readonly number[]): NumpyArray {

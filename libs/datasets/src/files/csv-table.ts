@@ -1,19 +1,19 @@
 import { XaigridError } from '@xaigrid/contracts';
 
-/** Between cells; `auto` takes the one of these that the first line has most of. */
+/** Delimiters of cells. `auto` takes the one that occurs most often in the first line. */
 const delimiters = { comma: ',', semicolon: ';', tab: '\t' } as const;
 type Delimiter = keyof typeof delimiters;
 
 export interface CsvRow {
-  /** Where it begins in the file, from 1. */
+  /** The line where the row begins, from 1. */
   readonly line: number;
   readonly cells: readonly string[];
 }
 
 /**
- * Reads comma-separated values (RFC 4180), a row at a time: cells may be quoted by `"`, and then hold delimiters, line ends and doubled
- * quotes. Lines end in LF or CRLF; empty lines are left out. Unquoted cells lose the spaces around them.
- * @throws DATASET_UNREADABLE for a quote that does not end, and rows of different lengths.
+ * Reads comma-separated values (RFC 4180), row by row. Cells may be quoted with `"`; then they may contain delimiters, line ends
+ * and doubled quotes. Lines end in LF or CRLF. Empty lines are skipped. Unquoted cells lose the spaces around them.
+ * @throws DATASET_UNREADABLE for a quote that does not end, and for rows of different lengths.
  */
 export function* csvRows(
   text: string,
@@ -41,7 +41,7 @@ function likelyDelimiter(text: string): Delimiter {
   return candidates.reduce((best, candidate) => (count(candidate) > count(best) ? candidate : best));
 }
 
-/** A cell from `start` on, and where it ended: at a delimiter, a line end or the end of the text. */
+/** A cell, and what it ended at: a delimiter, a line end, or the end of the text. */
 interface Cell {
   readonly text: string;
   readonly end: number;

@@ -6,17 +6,17 @@ import { checkIndices, checkRange } from '../sample-range.js';
 import { labelsOf } from './labels.js';
 import type { SampleRows } from './sample-rows.js';
 
-/** Samples and labels as they were found in the files, with the names they have in messages. */
+/** Samples and labels as found in the files, with their names in messages. */
 export interface FoundArrays {
   readonly samples: SampleRows;
   readonly samplesName: string;
-  /** Of samples that are rows of a table: what their values are called. */
+  /** The names of the values, if samples are rows of a table. */
   readonly featureNames?: readonly string[];
   readonly labels: NumpyArray | TextArray;
   readonly labelsName: string;
 }
 
-/** What all kinds that read files have among their parameters. */
+/** The parameters that all kinds have that read files. */
 export interface FileDatasetOptions {
   readonly addChannel: boolean;
   readonly layout: LayoutOption;
@@ -25,14 +25,14 @@ export interface FileDatasetOptions {
 }
 
 /**
- * A data set over arrays from files. Takes over `found.samples`, and closes it when something is wrong.
- * @throws DATASET_UNREADABLE when samples and labels do not fit each other.
+ * A data set over arrays from files. It owns `found.samples`, and closes it on an error.
+ * @throws DATASET_UNREADABLE if samples and labels do not fit together.
  */
 export async function createFileDataset(options: {
   readonly kind: string;
   readonly found: FoundArrays;
   readonly params: FileDatasetOptions;
-  /** What decides the samples besides the files' contents and `params`; goes into the fingerprint. */
+  /** What determines the samples besides the contents of files and `params`. It is part of the fingerprint. */
   readonly decisive: Readonly<Record<string, string>>;
   readonly hashes: readonly string[];
 }): Promise<Dataset> {
@@ -72,7 +72,7 @@ export async function createFileDataset(options: {
         `${found.samplesName} has ${size} samples, but ${found.labelsName} has ${labels.length} labels.`,
       );
     }
-    // Channels last is how arrays without a layout were always read: their fingerprints stay.
+    // Arrays without a layout were always read channels last, so their fingerprints stay.
     const said = {
       ...decisive,
       addChannel,
@@ -126,7 +126,7 @@ export async function createFileDataset(options: {
   }
 }
 
-/** Runs of consecutive indices, each read at once: where it begins and how long it is. */
+/** Runs of consecutive indices, each read at once: the first row, and the length. */
 function runsOf(indices: Int32Array): [row: number, length: number][] {
   const runs: [number, number][] = [];
   for (const [row, index] of indices.entries()) {

@@ -4,7 +4,10 @@ import { basename, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { XaigridError, type FileReference, type Sha256 } from '@xaigrid/contracts';
 
-/** Hashes a file piece by piece. @throws DATASET_UNREADABLE when it cannot be read. */
+/**
+ * Hashes a file piece by piece.
+ * @throws DATASET_UNREADABLE when it cannot be read.
+ */
 export async function hashFile(path: string, signal?: AbortSignal): Promise<{ readonly sha256: Sha256; readonly size: number }> {
   const hash = createHash('sha256');
   let size = 0;
@@ -25,7 +28,10 @@ export async function hashFile(path: string, signal?: AbortSignal): Promise<{ re
   return { sha256: hash.digest('hex'), size };
 }
 
-/** A reference to a file that a spec names, relative to the spec's folder. @throws DATASET_UNREADABLE as `hashFile`. */
+/**
+ * A reference to a file of a spec; its path is relative to the spec's folder.
+ * @throws DATASET_UNREADABLE like `hashFile`.
+ */
 export async function fileReference(path: string, baseFolder: string): Promise<FileReference> {
   const absolute = resolve(baseFolder, path);
   return { name: basename(absolute), ...(await hashFile(absolute)), path: absolute };

@@ -1,32 +1,36 @@
 import { didYouMean, XaigridError, type LabelSet } from '@xaigrid/contracts';
 import { float64Of, int32Of, isTextArray, sizeOf, type NumpyArray, type TextArray } from '@xaigrid/tensor';
 
-/** More than any classifier has; a label beyond it is no label. */
+/** More classes than any classifier has. A larger number is no label. */
 const MAX_CLASSES = 100_000;
 
 export interface Labels {
-  /** −1 where samples have sets of labels. */
+  /** −1 if samples have sets of labels. */
   readonly labels: Int32Array<ArrayBuffer>;
   readonly labelSets?: readonly LabelSet[];
   readonly classNames: readonly string[];
-  /** What was chosen where the file leaves it open, one sentence. */
+  /** What was chosen where the file leaves a choice, one sentence. */
   readonly note?: string;
 }
 
 interface LabelOptions {
-  /** The file (and array) in messages. */
+  /** The name of the file (and array) in messages. */
   readonly name: string;
-  /** By default the numbers of the classes, as many as there are columns or up to the largest label; of text, what occurs, sorted. */
+  /**
+   * The names of the classes. Default: their numbers, one per column or up to the largest label; for text, the distinct labels,
+   * sorted.
+   */
   readonly classNames?: readonly string[] | undefined;
-  /** Whether rows are sets of labels; by default if one of them is not one-hot. */
+  /** Whether rows are sets of labels. Default: only if one of them is not one-hot. */
   readonly multiLabel?: boolean | undefined;
 }
 
 /**
- * Labels from whole numbers, `[n]` or `[n, 1]`, from one-hot rows, `[n, classes]`, from multi-hot ones, which are sets of labels, or from
- * text, `[n]` or `[n, 1]`.
+ * Reads labels: from whole numbers, `[n]` or `[n, 1]`; from one-hot rows, `[n, classes]`; from multi-hot rows, which are sets of
+ * labels; or from text, `[n]` or `[n, 1]`.
  *
- * @throws DATASET_UNREADABLE for other shapes, rows of other numbers than 0 and 1, and labels that are negative or have no name.
+ * @throws DATASET_UNREADABLE for other shapes, rows with numbers other than 0 and 1, and labels that are negative or have no
+ * name.
  */
 export function labelsOf(array: NumpyArray | TextArray, options: LabelOptions): Labels {
   const [rows = 0, columns = 1] = array.shape;
@@ -60,7 +64,7 @@ function wholeNumbers(labels: Int32Array<ArrayBuffer>, options: LabelOptions): L
 
 const numbered = (classes: number) => Array.from({ length: classes }, (_, index) => String(index));
 
-/** Labels from one-hot rows; sets of them from multi-hot ones. */
+/** Labels from one-hot rows, or sets of labels from multi-hot ones. */
 function rowLabels(array: NumpyArray, options: LabelOptions): Labels {
   const sets = rowSets(array, options);
   const several = sets.findIndex((set) => set.length !== 1);
@@ -73,8 +77,8 @@ function rowLabels(array: NumpyArray, options: LabelOptions): Labels {
 }
 
 /**
- * Labels from names. Without `classNames` the classes are numbered in the order of their names by code points, as `numpy.unique` and
- * scikit-learn's `LabelEncoder` do; the note says so, because a model may number them otherwise.
+ * Labels from names. Without `classNames`, classes are numbered in the order of their names by code points, as in `numpy.unique`
+ * and scikit-learn's `LabelEncoder`. The note says so, because a model may number them otherwise.
  */
 function namedLabels(values: readonly string[], { name, classNames }: LabelOptions): Labels {
   const names = classNames ?? sortedByCodePoints(new Set(values));
@@ -96,7 +100,7 @@ function namedLabels(values: readonly string[], { name, classNames }: LabelOptio
   };
 }
 
-/** Code points and UTF-8 bytes sort alike; UTF-16, which JavaScript compares, does not. */
+/** Sorts by code points. UTF-8 bytes sort in the same way; UTF-16, which JavaScript compares, does not. */
 function sortedByCodePoints(names: Iterable<string>): string[] {
   return [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
@@ -108,7 +112,7 @@ function listed(names: readonly string[]): string {
   return names.length > MOST_LISTED ? `${shown}, … (${names.length} classes)` : shown;
 }
 
-/** Where each row is 1, the others being 0. */
+/** For each row, the columns that are 1. All others must be 0. */
 function rowSets(array: NumpyArray, { name, classNames }: LabelOptions): LabelSet[] {
   const [rows = 0, columns = 0] = array.shape;
   const values = float64Of(array).data;

@@ -3,14 +3,14 @@ import type { FileReference } from '@xaigrid/contracts';
 import type { DatasetKind } from '../dataset.js';
 import { fileReference, hashFile } from './hash-file.js';
 
-/** A file that a data set reads, hashed as it is here: what a fingerprint is made of is what is read. */
+/** A file that a data set reads. Its hash is computed here, so the fingerprint is that of the content that is read. */
 interface LocatedFile {
   readonly path: string;
   readonly name: string;
   readonly sha256: string;
 }
 
-/** Where the files of a data set are on this machine, by the parameter that names each. */
+/** Gives the files of a data set on this machine, by the parameter that names each. */
 export type Locate<Key extends string> = (options: {
   readonly files: readonly FileReference[];
   readonly filePath: (file: FileReference) => Promise<string>;
@@ -18,8 +18,8 @@ export type Locate<Key extends string> = (options: {
 }) => Promise<Readonly<Record<Key, LocatedFile>>>;
 
 /**
- * What a kind has that reads one file for each of these parameters.
- * @param withoutPaths what a plan keeps of the parameters; the names of the files take the place of their paths
+ * The parts of a kind that reads one file for each of these parameters.
+ * @param withoutPaths gives the other parameters for a plan; file names replace the paths
  */
 export function namedFiles<Key extends string, Params extends Readonly<Record<Key, string>>>(
   keys: readonly Key[],

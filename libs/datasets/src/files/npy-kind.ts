@@ -17,7 +17,7 @@ type NpyParameters = z.infer<typeof schema>;
 
 const { locate, ...filesOf } = namedFiles<'x' | 'y', NpyParameters>(['x', 'y'], withoutOpenLayout);
 
-/** Samples and labels in one .npy file each. Samples are read from the file as they are needed. */
+/** Samples and labels in one .npy file each. Samples are read from the file on demand. */
 export const npyKind: DatasetKind<NpyParameters> = {
   kind: KIND,
   title: 'Arrays in two .npy files',

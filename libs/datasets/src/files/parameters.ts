@@ -2,7 +2,7 @@ import { layoutSchema, type LayoutOption } from '@xaigrid/contracts';
 import { channelsFirstShape, channelsLastShape } from '@xaigrid/tensor';
 import { z } from 'zod';
 
-/** Parameters that all kinds of data sets from arrays have. */
+/** The parameters of all kinds of data sets from arrays. */
 export const arrayParameters = {
   addChannel: z.boolean().default(false).describe('Append a channel axis: [n, length] becomes [n, length, 1].'),
   layout: layoutSchema
@@ -24,17 +24,17 @@ interface ArrayParameters {
   readonly layout: LayoutOption;
 }
 
-/** The parameters that read the same arrays channels first, where the spec leaves it open. */
+/** The parameters that read the same arrays channels first, if the spec leaves the layout open. */
 export function channelsFirst<Params extends ArrayParameters>(params: Params): Params | undefined {
   return params.layout === 'auto' && !params.addChannel ? { ...params, layout: 'channels-first' } : undefined;
 }
 
-/** What the spec leaves open says nothing to who opens the set. */
+/** The parameters for a plan. A layout that the spec leaves open is dropped. */
 export function withoutOpenLayout({ layout, ...params }: ArrayParameters): Readonly<Record<string, unknown>> {
   return layout === 'auto' ? params : { ...params, layout };
 }
 
-/** Options of the same arrays with which samples would have the shape that is wanted. */
+/** Options for the same arrays with which samples would have the wanted shape. */
 export function arrayOptionsFor(
   { addChannel, layout }: ArrayParameters,
   { found, wanted }: { readonly found: readonly number[]; readonly wanted: readonly number[] },

@@ -20,7 +20,7 @@ type PickleParameters = z.infer<typeof schema>;
 
 const { locate, ...filesOf } = namedFiles<'path', PickleParameters>(['path'], withoutOpenLayout);
 
-/** Samples and labels in a pickled dict of numpy arrays, such as `MNIST1D.pkl`, loaded when it is opened. */
+/** Samples and labels in a pickled dict of numpy arrays, such as `MNIST1D.pkl`. It is loaded when the data set is opened. */
 export const pickleKind: DatasetKind<PickleParameters> = {
   kind: KIND,
   title: 'Arrays in a pickle',
@@ -51,7 +51,7 @@ export const pickleKind: DatasetKind<PickleParameters> = {
   },
 };
 
-/** Labels as a list of texts. */
+/** Labels given as a list of texts. */
 function namesAt(contents: PickleValue, key: string): TextArray | undefined {
   const found = isPickleDict(contents) ? contents.get(key) : undefined;
   if (!Array.isArray(found)) return undefined;

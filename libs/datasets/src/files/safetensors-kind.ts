@@ -1,7 +1,7 @@
 import { readSafetensors } from '@xaigrid/tensor';
 import { createArchiveKind } from './archive-kind.js';
 
-/** Samples and labels in one safetensors file, loaded when it is opened. */
+/** Samples and labels in one safetensors file, which is loaded when the data set is opened. */
 export const safetensorsKind = createArchiveKind({
   kind: 'safetensors',
   title: 'Tensors in a safetensors file',

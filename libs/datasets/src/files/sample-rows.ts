@@ -1,7 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { firstNotFinite, float32Of, type NpyRows, type NumpyArray, type Tensor } from '@xaigrid/tensor';
 
-/** An array of which rows are read: from memory or from a file. */
+/** An array whose rows can be read, from memory or from a file. */
 export interface SampleRows {
   readonly shape: readonly number[];
   /** Rows `start` … `end − 1` as float32. */
@@ -9,7 +9,10 @@ export interface SampleRows {
   close(): Promise<void>;
 }
 
-/** @param name the file (and array) in messages. */
+/**
+ * Rows from a file.
+ * @param name of the file (and array) in messages.
+ */
 export function storedSampleRows(rows: NpyRows, name: string): SampleRows {
   return {
     shape: rows.shape,
@@ -18,7 +21,7 @@ export function storedSampleRows(rows: NpyRows, name: string): SampleRows {
   };
 }
 
-/** Converts once; the array's own bytes are not kept. */
+/** Rows in memory. The array is converted once, and its own bytes are not kept. */
 export function loadedSampleRows(array: NumpyArray, name: string): SampleRows {
   const { data } = checked(float32Of(array), 0, name);
   const [size = 0, ...rest] = array.shape;
@@ -31,7 +34,7 @@ export function loadedSampleRows(array: NumpyArray, name: string): SampleRows {
   };
 }
 
-/** @throws DATASET_UNREADABLE when a value is NaN, infinite or too large for float32: no model can be judged by it. */
+/** @throws DATASET_UNREADABLE if a value is NaN, infinite or too large for float32: no model can be evaluated on it. */
 function checked(tensor: Tensor, start: number, name: string): Tensor {
   const at = firstNotFinite(tensor.data);
   if (at < 0) return tensor;

@@ -7,7 +7,10 @@ export function channelsOf(colour: Colour): number {
   return colour === 'rgb' ? 3 : 1;
 }
 
-/** Images of one or three channels as the other: grey repeated, or colours weighted as in Pillow's `convert("L")` (ITU-R 601-2). */
+/**
+ * Converts images between one and three channels: grey is repeated, colours are weighted as in Pillow's `convert("L")` (ITU-R
+ * 601-2).
+ */
 export function toColour(pixels: Pixels, colour: Colour): Pixels {
   const channels = channelsOf(colour);
   if (pixels.channels === channels) return pixels;

@@ -6,8 +6,9 @@ import type { ImageSize, Pixels } from './pillow-bilinear.js';
 let loaded: Promise<typeof Sharp> | undefined;
 
 /**
- * The one module that knows sharp, and loads it with the first image. Only the four formats are decoded, whatever a file is called: what else
- * libvips can open (SVG, PDF, …) is more than a data set needs. Threads: libuv's pool, one a image; caches off, so that memory stays bounded.
+ * Loads sharp with the first image; no other module imports it. Only the four formats are decoded, whatever the name of a file:
+ * the other formats of libvips (SVG, PDF, …) are more than a data set needs. Threads: libuv's pool, one per image. Caches are
+ * off, so that memory stays bounded.
  */
 function loadSharp(): Promise<typeof Sharp> {
   loaded ??= import('sharp').then(({ default: sharp }) => {
@@ -22,7 +23,7 @@ function loadSharp(): Promise<typeof Sharp> {
   return loaded;
 }
 
-/** Pixels of the largest image that is decoded: a small file may claim to be huge, and several are decoded at once. */
+/** The pixels of the largest image that is decoded. A small file may claim to be huge, and several are decoded at once. */
 const MOST_PIXELS = 40_000_000;
 
 const kernels = ['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3'] as const;
@@ -31,9 +32,9 @@ export type Kernel = (typeof kernels)[number];
 
 export interface ImageHeader extends ImageSize {
   readonly format: string;
-  /** Of a TIFF file; height and width are what it comes out with. */
+  /** The orientation in a TIFF file. Height and width are those after it is applied. */
   readonly orientation: Orientation;
-  /** JPEG, or WebP: what comes out depends on the decoder in its last bit. */
+  /** Whether it is JPEG or WebP, whose decoded values depend on the decoder in the last bit. */
   readonly lossy: boolean;
 }
 
@@ -44,9 +45,9 @@ export async function decoderVersion(): Promise<string> {
 }
 
 /**
- * What an image says of itself, without decoding it.
- * @param name the file in messages
- * @throws DATASET_UNREADABLE when it is none of the four formats, or not an 8-bit image of one frame in grey or RGB.
+ * Reads the header of an image without decoding it.
+ * @param name of the file in messages
+ * @throws DATASET_UNREADABLE if it is none of the four formats, or not an 8-bit image of one frame in grey or RGB.
  */
 export async function readHeader(bytes: Uint8Array, name: string): Promise<ImageHeader> {
   const sharp = await loadSharp();
@@ -72,10 +73,10 @@ export async function readHeader(bytes: Uint8Array, name: string): Promise<Image
 }
 
 /**
- * The 8-bit values, one or three channels, as Pillow opens an image: the orientation of a TIFF file is applied, that of other formats is
- * not, and no colour profile is.
- * @param orientation as `readHeader` found it
- * @throws DATASET_UNREADABLE when the file is truncated or corrupt, or when a pixel is transparent.
+ * The 8-bit values of an image, with one or three channels, as Pillow opens it: the orientation of a TIFF file is applied, that
+ * of other formats is not, and colour profiles are not.
+ * @param orientation from `readHeader`
+ * @throws DATASET_UNREADABLE if the file is truncated or corrupt, or if a pixel is transparent.
  */
 export async function decodeImage(bytes: Uint8Array, name: string, orientation: Orientation = 1): Promise<Pixels> {
   const sharp = await loadSharp();
@@ -94,7 +95,7 @@ export async function decodeImage(bytes: Uint8Array, name: string, orientation: 
   return turned(channels === 2 || channels === 4 ? withoutAlpha(pixels, name) : pixels, orientation);
 }
 
-/** Scales by one of libvips' kernels. */
+/** Scales with one of libvips' kernels. */
 export async function resizeByKernel(pixels: Pixels, to: ImageSize, kernel: Kernel): Promise<Pixels> {
   const { height, width, channels } = pixels;
   const sharp = await loadSharp();

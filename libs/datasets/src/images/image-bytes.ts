@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { LARGEST_ARTIFACT, sha256, XaigridError, type FileReference } from '@xaigrid/contracts';
 import { cutIntoPacks, totalSize, type ListedImage, type Listing } from './listing.js';
 
-/** The files of the images of a set, wherever this process finds them. */
+/** The files of the images of a data set, wherever this process finds them. */
 export interface ImageBytes {
-  /** The bytes of image `index`: those that the listing has the hash of, or an error. */
+  /** The bytes of image `index`, checked against the hash in the listing. */
   read(index: number): Promise<Uint8Array>;
 }
 
 /**
- * Images come from the folder that the set was planned from, where it is seen, otherwise from the packs in the store, each
- * fetched when its first image is wanted. An image's hash is checked the first time it is read.
- * @throws DATASET_UNREADABLE when listing and packs do not belong together; `read` throws DATASET_CHANGED and ARTIFACT_MISSING.
+ * Reads images from the folder that the data set was planned from, if this process has it, and otherwise from the packs in the
+ * store. A pack is fetched when its first image is needed. The hash of an image is checked at its first read.
+ * @throws DATASET_UNREADABLE if listing and packs do not belong together; `read` throws DATASET_CHANGED and ARTIFACT_MISSING.
  */
 export function createImageBytes(options: {
   readonly listing: Listing;
@@ -55,14 +55,14 @@ export function createImageBytes(options: {
   };
 }
 
-/** Where one image is in the packs. */
+/** The place of one image in the packs. */
 interface Place {
   readonly pack: FileReference;
   readonly offset: number;
 }
 
 function placesOf(listing: Listing, packs: readonly FileReference[]): Place[] {
-  // One pack is the whole set, whatever its size: other versions cut large sets otherwise.
+  // A single pack is the whole set, whatever its size: other versions cut large sets in another way.
   const cuts = packs.length === 1 ? [{ start: 0, end: listing.length }] : cutIntoPacks(listing);
   const places = cuts.flatMap(({ start, end }, index) => {
     const images = listing.slice(start, end);

@@ -10,8 +10,8 @@ import { createPillowBilinear, type ImageSize, type Pixels } from './pillow-bili
 import { createScaling } from './scaling.js';
 
 /**
- * Images decoded at once: as many as libuv has threads. Decoding happens there, scaling in this thread (1.5 ms for 150×150 to
- * 224×224), while engines compute in theirs.
+ * The number of images decoded at once: that of libuv's threads. They decode; this thread scales (1.5 ms for 150×150 to 224×224);
+ * engines compute in their own threads.
  */
 const AT_ONCE = 4;
 
@@ -23,7 +23,7 @@ export interface ImageDatasetOptions {
   readonly fingerprint: string;
 }
 
-/** Samples `[height, width, channels]`, decoded when they are read: nothing of the set stays in memory but its listing. */
+/** Samples `[height, width, channels]`, decoded when they are read. Only the listing of the data set stays in memory. */
 export function createImageDataset(options: ImageDatasetOptions): Dataset {
   const { listing, size, params, fingerprint } = options;
   const classNames = [...new Set(listing.map(classOf))];
@@ -67,7 +67,7 @@ export function createImageDataset(options: ImageDatasetOptions): Dataset {
   };
 }
 
-/** An image in the colours and the size asked for. */
+/** Makes a function that gives an image in the wanted colours and size. */
 function createPixels({ listing, bytes, size, params }: ImageDatasetOptions): (index: number) => Promise<Pixels> {
   const { resample, colour } = params;
   const pillow = createPillowBilinear(size);

@@ -13,7 +13,10 @@ import { planImages } from './plan-images.js';
 
 const KIND = 'image-folder';
 
-/** Images in one folder a class, sorted by folder, then by file name. Classes are numbered in the order of their folders' names. */
+/**
+ * Images in one folder per class, sorted by folder and then by file name. Classes are numbered in the order of the folders'
+ * names.
+ */
 export const imageFolderKind: DatasetKind<ImageFolderParameters> = {
   kind: KIND,
   title: 'Images in folders',
@@ -52,7 +55,7 @@ async function contentOf(file: LocalFile, filePath: (file: LocalFile) => Promise
   return part instanceof Uint8Array ? part : readFile(await filePath(file));
 }
 
-/** @throws SHAPE_MISMATCH when no size is asked for and the images have different ones. */
+/** @throws SHAPE_MISMATCH if no size is given and the images differ in size. */
 function sizeOfSamples(listing: Listing, params: ImageFolderParameters): ImageSize {
   const wanted = wantedSize(params);
   if (wanted !== undefined) return wanted;
@@ -66,7 +69,10 @@ function sizeOfSamples(listing: Listing, params: ImageFolderParameters): ImageSi
   );
 }
 
-/** What decides the values and their order: names of files do not, nor does resampling where nothing is scaled. */
+/**
+ * The fingerprint: everything that determines the values and their order. Names of files do not, nor does resampling if nothing
+ * is scaled.
+ */
 async function fingerprintOf(listing: Listing, size: ImageSize, params: ImageFolderParameters): Promise<string> {
   const { colour, divide, mean, std } = params;
   const scaled = listing.some(({ height, width }) => height !== size.height || width !== size.width);
@@ -75,7 +81,7 @@ async function fingerprintOf(listing: Listing, size: ImageSize, params: ImageFol
   const byLibrary = listing.some(({ lossy }) => lossy) || (scaled && resample !== 'pillow-bilinear');
   const classNames = [...new Set(listing.map(classOf))];
   const images = listing.map(({ sha256: hash, orientation, name }) => {
-    // Before orientations were applied such images had other values: their maps are not reused.
+    // Before orientations were applied, such images had other values. Their maps are not reused.
     const turned = orientation === undefined ? '' : ` ${orientation}`;
     return `${hash} ${classNames.indexOf(classOf({ name }))}${turned}`;
   });

@@ -2,7 +2,7 @@ import { canonicalJson, LARGEST_ARTIFACT, XaigridError } from '@xaigrid/contract
 import { z } from 'zod';
 import { turnedOrientations } from './tiff-tags.js';
 
-/** `class folder/file name`: nothing in it leads out of the folder. */
+/** `class folder/file name`. No part of it can lead out of the folder. */
 const imageName = z.string().refine((name) => {
   const parts = name.split('/');
   return parts.length === 2 && parts.every((part) => part !== '' && !part.startsWith('.') && !part.includes('\0'));
@@ -14,23 +14,26 @@ const listedImageSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   height: z.int().positive(),
   width: z.int().positive(),
-  /** JPEG or WebP. */
+  /** Whether it is JPEG or WebP. */
   lossy: z.boolean(),
-  /** Of a TIFF file whose rows and columns are not stored as they are shown; height and width are as shown. */
+  /** The orientation of a TIFF file whose rows and columns are not stored as shown. Height and width are as shown. */
   orientation: z.literal(turnedOrientations).optional(),
 });
 export type ListedImage = z.infer<typeof listedImageSchema>;
 
 const listingSchema = z.array(listedImageSchema).min(1);
 
-/** All images of a set, in their order. It travels as one file: a plan has its hash, however many images there are. */
+/** All images of a data set, in order. The listing is one file, so a plan has one hash for it, however many images there are. */
 export type Listing = readonly ListedImage[];
 
 export function encodeListing(listing: Listing): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(canonicalJson(listing));
 }
 
-/** @throws DATASET_UNREADABLE when the bytes are no listing. */
+/**
+ * Decodes a listing.
+ * @throws DATASET_UNREADABLE if the bytes are no listing.
+ */
 export function decodeListing(bytes: Uint8Array, name: string): Listing {
   try {
     return listingSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
@@ -53,18 +56,21 @@ export function totalSize(images: readonly { readonly size: number }[]): number 
   return images.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Bytes of a pack. A worker without the folder fetches whole packs: 16 MiB are some hundred small images, a second of network. */
+/**
+ * The bytes of a pack. A worker without the folder fetches whole packs: 16 MiB are some hundred small images, and one second of
+ * network.
+ */
 const PACK_BYTES = 16 * 1024 * 1024;
 
-/** A run of images whose bytes, one after another, are one file. */
+/** A run of images whose bytes, one after the other, form one file. */
 export interface Pack {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Cuts a set into packs. Sets that may travel through the store are cut into packs of about 16 MiB, so that a worker fetches
- * what its shards need; a larger set is one pack, too large to travel, that stays where it is.
+ * Cuts a data set into packs. A set that may go through the store is cut into packs of about 16 MiB, so that a worker fetches
+ * what its shards need. A larger set is one pack, too large for the store; it stays where it is.
  */
 export function cutIntoPacks(images: readonly { readonly size: number }[]): Pack[] {
   if (totalSize(images) > LARGEST_ARTIFACT) return [{ start: 0, end: images.length }];

@@ -24,7 +24,7 @@ export const imageFolderParametersSchema = z.strictObject({
 });
 export type ImageFolderParameters = z.infer<typeof imageFolderParametersSchema>;
 
-/** @throws SPEC_INVALID for what the schema cannot say. */
+/** @throws SPEC_INVALID for mistakes that the schema cannot express. */
 export function checkParameters(params: ImageFolderParameters): void {
   const channels = channelsOf(params.colour);
   for (const name of ['mean', 'std'] as const) {
@@ -40,7 +40,7 @@ export function checkParameters(params: ImageFolderParameters): void {
   }
 }
 
-/** The size asked for, if one is. */
+/** The wanted size. Undefined if none is given. */
 export function wantedSize({ size }: ImageFolderParameters): ImageSize | undefined {
   if (size === undefined) return undefined;
   const [height, width] = typeof size === 'number' ? [size, size] : size;

@@ -11,11 +11,11 @@ export interface ImageSize {
   readonly width: number;
 }
 
-/** Fixed-point weights of Pillow: 8 bits for the value, 2 for the sum. */
+/** The precision of Pillow's fixed-point weights: 8 bits for the value, 2 for the sum. */
 const PRECISION_BITS = 32 - 8 - 2;
 const HALF = 1 << (PRECISION_BITS - 1);
 
-/** Which inputs along one axis make each output: `count[i]` of them from `first[i]` on, weighted by `weights[i·taps …]`. */
+/** The inputs along one axis that make each output: `count[i]` of them from `first[i]` on, weighted by `weights[i·taps …]`. */
 interface AxisWeights {
   readonly taps: number;
   readonly first: Int32Array;
@@ -24,8 +24,8 @@ interface AxisWeights {
 }
 
 /**
- * Weights of a triangle filter along one axis, widened when scaling down, as `precompute_coeffs` and `normalize_coeffs_8bpc` of
- * Pillow's Resample.c compute them: in doubles, normalised, then rounded to fixed point.
+ * The weights of a triangle filter along one axis. The filter is widened when scaling down, as in `precompute_coeffs` and
+ * `normalize_coeffs_8bpc` of Pillow's Resample.c: computed in doubles, normalised, then rounded to fixed point.
  */
 function axisWeights(from: number, to: number): AxisWeights {
   const scale = from / to;
@@ -42,7 +42,7 @@ function axisWeights(from: number, to: number): AxisWeights {
     const high = Math.min(from, Math.trunc(centre + support + 0.5));
     let sum = 0;
     for (let t = 0; t < high - low; t++) {
-      // Multiplied, not divided: Pillow does so, and the last bit of a weight depends on it.
+      // Pillow multiplies and does not divide; the last bit of a weight depends on it.
       const weight = Math.max(0, 1 - Math.abs((t + low - centre + 0.5) * (1 / filterScale)));
       exact[t] = weight;
       sum += weight;
@@ -60,8 +60,8 @@ function axisWeights(from: number, to: number): AxisWeights {
 export type Resize = (pixels: Pixels) => Pixels;
 
 /**
- * Pillow's `Image.resize(size, Image.BILINEAR)` on 8-bit images, bit for bit: a horizontal pass, rounded to 8 bits, then a vertical
- * one; a pass that would change nothing is left out. Weights are kept for images of one size.
+ * Pillow's `Image.resize(size, Image.BILINEAR)` for 8-bit images, bit for bit: a horizontal pass, rounded to 8 bits, then a
+ * vertical one. A pass that would change nothing is skipped. The weights for the last image size are kept.
  */
 export function createPillowBilinear(to: ImageSize): Resize {
   let known: { readonly from: ImageSize; readonly across: AxisWeights; readonly down: AxisWeights } | undefined;
@@ -78,7 +78,8 @@ export function createPillowBilinear(to: ImageSize): Resize {
   };
 }
 
-// No sum leaves 0 … 255 · 2²²: a triangle's weights are not negative and add up to 2²², give or take a unit each. Nothing is clipped.
+// No sum leaves 0 … 255 · 2²²: the weights of a triangle are not negative and add up to 2²², up to one unit each. So nothing
+// needs clipping.
 
 function resizeAcross(pixels: Pixels, width: number, axis: AxisWeights): Pixels {
   const { height, channels, data } = pixels;
@@ -129,7 +130,7 @@ function resizeDown(pixels: Pixels, height: number, axis: AxisWeights): Pixels {
     const n = count[y] ?? 0;
     const w = y * taps;
     if (n === 2) {
-      // Nearly every row when scaling up: 1.6 → 0.7 ms for 150×150 to 224×224.
+      // True for nearly every row when scaling up: 1.6 → 0.7 ms for 150×150 to 224×224.
       const [upper, lower, below] = [weights[w] ?? 0, weights[w + 1] ?? 0, top + stride];
       for (let i = 0; i < stride; i++) {
         const sum = HALF + Math.imul(data[top + i] ?? 0, upper) + Math.imul(data[below + i] ?? 0, lower);

@@ -7,12 +7,12 @@ import { inOrder } from '../in-order.js';
 import { cutIntoPacks, encodeListing, totalSize, type ListedImage } from './listing.js';
 import { scanFolder, type FoundImage, type ScannedFolder } from './scan-folder.js';
 
-/** Files read ahead while others are hashed. */
+/** The files that are read ahead while others are hashed. */
 const READ_AHEAD = 8;
 
 /**
- * What a plan says of a folder of images: a listing of them, and packs of their bytes. However many images there are, a plan has
- * a handful of hashes. Every file is read once, its header is checked, nothing is decoded.
+ * What a plan says about a folder of images: a listing, and packs of their bytes. So a plan has only a few hashes, however many
+ * images there are. Every file is read once and its header is checked; nothing is decoded.
  */
 export async function planImages(folder: string): Promise<LocalFile[]> {
   const path = resolve(folder);

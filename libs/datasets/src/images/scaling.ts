@@ -1,12 +1,12 @@
 import type { ImageFolderParameters } from './parameters.js';
 import type { Pixels } from './pillow-bilinear.js';
 
-/** Writes 8-bit values as float32 numbers, `[height, width, channels]`, to a row of a batch. */
+/** Writes 8-bit values as float32 numbers, `[height, width, channels]`, into a row of a batch. */
 export type Scaling = (pixels: Pixels, row: Float32Array) => void;
 
 /**
- * (value / divide − mean) / std, a channel at a time: computed once for each of the 256 values, in doubles, then rounded to
- * float32, as numpy does when float64 images become float32.
+ * (value / divide − mean) / std, per channel. It is computed once for each of the 256 values, in doubles, and rounded to float32,
+ * as numpy does when float64 images become float32.
  */
 export function createScaling({ divide, mean, std }: ImageFolderParameters, channels: number): Scaling {
   const tables = Array.from({ length: channels }, (_, channel) => {

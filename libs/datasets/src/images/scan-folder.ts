@@ -13,16 +13,16 @@ export interface FoundImage {
 }
 
 export interface ScannedFolder {
-  /** Sorted by class folder, then by file name, both by code points as Python sorts. */
+  /** Sorted by class folder and then by file name, both by code points as in Python. */
   readonly images: readonly FoundImage[];
-  /** What else is there, by extension or `hidden`, and how many of each. */
+  /** The numbers of other files, by extension or `hidden`. */
   readonly ignored: ReadonlyMap<string, number>;
 }
 
 /**
- * Finds the images of a set: those in the folders of `folder`.
- * @throws DATASET_UNREADABLE when there is no folder, no class folder, a class folder without images or with folders in it, or
- *   a link that leads out of `folder`.
+ * Finds the images of a data set: those in the subfolders of `folder`.
+ * @throws DATASET_UNREADABLE if there is no folder or no class folder, if a class folder has no images or has folders in it, or
+ * if a link leads out of `folder`.
  */
 export async function scanFolder(folder: string): Promise<ScannedFolder> {
   const root = await realpath(folder).catch((error: unknown) => {
@@ -86,7 +86,7 @@ async function entriesOf(path: string, folder: string): Promise<Dirent[]> {
     .map(({ entry }) => entry);
 }
 
-/** What an entry is, through a symbolic link if it stays inside. */
+/** What an entry is. A symbolic link is followed if it stays inside. */
 async function target(
   root: string,
   path: string,

@@ -1,7 +1,7 @@
 import type { Pixels } from './pillow-bilinear.js';
 
 /**
- * How the stored rows and columns lie: 1 as they are shown, 2 mirrored, 3 turned by 180°, 4 upside down, 5 … 8 with rows and columns
+ * How rows and columns are stored: 1 as shown, 2 mirrored, 3 rotated by 180°, 4 upside down, 5 … 8 with rows and columns
  * exchanged (TIFF 6.0, tag 274; EXIF has the same numbers).
  */
 export type Orientation = 1 | (typeof turnedOrientations)[number];
@@ -11,13 +11,13 @@ const XMP_TAG = 700;
 const COMPRESSION_TAG = 259;
 const PHOTOMETRIC_TAG = 262;
 const YCBCR = 6;
-/** As TIFF 6.0 had it, and as it is done. */
+/** The numbers of JPEG compression: as in TIFF 6.0 (6), and as used in practice (7). */
 const jpegCompressions = [6, 7];
 
 /**
- * The orientation that Pillow applies when it opens a TIFF file: that of the tag, or, where there is no tag, the one in the XMP text.
- * JPEG, PNG and WebP have the same tag, which Pillow leaves to `ImageOps.exif_transpose`, and so do we: for them this is not asked.
- * What is not 1 … 8 counts as 1, and so does a damaged directory: the decoder says what is wrong with the file.
+ * The orientation that Pillow applies when it opens a TIFF file: that of the tag, or without a tag that of the XMP text. JPEG,
+ * PNG and WebP have the same tag. Pillow leaves it to `ImageOps.exif_transpose`, and so do we: this function is not called for
+ * them. Values other than 1 … 8 count as 1, and so does a damaged directory, which the decoder reports.
  */
 export function tiffOrientation(bytes: Uint8Array): Orientation {
   const tags = firstDirectory(bytes, [ORIENTATION_TAG, XMP_TAG]);
@@ -29,7 +29,7 @@ export function tiffOrientation(bytes: Uint8Array): Orientation {
   return orientationOf(Number(/tiff:Orientation(?:="|>)([0-9])/.exec(text)?.[1] ?? 1));
 }
 
-/** All but the plain one. */
+/** All orientations except the plain one. */
 export const turnedOrientations = [2, 3, 4, 5, 6, 7, 8] as const;
 
 function orientationOf(value: number): Orientation {
@@ -37,8 +37,8 @@ function orientationOf(value: number): Orientation {
 }
 
 /**
- * The file with a tag that says 1, for a decoder that refuses other values than 1 … 8, which Pillow takes for 1. Any other file, and one
- * without the tag, is returned as it is.
+ * The file with a tag of 1, for a decoder that refuses values other than 1 … 8, which Pillow takes for 1. Any other file, and a
+ * file without the tag, is returned unchanged.
  */
 export function withPlainOrientation(bytes: Uint8Array): Uint8Array {
   const tag = firstDirectory(bytes, [ORIENTATION_TAG]).get(ORIENTATION_TAG);
@@ -53,8 +53,8 @@ export function withPlainOrientation(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Whether a TIFF file holds luma and two chroma values a pixel that no JPEG decoder turns into RGB: libvips (8.18) gives them out for red,
- * green and blue.
+ * Whether a TIFF file holds one luma and two chroma values per pixel that no JPEG decoder converts to RGB. libvips (8.18) returns
+ * them as red, green and blue.
  */
 export function isPlainYCbCr(bytes: Uint8Array): boolean {
   const tags = firstDirectory(bytes, [COMPRESSION_TAG, PHOTOMETRIC_TAG]);
@@ -66,19 +66,19 @@ export function exchangesSides(orientation: Orientation): boolean {
   return orientation >= 5;
 }
 
-/** Types of a tag's values. */
+/** The types of a tag's values. */
 const [BYTE, SHORT, LONG] = [1, 3, 4];
 
 interface Tag {
   readonly type: number;
-  /** The value of a tag of one whole number; NaN for other types. */
+  /** The value of a tag with one whole number. NaN for other types. */
   readonly number: number;
   readonly count: number;
-  /** Where its values begin in the file. */
+  /** The offset of its values in the file. */
   readonly offset: number;
 }
 
-/** The wanted tags of the first image of a TIFF or BigTIFF file; none of another file, or one that ends too early. */
+/** The wanted tags of the first image in a TIFF or BigTIFF file. Empty for another file, and for one that ends too early. */
 function firstDirectory(bytes: Uint8Array, wanted: readonly number[]): ReadonlyMap<number, Tag> {
   try {
     return tagsOf(bytes, wanted);
@@ -90,7 +90,7 @@ function firstDirectory(bytes: Uint8Array, wanted: readonly number[]): ReadonlyM
 
 const isLittle = (view: DataView): boolean => view.getUint16(0) === 0x4949;
 
-/** @throws RangeError where the file ends too early */
+/** @throws RangeError if the file ends too early */
 function tagsOf(bytes: Uint8Array, wanted: readonly number[]): ReadonlyMap<number, Tag> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const little = isLittle(view);
@@ -108,7 +108,7 @@ function tagsOf(bytes: Uint8Array, wanted: readonly number[]): ReadonlyMap<numbe
     if (!wanted.includes(tag)) continue;
     const count = whole(at + 4);
     const value = at + 4 + wide;
-    // Text that fits stands in the entry itself.
+    // A short text is in the entry itself.
     const type = view.getUint16(at + 2, little);
     const number =
       type === LONG
@@ -123,13 +123,13 @@ function tagsOf(bytes: Uint8Array, wanted: readonly number[]): ReadonlyMap<numbe
   return tags;
 }
 
-/** The pixels as they are to be shown, as Pillow's `ImageOps.exif_transpose` turns them. */
+/** The pixels as shown, rotated as in Pillow's `ImageOps.exif_transpose`. */
 export function turned({ height, width, channels, data }: Pixels, orientation: Orientation): Pixels {
   if (orientation === 1) return { height, width, channels, data };
   const exchanged = exchangesSides(orientation);
   const [rows, columns] = exchanged ? [width, height] : [height, width];
   const result = new Uint8Array(data.length);
-  // Which of the stored sides is walked from its end.
+  // Which of the stored sides is read from its end.
   const [flipsRows, flipsColumns] = [
     exchanged ? orientation === 6 || orientation === 7 : orientation === 3 || orientation === 4,
     exchanged ? orientation === 7 || orientation === 8 : orientation === 2 || orientation === 3,

@@ -3,21 +3,22 @@ import type { Mnist1dParameters } from './parameters.js';
 import { createFilter, createResampler, gaussianWeights, linspace, type Resampler } from './signal.js';
 import { normalisedTemplates, TEMPLATE_LENGTH, TEMPLATES } from './templates.js';
 
-/** Added to a template so that its own zeros are told from the padding. */
+/** Added to a template, so that its own zeros differ from the padding. */
 const TEMPLATE_OFFSET = 1e-8;
 /** Standard deviation, in points, of the filter that correlates the noise. */
 const NOISE_SIGMA = 2;
 
+/** Generated samples of MNIST-1D. */
 export interface Mnist1dSamples {
-  /** `[10·samplesPerClass, length]`, shuffled, mean 0 and deviation 1 over all values. */
+  /** `[10·samplesPerClass, length]`, shuffled, with mean 0 and standard deviation 1 over all values. */
   readonly inputs: Tensor<Float64Array<ArrayBuffer>>;
   /** The digits, 0 … 9. */
   readonly labels: Int32Array<ArrayBuffer>;
 }
 
 /**
- * Generates MNIST-1D (Greydanus 2020, "Scaling down deep learning"), train and test samples together. With the default
- * parameters it is the published data set: the random draws come from the same generator in the same order.
+ * Generates MNIST-1D (Greydanus 2020, "Scaling down deep learning"), train and test samples together. With the default parameters
+ * it is the published data set: random numbers come from the same generator in the same order.
  */
 export function generateMnist1d(parameters: Omit<Mnist1dParameters, 'split' | 'trainFraction'>): Mnist1dSamples {
   const { samplesPerClass, length } = parameters;
@@ -42,7 +43,9 @@ export function generateMnist1d(parameters: Omit<Mnist1dParameters, 'split' | 't
   return { inputs: { shape: [samples, length], data }, labels: order.map((from) => Math.floor(from / samplesPerClass)) };
 }
 
-/** Makes one sample from a template. The order of the random draws is the published generator's and decides every value. */
+/**
+ * Makes one sample from a template. The order of the random draws is that of the published generator, and determines every value.
+ */
 function createDistortion(
   parameters: Omit<Mnist1dParameters, 'split' | 'trainFraction'>,
   random: NumpyRandom,

@@ -9,7 +9,7 @@ import { normalisedTemplates } from './templates.js';
 const KIND = 'mnist1d';
 const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
-/** MNIST-1D, generated when it is opened: `{ kind: mnist1d, split: test }`. Samples are `[length, 1]`. */
+/** MNIST-1D: `{ kind: mnist1d, split: test }`. It is generated when it is opened. Samples are `[length, 1]`. */
 export const mnist1dKind: DatasetKind<Mnist1dParameters> = {
   kind: KIND,
   title: 'MNIST-1D',

@@ -3,10 +3,10 @@ import { TEMPLATE_LENGTH, TEMPLATES } from './templates.js';
 
 const amount = z.number().min(0).max(1000);
 
-/** Values of all samples together; the generator holds them twice in float64, 320 MB. */
+/** The most values in all samples together. The generator holds them twice in float64, 320 MB. */
 const MAX_VALUES = 20_000_000;
 
-/** The generator's parameters; the defaults are those of the published data set. */
+/** The parameters of the generator. The defaults give the published data set. */
 export const mnist1dParametersSchema = z
   .strictObject({
     split: z
@@ -52,7 +52,7 @@ export const mnist1dParametersSchema = z
 
 export type Mnist1dParameters = z.infer<typeof mnist1dParametersSchema>;
 
-/** Which of the shuffled samples the split has: `start` … `end − 1`. */
+/** The shuffled samples of a split: `start` … `end − 1`. */
 export function splitRange(
   parameters: Pick<Mnist1dParameters, 'split' | 'samplesPerClass' | 'trainFraction'>,
 ): [start: number, end: number] {

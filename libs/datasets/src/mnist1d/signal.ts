@@ -6,7 +6,7 @@ export function linspace(start: number, stop: number, length: number): Float64Ar
   return values;
 }
 
-/** Resamples a signal to `target.length` points from its first to its last. */
+/** Resamples a signal to `target.length` points, from its first to its last point. */
 export type Resampler = (signal: Float64Array, target: Float64Array) => void;
 
 /** Linear interpolation between equidistant points: `scipy.interpolate.interp1d(kind='linear')` from one length to another. */
@@ -31,7 +31,7 @@ export function createResampler(from: number, to: number): Resampler {
   };
 }
 
-/** Weights of a Gaussian cut at four standard deviations, w[0] in the centre, as `scipy.ndimage.gaussian_filter` has them. */
+/** The weights of a Gaussian cut at four standard deviations, with w[0] the centre, as in `scipy.ndimage.gaussian_filter`. */
 export function gaussianWeights(sigma: number): Float64Array {
   const radius = Math.floor(4 * sigma + 0.5);
   const weights = Float64Array.from({ length: radius + 1 }, (_, i) => Math.exp((-0.5 * i * i) / (sigma * sigma)));
@@ -41,8 +41,8 @@ export function gaussianWeights(sigma: number): Float64Array {
 }
 
 /**
- * A filter for signals of one length: correlates them with symmetric weights; beyond its ends a signal is mirrored
- * (`d c b a | a b c d | d c b a`, scipy's `reflect`). The length must be at least the number of weights.
+ * A filter for signals of one length that correlates them with symmetric weights. Beyond its ends a signal is mirrored (`d c b a
+ * | a b c d | d c b a`, scipy's `reflect`). The length must be at least the number of weights.
  */
 export function createFilter(length: number, weights: Float64Array): (signal: Float64Array, target: Float64Array) => void {
   const radius = weights.length - 1;

@@ -15,7 +15,7 @@ const drawn = [
 export const TEMPLATE_LENGTH = 12;
 export const TEMPLATES = drawn.length;
 
-/** The templates as the generator uses them: standardised one by one, moved to begin at 0, divided by 6. */
+/** The templates as the generator uses them: each is standardised, moved to begin at 0, and divided by 6. */
 export function normalisedTemplates(): Float64Array[] {
   return drawn.map((points) => {
     const mean = points.reduce((sum: number, point) => sum + point, 0) / points.length;

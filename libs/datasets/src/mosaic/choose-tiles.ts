@@ -1,28 +1,29 @@
 import { sampleRandom } from '@xaigrid/tensor';
 
-/** Far from the sequences that explainers and other generated data sets take under the same seed. */
+/** A random stream that explainers and other generated data sets do not use. */
 const STREAM = 1003;
 const TILES = 4;
 
-/** The samples of each class that has some, by their indices. */
+/** The indices of the samples of each class that has any. */
 export interface ClassMembers {
   readonly label: number;
   readonly members: Int32Array<ArrayBuffer>;
 }
 
-/** What a mosaic is put together from. */
+/** What a mosaic is made of. */
 export interface Tiles {
   /** The class that two of the tiles show. */
   readonly label: number;
   /** Samples of the tile set: upper left, upper right, lower left, lower right. */
   readonly samples: readonly number[];
-  /** Whether each shows the class. */
+  /** Whether each tile shows the class. */
   readonly shown: readonly boolean[];
 }
 
 /**
- * The four samples of one mosaic, as Arias-Duart et al. 2022 (arXiv:2109.15035) make them: two of a class, two of others, in random order. The
- * classes take turns. The two are different samples where the class has as many; each of the others is of a class drawn evenly from the rest.
+ * The four samples of one mosaic, as in Arias-Duart et al. 2022 (arXiv:2109.15035): two of one class and two of other classes, in
+ * random order. Classes take turns. The two samples of the class differ if the class has two. Each of the others is of a class
+ * drawn uniformly from the rest.
  * @param classes at least two
  */
 export function chooseTiles(classes: readonly ClassMembers[], seed: number, index: number): Tiles {

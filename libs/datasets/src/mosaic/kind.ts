@@ -6,11 +6,12 @@ import { mosaicParametersSchema, tilesOf, type MosaicParameters } from './parame
 const KIND = 'mosaic';
 
 /**
- * Two by two samples of another data set in one image: two of a class, which is the label, two of others. The region of a mosaic is the tiles of
- * its class. For the metric `focus`, and for others that need regions where a data set of images has none.
+ * Mosaics of two by two samples of another data set in one image: two of one class, which is the label, and two of other classes.
+ * The region of a mosaic is the tiles of its class. It serves the metric `focus`, and other metrics that need regions when a data
+ * set of images has none.
  *
  * Arias-Duart et al., "Focus! Rating XAI methods and finding biases", FUZZ-IEEE 2022, arXiv:2109.15035.
- * @param kinds that tiles can be taken from
+ * @param kinds of data sets that tiles can come from
  */
 export function mosaicKind(kinds: readonly DatasetKind[]): DatasetKind<MosaicParameters> {
   return {
@@ -56,7 +57,7 @@ export function mosaicKind(kinds: readonly DatasetKind[]): DatasetKind<MosaicPar
   };
 }
 
-/** Half the height and width. */
+/** Half the height and the width. */
 function halved([height = 0, width = 0, ...channels]: readonly number[]): readonly number[] {
   return [height / 2, width / 2, ...channels];
 }

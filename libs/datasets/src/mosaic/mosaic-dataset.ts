@@ -5,8 +5,8 @@ import { checkIndices, checkRange } from '../sample-range.js';
 import { chooseTiles, type ClassMembers, type Tiles } from './choose-tiles.js';
 
 /**
- * Mosaics of two by two samples of another data set, put side by side as they are.
- * @throws SPEC_INVALID for samples that are no images, have sets of labels, or are all of one class
+ * Mosaics of two by two samples of another data set, unchanged and side by side.
+ * @throws SPEC_INVALID for samples that are no images, that have sets of labels, or that are all of one class
  */
 export function createMosaics(
   tileSet: Dataset,

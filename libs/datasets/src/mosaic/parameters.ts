@@ -3,7 +3,7 @@ import type { DatasetKind } from '../dataset.js';
 
 const recordSchema = z.record(z.string(), z.unknown());
 
-/** The data set that tiles are samples of: its kind, and its parameters beside it, as a spec writes it. */
+/** The data set of the tiles: its kind with its parameters, as a spec writes it. */
 interface TileSet {
   readonly kind: string;
   readonly [parameter: string]: unknown;
@@ -15,7 +15,7 @@ export interface MosaicParameters {
   readonly seed: number;
 }
 
-/** @param kinds of data sets that tiles can be taken from */
+/** @param kinds of data sets that tiles can come from */
 export function mosaicParametersSchema(kinds: readonly DatasetKind[]): z.ZodType<MosaicParameters> {
   const tileSet = z
     .looseObject({ kind: z.enum(kinds.map(({ kind }) => kind)).describe('The kind of data set that tiles are samples of.') })
@@ -36,7 +36,7 @@ export function mosaicParametersSchema(kinds: readonly DatasetKind[]): z.ZodType
   });
 }
 
-/** The tile set's kind, and its parameters alone. */
+/** The kind of the tile set, and its own parameters. */
 export function tilesOf({ of }: MosaicParameters, kinds: readonly DatasetKind[]) {
   const { kind: name, ...params } = of;
   const kind = kinds.find((candidate) => candidate.kind === name);

@@ -11,8 +11,8 @@ const KIND = 'texture-patches';
 const CLASS_NAMES = Object.keys(textures);
 
 /**
- * Noise images with one textured patch: the texture is the class, and the patch is the region that a map should point to.
- * Samples are `[imageSize, imageSize, 3]` in [0, 1], drawn when they are read: nothing of the set stays in memory.
+ * Noise images with one textured patch. The texture is the class, and the patch is the region that a map should point to. Samples
+ * are `[imageSize, imageSize, 3]` in [0, 1]. They are generated when they are read, so the data set takes no memory.
  */
 export const texturePatchesKind: DatasetKind<TexturePatchesParameters> = {
   kind: KIND,
@@ -70,7 +70,10 @@ function drawBatch(
   };
 }
 
-/** Parameters decide every sample; one sample a class stands for the code that draws them, which a set of any size can afford. */
+/**
+ * The fingerprint. Parameters determine every sample; one sample per class stands for the code that generates them, which is
+ * cheap for a set of any size.
+ */
 function fingerprintOf(params: TexturePatchesParameters): Sha256 {
   const { inputs, labels, regions } = drawBatch(params, rangeOf(0, CLASS_NAMES.length));
   return sha256(

@@ -5,36 +5,36 @@ import { textures, type Texture } from './textures.js';
 const CLASSES = Object.values(textures);
 const CHANNELS = 3;
 
-/** Which random sequence of a sample each split takes; far from those that explainers take under the same seed. */
+/** The random stream of each split. Explainers do not use these streams. */
 const STREAMS = { train: 1001, test: 1002 } as const;
 
-/** Least and most pixels after which a texture repeats. */
+/** The least and the most pixels of a texture's period. */
 const PERIODS = [5, 9] as const;
-/** An image's own grey, channel by channel: 0.5 ± this. */
+/** The spread of an image's own grey in each channel: 0.5 ± this. */
 const BASE_SPREAD = 0.1;
-/** Noise is uniform, on 2¹⁰ levels: the three values of a pixel take one random word. */
+/** The bits of noise. Noise is uniform on 2¹⁰ levels, so one random word gives the three values of a pixel. */
 const NOISE_BITS = 10;
 const NOISE_LEVELS = 2 ** NOISE_BITS;
-/** From the lowest level to the highest, in standard deviations. */
+/** The range from the lowest level to the highest, in standard deviations. */
 const NOISE_EXTENT = Math.sqrt(12);
 
-/** Where one sample goes: parts of a batch. */
+/** Where to write one sample: parts of a batch. */
 export interface SampleTarget {
   /** `[imageSize, imageSize, 3]`, each value in [0, 1]. */
   readonly values: Float32Array<ArrayBuffer>;
-  /** `[imageSize, imageSize]`, all 0 before: 1 where the patch is. */
+  /** `[imageSize, imageSize]`, initially 0; 1 where the patch is. */
   readonly region: Float32Array<ArrayBuffer>;
 }
 
-/** The classes take turns, so that every part of the set is balanced. */
+/** The class of a sample. Classes take turns, so every part of the data set is balanced. */
 export function labelOf(sampleIndex: number): number {
   return sampleIndex % CLASSES.length;
 }
 
 /**
- * Draws one sample: a plain colour and noise everywhere; on one rectangle a texture is added, of random phase, period, contrast
- * and colour. Within the patch the texture has mean 0 and the same variance whichever it is: only its shape tells the class,
- * and neither mean colour nor contrast tells where it is exactly.
+ * Draws one sample: a plain colour and noise everywhere; on one rectangle a texture is added, with random phase, period, contrast
+ * and colour. Within the patch every texture has mean 0 and the same variance. So only its shape tells the class, and neither the
+ * mean colour nor the contrast tells exactly where it is.
  */
 export function drawSample(parameters: TexturePatchesParameters, sampleIndex: number, { values, region }: SampleTarget): void {
   const { seed, split, imageSize } = parameters;
@@ -68,7 +68,7 @@ interface Patch {
   readonly width: number;
   /** `[height, width]`, mean 0 and variance 1. */
   readonly pattern: Float64Array;
-  /** By which the pattern is multiplied, a channel; negative: bright and dark change places. */
+  /** The factor of the pattern in each channel. A negative factor swaps bright and dark. */
   readonly colour: readonly number[];
 }
 

@@ -1,14 +1,17 @@
-/** How bright a texture is at a point, about −1 … 1; x and y are in periods, from the patch's centre, phase included. */
+/**
+ * The brightness of a texture at a point, about −1 … 1. x and y are in periods from the centre of the patch, with the phase
+ * added.
+ */
 export type Texture = (x: number, y: number) => number;
 
-/** Share of a period that a dot is wide. */
+/** The radius of a dot as a share of a period. */
 const DOT_RADIUS = 0.3;
-/** How steep a dot's edge is: it falls over a sixth of a period, about a pixel. */
+/** The steepness of a dot's edge: it falls over a sixth of a period, about a pixel. */
 const DOT_EDGE = 6;
 
 /**
- * The eight classes, in order. They are made of additions, products and square roots only, which every platform rounds
- * alike, so that a seed makes the same bytes everywhere.
+ * The eight classes, in order. They use only additions, products and square roots, which every platform rounds in the same way.
+ * So a seed gives the same bytes everywhere.
  */
 export const textures: Readonly<Record<string, Texture>> = {
   'horizontal-stripes': (_x, y) => wave(y),
@@ -30,7 +33,7 @@ function wave(x: number): number {
   return 4 * Math.abs(x - Math.floor(x) - 0.5) - 1;
 }
 
-/** Nearly a square wave; its edges are as steep as a period of six pixels can show. */
+/** Nearly a square wave. Its edges are as steep as a period of six pixels can show. */
 function sharp(value: number): number {
   return clamp(2 * value);
 }
