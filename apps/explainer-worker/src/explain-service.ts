@@ -15,33 +15,33 @@ import {
 import { explainShard, type ComputingContext } from '@xaigrid/shards';
 import type { ShardContext } from '@xaigrid/store';
 
-/** How often a worker asks whether another is done with the same maps. */
+/** How often a worker asks whether another one has finished the same maps. */
 const CLAIM_POLL_MS = 250;
 
 export interface ExplainServiceOptions extends ComputingContext {
   readonly queue: WorkQueue;
   readonly logger: Logger;
-  /** Who writes attempts into the store. */
+  /** The name of the worker that attempts are stored under. */
   readonly workerName: string;
   readonly concurrency: number;
-  /** Hears that the store or the queue is away or has no room; default: it is logged. */
+  /** Called when the store or the queue is unreachable or out of space. Default: it is logged. */
   readonly onOutage?: (error: unknown) => void;
-  /** What draws the maps; default `explainShard`. The load simulation puts one here that only pretends to. */
+  /** Draws the maps. Default `explainShard`; the load simulation passes a function that only pretends to. */
   readonly explain?: typeof explainShard;
 }
 
 /**
- * Takes explain tasks: commits maps and predictions, then hands the shard on to the score stage, then acknowledges. Doing
- * a task twice changes nothing; a task of a cancelled, finished or unknown run is acknowledged and skipped.
+ * Takes explain tasks: it commits maps and predictions, hands the shard on to the score stage, and then acknowledges the task. A
+ * task that is done twice changes nothing. A task of a cancelled, finished or unknown run is acknowledged and skipped.
  */
 export function startExplainService(options: ExplainServiceOptions): Promise<Consumer> {
   const { store, queue, logger, workerName, explain = explainShard } = options;
   const announceProgress = createProgressAnnouncer(queue);
 
   /**
-   * What a shard needs, its attempt begun where it is to be explained. Waits while another worker draws the same maps, so that none is
-   * drawn twice: only ever for shards that are in hand.
-   * @returns undefined when there is nothing to do
+   * The data of a shard, with its attempt begun if it must be explained. It waits while another worker draws the same maps, so
+   * that none is drawn twice. Only shards in progress are waited for.
+   * @returns undefined if there is nothing to do
    */
   async function claimedContext(shardId: number, signal: AbortSignal): Promise<ShardContext | undefined> {
     for (;;) {
@@ -60,7 +60,7 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
       if (context === undefined) return;
       const { shard, evaluation, sampleIndices } = context;
       if (shard.state === 'planned') {
-        // The last word of a worker that the shard kills.
+        // The last log line of a worker that dies on the shard.
         logger.debug({ runId: shard.runId, shardId: shard.id, attempt }, 'explaining');
         const started = performance.now();
         const result = await whileClaimed(store, shard.id, () => explain(options, evaluation, sampleIndices, signal));
@@ -82,7 +82,7 @@ export function startExplainService(options: ExplainServiceOptions): Promise<Con
         );
       }
       if (shard.state === 'planned' || shard.state === 'explained') {
-        // Each time under an id of its own: NATS may still know the one of a task that it has lost.
+        // A new id each time, because NATS may still know the id of a task that it has lost.
         const { runId, id: shardId } = shard;
         await queue.publish([
           { task: { version: MESSAGE_VERSION, stage: 'score', runId, evaluationId: evaluation.id, shardId } },

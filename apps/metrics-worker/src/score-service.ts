@@ -17,15 +17,16 @@ export interface ScoreServiceOptions extends ComputingContext {
   readonly logger: Logger;
   readonly workerName: string;
   readonly concurrency: number;
-  /** Hears that the store or the queue is away or has no room; default: it is logged. */
+  /** Called when the store or the queue is unreachable or out of space. Default: it is logged. */
   readonly onOutage?: (error: unknown) => void;
-  /** What scores the maps; default `scoreShard`. The load simulation puts one here that only pretends to. */
+  /** Scores the maps. Default `scoreShard`; the load simulation passes a function that only pretends to. */
   readonly score?: typeof scoreShard;
 }
 
 /**
- * Takes score tasks: commits scores, then acknowledges. Doing a task twice changes nothing; a task of a cancelled, finished
- * or unknown run is acknowledged and skipped. So is one whose shard has no maps yet: its explain task will bring it again.
+ * Takes score tasks: it commits scores and then acknowledges the task. A task that is done twice changes nothing. A task of a
+ * cancelled, finished or unknown run is acknowledged and skipped. So is a task whose shard has no maps yet, because its explain
+ * task will publish it again.
  */
 export function startScoreService(options: ScoreServiceOptions): Promise<Consumer> {
   const { store, queue, logger, workerName, score = scoreShard } = options;

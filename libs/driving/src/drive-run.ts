@@ -8,26 +8,30 @@ import { startPublication, WINDOW, type Publication } from './publication.js';
 import { createShardWatch } from './shard-watch.js';
 import { createWakeUp } from './wake-up.js';
 
+/** What driving runs needs, and how it behaves. */
 export interface DriveOptions {
   readonly store: Store;
   readonly queue: WorkQueue;
   readonly logger: Logger;
   /** Stops driving and leaves the run as it is. */
   readonly signal: AbortSignal;
-  /** How often the store is asked when no event comes. Default 2 s. */
+  /** How many milliseconds pass before the store is asked again if no event comes. Default 2000. */
   readonly sweepMs?: number;
-  /** Counts what was put right of the queue. */
+  /** Counts what was repaired about the queue. */
   readonly tally?: MendingTally;
 }
 
-/** Looks in a row with shards to do, none to publish and no task of the run on the queue, after which the tasks count as lost. */
+/**
+ * After this many checks in a row that find shards to do, none to publish, and no task of the run on the queue, the tasks count
+ * as lost.
+ */
 const EMPTY_LOOKS = 2;
 
 /**
- * Publishes a run's shards in bounded windows, as many as the run's share of the workers allows, and follows them in the store until all
- * are scored or failed, then finishes the run. Failed shards are cut and tried in pieces, so that of a shard with a bad sample only that
- * sample fails. Tasks that the queue lost are published again: all at once when it has none of the run, one by one when a shard stands
- * still. Safe to call for a run that was driven before: what is done stays.
+ * Drives a run to its end. It publishes the shards in bounded windows, as many as the run's share of the workers allows, and
+ * follows them in the store until all are scored or failed. Then it finishes the run. Failed shards are cut and tried in pieces,
+ * so that only a bad sample itself fails. Lost tasks are published again: all at once if the queue has none of the run, one by
+ * one if a shard makes no progress. It may be called for a run that was driven before; finished work stays.
  * @returns the run's final state, or its state when `signal` was aborted
  */
 export async function driveRun(runId: string, options: DriveOptions, fairShare: FairShare): Promise<RunState> {
@@ -48,7 +52,7 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
       const run = await store.runs.find(runId);
       if (run.cancelRequested) return await cancel(run, options);
       if (run.state !== 'running' || signal.aborted) return run.state;
-      // The queue first: a shard that moves on in between then counts twice and not never.
+      // The queue first: a shard that moves on in between then counts twice, and not zero times.
       const queued = await queue.tasksOf(runId);
       const shards = await store.shards.count(runId);
       if (shards.planned + shards.explained === 0) {
@@ -102,8 +106,8 @@ async function publishLost(
 }
 
 /**
- * Before the run counts as finished, so that whoever goes on with one that was cut off here does it too. It only makes the table quick to
- * read: what hinders it for good is no fault of the run.
+ * Aggregates the scores before the run counts as finished, so that a process that continues after a crash does it too. It only
+ * makes the table fast to read, so a permanent failure here is no failure of the run.
  */
 async function summarize(runId: string, { store, logger, signal }: DriveOptions): Promise<void> {
   try {
@@ -130,13 +134,13 @@ async function cancel(run: RunRecord, { store, queue, logger }: DriveOptions): P
   return 'cancelled';
 }
 
-/** States from which `resume` goes on. */
+/** The states from which `resume` continues. */
 const resumable: readonly RunState[] = ['planned', 'interrupted', 'failed', 'done-with-failures', 'cancelled', 'running'];
 
 /**
- * Makes a run ready to be driven again.
+ * Prepares a run for being driven again.
  * @param options.retryFailed also tries its failed shards once more
- * @throws RUN_STATE when there is nothing to resume.
+ * @throws RUN_STATE if there is nothing to resume.
  */
 export async function prepareResume(store: Store, run: RunRecord, options: { readonly retryFailed: boolean }): Promise<void> {
   if (!resumable.includes(run.state))

@@ -4,17 +4,20 @@ import { isOutage } from '@xaigrid/service';
 import { driveRun, type DriveOptions } from './drive-run.js';
 import { createFairShare } from './fair-share.js';
 
-/** Drives runs side by side, each at most once at a time; they share the workers by their priorities. */
+/** Drives several runs at the same time, each at most once. They share the workers by their priorities. */
 export interface Driver {
-  /** Starts driving. A run that is driven already is looked at once more afterwards: it may just be ending as cancelled. */
+  /**
+   * Starts to drive a run. If it is driven already, it is checked once more afterwards, because it may just be ending as
+   * cancelled.
+   */
   drive(runId: string): void;
-  /** Drives every run that is planned or under way. */
+  /** Drives every run that is planned or running. */
   recover(): Promise<void>;
-  /** Waits until nothing is driven any more, and none of it can be seen to be. */
+  /** Waits until no run is driven any more, and other processes can see that. */
   idle(): Promise<void>;
 }
 
-/** The store and the queue have waited already, for seconds, before they gave up. */
+/** The pause after an outage. The store and the queue have already waited for seconds before they gave up. */
 const OUTAGE_PAUSE_MS = 1_000;
 
 export function createDriver(options: DriveOptions): Driver {
@@ -23,8 +26,9 @@ export function createDriver(options: DriveOptions): Driver {
   const fairShare = createFairShare(options.queue);
 
   async function driveSafely(runId: string): Promise<RunState | undefined> {
-    // Before `driveRun` moves the run: whoever leaves it then sees that it is driven, see `interrupt` of the store's runs. A new run counts as
-    // running at once, so that it is not removed meanwhile; nobody else leaves one, and `driveRun` would put that right as well.
+    // Before `driveRun` moves the run, so that a process that leaves the run sees that it is driven (see `interrupt` of the
+    // store's runs). A new run counts as running at once, so that it is not removed meanwhile. Nobody else leaves a new run, and
+    // `driveRun` would correct that too.
     const [attending] = await Promise.all([
       options.store.attend(runId),
       options.store.runs.move(runId, ['planned'], 'running').catch(() => false),
@@ -35,7 +39,7 @@ export function createDriver(options: DriveOptions): Driver {
       if (options.signal.aborted) return undefined;
       const { code, message } = toXaigridError(error);
       options.logger.error({ runId, code }, message);
-      // The store may be what failed; then the run stays `running` and is recovered by the next orchestrator.
+      // If the store itself failed, the run stays `running` and the next orchestrator recovers it.
       await options.store.runs.move(runId, ['planned', 'running'], 'failed', { code, message }).catch(() => false);
       return undefined;
     } finally {
@@ -45,7 +49,7 @@ export function createDriver(options: DriveOptions): Driver {
     }
   }
 
-  /** That Postgres or NATS is away is no fault of the run. */
+  /** Drives a run. An unreachable Postgres or NATS is no failure of the run. */
   async function driveThroughOutages(runId: string): Promise<RunState | undefined> {
     for (;;) {
       try {

@@ -4,12 +4,13 @@ import type { DriveOptions } from './drive-run.js';
 import { createDriver, type Driver } from './driver.js';
 import { createMendingTally, keepMending } from './mending.js';
 
-/** How often the leader looks for runs that somebody wrote into the database and of which it heard no event. */
+/** How often the leader looks for runs that were written to the database and about which it got no event. */
 const SWEEP_MS = 10_000;
 
 /**
- * A driver for orchestrators that share a database: the one that Postgres elects drives all runs, the others wait. What is submitted,
- * resumed or cancelled at one that waits is stored, and the leader hears of it by an event, or finds it at its next sweep.
+ * A driver for orchestrators that share a database. The one that Postgres elects drives all runs; the others wait. If a run is
+ * submitted, resumed or cancelled at one that waits, that is stored. The leader learns about it from an event or at its next
+ * sweep.
  */
 export function createElectedDriver(options: DriveOptions): Driver {
   const { store, queue, logger, tally = createMendingTally() } = options;

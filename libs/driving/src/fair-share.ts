@@ -3,35 +3,35 @@ import type { WorkQueue } from '@xaigrid/queue';
 import { createStagePace } from './stage-pace.js';
 
 /**
- * Shards of all runs that may be explained and not yet scored, or on their way there, before explain tasks wait; more when the stages
- * are so fast that this is less than what they have ahead of them.
+ * The shards of all runs that may be explained but not yet scored, or on their way there; beyond it, explain tasks wait. The
+ * number is larger if the stages are so fast that they need more shards ahead.
  */
 const UNSCORED = 64;
 
 /** How far a run is. */
 export interface Standing {
   readonly shards: Readonly<Record<ShardState, number>>;
-  /** Its tasks on the queue, those in hand included. */
+  /** Its tasks on the queue, including those in progress. */
   readonly queued: Readonly<Record<Stage, number>>;
   /** Whether it has shards to publish. */
   readonly hasUnpublished: boolean;
 }
 
-/** A run's part of what the workers do. */
+/** A run's share of the workers. */
 interface Share {
-  /** How many more tasks of each stage the run may put on the queue now. */
+  /** The number of tasks of each stage that the run may add to the queue now. */
   allowance(standing: Standing): Promise<Readonly<Record<Stage, number>>>;
-  /** The run is over: the others share what it had. */
+  /** Ends the share: the other runs divide it. */
   leave(): void;
 }
 
 /**
- * Divides the workers among runs. All runs share one queue a stage, which is first in, first out; so a run gets as much of the workers as
- * it has of the queue, and a newcomer waits as long as the queue is. The queue is therefore kept short, at what workers do in two
- * seconds or have in hand twice over, and its places are divided among the runs that have something to publish: each step of
- * priority doubles a run's part, and each has a place at least.
+ * Divides the workers among runs. All runs share one queue per stage, which is first in, first out. So a run gets the share of
+ * the workers that it has of the queue, and a new run waits as long as the queue takes. Therefore the queue is kept short: two
+ * seconds of work, or twice the tasks in progress. Its places are divided among the runs that have something to publish. Each
+ * step of priority doubles a run's share, and each run has at least one place.
  *
- * Explained shards that wait to be scored take places as well: when the metrics workers are slow, or gone, the explainer workers wait.
+ * Explained shards that wait for scoring take places too. So if the metrics workers are slow or gone, the explainer workers wait.
  */
 export interface FairShare {
   join(run: { readonly priority: number }): Share;
@@ -71,8 +71,8 @@ export function createFairShare(queue: Pick<WorkQueue, 'depth'>): FairShare {
           const explaining = partOf(member, explain.ahead + explain.inHand);
           const scoring = score.inHand === 0 ? 0 : score.ahead + score.inHand;
           const unscored = partOf(member, Math.max(UNSCORED, explain.ahead + explain.inHand + scoring));
-          // Each has a task of one stage or the other. Those whose tasks the queue lost are published again when the others are done, and do
-          // not hold these up.
+          // Each has a task of one stage or the other. Shards whose tasks the queue lost are published again once the others are
+          // done, and do not hold them up.
           const waiting = Math.min(explained, queued.explain + queued.score);
           return {
             explain: Math.max(0, Math.min(explaining - queued.explain, unscored - queued.explain - waiting)),

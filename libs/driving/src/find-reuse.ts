@@ -2,8 +2,8 @@ import { grouped, mapSetKey, scoreSetKey, type PlannedEvaluation, type Reuse, ty
 import type { Store } from '@xaigrid/store';
 
 /**
- * What of each evaluation is stored. A sweep has thousands of evaluations, most of the same samples: those are counted together, so
- * that the store is asked twice for each choice of samples.
+ * What is stored of each evaluation. A sweep has thousands of evaluations, most of them with the same samples. These are counted
+ * together, so the store is asked twice per choice of samples.
  */
 export async function findReuse(
   { maps, scores }: Pick<Store, 'maps' | 'scores'>,

@@ -7,18 +7,20 @@ import { createWakeUp } from './wake-up.js';
 export interface FollowParts {
   readonly runs: Pick<Store['runs'], 'find' | 'progress'>;
   readonly queue: Pick<WorkQueue, 'listen'>;
-  /** Why the run waits; asked when nothing has moved for a while. */
+  /** Why the run waits. It is asked if nothing has moved for a while. */
   readonly whyNow: (run: RunRecord) => Promise<readonly string[]>;
-  /** Default 3 s. */
+  /** How many milliseconds count as "a while". Default 3000. */
   readonly stillMs?: number;
 }
 
 const finalStates: readonly RunState[] = ['done', 'done-with-failures', 'failed', 'cancelled', 'interrupted'];
 
-/** Longer than a worker takes between two tasks; short enough that whoever forgot to start one learns it while he looks. */
+/**
+ * Longer than the pause of a worker between two tasks, but short enough that a user who forgot to start a worker still sees it.
+ */
 const STILL_MS = 3_000;
 
-/** Tells how far a run is whenever it has moved, and at least once a second, until it is over. */
+/** Reports how far a run is whenever it has moved, and at least once per second, until it is over. */
 export async function followRun(
   { runs, queue, whyNow, stillMs = STILL_MS }: FollowParts,
   id: string,
@@ -43,7 +45,7 @@ export async function followRun(
         waits = [];
         askAt = performance.now() + stillMs;
       } else if (performance.now() >= askAt && !isOver) {
-        // Progress is told all the same when the reason cannot be found out.
+        // Progress is reported even if the reason cannot be found.
         waits = await whyNow(run).catch(() => []);
         askAt = performance.now() + stillMs;
       }

@@ -25,22 +25,26 @@ import { stageOf } from './shard-watch.js';
 import { createStoredResults } from './stored-results.js';
 import { whatDelayedIt, whyItWaits } from './why-it-waits.js';
 
+/** What a control next to the store needs, and how it behaves. */
 export interface LocalControlOptions {
   readonly store: Store;
   readonly queue: WorkQueue;
   readonly driver: Driver;
   readonly modelsAndDatasets: ModelsAndDatasets;
   readonly location: string;
-  /** `preferred`: files and folders of more than 256 MiB are not copied: whoever computes is on the same disk. */
+  /**
+   * `preferred`: files and folders above 256 MiB are not copied into the store, because the workers are on the same disk.
+   * `required`: all are copied.
+   */
   readonly shareFiles: 'required' | 'preferred';
   /**
-   * What becomes of a run that is under way and that no live process drives: where the service elects one that drives all runs it
-   * `waits` for that; elsewhere it is `interrupted` until somebody resumes it.
+   * The state of a run that should be running but that no live process drives. If the service elects one process that drives all
+   * runs, the run `waits` for it. Otherwise it is `interrupted` until somebody resumes it.
    */
   readonly unattended: 'waits' | 'interrupted';
 }
 
-/** Bytes of the largest file, or folder of images, that is copied though whoever computes is on the same disk. */
+/** The most bytes of a file, or of a folder of images, that is copied although the workers are on the same disk. */
 const LARGEST_COPY = 256 * 1024 ** 2;
 
 const FAILURES_SHOWN = 100;
@@ -52,18 +56,18 @@ type PlannedBackground = NonNullable<PlannedExplainer['background']>;
 
 interface Attendance {
   readonly driven: ReadonlySet<string>;
-  /** What each is in by who attends to it. */
+  /** The state of each run, judged by which processes attend to it. */
   readonly stateOf: (run: RunRecord) => Pick<RunSummary, 'state' | 'stopping'>;
 }
 
-/** Run control next to the store: what the orchestrator serves over HTTP and the command uses in its own process. */
+/** The control of runs next to the store. The orchestrator serves it over HTTP, and the command uses it in its own process. */
 export function createLocalControl(options: LocalControlOptions): RunControl {
   const { store, queue, driver } = options;
 
-  /** Which of the runs live processes drive, and what state each is in therefore. */
+  /** Which of the runs live processes drive, and the state of each that follows. */
   async function attendanceOf(runs: readonly RunRecord[]): Promise<Attendance> {
     const ids = runs.filter(({ state }) => underWay.includes(state)).map(({ id }) => id);
-    // In this order: a process shows that it stops before it ceases to show that it drives.
+    // In this order, because a process shows that it is stopping before it stops showing that it drives.
     const driven = await store.runs.attended(ids);
     const stopping = await store.runs.stopping(ids.filter((id) => !driven.has(id)));
     return {
@@ -78,12 +82,12 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
   }
 
   async function reasonsOf(run: RunRecord, attended: boolean): Promise<string[]> {
-    // What one process does for itself is not to be seen from its queue.
+    // The queue of a single process does not show its own work.
     if (queue.leaseMs === undefined) return [];
     const all = Number.MAX_SAFE_INTEGER;
     const [shards, open] = await Promise.all([
       store.shards.count(run.id),
-      // In the order they were published: those in hand are among the first.
+      // In the order of publication: shards in progress are among the first.
       store.shards.open(run.id, { afterId: -1, plannedTo: all, explainedTo: all, limit: OPEN_SHARDS_READ }),
     ]);
     return whyItWaits({ run, shards, attended, atWork: new Set(open.filter(({ held }) => held).map(stageOf)) }, queue);
@@ -93,7 +97,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
     return summaryOf(run, (await attendanceOf([run])).stateOf(run));
   }
 
-  /** Adds how far those under way are. */
+  /** Adds the progress of active runs. */
   async function withProgress(runs: readonly RunSummary[]): Promise<RunSummary[]> {
     const progress = await store.runs.progressOf(runs.filter(({ state }) => underWay.includes(state)).map(({ id }) => id));
     return runs.map((run) => {
@@ -133,7 +137,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
     async resume(reference, { retryFailed }) {
       const run = await store.runs.find(reference);
       const { stopping } = (await attendanceOf([run])).stateOf(run);
-      // Until the driver attends itself: who leaves the run at this moment must see that it is taken over.
+      // Until the driver itself attends: a process that leaves the run at this moment must see that it is taken over.
       const attending = await store.attend(run.id);
       try {
         await prepareResume(store, run, { retryFailed });
@@ -151,7 +155,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       }
       await store.runs.requestCancel(run.id);
       queue.announce({ version: MESSAGE_VERSION, runId: run.id, kind: 'run-changed' });
-      // A run that nobody drives ends here; one that is driven is ended by its driver at the next wake-up.
+      // A run without a driver ends here. A driven run is ended by its driver at the next wake-up.
       const { driven } = await attendanceOf([run]);
       if (!driven.has(run.id)) await store.runs.move(run.id, ['planned', 'running', 'interrupted', 'failed'], 'cancelled');
       return summary(await store.runs.find(run.id));
@@ -162,7 +166,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       await store.runs.remove(run.id);
     },
     async list({ states, ...query }) {
-      // A run that is stored as under way may be interrupted in truth: those asked for are told apart here, page by page.
+      // A run that is stored as active may really be interrupted. Wanted states are therefore distinguished here, page by page.
       const stored = states?.includes('interrupted') === true ? [...states, ...underWay] : states;
       const found: RunSummary[] = [];
       for (let before: Date | undefined; ;) {
@@ -233,7 +237,10 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
   };
 }
 
-/** @param seen what the run is in by who attends to it: `interrupted` where the store still says that it is under way */
+/**
+ * @param seen the state judged by which processes attend to it: `interrupted` although the store still says that the run is
+ * active
+ */
 function summaryOf(run: RunRecord, { state, stopping }: Pick<RunSummary, 'state' | 'stopping'>): RunSummary {
   return {
     id: run.id,
@@ -284,7 +291,7 @@ function backgroundDetails({ dataset, size, selection }: PlannedBackground): Non
   return { dataset: name, datasetFingerprint: fingerprint, datasetSize, size, selection };
 }
 
-/** Bytes of all files that are of one path: the packs of a folder of images. */
+/** The bytes of all files with one path: the packs of a folder of images. */
 function sizeAt(path: string, files: readonly FileToShare[]): number {
   return files.filter((file) => file.path === path).reduce((sum, { size }) => sum + size, 0);
 }

@@ -3,10 +3,11 @@ import { toXaigridError } from '@xaigrid/contracts';
 import type { WorkQueue } from '@xaigrid/queue';
 import type { Logger } from '@xaigrid/service';
 
-/** What was put right of the queue since the process started. */
+/** The kinds of repairs to the queue that are counted since the process started. */
 export const mendings = ['republishedShards', 'removedMessages', 'rebuiltConsumers'] as const;
 export type MendingKind = (typeof mendings)[number];
 
+/** Counts repairs to the queue. */
 export interface MendingTally {
   count(kind: MendingKind, times: number): void;
   read(): Readonly<Record<MendingKind, number>>;
@@ -24,7 +25,7 @@ export function createMendingTally(): MendingTally {
 
 const SHORTEST_PAUSE_MS = 500;
 
-/** Mends the queue every third of a lease until the signal is aborted. Never throws: what fails is tried again at the next turn. */
+/** Repairs the queue every third of a lease until the signal is aborted. It never throws: what fails is tried again next time. */
 export async function keepMending(options: {
   readonly queue: Pick<WorkQueue, 'mend' | 'leaseMs' | 'healthy'>;
   readonly logger: Logger;

@@ -4,7 +4,7 @@ import type { WorkQueue } from '@xaigrid/queue';
 import type { OpenShard, Store } from '@xaigrid/store';
 import { stageOf, type PublishedUpTo } from './shard-watch.js';
 
-/** Shards that are read and published in one go: what this takes of memory does not depend on the run. */
+/** The shards that are read and published at once. So the memory does not depend on the size of the run. */
 export const WINDOW = 500;
 
 export interface PublicationParts {
@@ -12,14 +12,17 @@ export interface PublicationParts {
   readonly queue: Pick<WorkQueue, 'publish'>;
 }
 
-/** Puts each open shard of a run on the queue once: first those that are explained and only lack their scores, then the others. */
+/** Puts each open shard of a run on the queue once: first explained shards that only lack their scores, then the others. */
 export interface Publication {
   readonly complete: () => boolean;
-  /** Publishes what is allowed, at most a window of each stage. @returns how many tasks */
+  /**
+   * Publishes what is allowed, at most a window of each stage.
+   * @returns the number of published tasks
+   */
   publish(allowance: Readonly<Record<Stage, number>>): Promise<number>;
-  /** Publishes shards that were published before, under new message ids: NATS would take the old ones for repetitions. */
+  /** Publishes shards again, under new message ids: NATS would take the old ones for duplicates. */
   publishAgain(shards: readonly OpenShard[]): Promise<void>;
-  /** What this publication has put on the queue, or found there. */
+  /** The last ids that this publication has put on the queue, or found there. */
   readonly upTo: () => PublishedUpTo;
 }
 
@@ -31,9 +34,10 @@ interface Cursor {
 }
 
 /**
- * @param options.queued tasks that are on the queue already. An earlier orchestrator published them in the order of ids: as many of the first
- * planned shards as there are explain tasks are passed over. Where tasks were lost since, this passes over shards that have none; the shard
- * watch finds them.
+ * Starts the publication of a run.
+ * @param options.queued tasks that are on the queue already. An earlier orchestrator published them in the order of ids, so as
+ * many of the first planned shards are skipped as there are explain tasks. If tasks were lost since, this skips shards without a
+ * task; the shard watch finds them.
  * @param options.explained shards of the run that are explained and not scored
  */
 export async function startPublication(
@@ -45,7 +49,7 @@ export async function startPublication(
   },
 ): Promise<Publication> {
   const { runId, queued } = options;
-  // Tells a repeated publication from a retry of the same one. Not the time: a clock may be set back.
+  // Distinguishes a repeated publication from a retry of the same one. It is not the time, because a clock may be set back.
   const round = randomUUID();
   const goesOn = queued.explain + queued.score > 0;
   const explained: Cursor = { state: 'explained', stage: 'score', afterId: -1, complete: goesOn || options.explained === 0 };
@@ -72,7 +76,7 @@ export async function startPublication(
   return {
     complete: () => explained.complete && planned.complete,
     async publish(allowance) {
-      // One after the other: planned shards that are explained meanwhile would be met again, and published twice.
+      // One after the other: planned shards that are explained meanwhile would otherwise be found again and published twice.
       const published = explained.complete ? 0 : await advance(explained, allowance.score);
       if (!explained.complete || planned.complete) return published;
       return published + (await advance(planned, allowance.explain));
@@ -82,7 +86,7 @@ export async function startPublication(
     },
     upTo: () => ({
       plannedTo: planned.afterId,
-      // What is explained after that was handed on by a worker.
+      // Shards that were explained later were handed on by a worker.
       explainedTo: explained.complete ? Number.MAX_SAFE_INTEGER : explained.afterId,
     }),
   };

@@ -2,27 +2,30 @@ import type { Stage } from '@xaigrid/contracts';
 import type { StageTraffic, WorkQueue } from '@xaigrid/queue';
 import type { OpenShard, OpenShardQuery, Store } from '@xaigrid/store';
 
-/** Leases that a shard may stand still, on the queue or with a worker that says nothing, before it is published again. */
+/** How many leases a shard may make no progress, on the queue or with a silent worker, before it is published again. */
 export const PATIENCE_LEASES = 3;
-/** Each time it was in vain the patience doubles, up to so many times: a task that is only slow is not on the queue a hundred times. */
+/**
+ * The wait doubles after each publication in vain, up to this many times, so that a task that is only slow is not on the queue a
+ * hundred times.
+ */
 const MOST_DOUBLINGS = 5;
 /**
- * While a stage has tasks that wait and delivers, a shard may only be waiting its turn: such time counts a tenth. It counts at all because
- * the queue may be wrong, and others may keep it busy for days.
+ * While a stage has waiting tasks and delivers others, a shard may only be waiting its turn. Such time counts as a tenth. It
+ * counts at all because the queue may be wrong, and other runs may keep it busy for days.
  */
 const BUSY_WEIGHT = 0.1;
 const SHORTEST_LOOK_MS = 500;
-/** Shards that one look reads. More are only open when more workers are at it than any cluster has. */
+/** The shards that one check reads. More are open only with more workers than any cluster has. */
 const MOST_OPEN = 20_000;
 
 const LOOKS_AT_ALL = 10;
 
-/** Where a run's publication has come to. */
+/** How far a run has been published. */
 export type PublishedUpTo = Pick<OpenShardQuery, 'plannedTo' | 'explainedTo'>;
 
-/** Watches the published shards of a run, whatever the queue says of them. */
+/** Watches the published shards of a run, independently of what the queue says about them. */
 export interface ShardWatch {
-  /** @returns those that should be published again; does nothing when the last look was moments ago */
+  /** @returns the shards to publish again. It does nothing if the last check was moments ago */
   look(publishedUpTo: PublishedUpTo): Promise<readonly OpenShard[]>;
 }
 
@@ -35,14 +38,14 @@ export interface ShardWatchOptions {
 
 interface Seen {
   readonly progress: string;
-  /** Milliseconds that it was seen to stand still. */
+  /** The milliseconds during which it was seen to make no progress. */
   still: number;
   times: number;
 }
 
 /**
- * Postgres says which shards are published and not done. One of them that has not changed for `PATIENCE_LEASES`, that no worker says to work
- * on, and for whose stage there are workers, is lost, however sure the queue may be that it has it.
+ * Postgres knows which shards are published and not done. A shard is lost if it has not changed for `PATIENCE_LEASES`, no worker
+ * says that it works on it, and its stage has workers. This holds even if the queue still shows its task.
  */
 export function createShardWatch({ store, queue, runId, now = () => performance.now() }: ShardWatchOptions): ShardWatch {
   const { leaseMs } = queue;
@@ -51,12 +54,12 @@ export function createShardWatch({ store, queue, runId, now = () => performance.
   let seen = new Map<number, Seen>();
   let traffic: Readonly<Record<Stage, StageTraffic>> | undefined;
   let lookedAt = now();
-  /** All shards of the run up to here were done; those that failed may be tried again, so that now and then all are read. */
+  /** All shards of the run up to this id were done. Failed ones may be tried again, so from time to time all are read. */
   let doneUpTo = -1;
   let looks = 0;
 
   function weightOf(stage: Stage, { waiting, requests, deliveries }: StageTraffic, open: readonly OpenShard[]): number {
-    // What a worker that died had in hand counts as in progress until another asks for it, which may be never.
+    // The tasks of a dead worker count as in progress until another worker asks for them, which may never happen.
     const atWork = open.some((shard) => shard.held && stageOf(shard) === stage);
     if (requests === 0 && !atWork) return 0;
     return waiting > 0 && deliveries > (traffic?.[stage].deliveries ?? 0) ? BUSY_WEIGHT : 1;
@@ -64,7 +67,7 @@ export function createShardWatch({ store, queue, runId, now = () => performance.
 
   return {
     async look(publishedUpTo) {
-      // What the run did while this process was frozen is not known: a longer pause counts as one look.
+      // What happened while this process was frozen is not known, so a longer pause counts as one check.
       const elapsed = Math.min(now() - lookedAt, 2 * lookMs);
       if (elapsed < lookMs) return [];
       const [explain, score] = await Promise.all([queue.traffic('explain'), queue.traffic('score')]);
@@ -96,7 +99,7 @@ export function createShardWatch({ store, queue, runId, now = () => performance.
   };
 }
 
-/** What the shard waits for. */
+/** The stage that the shard waits for. */
 export function stageOf({ state }: Pick<OpenShard, 'state'>): Stage {
   return state === 'planned' ? 'explain' : 'score';
 }

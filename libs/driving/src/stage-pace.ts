@@ -1,28 +1,31 @@
 import { stages, type Stage } from '@xaigrid/contracts';
 import type { WorkQueue } from '@xaigrid/queue';
 
-/** Seconds of work that wait on the queue of a stage: workers never run dry between two looks, and nobody waits long behind it. */
+/**
+ * The seconds of work that wait on the queue of a stage. Workers never run out of work between two checks, and nobody waits long
+ * behind it.
+ */
 const SECONDS_AHEAD = 2;
-/** Tasks that wait for each task in hand where shards take longer than that. */
+/** The number of waiting tasks per task in progress, if shards take longer than that. */
 const AHEAD_PER_TASK_IN_HAND = 2;
 const FEWEST_AHEAD = 16;
 const MOST_AHEAD = 5_000;
 
-/** What is measured is the rate over this time. */
+/** The time over which the rate is measured. */
 const WINDOW_MS = 4_000;
-/** All runs look at the queue together so often. */
+/** How often the queue is checked, for all runs together. */
 const LOOK_MS = 250;
 
 interface Pace {
-  /** Tasks with workers. */
+  /** The tasks that workers have. */
   readonly inHand: number;
-  /** Tasks that should wait for a worker. */
+  /** The tasks that should wait for a worker. */
   readonly ahead: number;
 }
 
-/** How fast each stage goes, and so how many tasks its queue should hold, of all runs together. */
+/** How fast each stage works, and so how many tasks its queue should hold for all runs together. */
 export interface StagePace {
-  /** Says that so many shards have passed the stage. */
+  /** Notes that so many shards have passed the stage. */
   count(stage: Stage, shards: number): void;
   look(): Promise<Readonly<Record<Stage, Pace>>>;
 }
@@ -56,7 +59,7 @@ export function createStagePace(queue: Pick<WorkQueue, 'depth'>, now: () => numb
       if (inHand === undefined || now() - lookedAt > LOOK_MS) {
         lookedAt = now();
         inHand = readInHand();
-        // The next look asks again.
+        // The next check asks again.
         inHand.catch(() => (inHand = undefined));
       }
       const held = await inHand;

@@ -12,7 +12,7 @@ function isEmpty([start, end, only]: Span): boolean {
   return (only?.length ?? end - start) <= 0;
 }
 
-/** What is stored of single evaluations: maps, predictions, and the samples they are about. */
+/** What is stored about single evaluations: maps, predictions, and their samples. */
 export function createStoredResults(options: {
   readonly store: Store;
   readonly modelsAndDatasets: ModelsAndDatasets;
@@ -30,10 +30,10 @@ export function createStoredResults(options: {
     );
   }
 
-  /** Those of samples `start` … `end − 1` that take part, as the store asks for them. */
+  /** The samples of `start` … `end − 1` that take part, as arguments for the store. */
   async function takenOf({ id, plan }: EvaluationRecord, start: number, end: number): Promise<Span> {
     if (plan.chosen === undefined) return [start, Math.min(end, plan.samples)];
-    // Whoever asks may name any index; the store has those of the data set.
+    // Callers may give any index; the store has those of the data set.
     const [from, to] = [Math.min(start, plan.dataset.size), Math.min(end, plan.dataset.size)];
     return [from, to, await store.runs.chosen(id, from, to)];
   }
@@ -44,7 +44,7 @@ export function createStoredResults(options: {
     return start < plan.dataset.size ? (await store.runs.chosen(id, start, plan.dataset.size, 1))[0] : undefined;
   }
 
-  /** Says which samples there are, and the nearest to the one that is not there. */
+  /** The error for a missing sample: which samples there are, and the nearest one. */
   async function notTaken({ id, plan }: EvaluationRecord, sampleIndex: number): Promise<XaigridError> {
     const { samples, chosen, dataset } = plan;
     let has = `has samples 0 to ${samples - 1}`;

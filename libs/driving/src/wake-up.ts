@@ -1,13 +1,13 @@
-/** Turns many events and a slow timer into one wait. */
+/** Combines many events and a slow timer into one wait. */
 export interface WakeUp {
-  /** Ends the present wait, or the next one at once. */
+  /** Ends the current wait, or else the next one at once. */
   ring(): void;
-  /** Resolves after a ring, after the interval, or when the signal is aborted; at most every `shortestMs`. */
+  /** Resolves after a ring, after the interval, or when the signal is aborted. Resolves at most once per `shortestMs`. */
   next(): Promise<void>;
   close(): void;
 }
 
-/** Progress events come in bursts; asking the store more often than this tells nobody anything. */
+/** Progress events come in bursts. Asking the store more often would not help anybody. */
 const SHORTEST_MS = 50;
 
 export function createWakeUp(options: {

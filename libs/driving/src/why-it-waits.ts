@@ -4,7 +4,10 @@ import type { WorkQueue } from '@xaigrid/queue';
 import type { RunRecord } from '@xaigrid/store';
 import { PATIENCE_LEASES } from './shard-watch.js';
 
-/** Between two pulls of a worker there is a moment without a request: so many looks, so far apart, see one that is there. */
+/**
+ * The number of checks. Between two pulls of a worker there is a moment without a request; several checks, spread over time, find
+ * a worker that is there.
+ */
 const LOOKS = 4;
 const BETWEEN_LOOKS_MS = 150;
 
@@ -15,16 +18,16 @@ export interface WaitingRun {
   readonly shards: Readonly<Record<ShardState, number>>;
   /** Whether a live process drives it. */
   readonly attended: boolean;
-  /** Stages at which a worker says to work on one of its shards. */
+  /** The stages at which a worker says that it works on one of its shards. */
   readonly atWork: ReadonlySet<Stage>;
 }
 
-/** Why a run that is not over does not move now, as far as that can be seen from here. */
+/** Why an active run makes no progress now, as far as that can be seen from here. */
 export async function whyItWaits(
   { run, shards, attended, atWork }: WaitingRun,
   queue: Pick<WorkQueue, 'traffic' | 'healthy' | 'leaseMs'>,
 ): Promise<string[]> {
-  // The queue of a single process knows nothing of what others do.
+  // The queue of a single process does not know what others do.
   const { leaseMs } = queue;
   if (leaseMs === undefined) return [];
   const reasons: string[] = [];
@@ -40,7 +43,7 @@ export async function whyItWaits(
   return reasons;
 }
 
-/** What became of a run before, which may be why it is late: empty, or one sentence. */
+/** What happened to a run before that may explain a delay: no sentence, or one. */
 export function whatDelayedIt({ republished }: RunRecord, { leaseMs }: Pick<WorkQueue, 'leaseMs'>): string[] {
   return republished === undefined || leaseMs === undefined ? [] : [republishedSentence(republished.shards, leaseMs)];
 }
@@ -50,7 +53,10 @@ function republishedSentence(shards: number, leaseMs: number): string {
   return `${shards} ${shards === 1 ? 'shard' : 'shards'} published again after ${seconds} s without movement, or when the queue had lost them`;
 }
 
-/** What workers that died had in hand counts as in progress until another asks: only who asks is there. */
+/**
+ * Whether nobody asks for tasks. Tasks of dead workers count as in progress until another worker asks, so only requests show that
+ * a worker is there.
+ */
 async function nobodyAsks(stage: Stage, queue: Pick<WorkQueue, 'traffic'>): Promise<boolean> {
   for (let look = 1; ; look += 1) {
     if ((await queue.traffic(stage)).requests > 0) return false;

@@ -12,37 +12,40 @@ interface Entry {
   readonly title: string;
   readonly summary: string;
   readonly source?: string;
-  /** The section of the documentation that explains it: `docs/metrics.md#localisation`. */
+  /** The section of the documentation: `docs/metrics.md#localisation`. */
   readonly documentation: string;
   readonly parameters: Parameters;
 }
 
-/** What a method asks for besides outputs of the model. */
+/** What a method needs besides outputs of the model. */
 type MethodNeed = 'gradients' | 'layers' | 'background';
 
+/** One explanation method in the catalogue. */
 export interface MethodEntry extends Entry {
   readonly family: MethodFamily;
   readonly needs: readonly MethodNeed[];
 }
 
+/** One metric in the catalogue. */
 export interface MetricEntry extends Entry {
   readonly category: MetricCategory;
-  /** The measure that methods are ranked by. */
+  /** The measure that ranks methods. */
   readonly headline: string;
   readonly measures: readonly MeasureDescription[];
-  /** By whose definition it can be computed, where the parameter `definition` chooses; else that of its source alone. */
+  /** The values of the parameter `definition`. Without that parameter, only the definition of its source. */
   readonly definitions: readonly string[];
-  /** Data sets must have regions. */
+  /** `regions` if data sets must have regions. */
   readonly needs: readonly 'regions'[];
 }
 
+/** The methods, metrics and kinds of data sets that a spec can name. */
 export interface Catalogue {
   readonly methods: readonly MethodEntry[];
   readonly metrics: readonly MetricEntry[];
   readonly datasets: readonly Entry[];
 }
 
-/** Everything a spec can name, with what it says of itself. */
+/** Everything that a spec can name, with its description. */
 export function catalogue(): Catalogue {
   return {
     methods: explainers.map(
@@ -79,7 +82,7 @@ function parametersOf(params: z.ZodType): Parameters {
 }
 
 const choiceSchema = z.object({ enum: z.array(z.string()) });
-/** One definition, or one or a list of several, as `settingRules` has it. */
+/** One definition, or a list of several, as `settingRules` makes it. */
 const definitionSchema = z.union([
   choiceSchema,
   z.object({ anyOf: z.tuple([choiceSchema], z.unknown()) }).transform(({ anyOf: [one] }) => one),

@@ -5,21 +5,22 @@ import type { Tensor } from '@xaigrid/tensor';
 import type { ChecksCache } from './checks-cache.js';
 
 export interface ModelToCheck {
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly name: string;
   readonly model: Model;
   readonly files: readonly FileReference[];
-  /** `[n, ...inputShape]`: some of the samples that it will see. */
+  /** `[n, ...inputShape]`: some samples of its data set. */
   readonly samples: Tensor;
 }
 
-/** What is no failure of the model: another machine may have what misses here. */
+/** Errors that are not the model's fault: another machine may have what is missing here. */
 const ofThisMachine = ['ENGINE_UNAVAILABLE', 'ENGINE_ENDED'];
 
 /**
- * Runs a few samples through each model's own file, one at a time, and through the graph that is made of it, in one batch.
+ * Checks that models are read correctly. A few samples run through each model's own file, one at a time, and through our graph of
+ * it, in one batch.
  * @returns what the user should know: which models could not be compared, and why
- * @throws MODEL_MISREAD with both numbers where they differ, and what the engine throws where it cannot run the model
+ * @throws MODEL_MISREAD with both numbers if they differ, and the errors of the engine if it cannot run the model
  */
 export async function checkModels(
   models: readonly ModelToCheck[],
@@ -59,7 +60,7 @@ async function uncheckedBecause(
   }
 }
 
-/** @throws MODEL_MISREAD */
+/** @throws MODEL_MISREAD if the check found a difference */
 export function assertReadRight(name: string, { format }: Pick<Model, 'format'>, check: ModelCheck['ownFile']): void {
   if (check.result !== 'differs') return;
   const wayOut = format === 'onnx' ? 'Export it again with a dynamic batch' : 'Save it as .keras with a newer Keras, or as ONNX';

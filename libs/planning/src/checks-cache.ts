@@ -6,13 +6,13 @@ import { makeFolder, XAIGRID_VERSION, type EngineName } from '@xaigrid/contracts
 import { libraryVersions } from '@xaigrid/engine';
 import type { Model } from '@xaigrid/graph';
 
-/** What is kept of a check: nothing, or why the model could not be compared. */
+/** What is stored about a passed check: nothing, or why the model could not be compared. */
 const keptSchema = z.strictObject({ unchecked: z.string().optional() });
 type KeptCheck = z.infer<typeof keptSchema>;
 
 /**
- * Checks that models have passed, in a folder of the user's cache. A check is repeated only where it could end otherwise: the file, the graph
- * that is made of it, or the engines are others. Without a folder that can be written to, every check is made.
+ * Checks that models have passed, in a folder of the user's cache. A check is repeated only if its outcome could change: if the
+ * file, our graph of it, or the engines are different. Without a writable folder, every check is made.
  */
 export interface ChecksCache {
   keyOf(checked: { readonly model: Model; readonly sha256: readonly string[]; readonly engine: EngineName }): string;
@@ -20,7 +20,7 @@ export interface ChecksCache {
   keep(key: string, check: KeptCheck): Promise<void>;
 }
 
-/** @param options.keeps whether new checks are kept; default true. What only looks makes nothing. */
+/** @param options.keeps whether new checks are stored; default true. Commands that only look store nothing. */
 export function createChecksCache(
   cacheFolder: string,
   { keeps = true }: { readonly keeps?: boolean | undefined } = {},

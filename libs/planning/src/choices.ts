@@ -2,18 +2,18 @@ import { choiceKey, type SampleChoice, type SpecLimit } from '@xaigrid/contracts
 import { chooseSamples } from '@xaigrid/datasets';
 import type { PlannedDataset } from './references.js';
 
-/** Which samples of a data set take part: the first, unless there is a choice. */
+/** Which samples of a data set take part: the first ones, unless there is a choice. */
 export interface TakenSamples {
   readonly samples: number;
   readonly chosen?: SampleChoice;
-  /** The index of the last. */
+  /** The index of the last sample. */
   readonly last: number;
 }
 
-/** Chooses what a spec's `limit` leaves of its data sets, each once. */
+/** Chooses the samples that a spec's `limit` leaves of its data sets. Each data set is chosen from once. */
 export function createChoices(limit: SpecLimit | undefined): {
   of(dataset: PlannedDataset): TakenSamples;
-  /** The samples that were chosen, ascending, by their keys. */
+  /** The chosen samples, ascending, by key of the choice. */
   readonly made: ReadonlyMap<string, Int32Array<ArrayBuffer>>;
   /** What the user should know, one sentence each. */
   readonly notes: Iterable<string>;

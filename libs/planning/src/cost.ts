@@ -15,29 +15,29 @@ import { sizeOf } from '@xaigrid/tensor';
 import type { EvaluationToRun } from './merge-same.js';
 import type { KnownModel } from './references.js';
 
-/** What one evaluation costs to compute and to store, a sample. What an evaluation before it makes costs nothing again. */
+/** The cost per sample of computing and storing one evaluation. What an earlier evaluation makes costs nothing again. */
 interface EvaluationCost {
   readonly map: StageCost;
-  /** One forward pass: the first evaluation of a model on a data set makes the predictions. */
+  /** One forward pass, for the first evaluation of a model on a data set, which makes the predictions. */
   readonly prediction: StageCost;
-  /** Metric by metric, all settings of a metric together. */
+  /** The cost of each metric, with all its settings together. */
   readonly scores: readonly MetricCost[];
-  /** What its gradient passes are about; undefined where it makes none. */
+  /** What its gradient passes compute. Undefined if it makes none. */
   readonly need: Need | undefined;
-  /** Floating-point operations of one pass. */
+  /** The floating-point operations of one pass. */
   readonly flops: PassFlops;
 }
 
-/** What something costs a sample. */
+/** A cost per sample. */
 interface StageCost {
   readonly passes: Passes;
-  /** What is stored: float32 maps and predictions, float64 scores; without what Postgres adds to each row. */
+  /** The stored bytes: float32 maps and predictions, float64 scores; without what Postgres adds to each row. */
   readonly bytes: number;
 }
 
 interface MetricCost extends StageCost {
   readonly metric: string;
-  /** Positions of its settings in the plan, without those whose scores are made already. */
+  /** The positions of its settings in the plan, without those whose scores exist already. */
   readonly settings: readonly number[];
 }
 
@@ -46,22 +46,25 @@ interface PassFlops {
   readonly gradient: number;
 }
 
-/** An evaluation with what it costs. */
+/** An evaluation with its cost. */
 export interface CostedEvaluation extends EvaluationToRun {
   readonly cost: EvaluationCost;
-  /** A sample's floating-point operations in each stage; where only the samples tell, the most. */
+  /** The floating-point operations per sample at each stage. If they depend on the samples, they are upper bounds. */
   readonly work: Work;
 }
 
 const nothing: StageCost = { passes: noPasses, bytes: 0 };
 
-/** What evaluations cost, in the order in which they are computed. @param modelOf the model of that name */
+/**
+ * The evaluations with their costs, in the order in which they are computed.
+ * @param modelOf gives the model of a name
+ */
 export async function withCosts(
   evaluations: readonly EvaluationToRun[],
   modelOf: (name: string) => KnownModel,
 ): Promise<CostedEvaluation[]> {
   const made = new Set<string>();
-  /** Whether nothing before made it. */
+  /** Whether no earlier evaluation makes it. */
   const isNew = (key: Sha256): boolean => made.size < made.add(key).size;
   const costed: CostedEvaluation[] = [];
   for (const evaluation of evaluations) {
@@ -83,7 +86,7 @@ async function costOf(
   const prediction = { passes: { forward: 1, gradient: 0 }, bytes: description.classes * Float32Array.BYTES_PER_ELEMENT };
   const groups = new Map<string, number[]>();
   for (const [at, setting] of plan.settings.entries()) {
-    // Settings that only differ in their divisor have the same scores.
+    // Settings that differ only in their divisor have the same scores.
     if (isNew(scoreSetKey(maps, setting))) groups.set(setting.metric, [...(groups.get(setting.metric) ?? []), at]);
   }
   return {
@@ -103,7 +106,10 @@ async function costOf(
   };
 }
 
-/** What a metric runs itself, and what drawing maps again runs. @param ofMap of one map */
+/**
+ * The passes that a metric makes itself, plus those of drawing maps again.
+ * @param ofMap the passes of one map
+ */
 function scoringPasses(
   name: string,
   settings: readonly Setting[],
@@ -146,7 +152,7 @@ function workOf({ map, prediction, scores, flops }: EvaluationCost): Work {
   return { explain: of(map) + of(prediction), score: scores.reduce((sum, score) => sum + of(score), 0) };
 }
 
-/** Floating-point operations of a sample's passes. */
+/** The floating-point operations per sample of these passes. */
 export function flopsOfPasses({ forward, gradient }: Passes, flops: PassFlops): number {
   return forward * flops.forward + gradient * flops.gradient;
 }
@@ -158,7 +164,7 @@ function backwardPass(need: Need, { graph, layers }: Model): BackwardPass {
   return { wrt: layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : [])) };
 }
 
-/** Counting walks the whole graph, and a sweep asks for one model a hundred times. */
+/** Counted operations by model. Counting walks the whole graph, and a sweep asks about one model a hundred times. */
 const counted = new WeakMap<Model, Map<string, number>>();
 
 function flopsOnce(model: Model, pass: BackwardPass | undefined): number {

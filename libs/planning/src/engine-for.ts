@@ -8,8 +8,9 @@ interface EngineChosen {
 }
 
 /**
- * What will execute a model. Which backend of the engine tensorflow can is only known once it was tried; workers then need the same.
- * @throws SPEC_INVALID for a backend of the other engine, ENGINE_UNAVAILABLE for one that is not here
+ * What will execute a model. Which backend of the engine tensorflow can do so is known only after a try; all workers then need
+ * the same one.
+ * @throws SPEC_INVALID for a backend of the other engine, ENGINE_UNAVAILABLE for a backend that is not installed here
  */
 export async function engineFor(
   model: Model,
@@ -39,7 +40,7 @@ const computes: Readonly<Record<EngineBackend, string>> = {
   cpu: 'plain JavaScript computes, which is very slow,',
 };
 
-/** For a run on the engine tensorflow: what computes, and how it would be faster. */
+/** For a run on the engine tensorflow: what computes it, and what would be faster. */
 export function backendNotes(
   engine: EngineName,
   models: Iterable<readonly [name: string, { readonly computedBy: ComputedBy }]>,

@@ -1,7 +1,7 @@
 import { XaigridError, type DatasetReference } from '@xaigrid/contracts';
 import type { KnownModel } from './references.js';
 
-/** A table's data set with the model's names of its features, where it has none itself. */
+/** A table's data set with the model's names of its features, if it has none itself. */
 export function withFeatureNames(dataset: DatasetReference, { model }: Pick<KnownModel, 'model'>): DatasetReference {
   const { featureNames } = model.input;
   return featureNames === undefined || dataset.featureNames !== undefined
@@ -10,8 +10,9 @@ export function withFeatureNames(dataset: DatasetReference, { model }: Pick<Know
 }
 
 /**
- * A model of a data frame names its features, and a table may have them in another order: what fits by its size is then about other numbers.
- * @throws SHAPE_MISMATCH where the names are the same and their order is not
+ * Checks the order of features. A model of a data frame names its features. A table may have them in another order; then its size
+ * fits, but the numbers mean other features.
+ * @throws SHAPE_MISMATCH if the names are the same but their order differs
  */
 export function assertFeatureOrder(
   dataset: DatasetReference,
@@ -28,5 +29,5 @@ export function assertFeatureOrder(
   );
 }
 
-/** Converters write names without blanks and marks. */
+/** A name without blanks and punctuation, as converters write it. */
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '_');

@@ -4,8 +4,9 @@ import type { KnownModel, PlannedDataset } from './references.js';
 import { shapeOptions } from './shape-options.js';
 
 /**
- * @param entry what the spec says of the data set: its options are what could be said otherwise
- * @throws SHAPE_MISMATCH where a model cannot take a data set's samples, or does not know its classes
+ * Checks that a model fits a data set.
+ * @param entry the data set in the spec, whose options could be changed
+ * @throws SHAPE_MISMATCH if the model cannot take the data set's samples, or does not know its classes
  */
 export function assertFit({ reference: dataset, labels }: PlannedSet, entry: SpecDataset | undefined, model: KnownModel): void {
   const { reference, description, output } = model;
@@ -46,7 +47,7 @@ function labelsFromOne(labels: PlannedSet['labels'], classes: number): string | 
   return `Its labels run from ${lowest} to ${highest}, but classes count from 0. Subtract 1 from the labels.`;
 }
 
-/** Which labels are not the model's, where they are few: mistakes rather than classes. */
+/** The labels that the model lacks, if they are few: probably mistakes. */
 function labelsBeyond(labels: PlannedSet['labels'], classes: number): string | undefined {
   if (labels === undefined) return undefined;
   const beyond = [...labels.keys()].filter((sample) => (labels[sample] ?? 0) >= classes);
@@ -57,15 +58,13 @@ function labelsBeyond(labels: PlannedSet['labels'], classes: number): string | u
   return `Sample ${first} has label ${labels[first] ?? ''}; ${rest}. Correct the labels, or use a model trained for this data set.`;
 }
 
-/**
- * What a plan says where a model knows classes that a data set does not name: a folder that is missing makes every later class another one.
- */
+/** A note for a model with classes that the data set does not name: a missing folder shifts the numbers of all later classes. */
 export function classesNote(
   { reference: { name, classNames } }: Pick<PlannedDataset, 'reference'>,
   { reference: model, description: { classes } }: KnownModel,
 ): string | undefined {
   if (classNames.length === 0 || classNames.length >= classes) return undefined;
-  // Names that only count the classes say nothing of their order.
+  // Names that only count the classes say nothing about their order.
   if (classNames.every((own, index) => own === String(index))) return undefined;
   const moved = classNames.findIndex((own, index) => /^\d+$/.test(own) && Number(own) !== index);
   const example =
@@ -73,7 +72,7 @@ export function classesNote(
   return `Data set "${name}" names ${classNames.length} classes and model "${model.name}" knows ${classes}; they are the model's first, in the data set's order.${example}`;
 }
 
-/** @throws SPEC_INVALID for a class that the model has not, and for `label` where samples have several */
+/** @throws SPEC_INVALID for a class that the model lacks, and for `label` if samples have several */
 export function assertClass(
   policy: PlannedEvaluation['explainedClass'],
   what: string,

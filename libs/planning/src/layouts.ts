@@ -4,20 +4,20 @@ import type { Model } from '@xaigrid/graph';
 import { channelsLastShape } from '@xaigrid/tensor';
 import { referenceDataset, type KnownModel, type PlannedDataset } from './references.js';
 
-/** The data sets of a spec as its models need them: `layout: auto` is decided where a set and a model meet. */
+/** The data sets of a spec as its models need them. `layout: auto` is decided for each pair of data set and model. */
 export interface FittedDatasets {
-  /** The set as that model takes it, as far as its options leave that open; else as it is. */
+  /** The data set as that model takes it, if its options leave that open; otherwise as it is. */
   forModel(name: string, model: KnownModel): PlannedDataset;
-  /** What was decided, one sentence each. */
+  /** The decisions, one sentence each. */
   readonly notes: readonly string[];
 }
 
-/** Opens every data set that is used, and once more with its channels first where a model needs that and the spec leaves it open. */
+/** Opens every used data set. It is opened again with its channels first if a model needs that and the spec leaves it open. */
 export async function fitDatasets(
   spec: Spec,
   options: {
     readonly baseFolder: string;
-    /** Which data sets meet which models. */
+    /** Which data sets are used with which models. */
     readonly meetings: readonly { readonly dataset: string; readonly model: KnownModel }[];
     readonly signal?: AbortSignal | undefined;
   },
@@ -60,7 +60,7 @@ export async function fitDatasets(
   };
 }
 
-/** What a plan says of where a model's file has its channels, where the file does not say it plainly, or has them last. */
+/** A note on where a model's file has its channels, if the file does not say so clearly or has them last. */
 export function layoutNote(name: string, { input }: Pick<Model, 'input'>): string | undefined {
   const { layout } = input;
   if (layout === undefined || (layout.certain && layout.layout === 'channels-first')) return undefined;

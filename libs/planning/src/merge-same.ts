@@ -1,18 +1,19 @@
 import { canonicalJson, mapSetKey, type AggregatedMeasure, type PlannedEvaluation } from '@xaigrid/contracts';
 
-/** One evaluation as a run is planned with it. */
+/** One planned evaluation of a run. */
 export interface EvaluationToRun {
   readonly plan: PlannedEvaluation;
-  /** What each setting's metric measures, in the order of `plan.settings`. */
+  /** The measures of each setting's metric, in the order of `plan.settings`. */
   readonly measures: readonly (readonly AggregatedMeasure[])[];
   readonly shardSize: number;
-  /** What the user should know of it, one sentence each. */
+  /** What the user should know about it, one sentence each. */
   readonly notes: readonly string[];
 }
 
 /**
- * An explainer that a spec names twice for one model and data set, the same in everything, is one evaluation with the settings of both.
- * @returns also what was noted of them, and a sentence for each that was named more than once
+ * Merges equal evaluations. If a spec names an explainer twice for one model and data set, equal in everything, it is one
+ * evaluation with the settings of both.
+ * @returns the evaluations, their notes, and a sentence for each that was named more than once
  */
 export function mergeSame(evaluations: readonly EvaluationToRun[]): {
   readonly evaluations: EvaluationToRun[];

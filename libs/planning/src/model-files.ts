@@ -7,9 +7,9 @@ import { z } from 'zod';
 const manifestSchema = z.object({ weightsManifest: z.array(z.object({ paths: z.array(z.string()) })) });
 
 /**
- * The files a model consists of, the named one first: one file, a TF.js `model.json` with its weight files, or an ONNX file
- * with those its weights are in. A folder stands for the `model.json` in it.
- * @throws MODEL_UNREADABLE when a file is missing or a weight file lies outside the model's folder.
+ * The files of a model, the named one first: one file, a TF.js `model.json` with its weight files, or an ONNX file with the files
+ * of its weights. A folder stands for the `model.json` in it.
+ * @throws MODEL_UNREADABLE if a file is missing or a weight file is outside the model's folder.
  */
 export async function modelFiles(path: string): Promise<FileReference[]> {
   const file = await resolveModelPath(path);
@@ -35,7 +35,7 @@ function savedModel(folder: string): XaigridError {
   );
 }
 
-/** A folder is a TF.js model; what else is saved as one is told from what is in it. */
+/** The model in a folder, which is a TF.js model. Other formats that are folders are recognised by their content. */
 async function modelInFolder(path: string): Promise<string> {
   const names = new Set(await readdir(path));
   if (names.has('model.json')) return join(path, 'model.json');
@@ -57,7 +57,7 @@ async function weightFiles(path: string): Promise<string[]> {
   return manifest.data.weightsManifest.flatMap(({ paths }) => paths.map((name) => insideFolder(path, name)));
 }
 
-/** ONNX models beyond 2 GB, and all that PyTorch's newer exporter writes, keep weights in a file of their own. */
+/** The files of external weights. ONNX models above 2 GB, and all models from PyTorch's newer exporter, have them. */
 async function externalWeights(path: string): Promise<string[]> {
   const bytes = await readFile(path).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);

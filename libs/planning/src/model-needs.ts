@@ -3,7 +3,7 @@ import { assertDeepLift, assertExecutable } from '@xaigrid/engine';
 import type { Need } from '@xaigrid/explainers';
 import { assertDifferentiable, targetGraph, type Model } from '@xaigrid/graph';
 
-/** What is known of a model: each question is answered once, however many explainers ask it. */
+/** Answers about models. Each question is answered once, however many explainers ask it. */
 const answers = new WeakMap<Model, Map<string, Promise<XaigridError | undefined>>>();
 
 interface Question {
@@ -11,7 +11,7 @@ interface Question {
   readonly ask: () => Promise<void> | void;
 }
 
-/** @throws OPERATION_UNSUPPORTED when the engine cannot execute the model, as far as this can be told without the engine. */
+/** @throws OPERATION_UNSUPPORTED if the engine cannot execute the model, as far as this is known without the engine. */
 export async function assertEngineFits(engine: EngineName, name: string, model: Model): Promise<void> {
   await asked(
     model,
@@ -21,9 +21,10 @@ export async function assertEngineFits(engine: EngineName, name: string, model: 
 }
 
 /**
- * What a method needs of a model, tried out on the graph before anything is computed. The engine tensorflow differentiates every layer that it
- * can compute; what has no gradient in the graph, as a number that is looked up in a table, has none there.
- * @throws OPERATION_UNSUPPORTED naming the method and the node in the way.
+ * Checks what a method needs from a model, on the graph, before anything is computed. The engine tensorflow differentiates every
+ * layer that it can compute. What has no gradient in the graph, such as a number that is looked up in a table, has none there
+ * either.
+ * @throws OPERATION_UNSUPPORTED naming the method and the node that prevents it.
  */
 export async function assertNeed(
   need: Need | undefined,

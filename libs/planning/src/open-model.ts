@@ -8,11 +8,14 @@ import { modelFiles } from './model-files.js';
 export interface OpenedModel {
   readonly files: FileReference[];
   readonly model: Model;
-  /** Those that were given. */
+  /** The options that the spec gives. */
   readonly options: ModelOptions;
 }
 
-/** Reads a model and the files it refers to. @throws MODEL_UNREADABLE and what `readModel` throws */
+/**
+ * Reads a model and the files that it refers to.
+ * @throws MODEL_UNREADABLE, and the errors of `readModel`
+ */
 export async function openModel(name: string, { path, ...said }: SpecModel, baseFolder: string): Promise<OpenedModel> {
   const files = await modelFiles(resolve(baseFolder, path));
   const options = givenModelOptions(said);
@@ -23,16 +26,22 @@ export async function openModel(name: string, { path, ...said }: SpecModel, base
   return { files, options, model };
 }
 
-/** What `xaigrid inspect` shows of a model: what it consists of, and how it does on a few random samples. */
+/** What `xaigrid inspect` shows of a model: its parts, and a check on a few random samples. */
 export type InspectedModel = ModelInspection & Partial<ModelCheck>;
 
 export interface OpenedForInspection {
   readonly inspection: ModelInspection;
-  /** Runs it. @throws what the engine throws where it cannot */
+  /**
+   * Runs the model.
+   * @throws the errors of the engine if it cannot run it
+   */
   readonly check: () => Promise<ModelCheck>;
 }
 
-/** @throws what `openModel` throws */
+/**
+ * Opens a model for `xaigrid inspect`.
+ * @throws the errors of `openModel`
+ */
 export async function inspectModelFile(entry: SpecModel, baseFolder: string): Promise<OpenedForInspection> {
   const { model } = await openModel(entry.path, entry, baseFolder);
   const path = resolve(baseFolder, entry.path);

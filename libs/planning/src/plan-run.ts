@@ -31,15 +31,16 @@ import { assertEngineFits, assertNeed } from './model-needs.js';
 import { referenceModel, type KnownModel, type PlannedDataset } from './references.js';
 import { withLocation } from './with-location.js';
 
+/** A planned run: its evaluations, and everything that submitting it needs. */
 export interface PlannedRun {
   readonly evaluations: readonly CostedEvaluation[];
   /** The models by their names in the spec. */
   readonly models: ReadonlyMap<string, Model>;
-  /** Every file some worker will need, each once. */
+  /** Every file that a worker may need, without repeats. */
   readonly files: readonly LocalFile[];
-  /** The samples of the choices that plans name, by their keys. */
+  /** The samples of the choices that plans refer to, by key. */
   readonly choices: ReadonlyMap<string, Int32Array<ArrayBuffer>>;
-  /** What the user should know before anything is computed, one sentence each: what was left out, and what was chosen for him. */
+  /** What the user should know before anything is computed, one sentence each: what was left out, and what xaigrid chose. */
   readonly notes: readonly string[];
 }
 
@@ -50,16 +51,16 @@ interface ModelToRun extends KnownModel {
 const jsonRecord = z.record(z.string(), z.json());
 
 /**
- * Resolves a spec into evaluations that any worker can compute: files hashed, data sets and models opened once and checked
- * against each other, parameters completed. Nothing is computed yet but a few samples through each model, to see that it is read right;
- * everything that can be wrong is found here.
+ * Turns a spec into evaluations that any worker can compute. It hashes files, opens data sets and models once, checks them
+ * against each other, and completes parameters. Only a few samples run through each model, to check that it is read correctly.
+ * Every mistake in the spec is found here.
  */
 export async function planRun(
   spec: Spec,
   options: {
     readonly baseFolder: string;
     readonly signal?: AbortSignal;
-    /** Whether what models passed is kept in the user's cache, for the next plan; default true. */
+    /** Whether passed checks of models are stored in the user's cache for the next plan. Default true. */
     readonly keepChecks?: boolean;
   },
 ): Promise<PlannedRun> {
@@ -77,7 +78,7 @@ export async function planRun(
   const choices = createChoices(spec.limit);
   const named: EvaluationToRun[] = [];
   const classNotes = new Set<string>();
-  // One after the other: the first mistake is told, and no other is left behind without anybody who waits for it.
+  // One after the other: the first error is reported, and no other promise is left without a handler.
   for (const evaluation of spec.evaluations) {
     const model = known(models, evaluation.model);
     const datasetFor = (name: string): DatasetReference => {
@@ -117,7 +118,7 @@ export async function planRun(
   };
 }
 
-/** Which data sets, of samples and of backgrounds, meet which models. */
+/** Which data sets, of samples and of backgrounds, are used with which models. */
 function meetingsOf(spec: Spec, models: ReadonlyMap<string, KnownModel>): { dataset: string; model: KnownModel }[] {
   return spec.evaluations.flatMap((evaluation) => {
     const backgrounds = evaluation.explainers.flatMap(({ background }) => (background === undefined ? [] : [background.dataset]));
@@ -144,12 +145,15 @@ function known<Value>(values: ReadonlyMap<string, Value>, name: string): Value {
 interface EvaluationToPlan {
   readonly spec: Spec;
   readonly dataset: DatasetReference;
-  /** Which of its samples take part. */
+  /** The samples that take part. */
   readonly taken: TakenSamples;
   readonly model: ModelToRun;
   readonly entry: SpecExplainer & Located;
   readonly metrics: readonly (SpecMetric & Located)[];
-  /** A data set as the model takes it. Throws SHAPE_MISMATCH where it does not. */
+  /**
+   * A data set as the model takes it.
+   * @throws SHAPE_MISMATCH if the model cannot take it.
+   */
   readonly datasetFor: (name: string) => DatasetReference;
   readonly baseFolder: string;
 }
@@ -207,7 +211,7 @@ async function planExplainer(
   };
 }
 
-/** The class that `explained` means may be one that another entry names: a setting is scored once. */
+/** The settings without repeats: `explained` may mean a class that another entry names. */
 function once(scored: readonly ScoredSetting[]): ScoredSetting[] {
   return [...new Map(scored.map((one) => [canonicalJson(one.setting), one])).values()];
 }
@@ -222,7 +226,7 @@ function plannedBackground(entry: SpecExplainer, work: EvaluationToPlan): Pick<P
       `The background of "${entry.label}" asks for ${size} samples; data set "${dataset.name}" has ${dataset.size}.`,
     );
   }
-  // All samples are the same set whichever way they are chosen: one key for both.
+  // All samples are the same set, whatever the selection: one key for both.
   return { background: { dataset, size, selection: size === dataset.size ? 'first' : entry.background.selection } };
 }
 
@@ -253,13 +257,13 @@ function plannedSettings(
   }));
 }
 
-/** Passes of a shard that metrics make themselves: half a minute of a small network of images, minutes of a ResNet-50. */
+/** The most passes of a shard that metrics make themselves: half a minute for a small image network, minutes for a ResNet-50. */
 const MOST_PASSES = 10_000;
 
 /**
- * Samples a shard when the spec does not say: about a million input values, so that a shard of images takes seconds and a
- * shard of short signals is not all bookkeeping. Where metrics have maps drawn again, as many maps in all; where they take thousands of passes
- * for each sample, fewer samples, so that progress is seen and little is lost with a worker.
+ * The default number of samples per shard: about a million input values, so that a shard of images takes seconds and a shard of
+ * short signals is not mostly overhead. If metrics draw maps again, the total number of maps counts. If they take thousands of
+ * passes per sample, shards have fewer samples, so that progress is visible and little is lost with a worker.
  */
 function defaultShardSize(
   dataset: DatasetReference,

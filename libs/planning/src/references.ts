@@ -19,17 +19,17 @@ const jsonRecord = z.record(z.string(), z.json());
 
 export interface PlannedDataset {
   readonly reference: DatasetReference;
-  /** Its files as this process has them. */
+  /** Its files on this machine. */
   readonly files: readonly LocalFile[];
-  /** What the user should know of it, one sentence each. */
+  /** What the user should know about it, one sentence each. */
   readonly notes: readonly string[];
-  /** The class of each sample; undefined where samples have sets of classes. */
+  /** The class of each sample. Undefined if samples have sets of classes. */
   readonly labels: Int32Array<ArrayBuffer> | undefined;
   /** A few samples, `[n, ...sampleShape]`, from its beginning, middle and end, as far as they can be read. */
   readonly probes: Tensor;
 }
 
-/** Opens a data set of the spec once, to know its fingerprint, size and shape. */
+/** Opens a data set of the spec once, to get its fingerprint, size and shape. */
 export async function referenceDataset(
   name: string,
   entry: SpecDataset,
@@ -74,7 +74,7 @@ async function readProbes(dataset: Dataset, signal?: AbortSignal): Promise<Tenso
   const places = [...new Set([0, Math.floor(size / 2), size - 1])].filter((place) => place >= 0);
   const read: Tensor[] = [];
   for (const place of places) {
-    // A sample that cannot be read is told of when its turn comes.
+    // An unreadable sample is reported when it is computed.
     const batch = await dataset.readAt(Int32Array.of(place), signal).catch(() => undefined);
     if (batch !== undefined) read.push(batch.inputs);
   }
@@ -89,7 +89,7 @@ function plannedPath(file: FileReference): string {
   return file.path;
 }
 
-/** A model of the spec, and what it looks like. */
+/** A model of the spec, and its description. */
 export interface KnownModel {
   readonly reference: ModelReference;
   readonly description: ModelDescription;
@@ -97,7 +97,7 @@ export interface KnownModel {
   readonly model: Model;
 }
 
-/** Reads a model of the spec once, to know that it can be executed and what it looks like. */
+/** Reads a model of the spec once, to check that it can be executed and to describe it. */
 export async function referenceModel(name: string, entry: SpecModel, baseFolder: string): Promise<KnownModel> {
   const { files, model, options } = await openModel(name, entry, baseFolder);
   return {

@@ -3,5 +3,5 @@ import { absentKinds, datasetKinds } from '@xaigrid/datasets';
 import { explainers } from '@xaigrid/explainers';
 import { metrics } from '@xaigrid/metrics';
 
-/** Everything a spec can name. */
+/** All data sets, explainers and metrics that a spec can name. */
 export const registries: SpecRegistries = { datasets: datasetKinds, absentKinds, explainers, metrics };

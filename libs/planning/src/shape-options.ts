@@ -4,8 +4,8 @@ import { channelsFirstShape, channelsLastShape } from '@xaigrid/tensor';
 import type { KnownModel } from './references.js';
 
 /**
- * The options with which a data set's samples would have the shape that a model takes, as a sentence: of the data set, or of the model.
- * @param entry what the spec says of the data set
+ * A sentence with the options that would make a data set's samples fit the model: options of the data set, or of the model.
+ * @param entry the data set in the spec
  */
 export function shapeOptions(dataset: DatasetReference, entry: SpecDataset, { description, model }: KnownModel): string {
   const [found, wanted] = [dataset.sampleShape, description.inputShape];
@@ -15,7 +15,7 @@ export function shapeOptions(dataset: DatasetReference, entry: SpecDataset, { de
   const other = otherLayout(wanted, layout?.layout);
   if (
     other !== undefined &&
-    // What a convolution takes for channels is not for a spec to say: the model would be computed on mixed-up axes.
+    // No spec can change what a convolution takes for channels: the model would be computed with mixed-up axes.
     (layout?.byLayer === undefined || layout.byLayer.layout === other.layout) &&
     [found, channelsLastShape(found)].some((shape) => shape.join('×') === other.shape.join('×'))
   )
@@ -29,7 +29,7 @@ export function shapeOptions(dataset: DatasetReference, entry: SpecDataset, { de
   return ` No option of the data set's kind, ${entry.kind}, makes them equal: use another data set, or another model.`;
 }
 
-/** Which axis of a sample, from 0, would give the wanted shape if it were last; undefined where none or several would. */
+/** The axis of a sample, from 0, that would give the wanted shape if it were last. Undefined if none or several would. */
 function channelsAxis(found: readonly number[], wanted: readonly number[]): number | undefined {
   const axes = [...found.keys()].filter((axis) =>
     [...found.slice(0, axis), ...found.slice(axis + 1), found[axis]].every((extent, at) => extent === wanted[at]),
@@ -55,7 +55,7 @@ function otherLayout(inputShape: readonly number[], layout: 'channels-first' | '
     : { layout: 'channels-first', shape: channelsLastShape(inputShape) };
 }
 
-/** Names that a message lists. */
+/** The most names that a message lists. */
 const MOST_NAMES = 20;
 
 function someOf(names: readonly string[]): string {

@@ -2,7 +2,7 @@ import type { Spec } from '@xaigrid/contracts';
 import { datasetKind } from '@xaigrid/datasets';
 import { explainer } from '@xaigrid/explainers';
 
-/** Every path that a spec names, as it names it: of models, and what data sets and methods declare. */
+/** Every path in a spec, as written: the paths of models, and those that data sets and methods declare. */
 export function specPaths({ models, datasets, evaluations }: Spec): string[] {
   return [
     ...Object.values(models).map(({ path }) => path),

@@ -1,9 +1,9 @@
 import { XaigridError, type ErrorCode, type Located } from '@xaigrid/contracts';
 
-/** What is no mistake of the entry that was being planned. */
+/** Errors that are no mistake of the planned entry. */
 const ofNoEntry: readonly ErrorCode[] = ['INTERNAL', 'INTERRUPTED', 'ENGINE_UNAVAILABLE', 'ENGINE_ENDED'];
 
-/** What goes wrong in planning an entry of the spec is said with the entry's location. */
+/** Plans an entry of the spec. Errors get the location of the entry. */
 export async function withLocation<Result>({ location }: Located, plan: () => Result | Promise<Result>): Promise<Result> {
   try {
     return await plan();

@@ -1,10 +1,10 @@
 import { XaigridError } from '@xaigrid/contracts';
 
-/** How often a task is tried, and how long it rests in between. */
+/** How often a task is tried, and how long it waits between tries. */
 export interface AttemptOptions {
-  /** Deliveries a task gets before it becomes a dead letter; default 5. */
+  /** The deliveries of a task before it becomes a dead letter. Default 5. */
   readonly maxAttempts?: number;
-  /** Milliseconds to wait after the 1st, 2nd, … failed attempt; the last one is used for all further ones. */
+  /** The milliseconds to wait after the 1st, 2nd, … failed attempt. The last number applies to all further attempts. */
   readonly retryDelaysMs?: readonly number[];
 }
 
@@ -15,7 +15,10 @@ export interface AttemptPolicy {
 
 const defaultRetryDelaysMs = [1_000, 5_000, 15_000, 60_000];
 
-/** @throws XaigridError `ENVIRONMENT_INVALID` for counts and delays that make no sense. */
+/**
+ * The policy with defaults filled in.
+ * @throws XaigridError `ENVIRONMENT_INVALID` for invalid counts and delays.
+ */
 export function attemptPolicy({ maxAttempts = 5, retryDelaysMs = defaultRetryDelaysMs }: AttemptOptions): AttemptPolicy {
   if (!Number.isInteger(maxAttempts) || maxAttempts < 1) {
     throw new XaigridError('ENVIRONMENT_INVALID', `maxAttempts is ${maxAttempts}; it must be a whole number of at least 1.`);

@@ -1,6 +1,9 @@
 import { XaigridError } from '@xaigrid/contracts';
 
-/** @throws XaigridError `ENVIRONMENT_INVALID` */
+/**
+ * Checks the number of deliveries that a consumer handles at once.
+ * @throws XaigridError `ENVIRONMENT_INVALID`
+ */
 export function checkConcurrency(concurrency: number): void {
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new XaigridError(

@@ -4,24 +4,24 @@ import { handleDelivery, type HandleContext, type Hand } from './handle-delivery
 import type { HeldDelivery } from './held-delivery.js';
 import type { Consumer } from './work-queue.js';
 
-/** How long `stop` waits for handlers to obey their signal before it gives their deliveries back regardless. */
+/** How long `stop` waits for handlers to react to their signal. After that it gives their deliveries back anyway. */
 const STOP_PATIENCE_MS = 1_000;
 
-/** A consumer without its source of deliveries: what it has in hand, and how it ends. */
+/** A consumer without its source of deliveries: the deliveries in progress, and how it ends. */
 export interface ConsumerLifecycle extends Consumer {
   readonly running: () => boolean;
   /** Aborted as soon as no new delivery may be taken. */
   readonly ending: AbortSignal;
-  /** Aborted when what is in hand is given back too. */
+  /** Aborted when deliveries in progress must be given back too. */
   readonly stopping: AbortSignal;
   readonly inHand: () => number;
-  /** Handles one delivery to its end. `lost` is aborted by the adapter when the lease has ended. */
+  /** Handles one delivery to its end. The adapter aborts `lost` when the lease has ended. */
   readonly take: (held: HeldDelivery, lost?: AbortSignal) => Promise<void>;
-  /** Ends the consumer because of `error`, with which `closed` rejects. */
+  /** Ends the consumer because of `error`. `closed` rejects with it. */
   readonly fail: (error: Error) => void;
 }
 
-/** @param sourceEnded settles when the adapter, after `ending` was aborted, hands over nothing more. */
+/** @param sourceEnded settles once the adapter hands over nothing more, after `ending` was aborted. */
 export function createLifecycle(context: HandleContext, sourceEnded: () => Promise<void>): ConsumerLifecycle {
   const hands = new Map<HandControl, Promise<void>>();
   const ending = new AbortController();
@@ -30,13 +30,13 @@ export function createLifecycle(context: HandleContext, sourceEnded: () => Promi
   setMaxListeners(0, ending.signal, stopping.signal);
   let ended: Promise<void> | undefined;
   const closed = deferred();
-  // A caller that never looks at `closed` shall not be ended by an unhandled rejection.
+  // An unhandled rejection must not end a caller that never reads `closed`.
   closed.promise.catch(() => undefined);
 
   const take = (held: HeldDelivery, lost?: AbortSignal): Promise<void> => {
     const control = createHand(ending.signal, () => stopping.signal.aborted, lost);
     if (stopping.signal.aborted) control.abort(stopReason());
-    // Counted before the handler starts, which may itself publish and so ask for another delivery.
+    // Counted before the handler starts, because the handler may publish and so ask for another delivery.
     hands.set(control, Promise.resolve());
     const work = handleDelivery(held, context, control.hand).finally(() => {
       control.release();
@@ -90,7 +90,7 @@ interface HandControl {
 }
 
 function createHand(ending: AbortSignal, stopping: () => boolean, lost: AbortSignal | undefined): HandControl {
-  // Made when the handler asks: a delivery in memory takes 5.4 µs without an AbortController and 10 with one.
+  // Made when the handler asks for it: a delivery in memory takes 5.4 µs without an AbortController, and 10 µs with one.
   let controller: AbortController | undefined;
   let reason: unknown;
   const patience = deferred<'out of patience'>();

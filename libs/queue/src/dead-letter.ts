@@ -5,7 +5,9 @@ import { reasonOf, type NoticeListener } from './notice.js';
 import type { ConsumeOptions, DeadLetter } from './work-queue.js';
 
 const MAX_LETTER_PAYLOAD = 4096;
-/** Between two offers of a dead letter that `onDeadLetter` could not take, as while the database is away. */
+/**
+ * The pauses between offers of a dead letter that `onDeadLetter` could not take, for example while the database is unreachable.
+ */
 const OFFER_PAUSES_MS = [100, 500, 2_000, 10_000];
 
 export interface FailedDelivery {
@@ -15,9 +17,9 @@ export interface FailedDelivery {
   readonly error: PlainError;
   readonly attempts: number;
   readonly task?: Task;
-  /** Aborted when the consumer drains or stops: a letter that cannot be taken is then left to the next consumer. */
+  /** Aborted when the consumer drains or stops. A letter that cannot be taken is then left to the next consumer. */
   readonly giveUp: AbortSignal;
-  /** Keeps a copy where people can look at it; failing to is only noticed. */
+  /** Keeps a copy for people to look at. A failure is only reported as a notice. */
   readonly keep?: ((letter: DeadLetter, held: HeldDelivery) => Promise<void>) | undefined;
   readonly notice: NoticeListener;
 }
@@ -31,13 +33,13 @@ export async function moveToDeadLetters(failed: FailedDelivery): Promise<void> {
     reason: failed.reason,
     attempts: failed.attempts,
     error: failed.error,
-    // A copy: what arrives is a window on the connection's buffer.
+    // A copy, because the message is a view of the connection's buffer.
     payload: Uint8Array.from(held.payload().subarray(0, MAX_LETTER_PAYLOAD)),
   };
   for (let offer = 0; !(await taken(letter, options, notice)); offer += 1) {
     const pause = OFFER_PAUSES_MS[Math.min(offer, OFFER_PAUSES_MS.length - 1)];
     if (!failed.giveUp.aborted) await delay(pause, undefined, { signal: failed.giveUp }).catch(() => undefined);
-    // A lost message is somebody else's to deal with.
+    // Another consumer may hold a lost message and must deal with it.
     if (held.lost()) return;
     if (failed.giveUp.aborted) return held.giveBack({ attempts: failed.attempts, error: failed.error });
   }
@@ -60,7 +62,7 @@ export function plainError(error: unknown): PlainError {
   return { code, message };
 }
 
-/** What is known of a task whose last attempt ended with its worker. */
+/** The error of a task whose last attempt ended because its worker died. */
 export function diedError(attempts: number): PlainError {
   const error = new XaigridError(
     'INTERRUPTED',

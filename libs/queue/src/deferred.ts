@@ -1,4 +1,4 @@
-/** A promise with its handles outside; `Promise.withResolvers` of Node 22, for Node 20. */
+/** A promise with its functions outside. It replaces `Promise.withResolvers` of Node 22 in Node 20. */
 export interface Deferred<Value> {
   readonly promise: Promise<Value>;
   readonly resolve: (value: Value) => void;

@@ -13,7 +13,7 @@ export interface HandleContext {
   readonly keep?: FailedDelivery['keep'];
 }
 
-/** What a consumer that ends holds against one delivery in hand. */
+/** How a consumer controls one of its deliveries in progress. */
 export interface Hand {
   /** Aborted when the delivery is lost or the consumer must stop at once. */
   readonly signal: () => AbortSignal;
@@ -21,7 +21,7 @@ export interface Hand {
   readonly ending: AbortSignal;
   /** True when the consumer must stop at once. */
   readonly stopping: () => boolean;
-  /** Settles when the handler's time to obey its signal is over. */
+  /** Settles when the handler's time to react to its signal is over. */
   readonly outOfPatience: Promise<'out of patience'>;
 }
 
@@ -29,8 +29,9 @@ type Outcome =
   { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: unknown } | { readonly kind: 'out of patience' };
 
 /**
- * The way of one delivery, the same in every adapter: read, handle, then remove, retry, give back or make it a dead letter. Never throws;
- * what cannot be told to the queue is noticed, and the lease's end puts it right.
+ * Handles one delivery, in the same way for every adapter: read it, handle it, then remove it, retry it, give it back or make it
+ * a dead letter. It never throws. If the queue cannot be told the outcome, a notice says so, and the end of the lease makes the
+ * task available again.
  */
 export async function handleDelivery(held: HeldDelivery, context: HandleContext, hand: Hand): Promise<void> {
   try {
@@ -67,7 +68,7 @@ async function decide(held: HeldDelivery, context: HandleContext, hand: Hand): P
 
   const outcome = await Promise.race([attempt(held, task, options, hand), outOfPatience(hand)]);
   if (outcome.kind === 'done') return held.remove();
-  // Somebody else may hold a lost message: whatever we said about it now would disturb them.
+  // Another consumer may hold a lost message, and any word from us would disturb it.
   if (held.lost()) return undefined;
   if (hand.stopping() || outcome.kind === 'out of patience') return held.giveBack({ attempts: held.attempt - 1 });
   if (saysYes(options.isOutage, outcome.error)) {
@@ -83,7 +84,7 @@ async function decide(held: HeldDelivery, context: HandleContext, hand: Hand): P
   return rest(options.restAfter?.(outcome.error, held.attempt) ?? 0, hand);
 }
 
-/** Takes nothing new for a while; a consumer that ends need not wait. */
+/** Takes nothing new for a while. A consumer that is ending does not wait. */
 async function rest(milliseconds: number, { ending }: Hand): Promise<void> {
   if (milliseconds > 0) await delay(milliseconds, undefined, { signal: ending }).catch(() => undefined);
 }

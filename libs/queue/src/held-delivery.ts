@@ -5,21 +5,24 @@ export interface PlainError {
   readonly message: string;
 }
 
-/** A message that a consumer holds the lease of: what an adapter must be able to do with it. */
+/** A message whose lease a consumer holds: the operations that an adapter must provide. */
 export interface HeldDelivery {
   /** 1 for the first delivery. */
   readonly attempt: number;
-  /** The error that ended an earlier attempt, when the message was given back with it. */
+  /** The error of an earlier attempt, if the message was given back with one. */
   readonly error: PlainError | undefined;
-  /** @throws XaigridError `MESSAGE_INVALID` */
+  /**
+   * Parses the message.
+   * @throws XaigridError `MESSAGE_INVALID`
+   */
   readonly read: () => Task;
-  /** The raw message; made on demand. */
+  /** The raw message. It is made on demand. */
   readonly payload: () => Uint8Array;
-  /** True when the lease has ended, so that somebody else may hold the message now. */
+  /** True if the lease has ended, so that another consumer may hold the message. */
   readonly lost: () => boolean;
-  /** Takes the message off the queue. */
+  /** Removes the message from the queue. */
   readonly remove: () => Promise<void>;
-  /** Makes the message available again after `delayMs`, this attempt counted. */
+  /** Makes the message available again after `delayMs`. This attempt counts. */
   readonly retry: (delayMs: number) => Promise<void>;
   /** Makes the message available at once, with `attempts` counted so far. */
   readonly giveBack: (used: { readonly attempts: number; readonly error?: PlainError }) => Promise<void>;

@@ -1,4 +1,7 @@
-/** Told in one sentence what the queue noticed and mended or will try again: for a log, not for decisions. */
+/**
+ * Receives one sentence about something that the queue noticed and repaired, or will try again. It is for logs, not for
+ * decisions.
+ */
 export type NoticeListener = (sentence: string) => void;
 
 export function reasonOf(error: unknown): string {

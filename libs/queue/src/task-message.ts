@@ -1,12 +1,16 @@
 import { runEventSchema, taskSchema, XaigridError, type RunEvent, type Stage, type Task } from '@xaigrid/contracts';
 
-/** A task is about 120 bytes; anything near this is not one of ours, and is not worth parsing. */
+/** A task has about 120 bytes. A message near this limit is not ours and is not parsed. */
 const MAX_TASK_BYTES = 16_384;
 
-/** What may stand as one token of a NATS subject without changing its meaning. */
+/** The text of one token of a NATS subject, without special characters. */
 const SUBJECT_TOKEN = /^[A-Za-z0-9_-]+$/;
 
-/** @returns a copy of the task. @throws XaigridError `MESSAGE_INVALID` when it does not fit its schema or cannot be addressed. */
+/**
+ * Checks a task.
+ * @returns a copy of the task
+ * @throws XaigridError `MESSAGE_INVALID` if it does not fit its schema or cannot be addressed.
+ */
 export function checkedTask(task: Task): Task {
   const parsed = taskSchema.safeParse(task);
   if (!parsed.success) throw notATask(`Not a task: ${firstIssue(parsed.error)}.`);
@@ -14,7 +18,7 @@ export function checkedTask(task: Task): Task {
   return parsed.data;
 }
 
-/** @throws XaigridError `MESSAGE_INVALID` when a run id holds anything but letters, digits, `-` and `_`. */
+/** @throws XaigridError `MESSAGE_INVALID` if a run id contains anything but letters, digits, `-` and `_`. */
 export function assertSubjectToken(runId: string): void {
   if (!SUBJECT_TOKEN.test(runId)) {
     throw notATask(`The run id ${JSON.stringify(runId)} may only hold letters, digits, "-" and "_".`);
@@ -25,7 +29,10 @@ export function encodeTask(task: Task): string {
   return JSON.stringify(task);
 }
 
-/** Reads a message that was found on the queue of `stage`. @throws XaigridError `MESSAGE_INVALID`, saying what is wrong. */
+/**
+ * Parses a message from the queue of `stage`.
+ * @throws XaigridError `MESSAGE_INVALID`, saying what is wrong.
+ */
 export function decodeTask(payload: Uint8Array, stage: Stage): Task {
   if (payload.byteLength > MAX_TASK_BYTES) {
     throw notATask(`A message of ${payload.byteLength} bytes is not a task; tasks have at most ${MAX_TASK_BYTES}.`);
@@ -36,7 +43,10 @@ export function decodeTask(payload: Uint8Array, stage: Stage): Task {
   return parsed.data;
 }
 
-/** Reads what was said on the subject of events. @throws XaigridError `MESSAGE_INVALID`, saying what is wrong. */
+/**
+ * Parses a message from the subject of events.
+ * @throws XaigridError `MESSAGE_INVALID`, saying what is wrong.
+ */
 export function decodeEvent(payload: Uint8Array): RunEvent {
   if (payload.byteLength > MAX_TASK_BYTES) {
     throw notATask(`A message of ${payload.byteLength} bytes is not an event; events have at most ${MAX_TASK_BYTES}.`);

@@ -30,15 +30,15 @@ import type { CollectOptions, ReportSource } from './report-source.js';
 import { readSubjectScores, type SubjectScores } from './subject-scores.js';
 import { classLabel, rowsOfSubject, subjectsOf, type Subject } from './subjects.js';
 
-/** Pairs of model and data set that a page shows in detail; its tables hold all. */
+/** The most pairs of model and data set that a page shows in detail. Its tables show all. */
 const MOST_SUBJECTS = 6;
 
-/** Methods that figures and pairs show when the user does not choose. */
+/** The most methods in figures and pairs if the user does not choose. */
 const MOST_METHODS = 30;
 
 /**
- * Reads everything that a report shows of one or several runs; what has no scores is left out.
- * @throws USAGE for samples to draw that have no scores
+ * Reads everything that a report on one or several runs shows. Evaluations without scores are left out.
+ * @throws USAGE for wanted samples without scores
  */
 export async function collectReport(
   source: ReportSource,
@@ -90,7 +90,7 @@ async function modelPart(source: ReportSource, subject: Subject, { onProgress }:
   return { ...part, figures: ofSubject(subject, [...part.figures, ...(await templateFigures(source, subject))]) };
 }
 
-/** Rankings by each metric with their figures; `first`: the scores that the samples of the gallery are chosen by. */
+/** The rankings by each metric, with their figures. `first` are the scores that choose the samples of the gallery. */
 async function resultPart(
   source: ReportSource,
   { subject, rows, isInDetail }: { readonly subject: Subject; readonly rows: readonly TableRow[]; readonly isInDetail: boolean },
@@ -124,7 +124,7 @@ async function resultPart(
   return { part: { title, rows, rankings: parts, figures }, first };
 }
 
-/** The classes compared, where the data set knows what its samples are made from. */
+/** The compared classes, if the data set knows what its samples are made from. */
 async function templateFigures(source: ReportSource, { evaluations, dataset }: Subject): Promise<Figure[]> {
   const [first] = evaluations;
   if (first === undefined) return [];
@@ -134,7 +134,7 @@ async function templateFigures(source: ReportSource, { evaluations, dataset }: S
   return [await classTemplates({ classes }, `What the samples of ${dataset} are made from, class by class`)];
 }
 
-/** Figures of several subjects become files in one folder. */
+/** The figures of several subjects are files in one folder. */
 function ofSubject({ model, dataset }: Subject, figures: readonly Figure[]): Figure[] {
   return figures.map((figure) => ({ ...figure, name: fileName(`${model} ${dataset} ${figure.name}`) }));
 }

@@ -5,7 +5,7 @@ import { confusedTable, modelFacts, mostConfused, perClassTable } from './model-
 export const metricsFormats = ['table', 'json', 'csv', 'markdown', 'latex'] as const;
 type MetricsFormat = (typeof metricsFormats)[number];
 
-/** Metrics of models: tables rounded for people, `json` and `csv` with every number in full. */
+/** The metrics of models as text: tables are rounded, `json` and `csv` have every number in full. */
 export function formatModelMetrics(qualities: readonly ModelQuality[], format: MetricsFormat, style?: TextStyle): string {
   if (format === 'json') return `${JSON.stringify(qualities.map(plainMetrics), undefined, 2)}\n`;
   if (format === 'csv') return csvMetrics(qualities);
@@ -34,7 +34,7 @@ function comment(text: string): string {
   return `% ${text}\n`;
 }
 
-/** Everything as plain values, named as in docs/report.md. */
+/** All numbers as plain values, named as in docs/report.md. */
 function plainMetrics(quality: ModelQuality): unknown {
   const { subject, engine, samples, planned, classNames, accuracyInterval, report } = quality;
   const { classes, confusion, perClass, ...others } = report;
@@ -63,7 +63,7 @@ function plainMetrics(quality: ModelQuality): unknown {
 
 const numbers = ['support', 'predicted', 'accuracy', 'precision', 'recall', 'f1', 'rocAuc', 'averagePrecision'] as const;
 
-/** A line a class, then one for each average; the micro average's accuracy is that of the model. */
+/** One line per class, then one per average. The accuracy of the micro average is that of the model. */
 function csvMetrics(qualities: readonly ModelQuality[]): string {
   const header = ['dataset', 'model', 'class', 'name', ...numbers];
   const lines = qualities.flatMap(({ subject, classNames, report }) => {

@@ -25,14 +25,14 @@ interface Shown {
   readonly scores: SubjectScores;
 }
 
-/** Samples a rule may choose, and rules. */
+/** The most samples per rule, and the most rules. */
 const MOST_SAMPLES = 3;
 const RULES = 4;
 
-/** Methods drawn of each sample when the user does not choose. */
+/** The most methods drawn per sample if the user does not choose. */
 const MOST_METHODS = 20;
 
-/** The samples of a page, chosen by rule, with their maps. */
+/** The samples of a page with their maps. Rules choose them. */
 export async function galleryOf(source: ReportSource, all: readonly Shown[], options: CollectOptions): Promise<GalleryPart[]> {
   const { onProgress, hint, samples, top, onePage } = options;
   const shown = all.map(({ subject, scores }) => ({
@@ -67,7 +67,7 @@ export async function galleryOf(source: ReportSource, all: readonly Shown[], opt
   return parts;
 }
 
-/** The scores of fewer methods. */
+/** The scores, limited to the chosen methods. */
 function narrowed(scores: SubjectScores, chosen: ChosenMethods): SubjectScores {
   const labels = new Set(chosen.shown.map(({ row }) => row.label));
   const columns = scores.evaluations.flatMap(({ name }, column) => (labels.has(name) ? [column] : []));
@@ -78,7 +78,7 @@ function narrowed(scores: SubjectScores, chosen: ChosenMethods): SubjectScores {
   };
 }
 
-/** @throws USAGE for a sample that not all methods scored */
+/** @throws USAGE for a sample that not all methods have scored */
 function askedFor(
   wanted: readonly number[],
   { samples: all, evaluations }: SubjectScores,
@@ -151,7 +151,7 @@ async function groupOf(source: ReportSource, groupOptions: GroupOptions): Promis
   };
 }
 
-/** The sample's label, or all of its set. */
+/** The sample's label, or all labels of its set. */
 function labelText(classNames: readonly string[], { trueClass, trueClasses }: Pick<SampleScores, 'trueClass' | 'trueClasses'>) {
   if (trueClasses === undefined) return classLabel(classNames, trueClass);
   return trueClasses.length === 0 ? 'no class' : trueClasses.map((index) => classLabel(classNames, index)).join(' and ');

@@ -10,11 +10,11 @@ import {
 } from '@xaigrid/report';
 import type { ModelQuality } from './model-quality.js';
 
-/** A curve of a figure with many classes is one of many faint lines: fewer points keep the page small. */
+/** From this number of classes on, a curve is one of many faint lines and gets fewer points, to keep the page small. */
 const MANY_CLASSES = 20;
 const RESOLUTION = { few: 500, many: 100 };
 
-/** How good the model is, in pictures. */
+/** Figures of how good the model is. */
 export async function modelFigures(quality: ModelQuality): Promise<Figure[]> {
   const { report, classNames } = quality;
   const { accuracy, averages, calibration, confusion, perClass, multiLabel } = report;

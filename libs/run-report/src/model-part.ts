@@ -4,10 +4,10 @@ import { readModelQuality, type PredictionSource } from './model-quality.js';
 import { confusedTable, modelFacts, perClassTable } from './model-tables.js';
 import type { Subject } from './subjects.js';
 
-/** Classes that a page's table lists; `xaigrid metrics` prints all. */
+/** The most classes in a page's table. `xaigrid metrics` prints all. */
 const MOST_CLASSES = 40;
 
-/** How good a model is on a data set: numbers, tables and figures of a report's page. */
+/** How good a model is on a data set: the numbers, tables and figures on a report's page. */
 export async function readModelPart(source: PredictionSource, subject: Subject): Promise<ModelPart> {
   const quality = await readModelQuality(source, subject);
   const { title, evaluations } = subject;

@@ -11,17 +11,17 @@ import { createClassification, type Classification, type ClassificationReport } 
 import type { RunControl } from '@xaigrid/control';
 import { classLabel, type ReportedEvaluation, type Subject } from './subjects.js';
 
-/** How good a model is on a data set: metrics from the outputs that the run stored, without a new forward pass. */
+/** How good a model is on a data set: metrics of the outputs that the run stored, without new forward passes. */
 export interface ModelQuality {
   readonly subject: Subject;
-  /** Whose predictions these are: engines differ in the last digits. */
+  /** The engine that made these predictions. Engines differ in the last digits. */
   readonly engine: string;
-  /** One an output. */
+  /** One name per output. */
   readonly classNames: readonly string[];
-  /** Samples with a stored prediction, of those planned. */
+  /** The number of samples with a stored prediction, among the planned ones. */
   readonly samples: number;
   readonly planned: number;
-  /** Samples of the data set, where not all are planned, and how those were chosen. */
+  /** The size of the data set and how samples were chosen, if not all of them are planned. */
   readonly taken?: Pick<SamplesTaken, 'datasetSize' | 'chosen'> | undefined;
   readonly accuracyInterval: Interval | undefined;
   readonly report: ClassificationReport;
@@ -29,18 +29,18 @@ export interface ModelQuality {
   readonly classification: Classification;
 }
 
-/** What predictions are read through. */
+/** The part of a run's control that reads predictions. */
 export type PredictionSource = Pick<RunControl, 'evaluation' | 'predictions'>;
 
-/** Predictions read at a time. */
+/** The predictions read at a time. */
 const PAGE = 1_000;
 
-/** All outputs are held once, in float32: 1 GiB. 50,000 samples of 1000 classes have 50 million. */
+/** The most outputs. All are held once, in float32: 1 GiB. 50,000 samples of 1000 classes have 50 million. */
 const MOST_OUTPUTS = 2 ** 28;
 
 /**
- * Reads the predictions of the evaluation with the most samples, a page at a time.
- * @returns a sentence that says why there are no metrics, where there are none
+ * Reads the predictions of the evaluation with the most samples, page by page.
+ * @returns a sentence that says why there are no metrics, if there are none
  */
 export async function readModelQuality(
   source: PredictionSource,
@@ -52,7 +52,7 @@ export async function readModelQuality(
   try {
     return await classify(source, { subject, evaluation, details });
   } catch (error) {
-    // A model that gives no numbers must not hide the rest of a report.
+    // A model without usable numbers must not hide the rest of a report.
     if (!(error instanceof XaigridError) || !['NOT_FINITE', 'SHAPE_MISMATCH'].includes(error.code)) throw error;
     return { reason: error.message };
   }
@@ -83,7 +83,7 @@ async function classify(
     const [start, end] =
       sampleIndices === undefined ? [position, last] : [sampleIndices[position] ?? 0, sampleIndices[last] ?? 0];
     const page = await source.predictions(runId, ordinal, start, end + 1);
-    // A run under way stores more while we read: what was counted is what is taken.
+    // A running run stores more while we read. Only the counted number is taken.
     const rows = Math.min(page.labels.length, samples - added);
     if (rows === 0) continue;
     classes = page.outputs.shape[1] ?? 0;

@@ -2,15 +2,15 @@ import { confusedClasses, type ConfusedClass } from '@xaigrid/metrics';
 import type { ModelPart, PageTable } from '@xaigrid/report';
 import type { ModelQuality } from './model-quality.js';
 
-/** Rows of Table 1, and classes named in each as what its samples are taken for. */
+/** The rows of Table 1, and the number of classes that each row names. */
 const MOST_CONFUSED = { classes: 5, confusedWith: 3 };
 
-/** The classes a model confuses most, as Table 1 has them. */
+/** The classes that a model confuses most, as in Table 1. */
 export function mostConfused({ report }: Pick<ModelQuality, 'report'>): ConfusedClass[] {
   return confusedClasses(report, MOST_CONFUSED);
 }
 
-/** What one number says. */
+/** The facts that are a single number. */
 export function modelFacts({ report, samples, planned, taken, accuracyInterval }: ModelQuality): ModelPart['facts'] {
   const { accuracy, topK, averages, calibration, classes, multiLabel } = report;
   const { macro, weighted, micro } = averages;
@@ -44,7 +44,7 @@ export function modelFacts({ report, samples, planned, taken, accuracyInterval }
   ];
 }
 
-/** How many samples the metrics are about; where the run takes a part of the data set, of how many, and which. */
+/** The number of samples behind the metrics. If the run takes a part of the data set: of how many, and which. */
 function samplesFacts({ samples, planned, taken }: Pick<ModelQuality, 'samples' | 'planned' | 'taken'>): ModelPart['facts'] {
   const counts = [...new Set([samples, planned, taken?.datasetSize ?? planned])];
   const { chosen } = taken ?? {};
@@ -70,8 +70,8 @@ export function confusedTable(quality: ModelQuality): PageTable {
 }
 
 /**
- * Precision, recall, F1, areas and support, class by class, then averages.
- * @param most classes shown: of more, those with the lowest F1
+ * Precision, recall, F1, areas and support of each class, then the averages.
+ * @param most the most classes shown; of more, those with the lowest F1
  */
 export function perClassTable({ report, classNames }: ModelQuality, most = Infinity): PageTable {
   const { perClass, averages, samples } = report;
@@ -116,7 +116,7 @@ function columns(first: string, numbers: readonly string[], last?: string): Page
   ];
 }
 
-/** Four places; a dash where a class has no sample to tell by. */
+/** Four decimal places; a dash if a class has no samples. */
 function number(value: number | undefined): string {
   return value === undefined ? '–' : value.toFixed(4);
 }

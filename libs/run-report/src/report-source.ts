@@ -2,23 +2,27 @@ import type { Selection } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/control';
 import type { ColourMap, SignedColourMap } from '@xaigrid/report';
 
-/** What runs are read through. */
+/** The part of a run's control that a report reads. */
 export type ReportSource = Pick<
   RunControl,
   'show' | 'table' | 'evaluations' | 'scores' | 'sample' | 'maps' | 'evaluation' | 'predictions'
 >;
 
+/** What a report shows. */
 export interface CollectOptions {
   readonly onProgress: (line: string) => void;
-  /** A command that the user may type next, from its words. */
+  /** Writes a command that the user may type next, from its words. */
   readonly hint: (...words: readonly string[]) => string;
-  /** Whether it is for one page: that shows pairs of model and data set up to a number, and pictures as fine as their sum allows. */
+  /**
+   * Whether the report is one page. A page shows a limited number of pairs of model and data set, and pictures whose sizes have a
+   * limited sum.
+   */
   readonly onePage: boolean;
-  /** Samples to draw in place of those that rules choose. */
+  /** Samples to draw instead of those that rules choose. */
   readonly samples?: readonly number[];
-  /** What of the runs is shown; the page says so. */
+  /** The shown part of the runs. The page says so. */
   readonly selection?: Selection;
-  /** How many of the best methods figures show; tables show all. */
+  /** How many of the best methods figures show. Tables show all. */
   readonly top?: number;
   readonly colourMap?: ColourMap;
   readonly signedColourMap?: SignedColourMap;

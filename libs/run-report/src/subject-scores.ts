@@ -2,31 +2,31 @@ import type { RunControl } from '@xaigrid/control';
 import { sameSetting, type ChosenMethods, type Ranking, type SampleScores } from '@xaigrid/report';
 import type { ReportedEvaluation, Subject } from './subjects.js';
 
-/** Scores of methods of one model on one data set, by one measure at one setting. */
+/** The scores of methods for one model on one data set, by one measure at one setting. */
 export interface SubjectScores {
   readonly ranking: Ranking;
   readonly chosen: ChosenMethods;
-  /** Of the methods that are shown, the best first. */
+  /** The evaluations of the shown methods, the best first. */
   readonly evaluations: readonly ReportedEvaluation[];
-  /** Which of `evaluations` are controls. */
+  /** Whether each of `evaluations` is a control. */
   readonly controls: readonly boolean[];
-  /** Those that any of `evaluations` scored, by ascending index; NaN where one did not. */
+  /** The samples that any of `evaluations` scored, by ascending index. A missing score is NaN. */
   readonly samples: readonly SampleScores[];
 }
 
 const SCORES_AT_A_TIME = 10_000;
 
-/** What is kept of a sample's scores: a report of 50,000 samples and ten methods must not hold half a million rows. */
+/** What is kept of a sample's scores. A report on 50,000 samples and ten methods must not hold half a million rows. */
 interface KeptSample {
   readonly trueClass: number;
   readonly trueClasses?: readonly number[];
   readonly predictedClass: number;
-  /** One an evaluation. */
+  /** One per evaluation. */
   readonly values: Float64Array;
   degenerate: boolean;
 }
 
-/** Reads the scores behind a ranking, of the methods that are shown. */
+/** Reads the scores behind a ranking, of the shown methods. */
 export async function readSubjectScores(
   source: Pick<RunControl, 'scores'>,
   subject: Subject,
@@ -46,7 +46,7 @@ export async function readSubjectScores(
       };
       const rows = await source.scores(evaluation.runId, filter);
       for (const row of rows) {
-        // Of settings that contain this one, only this one is meant.
+        // Other settings may contain this one; only this one is meant.
         if (!sameSetting(row.setting, setting)) continue;
         const { sampleIndex, trueClass, trueClasses, predictedClass, degenerate } = row;
         const sample = kept.get(sampleIndex) ?? {

@@ -1,25 +1,27 @@
 import type { RunDetails, RunState, TableRow } from '@xaigrid/contracts';
 
-/** An evaluation of one of the runs that a report is about. */
+/** An evaluation of one of the runs in a report. */
 export type ReportedEvaluation = RunDetails['evaluations'][number] & {
   readonly runId: string;
-  /** Its label; where several runs have that, with the run: `sise (second try)`. */
+  /** Its label. If several runs have that label, followed by the run: `sise (second try)`. */
   readonly name: string;
   readonly runState: RunState;
 };
 
-/** One model on one data set, with all that explained it. */
+/** One model on one data set, with all evaluations that explained it. */
 export interface Subject {
   readonly dataset: string;
   readonly model: string;
-  /** `cnn on mnist1d` */
+  /** For example `cnn on mnist1d`. */
   readonly title: string;
   readonly evaluations: readonly ReportedEvaluation[];
 }
 
 type Runs = readonly Pick<RunDetails, 'id' | 'name' | 'state' | 'evaluations'>[];
 
-/** Pairs of model and data set in the order of the runs; runs that call different files by the same names do not mix. */
+/**
+ * The pairs of model and data set, in the order of the runs. If runs use the same names for different files, these stay separate.
+ */
 export function subjectsOf(runs: Runs): Subject[] {
   const subjects = new Map<string, Subject & { readonly run: string }>();
   const names = evaluationNames(runs);
@@ -41,7 +43,7 @@ export function subjectsOf(runs: Runs): Subject[] {
   });
 }
 
-/** What a report calls the evaluations of several runs: labels, and with the run's name or id where runs have the same. */
+/** The names of several runs' evaluations in a report: the label, with the run's name or id if several runs have it. */
 function evaluationNames(runs: Runs): (runId: string, label: string) => string {
   const having = (label: string): number =>
     runs.filter(({ evaluations }) => evaluations.some((one) => one.label === label)).length;
@@ -53,7 +55,7 @@ function evaluationNames(runs: Runs): (runId: string, label: string) => string {
   };
 }
 
-/** The subject's rows, called as the report calls their evaluations. */
+/** The rows of a subject, with the names of their evaluations in the report. */
 export function rowsOfSubject(rows: readonly TableRow[], { evaluations }: Pick<Subject, 'evaluations'>): TableRow[] {
   return rows.flatMap((row) => {
     const evaluation = evaluations.find(({ runId, ordinal }) => runId === row.runId && ordinal === row.evaluation);
@@ -62,8 +64,8 @@ export function rowsOfSubject(rows: readonly TableRow[], { evaluations }: Pick<S
 }
 
 /**
- * Names of classes as sentences need them: a class called `3` is `class 3`. What only the model knows is `class 9 of the model`: of folders 0 to 9
- * without 5, the folder `9` is another class.
+ * The name of a class in sentences: a class named `3` is `class 3`. A class that only the model knows is `class 9 of the model`:
+ * of folders 0 to 9 without 5, the folder `9` is another class.
  */
 export function classLabel(classNames: readonly string[], index: number): string {
   const name = classNames[index];

@@ -6,18 +6,18 @@ import type { HttpApp } from './http-app.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Answered without a token. */
+    /** Whether the route answers without a token. */
     readonly open?: boolean;
   }
 }
 
-/** Wrong tokens one address may send a minute before it is told to wait. */
+/** The wrong tokens that one address may send per minute before it must wait. */
 const WRONG_TOKENS_A_MINUTE = 30;
 
 /**
- * Lets nobody in who may not: with a token, every request but those to open routes must carry it. Without one the server
- * only listens on this machine, and then a web page in somebody's browser must not reach it either (forged cross-site
- * requests, DNS rebinding).
+ * Refuses requests without permission. With a token, every request except those to open routes must carry it. Without a token the
+ * server listens only on this machine. Then a web page in a user's browser must not reach it either (cross-site request forgery,
+ * DNS rebinding).
  */
 export function guardAccess(app: HttpApp, token: string | undefined): void {
   if (token === undefined) {
@@ -44,7 +44,9 @@ function holdsToken(request: FastifyRequest, expected: Buffer): boolean {
   return given !== undefined && timingSafeEqual(digest(given), expected);
 }
 
-/** Hashes have one length, so that a comparison in constant time is possible and says nothing of the token's length. */
+/**
+ * A hash of fixed length, so that tokens can be compared in constant time and the comparison does not reveal the token's length.
+ */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
@@ -77,7 +79,7 @@ function hostnameOf(url: string): string {
   return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : '';
 }
 
-/** True for the names and addresses under which a machine reaches only itself. */
+/** Whether a machine reaches only itself under this name or address. */
 export function isLoopbackHost(host: string): boolean {
   return (
     host === 'localhost' || /^127(\.\d{1,3}){3}$/.test(host) || (isIPv6(host) && new URL(`http://[${host}]`).hostname === '[::1]')

@@ -2,9 +2,7 @@ import type { ConnectionError } from 'fastify';
 import type { Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
 
-/**
- * Answers what is no HTTP request, of which no route ever hears, in the same form as every other mistake.
- */
+/** Answers connections that send no valid HTTP request, and so never reach a route, in the same form as all other errors. */
 export function answerBrokenRequest(error: ConnectionError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const { status, message } = sayingOf(error.code);

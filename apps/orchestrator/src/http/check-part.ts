@@ -2,10 +2,13 @@ import { alternativesAt, didYouMean, propertiesOf, requestJsonSchema, XaigridErr
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
 
-/** Postgres has no NUL, and half of a surrogate pair is no character. */
+/** Postgres cannot store NUL, and half of a surrogate pair is no character. */
 const UNSTORABLE = 'a character that cannot be stored (U+0000, or half of a surrogate pair)';
 
-/** Levels of nesting in a body. Specs and plans have some ten; what walks through a value of 100,000 levels runs out of stack. */
+/**
+ * The most levels of nesting in a body. Specs and plans have about ten. Code that walks through a value with 100,000 levels would
+ * overflow the stack.
+ */
 const DEEPEST = 100;
 
 const partNames: Readonly<Record<string, string>> = { body: 'body', querystring: 'query', params: 'path', headers: 'headers' };
@@ -13,8 +16,8 @@ const partNames: Readonly<Record<string, string>> = { body: 'body', querystring:
 type Path = readonly PropertyKey[];
 
 /**
- * Checks a part of a request. What is wrong becomes one sentence in a REQUEST_INVALID, and so does what the schema does not know: a key
- * that is passed over would leave somebody with an answer to another question.
+ * Checks a part of a request. Mistakes become one sentence in a REQUEST_INVALID error. Keys that the schema does not know are
+ * mistakes too: if they were ignored, the client would get an answer to another question.
  */
 export const zodValidatorCompiler: FastifySchemaCompiler<unknown> = ({ schema, httpPart }) => {
   const part = partNames[httpPart ?? ''] ?? 'request';
@@ -38,7 +41,7 @@ interface Complaint {
   readonly message: string;
 }
 
-/** The first three complaints, each with its place. */
+/** The first three complaints in one sentence, each with its place. */
 export function sentenceOf(complaints: readonly Complaint[]): string {
   const said = complaints
     .slice(0, 3)
@@ -48,7 +51,7 @@ export function sentenceOf(complaints: readonly Complaint[]): string {
   return /[.?]$/.test(text) ? text : `${text}.`;
 }
 
-/** What a schema complains of in data that do not fit it. */
+/** What a schema complains about in data that do not fit. */
 export function complaintsOf(issue: z.core.$ZodIssue, parents: Path, described?: JsonSchema): Complaint[] {
   const path = [...parents, ...issue.path];
   if (issue.code === 'invalid_union' && issue.errors.length > 0)
@@ -60,7 +63,9 @@ export function complaintsOf(issue: z.core.$ZodIssue, parents: Path, described?:
   return [{ path, message: plainly(issue.message) }];
 }
 
-/** Of alternatives, the complaints of the one that was nearly met: that knows most of the keys, or that was followed deepest. */
+/**
+ * Among alternatives, the complaints of the closest one: the one that knows most of the keys, or that the data follow deepest.
+ */
 function nearest(
   { input, errors }: z.core.$ZodIssueInvalidUnion,
   alternatives: readonly JsonSchema[],
@@ -86,7 +91,7 @@ function noneOf({ input, values, message }: z.core.$ZodIssueInvalidValue): strin
   return `${JSON.stringify(input)} is none of ${words.join(', ')}.${didYouMean(input, words)}`.replace(/\.$/, '');
 }
 
-/** Keys that the schema passed over: those of the data that what it made of them does not have. */
+/** Keys that the schema ignored: those of the data that are missing in the parsed result. */
 function* unknownKeys(data: unknown, parsed: unknown, described: JsonSchema, path: Path = []): Generator<Complaint> {
   if (Array.isArray(data) && Array.isArray(parsed)) {
     for (const [index, item] of data.entries()) yield* unknownKeys(item, parsed[index], described, [...path, index]);
@@ -105,7 +110,7 @@ function unknownKey(path: Path, key: string, described?: JsonSchema): Complaint 
   return { path, message: `there is no ${JSON.stringify(key)}.${didYouMean(key, known) || there}` };
 }
 
-/** What no part of a request may have, wherever it stands. */
+/** Parts that no request may have anywhere. */
 function* unusableParts(data: unknown, path: Path = []): Generator<Complaint> {
   if (typeof data === 'string') {
     if (!isStorable(data)) yield { path, message: `it has ${UNSTORABLE}` };
@@ -123,16 +128,16 @@ function* unusableParts(data: unknown, path: Path = []): Generator<Complaint> {
 }
 
 function isStorable(text: string): boolean {
-  // Whole pairs are other characters to an expression with this flag.
+  // With this flag, complete pairs do not match the expression.
   return !/[\0\p{Surrogate}]/u.test(text);
 }
 
-/** Keys that some code would take for what an object is made of, in place of a part of it. */
+/** Whether some code would take a key for the object's prototype or constructor. */
 function changesPrototypes(key: string, value: unknown): boolean {
   return key === '__proto__' || (key === 'constructor' && isPlainObject(value) && Object.hasOwn(value, 'prototype'));
 }
 
-/** An object as JSON and queries make it; a body that is passed on as it comes is none. */
+/** Whether this is an object from JSON or a query. A body that is passed on unparsed is none. */
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

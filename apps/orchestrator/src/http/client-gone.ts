@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 
-/** Aborted when the client hangs up before it was answered. */
+/** A signal that is aborted if the client hangs up before it gets the answer. */
 export function abortedWhenGone(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   reply.raw.once('close', () => {

@@ -26,13 +26,16 @@ import { openSpecFolder } from './spec-folder.js';
 import { createUploadFolder } from './upload-folder.js';
 import { zodSerializerCompiler, type ZodTypeProvider } from './zod-schemas.js';
 
-/** Bytes of a JSON body. A plan with some ten thousand files fits; files themselves are artifacts. */
+/** The most bytes of a JSON body. A plan with some ten thousand files fits; files themselves are artifacts. */
 const BODY_LIMIT = 4 * 1024 * 1024;
 
-/** A request must have arrived after so long: 2 GiB at 600 KB a second. Its headers have a minute, and who has no token gets no further. */
+/**
+ * How long a request may take to arrive: 2 GiB at 600 KB per second. Its headers have one minute, and a request without the token
+ * is refused after them.
+ */
 const REQUEST_TIMEOUT_MS = 3_600_000;
 
-/** Requests one address may make a minute: a command that uploads a folder of images stays below it. */
+/** The requests that one address may make per minute. A command that uploads a folder of images makes fewer. */
 const REQUESTS_A_MINUTE = 6_000;
 
 export interface HttpServerOptions extends HttpParts {
@@ -41,8 +44,8 @@ export interface HttpServerOptions extends HttpParts {
 }
 
 /**
- * The HTTP API. It takes requests once it listens; closing it ends event streams and removes its temporary files.
- * @throws ENVIRONMENT_INVALID when the folder for specs does not exist.
+ * Makes the HTTP server. It takes requests once it listens. Closing it ends event streams and removes its temporary files.
+ * @throws ENVIRONMENT_INVALID if the folder for specs does not exist.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpApp> {
   const specFolder = options.specRoot === undefined ? undefined : await openSpecFolder(options.specRoot);
@@ -52,7 +55,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, request, reply) => void answer(error, request, reply),
     bodyLimit: BODY_LIMIT,
-    // The check of the body refuses them, and says so; the parser would say that the body is not JSON.
+    // The check of the body refuses these keys and says so. The parser would say that the body is not JSON.
     ...{ onProtoPoisoning: 'ignore', onConstructorPoisoning: 'ignore' },
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => randomUUID(),
@@ -96,7 +99,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   return app;
 }
 
-/** A route that names no parameters takes none. */
+/** Refuses query parameters on routes that name none. */
 function refuseUnknownParameters(app: HttpApp): void {
   app.addHook('onRoute', (route) => {
     route.schema = { ...route.schema, querystring: route.schema?.querystring ?? z.strictObject({}) };

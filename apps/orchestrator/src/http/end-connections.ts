@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import type { HttpApp } from './http-app.js';
 
-/** Requests under way when the server closes have so long to be answered. */
+/** How long requests in progress may still take when the server closes. */
 const GRACE_MS = 5_000;
 
 /**
- * Lets the server close soon. Node closes idle connections itself, but not those on which no request ever came (browsers
- * and undici open some in advance): it would wait a minute for each. And an upload must not hold up the end of the process.
+ * Lets the server close soon. Node itself closes idle connections, but not those on which no request ever came (browsers and
+ * undici open some in advance): it would wait a minute for each. An upload must not delay the end of the process either.
  */
 export function endConnectionsOnClose(app: HttpApp): void {
   const unused = new Set<Socket>();

@@ -2,12 +2,12 @@ import { toXaigridError, XaigridError, type ErrorCode } from '@xaigrid/contracts
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpApp } from './http-app.js';
 
-/** Turns everything that goes wrong into `{error: {code, message}}`, without stack traces and without paths of this machine. */
+/** Turns every error into `{error: {code, message}}`, without stack traces and without paths of this machine. */
 export function answerErrors(app: HttpApp): void {
   app.setErrorHandler((error, request, reply) => answer(error, request, reply));
 }
 
-/** Answers a request with what went wrong. */
+/** Answers a request with an error. */
 export function answer(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { report, status } = describe(error);
   const { code } = report;
@@ -19,7 +19,7 @@ export function answer(error: unknown, request: FastifyRequest, reply: FastifyRe
   return sendError(reply, status, { code, message });
 }
 
-/** The route's schemas describe other answers than this one, which is why it is serialized here. */
+/** Sends an error. It is serialized here, because the schemas of the route describe other answers. */
 export function sendError(
   reply: FastifyReply,
   status: number,
@@ -45,7 +45,7 @@ function isFastifyError(error: unknown): error is FastifyError {
   return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number';
 }
 
-/** Fastify's own refusals in our words. */
+/** Our sentences for Fastify's own refusals. */
 const sentences: Readonly<Record<string, string>> = {
   FST_ERR_CTP_BODY_TOO_LARGE:
     'The body is too large: a plan may have 32 MiB, any other body 4 MiB. Upload files as artifacts and refer to them by hash.',
@@ -59,7 +59,7 @@ function plainly(error: FastifyError): string {
   return sentences[error.code] ?? `${error.message.replace(/\.$/, '')}.`;
 }
 
-/** Leaves only the last name of every absolute path: what lies where on the server is nobody's business. */
+/** Replaces every absolute path by its last part: clients must not learn about folders of the server. */
 export function withoutPaths(message: string): string {
   return message
     .replace(/(?<![\w:/.~])(?:file:\/\/)?\/(?!v1\/)(?:[^\s/"'`,;:()]+\/)+([^\s/"'`,;:()]*)/g, '$1')

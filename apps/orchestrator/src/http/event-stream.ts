@@ -3,18 +3,18 @@ import { Readable } from 'node:stream';
 import type { ProgressHub } from './progress-hub.js';
 
 export interface EventStreamOptions {
-  /** Between two `progress` events at least; what happens in between is told with the next one. Default 200 ms. */
+  /** The least milliseconds between two `progress` events. The next event covers what happens in between. Default 200. */
   readonly shortestMs?: number;
-  /** A comment is sent when nothing else was for so long, so that proxies keep the connection. Default 15 s. */
+  /** After this many milliseconds without an event, a comment is sent, so that proxies keep the connection. Default 15 000. */
   readonly heartbeatMs?: number;
 }
 
-/** How long a client waits before it connects again. */
+/** How long a client waits before it reconnects. */
 const RETRY_MS = 2_000;
 
 /**
- * A run's progress as server-sent events: `progress` while it is under way, `end` once it is over. A slow reader gets the
- * latest state when it is ready for it, nothing piles up. A stream that ends without `end` was cut off: connect again.
+ * A run's progress as server-sent events: `progress` while it is active, `end` once it is over. A slow reader gets the latest
+ * state when it is ready, so nothing piles up. A stream that ends without `end` was cut off; the client should reconnect.
  * Destroying the stream frees everything.
  */
 export function progressEventStream(hub: ProgressHub, runId: string, options: EventStreamOptions = {}): Readable {
@@ -65,7 +65,7 @@ export function progressEventStream(hub: ProgressHub, runId: string, options: Ev
       const text = JSON.stringify(data);
       if (text === lastSent) return;
       pending = text;
-      // Not at once: the end of the run may follow at once, and says the same.
+      // Not at once, because the end of the run may follow immediately and contains the same.
       soon ??= setImmediate(() => {
         soon = undefined;
         flush();

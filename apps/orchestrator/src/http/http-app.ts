@@ -10,15 +10,15 @@ import type { ZodTypeProvider } from './zod-schemas.js';
 /** The server with the types of our schemas. */
 export type HttpApp = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
 
-/** What the API is made from. */
+/** What the API needs. */
 export interface HttpParts {
   readonly control: RunControl;
   readonly artifacts: Pick<ArtifactRepository, 'has' | 'putFile'>;
   readonly queue: Pick<WorkQueue, 'healthy' | 'depth' | 'deadLetters'>;
   readonly metrics: MetricsSource;
   readonly logger: Logger;
-  /** Required of every request except to /healthz. Without one only this machine's own requests are answered. */
+  /** Required for every request except to /healthz. Without it, only requests from this machine are answered. */
   readonly token?: string;
-  /** Folder that files named by specs must lie in; without it a spec that names files is refused. */
+  /** The folder that must contain the files of specs. Without it, specs that name files are refused. */
   readonly specRoot?: string;
 }

@@ -2,8 +2,9 @@ import { sendError } from './error-answers.js';
 import type { HttpApp } from './http-app.js';
 
 /**
- * Answers what no route takes: 405 with `Allow` where the path is known with other methods, 404 elsewhere. It asks before a body is
- * read, whose type or size would be complained of instead. Routes added after it count; it comes after the guard of access.
+ * Answers requests that no route takes: 405 with `Allow` if the path exists with other methods, otherwise 404. It acts before a
+ * body is read; otherwise the body's type or size would be reported instead. It applies to routes that are added after it, and
+ * must be added after the access guard.
  */
 export function answerUnknownRoutes(app: HttpApp): void {
   const methodsOf = new Map<string, Set<string>>();
@@ -31,7 +32,7 @@ export function answerUnknownRoutes(app: HttpApp): void {
   });
 }
 
-/** Whether a path is one of a route's, as `/v1/runs/:id`. */
+/** Whether a path matches that of a route, such as `/v1/runs/:id`. */
 function fits(pattern: string, pathname: string): boolean {
   const wanted = pattern.split('/');
   const given = pathname.split('/');

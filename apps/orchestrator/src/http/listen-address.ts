@@ -7,8 +7,9 @@ export interface ListenAddress {
 }
 
 /**
- * Where to listen. Whoever can reach the API can start and remove runs, so beyond this machine it wants a token.
- * @throws ENVIRONMENT_INVALID when the host is not this machine's own and there is no token.
+ * The address to listen on. A client of the API can start and remove runs, so an address that other machines can reach requires a
+ * token.
+ * @throws ENVIRONMENT_INVALID if the host is not this machine's own and there is no token.
  */
 export function listenAddress(environment: {
   readonly XAIGRID_HOST?: string;
@@ -25,7 +26,7 @@ export function listenAddress(environment: {
   return { host, port };
 }
 
-/** What went wrong when listening failed. */
+/** The error if listening failed. */
 export function listenError(error: unknown, { host, port }: ListenAddress): XaigridError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reasons: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@ import type { MetricsSource } from './metrics-source.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Left out of the durations. */
+    /** Whether the route is left out of the durations. */
     readonly untimed?: boolean;
   }
 }
@@ -32,12 +32,12 @@ export interface MetricsRegistry {
   text(): Promise<string>;
 }
 
-/** From a route that answers at once to a table of many runs. */
+/** From a route that answers at once to a table of many runs, in seconds. */
 const DURATION_BUCKETS = [0.005, 0.02, 0.1, 0.5, 2, 10, 60];
 
 /**
- * What this process tells Prometheus: its own state, runs and shards, the queue, and how long requests took. A number whose
- * source does not answer is left out, the others stay.
+ * The metrics for Prometheus: this process, runs and shards, the queue, and the durations of requests. If the source of a number
+ * does not answer, the number is left out and the others stay.
  */
 export function registerMetrics(
   app: HttpApp,
@@ -64,7 +64,7 @@ export function registerMetrics(
       help: 'Work that runs computed while this process watched; what was stored before is not computed.',
       registers: [],
       async collect() {
-        // Without an answer it stays as it was: a fall would read as a start anew.
+        // Without an answer the counter keeps its value: a fall would look like a restart.
         const { computed } = await source.work().catch(() => ({ computed: undefined }));
         if (computed === undefined) return;
         this.reset();

@@ -12,14 +12,14 @@ import type { HttpApp } from './http-app.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** A HEAD that is no GET without its body. */
+    /** Whether a HEAD is more than a GET without its body. */
     readonly onlyHead?: boolean;
   }
 }
 
 type Json = Record<string, unknown>;
 
-/** Describes all routes added after it at /openapi.json (OpenAPI 3.1), from the schemas that check them. */
+/** Describes all routes that are added after it at /openapi.json (OpenAPI 3.1), from the schemas that check them. */
 export async function describeApi(app: HttpApp, options: { readonly token: boolean }): Promise<void> {
   const security = options.token ? [{ bearer: [] }] : [];
   await app.register(swagger, {
@@ -63,7 +63,7 @@ const transform: SwaggerTransform = ({ schema, url, route }) => {
 
 const OPTIONAL = 'x-optional';
 
-/** The plugin takes every body for required; this says which are not. */
+/** Marks optional bodies: the plugin takes every body for required. */
 function optionalMark(body: unknown): Json {
   return body instanceof z.ZodType && body.safeParse(undefined).success ? { [OPTIONAL]: true } : {};
 }
@@ -89,7 +89,7 @@ function withErrors(response: Json): Json {
   };
 }
 
-/** The answers to HEAD: what is said beside their bodies. */
+/** The answers to HEAD: the headers without bodies. */
 function withoutBodies(response: Json): Json {
   const answers = new Map<string, Json>([['default', { description: 'What went wrong; GET says what.', type: 'null' }]]);
   for (const status of Object.keys(response)) answers.set(status, { description: 'As GET answers.', type: 'null' });

@@ -1,19 +1,21 @@
 import type { RunEventData } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/control';
 
-/** Somebody who wants to know how far a run is. */
+/** A subscriber to the progress of a run. */
 interface ProgressListener {
   /** Never throws. */
   onProgress(data: RunEventData): void;
-  /** The run is over (its last state is given), or following it failed or was ended. Called once; nothing comes after it. */
+  /**
+   * The run is over (`last` is its final state), or following it failed or was ended. It is called once, and nothing follows it.
+   */
   onEnd(last: RunEventData | undefined): void;
 }
 
-/** Follows each run once, however many clients watch it, and not at all when nobody does. */
+/** Follows each run once, however many clients watch it, and not at all if nobody does. */
 export interface ProgressHub {
   /** @returns a function that ends the subscription */
   subscribe(runId: string, listener: ProgressListener): () => void;
-  /** Runs that are followed now. */
+  /** The number of runs that are followed now. */
   readonly followed: number;
   /** Ends all subscriptions. */
   close(): void;

@@ -13,21 +13,21 @@ import { withoutFilePaths } from './submitted-plan.js';
 
 export interface ReceivedSpec {
   readonly submission: RunSubmission;
-  /** What the run needs, where it is on this machine. */
+  /** The files of the run on this machine. */
   readonly files: readonly LocalFile[];
 }
 
 /**
- * Plans a spec that somebody sent. It reads no file outside `folder`, or none at all without one, and no variable of this
- * process: both could tell the sender what is none of theirs.
- * @throws SPEC_UNREADABLE, SPEC_INVALID, and whatever is wrong with the files it names.
+ * Plans a spec that a client sent. It reads no file outside `folder` (no file at all without a folder), and no environment
+ * variable of this process: both could reveal secrets to the client.
+ * @throws SPEC_UNREADABLE, SPEC_INVALID, and the errors of the files that it names.
  */
 export async function receiveSpec(
   spec: string | Readonly<Record<string, unknown>>,
   options: { readonly folder?: SpecFolder; readonly signal: AbortSignal },
 ): Promise<ReceivedSpec> {
   const text = typeof spec === 'string' ? spec : JSON.stringify(spec, undefined, 2);
-  // Loaded with the first spec: most orchestrators are sent plans.
+  // Loaded with the first spec, because most orchestrators only get plans.
   const { planRun, registries, specPaths } = await import('@xaigrid/planning');
   const parsed = parseWithoutVariables(text, registries);
   const { folder, signal } = options;

@@ -1,8 +1,8 @@
 import type { HttpApp } from './http-app.js';
 
 /**
- * One log line a request: what changes something as `info`, what only reads as `debug`. The route stands for the URL, whose
- * query may hold what is nobody's business.
+ * Logs one line per request: `info` for requests that change something, `debug` for requests that only read. It logs the route
+ * instead of the URL, whose query may contain private data.
  */
 export function logRequests(app: HttpApp): void {
   app.addHook('onResponse', (request, reply, done) => {

@@ -3,7 +3,7 @@ import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify
 import type { z } from 'zod';
 import type { HttpApp } from './http-app.js';
 
-/** What a handler gets: the parts of the request as the operation's schemas read them. */
+/** What a handler gets: the parts of the request, parsed by the operation's schemas. */
 export interface Asked<Op extends Operation> {
   readonly params: PartOf<Op['params']>;
   readonly query: PartOf<Op['query']>;
@@ -12,7 +12,7 @@ export interface Asked<Op extends Operation> {
   readonly reply: FastifyReply;
 }
 
-/** The operation's answer, or a reply that was sent. */
+/** The operation's answer, or a reply that was sent already. */
 type Answered<Op extends Operation> = Op['answer'] extends z.ZodType ? z.output<Op['answer']> | FastifyReply : FastifyReply;
 
 interface RouteOptions {
@@ -20,7 +20,10 @@ interface RouteOptions {
   readonly config?: FastifyContextConfig;
 }
 
-/** The route of an operation: path, checks and description are the operation's. An answer has its first status unless the handler says another. */
+/**
+ * Adds the route of an operation. Path, checks and description come from the operation. An answer has the operation's first
+ * status unless the handler sets another.
+ */
 export function serveOperation<const Op extends Operation>(
   app: HttpApp,
   operation: Op,
@@ -43,7 +46,7 @@ export function serveOperation<const Op extends Operation>(
       response: Object.fromEntries(statuses.map((one) => [one, answer])),
     },
     handler: async (request, reply) => {
-      // Read by the schemas above before it comes here.
+      // Parsed by the schemas above before it comes here.
       const parts: unknown = { params: request.params, query: request.query, body: request.body };
       if (status !== 200) void reply.code(status);
       return handle({ ...(parts as Pick<Asked<Op>, 'params' | 'query' | 'body'>), request, reply });

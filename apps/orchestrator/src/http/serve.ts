@@ -30,8 +30,8 @@ export const orchestratorVariables = [
 ] as const satisfies readonly VariableName[];
 
 /**
- * The life of the orchestrator: serves the API and, when it is the one that leads, drives all unfinished runs, until it is asked to
- * stop. Runs under way then stay `running`; the next leader goes on with them.
+ * The life of the orchestrator: it serves the API, and if it is the leader it drives all unfinished runs, until it is asked to
+ * stop. Runs in progress stay `running`; the next leader continues them.
  */
 export async function serve(name: string, shutdown: Shutdown): Promise<void> {
   const environment = readEnvironment(orchestratorVariables, ['DATABASE_URL', 'NATS_URL']);
@@ -68,7 +68,7 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
           throw listenError(error, address);
         });
         logger.info({ listening: url, authentication: token === undefined ? 'none' : 'bearer' }, 'ready');
-        // Leading ends before that only when it fails for good.
+        // Leading ends earlier only if it fails permanently.
         await Promise.race([aborted(shutdown.drain), driver.idle()]);
         logger.info('stopping');
       } finally {

@@ -2,17 +2,20 @@ import { opendir, realpath } from 'node:fs/promises';
 import { join, relative, isAbsolute, resolve, sep } from 'node:path';
 import { XaigridError, type FileReference } from '@xaigrid/contracts';
 
-/** The one folder whose files specs sent by others may name. */
+/** The one folder whose files may be named by specs from clients. */
 export interface SpecFolder {
-  /** Its real path: what names in specs are resolved against. */
+  /** Its real path. Names in specs are resolved against it. */
   readonly path: string;
   /** Refuses, before anything is read, paths that lead outside, directly or through a symbolic link. */
   assertInside(paths: readonly string[]): Promise<void>;
-  /** Refuses files that turned out to lie outside, for example weights a model refers to. */
+  /** Refuses files that turn out to be outside, for example weights that a model refers to. */
   assertFilesInside(files: readonly FileReference[]): Promise<void>;
 }
 
-/** @throws ENVIRONMENT_INVALID when there is no such folder. */
+/**
+ * Opens the folder.
+ * @throws ENVIRONMENT_INVALID if it does not exist.
+ */
 export async function openSpecFolder(path: string): Promise<SpecFolder> {
   const root = await realPathOf(resolve(path));
   if (root === undefined) {
@@ -43,12 +46,12 @@ function contains(root: string, path: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** Undefined when there is nothing at the path. */
+/** Undefined if nothing is at the path. */
 async function realPathOf(path: string): Promise<string | undefined> {
   return realpath(path).catch(() => undefined);
 }
 
-/** Symbolic links anywhere below a folder must stay inside too: data sets read folders whole. */
+/** Checks that symbolic links anywhere below a folder stay inside too, because data sets read whole folders. */
 async function assertLinksInside(name: string, root: string, folder: string): Promise<void> {
   const entries = await opendir(folder, { recursive: true }).catch(() => undefined);
   if (entries === undefined) return;

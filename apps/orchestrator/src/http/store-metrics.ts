@@ -2,13 +2,13 @@ import type { ShardState } from '@xaigrid/contracts';
 import type { Store } from '@xaigrid/store';
 import type { MetricsSource } from './metrics-source.js';
 
-/** Far more runs than are ever under way together. */
+/** Far more runs than are ever active at once. */
 const MOST_RUNS = 1_000;
 
-/** Prometheus asks every few seconds, and more than one may; the store is asked at most this often. */
+/** Prometheus asks every few seconds, and there may be several. The store is asked at most once per this time. */
 const KEEP_MS = 10_000;
 
-/** Counts runs, and the shards of those under way, in the store. */
+/** Counts runs, and the shards of active runs, in the store. */
 export function createStoreMetrics(store: Pick<Store, 'runs' | 'shards'>): Pick<MetricsSource, 'runs' | 'shards' | 'work'> {
   return {
     runs: keepFor(KEEP_MS, () => store.runs.countByState()),
@@ -18,8 +18,8 @@ export function createStoreMetrics(store: Pick<Store, 'runs' | 'shards'>): Pick<
 }
 
 /**
- * Adds up what runs under way computed from one look to the next, so that the sum never falls when one ends. What a run computed before
- * the first look at it is not counted: a process that starts anew would count it again.
+ * Adds up what active runs computed between two checks, so that the sum never falls when a run ends. What a run computed before
+ * its first check is not counted, because a restarted process would count it again.
  */
 function createWorkCount({ runs }: Pick<Store, 'runs'>): MetricsSource['work'] {
   let before = new Map<string, number>();
@@ -53,7 +53,7 @@ async function countShards({ runs, shards }: Pick<Store, 'runs' | 'shards'>): Pr
   return total;
 }
 
-/** Remembers an answer for a while; a failure is not remembered. */
+/** Remembers an answer for a while, but not a failure. */
 function keepFor<Value>(milliseconds: number, ask: () => Promise<Value>): () => Promise<Value> {
   let known: { readonly until: number; readonly value: Promise<Value> } | undefined;
   return () => {

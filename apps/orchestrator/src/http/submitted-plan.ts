@@ -4,13 +4,16 @@ import { explainer, versionDrawn } from '@xaigrid/explainers';
 import { assertRedrawn, assertRegions, metric } from '@xaigrid/metrics';
 import type { ArtifactRepository } from '@xaigrid/store';
 
-/** Bytes that a plan may have: one of four million chosen samples. */
+/** The most bytes of a plan: enough for four million chosen samples. */
 export const PLAN_LIMIT = 32 * 1024 * 1024;
 
-/** Shards a run may have: a bound on what one request writes into the store. */
+/** The most shards of a run. It bounds what one request writes into the store. */
 const MOST_SHARDS = 1_000_000;
 
-/** A plan without the paths of the machine it was planned on: here they would lead to other files, or to somebody else's. */
+/**
+ * A plan without the paths of the machine where it was planned: here they would lead to other files, or to files of somebody
+ * else.
+ */
 export function withoutFilePaths(plan: PlannedEvaluation): PlannedEvaluation {
   const { dataset, model, explainer: planned } = plan;
   const { background } = planned;
@@ -33,8 +36,8 @@ function stripped(files: readonly FileReference[]): FileReference[] {
 }
 
 /**
- * Checks what a client planned as far as this process can. That data sets and models are what their fingerprints say is checked by the
- * workers, who open them: a plan is not able to store maps of one model as those of another.
+ * Checks a client's plan as far as this process can. Workers open the data sets and models, and check that they match their
+ * fingerprints. So a plan cannot store maps of one model as those of another.
  * @throws SPEC_INVALID naming the evaluation.
  */
 export function checkSubmission({ evaluations, choices = {} }: RunSubmission): void {
@@ -64,14 +67,14 @@ export function checkSubmission({ evaluations, choices = {} }: RunSubmission): v
     );
 }
 
-/** What reads a data set later believes that its kind takes these parameters. */
+/** Checks the parameters of a data set, because code that reads it later relies on them. */
 function assertDataset({ kind, name, params }: PlannedEvaluation['dataset'], refuse: (reason: string) => never): void {
   const result = datasetKind(kind).params.safeParse(params);
   const [issue] = result.error?.issues ?? [];
   if (issue !== undefined) refuse(`data set "${name}": ${[...issue.path, issue.message].map(String).join(': ')}.`);
 }
 
-/** The samples of a choice must be there, and be those that its hash names. */
+/** Checks that the samples of a choice are present and match its hash. */
 function assertChosen(
   { chosen, samples, dataset }: PlannedEvaluation,
   choices: NonNullable<RunSubmission['choices']>,
@@ -96,7 +99,7 @@ function assertVersion(name: string, planned: number, ours: number, refuse: (rea
     );
 }
 
-/** Every file some plan refers to, each once. */
+/** Every file that a plan refers to, without repeats. */
 export function filesOf({ evaluations }: RunSubmission): FileReference[] {
   const files = evaluations.flatMap(({ plan: { dataset, model, explainer: planned } }) => [
     ...dataset.files,

@@ -7,10 +7,10 @@ import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { LARGEST_ARTIFACT, XaigridError } from '@xaigrid/contracts';
 
-/** Where uploads wait until they are complete and checked. */
+/** Holds uploads until they are complete and checked. */
 export interface UploadFolder {
   /**
-   * Writes the body to a file of its own while hashing it, hands it on when it is what `sha256` says, and removes it.
+   * Writes the body to a file while hashing it, passes the file on if its hash is `sha256`, and deletes it.
    * @throws ARTIFACT_DAMAGED, ARTIFACT_TOO_LARGE
    */
   receive(
@@ -18,7 +18,7 @@ export interface UploadFolder {
     sha256: string,
     store: (file: { readonly sha256: string; readonly size: number; readonly path: string }) => Promise<void>,
   ): Promise<void>;
-  /** Removes the folder. */
+  /** Deletes the folder. */
   close(): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export async function createUploadFolder(options: { readonly limit?: number } = 
   };
 }
 
-/** Passes bytes on, counts and hashes them, and stops above the limit. */
+/** A stream that passes bytes on, counts and hashes them, and stops above the limit. */
 function createMeter(limit: number): { readonly stream: Transform; result(): { readonly size: number; readonly hash: string } } {
   const hash = createHash('sha256');
   let size = 0;

@@ -2,19 +2,19 @@ import { connect } from 'node:net';
 
 const PATIENCE_MS = 2_000;
 
-/** More than the longest greeting: it lists the addresses of a NATS cluster. */
+/** More bytes than the longest greeting, which lists the addresses of a NATS cluster. */
 const MOST_BYTES = 65_536;
 
 /**
- * Whether one of the servers wants to see a client certificate. In TLS 1.3 a client has done its part before the server looks at its
- * certificate, and the NATS client then waits in vain for a server that has refused it; the greeting, which comes before TLS, tells.
+ * Whether one of the servers requires a client certificate. In TLS 1.3, a client is done before the server checks its
+ * certificate. If the server then refuses, the NATS client waits for it in vain. The greeting, which comes before TLS, tells.
  */
 export async function wantsClientCertificate(addresses: readonly string[]): Promise<boolean> {
   const greetings = await Promise.all(addresses.map(readGreeting));
   return greetings.some((greeting) => /^INFO \{.*"tls_verify":true/.test(greeting));
 }
 
-/** The first line of a NATS server; empty when there is none in time. */
+/** The first line of a NATS server. Empty if none comes in time. */
 function readGreeting(address: string): Promise<string> {
   const { hostname, port } = new URL(`nats://${address}`);
   return new Promise((resolve) => {
@@ -25,7 +25,7 @@ function readGreeting(address: string): Promise<string> {
       text += chunk.toString('latin1');
       if (text.includes('\n') || text.length > MOST_BYTES) socket.destroy();
     });
-    // What is wrong with the address was said by the connection proper.
+    // The real connection has already reported what is wrong with the address.
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(text.split('\n')[0] ?? ''));
   });

@@ -21,13 +21,13 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface Connected {
   readonly connection: NatsConnection;
-  /** `host:port` of the servers asked for. */
+  /** `host:port` of the configured servers. */
   readonly addresses: readonly string[];
 }
 
 /**
- * Connects once, or says why not; a connection that was made is then kept up for ever, with a pause of 0.25–2 s between
- * attempts so that a fleet does not return in one wave.
+ * Connects once, or says why it cannot. A connection that was made is then kept up forever, with pauses of 0.25–2 s between
+ * attempts, so that many processes do not return at the same moment.
  * @throws XaigridError `QUEUE_UNREACHABLE`, `ENVIRONMENT_INVALID` (unreadable key files), `INTERRUPTED` (signal)
  */
 export async function connectToNats(options: JetStreamQueueOptions): Promise<Connected> {
@@ -39,10 +39,10 @@ export async function connectToNats(options: JetStreamQueueOptions): Promise<Con
     timeout: CONNECT_TIMEOUT_MS,
     maxReconnectAttempts: -1,
     reconnectDelayHandler: () => 250 + Math.random() * 1_750,
-    // Finds a half-open connection within a minute.
+    // It detects a half-open connection within a minute.
     pingInterval: 20_000,
     maxPingOut: 2,
-    // The traces cost a stack capture per request: a third of the time of a publication.
+    // Traces capture the stack at each request: a third of the time of a publication.
     noAsyncTraces: true,
     ...(await loginOptions(options.authentication ?? authentication)),
     ...(tls === undefined ? {} : { tls: await tlsOptions(tls) }),
@@ -69,7 +69,7 @@ async function unlessAborted(connecting: Promise<NatsConnection>, signal: AbortS
   try {
     return await Promise.race([connecting, aborted]);
   } catch (error) {
-    // A connection that is made after all has no owner.
+    // A connection that is made after the abort has no owner.
     if (signal.aborted) void connecting.then((connection) => connection.close()).catch(() => undefined);
     throw error;
   } finally {
@@ -84,7 +84,7 @@ async function loginOptions(login: NatsAuthentication | undefined): Promise<Conn
   try {
     if ('nkeySeed' in login) {
       const authenticator = nkeyAuthenticator(new TextEncoder().encode(login.nkeySeed));
-      // Signs once now: a malformed seed is found here and not in the middle of the handshake.
+      // Signs once now, so that a malformed seed is found here and not during the handshake.
       authenticator('probe');
       return { authenticator };
     }
@@ -99,7 +99,11 @@ async function loginOptions(login: NatsAuthentication | undefined): Promise<Conn
   }
 }
 
-/** @throws XaigridError `ENVIRONMENT_INVALID` for a file that is not what it should be: TLS itself would say it in riddles or ignore it */
+/**
+ * The TLS options.
+ * @throws XaigridError `ENVIRONMENT_INVALID` for a file with the wrong content: TLS itself would give an obscure error, or ignore
+ * it
+ */
 async function tlsOptions({ caFile, certFile, keyFile }: NatsTls): Promise<TlsOptions> {
   const [ca, cert, key] = await Promise.all([caFile, certFile, keyFile].map(readPem));
   if (ca !== undefined) assertUsable(() => new X509Certificate(ca), `The certificate authority ${caFile ?? ''}`);

@@ -10,7 +10,7 @@ import type { Names } from './names.js';
 import { plainReason } from './permissions.js';
 import { pullMessages } from './pull.js';
 
-/** How long a pull stays with the server: idling costs one request in so many milliseconds, draining takes so long. */
+/** How long a pull stays with the server. An idle consumer sends one request per this time, and draining takes this long. */
 const PULL_EXPIRES_MS = 1_000;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -24,13 +24,14 @@ export interface JetStreamConsumerOptions {
 }
 
 /**
- * Pulls as many messages as it may still handle, and no more: what waits in this process waits for no other. Slots that become free
- * in the same turn of the event loop are asked for together: one request for 50 messages takes what one for a single message does.
+ * Pulls as many messages as it can still handle and no more, because messages that wait in this process are not available to
+ * others. Slots that become free in the same turn of the event loop are requested together: one request for 50 messages costs the
+ * same as one for a single message.
  */
 export function startConsumer(options: JetStreamConsumerOptions): ConsumerLifecycle {
   const { link, context } = options;
   const { concurrency } = context.options;
-  /** Messages asked for that have not come, and messages in hand, each with a slot of its own. */
+  /** The requested messages that have not arrived, and those in progress. Each takes one slot. */
   let asked = 0;
   let held = 0;
   let failures = 0;
@@ -48,7 +49,7 @@ export function startConsumer(options: JetStreamConsumerOptions): ConsumerLifecy
     void work.then(() => atWork.delete(work));
   }
 
-  /** Asks again after all that happens in this turn of the event loop. */
+  /** Requests again after everything that happens in this turn of the event loop. */
   function schedule(): void {
     if (lifecycle.running()) turn ??= setImmediate(ask);
   }
@@ -73,7 +74,7 @@ export function startConsumer(options: JetStreamConsumerOptions): ConsumerLifecy
           asked -= 1;
           follow(handle(message));
         },
-        // A server that is away has forgotten the request; there is no answer to wait for.
+        // If the server is unreachable, it has forgotten the request, and there is no answer to wait for.
         abandoned: link.online() ? lifecycle.stopping : lifecycle.ending,
         onReconnect: link.onReconnect,
       });

@@ -23,12 +23,12 @@ import { unreachableError } from './unreachable.js';
 const SHORTEST_ACK_WAIT_MS = 300;
 
 /**
- * A work queue on NATS JetStream, server 2.9.10 or newer: one work-queue stream for all tasks, one durable consumer per
- * stage, dead letters in a stream of their own. Makes the streams when they are missing. Once open it outlives restarts of
- * the server, also with storage gone: then the tasks are, and the orchestrator publishes them again.
+ * A work queue on NATS JetStream, server 2.9.10 or newer: one work-queue stream for all tasks, one durable consumer per stage,
+ * and a separate stream for dead letters. It makes missing streams. Once open, it survives restarts of the server, even with lost
+ * storage. Then the tasks are lost too, and the orchestrator publishes them again.
  *
- * @throws XaigridError `QUEUE_UNREACHABLE` (host, reason, what to do; no login), `ENVIRONMENT_INVALID` (options),
- * `INTERRUPTED` (signal)
+ * @throws XaigridError `QUEUE_UNREACHABLE` (host, reason, what to do; no login), `ENVIRONMENT_INVALID` (options), `INTERRUPTED`
+ * (signal)
  */
 export async function createJetStreamQueue(options: JetStreamQueueOptions): Promise<WorkQueue> {
   const policy = attemptPolicy(options);

@@ -7,9 +7,9 @@ import { plainReason } from './permissions.js';
 
 const SUBSCRIBE_PATIENCE_MS = 5_000;
 
-/** Says an event on core NATS: whoever listens now hears it, nobody keeps it. */
+/** Sends an event on core NATS. Current listeners receive it; it is not stored. */
 export function announceEvent(event: RunEvent, link: Link, names: Names, notice: NoticeListener): void {
-  // While the connection is away the client would keep it in memory for later, when it is no news any more.
+  // Without a connection, the client would keep the event in memory until it is outdated.
   if (!link.online()) return;
   try {
     assertSubjectToken(event.runId);
@@ -19,7 +19,10 @@ export function announceEvent(event: RunEvent, link: Link, names: Names, notice:
   }
 }
 
-/** Resolves when the server knows the subscription. @returns a function that ends it */
+/**
+ * Subscribes to events. Resolves once the server knows the subscription.
+ * @returns a function that ends it
+ */
 export async function listenToEvents(
   onEvent: (event: RunEvent) => void,
   link: Link,
@@ -49,7 +52,10 @@ export async function listenToEvents(
   };
 }
 
-/** Reads events and drops what is none, saying so at the first, second, fourth, eighth …: garbage shall not fill the log. */
+/**
+ * Parses events and drops invalid ones. A notice reports the first, second, fourth, eighth … of these, so that garbage cannot
+ * fill the log.
+ */
 function createEventReader(notice: NoticeListener): (data: Uint8Array) => RunEvent | undefined {
   let dropped = 0;
   let sayAt = 1;

@@ -1,26 +1,26 @@
-/** The time for which the server gives a message to nobody else. */
+/** The time during which the server gives a message to nobody else. */
 export interface Lease {
   /** Aborted when the lease has ended. */
   readonly signal: AbortSignal;
   readonly lost: () => boolean;
-  /** Stops saying that we are alive. */
+  /** Stops renewing the lease. */
   readonly end: () => void;
 }
 
 export interface LeaseOptions {
   readonly ackWaitMs: number;
-  /** Tells the server that the work goes on; rejects when it does not confirm that in time. */
+  /** Tells the server that the work continues. Rejects if the server does not confirm in time. */
   readonly sayWorking: (timeoutMs: number) => Promise<unknown>;
-  /** Milliseconds of a clock that goes on while the process is frozen. */
+  /** The milliseconds of a clock that goes on while the process is frozen. */
   readonly now?: () => number;
 }
 
 /**
- * Says every third of `ackWaitMs` that the work goes on. The lease is lost when the last confirmed word was *sent* longer
- * than `ackWaitMs` ago: because the server is away, or because this process was frozen, which it learns from the clock.
+ * Tells the server every third of `ackWaitMs` that the work continues. The lease is lost if the last confirmed message was *sent*
+ * more than `ackWaitMs` ago: because the server is unreachable, or because this process was frozen, which the clock shows.
  *
- * The timer runs on the JavaScript thread: engines that compute in threads of their own do not hold it up, and a blockage
- * of less than two thirds of `ackWaitMs` does no harm.
+ * The timer runs on the JavaScript thread. Engines that compute in their own threads do not block it. A blockage shorter than two
+ * thirds of `ackWaitMs` does no harm.
  */
 export function keepLease({ ackWaitMs, sayWorking, now = () => performance.now() }: LeaseOptions): Lease {
   const controller = new AbortController();
@@ -39,14 +39,14 @@ export function keepLease({ ackWaitMs, sayWorking, now = () => performance.now()
   };
 
   const timer = setInterval(() => {
-    // Not one more word after the loss: it would extend the lease of whoever has the message now.
+    // Nothing is sent after the loss: it would extend the lease of the message's new holder.
     if (lost()) return;
     const sentAt = now();
     sayWorking(interval).then(
       () => {
         confirmedAt = Math.max(confirmedAt, sentAt);
       },
-      // The clock decides; one unanswered word is not the end.
+      // The clock decides. One unanswered message is not the end.
       () => undefined,
     );
   }, interval);
@@ -55,7 +55,7 @@ export function keepLease({ ackWaitMs, sayWorking, now = () => performance.now()
     signal: controller.signal,
     lost,
     end() {
-      // Asked a last time, so that `lost` keeps its answer.
+      // Called a last time, so that `lost` keeps its answer.
       lost();
       ended = true;
       clearInterval(timer);

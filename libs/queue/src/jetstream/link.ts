@@ -3,14 +3,14 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { reasonOf, type NoticeListener } from '../notice.js';
 import { plainReason, refusalIn } from './permissions.js';
 
-/** What happens to a connection over time. */
+/** The state of a connection over time. */
 export interface Link {
   readonly connection: NatsConnection;
   readonly addresses: readonly string[];
   readonly online: () => boolean;
   /** @returns a function that ends the subscription */
   readonly onReconnect: (listener: () => void) => () => void;
-  /** Resolves when the connection ended for good though nobody closed it. */
+  /** Resolves if the connection ended permanently although nobody closed it. */
   readonly broken: Promise<XaigridError>;
   readonly close: () => Promise<void>;
 }
@@ -35,7 +35,7 @@ export function followConnection(connection: NatsConnection, addresses: readonly
         for (const listener of listeners) listener();
       } else if (status.type === 'error') {
         const sentence = `NATS says: ${plainReason(status.error)}.`;
-        // Every pull and every acknowledgement is refused anew.
+        // Every pull and every acknowledgement is refused again.
         const refused = refusalIn(status.error) !== undefined;
         if (!refused || !refusals.has(sentence)) notice(sentence);
         if (refused) refusals.add(sentence);
@@ -46,7 +46,7 @@ export function followConnection(connection: NatsConnection, addresses: readonly
 
   const broken = connection.closed().then((error) => {
     online = false;
-    // After `close` nobody listens; the promise then stays open on purpose.
+    // After `close` nobody listens, so the promise intentionally stays pending.
     if (closing) return new Promise<never>(() => undefined);
     const why = error === undefined ? 'it was closed' : reasonOf(error);
     return new XaigridError(
@@ -72,7 +72,7 @@ export function followConnection(connection: NatsConnection, addresses: readonly
   };
 }
 
-/** Waits for `work`, but no longer than `milliseconds`; its failure is as good as its end. */
+/** Waits for `work`, but at most `milliseconds`. A failure counts as an end. */
 export async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {

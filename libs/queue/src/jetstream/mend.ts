@@ -8,14 +8,14 @@ export interface MenderOptions {
   readonly manager: JetStreamManager;
   readonly names: Names;
   readonly ackWaitMs: number;
-  /** Makes the consumers that are missing. */
+  /** Makes missing consumers. */
   readonly repair: () => Promise<void>;
   readonly now?: () => number;
 }
 
-/** Looks in a row at a consumer that delivers nothing of what it has to consumers that wait. */
+/** How many checks in a row must find a consumer that delivers nothing although it has messages and workers wait. */
 const STALLED_LOOKS = 3;
-/** Messages that one look removes at most; the next goes on. */
+/** The most messages that one check removes. The next check continues. */
 const MOST_REMOVED = 5_000;
 
 interface Stall {
@@ -25,16 +25,16 @@ interface Stall {
 }
 
 /**
- * Puts right what nats-server believes after it was killed. Its streams and its consumers are written apart and late, so that either may be
- * older than the other, and than what was acknowledged. Seen on 2.9.10:
+ * Repairs the state of a nats-server that was killed. The server writes its streams and consumers separately and with delay. So
+ * either may be older than the other, and than what was acknowledged. Seen with 2.9.10:
  *
- * - Acknowledged messages are in the stream again, up to 514 of 600 after one `kill -9`; the consumer is past them and will deliver none.
- *   They are removed; one of them may be missing in the server's index of subjects.
- * - The stream ends before what the consumer has delivered: what is published then gets numbers that the consumer is past. The consumer
- *   is made anew, and delivers all that the stream has.
- * - The consumer waits for acknowledgements of messages that are gone, and delivers nothing, for ever: made anew as well.
+ * - Acknowledged messages are in the stream again, up to 514 of 600 after one `kill -9`. The consumer is past them and will not
+ * deliver them. They are removed; one of them may be missing in the server's index of subjects.
+ * - The stream ends before the last message that the consumer has delivered. New messages get numbers that the consumer has
+ * passed. The consumer is made anew and delivers everything in the stream.
+ * - The consumer waits for acknowledgements of messages that no longer exist, and delivers nothing, forever. It is made anew too.
  *
- * What is delivered twice by that changes nothing, since whatever a task does may be done twice.
+ * Messages may be delivered twice because of this. That does no harm, since every task may be done twice.
  */
 export function createMender(options: MenderOptions): () => Promise<Mending> {
   const { manager, names, ackWaitMs, now = () => performance.now() } = options;
@@ -46,7 +46,7 @@ export function createMender(options: MenderOptions): () => Promise<Mending> {
       await options.repair();
       return { removed: 0, rebuilt: true };
     }
-    // Asked after the consumer: a stream's last number only grows.
+    // Asked after the consumer, because the last number of a stream only grows.
     const { state } = await manager.streams.info(names.tasksStream);
     if (state.last_seq < consumer.delivered.stream_seq || stalled(stage, consumer)) {
       await rebuild(stage);
@@ -72,7 +72,7 @@ export function createMender(options: MenderOptions): () => Promise<Mending> {
     await options.repair();
   }
 
-  /** Removes messages of a stage up to the stream's number `end`: all of them were acknowledged. */
+  /** Removes the messages of a stage up to the stream's number `end`. All of them were acknowledged. */
   async function removeStranded(stage: Stage, end: number): Promise<number> {
     let removed = 0;
     for (let from = 1; removed < MOST_REMOVED; removed += 1) {
@@ -86,7 +86,7 @@ export function createMender(options: MenderOptions): () => Promise<Mending> {
 
   const nextOf = (stage: Stage, from: number) => messageAt({ seq: from, next_by_subj: names.stageSubjects(stage) });
 
-  /** The stream's first message, where it is of this stage: the index of subjects may lack it. */
+  /** The stream's first message, if it belongs to this stage: the index of subjects may lack it. */
   async function firstIfOf(stage: Stage): Promise<StoredMsg | undefined> {
     const first = await messageAt({ seq: 1, next_by_subj: '>' });
     return first?.subject.startsWith(names.stageSubjects(stage).replace('>', '')) === true ? first : undefined;
@@ -108,7 +108,7 @@ export function createMender(options: MenderOptions): () => Promise<Mending> {
   };
 }
 
-/** The last number up to which every message was acknowledged. */
+/** The number up to which every message was acknowledged. */
 function endOfAcknowledged(consumer: ConsumerInfo): number {
   return consumer.num_ack_pending === 0 ? consumer.delivered.stream_seq : consumer.ack_floor.stream_seq;
 }

@@ -9,7 +9,7 @@ import type { Lease } from './lease.js';
 const CONFIRM_TIMEOUT_MS = 2_000;
 const CONFIRM_TRIES = 3;
 
-/** On a message that was given back: the attempts before that, and the error that ended the last of them. */
+/** Headers of a message that was given back: the attempts so far, and the error of the last one. */
 const ATTEMPTS_HEADER = 'Xaigrid-Attempts';
 const ERROR_HEADER = 'Xaigrid-Error';
 
@@ -19,14 +19,14 @@ const REFUSE = '-NAK';
 
 export interface TaskMessage {
   readonly sequence: number;
-  /** Tells the server that the work goes on, and waits for its word that it heard. */
+  /** Tells the server that the work continues, and waits for its confirmation. */
   readonly sayWorking: (timeoutMs: number) => Promise<unknown>;
   readonly held: (stage: Stage, lease: Lease) => HeldDelivery;
 }
 
 /**
- * A message of the stream and what can be said about it. Everything is said as a request, which the server confirms: for an
- * acknowledgement that is what `ackAck()` does, and a confirmed `working()` is how a lost lease is noticed.
+ * A message of the stream, and the operations on it. Each operation is a request that the server confirms. For an acknowledgement
+ * this is what `ackAck()` does; a confirmed `working()` shows a lost lease.
  */
 export function readMessage(message: Msg, connection: NatsConnection, client: JetStreamClient): TaskMessage {
   const address = message.reply ?? '';
@@ -45,7 +45,7 @@ export function readMessage(message: Msg, connection: NatsConnection, client: Je
     }
   };
 
-  /** A copy carries the true count of attempts, which `nak()` cannot: giving back is not a failed attempt. */
+  /** A copy carries the true count of attempts, which `nak()` cannot: giving back is no failed attempt. */
   const giveBack: HeldDelivery['giveBack'] = async (used) => {
     try {
       await client.publish(message.subject, message.data, { headers: givenBackHeaders(used), timeout: CONFIRM_TIMEOUT_MS });
@@ -60,7 +60,7 @@ export function readMessage(message: Msg, connection: NatsConnection, client: Je
     sequence,
     sayWorking: (timeoutMs) => say(WORKING, timeoutMs),
     held(stage, lease) {
-      // Whoever holds the message no more says nothing more of it: another may have it.
+      // Once the message is lost, nothing more is sent about it: another consumer may have it.
       const last = async (said: Promise<void>): Promise<void> => {
         await said;
         lease.end();
@@ -80,8 +80,8 @@ export function readMessage(message: Msg, connection: NatsConnection, client: Je
 }
 
 /**
- * `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.…`, or with `<domain>.<account>` after `ACK`, as newer servers may
- * send it (NATS ADR-15).
+ * Parses `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.…`, or the form of newer servers with `<domain>.<account>` after
+ * `ACK` (NATS ADR-15).
  */
 export function readAcknowledgeAddress(address: string): { readonly deliveries: number; readonly sequence: number } {
   const tokens = address.split('.');
@@ -105,7 +105,7 @@ function earlierAttempts(found: MsgHdrs | undefined): { readonly attempts: numbe
 function givenBackHeaders({ attempts, error }: { readonly attempts: number; readonly error?: PlainError }): MsgHdrs {
   const found = headers();
   found.set(ATTEMPTS_HEADER, String(attempts));
-  // Encoded: a header may hold neither line breaks nor letters beyond ASCII.
+  // Encoded, because a header may contain neither line breaks nor characters beyond ASCII.
   if (error !== undefined) found.set(ERROR_HEADER, `${error.code} ${encodeURIComponent(error.message.slice(0, 2_000))}`);
   return found;
 }

@@ -1,14 +1,14 @@
 import type { Stage } from '@xaigrid/contracts';
 import { XaigridError } from '@xaigrid/contracts';
 
-/** How everything of one installation is called on NATS. */
+/** The names of everything that belongs to one installation on NATS. */
 export interface Names {
   readonly tasksStream: string;
   readonly deadLettersStream: string;
   readonly taskSubject: (stage: Stage, runId: string) => string;
-  /** The tasks of a run, of all stages. */
+  /** The subjects of a run's tasks, of all stages. */
   readonly runSubjects: (runId: string) => string;
-  /** All tasks of a stage, and whatever else somebody puts there. */
+  /** The subjects of all tasks of a stage, and of whatever else is published there. */
   readonly stageSubjects: (stage: Stage) => string;
   readonly consumer: (stage: Stage) => string;
   readonly deadLetterSubject: (stage: Stage) => string;
@@ -17,7 +17,10 @@ export interface Names {
   readonly eventSubjects: string;
 }
 
-/** @throws XaigridError `ENVIRONMENT_INVALID` when the prefix cannot stand in a subject or a stream's name */
+/**
+ * The names for a prefix.
+ * @throws XaigridError `ENVIRONMENT_INVALID` if the prefix is not allowed in a subject or in the name of a stream
+ */
 export function namesFor(prefix = 'XAIGRID'): Names {
   if (!/^[A-Za-z0-9_-]+$/.test(prefix)) {
     throw new XaigridError(

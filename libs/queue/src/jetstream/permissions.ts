@@ -1,18 +1,18 @@
 import { reasonOf } from '../notice.js';
 
-/** What a NATS user was refused. */
+/** The permission that a NATS user lacks. */
 interface Refusal {
   /** `may not publish to "XAIGRID.tasks.explain.run"` */
   readonly what: string;
   readonly todo: string;
 }
 
-/** `$JS.ACK.<stream>.<consumer>.<numbers …>`: the numbers are of one delivery, the right is for all. */
+/** `$JS.ACK.<stream>.<consumer>.<numbers …>`. The numbers belong to one delivery, but the permission is for all. */
 const ACKNOWLEDGEMENT = /^(\$JS\.ACK\.(?:\w+\.\w+\.)?[\w-]+_TASKS\.\w+)\..*/;
 
 /**
- * What the server's refusal was about, from its own words: clients wrap the error in others that look like a server without
- * JetStream or one that does not answer. Undefined for all other errors.
+ * What the server refused, from its own message. Clients wrap the error in others that look like a server without JetStream, or
+ * like one that does not answer. Undefined for all other errors.
  */
 export function refusalIn(error: unknown): Refusal | undefined {
   const [, action, subject] = /permissions violation for (publish|subscription) to "([^"]+)"/i.exec(reasonOf(error)) ?? [];
@@ -24,7 +24,7 @@ export function refusalIn(error: unknown): Refusal | undefined {
   };
 }
 
-/** The reason of an error in one clause; of a refusal, with what to do. */
+/** The reason of an error in one clause. For a refusal it includes what to do. */
 export function plainReason(error: unknown): string {
   const refusal = refusalIn(error);
   return refusal === undefined ? reasonOf(error) : `${refusal.what}; ${refusal.todo}`;

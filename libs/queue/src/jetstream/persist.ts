@@ -10,15 +10,15 @@ const LONGEST_PAUSE_MS = 2_000;
 
 export interface Persistence {
   readonly link: Link;
-  /** Recreates streams and consumers where they are missing. */
+  /** Recreates missing streams and consumers. */
   readonly repair: () => Promise<void>;
   readonly patienceMs: number;
 }
 
 /**
- * Does something again until NATS answers, repairing streams and consumers in between: a server that restarts, even with
- * its storage gone, is only a delay.
- * @throws XaigridError `QUEUE_UNREACHABLE` when patience ends, the connection is closed or permission is missing
+ * Repeats an operation until NATS answers, and repairs streams and consumers in between. So a server that restarts, even with
+ * lost storage, only causes a delay.
+ * @throws XaigridError `QUEUE_UNREACHABLE` if the time is over, the connection is closed or permission is missing
  */
 export async function persist<Value>(
   work: () => Promise<Value>,

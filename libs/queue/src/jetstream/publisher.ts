@@ -6,8 +6,8 @@ import type { Names } from './names.js';
 import { persist, type Persistence } from './persist.js';
 
 /**
- * Unacknowledged publications at a time. With nats-server 2.9.10 and its file storage on the same 2 cores: 16 → 13 000 tasks
- * a second, 64 → 18 000, 256 → 20 000, 1024 → 11 000.
+ * The number of unacknowledged publications at a time. With nats-server 2.9.10 and its file storage on the same 2 cores: 16 → 13
+ * 000 tasks per second, 64 → 18 000, 256 → 20 000, 1024 → 11 000.
  */
 const WINDOW = 256;
 const ACKNOWLEDGE_TIMEOUT_MS = 5_000;
@@ -17,7 +17,7 @@ export interface Publication {
   readonly deduplicationId?: string;
 }
 
-/** Publishes in order, each task acknowledged by the server; an unacknowledged one is sent again under the same id. */
+/** Publishes tasks in order. The server acknowledges each task; an unacknowledged one is sent again under the same id. */
 export async function publishTasks(
   publications: readonly Publication[],
   { client, names, persistence }: { readonly client: JetStreamClient; readonly names: Names; readonly persistence: Persistence },
@@ -32,7 +32,7 @@ export async function publishTasks(
   });
   let next = 0;
   let failed = false;
-  // Each lane sends when its last message is acknowledged; lanes take messages in order, so they are sent in order.
+  // Each lane sends when its last message is acknowledged. Lanes take messages in order, so messages are sent in order.
   const lane = async (): Promise<void> => {
     for (;;) {
       const message = failed ? undefined : messages[next++];

@@ -9,32 +9,32 @@ export interface PullRequest {
   readonly connection: NatsConnection;
   readonly stream: string;
   readonly consumer: string;
-  /** Messages wanted; they come one by one, as there are some. */
+  /** The number of wanted messages. They arrive one by one, as they become available. */
   readonly batch: number;
   readonly onMessage: (message: Msg) => void;
-  /** The server keeps the request for so long. */
+  /** How long the server keeps the request. */
   readonly expiresMs: number;
   /**
-   * Ends the pull early. A message that the server was handing over at that moment may then reach nobody until its lease has
-   * ended, which counts as an attempt: whoever has `expiresMs` to spare waits for the answer instead.
+   * Ends the pull early. A message that the server was just handing over may then reach nobody until its lease has ended, which
+   * counts as an attempt. A caller that can wait `expiresMs` should wait for the answer instead.
    */
   readonly abandoned: AbortSignal;
-  /** After a reconnection the server has forgotten the request. */
+  /** Needed because the server forgets the request at a reconnection. */
   readonly onReconnect: (listener: () => void) => () => void;
 }
 
-/** Why no more messages come of this pull. */
+/** Why this pull gives no more messages. */
 export type PullEnd =
-  /** All came, or there were no more in time. */
+  /** All have arrived, or there were no more in time. */
   | { readonly kind: 'over' }
-  /** No answer at all, or one that says the consumer is gone: it may have to be made again. */
+  /** There was no answer, or one that says that the consumer is gone. It may have to be made again. */
   | { readonly kind: 'interrupted'; readonly reason: string };
 
 /**
- * Pulls messages: the wire protocol of `consumer.fetch()`, with two differences. It always ends with the server's answer
- * where that can be had, since the server looks for interest first and sends a moment later: unsubscribing in between makes
- * a message vanish. And it has no client-side heartbeat, which an event loop that was busy for seconds would take for a dead
- * server, dropping the message that has just arrived.
+ * Pulls messages with the wire protocol of `consumer.fetch()`, with two differences. It always ends with the server's answer if
+ * one can be had: the server checks for interest first and sends a moment later, so unsubscribing in between would make a message
+ * vanish. And it has no client-side heartbeat: after an event loop that was busy for seconds, a heartbeat would take the server
+ * for dead and drop the message that has just arrived.
  */
 export function pullMessages(request: PullRequest): Promise<PullEnd> {
   const { connection, abandoned, batch, expiresMs } = request;
@@ -44,7 +44,7 @@ export function pullMessages(request: PullRequest): Promise<PullEnd> {
     const subscription = connection.subscribe(inbox, {
       callback: (error, message) => {
         if (error !== null) fail(error);
-        // Statuses come to the inbox itself, messages under their own subject.
+        // Statuses arrive at the inbox itself, messages under their own subject.
         else if (message.subject === inbox) settle(readStatus(message));
         else {
           left -= 1;

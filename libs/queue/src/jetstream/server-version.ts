@@ -1,6 +1,6 @@
 /**
- * Whether dropping the tasks of one run is safe. Before 2.10.11 a filtered purge can leave other messages of a consumer with
- * a wider filter undelivered; there the tasks of a cancelled run stay, and workers acknowledge and skip them.
+ * Whether it is safe to drop the tasks of one run. Before 2.10.11, a filtered purge can leave other messages of a consumer with a
+ * wider filter undelivered. With such servers, the tasks of a cancelled run stay, and workers acknowledge and skip them.
  */
 export function canPurgeByRun(version: string | undefined): boolean {
   const [major = 0, minor = 0, patch = 0] = (version ?? '').split(/[.-]/).map(Number);

@@ -2,14 +2,17 @@ import { XaigridError } from '@xaigrid/contracts';
 import type { NatsAuthentication } from './options.js';
 
 export interface ServerList {
-  /** `host:port` without login: safe to print. */
+  /** `host:port` without a login, safe to print. */
   readonly addresses: readonly string[];
-  /** The login found in the first address that has one. */
+  /** The login in the first address that has one. */
   readonly authentication: NatsAuthentication | undefined;
   readonly encrypted: boolean;
 }
 
-/** @throws XaigridError `ENVIRONMENT_INVALID` for an address that is not one; the message never shows a login. */
+/**
+ * Parses server addresses.
+ * @throws XaigridError `ENVIRONMENT_INVALID` for an invalid address. The message never shows a login.
+ */
 export function readServers(servers: string | readonly string[]): ServerList {
   const texts = (typeof servers === 'string' ? servers.split(',') : servers)
     .map((text) => text.trim())

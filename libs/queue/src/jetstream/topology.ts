@@ -23,8 +23,8 @@ export interface TopologyOptions {
 }
 
 /**
- * Makes the streams and consumers that are missing, as at first use and after NATS lost its storage, and gives existing
- * consumers this process's `ack_wait`. Several processes may do so at once.
+ * Makes missing streams and consumers, as at first use and after NATS lost its storage. Existing consumers get this process's
+ * `ack_wait`. Several processes may do so at once.
  */
 export async function ensureTopology(manager: JetStreamManager, options: TopologyOptions): Promise<void> {
   const { names, replicas } = options;
@@ -65,7 +65,7 @@ async function ensureStream(
       `The NATS stream ${wanted.name} has the retention "${retention}" but "${String(wanted.retention)}" is needed; delete it or choose another queue prefix.`,
     );
   }
-  // A stage that this version added, or that an older one did not know.
+  // A stage that this version added, or that an older version did not know.
   if (wanted.subjects.some((subject) => !subjects.includes(subject))) {
     await manager.streams.update(wanted.name, { subjects: [...new Set([...subjects, ...wanted.subjects])] });
   }
@@ -74,10 +74,10 @@ async function ensureStream(
 async function ensureConsumer(manager: JetStreamManager, stage: Stage, { names, ackWaitMs }: TopologyOptions): Promise<void> {
   const adjustable = {
     ack_wait: nanos(ackWaitMs),
-    // No bound here: a message beyond `max_deliver` would stay in the stream unseen, and 2.9 says so only in an advisory
-    // that may be lost. The consumer that gets the attempt after the last one makes the task a dead letter instead.
+    // No bound here. A message beyond `max_deliver` would stay in the stream unseen; server 2.9 reports it only in an advisory,
+    // which may be lost. Instead, the consumer that gets the attempt after the last one makes the task a dead letter.
     max_deliver: -1,
-    // Tasks that rest before their next attempt count as pending; no number of them shall hold up the others.
+    // Tasks that wait for their next attempt count as pending. They must not hold up others, however many they are.
     max_ack_pending: -1,
   };
   const stream = names.tasksStream;
@@ -88,7 +88,7 @@ async function ensureConsumer(manager: JetStreamManager, stage: Stage, { names, 
       filter_subject: names.stageSubjects(stage),
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
-      // One pull per idle slot of every worker; the default of 512 is a hundred workers.
+      // One pull per idle slot of every worker. The default of 512 would be enough for a hundred workers.
       max_waiting: 16_384,
       ...adjustable,
     });
@@ -99,8 +99,8 @@ async function ensureConsumer(manager: JetStreamManager, stage: Stage, { names, 
 }
 
 /**
- * Several processes may add at once: whoever is refused looks whether it is there now. Server 2.9.10 refuses the slower one
- * in various words, "subjects overlap with an existing stream" among them.
+ * Adds something that several processes may add at once: a process that is refused checks whether it exists now. Server 2.9.10
+ * refuses the slower process with various messages, such as "subjects overlap with an existing stream".
  */
 async function addUnlessFound<Info>(add: () => Promise<Info>, lookUp: () => Promise<Info | undefined>): Promise<Info> {
   try {
@@ -119,7 +119,7 @@ async function addUnlessFound<Info>(add: () => Promise<Info>, lookUp: () => Prom
   }
 }
 
-/** @returns undefined when the stream or the consumer is not there */
+/** @returns undefined if the stream or the consumer does not exist */
 export async function unlessMissing<Value>(lookup: Promise<Value>): Promise<Value | undefined> {
   try {
     return await lookup;
@@ -133,7 +133,7 @@ function hasCode(error: unknown, code: number): boolean {
   return error instanceof JetStreamApiError && error.code === code;
 }
 
-/** Runs `work` once for all who ask while it runs. */
+/** Shares one run of `work` among all callers that ask while it runs. */
 export function singleFlight(work: () => Promise<void>): () => Promise<void> {
   let flight: Promise<void> | undefined;
   return () => {

@@ -3,8 +3,8 @@ import { reasonOf } from '../notice.js';
 import { refusalIn } from './permissions.js';
 
 /**
- * One sentence for a connection that could not be made: where, why, what to do. It never shows a login.
- * @param certificate what the server did about the client certificate, where that is the reason
+ * The error of a connection that could not be made, in one sentence: where, why, what to do. It never shows a login.
+ * @param certificate what the server did about the client certificate, if that is the reason
  */
 export function unreachableError(addresses: readonly string[], error: unknown, certificate?: 'wanted' | 'refused'): XaigridError {
   const where = addresses.join(', ');
@@ -12,13 +12,13 @@ export function unreachableError(addresses: readonly string[], error: unknown, c
   return new XaigridError('QUEUE_UNREACHABLE', `Cannot use NATS at ${where} (${why}); ${todo}.`, { cause: error });
 }
 
-/** Words of sockets, of the client (`undefined error`: closed without a reason) and of the server for what passes by itself. */
+/** Messages of sockets, of the client (`undefined error`: closed without a reason) and of the server for temporary errors. */
 const AWAY =
   /ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|refused|reset|timeout|disconnect|undefined error|closed|hang up|temporarily unavailable|insufficient (?:storage )?resources/i;
 
 /**
- * Whether an error of ours says that NATS is away or starting, so that waiting helps; and not that it refuses the login, the right or the
- * encryption, or has no JetStream, which only a person can mend.
+ * Whether one of our errors says that NATS is unreachable or starting, so that waiting helps. False if it refuses the login, the
+ * permission or the encryption, or has no JetStream: only a person can fix those.
  */
 export function isQueueAway(error: unknown): boolean {
   if (!(error instanceof XaigridError) || error.code !== 'QUEUE_UNREACHABLE' || error.cause === undefined) return false;
@@ -28,7 +28,7 @@ export function isQueueAway(error: unknown): boolean {
   return AWAY.test(reasonOf(cause));
 }
 
-/** By the names of the client's errors: the client itself is loaded only where there is a NATS. */
+/** Recognised by the names of the client's errors, because the client is loaded only for a NATS queue. */
 function refusesLogin(error: unknown): boolean {
   return error instanceof Error && ['AuthorizationError', 'UserAuthenticationExpiredError'].includes(error.name);
 }

@@ -7,18 +7,19 @@ import type { WorkQueue } from '../work-queue.js';
 import { createDuplicates } from './duplicates.js';
 import { closedError, createMemoryStage, type MemoryStage } from './stage.js';
 
+/** The options of a queue in memory. */
 export interface MemoryQueueOptions extends AttemptOptions {
-  /** Tasks that may wait per stage before `publish` waits for consumers; default 100 000 (about 20 MB). */
+  /** The tasks that may wait per stage before `publish` waits for consumers. Default 100 000 (about 20 MB). */
   readonly capacity?: number;
-  /** How long a `deduplicationId` is remembered; default 2 minutes, as in JetStream. */
+  /** How many milliseconds a `deduplicationId` is remembered. Default 2 minutes, as in JetStream. */
   readonly deduplicationWindowMs?: number;
   readonly onNotice?: NoticeListener;
 }
 
 /**
- * The work queue of one process: what is on it ends with the process. Same attempts, dead letters, drain and stop as the
- * JetStream adapter; a delivery is lost only by `stop`, since whoever holds it lives and dies with the queue. No timer
- * remains after `close`.
+ * The work queue of one process. Its tasks end with the process. Attempts, dead letters, drain and stop are the same as in the
+ * JetStream adapter. A delivery is lost only by `stop`, because its holder lives and dies with the queue. No timer remains after
+ * `close`.
  */
 export function createMemoryQueue(options: MemoryQueueOptions = {}): WorkQueue {
   const policy = attemptPolicy(options);
@@ -88,7 +89,7 @@ export function createMemoryQueue(options: MemoryQueueOptions = {}): WorkQueue {
       for (const listener of listeners) queueMicrotask(() => tell(listener, event));
     },
     listen(onEvent) {
-      // One wrapper a call: the same function may listen twice, and each listening ends by itself.
+      // One wrapper per call: the same function may listen twice, and each subscription ends by itself.
       const listener = (event: RunEvent): void => onEvent(event);
       listeners.add(listener);
       return Promise.resolve(() => {

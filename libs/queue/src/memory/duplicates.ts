@@ -1,12 +1,12 @@
-/** Remembers ids for a while, as a JetStream stream does; forgets when asked something, so that it needs no timer. */
+/** Remembers ids for a while, as a JetStream stream does. It forgets old ids at each question, so it needs no timer. */
 export interface Duplicates {
-  /** @returns true when the id was seen within the window; remembers it otherwise. */
+  /** @returns true if the id was seen within the window. Otherwise it is remembered. */
   readonly seen: (id: string) => boolean;
 }
 
-/** @param now milliseconds of a clock that never goes back */
+/** @param now the milliseconds of a clock that never goes back */
 export function createDuplicates({ windowMs, now }: { readonly windowMs: number; readonly now: () => number }): Duplicates {
-  // A map keeps its insertion order: the oldest ids come first.
+  // A map keeps its insertion order, so the oldest ids come first.
   const seenAt = new Map<string, number>();
   return {
     seen(id) {

@@ -1,4 +1,4 @@
-/** A first-in, first-out list whose `shift` costs the same however long it is. */
+/** A first-in, first-out list. `shift` costs the same for any length. */
 export interface Fifo<Item> {
   readonly length: () => number;
   readonly push: (item: Item) => void;
@@ -20,7 +20,7 @@ export function createFifo<Item>(): Fifo<Item> {
         items[head] = undefined;
         head += 1;
       }
-      // The taken part goes once it is the larger one: each item is moved once on average.
+      // The taken part is dropped once it is the larger one. Each item is moved once on average.
       if (head > 1024 && head * 2 > items.length) {
         items = items.slice(head);
         head = 0;

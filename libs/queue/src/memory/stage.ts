@@ -6,12 +6,15 @@ import { encodeTask } from '../task-message.js';
 import type { Consumer, QueueDepth, StageTraffic } from '../work-queue.js';
 import { createFifo } from './fifo.js';
 
-/** Handlers that never leave the microtask queue would starve timers and signals: after so many the event loop has a turn. */
+/**
+ * After this many deliveries, the event loop gets a turn. Handlers that stay in the microtask queue would otherwise block timers
+ * and signals.
+ */
 const DELIVERIES_PER_TURN = 256;
 
 interface Entry {
   readonly task: Task;
-  /** Attempts made so far. */
+  /** The number of attempts so far. */
   readonly attempts: number;
   readonly error?: PlainError;
 }
@@ -21,7 +24,7 @@ interface StageConsumer {
   readonly concurrency: number;
 }
 
-/** The tasks of one stage and who takes them. */
+/** The tasks of one stage, and their consumers. */
 export interface MemoryStage {
   /** Waits while `capacity` tasks are waiting. */
   readonly push: (task: Task) => Promise<void>;
@@ -37,7 +40,7 @@ export function createMemoryStage(capacity: number): MemoryStage {
   const ready = createFifo<Entry>();
   const delayed = new Map<NodeJS.Timeout, Entry>();
   const publishers = createFifo<() => void>();
-  /** Tasks of each run that are not done. */
+  /** The number of unfinished tasks of each run. */
   const tasksByRun = new Map<string, number>();
   let consumers: readonly StageConsumer[] = [];
   let turn = 0;
@@ -75,7 +78,7 @@ export function createMemoryStage(capacity: number): MemoryStage {
     }
   }
 
-  /** Consumers take turns, so that several share the work. */
+  /** Consumers take turns, so that they share the work. */
   function nextFree(): StageConsumer | undefined {
     for (let left = consumers.length; left > 0; left -= 1) {
       turn = (turn + 1) % consumers.length;
@@ -92,7 +95,7 @@ export function createMemoryStage(capacity: number): MemoryStage {
       error: entry.error,
       read: () => task,
       payload: () => new TextEncoder().encode(encodeTask(task)),
-      // The holder lives in the same process as the queue: a lease ends only when it is given back.
+      // The holder is in the same process as the queue, so a lease ends only when it is given back.
       lost: () => false,
       remove: () => {
         count(task, -1);
@@ -147,7 +150,7 @@ export function createMemoryStage(capacity: number): MemoryStage {
       return lifecycle;
     },
     depth,
-    // A consumer here asks for as much as it may hold, all the time.
+    // A consumer here always requests as much as it can hold.
     traffic: () => ({ ...depth(), requests: consumers.length, deliveries }),
     tasksOf: (runId) => tasksByRun.get(runId) ?? 0,
     discard(runId) {

@@ -4,9 +4,9 @@ import type { HttpApp, HttpParts } from '../http-app.js';
 import { serveOperation } from '../serve-operation.js';
 import type { UploadFolder } from '../upload-folder.js';
 
-/** Files that runs need, by their content. */
+/** The routes of files that runs need, identified by content. */
 export function addArtifactRoutes(parent: HttpApp, { artifacts }: HttpParts, uploads: UploadFolder): void {
-  // A scope of its own, because only here a body is passed on as it comes.
+  // A scope of its own, because only here a body is passed on unparsed.
   void parent.register((app: HttpApp, _options, done) => {
     app.addContentTypeParser('application/octet-stream', (_request, payload, parsed) => {
       parsed(null, payload);

@@ -5,7 +5,7 @@ import type { HttpApp, HttpParts } from '../http-app.js';
 import type { ProgressHub } from '../progress-hub.js';
 import { serveOperation } from '../serve-operation.js';
 
-/** A run's progress as it happens. */
+/** The route of a run's progress as it happens. */
 export function addEventRoute(app: HttpApp, { control }: HttpParts, hub: ProgressHub, options: EventStreamOptions = {}): void {
   serveOperation(
     app,

@@ -4,14 +4,14 @@ import { encodeNpy, sizeOf } from '@xaigrid/tensor';
 import type { HttpApp, HttpParts } from '../http-app.js';
 import { serveOperation } from '../serve-operation.js';
 
-/** Maps one answer holds at most: the rest is fetched by further requests, so that memory stays bounded. */
+/** The most maps in one answer, so that memory stays bounded. Further requests fetch the rest. */
 const MOST_MAPS = 1_000;
 const MOST_BYTES = 32 * 1024 * 1024;
 const MOST_RECORDS = 10_000;
 
 const npy = 'application/octet-stream';
 
-/** Explanation maps and the samples they are about, as .npy. */
+/** The routes of explanation maps and their samples, as .npy. */
 export function addMapRoutes(app: HttpApp, { control }: HttpParts): void {
   serveOperation(app, operations.maps, async ({ params: { id, ordinal }, query, reply }) => {
     assertNotEmpty(query);
@@ -48,7 +48,7 @@ interface Range {
   readonly end: number;
 }
 
-/** As many maps from `start` on as one answer may hold. The first one tells how large they are. */
+/** As many maps from `start` on as one answer may hold. The first map tells how large they are. */
 async function boundedMaps(
   control: Pick<RunControl, 'maps'>,
   { id, ordinal, start, end }: Range,

@@ -3,10 +3,10 @@ import { encodeNpz, tensorOf } from '@xaigrid/tensor';
 import type { HttpApp, HttpParts } from '../http-app.js';
 import { serveOperation } from '../serve-operation.js';
 
-/** Samples whose predictions one answer holds at most: of 1000 classes 4 MB. */
+/** The most samples in one answer with predictions: 4 MB for 1000 classes. */
 const MOST_PREDICTIONS = 1_000;
 
-/** What an evaluation is about, and the model's stored outputs on its samples. */
+/** The routes of an evaluation's details, and of the model's stored outputs on its samples. */
 export function addPredictionRoutes(app: HttpApp, { control }: HttpParts): void {
   serveOperation(app, operations.evaluation, ({ params: { id, ordinal } }) => control.evaluation(id, ordinal));
 

@@ -4,14 +4,14 @@ import type { HttpApp, HttpParts } from '../http-app.js';
 import type { MetricsRegistry } from '../metrics.js';
 import { serveOperation } from '../serve-operation.js';
 
-/** A store that takes longer than this to answer counts as down. */
+/** A store that takes longer to answer counts as down. */
 const PATIENCE_MS = 5_000;
-/** Probes come often and from several sides; the store is asked at most this often. */
+/** Probes come often and from several sides. The store is asked at most once per this time. */
 const KEEP_MS = 1_000;
 
 type Health = z.output<typeof operations.healthz.answer>;
 
-/** For what watches the process: whether its parts are up, and numbers for Prometheus. */
+/** The routes for monitoring: whether the parts of the process are up, and numbers for Prometheus. */
 export function addProbeRoutes(app: HttpApp, { control, queue }: HttpParts, metrics: MetricsRegistry): void {
   let known: { readonly until: number; readonly store: Promise<boolean> } | undefined;
 

@@ -11,10 +11,10 @@ import { formatTable } from '@xaigrid/report';
 import type { HttpApp, HttpParts } from '../http-app.js';
 import { serveOperation, type Asked } from '../serve-operation.js';
 
-/** Runs that one table may have beside its first. */
+/** The most runs that one table may have besides its first. */
 const MOST_RUNS = 100;
 
-/** The table of one or several runs, and the scores of single samples. */
+/** The routes of the table of one or several runs, and of the scores of single samples. */
 export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
   serveOperation(app, operations.table, async ({ params, query, reply }) => {
     const { with: others = [], format, ...selection } = query;
@@ -35,7 +35,7 @@ export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
 
   serveOperation(app, operations.scores, async ({ params, query, request, reply }) => {
     const filter = filterOf(query);
-    // One more than asked for tells whether there is another page.
+    // One more than requested, to know whether there is another page.
     const scores = await control.scores(params.id, { ...filter, limit: filter.limit + 1 });
     if (scores.length <= filter.limit) return { scores };
     const next = nextPage(request.url, filter);

@@ -8,7 +8,7 @@ import { abortedWhenGone } from '../client-gone.js';
 
 type SubmittedBody = Asked<typeof operations.submitRun>['body'];
 
-/** Starts, lists, shows, cancels, resumes and removes runs. */
+/** The routes that start, list, show, cancel, resume and remove runs. */
 export function addRunRoutes(app: HttpApp, { control, artifacts }: HttpParts, specFolder: SpecFolder | undefined): void {
   serveOperation(
     app,
