@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes .env: .env.example with a random secret wherever it has none. Leaves an existing .env alone.
+# Writes .env: a copy of .env.example with a random secret for each variable without a value. An existing .env stays as it is.
 set -eu
 cd "$(dirname "$0")"
 umask 077

@@ -1,13 +1,13 @@
 /**
- * Asks the registry for known vulnerabilities of what runs in production: node infra/npm/audit.mjs
+ * Asks the registry for known vulnerabilities of the production dependencies: node infra/npm/audit.mjs
  *
- * Fails for each that audit-exceptions.json does not explain, and for each explanation that is no longer needed. A registry that
- * cannot be asked, as partial mirrors cannot, is said and is no failure.
+ * It fails for each vulnerability that audit-exceptions.json does not explain, and for each explanation that is no longer needed.
+ * If the registry cannot answer, as partial mirrors cannot, it says so and does not fail.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Advisory (`GHSA-…`) to why it does not concern xaigrid. */
+/** For each accepted advisory (`GHSA-…`): why it does not concern xaigrid. */
 const exceptions = JSON.parse(readFileSync(new URL('audit-exceptions.json', import.meta.url), 'utf8'));
 
 const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], { encoding: 'utf8', shell: process.platform === 'win32' });
@@ -19,7 +19,7 @@ if (report?.vulnerabilities === undefined) {
 
 const found = new Map();
 for (const { via } of Object.values(report.vulnerabilities)) {
-  // The others name a package further down, which has its own entry.
+  // The other entries name a package further down, which has its own entry.
   for (const advisory of via.filter((entry) => typeof entry === 'object')) found.set(advisory.url.split('/').at(-1), advisory);
 }
 const unexplained = [...found].filter(([id]) => exceptions[id] === undefined);

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# Builds TensorFlow's own library for the engine tensorflow: the addon of @tensorflow/tfjs-node from source, against libtensorflow
-# out of PyPI's tensorflow wheel. The package's own install script takes the library from a server that many machines do not reach.
-# Usage: npm run tensorflow:native [WHEEL]    WHEEL: what pip is asked for, default tensorflow-cpu==2.15.1
-# Needs: Linux on x64, python3 with pip and venv, g++, make, Node's headers (Debian: libnode-dev; or NODE_HEADERS=FOLDER that has include/node).
-# `npm ci` takes it away again. TENSORFLOW_NATIVE_CACHE=FOLDER keeps what is built, and the next build of the same versions copies it.
+# Builds TensorFlow's native library for the engine tensorflow: the addon of @tensorflow/tfjs-node from source, against
+# libtensorflow from the tensorflow wheel on PyPI. The package's own install script downloads the library from a server that many
+# machines cannot reach.
+# Usage: npm run tensorflow:native [WHEEL] WHEEL: the requirement for pip, default tensorflow-cpu==2.15.1
+# Needs: Linux on x64, python3 with pip and venv, g++, make, Node's headers (Debian: libnode-dev; or NODE_HEADERS=FOLDER with
+# include/node).
+# `npm ci` removes it again. With TENSORFLOW_NATIVE_CACHE=FOLDER the result is kept, and the next build of the same versions
+# copies it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 wheel=${1:-tensorflow-cpu==2.15.1}
-# Where `npm ci` puts it when its own script succeeds.
+# The place where `npm ci` puts it if its own script succeeds.
 package=node_modules/@tensorflow/tfjs-node
 
 missing=()
@@ -31,9 +34,9 @@ else
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
 
-  # 2. libtensorflow and its headers, out of the wheel.
+  # 2. libtensorflow and its headers, from the wheel.
   python3 -m venv "$work/venv"
-  # Of any Python: nothing of the wheel is run.
+  # Any Python will do, because nothing of the wheel is run.
   "$work/venv/bin/pip" download --quiet --disable-pip-version-check --no-deps --only-binary :all: --python-version 3.11 \
     --implementation cp --abi cp311 --platform manylinux2014_x86_64 -d "$work" "$wheel"
   rm -rf "$package/deps"
@@ -57,7 +60,7 @@ with zipfile.ZipFile(path) as wheel:
         with wheel.open(name) as source, open(to, 'wb') as target:
             shutil.copyfileobj(source, target, 1 << 20)
 PY
-  # The names that binding.gyp links; the C API is inside libtensorflow_cc.
+  # The names that binding.gyp links. The C API is inside libtensorflow_cc.
   ln -s libtensorflow_cc.so.2 "$package/deps/lib/libtensorflow.so"
   ln -s libtensorflow_framework.so.2 "$package/deps/lib/libtensorflow_framework.so"
 
@@ -65,7 +68,7 @@ PY
   bin=$PWD/node_modules/.bin
   gyp=$PWD/node_modules/@mapbox/node-pre-gyp/bin/node-pre-gyp
   (cd "$package" && PATH="$bin:$PATH" node "$gyp" install --build-from-source --nodedir="$headers" --loglevel=error)
-  # Only the compiler needs them.
+  # Only the compiler needs these.
   rm -rf "$package/build-tmp-napi-v8" "$package/deps/include"
 
   if [ -n "$kept" ]; then
@@ -76,7 +79,7 @@ PY
   fi
 fi
 
-# 4. Does it load and compute?
+# 4. Check that it loads and computes.
 node -e '
 const tf = require("@tensorflow/tfjs-node");
 const [sum] = tf.matMul([[1, 2]], [[3], [4]]).dataSync();

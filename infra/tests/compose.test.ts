@@ -14,7 +14,7 @@ const serviceSchema = z.looseObject({
 const { services } = z.looseObject({ services: z.record(z.string(), serviceSchema) }).parse(readYaml('compose/compose.yaml'));
 const ours = Object.entries(services).filter(([, { image }]) => image.startsWith('xaigrid:'));
 
-/** `.env.example` with a value wherever it has none. */
+/** `.env.example` with a value for each variable that has none. */
 const environment = new Map(
   [...readText('compose/.env.example').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [
     name,
@@ -63,7 +63,7 @@ it('waits for health where it waits for a service that goes on, and for success 
     for (const [name, { condition }] of Object.entries(depends_on)) {
       const ends = name === 'grants';
       expect(condition, name).toBe(ends ? 'service_completed_successfully' : 'service_healthy');
-      // The orchestrator's is in the image.
+      // The check of the orchestrator is in the image.
       if (!ends && name !== 'orchestrator') expect(services[name]).toHaveProperty('healthcheck');
     }
   }

@@ -6,7 +6,7 @@ import { registerMetrics } from '../../apps/orchestrator/src/http/metrics.js';
 import type { ZodTypeProvider } from '../../apps/orchestrator/src/http/zod-schemas.js';
 import { dashboards } from '../grafana/src/dashboards.js';
 
-/** What a scrape of the orchestrator brings: each series' labels, by the name of its metric. */
+/** The result of scraping the orchestrator: the labels of each series, by the name of its metric. */
 async function scrape(): Promise<Map<string, Set<string>>> {
   const app: HttpApp = fastify().withTypeProvider<ZodTypeProvider>();
   const metrics = registerMetrics(app, {

@@ -30,7 +30,7 @@ interface Call {
 
 const bodyOf = (request: IncomingMessage): Promise<unknown> => (request.method === 'POST' ? json(request) : Promise.resolve());
 
-/** A Grafana that remembers what it was asked and whether it has the folder. */
+/** A Grafana that records its requests, and that has the folder or not. */
 async function fakeGrafana({ folder }: { folder: boolean }): Promise<{ url: string; calls: Call[] }> {
   const calls: Call[] = [];
   const url = await listen((request, response) => {

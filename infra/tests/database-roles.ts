@@ -6,7 +6,7 @@ const roles = ['orchestrator', 'explainer_worker', 'metrics_worker', 'reader'] a
 export type Role = (typeof roles)[number];
 type PasswordOf = (role: Role) => string;
 
-/** Runs statements on a connection of their own. */
+/** Runs statements on a separate connection. */
 export async function run(url: string, sql: string): Promise<pg.QueryResult> {
   const client = new pg.Client(url);
   await client.connect();
@@ -24,10 +24,10 @@ export function urlOfRole(server: string, role: Role, passwordOf: PasswordOf): s
   return url.href;
 }
 
-/** Does as a superuser what `psql -f roles.sql` does. */
+/** Does what `psql -f roles.sql` does as a superuser. */
 export async function makeRoles(url: string, passwordOf: PasswordOf): Promise<void> {
   const text = await file('roles.sql');
-  // The two notations of psql that it has.
+  // The two notations of psql in the file.
   const variables = [...text.matchAll(/^\\getenv (\w+) XAIGRID_(\w+)_DATABASE_PASSWORD$/gm)];
   if (variables.map(([, , role]) => role?.toLowerCase()).join() !== roles.join()) throw new Error('roles.sql has other roles.');
   const statements = text
@@ -36,7 +36,7 @@ export async function makeRoles(url: string, passwordOf: PasswordOf): Promise<vo
   await run(url, statements);
 }
 
-/** Does as the tables' owner what `psql -f grants.sql` does. */
+/** Does what `psql -f grants.sql` does as the owner of the tables. */
 export async function grantRights(ownerUrl: string): Promise<void> {
   await run(ownerUrl, await file('grants.sql'));
 }

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Every source file of our packages, and which of them it imports, types too. */
+/** Every source file of our packages, with the files among them that it imports, for types too. */
 function importsOfAll(): Map<string, readonly string[]> {
   const files = ['libs', 'apps'].flatMap((group) =>
     readdirSync(join(repository, group), { recursive: true, encoding: 'utf8' })
@@ -23,7 +23,7 @@ function importsOfAll(): Map<string, readonly string[]> {
   );
 }
 
-/** The first circle from `file` on: the files along it, the first one again at the end. */
+/** The first circle from `file` on: the files along it, with the first one repeated at the end. */
 function circleFrom(
   file: string,
   imports: ReadonlyMap<string, readonly string[]>,

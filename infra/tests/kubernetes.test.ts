@@ -72,7 +72,7 @@ describe.each(['orchestrator', 'explainer-worker', 'metrics-worker'])('%s', (nam
   it('has time to drain, and memory to count on', () => {
     expect(spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(30);
     expect(container.resources.requests).toHaveProperty('memory');
-    // One orchestrator; workers as many as somebody else says.
+    // One orchestrator; an autoscaler or the user decides the number of workers.
     expect(spec.replicas).toBe(name === 'orchestrator' ? 1 : undefined);
   });
 });

@@ -9,12 +9,12 @@ const infra = fileURLToPath(new URL('..', import.meta.url));
 
 export const readText = (path: string): string => readFileSync(join(infra, path), 'utf8');
 
-/** Compose merges with `<<`, which is not in YAML 1.2. */
+/** Compose uses the merge key `<<`, which YAML 1.2 lacks. */
 export const readYaml = (path: string): unknown => parse(readText(path), { merge: true });
 
 const resourceSchema = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) });
 
-/** Every Kubernetes resource in a file; the file must parse without a warning. */
+/** Every Kubernetes resource in a file. The file must parse without warnings. */
 export function readResources(path: string): z.infer<typeof resourceSchema>[] {
   return parseAllDocuments(readText(path)).map((document) => {
     const problems = [...document.errors, ...document.warnings];
@@ -27,7 +27,7 @@ export const list = (folder: string): string[] => readdirSync(join(infra, folder
 
 export const isVariable = (name: string): boolean => Object.hasOwn(variables, name);
 
-/** The commands that the image has, from the packages' manifests. */
+/** The commands in the image, from the packages' manifests. */
 export function imageCommands(): string[] {
   const manifestSchema = z.looseObject({ bin: z.record(z.string(), z.string()).default({}) });
   return list('../apps').flatMap((app) =>
@@ -35,13 +35,13 @@ export function imageCommands(): string[] {
   );
 }
 
-/** The users of nats-server.conf, and the variable that each one's password comes from. */
+/** The users in nats-server.conf, with the variable of each one's password. */
 export function natsUsers(): Map<string, string> {
   const found = readText('nats/nats-server.conf').matchAll(/user: "([\w-]+)", password: \$(\w+)/g);
   return new Map([...found].map(([, user = '', variable = '']) => [user, variable]));
 }
 
-/** The roles of roles.sql that log in with a password from the environment. */
+/** The roles in roles.sql that log in with a password from the environment. */
 export function databaseRoles(): string[] {
   return [...readText('postgres/roles.sql').matchAll(/^ALTER ROLE (\w+) PASSWORD/gm)].map(([, role = '']) => role);
 }

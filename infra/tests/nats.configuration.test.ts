@@ -63,7 +63,7 @@ async function connectionOf(user: User): Promise<NatsConnection> {
 const taskOf = (stage: Stage, shardId: number): Task => ({ version: 1, stage, runId: 'run', evaluationId: 0, shardId });
 
 it('is accepted by nats-server', async () => {
-  // Debian puts it where only root's PATH leads.
+  // Debian installs it where only root's PATH leads.
   const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin` };
   const check = promisify(execFile)(process.env.NATS_SERVER ?? 'nats-server', ['-t', '-c', configuration], { env });
   await expect(check).resolves.toMatchObject({ stderr: expect.stringContaining('is valid') as string });
@@ -87,7 +87,7 @@ it('lets each service do all it does: tasks of both stages, retries, dead letter
     onDeadLetter,
     async handle({ task }) {
       if (task.shardId === 2) throw new Error('cannot be explained');
-      // Longer than the lease: the worker must be allowed to say that it goes on.
+      // Longer than the lease: the worker must be allowed to report that it continues.
       if (task.shardId === 1) await new Promise((resolve) => setTimeout(resolve, 1_500));
       await explainer.publish([{ task: taskOf('score', task.shardId) }]);
       explainer.announce({ version: 1, runId: 'run', kind: 'shard-explained', shardId: task.shardId });
@@ -122,9 +122,9 @@ it('lets each service do all it does: tasks of both stages, retries, dead letter
   const kept = await connectionOf('orchestrator');
   const answer = await kept.request('$JS.API.STREAM.INFO.XAIGRID_DEAD_LETTERS');
   expect(answer.json()).toMatchObject({ state: { messages: 2 } });
-  // What `discard` asks newer servers for.
+  // The request of `discard` to newer servers.
   expect((await kept.request('$JS.API.STREAM.PURGE.XAIGRID_TASKS')).json()).toMatchObject({ success: true });
-  // What `mend` asks for when there is something to mend.
+  // The request of `mend` when there is something to repair.
   const missing = await kept.request('$JS.API.STREAM.MSG.DELETE.XAIGRID_TASKS', '{"seq":1,"no_erase":true}');
   expect(missing.json()).toMatchObject({ error: { description: expect.stringMatching(/no message found/i) as string } });
   expect((await kept.request('$JS.API.CONSUMER.DELETE.XAIGRID_TASKS.explain')).json()).toMatchObject({ success: true });

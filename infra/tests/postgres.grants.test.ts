@@ -66,7 +66,7 @@ it('lets each service do its part of a run, and the reader see what came out', a
     }
     await explainer.maps.missing(mapSetId, start, end);
     await explainer.predictions.missing(predictionSetId, start, end);
-    // Large ones, which are stored in parts.
+    // Large maps, which are stored in parts.
     const maps = sampleMaps(start, end).map((map) => ({ ...map, data: new Float32Array(5000) }));
     const explained = { shardId, mapSetId, mapShape: [5000], maps, predictionSetId };
     await explainer.shards.completeExplain({ ...explained, predictions: samplePredictions(start, end), reused: 0 });
@@ -75,10 +75,10 @@ it('lets each service do its part of a run, and the reader see what came out', a
     await metrics.predictions.read(predictionSetId, start, end);
     await metrics.scores.missing(scoreSetIds, start, end);
     await metrics.shards.completeScore({ shardId, scores: sampleScores(scoreSetIds, start, end), computed: 2, reused: 0 });
-    // Too late for either, but they may say so.
+    // Too late for both, but they may report it.
     await explainer.shards.fail(shardId, { stage: 'explain', attempts: 1, code: 'INTERNAL', message: 'late' });
     await metrics.shards.fail(shardId, { stage: 'score', attempts: 1, code: 'INTERNAL', message: 'late' });
-    // What is summed up so far is forgotten when the metrics worker adds the next shard's scores.
+    // The aggregate so far is deleted when the metrics worker adds the scores of the next shard.
     await orchestrator.results.summarize(id);
     expect(await orchestrator.results.table([id])).toMatchObject([{ samples: end }, { samples: end }]);
   }
@@ -117,7 +117,7 @@ it('keeps the reader from writing and from queries that never end', async () => 
   expect((await run(urlOf('reader'), 'SHOW statement_timeout')).rows).toEqual([{ statement_timeout: '1min' }]);
 });
 
-/** What Grafana's Postgres plugin makes of its macros and variables. */
+/** A query as Grafana's Postgres plugin sends it, with macros and variables replaced. */
 function expand(sql: string): string {
   return sql
     .replace(/\$__timeFilter\(([\w.]+)\)/g, `$1 BETWEEN '2020-01-01' AND '2030-01-01'`)
@@ -130,7 +130,7 @@ const queriesSchema = z.looseObject({
   templating: z.looseObject({ list: z.array(z.looseObject({ type: z.string(), query: z.string() })) }),
 });
 
-/** What a dashboard's panels and variables ask of Postgres. */
+/** The queries of a dashboard's panels and variables to Postgres. */
 const queries = Object.entries(dashboards).flatMap(([name, build]) => {
   const { panels, templating } = queriesSchema.parse(build());
   const ofPanels = panels.flatMap(({ targets }) => targets.flatMap(({ rawSql }) => rawSql ?? []));

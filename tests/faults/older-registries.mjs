@@ -1,5 +1,5 @@
-// What a worker of an older release has: methods and metrics of the version before. Imported before a worker that starts from its modules;
-// the bundle that commands start from has its own copies of them.
+// A test preloads this into a worker that starts from its modules. The worker then acts as one of an older release: its methods
+// and metrics have the previous versions. It has no effect on the bundle that commands start from, which has its own copies.
 import { explainer } from '../../libs/explainers/dist/index.js';
 import { metric } from '../../libs/metrics/dist/index.js';
 

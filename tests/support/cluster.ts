@@ -8,29 +8,34 @@ import { createStore, startEmbeddedPostgres, type Store } from '@xaigrid/store';
 import { startNatsServer, type NatsServer } from '../../libs/queue/tests/nats-server.js';
 import { start, type BinaryName, type RunningProcess, type StartOptions } from './processes.js';
 
-/** Real parts: a Postgres, a nats-server, and as many processes as a test wants, none sharing a folder with another. */
+/** A cluster of real parts: a Postgres, a nats-server, and as many processes as a test wants. No two share a folder. */
 export interface Cluster {
   readonly databaseUrl: string;
   readonly nats: NatsServer;
   readonly store: Store;
   readonly environment: Readonly<Record<string, string>>;
-  /** Starts a worker or the orchestrator and waits until it is ready. */
+  /** Starts a worker or the orchestrator, and waits until it is ready. */
   start(
     name: Exclude<BinaryName, 'xaigrid'>,
     environment?: Readonly<Record<string, string>>,
     under?: StartOptions['under'],
   ): Promise<RunningProcess>;
-  /** Starts one without waiting for it. */
+  /** Starts a process without waiting for it. */
   launch(name: Exclude<BinaryName, 'xaigrid'>, environment?: Readonly<Record<string, string>>): Promise<RunningProcess>;
-  /** Waits until a run is over. @returns its state */
+  /**
+   * Waits until a run is over.
+   * @returns its state
+   */
   over(runId: string): Promise<RunState>;
-  /** The id of Postgres's first process, of which all others are children. */
+  /** The id of Postgres's first process, the parent of all others. */
   postgresId(): Promise<number>;
-  /** Kills one of Postgres's own processes: it ends all sessions, recovers from its log, and goes on at the same address. */
+  /**
+   * Kills one of Postgres's own processes. Postgres ends all sessions, recovers from its log, and continues at the same address.
+   */
   crashPostgres(): Promise<void>;
-  /** Forgets all runs and all that was computed, so that the next run computes it anew. */
+  /** Deletes all runs and results, so that the next run computes everything again. */
   forget(): Promise<void>;
-  /** The orchestrator's address, after it was started. */
+  /** The address of the orchestrator, after it was started. */
   serverUrl(): string;
   stop(): Promise<void>;
 }

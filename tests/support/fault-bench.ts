@@ -13,15 +13,18 @@ export const benchSpec = smallSpec({ samples: 160, shardSize: 2 });
 export const SHARDS = 240;
 const MAPS = 480;
 
-/** A cluster, a run of 240 shards, and what comes out when nothing disturbs it. */
+/** A cluster, a run of 240 shards, and the results of that run without disturbance. */
 export interface FaultBench {
   readonly cluster: Cluster;
   readonly specFile: string;
-  /** Stores the run at the orchestrator last started. @returns its id */
+  /**
+   * Stores the run at the orchestrator that was started last.
+   * @returns its id
+   */
   submit(server?: string): Promise<string>;
-  /** Waits until at least so many shards are scored. */
+  /** Waits until at least this many shards are scored. */
   scored(runId: string, shards: number): Promise<void>;
-  /** Waits for the run's end and compares all that is stored with the undisturbed run; no map was computed twice. */
+  /** Waits for the end of the run, and compares everything stored with the undisturbed run. No map may be computed twice. */
   expectWhole(runId: string): Promise<void>;
   close(): Promise<void>;
 }

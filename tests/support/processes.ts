@@ -38,7 +38,7 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
   readonly input?: string;
-  /** A program, with its arguments, that runs the process in its place. */
+  /** A program with its arguments that runs the process as its child, such as a tracer. */
   readonly under?: readonly string[];
 }
 
@@ -49,8 +49,8 @@ const cleared = [
 ];
 
 /**
- * The environment of a program that a test starts in a folder of its own. What would be in the home of whoever runs the tests is in that
- * folder; without one it is where nothing can be made, so that a test which names no store fails.
+ * The environment of a program that a test starts in its own folder. The home folder of the user is inside that folder. Without a
+ * folder it is a place where nothing can be created, so that a test that names no store fails.
  */
 export function childEnvironment(folder: string | undefined): Record<string, string | undefined> {
   const home = folder ?? '/dev/null';

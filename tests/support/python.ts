@@ -4,15 +4,18 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Libraries that are pinned together. */
+/** Python libraries that are pinned together. */
 export interface PythonEnvironment {
-  /** What pip installs. */
+  /** The requirements for pip. */
   readonly requirements: string;
-  /** The environment variable that names an interpreter which has them. */
+  /** The environment variable that names an interpreter with these libraries. */
   readonly variable: string;
 }
 
-/** The interpreter that the environment's variable names, or one of a virtual environment in `cache`, made with the pinned requirements. */
+/**
+ * The interpreter that the environment variable names, or that of a virtual environment in `cache`, which is made with the pinned
+ * requirements.
+ */
 export async function pythonIn(cache: string, { requirements, variable }: PythonEnvironment): Promise<string> {
   const named = process.env[variable];
   if (named !== undefined) return named;
@@ -27,10 +30,13 @@ export async function pythonIn(cache: string, { requirements, variable }: Python
   return python;
 }
 
-/** Without compiled files beside the scripts; one thread, so that sums have one order. */
+/** No compiled files beside the scripts; one thread, so that sums have one order. */
 export const pythonProcess = { ...process.env, PYTHONDONTWRITEBYTECODE: '1', OMP_NUM_THREADS: '1' };
 
-/** Runs a program to its end. @throws with the last line that names an error where it fails */
+/**
+ * Runs a program to its end.
+ * @throws with the last line that names an error if it fails
+ */
 export function run(program: string, args: readonly string[], { quiet = false } = {}): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env: pythonProcess, stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'pipe'] });

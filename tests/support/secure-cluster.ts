@@ -19,36 +19,36 @@ const roles: Readonly<Record<ServiceName, Role>> = {
 };
 
 /**
- * A cluster as docs/deployment.md has it when nobody may listen and nobody may do more than it must: NATS and Postgres speak nothing
- * but TLS, NATS wants client certificates, and each service has its own NATS user and its own role with the rights in `infra`.
+ * A cluster as docs/deployment.md describes it for restricted access. NATS and Postgres accept only TLS, NATS requires client
+ * certificates, and each service has its own NATS user and its own role with the rights in `infra`.
  */
 export interface SecureCluster {
   readonly folder: string;
-  /** As the superuser, whom no service is. */
+  /** The store as the superuser, which no service is. */
   readonly store: Store;
   readonly query: (sql: string) => Promise<Record<string, unknown>[]>;
-  /** Everything that must show nowhere, by what it is. */
+  /** All secrets, by what they are. None may show anywhere. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** What a service is given. */
+  /** The environment of a service. */
   readonly environment: (service: ServiceName) => Variables;
   readonly start: (service: ServiceName, more?: Variables) => Promise<RunningProcess>;
-  /** Runs any of the programs to its end with these variables. */
+  /** Runs a program to its end with these variables. */
   readonly finish: (name: BinaryName, args: readonly string[], environment: Variables) => Promise<Finished>;
   /** Runs the command against the orchestrator. */
   readonly xaigrid: (...args: readonly string[]) => Promise<Finished>;
   readonly serverUrl: () => string;
-  /** A secret of a test's own, which must show nowhere either. */
+  /** Makes a further secret for a test. It may not show anywhere either. */
   readonly newSecret: (what: string) => string;
-  /** All that any process has said. */
+  /** Everything that any process has written. */
   readonly said: () => string;
-  /** All that is stored: every row of every table, the log of Postgres, the files of NATS. */
+  /** Everything that is stored: every row of every table, the log of Postgres, the files of NATS. */
   readonly stored: () => Promise<string>;
   readonly stop: () => Promise<void>;
 }
 
 export async function startSecureCluster(): Promise<SecureCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'xaigrid-secure-'));
-  // As project folders are: root's Postgres user can enter.
+  // Like project folders: root's Postgres user can enter it.
   await chmod(folder, 0o755);
   const secrets: Record<string, string> = {};
   const newSecret = (what: string): string => (secrets[what] = `s${randomBytes(12).toString('hex')}`);
@@ -119,7 +119,7 @@ export async function startSecureCluster(): Promise<SecureCluster> {
     return started;
   }
 
-  // The orchestrator makes its tables, then the others get their rights to them.
+  // The orchestrator makes its tables first; then the others get their rights to them.
   await startService('xaigrid-orchestrator');
   await grantRights(urlOf('orchestrator'));
   const store = await createStore({ url: databaseUrl, maxConnections: 2, connectTimeoutMs: 10_000, applicationName: 'tests' });
@@ -150,7 +150,7 @@ export async function startSecureCluster(): Promise<SecureCluster> {
   };
 }
 
-/** infra/nats/nats-server.conf with its block for TLS no longer a comment. */
+/** The text of infra/nats/nats-server.conf with its commented block for TLS enabled. */
 async function natsConfiguration(files: { certFile: string; keyFile: string; caFile: string }): Promise<string> {
   const text = await readFile(`${repository}infra/nats/nats-server.conf`, 'utf8');
   const filled = text
@@ -167,5 +167,5 @@ async function filesIn(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Bytes as they are: a secret in them is ASCII. */
+/** The bytes of a file as Latin-1: a secret in them is ASCII. */
 const readText = (file: string): Promise<string> => readFile(file, 'latin1').catch(() => '');

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import type { TableRow } from '@xaigrid/contracts';
 import type { Store } from '@xaigrid/store';
 
-/** Everything a run's result consists of, as hashes over the stored bytes. Equal snapshots: byte-equal maps and scores. */
+/** All results of a run, as hashes over the stored bytes. Equal snapshots mean byte-equal maps and scores. */
 export interface RunSnapshot {
   readonly evaluations: readonly { readonly label: string; readonly maps: string; readonly predictions: string }[];
   readonly scores: string;
   readonly scoreRows: number;
-  /** The table without what names the run. */
+  /** The table without the name and id of the run. */
   readonly table: readonly TableRow[];
 }
 
@@ -33,7 +33,7 @@ export async function snapshotOf(store: Store, reference: string): Promise<RunSn
   return { evaluations, scores: createHash('sha256').update(JSON.stringify(rows)).digest('hex'), scoreRows: rows.length, table };
 }
 
-/** In words where two snapshots differ; empty where they are equal. */
+/** The differences of two snapshots in words. Empty if they are equal. */
 export function differencesOf(found: RunSnapshot, expected: RunSnapshot): string[] {
   const evaluations = expected.evaluations.flatMap(({ label, maps, predictions }, at) => {
     const other = found.evaluations[at];

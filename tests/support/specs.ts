@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import goldens from '../../libs/datasets/tests/goldens/image-files.json' with { type: 'json' };
 import { repository } from './processes.js';
 
-/** A small but whole spec on the demo model: two kinds of explainers, two settings. */
+/** A small but complete spec for the demo model: two kinds of explainers, two settings. */
 export function smallSpec(
   options: {
     readonly samples?: number;
-    /** Samples 0, 1, 2, …: for tests that name some. */
+    /** Whether to take samples 0, 1, 2, …, for tests that name samples. */
     readonly first?: boolean;
     readonly shardSize?: number;
     readonly keepFractions?: readonly number[];
@@ -47,7 +47,7 @@ export async function writeImages(folder: string): Promise<void> {
   }
 }
 
-/** A spec on an image folder and the demo model that takes 64×64×3. */
+/** A spec for an image folder and the demo model that takes 64×64×3. */
 export function imageSpec(folder: string): string {
   return JSON.stringify({
     name: 'images',

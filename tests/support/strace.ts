@@ -2,13 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What a process and all that it started did towards the rest of the world. */
+/** The effects of a process and its children on the rest of the system. */
 export interface Trace {
-  /** Whom it addressed, reached or not, as `127.0.0.1:5432`, `[::1]:53` or `unix:/run/x`. A look-up of a name is one of these, at port 53. */
+  /**
+   * The addresses that it contacted, reached or not, such as `127.0.0.1:5432`, `[::1]:53` or `unix:/run/x`. A look-up of a name
+   * is one of these, at port 53.
+   */
   readonly addressed: readonly string[];
-  /** Where it listened itself, in the same form. */
+  /** The addresses that it listened on, in the same form. */
   readonly bound: readonly string[];
-  /** Absolute paths of files and folders that it opened for writing, made, renamed or removed. */
+  /** The absolute paths of files and folders that it opened for writing, created, renamed or removed. */
   readonly written: readonly string[];
 }
 
@@ -18,12 +21,12 @@ const linking = ['link', 'linkat', 'symlink', 'symlinkat'];
 const addressing = ['connect', 'sendto', 'sendmsg', 'sendmmsg'];
 const calls = [...opening, ...naming, ...linking, ...addressing, 'bind'];
 
-/** The program, with its arguments, under which a process is traced. The process itself is the child, strace its grandchild. */
+/** The program with its arguments that traces a process. The process itself is the child, strace is its grandchild. */
 export function tracedBy(file: string): readonly string[] {
   return ['strace', '--daemonize', '-f', '-y', '--seccomp-bpf', '-e', `trace=${calls.join()}`, '-o', file];
 }
 
-/** Reads a trace, once the process with this id and all that it started are over. */
+/** Reads a trace, after the process with this id and all its children have ended. */
 export async function readTrace(file: string, processId: number | undefined): Promise<Trace> {
   const over = new RegExp(`^${processId ?? NaN} +\\+\\+\\+ (exited|killed)`, 'm');
   let text = await readFile(file, 'utf8');
@@ -46,7 +49,10 @@ interface Call {
   readonly result: string;
 }
 
-/** Lines are `ID call(parameters) = result`; a call during which another thread made one stands in two pieces. */
+/**
+ * Joins lines to calls. A line is `ID call(parameters) = result`. A call during which another thread makes one is split into two
+ * lines.
+ */
 function* wholeCalls(text: string): Generator<Call> {
   const begun = new Map<string, string>();
   for (const line of text.split('\n')) {
@@ -84,6 +90,6 @@ function pathsOf(name: string, parameters: string, result: string): string[] {
     isAbsolute(path) ? path : join(folder, path),
   );
   const made = linking.includes(name) ? named.slice(1) : named;
-  // Without a folder of its own a relative path lies below the working folder, whose files are seen as they are opened.
+  // Without a folder of its own, a relative path is below the working folder, whose files are recorded when they are opened.
   return made.filter((path) => isAbsolute(path) || path.startsWith('..'));
 }

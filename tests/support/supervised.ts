@@ -1,13 +1,13 @@
 import type { Cluster } from './cluster.js';
 import type { BinaryName, RunningProcess } from './processes.js';
 
-/** A process that is started again whenever it ends, as Kubernetes or systemd would. */
+/** A process that is restarted whenever it ends, as by Kubernetes or systemd. */
 export interface Supervised {
-  /** The process of this moment; undefined while the next one is not yet there. */
+  /** The current process. Undefined while the next one is not there yet. */
   readonly current: () => RunningProcess | undefined;
-  /** Everything that all its processes said. */
+  /** Everything that all its processes wrote. */
   readonly log: () => string;
-  /** The last words of processes that ended though no signal had told them to. */
+  /** The last output of processes that ended without a signal. */
   readonly leftByItself: () => readonly string[];
   /** Ends the supervision, and the process with SIGTERM. */
   readonly end: () => Promise<void>;

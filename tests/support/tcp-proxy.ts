@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A stretch of network that a test can cut, stall and slow. */
+/** A network connection that a test can cut, stall and slow down. */
 export interface TcpProxy {
   /** The same address through the proxy. */
   readonly through: (url: string) => string;
-  /** Ends all connections and refuses new ones, as when a host is gone. */
+  /** Ends all connections and refuses new ones, as if a host were gone. */
   readonly cut: () => void;
-  /** Swallows everything without a word, as when a cable is cut or a firewall forgets. */
+  /** Silently drops everything, as if a cable were cut or a firewall had forgotten the connection. */
   readonly stall: () => void;
-  /** Delivers each piece so many milliseconds later. */
+  /** Delays each piece by so many milliseconds. */
   readonly slow: (delayMs: number) => void;
-  /** Back to normal. Connections that were stalled have lost bytes, and are ended. */
+  /** Back to normal. Connections that were stalled have lost bytes and are ended. */
   readonly mend: () => void;
   readonly close: () => Promise<void>;
 }
@@ -28,7 +28,7 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
     sockets.add(from);
     from.on('data', (bytes) => {
       if (mode === 'stalled') return;
-      // Timers of one length fire in order, so that bytes stay in order.
+      // Timers of equal length fire in order, so bytes stay in order.
       if (delayMs > 0) setTimeout(() => to.write(bytes), delayMs);
       else to.write(bytes);
     });

@@ -12,11 +12,14 @@ export interface TerminalOptions {
 }
 
 export interface TerminalSession {
-  /** What the terminal was sent so far, colours and all, lines ended by `\n`. */
+  /**
+   * Everything that was written to the terminal so far, with colours; lines end in `
+   * `.
+   */
   readonly screen: () => string;
-  /** Waits until it shows this. */
+  /** Waits until it shows this text. */
   says(text: string | RegExp): Promise<void>;
-  /** Types; `\u0003` is Ctrl-C. */
+  /** Types keys; `\u0003` is Ctrl-C. */
   type(keys: string): void;
   /** Closes the terminal's window. */
   close(): void;
@@ -25,18 +28,20 @@ export interface TerminalSession {
 
 export interface Shown {
   readonly status: number | null;
-  /** Without colours. */
+  /** The output without colours. */
   readonly text: string;
   readonly screen: string;
 }
 
-/** Of util-linux, which every Debian has. */
+/** From util-linux, which every Debian has. */
 const scriptProgram = 'script';
 
-/** Runs a command, as one types it, in a terminal of its own: a pseudo-terminal made by script(1) of util-linux, in the size that is asked for. */
+/**
+ * Runs a command as a user types it, in its own terminal: a pseudo-terminal of the given size, made by script(1) of util-linux.
+ */
 export function openTerminal(line: string, options: TerminalOptions): TerminalSession {
   const { folder, columns = 80, rows = 24, environment } = options;
-  // In the shell's place: it would die of a Ctrl-C that the program outlives.
+  // It replaces the shell, which would die of a Ctrl-C that the program survives.
   const sized = `stty cols ${columns} rows ${rows} -echo; exec ${line}`;
   const child: ChildProcess = spawn(scriptProgram, ['-q', '-e', '-c', sized, '/dev/null'], {
     cwd: folder,
@@ -69,7 +74,7 @@ export function openTerminal(line: string, options: TerminalOptions): TerminalSe
   };
 }
 
-/** Runs it to its end. */
+/** Runs a command in a terminal to its end. */
 export function inTerminal(line: string, options: TerminalOptions): Promise<Shown> {
   return openTerminal(line, options).finished;
 }

@@ -5,7 +5,7 @@ import { createStore, startEmbeddedPostgres } from '@xaigrid/store';
 import { finish } from './processes.js';
 import { snapshotOf, type RunSnapshot } from './snapshot.js';
 
-/** What a run gives that nothing disturbed: in one process, on a store of its own, cut into other shards. */
+/** The results of a run without disturbance: in one process, on its own store, cut into other shards. */
 export async function undisturbed(spec: string): Promise<RunSnapshot> {
   const folder = await mkdtemp(join(tmpdir(), 'xaigrid-undisturbed-'));
   await writeFile(join(folder, 'spec.json'), spec);

@@ -19,11 +19,11 @@ const failedShards = `SELECT s.failed_at AS "Time", o.run_name AS "Run", o.label
 FROM shard s JOIN evaluation_overview o ON o.evaluation_id = s.evaluation_id
 WHERE s.state = 'failed' AND $__timeFilter(s.failed_at) ORDER BY s.failed_at DESC LIMIT 100`;
 
-/** Every orchestrator reads the same from the store. */
+/** The share of work done. Every orchestrator reads the same numbers from the store. */
 const workDone = `max(xaigrid_work_megaflop{state="done"}) / sum(max by (state) (xaigrid_work_megaflop))`;
 const timeLeft = `max(xaigrid_work_megaflop{state="open"}) / max(rate(xaigrid_work_computed_megaflop_total[5m]))`;
 
-/** How the cluster is: what waits, what moves, what failed, and how the orchestrator bears it. */
+/** The dashboard of the cluster: what waits, what moves, what failed, and the load of the orchestrator. */
 export function clusterDashboard(): ClassicDashboard {
   return classicDashboard('xaigrid: cluster')
     .uid('xaigrid-cluster')

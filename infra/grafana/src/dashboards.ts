@@ -11,7 +11,7 @@ export const dashboards: Readonly<Record<string, () => ClassicDashboard>> = {
 /** The folder of the built files, the same from `src` and from `dist`. */
 export const dashboardFolder = new URL('../dashboards/', import.meta.url);
 
-/** The SDK leaves panels without ids; links to a panel need one that stays. */
+/** Gives panels ids that do not change, which links to panels need. The SDK leaves them out. */
 function withPanelIds(dashboard: ClassicDashboard): ClassicDashboard {
   return { ...dashboard, panels: dashboard.panels?.map((panel, index) => ({ ...panel, id: index + 1 })) ?? [] };
 }

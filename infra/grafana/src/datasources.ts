@@ -3,7 +3,7 @@ import type { DataSourceRef } from '@grafana/grafana-foundation-sdk/common';
 import { DatasourceVariableBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 
-/** Chosen on the dashboard, so that the same file works in any Grafana. */
+/** The data source is chosen on the dashboard, so that the same file works in any Grafana. */
 export const prometheus: DataSourceRef = { type: 'prometheus', uid: '${prometheus}' };
 export const postgres: DataSourceRef = { type: 'grafana-postgresql-datasource', uid: '${postgres}' };
 
@@ -12,12 +12,12 @@ export function datasourceVariable(datasource: DataSourceRef, label: string): Da
   return new DatasourceVariableBuilder(name).label(label).type(datasource.type ?? '');
 }
 
-/** Over time; `legend` names the series by their labels, as `{{state}}`. */
+/** A query over time. `legend` names the series by their labels, such as `{{state}}`. */
 export function promQuery(expr: string, legend: string): DataqueryBuilder {
   return new DataqueryBuilder().datasource(prometheus).expr(expr).legendFormat(legend).range().refId('A');
 }
 
-/** The value now. */
+/** A query of the current value. */
 export function promInstant(expr: string, legend: string): DataqueryBuilder {
   return new DataqueryBuilder().datasource(prometheus).expr(expr).legendFormat(legend).instant().refId('A');
 }
@@ -31,7 +31,7 @@ interface SqlQuery extends Dataquery {
   readonly refId: string;
 }
 
-/** What Grafana's Postgres plugin asks; the SDK has no builder for it. A time series needs a column `time`. */
+/** A query for Grafana's Postgres plugin, for which the SDK has no builder. A time series needs a column `time`. */
 export function sqlQuery(rawSql: string, format: 'table' | 'time_series' = 'table'): Builder<Dataquery> {
   const query: SqlQuery = {
     ...{ datasource: postgres, editorMode: 'code', format, rawQuery: true, rawSql, refId: 'A' },

@@ -5,7 +5,7 @@ import { datasourceVariable, postgres, sqlQuery } from './datasources.js';
 
 const runs = `SELECT id AS __value, name || ' · ' || id || ' · ' || state AS __text FROM run ORDER BY created_at DESC, id LIMIT 200`;
 
-/** 1.96 standard errors: what the command's table gives for the drop rate too. */
+/** Intervals are 1.96 standard errors, as in the command's table of the drop rate. */
 const table = `SELECT run_name AS "Run", dataset AS "Dataset", model AS "Model", label AS "Method",
   (setting ->> 'keepFraction')::float8 AS "Keep fraction", (setting ->> 'keepThreshold')::float8 AS "Keep threshold",
   setting ->> 'baseline' AS "Baseline", max(divisor) AS "Divisor",
@@ -19,7 +19,7 @@ FROM table_row WHERE metric = 'drop-increase' AND run_id IN (\${run:sqlstring})
 GROUP BY created_at, run_id, run_name, evaluation, dataset, model, label, setting_ordinal, setting
 ORDER BY created_at, run_id, evaluation, setting_ordinal`;
 
-/** Whatever other metrics measure, a row a measure: the pointing games, and those that are added later. */
+/** The measures of all other metrics, one row per measure: the pointing games, and metrics that are added later. */
 const otherMetrics = `SELECT run_name AS "Run", dataset AS "Dataset", model AS "Model", label AS "Method", metric AS "Metric",
   setting::text AS "Setting", measure AS "Measure", samples AS "Samples", value AS "Value",
   1.96 * sqrt(variance / nullif(samples, 0)) AS "±", degenerate AS "Degenerate"
@@ -35,7 +35,7 @@ const runList = `SELECT created_at AS "Created", name AS "Run", id AS "Id", stat
   finished_at AS "Finished", error_message AS "Error"
 FROM run ORDER BY created_at DESC LIMIT 100`;
 
-/** The table of chosen runs, straight from the views that the command reads. */
+/** The table of chosen runs, directly from the views that the command reads. */
 export function resultsDashboard(): ClassicDashboard {
   return classicDashboard('xaigrid: results')
     .uid('xaigrid-results')

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 export interface UploadOptions {
-  /** Where Grafana is, with its path prefix if it has one. */
+  /** The address of Grafana, with its path prefix if it has one. */
   readonly url: string;
-  /** Token of a service account that may write dashboards and folders. */
+  /** The token of a service account that may write dashboards and folders. */
   readonly token: string;
-  /** Folder of the dashboards; made when missing. */
+  /** The folder of the dashboards. It is made if it is missing. */
   readonly folder?: { readonly uid: string; readonly title: string };
   readonly timeoutMs?: number;
 }
@@ -16,7 +16,7 @@ export type SavedDashboard = z.infer<typeof savedSchema>;
 const refusalSchema = z.object({ message: z.string() });
 
 /**
- * Saves dashboards over Grafana's HTTP API, replacing those with the same uid.
+ * Saves dashboards over Grafana's HTTP API. Dashboards with the same uid are replaced.
  * @throws Error with one sentence: where, what Grafana said, and what to do
  */
 export async function uploadDashboards(dashboards: readonly object[], options: UploadOptions): Promise<SavedDashboard[]> {
@@ -26,7 +26,7 @@ export async function uploadDashboards(dashboards: readonly object[], options: U
   }
   const saved: SavedDashboard[] = [];
   for (const dashboard of dashboards) {
-    // A new dashboard must come without the id that it had elsewhere.
+    // A new dashboard must not have the id that it had elsewhere.
     const body = { dashboard: { ...dashboard, id: null }, folderUid: folder.uid, overwrite: true, message: 'xaigrid' };
     const answer = await accepted(options, await call(options, 'POST', 'api/dashboards/db', body));
     saved.push(savedSchema.parse(await answer.json()));
@@ -46,7 +46,7 @@ async function call(
       method,
       headers: { authorization: `Bearer ${token}`, accept: 'application/json', 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      // Following would carry the token to whoever the redirection names.
+      // Following a redirect would send the token to its target.
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     });
