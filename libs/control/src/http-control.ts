@@ -19,13 +19,13 @@ export interface HttpControlOptions extends ClientOptions {
   readonly patience?: Patience & FollowPatience;
 }
 
-/** What one request to the server asks for at most. */
+/** The most that one request to the server asks for. */
 const MOST_RUNS = 1_000;
 const SCORES_A_PAGE = 10_000;
 
 /**
- * Run control over the HTTP API of an orchestrator; behaves as the one in the orchestrator's own process.
- * @throws USAGE for an unusable URL; its methods throw the orchestrator's errors, and SERVER_UNREACHABLE when it is not there.
+ * Run control over the HTTP API of an orchestrator. It behaves like the control in the orchestrator's own process.
+ * @throws USAGE for an unusable URL; its methods throw the orchestrator's errors, and SERVER_UNREACHABLE if it cannot be reached.
  */
 export function createHttpControl(options: HttpControlOptions): RunControl {
   const { token = process.env.XAIGRID_TOKEN } = options;
@@ -86,10 +86,10 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
   };
 }
 
-/** A table is an answer in several formats, of which JSON is the one that is read here. */
+/** The operation answers in several formats. This client reads JSON. */
 const tableAsJson = { ...operations.table, answer: tableAnswerSchema };
 
-/** Where files are on this machine is nobody else's business. In a plan, only references to files have a `path` beside a hash. */
+/** The value without the paths of this machine. In a plan, only references to files have a `path` beside a hash. */
 function withoutPaths(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, fileWithoutPath));
 }

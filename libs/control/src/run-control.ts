@@ -21,16 +21,17 @@ import type {
 } from '@xaigrid/contracts';
 import type { StoredPredictions, Tensor } from '@xaigrid/tensor';
 
+/** The maps of a range of samples. */
 export interface MapsOfRange {
-  /** `[n, ...map shape]`: of those samples of the range that the evaluation takes. */
+  /** `[n, ...map shape]`: the maps of those samples of the range that the evaluation takes. */
   readonly maps: Tensor;
   readonly degenerate: readonly boolean[];
-  /** The first sample after the range that the evaluation takes; not told by a client of a server. */
+  /** The first sample after the range that the evaluation takes. A client of a server does not give it. */
   readonly next?: number;
 }
 
 /**
- * Everything one can do with runs. The command talks to it in its own process, or over HTTP to an orchestrator; both behave
+ * Everything that can be done with runs. The command uses it in its own process, or over HTTP with an orchestrator; both behave
  * alike. Runs are named by id, a unique beginning of one, or `latest`.
  */
 export interface RunControl {
@@ -39,8 +40,8 @@ export interface RunControl {
   /** Stores the plan and starts driving it. Files must be stored as artifacts or be readable where they were planned. */
   submit(submission: RunSubmission): Promise<RunSummary>;
   /**
-   * Makes files available to whoever computes.
-   * @throws ARTIFACT_TOO_LARGE by a client of a server. Elsewhere what is too large to travel stays where it is.
+   * Makes files available to the workers.
+   * @throws ARTIFACT_TOO_LARGE from a client of a server. Other controls leave files that are too large where they are.
    */
   shareFiles(files: readonly FileToShare[]): Promise<void>;
   /** What a plan would find stored. */
@@ -60,30 +61,39 @@ export interface RunControl {
   cancel(reference: string): Promise<RunSummary>;
   remove(reference: string): Promise<void>;
   list(query: RunListQuery): Promise<RunSummary[]>;
-  /** Changes what people say of a run; nothing that was computed. */
+  /** Changes the name, note and tags of a run; results stay as they are. */
   edit(reference: string, changes: RunChanges): Promise<RunSummary>;
   show(reference: string): Promise<RunDetails>;
-  /** The rows that a selection means, of several runs side by side. As with all reads: USAGE when it names what is not there. */
+  /**
+   * The rows of a selection, of several runs side by side. Like all reads, it throws USAGE if the selection names something that
+   * does not exist.
+   */
   table(references: readonly string[], selection?: Selection): Promise<TableRow[]>;
   /** The evaluations of a run that fit the filters. */
   evaluations(reference: string, selection: Selection): Promise<RunEvaluation[]>;
   scores(reference: string, filter: ScoreRequestFilter): Promise<ScoreRow[]>;
-  /** Every two evaluations with data set, model, engine, metric and setting in common, sample by sample. */
+  /** All pairs of evaluations with the same data set, model, engine, metric and setting, compared sample by sample. */
   comparisons(reference: string, filter: ComparisonFilter): Promise<Comparison[]>;
   maps(reference: string, ordinal: number, start: number, end: number): Promise<MapsOfRange>;
-  /** What is stored with the maps of samples start … end − 1 besides their numbers; samples without a map are left out. */
+  /**
+   * The records of the maps of samples start … end − 1: what is stored with a map besides its values. Samples without a map are
+   * left out.
+   */
   mapRecords(reference: string, ordinal: number, start: number, end: number): Promise<MapRecord[]>;
   /** Classes and shape of its samples, and how many predictions are stored. */
   evaluation(reference: string, ordinal: number): Promise<EvaluationDetails>;
-  /** The model's outputs on samples start … end − 1 as far as they are stored. Ask for some hundreds at a time: each has an output a class. */
+  /**
+   * The stored outputs of the model on samples start … end − 1. Ask for some hundreds at a time: each sample has one output per
+   * class.
+   */
   predictions(reference: string, ordinal: number, start: number, end: number): Promise<StoredPredictions>;
-  /** One sample as the model gets it, and its label; `labels` where samples have sets of them, `label` is −1 then. */
+  /** One sample as the model gets it, and its label. If samples have sets of labels, `labels` has them and `label` is −1. */
   sample(
     reference: string,
     ordinal: number,
     sampleIndex: number,
   ): Promise<{ readonly input: Tensor; readonly label: number; readonly labels?: readonly number[] }>;
   collectGarbage(options: { readonly dryRun: boolean }): Promise<GarbageReport>;
-  /** One round trip to where runs are kept. */
+  /** One round trip to the store. */
   health(): Promise<{ readonly postgres: string; readonly databaseBytes: number }>;
 }

@@ -1,13 +1,13 @@
 import { rowsOf, sumOf, type Tensor } from '@xaigrid/tensor';
 
-/** A smaller change counts as this: of one that is next to nothing, rounding alone is a large share. */
+/** If the change is smaller than this, the error is divided by this, because rounding alone is a large share of a tiny change. */
 const SMALLEST_CHANGE = 0.01;
 
 /**
  * How far maps are from adding up to the change of the output that they explain: `additivityError` in the output's units,
- * `additivityMiss` as a share of |change|, or of 0.01 where that is smaller.
+ * `additivityMiss` as a share of |change|, or of 0.01 if |change| is smaller.
  * @param attributions `[n, ...]`
- * @param changes p_c(x) less what it is compared with, one a sample
+ * @param changes per sample, F(x) minus the output that it is compared with
  */
 export function additivity(
   attributions: Tensor,

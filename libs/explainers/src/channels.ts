@@ -12,7 +12,7 @@ export const channelsParam = {
   }),
 };
 
-/** The shape of maps of the method, joined as asked for. @param inputShape `[...positions, channels]` */
+/** The shape of maps of the method, with channels joined as `channels` says. @param inputShape `[...positions, channels]` */
 export function joinedShape(channels: Channels, inputShape: readonly number[]): readonly number[] {
   return channels === 'keep' ? inputShape : positionsOfShape(inputShape);
 }
@@ -25,14 +25,14 @@ export function shapeWithChannels(
   return Promise.resolve(joinedShape(channels, inputShape));
 }
 
-/** What of the parameter is hashed: nothing where it changes nothing, so that maps drawn before there was one keep their key. */
+/** The hashed part of the parameter. The default is left out, so that maps from before the parameter existed keep their key. */
 export function plannedChannels(channels: Channels): { readonly channels?: Channels } {
   return channels === 'keep' ? {} : { channels };
 }
 
 /**
- * The maps as asked for: as they are, or `[n, ...positions]` with the channels of each position added up, in float64.
- * @param maps `[n, ...positions, channels]`, or `[n, features]`, of which each has one channel
+ * The maps as `channels` says: unchanged, or `[n, ...positions]` with the channels of each position added up in float64.
+ * @param maps `[n, ...positions, channels]`, or `[n, features]`, where each feature has one channel
  */
 export function joinChannels(maps: Tensor, channels: Channels): Tensor {
   if (channels === 'keep') return maps;

@@ -8,7 +8,7 @@ export function meanOutputs(outputs: Tensor): Float64Array<ArrayBuffer> {
   return means;
 }
 
-/** F of each row. @param outputs `[rows, classes]` @param sampleOf whose sample a row is */
+/** F of each row. @param outputs `[rows, classes]` @param sampleOf the sample of each row */
 export function rowOutputs(
   outputs: Tensor,
   explained: ExplainedOutputs,

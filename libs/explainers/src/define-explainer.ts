@@ -1,7 +1,7 @@
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { positionsOf } from './model-layers.js';
 
-/** What a method need not say: of most methods it is the same. */
+/** The parts that have a default, because they are the same in most methods. */
 type Usual = 'defaultExplainedClass' | 'usesBackground' | 'mapShape' | 'validate' | 'files';
 
 type Own<Params> = Omit<Explainer<Params>, Usual | 'prepare'> & Partial<Pick<Explainer<Params>, Usual>>;
@@ -12,9 +12,9 @@ interface Stateless<Params> {
 }
 
 /**
- * A method, completed by what most methods have alike: it explains the predicted class, without a background, by maps of one value a
- * position; takes any parameters that its schema takes, and no files. In place of `prepare` a method that keeps nothing between calls
- * says how it explains.
+ * Makes a method from its own parts, with defaults for what most methods share: it explains the predicted class, needs no
+ * background, gives maps of one value per position, accepts all parameters of its schema, and reads no files. A method that keeps
+ * nothing between calls gives `explain` in place of `prepare`.
  */
 export function defineExplainer<Params>(
   own: Own<Params> & (Pick<Explainer<Params>, 'prepare'> | Stateless<Params>),
@@ -33,7 +33,7 @@ export function defineExplainer<Params>(
 function prepareStateless<Params>(explain: Stateless<Params>['explain']): Explainer<Params>['prepare'] {
   return (options) =>
     Promise.resolve({
-      // Async, so that what is wrong rejects.
+      // Async, so that errors become rejections.
       explain: async (request) => Promise.resolve(explain(options, request)),
       close: () => Promise.resolve(),
     });

@@ -10,13 +10,14 @@ export interface Background {
   load(signal?: AbortSignal): Promise<Tensor>;
 }
 
+/** What a method needs to prepare for one engine. */
 export interface PrepareOptions<Params> {
   readonly engine: Engine;
   readonly params: Params;
   readonly background?: Background;
-  /** Where the method's files are on this machine, in the order of `files()`. */
+  /** The paths of the method's files on this machine, in the order of `files()`. */
   readonly filePaths: readonly string[];
-  /** What the files are called, for messages; in the same order. */
+  /** The names of the files in messages, in the same order. */
   readonly fileNames?: readonly string[];
   readonly seed: number;
   readonly signal?: AbortSignal;
@@ -31,25 +32,26 @@ export interface ExplainRequest extends ExplainedOutputs {
   readonly signal?: AbortSignal;
 }
 
+/** The maps of some samples. */
 export interface Explanation {
   /** `[n, ...positions]` or `[n, ...inputShape]`. */
   readonly maps: Tensor;
-  /** One a sample: the map says nothing (all zero because nothing was found). */
+  /** One per sample: whether the map contains nothing (all zero because nothing was found). */
   readonly degenerate: readonly boolean[];
   /** Per-sample numbers worth keeping with the map, for example `{additivityError}`. All of length n. */
   readonly diagnostics: Readonly<Record<string, Float64Array<ArrayBuffer>>>;
 }
 
-/** A method with its engine, parameters and background at hand. */
+/** A method with its engine, parameters and background, ready to explain. */
 export interface PreparedExplainer {
   explain(request: ExplainRequest): Promise<Explanation>;
   close(): Promise<void>;
 }
 
-/** How an earlier version's maps are asked for today. */
+/** How plans of an earlier version are expressed in today's parameters. */
 interface EarlierVersion {
   readonly version: number;
-  /** What it did that the parameters say today and did not then; they are planned and hashed without. */
+  /** Values that today's parameters need to behave like that version. Its plans and hashes do not contain them. */
   readonly params: Readonly<Record<string, JsonPrimitive>>;
 }
 
@@ -57,13 +59,13 @@ type JsonPrimitive = string | number | boolean;
 
 /** What a method computes through the model besides its outputs: gradients at the input or at layers, or DeepLIFT's multipliers. */
 export type Need = ({ readonly gradientsOf: 'input' | readonly string[] } | { readonly multipliersOf: 'input' }) & {
-  /** Of what; left out: of probabilities. */
+  /** The differentiated target. Absent: probabilities. */
   readonly target?: Target;
 };
 
-/** What a plan knows of an evaluation before anything is computed. */
+/** What a plan knows about the samples of an evaluation before anything is computed. */
 export interface PlannedSamples {
-  /** Of the data set. */
+  /** Samples of the data set. */
   readonly size: number;
   /** The largest sample index that takes part. */
   readonly last: number;
@@ -73,7 +75,7 @@ export interface PlannedSamples {
 export interface Explainer<Params = unknown> extends MethodDescription {
   /** Raised whenever the maps change. Part of the map key. */
   readonly version: number;
-  /** A version before that is still drawn, for parameters that say so: its maps keep their keys. */
+  /** An earlier version that can still be computed, for some parameters. Its maps keep their keys. */
   readonly earlier?: EarlierVersion;
   /** Strict object schema of the method's own parameters, with defaults; without method, explainedClass, background, grid, name. */
   readonly params: z.ZodType<Params>;
@@ -81,7 +83,7 @@ export interface Explainer<Params = unknown> extends MethodDescription {
   readonly usesBackground: boolean;
   /** Whether it reads feature maps of layers, which the spec may name. Left out: no. */
   readonly usesLayers?: boolean;
-  /** What a user can do where its maps do not add up, in the imperative. Left out: nothing. */
+  /** What a user can do if its maps do not add up, in the imperative. Absent: nothing. */
   readonly sumRemedy?: string;
   /** Largest number of samples worth explaining in one call; bounds memory. */
   samplesPerCall(engine: Pick<Engine, 'batchSize' | 'model'>, params: Params): number;
@@ -96,22 +98,29 @@ export interface Explainer<Params = unknown> extends MethodDescription {
    */
   mapShape(params: Params, model: ModelDescription, filePaths: readonly string[]): Promise<readonly number[]>;
   /**
-   * Complains early, before anything is computed: LAYER_NOT_FOUND, SHAPE_MISMATCH. Planning calls it, and a worker before `prepare`, which need
-   * not check again.
+   * Checks parameters and model before anything is computed: LAYER_NOT_FOUND, SHAPE_MISMATCH. Planning calls it, and a worker
+   * calls it before `prepare`, which need not check again.
    */
   validate(params: Params, model: ModelDescription): void;
-  /** What it asks of the engine; left out: outputs only. Called after `validate`. */
+  /** What it needs from the engine. Absent: outputs only. Called after `validate`. */
   needs?(params: Params, model: ModelDescription): Need;
-  /** Parameters that name the method's files: what a plan has in their place says nothing, the files do. */
+  /**
+   * Parameters that name the method's files. Their values in a plan mean nothing, because the files' hashes identify the files.
+   */
   readonly fileParams?: readonly string[];
   /** Files the method reads (stored maps), hashed; paths are resolved against `baseFolder`. */
   files(params: Params, baseFolder: string): Promise<FileReference[]>;
-  /** Complains early of what its files hold: SHAPE_MISMATCH. @returns how they are read, one sentence each */
+  /**
+   * Checks the content of its files before anything is computed: SHAPE_MISMATCH. @returns how they are read, one sentence each
+   */
   checkFiles?(
     params: Params,
     options: { readonly baseFolder: string; readonly model: ModelDescription; readonly samples: PlannedSamples },
   ): Promise<readonly string[]>;
-  /** `params` as a plan has them, which is what is hashed: resolved for this model (default layers filled in), without paths of this machine. */
+  /**
+   * `params` as a plan contains and hashes them: resolved for this model (default layers filled in), without paths of this
+   * machine.
+   */
   plannedParams(params: Params, model: ModelDescription): Readonly<Record<string, unknown>>;
   /** Called after `validate`. */
   prepare(options: PrepareOptions<Params>): Promise<PreparedExplainer>;

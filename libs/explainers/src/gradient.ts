@@ -50,7 +50,7 @@ async function explain({ engine, params }: PrepareOptions<Params>, request: Expl
   return { maps, degenerate: constantMaps(maps), diagnostics: {} };
 }
 
-/** In place: the gradient is nobody else's, and a copy of every map would keep the garbage collector busy. */
+/** Changes the tensor in place. Nothing else uses the gradient, and a copy of every map would keep the garbage collector busy. */
 function makeAbsolute({ data }: Tensor): void {
   for (let index = 0; index < data.length; index += 1) data[index] = Math.abs(data[index] ?? NaN);
 }

@@ -3,9 +3,9 @@ import { sizeOf } from '@xaigrid/tensor';
 import { featureLayersOf, noLayer } from './model-layers.js';
 
 /**
- * The layer that was named, else the last convolution with more than one position: behind a global pooling every map is constant.
- * @param method names the method in the message.
- * @throws LAYER_NOT_FOUND when there is no convolution.
+ * The named layer, or else the last convolution with more than one position. Behind a global pooling, every map is constant.
+ * @param method the method's name in the message
+ * @throws LAYER_NOT_FOUND if there is no convolution
  */
 export function lastConvolution(method: string, layer: string | undefined, model: ModelDescription): string {
   if (layer !== undefined) return layer;

@@ -14,19 +14,19 @@ export interface LayerParams extends TargetParams {
 
 /** How a method explains with the feature maps of one layer. `layer` is its name. */
 export interface LayerMethod extends Pick<Explainer, 'method' | 'version' | 'title' | 'summary' | 'source'> {
-  /** Of the spec's entry `layer`. */
+  /** The description of the parameter `layer` in the spec. */
   readonly layerDescription: string;
-  /** As `Explainer.passes`, for a layer with so many feature maps. */
+  /** Like `Explainer.passes`, for a layer with this number of feature maps. */
   readonly passes: (featureMaps: number) => Passes;
   /** Whether it asks for the gradient at the layer. */
   readonly usesGradient?: boolean;
-  /** @returns how calls are explained once the engine is there. */
+  /** @returns the function that explains requests */
   prepare(
     options: PrepareOptions<LayerParams> & { readonly layer: string },
   ): Promise<(request: ExplainRequest) => Promise<Explanation>>;
 }
 
-/** An explainer by the feature maps of one layer, which is the last convolution unless the spec names one. */
+/** Makes an explainer from the feature maps of one layer: the last convolution, unless the spec names a layer. */
 export function layerExplainer(options: LayerMethod): Explainer<LayerParams> {
   const { method, version, title, summary, source, layerDescription, usesGradient = false } = options;
   const layerOf = ({ layer }: LayerParams, model: ModelDescription): string => lastConvolution(title, layer, model);

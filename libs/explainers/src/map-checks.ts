@@ -2,7 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import { firstNotFinite, rowsOf, type Tensor } from '@xaigrid/tensor';
 import type { ExplainRequest } from './explainer.js';
 
-/** One a sample: the map is the same number everywhere, so that it ranks no position above another. */
+/** One per sample: whether the map has the same value everywhere, so that it ranks no position above another. */
 export function constantMaps(maps: Tensor): boolean[] {
   return Array.from({ length: maps.shape[0] ?? 0 }, (_, sample) => {
     const { data } = rowsOf(maps, sample, sample + 1);

@@ -2,27 +2,30 @@ import type { Engine, MaskBaseline } from '@xaigrid/engine';
 import { positionsOfShape, sizeOf, takeRows, type ExplainedOutputs, type Tensor } from '@xaigrid/tensor';
 import { rowOutputs } from './class-outputs.js';
 
-/** 16 MiB of float32 inputs at a time; more makes nothing faster. */
+/** 16 MiB of float32 inputs at a time. More is not faster. */
 const VALUES = 2 ** 22;
 
 export interface MaskedOutputs {
   readonly engine: Engine;
   /** `[n, ...inputShape]` */
   readonly inputs: Tensor;
-  /** What is asked for, one a sample. */
+  /** The explained class of each sample, and its contrast. */
   readonly explained: ExplainedOutputs;
   readonly rows: number;
-  /** Which sample, and which mask, a row has. */
+  /** The sample of a row; `maskOf` gives its mask. */
   readonly sampleOf: (row: number) => number;
   readonly maskOf: (row: number) => number;
-  /** Writes 1 where a mask shows the sample; one value a position, all 0 before. */
+  /** Writes 1 where the mask shows the sample. The mask has one value per position and is all 0 before. */
   readonly fill: (mask: Float32Array<ArrayBuffer>, index: number) => void;
-  /** Stands where a mask hides the sample: the same values everywhere, or a reference of each row, `[m, ...inputShape]`. */
+  /** Replaces the sample where a mask hides it: the same values everywhere, or one reference per row, `[m, ...inputShape]`. */
   readonly baseline: Tensor | { readonly references: Tensor; readonly referenceOf: (row: number) => number };
   readonly signal?: AbortSignal | undefined;
 }
 
-/** F of masked samples, one a row, in whole batches of bounded memory. A mask is made once, however many rows of a batch have it. */
+/**
+ * F of masked samples, one per row, in whole batches of bounded memory. A mask is made once per batch, even if several rows use
+ * it.
+ */
 export async function maskedOutputs(asked: MaskedOutputs): Promise<Float64Array<ArrayBuffer>> {
   const { engine, explained, rows, signal } = asked;
   const { batchSize, model } = engine;
@@ -64,7 +67,7 @@ function baselineOf(
   return { references: takeRows(baseline.references, chosen.values), referenceOf: chosen.indices };
 }
 
-/** The values that there are, in the order of first appearance, and of each entry which of them it is. */
+/** The distinct values in the order of first appearance, and for each entry the index of its value. */
 function distinct(entries: Int32Array<ArrayBuffer>) {
   const places = new Map<number, number>();
   const indices = entries.map((value) => {

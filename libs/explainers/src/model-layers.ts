@@ -22,7 +22,7 @@ export function featureLayersOf(model: ModelDescription): LayerDescription[] {
   return model.layers.filter((layer) => hasFeatureMaps(layer, model));
 }
 
-/** The refusal of a method that finds no layer to start from by itself. */
+/** The error of a method that finds no layer by itself. */
 export function noLayer(
   { method, lacking, parameter }: { readonly method: string; readonly lacking: string; readonly parameter: string },
   model: ModelDescription,
@@ -39,7 +39,7 @@ function hasFeatureMaps(layer: LayerDescription, model: ModelDescription): boole
   return layer.shape.length >= 2 && layer.shape.length === model.inputShape.length;
 }
 
-/** Feature maps of the layer. */
+/** The number of feature maps of the layer. */
 export function channelsOf(layer: Pick<LayerDescription, 'shape'>): number {
   return layer.shape.at(-1) ?? 1;
 }

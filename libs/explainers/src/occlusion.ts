@@ -26,11 +26,11 @@ const params = z.strictObject({
 type Params = z.infer<typeof params>;
 
 /**
- * Occlusion (Zeiler & Fergus 2014, "Visualizing and understanding convolutional networks", arXiv:1311.2901): a window of one value
- * moves over the input; what the class output loses by it is shared by the positions it covers, and each position gets the mean over
- * the windows that cover it. All channels of a position are covered together.
+ * Occlusion (Zeiler & Fergus 2014, "Visualizing and understanding convolutional networks", arXiv:1311.2901). A window of one
+ * value moves over the input. The value of a position is the mean loss of the class output over the windows that cover it. A
+ * window covers all channels of a position.
  *
- * Maps are `[n, ...positions]`, without channels. A sample takes as many passes of the model as there are windows.
+ * Maps are `[n, ...positions]`, without channels. A sample takes one pass of the model per window, and one for the whole input.
  */
 export const occlusion: Explainer<Params> = withTargetParams(
   defineExplainer<Params>({

@@ -12,9 +12,9 @@ const params = z.strictObject({});
 type Params = z.infer<typeof params>;
 
 /**
- * A random map: independent uniform numbers in [0, 1), from the seed and the sample index. What a method must beat (Hooker et
- * al. 2019, "A benchmark for interpretability methods in deep neural networks", arXiv:1806.10758). Maps are
- * `[n, ...positions]`, without channels.
+ * A random map: independent uniform numbers in [0, 1) from the seed and the sample index. A useful method must be better (Hooker
+ * et al. 2019, "A benchmark for interpretability methods in deep neural networks", arXiv:1806.10758). Maps are `[n,
+ * ...positions]`, without channels.
  */
 export const random: Explainer<Params> = defineExplainer<Params>({
   method: 'random',

@@ -31,7 +31,7 @@ export const explainers: readonly Explainer[] = [
   stored,
 ];
 
-/** Methods whose maps know nothing of the model: what the others are measured against. */
+/** Controls: methods whose maps do not depend on the model. Other methods are compared with them. */
 export const controlMethods: ReadonlySet<string> = new Set(
   explainers.filter(({ family }) => family === 'control').map(({ method }) => method),
 );
@@ -50,7 +50,7 @@ export function explainer(method: string): Explainer {
   );
 }
 
-/** What a user can do where maps of a method do not add up, by method. */
+/** What a user can do if maps of a method do not add up, by method. */
 export const sumRemedies: ReadonlyMap<string, string> = new Map(
   explainers.flatMap(({ method, sumRemedy }) => (sumRemedy === undefined ? [] : [[method, sumRemedy] as const])),
 );

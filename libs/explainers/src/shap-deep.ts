@@ -21,19 +21,19 @@ const params = z.strictObject({
 });
 type Params = z.infer<typeof params>;
 
-/** A sample is compared with every reference, so that images take minutes each: fewer of them in a call. */
+/** Each sample is compared with every reference. Images then take minutes each, so a call gets fewer of them. */
 const PAIR_COST = 64;
 
 /**
  * Deep SHAP: DeepLIFT's rescale rule (Shrikumar et al. 2017, arXiv:1704.02685) averaged over background references, which
- * approximates Shapley values (Lundberg & Lee 2017, arXiv:1705.07874); other operations are taken apart into elementary
- * ones, as in `shap.DeepExplainer`, and softmax, unless `softmax: shap` is said, as the exponential of log-softmax.
+ * approximates Shapley values (Lundberg & Lee 2017, arXiv:1705.07874). Other operations are split into elementary ones, as in
+ * `shap.DeepExplainer`. Softmax is the exponential of log-softmax, unless `softmax: shap` is set.
  *
  * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up. Diagnostics:
- * `additivityError`, |Σφ − (F(x) − mean_r F(r))|, and `additivityMiss`, its share of the change (rounding errors, and what rules
- * lose: docs/methods.md; no measure of a map's quality);
- * `bits`, 64 for a sample that float32 left with an error above 1e-5 and that was done again in float64, else 32. A large
- * error with 32 bits means that float64 is beyond the engine for this model (large images).
+ * `additivityError`, |Σφ − (F(x) − mean_r F(r))|, and `additivityMiss`, its share of the change (from rounding, and from rules
+ * that do not conserve the sum, see docs/methods.md; it does not measure a map's quality); `bits`, 64 for a sample that had an
+ * error above 1e-5 in float32 and was computed again in float64, else 32. A large error with 32 bits means that the engine cannot
+ * compute this model in float64 (large images).
  */
 export const shapDeep: Explainer<Params> = withTargetParams(
   defineExplainer<Params>({
@@ -48,7 +48,7 @@ export const shapDeep: Explainer<Params> = withTargetParams(
     params,
     usesBackground: true,
     samplesPerCall: (engine) => samplesWithin(engine, PAIR_COST * sizeOf(engine.model.inputShape)),
-    // In float32: a sample that misses its sum takes as many again in float64.
+    // In float32. A sample whose sum is wrong takes as many again in float64.
     passes: (_params, _model, references) => ({ once: references, forward: 1, gradient: references }),
     mapShape: shapeWithChannels,
     needs: () => ({ multipliersOf: 'input' }),

@@ -121,7 +121,7 @@ function drawPoints(wanted: {
   return { references, fractions };
 }
 
-/** Only numbers are kept of the standard errors: their maps would double what a run stores. */
+/** Only the mean and the maximum of the standard errors are stored, because maps of them would double the size of a run. */
 function errorsOf(standardErrors: Tensor) {
   const samples = standardErrors.shape[0] ?? 0;
   const meanStandardError = new Float64Array(samples);

@@ -16,7 +16,7 @@ import { chooseCoalitions, coalitionCount } from './shap-kernel/coalitions.js';
 import { constrainedLeastSquares } from './shap-kernel/constrained-least-squares.js';
 import { targetParams, withTargetParams } from './target.js';
 
-/** The regression takes features³ operations: a few seconds a sample. */
+/** The regression takes features³ operations: at this number a few seconds per sample. */
 const MOST_FEATURES = 1024;
 
 const params = z.strictObject({
@@ -33,12 +33,13 @@ const params = z.strictObject({
 type Params = z.infer<typeof params>;
 
 /**
- * Kernel SHAP (Lundberg & Lee 2017, "A unified approach to interpreting model predictions", arXiv:1705.07874): Shapley values by a
- * weighted regression over coalitions. What a coalition is worth is the mean, over background references r, of F = p_c (or what `target` and `contrast` say) with its features
- * from x and the others from r; φ is constrained to Σφ = F(x) − mean_r F(r).
+ * Kernel SHAP (Lundberg & Lee 2017, "A unified approach to interpreting model predictions", arXiv:1705.07874): Shapley values by
+ * a weighted regression over coalitions. The value of a coalition is the mean of F over background references r, with the
+ * coalition's features from x and the others from r. F is p_c, or what `target` and `contrast` say. φ is constrained to Σφ = F(x)
+ * − mean_r F(r).
  *
- * A feature is a cell of positions with all their channels. Maps are `[n, ...positions]`: each position has its cell's φ. A sample
- * takes coalitions × references passes of the model: a background of a few references is meant.
+ * A feature is a cell of positions with all their channels. Maps are `[n, ...positions]`: each position has the φ of its cell. A
+ * sample takes coalitions × references passes of the model, so use a background of a few references.
  */
 export const shapKernel: Explainer<Params> = withTargetParams(
   defineExplainer<Params>({

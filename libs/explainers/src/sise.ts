@@ -45,17 +45,16 @@ type Params = z.infer<typeof params>;
  * SISE, semantic input sampling for explanation (Sattarzadeh et al., "Explaining Convolutional Neural Networks through
  * Attribution-Based Input Sampling and Block-Wise Feature Aggregation", AAAI 2021, arXiv:2010.00672).
  *
- * For each layer the feature maps that the class gains from (mean gradient α_k > μ·max α_k) become masks on the input;
- * the layer's map V is the sum of the masks weighted by F (the probability, unless `target` or `contrast` says otherwise) on the masked
- * input, scaled to [0, 1]; the
- * layers' maps are fused from the shallowest to the deepest.
+ * In each layer, the feature maps that raise the class output (mean gradient α_k > μ·max α_k) become masks on the input. The
+ * layer's map V is the sum of the masks, each weighted by F on the masked input, scaled to [0, 1]. F is the probability, unless
+ * `target` or `contrast` says otherwise. The layers' maps are fused from the shallowest to the deepest.
  *
  * `selection: otsu` chooses the feature maps as Ada-SISE does (Sudhakar et al., "Ada-SISE: Adaptive Semantic Input Sampling for
- * Efficient Explanation of Convolutional Neural Networks", ICASSP 2021, arXiv:2102.07799). `maskBudget` bounds the model's passes:
- * of the chosen feature maps of a layer those with the largest α_k stay, of equal ones the first.
+ * Efficient Explanation of Convolutional Neural Networks", ICASSP 2021, arXiv:2102.07799). `maskBudget` limits the passes of the
+ * model: of the chosen feature maps of a layer, those with the largest α_k stay, and among equal ones the first.
  *
- * Maps are `[n, ...positions]`, without channels. A sample one of whose layers has no feature map left, or a V that is the
- * same everywhere, has the zero map and is flagged degenerate. Diagnostics, each a number over all layers: `keptFeatureMaps`, and
+ * Maps are `[n, ...positions]`, without channels. If a layer has no feature map left for a sample, or its V is the same
+ * everywhere, the sample's map is zero and flagged degenerate. Diagnostics, each a number over all layers: `keptFeatureMaps`, and
  * `undecidedFeatureMaps`, those for which rounding decides whether they are kept.
  */
 export const sise: Explainer<Params> = withTargetParams(
@@ -88,7 +87,7 @@ export const sise: Explainer<Params> = withTargetParams(
       layers: resolveLayers(layers, model),
       gradientThreshold,
       fusion,
-      // Left out where they change nothing, so that maps drawn before there were such options keep their key.
+      // Left out if they change nothing, so that maps from before these options existed keep their key.
       ...(selection === 'threshold' ? {} : { selection }),
       ...(maskBudget === undefined ? {} : { maskBudget }),
     }),
@@ -104,7 +103,7 @@ function resolveLayers(layers: readonly string[] | undefined, model: ModelDescri
     throw noLayer({ method: sise.method, lacking: 'pooling layer and no convolution', parameter: 'layers' }, model);
   }
   const known = model.layers.filter(({ name }) => chosen.delete(name)).map(({ name }) => name);
-  // What is left is not in the model; it goes last, for featureLayerOf to complain of.
+  // Names that are not in the model go last; featureLayerOf rejects them.
   return [...known, ...chosen];
 }
 
@@ -139,7 +138,7 @@ async function explain({ engine, params }: PrepareOptions<Params>, request: Expl
   const maps = new Float32Array(samples * size);
   const degenerate = Array.from({ length: samples }, (_, sample) => {
     const scaled = layerMaps.map((map) => minMaxScale(rowsOf(map, sample, sample + 1).data));
-    // A constant V, also one without feature maps, is scaled to zeros.
+    // A constant V, or one without feature maps, is scaled to zeros.
     if (scaled.some(isConstant)) return true;
     const fused = fuse(scaled, params.fusion);
     if (isConstant(fused)) return true;

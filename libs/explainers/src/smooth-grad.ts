@@ -58,7 +58,7 @@ async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>,
     const { min, max } = extremesOf(x);
     return { x, deviation: noise * (max - min), random: sampleRandom(seed, sampleIndex, randomStreams.smoothGrad) };
   });
-  // A few samples alone do not fill the engine's batch; several draws of each do.
+  // A few samples do not fill the engine's batch, so several draws of each are computed together.
   const together = Math.min(draws, Math.max(1, Math.floor(engine.batchSize / sources.length)));
   for (let done = 0; done < draws; done += together) {
     const now = Math.min(together, draws - done);

@@ -29,14 +29,15 @@ const params = z.strictObject({
 });
 type Params = z.infer<typeof params>;
 
-/** Stands for the path wherever paths are left out: the file is known by its hash, whatever it is called. */
+/** Replaces the path in plans. The hash identifies the file, whatever its name. */
 const ANY_PATH = 'stored maps';
 
 /**
  * Maps made elsewhere, for example by Captum, Quantus or shap, scored like our own.
  *
- * The file holds `[N, ...positions]`, `[N, ...positions, channels]` or `[N, channels, ...positions]` numbers of any type, which become
- * float32; row i is the map of sample i of the data set. `channels` adds up the channels of maps that have them. Of a .npy file only the rows asked for are read; an array of a .npz file is loaded whole.
+ * The file holds `[N, ...positions]`, `[N, ...positions, channels]` or `[N, channels, ...positions]` numbers of any type, which
+ * become float32. Row i is the map of sample i of the data set. `channels` adds up the channels of maps that have them. Of a .npy
+ * file, only the needed rows are read; an array of a .npz file is loaded whole.
  */
 export const stored: Explainer<Params> = defineExplainer<Params>({
   method: 'stored',
@@ -60,7 +61,7 @@ export const stored: Explainer<Params> = defineExplainer<Params>({
   },
   files: async ({ path, key }, baseFolder) => {
     const file = resolve(baseFolder, path);
-    // Reads the file's header, to complain before anything is computed.
+    // Reads the file's header, so that errors are found before anything is computed.
     await (await openMapFile(file, { name: file, key })).close();
     return [await fileReferenceOf(file, basename(file))];
   },
@@ -78,7 +79,7 @@ export const stored: Explainer<Params> = defineExplainer<Params>({
   plannedParams: ({ key, layout, channels }) => ({
     path: ANY_PATH,
     ...(key === undefined ? {} : { key }),
-    // What is found out follows from the file and the model, which the map key has.
+    // The detected layout follows from the file and the model, which are part of the map key.
     ...(layout === 'auto' ? {} : { layout }),
     ...plannedChannels(channels),
   }),
@@ -109,8 +110,8 @@ interface MapForm {
 }
 
 /**
- * What one map of the file is: positions (one channel counts as none), or the input's shape, its channels first or last.
- * @throws SHAPE_MISMATCH where it is neither, where it is not as `layout` says, and where it could be either.
+ * The form of one map of the file: positions (one channel counts as none), or the input's shape with its channels first or last.
+ * @throws SHAPE_MISMATCH if it is neither, if it differs from `layout`, and if it could be either
  */
 function formOf(options: {
   readonly name: string;
@@ -154,7 +155,7 @@ function howItIsRead(
   return `${name}: maps of shape [${fileShape.join(', ')}] are read as ${channels}; row i is the map of sample i.`;
 }
 
-/** @throws SHAPE_MISMATCH unless row i can be the map of sample i, for all samples that take part. */
+/** @throws SHAPE_MISMATCH unless row i can be the map of sample i for all samples that take part */
 function checkRows(name: string, rows: number, { size, last }: PlannedSamples): void {
   if (rows > size) {
     throw new XaigridError(

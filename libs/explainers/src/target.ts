@@ -3,7 +3,7 @@ import { engineOfTarget, noLogits, type Engine, type ModelDescription } from '@x
 import { z } from 'zod';
 import type { Explainer, ExplainRequest } from './explainer.js';
 
-/** Parameters of methods that can explain another number than the probability of a class. */
+/** Parameters of methods that can explain a number other than the probability of a class. */
 export const targetParams = {
   target: z.enum(targets).default('probability').meta({
     description:
@@ -24,8 +24,8 @@ export interface TargetParams {
 }
 
 /**
- * The method, explaining F = F_c − F_c′ in place of p_c, where F_c is the target of the explained class and c′ the contrast. What it asks of
- * the engine is of the target; what it gives the engine has the request's contrasts.
+ * The method, explaining F = F_c − F_c′ in place of p_c. F_c is the target of the explained class c, and c′ is the contrast
+ * class. The method gets an engine of the target, and requests with contrasts.
  */
 export function withTargetParams<Params extends TargetParams>(method: Explainer<Params>): Explainer<Params> {
   const needs = method.needs?.bind(method);
@@ -33,7 +33,7 @@ export function withTargetParams<Params extends TargetParams>(method: Explainer<
     ...method,
     passes: (params, model, references) => {
       const own = method.passes(params, model, references);
-      // Outputs, of which the second largest is.
+      // One pass more for the outputs, to find the second largest.
       return params.contrast === 'second' ? { ...own, forward: own.forward + 1 } : own;
     },
     validate: (params, model) => {
@@ -55,12 +55,15 @@ export function withTargetParams<Params extends TargetParams>(method: Explainer<
   };
 }
 
-/** What of the parameters is hashed: nothing where they change nothing, so that maps drawn before there were any keep their key. */
+/**
+ * The hashed part of these parameters. Parameters that change nothing are left out, so that maps from before they existed keep
+ * their key.
+ */
 function plannedTarget({ target, contrast }: TargetParams): Partial<TargetParams> {
   return { ...(target === 'probability' ? {} : { target }), ...(contrast === undefined ? {} : { contrast }) };
 }
 
-/** @throws OPERATION_UNSUPPORTED where the model has no logits, SPEC_INVALID for a class that it does not have */
+/** @throws OPERATION_UNSUPPORTED if the model has no logits, SPEC_INVALID for a class that it does not have */
 function assertTarget(method: string, { target, contrast }: TargetParams, { classes, logits }: ModelDescription): void {
   if (target !== 'probability' && logits !== true) throw noLogits(target);
   if (typeof contrast !== 'number' || contrast < classes) return;
@@ -70,7 +73,7 @@ function assertTarget(method: string, { target, contrast }: TargetParams, { clas
   );
 }
 
-/** c′ of each sample. Where it is the explained class, F is 0 everywhere and so is the map. */
+/** c′ of each sample. If it is the explained class, F is 0 everywhere, and so is the map. */
 async function contrastsOf(
   engine: Engine,
   contrast: 'second' | number,
@@ -83,7 +86,7 @@ async function contrastsOf(
   return classes.map((own, sample) => largestBesides(data.subarray(sample * count, (sample + 1) * count), own));
 }
 
-/** The first of the largest. */
+/** The index of the largest output other than `own`; the first of equal ones. */
 function largestBesides(outputs: Float32Array, own: number): number {
   let found = own === 0 ? 1 : 0;
   for (const [index, output] of outputs.entries()) if (index !== own && output > (outputs[found] ?? NaN)) found = index;

@@ -3,10 +3,12 @@ import { z } from 'zod';
 /** A JSON Schema (draft 2020-12) as JSON. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** Every text but those with NUL, which no database keeps. */
+/** Every text except those with NUL, which Postgres cannot store. */
 const STORABLE = String.raw`^[^\u0000]*$`;
 
-/** What a part of a request may be. Objects take the keys they name and no others, texts every character that can be stored. */
+/**
+ * The JSON Schema of a part of a request. Objects take only the keys that they name, texts every character that can be stored.
+ */
 export function requestJsonSchema(schema: z.ZodType): JsonSchema {
   return jsonSchemaOf(schema, ({ jsonSchema }) => {
     if (jsonSchema.type === 'object' && jsonSchema.properties !== undefined) jsonSchema.additionalProperties ??= false;
@@ -15,7 +17,7 @@ export function requestJsonSchema(schema: z.ZodType): JsonSchema {
   });
 }
 
-/** What an answer is, as it travels: the input of its schema, from which it is written backwards. */
+/** The JSON Schema of an answer as it is sent, which is the input of its schema. */
 export function answerJsonSchema(schema: z.ZodType): JsonSchema {
   return jsonSchemaOf(schema);
 }
@@ -30,8 +32,8 @@ function jsonSchemaOf(schema: z.ZodType, override?: Override): JsonSchema {
 }
 
 /**
- * The only schema that refers to itself is "any JSON value". Its definition would stand inside another document here, where
- * no reference leads, and `{}` says the same.
+ * The only schema that refers to itself is "any JSON value". The result becomes part of another document, where the reference
+ * would lead nowhere. `{}` means the same.
  */
 function withoutLocalReferences(value: JsonSchema): JsonSchema {
   if (typeof value.$ref === 'string' && value.$ref.startsWith('#/$defs/')) return {};
@@ -43,7 +45,7 @@ function convert(part: unknown): unknown {
   return isJsonSchema(part) ? withoutLocalReferences(part) : part;
 }
 
-/** What may stand at a place, all alternatives. */
+/** All alternatives that a schema allows at a place. */
 export function alternativesAt(schema: JsonSchema, path: readonly PropertyKey[]): JsonSchema[] {
   const options = alternativesOf(schema);
   const [key, ...rest] = path;

@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 
-/** An answer that is no JSON: what it is, by media type. */
+/** An answer that is not JSON, with its media types. */
 export interface MediaAnswer {
   readonly description: string;
   readonly content: Readonly<Record<string, { readonly schema: z.ZodType }>>;
 }
 
 /**
- * One thing that the orchestrator's HTTP API does. Routes, the client and OpenAPI are made of it; so a new read is described once. In paths and
- * queries everything is text, which `params` and `query` read.
+ * One operation of the orchestrator's HTTP API. Routes, the client and OpenAPI are made from it, so a new read is described once.
+ * In paths and queries everything is text, which `params` and `query` parse.
  */
 export interface Operation {
   /** Its name in OpenAPI. */
@@ -23,15 +23,15 @@ export interface Operation {
   readonly query?: z.ZodType;
   readonly body?: z.ZodType | { readonly content: MediaAnswer['content'] };
   readonly answer: z.ZodType | MediaAnswer;
-  /** Of good answers; default 200. */
+  /** Statuses of successful answers. Default: 200. */
   readonly statuses?: readonly number[];
-  /** The store may have to think about it: a client waits for minutes. */
+  /** The store may need long for it, so a client waits for minutes. */
   readonly slow?: true;
   /** Answered without a token. */
   readonly open?: true;
 }
 
-/** What is read of a part of a request that an operation has. */
+/** The parsed part of a request; undefined if the operation has no such part. */
 export type PartOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 /** The path with its parameters filled in. */

@@ -13,7 +13,7 @@ export const runParamsSchema = z.object({ id: referenceSchema });
 
 const LARGEST_INTEGER = 2 ** 31 - 1;
 
-/** A whole number in a path or a query, where everything is text: digits only, so that an empty value is no zero. */
+/** A whole number in a path or a query, where everything is text: digits only, so that an empty value is not zero. */
 export function wholeNumber(
   description: string,
   options: { readonly min?: number; readonly max?: number; readonly example?: number } = {},
@@ -137,7 +137,7 @@ const positionSchema = z
 const { dataset, model, method, metric, scoredClass, keep, baseline, evaluation } = selectionSchema.shape;
 const described = (part: z.ZodType): string => part.meta()?.description ?? '';
 
-/** What is chosen of a run, as the command's options choose it. A repeated parameter names alternatives. */
+/** The selection within a run, with the options of the command. A repeated parameter names alternatives. */
 export const selectionQuerySchema = z.object({
   evaluation: listOf({ description: described(evaluation), item: positionSchema, examples: ['0'] }).optional(),
   dataset: nameList(described(dataset), 'mnist1d').optional(),

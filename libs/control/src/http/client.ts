@@ -16,24 +16,24 @@ interface ClientRequest {
   /** Sent as it is. */
   readonly body?: ReadableStream<Uint8Array>;
   readonly signal?: AbortSignal;
-  /** Statuses that are an answer, not an error, beside the successful ones. */
+  /** Statuses that count as an answer, besides the successful ones. */
   readonly accept?: readonly number[];
-  /** Gives up after so long; default a minute. */
+  /** Milliseconds after which the request fails. Default: a minute. */
   readonly timeoutMs?: number;
-  /** The answer's body may take as long as it likes; only its beginning is waited for no longer than `timeoutMs`. */
+  /** The body of the answer may take any time. Only its beginning must come within `timeoutMs`. */
   readonly streamed?: boolean;
 }
 
 /**
- * Requests to one orchestrator; whatever goes wrong is a XaigridError, the orchestrator's own where it said one. An orchestrator that has
- * answered before is worth waiting for: what only reads is asked again while it is away. One that never answered is a wrong address.
+ * Sends requests to one orchestrator. Every failure is a XaigridError: the orchestrator's own if it sent one. If an orchestrator
+ * that has answered before is unreachable, reads are repeated. One that never answered counts as a wrong address.
  */
 export interface Client {
   /** The server, for people; without anything secret. */
   readonly location: string;
   /** @throws the orchestrator's error, SERVER_UNREACHABLE, UNAUTHORIZED */
   request(path: string, options?: ClientRequest): Promise<Response>;
-  /** A request whose answer is parsed. @throws also SERVER_UNREACHABLE when it is not what our API answers */
+  /** A request whose answer is parsed. @throws also SERVER_UNREACHABLE for an answer that is not one of our API */
   json<Schema extends z.ZodType>(schema: Schema, path: string, options?: ClientRequest): Promise<z.output<Schema>>;
   /** An operation whose answer is JSON. @throws as `json` */
   call<Answer extends z.ZodType>(operation: Operation & { readonly answer: Answer }, asked?: Asked): Promise<z.output<Answer>>;
@@ -41,16 +41,16 @@ export interface Client {
   bytes(operation: Operation, asked?: Asked): Promise<{ readonly headers: Headers; readonly bytes: Uint8Array }>;
 }
 
-/** What an operation is asked with. */
+/** The parameters of a call. */
 interface Asked {
   readonly params?: Readonly<Record<string, string | number>>;
-  /** A list becomes a repeated parameter, an object JSON; what is undefined is left out. */
+  /** A list becomes a repeated parameter, an object becomes JSON, and undefined is left out. */
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
 }
 
 const TIMEOUT_MS = 60_000;
-/** For what the store may have to think about. */
+/** The timeout of operations that may take the store long. */
 const SLOW_MS = 300_000;
 
 /** @throws USAGE for an unusable URL, ENVIRONMENT_INVALID for a token that no header can hold. */

@@ -19,13 +19,13 @@ export interface FollowOptions {
 export interface FollowPatience {
   /** Between the end of one connection and the next. Default 1 s. */
   readonly retryMs?: number;
-  /** A connection on which nothing came for so long, not even a heartbeat, counts as cut. Default 45 s. */
+  /** A connection without data for so many milliseconds, not even a heartbeat, counts as cut. Default: 45 s. */
   readonly stalledMs?: number;
 }
 
 /**
- * Follows a run by server-sent events until it is over or the signal is aborted, and connects again when the stream is cut.
- * @throws SERVER_UNREACHABLE when the server stays away longer than the client waits for it.
+ * Follows a run by server-sent events until it is over or the signal is aborted. If the stream is cut, it connects again.
+ * @throws SERVER_UNREACHABLE if the server is away for longer than the client waits
  */
 export async function followRun(
   client: Client,
@@ -53,7 +53,7 @@ export async function followRun(
 type FollowEvent = RunEventData & { readonly over: boolean };
 
 /**
- * One connection's events, `undefined` for a heartbeat. It ends, and never throws, when the connection is cut.
+ * The events of one connection; undefined for a heartbeat. If the connection is cut, the generator ends without an error.
  * @throws SERVER_UNREACHABLE
  */
 async function connect(
@@ -76,7 +76,7 @@ async function connect(
 }
 
 async function* nothing(): AsyncGenerator<never> {
-  // What was told to end has no events.
+  // The follower was aborted, so there are no events.
 }
 
 async function* events(

@@ -8,12 +8,12 @@ export interface Patience {
   readonly awayMs?: number;
 }
 
-/** Errors after which the same request may well succeed: the server or its store is being started again. */
+/** Errors after which the same request may succeed, because the server or its store is being started again. */
 const passing = new Set(['SERVER_UNREACHABLE', 'DATABASE_UNREACHABLE', 'QUEUE_UNREACHABLE', 'RATE_LIMITED']);
 
 /**
- * Asks again while the server is away, and no longer than patience lasts; only for what does no harm when asked twice.
- * @throws what the last attempt threw
+ * Repeats a request while the server is away, for at most `awayMs`. Use it only for requests that may safely be repeated.
+ * @throws the error of the last attempt
  */
 export async function patiently<Answer>(
   ask: () => Promise<Answer>,

@@ -7,7 +7,7 @@ import type { Client } from './client.js';
 /** One evaluation of a run, as paths name it. */
 type EvaluationParams = Readonly<Record<'id' | 'ordinal', string | number>>;
 
-/** The server answers with as many maps at a time as it likes. */
+/** Reads the maps of a range in several requests, because the server chooses how many maps it sends in an answer. */
 export async function allMaps(client: Client, params: EvaluationParams, start: number, end: number): Promise<MapsOfRange> {
   const parts: MapsOfRange[] = [];
   for (let next: number | undefined = start; next !== undefined;) {

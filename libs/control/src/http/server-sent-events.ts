@@ -5,7 +5,7 @@ export interface ServerSentEvent {
   readonly data: string;
 }
 
-/** No event of ours is a thousandth of this. */
+/** Our events are all less than a thousandth of this. */
 const LONGEST_EVENT = 1_048_576;
 
 /**

@@ -14,7 +14,7 @@ export async function uploadFile(client: Client, file: FileToShare): Promise<voi
   const { method, answer } = operations.putArtifact;
   const route = pathOf(operations.putArtifact, { sha256 });
   if (await isStored(client, route)) return;
-  // Asked here first, so that nothing is sent in vain.
+  // Checked here first, so that nothing is sent in vain.
   if (size > LARGEST_ARTIFACT) {
     throw new XaigridError(
       'ARTIFACT_TOO_LARGE',
@@ -34,7 +34,7 @@ export async function uploadFile(client: Client, file: FileToShare): Promise<voi
     const body = Readable.toWeb(Readable.from(pieces(), { objectMode: false }));
     await client.json(answer, route, { method, body, timeoutMs: UPLOAD_TIMEOUT_MS });
   } catch (error) {
-    // What the connection says of a body that broke off is beside the point.
+    // If the file could not be read, the error of the broken connection is irrelevant.
     if (unreadable === undefined) throw error;
     const reason = unreadable instanceof Error ? unreadable.message : 'no reason given';
     throw new XaigridError('ARTIFACT_MISSING', `${path} cannot be read: ${reason}.`, { cause: unreadable });

@@ -1,6 +1,6 @@
 import type { SampleRandom } from '@xaigrid/tensor';
 
-/** Sets of features that are there, each with its weight in the regression. */
+/** Coalitions (sets of present features), each with its weight in the regression. */
 export interface Coalitions {
   /** `members[j][i]` is 1 when feature i is in coalition j. */
   readonly members: readonly Uint8Array[];
@@ -8,13 +8,14 @@ export interface Coalitions {
 }
 
 /**
- * The coalitions of `features` features for Kernel SHAP (Lundberg & Lee 2017, theorem 2), neither the empty nor the full one.
+ * The coalitions of `features` features for Kernel SHAP (Lundberg & Lee 2017, theorem 2), without the empty and the full one.
  *
- * A coalition of s features weighs (M − 1)/(C(M, s)·s·(M − s)). When all 2^M − 2 fit into `most`, they are taken with these weights.
- * Otherwise sizes are taken whole from the outside in, s and M − s together, as long as they fit; what is left of `most` is drawn in
- * pairs of a set and its complement, sizes by their weight and sets of a size alike, and shares the weight of all sizes not taken.
+ * A coalition of s features weighs (M − 1)/(C(M, s)·s·(M − s)). If all 2^M − 2 coalitions fit into `most`, they are taken with
+ * these weights. Otherwise whole sizes are taken from the outside in, s and M − s together, as long as they fit. The rest of
+ * `most` is drawn in pairs of a set and its complement: sizes by their weight, and sets of one size with equal probability. The
+ * drawn coalitions share the weight of all sizes that were not taken whole.
  *
- * @param most at least 2·features, so that single features and their complements are always there
+ * @param most at least 2·features, so that single features and their complements are always included
  */
 export function chooseCoalitions(features: number, most: number, random: SampleRandom): Coalitions {
   const members: Uint8Array[] = [];
@@ -53,7 +54,7 @@ export function chooseCoalitions(features: number, most: number, random: SampleR
   return { members, weights: Float64Array.from(weights) };
 }
 
-/** How many `chooseCoalitions` chooses: all there are, or else whole pairs. */
+/** The number of coalitions that `chooseCoalitions` chooses: all, or else whole pairs. */
 export function coalitionCount(features: number, most: number): number {
   return Math.min(2 ** features - 2, 2 * Math.floor(most / 2));
 }
@@ -87,7 +88,7 @@ function* subsets(features: number, size: number): Generator<Uint8Array> {
   }
 }
 
-/** The first index whose weights so far exceed the number. */
+/** The first index whose cumulative weight exceeds the number. */
 function drawn(weights: readonly number[], number: number): number {
   let sum = 0;
   const found = weights.findIndex((weight) => (sum += weight) > number);

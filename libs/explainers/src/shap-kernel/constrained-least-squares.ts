@@ -1,9 +1,9 @@
 import type { Coalitions } from './coalitions.js';
 
 /**
- * The φ that minimise Σ_j w_j·(Σ_i z_ji·φ_i − y_j)² under Σφ = `total`, in float64: the last φ is what is missing to the total, which
- * leaves one unknown less, found by Cholesky's decomposition of the normal equations.
- * @param values y, what each coalition is worth beyond the empty one
+ * The φ that minimise Σ_j w_j·(Σ_i z_ji·φ_i − y_j)² under Σφ = `total`, in float64. The last φ is `total` minus the others, so
+ * there is one unknown less. The others are found by the Cholesky decomposition of the normal equations.
+ * @param values y, the value of each coalition minus that of the empty one
  */
 export function constrainedLeastSquares({ members, weights }: Coalitions, values: Float64Array, total: number): Float64Array {
   const features = members[0]?.length ?? 1;

@@ -13,30 +13,30 @@ export interface KeptFeatureMaps {
   /** Pairs of (sample, channel), both ascending. */
   readonly rows: { readonly sample: Int32Array<ArrayBuffer>; readonly channel: Int32Array<ArrayBuffer> };
   /**
-   * Of each sample, for how many feature maps rounding decides, `[n]`: those that come or go when one α is larger or smaller by 1e-5 of the
-   * largest |α|. A gradient of exactly 0 stays 0: such a feature map does not reach the class.
+   * For each sample, the number of feature maps for which rounding decides, `[n]`: those that are added or dropped if one α is
+   * larger or smaller by 1e-5 of the largest |α|. A gradient of exactly 0 stays 0, because such a feature map does not reach the
+   * class.
    */
   readonly undecided: Float64Array<ArrayBuffer>;
 }
 
 /**
- * Two engines in float32 differ by up to 2e-6 of the largest |α| where α is near 0 (1,000 digits of MNIST-1D, three layers, up to a
- * factor that all α of a sample share); deeper models round more often.
+ * Two engines in float32 differ by up to 2e-6 of the largest |α| if α is near 0 (1,000 digits of MNIST-1D, three layers, up to a
+ * factor that all α of a sample share). Deeper models round more often.
  */
 const ROUNDING = 1e-5;
 
 /**
- * Which feature maps take part in SISE, of each sample.
+ * The feature maps of each sample that take part in SISE.
  *
- * `threshold`: those with α_k > μ·max_k α_k, strictly. With μ in [0, 1) that is none when max α ≤ 0, that is when no feature
- * map speaks for the class: μ·max is then at least max, so no rule of its own is needed. It is also none when a gradient is NaN.
+ * `threshold`: those with α_k > μ·max_k α_k, strictly. With μ in [0, 1) there is none if max α ≤ 0, that is if no feature map
+ * raises the class output: μ·max is then at least max. There is also none if a gradient is NaN.
  *
- * `otsu`: of the positive α, divided by the largest, those above Otsu's threshold over 256 levels; all of them when they are on
- * one level.
+ * `otsu`: the positive α, divided by the largest, above Otsu's threshold over 256 levels; all of them if they are on one level.
  *
- * Of these at most `maskBudget`: the largest α, of equal ones those of the lower channel.
+ * Of these at most `maskBudget`: those with the largest α, and among equal ones those of the lower channel.
  *
- * @param gradients α, `[n, channels]`: the class output's gradient averaged over the positions of each feature map.
+ * @param gradients α, `[n, channels]`: the class output's gradient averaged over the positions of each feature map
  */
 export function keptFeatureMaps(gradients: Tensor, choice: FeatureMapChoice): KeptFeatureMaps {
   const [samples = 0, channels = 0] = gradients.shape;
@@ -74,7 +74,7 @@ function undecidedChannels(alphas: Alphas, choice: FeatureMapChoice, kept: reado
   return changed.size;
 }
 
-/** Whether an α is so near to a place where the choice turns that it is worth trying: most samples have none. */
+/** Whether an α is so near to a limit of the choice that rounding may change the result. Most samples have none. */
 function mayTurn(
   alphas: Alphas,
   { selection, gradientThreshold, maskBudget }: FeatureMapChoice,

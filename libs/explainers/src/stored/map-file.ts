@@ -54,7 +54,7 @@ async function openArchive(path: string, key: string | undefined, reading: ReadO
 }
 
 async function isZip(path: string): Promise<boolean> {
-  // A file that cannot be opened is the business of openNpyRows, which says why.
+  // If a file cannot be opened, openNpyRows reports the reason.
   const file = await open(path, 'r').catch(() => undefined);
   if (file === undefined) return false;
   try {
