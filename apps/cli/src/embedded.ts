@@ -19,7 +19,7 @@ import { serverFolder, storeNotFound, type Keeping } from './store-location.js';
 
 export interface EmbeddedOptions {
   readonly keeping: Keeping;
-  /** Whether a store is made where none is. */
+  /** Whether to make a store if there is none. */
   readonly makeStore: boolean;
   /** Threads that compute; default one a core. */
   readonly threads?: number;
@@ -29,13 +29,15 @@ export interface EmbeddedOptions {
 export interface Embedded {
   readonly control: RunControl;
   readonly store: Store;
-  /** Rejects when the store has no room left: waiting would not help, as it may in a cluster. */
+  /** Rejects when the disk of the store is full. Waiting would not help, as it may in a cluster. */
   readonly outOfRoom: Promise<never>;
   /** Starts computing. Without it the process only reads and writes the store. */
   startWorkers(): Promise<void>;
-  /** Finishes what is in hand and stops computing and driving; while it does, all can see that the run is still attended to. */
+  /**
+   * Finishes the current work, then stops computing and driving. Meanwhile everybody can see that the run is still attended to.
+   */
   drain(runId: string): Promise<void>;
-  /** Stops at once; what is in hand is lost and computed again later. */
+  /** Stops at once. Current work is lost and computed again later. */
   stop(): Promise<void>;
   close(): Promise<void>;
 }
@@ -43,12 +45,12 @@ export interface Embedded {
 interface OpenStore {
   readonly store: Store;
   readonly location: string;
-  /** Where files that were stored are laid down again. */
+  /** The folder where stored files are written when they are needed. */
   readonly cache: string;
   readonly closeServer: () => Promise<void>;
 }
 
-/** @throws STORE_NOT_FOUND where no store is and none is to be made */
+/** @throws STORE_NOT_FOUND if there is no store and none may be made */
 async function openStore({ keeping, makeStore }: EmbeddedOptions): Promise<OpenStore> {
   const connection = { maxConnections: 8, connectTimeoutMs: 10_000, applicationName: 'xaigrid' };
   if ('databaseUrl' in keeping) {
@@ -104,7 +106,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
       if (known.code === 'FOLDER_UNWRITABLE') reject(known);
     };
   });
-  // Whoever does not compute does not look at it.
+  // A process that does not compute does not wait for this promise.
   outOfRoom.catch(() => undefined);
   return {
     control: createLocalControl({
@@ -119,7 +121,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     store,
     outOfRoom,
     async startWorkers() {
-      // What only reads the store does without.
+      // Loaded here, because processes that only read the store do not need them.
       const [{ startExplainService }, { startScoreService }] = await Promise.all([
         import('@xaigrid/explainer-worker'),
         import('@xaigrid/metrics-worker'),

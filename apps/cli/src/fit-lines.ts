@@ -1,11 +1,11 @@
 import { wrapped } from '@xaigrid/report';
 
-/** Words are not squeezed into less than this: then the line goes on below its beginning. */
+/** Words get at least this many columns. If there are fewer, the line continues below its beginning. */
 const NARROWEST = 24;
 
 /**
- * Wraps the lines of a text that are longer than the terminal is wide. A line goes on below its last column (`name  what it says`), or a little
- * further in than it begins. What is no longer than it may be, or goes to a file, stays as it is.
+ * Wraps the lines of a text that are wider than the terminal. A line continues below its last column (`name what it says`), or
+ * indented a little further than its beginning. Shorter lines, and all lines of files, stay as they are.
  */
 export function fitLines(text: string, width: number | undefined): string {
   if (width === undefined) return text;

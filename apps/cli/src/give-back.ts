@@ -1,21 +1,22 @@
 import { errorCatalogue } from '@xaigrid/contracts';
 
-/** What ends a process that does not say otherwise: Ctrl-C, kill, a terminal that closes. */
+/** Signals that end a process by default: Ctrl-C, kill, a closed terminal. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type EndingSignal = (typeof signals)[number];
 
 export interface GiveBack {
-  /** Aborted when the process is told to end before anything was held. */
+  /** Aborted if the process is told to end before `hold` was called. */
   readonly signal: AbortSignal;
-  /** From now on `release` is called when the process is told to end and nobody else listens; then it ends. */
+  /** After this, a signal calls `release` if nothing else listens for it, and then ends the process. */
   hold(release: () => Promise<void>): void;
   /** Stops listening. */
   dispose(): void;
 }
 
 /**
- * Sees to it that what a command has taken is given back when it is told to end in the middle: a Postgres that was started would outlive it. A
- * command that ends in an order of its own listens itself, and is left to it; so is a pager, whose Ctrl-C is. A second signal ends at once.
+ * Releases what a command holds when a signal ends it midway: a Postgres that it started would otherwise survive it. If a command
+ * listens for the signal itself, it is left alone, because it ends in its own orderly way. The same holds for a pager, which
+ * handles Ctrl-C. A second signal ends the process at once.
  */
 export function giveBackWhenEnded(): GiveBack {
   const starting = new AbortController();
@@ -24,10 +25,10 @@ export function giveBackWhenEnded(): GiveBack {
     if (process.listenerCount(signal) > 1) return;
     if (starting.signal.aborted) end();
     starting.abort();
-    // What is starting gives up by its signal.
+    // If something is still starting, `signal` stops it.
     release?.().then(end, end);
   };
-  // A terminal that has closed is none any more: asked once, now.
+  // A terminal that has closed no longer counts as one, so this is asked once, now.
   const heeded = hasTerminal() ? signals : signals.filter((signal) => signal !== 'SIGHUP');
   for (const signal of heeded) process.on(signal, onSignal);
   return {
@@ -47,8 +48,8 @@ function end(): void {
 }
 
 /**
- * A terminal that closes ends what is in it. What has none is not ended, from its first line to its last: `nohup` wants that, and Node undoes
- * what nohup does (it sets the dispositions of all signals back as it starts).
+ * A closed terminal ends its processes. A process without a terminal must not end, from its first line to its last: `nohup` wants
+ * that, and Node undoes nohup's setting (it resets the dispositions of all signals at its start).
  */
 export function outliveTerminals(): void {
   if (!hasTerminal()) process.on('SIGHUP', () => undefined);

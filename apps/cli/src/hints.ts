@@ -2,8 +2,9 @@ import { quoted } from '@xaigrid/contracts';
 import type { ControlOptions } from './control-options.js';
 
 /**
- * A command that the user may type next, in quotes where a shell needs them, with the server or the store that this one was given: it must
- * find the same runs. A server from the environment is there next time too, and so is a store that was not named; a token is nothing to print.
+ * A command that the user may type next, quoted where a shell needs it. It names the server or store that was given for this
+ * command, so that it finds the same runs. A server from the environment is not repeated, nor is a store that was not given. A
+ * token is never printed.
  */
 export function commandLine({ server, store }: ControlOptions, ...words: readonly string[]): string {
   const { XAIGRID_SERVER: usualServer } = process.env;
@@ -17,9 +18,9 @@ export function commandLine({ server, store }: ControlOptions, ...words: readonl
 }
 
 /**
- * How the program was called, and can be called again: by `npx xaigrid`, where a shell need not find `xaigrid`, or by its name. npm says in the
- * environment what it started; a program that it started and that starts this one has another script. The repository's demo is called without
- * a name, in a folder where npx finds it.
+ * How the program was called and can be called again: `npx xaigrid`, for users whose shell does not find `xaigrid`, or its name.
+ * npm's environment says what npm started. If npm started another program that started this one, its script differs. The
+ * repository's demo runs without a name, in a folder where npx finds xaigrid.
  */
 export function calledAs(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
   const { npm_lifecycle_event: event, npm_lifecycle_script: script = '', npm_package_name: name } = environment;

@@ -60,8 +60,8 @@ export function inspectionText(inspection: InspectedModel, width = Infinity): st
 }
 
 /**
- * What is in no layer's row, where it is worth one: nodes whose output does not have the samples in front, such as those of a recurrent
- * layer. A Softmax that was added is not.
+ * The row for what no layer has, if it is worth one: nodes whose output does not have the samples as its first axis, for example
+ * in a recurrent layer. A Softmax that xaigrid added does not count.
  */
 function restRow({ layers, parameters, flops }: InspectedModel): Row[] {
   const rest = {
@@ -96,14 +96,14 @@ function endingText({ ending, multiLabel }: Output): string {
   return multiLabel && ending === 'none' ? `${endings.none}, each by itself (multi-label)` : endings[ending];
 }
 
-/** What of the output a method can explain. */
+/** The outputs that a method can explain. */
 function targetText(logits: InspectedModel['logits']): string {
   if (logits === undefined) return 'probability only: the model ends in no Softmax or sigmoid, so its logits are not known';
   const by = { softmax: 'a Softmax', sigmoid: 'a sigmoid' }[logits];
   return `probability (default), or logit or log-probability: ${by} makes probabilities of logits, and maps of each differ`;
 }
 
-/** What else the file gives. */
+/** The other outputs of the file. */
 function otherOutputs({ file }: Output): string[] {
   const others = file.outputs.filter(({ name }) => name !== file.name);
   return others.map(({ name, shape, classes }, index) => {
@@ -132,7 +132,7 @@ function supportText({ supported, nodes, reason }: Support): string {
   return `no: there is no rule for ${where.join('; ')}`;
 }
 
-/** How the model does on a few random samples. */
+/** Results of checks of the model on a few random samples. */
 function checkLines({ ownFile, derivative }: InspectedModel): string[] {
   return [
     ...(ownFile === undefined ? [] : [`check       ${ownFileText(ownFile)}`]),
@@ -151,7 +151,7 @@ function ownFileText(check: NonNullable<InspectedModel['ownFile']>): string {
   }
 }
 
-/** Along some direction at some sample: bends of the model (ReLU, MaxPool) nearby keep differences from being exact. */
+/** The slope along a direction at a sample. Bends of the model nearby (ReLU, MaxPool) make differences inexact. */
 function slopeText({ byGradient, byDifferences, uncertainty, ...at }: NonNullable<InspectedModel['derivative']>): string {
   const where = `of class ${at.class} along one direction`;
   if (uncertainty > Math.abs(byGradient) / 10) return `${where}: too flat there to compare gradient and differences`;

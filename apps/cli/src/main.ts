@@ -9,7 +9,7 @@ const terminal = createTerminal();
 const program = createProgram(terminal);
 for (const command of [program, ...program.commands]) command.exitOverride();
 
-// A reader that goes away early (`xaigrid scores … | head`) is no failure.
+// If the reader goes away early (`xaigrid scores … | head`), that is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (!isClosedTerminal(error)) process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
@@ -21,7 +21,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Commander has said what is wrong; asking for help or the version is no mistake.
+    // Commander has printed the error. Help and version are not errors.
     process.exitCode = error.exitCode === 0 ? 0 : 2;
     const { wayOut } = await import('./unknown-command.js');
     const sentence = error.code === 'commander.unknownCommand' ? await wayOut(process.argv[2] ?? '') : undefined;
@@ -37,7 +37,10 @@ try {
   }
 }
 
-/** Its SIGHUP ends the command in order; ended by the first word that cannot be written, a Postgres would be left behind. */
+/**
+ * A closed terminal also sends SIGHUP, which ends the command in order. If the failed write ended it, a Postgres would be left
+ * running.
+ */
 function isClosedTerminal({ code }: NodeJS.ErrnoException): boolean {
   return code === 'EIO';
 }

@@ -36,7 +36,7 @@ export async function openControl(
   return { control: embedded.control, embedded, close: () => embedded.close() };
 }
 
-/** Opens, works, closes, whatever happens. Makes no store. */
+/** Opens, works, and closes in any case. Makes no store. */
 export async function withControl<Result>(
   options: ControlOptions,
   work: (control: RunControl) => Promise<Result>,

@@ -14,7 +14,7 @@ export function createProgram(terminal: Terminal): Command {
     .description('Measures how faithful the explanations of a neural network are, over whole test sets.')
     .version(XAIGRID_VERSION)
     .configureHelp({
-      // An option that may be repeated begins as an empty list, which is nothing to read.
+      // An option that may be repeated has an empty list as its default, which help need not show.
       optionDescription: (option) => new Help().optionDescription(option).replace(' (default: [])', ''),
     })
     .showHelpAfterError('(xaigrid --help lists commands and options)')

@@ -47,7 +47,7 @@ export interface ReferenceOptions {
   readonly catalogue: Catalogue;
 }
 
-/** docs/reference.md: what a spec can say, the commands, the environment, the errors; made from the code that does it. */
+/** Makes docs/reference.md from the code: the spec, the commands, the environment and the errors. */
 export function referencePage({ program, registries, catalogue }: ReferenceOptions): string {
   const schema = specJsonSchema(registries);
   const { properties } = specSchema.parse(schema);
@@ -104,7 +104,7 @@ function entries(schemas: readonly z.infer<typeof objectSchema>[], key: string, 
   });
 }
 
-/** What an entry is, and where it comes from; of a metric, what its measures say. */
+/** Facts about an entry and its source; for a metric, also the meaning of its measures. */
 function factsText(entry: Catalogue[keyof Catalogue][number]): string[] {
   const kind = 'family' in entry ? [`Family: ${entry.family}.`] : 'category' in entry ? [`Category: ${entry.category}.`] : [];
   const needs = 'needs' in entry && entry.needs.length > 0 ? [`Needs: ${entry.needs.join(', ')}.`] : [];
@@ -159,7 +159,7 @@ function defaultText(value: Property, required: boolean): string {
   return required ? 'required' : '';
 }
 
-/** A command, unless it only has others below it, and those. */
+/** The sections of a command and those below it. A command that only groups others has no section of its own. */
 function commandSections(command: Command, parent: string): string[] {
   const doesSomething = command.commands.length === 0 || examplesOf(command).length > 0;
   return [

@@ -1,4 +1,4 @@
-/** The spec `xaigrid init` writes: it runs as it is, and says what can be changed. */
+/** The spec that `xaigrid init` writes. It runs unchanged, and its comments say what can be changed. */
 export function starterSpec(options: { readonly modelPath: string; readonly schemaPath: string }): string {
   return `# yaml-language-server: $schema=${options.schemaPath}
 # A run spec of xaigrid. Compute it with: xaigrid run THIS_FILE

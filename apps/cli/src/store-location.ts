@@ -4,10 +4,10 @@ import { isSystemError, quoted, XaigridError } from '@xaigrid/contracts';
 import { homeFolder, ourSurroundings, readEnvironment, userFolder, type Surroundings } from '@xaigrid/service';
 import { commandLine } from './hints.js';
 
-/** The folder that makes a project of the folder it is in: its store, for what is called there and below. */
+/** The name of a project's store. The folder that contains it is a project, for commands called there and below. */
 export const projectStore = '.xaigrid';
 
-/** The folder of an embedded store, which may not be there yet, and why it is this one. */
+/** The folder of an embedded store, which may not exist yet, and why it was chosen. */
 export interface StoreLocation {
   readonly folder: string;
   /** `given by --store` */
@@ -17,11 +17,11 @@ export interface StoreLocation {
 /** Where runs of this machine are kept: a Postgres of the user's own, or the embedded one in a folder. */
 export type Keeping = { readonly databaseUrl: string } | StoreLocation;
 
-/** Where and as whom a command is called; its own process's unless a test says otherwise. */
+/** The user, folder and environment of a command: those of this process, except in tests. */
 export interface Caller extends Surroundings {
-  /** @throws where the folder has been removed */
+  /** @throws SYSTEM_FAILED if the folder has been removed */
   readonly folder: () => string;
-  /** undefined on Windows, where files do not tell. */
+  /** undefined on Windows, where files have no user number. */
   readonly userId: number | undefined;
 }
 
@@ -37,16 +37,17 @@ function currentFolder(): string {
   }
 }
 
-/** What was typed goes before what the environment says: --store before DATABASE_URL. */
+/** Typed options come before the environment: --store before DATABASE_URL. */
 export async function keepingOf({ store }: { readonly store?: string }): Promise<Keeping> {
   const { DATABASE_URL: databaseUrl } = store === undefined ? readEnvironment(['DATABASE_URL'], []) : {};
   return databaseUrl === undefined ? findStore(store) : { databaseUrl };
 }
 
 /**
- * The embedded store that is meant: the one that is named (--store, else XAIGRID_STORE), else that of the project, which is the nearest
- * `.xaigrid` of the current folder or one above it, else the user's own. Only looks: makes nothing.
- * @throws USAGE for a name that is none, FOLDER_UNWRITABLE where a file is in the way, STORE_FOREIGN, ENVIRONMENT_INVALID without a home
+ * The embedded store of a command: the named one (--store, else XAIGRID_STORE), else that of the project, which is the nearest
+ * `.xaigrid` in the current folder or above, else the user's own. Makes nothing.
+ * @throws USAGE for an unusable name, FOLDER_UNWRITABLE if a file has the name of the store, STORE_FOREIGN, ENVIRONMENT_INVALID
+ * without a home
  */
 export async function findStore(named: string | undefined, caller: Caller = thisCaller): Promise<StoreLocation> {
   if (named !== undefined) return { folder: folderOf(named, '--store', caller), why: 'given by --store' };
@@ -60,7 +61,10 @@ export async function findStore(named: string | undefined, caller: Caller = this
   return { folder: userFolder('data', caller), why: `your own${by}; neither this folder nor one above it has a ${projectStore}` };
 }
 
-/** A shell leaves `--store=~/x` as it is, and files of settings know no `~`: without this a folder named `~` would be made. */
+/**
+ * Resolves `~`. A shell does not expand it in `--store=~/x`, nor do settings files; without this, a folder named `~` would be
+ * made.
+ */
 function folderOf(text: string, source: string, caller: Caller): string {
   if (text === '') throw new XaigridError('USAGE', `${source} is empty. Name a folder, or leave it out.`);
   const [first = '', ...below] = text.split(sep);
@@ -81,12 +85,14 @@ async function findProject(caller: Caller): Promise<StoreLocation | undefined> {
 }
 
 /**
- * Anybody can put a `.xaigrid` in /tmp, or in a scratch folder that all may write to, and wait for who comes by: a store holds settings of
- * a server that we would start, and links that we would write through. What another user made is used only when it is named.
+ * Whether `folder` is the store of a project. Anybody can put a `.xaigrid` into /tmp or another shared folder and wait for others
+ * to use it. A store contains settings of a server that we would start, and links that we would write through. So a store of
+ * another user is used only if it is named.
+ * @throws FOLDER_UNWRITABLE for a file, STORE_FOREIGN
  */
 async function isProjectStore(folder: string, caller: Caller): Promise<boolean> {
   const found = await stat(folder).catch((error: unknown) => {
-    // A folder above that may not be looked into holds nothing of ours.
+    // A folder that we may not enter contains no store of ours.
     if (isSystemError(error) && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(error.code ?? '')) return undefined;
     throw error;
   });
@@ -114,7 +120,7 @@ export function serverFolder({ folder }: StoreLocation): string {
   return join(folder, 'postgres');
 }
 
-/** Nothing was stored there yet: says where it was looked, and how to begin. */
+/** The error if there is no store: where it was looked for, and how to begin. */
 export function storeNotFound({ folder, why }: StoreLocation): XaigridError {
   return new XaigridError(
     'STORE_NOT_FOUND',

@@ -4,25 +4,25 @@ import { showInPager } from './pager.js';
 
 /** Where a command writes: data to stdout, everything else to stderr. */
 export interface Terminal {
-  /** Data, as it is. */
+  /** Writes data, unchanged. */
   data(text: string): void;
-  /** Data that may be longer than the screen: then, where somebody sits at it, the pager shows it. */
+  /** Writes data that may be longer than the screen. At a terminal, the pager then shows it. */
   page(text: string, options: { readonly pager: boolean }): Promise<void>;
-  /** A line for people. */
+  /** Writes a line for people. */
   note(line: string): void;
-  /** Asks the person at the terminal. Undefined where there is none. */
+  /** Asks the person at the terminal. Undefined if there is none. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
-  /** Colours of what goes to stderr. */
+  /** Colours for stderr. */
   readonly colors: ReturnType<typeof createColors>;
-  /** Whether a person sees stderr, so that a bar can be redrawn. */
+  /** Whether stderr is a terminal, so that a bar can be redrawn. */
   readonly interactive: boolean;
-  /** How tables are shown on stdout: fitted to a terminal, the best in colour; as they are in a file. */
+  /** How tables are shown on stdout: on a terminal fitted to its width, with the best values in colour; in a file unchanged. */
   readonly tables: { readonly width?: number; readonly emphasise?: (text: string) => string };
   /** Characters a line of a picture may hold. */
   readonly width: number;
 }
 
-/** NO_COLOR and non-terminals get no colour; `TERM=dumb` gets neither bar nor pager. */
+/** Without colour for NO_COLOR and if the output is not a terminal; without bar and pager for `TERM=dumb`. */
 export function createTerminal(): Terminal {
   const capable = process.env.TERM !== 'dumb' && process.env.CI === undefined;
   const mayColour = (process.env.NO_COLOR ?? '') === '';
@@ -58,7 +58,7 @@ async function askPerson(question: string): Promise<string> {
   const dialogue = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await new Promise<string>((resolve) => {
-      // Ctrl-C and Ctrl-D are no answer.
+      // Ctrl-C and Ctrl-D count as no answer.
       dialogue.once('close', () => resolve(''));
       dialogue.question(question).then(resolve, () => resolve(''));
     });

@@ -1,4 +1,4 @@
-/** What to say of a command that is not there and that asks for the methods or the metrics; undefined for any other. */
+/** A hint for an unknown command that looks like a request for the methods or metrics; undefined for any other. */
 export async function wayOut(command: string): Promise<string | undefined> {
   if (!/^(?:methods?|explainers?|metric)$/i.test(command)) return undefined;
   const { explainers, metrics } = (await import('@xaigrid/planning')).registries;

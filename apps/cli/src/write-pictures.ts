@@ -14,7 +14,7 @@ import { formatTable } from '@xaigrid/report';
  */
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const pictures = ['cnn-mnist1d-keep-curves.png', 'vgg-texture-patches-chosen.png'] as const;
-/** Of the texture test set, two on which the methods differ to the eye. */
+/** Two samples of the texture test set on which the methods differ visibly. */
 const samples = [162, 56];
 
 const begin = '<!-- demo table: written by npm run docs:pictures -->';
@@ -25,7 +25,7 @@ function isShown({ metric, dataset, setting }: TableRow): boolean {
   return metric === 'pointing-game' || (dataset === 'mnist1d' && [0.1, 0.3, 0.5].includes(Number(setting.keepFraction)));
 }
 
-/** The README with another table between its marks. */
+/** The README with a new table between its marks. */
 function withTable(readme: string, rows: readonly TableRow[]): string {
   const [before, rest] = readme.split(begin);
   const after = rest?.split(end)[1];

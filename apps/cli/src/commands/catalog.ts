@@ -80,7 +80,7 @@ function entryLines(entry: Entry): string[] {
   ];
 }
 
-/** What every entry of its kind may have besides. */
+/** The parameters that every entry of its kind may have besides its own. */
 function alsoTaken(entry: Entry): string[] {
   if ('family' in entry) {
     const background = entry.needs.includes('background') ? ['background: { dataset: NAME }'] : [];
@@ -89,7 +89,7 @@ function alsoTaken(entry: Entry): string[] {
   return 'category' in entry ? ['', 'also      scoredClass (docs/reference.md)'] : [];
 }
 
-/** Families whose maps are not made from a model. */
+/** Families whose maps are not made with a model. */
 const ofNoModel: readonly string[] = ['control', 'stored'];
 
 function methodFacts({ family, needs }: MethodEntry): string[] {

@@ -54,7 +54,7 @@ interface DownloadProgress {
 
 const mebibyte = 2 ** 20;
 
-/** A bar on a terminal, a line every tenth otherwise. */
+/** A bar on a terminal; otherwise a line for every tenth. */
 function createDownloadProgress(terminal: Terminal): DownloadProgress {
   const bar = new SingleBar(
     { format: '{bar} {percentage} %  {value}/{total} MiB  {eta_formatted} left', stream: process.stderr, hideCursor: true },

@@ -17,7 +17,7 @@ interface Finding {
   readonly detail: string;
 }
 
-/** `xaigrid doctor`: what this machine has of what xaigrid needs. Exit status 1 when something needed is missing. */
+/** `xaigrid doctor`: checks this machine for what xaigrid needs. Exit status 1 if something necessary is missing. */
 export async function doctor(terminal: Terminal, options: ControlOptions & { readonly json?: boolean }): Promise<void> {
   const findings: Finding[] = [
     { name: 'xaigrid', state: 'ok', detail: XAIGRID_VERSION },
@@ -32,7 +32,7 @@ export async function doctor(terminal: Terminal, options: ControlOptions & { rea
   else {
     const { width = Infinity } = terminal.tables;
     for (const { name, state, detail } of findings) {
-      // The state in colours is as wide as any; they are no characters of the line.
+      // Colour codes add no width: the state takes `MARK` characters, whatever its colour.
       const line = fitLines(`${name.padEnd(12)}  ${detail}`, width - MARK);
       terminal.data(`${mark(state, terminal)} ${line.replaceAll('\n', `\n${' '.repeat(MARK)}`)}\n`);
     }
@@ -40,7 +40,7 @@ export async function doctor(terminal: Terminal, options: ControlOptions & { rea
   if (findings.some(({ state }) => state === 'missing')) process.exitCode = 1;
 }
 
-/** A state and the space after it. */
+/** Characters of a state and the space after it. */
 const MARK = 8;
 
 function mark(state: Finding['state'], { colors }: Terminal): string {
@@ -66,7 +66,7 @@ async function engineFindings(): Promise<Finding[]> {
   }));
 }
 
-/** What computes for the engine tensorflow. */
+/** What the engine tensorflow computes with. */
 const backends: Readonly<Record<EngineBackend, string>> = {
   native: "TensorFlow's own library",
   wasm: 'WebAssembly (npm run tensorflow:native builds a faster backend, docs/engines.md)',
@@ -82,18 +82,18 @@ async function check(name: string, find: () => Promise<string>): Promise<Finding
   }
 }
 
-/** Of the disk that runs are stored on, where it is one of this machine. */
+/** The disk of the runs, if it is on this machine. */
 async function diskFindings(options: ControlOptions): Promise<Finding[]> {
   if (options.server !== undefined) return [];
   const keeping = await keepingOf(options).catch(() => undefined);
-  // What is wrong with it, `store` says.
+  // Errors of the store are reported by its own finding.
   if (keeping === undefined || 'databaseUrl' in keeping) return [];
   return [
     await check('disk', async () => `${((await freeBytes(keeping.folder)) / 1e9).toFixed(1)} GB free for ${keeping.folder}`),
   ];
 }
 
-/** Where a folder is, or would be. */
+/** Free bytes on the disk of a folder, which may not exist yet. */
 async function freeBytes(folder: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(folder);
@@ -120,11 +120,11 @@ async function storeDetail(options: ControlOptions): Promise<string> {
   }
 }
 
-/** Where no store is yet: whether one could run, tried in a temporary folder that goes again. */
+/** If there is no store yet: tests whether one could run, in a temporary folder that is removed afterwards. */
 async function tryPostgres(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'xaigrid-doctor-'));
   try {
-    // The user that a root process runs Postgres as must get through.
+    // If the process is root, Postgres runs as another user, who must be able to enter the folder.
     await chmod(folder, 0o711);
     const trial = await openControl({ store: folder, makeStore: true });
     try {

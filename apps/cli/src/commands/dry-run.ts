@@ -40,13 +40,13 @@ export async function dryRun(terminal: Terminal, { planned, run }: DryRun, optio
   if (server !== undefined) terminal.note(`Times are for this machine, not for the workers of ${server}.`);
 }
 
-/** What is stored of one evaluation: as a whole, and the scores metric by metric. */
+/** What is stored of one evaluation: in all, and the scores by metric. */
 interface Stored {
   readonly reuse: Reuse;
   readonly scores: ReadonlyMap<string, Pick<Reuse, 'settings' | 'storedScores'>>;
 }
 
-/** Where there is no store yet, none is made: nothing is stored. */
+/** If there is no store yet, none is made, and nothing is stored. */
 async function storedOf(terminal: Terminal, run: RunSubmission, options: ControlOptions): Promise<Stored[]> {
   try {
     return await withControl(options, (control) => askStore(control, run));
@@ -60,7 +60,7 @@ async function storedOf(terminal: Terminal, run: RunSubmission, options: Control
   }
 }
 
-/** Asks metric by metric, where there are several: what is not scored yet costs by metric. */
+/** If there are several metrics, asks for each, because missing scores cost differently by metric. */
 async function askStore(control: Pick<RunControl, 'reuse'>, run: RunSubmission): Promise<Stored[]> {
   const stored = (await control.reuse(withoutWork(run))).map((reuse) => ({ reuse, scores: new Map<string, Reuse>() }));
   const metrics = new Set(run.evaluations.flatMap(({ plan }) => plan.settings.map(metricOf)));
@@ -81,7 +81,7 @@ async function askStore(control: Pick<RunControl, 'reuse'>, run: RunSubmission):
 
 const metricOf = ({ metric }: PlannedSetting): string => metric;
 
-/** What the store is asked about: a plan, and nothing of what it costs. */
+/** The plan without its costs, which the store does not need. */
 function withoutWork(run: RunSubmission): RunSubmission {
   return { ...run, evaluations: run.evaluations.map(({ plan, shardSize }) => ({ plan, shardSize })) };
 }

@@ -3,7 +3,7 @@ import { withControl } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
 import type { ControlOptions } from '../control-options.js';
 
-/** What people say of a run: options of `edit`, and of `run` where it begins. */
+/** What users say about a run: options of `edit`, and of `run` for a new run. */
 export interface DescribingOptions {
   readonly tag: readonly string[];
   readonly note?: string;
@@ -14,7 +14,7 @@ export interface EditOptions extends ControlOptions, DescribingOptions {
   readonly untag: readonly string[];
 }
 
-/** `xaigrid edit RUN`: another name, tags, a note. What was computed stays as it is. */
+/** `xaigrid edit RUN`: changes name, tags and note. Results stay as they are. */
 export async function edit(terminal: Terminal, reference: string, options: EditOptions): Promise<void> {
   const changes = changesOf(options);
   if (changes === undefined) throw new XaigridError('USAGE', 'Nothing to change: give --name, --tag, --untag or --note.');
@@ -33,7 +33,7 @@ export async function edit(terminal: Terminal, reference: string, options: EditO
 }
 
 /**
- * What is to be changed; undefined: nothing.
+ * The changes that the options ask for; undefined if there are none.
  * @throws USAGE
  */
 export function changesOf({

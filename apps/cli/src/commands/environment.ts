@@ -24,13 +24,13 @@ export const commandVariables = [
   'TERM',
 ] as const satisfies readonly VariableName[];
 
-/** `xaigrid environment`: the variables with what they say and their defaults, and what comes of them for the store. */
+/** `xaigrid environment`: the variables with their values and defaults, and the store that follows from them. */
 export async function environment(terminal: Terminal, options: ControlOptions): Promise<void> {
   const text = `${describeVariables(commandVariables)}\n\nSpecs may read any other: \${VAR} or \${VAR:-default}. Options take precedence over variables.\n\n${await keptText(options)}\n`;
   terminal.data(fitLines(text, terminal.tables.width));
 }
 
-/** Where a command that is called here keeps runs; or why it could not. */
+/** Where a command called here keeps runs, or why it cannot. */
 async function keptText(options: ControlOptions): Promise<string> {
   if (options.server !== undefined) return `Runs are kept by the server ${options.server}.`;
   try {

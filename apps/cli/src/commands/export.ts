@@ -15,7 +15,10 @@ export type ExportOptions = ControlOptions & SelectionOptions;
 
 const SCORES_AT_A_TIME = 10_000;
 
-/** `xaigrid export RUN DIR`: spec, table, scores, maps as .npy with what is known of each as CSV, and a manifest with hashes. Memory does not grow with the run. */
+/**
+ * `xaigrid export RUN DIR`: spec, table, scores, maps as .npy with their records as CSV, and a manifest with hashes. Memory does
+ * not grow with the run.
+ */
 export async function exportRun(terminal: Terminal, reference: string, folder: string, options: ExportOptions): Promise<void> {
   const selection = selectionFrom(options);
   await withControl(options, async (control) => {

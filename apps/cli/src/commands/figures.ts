@@ -67,7 +67,7 @@ function namedFigures({ models, results, gallery }: ReportData): Figure[] {
   });
 }
 
-/** What figures leave out. */
+/** Notes about what the figures leave out. */
 function notesOf({ results }: ReportData): string[] {
   return results.flatMap(({ title, rankings }) => [
     ...new Set(rankings.flatMap(({ chosen }) => (chosen.note === undefined ? [] : [`${title}: figures show ${chosen.note}`]))),

@@ -31,7 +31,7 @@ export async function list(terminal: Terminal, options: ListOptions): Promise<vo
     ...(tag.length === 0 ? {} : { tags: [...tag] }),
     ...(state.length === 0 ? {} : { states: state.map((name) => oneOf(name, runStates, '--state')) }),
   };
-  // One more than asked for tells whether there are more.
+  // One more than wanted, to know whether there are more.
   const found = await withControl(options, (control) => control.list(query));
   const runs = found.slice(0, limit);
   if (options.json === true) {

@@ -50,7 +50,7 @@ export async function map(terminal: Terminal, reference: string, options: MapOpt
   });
 }
 
-/** Adds a sentence to what is said of a sample or a map that is not there. */
+/** Adds a sentence to the error about a missing sample or map. */
 function unlessMissing<Result>(work: Promise<Result>, sentence: string): Promise<Result> {
   return work.catch((error: unknown) => {
     if (!(error instanceof XaigridError) || error.code !== 'MAP_NOT_FOUND') throw error;
@@ -63,7 +63,7 @@ function labelText(label: number, labels: readonly number[] | undefined): string
   return labels.length === 0 ? 'no label' : `labels ${labels.join(', ')}`;
 }
 
-/** @throws USAGE for a name that the run does not have, and where several evaluations fit */
+/** @throws USAGE for a name that the run does not have, and if several evaluations match */
 async function evaluationMeant(control: RunControl, run: RunDetails, selection: Selection): Promise<RunEvaluation> {
   const fitting = new Set((await control.evaluations(run.id, selection)).map(({ ordinal }) => ordinal));
   const all = run.evaluations.map((details) => ({ ...details, evaluation: details.ordinal }));

@@ -31,7 +31,7 @@ export async function remove(terminal: Terminal, references: readonly string[], 
   });
 }
 
-/** All of them before the first is gone. @throws RUN_NOT_FOUND, RUN_AMBIGUOUS, RUN_STATE */
+/** Finds all runs before the first is removed. @throws RUN_NOT_FOUND, RUN_AMBIGUOUS, RUN_STATE */
 async function findAll(control: RunControl, references: readonly string[]): Promise<RunDetails[]> {
   const found = new Map<string, RunDetails>();
   for (const reference of references) {

@@ -31,7 +31,7 @@ export async function report(terminal: Terminal, references: readonly string[], 
   });
 }
 
-/** A former report is replaced, as when a run went on; any other file is somebody's. */
+/** An earlier report may be replaced, for example after a run continued. Any other file must not be overwritten. */
 async function requireReplaceable(file: string): Promise<void> {
   const former = await open(file).catch((error: unknown) => {
     if (isMissing(error)) return undefined;
@@ -49,7 +49,7 @@ async function requireReplaceable(file: string): Promise<void> {
   throw new XaigridError('USAGE', `${file} exists and is not a report of xaigrid. Choose another file with --out.`);
 }
 
-/** Before the work, which may take minutes. @throws FOLDER_UNWRITABLE where the page could not be written */
+/** Called before the work, which may take minutes. @throws FOLDER_UNWRITABLE if the page could not be written */
 async function requireFolder(file: string): Promise<void> {
   const folder = dirname(resolve(file));
   await access(folder, constants.W_OK | constants.X_OK).catch((error: unknown) => {
@@ -60,7 +60,7 @@ async function requireFolder(file: string): Promise<void> {
   });
 }
 
-/** Whole or not at all. */
+/** Writes the page completely or not at all. */
 async function writePage(file: string, page: string): Promise<void> {
   const half = `${file}.${process.pid}.part`;
   try {

@@ -19,7 +19,7 @@ import type { FollowOptions } from './follow-options.js';
 /** Failures that are listed; `show` has more. */
 const MOST_FAILURES = 5;
 
-/** What came out of a run that is over, and what can be asked of it. Sets the exit status. */
+/** Prints the results of a run that is over, and what the user can do with them. Sets the exit status. */
 export async function printResult(
   terminal: Terminal,
   { control }: OpenControl,
@@ -64,18 +64,18 @@ export async function printResult(
   for (const words of nextCommands(details, rows, taken[0] ?? 0)) terminal.note(`  ${commandLine(options, ...words)}`);
 }
 
-/** What can be done about samples that failed. @param again the command that tries them again */
+/** What the user can do about samples that failed. @param again the command that tries them again */
 function waysOn({ failures }: RunDetails, again: string): string {
   const codes = failures.map(({ code }) => code);
   if (codes.some((code) => !isErrorCode(code) || retryOf(code) !== 'never'))
     return `Some samples failed. Try them again with: ${again}`;
-  // They name a file that is not what it was. Put back, it is as good as before.
+  // These errors mean that a file was changed. If the user restores it, the samples can be computed.
   if (codes.some((code) => code === 'DATASET_CHANGED' || code === 'MODEL_CHANGED'))
     return `Some samples failed. Restore the files to what they were, and then try again with: ${again}`;
   return 'Some samples failed. Another attempt would fail in the same way, because the run has its files as they were when it was planned. Correct the cause and run the spec again. If you change a file of a data set or of stored maps, all maps made from it are computed again; all others are reused.';
 }
 
-/** Commands that work on this run as it is; tests run every one. */
+/** Commands that work on this run as it is. Tests run every one. */
 function nextCommands({ id, evaluations }: RunDetails, rows: readonly TableRow[], firstSample: number): string[][] {
   const all = evaluations.map((evaluation) => ({ ...evaluation, evaluation: evaluation.ordinal }));
   const [first] = all;

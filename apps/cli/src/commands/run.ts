@@ -56,7 +56,7 @@ export async function run(terminal: Terminal, file: string, options: RunOptions)
   }
 }
 
-/** @throws USAGE for options that mean nothing beside the others */
+/** @throws USAGE for options that do not work together */
 function refuseContradictions({ detach, dryRun: dry, server }: RunOptions): void {
   if (detach !== true) return;
   if (dry === true)
@@ -72,11 +72,11 @@ interface PlannedSubmission {
   readonly planned: PlannedRun;
   readonly run: RunSubmission;
   readonly files: readonly FileToShare[];
-  /** What the user should know of them. */
+  /** Notes about them for the user. */
   readonly notes: readonly string[];
 }
 
-/** What is taken of each data set of which not all is. */
+/** A sentence for each data set of which only a part is used. */
 export function samplesNotes(evaluations: RunSubmission['evaluations']): string[] {
   const notes = evaluations.flatMap(({ plan: { dataset, samples, chosen } }) =>
     samples < dataset.size
@@ -90,7 +90,7 @@ async function planSubmission(file: string, options: RunOptions): Promise<Planne
   const overrides = [...options.set, ...(options.engine === undefined ? [] : [`engine=${options.engine}`])];
   const { spec, text, baseFolder } = await readSpec(file, overrides);
   const { limit: samples } = options;
-  // How samples are chosen stays as the spec says it.
+  // The method of choosing samples stays as in the spec.
   const limit = samples === undefined ? spec.limit : { choose: 'stratified' as const, seed: spec.seed, ...spec.limit, samples };
   const planned = await planRun(
     { ...spec, ...(limit === undefined ? {} : { limit }) },
@@ -118,7 +118,7 @@ export async function followToEnd(terminal: Terminal, open: OpenControl, runId: 
   try {
     await embedded?.startWorkers();
     const following = control.follow(runId, { onProgress: progress.update, signal: shutdown.drain });
-    // When the store has no room the race is over before this is.
+    // If `outOfRoom` rejects first, nobody handles a later rejection of this promise.
     following.catch(() => undefined);
     const state = await Promise.race([following, ...(embedded === undefined ? [] : [embedded.outOfRoom])]);
     progress.stop();
@@ -127,7 +127,7 @@ export async function followToEnd(terminal: Terminal, open: OpenControl, runId: 
   } catch (error) {
     if (embedded !== undefined && isOutage(error)) {
       await embedded.stop();
-      // With the store full or gone the state may stay `running`, which can be resumed as well.
+      // If the store is full or unreachable, the state may stay `running`. Such a run can be resumed, too.
       await embedded.store.runs.interrupt(runId).catch(() => false);
       progress.stop();
       terminal.note(`Once this is corrected, continue with: ${commandLine(options, 'resume', runId)}`);

@@ -28,7 +28,7 @@ export interface ScoresOptions extends ControlOptions, SelectionOptions {
 export async function scores(terminal: Terminal, reference: string, options: ScoresOptions): Promise<void> {
   const format = oneOf(options.format, scoreFormats, '--format');
   const { limit, offset } = options;
-  // One more than asked for tells whether there are more.
+  // One more than wanted, to know whether there are more.
   const found = await withControl(options, async (control) => {
     const scored = await control.scores(reference, { ...filterOf(options), limit: limit < MOST_SCORES ? limit + 1 : limit });
     if (scored.length === 0) terminal.note(whyNone(await control.show(reference), options));
@@ -63,7 +63,7 @@ function filterOf(options: ScoresOptions): ScoreRequestFilter {
   };
 }
 
-/** @throws USAGE where the ends are of two measures */
+/** @throws USAGE if the two ends are of different measures */
 function rangeOf({ dropMin, dropMax, ...options }: ScoresOptions): ScoreRequestFilter['range'] {
   const { min = dropEnd(dropMin), max = dropEnd(dropMax) } = options;
   if (min !== undefined && max !== undefined && min.measure !== max.measure)

@@ -54,7 +54,7 @@ function detailsText(details: RunDetails, options: ControlOptions): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** JSON that can be cut between parameters. */
+/** JSON with a space between parameters, so that lines can be wrapped there. */
 function paramsText(params: Readonly<Record<string, unknown>>): string {
   const entries = Object.entries(params).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
   return `{${entries.join(', ')}}`;
@@ -65,7 +65,7 @@ function summaryLine({ id, createdAt, priority, name, ...run }: RunDetails): str
   return `${id}  ${shownState(run).padEnd(18)}  ${createdAt.slice(0, 19).replace('T', ' ')} UTC  ${name}${aside}`;
 }
 
-/** `, wasm, @tensorflow/tfjs 4.22.0`; nothing for runs of versions that did not keep it. */
+/** `, wasm, @tensorflow/tfjs 4.22.0`; empty for runs of versions that did not store it. */
 function computedByText({ computedBy }: RunDetails['evaluations'][number]): string {
   return computedBy === undefined ? '' : `, ${computedBy.backend}, ${computedBy.version}`;
 }

@@ -45,7 +45,7 @@ export interface ValidateOptions {
   readonly json?: boolean;
 }
 
-/** `xaigrid validate SPEC`: everything that can be wrong before anything is computed, and what it would take. */
+/** `xaigrid validate SPEC`: finds every error that can be found before anything is computed, and estimates the run. */
 export async function validate(terminal: Terminal, file: string, options: ValidateOptions): Promise<void> {
   const { spec, baseFolder } = await readSpec(file, options.set);
   const planned = await planRun(spec, { baseFolder, keepChecks: false });

@@ -13,7 +13,10 @@ export interface WhereOptions extends StoreOptions {
   readonly json?: boolean;
 }
 
-/** `xaigrid store`: keeps the embedded Postgres up and prints its address, for psql and others, until Ctrl-C. Makes a store where none is. */
+/**
+ * `xaigrid store`: runs the embedded Postgres and prints its address, for psql and others, until Ctrl-C. Makes a store if there
+ * is none.
+ */
 export async function keepStore(terminal: Terminal, options: StoreOptions): Promise<void> {
   const keeping = await keepingOf(options);
   if ('databaseUrl' in keeping)
@@ -37,13 +40,13 @@ export async function keepStore(terminal: Terminal, options: StoreOptions): Prom
   }
 }
 
-/** A new store gets its tables; an older one, this version's. */
+/** Makes the tables of a new store, and migrates those of an older one. */
 async function bringUpToDate(url: string): Promise<void> {
   const store = await createStore({ url, maxConnections: 1, connectTimeoutMs: 10_000, applicationName: 'xaigrid store' });
   await store.close();
 }
 
-/** `xaigrid store where`: the folder on stdout, for other programs; what is known of it on stderr. Makes nothing. */
+/** `xaigrid store where`: prints the folder on stdout, for other programs, and facts about it on stderr. Makes nothing. */
 export async function whereStore(terminal: Terminal, options: WhereOptions): Promise<void> {
   const { folder, why } = await findStore(options.store);
   const state = await embeddedPostgresState(serverFolder({ folder, why }));
@@ -59,7 +62,7 @@ export async function whereStore(terminal: Terminal, options: WhereOptions): Pro
     terminal.note('Runs are not kept there but in the Postgres at DATABASE_URL. --store takes precedence over it.');
 }
 
-/** Through the link to a cluster that is elsewhere, too. Files come and go while Postgres runs. */
+/** Follows the link to a cluster in another place. Files appear and disappear while Postgres runs. */
 async function bytesIn(folder: string): Promise<number> {
   const entries = await readdir(folder).catch(() => []);
   const sizes = entries.map(async (name) => {
@@ -77,7 +80,7 @@ export async function initStore(terminal: Terminal, project: string): Promise<vo
   if (before?.isDirectory() === false) throw fileInTheWay(folder);
   try {
     await makeStoreFolder(folder);
-    // What is stored is no part of a project's history.
+    // Results do not belong into a project's history.
     await writeFile(join(folder, '.gitignore'), '*\n');
   } catch (error) {
     if (!isSystemError(error)) throw error;

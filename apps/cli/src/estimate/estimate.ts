@@ -12,18 +12,18 @@ export interface Left {
   readonly scores?: ReadonlyMap<string, number>;
 }
 
-/** What an evaluation takes, as far as it is not stored yet. */
+/** The cost of an evaluation, without what is stored already. */
 export interface Estimate {
   /** Passes of the model for each sample. */
   readonly passes: {
     readonly forward: number;
     readonly gradient: number;
-    /** Only the samples tell how many; these are the most, and so are `flop` and `seconds`. */
+    /** Present if the number depends on the samples. These passes are then the maximum, and so are `flop` and `seconds`. */
     readonly atMost?: true;
   };
   /** Floating-point operations of all samples, a multiply-add counted as two. */
   readonly flop: number;
-  /** Of computing on this machine; absent where it could not be measured. */
+  /** Seconds of computing on this machine; absent if it could not be measured. */
   readonly seconds?: number;
   /** What is stored, without what Postgres adds to each row. */
   readonly bytes: { readonly maps: number; readonly predictions: number; readonly scores: number };
@@ -32,7 +32,7 @@ export interface Estimate {
 export interface Estimates {
   /** In the order of the plan's evaluations. */
   readonly evaluations: readonly Estimate[];
-  /** Engines that compute at a time, each with one thread. */
+  /** The number of engines that compute at the same time, each with one thread. */
   readonly threads: number;
   /** Why a model could not be timed, one sentence each. */
   readonly untimed: readonly string[];
@@ -64,17 +64,17 @@ export async function estimateRun(
   return { evaluations, threads, untimed };
 }
 
-/** What costs the same for each of so many samples. */
+/** Work that costs the same for each of its samples. */
 interface Part {
   readonly kind: 'maps' | 'predictions' | 'scores';
   readonly cost: Pick<CostedEvaluation['cost']['map'], 'passes' | 'bytes'>;
-  /** As many as it is to be made for; a fraction where some settings of a sample are scored. */
+  /** The number of samples; a fraction if some settings of a sample are scored. */
   readonly samples: number;
 }
 
 interface Work {
   readonly evaluation: CostedEvaluation;
-  /** Without those that nothing is left of. */
+  /** The parts that have work left. */
   readonly parts: readonly Part[];
 }
 
@@ -89,7 +89,7 @@ function partsOf({ plan, cost }: CostedEvaluation, { maps, scores }: Left, predi
   return parts.filter(({ samples }) => samples > 0);
 }
 
-/** A sample that has a map of any evaluation has its prediction too. */
+/** If a sample has a map in any evaluation, it also has its prediction. */
 function missingPredictions({ evaluations }: Planned, left: readonly Left[]): number[] {
   const fewest = new Map<string, number>();
   const keys = evaluations.map(({ plan }) => predictionSetKey(plan));
@@ -138,7 +138,7 @@ type Need = NonNullable<CostedEvaluation['cost']['need']>;
 function estimateOf({ evaluation, parts }: Work, times: PassTimes | undefined, threads: number): Estimate {
   const { need, flops } = evaluation.cost;
   const sum = (of: (part: Part) => number): number => parts.reduce((total, part) => total + of(part), 0);
-  // Each engine makes these for itself.
+  // Each engine makes these passes for itself.
   const once = sum(({ cost: { passes } }) => (passes.once ?? 0) * threads);
   const bytesOf = (kind: Part['kind']): number =>
     Math.round(sum((part) => (part.kind === kind ? part.samples * part.cost.bytes : 0)));

@@ -6,12 +6,12 @@ import type { CostedEvaluation, PlannedRun } from '@xaigrid/planning';
 type Model = PlannedRun['models'] extends ReadonlyMap<string, infer Opened> ? Opened : never;
 type Need = NonNullable<CostedEvaluation['cost']['need']>;
 
-/** Seconds that a pass of one sample takes, all engines at work. */
+/** Seconds that a pass of one sample takes while all engines work. */
 export interface PassTimes {
   readonly forward: number;
-  /** Of a masked sample, as metrics make them: masking is done in the same graph. NaN where it was not asked for. */
+  /** Of a masked sample, as metrics make them: the same graph does the masking. NaN if not asked for. */
   readonly masked: number;
-  /** There and back, by `needKey`. */
+  /** Forward and backward, by `needKey`. */
   readonly gradient: ReadonlyMap<string, number>;
 }
 
@@ -28,18 +28,18 @@ export interface WantedPasses {
   readonly threads: number;
 }
 
-/** Each kind of pass is timed for so long, or once where one takes longer. */
+/** Each kind of pass is timed for this long, or once if one takes longer. */
 const MILLISECONDS = 500;
-/** A call takes about so long, as calls of runs do at least: shorter ones would mostly tell what a call costs. */
+/** A call takes about this long, like the shortest calls of runs. Shorter calls would mostly measure the overhead of a call. */
 const CALL_MILLISECONDS = 50;
 /** 16 MiB of float32 inputs a call. */
 const VALUES = 2 ** 22;
-/** References of a DeepLIFT pass: enough that the engine does with them what it does with many. */
+/** References of a DeepLIFT pass: enough that the engine works as it does with many. */
 const REFERENCES = 4;
 
-/** Gradients at the same place cost the same, whichever method asks for them. */
+/** Gradients at the same place have the same cost, whichever method asks for them. */
 export function needKey(need: Need): string {
-  // Which target is differentiated makes no pass longer: it is timed once.
+  // The target does not change the duration of a pass, so all targets are timed once.
   return JSON.stringify({ ...need, target: undefined });
 }
 
@@ -71,12 +71,12 @@ export async function timePasses({
   }
 }
 
-/** Keeps half of the positions, over zero. */
+/** A pass that masks half of the positions with zero. */
 function maskedPass(engine: Engine, inputs: Tensor): Promise<unknown> {
   const { inputShape } = engine.model;
   const rows = inputs.shape[0] ?? 0;
   const positions = inputShape.slice(0, -1);
-  // Any numbers in [0, 1) are a map: those that the inputs begin with.
+  // Any numbers in [0, 1) can be maps, so this uses the first values of the inputs.
   const maps = { shape: [rows, ...positions], data: inputs.data.subarray(0, rows * sizeOf(positions)) };
   return engine.scoreMasks({
     inputs,
@@ -117,7 +117,7 @@ async function secondsOf(engines: readonly Engine[], pass: Pass, batch?: number)
   const [first] = engines;
   if (first === undefined) return NaN;
   const least = batch ?? first.batchSize;
-  // What is asked for the first time is compiled.
+  // The first call compiles.
   const few = noise(first, least);
   await Promise.all(engines.map((engine) => pass(engine, few)));
   const once = performance.now();
@@ -143,7 +143,7 @@ function classesFor({ shape: [rows = 0] }: Tensor): Int32Array<ArrayBuffer> {
   return new Int32Array(rows);
 }
 
-/** What a sample holds makes no pass slower. `[rows, ...inputShape]` */
+/** Random inputs, `[rows, ...inputShape]`. The values do not change the duration of a pass. */
 function noise({ model: { inputShape } }: Engine, rows: number): Tensor {
   return uniformTensor([rows, ...inputShape]);
 }

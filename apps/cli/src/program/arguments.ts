@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Readers of arguments and options; commander says which one an InvalidArgumentError is about. */
+/** Parsers of arguments and options. Commander adds to an InvalidArgumentError which one is wrong. */
 export function wholeNumber(low: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

@@ -67,7 +67,7 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     .option('--class <index>', 'samples with this label', wholeNumber(0))
     .option('--min <measure=x>', 'a measure of at least x, for example drop=0.5', measureBound)
     .option('--max <measure=x>', 'a measure of at most x', measureBound)
-    // As it was before other measures could be asked for.
+    // The option from before other measures existed.
     .addOption(new Option('--drop-min <x>', 'drop of at least x').argParser(decimal).hideHelp())
     .addOption(new Option('--drop-max <x>', 'drop of at most x').argParser(decimal).hideHelp())
     .option('--degenerate', 'only samples with a degenerate map')

@@ -19,7 +19,7 @@ export function withStoreOption(command: Command): Command {
   );
 }
 
-/** What was typed goes before what the environment says: --store before XAIGRID_SERVER. @throws USAGE when both were typed */
+/** Typed options come before the environment: --store before XAIGRID_SERVER. @throws USAGE if both were typed */
 function preferStore(command: Command): void {
   if (command.getOptionValueSource('store') !== 'cli' || command.getOptionValueSource('server') === undefined) return;
   if (command.getOptionValueSource('server') === 'cli')
@@ -27,7 +27,7 @@ function preferStore(command: Command): void {
   command.setOptionValue('server', undefined);
 }
 
-/** What is chosen of a run: the same options wherever results are read. Each may be repeated. */
+/** The selection within a run. All commands that read results have the same options. Each may be repeated. */
 export function withSelectionOptions(command: Command): Command {
   return command
     .option('--dataset <name>', 'only this data set; this and the next options may be repeated', collect, [])

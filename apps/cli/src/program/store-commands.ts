@@ -23,7 +23,7 @@ export function addStoreCommands(program: Command, terminal: Terminal): void {
   withExamples(withStoreOption(store.command('where')), 'xaigrid store where', 'xaigrid store where --json')
     .description('print the folder of the embedded store, why it is used, and what is in it')
     .option('--json', 'as JSON')
-    // commander takes --store, wherever it stands, for that of the command above.
+    // Commander assigns --store to the parent command, wherever it stands.
     .action(async (_options: object, command: Command) =>
       (await import('../commands/store.js')).whereStore(terminal, command.optsWithGlobals<WhereOptions>()),
     );

@@ -3,13 +3,13 @@ import { SingleBar } from 'cli-progress';
 import type { ProgressDisplay } from './progress-display.js';
 import type { RunReading, RunWatch } from './run-watch.js';
 
-/** Between two updates the time left goes down with the clock. */
+/** Between two updates, the time left decreases with the clock. */
 const REDRAW_MS = 1_000;
 
 /** With counts of four figures and the longest time left a line has 80. */
 const BAR_CHARACTERS = 16;
 
-/** A bar on stderr. Where the run waits, the reason has its place: it is what the user can do something about. */
+/** A bar on stderr. If the run waits, the reason is shown instead of bar and counts, because the user may be able to act. */
 export function barProgress(watch: RunWatch, width: number): ProgressDisplay {
   let reading: RunReading | undefined;
   const bar = new SingleBar({

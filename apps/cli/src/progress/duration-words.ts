@@ -2,7 +2,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Durations up to so many seconds are told in steps of so many. */
+/** Durations below `upTo` seconds are rounded to multiples of `step` seconds. */
 const steps = [
   { upTo: 55, step: 10 },
   { upTo: 20 * MINUTE, step: MINUTE },
@@ -15,10 +15,13 @@ const steps = [
 /** Less than this is "a few seconds". */
 const FEW_SECONDS = 10;
 
-/** How far, in steps, a duration may be from the one that is told before another is told: more than half, so that words do not flicker. */
+/**
+ * The text changes when the duration differs from the shown one by this many steps: more than half, so that the text does not
+ * flicker.
+ */
 const HOLD = 0.75;
 
-/** Tells durations one after the other, each in the words of the one before as long as they are about right. */
+/** Puts durations into words, one after the other. The words stay the same as long as they are about right. */
 export function createDurationWords(): (seconds: number) => string {
   let told: number | undefined;
   return (seconds) => {

@@ -4,7 +4,7 @@ import { lineProgress } from './lines.js';
 import { createRunWatch } from './run-watch.js';
 import type { ProgressDisplay } from './progress-display.js';
 
-/** How far a run is and how long it takes still: a bar on a terminal, plain lines otherwise. */
+/** Shows the progress of a run and the time left: a bar on a terminal, plain lines otherwise. */
 export function createProgress(terminal: Terminal): ProgressDisplay {
   const now = (): number => performance.now() / 1000;
   const watch = createRunWatch(now);

@@ -5,7 +5,7 @@ import type { RunReading, RunWatch } from './run-watch.js';
 const FIRST_GAP = 1;
 const LONGEST_GAP = 30;
 
-/** Plain lines, for logs. What the run waits for is said at once. @param now seconds on a clock that never goes back */
+/** Plain lines, for logs. Reasons for waiting are printed at once. @param now seconds on a clock that never goes back */
 export function lineProgress(watch: RunWatch, note: (line: string) => void, now: () => number): ProgressDisplay {
   let lastLine = '';
   let lastReason = '';
@@ -17,7 +17,7 @@ export function lineProgress(watch: RunWatch, note: (line: string) => void, now:
     if (reading === undefined) return;
     const line = lineOf(reading);
     lastReason = reasonOf(reading);
-    // What is not said makes nobody wait longer for what comes.
+    // A line that is not printed does not delay the next one.
     if (line === lastLine) return;
     note(line);
     lastLine = line;

@@ -1,24 +1,32 @@
 import type { RunWork } from '@xaigrid/contracts';
 
-/** The pace is that of the last half minute, or of the last 16 changes where they took longer, as with shards that take a minute each. */
+/**
+ * The pace is measured over the last half minute. If the last 16 changes took longer, as with shards that take a minute each, it
+ * is measured over them.
+ */
 const WINDOW_SECONDS = 30;
 const WINDOW_CHANGES = 16;
 
-/** Workers go through what is stored without computing for a while, and compute then: more of that time than this says nothing of their pace. */
+/**
+ * Workers skip stored work for a while without computing, and then compute. At most this much of that time counts for the pace.
+ */
 const MOST_REUSE_SECONDS = 10;
 
-/** Of what is open at most so much counts as nearly done while nothing has come: the time left never reaches 0 before the end. */
+/**
+ * While nothing arrives, at most this share of the open work counts as nearly done, so the time left never reaches 0 before the
+ * end.
+ */
 const MOST_IN_HAND = 0.9;
 
-/** How fast work is computed. What was stored already is done at once and says nothing of the rest; it does not count. */
+/** How fast work is computed. Stored work is done at once and does not count, because it says nothing about the rest. */
 export interface Pace {
-  /** @returns whether the beginning was left out from now on, which may change the pace at a stroke */
+  /** @returns whether this update removed the start from the measurement, which may change the pace suddenly */
   update(work: RunWork): boolean;
-  /** When something was first computed while it watched; undefined before that. */
+  /** When something was first computed since the watch began; undefined before that. */
   readonly firstChange: () => number | undefined;
   /** Whether stored work has gone by since the last change. */
   readonly reuses: () => boolean;
-  /** For so much open work, as of this moment: between two changes it goes down with the clock. */
+  /** Seconds for this amount of open work, as of now. Between two changes they decrease with the clock. */
   readonly secondsFor: (open: number) => number;
 }
 
@@ -36,7 +44,10 @@ export function createPace(start: RunWork, now: () => number): Pace {
   let firstChange: number | undefined;
   let reusedAt: number | undefined;
 
-  /** Seconds that a change at this moment stands for: all since the last one, but not all of a time in which only stored work went by. */
+  /**
+   * Seconds that a change now stands for: those since the last change, without most of a time in which only stored work was
+   * skipped.
+   */
   function charge(): number {
     if (reusedAt === undefined) return now() - changedAt;
     return Math.min(reusedAt - changedAt, MOST_REUSE_SECONDS) + (now() - reusedAt);
@@ -45,7 +56,7 @@ export function createPace(start: RunWork, now: () => number): Pace {
   function forgetOld(last: Point): boolean {
     const [oldest, first] = points;
     if (oldest === undefined || first === undefined || points.length <= WINDOW_CHANGES) return false;
-    // How long the start took says nothing of the pace, once enough has come after it to tell the two apart.
+    // The duration of the start says nothing about the pace. It is removed when as much time has passed after it.
     const leavesOutStart = oldest.at === 0 && last.at - first.at >= first.at;
     if (leavesOutStart) points.shift();
     while (points.length > WINDOW_CHANGES + 1 && last.at - (points[1]?.at ?? last.at) >= WINDOW_SECONDS) points.shift();
@@ -74,8 +85,8 @@ export function createPace(start: RunWork, now: () => number): Pace {
 }
 
 /**
- * @param since seconds since the last change. Up to the longest gap between changes, work is taken to go on at the pace. After that it has
- * come to a halt, and the pace is as low as that makes it: the time left rises.
+ * @param since seconds since the last change. Up to the longest gap between changes, work is assumed to continue at the pace.
+ * After that, it is assumed to have stopped: the pace decreases, and the time left increases.
  */
 function secondsFor(open: number, points: readonly Point[], since: number): number {
   const [first] = points;

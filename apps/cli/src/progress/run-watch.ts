@@ -3,12 +3,12 @@ import { createDurationWords } from './duration-words.js';
 import { createTimeLeft, type TimeLeft } from './time-left.js';
 import { percentDone, workOf } from './work-done.js';
 
-/** What is told of a run at one moment. */
+/** The progress of a run at one moment. */
 export interface RunReading {
   readonly progress: RunProgress;
   /** Whole percent of the work. */
   readonly percent: number;
-  /** How long it takes still, or why that cannot be said; empty when it is over, or when there is no telling yet. */
+  /** The time left, or why it is unknown; empty if the run is over or nothing can be said yet. */
   readonly left: string;
   /** Whether `left` says why nothing moves. */
   readonly waits: boolean;

@@ -1,39 +1,42 @@
 import type { RunWork } from '@xaigrid/contracts';
 import { createPace, type Pace } from './pace.js';
 
-/** What can be said of the time that a run still takes. */
+/** What is known about the time that a run still takes. */
 export type TimeLeft =
   | { readonly kind: 'starting' }
-  /** What was stored already is gone through; nothing was computed yet. */
+  /** Only stored work has been skipped; nothing was computed yet. */
   | { readonly kind: 'reusing' }
-  /** Something was computed, too little to tell a pace. */
+  /** Something was computed, but too little to know the pace. */
   | { readonly kind: 'measuring' }
   | { readonly kind: 'left'; readonly seconds: number }
-  /** All is computed; the run is being summed up. */
+  /** Everything is computed; the run is being summed up. */
   | { readonly kind: 'finishing' };
 
 export interface TimeLeftEstimate {
   update(work: RunWork): void;
-  /** As of this moment: between two updates it goes down with the clock. */
+  /** As of now: between two updates the time decreases with the clock. */
   read(): TimeLeft;
 }
 
-/** After the first change, so long until a time is told: workers that began together are done with their first shards one after the other. */
+/**
+ * How long after the first change the first time is shown. Workers that started together finish their first shards one after the
+ * other.
+ */
 const FIRST_SECONDS = { shareOfWait: 1 / 4, least: 3, most: 15 };
 
 /**
- * Less than this share of the work tells no pace of the rest: drawing 30 maps by gradients took some seconds, and scoring them by metrics of
- * thousands of passes was then said to take weeks.
+ * If less than this share of the work is computed, the pace is unknown. Otherwise, after 30 maps by gradients in a few seconds,
+ * thousands of passes by metrics would be estimated to take weeks.
  */
 const LEAST_SHARE = 1 / 1000;
 
 /**
- * What is told follows what is reckoned within so many seconds: a share of what is left, and of what has passed. Several workers end their
- * shards in bursts, and at the first shard of a burst the pace seems half of what it is at the last.
+ * How fast the shown time follows the estimate, in seconds: a share of the time left, and of the time passed. Several workers
+ * finish their shards in bursts, and the pace seems half as high at the first shard of a burst as at the last.
  */
 const FOLLOWS = { shareOfLeft: 1 / 20, shareOfPassed: 1 / 5, least: 1, most: 30 };
 
-/** Where the time is so many times less without the start, it is told at once. */
+/** If the estimate without the start is smaller by this factor, it is shown at once. */
 const LONG_START = 1.5;
 
 /**

@@ -1,6 +1,9 @@
 import type { RunProgress, RunState, RunWork } from '@xaigrid/contracts';
 
-/** How far a run is by cost. Of an orchestrator that does not tell it, by count: a sample is work twice, once explained and once scored. */
+/**
+ * The progress of a run by cost. If an orchestrator does not send it, by count: each sample counts twice, once for its map and
+ * once for its scores.
+ */
 export function workOf({ work, samples, explained, scored, failed }: RunProgress): RunWork {
   if (work !== undefined) return work;
   const computed = explained + scored;
