@@ -1,14 +1,14 @@
 import { canonicalJson, type DescribeMeasure, type TableRow } from '@xaigrid/contracts';
 import { groupsOf } from './groups.js';
 
-/** Rows that differ in the method alone: only these can be set against each other. */
+/** Groups of rows that differ only in the method. Only these are comparable. */
 export function comparableGroups(rows: readonly TableRow[]): TableRow[][] {
   const key = ({ dataset, model, engine, metric, scoredClass, explainedClass, setting, divisor }: TableRow): string =>
     canonicalJson({ dataset, model, engine, metric, scoredClass, explainedClass, setting, divisor: divisor ?? 0 });
   return groupsOf(rows, key).map(([, group]) => group);
 }
 
-/** The rows with the best value of a measure among those they can be compared with; none where nothing can be compared. */
+/** The rows with the best value of a measure among comparable rows; none if nothing is comparable. */
 export function bestRows(rows: readonly TableRow[], measure: string, describe: DescribeMeasure): ReadonlySet<TableRow> {
   const best = new Set<TableRow>();
   for (const group of comparableGroups(rows)) {

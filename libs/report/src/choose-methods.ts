@@ -3,14 +3,14 @@ import type { Ranking, RankedMethod } from './ranking.js';
 export interface ChosenMethods {
   /** The best first. */
   readonly shown: readonly RankedMethod[];
-  /** What was left out and by which rule, in a sentence; undefined where all are shown. */
+  /** A sentence about what was left out and by which rule; undefined if all methods are shown. */
   readonly note: string | undefined;
 }
 
 /**
- * The methods that figures show: all, up to a number; of more, or where the user asks for fewer, the best. Controls are always among them.
+ * The methods that figures show: all if there is room, else the best. Controls are always among them.
  * @param options.top how many of the best the user asks for
- * @param options.most how many what is drawn can hold
+ * @param options.most how many the figure has room for
  */
 export function chooseMethods(
   { methods, measure }: Pick<Ranking, 'methods' | 'measure'>,

@@ -15,11 +15,14 @@ const LEGEND =
   'Numbers: how many other methods each method is better than, counting only pairs that the samples tell apart (the 95 % interval of their difference leaves out 0). ↓ lower is better, ↑ higher is better.';
 
 export interface ComparisonStyle extends TextStyle {
-  /** What is known of measures: their titles, and which of two values is better. */
+  /** Describes measures: their titles, and whether high or low is better. */
   readonly describe?: DescribeMeasure;
 }
 
-/** Comparisons on a terminal: what they come to, then a table a model and data set, in which each measure and setting is a section. */
+/**
+ * Comparisons on a terminal: a summary, then a table per model and data set. In the tables, each measure and setting is a
+ * section.
+ */
 export function comparisonParts(comparisons: readonly Comparison[], style: ComparisonStyle): string {
   const parts = groupsOf(comparisons, titlesIn(comparisons));
   const summary = summaryOf(parts, style);
@@ -32,7 +35,7 @@ export function comparisonParts(comparisons: readonly Comparison[], style: Compa
   ].join('\n');
 }
 
-/** `cnn on mnist1d`, with what else tells parts apart. */
+/** `cnn on mnist1d`, with engine and scored class if they differ. */
 function titlesIn(comparisons: readonly Comparison[]): (comparison: Comparison) => string {
   const differs = (of: (comparison: Comparison) => string): boolean => new Set(comparisons.map(of)).size > 1;
   const engines = differs(({ engine }) => engine);
@@ -73,7 +76,7 @@ function textsOf(comparisons: readonly Comparison[], style: ComparisonStyle): Ta
   };
 }
 
-/** Of how many methods the samples tell each apart as the better one. Empty where there is nothing to say in fewer words than the table does. */
+/** For each method, the number of methods that it beats. Empty if the summary would not be shorter than the table. */
 function summaryOf(parts: readonly [string, Comparison[]][], style: ComparisonStyle): string {
   const { width = Infinity } = style;
   const all = parts.flatMap(([title, group]) =>

@@ -1,17 +1,17 @@
 import type { DescribeMeasure, MeasureDescription, MetricDescription, TableRow } from '@xaigrid/contracts';
 
-/** The description of a metric. One that is not among those known, as in results of a newer version, is called by its name. */
+/** The description of a metric. An unknown one, as in results of a newer version, gets its name as the title. */
 export function describedMetric(metrics: readonly MetricDescription[], name: string): MetricDescription {
   const known = metrics.find(({ metric }) => metric === name);
   return known ?? { metric: name, title: name, summary: '', category: 'faithfulness', source: '', measures: [], headline: '' };
 }
 
-/** The description of a measure; one that is not known is a result without a direction. */
+/** The description of a measure. An unknown one counts as a result without a direction. */
 export function describedMeasure({ measures }: MetricDescription, name: string): MeasureDescription {
   return measures.find((measure) => measure.name === name) ?? unknownMeasure(name);
 }
 
-/** As `describedMeasure`, of a metric by its name. */
+/** Like `describedMeasure`, by the name of the metric. */
 export function measureOf(describe: DescribeMeasure | undefined, metric: string, name: string): MeasureDescription {
   return describe?.(metric, name) ?? unknownMeasure(name);
 }
@@ -20,12 +20,12 @@ function unknownMeasure(name: string): MeasureDescription {
   return { name, aggregate: 'mean', title: name, meaning: '', role: 'result', range: {} };
 }
 
-/** Whether a measure says what of maps: neither details nor what is the same for all of them. */
+/** Whether a measure describes maps: it is no detail, and no reference, which is the same for all maps. */
 export function isOfMaps({ role }: MeasureDescription): boolean {
   return role !== 'detail' && role !== 'reference';
 }
 
-/** Measures of these rows in the metric's order: those that say something of the maps. */
+/** The measures that are results about maps and that these rows have, in the metric's order. */
 export function resultMeasures(metric: MetricDescription, rows: readonly TableRow[]): MeasureDescription[] {
   const names = [...new Set([...metric.measures.map(({ name }) => name), ...rows.flatMap((row) => Object.keys(row.measures))])];
   return names
@@ -34,7 +34,7 @@ export function resultMeasures(metric: MetricDescription, rows: readonly TableRo
     .filter(({ role, aggregate }) => role === 'result' && (aggregate === 'mean' || aggregate === 'share'));
 }
 
-/** What a map that knows nothing gets in this row, where that is known. */
+/** The value of a map without information in this row, if it is known. */
 export function chanceOf({ chance }: MeasureDescription, row: TableRow): number | undefined {
   return typeof chance === 'object' ? row.measures[chance.measure]?.value : chance;
 }

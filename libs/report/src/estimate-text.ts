@@ -11,8 +11,8 @@ export interface Estimate {
 }
 
 /**
- * Places after the point that a value needs beside its interval: two significant digits of the interval's half-width, and enough to see on which side of
- * zero its bounds lie; four at least, eight at most.
+ * Decimal places of a value with an interval: two significant digits of the interval's half-width, and enough to show on which
+ * side of zero its bounds lie. At least four, at most eight.
  */
 export function estimatePlaces({ interval }: Estimate): number {
   if (interval === undefined) return PLACES;
@@ -25,8 +25,8 @@ export function estimatePlaces({ interval }: Estimate): number {
 }
 
 /**
- * Places at which values that differ look different, as far as `most` places can show it: methods of different rank must not look equal.
- * @param places how many there are anyway
+ * Decimal places at which different values look different, up to `most`. Methods of different rank must not look equal.
+ * @param places the least number of places
  */
 export function placesApart(values: readonly number[], places: number, most = 6): number {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
@@ -38,13 +38,13 @@ export function placesApart(values: readonly number[], places: number, most = 6)
   }, places);
 }
 
-/** `0.1372`: what rounds to zero has no sign. */
+/** `0.1372`. A number that rounds to zero has no sign. */
 export function formatNumber(value: number, places = PLACES): string {
   if (Number.isInteger(value) && Math.abs(value) >= 2) return String(value);
   return value.toFixed(places).replace(/^-(?=0\.?0*$)/, '');
 }
 
-/** `0.1372 [0.1246, 0.1498]`; with `places` from `estimatePlaces` one sees whether the interval leaves out 0. */
+/** `0.1372 [0.1246, 0.1498]`. With `places` from `estimatePlaces`, the reader sees whether the interval contains 0. */
 export function formatEstimate({ value, interval }: Estimate, places = PLACES): string {
   if (interval === undefined) return formatNumber(value, places);
   const bound = (one: number): string =>

@@ -1,9 +1,12 @@
-/** What a feature of a table is called; without a name its number, from 0. */
+/** The name of a table's feature; without a name its number, from 0. */
 export function featureName(names: readonly string[] | undefined, feature: number): string {
   return names?.[feature] ?? `feature ${feature}`;
 }
 
-/** Features by the size of their values, as parts of each map's largest, all maps together; the largest first, of equals the first. */
+/**
+ * Features in descending order of their size: the sum over all maps of |value| / the map's largest |value|. Of equal ones the
+ * first comes first.
+ */
 export function byLargest(maps: readonly ArrayLike<number>[]): number[] {
   const sizes = new Float64Array(maps[0]?.length ?? 0);
   for (const map of maps) {

@@ -1,20 +1,21 @@
 import type { TableTexts } from './table-texts.js';
 
-/** A table that is as wide as it may be, and what was done to it for that. */
+/** A table that fits the width, and what was done to make it fit. */
 export interface FittedTable {
   readonly table: TableTexts;
-  /** Lines for below the table; none when it fits as it is. */
+  /** Lines below the table; none if it fits unchanged. */
   readonly notes: readonly string[];
 }
 
 /** Between two columns. */
 const GAP = 2;
-/** Texts are not shortened below this. */
+/** Texts are not shortened to less than this. */
 const SHORTEST = 10;
 
 /**
- * Makes a table fit a terminal, and says how: first what is the same in all rows is said once, then intervals go, then columns in the order
- * of their `optional` (those that belong together at once), and at last long texts lose their middle. Numbers are never cut.
+ * Makes a table fit a terminal, and says how. First, values that are the same in all rows are printed once below. Then intervals
+ * go, then columns in the order of their `optional` (those that belong together at once). At last, long texts lose their middle.
+ * Numbers are never cut.
  * @param elsewhere the option of the command that shows everything
  */
 export function fitTable(whole: TableTexts, width: number, elsewhere = '--format csv'): FittedTable {
@@ -22,7 +23,7 @@ export function fitTable(whole: TableTexts, width: number, elsewhere = '--format
   let table = whole;
   if (widthOf(table) > width && table.rows.length > 0) {
     const single = table.rows.length === 1;
-    // Of one row everything is the same: its numbers stay where they are.
+    // With one row everything is the same, so numbers stay in the table.
     const isSame = (at: number): boolean => new Set(table.rows.map((row) => row[at])).size === 1;
     const same = table.columns.map(({ align }, at) => withThose(table, at).every(isSame) && (!single || align === 'left'));
     const said = table.columns.flatMap(({ title }, at) => {
@@ -52,7 +53,7 @@ export function fitTable(whole: TableTexts, width: number, elsewhere = '--format
   return { table: shortened, notes: notes.flatMap((note) => wrapped(note, width)) };
 }
 
-/** The column and those that go with it. */
+/** The column and those that belong together with it. */
 function withThose({ columns }: TableTexts, at: number): number[] {
   const together = columns[at]?.together;
   return together === undefined ? [at] : columns.flatMap((column, other) => (column.together === together ? [other] : []));
@@ -81,7 +82,7 @@ function pick(table: TableTexts, keep: (column: number) => boolean): TableTexts 
   };
 }
 
-/** Takes characters from the widest texts, as many as are needed and as they can spare. */
+/** Removes characters from the widest texts, as many as are needed and possible. */
 function shorten(table: TableTexts, width: number): TableTexts {
   const widths = widthsOf(table);
   let over = widthOf(table) - width;
@@ -102,7 +103,7 @@ function shorten(table: TableTexts, width: number): TableTexts {
   };
 }
 
-/** `sise gradi…ld=0.25`: what names of a sweep differ in stands at their end. */
+/** `sise gradi…ld=0.25`. Names of a sweep differ at their end. */
 export function shortText(text: string, length: number): string {
   if (text.length <= length) return text;
   const end = Math.floor((length - 1) / 2);

@@ -14,7 +14,7 @@ export function formatComparisons(comparisons: readonly Comparison[], format: Ta
   if (format === 'json') return `${JSON.stringify(comparisons, undefined, 2)}\n`;
   if (format === 'csv') return comparisonsCsv(comparisons);
   const shown = comparisons.filter(({ metric, measure }) => isOfMaps(measureOf(style.describe, metric, measure)));
-  // Who asks for such a measure alone gets it.
+  // If the user asks for such a measure alone, it is shown.
   const chosen = shown.length > 0 ? shown : comparisons;
   return format === 'table' ? comparisonParts(chosen, style) : tableLayouts[format](textsOf(chosen, style));
 }

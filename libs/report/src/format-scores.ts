@@ -21,7 +21,7 @@ const about = [
   'degenerate',
 ] as const;
 
-/** What goes first where there is no room. */
+/** The order in which columns are left out if there is no room; the highest goes first. */
 const optionalRanks: Readonly<Record<string, number>> = {
   ...{ degenerate: 3, sumMissed: 2, metric: 2, label: 1, predicted: 1 },
 };
@@ -34,9 +34,9 @@ export function formatScores(
 ): string {
   if (format === 'json') return `${JSON.stringify(rows, undefined, 2)}\n`;
   const measures = [...new Set(rows.flatMap((row) => Object.keys(row.measures)))];
-  // Only where a map does not add up: most have none such.
+  // Only if a map does not add up, which is rare.
   const sums = rows.some(({ sumMissed }) => sumMissed !== undefined);
-  // For people only where it tells rows apart.
+  // In tables for people only if rows differ in it.
   const classes = format === 'csv' || new Set(rows.map(({ scoredClass }) => scoredClass)).size > 1;
   const records = rows.map((row) => [
     row.dataset,
@@ -60,7 +60,7 @@ export function formatScores(
   return tableLayouts.table({ columns: header.map((title) => columnOf(title, roles.get(title))), rows: records }, style);
 }
 
-/** Details of a metric go before its measures. */
+/** The column of a measure. Details of a metric are left out before its other measures. */
 function columnOf(title: string, role: MeasureDescription['role'] | undefined): TableTexts['columns'][number] {
   const position = about.findIndex((name) => name === title);
   const align = position >= 0 && position < about.indexOf('sample') ? 'left' : 'right';

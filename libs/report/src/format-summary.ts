@@ -8,16 +8,16 @@ import type { TextStyle } from './table-layouts.js';
 
 /** Rankings that are shown; more are counted. */
 const MOST_RANKINGS = 10;
-/** Names are not shortened below this. */
+/** Names are not shortened to less than this. */
 const SHORTEST_NAME = 12;
-/** Ids of runs are not shortened below this. */
+/** Ids of runs are not shortened to less than this. */
 const SHORTEST_ID = 4;
 
 export type SummaryStyle = TextStyle & Omit<RankingOptions, 'measures'>;
 
 /**
- * What a run says in a few lines: for each model and data set, the methods in the order of each measure, the best first. Empty where there
- * is nothing to rank.
+ * A run in a few lines: for each model and data set, the methods in the order of each measure, the best first. Empty if there is
+ * nothing to rank.
  */
 export function formatSummary(
   rows: readonly TableRow[],
@@ -45,11 +45,11 @@ export function formatSummary(
 
 interface Name {
   readonly label: string;
-  /** ` (r1, tensorflow)`: what tells it from others of the label; empty where nothing need. */
+  /** ` (r1, tensorflow)`: distinguishes it from others with the same label; empty if none has. */
   readonly aside: string;
 }
 
-/** What a method is called: with the run, or engine, where its model and data set have the label in several. */
+/** The name of a method. If its model and data set have the label in several runs or engines, the run or engine is added. */
 function namesIn(rows: readonly TableRow[]): (row: TableRow) => Name {
   const ids = [...new Set(rows.map(({ runId }) => runId))];
   const shortest = (length: number): number =>
@@ -95,7 +95,7 @@ function headOf({ measure: { title, direction } }: Ranking): string {
   return `${title} ${direction === 'lower' ? '↓' : '↑'}`;
 }
 
-/** As many of the first as there is room for, and always the last. */
+/** As many of the first methods as fit, and always the last. */
 function methodsText(
   methods: readonly RankedMethod[],
   {

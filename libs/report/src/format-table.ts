@@ -5,7 +5,9 @@ import { tableColumns } from './table-columns.js';
 import type { TableTexts } from './table-texts.js';
 
 export interface TableStyle extends TextStyle {
-  /** What is known of measures; with it the best of each column is marked, and what is ranked by stays longest. */
+  /**
+   * Describes measures. With it, the best value of each column is marked, and the columns of ranking measures are left out last.
+   */
   readonly describe?: DescribeMeasure;
 }
 
@@ -29,7 +31,7 @@ function eachMetric(
   return groups.map((group) => layout(textsOf(group, style), style)).join('\n');
 }
 
-/** Methods of one data set and model stand together, what they are about written once in plain text. */
+/** Methods of one data set and model are next to each other. In plain text, the data set and model are written once. */
 function textsOf(
   rows: readonly TableRow[],
   { describe, fixed }: Pick<TableStyle, 'describe'> & { readonly fixed: boolean },
@@ -48,7 +50,7 @@ function textsOf(
 function resultsCsv(rows: readonly TableRow[]): string {
   const measures = [...new Set(rows.flatMap((row) => Object.keys(row.measures)))];
   const settings = [...new Set(rows.flatMap((row) => Object.keys(row.setting)))];
-  // Only where some row has one: most tables keep the columns they always had.
+  // Only if a row has one; most tables have none.
   const divisors = rows.some(({ divisor }) => divisor !== undefined);
   const identity = [
     'runId',

@@ -1,4 +1,4 @@
-/** In the order in which keys first appear. */
+/** Groups items by key, in the order in which keys first appear. */
 export function groupsOf<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): [Key, Item[]][] {
   const groups = new Map<Key, Item[]>();
   for (const item of items) {

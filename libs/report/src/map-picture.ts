@@ -7,9 +7,9 @@ const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const SHADES = [' ', '░', '▒', '▓', '█'];
 
 export interface MapPictureOptions {
-  /** Characters a picture may be wide. */
+  /** The width of a picture in characters. */
   readonly width: number;
-  /** Of a table: what its features are called. Default: their numbers. */
+  /** The names of a table's features. Default: their numbers. */
   readonly featureNames?: readonly string[] | undefined;
 }
 

@@ -1,11 +1,11 @@
 import { normalInterval, type Interval } from '@xaigrid/contracts';
 import type { SampleScores } from './page/choose-samples.js';
 
-/** Two methods, sample by sample, by one measure. */
+/** Two methods compared sample by sample by one measure. */
 export interface MethodPair {
   readonly first: string;
   readonly second: string;
-  /** Samples that have a value of both. */
+  /** The number of samples that have a value of both. */
   readonly samples: number;
   /** The mean of first − second. */
   readonly difference: number;
@@ -43,7 +43,7 @@ export function methodPairs(names: readonly string[], samples: readonly SampleSc
   );
 }
 
-/** Whether the samples tell two methods apart: zero lies outside the interval. */
+/** Whether the samples show a difference between two methods: zero is outside the interval. */
 export function isToldApart({ interval }: Pick<MethodPair, 'interval'>): boolean {
   return interval !== undefined && (interval.low > 0 || interval.high < 0);
 }

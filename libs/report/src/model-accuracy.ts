@@ -3,20 +3,20 @@ import { wrapped } from './fit-table.js';
 import { groupsOf } from './groups.js';
 import type { TextStyle } from './table-layouts.js';
 
-/** How good a model is on a data set, as far as a reader must know it before believing explanations of it. */
+/** How good a model is on a data set. A reader must know it to judge explanations of the model. */
 export interface ModelAccuracy {
   /** `cnn on mnist1d`; with the run where runs have it by different predictions. */
   readonly title: string;
   /** `accuracy 0.964 [0.951, 0.974] on 1000 samples; chance level 0.106, always saying the most frequent class` */
   readonly text: string;
-  /** A sentence where the samples do not show that the model is better than chance. */
+  /** A sentence if the samples do not show that the model is better than chance. */
   readonly warning: string | undefined;
 }
 
 /**
- * One a pair of model and data set, of those whose samples have one label. The chance level is the no-information rate: the share of the largest
- * class, which always saying that class gets right. It is never below 1/classes, and of balanced classes it is that. Sets of labels have no such
- * level: a set is wrong for one class among many, so that models far better than chance predict few sets exactly.
+ * One per pair of model and data set whose samples have one label each. The chance level is the no-information rate: the accuracy
+ * of always predicting the most frequent class. It is at least 1/classes, and equals it for balanced classes. Sets of labels have
+ * no such level: a set is wrong if one of many classes is, so models far better than chance predict few sets exactly.
  */
 export function modelAccuracies(rows: readonly TableRow[]): ModelAccuracy[] {
   const known = rows.flatMap(({ dataset, model, runId, accuracy }) =>
@@ -48,7 +48,7 @@ function bracketed({ low, high }: Interval): string {
   return `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
 }
 
-/** The same as lines of text; empty where there are no labels to tell by. */
+/** The same as lines of text; empty if there are no labels. */
 export function formatAccuracies(rows: readonly TableRow[], { width = Infinity }: TextStyle): string {
   return modelAccuracies(rows)
     .flatMap(({ title, text, warning }) => [

@@ -8,7 +8,7 @@ export interface RankedMethod {
   readonly value: number;
   /** 1 is the best; equal values have the same rank. */
   readonly rank: number;
-  /** Whether its maps know nothing of the model: what the others are measured against. */
+  /** Whether its maps do not depend on the model. The other methods are compared with it. */
   readonly isControl: boolean;
 }
 
@@ -19,10 +19,10 @@ export interface Ranking {
   readonly metric: MetricDescription;
   readonly measure: MeasureDescription;
   readonly scoredClass: string;
-  /** Scored classes that there are results of: with more than one it must be said which one is meant. */
+  /** The number of scored classes with results. If there are several, the class must be named. */
   readonly scoredClasses: number;
   readonly setting: TableRow['setting'];
-  /** Settings that the metric was scored at. */
+  /** The number of settings of the metric. */
   readonly settings: number;
   /** The best first. */
   readonly methods: readonly RankedMethod[];
@@ -34,13 +34,14 @@ export interface RankingOptions {
   readonly metrics: readonly MetricDescription[];
   /** Methods that are controls: `random`. */
   readonly controls: ReadonlySet<string>;
-  /** By which measures: each metric's headline, the default, or every result that has a better and a worse. */
+  /** The measures to rank by: each metric's headline (default), or every result with a better direction. */
   readonly measures?: 'headline' | 'results';
 }
 
 /**
- * Ranks methods by each metric's headline measure, one ranking a data set, model, metric and scored class, at the setting of `settingToCompare`;
- * by its other measures at the same setting. Rates that are divided by another number than that of the samples are left out where there are others.
+ * Ranks methods by each metric's headline measure, with one ranking per data set, model, metric and scored class, at the setting
+ * of `settingToCompare`. Other measures are ranked at the same setting. Rates with a divisor other than the number of samples are
+ * left out if there are others.
  */
 export function rankings(rows: readonly TableRow[], { metrics, controls, measures = 'headline' }: RankingOptions): Ranking[] {
   const groups = groupsOf(rows, ({ dataset, model, metric, scoredClass }) =>
@@ -61,7 +62,7 @@ export function rankings(rows: readonly TableRow[], { metrics, controls, measure
     return chosen.flatMap((measure) => {
       if (measure.direction === undefined) return [];
       const isThere = (row: TableRow): boolean => sameSetting(row.setting, setting) && valueOf(row, measure.name) !== undefined;
-      // Once each, also where rates are there with several divisors.
+      // Once each, even if there are rates with several divisors.
       const found = new Map(groupsOf(group.filter(isThere), evaluationKey));
       const there = [...found.values()].flatMap(([row]) => row ?? []);
       return [
@@ -76,12 +77,12 @@ export function rankings(rows: readonly TableRow[], { metrics, controls, measure
   });
 }
 
-/** `scored class 0` where there are results of several; empty where nothing need be said. */
+/** `scored class 0` if there are results of several; otherwise empty. */
 export function scoredClassInWords({ scoredClass, scoredClasses }: Pick<Ranking, 'scoredClass' | 'scoredClasses'>): string {
   return scoredClasses > 1 ? `scored class ${scoredClass}` : '';
 }
 
-/** `keep 0.3, baseline zero, scored class 0`: where methods are compared; empty where there is nothing to say. */
+/** `keep 0.3, baseline zero, scored class 0`: where methods are compared; empty if there is nothing to say. */
 export function comparedAt(ranking: Pick<Ranking, 'setting' | 'scoredClass' | 'scoredClasses'>): string {
   return [settingInWords(ranking.setting), scoredClassInWords(ranking)].filter(Boolean).join(', ');
 }
@@ -91,7 +92,7 @@ export function rankedTitle(title: string, ranking: Pick<Ranking, 'scoredClass' 
   return [title, scoredClassInWords(ranking)].filter(Boolean).join(', ');
 }
 
-/** What tells the evaluations of several runs apart. */
+/** Distinguishes the evaluations of several runs. */
 function evaluationKey({ runId, label, engine }: TableRow): string {
   return canonicalJson([runId, label, engine]);
 }
@@ -112,9 +113,10 @@ function ranked(
 }
 
 /**
- * The setting at which methods are compared: where their values lie furthest apart among the settings that most methods have; of equals the
- * first. Controls do not count where two others are left: how far a control lies off is no difference between methods.
- * @param options.measure the measure that tells methods apart
+ * The setting at which methods are compared: of the settings that most methods have, the one where their values are furthest
+ * apart; of equal ones the first. Controls do not count if two others are left, because the distance of a control is not a
+ * difference between methods.
+ * @param options.measure the measure to compare by
  */
 export function settingToCompare(
   rows: readonly TableRow[],

@@ -4,7 +4,7 @@ import { groupsOf } from './groups.js';
 import { formatShare } from './table-columns.js';
 import type { TextStyle } from './table-layouts.js';
 
-/** What makes maps of a method add up, by method; of others nothing that a user could set. */
+/** What a user can set to make maps add up, by method. Other methods have nothing to set. */
 export type SumRemedies = ReadonlyMap<string, string>;
 
 /** Lines that are shown; more are counted. */
@@ -23,7 +23,7 @@ export function sumsMissed(rows: readonly TableRow[], remedies: SumRemedies): st
   });
 }
 
-/** The same as lines of text, for what a table has no room to say; empty where all maps add up. */
+/** The same as lines of text, for which a table has no room; empty if all maps add up. */
 export function formatSumsMissed(
   rows: readonly TableRow[],
   { width = Infinity, sumRemedies }: TextStyle & { readonly sumRemedies: SumRemedies },

@@ -12,18 +12,21 @@ export interface TableColumn {
   readonly text: (row: TableRow) => string;
   /** The same without the interval, where it has one. */
   readonly shortText?: (row: TableRow) => string;
-  /** On a narrow terminal it may be left out; the highest goes first. */
+  /** The column may be left out on a narrow terminal. The highest goes first. */
   readonly optional?: number;
 }
 
-/** How soon a column is left out where there is no room: first what the table says of itself, last what tells rows apart. */
+/**
+ * The order in which columns are left out if there is no room, the highest first: facts about the rows go first, and what
+ * distinguishes rows goes last.
+ */
 const optionalRanks: Readonly<Record<string, number>> = {
   ...{ degenerate: 6, sumMissed: 5, undecided: 5, samples: 4, engine: 3, scoredClass: 2, explainedClass: 1 },
 };
-/** Where a column has something to warn of it is the last to be left out. */
+/** A column with a warning is left out last. */
 const LAST = 0.5;
 
-/** The same of a measure; undefined for one that methods are ranked by. */
+/** The rank of a measure; undefined for one that methods are ranked by. */
 function optionalRank({ role, aggregate, direction }: MeasureDescription): number | undefined {
   if (direction !== undefined) return undefined;
   if (role === 'reference') return 9;
@@ -47,18 +50,18 @@ export function formatSetting(setting: Readonly<Record<string, unknown>>): strin
     .join(', ');
 }
 
-/** What is kept comes first, and by which definition. */
+/** The order of the parts of a setting: first what is kept, then the definition of keeping. */
 function partOrder(key: string): number {
   return key.startsWith('keep') ? 0 : key === 'definition' ? 1 : 2;
 }
 
-/** `keep 0.3, baseline mean`: a setting where no column says what it is; empty for one that holds nothing. */
+/** `keep 0.3, baseline mean`: a setting outside of a table column; empty for a setting without parts. */
 export function settingInWords(setting: Readonly<Record<string, unknown>>): string {
   const text = [formatSetting(setting), ...(setting.baseline === 'zero' ? ['baseline zero'] : [])].filter(Boolean).join(', ');
   return 'keepFraction' in setting || 'keepThreshold' in setting ? `keep ${text}` : text;
 }
 
-/** `12, up to 41 %`: how many maps do not add up, and by what share of the change that the worst of them explains. */
+/** `12, up to 41 %`: how many maps do not add up, and the largest error as a share of the explained change. */
 function formatSumMissed({ sumMissed }: TableRow): string {
   return sumMissed === undefined ? '0' : `${sumMissed.samples}, up to ${formatShare(sumMissed.largest)}`;
 }
@@ -69,14 +72,14 @@ export function formatShare(share: number): string {
   return `${percent.toFixed(percent < 10 ? 1 : 0)} %`;
 }
 
-/** The divisor is told with the setting: it is what tells two rows of the same scores apart. */
+/** The setting with the divisor, which distinguishes two rows of the same scores. */
 function withDivisor({ setting, divisor }: TableRow): TableRow['setting'] {
   return divisor === undefined ? setting : { ...setting, divisor };
 }
 
 /**
- * A measure of a row, with its interval unless that is left out. Four places, or `places` and as many as the interval needs; `fixed`: four, whatever
- * the interval.
+ * A measure of a row, with its interval unless `interval` is false. At least four decimal places, or `places`, and as many as the
+ * interval needs. With `fixed`, always four.
  */
 export function formatMeasure(
   row: TableRow,
@@ -89,7 +92,7 @@ export function formatMeasure(
   return options.interval === false ? formatNumber(measure.value, places) : formatEstimate(measure, places);
 }
 
-/** Places at which values of rows that can be compared look different where they are. */
+/** Decimal places at which different values of comparable rows look different. */
 export function placesOf(rows: readonly TableRow[], name: string): number {
   const groups = comparableGroups(rows).map((group) => group.map((row) => row.measures[name]?.value ?? NaN));
   return groups.reduce((places, values) => placesApart(values, places), 4);

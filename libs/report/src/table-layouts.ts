@@ -6,11 +6,11 @@ import type { TableTexts } from './table-texts.js';
 
 /** How tables are shown on a terminal. */
 export interface TextStyle {
-  /** Characters a line holds; absent: as many as are needed, as for a file. */
+  /** Characters per line; absent: as many as needed, as in a file. */
   readonly width?: number | undefined;
   /** Marks the best cells, for example by a colour. */
   readonly emphasise?: ((text: string) => string) | undefined;
-  /** The option that shows what has no room; default `--format csv`. */
+  /** The option that shows what is left out. Default: `--format csv`. */
   readonly elsewhere?: string | undefined;
 }
 
@@ -88,7 +88,7 @@ function latexTable({ columns, rows }: TableTexts): string {
   ].join('\n')}\n`;
 }
 
-/** Comma-separated values, numbers in full, nothing for undefined ones. */
+/** Comma-separated values with numbers in full; undefined values are empty. */
 export function csvTable(header: readonly string[], records: readonly (readonly (string | number | undefined)[])[]): string {
   return stringify([header, ...records]);
 }

@@ -3,18 +3,18 @@ export interface TableTexts {
   readonly columns: readonly {
     readonly title: string;
     readonly align: 'left' | 'right';
-    /** The column may be left out where the table is too wide; the highest goes first. Absent: it stays. */
+    /** The column may be left out if the table is too wide; the highest goes first. Absent: it stays. */
     readonly optional?: number;
-    /** Columns of one word say something only side by side: all of them stay, or none. */
+    /** Columns with the same word are useful only side by side: all of them stay, or none. */
     readonly together?: string;
   }[];
   readonly rows: readonly (readonly string[])[];
   /** The same without intervals. */
   readonly shortRows?: readonly (readonly string[])[];
-  /** Cells that are the best of those they can be compared with. */
+  /** Cells with the best value among comparable rows. */
   readonly best?: readonly (readonly boolean[])[];
-  /** In plain text, cells of so many first columns are left empty where they and those before say the same as in the line above. */
+  /** In plain text, cells of this many first columns are empty if they and those before are the same as in the line above. */
   readonly block?: number;
-  /** In plain text, what each row belongs to: a line of its own above the first. */
+  /** In plain text, the section of each row, written on a line above its first row. */
   readonly sections?: readonly string[];
 }

@@ -10,10 +10,10 @@ export interface VolumeSlice {
 }
 
 /**
- * What is shown of a volume: the slice along its first axis in which its maps weigh most, the same one for all of them. A map's weight in a
- * slice is its share of Σ|value| there, so that no map outweighs the others by its scale; of equal slices the first, so that maps of zeros
- * show slice 1.
- * @param input `[depth, height, width, channels]`; with more axes of positions all but the last two are cut.
+ * The shown slice of a volume: the slice along its first axis in which its maps weigh most, the same for all maps. A map's weight
+ * in a slice is its share of Σ|value| there, so that no map dominates by its scale. Of equal slices the first is shown, so maps
+ * of zeros show slice 1.
+ * @param input `[depth, height, width, channels]`. With more axes of positions, all but the last two are cut.
  * @param maps the same, or without the channels
  */
 export function volumeSlice(input: Tensor, maps: readonly Tensor[]): VolumeSlice {

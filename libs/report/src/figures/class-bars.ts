@@ -11,10 +11,13 @@ export interface ClassBarsData {
     readonly name: string;
     /** 0 to 1; undefined where the class has no sample. */
     readonly value: number | undefined;
-    /** Samples the value is a share of: then its 95 % interval (Wilson) is drawn. Left out for what is no share, such as F1. */
+    /**
+     * The number of samples, if the value is a share of them. Then its 95 % interval (Wilson) is drawn. Absent for other values,
+     * such as F1.
+     */
     readonly support?: number;
   }[];
-  /** Of all classes together, drawn as a line. */
+  /** The value of all classes together, drawn as a line. */
   readonly overall: { readonly label: string; readonly value: number };
 }
 

@@ -24,7 +24,7 @@ export interface ClassCurvesData {
 /** Curves in colour; of more classes those with the smallest areas, the others as faint lines. */
 const MOST_NAMED = 10;
 
-/** Most faint lines: more are one grey area, and a large file. */
+/** The largest number of faint lines. More would be one grey area, and a large file. */
 const MOST_FAINT = 100;
 
 interface CurveKind {
@@ -34,7 +34,7 @@ interface CurveKind {
   readonly x: string;
   readonly y: string;
   readonly interpolate: 'linear' | 'step-before';
-  /** The line that guessing gives. */
+  /** The line of a guess. */
   readonly chance?: readonly { readonly x: number; readonly y: number }[];
 }
 

@@ -15,7 +15,7 @@ export interface ClassTemplatesData {
 const COLUMNS = 5;
 const MOST_CLASSES = 40;
 
-/** The classes of a signal data set side by side, each with its template or mean: what there is to tell apart. */
+/** The classes of a signal data set side by side, each with its template or mean: the differences that a model can use. */
 export function classTemplates({ classes }: ClassTemplatesData, title = 'Class templates'): Promise<Figure> {
   const shown = classes.slice(0, MOST_CLASSES);
   const names = distinctNames(shown.map(({ name }) => fitted(name, 120, typeSizes.label)));

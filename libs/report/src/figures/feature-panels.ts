@@ -16,10 +16,10 @@ export interface FeaturePanelsData {
     readonly caption: string;
     /** `[features]` */
     readonly map: ArrayLike<number>;
-    /** Which features stay at the setting; left out where a setting keeps none. */
+    /** The features that stay at the setting; absent if a setting keeps none. */
     readonly kept?: ArrayLike<boolean>;
   }[];
-  /** How features were kept: `keep 0.3`; left out where a setting keeps none. */
+  /** How features were kept: `keep 0.3`; absent if a setting keeps none. */
   readonly keep?: string;
 }
 
@@ -29,7 +29,10 @@ const MOST_FEATURES = 20;
 const COLUMNS = 3;
 const NAME_WIDTH = 170;
 
-/** One row of a table: a bar a feature and method, the features with the largest values first, each with its value in the sample. */
+/**
+ * One row of a table: a bar per feature and method, the features with the largest values first, each with its value in the
+ * sample.
+ */
 export function featurePanels(
   { input, featureNames, maps, keep }: FeaturePanelsData,
   { name, title }: { readonly name: string; readonly title: string },
@@ -45,7 +48,7 @@ export function featurePanels(
     60,
     Math.floor((widths.full - 40 - Math.max(...labels.map((label) => textWidth(label, typeSizes.label)))) / COLUMNS - 24),
   );
-  // A facet's value is one text, and Vega-Lite takes lines as a list.
+  // The value of a facet is one text, and Vega-Lite takes lines as a list.
   const captions = distinctNames(maps.map(({ caption }) => wrapped(caption, width, typeSizes.label).join('\n')));
   const rows = maps.flatMap(({ map, kept }, at) =>
     shown.map((feature, row) => ({

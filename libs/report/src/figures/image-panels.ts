@@ -36,7 +36,7 @@ const LINE = 13;
 const BAR = { offset: 4, height: 6, numbers: 24 };
 const side = Math.floor((widths.full - GAP * (COLUMNS - 1)) / COLUMNS);
 
-/** A text of the figure, a line of it. */
+/** One line of text in the figure. */
 interface Text {
   readonly x: number;
   readonly y: number;
@@ -60,7 +60,10 @@ interface Cell {
   readonly note: readonly string[];
 }
 
-/** Samples one below the other: the image, then every method's map in colour over it, five a line, each with its own colour bar and its ends. */
+/**
+ * Samples below each other: the image, then every method's map in colour over it, five in a line, each with its own colour bar
+ * and range.
+ */
 export function imagePanels({ samples }: ImagePanelsData, options: ImagePanelsOptions): Promise<Figure> {
   const { name, title, colourMap = 'viridis', signedColourMap = 'red-blue' } = options;
   const texts: Text[] = [];
@@ -202,7 +205,7 @@ function textLayer(texts: readonly Text[]) {
   };
 }
 
-/** Not more than two pixels for each that is shown: pages stay small. */
+/** At most two pixels for each one that is shown, so that pages stay small. */
 function asShown(picture: Tensor): Tensor {
   const [rows = 1, columns = 1] = picture.shape;
   if (columns <= 2 * side) return picture;

@@ -28,7 +28,7 @@ interface Row {
   readonly high: number;
 }
 
-/** Every measure against a setting, a line a method with its 95 % band. */
+/** Every measure against a setting: one line per method, with its 95 % band. */
 export function keepCurves(data: KeepCurvesData, title: string): Promise<Figure> {
   const names = distinctNames(data.methods.map(({ name }) => name));
   const panels = data.measures.map((measure) => ({

@@ -22,7 +22,10 @@ const COLUMNS = 4;
 const GAP = 16;
 const LINE = 13;
 
-/** One measure of many methods against a setting: a small plot a method, its 95 % band in colour over the lines of all others in grey. */
+/**
+ * One measure of many methods against a setting: a small plot per method, with its 95 % band in colour and the lines of all
+ * others in grey.
+ */
 export function keepMultiples(data: KeepMultiplesData, title: string): Promise<Figure> {
   const { axis, measure, direction, methods } = data;
   const width = Math.floor((widths.full - 60 - (COLUMNS - 1) * (GAP + 22)) / COLUMNS);

@@ -13,14 +13,16 @@ export interface MethodPointsData {
     readonly name: string;
     readonly isControl: boolean;
     readonly values: Readonly<Record<string, { readonly value: number; readonly interval?: Interval | undefined } | undefined>>;
-    /** What chance gives, by measure. */
+    /** The values of chance, by measure. */
     readonly chance: Readonly<Record<string, number | undefined>>;
   }[];
-  /** The setting in words; empty where there is but one. */
+  /** The setting in words; empty if there is only one. */
   readonly setting: string;
 }
 
-/** Every measure of a metric at one setting: a row a method, a point with its 95 % interval, and what chance gives as a line. */
+/**
+ * Every measure of a metric at one setting: a row per method, a point with its 95 % interval, and a line at the value of chance.
+ */
 export function methodPoints(data: MethodPointsData, title: string): Promise<Figure> {
   const { measures, methods, setting } = data;
   const rows = methodRows(methods.map(({ name }) => name));

@@ -2,12 +2,12 @@ import { distinctNames } from './drawing/series.js';
 import { textWidth, wrapped } from './drawing/text-width.js';
 import { typeSizes } from './style.js';
 
-/** Names of methods beside rows are at most so wide; longer ones take several lines. */
+/** The largest width of method names beside rows. Longer names take several lines. */
 const WIDEST_NAME = 210;
 const LINE = 14;
 
 export interface MethodRows {
-  /** In the order given, made different from each other, lines parted by line breaks. */
+  /** In the given order, made different from each other, with line breaks between lines. */
   readonly names: readonly string[];
   /** Of the widest line, in pixels. */
   readonly width: number;

@@ -17,7 +17,7 @@ export interface PairDifferencesData {
   readonly others: readonly { readonly name: string; readonly difference: number; readonly interval?: Interval | undefined }[];
 }
 
-/** How far every method lies from the best, with 95 % intervals: those that cross the line at zero are not told apart from it. */
+/** How far every method is from the best, with 95 % intervals. Those that contain zero do not differ from the best. */
 export function pairDifferences(data: PairDifferencesData, title: string): Promise<Figure> {
   const { measure, direction, setting, best, others } = data;
   const rows = methodRows(others.map(({ name }) => name));

@@ -22,14 +22,14 @@ export interface SignalPanelsData {
     readonly caption: string;
     /** `[length]` or `[length, channels]` */
     readonly map: Tensor;
-    /** Which positions stay at the setting, one a position; left out where a setting keeps none. */
+    /** The positions that stay at the setting, one value per position; absent if a setting keeps none. */
     readonly kept?: ArrayLike<boolean>;
   }[];
-  /** How positions were kept: `keep 0.3`; left out where a setting keeps none. */
+  /** How positions were kept: `keep 0.3`; absent if a setting keeps none. */
   readonly keep?: string;
 }
 
-/** Panels in a line, and what their axes and the gaps between them take. */
+/** Panels in a line, and the space of their axes and gaps. */
 const COLUMNS = 4;
 const WIDTH = Math.floor((widths.full - COLUMNS * 54) / COLUMNS);
 const LINE = 13;

@@ -55,8 +55,8 @@ export const seriesMarkers = [
 ];
 
 /**
- * What colours become on a dark page, of the same contrast with its ground. Colours that stand for values, and what is written on them, are not
- * among them: they stay.
+ * The colours of a dark page, with the same contrast as on a light page. Colours that stand for values, and the text on them,
+ * stay as they are.
  */
 export const darkColours: Readonly<Record<string, string>> = {
   '#ffffff': '#16181b',
@@ -74,7 +74,7 @@ export const darkColours: Readonly<Record<string, string>> = {
 /** Sequential shades, light to dark, so that they read the same in print. */
 export const shades = ['#fdfdfe', '#dbe7f3', '#a9c8e3', '#6ba3ce', '#2f76b0', '#0c4a85', '#082f5b'];
 
-/** What is written on shades, dark or light. */
+/** The colours of text on dark and light shades. */
 export const onShades = { dark: '#1b1b1b', light: '#fefefe' };
 
 export const chartConfig: Config = {

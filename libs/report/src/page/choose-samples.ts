@@ -9,7 +9,7 @@ export interface SampleScores {
   readonly predictedClass: number;
   /** One a method, in the order of methods; NaN where a method has none. */
   readonly values: readonly number[];
-  /** Whether any method's map says nothing. */
+  /** Whether any method's map contains nothing. */
   readonly degenerate: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface ChosenSamples {
 }
 
 export interface ChoiceOptions {
-  /** What the values are: its title, which values are better, and between which they lie. */
+  /** The measure of the values: its title, the direction of better values, and its range. */
   readonly measure: Pick<MeasureDescription, 'title' | 'direction' | 'range'>;
   /** Which methods are controls: they take no part in rules about the methods. */
   readonly controls: readonly boolean[];
@@ -30,14 +30,14 @@ export interface ChoiceOptions {
 }
 
 /**
- * Samples for a gallery, by rules that give the same samples every time; of equals the lowest sample index comes first. No sample is in two lists:
- * it stays in the first.
- * @param samples those that all methods scored are taken
+ * Samples for a gallery, chosen by rules that give the same samples every time. Among equal samples, the lowest sample index
+ * comes first. No sample is in two lists: it stays in the first.
+ * @param samples only those that all methods scored are used
  */
 export function chooseSamples(samples: readonly SampleScores[], { measure, controls, most }: ChoiceOptions): ChosenSamples[] {
   const isAlone = controls.every(Boolean);
   const sign = measure.direction === 'lower' ? 1 : -1;
-  /** Of the methods, or of the controls where there is nothing else; worse is larger. */
+  /** The losses of the methods, or of the controls if there are no others. A larger loss is worse. */
   const losses = ({ values }: SampleScores): number[] =>
     values.filter((_, at) => isAlone || controls[at] !== true).map((value) => sign * value);
   const whole = samples.filter(({ values }) => values.every(Number.isFinite));
@@ -104,7 +104,7 @@ export function chooseSamples(samples: readonly SampleScores[], { measure, contr
   return chosen.filter(({ key }) => several || key !== 'disagreements');
 }
 
-/** Halfway between the best and the worst that a measure can be; undefined where it has no ends. */
+/** The middle of the measure's range; undefined if the range is open. */
 function middleOf({ range: { low, high } }: ChoiceOptions['measure']): number | undefined {
   return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }

@@ -7,31 +7,31 @@ import { signalPanels, type Template } from '../figures/signal-panels.js';
 import { formatSetting } from '../table-columns.js';
 import { volumeSlice } from '../volume-slice.js';
 
-/** A sample of a gallery with what is drawn of it. */
+/** A sample of a gallery, with its maps. */
 export interface GallerySample {
   readonly caption: string;
   /** `[features]`, `[length, channels]`, `[height, width, channels]` or `[depth, height, width, channels]` */
   readonly input: Tensor;
-  /** Of a table: what its features are called, where that is known. */
+  /** The names of a table's features, if known. */
   readonly featureNames?: readonly string[] | undefined;
-  /** The signal that samples of its class are made from, where the data set knows it. */
+  /** The signal that samples of its class are made from, if the data set knows it. */
   readonly template?: Template | undefined;
   readonly maps: readonly { readonly method: string; readonly note: string; readonly map: Tensor }[];
 }
 
-/** What the pictures of one page may weigh together, in bytes of the page: leaves room for the rest within 15 MB. */
+/** The size limit of all pictures of one page, in bytes of the page. It leaves room for the rest within 15 MB. */
 const PICTURE_BYTES = 7_000_000;
 
-/** A pixel of a PNG that cannot be compressed: three bytes, as base64. */
+/** The bytes of a PNG pixel that cannot be compressed: three, as base64. */
 const BYTES_PER_PIXEL = 4;
 
-/** Pictures are shown 136 pixels wide; two for each are as many as screens can show. */
+/** Pictures are shown 136 pixels wide. Two pixels for each are as many as screens can show. */
 const WIDEST = 272;
 
 /** Positions of a signal that a panel can show. */
 const LONGEST = 400;
 
-/** A position in the panels of one map, drawn as SVG: a bar, a dot and points of three lines. */
+/** The bytes of a position in the panels of one map, drawn as SVG: a bar, a dot and points of three lines. */
 const BYTES_PER_POSITION = 230;
 
 export interface PictureLimits {
@@ -42,8 +42,8 @@ export interface PictureLimits {
 }
 
 /**
- * How fine pictures may be so that a page stays under its size.
- * @param pictures on the whole page
+ * The finest pictures at which a page stays within its size limit.
+ * @param pictures the number of pictures on the whole page
  */
 export function pictureLimits(pictures: number): PictureLimits {
   const bytes = PICTURE_BYTES / Math.max(1, pictures);
@@ -114,7 +114,7 @@ function imagePanel({ caption, input, maps }: GallerySample, side: number): Imag
 }
 
 /**
- * Which positions a setting keeps, by the metric's rule: value > θ; with channels, a position stays when any of its values does.
+ * The positions that a setting keeps, by the metric's rule: value > θ. With channels, a position stays if any of its values does.
  * @param map `[length]` or `[length, channels]`
  */
 export function keptPositions(map: Tensor, setting: Readonly<Record<string, unknown>>): boolean[] {
@@ -142,7 +142,7 @@ function smaller(picture: Tensor, side: number): Tensor {
   return { shape: [...extents, channels], data };
 }
 
-/** Every n-th position: signals keep their edges, which means would blur. */
+/** Every n-th position. This keeps edges of signals, which means would blur. */
 function shorter(signal: Tensor, most: number): Tensor {
   const [length = 0] = signal.shape;
   const step = Math.ceil(length / most);

@@ -10,7 +10,7 @@ import type { RankingPart } from './page-data.js';
 /** Methods that a sentence names; more are counted. */
 const MOST_NAMED = 5;
 
-/** What a ranking comes to, in a few sentences: the best, whether the next is told apart from it, the controls, chance. */
+/** The result of a ranking in a few sentences: the best method, whether the next differs from it, the controls, chance. */
 export function headline({ ranking, pairs }: RankingPart): Markup {
   const { measure, methods } = ranking;
   const others = methods.filter(({ isControl }) => !isControl);
@@ -55,7 +55,7 @@ function controlsInWords({ ranking, pairs }: Pick<RankingPart, 'ranking' | 'pair
     });
 }
 
-/** What the samples say of a method and a control. */
+/** How a method compares with a control. */
 type Against = 'beats it' | 'not told apart' | 'worse' | 'not compared';
 
 function againstControl(
@@ -95,7 +95,7 @@ function chanceInWords({ methods, measure }: RankingPart['ranking']): string {
   return chance === undefined ? '' : `Chance gives ${chance.toFixed(4)}.`;
 }
 
-/** The pair in this order. */
+/** The pair in this order, with the signs that belong to it. */
 export function pairBetween(pairs: readonly MethodPair[], first: string, second: string): MethodPair | undefined {
   const found = pairs.find((pair) => pair.first === first && pair.second === second);
   if (found !== undefined) return found;

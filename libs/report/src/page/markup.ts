@@ -5,12 +5,12 @@ export interface Markup {
 
 type Piece = Markup | string | number | undefined | readonly Piece[];
 
-/** A template whose values are escaped unless they are markup themselves; lists are joined, undefined is nothing. */
+/** A template whose values are escaped unless they are markup. Lists are joined; undefined becomes nothing. */
 export function html(strings: TemplateStringsArray, ...values: readonly Piece[]): Markup {
   return { markup: strings.map((text, at) => text + written(values[at])).join('') };
 }
 
-/** For what this package makes itself: style rules, SVG whose texts are escaped. */
+/** Marks HTML that this package makes itself as safe: style rules, and SVG whose texts are escaped. */
 export function trusted(markup: string): Markup {
   return { markup };
 }
@@ -29,7 +29,7 @@ function escaped(text: string): string {
   return legal(text).replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-/** Characters that HTML does not allow become the replacement character. */
+/** The text with characters that HTML does not allow replaced by the replacement character. */
 export function legal(text: string): string {
   // eslint-disable-next-line no-control-regex -- these are what is looked for
   return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd');

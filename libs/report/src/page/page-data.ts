@@ -9,9 +9,9 @@ import type { SumRemedies } from '../sums-missed.js';
 export interface ReportData {
   /** One or several, side by side. */
   readonly runs: readonly RunDetails[];
-  /** What the rows' metrics say of themselves. */
+  /** The descriptions of the rows' metrics. */
   readonly metrics: readonly MetricDescription[];
-  /** What methods say of themselves; of one that is missing only its name is told. */
+  /** The descriptions of methods. For a method without one, only its name is shown. */
   readonly methods: readonly MethodDescription[];
   readonly sumRemedies?: SumRemedies;
   /** The runs' rows, as `xaigrid table` has them. */
@@ -21,16 +21,16 @@ export interface ReportData {
   /** One part a pair of model and data set. */
   readonly models: readonly ModelPart[];
   readonly gallery: readonly GalleryPart[];
-  /** Which version made the page. */
+  /** The version of xaigrid that made the page. */
   readonly version: string;
-  /** Where only a part of the runs is shown: the options that chose it, and how many evaluations there are in all. */
+  /** If only a part of the runs is shown: the options that chose it, and the number of all evaluations. */
   readonly chosen?: { readonly options: string; readonly evaluations: number };
 }
 
 export interface ResultPart {
   /** `cnn on mnist1d` */
   readonly title: string;
-  /** Its rows, called as the page calls them. */
+  /** Its rows, with the labels of the page. */
   readonly rows: readonly TableRow[];
   /** One a metric. */
   readonly rankings: readonly RankingPart[];
@@ -51,7 +51,7 @@ export interface RankingPart {
 export interface ModelPart {
   /** `cnn on mnist1d` */
   readonly title: string;
-  /** What is said of the part before its numbers, for example that predictions are missing. */
+  /** A sentence before the numbers of the part, for example that predictions are missing. */
   readonly note?: string;
   readonly facts: readonly { readonly name: string; readonly value: string }[];
   readonly tables: readonly PageTable[];
@@ -69,7 +69,7 @@ export interface PageTable {
 export interface GalleryPart {
   /** `cnn on mnist1d` */
   readonly title: string;
-  /** At which setting samples were compared and how it was chosen; what was left out. */
+  /** The setting at which samples were compared and how it was chosen, and what was left out. */
   readonly note: string;
   readonly groups: readonly GalleryGroup[];
 }
@@ -79,6 +79,6 @@ export interface GalleryGroup {
   /** How its samples were chosen, in a sentence. */
   readonly rule: string;
   readonly table: PageTable | undefined;
-  /** The samples with their maps; none where they are neither signals nor images. */
+  /** The samples with their maps; none if the samples are of no kind that can be drawn. */
   readonly figures: readonly Figure[];
 }

@@ -4,7 +4,7 @@ import type { PageTable } from './page-data.js';
 
 export type Draw = (figure: Figure) => Markup;
 
-/** Shorter tables need no sorting. */
+/** Tables with fewer rows need no sorting. */
 const SORTABLE_ROWS = 3;
 
 /** A table with a caption and scopes; wide ones scroll by themselves, with the keyboard too. `blocks`: rows above which a line is drawn. */
@@ -39,7 +39,7 @@ export function tableMarkup(
   </div> `;
 }
 
-/** Draws figures into one page: each gets ids of its own and a width it does not exceed; its words stand below. */
+/** Draws figures into one page. Each gets its own ids and a largest width, and its description in words below. */
 export function createFigureMarkup(): Draw {
   let drawn = 0;
   return (figure) => {
@@ -61,7 +61,7 @@ export function createFigureMarkup(): Draw {
   };
 }
 
-/** What stands inside a picture that has words of its own must not claim a role without them. */
+/** Removes roles and labels inside the SVG, which has one description as a whole. */
 function asOnePicture(svg: string): string {
   const start = svg.indexOf('>', svg.indexOf('<svg')) + 1;
   const inside = svg.slice(start).replace(/<[a-z][^<>]*>/g, (tag) => tag.replace(/ (?:role|aria-[a-z]+)="[^"]*"/g, ''));

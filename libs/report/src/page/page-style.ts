@@ -1,7 +1,7 @@
 import { fontFaceCss } from '../figures/drawing/fonts.js';
 import { darkColours, fontFamily } from '../figures/style.js';
 
-/** Figures of a page for dark screens: each colour they use by name becomes its other. */
+/** Rules for dark screens: each colour that figures use by name becomes its dark counterpart. */
 function darkFigures(): string {
   return Object.entries(darkColours)
     .map(([light, dark]) => `figure svg [fill="${light}"]{fill:${dark}}figure svg [stroke="${light}"]{stroke:${dark}}`)

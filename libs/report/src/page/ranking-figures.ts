@@ -13,8 +13,8 @@ import { settingInWords } from '../table-columns.js';
 const BINS = 40;
 
 /**
- * How methods lie at the setting they are compared at: every result with its interval, how the samples' values spread, and how far every method
- * lies from the best.
+ * The methods at the setting of the ranking: every result with its interval, the distribution of the samples' values, and how far
+ * every method is from the best.
  * @param samples with one value for each of the chosen methods
  */
 export async function rankingFigures(

@@ -7,7 +7,7 @@ import { curvesMarkup, numbersMarkup, pairsMarkup, rankingsMarkup } from './resu
 import { sortScript } from './sort-script.js';
 import { whatWasRun } from './what-was-run.js';
 
-/** How every page begins; a file that begins so may be replaced by a newer page. */
+/** The beginning of every page. A file that begins like this may be replaced by a newer page. */
 export const pageStart = '<!doctype html>\n<!-- A report of xaigrid -->\n';
 
 /**
@@ -88,7 +88,7 @@ export function reportPage(data: ReportData): string {
   return pageStart + page.markup;
 }
 
-/** What is shown of the first pairs of model and data set only says so. */
+/** Adds a note if only the first pairs of model and data set are shown. */
 function inDetail({ results, models }: ReportData, body: readonly Markup[]): Markup[] {
   const isOfAll = models.length >= results.length || body.length === 0;
   const note = html`<p class="note">

@@ -10,14 +10,16 @@ export interface ResultWarning {
   readonly kind: 'chance' | 'incomplete' | 'few-samples' | 'degenerate' | 'sum-missed' | 'undecided' | 'check' | 'all-same';
   /** One sentence. */
   readonly text: string;
-  /** Method by method, where there is more to say. */
+  /** One line per method, if there is more to say. */
   readonly details: readonly string[];
 }
 
-/** Below, a 95 % interval of a share of one half is wider than ±0.1. */
+/** With fewer samples, a 95 % interval of a share of one half is wider than ±0.1. */
 const FEW_SAMPLES = 100;
 
-/** What a reader must know before believing the rows of one model on one data set: nothing that is counted stays unsaid. */
+/**
+ * Warnings that a reader must know before trusting the rows of one model on one data set. Every problem that is counted gets one.
+ */
 export function resultWarnings(
   rows: readonly TableRow[],
   metrics: readonly MetricDescription[],
@@ -112,7 +114,7 @@ function placesOf(rows: readonly TableRow[], measure: MeasureDescription, holds:
   });
 }
 
-/** One place is told at once; several open as a list. */
+/** One place is part of the sentence; several become a list that can be opened. */
 function warning(
   kind: ResultWarning['kind'],
   places: readonly string[],
@@ -122,7 +124,7 @@ function warning(
   return [{ kind, text: text(places.length === 1 ? places : []), details: places.length === 1 ? [] : places }];
 }
 
-/** Of the normal interval at one half. */
+/** The half-width of the normal 95 % interval at one half. */
 function halfWidth(samples: number): string {
   return (0.98 / Math.sqrt(Math.max(1, samples))).toFixed(2);
 }

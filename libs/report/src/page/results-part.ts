@@ -13,13 +13,13 @@ import type { PageTable, RankingPart, ReportData, ResultPart } from './page-data
 import { tableMarkup, type Draw } from './page-parts.js';
 import { resultWarnings } from './result-warnings.js';
 
-/** Methods of which the page lists every pair; of more it lists the pairs with the best and with controls. */
+/** Up to this number of methods, the page lists every pair. Of more, it lists the pairs with the best and with controls. */
 const MOST_PAIRED = 16;
 
 /** Longer tables of pairs are closed at first. */
 const OPEN_PAIRS = 15;
 
-/** First what the results come to, then what must be known before they are believed, then the rankings. */
+/** First the result in words, then warnings, then the rankings. */
 export function rankingsMarkup(data: ReportData): Markup[] {
   const { results, runs, rows } = data;
   if (rows.length === 0) {
@@ -36,12 +36,12 @@ export function rankingsMarkup(data: ReportData): Markup[] {
   );
 }
 
-/** Which samples the results are about, where they are not all of the data set's. */
+/** The samples that the results are about, if they are not the whole data set. */
 function takenMarkup(rows: readonly TableRow[]): Markup[] {
   return samplesTaken(rows).map((sentence) => html`<p class="note">Samples taken of ${sentence}</p>`);
 }
 
-/** How good the model is: an explanation of a model at chance explains nothing. */
+/** How good the model is. An explanation of a model at chance explains nothing. */
 function accuracyMarkup(heading: string, rows: readonly TableRow[]): Markup[] {
   return modelAccuracies(rows).map(
     ({ title, text }) => html`<p class="note">${title === heading ? capitalised(text) : `${title}: ${text}`}.</p>`,
@@ -91,7 +91,7 @@ function differenceEstimate({ difference: value, interval }: Pick<MethodPair, 'd
   return formatEstimate({ value, interval }, estimatePlaces({ value, interval }));
 }
 
-/** What a reader must know before the rates, the shortest way: one line a kind, the details in a list that opens. */
+/** Warnings before the rates, as short as possible: one line per kind, with the details in a list that opens. */
 function warningsMarkup(rows: readonly TableRow[], { metrics, sumRemedies }: ReportData): Markup {
   const warnings = resultWarnings(rows, metrics, sumRemedies);
   if (warnings.length === 0) return html`<p class="faint">No warnings.</p> `;
@@ -127,7 +127,7 @@ export function curvesMarkup({ results }: ReportData, draw: Draw): Markup[] {
     );
 }
 
-/** What figures leave out, once for the metrics that leave out the same. */
+/** Notes about what figures leave out, once for all metrics that leave out the same. */
 function notesOf(rankings: readonly RankingPart[]): Markup[] {
   const notes = new Set(rankings.flatMap(({ chosen }) => (chosen.note === undefined ? [] : [`Figures show ${chosen.note}`])));
   return [...notes].map((note) => html`<p class="note">${note}</p>`);
@@ -177,7 +177,7 @@ function pairsTable(title: string, { ranking, pairs, chosen }: RankingPart): Mar
       </details> `;
 }
 
-/** Every number of the table, a table a metric and pair of model and data set, with what its measures mean. */
+/** Every number, in a table per metric and pair of model and data set, with the meaning of its measures. */
 export function numbersMarkup({ results, metrics }: ReportData): Markup[] {
   return results.flatMap(({ title, rows }: ResultPart) =>
     groupsOf(rows, ({ metric }) => metric).flatMap(([name, group]) => {
@@ -204,7 +204,7 @@ export function numbersMarkup({ results, metrics }: ReportData): Markup[] {
 }
 
 function resultTable(caption: string, rows: readonly TableRow[], metric: MetricDescription): Markup {
-  // The caption and the page say these.
+  // These are in the caption and on the page.
   const describe: DescribeMeasure = (_, name) => describedMeasure(metric, name);
   const columns = tableColumns(rows, { describe }).filter(({ key }) => !['run', 'dataset', 'model'].includes(key));
   const firsts = new Set(

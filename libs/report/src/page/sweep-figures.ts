@@ -10,7 +10,7 @@ import { rankedTitle, scoredClassInWords } from '../ranking.js';
 import { formatSetting, settingInWords } from '../table-columns.js';
 import type { RankingPart } from './page-data.js';
 
-/** Methods whose curves one plot can tell apart; more are drawn apart, a small plot each. */
+/** The largest number of methods that one plot can distinguish. More are drawn in a small plot each. */
 const MOST_IN_ONE = 6;
 
 /** Figures of one metric that the settings of a subject may give; a run may have thousands of settings. */
@@ -18,14 +18,17 @@ const MOST_FIGURES = 12;
 
 type Shown = Pick<RankingPart, 'ranking' | 'chosen'>;
 
-/** What the figures of a subject are made from. */
+/** The rows of the figures of a subject. */
 export interface SubjectRows {
   /** `cnn on mnist1d` */
   readonly title: string;
   readonly rows: readonly TableRow[];
 }
 
-/** Every result of a metric against the parts of its settings that are swept; a figure for each rest of the setting (baseline, …). */
+/**
+ * Every result of a metric against the varied parts of its settings: a figure for each combination of the other parts (baseline,
+ * …).
+ */
 export async function sweepFigures({ title, rows }: SubjectRows, { ranking, chosen }: Shown): Promise<Figure[]> {
   const { metric, scoredClass } = ranking;
   const about = rankedTitle(title, ranking);
@@ -35,7 +38,7 @@ export async function sweepFigures({ title, rows }: SubjectRows, { ranking, chos
       const keep = row.setting[key];
       if (typeof keep !== 'number') return [];
       const rest = Object.fromEntries(Object.entries(row.setting).filter(([name]) => name !== key));
-      // Divided rates are no rates of samples: they get a figure of their own.
+      // Divided rates are not rates of samples, so they get a figure of their own.
       const { divisor } = row;
       return [{ row, key, axis, keep, rest: formatSetting(divisor === undefined ? rest : { ...rest, divisor }) }];
     }),
@@ -85,7 +88,10 @@ export async function sweepFigures({ title, rows }: SubjectRows, { ranking, chos
   return figures;
 }
 
-/** The headline measure under every rest of the setting (baseline, …), at the swept value that methods are compared at. */
+/**
+ * The headline measure for each combination of the other parts of the setting (baseline, …), at the value where methods are
+ * compared.
+ */
 export async function settingFigures({ title, rows }: SubjectRows, { ranking, chosen }: Shown): Promise<Figure[]> {
   const { metric, measure, scoredClass, setting } = ranking;
   const sweeps = new Set((metric.sweeps ?? []).map(({ key }) => key));

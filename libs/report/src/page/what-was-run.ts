@@ -4,7 +4,7 @@ import { factsMarkup, tableMarkup } from './page-parts.js';
 import { failedSubject } from '../sample-range.js';
 import { whatItReads } from '../what-it-reads.js';
 
-/** The spec as it was written, what it was resolved to, and on what it ran. */
+/** The spec as written and as resolved, and the machine and versions of the run. */
 export function whatWasRun(runs: readonly RunDetails[], methods: readonly MethodDescription[]): Markup[] {
   return [
     ...runs.flatMap((run) => [...(runs.length > 1 ? [html`<h3>${run.name}, run ${run.id}</h3> `] : []), ...oneRun(run)]),
@@ -12,7 +12,7 @@ export function whatWasRun(runs: readonly RunDetails[], methods: readonly Method
   ];
 }
 
-/** What each method is and whose. */
+/** What each method is, and its source. */
 function methodsMarkup(runs: readonly RunDetails[], methods: readonly MethodDescription[]): Markup[] {
   const used = new Set(runs.flatMap(({ evaluations }) => evaluations.map(({ method }) => method)));
   const described = methods.filter(({ method }) => used.has(method));
@@ -38,7 +38,7 @@ function oneRun(run: RunDetails): Markup[] {
       { name: 'Samples × methods scored', value: `${progress.scored} of ${progress.samples}` },
       { name: 'Maps computed, reused', value: `${counters.mapsComputed}, ${counters.mapsReused}` },
       { name: 'Scores computed, reused', value: `${counters.scoresComputed}, ${counters.scoresReused}` },
-      // Also the time between, in which an interrupted or failed run waited for somebody to go on with it: the store knows no other.
+      // This includes the time in which an interrupted or failed run waited to be resumed; the store has no other times.
       ...(run.startedAt === undefined || run.finishedAt === undefined
         ? []
         : [{ name: 'From first start to last end', value: duration(Date.parse(run.finishedAt) - Date.parse(run.startedAt)) }]),

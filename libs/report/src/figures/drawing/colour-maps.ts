@@ -10,13 +10,16 @@ import {
 
 export const colourMaps = ['viridis', 'cividis', 'inferno', 'greys', 'jet'] as const;
 /**
- * Of maps without negative values. `viridis` (default), `cividis`, `inferno`: lightness rises with the value, so that they read in print;
- * `greys`: for print; `jet`: as the report's pictures have it.
+ * Colour maps for maps without negative values. In `viridis` (default), `cividis` and `inferno` the lightness rises with the
+ * value, so they are readable in print. `greys` is for print. `jet` is the one of the report's pictures.
  */
 export type ColourMap = (typeof colourMaps)[number];
 
 export const signedColourMaps = ['red-blue', 'purple-green', 'brown-teal', 'same'] as const;
-/** Of maps with negative values: positive ones in the first colour, negative ones in the second, white at zero. `same`: as maps without. */
+/**
+ * Colour maps for maps with negative values: positive ones in the first colour, negative ones in the second, white at zero.
+ * `same`: the colour map for maps without negative values.
+ */
 export type SignedColourMap = (typeof signedColourMaps)[number];
 
 const ENTRIES = 256;

@@ -3,12 +3,14 @@ import type { Figure } from '../figure.js';
 import { chartConfig } from '../style.js';
 import { textWidth } from './text-width.js';
 
-/** The only module that imports vega and vega-lite: with the first chart, since loading them takes longer than a table. */
+/**
+ * The only module that imports vega and vega-lite. It loads them with the first chart, because that takes longer than a table.
+ */
 export type ChartSpec = TopLevelSpec;
 export type ChartLayer = Extract<TopLevelSpec, { layer: unknown }>['layer'][number];
 
 declare module 'vega' {
-  /** Exported, but not in its types: how the layout measures text; its functions may be replaced. */
+  /** Exported by vega, but missing in its types: measures text for the layout. Its functions may be replaced. */
   export const textMetrics: object;
 }
 
@@ -19,7 +21,7 @@ interface MeasuredText {
 
 const loadVega = keepPromise(async () => {
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
-  // Without a canvas vega guesses at 0.8 of the type size a character; our font's own widths are known.
+  // Without a canvas, vega estimates 0.8 of the font size per character. We know the exact widths of our font.
   Object.assign(vega.textMetrics, {
     width: (item: MeasuredText & { readonly text?: unknown }, text: unknown = item.text): number =>
       textWidth(
@@ -31,7 +33,7 @@ const loadVega = keepPromise(async () => {
   return { ...vega, compile };
 });
 
-/** Work that is done once, when it is first asked for. */
+/** The work, done once, when the result is first asked for. */
 function keepPromise<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let begun: Promise<Result> | undefined;
   return () => (begun ??= work());
@@ -55,7 +57,7 @@ export async function renderChart(chart: Omit<Figure, 'svg'> & { readonly spec: 
   }
 }
 
-/** Hundredths of a pixel are finer than any screen or printer; the file is half as large. */
+/** Rounds to hundredths of a pixel, which are finer than any screen or printer. The file is then half as large. */
 function shortNumbers(svg: string): string {
   return svg.replace(/ (?:d|transform)="[^"]*"/g, (attribute) =>
     attribute.replace(/-?\d+\.\d{3,}/g, (text) => String(Math.round(Number(text) * 100) / 100)),

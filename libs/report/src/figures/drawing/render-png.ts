@@ -10,12 +10,12 @@ export interface PngOptions {
 }
 
 /**
- * Draws an SVG as PNG with the fonts that come with xaigrid: the same on every machine. Only text in letters that they lack is set in
- * the machine's fonts.
+ * Draws an SVG as PNG with the fonts that come with xaigrid, so it is the same on every machine. Characters that these fonts lack
+ * are drawn with the machine's fonts.
  */
 export function renderPng(svg: string, { scale = 2 }: PngOptions = {}): Uint8Array {
   const text = svg.replace(/<[^>]*>/g, '');
-  // resvg knows the older of vega's two words for pixels that stay squares, and takes the last one.
+  // resvg knows only the older of vega's two values for square pixels, and it uses the last one.
   const crisp = svg.replaceAll('image-rendering: pixelated;', '');
   const resvg = new Resvg(crisp, {
     fitTo: { mode: 'zoom', value: scale },

@@ -22,7 +22,7 @@ export function sampleImage(image: Tensor): RgbImage {
   return { width, height, data };
 }
 
-/** How the values of one map become colours: from `low` to `high`, evenly. */
+/** A linear scale from the values of one map to colours, from `low` to `high`. */
 export interface MapScale {
   readonly low: number;
   readonly high: number;
@@ -32,7 +32,10 @@ export interface MapScale {
   readonly colours: Uint8Array;
 }
 
-/** A map with negative values gets a scale as far to both sides of zero, any other one from its lowest to its highest value. */
+/**
+ * A map with negative values gets a scale that is symmetric around zero. Any other map gets one from its lowest to its highest
+ * value.
+ */
 export function mapScale(
   map: Tensor,
   { colourMap, signedColourMap }: { readonly colourMap: ColourMap; readonly signedColourMap: SignedColourMap },
@@ -44,16 +47,16 @@ export function mapScale(
   return { low: -largest, high: largest, isSigned: true, colours: colourTable(signedColourMap) };
 }
 
-/** Pictures up to this side are drawn position by position: the map's colour with the sample's grey as a square in it. */
+/** Pictures up to this side are drawn position by position: the map's colour with a square in the sample's grey inside. */
 const COARSE = 16;
 
-/** Up to this side the map's colours must carry the picture: little of the sample's grey is mixed in. */
+/** Pictures up to this side consist mainly of the map's colours, with little of the sample's grey. */
 const SMALL = 64;
 
-/** How much of the map's colour is mixed with the sample's grey. */
+/** The share of the map's colour in the mix with the sample's grey. */
 const opacities = { small: 0.75, large: 0.6 };
 
-/** The grey under colours is lightened, from here to white: colours over black are all dark. */
+/** The grey under colours is lightened to the range from here to white, because colours over black are all dark. */
 const DARKEST = 80;
 
 /** How an overlay is made, in words. */
@@ -81,7 +84,7 @@ export function overlayImage(image: Tensor, map: Tensor, scale: MapScale): RgbIm
   for (let row = 0; row < height * enlarge; row += 1) {
     for (let column = 0; column < width * enlarge; column += 1) {
       const position = Math.floor(row / enlarge) * width + Math.floor(column / enlarge);
-      // Luma of BT.601, as image libraries turn colours into grey.
+      // Luma of BT.601, which image libraries use to convert colours to grey.
       const at = position * 3;
       const grey = 0.299 * (rgb[at] ?? 0) + 0.587 * (rgb[at + 1] ?? 0) + 0.114 * (rgb[at + 2] ?? 0);
       const entry = Math.round(((values[position] ?? 0) - scale.low) * factor) * 3;
@@ -96,7 +99,7 @@ export function overlayImage(image: Tensor, map: Tensor, scale: MapScale): RgbIm
   return { width: width * enlarge, height: height * enlarge, data };
 }
 
-/** From the lowest (left) to the highest colour, in 64 pixels. */
+/** The colours from the lowest (left) to the highest, in 64 pixels. */
 export function colourBarImage({ colours }: MapScale): RgbImage {
   const width = 64;
   const data = new Uint8Array(width * 3);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Font } from 'fontkit';
 import { fontFiles } from './fonts.js';
 
-/** The only module that imports fontkit; when it first measures, since tables need none. */
+/** The only module that imports fontkit. It loads it at the first measurement, because tables need none. */
 const loadFontkit = (): typeof import('fontkit') => createRequire(import.meta.url)('fontkit') as typeof import('fontkit');
 let loaded: { readonly regular: Font; readonly semiBold: Font } | undefined;
 const advances = new Map<string, number>();
@@ -48,7 +48,7 @@ function advanceOf(character: string, weight: 'regular' | 'semiBold'): number {
   return advance;
 }
 
-/** The text; where it would be wider, its middle is left out: names of classes and methods differ at their ends. */
+/** The text. If it is wider than `width`, its middle is left out, because names of classes and methods differ at their ends. */
 export function fitted(text: string, width: number, size: number): string {
   if (textWidth(text, size) <= width) return text;
   const characters = Array.from(text);
@@ -66,7 +66,10 @@ export function fitted(text: string, width: number, size: number): string {
   return '…';
 }
 
-/** The text in lines of at most this width: broken after spaces, hyphens, commas and the like, and inside words only where one is too wide. */
+/**
+ * The text in lines of at most this width. Lines break after spaces, hyphens, commas and similar, and inside words only if a word
+ * is too wide.
+ */
 export function wrapped(text: string, width: number, size: number): string[] {
   const lines: string[] = [];
   let line = '';
