@@ -1,5 +1,6 @@
-// Writes an app's compiled modules, and those of the packages that it imports, into a few files in its folder `bundle`, which its commands
-// start from. Node reads and links a file at a time: of 1,200 small ones that takes longer than most commands need for their work.
+// Writes an app's compiled modules, and those of the packages that it imports, into a few files in its folder `bundle`, which its
+// commands start from. Node reads and links a file at a time: of 1,200 small ones that takes longer than most commands need for
+// their work.
 import { rm } from 'node:fs/promises';
 import { basename, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +14,9 @@ const threads = [
   'libs/engine/dist/own-file/check-thread.js',
   'libs/graph/dist/keras/hdf5-thread.js',
 ];
-/** Libraries of many small modules. All others are loaded from node_modules: some bring native parts or look for their own files. */
+/**
+ * Libraries of many small modules. All others are loaded from node_modules: some bring native parts or look for their own files.
+ */
 const inlined = ['cli-table3', 'commander', 'csv-stringify', 'd3-', 'yaml', 'zod'];
 
 const isOurs = (id) => id.startsWith('.') || isAbsolute(id) || id.startsWith('@xaigrid/');

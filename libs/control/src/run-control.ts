@@ -47,8 +47,8 @@ export interface RunControl {
   /** What a plan would find stored. */
   reuse(submission: Pick<RunSubmission, 'evaluations' | 'choices'>): Promise<Reuse[]>;
   /**
-   * Resolves when the run is over, or when the signal is aborted, with its state then. `waits` says why nothing has moved for some
-   * seconds; it is empty while something moves, or when no reason is known.
+   * Resolves when the run is over, or when the signal is aborted, with its state then. `waits` says why nothing has moved for
+   * some seconds; it is empty while something moves, or when no reason is known.
    */
   follow(
     reference: string,

@@ -7,8 +7,8 @@ export interface Box {
 }
 
 /**
- * Boxes of one size, a stride apart along each axis; the last ones are cut off at the border, and there are as many as it takes to
- * cover every position.
+ * Boxes of one size, a stride apart along each axis; the last ones are cut off at the border, and there are as many as it takes
+ * to cover every position.
  * @param positions extents of the input without channels: `[40]`, `[224, 224]`
  */
 export function boxesOver(positions: readonly number[], box: readonly number[], stride: readonly number[]): Box[] {

@@ -57,7 +57,9 @@ interface EarlierVersion {
 
 type JsonPrimitive = string | number | boolean;
 
-/** What a method computes through the model besides its outputs: gradients at the input or at layers, or DeepLIFT's multipliers. */
+/**
+ * What a method computes through the model besides its outputs: gradients at the input or at layers, or DeepLIFT's multipliers.
+ */
 export type Need = ({ readonly gradientsOf: 'input' | readonly string[] } | { readonly multipliersOf: 'input' }) & {
   /** The differentiated target. Absent: probabilities. */
   readonly target?: Target;
@@ -77,7 +79,9 @@ export interface Explainer<Params = unknown> extends MethodDescription {
   readonly version: number;
   /** An earlier version that can still be computed, for some parameters. Its maps keep their keys. */
   readonly earlier?: EarlierVersion;
-  /** Strict object schema of the method's own parameters, with defaults; without method, explainedClass, background, grid, name. */
+  /**
+   * Strict object schema of the method's own parameters, with defaults; without method, explainedClass, background, grid, name.
+   */
   readonly params: z.ZodType<Params>;
   readonly defaultExplainedClass: ClassPolicy;
   readonly usesBackground: boolean;

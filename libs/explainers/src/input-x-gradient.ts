@@ -12,8 +12,8 @@ const params = z.strictObject({ ...channelsParam, ...targetParams });
 type Params = z.infer<typeof params>;
 
 /**
- * Input times gradient, x ⊙ ∂F/∂x (Shrikumar et al. 2016, "Not just a black box", arXiv:1605.01713), of F = p_c unless
- * `target` or `contrast` says otherwise. Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up.
+ * Input times gradient, x ⊙ ∂F/∂x (Shrikumar et al. 2016, "Not just a black box", arXiv:1605.01713), of F = p_c unless `target`
+ * or `contrast` says otherwise. Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up.
  */
 export const inputXGradient: Explainer<Params> = withTargetParams(
   defineExplainer<Params>({

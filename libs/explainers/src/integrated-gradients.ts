@@ -22,7 +22,8 @@ type Params = z.infer<typeof params>;
  * mean gradient along the straight path from a constant reference r to x, by the midpoint rule with `steps` points.
  *
  * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up. Diagnostics:
- * `additivityError`, |Σφ − (F(x) − F(r))|, which is the error of the midpoint rule, and `additivityMiss`, its share of the change.
+ * `additivityError`, |Σφ − (F(x) − F(r))|, which is the error of the midpoint rule, and `additivityMiss`, its share of the
+ * change.
  */
 export const integratedGradients: Explainer<Params> = withTargetParams(
   defineExplainer<Params>({

@@ -8,9 +8,9 @@ import { weightedFeatureMaps } from './weighted-feature-maps.js';
 
 /**
  * Score-CAM (Wang et al. 2020, arXiv:1910.01279), by its definitions 2 and 3: each feature map of one layer, resized bilinearly
- * and scaled to [0, 1], masks the input; its weight is F(x ⊙ m_k) − F(0), F = p_c by default: what the class gains over the empty input. The map
- * is the weighted sum of the feature maps, cut off below 0 and resized. The weights go through no softmax of their own: outputs are
- * probabilities already, whose exponentials are all nearly the same.
+ * and scaled to [0, 1], masks the input; its weight is F(x ⊙ m_k) − F(0), F = p_c by default: what the class gains over the empty
+ * input. The map is the weighted sum of the feature maps, cut off below 0 and resized. The weights go through no softmax of their
+ * own: outputs are probabilities already, whose exponentials are all nearly the same.
  *
  * Maps are `[n, ...positions]`, without channels; degenerate where nothing is above 0. A sample takes as many passes of the model
  * as the layer has feature maps.

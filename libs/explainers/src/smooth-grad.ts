@@ -25,8 +25,8 @@ type Params = z.infer<typeof params>;
 
 /**
  * SmoothGrad (Smilkov et al. 2017, "SmoothGrad: removing noise by adding noise", arXiv:1706.03825): the mean, over copies of the
- * sample with Gaussian noise, of the gradient of the class output with respect to the input. Noise depends only on the seed and the
- * sample index.
+ * sample with Gaussian noise, of the gradient of the class output with respect to the input. Noise depends only on the seed and
+ * the sample index.
  *
  * Maps are `[n, ...inputShape]`, with channels, or `[n, ...positions]` with the channels added up.
  */

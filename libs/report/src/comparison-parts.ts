@@ -98,7 +98,10 @@ function summaryOf(parts: readonly [string, Comparison[]][], style: ComparisonSt
   ].join('\n');
 }
 
-/** `sise 2, shap-gradient 2, gradient 1, random 0; 1 of 6 pairs is not told apart`; undefined where neither high nor low is better. */
+/**
+ * `sise 2, shap-gradient 2, gradient 1, random 0; 1 of 6 pairs is not told apart`; undefined where neither high nor low is
+ * better.
+ */
 function winsText(pairs: readonly Comparison[], { describe }: ComparisonStyle): string | undefined {
   const [one] = pairs;
   const direction = one === undefined ? undefined : describe?.(one.metric, one.measure)?.direction;

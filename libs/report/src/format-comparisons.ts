@@ -7,8 +7,8 @@ import { csvTable, tableLayouts } from './table-layouts.js';
 import type { TableTexts } from './table-texts.js';
 
 /**
- * Renders comparisons. `table`, `markdown` and `latex` are rounded for people, the latter two to four places; `json` and `csv` hold every number in
- * full. For people at a terminal a summary comes first, then a table a model and data set.
+ * Renders comparisons. `table`, `markdown` and `latex` are rounded for people, the latter two to four places; `json` and `csv`
+ * hold every number in full. For people at a terminal a summary comes first, then a table a model and data set.
  */
 export function formatComparisons(comparisons: readonly Comparison[], format: TableFormat, style: ComparisonStyle = {}): string {
   if (format === 'json') return `${JSON.stringify(comparisons, undefined, 2)}\n`;

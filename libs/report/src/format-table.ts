@@ -12,8 +12,9 @@ export interface TableStyle extends TextStyle {
 }
 
 /**
- * Renders result rows. `table`, `markdown` and `latex` are rounded for people, one table a metric, since metrics share no columns;
- * `markdown` and `latex` to four places, `table` to as many as intervals need; `json` and `csv` hold every number in full.
+ * Renders result rows. `table`, `markdown` and `latex` are rounded for people, one table a metric, since metrics share no
+ * columns; `markdown` and `latex` to four places, `table` to as many as intervals need; `json` and `csv` hold every number in
+ * full.
  */
 export function formatTable(rows: readonly TableRow[], format: TableFormat, style: TableStyle = {}): string {
   if (format === 'json') return `${JSON.stringify(rows, undefined, 2)}\n`;

@@ -99,8 +99,8 @@ export function placesOf(rows: readonly TableRow[], name: string): number {
 }
 
 /**
- * The columns that tell these rows, of one metric, apart and what was measured. Columns that would say the same in every row and are not part of
- * the report's Table 2 (run, engine, explained and scored class) appear only where rows differ in them.
+ * The columns that tell these rows, of one metric, apart and what was measured. Columns that would say the same in every row and
+ * are not part of the report's Table 2 (run, engine, explained and scored class) appear only where rows differ in them.
  * @param options.fixed four places in every number, as for tables that are copied into papers and compared with others
  */
 export function tableColumns(

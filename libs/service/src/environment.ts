@@ -94,7 +94,8 @@ export type Environment<Name extends VariableName = VariableName> = { readonly [
 
 /**
  * Reads the named variables. Empty ones count as unset.
- * @throws ENVIRONMENT_INVALID naming the first malformed variable (its value is not shown: it may be a secret) or the first missing required one.
+ * @throws ENVIRONMENT_INVALID naming the first malformed variable (its value is not shown: it may be a secret) or the first
+ * missing required one.
  */
 export function readEnvironment<Name extends VariableName, Required extends Name = never>(
   names: readonly Name[],

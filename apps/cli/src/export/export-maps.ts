@@ -90,7 +90,10 @@ export async function exportMaps(
   return { manifest: { ...manifest, file: file.name }, files: [file, written] };
 }
 
-/** Which sample a row is about. Those between the samples of two rows of a choice are not of the choice: asking for them gives nothing. */
+/**
+ * Which sample a row is about. Those between the samples of two rows of a choice are not of the choice: asking for them gives
+ * nothing.
+ */
 function rowsOf(sampleIndices: readonly number[] | undefined): {
   rowOf(sampleIndex: number): number;
   samplesOf(start: number, end: number): SampleRange;

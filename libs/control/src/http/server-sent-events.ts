@@ -9,8 +9,8 @@ export interface ServerSentEvent {
 const LONGEST_EVENT = 1_048_576;
 
 /**
- * The events of a `text/event-stream` body (ids and retry times are not used), and each comment as an event named `comment`: they show that
- * the connection lives. The part of an event that the end of the body cuts off is dropped.
+ * The events of a `text/event-stream` body (ids and retry times are not used), and each comment as an event named `comment`: they
+ * show that the connection lives. The part of an event that the end of the body cuts off is dropped.
  * @throws RangeError for an event that is too long
  */
 export async function* serverSentEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<ServerSentEvent> {

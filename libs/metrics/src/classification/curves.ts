@@ -108,8 +108,8 @@ function countsByThreshold({ positives, negatives }: SplitScores, superfluous: S
 
 /**
  * The mean of several ROC curves: true positive rates are averaged at every false positive rate that one of them has, or at the
- * given rates. Curves are linear between points; where a curve rises vertically, its highest point counts. scikit-learn's example of
- * multiclass ROC draws its macro average this way. Curves without positives or without negatives are left out. The area under
+ * given rates. Curves are linear between points; where a curve rises vertically, its highest point counts. scikit-learn's example
+ * of multiclass ROC draws its macro average this way. Curves without positives or without negatives are left out. The area under
  * the mean curve is close to the mean of the areas, but not equal.
  * @param rates ascending
  */

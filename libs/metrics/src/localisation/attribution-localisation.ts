@@ -38,8 +38,8 @@ const QUANTUS_EPSILON = 1e-9;
  * decisions with LRP", IJCNN, arXiv:1910.09840; R is the positive relevance).
  *
  * `quantus` (localisation/attribution_localisation.py of Quantus 0.6.0): magnitudes scaled to a largest one of 1, R_tot + 10⁻⁹,
- * and μ_w = μ · S_in / S_tot, which favours large regions. In Quantus S_tot is the number of values of
- * all samples of a batch but two; here it is the number of positions of one sample. Values are scaled by the sample's own maximum.
+ * and μ_w = μ · S_in / S_tot, which favours large regions. In Quantus S_tot is the number of values of all samples of a batch but
+ * two; here it is the number of positions of one sample. Values are scaled by the sample's own maximum.
  *
  * Measures per sample: `attributionLocalisation`, μ; `weightedLocalisation`, μ_w; `regionArea`, `noMass`, `noRegion`.
  */

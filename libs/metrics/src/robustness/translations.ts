@@ -39,8 +39,8 @@ export function nearestShifts(count: number, shape: readonly number[]): number[]
 }
 
 /**
- * The translations of Quantus for a width W: −W + k·⌊(2W + 1)/count⌋ positions, k = 1 … count. If count is above 2W + 1, all are −W,
- * and nothing is left of the sample. If count divides 2W + 1, Quantus fails at the last one, W + 1.
+ * The translations of Quantus for a width W: −W + k·⌊(2W + 1)/count⌋ positions, k = 1 … count. If count is above 2W + 1, all are
+ * −W, and nothing is left of the sample. If count divides 2W + 1, Quantus fails at the last one, W + 1.
  */
 export function quantusShifts(count: number, shape: readonly number[]): number[] {
   const width = widthOf(shape);

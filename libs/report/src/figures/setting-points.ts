@@ -21,7 +21,9 @@ export interface SettingPointsData {
   }[];
 }
 
-/** One measure under several settings of the metric side by side, such as baselines: whether the order of methods depends on them. */
+/**
+ * One measure under several settings of the metric side by side, such as baselines: whether the order of methods depends on them.
+ */
 export function settingPoints(data: SettingPointsData, title: string): Promise<Figure> {
   const { measure, direction, setting, variants, methods } = data;
   const names = distinctNames(variants);

@@ -34,7 +34,10 @@ const COLUMNS = 4;
 const WIDTH = Math.floor((widths.full - COLUMNS * 54) / COLUMNS);
 const LINE = 13;
 
-/** One sample: its input and the template of its class, then for each method its map and the input that the map keeps, two methods a line. */
+/**
+ * One sample: its input and the template of its class, then for each method its map and the input that the map keeps, two methods
+ * a line.
+ */
 export function signalPanels(
   data: SignalPanelsData,
   options: { readonly name: string; readonly title: string },

@@ -54,8 +54,8 @@ export function pictureLimits(pictures: number): PictureLimits {
 }
 
 /**
- * Samples with their maps: images, and of volumes one slice, with overlays side by side in one figure; signals with what each map keeps, and
- * rows of tables, in a figure a sample.
+ * Samples with their maps: images, and of volumes one slice, with overlays side by side in one figure; signals with what each map
+ * keeps, and rows of tables, in a figure a sample.
  * @param options.limits from `pictureLimits`
  */
 export async function galleryPanels(

@@ -7,7 +7,10 @@ export type Draw = (figure: Figure) => Markup;
 /** Tables with fewer rows need no sorting. */
 const SORTABLE_ROWS = 3;
 
-/** A table with a caption and scopes; wide ones scroll by themselves, with the keyboard too. `blocks`: rows above which a line is drawn. */
+/**
+ * A table with a caption and scopes; wide ones scroll by themselves, with the keyboard too. `blocks`: rows above which a line is
+ * drawn.
+ */
 export function tableMarkup(
   { caption, columns, rows, rowHeader = 0 }: PageTable,
   blocks: ReadonlySet<number> = new Set(),

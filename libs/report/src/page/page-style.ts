@@ -8,7 +8,10 @@ function darkFigures(): string {
     .join('\n');
 }
 
-/** Style rules of a report's page, light and dark as the reader's system is. Contrast with their grounds: ink 15:1, faint ink and links 6:1. */
+/**
+ * Style rules of a report's page, light and dark as the reader's system is. Contrast with their grounds: ink 15:1, faint ink and
+ * links 6:1.
+ */
 export function pageStyle(): string {
   return `${fontFaceCss()}
 :root{color-scheme:light dark;--ink:#1a1a1a;--faint:#55595e;--rule:#d5d8dc;--accent:#0b5fa5;--paper:#fff;--ground:#f6f7f8;--warn:#fff6e0;--warn-edge:#8a5a00}

@@ -11,8 +11,8 @@ import { whatWasRun } from './what-was-run.js';
 export const pageStart = '<!doctype html>\n<!-- A report of xaigrid -->\n';
 
 /**
- * One self-contained HTML page about one or several runs: no network, no script but the one that sorts tables (its content security policy
- * forbids both), font and pictures inside. The same data give the same page, byte for byte.
+ * One self-contained HTML page about one or several runs: no network, no script but the one that sorts tables (its content
+ * security policy forbids both), font and pictures inside. The same data give the same page, byte for byte.
  */
 export function reportPage(data: ReportData): string {
   const { runs } = data;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Makes the headings of long tables buttons that sort by their column: numbers by value, the best or largest first on the second press. Without
- * it the page shows the same. Names and texts of the run never get into it.
+ * Makes the headings of long tables buttons that sort by their column: numbers by value, the best or largest first on the second
+ * press. Without it the page shows the same. Names and texts of the run never get into it.
  */
 const script = `for (const table of document.querySelectorAll('table.sortable')) {
   const body = table.tBodies[0];

@@ -36,7 +36,9 @@ const interpolators: Readonly<
   'brown-teal': (position) => interpolateBrBG(1 - position),
 };
 
-/** 256 colours, `[256, 3]`, 0 to 255: from d3-scale-chromatic (after matplotlib and ColorBrewer), jet by matplotlib's definition. */
+/**
+ * 256 colours, `[256, 3]`, 0 to 255: from d3-scale-chromatic (after matplotlib and ColorBrewer), jet by matplotlib's definition.
+ */
 export function colourTable(name: ColourMap | Exclude<SignedColourMap, 'same'>): Uint8Array {
   const table = new Uint8Array(ENTRIES * 3);
   for (let entry = 0; entry < ENTRIES; entry += 1) {

@@ -12,7 +12,10 @@ export const fontFiles = {
 
 let css: string | undefined;
 
-/** The Latin letters of the same font as style rules with the font inside (41 kB), for pages and SVG files: browsers then need no font. */
+/**
+ * The Latin letters of the same font as style rules with the font inside (41 kB), for pages and SVG files: browsers then need no
+ * font.
+ */
 export function fontFaceCss(): string {
   css ??= ([400, 600] as const)
     .map((weight) => {

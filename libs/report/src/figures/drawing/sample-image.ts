@@ -3,8 +3,8 @@ import { colourTable, type ColourMap, type SignedColourMap } from './colour-maps
 import type { RgbImage } from './encode-image.js';
 
 /**
- * A sample as a picture: three channels as red, green and blue, otherwise the mean of the channels as grey. Values from 0 to 1 are
- * taken as they are; others are scaled from their lowest to their highest.
+ * A sample as a picture: three channels as red, green and blue, otherwise the mean of the channels as grey. Values from 0 to 1
+ * are taken as they are; others are scaled from their lowest to their highest.
  * @param image `[height, width, channels]`
  */
 export function sampleImage(image: Tensor): RgbImage {
