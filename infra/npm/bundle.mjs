@@ -1,6 +1,6 @@
-// Writes an app's compiled modules, and those of the packages that it imports, into a few files in its folder `bundle`, which its
-// commands start from. Node reads and links a file at a time: of 1,200 small ones that takes longer than most commands need for
-// their work.
+// Bundles an app's compiled modules, and those of the packages that it imports, into a few files in its folder `bundle`. Its
+// commands start from there. Node reads and links one file at a time, which for 1,200 small ones takes longer than most commands
+// need for their work.
 import { rm } from 'node:fs/promises';
 import { basename, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { rolldown } from 'rolldown';
 
 const repository = new URL('../../', import.meta.url);
 
-/** Programs of threads. They are started by a path beside the module that starts them, so each is a file of its own name. */
+/** Programs of threads. The module that starts one finds it by a path beside itself, so each is a file with its own name. */
 const threads = [
   'libs/engine/dist/thread/engine-thread.js',
   'libs/engine/dist/own-file/check-thread.js',

@@ -1,9 +1,9 @@
 /**
  * Completes package-lock.json: node infra/npm/complete-lock.mjs
  *
- * `npm install` leaves platform packages (`@nx/nx-darwin-arm64` and the like) out of the lock when the registry it asks does not
- * serve them, as partial mirrors do; `npm ci` then refuses the lock on every machine. This adds them by the versions that their
- * parents name, so that the lock says the same wherever it was made. npm fetches one only on its own platform.
+ * `npm install` leaves platform packages (`@nx/nx-darwin-arm64` and similar) out of the lock if the registry does not have them,
+ * as with partial mirrors. `npm ci` then refuses the lock on every machine. This script adds them with the versions that their
+ * parents name, so the lock is the same wherever it was made. npm downloads such a package only on its own platform.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 

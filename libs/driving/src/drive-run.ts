@@ -107,7 +107,7 @@ async function publishLost(
 
 /**
  * Aggregates the scores before the run counts as finished, so that a process that continues after a crash does it too. It only
- * makes the table fast to read, so a permanent failure here is no failure of the run.
+ * makes the table fast to read, so a permanent failure here is not a failure of the run.
  */
 async function summarize(runId: string, { store, logger, signal }: DriveOptions): Promise<void> {
   try {

@@ -49,7 +49,7 @@ export function createDriver(options: DriveOptions): Driver {
     }
   }
 
-  /** Drives a run. An unreachable Postgres or NATS is no failure of the run. */
+  /** Drives a run. An unreachable Postgres or NATS is not a failure of the run. */
   async function driveThroughOutages(runId: string): Promise<RunState | undefined> {
     for (;;) {
       try {

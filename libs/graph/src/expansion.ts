@@ -12,7 +12,7 @@ export interface Expansion {
   readonly add: (op: string, inputs: readonly string[], attributes?: Attributes) => string;
   readonly numbers: (values: readonly number[], shape?: readonly number[]) => string;
   readonly integers: (values: readonly number[]) => string;
-  /** The constant with that name. Undefined if the value is no constant. */
+  /** The constant with that name. Undefined if the value is not a constant. */
   readonly constant: (name: string) => Constant | undefined;
 }
 

@@ -4,7 +4,7 @@ import { fileFormat, type FileFormat } from '@xaigrid/tensor';
 const toOnnx = 'Export the model to ONNX: torch.onnx.export(model.eval(), example, "model.onnx")';
 const saved = 'xaigrid reads files of model.save("model.keras"), tf.LayersModel.save and torch.onnx.export';
 
-/** For files that are no models, or models of other kinds: what they are, and what to do. */
+/** For files that are not models, or models of other kinds: what they are, and what to do. */
 const foreign: Readonly<Partial<Record<FileFormat, string>>> = {
   pytorch: `It is a PyTorch file, which only Python can read. ${toOnnx}`,
   safetensors: `It is a safetensors file: weights without the model they belong to. ${toOnnx}`,

@@ -47,7 +47,7 @@ export function saliencyLayersOf(input: readonly number[], layers: readonly Laye
   const chosen: LayerRole[] = [];
   for (const layer of layers) {
     if (!sources.has(layer) || layer.kind === 'pooling' || !hasPositions(layer)) continue;
-    // Layers that only prepare the input, for example by scaling it, are no block.
+    // Layers that only prepare the input, for example by scaling it, are not a block.
     if (layer.kind !== 'convolution' && !dependsOn(layer, convolutions, byName)) continue;
     const rivals = chosen.filter(({ shape }) => positionsOf(shape) === positionsOf(layer.shape)).map(({ name }) => name);
     if (!dependsOn(layer, rivals, byName)) chosen.push(layer);

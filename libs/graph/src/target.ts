@@ -73,7 +73,7 @@ function logitsOf({ graph, output }: Ended): Logits | undefined {
   switch (output.ending) {
     case 'two-classes-of-logit':
     case 'two-classes-of-probability': {
-      // [σ(−z), σ(z)]; or [1 − p, p] if p is no sigmoid.
+      // [σ(−z), σ(z)]; or [1 − p, p] if p is not a sigmoid.
       const [, ofClass1 = ''] = last?.op === 'Concat' ? last.inputs : [];
       const sigmoid = lastOf(ofClass1);
       if (sigmoid?.op !== 'Sigmoid') return undefined;

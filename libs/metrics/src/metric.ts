@@ -77,7 +77,7 @@ export interface Metric<Params = unknown> extends MetricDescription {
    */
   settings(params: Params, model: ModelDescription): Setting[];
   /**
-   * Which measures tables divide by another number than the number of samples. It changes no score, so it is no part of a
+   * Which measures tables divide by another number than the number of samples. It changes no score, so it is not part of a
    * setting.
    */
   divisor?(params: Params): PlannedSetting['divisor'];

@@ -1,6 +1,6 @@
 import { XaigridError, type ErrorCode, type Located } from '@xaigrid/contracts';
 
-/** Errors that are no mistake of the planned entry. */
+/** Errors that are not mistakes in the planned entry. */
 const ofNoEntry: readonly ErrorCode[] = ['INTERNAL', 'INTERRUPTED', 'ENGINE_UNAVAILABLE', 'ENGINE_ENDED'];
 
 /** Plans an entry of the spec. Errors get the location of the entry. */

@@ -26,7 +26,7 @@ export function createLifecycle(context: HandleContext, sourceEnded: () => Promi
   const hands = new Map<HandControl, Promise<void>>();
   const ending = new AbortController();
   const stopping = new AbortController();
-  // One listener per idle slot is no leak, however many slots there are.
+  // One listener per idle slot is not a leak, however many slots there are.
   setMaxListeners(0, ending.signal, stopping.signal);
   let ended: Promise<void> | undefined;
   const closed = deferred();

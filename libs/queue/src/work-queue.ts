@@ -87,7 +87,7 @@ export interface StageTraffic extends QueueDepth {
 export interface Mending {
   /** The number of removed messages that no consumer would have delivered. */
   readonly removed: number;
-  /** The stages whose consumer was made anew: it was missing, delivered nothing, or was past the end of its stream. */
+  /** The stages whose consumer was made again: it was missing, delivered nothing, or was past the end of its stream. */
   readonly rebuilt: readonly Stage[];
 }
 

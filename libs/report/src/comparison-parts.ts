@@ -99,7 +99,7 @@ function summaryOf(parts: readonly [string, Comparison[]][], style: ComparisonSt
 }
 
 /**
- * `sise 2, shap-gradient 2, gradient 1, random 0; 1 of 6 pairs is not told apart`; undefined where neither high nor low is
+ * `sise 2, shap-gradient 2, gradient 1, random 0; 1 of 6 pairs is not told apart`; undefined if neither high nor low is
  * better.
  */
 function winsText(pairs: readonly Comparison[], { describe }: ComparisonStyle): string | undefined {

@@ -20,7 +20,7 @@ function unknownMeasure(name: string): MeasureDescription {
   return { name, aggregate: 'mean', title: name, meaning: '', role: 'result', range: {} };
 }
 
-/** Whether a measure describes maps: it is no detail, and no reference, which is the same for all maps. */
+/** Whether a measure describes maps: it is neither a detail nor a reference, which is the same for all maps. */
 export function isOfMaps({ role }: MeasureDescription): boolean {
   return role !== 'detail' && role !== 'reference';
 }

@@ -7,7 +7,7 @@ import { whereNotFinite } from './not-finite.js';
  * Outputs of samples, `[n, classes]`.
  * @param sampleIndices the sample of each row
  * @throws NOT_FINITE naming the first sample whose outputs hold a NaN or an infinity, and the layer: no metric could use them
- * @throws MODEL_UNSUPPORTED naming the first sample whose outputs are no probabilities: logits that are said to be some, a
+ * @throws MODEL_UNSUPPORTED naming the first sample whose outputs are not probabilities: logits declared as probabilities, a
  * regression
  */
 export async function usablePredictions(engine: Engine, inputs: Tensor, sampleIndices: Int32Array): Promise<Tensor> {

@@ -221,7 +221,7 @@ export interface OpenShardQuery {
 
 /** Reads shards and moves them from state to state. */
 export interface ShardRepository {
-  /** Undefined if the shard is gone (its run was removed, or the database was created anew). */
+  /** Undefined if the shard is gone (its run was removed, or the database was created again). */
   context(shardId: number): Promise<ShardContext | undefined>;
   /**
    * Counts an attempt, notes who makes it, and claims the shard for `CLAIM_MS`. An explain attempt also claims its maps.

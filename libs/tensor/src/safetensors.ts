@@ -8,7 +8,7 @@ import { whatItIs } from './what-it-is.js';
 /** The tensors of a safetensors file (`safetensors.numpy.save_file`). */
 export interface Safetensors {
   readonly keys: readonly string[];
-  /** @throws the caller's code when there is no such tensor, or its elements are of a type that is not read. */
+  /** @throws the caller's code if there is no such tensor, or its elements are of a type that is not read. */
   array(key: string): NumpyArray;
 }
 
@@ -43,7 +43,7 @@ const dtypes: Readonly<Record<string, Dtype>> = {
 
 /**
  * Opens a safetensors file: the length of a JSON header in 8 bytes, the header, then the tensors' bytes in C order.
- * @throws the caller's code when the bytes are no such file.
+ * @throws the caller's code if the bytes are not such a file.
  */
 export function parseSafetensors(bytes: Uint8Array, options: ReadOptions): Safetensors {
   const { entries, dataOffset } = headerOf(bytes, options);

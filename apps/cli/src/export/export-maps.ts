@@ -10,7 +10,7 @@ export interface ManifestMaps {
   readonly samples: number;
   /**
    * Row i is the map of sample i, or of `sampleIndices[i]` where the run takes a choice of samples; rows of missing ones are NaN.
-   * Absent when there is no map at all.
+   * Absent if there is no map at all.
    */
   readonly file?: string;
   /** Flags and diagnostics, one line a map. */
@@ -91,8 +91,8 @@ export async function exportMaps(
 }
 
 /**
- * Which sample a row is about. Those between the samples of two rows of a choice are not of the choice: asking for them gives
- * nothing.
+ * The samples of rows. In a choice of samples, the range of samples between two rows contains samples that are not in the choice;
+ * they have no maps.
  */
 function rowsOf(sampleIndices: readonly number[] | undefined): {
   rowOf(sampleIndex: number): number;

@@ -2,7 +2,7 @@ import { alternativesAt, didYouMean, propertiesOf, requestJsonSchema, XaigridErr
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
 
-/** Postgres cannot store NUL, and half of a surrogate pair is no character. */
+/** Postgres cannot store NUL, and half of a surrogate pair is not a character. */
 const UNSTORABLE = 'a character that cannot be stored (U+0000, or half of a surrogate pair)';
 
 /**

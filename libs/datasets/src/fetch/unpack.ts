@@ -22,7 +22,7 @@ const MOST_FILES = 200_000;
  * Unpacks the images of a zip file: `folder/class/file` becomes `to/class/file`. Nothing is written outside `to`: names with
  * other parts, links and special files are refused.
  * @returns the number of files
- * @throws DATASET_UNREADABLE if it is no such zip file
+ * @throws DATASET_UNREADABLE if it is not such a zip file
  */
 export async function unpack({ path, folder, to, signal }: UnpackOptions): Promise<number> {
   try {

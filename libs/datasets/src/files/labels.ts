@@ -1,7 +1,7 @@
 import { didYouMean, XaigridError, type LabelSet } from '@xaigrid/contracts';
 import { float64Of, int32Of, isTextArray, sizeOf, type NumpyArray, type TextArray } from '@xaigrid/tensor';
 
-/** More classes than any classifier has. A larger number is no label. */
+/** More classes than any classifier has. A larger number is not a label. */
 const MAX_CLASSES = 100_000;
 
 export interface Labels {

@@ -32,7 +32,7 @@ export function encodeListing(listing: Listing): Uint8Array<ArrayBuffer> {
 
 /**
  * Decodes a listing.
- * @throws DATASET_UNREADABLE if the bytes are no listing.
+ * @throws DATASET_UNREADABLE if the bytes are not a listing.
  */
 export function decodeListing(bytes: Uint8Array, name: string): Listing {
   try {

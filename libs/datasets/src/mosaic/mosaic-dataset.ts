@@ -6,7 +6,7 @@ import { chooseTiles, type ClassMembers, type Tiles } from './choose-tiles.js';
 
 /**
  * Mosaics of two by two samples of another data set, unchanged and side by side.
- * @throws SPEC_INVALID for samples that are no images, that have sets of labels, or that are all of one class
+ * @throws SPEC_INVALID for samples that are not images, that have sets of labels, or that are all of one class
  */
 export function createMosaics(
   tileSet: Dataset,

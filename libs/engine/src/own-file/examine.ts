@@ -92,7 +92,7 @@ interface Unavailable {
   readonly reason: string;
 }
 
-/** The value, or a reason why there is none. A check that is impossible is no failure, because nobody asked for that check. */
+/** The value, or a reason why there is none. A check that is impossible is not a failure, because nobody asked for that check. */
 async function attempt<Value>(open: () => Promise<Value>): Promise<Value | Unavailable> {
   try {
     return await open();

@@ -14,7 +14,7 @@ export interface MapFile {
 const ZIP_MAGIC = 'PK';
 
 /**
- * Opens a .npy or .npz file, told apart by how they begin.
+ * Opens a .npy or .npz file, distinguished by their first bytes.
  *
  * @param options.name the file's name in messages.
  * @param options.key which array of a .npz file.

@@ -67,7 +67,7 @@ export function pathOf(name: string): string[] {
 /**
  * The weights of `layer` among those of a file, or of the nested model that contains the layer. The part of the path before the
  * role is the layer's name, with or without the names of its models. If several fit, those with the longest match count, and
- * among these those with the shortest rest: `Conv_1/kernel` is no weight of `block/Conv_1`, which is another layer.
+ * among these those with the shortest rest: `Conv_1/kernel` is not a weight of `block/Conv_1`, which is another layer.
  */
 export function weightsByPath(weights: readonly PathWeight[], layer: KerasLayer): KerasWeight[] {
   // A layer's own name may contain slashes.

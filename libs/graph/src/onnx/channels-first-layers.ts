@@ -41,7 +41,7 @@ export function channelsFirstLayers(graph: Graph, asInFile: string | undefined):
 /** The numbers of the axes of batch and channels while axes are followed. */
 const [BATCH, CHANNELS] = [0, 1];
 
-/** Whether a value has its channels last. The steps of a sequence may come before the batch: such a value is no layer. */
+/** Whether a value has its channels last. The steps of a sequence may come before the batch: such a value is not a layer. */
 const hasChannelsLast = (axes: readonly number[]) => axes.length > 2 && axes[0] === BATCH && axes.at(-1) === CHANNELS;
 
 /** For each value whose axes are known: which of batch, channels and positions each axis is. */

@@ -216,7 +216,7 @@ function fileOutputs({ outputs }: Graph, infos: Infos, labels: LabelOutputs | un
   return [...read, ...(labels?.names ?? []).map((name) => ({ name, shape: undefined, classes: undefined }))];
 }
 
-/** The graph without nodes that only the file's other outputs need: a second head is no layer of this model. */
+/** The graph without nodes that only the file's other outputs need: a second head is not a layer of this model. */
 function onlyOutput(graph: Graph, name: string): Graph {
   if (graph.outputs.length === 1) return graph;
   return { ...graph, outputs: graph.outputs.filter((output) => output.name === name), nodes: liveNodes(graph.nodes, [name]) };
@@ -297,7 +297,7 @@ interface LayerContext extends ChannelsFirstLayers {
 function describe(node: GraphNode, { names, graph, infos, carriers, shapeOf, varying }: LayerContext): ModelLayer[] {
   const [output = ''] = node.outputs;
   const info = infos.get(output);
-  // A value without a batch or without numbers is no layer: shapes, indices, masks.
+  // A value without a batch or without numbers is not a layer: shapes, indices, masks.
   if (info?.type !== 'float' || !varying.has(output) || info.shape.length < 2 || info.shape.slice(1).includes(null)) return [];
   if (info.shape[0] !== batchOf(graph, infos)) return [];
   const weights = node.inputs.flatMap((input) => {

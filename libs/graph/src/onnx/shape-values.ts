@@ -7,6 +7,6 @@ export interface ByShape {
   readonly addConstant: (what: string, constant: Constant) => string;
   /** The type and shape of a value, if they are known before the run. */
   readonly infoOf: (value: string) => TypeAndShape | undefined;
-  /** The constant with that name. Undefined if the value is no constant. */
+  /** The constant with that name. Undefined if the value is not a constant. */
   readonly constantOf: (value: string) => Constant | undefined;
 }

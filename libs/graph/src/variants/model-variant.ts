@@ -1,6 +1,8 @@
 import type { RandomisedLayers } from './randomised-layers.js';
 
-/** A model with one change, for metrics that compare its maps with those of the model itself. It is read anew at each request. */
+/**
+ * A model with one change, for metrics that compare its maps with those of the model itself. It is read again at each request.
+ */
 export type ModelVariant = RandomisedLayers | ShiftedInput;
 
 /** f'(x) = f(x − shift): the variant gives for a sample plus the shift what the model gives for the sample. */

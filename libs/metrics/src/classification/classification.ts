@@ -59,7 +59,7 @@ export interface Classification {
    * Adds the next samples, any number at a time.
    * @param outputs `[n, classes]`
    * @param labels one per sample, or a set per sample
-   * @throws SHAPE_MISMATCH for outputs of another width, labels that are no class, or more samples than announced; NOT_FINITE.
+   * @throws SHAPE_MISMATCH for outputs of another width, labels that are not classes, or more samples than announced; NOT_FINITE.
    */
   add(outputs: Tensor, labels: Int32Array | readonly LabelSet[]): void;
   /**

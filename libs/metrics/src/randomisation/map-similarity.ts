@@ -37,7 +37,7 @@ export interface SimilarityOptions {
 
 const windows = { 'min-max': 'gaussian', percentiles: 5, flat: 7 } as const satisfies Record<SsimForm, SsimOptions['window']>;
 
-/** @throws SPEC_INVALID for maps that are too small for the similarity, or are no images */
+/** @throws SPEC_INVALID for maps that are too small for the similarity, or are not images */
 export function assertSimilarityFits({ similarity, ssimForm }: SimilarityOptions, inputShape: readonly number[]): void {
   const positions = positionsOfShape(inputShape);
   const extents = ssimForm === 'flat' ? [sizeOf(positions)] : positions;

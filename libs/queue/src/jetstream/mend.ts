@@ -31,8 +31,9 @@ interface Stall {
  * - Acknowledged messages are in the stream again, up to 514 of 600 after one `kill -9`. The consumer is past them and will not
  * deliver them. They are removed; one of them may be missing in the server's index of subjects.
  * - The stream ends before the last message that the consumer has delivered. New messages get numbers that the consumer has
- * passed. The consumer is made anew and delivers everything in the stream.
- * - The consumer waits for acknowledgements of messages that no longer exist, and delivers nothing, forever. It is made anew too.
+ * passed. The consumer is made again and delivers everything in the stream.
+ * - The consumer waits for acknowledgements of messages that no longer exist, and delivers nothing, forever. It is made again
+ * too.
  *
  * Messages may be delivered twice because of this. That does no harm, since every task may be done twice.
  */

@@ -45,7 +45,7 @@ export function readMessage(message: Msg, connection: NatsConnection, client: Je
     }
   };
 
-  /** A copy carries the true count of attempts, which `nak()` cannot: giving back is no failed attempt. */
+  /** A copy carries the true count of attempts, which `nak()` cannot: giving back is not a failed attempt. */
   const giveBack: HeldDelivery['giveBack'] = async (used) => {
     try {
       await client.publish(message.subject, message.data, { headers: givenBackHeaders(used), timeout: CONFIRM_TIMEOUT_MS });

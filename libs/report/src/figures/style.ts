@@ -25,8 +25,8 @@ const STAR = 'M0,-1L0.29,-0.4L0.95,-0.31L0.47,0.15L0.59,0.81L0,0.5L-0.59,0.81L-0
 const HEXAGON = 'M0,-0.9L0.78,-0.45L0.78,0.45L0,0.9L-0.78,0.45L-0.78,-0.45Z';
 
 /**
- * Ten series that can be told apart: hues after Okabe and Ito (2008) with the pale ones darkened to 3:1 on white, in the order of
- * their lightness; in black and white by dash and marker. [dash]: lengths of strokes and gaps.
+ * Ten series that can be distinguished: hues after Okabe and Ito (2008) with the pale ones darkened to 3:1 on white, in the order
+ * of their lightness; in black and white by dash and marker. [dash]: lengths of strokes and gaps.
  */
 export const seriesColours = [
   '#000000',

@@ -56,7 +56,7 @@ export function readRunScoreSets(queries: Statements, runId: string): Promise<Ru
 /**
  * Checks the names of measures.
  * @param chosen the selected sets
- * @throws USAGE if a name is no measure of these sets, or of no selected set
+ * @throws USAGE if a name is not a measure of these sets, or not of any chosen set
  */
 export function requireMeasures(
   sets: readonly RunScoreSet[],

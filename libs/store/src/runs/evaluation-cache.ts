@@ -25,7 +25,7 @@ export function createEvaluationCache(database: Database): EvaluationCache {
       const missing = new Set<number>();
       for (const { evaluationId, runId } of wanted) {
         const known = kept.get(evaluationId);
-        // In a database that was created anew, another run's evaluation may have the same id.
+        // In a database that was created again, another run's evaluation may have the same id.
         if (known?.runId === runId) found.set(evaluationId, known);
         else missing.add(evaluationId);
       }

@@ -35,7 +35,7 @@ interface Prefix {
 
 /**
  * Where the data begin, from the file's first `NPY_PREFIX_BYTES` bytes.
- * @throws the caller's code when it is not a .npy file.
+ * @throws the caller's code if it is not a .npy file.
  */
 export function npyDataOffset(start: Uint8Array, options: ReadOptions): number {
   return parsePrefix(start, options).dataOffset;
@@ -44,7 +44,7 @@ export function npyDataOffset(start: Uint8Array, options: ReadOptions): number {
 /**
  * Parses the header of a .npy file of real numbers.
  * @param start the file's bytes, at least up to its data.
- * @throws the caller's code when the header is malformed, or the elements are not real numbers.
+ * @throws the caller's code if the header is malformed, or the elements are not real numbers.
  */
 export function parseNpyHeader(start: Uint8Array, options: ReadOptions): NpyHeader {
   const layout = parseNpyLayout(start, options);
@@ -54,7 +54,7 @@ export function parseNpyHeader(start: Uint8Array, options: ReadOptions): NpyHead
 
 /**
  * The number of bytes that an array takes.
- * @throws the caller's code when no array can have that shape.
+ * @throws the caller's code if no array can have that shape.
  */
 export function dataBytesOf(shape: readonly number[], itemSize: number, options: ReadOptions): number {
   const dataBytes = sizeOf(shape) * itemSize;

@@ -6,7 +6,7 @@ import { checkSize, fileProblem, unreadable, type ReadOptions } from './reading.
 
 /**
  * Reads the bytes of a .npy file. The array shares them. Bytes after the data are ignored, as numpy ignores them.
- * @throws the caller's code when they are no .npy file, are truncated or too large, or hold anything but real numbers.
+ * @throws the caller's code if they are not a .npy file, are truncated or too large, or hold anything but real numbers.
  */
 export function parseNpy(bytes: Uint8Array, options: ReadOptions): NumpyArray {
   const { dtype, shape, fortranOrder, dataOffset, dataBytes } = parseNpyHeader(bytes, options);
@@ -15,7 +15,7 @@ export function parseNpy(bytes: Uint8Array, options: ReadOptions): NumpyArray {
   return { dtype, shape, fortranOrder, bytes: bytes.subarray(dataOffset, dataOffset + dataBytes) };
 }
 
-/** @throws the caller's code when there are fewer bytes than the shape needs. */
+/** @throws the caller's code if there are fewer bytes than the shape needs. */
 export function checkDataPresent(
   present: number,
   { shape, dataBytes }: { readonly shape: readonly number[]; readonly dataBytes: number },

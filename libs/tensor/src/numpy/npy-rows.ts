@@ -16,7 +16,7 @@ export interface NpyRows {
 /**
  * Opens a .npy file with at least one axis. A `read` takes no more memory than its rows. The exception is a file in Fortran
  * order: its rows are scattered, so the file is loaded whole, if it fits in `maxBytes`.
- * @throws the caller's code when the file is missing, malformed, or shorter than its header says.
+ * @throws the caller's code if the file is missing, malformed, or shorter than its header says.
  */
 export async function openNpyRows(path: string, options: ReadOptions): Promise<NpyRows> {
   let file: FileHandle;

@@ -14,7 +14,7 @@ const SUFFIX = '.npy';
 export interface Npz {
   /** The arrays' names, in the archive's order, without `.npy`. */
   readonly keys: readonly string[];
-  /** @throws the caller's code when there is no such array, or it is damaged or larger than `maxBytes`. */
+  /** @throws the caller's code if there is no such array, or it is damaged or larger than `maxBytes`. */
   array(key: string): NumpyArray;
   /** Like `array`, also for an array of text. */
   values(key: string): NumpyArray | TextArray;
@@ -22,7 +22,7 @@ export interface Npz {
 
 /**
  * Opens a .npz archive (`numpy.savez`, `numpy.savez_compressed`).
- * @throws the caller's code when the bytes are no such archive.
+ * @throws the caller's code if the bytes are not such an archive.
  */
 export function parseNpz(bytes: Uint8Array, options: ReadOptions): Npz {
   const sizes = sizesOf(bytes, options);

@@ -27,7 +27,7 @@ export function float64Of(array: NumpyArray): Tensor<Float64Array<ArrayBuffer>> 
 
 /**
  * The values as int32, in C order.
- * @throws the caller's code when a value is not a whole number that int32 can hold.
+ * @throws the caller's code if a value is not a whole number that int32 can hold.
  */
 export function int32Of(array: NumpyArray, options: ReadOptions): Tensor<Int32Array<ArrayBuffer>> {
   const exact = float64Of(array).data;

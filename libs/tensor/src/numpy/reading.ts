@@ -22,7 +22,7 @@ export function unreadable(options: ReadOptions, problem: string, cause?: unknow
   );
 }
 
-/** @throws the caller's code when `bytes` is more than `options.maxBytes`. */
+/** @throws the caller's code if `bytes` is more than `options.maxBytes`. */
 export function checkSize(bytes: number, options: ReadOptions): void {
   const { maxBytes = DEFAULT_MAX_BYTES } = options;
   if (bytes > maxBytes)

@@ -14,7 +14,7 @@ function pushes(read: (input: PickleMachine['input'], options: ReadOptions) => I
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** @throws the caller's code when the bytes are not UTF-8. */
+/** @throws the caller's code if the bytes are not UTF-8. */
 function utf8Text(bytes: Uint8Array, options: ReadOptions): string {
   try {
     return utf8.decode(bytes);

@@ -22,7 +22,7 @@ interface ClassNumbers {
 
 /**
  * Finds out what the numbers of a scikit-learn model's output are: probabilities if each row is in [0, 1] and sums to 1. A file
- * without labels is no classifier.
+ * without labels is not a classifier.
  * @throws MODEL_UNSUPPORTED for a regressor, and if it cannot be found out
  */
 export async function classNumbers(graph: Graph, { output, multiLabel, labels, evaluate }: Asked): Promise<ClassNumbers> {

@@ -11,7 +11,7 @@ export interface LabelOutputs {
   readonly oneOf: boolean;
 }
 
-/** A graph without outputs that are not floating-point numbers. `labels` is absent if it is no scikit-learn model. */
+/** A graph without outputs that are not floating-point numbers. `labels` is absent if it is not a scikit-learn model. */
 export interface ClassOutputs {
   readonly graph: GraphProto;
   readonly labels?: LabelOutputs;
