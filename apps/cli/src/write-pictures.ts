@@ -9,8 +9,8 @@ import { describeMeasure } from '@xaigrid/metrics';
 import { formatTable } from '@xaigrid/report';
 
 /*
- * README.md's table and pictures, from a run of the demo: `npm run docs:pictures`. The run has a store of its own, so that all of it
- * is computed.
+ * Writes README.md's table and pictures from a run of the demo: `npm run docs:pictures`. The run has its own store, so that all of
+ * it is computed.
  */
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const pictures = ['cnn-mnist1d-keep-curves.png', 'vgg-texture-patches-chosen.png'] as const;

@@ -2,7 +2,8 @@ import type { EngineName, Target } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
 
 /*
- * What `assert-executable.ts` tells. It knows every layer of the engines and every rule of the graph: it is loaded when it is asked.
+ * The checks of `assert-executable.ts`. That module imports every layer of the engines and every rule of the graph, so it is
+ * loaded only when a check is made.
  */
 
 /**
