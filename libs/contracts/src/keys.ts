@@ -1,10 +1,10 @@
 import { contentHash, type Sha256 } from './hash.js';
-import { backendOf, type PlannedEvaluation, type PlannedSetting } from './plan.js';
+import { backendOf, deviceOf, type PlannedEvaluation, type PlannedSetting } from './plan.js';
 
 /**
- * The map key: the hash of everything that a map depends on besides its sample index. Two evaluations with the same key have the
- * same maps, bit for bit. The engine is part of the key because two engines differ in the last bits; for the engine tensorflow so
- * is its backend.
+ * The map key: everything a map depends on besides its sample index. Two evaluations with the same key have the same
+ * maps, bit for bit. The engine is part of it, since two engines differ in the last bits, and so are the backend of the engine tensorflow and a device that is
+ * not the processor.
  */
 export function mapSetKey(evaluation: PlannedEvaluation): Sha256 {
   const { explainer } = evaluation;
@@ -38,13 +38,19 @@ export function predictionSetKey(evaluation: PlannedEvaluation): Sha256 {
   });
 }
 
-/**
- * The engine in keys. The default engine has one backend and leaves it out: earlier versions knew no backends, and keys must stay
- * the same.
- */
-function engineOf(evaluation: PlannedEvaluation): { readonly engine: string; readonly backend?: string } {
+/** The default engine on the processor has the keys of versions that did not know of backends and devices. */
+function engineOf(evaluation: PlannedEvaluation): {
+  readonly engine: string;
+  readonly backend?: string;
+  readonly device?: string;
+} {
   const backend = backendOf(evaluation);
-  return { engine: evaluation.engine, ...(backend === undefined ? {} : { backend }) };
+  const device = deviceOf(evaluation);
+  return {
+    engine: evaluation.engine,
+    ...(backend === undefined ? {} : { backend }),
+    ...(device === 'cpu' ? {} : { device }),
+  };
 }
 
 /** The score key: the hash of everything that the scores of one setting depend on besides the sample index. */

@@ -17,10 +17,16 @@ export type EngineName = z.infer<typeof engineNameSchema>;
 export const engineBackendSchema = z.enum(['native', 'wasm', 'cpu']);
 export type EngineBackend = z.infer<typeof engineBackendSchema>;
 
-/** What executes the model on the machine that planned the run. Every worker must have the same backend. */
+/** Where an engine computes. Which of them an engine has, its adapter says. */
+export const deviceSchema = z.enum(['cpu', 'webgpu', 'cuda']);
+export type Device = z.infer<typeof deviceSchema>;
+
+/** What executes a model: of the machine that planned, whose backend every worker must have. */
 export const computedBySchema = z.object({
   version: z.string().meta({ description: 'For example onnxruntime-node 1.30.0.' }),
   backend: engineBackendSchema,
+  /** Absent in plans of earlier versions, which computed on the processor. */
+  device: deviceSchema.optional(),
 });
 export type ComputedBy = z.infer<typeof computedBySchema>;
 
@@ -84,10 +90,12 @@ export const plannedEvaluationSchema = z.object({
 });
 export type PlannedEvaluation = z.infer<typeof plannedEvaluationSchema>;
 
-/**
- * The backend that the engine must use. Undefined: any. Only the engine tensorflow has several, and their results differ in the
- * last bits.
- */
+/** Where the engine must compute. */
+export function deviceOf({ computedBy }: Pick<PlannedEvaluation, 'computedBy'>): Device {
+  return computedBy?.device ?? 'cpu';
+}
+
+/** Which backend the engine must compute on: results of the engine tensorflow differ between them in their last bits. Undefined: any. */
 export function backendOf({ engine, computedBy }: Pick<PlannedEvaluation, 'engine' | 'computedBy'>): EngineBackend | undefined {
   return engine === 'tensorflow' ? computedBy?.backend : undefined;
 }

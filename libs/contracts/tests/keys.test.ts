@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mapSetKey, predictionSetKey, scoreSetKey, type PlannedEvaluation } from '../src/index.js';
+import { mapSetKey, predictionSetKey, scoreSetKey, type Device, type PlannedEvaluation } from '../src/index.js';
 
 const hash = (digit: string): string => digit.repeat(64);
 
@@ -46,7 +46,7 @@ describe('mapSetKey', () => {
   ): PlannedEvaluation => ({
     ...evaluation,
     engine,
-    computedBy: { version, backend },
+    computedBy: { version, backend, device: 'cpu' },
   });
 
   it.each([mapSetKey, predictionSetKey])('tells the backends of the engine tensorflow apart (%o)', (keyOf) => {
@@ -57,6 +57,15 @@ describe('mapSetKey', () => {
   it('of the default engine is that of versions that did not know of backends', () => {
     expect(mapSetKey(on('onnxruntime', 'cpu'))).toBe(mapSetKey(evaluation));
     expect(predictionSetKey(on('onnxruntime', 'cpu'))).toBe(predictionSetKey(evaluation));
+  });
+
+  it.each([mapSetKey, predictionSetKey])('has the device, unless it is the processor (%o)', (keyOf) => {
+    const onDevice = (device: Device): PlannedEvaluation => ({
+      ...evaluation,
+      computedBy: { version: 'x 1.0.0', backend: 'cpu', device },
+    });
+    expect(keyOf(onDevice('cpu'))).toBe(keyOf(evaluation));
+    expect(new Set([keyOf(evaluation), keyOf(onDevice('webgpu')), keyOf(onDevice('cuda'))]).size).toBe(3);
   });
 
   it('does not change with names, the number of samples, or the settings scored', () => {

@@ -1,12 +1,17 @@
-import type { EngineBackend, EngineName } from '@xaigrid/contracts';
+import type { Device, EngineBackend, EngineName } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
 import type { Engine } from './engine.js';
+import { devices } from './onnxruntime/batch-policy.js';
 import type { WeightsFile } from './weights/weights-file.js';
 
 /** What an engine provides so that it can be chosen by name. */
 export interface Adapter {
+  /** Where it can compute, the default first. */
+  readonly devices: readonly Device[];
+  /** @param options.device one of `devices` */
   create(options: {
     readonly model: Model;
+    readonly device: Device;
     readonly threads: number;
     readonly backend?: EngineBackend | undefined;
     readonly weights?: WeightsFile | undefined;
@@ -21,6 +26,7 @@ export interface Adapter {
 /** All engines by name. A new engine is a folder beside the others and an entry here. Engines are loaded on demand. */
 export const adapters: Readonly<Record<EngineName, Adapter>> = {
   onnxruntime: {
+    devices,
     create: async (options) => (await import('./onnxruntime/create-onnxruntime-engine.js')).createOnnxRuntimeEngine(options),
     probe: async () => {
       const { loadOnnxRuntime } = await import('./onnxruntime/load-onnxruntime.js');
@@ -28,6 +34,7 @@ export const adapters: Readonly<Record<EngineName, Adapter>> = {
     },
   },
   tensorflow: {
+    devices: ['cpu'],
     create: async ({ model, backend }) =>
       (await import('./tensorflow/create-tensorflow-engine.js')).createTensorFlowEngine(model, backend),
     probe: async () => {

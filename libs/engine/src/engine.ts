@@ -1,4 +1,4 @@
-import type { EngineBackend, EngineName, SoftmaxRule, Target } from '@xaigrid/contracts';
+import type { Device, EngineBackend, EngineName, SoftmaxRule, Target } from '@xaigrid/contracts';
 import type { ExplainedOutputs, Tensor } from '@xaigrid/tensor';
 
 type Float32 = Float32Array<ArrayBuffer>;
@@ -202,6 +202,8 @@ export interface Engine {
   readonly version: string;
   /** The backend: `cpu`; for the engine tensorflow `native`, `wasm` or `cpu`. Their results differ in the last bits. */
   readonly backend: EngineBackend;
+  /** Where it computes. */
+  readonly device: Device;
   readonly model: ModelDescription;
   /** The number of rows in one batch of `predict`. */
   readonly batchSize: number;

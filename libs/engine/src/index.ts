@@ -1,7 +1,7 @@
 export { assertDeepLift, assertExecutable } from './can-execute.js';
 export { assertProbabilities } from './assert-probabilities.js';
 export { engineOfTarget } from './engine-of-target.js';
-export { createEngine, type EngineOptions } from './create-engine.js';
+export { assertDevice, createEngine, type EngineOptions } from './create-engine.js';
 export { describeModel } from './describe-model.js';
 export { readModel } from './read-model.js';
 export { readModelOnce } from './weights/large-models.js';

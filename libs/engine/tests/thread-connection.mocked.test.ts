@@ -13,7 +13,7 @@ const greet = `const { parentPort } = require('node:worker_threads'); parentPort
 
 async function connect(source: string) {
   program.source = source;
-  return connectThread({ model: await readTestModel(report1d), name: 'onnxruntime', threads: 1 });
+  return connectThread({ model: await readTestModel(report1d), name: 'onnxruntime', device: 'cpu', threads: 1 });
 }
 
 it('fails all pending calls when the thread exits', async () => {

@@ -1,22 +1,24 @@
-import { XaigridError, type ComputedBy, type EngineBackend, type EngineName } from '@xaigrid/contracts';
-import { createEngine, libraryVersions } from '@xaigrid/engine';
+import { XaigridError, type ComputedBy, type Device, type EngineBackend, type EngineName } from '@xaigrid/contracts';
+import { assertDevice, createEngine, libraryVersions } from '@xaigrid/engine';
 import type { Model } from '@xaigrid/graph';
 
 interface EngineChosen {
   readonly engine: EngineName;
   readonly backend?: EngineBackend | undefined;
+  readonly device: Device;
 }
 
 /**
- * What will execute a model. Which backend of the engine tensorflow can do so is known only after a try; all workers then need
- * the same one.
- * @throws SPEC_INVALID for a backend of the other engine, ENGINE_UNAVAILABLE for a backend that is not installed here
+ * What will execute a model. Which backend of the engine tensorflow can is only known once it was tried; workers then need the same.
+ * @throws SPEC_INVALID for a backend of the other engine, ENGINE_UNAVAILABLE for one that is not here and for a device that the engine
+ *   does not compute on
  */
 export async function engineFor(
   model: Model,
-  { engine: name, backend }: EngineChosen,
+  { engine: name, backend, device }: EngineChosen,
   signal?: AbortSignal,
 ): Promise<ComputedBy> {
+  assertDevice(name, device);
   if (name === 'onnxruntime') {
     if (backend !== undefined)
       throw new XaigridError(
@@ -24,14 +26,14 @@ export async function engineFor(
         `backend: ${backend} is for engine: tensorflow; the engine onnxruntime has one backend.`,
       );
     const library = 'onnxruntime-node';
-    return { version: libraryVersions().find((version) => version.startsWith(library)) ?? library, backend: 'cpu' };
+    return { version: libraryVersions().find((version) => version.startsWith(library)) ?? library, backend: 'cpu', device };
   }
   const engine = await createEngine({
-    ...{ model, name, backend, threads: 1, isolate: true },
+    ...{ model, name, backend, device, threads: 1, isolate: true },
     ...(signal === undefined ? {} : { signal }),
   });
   await engine.close();
-  return { version: engine.version, backend: engine.backend };
+  return { version: engine.version, backend: engine.backend, device };
 }
 
 const computes: Readonly<Record<EngineBackend, string>> = {

@@ -36,7 +36,7 @@ describe('what computes', () => {
   it('is the best backend here, and said', async () => {
     const [, tensorflow] = await engineVersions();
     const { plan: found, notes } = await planned({ engine: 'tensorflow' });
-    expect(found.computedBy).toEqual({ version: tensorflow?.version, backend: tensorflow?.backend });
+    expect(found.computedBy).toEqual({ version: tensorflow?.version, backend: tensorflow?.backend, device: 'cpu' });
     expect(notes).toContainEqual(expect.stringMatching(/^Engine tensorflow: .* model "m" \(@tensorflow\/tfjs/));
   });
 
@@ -49,9 +49,21 @@ describe('what computes', () => {
     expect(mapSetKey(wasm.plan)).not.toBe(mapSetKey(cpu.plan));
   });
 
+  it.each(['onnxruntime', 'tensorflow'])('refuses a device that the engine %s does not compute on', async (engine) => {
+    expect((await planned({ engine, device: 'cpu' })).plan.computedBy?.device).toBe('cpu');
+    await expect(plan({ engine, device: 'webgpu' })).rejects.toMatchObject({
+      code: 'ENGINE_UNAVAILABLE',
+      message: `The engine ${engine} of this version does not compute on the device webgpu, only on cpu.`,
+    });
+  });
+
   it('is ONNX Runtime by default, which has no other', async () => {
     const { plan: found, notes } = await planned({});
-    expect(found.computedBy).toEqual({ version: expect.stringMatching(/^onnxruntime-node \d/) as string, backend: 'cpu' });
+    expect(found.computedBy).toEqual({
+      version: expect.stringMatching(/^onnxruntime-node \d/) as string,
+      backend: 'cpu',
+      device: 'cpu',
+    });
     expect(notes.join()).not.toContain('Engine');
     await expect(plan({ backend: 'wasm' })).rejects.toMatchObject({
       code: 'SPEC_INVALID',

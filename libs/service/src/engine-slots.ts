@@ -1,4 +1,4 @@
-import { backendOf, toXaigridError, XaigridError, type PlannedEvaluation } from '@xaigrid/contracts';
+import { backendOf, deviceOf, toXaigridError, XaigridError, type Device, type PlannedEvaluation } from '@xaigrid/contracts';
 import { createEngine, type Engine, type ModelVariant } from '@xaigrid/engine';
 import { createLruCache, type LruCache } from './lru-cache.js';
 import type { ModelsAndDatasets } from './models-and-datasets.js';
@@ -23,10 +23,7 @@ export interface EngineLease {
  */
 export interface EngineSlots {
   readonly count: number;
-  /**
-   * Waits for a free slot and runs `work` with an engine for the plan.
-   * @throws VERSION_MISMATCH if this process lacks the backend that the plan wants
-   */
+  /** @throws VERSION_MISMATCH where the plan wants a backend or a device that is not here */
   use<Result>(plan: EngineWanted, work: (lease: EngineLease) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
@@ -49,6 +46,8 @@ const PREPARED_PER_ENGINE = 4;
 export function createEngineSlots(options: {
   readonly count: number;
   readonly threadsPerSlot?: number;
+  /** Where engines may compute; default: wherever they can. */
+  readonly devices?: readonly Device[] | undefined;
   readonly modelsAndDatasets: ModelsAndDatasets;
 }): EngineSlots {
   const slots = Array.from({ length: options.count }, () => createLruCache<KeptEngine>(ENGINES_PER_SLOT, closeKept));
@@ -68,18 +67,24 @@ export function createEngineSlots(options: {
 
   async function open(plan: EngineWanted, variant?: ModelVariant): Promise<KeptEngine> {
     const backend = backendOf(plan);
-    const { modelsAndDatasets } = options;
+    const device = deviceOf(plan);
+    const { modelsAndDatasets, devices } = options;
+    if (devices?.includes(device) === false)
+      throw new XaigridError(
+        'VERSION_MISMATCH',
+        `The run was planned for the device ${device}. This worker computes on ${devices.join(' and ')} only (XAIGRID_DEVICES).`,
+      );
     const model = await (variant === undefined
       ? modelsAndDatasets.model(plan.model)
       : modelsAndDatasets.modelVariant(plan.model, variant));
     const threads = options.threadsPerSlot ?? 1;
-    const engine = await createEngine({ model, name: plan.engine, backend, threads, isolate: true }).catch((error: unknown) => {
+    const wanted = { name: plan.engine, backend, device, threads, isolate: true };
+    const engine = await createEngine({ model, ...wanted }).catch((error: unknown) => {
       const { code, message } = toXaigridError(error);
-      if (code !== 'ENGINE_UNAVAILABLE' || backend === undefined) throw error;
-      const way = `Give it to this worker, or plan the run with another backend (docs/engines.md), then resume it.`;
-      throw new XaigridError('VERSION_MISMATCH', `The run was planned for the backend ${backend}. ${message} ${way}`, {
-        cause: error,
-      });
+      if (code !== 'ENGINE_UNAVAILABLE' || (backend === undefined && device === 'cpu')) throw error;
+      const planned = device === 'cpu' ? `backend ${backend ?? ''}` : `device ${device}`;
+      const way = `Give it to this worker, or plan the run with another one (docs/engines.md), then resume it.`;
+      throw new XaigridError('VERSION_MISMATCH', `The run was planned for the ${planned}. ${message} ${way}`, { cause: error });
     });
     return { engine, prepared: createLruCache<Prepared>(PREPARED_PER_ENGINE, (value) => value.close()) };
   }
@@ -105,7 +110,7 @@ export function createEngineSlots(options: {
   return {
     count: options.count,
     async use(plan, work) {
-      const key = `${plan.engine} ${backendOf(plan) ?? ''} ${plan.model.fingerprint}`;
+      const key = `${plan.engine} ${backendOf(plan) ?? ''} ${deviceOf(plan)} ${plan.model.fingerprint}`;
       const slot = await acquire();
       try {
         return await work(leaseOf(plan, await slot.get(key, () => open(plan))));

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { XaigridError } from '@xaigrid/contracts';
+import { deviceSchema, XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
 
 const positive = z.coerce.number().int().positive();
@@ -37,6 +37,13 @@ export const variables = {
     help: 'Delays before the second, third, … attempt, comma-separated. Default 1000,5000,15000,60000.',
   },
   XAIGRID_THREADS: { schema: positive, help: 'Threads that compute; default one per core. Each has its own engine.' },
+  XAIGRID_DEVICES: {
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((name) => name.trim()))
+      .pipe(z.array(deviceSchema)),
+    help: 'Devices that a worker computes on, comma-separated; default all that its engines have. The engines of this version have cpu.',
+  },
   XAIGRID_CACHE_DIR: {
     schema: z.string(),
     help: 'Folder for cached models and data sets from the database. Default "cache" in the embedded store; with DATABASE_URL "xaigrid" in XDG_CACHE_HOME or ~/.cache; without a writable home, in the temporary folder.',

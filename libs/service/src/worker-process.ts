@@ -36,6 +36,7 @@ export interface WorkerProcessOptions {
 const workerVariables = [
   ...connectionVariables,
   'XAIGRID_THREADS',
+  'XAIGRID_DEVICES',
   'XAIGRID_CACHE_DIR',
   'XDG_CACHE_HOME',
   'XAIGRID_LOG_LEVEL',
@@ -69,7 +70,7 @@ async function work(options: WorkerProcessOptions, shutdown: Shutdown): Promise<
     const queue = await untilReachable(() => connectQueue(environment, `${options.name} ${workerName}`, connecting), connecting);
     const files = createFileCache({ folder: cacheFolder(), artifacts: store.artifacts });
     const modelsAndDatasets = createModelsAndDatasets({ files });
-    const slots = createEngineSlots({ count, modelsAndDatasets });
+    const slots = createEngineSlots({ count, modelsAndDatasets, devices: environment.XAIGRID_DEVICES });
     try {
       const filePath = (file: FileReference): Promise<string> => files.pathOf(file);
       const consumer = await options.start({

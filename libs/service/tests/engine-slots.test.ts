@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { XaigridError, type EngineBackend } from '@xaigrid/contracts';
+import { XaigridError, type Device, type EngineBackend } from '@xaigrid/contracts';
 import { engineVersions, readModel } from '@xaigrid/engine';
 import { expect, it } from 'vitest';
 import { samplePlan } from '../../store/tests/sample-run.js';
@@ -22,8 +22,9 @@ async function demoModelsAndDatasets(): Promise<ModelsAndDatasets> {
 it('computes on the backend that the plan names, and refuses one that is not here', async () => {
   const slots = createEngineSlots({ count: 1, modelsAndDatasets: await demoModelsAndDatasets() });
   const on = (backend: EngineBackend): Promise<EngineBackend> =>
-    slots.use(samplePlan({ engine: 'tensorflow', computedBy: { version: '@tensorflow/tfjs 4.22.0', backend } }), ({ engine }) =>
-      Promise.resolve(engine.backend),
+    slots.use(
+      samplePlan({ engine: 'tensorflow', computedBy: { version: '@tensorflow/tfjs 4.22.0', backend, device: 'cpu' } }),
+      ({ engine }) => Promise.resolve(engine.backend),
     );
   const [, tensorflow] = await engineVersions();
   expect(await on('wasm')).toBe('wasm');
@@ -39,6 +40,26 @@ it('computes on the backend that the plan names, and refuses one that is not her
   }
   await slots.close();
 }, 120_000);
+
+it('computes on the device that the plan names, and refuses one that is not here', async () => {
+  const modelsAndDatasets = await demoModelsAndDatasets();
+  const on = async (device: Device, devices?: readonly Device[]): Promise<Device> => {
+    const slots = createEngineSlots({ count: 1, modelsAndDatasets, devices });
+    const plan = samplePlan({ computedBy: { version: 'onnxruntime-node 1.30.0', backend: 'cpu', device } });
+    return slots.use(plan, ({ engine }) => Promise.resolve(engine.device)).finally(() => slots.close());
+  };
+  expect(await on('cpu')).toBe('cpu');
+  expect(await on('cpu', ['cuda', 'cpu'])).toBe('cpu');
+  await expect(on('cuda')).rejects.toMatchObject({
+    code: 'VERSION_MISMATCH',
+    message:
+      'The run was planned for the device cuda. The engine onnxruntime of this version does not compute on the device cuda, only on cpu. Give it to this worker, or plan the run with another one (docs/engines.md), then resume it.',
+  });
+  await expect(on('cpu', ['cuda', 'webgpu'])).rejects.toMatchObject({
+    code: 'VERSION_MISMATCH',
+    message: 'The run was planned for the device cpu. This worker computes on cuda and webgpu only (XAIGRID_DEVICES).',
+  });
+});
 
 it('makes a new engine for the task after one whose engine ended', async () => {
   const slots = createEngineSlots({ count: 1, modelsAndDatasets: await demoModelsAndDatasets() });

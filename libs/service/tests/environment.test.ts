@@ -20,6 +20,15 @@ describe('readEnvironment', () => {
     });
   });
 
+  it('parses devices, and refuses what is none', () => {
+    expect(readEnvironment(['XAIGRID_DEVICES'], [], { XAIGRID_DEVICES: 'cpu, cuda' })).toEqual({
+      XAIGRID_DEVICES: ['cpu', 'cuda'],
+    });
+    const error = refusal(() => readEnvironment(['XAIGRID_DEVICES'], [], { XAIGRID_DEVICES: 'gpu' }));
+    expect(error).toMatchObject({ code: 'ENVIRONMENT_INVALID', exitStatus: 2 });
+    expect(error.message).toContain('XAIGRID_DEVICES is not usable: Invalid option: expected one of "cpu"');
+  });
+
   it('takes an empty variable for an unset one', () => {
     expect(readEnvironment(['XAIGRID_THREADS'], [], { XAIGRID_THREADS: '' })).toEqual({});
   });

@@ -13,6 +13,7 @@ export const commandVariables = [
   'XDG_DATA_HOME',
   'XAIGRID_CACHE_DIR',
   'XAIGRID_THREADS',
+  'XAIGRID_DEVICES',
   'XDG_CACHE_HOME',
   'SUDO_UID',
   ...connectionVariables,

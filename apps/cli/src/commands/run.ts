@@ -22,6 +22,7 @@ import type { FollowOptions } from './follow-options.js';
 export interface RunOptions extends ControlOptions, DescribingOptions {
   readonly limit?: number;
   readonly engine?: string;
+  readonly device?: string;
   readonly threads?: number;
   readonly set: readonly string[];
   readonly dryRun?: boolean;
@@ -87,7 +88,9 @@ export function samplesNotes(evaluations: RunSubmission['evaluations']): string[
 }
 
 async function planSubmission(file: string, options: RunOptions): Promise<PlannedSubmission> {
-  const overrides = [...options.set, ...(options.engine === undefined ? [] : [`engine=${options.engine}`])];
+  const { engine, device } = options;
+  const chosen = Object.entries({ engine, device }).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  const overrides = [...options.set, ...chosen];
   const { spec, text, baseFolder } = await readSpec(file, overrides);
   const { limit: samples } = options;
   // The method of choosing samples stays as in the spec.

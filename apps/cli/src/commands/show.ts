@@ -65,7 +65,9 @@ function summaryLine({ id, createdAt, priority, name, ...run }: RunDetails): str
   return `${id}  ${shownState(run).padEnd(18)}  ${createdAt.slice(0, 19).replace('T', ' ')} UTC  ${name}${aside}`;
 }
 
-/** `, wasm, @tensorflow/tfjs 4.22.0`; empty for runs of versions that did not store it. */
-function computedByText({ computedBy }: RunDetails['evaluations'][number]): string {
-  return computedBy === undefined ? '' : `, ${computedBy.backend}, ${computedBy.version}`;
+/** `, wasm, @tensorflow/tfjs 4.22.0, device cpu`; nothing for runs of versions that did not keep it. */
+function computedByText({ engine, computedBy }: RunDetails['evaluations'][number]): string {
+  if (computedBy === undefined) return '';
+  const { backend, version, device = 'cpu' } = computedBy;
+  return `${engine === 'onnxruntime' ? '' : `, ${backend}`}, ${version}, device ${device}`;
 }

@@ -1,4 +1,4 @@
-import { backendOf, predictionSetKey, toXaigridError } from '@xaigrid/contracts';
+import { backendOf, deviceOf, predictionSetKey, toXaigridError } from '@xaigrid/contracts';
 import { flopsOfPasses, type CostedEvaluation, type PlannedRun } from '@xaigrid/planning';
 import { needKey, timePasses, type PassTimes, type WantedPasses } from './pass-times.js';
 
@@ -125,6 +125,7 @@ function wantedPasses(
         model,
         engine: plan.engine,
         backend: backendOf(plan),
+        device: deviceOf(plan),
         needs,
         threads,
         masked: masked || former?.wanted.masked === true,

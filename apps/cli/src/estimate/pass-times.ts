@@ -1,4 +1,4 @@
-import type { EngineBackend } from '@xaigrid/contracts';
+import type { Device, EngineBackend } from '@xaigrid/contracts';
 import { createEngine, type Engine } from '@xaigrid/engine';
 import { sizeOf, uniformTensor, type Tensor } from '@xaigrid/tensor';
 import type { CostedEvaluation, PlannedRun } from '@xaigrid/planning';
@@ -20,6 +20,7 @@ export interface WantedPasses {
   readonly model: Model;
   readonly engine: CostedEvaluation['plan']['engine'];
   readonly backend?: EngineBackend | undefined;
+  readonly device: Device;
   /** Of the gradient passes, by `needKey`. */
   readonly needs: ReadonlyMap<string, Need>;
   /** Whether metrics run the model. */
@@ -54,13 +55,15 @@ export async function timePasses({
   model,
   engine: name,
   backend,
+  device,
   needs,
   masked: scored,
   threads,
 }: WantedPasses): Promise<PassTimes> {
   const engines: Engine[] = [];
   try {
-    for (let at = 0; at < threads; at++) engines.push(await createEngine({ model, name, backend, threads: 1, isolate: true }));
+    for (let at = 0; at < threads; at++)
+      engines.push(await createEngine({ model, name, backend, device, threads: 1, isolate: true }));
     const forward = await secondsOf(engines, (engine, inputs) => engine.predict(inputs));
     const masked = scored ? await secondsOf(engines, maskedPass) : NaN;
     const gradient = new Map<string, number>();

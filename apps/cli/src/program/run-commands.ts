@@ -19,6 +19,7 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
     .argument('<spec>', 'spec file, or - for standard input')
     .option('--limit <n>', 'only n samples of each data set, chosen as the spec says', wholeNumber(1))
     .option('--engine <name>', 'onnxruntime or tensorflow')
+    .option('--device <name>', 'where the engine computes: cpu')
     .option('--threads <n>', 'threads that compute; default one per core', wholeNumber(1))
     .option('--tag <word>', 'tag the run; may be repeated', collect, [])
     .option('--note <text>', 'a note about the run')

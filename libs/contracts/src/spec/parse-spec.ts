@@ -77,9 +77,9 @@ function completeSpec(outline: SpecOutline, registries: SpecRegistries, document
   });
   if (issues.length > 0) throw specError(issues, (path) => document.position(path));
   const evaluations = tellApart(written);
-  const { name, seed, engine, backend, priority, shardSize, limit, models } = outline;
+  const { name, seed, engine, backend, device, priority, shardSize, limit, models } = outline;
   return {
-    ...{ name, seed, engine, priority, datasets, models, evaluations },
+    ...{ name, seed, engine, device, priority, datasets, models, evaluations },
     ...(backend === undefined ? {} : { backend }),
     ...(shardSize === undefined ? {} : { shardSize }),
     ...(limit === undefined ? {} : { limit: completeLimit(limit, seed) }),

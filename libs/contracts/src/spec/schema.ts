@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { classPolicySchema, engineBackendSchema, engineNameSchema, prioritySchema } from '../plan.js';
+import { classPolicySchema, deviceSchema, engineBackendSchema, engineNameSchema, prioritySchema } from '../plan.js';
 import { modelOptionsSchema } from '../references.js';
 import { choiceRules } from '../sample-choice.js';
 
@@ -89,6 +89,9 @@ export const outlineSchema = z.strictObject({
   backend: engineBackendSchema.optional().meta({
     description:
       "Backend of the engine tensorflow: native (TensorFlow's own library), wasm or cpu; default the best one on the machine that plans the run. Maps of different backends are stored separately.",
+  }),
+  device: deviceSchema.default('cpu').meta({
+    description: 'Where the engine computes. The engines of this version compute on cpu only; any other device is refused.',
   }),
   shardSize: z.int().positive().max(100_000).optional().meta({ description: 'Samples per shard; results do not depend on it.' }),
   priority: prioritySchema.default(0).meta({

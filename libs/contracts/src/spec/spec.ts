@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ClassPolicy, EngineBackend, EngineName } from '../plan.js';
+import type { ClassPolicy, Device, EngineBackend, EngineName } from '../plan.js';
 import type { ModelOptions } from '../references.js';
 import type { ChoiceRule } from '../sample-choice.js';
 
@@ -73,6 +73,8 @@ export interface Spec {
   readonly priority: number;
   /** The backend of the engine tensorflow. Default: the fastest one on the planning machine. */
   readonly backend?: EngineBackend;
+  /** Where the engine computes. */
+  readonly device: Device;
   readonly shardSize?: number;
   readonly limit?: SpecLimit;
   readonly datasets: Readonly<Record<string, SpecDataset>>;

@@ -1,7 +1,8 @@
+import type { Device } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
-import { activationBytes, largestActivationBytes, powerOfTwo } from '../batch-size.js';
 import { describeModel } from '../describe-model.js';
 import type { Engine } from '../engine.js';
+import { batchSizeOn } from './batch-policy.js';
 import { deepLift } from './deep-lift.js';
 import { expectedGradients } from './expected-gradients.js';
 import { findNotFinite } from './find-not-finite.js';
@@ -14,19 +15,10 @@ import type { WeightsFile } from '../weights/weights-file.js';
 import { scoreMasks } from './score-masks.js';
 import { createSessions, type OptimizationLevel } from './sessions.js';
 
-/**
- * Values of this size stay within a core's cache as they pass between operations. Measured on 2 cores: the report's 1-D net needs
- * 9.8 µs per sample in batches of 16, 7.9 µs in batches of 128, and 8.6 µs in batches of 1024. VGG-7 at 224² needs 27 ms per
- * sample in any batch.
- */
-const CACHE_BYTES = 2 ** 20;
-const LARGEST_BATCH = 128;
-/** The limit for all activations of a forward and a backward pass, about twice those of the forward pass. */
-const MEMORY_BYTES = 192 * 2 ** 20;
-
-/** How the engine computes: threads, rewriting of graphs, shared weights. */
 export interface OnnxRuntimeEngineOptions {
   readonly model: Model;
+  /** Default: the processor. */
+  readonly device?: Device;
   readonly threads: number;
   /** How much ONNX Runtime may rewrite the graphs. Default: all. */
   readonly optimization?: OptimizationLevel;
@@ -41,19 +33,18 @@ export interface OnnxRuntimeEngineOptions {
  */
 export async function createOnnxRuntimeEngine({
   model,
+  device = 'cpu',
   threads,
   optimization,
   weights,
 }: OnnxRuntimeEngineOptions): Promise<Engine> {
   const { ort, version } = await loadOnnxRuntime();
   const description = describeModel(model);
-  const cached = Math.min(LARGEST_BATCH, Math.floor(CACHE_BYTES / largestActivationBytes(description)));
   const unrolled = recurrentBytes(model.graph);
-  const held = Math.floor(MEMORY_BYTES / (2 * (activationBytes(description) + unrolled)));
   // Some models take one sample at a time.
-  const batchSize = model.alone === undefined ? powerOfTwo(Math.min(cached, held)) : 1;
+  const batchSize = model.alone === undefined ? batchSizeOn(device, description, unrolled) : 1;
   const sessions = createSessions({
-    ...{ ort, threads },
+    ...{ ort, device, threads },
     ...(optimization === undefined ? {} : { optimization }),
     ...(weights === undefined ? {} : { weights }),
     ...(unrolled > 0 && { rewrittenNodes: REWRITTEN_NODES }),
@@ -64,6 +55,7 @@ export async function createOnnxRuntimeEngine({
     name: 'onnxruntime',
     version,
     backend: 'cpu',
+    device,
     model: description,
     batchSize,
     predict: async (inputs, target) => predict(of(target), inputs),

@@ -1,4 +1,4 @@
-import { toXaigridError, XaigridError } from '@xaigrid/contracts';
+import { type Device, toXaigridError, XaigridError } from '@xaigrid/contracts';
 import { type Constant, type ExternalPlace, type Graph, withSteadySums, writeOnnx } from '@xaigrid/graph';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { isShared } from '../shared-references.js';
@@ -43,6 +43,7 @@ export const wrongRewritings = ['Pad_Fusion'];
 
 export interface SessionsOptions {
   readonly ort: OnnxRuntime;
+  readonly device: Device;
   readonly threads: number;
   /** Default: all. */
   readonly optimization?: OptimizationLevel;
@@ -53,13 +54,14 @@ export interface SessionsOptions {
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { ort, threads, optimization = 'all', rewrittenNodes = Infinity, weights } = options;
+  const { ort, device, threads, optimization = 'all', rewrittenNodes = Infinity, weights } = options;
   const sessions = new Map<string, Promise<InferenceSession>>();
 
   async function create(graph: Graph): Promise<InferenceSession> {
     try {
       const bytes = writeOnnx(withSteadySums(graph), (constant) => placeIn(weights, constant));
       return await ort.InferenceSession.create(bytes, {
+        executionProviders: [device],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: 'sequential',

@@ -74,7 +74,7 @@ export async function examine({
   weights,
   derivative = false,
 }: ModelCheckRequest): Promise<ModelCheck> {
-  const tested = await adapters[engine].create({ model, threads: 1, weights });
+  const tested = await adapters[engine].create({ model, device: 'cpu', threads: 1, weights });
   try {
     const opened = await attempt(() => (model.format === 'onnx' ? openOnnxFile(path, model) : openOnOtherEngine(model, engine)));
     const ownFile =
@@ -103,7 +103,11 @@ async function attempt<Value>(open: () => Promise<Value>): Promise<Value | Unava
 }
 
 async function openOnOtherEngine(model: Model, engine: EngineName): Promise<OwnFile> {
-  const other = await adapters[engine === 'onnxruntime' ? 'tensorflow' : 'onnxruntime'].create({ model, threads: 1 });
+  const other = await adapters[engine === 'onnxruntime' ? 'tensorflow' : 'onnxruntime'].create({
+    model,
+    device: 'cpu',
+    threads: 1,
+  });
   return {
     by: other.name === 'tensorflow' ? `${other.version} ${other.backend}` : other.version,
     predict: async (sample) => Float64Array.from((await other.predict(sample)).data),

@@ -40,6 +40,7 @@ export async function createTensorFlowEngine(model: Model, asked?: EngineBackend
     name: 'tensorflow',
     version: loaded.version,
     backend,
+    device: 'cpu',
     model: description,
     batchSize,
     predict: async (inputs, target) => predict(targetedContext(context, target), inputs),

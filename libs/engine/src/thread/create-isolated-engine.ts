@@ -1,4 +1,4 @@
-import type { EngineBackend, EngineName } from '@xaigrid/contracts';
+import type { Device, EngineBackend, EngineName } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
 import type { Tensor } from '@xaigrid/tensor';
 import type { DeepLift, Engine, ExpectedGradients } from '../engine.js';
@@ -20,14 +20,18 @@ export async function createIsolatedEngine(options: {
   readonly model: Model;
   readonly name: EngineName;
   readonly backend?: EngineBackend | undefined;
+  readonly device: Device;
   readonly threads: number;
   readonly signal?: AbortSignal;
 }): Promise<Engine> {
-  const { model, name, backend, threads, signal } = options;
+  const { model, name, backend, device, threads, signal } = options;
   collectGarbageLessOften();
   if (name === 'tensorflow') quietTensorFlow();
   const weights = name === 'onnxruntime' ? holdWeightsFile(model) : undefined;
-  const connecting = connectThread({ model: asNeeded(model, name), name, backend, threads, weights: weights?.file }, signal);
+  const connecting = connectThread(
+    { model: asNeeded(model, name), name, backend, device, threads, weights: weights?.file },
+    signal,
+  );
   const { call, make, end, greeting } = await connecting.catch((error: unknown) => {
     weights?.release();
     throw error;
@@ -55,6 +59,7 @@ export async function createIsolatedEngine(options: {
     name,
     version: greeting.version,
     backend: greeting.backend,
+    device,
     model: greeting.model,
     batchSize: greeting.batchSize,
     predict: (inputs, target) => predictInPieces(inputs, greeting, (piece) => call(0, 'predict', [piece, target])),

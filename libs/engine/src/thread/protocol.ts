@@ -1,4 +1,4 @@
-import type { EngineBackend, EngineName } from '@xaigrid/contracts';
+import type { Device, EngineBackend, EngineName } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
 import type { ModelDescription } from '../engine.js';
 import type { WeightsFile } from '../weights/weights-file.js';
@@ -8,6 +8,7 @@ export interface ThreadData {
   readonly model: Model;
   readonly name: EngineName;
   readonly backend?: EngineBackend | undefined;
+  readonly device: Device;
   readonly threads: number;
   readonly weights?: WeightsFile | undefined;
 }
