@@ -19,7 +19,7 @@ const mocked = 'tests/**/*.mocked.test.ts';
 const conditions = ['@xaigrid/source'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 
-const alone = ['chaos', 'faults', 'load', 'strangers'].map((folder) => `${folder}/**/*.test.ts`);
+const alone = ['load/**/*.test.ts'];
 
 function packageTests({
   root,
@@ -69,8 +69,8 @@ export default defineConfig({
       // The files of a package share modules that were loaded once; loading them for each took half of the time.
       ...packages.map((one) => packageTests({ ...one, include: ['tests/**/*.test.ts'], exclude: [mocked], isolate: false })),
       packageTests({ name: 'engine-mocked', root: './libs/engine', include: [mocked], isolate: true }),
-      // Whole-system tests start processes of their own, after the quick tests. Most go two files at a time; what kills, freezes, counts or
-      // measures has the machine for itself.
+      // Whole-system tests start processes of their own, after the quick tests. They go two files at a time; what measures how runs share
+      // workers has the machine for itself.
       systemTests({
         name: 'tests',
         include: ['**/*.test.ts'],
@@ -78,7 +78,7 @@ export default defineConfig({
         maxWorkers: Math.min(2, availableParallelism()),
         groupOrder: 1,
       }),
-      systemTests({ name: 'faults', include: alone, maxWorkers: 1, groupOrder: 2 }),
+      systemTests({ name: 'load', include: alone, maxWorkers: 1, groupOrder: 2 }),
     ],
   },
 });
