@@ -94,6 +94,7 @@ export function closedFormEngine(model: ClosedFormModel): Engine {
     name: 'onnxruntime',
     version: 'closed form',
     backend: 'cpu',
+    device: 'cpu',
     model: description,
     batchSize: BATCH,
     predict: (inputs) => Promise.resolve(perSample(inputs, [classes], outputsOf)),

@@ -48,6 +48,7 @@ export function softmaxEngine(inputShape: readonly number[], classes: number) {
     name: 'onnxruntime',
     version: 'closed form',
     backend: 'cpu',
+    device: 'cpu',
     model: { inputShape, classes, logits: true, layers: [], saliencyLayers: [], weightSteps: [] },
     batchSize: 4,
     predict: (inputs, target) => Promise.resolve(predict(inputs, target)),
