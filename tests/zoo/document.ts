@@ -1,6 +1,6 @@
 import { libraryVersions } from '@xaigrid/engine';
-import { explainers } from '@xaigrid/explainers';
 import type { Family } from './families.js';
+import { triedMethods } from './methods.js';
 import type { ArchitectureResult, ExportResult } from './results.js';
 
 export interface FamilyResults {
@@ -63,7 +63,7 @@ function summary(all: readonly ArchitectureResult[]): string[] {
 }
 
 function howItIsRead(): string[] {
-  const methods = explainers.map(({ method }) => method).filter((method) => method !== 'stored');
+  const methods = triedMethods.map(({ method }) => method);
   return [
     '**Numbers.** Four samples, of twelve those whose gradients depend least on rounding: at others a ReLU or a max-pooling is so close to its kink that no float32',
     'has the gradient. Δp: the largest difference of a probability to that of the library in float64, in the worst file that loads. Δ∂p: the same of the gradient',

@@ -23,11 +23,15 @@ function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<
 
 const EXPLAINED = 1;
 
-/** Each method but `stored`, whose maps are made elsewhere, on the first sample against the others. */
+/** What says nothing of a model: maps made elsewhere, and controls, of which one is enough. */
+const ofNoModel = ['stored', 'constant', 'edges'];
+
+export const triedMethods = explainers.filter(({ method }) => !ofNoModel.includes(method));
+
+/** Each method on the first sample against the others. */
 export async function tryMethods(engine: Engine, model: Model, samples: Tensor): Promise<MethodResult[]> {
   const results: MethodResult[] = [];
-  for (const method of explainers)
-    if (method.method !== 'stored') results.push(await tryMethod(method, { engine, model, samples }));
+  for (const method of triedMethods) results.push(await tryMethod(method, { engine, model, samples }));
   return results;
 }
 

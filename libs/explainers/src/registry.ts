@@ -1,4 +1,6 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
+import { constant } from './constant.js';
+import { edges } from './edges.js';
 import type { Explainer } from './explainer.js';
 import { gradCam } from './grad-cam.js';
 import { gradient } from './gradient.js';
@@ -28,6 +30,8 @@ export const explainers: readonly Explainer[] = [
   smoothGrad,
   occlusion,
   random,
+  constant,
+  edges,
   stored,
 ];
 

@@ -85,6 +85,8 @@ const cases: readonly (readonly [method: string, options: object])[] = [
   ['occlusion', {}],
   ['occlusion', { window: [7], stride: [3] }],
   ['random', {}],
+  ['constant', {}],
+  ['edges', {}],
   ['stored', {}],
 ];
 

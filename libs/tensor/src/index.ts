@@ -43,6 +43,7 @@ export {
 } from './running-moments.js';
 export { rowsOf, sizeOf, takeRows, tensorOf, type Tensor, type TypedArray } from './tensor.js';
 export { channelsOfShape, isTable, positionsOfBatch, positionsOfShape } from './positions.js';
+export { sobelMagnitude } from './sobel.js';
 export { parsePickle, readPickle } from './pickle/pickle.js';
 export { isPickleDict, type PickleKey, type PickleValue } from './pickle/values.js';
 export { unzip, type UnzipOptions } from './unzip.js';
