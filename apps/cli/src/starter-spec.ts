@@ -12,6 +12,9 @@ seed: 0
 # remove the line for the whole test set. The first ones in place of a choice: limit: { samples: 200, choose: first }
 limit: 200
 
+# Adds maps that know nothing of the model (random, constant, edges) to every table: a method that does no better explains nothing.
+# controls: true
+
 datasets:
   # Ten classes of 40-point signals, made by a generator (nothing to download).
   mnist1d: { kind: mnist1d, split: test }

@@ -77,6 +77,6 @@ it.each<[Extra, string]>([
 
 it('a key that belongs nowhere is met with the keys that there are', () => {
   expect(mistakeOf({ evaluation: { colour: 'red' } })).toBe(
-    'evaluations.0.colour (line 1): unknown key "colour". Known keys: dataset, model, explainers, metrics.',
+    'evaluations.0.colour (line 1): unknown key "colour". Known keys: dataset, model, explainers, metrics, controls.',
   );
 });

@@ -8,6 +8,8 @@ export interface EvaluationToRun {
   readonly shardSize: number;
   /** What the user should know about it, one sentence each. */
   readonly notes: readonly string[];
+  /** Whether `controls: true` added it. */
+  readonly isAdded: boolean;
 }
 
 /**
@@ -31,6 +33,8 @@ export function mergeSame(evaluations: readonly EvaluationToRun[]): {
       continue;
     }
     merged.set(key, withSettingsOf(former, evaluation));
+    // Who asks for controls in two places names nothing twice.
+    if (former.isAdded || evaluation.isAdded) continue;
     notes.add(
       `The spec names ${plan.label} on ${plan.dataset.name} (${plan.model.name}) more than once with the same settings. This is one evaluation, with all the metrics.`,
     );
@@ -45,5 +49,6 @@ function withSettingsOf(first: EvaluationToRun, second: EvaluationToRun): Evalua
     ...first,
     plan: { ...first.plan, settings: [...first.plan.settings, ...added.map(([, setting]) => setting)] },
     measures: [...first.measures, ...added.map(([position]) => second.measures[position] ?? [])],
+    isAdded: first.isAdded && second.isAdded,
   };
 }

@@ -1,35 +1,19 @@
-import {
-  canonicalJson,
-  XaigridError,
-  type ComputedBy,
-  type DatasetReference,
-  type LocalFile,
-  type Located,
-  type AggregatedMeasure,
-  type PlannedEvaluation,
-  type PlannedSetting,
-  type Spec,
-  type SpecExplainer,
-  type SpecMetric,
-} from '@xaigrid/contracts';
-import { explainer, plannedAs } from '@xaigrid/explainers';
+import { XaigridError, type DatasetReference, type LocalFile, type PlannedEvaluation, type Spec } from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
-import { assertRedrawn, assertRegions, drawnAgain, passesToScore, metric } from '@xaigrid/metrics';
-import { sizeOf } from '@xaigrid/tensor';
-import { z } from 'zod';
 import { cacheFolder } from '@xaigrid/service';
 import { checkModels, type ModelToCheck } from './check-models.js';
 import { createChecksCache } from './checks-cache.js';
-import { createChoices, type TakenSamples } from './choices.js';
+import { createChoices } from './choices.js';
 import { withCosts, type CostedEvaluation } from './cost.js';
 import { backendNotes, engineFor } from './engine-for.js';
 import { withFeatureNames } from './feature-names.js';
-import { assertClass, assertFit, classesNote } from './fit.js';
+import { assertFit, classesNote } from './fit.js';
 import { fitDatasets, layoutNote, type FittedDatasets } from './layouts.js';
 import { mergeSame, type EvaluationToRun } from './merge-same.js';
-import { assertEngineFits, assertNeed } from './model-needs.js';
+import { assertEngineFits } from './model-needs.js';
+import { planControl } from './plan-control.js';
+import { planEvaluation, type ModelToRun } from './plan-evaluation.js';
 import { referenceModel, type KnownModel, type PlannedDataset } from './references.js';
-import { withLocation } from './with-location.js';
 
 /** A planned run: its evaluations, and everything that submitting it needs. */
 export interface PlannedRun {
@@ -43,12 +27,6 @@ export interface PlannedRun {
   /** What the user should know before anything is computed, one sentence each: what was left out, and what xaigrid chose. */
   readonly notes: readonly string[];
 }
-
-interface ModelToRun extends KnownModel {
-  readonly computedBy: ComputedBy;
-}
-
-const jsonRecord = z.record(z.string(), z.json());
 
 /**
  * Turns a spec into evaluations that any worker can compute. It hashes files, opens data sets and models once, checks them
@@ -78,6 +56,7 @@ export async function planRun(
   const choices = createChoices(spec.limit);
   const named: EvaluationToRun[] = [];
   const classNotes = new Set<string>();
+  const leftOut: string[] = [];
   // One after the other: the first error is reported, and no other promise is left without a handler.
   for (const evaluation of spec.evaluations) {
     const model = known(models, evaluation.model);
@@ -93,8 +72,16 @@ export async function planRun(
     if (classes !== undefined) classNotes.add(classes);
     const taken = choices.of(set);
     const { metrics } = evaluation;
-    for (const entry of evaluation.explainers)
-      named.push(await planEvaluation({ spec, dataset, taken, model, entry, metrics, datasetFor, baseFolder }));
+    for (const entry of evaluation.explainers) {
+      const work = { spec, dataset, taken, model, entry, metrics, datasetFor, baseFolder };
+      if (entry.isAdded === true) {
+        const control = await planControl(work);
+        named.push(...control.planned);
+        leftOut.push(...control.leftOut);
+      } else {
+        named.push(await planEvaluation(work));
+      }
+    }
   }
   const { evaluations, notes } = mergeSame(named);
   const unchecked = await checkModels(modelsToCheck(spec, models, datasets), {
@@ -113,6 +100,7 @@ export async function planRun(
       ...[...models].flatMap(([name, { model }]) => layoutNote(name, model) ?? []),
       ...backendNotes(spec.engine, [...models]),
       ...unchecked,
+      ...leftOut,
       ...notes,
     ],
   };
@@ -140,138 +128,6 @@ function known<Value>(values: ReadonlyMap<string, Value>, name: string): Value {
   const value = values.get(name);
   if (value === undefined) throw new XaigridError('INTERNAL', `"${name}" passed the spec's checks but was not planned.`);
   return value;
-}
-
-interface EvaluationToPlan {
-  readonly spec: Spec;
-  readonly dataset: DatasetReference;
-  /** The samples that take part. */
-  readonly taken: TakenSamples;
-  readonly model: ModelToRun;
-  readonly entry: SpecExplainer & Located;
-  readonly metrics: readonly (SpecMetric & Located)[];
-  /**
-   * A data set as the model takes it.
-   * @throws SHAPE_MISMATCH if the model cannot take it.
-   */
-  readonly datasetFor: (name: string) => DatasetReference;
-  readonly baseFolder: string;
-}
-
-async function planEvaluation(work: EvaluationToPlan): Promise<EvaluationToRun> {
-  const { spec, dataset, taken, model, entry } = work;
-  const planned = await withLocation(entry, () => planExplainer(work));
-  const scored: ScoredSetting[] = [];
-  for (const chosen of work.metrics) scored.push(...(await withLocation(chosen, () => plannedSettings(chosen, work))));
-  const settings = once(scored);
-  const plan: PlannedEvaluation = {
-    dataset,
-    model: model.reference,
-    engine: spec.engine,
-    computedBy: model.computedBy,
-    explainer: planned.explainer,
-    explainedClass: entry.explainedClass,
-    seed: spec.seed,
-    samples: taken.samples,
-    ...(taken.chosen === undefined ? {} : { chosen: taken.chosen }),
-    settings: settings.map(({ setting }) => setting),
-    label: entry.label,
-  };
-  return {
-    plan,
-    measures: settings.map(({ measures }) => measures),
-    shardSize:
-      spec.shardSize ??
-      defaultShardSize(dataset, {
-        again: drawnAgain(plan.settings),
-        passes: passesToScore(plan.settings, model.description),
-      }),
-    notes: planned.notes,
-  };
-}
-
-async function planExplainer(
-  work: EvaluationToPlan,
-): Promise<Pick<PlannedEvaluation, 'explainer'> & { readonly notes: readonly string[] }> {
-  const { spec, dataset, taken, model, entry, baseFolder } = work;
-  const method = explainer(entry.method);
-  method.validate(entry.params, model.description);
-  const need = method.needs?.(entry.params, model.description);
-  await assertNeed(need, { engine: spec.engine, model: model.model, name: model.reference.name, method: entry.label });
-  assertClass(entry.explainedClass, 'explainedClass', { model, dataset });
-  const samples = { size: dataset.size, last: taken.last };
-  return {
-    explainer: {
-      method: method.method,
-      ...plannedAs(method, jsonRecord.parse(method.plannedParams(entry.params, model.description))),
-      files: await method.files(entry.params, baseFolder),
-      ...plannedBackground(entry, work),
-    },
-    notes: (await method.checkFiles?.(entry.params, { baseFolder, model: model.description, samples })) ?? [],
-  };
-}
-
-/** The settings without repeats: `explained` may mean a class that another entry names. */
-function once(scored: readonly ScoredSetting[]): ScoredSetting[] {
-  return [...new Map(scored.map((one) => [canonicalJson(one.setting), one])).values()];
-}
-
-function plannedBackground(entry: SpecExplainer, work: EvaluationToPlan): Pick<PlannedEvaluation['explainer'], 'background'> {
-  if (entry.background === undefined) return {};
-  const dataset = work.datasetFor(entry.background.dataset);
-  const size = entry.background.size ?? dataset.size;
-  if (size > dataset.size) {
-    throw new XaigridError(
-      'SPEC_INVALID',
-      `The background of "${entry.label}" asks for ${size} samples; data set "${dataset.name}" has ${dataset.size}.`,
-    );
-  }
-  // All samples are the same set, whatever the selection: one key for both.
-  return { background: { dataset, size, selection: size === dataset.size ? 'first' : entry.background.selection } };
-}
-
-interface ScoredSetting {
-  readonly setting: PlannedSetting;
-  readonly measures: readonly AggregatedMeasure[];
-}
-
-function plannedSettings(
-  chosen: SpecMetric,
-  { entry, model, dataset }: Pick<EvaluationToPlan, 'entry' | 'model' | 'dataset'>,
-): ScoredSetting[] {
-  const scorer = metric(chosen.metric);
-  const scoredClass = chosen.scoredClass === 'explained' ? entry.explainedClass : chosen.scoredClass;
-  assertClass(scoredClass, 'scoredClass', { model, dataset });
-  assertRegions(scorer, dataset);
-  assertRedrawn(scorer, explainer(entry.method));
-  const divisor = scorer.divisor?.(chosen.params);
-  return scorer.settings(chosen.params, model.description).map((setting) => ({
-    setting: {
-      metric: scorer.metric,
-      version: scorer.version,
-      scoredClass,
-      setting: jsonRecord.parse(setting),
-      ...(divisor === undefined ? {} : { divisor }),
-    },
-    measures: scorer.measures,
-  }));
-}
-
-/** The most passes of a shard that metrics make themselves: half a minute for a small image network, minutes for a ResNet-50. */
-const MOST_PASSES = 10_000;
-
-/**
- * The default number of samples per shard: about a million input values, so that a shard of images takes seconds and a shard of
- * short signals is not mostly overhead. If metrics draw maps again, the total number of maps counts. If they take thousands of
- * passes per sample, shards have fewer samples, so that progress is visible and little is lost with a worker.
- */
-function defaultShardSize(
-  dataset: DatasetReference,
-  { again, passes }: { readonly again: number; readonly passes: number },
-): number {
-  const shard = 2 ** 20 / sizeOf(dataset.sampleShape);
-  const samples = Math.max(8, Math.round(Math.min(100, shard) / (1 + again)));
-  return Math.max(1, Math.min(samples, Math.floor(MOST_PASSES / Math.max(1, passes))));
 }
 
 function filesOf(plans: readonly PlannedEvaluation[]): LocalFile[] {

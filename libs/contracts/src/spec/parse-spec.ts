@@ -1,3 +1,4 @@
+import { withControls } from './add-controls.js';
 import { withoutBareNames } from './bare-names.js';
 import { parseSpecDocument, type Path, type SpecDocument } from './document.js';
 import { interpolate } from './interpolate.js';
@@ -65,6 +66,8 @@ function completeSpec(outline: SpecOutline, registries: SpecRegistries, document
     return {
       dataset: evaluation.dataset,
       model: evaluation.model,
+      location: `${path.join('.')}${document.position(path)}`,
+      controls: evaluation.controls ?? outline.controls ?? false,
       explainers: evaluation.explainers.flatMap((entry, index) => {
         const at = [...path, 'explainers', index];
         return located(at, parseExplainer(entry, at, outline, registries, issues));
@@ -76,7 +79,7 @@ function completeSpec(outline: SpecOutline, registries: SpecRegistries, document
     };
   });
   if (issues.length > 0) throw specError(issues, (path) => document.position(path));
-  const evaluations = tellApart(written);
+  const evaluations = tellApart(withControls(written, registries));
   const { name, seed, engine, backend, device, priority, shardSize, limit, models } = outline;
   return {
     ...{ name, seed, engine, device, priority, datasets, models, evaluations },

@@ -72,11 +72,14 @@ export const modelSchema = z.strictObject({
   ...modelOptionsSchema.shape,
 });
 
+const controlsSchema = z.boolean().optional();
+
 export const evaluationSchema = z.strictObject({
   dataset: z.string(),
   model: z.string(),
   explainers: z.array(entrySchema('method')).min(1),
   metrics: z.array(entrySchema('metric')).min(1),
+  controls: controlsSchema.meta({ description: 'As at the top of the spec, for this evaluation alone.' }),
 });
 
 /** The outline of a spec. Data sets, explainers and metrics are checked by the schemas of their registries. */
@@ -98,6 +101,10 @@ export const outlineSchema = z.strictObject({
     description: 'The share of the workers if several runs are under way: each step doubles it.',
   }),
   limit: limitSchema.optional(),
+  controls: controlsSchema.meta({
+    description:
+      'true: adds the methods that know nothing of the model (random, constant and, but for tables, edges) wherever they are not listed, as rows to compare the others with.',
+  }),
   datasets: z.record(nameSchema, unknownRecord),
   models: z.record(nameSchema, modelSchema),
   evaluations: z.array(evaluationSchema).min(1).meta({

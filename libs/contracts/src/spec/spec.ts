@@ -12,6 +12,8 @@ export interface SpecRegistries {
     readonly method: string;
     readonly params: z.ZodType;
     readonly usesBackground: boolean;
+    /** `control`: what `controls: true` adds. */
+    readonly family?: string;
     readonly defaultExplainedClass: ClassPolicy;
   }[];
   readonly metrics: readonly { readonly metric: string; readonly params: z.ZodType }[];
@@ -43,6 +45,8 @@ export interface SpecExplainer {
   readonly params: unknown;
   readonly explainedClass: ClassPolicy;
   readonly background?: SpecBackground;
+  /** Whether `controls: true` added it: what it cannot serve is left out, and fails no plan. */
+  readonly isAdded?: true;
 }
 
 /** One metric of a spec. `params` were checked by the metric. */
