@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reasonSchema } from './against.js';
 import { classPolicySchema, computedBySchema, engineNameSchema, plannedEvaluationSchema, prioritySchema } from './plan.js';
 import { fileReferenceSchema } from './references.js';
 import { runStates } from './results.js';
@@ -216,6 +217,10 @@ export const tableRowSchema = z.object({
     z.string(),
     z.object({ value: anyNumberSchema, interval: z.object({ low: anyNumberSchema, high: anyNumberSchema }).optional() }),
   ),
+  against: z
+    .array(reasonSchema)
+    .optional()
+    .meta({ description: 'What speaks against the row; empty if nothing does. Servers of earlier versions do not say it.' }),
 });
 export type TableRow = z.output<typeof tableRowSchema>;
 /** How many maps miss the sum that they should add up to, and the largest miss. */

@@ -29,12 +29,30 @@ export interface MeasureDescription extends AggregatedMeasure {
   readonly chance?: number | { readonly measure: string };
   /** From which value on readers must be warned before they trust a row. */
   readonly warning?: {
-    /** Warn from this value on. Absent: for any value above 0. */
+    /** Warn from this value on; for a count, from this share of the samples on. Absent: for any value above 0. */
     readonly from?: number;
+    /** The code of the reason against a row. Absent: `check`. */
+    readonly code?: 'collapse' | 'ties';
     /** The warning in a few words: `values at the threshold are equal`. */
     readonly text: string;
   };
 }
+
+/**
+ * Whether a row's value of a measure must be spoken of.
+ * @param samples of the row
+ */
+export function isWarning({ warning, aggregate }: MeasureDescription, value: number, samples: number): boolean {
+  if (warning === undefined) return false;
+  if (warning.from === undefined) return value > 0;
+  return (aggregate === 'count' ? value / Math.max(1, samples) : value) >= warning.from;
+}
+
+/**
+ * From this share of the samples on, ties speak against a row. A score between 0 and 1 whose order is left to chance may be off by 1, so below a
+ * tenth the mean is off by less than 0.1, which is the half width of the 95 % interval of a rate over 100 samples.
+ */
+export const TIED_SAMPLES = 0.1;
 
 /** Looks up the description of a measure in the registry of metrics. Undefined for an unknown measure. */
 export type DescribeMeasure = (metric: string, measure: string) => MeasureDescription | undefined;

@@ -1,3 +1,4 @@
+export * from './against.js';
 export * from './api.js';
 export * from './api-answers.js';
 export { canonicalJson } from './canonical-json.js';

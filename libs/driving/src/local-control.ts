@@ -12,10 +12,12 @@ import {
   type RunSummary,
 } from '@xaigrid/contracts';
 import { explainers, paramsOf } from '@xaigrid/explainers';
-import { metric } from '@xaigrid/metrics';
+import { metric, metrics } from '@xaigrid/metrics';
 import type { WorkQueue } from '@xaigrid/queue';
 import type { ModelsAndDatasets } from '@xaigrid/service';
 import type { EvaluationRecord, RunRecord, Store } from '@xaigrid/store';
+import { CONTROL } from './against/not-better-than-random.js';
+import { withReasons } from './against/with-reasons.js';
 import { prepareResume } from './drive-run.js';
 import type { Driver } from './driver.js';
 import { findReuse } from './find-reuse.js';
@@ -210,10 +212,13 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
     },
     async table(references, selection) {
       const runs = await Promise.all(references.map((reference) => store.runs.find(reference)));
-      return store.results.table(
-        runs.map(({ id }) => id),
-        selection,
-      );
+      const ids = runs.map(({ id }) => id);
+      const rows = await store.results.table(ids, selection);
+      return withReasons(rows, {
+        all: selection === undefined || Object.keys(selection).length === 0 ? rows : await store.results.table(ids),
+        metrics,
+        comparisons: (runId, name, measure) => store.results.comparisons({ runId, metric: [name], measure, against: [CONTROL] }),
+      });
     },
     async evaluations(reference, selection) {
       const { id } = await store.runs.find(reference);

@@ -1,4 +1,5 @@
-import type { DescribeMeasure, TableFormat, TableRow } from '@xaigrid/contracts';
+import { codesOf, type DescribeMeasure, type TableFormat, type TableRow } from '@xaigrid/contracts';
+import { formatAgainst } from './against-legend.js';
 import { bestRows } from './best-rows.js';
 import { csvTable, tableLayouts, type TextStyle } from './table-layouts.js';
 import { tableColumns } from './table-columns.js';
@@ -9,6 +10,8 @@ export interface TableStyle extends TextStyle {
    * Describes measures. With it, the best value of each column is marked, and the columns of ranking measures are left out last.
    */
   readonly describe?: DescribeMeasure;
+  /** Methods that are marked as controls. */
+  readonly controls?: ReadonlySet<string>;
 }
 
 /**
@@ -29,15 +32,17 @@ function eachMetric(
 ): string {
   const metrics = [...new Set(rows.map(({ metric }) => metric))];
   const groups = metrics.length === 0 ? [rows] : metrics.map((metric) => rows.filter((row) => row.metric === metric));
-  return groups.map((group) => layout(textsOf(group, style), style)).join('\n');
+  const tables = groups.map((group) => layout(textsOf(group, style), style)).join('\n');
+  const legend = style.fixed ? '' : formatAgainst(rows, style);
+  return legend === '' ? tables : `${tables}\n${legend}`;
 }
 
 /** Methods of one data set and model are next to each other. In plain text, the data set and model are written once. */
 function textsOf(
   rows: readonly TableRow[],
-  { describe, fixed }: Pick<TableStyle, 'describe'> & { readonly fixed: boolean },
+  { describe, fixed, controls }: Pick<TableStyle, 'describe' | 'controls'> & { readonly fixed: boolean },
 ): TableTexts {
-  const columns = tableColumns(rows, { describe, fixed });
+  const columns = tableColumns(rows, { describe, fixed, controls });
   const best = columns.map(({ key }) => (describe === undefined ? undefined : bestRows(rows, key, describe)));
   return {
     columns,
@@ -66,6 +71,7 @@ function resultsCsv(rows: readonly TableRow[]): string {
     'scoredClass',
   ] as const;
   const sums = rows.some(({ sumMissed }) => sumMissed !== undefined);
+  const anyAgainst = rows.some(({ against = [] }) => against.length > 0);
   const anyUndecided = rows.some(({ undecided }) => undecided !== undefined);
   const header = [
     ...identity,
@@ -76,6 +82,7 @@ function resultsCsv(rows: readonly TableRow[]): string {
     'degenerate',
     ...(sums ? ['sumMissed', 'sumMissedLargest'] : []),
     ...(anyUndecided ? ['undecided'] : []),
+    ...(anyAgainst ? ['against'] : []),
     ...measures.flatMap((name) => [name, `${name}Low`, `${name}High`]),
   ];
   const records = rows.map((row) => [
@@ -87,6 +94,7 @@ function resultsCsv(rows: readonly TableRow[]): string {
     row.degenerate,
     ...(sums ? [row.sumMissed?.samples ?? 0, row.sumMissed?.largest] : []),
     ...(anyUndecided ? [row.undecided ?? 0] : []),
+    ...(anyAgainst ? [codesOf(row.against ?? []).join(' ')] : []),
     ...measures.flatMap((name) => {
       const measure = row.measures[name];
       return [measure?.value, measure?.interval?.low, measure?.interval?.high];

@@ -1,3 +1,4 @@
+export { againstEvaluation } from './against-summary.js';
 export { attemptsPhrase } from './attempts-phrase.js';
 export { chooseMethods, type ChosenMethods } from './choose-methods.js';
 export { chanceOf, describedMetric, resultMeasures } from './descriptions.js';

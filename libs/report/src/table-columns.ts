@@ -1,4 +1,12 @@
-import { plainText, type DescribeMeasure, type MeasureDescription, type TableRow } from '@xaigrid/contracts';
+import {
+  codesOf,
+  isWarning,
+  plainText,
+  reasonsAgainst,
+  type DescribeMeasure,
+  type MeasureDescription,
+  type TableRow,
+} from '@xaigrid/contracts';
 import { comparableGroups } from './best-rows.js';
 import { measureOf } from './descriptions.js';
 import { estimatePlaces, formatEstimate, formatNumber, placesApart } from './estimate-text.js';
@@ -72,6 +80,31 @@ export function formatShare(share: number): string {
   return `${percent.toFixed(percent < 10 ? 1 : 0)} %`;
 }
 
+/** How the column is headed that says what speaks against a row. */
+export const AGAINST = 'Against';
+
+/** `dr`: the marks of what speaks against a row, of which the legend says what they mean. */
+function againstByMark({ against = [] }: TableRow): string {
+  return codesOf(against)
+    .map((code) => reasonsAgainst[code].mark)
+    .join('');
+}
+
+/** `degenerate, ties`: the same by code, where no legend follows. */
+function againstByCode({ against = [] }: TableRow): string {
+  return codesOf(against).join(', ');
+}
+
+/** What speaks against a row, in full; empty where nothing does. */
+export function againstInWords({ against = [] }: TableRow): string {
+  return against.map(({ code, text }) => `${code}: ${text}`).join('; ');
+}
+
+/** `random (control)`: what a row is called wherever methods are shown. */
+export function labelOf({ label, method }: Pick<TableRow, 'label' | 'method'>, controls: ReadonlySet<string>): string {
+  return controls.has(method) ? `${label} (control)` : label;
+}
+
 /** The setting with the divisor, which distinguishes two rows of the same scores. */
 function withDivisor({ setting, divisor }: TableRow): TableRow['setting'] {
   return divisor === undefined ? setting : { ...setting, divisor };
@@ -102,10 +135,19 @@ export function placesOf(rows: readonly TableRow[], name: string): number {
  * The columns that tell these rows, of one metric, apart and what was measured. Columns that would say the same in every row and
  * are not part of the report's Table 2 (run, engine, explained and scored class) appear only where rows differ in them.
  * @param options.fixed four places in every number, as for tables that are copied into papers and compared with others
+ * @param options.controls methods that are marked as controls
  */
 export function tableColumns(
   rows: readonly TableRow[],
-  { describe, fixed }: { readonly describe?: DescribeMeasure | undefined; readonly fixed?: boolean } = {},
+  {
+    describe,
+    fixed,
+    controls = new Set(),
+  }: {
+    readonly describe?: DescribeMeasure | undefined;
+    readonly fixed?: boolean;
+    readonly controls?: ReadonlySet<string> | undefined;
+  } = {},
 ): TableColumn[] {
   const differs = (of: (row: TableRow) => string): boolean => new Set(rows.map(of)).size > 1;
   const text = (key: string, title: string, of: (row: TableRow) => string): TableColumn => ({
@@ -135,7 +177,7 @@ export function tableColumns(
     ...optional.filter(({ key }) => key === 'run'),
     text('dataset', 'Dataset', (row) => row.dataset),
     text('model', 'Model', (row) => row.model),
-    text('method', 'Method', (row) => row.label),
+    text('method', 'Method', (row) => labelOf(row, controls)),
     ...optional.filter(({ key }) => key !== 'run'),
     text('setting', keeps ? 'Keep' : 'Setting', (row) => formatSetting(withDivisor(row))),
     {
@@ -165,6 +207,9 @@ export function tableColumns(
     ...(rows.some(({ undecided }) => undecided !== undefined)
       ? [count('undecided', 'Undecided', (row) => row.undecided ?? 0)]
       : []),
+    ...(rows.some(({ against = [] }) => against.length > 0)
+      ? [text('against', AGAINST, fixed === true ? againstByCode : againstByMark)]
+      : []),
   ];
   return columns.map((column) => {
     const rank = warns(column.key) ? LAST : rankOf(column.key);
@@ -177,14 +222,12 @@ export function tableColumns(
   }
 
   function warns(key: string): boolean {
-    const warning = measures.find(({ name }) => name === key)?.warning;
+    const measure = measures.find(({ name }) => name === key);
     return rows.some((row) => {
       if (key === 'degenerate') return row.degenerate > 0;
       if (key === 'sumMissed') return row.sumMissed !== undefined;
       if (key === 'undecided') return row.undecided !== undefined;
-      if (warning === undefined) return false;
-      const value = row.measures[key]?.value ?? 0;
-      return warning.from === undefined ? value > 0 : value >= warning.from;
+      return measure !== undefined && isWarning(measure, row.measures[key]?.value ?? 0, row.samples);
     });
   }
 }

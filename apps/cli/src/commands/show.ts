@@ -1,5 +1,5 @@
-import { samplesInWords, type RunDetails } from '@xaigrid/contracts';
-import { attemptsPhrase, failedSubject, whatItReads } from '@xaigrid/report';
+import { grouped, samplesInWords, type Reason, type RunDetails } from '@xaigrid/contracts';
+import { againstEvaluation, attemptsPhrase, failedSubject, whatItReads } from '@xaigrid/report';
 import { counted } from '../counted.js';
 import { fitLines } from '../fit-lines.js';
 import { commandLine } from '../hints.js';
@@ -14,14 +14,25 @@ export interface ShowOptions extends ControlOptions {
   readonly pager: boolean;
 }
 
-/** `xaigrid show RUN`: what was run, how far it is, what failed. */
+/** What speaks against each evaluation, by its ordinal. */
+type Against = ReadonlyMap<number, readonly Reason[]>;
+
+/** `xaigrid show RUN`: what was run, how far it is, what speaks against its results, what failed. */
 export async function show(terminal: Terminal, reference: string, options: ShowOptions): Promise<void> {
-  const details = await withControl(options, (control) => control.show(reference));
-  if (options.json === true) terminal.data(`${JSON.stringify(details, undefined, 2)}\n`);
-  else await terminal.page(fitLines(detailsText(details, options), terminal.tables.width), options);
+  const { details, against } = await withControl(options, async (control) => {
+    const found = await control.show(reference);
+    const rows = grouped(await control.table([found.id]), ({ evaluation }) => evaluation);
+    return { details: found, against: new Map([...rows].map(([ordinal, own]) => [ordinal, againstEvaluation(own)])) };
+  });
+  if (options.json === true) {
+    const evaluations = details.evaluations.map((one) => ({ ...one, against: against.get(one.ordinal) ?? [] }));
+    terminal.data(`${JSON.stringify({ ...details, evaluations }, undefined, 2)}\n`);
+  } else {
+    await terminal.page(fitLines(detailsText(details, against, options), terminal.tables.width), options);
+  }
 }
 
-function detailsText(details: RunDetails, options: ControlOptions): string {
+function detailsText(details: RunDetails, against: Against, options: ControlOptions): string {
   const { progress, counters, versions } = details;
   const lines = [
     summaryLine(details),
@@ -44,6 +55,7 @@ function detailsText(details: RunDetails, options: ControlOptions): string {
       `  model ${evaluation.model} (${evaluation.modelFingerprint.slice(0, 12)}) on ${evaluation.engine}${computedByText(evaluation)}`,
       `  ${evaluation.method} version ${evaluation.methodVersion}, explained class ${evaluation.explainedClass}, ${paramsText(evaluation.params)}`,
       ...whatItReads(evaluation, { digits: 12 }).map((part) => `  ${part}`),
+      ...(against.get(evaluation.ordinal) ?? []).map(({ code, text }) => `  against it: ${code}: ${text}`),
     ]),
     ...(details.failures.length === 0 ? [] : ['', 'failures:']),
     ...details.failures.map(

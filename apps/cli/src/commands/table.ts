@@ -20,7 +20,7 @@ export async function table(terminal: Terminal, references: readonly string[], o
   const runs = references.length === 0 ? ['latest'] : references;
   const rows = await withControl(options, (control) => control.table(runs, selection));
   if (format !== 'table') {
-    terminal.data(formatTable(rows, format, { describe: describeMeasure }));
+    terminal.data(formatTable(rows, format, { describe: describeMeasure, controls: controlMethods }));
     return;
   }
   await terminal.page(resultsText(terminal, rows), options);

@@ -1,4 +1,4 @@
-import { canonicalJson, XaigridError } from '@xaigrid/contracts';
+import { canonicalJson, TIED_SAMPLES, XaigridError } from '@xaigrid/contracts';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { defineMetric } from '../define-metric.js';
@@ -94,7 +94,7 @@ export const deletionInsertion = defineMetric({
       ...{ name: 'ties', aggregate: 'count', title: 'Tied', role: 'check' },
       meaning: 'Samples of whose map a step of the curves parts equal values.',
       range: { low: 0, high: 1 },
-      warning: { text: 'steps of the curves part equal values' },
+      warning: { code: 'ties', from: TIED_SAMPLES, text: 'steps of the curves part equal values' },
     },
   ],
   // Inputs, maps, places, their negatives and baselines. The steps are cut into their own calls.

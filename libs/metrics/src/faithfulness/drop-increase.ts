@@ -1,4 +1,4 @@
-import { canonicalJson, XaigridError } from '@xaigrid/contracts';
+import { canonicalJson, TIED_SAMPLES, XaigridError } from '@xaigrid/contracts';
 import { argmaxRows, sampleRandom, type Tensor } from '@xaigrid/tensor';
 import { defineMetric } from '../define-metric.js';
 import { engineBaseline } from '../perturbation/baseline.js';
@@ -65,6 +65,7 @@ export const dropIncrease = defineMetric({
       meaning: 'The largest share of one class among the predictions for masked inputs.',
       range: { low: 0 },
       warning: {
+        code: 'collapse',
         from: COLLAPSE,
         text: 'masked inputs go to one class, so that the rates say more about the mask than about the maps',
       },
@@ -74,7 +75,11 @@ export const dropIncrease = defineMetric({
       meaning:
         'Samples of whose map values at the threshold are equal, so that fewer positions lie above it than were asked for.',
       range: { low: 0, high: 1 },
-      warning: { text: 'values at the threshold are equal: fewer positions lie above it than were asked for' },
+      warning: {
+        code: 'ties',
+        from: TIED_SAMPLES,
+        text: 'values at the threshold are equal: fewer positions lie above it than were asked for',
+      },
     },
     {
       ...{ name: 'kept', aggregate: 'mean', title: 'Share kept', role: 'detail' },

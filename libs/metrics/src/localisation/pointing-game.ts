@@ -1,3 +1,4 @@
+import { TIED_SAMPLES } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { defineMetric } from '../define-metric.js';
 import { valuesMeaning, valuesSchema } from '../maps/position-values.js';
@@ -82,7 +83,7 @@ export const pointingGame = defineMetric({
       ...{ name: 'ties', aggregate: 'count', title: 'Tied', role: 'check' },
       meaning: 'Samples whose map has its maximum at several positions.',
       range: { low: 0, high: 1 },
-      warning: { text: 'the maximum stands at several positions' },
+      warning: { code: 'ties', from: TIED_SAMPLES, text: 'the maximum stands at several positions' },
     },
     regionMeasures.noMass,
     regionMeasures.noRegion,

@@ -1,4 +1,4 @@
-import { canonicalJson, XaigridError, type MeasureDescription } from '@xaigrid/contracts';
+import { canonicalJson, TIED_SAMPLES, XaigridError, type MeasureDescription } from '@xaigrid/contracts';
 import { positionsOfBatch, rowsOf, type Tensor } from '@xaigrid/tensor';
 import { finiteMaps } from '../maps/finite-maps.js';
 import { fittedMaps } from '../maps/fitted-maps.js';
@@ -75,7 +75,7 @@ export const tiedRanks = {
   ...{ name: 'ties', aggregate: 'count', title: 'Tied', role: 'check' },
   meaning: 'Samples of which values tie with the last of the highest, but are not all counted as such.',
   range: { low: 0, high: 1 },
-  warning: { text: 'equal values made it open which positions are the highest' },
+  warning: { code: 'ties', from: TIED_SAMPLES, text: 'equal values made it open which positions are the highest' },
 } as const satisfies MeasureDescription;
 
 /** Measures that all localisation metrics share. */

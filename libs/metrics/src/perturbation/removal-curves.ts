@@ -1,4 +1,4 @@
-import type { MetricDescription, Target } from '@xaigrid/contracts';
+import { TIED_SAMPLES, type MetricDescription, type Target } from '@xaigrid/contracts';
 import type { MaskBaseline, Passes } from '@xaigrid/engine';
 import {
   channelsOfShape,
@@ -31,7 +31,7 @@ export const tiesMeasure: MetricDescription['measures'][number] = {
   ...{ name: 'ties', aggregate: 'count', title: 'Tied', role: 'check' },
   meaning: 'Samples of which a step parts units with equal attributions: which of them goes first is drawn.',
   range: { low: 0, high: 1 },
-  warning: { text: 'units with equal attributions are taken in a random order' },
+  warning: { code: 'ties', from: TIED_SAMPLES, text: 'units with equal attributions are taken in a random order' },
 };
 
 /** The units of one sample, with the score of each. */

@@ -1,4 +1,4 @@
-import { SUM_MISSED, type MeasureDescription, type MetricDescription, type TableRow } from '@xaigrid/contracts';
+import { isWarning, SUM_MISSED, type MeasureDescription, type MetricDescription, type TableRow } from '@xaigrid/contracts';
 import { describedMetric } from '../descriptions.js';
 import { groupsOf } from '../groups.js';
 import { modelAccuracies } from '../model-accuracy.js';
@@ -78,8 +78,8 @@ export function resultWarnings(
 function measureWarnings(rows: readonly TableRow[], metric: MetricDescription): ResultWarning[] {
   return metric.measures.flatMap((measure): ResultWarning[] => {
     if (measure.warning !== undefined) {
-      const { from, text } = measure.warning;
-      const where = placesOf(rows, measure, (value) => (from === undefined ? value > 0 : value >= from));
+      const { text } = measure.warning;
+      const where = placesOf(rows, measure, (value, { samples }) => isWarning(measure, value, samples));
       return warning(
         'check',
         where,
@@ -98,9 +98,13 @@ function measureWarnings(rows: readonly TableRow[], metric: MetricDescription): 
 }
 
 /** `sise: up to 95 % at keep 0.1, keep 0.2`, one a method. */
-function placesOf(rows: readonly TableRow[], measure: MeasureDescription, holds: (value: number) => boolean): string[] {
+function placesOf(
+  rows: readonly TableRow[],
+  measure: MeasureDescription,
+  holds: (value: number, row: TableRow) => boolean,
+): string[] {
   const value = (row: TableRow): number => row.measures[measure.name]?.value ?? NaN;
-  const found = rows.filter((row) => row.samples > 0 && holds(value(row)));
+  const found = rows.filter((row) => row.samples > 0 && holds(value(row), row));
   const scoredClasses = new Set(rows.map(({ scoredClass }) => scoredClass)).size;
   return groupsOf(found, ({ label }) => label).map(([label, group]) => {
     const values = group.map(value);

@@ -6,7 +6,7 @@ import type { MethodPair } from '../method-pairs.js';
 import { modelAccuracies } from '../model-accuracy.js';
 import { comparedAt } from '../ranking.js';
 import { samplesTaken } from '../samples-taken.js';
-import { formatMeasure, placesOf, tableColumns } from '../table-columns.js';
+import { againstInWords, formatMeasure, labelOf, placesOf, tableColumns } from '../table-columns.js';
 import { headline, pairBetween } from './headlines.js';
 import { html, type Markup } from './markup.js';
 import type { PageTable, RankingPart, ReportData, ResultPart } from './page-data.js';
@@ -58,6 +58,7 @@ function rankingTable({ ranking, pairs }: RankingPart, rows: readonly TableRow[]
   const ranked = methods.map(({ row }) => row);
   const placesIn = (name: string): number => placesOf(ranked, name);
   const at = comparedAt(ranking);
+  const isDoubted = ranked.some((row) => againstInWords(row) !== '');
   const why = settings > 1 ? `, of ${settings} settings the one at which the methods lie furthest apart` : '';
   const left = missing.length === 0 ? '' : ` Without a value there: ${missing.map(({ label }) => label).join(', ')}.`;
   return {
@@ -69,15 +70,17 @@ function rankingTable({ ranking, pairs }: RankingPart, rows: readonly TableRow[]
       { title: `Against ${best?.row.label ?? 'the best'}`, align: 'right' },
       ...others.map((other) => ({ title: `${other.title} (${directionInWords(other)})`, align: 'right' as const })),
       { title: 'Samples', align: 'right' },
+      ...(isDoubted ? [{ title: 'What speaks against it', align: 'left' as const }] : []),
     ],
     rowHeader: 1,
     rows: methods.map(({ row, rank, isControl }) => [
       String(rank),
-      isControl ? `${row.label} (control)` : row.label,
+      labelOf(row, new Set(isControl ? [row.method] : [])),
       formatMeasure(row, measure.name, { places: placesIn(measure.name) }),
       row === best?.row ? '' : differenceText(pairs, row.label, best?.row.label ?? ''),
       ...others.map((other) => formatMeasure(row, other.name, { places: placesIn(other.name) })),
       row.samples === row.planned ? String(row.samples) : `${row.samples} of ${row.planned}`,
+      ...(isDoubted ? [againstInWords(row)] : []),
     ]),
   };
 }
@@ -178,13 +181,14 @@ function pairsTable(title: string, { ranking, pairs, chosen }: RankingPart): Mar
 }
 
 /** Every number, in a table per metric and pair of model and data set, with the meaning of its measures. */
-export function numbersMarkup({ results, metrics }: ReportData): Markup[] {
+export function numbersMarkup({ results, metrics, methods }: ReportData): Markup[] {
+  const controls = new Set(methods.flatMap(({ method, family }) => (family === 'control' ? [method] : [])));
   return results.flatMap(({ title, rows }: ResultPart) =>
     groupsOf(rows, ({ metric }) => metric).flatMap(([name, group]) => {
       const metric = describedMetric(metrics, name);
       const meanings = metric.measures.filter(({ role }) => role !== 'detail');
       return [
-        resultTable(`${metric.title}: ${title}`, group, metric),
+        resultTable(`${metric.title}: ${title}`, group, { metric, controls }),
         html`<details class="meanings">
           <summary>${metric.title}: what the numbers mean</summary>
           <dl>
@@ -203,10 +207,14 @@ export function numbersMarkup({ results, metrics }: ReportData): Markup[] {
   );
 }
 
-function resultTable(caption: string, rows: readonly TableRow[], metric: MetricDescription): Markup {
+function resultTable(
+  caption: string,
+  rows: readonly TableRow[],
+  { metric, controls }: { readonly metric: MetricDescription; readonly controls: ReadonlySet<string> },
+): Markup {
   // These are in the caption and on the page.
   const describe: DescribeMeasure = (_, name) => describedMeasure(metric, name);
-  const columns = tableColumns(rows, { describe }).filter(({ key }) => !['run', 'dataset', 'model'].includes(key));
+  const columns = tableColumns(rows, { describe, controls }).filter(({ key }) => !['run', 'dataset', 'model'].includes(key));
   const firsts = new Set(
     rows.flatMap((row, at) => {
       const before = rows[at - 1];
@@ -216,7 +224,8 @@ function resultTable(caption: string, rows: readonly TableRow[], metric: MetricD
   const table: PageTable = {
     caption: `${caption}. Means over the samples, with 95 % intervals in brackets.`,
     columns: columns.map(({ title, align }) => ({ title, align })),
-    rows: rows.map((row) => columns.map((column) => column.text(row))),
+    // There is room for words where a terminal has marks.
+    rows: rows.map((row) => columns.map(({ key, text }) => (key === 'against' ? againstInWords(row) : text(row)))),
   };
   return tableMarkup(table, firsts);
 }

@@ -1,4 +1,4 @@
-import { XaigridError, type MetricDescription } from '@xaigrid/contracts';
+import { TIED_SAMPLES, XaigridError, type MetricDescription } from '@xaigrid/contracts';
 import type { ModelDescription, Passes } from '@xaigrid/engine';
 import { isTable } from '@xaigrid/tensor';
 import { z } from 'zod';
@@ -62,7 +62,11 @@ export const roadTies: MetricDescription['measures'][number] = {
   ...{ name: 'ties', aggregate: 'count', title: 'Tied', role: 'check' },
   meaning: 'Samples of whose map values are equal where a fraction parts them.',
   range: { low: 0, high: 1 },
-  warning: { text: 'positions with equal attributions are parted by lot, or by definition: pytorch-grad-cam all replaced' },
+  warning: {
+    code: 'ties',
+    from: TIED_SAMPLES,
+    text: 'positions with equal attributions are parted by lot, or by definition: pytorch-grad-cam all replaced',
+  },
 };
 
 function assertNeighbours({ inputShape }: Pick<ModelDescription, 'inputShape'>): void {

@@ -1,0 +1,64 @@
+import {
+  isWarning,
+  SUM_MISSED,
+  type MeasureDescription,
+  type MetricDescription,
+  type Reason,
+  type TableRow,
+} from '@xaigrid/contracts';
+
+/**
+ * Scores whose standard deviation is below this share of their mean differ by rounding alone: outputs are float32, which rounds by 6e-8 of a
+ * number, and a score sums up some of them.
+ */
+const ROUNDING = 1e-6;
+/** Of the normal distribution, as 95 % intervals are made with. */
+const QUANTILE = 1.96;
+
+/** What a row says of itself: what was counted, and its metric's checks. */
+export function rowChecks(row: TableRow, { measures }: Pick<MetricDescription, 'measures'>): Reason[] {
+  const { samples, planned, degenerate, sumMissed, undecided } = row;
+  return [
+    ...(degenerate > 0 ? [reason('degenerate', `${degenerate} of ${samples} maps are the same everywhere`)] : []),
+    ...measures.flatMap((measure) => measureChecks(row, measure)),
+    ...(sumMissed === undefined
+      ? []
+      : [
+          reason(
+            'sum-missed',
+            `${sumMissed.samples} of ${planned} maps miss what they explain by more than ${100 * SUM_MISSED} %, at most by ${percent(sumMissed.largest)}`,
+          ),
+        ]),
+    ...(undecided === undefined ? [] : [reason('undecided', `${undecided} of ${planned} maps depend on rounding`)]),
+    ...(samples < planned ? [reason('incomplete', `${samples} of ${planned} samples are scored`)] : []),
+  ];
+}
+
+function measureChecks(row: TableRow, measure: MeasureDescription): Reason[] {
+  const { value, interval } = row.measures[measure.name] ?? {};
+  if (value === undefined) return [];
+  const { title, aggregate, warning } = measure;
+  if (warning !== undefined) {
+    if (!isWarning(measure, value, row.samples)) return [];
+    const amount = aggregate === 'count' ? `${value} of ${row.samples} samples` : percent(value);
+    return [reason(warning.code ?? 'check', `${title}, ${amount}: ${warning.text}`)];
+  }
+  if (measure.role !== 'result' || row.samples < 2 || row.divisor !== undefined) return [];
+  const isSame =
+    aggregate === 'share' ? value === 0 || value === 1 : aggregate === 'mean' && isConstant(row.samples, value, interval);
+  return isSame ? [reason('same-scores', `${title} is ${Number(value.toPrecision(4))} for every sample`)] : [];
+}
+
+function isConstant(samples: number, value: number, interval: TableRow['measures'][string]['interval']): boolean {
+  if (interval === undefined) return false;
+  const deviation = ((interval.high - interval.low) / (2 * QUANTILE)) * Math.sqrt(samples);
+  return deviation <= ROUNDING * Math.abs(value);
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(2))} %`;
+}
+
+function reason(code: Reason['code'], text: string): Reason {
+  return { code, text };
+}
