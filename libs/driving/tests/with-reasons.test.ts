@@ -76,8 +76,6 @@ describe('what a row says of itself', () => {
     ['collapse', { measures: { top: { value: 0.8 } } }, 'collapse', 'Collapse, 80 %: one class'],
     ['a tenth of the maps tied', { measures: { ties: { value: 10 } } }, 'ties', 'Tied, 10 of 100 samples: by lot'],
     ['another check', { measures: { odd: { value: 1 } } }, 'check', 'Odd, 1 of 100 samples: odd ones'],
-    ['a share that is all', { measures: { hit: around(1) } }, 'same-scores', 'Hit is 1 for every sample'],
-    ['a share that is none', { measures: { hit: around(0) } }, 'same-scores', 'Hit is 0 for every sample'],
     // A standard deviation of 10 · 2e-8 / 1.96 / 2 around 0.3: a share of 1.7e-7.
     ['a mean that does not vary', { measures: { area: around(0.3, 1e-8) } }, 'same-scores', 'Area is 0.3 for every sample'],
     ['missing samples', { samples: 99 }, 'incomplete', '99 of 100 samples are scored'],
@@ -98,10 +96,19 @@ describe('what a row says of itself', () => {
     ['less collapse', { measures: { top: { value: 0.79 } } }],
     // A standard deviation of 5e-6 around 0.3.
     ['scores that vary by more than float32 rounds', { measures: { area: around(0.3, 1e-6) } }],
-    ['the only score', { samples: 1, planned: 1, measures: { hit: { value: 1 } } }],
+    ['the only score', { samples: 1, planned: 1, measures: { area: { value: 1 } } }],
+    ['a share that is all, of a measure that methods are not ranked by', { measures: { hit: around(1) } }],
   ])('is not %s', async (_, changes) => {
     expect((await reasonsOf({ rows: [rowOf('a', changes)] })).codes).toEqual([[]]);
   });
+});
+
+it.each([0, 1])('a share of %d that methods are ranked by is the same for every sample', async (share) => {
+  const { judged } = await reasonsOf({
+    rows: [rowOf('a', { measures: { hit: around(share) } })],
+    metric: metricOf({ headline: 'hit' }),
+  });
+  expect(judged[0]?.against).toEqual([{ code: 'same-scores', text: `Hit is ${share} for every sample` }]);
 });
 
 describe('being no better than random', () => {

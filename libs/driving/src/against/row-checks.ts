@@ -16,11 +16,11 @@ const ROUNDING = 1e-6;
 const QUANTILE = 1.96;
 
 /** What a row says of itself: what was counted, and its metric's checks. */
-export function rowChecks(row: TableRow, { measures }: Pick<MetricDescription, 'measures'>): Reason[] {
+export function rowChecks(row: TableRow, { measures, headline }: Pick<MetricDescription, 'measures' | 'headline'>): Reason[] {
   const { samples, planned, degenerate, sumMissed, undecided } = row;
   return [
     ...(degenerate > 0 ? [reason('degenerate', `${degenerate} of ${samples} maps are the same everywhere`)] : []),
-    ...measures.flatMap((measure) => measureChecks(row, measure)),
+    ...measures.flatMap((measure) => measureChecks(row, measure, measure.name === headline)),
     ...(sumMissed === undefined
       ? []
       : [
@@ -34,7 +34,8 @@ export function rowChecks(row: TableRow, { measures }: Pick<MetricDescription, '
   ];
 }
 
-function measureChecks(row: TableRow, measure: MeasureDescription): Reason[] {
+/** @param isRankedBy of other measures a score that all samples have, such as every hit of a game, speaks against nothing */
+function measureChecks(row: TableRow, measure: MeasureDescription, isRankedBy: boolean): Reason[] {
   const { value, interval } = row.measures[measure.name] ?? {};
   if (value === undefined) return [];
   const { title, aggregate, warning } = measure;
@@ -43,7 +44,7 @@ function measureChecks(row: TableRow, measure: MeasureDescription): Reason[] {
     const amount = aggregate === 'count' ? `${value} of ${row.samples} samples` : percent(value);
     return [reason(warning.code ?? 'check', `${title}, ${amount}: ${warning.text}`)];
   }
-  if (measure.role !== 'result' || row.samples < 2 || row.divisor !== undefined) return [];
+  if (!isRankedBy || row.samples < 2 || row.divisor !== undefined) return [];
   const isSame =
     aggregate === 'share' ? value === 0 || value === 1 : aggregate === 'mean' && isConstant(row.samples, value, interval);
   return isSame ? [reason('same-scores', `${title} is ${Number(value.toPrecision(4))} for every sample`)] : [];
