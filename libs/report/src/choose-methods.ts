@@ -24,7 +24,7 @@ export function chooseMethods(
   const left = methods.length - shown.length;
   if (left === 0) return { shown, note: undefined };
   const best = `the ${limit < others.length ? `${limit} ` : ''}best by ${measure.title.toLowerCase()}`;
-  const rules = [best, ...(controls.length > 0 ? ['the control'] : [])];
+  const rules = [best, ...(controls.length > 0 ? [`the control${controls.length > 1 ? 's' : ''}`] : [])];
   return {
     shown,
     note: `${shown.length} of ${methods.length} methods: ${rules.join(', ')}. ${left} left out here; the tables have all.`,

@@ -38,7 +38,8 @@ export async function readSubjectScores(
     return evaluation === undefined ? [] : [{ evaluation, isControl }];
   });
   const kept = new Map<number, KeptSample>();
-  for (const [column, { evaluation }] of compared.entries()) {
+  const isAlone = compared.every(({ isControl }) => isControl);
+  for (const [column, { evaluation, isControl }] of compared.entries()) {
     for (let offset = 0; ; offset += SCORES_AT_A_TIME) {
       const filter = {
         ...{ evaluation: [evaluation.ordinal], metric: [metric.metric], scoredClass: [scoredClass], setting: { ...setting } },
@@ -48,7 +49,9 @@ export async function readSubjectScores(
       for (const row of rows) {
         // Other settings may contain this one; only this one is meant.
         if (!sameSetting(row.setting, setting)) continue;
-        const { sampleIndex, trueClass, trueClasses, predictedClass, degenerate } = row;
+        const { sampleIndex, trueClass, trueClasses, predictedClass } = row;
+        // Of a constant control every map is.
+        const degenerate = row.degenerate && (isAlone || !isControl);
         const sample = kept.get(sampleIndex) ?? {
           ...{ trueClass, predictedClass, degenerate },
           ...(trueClasses === undefined ? {} : { trueClasses }),

@@ -42,8 +42,8 @@ function evaluationOf(ordinal: number, label: string): ReportedEvaluation {
   };
 }
 
-function shownOf(rows: readonly TableRow[]) {
-  const [ranking] = rankings(rows, { metrics, controls: new Set() });
+function shownOf(rows: readonly TableRow[], controls: ReadonlySet<string> = new Set()) {
+  const [ranking] = rankings(rows, { metrics, controls });
   if (ranking === undefined) throw new Error('There is a ranking.');
   return { ranking, chosen: chooseMethods(ranking, { most: 30 }) };
 }
@@ -70,6 +70,20 @@ describe('scores of one model on one data set', () => {
       scores: () => Promise.resolve([{ ...scoreRow(1, 0, 0, 0), setting: { ...identity.setting, baseline: 'mean' } }]),
     };
     expect((await readSubjectScores(other, subjectOf(evaluationOf(1, 'sise')), sise)).samples).toEqual([]);
+  });
+
+  it.each([
+    [new Set(['constant']), false],
+    [new Set<string>(), true],
+  ])('count a map that is the same everywhere unless it is a control: %j', async (controls, expected) => {
+    const rows = [scoreRow(1, 0, 0, 0), { ...scoreRow(2, 0, 0, 0), degenerate: true }];
+    const two = {
+      scores: (_run: string, { evaluation = [] }: Partial<ScoreRequestFilter>) =>
+        Promise.resolve(rows.filter((row) => evaluation.includes(row.evaluation))),
+    };
+    const shown = shownOf([tableRow('sise', 0.5), tableRow('constant', 0.7, { evaluation: 2 })], controls);
+    const subject = subjectOf(evaluationOf(1, 'sise'), evaluationOf(2, 'constant'));
+    expect((await readSubjectScores(two, subject, shown)).samples.map(({ degenerate }) => degenerate)).toEqual([expected]);
   });
 
   it('say which samples a method did not score', async () => {

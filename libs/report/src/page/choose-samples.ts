@@ -35,6 +35,7 @@ export interface ChoiceOptions {
  * @param samples only those that all methods scored are used
  */
 export function chooseSamples(samples: readonly SampleScores[], { measure, controls, most }: ChoiceOptions): ChosenSamples[] {
+  const left = controls.filter(Boolean).length;
   const isAlone = controls.every(Boolean);
   const sign = measure.direction === 'lower' ? 1 : -1;
   /** The losses of the methods, or of the controls if there are no others. A larger loss is worse. */
@@ -47,7 +48,7 @@ export function chooseSamples(samples: readonly SampleScores[], { measure, contr
   const several = controls.filter((isControl) => isAlone || !isControl).length > 1;
   const title = measure.title.toLowerCase();
   const [best, worst] = measure.direction === 'lower' ? ['lowest', 'highest'] : ['highest', 'lowest'];
-  const without = controls.some(Boolean) && !isAlone ? ', the control left out' : '';
+  const without = left > 0 && !isAlone ? `, the control${left > 1 ? 's' : ''} left out` : '';
   const taken = new Set<SampleScores>();
   const free = (from: readonly SampleScores[]): SampleScores[] => from.filter((sample) => !taken.has(sample));
   const take = (chosen: readonly SampleScores[]): readonly SampleScores[] => {
