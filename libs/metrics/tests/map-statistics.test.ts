@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { sizeOf } from '@xaigrid/tensor';
+import { quantile, rankCorrelation, ranksOf, sizeOf } from '@xaigrid/tensor';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { mapComparison, type SimilarityOptions } from '../src/randomisation/map-similarity.js';
 import { histogramEntropy } from '../src/statistics/histogram-entropy.js';
 import { hog } from '../src/statistics/hog.js';
-import { quantile } from '../src/statistics/quantile.js';
-import { rankCorrelation, ranksOf } from '../src/statistics/rank-correlation.js';
 import { ssim } from '../src/statistics/ssim.js';
 
 const golden = z

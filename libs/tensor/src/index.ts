@@ -44,6 +44,14 @@ export {
 export { rowsOf, sizeOf, takeRows, tensorOf, type Tensor, type TypedArray } from './tensor.js';
 export { channelsOfShape, isTable, positionsOfBatch, positionsOfShape } from './positions.js';
 export { sobelMagnitude } from './sobel.js';
+export { bootstrapPValue, createResamples, percentileInterval, resampledSums, type Resamples } from './statistics/bootstrap.js';
+export { holmAdjusted } from './statistics/holm.js';
+export { kendallTau } from './statistics/kendall.js';
+export { pearson } from './statistics/pearson.js';
+export { quantile } from './statistics/quantile.js';
+export { rankCorrelation, ranksOf } from './statistics/rank-correlation.js';
+export { signedRankPValue, type SignedRanks } from './statistics/signed-rank.js';
+export { welchPValue, type MomentsOfGroup } from './statistics/welch.js';
 export { parsePickle, readPickle } from './pickle/pickle.js';
 export { isPickleDict, type PickleKey, type PickleValue } from './pickle/values.js';
 export { unzip, type UnzipOptions } from './unzip.js';

@@ -1,7 +1,7 @@
+import { ranksOf } from '@xaigrid/tensor';
 import { defineMetric } from '../define-metric.js';
 import { valuesMeaning, valuesSchema } from '../maps/position-values.js';
 import { settingRules } from '../setting-rules.js';
-import { ranksOf } from '../statistics/rank-correlation.js';
 import { regionMeasures, scoreByRegion } from './regions.js';
 
 const METRIC = 'auc';

@@ -1,9 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { extremesOf, isTable, positionsOfShape, sizeOf } from '@xaigrid/tensor';
+import { extremesOf, isTable, positionsOfShape, quantile, rankCorrelation, ranksOf, sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { hog, HOG_BLOCK, HOG_CELL } from '../statistics/hog.js';
-import { quantile } from '../statistics/quantile.js';
-import { rankCorrelation, ranksOf } from '../statistics/rank-correlation.js';
 import { ssim, windowOf, type SsimOptions } from '../statistics/ssim.js';
 
 const similaritySchema = z.enum(['spearman', 'ssim', 'hog']);

@@ -1,10 +1,9 @@
-import { addNormalNoise, channelsOfShape, keepRank, positionsOfShape, sumOf, type SampleRandom } from '@xaigrid/tensor';
+import { addNormalNoise, channelsOfShape, keepRank, positionsOfShape, quantile, sumOf, type SampleRandom } from '@xaigrid/tensor';
 import type { ScoreRequest } from '../../metric.js';
 import { changedSamples } from '../../perturbation/changed-samples.js';
 import { partedCounts, placesOf } from '../../perturbation/places.js';
 import { attributionsOf, unitsOf } from '../../perturbation/units.js';
 import { randomOf } from '../../random-of.js';
-import { quantile } from '../../statistics/quantile.js';
 import { linearImputation, neighboursOf, type Neighbours } from './linear-imputation.js';
 import { fractionsOf, type RoadSetting } from './settings.js';
 

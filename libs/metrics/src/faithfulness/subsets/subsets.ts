@@ -1,6 +1,5 @@
 import type { MeasureDescription } from '@xaigrid/contracts';
-import { pearson } from '../../statistics/pearson.js';
-import { rankCorrelation, ranksOf } from '../../statistics/rank-correlation.js';
+import { pearson, rankCorrelation, ranksOf } from '@xaigrid/tensor';
 
 /** Parts of one sample, each removed by itself. */
 export interface Subsets {
