@@ -8,6 +8,7 @@ import type { ResumeOptions, GarbageOptions } from './commands/lifecycle.js';
 import type { ListOptions } from './commands/list.js';
 import type { MapOptions } from './commands/map.js';
 import type { MetricsOptions } from './commands/metrics.js';
+import type { RankOptions } from './commands/rank.js';
 import type { RemoveOptions } from './commands/remove.js';
 import type { ReportOptions } from './commands/report.js';
 import type { RunOptions } from './commands/run.js';
@@ -29,6 +30,7 @@ interface OptionsByCommand {
   show: ShowOptions;
   table: TableOptions;
   compare: CompareOptions;
+  rank: RankOptions;
   scores: ScoresOptions;
   map: MapOptions;
   metrics: MetricsOptions;

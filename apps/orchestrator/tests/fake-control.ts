@@ -5,6 +5,8 @@ import {
   type Comparison,
   type ComparisonFilter,
   type MapRecord,
+  type MethodRanking,
+  type RankingQuery,
   type RunDetails,
   type RunEvaluation,
   type RunListQuery,
@@ -29,6 +31,7 @@ export interface FakeControl {
   readonly stored: Map<string, Uint8Array>;
   readonly scoreFilters: ScoreRequestFilter[];
   readonly comparisonFilters: ComparisonFilter[];
+  readonly rankingQueries: RankingQuery[];
   /** Of tables and evaluations. */
   readonly selections: Selection[];
   readonly listQueries: Omit<RunListQuery, 'limit'>[];
@@ -61,6 +64,7 @@ export function createFakeControl(): FakeControl {
   const stored = new Map<string, Uint8Array>();
   const scoreFilters: ScoreRequestFilter[] = [];
   const comparisonFilters: ComparisonFilter[] = [];
+  const rankingQueries: RankingQuery[] = [];
   const selections: Selection[] = [];
   const listQueries: Omit<RunListQuery, 'limit'>[] = [];
   let failure: Error | undefined;
@@ -178,10 +182,15 @@ export function createFakeControl(): FakeControl {
       selections.push(selection);
       return [evaluation];
     },
-    comparisons: async (reference, filter) => {
-      await Promise.resolve(find(reference));
+    comparisons: async (references, filter) => {
+      await Promise.resolve(references.map(find));
       comparisonFilters.push(filter);
       return [comparison];
+    },
+    rankings: async (references, query) => {
+      await Promise.resolve();
+      rankingQueries.push(query);
+      return references.map((reference) => ({ ...ranking, model: find(reference).summary.id }));
     },
     scores: async (reference, filter) => {
       await Promise.resolve();
@@ -242,7 +251,7 @@ export function createFakeControl(): FakeControl {
   };
 
   return {
-    ...{ control, submissions, shared, stored, scoreFilters, comparisonFilters, selections, listQueries },
+    ...{ control, submissions, shared, stored, scoreFilters, comparisonFilters, rankingQueries, selections, listQueries },
     artifacts: {
       has: (sha256) => Promise.resolve(stored.has(sha256)),
       async putFile({ sha256, path }) {
@@ -345,6 +354,50 @@ export const comparison: Comparison = {
   ...{ dataset: 'data', model: 'cnn', engine: 'onnxruntime', metric: 'drop-increase', scoredClass: 'predicted' },
   ...{ setting: { keepFraction: 0.3 }, measure: 'drop', first: 'sise', second: 'random' },
   ...{ samples: SAMPLES, difference: -0.25, interval: { low: -0.5, high: NaN }, higher: 2, lower: 7 },
+};
+
+/** With everything that may be left out, null or an object of any keys. */
+const ranking: MethodRanking = {
+  ...{ dataset: 'data', model: 'cnn' },
+  methods: [
+    {
+      ...{ runId: 'aa', runName: 'a', label: 'sise', method: 'sise' },
+      engine: 'e',
+      control: false,
+      ranked: 1,
+      meanRank: 1,
+      medianRank: 1,
+    },
+    {
+      ...{ runId: 'aa', runName: 'a', label: 'x', method: 'x' },
+      engine: 'e',
+      control: true,
+      ranked: 0,
+      meanRank: null,
+      medianRank: null,
+    },
+  ],
+  columns: [
+    {
+      ...{
+        metric: 'drop-increase',
+        measure: 'drop',
+        direction: 'lower',
+        scoredClass: 'predicted',
+        setting: { keepFraction: 0.3 },
+      },
+      ...{ settings: 2, values: [0.25, null], ranks: [1, null] },
+    },
+  ],
+  unranked: [{ metric: 'a', measure: 'b' }],
+  agreements: [
+    { ...{ first: 0, second: 1 }, methods: 2 },
+    {
+      ...{ first: 0, second: 2, methods: 3 },
+      overMethods: { tau: 1, interval: { low: 0.5, high: 1 }, verdict: 'agree', rho: 1, rhoInterval: { low: 0.5, high: 1 } },
+      overSamples: { tau: -1, interval: { low: -1, high: -0.5 }, verdict: 'contradict', samples: SAMPLES },
+    },
+  ],
 };
 
 export function scoreRow(sampleIndex: number): ScoreRow {

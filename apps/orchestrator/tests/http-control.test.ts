@@ -123,10 +123,21 @@ describe('run control over HTTP behaves as the one behind it', () => {
       measure: 'drop',
       against: ['sise layers=["a"]', 'x'],
       method: ['y'],
+      ...{ across: 'models' as const, test: 'wilcoxon' as const },
     };
-    expect(await remote.comparisons('aa', filter)).toEqual([comparison]);
-    expect(await remote.comparisons('aa', {})).toEqual([comparison]);
+    expect(await remote.comparisons(['aa'], filter)).toEqual([comparison]);
+    expect(await remote.comparisons(['aa'], {})).toEqual([comparison]);
     expect(comparisonFilters).toEqual([filter, {}]);
+    await expect(remote.comparisons(['aa', 'zz'], {})).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+  });
+
+  it('for rankings of several runs', async () => {
+    const { remote, addRun, control, rankingQueries } = await startRemote();
+    for (const id of ['aa', 'bb']) addRun(id);
+    const query = { metric: ['a', 'b'], measures: 'all' as const };
+    expect(await remote.rankings(['aa', 'bb'], query)).toEqual(await control.rankings(['aa', 'bb'], query));
+    expect(await remote.rankings(['bb'], {})).toHaveLength(1);
+    expect(rankingQueries).toEqual([query, query, {}]);
   });
 
   it('for more scores than one answer holds', async () => {

@@ -99,6 +99,7 @@ describe('/openapi.json', () => {
         'POST /v1/runs/{id}/resume',
         'GET /v1/runs/{id}/table',
         'GET /v1/runs/{id}/comparisons',
+        'GET /v1/runs/{id}/ranking',
         'GET /v1/runs/{id}/scores',
         'GET /v1/runs/{id}/events',
         'GET /v1/runs/{id}/evaluations',

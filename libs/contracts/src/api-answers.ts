@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import {
-  comparisonSchema,
   errorReportSchema,
   mapRecordSchema,
   reuseSchema,
@@ -10,6 +9,8 @@ import {
   scoreRowSchema,
   tableRowSchema,
 } from './api.js';
+import { comparisonSchema } from './comparisons.js';
+import { methodRankingSchema } from './method-rankings.js';
 import { runStates } from './results.js';
 
 /**
@@ -24,6 +25,8 @@ export const evaluationsAnswerSchema = z.object({ evaluations: z.array(runEvalua
 export const tableAnswerSchema = z.object({ rows: z.array(tableRowSchema) });
 
 export const comparisonsAnswerSchema = z.object({ comparisons: z.array(comparisonSchema) });
+
+export const rankingsAnswerSchema = z.object({ rankings: z.array(methodRankingSchema) });
 
 export const scoresAnswerSchema = z.object({
   scores: z.array(scoreRowSchema),

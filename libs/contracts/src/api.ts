@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { reasonSchema } from './against.js';
+import { anyNumberSchema } from './any-number.js';
 import { classPolicySchema, computedBySchema, engineNameSchema, plannedEvaluationSchema, prioritySchema } from './plan.js';
 import { fileReferenceSchema } from './references.js';
 import { runStates } from './results.js';
@@ -166,19 +167,6 @@ export const runDetailsSchema = runSummarySchema.extend({
 });
 export type RunDetails = z.infer<typeof runDetailsSchema>;
 
-/** A number that may be NaN or infinite. JSON cannot write those, so there they are `"NaN"`, `"Infinity"` and `"-Infinity"`. */
-export const anyNumberSchema = z.codec(
-  z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]),
-  z.custom<number>((value) => typeof value === 'number', 'expected a number'),
-  { decode: Number, encode: wordOf },
-);
-
-function wordOf(value: number): number | 'NaN' | 'Infinity' | '-Infinity' {
-  if (Number.isFinite(value)) return value;
-  if (Number.isNaN(value)) return 'NaN';
-  return value > 0 ? 'Infinity' : '-Infinity';
-}
-
 /**
  * One row of a table of results: one evaluation at one setting. Rates are sums divided by `samples`, or by `divisor` if there is
  * one.
@@ -249,26 +237,6 @@ export const scoreRowSchema = z.object({
 });
 export type ScoreRow = z.output<typeof scoreRowSchema>;
 
-/** Two evaluations compared sample by sample: the difference of one measure over the samples that both have. */
-export const comparisonSchema = z.object({
-  ...{ dataset: z.string(), model: z.string(), engine: z.string(), metric: z.string(), scoredClass: z.string() },
-  setting: z.record(z.string(), z.unknown()),
-  measure: z.string(),
-  first: z.string().meta({ description: 'The label of an evaluation.' }),
-  second: z
-    .string()
-    .meta({ description: 'The label of another evaluation with the same data set, model, engine, metric and setting.' }),
-  samples: z.int().meta({ description: 'Samples that are scored for both.' }),
-  difference: anyNumberSchema.meta({ description: 'The mean of first − second over these samples.' }),
-  interval: z
-    .object({ low: anyNumberSchema, high: anyNumberSchema })
-    .optional()
-    .meta({ description: '95 %, from the sample variance of the differences; absent for one sample.' }),
-  higher: z.int().meta({ description: 'Samples for which the first is higher.' }),
-  lower: z.int().meta({ description: 'Samples for which the first is lower.' }),
-});
-export type Comparison = z.infer<typeof comparisonSchema>;
-
 /** What one evaluation of a run is about, and what is stored of it besides scores. */
 export const evaluationDetailsSchema = z.object({
   classNames: z.array(z.string()).meta({ description: 'Names of the data set’s classes, in class order.' }),
@@ -313,14 +281,6 @@ export const scoreFilterSchema = selectionSchema.extend({
   offset: z.int().nonnegative().default(0),
 });
 export type ScoreRequestFilter = z.infer<typeof scoreFilterSchema>;
-
-/** Which comparisons of a run to answer. A field that is left out selects all. */
-export const comparisonFilterSchema = selectionSchema.extend({
-  measure: z.string().exactOptional(),
-  /** Only comparisons whose second evaluation is one of these, named like `method`. `method` selects the first evaluation. */
-  against: z.array(z.string()).min(1).exactOptional(),
-});
-export type ComparisonFilter = z.infer<typeof comparisonFilterSchema>;
 
 /** The cost of one sample of an evaluation at each stage, in floating-point operations of the model. */
 export const workSchema = z.object({

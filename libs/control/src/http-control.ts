@@ -66,8 +66,15 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
       return (await client.call(operations.evaluations, { params: { id }, query })).evaluations;
     },
     scores: (reference, filter) => allScores(client, reference, filter),
-    async comparisons(id, query) {
+    async comparisons([id, ...others], filter) {
+      if (id === undefined) return [];
+      const query = withOthers(filter, others);
       return (await client.call(operations.comparisons, { params: { id }, query })).comparisons;
+    },
+    async rankings([id, ...others], asked) {
+      if (id === undefined) return [];
+      const query = withOthers(asked, others);
+      return (await client.call(operations.ranking, { params: { id }, query })).rankings;
     },
     maps: (id, ordinal, start, end) => allMaps(client, { id, ordinal }, start, end),
     mapRecords: (id, ordinal, start, end) => allMapRecords(client, { id, ordinal }, start, end),
@@ -84,6 +91,14 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
     collectGarbage: (body) => client.call(operations.collectGarbage, { body }),
     health: () => client.call(operations.storeHealth),
   };
+}
+
+/** Other runs of a request, where there are any. */
+function withOthers<Query extends object>(
+  query: Query,
+  others: readonly string[],
+): Query & { readonly with?: readonly string[] } {
+  return others.length === 0 ? query : { ...query, with: others };
 }
 
 /** The operation answers in several formats. This client reads JSON. */

@@ -5,6 +5,8 @@ import type {
   FileToShare,
   GarbageReport,
   MapRecord,
+  MethodRanking,
+  RankingQuery,
   Reuse,
   RunChanges,
   RunDetails,
@@ -72,8 +74,10 @@ export interface RunControl {
   /** The evaluations of a run that fit the filters. */
   evaluations(reference: string, selection: Selection): Promise<RunEvaluation[]>;
   scores(reference: string, filter: ScoreRequestFilter): Promise<ScoreRow[]>;
-  /** All pairs of evaluations with the same data set, model, engine, metric and setting, compared sample by sample. */
-  comparisons(reference: string, filter: ComparisonFilter): Promise<Comparison[]>;
+  /** Every two evaluations that have all in common but what they are compared across: methods of one run, or runs, models or data sets. */
+  comparisons(references: readonly string[], filter: ComparisonFilter): Promise<Comparison[]>;
+  /** The methods of each model and data set ranked by each metric, and how well the metrics agree. */
+  rankings(references: readonly string[], query: RankingQuery): Promise<MethodRanking[]>;
   maps(reference: string, ordinal: number, start: number, end: number): Promise<MapsOfRange>;
   /**
    * The records of the maps of samples start … end − 1: what is stored with a map besides its values. Samples without a map are

@@ -23,6 +23,7 @@ import type { Driver } from './driver.js';
 import { findReuse } from './find-reuse.js';
 import { followRun } from './follow-run.js';
 import type { RunControl } from '@xaigrid/control';
+import { rankMethods } from './rank-methods.js';
 import { stageOf } from './shard-watch.js';
 import { createStoredResults } from './stored-results.js';
 import { whatDelayedIt, whyItWaits } from './why-it-waits.js';
@@ -93,6 +94,11 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       store.shards.open(run.id, { afterId: -1, plannedTo: all, explainedTo: all, limit: OPEN_SHARDS_READ }),
     ]);
     return whyItWaits({ run, shards, attended, atWork: new Set(open.filter(({ held }) => held).map(stageOf)) }, queue);
+  }
+
+  async function idsOf(references: readonly string[]): Promise<string[]> {
+    const runs = await Promise.all(references.map((reference) => store.runs.find(reference)));
+    return [...new Set(runs.map(({ id }) => id))];
   }
 
   async function summary(run: RunRecord): Promise<RunSummary> {
@@ -211,13 +217,13 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       };
     },
     async table(references, selection) {
-      const runs = await Promise.all(references.map((reference) => store.runs.find(reference)));
-      const ids = runs.map(({ id }) => id);
+      const ids = await idsOf(references);
       const rows = await store.results.table(ids, selection);
       return withReasons(rows, {
         all: selection === undefined || Object.keys(selection).length === 0 ? rows : await store.results.table(ids),
         metrics,
-        comparisons: (runId, name, measure) => store.results.comparisons({ runId, metric: [name], measure, against: [CONTROL] }),
+        comparisons: (runId, name, measure) =>
+          store.results.comparisons({ runIds: [runId], metric: [name], measure, against: [CONTROL], test: 'none' }),
       });
     },
     async evaluations(reference, selection) {
@@ -229,9 +235,11 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       const run = await store.runs.find(reference);
       return store.results.scores({ runId: run.id, ...filter });
     },
-    async comparisons(reference, filter) {
-      const run = await store.runs.find(reference);
-      return store.results.comparisons({ runId: run.id, ...filter });
+    async comparisons(references, filter) {
+      return store.results.comparisons({ runIds: await idsOf(references), ...filter });
+    },
+    async rankings(references, query) {
+      return rankMethods(store.results, await idsOf(references), query);
     },
     ...createStoredResults(options),
     collectGarbage: (request) => store.collectGarbage(request),

@@ -1,9 +1,9 @@
 import type { Comparison, DescribeMeasure } from '@xaigrid/contracts';
+import { countText, isSure, LEVEL, pText, samplesText, sidesIn, sideTitle, testLegend } from './comparison-texts.js';
 import { measureOf } from './descriptions.js';
 import { estimatePlaces, formatEstimate } from './estimate-text.js';
 import { wrapped } from './fit-table.js';
 import { groupsOf } from './groups.js';
-import { isToldApart } from './method-pairs.js';
 import { settingInWords } from './table-columns.js';
 import { tableLayouts, type TextStyle } from './table-layouts.js';
 import type { TableTexts } from './table-texts.js';
@@ -11,8 +11,14 @@ import type { TableTexts } from './table-texts.js';
 /** Lines of the summary; more are counted. */
 const MOST_LINES = 10;
 
-const LEGEND =
-  'Numbers: how many other methods each method is better than, counting only pairs that the samples tell apart (the 95 % interval of their difference leaves out 0). ↓ lower is better, ↑ higher is better.';
+/** What the numbers of the summary are. */
+function legendOf(comparisons: readonly Comparison[]): string {
+  const methods = comparisons.every(({ across }) => across === undefined);
+  const tested = comparisons.some(({ test }) => test !== undefined);
+  const what = methods ? 'how many other methods each method is better than' : 'in how many pairs each side is better';
+  const apart = tested ? `Holm p below ${LEVEL}` : 'the 95 % interval of their difference leaves out 0';
+  return `Numbers: ${what}, counting only pairs that the samples tell apart (${apart}). ↓ lower is better, ↑ higher is better.`;
+}
 
 export interface ComparisonStyle extends TextStyle {
   /** Describes measures: their titles, and whether high or low is better. */
@@ -26,12 +32,14 @@ export interface ComparisonStyle extends TextStyle {
 export function comparisonParts(comparisons: readonly Comparison[], style: ComparisonStyle): string {
   const parts = groupsOf(comparisons, titlesIn(comparisons));
   const summary = summaryOf(parts, style);
+  const legend = testLegend(comparisons);
   return [
     ...(summary === '' ? [] : [summary]),
     ...parts.map(
       ([title, group]) =>
         `${wrapped(title, style.width ?? Infinity).join('\n')}\n${tableLayouts.table(textsOf(group, style), style)}`,
     ),
+    ...(legend === '' ? [] : [`${wrapped(legend, style.width ?? Infinity).join('\n')}\n`]),
   ].join('\n');
 }
 
@@ -40,9 +48,9 @@ function titlesIn(comparisons: readonly Comparison[]): (comparison: Comparison) 
   const differs = (of: (comparison: Comparison) => string): boolean => new Set(comparisons.map(of)).size > 1;
   const engines = differs(({ engine }) => engine);
   const classes = differs(({ scoredClass }) => scoredClass);
-  return ({ dataset, model, engine, scoredClass }) =>
+  return ({ dataset, model, engine, scoredClass, across }) =>
     [
-      `${model} on ${dataset}`,
+      across === 'models' ? `on ${dataset}` : across === 'datasets' ? model : `${model} on ${dataset}`,
       ...(engines ? [`engine ${engine}`] : []),
       ...(classes ? [`scored class ${scoredClass}`] : []),
     ].join(', ');
@@ -57,21 +65,29 @@ function sectionOf({ metric, measure, setting }: Comparison, { describe }: Compa
 
 function textsOf(comparisons: readonly Comparison[], style: ComparisonStyle): TableTexts {
   const number = (title: string) => ({ title, align: 'right' as const });
+  const sidesOf = sidesIn(comparisons);
+  const across = comparisons.some(({ method }) => method !== undefined);
+  const paired = comparisons.every(({ otherSamples }) => otherSamples === undefined);
+  const tested = comparisons.some(({ test }) => test !== undefined);
   return {
     columns: [
-      { title: 'Method', align: 'left' },
+      ...(across ? [{ title: 'Method', align: 'left' as const }] : []),
+      { title: sideTitle(comparisons), align: 'left' },
       { title: 'Against', align: 'left' },
-      { ...number('Samples'), optional: 3 },
+      { ...number('Samples'), ...(paired ? { optional: 3 } : {}) },
       number('Difference'),
       { ...number('Higher'), optional: 2, together: 'counts' },
       { ...number('Lower'), optional: 2, together: 'counts' },
+      ...(tested ? [number('Holm p')] : []),
     ],
-    rows: comparisons.map(({ first, second, samples, difference: value, interval, higher, lower }) => {
+    rows: comparisons.map((comparison) => {
+      const { method, difference: value, interval, higher, lower, test } = comparison;
       const estimate = { value, interval };
       const text = formatEstimate(estimate, estimatePlaces(estimate));
-      return [first, second, String(samples), text, String(higher), String(lower)];
+      const about = [...(across ? [method ?? ''] : []), ...sidesOf(comparison), samplesText(comparison)];
+      return [...about, text, countText(higher), countText(lower), ...(tested ? [pText(test?.holm)] : [])];
     }),
-    block: 1,
+    block: across ? 2 : 1,
     sections: comparisons.map((comparison) => sectionOf(comparison, style)),
   };
 }
@@ -93,7 +109,7 @@ function summaryOf(parts: readonly [string, Comparison[]][], style: ComparisonSt
       ...lines.flatMap(({ line }) => wrapped(line, width - 4).map((text, at) => (at === 0 ? `  ${text}` : `    ${text}`))),
     ]),
     ...(left > 0 ? wrapped(`and ${left} more: choose with --dataset, --model, --measure or --keep.`, width) : []),
-    ...wrapped(LEGEND, width),
+    ...wrapped(legendOf(parts.flatMap(([, group]) => group)), width),
     '',
   ].join('\n');
 }
@@ -106,14 +122,15 @@ function winsText(pairs: readonly Comparison[], { describe }: ComparisonStyle): 
   const [one] = pairs;
   const direction = one === undefined ? undefined : describe?.(one.metric, one.measure)?.direction;
   if (direction === undefined) return undefined;
-  const wins = new Map(pairs.flatMap(({ first, second }) => [first, second]).map((method) => [method, 0]));
+  const sidesOf = sidesIn(pairs);
+  const wins = new Map(pairs.flatMap((pair) => sidesOf(pair)).map((side) => [side, 0]));
   let same = 0;
   for (const pair of pairs) {
-    if (!isToldApart({ interval: pair.interval })) {
+    if (!isSure(pair)) {
       same += 1;
       continue;
     }
-    const better = pair.difference < 0 === (direction === 'lower') ? pair.first : pair.second;
+    const better = sidesOf(pair)[pair.difference < 0 === (direction === 'lower') ? 0 : 1];
     wins.set(better, (wins.get(better) ?? 0) + 1);
   }
   const ranked = [...wins].sort(([, a], [, b]) => b - a).map(([method, count]) => `${method} ${count}`);

@@ -1,5 +1,6 @@
 import type { Comparison, TableFormat } from '@xaigrid/contracts';
 import { comparisonParts, type ComparisonStyle } from './comparison-parts.js';
+import { countText, pText, samplesText, sidesIn, sideTitle } from './comparison-texts.js';
 import { formatEstimate } from './estimate-text.js';
 import { isOfMaps, measureOf } from './descriptions.js';
 import { formatSetting } from './table-columns.js';
@@ -29,21 +30,25 @@ function textsOf(comparisons: readonly Comparison[], { describe }: ComparisonSty
   const text = (title: string, of: Column['text']): Column => ({ title, align: 'left', text: of });
   const number = (title: string, of: Column['text']): Column => ({ title, align: 'right', text: of });
   const differs = ({ text: of }: Column): boolean => new Set(comparisons.map(of)).size > 1;
+  const sidesOf = sidesIn(comparisons);
+  const across = comparisons.some(({ method }) => method !== undefined);
   const about = [
     text('Dataset', ({ dataset }) => dataset),
     text('Model', ({ model }) => model),
     ...[text('Engine', ({ engine }) => engine), text('Scored class', ({ scoredClass }) => scoredClass)].filter(differs),
     text('Setting', ({ setting }) => formatSetting(setting)),
     text('Measure', ({ metric, measure }) => measureOf(describe, metric, measure).title),
-    text('Method', ({ first }) => first),
+    ...(across ? [text('Method', ({ method }) => method ?? '')] : []),
+    text(sideTitle(comparisons), (one) => sidesOf(one)[0]),
   ];
   const columns = [
     ...about,
-    text('Against', ({ second }) => second),
-    number('Samples', ({ samples }) => String(samples)),
+    text('Against', (one) => sidesOf(one)[1]),
+    number('Samples', samplesText),
     number('Difference', ({ difference, interval }) => formatEstimate({ value: difference, interval })),
-    number('Higher', ({ higher }) => String(higher)),
-    number('Lower', ({ lower }) => String(lower)),
+    number('Higher', ({ higher }) => countText(higher)),
+    number('Lower', ({ lower }) => countText(lower)),
+    ...(comparisons.some(({ test }) => test !== undefined) ? [number('Holm p', ({ test }) => pText(test?.holm))] : []),
   ];
   return { columns, rows: comparisons.map((row) => columns.map((column) => column.text(row))), block: about.length };
 }
@@ -51,8 +56,9 @@ function textsOf(comparisons: readonly Comparison[], { describe }: ComparisonSty
 function comparisonsCsv(comparisons: readonly Comparison[]): string {
   const identity = ['dataset', 'model', 'engine', 'metric', 'scoredClass', 'measure', 'first', 'second'] as const;
   const header = [...identity, 'setting', 'samples', 'difference', 'differenceLow', 'differenceHigh', 'higher', 'lower'];
+  const more = ['across', 'method', 'firstRun', 'secondRun', 'otherSamples', 'test', 'p', 'holm', 'family'];
   return csvTable(
-    header,
+    [...header, ...more],
     comparisons.map((row) => [
       ...identity.map((key) => row[key]),
       JSON.stringify(row.setting),
@@ -62,6 +68,8 @@ function comparisonsCsv(comparisons: readonly Comparison[]): string {
       row.interval?.high,
       row.higher,
       row.lower,
+      ...[row.across ?? 'methods', row.method, row.runs?.first, row.runs?.second, row.otherSamples],
+      ...[row.test?.name, row.test?.p, row.test?.holm, row.test?.family],
     ]),
   );
 }

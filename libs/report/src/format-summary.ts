@@ -1,7 +1,8 @@
-import { canonicalJson, type TableRow } from '@xaigrid/contracts';
+import type { TableRow } from '@xaigrid/contracts';
 import { placesApart } from './estimate-text.js';
 import { shortText, wrapped } from './fit-table.js';
 import { groupsOf } from './groups.js';
+import { namesIn, wholeName, type MethodName } from './method-names.js';
 import { rankings, type RankedMethod, type Ranking, type RankingOptions } from './ranking.js';
 import { settingInWords } from './table-columns.js';
 import type { TextStyle } from './table-layouts.js';
@@ -10,8 +11,6 @@ import type { TextStyle } from './table-layouts.js';
 const MOST_RANKINGS = 10;
 /** Names are not shortened to less than this. */
 const SHORTEST_NAME = 12;
-/** Ids of runs are not shortened to less than this. */
-const SHORTEST_ID = 4;
 
 export type SummaryStyle = TextStyle & Omit<RankingOptions, 'measures'>;
 
@@ -43,35 +42,8 @@ export function formatSummary(
   ].join('\n');
 }
 
-interface Name {
-  readonly label: string;
-  /** ` (r1, tensorflow)`: distinguishes it from others with the same label; empty if none has. */
-  readonly aside: string;
-}
-
-/** The name of a method. If its model and data set have the label in several runs or engines, the run or engine is added. */
-function namesIn(rows: readonly TableRow[]): (row: TableRow) => Name {
-  const ids = [...new Set(rows.map(({ runId }) => runId))];
-  const shortest = (length: number): number =>
-    new Set(ids.map((id) => id.slice(0, length))).size === ids.length ? length : shortest(length + 1);
-  const length = shortest(SHORTEST_ID);
-  const keyOf = ({ dataset, model, label }: TableRow): string => canonicalJson([dataset, model, label]);
-  const groups = new Map(groupsOf(rows, keyOf));
-  return (row) => {
-    const group = groups.get(keyOf(row)) ?? [];
-    const differs = (of: (row: TableRow) => string): boolean => new Set(group.map(of)).size > 1;
-    const aside = [
-      ...(differs(({ runId }) => runId) ? [row.runId.slice(0, length)] : []),
-      ...(differs(({ engine }) => engine) ? [row.engine] : []),
-    ].join(', ');
-    return { label: row.label, aside: aside === '' ? '' : ` (${aside})` };
-  };
-}
-
-const wholeName = ({ label, aside }: Name): string => label + aside;
-
 /** `cnn on mnist1d, 24 samples; one of 2 settings: keep 0.2, baseline zero` */
-function titlesIn(rows: readonly TableRow[], nameOf: (row: TableRow) => Name): (ranking: Ranking) => string {
+function titlesIn(rows: readonly TableRow[], nameOf: (row: TableRow) => MethodName): (ranking: Ranking) => string {
   const classes = new Set(rows.map(({ scoredClass }) => scoredClass)).size;
   return ({ dataset, model, scoredClass, setting, settings, methods, missing }) => {
     const counts = methods.map(({ row }) => row.samples);
@@ -102,7 +74,7 @@ function methodsText(
     nameOf,
     width,
     emphasise = (text) => text,
-  }: Pick<TextStyle, 'emphasise'> & { readonly nameOf: (row: TableRow) => Name; readonly width: number },
+  }: Pick<TextStyle, 'emphasise'> & { readonly nameOf: (row: TableRow) => MethodName; readonly width: number },
 ): string {
   const longest = Math.max(SHORTEST_NAME, Math.floor(width / 2) - 12);
   const places = placesApart(

@@ -1,4 +1,12 @@
-import { canonicalJson, type MeasureDescription, type MetricDescription, type TableRow } from '@xaigrid/contracts';
+import {
+  canonicalJson,
+  measuredValue,
+  sameSetting,
+  settingToCompare,
+  type MeasureDescription,
+  type MetricDescription,
+  type TableRow,
+} from '@xaigrid/contracts';
 import { describedMeasure, describedMetric, resultMeasures } from './descriptions.js';
 import { groupsOf } from './groups.js';
 import { settingInWords } from './table-columns.js';
@@ -61,7 +69,8 @@ export function rankings(rows: readonly TableRow[], { metrics, controls, measure
     const { dataset, model, scoredClass } = first;
     return chosen.flatMap((measure) => {
       if (measure.direction === undefined) return [];
-      const isThere = (row: TableRow): boolean => sameSetting(row.setting, setting) && valueOf(row, measure.name) !== undefined;
+      const isThere = (row: TableRow): boolean =>
+        sameSetting(row.setting, setting) && measuredValue(row, measure.name) !== undefined;
       // Once each, even if there are rates with several divisors.
       const found = new Map(groupsOf(group.filter(isThere), evaluationKey));
       const there = [...found.values()].flatMap(([row]) => row ?? []);
@@ -103,49 +112,11 @@ function ranked(
   controls: ReadonlySet<string>,
 ): RankedMethod[] {
   const sign = direction === 'lower' ? 1 : -1;
-  const values = rows.map((row) => ({ row, value: valueOf(row, name) ?? NaN }));
+  const values = rows.map((row) => ({ row, value: measuredValue(row, name) ?? NaN }));
   return values
     .map(({ row, value }) => ({
       ...{ row, value, isControl: controls.has(row.method) },
       rank: 1 + values.filter((other) => sign * other.value < sign * value).length,
     }))
     .sort((a, b) => a.rank - b.rank);
-}
-
-/**
- * The setting at which methods are compared: of the settings that most methods have, the one where their values are furthest
- * apart; of equal ones the first. Controls do not count if two others are left, because the distance of a control is not a
- * difference between methods.
- * @param options.measure the measure to compare by
- */
-export function settingToCompare(
-  rows: readonly TableRow[],
-  { measure, controls }: { readonly measure: string; readonly controls: ReadonlySet<string> },
-): TableRow['setting'] | undefined {
-  const settings = groupsOf(
-    rows.filter((row) => valueOf(row, measure) !== undefined),
-    ({ setting }) => canonicalJson(setting),
-  ).map(([, group]) => group);
-  const most = Math.max(...settings.map((group) => group.length));
-  const spread = (group: readonly TableRow[]): number => {
-    const telling = group.filter(({ method }) => !controls.has(method));
-    const values = (telling.length > 1 ? telling : group).map((row) => valueOf(row, measure) ?? 0);
-    return Math.max(...values) - Math.min(...values);
-  };
-  return settings
-    .filter((group) => group.length === most)
-    .reduce<TableRow[] | undefined>(
-      (best, group) => (best === undefined || spread(group) > spread(best) ? group : best),
-      undefined,
-    )
-    ?.at(0)?.setting;
-}
-
-export function sameSetting(a: TableRow['setting'], b: TableRow['setting']): boolean {
-  return canonicalJson(a) === canonicalJson(b);
-}
-
-function valueOf(row: TableRow, name: string): number | undefined {
-  const value = row.measures[name]?.value;
-  return value !== undefined && Number.isFinite(value) ? value : undefined;
 }

@@ -89,6 +89,50 @@ describe('comparisons', () => {
     );
   });
 
+  const tested = (pair: Comparison, holm: number): Comparison => ({
+    ...pair,
+    test: { name: 'wilcoxon', p: holm / 3, holm, family: 3 },
+  });
+
+  it('tell apart by Holm’s p where there are tests, whatever the intervals are, and say by which test', () => {
+    const text = formatComparisons(
+      three.map((pair, at) => tested(pair, [0.2, 0.05, 0.00004][at] ?? NaN)),
+      'table',
+      { describe: describeMeasure },
+    );
+    expect(text).toContain('deep 1, sise 0, random 0; 2 of 3 pairs are not told apart');
+    expect(text).toContain('(Holm p below 0.05)');
+    expect(text).toMatch(/^sise +deep .* 0\.2000\n +random .* 0\.0500\ndeep +random .* <0\.0001$/m);
+    expect(text).toContain(
+      'Holm p: Wilcoxon’s signed-rank test of the paired differences. Corrected by Holm for all pairs here of one',
+    );
+    expect(formatComparisons([tested(one, 0.012345678)], 'csv')).toContain(`,wilcoxon,${0.012345678 / 3},0.012345678,3`);
+    expect(formatComparisons([tested(one, 0.012345678)], 'markdown')).toContain('| 690 | 0.0123 |');
+  });
+
+  it('across models, data sets and runs name the method and both sides, and say what is not paired', () => {
+    const across = (changes: Partial<Comparison>): Comparison => ({
+      ...{ dataset: one.dataset, model: one.model, engine: one.engine, metric: one.metric, scoredClass: one.scoredClass },
+      ...{ setting: one.setting, measure: one.measure, samples: one.samples, difference: one.difference, interval: one.interval },
+      ...{ first: 'a', second: 'b', method: 'sise', test: { name: 'welch', p: 0.01, holm: 0.02, family: 2 }, ...changes },
+    });
+    const models = formatComparisons([across({ across: 'models', first: 'cnn', second: 'vgg', higher: 3, lower: 4 })], 'table');
+    expect(models).toMatch(/^on digits\nMethod +Model +Against .*Holm p$/m);
+    expect(models).toMatch(/^sise +cnn +vgg +1000 .* 3 +4 +0\.0200$/m);
+    const datasets = formatComparisons(
+      [across({ across: 'datasets', first: 'digits', second: 'patches', otherSamples: 496 })],
+      'table',
+    );
+    expect(datasets).toMatch(/^cnn\nMethod +Data set +Against/m);
+    expect(datasets).toMatch(/^sise +digits +patches +1000 and 496, not paired .*\] +0\.0200$/m);
+    expect(datasets).toContain('Welch’s t test where samples are not paired');
+    const runs = { first: 'abcdefgh', second: 'abcdxyz' };
+    const ofRuns = formatComparisons([across({ across: 'runs', ...runs, runs })], 'markdown');
+    expect(ofRuns).toContain('| sise | abcde | abcdx |');
+    const ofBoth = formatComparisons([across({ across: 'models', first: 'cnn', second: 'vgg', runs })], 'markdown');
+    expect(ofBoth).toContain('| sise | cnn (abcde) | vgg (abcdx) |');
+  });
+
   it('leave out what tables leave out, and what all methods have in common, unless nothing else was asked for', () => {
     const kept = { ...one, measure: 'kept' };
     expect(
@@ -113,12 +157,12 @@ describe('comparisons', () => {
   it('are CSV and JSON with every digit', () => {
     const lines = formatComparisons(all, 'csv').split('\n');
     expect(lines[0]).toBe(
-      'dataset,model,engine,metric,scoredClass,measure,first,second,setting,samples,difference,differenceLow,differenceHigh,higher,lower',
+      'dataset,model,engine,metric,scoredClass,measure,first,second,setting,samples,difference,differenceLow,differenceHigh,higher,lower,across,method,firstRun,secondRun,otherSamples,test,p,holm,family',
     );
     expect(lines[1]).toBe(
-      'digits,cnn,onnxruntime,drop-increase,predicted,drop,sise,random,"{""keepFraction"":0.3,""baseline"":""zero""}",1000,-0.123456,-0.2,-0.04691,310,690',
+      'digits,cnn,onnxruntime,drop-increase,predicted,drop,sise,random,"{""keepFraction"":0.3,""baseline"":""zero""}",1000,-0.123456,-0.2,-0.04691,310,690,methods,,,,,,,,',
     );
-    expect(lines[3]).toMatch(/,1,-0\.123456,,,310,690$/);
+    expect(lines[3]).toMatch(/,1,-0\.123456,,,310,690,methods,/);
     expect(JSON.parse(formatComparisons(all, 'json'))).toEqual(JSON.parse(JSON.stringify(all)));
     expect(formatComparisons([], 'csv').trim().split('\n')).toHaveLength(1);
   });

@@ -1,6 +1,6 @@
-import type { TableRow } from '@xaigrid/contracts';
+import { settingToCompare, type TableRow } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
-import { chooseMethods, comparedAt, isToldApart, methodPairs, rankings, settingToCompare } from '../src/index.js';
+import { chooseMethods, comparedAt, isToldApart, methodPairs, rankings } from '../src/index.js';
 import { metrics } from './described-metrics.js';
 
 const controls = new Set(['random']);

@@ -1,5 +1,6 @@
+import { sameSetting } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/control';
-import { sameSetting, type ChosenMethods, type Ranking, type SampleScores } from '@xaigrid/report';
+import type { ChosenMethods, Ranking, SampleScores } from '@xaigrid/report';
 import type { ReportedEvaluation, Subject } from './subjects.js';
 
 /** The scores of methods for one model on one data set, by one measure at one setting. */

@@ -11,6 +11,7 @@ import { createPredictionRepository } from './predictions/predictions.js';
 import { createAttendance } from './processes/attendance.js';
 import { campaign } from './processes/leadership.js';
 import { readComparisons } from './results/result-comparisons.js';
+import { readRankAgreements } from './results/rank-agreements.js';
 import { readScores } from './results/result-scores.js';
 import { readTable } from './results/result-table.js';
 import { readSelectedEvaluations } from './results/selected-evaluations.js';
@@ -73,6 +74,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
       evaluations: (runId, selection) => retry(() => readSelectedEvaluations(statementsOn(pool), runId, selection)),
       scores: (query) => retry(() => readScores(pool, query)),
       comparisons: (query) => retry(() => readComparisons(statementsOn(pool), query)),
+      rankAgreements: (query) => retry(() => readRankAgreements(statementsOn(pool), query)),
       summarize: (runId, signal) => summarizeRun(database, retry, { runId, signal }),
     },
     collectGarbage: (choice) => retry(() => collectGarbage(database, choice)),

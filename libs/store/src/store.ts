@@ -9,6 +9,8 @@ import type {
   MapRecord,
   AggregatedMeasure,
   PlannedEvaluation,
+  RankAgreement,
+  RankColumn,
   RunChanges,
   RunProgress,
   RunState,
@@ -385,6 +387,19 @@ export interface ScoreQuery extends ScoreFilter {
   readonly offset: number;
 }
 
+/** A filter of comparisons, and the runs they are of; `none`: without tests, which take longer than all the rest. */
+export type ComparisonQuery = Omit<ComparisonFilter, 'test'> & {
+  readonly runIds: readonly string[];
+  readonly test?: ComparisonFilter['test'] | 'none';
+};
+
+/** Scores by which methods are ranked. */
+export interface RankedScores {
+  /** The evaluations, by run and position in it; of one model and data set. */
+  readonly methods: readonly { readonly runId: string; readonly evaluation: number }[];
+  readonly columns: readonly Pick<RankColumn, 'metric' | 'measure' | 'direction' | 'scoredClass' | 'setting'>[];
+}
+
 /** Reads results: tables, comparisons and scores. */
 export interface ResultRepository {
   /**
@@ -396,10 +411,12 @@ export interface ResultRepository {
   evaluations(runId: string, selection: Selection): Promise<number[]>;
   scores(query: ScoreQuery): Promise<ScoreRow[]>;
   /**
-   * Pairs of evaluations of a run, in the order of evaluations, settings and measures (only measures that are means or shares).
-   * @throws USAGE if `measure` or `against` names something that the run lacks
+   * Evaluations in pairs, with tests, in the order of evaluations, settings and measures (those that are means or shares).
+   * @throws USAGE when `measure` or `against` names nothing in the runs, or there is one of what is compared across
    */
-  comparisons(query: ComparisonFilter & { readonly runId: string }): Promise<Comparison[]>;
+  comparisons(query: ComparisonQuery): Promise<Comparison[]>;
+  /** How alike columns of scores order the methods, every two columns; see `RankAgreement`. Memory does not depend on the number of samples. */
+  rankAgreements(query: RankedScores): Promise<RankAgreement[]>;
   /**
    * Aggregates the scores of a run, so that its table need not read them. It changes no number. It stops early if the signal is
    * aborted; another call does the rest.

@@ -71,7 +71,7 @@ function expectClose(found: Comparison | undefined, wanted: Partial<Comparison>)
 
 describe('comparisons', () => {
   it('are of every two evaluations with all but the method in common, sample by sample', async () => {
-    const found = await database.store.results.comparisons({ runId });
+    const found = await database.store.results.comparisons({ runIds: [runId] });
     const names = found.map(
       ({ first, second, measure, setting }) => `${first} ${second} ${measure} ${String(setting.keepFraction)}`,
     );
@@ -91,20 +91,27 @@ describe('comparisons', () => {
   it('are with one evaluation or method, always as the second, of one measure and setting', async () => {
     const { results } = database.store;
     for (const against of ['two', 'gradient']) {
-      const found = await results.comparisons({ runId, against: [against], measure: 'drop', setting: { keepFraction: 0.3 } });
+      const found = await results.comparisons({
+        runIds: [runId],
+        against: [against],
+        measure: 'drop',
+        setting: { keepFraction: 0.3 },
+      });
       expect(found.map(({ first, second }) => [first, second])).toEqual([
         ['one', 'two'],
         ['three', 'two'],
       ]);
       expectClose(found[1], bruteForce('three', 'two', 'drop', 0.3));
     }
-    expect(await results.comparisons({ runId, against: ['four'] })).toEqual([]);
+    expect(await results.comparisons({ runIds: [runId], against: ['four'] })).toEqual([]);
   });
 
   it('have what is named first on the left, and what else is chosen on both sides', async () => {
     const { results } = database.store;
     const named = async (query: object): Promise<string[]> =>
-      (await results.comparisons({ runId, measure: 'drop', ...query })).map(({ first, second }) => `${first} ${second}`);
+      (await results.comparisons({ runIds: [runId], measure: 'drop', ...query })).map(
+        ({ first, second }) => `${first} ${second}`,
+      );
     expect(await named({ method: ['two'], keep: ['0.3'] })).toEqual(['two one', 'two three']);
     expect(await named({ method: ['three'], against: ['one', 'two'] })).toEqual(['three one', 'three two']);
     expect(await named({ evaluation: [0, 2] })).toEqual(['one three']);
@@ -113,11 +120,11 @@ describe('comparisons', () => {
 
   it('are refused for measures and evaluations that the run has not', async () => {
     const { results } = database.store;
-    await expect(results.comparisons({ runId, measure: 'dorp' })).rejects.toMatchObject({
+    await expect(results.comparisons({ runIds: [runId], measure: 'dorp' })).rejects.toMatchObject({
       code: 'USAGE',
       message: expect.stringContaining('Did you mean "drop"?') as string,
     });
-    await expect(results.comparisons({ runId, against: ['tow'] })).rejects.toMatchObject({
+    await expect(results.comparisons({ runIds: [runId], against: ['tow'] })).rejects.toMatchObject({
       code: 'USAGE',
       message: `Run ${runId} has no method "tow". Did you mean "two"? There are: one, two, three, four, five, again.`,
     });

@@ -1,6 +1,9 @@
 import { choiceKey, type PlannedEvaluation } from '@xaigrid/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { NewRun } from '../src/index.js';
+import { readRunScoreSets } from '../src/results/run-score-sets.js';
+import { streamScores } from '../src/results/score-stream.js';
+import type { Statements } from '../src/sql/prisma.js';
 import {
   completeRun,
   mapShape,
@@ -168,12 +171,30 @@ describe('an evaluation with a choice of samples', () => {
       const scores = first ? sampleScores(scoreSetIds, 0, size) : [];
       await store.shards.completeScore({ shardId: shard.id, scores, computed: 0, reused: 0 });
     }
-    const compared = await store.results.comparisons({ runId: id, measure: 'drop' });
+    const compared = await store.results.comparisons({ runIds: [id], measure: 'drop' });
     // 2, 5 and 22. The scores of a sample are the same in both.
     expect(compared.map(({ samples, difference }) => [samples, difference])).toEqual([
       [3, 0],
       [3, 0],
     ]);
+    expect(compared.map(({ test }) => test?.p)).toEqual([1, 1]);
+    // Page by page: at most two samples of each choice at a time, and no others.
+    const queries: Statements = {
+      $queryRaw: ({ text, values }) => database.query(text, values),
+      $executeRaw: async ({ text, values }) => (await database.query(text, values)).length,
+    };
+    const columns = (await readRunScoreSets(queries, id))
+      .filter(({ setting }) => setting.keepFraction === 0.1)
+      .map((set) => ({ set, position: 1 }));
+    const pages: number[][] = [];
+    const taken: number[][] = [[], []];
+    for await (const { sampleIndices, values } of streamScores(queries, columns, 4)) {
+      pages.push([...sampleIndices]);
+      for (const [column, own] of values.entries())
+        taken[column]?.push(...[...sampleIndices].filter((_, at) => !Number.isNaN(own[at] ?? NaN)));
+    }
+    expect(pages.every((page) => page.length <= 4)).toBe(true);
+    expect(taken).toEqual([[...chosen], [...others]]);
   });
 
   it('names its samples when one is asked for that it has not', async () => {

@@ -45,14 +45,39 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     withPagerOption(withSelectionOptions(withControlOptions(program.command('compare')))),
     'xaigrid compare latest --keep 0.3 --measure drop',
     'xaigrid compare latest --method sise --against shap-gradient',
+    'xaigrid compare latest --across models --test wilcoxon',
   )
-    .description('compare methods in pairs, sample by sample')
-    .argument(...runArgument)
+    .description('compare methods in pairs, sample by sample, or each method in two runs, models or data sets')
+    .argument('<run...>', 'id of a run, a unique beginning of one, or "latest"; several are compared with each other')
     .option('--against <name>', 'only pairs with this second method; may be repeated', collect, [])
     .option('--measure <name>', 'only this measure, for example drop')
+    .option(
+      '--across <what>',
+      'methods, runs, models or datasets: what the two sides differ in; default methods, of several runs runs',
+    )
+    .option(
+      '--test <name>',
+      'bootstrap or wilcoxon: how p-values are computed; without common samples an unpaired bootstrap, or Welch’s test',
+      'bootstrap',
+    )
     .option('--format <format>', 'table, json, csv, markdown or latex', 'table')
-    .action(async (run: string, options: CollectedOptions<'compare'>) =>
-      (await import('../commands/compare.js')).compare(terminal, run, options),
+    .action(async (runs: string[], options: CollectedOptions<'compare'>) =>
+      (await import('../commands/compare.js')).compare(terminal, runs, options),
+    );
+
+  withExamples(
+    withPagerOption(withSelectionOptions(withControlOptions(program.command('rank')))),
+    'xaigrid rank latest',
+    'xaigrid rank latest --agreement --format csv',
+    'xaigrid rank latest --metric drop-increase --all',
+  )
+    .description('rank the methods by each metric, and show which metrics agree on them')
+    .argument('[run...]', 'ids; default latest')
+    .option('--all', 'by every measure with a direction at every setting; default each metric’s headline measure at one setting')
+    .option('--agreement', 'every pair of metrics, instead of the ranks')
+    .option('--format <format>', 'table, json, csv, markdown or latex', 'table')
+    .action(async (runs: string[], options: CollectedOptions<'rank'>) =>
+      (await import('../commands/rank.js')).rank(terminal, runs, options),
     );
 
   withExamples(

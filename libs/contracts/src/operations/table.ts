@@ -5,6 +5,7 @@ import {
   evaluationsAnswerSchema,
   healthzAnswerSchema,
   mapRecordsAnswerSchema,
+  rankingsAnswerSchema,
   reuseAnswerSchema,
   runEventDataSchema,
   runsAnswerSchema,
@@ -21,6 +22,8 @@ import {
   submissionSchema,
   tagSchema,
 } from '../api.js';
+import { comparedAcross, pairedTests } from '../comparisons.js';
+import { rankedMeasures } from '../method-rankings.js';
 import { runStates } from '../results.js';
 import { tableFormats, type TableFormat } from '../table-formats.js';
 import { answerJsonSchema } from './json-schema.js';
@@ -169,13 +172,34 @@ export const operations = {
   },
   comparisons: {
     ...{ id: 'comparisons', method: 'GET', path: '/v1/runs/:id/comparisons', tags: ['results'] },
-    summary: 'Evaluations in pairs, compared sample by sample.',
+    summary: 'Evaluations in pairs, compared sample by sample, with tests.',
     params: runParamsSchema,
     query: selectionQuerySchema.extend({
       measure: measureName('Only this measure; default all measures that are means or shares.').optional(),
       against: againstSchema.optional(),
+      with: referenceListSchema.optional(),
+      across: z.enum(comparedAcross).optional().meta({
+        description: 'What the two sides differ in; default `methods`, and of several runs `runs`.',
+      }),
+      test: z.enum(pairedTests).optional().meta({
+        description:
+          'How p-values are computed; default `bootstrap`. Sides with other samples: unpaired bootstrap, or Welch’s test.',
+      }),
     }),
     ...{ answer: comparisonsAnswerSchema, slow: true },
+  },
+  ranking: {
+    ...{ id: 'ranking', method: 'GET', path: '/v1/runs/:id/ranking', tags: ['results'] },
+    summary: 'Methods ranked by each metric, and how well the metrics agree.',
+    params: runParamsSchema,
+    query: selectionQuerySchema.extend({
+      with: referenceListSchema.optional(),
+      measures: z.enum(rankedMeasures).optional().meta({
+        description:
+          '`headline`, the default: each metric’s headline measure at one setting; `all`: every measure with a direction at every setting.',
+      }),
+    }),
+    ...{ answer: rankingsAnswerSchema, slow: true },
   },
   scores: {
     ...{ id: 'scores', method: 'GET', path: '/v1/runs/:id/scores', tags: ['results'] },

@@ -31,7 +31,10 @@ export async function readScores(pool: pg.Pool, query: ScoreQuery): Promise<Scor
   const all = await readRunScoreSets(queries, query.runId);
   const by = orderOf(query.sort)?.by ?? 'sample';
   const sets = select(all, selectionOf(query), `Run ${query.runId}`);
-  requireMeasures(all, sets, { runId: query.runId, names: [by === 'sample' ? undefined : by.measure, query.range?.measure] });
+  requireMeasures(all, sets, {
+    subject: `Run ${query.runId}`,
+    names: [by === 'sample' ? undefined : by.measure, query.range?.measure],
+  });
   await requireSample(queries, sets, query);
   const keys = await readKeys(pool, sets, query);
   return readPage(queries, sets, keys.slice(query.offset));

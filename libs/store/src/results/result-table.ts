@@ -13,6 +13,7 @@ import { Prisma, type Statements } from '../sql/prisma.js';
 import { floatSchema, queryRows } from '../sql/rows.js';
 import { readAccuracies } from './accuracies.js';
 import { readSumsMissed, readUndecided } from './counted-maps.js';
+import { runsInWords } from './run-score-sets.js';
 
 const measureRowSchema = z.object({
   run_id: z.string(),
@@ -49,7 +50,7 @@ type MeasureRow = z.infer<typeof measureRowSchema>;
  */
 export async function readTable(queries: Statements, runIds: readonly string[], selection: Selection): Promise<TableRow[]> {
   const rows = await readRows(queries, runIds);
-  return select(rows, selection, runIds.length === 1 ? `Run ${runIds.join()}` : `None of runs ${runIds.join(', ')}`);
+  return select(rows, selection, runsInWords(runIds));
 }
 
 /** One table row per evaluation and setting, from the view's one row per measure. */

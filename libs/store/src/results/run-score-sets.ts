@@ -13,12 +13,17 @@ const scoreSetSchema = z.object({
   samples: z.int(),
   /** The choice of samples; 0 if they are the first ones. */
   choice: z.int(),
+  runId: z.string(),
   dataset: z.string(),
+  /** Sample indices of data sets with the same fingerprint mean the same samples. */
+  datasetFingerprint: z.string(),
   model: z.string(),
   method: z.string(),
   label: z.string(),
   engine: z.string(),
   metric: z.string(),
+  /** Scores of two versions of a metric are not of one kind. */
+  version: z.int(),
   scoredClass: z.string(),
   setting: z.record(z.string(), z.unknown()),
   measures: z.array(z.string()),
@@ -39,9 +44,10 @@ export function readRunScoreSets(queries: Statements, runId: string): Promise<Ru
     queries,
     scoreSetSchema,
     Prisma.sql`
-      SELECT o."evaluation_id" AS "evaluationId", o."evaluation", es."ordinal" AS "settingOrdinal", ss."id" AS "scoreSetId",
+      SELECT o."run_id" AS "runId", o."evaluation_id" AS "evaluationId", o."evaluation", es."ordinal" AS "settingOrdinal", ss."id" AS "scoreSetId",
         o."prediction_set_id" AS "predictionSetId", o."map_set_id" AS "mapSetId", o."planned" AS "samples", coalesce(o."choice_id", 0) AS "choice", o."dataset", o."model", o."method", o."label", o."engine",
-        ss."metric", ss."scored_class" AS "scoredClass", ss."setting", ss."measure_names" AS "measures", ss."aggregates",
+        ss."metric", ss."version", ss."scored_class" AS "scoredClass", ss."setting", ss."measure_names" AS "measures", ss."aggregates",
+        (SELECT e."plan" #>> '{dataset,fingerprint}' FROM "evaluation" e WHERE e."id" = o."evaluation_id") AS "datasetFingerprint",
         (SELECT coalesce(e."plan" #>> '{dataset,labelSets}' = 'true', false) FROM "evaluation" e WHERE e."id" = o."evaluation_id") AS "labelSets"
       FROM "evaluation_overview" o
       JOIN "evaluation_setting" es ON es."evaluation_id" = o."evaluation_id"
@@ -53,6 +59,18 @@ export function readRunScoreSets(queries: Statements, runId: string): Promise<Ru
   );
 }
 
+/** The same of several runs, one after the other. */
+export async function readScoreSetsOf(queries: Statements, runIds: readonly string[]): Promise<RunScoreSet[]> {
+  const sets: RunScoreSet[] = [];
+  for (const runId of runIds) sets.push(...(await readRunScoreSets(queries, runId)));
+  return sets;
+}
+
+/** `Run a`, `None of runs a, b`: what a message says has not what was named. */
+export function runsInWords(runIds: readonly string[]): string {
+  return runIds.length === 1 ? `Run ${runIds.join()}` : `None of runs ${runIds.join(', ')}`;
+}
+
 /**
  * Checks the names of measures.
  * @param chosen the selected sets
@@ -61,14 +79,14 @@ export function readRunScoreSets(queries: Statements, runId: string): Promise<Ru
 export function requireMeasures(
   sets: readonly RunScoreSet[],
   chosen: readonly RunScoreSet[],
-  { runId, names }: { readonly runId: string; readonly names: readonly (string | undefined)[] },
+  { subject, names }: { readonly subject: string; readonly names: readonly (string | undefined)[] },
 ): void {
   const known = [...new Set(sets.flatMap((set) => set.measures))].sort();
   const unknown = names.find((name) => name !== undefined && !known.includes(name));
   if (unknown !== undefined)
     throw new XaigridError(
       'USAGE',
-      `Run ${runId} has no measure "${unknown}".${didYouMean(unknown, known)} Its measures: ${known.join(', ')}.`,
+      `${subject} has no measure "${unknown}".${didYouMean(unknown, known)} Its measures: ${known.join(', ')}.`,
     );
   const leftOut = names.find((name) => name !== undefined && !chosen.some(({ measures }) => measures.includes(name)));
   if (leftOut === undefined) return;

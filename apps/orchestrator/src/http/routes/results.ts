@@ -1,6 +1,7 @@
 import {
   comparisonFilterSchema,
   operations,
+  rankingQuerySchema,
   scoreFilterSchema,
   selectionIn,
   tableMediaTypes,
@@ -11,16 +12,14 @@ import { formatTable } from '@xaigrid/report';
 import type { HttpApp, HttpParts } from '../http-app.js';
 import { serveOperation, type Asked } from '../serve-operation.js';
 
-/** The most runs that one table may have besides its first. */
+/** The most runs that one answer may have besides its first. */
 const MOST_RUNS = 100;
 
-/** The routes of the table of one or several runs, and of the scores of single samples. */
+/** The routes of tables, comparisons and rankings of one or several runs, and of the scores of single samples. */
 export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
   serveOperation(app, operations.table, async ({ params, query, reply }) => {
-    const { with: others = [], format, ...selection } = query;
-    if (others.length > MOST_RUNS)
-      throw new XaigridError('USAGE', `with names ${others.length} runs; a table takes at most ${MOST_RUNS} besides the first.`);
-    const rows = await control.table([params.id, ...others], selectionIn(selection));
+    const { with: others, format, ...selection } = query;
+    const rows = await control.table(runsOf(params.id, others), selectionIn(selection));
     if (format === 'json') return reply.type(tableMediaTypes.json).send({ rows });
     return reply.type(`${tableMediaTypes[format]}; charset=utf-8`).send(formatTable(rows, format));
   });
@@ -29,8 +28,12 @@ export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
     evaluations: await control.evaluations(params.id, selectionIn(query)),
   }));
 
-  serveOperation(app, operations.comparisons, async ({ params, query }) => ({
-    comparisons: await control.comparisons(params.id, comparisonFilterSchema.parse(query)),
+  serveOperation(app, operations.comparisons, async ({ params, query: { with: others, ...query } }) => ({
+    comparisons: await control.comparisons(runsOf(params.id, others), comparisonFilterSchema.parse(query)),
+  }));
+
+  serveOperation(app, operations.ranking, async ({ params, query: { with: others, ...query } }) => ({
+    rankings: await control.rankings(runsOf(params.id, others), rankingQuerySchema.parse(query)),
   }));
 
   serveOperation(app, operations.scores, async ({ params, query, request, reply }) => {
@@ -42,6 +45,13 @@ export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
     void reply.header('link', `<${next}>; rel="next"`);
     return { scores: scores.slice(0, filter.limit), next };
   });
+}
+
+/** @throws USAGE for more runs than one answer is made of */
+function runsOf(first: string, others: readonly string[] = []): string[] {
+  if (others.length > MOST_RUNS)
+    throw new XaigridError('USAGE', `with names ${others.length} runs; an answer takes at most ${MOST_RUNS} besides the first.`);
+  return [first, ...others];
 }
 
 function filterOf({ measure, low, high, ...others }: Asked<typeof operations.scores>['query']): ScoreRequestFilter {
