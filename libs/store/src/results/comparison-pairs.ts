@@ -8,6 +8,7 @@ import {
   type ComparisonFilter,
 } from '@xaigrid/contracts';
 import { runsInWords, type RunScoreSet } from './run-score-sets.js';
+import type { ScoreColumn } from './score-stream.js';
 
 export type ComparisonQuery = ComparisonFilter & { readonly runIds: readonly string[] };
 
@@ -19,6 +20,11 @@ export interface Pair {
   /** Of the measure among those of the metric, from 1. */
   readonly position: number;
   readonly across: ComparedAcross;
+}
+
+/** A pair, and whether its sides have samples in common. */
+export interface TestedPair extends Pair {
+  readonly isPaired: boolean;
 }
 
 /**
@@ -116,8 +122,18 @@ function pairsAcross(all: readonly RunScoreSet[], query: ComparisonQuery, across
   return [...sections.values()].flatMap((section) => byMeasure(section, across));
 }
 
-/** What pairs that are one family of tests have in common, besides the measure. */
-export function sectionKey(
+/** What pairs that are one family of tests have in common: all here of one measure and setting. */
+export function familyKey(pair: Pair | undefined): string {
+  return pair === undefined ? '' : `${sectionKey(pair.first, pair.across)} ${pair.position}`;
+}
+
+/** The columns of scores that are compared. */
+export function sidesOf(pair: Pair | undefined): ScoreColumn[] {
+  return pair === undefined ? [] : [pair.first, pair.second].map((set) => ({ set, position: pair.position }));
+}
+
+/** What they have in common besides the measure. */
+function sectionKey(
   { dataset, model, engine, metric, version, scoredClass, setting }: RunScoreSet,
   across: ComparedAcross,
 ): string {

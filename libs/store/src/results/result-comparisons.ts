@@ -1,8 +1,8 @@
 import { normalInterval, type Comparison, type Interval } from '@xaigrid/contracts';
 import type { Statements } from '../sql/prisma.js';
 import { readDifferences, readMoments, type Differences, type SideMoments } from './comparison-differences.js';
-import { pairsOf, sideName, type ComparisonQuery, type Pair } from './comparison-pairs.js';
-import { sidesOf, testPairs } from './comparison-tests.js';
+import { pairsOf, sideName, sidesOf, type ComparisonQuery, type Pair } from './comparison-pairs.js';
+import { testPairs } from './comparison-tests.js';
 import { readScoreSetsOf, requireMeasures, runsInWords } from './run-score-sets.js';
 
 /** What is said of a pair without its test. */
