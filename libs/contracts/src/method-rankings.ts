@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { selectionSchema } from './selection/selection.js';
 
-/** Which measures methods are ranked by: each metric's headline measure at one setting, or every one with a direction at every setting. */
+/**
+ * Which measures methods are ranked by: each metric's headline measure at one setting, or every one with a direction at every
+ * setting.
+ */
 export const rankedMeasures = ['headline', 'all'] as const;
 
 /** Of more columns no agreement is computed. */

@@ -3,9 +3,10 @@ import { canonicalJson } from './canonical-json.js';
 import { grouped } from './grouped.js';
 
 /**
- * The setting at which methods are compared: where their values lie furthest apart among the settings that most methods have; of equals the
- * first. Controls do not count where two others are left: how far a control lies off is no difference between methods.
- * @param options.measure the measure that tells methods apart
+ * The setting at which methods are compared: of the settings that most methods have, the one where their values are furthest
+ * apart; of equal ones the first. Controls do not count if two others are left, because the distance of a control is not a
+ * difference between methods.
+ * @param options.measure the measure to compare by
  */
 export function settingToCompare(
   rows: readonly TableRow[],

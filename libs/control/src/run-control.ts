@@ -74,7 +74,10 @@ export interface RunControl {
   /** The evaluations of a run that fit the filters. */
   evaluations(reference: string, selection: Selection): Promise<RunEvaluation[]>;
   scores(reference: string, filter: ScoreRequestFilter): Promise<ScoreRow[]>;
-  /** Every two evaluations that have all in common but what they are compared across: methods of one run, or runs, models or data sets. */
+  /**
+   * Every two evaluations that have all in common but what they are compared across: methods of one run, or runs, models or data
+   * sets.
+   */
   comparisons(references: readonly string[], filter: ComparisonFilter): Promise<Comparison[]>;
   /** The methods of each model and data set ranked by each metric, and how well the metrics agree. */
   rankings(references: readonly string[], query: RankingQuery): Promise<MethodRanking[]>;

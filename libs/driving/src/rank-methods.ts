@@ -19,8 +19,9 @@ import type { Store } from '@xaigrid/store';
 import { meanOf, medianOf, ranksByDirection } from './ranks.js';
 
 /**
- * The methods of each model and data set of some runs, ranked by each metric, and how well the metrics agree. Methods of several runs, or engines, are
- * methods of their own. Rates that are divided by another number than that of the samples are left out where there are others.
+ * The methods of each model and data set of some runs, ranked by each metric, and how well the metrics agree. Methods of several
+ * runs, or engines, are methods of their own. Rates that are divided by another number than that of the samples are left out
+ * where there are others.
  */
 export async function rankMethods(
   results: Store['results'],

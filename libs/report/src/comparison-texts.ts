@@ -10,7 +10,10 @@ export function sideTitle(comparisons: readonly Comparison[]): string {
   return sideTitles[comparisons[0]?.across ?? 'methods'];
 }
 
-/** What the sides are called: runs by ids that are as short as they still differ; models and data sets with their run, where they are of two runs. */
+/**
+ * What the sides are called: runs by ids that are as short as they still differ; models and data sets with their run, where they
+ * are of two runs.
+ */
 export function sidesIn(comparisons: readonly Comparison[]): (comparison: Comparison) => readonly [string, string] {
   const shortId = shortIds(comparisons.flatMap(({ runs }) => (runs === undefined ? [] : [runs.first, runs.second])));
   return ({ across, first, second, runs }) => {
@@ -42,7 +45,10 @@ export function pText(p: number | undefined): string {
 /** From this value of Holm's p on, two sides are not told apart. */
 export const LEVEL = 0.05;
 
-/** Whether the samples tell the sides apart, all pairs of the family considered; without a test, whether the interval leaves out 0. */
+/**
+ * Whether the samples tell the sides apart, all pairs of the family considered; without a test, whether the interval leaves out
+ * 0.
+ */
 export function isSure({ test, interval }: Comparison): boolean {
   if (test !== undefined) return test.holm < LEVEL;
   return interval !== undefined && (interval.low > 0 || interval.high < 0);

@@ -13,7 +13,10 @@ export interface RankingStyle extends TextStyle {
   readonly all?: boolean;
 }
 
-/** Renders rankings. `table`, `markdown` and `latex` are rounded for people; `json` has everything, `csv` the ranks or the agreement in full. */
+/**
+ * Renders rankings. `table`, `markdown` and `latex` are rounded for people; `json` has everything, `csv` the ranks or the
+ * agreement in full.
+ */
 export function formatRankings(rankings: readonly MethodRanking[], format: TableFormat, style: RankingStyle = {}): string {
   const { describe, agreement } = style;
   switch (format) {

@@ -3,7 +3,10 @@ import { measureOf } from './descriptions.js';
 import { namesIn, wholeName } from './method-names.js';
 import { settingInWords } from './table-columns.js';
 
-/** What columns of a ranking are called: `Drop rate ↓, keep 0.3`; the setting where there were several, and the metric where nothing else tells two apart. */
+/**
+ * What columns of a ranking are called: `Drop rate ↓, keep 0.3`; the setting where there were several, and the metric where
+ * nothing else tells two apart.
+ */
 export function columnNames({ columns }: MethodRanking, describe: DescribeMeasure | undefined): string[] {
   const classes = new Set(columns.map(({ scoredClass }) => scoredClass)).size;
   const plain = columns.map((column) => {
@@ -22,7 +25,7 @@ export function columnNames({ columns }: MethodRanking, describe: DescribeMeasur
   });
 }
 
-export function arrowOf({ direction }: Pick<RankColumn, 'direction'>): string {
+function arrowOf({ direction }: Pick<RankColumn, 'direction'>): string {
   return direction === 'lower' ? '↓' : '↑';
 }
 

@@ -12,7 +12,10 @@ const MOST_PAIRS = 10;
 /** Names of metrics are not wrapped below this. */
 const NARROWEST = 40;
 
-/** A ranking on a terminal: the methods by their mean rank, what each metric says of them, which metrics agree, and what is missing. */
+/**
+ * A ranking on a terminal: the methods by their mean rank, what each metric says of them, which metrics agree, and what is
+ * missing.
+ */
 export function rankingParts(ranking: MethodRanking, style: RankingStyle): string {
   const { width = Infinity, describe } = style;
   const { dataset, model, methods, columns } = ranking;

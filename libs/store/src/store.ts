@@ -415,7 +415,10 @@ export interface ResultRepository {
    * @throws USAGE when `measure` or `against` names nothing in the runs, or there is one of what is compared across
    */
   comparisons(query: ComparisonQuery): Promise<Comparison[]>;
-  /** How alike columns of scores order the methods, every two columns; see `RankAgreement`. Memory does not depend on the number of samples. */
+  /**
+   * How alike columns of scores order the methods, every two columns; see `RankAgreement`. Memory does not depend on the number
+   * of samples.
+   */
   rankAgreements(query: RankedScores): Promise<RankAgreement[]>;
   /**
    * Aggregates the scores of a run, so that its table need not read them. It changes no number. It stops early if the signal is

@@ -152,7 +152,8 @@ describe('rank agreement', () => {
     expect(found?.overSamples?.samples).toBe(taus.length);
     expect(found?.overSamples?.tau).toBeCloseTo(mean, 12);
     const { low, high } = found?.overSamples?.interval ?? { low: NaN, high: NaN };
-    // Twice 2.2 % for the groups, and for 1000 resamples twice 3.7 % of a bound: √(0.025 · 0.975/1000)/0.0584/1.96 = 4.3 %, of both together 3 %.
+    // Twice 2.2 % for the groups, and for 1000 resamples twice 3.7 % of a bound: √(0.025 · 0.975/1000)/0.0584/1.96 = 4.3 %, of
+    // both together 3 %.
     expect(Math.abs((high - low) / (2 * 1.96 * deviation) - 1)).toBeLessThan(0.11);
   });
 

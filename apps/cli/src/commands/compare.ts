@@ -17,7 +17,10 @@ export interface CompareOptions extends ControlOptions, SelectionOptions {
   readonly pager: boolean;
 }
 
-/** `xaigrid compare RUN…`: methods of a run in pairs, or a method in two runs, models or data sets; sample by sample where they have the same samples. */
+/**
+ * `xaigrid compare RUN…`: methods of a run in pairs, or a method in two runs, models or data sets; sample by sample where they
+ * have the same samples.
+ */
 export async function compare(terminal: Terminal, references: readonly string[], options: CompareOptions): Promise<void> {
   const format = oneOf(options.format, tableFormats, '--format');
   const { against, measure } = options;

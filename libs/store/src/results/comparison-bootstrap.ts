@@ -10,7 +10,10 @@ import { streamScores } from './score-stream.js';
 /** As the smallest p-value is 2/(B + 1), this tells apart in a family of up to 250 pairs. */
 const RESAMPLES = 9_999;
 
-/** P-values of the bootstrap, family by family: what is held at a time is one sum a pair and group. NaN where there are too few samples. */
+/**
+ * P-values of the bootstrap, family by family: what is held at a time is one sum a pair and group. NaN where there are too few
+ * samples.
+ */
 export async function bootstrapPValues(queries: Statements, pairs: readonly TestedPair[]): Promise<number[]> {
   const pValues = pairs.map(() => NaN);
   const resamplesOf = keptResamples();
@@ -87,8 +90,8 @@ function addAll(sums: GroupSums | undefined, groupOf: Int32Array, valueOf: (samp
 type ResamplesOf = (groups: number, number: number) => Resamples;
 
 /**
- * The means of score sets that all have the same samples, each resampled once: the difference of two means is the mean of the differences. Of 15 methods
- * these are 15 instead of 105 pairs.
+ * The means of score sets that all have the same samples, each resampled once: the difference of two means is the mean of the
+ * differences. Of 15 methods these are 15 instead of 105 pairs.
  */
 function resampledColumns({ columns }: FamilySums, resamplesOf: ResamplesOf): (set: RunScoreSet) => Float64Array<ArrayBuffer> {
   const kept = new Map<RunScoreSet, Float64Array<ArrayBuffer>>();

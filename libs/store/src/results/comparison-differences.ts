@@ -27,7 +27,10 @@ const signedRanksSchema = z.object({
 const momentsSchema = z.object({ side: z.int(), count: z.int(), mean: floatSchema.nullable(), variance: floatSchema.nullable() });
 export type SideMoments = z.infer<typeof momentsSchema>;
 
-/** What is said of the differences of each pair, sample by sample; in the order of the pairs, also of those without a common sample. */
+/**
+ * What is said of the differences of each pair, sample by sample; in the order of the pairs, also of those without a common
+ * sample.
+ */
 export function readDifferences(queries: Statements, pairs: readonly Pair[]): Promise<Differences[]> {
   return queryRows(
     queries,

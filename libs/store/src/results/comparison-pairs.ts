@@ -28,7 +28,8 @@ export interface TestedPair extends Pair {
 }
 
 /**
- * The pairs that a query means, the settings in the order in which the runs have them; those with one setting and measure stand together.
+ * The pairs that a query means, the settings in the order in which the runs have them; those with one setting and measure stand
+ * together.
  * @throws USAGE when it names what is not there, or compares across what there is one of
  */
 export function pairsOf(all: readonly RunScoreSet[], query: ComparisonQuery): Pair[] {

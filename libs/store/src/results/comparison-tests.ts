@@ -7,7 +7,10 @@ import { familyKey, sidesOf, type TestedPair } from './comparison-pairs.js';
 
 type TestResult = NonNullable<Comparison['test']>;
 
-/** Tests each pair, and corrects by Holm over its family: all pairs here of one measure and setting. Undefined where there are too few samples. */
+/**
+ * Tests each pair, and corrects by Holm over its family: all pairs here of one measure and setting. Undefined where there are too
+ * few samples.
+ */
 export async function testPairs(
   queries: Statements,
   pairs: readonly TestedPair[],

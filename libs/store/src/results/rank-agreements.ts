@@ -18,8 +18,8 @@ import type { ScoreColumn } from './score-stream.js';
 const RESAMPLES = 1_000;
 
 /**
- * Rank agreement of every two columns: of the means of the methods, and the mean over the samples of that among the scores of one sample. Both
- * with bootstrap intervals over the samples, in which the two columns are resampled together.
+ * Rank agreement of every two columns: of the means of the methods, and the mean over the samples of that among the scores of one
+ * sample. Both with bootstrap intervals over the samples, in which the two columns are resampled together.
  */
 export async function readRankAgreements(queries: Statements, query: RankedScores): Promise<RankAgreement[]> {
   const { methods, columns } = query;

@@ -9,8 +9,8 @@ import { readScoreSetsOf, requireMeasures, runsInWords } from './run-score-sets.
 type Found = Pick<Comparison, 'samples' | 'otherSamples' | 'difference' | 'interval' | 'higher' | 'lower'>;
 
 /**
- * Every two evaluations that have all in common but what they are compared across: sample by sample, or where they have no samples in common by
- * their means.
+ * Every two evaluations that have all in common but what they are compared across: sample by sample, or where they have no
+ * samples in common by their means.
  * @throws USAGE when something is named that the runs do not have
  */
 export async function readComparisons(queries: Statements, query: ComparisonQuery): Promise<Comparison[]> {

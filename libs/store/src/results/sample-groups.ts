@@ -16,8 +16,8 @@ export interface SampleGroups {
 }
 
 /**
- * Groups to be resampled: each sample alone while there are few, else random groups, of which a mean has the same variance, known to
- * 1/√(2 · 1000) = 2 %. So memory and time do not depend on the number of samples. A sample's group depends on its index alone.
+ * Groups to be resampled: each sample alone while there are few, else random groups, of which a mean has the same variance, known
+ * to 1/√(2 · 1000) = 2 %. So memory and time do not depend on the number of samples. A sample's group depends on its index alone.
  * @param planned how many samples there are at most
  */
 export function createSampleGroups(planned: number): SampleGroups {

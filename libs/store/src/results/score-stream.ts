@@ -25,7 +25,8 @@ const SCORES_A_PAGE = 1_000_000;
 const partSchema = z.object({ column: z.int(), samples: bytesSchema, values: bytesSchema });
 
 /**
- * Reads columns side by side, sample by sample, a page at a time: memory depends on the number of columns only, never on that of the samples.
+ * Reads columns side by side, sample by sample, a page at a time: memory depends on the number of columns only, never on that of
+ * the samples.
  * @param pageScores for tests: how many scores a page has
  */
 export async function* streamScores(

@@ -4,7 +4,9 @@ import { quantile } from './quantile.js';
 /** Tells these random numbers from others of the same seed. */
 const STREAM = 0x626f6f74;
 
-/** Which of `groups` samples (or groups of samples) each of `count` resamples is made of: as many as there are, with replacement. */
+/**
+ * Which of `groups` samples (or groups of samples) each of `count` resamples is made of: as many as there are, with replacement.
+ */
 export interface Resamples {
   readonly groups: number;
   readonly count: number;
@@ -45,15 +47,19 @@ export function resampledSums(values: Float64Array, { groups, count, draws }: Re
   return sums;
 }
 
-/** The percentile interval (Efron 1979): between the quantiles that leave 2.5 % of the resampled values on either side; values that are not numbers do not count. */
+/**
+ * The percentile interval (Efron 1979): between the quantiles that leave 2.5 % of the resampled values on either side; values
+ * that are not numbers do not count.
+ */
 export function percentileInterval(values: Float64Array): { readonly low: number; readonly high: number } | undefined {
   const numbers = values.filter((value) => !Number.isNaN(value));
   return numbers.length === 0 ? undefined : { low: quantile(numbers, 0.025), high: quantile(numbers, 0.975) };
 }
 
 /**
- * The two-sided p-value of a mean being 0, by the percentile interval: twice the smaller share of resampled means that are not above, or not below, 0.
- * One is added to the count and to the number of resamples, so that it is never 0 (Davison & Hinkley 1997, "Bootstrap methods and their application", 4.4).
+ * The two-sided p-value of a mean being 0, by the percentile interval: twice the smaller share of resampled means that are not
+ * above, or not below, 0. One is added to the count and to the number of resamples, so that it is never 0 (Davison & Hinkley
+ * 1997, "Bootstrap methods and their application", 4.4).
  */
 export function bootstrapPValue(means: Float64Array): number {
   let [notAbove, notBelow] = [0, 0];

@@ -1,6 +1,7 @@
 /**
- * Kendall's tau-b of two lists of one length (Kendall 1945): concordant less discordant pairs, over √(pairs that differ in the first · pairs that
- * differ in the second), as `kendalltau` of SciPy computes it. All pairs are looked at: for lists of methods, not of samples.
+ * Kendall's tau-b of two lists of one length (Kendall 1945): concordant less discordant pairs, over √(pairs that differ in the
+ * first · pairs that differ in the second), as `kendalltau` of SciPy computes it. All pairs are looked at: for lists of methods,
+ * not of samples.
  * @returns NaN where a list has one value only, or fewer than two values
  */
 export function kendallTau(a: Float64Array, b: Float64Array): number {

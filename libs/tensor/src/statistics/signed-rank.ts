@@ -1,6 +1,9 @@
 import { normalTail } from './normal-tail.js';
 
-/** What the signed-rank test needs of paired differences; ranks are of the sizes of those that are not zero, equal ones have the mean of their ranks. */
+/**
+ * What the signed-rank test needs of paired differences; ranks are of the sizes of those that are not zero, equal ones have the
+ * mean of their ranks.
+ */
 export interface SignedRanks {
   /** Differences that are zero. */
   readonly zeros: number;
@@ -19,9 +22,10 @@ const EXACT_TO = 50;
 const EXACT_WITH_TIES_TO = 13;
 
 /**
- * The two-sided p-value of Wilcoxon's signed-rank test (Wilcoxon 1945), as `scipy.stats.wilcoxon` 1.17 computes it with its defaults: zeros are left
- * out; exact for up to 50 differences of which none is zero and no two have the same size, and, given the ranks, for up to 13 of any; otherwise by the normal
- * approximation with the correction of its variance for ties, without a correction for continuity. 1 where all differences are zero.
+ * The two-sided p-value of Wilcoxon's signed-rank test (Wilcoxon 1945), as `scipy.stats.wilcoxon` 1.17 computes it with its
+ * defaults: zeros are left out; exact for up to 50 differences of which none is zero and no two have the same size, and, given
+ * the ranks, for up to 13 of any; otherwise by the normal approximation with the correction of its variance for ties, without a
+ * correction for continuity. 1 where all differences are zero.
  */
 export function signedRankPValue(signed: SignedRanks): number {
   const { zeros, count, rankSum, ties } = signed;

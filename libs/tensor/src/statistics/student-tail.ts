@@ -6,8 +6,8 @@ const LANCZOS = [
 const STEPS = 100_000;
 
 /**
- * P(|T| > t) of Student's T with `freedom` degrees of freedom, a number above 0 that need not be whole: the regularised incomplete beta function
- * I_x(freedom/2, ½) at x = freedom/(freedom + t²).
+ * P(|T| > t) of Student's T with `freedom` degrees of freedom, a number above 0 that need not be whole: the regularised
+ * incomplete beta function I_x(freedom/2, ½) at x = freedom/(freedom + t²).
  */
 export function studentTails(t: number, freedom: number): number {
   const x = freedom / (freedom + t * t);
