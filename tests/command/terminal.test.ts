@@ -104,6 +104,10 @@ const wanted: Readonly<Record<string, RegExp | Wanted>> = {
   'xaigrid table latest --format markdown': /^\| Dataset \|/,
   'xaigrid compare latest --keep 0.3 --measure drop': /Difference/,
   'xaigrid compare latest --method sise --against shap-gradient': /Difference/,
+  'xaigrid compare latest --test wilcoxon': /Holm p: Wilcoxon’s signed-rank test/,
+  'xaigrid rank latest': /^cnn on mnist1d: 2 methods ranked by 1 metric\n/m,
+  'xaigrid rank latest --agreement --format csv': /^dataset,model,metric/,
+  'xaigrid rank latest --metric drop-increase --all': /^cnn on mnist1d: 2 methods ranked by 10 columns\n/m,
   'xaigrid scores latest --method sise --keep 0.3 --sort=-drop --limit 10': /sample[^]*In all rows: .*method sise/,
   'xaigrid scores latest --method sise --min drop=0.5 --max drop=0.8': /\b0\.[5-7]\d/,
   'xaigrid scores latest --sample 110 --format csv': /^dataset,model,method/,
@@ -162,7 +166,9 @@ describe('the examples of the help', () => {
     expect(shown.text).toMatch(shows);
     expect(shown.status).toBe(status);
     if (
-      /^xaigrid (list|catalog|table|scores|compare|metrics|show|datasets|environment|inspect|validate|doctor)\b/.test(example) &&
+      /^xaigrid (list|catalog|table|scores|compare|rank|metrics|show|datasets|environment|inspect|validate|doctor)\b/.test(
+        example,
+      ) &&
       !/--(format|json)/.test(example)
     )
       expectFits(shown);

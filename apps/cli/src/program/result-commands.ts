@@ -45,7 +45,7 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     withPagerOption(withSelectionOptions(withControlOptions(program.command('compare')))),
     'xaigrid compare latest --keep 0.3 --measure drop',
     'xaigrid compare latest --method sise --against shap-gradient',
-    'xaigrid compare latest --across models --test wilcoxon',
+    'xaigrid compare latest --test wilcoxon',
   )
     .description('compare methods in pairs, sample by sample, or each method in two runs, models or data sets')
     .argument('<run...>', 'id of a run, a unique beginning of one, or "latest"; several are compared with each other')
