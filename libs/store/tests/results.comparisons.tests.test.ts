@@ -120,6 +120,9 @@ describe('tests of methods', () => {
       expect(test?.p).toBeLessThan(high + slack);
     }
     expect(await compare({ keep: ['0.7'] })).toEqual(found.slice(3));
+    const [untested] = await compare({ keep: ['0.7'], test: 'none' });
+    expect(untested).toEqual({ ...untested, difference: found[3]?.difference });
+    expect(untested).not.toHaveProperty('test');
   });
 });
 

@@ -1,16 +1,7 @@
-import {
-  canonicalJson,
-  grouped,
-  select,
-  selectionOf,
-  XaigridError,
-  type ComparedAcross,
-  type ComparisonFilter,
-} from '@xaigrid/contracts';
+import { canonicalJson, grouped, select, selectionOf, XaigridError, type ComparedAcross } from '@xaigrid/contracts';
+import type { ComparisonQuery } from '../store.js';
 import { runsInWords, type RunScoreSet } from './run-score-sets.js';
 import type { ScoreColumn } from './score-stream.js';
-
-export type ComparisonQuery = ComparisonFilter & { readonly runIds: readonly string[] };
 
 /** Two score sets and the measure they are compared by. */
 export interface Pair {

@@ -1,7 +1,8 @@
 import { normalInterval, type Comparison, type Interval } from '@xaigrid/contracts';
 import type { Statements } from '../sql/prisma.js';
+import type { ComparisonQuery } from '../store.js';
 import { readDifferences, readMoments, type Differences, type SideMoments } from './comparison-differences.js';
-import { pairsOf, sideName, sidesOf, type ComparisonQuery, type Pair } from './comparison-pairs.js';
+import { pairsOf, sideName, sidesOf, type Pair } from './comparison-pairs.js';
 import { testPairs } from './comparison-tests.js';
 import { readScoreSetsOf, requireMeasures, runsInWords } from './run-score-sets.js';
 
@@ -19,22 +20,19 @@ export async function readComparisons(queries: Statements, query: ComparisonQuer
   requireMeasures(all, all, { subject: runsInWords(runIds), names: [measure] });
   const pairs = pairsOf(all, query);
   const compared = await findDifferences(queries, pairs);
-  const tests = await testPairs(
-    queries,
-    compared.map(({ pair, found }) => ({ ...pair, isPaired: found.otherSamples === undefined })),
-    test,
-  );
+  const tested = compared.map(({ pair, found }) => ({ ...pair, isPaired: found.otherSamples === undefined }));
+  const tests = test === 'none' ? [] : await testPairs(queries, tested, test);
   return compared.map(({ pair, found }, at) => {
     const { first, second, across } = pair;
     const { dataset, model, engine, metric, scoredClass, setting } = first;
-    const tested = tests[at];
+    const result = tests[at];
     return {
       ...{ dataset, model, engine, metric, scoredClass, setting, measure: pair.measure },
       ...(across === 'methods' ? {} : { across, method: first.label }),
       ...{ first: sideName(across, first), second: sideName(across, second) },
       ...(runIds.length > 1 ? { runs: { first: first.runId, second: second.runId } } : {}),
       ...found,
-      ...(tested === undefined ? {} : { test: tested }),
+      ...(result === undefined ? {} : { test: result }),
     };
   });
 }
