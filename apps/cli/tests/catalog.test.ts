@@ -75,7 +75,7 @@ describe('xaigrid catalog', () => {
       metrics: await jsonOf('metrics'),
       datasets: await jsonOf('datasets'),
     });
-    expect(z.array(method).parse(await jsonOf('methods'))).toHaveLength(13);
+    expect(z.array(method).parse(await jsonOf('methods'))).toHaveLength(15);
     for (const { headline, measures } of z.array(metric).parse(await jsonOf('metrics')))
       expect(measures.find(({ name }) => name === headline)?.direction).toBeDefined();
     z.array(entry).parse(await jsonOf('datasets'));
