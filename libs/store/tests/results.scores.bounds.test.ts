@@ -94,6 +94,9 @@ describe('bounds', () => {
   async function read(): Promise<number> {
     const of = (set: number): Parameters<typeof candidates>[0][number] => ({
       ...{
+        runId,
+        datasetFingerprint: '',
+        version: 1,
         evaluationId: 0,
         evaluation: 0,
         settingOrdinal: 0,
