@@ -7,7 +7,7 @@ import { readModel } from './reference/read-model.js';
 import { architectureFile } from './architectures/architecture.js';
 import { constantOf } from '../src/constants.js';
 import { sequentialFixture, tfjsFiles, type LayerFixture } from './reference/keras-models.js';
-import { onnxFile, type NodeFixture } from './reference/onnx-file.js';
+import { attribute, onnxFile, type NodeFixture } from './reference/onnx-file.js';
 
 const conv = (name: string, from: number, filters: number): LayerFixture => ({
   class_name: 'Conv2D',
@@ -149,5 +149,43 @@ describe("SISE's layers of torchvision's architectures", () => {
     const { layers } = await readModel({ files: [{ name: 'm.onnx', bytes }], name: 'fixture' });
     const found = layers.map(({ name, aliases = [] }) => [name, ...aliases.filter((alias) => alias.length > 1)]);
     expect(found).toEqual([['node_relu', 'block.act'], ['node_add', 'block'], ['node_mean', 'pool'], ['node_flat']]);
+  });
+
+  it('a node that the exporter added without a module is in the module that reads it', async () => {
+    const inside = (...modules: string[]) => [
+      { key: 'pkg.torch.onnx.name_scopes', value: `['', ${modules.map((module) => `'${module}'`).join(', ')}, 'node']` },
+    ];
+    // ShuffleNet: the Split at the begin of a block has no scopes; without a place it would be a second reader of the stage before.
+    const nodes: NodeFixture[] = [
+      { opType: 'Relu', name: 'first', input: ['x'], output: ['a'], metadataProps: inside('stage', 'stage.0') },
+      {
+        opType: 'Split',
+        name: 'split',
+        input: ['a'],
+        output: ['b', 'c'],
+        attribute: [attribute.int('axis', 1), attribute.int('num_outputs', 2)],
+      },
+      {
+        opType: 'Relu',
+        name: 'branch',
+        input: ['c'],
+        output: ['d'],
+        metadataProps: inside('stage', 'stage.1', 'stage.1.branch'),
+      },
+      {
+        opType: 'Concat',
+        name: 'join',
+        input: ['b', 'd'],
+        output: ['e'],
+        attribute: [attribute.int('axis', 1)],
+        metadataProps: inside('stage', 'stage.1'),
+      },
+      { opType: 'GlobalAveragePool', name: 'mean', input: ['e'], output: ['p'], metadataProps: inside('pool') },
+      { opType: 'Flatten', name: 'flat', input: ['p'], output: ['y'], metadataProps: inside('flat') },
+    ];
+    const bytes = onnxFile({ opset: 18, nodes, input: [2, 4, 4], output: [2, 4] });
+    const { layers } = await readModel({ files: [{ name: 'm.onnx', bytes }], name: 'fixture' });
+    const named = (module: string) => layers.filter(({ aliases }) => aliases?.includes(module)).map(({ name }) => name);
+    expect([named('stage'), named('stage.0'), named('stage.1')]).toEqual([['join'], ['first'], ['join']]);
   });
 });

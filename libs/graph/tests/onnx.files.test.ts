@@ -44,6 +44,30 @@ describe('a graph written and read again', () => {
   });
 });
 
+describe('outputs that a node leaves out', () => {
+  const outputsOf = (opType: string, output: string[]) => {
+    const read = readOnnx(
+      file([
+        { opType, name: 'n', input: ['x'], output },
+        { ...relu, input: ['hh'] },
+      ]),
+    );
+    return read.nodes[0]?.outputs;
+  };
+  it('before others have names of their own', () => {
+    expect(outputsOf('GRU', ['', 'hh'])).toEqual(['hh/left out 0', 'hh']);
+    expect(outputsOf('LSTM', ['', 'hh', ''])).toEqual(['hh/left out 0', 'hh']);
+  });
+  it('at the end are none', () => {
+    expect(outputsOf('LSTM', ['hh', '', ''])).toEqual(['hh']);
+  });
+  it('are refused of a Split, on which ONNX Runtime ends the process', () => {
+    expect(() => outputsOf('Split', ['', 'hh'])).toThrow(
+      error('MODEL_UNSUPPORTED', /^Node "n" is a Split that leaves out one of its outputs\..*: name all of its outputs\.$/),
+    );
+  });
+});
+
 describe('tensors that other programs write', () => {
   it.each([
     ['float_data', { dataType: 1, floatData: [1.5, -2] }, constantOf('float', [2], [1.5, -2])],

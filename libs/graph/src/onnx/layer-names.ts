@@ -38,9 +38,9 @@ function otherNames(node: GraphNode, graph: Graph): Set<string> {
 
 /** For each module, the node that makes its output: the only node inside that is read outside. Undefined if there are several. */
 function exitsOfModules(graph: Graph): ReadonlyMap<string, GraphNode | undefined> {
-  const modules = new Map(graph.nodes.map((node) => [node, new Set(node.modules ?? modulesOf(node.name))]));
   const readers = new Map<string, GraphNode[]>();
   for (const node of graph.nodes) for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
+  const modules = modulesOfNodes(graph, readers);
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const exits = new Map<string, GraphNode | undefined>();
   for (const node of graph.nodes) {
@@ -51,6 +51,25 @@ function exitsOfModules(graph: Graph): ReadonlyMap<string, GraphNode | undefined
     }
   }
   return exits;
+}
+
+/**
+ * The modules that each node is in. PyTorch's exporter does not say it of nodes that it adds itself, such as the Split of `chunk`: these
+ * are in the modules that all readers of their outputs are in.
+ */
+function modulesOfNodes(
+  graph: Graph,
+  readers: ReadonlyMap<string, readonly GraphNode[]>,
+): ReadonlyMap<GraphNode, ReadonlySet<string>> {
+  const written = graph.nodes.some((node) => node.modules !== undefined);
+  const modules = new Map<GraphNode, ReadonlySet<string>>();
+  for (const node of graph.nodes.toReversed()) {
+    const [first, ...others] = node.outputs.flatMap((output) => readers.get(output) ?? []).map((reader) => modules.get(reader));
+    const added = written && node.modules === undefined;
+    const common = [...(first ?? [])].filter((module) => others.every((other) => other?.has(module) === true));
+    modules.set(node, new Set(added ? common : (node.modules ?? modulesOf(node.name))));
+  }
+  return modules;
 }
 
 /** `/layer1/layer1.0/conv1/Conv` → `layer1`, `layer1.0`, `layer1.0.conv1`. Each part of a scope may repeat the part before it. */

@@ -145,7 +145,7 @@ function decode(bytes: Uint8Array): ModelProto {
 }
 
 function nodeFrom(proto: NodeProto, index: number): GraphNode {
-  const name = proto.name !== '' ? proto.name : (proto.output[0] ?? `node ${index}`);
+  const name = proto.name !== '' ? proto.name : (proto.output.find((output) => output !== '') ?? `node ${index}`);
   const known = proto.domain === ML_DOMAIN ? mlOperators.has(proto.opType) : proto.domain === '' || proto.domain === 'ai.onnx';
   if (!known) {
     const only = proto.domain === ML_DOMAIN ? `of it ${[...mlOperators].join(', ')}` : "only ONNX's own operators";
@@ -160,12 +160,27 @@ function nodeFrom(proto: NodeProto, index: number): GraphNode {
       `Node "${name}" is ${/^[aeiou]/i.test(proto.opType) ? 'an' : 'a'} ${proto.opType} with subgraphs: control flow is not supported. Export the model for one fixed way through it.`,
     );
   }
+  // ONNX Runtime (1.30, 1.32) ends the process on such a node.
+  if (proto.opType === 'Split' && proto.output.includes(''))
+    throw new XaigridError(
+      'MODEL_UNSUPPORTED',
+      `Node "${name}" is a Split that leaves out one of its outputs. ONNX Runtime cannot run such a node: name all of its outputs.`,
+    );
   const attributes = Object.fromEntries(proto.attribute.map((attribute) => [attribute.name, attributeFrom(attribute, name)]));
   const modules = modulesOf(proto);
   return {
-    ...{ name, op: proto.opType, inputs: [...proto.input], outputs: [...proto.output], attributes },
+    ...{ name, op: proto.opType, inputs: [...proto.input], outputs: outputsOf(proto), attributes },
     ...(modules === undefined ? {} : { modules }),
   };
+}
+
+/**
+ * The outputs of a node, all with names. One that the node leaves out is '' in the file: at the end it is dropped; before others it
+ * gets a name that nothing reads.
+ */
+function outputsOf({ output }: NodeProto): string[] {
+  const last = output.findLastIndex((name) => name !== '');
+  return output.slice(0, last + 1).map((name, at) => (name === '' ? `${output[last] ?? ''}/left out ${at}` : name));
 }
 
 /**
