@@ -1,17 +1,8 @@
-import type { DescribeMeasure, MethodRanking, TableFormat } from '@xaigrid/contracts';
+import type { MethodRanking, TableFormat } from '@xaigrid/contracts';
 import { rankingNotes } from './ranking-notes.js';
-import { agreementPart, rankingParts } from './ranking-parts.js';
+import { agreementPart, rankingParts, type RankingStyle } from './ranking-parts.js';
 import { agreementTable, rankTable } from './ranking-tables.js';
-import { csvTable, tableLayouts, type TextStyle } from './table-layouts.js';
-
-export interface RankingStyle extends TextStyle {
-  /** What is known of measures: their titles. */
-  readonly describe?: DescribeMeasure;
-  /** Every pair of metrics instead of the ranks. */
-  readonly agreement?: boolean;
-  /** Whether the columns are all measures at all settings. */
-  readonly all?: boolean;
-}
+import { csvTable, tableLayouts } from './table-layouts.js';
 
 /**
  * Renders rankings. `table`, `markdown` and `latex` are rounded for people; `json` has everything, `csv` the ranks or the

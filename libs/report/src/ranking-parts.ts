@@ -1,11 +1,19 @@
-import type { MethodRanking, RankAgreement, RankVerdict } from '@xaigrid/contracts';
-import type { RankingStyle } from './format-ranking.js';
+import type { DescribeMeasure, MethodRanking, RankAgreement, RankVerdict } from '@xaigrid/contracts';
 import { formatNumber } from './estimate-text.js';
 import { wrapped } from './fit-table.js';
 import { byMeanRank, columnNames, letterOf, methodNames } from './ranking-names.js';
 import { rankingNotes } from './ranking-notes.js';
 import { agreementTable, placesOf, rankText } from './ranking-tables.js';
-import { tableLayouts } from './table-layouts.js';
+import { tableLayouts, type TextStyle } from './table-layouts.js';
+
+export interface RankingStyle extends TextStyle {
+  /** What is known of measures: their titles. */
+  readonly describe?: DescribeMeasure;
+  /** Every pair of metrics instead of the ranks. */
+  readonly agreement?: boolean;
+  /** Whether the columns are all measures at all settings. */
+  readonly all?: boolean;
+}
 
 /** Pairs of metrics that are shown unless all are asked for. */
 const MOST_PAIRS = 10;
