@@ -88,13 +88,14 @@ function locationOf(url: string): string {
 }
 
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { XAIGRID_DEVICES: devices } = readEnvironment(['XAIGRID_DEVICES'], []);
   const logger = await createLogger({ name: 'xaigrid', level: 'silent' });
   const { store, location, cache, closeServer } = await openStore(options);
   const queue = createMemoryQueue();
   const files = createFileCache({ folder: cache, artifacts: store.artifacts });
   const modelsAndDatasets = createModelsAndDatasets({ files });
   const count = options.threads ?? defaultThreads();
-  const slots = createEngineSlots({ count, modelsAndDatasets });
+  const slots = createEngineSlots({ count, modelsAndDatasets, devices });
   const driving = new AbortController();
   const driver = createDriver({ store, queue, logger, signal: driving.signal });
   const workerName = `${hostname()}:${process.pid}`;

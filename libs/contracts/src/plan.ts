@@ -20,6 +20,8 @@ export type EngineBackend = z.infer<typeof engineBackendSchema>;
 /** Where an engine computes. Which of them an engine has, its adapter says. */
 export const deviceSchema = z.enum(['cpu', 'webgpu', 'cuda']);
 export type Device = z.infer<typeof deviceSchema>;
+/** Those that an engine of this version has: what a spec and a worker's environment may name. */
+export const offeredDevices = ['cpu'] as const satisfies readonly Device[];
 
 /** What executes a model: of the machine that planned, whose backend every worker must have. */
 export const computedBySchema = z.object({

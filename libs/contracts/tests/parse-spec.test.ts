@@ -93,9 +93,9 @@ describe('a valid spec', () => {
     });
     const named = parse(bare, {}, ['evaluations.0.explainers=[sise]', 'evaluations.0.metrics.0.keepFractions=[0.5]']);
     expect(named.evaluations[0]?.explainers.map(({ label, location }) => [label, location])).toEqual([
-      ['sise', 'evaluations.0.explainers.0 (--set)'],
+      ['sise', 'evaluations.0.explainers.0 (command line)'],
     ]);
-    expect(named.evaluations[0]?.metrics[0]?.location).toBe('evaluations.0.metrics.0 (line 14 and --set)');
+    expect(named.evaluations[0]?.metrics[0]?.location).toBe('evaluations.0.metrics.0 (line 14 and command line)');
     expect(refusal(bare.replace('- sise', '- ~')).message).toContain(
       'explainers.0 (line 11): expected text or an object, not null.',
     );

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { deviceSchema, XaigridError } from '@xaigrid/contracts';
+import { offeredDevices, XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
 
 const positive = z.coerce.number().int().positive();
@@ -41,8 +41,8 @@ export const variables = {
     schema: z
       .string()
       .transform((text) => text.split(',').map((name) => name.trim()))
-      .pipe(z.array(deviceSchema)),
-    help: 'Devices that a worker computes on, comma-separated; default all that its engines have. The engines of this version have cpu.',
+      .pipe(z.array(z.enum(offeredDevices))),
+    help: 'Devices that engines compute on in this process, comma-separated: cpu, which is the default.',
   },
   XAIGRID_CACHE_DIR: {
     schema: z.string(),

@@ -25,7 +25,7 @@ function keysOf(override: string): string[] {
     .filter((key) => key !== '');
 }
 
-/** The document with positions that say which parts `--set` has set. The lines of the file do not show those values. */
+/** The document with positions that say which parts `--set` and options of the command have set. The lines of the file do not show those values. */
 export function markOverrides(document: SpecDocument, overrides: readonly string[]): SpecDocument {
   const set = overrides.map(keysOf);
   const begins = (whole: readonly string[], part: readonly string[]): boolean => part.every((key, at) => whole[at] === key);
@@ -33,9 +33,9 @@ export function markOverrides(document: SpecDocument, overrides: readonly string
     data: document.data,
     position(path) {
       const keys = path.map(String);
-      if (set.some((own) => begins(keys, own))) return ' (--set)';
+      if (set.some((own) => begins(keys, own))) return ' (command line)';
       const position = document.position(path);
-      return set.some((own) => begins(own, keys)) ? position.replace(/\)$/, ' and --set)') : position;
+      return set.some((own) => begins(own, keys)) ? position.replace(/\)$/, ' and command line)') : position;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { classPolicySchema, deviceSchema, engineBackendSchema, engineNameSchema, prioritySchema } from '../plan.js';
+import { classPolicySchema, engineBackendSchema, engineNameSchema, offeredDevices, prioritySchema } from '../plan.js';
 import { modelOptionsSchema } from '../references.js';
 import { choiceRules } from '../sample-choice.js';
 
@@ -93,9 +93,7 @@ export const outlineSchema = z.strictObject({
     description:
       "Backend of the engine tensorflow: native (TensorFlow's own library), wasm or cpu; default the best one on the machine that plans the run. Maps of different backends are stored separately.",
   }),
-  device: deviceSchema.default('cpu').meta({
-    description: 'Where the engine computes. The engines of this version compute on cpu only; any other device is refused.',
-  }),
+  device: z.enum(offeredDevices).default('cpu').meta({ description: 'Where the engine computes.' }),
   shardSize: z.int().positive().max(100_000).optional().meta({ description: 'Samples per shard; results do not depend on it.' }),
   priority: prioritySchema.default(0).meta({
     description: 'The share of the workers if several runs are under way: each step doubles it.',

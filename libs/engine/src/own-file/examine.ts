@@ -97,8 +97,9 @@ async function attempt<Value>(open: () => Promise<Value>): Promise<Value | Unava
   try {
     return await open();
   } catch (error) {
-    // Only the first line of a library's message.
-    return { reason: toXaigridError(error).message.split('\n')[0] ?? '' };
+    // Only the first line of a library's message, without the advice to use the engine that is in use.
+    const [line = ''] = toXaigridError(error).message.split('\n');
+    return { reason: line.replace(' Use the engine onnxruntime.', '') };
   }
 }
 

@@ -92,7 +92,7 @@ function measureWarnings(rows: readonly TableRow[], metric: MetricDescription): 
       'all-same',
       same,
       ([only]) =>
-        `${measure.title}: the same for every sample, so it does not distinguish methods${only === undefined ? '' : ` (${only})`}.`,
+        `${measure.title}: no sample, or every sample. Such a rate says nothing about single samples${only === undefined ? '' : ` (${only})`}.`,
     );
   });
 }
