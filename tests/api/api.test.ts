@@ -71,7 +71,7 @@ describe('the HTTP API is what /openapi.json says', () => {
       orchestrator.kill('SIGTERM');
       await orchestrator.finished;
       expect(trial.status, trial.report).toBe(0);
-      expect(trial.report).toMatch(/Tested: 3\d/);
+      expect(trial.report).toMatch(/Tested: 4\d/);
     },
     1_800_000,
   );
