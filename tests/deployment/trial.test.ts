@@ -37,7 +37,7 @@ it('runs a cluster on one machine by the block of the docs, as it stands, and le
     clearTimeout(timer);
     expect(shell.exitCode, stderr).toBe(0);
     expect(stdout).toContain('| mnist1d | cnn | sise | 0.1 | 20 |');
-    expect(stdout).toContain('| texture-patches | vgg | random | 0.5 | 20 |');
+    expect(stdout).toContain('| texture-patches | vgg | random (control) | 0.5 | 20 |');
     expect(stderr).toContain('120 maps computed, 0 reused');
     // No process of the block is left, which signal 0 would find in its group, and no file.
     expect(() => process.kill(-(shell.pid ?? 0), 0)).toThrow(/ESRCH/);
