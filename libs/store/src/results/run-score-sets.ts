@@ -44,15 +44,21 @@ export function readRunScoreSets(queries: Statements, runId: string): Promise<Ru
     queries,
     scoreSetSchema,
     Prisma.sql`
+      -- A plan is long: it is opened once an evaluation, not once a setting.
+      WITH o AS MATERIALIZED (
+        SELECT v.*, e."plan" #>> '{dataset,fingerprint}' AS "datasetFingerprint",
+          coalesce(e."plan" #>> '{dataset,labelSets}' = 'true', false) AS "labelSets"
+        FROM "evaluation_overview" v JOIN "evaluation" e ON e."id" = v."evaluation_id"
+        WHERE v."run_id" = ${runId}
+      )
       SELECT o."run_id" AS "runId", o."evaluation_id" AS "evaluationId", o."evaluation", es."ordinal" AS "settingOrdinal", ss."id" AS "scoreSetId",
         o."prediction_set_id" AS "predictionSetId", o."map_set_id" AS "mapSetId", o."planned" AS "samples", coalesce(o."choice_id", 0) AS "choice", o."dataset", o."model", o."method", o."label", o."engine",
         ss."metric", ss."version", ss."scored_class" AS "scoredClass", ss."setting", ss."measure_names" AS "measures", ss."aggregates",
-        (SELECT e."plan" #>> '{dataset,fingerprint}' FROM "evaluation" e WHERE e."id" = o."evaluation_id") AS "datasetFingerprint",
-        (SELECT coalesce(e."plan" #>> '{dataset,labelSets}' = 'true', false) FROM "evaluation" e WHERE e."id" = o."evaluation_id") AS "labelSets"
-      FROM "evaluation_overview" o
+        o."datasetFingerprint", o."labelSets"
+      FROM o
       JOIN "evaluation_setting" es ON es."evaluation_id" = o."evaluation_id"
       JOIN "score_set" ss ON ss."id" = es."score_set_id"
-      WHERE o."run_id" = ${runId} AND NOT EXISTS (
+      WHERE NOT EXISTS (
         SELECT FROM "evaluation_setting" b
         WHERE b."evaluation_id" = es."evaluation_id" AND b."score_set_id" = es."score_set_id" AND b."ordinal" < es."ordinal")
       ORDER BY o."evaluation", es."ordinal"`,
