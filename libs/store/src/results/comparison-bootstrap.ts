@@ -4,7 +4,7 @@ import { bootstrapPValue, createResamples, resampledSums, type Resamples } from 
 import type { Statements } from '../sql/prisma.js';
 import { familyKey, sidesOf, type TestedPair } from './comparison-pairs.js';
 import type { RunScoreSet } from './run-score-sets.js';
-import { createSampleGroups, plannedTogether } from './sample-groups.js';
+import { addToGroup, chosenGroups, createSampleGroups, emptySums, plannedTogether, type GroupSums } from './sample-groups.js';
 import { streamScores } from './score-stream.js';
 
 /** As the smallest p-value is 2/(B + 1), this tells apart in a family of up to 250 pairs. */
@@ -36,11 +36,6 @@ export async function bootstrapPValues(queries: Statements, pairs: readonly Test
   return pValues;
 }
 
-interface GroupSums {
-  readonly values: Float64Array<ArrayBuffer>;
-  readonly counts: Float64Array<ArrayBuffer>;
-}
-
 interface FamilySums {
   /** By pair the sums of the differences in each group; of one that is not paired the sums of each side. */
   readonly pairs: readonly (readonly GroupSums[])[];
@@ -54,7 +49,7 @@ async function sumFamily(queries: Statements, pairs: readonly TestedPair[]): Pro
   const columns = [...new Map(pairs.flatMap((pair) => sidesOf(pair)).map((side) => [side.set, side])).values()];
   const places = new Map(columns.map(({ set }, at) => [set, at]));
   const groups = createSampleGroups(plannedTogether(columns.map(({ set }) => set)));
-  const empty = (): GroupSums => ({ values: new Float64Array(groups.most), counts: new Float64Array(groups.most) });
+  const empty = (): GroupSums => emptySums(groups);
   const sums = pairs.map(({ isPaired }) => (isPaired ? [empty()] : [empty(), empty()]));
   const own = columns.map(empty);
   let complete = true;
@@ -78,13 +73,7 @@ async function sumFamily(queries: Statements, pairs: readonly TestedPair[]): Pro
 }
 
 function addAll(sums: GroupSums | undefined, groupOf: Int32Array, valueOf: (sample: number) => number): void {
-  if (sums === undefined) return;
-  for (const [sample, group] of groupOf.entries()) {
-    const value = valueOf(sample);
-    if (Number.isNaN(value)) continue;
-    sums.values[group] = (sums.values[group] ?? 0) + value;
-    sums.counts[group] = (sums.counts[group] ?? 0) + 1;
-  }
+  for (const [sample, group] of groupOf.entries()) addToGroup(sums, group, valueOf(sample));
 }
 
 type ResamplesOf = (groups: number, number: number) => Resamples;
@@ -110,9 +99,8 @@ function resampledMeans({ values, counts }: GroupSums, resamplesOf: ResamplesOf,
   return resampledSums(values, resamples).map((sum, at) => sum / (sizes?.[at] ?? values.length));
 }
 
-function withoutEmpty({ values, counts }: GroupSums): GroupSums {
-  const has = (_: number, group: number): boolean => (counts[group] ?? 0) > 0;
-  return { values: values.filter(has), counts: counts.filter(has) };
+function withoutEmpty(sums: GroupSums): GroupSums {
+  return chosenGroups(sums, (group) => (sums.counts[group] ?? 0) > 0);
 }
 
 /** Pairs mostly have equally many groups: their resamples are drawn once. Up to 20 MB each. */

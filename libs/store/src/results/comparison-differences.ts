@@ -4,6 +4,7 @@ import { Prisma, type Statements } from '../sql/prisma.js';
 import { floatSchema, queryRows } from '../sql/rows.js';
 import type { Pair } from './comparison-pairs.js';
 import type { RunScoreSet } from './run-score-sets.js';
+import type { ScoreColumn } from './score-stream.js';
 
 const differenceSchema = z.object({
   pair: z.int(),
@@ -78,11 +79,8 @@ export function readSignedRanks(queries: Statements, pairs: readonly Pair[]): Pr
 }
 
 /** Mean and variance of a measure over all samples of each side, by itself. */
-export function readMoments(
-  queries: Statements,
-  sides: readonly { readonly set: RunScoreSet; readonly position: number }[],
-): Promise<SideMoments[]> {
-  const column = (of: (side: { readonly set: RunScoreSet; readonly position: number }) => number): number[] => sides.map(of);
+export function readMoments(queries: Statements, sides: readonly ScoreColumn[]): Promise<SideMoments[]> {
+  const column = (of: (side: ScoreColumn) => number): number[] => sides.map(of);
   return queryRows(
     queries,
     momentsSchema,

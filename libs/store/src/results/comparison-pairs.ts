@@ -92,13 +92,7 @@ function pairsAcross(all: readonly RunScoreSet[], query: ComparisonQuery, across
       `To compare across ${across} takes two of them, but there is one ${things[across]} here: ${sides.join()}. ` +
         (across === 'runs' ? 'Name another run.' : `Name another run that has another ${things[across]}.`),
     );
-  const groups = grouped(sets, ({ dataset, model, engine, label, metric, version, scoredClass, setting }) =>
-    canonicalJson({
-      ...{ engine, label, metric, version, scoredClass, setting },
-      ...(across === 'datasets' ? {} : { dataset }),
-      ...(across === 'models' ? {} : { model }),
-    }),
-  );
+  const groups = grouped(sets, (set) => canonicalJson([sectionKey(set, across), set.label]));
   // Sides of two runs are only compared where no one run has both.
   const has = (group: readonly RunScoreSet[], runId: string, side: string): boolean =>
     group.some((set) => set.runId === runId && sideOf(set) === side);

@@ -11,8 +11,9 @@ import {
 } from '@xaigrid/tensor';
 import type { Statements } from '../sql/prisma.js';
 import type { RankedScores } from '../store.js';
-import { sumRankedScores, type GroupedSums, type RankSums } from './rank-sums.js';
+import { sumRankedScores, type RankSums } from './rank-sums.js';
 import { readScoreSetsOf } from './run-score-sets.js';
+import type { GroupSums } from './sample-groups.js';
 import type { ScoreColumn } from './score-stream.js';
 
 const RESAMPLES = 1_000;
@@ -117,7 +118,7 @@ function agreementOfMeans(
   return { tau, interval, verdict: verdictOf(interval), rho, rhoInterval };
 }
 
-function agreementOfSamples(taus: GroupedSums | undefined, resamples: Resamples): RankAgreement['overSamples'] | undefined {
+function agreementOfSamples(taus: GroupSums | undefined, resamples: Resamples): RankAgreement['overSamples'] | undefined {
   if (taus === undefined) return undefined;
   const { values, counts } = taus;
   const samples = counts.reduce((sum, count) => sum + count, 0);

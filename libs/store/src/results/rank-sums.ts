@@ -1,21 +1,15 @@
 import type { Statements } from '../sql/prisma.js';
-import { createSampleGroups, plannedTogether } from './sample-groups.js';
+import { addToGroup, chosenGroups, createSampleGroups, emptySums, plannedTogether, type GroupSums } from './sample-groups.js';
 import { streamScores, type ScoreColumn, type ScorePage } from './score-stream.js';
-
-/** One sum and one count a group of samples. */
-export interface GroupedSums {
-  readonly values: Float64Array<ArrayBuffer>;
-  readonly counts: Float64Array<ArrayBuffer>;
-}
 
 /** What a bootstrap of rank agreements needs of all scores. */
 export interface RankSums {
   /** Groups of samples that have scores. */
   readonly groups: number;
   /** By column and method the sums of the scores, of which high ones are good; undefined where a method has none. */
-  readonly means: readonly (readonly (GroupedSums | undefined)[])[];
+  readonly means: readonly (readonly (GroupSums | undefined)[])[];
   /** By pair of columns the sums of tau, sample by sample. */
-  readonly taus: readonly GroupedSums[];
+  readonly taus: readonly GroupSums[];
 }
 
 export interface RankedCells {
@@ -31,7 +25,7 @@ export interface RankedCells {
 export async function sumRankedScores(queries: Statements, { cells, signs, pairs }: RankedCells): Promise<RankSums> {
   const columns = cells.flatMap((column) => column.flatMap((cell) => cell ?? []));
   const groups = createSampleGroups(plannedTogether(columns.map(({ set }) => set)));
-  const empty = (): GroupedSums => ({ values: new Float64Array(groups.most), counts: new Float64Array(groups.most) });
+  const empty = (): GroupSums => emptySums(groups);
   const means = cells.map((column) => column.map((cell) => (cell === undefined ? undefined : empty())));
   const taus = pairs.map(empty);
   const methods = cells[0]?.length ?? 0;
@@ -43,22 +37,16 @@ export async function sumRankedScores(queries: Statements, { cells, signs, pairs
       const group = groups.of(sample);
       for (const [column, own] of values.entries()) {
         const sign = signs[column] ?? 1;
-        for (const [method, scores] of own.entries()) add(means[column]?.[method], group, sign * (scores?.[at] ?? NaN));
+        for (const [method, scores] of own.entries()) addToGroup(means[column]?.[method], group, sign * (scores?.[at] ?? NaN));
         writeOrders(orders[column], own, { at, sign });
       }
       for (const [place, { first, second }] of pairs.entries()) {
         const [a, b, twos] = [orders[first], orders[second], comparisons[place]];
-        if (a !== undefined && b !== undefined && twos !== undefined) add(taus[place], group, tauOf(a, b, twos));
+        if (a !== undefined && b !== undefined && twos !== undefined) addToGroup(taus[place], group, tauOf(a, b, twos));
       }
     }
   }
   return withoutEmptyGroups({ groups: groups.most, means, taus });
-}
-
-function add(sums: GroupedSums | undefined, group: number, value: number): void {
-  if (sums === undefined || Number.isNaN(value)) return;
-  sums.values[group] = (sums.values[group] ?? 0) + value;
-  sums.counts[group] = (sums.counts[group] ?? 0) + 1;
 }
 
 /** Values of the page by column and method. */
@@ -112,11 +100,7 @@ function tauOf(a: Int8Array, b: Int8Array, twos: Int32Array): number {
 function withoutEmptyGroups({ groups, means, taus }: RankSums): RankSums {
   const all = means.flatMap((column) => column.flatMap((cell) => cell ?? []));
   const used = Array.from({ length: groups }, (_, group) => all.some(({ counts }) => (counts[group] ?? 0) > 0));
-  const isUsed = (_: number, group: number): boolean => used[group] === true;
-  const trimmed = ({ values, counts }: GroupedSums): GroupedSums => ({
-    values: values.filter(isUsed),
-    counts: counts.filter(isUsed),
-  });
+  const trimmed = (sums: GroupSums): GroupSums => chosenGroups(sums, (group) => used[group] === true);
   return {
     groups: used.filter(Boolean).length,
     means: means.map((column) => column.map((cell) => (cell === undefined ? undefined : trimmed(cell)))),

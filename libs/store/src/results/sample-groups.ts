@@ -35,6 +35,29 @@ export function createSampleGroups(planned: number): SampleGroups {
   };
 }
 
+/** The sum of the scores in each group, and how many there are. */
+export interface GroupSums {
+  readonly values: Float64Array<ArrayBuffer>;
+  readonly counts: Float64Array<ArrayBuffer>;
+}
+
+export function emptySums({ most }: SampleGroups): GroupSums {
+  return { values: new Float64Array(most), counts: new Float64Array(most) };
+}
+
+/** Adds a score to its group; NaN is none. */
+export function addToGroup(sums: GroupSums | undefined, group: number, value: number): void {
+  if (sums === undefined || Number.isNaN(value)) return;
+  sums.values[group] = (sums.values[group] ?? 0) + value;
+  sums.counts[group] = (sums.counts[group] ?? 0) + 1;
+}
+
+/** The groups that are chosen. */
+export function chosenGroups({ values, counts }: GroupSums, isChosen: (group: number) => boolean): GroupSums {
+  const chosen = (_: number, group: number): boolean => isChosen(group);
+  return { values: values.filter(chosen), counts: counts.filter(chosen) };
+}
+
 /** How many samples some score sets have together, at most. */
 export function plannedTogether(sets: readonly Pick<RunScoreSet, 'choice' | 'samples'>[]): number {
   const most = new Map<number, number>();
