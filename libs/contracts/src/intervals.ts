@@ -19,6 +19,11 @@ export function normalInterval(options: {
   return { low: mean - half, high: mean + half };
 }
 
+/** The standard deviation of the values of which `normalInterval` gives this interval. */
+export function standardDeviationOf({ low, high }: Interval, count: number): number {
+  return ((high - low) / (2 * quantile)) * Math.sqrt(count);
+}
+
 /**
  * The 95 % score interval of a share (Wilson 1927), without continuity correction. It stays within 0 … 1. It has a width even if
  * all or none of the values are ones, unlike the normal interval.

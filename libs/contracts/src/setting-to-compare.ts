@@ -32,6 +32,12 @@ export function settingToCompare(
     ?.at(0)?.setting;
 }
 
+/** Rates that are divided by another number than that of the samples are left out where there are others. */
+export function withoutOtherDivisors<Row extends Pick<TableRow, 'divisor'>>(rows: readonly Row[]): readonly Row[] {
+  const undivided = rows.filter(({ divisor }) => divisor === undefined);
+  return undivided.length > 0 ? undivided : rows;
+}
+
 export function sameSetting(a: TableRow['setting'], b: TableRow['setting']): boolean {
   return canonicalJson(a) === canonicalJson(b);
 }

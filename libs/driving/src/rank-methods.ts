@@ -7,6 +7,7 @@ import {
   sameSetting,
   selectionOf,
   settingToCompare,
+  withoutOtherDivisors,
   type MeasureDescription,
   type MethodRanking,
   type RankColumn,
@@ -78,8 +79,7 @@ function columnsOf(rows: readonly TableRow[], which: 'headline' | 'all'): Column
     canonicalJson([metric, scoredClass, setting.definition ?? null]),
   );
   return [...groups.values()].flatMap((all) => {
-    const undivided = all.filter(({ divisor }) => divisor === undefined);
-    const group = undivided.length > 0 ? undivided : [...all];
+    const group = withoutOtherDivisors(all);
     const [{ metric: name, scoredClass }] = all;
     const description = metrics.find(({ metric }) => metric === name);
     if (description === undefined) return [];

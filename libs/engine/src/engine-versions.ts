@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type Device, type EngineBackend, type EngineName, engineNames, toXaigridError } from '@xaigrid/contracts';
+import { type EngineBackend, type EngineName, engineNames, toXaigridError } from '@xaigrid/contracts';
 import { adapters } from './adapters.js';
 
 /** An engine on this machine: its version and backends, or why it does not load. */
@@ -14,8 +14,6 @@ export interface EngineVersion {
   readonly backend?: EngineBackend;
   /** All backends that work here, the best first. */
   readonly backends?: readonly EngineBackend[];
-  /** Where it can compute, the default first. */
-  readonly devices: readonly Device[];
   /** Threads an engine computes with unless told otherwise. */
   readonly defaultThreads: number;
   /** Why the engine does not load, and what to do. */
@@ -26,14 +24,13 @@ export interface EngineVersion {
 export function engineVersions(): Promise<EngineVersion[]> {
   return Promise.all(
     engineNames.map(async (name): Promise<EngineVersion> => {
-      const { devices } = adapters[name];
       try {
         const { version, backends } = await adapters[name].probe();
         const [backend] = backends;
         const threads = backend === 'wasm' ? 1 : availableParallelism();
-        return { name, available: true, version, backend, backends, devices, defaultThreads: threads };
+        return { name, available: true, version, backend, backends, defaultThreads: threads };
       } catch (error) {
-        return { name, available: false, devices, defaultThreads: 0, problem: toXaigridError(error).message };
+        return { name, available: false, defaultThreads: 0, problem: toXaigridError(error).message };
       }
     }),
   );

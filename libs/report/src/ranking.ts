@@ -3,6 +3,7 @@ import {
   measuredValue,
   sameSetting,
   settingToCompare,
+  withoutOtherDivisors,
   type MeasureDescription,
   type MetricDescription,
   type TableRow,
@@ -58,8 +59,7 @@ export function rankings(rows: readonly TableRow[], { metrics, controls, measure
   const classesOf = (one: TableRow): number =>
     new Set(rows.flatMap((row) => (row.dataset === one.dataset && row.model === one.model ? [row.scoredClass] : []))).size;
   return groups.flatMap(([, all]) => {
-    const undivided = all.filter(({ divisor }) => divisor === undefined);
-    const group = undivided.length > 0 ? undivided : all;
+    const group = withoutOtherDivisors(all);
     const [first] = group;
     if (first === undefined) return [];
     const metric = describedMetric(metrics, first.metric);

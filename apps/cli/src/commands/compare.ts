@@ -1,6 +1,12 @@
-import { comparedAcross, pairedTests, XaigridError, type ComparedAcross, type ComparisonFilter } from '@xaigrid/contracts';
+import {
+  comparedAcross,
+  pairedTests,
+  tableFormats,
+  XaigridError,
+  type ComparedAcross,
+  type ComparisonFilter,
+} from '@xaigrid/contracts';
 import { describeMeasure } from '@xaigrid/metrics';
-import { tableFormats } from '@xaigrid/contracts';
 import { formatComparisons } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
 import { withControl } from '../open-control.js';

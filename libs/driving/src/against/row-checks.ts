@@ -1,5 +1,6 @@
 import {
   isWarning,
+  standardDeviationOf,
   SUM_MISSED,
   type MeasureDescription,
   type MetricDescription,
@@ -12,8 +13,6 @@ import {
  * number, and a score sums up some of them.
  */
 const ROUNDING = 1e-6;
-/** Of the normal distribution, as 95 % intervals are made with. */
-const QUANTILE = 1.96;
 
 /** What a row says of itself: what was counted, and its metric's checks. */
 export function rowChecks(row: TableRow, { measures, headline }: Pick<MetricDescription, 'measures' | 'headline'>): Reason[] {
@@ -51,9 +50,7 @@ function measureChecks(row: TableRow, measure: MeasureDescription, isRankedBy: b
 }
 
 function isConstant(samples: number, value: number, interval: TableRow['measures'][string]['interval']): boolean {
-  if (interval === undefined) return false;
-  const deviation = ((interval.high - interval.low) / (2 * QUANTILE)) * Math.sqrt(samples);
-  return deviation <= ROUNDING * Math.abs(value);
+  return interval !== undefined && standardDeviationOf(interval, samples) <= ROUNDING * Math.abs(value);
 }
 
 function percent(share: number): string {
