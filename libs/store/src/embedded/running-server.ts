@@ -3,7 +3,7 @@ import pg from 'pg';
 import { XaigridError } from '@xaigrid/contracts';
 import { roleName, type Cluster } from './cluster.js';
 import { databaseName, takeLease, type Lease } from './lease.js';
-import { isServerOf, readPostmaster } from './postmaster-file.js';
+import { isAlive, isServerOf, readPostmaster } from './postmaster-file.js';
 
 /** An embedded server that this process uses. */
 export interface EmbeddedPostgres {
@@ -75,7 +75,7 @@ const shutdownMs = 60_000;
  */
 async function stopServer(dataFolder: string, pid: number): Promise<void> {
   const deadline = Date.now() + shutdownMs;
-  process.kill(pid, 'SIGINT');
+  interrupt(pid);
   while ((await readPostmaster(dataFolder))?.pid === pid && isServerOf(dataFolder, pid)) {
     if (Date.now() > deadline) {
       throw new XaigridError(
@@ -84,5 +84,14 @@ async function stopServer(dataFolder: string, pid: number): Promise<void> {
       );
     }
     await delay(10);
+  }
+}
+
+/** A server that was killed may end between the question whether it runs and the signal. */
+function interrupt(pid: number): void {
+  try {
+    process.kill(pid, 'SIGINT');
+  } catch (error) {
+    if (isAlive(pid)) throw error;
   }
 }
