@@ -1,4 +1,5 @@
 export type { DrawAgain, MapsWanted, Metric, Redrawing, ScoreRequest, Scores, Setting } from './metric.js';
+export { createSharedRows, sharedRowBytes, type SharedRows } from './shared-rows.js';
 export { assertRedrawn } from './assert-redrawn.js';
 export { assertRegions } from './assert-regions.js';
 export { describeMeasure, drawnAgain, metric, metrics, passesToScore } from './registry.js';

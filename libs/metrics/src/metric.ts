@@ -2,6 +2,7 @@ import type { MetricDescription, PlannedSetting } from '@xaigrid/contracts';
 import type { Engine, ModelDescription, ModelVariant, Passes } from '@xaigrid/engine';
 import type { Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
+import type { SharedRows } from './shared-rows.js';
 
 /** One setting of a metric, for example `{keepFraction: 0.3, baseline: 'zero'}`. It is plain JSON in canonical form. */
 export type Setting = Readonly<Record<string, unknown>>;
@@ -55,6 +56,8 @@ export interface ScoreRequest {
   readonly seed: number;
   /** Present for metrics that draw maps again (`drawsAgain`). */
   readonly redrawing?: Redrawing;
+  /** What other metrics computed for these samples and maps. Absent: nothing is shared. It changes scores by no more than batches of another size do: by rounding. */
+  readonly shared?: SharedRows | undefined;
   readonly signal?: AbortSignal;
 }
 

@@ -1,9 +1,10 @@
 /**
- * The random stream of each metric, for `sampleRandom`. No metric shares a stream with another metric or with a method
+ * The random streams of metrics, for `sampleRandom`. No metric shares one with another metric, but for `noise`, or with a method
  * (libs/explainers/src/random-streams.ts has the small numbers). A changed number changes scores.
  */
 export const randomStreams = {
-  maxSensitivity: 0x3e75,
+  /** The noise of metrics that draw maps of moved samples again: one, so that they share these maps. */
+  noise: 0x3e75,
   deletionInsertion: 0x1d31,
   dropIncrease: 0x1d32,
   effectiveComplexity: 0xec01,
@@ -21,11 +22,6 @@ export const randomStreams = {
   smoothMprt: 0x53a9,
   randomLogit: 0x7a91,
   nonSensitivity: 0x4e5e,
-  averageSensitivity: 0x3e76,
-  localLipschitzEstimate: 0x3e77,
-  relativeInputStability: 0x3e78,
-  relativeOutputStability: 0x3e79,
-  relativeRepresentationStability: 0x3e7a,
   comprehensiveness: 0xc013,
   road: 0x40ad,
   roadLeastFirst: 0x40ae,

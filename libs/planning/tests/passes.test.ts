@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { createEngine, type Engine } from '@xaigrid/engine';
 import { explainer, explainers } from '@xaigrid/explainers';
 import { metric, metrics, type MapsWanted, type Redrawing } from '@xaigrid/metrics';
-import { encodeNpy, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { encodeNpy, sizeOf } from '@xaigrid/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openModel } from '../src/open-model.js';
 import { countingEngine } from './counting-engine.js';
+import { metricCases } from './metric-cases.js';
+import { waves } from './waves.js';
 
 /** What methods and metrics say that they ask of an engine, and what an engine that counts is asked for. */
 const SAMPLES = 3;
@@ -28,11 +30,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function waves(shape: readonly number[], count: number): Tensor {
-  const size = sizeOf(shape);
-  const data = Float32Array.from({ length: count * size }, (_, at) => Math.sin(0.7 * at + Math.floor(at / size)));
-  return { shape: [count, ...shape], data };
-}
 const indices = Int32Array.from({ length: SAMPLES }, (_, index) => index);
 
 async function countsOf(method: string, options: object) {
@@ -129,80 +126,6 @@ describe('explainers run the model as often as they say', () => {
 });
 
 describe('metrics run the model as often as they say', () => {
-  const metricCases: readonly (readonly [name: string, options: object])[] = [
-    ['drop-increase', {}],
-    ['drop-increase', { keepFractions: [0.1, 0.5], keepThresholds: [0], baseline: 'mean' }],
-    ['drop-increase', { keepFractions: [0.1, 0.5], baseline: { blur: 2 } }],
-    ['deletion-insertion', {}],
-    ['deletion-insertion', { steps: 1 }],
-    ['deletion-insertion', { steps: 7, baseline: 'mean' }],
-    ['pointing-game', { values: ['positive', 'absolute'], definition: ['paper', 'quantus'], margin: [0, 3] }],
-    ['attribution-localisation', { definition: ['paper', 'quantus'] }],
-    ['relevance-mass-accuracy', { definition: ['paper', 'quantus'] }],
-    ['relevance-rank-accuracy', { definition: ['paper', 'quantus'] }],
-    ['top-k-intersection', { definition: ['paper', 'quantus'], k: 10 }],
-    ['auc', {}],
-    ['focus', {}],
-    ['sparseness', { definition: ['paper', 'quantus'] }],
-    ['complexity', { definition: ['paper', 'quantus'] }],
-    ['effective-complexity', { definition: ['paper', 'quantus'] }],
-    ['effective-complexity', { steps: 3, draws: 2, tolerance: [0.1, 0.2], target: 'logit' }],
-    ['pixel-flipping', {}],
-    ['pixel-flipping', { definition: 'quantus', perStep: 3, target: ['probability', 'logit'] }],
-    ['region-perturbation', { patch: 4, repeats: 2 }],
-    ['region-perturbation', { definition: ['paper', 'quantus'], regions: 2, target: 'logit' }],
-    ['selectivity', { patch: [4, 8], target: 'logit' }],
-    ['monotonicity', { definition: ['paper', 'quantus'], perStep: 3 }],
-    ['average-drop', { definition: ['paper', 'xplique', 'torchcam', 'pytorch-grad-cam'], baseline: 'mean' }],
-    ['average-drop', { definition: 'torchcam', target: ['probability', 'logit'] }],
-    ['comprehensiveness', {}],
-    ['comprehensiveness', { keepFraction: [0.1, 0.2], bins: [0.3, 0.31], target: 'logit', baseline: 'uniform', repeats: 2 }],
-    ['road', {}],
-    ['road', { definition: ['quantus', 'pytorch-grad-cam'], target: 'logit' }],
-    ['road-combined', { definition: ['paper', 'pytorch-grad-cam'], fractions: [0.2, 0.4] }],
-    ['pic', {}],
-    ['pic', { fractions: [0.2, 0.4], baseline: 'mean', target: ['logit', 'probability'] }],
-    ['irof', {}],
-    ['irof', { segments: [7, 9], baseline: 'uniform', repeats: 2 }],
-    ['faithfulness-correlation', {}],
-    ['faithfulness-correlation', { target: ['logit', 'probability'], size: [2, 0.5], subsets: 5, units: 'values' }],
-    ['faithfulness-estimate', { units: ['positions', 'values'] }],
-    ['faithfulness-estimate', { definition: 'quantus', step: 7 }],
-    ['sensitivity-n', { size: [0.1, 3], subsets: 9, target: ['probability', 'logit', 'log-probability'] }],
-    ['sensitivity-n', {}],
-    ['mu-fidelity', {}],
-    ['monotonicity-correlation', { draws: 3 }],
-    ['monotonicity-correlation', { definition: 'quantus', draws: 2, step: 7, target: 'logit' }],
-    ['infidelity', { draws: 9, normalize: [false, true], attributions: ['local', 'global'] }],
-    ['infidelity', { perturbation: ['noise', 'square', 'blocks'], draws: 7, side: 4, target: ['logit', 'probability'] }],
-    ['pointing-game', { values: ['positive', 'absolute'] }],
-    ['max-sensitivity', {}],
-    ['model-parameter-randomisation', {}],
-    ['model-parameter-randomisation', { definition: ['paper', 'quantus'], similarity: ['spearman', 'ssim'] }],
-    ['smooth-mprt', { draws: 3, layers: 'each' }],
-    ['efficient-mprt', { bins: [10, 20] }],
-    ['completeness', { definition: ['paper', 'quantus'], baseline: 'mean' }],
-    ['completeness', { target: ['logit', 'probability'] }],
-    ['non-sensitivity', {}],
-    ['non-sensitivity', { definition: 'quantus', target: 'logit' }],
-    ['non-sensitivity', { units: 'values', replacement: 'mean', draws: 9 }],
-    ['input-invariance', { shift: [-1, 2] }],
-    ['random-logit', { definition: ['paper', 'quantus'] }],
-    ['model-parameter-randomisation', { layers: 'each', order: 'independent' }],
-    ['max-sensitivity', { radius: [0.1, 0.2], perturbations: 3 }],
-    ['max-sensitivity', { definition: ['paper', 'quantus'], perturbations: 3 }],
-    ['local-lipschitz-estimate', { definition: ['paper', 'quantus'], perturbations: 3 }],
-    ['continuity', {}],
-    ['continuity', { definition: 'quantus', translations: [28, 9] }],
-    ['relative-input-stability', { perturbations: 3 }],
-    ['relative-input-stability', { definition: ['paper', 'quantus'], perturbations: 2 }],
-    ['relative-output-stability', { perturbations: 3 }],
-    ['relative-output-stability', { target: ['logit', 'probability', 'log-probability'], perturbations: 2 }],
-    ['relative-representation-stability', { perturbations: 3 }],
-    ['relative-representation-stability', { definition: ['paper', 'quantus'], layers: ['conv1d_2'], perturbations: 2 }],
-    ['average-sensitivity', { definition: ['paper', 'quantus', 'xplique'], perturbations: 3 }],
-  ];
-
   it('every metric is tried', () => {
     const tried = new Set(metricCases.map(([name]) => name));
     expect(metrics.map(({ metric: name }) => name).filter((name) => !tried.has(name))).toEqual([]);

@@ -12,6 +12,8 @@ import { usablePredictions } from './usable-predictions.js';
 export interface ComputingContext extends ExplainerContext {
   readonly store: Store;
   readonly slots: EngineSlots;
+  /** Memory for what the metrics of an evaluation share, in bytes. Default: 128 MiB. */
+  readonly sharedBytes?: number;
 }
 
 /** The maps and predictions that a shard lacked. */

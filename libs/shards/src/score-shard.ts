@@ -1,6 +1,14 @@
 import { grouped, XaigridError, type Group, type PlannedEvaluation, type PlannedSetting } from '@xaigrid/contracts';
 import { readAhead, readSamples, spanOf } from '@xaigrid/datasets';
-import { metric, type DrawAgain, type Metric, type Redrawing } from '@xaigrid/metrics';
+import {
+  createSharedRows,
+  metric,
+  sharedRowBytes,
+  type DrawAgain,
+  type Metric,
+  type Redrawing,
+  type SharedRows,
+} from '@xaigrid/metrics';
 import { classesByPolicy, requireAlgorithmVersion, type SamplesWithOutputs, type EngineLease } from '@xaigrid/service';
 import type { EvaluationRecord, Store } from '@xaigrid/store';
 import { rowsOf, sizeOf, takeRows, type Tensor } from '@xaigrid/tensor';
@@ -29,7 +37,7 @@ export async function scoreShard(
   sampleIndices: Int32Array<ArrayBuffer>,
   signal: AbortSignal,
 ): Promise<ScoredShard> {
-  const { store } = context;
+  const { store, sharedBytes = SHARED_BYTES } = context;
   const { plan } = evaluation;
   const missing = await store.scores.missing(evaluation.scoreSetIds, ...spanOf(sampleIndices));
   const open: OpenSetting[] = plan.settings.flatMap((planned, index) => {
@@ -61,11 +69,32 @@ export async function scoreShard(
   });
   const scored = async (lease: EngineLease): Promise<void> => {
     for await (const { value } of pieces) {
-      for (const group of groups) await scorePiece(group, { context, lease, plan, samples: value, signal });
+      for (const part of partsOf(value, groups, sharedBytes)) {
+        const shared = groups.length > 1 ? createSharedRows(sharedBytes) : undefined;
+        for (const group of groups) await scorePiece(group, { context, lease, plan, samples: part, shared, signal });
+      }
     }
   };
   await context.slots.use(plan, scored);
   return { scores: groups.flatMap(({ columns }) => columns), computed, reused };
+}
+
+/** For outputs on perturbed samples, and for maps that were drawn again. */
+const SHARED_BYTES = 128 * 2 ** 20;
+
+/**
+ * Cuts samples so that the maps which several metrics draw again for a part fit into the memory for shared rows.
+ */
+function partsOf(samples: PieceOfSamples, groups: readonly ScoredTogether[], sharedBytes: number): PieceOfSamples[] {
+  const draws = groups.map(({ scorer, settings }) => scorer.drawsAgain?.(settings.map(({ planned }) => planned.setting)) ?? 0);
+  const count = samples.sampleIndices.length;
+  if (draws.filter((drawn) => drawn > 0).length < 2) return [samples];
+  const bytes = sharedRowBytes(sizeOf(samples.maps.shape.slice(1))) * Math.max(1, ...draws);
+  const step = Math.max(1, Math.floor(sharedBytes / 2 / bytes));
+  return Array.from({ length: Math.ceil(count / step) }, (_, part) => {
+    const rows = Int32Array.from({ length: Math.min(step, count - part * step) }, (_, at) => part * step + at);
+    return { ...take(samples, rows), sampleIndices: rows.map((row) => samples.sampleIndices[row] ?? -1) };
+  });
 }
 
 /** Groups settings that one call can score together: same metric, same scored class, same missing samples. */
@@ -82,6 +111,8 @@ interface SamplesToScore extends SamplesWithOutputs {
   readonly degenerate: readonly boolean[];
   readonly regions?: Tensor;
 }
+
+type PieceOfSamples = SamplesToScore & { readonly sampleIndices: Int32Array<ArrayBuffer> };
 
 function take(samples: SamplesToScore, rows: Int32Array<ArrayBuffer>): SamplesToScore {
   return {
@@ -127,7 +158,8 @@ interface PieceToScore {
   readonly context: ComputingContext;
   readonly lease: EngineLease;
   readonly plan: PlannedEvaluation;
-  readonly samples: SamplesToScore & { readonly sampleIndices: Int32Array<ArrayBuffer> };
+  readonly samples: PieceOfSamples;
+  readonly shared: SharedRows | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -160,6 +192,7 @@ async function scorePiece(group: ScoredTogether, piece: PieceToScore): Promise<v
       sampleIndices: sampleIndices.slice(from, to),
       settings: settings.map(({ planned }) => planned.setting),
       seed: piece.plan.seed,
+      shared: piece.shared,
       ...(samples.regions === undefined ? {} : { regions: rowsOf(samples.regions, from, to) }),
       ...(explainedClasses === undefined ? {} : { redrawing: redrawing(piece, explainedClasses.slice(from, to)) }),
       signal,

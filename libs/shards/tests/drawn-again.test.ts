@@ -4,6 +4,7 @@ import type { Engine } from '@xaigrid/engine';
 import { explainer, type Explainer } from '@xaigrid/explainers';
 import type { EngineLease } from '@xaigrid/service';
 import type { EvaluationRecord, MapRow, PredictionRow, Store } from '@xaigrid/store';
+import { sharedRowBytes } from '@xaigrid/metrics';
 import { rowsOf, sampleRandom, tensorOf, type Tensor } from '@xaigrid/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoEngine, openDataset } from '../../../tests/support/demo-models.js';
@@ -32,10 +33,16 @@ const sensitivity: PlannedSetting = {
   setting: { radius: RADIUS, perturbations: PERTURBATIONS },
 };
 
+interface AlsoPlanned {
+  readonly background?: number;
+  readonly setting?: PlannedSetting;
+  readonly settings?: readonly PlannedSetting[];
+}
+
 function evaluationOf(
   method: string,
   params: PlannedEvaluation['explainer']['params'],
-  { background, setting = sensitivity }: { readonly background?: number; readonly setting?: PlannedSetting } = {},
+  { background, setting = sensitivity, settings = [setting] }: AlsoPlanned = {},
 ): EvaluationRecord {
   const { fingerprint, size, sampleShape, classNames } = dataset.info;
   const reference: PlannedEvaluation['dataset'] = {
@@ -51,9 +58,10 @@ function evaluationOf(
       ...(background === undefined ? {} : { background: { dataset: reference, size: background, selection: 'first' as const } }),
     },
     ...{ explainedClass: 'predicted', seed: SEED, samples: 6, label: method },
-    settings: [setting],
+    settings: [...settings],
   };
-  return { id: 1, runId: 'run', ordinal: 0, plan, mapSetId: 1, predictionSetId: 1, scoreSetIds: [1] };
+  const scoreSetIds = settings.map((_, index) => index + 1);
+  return { id: 1, runId: 'run', ordinal: 0, plan, mapSetId: 1, predictionSetId: 1, scoreSetIds };
 }
 
 /** What a store must be able to do for a shard; it keeps what was explained. */
@@ -90,7 +98,7 @@ function fakeStore(): {
   return { store: store as unknown as Store, maps, predictions };
 }
 
-function contextOf(store: Store): ComputingContext {
+function contextOf(store: Store, on = engine): ComputingContext {
   return {
     store,
     modelsAndDatasets: {
@@ -101,7 +109,7 @@ function contextOf(store: Store): ComputingContext {
     },
     slots: {
       count: 1,
-      use: (_plan, work) => work(leaseOf(engine)),
+      use: (_plan, work) => work(leaseOf(on)),
       close: () => Promise.resolve(),
     },
     filePath: () => Promise.reject(new TypeError('No method here has files.')),
@@ -195,6 +203,40 @@ describe('maps that are drawn again to be compared', () => {
     const once = await scoresOf(evaluation, [0, 1, 2, 3, 4, 5]);
     const often = await scoresOf(evaluation, [0], [1, 2], [3, 4, 5]);
     for (const [at, value] of once.entries()) expect(Math.abs((often[at] ?? NaN) / value - 1)).toBeLessThan(1e-4);
+  });
+
+  it.each([
+    ['three samples at a time', 2 * 3 * PERTURBATIONS * sharedRowBytes(40)],
+    ['not at all', 0],
+  ])('are shared by the metrics of an evaluation: %s', async (_, sharedBytes) => {
+    const indices = Int32Array.of(2, 3, 5, 7, 11, 13, 17);
+    const among: PlannedSetting = {
+      ...{ metric: 'average-sensitivity', version: 2, scoredClass: 'label' },
+      setting: { definition: 'quantus', radius: RADIUS, perturbations: PERTURBATIONS },
+    };
+    const both = evaluationOf('gradient', {}, { settings: [sensitivity, among] });
+    const { store, maps, predictions } = fakeStore();
+    const drawn: number[] = [];
+    const counting: Engine = {
+      ...engine,
+      gradient: (request) => {
+        drawn.push(request.inputs.shape[0] ?? 0);
+        return engine.gradient(request);
+      },
+    };
+    const explained = await explainShard(contextOf(store), both, indices, signal);
+    for (const map of explained.maps) maps.set(map.sampleIndex, map);
+    for (const prediction of explained.predictions) predictions.set(prediction.sampleIndex, prediction);
+    const context = { ...contextOf(store, counting), sharedBytes };
+    const { scores, computed } = await scoreShard(context, both, indices, signal);
+    expect(computed).toBe(2 * indices.length);
+    const once = indices.length * PERTURBATIONS;
+    expect(drawn.reduce((sum, rows) => sum + rows, 0)).toBe(sharedBytes === 0 ? 2 * once : once);
+    // Both take the mean of the same distances.
+    const [[, ofMax] = [], [ofAverage] = []] = scores.map(({ measures }) => measures);
+    expect(ofMax).toHaveLength(indices.length);
+    for (const [at, value] of ofMax?.entries() ?? []) expect(Math.abs((ofAverage?.[at] ?? NaN) / value - 1)).toBeLessThan(1e-4);
+    for (const { sampleIndices } of scores) expect(sampleIndices).toEqual(indices);
   });
 
   it('have the background of their own', async () => {

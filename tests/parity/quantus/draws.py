@@ -6,6 +6,9 @@ import numpy as np
 
 MASK = 0xFFFFFFFF
 
+# The stream of the noise that moves samples (libs/metrics/src/random-streams.ts).
+NOISE = 0x3E75
+
 
 def philox(counter, key):
     """Four 32-bit words (Salmon et al. 2011)."""

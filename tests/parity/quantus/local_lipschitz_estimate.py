@@ -4,12 +4,12 @@ import functools
 
 import quantus
 
-from draws import normals, uniforms
+from draws import NOISE, normals, uniforms
 from robustness import SAMPLES, SEED, moved, scores, write
 
-PERTURBATIONS, DEVIATION, STREAM = 9, 0.1, 0x3E77
+PERTURBATIONS, DEVIATION = 9, 0.1
 
-numbers = [uniforms(SEED, sample, STREAM) for sample in range(SAMPLES)]
+numbers = [uniforms(SEED, sample, NOISE) for sample in range(SAMPLES)]
 noise = lambda sample, count: [DEVIATION * number for number in normals(numbers[sample], count)]
 perturbed = [moved(noise) for _ in range(PERTURBATIONS)]
 

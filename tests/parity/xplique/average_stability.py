@@ -14,9 +14,9 @@ from xplique.metrics import AverageStability
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "quantus"))
 
-from draws import rounded, uniforms  # noqa: E402
+from draws import NOISE, rounded, uniforms  # noqa: E402
 
-SEED, STREAM, PERTURBATIONS, RADIUS = 7, 0x3E76, 20, 0.1
+SEED, PERTURBATIONS, RADIUS = 7, 20, 0.1
 
 given = json.loads((HERE.parent / "quantus" / "max_sensitivity.json").read_text())
 samples, classes = np.array(given["inputs"]), np.array(given["classes"])
@@ -36,7 +36,7 @@ def explain(inputs, targets):
 
 found = []
 for index, (sample, label) in enumerate(zip(samples, np.eye(3)[classes])):
-    numbers = uniforms(SEED, index, STREAM)
+    numbers = uniforms(SEED, index, NOISE)
     metric = AverageStability(lambda x: x, sample[None], label[None], radius=RADIUS, nb_samples=PERTURBATIONS)
     # In float64, so that a sample and its noise are rounded once, as here.
     metric.inputs, metric.targets = sample[None], label[None]

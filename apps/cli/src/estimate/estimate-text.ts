@@ -63,7 +63,9 @@ function explanations(estimates: readonly Estimate[], threads: number): string[]
   return [
     'Forward and Gradient: passes of the model per sample, forward only, and forward and backward. FLOP, time and bytes are for all samples.',
     ...(estimates.some(({ passes }) => passes.atMost)
-      ? ['≤: at most. The number of feature maps that a method keeps depends on the samples.']
+      ? [
+          '≤: at most. The number of feature maps that a method keeps depends on the samples, and metrics share what several of them compute.',
+        ]
       : []),
     ...(estimates.some(({ seconds = 0 }) => seconds > 0)
       ? [

@@ -154,10 +154,16 @@ function estimateOf({ evaluation, parts }: Work, times: PassTimes | undefined, t
     passes: {
       forward: sum(({ cost: { passes } }) => passes.forward),
       gradient: sum(({ cost: { passes } }) => passes.gradient),
-      ...(parts.some(({ cost: { passes } }) => passes.atMost) ? { atMost: true } : {}),
+      ...(isUpperBound(parts) ? { atMost: true } : {}),
     },
     flop: Math.round(once * flops.forward + sum(({ cost: { passes }, samples }) => samples * flopsOfPasses(passes, flops))),
     ...(Number.isNaN(seconds) ? {} : { seconds }),
     bytes: { maps: bytesOf('maps'), predictions: bytesOf('predictions'), scores: bytesOf('scores') },
   };
+}
+
+/** Whether the passes may turn out fewer: those of one part, or since several metrics share what they both compute. */
+function isUpperBound(parts: readonly Part[]): boolean {
+  const scoring = parts.filter(({ kind, cost: { passes } }) => kind === 'scores' && passes.forward + passes.gradient > 0);
+  return scoring.length > 1 || parts.some(({ cost: { passes } }) => passes.atMost);
 }

@@ -123,7 +123,7 @@ async function score(request: ScoreRequest, settings: readonly DropIncreaseSetti
 
 /** The outputs on the masked samples, `[settings, n, classes]`. One engine call for each combination of baseline and ranking. */
 async function outputsAtSettings(
-  { engine, sampleIndices, inputs, predictions, signal }: ScoreRequest,
+  { engine, sampleIndices, shared, inputs, predictions, signal }: ScoreRequest,
   maps: Tensor,
   settings: readonly DropIncreaseSetting[],
   { thresholds, places = maps }: KeepRules,
@@ -139,7 +139,7 @@ async function outputsAtSettings(
     if (first === undefined) continue;
     const rows = group.flatMap(({ s }) => Array.from({ length: samples }, (_, sample) => s * samples + sample));
     const masked = await maskedOutputs(
-      { engine, sampleIndices },
+      { engine, sampleIndices, shared },
       {
         inputs,
         sampleOf: Int32Array.from(rows, (row) => row % samples),

@@ -82,7 +82,7 @@ export interface RemovalCurve {
  * @returns one per sample
  */
 export async function removalCurves(
-  request: Pick<ScoreRequest, 'engine' | 'inputs' | 'classes' | 'sampleIndices' | 'seed' | 'signal'>,
+  request: Pick<ScoreRequest, 'engine' | 'inputs' | 'classes' | 'sampleIndices' | 'seed' | 'shared' | 'signal'>,
   { ranked, counts, way, baseline, drawn = false, target, repeats, stream }: CurvesWanted,
 ): Promise<RemovalCurve[]> {
   const randoms = ranked.map((_, sample) => sampleRandom(request.seed, request.sampleIndices?.[sample] ?? sample, stream));
@@ -104,6 +104,8 @@ export async function removalCurves(
         ...(request.sampleIndices === undefined
           ? {}
           : { sampleIndices: again.map((sample) => request.sampleIndices?.[sample] ?? sample) }),
+        // What is drawn is this metric's own.
+        shared: drawn ? undefined : request.shared,
         ...(request.signal === undefined ? {} : { signal: request.signal }),
       },
       {

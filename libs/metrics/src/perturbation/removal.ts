@@ -26,7 +26,7 @@ export interface Removal {
  * @throws MODEL_UNSUPPORTED for outputs that should be probabilities and are none
  */
 export async function removalOutputs(
-  { engine, sampleIndices, inputs, classes, signal }: Omit<ScoreRequest, 'maps' | 'predictions' | 'settings' | 'seed'>,
+  { engine, sampleIndices, shared, inputs, classes, signal }: Omit<ScoreRequest, 'maps' | 'predictions' | 'settings' | 'seed'>,
   { places, counts, way, baseline, target }: Removal,
 ): Promise<Float64Array<ArrayBuffer>[]> {
   const samples = inputs.shape[0] ?? 0;
@@ -48,7 +48,7 @@ export async function removalOutputs(
     const sampleOf = Int32Array.from(rows, ([sample]) => sample);
     const above = Float32Array.from(rows, ([, , count]) => (way === 'remove' ? count - 1 : -count));
     const outputs = await maskedOutputs(
-      { engine, sampleIndices },
+      { engine, sampleIndices, shared },
       { inputs, sampleOf, masks: { maps, above }, baseline, ...(target === undefined ? {} : { target }) },
     );
     const own = outputsOfClasses(

@@ -3,7 +3,6 @@ import { defineMetric } from '../define-metric.js';
 import { filledBy } from '../definition-defaults.js';
 import { finiteMaps } from '../maps/finite-maps.js';
 import type { ScoreRequest, Scores } from '../metric.js';
-import { randomStreams } from '../random-streams.js';
 import { settingRules } from '../setting-rules.js';
 import { euclideanDistance, euclideanNorm } from '../statistics/distances.js';
 import { createDrawTally } from './draw-tally.js';
@@ -59,7 +58,7 @@ type Setting = z.infer<typeof rules.setting>;
  */
 export const averageSensitivity = defineMetric({
   metric: METRIC,
-  version: 1,
+  version: 2,
   title: 'Average sensitivity',
   category: 'robustness',
   source:
@@ -94,13 +93,9 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
   for (const [s, setting] of settings.entries()) {
     const { definition, radius, perturbations } = completed(setting);
     const noise = definition === 'xplique' ? between(0, radius) : withinRadius(radius);
-    for await (const { moved, copies } of noisyMaps(METRIC, request, {
-      perturbations,
-      noise,
-      stream: randomStreams.averageSensitivity,
-    })) {
-      const kept = definition === 'paper' ? await keptClasses(request, moved) : undefined;
-      for (const [sample, { map }] of copies.entries()) {
+    for await (const drawn of noisyMaps(METRIC, request, { perturbations, noise })) {
+      const kept = definition === 'paper' ? await keptClasses(request, drawn) : undefined;
+      for (const [sample, { map }] of drawn.copies.entries()) {
         const distance = euclideanDistance(map, own[sample] ?? map) / (definition === 'xplique' ? 1 : (norms[sample] ?? NaN));
         tally.add(s * own.length + sample, kept?.[sample] === false ? undefined : distance);
       }

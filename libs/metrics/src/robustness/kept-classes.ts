@@ -1,16 +1,17 @@
-import { argmaxRows, type Tensor } from '@xaigrid/tensor';
+import { argmaxRows } from '@xaigrid/tensor';
 import type { Metric, ScoreRequest } from '../metric.js';
+import type { RedrawnMaps } from './redrawn-maps.js';
 
 /**
  * Whether the model predicts the same class for each changed sample as for the sample itself. It takes one forward pass per
  * sample.
  */
 export async function keptClasses(
-  { engine, predictions }: Pick<ScoreRequest, 'engine' | 'predictions'>,
-  moved: Tensor,
+  { predictions }: Pick<ScoreRequest, 'predictions'>,
+  { outputs }: Pick<RedrawnMaps, 'outputs'>,
 ): Promise<boolean[]> {
   const classes = argmaxRows(predictions);
-  const after = argmaxRows(await engine.predict(moved));
+  const after = argmaxRows(await outputs());
   return Array.from(classes, (own, sample) => own === after[sample]);
 }
 

@@ -4,7 +4,6 @@ import { filledBy } from '../definition-defaults.js';
 import { finiteMaps } from '../maps/finite-maps.js';
 import { scaledByLargest } from '../maps/scaled-by-largest.js';
 import type { ScoreRequest, Scores } from '../metric.js';
-import { randomStreams } from '../random-streams.js';
 import { settingRules } from '../setting-rules.js';
 import { euclideanDistance } from '../statistics/distances.js';
 import { createDrawTally } from './draw-tally.js';
@@ -59,7 +58,7 @@ type Setting = z.infer<typeof rules.setting>;
  */
 export const localLipschitzEstimate = defineMetric({
   metric: METRIC,
-  version: 1,
+  version: 2,
   title: 'Local Lipschitz estimate',
   category: 'robustness',
   source: 'Alvarez-Melis & Jaakkola, On the robustness of interpretability methods, WHI 2018, arXiv:1806.08049; Quantus 0.6.0.',
@@ -89,7 +88,7 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
     const scaled = definition === 'quantus';
     const noise = scaled ? normal(size) : withinRadius(size);
     const own = scaled ? maps.map(scaledByLargest) : maps;
-    const drawn = noisyMaps(METRIC, request, { perturbations, noise, stream: randomStreams.localLipschitzEstimate });
+    const drawn = noisyMaps(METRIC, request, { perturbations, noise });
     for await (const { copies } of drawn) {
       for (const [sample, { before, after, map }] of copies.entries()) {
         const again = scaled ? scaledByLargest(map) : map;

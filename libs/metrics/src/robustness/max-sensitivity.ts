@@ -3,7 +3,6 @@ import { defineMetric } from '../define-metric.js';
 import { filledBy } from '../definition-defaults.js';
 import { finiteMaps } from '../maps/finite-maps.js';
 import type { ScoreRequest, Scores } from '../metric.js';
-import { randomStreams } from '../random-streams.js';
 import { settingRules } from '../setting-rules.js';
 import { euclideanDistance, euclideanNorm } from '../statistics/distances.js';
 import { withinRadius } from './noise.js';
@@ -89,7 +88,7 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
   for (const [s, setting] of settings.entries()) {
     const { radius, perturbations } = completed(setting);
     const noise = withinRadius(radius);
-    for await (const { copies } of noisyMaps(METRIC, request, { perturbations, noise, stream: randomStreams.maxSensitivity })) {
+    for await (const { copies } of noisyMaps(METRIC, request, { perturbations, noise })) {
       for (const [sample, { map }] of copies.entries()) {
         const at = s * samples + sample;
         const share = euclideanDistance(map, own[sample] ?? map) / (norms[sample] ?? NaN);

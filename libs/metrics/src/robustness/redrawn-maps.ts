@@ -1,7 +1,10 @@
-import { rowsOf, sampleRandom, sizeOf, type SampleRandom, type Tensor } from '@xaigrid/tensor';
+import type { Target } from '@xaigrid/contracts';
+import { rowsOf, sampleRandom, sizeOf, takeRows, type SampleRandom, type Tensor } from '@xaigrid/tensor';
 import { finiteMaps } from '../maps/finite-maps.js';
 import type { ScoreRequest } from '../metric.js';
+import { randomStreams } from '../random-streams.js';
 import { redrawingOf } from '../redrawing-of.js';
+import { sharedRows } from '../shared-rows.js';
 
 type Float32 = Float32Array<ArrayBuffer>;
 
@@ -11,6 +14,8 @@ export interface RedrawnMaps {
   readonly moved: Tensor;
   /** One per sample. */
   readonly copies: readonly Copy[];
+  /** The model's outputs on the moved samples, `[n, classes]`. */
+  readonly outputs: (target?: Target) => Promise<Tensor>;
 }
 
 interface Copy {
@@ -22,6 +27,8 @@ interface Copy {
 }
 
 interface Copies {
+  /** Names the changes: the same name, sample and number of a copy are the same copy. Absent: no metric shares them. */
+  readonly name?: string;
   /** The number of copies of each sample. */
   readonly count: number;
   /** Changes the copy of a sample in place. The copies of a sample come in order. */
@@ -36,9 +43,10 @@ interface Copies {
 export async function* redrawnMaps(
   metric: string,
   request: ScoreRequest,
-  { count, change }: Copies,
+  { name, count, change }: Copies,
 ): AsyncGenerator<RedrawnMaps> {
   const { shape, data } = request.inputs;
+  const sharing = { shared: name === undefined ? undefined : request.shared };
   const { draw, explainedClasses: classes, sampleIndices } = redrawingOf(metric, request);
   const size = sizeOf(shape.slice(1));
   for (let copy = 0; copy < count; copy++) {
@@ -47,38 +55,64 @@ export async function* redrawnMaps(
     for (let sample = 0; sample < sampleIndices.length; sample++) {
       change(moved.data.subarray(sample * size, (sample + 1) * size), sample, copy);
     }
-    const maps = finiteMaps(await draw({ inputs: moved, classes, sampleIndices }), request);
+    const keysOf = (kind: string) => Array.from(sampleIndices, (index) => `${kind} ${name ?? ''} ${copy} ${index}`);
+    const drawn = await sharedRows(sharing, keysOf('map'), async (places) => {
+      const inputs = takeRows(moved, places);
+      const pick = (of: Int32Array): Int32Array<ArrayBuffer> => places.map((place) => of[place] ?? -1);
+      return eachRow(await draw({ inputs, classes: pick(classes), sampleIndices: pick(sampleIndices) }));
+    });
+    const maps = finiteMaps(joined(drawn, request.maps.shape), request);
     const valuesOf = (of: Tensor, sample: number): Float32 => rowsOf(of, sample, sample + 1).data;
     yield {
+      outputs: async (target = 'probability') => {
+        const rows = await sharedRows(sharing, keysOf(target), async (places) =>
+          eachRow(await request.engine.predict(takeRows(moved, places), target)),
+        );
+        return joined(rows, request.predictions.shape);
+      },
       moved,
       copies: maps.map((map, sample) => ({ map, before: valuesOf(request.inputs, sample), after: valuesOf(moved, sample) })),
     };
   }
 }
 
-/** Moves the values of a copy in place, at random. */
-export type Noise = (values: Float32, random: SampleRandom) => void;
+function eachRow(tensor: Tensor): Float32[] {
+  return Array.from({ length: tensor.shape[0] ?? 0 }, (_, row) => rowsOf(tensor, row, row + 1).data);
+}
+
+function joined(rows: readonly Float32[], [, ...shape]: readonly number[]): Tensor {
+  const size = sizeOf(shape);
+  const data = new Float32Array(rows.length * size);
+  for (const [row, values] of rows.entries()) data.set(values, row * size);
+  return { shape: [rows.length, ...shape], data };
+}
+
+/** How the values of a copy are moved at random. */
+export interface Noise {
+  /** Says everything that the moves depend on but the random numbers. */
+  readonly name: string;
+  /** Moves values in place. */
+  readonly move: (values: Float32, random: SampleRandom) => void;
+}
 
 interface Noisy {
   readonly perturbations: number;
   readonly noise: Noise;
-  /** The metric's own random stream (`randomStreams`). */
-  readonly stream: number;
 }
 
-/** `redrawnMaps` with noise. The noise depends only on the seed, the sample and the stream. */
-export function noisyMaps(
-  metric: string,
-  request: ScoreRequest,
-  { perturbations, noise, stream }: Noisy,
-): AsyncGenerator<RedrawnMaps> {
+/**
+ * `redrawnMaps` with noise. It depends only on the seed and the sample, so that metrics with the same noise compare the same
+ * copies.
+ */
+export function noisyMaps(metric: string, request: ScoreRequest, { perturbations, noise }: Noisy): AsyncGenerator<RedrawnMaps> {
   const { sampleIndices } = redrawingOf(metric, request);
-  const randoms = Array.from(sampleIndices, (index) => sampleRandom(request.seed, index, stream));
+  const randoms = Array.from(sampleIndices, (index) => sampleRandom(request.seed, index, randomStreams.noise));
   return redrawnMaps(metric, request, {
+    name: noise.name,
     count: perturbations,
     change: (values, sample) => {
       const random = randoms[sample];
-      if (random !== undefined) noise(values, random);
+      if (random !== undefined) noise.move(values, random);
     },
   });
 }

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import { defineMetric } from '../define-metric.js';
-import { randomStreams } from '../random-streams.js';
 import { settingRules } from '../setting-rules.js';
 import { keptClasses } from './kept-classes.js';
 import {
@@ -34,7 +33,7 @@ type Setting = z.infer<typeof rules.setting>;
  */
 export const relativeInputStability = defineMetric({
   metric: METRIC,
-  version: 1,
+  version: 2,
   title: 'Relative input stability',
   category: 'robustness',
   source:
@@ -50,11 +49,11 @@ export const relativeInputStability = defineMetric({
   drawsAgain: relativeDraws,
   score: (request, settings: readonly Setting[]) =>
     scoreRelative(request, settings, {
-      ...{ metric: METRIC, measure: 'relativeInputStability', stream: randomStreams.relativeInputStability },
+      ...{ metric: METRIC, measure: 'relativeInputStability' },
       changes: ({ definition }) =>
-        Promise.resolve(async ({ moved, copies }) => ({
-          sizes: copies.map(({ before, after }) => Math.sqrt(relativeSquares(before, after, definition))),
-          kept: await keptClasses(request, moved),
+        Promise.resolve(async (drawn) => ({
+          sizes: drawn.copies.map(({ before, after }) => Math.sqrt(relativeSquares(before, after, definition))),
+          kept: await keptClasses(request, drawn),
         })),
     }),
 });

@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import { defineMetric } from '../define-metric.js';
 import type { ScoreRequest } from '../metric.js';
 import { targetParameter, withTarget } from '../perturbation/target.js';
-import { randomStreams } from '../random-streams.js';
 import { settingRules } from '../setting-rules.js';
 import { euclideanDistance } from '../statistics/distances.js';
 import type { RedrawnMaps } from './redrawn-maps.js';
@@ -37,7 +36,7 @@ type Setting = z.infer<typeof rules.setting>;
  */
 export const relativeOutputStability = defineMetric({
   metric: METRIC,
-  version: 1,
+  version: 2,
   title: 'Relative output stability',
   category: 'robustness',
   source:
@@ -55,9 +54,8 @@ export const relativeOutputStability = defineMetric({
     const own = new Map<Setting['target'], ScoreRequest['predictions']>([['probability', request.predictions]]);
     for (const target of targetsOf(settings)) own.set(target, await request.engine.predict(request.inputs, target));
     return scoreRelative(request, settings, {
-      ...{ metric: METRIC, measure: 'relativeOutputStability', stream: randomStreams.relativeOutputStability },
-      changes: ({ target }) =>
-        Promise.resolve((drawn) => outputChange(request, drawn, own.get(target) ?? request.predictions, target)),
+      ...{ metric: METRIC, measure: 'relativeOutputStability' },
+      changes: ({ target }) => Promise.resolve((drawn) => outputChange(drawn, own.get(target) ?? request.predictions, target)),
     });
   },
 });
@@ -68,13 +66,8 @@ function targetsOf(settings: readonly Pick<Setting, 'target'>[]): Setting['targe
 }
 
 /** One forward pass gives both the outputs and the predicted class. */
-async function outputChange(
-  { engine }: ScoreRequest,
-  { moved }: RedrawnMaps,
-  own: ScoreRequest['predictions'],
-  target: Setting['target'],
-) {
-  const after = await engine.predict(moved, target);
+async function outputChange({ outputs }: RedrawnMaps, own: ScoreRequest['predictions'], target: Setting['target']) {
+  const after = await outputs(target);
   const [before, now] = [argmaxRows(own), argmaxRows(after)];
   return {
     sizes: Float64Array.from(before, (_, row) =>

@@ -2,7 +2,6 @@ import { layerNamed, type ModelDescription } from '@xaigrid/engine';
 import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { defineMetric } from '../define-metric.js';
-import { randomStreams } from '../random-streams.js';
 import { settingRules } from '../setting-rules.js';
 import { keptClasses } from './kept-classes.js';
 import {
@@ -48,7 +47,7 @@ type Setting = z.infer<typeof rules.setting>;
  */
 export const relativeRepresentationStability = defineMetric({
   metric: METRIC,
-  version: 1,
+  version: 2,
   title: 'Relative representation stability',
   category: 'robustness',
   source:
@@ -74,13 +73,12 @@ export const relativeRepresentationStability = defineMetric({
     for (const [key, names] of choicesOf(settings, engine.model)) own.set(key, await engine.activations(inputs, names));
     return scoreRelative(request, settings, {
       ...{ metric: METRIC, measure: 'relativeRepresentationStability' },
-      stream: randomStreams.relativeRepresentationStability,
       changes: (setting) => {
         const names = namesOf(setting, engine.model);
         const before = own.get(keyOf(names)) ?? [];
-        return Promise.resolve(async ({ moved }) => ({
-          sizes: representationChanges(before, await engine.activations(moved, names), setting.definition),
-          kept: await keptClasses(request, moved),
+        return Promise.resolve(async (drawn) => ({
+          sizes: representationChanges(before, await engine.activations(drawn.moved, names), setting.definition),
+          kept: await keptClasses(request, drawn),
         }));
       },
     });

@@ -106,7 +106,6 @@ interface Change {
 interface Relative<One> {
   readonly metric: string;
   readonly measure: string;
-  readonly stream: number;
   /** Makes a function that measures the draws of a setting. */
   readonly changes: (setting: One) => Promise<(drawn: RedrawnMaps) => Promise<Change>>;
 }
@@ -118,7 +117,7 @@ interface Relative<One> {
 export async function scoreRelative<One extends RelativeSetting & Setting>(
   request: ScoreRequest,
   settings: readonly One[],
-  { metric, measure, stream, changes }: Relative<One>,
+  { metric, measure, changes }: Relative<One>,
 ): Promise<Scores> {
   const own = finiteMaps(request.maps, request);
   const tally = createDrawTally(settings.length, own.length);
@@ -126,7 +125,7 @@ export async function scoreRelative<One extends RelativeSetting & Setting>(
     const { definition, noise: size, perturbations } = completed(setting);
     const noise = definition === 'quantus' ? between(QUANTUS_LEAST, size) : normal(size);
     const changeOf = await changes(setting);
-    for await (const drawn of noisyMaps(metric, request, { perturbations, noise, stream })) {
+    for await (const drawn of noisyMaps(metric, request, { perturbations, noise })) {
       const { sizes, kept } = await changeOf(drawn);
       for (const [sample, { map }] of drawn.copies.entries()) {
         const change = sizes[sample] ?? NaN;

@@ -44,6 +44,8 @@ export async function movedOutputs(
     const values = positionValues(rowsOf(maps, sample, sample + 1).data, size / channels, 'absolute');
     places.data.set(placesOf(values, random), (sample * size) / channels);
   }
+  // No other metric asks for these: what is drawn is not shared.
+  const own = { ...request, shared: undefined };
   const moved: Float64Array<ArrayBuffer>[][] = randoms.map(() => []);
   const baseline: Tensor = { shape: inputs.shape, data: new Float32Array(inputs.data.length) };
   for (let draw = 0; draw < draws; draw++) {
@@ -51,7 +53,7 @@ export async function movedOutputs(
       const rows = [sample * size, (sample + 1) * size] as const;
       drawFill(baseline.data.subarray(...rows), { values: inputs.data.subarray(...rows), channels, fill, random });
     }
-    const curves = await removalOutputs(request, { places, counts, way: 'insert', baseline, target });
+    const curves = await removalOutputs(own, { places, counts, way: 'insert', baseline, target });
     for (const [sample, curve] of curves.entries()) moved[sample]?.push(curve);
   }
   return { whole: await wholeOutputs(request, target), moved };

@@ -3,7 +3,10 @@ import type { MaskScoresRequest } from '@xaigrid/engine';
 import type { ScoreRequest } from '../../metric.js';
 
 /** What curves are computed from: samples, their maps, and how removed positions are replaced. */
-export type Masking = Pick<ScoreRequest, 'engine' | 'sampleIndices' | 'inputs' | 'maps' | 'classes' | 'seed' | 'signal'> &
+export type Masking = Pick<
+  ScoreRequest,
+  'engine' | 'sampleIndices' | 'inputs' | 'maps' | 'classes' | 'seed' | 'shared' | 'signal'
+> &
   Pick<MaskScoresRequest, 'baseline'> & { readonly target: Target };
 
 /** One step between the ends: how many units are inserted or removed, and the position on the axis of the area, from 0 to 1. */

@@ -45,7 +45,7 @@ async function keptCurves(masking: Masking, steps: number): Promise<Kept[][]> {
  * @returns the scored class's output for each entry
  */
 async function outputsAbove(
-  { engine, sampleIndices, inputs, maps, classes, baseline, target, signal }: Masking,
+  { engine, sampleIndices, shared, inputs, maps, classes, baseline, target, signal }: Masking,
   thresholds: Float32Array<ArrayBuffer>,
 ): Promise<Float64Array<ArrayBuffer>> {
   const samples = classes.length;
@@ -55,7 +55,10 @@ async function outputsAbove(
     signal?.throwIfAborted();
     const above = thresholds.slice(from, from + rowsPerCall);
     const sampleOf = Int32Array.from(above, (_, row) => row % samples);
-    const masked = await maskedOutputs({ engine, sampleIndices }, { inputs, sampleOf, masks: { maps, above }, baseline, target });
+    const masked = await maskedOutputs(
+      { engine, sampleIndices, shared },
+      { inputs, sampleOf, masks: { maps, above }, baseline, target },
+    );
     outputs.set(
       outputsOfClasses(
         masked,

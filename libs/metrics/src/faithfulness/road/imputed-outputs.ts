@@ -1,9 +1,20 @@
-import { addNormalNoise, channelsOfShape, keepRank, positionsOfShape, quantile, sumOf, type SampleRandom } from '@xaigrid/tensor';
+import {
+  addNormalNoise,
+  channelsOfShape,
+  keepRank,
+  positionsOfShape,
+  quantile,
+  sumOf,
+  takeRows,
+  type SampleRandom,
+} from '@xaigrid/tensor';
+import { canonicalJson } from '@xaigrid/contracts';
 import type { ScoreRequest } from '../../metric.js';
 import { changedSamples } from '../../perturbation/changed-samples.js';
 import { partedCounts, placesOf } from '../../perturbation/places.js';
 import { attributionsOf, unitsOf } from '../../perturbation/units.js';
 import { randomOf } from '../../random-of.js';
+import { sharedRows } from '../../shared-rows.js';
 import { linearImputation, neighboursOf, type Neighbours } from './linear-imputation.js';
 import { fractionsOf, type RoadSetting } from './settings.js';
 
@@ -29,8 +40,33 @@ export interface Imputed {
   readonly tied: boolean;
 }
 
-/** The model's answers while more and more positions of a sample are imputed; one per sample. */
-export function imputedOutputs(request: ScoreRequest, { maps, setting, order, stream }: Imputing): Promise<Imputed[]> {
+/**
+ * The model's answers while more and more positions of a sample are imputed; one per sample. What another metric asked for
+ * already is not imputed again.
+ */
+export async function imputedOutputs(request: ScoreRequest, imputing: Imputing): Promise<Imputed[]> {
+  const { setting, order, maps } = imputing;
+  const keys = Array.from(request.classes, (scored, sample) =>
+    ['imputed', order, canonicalJson(setting), request.sampleIndices?.[sample] ?? sample, scored].join(' '),
+  );
+  const rows = await sharedRows(request, keys, async (places) => {
+    const pick = (of: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => places.map((place) => of[place] ?? -1);
+    const wanted = {
+      ...request,
+      inputs: takeRows(request.inputs, places),
+      classes: pick(request.classes),
+      ...(request.sampleIndices === undefined ? {} : { sampleIndices: pick(request.sampleIndices) }),
+    };
+    const imputed = await computed(wanted, {
+      ...imputing,
+      maps: Array.from(places, (place) => maps[place] ?? new Float32Array()),
+    });
+    return imputed.map(({ accuracy, confidence, tied }) => Float64Array.of(accuracy, confidence, tied ? 1 : 0));
+  });
+  return rows.map(([accuracy = NaN, confidence = NaN, tied = NaN]) => ({ accuracy, confidence, tied: tied === 1 }));
+}
+
+function computed(request: ScoreRequest, { maps, setting, order, stream }: Imputing): Promise<Imputed[]> {
   const inputShape = request.inputs.shape.slice(1);
   const fractions = fractionsOf(setting);
   const units = unitsOf('positions', inputShape);
