@@ -24,6 +24,11 @@ export interface MeasureDescription extends AggregatedMeasure {
   /** The lowest and highest value for one sample, for models that give probabilities. An absent end has no bound. */
   readonly range: { readonly low?: number; readonly high?: number };
   /**
+   * The size of the numbers that a score is a difference or a share of, such as an output of the model: they round, and values
+   * that differ by rounding alone are equal. Absent: the larger bound of `range`, and where it has none, the values themselves.
+   */
+  readonly scale?: number;
+  /**
    * The mean value for a map without information: a number, or the measure of the same metric that gives it. Absent: not known.
    */
   readonly chance?: number | { readonly measure: string };

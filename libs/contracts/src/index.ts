@@ -34,6 +34,7 @@ export { tableFormats, type TableFormat } from './table-formats.js';
 export * from './plan.js';
 export * from './references.js';
 export * from './results.js';
+export { differenceOf, isSameValue, placesByValue, ROUNDING, scaleOf } from './rounding.js';
 export * from './sample-choice.js';
 export * from './selection/index.js';
 export * from './suggest.js';

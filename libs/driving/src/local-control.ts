@@ -3,6 +3,7 @@ import {
   mapSetKey,
   MESSAGE_VERSION,
   newRunId,
+  scaleOf,
   XAIGRID_VERSION,
   XaigridError,
   type FileToShare,
@@ -12,10 +13,10 @@ import {
   type RunSummary,
 } from '@xaigrid/contracts';
 import { explainers, paramsOf } from '@xaigrid/explainers';
-import { metric, metrics } from '@xaigrid/metrics';
+import { describeMeasure, metric, metrics } from '@xaigrid/metrics';
 import type { WorkQueue } from '@xaigrid/queue';
 import type { ModelsAndDatasets } from '@xaigrid/service';
-import type { EvaluationRecord, RunRecord, Store } from '@xaigrid/store';
+import type { EvaluationRecord, RunRecord, ScaleOf, Store } from '@xaigrid/store';
 import { CONTROL } from './against/not-better-than-random.js';
 import { withReasons } from './against/with-reasons.js';
 import { prepareResume } from './drive-run.js';
@@ -223,7 +224,14 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
         all: selection === undefined || Object.keys(selection).length === 0 ? rows : await store.results.table(ids),
         metrics,
         comparisons: (runId, name, measure) =>
-          store.results.comparisons({ runIds: [runId], metric: [name], measure, against: [CONTROL], test: 'none' }),
+          store.results.comparisons({
+            runIds: [runId],
+            metric: [name],
+            measure,
+            against: [CONTROL],
+            test: 'none',
+            scaleOf: scaleOfMeasure,
+          }),
       });
     },
     async evaluations(reference, selection) {
@@ -236,7 +244,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       return store.results.scores({ runId: run.id, ...filter });
     },
     async comparisons(references, filter) {
-      return store.results.comparisons({ runIds: await idsOf(references), ...filter });
+      return store.results.comparisons({ runIds: await idsOf(references), ...filter, scaleOf: scaleOfMeasure });
     },
     async rankings(references, query) {
       return rankMethods(store.results, await idsOf(references), query);
@@ -249,6 +257,11 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
     },
   };
 }
+
+const scaleOfMeasure: ScaleOf = (name, measure) => {
+  const description = describeMeasure(name, measure);
+  return description === undefined ? 0 : scaleOf(description);
+};
 
 /**
  * @param seen the state judged by which processes attend to it: `interrupted` although the store still says that the run is

@@ -5,6 +5,7 @@ import {
   MOST_AGREEING_COLUMNS,
   FEWEST_AGREEING_METHODS,
   sameSetting,
+  scaleOf,
   selectionOf,
   settingToCompare,
   withoutOtherDivisors,
@@ -44,13 +45,14 @@ async function rankSubject(
   const [{ dataset, model }] = rows;
   const evaluations = [...grouped(rows, evaluationKey).values()].map(([row]) => row);
   const keys = evaluations.map(evaluationKey);
-  const columns = columnsOf(rows, which).map((column): RankColumn => {
+  const ranked = columnsOf(rows, which);
+  const columns = ranked.map((column): RankColumn => {
     const found = new Map(column.rows.map((row) => [evaluationKey(row), measuredValue(row, column.measure) ?? null]));
     const values = keys.map((key) => found.get(key) ?? null);
     const { metric, measure, direction, scoredClass, setting, settings } = column;
     return {
       ...{ metric, measure, direction, scoredClass, setting, settings, values },
-      ranks: ranksByDirection(values, direction),
+      ranks: ranksByDirection(values, column),
     };
   });
   const methods = evaluations.map(({ runId, runName, label, method, engine }, at) => {
@@ -62,7 +64,7 @@ async function rankSubject(
   });
   const compared = evaluations.filter(({ method }) => !controlMethods.has(method));
   const canAgree = columns.length > 1 && columns.length <= MOST_AGREEING_COLUMNS && compared.length >= FEWEST_AGREEING_METHODS;
-  const agreements = canAgree ? await results.rankAgreements({ methods: compared, columns }) : [];
+  const agreements = canAgree ? await results.rankAgreements({ methods: compared, columns: ranked }) : [];
   return { dataset, model, methods, columns, unranked: unrankedOf(rows), agreements };
 }
 
@@ -71,7 +73,7 @@ function evaluationKey({ runId, evaluation }: TableRow): string {
   return canonicalJson([runId, evaluation]);
 }
 
-type Column = Omit<RankColumn, 'values' | 'ranks'> & { readonly rows: readonly TableRow[] };
+type Column = Omit<RankColumn, 'values' | 'ranks'> & { readonly scale: number; readonly rows: readonly TableRow[] };
 
 /** Definitions of a metric are metrics of their own. */
 function columnsOf(rows: readonly TableRow[], which: 'headline' | 'all'): Column[] {
@@ -88,11 +90,12 @@ function columnsOf(rows: readonly TableRow[], which: 'headline' | 'all'): Column
     const best = settingToCompare(group, { measure: headline, controls: controlMethods });
     const settings = which === 'all' ? distinct : best === undefined ? [] : [best];
     return rankedMeasuresOf(description.measures, which === 'all' ? undefined : headline).flatMap(
-      ({ name: measure, direction }) =>
+      ({ name: measure, direction, ...description }) =>
         settings.flatMap((setting) => {
           const own = group.filter((row) => sameSetting(row.setting, setting) && measuredValue(row, measure) !== undefined);
           if (own.length === 0) return [];
-          return [{ metric: name, measure, direction, scoredClass, setting, settings: distinct.length, rows: own }];
+          const scale = scaleOf(description);
+          return [{ metric: name, measure, direction, scale, scoredClass, setting, settings: distinct.length, rows: own }];
         }),
     );
   });

@@ -1,13 +1,24 @@
-/** Ranks by a measure, 1 the best; equal values share the mean of their ranks (Demšar 2006), and null stays null. */
-export function ranksByDirection(values: readonly (number | null)[], direction: 'higher' | 'lower'): (number | null)[] {
-  const known = values.flatMap((value) => value ?? []);
-  const isBetter = (a: number, b: number): boolean => (direction === 'lower' ? a < b : a > b);
-  return values.map((value) => {
-    if (value === null) return null;
-    const better = known.filter((other) => isBetter(other, value)).length;
-    const equal = known.filter((other) => other === value).length;
-    return better + (equal + 1) / 2;
-  });
+import { placesByValue } from '@xaigrid/contracts';
+
+/**
+ * Ranks by a measure, 1 the best; values that are equal but for rounding share the mean of their ranks (Demšar 2006), and null stays
+ * null. @param by.scale of the measure, of which values round
+ */
+export function ranksByDirection(
+  values: readonly (number | null)[],
+  by: { readonly direction: 'higher' | 'lower'; readonly scale: number },
+): (number | null)[] {
+  const groups = placesByValue(
+    values.map((value) => value ?? NaN),
+    by,
+  );
+  const ranks = new Map<number, number>();
+  let better = 0;
+  for (const group of groups) {
+    for (const at of group) ranks.set(at, better + (group.length + 1) / 2);
+    better += group.length;
+  }
+  return values.map((_, at) => ranks.get(at) ?? null);
 }
 
 /** null of nothing. */

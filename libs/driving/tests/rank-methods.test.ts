@@ -71,6 +71,17 @@ describe('a ranking', () => {
     expect(asked).toEqual([]);
   });
 
+  it('gives methods one rank that differ by rounding alone', async () => {
+    const { results } = resultsOf([
+      row(0, 'sise', 0.2),
+      row(1, 'gradient', 0.2 - 1e-8),
+      row(2, 'occlusion', 0.1),
+      row(3, 'random', 0.9),
+    ]);
+    const [ranking] = await rankMethods(results, ['r'], {});
+    expect(ranking?.columns.map(({ ranks }) => ranks)).toEqual([[2.5, 2.5, 1, 4]]);
+  });
+
   it('has every measure with a direction at every setting where all are asked for', async () => {
     const { results } = resultsOf(
       [0.3, 0.1].flatMap((keepFraction) =>

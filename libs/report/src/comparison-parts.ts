@@ -17,7 +17,7 @@ function legendOf(comparisons: readonly Comparison[]): string {
   const tested = comparisons.some(({ test }) => test !== undefined);
   const what = methods ? 'how many other methods each method is better than' : 'in how many pairs each side is better';
   const apart = tested ? `Holm p below ${LEVEL}` : 'the 95 % interval of their difference leaves out 0';
-  return `Numbers: ${what}, counting only pairs that the samples tell apart (${apart}). ↓ lower is better, ↑ higher is better.`;
+  return `Numbers: ${what}, counting only pairs that the samples tell apart (${apart}), rounding aside. ↓ lower is better, ↑ higher is better.`;
 }
 
 export interface ComparisonStyle extends TextStyle {

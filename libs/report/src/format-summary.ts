@@ -59,7 +59,7 @@ function titlesIn(rows: readonly TableRow[], nameOf: (row: TableRow) => MethodNa
 
 function legend(shown: readonly Ranking[]): string {
   const several = shown.some(({ settings }) => settings > 1);
-  return `↓ lower is better, ↑ higher is better${several ? '; of several settings, the one at which the methods lie furthest apart' : ''}. Ranks are of means: \`xaigrid compare\` says which the samples tell apart.`;
+  return `↓ lower is better, ↑ higher is better${several ? '; of several settings, the one at which the methods lie furthest apart' : ''}. Ranks are of means, rounding aside: \`xaigrid compare\` says which the samples tell apart.`;
 }
 
 /** `Drop rate ↓` */

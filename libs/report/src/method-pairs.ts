@@ -1,4 +1,4 @@
-import { normalInterval, type Interval } from '@xaigrid/contracts';
+import { differenceOf, normalInterval, type Interval } from '@xaigrid/contracts';
 import type { SampleScores } from './page/choose-samples.js';
 
 /** Two methods compared sample by sample by one measure. */
@@ -19,13 +19,14 @@ export interface MethodPair {
 /**
  * Every two of the methods, compared on the samples that both have, as `xaigrid compare` does; here also of different runs.
  * @param names in the order of the samples' values
+ * @param scale of the measure: scores that differ by its rounding are equal
  */
-export function methodPairs(names: readonly string[], samples: readonly SampleScores[]): MethodPair[] {
+export function methodPairs(names: readonly string[], samples: readonly SampleScores[], scale: number): MethodPair[] {
   return names.flatMap((first, a) =>
     names.slice(a + 1).flatMap((second, offset) => {
       const b = a + 1 + offset;
       const differences = samples
-        .map(({ values }) => (values[a] ?? NaN) - (values[b] ?? NaN))
+        .map(({ values }) => differenceOf(values[a] ?? NaN, values[b] ?? NaN, scale))
         .filter((difference) => Number.isFinite(difference));
       const count = differences.length;
       if (count === 0) return [];

@@ -76,7 +76,7 @@ function ordersText(ranking: MethodRanking, { width = Infinity, describe, all }:
   const lines = (fits ? full : short) ?? [];
   const several = ranking.columns.some(({ settings }) => settings > 1) && all !== true;
   const legend = [
-    '↓ lower is better, ↑ higher is better; the best first, = equal.',
+    '↓ lower is better, ↑ higher is better; the best first, = equal, rounding aside.',
     ...(several ? ['Of several settings, the one at which the methods lie furthest apart.'] : []),
     ...(all === true ? [] : ['Each metric by its headline measure; --all ranks by every measure at every setting.']),
     ...(fits ? [] : ['Values are left out to fit; --format csv has them.']),

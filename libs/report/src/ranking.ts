@@ -1,7 +1,9 @@
 import {
   canonicalJson,
   measuredValue,
+  placesByValue,
   sameSetting,
+  scaleOf,
   settingToCompare,
   withoutOtherDivisors,
   type MeasureDescription,
@@ -15,7 +17,7 @@ import { settingInWords } from './table-columns.js';
 export interface RankedMethod {
   readonly row: TableRow;
   readonly value: number;
-  /** 1 is the best; equal values have the same rank. */
+  /** 1 is the best; values that are equal but for rounding have the same rank. */
   readonly rank: number;
   /** Whether its maps do not depend on the model. The other methods are compared with it. */
   readonly isControl: boolean;
@@ -108,15 +110,17 @@ function evaluationKey({ runId, label, engine }: TableRow): string {
 
 function ranked(
   rows: readonly TableRow[],
-  { name, direction }: MeasureDescription,
+  { name, direction = 'higher', ...measure }: MeasureDescription,
   controls: ReadonlySet<string>,
 ): RankedMethod[] {
-  const sign = direction === 'lower' ? 1 : -1;
-  const values = rows.map((row) => ({ row, value: measuredValue(row, name) ?? NaN }));
-  return values
-    .map(({ row, value }) => ({
-      ...{ row, value, isControl: controls.has(row.method) },
-      rank: 1 + values.filter((other) => sign * other.value < sign * value).length,
-    }))
-    .sort((a, b) => a.rank - b.rank);
+  const values = rows.map((row) => measuredValue(row, name) ?? NaN);
+  const groups = placesByValue(values, { direction, scale: scaleOf(measure) });
+  return groups.flatMap((group, at) => {
+    const rank = 1 + groups.slice(0, at).reduce((sum, better) => sum + better.length, 0);
+    const equal = group.slice().sort((a, b) => a - b);
+    return equal.flatMap((place) => {
+      const row = rows[place];
+      return row === undefined ? [] : [{ row, value: values[place] ?? NaN, rank, isControl: controls.has(row.method) }];
+    });
+  });
 }

@@ -1,5 +1,6 @@
 import {
   quoted,
+  scaleOf,
   selectionOptions,
   stateInWords,
   XAIGRID_VERSION,
@@ -115,6 +116,7 @@ async function resultPart(
       pairs: methodPairs(
         scores.evaluations.map(({ name }) => name),
         scores.samples,
+        scaleOf(ranking.measure),
       ),
     };
     parts.push({ ...part, figures: ofSubject(subject, await rankingFigures(title, part, scores.samples)) });

@@ -391,13 +391,23 @@ export interface ScoreQuery extends ScoreFilter {
 export type ComparisonQuery = Omit<ComparisonFilter, 'test'> & {
   readonly runIds: readonly string[];
   readonly test?: ComparisonFilter['test'] | 'none';
+  readonly scaleOf?: ScaleOf;
 };
+
+/**
+ * The size of the numbers that scores of a measure are made of. Scores that differ by its rounding are equal. 0, or absent: only the
+ * scores themselves tell.
+ */
+export type ScaleOf = (metric: string, measure: string) => number;
 
 /** Scores by which methods are ranked. */
 export interface RankedScores {
   /** The evaluations, by run and position in it; of one model and data set. */
   readonly methods: readonly { readonly runId: string; readonly evaluation: number }[];
-  readonly columns: readonly Pick<RankColumn, 'metric' | 'measure' | 'direction' | 'scoredClass' | 'setting'>[];
+  readonly columns: readonly (Pick<RankColumn, 'metric' | 'measure' | 'direction' | 'scoredClass' | 'setting'> & {
+    /** As of `ScaleOf`. */
+    readonly scale: number;
+  })[];
 }
 
 /** Reads results: tables, comparisons and scores. */

@@ -179,3 +179,35 @@ describe('comparisons across', () => {
     await expect(compare({ runIds: [one, two], across: 'methods' })).rejects.toMatchObject({ code: 'USAGE' });
   });
 });
+
+describe('scores that differ by rounding alone', () => {
+  const rounding = 2 ** -25;
+  // With one sample that no rounding explains, which is as often above as below.
+  const scores = (first: number, second: number) =>
+    database.query(
+      `UPDATE score SET measures = ARRAY[0.001 + CASE WHEN e.label = 'b' AND sample_index > 0 THEN ${rounding}
+        WHEN e.label = 'b' THEN ${second} WHEN sample_index = 0 THEN ${first} ELSE 0 END, 0, 0, 1]
+       FROM evaluation_setting s JOIN evaluation_overview e USING (evaluation_id) WHERE e.run_id = $1 AND s.score_set_id = score.score_set_id`,
+      [one],
+    );
+  const ofTwo = (query: object) =>
+    compare({ keep: ['0.3'], model: ['cnn'], dataset: ['mnist1d'], method: ['a'], against: ['b'], ...query });
+
+  it.each(['bootstrap', 'wilcoxon'] as const)('count as equal, in differences, counts and the test by %s', async (test) => {
+    await scores(0, 0);
+    const [exact] = await ofTwo({ test });
+    // By the scores alone, of which a millionth is less, they differ.
+    expect(exact).toMatchObject({ higher: 0, lower: 39 });
+    expect(exact?.test?.p).toBeLessThan(0.001);
+    const [rounded] = await ofTwo({ test, scaleOf: () => 1 });
+    expect(rounded).toMatchObject({ difference: 0, interval: { low: 0, high: 0 }, higher: 0, lower: 0, test: { p: 1 } });
+  });
+
+  it('leave only the other samples to the bootstrap', async () => {
+    await scores(1e-5, 0);
+    const [rounded] = await ofTwo({ test: 'bootstrap', scaleOf: () => 1 });
+    expect(rounded).toMatchObject({ higher: 1, lower: 0 });
+    // A resample without the one sample, of which 0.975^40 = 36 % are, has a mean of 0: neither above nor below.
+    expect(rounded?.test?.p).toBeGreaterThan(0.6);
+  });
+});

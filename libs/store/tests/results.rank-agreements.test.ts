@@ -48,6 +48,7 @@ const queries: Statements = {
 const column = (keepFraction: number, direction: 'higher' | 'lower' = 'lower') => ({
   ...{ metric: 'drop-increase', measure: 'drop', scoredClass: 'predicted', direction },
   setting: { keepFraction, baseline: 'zero' },
+  scale: 0,
 });
 const agreements = (columns: ReturnType<typeof column>[], from = 0, to = labels.length): Promise<RankAgreement[]> =>
   database.store.results.rankAgreements({
@@ -155,6 +156,12 @@ describe('rank agreement', () => {
     // Twice 2.2 % for the groups, and for 1000 resamples twice 3.7 % of a bound: √(0.025 · 0.975/1000)/0.0584/1.96 = 4.3 %, of
     // both together 3 %.
     expect(Math.abs((high - low) / (2 * 1.96 * deviation) - 1)).toBeLessThan(0.11);
+  });
+
+  it('takes scores that differ by rounding for equal', async () => {
+    // Of scores that are whole numbers within ±9, all differ by rounding at this scale.
+    const [rounding] = await agreements([{ ...column(0.1), scale: 1e8 }, column(0.3)]);
+    expect(rounding).toEqual({ first: 0, second: 1, methods: labels.length });
   });
 
   it('is not there below three methods', async () => {

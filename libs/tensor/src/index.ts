@@ -44,7 +44,14 @@ export {
 export { rowsOf, sizeOf, takeRows, tensorOf, type Tensor, type TypedArray } from './tensor.js';
 export { channelsOfShape, isTable, positionsOfBatch, positionsOfShape } from './positions.js';
 export { sobelMagnitude } from './sobel.js';
-export { bootstrapPValue, createResamples, percentileInterval, resampledSums, type Resamples } from './statistics/bootstrap.js';
+export {
+  COLUMNS_TOGETHER,
+  bootstrapPValue,
+  createResamples,
+  percentileInterval,
+  resampledSums,
+  type Resamples,
+} from './statistics/bootstrap.js';
 export { holmAdjusted } from './statistics/holm.js';
 export { kendallTau } from './statistics/kendall.js';
 export { pearson } from './statistics/pearson.js';

@@ -20,7 +20,7 @@ describe('resamples', () => {
 
   it('have sums with the variance of sums of values drawn with replacement', () => {
     const values = Float64Array.from({ length: 50 }, (_, at) => Math.sin(at));
-    const sums = resampledSums(values, createResamples({ groups: 50, count: 20_000 }));
+    const [sums = new Float64Array()] = resampledSums([values], createResamples({ groups: 50, count: 20_000 }));
     const moments = (of: Float64Array): number[] => {
       const mean = of.reduce((sum, value) => sum + value, 0) / of.length;
       return [mean, of.reduce((sum, value) => sum + (value - mean) ** 2, 0) / of.length];
@@ -33,13 +33,32 @@ describe('resamples', () => {
   });
 });
 
+describe('sums of resamples', () => {
+  const columnsOf = (count: number): Float64Array<ArrayBuffer>[] =>
+    Array.from({ length: count }, (_, column) =>
+      Float64Array.from({ length: 30 }, (_value, at) => Math.sin(at * (column + 1)) * 1e3),
+    );
+
+  it.each([1, 2, 3, 8, 11])('are the same to the last bit of one column and of %i', (count) => {
+    const resamples = createResamples({ groups: 30, count: 50 });
+    // The definition: values are added in the order in which they are drawn.
+    const expected = columnsOf(count).map((column) =>
+      Float64Array.from({ length: 50 }, (_, resample) =>
+        resamples.draws.subarray(resample * 30, (resample + 1) * 30).reduce((sum, group) => sum + (column[group] ?? NaN), 0),
+      ),
+    );
+    expect(resampledSums(columnsOf(count), resamples)).toEqual(expected);
+  });
+});
+
 describe('the bootstrap of a mean', () => {
   const resamples = createResamples({ groups: 60, count: 999 });
-  const trials = Array.from({ length: 2_000 }, (_, trial) => {
+  const samples = Array.from({ length: 2_000 }, (_, trial) => {
     const random = sampleRandom(1, trial, 7);
     const values = Float64Array.from({ length: 60 }, () => normal(random));
-    return resampledSums(values, resamples).map((sum) => sum / 60);
+    return values;
   });
+  const trials = resampledSums(samples, resamples).map((sums) => sums.map((sum) => sum / 60));
 
   it('has p-values that are uniform where the mean is 0', () => {
     const pValues = trials.map((means) => bootstrapPValue(means)).sort((a, b) => a - b);

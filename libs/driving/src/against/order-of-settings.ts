@@ -1,4 +1,13 @@
-import { canonicalJson, grouped, plainText, type MeasureDescription, type Reason, type TableRow } from '@xaigrid/contracts';
+import {
+  canonicalJson,
+  differenceOf,
+  grouped,
+  plainText,
+  scaleOf,
+  type MeasureDescription,
+  type Reason,
+  type TableRow,
+} from '@xaigrid/contracts';
 
 interface Placed {
   readonly row: TableRow;
@@ -54,12 +63,15 @@ interface Sign {
 }
 
 /** At which settings one method is told apart from another. */
-function signs(own: readonly Placed[], others: readonly Placed[], { direction }: MeasureDescription): Sign[] {
+function signs(own: readonly Placed[], others: readonly Placed[], { direction, ...measure }: MeasureDescription): Sign[] {
+  const scale = scaleOf(measure);
   const bySetting = new Map(others.map((other) => [canonicalJson(other.row.setting), other]));
   return own.flatMap(({ row, low, high }) => {
     const other = bySetting.get(canonicalJson(row.setting));
-    if (other === undefined || (low <= other.high && other.low <= high)) return [];
-    return [{ row, other: other.row.label, isBetter: low > other.high === (direction === 'higher') }];
+    if (other === undefined) return [];
+    // Intervals that touch but for rounding overlap.
+    const [above, below] = [differenceOf(low, other.high, scale) > 0, differenceOf(other.low, high, scale) > 0];
+    return above || below ? [{ row, other: other.row.label, isBetter: above === (direction === 'higher') }] : [];
   });
 }
 

@@ -1,5 +1,7 @@
 import {
   isWarning,
+  ROUNDING,
+  scaleOf,
   standardDeviationOf,
   SUM_MISSED,
   type MeasureDescription,
@@ -7,12 +9,6 @@ import {
   type Reason,
   type TableRow,
 } from '@xaigrid/contracts';
-
-/**
- * Scores whose standard deviation is below this share of their mean differ by rounding alone: outputs are float32, which rounds by 6e-8 of a
- * number, and a score sums up some of them.
- */
-const ROUNDING = 1e-6;
 
 /** What a row says of itself: what was counted, and its metric's checks. */
 export function rowChecks(row: TableRow, { measures, headline }: Pick<MetricDescription, 'measures' | 'headline'>): Reason[] {
@@ -35,7 +31,7 @@ export function rowChecks(row: TableRow, { measures, headline }: Pick<MetricDesc
 
 /** @param isRankedBy of other measures a score that all samples have, such as every hit of a game, speaks against nothing */
 function measureChecks(row: TableRow, measure: MeasureDescription, isRankedBy: boolean): Reason[] {
-  const { value, interval } = row.measures[measure.name] ?? {};
+  const { value } = row.measures[measure.name] ?? {};
   if (value === undefined) return [];
   const { title, aggregate, warning } = measure;
   if (warning !== undefined) {
@@ -44,13 +40,14 @@ function measureChecks(row: TableRow, measure: MeasureDescription, isRankedBy: b
     return [reason(warning.code ?? 'check', `${title}, ${amount}: ${warning.text}`)];
   }
   if (!isRankedBy || row.samples < 2 || row.divisor !== undefined) return [];
-  const isSame =
-    aggregate === 'share' ? value === 0 || value === 1 : aggregate === 'mean' && isConstant(row.samples, value, interval);
+  const isSame = aggregate === 'share' ? value === 0 || value === 1 : aggregate === 'mean' && isConstant(row, measure);
   return isSame ? [reason('same-scores', `${title} is ${Number(value.toPrecision(4))} for every sample`)] : [];
 }
 
-function isConstant(samples: number, value: number, interval: TableRow['measures'][string]['interval']): boolean {
-  return interval !== undefined && standardDeviationOf(interval, samples) <= ROUNDING * Math.abs(value);
+function isConstant({ samples, measures }: TableRow, measure: MeasureDescription): boolean {
+  const { value = NaN, interval } = measures[measure.name] ?? {};
+  const size = Math.max(scaleOf(measure), Math.abs(value));
+  return interval !== undefined && standardDeviationOf(interval, samples) <= ROUNDING * size;
 }
 
 function percent(share: number): string {

@@ -52,6 +52,7 @@ export const inputInvariance = defineMetric({
       ...{ name: 'invarianceError', aggregate: 'mean', title: 'Invariance error', direction: 'lower', role: 'result' },
       meaning: 'How far the map moves, as a share of its size: 0 is a map that does not see the shift.',
       range: { low: 0 },
+      scale: 1,
     },
     {
       ...{ name: 'invariant', aggregate: 'share', title: 'Invariant', direction: 'higher', role: 'result' },

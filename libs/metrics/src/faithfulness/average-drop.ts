@@ -91,6 +91,7 @@ export const averageDrop = defineMetric({
       ...{ name: 'gain', aggregate: 'mean', title: 'Average gain', direction: 'higher', role: 'result' },
       meaning: 'The share that is won of what the output lacks to 1 when the sample is dimmed by its map.',
       range: { low: 0 },
+      scale: 1,
     },
     {
       ...{ name: 'constantMaps', aggregate: 'count', title: 'Constant maps', role: 'check' },

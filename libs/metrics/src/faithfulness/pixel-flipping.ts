@@ -73,6 +73,7 @@ export const pixelFlipping = defineMetric({
       ...{ name: 'flippingArea', aggregate: 'mean', title: 'Flipping area', direction: 'lower', role: 'result' },
       meaning: 'The area under the output while the highest-ranked pixels are flipped first.',
       range: { low: 0 },
+      scale: 1,
     },
     tiesMeasure,
   ],

@@ -79,6 +79,7 @@ export const selectivity = defineMetric({
       ...{ name: 'selectivityArea', aggregate: 'mean', title: 'Selectivity area', direction: 'lower', role: 'result' },
       meaning: 'The area under the output while the highest-ranked patches are removed first.',
       range: { low: 0 },
+      scale: 1,
     },
     tiesMeasure,
   ],

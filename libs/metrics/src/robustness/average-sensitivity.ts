@@ -72,6 +72,7 @@ export const averageSensitivity = defineMetric({
       ...{ name: 'averageSensitivity', aggregate: 'mean', title: 'Average sensitivity', direction: 'lower', role: 'result' },
       meaning: 'How far a map moves on average when its sample moves a little, as a share of the map’s size.',
       range: { low: 0 },
+      scale: 1,
     },
     ...keptClassChecks,
     zeroMapsCheck('how far it moves is not divided by its size'),

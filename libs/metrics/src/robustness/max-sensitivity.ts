@@ -65,11 +65,13 @@ export const maxSensitivity = defineMetric({
       ...{ name: 'maxSensitivity', aggregate: 'mean', title: 'Max-sensitivity', direction: 'lower', role: 'result' },
       meaning: 'The farthest that a map moves when its sample moves a little, as a share of the map’s size.',
       range: { low: 0 },
+      scale: 1,
     },
     {
       ...{ name: 'meanSensitivity', aggregate: 'mean', title: 'Mean sensitivity', direction: 'lower', role: 'result' },
       meaning: 'How far a map moves on average when its sample moves a little, as a share of the map’s size.',
       range: { low: 0 },
+      scale: 1,
     },
     zeroMapsCheck('how far it moves is not divided by its size'),
   ],

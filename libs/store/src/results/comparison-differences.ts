@@ -1,3 +1,4 @@
+import { ROUNDING } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { isChosen } from '../samples/sample-choices.js';
 import { Prisma, type Statements } from '../sql/prisma.js';
@@ -43,7 +44,7 @@ export function readDifferences(queries: Statements, pairs: readonly Pair[]): Pr
       CROSS JOIN LATERAL (
         SELECT count(*)::integer AS "samples", avg("difference") AS "mean", var_samp("difference") AS "variance",
           (count(*) FILTER (WHERE "difference" > 0))::integer AS "higher", (count(*) FILTER (WHERE "difference" < 0))::integer AS "lower"
-        FROM (${differencesOfPair} ORDER BY a."sample_index") s
+        FROM (${differencesOfPair} ORDER BY v."sample_index") s
       ) d
       ORDER BY p."pair"`,
   );
@@ -110,17 +111,22 @@ function pairTable(pairs: readonly Pair[]): Prisma.Sql {
       ${column(({ first }) => first.scoreSetId)}::integer[], ${column(({ second }) => second.scoreSetId)}::integer[],
       ${column(({ first, second }) => Math.min(boundOf(first), boundOf(second)))}::integer[],
       ${column(({ first }) => first.choice)}::integer[], ${column(({ second }) => second.choice)}::integer[],
-      ${column(({ position }) => position)}::integer[]
-    ) WITH ORDINALITY AS p ("first", "second", "bound", "chosen", "chosenToo", "position", "pair")`;
+      ${column(({ position }) => position)}::integer[], ${column(({ scale }) => scale)}::double precision[]
+    ) WITH ORDINALITY AS p ("first", "second", "bound", "chosen", "chosenToo", "position", "scale", "pair")`;
 }
 
-/** The differences of the pair `p`, one a row. */
+/** The differences of the pair `p`, one a row: 0 where they are rounding alone, as `differenceOf` says. */
 const differencesOfPair = Prisma.sql`
-  SELECT a."measures"[p."position"] - b."measures"[p."position"] AS "difference"
-  FROM "score" a JOIN "score" b ON b."score_set_id" = p."second" AND b."sample_index" = a."sample_index"
-  WHERE a."score_set_id" = p."first" AND a."sample_index" < p."bound"
-    AND (p."chosen" = 0 OR ${isChosen(Prisma.sql`p."chosen"`, Prisma.sql`a."sample_index"`)})
-    AND (p."chosenToo" = 0 OR ${isChosen(Prisma.sql`p."chosenToo"`, Prisma.sql`a."sample_index"`)})`;
+  SELECT CASE WHEN abs(v."one" - v."other") <= ${ROUNDING}::double precision * greatest(p."scale", abs(v."one"), abs(v."other"))
+    -- Infinity less a number, and NaN, which is above it here, are no rounding.
+    AND abs(v."one" - v."other") < 'Infinity' THEN 0 ELSE v."one" - v."other" END AS "difference", v."sample_index"
+  FROM (
+    SELECT a."measures"[p."position"] AS "one", b."measures"[p."position"] AS "other", a."sample_index"
+    FROM "score" a JOIN "score" b ON b."score_set_id" = p."second" AND b."sample_index" = a."sample_index"
+    WHERE a."score_set_id" = p."first" AND a."sample_index" < p."bound"
+      AND (p."chosen" = 0 OR ${isChosen(Prisma.sql`p."chosen"`, Prisma.sql`a."sample_index"`)})
+      AND (p."chosenToo" = 0 OR ${isChosen(Prisma.sql`p."chosenToo"`, Prisma.sql`a."sample_index"`)})
+  ) v`;
 
 /** Where the first samples end; a choice has no such end, or a later one. */
 function boundOf({ samples, choice }: RunScoreSet): number {

@@ -10,8 +10,12 @@ export interface Pair {
   readonly measure: string;
   /** Of the measure among those of the metric, from 1. */
   readonly position: number;
+  /** Of the measure, as of `ScaleOf`. */
+  readonly scale: number;
   readonly across: ComparedAcross;
 }
+
+type UnscaledPair = Omit<Pair, 'scale'>;
 
 /** A pair, and whether its sides have samples in common. */
 export interface TestedPair extends Pair {
@@ -37,11 +41,15 @@ export function pairsOf(all: readonly RunScoreSet[], query: ComparisonQuery): Pa
       `"against" names a second method, but across ${across} a method is compared with itself. Choose methods with "method".`,
     );
   const pairs = across === 'methods' ? pairsOfMethods(all, query) : pairsAcross(all, query, across);
-  return pairs.filter((pair) => measure === undefined || pair.measure === measure);
+  return pairs.flatMap((pair) =>
+    measure === undefined || pair.measure === measure
+      ? [{ ...pair, scale: query.scaleOf?.(pair.first.metric, pair.measure) ?? 0 }]
+      : [],
+  );
 }
 
 /** `method` says what comes first and `against` what comes second; what else is chosen, both must have. */
-function pairsOfMethods(all: readonly RunScoreSet[], { runIds, against, ...query }: ComparisonQuery): Pair[] {
+function pairsOfMethods(all: readonly RunScoreSet[], { runIds, against, ...query }: ComparisonQuery): UnscaledPair[] {
   const subject = runsInWords(runIds);
   const { method, ...others } = selectionOf(query);
   const sets = select(all, others, subject);
@@ -82,7 +90,11 @@ const things: Readonly<Record<Exclude<ComparedAcross, 'methods'>, string>> = {
 };
 
 /** The same method on both sides, with everything else in common as well. */
-function pairsAcross(all: readonly RunScoreSet[], query: ComparisonQuery, across: Exclude<ComparedAcross, 'methods'>): Pair[] {
+function pairsAcross(
+  all: readonly RunScoreSet[],
+  query: ComparisonQuery,
+  across: Exclude<ComparedAcross, 'methods'>,
+): UnscaledPair[] {
   const sets = select(all, selectionOf(query), runsInWords(query.runIds));
   const sideOf = sideNames[across];
   const sides = [...new Set(sets.map(sideOf))];
@@ -135,7 +147,7 @@ function twosOf(group: readonly RunScoreSet[]): [RunScoreSet, RunScoreSet][] {
 }
 
 /** Each pair by every measure that is a mean or a share. */
-function byMeasure(pairs: readonly Pick<Pair, 'first' | 'second'>[], across: ComparedAcross): Pair[] {
+function byMeasure(pairs: readonly Pick<Pair, 'first' | 'second'>[], across: ComparedAcross): UnscaledPair[] {
   const { measures = [], aggregates = [] } = pairs[0]?.first ?? {};
   return measures.flatMap((measure, index) =>
     ['mean', 'share'].includes(aggregates[index] ?? '')

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { canonicalJson, FEWEST_AGREEING_METHODS, type RankAgreement, type RankVerdict } from '@xaigrid/contracts';
+import { canonicalJson, FEWEST_AGREEING_METHODS, placesByValue, type RankAgreement, type RankVerdict } from '@xaigrid/contracts';
 import {
   createResamples,
   kendallTau,
@@ -38,9 +38,10 @@ export async function readRankAgreements(queries: Statements, query: RankedScore
   );
   const comparable = pairs.filter(({ common }) => common.length >= FEWEST_AGREEING_METHODS);
   const signs = columns.map(({ direction }) => (direction === 'lower' ? -1 : 1));
-  const sums = await sumRankedScores(queries, { cells, signs, pairs: comparable });
+  const scales = columns.map(({ scale }) => scale);
+  const sums = await sumRankedScores(queries, { cells, signs, scales, pairs: comparable });
   const resamples = createResamples({ groups: sums.groups, count: RESAMPLES });
-  const meansRanked = rankedMeans(sums, resamples);
+  const meansRanked = rankedMeans(sums, { resamples, scales });
   const places = new Map(comparable.map((pair, place) => [pair, place]));
   const agreements: RankAgreement[] = [];
   for (const pair of pairs) {
@@ -82,15 +83,20 @@ async function findCells(queries: Statements, { methods, columns }: RankedScores
 /** Ranks of the methods by their means: of all samples first, then of each resample. */
 type RankedMeans = (column: number, methods: readonly number[]) => readonly Float64Array[];
 
-function rankedMeans({ means }: RankSums, resamples: Resamples): RankedMeans {
+function rankedMeans(
+  { means }: RankSums,
+  { resamples, scales }: { readonly resamples: Resamples; readonly scales: readonly number[] },
+): RankedMeans {
   const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
-  const all = means.map((column) =>
-    column.map((cell) => {
+  const all = means.map((column) => {
+    const parts = column.flatMap((cell) => (cell === undefined ? [] : [cell.values, cell.counts]));
+    const sums = resampledSums(parts, resamples).map((resampled, at) => [total(parts[at] ?? new Float64Array()), ...resampled]);
+    return column.map((cell) => {
       if (cell === undefined) return new Float64Array();
-      const [sums, counts] = [cell.values, cell.counts].map((values) => [total(values), ...resampledSums(values, resamples)]);
-      return Float64Array.from(sums ?? [], (sum, at) => sum / (counts?.[at] ?? NaN));
-    }),
-  );
+      const [own = [], counts = []] = sums.splice(0, 2);
+      return Float64Array.from(own, (sum, at) => sum / (counts[at] ?? NaN));
+    });
+  });
   // Most columns have the same methods.
   const kept = new Map<string, readonly Float64Array[]>();
   return (column, methods) => {
@@ -98,11 +104,24 @@ function rankedMeans({ means }: RankSums, resamples: Resamples): RankedMeans {
     const found =
       kept.get(key) ??
       Array.from({ length: 1 + RESAMPLES }, (_, at) =>
-        ranksOf(Float64Array.from(methods, (method) => all[column]?.[method]?.[at] ?? NaN)),
+        ranksOf(
+          withoutRounding(
+            methods.map((method) => all[column]?.[method]?.[at] ?? NaN),
+            scales[column] ?? 0,
+          ),
+        ),
       );
     kept.set(key, found);
     return found;
   };
+}
+
+/** Values that differ by rounding alone are made one. */
+function withoutRounding(values: readonly number[], scale: number): Float64Array<ArrayBuffer> {
+  const same = Float64Array.from(values);
+  for (const group of placesByValue(values, { direction: 'higher', scale }))
+    for (const at of group) same[at] = values[group[0] ?? at] ?? NaN;
+  return same;
 }
 
 function agreementOfMeans(
@@ -123,8 +142,8 @@ function agreementOfSamples(taus: GroupSums | undefined, resamples: Resamples): 
   const { values, counts } = taus;
   const samples = counts.reduce((sum, count) => sum + count, 0);
   if (samples < 2) return undefined;
-  const sizes = resampledSums(counts, resamples);
-  const interval = percentileInterval(resampledSums(values, resamples).map((sum, at) => sum / (sizes[at] ?? NaN)));
+  const [sums = new Float64Array(), sizes] = resampledSums([values, counts], resamples);
+  const interval = percentileInterval(sums.map((sum, at) => sum / (sizes?.[at] ?? NaN)));
   if (interval === undefined) return undefined;
   return { tau: values.reduce((sum, value) => sum + value, 0) / samples, interval, verdict: verdictOf(interval), samples };
 }

@@ -1,3 +1,4 @@
+import { differenceOf } from '@xaigrid/contracts';
 import type { Statements } from '../sql/prisma.js';
 import { addToGroup, chosenGroups, createSampleGroups, emptySums, plannedTogether, type GroupSums } from './sample-groups.js';
 import { streamScores, type ScoreColumn, type ScorePage } from './score-stream.js';
@@ -17,12 +18,14 @@ export interface RankedCells {
   readonly cells: readonly (readonly (ScoreColumn | undefined)[])[];
   /** By column: 1 where high scores are good, −1 where low ones are. */
   readonly signs: readonly number[];
+  /** By column, of its measure: scores that differ by its rounding are equal. */
+  readonly scales: readonly number[];
   /** Columns whose taus are wanted, and the methods that both have. */
   readonly pairs: readonly { readonly first: number; readonly second: number; readonly common: readonly number[] }[];
 }
 
 /** Goes through all scores once, sample by sample. */
-export async function sumRankedScores(queries: Statements, { cells, signs, pairs }: RankedCells): Promise<RankSums> {
+export async function sumRankedScores(queries: Statements, { cells, signs, scales, pairs }: RankedCells): Promise<RankSums> {
   const columns = cells.flatMap((column) => column.flatMap((cell) => cell ?? []));
   const groups = createSampleGroups(plannedTogether(columns.map(({ set }) => set)));
   const empty = (): GroupSums => emptySums(groups);
@@ -38,7 +41,7 @@ export async function sumRankedScores(queries: Statements, { cells, signs, pairs
       for (const [column, own] of values.entries()) {
         const sign = signs[column] ?? 1;
         for (const [method, scores] of own.entries()) addToGroup(means[column]?.[method], group, sign * (scores?.[at] ?? NaN));
-        writeOrders(orders[column], own, { at, sign });
+        writeOrders(orders[column], own, { at, sign, scale: scales[column] ?? 0 });
       }
       for (const [place, { first, second }] of pairs.entries()) {
         const [a, b, twos] = [orders[first], orders[second], comparisons[place]];
@@ -62,13 +65,13 @@ const UNKNOWN = 2;
 function writeOrders(
   orders: Int8Array | undefined,
   own: readonly (Float64Array | undefined)[],
-  { at, sign }: { readonly at: number; readonly sign: number },
+  { at, sign, scale }: { readonly at: number; readonly sign: number; readonly scale: number },
 ): void {
   if (orders === undefined) return;
   let place = 0;
   for (let one = 0; one < own.length; one++) {
     for (let other = one + 1; other < own.length; other++) {
-      const order = sign * Math.sign((own[one]?.[at] ?? NaN) - (own[other]?.[at] ?? NaN));
+      const order = sign * Math.sign(differenceOf(own[one]?.[at] ?? NaN, own[other]?.[at] ?? NaN, scale));
       orders[place++] = Number.isNaN(order) ? UNKNOWN : order;
     }
   }

