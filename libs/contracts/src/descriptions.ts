@@ -44,6 +44,22 @@ export interface MeasureDescription extends AggregatedMeasure {
 }
 
 /**
+ * The range of one sample's value at a setting. Ranges are of probabilities: if a setting reads another target, nothing is known.
+ */
+export function rangeAt(
+  { range }: Pick<MeasureDescription, 'range'>,
+  setting: Readonly<Record<string, unknown>>,
+): MeasureDescription['range'] {
+  const { target = 'probability' } = setting;
+  return target === 'probability' ? range : {};
+}
+
+/** The range of the difference of two values with this range. */
+export function rangeOfDifference({ low, high }: MeasureDescription['range']): MeasureDescription['range'] {
+  return low === undefined || high === undefined ? {} : { low: low - high, high: high - low };
+}
+
+/**
  * Whether a row's value of a measure must be spoken of.
  * @param samples of the row
  */

@@ -10,7 +10,7 @@ export * from './errors.js';
 export * from './file-parts.js';
 export * from './hash.js';
 export * from './ids.js';
-export { normalInterval, standardDeviationOf, wilsonInterval } from './intervals.js';
+export { normalInterval, standardDeviationOf, wilsonInterval, withinRange } from './intervals.js';
 export * from './keys.js';
 export { grouped, type Group } from './grouped.js';
 export { measuredValue, sameSetting, settingToCompare, withoutOtherDivisors } from './setting-to-compare.js';

@@ -19,6 +19,20 @@ export function normalInterval(options: {
   return { low: mean - half, high: mean + half };
 }
 
+/**
+ * The interval of a value, cut where the value cannot be: a mean lies within the range of what it is a mean of, so the interval
+ * holds it as often as before. A bound never crosses the value itself, and a bound that is within the range stays as it is.
+ */
+export function withinRange(
+  { low, high }: Interval,
+  { value, range }: { readonly value: number; readonly range: { readonly low?: number; readonly high?: number } },
+): Interval {
+  return {
+    low: range.low === undefined ? low : Math.max(low, Math.min(range.low, value)),
+    high: range.high === undefined ? high : Math.min(high, Math.max(range.high, value)),
+  };
+}
+
 /** The standard deviation of the values of which `normalInterval` gives this interval. */
 export function standardDeviationOf({ low, high }: Interval, count: number): number {
   return ((high - low) / (2 * quantile)) * Math.sqrt(count);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normalInterval, wilsonInterval } from '../src/index.js';
+import { normalInterval, rangeAt, rangeOfDifference, wilsonInterval, withinRange } from '../src/index.js';
 
 describe('wilsonInterval', () => {
   // scipy 1.x: stats.binomtest(ones, count).proportion_ci(0.95, method='wilson')
@@ -40,5 +40,30 @@ describe('normalInterval', () => {
   it('is nothing below two values, and a point for equal ones', () => {
     expect(normalInterval({ mean: 0.5, variance: 0, count: 1 })).toBeUndefined();
     expect(normalInterval({ mean: 0.5, variance: 0, count: 2 })).toEqual({ low: 0.5, high: 0.5 });
+  });
+});
+
+describe('an interval within the range of what it is a mean of', () => {
+  it('ends where the range does, and stays as it is inside', () => {
+    expect(withinRange({ low: -0.01, high: 0.05 }, { value: 0.02, range: { low: 0 } })).toEqual({ low: 0, high: 0.05 });
+    expect(withinRange({ low: 0.9, high: 1.1 }, { value: 1, range: { low: 0, high: 1 } })).toEqual({ low: 0.9, high: 1 });
+    expect(withinRange({ low: 0.2, high: 0.4 }, { value: 0.3, range: { low: 0, high: 1 } })).toEqual({ low: 0.2, high: 0.4 });
+  });
+
+  it('always holds the value, also one that no range allows', () => {
+    expect(withinRange({ low: 1.1, high: 1.3 }, { value: 1.2, range: { low: 0, high: 1 } })).toEqual({ low: 1.1, high: 1.2 });
+  });
+
+  it('is of probabilities: another target has no range', () => {
+    const measure = { range: { low: 0, high: 1 } };
+    expect([{}, { target: 'probability' }, { target: 'logit' }].map((setting) => rangeAt(measure, setting))).toEqual([
+      measure.range,
+      measure.range,
+      {},
+    ]);
+  });
+
+  it('is between the ends of a range for a difference', () => {
+    expect([{ low: -1, high: 1 }, { low: 0 }].map((range) => rangeOfDifference(range))).toEqual([{ low: -2, high: 2 }, {}]);
   });
 });

@@ -23,6 +23,7 @@ import { prepareResume } from './drive-run.js';
 import type { Driver } from './driver.js';
 import { findReuse } from './find-reuse.js';
 import { followRun } from './follow-run.js';
+import { comparisonWithinRange, rowWithinRange } from './intervals-within-range.js';
 import type { RunControl } from '@xaigrid/control';
 import { rankMethods } from './rank-methods.js';
 import { stageOf } from './shard-watch.js';
@@ -220,7 +221,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
     async table(references, selection) {
       const ids = await idsOf(references);
       const rows = await store.results.table(ids, selection);
-      return withReasons(rows, {
+      const judged = await withReasons(rows, {
         all: selection === undefined || Object.keys(selection).length === 0 ? rows : await store.results.table(ids),
         metrics,
         comparisons: (runId, name, measure) =>
@@ -233,6 +234,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
             scaleOf: scaleOfMeasure,
           }),
       });
+      return judged.map((row) => rowWithinRange(row, describeMeasure));
     },
     async evaluations(reference, selection) {
       const { id } = await store.runs.find(reference);
@@ -244,7 +246,8 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       return store.results.scores({ runId: run.id, ...filter });
     },
     async comparisons(references, filter) {
-      return store.results.comparisons({ runIds: await idsOf(references), ...filter, scaleOf: scaleOfMeasure });
+      const found = await store.results.comparisons({ runIds: await idsOf(references), ...filter, scaleOf: scaleOfMeasure });
+      return found.map((comparison) => comparisonWithinRange(comparison, describeMeasure));
     },
     async rankings(references, query) {
       return rankMethods(store.results, await idsOf(references), query);

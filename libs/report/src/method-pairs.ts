@@ -1,4 +1,12 @@
-import { differenceOf, normalInterval, type Interval } from '@xaigrid/contracts';
+import {
+  differenceOf,
+  normalInterval,
+  rangeOfDifference,
+  scaleOf,
+  withinRange,
+  type Interval,
+  type MeasureDescription,
+} from '@xaigrid/contracts';
 import type { SampleScores } from './page/choose-samples.js';
 
 /** Two methods compared sample by sample by one measure. */
@@ -19,9 +27,15 @@ export interface MethodPair {
 /**
  * Every two of the methods, compared on the samples that both have, as `xaigrid compare` does; here also of different runs.
  * @param names in the order of the samples' values
- * @param scale of the measure: scores that differ by its rounding are equal
+ * @param measure scores that differ by its rounding are equal, and intervals end where its range does
  */
-export function methodPairs(names: readonly string[], samples: readonly SampleScores[], scale: number): MethodPair[] {
+export function methodPairs(
+  names: readonly string[],
+  samples: readonly SampleScores[],
+  measure: Pick<MeasureDescription, 'range' | 'scale'>,
+): MethodPair[] {
+  const scale = scaleOf(measure);
+  const range = rangeOfDifference(measure.range);
   return names.flatMap((first, a) =>
     names.slice(a + 1).flatMap((second, offset) => {
       const b = a + 1 + offset;
@@ -32,10 +46,11 @@ export function methodPairs(names: readonly string[], samples: readonly SampleSc
       if (count === 0) return [];
       const mean = differences.reduce((sum, value) => sum + value, 0) / count;
       const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1);
+      const interval = normalInterval({ mean, variance, count });
       return [
         {
           ...{ first, second, samples: count, difference: mean },
-          interval: normalInterval({ mean, variance, count }),
+          interval: interval && withinRange(interval, { value: mean, range }),
           higher: differences.filter((value) => value > 0).length,
           lower: differences.filter((value) => value < 0).length,
         },

@@ -117,7 +117,7 @@ describe('methods in pairs', () => {
     const [pair] = methodPairs(
       ['a', 'b'],
       [sample(0, [1, 0.5]), sample(1, [0.5, 0.5]), sample(2, [NaN, 1]), sample(3, [0, 0.5])],
-      1,
+      { range: { low: 0, high: 1 } },
     );
     // Differences 0.5, 0, −0.5: mean 0, sample variance 0.25.
     expect(pair).toMatchObject({ first: 'a', second: 'b', samples: 3, difference: 0, higher: 1, lower: 1 });
@@ -126,13 +126,13 @@ describe('methods in pairs', () => {
   });
   it('are told apart by an interval without zero', () => {
     const samples = [0, 1, 2, 3].map((at) => sample(at, [1, 0.5 + at / 100]));
-    expect(methodPairs(['a', 'b'], samples, 1).map(isToldApart)).toEqual([true]);
+    expect(methodPairs(['a', 'b'], samples, { range: { low: 0, high: 1 } }).map(isToldApart)).toEqual([true]);
   });
   it('are not told apart by rounding', () => {
     const samples = [0, 1, 2, 3].map((at) => sample(at, [0.5 + 1e-8, 0.5]));
-    expect(methodPairs(['a', 'b'], samples, 1)).toMatchObject([
+    expect(methodPairs(['a', 'b'], samples, { range: { low: 0, high: 1 } })).toMatchObject([
       { difference: 0, interval: { low: 0, high: 0 }, higher: 0, lower: 0 },
     ]);
-    expect(methodPairs(['a', 'b'], samples, 1).map(isToldApart)).toEqual([false]);
+    expect(methodPairs(['a', 'b'], samples, { range: { low: 0, high: 1 } }).map(isToldApart)).toEqual([false]);
   });
 });

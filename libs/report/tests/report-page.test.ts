@@ -101,7 +101,7 @@ async function resultsOf(title: string, rows: readonly TableRow[]): Promise<Repo
       ...{ sampleIndex, trueClass: 0, predictedClass: 0, degenerate: false },
       values: labels.map((_, at) => at / 10 + sampleIndex / (20 + at)),
     }));
-    return { part: { ranking, chosen, pairs: methodPairs(labels, samples, 1) }, samples };
+    return { part: { ranking, chosen, pairs: methodPairs(labels, samples, { range: { low: 0, high: 1 } }) }, samples };
   });
   const drawn = [];
   for (const { part, samples } of parts) drawn.push({ ...part, figures: await rankingFigures(title, part, samples) });
@@ -168,7 +168,7 @@ describe('what a ranking comes to', () => {
       values: labels.map((label) => values[label]?.[sampleIndex] ?? NaN),
     }));
     const chosen = chooseMethods(ranking, { most: 30 });
-    return { ranking, chosen, pairs: methodPairs(labels, samples, 1), figures: [] };
+    return { ranking, chosen, pairs: methodPairs(labels, samples, { range: { low: 0, high: 1 } }), figures: [] };
   };
   const random = [0.5, 0.6, 0.7, 0.8];
   const better = [0.1, 0.2, 0.35, 0.4];

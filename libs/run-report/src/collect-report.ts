@@ -1,6 +1,6 @@
 import {
   quoted,
-  scaleOf,
+  rangeAt,
   selectionOptions,
   stateInWords,
   XAIGRID_VERSION,
@@ -116,7 +116,7 @@ async function resultPart(
       pairs: methodPairs(
         scores.evaluations.map(({ name }) => name),
         scores.samples,
-        scaleOf(ranking.measure),
+        { ...ranking.measure, range: rangeAt(ranking.measure, ranking.setting) },
       ),
     };
     parts.push({ ...part, figures: ofSubject(subject, await rankingFigures(title, part, scores.samples)) });
