@@ -33,7 +33,7 @@ describe('the command on its own store', () => {
     );
     expect(rows).toMatch(/^Dataset +Model +Method +Explained class +Keep +Samples +Drop rate +Increase rate/);
     expect(rows.split('\n')).toHaveLength(2 + 3 * 2);
-    expect(first.stderr).toContain('180 maps computed, 0 reused; 360 scores computed, 0 reused.');
+    expect(first.stderr).toContain('180 maps computed, 0 reused; 360 scores computed, 0 reused, one a sample and setting.');
     expect(first.stderr).toContain('xaigrid table');
   });
 
@@ -44,9 +44,9 @@ describe('the command on its own store', () => {
   it('tells percent that never fall and end at 100, and no time that is 0', () => {
     const lines = first.stderr.split('\n').filter((line) => line.includes('maps ') && line.includes(' %  '));
     const percents = lines.map((line) => Number(/^(\d+) % /.exec(line)?.[1]));
-    expect(lines[0]).toBe('0 %  maps 0/180, scores 0/180, starting');
+    expect(lines[0]).toBe('0 %  maps 0/180, samples scored 0/180, starting');
     expect(percents).toEqual(percents.toSorted((a, b) => a - b));
-    expect(lines.at(-1)).toBe('100 %  maps 180/180, scores 180/180');
+    expect(lines.at(-1)).toBe('100 %  maps 180/180, samples scored 180/180');
     expect(first.stderr).not.toMatch(/\b0 ?s left/);
   });
 
@@ -61,12 +61,14 @@ describe('the command on its own store', () => {
 
   it('computes only new samples when there are more of them', async () => {
     const more = await xaigrid('run', 'spec.json', '--limit', '70');
-    expect(more.stderr).toContain('30 maps computed, 180 reused; 60 scores computed, 360 reused.');
+    expect(more.stderr).toContain('30 maps computed, 180 reused; 60 scores computed, 360 reused, one a sample and setting.');
   }, 60_000);
 
   it('says with --dry-run what would be computed, and computes nothing', async () => {
     const dry = await xaigrid('run', 'spec.json', '--dry-run', '--set', 'evaluations.0.metrics.0.keepFractions=[0.3, 0.4]');
-    expect(dry.stdout).toContain('sise: 0 maps to compute (60 of 60 stored), 60 scores to compute (60 of 120 stored)');
+    expect(dry.stdout).toContain(
+      'mnist1d × cnn × sise: 0 maps to compute (60 of 60 stored), 60 scores to compute (60 of 120 stored)',
+    );
     expect((await xaigrid('list')).stdout.trim().split('\n')).toHaveLength(2 + 3);
   }, 60_000);
 
@@ -197,6 +199,7 @@ describe('the command on its own store', () => {
     expect(failed.stderr).not.toContain('--failed');
     const shown = await xaigrid('show', 'latest');
     expect(shown.stdout).toContain('sample 33, explain');
+    expect(shown.stdout).toMatch(/^ {2}metrics drop-increase/m);
     const bytes = await readFile(join(folder, 'maps.npy'));
     expect(shown.stdout).toContain(`file maps.npy, ${bytes.length} bytes, sha256 ${sha256(bytes)}`);
     expect(shown.stdout).toMatch(/background 50 of 1000 samples of mnist1d, drawn by the seed, fingerprint [0-9a-f]{12}$/m);

@@ -42,7 +42,15 @@ const validatedSchema = z.array(
 );
 const dryRunSchema = z.array(
   z.strictObject({
-    ...{ label: z.string(), samples: z.int(), storedMaps: z.int(), settings: z.int(), storedScores: z.int() },
+    ...{
+      dataset: z.string(),
+      model: z.string(),
+      label: z.string(),
+      samples: z.int(),
+      storedMaps: z.int(),
+      settings: z.int(),
+      storedScores: z.int(),
+    },
     estimate: estimateSchema,
   }),
 );
@@ -60,6 +68,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('what a run would take', () => {
+  it('validate takes the engine, device, samples and threads of a run as options', async () => {
+    const { stdout, stderr } = await xaigrid('validate', 'spec.json', '--limit', '7', '--threads', '1', '--device', 'cpu');
+    expect(stdout).toContain('7 of ');
+    expect(stderr).toContain('with 1 engine of one thread');
+    const unknown = await xaigrid('validate', 'spec.json', '--device', 'moon');
+    expect(unknown).toMatchObject({ status: 2, stderr: expect.stringContaining('device') as string });
+  });
+
   it('validate tells passes, FLOP, time and bytes of each evaluation, and of all', async () => {
     const { stdout, stderr } = await xaigrid('validate', 'spec.json');
     expect(stdout).toMatch(/^textures × vgg × sise: 12 of 40 samples: [^\n]*; 3 settings\n/);
@@ -111,7 +127,7 @@ describe('what a run would take', () => {
     expect(smooth).toMatchObject({ storedMaps: SAMPLES, storedScores: 3 * SAMPLES, settings: 4 });
     expect(smooth?.estimate.bytes).toEqual({ maps: 0, predictions: 0, scores: SAMPLES * 6 * 8 });
     const text = await xaigrid('run', 'spec.json', '--store', 'store', '--dry-run', '--set', 'limit=13');
-    expect(text.stdout).toMatch(/^sise: \d+ maps? to compute \(\d+ of 13 stored\)/);
+    expect(text.stdout).toMatch(/^textures × vgg × sise: \d+ maps? to compute \(\d+ of 13 stored\)/);
     expect(text.stdout).toMatch(/\nIn all: at most /);
   }, 120_000);
 });

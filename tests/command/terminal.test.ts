@@ -72,7 +72,7 @@ const wanted: Readonly<Record<string, RegExp | Wanted>> = {
   'xaigrid init': /^xaigrid\.yaml and xaigrid\.schema\.json are written/,
   'xaigrid init study/xaigrid.yaml': /^study\/xaigrid\.yaml and/,
   'xaigrid validate xaigrid.yaml': /xaigrid\.yaml is valid: 2 evaluations/,
-  'xaigrid validate xaigrid.yaml --set limit=50':
+  'xaigrid validate xaigrid.yaml --limit 50':
     /sise: 50 of 1000 samples: a random choice that keeps classes\n +in proportion, seed 0; 5 settings/,
   'xaigrid validate xaigrid.yaml --json': /"estimate": \{\s+"passes"/,
   'xaigrid inspect models/mnist1d-cnn/model.json': /conv1d_2[^]*DeepLIFT +yes/,

@@ -12,8 +12,25 @@ export interface ReadSpec {
   readonly baseFolder: string;
 }
 
-/** Reads a spec file; `-` is standard input, its paths relative to the working folder. */
-export async function readSpec(file: string, overrides: readonly string[]): Promise<ReadSpec> {
+/** What options of a command change of a spec. */
+export interface SpecChanges {
+  readonly limit?: number;
+  readonly engine?: string;
+  readonly device?: string;
+  readonly set: readonly string[];
+}
+
+/** Reads a spec file and changes it; `-` is standard input, its paths relative to the working folder. */
+export async function readChangedSpec(file: string, { limit: samples, engine, device, set }: SpecChanges): Promise<ReadSpec> {
+  const chosen = Object.entries({ engine, device }).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  const read = await readSpec(file, [...set, ...chosen]);
+  if (samples === undefined) return read;
+  // The method of choosing samples stays as in the spec.
+  const limit = { choose: 'stratified' as const, seed: read.spec.seed, ...read.spec.limit, samples };
+  return { ...read, spec: { ...read.spec, limit } };
+}
+
+async function readSpec(file: string, overrides: readonly string[]): Promise<ReadSpec> {
   const text = await readText(file);
   const source = file === '-' ? 'standard input' : file;
   const spec = parseSpec({ text, source, registries, environment: process.env, secretVariables, overrides });

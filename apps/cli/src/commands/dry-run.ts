@@ -1,4 +1,4 @@
-import { XaigridError, type PlannedSetting, type Reuse, type RunSubmission } from '@xaigrid/contracts';
+import { XaigridError, type PlannedEvaluation, type PlannedSetting, type Reuse, type RunSubmission } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/control';
 import type { PlannedRun } from '@xaigrid/planning';
 import { defaultThreads } from '@xaigrid/service';
@@ -26,12 +26,15 @@ export async function dryRun(terminal: Terminal, { planned, run }: DryRun, optio
   const { threads = defaultThreads(), server } = options;
   const estimates = await estimateRun(planned, { threads, left: stored.map(leftOf) });
   if (options.json === true) {
-    const described = stored.map(({ reuse }, at) => ({ ...reuse, estimate: estimates.evaluations[at] }));
+    const described = stored.map(({ plan: { dataset, model }, reuse }, at) => ({
+      ...{ dataset: dataset.name, model: model.name, ...reuse },
+      estimate: estimates.evaluations[at],
+    }));
     terminal.data(`${JSON.stringify(described, undefined, 2)}\n`);
     for (const reason of estimates.untimed) terminal.note(reason);
     return;
   }
-  for (const { reuse } of stored) terminal.data(`${fitLines(reuseText(reuse), terminal.tables.width)}\n`);
+  for (const one of stored) terminal.data(`${fitLines(reuseText(one), terminal.tables.width)}\n`);
   printEstimates(
     terminal,
     planned.evaluations.map(({ plan }) => plan),
@@ -42,6 +45,7 @@ export async function dryRun(terminal: Terminal, { planned, run }: DryRun, optio
 
 /** What is stored of one evaluation: in all, and the scores by metric. */
 interface Stored {
+  readonly plan: PlannedEvaluation;
   readonly reuse: Reuse;
   readonly scores: ReadonlyMap<string, Pick<Reuse, 'settings' | 'storedScores'>>;
 }
@@ -53,8 +57,9 @@ async function storedOf(terminal: Terminal, run: RunSubmission, options: Control
   } catch (error) {
     if (!(error instanceof XaigridError) || error.code !== 'STORE_NOT_FOUND') throw error;
     terminal.note(error.message);
-    return run.evaluations.map(({ plan: { label, samples, settings } }) => ({
-      reuse: { ...{ label, samples, storedMaps: 0, settings: settings.length, storedScores: 0 } },
+    return run.evaluations.map(({ plan }) => ({
+      plan,
+      reuse: { label: plan.label, samples: plan.samples, storedMaps: 0, settings: plan.settings.length, storedScores: 0 },
       scores: new Map(),
     }));
   }
@@ -62,17 +67,21 @@ async function storedOf(terminal: Terminal, run: RunSubmission, options: Control
 
 /** If there are several metrics, asks for each, because missing scores cost differently by metric. */
 async function askStore(control: Pick<RunControl, 'reuse'>, run: RunSubmission): Promise<Stored[]> {
-  const stored = (await control.reuse(withoutWork(run))).map((reuse) => ({ reuse, scores: new Map<string, Reuse>() }));
+  const answers = await control.reuse(withoutWork(run));
+  const stored = run.evaluations.flatMap(({ plan }, at) => {
+    const reuse = answers[at];
+    return reuse === undefined ? [] : [{ plan, reuse, scores: new Map<string, Reuse>() }];
+  });
   const metrics = new Set(run.evaluations.flatMap(({ plan }) => plan.settings.map(metricOf)));
   for (const metric of metrics) {
     const asked = [...run.evaluations.entries()].flatMap(([at, { plan, shardSize }]) => {
       const settings = plan.settings.filter((setting) => metricOf(setting) === metric);
       return settings.length === 0 ? [] : [{ at, plan: { ...plan, settings }, shardSize }];
     });
-    const answers =
+    const ofMetric =
       metrics.size === 1 ? stored.map(({ reuse }) => reuse) : await control.reuse(withoutWork({ ...run, evaluations: asked }));
     for (const [i, { at }] of asked.entries()) {
-      const answer = answers[i];
+      const answer = ofMetric[i];
       if (answer !== undefined) stored[at]?.scores.set(metric, answer);
     }
   }
@@ -93,7 +102,8 @@ function leftOf({ reuse: { samples, storedMaps }, scores }: Stored): Left {
   return { maps: samples - storedMaps, scores: new Map(missing) };
 }
 
-function reuseText({ label, samples, storedMaps, settings, storedScores }: Reuse): string {
+/** Named as `validate` names evaluations. */
+function reuseText({ plan: { dataset, model }, reuse: { label, samples, storedMaps, settings, storedScores } }: Stored): string {
   const scores = samples * settings;
-  return `${label}: ${counted(samples - storedMaps, 'map')} to compute (${storedMaps} of ${samples} stored), ${counted(scores - storedScores, 'score')} to compute (${storedScores} of ${scores} stored)`;
+  return `${dataset.name} × ${model.name} × ${label}: ${counted(samples - storedMaps, 'map')} to compute (${storedMaps} of ${samples} stored), ${counted(scores - storedScores, 'score')} to compute (${storedScores} of ${scores} stored)`;
 }

@@ -31,7 +31,7 @@ export async function printResult(
   const { mapsComputed, mapsReused, scoresComputed, scoresReused } = details.counters;
   terminal.note('');
   terminal.note(
-    `${counted(mapsComputed, 'map')} computed, ${mapsReused} reused; ${counted(scoresComputed, 'score')} computed, ${scoresReused} reused.`,
+    `${counted(mapsComputed, 'map')} computed, ${mapsReused} reused; ${counted(scoresComputed, 'score')} computed, ${scoresReused} reused, one a sample and setting.`,
   );
   terminal.note(`Stored as run ${runId} in ${control.location}.`);
   if (state === 'failed') throw reviveError(details.error ?? { code: 'INTERNAL', message: `Run ${runId} failed.` });

@@ -11,7 +11,7 @@ import { listenForShutdown, isOutage } from '@xaigrid/service';
 import { commandLine } from '../hints.js';
 import { openControl, type OpenControl } from '../open-control.js';
 import { createProgress } from '../progress/index.js';
-import { readSpec } from '../read-spec.js';
+import { readChangedSpec, type SpecChanges } from '../read-spec.js';
 import type { Terminal } from '../terminal.js';
 import { dryRun } from './dry-run.js';
 import { changesOf, type DescribingOptions } from './edit.js';
@@ -19,12 +19,8 @@ import { printResult } from './run-result.js';
 import type { ControlOptions } from '../control-options.js';
 import type { FollowOptions } from './follow-options.js';
 
-export interface RunOptions extends ControlOptions, DescribingOptions {
-  readonly limit?: number;
-  readonly engine?: string;
-  readonly device?: string;
+export interface RunOptions extends ControlOptions, DescribingOptions, SpecChanges {
   readonly threads?: number;
-  readonly set: readonly string[];
   readonly dryRun?: boolean;
   readonly detach?: boolean;
   readonly json?: boolean;
@@ -88,17 +84,8 @@ export function samplesNotes(evaluations: RunSubmission['evaluations']): string[
 }
 
 async function planSubmission(file: string, options: RunOptions): Promise<PlannedSubmission> {
-  const { engine, device } = options;
-  const chosen = Object.entries({ engine, device }).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
-  const overrides = [...options.set, ...chosen];
-  const { spec, text, baseFolder } = await readSpec(file, overrides);
-  const { limit: samples } = options;
-  // The method of choosing samples stays as in the spec.
-  const limit = samples === undefined ? spec.limit : { choose: 'stratified' as const, seed: spec.seed, ...spec.limit, samples };
-  const planned = await planRun(
-    { ...spec, ...(limit === undefined ? {} : { limit }) },
-    { baseFolder, keepChecks: options.dryRun !== true },
-  );
+  const { spec, text, baseFolder } = await readChangedSpec(file, options);
+  const planned = await planRun(spec, { baseFolder, keepChecks: options.dryRun !== true });
   return {
     planned,
     run: {

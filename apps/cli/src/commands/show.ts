@@ -1,4 +1,4 @@
-import { grouped, samplesInWords, type Reason, type RunDetails } from '@xaigrid/contracts';
+import { grouped, samplesInWords, type Reason, type RunDetails, type TableRow } from '@xaigrid/contracts';
 import { againstEvaluation, attemptsPhrase, failedSubject, whatItReads } from '@xaigrid/report';
 import { counted } from '../counted.js';
 import { fitLines } from '../fit-lines.js';
@@ -14,32 +14,46 @@ export interface ShowOptions extends ControlOptions {
   readonly pager: boolean;
 }
 
-/** What speaks against each evaluation, by its ordinal. */
-type Against = ReadonlyMap<number, readonly Reason[]>;
+/** What the table has of an evaluation. */
+interface Results {
+  readonly metrics: readonly { readonly metric: string; readonly settings: number }[];
+  /** What speaks against it. */
+  readonly against: readonly Reason[];
+}
+
+/** By the ordinal of the evaluation. */
+type ResultsOf = ReadonlyMap<number, Results>;
 
 /** `xaigrid show RUN`: what was run, how far it is, what speaks against its results, what failed. */
 export async function show(terminal: Terminal, reference: string, options: ShowOptions): Promise<void> {
-  const { details, against } = await withControl(options, async (control) => {
+  const { details, results } = await withControl(options, async (control) => {
     const found = await control.show(reference);
     const rows = grouped(await control.table([found.id]), ({ evaluation }) => evaluation);
-    return { details: found, against: new Map([...rows].map(([ordinal, own]) => [ordinal, againstEvaluation(own)])) };
+    const resultsOf = (own: readonly TableRow[]): Results => ({
+      metrics: [...grouped(own, ({ metric }) => metric)].map(([metric, { length: settings }]) => ({ metric, settings })),
+      against: againstEvaluation(own),
+    });
+    return { details: found, results: new Map([...rows].map(([ordinal, own]) => [ordinal, resultsOf(own)])) };
   });
   if (options.json === true) {
-    const evaluations = details.evaluations.map((one) => ({ ...one, against: against.get(one.ordinal) ?? [] }));
+    const evaluations = details.evaluations.map((one) => ({
+      ...one,
+      ...(results.get(one.ordinal) ?? { metrics: [], against: [] }),
+    }));
     terminal.data(`${JSON.stringify({ ...details, evaluations }, undefined, 2)}\n`);
   } else {
-    await terminal.page(fitLines(detailsText(details, against, options), terminal.tables.width), options);
+    await terminal.page(fitLines(detailsText(details, results, options), terminal.tables.width), options);
   }
 }
 
-function detailsText(details: RunDetails, against: Against, options: ControlOptions): string {
+function detailsText(details: RunDetails, results: ResultsOf, options: ControlOptions): string {
   const { progress, counters, versions } = details;
   const lines = [
     summaryLine(details),
     ...(details.tags.length === 0 ? [] : [`tags ${details.tags.join(', ')}`]),
     ...(details.note === '' ? [] : details.note.split('\n').map((line) => `note ${line}`)),
     `made with xaigrid ${versions.xaigrid}, Node ${versions.node}, ${versions.platform}`,
-    `samples ${progress.samples}, explained ${progress.explained}, scored ${progress.scored}, failed ${progress.failed}`,
+    `samples of all evaluations ${progress.samples}, explained ${progress.explained}, scored ${progress.scored}, failed ${progress.failed}`,
     `${percentDone(progress, details.state)} % of the work is done`,
     `maps computed ${counters.mapsComputed}, reused ${counters.mapsReused}; scores computed ${counters.scoresComputed}, reused ${counters.scoresReused}`,
     ...(details.state === 'interrupted'
@@ -55,7 +69,8 @@ function detailsText(details: RunDetails, against: Against, options: ControlOpti
       `  model ${evaluation.model} (${evaluation.modelFingerprint.slice(0, 12)}) on ${evaluation.engine}${computedByText(evaluation)}`,
       `  ${evaluation.method} version ${evaluation.methodVersion}, explained class ${evaluation.explainedClass}, ${paramsText(evaluation.params)}`,
       ...whatItReads(evaluation, { digits: 12 }).map((part) => `  ${part}`),
-      ...(against.get(evaluation.ordinal) ?? []).map(({ code, text }) => `  against it: ${code}: ${text}`),
+      ...metricsText(results.get(evaluation.ordinal)),
+      ...(results.get(evaluation.ordinal)?.against ?? []).map(({ code, text }) => `  against it: ${code}: ${text}`),
     ]),
     ...(details.failures.length === 0 ? [] : ['', 'failures:']),
     ...details.failures.map(
@@ -64,6 +79,14 @@ function detailsText(details: RunDetails, against: Against, options: ControlOpti
     ),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** `  metrics drop-increase (3 settings), complexity` */
+function metricsText(results: Results | undefined): string[] {
+  const texts = (results?.metrics ?? []).map(({ metric, settings }) =>
+    settings === 1 ? metric : `${metric} (${settings} settings)`,
+  );
+  return texts.length === 0 ? [] : [`  metrics ${texts.join(', ')}`];
 }
 
 /** JSON with a space between parameters, so that lines can be wrapped there. */

@@ -9,7 +9,7 @@ import { commandLine } from '../hints.js';
 import { estimateRun } from '../estimate/estimate.js';
 import { printEstimates } from '../estimate/estimate-text.js';
 import { fitLines } from '../fit-lines.js';
-import { readSpec } from '../read-spec.js';
+import { readChangedSpec, type SpecChanges } from '../read-spec.js';
 import { starterSpec } from '../starter-spec.js';
 import type { Terminal } from '../terminal.js';
 
@@ -40,18 +40,18 @@ export async function init(terminal: Terminal, file: string, options: { readonly
   terminal.note(`${file} and xaigrid.schema.json are written. Next: ${commandLine({}, 'run', file)}`);
 }
 
-export interface ValidateOptions {
-  readonly set: readonly string[];
+export interface ValidateOptions extends SpecChanges {
+  readonly threads?: number;
   readonly json?: boolean;
 }
 
 /** `xaigrid validate SPEC`: finds every error that can be found before anything is computed, and estimates the run. */
 export async function validate(terminal: Terminal, file: string, options: ValidateOptions): Promise<void> {
-  const { spec, baseFolder } = await readSpec(file, options.set);
+  const { spec, baseFolder } = await readChangedSpec(file, options);
   const planned = await planRun(spec, { baseFolder, keepChecks: false });
   const plans = planned.evaluations.map(({ plan }) => plan);
   for (const note of planned.notes) terminal.note(note);
-  const estimates = await estimateRun(planned, { threads: defaultThreads() });
+  const estimates = await estimateRun(planned, { threads: options.threads ?? defaultThreads() });
   if (options.json === true) {
     const described = plans.map(({ dataset, model, label, samples, settings }, at) => ({
       ...{ dataset: dataset.name, model: model.name, label, samples, settings: settings.length },

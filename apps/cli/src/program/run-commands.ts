@@ -3,13 +3,13 @@ import type { CollectedOptions } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import { collect, runArgument, wholeNumber } from './arguments.js';
 import { withExamples } from './examples.js';
-import { withControlOptions, withSetOption } from './shared-options.js';
+import { withComputeOptions, withControlOptions, withSetOption } from './shared-options.js';
 import type { ControlOptions } from '../control-options.js';
 
 /** Commands that start, end and remove runs. */
 export function addRunCommands(program: Command, terminal: Terminal): void {
   withExamples(
-    withControlOptions(withSetOption(program.command('run'))),
+    withComputeOptions(withControlOptions(withSetOption(program.command('run')))),
     'xaigrid run xaigrid.yaml',
     'xaigrid run xaigrid.yaml --limit 20 --threads 1',
     'xaigrid run xaigrid.yaml --set seed=1 --dry-run',
@@ -17,10 +17,6 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
   )
     .description('compute a spec and print its table')
     .argument('<spec>', 'spec file, or - for standard input')
-    .option('--limit <n>', 'only n samples of each data set, chosen as the spec says', wholeNumber(1))
-    .option('--engine <name>', 'onnxruntime or tensorflow')
-    .option('--device <name>', 'where the engine computes: cpu')
-    .option('--threads <n>', 'threads that compute; default one per core', wholeNumber(1))
     .option('--tag <word>', 'tag the run; may be repeated', collect, [])
     .option('--note <text>', 'a note about the run')
     .option('--dry-run', 'compute nothing; show what is stored already, what would be computed, and the cost')

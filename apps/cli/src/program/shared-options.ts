@@ -71,3 +71,12 @@ export function withSetOption(command: Command): Command {
 export function withPagerOption(command: Command): Command {
   return command.option('--no-pager', 'do not use a pager ($PAGER or less) for output that is longer than the terminal');
 }
+
+/** What changes a spec by an option of its own, and where it computes: the same for a run and for its estimate. */
+export function withComputeOptions(command: Command): Command {
+  return command
+    .option('--limit <n>', 'only n samples of each data set, chosen as the spec says', wholeNumber(1))
+    .option('--engine <name>', 'onnxruntime or tensorflow')
+    .option('--device <name>', 'where the engine computes: cpu')
+    .option('--threads <n>', 'threads that compute; default one per core', wholeNumber(1));
+}

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CollectedOptions } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import { withExamples } from './examples.js';
-import { withPagerOption, withSetOption } from './shared-options.js';
+import { withComputeOptions, withPagerOption, withSetOption } from './shared-options.js';
 
 /** What comes before a run: specs, models, data sets. */
 export function addSpecCommands(program: Command, terminal: Terminal): void {
@@ -15,9 +15,9 @@ export function addSpecCommands(program: Command, terminal: Terminal): void {
     );
 
   withExamples(
-    withSetOption(program.command('validate')),
+    withComputeOptions(withSetOption(program.command('validate'))),
     'xaigrid validate xaigrid.yaml',
-    'xaigrid validate xaigrid.yaml --set limit=50',
+    'xaigrid validate xaigrid.yaml --limit 50',
     'xaigrid validate xaigrid.yaml --json',
   )
     .description('check a spec and its files, and estimate the cost on this machine')

@@ -42,7 +42,7 @@ export function barProgress(watch: RunWatch, width: number): ProgressDisplay {
 function lineOf({ progress, percent, left, waits }: RunReading): string {
   const { samples, explained, scored, failed } = progress;
   if (waits) return `${percent} %  ${left}`;
-  const counts = `maps ${explained}/${samples}  scores ${scored}/${samples}${failed > 0 ? `  failed ${failed}` : ''}`;
+  const counts = `maps ${explained}/${samples}  scored ${scored}/${samples}${failed > 0 ? `  failed ${failed}` : ''}`;
   const full = Math.round((percent / 100) * BAR_CHARACTERS);
   const bar = '█'.repeat(full) + '░'.repeat(BAR_CHARACTERS - full);
   return `${bar} ${percent} %  ${counts}${left === '' ? '' : `  ${left}`}`;

@@ -43,6 +43,6 @@ function reasonOf({ waits, left }: RunReading): string {
 
 function lineOf({ progress, percent, left }: RunReading): string {
   const { samples, explained, scored, failed } = progress;
-  const counts = `maps ${explained}/${samples}, scores ${scored}/${samples}${failed > 0 ? `, failed ${failed}` : ''}`;
+  const counts = `maps ${explained}/${samples}, samples scored ${scored}/${samples}${failed > 0 ? `, failed ${failed}` : ''}`;
   return `${percent} %  ${counts}${left === '' ? '' : `, ${left}`}`;
 }

@@ -40,14 +40,14 @@ it('tells percent by work, no time before there is a pace, and 100 % at the end'
   display.stop();
   display.stop();
   expect(lines).toEqual([
-    '0 %  maps 0/10, scores 0/10, starting',
-    '9 %  maps 1/10, scores 0/10',
-    '19 %  maps 2/10, scores 1/10, about 1 min left',
-    '29 %  maps 3/10, scores 2/10, about 1 min left',
-    '39 %  maps 4/10, scores 3/10, about 1 min left',
-    '59 %  maps 6/10, scores 5/10, about 40 s left',
-    '89 %  maps 9/10, scores 8/10, about 10 s left',
-    '100 %  maps 10/10, scores 10/10',
+    '0 %  maps 0/10, samples scored 0/10, starting',
+    '9 %  maps 1/10, samples scored 0/10',
+    '19 %  maps 2/10, samples scored 1/10, about 1 min left',
+    '29 %  maps 3/10, samples scored 2/10, about 1 min left',
+    '39 %  maps 4/10, samples scored 3/10, about 1 min left',
+    '59 %  maps 6/10, samples scored 5/10, about 40 s left',
+    '89 %  maps 9/10, samples scored 8/10, about 10 s left',
+    '100 %  maps 10/10, samples scored 10/10',
   ]);
 });
 
@@ -61,8 +61,8 @@ it('says at once why nothing moves, and when it moves again', () => {
   display.update(progress(4, 0), 'running', ['no metrics worker is connected', 'NATS cannot be reached']);
   display.update(progress(4, 1), 'running', []);
   expect(lines.slice(2)).toEqual([
-    '36 %  maps 4/10, scores 0/10, waits: no metrics worker is connected; NATS cannot be reached',
-    '37 %  maps 4/10, scores 1/10',
+    '36 %  maps 4/10, samples scored 0/10, waits: no metrics worker is connected; NATS cannot be reached',
+    '37 %  maps 4/10, samples scored 1/10',
   ]);
 });
 
@@ -73,19 +73,19 @@ it('tells the first progress at once, however long the start took', () => {
     pass(1);
   }
   display.update(progress(1, 0), 'running', []);
-  expect(lines).toEqual(['0 %  maps 0/10, scores 0/10, starting', '9 %  maps 1/10, scores 0/10']);
+  expect(lines).toEqual(['0 %  maps 0/10, samples scored 0/10, starting', '9 %  maps 1/10, samples scored 0/10']);
 });
 
 it('is not at 100 % before the run is over, and says so when all is done', () => {
   const { display, lines } = shown();
   display.update(progress(10, 10), 'running', []);
   display.stop();
-  expect(lines).toEqual(['99 %  maps 10/10, scores 10/10, finishing']);
+  expect(lines).toEqual(['99 %  maps 10/10, samples scored 10/10, finishing']);
 });
 
 it.each<[RunState, string]>([
-  ['cancelled', '45 %  maps 5/10, scores 0/10'],
-  ['done-with-failures', '100 %  maps 5/10, scores 0/10'],
+  ['cancelled', '45 %  maps 5/10, samples scored 0/10'],
+  ['done-with-failures', '100 %  maps 5/10, samples scored 0/10'],
 ])('tells of a run that is %s no time', (state, line) => {
   const { display, lines } = shown();
   display.update(progress(5, 0), state, ['it is being cancelled']);
@@ -95,5 +95,5 @@ it.each<[RunState, string]>([
 it('counts samples where the orchestrator does not tell the work', () => {
   const { display, lines } = shown();
   display.update({ samples: 10, explained: 4, scored: 2, failed: 1 }, 'running', []);
-  expect(lines).toEqual(['40 %  maps 4/10, scores 2/10, failed 1, starting']);
+  expect(lines).toEqual(['40 %  maps 4/10, samples scored 2/10, failed 1, starting']);
 });
