@@ -19,6 +19,6 @@ export { formatMeasure, formatSetting, formatShare, settingInWords } from './tab
 export * from './figures/index.js';
 export * from './page/index.js';
 export { failedSubject, sampleRange } from './sample-range.js';
-export { formatSumsMissed } from './sums-missed.js';
+export { formatWarnings } from './result-warnings.js';
 export { whatItReads } from './what-it-reads.js';
 export { formatSamplesTaken } from './samples-taken.js';

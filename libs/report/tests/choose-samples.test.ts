@@ -1,8 +1,8 @@
 import type { TableRow } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
-import { chooseSamples, formatSumsMissed, type SampleScores } from '../src/index.js';
+import { chooseSamples, formatWarnings, type SampleScores } from '../src/index.js';
 import { keptPositions } from '../src/page/gallery-panels.js';
-import { resultWarnings } from '../src/page/result-warnings.js';
+import { resultWarnings } from '../src/result-warnings.js';
 import { metrics } from './described-metrics.js';
 
 const sample = (
@@ -160,12 +160,21 @@ describe('warnings of results', () => {
     const remedies = new Map([['sise', 'raise steps']]);
     const [warning] = resultWarnings([row({ sumMissed: { samples: 20, largest: 1.01 } }, quiet)], metrics, remedies);
     expect(warning?.text).toContain('(sise: 20 of 200 maps, at most by 101 %; raise steps)');
-    expect(
-      formatSumsMissed([row({ sumMissed: { samples: 20, largest: 1.01 } }, quiet)], { sumRemedies: remedies, width: 60 }),
-    ).toBe(
-      'Sum off: some maps do not add up to the change of the output\nthat they explain.\n  sise: 20 of 200 maps, at most by 101 %; raise steps.\n',
+  });
+  it('are the same sentences on a terminal, with the places of several methods below', () => {
+    const style = { metrics, sumRemedies: new Map([['sise', 'raise steps']]) };
+    const sumMissed = { samples: 20, largest: 1.01 };
+    expect(formatWarnings([row({ sumMissed }, quiet), row({ sumMissed, label: 'b' }, { ...quiet, ties: 9 })], style)).toBe(
+      [
+        'Before you believe the rates:',
+        '  Some maps miss the change of the output by more than 1.0 %: they explain only a part of it.',
+        '    sise: 20 of 200 maps, at most by 101 %; raise steps',
+        '    b: 20 of 200 maps, at most by 101 %; raise steps',
+        '  Drop and increase, tied: values are equal (b: 9 samples at keep 0.3).',
+        '',
+      ].join('\n'),
     );
-    expect(formatSumsMissed([row({}, quiet)], { sumRemedies: remedies })).toBe('');
+    expect(formatWarnings([row({}, quiet)], style)).toBe('');
   });
   it('name the settings they are about', () => {
     const [warning] = resultWarnings(

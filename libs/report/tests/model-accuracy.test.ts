@@ -1,7 +1,7 @@
 import type { Accuracy, TableRow } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
 import { formatAccuracies } from '../src/index.js';
-import { resultWarnings } from '../src/page/result-warnings.js';
+import { resultWarnings } from '../src/result-warnings.js';
 import { metrics } from './described-metrics.js';
 
 function row(accuracy: Accuracy | undefined, changes: Partial<TableRow> = {}): TableRow {

@@ -1,7 +1,7 @@
 import { tableFormats } from '@xaigrid/contracts';
 import { controlMethods, sumRemedies } from '@xaigrid/explainers';
 import { describeMeasure, metrics } from '@xaigrid/metrics';
-import { formatAccuracies, formatSamplesTaken, formatSummary, formatSumsMissed, formatTable } from '@xaigrid/report';
+import { formatAccuracies, formatSamplesTaken, formatSummary, formatTable, formatWarnings } from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
 import { withControl } from '../open-control.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
@@ -26,12 +26,12 @@ export async function table(terminal: Terminal, references: readonly string[], o
   await terminal.page(resultsText(terminal, rows), options);
 }
 
-/** How good the models are, methods ranked by each measure, then every row. */
+/** How good the models are, methods ranked by each measure, what to know before trusting them as in the report, then every row. */
 export function resultsText({ tables }: Pick<Terminal, 'tables'>, rows: Parameters<typeof formatTable>[0]): string {
   const style = { ...tables, metrics, describe: describeMeasure, controls: controlMethods, sumRemedies };
   const summary = formatSummary(rows, style);
   const taken = formatSamplesTaken(rows, style);
   const accuracies = formatAccuracies(rows, style);
-  const missed = formatSumsMissed(rows, style);
-  return [...[taken, accuracies, summary, missed].filter((part) => part !== ''), formatTable(rows, 'table', style)].join('\n');
+  const warnings = formatWarnings(rows, style);
+  return [...[taken, accuracies, summary, warnings].filter((part) => part !== ''), formatTable(rows, 'table', style)].join('\n');
 }

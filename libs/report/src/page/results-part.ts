@@ -5,13 +5,13 @@ import { groupsOf } from '../groups.js';
 import type { MethodPair } from '../method-pairs.js';
 import { modelAccuracies } from '../model-accuracy.js';
 import { comparedAt } from '../ranking.js';
+import { resultWarnings } from '../result-warnings.js';
 import { samplesTaken } from '../samples-taken.js';
 import { againstInWords, formatMeasure, labelOf, placesOf, tableColumns } from '../table-columns.js';
 import { headline, pairBetween } from './headlines.js';
 import { html, type Markup } from './markup.js';
 import type { PageTable, RankingPart, ReportData, ResultPart } from './page-data.js';
 import { tableMarkup, type Draw } from './page-parts.js';
-import { resultWarnings } from './result-warnings.js';
 
 /** Up to this number of methods, the page lists every pair. Of more, it lists the pairs with the best and with controls. */
 const MOST_PAIRED = 16;

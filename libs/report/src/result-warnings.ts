@@ -1,10 +1,12 @@
 import { isWarning, SUM_MISSED, type MeasureDescription, type MetricDescription, type TableRow } from '@xaigrid/contracts';
-import { describedMetric } from '../descriptions.js';
-import { groupsOf } from '../groups.js';
-import { modelAccuracies } from '../model-accuracy.js';
-import { sumsMissed, type SumRemedies } from '../sums-missed.js';
-import { comparedAt } from '../ranking.js';
-import { formatShare } from '../table-columns.js';
+import { describedMetric } from './descriptions.js';
+import { groupsOf } from './groups.js';
+import { modelAccuracies } from './model-accuracy.js';
+import { sumsMissed, type SumRemedies } from './sums-missed.js';
+import { comparedAt } from './ranking.js';
+import { wrapped } from './fit-table.js';
+import { formatShare } from './table-columns.js';
+import type { TextStyle } from './table-layouts.js';
 
 export interface ResultWarning {
   readonly kind: 'chance' | 'incomplete' | 'few-samples' | 'degenerate' | 'sum-missed' | 'undecided' | 'check' | 'all-same';
@@ -13,6 +15,9 @@ export interface ResultWarning {
   /** One line per method, if there is more to say. */
   readonly details: readonly string[];
 }
+
+/** Places that a warning on a terminal lists; more are counted. */
+const MOST_PLACES = 5;
 
 /** With fewer samples, a 95 % interval of a share of one half is wider than ±0.1. */
 const FEW_SAMPLES = 100;
@@ -73,6 +78,35 @@ export function resultWarnings(
     ),
     ...groupsOf(rows, ({ metric }) => metric).flatMap(([name, group]) => measureWarnings(group, describedMetric(metrics, name))),
   ];
+}
+
+/**
+ * The same as lines of text, for each model and data set; empty without any. The warning about the accuracy of a model stands
+ * beside its accuracy (`formatAccuracies`).
+ */
+export function formatWarnings(
+  rows: readonly TableRow[],
+  {
+    width = Infinity,
+    metrics,
+    sumRemedies,
+  }: TextStyle & { readonly metrics: readonly MetricDescription[]; readonly sumRemedies: SumRemedies },
+): string {
+  const subjects = groupsOf(rows, ({ model, dataset }) => `${model} on ${dataset}`);
+  const lines = subjects.flatMap(([subject, group]) =>
+    resultWarnings(group, metrics, sumRemedies)
+      .filter(({ kind }) => kind !== 'chance')
+      .flatMap(({ text, details }) => {
+        const left = details.length - MOST_PLACES;
+        return [
+          ...wrapped(subjects.length > 1 ? `${subject}: ${text}` : text, width - 2).map((line) => `  ${line}`),
+          ...[...details.slice(0, MOST_PLACES), ...(left > 0 ? [`and ${left} more`] : [])].flatMap((place) =>
+            wrapped(place, width - 4).map((line) => `    ${line}`),
+          ),
+        ];
+      }),
+  );
+  return lines.length === 0 ? '' : ['Before you believe the rates:', ...lines, ''].join('\n');
 }
 
 function measureWarnings(rows: readonly TableRow[], metric: MetricDescription): ResultWarning[] {
