@@ -8,6 +8,10 @@ export interface AggregatedMeasure {
   readonly aggregate: 'mean' | 'share' | 'count' | 'collapse';
 }
 
+/** Of maps: methods differ in them whatever they hold for important. */
+export const mapProperties = ['scale', 'shape'] as const;
+export type MapProperty = (typeof mapProperties)[number];
+
 /** What a measure says about itself. Tables, comparisons, reports and figures use nothing else. */
 export interface MeasureDescription extends AggregatedMeasure {
   /** The heading of its column in tables: `Drop rate`. */
@@ -28,6 +32,11 @@ export interface MeasureDescription extends AggregatedMeasure {
    * that differ by rounding alone are equal. Absent: the larger bound of `range`, and where it has none, the values themselves.
    */
   readonly scale?: number;
+  /**
+   * What of a map its value depends on besides which positions it ranks high. `scale`: the unit of the map's values, and so the
+   * method and its target. `shape`: how many values the map has. Absent: of neither.
+   */
+  readonly dependsOn?: readonly MapProperty[];
   /**
    * The mean value for a map without information: a number, or the measure of the same metric that gives it. Absent: not known.
    */

@@ -4,6 +4,7 @@ import { measureOf } from './descriptions.js';
 import { estimatePlaces, formatEstimate } from './estimate-text.js';
 import { wrapped } from './fit-table.js';
 import { groupsOf } from './groups.js';
+import { mapDependence } from './map-dependence.js';
 import { settingInWords } from './table-columns.js';
 import { tableLayouts, type TextStyle } from './table-layouts.js';
 import type { TableTexts } from './table-texts.js';
@@ -33,13 +34,15 @@ export function comparisonParts(comparisons: readonly Comparison[], style: Compa
   const parts = groupsOf(comparisons, titlesIn(comparisons));
   const summary = summaryOf(parts, style);
   const legend = testLegend(comparisons);
+  const ofMethods = comparisons.filter(({ across }) => across === undefined);
+  const notes = mapDependence(ofMethods.map(({ metric, measure }) => measureOf(style.describe, metric, measure)));
   return [
     ...(summary === '' ? [] : [summary]),
     ...parts.map(
       ([title, group]) =>
         `${wrapped(title, style.width ?? Infinity).join('\n')}\n${tableLayouts.table(textsOf(group, style), style)}`,
     ),
-    ...(legend === '' ? [] : [`${wrapped(legend, style.width ?? Infinity).join('\n')}\n`]),
+    ...[...(legend === '' ? [] : [legend]), ...notes].map((line) => `${wrapped(line, style.width ?? Infinity).join('\n')}\n`),
   ].join('\n');
 }
 

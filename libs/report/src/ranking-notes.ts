@@ -6,6 +6,7 @@ import {
   type MethodRanking,
 } from '@xaigrid/contracts';
 import { measureOf } from './descriptions.js';
+import { mapDependence } from './map-dependence.js';
 import { columnNames, methodNames } from './ranking-names.js';
 
 /** What a ranking lacks, one sentence each. */
@@ -23,6 +24,9 @@ export function rankingNotes(ranking: MethodRanking, describe?: DescribeMeasure)
     ...(methods.length === 1 ? [`There is one method alone, ${names.join()}: ranks need another.`] : []),
     ...missing,
     ...(measures.length === 0 ? [] : [`Not ranked, since neither high nor low is better: ${listed([...new Set(measures)])}.`]),
+    ...(new Set(methods.map(({ method }) => method)).size > 1
+      ? mapDependence(columns.map(({ metric, measure }) => measureOf(describe, metric, measure)))
+      : []),
     ...agreementNotes(ranking, controls),
   ];
 }

@@ -1,6 +1,7 @@
 import { isWarning, SUM_MISSED, type MeasureDescription, type MetricDescription, type TableRow } from '@xaigrid/contracts';
-import { describedMetric } from './descriptions.js';
+import { describedMetric, resultMeasures } from './descriptions.js';
 import { groupsOf } from './groups.js';
+import { mapDependence } from './map-dependence.js';
 import { modelAccuracies } from './model-accuracy.js';
 import { sumsMissed, type SumRemedies } from './sums-missed.js';
 import { comparedAt } from './ranking.js';
@@ -9,7 +10,8 @@ import { formatShare } from './table-columns.js';
 import type { TextStyle } from './table-layouts.js';
 
 export interface ResultWarning {
-  readonly kind: 'chance' | 'incomplete' | 'few-samples' | 'degenerate' | 'sum-missed' | 'undecided' | 'check' | 'all-same';
+  readonly kind:
+    'chance' | 'incomplete' | 'few-samples' | 'degenerate' | 'sum-missed' | 'undecided' | 'check' | 'all-same' | 'map-dependence';
   /** One sentence. */
   readonly text: string;
   /** One line per method, if there is more to say. */
@@ -77,6 +79,11 @@ export function resultWarnings(
         `Some maps depend on rounding: the last digits of float32 decide whether a feature map is used, and another engine or machine may decide differently${only === undefined ? '' : ` (${only})`}.`,
     ),
     ...groupsOf(rows, ({ metric }) => metric).flatMap(([name, group]) => measureWarnings(group, describedMetric(metrics, name))),
+    ...mapDependence(
+      groupsOf(rows, ({ metric }) => metric).flatMap(([name, group]) =>
+        new Set(group.map(({ method }) => method)).size > 1 ? resultMeasures(describedMetric(metrics, name), group) : [],
+      ),
+    ).map((text): ResultWarning => ({ kind: 'map-dependence', text, details: [] })),
   ];
 }
 

@@ -64,12 +64,14 @@ export const completeness = defineMetric({
       ...{ name: 'completenessError', aggregate: 'mean', title: 'Completeness error', direction: 'lower', role: 'result' },
       meaning: 'How far the map’s sum is from F(x) − F(baseline): 0 is a map that is complete.',
       range: { low: 0 },
+      dependsOn: ['scale'],
       scale: 1,
     },
     {
       ...{ name: 'relativeError', aggregate: 'mean', title: 'Relative completeness error', direction: 'lower', role: 'result' },
       meaning: 'The same as a share of |F(x) − F(baseline)|: a map of zeros gets 1.',
       range: { low: 0 },
+      dependsOn: ['scale'],
       scale: 1,
     },
     {

@@ -81,6 +81,7 @@ export const nonSensitivity = defineMetric({
       ...{ name: 'nonSensitivity', aggregate: 'mean', title: 'Non-sensitivity', direction: 'lower', role: 'result' },
       meaning: 'How many units are zero in the map though the output depends on them, or the other way round.',
       range: { low: 0 },
+      dependsOn: ['shape'],
     },
     {
       ...{ name: 'missed', aggregate: 'mean', title: 'Missed', direction: 'lower', role: 'detail' },

@@ -43,6 +43,7 @@ export const complexity = defineMetric({
       ...{ name: 'complexity', aggregate: 'mean', title: 'Complexity', direction: 'lower', role: 'result' },
       meaning: 'The entropy of a map’s magnitudes in nats: 0 where one holds everything, ln n where all n are the same.',
       range: { low: 0 },
+      dependsOn: ['shape'],
     },
     zeroMapsCheck('they count as a map that is the same everywhere'),
   ],

@@ -110,6 +110,7 @@ export const effectiveComplexity = defineMetric({
       meaning:
         'How many of the highest-ranked positions must be kept for the output to stay; of quantus how many values are large.',
       range: { low: 0 },
+      dependsOn: ['shape'],
     },
     {
       ...{ name: 'effectiveShare', aggregate: 'mean', title: 'Effective share', direction: 'lower', role: 'result' },

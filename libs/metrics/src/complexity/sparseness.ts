@@ -44,6 +44,7 @@ export const sparseness = defineMetric({
       ...{ name: 'sparseness', aggregate: 'mean', title: 'Sparseness', direction: 'higher', role: 'result' },
       meaning: 'The Gini index of a map’s magnitudes: 0 where all are the same, near 1 where few hold everything.',
       range: { low: 0, high: 1 },
+      dependsOn: ['shape'],
     },
     zeroMapsCheck('they count as a map that is the same everywhere'),
   ],

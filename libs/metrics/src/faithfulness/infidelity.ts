@@ -40,6 +40,7 @@ export const infidelity = defineMetric({
       ...{ name: 'infidelity', aggregate: 'mean', title: 'Infidelity', direction: 'lower', role: 'result' },
       meaning: 'The mean square of the difference between what the map foretells of a change and what the output does.',
       range: { low: 0 },
+      dependsOn: ['scale'],
     },
     zeroMapsCheck('its infidelity is how far the output moves'),
   ],

@@ -89,6 +89,7 @@ export const continuity = defineMetric({
       ...{ name: 'continuity', aggregate: 'mean', title: 'Continuity', direction: 'lower', role: 'result' },
       meaning: 'The most that a map changes while its sample is translated, by how much the sample changes.',
       range: { low: 0 },
+      dependsOn: ['scale'],
     },
     {
       ...{ name: 'unmoved', aggregate: 'mean', title: 'Unmoved', role: 'check' },

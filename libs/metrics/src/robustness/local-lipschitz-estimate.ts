@@ -71,6 +71,7 @@ export const localLipschitzEstimate = defineMetric({
       ...{ name: 'localLipschitz', aggregate: 'mean', title: 'Local Lipschitz estimate', direction: 'lower', role: 'result' },
       meaning: 'The farthest that a map moves when its sample moves, by how far the sample moves.',
       range: { low: 0 },
+      dependsOn: ['scale'],
     },
     zeroMapsCheck('one that stays so gets 0'),
   ],
