@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 const sensitivity: PlannedSetting = {
-  ...{ metric: 'max-sensitivity', version: 1, scoredClass: 'predicted' },
+  ...{ metric: 'max-sensitivity', version: 2, scoredClass: 'predicted' },
   setting: { radius: RADIUS, perturbations: PERTURBATIONS },
 };
 

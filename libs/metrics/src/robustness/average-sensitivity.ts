@@ -7,8 +7,8 @@ import { settingRules } from '../setting-rules.js';
 import { euclideanDistance, euclideanNorm } from '../statistics/distances.js';
 import { createDrawTally } from './draw-tally.js';
 import { keptClassChecks, keptClasses } from './kept-classes.js';
-import { between, withinRadius } from './noise.js';
-import { noisyMaps } from './redrawn-maps.js';
+import { between, smallNoiseCheck, smallNoiseOf, withinRadius } from './noise.js';
+import { noisyMaps, type Noise } from './redrawn-maps.js';
 import { zeroMapsCheck, zeroMapsOf } from '../maps/zero-maps.js';
 
 const METRIC = 'average-sensitivity';
@@ -76,6 +76,7 @@ export const averageSensitivity = defineMetric({
     },
     ...keptClassChecks,
     zeroMapsCheck('how far it moves is not divided by its size'),
+    smallNoiseCheck,
   ],
   // Inputs, moved inputs and maps.
   tensors: 4,
@@ -92,8 +93,8 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
   const norms = own.map((map) => euclideanNorm(map) || 1);
   const tally = createDrawTally(settings.length, own.length);
   for (const [s, setting] of settings.entries()) {
-    const { definition, radius, perturbations } = completed(setting);
-    const noise = definition === 'xplique' ? between(0, radius) : withinRadius(radius);
+    const { definition, perturbations } = completed(setting);
+    const noise = noiseOf(setting);
     for await (const drawn of noisyMaps(METRIC, request, { perturbations, noise })) {
       const kept = definition === 'paper' ? await keptClasses(request, drawn) : undefined;
       for (const [sample, { map }] of drawn.copies.entries()) {
@@ -108,6 +109,12 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
       leftOutDraws: tally.leftOut(),
       noDraws: tally.none(),
       zeroMaps: zeroMapsOf(own, request),
+      smallNoise: smallNoiseOf(settings.map(noiseOf), request),
     },
   };
+}
+
+function noiseOf(setting: Setting): Noise {
+  const { definition, radius } = completed(setting);
+  return definition === 'xplique' ? between(0, radius) : withinRadius(radius);
 }

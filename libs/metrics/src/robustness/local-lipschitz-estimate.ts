@@ -7,8 +7,8 @@ import type { ScoreRequest, Scores } from '../metric.js';
 import { settingRules } from '../setting-rules.js';
 import { euclideanDistance } from '../statistics/distances.js';
 import { createDrawTally } from './draw-tally.js';
-import { normal, withinRadius } from './noise.js';
-import { noisyMaps } from './redrawn-maps.js';
+import { normal, smallNoiseCheck, smallNoiseOf, withinRadius } from './noise.js';
+import { noisyMaps, type Noise } from './redrawn-maps.js';
 import { zeroMapsCheck, zeroMapsOf } from '../maps/zero-maps.js';
 
 const METRIC = 'local-lipschitz-estimate';
@@ -74,6 +74,7 @@ export const localLipschitzEstimate = defineMetric({
       dependsOn: ['scale'],
     },
     zeroMapsCheck('one that stays so gets 0'),
+    smallNoiseCheck,
   ],
   // Inputs, moved inputs and maps.
   tensors: 4,
@@ -85,11 +86,10 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
   const maps = finiteMaps(request.maps, request);
   const tally = createDrawTally(settings.length, maps.length);
   for (const [s, setting] of settings.entries()) {
-    const { definition, noise: size, perturbations } = completed(setting);
+    const { definition, perturbations } = completed(setting);
     const scaled = definition === 'quantus';
-    const noise = scaled ? normal(size) : withinRadius(size);
     const own = scaled ? maps.map(scaledByLargest) : maps;
-    const drawn = noisyMaps(METRIC, request, { perturbations, noise });
+    const drawn = noisyMaps(METRIC, request, { perturbations, noise: noiseOf(setting) });
     for await (const { copies } of drawn) {
       for (const [sample, { before, after, map }] of copies.entries()) {
         const again = scaled ? scaledByLargest(map) : map;
@@ -100,5 +100,16 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
       }
     }
   }
-  return { measures: { localLipschitz: tally.largest, zeroMaps: zeroMapsOf(maps, request) } };
+  return {
+    measures: {
+      localLipschitz: tally.largest,
+      zeroMaps: zeroMapsOf(maps, request),
+      smallNoise: smallNoiseOf(settings.map(noiseOf), request),
+    },
+  };
+}
+
+function noiseOf(setting: Setting): Noise {
+  const { definition, noise } = completed(setting);
+  return definition === 'quantus' ? normal(noise) : withinRadius(noise);
 }

@@ -5,8 +5,8 @@ import { finiteMaps } from '../maps/finite-maps.js';
 import type { ScoreRequest, Scores } from '../metric.js';
 import { settingRules } from '../setting-rules.js';
 import { euclideanDistance, euclideanNorm } from '../statistics/distances.js';
-import { withinRadius } from './noise.js';
-import { noisyMaps } from './redrawn-maps.js';
+import { smallNoiseCheck, smallNoiseOf, withinRadius } from './noise.js';
+import { noisyMaps, type Noise } from './redrawn-maps.js';
 import { zeroMapsCheck, zeroMapsOf } from '../maps/zero-maps.js';
 
 const METRIC = 'max-sensitivity';
@@ -47,11 +47,12 @@ type Setting = z.infer<typeof rules.setting>;
  * `sensitivity_max` of Captum 0.9 do. `paper` has the defaults of Captum (radius 0.02, 10 perturbations), `quantus` those of
  * MaxSensitivity of Quantus 0.6.0 (0.2 and 200). The norm of a zero map counts as 1, as in Captum; Quantus divides by 0.
  *
- * Measures per sample: `maxSensitivity`; `meanSensitivity`; `zeroMaps` 1 if the sample's own map is zero everywhere.
+ * Measures per sample: `maxSensitivity`; `meanSensitivity`; `zeroMaps` 1 if the sample's own map is zero everywhere;
+ * `smallNoise` 1 if the draws hardly move the sample.
  */
 export const maxSensitivity = defineMetric({
   metric: METRIC,
-  version: 1,
+  version: 2,
   title: 'Sensitivity to small changes',
   category: 'robustness',
   source:
@@ -74,6 +75,7 @@ export const maxSensitivity = defineMetric({
       scale: 1,
     },
     zeroMapsCheck('how far it moves is not divided by its size'),
+    smallNoiseCheck,
   ],
   // Inputs, moved inputs and maps.
   tensors: 4,
@@ -87,9 +89,10 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
   const norms = own.map((map) => euclideanNorm(map) || 1);
   const maxima = new Float64Array(settings.length * samples);
   const means = new Float64Array(settings.length * samples);
+  const noiseOf = (setting: Setting): Noise => withinRadius(completed(setting).radius);
   for (const [s, setting] of settings.entries()) {
-    const { radius, perturbations } = completed(setting);
-    const noise = withinRadius(radius);
+    const { perturbations } = completed(setting);
+    const noise = noiseOf(setting);
     for await (const { copies } of noisyMaps(METRIC, request, { perturbations, noise })) {
       for (const [sample, { map }] of copies.entries()) {
         const at = s * samples + sample;
@@ -99,5 +102,12 @@ async function score(request: ScoreRequest, settings: readonly Setting[]): Promi
       }
     }
   }
-  return { measures: { maxSensitivity: maxima, meanSensitivity: means, zeroMaps: zeroMapsOf(own, request) } };
+  return {
+    measures: {
+      maxSensitivity: maxima,
+      meanSensitivity: means,
+      zeroMaps: zeroMapsOf(own, request),
+      smallNoise: smallNoiseOf(settings.map(noiseOf), request),
+    },
+  };
 }

@@ -91,6 +91,8 @@ function joined(rows: readonly Float32[], [, ...shape]: readonly number[]): Tens
 export interface Noise {
   /** Says everything that the moves depend on but the random numbers. */
   readonly name: string;
+  /** How far values are moved: at most, or their standard deviation. */
+  readonly size: number;
   /** Moves values in place. */
   readonly move: (values: Float32, random: SampleRandom) => void;
 }

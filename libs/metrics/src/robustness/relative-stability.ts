@@ -6,8 +6,8 @@ import type { Metric, ScoreRequest, Scores, Setting } from '../metric.js';
 import { finiteScore } from '../perturbation/finite-score.js';
 import { createDrawTally } from './draw-tally.js';
 import { keptClassChecks } from './kept-classes.js';
-import { between, normal } from './noise.js';
-import { noisyMaps, type RedrawnMaps } from './redrawn-maps.js';
+import { between, normal, smallNoiseCheck, smallNoiseOf } from './noise.js';
+import { noisyMaps, type Noise, type RedrawnMaps } from './redrawn-maps.js';
 import { zeroMapsCheck, zeroMapsOf } from '../maps/zero-maps.js';
 
 /** The parts that relative input, output and representation stability share. */
@@ -80,6 +80,7 @@ export function relativeMeasures(name: string, title: string, of: string): Metri
       warning: { from: 0.5, text: 'most values of the map are 0 and have no relative change' },
     },
     zeroMapsCheck('nothing of it changes, and it gets 0'),
+    smallNoiseCheck,
   ];
 }
 
@@ -122,8 +123,8 @@ export async function scoreRelative<One extends RelativeSetting & Setting>(
   const own = finiteMaps(request.maps, request);
   const tally = createDrawTally(settings.length, own.length);
   for (const [s, setting] of settings.entries()) {
-    const { definition, noise: size, perturbations } = completed(setting);
-    const noise = definition === 'quantus' ? between(QUANTUS_LEAST, size) : normal(size);
+    const { definition, perturbations } = completed(setting);
+    const noise = noiseOf(setting);
     const changeOf = await changes(setting);
     for await (const drawn of noisyMaps(metric, request, { perturbations, noise })) {
       const { sizes, kept } = await changeOf(drawn);
@@ -144,6 +145,12 @@ export async function scoreRelative<One extends RelativeSetting & Setting>(
       noDraws: tally.none(),
       zeroValues: Float64Array.from(settings.flatMap(() => zeros)),
       zeroMaps: zeroMapsOf(own, request),
+      smallNoise: smallNoiseOf(settings.map(noiseOf), request),
     },
   };
+}
+
+function noiseOf(setting: RelativeSetting): Noise {
+  const { definition, noise } = completed(setting);
+  return definition === 'quantus' ? between(QUANTUS_LEAST, noise) : normal(noise);
 }
