@@ -40,5 +40,6 @@ export * from './selection/index.js';
 export * from './suggest.js';
 export { XAIGRID_VERSION } from './version.js';
 export { specJsonSchema } from './spec/json-schema.js';
+export { LARGEST_SPEC } from './spec/document.js';
 export * from './spec/parse-spec.js';
 export * from './spec/spec.js';

@@ -180,6 +180,43 @@ describe('a mistake is named with its place and a suggestion', () => {
     expect(error.message).toMatch(/^2 mistakes:/);
   });
 
+  it.each([
+    [
+      'an empty file',
+      '',
+      'spec.yaml is empty. A spec has the keys name, datasets, models and evaluations; "xaigrid init" writes one.',
+    ],
+    ['a file of comments', '# later\n', 'spec.yaml is empty.'],
+    ['a list', '- a\n', 'spec.yaml is not a spec: it contains a list. A spec has the keys'],
+    ['text', 'hello world', 'spec.yaml is not a spec: it contains text without keys.'],
+    ['a number', '7', 'spec.yaml is not a spec: it contains only 7.'],
+    ['a model', '{"modelTopology": {}, "weightsManifest": []}', 'spec.yaml is a TF.js model, not a spec. Name it in a spec'],
+  ])('%s is told what a spec has', (_what, text, sentence) => {
+    const error = refusal(text);
+    expect(error.code).toBe('SPEC_INVALID');
+    expect(error.message).toContain(sentence);
+  });
+
+  it('the key __proto__ is refused wherever it stands, with its line', () => {
+    const wrong = ' cannot be a name or a key. Choose another one.';
+    expect(refusal(valid.replace('digits: {', '__proto__: {')).message).toBe(`datasets.__proto__ (line 4): "__proto__"${wrong}`);
+    expect(refusal(valid.replace('cnn: {', '__proto__: {')).message).toBe(`models.__proto__ (line 6): "__proto__"${wrong}`);
+    expect(refusal(valid.replace('kind: mnist1d', 'kind: mnist1d, __proto__: 1')).message).toContain(wrong);
+    expect(refusal(valid.replace('grid: {', 'grid: { __proto__: [1],')).message).toContain(
+      'explainers.0.grid.__proto__ (line 11)',
+    );
+    expect(refusal(valid, ['models.__proto__.path=x']).message).toBe(
+      `models.__proto__ (line 5 and command line): "__proto__"${wrong}`,
+    );
+  });
+
+  it.each(['constructor', 'toString', 'hasOwnProperty'])('%s is a name like any other', (name) => {
+    const renamed = valid.replaceAll('digits', name).replace('cnn:', `${name}:`).replace('model: cnn', `model: ${name}`);
+    expect(parse(renamed).evaluations[0]).toMatchObject({ dataset: name, model: name });
+    expect(refusal(valid.replace('model: cnn', `model: ${name}`)).message).toContain(`there is no model "${name}"`);
+    expect(refusal(valid.replace('method: sise', `method: ${name}`)).message).toContain(`there is no method "${name}"`);
+  });
+
   it('an alias bomb is refused', () => {
     const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c, *c, *c, *c, *c, *c, *c]\n`;
     expect(refusal(bomb).code).toBe('SPEC_UNREADABLE');

@@ -12,14 +12,14 @@ export interface SpecDocument {
 }
 
 /** 1 MiB: far more than any real spec has, and harmless to read. */
-const MAX_SPEC_BYTES = 1_048_576;
+export const LARGEST_SPEC = 1_048_576;
 
 /**
  * Reads YAML (JSON is YAML). The parser limits aliases; custom tags are not resolved.
  * @throws SPEC_UNREADABLE with the line of the first mistake.
  */
 export function parseSpecDocument(text: string, source: string): SpecDocument {
-  if (Buffer.byteLength(text) > MAX_SPEC_BYTES) {
+  if (Buffer.byteLength(text) > LARGEST_SPEC) {
     throw new XaigridError(
       'SPEC_UNREADABLE',
       `${source} is larger than 1 MiB. A spec only names data; put the data into files of their own.`,

@@ -6,6 +6,8 @@ import { check, specError, type SpecIssue } from './issues.js';
 import { knownKeys } from './known-keys.js';
 import { applyOverrides, markOverrides } from './overrides.js';
 import { mustName, parseDataset, parseExplainer, parseMetric } from './parse-entries.js';
+import { refuseOtherData } from './refuse-other-data.js';
+import { refusePrototypes } from './refuse-prototypes.js';
 import { evaluationSchema, modelSchema, outlineSchema, type SpecOutline } from './schema.js';
 import type { Located, Spec, SpecLimit, SpecRegistries } from './spec.js';
 import { tellApart } from './tell-apart.js';
@@ -30,14 +32,18 @@ export interface ParseSpecOptions {
 export function parseSpec(options: ParseSpecOptions): Spec {
   const { overrides = [] } = options;
   const document = markOverrides(parseSpecDocument(options.text, options.source), overrides);
+  const position = (path: Path): string => document.position(path);
   // Overrides may set a part of an entry that the file writes as a name alone.
-  const data = interpolate(applyOverrides(withoutBareNames(document.data), overrides), {
+  const written = applyOverrides(withoutBareNames(document.data), overrides);
+  refuseOtherData(written, options.source);
+  refusePrototypes(written, position);
+  const data = interpolate(written, {
     environment: options.environment,
     secretVariables: options.secretVariables ?? [],
-    position: (path) => document.position(path),
+    position,
   });
   const outline = check(data, outlineSchema, { prefix: [], keysAt: keysOfOutline, registries: options.registries });
-  if ('issues' in outline) throw specError(outline.issues, (path) => document.position(path));
+  if ('issues' in outline) throw specError(outline.issues, position);
   return completeSpec(outline.data, options.registries, document);
 }
 
