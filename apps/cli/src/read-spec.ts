@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { isSystemError, parseSpec, XaigridError, type Spec } from '@xaigrid/contracts';
+import { isSystemError, LARGEST_SPEC, parseSpec, XaigridError, type Spec } from '@xaigrid/contracts';
 import { registries } from '@xaigrid/planning';
 import { secretVariables } from '@xaigrid/service';
 import { commandLine } from './hints.js';
@@ -32,21 +33,46 @@ export async function readChangedSpec(file: string, { limit: samples, engine, de
 
 async function readSpec(file: string, overrides: readonly string[]): Promise<ReadSpec> {
   const text = await readText(file);
-  const source = file === '-' ? 'standard input' : file;
-  const spec = parseSpec({ text, source, registries, environment: process.env, secretVariables, overrides });
+  const spec = parseSpec({ text, source: shownAs(file), registries, environment: process.env, secretVariables, overrides });
   return { spec, text, baseFolder: file === '-' ? process.cwd() : dirname(resolve(file)) };
 }
 
 async function readText(file: string): Promise<string> {
-  try {
-    if (file !== '-') return await readFile(file, 'utf8');
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
-    return Buffer.concat(chunks).toString('utf8');
-  } catch (error) {
+  const bytes = await readBytes(file).catch((error: unknown) => {
     throw new XaigridError('SPEC_UNREADABLE', whyNot(file, error), { cause: error });
-  }
+  });
+  const reason = whyNoText(file, bytes);
+  if (reason !== undefined) throw new XaigridError('SPEC_UNREADABLE', `${shownAs(file)} ${reason}`);
+  return bytes.toString('utf8');
 }
+
+/** The content of a file, of which no more is read than shows that it is too large for a spec. */
+async function readBytes(file: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
+    chunks.push(chunk as Uint8Array);
+    size += (chunk as Uint8Array).byteLength;
+    if (size > LARGEST_SPEC) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Completes a sentence that begins with the name of the file. Undefined for text. */
+function whyNoText(file: string, bytes: Buffer): string | undefined {
+  if (/\.(?:onnx|keras|h5|hdf5)$/i.test(file)) {
+    const looks = `"${commandLine({}, 'inspect', file)}" shows what is in it.`;
+    return `is a model by its name, not a spec. Name it in a spec, as models: { m: { path: ${file} } }. ${looks}`;
+  }
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+    return 'is UTF-16 text. Save the spec as UTF-8.';
+  // The last character of a file that is too large may be cut.
+  if (bytes.includes(0) || (bytes.byteLength <= LARGEST_SPEC && !isUtf8(bytes)))
+    return 'is not UTF-8 text, so it is no spec. A spec is a YAML or JSON file.';
+  return undefined;
+}
+
+const shownAs = (file: string): string => (file === '-' ? 'standard input' : file);
 
 function whyNot(file: string, error: unknown): string {
   const { code, message } = isSystemError(error) ? error : { code: undefined, message: String(error) };
