@@ -64,7 +64,9 @@ describe('xaigrid inspect', () => {
   });
 
   it.each<[string, string, InspectOptions, RegExp]>([
-    ['a size that is none', demoModel, { inputShape: '40xx1' }, /--input-shape 40xx1: expected extents such as 224x224x3/],
+    ['a size that is none', demoModel, { inputShape: '40xx1' }, /--input-shape 40xx1: "" is not a whole number above 0/],
+    ['a size in other digits', demoModel, { inputShape: '1e9x1' }, /"1e9" is not a whole number.* Write it as 224x224x3/],
+    ['a fraction', demoModel, { inputShape: '40x1.5' }, /"1.5" is not a whole number above 0/],
     [
       'a size that does not fit',
       demoModel,

@@ -93,6 +93,14 @@ describe('a model that is what its file is', () => {
   });
 });
 
+it('a file of batches that are too large to try is not compared', async () => {
+  const { ownFile } = await check({ batch: 1e9 });
+  expect(ownFile).toEqual({
+    result: 'unchecked',
+    reason: 'It takes batches of 1000000000 samples only, which are too large to try.',
+  });
+});
+
 describe('a model that is not', () => {
   it('is found out by its first probability that is another', async () => {
     const { path } = await written(fileOf({}));

@@ -15,6 +15,7 @@ export {
 export type { Alone, InputLayout, KerasSource, Model, ModelLayer, ModelOutput } from './model.js';
 export type { FileOutput, OutputOption } from './choose-output.js';
 export type { Ending, OutputValues } from './ending.js';
+export { LARGEST_INPUT } from './input-shape.js';
 export { inspectModel, type InspectedLayer, type ModelInspection } from './inspect/inspect-model.js';
 export { forwardFlops, gradientFlops, type BackwardPass } from './inspect/pass-flops.js';
 export { assertDeepLift, assertDifferentiable, type Support } from './inspect/support.js';

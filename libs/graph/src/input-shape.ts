@@ -1,11 +1,26 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { channelsLastShape } from '@xaigrid/tensor';
+import { channelsLastShape, sizeOf } from '@xaigrid/tensor';
+
+/** The most values of an input: 1 GiB of float32, as in an image of 8192×8192 with 4 channels. */
+export const LARGEST_INPUT = 2 ** 28;
 
 /**
  * The shape of the input without the batch, channels last: the declared shape, with open extents filled in from `given`.
- * @throws SHAPE_MISMATCH if `given` does not fit, MODEL_UNSUPPORTED for an open size that nothing fills in
+ * @throws SHAPE_MISMATCH if `given` does not fit, MODEL_UNSUPPORTED for an open size that nothing fills in, or an input that is too
+ * large
  */
 export function resolveInputShape(declared: readonly (number | null)[], given: readonly number[] | undefined): number[] {
+  const shape = filledShape(declared, given);
+  const size = sizeOf(shape);
+  if (size <= LARGEST_INPUT) return shape;
+  const wayOut = declared.includes(null) ? 'Give it a smaller inputShape.' : 'Export it for a smaller input.';
+  throw new XaigridError(
+    'MODEL_UNSUPPORTED',
+    `The model's input of ${shape.join('×')} has ${Number(size.toPrecision(3))} values a sample; at most ${LARGEST_INPUT} are supported. ${wayOut}`,
+  );
+}
+
+function filledShape(declared: readonly (number | null)[], given: readonly number[] | undefined): number[] {
   const shown = declared.map((extent) => extent ?? '?').join('×');
   if (given !== undefined) {
     const fits = given.length === declared.length && declared.every((extent, axis) => extent === null || extent === given[axis]);

@@ -111,6 +111,22 @@ describe('where the input of an ONNX file has its channels is found out', () => 
       message: expect.stringContaining('Give it channels last: inputShape: [12, 10, 3].') as string,
     });
   });
+
+  it('and a size of more than 2^28 values is refused, whoever gives it', async () => {
+    const open = file([null, 3, null, null], (builder, x) => convolved(builder, x, 3));
+    await expect(read(open, { inputShape: [1e9, 1, 3] })).rejects.toMatchObject({
+      code: 'MODEL_UNSUPPORTED',
+      message:
+        'Model "m": The model\'s input of 1000000000×1×3 has 3000000000 values a sample; at most 268435456 are supported. Give it a smaller inputShape.',
+    });
+    const fixed = file([null, 4, 8192, 8193], (builder, x) => convolved(builder, x, 4));
+    await expect(read(fixed)).rejects.toMatchObject({
+      code: 'MODEL_UNSUPPORTED',
+      message: expect.stringContaining('Export it for a smaller input.') as string,
+    });
+    const largest = file([null, 4, 8192, 8192], (builder, x) => convolved(builder, x, 4));
+    expect((await read(largest)).input.shape).toEqual([8192, 8192, 4]);
+  });
 });
 
 describe('layers of a file with a channels-last input', () => {

@@ -42,8 +42,11 @@ function layoutFrom(text: string): LayoutOption {
 
 /** `224x224x3`, `224×224×3`, `224,224,3` */
 function shapeFrom(text: string): number[] {
-  const extents = text.split(/[x×,]/).map(Number);
-  if (extents.some((extent) => !Number.isInteger(extent) || extent < 1))
-    throw new XaigridError('USAGE', `--input-shape ${text}: expected extents such as 224x224x3, channels last.`);
-  return extents;
+  const extents = text.split(/[x×,]/).map((extent) => extent.trim());
+  const wrong = extents.find((extent) => !/^[1-9]\d*$/.test(extent));
+  if (wrong === undefined) return extents.map(Number);
+  throw new XaigridError(
+    'USAGE',
+    `--input-shape ${text}: "${wrong}" is not a whole number above 0, written in digits. Write it as 224x224x3, channels last.`,
+  );
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { XaigridError } from '@xaigrid/contracts';
-import { dataTypes, GraphBuilder, int, withTensorOutput, writeOnnx, type Model } from '@xaigrid/graph';
+import { dataTypes, GraphBuilder, int, LARGEST_INPUT, withTensorOutput, writeOnnx, type Model } from '@xaigrid/graph';
 import { channelsFirst, sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { loadOnnxRuntime, type OnnxRuntime } from '../onnxruntime/load-onnxruntime.js';
@@ -23,7 +23,7 @@ const options: InferenceSession.SessionOptions = {
 
 /**
  * Opens an ONNX file as it is, from its path, with ONNX Runtime. If the file has a larger fixed batch, the sample is repeated.
- * @throws ENGINE_UNAVAILABLE, ENGINE_FAILED for values of types that are not compared, and the errors of ONNX Runtime for a file
+ * @throws ENGINE_UNAVAILABLE, ENGINE_FAILED for values of types that are not compared or a batch that is too large, and the errors of ONNX Runtime for a file
  * that it refuses
  */
 export async function openOnnxFile(path: string, { input, output }: Pick<Model, 'input' | 'output'>): Promise<OwnFile> {
@@ -38,6 +38,10 @@ export async function openOnnxFile(path: string, { input, output }: Pick<Model, 
   );
   const batch = inputs[0]?.shape[0];
   const rows = typeof batch === 'number' && batch > 0 ? batch : 1;
+  if (rows * sizeOf(input.shape) > LARGEST_INPUT) {
+    await session.release();
+    throw new XaigridError('ENGINE_FAILED', `It takes batches of ${rows} samples only, which are too large to try.`);
+  }
 
   async function predict(sample: Tensor): Promise<Float64Array> {
     const inFile = input.layout?.layout === 'channels-last' ? sample : channelsFirst(sample);
