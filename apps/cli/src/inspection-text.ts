@@ -1,4 +1,4 @@
-import type { InspectedModel, Support } from '@xaigrid/planning';
+import { UNCONFIRMED, type InspectedModel, type Support } from '@xaigrid/planning';
 import { shortText } from '@xaigrid/report';
 import { scaled } from './quantities.js';
 
@@ -147,7 +147,7 @@ function ownFileText(check: NonNullable<InspectedModel['ownFile']>): string {
     case 'differs':
       return `NOT the same as its file by itself (${check.by}): a probability of ${digits(check.byItself)} there, ${digits(check.inBatch)} here`;
     case 'unchecked':
-      return `not compared with its file: ${check.reason}`;
+      return `not compared with its file: ${check.reason} ${UNCONFIRMED}`;
   }
 }
 

@@ -5,7 +5,10 @@ import { constantOf, dataTypes, type Graph, GraphBuilder, int, int64s, ints, typ
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkModel, readModel, type ModelCheck } from '../src/index.js';
 import { examine } from '../src/own-file/examine.js';
+import { dense, plain } from './models/keras-layers.js';
+import { sequential } from './models/keras-models.js';
 import { normals } from './models/random.js';
+import { readTestModel } from './models/read-test-model.js';
 import { samplesFor } from './models/samples.js';
 
 let folder: string;
@@ -150,6 +153,37 @@ describe('what cannot be compared', () => {
     const { model } = await written(fileOf({}));
     const { ownFile } = await checkModel({ model, path: join(folder, 'gone.onnx'), engine: 'onnxruntime' });
     expect(ownFile).toMatchObject({ result: 'unchecked', reason: expect.stringContaining('gone.onnx') as unknown });
+  });
+
+  it('a file that ONNX Runtime does not load', async () => {
+    const { model } = await written(fileOf({}));
+    const b = new GraphBuilder('refused');
+    b.output(b.named('tanh', 'Tanh', [b.input('x', 'float', [null, 2, 6])], { unknown: int(1) }));
+    const path = join(folder, 'refused.onnx');
+    await writeFile(path, writeOnnx(b.build()));
+    const { ownFile } = await checkModel({ model, path, engine: 'onnxruntime' });
+    expect(ownFile).toMatchObject({
+      result: 'unchecked',
+      reason: expect.stringMatching(
+        /^ONNX Runtime cannot load the file: This is an invalid model\. .*Unrecognized attribute: unknown/,
+      ) as unknown,
+    });
+  });
+
+  it('a Keras file with a layer that TensorFlow.js does not have', async () => {
+    const model = await readTestModel(
+      sequential(
+        'cropped',
+        [6, 5, 3],
+        [],
+        [plain('CenterCrop', 'crop', { height: 3, width: 4 }), plain('Flatten', 'flat'), dense('head', 36, 3, 'softmax')],
+      ),
+    );
+    const { ownFile } = await checkModel({ model, path: 'model.json', engine: 'onnxruntime' });
+    expect(ownFile).toEqual({
+      result: 'unchecked',
+      reason: 'TensorFlow.js, which would check it, cannot compute layer "crop", of class CenterCrop.',
+    });
   });
 
   it('ends when the work is interrupted', async () => {

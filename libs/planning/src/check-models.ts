@@ -13,6 +13,9 @@ export interface ModelToCheck {
   readonly samples: Tensor;
 }
 
+/** What a missing check means for the user. */
+export const UNCONFIRMED = 'Nothing else confirms what xaigrid computes with it.';
+
 /** Errors that are not the model's fault: another machine may have what is missing here. */
 const ofThisMachine = ['ENGINE_UNAVAILABLE', 'ENGINE_ENDED'];
 
@@ -38,7 +41,7 @@ export async function checkModels(
     const known = await cache.find(key);
     const request = { model, path: file.path, samples, engine };
     const reason = known === undefined ? await uncheckedBecause(name, request, { key, cache, signal }) : known.unchecked;
-    if (reason !== undefined) notes.push(`Model "${name}" was not compared with its file: ${reason}`);
+    if (reason !== undefined) notes.push(`Model "${name}" was not compared with its file: ${reason} ${UNCONFIRMED}`);
   }
   return notes;
 }

@@ -97,9 +97,14 @@ async function attempt<Value>(open: () => Promise<Value>): Promise<Value | Unava
   try {
     return await open();
   } catch (error) {
-    // Only the first line of a library's message, without the advice to use the engine that is in use.
+    // Only the first line of a library's message, without the path that the user gave, and without the advice to use the engine
+    // that is in use.
     const [line = ''] = toXaigridError(error).message.split('\n');
-    return { reason: line.replace(' Use the engine onnxruntime.', '') };
+    const told = line.replace(
+      /^The engine tensorflow cannot (.*) Use the engine onnxruntime\.$/,
+      'TensorFlow.js, which would check it, cannot $1',
+    );
+    return { reason: told.replace(/^Load model from .* failed: ?/, 'ONNX Runtime cannot load the file: ') };
   }
 }
 
