@@ -59,6 +59,12 @@ describe('before anything is stored', () => {
     );
     expect(await everything()).toEqual(before);
   });
+
+  it('doctor says that no store can be made where a file is in the way', async () => {
+    const { status, stdout } = await xaigridIn('anywhere', 'doctor', '--store', at('spec.json', 'store'));
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^MISSING +store +FOLDER_UNWRITABLE: .*spec\.json\/store cannot be made: a file/m);
+  });
 });
 
 describe('what is stored', () => {

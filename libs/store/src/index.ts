@@ -4,7 +4,7 @@ export { createStore, type StoreOptions } from './create-store.js';
 export { embeddedPostgresState, type EmbeddedState } from './embedded/embedded-state.js';
 export type { EmbeddedPostgres } from './embedded/running-server.js';
 export { startEmbeddedPostgres } from './embedded/start-embedded-postgres.js';
-export { makeStoreFolder } from './embedded/store-folder.js';
+export { assertStoreCanBeMade, makeStoreFolder } from './embedded/store-folder.js';
 export type { SampleChoices } from './samples/sample-choices.js';
 export { CLAIM_MS } from './shards/claims.js';
 export type * from './store.js';

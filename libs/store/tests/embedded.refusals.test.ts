@@ -1,9 +1,9 @@
-import { chmod, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { canEnter } from '../src/embedded/server-user.js';
 import { startFailure } from '../src/embedded/start-failure.js';
-import { startEmbeddedPostgres } from '../src/index.js';
+import { assertStoreCanBeMade, startEmbeddedPostgres } from '../src/index.js';
 import { dataFolder, embeddedFolder, run } from './embedded-folder.js';
 import { startHolder } from './embedded-process/holder.js';
 
@@ -24,6 +24,28 @@ describe('startEmbeddedPostgres refuses', () => {
     const folder = await embeddedFolder();
     await chmod(folder, 0o500);
     await expect(startEmbeddedPostgres({ folder })).rejects.toMatchObject({
+      code: 'FOLDER_UNWRITABLE',
+      message: expect.stringContaining(`no permission for ${folder}`) as string,
+    });
+  });
+
+  it('before it makes anything, what it could not make', async () => {
+    const folder = await embeddedFolder();
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    for (const wanted of [file, join(file, 'store'), join(file, 'store', 'below')])
+      await expect(assertStoreCanBeMade(wanted)).rejects.toMatchObject({
+        code: 'FOLDER_UNWRITABLE',
+        message: expect.stringContaining(`${wanted} cannot be made: a file of that name is in the way`) as string,
+      });
+    await expect(assertStoreCanBeMade(join(folder, 'store', 'below'))).resolves.toBeUndefined();
+    await expect(access(join(folder, 'store'))).rejects.toThrow('ENOENT');
+  });
+
+  it.skipIf(isRoot)('before it makes anything, a folder below one that it may not write to', async () => {
+    const folder = await embeddedFolder();
+    await chmod(folder, 0o500);
+    await expect(assertStoreCanBeMade(join(folder, 'store'))).rejects.toMatchObject({
       code: 'FOLDER_UNWRITABLE',
       message: expect.stringContaining(`no permission for ${folder}`) as string,
     });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { toXaigridError, XaigridError, XAIGRID_VERSION, type EngineBackend } from '@xaigrid/contracts';
 import { engineVersions } from '@xaigrid/engine';
 import type { RunControl } from '@xaigrid/control';
+import { assertStoreCanBeMade } from '@xaigrid/store';
 import { connectionVariables, connectQueue, defaultThreads, readEnvironment } from '@xaigrid/service';
 import { fitLines } from '../fit-lines.js';
 import { openControl, withControl } from '../open-control.js';
@@ -116,6 +117,8 @@ async function storeDetail(options: ControlOptions): Promise<string> {
     return await withControl(options, healthText);
   } catch (error) {
     if (!(error instanceof XaigridError) || error.code !== 'STORE_NOT_FOUND') throw error;
+    const keeping = await keepingOf(options);
+    if ('folder' in keeping) await assertStoreCanBeMade(keeping.folder);
     return `${await tryPostgres()} works here. ${error.message}`;
   }
 }
