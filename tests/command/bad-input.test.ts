@@ -90,7 +90,7 @@ describe('bad input gets one clear sentence, a code and the right exit status', 
     expectRefusal(await runEdited(model('short/model.json')), {
       status: 2,
       code: 'MODEL_UNREADABLE',
-      sentence: /weight files end before/,
+      sentence: /weight files have \d+ bytes, but weight "[^"]+" ends at byte \d+\./,
     });
   });
 

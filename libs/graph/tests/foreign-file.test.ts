@@ -14,6 +14,12 @@ it.each([
   ['a pickle', [0x80, 4, 0x95, 0, 0], /It is a pickle.*skl2onnx/],
   ['TensorFlow Lite', [0x1c, 0, 0, 0, ...text('TFL3'), 0, 0], /It is a TensorFlow Lite model/],
   ['an array', [0x93, ...text('NUMPY'), 1, 0], /It is an array, not a model/],
+  ['zeros', [0, 0, 0, 0], /^Model "m": The file contains only zeros\. Copy or export it again\.$/],
+  ['text', text('hello'), /The file is text, not a model: xaigrid reads \.keras, \.h5, model\.json of TF\.js, and \.onnx\./],
+  ['bytes of no known format', [0xfe, 1, 2, 3], /The file is not a model of a known format: xaigrid reads/],
+  // ir_version 8, then a graph of 100 bytes, of which three are there.
+  ['an ONNX file that was cut', [8, 8, 0x3a, 100, 1, 2, 3], /it is cut short, by 97 bytes or more\. Copy or export it again/],
+  ['an ONNX file that was changed', [8, 8, 0x3a, 2, 0xff, 0xff], /it is damaged\. Copy or export it again/],
   ['an image', [0x89, ...text('PNG\r\n'), 0x1a, 0x0a], /It is an image, not a model/],
 ])('a file that is no model is called what it is: %s', async (_, bytes, message) => {
   const reading = readModel({ files: [{ name: 'model.pt', bytes: Uint8Array.from(bytes) }], name: 'm' });

@@ -125,8 +125,17 @@ describe('weights in a file of their own', () => {
   });
 
   it.each([
-    ['that ends too early', { offset: '8' }, /"weights.data" ends before tensor "c"/],
-    ['at a place that makes no sense', { offset: '-4' }, /"weights.data" ends before tensor "c"/],
+    [
+      'that ends too early',
+      { offset: '8' },
+      /"weights.data" has \d+ bytes, but tensor "c" ends at byte 24\. Copy or export both/,
+    ],
+    ['of another size', { length: '8' }, /"c" is 16 bytes by its shape, but 8 bytes of the file "weights.data" are said/],
+    [
+      'at a place that makes no sense',
+      { offset: '-4' },
+      /"c" is said to be 16 bytes from byte -4 on in the file "weights.data", which is no place/,
+    ],
     ['that is not there', { location: '../weights.data' }, /"..\/weights.data", which is not beside it/],
   ])('are refused in a file %s', async (_, more, message) => {
     await expect(read(model(more as Record<string, string>))).rejects.toEqual(error('MODEL_UNREADABLE', message));

@@ -1,7 +1,15 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
-import { fileReferenceOf, isSystemError, toXaigridError, XaigridError, type FileReference } from '@xaigrid/contracts';
+import {
+  fileReferenceOf,
+  isSystemError,
+  LARGEST_ARTIFACT,
+  toXaigridError,
+  XaigridError,
+  type FileReference,
+} from '@xaigrid/contracts';
 import { externalFiles } from '@xaigrid/graph';
+import { fileFormat } from '@xaigrid/tensor';
 import { z } from 'zod';
 
 const manifestSchema = z.object({ weightsManifest: z.array(z.object({ paths: z.array(z.string()) })) });
@@ -13,7 +21,11 @@ const manifestSchema = z.object({ weightsManifest: z.array(z.object({ paths: z.a
  */
 export async function modelFiles(path: string): Promise<FileReference[]> {
   const file = await resolveModelPath(path);
-  const names = file.endsWith('.json') ? await weightFiles(file) : file.endsWith('.onnx') ? await externalWeights(file) : [];
+  const names = file.endsWith('.json')
+    ? await weightFiles(file)
+    : /\.(?:keras|h5|hdf5)$/.test(file)
+      ? []
+      : await externalWeights(file);
   return Promise.all([
     reference(file, basename(file)),
     ...names.map((name) => reference(join(dirname(file), name), name, basename(file))),
@@ -25,7 +37,18 @@ async function resolveModelPath(path: string): Promise<string> {
   if (status === undefined) throw new XaigridError('MODEL_UNREADABLE', `There is no model file ${path}. Correct the path.`);
   if (status.isDirectory()) return modelInFolder(path);
   if (basename(path) === 'saved_model.pb') throw savedModel(dirname(path));
+  if (status.size === 0) throw new XaigridError('MODEL_UNREADABLE', `The model file ${path} is empty.`);
+  refuseLarge(path, status);
   return path;
+}
+
+/** Refuses a file that Node cannot read in one piece, and no store keeps, before it is read. */
+function refuseLarge(path: string, { size }: { readonly size: number }): void {
+  if (size < LARGEST_ARTIFACT) return;
+  throw new XaigridError(
+    'MODEL_UNREADABLE',
+    `The model file ${path} has ${(size / 2 ** 30).toFixed(1)} GiB; a file of a model must be smaller than 2 GiB. Larger models are ONNX files with their weights in several files: onnx.save(model, path, save_as_external_data=True, all_tensors_to_one_file=False).`,
+  );
 }
 
 function savedModel(folder: string): XaigridError {
@@ -57,7 +80,10 @@ async function weightFiles(path: string): Promise<string[]> {
   return manifest.data.weightsManifest.flatMap(({ paths }) => paths.map((name) => insideFolder(path, name)));
 }
 
-/** The files of external weights. ONNX models above 2 GB, and all models from PyTorch's newer exporter, have them. */
+/**
+ * The files of external weights. ONNX models above 2 GB, and all models from PyTorch's newer exporter, have them. None for files
+ * that have another name and are not ONNX: `readModel` says what they are.
+ */
 async function externalWeights(path: string): Promise<string[]> {
   const bytes = await readFile(path).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
@@ -67,9 +93,12 @@ async function externalWeights(path: string): Promise<string[]> {
 }
 
 function filesNamed(bytes: Uint8Array, path: string): string[] {
+  const mayBeAnother = !path.endsWith('.onnx');
+  if (mayBeAnother && fileFormat(bytes) !== undefined) return [];
   try {
     return externalFiles(bytes);
   } catch (error) {
+    if (mayBeAnother) return [];
     const { code, message } = toXaigridError(error);
     throw new XaigridError(code, `${path}: ${message}`, { cause: error });
   }
@@ -98,8 +127,10 @@ async function readJson(path: string): Promise<unknown> {
 /** @param of the file that keeps its weights there */
 async function reference(path: string, name: string, of?: string): Promise<FileReference> {
   try {
+    refuseLarge(path, await stat(path));
     return await fileReferenceOf(path, name);
   } catch (error) {
+    if (error instanceof XaigridError) throw error;
     if (of !== undefined && isSystemError(error) && error.code === 'ENOENT') {
       throw new XaigridError('MODEL_UNREADABLE', `There is no file ${path}, which has weights of ${of}. Put it beside ${of}.`, {
         cause: error,

@@ -233,7 +233,9 @@ describe('what can be known before anything is computed is refused by the plan',
   it('a model file that is cut off is named', async () => {
     await expect(plan({ explainer: { method: 'random' }, model: 'cut.onnx' })).rejects.toMatchObject({
       code: 'MODEL_UNREADABLE',
-      message: expect.stringMatching(/^\S+\/cut\.onnx: The ONNX model cannot be read: it is truncated or not ONNX\.$/) as string,
+      message: expect.stringMatching(
+        /^\S+\/cut\.onnx: The ONNX model cannot be read: it is cut short, by \d+ bytes or more\. Copy or export it again\.$/,
+      ) as string,
     });
   });
 

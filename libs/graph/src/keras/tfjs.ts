@@ -70,7 +70,10 @@ export function readTfjs(json: unknown, files: readonly NamedFile[]): KerasFile 
       const stored = storedAs(entry);
       const length = sizeOf(shape) * bytesOf[stored.type];
       if (offset + length > bytes.byteLength)
-        throw new XaigridError('MODEL_UNREADABLE', `The weight files end before weight "${name}" does.`);
+        throw new XaigridError(
+          'MODEL_UNREADABLE',
+          `The weight files have ${bytes.byteLength} bytes, but weight "${name}" ends at byte ${offset + length}. Copy or save the model again.`,
+        );
       const own = bytes.subarray(offset, offset + length);
       offset += length;
       const data = numbersOf(own, stored);

@@ -21,6 +21,7 @@ import { ML_DOMAIN, mlOperators } from './ml/operators.js';
 import { withoutScan } from './ml/scan-rows.js';
 import { withoutMlOperators } from './ml/take-apart.js';
 import { upgradeNodes } from './upgrade.js';
+import { whyNoOnnx } from './why-no-onnx.js';
 
 /** The supported operator sets. In older or newer ones, the same names may mean other things. */
 const OLDEST = 7;
@@ -140,7 +141,7 @@ function decode(bytes: Uint8Array): ModelProto {
     // The only place where the wire format becomes our types. Unset fields read as their defaults.
     return modelProto.decode(bytes) as unknown as ModelProto;
   } catch (error) {
-    throw unreadable('it is truncated or not ONNX.', error);
+    throw whyNoOnnx(bytes, error);
   }
 }
 

@@ -62,7 +62,17 @@ function rawFrom({ name, externalData }: TensorProto, size: number, external: Ex
   }
   const offset = Number(entry('offset') ?? 0);
   const length = Number(entry('length') ?? size);
-  const fits = Number.isSafeInteger(offset) && offset >= 0 && Number.isSafeInteger(length) && length >= 0;
-  if (!fits || offset + length > file.byteLength) throw unreadable(`the file "${location}" ends before tensor "${name}" does.`);
+  if (![offset, length].every((bytes) => Number.isSafeInteger(bytes) && bytes >= 0))
+    throw unreadable(
+      `tensor "${name}" is said to be ${length} bytes from byte ${offset} on in the file "${location}", which is no place.`,
+    );
+  if (length !== size)
+    throw unreadable(
+      `tensor "${name}" is ${size} bytes by its shape, but ${length} bytes of the file "${location}" are said to hold it.`,
+    );
+  if (offset + length > file.byteLength)
+    throw unreadable(
+      `the file "${location}" has ${file.byteLength} bytes, but tensor "${name}" ends at byte ${offset + length}. Copy or export both files again.`,
+    );
   return file.subarray(offset, offset + length);
 }
