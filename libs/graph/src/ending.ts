@@ -1,8 +1,9 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { int } from './attributes.js';
+import { int, numberOf } from './attributes.js';
 import { GraphBuilder } from './builder.js';
-import type { Graph, GraphNode } from './graph.js';
+import type { Graph, GraphNode, Shape } from './graph.js';
 import { dataTypes } from './onnx/data-types.js';
+import { axisOf } from './shapes/shape-rule.js';
 
 /** What the numbers of a model's output are, as a spec says it. */
 export type OutputValues = 'logits' | 'probabilities';
@@ -49,6 +50,27 @@ export function chooseEnding(
     (last === 'LogSoftmax' ? 'logarithms' : last === 'Softmax' || sigmoids.includes(last) ? 'probabilities' : 'logits');
   const ending = ({ logits: ofLogits, probabilities: 'none', logarithms: 'exp' } as const)[gives];
   return { ending, multiLabel: said.multiLabel ?? (ending === 'none' && !exclusive) };
+}
+
+/**
+ * Refuses a model of several classes that ends in a Softmax along an axis with one value for a sample: each output is then 1,
+ * whatever the sample. The axis of the samples is such an axis, since no result may depend on the other samples of a batch.
+ * @throws MODEL_UNSUPPORTED
+ */
+export function refuseSoftmaxOfOne(
+  end: { readonly nodes: readonly GraphNode[]; readonly value: string; readonly classes: number },
+  shapeOf: (value: string) => Shape,
+): void {
+  const last = lastNode(end);
+  if (last === undefined || !softmaxes.includes(last.op) || end.classes === 1) return;
+  const shape = shapeOf(last.inputs[0] ?? '');
+  const axis = axisOf(numberOf(last, 'axis', -1), shape.length);
+  if (shape[axis] !== 1) return;
+  const along = axis === 0 ? 'the samples of a batch (axis 0), not along the classes' : `axis ${axis}, which has one value`;
+  throw new XaigridError(
+    'MODEL_UNSUPPORTED',
+    `The model ends in ${last.op} (node "${last.name}") along ${along}: of a sample by itself, every class has probability 1. Let it run along the classes (dim=1 in PyTorch), and export the model again.`,
+  );
 }
 
 function endingOfOne(last: string, said: Parameters<typeof chooseEnding>[1], exclusive: boolean): Ending {

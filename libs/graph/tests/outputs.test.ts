@@ -38,6 +38,34 @@ const both = onnx((_, logits, scores) => [logits, scores]);
 const read = (files: ReadModelOptions['files'], output?: ReadModelOptions['output']) =>
   readModel({ files, name: 'fixture', ...(output === undefined ? {} : { output }) });
 
+describe('a Softmax that does not run along the classes is refused, because every output is 1', () => {
+  it.each(['Softmax', 'LogSoftmax'])('%s along the samples', async (op) => {
+    const files = onnx((b, logits) => [b.named('over', op, [logits], { axis: int(0) })]);
+    await expect(read(files)).rejects.toEqual(
+      error(
+        'MODEL_UNSUPPORTED',
+        /ends in (Log)?Softmax \(node "over"\) along the samples of a batch \(axis 0\), not along the classes: .* \(dim=1 in PyTorch\)/,
+      ),
+    );
+  });
+
+  it('along an axis of one value', async () => {
+    const files = onnx((b, logits) => {
+      const shape = b.constant(int64s([-1, 3, 1]));
+      return [b.named('over', 'Softmax', [b.node('Reshape', [logits, shape])], { axis: int(-1) })];
+    });
+    await expect(read(files)).rejects.toEqual(error('MODEL_UNSUPPORTED', /along axis 2, which has one value: of a sample/));
+  });
+
+  it('but one along the classes in an earlier axis is not', async () => {
+    const files = onnx((b, logits) => {
+      const shape = b.constant(int64s([-1, 3, 1]));
+      return [b.named('over', 'Softmax', [b.node('Reshape', [logits, shape])], { axis: int(1) })];
+    });
+    expect((await read(files)).output).toMatchObject({ ending: 'none', classes: 3 });
+  });
+});
+
 describe('which of several outputs of an ONNX model is meant', () => {
   it('must be said where several could be', async () => {
     await expect(read(both)).rejects.toEqual(

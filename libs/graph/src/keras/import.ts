@@ -5,7 +5,7 @@ import { GraphBuilder } from '../builder.js';
 import { asked, chooseOutput, type FileOutput, type OutputOption } from '../choose-output.js';
 import { graphCorrections } from '../corrections.js';
 import { withoutEinsum } from '../einsum/take-apart.js';
-import { chooseEnding, withEnding } from '../ending.js';
+import { chooseEnding, refuseSoftmaxOfOne, withEnding } from '../ending.js';
 import { resolveInputShape } from '../input-shape.js';
 import type { Model, ModelLayer } from '../model.js';
 import { apart, withNamesApart } from '../names.js';
@@ -87,10 +87,9 @@ export function importKeras(
   if (end === undefined) throw new TypeError('Outputs are made of ends.');
   const topology = leadingTo(whole, end);
   const from = features.get(keyOf(end.from))?.value ?? '';
-  const choice = chooseEnding(
-    { nodes: builder.nodes, value: from, classes: chosen.classes },
-    { values: chosen.values, multiLabel },
-  );
+  const ending = { nodes: builder.nodes, value: from, classes: chosen.classes };
+  refuseSoftmaxOfOne(ending, (value) => builder.info(value).shape);
+  const choice = chooseEnding(ending, { values: chosen.values, multiLabel });
   builder.output(from);
   const graph = withEnding(withoutEinsum(builder.build()), choice.ending);
   // In the order of their import, which is topological.

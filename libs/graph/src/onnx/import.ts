@@ -6,7 +6,7 @@ import { chooseOutput, type ChosenOutput, type FileOutput, type OutputOption } f
 import { mixingNode } from '../mixing/mixing-node.js';
 import { withoutEinsum } from '../einsum/take-apart.js';
 import { graphCorrections } from '../corrections.js';
-import { chooseEnding, withEnding } from '../ending.js';
+import { chooseEnding, refuseSoftmaxOfOne, withEnding } from '../ending.js';
 import type { EvaluateConstants } from '../folding/constant-part.js';
 import { foldConstants } from '../folding/fold-constants.js';
 import { withoutIdentityGathers } from '../folding/identity-gathers.js';
@@ -236,8 +236,10 @@ function withProbabilities(
   },
 ): Pick<Model, 'graph' | 'output'> {
   const given = apart(name);
-  const choice = chooseEnding({ nodes: graph.nodes, value: given, classes: numbers }, { values, multiLabel });
+  const end = { nodes: graph.nodes, value: given, classes: numbers };
+  const choice = chooseEnding(end, { values, multiLabel });
   const builder = GraphBuilder.from({ ...graph, outputs: [] });
+  refuseSoftmaxOfOne(end, (value) => builder.info(value).shape);
   const { type, shape } = builder.info(given);
   const single = type === 'float' ? given : builder.named(`${given}/float32`, 'Cast', [given], { to: int(dataTypes.float) });
   const flat = shape.length === 2 ? single : builder.named(`${given}/classes`, 'Flatten', [single]);
