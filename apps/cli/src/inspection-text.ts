@@ -2,12 +2,18 @@ import { UNCONFIRMED, type InspectedModel, type Support } from '@xaigrid/plannin
 import { shortText } from '@xaigrid/report';
 import { scaled } from './quantities.js';
 
-type Row = readonly [string, string, string, string, string, string];
+/** A layer: its name, module, kind, output, parameters, FLOP, and what explains it. */
+type Row = readonly [string, string, string, string, string, string, string];
+
+/** The columns of numbers. */
+const NUMBERS = [4, 5];
 
 /** Between two columns. */
 const GAP = 2;
 /** Names of layers are not shortened below this. */
 const SHORTEST_NAME = 10;
+/** Names of modules are shortened to this. */
+const LONGEST_MODULES = 40;
 
 /**
  * An inspection for people: a line a layer, the totals, and what can be computed.
@@ -16,24 +22,28 @@ const SHORTEST_NAME = 10;
 export function inspectionText(inspection: InspectedModel, width = Infinity): string {
   const { format, producer, input, output, layers, saliencyLayers } = inspection;
   const all: Row[] = [
-    ['layer', 'kind', 'output', 'parameters', 'FLOP', ''],
-    ...layers.map(({ name, kind, shape, parameters, flops, saliency }): Row => {
-      return [name, kind, shape.join('×'), whole(parameters), scaled(flops, ''), saliency ? 'SISE' : ''];
+    ['layer', 'module', 'kind', 'output', 'parameters', 'FLOP', ''],
+    ...layers.map(({ name, modules, kind, shape, parameters, flops, saliency }): Row => {
+      const inside = shortText(modules.join(', '), LONGEST_MODULES);
+      return [name, inside, kind, shape.join('×'), whole(parameters), scaled(flops, ''), saliency ? 'SISE' : ''];
     }),
     ...restRow(inspection),
-    ['total', '', '', whole(inspection.parameters), scaled(inspection.flops, ''), ''],
+    ['total', '', '', '', whole(inspection.parameters), scaled(inspection.flops, ''), ''],
   ];
   const widthsOf = (of: readonly Row[]): number[] =>
-    [0, 1, 2, 3, 4, 5].map((column) => Math.max(...of.map((row) => (row[column] ?? '').length)));
-  const [names = 0, ...others] = widthsOf(all);
+    [0, 1, 2, 3, 4, 5, 6].map((column) => Math.max(...of.map((row) => (row[column] ?? '').length)));
+  // Files that are not from PyTorch have no modules.
+  const shownColumns = layers.some(({ modules }) => modules.length > 0) ? [0, 1, 2, 3, 4, 5, 6] : [0, 2, 3, 4, 5, 6];
+  const [names = 0, ...others] = shownColumns.map((column) => widthsOf(all)[column] ?? 0);
   const room = Math.max(SHORTEST_NAME, width - others.reduce((sum, each) => sum + each + GAP, 0));
   const rows = names <= room ? all : all.map(([name, ...cells]): Row => [shortText(name, room), ...cells]);
   const widths = widthsOf(rows);
   const lines = rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 3 || column === 4 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
-      )
+    shownColumns
+      .map((column) => {
+        const [cell, width = 0] = [row[column] ?? '', widths[column]];
+        return NUMBERS.includes(column) ? cell.padStart(width) : cell.padEnd(width);
+      })
       .join('  ')
       .trimEnd(),
   );
@@ -70,7 +80,7 @@ function restRow({ layers, parameters, flops }: InspectedModel): Row[] {
   };
   return rest.parameters <= 0 && rest.flops < flops / 100
     ? []
-    : [['other nodes', '', '', whole(Math.max(0, rest.parameters)), scaled(rest.flops, ''), '']];
+    : [['other nodes', '', '', '', whole(Math.max(0, rest.parameters)), scaled(rest.flops, ''), '']];
 }
 
 function layoutLines(layout: InspectedModel['input']['layout']): string[] {

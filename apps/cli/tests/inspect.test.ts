@@ -52,6 +52,17 @@ describe('xaigrid inspect', () => {
     expect(json.layers.reduce((sum, { flops }) => sum + flops, 0)).toBe(json.flops);
   });
 
+  it('shows the names of modules beside the nodes of a PyTorch file, and only there', async () => {
+    const { inspection } = await inspectModelFile({ path: demoModel }, process.cwd());
+    expect(inspectionText(inspection)).not.toContain('module');
+    const [first, ...others] = inspection.layers;
+    if (first === undefined) throw new Error('The model has layers.');
+    const layers = [{ ...first, name: 'node_add_1', modules: ['layer4', 'layer4.1'] }, ...others];
+    const text = inspectionText({ ...inspection, layers });
+    expect(text).toMatch(/^layer +module +kind +output +parameters +FLOP$/m);
+    expect(text).toMatch(/^node_add_1 +layer4, layer4\.1 +Conv1D +40×\d+ +[\d,]+ +[\d.]+ k/m);
+  });
+
   it('says that probabilities alone can be explained where the logits are not known', async () => {
     const { inspection } = await inspectModelFile({ path: demoModel }, process.cwd());
     const { logits, ...unknown } = inspection;

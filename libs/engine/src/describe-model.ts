@@ -9,8 +9,13 @@ export function describeModel(model: Model): ModelDescription {
     ...(model.output.ending === 'two-classes-of-probability' ? { ofOneProbability: true } : {}),
     ...(model.output.multiLabel ? {} : { exclusive: true }),
     ...(logitsMadeBy(model) === undefined ? {} : { logits: true }),
-    layers: model.layers.map(({ name, aliases, kind, shape, parameters }) => {
-      return { name, ...(aliases === undefined ? {} : { aliases }), kind, shape, parameters };
+    layers: model.layers.map(({ name, aliases, modules, kind, shape, parameters }) => {
+      return {
+        name,
+        ...(aliases === undefined ? {} : { aliases }),
+        ...(modules === undefined ? {} : { modules }),
+        ...{ kind, shape, parameters },
+      };
     }),
     saliencyLayers: model.saliencyLayers,
     weightSteps: model.weightSteps,

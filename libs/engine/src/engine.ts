@@ -8,6 +8,8 @@ export interface LayerDescription {
   readonly name: string;
   /** Other names of this layer. None is the name of another layer: `features.0` for `/features/0/Conv`. */
   readonly aliases?: readonly string[];
+  /** Those of them that are names of PyTorch modules, the outermost first. */
+  readonly modules?: readonly string[];
   /** The layer's class or operator, for example `Conv1D`, `MaxPool`. */
   readonly kind: string;
   /** Output shape without the batch axis, channels last: `[40, 25]`, `[224, 224, 64]`, `[10]`. */

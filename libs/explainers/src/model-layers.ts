@@ -1,5 +1,5 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { layerNamed, type LayerDescription, type ModelDescription } from '@xaigrid/engine';
+import { layerList, layerNamed, type LayerDescription, type ModelDescription } from '@xaigrid/engine';
 import { positionsOfShape } from '@xaigrid/tensor';
 
 /**
@@ -10,10 +10,9 @@ import { positionsOfShape } from '@xaigrid/tensor';
 export function featureLayerOf(model: ModelDescription, name: string): LayerDescription {
   const layer = layerNamed(model, name);
   if (hasFeatureMaps(layer, model)) return layer;
-  const usable = featureLayersOf(model).map((candidate) => candidate.name);
   throw new XaigridError(
     'SHAPE_MISMATCH',
-    `Layer "${name}" has an output of shape [${layer.shape.join(', ')}], not feature maps over the positions of an input of shape [${model.inputShape.join(', ')}]. Layers with feature maps: ${usable.join(', ') || 'none'}.`,
+    `Layer "${name}" has an output of shape [${layer.shape.join(', ')}], not feature maps over the positions of an input of shape [${model.inputShape.join(', ')}]. Layers with feature maps: ${layerList(featureLayersOf(model))}.`,
   );
 }
 
@@ -27,11 +26,11 @@ export function noLayer(
   { method, lacking, parameter }: { readonly method: string; readonly lacking: string; readonly parameter: string },
   model: ModelDescription,
 ): XaigridError {
-  const usable = featureLayersOf(model).map(({ name }) => name);
+  const usable = featureLayersOf(model);
   const wayOut =
     usable.length === 0
       ? 'None of its layers has feature maps over the positions of the input. Choose a method that needs none, such as occlusion.'
-      : `Name "${parameter}". Layers with feature maps: ${usable.join(', ')}.`;
+      : `Name "${parameter}". Layers with feature maps: ${layerList(usable)}.`;
   return new XaigridError('LAYER_NOT_FOUND', `The model has no ${lacking} for ${method} to start from. ${wayOut}`);
 }
 

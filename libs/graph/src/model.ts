@@ -12,6 +12,8 @@ export interface ModelLayer {
    * `/features/0/Conv`.
    */
   readonly aliases?: readonly string[];
+  /** Those of the aliases that are names of PyTorch modules whose output it is, the outermost first: `layer1`, `layer1.1`. */
+  readonly modules?: readonly string[];
   /** Keras class (`Conv1D`) or ONNX operator (`Conv`). */
   readonly kind: string;
   /** The graph value of the layer's output, channels first: `[n, channels, ...positions]`, or `[n, units]`. */

@@ -124,6 +124,10 @@ describe("SISE's layers of torchvision's architectures", () => {
     const { layers } = await inspectArchitecture('resnext');
     const layer = layers.find(({ name }) => name === '/body/layer1/layer1.0/conv1/Conv');
     expect(layer?.aliases).toEqual(['/body/layer1/layer1.0/conv1/Conv_output_0', 'body.layer1.0.conv1']);
+    expect(layer?.modules).toEqual(['body.layer1.0.conv1']);
+    expect(layers.find(({ modules }) => modules.includes('body.layer1'))?.modules).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^body\.layer1\.\d$/)]) as string[],
+    );
   });
 
   it('a module’s name is that of its output, not of a node inside', async () => {

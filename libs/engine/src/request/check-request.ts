@@ -12,6 +12,7 @@ import type {
   ThresholdMasks,
 } from '../engine.js';
 import { LARGEST_SIGMA } from './gaussian-matrix.js';
+import { layerList } from './layer-list.js';
 
 /** The extents of the input without channels, which are those of a map. */
 function positionsOf(model: ModelDescription): readonly number[] {
@@ -46,16 +47,16 @@ function checkClasses(model: ModelDescription, { classes, contrasts = classes }:
 
 /**
  * The layer with this name or alias.
- * @throws LAYER_NOT_FOUND, with all layers of the model.
+ * @throws LAYER_NOT_FOUND, with the layers of the model.
  */
 export function layerNamed(model: ModelDescription, name: string): LayerDescription {
   const layer =
     model.layers.find((candidate) => candidate.name === name) ?? model.layers.find(({ aliases }) => aliases?.includes(name));
   if (layer !== undefined) return layer;
-  const names = model.layers.map((candidate) => candidate.name);
+  const names = model.layers.flatMap(({ name: own, aliases = [] }) => [own, ...aliases]);
   throw new XaigridError(
     'LAYER_NOT_FOUND',
-    `Layer "${name}" is not in the model.${didYouMean(name, names)} Layers: ${names.join(', ')}.`,
+    `Layer "${name}" is not in the model.${didYouMean(name, names)} Layers: ${layerList(model.layers)}.`,
   );
 }
 

@@ -11,6 +11,8 @@ import { deepLiftSupport, gradientSupport, type Support } from './support.js';
 export interface InspectedLayer {
   readonly name: string;
   readonly aliases: readonly string[];
+  /** Those of the aliases that are names of PyTorch modules, the outermost first. */
+  readonly modules: readonly string[];
   readonly kind: string;
   /** Channels last, without the batch. */
   readonly shape: readonly number[];
@@ -50,9 +52,9 @@ export function inspectModel(model: Model): ModelInspection {
     model.graph,
     model.layers.map(({ value }) => value),
   );
-  const layers = model.layers.map(({ name, aliases = [], kind, shape, parameters }, index): InspectedLayer => {
+  const layers = model.layers.map(({ name, aliases = [], modules = [], kind, shape, parameters }, index): InspectedLayer => {
     const own = (shares[index] ?? []).reduce((sum, node) => sum + (flops.get(node) ?? 0), 0);
-    return { ...{ name, aliases, kind, shape, parameters }, flops: own, saliency: model.saliencyLayers.includes(name) };
+    return { ...{ name, aliases, modules, kind, shape, parameters }, flops: own, saliency: model.saliencyLayers.includes(name) };
   });
   const logits = logitsMadeBy(model);
   return {

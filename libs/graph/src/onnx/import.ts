@@ -307,11 +307,12 @@ function describe(node: GraphNode, { names, graph, infos, carriers, shapeOf, var
     return constant?.type === 'float' && constant.shape.length > 0 ? [{ name: input, shape: constant.shape }] : [];
   });
   const parameters = weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  const aliases = names.aliasesOf(node);
+  const [aliases, modules] = [names.aliasesOf(node), names.modulesOf(node)];
   return [
     {
       name: names.nameOf(node),
       ...(aliases.length === 0 ? {} : { aliases }),
+      ...(modules.length === 0 ? {} : { modules }),
       ...{ kind: node.op, value: carriers.get(output) ?? output, shape: shapeOf(output), parameters, weights },
     },
   ];

@@ -5,6 +5,8 @@ export interface LayerNames {
   readonly nameOf: (node: GraphNode) => string;
   /** Other names by which users may call the node, if they mean no other node. */
   readonly aliasesOf: (node: GraphNode) => string[];
+  /** Those of them that are names of modules, the outermost first. */
+  readonly modulesOf: (node: GraphNode) => string[];
 }
 
 /**
@@ -22,9 +24,14 @@ export function layerNames(graph: Graph): LayerNames {
     [...others].map(([node, names]) => [node, new Set([...names].filter((name) => uses.get(name) === 1 && !exits.has(name)))]),
   );
   for (const [module, node] of exits) if (node !== undefined) aliases.get(node)?.add(module);
+  const aliasesOf = (node: GraphNode) => [...(aliases.get(node) ?? [])].filter((name) => !taken.has(name));
   return {
     nameOf: ({ name }) => name,
-    aliasesOf: (node) => [...(aliases.get(node) ?? [])].filter((name) => !taken.has(name)),
+    aliasesOf,
+    modulesOf: (node) =>
+      aliasesOf(node)
+        .filter((name) => name !== nameInFile(node.outputs[0] ?? ''))
+        .toSorted((a, b) => a.split('.').length - b.split('.').length),
   };
 }
 
