@@ -60,6 +60,7 @@ export function inspectionText(inspection: InspectedModel, width = Infinity): st
     ...[lines[0], rule, ...lines.slice(1, -1), rule, lines.at(-1)].filter((line) => line !== undefined),
     '',
     'FLOP: floating-point operations for one sample; a multiply-add counts as two.',
+    ...sharedNote(inspection),
     `SISE        ${saliencyLayers.length === 0 ? 'no layers: the model has no convolution' : saliencyLayers.join(', ')}`,
     `gradients   ${supportText(inspection.gradient)}`,
     `DeepLIFT    ${supportText(inspection.deepLift)}`,
@@ -81,6 +82,14 @@ function restRow({ layers, parameters, flops }: InspectedModel): Row[] {
   return rest.parameters <= 0 && rest.flops < flops / 100
     ? []
     : [['other nodes', '', '', '', whole(Math.max(0, rest.parameters)), scaled(rest.flops, ''), '']];
+}
+
+/** Why the parameters of the layers add up to more than their total. */
+function sharedNote({ layers, parameters }: InspectedModel): string[] {
+  const several = layers.reduce((sum, layer) => sum + layer.parameters, 0) > parameters;
+  return several
+    ? ['Parameters: weights that several layers share are shown for each of them, and count once in the total.']
+    : [];
 }
 
 function layoutLines(layout: InspectedModel['input']['layout']): string[] {

@@ -63,6 +63,13 @@ describe('xaigrid inspect', () => {
     expect(text).toMatch(/^node_add_1 +layer4, layer4\.1 +Conv1D +40×\d+ +[\d,]+ +[\d.]+ k/m);
   });
 
+  it('says why layers that share weights have more parameters than the total', async () => {
+    const { inspection } = await inspectModelFile({ path: demoModel }, process.cwd());
+    expect(inspectionText(inspection)).not.toContain('Parameters:');
+    const twice = { ...inspection, layers: [...inspection.layers, ...inspection.layers.slice(0, 1)] };
+    expect(inspectionText(twice)).toMatch(/^Parameters: weights that several layers share .* count once in the total\.$/m);
+  });
+
   it('says that probabilities alone can be explained where the logits are not known', async () => {
     const { inspection } = await inspectModelFile({ path: demoModel }, process.cwd());
     const { logits, ...unknown } = inspection;

@@ -49,6 +49,18 @@ describe('the output of a model of scikit-learn', () => {
   });
 });
 
+describe('the layers of a model of scikit-learn', () => {
+  it.each([
+    ['forest-zipmap', 'TreeEnsembleClassifier'],
+    ['svc-votes', 'SVMClassifier'],
+  ])('are what computes, also where a label comes first, and no ZipMap: %s', async (file, kind) => {
+    const { layers } = await read(file);
+    expect(layers.map((layer) => layer.kind)).toContain(kind);
+    expect(layers.find((layer) => layer.kind === kind)?.shape).toEqual([3]);
+    expect(layers.map(({ name }) => name)).not.toContain('ZipMap');
+  });
+});
+
 describe('the input of a model of scikit-learn', () => {
   it('of an input a column is a table with their names', async () => {
     const { input } = await read('logistic-columns');
@@ -76,7 +88,7 @@ describe('votes of the neighbours within a radius', () => {
     const votes = builder.node('Mul', [builder.node('Softmax', [x], { axis: int(1) }), inside]);
     builder.output(builder.node('Div', [votes, inside]), apart('y'));
     const output = { name: 'y', shape: [null, 3], classes: 3, byName: false };
-    const labels = { names: ['label'], oneOf: true };
+    const labels = { names: ['label'], oneOf: true, zipMaps: [] };
     return classNumbers(builder.build(), { output, multiLabel: undefined, labels, evaluate: evaluateConstants });
   };
 

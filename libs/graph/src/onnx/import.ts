@@ -159,8 +159,8 @@ async function assemble(graph: Graph, assembling: Assembling): Promise<Model> {
     const shape = infos.get(value)?.shape ?? [];
     return carriers.has(value) ? shape.slice(1).map((extent) => extent ?? 1) : channelsLast(shape);
   };
-  // Nodes that were added before the file's own are none of its layers.
-  const ours = [asInFile, repeatedInput(inFile), ...added];
+  // Nodes that were added before the file's own are none of its layers, and neither is what a ZipMap becomes.
+  const ours = [asInFile, repeatedInput(inFile), ...added, ...(labels?.zipMaps ?? [])];
   const own = { ...inFile, nodes: inFile.nodes.filter(({ name: node }) => !ours.includes(node)) };
   const inputExtents = channelsLast(input?.shape ?? []);
   const said = labels === undefined ? { multiLabel } : await classNumbers(inFile, { output, multiLabel, labels, evaluate });
@@ -297,7 +297,8 @@ interface LayerContext extends ChannelsFirstLayers {
 }
 
 function describe(node: GraphNode, { names, graph, infos, carriers, shapeOf, varying }: LayerContext): ModelLayer[] {
-  const [output = ''] = node.outputs;
+  // The first output of scikit-learn's trees and support vector machines is a label.
+  const output = node.outputs.find((name) => infos.get(name)?.type === 'float') ?? '';
   const info = infos.get(output);
   // A value without a batch or without numbers is not a layer: shapes, indices, masks.
   if (info?.type !== 'float' || !varying.has(output) || info.shape.length < 2 || info.shape.slice(1).includes(null)) return [];

@@ -9,6 +9,8 @@ export interface LabelOutputs {
   readonly names: readonly string[];
   /** Whether each sample gets one label, and not one for each of several targets. */
   readonly oneOf: boolean;
+  /** The names of its ZipMap nodes, which compute nothing. */
+  readonly zipMaps: readonly string[];
 }
 
 /** A graph without outputs that are not floating-point numbers. `labels` is absent if it is not a scikit-learn model. */
@@ -26,7 +28,8 @@ const floats: readonly number[] = [dataTypes.float, dataTypes.double, dataTypes.
 export function classOutputs(graph: GraphProto): ClassOutputs {
   if (!graph.node.some(({ domain }) => domain === ML_DOMAIN)) return { graph };
   const node = graph.node.map((own) => (isZipMap(own) ? identity(own) : own));
-  const zipped = new Set(graph.node.filter(isZipMap).flatMap(({ output }) => output));
+  const zipMaps = graph.node.filter(isZipMap);
+  const zipped = new Set(zipMaps.flatMap(({ output }) => output));
   const numbers = graph.output.flatMap((output) =>
     zipped.has(output.name) ? [floatTensor(output.name)] : floats.includes(elementType(output)) ? [output] : [],
   );
@@ -42,7 +45,11 @@ export function classOutputs(graph: GraphProto): ClassOutputs {
       ...{ name: graph.name, node: live, input: graph.input, output: kept, sparseInitializer: graph.sparseInitializer },
       initializer: graph.initializer.filter(({ name }) => used.has(name)),
     },
-    labels: { names: left.map(({ name }) => name), oneOf: left.some((output) => targetsOf(output) === 1) },
+    labels: {
+      names: left.map(({ name }) => name),
+      oneOf: left.some((output) => targetsOf(output) === 1),
+      zipMaps: zipMaps.map(({ name, output: [given = ''] }) => (name === '' ? given : name)),
+    },
   };
 }
 
