@@ -9,11 +9,12 @@ export function describeModel(model: Model): ModelDescription {
     ...(model.output.ending === 'two-classes-of-probability' ? { ofOneProbability: true } : {}),
     ...(model.output.multiLabel ? {} : { exclusive: true }),
     ...(logitsMadeBy(model) === undefined ? {} : { logits: true }),
-    layers: model.layers.map(({ name, aliases, modules, kind, shape, parameters }) => {
+    layers: model.layers.map(({ name, aliases, modules, attention, kind, shape, parameters }) => {
       return {
         name,
         ...(aliases === undefined ? {} : { aliases }),
         ...(modules === undefined ? {} : { modules }),
+        ...(attention === undefined ? {} : { attention }),
         ...{ kind, shape, parameters },
       };
     }),

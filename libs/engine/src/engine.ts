@@ -10,6 +10,8 @@ export interface LayerDescription {
   readonly aliases?: readonly string[];
   /** Those of them that are names of PyTorch modules, the outermost first. */
   readonly modules?: readonly string[];
+  /** Whether it is attention between tokens, whose axes are no positions. */
+  readonly attention?: true;
   /** The layer's class or operator, for example `Conv1D`, `MaxPool`. */
   readonly kind: string;
   /** Output shape without the batch axis, channels last: `[40, 25]`, `[224, 224, 64]`, `[10]`. */

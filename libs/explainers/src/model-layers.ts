@@ -10,9 +10,10 @@ import { positionsOfShape } from '@xaigrid/tensor';
 export function featureLayerOf(model: ModelDescription, name: string): LayerDescription {
   const layer = layerNamed(model, name);
   if (hasFeatureMaps(layer, model)) return layer;
+  const tokens = layer.attention === true ? ', which is attention between tokens' : '';
   throw new XaigridError(
     'SHAPE_MISMATCH',
-    `Layer "${name}" has an output of shape [${layer.shape.join(', ')}], not feature maps over the positions of an input of shape [${model.inputShape.join(', ')}]. Layers with feature maps: ${layerList(featureLayersOf(model))}.`,
+    `Layer "${name}" has an output of shape [${layer.shape.join(', ')}]${tokens}, not feature maps over the positions of an input of shape [${model.inputShape.join(', ')}]. Layers with feature maps: ${layerList(featureLayersOf(model))}. (For transformers see docs/models.md.)`,
   );
 }
 
@@ -35,7 +36,7 @@ export function noLayer(
 }
 
 function hasFeatureMaps(layer: LayerDescription, model: ModelDescription): boolean {
-  return layer.shape.length >= 2 && layer.shape.length === model.inputShape.length;
+  return layer.attention !== true && layer.shape.length >= 2 && layer.shape.length === model.inputShape.length;
 }
 
 /** The number of feature maps of the layer. */

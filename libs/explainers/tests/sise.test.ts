@@ -163,6 +163,10 @@ describe('SISE', () => {
     expect(validate(['features', 'nowhere'])).toThrow(expect.objectContaining({ code: 'LAYER_NOT_FOUND' }));
     expect(validate(['head'])).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }));
     expect(validate(['head'])).toThrow('Layers with feature maps: features, half.');
+    const layers = model.layers.map((layer) => (layer.name === 'half' ? { ...layer, attention: true as const } : layer));
+    expect(() => sise.validate(sise.params.parse({ layers: ['half'] }), { ...model, layers })).toThrow(
+      /, which is attention between tokens, not feature maps .* Layers with feature maps: features\. \(For transformers see/,
+    );
     expect(() => sise.validate(sise.params.parse({}), { ...model, saliencyLayers: [] })).toThrow(
       expect.objectContaining({ code: 'LAYER_NOT_FOUND' }),
     );

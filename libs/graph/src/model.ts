@@ -14,6 +14,8 @@ export interface ModelLayer {
   readonly aliases?: readonly string[];
   /** Those of the aliases that are names of PyTorch modules whose output it is, the outermost first: `layer1`, `layer1.1`. */
   readonly modules?: readonly string[];
+  /** Whether it is attention between tokens, whose axes are no positions. */
+  readonly attention?: true;
   /** Keras class (`Conv1D`) or ONNX operator (`Conv`). */
   readonly kind: string;
   /** The graph value of the layer's output, channels first: `[n, channels, ...positions]`, or `[n, units]`. */

@@ -5,7 +5,7 @@ import { inspectModel } from '../src/inspect/inspect-model.js';
 import { writeOnnx } from '../src/onnx/write.js';
 import { readModel } from './reference/read-model.js';
 import { architectureFile } from './architectures/architecture.js';
-import { constantOf } from '../src/constants.js';
+import { constantOf, int64s } from '../src/constants.js';
 import { sequentialFixture, tfjsFiles, type LayerFixture } from './reference/keras-models.js';
 import { attribute, onnxFile, type NodeFixture } from './reference/onnx-file.js';
 
@@ -118,6 +118,22 @@ describe("SISE's layers of torchvision's architectures", () => {
     const { layers } = await inspectArchitecture(name);
     const sizes = layers.filter(({ saliency }) => saliency).map(({ shape }) => shape[0]);
     expect(sizes).toEqual([32, 16, 8, 4, 2]);
+  });
+
+  it('attention between tokens is told from feature maps, and from a gate of rows and columns', async () => {
+    const b = new GraphBuilder();
+    const x = b.input('x', 'float', [null, 3, 4, 4]);
+    const keys = b.named('keys', 'Transpose', [x], { perm: ints([0, 1, 3, 2]) });
+    const scores = b.named('scaled', 'Mul', [b.named('scores', 'MatMul', [x, keys]), b.scalar(0.5)]);
+    const mixed = b.named('mixed', 'MatMul', [b.named('softmax', 'Softmax', [scores]), x]);
+    const [columns, rows] = [2, 3].map((axis) => b.node('ReduceMean', [x, b.constant(int64s([axis]))]));
+    const gate = b.named('gate', 'MatMul', [rows ?? '', columns ?? '']);
+    const gated = b.named('gated', 'Mul', [mixed, gate]);
+    b.output(b.node('Flatten', [b.node('GlobalAveragePool', [gated])]));
+    const { layers } = await readModel({ files: [{ name: 'm.onnx', bytes: writeOnnx(b.build()) }], name: 'm' });
+    const attention = layers.filter((layer) => layer.attention === true).map(({ name }) => name);
+    expect(attention).toEqual(['scores', 'scaled', 'softmax', 'mixed']);
+    expect(layers.map(({ name }) => name)).toEqual(expect.arrayContaining(['keys', 'gate', 'gated']));
   });
 
   it('a layer goes by the name PyTorch has for its module too', async () => {

@@ -30,6 +30,7 @@ import { isRandomised, isShifted, type ModelVariant } from '../variants/model-va
 import { withRandomConstants } from '../variants/randomised-layers.js';
 import { weightStepsOf } from '../variants/weight-steps.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
+import { attentionValues } from './attention-values.js';
 import { withoutOperatorsByShape } from './by-shape.js';
 import { channelsFirstLayers, type ChannelsFirstLayers } from './channels-first-layers.js';
 import { dataTypes } from './data-types.js';
@@ -165,7 +166,9 @@ async function assemble(graph: Graph, assembling: Assembling): Promise<Model> {
   const inputExtents = channelsLast(input?.shape ?? []);
   const said = labels === undefined ? { multiLabel } : await classNumbers(inFile, { output, multiLabel, labels, evaluate });
   const complete = withProbabilities(turned, { output: { ...output, ...said }, multiLabel: said.multiLabel, outputs });
-  const layers = { names, graph: turned, infos, carriers, shapeOf, varying: varyingValues(turned) };
+  const varying = varyingValues(turned);
+  const attention = attentionValues(turned, { varying, infos });
+  const layers = { names, graph: turned, infos, carriers, shapeOf, varying, attention };
   const described = own.nodes.flatMap((node) => describe(node, layers));
   return {
     ...{ format: 'onnx', producer, ...complete },
@@ -294,9 +297,10 @@ interface LayerContext extends ChannelsFirstLayers {
   readonly shapeOf: (value: string) => number[];
   /** The values that depend on the model's input. */
   readonly varying: ReadonlySet<string>;
+  readonly attention: ReadonlySet<string>;
 }
 
-function describe(node: GraphNode, { names, graph, infos, carriers, shapeOf, varying }: LayerContext): ModelLayer[] {
+function describe(node: GraphNode, { names, graph, infos, carriers, shapeOf, varying, attention }: LayerContext): ModelLayer[] {
   // The first output of scikit-learn's trees and support vector machines is a label.
   const output = node.outputs.find((name) => infos.get(name)?.type === 'float') ?? '';
   const info = infos.get(output);
@@ -314,6 +318,7 @@ function describe(node: GraphNode, { names, graph, infos, carriers, shapeOf, var
       name: names.nameOf(node),
       ...(aliases.length === 0 ? {} : { aliases }),
       ...(modules.length === 0 ? {} : { modules }),
+      ...(attention.has(output) ? { attention: true as const } : {}),
       ...{ kind: node.op, value: carriers.get(output) ?? output, shape: shapeOf(output), parameters, weights },
     },
   ];
