@@ -44,6 +44,8 @@ export {
 export { rowsOf, sizeOf, takeRows, tensorOf, type Tensor, type TypedArray } from './tensor.js';
 export { channelsOfShape, isTable, positionsOfBatch, positionsOfShape } from './positions.js';
 export { sobelMagnitude } from './sobel.js';
+export { asymptoticSequence } from './statistics/asymptotic-sequence.js';
+export { bettingSequence } from './statistics/betting-sequence.js';
 export {
   COLUMNS_TOGETHER,
   bootstrapPValue,
@@ -54,6 +56,7 @@ export {
 } from './statistics/bootstrap.js';
 export { holmAdjusted } from './statistics/holm.js';
 export { kendallTau } from './statistics/kendall.js';
+export type { MeanSequence } from './statistics/mean-sequence.js';
 export { pearson } from './statistics/pearson.js';
 export { quantile } from './statistics/quantile.js';
 export { rankCorrelation, ranksOf } from './statistics/rank-correlation.js';
