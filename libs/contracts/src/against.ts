@@ -11,6 +11,7 @@ export const reasonsAgainst = {
   'same-scores': { mark: 's', meaning: 'all samples have the same score, which tells nothing apart' },
   ties: { mark: 't', meaning: 'equal values leave the order of positions to chance in a tenth of the maps or more' },
   'order-depends-on-setting': { mark: 'o', meaning: 'another setting of the metric puts the methods in another order' },
+  'not-told-apart': { mark: 'a', meaning: 'the samples that the run took do not decide between the method and another' },
   check: { mark: 'k', meaning: 'a check of the metric speaks against the scores' },
   'sum-missed': { mark: 'm', meaning: 'some maps do not add up to what they explain' },
   undecided: { mark: 'u', meaning: 'some maps depend on rounding' },

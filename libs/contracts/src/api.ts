@@ -6,6 +6,7 @@ import { fileReferenceSchema } from './references.js';
 import { runStates } from './results.js';
 import { sampleChoiceSchema } from './sample-choice.js';
 import { selectionSchema } from './selection/index.js';
+import { decisionsSchema, untilDecidedSchema } from './until-decided.js';
 
 /**
  * What xaigrid says about runs, over HTTP and within one process alike. Times are ISO 8601.
@@ -160,6 +161,9 @@ export const runDetailsSchema = runSummarySchema.extend({
   }),
   evaluations: z.array(runEvaluationSchema),
   failures: z.array(failureSchema),
+  untilDecided: decisionsSchema.exactOptional().meta({
+    description: 'Of a run that takes samples until pairs of methods are decided: which are, and how many samples that took.',
+  }),
   waits: z.array(z.string()).exactOptional().meta({ description: 'Why an unfinished run waits, as far as known, in sentences.' }),
   republished: z.object({ shards: z.int().positive(), at: z.iso.datetime() }).exactOptional().meta({
     description: 'Shards that were published again because the queue had lost their task, and the time of the last one.',
@@ -309,6 +313,9 @@ export const submissionSchema = z.object({
     )
     .min(1)
     .max(10_000),
+  untilDecided: untilDecidedSchema.exactOptional().meta({
+    description: 'The run takes samples in random order until these pairs of evaluations are decided; plans have the first ones.',
+  }),
   choices: z
     .record(z.string().regex(/^[0-9a-f]{64}$/), z.array(z.int().nonnegative().max(2_147_483_647)).min(1))
     .exactOptional()

@@ -38,7 +38,9 @@ export { differenceOf, isSameValue, placesByValue, ROUNDING, scaleOf } from './r
 export * from './sample-choice.js';
 export * from './selection/index.js';
 export * from './suggest.js';
+export * from './until-decided.js';
 export { XAIGRID_VERSION } from './version.js';
+export { DEFAULT_ALPHA } from './spec/schema.js';
 export { specJsonSchema } from './spec/json-schema.js';
 export { LARGEST_SPEC } from './spec/document.js';
 export * from './spec/parse-spec.js';

@@ -6,7 +6,8 @@ export type ChoiceRule = (typeof choiceRules)[number];
 
 /** The samples of an evaluation that does not take the first ones of its data set. */
 export const sampleChoiceSchema = z.object({
-  choose: z.enum(['stratified', 'random']),
+  /** `until-decided`: at random, as many as it took. */
+  choose: z.enum(['stratified', 'random', 'until-decided']),
   seed: z.int(),
   /** `choiceKey` of the samples. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -27,13 +28,19 @@ export function submittedChoices(choices: ReadonlyMap<string, Int32Array>): { re
   return { choices: Object.fromEntries([...choices].map(([key, indices]) => [key, [...indices]])) };
 }
 
+const rulesInWords: Readonly<Record<SampleChoice['choose'], string>> = {
+  stratified: 'a random choice that keeps classes in proportion',
+  random: 'a random choice',
+  'until-decided': 'in random order until pairs were decided',
+};
+
 /**
  * The samples in words: `50 of 1000 samples: a random choice that keeps classes in proportion, seed 7`, `the first 50 of 1000
  * samples`, `1000 samples`.
  */
 export function samplesInWords({ samples, datasetSize = samples, chosen }: SamplesTaken): string {
   if (chosen !== undefined) {
-    const rule = chosen.choose === 'stratified' ? 'a random choice that keeps classes in proportion' : 'a random choice';
+    const { [chosen.choose]: rule } = rulesInWords;
     return `${samples} of ${datasetSize} samples: ${rule}, seed ${chosen.seed}`;
   }
   return samples < datasetSize ? `the first ${samples} of ${datasetSize} samples` : `${samples} samples`;

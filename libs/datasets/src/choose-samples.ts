@@ -30,8 +30,7 @@ export interface ChoiceOptions {
 export function chooseSamples({ size, samples, seed, labels }: ChoiceOptions): Int32Array<ArrayBuffer> {
   if (!Number.isInteger(samples) || samples < 0 || samples > size)
     throw new RangeError(`${samples} of ${size} samples cannot be chosen.`);
-  const order = Float64Array.from({ length: size }, (_, index) => sampleRandom(seed, index, CHOICE_STREAM).uniform());
-  const byRank = (a: number, b: number): number => (order[a] ?? 0) - (order[b] ?? 0) || a - b;
+  const byRank = ranking(size, seed);
   const members = new Map<number, number[]>();
   for (let index = 0; index < size; index += 1) {
     const label = labels?.[index] ?? 0;
@@ -47,6 +46,20 @@ export function chooseSamples({ size, samples, seed, labels }: ChoiceOptions): I
     samples,
   );
   return Int32Array.from(classes.flatMap((ofClass, at) => ofClass.slice(0, shares[at] ?? 0))).sort();
+}
+
+/**
+ * All samples in a random order, which depends on the seed and on the size alone. Its beginning is the random choice of as many
+ * samples with the same seed, whatever their classes.
+ */
+export function randomOrder({ size, seed }: Pick<ChoiceOptions, 'size' | 'seed'>): Int32Array<ArrayBuffer> {
+  return Int32Array.from({ length: size }, (_, index) => index).sort(ranking(size, seed));
+}
+
+/** Compares samples by their random rank. */
+function ranking(size: number, seed: number): (a: number, b: number) => number {
+  const order = Float64Array.from({ length: size }, (_, index) => sampleRandom(seed, index, CHOICE_STREAM).uniform());
+  return (a, b) => (order[a] ?? 0) - (order[b] ?? 0) || a - b;
 }
 
 /**

@@ -1,17 +1,20 @@
-import { choiceKey, type SampleChoice, type SpecLimit } from '@xaigrid/contracts';
-import { chooseSamples } from '@xaigrid/datasets';
+import { choiceKey, nextStretch, type SampleChoice, type Spec } from '@xaigrid/contracts';
+import { chooseSamples, randomOrder } from '@xaigrid/datasets';
 import type { PlannedDataset } from './references.js';
 
 /** Which samples of a data set take part: the first ones, unless there is a choice. */
 export interface TakenSamples {
   readonly samples: number;
   readonly chosen?: SampleChoice;
-  /** The index of the last sample. */
+  /** The index of the last sample that may take part. */
   readonly last: number;
 }
 
-/** Chooses the samples that a spec's `limit` leaves of its data sets. Each data set is chosen from once. */
-export function createChoices(limit: SpecLimit | undefined): {
+/**
+ * Chooses the samples that a spec's `limit` leaves of its data sets, or the first ones that `untilDecided` takes. Each data set is
+ * chosen from once.
+ */
+export function createChoices({ limit, untilDecided }: Pick<Spec, 'limit' | 'untilDecided'>): {
   of(dataset: PlannedDataset): TakenSamples;
   /** The chosen samples, ascending, by key of the choice. */
   readonly made: ReadonlyMap<string, Int32Array<ArrayBuffer>>;
@@ -23,6 +26,14 @@ export function createChoices(limit: SpecLimit | undefined): {
   const notes = new Set<string>();
 
   function choose({ reference: { name, size }, labels }: PlannedDataset): TakenSamples {
+    if (untilDecided !== undefined) {
+      const { seed, most = size } = untilDecided;
+      const samples = nextStretch(0, Math.min(most, size));
+      const indices = randomOrder({ size, seed }).subarray(0, samples).sort();
+      const sha256 = choiceKey(indices);
+      made.set(sha256, indices);
+      return { samples, chosen: { choose: 'until-decided', seed, sha256 }, last: size - 1 };
+    }
     if (limit === undefined || limit.samples >= size) return { samples: size, last: size - 1 };
     const { samples, seed } = limit;
     if (limit.choose === 'first') {

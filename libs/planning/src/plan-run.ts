@@ -1,4 +1,11 @@
-import { XaigridError, type DatasetReference, type LocalFile, type PlannedEvaluation, type Spec } from '@xaigrid/contracts';
+import {
+  XaigridError,
+  type DatasetReference,
+  type LocalFile,
+  type PlannedEvaluation,
+  type Spec,
+  type UntilDecided,
+} from '@xaigrid/contracts';
 import type { Model } from '@xaigrid/graph';
 import { cacheFolder } from '@xaigrid/service';
 import { checkModels, type ModelToCheck } from './check-models.js';
@@ -14,6 +21,7 @@ import { assertEngineFits } from './model-needs.js';
 import { planControl } from './plan-control.js';
 import { planEvaluation, type ModelToRun } from './plan-evaluation.js';
 import { referenceModel, type KnownModel, type PlannedDataset } from './references.js';
+import { planUntilDecided, refuseLimit, untilDecidedNotes } from './until-decided.js';
 
 /** A planned run: its evaluations, and everything that submitting it needs. */
 export interface PlannedRun {
@@ -24,6 +32,8 @@ export interface PlannedRun {
   readonly files: readonly LocalFile[];
   /** The samples of the choices that plans refer to, by key. */
   readonly choices: ReadonlyMap<string, Int32Array<ArrayBuffer>>;
+  /** What must be decided before the run stops. Absent: it takes all the samples of its plans. */
+  readonly untilDecided?: UntilDecided;
   /** What the user should know before anything is computed, one sentence each: what was left out, and what xaigrid chose. */
   readonly notes: readonly string[];
 }
@@ -43,6 +53,7 @@ export async function planRun(
   },
 ): Promise<PlannedRun> {
   const { baseFolder, signal, keepChecks } = options;
+  refuseLimit(spec);
   const models = new Map<string, ModelToRun>();
   for (const name of new Set(spec.evaluations.map(({ model }) => model))) {
     const entry = spec.models[name];
@@ -53,7 +64,7 @@ export async function planRun(
   }
   const datasets = await fitDatasets(spec, { baseFolder, meetings: meetingsOf(spec, models), signal });
   const used = new Set<PlannedDataset>();
-  const choices = createChoices(spec.limit);
+  const choices = createChoices(spec);
   const named: EvaluationToRun[] = [];
   const classNotes = new Set<string>();
   const leftOut: string[] = [];
@@ -84,6 +95,13 @@ export async function planRun(
     }
   }
   const { evaluations, notes } = mergeSame(named);
+  const untilDecided =
+    spec.untilDecided === undefined
+      ? undefined
+      : planUntilDecided(
+          spec.untilDecided,
+          evaluations.map(({ plan }) => plan),
+        );
   const unchecked = await checkModels(modelsToCheck(spec, models, datasets), {
     ...{ engine: spec.engine, cache: createChecksCache(cacheFolder(), { keeps: keepChecks }), signal },
   });
@@ -93,10 +111,17 @@ export async function planRun(
     models: new Map([...models].map(([name, { model }]) => [name, model])),
     files: [...new Map(files.map((file) => [file.sha256, file])).values()],
     choices: choices.made,
+    ...(untilDecided === undefined ? {} : { untilDecided }),
     notes: [
       ...datasets.notes,
       ...classNotes,
       ...choices.notes,
+      ...(untilDecided === undefined
+        ? []
+        : untilDecidedNotes(
+            untilDecided,
+            evaluations.map(({ plan }) => plan),
+          )),
       ...[...models].flatMap(([name, { model }]) => layoutNote(name, model) ?? []),
       ...backendNotes(spec.engine, [...models]),
       ...unchecked,

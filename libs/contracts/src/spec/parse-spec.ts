@@ -8,8 +8,8 @@ import { applyOverrides, markOverrides } from './overrides.js';
 import { mustName, parseDataset, parseExplainer, parseMetric } from './parse-entries.js';
 import { refuseOtherData } from './refuse-other-data.js';
 import { refusePrototypes } from './refuse-prototypes.js';
-import { evaluationSchema, modelSchema, outlineSchema, type SpecOutline } from './schema.js';
-import type { Located, Spec, SpecLimit, SpecRegistries } from './spec.js';
+import { DEFAULT_ALPHA, evaluationSchema, modelSchema, outlineSchema, type SpecOutline } from './schema.js';
+import type { Located, Spec, SpecLimit, SpecRegistries, SpecUntilDecided } from './spec.js';
 import { tellApart } from './tell-apart.js';
 
 /** The text of a spec, and all that its meaning depends on. */
@@ -86,15 +86,21 @@ function completeSpec(outline: SpecOutline, registries: SpecRegistries, document
   });
   if (issues.length > 0) throw specError(issues, (path) => document.position(path));
   const evaluations = tellApart(withControls(written, registries));
-  const { name, seed, engine, backend, device, priority, shardSize, limit, models } = outline;
+  const { name, seed, engine, backend, device, priority, shardSize, limit, untilDecided, models } = outline;
   return {
     ...{ name, seed, engine, device, priority, datasets, models, evaluations },
     ...(backend === undefined ? {} : { backend }),
     ...(shardSize === undefined ? {} : { shardSize }),
     ...(limit === undefined ? {} : { limit: completeLimit(limit, seed) }),
+    ...(untilDecided === undefined || untilDecided === false ? {} : { untilDecided: completeUntilDecided(untilDecided, seed) }),
   };
 }
 
 function completeLimit(limit: NonNullable<SpecOutline['limit']>, seed: number): SpecLimit {
   return typeof limit === 'number' ? { samples: limit, choose: 'stratified', seed } : { ...limit, seed: limit.seed ?? seed };
+}
+
+/** @param asked `true`: all by default */
+function completeUntilDecided(asked: Exclude<NonNullable<SpecOutline['untilDecided']>, false>, seed: number): SpecUntilDecided {
+  return asked === true ? { alpha: DEFAULT_ALPHA, seed } : { ...asked, seed: asked.seed ?? seed };
 }

@@ -67,6 +67,35 @@ const limitSchema = z
       'Takes only so many samples of each data set: a random choice that keeps classes in proportion, or {samples, choose, seed}. With the same seed, a smaller limit is a part of a larger one, so its maps are reused.',
   });
 
+/** The probability that any verdict of a run is wrong, unless the spec says another. */
+export const DEFAULT_ALPHA = 0.05;
+
+const untilDecidedSpecSchema = z
+  .union([
+    z.boolean(),
+    z.strictObject({
+      metric: z.string().optional().meta({ description: 'The metric that decides; default the first of the evaluation.' }),
+      measure: z.string().optional().meta({ description: 'The measure that decides; default the headline of the metric.' }),
+      setting: unknownRecord.optional().meta({
+        description: 'The settings that contain all of this, such as {keepFraction: 0.3}; default the first of the metric.',
+      }),
+      methods: z.array(z.string()).min(2).optional().meta({
+        description: 'The methods to tell apart, by their names in tables; default all that are no controls.',
+      }),
+      against: z.string().optional().meta({ description: 'Only pairs with this method; default all pairs.' }),
+      alpha: z.number().gt(0).lte(0.5).default(DEFAULT_ALPHA).meta({ description: 'The probability that any verdict is wrong.' }),
+      within: z.number().positive().optional().meta({
+        description: 'Two methods that differ by less than this count as the same, which decides them too.',
+      }),
+      most: z.int().positive().optional().meta({ description: 'The most samples of a data set; default all.' }),
+      seed: z.int().optional().meta({ description: 'Seed of the random order; default the seed of the spec.' }),
+    }),
+  ])
+  .meta({
+    description:
+      'Takes samples in random order until each pair of methods is decided: true, or {metric, measure, setting, methods, against, alpha, within, most, seed}.',
+  });
+
 export const modelSchema = z.strictObject({
   path: z.string().min(1).meta({ description: 'Keras .keras or .h5, TF.js model.json, or .onnx.' }),
   ...modelOptionsSchema.shape,
@@ -99,6 +128,7 @@ export const outlineSchema = z.strictObject({
     description: 'The share of the workers if several runs are under way: each step doubles it.',
   }),
   limit: limitSchema.optional(),
+  untilDecided: untilDecidedSpecSchema.optional(),
   controls: controlsSchema.meta({
     description:
       'true: adds the methods that know nothing of the model (random, constant and, but for tables, edges) wherever they are not listed, as rows to compare the others with.',

@@ -69,6 +69,19 @@ export interface SpecLimit {
   readonly seed: number;
 }
 
+/** Which pairs of methods a run must decide, and how surely. What is left out, planning chooses. */
+export interface SpecUntilDecided {
+  readonly metric?: string | undefined;
+  readonly measure?: string | undefined;
+  readonly setting?: Readonly<Record<string, unknown>> | undefined;
+  readonly methods?: readonly string[] | undefined;
+  readonly against?: string | undefined;
+  readonly alpha: number;
+  readonly within?: number | undefined;
+  readonly most?: number | undefined;
+  readonly seed: number;
+}
+
 /** A checked spec. Every name in it refers to something that exists. */
 export interface Spec {
   readonly name: string;
@@ -81,6 +94,7 @@ export interface Spec {
   readonly device: Device;
   readonly shardSize?: number;
   readonly limit?: SpecLimit;
+  readonly untilDecided?: SpecUntilDecided;
   readonly datasets: Readonly<Record<string, SpecDataset>>;
   readonly models: Readonly<Record<string, SpecModel>>;
   readonly evaluations: readonly {
