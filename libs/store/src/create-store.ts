@@ -15,6 +15,7 @@ import { readRankAgreements } from './results/rank-agreements.js';
 import { readScores } from './results/result-scores.js';
 import { readTable } from './results/result-table.js';
 import { readSelectedEvaluations } from './results/selected-evaluations.js';
+import { readScoresInOrder } from './results/scores-in-order.js';
 import { summarizeRun } from './results/summarize-run.js';
 import { createRunRepository } from './runs/runs.js';
 import { createScoreRepository } from './scores/scores.js';
@@ -75,6 +76,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
       scores: (query) => retry(() => readScores(pool, query)),
       comparisons: (query) => retry(() => readComparisons(statementsOn(pool), query)),
       rankAgreements: (query) => retry(() => readRankAgreements(statementsOn(pool), query)),
+      scoresInOrder: (runId, columns) => retry(() => readScoresInOrder(statementsOn(pool), runId, columns)),
       summarize: (runId, signal) => summarizeRun(database, retry, { runId, signal }),
     },
     collectGarbage: (choice) => retry(() => collectGarbage(database, choice)),

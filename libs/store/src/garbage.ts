@@ -67,6 +67,6 @@ async function remove(queries: Queries): Promise<void> {
   await queries.$executeRaw`DELETE FROM "map_set" WHERE "id" IN (${unusedMapSets})`;
   await queries.$executeRaw`DELETE FROM "prediction_set" WHERE "id" IN (${unusedPredictionSets})`;
   await queries.$executeRaw`
-    DELETE FROM "sample_choice" c WHERE NOT EXISTS (SELECT FROM "evaluation" e WHERE e."choice_id" = c."id")`;
+    DELETE FROM "sample_choice" c WHERE NOT EXISTS (SELECT FROM "evaluation" e WHERE e."choice_id" = c."id" OR e."order_id" = c."id")`;
   await queries.$executeRaw`DELETE FROM "artifact" WHERE "sha256" IN (${unusedArtifacts})`;
 }

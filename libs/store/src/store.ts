@@ -8,6 +8,8 @@ import type {
   LabelSet,
   MapRecord,
   AggregatedMeasure,
+  AskedPair,
+  Decisions,
   PlannedEvaluation,
   RankAgreement,
   RankColumn,
@@ -19,6 +21,7 @@ import type {
   ShardState,
   Stage,
   TableRow,
+  UntilDecided,
   Work,
 } from '@xaigrid/contracts';
 import type { StoredPredictions, Tensor } from '@xaigrid/tensor';
@@ -50,6 +53,10 @@ export interface RunRecord {
   readonly error?: { readonly code: ErrorCode; readonly message: string };
   /** Shards that the queue had lost and that were published again. Absent if there were none. */
   readonly republished?: { readonly shards: number; readonly at: Date };
+  /** What must be decided before it stops. Absent: it takes all the samples of its evaluations. */
+  readonly untilDecided?: UntilDecided;
+  /** What its samples decide, as of the last look. */
+  readonly decisions?: Decisions;
   /** Tags that users gave it. */
   readonly tags: readonly string[];
   readonly note: string;
@@ -93,6 +100,8 @@ export interface NewRun {
   readonly priority?: number;
   /** The samples of the choices that plans refer to. */
   readonly choices?: SampleChoices;
+  /** What must be decided before it stops, and for each evaluation all samples that it may take, in the order in which it does. */
+  readonly untilDecided?: { readonly asked: UntilDecided; readonly orders: readonly Int32Array<ArrayBuffer>[] };
   readonly evaluations: readonly {
     readonly plan: PlannedEvaluation;
     /** The measures of each setting's metric, in the order of `plan.settings`. */
@@ -173,6 +182,16 @@ export interface RunRepository {
    */
   interrupt(id: string): Promise<boolean>;
   requestCancel(id: string): Promise<void>;
+  /** Notes what its samples decide. */
+  decide(id: string, decisions: Decisions): Promise<void>;
+  /**
+   * Makes evaluations grow: they take the first `upTo` samples of their order, and get shards for the new ones. Those that do not
+   * have `from` samples are left alone, so that it may be repeated.
+   */
+  takeMore(
+    id: string,
+    more: { readonly evaluationIds: readonly number[]; readonly from: number; readonly upTo: number },
+  ): Promise<void>;
   /** Notes that so many of its shards were published again. */
   countRepublished(id: string, shards: number): Promise<void>;
   /** The runs among these that a live process drives now; see `processes/attendance.ts`. */
@@ -410,6 +429,9 @@ export interface RankedScores {
   })[];
 }
 
+/** A measure of one evaluation, by its position in the run, at one setting. */
+export type OrderedColumn = { readonly evaluation: number } & Omit<AskedPair, 'first' | 'second'>;
+
 /** Reads results: tables, comparisons and scores. */
 export interface ResultRepository {
   /**
@@ -430,6 +452,11 @@ export interface ResultRepository {
    * of samples.
    */
   rankAgreements(query: RankedScores): Promise<RankAgreement[]>;
+  /**
+   * The scores of a growing run in the order in which it takes samples, one array a column; NaN where there is none. Memory: 8
+   * bytes a score.
+   */
+  scoresInOrder(runId: string, columns: readonly OrderedColumn[]): Promise<Float64Array<ArrayBuffer>[]>;
   /**
    * Aggregates the scores of a run, so that its table need not read them. It changes no number. It stops early if the signal is
    * aborted; another call does the rest.

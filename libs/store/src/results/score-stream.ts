@@ -103,12 +103,12 @@ async function readPage(queries: Statements, columns: readonly ScoreColumn[], fr
 }
 
 /** Postgres sends the highest byte first. */
-function wholeNumbers(bytes: Uint8Array): Int32Array<ArrayBuffer> {
+export function wholeNumbers(bytes: Uint8Array): Int32Array<ArrayBuffer> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Int32Array.from({ length: bytes.byteLength / 4 }, (_, at) => view.getInt32(4 * at));
 }
 
-function numbers(bytes: Uint8Array): Float64Array<ArrayBuffer> {
+export function numbers(bytes: Uint8Array): Float64Array<ArrayBuffer> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Float64Array.from({ length: bytes.byteLength / 8 }, (_, at) => view.getFloat64(8 * at));
 }

@@ -7,7 +7,7 @@ import {
   type PlannedEvaluation,
   type PlannedSetting,
 } from '@xaigrid/contracts';
-import { choiceOf, ensureChoice, type StoredChoice } from '../samples/sample-choices.js';
+import { choiceOf, ensureChoice, ensureOrder, type StoredChoice } from '../samples/sample-choices.js';
 import { Prisma, transactionLimits, type Database, type Queries } from '../sql/prisma.js';
 import { storable } from '../sql/stored-text.js';
 import type { NewRun, RunRecord } from '../store.js';
@@ -32,6 +32,7 @@ export async function createRun(database: Database, run: NewRun): Promise<RunRec
             specText: storable(specText),
             versions: { ...run.versions },
             priority: run.priority ?? 0,
+            ...(run.untilDecided === undefined ? {} : { untilDecided: run.untilDecided.asked }),
           },
           datasets: named(run, ({ dataset }) => dataset.name),
           models: named(run, ({ model }) => model.name),
@@ -45,6 +46,7 @@ export async function createRun(database: Database, run: NewRun): Promise<RunRec
     const keyed = run.evaluations.map((evaluation) => keysOf(evaluation));
     const sets = await ensureSets(queries, keyed);
     const choices = await storeChoices(queries, run);
+    const orders = await storeOrders(queries, run);
     for (const [ordinal, { plan, shardSize, work }] of run.evaluations.entries()) {
       const keys = keyed[ordinal];
       if (keys === undefined) continue;
@@ -56,6 +58,7 @@ export async function createRun(database: Database, run: NewRun): Promise<RunRec
           plan,
           samples: plan.samples,
           ...choice,
+          ...(orders.length === 0 ? {} : { orderId: orders[ordinal], shardSize }),
           mapSetId: sets.maps(keys.maps),
           predictionSetId: sets.predictions(keys.predictions),
         },
@@ -88,6 +91,13 @@ async function storeChoices(
   for (const [key, indices] of [...wanted].sort(([a], [b]) => (a < b ? -1 : 1)))
     stored.set(key, await ensureChoice(queries, indices));
   return stored;
+}
+
+/** The ids of the orders in which the evaluations of a run take samples until pairs are decided; none of other runs. */
+async function storeOrders(queries: Queries, { untilDecided }: NewRun): Promise<number[]> {
+  const ids = new Map<Int32Array<ArrayBuffer>, number>();
+  for (const order of untilDecided?.orders ?? []) if (!ids.has(order)) ids.set(order, await ensureOrder(queries, order));
+  return (untilDecided?.orders ?? []).flatMap((order) => ids.get(order) ?? []);
 }
 
 /** The names of what the evaluations are about, without repeats. */

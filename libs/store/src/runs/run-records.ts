@@ -1,4 +1,4 @@
-import { isErrorCode, plannedEvaluationSchema, type RunState } from '@xaigrid/contracts';
+import { decisionsSchema, isErrorCode, plannedEvaluationSchema, untilDecidedSchema, type RunState } from '@xaigrid/contracts';
 import { z } from 'zod';
 import type { Evaluation, EvaluationSetting, Run, RunState as StoredRunState } from '../generated/client.js';
 import type { Prisma } from '../sql/prisma.js';
@@ -27,6 +27,8 @@ export function runRecord(run: Run): RunRecord {
     ...(run.finishedAt === null ? {} : { finishedAt: run.finishedAt }),
     // A newer version may have written a code that this version does not know.
     ...(code === null ? {} : { error: { code: isErrorCode(code) ? code : 'INTERNAL', message: message ?? '' } }),
+    ...(run.untilDecided === null ? {} : { untilDecided: untilDecidedSchema.parse(run.untilDecided) }),
+    ...(run.decisions === null ? {} : { decisions: decisionsSchema.parse(run.decisions) }),
     ...(run.republishedAt === null ? {} : { republished: { shards: run.republishedShards, at: run.republishedAt } }),
   };
 }

@@ -12,6 +12,7 @@ import { editRun } from './edit-run.js';
 import { listRuns } from './list-runs.js';
 import { readProgress } from './run-progress.js';
 import { evaluationInclude, evaluationRecord, runRecord, runState } from './run-records.js';
+import { takeMore } from './take-more.js';
 
 const finalStates: readonly RunState[] = ['done', 'done-with-failures', 'failed', 'cancelled', 'interrupted'];
 
@@ -112,6 +113,11 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
         const state = await stateOf(id);
         if (state !== 'cancelled') throw new XaigridError('RUN_STATE', `Run ${id} is ${state}; there is nothing to cancel.`);
       }),
+    decide: (id, decisions) =>
+      retry(async () => {
+        await database.run.updateMany({ where: { id }, data: { decisions } });
+      }),
+    takeMore: (id, more) => retry(() => takeMore(database, id, more)),
     countRepublished: (id, shards) =>
       retry(
         async () => {
@@ -174,7 +180,7 @@ export function createRunRepository(database: Database, retry: Retry): RunReposi
             FROM "shard" s JOIN "evaluation" e ON e."id" = s."evaluation_id"
             CROSS JOIN LATERAL (
               SELECT min(h."sample_index") AS "start", max(h."sample_index") + 1 AS "end" FROM "chosen_sample" h
-              WHERE h."choice_id" = e."choice_id" AND h."position" >= s."sample_start" AND h."position" < s."sample_end"
+              WHERE h."choice_id" = coalesce(e."order_id", e."choice_id") AND h."position" >= s."sample_start" AND h."position" < s."sample_end"
             ) c
             WHERE s."run_id" = ${id} AND s."failed_at" IS NOT NULL ORDER BY s."id" LIMIT ${limit}`,
         ),

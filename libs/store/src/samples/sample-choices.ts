@@ -27,7 +27,7 @@ export function choiceOf(
   throw new XaigridError('INTERNAL', `The ${samples} samples that "${label}" was planned with are not there.`);
 }
 
-/** Stores a choice unless it exists. One statement stores all samples; a million take some seconds. */
+/** Stores a choice, or an order of samples, unless it exists. One statement stores all samples; a million take some seconds. */
 export async function ensureChoice(queries: Queries, indices: Int32Array<ArrayBuffer>): Promise<StoredChoice> {
   const key = choiceKey(indices);
   const { count } = await queries.sampleChoice.createMany({ data: [{ key, samples: indices.length }], skipDuplicates: true });
@@ -38,10 +38,15 @@ export async function ensureChoice(queries: Queries, indices: Int32Array<ArrayBu
       SELECT ${id}::integer, c."sample_index", c."position" - 1
       FROM unnest(${[...indices]}::integer[]) WITH ORDINALITY AS c ("sample_index", "position")`;
   }
-  return { choiceId: id, sampleBound: (indices.at(-1) ?? 0) + 1 };
+  return { choiceId: id, sampleBound: indices.reduce((most, index) => Math.max(most, index), 0) + 1 };
 }
 
 const partSchema = z.object({ id: z.int(), indices: z.array(z.int()) });
+
+/** Stores an order of samples unless it exists. @returns its id */
+export async function ensureOrder(queries: Queries, indices: Int32Array<ArrayBuffer>): Promise<number> {
+  return (await ensureChoice(queries, indices)).choiceId;
+}
 
 /** The samples of the shards whose evaluations have a choice. */
 export async function readShardChoices(
@@ -53,9 +58,9 @@ export async function readShardChoices(
     queries,
     partSchema,
     Prisma.sql`
-      SELECT s."id"::double precision AS "id", array_agg(h."sample_index" ORDER BY h."position") AS "indices"
+      SELECT s."id"::double precision AS "id", array_agg(h."sample_index" ORDER BY h."sample_index") AS "indices"
       FROM "shard" s JOIN "evaluation" e ON e."id" = s."evaluation_id"
-      JOIN "chosen_sample" h ON h."choice_id" = e."choice_id" AND h."position" >= s."sample_start" AND h."position" < s."sample_end"
+      JOIN "chosen_sample" h ON h."choice_id" = coalesce(e."order_id", e."choice_id") AND h."position" >= s."sample_start" AND h."position" < s."sample_end"
       WHERE s."id" = ANY (${[...shardIds]}::bigint[]) GROUP BY s."id"`,
   );
   return new Map(rows.map(({ id, indices }) => [id, Int32Array.from(indices)]));

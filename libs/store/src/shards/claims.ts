@@ -24,7 +24,7 @@ export const rivalClaim = Prisma.sql`
     SELECT FROM "evaluation" o JOIN "run" r ON r."id" = o."run_id" JOIN "shard" rival ON rival."evaluation_id" = o."id"
     WHERE o."map_set_id" = e."map_set_id" AND o."id" <> e."id" AND r."state" = 'running'
       -- Positions of different choices have nothing to do with each other: what they share may be drawn twice at the same time.
-      AND o."choice_id" IS NOT DISTINCT FROM e."choice_id"
+      AND coalesce(o."order_id", o."choice_id") IS NOT DISTINCT FROM coalesce(e."order_id", e."choice_id")
       AND rival."state" = 'planned' AND ${liveClaim(Prisma.raw('rival'))}
       -- From the last that begins at or before this shard: the unique index leads to the few that overlap.
       AND rival."sample_start" < s."sample_end" AND rival."sample_start" >= coalesce((

@@ -131,7 +131,7 @@ async function lockShards(
     lockedSchema,
     Prisma.sql`
       SELECT s."id"::double precision AS "id", s."state", s."evaluation_id", s."sample_start", s."sample_end",
-        (SELECT e."choice_id" FROM "evaluation" e WHERE e."id" = s."evaluation_id") AS "choice_id"
+        (SELECT coalesce(e."order_id", e."choice_id") FROM "evaluation" e WHERE e."id" = s."evaluation_id") AS "choice_id"
       FROM "shard" s WHERE s."id" = ANY (${results.map(({ shardId }) => shardId)}::bigint[]) ORDER BY s."id" FOR NO KEY UPDATE OF s`,
   );
   return new Map(rows.map((row) => [row.id, row]));
