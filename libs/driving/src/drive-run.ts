@@ -6,6 +6,7 @@ import type { FairShare } from './fair-share.js';
 import type { MendingTally } from './mending.js';
 import { startPublication, WINDOW, type Publication } from './publication.js';
 import { createShardWatch } from './shard-watch.js';
+import { takeMoreSamples } from './until-decided/take-more.js';
 import { createWakeUp } from './wake-up.js';
 
 /** What driving runs needs, and how it behaves. */
@@ -30,7 +31,7 @@ const EMPTY_LOOKS = 2;
 /**
  * Drives a run to its end. It publishes the shards in bounded windows, as many as the run's share of the workers allows, and
  * follows them in the store until all are scored or failed. Then it finishes the run. Failed shards are cut and tried in pieces,
- * so that only a bad sample itself fails. Lost tasks are published again: all at once if the queue has none of the run, one by
+ * so that only a bad sample itself fails. A run that takes samples until its pairs are decided gets more shards then. Lost tasks are published again: all at once if the queue has none of the run, one by
  * one if a shard makes no progress. It may be called for a run that was driven before; finished work stays.
  * @returns the run's final state, or its state when `signal` was aborted
  */
@@ -64,6 +65,11 @@ export async function driveRun(runId: string, options: DriveOptions, fairShare: 
           continue;
         }
         if (summarized) return await finish(runId, shards.failed, options);
+        if (await takeMoreSamples(run, options)) {
+          publication = undefined;
+          emptyLooks = 0;
+          continue;
+        }
         await summarize(runId, options);
         summarized = true;
         continue;

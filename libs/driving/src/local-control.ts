@@ -26,6 +26,7 @@ import { followRun } from './follow-run.js';
 import { comparisonWithinRange, rowWithinRange } from './intervals-within-range.js';
 import type { RunControl } from '@xaigrid/control';
 import { rankMethods } from './rank-methods.js';
+import { nothingDecided, ordersOf } from './until-decided/orders.js';
 import { stageOf } from './shard-watch.js';
 import { createStoredResults } from './stored-results.js';
 import { whatDelayedIt, whyItWaits } from './why-it-waits.js';
@@ -124,6 +125,9 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
         name: submission.name,
         specText: submission.specText,
         priority: submission.priority ?? 0,
+        ...(submission.untilDecided === undefined
+          ? {}
+          : { untilDecided: { asked: submission.untilDecided, orders: ordersOf(submission, submission.untilDecided) } }),
         choices: new Map(Object.entries(submission.choices ?? {}).map(([key, indices]) => [key, Int32Array.from(indices)])),
         versions: { xaigrid: XAIGRID_VERSION, node: process.version, platform: `${process.platform}-${process.arch}` },
         evaluations: submission.evaluations.map(({ plan, shardSize, work }) => ({
@@ -212,6 +216,9 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
         counters,
         evaluations: evaluations.map(evaluationDetails),
         failures,
+        ...(run.untilDecided === undefined
+          ? {}
+          : { untilDecided: run.decisions ?? nothingDecided(run.untilDecided, evaluations) }),
         ...(waits.length === 0 ? {} : { waits }),
         ...(run.republished === undefined
           ? {}
@@ -219,9 +226,13 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       };
     },
     async table(references, selection) {
-      const ids = await idsOf(references);
+      const runs = new Map(
+        (await Promise.all(references.map((reference) => store.runs.find(reference)))).map((run) => [run.id, run]),
+      );
+      const ids = [...runs.keys()];
       const rows = await store.results.table(ids, selection);
       const judged = await withReasons(rows, {
+        decisions: new Map([...runs.values()].flatMap(({ id, decisions }) => (decisions === undefined ? [] : [[id, decisions]]))),
         all: selection === undefined || Object.keys(selection).length === 0 ? rows : await store.results.table(ids),
         metrics,
         comparisons: (runId, name, measure) =>

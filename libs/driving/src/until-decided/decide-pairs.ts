@@ -1,0 +1,145 @@
+import type { AskedPair, Decisions, MeasureDescription, PairDecision, UntilDecided } from '@xaigrid/contracts';
+import { asymptoticSequence, bettingSequence, type MeanSequence } from '@xaigrid/tensor';
+
+/** How far rounding may take a score beyond its bounds. */
+const ROUNDING = 1e-6;
+
+/** An evaluation of the run, and how far it is. */
+export interface DecidedEvaluation {
+  readonly dataset: string;
+  readonly model: string;
+  readonly label: string;
+  /** Samples that it has taken so far. */
+  readonly samples: number;
+  /** Samples of its data set. */
+  readonly datasetSize: number;
+}
+
+export interface PairScores {
+  readonly pair: AskedPair;
+  /** Scores of the samples in the order in which they were taken; NaN where there is none. */
+  readonly first: Float64Array;
+  readonly second: Float64Array;
+  readonly measure: Pick<MeasureDescription, 'direction' | 'range'>;
+}
+
+/**
+ * What the samples so far say of each pair. All verdicts together, over the whole run, are wrong with a probability of at most
+ * `alpha`: each pair has an equal part of it (Bonferroni), and sequences of intervals that hold at all times. So it does not matter
+ * how often this is asked. It depends on the order of the samples and on their scores alone.
+ *
+ * The mean is that over the data set. A sample without both scores counts as no difference: the sum over the data set is that of
+ * the others. A mean that only the last sample of the data set makes known decides nothing, unless it is within `within`.
+ * @param options.evaluations by position in the run
+ * @param options.pause is awaited between pairs, which take a second each for some 100 000 samples
+ */
+export async function decidePairs(
+  scores: readonly PairScores[],
+  {
+    asked,
+    evaluations,
+    pause,
+  }: {
+    readonly asked: Pick<UntilDecided, 'alpha' | 'within' | 'most'>;
+    readonly evaluations: readonly DecidedEvaluation[];
+    readonly pause: () => Promise<void>;
+  },
+): Promise<Decisions> {
+  const { alpha, within, most } = asked;
+  const pairs: PairDecision[] = [];
+  for (const one of scores) {
+    await pause();
+    const [first, second] = [evaluations[one.pair.first], evaluations[one.pair.second]];
+    if (first === undefined || second === undefined) continue;
+    pairs.push(decide(one, { first, second, alpha: alpha / scores.length, within }));
+  }
+  const subjects = new Map(evaluations.map((one) => [JSON.stringify([one.dataset, one.model]), one]));
+  return {
+    alpha,
+    ...(within === undefined ? {} : { within }),
+    taken: [...subjects.values()].map(({ dataset, model, samples, datasetSize: of }) => {
+      const own = pairs.filter((pair) => pair.dataset === dataset && pair.model === model);
+      const end = endOf(own, { samples, of, most });
+      return { dataset, model, samples, of, ...(end === undefined ? {} : { end }) };
+    }),
+    pairs,
+  };
+}
+
+interface Sides {
+  readonly first: DecidedEvaluation;
+  readonly second: DecidedEvaluation;
+  /** Of this pair. */
+  readonly alpha: number;
+  readonly within: number | undefined;
+}
+
+function decide({ pair, measure, ...scores }: PairScores, { first, second, alpha, within }: Sides): PairDecision {
+  const { samples, datasetSize: population, dataset, model } = first;
+  let unscored = 0;
+  const differences = scores.first.map((score, index) => {
+    const difference = score - (scores.second[index] ?? NaN);
+    if (Number.isFinite(difference)) return difference;
+    unscored += 1;
+    return 0;
+  });
+  const difference = differences.reduce((sum, value) => sum + value, 0) / Math.max(1, samples);
+  const bound = boundOf(measure, scores);
+  const isWhole = samples >= population;
+  const seen = isWhole ? differences.subarray(0, population - 1) : differences;
+  const sequence =
+    bound === undefined
+      ? asymptoticSequence(seen, { population, alpha })
+      : bettingSequence(seen, { low: -bound, high: bound, population, alpha });
+  const found = verdictOf(sequence, { direction: measure.direction, within });
+  const isSame = isWhole && within !== undefined && Math.abs(difference) <= within;
+  const interval = isWhole ? undefined : sequence.interval();
+  return {
+    ...{ dataset, model, first: first.label, second: second.label },
+    ...{ metric: pair.metric, measure: pair.measure, scoredClass: String(pair.scoredClass), setting: pair.setting },
+    ...(found ?? (isSame ? { verdict: 'same', after: samples } : { verdict: 'undecided' })),
+    ...{ samples, unscored, difference },
+    ...(interval !== undefined && Number.isFinite(interval.low + interval.high) ? { interval } : {}),
+    sequence: bound === undefined ? 'asymptotic' : 'betting',
+  };
+}
+
+/** The largest difference of two scores. Undefined if the measure has no bounds, or its scores do not keep to them. */
+function boundOf(
+  { range: { low, high } }: PairScores['measure'],
+  scores: Pick<PairScores, 'first' | 'second'>,
+): number | undefined {
+  if (low === undefined || high === undefined) return undefined;
+  const keeps = (score: number): boolean => !Number.isFinite(score) || (score >= low - ROUNDING && score <= high + ROUNDING);
+  return scores.first.every(keeps) && scores.second.every(keeps) ? high - low : undefined;
+}
+
+/** The first verdict, and when. */
+function verdictOf(
+  sequence: MeanSequence,
+  { direction, within }: { readonly direction: MeasureDescription['direction']; readonly within: number | undefined },
+): Pick<PairDecision, 'verdict' | 'after'> | undefined {
+  const [higher, lower] = direction === 'lower' ? (['second', 'first'] as const) : (['first', 'second'] as const);
+  const [above, below] = [sequence.above(0), sequence.below(0)];
+  const inside = within === undefined ? [] : [sequence.above(-within), sequence.below(within)];
+  const found: { readonly verdict: PairDecision['verdict']; readonly after: number }[] = [
+    ...(above === undefined ? [] : [{ verdict: higher, after: above }]),
+    ...(below === undefined ? [] : [{ verdict: lower, after: below }]),
+    ...(inside.length === 2 && inside.every((at) => at !== undefined)
+      ? [{ verdict: 'same' as const, after: Math.max(...inside) }]
+      : []),
+  ];
+  return found.sort((a, b) => a.after - b.after)[0];
+}
+
+function endOf(
+  pairs: readonly PairDecision[],
+  { samples, of, most = of }: { readonly samples: number; readonly of: number; readonly most: number | undefined },
+): Decisions['taken'][number]['end'] {
+  const open = pairs.filter(({ verdict }) => verdict === 'undecided');
+  if (open.length === 0) return 'decided';
+  if (samples >= of) return 'all-samples';
+  if (samples >= most) return 'most-samples';
+  // More samples would have no scores either.
+  return open.every(({ unscored }) => unscored === samples) ? 'unscored' : undefined;
+}
