@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { isSystemError, LARGEST_SPEC, parseSpec, XaigridError, type Spec } from '@xaigrid/contracts';
+import { DEFAULT_ALPHA, isSystemError, LARGEST_SPEC, parseSpec, XaigridError, type Spec } from '@xaigrid/contracts';
 import { registries } from '@xaigrid/planning';
 import { secretVariables } from '@xaigrid/service';
 import { commandLine } from './hints.js';
@@ -16,19 +16,42 @@ export interface ReadSpec {
 /** What options of a command change of a spec. */
 export interface SpecChanges {
   readonly limit?: number;
+  readonly untilDecided?: boolean;
+  readonly within?: number;
   readonly engine?: string;
   readonly device?: string;
   readonly set: readonly string[];
 }
 
 /** Reads a spec file and changes it; `-` is standard input, its paths relative to the working folder. */
-export async function readChangedSpec(file: string, { limit: samples, engine, device, set }: SpecChanges): Promise<ReadSpec> {
+export async function readChangedSpec(file: string, changes: SpecChanges): Promise<ReadSpec> {
+  const { limit: samples, engine, device, set } = changes;
   const chosen = Object.entries({ engine, device }).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   const read = await readSpec(file, [...set, ...chosen]);
-  if (samples === undefined) return read;
+  const spec = { ...read.spec, ...untilDecidedOf(read.spec, changes) };
+  if (samples === undefined) return { ...read, spec };
   // The method of choosing samples stays as in the spec.
-  const limit = { choose: 'stratified' as const, seed: read.spec.seed, ...read.spec.limit, samples };
-  return { ...read, spec: { ...read.spec, limit } };
+  const limit = { choose: 'stratified' as const, seed: spec.seed, ...spec.limit, samples };
+  return { ...read, spec: { ...spec, limit } };
+}
+
+/**
+ * What must be decided, by the spec and the options.
+ * @throws USAGE for a width without anything to decide
+ */
+function untilDecidedOf(
+  { untilDecided, seed }: Spec,
+  { untilDecided: isAsked, within, limit }: SpecChanges,
+): Pick<Spec, 'untilDecided'> {
+  const asked = untilDecided ?? (isAsked === true ? { alpha: DEFAULT_ALPHA, seed } : undefined);
+  if (asked === undefined && within !== undefined)
+    throw new XaigridError('USAGE', '--within says which methods count as the same for --until-decided. Give both, or neither.');
+  if (asked !== undefined && limit !== undefined)
+    throw new XaigridError(
+      'USAGE',
+      `--limit and --until-decided do not go together: the verdicts say how many samples are taken. For at most ${limit} of them use --set untilDecided.most=${limit}.`,
+    );
+  return asked === undefined ? {} : { untilDecided: { ...asked, ...(within === undefined ? {} : { within }) } };
 }
 
 async function readSpec(file: string, overrides: readonly string[]): Promise<ReadSpec> {

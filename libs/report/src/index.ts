@@ -3,6 +3,7 @@ export { attemptsPhrase } from './attempts-phrase.js';
 export { chooseMethods, type ChosenMethods } from './choose-methods.js';
 export { chanceOf, describedMetric, resultMeasures } from './descriptions.js';
 export { estimatePlaces, formatEstimate } from './estimate-text.js';
+export { formatDecisions } from './decisions.js';
 export { formatComparisons } from './format-comparisons.js';
 export { formatRankings } from './format-ranking.js';
 export { formatScores, scoreFormats, type ScoreFormat } from './format-scores.js';

@@ -76,7 +76,8 @@ interface PlannedSubmission {
 /** A sentence for each data set of which only a part is used. */
 export function samplesNotes(evaluations: RunSubmission['evaluations']): string[] {
   const notes = evaluations.flatMap(({ plan: { dataset, samples, chosen } }) =>
-    samples < dataset.size
+    // What is taken until pairs are decided, the notes of the plan say.
+    samples < dataset.size && chosen?.choose !== 'until-decided'
       ? [`Data set "${dataset.name}": ${samplesInWords({ samples, chosen, datasetSize: dataset.size })}.`]
       : [],
   );
@@ -94,6 +95,7 @@ async function planSubmission(file: string, options: RunOptions): Promise<Planne
       specText: text,
       evaluations: planned.evaluations.map(({ plan, shardSize, work }) => ({ plan, shardSize, work })),
       ...submittedChoices(planned.choices),
+      ...(planned.untilDecided === undefined ? {} : { untilDecided: planned.untilDecided }),
     },
     files: planned.files.flatMap((file) => fileToShare(file) ?? []),
     notes: planned.notes,

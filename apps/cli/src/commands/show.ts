@@ -1,5 +1,6 @@
 import { grouped, samplesInWords, type Reason, type RunDetails, type TableRow } from '@xaigrid/contracts';
-import { againstEvaluation, attemptsPhrase, failedSubject, whatItReads } from '@xaigrid/report';
+import { describeMeasure } from '@xaigrid/metrics';
+import { againstEvaluation, attemptsPhrase, failedSubject, formatDecisions, whatItReads } from '@xaigrid/report';
 import { counted } from '../counted.js';
 import { fitLines } from '../fit-lines.js';
 import { commandLine } from '../hints.js';
@@ -62,6 +63,9 @@ function detailsText(details: RunDetails, results: ResultsOf, options: ControlOp
     ...(details.stopping === true ? [`${stoppingNote}; continue with: ${commandLine(options, 'resume', details.id)}`] : []),
     ...(details.waits ?? []).map((reason) => `waits: ${reason}`),
     ...(details.error === undefined ? [] : [`error ${details.error.code}: ${details.error.message}`]),
+    ...(details.untilDecided === undefined
+      ? []
+      : ['', formatDecisions(details.untilDecided, { describe: describeMeasure }).trimEnd()]),
     '',
     ...details.evaluations.flatMap((evaluation) => [
       `evaluation ${evaluation.ordinal}: ${evaluation.label}`,

@@ -1,7 +1,15 @@
-import { tableFormats } from '@xaigrid/contracts';
+import { tableFormats, type Decisions, type TableRow } from '@xaigrid/contracts';
+import type { RunControl } from '@xaigrid/control';
 import { controlMethods, sumRemedies } from '@xaigrid/explainers';
 import { describeMeasure, metrics } from '@xaigrid/metrics';
-import { formatAccuracies, formatSamplesTaken, formatSummary, formatTable, formatWarnings } from '@xaigrid/report';
+import {
+  formatAccuracies,
+  formatDecisions,
+  formatSamplesTaken,
+  formatSummary,
+  formatTable,
+  formatWarnings,
+} from '@xaigrid/report';
 import { oneOf } from '../one-of.js';
 import { withControl } from '../open-control.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
@@ -18,20 +26,41 @@ export async function table(terminal: Terminal, references: readonly string[], o
   const format = oneOf(options.format, tableFormats, '--format');
   const selection = selectionFrom(options);
   const runs = references.length === 0 ? ['latest'] : references;
-  const rows = await withControl(options, (control) => control.table(runs, selection));
+  const { rows, decisions } = await withControl(options, async (control) => {
+    const found = await control.table(runs, selection);
+    return { rows: found, decisions: format === 'table' ? await decisionsOf(control, found) : [] };
+  });
   if (format !== 'table') {
     terminal.data(formatTable(rows, format, { describe: describeMeasure, controls: controlMethods }));
     return;
   }
-  await terminal.page(resultsText(terminal, rows), options);
+  await terminal.page(resultsText(terminal, rows, decisions), options);
 }
 
-/** How good the models are, methods ranked by each measure, what to know before trusting them as in the report, then every row. */
-export function resultsText({ tables }: Pick<Terminal, 'tables'>, rows: Parameters<typeof formatTable>[0]): string {
+/** What is decided in the runs of some rows that take samples until pairs are decided. */
+async function decisionsOf(control: Pick<RunControl, 'show'>, rows: readonly TableRow[]): Promise<Decisions[]> {
+  const runs = new Set(rows.flatMap(({ runId, chosen }) => (chosen?.choose === 'until-decided' ? [runId] : [])));
+  const details = await Promise.all([...runs].map((run) => control.show(run)));
+  return details.flatMap(({ untilDecided }) => untilDecided ?? []);
+}
+
+/**
+ * How many samples pairs took, how good the models are, methods ranked by each measure, what to know before trusting them as in
+ * the report, then every row.
+ */
+export function resultsText(
+  { tables }: Pick<Terminal, 'tables'>,
+  rows: readonly TableRow[],
+  decisions: readonly Decisions[],
+): string {
   const style = { ...tables, metrics, describe: describeMeasure, controls: controlMethods, sumRemedies };
   const summary = formatSummary(rows, style);
   const taken = formatSamplesTaken(rows, style);
   const accuracies = formatAccuracies(rows, style);
   const warnings = formatWarnings(rows, style);
-  return [...[taken, accuracies, summary, warnings].filter((part) => part !== ''), formatTable(rows, 'table', style)].join('\n');
+  const decided = decisions.map((one) => formatDecisions(one, style));
+  return [
+    ...[taken, ...decided, accuracies, summary, warnings].filter((part) => part !== ''),
+    formatTable(rows, 'table', style),
+  ].join('\n');
 }

@@ -15,6 +15,12 @@ export function decimal(text: string): number {
   return value;
 }
 
+export function positive(text: string): number {
+  const value = decimal(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('expected a number above 0.');
+  return value;
+}
+
 /** An end of a range of one measure. */
 export interface MeasureBound {
   readonly measure: string;

@@ -12,6 +12,7 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
     withComputeOptions(withControlOptions(withSetOption(program.command('run')))),
     'xaigrid run xaigrid.yaml',
     'xaigrid run xaigrid.yaml --limit 20 --threads 1',
+    'xaigrid run xaigrid.yaml --until-decided --within 0.01',
     'xaigrid run xaigrid.yaml --set seed=1 --dry-run',
     'xaigrid run xaigrid.yaml --tag sweep --note "another seed"',
   )

@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { Option, type Command } from 'commander';
-import { collect, collectWholeNumbers, wholeNumber } from './arguments.js';
+import { collect, collectWholeNumbers, positive, wholeNumber } from './arguments.js';
 
 /** Options of every command that touches runs. */
 export function withControlOptions(command: Command): Command {
@@ -76,6 +76,11 @@ export function withPagerOption(command: Command): Command {
 export function withComputeOptions(command: Command): Command {
   return command
     .option('--limit <n>', 'only n samples of each data set, chosen as the spec says', wholeNumber(1))
+    .option(
+      '--until-decided',
+      'take samples in random order until each pair of methods is decided by the first metric, or as untilDecided in the spec says',
+    )
+    .option('--within <width>', 'with --until-decided: methods that differ by less are the same', positive)
     .option('--engine <name>', 'onnxruntime or tensorflow')
     .option('--device <name>', 'where the engine computes: cpu')
     .option('--threads <n>', 'threads that compute; default one per core', wholeNumber(1));

@@ -48,6 +48,7 @@ export async function receiveSpec(
         specText: text,
         evaluations: planned.evaluations.map(({ plan, shardSize, work }) => ({ plan: withoutFilePaths(plan), shardSize, work })),
         ...submittedChoices(planned.choices),
+        ...(planned.untilDecided === undefined ? {} : { untilDecided: planned.untilDecided }),
       },
       files: planned.files,
     };

@@ -1,5 +1,6 @@
 import { choiceKey, XaigridError, type FileReference, type PlannedEvaluation, type RunSubmission } from '@xaigrid/contracts';
 import { datasetKind } from '@xaigrid/datasets';
+import { checkUntilDecided } from './submitted-until-decided.js';
 import { explainer, versionDrawn } from '@xaigrid/explainers';
 import { assertRedrawn, assertRegions, metric } from '@xaigrid/metrics';
 import type { ArtifactRepository } from '@xaigrid/store';
@@ -40,7 +41,8 @@ function stripped(files: readonly FileReference[]): FileReference[] {
  * fingerprints. So a plan cannot store maps of one model as those of another.
  * @throws SPEC_INVALID naming the evaluation.
  */
-export function checkSubmission({ evaluations, choices = {} }: RunSubmission): void {
+export function checkSubmission({ evaluations, choices = {}, untilDecided }: RunSubmission): void {
+  if (untilDecided !== undefined) checkUntilDecided(untilDecided, evaluations);
   let shards = 0;
   evaluations.forEach(({ plan, shardSize }, at) => {
     const refuse = (reason: string): never => {
@@ -50,6 +52,8 @@ export function checkSubmission({ evaluations, choices = {} }: RunSubmission): v
       refuse(`it asks for ${plan.samples} samples; data set "${plan.dataset.name}" has ${plan.dataset.size}.`);
     assertDataset(plan.dataset, refuse);
     assertChosen(plan, choices, refuse);
+    if ((plan.chosen?.choose === 'until-decided') !== (untilDecided !== undefined))
+      refuse('it must take samples until-decided if the run has untilDecided, and only then.');
     const { method, version } = plan.explainer;
     assertVersion(method, version, versionDrawn(explainer(method), version), refuse);
     for (const setting of plan.settings) {
@@ -58,7 +62,8 @@ export function checkSubmission({ evaluations, choices = {} }: RunSubmission): v
       assertRegions(scorer, plan.dataset);
       assertRedrawn(scorer, explainer(method));
     }
-    shards += Math.ceil(plan.samples / shardSize);
+    const { most = plan.dataset.size } = untilDecided ?? { most: plan.samples };
+    shards += Math.ceil(Math.min(most, plan.dataset.size) / shardSize);
   });
   if (shards > MOST_SHARDS)
     throw new XaigridError(

@@ -30,7 +30,7 @@ export function rankingsMarkup(data: ReportData): Markup[] {
   return results.map(
     ({ title, rows: own, rankings }) =>
       html`<h3>${title}</h3>
-        ${takenMarkup(own)}${accuracyMarkup(title, own)}${rankings.map((part) => headline(part))}${warningsMarkup(own, data)}${rankings.map(
+        ${takenMarkup(own)}${decisionsMarkup(own, runs)}${accuracyMarkup(title, own)}${rankings.map((part) => headline(part))}${warningsMarkup(own, data)}${rankings.map(
           (part) => tableMarkup(rankingTable(part, own)),
         )}`,
   );
@@ -39,6 +39,23 @@ export function rankingsMarkup(data: ReportData): Markup[] {
 /** The samples that the results are about, if they are not the whole data set. */
 function takenMarkup(rows: readonly TableRow[]): Markup[] {
   return samplesTaken(rows).map((sentence) => html`<p class="note">Samples taken of ${sentence}</p>`);
+}
+
+/** Which pairs of methods are decided, of runs that took samples until they were. */
+function decisionsMarkup(rows: readonly TableRow[], runs: ReportData['runs']): Markup[] {
+  return runs.flatMap(({ id, untilDecided }) => {
+    const isHere = ({ dataset, model }: { readonly dataset: string; readonly model: string }): boolean =>
+      rows.some((row) => row.runId === id && row.dataset === dataset && row.model === model);
+    const [taken, pairs] = [untilDecided?.taken.filter(isHere) ?? [], untilDecided?.pairs.filter(isHere) ?? []];
+    if (untilDecided === undefined || taken.length === 0) return [];
+    const { columns, rows: cells } = decisionTexts(pairs, untilDecided.within, describe);
+    return [
+      html`<p>${samplesUntilDecided({ ...untilDecided, taken, pairs }).join(' ')}</p>`,
+      ...(pairs.length === 0
+        ? []
+        : [tableMarkup({ caption: decisionsNote(untilDecided), columns, rows: cells, rowHeader: 3 })]),
+    ];
+  });
 }
 
 /** How good the model is. An explanation of a model at chance explains nothing. */
