@@ -50,7 +50,7 @@ export const pairDecisionSchema = z.object({
   difference: z.number().meta({ description: 'The mean of first − second over these samples.' }),
   interval: z.object({ low: z.number(), high: z.number() }).exactOptional().meta({
     description:
-      'For the mean over the data set; of all pairs and at all times at once. Absent once all samples are known, and where there are too few.',
+      'Of the mean over the data set, and over all samples that it was drawn from; of all pairs and at all times at once. Absent where there are too few samples.',
   }),
   sequence: z
     .enum(['betting', 'asymptotic'])

@@ -56,7 +56,7 @@ export {
 } from './statistics/bootstrap.js';
 export { holmAdjusted } from './statistics/holm.js';
 export { kendallTau } from './statistics/kendall.js';
-export type { MeanSequence } from './statistics/mean-sequence.js';
+export { bothSay, type MeanSequence } from './statistics/mean-sequence.js';
 export { pearson } from './statistics/pearson.js';
 export { quantile } from './statistics/quantile.js';
 export { rankCorrelation, ranksOf } from './statistics/rank-correlation.js';

@@ -1,5 +1,5 @@
 import type { AskedPair, Decisions, MeasureDescription, PairDecision, UntilDecided } from '@xaigrid/contracts';
-import { asymptoticSequence, bettingSequence, type MeanSequence } from '@xaigrid/tensor';
+import { asymptoticSequence, bettingSequence, bothSay, type MeanSequence } from '@xaigrid/tensor';
 
 /** How far rounding may take a score beyond its bounds. */
 const ROUNDING = 1e-6;
@@ -28,8 +28,9 @@ export interface PairScores {
  * `alpha`: each pair has an equal part of it (Bonferroni), and sequences of intervals that hold at all times. So it does not matter
  * how often this is asked. It depends on the order of the samples and on their scores alone.
  *
- * The mean is that over the data set. A sample without both scores counts as no difference: the sum over the data set is that of
- * the others. A mean that only the last sample of the data set makes known decides nothing, unless it is within `within`.
+ * A verdict is one on the mean over the data set, of which these samples are a part in random order, and on the mean over all
+ * samples that the data set was drawn from, as in comparisons. A sample without both scores counts as no difference, so that the
+ * sums are those of the others.
  * @param options.evaluations by position in the run
  * @param options.pause is awaited between pairs, which take a second each for some 100 000 samples
  */
@@ -85,23 +86,26 @@ function decide({ pair, measure, ...scores }: PairScores, { first, second, alpha
   });
   const difference = differences.reduce((sum, value) => sum + value, 0) / Math.max(1, samples);
   const bound = boundOf(measure, scores);
-  const isWhole = samples >= population;
-  const seen = isWhole ? differences.subarray(0, population - 1) : differences;
-  const sequence =
-    bound === undefined
-      ? asymptoticSequence(seen, { population, alpha })
-      : bettingSequence(seen, { low: -bound, high: bound, population, alpha });
-  const found = verdictOf(sequence, { direction: measure.direction, within });
-  const isSame = isWhole && within !== undefined && Math.abs(difference) <= within;
-  const interval = isWhole ? undefined : sequence.interval();
+  const sequence = sequenceOf(differences, { bound, alpha, population });
+  const interval = sequence.interval();
   return {
     ...{ dataset, model, first: first.label, second: second.label },
     ...{ metric: pair.metric, measure: pair.measure, scoredClass: String(pair.scoredClass), setting: pair.setting },
-    ...(found ?? (isSame ? { verdict: 'same', after: samples } : { verdict: 'undecided' })),
+    ...(verdictOf(sequence, { direction: measure.direction, within }) ?? { verdict: 'undecided' }),
     ...{ samples, unscored, difference },
-    ...(interval !== undefined && Number.isFinite(interval.low + interval.high) ? { interval } : {}),
+    ...(Number.isFinite(interval.low + interval.high) ? { interval } : {}),
     sequence: bound === undefined ? 'asymptotic' : 'betting',
   };
+}
+
+/** Sure of the mean over the data set, and of the mean over all samples that the data set was drawn from. */
+function sequenceOf(
+  differences: Float64Array,
+  { bound, alpha, population }: { readonly bound: number | undefined; readonly alpha: number; readonly population: number },
+): MeanSequence {
+  if (bound === undefined) return asymptoticSequence(differences, { alpha });
+  const options = { low: -bound, high: bound, alpha };
+  return bothSay(bettingSequence(differences, { ...options, population }), bettingSequence(differences, options));
 }
 
 /** The largest difference of two scores. Undefined if the measure has no bounds, or its scores do not keep to them. */

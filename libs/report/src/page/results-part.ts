@@ -1,5 +1,6 @@
 import { isUnderWay, stateInWords, type DescribeMeasure, type MetricDescription, type TableRow } from '@xaigrid/contracts';
 import { describedMeasure, describedMetric, directionInWords, resultMeasures } from '../descriptions.js';
+import { decisionsNote, decisionTexts, samplesUntilDecided } from '../decisions.js';
 import { estimatePlaces, formatEstimate } from '../estimate-text.js';
 import { groupsOf } from '../groups.js';
 import type { MethodPair } from '../method-pairs.js';
@@ -30,7 +31,7 @@ export function rankingsMarkup(data: ReportData): Markup[] {
   return results.map(
     ({ title, rows: own, rankings }) =>
       html`<h3>${title}</h3>
-        ${takenMarkup(own)}${decisionsMarkup(own, runs)}${accuracyMarkup(title, own)}${rankings.map((part) => headline(part))}${warningsMarkup(own, data)}${rankings.map(
+        ${takenMarkup(own)}${decisionsMarkup(own, data)}${accuracyMarkup(title, own)}${rankings.map((part) => headline(part))}${warningsMarkup(own, data)}${rankings.map(
           (part) => tableMarkup(rankingTable(part, own)),
         )}`,
   );
@@ -42,7 +43,8 @@ function takenMarkup(rows: readonly TableRow[]): Markup[] {
 }
 
 /** Which pairs of methods are decided, of runs that took samples until they were. */
-function decisionsMarkup(rows: readonly TableRow[], runs: ReportData['runs']): Markup[] {
+function decisionsMarkup(rows: readonly TableRow[], { runs, metrics }: ReportData): Markup[] {
+  const describe: DescribeMeasure = (metric, measure) => describedMeasure(describedMetric(metrics, metric), measure);
   return runs.flatMap(({ id, untilDecided }) => {
     const isHere = ({ dataset, model }: { readonly dataset: string; readonly model: string }): boolean =>
       rows.some((row) => row.runId === id && row.dataset === dataset && row.model === model);
@@ -51,9 +53,7 @@ function decisionsMarkup(rows: readonly TableRow[], runs: ReportData['runs']): M
     const { columns, rows: cells } = decisionTexts(pairs, untilDecided.within, describe);
     return [
       html`<p>${samplesUntilDecided({ ...untilDecided, taken, pairs }).join(' ')}</p>`,
-      ...(pairs.length === 0
-        ? []
-        : [tableMarkup({ caption: decisionsNote(untilDecided), columns, rows: cells, rowHeader: 3 })]),
+      ...(pairs.length === 0 ? [] : [tableMarkup({ caption: decisionsNote(untilDecided), columns, rows: cells, rowHeader: 3 })]),
     ];
   });
 }

@@ -1,4 +1,4 @@
-import { orderedInterval, type MeanSequence, type MeanSequenceOptions } from './mean-sequence.js';
+import { orderedInterval, type MeanSequence } from './mean-sequence.js';
 
 /** The most of the capital that a bet may lose, as in `confseq`. */
 const MOST_AT_STAKE = 1 / 2;
@@ -7,23 +7,32 @@ const PRIOR = { values: 1, mean: 1 / 2, variance: 1 / 4 };
 /** How far rounding may take a sum of so many values between 0 and 1, a value. */
 const ROUNDING = 1e-12;
 /** Halvings of an interval until only rounding is left. */
-const HALVINGS = 60;
+const HALVINGS = 40;
+
+export interface BettingOptions {
+  /** The lowest and highest possible value. */
+  readonly low: number;
+  readonly high: number;
+  /** The probability that any of the intervals misses the mean; half of it on each side. */
+  readonly alpha: number;
+  /**
+   * The size of a population from which the values are drawn in random order, each once: the mean is that of the population.
+   * Absent: the values are independent, and the mean is that of their distribution.
+   */
+  readonly population?: number;
+}
 
 /**
  * The hedged capital confidence sequence of Waudby-Smith & Ramdas 2024 ("Estimating means of bounded random variables by betting",
- * theorem 3, with the bets of equation 26), for sampling without replacement (their section 5). It holds for any number of values,
- * however they are distributed within the bounds. Two players bet on the mean being higher, or lower, than m. If it is m, their
- * capital stays low: it reaches 2/α at any time with a probability of at most α/2 each. A mean that is impossible given the values
- * so far is excluded too. Time: the number of values a question, 60 times as much for `interval`.
+ * theorem 3, with the bets of their equation 26). It holds from the first value on, however the values are distributed within the
+ * bounds. Two players bet on the mean being higher, or lower, than m. If it is m, their capital stays low: it ever reaches 2/α with
+ * a probability of at most α/2 each. With a population (their section 5) m changes as the values are used up, and a mean that is
+ * impossible given the values so far is excluded too. Time: the number of values for each question, 80 times as much for `interval`.
  *
  * Its capital is that of `betting_mart` of the authors' package confseq 0.0.11.
  * @param values within the bounds
- * @param options.low,high the lowest and highest possible value
  */
-export function bettingSequence(
-  values: Float64Array,
-  { low, high, population, alpha }: MeanSequenceOptions & { readonly low: number; readonly high: number },
-): MeanSequence {
+export function bettingSequence(values: Float64Array, { low, high, alpha, population = Infinity }: BettingOptions): MeanSequence {
   const scaled = values.map((value) => Math.min(1, Math.max(0, (value - low) / (high - low))));
   const bets = betsOn(scaled, alpha / 2);
   const goal = Math.log(2 / alpha);
@@ -75,15 +84,16 @@ interface Question {
 /** After how many values the mean is excluded, on one side. */
 function firstAt(values: Float64Array, bets: Float64Array, { mean, side, population, goal }: Question): number | undefined {
   const sign = side === 'above' ? 1 : -1;
+  const isFinite = population !== Infinity;
   const tolerance = ROUNDING * population;
   let [left, capital] = [population * mean, 0];
   for (const [index, value] of values.entries()) {
     // The mean of the values that are still to come, if `mean` is that of all.
-    const expected = Math.min(1, Math.max(0, left / (population - index)));
+    const expected = isFinite ? Math.min(1, Math.max(0, left / (population - index))) : mean;
     const most = MOST_AT_STAKE / (side === 'above' ? expected : 1 - expected);
     capital += Math.log1p(sign * Math.min(bets[index] ?? 0, most) * (value - expected));
     left -= value;
-    const isImpossible = side === 'above' ? left < -tolerance : left > population - index - 1 + tolerance;
+    const isImpossible = isFinite && (side === 'above' ? left < -tolerance : left > population - index - 1 + tolerance);
     if (isImpossible || capital >= goal) return index + 1;
   }
   return undefined;

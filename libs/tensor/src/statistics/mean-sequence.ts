@@ -1,7 +1,6 @@
 /**
  * Intervals for a mean after every number of values: all of them hold at the same time with a given probability. So one may look
- * after each value, and stop whenever one likes. Values come in random order, without replacement, from a population of known
- * size; the mean is that of the population.
+ * after each value, and stop whenever one likes.
  */
 export interface MeanSequence {
   /** After how many values an interval first lay above `mean`. Undefined: none did. */
@@ -12,14 +11,21 @@ export interface MeanSequence {
   interval(): { readonly low: number; readonly high: number };
 }
 
-export interface MeanSequenceOptions {
-  /** The number of values in the population: at least as many as there are values. */
-  readonly population: number;
-  /** The probability that any of the intervals misses the mean; half of it on each side. */
-  readonly alpha: number;
+/** What two sequences on the same values both say, each of its own mean: the later time, and the hull of the intervals. */
+export function bothSay(one: MeanSequence, other: MeanSequence): MeanSequence {
+  const later = (a: number | undefined, b: number | undefined): number | undefined =>
+    a === undefined || b === undefined ? undefined : Math.max(a, b);
+  return {
+    above: (mean) => later(one.above(mean), other.above(mean)),
+    below: (mean) => later(one.below(mean), other.below(mean)),
+    interval() {
+      const [a, b] = [one.interval(), other.interval()];
+      return { low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) };
+    },
+  };
 }
 
-/** The mean of both where rounding, or an error that `alpha` allows, has left nothing between the ends. */
+/** The mean of both where rounding, or an error that the sequence may make, has left nothing between the ends. */
 export function orderedInterval(low: number, high: number): { readonly low: number; readonly high: number } {
   if (low <= high) return { low, high };
   const middle = (low + high) / 2;
