@@ -37,6 +37,23 @@ export function smallSpec(
   });
 }
 
+/** Methods to tell apart on 160 samples: `ig 50` and `ig 51` are alike. */
+export function decidingSpec(methods: readonly ('sise' | 'random' | 'ig 50' | 'ig 51')[]): string {
+  const integrated = (steps: number): object => ({ method: 'integrated-gradients', name: `ig ${steps}`, steps });
+  const entries = { sise: 'sise', random: 'random', 'ig 50': integrated(50), 'ig 51': integrated(51) };
+  return JSON.stringify({
+    name: 'deciding',
+    datasets: { digits: { kind: 'mnist1d', split: 'test', samplesPerClass: 80 } },
+    models: { cnn: { path: `${repository}models/mnist1d-cnn/model.json` } },
+    evaluations: [
+      {
+        ...{ dataset: 'digits', model: 'cnn', explainers: methods.map((method) => entries[method]) },
+        metrics: [{ metric: 'drop-increase', keepFractions: [0.3] }],
+      },
+    ],
+  });
+}
+
 /** Twelve images in three class folders, of four formats. */
 export async function writeImages(folder: string): Promise<void> {
   const files = Object.entries(goldens.good);

@@ -1,4 +1,4 @@
-import type { Comparison, MetricDescription, TableRow } from '@xaigrid/contracts';
+import type { Comparison, Decisions, MetricDescription, TableRow } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
 import { withReasons } from '../src/against/with-reasons.js';
 
@@ -52,12 +52,13 @@ interface Judged {
   readonly chosen?: readonly TableRow[];
   readonly metric?: MetricDescription;
   readonly comparisons?: readonly Comparison[];
+  readonly decisions?: ReadonlyMap<string, Decisions>;
 }
 
-async function reasonsOf({ rows, chosen = rows, metric = metricOf(), comparisons = [] }: Judged) {
+async function reasonsOf({ rows, chosen = rows, metric = metricOf(), comparisons = [], decisions = new Map() }: Judged) {
   const asked: string[][] = [];
   const judged = await withReasons(chosen, {
-    ...{ all: rows, metrics: [metric] },
+    ...{ all: rows, metrics: [metric], decisions },
     comparisons: (...request) => {
       asked.push(request);
       return Promise.resolve(comparisons);
@@ -208,5 +209,31 @@ describe('settings that disagree on the order', () => {
     ];
     const { judged } = await reasonsOf({ rows });
     expect(judged[0]?.against?.[0]?.text).toBe('better than b here, worse at baseline mean; the same of 1 other method');
+  });
+});
+
+describe('pairs that a run does not decide', () => {
+  const pairOf = (first: string, second: string, verdict: 'undecided' | 'first'): Decisions['pairs'][number] => ({
+    ...{ dataset: 'd', model: 'm', first, second, metric: 'deletion', measure: 'area', scoredClass: 'predicted', setting: {} },
+    ...{ verdict, samples: 100, unscored: 0, difference: 0.01, sequence: 'betting' },
+  });
+  const rows = ['a', 'b', 'c'].map((method) => rowOf(method));
+  const decisionsOf = (end?: 'all-samples'): ReadonlyMap<string, Decisions> => {
+    const pairs = [pairOf('a', 'b', 'undecided'), pairOf('a', 'c', 'first'), pairOf('b', 'c', 'first')];
+    const taken = [{ dataset: 'd', model: 'm', samples: 100, of: 100, ...(end === undefined ? {} : { end }) }];
+    return new Map(rows.map(({ runId }) => [runId, { alpha: 0.05, taken, pairs }]));
+  };
+
+  it('speak against the rows of both', async () => {
+    const { judged } = await reasonsOf({ rows, decisions: decisionsOf('all-samples') });
+    expect(judged.map(({ against }) => against)).toEqual([
+      [{ code: 'not-told-apart', text: 'not told apart from b by 100 of 100 samples' }],
+      [{ code: 'not-told-apart', text: 'not told apart from a by 100 of 100 samples' }],
+      [],
+    ]);
+  });
+
+  it('say nothing while the run takes more samples', async () => {
+    expect((await reasonsOf({ rows, decisions: decisionsOf() })).codes).toEqual([[], [], []]);
   });
 });
