@@ -20,7 +20,7 @@ const arrows = {
   shards: [...maths, 'engine', 'explainers', 'metrics', 'datasets', 'store', 'service'],
   control: [...maths],
   'run-report': ['explainers', 'metrics', 'report', 'control'],
-  driving: ['datasets', 'explainers', 'metrics', 'queue', 'store', 'service', 'control'],
+  driving: ['tensor', 'datasets', 'explainers', 'metrics', 'queue', 'store', 'service', 'control'],
   'explainer-worker': ['queue', 'store', 'service', 'shards'],
   'metrics-worker': ['queue', 'store', 'service', 'shards'],
   orchestrator: [

@@ -66,7 +66,7 @@ describe('a run that takes samples until pairs are decided, in a plan made elsew
   });
 
   it('is refused where only the samples say so', () => {
-    const { untilDecided: _, ...others } = submission({});
+    const others: RunSubmission = { ...sampleSubmission(samplePlan(taken)), choices: { [choiceKey(start)]: [...start] } };
     expect(() => checkSubmission(others)).toThrow(
       /it must take samples until-decided if the run has untilDecided, and only then/,
     );
