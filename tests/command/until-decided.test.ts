@@ -77,7 +77,7 @@ describe('run --until-decided', () => {
     expect((await xaigrid('show', run.id)).stdout).toMatch(
       /all 160 samples were taken; \d of 3 pairs of methods (is|are) undecided/,
     );
-    expect((await xaigrid('report', run.id, '--output', 'report.html')).status).toBe(0);
+    expect((await xaigrid('report', run.id, '--out', 'report.html')).status).toBe(0);
     expect(await readFile(join(folder, 'report.html'), 'utf8')).toContain('all 160 samples were taken');
   });
 
