@@ -31,7 +31,7 @@ export type ShapeName = keyof typeof shapes;
 type Judge = (values: Float64Array, population: number) => Pick<MeanSequence, 'above' | 'below'>;
 
 /** How a mean is judged while values arrive. */
-export const judges = {
+const judges = {
   /** What decides on measures with bounds. */
   betting(values, population) {
     const options = { low: -1, high: 1, alpha: ALPHA };
@@ -44,7 +44,7 @@ export const judges = {
 } as const satisfies Readonly<Record<string, Judge>>;
 export type JudgeName = keyof typeof judges;
 
-export const ALPHA = 0.05;
+const ALPHA = 0.05;
 
 export interface Simulated {
   readonly runs: number;

@@ -11,13 +11,11 @@ export function samplesUntilDecided({ taken, pairs }: Decisions): string[] {
   return taken.map(({ dataset, model, samples, of, end }) => {
     const own = pairs.filter((pair) => pair.dataset === dataset && pair.model === model);
     const open = own.filter(({ verdict }) => verdict === 'undecided').length;
-    const left =
-      open === 0
-        ? `all ${own.length} pairs of methods are decided`
-        : `${open} of ${own.length} pairs of methods ${open === 1 ? 'is' : 'are'} undecided`;
+    const left = `${open} of ${own.length} pairs of methods ${open === 1 ? 'is' : 'are'} undecided`;
+    const all = own.length === 1 ? 'the pair' : own.length === 2 ? 'both pairs' : `all ${own.length} pairs`;
     const count = `${samples} of ${of} samples`;
     const said = {
-      decided: `${count} decided ${own.length === 1 ? 'the pair' : `all ${own.length} pairs`} of methods`,
+      decided: `${count} decided ${all} of methods`,
       'all-samples': `all ${of} samples were taken; ${left}`,
       'most-samples': `${count} were taken, the most that the spec allows; ${left}`,
       unscored: `${count} were taken; ${left}, because no sample has scores of both`,
