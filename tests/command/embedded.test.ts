@@ -23,7 +23,7 @@ describe('the command on its own store', () => {
 
   it('computes a spec and prints its table on stdout, everything else on stderr', () => {
     expect(first.status).toBe(0);
-    const [taken = '', accuracy = '', summary = '', rows = ''] = first.stdout.trim().split('\n\n');
+    const [taken = '', accuracy = '', summary = '', warnings = '', rows = ''] = first.stdout.trim().split('\n\n');
     expect(taken).toBe('mnist1d: the first 60 of 1000 samples.');
     expect(accuracy).toMatch(
       /^cnn on mnist1d: accuracy 0\.8\d\d \[.*\] on 60 samples; chance level 0\.1\d\d, for always predicting the most/,
@@ -31,6 +31,7 @@ describe('the command on its own store', () => {
     expect(summary).toMatch(
       /^cnn on mnist1d, 60 samples; one of 2 settings: keep 0\.[37], baseline zero\n {2}Drop rate ↓ +1\. \S+ 0\.\d{3} +2\. .*\n {2}Increase rate ↑ +1\. /,
     );
+    expect(warnings).toMatch(/^Before you believe the numbers:\n {2}60 samples are few: /);
     expect(rows).toMatch(/^Dataset +Model +Method +Explained class +Keep +Samples +Drop rate +Increase rate/);
     expect(rows.split('\n')).toHaveLength(2 + 3 * 2);
     expect(first.stderr).toContain('180 maps computed, 0 reused; 360 scores computed, 0 reused, one a sample and setting.');

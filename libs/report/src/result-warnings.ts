@@ -113,7 +113,7 @@ export function formatWarnings(
         ];
       }),
   );
-  return lines.length === 0 ? '' : ['Before you believe the rates:', ...lines, ''].join('\n');
+  return lines.length === 0 ? '' : ['Before you believe the numbers:', ...lines, ''].join('\n');
 }
 
 function measureWarnings(rows: readonly TableRow[], metric: MetricDescription): ResultWarning[] {

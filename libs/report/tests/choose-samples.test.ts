@@ -166,7 +166,7 @@ describe('warnings of results', () => {
     const sumMissed = { samples: 20, largest: 1.01 };
     expect(formatWarnings([row({ sumMissed }, quiet), row({ sumMissed, label: 'b' }, { ...quiet, ties: 9 })], style)).toBe(
       [
-        'Before you believe the rates:',
+        'Before you believe the numbers:',
         '  Some maps miss the change of the output by more than 1.0 %: they explain only a part of it.',
         '    sise: 20 of 200 maps, at most by 101 %; raise steps',
         '    b: 20 of 200 maps, at most by 101 %; raise steps',

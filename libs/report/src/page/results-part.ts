@@ -116,7 +116,7 @@ function warningsMarkup(rows: readonly TableRow[], { metrics, sumRemedies }: Rep
   const warnings = resultWarnings(rows, metrics, sumRemedies);
   if (warnings.length === 0) return html`<p class="faint">No warnings.</p> `;
   return html`<div class="warnings" role="note">
-    <h4>Before you believe the rates</h4>
+    <h4>Before you believe the numbers</h4>
     <ul>
       ${warnings.map(
         ({ text, details }) =>
