@@ -9,6 +9,7 @@
  * - workers: one worker process, two, and one of two threads; needs nats-server
  * - memory: worker processes on 50, 5,000 and 50,000 images; needs nats-server
  * - runs: whole runs by the command line, the demo included
+ * - quantus: metrics beside those of Quantus, only when asked for; needs Python
  *
  * REPORT_INPUTS is not needed: without it a VGG-7 with random weights stands for the report's, which has the same shape.
  */
@@ -16,5 +17,6 @@ import { watchingOthers } from './other-load.mjs';
 
 const parts = ['signals', 'images', 'storage', 'workers', 'memory', 'runs'];
 const asked = process.argv.slice(2);
-for (const part of asked.length === 0 ? parts : parts.filter((name) => asked.includes(name)))
+const onRequest = ['quantus'];
+for (const part of asked.length === 0 ? parts : [...parts, ...onRequest].filter((name) => asked.includes(name)))
   await watchingOthers(() => import(`./${part}.mjs`));
