@@ -1,5 +1,8 @@
 import { sizeOf, type Tensor } from '../tensor.js';
-import { philox4x32, type Philox4 } from './philox.js';
+import { philoxInto } from './philox.js';
+
+/** Up to so many numbers for each one chosen, a list of all of them is faster than a table of those that moved. */
+const LISTED = 64;
 
 /** The random numbers of one sample. Each call takes the next ones. */
 export interface SampleRandom {
@@ -25,13 +28,14 @@ export function sampleRandom(seed: number, sampleIndex: number, stream: number):
   checkWord('sampleIndex', sampleIndex);
   checkWord('stream', stream);
   const key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0] as const;
-  let block = 0;
-  let words: Philox4 = [0, 0, 0, 0];
+  const counter: [number, number, number, number] = [0, sampleIndex, stream, 0];
+  const words = new Uint32Array(4);
   let taken = 4;
 
   function word(): number {
     if (taken === 4) {
-      words = philox4x32([block++, sampleIndex, stream, 0], key);
+      philoxInto(words, counter, key);
+      counter[0]++;
       taken = 0;
     }
     return words[taken++] ?? 0;
@@ -57,7 +61,18 @@ export function sampleRandom(seed: number, sampleIndex: number, stream: number):
   function choice(n: number, count: number): Int32Array<ArrayBuffer> {
     if (!Number.isInteger(n) || n > 2 ** 31) throw new RangeError(`choice needs a whole number up to 2³¹, not ${n}.`);
     if (!Number.isInteger(count) || count < 0 || count > n) throw new RangeError(`choice cannot take ${count} of ${n} numbers.`);
-    // The first `count` steps of Fisher and Yates' shuffle. `moved` holds the places whose number is not their own index.
+    // The first `count` steps of Fisher and Yates' shuffle.
+    if (n <= LISTED * count) {
+      const numbers = new Int32Array(n).map((_, place) => place);
+      for (let place = 0; place < count; place++) {
+        const other = place + integer(n - place);
+        const chosen = numbers[other] ?? 0;
+        numbers[other] = numbers[place] ?? 0;
+        numbers[place] = chosen;
+      }
+      return numbers.slice(0, count);
+    }
+    // `moved` holds the places whose number is not their own index.
     const moved = new Map<number, number>();
     return new Int32Array(count).map((_, place) => {
       const other = place + integer(n - place);
