@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { XaigridError } from '@xaigrid/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSpec } from '../src/read-spec.js';
+import { readChangedSpec } from '../src/read-spec.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -15,7 +15,7 @@ async function refusalOf(name: string, content: string | Uint8Array, size?: numb
   const path = join(folder, name);
   await writeFile(path, content);
   if (size !== undefined) await truncate(path, size);
-  const error: unknown = await readSpec(path, []).catch((reason: unknown) => reason);
+  const error: unknown = await readChangedSpec(path, { set: [] }).catch((reason: unknown) => reason);
   if (!(error instanceof XaigridError)) throw new Error(`${name} was accepted.`);
   expect(error.exitStatus).toBe(2);
   return error.message.replaceAll(`${folder}/`, '');

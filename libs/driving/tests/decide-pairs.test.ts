@@ -108,4 +108,25 @@ describe('pairs of methods', () => {
     // That sequence is silent before 100 samples.
     expect(pairs[0]).toMatchObject({ sequence: 'asymptotic', verdict: 'first', after: 100 });
   });
+
+  it('are not the same where samples have no scores', async () => {
+    const all = scores(200, 0.5, 1);
+    const same = await decide([{ first: all, second: all }], { within: 0.2 });
+    expect(same.pairs[0]).toMatchObject({ verdict: 'same', unscored: 0 });
+    const few = all.map((score, at) => (at % 10 === 0 ? score : NaN));
+    const open = await decide([{ first: few, second: all }], { within: 0.2 });
+    expect(open.pairs[0]).toMatchObject({ verdict: 'undecided', unscored: 180 });
+    const none = await decide([{ first: all.map(() => NaN), second: all }], { within: 0.2 });
+    expect([none.pairs[0]?.verdict, none.taken[0]?.end]).toEqual(['undecided', 'unscored']);
+  });
+
+  it('are not told apart by rounding', async () => {
+    const all = scores(400, 0.5, 1);
+    const above = all.map((score) => score + 5e-7);
+    const unbounded = { direction: 'lower', range: { low: 0 }, scale: 1 } as const;
+    for (const measure of [bounded, unbounded]) {
+      const { pairs } = await decide([{ first: above, second: all }], { measure });
+      expect(pairs[0]).toMatchObject({ verdict: 'undecided', difference: 0 });
+    }
+  });
 });

@@ -11,7 +11,10 @@ export function samplesUntilDecided({ taken, pairs }: Decisions): string[] {
   return taken.map(({ dataset, model, samples, of, end }) => {
     const own = pairs.filter((pair) => pair.dataset === dataset && pair.model === model);
     const open = own.filter(({ verdict }) => verdict === 'undecided').length;
-    const left = `${open} of ${own.length} pairs of methods ${open === 1 ? 'is' : 'are'} undecided`;
+    const left =
+      own.length === 1
+        ? 'the pair of methods is undecided'
+        : `${open} of ${own.length} pairs of methods ${open === 1 ? 'is' : 'are'} undecided`;
     const all = own.length === 1 ? 'the pair' : own.length === 2 ? 'both pairs' : `all ${own.length} pairs`;
     const count = `${samples} of ${of} samples`;
     const said = {
@@ -43,7 +46,8 @@ export function decisionTexts(
   ];
   const rows = pairs.map((pair) => [
     ...[pair.dataset, pair.model, measureText(pair, describe), pair.first, pair.second, verdictText(pair, within)],
-    ...[pair.after === undefined ? '' : String(pair.after), formatEstimate({ value: pair.difference, interval: pair.interval })],
+    pair.after === undefined ? '' : String(pair.after),
+    pair.unscored === pair.samples ? '' : formatEstimate({ value: pair.difference, interval: pair.interval }),
   ]);
   return { columns, rows, block: 3 };
 }
@@ -52,8 +56,8 @@ function measureText({ metric, measure, setting }: PairDecision, describe: Descr
   return [measureOf(describe, metric, measure).title, settingInWords(setting)].filter(Boolean).join(', ');
 }
 
-function verdictText({ verdict, first, second }: PairDecision, within: number | undefined): string {
-  if (verdict === 'undecided') return verdict;
+function verdictText({ verdict, first, second, unscored }: PairDecision, within: number | undefined): string {
+  if (verdict === 'undecided') return unscored === 0 ? verdict : `undecided, ${unscored} samples without both scores`;
   return verdict === 'same' ? `the same within ${within ?? 0}` : `${verdict === 'first' ? first : second} is better`;
 }
 

@@ -160,7 +160,8 @@ export function tableColumns(
     key,
     title,
     align: 'right',
-    text: (row) => String(of(row)),
+    // Of a row without scores nothing is known.
+    text: (row) => (Number.isNaN(of(row)) ? '' : String(of(row))),
   });
   const optional = [
     text('run', 'Run', (row) => `${row.runId} ${row.runName}`),

@@ -1,4 +1,12 @@
-import type { AskedPair, Decisions, MeasureDescription, PairDecision, UntilDecided } from '@xaigrid/contracts';
+import {
+  differenceOf,
+  scaleOf,
+  type AskedPair,
+  type Decisions,
+  type MeasureDescription,
+  type PairDecision,
+  type UntilDecided,
+} from '@xaigrid/contracts';
 import { asymptoticSequence, bettingSequence, bothSay, type MeanSequence } from '@xaigrid/tensor';
 
 /** How far rounding may take a score beyond its bounds. */
@@ -20,7 +28,7 @@ export interface PairScores {
   /** Scores of the samples in the order in which they were taken; NaN where there is none. */
   readonly first: Float64Array;
   readonly second: Float64Array;
-  readonly measure: Pick<MeasureDescription, 'direction' | 'range'>;
+  readonly measure: Pick<MeasureDescription, 'direction' | 'range' | 'scale'>;
 }
 
 /**
@@ -30,7 +38,8 @@ export interface PairScores {
  *
  * A verdict is one on the mean over the data set, of which these samples are a part in random order, and on the mean over all
  * samples that the data set was drawn from, as in comparisons. A sample without both scores counts as no difference, so that the
- * sums are those of the others.
+ * sums are those of the others; two methods are not called the same where there is such a sample. Differences by rounding alone
+ * are none.
  * @param options.evaluations by position in the run
  * @param options.pause is awaited between pairs, which take a second each for some 100 000 samples
  */
@@ -77,9 +86,10 @@ interface Sides {
 
 function decide({ pair, measure, ...scores }: PairScores, { first, second, alpha, within }: Sides): PairDecision {
   const { samples, datasetSize: population, dataset, model } = first;
+  const scale = scaleOf(measure);
   let unscored = 0;
   const differences = scores.first.map((score, index) => {
-    const difference = score - (scores.second[index] ?? NaN);
+    const difference = differenceOf(score, scores.second[index] ?? NaN, scale);
     if (Number.isFinite(difference)) return difference;
     unscored += 1;
     return 0;
@@ -91,7 +101,10 @@ function decide({ pair, measure, ...scores }: PairScores, { first, second, alpha
   return {
     ...{ dataset, model, first: first.label, second: second.label },
     ...{ metric: pair.metric, measure: pair.measure, scoredClass: String(pair.scoredClass), setting: pair.setting },
-    ...(verdictOf(sequence, { direction: measure.direction, within }) ?? { verdict: 'undecided' }),
+    // Samples without scores, which count as no difference, must not make methods the same.
+    ...(verdictOf(sequence, { direction: measure.direction, within: unscored === 0 ? within : undefined }) ?? {
+      verdict: 'undecided',
+    }),
     ...{ samples, unscored, difference },
     ...(Number.isFinite(interval.low + interval.high) ? { interval } : {}),
     sequence: bound === undefined ? 'asymptotic' : 'betting',

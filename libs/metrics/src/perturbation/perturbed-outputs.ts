@@ -4,6 +4,7 @@ import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import type { ScoreRequest } from '../metric.js';
 import { sampleName } from '../sample-name.js';
 import { LARGEST_CALL, MOST_ROWS } from '../samples-per-call.js';
+import { createTurns } from '../turns.js';
 
 type Float32 = Float32Array<ArrayBuffer>;
 
@@ -32,6 +33,7 @@ export async function perturbedOutputs(
   const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(LARGEST_CALL / size)));
   const perCall = most < batchSize ? most : batchSize * Math.floor(most / batchSize);
   const outputs: Tensor = { shape: [rows, model.classes], data: new Float32Array(rows * model.classes) };
+  const giveWay = createTurns();
   for (let from = 0; from < rows; from += perCall) {
     signal?.throwIfAborted();
     const to = Math.min(rows, from + perCall);
@@ -41,6 +43,7 @@ export async function perturbedOutputs(
       const copy = copies.subarray((row - from) * size, (row - from + 1) * size);
       copy.set(inputs.data.subarray(sample * size, (sample + 1) * size));
       change(copy, row);
+      await giveWay();
     }
     const found = await engine.predict({ shape: [to - from, ...shape], data: copies }, target);
     outputs.data.set(found.data, from * model.classes);

@@ -5,6 +5,7 @@ import type { ScoreRequest } from '../metric.js';
 import { randomStreams } from '../random-streams.js';
 import { redrawingOf } from '../redrawing-of.js';
 import { sharedRows } from '../shared-rows.js';
+import { createTurns } from '../turns.js';
 
 type Float32 = Float32Array<ArrayBuffer>;
 
@@ -49,11 +50,13 @@ export async function* redrawnMaps(
   const sharing = { shared: name === undefined ? undefined : request.shared };
   const { draw, explainedClasses: classes, sampleIndices } = redrawingOf(metric, request);
   const size = sizeOf(shape.slice(1));
+  const giveWay = createTurns();
   for (let copy = 0; copy < count; copy++) {
     request.signal?.throwIfAborted();
     const moved = { shape, data: data.slice() };
     for (let sample = 0; sample < sampleIndices.length; sample++) {
       change(moved.data.subarray(sample * size, (sample + 1) * size), sample, copy);
+      await giveWay();
     }
     const keysOf = (kind: string) => Array.from(sampleIndices, (index) => `${kind} ${name ?? ''} ${copy} ${index}`);
     const drawn = await sharedRows(sharing, keysOf('map'), async (places) => {

@@ -148,7 +148,10 @@ function agreementOfSamples(taus: GroupSums | undefined, resamples: Resamples): 
   return { tau: values.reduce((sum, value) => sum + value, 0) / samples, interval, verdict: verdictOf(interval), samples };
 }
 
+/** Sums of a thousand τ in float64 that cancel are off from 0 by less. */
+const FLOAT64_ZERO = 1e-9;
+
 function verdictOf({ low, high }: { readonly low: number; readonly high: number }): RankVerdict {
-  if (low > 0) return 'agree';
-  return high < 0 ? 'contradict' : 'open';
+  if (low > FLOAT64_ZERO) return 'agree';
+  return high < -FLOAT64_ZERO ? 'contradict' : 'open';
 }
