@@ -386,7 +386,7 @@ const ranking: MethodRanking = {
         scoredClass: 'predicted',
         setting: { keepFraction: 0.3 },
       },
-      ...{ settings: 2, values: [0.25, null], ranks: [1, null] },
+      ...{ settings: 2, values: [0.25, null], ranks: [1, null], samples: [SAMPLES, null], against: [['ties'], []] },
     },
   ],
   unranked: [{ metric: 'a', measure: 'b' }],

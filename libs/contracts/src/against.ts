@@ -22,8 +22,10 @@ export type ReasonCode = keyof typeof reasonsAgainst;
 
 const reasonCodes = Object.keys(reasonsAgainst) as ReasonCode[];
 
+export const reasonCodeSchema = z.enum(reasonCodes);
+
 export const reasonSchema = z.object({
-  code: z.enum(reasonCodes),
+  code: reasonCodeSchema,
   text: z.string().meta({ description: 'What speaks against this row, in words: how much, or what of.' }),
 });
 /** One thing that speaks against a row. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reasonCodeSchema } from './against.js';
 import { selectionSchema } from './selection/selection.js';
 
 /**
@@ -56,6 +57,14 @@ export const rankColumnSchema = z.object({
   ranks: z
     .array(z.number().nullable())
     .meta({ description: 'The rank of each method, 1 the best; equal values share the mean of their ranks.' }),
+  samples: z
+    .array(z.int().nullable())
+    .exactOptional()
+    .meta({ description: 'The samples that each mean is of; absent where all methods have as many.' }),
+  against: z
+    .array(z.array(reasonCodeSchema))
+    .exactOptional()
+    .meta({ description: 'What speaks against the scores of each method, by the codes of tables; absent where nothing does.' }),
 });
 export type RankColumn = z.infer<typeof rankColumnSchema>;
 

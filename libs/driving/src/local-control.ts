@@ -1,4 +1,7 @@
 import {
+  selectionOf,
+  type Selection,
+  type TableRow,
   LARGEST_ARTIFACT,
   mapSetKey,
   MESSAGE_VERSION,
@@ -117,6 +120,29 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
     });
   }
 
+  async function tableOf(references: readonly string[], selection?: Selection): Promise<TableRow[]> {
+    const runs = new Map(
+      (await Promise.all(references.map((reference) => store.runs.find(reference)))).map((run) => [run.id, run]),
+    );
+    const ids = [...runs.keys()];
+    const rows = await store.results.table(ids, selection);
+    const judged = await withReasons(rows, {
+      decisions: new Map([...runs.values()].flatMap(({ id, decisions }) => (decisions === undefined ? [] : [[id, decisions]]))),
+      all: selection === undefined || Object.keys(selection).length === 0 ? rows : await store.results.table(ids),
+      metrics,
+      comparisons: (runId, name, measure) =>
+        store.results.comparisons({
+          runIds: [runId],
+          metric: [name],
+          measure,
+          against: [CONTROL],
+          test: 'none',
+          scaleOf: scaleOfMeasure,
+        }),
+    });
+    return judged.map((row) => rowWithinRange(row, describeMeasure));
+  }
+
   return {
     location: options.location,
     async submit(submission) {
@@ -225,28 +251,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
           : { republished: { shards: run.republished.shards, at: run.republished.at.toISOString() } }),
       };
     },
-    async table(references, selection) {
-      const runs = new Map(
-        (await Promise.all(references.map((reference) => store.runs.find(reference)))).map((run) => [run.id, run]),
-      );
-      const ids = [...runs.keys()];
-      const rows = await store.results.table(ids, selection);
-      const judged = await withReasons(rows, {
-        decisions: new Map([...runs.values()].flatMap(({ id, decisions }) => (decisions === undefined ? [] : [[id, decisions]]))),
-        all: selection === undefined || Object.keys(selection).length === 0 ? rows : await store.results.table(ids),
-        metrics,
-        comparisons: (runId, name, measure) =>
-          store.results.comparisons({
-            runIds: [runId],
-            metric: [name],
-            measure,
-            against: [CONTROL],
-            test: 'none',
-            scaleOf: scaleOfMeasure,
-          }),
-      });
-      return judged.map((row) => rowWithinRange(row, describeMeasure));
-    },
+    table: tableOf,
     async evaluations(reference, selection) {
       const { id } = await store.runs.find(reference);
       const chosen = new Set(await store.results.evaluations(id, selection));
@@ -261,7 +266,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       return found.map((comparison) => comparisonWithinRange(comparison, describeMeasure));
     },
     async rankings(references, query) {
-      return rankMethods(store.results, await idsOf(references), query);
+      return rankMethods(store.results, await tableOf(references, selectionOf(query)), query);
     },
     ...createStoredResults(options),
     collectGarbage: (request) => store.collectGarbage(request),

@@ -1,12 +1,12 @@
 import {
   canonicalJson,
+  codesOf,
   grouped,
   measuredValue,
   MOST_AGREEING_COLUMNS,
   FEWEST_AGREEING_METHODS,
   sameSetting,
   scaleOf,
-  selectionOf,
   settingToCompare,
   withoutOtherDivisors,
   type MeasureDescription,
@@ -21,24 +21,23 @@ import type { Store } from '@xaigrid/store';
 import { meanOf, medianOf, ranksByDirection } from './ranks.js';
 
 /**
- * The methods of each model and data set of some runs, ranked by each metric, and how well the metrics agree. Methods of several
+ * The methods of each model and data set of some rows, ranked by each metric, and how well the metrics agree. Methods of several
  * runs, or engines, are methods of their own. Rates that are divided by another number than that of the samples are left out
  * where there are others.
  */
 export async function rankMethods(
-  results: Store['results'],
-  runIds: readonly string[],
-  query: RankingQuery,
+  results: Pick<Store['results'], 'rankAgreements'>,
+  rows: readonly TableRow[],
+  { measures = 'headline' }: Pick<RankingQuery, 'measures'>,
 ): Promise<MethodRanking[]> {
-  const rows = await results.table(runIds, selectionOf(query));
   const rankings: MethodRanking[] = [];
   for (const subject of grouped(rows, ({ dataset, model }) => canonicalJson([dataset, model])).values())
-    rankings.push(await rankSubject(results, subject, query.measures ?? 'headline'));
+    rankings.push(await rankSubject(results, subject, measures));
   return rankings;
 }
 
 async function rankSubject(
-  results: Store['results'],
+  results: Pick<Store['results'], 'rankAgreements'>,
   rows: readonly [TableRow, ...TableRow[]],
   which: 'headline' | 'all',
 ): Promise<MethodRanking> {
@@ -47,12 +46,17 @@ async function rankSubject(
   const keys = evaluations.map(evaluationKey);
   const ranked = columnsOf(rows, which);
   const columns = ranked.map((column): RankColumn => {
-    const found = new Map(column.rows.map((row) => [evaluationKey(row), measuredValue(row, column.measure) ?? null]));
-    const values = keys.map((key) => found.get(key) ?? null);
+    const found = new Map(column.rows.map((row) => [evaluationKey(row), row]));
+    const own = keys.map((key) => found.get(key));
+    const values = own.map((row) => (row === undefined ? null : (measuredValue(row, column.measure) ?? null)));
+    const samples = own.map((row) => row?.samples ?? null);
+    const against = own.map((row) => codesOf(row?.against ?? []));
     const { metric, measure, direction, scoredClass, setting, settings } = column;
     return {
       ...{ metric, measure, direction, scoredClass, setting, settings, values },
       ranks: ranksByDirection(values, column),
+      ...(new Set(samples.filter((count) => count !== null)).size > 1 ? { samples } : {}),
+      ...(against.some((codes) => codes.length > 0) ? { against } : {}),
     };
   });
   const methods = evaluations.map(({ runId, runName, label, method, engine }, at) => {
@@ -73,7 +77,10 @@ function evaluationKey({ runId, evaluation }: TableRow): string {
   return canonicalJson([runId, evaluation]);
 }
 
-type Column = Omit<RankColumn, 'values' | 'ranks'> & { readonly scale: number; readonly rows: readonly TableRow[] };
+type Column = Omit<RankColumn, 'values' | 'ranks' | 'samples' | 'against'> & {
+  readonly scale: number;
+  readonly rows: readonly TableRow[];
+};
 
 /** Definitions of a metric are metrics of their own. */
 function columnsOf(rows: readonly TableRow[], which: 'headline' | 'all'): Column[] {

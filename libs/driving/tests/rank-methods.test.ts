@@ -43,7 +43,7 @@ describe('a ranking', () => {
       })),
       ...[complexity(0, 'sise', 2), complexity(1, 'gradient', 2)],
     ]);
-    const [ranking] = await rankMethods(results, ['r'], {});
+    const [ranking] = await rankMethods(results, await results.table(['r']), {});
     expect(ranking?.columns).toEqual([
       {
         ...{
@@ -78,7 +78,7 @@ describe('a ranking', () => {
       row(2, 'occlusion', 0.1),
       row(3, 'random', 0.9),
     ]);
-    const [ranking] = await rankMethods(results, ['r'], {});
+    const [ranking] = await rankMethods(results, await results.table(['r']), {});
     expect(ranking?.columns.map(({ ranks }) => ranks)).toEqual([[2.5, 2.5, 1, 4]]);
   });
 
@@ -88,7 +88,7 @@ describe('a ranking', () => {
         [row(0, 'sise', 0.2), row(1, 'gradient', 0.4)].map((one) => ({ ...one, setting: { keepFraction } })),
       ),
     );
-    const [ranking] = await rankMethods(results, ['r'], { measures: 'all' });
+    const [ranking] = await rankMethods(results, await results.table(['r']), { measures: 'all' });
     expect(ranking?.columns.map(({ measure, setting, ranks }) => [measure, setting.keepFraction, ranks])).toEqual([
       ['drop', 0.3, [1, 2]],
       ['drop', 0.1, [1, 2]],
@@ -103,7 +103,7 @@ describe('a ranking', () => {
       ...methods.map((method, at) => complexity(at, method, at, 'paper')),
       ...methods.map((method, at) => complexity(at, method, -at, 'quantus')),
     ]);
-    const [ranking] = await rankMethods(results, ['r'], {});
+    const [ranking] = await rankMethods(results, await results.table(['r']), {});
     expect(ranking?.columns.map(({ setting, ranks }) => [setting.definition, ranks])).toEqual([
       ['paper', [1, 2, 3, 4]],
       ['quantus', [4, 3, 2, 1]],
@@ -115,7 +115,7 @@ describe('a ranking', () => {
   it('says what has no direction, or is of a metric that is not known', async () => {
     const unknown = { metric: 'of-the-future', measures: { glow: { value: 1 } } };
     const { results } = resultsOf([row(0, 'sise', 0.2), row(0, 'sise', 0, unknown)]);
-    const [ranking] = await rankMethods(results, ['r'], {});
+    const [ranking] = await rankMethods(results, await results.table(['r']), {});
     expect(ranking?.unranked).toEqual([{ metric: 'of-the-future', measure: 'glow' }]);
     expect(ranking?.columns).toHaveLength(1);
   });
@@ -126,12 +126,21 @@ describe('a ranking', () => {
       row(0, 'sise', 0.1, { divisor: 1000 }),
       row(0, 'sise', 0.3, { runId: 's' }),
     ]);
-    const [ranking, ...others] = await rankMethods(results, ['r', 's'], {});
+    const [ranking, ...others] = await rankMethods(results, await results.table(['r', 's']), {});
     expect(others).toEqual([]);
     expect(ranking?.methods.map(({ runId, meanRank }) => [runId, meanRank])).toEqual([
       ['r', 1],
       ['s', 2],
     ]);
     expect(ranking?.columns[0]?.values).toEqual([0.2, 0.3]);
+  });
+
+  it('has what speaks against scores, and the samples where methods have other ones', async () => {
+    const { results } = resultsOf([
+      row(0, 'sise', 0.2, { against: [{ code: 'ties', text: '3 of 10' }], samples: 10 }),
+      row(1, 'shap', 0.4, { samples: 7 }),
+    ]);
+    const [ranking] = await rankMethods(results, await results.table(['r']), {});
+    expect(ranking?.columns[0]).toMatchObject({ samples: [10, 7], against: [['ties'], []] });
   });
 });

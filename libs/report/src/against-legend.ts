@@ -1,4 +1,4 @@
-import { codesOf, reasonsAgainst, type TableRow } from '@xaigrid/contracts';
+import { codesOf, reasonsAgainst, type ReasonCode, type TableRow } from '@xaigrid/contracts';
 import { wrapped } from './fit-table.js';
 import { AGAINST } from './table-columns.js';
 import type { TextStyle } from './table-layouts.js';
@@ -9,10 +9,15 @@ export function formatAgainst(rows: readonly TableRow[], { width = Infinity }: T
   if (codes.length === 0) return '';
   return [
     ...wrapped(`${AGAINST}: what speaks against a row. --format json says how much.`, width),
-    ...codes.flatMap((code) => {
-      const { mark, meaning } = reasonsAgainst[code];
-      return wrapped(meaning, width - 5).map((line, at) => `${at === 0 ? `  ${mark}  ` : '     '}${line}`);
-    }),
+    ...meaningsOfMarks(codes, width),
     '',
   ].join('\n');
+}
+
+/** A line for each mark. */
+export function meaningsOfMarks(codes: readonly ReasonCode[], width: number): string[] {
+  return codes.flatMap((code) => {
+    const { mark, meaning } = reasonsAgainst[code];
+    return wrapped(meaning, width - 5).map((line, at) => `${at === 0 ? `  ${mark}  ` : '     '}${line}`);
+  });
 }

@@ -40,15 +40,16 @@ export function formatRankings(rankings: readonly MethodRanking[], format: Table
 function ranksCsv(rankings: readonly MethodRanking[]): string {
   const header = [
     ...['dataset', 'model', 'method', 'run', 'engine', 'control', 'meanRank', 'medianRank'],
-    ...['metric', 'measure', 'direction', 'scoredClass', 'setting', 'value', 'rank'],
+    ...['metric', 'measure', 'direction', 'scoredClass', 'setting', 'value', 'rank', 'samples', 'against'],
   ];
   return csvTable(
     header,
     rankings.flatMap(({ dataset, model, methods, columns }) =>
       methods.flatMap(({ label, runId, engine, control, meanRank, medianRank }, at) =>
-        columns.map(({ metric, measure, direction, scoredClass, setting, values, ranks }) => [
+        columns.map(({ metric, measure, direction, scoredClass, setting, values, ranks, samples, against }) => [
           ...[dataset, model, label, runId, engine, String(control), meanRank ?? undefined, medianRank ?? undefined],
           ...[metric, measure, direction, scoredClass, JSON.stringify(setting), values[at] ?? undefined, ranks[at] ?? undefined],
+          ...[samples?.[at] ?? undefined, against?.[at]?.join(' ')],
         ]),
       ),
     ),

@@ -23,12 +23,26 @@ export function rankingNotes(ranking: MethodRanking, describe?: DescribeMeasure)
     ...(columns.length === 0 ? ['Nothing here has a better and a worse: no measure with a direction has scores.'] : []),
     ...(methods.length === 1 ? [`There is one method alone, ${names.join()}: ranks need another.`] : []),
     ...missing,
+    ...unequalSamples(ranking, titles),
     ...(measures.length === 0 ? [] : [`Not ranked, since neither high nor low is better: ${listed([...new Set(measures)])}.`]),
     ...(new Set(methods.map(({ method }) => method)).size > 1
       ? mapDependence(columns.map(({ metric, measure }) => measureOf(describe, metric, measure)))
       : []),
     ...agreementNotes(ranking, controls),
   ];
+}
+
+/** Where means are of other numbers of samples. `compare` takes the samples that two methods share. */
+function unequalSamples({ columns }: MethodRanking, titles: readonly string[]): string[] {
+  const ranges = columns.flatMap(({ samples }, at) => {
+    const counts = samples?.filter((count) => count !== null) ?? [];
+    return counts.length === 0 ? [] : [`${titles[at] ?? ''} (${Math.min(...counts)} to ${Math.max(...counts)})`];
+  });
+  return ranges.length === 0
+    ? []
+    : [
+        `Not all methods have scores of as many samples, so means are of different samples: ${listed(ranges)}. "xaigrid compare" takes the samples that two methods share.`,
+      ];
 }
 
 /** Why there is no agreement, or who has no part in it. */

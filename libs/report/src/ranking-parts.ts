@@ -1,9 +1,11 @@
-import type { DescribeMeasure, MethodRanking, RankAgreement, RankVerdict } from '@xaigrid/contracts';
+import { codesOf, type DescribeMeasure, type MethodRanking, type RankAgreement, type RankVerdict } from '@xaigrid/contracts';
+import { meaningsOfMarks } from './against-legend.js';
 import { formatNumber } from './estimate-text.js';
 import { wrapped } from './fit-table.js';
 import { byMeanRank, columnNames, letterOf, methodNames } from './ranking-names.js';
 import { rankingNotes } from './ranking-notes.js';
 import { agreementTable, placesOf, rankText } from './ranking-tables.js';
+import { marksOf } from './table-columns.js';
 import { tableLayouts, type TextStyle } from './table-layouts.js';
 
 export interface RankingStyle extends TextStyle {
@@ -81,6 +83,7 @@ function ordersText(ranking: MethodRanking, { width = Infinity, describe, all }:
     ...(all === true ? [] : ['Each metric by its headline measure; --all ranks by every measure at every setting.']),
     ...(fits ? [] : ['Values are left out to fit; --format csv has them.']),
   ].join(' ');
+  const codes = codesOf(ranking.columns.flatMap(({ against = [] }) => against.flat().map((code) => ({ code }))));
   return [
     ...titles.flatMap((title, at) => {
       const [first = '', ...rest] = wrapped(title, head);
@@ -91,12 +94,22 @@ function ordersText(ranking: MethodRanking, { width = Infinity, describe, all }:
       return [`${first.padEnd(head)}  ${order}`, ...more];
     }),
     ...wrapped(legend, width),
+    ...(codes.length === 0
+      ? []
+      : [
+          ...wrapped('In brackets: what speaks against the scores of a method there. "xaigrid show" says how much.', width),
+          ...meaningsOfMarks(codes, width),
+        ]),
     '',
   ].join('\n');
 }
 
-/** `A 0.137  B=C 0.250`, or `A B=C`; without those that have no rank. */
-function orderOf({ ranks, values }: MethodRanking['columns'][number], ranking: MethodRanking, withValues: boolean): string {
+/** `A 0.137  B(c)=C 0.250`, or `A B(c)=C`; without those that have no rank. */
+function orderOf(
+  { ranks, values, against }: MethodRanking['columns'][number],
+  ranking: MethodRanking,
+  withValues: boolean,
+): string {
   const letters = new Map(byMeanRank(ranking).map((at, place) => [at, letterOf(place)]));
   const places = [...ranks.keys()].filter((at) => (ranks[at] ?? null) !== null);
   const distinct = [...new Set(places.map((at) => ranks[at] ?? 0))].sort((a, b) => a - b);
@@ -104,7 +117,10 @@ function orderOf({ ranks, values }: MethodRanking['columns'][number], ranking: M
     .map((rank) => {
       const equal = places.filter((at) => ranks[at] === rank);
       const names = equal
-        .map((at) => letters.get(at) ?? '')
+        .map((at) => {
+          const marks = marksOf(against?.[at] ?? []);
+          return `${letters.get(at) ?? ''}${marks === '' ? '' : `(${marks})`}`;
+        })
         .sort()
         .join('=');
       return withValues ? `${names} ${formatNumber(values[equal[0] ?? 0] ?? NaN, placesOf(values))}` : names;

@@ -2,6 +2,7 @@ import type { DescribeMeasure, MethodRanking, RankAgreement } from '@xaigrid/con
 import { formatNumber, placesApart } from './estimate-text.js';
 import { wrapped } from './fit-table.js';
 import { byMeanRank, columnNames, methodNames } from './ranking-names.js';
+import { AGAINST } from './table-columns.js';
 import type { TableTexts } from './table-texts.js';
 
 /** `2`, `1.5`, `3.33` */
@@ -13,13 +14,23 @@ export function rankText(rank: number | null | undefined): string {
 export function rankTable(ranking: MethodRanking, describe?: DescribeMeasure): TableTexts {
   const names = methodNames(ranking);
   const { columns, methods } = ranking;
+  const titles = columnNames(ranking, describe);
+  const isDoubted = columns.some(({ against }) => against !== undefined);
   const number = (title: string) => ({ title, align: 'right' as const });
+  const againstMethod = (at: number): string =>
+    columns
+      .flatMap(({ against }, column) => {
+        const codes = against?.[at] ?? [];
+        return codes.length === 0 ? [] : [`${titles[column] ?? ''}: ${codes.join(', ')}`];
+      })
+      .join('; ');
   return {
     columns: [
       { title: 'Method', align: 'left' },
       number('Mean rank'),
       number('Median rank'),
-      ...columnNames(ranking, describe).map(number),
+      ...titles.map(number),
+      ...(isDoubted ? [{ title: AGAINST, align: 'left' as const }] : []),
     ],
     rows: byMeanRank(ranking).map((at) => [
       names[at] ?? '',
@@ -29,6 +40,7 @@ export function rankTable(ranking: MethodRanking, describe?: DescribeMeasure): T
         const value = values[at];
         return value === null || value === undefined ? '' : `${formatNumber(value, placesOf(values))} (${rankText(ranks[at])})`;
       }),
+      ...(isDoubted ? [againstMethod(at)] : []),
     ]),
   };
 }

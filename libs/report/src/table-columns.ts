@@ -5,6 +5,7 @@ import {
   reasonsAgainst,
   type DescribeMeasure,
   type MeasureDescription,
+  type ReasonCode,
   type TableRow,
 } from '@xaigrid/contracts';
 import { comparableGroups } from './best-rows.js';
@@ -85,9 +86,12 @@ export const AGAINST = 'Against';
 
 /** `dr`: the marks of what speaks against a row, of which the legend says what they mean. */
 function againstByMark({ against = [] }: TableRow): string {
-  return codesOf(against)
-    .map((code) => reasonsAgainst[code].mark)
-    .join('');
+  return marksOf(codesOf(against));
+}
+
+/** `dr` */
+export function marksOf(codes: readonly ReasonCode[]): string {
+  return codes.map((code) => reasonsAgainst[code].mark).join('');
 }
 
 /** `degenerate, ties`: the same by code, where no legend follows. */

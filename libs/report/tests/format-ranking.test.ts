@@ -152,9 +152,9 @@ describe('a ranking', () => {
     const lines = formatRankings([one], 'csv').trim().split('\n');
     expect(lines).toHaveLength(5);
     expect(lines[1]).toBe(
-      'digits,cnn,a,abcdef,onnxruntime,false,1,1,drop-increase,drop,lower,predicted,"{""keepFraction"":0.1,""baseline"":""zero""}",0.125,1',
+      'digits,cnn,a,abcdef,onnxruntime,false,1,1,drop-increase,drop,lower,predicted,"{""keepFraction"":0.1,""baseline"":""zero""}",0.125,1,,',
     );
-    expect(lines[4]).toBe('digits,cnn,b,abcdef,onnxruntime,false,2,2,pointing-game,energyPointing,higher,predicted,{},,');
+    expect(lines[4]).toBe('digits,cnn,b,abcdef,onnxruntime,false,2,2,pointing-game,energyPointing,higher,predicted,{},,,,');
     const [header, pair, ...others] = formatRankings([one], 'csv', { agreement: true }).trim().split('\n');
     expect(others).toEqual([]);
     expect(header?.split(',').slice(0, 4)).toEqual(['dataset', 'model', 'metric', 'measure']);
@@ -165,5 +165,32 @@ describe('a ranking', () => {
     const one = ranking(['a', 'b'], [{}]);
     expect(formatRankings([one], 'markdown', { describe: describeMeasure })).toContain('| b | 2 | 2 | 0.250 (2) |');
     expect(formatRankings([one], 'latex', { describe: describeMeasure })).toContain('b & 2 & 2 & 0.250 (2) \\\\');
+  });
+
+  it('marks the methods whose scores something speaks against, and says which means are of other samples', () => {
+    const one = ranking(
+      ['sise', 'shap', 'random'],
+      [
+        {
+          ranks: [1, 2.5, 2.5],
+          values: [0.1, 0.5, 0.5],
+          against: [[], ['collapse', 'ties'], ['degenerate']],
+          samples: [60, 40, 60],
+        },
+        { ...insertion },
+      ],
+    );
+    const text = formatRankings([one], 'table', { describe: describeMeasure, width: 100 });
+    expect(text).toContain('Drop rate ↓');
+    expect(text).toContain('A 0.100  B(ct)=C(d) 0.500');
+    expect(text).toContain('In brackets: what speaks against the scores of a method there.');
+    expect(text).toMatch(/\n {2}d {2}some maps are the same everywhere, and count in the means\n {2}c {2}masked inputs/);
+    expect(text.replaceAll('\n', ' ')).toContain(
+      'Not all methods have scores of as many samples, so means are of different samples: Drop rate ↓ (40 to 60). "xaigrid compare"',
+    );
+    expect(formatRankings([one], 'csv').split('\n')[3]).toMatch(/,0\.5,2\.5,40,collapse ties$/);
+    expect(formatRankings([one], 'markdown', { describe: describeMeasure })).toMatch(
+      /\| shap .*\| Drop rate ↓: collapse, ties \|\n/,
+    );
   });
 });
