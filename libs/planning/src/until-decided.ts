@@ -89,9 +89,15 @@ function pairsOf(asked: SpecUntilDecided, subject: readonly [Entry, ...Entry[]])
   );
   if (pairs.length > 0) return pairs;
   const found = [...new Set([...others].map(({ label }) => label))];
+  const lack =
+    found.length === 0
+      ? 'has none that is no control'
+      : found.length === 1
+        ? `has only ${listed(found)}`
+        : `has ${listed(found)}, whose maps are the same`;
   throw new XaigridError(
     'SPEC_INVALID',
-    `untilDecided needs two methods to tell apart; ${where} has ${found.length === 0 ? 'none that is no control' : `only ${listed(found)}`}. Add a method, name controls in untilDecided.methods, or leave out untilDecided.`,
+    `untilDecided needs two methods to tell apart; ${where} ${lack}. Add a method, name controls in untilDecided.methods, or leave out untilDecided.`,
   );
 }
 

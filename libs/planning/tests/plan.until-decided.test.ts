@@ -70,6 +70,16 @@ describe('untilDecided', () => {
       /needs two methods to tell apart; data set "digits" \(model "cnn"\) has only sise\./,
     ],
     [true, { explainers: ['random', 'constant'] }, /has none that is no control/],
+    [
+      true,
+      {
+        explainers: [
+          { method: 'sise', name: 'a' },
+          { method: 'sise', name: 'b' },
+        ],
+      },
+      /has a, b, whose maps are the same\. Add a method/,
+    ],
     [true, { more: { limit: 20 } }, /limit: 20 and untilDecided do not go together/],
     [{ metric: 'drop' }, {}, /untilDecided\.metric: .* has no metric "drop"/],
     [{ metric: 'sparseness' }, {}, /untilDecided\.metric: .* There are: drop-increase, deletion-insertion\./],

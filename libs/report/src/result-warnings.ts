@@ -56,7 +56,7 @@ export function resultWarnings(
       ? [
           {
             kind: 'few-samples' as const,
-            text: `${planned} samples are few: the 95 % interval of a rate near one half is wider than ±${halfWidth(planned)}.`,
+            text: `${planned === 1 ? '1 sample is' : `${planned} samples are`} few: the 95 % interval of a rate near one half is wider than ±${halfWidth(planned)}.`,
             details: [],
           },
         ]

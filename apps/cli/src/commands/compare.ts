@@ -41,15 +41,19 @@ export async function compare(terminal: Terminal, references: readonly string[],
   };
   const comparisons = await withControl(options, (control) => control.comparisons(references, filter));
   if (comparisons.length === 0)
-    terminal.note(
-      across === undefined || across === 'methods'
-        ? 'There is nothing to compare: a comparison needs two evaluations with scores for the same data set, model, metric and setting.'
-        : `There is nothing to compare: two ${across === 'datasets' ? 'data sets' : across} need scores of one method by one metric at one setting.`,
-    );
+    terminal.note(`There is nothing to compare: ${needed[across ?? (references.length > 1 ? 'runs' : 'methods')]}.`);
   if (format === 'table')
     await terminal.page(formatComparisons(comparisons, format, { ...terminal.tables, describe: describeMeasure }), options);
   else terminal.data(formatComparisons(comparisons, format, { describe: describeMeasure }));
 }
+
+/** What a comparison needs. */
+const needed: Readonly<Record<ComparedAcross, string>> = {
+  methods: 'two methods need scores for one data set and model by one metric at one setting',
+  runs: 'two runs need scores of one method for one data set and model by one metric at one setting',
+  models: 'two models need scores of one method for one data set by one metric at one setting',
+  datasets: 'two data sets need scores of one method for one model by one metric at one setting',
+};
 
 /** The same as the store says, in the words of the command. @throws USAGE */
 function assertWhatIsCompared(
