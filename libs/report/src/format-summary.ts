@@ -3,7 +3,7 @@ import { placesApart } from './estimate-text.js';
 import { shortText, wrapped } from './fit-table.js';
 import { groupsOf } from './groups.js';
 import { namesIn, wholeName, type MethodName } from './method-names.js';
-import { rankings, type RankedMethod, type Ranking, type RankingOptions } from './ranking.js';
+import { rankings, whySetting, type RankedMethod, type Ranking, type RankingOptions } from './ranking.js';
 import { settingInWords } from './table-columns.js';
 import type { TextStyle } from './table-layouts.js';
 
@@ -20,9 +20,11 @@ export type SummaryStyle = TextStyle & Omit<RankingOptions, 'measures'>;
  */
 export function formatSummary(
   rows: readonly TableRow[],
-  { metrics, controls, width = Infinity, emphasise }: SummaryStyle,
+  { metrics, controls, decisions = [], width = Infinity, emphasise }: SummaryStyle,
 ): string {
-  const ranked = rankings(rows, { metrics, controls, measures: 'results' }).filter(({ methods }) => methods.length > 1);
+  const ranked = rankings(rows, { metrics, controls, decisions, measures: 'results' }).filter(
+    ({ methods }) => methods.length > 1,
+  );
   if (ranked.length === 0) return '';
   const shown = ranked.slice(0, MOST_RANKINGS);
   const column = Math.max(...shown.map((ranking) => headOf(ranking).length));
@@ -36,7 +38,7 @@ export function formatSummary(
         return head + methodsText(ranking.methods, { nameOf, width: width - head.length, emphasise });
       }),
     ]),
-    ...(more > 0 ? [`and ${more} more rankings: choose with --dataset, --model or --metric.`] : []),
+    ...(more > 0 ? [`and ${more} more ${more === 1 ? 'ranking' : 'rankings'}: choose with --dataset, --model or --metric.`] : []),
     ...wrapped(legend(shown), width),
     '',
   ].join('\n');
@@ -58,8 +60,9 @@ function titlesIn(rows: readonly TableRow[], nameOf: (row: TableRow) => MethodNa
 }
 
 function legend(shown: readonly Ranking[]): string {
-  const several = shown.some(({ settings }) => settings > 1);
-  return `↓ lower is better, ↑ higher is better${several ? '; of several settings, the one at which the methods lie furthest apart' : ''}. Ranks are of means, rounding aside: \`xaigrid compare\` says which the samples tell apart.`;
+  const several = shown.filter(({ settings }) => settings > 1);
+  const why = [...new Set(several.map(whySetting))].join(', or ');
+  return `↓ lower is better, ↑ higher is better${why === '' ? '' : `; of several settings, ${why}`}. Ranks are of means, rounding aside: \`xaigrid compare\` says which the samples tell apart.`;
 }
 
 /** `Drop rate ↓` */

@@ -15,7 +15,7 @@ export type { TableTexts } from './table-texts.js';
 export { formatAccuracies } from './model-accuracy.js';
 export { mapPicture, type MapPictureOptions } from './map-picture.js';
 export { isToldApart, methodPairs, type MethodPair } from './method-pairs.js';
-export { comparedAt, rankedTitle, rankings, scoredClassInWords, type RankedMethod, type Ranking } from './ranking.js';
+export { comparedAt, rankedTitle, rankings, scoredClassInWords, whySetting, type RankedMethod, type Ranking } from './ranking.js';
 export { formatMeasure, formatSetting, formatShare, settingInWords } from './table-columns.js';
 export * from './figures/index.js';
 export * from './page/index.js';

@@ -6,6 +6,7 @@ import {
   scaleOf,
   settingToCompare,
   withoutOtherDivisors,
+  type Decisions,
   type MeasureDescription,
   type MetricDescription,
   type TableRow,
@@ -35,6 +36,8 @@ export interface Ranking {
   readonly setting: TableRow['setting'];
   /** The number of settings of the metric. */
   readonly settings: number;
+  /** Whether the run took samples until methods were decided at this setting. Otherwise it is that of `settingToCompare`. */
+  readonly isDecided: boolean;
   /** The best first. */
   readonly methods: readonly RankedMethod[];
   /** Rows of methods without a value at the setting. */
@@ -45,6 +48,8 @@ export interface RankingOptions {
   readonly metrics: readonly MetricDescription[];
   /** Methods that are controls: `random`. */
   readonly controls: ReadonlySet<string>;
+  /** What runs decided that took samples until they did. */
+  readonly decisions?: readonly Decisions[];
   /** The measures to rank by: each metric's headline (default), or every result with a better direction. */
   readonly measures?: 'headline' | 'results';
 }
@@ -52,9 +57,12 @@ export interface RankingOptions {
 /**
  * Ranks methods by each metric's headline measure, with one ranking per data set, model, metric and scored class, at the setting
  * of `settingToCompare`. Other measures are ranked at the same setting. Rates with a divisor other than the number of samples are
- * left out if there are others.
+ * left out if there are others. Where a run took samples until methods were decided, the setting is that one.
  */
-export function rankings(rows: readonly TableRow[], { metrics, controls, measures = 'headline' }: RankingOptions): Ranking[] {
+export function rankings(
+  rows: readonly TableRow[],
+  { metrics, controls, decisions = [], measures = 'headline' }: RankingOptions,
+): Ranking[] {
   const groups = groupsOf(rows, ({ dataset, model, metric, scoredClass }) =>
     canonicalJson([dataset, model, metric, scoredClass]),
   );
@@ -65,7 +73,8 @@ export function rankings(rows: readonly TableRow[], { metrics, controls, measure
     const [first] = group;
     if (first === undefined) return [];
     const metric = describedMetric(metrics, first.metric);
-    const setting = settingToCompare(group, { measure: metric.headline, controls });
+    const decided = decidedSetting(group, decisions);
+    const setting = decided ?? settingToCompare(group, { measure: metric.headline, controls });
     if (setting === undefined) return [];
     const chosen = measures === 'headline' ? [describedMeasure(metric, metric.headline)] : resultMeasures(metric, group);
     const { dataset, model, scoredClass } = first;
@@ -79,6 +88,7 @@ export function rankings(rows: readonly TableRow[], { metrics, controls, measure
       return [
         {
           ...{ dataset, model, metric, measure, scoredClass, scoredClasses: classesOf(first), setting },
+          isDecided: decided !== undefined,
           settings: new Set(group.map((row) => canonicalJson(row.setting))).size,
           methods: ranked(there, measure, controls),
           missing: groupsOf(group, evaluationKey).flatMap(([key, [row]]) => (found.has(key) || row === undefined ? [] : [row])),
@@ -86,6 +96,25 @@ export function rankings(rows: readonly TableRow[], { metrics, controls, measure
       ];
     });
   });
+}
+
+/** Of rows of one data set, model, metric and scored class: the setting by which a run decided between methods. */
+function decidedSetting(rows: readonly TableRow[], decisions: readonly Decisions[]): TableRow['setting'] | undefined {
+  return decisions
+    .flatMap(({ pairs }) => pairs)
+    .map((pair) =>
+      rows.find(
+        (row) =>
+          (['dataset', 'model', 'metric', 'scoredClass'] as const).every((key) => row[key] === pair[key]) &&
+          sameSetting(row.setting, pair.setting),
+      ),
+    )
+    .find((row) => row !== undefined)?.setting;
+}
+
+/** `the one at which the methods lie furthest apart`: why a ranking is of this one of several settings. */
+export function whySetting({ isDecided }: Pick<Ranking, 'isDecided'>): string {
+  return isDecided ? 'the one by which the run decided' : 'the one at which the methods lie furthest apart';
 }
 
 /** `scored class 0` if there are results of several; otherwise empty. */

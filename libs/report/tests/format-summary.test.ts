@@ -41,6 +41,19 @@ describe('the summary of a run', () => {
     ]);
   });
 
+  it('is at the setting by which a run decided between methods', () => {
+    const pair: PairDecision = {
+      ...{ dataset: 'digits', model: 'cnn', first: 'a', second: 'b', metric: 'drop-increase', measure: 'drop' },
+      ...{ scoredClass: 'predicted', setting: { keepFraction: 0.1 }, samples: 10, unscored: 0, difference: 0.3 },
+      verdict: 'second',
+      sequence: 'betting',
+    };
+    const decisions = [{ alpha: 0.05, taken: [], pairs: [pair] }];
+    const text = formatSummary(rows, { metrics, controls: new Set(), decisions });
+    expect(text).toContain('one of 2 settings: keep 0.1');
+    expect(text).toContain('of several settings, the one by which the run decided.');
+  });
+
   it('gives equal values one rank, and says nothing of settings where there is one', () => {
     expect(summary([row('a', 0.1, 0.6), row('b', 0.1, 0.6 + 1e-8), row('c', 0.1, 0.8)])).toEqual([
       'cnn on digits, 10 samples',

@@ -5,6 +5,7 @@ import {
   stateInWords,
   XAIGRID_VERSION,
   XaigridError,
+  type Decisions,
   type RunDetails,
   type TableRow,
 } from '@xaigrid/contracts';
@@ -61,12 +62,13 @@ export async function collectReport(
   const subjects = subjectsOf(runs);
   const models: ModelPart[] = [];
   const results: ResultPart[] = [];
+  const decisions = runs.flatMap(({ untilDecided }) => untilDecided ?? []);
   const shown: { readonly subject: Subject; readonly scores: SubjectScores }[] = [];
   for (const [at, subject] of subjects.entries()) {
     const own = rowsOfSubject(rows, subject);
     const isInDetail = !onePage || at < MOST_SUBJECTS;
     if (isInDetail) models.push(await modelPart(source, subject, options));
-    const { part, first } = await resultPart(source, { subject, rows: own, isInDetail }, options);
+    const { part, first } = await resultPart(source, { subject, rows: own, decisions, isInDetail }, options);
     results.push(part);
     if (first !== undefined) shown.push({ subject, scores: first });
   }
@@ -91,17 +93,24 @@ async function modelPart(source: ReportSource, subject: Subject, { onProgress }:
   return { ...part, figures: ofSubject(subject, [...part.figures, ...(await templateFigures(source, subject))]) };
 }
 
+interface ResultsOfSubject {
+  readonly subject: Subject;
+  readonly rows: readonly TableRow[];
+  readonly decisions: readonly Decisions[];
+  readonly isInDetail: boolean;
+}
+
 /** The rankings by each metric, with their figures. `first` are the scores that choose the samples of the gallery. */
 async function resultPart(
   source: ReportSource,
-  { subject, rows, isInDetail }: { readonly subject: Subject; readonly rows: readonly TableRow[]; readonly isInDetail: boolean },
+  { subject, rows, decisions, isInDetail }: ResultsOfSubject,
   { onProgress, top }: CollectOptions,
 ): Promise<{ readonly part: ResultPart; readonly first: SubjectScores | undefined }> {
   const { title } = subject;
   const parts: RankingPart[] = [];
   const figures: Figure[] = [];
   let first: SubjectScores | undefined;
-  for (const ranking of rankings(rows, { metrics, controls })) {
+  for (const ranking of rankings(rows, { metrics, controls, decisions })) {
     const chosen = chooseMethods(ranking, { top, most: MOST_METHODS });
     if (!isInDetail) {
       parts.push({ ranking, chosen, pairs: [], figures: [] });

@@ -3,6 +3,7 @@ import {
   chooseMethods,
   chooseSamples,
   comparedAt,
+  whySetting,
   fileName,
   galleryPanels,
   pictureLimits,
@@ -101,7 +102,7 @@ function noteOf({ ranking, chosen }: SubjectScores, byRule: boolean): string {
   const at = comparedAt(ranking);
   return [
     `Scores are the ${measure.title.toLowerCase()}${at === '' ? '' : ` at ${at}`}`,
-    settings > 1 ? ', where the methods lie furthest apart.' : '.',
+    settings > 1 ? `, of ${settings} settings ${whySetting(ranking)}.` : '.',
     byRule ? ' Samples are chosen by rule, never at random; of equals the one with the lowest index.' : '',
     chosen.note === undefined ? '' : ` Maps are of ${chosen.note}`,
   ].join('');

@@ -53,7 +53,7 @@ export function resultsText(
   rows: readonly TableRow[],
   decisions: readonly Decisions[],
 ): string {
-  const style = { ...tables, metrics, describe: describeMeasure, controls: controlMethods, sumRemedies };
+  const style = { ...tables, metrics, decisions, describe: describeMeasure, controls: controlMethods, sumRemedies };
   const summary = formatSummary(rows, style);
   const taken = formatSamplesTaken(rows, style);
   const accuracies = formatAccuracies(rows, style);

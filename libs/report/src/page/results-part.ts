@@ -5,7 +5,7 @@ import { estimatePlaces, formatEstimate } from '../estimate-text.js';
 import { groupsOf } from '../groups.js';
 import type { MethodPair } from '../method-pairs.js';
 import { modelAccuracies } from '../model-accuracy.js';
-import { comparedAt } from '../ranking.js';
+import { comparedAt, whySetting } from '../ranking.js';
 import { resultWarnings } from '../result-warnings.js';
 import { samplesTaken } from '../samples-taken.js';
 import { againstInWords, formatMeasure, labelOf, placesOf, tableColumns } from '../table-columns.js';
@@ -76,7 +76,7 @@ function rankingTable({ ranking, pairs }: RankingPart, rows: readonly TableRow[]
   const placesIn = (name: string): number => placesOf(ranked, name);
   const at = comparedAt(ranking);
   const isDoubted = ranked.some((row) => againstInWords(row) !== '');
-  const why = settings > 1 ? `, of ${settings} settings the one at which the methods lie furthest apart` : '';
+  const why = settings > 1 ? `, of ${settings} settings ${whySetting(ranking)}` : '';
   const left = missing.length === 0 ? '' : ` Without a value there: ${missing.map(({ label }) => label).join(', ')}.`;
   return {
     caption: `${metric.title}${at === '' ? '' : ` at ${at}`}${why}.${left}`,
