@@ -1,4 +1,4 @@
-import type { DescribeMeasure, TableRow } from '@xaigrid/contracts';
+import type { DescribeMeasure, PairDecision, TableRow } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
 import { formatSummary, formatTable } from '../src/index.js';
 import { metrics } from './described-metrics.js';
