@@ -1,5 +1,3 @@
-import type { ScoreRequest } from './metric.js';
-
 /** One row of numbers: outputs of a perturbed sample, or the map of a changed copy. */
 type Row = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
@@ -47,7 +45,7 @@ export function createSharedRows(mostBytes: number): SharedRows {
  * @param compute gets places in `keys`, ascending, and gives a row for each, which nobody changes afterwards
  */
 export async function sharedRows<One extends Row>(
-  { shared }: Pick<ScoreRequest, 'shared'>,
+  { shared }: { readonly shared?: SharedRows | undefined },
   keys: readonly string[],
   compute: (places: Int32Array<ArrayBuffer>) => Promise<readonly One[]>,
 ): Promise<One[]> {
