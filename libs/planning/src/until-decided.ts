@@ -141,13 +141,15 @@ export function untilDecidedNotes({ pairs, alpha, within, most }: UntilDecided, 
     const { dataset, model, samples = 0 } = plans[first] ?? {};
     const size = dataset?.size ?? 0;
     const count = `${group.length} ${group.length === 1 ? 'pair' : 'pairs'} of methods`;
-    return `Until decided: ${count} by ${measure} of ${name} (${plainText(setting)}), on ${samples} to ${Math.min(size, most ?? size)} of ${size} samples of "${dataset?.name ?? ''}" (${model?.name ?? ''}).`;
+    const at = plainText(setting);
+    const largest = Math.min(size, most ?? size);
+    const range = samples < largest ? `${samples} to ${largest}` : `${largest}`;
+    return `Until decided: ${count} by ${measure} of ${name}${at === '' ? '' : ` (${at})`}, on ${range} of ${size} samples of "${dataset?.name ?? ''}" (${model?.name ?? ''}).`;
   });
   const growths = plans.map(({ dataset: { size }, samples }) => Math.min(size, most ?? size) / samples);
   const times = Number(Math.max(1, ...growths).toPrecision(2));
+  const more =
+    times === 1 ? '' : ` Counts and costs before the run are those of its first samples; they may become ${times} times as much.`;
   const same = within === undefined ? '' : ` Methods that differ by less than ${within} are the same.`;
-  return [
-    ...asked,
-    `All verdicts together are wrong with a probability of at most ${alpha}.${same} Counts and costs before the run are those of its first samples; they may become ${times} times as much.`,
-  ];
+  return [...asked, `All verdicts together are wrong with a probability of at most ${alpha}.${same}${more}`];
 }
