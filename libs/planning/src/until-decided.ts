@@ -65,6 +65,7 @@ function pairsOf(asked: SpecUntilDecided, subject: readonly [Entry, ...Entry[]])
   const { metric: name = first, setting, methods, against } = asked;
   const scored = among(subject, { metric: [name] }, { key: 'metric', where });
   const measure = measureOf(name, asked.measure);
+  refuseWidth(asked.within, name, measure);
   const [{ planned: one } = { planned: undefined }] = scored;
   const fitting =
     setting === undefined
@@ -127,6 +128,17 @@ function measureOf(name: string, asked: string | undefined): string {
   throw new XaigridError(
     'SPEC_INVALID',
     `untilDecided.measure: ${isKnown ? `"${wanted}" of ${name} cannot tell which of two methods is better, as neither high nor low means of it are.` : `${name} has no measure "${wanted}".${didYouMean(wanted, able)}`} Measures that can: ${able.join(', ')}.`,
+  );
+}
+
+/** @throws SPEC_INVALID for a width within which any two methods are the same */
+function refuseWidth(within: number | undefined, name: string, measure: string): void {
+  const { range } = metric(name).measures.find((one) => one.name === measure) ?? {};
+  const width = (range?.high ?? Infinity) - (range?.low ?? -Infinity);
+  if (within === undefined || within < width) return;
+  throw new XaigridError(
+    'SPEC_INVALID',
+    `untilDecided.within: ${within} is as much as any two scores of ${measure} (${name}) can differ by, so all methods would be the same. Take less than ${width}.`,
   );
 }
 

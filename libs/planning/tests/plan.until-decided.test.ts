@@ -81,6 +81,7 @@ describe('untilDecided', () => {
       /has a, b, whose maps are the same\. Add a method/,
     ],
     [true, { more: { limit: 20 } }, /limit: 20 and untilDecided do not go together/],
+    [{ within: 1 }, {}, /untilDecided\.within: 1 is as much as any two scores of drop .* Take less than 1\./],
     [{ metric: 'drop' }, {}, /untilDecided\.metric: .* has no metric "drop"/],
     [{ metric: 'sparseness' }, {}, /untilDecided\.metric: .* There are: drop-increase, deletion-insertion\./],
     [{ measure: 'dorp' }, {}, /has no measure "dorp"\. Did you mean "drop"\?/],
