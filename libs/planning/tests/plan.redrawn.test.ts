@@ -12,7 +12,7 @@ it('counts maps that a metric has drawn again where they are drawn: in the score
   expect(occlusion?.work).toEqual({ explain: (6 + 1) * FORWARD, score: (2 * 3 * 6 + 1) * FORWARD });
   const [sensitivity] = gradient?.cost.scores ?? [];
   expect(sensitivity).toEqual({
-    ...{ metric: 'max-sensitivity', settings: [0, 1], passes: { forward: 0, gradient: 6 }, bytes: 2 * 3 * 8 },
+    ...{ metric: 'max-sensitivity', settings: [0, 1], passes: { forward: 0, gradient: 6 }, bytes: 2 * 4 * 8 },
   });
   expect(gradient?.cost.flops.gradient).toBeGreaterThan(FORWARD);
 });
