@@ -56,10 +56,10 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
     await writeFile(file, smallSpec({ samples: 30 }));
     // Maps of its own: the other tests count theirs.
     const command = start('xaigrid', ['run', file, '--set', 'seed=7', ...server]);
-    await command.says('0 %  maps 0/90, scores 0/90, waits: no explainer worker is connected');
+    await command.says('0 %  maps 0/90, samples scored 0/90, waits: no explainer worker is connected');
     expect((await finish('xaigrid', ['list', ...server])).stdout).toMatch(/Done[^]*running +0 %/);
     const explainer = await cluster.start('xaigrid-explainer-worker');
-    await command.says(/maps 90\/90, scores 0\/90, waits: no metrics worker is connected/);
+    await command.says(/maps 90\/90, samples scored 0\/90, waits: no metrics worker is connected/);
     const shown = (await finish('xaigrid', ['show', 'latest', ...server])).stdout;
     expect(shown).toMatch(/^[1-9]\d? % of the work is done$/m);
     expect(shown).toContain('waits: no metrics worker is connected');
@@ -75,7 +75,7 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
     expect(work.computed).toBeGreaterThan(0);
     const metrics = await cluster.start('xaigrid-metrics-worker');
     const { status, stderr } = await command.finished;
-    expect(stderr).toMatch(/^100 % {2}maps 90\/90, scores 90\/90$/m);
+    expect(stderr).toMatch(/^100 % {2}maps 90\/90, samples scored 90\/90$/m);
     expect(status).toBe(0);
     for (const worker of [explainer, metrics]) {
       worker.kill('SIGTERM');
@@ -134,9 +134,9 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
 
   it('computes nothing for the same spec again, and no map for other keep fractions', async () => {
     const again = await runOnCluster(smallSpec(), 'again');
-    expect(again.stderr).toContain('0 maps computed, 180 reused; 0 scores computed, 360 reused.');
+    expect(again.stderr).toContain('0 maps computed, 180 reused; 0 scores computed, 360 reused, one a sample and setting.');
     const other = await runOnCluster(smallSpec({ keepFractions: [0.3, 0.5] }), 'other');
-    expect(other.stderr).toContain('0 maps computed, 180 reused; 180 scores computed, 180 reused.');
+    expect(other.stderr).toContain('0 maps computed, 180 reused; 180 scores computed, 180 reused, one a sample and setting.');
   }, 120_000);
 
   it('explains images that only the command sees, as one process does', async () => {
@@ -200,7 +200,7 @@ describe('a cluster of one orchestrator, two explainer and two metrics workers',
       await connection.close();
     }
     const { status, stderr } = await runOnCluster(smallSpec({ keepFractions: [0.9] }), 'after-garbage');
-    expect(stderr).toContain('0 maps computed, 180 reused; 180 scores computed, 0 reused.');
+    expect(stderr).toContain('0 maps computed, 180 reused; 180 scores computed, 0 reused, one a sample and setting.');
     expect(status).toBe(0);
   }, 120_000);
 

@@ -86,6 +86,8 @@ const wanted: Readonly<Record<string, RegExp | Wanted>> = {
   'xaigrid schema': /"additionalProperties"/,
   'xaigrid run xaigrid.yaml': /Stored as run \w+ in the embedded Postgres/,
   'xaigrid run xaigrid.yaml --limit 20 --threads 1': /0 maps computed, 40 reused/,
+  'xaigrid run xaigrid.yaml --until-decided --within 0.01':
+    /\d+ of 1000 samples (?:decided the pair|were taken)[^]*Stored as run/,
   'xaigrid run xaigrid.yaml --set seed=1 --dry-run': /shap-gradient: 200 maps to compute \(0 of 200 stored\)/,
   'xaigrid run xaigrid.yaml --tag sweep --note "another seed"': /Stored as run/,
   'xaigrid resume latest': { shows: /RUN_STATE: .* there is nothing to resume/, status: 2 },

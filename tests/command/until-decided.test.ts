@@ -56,7 +56,7 @@ describe('run --until-decided', () => {
       expect(stdout).toContain('digits (cnn): 50 of 160 samples decided the pair of methods.');
       expect(stdout).toContain('sise is better');
     }
-    expect(shown[0].stdout).toContain('digits: 50 of 160 samples: in random order until pairs were decided, seed 0.');
+    expect(shown[0].stdout).toContain('digits: 50 of 160 samples: in random order, to decide between methods, seed 0.');
   });
 
   it('takes the samples of a random choice of as many with the same seed', async () => {

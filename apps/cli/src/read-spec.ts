@@ -28,7 +28,7 @@ export async function readChangedSpec(file: string, changes: SpecChanges): Promi
   const { limit: samples, engine, device, set } = changes;
   const chosen = Object.entries({ engine, device }).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   const read = await readSpec(file, [...set, ...chosen]);
-  const spec = { ...read.spec, ...untilDecidedOf(read.spec, changes) };
+  const spec = withUntilDecided(read.spec, changes);
   if (samples === undefined) return { ...read, spec };
   // The method of choosing samples stays as in the spec.
   const limit = { choose: 'stratified' as const, seed: spec.seed, ...spec.limit, samples };
@@ -36,22 +36,25 @@ export async function readChangedSpec(file: string, changes: SpecChanges): Promi
 }
 
 /**
- * What must be decided, by the spec and the options.
- * @throws USAGE for a width without anything to decide
+ * The spec with what must be decided, by itself and by the options. If only the option asks for it, the spec's limit becomes the
+ * most samples that are taken.
+ * @throws USAGE for a width without anything to decide, and a limit beside it
  */
-function untilDecidedOf(
-  { untilDecided, seed }: Spec,
-  { untilDecided: isAsked, within, limit }: SpecChanges,
-): Pick<Spec, 'untilDecided'> {
-  const asked = untilDecided ?? (isAsked === true ? { alpha: DEFAULT_ALPHA, seed } : undefined);
-  if (asked === undefined && within !== undefined)
+function withUntilDecided(spec: Spec, { untilDecided: isAsked, within, limit }: SpecChanges): Spec {
+  if (spec.untilDecided === undefined && isAsked !== true) {
+    if (within === undefined) return spec;
     throw new XaigridError('USAGE', '--within says which methods count as the same for --until-decided. Give both, or neither.');
-  if (asked !== undefined && limit !== undefined)
+  }
+  if (limit !== undefined)
     throw new XaigridError(
       'USAGE',
       `--limit and --until-decided do not go together: the verdicts say how many samples are taken. For at most ${limit} of them use --set untilDecided.most=${limit}.`,
     );
-  return asked === undefined ? {} : { untilDecided: { ...asked, ...(within === undefined ? {} : { within }) } };
+  const width = within === undefined ? {} : { within };
+  if (spec.untilDecided !== undefined) return { ...spec, untilDecided: { ...spec.untilDecided, ...width } };
+  const { limit: own, ...others } = spec;
+  const most = own === undefined ? {} : { most: own.samples };
+  return { ...others, untilDecided: { alpha: DEFAULT_ALPHA, seed: spec.seed, ...most, ...width } };
 }
 
 async function readSpec(file: string, overrides: readonly string[]): Promise<ReadSpec> {

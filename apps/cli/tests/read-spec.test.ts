@@ -47,3 +47,35 @@ describe('a file that is no spec', () => {
     expect(await refusalOf('spec.yaml', '# note\n'.repeat(200_000))).toContain('spec.yaml is larger than 1 MiB.');
   });
 });
+
+describe('a spec that takes samples until methods are decided', () => {
+  const written = (more: object) =>
+    JSON.stringify({
+      ...{ name: 's', datasets: { d: { kind: 'mnist1d' } }, models: { m: { path: 'model.json' } }, ...more },
+      evaluations: [{ dataset: 'd', model: 'm', explainers: ['sise', 'gradient'], metrics: ['drop-increase'] }],
+    });
+  const readWith = async (more: object, changes: object) => {
+    const path = join(folder, 'until.json');
+    await writeFile(path, written(more));
+    return (await readChangedSpec(path, { set: [], ...changes })).spec;
+  };
+
+  it('by the option: the limit of the spec is the most that are taken', async () => {
+    const spec = await readWith({ limit: 200, seed: 3 }, { untilDecided: true, within: 0.1 });
+    expect([spec.limit, spec.untilDecided]).toEqual([undefined, { alpha: 0.05, seed: 3, most: 200, within: 0.1 }]);
+    expect((await readWith({}, { untilDecided: true })).untilDecided).toEqual({ alpha: 0.05, seed: 0 });
+  });
+
+  it('by the spec: the option for a width changes it', async () => {
+    const spec = await readWith({ untilDecided: { most: 90, within: 0.2 } }, { within: 0.1 });
+    expect(spec.untilDecided).toMatchObject({ most: 90, within: 0.1 });
+  });
+
+  it('refuses a limit beside it, and a width alone', async () => {
+    await expect(readWith({}, { untilDecided: true, limit: 20 })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('--set untilDecided.most=20') as string,
+    });
+    await expect(readWith({}, { within: 0.1 })).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});

@@ -31,7 +31,7 @@ export function submittedChoices(choices: ReadonlyMap<string, Int32Array>): { re
 const rulesInWords: Readonly<Record<SampleChoice['choose'], string>> = {
   stratified: 'a random choice that keeps classes in proportion',
   random: 'a random choice',
-  'until-decided': 'in random order until pairs were decided',
+  'until-decided': 'in random order, to decide between methods',
 };
 
 /**
