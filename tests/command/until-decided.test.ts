@@ -119,7 +119,7 @@ describe('run --until-decided', () => {
     [['--until-decided', '--limit', '20'], 2, /--limit and --until-decided do not go together/],
     [['--within', '0.1'], 2, /--within says which methods count as the same for --until-decided/],
     [['--until-decided', '--within', '0'], 2, /expected a number above 0/],
-    [['--until-decided', '--set', 'limit=20'], 2, /limit: 20 and untilDecided do not go together/],
+    [['--set', 'untilDecided=true', '--set', 'limit=20'], 2, /limit: 20 and untilDecided do not go together/],
     [['--until-decided'], 2, /untilDecided needs two methods to tell apart; data set "digits" \(model "cnn"\) has only sise/],
   ])('%j is refused in one sentence', async (args, status, sentence) => {
     const refused = await xaigrid('run', 'plain.json', ...args);
