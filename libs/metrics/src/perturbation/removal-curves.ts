@@ -1,16 +1,9 @@
 import { TIED_SAMPLES, type MetricDescription, type Target } from '@xaigrid/contracts';
 import type { MaskBaseline, Passes } from '@xaigrid/engine';
-import {
-  channelsOfShape,
-  positionsOfBatch,
-  sampleRandom,
-  sizeOf,
-  takeRows,
-  type SampleRandom,
-  type Tensor,
-} from '@xaigrid/tensor';
+import { channelsOfShape, positionsOfBatch, sampleRandom, sizeOf, type SampleRandom, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { ScoreRequest } from '../metric.js';
+import { rowsOfRequest } from '../rows-of-request.js';
 import { partedCounts, placesOf } from './places.js';
 import { removalOutputs, type Removal } from './removal.js';
 import { engineFill, isDrawn, type Fill } from './fill.js';
@@ -95,19 +88,13 @@ export async function removalCurves(
     if (again.length === 0) break;
     const taken = new Set(again);
     const chosen = <One>(all: readonly One[]): One[] => all.filter((_, sample) => taken.has(sample));
-    const drawing = { inputs: takeRows(request.inputs, again), ranked: chosen(ranked), randoms: chosen(randoms) };
+    const asked = rowsOfRequest(request, again);
+    const drawing = { inputs: asked.inputs, ranked: chosen(ranked), randoms: chosen(randoms) };
     const places = drawing.ranked.map(({ scores }, at) => placesOf(scores, drawing.randoms[at]));
     const own = chosen(curves);
     const outputs = await removalOutputs(
-      {
-        ...{ engine: request.engine, inputs: drawing.inputs, classes: again.map((sample) => request.classes[sample] ?? -1) },
-        ...(request.sampleIndices === undefined
-          ? {}
-          : { sampleIndices: again.map((sample) => request.sampleIndices?.[sample] ?? sample) }),
-        // What is drawn is this metric's own.
-        shared: drawn ? undefined : request.shared,
-        ...(request.signal === undefined ? {} : { signal: request.signal }),
-      },
+      // What is drawn is this metric's own.
+      { ...asked, shared: drawn ? undefined : request.shared },
       {
         places: placesOfValues(drawing.inputs, drawing.ranked, places),
         counts: (sample) => own[sample]?.counts ?? [],

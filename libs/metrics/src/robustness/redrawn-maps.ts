@@ -4,6 +4,7 @@ import { finiteMaps } from '../maps/finite-maps.js';
 import type { ScoreRequest } from '../metric.js';
 import { randomStreams } from '../random-streams.js';
 import { redrawingOf } from '../redrawing-of.js';
+import { rowsOfRequest } from '../rows-of-request.js';
 import { sharedRows } from '../shared-rows.js';
 import { createTurns } from '../turns.js';
 
@@ -60,9 +61,7 @@ export async function* redrawnMaps(
     }
     const keysOf = (kind: string) => Array.from(sampleIndices, (index) => `${kind} ${name ?? ''} ${copy} ${index}`);
     const drawn = await sharedRows(sharing, keysOf('map'), async (places) => {
-      const inputs = takeRows(moved, places);
-      const pick = (of: Int32Array): Int32Array<ArrayBuffer> => places.map((place) => of[place] ?? -1);
-      return eachRow(await draw({ inputs, classes: pick(classes), sampleIndices: pick(sampleIndices) }));
+      return eachRow(await draw(rowsOfRequest({ inputs: moved, classes, sampleIndices }, places)));
     });
     const maps = finiteMaps(joined(drawn, request.maps.shape), request);
     const valuesOf = (of: Tensor, sample: number): Float32 => rowsOf(of, sample, sample + 1).data;

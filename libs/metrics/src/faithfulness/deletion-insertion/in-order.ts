@@ -2,6 +2,7 @@ import { rowsOf, sampleRandom, takeRows, type SampleRandom, type Tensor } from '
 import { partedCounts, placesOf } from '../../perturbation/places.js';
 import { removalOutputs, type Removal } from '../../perturbation/removal.js';
 import { randomStreams } from '../../random-streams.js';
+import { rowsOfRequest } from '../../rows-of-request.js';
 import type { Curves, Masking, Step } from './curves.js';
 
 interface InOrder {
@@ -88,13 +89,11 @@ function orderOf(values: Float32Array<ArrayBuffer>, equal: InOrder['equal'], ran
 }
 
 function rowsOfMasking(masking: Masking, rows: Int32Array<ArrayBuffer>): Masking {
-  const { inputs, maps, classes, baseline, sampleIndices } = masking;
+  const { inputs, maps, baseline, sampleIndices } = masking;
   const perSample = typeof baseline === 'object' && 'data' in baseline && baseline.shape.length === inputs.shape.length;
   return {
-    ...masking,
-    inputs: takeRows(inputs, rows),
+    ...rowsOfRequest(masking, rows),
     maps: takeRows(maps, rows),
-    classes: rows.map((row) => classes[row] ?? -1),
     baseline: perSample ? takeRows(baseline, rows) : baseline,
     sampleIndices: rows.map((row) => sampleIndices?.[row] ?? row),
   };

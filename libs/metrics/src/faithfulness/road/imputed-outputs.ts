@@ -1,19 +1,11 @@
-import {
-  addNormalNoise,
-  channelsOfShape,
-  keepRank,
-  positionsOfShape,
-  quantile,
-  sumOf,
-  takeRows,
-  type SampleRandom,
-} from '@xaigrid/tensor';
 import { canonicalJson } from '@xaigrid/contracts';
+import { addNormalNoise, channelsOfShape, keepRank, positionsOfShape, quantile, sumOf, type SampleRandom } from '@xaigrid/tensor';
 import type { ScoreRequest } from '../../metric.js';
 import { changedSamples } from '../../perturbation/changed-samples.js';
 import { partedCounts, placesOf } from '../../perturbation/places.js';
 import { attributionsOf, unitsOf } from '../../perturbation/units.js';
 import { randomOf } from '../../random-of.js';
+import { rowsOfRequest } from '../../rows-of-request.js';
 import { sharedRows } from '../../shared-rows.js';
 import { linearImputation, neighboursOf, type Neighbours } from './linear-imputation.js';
 import { fractionsOf, type RoadSetting } from './settings.js';
@@ -46,18 +38,12 @@ export interface Imputed {
  */
 export async function imputedOutputs(request: ScoreRequest, imputing: Imputing): Promise<Imputed[]> {
   const { setting, order, maps } = imputing;
+  const what = canonicalJson(setting);
   const keys = Array.from(request.classes, (scored, sample) =>
-    ['imputed', order, canonicalJson(setting), request.sampleIndices?.[sample] ?? sample, scored].join(' '),
+    ['imputed', order, what, request.sampleIndices?.[sample] ?? sample, scored].join(' '),
   );
   const rows = await sharedRows(request, keys, async (places) => {
-    const pick = (of: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => places.map((place) => of[place] ?? -1);
-    const wanted = {
-      ...request,
-      inputs: takeRows(request.inputs, places),
-      classes: pick(request.classes),
-      ...(request.sampleIndices === undefined ? {} : { sampleIndices: pick(request.sampleIndices) }),
-    };
-    const imputed = await computed(wanted, {
+    const imputed = await computed(rowsOfRequest(request, places), {
       ...imputing,
       maps: Array.from(places, (place) => maps[place] ?? new Float32Array()),
     });
