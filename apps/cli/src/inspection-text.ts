@@ -34,7 +34,8 @@ export function inspectionText(inspection: InspectedModel, width = Infinity): st
     [0, 1, 2, 3, 4, 5, 6].map((column) => Math.max(...of.map((row) => (row[column] ?? '').length)));
   // Files that are not from PyTorch have no modules.
   const shownColumns = layers.some(({ modules }) => modules.length > 0) ? [0, 1, 2, 3, 4, 5, 6] : [0, 2, 3, 4, 5, 6];
-  const [names = 0, ...others] = shownColumns.map((column) => widthsOf(all)[column] ?? 0);
+  const widest = widthsOf(all);
+  const [names = 0, ...others] = shownColumns.map((column) => widest[column] ?? 0);
   const room = Math.max(SHORTEST_NAME, width - others.reduce((sum, each) => sum + each + GAP, 0));
   const rows = names <= room ? all : all.map(([name, ...cells]): Row => [shortText(name, room), ...cells]);
   const widths = widthsOf(rows);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { classPolicySchema } from './plan.js';
 
 /** The samples that are taken before pairs are looked at for the first time. */
-export const FIRST_STRETCH = 50;
+const FIRST_STRETCH = 50;
 /** By how much the samples grow from one look to the next. */
 const GROWTH = 1.25;
 

@@ -1,3 +1,4 @@
+import { nextStretch } from '@xaigrid/contracts';
 import { sampleRandom } from '@xaigrid/tensor';
 
 /** Separates this choice from the random numbers that explainers draw for samples. */
@@ -54,6 +55,20 @@ export function chooseSamples({ size, samples, seed, labels }: ChoiceOptions): I
  */
 export function randomOrder({ size, seed }: Pick<ChoiceOptions, 'size' | 'seed'>): Int32Array<ArrayBuffer> {
   return Int32Array.from({ length: size }, (_, index) => index).sort(ranking(size, seed));
+}
+
+/**
+ * The samples that a run takes first which takes them until methods are decided, ascending: the beginning of the random order.
+ * @param options.most that it may take; default all
+ */
+export function firstStretch({
+  size,
+  seed,
+  most = size,
+}: Pick<ChoiceOptions, 'size' | 'seed'> & { readonly most?: number | undefined }): Int32Array<ArrayBuffer> {
+  return randomOrder({ size, seed })
+    .subarray(0, nextStretch(0, Math.min(most, size)))
+    .sort();
 }
 
 /** Compares samples by their random rank. */

@@ -31,8 +31,9 @@ const EMPTY_LOOKS = 2;
 /**
  * Drives a run to its end. It publishes the shards in bounded windows, as many as the run's share of the workers allows, and
  * follows them in the store until all are scored or failed. Then it finishes the run. Failed shards are cut and tried in pieces,
- * so that only a bad sample itself fails. A run that takes samples until its pairs are decided gets more shards then. Lost tasks are published again: all at once if the queue has none of the run, one by
- * one if a shard makes no progress. It may be called for a run that was driven before; finished work stays.
+ * so that only a bad sample itself fails. A run that takes samples until its pairs are decided gets more shards then. Lost tasks
+ * are published again: all at once if the queue has none of the run, one by one if a shard makes no progress. It may be called for
+ * a run that was driven before; finished work stays.
  * @returns the run's final state, or its state when `signal` was aborted
  */
 export async function driveRun(runId: string, options: DriveOptions, fairShare: FairShare): Promise<RunState> {

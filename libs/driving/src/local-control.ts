@@ -1,12 +1,10 @@
 import {
-  selectionOf,
-  type Selection,
-  type TableRow,
   LARGEST_ARTIFACT,
   mapSetKey,
   MESSAGE_VERSION,
   newRunId,
   scaleOf,
+  selectionOf,
   XAIGRID_VERSION,
   XaigridError,
   type FileToShare,
@@ -14,6 +12,8 @@ import {
   type RunEvaluation,
   type RunState,
   type RunSummary,
+  type Selection,
+  type TableRow,
 } from '@xaigrid/contracts';
 import { explainers, paramsOf } from '@xaigrid/explainers';
 import { describeMeasure, metric, metrics } from '@xaigrid/metrics';

@@ -1,5 +1,5 @@
-import { choiceKey, nextStretch, type SampleChoice, type Spec } from '@xaigrid/contracts';
-import { chooseSamples, randomOrder } from '@xaigrid/datasets';
+import { choiceKey, type SampleChoice, type Spec } from '@xaigrid/contracts';
+import { chooseSamples, firstStretch } from '@xaigrid/datasets';
 import type { PlannedDataset } from './references.js';
 
 /** Which samples of a data set take part: the first ones, unless there is a choice. */
@@ -27,12 +27,11 @@ export function createChoices({ limit, untilDecided }: Pick<Spec, 'limit' | 'unt
 
   function choose({ reference: { name, size }, labels }: PlannedDataset): TakenSamples {
     if (untilDecided !== undefined) {
-      const { seed, most = size } = untilDecided;
-      const samples = nextStretch(0, Math.min(most, size));
-      const indices = randomOrder({ size, seed }).subarray(0, samples).sort();
+      const { seed, most } = untilDecided;
+      const indices = firstStretch({ size, seed, most });
       const sha256 = choiceKey(indices);
       made.set(sha256, indices);
-      return { samples, chosen: { choose: 'until-decided', seed, sha256 }, last: size - 1 };
+      return { samples: indices.length, chosen: { choose: 'until-decided', seed, sha256 }, last: size - 1 };
     }
     if (limit === undefined || limit.samples >= size) return { samples: size, last: size - 1 };
     const { samples, seed } = limit;

@@ -27,7 +27,7 @@ export async function printResult(
 ): Promise<void> {
   const [details, rows] = await Promise.all([control.show(runId), control.table([runId])]);
   if (options.json === true) terminal.data(`${JSON.stringify({ run: details, table: rows }, undefined, 2)}\n`);
-  else terminal.data(resultsText(terminal, rows, [details.untilDecided ?? []].flat()));
+  else terminal.data(resultsText(terminal, rows, details.untilDecided === undefined ? [] : [details.untilDecided]));
   const { mapsComputed, mapsReused, scoresComputed, scoresReused } = details.counters;
   terminal.note('');
   terminal.note(

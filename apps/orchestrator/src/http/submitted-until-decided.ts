@@ -1,5 +1,5 @@
-import { canonicalJson, choiceKey, nextStretch, XaigridError, type AskedPair, type RunSubmission } from '@xaigrid/contracts';
-import { randomOrder } from '@xaigrid/datasets';
+import { canonicalJson, choiceKey, XaigridError, type AskedPair, type RunSubmission } from '@xaigrid/contracts';
+import { firstStretch } from '@xaigrid/datasets';
 import { describeMeasure } from '@xaigrid/metrics';
 
 type Asked = NonNullable<RunSubmission['untilDecided']>;
@@ -13,7 +13,7 @@ export function checkUntilDecided({ pairs, seed, most }: Asked, evaluations: Run
   const starts = new Map<number, string>();
   evaluations.forEach(({ plan: { dataset, chosen, label } }, at) => {
     const { size } = dataset;
-    const start = starts.get(size) ?? startKey({ size, seed, most });
+    const start = starts.get(size) ?? choiceKey(firstStretch({ size, seed, most }));
     starts.set(size, start);
     if (chosen?.sha256 !== start || chosen.seed !== seed)
       throw new XaigridError(
@@ -25,22 +25,6 @@ export function checkUntilDecided({ pairs, seed, most }: Asked, evaluations: Run
     const reason = whyNot(pair, evaluations);
     if (reason !== undefined) throw new XaigridError('SPEC_INVALID', `untilDecided.pairs.${at}: ${reason}.`);
   });
-}
-
-function startKey({
-  size,
-  seed,
-  most = size,
-}: {
-  readonly size: number;
-  readonly seed: number;
-  readonly most: number | undefined;
-}): string {
-  return choiceKey(
-    randomOrder({ size, seed })
-      .subarray(0, nextStretch(0, Math.min(size, most)))
-      .sort(),
-  );
 }
 
 /** Why the two cannot be told apart by the measure. */

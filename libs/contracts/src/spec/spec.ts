@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ClassPolicy, Device, EngineBackend, EngineName } from '../plan.js';
 import type { ModelOptions } from '../references.js';
 import type { ChoiceRule } from '../sample-choice.js';
+import type { SpecOutline } from './schema.js';
 
 /** What the spec language needs from the registries of data sets, explainers and metrics. */
 export interface SpecRegistries {
@@ -70,17 +71,7 @@ export interface SpecLimit {
 }
 
 /** Which pairs of methods a run must decide, and how surely. What is left out, planning chooses. */
-export interface SpecUntilDecided {
-  readonly metric?: string | undefined;
-  readonly measure?: string | undefined;
-  readonly setting?: Readonly<Record<string, unknown>> | undefined;
-  readonly methods?: readonly string[] | undefined;
-  readonly against?: string | undefined;
-  readonly alpha: number;
-  readonly within?: number | undefined;
-  readonly most?: number | undefined;
-  readonly seed: number;
-}
+export type SpecUntilDecided = Readonly<Exclude<NonNullable<SpecOutline['untilDecided']>, boolean>> & { readonly seed: number };
 
 /** A checked spec. Every name in it refers to something that exists. */
 export interface Spec {

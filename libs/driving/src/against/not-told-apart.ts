@@ -1,4 +1,4 @@
-import { canonicalJson, type Decisions, type Reason, type TableRow } from '@xaigrid/contracts';
+import { canonicalJson, grouped, type Decisions, type PairDecision, type Reason, type TableRow } from '@xaigrid/contracts';
 
 /**
  * Rows whose method the samples of their run do not tell apart from another, where the run takes no more samples.
@@ -6,18 +6,13 @@ import { canonicalJson, type Decisions, type Reason, type TableRow } from '@xaig
  */
 export function notToldApart(rows: readonly TableRow[], decisions: ReadonlyMap<string, Decisions>): Map<TableRow, Reason> {
   const found = new Map<TableRow, Reason>();
+  const openOf = new Map([...decisions].map(([run, { pairs }]) => [run, openPairs(pairs)]));
   for (const row of rows) {
-    const { taken = [], pairs = [] } = decisions.get(row.runId) ?? {};
-    const of = taken.find(({ dataset, model }) => dataset === row.dataset && model === row.model);
+    const of = decisions.get(row.runId)?.taken.find(({ dataset, model }) => dataset === row.dataset && model === row.model);
     if (of?.end === undefined) continue;
-    const others = pairs.flatMap((pair) => {
-      const isHere =
-        pair.verdict === 'undecided' &&
-        canonicalJson([pair.dataset, pair.model, pair.metric, pair.scoredClass, pair.setting]) ===
-          canonicalJson([row.dataset, row.model, row.metric, row.scoredClass, row.setting]);
-      if (!isHere) return [];
-      return pair.first === row.label ? [pair.second] : pair.second === row.label ? [pair.first] : [];
-    });
+    const others = (openOf.get(row.runId)?.get(keyOf(row)) ?? []).flatMap(({ first, second }) =>
+      first === row.label ? [second] : second === row.label ? [first] : [],
+    );
     if (others.length > 0)
       found.set(row, {
         code: 'not-told-apart',
@@ -25,4 +20,16 @@ export function notToldApart(rows: readonly TableRow[], decisions: ReadonlyMap<s
       });
   }
   return found;
+}
+
+/** The undecided pairs, by what they are scored on and by. */
+function openPairs(pairs: readonly PairDecision[]): ReadonlyMap<string, readonly PairDecision[]> {
+  return grouped(
+    pairs.filter(({ verdict }) => verdict === 'undecided'),
+    keyOf,
+  );
+}
+
+function keyOf({ dataset, model, metric, scoredClass, setting }: TableRow | PairDecision): string {
+  return canonicalJson([dataset, model, metric, scoredClass, setting]);
 }

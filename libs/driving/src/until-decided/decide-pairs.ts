@@ -1,5 +1,6 @@
 import {
   differenceOf,
+  ROUNDING,
   scaleOf,
   type AskedPair,
   type Decisions,
@@ -8,9 +9,6 @@ import {
   type UntilDecided,
 } from '@xaigrid/contracts';
 import { asymptoticSequence, bettingSequence, bothSay, type MeanSequence } from '@xaigrid/tensor';
-
-/** How far rounding may take a score beyond its bounds. */
-const ROUNDING = 1e-6;
 
 /** An evaluation of the run, and how far it is. */
 export interface DecidedEvaluation {
@@ -121,7 +119,7 @@ function sequenceOf(
   return bothSay(bettingSequence(differences, { ...options, population }), bettingSequence(differences, options));
 }
 
-/** The largest difference of two scores. Undefined if the measure has no bounds, or its scores do not keep to them. */
+/** The largest difference of two scores. Undefined if the measure has no bounds, or its scores do not keep to them but for rounding. */
 function boundOf(
   { range: { low, high } }: PairScores['measure'],
   scores: Pick<PairScores, 'first' | 'second'>,

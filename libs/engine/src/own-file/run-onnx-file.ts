@@ -23,8 +23,8 @@ const options: InferenceSession.SessionOptions = {
 
 /**
  * Opens an ONNX file as it is, from its path, with ONNX Runtime. If the file has a larger fixed batch, the sample is repeated.
- * @throws ENGINE_UNAVAILABLE, ENGINE_FAILED for values of types that are not compared or a batch that is too large, and the errors of ONNX Runtime for a file
- * that it refuses
+ * @throws ENGINE_UNAVAILABLE, ENGINE_FAILED for values of types that are not compared or a batch that is too large, and the errors
+ * of ONNX Runtime for a file that it refuses
  */
 export async function openOnnxFile(path: string, { input, output }: Pick<Model, 'input' | 'output'>): Promise<OwnFile> {
   const { ort, version } = await loadOnnxRuntime();
