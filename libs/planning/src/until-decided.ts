@@ -4,6 +4,8 @@ import {
   listed,
   mapSetKey,
   plainText,
+  rangeAt,
+  rangeOfDifference,
   select,
   didYouMean,
   XaigridError,
@@ -65,7 +67,6 @@ function pairsOf(asked: SpecUntilDecided, subject: readonly [Entry, ...Entry[]])
   const { metric: name = first, setting, methods, against } = asked;
   const scored = among(subject, { metric: [name] }, { key: 'metric', where });
   const measure = measureOf(name, asked.measure);
-  refuseWidth(asked.within, name, measure);
   const [{ planned: one } = { planned: undefined }] = scored;
   const fitting =
     setting === undefined
@@ -88,6 +89,7 @@ function pairsOf(asked: SpecUntilDecided, subject: readonly [Entry, ...Entry[]])
       }),
     ),
   );
+  for (const pair of pairs) refuseWidth(asked.within, pair);
   if (pairs.length > 0) return pairs;
   const found = [...new Set([...others].map(({ label }) => label))];
   const lack =
@@ -132,9 +134,9 @@ function measureOf(name: string, asked: string | undefined): string {
 }
 
 /** @throws SPEC_INVALID for a width within which any two methods are the same */
-function refuseWidth(within: number | undefined, name: string, measure: string): void {
-  const { range } = metric(name).measures.find((one) => one.name === measure) ?? {};
-  const width = (range?.high ?? Infinity) - (range?.low ?? -Infinity);
+function refuseWidth(within: number | undefined, { metric: name, measure, setting }: AskedPair): void {
+  const description = metric(name).measures.find((one) => one.name === measure);
+  const { high: width = Infinity } = description === undefined ? {} : rangeOfDifference(rangeAt(description, setting));
   if (within === undefined || within < width) return;
   throw new XaigridError(
     'SPEC_INVALID',

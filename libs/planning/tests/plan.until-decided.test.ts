@@ -9,7 +9,11 @@ const baseFolder = fileURLToPath(new URL('../../../', import.meta.url));
 
 function plan(
   untilDecided: unknown,
-  { explainers = ['sise', 'gradient', 'random'], more = {} }: { explainers?: unknown[]; more?: object } = {},
+  {
+    explainers = ['sise', 'gradient', 'random'],
+    insertion = {},
+    more = {},
+  }: { explainers?: unknown[]; insertion?: object; more?: object } = {},
 ): Promise<PlannedRun> {
   const text = JSON.stringify({
     ...{ name: 'digits', untilDecided, ...more },
@@ -18,7 +22,10 @@ function plan(
     evaluations: [
       {
         ...{ dataset: 'digits', model: 'cnn', explainers },
-        metrics: [{ metric: 'drop-increase', keepFractions: [0.3, 0.1] }, 'deletion-insertion'],
+        metrics: [
+          { metric: 'drop-increase', keepFractions: [0.3, 0.1] },
+          { metric: 'deletion-insertion', ...insertion },
+        ],
       },
     ],
   });
@@ -38,6 +45,11 @@ describe('untilDecided', () => {
   it('is about methods that are no controls, the first metric, its headline and its first setting', async () => {
     expect(await pairsOf(true)).toEqual(['0 1 drop-increase drop 0.3']);
     expect(await pairsOf(false)).toEqual([]);
+  });
+
+  it('may have a width above 1 where a setting reads logits, which have no bounds', async () => {
+    const { untilDecided } = await plan({ metric: 'deletion-insertion', within: 2 }, { insertion: { target: 'logit' } });
+    expect(untilDecided?.within).toBe(2);
   });
 
   it.each([

@@ -1,5 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { canonicalJson, nextStretch, XaigridError, type Decisions, type UntilDecided } from '@xaigrid/contracts';
+import {
+  canonicalJson,
+  nextStretch,
+  rangeAt,
+  scaleOf,
+  XaigridError,
+  type Decisions,
+  type UntilDecided,
+} from '@xaigrid/contracts';
 import { describeMeasure } from '@xaigrid/metrics';
 import type { Logger } from '@xaigrid/service';
 import type { EvaluationRecord, OrderedColumn, RunRecord, Store } from '@xaigrid/store';
@@ -62,7 +70,8 @@ async function decisionsOf(
     const measure = describeMeasure(pair.metric, pair.measure);
     if (first === undefined || second === undefined || measure === undefined)
       throw new XaigridError('INTERNAL', `Run ${runId} asks for ${pair.measure} of ${pair.metric}, which is not known here.`);
-    return { pair, first, second, measure };
+    // With another target than probabilities, nothing is known of the range.
+    return { pair, first, second, measure: { ...measure, range: rangeAt(measure, pair.setting), scale: scaleOf(measure) } };
   });
   return decidePairs(pairs, {
     asked,
