@@ -1,26 +1,27 @@
-import { lstat, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { makeFolder } from '@xaigrid/contracts';
+import { isSystemError, makeFolder } from '@xaigrid/contracts';
 import { isServerOf, readPostmaster } from './postmaster-file.js';
 import { canEnter, reachableFolder, type ServerUser } from './server-user.js';
 
 const draftPrefix = 'initializing-';
 const temporaryPrefix = 'xaigrid-postgres-';
-/** A draft this old is abandoned: initdb takes seconds. */
+/** A draft this old is abandoned, as initdb takes seconds. A cluster whose project is not found is, if nobody used it for so long. */
 const abandonedAfterMs = 600_000;
-/**
- * A file that holds the path of the symlink to a cluster elsewhere. While a file `unpublished` is beside it, the symlink does not
- * exist yet.
- */
+/** A file that holds the path of the symlink to a cluster elsewhere. */
 const originFile = 'origin';
-const unpublishedFile = 'unpublished';
+/**
+ * A file with a second hard link beside the symlink. The number of its links tells a project that was moved from one that was
+ * deleted. It does not where the system cannot link (another disk).
+ */
+const markFile = 'mark';
 
 /**
  * Makes an empty folder for a new cluster. It is beside the cluster's final place, or under /var/lib/xaigrid if the user that
  * Postgres runs as cannot get there. A cluster there stays when the project's folder is deleted; its file `origin` names that
- * project. A cluster of a project in the system's temporary folder is there too, and is deleted when another one is made after
- * the project has gone.
+ * project. A cluster of a project in the system's temporary folder is there too, and is deleted when another one is made some
+ * minutes after the project has gone. A project that was only moved keeps its cluster.
  */
 export async function startDraft(options: {
   readonly folder: string;
@@ -29,11 +30,10 @@ export async function startDraft(options: {
 }): Promise<{ readonly draft: string; readonly elsewhere: boolean }> {
   const { folder, cluster, user } = options;
   if (user === undefined || canEnter(folder, user)) {
-    await removeAbandoned(folder, draftPrefix, ({ old }) => Promise.resolve(old));
+    await removeAbandoned(folder, draftPrefix, isOld);
     return { draft: await mkdtemp(join(folder, draftPrefix)), elsewhere: false };
   }
   const draft = await startElsewhere(folder);
-  await writeFile(join(draft, unpublishedFile), '');
   await writeFile(join(draft, originFile), `${cluster}\n`);
   return { draft, elsewhere: true };
 }
@@ -47,7 +47,22 @@ export async function rememberOrigin(elsewhere: string, cluster: string): Promis
     await writeFile(half, `${cluster}\n`);
     await rename(half, file);
   }
-  await rm(join(elsewhere, unpublishedFile), { force: true });
+  await linkMark(join(elsewhere, markFile), `${cluster}.${markFile}`);
+}
+
+async function linkMark(mark: string, beside: string): Promise<void> {
+  const inode = (file: string): Promise<number | undefined> =>
+    stat(file).then(
+      ({ ino }) => ino,
+      () => undefined,
+    );
+  if ((await inode(mark)) === undefined) await writeFile(mark, '', { flag: 'a' });
+  if ((await inode(mark)) === (await inode(beside))) return;
+  // A copy of a project has a copy of the file, which is no link.
+  await rm(beside, { force: true });
+  await link(mark, beside).catch((error: unknown) => {
+    if (!isSystemError(error)) throw error;
+  });
 }
 
 /**
@@ -68,23 +83,23 @@ async function startElsewhere(folder: string): Promise<string> {
   return mkdtemp(join(tmpdir(), temporaryPrefix));
 }
 
-interface Found {
-  readonly path: string;
-  readonly old: boolean;
-}
-
-async function removeAbandoned(folder: string, prefix: string, isUnused: (found: Found) => Promise<boolean>): Promise<void> {
+async function removeAbandoned(folder: string, prefix: string, isUnused: (path: string) => Promise<boolean>): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith(prefix)) continue;
     const path = join(folder, name);
     const state = await stat(path).catch(() => undefined);
     if (state === undefined || state.uid !== process.getuid?.()) continue;
-    if (await isUnused({ path, old: Date.now() - state.mtimeMs > abandonedAfterMs }))
-      await rm(path, { recursive: true, force: true });
+    if (await isUnused(path)) await rm(path, { recursive: true, force: true });
   }
 }
 
-async function hasLostItsOrigin({ path, old }: Found): Promise<boolean> {
+/** Whether a folder was last changed long ago. Postgres changes its data folder when it starts and when it stops. */
+async function isOld(folder: string): Promise<boolean> {
+  const { mtimeMs } = await stat(folder).catch(() => ({ mtimeMs: 0 }));
+  return Date.now() - mtimeMs > abandonedAfterMs;
+}
+
+async function hasLostItsOrigin(path: string): Promise<boolean> {
   const isThere = (file: string): Promise<boolean> =>
     lstat(file).then(
       () => true,
@@ -92,8 +107,13 @@ async function hasLostItsOrigin({ path, old }: Found): Promise<boolean> {
     );
   const origin = await originOf(path);
   if (origin === undefined || (await isThere(origin))) return false;
+  const links = await stat(join(path, markFile)).then(
+    ({ nlink }) => nlink,
+    () => 1,
+  );
+  if (links > 1) return false;
   const data = join(path, 'data');
   const server = await readPostmaster(data);
   if (server !== undefined && isServerOf(data, server.pid)) return false;
-  return old || !(await isThere(join(path, unpublishedFile)));
+  return (await isOld(path)) && isOld(data);
 }
