@@ -48,6 +48,11 @@ describe('a run that takes samples until pairs are decided, in a plan made elsew
   it.each<[string, Parameters<typeof submission>[0], RegExp]>([
     ['other samples', { seed: 8 }, /evaluations\.0 \(sise\): its samples are not the first of the random order with seed 8/],
     ['an evaluation without an order', { plan: { chosen: undefined, samples: 10 } }, /evaluations\.1 \(other\): its samples/],
+    [
+      'a data set that would take a second a million samples to put in order',
+      { plan: { dataset: { ...samplePlan().dataset, size: 2 ** 40 } } },
+      /Data set "mnist1d" has 1099511627776 samples\. Until methods are decided, samples are taken from at most 4194304/,
+    ],
     ['a pair that is not there', { pair: { second: 2 } }, /untilDecided\.pairs\.0: there are no evaluations 0 and 2/],
     ['a method against itself', { pair: { second: 0 } }, /untilDecided\.pairs\.0: .* not two with that setting/],
     [

@@ -1,8 +1,11 @@
-import { nextStretch } from '@xaigrid/contracts';
+import { nextStretch, XaigridError } from '@xaigrid/contracts';
 import { sampleRandom } from '@xaigrid/tensor';
 
 /** Separates this choice from the random numbers that explainers draw for samples. */
 const CHOICE_STREAM = 0x11717;
+
+/** The most samples that are put in a random order. It takes a second, in which the process answers nobody. */
+const MOST_ORDERED = 2 ** 22;
 
 /** How many samples to choose, and from what. */
 export interface ChoiceOptions {
@@ -31,7 +34,7 @@ export interface ChoiceOptions {
 export function chooseSamples({ size, samples, seed, labels }: ChoiceOptions): Int32Array<ArrayBuffer> {
   if (!Number.isInteger(samples) || samples < 0 || samples > size)
     throw new RangeError(`${samples} of ${size} samples cannot be chosen.`);
-  const byRank = ranking(size, seed);
+  const compare = byRank(randomRanks(size, seed));
   const members = new Map<number, number[]>();
   for (let index = 0; index < size; index += 1) {
     const label = labels?.[index] ?? 0;
@@ -39,9 +42,9 @@ export function chooseSamples({ size, samples, seed, labels }: ChoiceOptions): I
     if (ofClass === undefined) members.set(label, [index]);
     else ofClass.push(index);
   }
-  const classes = [...members.values()].map((ofClass) => ofClass.sort(byRank));
+  const classes = [...members.values()].map((ofClass) => ofClass.sort(compare));
   // Chance decides between classes with the same claim: the random rank of their first samples.
-  classes.sort((a, b) => b.length - a.length || byRank(a[0] ?? 0, b[0] ?? 0));
+  classes.sort((a, b) => b.length - a.length || compare(a[0] ?? 0, b[0] ?? 0));
   const shares = proportionalShares(
     classes.map(({ length }) => length),
     samples,
@@ -50,11 +53,31 @@ export function chooseSamples({ size, samples, seed, labels }: ChoiceOptions): I
 }
 
 /**
- * All samples in a random order, which depends on the seed and on the size alone. Its beginning is the random choice of as many
+ * The samples in a random order, which depends on the seed and on the size alone. Its beginning is the random choice of as many
  * samples with the same seed, whatever their classes.
+ * @param options.most how much of the order is wanted; default all
  */
-export function randomOrder({ size, seed }: Pick<ChoiceOptions, 'size' | 'seed'>): Int32Array<ArrayBuffer> {
-  return Int32Array.from({ length: size }, (_, index) => index).sort(ranking(size, seed));
+export function randomOrder({
+  size,
+  seed,
+  most = size,
+}: Pick<ChoiceOptions, 'size' | 'seed'> & { readonly most?: number | undefined }): Int32Array<ArrayBuffer> {
+  const ranks = randomRanks(size, seed);
+  // Sorting numbers is five times faster than sorting by a function. It is left to those that are wanted.
+  const last = most < size ? (ranks.slice().sort()[most - 1] ?? -1) : Infinity;
+  const first = new Int32Array(size);
+  let wanted = 0;
+  for (let index = 0; index < size; index += 1) if ((ranks[index] ?? 0) <= last) first[wanted++] = index;
+  return first.subarray(0, wanted).sort(byRank(ranks)).slice(0, most);
+}
+
+/** @throws SPEC_INVALID naming a data set that is too large for a random order */
+export function assertCanOrder({ name, size }: { readonly name: string; readonly size: number }): void {
+  if (size > MOST_ORDERED)
+    throw new XaigridError(
+      'SPEC_INVALID',
+      `Data set "${name}" has ${size} samples. Until methods are decided, samples are taken from at most ${MOST_ORDERED}: take a part of it, or use limit instead.`,
+    );
 }
 
 /**
@@ -66,15 +89,17 @@ export function firstStretch({
   seed,
   most = size,
 }: Pick<ChoiceOptions, 'size' | 'seed'> & { readonly most?: number | undefined }): Int32Array<ArrayBuffer> {
-  return randomOrder({ size, seed })
-    .subarray(0, nextStretch(0, Math.min(most, size)))
-    .sort();
+  return randomOrder({ size, seed, most: nextStretch(0, Math.min(most, size)) }).sort();
 }
 
-/** Compares samples by their random rank. */
-function ranking(size: number, seed: number): (a: number, b: number) => number {
-  const order = Float64Array.from({ length: size }, (_, index) => sampleRandom(seed, index, CHOICE_STREAM).uniform());
-  return (a, b) => (order[a] ?? 0) - (order[b] ?? 0) || a - b;
+function randomRanks(size: number, seed: number): Float64Array<ArrayBuffer> {
+  const ranks = new Float64Array(size);
+  for (let index = 0; index < size; index += 1) ranks[index] = sampleRandom(seed, index, CHOICE_STREAM).uniform();
+  return ranks;
+}
+
+function byRank(ranks: Float64Array): (a: number, b: number) => number {
+  return (a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0) || a - b;
 }
 
 /**

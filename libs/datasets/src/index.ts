@@ -1,4 +1,4 @@
-export { chooseSamples, firstStretch, randomOrder, type ChoiceOptions } from './choose-samples.js';
+export { assertCanOrder, chooseSamples, firstStretch, randomOrder, type ChoiceOptions } from './choose-samples.js';
 export type { Dataset, DatasetInfo, DatasetKind, SampleBatch } from './dataset.js';
 export { fetchDataset, type FetchedDataset } from './fetch/fetch-dataset.js';
 export { publishedDataset, publishedDatasets, type PublishedDataset } from './fetch/published.js';

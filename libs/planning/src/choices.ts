@@ -1,5 +1,5 @@
 import { choiceKey, type SampleChoice, type Spec } from '@xaigrid/contracts';
-import { chooseSamples, firstStretch } from '@xaigrid/datasets';
+import { assertCanOrder, chooseSamples, firstStretch } from '@xaigrid/datasets';
 import type { PlannedDataset } from './references.js';
 
 /** Which samples of a data set take part: the first ones, unless there is a choice. */
@@ -28,6 +28,7 @@ export function createChoices({ limit, untilDecided }: Pick<Spec, 'limit' | 'unt
   function choose({ reference: { name, size }, labels }: PlannedDataset): TakenSamples {
     if (untilDecided !== undefined) {
       const { seed, most } = untilDecided;
+      assertCanOrder({ name, size });
       const indices = firstStretch({ size, seed, most });
       const sha256 = choiceKey(indices);
       made.set(sha256, indices);

@@ -70,6 +70,8 @@ describe('untilDecided', () => {
     expect(first?.plan).toMatchObject({ samples: 50, chosen: { choose: 'until-decided', seed: 7, sha256: choiceKey(taken) } });
     expect([...choices.values()]).toEqual([taken]);
     expect([...randomOrder({ size, seed: 7 })].sort((a, b) => a - b)).toEqual(Array.from({ length: size }, (_, at) => at));
+    for (const most of [0, 1, 50, size])
+      expect(randomOrder({ size, seed: 7, most })).toEqual(randomOrder({ size, seed: 7 }).slice(0, most));
     expect(untilDecided).toMatchObject({ alpha: 0.01, within: 0.1, most: 64, seed: 7 });
     expect(notes.join(' ')).toContain(`Until decided: 1 pair of methods by drop of drop-increase`);
     expect(notes.join(' ')).toContain(`on 50 to 64 of ${size} samples of "digits" (cnn).`);

@@ -1,5 +1,5 @@
 import { canonicalJson, choiceKey, XaigridError, type AskedPair, type RunSubmission } from '@xaigrid/contracts';
-import { firstStretch } from '@xaigrid/datasets';
+import { assertCanOrder, firstStretch } from '@xaigrid/datasets';
 import { describeMeasure } from '@xaigrid/metrics';
 
 type Asked = NonNullable<RunSubmission['untilDecided']>;
@@ -7,12 +7,13 @@ type Asked = NonNullable<RunSubmission['untilDecided']>;
 /**
  * Checks what a client's run must decide: that its pairs are there, and that each evaluation starts with the first samples of the
  * order in which it takes the others.
- * @throws SPEC_INVALID naming the pair or the evaluation
+ * @throws SPEC_INVALID naming the pair, the evaluation, or a data set that is too large
  */
 export function checkUntilDecided({ pairs, seed, most }: Asked, evaluations: RunSubmission['evaluations']): void {
   const starts = new Map<number, string>();
   evaluations.forEach(({ plan: { dataset, chosen, label } }, at) => {
     const { size } = dataset;
+    assertCanOrder(dataset);
     const start = starts.get(size) ?? choiceKey(firstStretch({ size, seed, most }));
     starts.set(size, start);
     if (chosen?.sha256 !== start || chosen.seed !== seed)

@@ -13,7 +13,7 @@ export function ordersOf(
   const known = new Map<number, Int32Array<ArrayBuffer>>();
   return evaluations.map(({ plan: { dataset } }) => {
     const { size } = dataset;
-    const order = known.get(size) ?? randomOrder({ size, seed }).slice(0, most);
+    const order = known.get(size) ?? randomOrder({ size, seed, most });
     known.set(size, order);
     return order;
   });
