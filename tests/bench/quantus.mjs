@@ -50,7 +50,8 @@ function casesOf(model, { samples, step, patch, draws, subsets, size, percentage
   ].map(([theirs, options, name, params]) => ({
     ...{ model, samples, metric: theirs, options, name, params: { ...quantus, ...params } },
     explains: metric(name).drawsAgain !== undefined,
-    rounds: colour ? 1 : ROUNDS,
+    // The first round makes the sessions.
+    rounds: colour ? 2 : ROUNDS,
   }));
 }
 
