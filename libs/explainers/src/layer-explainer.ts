@@ -1,59 +1,83 @@
 import type { ModelDescription, Passes } from '@xaigrid/engine';
-import { sizeOf } from '@xaigrid/tensor';
+import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { camMap, camMapParams, plannedCamMap, type CamMapParams } from './cam-map.js';
 import { defineExplainer } from './define-explainer.js';
-import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
+import type { Explainer, ExplainRequest, PrepareOptions } from './explainer.js';
 import { lastConvolution } from './last-convolution.js';
-import { channelsOf, featureLayerOf } from './model-layers.js';
+import { assertFinite, constantMaps } from './map-checks.js';
+import { channelsOf, featureLayerOf, positionsOf } from './model-layers.js';
 import { samplesWithin } from './samples-per-call.js';
-import { targetParams, withTargetParams, type TargetParams } from './target.js';
 
-export interface LayerParams extends TargetParams {
+export interface LayerParams extends CamMapParams {
   readonly layer?: string | undefined;
 }
 
 /** How a method explains with the feature maps of one layer. `layer` is its name. */
-export interface LayerMethod extends Pick<Explainer, 'method' | 'version' | 'title' | 'summary' | 'source'> {
+export interface LayerMethod<Params extends LayerParams> extends Pick<
+  Explainer,
+  'method' | 'version' | 'title' | 'summary' | 'source'
+> {
   /** The description of the parameter `layer` in the spec. */
   readonly layerDescription: string;
+  /** Whether maps are cut off below 0 unless the spec says otherwise. */
+  readonly relu: boolean;
+  /** The method's parameters: the shared ones, with its own. */
+  readonly params: (shared: ReturnType<typeof sharedParams>) => z.ZodType<Params>;
+  /** Like `Explainer.plannedParams`, of its own parameters. Absent: it has none. */
+  readonly plannedOwn?: (params: Params) => Readonly<Record<string, unknown>>;
   /** Like `Explainer.passes`, for a layer with this number of feature maps. */
-  readonly passes: (featureMaps: number) => Passes;
+  readonly passes: (featureMaps: number, params: Params) => Passes;
   /** Whether it asks for the gradient at the layer. */
   readonly usesGradient?: boolean;
-  /** @returns the function that explains requests */
+  /** @returns the function that makes the maps of the layer, `[n, ...grid]` */
   prepare(
-    options: PrepareOptions<LayerParams> & { readonly layer: string },
-  ): Promise<(request: ExplainRequest) => Promise<Explanation>>;
+    options: PrepareOptions<Params> & { readonly layer: string },
+  ): Promise<(request: ExplainRequest) => Promise<Tensor>> | ((request: ExplainRequest) => Promise<Tensor>);
+}
+
+function sharedParams(layerDescription: string, relu: boolean) {
+  return {
+    layer: z
+      .string()
+      .optional()
+      .meta({ description: `${layerDescription} Default: the last convolution.` }),
+    ...camMapParams(relu),
+  };
 }
 
 /** Makes an explainer from the feature maps of one layer: the last convolution, unless the spec names a layer. */
-export function layerExplainer(options: LayerMethod): Explainer<LayerParams> {
-  const { method, version, title, summary, source, layerDescription, usesGradient = false } = options;
-  const layerOf = ({ layer }: LayerParams, model: ModelDescription): string => lastConvolution(title, layer, model);
-  const validate = (params: LayerParams, model: ModelDescription) => featureLayerOf(model, layerOf(params, model));
-  return withTargetParams(
-    defineExplainer<LayerParams>({
-      ...{ method, version, title, summary, source },
-      family: 'cam',
-      usesLayers: true,
-      params: z.strictObject({
-        layer: z
-          .string()
-          .optional()
-          .meta({ description: `${layerDescription} Default: the last convolution.` }),
-        ...targetParams,
-      }),
-      samplesPerCall: (engine, params) =>
-        samplesWithin(engine, 2 * sizeOf(validate(params, engine.model).shape) + sizeOf(engine.model.inputShape)),
-      passes: (params, model) => options.passes(channelsOf(validate(params, model))),
-      validate,
-      ...(usesGradient ? { needs: (params, model) => ({ gradientsOf: [layerOf(params, model)] }) } : {}),
-      plannedParams: (params, model) => ({ layer: layerOf(params, model) }),
-      prepare: async (prepareOptions) => {
-        const { params, engine } = prepareOptions;
-        const explain = await options.prepare({ ...prepareOptions, layer: layerOf(params, engine.model) });
-        return { explain, close: () => Promise.resolve() };
-      },
+export function layerExplainer<Params extends LayerParams>(options: LayerMethod<Params>): Explainer<Params> {
+  const { method, version, title, summary, source, usesGradient = false } = options;
+  const layerOf = ({ layer }: Params, model: ModelDescription): string => lastConvolution(title, layer, model);
+  const validate = (params: Params, model: ModelDescription) => featureLayerOf(model, layerOf(params, model));
+  return defineExplainer<Params>({
+    ...{ method, version, title, summary, source },
+    family: 'cam',
+    usesLayers: true,
+    params: options.params(sharedParams(options.layerDescription, options.relu)),
+    samplesPerCall: (engine, params) =>
+      samplesWithin(engine, 2 * sizeOf(validate(params, engine.model).shape) + sizeOf(engine.model.inputShape)),
+    passes: (params, model) => options.passes(channelsOf(validate(params, model)), params),
+    validate,
+    ...(usesGradient ? { needs: (params, model) => ({ gradientsOf: [layerOf(params, model)] }) } : {}),
+    plannedParams: (params, model) => ({
+      layer: layerOf(params, model),
+      ...plannedCamMap(params, options.relu),
+      ...options.plannedOwn?.(params),
     }),
-  );
+    prepare: async (prepareOptions) => {
+      const { params, engine } = prepareOptions;
+      const layerMaps = await options.prepare({ ...prepareOptions, layer: layerOf(params, engine.model) });
+      return {
+        explain: async (request) => {
+          request.signal?.throwIfAborted();
+          const maps = camMap(await layerMaps(request), params, positionsOf(engine.model));
+          assertFinite(`${method} map`, maps, request);
+          return { maps, degenerate: constantMaps(maps), diagnostics: {} };
+        },
+        close: () => Promise.resolve(),
+      };
+    },
+  });
 }

@@ -1,25 +1,23 @@
-import { resizeLinear, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { sizeOf, type Tensor } from '@xaigrid/tensor';
 
 /**
- * max(Σ_k w_k·A_k, 0), resized bilinearly: how the CAM family makes a map out of one layer.
+ * Σ_k w_k·A_k: how most of the CAM family makes a map out of one layer. Summed in float64.
  *
- * @param activations A, `[n, ...positions, channels]`
+ * @param activations A, `[n, ...grid, channels]`
  * @param weights w, one a sample and channel, `[n, channels]`
- * @param positions of the map
- * @returns `[n, ...positions]`
+ * @returns `[n, ...grid]`
  */
-export function weightedFeatureMaps(activations: Tensor, weights: Tensor['data'], positions: readonly number[]): Tensor {
-  const [samples = 0] = activations.shape;
+export function weightedFeatureMaps(activations: Tensor, weights: ArrayLike<number>): Tensor {
+  const shape = activations.shape.slice(0, -1);
   const channels = activations.shape.at(-1) ?? 1;
-  const places = sizeOf(activations.shape.slice(1, -1));
-  const data = new Float32Array(activations.data.length / channels);
+  const places = sizeOf(shape.slice(1));
+  const data = new Float32Array(sizeOf(shape));
   for (let at = 0; at < data.length; at++) {
     const sample = Math.floor(at / places);
     let sum = 0;
     for (let k = 0; k < channels; k++)
       sum += (weights[sample * channels + k] ?? NaN) * (activations.data[at * channels + k] ?? NaN);
-    data[at] = Math.max(sum, 0);
+    data[at] = sum;
   }
-  const resized = resizeLinear({ shape: [...activations.shape.slice(0, -1), 1], data }, positions);
-  return { shape: [samples, ...positions], data: resized.data };
+  return { shape, data };
 }

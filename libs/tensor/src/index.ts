@@ -27,7 +27,7 @@ export { mostSegments, slic, type SlicOptions } from './segments/slic.js';
 export type { Segments } from './segments/connected-segments.js';
 export { parseSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
 export type { StoredPredictions } from './stored-predictions.js';
-export { resizeLinear } from './resize-linear.js';
+export { resizeAlignments, resizeLinear, type ResizeAlignment } from './resize-linear.js';
 export { addNormalNoise } from './random/normal-noise.js';
 export { redrawn } from './random/redrawn.js';
 export { shuffled } from './random/shuffle.js';

@@ -28,3 +28,19 @@ describe('resizeLinear', () => {
     expectError(() => resizeLinear(image, [4, 0]), 'SHAPE_MISMATCH', /cannot be resized/);
   });
 });
+
+describe('where the values of the output lie', () => {
+  const values = { shape: [1, 3, 1], data: Float32Array.of(1, 3, 9) };
+  const resized = (size: number, alignment: 'corners' | 'nearest') => [...resizeLinear(values, [size], alignment).data];
+
+  it('corners: the first and the last are those of the input', () => {
+    expect(resized(5, 'corners')).toEqual([1, 2, 3, 6, 9]);
+    expect(resized(1, 'corners')).toEqual([1]);
+  });
+
+  it('nearest: at ⌊i·from/to⌋, as PyTorch', () => {
+    // torch.nn.functional.interpolate(torch.tensor([[[1., 3, 9]]]), n) of torch 2.15.0, n = 5 and 2.
+    expect(resized(5, 'nearest')).toEqual([1, 1, 3, 3, 9]);
+    expect(resized(2, 'nearest')).toEqual([1, 3]);
+  });
+});
