@@ -3,9 +3,12 @@ import { constant } from './constant.js';
 import { edges } from './edges.js';
 import type { Explainer } from './explainer.js';
 import { gradCam } from './grad-cam.js';
+import { gradCamPlusPlus } from './grad-cam-plus-plus.js';
 import { gradient } from './gradient.js';
+import { hiresCam } from './hires-cam.js';
 import { inputXGradient } from './input-x-gradient.js';
 import { integratedGradients } from './integrated-gradients.js';
+import { layerCam } from './layer-cam.js';
 import { occlusion } from './occlusion.js';
 import { random } from './random.js';
 import { scoreCam } from './score-cam.js';
@@ -15,12 +18,17 @@ import { shapKernel } from './shap-kernel.js';
 import { sise } from './sise.js';
 import { smoothGrad } from './smooth-grad.js';
 import { stored } from './stored.js';
+import { xgradCam } from './xgrad-cam.js';
 
 /** Every explanation method a spec can name, in the order `--help` lists them. */
 export const explainers: readonly Explainer[] = [
   sise,
   gradCam,
   scoreCam,
+  gradCamPlusPlus,
+  layerCam,
+  hiresCam,
+  xgradCam,
   shapDeep,
   shapGradient,
   shapKernel,

@@ -34,9 +34,10 @@ const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'smooth-grad': { absolute: false, draws: 5 },
   'shap-gradient': { draws: 6 },
   'integrated-gradients': { steps: 8 },
+  'xgrad-cam': { relu: false },
 };
-/** Methods whose maps are cut off below 0: not the difference of two maps. */
-const cutOff = new Set(['sise', 'grad-cam', 'score-cam']);
+/** Methods whose maps, or gradients, are cut off below 0: not the difference of two maps. */
+const cutOff = new Set(['sise', 'grad-cam', 'score-cam', 'grad-cam-plus-plus', 'layer-cam']);
 const targeted = explainers.filter(({ params }) => params.safeParse({ target: 'logit' }).success);
 
 let softmax: Engine;

@@ -1,0 +1,42 @@
+import type { Engine } from '@xaigrid/engine';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { explainer } from '../src/index.js';
+import { camGoldens, largestOf, layerOf, resized } from './cam-goldens.js';
+import { explainOnce, largestDifference } from './sample-model.js';
+
+const { classes, networks } = camGoldens('pytorch-grad-cam');
+
+/** What the library adds to denominators. */
+const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'grad-cam-plus-plus': { epsilon: 1e-6 },
+  'xgrad-cam': { epsilon: 1e-7 },
+};
+
+describe.each(networks)('of the $name', ({ inputs, cases, open }) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await open();
+  });
+  afterAll(() => engine.close());
+  const positions = inputs.shape.slice(1, -1);
+  const explain = async (method: string, params: object) =>
+    (await explainOnce(explainer(method), { engine, params }, { inputs, classes })).maps.data;
+
+  describe.each(cases)('$method of $target at $layer', ({ method, target, layer, layerMaps, maps, params }) => {
+    const asked = () => ({ ...settings[method], ...params, target, layer: layerOf(engine, layer) });
+
+    it('is that of pytorch-grad-cam 1.5.7, with its sign', async () => {
+      const wanted = resized(layerMaps, positions);
+      expect(largestOf(wanted)).toBeGreaterThan(1e-3);
+      const found = await explain(method, { ...asked(), relu: false });
+      // float32 against float64: activations and gradients are sums of some dozens of products.
+      expect(largestDifference(found, wanted) / largestOf(wanted)).toBeLessThan(3e-6);
+    });
+
+    it('is what its call returns, cut off and scaled', async () => {
+      const found = await explain(method, { ...asked(), relu: true, scaled: true });
+      // The library adds 1e-7 to the largest value before it divides, twice; maps whose largest value is 1e-3 notice.
+      expect(largestDifference(found, maps?.data ?? [])).toBeLessThan(1e-4);
+    });
+  });
+});

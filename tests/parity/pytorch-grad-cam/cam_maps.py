@@ -1,0 +1,66 @@
+"""CAMs of pytorch-grad-cam: cam_maps.json, beside this file. The networks are in float64, their exports in float32.
+
+`layerMaps` are what a method makes of a layer, with their sign; `maps` are what its call returns: cut off below 0, resized and scaled.
+"""
+
+import json
+import pathlib
+
+import numpy as np
+import pytorch_grad_cam as library
+import torch
+from networks import CLASSES, Plain, ResNet, channels_last, exported, made, rounded
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputSoftmaxTarget, ClassifierOutputTarget
+
+SAMPLES = 3
+METHODS = {
+    "grad-cam": library.GradCAM,
+    "grad-cam-plus-plus": library.GradCAMPlusPlus,
+    "layer-cam": library.LayerCAM,
+    "hires-cam": library.HiResCAM,
+    "xgrad-cam": library.XGradCAM,
+}
+TARGETS = {"logit": ClassifierOutputTarget, "probability": ClassifierOutputSoftmaxTarget}
+classes = [sample % CLASSES for sample in range(SAMPLES)]
+
+
+def case(network, samples, module, layer, method, target):
+    with METHODS[method](network, [network.get_submodule(module)]) as cam:
+        layer_maps = []
+        made_by = cam.get_cam_image
+        cam.get_cam_image = lambda *asked: layer_maps.append(made_by(*asked)) or layer_maps[-1]
+        maps = cam(samples, [TARGETS[target](index) for index in classes])
+    return {
+        **{"method": method, "target": target, "layer": layer},
+        **{"layerMaps": rounded(np.asarray(layer_maps[0])), "maps": rounded(maps)},
+    }
+
+
+def network(kind, seed, layers):
+    made_network, samples = made(kind, seed, (SAMPLES, 2, 8, 10))
+    return {
+        **{"model": exported(made_network, samples), "inputs": channels_last(samples)},
+        "cases": [
+            case(made_network, samples, module, layer, method, target)
+            for module, layer in layers.items()
+            for method in METHODS
+            for target in TARGETS
+        ],
+    }
+
+
+torch.set_default_dtype(torch.float32)
+pathlib.Path(__file__).with_suffix(".json").write_text(
+    json.dumps(
+        {
+            **{"pytorch-grad-cam": "1.5.7", "classes": classes},
+            "networks": {
+                # The layer that gives the positive feature maps, and one whose values are of either sign.
+                "plain CNN": network(Plain, 3, {"act2": "act2", "conv2": "conv2"}),
+                # A batch norm is folded into the convolution before it.
+                "ResNet": network(ResNet, 4, {"block2.act2": "block2.act2", "block2.bn2": "block2.conv2"}),
+            },
+        }
+    )
+    + "\n"
+)
