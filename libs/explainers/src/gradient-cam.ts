@@ -45,14 +45,22 @@ export function gradientCam<Params extends LayerParams & TargetParams>({ rule, .
 
 /** The map of each sample by the rule, `[n, ...grid]`. */
 export function mapsByRule({ activations, gradient }: Pick<LayerGradient, 'activations' | 'gradient'>, rule: CamRule): Tensor {
-  const shape = activations.shape.slice(0, -1);
-  const channels = activations.shape.at(-1) ?? 1;
+  return mapsOfSamples(activations, ({ sample, places, channels }) => {
+    const of = (tensor: Tensor) => rowsOf(tensor, sample, sample + 1).data;
+    return rule({ activations: of(activations), gradient: of(gradient), places, channels });
+  });
+}
+
+/** One map after the other, `[n, ...grid]`, of feature maps `[n, ...grid, channels]`. */
+export function mapsOfSamples(
+  { shape: whole }: Pick<Tensor, 'shape'>,
+  ofSample: (asked: { readonly sample: number; readonly places: number; readonly channels: number }) => ArrayLike<number>,
+): Tensor {
+  const shape = whole.slice(0, -1);
+  const channels = whole.at(-1) ?? 1;
   const places = sizeOf(shape.slice(1));
   const data = new Float32Array(sizeOf(shape));
-  for (let sample = 0; sample < (shape[0] ?? 0); sample++) {
-    const of = (tensor: Tensor) => rowsOf(tensor, sample, sample + 1).data;
-    data.set(rule({ activations: of(activations), gradient: of(gradient), places, channels }), sample * places);
-  }
+  for (let sample = 0; sample < (shape[0] ?? 0); sample++) data.set(ofSample({ sample, places, channels }), sample * places);
   return { shape, data };
 }
 

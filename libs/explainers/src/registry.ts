@@ -1,6 +1,8 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import { constant } from './constant.js';
 import { edges } from './edges.js';
+import { eigenCam } from './eigen-cam.js';
+import { eigenGradCam } from './eigen-grad-cam.js';
 import type { Explainer } from './explainer.js';
 import { gradCam } from './grad-cam.js';
 import { gradCamPlusPlus } from './grad-cam-plus-plus.js';
@@ -29,6 +31,8 @@ export const explainers: readonly Explainer[] = [
   layerCam,
   hiresCam,
   xgradCam,
+  eigenCam,
+  eigenGradCam,
   shapDeep,
   shapGradient,
   shapKernel,

@@ -70,6 +70,8 @@ const cases: readonly (readonly [method: string, options: object])[] = [
   ['layer-cam', { layer: 'conv1d', contrast: 'second' }],
   ['hires-cam', { target: 'logit' }],
   ['xgrad-cam', {}],
+  ['eigen-cam', {}],
+  ['eigen-grad-cam', {}],
   ['shap-deep', {}],
   ['shap-deep', { softmax: 'shap', channels: 'sum' }],
   ['shap-gradient', { draws: 7 }],

@@ -19,6 +19,9 @@ METHODS = {
     "layer-cam": library.LayerCAM,
     "hires-cam": library.HiResCAM,
     "xgrad-cam": library.XGradCAM,
+    # Their sign is whatever LAPACK's singular vector has.
+    "eigen-cam": library.EigenCAM,
+    "eigen-grad-cam": library.EigenGradCAM,
 }
 TARGETS = {"logit": ClassifierOutputTarget, "probability": ClassifierOutputSoftmaxTarget}
 classes = [sample % CLASSES for sample in range(SAMPLES)]
