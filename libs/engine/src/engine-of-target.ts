@@ -9,6 +9,7 @@ export function engineOfTarget(engine: Engine, target: Target): Engine {
     predict: (inputs) => engine.predict(inputs, target),
     gradient: (request) => engine.gradient({ ...request, target }),
     scoreMasks: (request) => engine.scoreMasks({ ...request, target }),
+    ablate: (request) => engine.ablate({ ...request, target }),
     deepLift: (references, options) => engine.deepLift(references, { ...options, target }),
     expectedGradients: (references) => engine.expectedGradients(references, target),
   };

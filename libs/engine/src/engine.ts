@@ -131,6 +131,18 @@ export interface MaskScores {
   readonly sums?: Tensor;
 }
 
+/** Rows of samples to run the model on, each without one feature map of a layer. */
+export interface AblationRequest extends Targeted {
+  /** `[n, ...inputShape]` */
+  readonly inputs: Tensor;
+  /** The layer by name. The last axis of its output counts its feature maps. */
+  readonly layer: string;
+  /** The sample of each row. */
+  readonly sampleOf: Int32Array<ArrayBuffer>;
+  /** The feature map that is 0 in each row. */
+  readonly channelOf: Int32Array<ArrayBuffer>;
+}
+
 /** Samples to attribute by DeepLIFT. */
 export interface DeepLiftRequest extends ExplainedOutputs {
   /** `[n, ...inputShape]` */
@@ -219,6 +231,8 @@ export interface Engine {
   gradient(request: GradientRequest): Promise<LayerGradient[]>;
   /** The outputs on partly masked samples. SISE, Score-CAM, occlusion, Kernel SHAP and perturbation metrics use it. */
   scoreMasks(request: MaskScoresRequest): Promise<MaskScores>;
+  /** The outputs where one feature map of a layer is replaced by zeros, `[rows, classes]`. Ablation-CAM uses it. */
+  ablate(request: AblationRequest): Promise<Tensor>;
   /**
    * For error messages: where a NaN or an infinity arises in p_c of the first such sample, or in its gradient. Undefined if
    * everything is finite, or if the engine cannot tell.

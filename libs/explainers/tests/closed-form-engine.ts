@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { Engine, ModelDescription } from '@xaigrid/engine';
-import { channelsOfShape, positionsOfShape, resizeLinear, rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { channelsOfShape, positionsOfShape, resizeLinear, rowsOf, sizeOf, takeRows, type Tensor } from '@xaigrid/tensor';
 
 /**
  * A model small enough to differentiate by hand. Its one feature layer `features` is pointwise: A[t, k] = Σ_i x[t, i]·mix[i][k].
@@ -37,8 +37,9 @@ export function closedFormEngine(model: ClosedFormModel): Engine {
       return sum(channels, (i) => at(x, t * channels + i) * (mix[i]?.[k] ?? NaN));
     });
   }
-  function outputsOf(x: ArrayLike<number>): number[] {
-    const a = featuresOf(x);
+  /** @param hidden a feature that is 0 */
+  function outputsOf(x: ArrayLike<number>, hidden?: number): number[] {
+    const a = featuresOf(x).map((value, tk) => (tk % features === hidden ? 0 : value));
     const z = Array.from({ length: classes }, (_, c) =>
       sum(places * features, (tk) => at(a, tk) * weight(Math.floor(tk / features), tk % features, c)),
     );
@@ -97,7 +98,7 @@ export function closedFormEngine(model: ClosedFormModel): Engine {
     device: 'cpu',
     model: description,
     batchSize: BATCH,
-    predict: (inputs) => Promise.resolve(perSample(inputs, [classes], outputsOf)),
+    predict: (inputs) => Promise.resolve(perSample(inputs, [classes], (x) => outputsOf(x))),
     activations: (inputs, layers) => Promise.resolve(layers.map(() => perSample(inputs, [...positions, features], featuresOf))),
     gradient: ({ inputs, classes: explained, wrt, reduce = 'none' }) => {
       const gradientAt = (x: Float32Array, n: number) => featureGradient(x, explained[n] ?? NaN);
@@ -119,6 +120,8 @@ export function closedFormEngine(model: ClosedFormModel): Engine {
         }),
       );
     },
+    ablate: ({ inputs, sampleOf, channelOf }) =>
+      Promise.resolve(perSample(takeRows(inputs, sampleOf), [classes], (x, row) => outputsOf(x, channelOf[row]))),
     findNotFinite: () => Promise.resolve(undefined),
     scoreMasks: ({ inputs, sampleOf, masks, baseline, sums }) => {
       if ('above' in masks) return Promise.reject(new XaigridError('OPERATION_UNSUPPORTED', 'Explainers do not score.'));

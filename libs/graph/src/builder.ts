@@ -150,9 +150,17 @@ export class GraphBuilder {
   /**
    * Copies `graph` into this one. Values of this builder replace its inputs; its other values get `prefix` and a fresh name.
    * Constants are shared, not copied.
+   * @param options.tap may put another value in the place of a node's output: the nodes behind it, and `values`, get that one
    */
-  inline(graph: Graph, options: { readonly inputs: Readonly<Record<string, string>>; readonly prefix?: string }): Inlined {
-    const { inputs, prefix = '' } = options;
+  inline(
+    graph: Graph,
+    options: {
+      readonly inputs: Readonly<Record<string, string>>;
+      readonly prefix?: string;
+      readonly tap?: (name: string, value: string) => string;
+    },
+  ): Inlined {
+    const { inputs, prefix = '', tap } = options;
     const values = new Map<string, string>();
     for (const { name } of graph.inputs) {
       const value = inputs[name];
@@ -170,6 +178,10 @@ export class GraphBuilder {
         return fresh;
       });
       this.#addNode({ ...node, name: prefix + node.name, inputs: nodeInputs, outputs });
+      if (tap === undefined) continue;
+      node.outputs.forEach((name, index) => {
+        if (name !== '') values.set(name, tap(name, outputs[index] ?? ''));
+      });
     }
     return { outputs: graph.outputs.map(({ name }) => renamed(name)), values };
   }

@@ -58,6 +58,7 @@ export function softmaxEngine(inputShape: readonly number[], classes: number) {
     },
     activations: refuse,
     gradient: refuse,
+    ablate: refuse,
     findNotFinite: refuse,
     deepLift: refuse,
     expectedGradients: refuse,

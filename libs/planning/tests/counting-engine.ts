@@ -30,6 +30,10 @@ export function countingEngine(engine: Engine): { readonly engine: Engine; reado
         counts.forward += request.sampleOf.length;
         return engine.scoreMasks(request);
       },
+      ablate(request) {
+        counts.forward += request.sampleOf.length;
+        return engine.ablate(request);
+      },
       async deepLift(references, options) {
         counts.forward += rows(references);
         const deepLift = await engine.deepLift(references, options);

@@ -70,12 +70,19 @@ export function oneHot(builder: GraphBuilder, classes: string, count: number): s
 /** The number of float32 in `Cast`. */
 const FLOAT = 1;
 
-/** The model's forward graph on a channels-first value: its output, and the value of every layer. */
+/**
+ * The model's forward graph on a channels-first value: its output, and the value of every layer.
+ * @param tap may put another value in the place of one, as in `GraphBuilder.inline`
+ */
 export function forward(
   builder: GraphBuilder,
   model: Model,
   input: string,
+  tap?: (name: string, value: string) => string,
 ): { output: string; valueOf: (value: string) => string } {
-  const { outputs, values } = builder.inline(model.graph, { inputs: { [model.input.name]: input } });
+  const { outputs, values } = builder.inline(model.graph, {
+    inputs: { [model.input.name]: input },
+    ...(tap === undefined ? {} : { tap }),
+  });
   return { output: outputs[0] ?? '', valueOf: (value) => values.get(value) ?? value };
 }

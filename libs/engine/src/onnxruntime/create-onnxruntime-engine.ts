@@ -1,4 +1,5 @@
 import type { Device } from '@xaigrid/contracts';
+import { ablate } from './ablate.js';
 import type { Model } from '@xaigrid/graph';
 import { describeModel } from '../describe-model.js';
 import type { Engine } from '../engine.js';
@@ -62,6 +63,7 @@ export async function createOnnxRuntimeEngine({
     activations: (inputs, layers) => activations(context, inputs, layers),
     gradient: async (request) => gradient(of(request.target), request),
     scoreMasks: async (request) => scoreMasks(of(request.target), request),
+    ablate: async (request) => ablate(of(request.target), request),
     findNotFinite: (request) => findNotFinite(context, request),
     deepLift: async (references, { softmaxRule, target } = {}) => deepLift(of(target), references, softmaxRule),
     expectedGradients: async (references, target) => Promise.resolve(expectedGradients(of(target), references)),

@@ -31,16 +31,16 @@ export function paddedRows(tensor: Tensor, { start, end, rows }: Batch, size: nu
   return padded;
 }
 
-/** The classes of a batch, padded with class 0. */
-function paddedClasses(classes: Int32Array, { start, end }: Batch, size: number): Int32Array<ArrayBuffer> {
+/** The indices of a batch, one a row, padded with 0. */
+export function paddedIndices(indices: Int32Array, { start, end }: Batch, size: number): Int32Array<ArrayBuffer> {
   const padded = new Int32Array(size);
-  padded.set(classes.subarray(start, end));
+  padded.set(indices.subarray(start, end));
   return padded;
 }
 
 /** The classes and contrasts of a batch. */
 export function paddedExplained({ classes, contrasts }: ExplainedOutputs, batch: Batch, size: number): ExplainedOutputs {
-  const of = (indices: Int32Array) => paddedClasses(indices, batch, size);
+  const of = (indices: Int32Array) => paddedIndices(indices, batch, size);
   return { classes: of(classes), ...(contrasts === undefined ? {} : { contrasts: of(contrasts) }) };
 }
 

@@ -1,6 +1,7 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import { isTable, positionsOfShape, sizeOf, type ExplainedOutputs, type Tensor } from '@xaigrid/tensor';
 import type {
+  AblationRequest,
   DeepLiftRequest,
   ExpectedGradientsRequest,
   GradientRequest,
@@ -162,6 +163,17 @@ function checkBaseline(
   }
   checkLength(baseline, 'Baseline');
   return perSample ? 'per sample' : 'one';
+}
+
+/** @returns the layer */
+export function checkAblation(model: ModelDescription, request: AblationRequest): LayerDescription {
+  const { inputs, sampleOf, channelOf } = request;
+  const layer = layerNamed(model, request.layer);
+  checkIndices('sample', sampleOf, checkSamples(model, inputs, 'Inputs'));
+  if (channelOf.length !== sampleOf.length)
+    throw mismatch(`Rows name ${sampleOf.length} samples but ${channelOf.length} channels.`);
+  checkIndices('channel', channelOf, layer.shape.at(-1) ?? 0);
+  return layer;
 }
 
 export function checkReferences(model: ModelDescription, references: Tensor): number {

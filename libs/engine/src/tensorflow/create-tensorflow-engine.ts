@@ -1,4 +1,5 @@
 import { XaigridError, type EngineBackend } from '@xaigrid/contracts';
+import { ablate } from './ablate.js';
 import type { Model } from '@xaigrid/graph';
 import { kerasOf } from '../assert-executable.js';
 import { activationBytes, powerOfTwo } from '../batch-size.js';
@@ -47,6 +48,7 @@ export async function createTensorFlowEngine(model: Model, asked?: EngineBackend
     activations: (inputs, layers) => activations(context, inputs, layers),
     gradient: async (request) => gradient(targetedContext(context, request.target), request),
     scoreMasks: async (request) => scoreMasks(targetedContext(context, request.target), request),
+    ablate: async (request) => ablate(targetedContext(context, request.target), request),
     findNotFinite: () => Promise.resolve(undefined),
     deepLift: async (references, { softmaxRule, target } = {}) =>
       Promise.resolve(deepLift(targetedContext(context, target), references, softmaxRule)),

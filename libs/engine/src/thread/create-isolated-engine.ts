@@ -66,6 +66,7 @@ export async function createIsolatedEngine(options: {
     activations: (inputs, layers) => call(0, 'activations', [inputs, layers]),
     gradient: (request) => call(0, 'gradient', [request]),
     scoreMasks: (request) => call(0, 'scoreMasks', [request]),
+    ablate: (request) => call(0, 'ablate', [request]),
     findNotFinite: (request) => call(0, 'findNotFinite', [request]),
     async deepLift(references, options): Promise<DeepLift> {
       const { target, close } = await makeWith('deepLift', references, options);
