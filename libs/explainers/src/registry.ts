@@ -1,4 +1,5 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
+import { ablationCam } from './ablation-cam.js';
 import { constant } from './constant.js';
 import { edges } from './edges.js';
 import { eigenCam } from './eigen-cam.js';
@@ -33,6 +34,7 @@ export const explainers: readonly Explainer[] = [
   xgradCam,
   eigenCam,
   eigenGradCam,
+  ablationCam,
   shapDeep,
   shapGradient,
   shapKernel,

@@ -13,8 +13,11 @@ const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'xgrad-cam': { epsilon: 1e-7 },
   'eigen-cam': { centred: true },
 };
-/** Singular vectors have no sign: the library's maps may be the negative of ours. */
-const unsigned = new Set(['eigen-cam', 'eigen-grad-cam']);
+/**
+ * The library's maps may be the negative of ours: singular vectors have no sign, and Ablation-CAM divides by a logit, which may be
+ * negative.
+ */
+const unsigned = new Set(['eigen-cam', 'eigen-grad-cam', 'ablation-cam']);
 /** The sign with which `values` agree with `others`. */
 const signOf = (values: ArrayLike<number>, others: Float32Array): number =>
   Math.sign(others.reduce((sum, other, at) => sum + other * (values[at] ?? NaN), 0));

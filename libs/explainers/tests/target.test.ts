@@ -37,7 +37,7 @@ const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'xgrad-cam': { relu: false },
 };
 /** Methods whose maps, or gradients, are cut off below 0: not the difference of two maps. */
-const cutOff = new Set(['sise', 'grad-cam', 'score-cam', 'grad-cam-plus-plus', 'layer-cam', 'eigen-grad-cam']);
+const cutOff = new Set(['sise', 'grad-cam', 'score-cam', 'grad-cam-plus-plus', 'layer-cam', 'eigen-grad-cam', 'ablation-cam']);
 const targeted = explainers.filter(({ params }) => params.safeParse({ target: 'logit' }).success);
 
 let softmax: Engine;

@@ -72,6 +72,8 @@ const cases: readonly (readonly [method: string, options: object])[] = [
   ['xgrad-cam', {}],
   ['eigen-cam', {}],
   ['eigen-grad-cam', {}],
+  ['ablation-cam', {}],
+  ['ablation-cam', { layer: 'conv1d', contrast: 'second' }],
   ['shap-deep', {}],
   ['shap-deep', { softmax: 'shap', channels: 'sum' }],
   ['shap-gradient', { draws: 7 }],

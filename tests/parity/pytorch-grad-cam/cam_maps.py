@@ -22,6 +22,8 @@ METHODS = {
     # Their sign is whatever LAPACK's singular vector has.
     "eigen-cam": library.EigenCAM,
     "eigen-grad-cam": library.EigenGradCAM,
+    # It replaces a feature map by zeros only where 0 is the layer's smallest value, otherwise by −1e7.
+    "ablation-cam": library.AblationCAM,
 }
 TARGETS = {"logit": ClassifierOutputTarget, "probability": ClassifierOutputSoftmaxTarget}
 classes = [sample % CLASSES for sample in range(SAMPLES)]
@@ -48,6 +50,7 @@ def network(kind, seed, layers):
             for module, layer in layers.items()
             for method in METHODS
             for target in TARGETS
+            if method != "ablation-cam" or "act2" in layer
         ],
     }
 
