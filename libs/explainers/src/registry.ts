@@ -11,6 +11,7 @@ import { gradient } from './gradient.js';
 import { hiresCam } from './hires-cam.js';
 import { inputXGradient } from './input-x-gradient.js';
 import { integratedGradients } from './integrated-gradients.js';
+import { isCam } from './is-cam.js';
 import { layerCam } from './layer-cam.js';
 import { occlusion } from './occlusion.js';
 import { random } from './random.js';
@@ -20,6 +21,7 @@ import { shapGradient } from './shap-gradient.js';
 import { shapKernel } from './shap-kernel.js';
 import { sise } from './sise.js';
 import { smoothGrad } from './smooth-grad.js';
+import { ssCam } from './ss-cam.js';
 import { stored } from './stored.js';
 import { xgradCam } from './xgrad-cam.js';
 
@@ -35,6 +37,8 @@ export const explainers: readonly Explainer[] = [
   eigenCam,
   eigenGradCam,
   ablationCam,
+  ssCam,
+  isCam,
   shapDeep,
   shapGradient,
   shapKernel,

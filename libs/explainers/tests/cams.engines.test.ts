@@ -8,7 +8,10 @@ import { explainOnce, largestDifference } from './sample-model.js';
 afterAll(closeEngines);
 
 /** Other settings than the defaults: small ones. */
-const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {};
+const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'ss-cam': { draws: 3 },
+  'is-cam': { steps: 3 },
+};
 // SISE's choice of feature maps may turn on rounding; its own tests compare engines.
 const methods = explainers.filter(({ family, method }) => family === 'cam' && method !== 'sise');
 

@@ -35,9 +35,22 @@ const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'shap-gradient': { draws: 6 },
   'integrated-gradients': { steps: 8 },
   'xgrad-cam': { relu: false },
+  'ss-cam': { draws: 3 },
+  'is-cam': { steps: 3 },
 };
 /** Methods whose maps, or gradients, are cut off below 0: not the difference of two maps. */
-const cutOff = new Set(['sise', 'grad-cam', 'score-cam', 'grad-cam-plus-plus', 'layer-cam', 'eigen-grad-cam', 'ablation-cam']);
+const cutOff = new Set([
+  'sise',
+  'grad-cam',
+  'score-cam',
+  'grad-cam-plus-plus',
+  'layer-cam',
+  'eigen-grad-cam',
+  'ablation-cam',
+  'ss-cam',
+  'is-cam',
+  'finer-cam',
+]);
 const targeted = explainers.filter(({ params }) => params.safeParse({ target: 'logit' }).success);
 
 let softmax: Engine;
