@@ -26,8 +26,10 @@ export interface LayerMethod<Params extends LayerParams> extends Pick<
   readonly params: (shared: ReturnType<typeof sharedParams>) => z.ZodType<Params>;
   /** Like `Explainer.plannedParams`, of its own parameters. Absent: it has none. */
   readonly plannedOwn?: (params: Params) => Readonly<Record<string, unknown>>;
+  /** Like `Explainer.validate`, of its own parameters. Absent: all that fit the schema do. */
+  readonly validateOwn?: (params: Params, model: ModelDescription) => void;
   /** Like `Explainer.passes`, for a layer with this number of feature maps. */
-  readonly passes: (featureMaps: number, params: Params) => Passes;
+  readonly passes: (featureMaps: number, params: Params, model: ModelDescription) => Passes;
   /** Whether it asks for the gradient at the layer. */
   readonly usesGradient?: boolean;
   /** @returns the function that makes the maps of the layer, `[n, ...grid]` */
@@ -50,16 +52,19 @@ function sharedParams(layerDescription: string, relu: boolean) {
 export function layerExplainer<Params extends LayerParams>(options: LayerMethod<Params>): Explainer<Params> {
   const { method, version, title, summary, source, usesGradient = false } = options;
   const layerOf = ({ layer }: Params, model: ModelDescription): string => lastConvolution(title, layer, model);
-  const validate = (params: Params, model: ModelDescription) => featureLayerOf(model, layerOf(params, model));
+  const featureLayer = (params: Params, model: ModelDescription) => featureLayerOf(model, layerOf(params, model));
   return defineExplainer<Params>({
     ...{ method, version, title, summary, source },
     family: 'cam',
     usesLayers: true,
     params: options.params(sharedParams(options.layerDescription, options.relu)),
     samplesPerCall: (engine, params) =>
-      samplesWithin(engine, 2 * sizeOf(validate(params, engine.model).shape) + sizeOf(engine.model.inputShape)),
-    passes: (params, model) => options.passes(channelsOf(validate(params, model)), params),
-    validate,
+      samplesWithin(engine, 2 * sizeOf(featureLayer(params, engine.model).shape) + sizeOf(engine.model.inputShape)),
+    passes: (params, model) => options.passes(channelsOf(featureLayer(params, model)), params, model),
+    validate: (params, model) => {
+      featureLayer(params, model);
+      options.validateOwn?.(params, model);
+    },
     ...(usesGradient ? { needs: (params, model) => ({ gradientsOf: [layerOf(params, model)] }) } : {}),
     plannedParams: (params, model) => ({
       layer: layerOf(params, model),

@@ -5,6 +5,7 @@ import { edges } from './edges.js';
 import { eigenCam } from './eigen-cam.js';
 import { eigenGradCam } from './eigen-grad-cam.js';
 import type { Explainer } from './explainer.js';
+import { finerCam } from './finer-cam.js';
 import { gradCam } from './grad-cam.js';
 import { gradCamPlusPlus } from './grad-cam-plus-plus.js';
 import { gradient } from './gradient.js';
@@ -39,6 +40,7 @@ export const explainers: readonly Explainer[] = [
   ablationCam,
   ssCam,
   isCam,
+  finerCam,
   shapDeep,
   shapGradient,
   shapKernel,

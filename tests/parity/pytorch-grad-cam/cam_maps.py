@@ -41,6 +41,21 @@ def case(network, samples, module, layer, method, target):
     }
 
 
+def finer_case(network, samples, module, layer, base):
+    """Of the logit, since the library weights the similar classes by the softmax of the output."""
+    layer_maps, maps = [], []
+    for index, sample in zip(classes, samples, strict=True):
+        with library.FinerCAM(network, [network.get_submodule(module)], base_method=METHODS[base]) as cam:
+            made_by = cam.base_cam.get_cam_image
+            cam.base_cam.get_cam_image = lambda *asked: layer_maps.append(made_by(*asked)[0]) or layer_maps[-1][None]
+            maps.append(cam(sample[None], alpha=0.8, target_idx=index)[0])
+    return {
+        **{"method": "finer-cam", "params": {"base": base, "strength": 0.8, "comparison": "weighted"}},
+        **{"target": "logit", "layer": layer},
+        **{"layerMaps": rounded(np.asarray(layer_maps)), "maps": rounded(np.asarray(maps))},
+    }
+
+
 def network(kind, seed, layers):
     made_network, samples = made(kind, seed, (SAMPLES, 2, 8, 10))
     return {
@@ -51,6 +66,11 @@ def network(kind, seed, layers):
             for method in METHODS
             for target in TARGETS
             if method != "ablation-cam" or "act2" in layer
+        ]
+        + [
+            finer_case(made_network, samples, module, layer, base)
+            for module, layer in layers.items()
+            for base in ("grad-cam", "hires-cam", "layer-cam")
         ],
     }
 

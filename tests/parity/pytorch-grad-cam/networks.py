@@ -84,7 +84,7 @@ def made(kind, seed, shape):
 
 def exported(network, samples):
     """The network with a softmax at its end, as ONNX in base64, in float32."""
-    single = nn.Sequential(network, nn.Softmax(dim=1)).float()
+    single = nn.Sequential(network, nn.Softmax(dim=1)).float().eval()
     with io.BytesIO() as file:
         torch.onnx.export(
             single, (samples[:1].float(),), file, dynamo=False, dynamic_axes={"x": {0: "n"}}, input_names=["x"]
