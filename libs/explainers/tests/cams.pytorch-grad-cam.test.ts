@@ -18,6 +18,8 @@ const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
  * negative.
  */
 const unsigned = new Set(['eigen-cam', 'eigen-grad-cam', 'ablation-cam']);
+/** The library keeps the scores of Ablation-CAM in float32, of which it takes differences; a component is ill-conditioned. */
+const loose = new Set(['ablation-cam', 'eigen-cam']);
 /** The sign with which `values` agree with `others`. */
 const signOf = (values: ArrayLike<number>, others: Float32Array): number =>
   Math.sign(others.reduce((sum, other, at) => sum + other * (values[at] ?? NaN), 0));
@@ -56,7 +58,7 @@ describe.each(networks)('of the $name', ({ inputs, cases, open }) => {
       for (const [at, value] of wanted.entries()) wanted[at] = value * (sign[Math.floor(at / size)] ?? NaN);
       const found = await explain(method, { ...asked(), relu: false });
       // float32 against float64: activations and gradients are sums of some dozens of products.
-      expect(largestDifference(found, wanted) / largestOf(wanted)).toBeLessThan(3e-6);
+      expect(largestDifference(found, wanted) / largestOf(wanted)).toBeLessThan(loose.has(method) ? 3e-6 : 1e-6);
     });
 
     it('is what its call returns, cut off and scaled', async () => {
