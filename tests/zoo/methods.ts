@@ -16,6 +16,8 @@ function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<
     'shap-kernel': { coalitions, ...perturbed('cell') },
     'integrated-gradients': { steps: 4 },
     'smooth-grad': { draws: 3 },
+    'ss-cam': { draws: 1 },
+    'is-cam': { steps: 1 },
     occlusion: perturbed('window'),
   };
   return settings[method] ?? {};
