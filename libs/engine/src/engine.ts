@@ -185,12 +185,14 @@ export interface ExpectedGradientsRequest extends ExplainedOutputs {
   readonly references: Int32Array<ArrayBuffer>;
   /** `[n, draws]`: the fraction t of the point t·x + (1 − t)·r. */
   readonly fractions: Float32;
+  /** `[n, draws]`: what the term of each draw is multiplied by, as the weights of a quadrature rule times `draws`. Default 1. */
+  readonly weights?: Float32;
   readonly draws: number;
 }
 
 /** Expected gradients of samples. */
 export interface ExpectedGradientsAttribution {
-  /** The mean over draws of ∇F(t·x + (1 − t)·r) ⊙ (x − r): `[n, ...inputShape]`. */
+  /** The mean over draws of w·∇F(t·x + (1 − t)·r) ⊙ (x − r), with the weight w: `[n, ...inputShape]`. */
   readonly attributions: Tensor;
   /** The standard error of that mean, from the sample variance of the draws: `[n, ...inputShape]`. NaN for one draw. */
   readonly standardErrors: Tensor;

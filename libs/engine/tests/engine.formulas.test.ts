@@ -61,7 +61,12 @@ describe.each(cases)('$kind on $name', ({ kind, model }) => {
     expect(absoluteError(found.data, expected.data)).toBeLessThan(5e-7);
   });
 
-  it.each([1, 3, 70])('averages gradients over %i draws', async (draws) => {
+  it.each([
+    { draws: 1, weighted: false },
+    { draws: 3, weighted: false },
+    { draws: 70, weighted: false },
+    { draws: 5, weighted: true },
+  ])('averages gradients over $draws draws (weighted: $weighted)', async ({ draws, weighted }) => {
     const engine = await engineFor(kind, model);
     const references = samplesFor(model, 9, 2);
     const draw = uniform(5);
@@ -71,6 +76,7 @@ describe.each(cases)('$kind on $name', ({ kind, model }) => {
       draws,
       references: Int32Array.from({ length: 4 * draws }, () => Math.floor(9 * draw())),
       fractions: Float32Array.from({ length: 4 * draws }, draw),
+      ...(weighted ? { weights: Float32Array.from({ length: 4 * draws }, draw) } : {}),
     };
     const attributions = await engine.expectedGradients(references);
     const found = await attributions.attribute(request);

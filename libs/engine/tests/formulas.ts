@@ -62,11 +62,11 @@ export function outputsAboveByFormula(
   return engine.predict({ shape: [rows.sample.length, ...inputs.shape.slice(1)], data: Float32Array.from(masked) });
 }
 
-/** Mean over draws of ∇p_c(t·x + (1 − t)·r) ⊙ (x − r), and its standard error. */
+/** Mean over draws of w·∇p_c(t·x + (1 − t)·r) ⊙ (x − r), and its standard error. */
 export async function expectedGradientsByFormula(
   engine: Engine,
   references: Tensor,
-  { inputs, classes, references: chosen, fractions, draws }: ExpectedGradientsRequest,
+  { inputs, classes, references: chosen, fractions, weights, draws }: ExpectedGradientsRequest,
 ): Promise<{ means: Float64Array; errors: Float64Array }> {
   const samples = inputs.shape[0] ?? 0;
   const size = inputs.data.length / samples;
@@ -89,7 +89,7 @@ export async function expectedGradientsByFormula(
     const terms = Array.from({ length: draws }, (_, draw) => {
       const at = sample * draws + draw;
       const slope = found?.gradient.data[at * size + position] ?? 0;
-      return slope * ((pairs[at]?.x[position] ?? 0) - (pairs[at]?.r[position] ?? 0));
+      return (weights?.[at] ?? 1) * slope * ((pairs[at]?.x[position] ?? 0) - (pairs[at]?.r[position] ?? 0));
     });
     const mean = terms.reduce((a, b) => a + b, 0) / draws;
     const variance = terms.reduce((sum, term) => sum + (term - mean) ** 2, 0) / (draws - 1);

@@ -42,8 +42,10 @@ async function attribute(
   const sums = new Float64Array(samples * size);
   const squares = new Float64Array(samples * size);
   const contrasted = request.contrasts !== undefined;
-  const graph = await sessions.compiled(`expected ${contrasted ? 'of two ' : ''}${layout.samples}x${layout.draws}`, () =>
-    composeDraws(context, layout, contrasted),
+  const weighted = request.weights !== undefined;
+  const kind = `${contrasted ? 'of two ' : ''}${weighted ? 'weighted ' : ''}`;
+  const graph = await sessions.compiled(`expected ${kind}${layout.samples}x${layout.draws}`, () =>
+    composeDraws(context, layout, { contrasted, weighted }),
   );
 
   for (const group of batchesOf(samples, layout.samples)) {
@@ -59,6 +61,7 @@ async function attribute(
     for (const block of batchesOf(draws, layout.draws)) {
       const chosen = new Float32Array(rows * size);
       const fractions = new Float32Array(rows);
+      const weights = new Float32Array(rows);
       for (let slot = 0; slot < layout.samples; slot++) {
         for (let draw = 0; draw < layout.draws; draw++) {
           const row = slot * layout.draws + draw;
@@ -67,17 +70,20 @@ async function attribute(
             const reference = (request.references[at] ?? 0) * size;
             chosen.set(references.data.subarray(reference, reference + size), row * size);
             fractions[row] = request.fractions[at] ?? 0;
+            weights[row] = request.weights?.[at] ?? 1;
           } else {
             // Padding: a sample drawn against itself adds ∇p ⊙ 0.
             chosen.set(x.subarray(slot * size, (slot + 1) * size), row * size);
           }
         }
       }
+      const perDraw = [layout.samples, layout.draws, ...inputShape.map(() => 1)];
       const { sum, square } = await graph.run(
         {
           x: { data: x, shape: [layout.samples, 1, ...inputShape] },
           references: { data: chosen, shape: [layout.samples, layout.draws, ...inputShape] },
-          fractions: { data: fractions, shape: [layout.samples, layout.draws, ...inputShape.map(() => 1)] },
+          fractions: { data: fractions, shape: perDraw },
+          ...(weighted ? { weights: { data: weights, shape: perDraw } } : {}),
           ...seeds,
         },
         ['sum', 'square'],
@@ -110,12 +116,17 @@ function samplesTogether(most: number, draws: number): number {
   return 1;
 }
 
-function composeDraws({ model }: OnnxContext, { samples, draws }: Layout, contrasted: boolean): Graph {
+function composeDraws(
+  { model }: OnnxContext,
+  { samples, draws }: Layout,
+  { contrasted, weighted }: { readonly contrasted: boolean; readonly weighted: boolean },
+): Graph {
   const builder = new GraphBuilder('expected-gradients');
   const { shape } = model.input;
   const x = builder.input('x', 'float', [samples, 1, ...shape]);
   const references = builder.input('references', 'float', [samples, draws, ...shape]);
-  const t = builder.input('fractions', 'float', [samples, draws, ...shape.map(() => 1)]);
+  const perDraw = [samples, draws, ...shape.map(() => 1)];
+  const t = builder.input('fractions', 'float', perDraw);
 
   const difference = builder.node('Sub', [x, references]);
   const rest = builder.node('Sub', [builder.scalar(1), t]);
@@ -125,7 +136,8 @@ function composeDraws({ model }: OnnxContext, { samples, draws }: Layout, contra
   const seed = seedOf(builder, { rows: samples * draws, count: model.output.classes, contrasted });
   const [slope = ''] = differentiate(builder, { value: output, gradient: seed, wrt: [input] });
   const slopes = reshape(builder, channelsLast(builder, slope, shape), [samples, draws, ...shape]);
-  const terms = builder.node('Mul', [slopes, difference]);
+  const plain = builder.node('Mul', [slopes, difference]);
+  const terms = weighted ? builder.node('Mul', [plain, builder.input('weights', 'float', perDraw)]) : plain;
   builder.output(reduce(builder, 'ReduceSum', terms, { axes: [1], keep: false }), 'sum');
   builder.output(reduce(builder, 'ReduceSum', builder.node('Mul', [terms, terms]), { axes: [1], keep: false }), 'square');
   return builder.build();

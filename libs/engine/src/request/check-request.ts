@@ -194,7 +194,7 @@ export function checkExpectedGradients(
   referenceCount: number,
 ): number {
   const samples = checkDeepLift(model, request);
-  const { draws, references, fractions } = request;
+  const { draws, references, fractions, weights } = request;
   if (!Number.isInteger(draws) || draws < 1)
     throw mismatch(`Expected gradients need at least one draw per sample, not ${draws}.`);
   const wanted = samples * draws;
@@ -203,6 +203,8 @@ export function checkExpectedGradients(
       `${samples} samples with ${draws} draws need ${wanted} references and fractions, not ${references.length} and ${fractions.length}.`,
     );
   }
+  if (weights !== undefined && weights.length !== wanted)
+    throw mismatch(`${samples} samples with ${draws} draws need ${wanted} weights, not ${weights.length}.`);
   const wrong = references.find((index) => index < 0 || index >= referenceCount);
   if (wrong !== undefined) throw mismatch(`Reference ${wrong} is not one of the ${referenceCount} references.`);
   return samples;

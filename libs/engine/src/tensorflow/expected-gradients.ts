@@ -23,7 +23,7 @@ async function attribute(
 ): Promise<ExpectedGradientsAttribution> {
   const { tf, model, batchSize } = context;
   const samples = checkExpectedGradients(model, request, referenceCount);
-  const { inputs, draws, fractions } = request;
+  const { inputs, draws, fractions, weights } = request;
   const size = sizeOf(model.inputShape);
   const sums = new Float64Array(samples * size);
   const squares = new Float64Array(samples * size);
@@ -46,8 +46,9 @@ async function attribute(
         return slope === undefined ? new Float32Array(0) : valuesOf(tf.mul(slope, tf.sub(sampleTensor, chosen)));
       });
       for (let row = 0; row < rows; row++) {
+        const times = weights?.[first + start + row] ?? 1;
         for (let i = 0; i < size; i++) {
-          const term = terms[row * size + i] ?? 0;
+          const term = times * (terms[row * size + i] ?? 0);
           sums[sample * size + i] = (sums[sample * size + i] ?? 0) + term;
           squares[sample * size + i] = (squares[sample * size + i] ?? 0) + term * term;
         }

@@ -1,6 +1,6 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
 import type { MaskBaseline, ModelDescription } from '@xaigrid/engine';
-import { extremesOf, isTable, sizeOf, sumOf, type Tensor } from '@xaigrid/tensor';
+import { channelMeans, isTable, sampleMinima, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 
 type Nested = number | readonly Nested[];
@@ -70,8 +70,8 @@ export function assertBaselineFits(baseline: Baseline, inputShape: readonly numb
  */
 export function engineBaseline(baseline: Baseline, inputs: Tensor): MaskBaseline {
   const inputShape = inputs.shape.slice(1);
-  if (baseline === 'mean') return { shape: inputs.shape, data: channelMeans(inputs) };
-  if (baseline === 'minimum') return { shape: inputs.shape, data: minima(inputs) };
+  if (baseline === 'mean') return channelMeans(inputs);
+  if (baseline === 'minimum') return sampleMinima(inputs);
   if (isBlur(baseline)) return baseline;
   const value = baseline === 'zero' ? 0 : baseline;
   const data = new Float32Array(sizeOf(inputShape));
@@ -85,34 +85,6 @@ export function engineBaseline(baseline: Baseline, inputs: Tensor): MaskBaseline
 
 function isBlur(baseline: Baseline): baseline is z.infer<typeof blurSchema> {
   return typeof baseline === 'object' && 'blur' in baseline;
-}
-
-function channelMeans(inputs: Tensor): Float32Array<ArrayBuffer> {
-  const [samples = 0, ...inputShape] = inputs.shape;
-  const channels = inputShape.at(-1) ?? 1;
-  const size = sizeOf(inputShape);
-  const means = new Float32Array(inputs.data.length);
-  const values = new Float64Array(size / channels);
-  for (let sample = 0; sample < samples; sample++) {
-    for (let channel = 0; channel < channels; channel++) {
-      const first = sample * size + channel;
-      for (let position = 0; position < values.length; position++)
-        values[position] = inputs.data[first + position * channels] ?? NaN;
-      const mean = sumOf(values) / values.length;
-      for (let position = 0; position < values.length; position++) means[first + position * channels] = mean;
-    }
-  }
-  return means;
-}
-
-/** The smallest value of each sample, over all channels, at every place of the sample. */
-function minima({ shape, data }: Tensor): Float32Array<ArrayBuffer> {
-  const size = sizeOf(shape.slice(1));
-  const filled = new Float32Array(data.length);
-  for (let from = 0; from < data.length; from += size) {
-    filled.fill(extremesOf(data.subarray(from, from + size)).min, from, from + size);
-  }
-  return filled;
 }
 
 /** The shape of a nested array. Undefined if it is not rectangular. */
