@@ -12,6 +12,13 @@ const registries: SpecRegistries = {
       defaultExplainedClass: 'predicted',
     },
     { method: 'shap-deep', params: z.strictObject({}), usesBackground: true, defaultExplainedClass: 'predicted' },
+    {
+      method: 'paths',
+      params: z.strictObject({ from: z.enum(['zero', 'background']).default('zero') }),
+      usesBackground: true,
+      needsBackground: (params) => z.object({ from: z.string() }).parse(params).from === 'background',
+      defaultExplainedClass: 'predicted',
+    },
   ],
   metrics: [{ metric: 'drop-increase', params: z.strictObject({ keepFractions: z.array(z.number()) }) }],
 };
@@ -119,6 +126,33 @@ describe('a valid spec', () => {
   });
 });
 
+describe('a method that reads a background with some parameters only', () => {
+  const withEntry = (entry: string) => valid.replace('{ method: shap-deep, background: { dataset: digits } }', entry);
+  const backgrounds = (entry: string) =>
+    parse(withEntry(entry)).evaluations.flatMap(({ explainers }) =>
+      explainers.flatMap(({ method, background }) => (method === 'paths' ? [background?.dataset] : [])),
+    );
+
+  it('needs none otherwise, and points of a grid that read none have none', () => {
+    expect(backgrounds('paths')).toEqual([undefined]);
+    expect(backgrounds('{ method: paths, from: background, background: { dataset: digits } }')).toEqual(['digits']);
+    expect(backgrounds('{ method: paths, grid: { from: [zero, background] }, background: { dataset: digits } }')).toEqual([
+      undefined,
+      'digits',
+    ]);
+  });
+
+  it('is refused without the one that it reads, and with one that it does not', () => {
+    expect(refusal(withEntry('{ method: paths, from: background }')).message).toContain('paths needs a background');
+    expect(refusal(withEntry('{ method: paths, background: { dataset: digits } }')).message).toContain(
+      'paths reads no background with these parameters. Leave it out, or choose parameters that read it.',
+    );
+    const wrong = refusal(withEntry('{ method: paths, from: nowhere, background: { dataset: digits } }')).message;
+    expect(wrong).toContain('from');
+    expect(wrong).not.toContain('background with these');
+  });
+});
+
 describe('a mistake is named with its place and a suggestion', () => {
   it.each([
     [
@@ -135,7 +169,7 @@ describe('a mistake is named with its place and a suggestion', () => {
     [
       'a method that is like none',
       valid.replace('method: sise', 'method: lime'),
-      'there is no method "lime". There is: sise, shap-deep. xaigrid catalog methods describes them; docs/methods.md says how they compute.',
+      'there is no method "lime". There is: sise, shap-deep, paths. xaigrid catalog methods describes them; docs/methods.md says how they compute.',
     ],
     [
       'an unknown data set',

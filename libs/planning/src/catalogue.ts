@@ -54,7 +54,7 @@ export function catalogue(): Catalogue {
         needs: [
           ...('needs' in method ? (['gradients'] as const) : []),
           ...(usesLayers === true ? (['layers'] as const) : []),
-          ...(usesBackground ? (['background'] as const) : []),
+          ...(usesBackground && method.needsBackground === undefined ? (['background'] as const) : []),
         ],
         source,
         documentation: `docs/methods.md#${family}`,

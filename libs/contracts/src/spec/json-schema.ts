@@ -39,7 +39,10 @@ export function specJsonSchema(registries: SpecRegistries): JsonSchema {
           properties: {
             ...(isSchema(evaluation.properties) ? evaluation.properties : {}),
             explainers: listOf(
-              registries.explainers.filter((entry) => !entry.usesBackground && needsNothing(entry)).map(({ method }) => method),
+              registries.explainers
+                // A method that can do without a background does so by default.
+                .filter((entry) => (!entry.usesBackground || entry.needsBackground !== undefined) && needsNothing(entry))
+                .map(({ method }) => method),
               explainers,
             ),
             metrics: listOf(

@@ -158,9 +158,6 @@ export function parseExplainer(
     return [];
   }
   const { background, grid, name = found.method, explainedClass = found.defaultExplainedClass } = common.data;
-  if (found.usesBackground && background === undefined) {
-    issues.push({ path, message: `${found.method} needs a background: {dataset, size}.` });
-  }
   const unswept = Object.keys(grid ?? {}).filter(
     (key) => key !== 'explainedClass' && knownKeys(commonExplainerSchema).includes(key),
   );
@@ -175,7 +172,21 @@ export function parseExplainer(
   }
   if (background !== undefined)
     mustName(background.dataset, outline.datasets, 'data set', [...path, 'background', 'dataset'], issues);
-  return gridPoints(grid).map(({ explainedClass: ofPoint = explainedClass, ...point }) => ({
+  const points = gridPoints(grid).map(({ explainedClass: ofPoint = explainedClass, ...point }) => ({
+    ofPoint,
+    point,
+    params: parseParams({ ...fixedParams, ...point }, found.params, path, commonKeys, registries, issues),
+  }));
+  // A method may read its background with some parameters only. Those that are wrong are undefined, with issues of their own.
+  const needs = (params: unknown) =>
+    found.usesBackground && (found.needsBackground === undefined || (params !== undefined && found.needsBackground(params)));
+  const read = points.some(({ params }) => needs(params));
+  if (read && background === undefined) issues.push({ path, message: `${found.method} needs a background: {dataset, size}.` });
+  if (!read && background !== undefined && points.every(({ params }) => params !== undefined)) {
+    const message = `${found.method} reads no background with these parameters. Leave it out, or choose parameters that read it.`;
+    issues.push({ path: [...path, 'background'], message });
+  }
+  return points.map(({ ofPoint, point, params }) => ({
     method: found.method,
     label: [
       name,
@@ -183,9 +194,9 @@ export function parseExplainer(
         ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
       ),
     ].join(' '),
-    params: parseParams({ ...fixedParams, ...point }, found.params, path, commonKeys, registries, issues),
+    params,
     explainedClass: parsedClass(ofPoint, path, issues),
-    ...(background === undefined ? {} : { background }),
+    ...(background === undefined || !needs(params) ? {} : { background }),
   }));
 }
 

@@ -13,6 +13,8 @@ export interface SpecRegistries {
     readonly method: string;
     readonly params: z.ZodType;
     readonly usesBackground: boolean;
+    /** Whether it reads the background with these parameters, its own. Absent: always, if it uses one. */
+    needsBackground?(params: unknown): boolean;
     /** `control`: what `controls: true` adds. */
     readonly family?: string;
     readonly defaultExplainedClass: ClassPolicy;
