@@ -85,6 +85,8 @@ export interface Explainer<Params = unknown> extends MethodDescription {
   readonly params: z.ZodType<Params>;
   readonly defaultExplainedClass: ClassPolicy;
   readonly usesBackground: boolean;
+  /** Whether it reads the background with these parameters. Absent: always, if it uses one. */
+  needsBackground?(params: Params): boolean;
   /** Whether it reads feature maps of layers, which the spec may name. Left out: no. */
   readonly usesLayers?: boolean;
   /** What a user can do if its maps do not add up, in the imperative. Absent: nothing. */

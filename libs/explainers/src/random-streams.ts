@@ -2,4 +2,11 @@
  * Which of a sample's random sequences each method takes from `sampleRandom`, so that no two share one. Changing a number
  * changes maps.
  */
-export const randomStreams = { shapGradient: 1, random: 2, shapKernel: 3, smoothGrad: 4, ssCam: 0x55ca } as const;
+export const randomStreams = {
+  shapGradient: 1,
+  random: 2,
+  shapKernel: 3,
+  smoothGrad: 4,
+  pathStarts: 21,
+  ssCam: 0x55ca,
+} as const;

@@ -182,7 +182,7 @@ export function closedFormEngine(model: ClosedFormModel): Engine {
       }),
     expectedGradients: (references) =>
       Promise.resolve({
-        attribute: ({ inputs, classes: explained, references: chosen, fractions, draws }) => {
+        attribute: ({ inputs, classes: explained, references: chosen, fractions, weights, draws }) => {
           const drawn = (x: Float32Array, n: number): number[][] =>
             Array.from({ length: draws }, (_, d) => {
               const r = rowsOf(references, at(chosen, n * draws + d), at(chosen, n * draws + d) + 1).data;
@@ -191,7 +191,8 @@ export function closedFormEngine(model: ClosedFormModel): Engine {
                 x.map((value, i) => t * value + (1 - t) * at(r, i)),
                 explained[n] ?? NaN,
               );
-              return gradient.map((g, i) => g * (at(x, i) - at(r, i)));
+              const w = weights === undefined ? 1 : at(weights, n * draws + d);
+              return gradient.map((g, i) => w * g * (at(x, i) - at(r, i)));
             });
           const moment = (values: readonly number[][], i: number) => sum(draws, (d) => values[d]?.[i] ?? NaN) / draws;
           const standardError = (values: readonly number[][], i: number) => {

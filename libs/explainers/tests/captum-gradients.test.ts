@@ -1,0 +1,38 @@
+import type { Engine } from '@xaigrid/engine';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { mapsOf, networkGoldens } from './network-golden.js';
+import { largestDifference } from './sample-model.js';
+
+const golden = networkGoldens(
+  'captum/gradient_methods.json',
+  z.object({ steps: z.int(), draws: z.int(), noise: z.number(), reference: z.number(), seed: z.int() }),
+);
+const { steps, reference, seed } = golden.settings;
+
+/** Captum's maps, and what they are here. */
+const cases: readonly (readonly [captum: string, method: string, params: object])[] = [
+  ['input-x-gradient', 'input-x-gradient', {}],
+  ['integrated-gradients midpoint', 'integrated-gradients', { steps, reference }],
+  ['integrated-gradients trapezoid', 'integrated-gradients', { steps, reference, rule: 'trapezoid' }],
+  ['integrated-gradients gauss-legendre', 'integrated-gradients', { steps, reference, rule: 'gauss-legendre' }],
+  ['integrated-gradients mean', 'integrated-gradients', { steps, baseline: 'mean', rule: 'gauss-legendre' }],
+  ['integrated-gradients background', 'integrated-gradients', { steps, baseline: 'background', rule: 'gauss-legendre' }],
+];
+
+describe.each(golden.networks)('the $name network', (network) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await network.engine();
+  });
+  afterAll(() => engine.close());
+
+  it.each(cases)('%s is what Captum 0.9.0 gives', async (captum, method, params) => {
+    const wanted = network.map(captum);
+    const scale = Math.max(...wanted.map(Math.abs));
+    expect(scale).toBeGreaterThan(1e-3);
+    const found = await mapsOf(network, engine, { method, params, seed });
+    // float32 against float64: some hundreds of products a value.
+    expect(largestDifference(found, wanted)).toBeLessThan(1e-6 * scale);
+  });
+});
