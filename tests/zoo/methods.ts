@@ -18,6 +18,8 @@ function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<
     'smooth-grad': { draws: 3 },
     'ss-cam': { draws: 1 },
     'is-cam': { steps: 1 },
+    'square-grad': { draws: 3 },
+    'var-grad': { draws: 3 },
     occlusion: perturbed('window'),
   };
   return settings[method] ?? {};

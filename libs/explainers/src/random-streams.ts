@@ -6,7 +6,7 @@ export const randomStreams = {
   shapGradient: 1,
   random: 2,
   shapKernel: 3,
-  smoothGrad: 4,
+  noisyCopies: 4,
   pathStarts: 21,
   ssCam: 0x55ca,
 } as const;

@@ -22,8 +22,10 @@ import { shapGradient } from './shap-gradient.js';
 import { shapKernel } from './shap-kernel.js';
 import { sise } from './sise.js';
 import { smoothGrad } from './smooth-grad.js';
+import { squareGrad } from './square-grad.js';
 import { ssCam } from './ss-cam.js';
 import { stored } from './stored.js';
+import { varGrad } from './var-grad.js';
 import { xgradCam } from './xgrad-cam.js';
 
 /** Every explanation method a spec can name, in the order `--help` lists them. */
@@ -48,6 +50,8 @@ export const explainers: readonly Explainer[] = [
   inputXGradient,
   gradient,
   smoothGrad,
+  squareGrad,
+  varGrad,
   occlusion,
   random,
   constant,

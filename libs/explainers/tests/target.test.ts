@@ -32,14 +32,16 @@ const classes = Int32Array.from({ length: samples }, (_, sample) => sample % CLA
 const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   gradient: { absolute: false },
   'smooth-grad': { absolute: false, draws: 5 },
+  'square-grad': { draws: 5 },
+  'var-grad': { draws: 5, noise: 0.5 },
   'shap-gradient': { draws: 6 },
   'integrated-gradients': { steps: 8 },
   'xgrad-cam': { relu: false },
   'ss-cam': { draws: 3 },
   'is-cam': { steps: 3 },
 };
-/** Methods whose maps, or gradients, are cut off below 0: not the difference of two maps. */
-const cutOff = new Set([
+/** Methods whose maps, or gradients, are cut off below 0, or squares: not the difference of two maps. */
+const notLinear = new Set([
   'sise',
   'grad-cam',
   'score-cam',
@@ -50,6 +52,8 @@ const cutOff = new Set([
   'ss-cam',
   'is-cam',
   'finer-cam',
+  'square-grad',
+  'var-grad',
 ]);
 const targeted = explainers.filter(({ params }) => params.safeParse({ target: 'logit' }).success);
 
@@ -91,7 +95,7 @@ describe.each(targeted.map((method) => ({ name: method.method, method })))('$nam
     expect(largestDifference(ofProbabilities.maps.data, found.maps.data)).toBeGreaterThan(0.01 * largest(found.maps));
   });
 
-  it.runIf(!cutOff.has(method.method)).each(['probability', 'logit', 'log-probability'])(
+  it.runIf(!notLinear.has(method.method)).each(['probability', 'logit', 'log-probability'])(
     'of two classes is the difference of their maps (%s)',
     async (target) => {
       const other = classes.map(() => 2);

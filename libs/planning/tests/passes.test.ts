@@ -95,6 +95,8 @@ const cases: readonly (readonly [method: string, options: object])[] = [
   ['input-x-gradient', {}],
   ['gradient', {}],
   ['smooth-grad', { draws: 6, channels: 'sum-absolute' }],
+  ['square-grad', { draws: 6 }],
+  ['var-grad', { draws: 3, of: 'integrated-gradients', steps: 4 }],
   ['occlusion', {}],
   ['occlusion', { window: [7], stride: [3] }],
   ['random', {}],
