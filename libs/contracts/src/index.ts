@@ -14,6 +14,7 @@ export { normalInterval, standardDeviationOf, wilsonInterval, withinRange } from
 export * from './keys.js';
 export { grouped, type Group } from './grouped.js';
 export { measuredValue, sameSetting, settingToCompare, withoutOtherDivisors } from './setting-to-compare.js';
+export { reluRules, type ReluRule } from './relu-rules.js';
 export { softmaxRules, type SoftmaxRule } from './softmax-rules.js';
 export * from './method-rankings.js';
 export { targets, type Target } from './target.js';

@@ -1,4 +1,4 @@
-import type { Device, EngineBackend, EngineName, SoftmaxRule, Target } from '@xaigrid/contracts';
+import type { Device, EngineBackend, EngineName, ReluRule, SoftmaxRule, Target } from '@xaigrid/contracts';
 import type { ExplainedOutputs, Tensor } from '@xaigrid/tensor';
 
 type Float32 = Float32Array<ArrayBuffer>;
@@ -53,6 +53,11 @@ export interface GradientRequest extends ExplainedOutputs, Targeted {
   readonly wrt: 'input' | readonly string[];
   /** `positions`: average the gradient of each layer over its positions, which gives `[n, channels]`. Default `none`. */
   readonly reduce?: 'none' | 'positions';
+  /**
+   * What goes back through every ReLU in place of its gradient: deconvnet, the positive part of what arrives; guided, that part
+   * where the ReLU is open. OPERATION_UNSUPPORTED in a model without ReLU.
+   */
+  readonly reluRule?: ReluRule | undefined;
 }
 
 /** The gradient with respect to the input or to one layer, with the values there. */

@@ -18,7 +18,7 @@ export type { Ending, OutputValues } from './ending.js';
 export { LARGEST_INPUT } from './input-shape.js';
 export { inspectModel, type InspectedLayer, type ModelInspection } from './inspect/inspect-model.js';
 export { forwardFlops, gradientFlops, type BackwardPass } from './inspect/pass-flops.js';
-export { assertDeepLift, assertDifferentiable, type Support } from './inspect/support.js';
+export { assertDeepLift, assertDifferentiable, noRelu, type Support } from './inspect/support.js';
 export { dataTypes } from './onnx/data-types.js';
 export { withTensorOutput } from './onnx/ml/tensor-outputs.js';
 export { externalFiles, readOnnx } from './onnx/read.js';

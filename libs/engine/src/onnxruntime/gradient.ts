@@ -1,4 +1,4 @@
-import { differentiate, type Graph, GraphBuilder } from '@xaigrid/graph';
+import { differentiate, type Graph, GraphBuilder, type GraphNode, noRelu } from '@xaigrid/graph';
 import { sizeOf } from '@xaigrid/tensor';
 import type { GradientRequest, LayerGradient } from '../engine.js';
 import { batchesOf, paddedExplained, paddedRows } from '../request/batches.js';
@@ -30,8 +30,10 @@ export async function gradient(context: OnnxContext, request: GradientRequest): 
   if (places.length === 0) return answers;
 
   const contrasted = request.contrasts !== undefined;
-  const graph = await sessions.compiled(`gradient ${contrasted ? 'of two ' : ''}${JSON.stringify(request.wrt)}`, () =>
-    composeGradient(context, { places, contrasted }),
+  const { reluRule } = request;
+  const kind = `${contrasted ? 'of two ' : ''}${reluRule === undefined ? '' : `${reluRule} `}`;
+  const graph = await sessions.compiled(`gradient ${kind}${JSON.stringify(request.wrt)}`, () =>
+    composeGradient(context, { places, contrasted, reluRule }),
   );
   const outputs = places.flatMap(({ value }, i) =>
     value === undefined ? [`gradient ${i}`] : [`gradient ${i}`, `activations ${i}`],
@@ -67,7 +69,11 @@ function placesOf(context: OnnxContext, wrt: GradientRequest['wrt']): Place[] {
 
 function composeGradient(
   { model, gradientBatchSize }: OnnxContext,
-  { places, contrasted }: { readonly places: readonly Place[]; readonly contrasted: boolean },
+  {
+    places,
+    contrasted,
+    reluRule,
+  }: { readonly places: readonly Place[]; readonly contrasted: boolean } & Pick<GradientRequest, 'reluRule'>,
 ): Graph {
   const builder = new GraphBuilder('gradient');
   const x = builder.input('x', 'float', [gradientBatchSize, ...model.input.shape]);
@@ -76,7 +82,14 @@ function composeGradient(
   const seed = seedOf(builder, { rows: gradientBatchSize, count: model.output.classes, contrasted });
   const values = places.map(({ value }) => (value === undefined ? input : valueOf(value)));
   const distinct = [...new Set(values)];
-  const gradients = differentiate(builder, { value: output, gradient: seed, wrt: distinct });
+  const relus: GraphNode[] = [];
+  const gradients = differentiate(builder, {
+    ...{ value: output, gradient: seed, wrt: distinct, reluRule },
+    passed: (node) => {
+      if (node.op === 'Relu') relus.push(node);
+    },
+  });
+  if (reluRule !== undefined && relus.length === 0) throw noRelu();
   places.forEach(({ shape, value }, i) => {
     const activation = values[i] ?? '';
     const found = gradients[distinct.indexOf(activation)] ?? '';

@@ -12,6 +12,7 @@ import { gradient } from './gradient.js';
 import { loadTensorFlow } from './load-tensorflow.js';
 import { loadNetwork } from './network.js';
 import { activations, predict } from './predict.js';
+import { reluContext } from './relu-network.js';
 import { scoreMasks } from './score-masks.js';
 import { targetedContext, type TensorFlowContext } from './tensorflow-context.js';
 
@@ -46,7 +47,7 @@ export async function createTensorFlowEngine(model: Model, asked?: EngineBackend
     batchSize,
     predict: async (inputs, target) => predict(targetedContext(context, target), inputs),
     activations: (inputs, layers) => activations(context, inputs, layers),
-    gradient: async (request) => gradient(targetedContext(context, request.target), request),
+    gradient: async (request) => gradient(reluContext(targetedContext(context, request.target), request.reluRule), request),
     scoreMasks: async (request) => scoreMasks(targetedContext(context, request.target), request),
     ablate: async (request) => ablate(targetedContext(context, request.target), request),
     findNotFinite: () => Promise.resolve(undefined),

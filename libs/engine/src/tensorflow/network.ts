@@ -146,6 +146,7 @@ function stepsOf(tf: TensorFlow, model: LayersModel, layers: Layers, [output]: P
       inputs,
       ...(layer.activation === undefined ? named : {}),
       ...(layer.className === 'Activation' ? { activation: String(layer.config.activation) } : {}),
+      ...(isPlainRelu(layer) ? { activation: 'relu' } : {}),
       apply: apply ?? ((values) => applied(model.getLayer(name), values)),
     });
     if (layer.activation !== undefined) {
@@ -163,6 +164,11 @@ function stepsOf(tf: TensorFlow, model: LayersModel, layers: Layers, [output]: P
   }
   visit(nullThrows(output, 'A model has an output.'));
   return steps;
+}
+
+function isPlainRelu({ className, config }: PreparedLayer): boolean {
+  const { threshold, negative_slope: slope, max_value: limit } = config;
+  return className === 'ReLU' && !threshold && !slope && typeof limit !== 'number';
 }
 
 function applied(layer: Layer, values: readonly Tensor[]): Tensor {

@@ -6,7 +6,7 @@ export interface Step {
   readonly output?: string;
   /** Keras class: `Conv1D`, `MaxPooling2D`, `Activation`, ... */
   readonly kind: string;
-  /** For an `Activation`: its Keras name. */
+  /** For an `Activation`, and a `ReLU` without options: its Keras name. */
   readonly activation?: string;
   /** Indices of earlier steps. */
   readonly inputs: readonly number[];

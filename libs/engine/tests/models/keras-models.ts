@@ -60,7 +60,7 @@ export const strided = sequential(
 );
 
 /** Branches that are added and concatenated. */
-const branched = functional(
+export const branched = functional(
   'branched',
   [24, 2],
   ['first', 'added', 'joined'],

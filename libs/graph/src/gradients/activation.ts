@@ -1,3 +1,4 @@
+import type { ReluRule } from '@xaigrid/contracts';
 import { float, int, numberOf } from '../attributes.js';
 import { dataTypes } from '../onnx/data-types.js';
 import { refuse, scalarLike, zeroWhereZero, type GradientRule, type GradientScope } from './gradient-rule.js';
@@ -18,6 +19,15 @@ const relu: GradientRule = (scope) => {
   const { builder, gradient } = scope;
   const open = builder.node('Cast', [scope.output()], { to: int(dataTypes.bool) });
   return [builder.node('Mul', [gradient, builder.node('Cast', [open], { to: int(dataTypes[scope.inputInfo(0).type]) })])];
+};
+
+/**
+ * What goes back through a ReLU in place of its gradient. deconvnet (Zeiler & Fergus 2014): the positive part of what arrives.
+ * guided (Springenberg et al. 2015, arXiv:1412.6806): that part, where x > 0 too.
+ */
+export const reluRuleGradients: Readonly<Record<ReluRule, GradientRule>> = {
+  deconvnet: ({ builder, gradient }) => [builder.node('Relu', [gradient])],
+  guided: (scope) => relu({ ...scope, gradient: scope.builder.node('Relu', [scope.gradient]) }),
 };
 
 /** The gradient where x > 0, gradient · `slope` elsewhere. */

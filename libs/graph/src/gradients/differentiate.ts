@@ -1,8 +1,9 @@
-import { XaigridError } from '@xaigrid/contracts';
+import { XaigridError, type ReluRule } from '@xaigrid/contracts';
 import type { GraphBuilder } from '../builder.js';
 import type { Constant, GraphNode } from '../graph.js';
 import { mlOperators } from '../onnx/ml/operators.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
+import { reluRuleGradients } from './activation.js';
 import { zerosLike, type GradientRule } from './gradient-rule.js';
 import { gradientRules } from './registry.js';
 
@@ -14,6 +15,8 @@ export interface DifferentiateOptions {
   readonly gradient: string;
   /** The values to differentiate with respect to. */
   readonly wrt: readonly string[];
+  /** What goes back through every ReLU. Default: its gradient. */
+  readonly reluRule?: ReluRule | undefined;
   /** Called for each passed node, from the last on, with the gradients of its inputs. It shows where a gradient goes wrong. */
   readonly passed?: (node: GraphNode, gradients: readonly string[]) => void;
 }
@@ -34,7 +37,7 @@ export function differentiate(builder: GraphBuilder, options: DifferentiateOptio
  */
 export function backward(
   builder: GraphBuilder,
-  { value, gradient, wrt, passed }: DifferentiateOptions,
+  { value, gradient, wrt, reluRule, passed }: DifferentiateOptions,
 ): ReadonlyMap<string, string> {
   return propagate(builder, {
     nodes: [...builder.nodes],
@@ -43,7 +46,7 @@ export function backward(
     constantOf: (name) => builder.constantOf(name),
     seeds: new Map([[value, gradient]]),
     wrt,
-    ruleFor: ({ op }) => gradientRules.get(op),
+    ruleFor: ({ op }) => (op === 'Relu' && reluRule !== undefined ? reluRuleGradients[reluRule] : gradientRules.get(op)),
     ...(passed === undefined ? {} : { passed }),
   });
 }

@@ -1,4 +1,4 @@
-import { XaigridError } from '@xaigrid/contracts';
+import { XaigridError, type ReluRule } from '@xaigrid/contracts';
 import { GraphBuilder } from '../builder.js';
 import { deepLiftMultipliers } from '../deeplift/multipliers.js';
 import { prepareDeepLift, varyingValues } from '../deeplift/prepare.js';
@@ -28,25 +28,37 @@ export function gradientSupport(graph: Graph): Support {
 
 /**
  * Checks that the output can be differentiated with respect to `wrt`, values of the graph (default: its input).
+ * @param reluRule what shall go back through ReLUs, of which there must then be one on the way
  * @throws OPERATION_UNSUPPORTED if it cannot, or if the output changes only in steps, as the votes of nearest neighbours do: a
  * gradient of 0 everywhere explains nothing.
  */
-export function assertDifferentiable(graph: Graph, wrt?: readonly string[]): void {
+export function assertDifferentiable(graph: Graph, wrt?: readonly string[], reluRule?: ReluRule): void {
   const builder = GraphBuilder.from(graph);
   const [input, output] = [graph.inputs[0], graph.outputs[0]];
   if (input === undefined || output === undefined) return;
   const gradient = builder.input(builder.fresh('gradient') + ' of the output', output.type, output.shape);
   const asked = wrt ?? [input.name];
   const stops: GraphNode[] = [];
+  const relus: GraphNode[] = [];
   const passed = (node: GraphNode, gradients: readonly string[]) => {
     if (gradients.length === 0) stops.push(node);
+    if (node.op === 'Relu') relus.push(node);
   };
   const found = backward(builder, { value: output.name, gradient, wrt: asked, passed });
+  if (reluRule !== undefined && relus.length === 0) throw noRelu();
   const [stop] = stops;
   if (stop === undefined || asked.some((value) => found.has(value))) return;
   throw new XaigridError(
     'OPERATION_UNSUPPORTED',
     `Node "${stop.name}" (${stop.op}) gives whole numbers or truth values: the model's output changes only in steps, and its gradient is 0 everywhere. Use a method that needs no gradient: shap-kernel or occlusion.`,
+  );
+}
+
+/** The error of a rule for ReLUs in a model without one. */
+export function noRelu(): XaigridError {
+  return new XaigridError(
+    'OPERATION_UNSUPPORTED',
+    'The model has no ReLU between its input and its output, and the method differs from the gradient only there. (Leaky ReLU, ReLU6, GELU and others are passed by their gradient.) Use the method gradient.',
   );
 }
 
