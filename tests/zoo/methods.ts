@@ -103,7 +103,7 @@ function assertNeed(need: Need | undefined, model: Model): void {
     assertDeepLift(model.graph);
     return;
   }
-  const { gradientsOf } = need;
+  const { gradientsOf, reluRule } = need;
   const values = model.layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : []));
-  assertDifferentiable(model.graph, gradientsOf === 'input' ? undefined : values);
+  assertDifferentiable(model.graph, gradientsOf === 'input' ? undefined : values, reluRule);
 }

@@ -1,4 +1,4 @@
-import type { ClassPolicy, FileReference, MethodDescription, Target } from '@xaigrid/contracts';
+import type { ClassPolicy, FileReference, MethodDescription, ReluRule, Target } from '@xaigrid/contracts';
 import type { Engine, ModelDescription, Passes } from '@xaigrid/engine';
 import type { ExplainedOutputs, Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
@@ -60,7 +60,13 @@ type JsonPrimitive = string | number | boolean;
 /**
  * What a method computes through the model besides its outputs: gradients at the input or at layers, or DeepLIFT's multipliers.
  */
-export type Need = ({ readonly gradientsOf: 'input' | readonly string[] } | { readonly multipliersOf: 'input' }) & {
+export type Need = (
+  | {
+      readonly gradientsOf: 'input' | readonly string[];
+      /** What goes back through ReLUs. Absent: their gradient. */ readonly reluRule?: ReluRule;
+    }
+  | { readonly multipliersOf: 'input' }
+) & {
   /** The differentiated target. Absent: probabilities. */
   readonly target?: Target;
 };

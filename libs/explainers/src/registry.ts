@@ -1,6 +1,7 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import { ablationCam } from './ablation-cam.js';
 import { constant } from './constant.js';
+import { deconvnet } from './deconvnet.js';
 import { edges } from './edges.js';
 import { eigenCam } from './eigen-cam.js';
 import { eigenGradCam } from './eigen-grad-cam.js';
@@ -9,6 +10,7 @@ import { finerCam } from './finer-cam.js';
 import { gradCam } from './grad-cam.js';
 import { gradCamPlusPlus } from './grad-cam-plus-plus.js';
 import { gradient } from './gradient.js';
+import { guidedBackpropagation } from './guided-backpropagation.js';
 import { hiresCam } from './hires-cam.js';
 import { inputXGradient } from './input-x-gradient.js';
 import { integratedGradients } from './integrated-gradients.js';
@@ -52,6 +54,8 @@ export const explainers: readonly Explainer[] = [
   smoothGrad,
   squareGrad,
   varGrad,
+  guidedBackpropagation,
+  deconvnet,
   occlusion,
   random,
   constant,

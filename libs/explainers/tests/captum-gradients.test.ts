@@ -19,6 +19,8 @@ const cases: readonly (readonly [captum: string, method: string, params: object]
   ['integrated-gradients mean', 'integrated-gradients', { steps, baseline: 'mean', rule: 'gauss-legendre' }],
   ['integrated-gradients background', 'integrated-gradients', { steps, baseline: 'background', rule: 'gauss-legendre' }],
   ...noisyCases(),
+  ['guided-backpropagation', 'guided-backpropagation', {}],
+  ['deconvnet', 'deconvnet', {}],
 ];
 
 /** Captum's NoiseTunnel, handed the noise of xaigrid. */

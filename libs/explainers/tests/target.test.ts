@@ -54,6 +54,8 @@ const notLinear = new Set([
   'finer-cam',
   'square-grad',
   'var-grad',
+  'guided-backpropagation',
+  'deconvnet',
 ]);
 const targeted = explainers.filter(({ params }) => params.safeParse({ target: 'logit' }).success);
 

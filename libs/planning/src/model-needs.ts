@@ -44,12 +44,12 @@ function questionOf(need: Need, engine: EngineName, model: Model): Question | un
   const { target = 'probability' } = need;
   if ('multipliersOf' in need)
     return { key: `multipliers of ${target} on ${engine}`, ask: () => assertDeepLift(engine, model, target) };
-  const { gradientsOf } = need;
+  const { gradientsOf, reluRule } = need;
   const values =
     gradientsOf === 'input' ? undefined : model.layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : []));
   return {
-    key: `gradients of ${target} at ${values?.join(', ') ?? 'the input'}`,
-    ask: () => assertDifferentiable(targetGraph(model, target), values),
+    key: `gradients of ${target} at ${values?.join(', ') ?? 'the input'}, ${reluRule ?? 'plain'}`,
+    ask: () => assertDifferentiable(targetGraph(model, target), values, reluRule),
   };
 }
 

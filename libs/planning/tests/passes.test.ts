@@ -97,6 +97,8 @@ const cases: readonly (readonly [method: string, options: object])[] = [
   ['smooth-grad', { draws: 6, channels: 'sum-absolute' }],
   ['square-grad', { draws: 6 }],
   ['var-grad', { draws: 3, of: 'integrated-gradients', steps: 4 }],
+  ['guided-backpropagation', {}],
+  ['deconvnet', { channels: 'sum' }],
   ['occlusion', {}],
   ['occlusion', { window: [7], stride: [3] }],
   ['random', {}],

@@ -53,6 +53,11 @@ describe('a method that needs gradients', () => {
       /: gradient cannot explain model "m": .* uses TreeEnsembleClassifier, which has no gradient/,
     ],
     ['forest', { method: 'integrated-gradients' }, /TreeEnsembleClassifier, which has no gradient/],
+    [
+      'logistic',
+      { method: 'guided-backpropagation' },
+      /: guided-backpropagation cannot explain model "m": The model has no ReLU between its input and its output/,
+    ],
     ['neighbours', { method: 'gradient' }, /changes only in steps, and its gradient is 0 everywhere/],
     [
       'forest',
