@@ -15,6 +15,8 @@ function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<
     'shap-gradient': { draws: 4 },
     'shap-kernel': { coalitions, ...perturbed('cell') },
     'integrated-gradients': { steps: 4 },
+    'blur-integrated-gradients': { steps: 4 },
+    'guided-integrated-gradients': { steps: 4 },
     'smooth-grad': { draws: 3 },
     'ss-cam': { draws: 1 },
     'is-cam': { steps: 1 },

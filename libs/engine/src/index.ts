@@ -10,7 +10,7 @@ export type { DirectionalDerivative } from './own-file/directional-derivative.js
 export type { ModelCheck, OwnFileCheck } from './own-file/examine.js';
 export { layerNamed } from './request/check-request.js';
 export { layerList } from './request/layer-list.js';
-export { alongPositions, blurredValues } from './request/blurred-values.js';
+export { blurredExactly, blurredValues } from './request/blurred-values.js';
 export { gaussianMatrix } from './request/gaussian-matrix.js';
 export { engineVersions, type EngineVersion } from './engine-versions.js';
 export { libraryVersions } from './library-versions.js';

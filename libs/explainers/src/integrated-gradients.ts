@@ -5,7 +5,15 @@ import { channelsParam, joinChannels, plannedChannels, shapeWithChannels } from 
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertFinite, constantMaps } from './map-checks.js';
-import { assertStart, plannedStart, startParams, startsAreFixed, startsNeedBackground, startsPerSample } from './path-starts.js';
+import {
+  ASSUMED_REFERENCES,
+  assertStart,
+  plannedStart,
+  startParams,
+  startsAreFixed,
+  startsNeedBackground,
+  startsPerSample,
+} from './path-starts.js';
 import { assertSteps, plannedRule, quadratureParams } from './quadrature.js';
 import { samplesForGradients } from './samples-per-call.js';
 import { straightPaths, type StraightPaths } from './straight-paths.js';
@@ -13,9 +21,6 @@ import { targetParams, withTargetParams } from './target.js';
 
 const params = z.strictObject({ ...quadratureParams, ...startParams, ...channelsParam, ...targetParams });
 type Params = z.infer<typeof params>;
-
-/** The size of a background is not known where calls are cut. */
-const ASSUMED_REFERENCES = 100;
 
 /**
  * Integrated gradients (Sundararajan et al. 2017, "Axiomatic attribution for deep networks", arXiv:1703.01365): (x − r) ⊙ the

@@ -1,7 +1,18 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { blurredValues, type ModelDescription } from '@xaigrid/engine';
-import { channelMeans, extremesOf, isTable, rowsOf, sampleMinima, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
+import {
+  channelMeans,
+  extremesOf,
+  isTable,
+  rowsOf,
+  sampleMinima,
+  sampleRandom,
+  sizeOf,
+  type ExplainedOutputs,
+  type Tensor,
+} from '@xaigrid/tensor';
 import { z } from 'zod';
+import { rowOutputs } from './class-outputs.js';
 import type { ExplainRequest, PrepareOptions } from './explainer.js';
 import { randomStreams } from './random-streams.js';
 import { requiredBackground } from './required-background.js';
@@ -66,6 +77,9 @@ export function assertStart(method: string, params: StartParams, { inputShape }:
     `${method}: the baseline ${over === 'mean' ? 'mean' : 'blur'} is made over the positions of a sample, and the features of a table are none. Choose background-mean or a number.`,
   );
 }
+
+/** The size of a background is not known where calls are cut. */
+export const ASSUMED_REFERENCES = 100;
 
 /** How many paths each sample has. @param references samples of the background */
 export function startsPerSample(params: StartParams, references: number): number {
@@ -133,6 +147,16 @@ export async function pathStarts(
     of: ({ inputs, sampleIndices }) =>
       tensorOf([...sampleIndices].flatMap((index, row) => together(rowsOf(inputs, row, row + 1), index))),
   };
+}
+
+/** Per sample, F averaged over its starts. @param outputs of the starts of each sample, one sample after the other */
+export function outputsOfStarts(outputs: Tensor, { classes, contrasts }: ExplainedOutputs): Float64Array<ArrayBuffer> {
+  const count = (outputs.shape[0] ?? 0) / classes.length;
+  const sampleOf = Int32Array.from({ length: classes.length * count }, (_, row) => Math.floor(row / count));
+  const found = rowOutputs(outputs, { classes, contrasts }, sampleOf);
+  return Float64Array.from(classes, (_, sample) =>
+    found.subarray(sample * count, (sample + 1) * count).reduce((sum, output) => sum + output / count, 0),
+  );
 }
 
 function meanOfRows(data: Float32Array, size: number): Float32Array {

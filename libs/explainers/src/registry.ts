@@ -1,5 +1,6 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import { ablationCam } from './ablation-cam.js';
+import { blurIntegratedGradients } from './blur-integrated-gradients.js';
 import { constant } from './constant.js';
 import { deconvnet } from './deconvnet.js';
 import { edges } from './edges.js';
@@ -11,6 +12,7 @@ import { gradCam } from './grad-cam.js';
 import { gradCamPlusPlus } from './grad-cam-plus-plus.js';
 import { gradient } from './gradient.js';
 import { guidedBackpropagation } from './guided-backpropagation.js';
+import { guidedIntegratedGradients } from './guided-integrated-gradients.js';
 import { hiresCam } from './hires-cam.js';
 import { inputXGradient } from './input-x-gradient.js';
 import { integratedGradients } from './integrated-gradients.js';
@@ -56,6 +58,8 @@ export const explainers: readonly Explainer[] = [
   varGrad,
   guidedBackpropagation,
   deconvnet,
+  blurIntegratedGradients,
+  guidedIntegratedGradients,
   occlusion,
   random,
   constant,

@@ -1,8 +1,8 @@
 import type { Engine, ExpectedGradients } from '@xaigrid/engine';
-import { outputsOfClasses, outputsOfReference, rowsOf, type Tensor } from '@xaigrid/tensor';
+import { outputsOfReference, type Tensor } from '@xaigrid/tensor';
 import { meanOutputs } from './class-outputs.js';
 import type { ExplainRequest, PrepareOptions } from './explainer.js';
-import { pathStarts, type PathStarts, type StartParams } from './path-starts.js';
+import { outputsOfStarts, pathStarts, type PathStarts, type StartParams } from './path-starts.js';
 import { quadrature, type Quadrature, type QuadratureRule } from './quadrature.js';
 
 export interface PathParams extends StartParams {
@@ -54,19 +54,7 @@ function ownPaths(engine: Engine, starts: PathStarts, points: Quadrature): Strai
       const count = (references.shape[0] ?? 0) / request.classes.length;
       return attribute(gradients, { request, points, count, shared: false }).finally(() => gradients.close());
     },
-    async outputsOfStarts(request) {
-      const outputs = await engine.predict(starts.of(request));
-      const count = (outputs.shape[0] ?? 0) / request.classes.length;
-      return Float64Array.from(request.classes, (own, sample) => {
-        const contrast = request.contrasts?.[sample];
-        const found = outputsOfClasses(
-          rowsOf(outputs, sample * count, (sample + 1) * count),
-          new Int32Array(count).fill(own),
-          contrast === undefined ? undefined : new Int32Array(count).fill(contrast),
-        );
-        return found.reduce((sum, output) => sum + output / count, 0);
-      });
-    },
+    outputsOfStarts: async (request) => outputsOfStarts(await engine.predict(starts.of(request)), request),
     close: () => Promise.resolve(),
   };
 }

@@ -36,15 +36,19 @@ const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'var-grad': { draws: 5, noise: 0.5 },
   'shap-gradient': { draws: 6 },
   'integrated-gradients': { steps: 8 },
-  'xgrad-cam': { relu: false },
-  'ss-cam': { draws: 3 },
-  'is-cam': { steps: 3 },
-};
 /** Methods whose maps, or gradients, are cut off below 0, or squares: not the difference of two maps. */
+const notLinear = new Set([
+  'xgrad-cam',
+  'ss-cam',
+  'is-cam',
+  'blur-integrated-gradients',
+  'guided-integrated-gradients',
+]);
 const notLinear = new Set([
   'sise',
   'grad-cam',
   'score-cam',
+<<<<<<< HEAD
   'grad-cam-plus-plus',
   'layer-cam',
   'eigen-grad-cam',
@@ -52,10 +56,16 @@ const notLinear = new Set([
   'ss-cam',
   'is-cam',
   'finer-cam',
+=======
+>>>>>>> b7f7518e (feat(explainers): blur and guided integrated gradients)
   'square-grad',
   'var-grad',
   'guided-backpropagation',
   'deconvnet',
+<<<<<<< HEAD
+=======
+  'guided-integrated-gradients',
+>>>>>>> b7f7518e (feat(explainers): blur and guided integrated gradients)
 ]);
 const targeted = explainers.filter(({ params }) => params.safeParse({ target: 'logit' }).success);
 

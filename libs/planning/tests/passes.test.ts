@@ -99,6 +99,8 @@ const cases: readonly (readonly [method: string, options: object])[] = [
   ['var-grad', { draws: 3, of: 'integrated-gradients', steps: 4 }],
   ['guided-backpropagation', {}],
   ['deconvnet', { channels: 'sum' }],
+  ['blur-integrated-gradients', { steps: 5 }],
+  ['guided-integrated-gradients', { steps: 5, baseline: ['mean', 'background'] }],
   ['occlusion', {}],
   ['occlusion', { window: [7], stride: [3] }],
   ['random', {}],

@@ -129,7 +129,8 @@ CLASSES_EXPLAINED = torch.arange(SAMPLES) % CLASSES
 def exported(network):
     """The network with a Softmax at its end as ONNX, in base64. It computes in float32."""
     x = inputs_of(network)[:1].float()
-    model = nn.Sequential(network, nn.Softmax(dim=1)).float()
+    # In evaluation as a whole: the exporter puts every part back into the mode of the whole.
+    model = nn.Sequential(network, nn.Softmax(dim=1)).float().eval()
     with io.BytesIO() as file:
         torch.onnx.export(model, (x,), file, dynamo=False, dynamic_axes={"x": {0: "n"}}, input_names=["x"])
         network.double()

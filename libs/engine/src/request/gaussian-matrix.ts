@@ -2,25 +2,37 @@
 export const LARGEST_SIGMA = 10_000;
 
 /**
+ * What lies beyond the borders: the positions reflected (d c b a | a b c d | d c b a), or zeros. `reflect` and `constant` of
+ * `scipy.ndimage.gaussian_filter`.
+ */
+export type Border = 'reflect' | 'zero';
+
+/**
  * The Gaussian blur of one axis as a matrix: row i holds the weight of each position in blurred position i. The kernel is cut at
- * radius ⌊4σ + 0.5⌋ and normalised. Positions beyond the borders are reflected (d c b a | a b c d | d c b a), as in
- * `scipy.ndimage.gaussian_filter`. Computed in float64.
+ * radius ⌊4σ + 0.5⌋ and normalised, as in `scipy.ndimage.gaussian_filter`. Positions are reflected at the borders.
  * @returns `[extent, extent]`, flat; the identity for σ = 0.
  */
 export function gaussianMatrix(sigma: number, extent: number): Float32Array<ArrayBuffer> {
-  const weights = reflectedKernel(sigma, 2 * extent);
-  const matrix = new Float32Array(extent * extent);
+  return Float32Array.from(gaussianWeights(sigma, extent, 'reflect'));
+}
+
+/** The matrix of `gaussianMatrix` in float64, with either border. */
+export function gaussianWeights(sigma: number, extent: number, border: Border): Float64Array<ArrayBuffer> {
+  // Reflection repeats after 2·extent positions. Without it, no distance is larger than extent − 1.
+  const weights = kernelByDistance(sigma, 2 * extent, border);
+  const matrix = new Float64Array(extent * extent);
   for (let i = 0; i < extent; i++) {
     for (let j = 0; j < extent; j++) {
-      // Reflection repeats after 2·extent positions; j and −1 − j hold the same value.
-      matrix[i * extent + j] = at(weights, j - i) + at(weights, -1 - j - i);
+      // j and −1 − j hold the same value.
+      const own = at(weights, j - i);
+      matrix[i * extent + j] = border === 'reflect' ? own + at(weights, -1 - j - i) : own;
     }
   }
   return matrix;
 }
 
-/** The weights of the kernel by distance, summed over distances that differ by a multiple of `period`: `[period]`. */
-function reflectedKernel(sigma: number, period: number): Float64Array {
+/** The weights of the kernel by distance: `[period]`. With reflection, distances that differ by a period are added up. */
+function kernelByDistance(sigma: number, period: number, border: Border): Float64Array {
   const radius = Math.floor(4 * sigma + 0.5);
   const kernel = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
     radius === 0 ? 1 : Math.exp(-((i - radius) ** 2) / (2 * sigma * sigma)),
@@ -28,6 +40,7 @@ function reflectedKernel(sigma: number, period: number): Float64Array {
   const total = kernel.reduce((a, b) => a + b, 0);
   const weights = new Float64Array(period);
   for (const [i, weight] of kernel.entries()) {
+    if (border === 'zero' && Math.abs(i - radius) >= period / 2) continue;
     const distance = modulo(i - radius, period);
     weights[distance] = (weights[distance] ?? 0) + weight / total;
   }
