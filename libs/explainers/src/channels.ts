@@ -2,7 +2,7 @@ import { channelsOfShape, positionsOfBatch, positionsOfShape, sizeOf, type Tenso
 import { z } from 'zod';
 
 const choices = ['keep', 'sum', 'sum-absolute'] as const;
-type Channels = (typeof choices)[number];
+export type Channels = (typeof choices)[number];
 
 /** The parameter of methods whose maps have channels. */
 export const channelsParam = {

@@ -3,6 +3,7 @@ import { ablationCam } from './ablation-cam.js';
 import { blurIntegratedGradients } from './blur-integrated-gradients.js';
 import { constant } from './constant.js';
 import { deconvnet } from './deconvnet.js';
+import { deepLift } from './deep-lift.js';
 import { edges } from './edges.js';
 import { eigenCam } from './eigen-cam.js';
 import { eigenGradCam } from './eigen-grad-cam.js';
@@ -48,6 +49,7 @@ export const explainers: readonly Explainer[] = [
   isCam,
   finerCam,
   shapDeep,
+  deepLift,
   shapGradient,
   shapKernel,
   integratedGradients,

@@ -1,12 +1,9 @@
-import { softmaxRules } from '@xaigrid/contracts';
-import type { DeepLift } from '@xaigrid/engine';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { additivity } from './additivity.js';
-import { channelsParam, joinChannels, plannedChannels, shapeWithChannels } from './channels.js';
+import { channelsParam, plannedChannels, shapeWithChannels } from './channels.js';
+import { deepLiftMaps, PAIR_COST, softmaxParam } from './deep-lift-maps.js';
 import { defineExplainer } from './define-explainer.js';
-import type { Explainer, ExplainRequest, Explanation } from './explainer.js';
-import { assertFinite, constantMaps } from './map-checks.js';
+import type { Explainer } from './explainer.js';
 import { requiredBackground } from './required-background.js';
 import { samplesWithin } from './samples-per-call.js';
 import { targetParams, withTargetParams } from './target.js';
@@ -14,15 +11,9 @@ import { targetParams, withTargetParams } from './target.js';
 const params = z.strictObject({
   ...channelsParam,
   ...targetParams,
-  softmax: z.enum(softmaxRules).default('log-softmax').meta({
-    description:
-      "How a softmax is decomposed: into log-softmax and the exponential, which always adds up; or as in shap's DeepExplainer, for comparison.",
-  }),
+  ...softmaxParam,
 });
 type Params = z.infer<typeof params>;
-
-/** Each sample is compared with every reference. Images then take minutes each, so a call gets fewer of them. */
-const PAIR_COST = 64;
 
 /**
  * Deep SHAP: DeepLIFT's rescale rule (Shrikumar et al. 2017, arXiv:1704.02685) averaged over background references, which
@@ -57,20 +48,7 @@ export const shapDeep: Explainer<Params> = withTargetParams(
       const references = await requiredBackground(shapDeep.method, background).load(signal);
       signal?.throwIfAborted();
       const deepLift = await engine.deepLift(references, { softmaxRule: softmax });
-      return { explain: (request) => explain(deepLift, channels, request), close: () => deepLift.close() };
+      return { explain: (request) => deepLiftMaps('shap-deep', deepLift, { channels, request }), close: () => deepLift.close() };
     },
   }),
 );
-
-async function explain(deepLift: DeepLift, channels: Params['channels'], request: ExplainRequest): Promise<Explanation> {
-  const { inputs, classes, contrasts, signal } = request;
-  signal?.throwIfAborted();
-  const { attributions, outputs, expected, bits } = await deepLift.attribute({ inputs, classes, contrasts });
-  assertFinite('shap-deep map', attributions, request);
-  const misses = additivity(
-    attributions,
-    outputs.map((output, sample) => output - (expected[sample] ?? NaN)),
-  );
-  const maps = joinChannels(attributions, channels);
-  return { maps, degenerate: constantMaps(maps), diagnostics: { ...misses, bits: Float64Array.from(bits) } };
-}

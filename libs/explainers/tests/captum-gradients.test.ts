@@ -21,6 +21,7 @@ const cases: readonly (readonly [captum: string, method: string, params: object]
   ...noisyCases(),
   ['guided-backpropagation', 'guided-backpropagation', {}],
   ['deconvnet', 'deconvnet', {}],
+  ['deep-lift', 'deep-lift', { reference }],
 ];
 
 /** Captum's NoiseTunnel, handed the noise of xaigrid. */

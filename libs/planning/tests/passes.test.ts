@@ -81,6 +81,7 @@ const cases: readonly (readonly [method: string, options: object])[] = [
   ['ablation-cam', { layer: 'conv1d', contrast: 'second' }],
   ['shap-deep', {}],
   ['shap-deep', { softmax: 'shap', channels: 'sum' }],
+  ['deep-lift', { reference: 0.5 }],
   ['shap-gradient', { draws: 7 }],
   ['shap-gradient', { draws: 200, sampling: 'stratified' }],
   // All 2^5 − 2 coalitions of five cells; fewer than there are, an odd number; one cell, whose φ needs none.
