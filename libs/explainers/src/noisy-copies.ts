@@ -39,7 +39,7 @@ export const noiseParams = {
 export type NoiseParams = z.infer<z.ZodObject<typeof noiseParams>>;
 
 /** Sums over the copies of each sample, `[n, ...inputShape]` flat, in float64. */
-export interface CopySums {
+interface CopySums {
   readonly sums: Float64Array<ArrayBuffer>;
   readonly squares: Float64Array<ArrayBuffer>;
 }

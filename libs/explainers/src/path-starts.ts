@@ -30,7 +30,7 @@ export const startParams = {
   reference: z.number().default(0).meta({ description: 'The value of every input position at the start of the path.' }),
   baseline: schema.default('constant').meta({
     description:
-      'Where the path starts. constant: `reference` everywhere, or a number. mean: the mean of each channel of the sample. minimum: the smallest value of the sample. { blur: SIGMA }: the sample blurred by a Gaussian of that many positions. { uniform: N }: N images of uniform noise within the range of the sample. background: every reference of the background. background-mean: their mean. Maps of several starts are averaged; a list takes several.',
+      'Where the path starts. constant: `reference` everywhere, or a number. mean: the mean of each channel of the sample. minimum: the smallest value of the sample. { blur: SIGMA }: the sample blurred by a Gaussian of that many positions. { uniform: N }: N images of uniform noise within the range of the sample. background: every reference of `background: { dataset: NAME, size: N }`. background-mean: their mean. Maps of several starts are averaged; a list takes several.',
   }),
 };
 
