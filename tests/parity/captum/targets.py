@@ -4,15 +4,18 @@ Captum explains what its forward function returns. The network is in float64; it
 """
 
 import base64
-import io
 import json
 import pathlib
+import sys
 
 import torch
 from captum.attr import DeepLift, InputXGradient, IntegratedGradients, LayerGradCam, Occlusion, Saliency
 
 SAMPLES, CLASSES, LENGTH, STEPS = 5, 4, 8, 8
 FOLDER = pathlib.Path(__file__).parent
+sys.path.append(str(FOLDER.parent / "shared"))
+
+from onnx_export import onnx_bytes  # noqa: E402
 
 
 class Network(torch.nn.Module):
@@ -93,11 +96,9 @@ def attributions(target, contrasted):
 
 def exported():
     network.ending = ENDINGS["probability"]
-    single = network.float()
-    with io.BytesIO() as file:
-        torch.onnx.export(single, (inputs[:1].float(),), file, dynamo=False, dynamic_axes={"x": {0: "n"}}, input_names=["x"])
-        network.double()
-        return file.getvalue()
+    file = onnx_bytes(network.float(), inputs[:1].float())
+    network.double()
+    return file
 
 
 (FOLDER / "targets.json").write_text(

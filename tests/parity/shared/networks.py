@@ -6,14 +6,10 @@ because libraries look for modules.
 """
 
 import base64
-import io
 
 import torch
+from onnx_export import onnx_bytes
 from torch import nn
-from torch.onnx._internal.torchscript_exporter import onnx_proto_utils
-
-# The exporter would add functions of onnxscript with the package onnx. There are none here, so it is not needed.
-onnx_proto_utils._add_onnxscript_fn = lambda model_bytes, _: model_bytes
 
 CLASSES = 4
 SAMPLES = 2
@@ -131,10 +127,9 @@ def exported(network):
     x = inputs_of(network)[:1].float()
     # In evaluation as a whole: the exporter puts every part back into the mode of the whole.
     model = nn.Sequential(network, nn.Softmax(dim=1)).float().eval()
-    with io.BytesIO() as file:
-        torch.onnx.export(model, (x,), file, dynamo=False, dynamic_axes={"x": {0: "n"}}, input_names=["x"])
-        network.double()
-        return base64.b64encode(file.getvalue()).decode()
+    file = onnx_bytes(model, x)
+    network.double()
+    return base64.b64encode(file).decode()
 
 
 def channels_last(values):
