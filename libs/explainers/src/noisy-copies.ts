@@ -27,12 +27,9 @@ export const noiseParams = {
     .max(10_000)
     .optional()
     .meta({ description: 'Points along the path, by the midpoint rule. Only of integrated-gradients. Default: 50.' }),
-  reference: z
-    .number()
-    .optional()
-    .meta({
-      description: 'The value of every input position at the start of the path. Only of integrated-gradients. Default: 0.',
-    }),
+  reference: z.number().optional().meta({
+    description: 'The value of every input position at the start of the path. Only of integrated-gradients. Default: 0.',
+  }),
   ...channelsParam,
   ...targetParams,
 };
