@@ -18,7 +18,7 @@ export type { Ending, OutputValues } from './ending.js';
 export { LARGEST_INPUT } from './input-shape.js';
 export { inspectModel, type InspectedLayer, type ModelInspection } from './inspect/inspect-model.js';
 export { forwardFlops, gradientFlops, type BackwardPass } from './inspect/pass-flops.js';
-export { assertDeepLift, assertDifferentiable, noRelu, type Support } from './inspect/support.js';
+export { assertDeepLift, assertDifferentiable, noRelu, assertRelevance, type Support } from './inspect/support.js';
 export { dataTypes } from './onnx/data-types.js';
 export { withTensorOutput } from './onnx/ml/tensor-outputs.js';
 export { externalFiles, readOnnx } from './onnx/read.js';
@@ -37,5 +37,7 @@ export { differentiate, type DifferentiateOptions } from './gradients/differenti
 export type { Side } from './deeplift/deeplift-rule.js';
 export { deepLiftMultipliers, type DeepLiftOptions } from './deeplift/multipliers.js';
 export { prepareDeepLift, type DeepLiftForward } from './deeplift/prepare.js';
+export { relevance, type Relevance, type RelevanceOptions } from './relevance/relevance.js';
+export type { LinearRule, RelevanceRules } from './relevance/rules.js';
 export { withSamples } from './deeplift/with-samples.js';
 export { inDoublePrecision } from './double/double-precision.js';

@@ -5,11 +5,13 @@ import { prepareDeepLift } from '../deeplift/prepare.js';
 import { withSamples } from '../deeplift/with-samples.js';
 import { differentiate } from '../gradients/differentiate.js';
 import type { Graph } from '../graph.js';
+import { relevance } from '../relevance/relevance.js';
+import type { RelevanceRules } from '../relevance/rules.js';
 import { inferShapes } from '../shapes/infer.js';
 import { flopsOf, flopsOfNodes } from './flops.js';
 
-/** The kind of a forward and backward pass: gradients at values of the graph, or DeepLIFT's multipliers. */
-export type BackwardPass = { readonly wrt: readonly string[] } | 'deep-lift';
+/** The kind of a forward and backward pass: gradients at values of the graph, DeepLIFT's multipliers, or relevance at the input. */
+export type BackwardPass = { readonly wrt: readonly string[] } | { readonly relevance: RelevanceRules } | 'deep-lift';
 
 /** The floating-point operations of one forward pass of one sample; see `flopsOf`. */
 export function forwardFlops(graph: Graph): number {
@@ -26,7 +28,8 @@ export function forwardFlops(graph: Graph): number {
  */
 export function gradientFlops(graph: Graph, pass: BackwardPass): number {
   try {
-    return pass === 'deep-lift' ? deepLiftFlops(graph) : differentiatedFlops(graph, pass.wrt);
+    if (pass === 'deep-lift') return deepLiftFlops(graph);
+    return 'wrt' in pass ? differentiatedFlops(graph, pass.wrt) : relevanceFlops(graph, pass.relevance);
   } catch (error) {
     if (!(error instanceof XaigridError) || error.code !== 'OPERATION_UNSUPPORTED') throw error;
     return 2 * forwardFlops(graph);
@@ -43,6 +46,16 @@ function differentiatedFlops(graph: Graph, wrt: readonly string[]): number {
   const gradient = builder.input('gradient of the output', output.type, [1, ...output.shape.slice(1)]);
   const gradients = differentiate(builder, { value: inBuilder(output.name), gradient, wrt: wrt.map(inBuilder) });
   for (const found of new Set(gradients)) builder.output(found);
+  return total(builder);
+}
+
+function relevanceFlops(graph: Graph, rules: RelevanceRules): number {
+  const [input, output] = [graph.inputs[0], graph.outputs[0]];
+  if (input === undefined || output === undefined) return forwardFlops(graph);
+  const builder = GraphBuilder.from(withSamples({ ...graph, outputs: [] }, 1));
+  const seed = builder.input(builder.fresh('relevance') + ' of the output', output.type, [1, ...output.shape.slice(1)]);
+  const found = relevance(builder, { value: output.name, seed, input: input.name, rules });
+  for (const value of [found.relevance, found.absorbed]) builder.output(value);
   return total(builder);
 }
 

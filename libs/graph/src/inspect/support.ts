@@ -7,6 +7,8 @@ import { decomposed } from '../deeplift/decompose.js';
 import { deepLiftRuleFor } from '../deeplift/registry.js';
 import { backward } from '../gradients/differentiate.js';
 import { gradientRules } from '../gradients/registry.js';
+import { relevance } from '../relevance/relevance.js';
+import type { RelevanceRules } from '../relevance/rules.js';
 import type { Graph, GraphNode } from '../graph.js';
 
 /** Whether a model supports a computation, and if not, what prevents it. */
@@ -87,6 +89,18 @@ export function assertDeepLift(graph: Graph): void {
   const sides = { x: inlined(builder, forward.graph, 'x'), r: inlined(builder, forward.graph, 'r') };
   const gradient = builder.input('multiplier', 'double', output.shape);
   deepLiftMultipliers(builder, { forward, gradient, valueOf: (value, side) => sides[side].get(value) ?? value });
+}
+
+/**
+ * Checks that relevance can be propagated from a graph's output back to its input.
+ * @throws OPERATION_UNSUPPORTED if it cannot.
+ */
+export function assertRelevance(graph: Graph, rules: RelevanceRules): void {
+  const [input, output] = [graph.inputs[0], graph.outputs[0]];
+  if (input === undefined || output === undefined) return;
+  const builder = GraphBuilder.from(withSamples(graph, input.shape[0] ?? 2));
+  const seed = builder.input(builder.fresh('relevance') + ' of the output', output.type, builder.info(output.name).shape);
+  relevance(builder, { value: output.name, seed, input: input.name, rules });
 }
 
 function inlined(builder: GraphBuilder, graph: Graph, side: string): ReadonlyMap<string, string> {
