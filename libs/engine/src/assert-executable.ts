@@ -1,6 +1,13 @@
 import { XaigridError, type EngineName, type Target } from '@xaigrid/contracts';
-import { assertDeepLift as assertDeepLiftOfGraph, targetGraph, type Model } from '@xaigrid/graph';
+import {
+  assertDeepLift as assertDeepLiftOfGraph,
+  assertRelevance as assertRelevanceOfGraph,
+  targetGraph,
+  type Model,
+  type RelevanceRules,
+} from '@xaigrid/graph';
 import { noDeepLift, ruleOf } from './tensorflow/deep-lift-rules.js';
+import { noRelevance } from './tensorflow/no-relevance.js';
 import { prepareTopology } from './tensorflow/prepare-topology.js';
 
 /**
@@ -31,6 +38,15 @@ export function assertDeepLift(name: EngineName, model: Model, target: Target = 
       if (softmax && positions.length > 0) throw noDeepLift('softmax over positions');
     }
   }
+}
+
+/**
+ * Checks whether the engine can propagate relevance from the model's logits to its input.
+ * @throws OPERATION_UNSUPPORTED as `Engine.relevance` does.
+ */
+export function assertRelevance(name: EngineName, model: Model, rules: RelevanceRules): void {
+  if (name === 'tensorflow') throw noRelevance();
+  assertRelevanceOfGraph(targetGraph(model, 'logit'), rules);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { EngineName, Target } from '@xaigrid/contracts';
-import type { Model } from '@xaigrid/graph';
+import type { Model, RelevanceRules } from '@xaigrid/graph';
 
 /*
  * The checks of `assert-executable.ts`. That module imports every layer of the engines and every rule of the graph, so it is
@@ -22,4 +22,13 @@ export async function assertExecutable(name: EngineName, model: Model): Promise<
 export async function assertDeepLift(name: EngineName, model: Model, target?: Target): Promise<void> {
   const module = await import('./assert-executable.js');
   module.assertDeepLift(name, model, target);
+}
+
+/**
+ * Checks whether the engine can propagate relevance from the model's logits to its input.
+ * @throws OPERATION_UNSUPPORTED as `Engine.relevance` does.
+ */
+export async function assertRelevance(name: EngineName, model: Model, rules: RelevanceRules): Promise<void> {
+  const module = await import('./assert-executable.js');
+  module.assertRelevance(name, model, rules);
 }

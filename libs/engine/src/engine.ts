@@ -1,4 +1,5 @@
 import type { Device, EngineBackend, EngineName, ReluRule, SoftmaxRule, Target } from '@xaigrid/contracts';
+import type { RelevanceRules } from '@xaigrid/graph';
 import type { ExplainedOutputs, Tensor } from '@xaigrid/tensor';
 
 type Float32 = Float32Array<ArrayBuffer>;
@@ -68,6 +69,25 @@ export interface LayerGradient {
   readonly activations: Tensor;
   /** ∂F/∂activations, `[n, ...shape]`, or `[n, channels]` when reduced. */
   readonly gradient: Tensor;
+}
+
+/** Samples to explain by layer-wise relevance propagation. F is the difference of two logits, or one logit. */
+export interface RelevanceRequest extends ExplainedOutputs {
+  /** `[n, ...inputShape]` */
+  readonly inputs: Tensor;
+  readonly rules: RelevanceRules;
+  /** The relevance of the explained logit: the logit itself, or 1. A contrast has the same with a minus. */
+  readonly start: 'logit' | 'one';
+}
+
+/** The relevance of samples. Σ relevance = start − absorbed, up to rounding. */
+export interface Relevance {
+  /** `[n, ...inputShape]` */
+  readonly relevance: Tensor;
+  /** The relevance that the outputs began with, one number per sample. */
+  readonly start: Float64Array<ArrayBuffer>;
+  /** The relevance that biases and stabilisers absorbed on the way, one number per sample. */
+  readonly absorbed: Float64Array<ArrayBuffer>;
 }
 
 /** Where a NaN or an infinity arises: at the first node that makes one from finite values. */
@@ -236,6 +256,8 @@ export interface Engine {
   /** The outputs of the named layers, `[n, ...shape]` each. */
   activations(inputs: Tensor, layers: readonly string[]): Promise<Tensor[]>;
   gradient(request: GradientRequest): Promise<LayerGradient[]>;
+  /** Layer-wise relevance propagation from logits. The engine tensorflow refuses it. */
+  relevance(request: RelevanceRequest): Promise<Relevance>;
   /** The outputs on partly masked samples. SISE, Score-CAM, occlusion, Kernel SHAP and perturbation metrics use it. */
   scoreMasks(request: MaskScoresRequest): Promise<MaskScores>;
   /** The outputs where one feature map of a layer is replaced by zeros, `[rows, classes]`. Ablation-CAM uses it. */

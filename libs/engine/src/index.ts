@@ -1,4 +1,4 @@
-export { assertDeepLift, assertExecutable } from './can-execute.js';
+export { assertDeepLift, assertExecutable, assertRelevance } from './can-execute.js';
 export { assertProbabilities } from './assert-probabilities.js';
 export { engineOfTarget } from './engine-of-target.js';
 export { assertDevice, createEngine, type EngineOptions } from './create-engine.js';
@@ -32,8 +32,17 @@ export type {
   MaskScoresRequest,
   ModelDescription,
   NotFinite,
+  Relevance,
+  RelevanceRequest,
   ResizedMasks,
   ThresholdMasks,
 } from './engine.js';
-export { noLogits, randomisations, type ModelVariant, type RandomisedLayers } from '@xaigrid/graph';
+export {
+  noLogits,
+  randomisations,
+  type LinearRule,
+  type ModelVariant,
+  type RandomisedLayers,
+  type RelevanceRules,
+} from '@xaigrid/graph';
 export { sharedTensor } from './shared-references.js';

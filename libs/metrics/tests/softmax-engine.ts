@@ -59,6 +59,7 @@ export function softmaxEngine(inputShape: readonly number[], classes: number) {
     activations: refuse,
     gradient: refuse,
     ablate: refuse,
+    relevance: refuse,
     findNotFinite: refuse,
     deepLift: refuse,
     expectedGradients: refuse,

@@ -9,6 +9,7 @@ import type {
   MaskBaseline,
   MaskScoresRequest,
   ModelDescription,
+  RelevanceRequest,
   ResizedMasks,
   ThresholdMasks,
 } from '../engine.js';
@@ -186,6 +187,21 @@ export function checkDeepLift(model: ModelDescription, request: DeepLiftRequest)
   const samples = checkSamples(model, request.inputs, 'Inputs');
   checkClasses(model, request, samples);
   return samples;
+}
+
+export function checkRelevance(model: ModelDescription, request: RelevanceRequest): number {
+  const { low, high } = boxOf(request.rules);
+  const channels = model.inputShape.at(-1) ?? 1;
+  for (const bounds of [low, high]) {
+    if (bounds.length !== 1 && bounds.length !== channels)
+      throw mismatch(`A box needs one bound, or one for each of the ${channels} channels of a sample, not ${bounds.length}.`);
+  }
+  return checkDeepLift(model, request);
+}
+
+/** The bounds of the box. If there is none, they are all the same. */
+function boxOf({ first }: RelevanceRequest['rules']): { readonly low: readonly number[]; readonly high: readonly number[] } {
+  return first?.rule.rule === 'box' ? first.rule : { low: [0], high: [0] };
 }
 
 export function checkExpectedGradients(

@@ -10,6 +10,7 @@ import { deepLift } from './deep-lift.js';
 import { expectedGradients } from './expected-gradients.js';
 import { gradient } from './gradient.js';
 import { loadTensorFlow } from './load-tensorflow.js';
+import { noRelevance } from './no-relevance.js';
 import { loadNetwork } from './network.js';
 import { activations, predict } from './predict.js';
 import { reluContext } from './relu-network.js';
@@ -48,6 +49,7 @@ export async function createTensorFlowEngine(model: Model, asked?: EngineBackend
     predict: async (inputs, target) => predict(targetedContext(context, target), inputs),
     activations: (inputs, layers) => activations(context, inputs, layers),
     gradient: async (request) => gradient(reluContext(targetedContext(context, request.target), request.reluRule), request),
+    relevance: () => Promise.reject(noRelevance()),
     scoreMasks: async (request) => scoreMasks(targetedContext(context, request.target), request),
     ablate: async (request) => ablate(targetedContext(context, request.target), request),
     findNotFinite: () => Promise.resolve(undefined),

@@ -65,6 +65,7 @@ export async function createIsolatedEngine(options: {
     predict: (inputs, target) => predictInPieces(inputs, greeting, (piece) => call(0, 'predict', [piece, target])),
     activations: (inputs, layers) => call(0, 'activations', [inputs, layers]),
     gradient: (request) => call(0, 'gradient', [request]),
+    relevance: (request) => call(0, 'relevance', [request]),
     scoreMasks: (request) => call(0, 'scoreMasks', [request]),
     ablate: (request) => call(0, 'ablate', [request]),
     findNotFinite: (request) => call(0, 'findNotFinite', [request]),
