@@ -1,7 +1,7 @@
 import { toXaigridError } from '@xaigrid/contracts';
 import type { Engine, ModelDescription } from '@xaigrid/engine';
 import { explainers, type Explainer, type Need } from '@xaigrid/explainers';
-import { assertDeepLift, assertDifferentiable, type Model } from '@xaigrid/graph';
+import { assertDeepLift, assertDifferentiable, assertRelevance, targetGraph, type Model } from '@xaigrid/graph';
 import { argmaxRows, rowsOf, type Tensor } from '@xaigrid/tensor';
 import type { MethodResult } from './results.js';
 
@@ -103,6 +103,10 @@ function assertNeed(need: Need | undefined, model: Model): void {
   if (need === undefined) return;
   if ('multipliersOf' in need) {
     assertDeepLift(model.graph);
+    return;
+  }
+  if ('relevanceBy' in need) {
+    assertRelevance(targetGraph(model, 'logit'), need.relevanceBy);
     return;
   }
   const { gradientsOf, reluRule } = need;

@@ -1,5 +1,5 @@
 import type { ClassPolicy, FileReference, MethodDescription, ReluRule, Target } from '@xaigrid/contracts';
-import type { Engine, ModelDescription, Passes } from '@xaigrid/engine';
+import type { Engine, ModelDescription, Passes, RelevanceRules } from '@xaigrid/engine';
 import type { ExplainedOutputs, Tensor } from '@xaigrid/tensor';
 import type { z } from 'zod';
 
@@ -58,14 +58,17 @@ interface EarlierVersion {
 type JsonPrimitive = string | number | boolean;
 
 /**
- * What a method computes through the model besides its outputs: gradients at the input or at layers, or DeepLIFT's multipliers.
+ * What a method computes through the model besides its outputs: gradients at the input or at layers, DeepLIFT's multipliers, or
+ * the relevance of the input by rules.
  */
 export type Need = (
   | {
       readonly gradientsOf: 'input' | readonly string[];
-      /** What goes back through ReLUs. Absent: their gradient. */ readonly reluRule?: ReluRule;
+      /** What goes back through ReLUs. Absent: their gradient. */
+      readonly reluRule?: ReluRule;
     }
   | { readonly multipliersOf: 'input' }
+  | { readonly relevanceBy: RelevanceRules }
 ) & {
   /** The differentiated target. Absent: probabilities. */
   readonly target?: Target;

@@ -19,6 +19,7 @@ import { inputXGradient } from './input-x-gradient.js';
 import { integratedGradients } from './integrated-gradients.js';
 import { isCam } from './is-cam.js';
 import { layerCam } from './layer-cam.js';
+import { lrp } from './lrp.js';
 import { occlusion } from './occlusion.js';
 import { random } from './random.js';
 import { scoreCam } from './score-cam.js';
@@ -52,6 +53,7 @@ export const explainers: readonly Explainer[] = [
   deepLift,
   shapGradient,
   shapKernel,
+  lrp,
   integratedGradients,
   inputXGradient,
   gradient,

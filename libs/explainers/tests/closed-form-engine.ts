@@ -122,6 +122,7 @@ export function closedFormEngine(model: ClosedFormModel): Engine {
     },
     ablate: ({ inputs, sampleOf, channelOf }) =>
       Promise.resolve(perSample(takeRows(inputs, sampleOf), [classes], (x, row) => outputsOf(x, channelOf[row]))),
+    relevance: () => Promise.reject(new XaigridError('INTERNAL', 'The closed-form engine has no relevance.')),
     findNotFinite: () => Promise.resolve(undefined),
     scoreMasks: ({ inputs, sampleOf, masks, baseline, sums }) => {
       if ('above' in masks) return Promise.reject(new XaigridError('OPERATION_UNSUPPORTED', 'Explainers do not score.'));

@@ -9,7 +9,7 @@ import {
 } from '@xaigrid/contracts';
 import { noPasses, type ModelDescription, type Passes } from '@xaigrid/engine';
 import { explainer, paramsOf, type Need } from '@xaigrid/explainers';
-import { forwardFlops, gradientFlops, type BackwardPass, type Model } from '@xaigrid/graph';
+import { forwardFlops, gradientFlops, targetGraph, type BackwardPass, type Graph, type Model } from '@xaigrid/graph';
 import { metric, type Setting } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import type { EvaluationToRun } from './merge-same.js';
@@ -159,6 +159,7 @@ export function flopsOfPasses({ forward, gradient }: Passes, flops: PassFlops): 
 
 function backwardPass(need: Need, { graph, layers }: Model): BackwardPass {
   if ('multipliersOf' in need) return 'deep-lift';
+  if ('relevanceBy' in need) return { relevance: need.relevanceBy };
   const { gradientsOf } = need;
   if (gradientsOf === 'input') return { wrt: graph.inputs.map(({ name }) => name) };
   return { wrt: layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : [])) };
@@ -171,7 +172,13 @@ function flopsOnce(model: Model, pass: BackwardPass | undefined): number {
   const known = counted.get(model) ?? new Map<string, number>();
   counted.set(model, known);
   const key = JSON.stringify(pass ?? 'forward');
-  const flops = known.get(key) ?? (pass === undefined ? forwardFlops(model.graph) : gradientFlops(model.graph, pass));
+  const flops =
+    known.get(key) ?? (pass === undefined ? forwardFlops(model.graph) : gradientFlops(differentiated(model, pass), pass));
   known.set(key, flops);
   return flops;
+}
+
+/** The graph that the pass goes back through. Relevance starts from logits. */
+function differentiated(model: Model, pass: BackwardPass): Graph {
+  return typeof pass === 'object' && 'relevance' in pass ? targetGraph(model, 'logit') : model.graph;
 }

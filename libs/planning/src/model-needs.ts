@@ -1,5 +1,5 @@
 import { XaigridError, type EngineName } from '@xaigrid/contracts';
-import { assertDeepLift, assertExecutable } from '@xaigrid/engine';
+import { assertDeepLift, assertExecutable, assertRelevance } from '@xaigrid/engine';
 import type { Need } from '@xaigrid/explainers';
 import { assertDifferentiable, targetGraph, type Model } from '@xaigrid/graph';
 
@@ -44,6 +44,13 @@ function questionOf(need: Need, engine: EngineName, model: Model): Question | un
   const { target = 'probability' } = need;
   if ('multipliersOf' in need)
     return { key: `multipliers of ${target} on ${engine}`, ask: () => assertDeepLift(engine, model, target) };
+  if ('relevanceBy' in need) {
+    const { relevanceBy } = need;
+    return {
+      key: `relevance by ${JSON.stringify(relevanceBy)} on ${engine}`,
+      ask: () => assertRelevance(engine, model, relevanceBy),
+    };
+  }
   const { gradientsOf, reluRule } = need;
   const values =
     gradientsOf === 'input' ? undefined : model.layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : []));

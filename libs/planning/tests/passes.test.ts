@@ -82,6 +82,8 @@ const cases: readonly (readonly [method: string, options: object])[] = [
   ['shap-deep', {}],
   ['shap-deep', { softmax: 'shap', channels: 'sum' }],
   ['deep-lift', { reference: 0.5 }],
+  ['lrp', {}],
+  ['lrp', { composite: 'epsilon-alpha2-beta1-flat', contrast: 'second', channels: 'sum' }],
   ['shap-gradient', { draws: 7 }],
   ['shap-gradient', { draws: 200, sampling: 'stratified' }],
   // All 2^5 − 2 coalitions of five cells; fewer than there are, an odd number; one cell, whose φ needs none.

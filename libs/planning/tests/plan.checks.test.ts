@@ -147,6 +147,11 @@ describe('what can be known before anything is computed is refused by the plan',
       /^evaluations\.0\.explainers\.0 \(line 1\): sise cannot explain model "m"/,
     ],
     [
+      { explainer: { method: 'lrp' }, model: 'stepped.onnx' },
+      'OPERATION_UNSUPPORTED',
+      /^evaluations\.0\.explainers\.0 \(line 1\): lrp cannot explain model "m": Node "middle" \(Mod\) has no rule of layer-wise relevance propagation/,
+    ],
+    [
       { explainer: { method: 'shap-deep', background: { dataset: 'd' } }, model: 'stepped.onnx' },
       'OPERATION_UNSUPPORTED',
       /^evaluations\.0\.explainers\.0 \(line 1\): shap-deep cannot explain model "m": .*Mod/,

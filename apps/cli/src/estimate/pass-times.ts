@@ -91,6 +91,12 @@ function maskedPass(engine: Engine, inputs: Tensor): Promise<unknown> {
 
 async function gradientSeconds(engines: readonly Engine[], need: Need): Promise<number> {
   if ('multipliersOf' in need) return deepLiftSeconds(engines);
+  if ('relevanceBy' in need) {
+    const { relevanceBy: rules } = need;
+    return secondsOf(engines, (engine, inputs) =>
+      engine.relevance({ inputs, classes: classesFor(inputs), rules, start: 'logit' }),
+    );
+  }
   const { gradientsOf: wrt, target } = need;
   return secondsOf(engines, (engine, inputs) =>
     engine.gradient({
