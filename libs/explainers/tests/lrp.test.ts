@@ -1,4 +1,5 @@
-import { createEngine, type Engine } from '@xaigrid/engine';
+import { createEngine, readModel, type Engine } from '@xaigrid/engine';
+import { constantOf, GraphBuilder, writeOnnx } from '@xaigrid/graph';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { convolution, dense, plain } from '../../engine/tests/models/keras-layers.js';
 import { sequential } from '../../engine/tests/models/keras-models.js';
@@ -43,6 +44,31 @@ describe('LRP', () => {
       expect(sum).toBeCloseTo(start - absorbed, 5);
       expect(diagnostics.additivityMiss?.[sample]).toBeLessThan(1e-4);
     });
+  });
+
+  it('of two classes from one log-odds explains −z by the map of z turned round', async () => {
+    const builder = new GraphBuilder('one logit');
+    const weights = builder.constant(constantOf('float', [3, 1], [0.5, -2, 1]));
+    const x = builder.input('x', 'float', [null, 3]);
+    builder.output(
+      builder.node('Add', [builder.node('MatMul', [x, weights]), builder.constant(constantOf('float', [1], [0.25]))]),
+      'y',
+    );
+    const files = [{ name: 'm.onnx', bytes: writeOnnx(builder.build()) }];
+    const single = await createEngine({ model: await readModel({ files, name: 'single' }), name: 'onnxruntime', threads: 1 });
+    try {
+      const sample = { shape: [1, 3], data: Float32Array.of(2, -1, 4) };
+      const of = (own: number) => explainOnce(lrp, { engine: single }, { inputs: sample, classes: Int32Array.of(own) });
+      const [zero, one] = [await of(0), await of(1)];
+      // x·w: 1, 2 and 4 of z = 7.25.
+      [1, 2, 4].forEach((part, index) => {
+        expect(one.maps.data[index]).toBeCloseTo(part, 5);
+        expect(zero.maps.data[index]).toBeCloseTo(-part, 5);
+      });
+      expect([one.diagnostics.start?.[0], zero.diagnostics.start?.[0]]).toEqual([7.25, -7.25]);
+    } finally {
+      await single.close();
+    }
   });
 
   it('has channels, or their sum', async () => {
