@@ -15,6 +15,19 @@ it('gives the operations of a sample in both stages: predictions are made by the
   expect(evaluations[0]?.cost.flops).toEqual({ forward: FORWARD, gradient: 0 });
 });
 
+it('counts the operations of relevance on the graph that runs, which the Softmax at the end is no part of', async () => {
+  const rules = ['epsilon', 'epsilon-plus', 'epsilon-alpha2-beta1'];
+  const explainers = rules.map((composite) => `{ method: lrp, name: ${composite}, composite: ${composite} }`);
+  const { evaluations } = await planDigits(`explainers: [${explainers.join(', ')}, { method: gradient }]
+    metrics: [{ metric: drop-increase, keepFractions: [0.1] }]`);
+  const [epsilon = NaN, plus = NaN, alpha = NaN, gradient = NaN] = evaluations.map(({ cost }) => cost.flops.gradient);
+  // One product there and one back, and what is absorbed; with changed weights one or two more of each.
+  expect(epsilon).toBeGreaterThan(gradient);
+  expect(epsilon).toBeLessThan(1.2 * gradient);
+  expect(plus).toBeGreaterThan(epsilon + 0.5 * FORWARD);
+  expect(alpha).toBeGreaterThan(plus + 0.5 * FORWARD);
+});
+
 it('counts maps and scores once that several evaluations share', async () => {
   const { evaluations } = await planDigits(`explainers: [{ method: gradient, name: once }, { method: gradient, name: again }]
     metrics: [{ metric: drop-increase, keepFractions: [0.1] }, { metric: drop-increase, keepFractions: [0.1], divisor: 50 }]`);
