@@ -23,6 +23,7 @@ function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<
     'square-grad': { draws: 3 },
     'var-grad': { draws: 3 },
     occlusion: perturbed('window'),
+    rise: { draws: 16 },
   };
   return settings[method] ?? {};
 }

@@ -5,6 +5,11 @@ import { rowOutputs } from './class-outputs.js';
 /** 16 MiB of float32 inputs at a time. More is not faster. */
 const VALUES = 2 ** 22;
 
+/** How many masked samples are computed in one call: whole batches of bounded memory. */
+export function rowsTogether({ batchSize, model }: Pick<Engine, 'batchSize' | 'model'>): number {
+  return batchSize * Math.max(1, Math.floor(VALUES / sizeOf(model.inputShape) / batchSize));
+}
+
 export interface MaskedOutputs {
   readonly engine: Engine;
   /** `[n, ...inputShape]` */
@@ -28,8 +33,7 @@ export interface MaskedOutputs {
  */
 export async function maskedOutputs(asked: MaskedOutputs): Promise<Float64Array<ArrayBuffer>> {
   const { engine, explained, rows, signal } = asked;
-  const { batchSize, model } = engine;
-  const step = Math.min(rows, batchSize * Math.max(1, Math.floor(VALUES / sizeOf(model.inputShape) / batchSize)));
+  const step = Math.min(rows, rowsTogether(engine));
   const outputs = new Float64Array(rows);
   for (let start = 0; start < rows; start += step) {
     signal?.throwIfAborted();

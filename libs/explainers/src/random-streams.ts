@@ -6,7 +6,12 @@ export const randomStreams = {
   shapGradient: 1,
   random: 2,
   shapKernel: 3,
+export const randomStreams = {
+  shapGradient: 1,
+  random: 2,
+  shapKernel: 3,
   noisyCopies: 4,
   pathStarts: 21,
+  rise: 21,
   ssCam: 0x55ca,
 } as const;

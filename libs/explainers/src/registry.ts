@@ -22,6 +22,7 @@ import { layerCam } from './layer-cam.js';
 import { lrp } from './lrp.js';
 import { occlusion } from './occlusion.js';
 import { random } from './random.js';
+import { rise } from './rise.js';
 import { scoreCam } from './score-cam.js';
 import { shapDeep } from './shap-deep.js';
 import { shapGradient } from './shap-gradient.js';
@@ -65,6 +66,7 @@ export const explainers: readonly Explainer[] = [
   blurIntegratedGradients,
   guidedIntegratedGradients,
   occlusion,
+  rise,
   random,
   constant,
   edges,

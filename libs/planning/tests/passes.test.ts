@@ -106,6 +106,7 @@ const cases: readonly (readonly [method: string, options: object])[] = [
   ['guided-integrated-gradients', { steps: 5, baseline: ['mean', 'background'] }],
   ['occlusion', {}],
   ['occlusion', { window: [7], stride: [3] }],
+  ['rise', { draws: 21 }],
   ['random', {}],
   ['constant', {}],
   ['edges', {}],

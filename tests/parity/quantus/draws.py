@@ -31,6 +31,38 @@ def uniforms(seed, sample, stream):
             yield ((high >> 5) * 2**26 + (low >> 6)) / 2**53
 
 
+class SampleRandom:
+    """As `sampleRandom` of libs/tensor: uniform numbers, whole numbers and choices, all from one sequence of words."""
+
+    def __init__(self, seed, sample, stream):
+        self.seed, self.sample, self.stream = seed, sample, stream
+        self.block, self.words = 0, []
+
+    def word(self):
+        if not self.words:
+            self.words = list(philox((self.block, self.sample, self.stream, 0), (self.seed & MASK, self.seed >> 32)))
+            self.block += 1
+        return self.words.pop(0)
+
+    def uniform(self):
+        return ((self.word() >> 5) * 2**26 + (self.word() >> 6)) / 2**53
+
+    def integer(self, n):
+        limit = 2**32 - 2**32 % n
+        while True:
+            value = self.word()
+            if value < limit:
+                return value % n
+
+    def choice(self, n, count):
+        """`count` of the numbers below n: the first steps of Fisher and Yates' shuffle."""
+        numbers = list(range(n))
+        for place in range(count):
+            other = place + self.integer(n - place)
+            numbers[place], numbers[other] = numbers[other], numbers[place]
+        return numbers[:count]
+
+
 def normals(numbers, count):
     """`count` standard normal numbers, two of two uniform ones (Box & Muller 1958)."""
     found = []
