@@ -23,6 +23,8 @@ export { float32Of, float64Of, int32Of, isNumpyArray, type NumpyArray } from './
 export { createNumpyRandom, type NumpyRandom } from './random/numpy-random.js';
 export { levelsOf, otsuThreshold } from './otsu.js';
 export { DEFAULT_MAX_BYTES, type ReadOptions } from './numpy/reading.js';
+export { felzenszwalb, type FelzenszwalbOptions } from './segments/felzenszwalb.js';
+export { sampleSegments, segmentCount } from './segments/sample-segments.js';
 export { mostSegments, slic, type SlicOptions } from './segments/slic.js';
 export type { Segments } from './segments/connected-segments.js';
 export { parseSafetensors, readSafetensors, type Safetensors } from './safetensors.js';

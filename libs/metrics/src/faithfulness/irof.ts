@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
-import { rowsOf } from '@xaigrid/tensor';
+import { segmentCount, rowsOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { defineMetric } from '../define-metric.js';
 import { finiteMaps } from '../maps/finite-maps.js';
@@ -15,7 +15,7 @@ import {
   tiesMeasure,
   type RankedUnits,
 } from '../perturbation/removal-curves.js';
-import { segmentCount, segmentsOf } from '../perturbation/segments.js';
+import { segmentsOf } from '../perturbation/segments.js';
 import { countsTo } from '../perturbation/steps.js';
 import { wholeOutputs } from '../perturbation/target.js';
 import { attributionsOf, type Units } from '../perturbation/units.js';
