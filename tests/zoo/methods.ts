@@ -24,6 +24,8 @@ function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<
     'var-grad': { draws: 3 },
     occlusion: perturbed('window'),
     rise: { draws: 16 },
+    'feature-ablation': perturbed('cell'),
+    lime: { draws: 64, ...perturbed('cell') },
   };
   return settings[method] ?? {};
 }

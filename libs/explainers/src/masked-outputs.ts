@@ -1,6 +1,7 @@
 import type { Engine, MaskBaseline } from '@xaigrid/engine';
 import { positionsOfShape, sizeOf, takeRows, type ExplainedOutputs, type Tensor } from '@xaigrid/tensor';
 import { rowOutputs } from './class-outputs.js';
+import type { HiddenValues } from './hidden-values.js';
 
 /** 16 MiB of float32 inputs at a time. More is not faster. */
 const VALUES = 2 ** 22;
@@ -22,8 +23,8 @@ export interface MaskedOutputs {
   readonly maskOf: (row: number) => number;
   /** Writes 1 where the mask shows the sample. The mask has one value per position and is all 0 before. */
   readonly fill: (mask: Float32Array<ArrayBuffer>, index: number) => void;
-  /** Replaces the sample where a mask hides it: the same values everywhere, or one reference per row, `[m, ...inputShape]`. */
-  readonly baseline: Tensor | { readonly references: Tensor; readonly referenceOf: (row: number) => number };
+  /** Replaces the sample where a mask hides it: values, or one reference per row, `[m, ...inputShape]`. */
+  readonly baseline: HiddenValues | { readonly references: Tensor; readonly referenceOf: (row: number) => number };
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,7 +46,7 @@ export async function maskedOutputs(asked: MaskedOutputs): Promise<Float64Array<
       inputs: takeRows(asked.inputs, samples.values),
       sampleOf: samples.indices,
       masks: masksOf(ofRows(asked.maskOf), asked),
-      baseline: baselineOf(asked.baseline, ofRows),
+      baseline: baselineOf(asked, samples.values, ofRows),
     });
     outputs.set(rowOutputs(found.outputs, explained, sampleOf), start);
   }
@@ -63,10 +64,12 @@ function masksOf(maskOf: Int32Array<ArrayBuffer>, { engine, fill }: MaskedOutput
 }
 
 function baselineOf(
-  baseline: MaskedOutputs['baseline'],
+  { baseline, inputs }: MaskedOutputs,
+  samples: Int32Array<ArrayBuffer>,
   ofRows: (of: (row: number) => number) => Int32Array<ArrayBuffer>,
 ): MaskBaseline {
-  if (!('references' in baseline)) return baseline;
+  if ('blur' in baseline) return baseline;
+  if (!('references' in baseline)) return baseline.shape.length === inputs.shape.length ? takeRows(baseline, samples) : baseline;
   const chosen = distinct(ofRows(baseline.referenceOf));
   return { references: takeRows(baseline.references, chosen.values), referenceOf: chosen.indices };
 }

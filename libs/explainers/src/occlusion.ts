@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { boxesOver, runsOf } from './cells.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
+import { assertHidden, hiddenDescription, hiddenSchema, hiddenValues } from './hidden-values.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { maskedOutputs } from './masked-outputs.js';
 import { positionsOf } from './model-layers.js';
@@ -20,15 +21,15 @@ const params = z.strictObject({
   stride: extents
     .optional()
     .meta({ description: 'How far the window moves, one number per axis. Default: its size, without overlap.' }),
-  baseline: z.number().default(0).meta({ description: 'The value inside the window.' }),
+  baseline: hiddenSchema.default(0).meta({ description: `What the window holds: ${hiddenDescription}` }),
   ...targetParams,
 });
 type Params = z.infer<typeof params>;
 
 /**
- * Occlusion (Zeiler & Fergus 2014, "Visualizing and understanding convolutional networks", arXiv:1311.2901). A window of one
- * value moves over the input. The value of a position is the mean loss of the class output over the windows that cover it. A
- * window covers all channels of a position.
+ * Occlusion (Zeiler & Fergus 2014, "Visualizing and understanding convolutional networks", arXiv:1311.2901). A window moves over
+ * the input and replaces what it covers. The value of a position is the mean loss of the class output over the windows that cover
+ * it. A window covers all channels of a position.
  *
  * Maps are `[n, ...positions]`, without channels. A sample takes one pass of the model per window, and one for the whole input.
  */
@@ -45,6 +46,7 @@ export const occlusion: Explainer<Params> = withTargetParams(
     passes: (chosen, model) => ({ forward: 1 + windowsOf(chosen, model).length, gradient: 0 }),
     validate: (chosen, model) => {
       const { window, stride } = resolved(chosen, model);
+      assertHidden('occlusion', chosen.baseline, model);
       assertAxes('window', window, model);
       assertAxes('stride', stride, model);
       const axis = stride.findIndex((step, at) => step > (window[at] ?? 0));
@@ -78,9 +80,8 @@ function windowsOf(chosen: Params, model: ModelDescription) {
   return boxesOver(positionsOf(model), window, stride);
 }
 
-async function explain({ engine, params: chosen }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
   const { inputs, classes, contrasts, signal } = request;
-  const { inputShape } = engine.model;
   const positions = positionsOf(engine.model);
   const size = sizeOf(positions);
   const windows = windowsOf(chosen, engine.model).map((box) => runsOf(box, positions));
@@ -94,7 +95,7 @@ async function explain({ engine, params: chosen }: PrepareOptions<Params>, reque
       mask.fill(1);
       for (const [first, length] of windows[index] ?? []) mask.fill(0, first, first + length);
     },
-    baseline: { shape: inputShape, data: new Float32Array(sizeOf(inputShape)).fill(chosen.baseline) },
+    baseline: hiddenValues(chosen.baseline, request, seed),
   });
   const covering = new Float64Array(size);
   for (const [first, length] of windows.flat())

@@ -12,6 +12,8 @@ export const randomStreams = {
   shapKernel: 3,
   noisyCopies: 4,
   pathStarts: 21,
-  rise: 21,
+  rise: 41,
+  hiddenNoise: 42,
+  lime: 43,
   ssCam: 0x55ca,
 } as const;

@@ -8,6 +8,7 @@ import { edges } from './edges.js';
 import { eigenCam } from './eigen-cam.js';
 import { eigenGradCam } from './eigen-grad-cam.js';
 import type { Explainer } from './explainer.js';
+import { featureAblation } from './feature-ablation.js';
 import { finerCam } from './finer-cam.js';
 import { gradCam } from './grad-cam.js';
 import { gradCamPlusPlus } from './grad-cam-plus-plus.js';
@@ -19,6 +20,7 @@ import { inputXGradient } from './input-x-gradient.js';
 import { integratedGradients } from './integrated-gradients.js';
 import { isCam } from './is-cam.js';
 import { layerCam } from './layer-cam.js';
+import { lime } from './lime.js';
 import { lrp } from './lrp.js';
 import { occlusion } from './occlusion.js';
 import { random } from './random.js';
@@ -66,7 +68,9 @@ export const explainers: readonly Explainer[] = [
   blurIntegratedGradients,
   guidedIntegratedGradients,
   occlusion,
+  featureAblation,
   rise,
+  lime,
   random,
   constant,
   edges,

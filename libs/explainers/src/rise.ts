@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { rowOutputs } from './class-outputs.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
+import { assertHidden, hiddenDescription, hiddenSchema, hiddenValues } from './hidden-values.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { rowsTogether } from './masked-outputs.js';
 import { positionsOf } from './model-layers.js';
@@ -29,7 +30,7 @@ const params = z.strictObject({
     description:
       'What the sum of the masks, each times its output, is divided by. expectation: draws · keep, as in the paper. coverage: at each position the sum of the masks, as in Xplique.',
   }),
-  baseline: z.number().default(0).meta({ description: 'What hidden positions hold.' }),
+  baseline: hiddenSchema.default(0).meta({ description: `What hidden positions hold: ${hiddenDescription}` }),
   ...targetParams,
 });
 type Params = z.infer<typeof params>;
@@ -56,6 +57,7 @@ export const rise: Explainer<Params> = withTargetParams(
     validate: (chosen, model) => {
       const positions = positionsOf(model);
       const cells = cellsOf(chosen, model);
+      assertHidden('rise', chosen.baseline, model);
       if (isTable(model.inputShape) && chosen.cells !== undefined)
         throw new XaigridError('SPEC_INVALID', 'rise: each feature of a table is a cell. Leave "cells" out.');
       if (cells.length !== positions.length || cells.some((count, axis) => count > (positions[axis] ?? 0)))
@@ -94,14 +96,14 @@ async function mapOf(
   request: ExplainRequest,
   row: number,
 ): Promise<Float64Array> {
-  const { inputShape } = engine.model;
   const { draws, keep, normalisation } = chosen;
   const positions = positionsOf(engine.model);
   const size = sizeOf(positions);
-  const masks = riseMasks(inputShape, { cells: cellsOf(chosen, engine.model), keep });
+  const masks = riseMasks(engine.model.inputShape, { cells: cellsOf(chosen, engine.model), keep });
   const random = sampleRandom(seed, request.sampleIndices[row] ?? 0, randomStreams.rise);
   const inputs = rowsOf(request.inputs, row, row + 1);
-  const hidden = new Float32Array(sizeOf(inputShape)).fill(chosen.baseline);
+  const sampleIndices = request.sampleIndices.slice(row, row + 1);
+  const baseline = hiddenValues(chosen.baseline, { inputs, sampleIndices }, seed);
   const together = Math.min(draws, rowsTogether(engine));
   const weighted = new Float64Array(size);
   const covered = new Float64Array(size);
@@ -119,7 +121,7 @@ async function mapOf(
         channelOf: new Int32Array(count),
         scaled: false,
       },
-      baseline: { shape: inputShape, data: hidden },
+      baseline,
     });
     const scores = rowOutputs(outputs, request, new Int32Array(count).fill(row));
     for (let at = 0; at < data.length; at++) {

@@ -142,7 +142,9 @@ export function closedFormEngine(model: ClosedFormModel): Engine {
           if (baseline === 'zero') return 0;
           if ('references' in baseline)
             return at(baseline.references.data, at(baseline.referenceOf, row) * sizeOf(inputShape) + ti);
-          return 'blur' in baseline ? NaN : at(baseline.data, ti);
+          if ('blur' in baseline) return NaN;
+          const ofSamples = baseline.data.length > sizeOf(inputShape);
+          return at(baseline.data, (ofSamples ? n * sizeOf(inputShape) : 0) + ti);
         };
         const x = rowsOf(inputs, n, n + 1).data.map((value, ti) => {
           const share = at(mask, Math.floor(ti / depthOfInput));

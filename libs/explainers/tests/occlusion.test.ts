@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { occlusion } from '../src/occlusion.js';
 import { closedFormEngine } from './closed-form-engine.js';
+import { itGivesMapsOfLibrary } from './parity-networks.js';
 import { explainOnce, largestDifference, mapOf, sampleInputs, sampleModel } from './sample-model.js';
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
@@ -60,5 +61,17 @@ describe('occlusion', () => {
     expect(validate({ window: [3, 3] })).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }));
     expect(validate({ window: [9] })).toThrow('a window of [9] does not fit positions of [8]');
     expect(validate({ window: [2], stride: [3] })).toThrow('a stride of 3 leaves gaps between windows of 2');
+  });
+});
+
+describe('occlusion of Captum, with every baseline', () => {
+  // Captum's network is in float64, ours in float32: the rounding of probabilities through several layers.
+  itGivesMapsOfLibrary('captum/occlusion.json', occlusion, 1e-6);
+
+  it('has the key of before for a number', () => {
+    const { model } = closedFormEngine(sampleModel([8, 2]));
+    const planned = (params: unknown) => occlusion.plannedParams(occlusion.params.parse(params), model);
+    expect(planned({ baseline: 0.5 })).toEqual({ window: [1], stride: [1], baseline: 0.5 });
+    expect(planned({ baseline: { blur: 2 } })).toEqual({ window: [1], stride: [1], baseline: { blur: 2 } });
   });
 });

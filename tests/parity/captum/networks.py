@@ -56,6 +56,13 @@ def signal():
     )
 
 
+def smooth(count, shape):
+    """Inputs with some noise, in which superpixels find something."""
+    coarse = torch.rand(count, shape[0], *(extent // 3 for extent in shape[1:]))
+    mode = "bilinear" if len(shape) == 3 else "linear"
+    return 0.8 * nn.functional.interpolate(coarse, shape[1:], mode=mode) + 0.2 * torch.rand(count, *shape)
+
+
 def made(build, shape, seed):
     """With weights that tell samples and positions apart: probabilities are far from flat."""
     torch.manual_seed(seed)
@@ -66,12 +73,14 @@ def made(build, shape, seed):
             nn.init.uniform_(module.running_var, 0.5, 1.5)
             nn.init.uniform_(module.weight, 0.5, 1.5)
             nn.init.uniform_(module.bias, -0.3, 0.3)
+        elif isinstance(module, (nn.Conv1d, nn.Conv2d)):
+            nn.init.kaiming_normal_(module.weight)
     network = network.eval()
-    inputs = torch.rand(SAMPLES, *shape).mul(1e6).round() / 1e6
+    inputs = smooth(SAMPLES, shape).mul(1e6).round() / 1e6
     with torch.no_grad():
-        logits = network(torch.rand(64, *shape))
+        logits = network(smooth(64, shape))
         network[-1].weight /= logits.std(0).mean() / 1.5
-        network[-1].bias -= network(torch.rand(64, *shape)).mean(0)
+        network[-1].bias -= network(smooth(64, shape)).mean(0)
     return nn.Sequential(network, nn.Softmax(1)), inputs
 
 

@@ -16,7 +16,7 @@ from skimage.transform import resize
 
 DRAWS, CELLS, KEEP, SEED = 60, 4, 0.3, 5
 # libs/explainers/src/random-streams.ts
-STREAM = 21
+STREAM = 41
 FOLDER = pathlib.Path(__file__).parent
 sys.path.append(str(FOLDER.parent / "quantus"))
 from draws import SampleRandom  # noqa: E402
