@@ -25,6 +25,9 @@ function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<
     occlusion: perturbed('window'),
     rise: { draws: 16 },
     'feature-ablation': perturbed('cell'),
+    'feature-permutation': { draws: 2, ...perturbed('cell') },
+    'shapley-value-sampling': { draws: 2, ...perturbed('cell') },
+    'exact-shapley': perturbed('cell'),
     lime: { draws: 64, ...perturbed('cell') },
   };
   return settings[method] ?? {};

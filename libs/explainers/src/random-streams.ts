@@ -15,5 +15,16 @@ export const randomStreams = {
   rise: 41,
   hiddenNoise: 42,
   lime: 43,
+export const randomStreams = {
+  shapGradient: 1,
+  random: 2,
+  shapKernel: 3,
+  noisyCopies: 4,
+  pathStarts: 21,
+  rise: 41,
+  hiddenNoise: 42,
+  lime: 43,
+  shapleyValueSampling: 44,
+  featurePermutation: 45,
   ssCam: 0x55ca,
 } as const;

@@ -7,8 +7,10 @@ import { deepLift } from './deep-lift.js';
 import { edges } from './edges.js';
 import { eigenCam } from './eigen-cam.js';
 import { eigenGradCam } from './eigen-grad-cam.js';
+import { exactShapley } from './exact-shapley.js';
 import type { Explainer } from './explainer.js';
 import { featureAblation } from './feature-ablation.js';
+import { featurePermutation } from './feature-permutation.js';
 import { finerCam } from './finer-cam.js';
 import { gradCam } from './grad-cam.js';
 import { gradCamPlusPlus } from './grad-cam-plus-plus.js';
@@ -29,6 +31,7 @@ import { scoreCam } from './score-cam.js';
 import { shapDeep } from './shap-deep.js';
 import { shapGradient } from './shap-gradient.js';
 import { shapKernel } from './shap-kernel.js';
+import { shapleyValueSampling } from './shapley-value-sampling.js';
 import { sise } from './sise.js';
 import { smoothGrad } from './smooth-grad.js';
 import { squareGrad } from './square-grad.js';
@@ -57,6 +60,8 @@ export const explainers: readonly Explainer[] = [
   shapGradient,
   shapKernel,
   lrp,
+  shapleyValueSampling,
+  exactShapley,
   integratedGradients,
   inputXGradient,
   gradient,
@@ -69,6 +74,7 @@ export const explainers: readonly Explainer[] = [
   guidedIntegratedGradients,
   occlusion,
   featureAblation,
+  featurePermutation,
   rise,
   lime,
   random,

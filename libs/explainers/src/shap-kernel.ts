@@ -1,13 +1,22 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
-import { outputsOfClasses, outputsOfReference, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { outputsOfClasses, outputsOfReference, sampleRandom, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { boxesOver, runsOf } from './cells.js';
 import { meanOutputs } from './class-outputs.js';
+import { coalitionValues } from './coalition-values.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
+import {
+  assertFeatures,
+  featureCount,
+  featureParams,
+  featuresOf,
+  groupingOf,
+  mapsOfFeatures,
+  type Features,
+  type Grouping,
+} from './features.js';
 import { assertFinite, constantMaps } from './map-checks.js';
-import { maskedOutputs } from './masked-outputs.js';
 import { positionsOf } from './model-layers.js';
 import { randomStreams } from './random-streams.js';
 import { requiredBackground } from './required-background.js';
@@ -28,6 +37,7 @@ const params = z.strictObject({
     description:
       'Size of a feature, one number per axis, such as [16, 16]: its positions are kept or replaced together. Default: one position.',
   }),
+  superpixels: featureParams.superpixels,
   ...targetParams,
 });
 type Params = z.infer<typeof params>;
@@ -38,7 +48,7 @@ type Params = z.infer<typeof params>;
  * coalition's features from x and the others from r. F is p_c, or what `target` and `contrast` say. φ is constrained to Σφ = F(x)
  * − mean_r F(r).
  *
- * A feature is a cell of positions with all their channels. Maps are `[n, ...positions]`: each position has the φ of its cell. A
+ * A feature is a cell of positions with all their channels, or a superpixel. Maps are `[n, ...positions]`: each position has the φ of its feature. A
  * sample takes coalitions × references passes of the model, so use a background of a few references.
  */
 export const shapKernel: Explainer<Params> = withTargetParams(
@@ -54,30 +64,31 @@ export const shapKernel: Explainer<Params> = withTargetParams(
     usesBackground: true,
     samplesPerCall: (engine, { coalitions }) => samplesForGradients(engine, coalitions),
     passes: (chosen, model, references) => {
-      const coalitions = coalitionCount(featuresOf(chosen, model), chosen.coalitions);
-      return { once: references, forward: 1 + coalitions * references, gradient: 0 };
+      const { most, exact } = featureCount(grouping(chosen, model), model);
+      const coalitions = coalitionCount(most, chosen.coalitions);
+      return { once: references, forward: 1 + coalitions * references, gradient: 0, ...(exact ? {} : { atMost: true }) };
     },
     validate: (chosen, model) => {
-      const positions = positionsOf(model);
-      const cell = cellOf(chosen, model);
-      if (cell.length !== positions.length)
-        throw new XaigridError(
-          'SHAPE_MISMATCH',
-          `shap-kernel: a cell of [${cell.join(', ')}] does not fit positions of [${positions.join(', ')}]. Give one number for each axis.`,
-        );
-      const features = featuresOf(chosen, model);
-      if (features > MOST_FEATURES)
-        throw new XaigridError(
-          'SPEC_INVALID',
-          `shap-kernel: cells of [${cell.join(', ')}] make ${features} features; at most ${MOST_FEATURES} are feasible. Choose a larger "cell".`,
-        );
-      if (chosen.coalitions < 2 * features && features > 1)
+      assertFeatures('shap-kernel', chosen, model);
+      const features = grouping(chosen, model);
+      const { most, exact } = featureCount(features, model);
+      const made =
+        'cell' in features
+          ? `cells of [${features.cell.join(', ')}] make ${most} features`
+          : `such superpixels can be ${exact ? '' : 'up to '}${most} features`;
+      const larger = 'cell' in features ? 'a larger "cell"' : 'fewer "superpixels"';
+      if (most > MOST_FEATURES)
+        throw new XaigridError('SPEC_INVALID', `shap-kernel: ${made}; at most ${MOST_FEATURES} are feasible. Choose ${larger}.`);
+      if (chosen.coalitions < 2 * most && most > 1)
         throw new XaigridError(
           'SPEC_INVALID',
-          `shap-kernel: ${features} features need at least ${2 * features} coalitions, not ${chosen.coalitions}. Raise "coalitions" or choose a larger "cell".`,
+          `shap-kernel: ${most} features need at least ${2 * most} coalitions, not ${chosen.coalitions}. Raise "coalitions" or choose ${larger}.`,
         );
     },
-    plannedParams: (chosen, model) => ({ coalitions: chosen.coalitions, cell: [...cellOf(chosen, model)] }),
+    plannedParams: (chosen, model) => {
+      const { coalitions, superpixels } = chosen;
+      return { coalitions, ...(superpixels === undefined ? { cell: [...cellOf(chosen, model)] } : { superpixels }) };
+    },
     prepare: async (options) => {
       const references = await requiredBackground(shapKernel.method, options.background).load(options.signal);
       options.signal?.throwIfAborted();
@@ -91,9 +102,8 @@ function cellOf({ cell }: Params, model: Pick<ModelDescription, 'inputShape'>): 
   return cell ?? positionsOf(model).map(() => 1);
 }
 
-function featuresOf(chosen: Params, model: Pick<ModelDescription, 'inputShape'>): number {
-  const cell = cellOf(chosen, model);
-  return sizeOf(positionsOf(model).map((length, axis) => Math.ceil(length / (cell[axis] ?? 1))));
+function grouping(chosen: Params, model: Pick<ModelDescription, 'inputShape'>): Grouping {
+  return groupingOf(chosen, { cell: cellOf(chosen, model) });
 }
 
 interface References {
@@ -105,20 +115,17 @@ interface References {
 
 async function explain(options: PrepareOptions<Params>, background: References, request: ExplainRequest): Promise<Explanation> {
   const { engine } = options;
-  const positions = positionsOf(engine.model);
-  const size = sizeOf(positions);
-  const cell = cellOf(options.params, engine.model);
-  const features = boxesOver(positions, cell, cell).map((box) => runsOf(box, positions));
+  const features = featuresOf(grouping(options.params, engine.model), request.inputs);
   const outputs = outputsOfClasses(await engine.predict(request.inputs), request.classes, request.contrasts);
   const ofReferences = outputsOfReference(background.expected, request);
-  const data = new Float32Array(outputs.length * size);
+  const values: Float64Array[] = [];
   for (const [row, output] of outputs.entries()) {
+    const ofSample = features[row];
+    if (ofSample === undefined) throw new XaigridError('INTERNAL', `There are no features of sample ${row} of the request.`);
     const empty = ofReferences[row] ?? NaN;
-    const phi = await shapleyValues(options, background.references, request, { row, output, empty, features });
-    for (const [feature, runs] of features.entries())
-      for (const [first, length] of runs) data.fill(phi[feature] ?? NaN, row * size + first, row * size + first + length);
+    values.push(await shapleyValues(options, background.references, request, { row, output, empty, features: ofSample }));
   }
-  const maps: Tensor = { shape: [outputs.length, ...positions], data };
+  const maps = mapsOfFeatures(values, features, positionsOf(engine.model));
   assertFinite('shap-kernel map', maps, request);
   return { maps, degenerate: constantMaps(maps), diagnostics: {} };
 }
@@ -128,36 +135,16 @@ async function shapleyValues(
   { engine, params: { coalitions: most }, seed }: PrepareOptions<Params>,
   references: Tensor,
   request: ExplainRequest,
-  sample: {
-    readonly row: number;
-    readonly output: number;
-    readonly empty: number;
-    readonly features: readonly ReturnType<typeof runsOf>[];
-  },
+  sample: { readonly row: number; readonly output: number; readonly empty: number; readonly features: Features },
 ): Promise<Float64Array> {
-  const { inputs, sampleIndices, signal } = request;
   const { row, output, empty, features } = sample;
-  if (features.length === 1) return Float64Array.of(output - empty);
-  const random = sampleRandom(seed, sampleIndices[row] ?? 0, randomStreams.shapKernel);
-  const coalitions = chooseCoalitions(features.length, most, random);
-  const count = references.shape[0] ?? 0;
-  const outputs = await maskedOutputs({
-    ...{ engine, inputs, explained: request, signal },
-    rows: coalitions.members.length * count,
-    sampleOf: () => row,
-    maskOf: (at) => Math.floor(at / count),
-    fill: (mask, coalition) => {
-      for (const [feature, runs] of features.entries()) {
-        if (coalitions.members[coalition]?.[feature] !== 1) continue;
-        for (const [first, length] of runs) mask.fill(1, first, first + length);
-      }
-    },
-    baseline: { references, referenceOf: (at) => at % count },
-  });
-  const values = Float64Array.from(coalitions.members, (_, j) => {
-    let sum = 0;
-    for (let r = 0; r < count; r++) sum += outputs[j * count + r] ?? NaN;
-    return sum / count - empty;
-  });
-  return constrainedLeastSquares(coalitions, values, output - empty);
+  if (features.count === 1) return Float64Array.of(output - empty);
+  const random = sampleRandom(seed, request.sampleIndices[row] ?? 0, randomStreams.shapKernel);
+  const coalitions = chooseCoalitions(features.count, most, random);
+  const found = await coalitionValues({ engine, references }, request, { row, features, members: coalitions.members });
+  return constrainedLeastSquares(
+    coalitions,
+    found.map((value) => value - empty),
+    output - empty,
+  );
 }

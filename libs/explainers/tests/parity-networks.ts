@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createEngine, readModel, type Engine } from '@xaigrid/engine';
-import { channelsLast, rowsOf, type Tensor } from '@xaigrid/tensor';
+import { channelsLast, rowsOf, sizeOf, takeRows, type Tensor } from '@xaigrid/tensor';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Background, Explainer } from '../src/index.js';
-import { explainOnce, largestDifference, mapOf } from './sample-model.js';
+import { backgroundOf, explainOnce, largestDifference, mapOf } from './sample-model.js';
 
 /** Reads numbers that `npm run parity` made: `captum/networks.json`. */
 export function parityFile(path: string): unknown {
@@ -48,6 +48,22 @@ export async function openNetwork(name: string): Promise<ParityNetwork> {
   return { engine, inputs, sample };
 }
 
+/** A background of one reference that has the same value everywhere. */
+export function constantBackground({ model: { inputShape } }: Pick<Engine, 'model'>, value: number): Background {
+  return backgroundOf({ shape: [1, ...inputShape], data: new Float32Array(sizeOf(inputShape)).fill(value) });
+}
+
+/** The other samples as the background of a sample. */
+export function othersOf({ inputs }: ParityNetwork, sample: number): Background {
+  const rows = explainedClasses.map((_, row) => row).filter((row) => row !== sample);
+  return backgroundOf(takeRows(inputs, rows));
+}
+
+/** The next sample, or after the last the first, as the background of a sample. */
+export function nextOf({ inputs }: ParityNetwork, sample: number): Background {
+  return backgroundOf(takeRows(inputs, Int32Array.of((sample + 1) % explainedClasses.length)));
+}
+
 const libraryCases = z.object({
   cases: z
     .array(
@@ -55,6 +71,8 @@ const libraryCases = z.object({
         network: z.string(),
         params: z.record(z.string(), z.unknown()),
         seed: z.int().optional(),
+        /** The value of every position of the one reference. */
+        reference: z.number().optional(),
         /** One per sample, of the network's own class. */
         maps: z.array(z.array(z.number())),
       }),
@@ -70,10 +88,10 @@ export function itGivesMapsOfLibrary<Params>(
   file: string,
   method: Explainer<Params>,
   tolerance: number,
-  backgroundOf?: (network: ParityNetwork, sample: number) => Background,
+  background?: (network: ParityNetwork, sample: number, reference: number) => Background,
 ): void {
   const { cases } = libraryCases.parse(parityFile(file));
-  it.each(cases)(`$network, $params: as in ${file}`, async ({ network: name, params, seed = 0, maps: wanted }) => {
+  it.each(cases)(`$network, $params: as in ${file}`, async ({ network: name, params, seed = 0, reference = 0, maps: wanted }) => {
     const network = await openNetwork(name);
     try {
       method.validate(method.params.parse(params), network.engine.model);
@@ -83,7 +101,7 @@ export function itGivesMapsOfLibrary<Params>(
           engine: network.engine,
           params,
           seed,
-          ...(backgroundOf && { background: backgroundOf(network, index) }),
+          ...(background && { background: background(network, index, reference) }),
         };
         const { maps } = await explainOnce(method, options, network.sample(index));
         const scale = Math.max(...map.map(Math.abs));
