@@ -23,7 +23,7 @@ const spec = {
     },
   ],
 };
-const labels = ['grad-cam', 'chance', 'constant', 'edges'];
+const labels = ['grad-cam', 'chance', 'constant', 'edges', 'centre'];
 
 describe('a run with controls', () => {
   let folder: string;

@@ -28,6 +28,8 @@ function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<
     'feature-permutation': { draws: 2, ...perturbed('cell') },
     'shapley-value-sampling': { draws: 2, ...perturbed('cell') },
     'exact-shapley': perturbed('cell'),
+    sobol: { draws: 2, ...(halves.length === 0 ? {} : { cells: halves.map(() => 2) }) },
+    hsic: { draws: 16 },
     lime: { draws: 64, ...perturbed('cell') },
   };
   return settings[method] ?? {};
@@ -36,7 +38,7 @@ function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<
 const EXPLAINED = 1;
 
 /** What says nothing of a model: maps made elsewhere, and controls, of which one is enough. */
-const ofNoModel = ['stored', 'constant', 'edges'];
+const ofNoModel = ['stored', 'constant', 'edges', 'centre'];
 
 export const triedMethods = explainers.filter(({ method }) => !ofNoModel.includes(method));
 

@@ -6,19 +6,6 @@ export const randomStreams = {
   shapGradient: 1,
   random: 2,
   shapKernel: 3,
-export const randomStreams = {
-  shapGradient: 1,
-  random: 2,
-  shapKernel: 3,
-  noisyCopies: 4,
-  pathStarts: 21,
-  rise: 41,
-  hiddenNoise: 42,
-  lime: 43,
-export const randomStreams = {
-  shapGradient: 1,
-  random: 2,
-  shapKernel: 3,
   noisyCopies: 4,
   pathStarts: 21,
   rise: 41,
@@ -26,5 +13,7 @@ export const randomStreams = {
   lime: 43,
   shapleyValueSampling: 44,
   featurePermutation: 45,
+  sobol: 46,
+  hsic: 47,
   ssCam: 0x55ca,
 } as const;

@@ -1,6 +1,7 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import { ablationCam } from './ablation-cam.js';
 import { blurIntegratedGradients } from './blur-integrated-gradients.js';
+import { centre } from './centre.js';
 import { constant } from './constant.js';
 import { deconvnet } from './deconvnet.js';
 import { deepLift } from './deep-lift.js';
@@ -18,6 +19,7 @@ import { gradient } from './gradient.js';
 import { guidedBackpropagation } from './guided-backpropagation.js';
 import { guidedIntegratedGradients } from './guided-integrated-gradients.js';
 import { hiresCam } from './hires-cam.js';
+import { hsic } from './hsic.js';
 import { inputXGradient } from './input-x-gradient.js';
 import { integratedGradients } from './integrated-gradients.js';
 import { isCam } from './is-cam.js';
@@ -34,6 +36,7 @@ import { shapKernel } from './shap-kernel.js';
 import { shapleyValueSampling } from './shapley-value-sampling.js';
 import { sise } from './sise.js';
 import { smoothGrad } from './smooth-grad.js';
+import { sobol } from './sobol.js';
 import { squareGrad } from './square-grad.js';
 import { ssCam } from './ss-cam.js';
 import { stored } from './stored.js';
@@ -77,9 +80,12 @@ export const explainers: readonly Explainer[] = [
   featurePermutation,
   rise,
   lime,
+  sobol,
+  hsic,
   random,
   constant,
   edges,
+  centre,
   stored,
 ];
 

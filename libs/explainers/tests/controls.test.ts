@@ -1,5 +1,6 @@
 import type { Engine } from '@xaigrid/engine';
 import { describe, expect, it } from 'vitest';
+import { centre } from '../src/centre.js';
 import { constant } from '../src/constant.js';
 import { edges } from '../src/edges.js';
 import { controlMethods } from '../src/registry.js';
@@ -22,8 +23,8 @@ function explain(method: typeof constant | typeof edges, inputShape: readonly nu
 }
 
 describe('the controls', () => {
-  it('are random, constant and edges', () => {
-    expect([...controlMethods]).toEqual(['random', 'constant', 'edges']);
+  it('are random, constant, edges and centre', () => {
+    expect([...controlMethods]).toEqual(['random', 'constant', 'edges', 'centre']);
   });
 });
 
@@ -36,6 +37,23 @@ describe('constant maps', () => {
     );
     expect(maps).toEqual({ shape: [2, 2, 2], data: new Float32Array(8).fill(1) });
     expect(degenerate).toEqual([true, true]);
+  });
+});
+
+describe('maps of the centre', () => {
+  it('are a Gaussian in the middle, the same for all samples', async () => {
+    const { maps, degenerate } = await explain(centre, [2, 3, 1], [0, 1, 2, 3, 4, 5, 9, 9, 9, 9, 9, 9], { width: 0.5 });
+    const [row, column] = [Math.exp(-0.125), Math.exp(-1 / 4.5)];
+    const wanted = [row * column, row, row * column, row * column, row, row * column];
+    for (const sample of [0, 1])
+      for (const [at, value] of mapOf(maps, sample).entries()) expect(value).toBeCloseTo(wanted[at] ?? NaN, 6);
+    expect(degenerate).toEqual([false, false]);
+  });
+
+  it('are refused for tables', () => {
+    expect(() => {
+      centre.validate({ width: 0.25 }, engineOf([6]).model);
+    }).toThrow('centre: a table has no middle');
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exactShapley } from '../src/exact-shapley.js';
+import { explainer } from '../src/index.js';
 import { shapKernel } from '../src/shap-kernel.js';
 import { closedFormEngine } from './closed-form-engine.js';
 import { itGivesMapsOfLibrary, othersOf } from './parity-networks.js';
@@ -40,13 +41,10 @@ describe('exact Shapley values', () => {
     const engine = closedFormEngine(sampleModel(inputShape));
     const inputs = sampleInputs(inputShape, 2);
     const background = backgroundOf(sampleInputs(inputShape, 3));
-    const explain = (method: typeof shapKernel | typeof exactShapley) =>
-      explainOnce<never>(
-        method as typeof shapKernel & typeof exactShapley,
-        { engine, params: { superpixels: { by: 'felzenszwalb', minSize: 6 } }, background },
-        { inputs, classes: Int32Array.of(1, 2) },
-      );
-    const [exact, kernel] = [await explain(exactShapley), await explain(shapKernel)];
+    const params = { superpixels: { by: 'felzenszwalb', minSize: 6 } };
+    const explain = (method: string) =>
+      explainOnce(explainer(method), { engine, params, background }, { inputs, classes: Int32Array.of(1, 2) });
+    const [exact, kernel] = [await explain('exact-shapley'), await explain('shap-kernel')];
     expect(new Set(mapOf(exact.maps, 0)).size).toBeGreaterThan(3);
     expect(largestDifference(exact.maps.data, kernel.maps.data)).toBeLessThan(1e-6);
   });

@@ -26,7 +26,7 @@ describe('controls of a signal', () => {
   it('are planned beside the listed methods, with the same metrics', async () => {
     const evaluations = [{ dataset: 'digits', model: 'cnn', explainers: ['sise'], metrics: half }];
     const planned = await planRun(parse({ ...digits, controls: true, evaluations }), { baseFolder: models });
-    expect(planned.evaluations.map(({ plan }) => plan.label)).toEqual(['sise', 'random', 'constant', 'edges']);
+    expect(planned.evaluations.map(({ plan }) => plan.label)).toEqual(['sise', 'random', 'constant', 'edges', 'centre']);
     expect(new Set(planned.evaluations.map(({ plan }) => JSON.stringify(plan.settings))).size).toBe(1);
     expect(planned.notes).toEqual([]);
   });
@@ -92,12 +92,13 @@ describe('controls of a table', () => {
       evaluations: [{ dataset: 'wines', model: 'forest', controls: true, explainers, metrics: half }],
     });
 
-  it('are all but edges, which is said', async () => {
+  it('are all but edges and centre, which is said', async () => {
     const planned = await planRun(wines(['occlusion']), { baseFolder: folder });
     expect(planned.evaluations.map(({ plan }) => plan.label)).toEqual(['occlusion', 'random', 'constant']);
     expect(planned.notes).toContain(
       'Control "edges" is left out of data set "wines" and model "forest". edges: a table has no edges, because neighbouring features mean nothing. Leave the method out; random and constant are controls for tables.',
     );
+    expect(planned.notes).toContainEqual(expect.stringMatching(/^Control "centre" is left out .* a table has no middle/));
   });
 
   it('are refused where edges is listed', async () => {

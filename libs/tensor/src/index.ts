@@ -30,6 +30,7 @@ export type { Segments } from './segments/connected-segments.js';
 export { parseSafetensors, readSafetensors, type Safetensors } from './safetensors.js';
 export type { StoredPredictions } from './stored-predictions.js';
 export { resizeAlignments, resizeLinear, type ResizeAlignment } from './resize-linear.js';
+export { resizeCubic } from './resize-cubic.js';
 export { addNormalNoise } from './random/normal-noise.js';
 export { redrawn } from './random/redrawn.js';
 export { shuffled } from './random/shuffle.js';

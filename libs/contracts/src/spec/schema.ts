@@ -131,7 +131,7 @@ export const outlineSchema = z.strictObject({
   untilDecided: untilDecidedSpecSchema.optional(),
   controls: controlsSchema.meta({
     description:
-      'true: adds the methods that know nothing of the model (random, constant and, but for tables, edges) wherever they are not listed, as rows to compare the others with.',
+      'true: adds the methods that know nothing of the model (random, constant and, but for tables, edges and centre) wherever they are not listed, as rows to compare the others with.',
   }),
   datasets: z.record(nameSchema, unknownRecord),
   models: z.record(nameSchema, modelSchema),
