@@ -27,6 +27,7 @@ function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<
     'feature-ablation': perturbed('cell'),
     'feature-permutation': { draws: 2, ...perturbed('cell') },
     'shapley-value-sampling': { draws: 2, ...perturbed('cell') },
+    'permutation-shap': { draws: 1, ...perturbed('cell') },
     'exact-shapley': perturbed('cell'),
     sobol: { draws: 2, ...(halves.length === 0 ? {} : { cells: halves.map(() => 2) }) },
     hsic: { draws: 16 },

@@ -27,6 +27,7 @@ import { layerCam } from './layer-cam.js';
 import { lime } from './lime.js';
 import { lrp } from './lrp.js';
 import { occlusion } from './occlusion.js';
+import { permutationShap } from './permutation-shap.js';
 import { random } from './random.js';
 import { rise } from './rise.js';
 import { scoreCam } from './score-cam.js';
@@ -64,6 +65,7 @@ export const explainers: readonly Explainer[] = [
   shapKernel,
   lrp,
   shapleyValueSampling,
+  permutationShap,
   exactShapley,
   integratedGradients,
   inputXGradient,

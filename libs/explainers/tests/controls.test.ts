@@ -12,7 +12,12 @@ function engineOf(inputShape: readonly number[]): Engine {
   return closedFormEngine(sampleModel(inputShape));
 }
 
-function explain(method: typeof constant | typeof edges, inputShape: readonly number[], values: readonly number[], params = {}) {
+function explain(
+  method: typeof constant | typeof edges | typeof centre,
+  inputShape: readonly number[],
+  values: readonly number[],
+  params = {},
+) {
   const size = inputShape.reduce((a, b) => a * b, 1);
   const count = values.length / size;
   return explainOnce<unknown>(

@@ -112,6 +112,7 @@ const cases: readonly (readonly [method: string, options: object])[] = [
   ['feature-permutation', { cell: [9], draws: 2 }],
   ['shapley-value-sampling', { cell: [9], draws: 3, contrast: 'second' }],
   ['exact-shapley', { cell: [9] }],
+  ['permutation-shap', { cell: [9], draws: 2 }],
   ['shap-kernel', { superpixels: { by: 'slic', segments: 4 } }],
   ['rise', { draws: 21 }],
   ['lime', { draws: 21 }],
