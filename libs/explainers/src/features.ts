@@ -19,7 +19,8 @@ const superpixels = z.discriminatedUnion('by', [
   z.strictObject({
     by: z.literal('slic'),
     segments: z.int().min(1).max(100_000).default(50),
-    compactness: z.number().positive().default(10),
+    // With scikit-image's 10, colour images with a little noise are one segment.
+    compactness: z.number().positive().default(100),
   }),
   z.strictObject({
     by: z.literal('felzenszwalb'),
@@ -36,7 +37,7 @@ export const featureParams = {
   }),
   superpixels: superpixels.optional().meta({
     description:
-      'Features are the superpixels of each sample, in place of cells. { by: slic, segments: 50, compactness: 10 }: of images and volumes; of a signal, so many pieces. { by: felzenszwalb, scale: 1, sigma: 0.8, minSize: 20 }: of images. The values of the sample are first scaled to 0 … 1. Both as in scikit-image.',
+      'Features are the superpixels of each sample, in place of cells. { by: slic, segments: 50, compactness: 100 }: of images and volumes; of a signal, so many pieces. { by: felzenszwalb, scale: 1, sigma: 0.8, minSize: 20 }: of images. The values of the sample are first scaled to 0 … 1. Both as in scikit-image.',
   }),
 };
 

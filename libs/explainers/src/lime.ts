@@ -87,7 +87,10 @@ export const lime: Explainer<Params> = withTargetParams(
 );
 
 function grouping(chosen: Params, { inputShape }: Pick<ModelDescription, 'inputShape'>): Grouping {
-  return groupingOf(chosen, isTable(inputShape) ? { cell: [1] } : { superpixels: { by: 'slic', segments: 50, compactness: 10 } });
+  return groupingOf(
+    chosen,
+    isTable(inputShape) ? { cell: [1] } : { superpixels: { by: 'slic', segments: 50, compactness: 100 } },
+  );
 }
 
 function singlePositions(features: Grouping): boolean {

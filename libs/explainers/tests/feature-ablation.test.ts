@@ -1,6 +1,7 @@
+import { uniformTensor } from '@xaigrid/tensor';
 import { describe, expect, it } from 'vitest';
 import { featureAblation } from '../src/feature-ablation.js';
-import { featuresOf } from '../src/features.js';
+import { featuresOf, groupingOf } from '../src/features.js';
 import { closedFormEngine } from './closed-form-engine.js';
 import { itGivesMapsOfLibrary } from './parity-networks.js';
 import { explainOnce, largestDifference, mapOf, sampleInputs, sampleModel } from './sample-model.js';
@@ -24,7 +25,7 @@ describe('feature ablation', () => {
     {
       inputShape: [9, 2],
       params: { superpixels: { by: 'slic', segments: 4 } },
-      grouping: { superpixels: { by: 'slic' as const, segments: 4, compactness: 10 } },
+      grouping: { superpixels: { by: 'slic' as const, segments: 4, compactness: 100 } },
     },
     { inputShape: [5], params: { baseline: 'minimum' }, grouping: { cell: [1] } },
   ])('of $inputShape with $params is the loss without each feature, by brute force', async (given) => {
@@ -82,4 +83,11 @@ describe('feature ablation', () => {
 describe('feature ablation of Captum', () => {
   // Captum's network is in float64, ours in float32: the rounding of probabilities through several layers.
   itGivesMapsOfLibrary('captum/feature_ablation.json', featureAblation, 1e-6);
+});
+
+it('the superpixels of an image with noise are many, not one', () => {
+  const inputs = uniformTensor([1, 32, 32, 3]);
+  const parsed = featureAblation.params.parse({ superpixels: { by: 'slic', segments: 20 } });
+  const [features] = featuresOf(groupingOf(parsed, { cell: [1, 1] }), inputs);
+  expect(features?.count).toBeGreaterThan(10);
 });

@@ -77,7 +77,7 @@ def cells(size):
 
 settings = {
     "plain": [
-        ({"superpixels": {"by": "slic", "segments": 12}}, lambda x: slic(x, n_segments=12, compactness=10, start_label=0), {}),
+        ({"superpixels": {"by": "slic", "segments": 12, "compactness": 10}}, lambda x: slic(x, n_segments=12, compactness=10, start_label=0), {}),
         ({"superpixels": {"by": "felzenszwalb", "minSize": 8}}, lambda x: felzenszwalb(scaled(x), min_size=8), {"hide_color": 0}),
         ({"cell": [4, 4], "kernelWidth": 0.7}, cells(4), {"kernel_width": 0.7}),
     ],

@@ -49,7 +49,7 @@ def map_of(predict, image, references, segments, phi_of):
 settings = {
     "plain": [
         ({"cell": [4, 6]}, cells(4, 6)),
-        ({"superpixels": {"by": "slic", "segments": 6}}, lambda x: slic(x, n_segments=6, start_label=0)),
+        ({"superpixels": {"by": "slic", "segments": 6, "compactness": 10}}, lambda x: slic(x, n_segments=6, start_label=0)),
     ],
     "residual": [
         ({"cell": [5, 5]}, cells(5, 5)),
