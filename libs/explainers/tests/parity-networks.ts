@@ -7,7 +7,7 @@ import type { Background, Explainer } from '../src/index.js';
 import { backgroundOf, explainOnce, largestDifference, mapOf } from './sample-model.js';
 
 /** Reads numbers that `npm run parity` made: `captum/networks.json`. */
-export function parityFile(path: string): unknown {
+function parityFile(path: string): unknown {
   return JSON.parse(readFileSync(new URL(`../../../tests/parity/${path}`, import.meta.url), 'utf8'));
 }
 
@@ -34,7 +34,7 @@ export interface ParityNetwork {
 }
 
 /** Opens one of the networks. The caller closes its engine. */
-export async function openNetwork(name: string): Promise<ParityNetwork> {
+async function openNetwork(name: string): Promise<ParityNetwork> {
   const found = given.networks[name];
   if (found === undefined) throw new Error(`There is no network ${name}.`);
   const files = [{ name: `${name}.onnx`, bytes: new Uint8Array(Buffer.from(found.model, 'base64')) }];
