@@ -66,8 +66,8 @@ async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>,
     maskOf: (row) => row,
     fill: (mask, row) => {
       const { sample = 0, feature } = rows[row] ?? {};
-      const { ofPosition = [] } = features[sample] ?? {};
-      for (const [at, own] of ofPosition.entries()) mask[at] = own === feature ? 0 : 1;
+      const { ofPosition = new Int32Array() } = features[sample] ?? {};
+      for (let at = 0; at < mask.length; at++) mask[at] = ofPosition[at] === feature ? 0 : 1;
     },
     baseline: hiddenValues(chosen.baseline, request, seed),
   });

@@ -79,11 +79,13 @@ function dependences(design: readonly Float64Array[], outputs: Float64Array): Fl
   const count = outputs.length;
   const centred = centredKernel(outputs);
   const sums = new Float64Array(design[0]?.length ?? 0);
-  for (const [k, mask] of design.entries()) {
-    for (const [l, other] of design.entries()) {
-      const value = centred[k * count + l] ?? NaN;
-      for (let cell = 0; cell < sums.length; cell++)
-        if (mask[cell] === 1 && other[cell] === 1) sums[cell] = (sums[cell] ?? 0) + value;
+  const visible = design.map((mask) => Int32Array.from(mask.keys()).filter((cell) => mask[cell] === 1));
+  for (const [k, cells] of visible.entries()) {
+    // H·L·H is symmetric: each pair counts twice.
+    for (let l = 0; l <= k; l++) {
+      const value = (l === k ? 1 : 2) * (centred[k * count + l] ?? NaN);
+      const other = design[l];
+      for (const cell of cells) if (other?.[cell] === 1) sums[cell] = (sums[cell] ?? 0) + value;
     }
   }
   return sums.map((sum) => (2 * sum) / count);

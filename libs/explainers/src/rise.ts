@@ -124,10 +124,12 @@ async function mapOf(
       baseline,
     });
     const scores = rowOutputs(outputs, request, new Int32Array(count).fill(row));
-    for (let at = 0; at < data.length; at++) {
-      const [place, visible] = [at % size, data[at] ?? NaN];
-      weighted[place] = (weighted[place] ?? 0) + (scores[Math.floor(at / size)] ?? NaN) * visible;
-      covered[place] = (covered[place] ?? 0) + visible;
+    for (const [mask, score] of scores.entries()) {
+      for (let place = 0, at = mask * size; place < size; place++, at++) {
+        const visible = data[at] ?? NaN;
+        weighted[place] = (weighted[place] ?? 0) + score * visible;
+        covered[place] = (covered[place] ?? 0) + visible;
+      }
     }
   }
   if (normalisation === 'expectation') return weighted.map((sum) => sum / (draws * keep));
