@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
-import { isTable, sampleRandom } from '@xaigrid/tensor';
+import { isTable, sampleRandom, sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
@@ -27,6 +27,9 @@ import { targetParams, withTargetParams } from './target.js';
 /** The regression takes features³ operations: at this number a few seconds per sample. */
 const MOST_FEATURES = 1024;
 
+/** Superpixels by default. */
+const SEGMENTS = 50;
+
 const params = z.strictObject({
   draws: z.int().min(2).max(1_000_000).default(1000).meta({
     description: 'Copies of a sample with random features replaced; the first is the sample itself.',
@@ -52,7 +55,8 @@ type Params = z.infer<typeof params>;
  * regression explains F of the copies by which features stayed, z. A copy weighs exp(−d²/(2·width²)), with d the cosine distance
  * of z from all ones. The value of a feature is its coefficient.
  *
- * Features are superpixels, by default about 50 of SLIC (pieces of a signal, each feature of a table), or cells. Draws depend only
+ * Features are superpixels, by default about 50 of SLIC (of a signal up to 50 pieces, of a
+ * table each feature), or cells. Draws depend only
  * on the seed and the sample index. Maps are `[n, ...positions]`, without channels. A sample takes one pass of the model per draw.
  */
 export const lime: Explainer<Params> = withTargetParams(
@@ -69,7 +73,7 @@ export const lime: Explainer<Params> = withTargetParams(
     passes: ({ draws }) => ({ forward: draws, gradient: 0 }),
     validate: (chosen, model) => {
       assertFeatures('lime', chosen, model);
-      if (chosen.baseline === 'feature-mean' && singlePositions(grouping(chosen, model)))
+      if (chosen.baseline === 'feature-mean' && singlePositions(grouping(chosen, model), model))
         throw new XaigridError(
           'SPEC_INVALID',
           'lime: the mean over a feature of one position is its own value, so nothing would change. Choose another "baseline" or larger features.',
@@ -86,19 +90,22 @@ export const lime: Explainer<Params> = withTargetParams(
   }),
 );
 
-function grouping(chosen: Params, { inputShape }: Pick<ModelDescription, 'inputShape'>): Grouping {
-  return groupingOf(
-    chosen,
-    isTable(inputShape) ? { cell: [1] } : { superpixels: { by: 'slic', segments: 50, compactness: 100 } },
-  );
+function grouping(chosen: Params, model: Pick<ModelDescription, 'inputShape'>): Grouping {
+  if (isTable(model.inputShape)) return groupingOf(chosen, { cell: [1] });
+  const [length = 1, ...others] = positionsOf(model);
+  // Pieces of a short signal have four positions at least.
+  const segments = others.length === 0 ? Math.min(SEGMENTS, Math.ceil(length / 4)) : SEGMENTS;
+  return groupingOf(chosen, { superpixels: { by: 'slic', segments, compactness: 100 } });
 }
 
-function singlePositions(features: Grouping): boolean {
-  return 'cell' in features && features.cell.every((extent) => extent === 1);
+/** Whether each feature is one position, as pieces of a signal can be too. */
+function singlePositions(features: Grouping, model: Pick<ModelDescription, 'inputShape'>): boolean {
+  const { most, exact } = featureCount(features, model);
+  return exact && most === sizeOf(positionsOf(model));
 }
 
 function baselineOf(chosen: Params, model: Pick<ModelDescription, 'inputShape'>) {
-  return chosen.baseline ?? (singlePositions(grouping(chosen, model)) ? 0 : 'feature-mean');
+  return chosen.baseline ?? (singlePositions(grouping(chosen, model), model) ? 0 : 'feature-mean');
 }
 
 /** @throws SPEC_INVALID for more features than the regression can solve for */

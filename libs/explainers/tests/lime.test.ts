@@ -68,12 +68,22 @@ describe('LIME', () => {
     expect((await explain([0], 1)).maps.data).not.toEqual((await explain([0])).maps.data);
   });
 
+  it('has features of several positions by default in short signals too, which their mean replaces', () => {
+    const planned = (params: unknown, inputShape: readonly number[]) =>
+      lime.plannedParams(lime.params.parse(params), closedFormEngine(sampleModel(inputShape)).model);
+    expect(planned({}, [8, 2])).toMatchObject({ superpixels: { by: 'slic', segments: 2 }, baseline: 'feature-mean' });
+    expect(planned({}, [400, 2])).toMatchObject({ superpixels: { segments: 50 } });
+    expect(planned({ superpixels: { by: 'slic', segments: 9 } }, [8, 2])).toMatchObject({ baseline: 0 });
+  });
+
   it('refuses what changes nothing or cannot be solved', () => {
     const validate = (params: unknown, inputShape: readonly number[]) => () => {
       lime.validate(lime.params.parse(params), closedFormEngine(sampleModel(inputShape)).model);
     };
     expect(validate({ baseline: 'feature-mean' }, [8])).toThrow('so nothing would change. Choose another "baseline" or larger');
     expect(validate({}, [8])).not.toThrow();
+    const single = { superpixels: { by: 'slic', segments: 9 } };
+    expect(validate({ ...single, baseline: 'feature-mean' }, [8, 2])).toThrow('so nothing would change.');
     expect(validate({ cell: [1, 1] }, [40, 40, 1])).toThrow('lime: 1600 features; at most 1024 are feasible.');
     expect(validate({ cell: [2, 2], superpixels: { by: 'slic' } }, [8, 8, 1])).toThrow('Leave "cell" or "superpixels" out.');
   });
