@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Background, Explainer } from '../src/index.js';
 import { backgroundOf, explainOnce, largestDifference, mapOf } from './sample-model.js';
 
-/** Reads numbers that `npm run parity` made: `captum/networks.json`. */
+/** Reads numbers that `npm run parity` made: `captum/classifiers.json`. */
 function parityFile(path: string): unknown {
   return JSON.parse(readFileSync(new URL(`../../../tests/parity/${path}`, import.meta.url), 'utf8'));
 }
@@ -16,7 +16,7 @@ const given = z
     classes: z.array(z.int()),
     networks: z.record(z.string(), z.object({ model: z.string(), shape: z.array(z.int()).min(3), inputs: z.array(z.number()) })),
   })
-  .parse(parityFile('captum/networks.json'));
+  .parse(parityFile('captum/classifiers.json'));
 
 /** The class that is explained of each sample. */
 const explainedClasses: Int32Array<ArrayBuffer> = Int32Array.from(given.classes);

@@ -9,7 +9,7 @@ import torch
 FOLDER = pathlib.Path(__file__).parent
 sys.path.append(str(FOLDER.parent / "quantus"))
 from draws import SampleRandom  # noqa: E402, F401
-from networks import CLASSES_EXPLAINED, NETWORKS  # noqa: E402, F401
+from classifiers import CLASSES_EXPLAINED, NETWORKS  # noqa: E402, F401
 
 
 def cell_mask(shape, cell):

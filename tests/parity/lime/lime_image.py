@@ -1,4 +1,4 @@
-"""What lime_image gives with the draws of xaigrid, on the networks of ../captum/networks.json: lime_image.json, beside this file.
+"""What lime_image gives with the draws of xaigrid, on the networks of ../captum/classifiers.json: lime_image.json, beside this file.
 
 lime takes images of three channels. The signal with its two channels goes as an image of one row with a third channel of zeros.
 """
@@ -21,7 +21,7 @@ FOLDER = pathlib.Path(__file__).parent
 sys.path.append(str(FOLDER.parent / "quantus"))
 from draws import SampleRandom  # noqa: E402
 
-given = json.loads((FOLDER.parent / "captum" / "networks.json").read_text())
+given = json.loads((FOLDER.parent / "captum" / "classifiers.json").read_text())
 
 
 class Draws:

@@ -1,4 +1,4 @@
-"""What the authors' code of RISE gives, on the networks of ../captum/networks.json: rise.json, beside this file.
+"""What the authors' code of RISE gives, on the networks of ../captum/classifiers.json: rise.json, beside this file.
 
 `masks_of` and `saliency` are `generate_masks` and `forward` of explanations.py in github.com/eclique/RISE, for one or two axes and with
 the random numbers of xaigrid handed in.
@@ -21,7 +21,7 @@ FOLDER = pathlib.Path(__file__).parent
 sys.path.append(str(FOLDER.parent / "quantus"))
 from draws import SampleRandom  # noqa: E402
 
-given = json.loads((FOLDER.parent / "captum" / "networks.json").read_text())
+given = json.loads((FOLDER.parent / "captum" / "classifiers.json").read_text())
 
 
 def masks_of(size, uniforms, shifts):

@@ -1,4 +1,4 @@
-"""What scripts share that explain the networks of ../captum/networks.json by shap. Has no numbers of its own.
+"""What scripts share that explain the networks of ../captum/classifiers.json by shap. Has no numbers of its own.
 
 The background of each sample are the other two samples, in their order.
 """
@@ -17,7 +17,7 @@ FOLDER = pathlib.Path(__file__).parent
 sys.path.append(str(FOLDER.parent / "quantus"))
 from draws import SampleRandom  # noqa: E402, F401
 
-given = json.loads((FOLDER.parent / "captum" / "networks.json").read_text())
+given = json.loads((FOLDER.parent / "captum" / "classifiers.json").read_text())
 
 
 def cells(*size):

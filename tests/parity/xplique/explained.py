@@ -1,4 +1,4 @@
-"""The networks of ../captum/networks.json for Xplique, and the random numbers of xaigrid. Has no numbers of its own."""
+"""The networks of ../captum/classifiers.json for Xplique, and the random numbers of xaigrid. Has no numbers of its own."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ sys.path.append(str(FOLDER.parent / "quantus"))
 from draws import SampleRandom  # noqa: E402, F401
 
 tf.config.run_functions_eagerly(True)
-given = json.loads((FOLDER.parent / "captum" / "networks.json").read_text())
+given = json.loads((FOLDER.parent / "captum" / "classifiers.json").read_text())
 CLASSES = 4
 
 

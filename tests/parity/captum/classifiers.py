@@ -1,4 +1,4 @@
-"""Three small networks that scripts of several libraries explain: networks.json, beside this file.
+"""Three small networks that scripts of several libraries explain: classifiers.json, beside this file.
 
 A plain CNN and a residual network with batch norms for images of 12×12, and a CNN for signals of 24 values. Each ends in
 Softmax. Inputs are channels first, as the networks take them.
