@@ -1,3 +1,4 @@
+import { XaigridError } from '@xaigrid/contracts';
 import { sizeOf } from '@xaigrid/tensor';
 
 /** A box of positions: `start` … `start + extent − 1` along each axis. */
@@ -44,4 +45,13 @@ export function runsOf({ start, extent }: Box, positions: readonly number[]): (r
     }
     return [first, length] as const;
   });
+}
+
+/** @throws SHAPE_MISMATCH for numbers of cells that do not fit the positions, one number for each axis */
+export function assertCellsFit(method: string, cells: readonly number[], positions: readonly number[]): void {
+  if (cells.length === positions.length && cells.every((count, axis) => count <= (positions[axis] ?? 0))) return;
+  throw new XaigridError(
+    'SHAPE_MISMATCH',
+    `${method}: cells of [${cells.join(', ')}] do not fit positions of [${positions.join(', ')}]. Give one number for each axis, at most its length.`,
+  );
 }

@@ -1,29 +1,7 @@
-import { sampleRandom } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { defineExplainer } from './define-explainer.js';
-import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
-import { assertFinite, constantMaps } from './map-checks.js';
 import { randomStreams } from './random-streams.js';
-import { samplesForGradients } from './samples-per-call.js';
-import {
-  assertSensitivity,
-  cellCount,
-  latinHypercube,
-  mapsOfCells,
-  outputsOfDesign,
-  plannedSensitivity,
-  sensitivityParams,
-} from './sensitivity/cells.js';
-import { targetParams, withTargetParams } from './target.js';
-
-const params = z.strictObject({
-  draws: z.int().min(2).max(5000).default(500).meta({
-    description: 'Random masks per sample; about half of the cells are visible in each. Time also grows with their square.',
-  }),
-  ...sensitivityParams,
-  ...targetParams,
-});
-type Params = z.infer<typeof params>;
+import { latinHypercube } from './sensitivity/cells.js';
+import { sensitivityExplainer } from './sensitivity/sensitivity-explainer.js';
 
 /**
  * The dependence between F and whether a cell is visible, by the Hilbert-Schmidt independence criterion (Novello, Fel & Vigouroux
@@ -36,40 +14,23 @@ type Params = z.infer<typeof params>;
  *
  * Maps are `[n, ...positions]`, without channels. A sample takes one pass of the model per mask.
  */
-export const hsic: Explainer<Params> = withTargetParams(
-  defineExplainer<Params>({
-    method: 'hsic',
-    title: 'HSIC',
-    version: 1,
-    summary: 'How much the output depends on whether each cell of a grid is visible (Novello et al. 2022).',
-    family: 'perturbation',
-    source:
-      'Novello, Fel & Vigouroux, Making Sense of Dependence: Efficient Black-box Explanations Using Dependence Measure, NeurIPS 2022, arXiv:2206.06219; compared with HsicAttributionMethod of Xplique.',
-    params,
-    samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
-    passes: ({ draws }) => ({ forward: draws, gradient: 0 }),
-    validate: (chosen, model) => {
-      assertSensitivity('hsic', chosen, model);
-    },
-    plannedParams: (chosen, model) => ({ draws: chosen.draws, ...plannedSensitivity(chosen, model) }),
-    explain,
+export const hsic = sensitivityExplainer({
+  method: 'hsic',
+  title: 'HSIC',
+  summary: 'How much the output depends on whether each cell of a grid is visible (Novello et al. 2022).',
+  source:
+    'Novello, Fel & Vigouroux, Making Sense of Dependence: Efficient Black-box Explanations Using Dependence Measure, NeurIPS 2022, arXiv:2206.06219; compared with HsicAttributionMethod of Xplique.',
+  drawsParam: z.int().min(2).max(5000).default(500).meta({
+    description: 'Random masks per sample; about half of the cells are visible in each. Time also grows with their square.',
   }),
-);
-
-async function explain(options: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
-  const { engine, params: chosen, seed } = options;
-  const cells = cellCount(chosen, engine.model);
-  const values: Float64Array[] = [];
-  for (const [row, sampleIndex] of request.sampleIndices.entries()) {
-    const points = latinHypercube(chosen.draws, cells, sampleRandom(seed, sampleIndex, randomStreams.hsic));
+  stream: randomStreams.hsic,
+  rows: (draws) => draws,
+  ofSample: async ({ draws, cells, random, outputsOf }) => {
+    const points = latinHypercube(draws, cells, random);
     const design = points.map((point) => point.map((coordinate) => (coordinate > 0.5 ? 1 : 0)));
-    const outputs = await outputsOfDesign(options, request, { row, design });
-    values.push(dependences(design, outputs));
-  }
-  const maps = mapsOfCells(chosen, engine.model, values);
-  assertFinite('hsic map', maps, request);
-  return { maps, degenerate: constantMaps(maps), diagnostics: {} };
-}
+    return dependences(design, await outputsOf(design));
+  },
+});
 
 /**
  * HSIC of each cell, in float64. Rows of H·L·H add up to 0, so that the constant of K and the squares in (m_k − m_l)² vanish: what

@@ -3,6 +3,7 @@ import type { ModelDescription } from '@xaigrid/engine';
 import { isTable, rowsOf, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { rowOutputs } from './class-outputs.js';
+import { assertCellsFit } from './cells.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { assertHidden, hiddenDescription, hiddenSchema, hiddenValues } from './hidden-values.js';
@@ -60,11 +61,7 @@ export const rise: Explainer<Params> = withTargetParams(
       assertHidden('rise', chosen.baseline, model);
       if (isTable(model.inputShape) && chosen.cells !== undefined)
         throw new XaigridError('SPEC_INVALID', 'rise: each feature of a table is a cell. Leave "cells" out.');
-      if (cells.length !== positions.length || cells.some((count, axis) => count > (positions[axis] ?? 0)))
-        throw new XaigridError(
-          'SHAPE_MISMATCH',
-          `rise: cells of [${cells.join(', ')}] do not fit positions of [${positions.join(', ')}]. Give one number for each axis, at most its length.`,
-        );
+      assertCellsFit('rise', cells, positions);
     },
     plannedParams: (chosen, model) => {
       const { draws, keep, normalisation, baseline } = chosen;

@@ -1,29 +1,7 @@
-import { sampleRandom } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { defineExplainer } from './define-explainer.js';
-import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
-import { assertFinite, constantMaps } from './map-checks.js';
 import { randomStreams } from './random-streams.js';
-import { samplesForGradients } from './samples-per-call.js';
-import {
-  assertSensitivity,
-  cellCount,
-  latinHypercube,
-  mapsOfCells,
-  outputsOfDesign,
-  plannedSensitivity,
-  sensitivityParams,
-} from './sensitivity/cells.js';
-import { targetParams, withTargetParams } from './target.js';
-
-const params = z.strictObject({
-  draws: z.int().min(2).max(100_000).default(32).meta({
-    description: 'Points of the design. A sample takes draws · (cells + 1) passes of the model.',
-  }),
-  ...sensitivityParams,
-  ...targetParams,
-});
-type Params = z.infer<typeof params>;
+import { latinHypercube } from './sensitivity/cells.js';
+import { sensitivityExplainer } from './sensitivity/sensitivity-explainer.js';
 
 /**
  * Total Sobol' indices (Fel et al. 2021, "Look at the variance! Efficient black-box explanations with Sobol-based sensitivity
@@ -36,37 +14,19 @@ type Params = z.infer<typeof params>;
  *
  * Maps are `[n, ...positions]`, without channels.
  */
-export const sobol: Explainer<Params> = withTargetParams(
-  defineExplainer<Params>({
-    method: 'sobol',
-    title: "Sobol' indices",
-    version: 1,
-    summary: "How much of the output's variance each cell of a grid is part of (Fel et al. 2021).",
-    family: 'perturbation',
-    source:
-      'Fel, Cadène, Chalvidal et al., Look at the Variance! Efficient Black-box Explanations with Sobol-based Sensitivity Analysis, NeurIPS 2021, arXiv:2111.04138; compared with SobolAttributionMethod of Xplique.',
-    params,
-    samplesPerCall: (engine, chosen) => samplesForGradients(engine, passesOf(chosen, engine.model)),
-    passes: (chosen, model) => ({ forward: passesOf(chosen, model), gradient: 0 }),
-    validate: (chosen, model) => {
-      assertSensitivity('sobol', chosen, model);
-    },
-    plannedParams: (chosen, model) => ({ draws: chosen.draws, ...plannedSensitivity(chosen, model) }),
-    explain,
+export const sobol = sensitivityExplainer({
+  method: 'sobol',
+  title: "Sobol' indices",
+  summary: "How much of the output's variance each cell of a grid is part of (Fel et al. 2021).",
+  source:
+    'Fel, Cadène, Chalvidal et al., Look at the Variance! Efficient Black-box Explanations with Sobol-based Sensitivity Analysis, NeurIPS 2021, arXiv:2111.04138; compared with SobolAttributionMethod of Xplique.',
+  drawsParam: z.int().min(2).max(100_000).default(32).meta({
+    description: 'Points of the design. A sample takes draws · (cells + 1) passes of the model.',
   }),
-);
-
-function passesOf(chosen: Params, model: Parameters<typeof cellCount>[1]): number {
-  return chosen.draws * (cellCount(chosen, model) + 1);
-}
-
-async function explain(options: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
-  const { engine, params: chosen, seed } = options;
-  const { draws } = chosen;
-  const cells = cellCount(chosen, engine.model);
-  const indices: Float64Array[] = [];
-  for (const [row, sampleIndex] of request.sampleIndices.entries()) {
-    const points = latinHypercube(draws, 2 * cells, sampleRandom(seed, sampleIndex, randomStreams.sobol));
+  stream: randomStreams.sobol,
+  rows: (draws, cells) => draws * (cells + 1),
+  ofSample: async ({ draws, cells, random, outputsOf }) => {
+    const points = latinHypercube(draws, 2 * cells, random);
     const design = points.map((point) => point.slice(0, cells));
     const changed = Array.from({ length: cells }, (_, cell) =>
       points.map((point) => {
@@ -75,13 +35,9 @@ async function explain(options: PrepareOptions<Params>, request: ExplainRequest)
         return own;
       }),
     );
-    const outputs = await outputsOfDesign(options, request, { row, design: [...design, ...changed.flat()] });
-    indices.push(totalIndices(outputs, draws));
-  }
-  const maps = mapsOfCells(chosen, engine.model, indices);
-  assertFinite('sobol map', maps, request);
-  return { maps, degenerate: constantMaps(maps), diagnostics: {} };
-}
+    return totalIndices(await outputsOf([...design, ...changed.flat()]), draws);
+  },
+});
 
 /** Jansen's estimator. @param outputs F(A), then F(C_1), F(C_2) … */
 function totalIndices(outputs: Float64Array, draws: number): Float64Array {

@@ -2,6 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import type { Engine, ModelDescription } from '@xaigrid/engine';
 import { isTable, resizeCubic, resizeLinear, sizeOf, type SampleRandom, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { assertCellsFit } from '../cells.js';
 import type { ExplainRequest } from '../explainer.js';
 import { mapsOfFeatures, type Features } from '../features.js';
 import { assertHidden, hiddenDescription, hiddenSchema, hiddenValues, type Hidden } from '../hidden-values.js';
@@ -46,11 +47,7 @@ export function assertSensitivity(method: string, params: SensitivityParams, mod
       `${method}: each feature of a table is a cell, and nothing is resized. Leave "cells" and "upsampling" out.`,
     );
   }
-  if (cells.length === positions.length && cells.every((count, axis) => count <= (positions[axis] ?? 0))) return;
-  throw new XaigridError(
-    'SHAPE_MISMATCH',
-    `${method}: cells of [${cells.join(', ')}] do not fit positions of [${positions.join(', ')}]. Give one number for each axis, at most its length.`,
-  );
+  assertCellsFit(method, cells, positions);
 }
 
 export function plannedSensitivity(params: SensitivityParams, model: Model): Readonly<Record<string, unknown>> {
