@@ -3,7 +3,7 @@ import { rowsOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { centredParam, eigenProjection } from './eigen-projection.js';
 import { layerExplainer } from './layer-explainer.js';
-import { mapsOfSamples } from './gradient-cam.js';
+import { mapsOfSamples } from './sample-maps.js';
 
 /**
  * Eigen-CAM (Muhammad & Yeasin 2020, arXiv:2008.00299): the feature maps of a layer, projected onto their first right singular

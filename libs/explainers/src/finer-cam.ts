@@ -4,12 +4,13 @@ import { z } from 'zod';
 import { eigenGradCamRule } from './eigen-grad-cam.js';
 import type { ExplainRequest } from './explainer.js';
 import { gradCamPlusPlusRule } from './grad-cam-plus-plus.js';
-import { mapsByRule, sumOverPlaces, weightedSum, type CamRule } from './gradient-cam.js';
+import { mapsByRule, sumOverPlaces, type CamRule } from './gradient-cam.js';
 import { hiresCamRule } from './hires-cam.js';
 import { layerCamRule } from './layer-cam.js';
 import { layerExplainer } from './layer-explainer.js';
 import { layerGradient } from './layer-gradient.js';
 import { targetParams, withTargetParams } from './target.js';
+import { weightedSum } from './weighted-feature-maps.js';
 import { xgradCamRule } from './xgrad-cam.js';
 
 const bases = ['grad-cam', 'grad-cam-plus-plus', 'layer-cam', 'hires-cam', 'xgrad-cam', 'eigen-grad-cam'] as const;

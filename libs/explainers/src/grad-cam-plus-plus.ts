@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { gradientCam, sumOverPlaces, weightedSum, type CamRule } from './gradient-cam.js';
+import { gradientCam, sumOverPlaces, type CamRule } from './gradient-cam.js';
 import { targetParams } from './target.js';
+import { weightedSum } from './weighted-feature-maps.js';
 
 /**
  * Grad-CAM++ (Chattopadhay et al. 2018, arXiv:1710.11063): feature maps weighted by w_k = Σ_p α_pk·max(g_pk, 0), with

@@ -1,8 +1,9 @@
 import type { LayerGradient } from '@xaigrid/engine';
-import { rowsOf, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { rowsOf, type Tensor } from '@xaigrid/tensor';
 import type { Explainer } from './explainer.js';
 import { layerExplainer, type LayerMethod, type LayerParams } from './layer-explainer.js';
 import { layerGradient } from './layer-gradient.js';
+import { mapsOfSamples } from './sample-maps.js';
 import { withTargetParams, type TargetParams } from './target.js';
 
 type Values = Float32Array<ArrayBuffer>;
@@ -51,19 +52,6 @@ export function mapsByRule({ activations, gradient }: Pick<LayerGradient, 'activ
   });
 }
 
-/** One map after the other, `[n, ...grid]`, of feature maps `[n, ...grid, channels]`. */
-export function mapsOfSamples(
-  { shape: whole }: Pick<Tensor, 'shape'>,
-  ofSample: (asked: { readonly sample: number; readonly places: number; readonly channels: number }) => ArrayLike<number>,
-): Tensor {
-  const shape = whole.slice(0, -1);
-  const channels = whole.at(-1) ?? 1;
-  const places = sizeOf(shape.slice(1));
-  const data = new Float32Array(sizeOf(shape));
-  for (let sample = 0; sample < (shape[0] ?? 0); sample++) data.set(ofSample({ sample, places, channels }), sample * places);
-  return { shape, data };
-}
-
 /** Σ_k v_pk at each place p, of values that the rule makes of an activation and its gradient. In float64. */
 export function sumOverChannels(
   { activations, gradient, places, channels }: SampleFeatures,
@@ -86,17 +74,6 @@ export function sumOverPlaces(
   for (let at = 0; at < activations.length; at++) {
     const channel = at % channels;
     sums[channel] = (sums[channel] ?? 0) + value(activations[at] ?? NaN, gradient[at] ?? NaN, channel);
-  }
-  return sums;
-}
-
-/** Σ_k w_k·A_k at each place. In float64. */
-export function weightedSum({ activations, places, channels }: SampleFeatures, weights: ArrayLike<number>): ArrayLike<number> {
-  const sums = new Float64Array(places);
-  for (let place = 0; place < places; place++) {
-    let sum = 0;
-    for (let k = 0; k < channels; k++) sum += (weights[k] ?? NaN) * (activations[place * channels + k] ?? NaN);
-    sums[place] = sum;
   }
   return sums;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { gradientCam, sumOverPlaces, weightedSum, type CamRule } from './gradient-cam.js';
+import { gradientCam, sumOverPlaces, type CamRule } from './gradient-cam.js';
 import { targetParams } from './target.js';
+import { weightedSum } from './weighted-feature-maps.js';
 
 /**
  * XGrad-CAM (Fu et al. 2020, arXiv:2008.02312): feature maps weighted by their gradients, averaged with the feature map itself as
