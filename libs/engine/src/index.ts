@@ -11,7 +11,7 @@ export type { ModelCheck, OwnFileCheck } from './own-file/examine.js';
 export { layerNamed } from './request/check-request.js';
 export { layerList } from './request/layer-list.js';
 export { blurredExactly, blurredValues } from './request/blurred-values.js';
-export { gaussianMatrix } from './request/gaussian-matrix.js';
+export { gaussianMatrix, LARGEST_SIGMA } from './request/gaussian-matrix.js';
 export { engineVersions, type EngineVersion } from './engine-versions.js';
 export { libraryVersions } from './library-versions.js';
 export { noPasses, type Passes } from './passes.js';

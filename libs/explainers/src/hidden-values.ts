@@ -1,12 +1,9 @@
 import { XaigridError } from '@xaigrid/contracts';
-import type { ModelDescription } from '@xaigrid/engine';
-import { channelMeans, extremesOf, isTable, rowsOf, sampleMinima, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
+import { LARGEST_SIGMA, type ModelDescription } from '@xaigrid/engine';
+import { channelMeans, isTable, noiseWithin, rowsOf, sampleMinima, sampleRandom, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { ExplainRequest } from './explainer.js';
 import { randomStreams } from './random-streams.js';
-
-/** In positions. It is larger than any image that fits into memory. */
-const LARGEST_SIGMA = 10_000;
 
 /** What a method puts in the place of parts that it hides. */
 export const hiddenSchema = z.union([
@@ -45,9 +42,8 @@ export function hiddenValues(
   const size = sizeOf(inputShape);
   const data = new Float32Array(inputs.data.length);
   for (const [row, sampleIndex] of sampleIndices.entries()) {
-    const { min, max } = extremesOf(rowsOf(inputs, row, row + 1).data);
     const random = sampleRandom(seed, sampleIndex, randomStreams.hiddenNoise);
-    for (let at = row * size; at < (row + 1) * size; at++) data[at] = min + (max - min) * random.uniform();
+    data.set(noiseWithin(rowsOf(inputs, row, row + 1).data, random), row * size);
   }
   return { shape: inputs.shape, data };
 }

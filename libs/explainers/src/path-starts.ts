@@ -1,9 +1,9 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { blurredValues, type ModelDescription } from '@xaigrid/engine';
+import { blurredValues, LARGEST_SIGMA, type ModelDescription } from '@xaigrid/engine';
 import {
   channelMeans,
-  extremesOf,
   isTable,
+  noiseWithin,
   rowsOf,
   sampleMinima,
   sampleRandom,
@@ -20,7 +20,7 @@ import { requiredBackground } from './required-background.js';
 const one = z.union([
   z.enum(['constant', 'mean', 'minimum', 'background', 'background-mean']),
   z.number(),
-  z.strictObject({ blur: z.number().positive().max(10_000) }),
+  z.strictObject({ blur: z.number().positive().max(LARGEST_SIGMA) }),
   z.strictObject({ uniform: z.int().min(1).max(10_000) }),
 ]);
 const schema = z.union([one, z.array(one).min(2)]);
@@ -123,9 +123,7 @@ export async function pathStarts(
     if (start === 'mean') return channelMeans(sample).data;
     if (start === 'minimum') return sampleMinima(sample).data;
     if ('blur' in start) return blurredValues(sample.data, inputShape, start.blur);
-    const random = sampleRandom(seed, index, randomStreams.pathStarts);
-    const { min, max } = extremesOf(sample.data);
-    return Float32Array.from({ length: start.uniform * size }, () => min + (max - min) * random.uniform());
+    return noiseWithin(sample.data, sampleRandom(seed, index, randomStreams.pathStarts), start.uniform * size);
   }
 
   function together(sample: Tensor, index: number): Float32Array[] {

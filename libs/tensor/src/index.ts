@@ -44,7 +44,7 @@ export {
   type Moments,
   type RunningMoments,
 } from './running-moments.js';
-export { channelMeans, sampleMinima } from './sample-fills.js';
+export { channelMeans, noiseWithin, sampleMinima } from './sample-fills.js';
 export { rowsOf, sizeOf, takeRows, tensorOf, type Tensor, type TypedArray } from './tensor.js';
 export { channelsOfShape, isTable, positionsOfBatch, positionsOfShape } from './positions.js';
 export { sobelMagnitude } from './sobel.js';

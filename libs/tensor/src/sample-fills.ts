@@ -1,4 +1,5 @@
 import { extremesOf } from './extremes.js';
+import type { SampleRandom } from './random/sample-random.js';
 import { sumOf } from './running-moments.js';
 import { sizeOf, type Tensor } from './tensor.js';
 
@@ -32,4 +33,16 @@ export function sampleMinima({ shape, data }: Tensor): Tensor {
     filled.fill(extremesOf(data.subarray(from, from + size)).min, from, from + size);
   }
   return { shape, data: filled };
+}
+
+/** Uniform noise between the smallest and the largest of some values. @param length how many; default as many as there are */
+export function noiseWithin(
+  values: Float32Array<ArrayBuffer>,
+  random: SampleRandom,
+  length = values.length,
+): Float32Array<ArrayBuffer> {
+  const { min, max } = extremesOf(values);
+  const noise = new Float32Array(length);
+  for (let at = 0; at < length; at++) noise[at] = min + (max - min) * random.uniform();
+  return noise;
 }

@@ -1,13 +1,10 @@
 import { canonicalJson, XaigridError } from '@xaigrid/contracts';
-import type { MaskBaseline, ModelDescription } from '@xaigrid/engine';
+import { LARGEST_SIGMA, type MaskBaseline, type ModelDescription } from '@xaigrid/engine';
 import { channelMeans, isTable, sampleMinima, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 
 type Nested = number | readonly Nested[];
 const nested: z.ZodType<Nested> = z.lazy(() => z.union([z.number(), z.array(nested)]));
-
-/** In positions. It is larger than any image that fits into memory. */
-const LARGEST_SIGMA = 10_000;
 
 const blurSchema = z.strictObject({ blur: z.number().positive().max(LARGEST_SIGMA) });
 

@@ -1,6 +1,6 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { MaskBaseline, ModelDescription } from '@xaigrid/engine';
-import { extremesOf, isTable, sizeOf, type SampleRandom, type Tensor } from '@xaigrid/tensor';
+import { extremesOf, isTable, noiseWithin, sizeOf, type SampleRandom, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { assertBaselineFits, baselineSchema, canonicalBaseline, engineBaseline } from './baseline.js';
 
@@ -50,11 +50,15 @@ export function engineFill(
   const data = new Float32Array(inputs.data.length);
   for (const [sample, random] of randoms.entries()) {
     const values = inputs.data.subarray(sample * size, (sample + 1) * size);
-    const { min, max } = extremesOf(values);
-    const valueAt = fill === 'inverted' ? (value: number) => min + max - value : () => min + (max - min) * random.uniform();
-    for (const [at, value] of values.entries()) data[sample * size + at] = valueAt(value);
+    data.set(fill === 'inverted' ? mirrored(values) : noiseWithin(values, random), sample * size);
   }
   return { shape: inputs.shape, data };
+}
+
+/** Between their smallest and their largest. */
+function mirrored(values: Float32Array<ArrayBuffer>): Float32Array {
+  const { min, max } = extremesOf(values);
+  return values.map((value) => min + max - value);
 }
 
 function isOwn(fill: Fill): fill is Own {
