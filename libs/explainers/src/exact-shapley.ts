@@ -2,21 +2,12 @@ import { XaigridError } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
 import { isTable } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { coalitionValues } from './coalition-values.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer } from './explainer.js';
-import {
-  assertFeatures,
-  featureCount,
-  featureParams,
-  featuresOf,
-  groupingOf,
-  mapsOfFeatures,
-  type Grouping,
-} from './features.js';
+import { assertFeatures, featureCount, featureParams, groupingOf, type Grouping } from './features.js';
 import { positionsOf } from './model-layers.js';
 import { samplesForGradients } from './samples-per-call.js';
-import { againstBackground } from './shapley-background.js';
+import { byCoalitions } from './shapley-background.js';
 import { targetParams, withTargetParams } from './target.js';
 
 /** 65,536 coalitions, each tried with every reference. */
@@ -60,17 +51,14 @@ export const exactShapley: Explainer<Params> = withTargetParams(
     },
     plannedParams: (chosen, model) => ({ ...grouping(chosen, model) }),
     prepare: (options) =>
-      againstBackground('exact-shapley', options, async ({ references, outputs, empty }, request) => {
-        const { engine } = options;
-        const features = featuresOf(grouping(options.params, engine.model), request.inputs);
-        const values: Float64Array[] = [];
-        for (const [row, ofSample] of features.entries()) {
-          const members = properCoalitions(ofSample.count);
-          const found = await coalitionValues({ engine, references }, request, { row, features: ofSample, members });
-          values.push(shapleyValues(Float64Array.of(empty[row] ?? NaN, ...found, outputs[row] ?? NaN), ofSample.count));
-        }
-        return mapsOfFeatures(values, features, positionsOf(engine.model));
-      }),
+      byCoalitions(
+        { method: 'exact-shapley', grouping: grouping(options.params, options.engine.model) },
+        options,
+        async ({ count, ends, valuesOf }) => {
+          const found = await valuesOf(properCoalitions(count));
+          return shapleyValues(Float64Array.of(ends.empty, ...found, ends.full), count);
+        },
+      ),
   }),
 );
 

@@ -2,7 +2,16 @@ import { outputsOfClasses } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
-import { assertFeatures, eighths, featureCount, featureParams, featuresOf, groupingOf, mapsOfFeatures } from './features.js';
+import {
+  assertFeatures,
+  eachFeature,
+  featureCount,
+  featureParams,
+  featuresOf,
+  groupingByEighths,
+  hideFeature,
+  mapsOfFeatures,
+} from './features.js';
 import { assertHidden, hiddenDescription, hiddenSchema, hiddenValues } from './hidden-values.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { maskedOutputs } from './masked-outputs.js';
@@ -35,39 +44,33 @@ export const featureAblation: Explainer<Params> = withTargetParams(
     source: 'Zeiler & Fergus 2014, arXiv:1311.2901, for any set of features; compared with FeatureAblation of Captum.',
     params,
     samplesPerCall: (engine, chosen) =>
-      samplesForGradients(engine, featureCount(grouping(chosen, engine.model), engine.model).most),
+      samplesForGradients(engine, featureCount(groupingByEighths(chosen, engine.model), engine.model).most),
     passes: (chosen, model) => {
-      const { most, exact } = featureCount(grouping(chosen, model), model);
+      const { most, exact } = featureCount(groupingByEighths(chosen, model), model);
       return { forward: 1 + most, gradient: 0, ...(exact ? {} : { atMost: true }) };
     },
     validate: (chosen, model) => {
       assertFeatures('feature-ablation', chosen, model);
       assertHidden('feature-ablation', chosen.baseline, model);
     },
-    plannedParams: (chosen, model) => ({ ...grouping(chosen, model), baseline: chosen.baseline }),
+    plannedParams: (chosen, model) => ({ ...groupingByEighths(chosen, model), baseline: chosen.baseline }),
     explain,
   }),
 );
 
-function grouping(chosen: Params, model: Parameters<typeof eighths>[0]) {
-  return groupingOf(chosen, eighths(model));
-}
-
 async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
   const { inputs, classes, contrasts, signal } = request;
-  const features = featuresOf(grouping(chosen, engine.model), inputs);
+  const features = featuresOf(groupingByEighths(chosen, engine.model), inputs);
   const whole = outputsOfClasses(await engine.predict(inputs), classes, contrasts);
-  // Row by row: the features of the first sample, then of the next.
-  const rows = features.flatMap(({ count }, sample) => Array.from({ length: count }, (_, feature) => ({ sample, feature })));
+  const rows = eachFeature(features);
   const outputs = await maskedOutputs({
     ...{ engine, inputs, explained: request, signal },
     rows: rows.length,
     sampleOf: (row) => rows[row]?.sample ?? 0,
     maskOf: (row) => row,
     fill: (mask, row) => {
-      const { sample = 0, feature } = rows[row] ?? {};
-      const { ofPosition = new Int32Array() } = features[sample] ?? {};
-      for (let at = 0; at < mask.length; at++) mask[at] = ofPosition[at] === feature ? 0 : 1;
+      const hidden = rows[row];
+      if (hidden !== undefined) hideFeature(mask, hidden);
     },
     baseline: hiddenValues(chosen.baseline, request, seed),
   });

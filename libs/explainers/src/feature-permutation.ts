@@ -2,9 +2,8 @@ import { sampleRandom } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer } from './explainer.js';
-import { assertFeatures, eighths, featureCount, featureParams, featuresOf, groupingOf, mapsOfFeatures } from './features.js';
+import { assertFeatures, eachFeature, featureCount, featureParams, groupingByEighths, hideFeature } from './features.js';
 import { maskedOutputs } from './masked-outputs.js';
-import { positionsOf } from './model-layers.js';
 import { randomStreams } from './random-streams.js';
 import { samplesForGradients } from './samples-per-call.js';
 import { againstBackground } from './shapley-background.js';
@@ -40,52 +39,49 @@ export const featurePermutation: Explainer<Params> = withTargetParams(
     params,
     usesBackground: true,
     samplesPerCall: (engine, chosen) =>
-      samplesForGradients(engine, chosen.draws * featureCount(grouping(chosen, engine.model), engine.model).most),
+      samplesForGradients(engine, chosen.draws * featureCount(groupingByEighths(chosen, engine.model), engine.model).most),
     passes: (chosen, model, references) => {
-      const { most, exact } = featureCount(grouping(chosen, model), model);
+      const { most, exact } = featureCount(groupingByEighths(chosen, model), model);
       const forward = 1 + most * Math.min(chosen.draws, references);
       return { once: references, forward, gradient: 0, ...(exact ? {} : { atMost: true }) };
     },
     validate: (chosen, model) => {
       assertFeatures('feature-permutation', chosen, model);
     },
-    plannedParams: (chosen, model) => ({ draws: chosen.draws, ...grouping(chosen, model) }),
+    plannedParams: (chosen, model) => ({ draws: chosen.draws, ...groupingByEighths(chosen, model) }),
     prepare: (options) =>
-      againstBackground('feature-permutation', options, async ({ references, outputs }, request) => {
-        const { engine, seed } = options;
-        const features = featuresOf(grouping(options.params, engine.model), request.inputs);
-        const count = references.shape[0] ?? 0;
-        const draws = Math.min(options.params.draws, count);
-        const lenders = Array.from(request.sampleIndices, (sampleIndex) =>
-          sampleRandom(seed, sampleIndex, randomStreams.featurePermutation).choice(count, draws),
-        );
-        const places = features.flatMap(({ count: own }, sample) =>
-          Array.from({ length: own }, (_, feature) => ({ sample, feature })),
-        );
-        const placeOf = (row: number) => places[Math.floor(row / draws)] ?? { sample: 0, feature: 0 };
-        const found = await maskedOutputs({
-          ...{ engine, inputs: request.inputs, explained: request, signal: request.signal },
-          rows: places.length * draws,
-          sampleOf: (row) => placeOf(row).sample,
-          maskOf: (row) => Math.floor(row / draws),
-          fill: (mask, at) => {
-            const { sample, feature } = places[at] ?? { sample: 0, feature: 0 };
-            const { ofPosition = new Int32Array() } = features[sample] ?? {};
-            for (let position = 0; position < mask.length; position++) mask[position] = ofPosition[position] === feature ? 0 : 1;
-          },
-          baseline: { references, referenceOf: (row) => lenders[placeOf(row).sample]?.[row % draws] ?? 0 },
-        });
-        const losses = features.map(({ count: own }) => new Float64Array(own));
-        for (const [row, output] of found.entries()) {
-          const { sample, feature } = placeOf(row);
-          const ofSample = losses[sample];
-          if (ofSample !== undefined) ofSample[feature] = (ofSample[feature] ?? 0) + ((outputs[sample] ?? NaN) - output) / draws;
-        }
-        return mapsOfFeatures(losses, features, positionsOf(engine.model));
-      }),
+      againstBackground(
+        { method: 'feature-permutation', grouping: groupingByEighths(options.params, options.engine.model) },
+        options,
+        async ({ references, outputs, features }, request) => {
+          const { engine, seed } = options;
+          const count = references.shape[0] ?? 0;
+          const draws = Math.min(options.params.draws, count);
+          const lenders = Array.from(request.sampleIndices, (sampleIndex) =>
+            sampleRandom(seed, sampleIndex, randomStreams.featurePermutation).choice(count, draws),
+          );
+          const lent = eachFeature(features);
+          const sampleOf = (row: number) => lent[Math.floor(row / draws)]?.sample ?? 0;
+          const found = await maskedOutputs({
+            ...{ engine, inputs: request.inputs, explained: request, signal: request.signal },
+            rows: lent.length * draws,
+            sampleOf,
+            maskOf: (row) => Math.floor(row / draws),
+            fill: (mask, at) => {
+              const hidden = lent[at];
+              if (hidden !== undefined) hideFeature(mask, hidden);
+            },
+            baseline: { references, referenceOf: (row) => lenders[sampleOf(row)]?.[row % draws] ?? 0 },
+          });
+          const losses = features.map(({ count: own }) => new Float64Array(own));
+          for (const [at, { sample, feature }] of lent.entries()) {
+            const ofSample = losses[sample];
+            if (ofSample === undefined) continue;
+            for (const output of found.subarray(at * draws, (at + 1) * draws))
+              ofSample[feature] = (ofSample[feature] ?? 0) + ((outputs[sample] ?? NaN) - output) / draws;
+          }
+          return losses;
+        },
+      ),
   }),
 );
-
-function grouping(chosen: Params, model: Parameters<typeof eighths>[0]) {
-  return groupingOf(chosen, eighths(model));
-}

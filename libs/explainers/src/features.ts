@@ -62,9 +62,11 @@ export function groupingOf({ cell, superpixels: chosen }: FeatureParams, usual: 
   return cell === undefined ? usual : { cell };
 }
 
-/** Cells of an eighth of each axis; each feature of a table. */
-export function eighths({ inputShape }: Pick<ModelDescription, 'inputShape'>): Grouping {
-  return { cell: positionsOf({ inputShape }).map((length) => (isTable(inputShape) ? 1 : Math.ceil(length / 8))) };
+/** What the parameters say, or else cells of an eighth of each axis; each feature of a table. */
+export function groupingByEighths(params: FeatureParams, { inputShape }: Pick<ModelDescription, 'inputShape'>): Grouping {
+  return groupingOf(params, {
+    cell: positionsOf({ inputShape }).map((length) => (isTable(inputShape) ? 1 : Math.ceil(length / 8))),
+  });
 }
 
 /**
@@ -149,6 +151,25 @@ function scaled(values: Float32Array<ArrayBuffer>): Float64Array {
 /** Writes 1 where the feature of a position is a member. The mask is all 0 before. */
 export function showFeatures(mask: Float32Array, { ofPosition }: Features, members: ArrayLike<number>): void {
   for (let at = 0; at < mask.length; at++) if (members[ofPosition[at] ?? -1] === 1) mask[at] = 1;
+}
+
+/** A feature of one of several samples. */
+interface FeatureOfSample {
+  readonly sample: number;
+  readonly feature: number;
+  readonly features: Features;
+}
+
+/** Every feature of every sample: those of the first sample, then of the next. */
+export function eachFeature(features: readonly Features[]): FeatureOfSample[] {
+  return features.flatMap((own, sample) =>
+    Array.from({ length: own.count }, (_, feature) => ({ sample, feature, features: own })),
+  );
+}
+
+/** Writes 0 where a position belongs to the feature, and 1 elsewhere. */
+export function hideFeature(mask: Float32Array, { feature, features: { ofPosition } }: FeatureOfSample): void {
+  for (let at = 0; at < mask.length; at++) mask[at] = ofPosition[at] === feature ? 0 : 1;
 }
 
 /** Maps of one number per feature: each position has that of its feature. `[n, ...positions]` */

@@ -1,13 +1,11 @@
 import { sampleRandom } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { coalitionValues } from './coalition-values.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer } from './explainer.js';
-import { assertFeatures, eighths, featureCount, featureParams, featuresOf, groupingOf, mapsOfFeatures } from './features.js';
-import { positionsOf } from './model-layers.js';
+import { assertFeatures, featureCount, featureParams, groupingByEighths } from './features.js';
 import { randomStreams } from './random-streams.js';
 import { samplesForGradients } from './samples-per-call.js';
-import { againstBackground } from './shapley-background.js';
+import { byCoalitions } from './shapley-background.js';
 import { targetParams, withTargetParams } from './target.js';
 
 const params = z.strictObject({
@@ -41,41 +39,31 @@ export const permutationShap: Explainer<Params> = withTargetParams(
     params,
     usesBackground: true,
     samplesPerCall: (engine, chosen) =>
-      samplesForGradients(engine, 2 * chosen.draws * featureCount(grouping(chosen, engine.model), engine.model).most),
+      samplesForGradients(engine, 2 * chosen.draws * featureCount(groupingByEighths(chosen, engine.model), engine.model).most),
     passes: (chosen, model, references) => {
-      const { most, exact } = featureCount(grouping(chosen, model), model);
+      const { most, exact } = featureCount(groupingByEighths(chosen, model), model);
       const forward = 1 + 2 * chosen.draws * (most - 1) * references;
       return { once: references, forward, gradient: 0, ...(exact ? {} : { atMost: true }) };
     },
     validate: (chosen, model) => {
       assertFeatures('permutation-shap', chosen, model);
     },
-    plannedParams: (chosen, model) => ({ draws: chosen.draws, ...grouping(chosen, model) }),
+    plannedParams: (chosen, model) => ({ draws: chosen.draws, ...groupingByEighths(chosen, model) }),
     prepare: (options) =>
-      againstBackground('permutation-shap', options, async ({ references, outputs, empty }, request) => {
-        const { engine, seed } = options;
-        const features = featuresOf(grouping(options.params, engine.model), request.inputs);
-        const values: Float64Array[] = [];
-        for (const [row, ofSample] of features.entries()) {
-          const random = sampleRandom(seed, request.sampleIndices[row] ?? 0, randomStreams.permutationShap);
-          const { count } = ofSample;
+      byCoalitions(
+        { method: 'permutation-shap', grouping: groupingByEighths(options.params, options.engine.model) },
+        options,
+        async ({ count, sampleIndex, ends, valuesOf }) => {
+          const random = sampleRandom(options.seed, sampleIndex, randomStreams.permutationShap);
           const orders = Array.from({ length: options.params.draws }, () => random.choice(count, count)).flatMap((order) => [
             order,
             order.toReversed(),
           ]);
-          const members = orders.flatMap((order) => prefixesOf(order));
-          const found = await coalitionValues({ engine, references }, request, { row, features: ofSample, members });
-          const ends = { empty: empty[row] ?? NaN, full: outputs[row] ?? NaN };
-          values.push(meanGains(orders, found, ends));
-        }
-        return mapsOfFeatures(values, features, positionsOf(engine.model));
-      }),
+          return meanGains(orders, await valuesOf(orders.flatMap((order) => prefixesOf(order))), ends);
+        },
+      ),
   }),
 );
-
-function grouping(chosen: Params, model: Parameters<typeof eighths>[0]) {
-  return groupingOf(chosen, eighths(model));
-}
 
 /** The first feature of an order, the first two …, all but the last. */
 function prefixesOf(order: Int32Array): Uint8Array[] {

@@ -1,28 +1,16 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type { ModelDescription } from '@xaigrid/engine';
-import { outputsOfClasses, outputsOfReference, sampleRandom, type Tensor } from '@xaigrid/tensor';
+import { sampleRandom } from '@xaigrid/tensor';
 import { z } from 'zod';
-import { meanOutputs } from './class-outputs.js';
-import { coalitionValues } from './coalition-values.js';
 import { defineExplainer } from './define-explainer.js';
-import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
-import {
-  assertFeatures,
-  featureCount,
-  featureParams,
-  featuresOf,
-  groupingOf,
-  mapsOfFeatures,
-  type Features,
-  type Grouping,
-} from './features.js';
-import { assertFinite, constantMaps } from './map-checks.js';
+import type { Explainer } from './explainer.js';
+import { assertFeatures, featureCount, featureParams, groupingOf, type Grouping } from './features.js';
 import { positionsOf } from './model-layers.js';
 import { randomStreams } from './random-streams.js';
-import { requiredBackground } from './required-background.js';
 import { samplesForGradients } from './samples-per-call.js';
 import { chooseCoalitions, coalitionCount } from './shap-kernel/coalitions.js';
 import { constrainedLeastSquares } from './shap-kernel/constrained-least-squares.js';
+import { byCoalitions } from './shapley-background.js';
 import { targetParams, withTargetParams } from './target.js';
 
 /** The regression takes features³ operations: at this number a few seconds per sample. */
@@ -89,12 +77,22 @@ export const shapKernel: Explainer<Params> = withTargetParams(
       const { coalitions, superpixels } = chosen;
       return { coalitions, ...(superpixels === undefined ? { cell: [...cellOf(chosen, model)] } : { superpixels }) };
     },
-    prepare: async (options) => {
-      const references = await requiredBackground(shapKernel.method, options.background).load(options.signal);
-      options.signal?.throwIfAborted();
-      const expected = meanOutputs(await options.engine.predict(references));
-      return { explain: (request) => explain(options, { references, expected }, request), close: () => Promise.resolve() };
-    },
+    prepare: (options) =>
+      byCoalitions(
+        { method: 'shap-kernel', grouping: grouping(options.params, options.engine.model) },
+        options,
+        async ({ count, sampleIndex, ends: { empty, full }, valuesOf }) => {
+          if (count === 1) return Float64Array.of(full - empty);
+          const random = sampleRandom(options.seed, sampleIndex, randomStreams.shapKernel);
+          const coalitions = chooseCoalitions(count, options.params.coalitions, random);
+          const found = await valuesOf(coalitions.members);
+          return constrainedLeastSquares(
+            coalitions,
+            found.map((value) => value - empty),
+            full - empty,
+          );
+        },
+      ),
   }),
 );
 
@@ -104,47 +102,4 @@ function cellOf({ cell }: Params, model: Pick<ModelDescription, 'inputShape'>): 
 
 function grouping(chosen: Params, model: Pick<ModelDescription, 'inputShape'>): Grouping {
   return groupingOf(chosen, { cell: cellOf(chosen, model) });
-}
-
-interface References {
-  /** `[m, ...inputShape]` */
-  readonly references: Tensor;
-  /** Mean outputs of the references, one a class. */
-  readonly expected: Float64Array<ArrayBuffer>;
-}
-
-async function explain(options: PrepareOptions<Params>, background: References, request: ExplainRequest): Promise<Explanation> {
-  const { engine } = options;
-  const features = featuresOf(grouping(options.params, engine.model), request.inputs);
-  const outputs = outputsOfClasses(await engine.predict(request.inputs), request.classes, request.contrasts);
-  const ofReferences = outputsOfReference(background.expected, request);
-  const values: Float64Array[] = [];
-  for (const [row, output] of outputs.entries()) {
-    const ofSample = features[row];
-    if (ofSample === undefined) throw new XaigridError('INTERNAL', `There are no features of sample ${row} of the request.`);
-    const empty = ofReferences[row] ?? NaN;
-    values.push(await shapleyValues(options, background.references, request, { row, output, empty, features: ofSample }));
-  }
-  const maps = mapsOfFeatures(values, features, positionsOf(engine.model));
-  assertFinite('shap-kernel map', maps, request);
-  return { maps, degenerate: constantMaps(maps), diagnostics: {} };
-}
-
-/** φ of one sample, one a feature. */
-async function shapleyValues(
-  { engine, params: { coalitions: most }, seed }: PrepareOptions<Params>,
-  references: Tensor,
-  request: ExplainRequest,
-  sample: { readonly row: number; readonly output: number; readonly empty: number; readonly features: Features },
-): Promise<Float64Array> {
-  const { row, output, empty, features } = sample;
-  if (features.count === 1) return Float64Array.of(output - empty);
-  const random = sampleRandom(seed, request.sampleIndices[row] ?? 0, randomStreams.shapKernel);
-  const coalitions = chooseCoalitions(features.count, most, random);
-  const found = await coalitionValues({ engine, references }, request, { row, features, members: coalitions.members });
-  return constrainedLeastSquares(
-    coalitions,
-    found.map((value) => value - empty),
-    output - empty,
-  );
 }

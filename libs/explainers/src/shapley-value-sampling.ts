@@ -2,9 +2,8 @@ import { outputsOfClasses, sampleRandom, takeRows } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer } from './explainer.js';
-import { assertFeatures, eighths, featureCount, featureParams, featuresOf, groupingOf, mapsOfFeatures } from './features.js';
+import { assertFeatures, featureCount, featureParams, groupingByEighths, showFeatures } from './features.js';
 import { maskedOutputs } from './masked-outputs.js';
-import { positionsOf } from './model-layers.js';
 import { randomStreams } from './random-streams.js';
 import { samplesForGradients } from './samples-per-call.js';
 import { againstBackground } from './shapley-background.js';
@@ -40,67 +39,65 @@ export const shapleyValueSampling: Explainer<Params> = withTargetParams(
     params,
     usesBackground: true,
     samplesPerCall: (engine, chosen) =>
-      samplesForGradients(engine, chosen.draws * featureCount(grouping(chosen, engine.model), engine.model).most),
+      samplesForGradients(engine, chosen.draws * featureCount(groupingByEighths(chosen, engine.model), engine.model).most),
     passes: (chosen, model, references) => {
-      const { most, exact } = featureCount(grouping(chosen, model), model);
+      const { most, exact } = featureCount(groupingByEighths(chosen, model), model);
       return { once: references, forward: 1 + chosen.draws * (most - 1), gradient: 0, ...(exact ? {} : { atMost: true }) };
     },
     validate: (chosen, model) => {
       assertFeatures('shapley-value-sampling', chosen, model);
     },
-    plannedParams: (chosen, model) => ({ draws: chosen.draws, ...grouping(chosen, model) }),
+    plannedParams: (chosen, model) => ({ draws: chosen.draws, ...groupingByEighths(chosen, model) }),
     prepare: (options) =>
-      againstBackground('shapley-value-sampling', options, async ({ references, ofReferences, outputs }, request) => {
-        const { engine, seed } = options;
-        const { draws } = options.params;
-        const features = featuresOf(grouping(options.params, engine.model), request.inputs);
-        const orders = features.flatMap(({ count }, sample) => {
-          const random = sampleRandom(seed, request.sampleIndices[sample] ?? 0, randomStreams.shapleyValueSampling);
-          return Array.from({ length: draws }, () => {
-            const order = random.choice(count, count);
-            return { sample, order, reference: random.integer(references.shape[0] ?? 1) };
+      againstBackground(
+        { method: 'shapley-value-sampling', grouping: groupingByEighths(options.params, options.engine.model) },
+        options,
+        async ({ references, ofReferences, outputs, features }, request) => {
+          const { engine, seed } = options;
+          const { draws } = options.params;
+          const orders = features.flatMap(({ count }, sample) => {
+            const random = sampleRandom(seed, request.sampleIndices[sample] ?? 0, randomStreams.shapleyValueSampling);
+            return Array.from({ length: draws }, () => {
+              const order = random.choice(count, count);
+              return { sample, order, reference: random.integer(references.shape[0] ?? 1) };
+            });
           });
-        });
-        const steps = orders.flatMap(({ order }, at) => Array.from(order.subarray(1), (_, step) => ({ at, taken: step + 1 })));
-        const orderOf = (row: number) => orders[steps[row]?.at ?? -1];
-        const found = await maskedOutputs({
-          ...{ engine, inputs: request.inputs, explained: request, signal: request.signal },
-          rows: steps.length,
-          sampleOf: (row) => orderOf(row)?.sample ?? 0,
-          maskOf: (row) => row,
-          fill: (mask, row) => {
-            const { sample = 0, order = new Int32Array() } = orderOf(row) ?? {};
-            const { ofPosition = new Int32Array() } = features[sample] ?? {};
-            const shown = new Uint8Array(order.length);
-            for (const feature of order.subarray(0, steps[row]?.taken)) shown[feature] = 1;
-            for (let at = 0; at < mask.length; at++) if (shown[ofPosition[at] ?? -1] === 1) mask[at] = 1;
-          },
-          baseline: { references, referenceOf: (row) => orderOf(row)?.reference ?? 0 },
-        });
-        const starts = outputsOfClasses(
-          takeRows(
-            ofReferences,
-            Int32Array.from(orders, ({ reference }) => reference),
-          ),
-          Int32Array.from(orders, ({ sample }) => request.classes[sample] ?? 0),
-          request.contrasts && Int32Array.from(orders, ({ sample }) => request.contrasts?.[sample] ?? 0),
-        );
-        const gains = features.map(({ count }) => new Float64Array(count));
-        let row = 0;
-        for (const [at, { sample, order }] of orders.entries()) {
-          let before = starts[at] ?? NaN;
-          for (const [step, feature] of order.entries()) {
-            const after = step === order.length - 1 ? (outputs[sample] ?? NaN) : (found[row++] ?? NaN);
-            const ofSample = gains[sample];
-            if (ofSample !== undefined) ofSample[feature] = (ofSample[feature] ?? 0) + (after - before) / draws;
-            before = after;
+          const steps = orders.flatMap(({ order }, at) => Array.from(order.subarray(1), (_, step) => ({ at, taken: step + 1 })));
+          const orderOf = (row: number) => orders[steps[row]?.at ?? -1];
+          const found = await maskedOutputs({
+            ...{ engine, inputs: request.inputs, explained: request, signal: request.signal },
+            rows: steps.length,
+            sampleOf: (row) => orderOf(row)?.sample ?? 0,
+            maskOf: (row) => row,
+            fill: (mask, row) => {
+              const { sample = 0, order = new Int32Array() } = orderOf(row) ?? {};
+              const [ofSample, shown] = [features[sample], new Uint8Array(order.length)];
+              for (const feature of order.subarray(0, steps[row]?.taken)) shown[feature] = 1;
+              if (ofSample !== undefined) showFeatures(mask, ofSample, shown);
+            },
+            baseline: { references, referenceOf: (row) => orderOf(row)?.reference ?? 0 },
+          });
+          const starts = outputsOfClasses(
+            takeRows(
+              ofReferences,
+              Int32Array.from(orders, ({ reference }) => reference),
+            ),
+            Int32Array.from(orders, ({ sample }) => request.classes[sample] ?? 0),
+            request.contrasts && Int32Array.from(orders, ({ sample }) => request.contrasts?.[sample] ?? 0),
+          );
+          const gains = features.map(({ count }) => new Float64Array(count));
+          let row = 0;
+          for (const [at, { sample, order }] of orders.entries()) {
+            let before = starts[at] ?? NaN;
+            for (const [step, feature] of order.entries()) {
+              const after = step === order.length - 1 ? (outputs[sample] ?? NaN) : (found[row++] ?? NaN);
+              const ofSample = gains[sample];
+              if (ofSample !== undefined) ofSample[feature] = (ofSample[feature] ?? 0) + (after - before) / draws;
+              before = after;
+            }
           }
-        }
-        return mapsOfFeatures(gains, features, positionsOf(engine.model));
-      }),
+          return gains;
+        },
+      ),
   }),
 );
-
-function grouping(chosen: Params, model: Parameters<typeof eighths>[0]) {
-  return groupingOf(chosen, eighths(model));
-}
