@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { lime } from '../src/lime.js';
 import { weightedRidge } from '../src/lime/ridge.js';
 import { closedFormEngine } from './closed-form-engine.js';
+import { itDrawsBySample } from './draws-by-sample.js';
 import { itGivesMapsOfLibrary } from './parity-networks.js';
 import { explainOnce, largestDifference, mapOf, sampleInputs, sampleModel } from './sample-model.js';
 
@@ -50,23 +51,7 @@ describe('LIME', () => {
     }
   });
 
-  it('draws the same for a sample whatever it is explained with, and something else for another seed', async () => {
-    const engine = closedFormEngine(sampleModel([8, 2]));
-    const inputs = sampleInputs([8, 2], 3);
-    const explain = (samples: number[], seed = 0) =>
-      explainOnce(
-        lime,
-        { engine, params: { draws: 30, superpixels: { by: 'slic', segments: 4 } }, seed },
-        {
-          inputs: { shape: [samples.length, 8, 2], data: Float32Array.from(samples.flatMap((sample) => mapOf(inputs, sample))) },
-          classes: Int32Array.from(samples),
-          sampleIndices: Int32Array.from(samples, (sample) => sample + 7),
-        },
-      );
-    const together = await explain([0, 1, 2]);
-    for (const sample of range(3)) expect([...(await explain([sample])).maps.data]).toEqual(mapOf(together.maps, sample));
-    expect((await explain([0], 1)).maps.data).not.toEqual((await explain([0])).maps.data);
-  });
+  itDrawsBySample(lime, { params: { draws: 30, superpixels: { by: 'slic', segments: 4 } } });
 
   it('has features of several positions by default in short signals too, which their mean replaces', () => {
     const planned = (params: unknown, inputShape: readonly number[]) =>

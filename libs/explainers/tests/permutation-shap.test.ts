@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { exactShapley } from '../src/exact-shapley.js';
 import { permutationShap } from '../src/permutation-shap.js';
 import { closedFormEngine } from './closed-form-engine.js';
+import { itDrawsBySample } from './draws-by-sample.js';
 import { itGivesMapsOfLibrary, othersOf } from './parity-networks.js';
 import { backgroundOf, explainOnce, largestDifference, mapOf, sampleInputs, sampleModel } from './sample-model.js';
 
@@ -41,22 +42,7 @@ describe('permutation SHAP', () => {
     expect(largestDifference(maps.data, exact.maps.data)).toBeLessThan(5e-6);
   });
 
-  it('draws by the seed and the sample index alone', async () => {
-    const engine = closedFormEngine(sampleModel(inputShape));
-    const explain = (samples: readonly number[], seed = 0) =>
-      explainOnce(
-        permutationShap,
-        { engine, params: { draws: 1 }, background, seed },
-        {
-          inputs: { shape: [samples.length, 8, 2], data: Float32Array.from(samples.flatMap((sample) => mapOf(inputs, sample))) },
-          classes: Int32Array.from(samples),
-          sampleIndices: Int32Array.from(samples, (sample) => sample + 7),
-        },
-      );
-    const together = await explain([0, 1, 2]);
-    for (const sample of range(3)) expect([...(await explain([sample])).maps.data]).toEqual(mapOf(together.maps, sample));
-    expect((await explain([0], 1)).maps.data).not.toEqual((await explain([0])).maps.data);
-  });
+  itDrawsBySample(permutationShap, { params: { draws: 1 }, background });
 });
 
 describe('PermutationExplainer of shap, with our orders', () => {

@@ -4,6 +4,7 @@ import { randomStreams } from '../src/random-streams.js';
 import { rise } from '../src/rise.js';
 import { riseMasks } from '../src/rise/masks.js';
 import { closedFormEngine } from './closed-form-engine.js';
+import { itDrawsBySample } from './draws-by-sample.js';
 import { itGivesMapsOfLibrary } from './parity-networks.js';
 import { explainOnce, largestDifference, mapOf, sampleInputs, sampleModel } from './sample-model.js';
 
@@ -73,23 +74,7 @@ describe('RISE', () => {
     expect(spread).toBeLessThan(0.2 * Math.max(...wanted.map(Math.abs)));
   });
 
-  it('draws the same for a sample whatever it is explained with, and something else for another seed', async () => {
-    const engine = closedFormEngine(sampleModel([8, 2]));
-    const inputs = sampleInputs([8, 2], 3);
-    const explain = (samples: number[], seed = 0) =>
-      explainOnce(
-        rise,
-        { engine, params: { draws: 11 }, seed },
-        {
-          inputs: { shape: [samples.length, 8, 2], data: Float32Array.from(samples.flatMap((sample) => mapOf(inputs, sample))) },
-          classes: Int32Array.from(samples),
-          sampleIndices: Int32Array.from(samples, (sample) => sample + 7),
-        },
-      );
-    const together = await explain([0, 1, 2]);
-    for (const sample of range(3)) expect([...(await explain([sample])).maps.data]).toEqual(mapOf(together.maps, sample));
-    expect((await explain([0], 1)).maps.data).not.toEqual((await explain([0])).maps.data);
-  });
+  itDrawsBySample(rise, { params: { draws: 11 } });
 
   it('refuses grids that do not fit', () => {
     const validate =
