@@ -81,10 +81,11 @@ describe('what a run would take', () => {
     expect(stdout).toMatch(/^textures × vgg × sise: 12 of 40 samples: [^\n]*; 3 settings\n/);
     expect(stdout).toMatch(/\nData set +Model +Explainer +Forward +Gradient +FLOP +Time +Stored\n─+\n/);
     // Three layers of two feature maps, two keep fractions, and the prediction, which the others then find.
-    expect(stdout).toMatch(/sise +≤ 9 +1 +[\d.]+ G +\S.* s +\d/);
+    expect(stdout).toMatch(/sise +≤ 9 +1 +[\d.]+ G +(< )?\d[^\n]*[sn] +\d/);
     expect(stdout).toMatch(/smooth-grad +2 +3 +[\d.]+ G/);
     expect(stdout).toMatch(/random +2 +0 +[\d.]+ M/);
-    expect(stdout).toMatch(/\nIn all: at most [\d.]+ GFLOP, about .* s on this machine, [\d.]+ kB to store\.\n$/);
+    // The time is "about" so much, or "< 0.1 s" where passes are fast.
+    expect(stdout).toMatch(/\nIn all: at most [\d.]+ GFLOP, (about \d|< )[^,]+ on this machine, [\d.]+ kB to store\.\n$/);
     expect(stderr).toMatch(/Time: passes measured just now on this machine, with \d+ engines? of one thread each\./);
     expect(stderr).toContain('spec.json is valid: 3 evaluations.');
   }, 120_000);
