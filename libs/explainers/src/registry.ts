@@ -17,6 +17,7 @@ import { gradCam } from './grad-cam.js';
 import { gradCamPlusPlus } from './grad-cam-plus-plus.js';
 import { gradient } from './gradient.js';
 import { guidedBackpropagation } from './guided-backpropagation.js';
+import { guidedGradCam } from './guided-grad-cam.js';
 import { guidedIntegratedGradients } from './guided-integrated-gradients.js';
 import { hiresCam } from './hires-cam.js';
 import { hsic } from './hsic.js';
@@ -59,6 +60,7 @@ export const explainers: readonly Explainer[] = [
   ssCam,
   isCam,
   finerCam,
+  guidedGradCam,
   shapDeep,
   deepLift,
   lrp,

@@ -24,6 +24,13 @@ const cases: readonly (readonly [captum: string, method: string, params: object]
   ['deep-lift', 'deep-lift', { reference }],
 ];
 
+/** The last convolution on the way to the output. */
+const layers: Readonly<Record<string, string>> = {
+  plain: '/0/features/features.3/Conv',
+  residual: '/0/block2/conv2/Conv',
+  signal: '/0/conv2/Conv',
+};
+
 /** Captum's NoiseTunnel, handed the noise of xaigrid. */
 function noisyCases(): (readonly [captum: string, method: string, params: object])[] {
   const methods = {
@@ -49,12 +56,19 @@ describe.each(golden.networks)('the $name network', (network) => {
   });
   afterAll(() => engine.close());
 
-  it.each(cases)('%s is what Captum 0.9.0 gives', async (captum, method, params) => {
+  it('guided-grad-cam is what Captum 0.9.0 gives, which repeats the values of the layer', async () => {
+    const layer = layers[network.name];
+    await expectCaptums('guided-grad-cam', 'guided-grad-cam', { layer, resize: 'nearest' });
+  });
+
+  it.each(cases)('%s is what Captum 0.9.0 gives', expectCaptums);
+
+  async function expectCaptums(captum: string, method: string, params: object): Promise<void> {
     const wanted = network.map(captum);
     const scale = Math.max(...wanted.map(Math.abs));
     expect(scale).toBeGreaterThan(1e-6);
     const found = await mapsOf(network, engine, { method, params, seed });
     // float32 against float64: some hundreds of products a value.
     expect(largestDifference(found, wanted)).toBeLessThan(1e-6 * scale);
-  });
+  }
 });

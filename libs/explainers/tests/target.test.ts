@@ -60,6 +60,7 @@ const notLinear = new Set([
   'square-grad',
   'var-grad',
   'guided-backpropagation',
+  'guided-grad-cam',
   'deconvnet',
   'guided-integrated-gradients',
   'sobol',

@@ -101,6 +101,7 @@ const cases: readonly (readonly [method: string, options: object])[] = [
   ['square-grad', { draws: 6 }],
   ['var-grad', { draws: 3, of: 'integrated-gradients', steps: 4 }],
   ['guided-backpropagation', {}],
+  ['guided-grad-cam', {}],
   ['deconvnet', { channels: 'sum' }],
   ['blur-integrated-gradients', { steps: 5 }],
   ['guided-integrated-gradients', { steps: 5, baseline: ['mean', 'background'] }],

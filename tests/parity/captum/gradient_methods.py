@@ -12,6 +12,7 @@ from captum.attr import (
     DeepLift,
     Deconvolution,
     GuidedBackprop,
+    GuidedGradCam,
     InputXGradient,
     IntegratedGradients,
     NoiseTunnel,
@@ -29,6 +30,8 @@ STEPS, DRAWS, NOISE, REFERENCE, SEED = 8, 6, 0.2, 0.25, 3
 STREAM = 4
 RULES = {"midpoint": "riemann_middle", "trapezoid": "riemann_trapezoid", "gauss-legendre": "gausslegendre"}
 REFERENCES = 2
+# The last convolution; the export folds the batch norm into it.
+LAYERS = {"PlainNetwork": "features.3", "ResidualNetwork": "block2.bn2", "SignalNetwork": "conv2"}
 
 
 def noise_of(inputs):
@@ -71,6 +74,8 @@ def maps_of(network):
                 inputs, nt_type=kind, nt_samples=DRAWS, stdevs=1.0, target=target, **options
             )
     found["guided-backpropagation"] = GuidedBackprop(network).attribute(inputs, target=target)
+    layer = network.get_submodule(LAYERS[type(network).__name__])
+    found["guided-grad-cam"] = GuidedGradCam(network, layer).attribute(inputs, target=target)
     found["deconvnet"] = Deconvolution(network).attribute(inputs, target=target)
     found["deep-lift"] = DeepLift(network).attribute(inputs, baselines=REFERENCE, target=target)
     return {name: channels_last(values) for name, values in found.items()}, channels_last(backgrounds)
