@@ -17,6 +17,7 @@ function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<
     'integrated-gradients': { steps: 4 },
     'blur-integrated-gradients': { steps: 4 },
     'guided-integrated-gradients': { steps: 4 },
+    xrai: { steps: 4 },
     'smooth-grad': { draws: 3 },
     'ss-cam': { draws: 1 },
     'is-cam': { steps: 1 },

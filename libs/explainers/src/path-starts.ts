@@ -2,6 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import { blurredValues, LARGEST_SIGMA, type ModelDescription } from '@xaigrid/engine';
 import {
   channelMeans,
+  extremesOf,
   isTable,
   noiseWithin,
   rowsOf,
@@ -18,7 +19,7 @@ import { randomStreams } from './random-streams.js';
 import { requiredBackground } from './required-background.js';
 
 const one = z.union([
-  z.enum(['constant', 'mean', 'minimum', 'background', 'background-mean']),
+  z.enum(['constant', 'mean', 'minimum', 'maximum', 'background', 'background-mean']),
   z.number(),
   z.strictObject({ blur: z.number().positive().max(LARGEST_SIGMA) }),
   z.strictObject({ uniform: z.int().min(1).max(10_000) }),
@@ -30,7 +31,7 @@ export const startParams = {
   reference: z.number().default(0).meta({ description: 'The value of every input position at the start of the path.' }),
   baseline: schema.default('constant').meta({
     description:
-      'Where the path starts. constant: `reference` everywhere, or a number. mean: the mean of each channel of the sample. minimum: the smallest value of the sample. { blur: SIGMA }: the sample blurred by a Gaussian of that many positions. { uniform: N }: N images of uniform noise within the range of the sample. background: every reference of `background: { dataset: NAME, size: N }`. background-mean: their mean. Maps of several starts are averaged; a list takes several.',
+      'Where the path starts. constant: `reference` everywhere, or a number. mean: the mean of each channel of the sample. minimum, maximum: the smallest or the largest value of the sample. { blur: SIGMA }: the sample blurred by a Gaussian of that many positions. { uniform: N }: N images of uniform noise within the range of the sample. background: every reference of `background: { dataset: NAME, size: N }`. background-mean: their mean. Maps of several starts are averaged; a list takes several.',
   }),
 };
 
@@ -122,6 +123,7 @@ export async function pathStarts(
     if (start === 'background-mean') return meanOfRows(references?.data ?? new Float32Array(0), size);
     if (start === 'mean') return channelMeans(sample).data;
     if (start === 'minimum') return sampleMinima(sample).data;
+    if (start === 'maximum') return new Float32Array(size).fill(extremesOf(sample.data).max);
     if ('blur' in start) return blurredValues(sample.data, inputShape, start.blur);
     return noiseWithin(sample.data, sampleRandom(seed, index, randomStreams.pathStarts), start.uniform * size);
   }

@@ -44,6 +44,7 @@ import { ssCam } from './ss-cam.js';
 import { stored } from './stored.js';
 import { varGrad } from './var-grad.js';
 import { xgradCam } from './xgrad-cam.js';
+import { xrai } from './xrai.js';
 
 /** Every explanation method a spec can name, in the order `--help` lists them. */
 export const explainers: readonly Explainer[] = [
@@ -79,6 +80,7 @@ export const explainers: readonly Explainer[] = [
   deconvnet,
   blurIntegratedGradients,
   guidedIntegratedGradients,
+  xrai,
   occlusion,
   featureAblation,
   featurePermutation,

@@ -67,6 +67,8 @@ const notLinear = new Set([
   'hsic',
 ]);
 const targeted = explainers.filter(({ params }) => params.safeParse({ target: 'probability' }).success);
+/** The networks here are of signals. */
+const tried = targeted.filter(({ method }) => method !== 'xrai');
 
 let softmax: Engine;
 /** The same weights, whose logits are taken for probabilities: the oracle, as users had to have them before. */
@@ -95,7 +97,7 @@ it('is a parameter of all methods of gradients, CAMs and Shapley values, but of 
   expect(targeted.map(({ method }) => method)).toEqual(expect.arrayContaining(wanted.map(({ method }) => method)));
 });
 
-describe.each(targeted.map((method) => ({ name: method.method, method })))('$name', ({ method }) => {
+describe.each(tried.map((method) => ({ name: method.method, method })))('$name', ({ method }) => {
   it('of logits is what the method is of a model that gives logits', async () => {
     const [found, wanted] = [await explain(method, softmax, { target: 'logit' }), await explain(method, mislabelled, {})];
     expect(largest(wanted.maps)).toBeGreaterThan(0.01);

@@ -16,23 +16,28 @@ import { waves } from './waves.js';
 const SAMPLES = 3;
 const REFERENCES = 5;
 
-let real: Engine;
+let signals: Engine;
+let images: Engine;
 let folder = '';
 beforeAll(async () => {
   const models = fileURLToPath(new URL('../../../models/', import.meta.url));
-  const { model } = await openModel('cnn', { path: 'mnist1d-cnn/model.json' }, models);
-  real = await createEngine({ model, name: 'onnxruntime', threads: 1 });
+  const open = async (name: string): Promise<Engine> => {
+    const { model } = await openModel(name, { path: `${name}/model.json` }, models);
+    return createEngine({ model, name: 'onnxruntime', threads: 1 });
+  };
+  signals = await open('mnist1d-cnn');
+  images = await open('texture-patches-vgg');
   folder = await mkdtemp(join(tmpdir(), 'xaigrid-passes-'));
   await writeFile(join(folder, 'maps.npy'), encodeNpy(waves([40], SAMPLES)));
 });
 afterAll(async () => {
-  await real.close();
+  await Promise.all([signals.close(), images.close()]);
   await rm(folder, { recursive: true, force: true });
 });
 
 const indices = Int32Array.from({ length: SAMPLES }, (_, index) => index);
 
-async function countsOf(method: string, options: object) {
+async function countsOf(method: string, options: object, real = signals) {
   const found = explainer(method);
   const filePath = join(folder, 'maps.npy');
   const params = found.params.parse(method === 'stored' ? { path: filePath, ...options } : options);
@@ -128,12 +133,16 @@ const cases: readonly (readonly [method: string, options: object])[] = [
 
 describe('explainers run the model as often as they say', () => {
   it('every method is tried', () => {
-    const tried = new Set(['sise', ...cases.map(([method]) => method)]);
+    const tried = new Set(['sise', 'xrai', ...cases.map(([method]) => method)]);
     expect(explainers.map(({ method }) => method).filter((method) => !tried.has(method))).toEqual([]);
   });
 
-  it.each(cases)('%s %j: exactly', async (method, options) => {
-    const { said, once, forward, gradient, mapShape, saidShape } = await countsOf(method, options);
+  it.each(cases)('%s %j: exactly', (method, options) => expectExact(method, options, signals));
+
+  it('xrai, which is for images: exactly', () => expectExact('xrai', { steps: 3, minSize: 0.05 }, images));
+
+  async function expectExact(method: string, options: object, engine: Engine): Promise<void> {
+    const { said, once, forward, gradient, mapShape, saidShape } = await countsOf(method, options, engine);
     expect(saidShape).toEqual(mapShape);
     expect(said.atMost).toBeUndefined();
     expect({ forward: forward / SAMPLES, gradient: gradient / SAMPLES }).toEqual({
@@ -141,7 +150,7 @@ describe('explainers run the model as often as they say', () => {
       gradient: said.gradient,
     });
     expect(once).toEqual({ forward: said.once ?? 0, gradient: 0 });
-  });
+  }
 
   it.each([
     ['sise', {}],
@@ -172,11 +181,11 @@ describe('metrics run the model as often as they say', () => {
 
   it.each(metricCases)('%s %j', async (name, options) => {
     const scorer = metric(name);
-    const settings = scorer.settings(scorer.params.parse(options), real.model);
-    const { engine, counts } = countingEngine(real);
-    const inputs = waves(real.model.inputShape, SAMPLES);
-    const predictions = await real.predict(inputs);
-    const positions = real.model.inputShape.slice(0, -1);
+    const settings = scorer.settings(scorer.params.parse(options), signals.model);
+    const { engine, counts } = countingEngine(signals);
+    const inputs = waves(signals.model.inputShape, SAMPLES);
+    const predictions = await signals.predict(inputs);
+    const positions = signals.model.inputShape.slice(0, -1);
     const regions = { shape: [SAMPLES, ...positions], data: new Float32Array(SAMPLES * sizeOf(positions)).fill(1) };
     let drawn = 0;
     const draw = ({ sampleIndices }: MapsWanted) => {
@@ -187,7 +196,7 @@ describe('metrics run the model as often as they say', () => {
     const request = { engine, inputs, maps: waves(positions, SAMPLES), predictions, classes: indices, settings, regions };
     await scorer.score({ ...request, seed: 0, sampleIndices: indices, redrawing });
     expect(drawn / SAMPLES).toBe(scorer.drawsAgain?.(settings) ?? 0);
-    const said = scorer.passes(settings, real.model);
+    const said = scorer.passes(settings, signals.model);
     expect(said.once).toBeUndefined();
     expect({ forward: counts.forward / SAMPLES, gradient: counts.gradient / SAMPLES }).toEqual(said);
   });
