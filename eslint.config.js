@@ -1,4 +1,5 @@
 import eslint from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
@@ -27,13 +28,14 @@ const arrows = {
     ...maths,
     ...['datasets', 'explainers', 'metrics', 'queue', 'store', 'report', 'service', 'planning', 'control', 'driving'],
   ],
+  web: [...maths],
   cli: [
     ...maths,
     ...['graph', 'engine', 'datasets', 'explainers', 'metrics', 'queue', 'store', 'report', 'service', 'planning'],
-    ...['control', 'driving', 'run-report', 'explainer-worker', 'metrics-worker'],
+    ...['control', 'driving', 'run-report', 'explainer-worker', 'metrics-worker', 'orchestrator'],
   ],
 };
-const apps = new Set(['orchestrator', 'explainer-worker', 'metrics-worker', 'cli']);
+const apps = new Set(['web', 'orchestrator', 'explainer-worker', 'metrics-worker', 'cli']);
 
 /** Each wrapped dependency has one package that imports it. */
 const wrappedBy = {
@@ -60,7 +62,7 @@ function importRule(name) {
   const ours = Object.keys(arrows).filter((other) => !allowed.has(other));
   const theirs = Object.keys(wrappedBy).filter((dependency) => wrappedBy[dependency] !== name);
   return {
-    files: [`${apps.has(name) ? 'apps' : 'libs'}/${name}/src/**/*.ts`],
+    files: [`${apps.has(name) ? 'apps' : 'libs'}/${name}/src/**/*.{ts,tsx}`],
     rules: {
       'no-restricted-imports': [
         'error',
@@ -87,7 +89,7 @@ export default tseslint.config(
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -101,6 +103,12 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.{js,mjs}'], languageOptions: { globals: globals.node } },
+  {
+    // Hooks that go wrong show late: a value that is missing in a list of dependencies is an old value on the page.
+    files: ['apps/web/src/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
+  },
   {
     // Loaded anywhere else, tests included, it would send telemetry.
     files: ['**/*.{ts,js,mjs}'],

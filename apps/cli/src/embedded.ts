@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { toXaigridError } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/control';
 import { createDriver, createLocalControl } from '@xaigrid/driving';
-import { createMemoryQueue, type Consumer } from '@xaigrid/queue';
+import { createMemoryQueue, type Consumer, type WorkQueue } from '@xaigrid/queue';
 import {
   cacheFolder,
   createEngineSlots,
@@ -29,6 +29,7 @@ export interface EmbeddedOptions {
 export interface Embedded {
   readonly control: RunControl;
   readonly store: Store;
+  readonly queue: WorkQueue;
   /** Rejects when the disk of the store is full. Waiting would not help, as it may in a cluster. */
   readonly outOfRoom: Promise<never>;
   /** Starts computing. Without it the process only reads and writes the store. */
@@ -120,6 +121,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
       unattended: 'interrupted',
     }),
     store,
+    queue,
     outOfRoom,
     async startWorkers() {
       // Loaded here, because processes that only read the store do not need them.

@@ -16,6 +16,7 @@ import type { ScoresOptions } from './commands/scores.js';
 import type { ShowOptions } from './commands/show.js';
 import type { ValidateOptions } from './commands/spec.js';
 import type { TableOptions } from './commands/table.js';
+import type { UiOptions } from './commands/ui.js';
 import type { ControlOptions } from './control-options.js';
 
 interface OptionsByCommand {
@@ -35,6 +36,7 @@ interface OptionsByCommand {
   map: MapOptions;
   metrics: MetricsOptions;
   report: ReportOptions;
+  ui: UiOptions;
   figures: FiguresOptions;
   export: ExportOptions;
   gc: GarbageOptions;

@@ -113,6 +113,9 @@ describe('/openapi.json', () => {
         'POST /v1/reuse',
         'POST /v1/gc',
         'GET /v1/health',
+        'GET /v1/catalog',
+        'POST /v1/session',
+        'DELETE /v1/session',
         'GET /healthz',
         'GET /metrics',
       ]

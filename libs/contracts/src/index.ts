@@ -2,6 +2,7 @@ export * from './against.js';
 export * from './api.js';
 export * from './any-number.js';
 export * from './api-answers.js';
+export * from './catalog-answer.js';
 export { canonicalJson } from './canonical-json.js';
 export { choiceKey } from './choice-key.js';
 export * from './comparisons.js';

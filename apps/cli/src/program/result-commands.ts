@@ -3,7 +3,7 @@ import type { CollectedOptions } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import { collect, decimal, measureBound, runArgument, wholeNumber } from './arguments.js';
 import { withExamples } from './examples.js';
-import { withControlOptions, withDrawingOptions, withPagerOption, withSelectionOptions } from './shared-options.js';
+import { withControlOptions, withDrawingOptions, withPagerOption, withSelectionOptions, withStoreOption } from './shared-options.js';
 
 /** What reads runs and their results. */
 export function addResultCommands(program: Command, terminal: Terminal): void {
@@ -141,6 +141,12 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     .action(async (runs: string[], options: CollectedOptions<'report'>) =>
       (await import('../commands/report.js')).report(terminal, runs, options),
     );
+
+  withExamples(withStoreOption(program.command('ui')), 'xaigrid ui', 'xaigrid ui --port 8000 --no-open')
+    .description('show the results of the store in a browser, until Ctrl-C')
+    .option('--port <n>', 'where it listens, on this machine only; 0: any free port; default 4890', wholeNumber(0))
+    .option('--no-open', 'do not open the browser')
+    .action(async (options: CollectedOptions<'ui'>) => (await import('../commands/ui.js')).ui(terminal, options));
 
   withExamples(
     withDrawingOptions(withSelectionOptions(withControlOptions(program.command('figures')))),

@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net';
 import { XaigridError } from '@xaigrid/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpApp } from './http-app.js';
+import { createSessions, type Sessions } from './session.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -14,29 +15,42 @@ declare module 'fastify' {
 /** The wrong tokens that one address may send per minute before it must wait. */
 const WRONG_TOKENS_A_MINUTE = 30;
 
+/** What a server with a token knows about it. */
+export interface Guard {
+  readonly sessions: Sessions;
+  readonly isToken: (given: string) => boolean;
+  /** @throws RATE_LIMITED if there were too many from this address */
+  readonly countWrongToken: (request: FastifyRequest) => Promise<void>;
+}
+
 /**
  * Refuses requests without permission. With a token, every request except those to open routes must carry it. Without a token the
  * server listens only on this machine. Then a web page in a user's browser must not reach it either (cross-site request forgery,
  * DNS rebinding).
  */
-export function guardAccess(app: HttpApp, token: string | undefined): void {
+export function guardAccess(app: HttpApp, token: string | undefined): Guard | undefined {
   if (token === undefined) {
     app.addHook('onRequest', (request, _reply, done) => {
       assertLocalCaller(request);
       done();
     });
-    return;
+    return undefined;
   }
   const expected = digest(token);
+  const sessions = createSessions(token);
   const checkAddress = app.createRateLimit({ max: WRONG_TOKENS_A_MINUTE, timeWindow: '1 minute' });
   app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.open === true || holdsToken(request, expected)) return;
-    const limit = await checkAddress(request);
-    if (!limit.isAllowed && limit.isExceeded) {
-      throw new XaigridError('RATE_LIMITED', 'Too many requests with a wrong token came from this address. Wait a minute.');
-    }
+    if (request.routeOptions.config.open === true || holdsToken(request, expected) || sessions.holds(request)) return;
+    await countWrongToken(request);
     refuse(request, reply);
   });
+  return { sessions, isToken: (given) => timingSafeEqual(digest(given), expected), countWrongToken };
+
+  async function countWrongToken(request: FastifyRequest): Promise<void> {
+    const limit = await checkAddress(request);
+    if (!limit.isAllowed && limit.isExceeded)
+      throw new XaigridError('RATE_LIMITED', 'Too many requests with a wrong token came from this address. Wait a minute.');
+  }
 }
 
 function holdsToken(request: FastifyRequest, expected: Buffer): boolean {

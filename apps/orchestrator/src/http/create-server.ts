@@ -13,6 +13,7 @@ import { answerUnknownRoutes } from './known-paths.js';
 import { logRequests } from './request-log.js';
 import { registerMetrics } from './metrics.js';
 import { describeApi } from './open-api.js';
+import { addPageRoutes } from './page.js';
 import { createProgressHub } from './progress-hub.js';
 import { addArtifactRoutes } from './routes/artifacts.js';
 import { addEventRoute } from './routes/events.js';
@@ -22,6 +23,7 @@ import { addPredictionRoutes } from './routes/predictions.js';
 import { addProbeRoutes } from './routes/probes.js';
 import { addResultRoutes } from './routes/results.js';
 import { addRunRoutes } from './routes/runs.js';
+import { addSessionRoutes } from './routes/session.js';
 import { openSpecFolder } from './spec-folder.js';
 import { createUploadFolder } from './upload-folder.js';
 import { zodSerializerCompiler, type ZodTypeProvider } from './zod-schemas.js';
@@ -68,7 +70,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   answerErrors(app);
   const metrics = registerMetrics(app, { source: options.metrics, queue: options.queue });
   await app.register(rateLimit, { max: options.requestsPerMinute ?? REQUESTS_A_MINUTE, timeWindow: '1 minute' });
-  guardAccess(app, options.token);
+  const guard = guardAccess(app, options.token);
   logRequests(app);
   answerUnknownRoutes(app);
   refuseUnknownParameters(app);
@@ -96,6 +98,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   addArtifactRoutes(app, options, uploads);
   addMaintenanceRoutes(app, options);
   addProbeRoutes(app, options, metrics);
+  addSessionRoutes(app, guard);
+  await addPageRoutes(app);
   return app;
 }
 

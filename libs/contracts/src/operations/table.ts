@@ -22,6 +22,7 @@ import {
   submissionSchema,
   tagSchema,
 } from '../api.js';
+import { catalogAnswerSchema } from '../catalog-answer.js';
 import { comparedAcross, pairedTests } from '../comparisons.js';
 import { rankedMeasures } from '../method-rankings.js';
 import { runStates } from '../results.js';
@@ -276,6 +277,22 @@ export const operations = {
     summary: 'Removes, or only counts, maps, scores and files that no run refers to.',
     body: z.strictObject({ dryRun: z.boolean().meta({ description: 'Only count.' }) }),
     ...{ answer: garbageReportSchema, slow: true },
+  },
+  catalog: {
+    ...{ id: 'catalog', method: 'GET', path: '/v1/catalog', tags: ['maintenance'] },
+    summary: 'The methods, metrics and kinds of data sets that a spec can name.',
+    answer: catalogAnswerSchema,
+  },
+  beginSession: {
+    ...{ id: 'beginSession', method: 'POST', path: '/v1/session', tags: ['session'] },
+    summary: 'Begins the session of a browser: a cookie, instead of the token, for the requests that follow.',
+    body: z.strictObject({ token: z.string().min(1).max(4_096).meta({ description: 'The orchestrator’s token.' }) }),
+    ...{ answer: z.null(), statuses: [204], open: true },
+  },
+  endSession: {
+    ...{ id: 'endSession', method: 'DELETE', path: '/v1/session', tags: ['session'] },
+    summary: 'Ends the session of a browser.',
+    ...{ answer: z.null(), statuses: [204], open: true },
   },
   storeHealth: {
     ...{ id: 'storeHealth', method: 'GET', path: '/v1/health', tags: ['maintenance'] },

@@ -1,0 +1,105 @@
+import { Skeleton, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, type ReactNode } from 'react';
+import { mapQuery, sampleQuery } from '../api/queries.js';
+import type { Tensor } from '../api/npy.js';
+import { PictureView } from './picture-view.js';
+import { layoutOf, type Layout, meanOverChannels, overlayPicture, samplePicture, scaleOf, sizeOf } from './pictures.js';
+import { SignalView } from './signal-view.js';
+
+interface Place {
+  readonly id: string;
+  readonly ordinal: number;
+  readonly index: number;
+}
+
+/** How a sample is drawn: by its number of position axes. A volume is shown by its middle slice. */
+export function kindOf(shape: readonly number[]): 'table' | 'signal' | 'image' | 'volume' {
+  if (shape.length === 1) return 'table';
+  return shape.length === 2 ? 'signal' : shape.length === 3 ? 'image' : 'volume';
+}
+
+/** The middle slice of a volume along its first axis; anything else as it is. */
+export function flat(
+  sample: Tensor,
+  mapOf?: Tensor,
+): { readonly sample: Tensor; readonly map: Tensor | undefined; readonly slice?: number } {
+  if (kindOf(sample.shape) !== 'volume') return { sample, map: mapOf };
+  const [depth = 1] = sample.shape;
+  const slice = Math.floor(depth / 2);
+  const cut = ({ shape, data }: Tensor): Tensor => {
+    const [, ...rest] = shape;
+    const size = sizeOf(rest);
+    return { shape: rest, data: data.subarray(slice * size, (slice + 1) * size) };
+  };
+  return { sample: cut(sample), map: mapOf === undefined ? undefined : cut(mapOf), slice };
+}
+
+function withLayout<Cut extends { readonly sample: Tensor }>(cut: Cut): Cut & { readonly layout: Layout } {
+  return { ...cut, layout: layoutOf(cut.sample.shape) };
+}
+
+/** A sample alone. */
+export function SampleThumbnail(place: Place): ReactNode {
+  const { data, error } = useQuery(sampleQuery(place.id, place.ordinal, place.index));
+  if (error !== null) return <Missing why={error.message} />;
+  if (data === undefined) return <Skeleton height={90} />;
+  return <SampleDrawing input={data.input} alt={`Sample ${place.index}`} />;
+}
+
+/** A sample with a method's map over it. */
+export function MapThumbnail({ label, ...place }: Place & { readonly label: string }): ReactNode {
+  const sample = useQuery(sampleQuery(place.id, place.ordinal, place.index));
+  const map = useQuery(mapQuery(place.id, place.ordinal, place.index));
+  const error = map.error ?? sample.error;
+  if (error !== null) return <Missing why={error.message} />;
+  if (map.data === undefined || sample.data === undefined) return <Skeleton height={90} />;
+  return <MapDrawing input={sample.data.input} map={map.data.map} alt={`Map of ${label} for sample ${place.index}`} />;
+}
+
+function Missing({ why }: { readonly why: string }): ReactNode {
+  return (
+    <Text size="xs" className="faint wrap" title={why}>
+      not there: {why}
+    </Text>
+  );
+}
+
+export function SampleDrawing({
+  input,
+  alt,
+  smooth,
+}: {
+  readonly input: Tensor;
+  readonly alt: string;
+  readonly smooth?: boolean;
+}): ReactNode {
+  const { sample, layout } = useMemo(() => withLayout(flat(input)), [input]);
+  const picture = useMemo(() => samplePicture(sample.data, layout), [sample, layout]);
+  if (kindOf(sample.shape) === 'image') return <PictureView picture={picture} alt={alt} smooth={smooth ?? false} />;
+  return <SignalView input={sample.data} layout={layout} alt={alt} />;
+}
+
+interface MapDrawingProps {
+  readonly input: Tensor;
+  readonly map: Tensor;
+  readonly alt: string;
+  readonly opacity?: number;
+  readonly smooth?: boolean;
+}
+
+export function MapDrawing({ input, map, alt, opacity = 0.7, smooth = false }: MapDrawingProps): ReactNode {
+  const cut = useMemo(() => withLayout(flat(input, map)), [input, map]);
+  const { layout } = cut;
+  const values = useMemo(() => meanOverChannels(cut.map ?? map, layout), [cut, map, layout]);
+  const scale = useMemo(() => scaleOf(values), [values]);
+  const picture = useMemo(
+    () =>
+      kindOf(cut.sample.shape) === 'image'
+        ? overlayPicture(values, scale, samplePicture(cut.sample.data, layout), opacity)
+        : undefined,
+    [cut, layout, values, scale, opacity],
+  );
+  if (picture !== undefined) return <PictureView picture={picture} alt={alt} smooth={smooth} />;
+  return <SignalView input={cut.sample.data} layout={layout} map={{ values, scale }} alt={alt} />;
+}

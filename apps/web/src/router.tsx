@@ -1,0 +1,96 @@
+import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+import { plainText } from './api/plain-text.js';
+import { withoutAbsent } from './parts/records.js';
+import { Shell } from './parts/shell.js';
+import { NotFound } from './parts/states.js';
+import { Runs } from './views/runs.js';
+import { Run, runParts, type RunPart } from './views/run.js';
+import { SampleView } from './views/sample.js';
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+
+const text = (value: unknown): string | undefined => (value === undefined || value === '' ? undefined : plainText(value));
+const whole = (value: unknown): number | undefined => {
+  const number = Number(value);
+  return value !== undefined && value !== '' && Number.isInteger(number) && number >= 0 ? number : undefined;
+};
+const decimal = (value: unknown): number | undefined => {
+  const number = Number(value);
+  return value !== undefined && value !== '' && Number.isFinite(number) ? number : undefined;
+};
+
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: Runs,
+  validateSearch: ({ search, state }: Record<string, unknown>): { search?: string; state?: string } =>
+    withoutAbsent({
+      search: text(search),
+      state: text(state),
+    }),
+});
+
+/** How the samples of a run are chosen and ordered; all of it is in the address. */
+export interface SampleSearch {
+  /** The evaluation whose scores order and filter the samples. */
+  readonly by?: number;
+  readonly metric?: string;
+  readonly scoredClass?: string;
+  readonly setting?: string;
+  readonly sort?: string;
+  readonly class?: number;
+  readonly degenerate?: string;
+  readonly low?: number;
+  readonly high?: number;
+}
+
+const run = createRoute({
+  getParentRoute: () => root,
+  path: '/runs/$id',
+  component: Run,
+  validateSearch: (search: Record<string, unknown>): { part?: RunPart } & SampleSearch =>
+    withoutAbsent({
+      part: runParts.find((part) => part === search.part),
+      ...sampleSearch(search),
+    }),
+});
+
+const sample = createRoute({
+  getParentRoute: () => root,
+  path: '/runs/$id/samples/$index',
+  component: SampleView,
+  validateSearch: (search: Record<string, unknown>): { dataset?: string; model?: string; at?: number } & SampleSearch =>
+    withoutAbsent({
+      dataset: text(search.dataset),
+      model: text(search.model),
+      at: whole(search.at),
+      ...sampleSearch(search),
+    }),
+});
+
+function sampleSearch(search: Record<string, unknown>): { [Key in keyof SampleSearch]: SampleSearch[Key] | undefined } {
+  return {
+    by: whole(search.by),
+    metric: text(search.metric),
+    scoredClass: text(search.scoredClass),
+    setting: text(search.setting),
+    sort: text(search.sort),
+    class: whole(search.class),
+    degenerate: text(search.degenerate),
+    low: decimal(search.low),
+    high: decimal(search.high),
+  };
+}
+
+export const router = createRouter({
+  routeTree: root.addChildren([runs, run, sample]),
+  defaultPreload: 'intent',
+  defaultNotFoundComponent: NotFound,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,245 @@
+import { Group, Select, Stack, Switch, Text } from '@mantine/core';
+import { useComputedColorScheme } from '@mantine/core';
+import { useElementSize } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import type { TableRow } from '@xaigrid/contracts';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { numberOf } from '../../api/client.js';
+import { plainText } from '../../api/plain-text.js';
+import { catalogQuery, tableQuery, type RunDetails } from '../../api/queries.js';
+import { Empty, Failed, Loading } from '../../parts/states.js';
+import { nonce } from '../../parts/nonce.js';
+import { without } from '../../parts/records.js';
+import { canonical, measureOf, metricOf } from '../../parts/texts.js';
+
+interface Curve {
+  readonly key: string;
+  readonly metric: string;
+  /** The setting that the curve runs along: `keepFraction`. */
+  readonly along: string;
+  readonly title: string;
+  /** A row a method and place. */
+  readonly rows: readonly TableRow[];
+}
+
+/** More methods than these are drawn each by itself, the others in grey behind. */
+const MOST_TOGETHER = 6;
+
+/** Measures along a numeric setting that was swept. */
+export function Curves({ run }: { readonly run: RunDetails }): ReactNode {
+  const { data, error, refetch } = useQuery(tableQuery(run.id, run));
+  const { data: catalog } = useQuery(catalogQuery);
+  const curves = useMemo(() => curvesOf(data ?? []), [data]);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [wanted, setMeasure] = useState<string | null>(null);
+  const [zero, setZero] = useState(false);
+  if (data === undefined)
+    return error === null ? <Loading what="curves" /> : <Failed error={error} again={() => void refetch()} />;
+  const curve = curves.find(({ key }) => key === chosen) ?? curves[0];
+  if (curve === undefined)
+    return (
+      <Empty title="Nothing was swept">
+        A curve needs a metric at several values of a numeric setting, such as <code>keepFractions: [0.1, 0.3, 0.5]</code> in the
+        spec.
+      </Empty>
+    );
+  const { rows } = curve;
+  const measures = [...new Set(rows.flatMap((row) => Object.keys(row.measures)))].filter(
+    (name) => measureOf(catalog, curve.metric, name)?.role === 'result',
+  );
+  const headline = metricOf(catalog, curve.metric)?.headline;
+  const measure = wanted !== null && measures.includes(wanted) ? wanted : (headline ?? measures[0] ?? '');
+  return (
+    <Stack>
+      <Group align="end">
+        <Select
+          label="Curve"
+          data={curves.map(({ key, title }) => ({ value: key, label: title }))}
+          value={curve.key}
+          onChange={setChosen}
+          allowDeselect={false}
+          miw="20rem"
+        />
+        <Select
+          label="Measure"
+          data={measures.map((value) => ({ value, label: measureOf(catalog, curve.metric, value)?.title ?? value }))}
+          value={measure}
+          onChange={setMeasure}
+          allowDeselect={false}
+        />
+        <Switch label="From zero" checked={zero} onChange={(event) => setZero(event.currentTarget.checked)} />
+      </Group>
+      <Text size="sm">
+        {measureOf(catalog, curve.metric, measure)?.meaning} Bands are 95 % intervals. The table has the same numbers.
+      </Text>
+      <Drawing
+        rows={rows}
+        curve={curve}
+        measure={measure}
+        title={measureOf(catalog, curve.metric, measure)?.title ?? measure}
+        zero={zero}
+      />
+    </Stack>
+  );
+}
+
+/** Every numeric setting with several values, by itself: whatever else differs makes a curve of its own. */
+function curvesOf(table: readonly TableRow[]): Curve[] {
+  const groups = new Map<string, { readonly along: string; readonly rest: Record<string, unknown>; readonly rows: TableRow[] }>();
+  for (const row of table)
+    for (const [along, value] of Object.entries(row.setting)) {
+      if (typeof value !== 'number') continue;
+      const setting = without(row.setting, along);
+      const { metric, dataset, model, scoredClass } = row;
+      const rest = { metric, dataset, model, scoredClass, ...setting };
+      const key = canonical([along, rest]);
+      const rows: TableRow[] = [];
+      const group = groups.get(key) ?? { along, rest, rows };
+      group.rows.push(row);
+      groups.set(key, group);
+    }
+  const swept = [...groups].filter(([, group]) => new Set(group.rows.map((row) => row.setting[group.along])).size > 1);
+  const differing = (key: string) => new Set(swept.map(([, { rest }]) => canonical(rest[key]))).size > 1;
+  return swept.map(([key, { along, rest, rows: own }]) => {
+    const { metric, ...others } = rest;
+    const parts = Object.entries(others).filter(([name]) => differing(name));
+    const said = parts.map(([name, value]) => `, ${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join('');
+    return {
+      key,
+      metric: plainText(metric),
+      along,
+      title: `${plainText(metric)} along ${along}${said}`,
+      rows: own,
+    };
+  });
+}
+
+interface Point {
+  readonly method: string;
+  readonly x: number;
+  readonly y: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+interface DrawingProps {
+  readonly rows: readonly TableRow[];
+  readonly curve: Curve;
+  readonly measure: string;
+  readonly title: string;
+  readonly zero: boolean;
+}
+
+function Drawing({ rows, curve, measure, title, zero }: DrawingProps): ReactNode {
+  const holder = useRef<HTMLDivElement>(null);
+  const { ref, width } = useElementSize();
+  const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const points = useMemo(() => pointsOf(rows, curve.along, measure), [rows, curve.along, measure]);
+  const methods = useMemo(() => [...new Set(points.map(({ method }) => method))], [points]);
+  useEffect(() => {
+    if (width === 0) return undefined;
+    let isOver = false;
+    void import('@observablehq/plot').then((Plot) => {
+      if (isOver || holder.current === null) return;
+      const shown = points.filter(({ method }) => !hidden.has(method));
+      const alone = methods.length > MOST_TOGETHER;
+      const colour = { domain: methods, scheme: 'tableau10' as const };
+      const faceted = alone
+        ? {
+            fx: (point: Point) => methods.indexOf(point.method) % columnsFor(width),
+            fy: (point: Point) => Math.floor(methods.indexOf(point.method) / columnsFor(width)),
+          }
+        : {};
+      const plot = Plot.plot({
+        width,
+        height: alone ? 170 * Math.ceil(methods.length / columnsFor(width)) : Math.min(440, Math.max(260, width * 0.5)),
+        marginLeft: 55,
+        x: { label: curve.along },
+        y: { label: title, grid: true, zero },
+        color: colour,
+        ...(alone ? { fx: { axis: null }, fy: { axis: null } } : {}),
+        marks: [
+          ...(alone ? [Plot.line(points, { x: 'x', y: 'y', z: 'method', stroke: 'currentColor', strokeOpacity: 0.12 })] : []),
+          Plot.areaY(shown, { x: 'x', y1: 'low', y2: 'high', fill: 'method', fillOpacity: 0.15, ...faceted }),
+          Plot.line(shown, { x: 'x', y: 'y', stroke: 'method', strokeWidth: 2, ...faceted }),
+          Plot.dot(shown, {
+            x: 'x',
+            y: 'y',
+            fill: 'method',
+            r: 2.5,
+            tip: true,
+            title: (point: Point) => `${point.method}\n${curve.along} ${point.x}\n${title} ${point.y.toPrecision(4)}`,
+            ...faceted,
+          }),
+          ...(alone
+            ? [
+                Plot.text(methods, {
+                  text: (method: string) => method,
+                  fx: (method: string) => methods.indexOf(method) % columnsFor(width),
+                  fy: (method: string) => Math.floor(methods.indexOf(method) / columnsFor(width)),
+                  frameAnchor: 'top-left',
+                  dy: -4,
+                  fontWeight: 600,
+                }),
+              ]
+            : []),
+        ],
+      });
+      // The library’s own style is let in by the nonce of the page.
+      for (const style of plot.querySelectorAll('style')) style.nonce = nonce;
+      // A group takes no name; the picture has one.
+      for (const group of plot.querySelectorAll('g[aria-label]')) group.removeAttribute('aria-label');
+      plot.setAttribute('role', 'img');
+      plot.setAttribute('aria-label', `${title} of ${methods.join(', ')} along ${curve.along}. The table has the numbers.`);
+      holder.current.replaceChildren(plot);
+    });
+    return () => {
+      isOver = true;
+    };
+  }, [points, methods, hidden, width, curve.along, title, zero, scheme]);
+  const toggle = (method: string) =>
+    setHidden((old) => {
+      const next = new Set(old);
+      if (!next.delete(method)) next.add(method);
+      return next;
+    });
+  return (
+    <div ref={ref}>
+      {methods.length > MOST_TOGETHER ? null : (
+        <Group gap="sm" role="group" aria-label="Methods shown" mb="xs">
+          {methods.map((method, at) => (
+            <Switch
+              key={method}
+              size="xs"
+              label={method}
+              checked={!hidden.has(method)}
+              onChange={() => toggle(method)}
+              color={tableau[at % tableau.length] ?? 'blue'}
+            />
+          ))}
+        </Group>
+      )}
+      <div ref={holder} />
+    </div>
+  );
+}
+
+const tableau = ['#4e79a7', '#f28e2c', '#e15759', '#76b7b2', '#59a14f', '#edc949', '#af7aa1', '#ff9da7', '#9c755f', '#bab0ab'];
+
+function columnsFor(width: number): number {
+  return Math.max(1, Math.min(4, Math.floor(width / 260)));
+}
+
+function pointsOf(rows: readonly TableRow[], along: string, measure: string): Point[] {
+  return rows
+    .flatMap((row) => {
+      const found = row.measures[measure];
+      const x = row.setting[along];
+      if (found === undefined || typeof x !== 'number') return [];
+      const y = numberOf(found.value);
+      const { low = y, high = y } = found.interval ?? {};
+      return [{ method: row.label, x, y, low: numberOf(low), high: numberOf(high) }];
+    })
+    .sort((a, b) => a.x - b.x);
+}
