@@ -3,6 +3,7 @@ import { plainText } from './api/plain-text.js';
 import { withoutAbsent } from './parts/records.js';
 import { Shell } from './parts/shell.js';
 import { NotFound } from './parts/states.js';
+import { Compare } from './views/compare.js';
 import { Runs } from './views/runs.js';
 import { Run, runParts, type RunPart } from './views/run.js';
 import { SampleView } from './views/sample.js';
@@ -55,6 +56,13 @@ const run = createRoute({
     }),
 });
 
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: '/compare',
+  component: Compare,
+  validateSearch: ({ runs: ids }: Record<string, unknown>): { runs?: string } => withoutAbsent({ runs: text(ids) }),
+});
+
 const sample = createRoute({
   getParentRoute: () => root,
   path: '/runs/$id/samples/$index',
@@ -83,7 +91,7 @@ function sampleSearch(search: Record<string, unknown>): { [Key in keyof SampleSe
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([runs, run, sample]),
+  routeTree: root.addChildren([runs, run, compare, sample]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,
   scrollRestoration: true,

@@ -60,6 +60,22 @@ export const rankingQuery = (id: string, run: RunSummary | undefined) =>
     refetchInterval: whileUnderWay(run),
   });
 
+export type Comparison = Answer<'comparisons'>['comparisons'][number];
+
+/** Pairs of the first run, or across all of them. */
+export const comparisonsQuery = (
+  [id = '', ...others]: readonly string[],
+  across: Comparison['across'],
+  stamp: string | undefined,
+) =>
+  queryOptions({
+    queryKey: ['comparisons', id, others, across, stamp],
+    queryFn: ({ signal }) =>
+      call('comparisons', { params: { id }, query: { across, with: others.length === 0 ? undefined : others }, signal }).then(
+        ({ comparisons }) => comparisons,
+      ),
+  });
+
 export const catalogQuery = queryOptions({
   queryKey: ['catalog'],
   queryFn: ({ signal }) => call('catalog', { signal }),

@@ -9,18 +9,20 @@ import { RunActions } from '../parts/run-actions.js';
 import { RunState, shareDone } from '../parts/run-state.js';
 import { Failed, Loading } from '../parts/states.js';
 import { duration, Time } from '../parts/time.js';
+import { Pairs } from './pairs.js';
 import { Curves } from './run/curves.js';
 import { Origin } from './run/origin.js';
 import { Ranks } from './run/ranks.js';
 import { ResultTable } from './run/result-table.js';
 import { Samples } from './run/samples.js';
 
-export const runParts = ['ranks', 'table', 'curves', 'samples', 'origin'] as const;
+export const runParts = ['ranks', 'table', 'pairs', 'curves', 'samples', 'origin'] as const;
 export type RunPart = (typeof runParts)[number];
 
 const titles: Readonly<Record<RunPart, string>> = {
   ranks: 'Methods ranked',
   table: 'Table',
+  pairs: 'Pairs',
   curves: 'Curves',
   samples: 'Samples',
   origin: 'Origin',
@@ -69,6 +71,8 @@ function Part({ part, run }: { readonly part: RunPart; readonly run: RunDetails 
       return <Ranks run={run} />;
     case 'table':
       return <ResultTable run={run} />;
+    case 'pairs':
+      return <Pairs runs={[run.id]} across="methods" stamp={run.finishedAt} />;
     case 'curves':
       return <Curves run={run} />;
     case 'samples':

@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Group, MultiSelect, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { Anchor, Badge, Button, Checkbox, Group, MultiSelect, Stack, Table, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue, useDocumentTitle, useHotkeys } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -100,56 +100,76 @@ export function Runs(): ReactNode {
 }
 
 function RunTable({ runs }: { readonly runs: readonly RunSummary[] }): ReactNode {
+  const [ticked, setTicked] = useState<readonly string[]>([]);
+  const chosen = ticked.filter((id) => runs.some((run) => run.id === id));
+  const tick = (id: string, isOn: boolean) => setTicked((old) => (isOn ? [...old, id] : old.filter((one) => one !== id)));
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label="Runs">
-      <Table highlightOnHover verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            {['Name', 'State', 'Created', 'Data sets', 'Models', 'Methods', 'Tags'].map((title) => (
-              <Table.Th key={title}>{title}</Table.Th>
-            ))}
-            <Table.Th>
-              <span className="skip">Actions</span>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {runs.map((run) => (
-            <Table.Tr key={run.id}>
-              <Table.Td className="wrap">
-                <Link to="/runs/$id" params={{ id: run.id }} className="link">
-                  {run.name}
-                </Link>
-                <Text size="xs" className="faint" component="div">
-                  {run.id}
-                </Text>
-              </Table.Td>
-              <Table.Td>
-                <RunState run={run} />
-              </Table.Td>
-              <Table.Td style={{ whiteSpace: 'nowrap' }}>
-                <Time at={run.createdAt} />
-              </Table.Td>
-              <Table.Td className="wrap">{some(run.datasets)}</Table.Td>
-              <Table.Td className="wrap">{some(run.models)}</Table.Td>
-              <Table.Td className="wrap">{some(run.methods)}</Table.Td>
-              <Table.Td>
-                <Group gap={4}>
-                  {run.tags.map((tag) => (
-                    <Badge key={tag} variant="outline" tt="none" color="gray">
-                      {tag}
-                    </Badge>
-                  ))}
-                </Group>
-              </Table.Td>
-              <Table.Td>
-                <RunActions run={run} />
-              </Table.Td>
+    <>
+      <Group>
+        <Link to="/compare" search={{ runs: chosen.join(',') }} className="link" disabled={chosen.length < 2}>
+          {chosen.length < 2 ? 'Compare: tick two runs or more' : `Compare ${chosen.length} runs`}
+        </Link>
+      </Group>
+      <div className="scroll" tabIndex={0} role="region" aria-label="Runs">
+        <Table highlightOnHover verticalSpacing="xs">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>
+                <span className="skip">Compare</span>
+              </Table.Th>
+              {['Name', 'State', 'Created', 'Data sets', 'Models', 'Methods', 'Tags'].map((title) => (
+                <Table.Th key={title}>{title}</Table.Th>
+              ))}
+              <Table.Th>
+                <span className="skip">Actions</span>
+              </Table.Th>
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </div>
+          </Table.Thead>
+          <Table.Tbody>
+            {runs.map((run) => (
+              <Table.Tr key={run.id}>
+                <Table.Td>
+                  <Checkbox
+                    aria-label={`Compare ${run.name}`}
+                    checked={chosen.includes(run.id)}
+                    onChange={(event) => tick(run.id, event.currentTarget.checked)}
+                  />
+                </Table.Td>
+                <Table.Td className="wrap">
+                  <Link to="/runs/$id" params={{ id: run.id }} className="link">
+                    {run.name}
+                  </Link>
+                  <Text size="xs" className="faint" component="div">
+                    {run.id}
+                  </Text>
+                </Table.Td>
+                <Table.Td>
+                  <RunState run={run} />
+                </Table.Td>
+                <Table.Td style={{ whiteSpace: 'nowrap' }}>
+                  <Time at={run.createdAt} />
+                </Table.Td>
+                <Table.Td className="wrap">{some(run.datasets)}</Table.Td>
+                <Table.Td className="wrap">{some(run.models)}</Table.Td>
+                <Table.Td className="wrap">{some(run.methods)}</Table.Td>
+                <Table.Td>
+                  <Group gap={4}>
+                    {run.tags.map((tag) => (
+                      <Badge key={tag} variant="outline" tt="none" color="gray">
+                        {tag}
+                      </Badge>
+                    ))}
+                  </Group>
+                </Table.Td>
+                <Table.Td>
+                  <RunActions run={run} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </div>
+    </>
   );
 }
 
