@@ -139,7 +139,7 @@ describe('the page over the store of a machine', () => {
     const sorted = await values();
     const order = (await heading.getAttribute('aria-sort')) === 'ascending' ? 1 : -1;
     expect(sorted).toEqual(sorted.toSorted((a, b) => order * (a - b)));
-    expect(sorted).toHaveLength(5 * 3 + 5);
+    expect(sorted).toHaveLength(6 * 3 + 6);
     await page.getByRole('textbox', { name: 'Only rows with' }).fill('grad-cam');
     await expect.poll(async () => (await values()).length).toBe(1);
     await page.getByRole('button', { name: 'Columns' }).click();
@@ -148,13 +148,40 @@ describe('the page over the store of a machine', () => {
     await heading.waitFor({ state: 'detached' });
   });
 
+  it('says which pairs are told apart, as the command does', async () => {
+    await page.getByRole('tab', { name: 'Pairs' }).click();
+    const table = page.getByRole('region', { name: 'Pairs' });
+    await table.waitFor();
+    const shown = await table.locator('tbody tr').evaluateAll((all) =>
+      all.map((row) =>
+        [...row.children]
+          .slice(0, 2)
+          .map((cell) => cell.textContent)
+          .join(' '),
+      ),
+    );
+    expect(shown).toHaveLength(15);
+    const { stdout } = await finish(
+      'xaigrid',
+      ['compare', 'latest', '--dataset', 'mnist1d', '--metric', 'drop-increase', '--keep', '0.1', '--format', 'json'],
+      { folder },
+    );
+    const pairs = JSON.parse(stdout) as { first: string; second: string; measure: string }[];
+    expect(shown.toSorted()).toEqual(
+      pairs
+        .filter(({ measure }) => measure === 'drop')
+        .map(({ first, second }) => `${first} ${second}`)
+        .toSorted(),
+    );
+  });
+
   it('draws curves along what was swept', async () => {
     await page.getByRole('tab', { name: 'Curves' }).click();
     const figure = page.getByRole('img', { name: /^Drop rate of .* along keepFraction/ });
     await figure.waitFor();
-    expect(await figure.locator('circle').count()).toBe(5 * 3);
+    expect(await figure.locator('circle').count()).toBe(6 * 3);
     await page.getByRole('switch', { name: 'sise' }).uncheck();
-    await expect.poll(() => figure.locator('circle').count()).toBe(4 * 3);
+    await expect.poll(() => figure.locator('circle').count()).toBe(5 * 3);
   });
 
   it('shows samples with all maps, in the order of a measure, and goes from one to the next', async () => {
@@ -181,8 +208,8 @@ describe('the page over the store of a machine', () => {
 
   it('shows what the model would be shown, by the keyboard', async () => {
     const id = await idOf('looked at');
-    const index = await sampleOf(id, 5);
-    await page.goto(`${address}/runs/${id}/samples/${index}?by=5`);
+    const index = await sampleOf(id, 6);
+    await page.goto(`${address}/runs/${id}/samples/${index}?by=6`);
     const slider = page.getByRole('slider', { name: 'Share of positions kept' });
     const kept = page.getByRole('img', { name: /with \d+ % of its positions/ });
     await kept.waitFor();
@@ -204,6 +231,12 @@ describe('the page over the store of a machine', () => {
   it('names, tags and removes a run, after a question', async () => {
     const again = await finish('xaigrid', ['run', 'spec.json', '--set', 'name=again'], { folder });
     expect(again.status, again.stderr).toBe(0);
+    await page.goto(address);
+    await page.getByRole('checkbox', { name: 'Compare again' }).check();
+    await page.getByRole('checkbox', { name: 'Compare looked at' }).check();
+    await page.getByRole('link', { name: 'Compare 2 runs' }).click();
+    await page.getByRole('heading', { name: 'What differs between the specs' }).waitFor();
+    await page.getByRole('region', { name: 'Pairs' }).waitFor();
     await page.goto(address);
     await page.getByRole('button', { name: 'Actions on again' }).click();
     await page.getByRole('menuitem', { name: 'Name, note and tags …' }).click();
@@ -239,7 +272,7 @@ describe('the page over the store of a machine', () => {
 
   it('has no violation that axe knows, in both colours, narrow and wide', async () => {
     const id = await idOf('looked at');
-    const [signal, image] = [await sampleOf(id, 0), await sampleOf(id, 5)];
+    const [signal, image] = [await sampleOf(id, 0), await sampleOf(id, 6)];
     const found: string[] = [];
     for (const colorScheme of ['light', 'dark'] as const)
       for (const width of [360, 1600]) {
@@ -248,9 +281,9 @@ describe('the page over the store of a machine', () => {
         for (const path of [
           '/',
           `/runs/${id}`,
-          ...['table', 'curves', 'samples', 'origin'].map((part) => `/runs/${id}?part=${part}`),
+          ...['table', 'pairs', 'curves', 'samples', 'origin'].map((part) => `/runs/${id}?part=${part}`),
           `/runs/${id}/samples/${signal}?by=0`,
-          `/runs/${id}/samples/${image}?by=5`,
+          `/runs/${id}/samples/${image}?by=6`,
         ]) {
           await view.goto(`${address}${path}`);
           await view.waitForLoadState('networkidle');

@@ -46,7 +46,7 @@ export function Pairs({ runs, across, stamp, nameOf = (side) => side }: PairsPro
           onChange={setChosen}
           allowDeselect={false}
           searchable
-          miw="26rem"
+          w="26rem"
           maw="100%"
         />
       </Group>
