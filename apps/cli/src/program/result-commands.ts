@@ -3,7 +3,13 @@ import type { CollectedOptions } from '../options.js';
 import type { Terminal } from '../terminal.js';
 import { collect, decimal, measureBound, runArgument, wholeNumber } from './arguments.js';
 import { withExamples } from './examples.js';
-import { withControlOptions, withDrawingOptions, withPagerOption, withSelectionOptions, withStoreOption } from './shared-options.js';
+import {
+  withControlOptions,
+  withDrawingOptions,
+  withPagerOption,
+  withSelectionOptions,
+  withStoreOption,
+} from './shared-options.js';
 
 /** What reads runs and their results. */
 export function addResultCommands(program: Command, terminal: Terminal): void {

@@ -20,7 +20,7 @@ export function kindOf(shape: readonly number[]): 'table' | 'signal' | 'image' |
 }
 
 /** The middle slice of a volume along its first axis; anything else as it is. */
-export function flat(
+function flat(
   sample: Tensor,
   mapOf?: Tensor,
 ): { readonly sample: Tensor; readonly map: Tensor | undefined; readonly slice?: number } {

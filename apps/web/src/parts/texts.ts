@@ -1,4 +1,3 @@
-import type { TableRow } from '@xaigrid/contracts';
 import { numberOf } from '../api/client.js';
 import { plainText } from '../api/plain-text.js';
 import type { Catalog, Measure } from '../api/queries.js';
@@ -32,11 +31,6 @@ export function metricOf(catalog: Catalog | undefined, name: string): Catalog['m
 
 export function measureOf(catalog: Catalog | undefined, metric: string, measure: string): Measure | undefined {
   return metricOf(catalog, metric)?.measures.find(({ name }) => name === measure);
-}
-
-/** Identifies a row's metric, scored class and setting. */
-export function columnKey({ metric, scoredClass, setting }: Pick<TableRow, 'metric' | 'scoredClass' | 'setting'>): string {
-  return JSON.stringify([metric, scoredClass, canonical(setting)]);
 }
 
 /** The text of a setting with its keys in order. */

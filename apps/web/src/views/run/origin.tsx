@@ -112,7 +112,7 @@ function Hash({ text }: { readonly text: string }): ReactNode {
   );
 }
 
-export function Copy({ text, what }: { readonly text: string; readonly what: string }): ReactNode {
+function Copy({ text, what }: { readonly text: string; readonly what: string }): ReactNode {
   return (
     <CopyButton value={text}>
       {({ copied, copy }) => (
