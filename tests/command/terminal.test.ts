@@ -13,6 +13,16 @@ let folder: string;
 let store: TerminalSession;
 let environment: Record<string, string>;
 
+/** Whether a command goes on until Ctrl-C. */
+const goesOn = (line: string): boolean => /^xaigrid ui\b/.test(line);
+
+/** Types Ctrl-C when the command says that this ends it. */
+async function stop(session: TerminalSession): Promise<Shown> {
+  await session.says('Ctrl-C');
+  session.type('\u0003');
+  return session.finished;
+}
+
 const typed = (
   line: string,
   options: { readonly rows?: number; readonly environment?: Record<string, string> } = {},
@@ -120,6 +130,8 @@ const wanted: Readonly<Record<string, RegExp | Wanted>> = {
   'xaigrid report latest': /xaigrid-report-\w+\.html\n$/,
   'xaigrid report latest --top 5': /xaigrid-report-\w+\.html\n$/,
   'xaigrid report latest --method sise --method shap-gradient --out two-methods.html': /two-methods\.html\n$/,
+  'xaigrid ui': /http:\/\/127\.0\.0\.1:4890\n/,
+  'xaigrid ui --port 8000 --no-open': /http:\/\/127\.0\.0\.1:8000\n/,
   'xaigrid figures latest': /\.png\n/,
   'xaigrid figures latest plots --format svg --sample 110': /plots\/.*\.svg\n/,
   'xaigrid export latest results': /^results: 9 files/,
@@ -164,6 +176,7 @@ describe('the examples of the help', () => {
       await session.says('[y/N]');
       session.type(`${answer}\n`);
     }
+    if (goesOn(example)) await stop(session);
     const shown = await session.finished;
     expect(shown.text).toMatch(shows);
     expect(shown.status).toBe(status);
@@ -224,11 +237,11 @@ describe('hints', () => {
     const run = await typed('xaigrid run examples/demo.yaml --limit 2 --store "own store"');
     expect(run.status).toBe(0);
     const hints = hintsOf(run.text);
-    expect(hints.map((hint) => hint.split(' ')[1])).toEqual(['table', 'compare', 'scores', 'map', 'report']);
+    expect(hints.map((hint) => hint.split(' ')[1])).toEqual(['table', 'compare', 'scores', 'map', 'report', 'ui']);
     const failed: string[] = [];
     for (const hint of hints) {
       expect(hint).toMatch(/ --store 'own store'$/);
-      const { status, text } = await typed(hint);
+      const { status, text } = await (goesOn(hint) ? stop(openTerminal(hint, { folder, environment })) : typed(hint));
       if (status !== 0) failed.push(`${hint}\n${text}`);
     }
     expect(failed).toEqual([]);

@@ -61,7 +61,10 @@ export async function printResult(
   const [first] = details.evaluations;
   const taken = first?.chosen === undefined ? [] : ((await control.evaluation(runId, first.ordinal)).sampleIndices ?? []);
   terminal.note('Try next:');
-  for (const words of nextCommands(details, rows, taken[0] ?? 0)) terminal.note(`  ${commandLine(options, ...words)}`);
+  const next = nextCommands(details, rows, taken[0] ?? 0);
+  // A server has the page itself, at its address.
+  const page = (options.server ?? process.env.XAIGRID_SERVER) === undefined ? [['ui']] : [];
+  for (const words of [...next, ...page]) terminal.note(`  ${commandLine(options, ...words)}`);
 }
 
 /** What the user can do about samples that failed. @param again the command that tries them again */
