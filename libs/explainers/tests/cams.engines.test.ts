@@ -11,6 +11,7 @@ afterAll(closeEngines);
 const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'ss-cam': { draws: 3 },
   'is-cam': { steps: 3 },
+  'guided-grad-cam': { channels: 'sum' },
 };
 // SISE's choice of feature maps may turn on rounding; its own tests compare engines.
 const methods = explainers.filter(({ family, method }) => family === 'cam' && method !== 'sise');
