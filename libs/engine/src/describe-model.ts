@@ -9,15 +9,18 @@ export function describeModel(model: Model): ModelDescription {
     ...(model.output.ending === 'two-classes-of-probability' ? { ofOneProbability: true } : {}),
     ...(model.output.multiLabel ? {} : { exclusive: true }),
     ...(logitsMadeBy(model) === undefined ? {} : { logits: true }),
-    layers: model.layers.map(({ name, aliases, modules, attention, kind, shape, parameters }) => {
+    layers: model.layers.map(({ name, aliases, modules, attention, tokens, kind, shape, parameters }) => {
       return {
         name,
         ...(aliases === undefined ? {} : { aliases }),
         ...(modules === undefined ? {} : { modules }),
         ...(attention === undefined ? {} : { attention }),
+        ...(tokens === undefined ? {} : { tokens }),
         ...{ kind, shape, parameters },
       };
     }),
+    ...(model.attention.length === 0 ? {} : { attention: model.attention }),
+    ...(model.readTokens === undefined ? {} : { readTokens: model.readTokens }),
     saliencyLayers: model.saliencyLayers,
     weightSteps: model.weightSteps,
   };

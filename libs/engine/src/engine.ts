@@ -1,5 +1,5 @@
 import type { Device, EngineBackend, EngineName, ReluRule, SoftmaxRule, Target } from '@xaigrid/contracts';
-import type { RelevanceRules } from '@xaigrid/graph';
+import type { ModelAttention, RelevanceRules, TokenGrid } from '@xaigrid/graph';
 import type { ExplainedOutputs, Tensor } from '@xaigrid/tensor';
 
 type Float32 = Float32Array<ArrayBuffer>;
@@ -13,6 +13,8 @@ export interface LayerDescription {
   readonly modules?: readonly string[];
   /** Whether it is attention between tokens, whose axes are no positions. */
   readonly attention?: true;
+  /** How the tokens lie on the sample, if the output is `[tokens, channels]`. */
+  readonly tokens?: TokenGrid;
   /** The layer's class or operator, for example `Conv1D`, `MaxPool`. */
   readonly kind: string;
   /** Output shape without the batch axis, channels last: `[40, 25]`, `[224, 224, 64]`, `[10]`. */
@@ -31,6 +33,10 @@ export interface ModelDescription {
   /** Whether logits and log-probabilities can be explained too (`Target`). */
   readonly logits?: boolean;
   readonly layers: readonly LayerDescription[];
+  /** Attention between tokens, from the input to the output. Absent if there is none. */
+  readonly attention?: readonly ModelAttention[];
+  /** The tokens that the head reads, counted as at the end of the last block. Absent if it cannot be told. */
+  readonly readTokens?: readonly number[];
   /** The layers that SISE explains by default: the last layer of every convolutional block. */
   readonly saliencyLayers: readonly string[];
   /**
@@ -59,6 +65,11 @@ export interface GradientRequest extends ExplainedOutputs, Targeted {
    * where the ReLU is open. OPERATION_UNSUPPORTED in a model without ReLU.
    */
   readonly reluRule?: ReluRule | undefined;
+  /**
+   * Two layers of one shape: the output of the first takes the place of the second's, as if the blocks between them added nothing. So
+   * the head reads tokens of an earlier block.
+   */
+  readonly bypass?: { readonly from: string; readonly to: string } | undefined;
 }
 
 /** The gradient with respect to the input or to one layer, with the values there. */

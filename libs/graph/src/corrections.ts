@@ -10,8 +10,8 @@ import { inferShapes, SOME_SAMPLES } from './shapes/infer.js';
  * - `maxima`: zeros around the input of a max-pooling were left to ONNX Runtime's Pad_Fusion, which treats them as −∞.
  * - `multiples`: extents left over beside a multiple of the batch, `reshape(n * 4, 2, -1)`, were too large by that factor.
  *
- * Two more are added elsewhere: `company` if the samples of a batch depend on each other, and `fixed-batch` if the file has a
- * fixed batch.
+ * Three more are added elsewhere: `company` if the samples of a batch depend on each other, `fixed-batch` if the file has a fixed
+ * batch, and `features-last` if layers of a channels-first file have their channels last.
  */
 export function graphCorrections(graph: Graph): string[] {
   const found = [

@@ -12,7 +12,8 @@ export {
   type Shape,
   type ValueInfo,
 } from './graph.js';
-export type { Alone, InputLayout, KerasSource, Model, ModelLayer, ModelOutput } from './model.js';
+export type { Alone, InputLayout, KerasSource, Model, ModelAttention, ModelLayer, ModelOutput } from './model.js';
+export type { TokenGrid } from './tokens/axes.js';
 export type { FileOutput, OutputOption } from './choose-output.js';
 export type { Ending, OutputValues } from './ending.js';
 export { LARGEST_INPUT } from './input-shape.js';

@@ -3,6 +3,7 @@ import type { FileOutput } from './choose-output.js';
 import type { EndingChoice } from './ending.js';
 import type { Graph } from './graph.js';
 import type { Definitions } from './keras/weights.js';
+import type { TokenGrid } from './tokens/axes.js';
 
 /** A layer as users name it, and the graph value of its output. */
 export interface ModelLayer {
@@ -18,8 +19,12 @@ export interface ModelLayer {
   readonly attention?: true;
   /** Keras class (`Conv1D`) or ONNX operator (`Conv`). */
   readonly kind: string;
-  /** The graph value of the layer's output, channels first: `[n, channels, ...positions]`, or `[n, units]`. */
+  /** The graph value of the layer's output: `[n, channels, ...positions]`, or `[n, units]`. */
   readonly value: string;
+  /** Whether the axes of the value are already those of `shape`: its channels come last, or it is attention. */
+  readonly inOrder?: true;
+  /** How the tokens lie on the sample, if the output is `[tokens, channels]`. */
+  readonly tokens?: TokenGrid;
   /** Output shape without batch, channels last. */
   readonly shape: readonly number[];
   readonly parameters: number;
@@ -28,6 +33,19 @@ export interface ModelLayer {
    * `conv1d/kernel`.
    */
   readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[];
+}
+
+/** The attention of one block, by names of layers. */
+export interface ModelAttention {
+  /**
+   * Its probabilities, `[heads, queries, keys]` or `[queries, keys]`. Absent if they are not rows of samples, because windows or
+   * heads are in the axis of the batch.
+   */
+  readonly layer?: string;
+  /** What queries and keys are computed from, with positions: in most models a layer normalisation. Absent if it is no layer. */
+  readonly reads?: string;
+  /** The sum at the end of the block, with the axes of what the block begins with. Absent if there is none. */
+  readonly sum?: string;
 }
 
 /** The graph's one output `[n, classes]`, and what was added after the file's own output to give probabilities. */
@@ -112,6 +130,10 @@ export interface Model {
   /** Why the model takes one sample at a time; its graph is then for one sample. Absent if it takes any number. */
   readonly alone?: Alone;
   readonly layers: readonly ModelLayer[];
+  /** Attention between tokens, from the input to the output. */
+  readonly attention: readonly ModelAttention[];
+  /** The tokens that the head reads, counted as at the end of the last block. Absent if it cannot be told. */
+  readonly readTokens?: readonly number[];
   /** The default layers of SISE: the last layer of every convolutional block. */
   readonly saliencyLayers: readonly string[];
   /** The layers with weights, step by step; see `weightStepsOf`. */

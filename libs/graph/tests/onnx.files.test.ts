@@ -153,8 +153,8 @@ describe('an ONNX model', () => {
     expect(model).toMatchObject({ format: 'onnx', input: { shape: [12, 2] }, output: { classes: 4 } });
     expect(model.layers.map(({ kind, shape }) => `${kind} ${shape.join('×')}`)).toEqual([
       ...['Conv 12×3', 'Relu 12×3', 'MaxPool 6×3', 'Conv 6×4', 'LeakyRelu 6×4'],
-      // A transposed value is shown as if its second axis were channels.
-      ...['Transpose 4×6', 'Reshape 24', 'Gemm 4', 'Softmax 4'],
+      // A transposed value has its channels last in the file too.
+      ...['Transpose 6×4', 'Reshape 24', 'Gemm 4', 'Softmax 4'],
     ]);
     expect(model.saliencyLayers).toEqual(['Relu', 'Conv:1']);
   });

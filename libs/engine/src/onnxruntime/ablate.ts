@@ -29,14 +29,15 @@ export async function ablate(context: OnnxContext, request: AblationRequest): Pr
   return outputs;
 }
 
-function composeAblation({ model, batchSize }: OnnxContext, { value, shape }: ModelLayer): Graph {
+function composeAblation({ model, batchSize }: OnnxContext, { value, shape, inOrder }: ModelLayer): Graph {
   const builder = new GraphBuilder('ablation');
   const samples = builder.input('samples', 'float', [null, ...model.input.shape]);
   const slots = builder.input('slots', 'int32', [batchSize]);
   const channels = builder.input('channels', 'int32', [batchSize, 1]);
   const x = gather(builder, channelsFirst(builder, samples, model.input.shape), slots);
   const kept = builder.node('Sub', [builder.scalar(1), oneHot(builder, channels, shape.at(-1) ?? 1)]);
-  const mask = reshape(builder, kept, [0, 0, ...shape.slice(0, -1).map(() => 1)]);
+  const ones = shape.slice(0, -1).map(() => 1);
+  const mask = reshape(builder, kept, inOrder === true ? [0, ...ones, shape.at(-1) ?? 1] : [0, 0, ...ones]);
   const { output } = forward(builder, model, x, (name, own) => (name === value ? builder.node('Mul', [own, mask]) : own));
   builder.output(output, 'output');
   return builder.build();

@@ -1,4 +1,4 @@
-import { constantOf, type GraphBuilder, int, int64s, ints, type Model } from '@xaigrid/graph';
+import { constantOf, type GraphBuilder, int, int64s, ints, type Model, type ModelLayer } from '@xaigrid/graph';
 
 /** `[n, ...positions, channels]` → `[n, channels, ...positions]`. A value with two axes stays as it is. */
 export function channelsFirst(builder: GraphBuilder, value: string, shape: readonly number[]): string {
@@ -15,6 +15,11 @@ export function channelsLast(builder: GraphBuilder, value: string, shape: readon
   if (positions.length === 0) return value;
   if (shape.at(-1) === 1) return reshape(builder, value, [0, ...positions, 1]);
   return builder.node('Transpose', [value], { perm: ints([0, ...positions.map((_, axis) => axis + 2), 1]) });
+}
+
+/** The output of a layer as engines give it: the axes in the order of the layer's shape. */
+export function asShown(builder: GraphBuilder, value: string, { shape, inOrder }: Pick<ModelLayer, 'shape' | 'inOrder'>): string {
+  return inOrder === true ? value : channelsLast(builder, value, shape);
 }
 
 /** Reshapes a value. An extent of 0 keeps that axis, −1 takes the rest. */

@@ -4,7 +4,7 @@ import type { GradientRequest, LayerGradient } from '../engine.js';
 import { batchesOf, paddedExplained, paddedRows } from '../request/batches.js';
 import { checkGradient } from '../request/check-request.js';
 import { classFeeds } from './class-feeds.js';
-import { channelsFirst, channelsLast, forward, seedOf } from './compose.js';
+import { asShown, channelsFirst, forward, seedOf } from './compose.js';
 import { emptyTensor, modelLayer, type OnnxContext, writeRows } from './onnx-context.js';
 
 /** What F is differentiated with respect to: the input, or a layer. */
@@ -14,6 +14,7 @@ interface Place {
   readonly shape: readonly number[];
   /** The value in the graph. Undefined for the input. */
   readonly value: string | undefined;
+  readonly inOrder?: true;
 }
 
 /** ∂F, and the activations from the same run. */
@@ -31,9 +32,11 @@ export async function gradient(context: OnnxContext, request: GradientRequest): 
 
   const contrasted = request.contrasts !== undefined;
   const { reluRule } = request;
-  const kind = `${contrasted ? 'of two ' : ''}${reluRule === undefined ? '' : `${reluRule} `}`;
+  const bypass = bypassOf(context, request);
+  const past = bypass === undefined ? '' : `past ${JSON.stringify(bypass)} `;
+  const kind = `${contrasted ? 'of two ' : ''}${reluRule === undefined ? '' : `${reluRule} `}${past}`;
   const graph = await sessions.compiled(`gradient ${kind}${JSON.stringify(request.wrt)}`, () =>
-    composeGradient(context, { places, contrasted, reluRule }),
+    composeGradient(context, { places, contrasted, reluRule, bypass }),
   );
   const outputs = places.flatMap(({ value }, i) =>
     value === undefined ? [`gradient ${i}`] : [`gradient ${i}`, `activations ${i}`],
@@ -62,9 +65,20 @@ export async function gradient(context: OnnxContext, request: GradientRequest): 
 function placesOf(context: OnnxContext, wrt: GradientRequest['wrt']): Place[] {
   if (wrt === 'input') return [{ of: 'input', shape: context.description.inputShape, value: undefined }];
   return wrt.map((name) => {
-    const { shape, value } = modelLayer(context, name);
-    return { of: name, shape, value };
+    const { shape, value, inOrder } = modelLayer(context, name);
+    return { of: name, shape, value, ...(inOrder === undefined ? {} : { inOrder }) };
   });
+}
+
+/** The value whose place another takes, and that other. */
+interface Bypass {
+  readonly from: string;
+  readonly to: string;
+}
+
+function bypassOf(context: OnnxContext, { bypass }: Pick<GradientRequest, 'bypass'>): Bypass | undefined {
+  if (bypass === undefined) return undefined;
+  return { from: modelLayer(context, bypass.from).value, to: modelLayer(context, bypass.to).value };
 }
 
 function composeGradient(
@@ -73,12 +87,21 @@ function composeGradient(
     places,
     contrasted,
     reluRule,
-  }: { readonly places: readonly Place[]; readonly contrasted: boolean } & Pick<GradientRequest, 'reluRule'>,
+    bypass,
+  }: {
+    readonly places: readonly Place[];
+    readonly contrasted: boolean;
+    readonly bypass: Bypass | undefined;
+  } & Pick<GradientRequest, 'reluRule'>,
 ): Graph {
   const builder = new GraphBuilder('gradient');
   const x = builder.input('x', 'float', [gradientBatchSize, ...model.input.shape]);
   const input = channelsFirst(builder, x, model.input.shape);
-  const { output, valueOf } = forward(builder, model, input);
+  let earlier = '';
+  const { output, valueOf } = forward(builder, model, input, (name, own) => {
+    if (name === bypass?.from) earlier = own;
+    return name === bypass?.to ? earlier : own;
+  });
   const seed = seedOf(builder, { rows: gradientBatchSize, count: model.output.classes, contrasted });
   const values = places.map(({ value }) => (value === undefined ? input : valueOf(value)));
   const distinct = [...new Set(values)];
@@ -90,11 +113,12 @@ function composeGradient(
     },
   });
   if (reluRule !== undefined && relus.length === 0) throw noRelu();
-  places.forEach(({ shape, value }, i) => {
+  places.forEach((place, i) => {
+    const { value } = place;
     const activation = values[i] ?? '';
     const found = gradients[distinct.indexOf(activation)] ?? '';
-    if (value !== undefined) builder.output(channelsLast(builder, activation, shape), `activations ${i}`);
-    builder.output(channelsLast(builder, found, shape), `gradient ${i}`);
+    if (value !== undefined) builder.output(asShown(builder, activation, place), `activations ${i}`);
+    builder.output(asShown(builder, found, place), `gradient ${i}`);
   });
   return builder.build();
 }

@@ -2,7 +2,7 @@ import { type Graph, GraphBuilder, type ModelLayer } from '@xaigrid/graph';
 import type { Tensor } from '@xaigrid/tensor';
 import { batchesOf, paddedRows } from '../request/batches.js';
 import { checkSamples } from '../request/check-request.js';
-import { channelsFirst, channelsLast, forward } from './compose.js';
+import { asShown, channelsFirst, forward } from './compose.js';
 import { emptyTensor, modelLayer, type OnnxContext, writeRows } from './onnx-context.js';
 
 /** `[n, ...inputShape]` → `[n, classes]`. */
@@ -51,6 +51,6 @@ function composeActivations({ model, batchSize }: OnnxContext, layers: readonly 
   const builder = new GraphBuilder('activations');
   const x = builder.input('x', 'float', [batchSize, ...model.input.shape]);
   const { valueOf } = forward(builder, model, channelsFirst(builder, x, model.input.shape));
-  layers.forEach(({ value, shape }, i) => builder.output(channelsLast(builder, valueOf(value), shape), `layer ${i}`));
+  layers.forEach((layer, i) => builder.output(asShown(builder, valueOf(layer.value), layer), `layer ${i}`));
   return builder.build();
 }

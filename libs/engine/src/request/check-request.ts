@@ -66,7 +66,17 @@ export function checkGradient(model: ModelDescription, request: GradientRequest)
   const samples = checkSamples(model, request.inputs, 'Inputs');
   checkClasses(model, request, samples);
   if (request.wrt !== 'input') for (const name of request.wrt) layerNamed(model, name);
+  if (request.bypass !== undefined) checkBypass(model, request.bypass);
   return samples;
+}
+
+/** @throws SHAPE_MISMATCH for layers that have not the same shape, or in the wrong order */
+function checkBypass(model: ModelDescription, bypass: { readonly from: string; readonly to: string }): void {
+  const [from, to] = [layerNamed(model, bypass.from), layerNamed(model, bypass.to)];
+  if (sameShape(from.shape, to.shape) && model.layers.indexOf(from) <= model.layers.indexOf(to)) return;
+  throw mismatch(
+    `The output of layer "${from.name}", ${shapeText(from.shape)}, cannot take the place of that of "${to.name}", ${shapeText(to.shape)}.`,
+  );
 }
 
 /** The kind of a checked request. Requests of one kind share a graph. */

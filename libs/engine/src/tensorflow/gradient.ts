@@ -1,3 +1,4 @@
+import { XaigridError } from '@xaigrid/contracts';
 import type { Tensor as TfTensor } from '@tensorflow/tfjs';
 import { sizeOf, type ExplainedOutputs, type Tensor } from '@xaigrid/tensor';
 import type { GradientRequest, LayerGradient } from '../engine.js';
@@ -10,6 +11,12 @@ import { breathe, compute, emptyTensor, outputOf, pickClasses, type TensorFlowCo
 export async function gradient(context: TensorFlowContext, request: GradientRequest): Promise<LayerGradient[]> {
   const { tf, model, batchSize } = context;
   const samples = checkGradient(model, request);
+  if (request.bypass !== undefined) {
+    throw new XaigridError(
+      'OPERATION_UNSUPPORTED',
+      'The tensorflow engine cannot leave out blocks of a model. Use the engine onnxruntime.',
+    );
+  }
   const reduce = request.reduce === 'positions';
   const targets = request.wrt === 'input' ? ['input'] : request.wrt;
   const layers = request.wrt === 'input' ? [] : request.wrt;

@@ -7,7 +7,11 @@ import { graphCorrections } from '../corrections.js';
 import { withoutEinsum } from '../einsum/take-apart.js';
 import { chooseEnding, refuseSoftmaxOfOne, withEnding } from '../ending.js';
 import { resolveInputShape } from '../input-shape.js';
+import { varyingValues } from '../deeplift/prepare.js';
+import type { Graph } from '../graph.js';
 import type { Model, ModelLayer } from '../model.js';
+import { inferShapes } from '../shapes/infer.js';
+import { attentionLayer, inModel, tokenStructure } from '../tokens/attention-blocks.js';
 import { apart, withNamesApart } from '../names.js';
 import { saliencyLayersOf } from '../saliency-layers.js';
 import { asKeras2 } from './as-keras2.js';
@@ -96,16 +100,21 @@ export function importKeras(
   const places = new Map([...features.keys()].map((key, index) => [key, index]));
   const rank = (layer: KerasLayer) => places.get(keyOf({ layer: layer.name, call: 0 })) ?? -1;
   const layers = topology.layers.filter((layer) => layer.name !== topology.input).sort((a, b) => rank(a) - rank(b));
-  const described = layers.flatMap((layer) => describe(layer, features, weightsOf(layer)));
+  const finished = withNamesApart(graph);
+  const { described, ...attention } = withAttention(
+    finished,
+    layers.flatMap((layer) => describe(layer, features, weightsOf(layer))),
+  );
   return {
     format,
-    graph: inputShift === undefined ? withNamesApart(graph) : withShiftedInput(withNamesApart(graph), inputShift),
+    graph: inputShift === undefined ? finished : withShiftedInput(finished, inputShift),
     input: { name: apart(INPUT), shape },
     output: {
       ...{ name: apart(graph.outputs[0]?.name ?? ''), classes: Math.max(2, chosen.classes), ...choice },
       file: { name: chosen.name, byName: chosen.byName, outputs },
     },
     layers: described,
+    ...attention,
     weightSteps: weightStepsOf(described),
     saliencyLayers: saliencyLayersOf(
       shape,
@@ -310,6 +319,34 @@ function describe(
     const name = call === 0 ? layer.name : `${layer.name}:${String(call)}`;
     return [{ name, kind: layer.className, value: apart(feature.value), shape: feature.shape, parameters, weights }];
   });
+}
+
+/** The layers, with where their tokens lie, and after a layer of attention its probabilities, which are no layer of the file. */
+function withAttention(
+  graph: Graph,
+  layers: readonly ModelLayer[],
+): Pick<Model, 'attention' | 'readTokens'> & { readonly described: readonly ModelLayer[] } {
+  if (!graph.nodes.some(({ op }) => op === 'Softmax')) return { described: layers, attention: [] };
+  const infos = inferShapes(graph);
+  // Keras keeps the axis of the samples.
+  const structure = tokenStructure({ graph, infos, varying: varyingValues(graph), isOfSamples: () => true });
+  const order = new Map(graph.nodes.flatMap(({ outputs }, at) => outputs.map((output) => [output, at] as const)));
+  // A Softmax that is a layer of the file has its axes in Keras' order, and they are not told apart there.
+  const blocks = structure.blocks.map((block) =>
+    layers.some(({ value }) => value === block.probabilities) ? { ...block, ofSamples: false } : block,
+  );
+  const inner = blocks.flatMap((block) => {
+    const name = graph.nodes[order.get(block.probabilities) ?? -1]?.name;
+    return name === undefined || !block.ofSamples ? [] : [attentionLayer(block, { name })];
+  });
+  const own = layers.map((layer): ModelLayer => {
+    const tokens = structure.layouts.get(layer.value)?.tokens;
+    return tokens === undefined ? layer : { ...layer, tokens };
+  });
+  const placeOf = ({ value }: ModelLayer) => order.get(value) ?? -1;
+  const around = new Map(inner.map((one) => [one, own.find((layer) => placeOf(layer) > placeOf(one))]));
+  const described = own.flatMap((layer) => [layer, ...inner.filter((one) => around.get(one) === layer)]);
+  return { described, ...inModel({ ...structure, blocks }, described) };
 }
 
 function roleOf(layer: KerasLayer, features: ReadonlyMap<string, Feature | undefined>) {

@@ -10,7 +10,7 @@ const channelsFirst = new Set(
 const featuresLast = new Set([...recurrentOps, 'LayerNormalization']);
 
 /** Operators that leave every axis where it is. */
-const keepers = new Set(
+export const keepers = new Set(
   `Identity Cast Dropout Relu LeakyRelu PRelu Elu Selu Celu ThresholdedRelu Clip Sigmoid HardSigmoid HardSwish Tanh Softplus Softsign
   Mish Gelu Erf Exp Log Sqrt Neg Abs Reciprocal Round Floor Ceil Sign Pow Add Sub Mul Div Min Max Pad Softmax LogSoftmax
   QuantizeLinear DequantizeLinear`.split(/\s+/),

@@ -24,12 +24,13 @@ import { recurrentOps } from '../recurrent-ops.js';
 import type { InputLayout, Model, ModelLayer } from '../model.js';
 import { apart, nameInFile } from '../names.js';
 import { saliencyLayersOf } from '../saliency-layers.js';
-import { inferShapes } from '../shapes/infer.js';
+import { inferShapes, SOME_SAMPLES } from '../shapes/infer.js';
 import { withShiftedInput } from '../variants/input-shift.js';
 import { isRandomised, isShifted, type ModelVariant } from '../variants/model-variant.js';
 import { withRandomConstants } from '../variants/randomised-layers.js';
 import { weightStepsOf } from '../variants/weight-steps.js';
 import type { TypeAndShape } from '../shapes/shape-rule.js';
+import { attentionLayer, inModel, tokenStructure, type TokenStructure } from '../tokens/attention-blocks.js';
 import { attentionValues } from './attention-values.js';
 import { withoutOperatorsByShape } from './by-shape.js';
 import { channelsFirstLayers, type ChannelsFirstLayers } from './channels-first-layers.js';
@@ -168,15 +169,19 @@ async function assemble(graph: Graph, assembling: Assembling): Promise<Model> {
   const complete = withProbabilities(turned, { output: { ...output, ...said }, multiLabel: said.multiLabel, outputs });
   const varying = varyingValues(turned);
   const attention = attentionValues(turned, { varying, infos });
-  const layers = { names, graph: turned, infos, carriers, shapeOf, varying, attention };
+  const all = inFile === folded && turned === inFile ? infos : inferOrRefuse(turned);
+  const isOfSamples = rowsOfSamplesIn(turned, all);
+  const tokens = tokenStructure({ graph: turned, infos: all, varying, isOfSamples });
+  const layers = { names, graph: turned, infos, carriers, shapeOf, varying, attention, tokens, isOfSamples };
   const described = own.nodes.flatMap((node) => describe(node, layers));
   return {
     ...{ format: 'onnx', producer, ...complete },
     input: { name: input?.name ?? '', shape: inputExtents, ...assembling.input },
     layers: described,
+    ...inModel(tokens, described),
     weightSteps: weightStepsOf(described),
     saliencyLayers: saliencyLayersOf(inputExtents, layerRoles(own, shapeOf, names)),
-    corrections: graphCorrections(complete.graph),
+    corrections: [...graphCorrections(complete.graph), ...layerCorrections(described, inputExtents)],
   };
 }
 
@@ -298,30 +303,73 @@ interface LayerContext extends ChannelsFirstLayers {
   /** The values that depend on the model's input. */
   readonly varying: ReadonlySet<string>;
   readonly attention: ReadonlySet<string>;
+  readonly tokens: TokenStructure;
+  readonly isOfSamples: (value: string) => boolean;
 }
 
-function describe(node: GraphNode, { names, graph, infos, carriers, shapeOf, varying, attention }: LayerContext): ModelLayer[] {
+function describe(node: GraphNode, context: LayerContext): ModelLayer[] {
+  const { names, graph, infos, carriers, shapeOf, varying, attention, tokens, isOfSamples } = context;
+  const block = tokens.blocks.find(({ probabilities }) => node.outputs.includes(probabilities));
+  if (block !== undefined) {
+    const [aliases, modules] = [names.aliasesOf(node), names.modulesOf(node)];
+    const named = {
+      name: names.nameOf(node),
+      ...(aliases.length === 0 ? {} : { aliases }),
+      ...(modules.length === 0 ? {} : { modules }),
+    };
+    return block.ofSamples ? [attentionLayer(block, named)] : [];
+  }
   // The first output of scikit-learn's trees and support vector machines is a label.
   const output = node.outputs.find((name) => infos.get(name)?.type === 'float') ?? '';
   const info = infos.get(output);
   // A value without a batch or without numbers is not a layer: shapes, indices, masks.
   if (info?.type !== 'float' || !varying.has(output) || info.shape.length < 2 || info.shape.slice(1).includes(null)) return [];
-  if (info.shape[0] !== batchOf(graph, infos)) return [];
+  if (!isOfSamples(output)) return [];
   const weights = node.inputs.flatMap((input) => {
     const constant = graph.constants.get(input);
     return constant?.type === 'float' && constant.shape.length > 0 ? [{ name: input, shape: constant.shape }] : [];
   });
   const parameters = weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const [aliases, modules] = [names.aliasesOf(node), names.modulesOf(node)];
+  const value = carriers.get(output) ?? output;
+  const layout = tokens.layouts.get(value);
+  const inOrder = layout?.featuresLast === true;
   return [
     {
       name: names.nameOf(node),
       ...(aliases.length === 0 ? {} : { aliases }),
       ...(modules.length === 0 ? {} : { modules }),
       ...(attention.has(output) ? { attention: true as const } : {}),
-      ...{ kind: node.op, value: carriers.get(output) ?? output, shape: shapeOf(output), parameters, weights },
+      ...(layout?.tokens === undefined ? {} : { tokens: layout.tokens }),
+      ...(inOrder ? { inOrder: true as const } : {}),
+      ...{ kind: node.op, value, shape: inOrder ? extents(info.shape) : shapeOf(output), parameters, weights },
     },
   ];
+}
+
+/** The shape without the batch. */
+const extents = (shape: Shape) => shape.slice(1).map((extent) => extent ?? 1);
+
+/**
+ * Whether a value has one row for each sample. Of a value of any number of rows this shows with a certain number of samples: windows
+ * and heads of attention may be in the axis of the batch.
+ */
+function rowsOfSamplesIn(graph: Graph, infos: Infos): (value: string) => boolean {
+  const batch = batchOf(graph, infos);
+  const [input] = graph.inputs;
+  if (batch !== null || input === undefined || !graph.nodes.some(({ op }) => op === 'Reshape'))
+    return (value) => infos.get(value)?.shape[0] === batch;
+  const some = inferShapes(graph, { [input.name]: [SOME_SAMPLES, ...input.shape.slice(1)] });
+  return (value) => some.get(value)?.shape[0] === SOME_SAMPLES;
+}
+
+/**
+ * `features-last`: layers with positions whose features come last in a file of channels-first images, as in Swin and ConvNeXt. Earlier
+ * versions took one axis of positions for the channels.
+ */
+function layerCorrections(layers: readonly ModelLayer[], input: readonly number[]): string[] {
+  const found = layers.some(({ inOrder, attention, shape }) => inOrder && attention !== true && shape.length === input.length);
+  return found ? ['features-last'] : [];
 }
 
 /** The number of rows of values with one row per sample. In a file with a larger fixed batch it is that batch. */
