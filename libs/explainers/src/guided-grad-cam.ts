@@ -1,20 +1,25 @@
+import type { ModelDescription } from '@xaigrid/engine';
 import { channelsOfShape, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { camMap, camMapParams, plannedCamMap } from './cam-map.js';
 import { channelsParam, joinChannels, plannedChannels, shapeWithChannels } from './channels.js';
+import { defaultLayerText, layerOrDefault } from './default-layer.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
 import { inputGradient } from './input-gradient.js';
-import { lastConvolution } from './last-convolution.js';
 import { layerGradient } from './layer-gradient.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { featureLayerOf, positionsOf } from './model-layers.js';
 import { samplesWithin } from './samples-per-call.js';
 import { targetParams, withTargetParams } from './target.js';
+import { engineOfGrids } from './token-layers.js';
 import { weightedFeatureMaps } from './weighted-feature-maps.js';
 
 const params = z.strictObject({
-  layer: z.string().optional().meta({ description: 'The layer whose feature maps are weighted. Default: the last convolution.' }),
+  layer: z
+    .string()
+    .optional()
+    .meta({ description: `The layer whose feature maps are weighted. ${defaultLayerText}` }),
   ...camMapParams(true),
   ...channelsParam,
   ...targetParams,
@@ -58,14 +63,14 @@ export const guidedGradCam: Explainer<Params> = withTargetParams(
   }),
 );
 
-function layerOf({ layer }: Params, model: Parameters<typeof lastConvolution>[2]): string {
-  return lastConvolution('Guided Grad-CAM', layer, model);
+function layerOf({ layer }: Params, model: ModelDescription): string {
+  return layerOrDefault('Guided Grad-CAM', layer, model);
 }
 
 async function explain({ engine, params: given }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
   request.signal?.throwIfAborted();
   const asked = { ...request, layer: layerOf(given, engine.model), reduce: 'positions' as const };
-  const { activations, gradient } = await layerGradient(engine, asked);
+  const { activations, gradient } = await layerGradient(engineOfGrids(engine), asked);
   const coarse = camMap(weightedFeatureMaps(activations, gradient.data), given, positionsOf(engine.model));
   const guided = await inputGradient(engine, request, 'guided');
   const maps = joinChannels(timesPositions(guided, coarse), given.channels);

@@ -2,12 +2,13 @@ import type { ModelDescription, Passes } from '@xaigrid/engine';
 import { sizeOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { camMap, camMapParams, plannedCamMap, type CamMapParams } from './cam-map.js';
+import { defaultLayerText, layerOrDefault } from './default-layer.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, PrepareOptions } from './explainer.js';
-import { lastConvolution } from './last-convolution.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { channelsOf, featureLayerOf, positionsOf } from './model-layers.js';
 import { samplesWithin } from './samples-per-call.js';
+import { engineOfGrids } from './token-layers.js';
 
 export interface LayerParams extends CamMapParams {
   readonly layer?: string | undefined;
@@ -43,15 +44,15 @@ function sharedParams(layerDescription: string, relu: boolean) {
     layer: z
       .string()
       .optional()
-      .meta({ description: `${layerDescription} Default: the last convolution.` }),
+      .meta({ description: `${layerDescription} ${defaultLayerText}` }),
     ...camMapParams(relu),
   };
 }
 
-/** Makes an explainer from the feature maps of one layer: the last convolution, unless the spec names a layer. */
+/** Makes an explainer from the feature maps of one layer: that of `layerOrDefault`, unless the spec names a layer. */
 export function layerExplainer<Params extends LayerParams>(options: LayerMethod<Params>): Explainer<Params> {
   const { method, version, title, summary, source, usesGradient = false } = options;
-  const layerOf = ({ layer }: Params, model: ModelDescription): string => lastConvolution(title, layer, model);
+  const layerOf = ({ layer }: Params, model: ModelDescription): string => layerOrDefault(title, layer, model);
   const featureLayer = (params: Params, model: ModelDescription) => featureLayerOf(model, layerOf(params, model));
   return defineExplainer<Params>({
     ...{ method, version, title, summary, source },
@@ -72,8 +73,9 @@ export function layerExplainer<Params extends LayerParams>(options: LayerMethod<
       ...options.plannedOwn?.(params),
     }),
     prepare: async (prepareOptions) => {
-      const { params, engine } = prepareOptions;
-      const layerMaps = await options.prepare({ ...prepareOptions, layer: layerOf(params, engine.model) });
+      const { params } = prepareOptions;
+      const engine = engineOfGrids(prepareOptions.engine);
+      const layerMaps = await options.prepare({ ...prepareOptions, engine, layer: layerOf(params, engine.model) });
       return {
         explain: async (request) => {
           request.signal?.throwIfAborted();

@@ -1,15 +1,16 @@
 import { XaigridError } from '@xaigrid/contracts';
 import { layerList, layerNamed, type LayerDescription, type ModelDescription } from '@xaigrid/engine';
 import { positionsOfShape } from '@xaigrid/tensor';
+import { featureShapeOf } from './token-layers.js';
 
 /**
  * The layer of that name, whose output is feature maps over positions: `[...positions, channels]` with as many positional
- * axes as the model's input.
+ * axes as the model's input. A layer of tokens has the shape of its grid.
  * @throws LAYER_NOT_FOUND, or SHAPE_MISMATCH for a layer without positions.
  */
 export function featureLayerOf(model: ModelDescription, name: string): LayerDescription {
   const layer = layerNamed(model, name);
-  if (hasFeatureMaps(layer, model)) return layer;
+  if (hasFeatureMaps(layer, model)) return asFeatureMaps(layer);
   const tokens = layer.attention === true ? ', which is attention between tokens' : '';
   throw new XaigridError(
     'SHAPE_MISMATCH',
@@ -19,7 +20,11 @@ export function featureLayerOf(model: ModelDescription, name: string): LayerDesc
 
 /** All layers that `featureLayerOf` accepts, in the model's order. */
 export function featureLayersOf(model: ModelDescription): LayerDescription[] {
-  return model.layers.filter((layer) => hasFeatureMaps(layer, model));
+  return model.layers.filter((layer) => hasFeatureMaps(layer, model)).map(asFeatureMaps);
+}
+
+function asFeatureMaps(layer: LayerDescription): LayerDescription {
+  return { ...layer, shape: featureShapeOf(layer) };
 }
 
 /** The error of a method that finds no layer by itself. */
@@ -36,7 +41,8 @@ export function noLayer(
 }
 
 function hasFeatureMaps(layer: LayerDescription, model: ModelDescription): boolean {
-  return layer.attention !== true && layer.shape.length >= 2 && layer.shape.length === model.inputShape.length;
+  const shape = featureShapeOf(layer);
+  return layer.attention !== true && shape.length >= 2 && shape.length === model.inputShape.length;
 }
 
 /** The number of feature maps of the layer. */

@@ -10,6 +10,7 @@ import { samplesWithin } from './samples-per-call.js';
 import { fuse, fusions } from './sise/fusion.js';
 import { keptFeatureMaps, selections } from './sise/kept-feature-maps.js';
 import { targetParams, withTargetParams } from './target.js';
+import { engineOfGrids } from './token-layers.js';
 
 const fields = z.strictObject({
   layers: z.array(z.string()).min(1).optional().meta({
@@ -107,7 +108,8 @@ function resolveLayers(layers: readonly string[] | undefined, model: ModelDescri
   return [...known, ...chosen];
 }
 
-async function explain({ engine, params }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+async function explain({ engine: whole, params }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+  const engine = engineOfGrids(whole);
   const { inputs, classes, contrasts, signal } = request;
   const samples = inputs.shape[0] ?? 0;
   const layers = resolveLayers(params.layers, engine.model);
