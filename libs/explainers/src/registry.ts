@@ -1,5 +1,6 @@
 import { didYouMean, XaigridError } from '@xaigrid/contracts';
 import { ablationCam } from './ablation-cam.js';
+import { attentionRollout } from './attention-rollout.js';
 import { blurIntegratedGradients } from './blur-integrated-gradients.js';
 import { centre } from './centre.js';
 import { constant } from './constant.js';
@@ -15,7 +16,9 @@ import { featurePermutation } from './feature-permutation.js';
 import { finerCam } from './finer-cam.js';
 import { gradCam } from './grad-cam.js';
 import { gradCamPlusPlus } from './grad-cam-plus-plus.js';
+import { genericAttention } from './generic-attention.js';
 import { gradient } from './gradient.js';
+import { gradientRollout } from './gradient-rollout.js';
 import { guidedBackpropagation } from './guided-backpropagation.js';
 import { guidedGradCam } from './guided-grad-cam.js';
 import { guidedIntegratedGradients } from './guided-integrated-gradients.js';
@@ -25,11 +28,13 @@ import { inputXGradient } from './input-x-gradient.js';
 import { integratedGradients } from './integrated-gradients.js';
 import { isCam } from './is-cam.js';
 import { layerCam } from './layer-cam.js';
+import { legrad } from './legrad.js';
 import { lime } from './lime.js';
 import { lrp } from './lrp.js';
 import { occlusion } from './occlusion.js';
 import { permutationShap } from './permutation-shap.js';
 import { random } from './random.js';
+import { rawAttention } from './raw-attention.js';
 import { rise } from './rise.js';
 import { scoreCam } from './score-cam.js';
 import { shapDeep } from './shap-deep.js';
@@ -81,6 +86,11 @@ export const explainers: readonly Explainer[] = [
   blurIntegratedGradients,
   guidedIntegratedGradients,
   xrai,
+  rawAttention,
+  attentionRollout,
+  gradientRollout,
+  genericAttention,
+  legrad,
   occlusion,
   featureAblation,
   featurePermutation,

@@ -1,11 +1,24 @@
 import { canonicalJson } from '@xaigrid/contracts';
+import type { Engine } from '@xaigrid/engine';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { explainer, explainers } from '../src/index.js';
 import { closedFormEngine } from './closed-form-engine.js';
 import { sampleModel } from './sample-model.js';
 
-const engine = closedFormEngine(sampleModel([8, 2]));
+const closedForm = closedFormEngine(sampleModel([8, 2]));
+/** As if its positions were tokens with attention, so that every method accepts it. */
+const engine: Engine = {
+  ...closedForm,
+  model: {
+    ...closedForm.model,
+    layers: [
+      ...closedForm.model.layers,
+      { name: 'attention', kind: 'Softmax', shape: [2, 8, 8], attention: true, parameters: 0 },
+    ],
+    attention: [{ layer: 'attention', reads: 'features', sum: 'features' }],
+  },
+};
 const least = (method: string) => (method === 'stored' ? { path: 'maps.npy' } : {});
 
 describe('the registry', () => {
@@ -39,7 +52,9 @@ describe('the registry', () => {
       const huge = {
         ...engine.model,
         inputShape: [4096, 4096, 3],
-        layers: engine.model.layers.map((layer) => ({ ...layer, shape: [2048, 2048, 64] })),
+        layers: engine.model.layers.map((layer) => {
+          return { ...layer, shape: layer.attention === true ? [2, 2048 ** 2, 2048 ** 2] : [2048, 2048, 64] };
+        }),
       };
       expect(method.samplesPerCall(engine, parsed)).toBeLessThanOrEqual(1024);
       expect(method.samplesPerCall({ batchSize: 8, model: huge }, parsed)).toBe(1);

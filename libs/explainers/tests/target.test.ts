@@ -67,8 +67,8 @@ const notLinear = new Set([
   'hsic',
 ]);
 const targeted = explainers.filter(({ params }) => params.safeParse({ target: 'probability' }).success);
-/** The networks here are of signals. */
-const tried = targeted.filter(({ method }) => method !== 'xrai');
+/** The networks here are of signals, and have no attention. */
+const tried = targeted.filter(({ method, family }) => method !== 'xrai' && family !== 'attention');
 
 let softmax: Engine;
 /** The same weights, whose logits are taken for probabilities: the oracle, as users had to have them before. */
@@ -90,9 +90,9 @@ const explain = (method: Explainer, engine: Engine, params: object, explained = 
 const minus = (a: Tensor, b: Tensor) => a.data.map((value, at) => value - (b.data[at] ?? NaN));
 const largest = ({ data }: Tensor) => data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-it('is a parameter of all methods of gradients, CAMs and Shapley values, but of those that know no class or only logits', () => {
-  const families = ['gradient', 'cam', 'shapley', 'propagation'];
-  const without = ['eigen-cam', 'lrp'];
+it('is a parameter of all methods of gradients, CAMs, Shapley values and attention, but of those that know no class or only logits', () => {
+  const families = ['gradient', 'cam', 'shapley', 'propagation', 'attention'];
+  const without = ['eigen-cam', 'lrp', 'raw-attention', 'attention-rollout'];
   const wanted = explainers.filter(({ family, method }) => families.includes(family) && !without.includes(method));
   expect(targeted.map(({ method }) => method)).toEqual(expect.arrayContaining(wanted.map(({ method }) => method)));
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEngine, type Engine } from '@xaigrid/engine';
 import { explainer, explainers } from '@xaigrid/explainers';
+import { transformerNetwork } from '../../explainers/tests/transformer-networks.js';
 import { metric, metrics, type MapsWanted, type Redrawing } from '@xaigrid/metrics';
 import { encodeNpy, sizeOf } from '@xaigrid/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -131,15 +132,31 @@ const cases: readonly (readonly [method: string, options: object])[] = [
   ['stored', {}],
 ];
 
+const ofAttention: typeof cases = [
+  ['raw-attention', {}],
+  ['attention-rollout', { heads: 'max', discard: 0.5 }],
+  ['gradient-rollout', {}],
+  ['generic-attention', { contrast: 'second' }],
+  ['legrad', {}],
+  ['legrad', { blocks: 2, contrast: 'second' }],
+  ['grad-cam', {}],
+  ['ablation-cam', {}],
+];
+
 describe('explainers run the model as often as they say', () => {
   it('every method is tried', () => {
-    const tried = new Set(['sise', 'xrai', ...cases.map(([method]) => method)]);
+    const tried = new Set(['sise', 'xrai', ...[...cases, ...ofAttention].map(([method]) => method)]);
     expect(explainers.map(({ method }) => method).filter((method) => !tried.has(method))).toEqual([]);
   });
 
   it.each(cases)('%s %j: exactly', (method, options) => expectExact(method, options, signals));
 
   it('xrai, which is for images: exactly', () => expectExact('xrai', { steps: 3, minSize: 0.05 }, images));
+
+  it.each(ofAttention)('%s %j, of a vision transformer: exactly', async (method, options) => {
+    const transformer = await transformerNetwork('timm ViT').open();
+    await expectExact(method, options, transformer).finally(() => transformer.close());
+  });
 
   async function expectExact(method: string, options: object, engine: Engine): Promise<void> {
     const { said, once, forward, gradient, mapShape, saidShape } = await countsOf(method, options, engine);
