@@ -1,8 +1,10 @@
 """Methods of attention, from their equations, by PyTorch's automatic differentiation in float64: attention_maps.json, beside this file.
 
 - Raw attention: the row of the last block's attention, averaged over the heads.
-- Attention rollout and gradient attention rollout: as the code of vit-explain (github.com/jacobgil/vit-explain) goes through it, one sample
-  at a time. Its gradients come in the order of the backward pass, from the last block to the first; here each belongs to its own block.
+- Attention rollout: Abnar & Zuidema 2020, section 3, with the heads, the discarded share and the division of vit-explain
+  (github.com/jacobgil/vit-explain, 1d68f22) by option.
+- Gradient attention rollout: vit-explain's. It keeps gradients in the order of the backward pass, from the last block to the first; here
+  each belongs to its own block.
 - Generic attention explainability: Chefer et al. 2021, equations 5 and 6.
 - LeGrad: Bousselham et al. 2024, section 3.2.
 
@@ -47,39 +49,36 @@ def fuse(values, how):
     return {"mean": values.mean(1), "max": values.max(1)[0], "min": values.min(1)[0]}[how]
 
 
-def discard(fused, share, keep_class_token):
-    flat = fused.view(fused.size(0), -1)
-    _, indices = flat.topk(int(flat.size(-1) * share), -1, False)
-    if keep_class_token:
-        indices = indices[indices != 0]
-    flat[0, indices] = 0
+def discard(matrix, share, spared=()):
+    """Zeros in place of the smallest values."""
+    for at in matrix.flatten().argsort(stable=True)[: int(matrix.numel() * share)].tolist():
+        if at not in spared:
+            matrix[at // len(matrix), at % len(matrix)] = 0
 
 
-def rolled(fused, divide):
-    result = torch.eye(fused[0].size(-1), dtype=torch.float64)
-    for one in fused:
-        a = (one + 1.0 * torch.eye(one.size(-1), dtype=torch.float64)) / 2
-        # As it is written there, this divides columns.
-        a = a / a.sum(dim=-1) if divide == "columns" else a / a.sum(dim=-1, keepdim=True)
-        result = torch.matmul(a, result)
-    return result[0]
+def rolled(blocks, divide):
+    """The product of the blocks, the last one leftmost."""
+    total = torch.eye(len(blocks[0]), dtype=torch.float64)
+    for matrix in blocks:
+        mixed = 0.5 * matrix + 0.5 * torch.eye(len(matrix), dtype=torch.float64)
+        sums = mixed.sum(1)
+        total = mixed / (sums[None] if divide == "columns" else sums[:, None]) @ total
+    return total
 
 
 def rollout(attention, _gradients, heads="mean", share=0.0, divide="rows"):
-    fused = [fuse(one, heads).clone() for one in attention]
-    for one in fused:
-        discard(one, share, keep_class_token=True)
-    return rolled(fused, divide)
+    blocks = [fuse(one, heads)[0].clone() for one in attention]
+    for matrix in blocks:
+        # The class token keeps what it takes from itself.
+        discard(matrix, share, spared=(0,))
+    return rolled(blocks, divide)
 
 
 def gradient_rollout(attention, gradients, share=0.0, divide="rows"):
-    fused = []
-    for one, gradient in zip(attention, gradients, strict=True):
-        product = (one * gradient).mean(axis=1)
-        product[product < 0] = 0
-        discard(product, share, keep_class_token=False)
-        fused.append(product)
-    return rolled(fused, divide)
+    blocks = [(one * gradient)[0].mean(0).clamp(min=0) for one, gradient in zip(attention, gradients, strict=True)]
+    for matrix in blocks:
+        discard(matrix, share)
+    return rolled(blocks, divide)
 
 
 def generic(attention, gradients):
