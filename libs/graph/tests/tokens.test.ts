@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Model } from '../src/model.js';
 import { reshaped, type Axis, type Meaning } from '../src/tokens/axes.js';
 import { trunkOf } from '../src/tokens/trunk.js';
+import { functionalFixture, tfjsFiles, type LayerFixture } from './reference/keras-models.js';
 import { readModel } from './reference/read-model.js';
 
 const path = new URL('../../../tests/parity/transformers/exports.json', import.meta.url);
@@ -61,6 +62,49 @@ describe('attention of a vision transformer', () => {
     expect(layerOf(model, last)).toMatchObject({ shape, inOrder: true });
     expect(model.corrections).toContain('features-last');
   });
+});
+
+it("Keras' attention has its probabilities as a layer, and tokens of patches their grid", async () => {
+  const layer = (class_name: string, name: string, from: readonly string[], rest: Partial<LayerFixture> = {}) => ({
+    ...{ class_name, from, weights: {} },
+    ...rest,
+    config: { name, ...rest.config },
+  });
+  const scaled = { gamma: [5], beta: [5] };
+  const apart = { kernel: [5, 2, 3], bias: [2, 3] };
+  const projections = Object.fromEntries(
+    ['query', 'key', 'value'].flatMap((part) => Object.entries(apart).map(([role, shape]) => [`${part}_dense/${role}`, shape])),
+  );
+  const fixture = functionalFixture(
+    [8, 12, 2],
+    [
+      layer('Conv2D', 'patches', ['the_input'], {
+        config: { filters: 5, kernel_size: [4, 4], strides: [4, 4] },
+        weights: { kernel: [4, 4, 2, 5], bias: [5] },
+      }),
+      layer('Reshape', 'tokens', ['patches'], { config: { target_shape: [6, 5] } }),
+      layer('LayerNormalization', 'norm', ['tokens'], { config: { axis: [2], epsilon: 1e-3 }, weights: scaled }),
+      layer('MultiHeadAttention', 'mixed', ['norm', 'norm'], {
+        config: { num_heads: 2, key_dim: 3 },
+        weights: { ...projections, 'output_dense/kernel': [2, 3, 5], 'output_dense/bias': [5] },
+      }),
+      layer('Add', 'sum', ['tokens', 'mixed']),
+      layer('LayerNormalization', 'last', ['sum'], { config: { axis: [2], epsilon: 1e-3 }, weights: scaled }),
+      layer('GlobalAveragePooling1D', 'mean', ['last']),
+      layer('Dense', 'head', ['mean'], {
+        config: { units: 3, activation: 'softmax' },
+        weights: { kernel: [5, 3], bias: [3] },
+      }),
+    ],
+  );
+  const model = await readModel({ files: tfjsFiles(fixture), name: 'keras' });
+  expect(model.attention).toEqual([{ layer: 'mixed/Softmax', reads: 'norm', sum: 'sum' }]);
+  expect(model.readTokens).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(layerOf(model, 'mixed/Softmax')).toMatchObject({ attention: true, shape: [2, 6, 6], inOrder: true });
+  expect(layerOf(model, 'norm')).toMatchObject({ shape: [6, 5], tokens: { grid: [2, 3], before: 0, after: 0 } });
+  expect(model.layers.map(({ name }) => name)).toEqual([
+    ...['patches', 'tokens', 'norm', 'mixed', 'mixed/Softmax', 'sum', 'last', 'mean', 'head'],
+  ]);
 });
 
 describe('the axes of a value', () => {
