@@ -47,6 +47,17 @@ describe.each(engineKinds)('%s', (kind) => {
     });
   });
 
+  it('refuses a layer that cannot take the place of another', async () => {
+    const engine = await engineFor(kind, report1d);
+    const asked = { inputs, classes, wrt: ['conv1d_2'] };
+    await expect(engine.gradient({ ...asked, bypass: { from: 'conv1d', to: 'dense' } })).rejects.toThrow(
+      /^The output of layer "conv1d", \[.*\], cannot take the place of that of "dense", \[10\]\.$/,
+    );
+    await expect(engine.gradient({ ...asked, bypass: { from: 'conv1d_9', to: 'dense' } })).rejects.toMatchObject({
+      code: 'LAYER_NOT_FOUND',
+    });
+  });
+
   it('refuses maps, baselines and rows that do not fit', async () => {
     const engine = await engineFor(kind, report1d);
     const rows = { sample: Int32Array.of(0), threshold: Float32Array.of(0) };
