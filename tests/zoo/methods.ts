@@ -103,8 +103,11 @@ function paramsFor(method: Explainer, model: ModelDescription): unknown {
 
 /** Layers with channels over as many axes of positions as the input has. */
 function featureLayers({ layers, inputShape }: ModelDescription): string[] {
-  const overPositions = ({ shape }: ModelDescription['layers'][number]) =>
-    shape.length === inputShape.length && shape.slice(0, -1).some((extent) => extent > 1);
+  const overPositions = ({ shape, attention, unplaced }: ModelDescription['layers'][number]) =>
+    attention !== true &&
+    unplaced !== true &&
+    shape.length === inputShape.length &&
+    shape.slice(0, -1).some((extent) => extent > 1);
   return layers.filter(overPositions).map(({ name }) => name);
 }
 

@@ -9,12 +9,13 @@ export function describeModel(model: Model): ModelDescription {
     ...(model.output.ending === 'two-classes-of-probability' ? { ofOneProbability: true } : {}),
     ...(model.output.multiLabel ? {} : { exclusive: true }),
     ...(logitsMadeBy(model) === undefined ? {} : { logits: true }),
-    layers: model.layers.map(({ name, aliases, modules, attention, tokens, kind, shape, parameters }) => {
+    layers: model.layers.map(({ name, aliases, modules, attention, unplaced, tokens, kind, shape, parameters }) => {
       return {
         name,
         ...(aliases === undefined ? {} : { aliases }),
         ...(modules === undefined ? {} : { modules }),
         ...(attention === undefined ? {} : { attention }),
+        ...(unplaced === undefined ? {} : { unplaced }),
         ...(tokens === undefined ? {} : { tokens }),
         ...{ kind, shape, parameters },
       };

@@ -13,6 +13,8 @@ export interface LayerDescription {
   readonly modules?: readonly string[];
   /** Whether it is attention between tokens, whose axes are no positions. */
   readonly attention?: true;
+  /** Whether the model has attention and nothing is known of where the output has positions, as within windows and heads. */
+  readonly unplaced?: true;
   /** How the tokens lie on the sample, if the output is `[tokens, channels]`. */
   readonly tokens?: TokenGrid;
   /** The layer's class or operator, for example `Conv1D`, `MaxPool`. */

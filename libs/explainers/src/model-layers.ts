@@ -11,7 +11,12 @@ import { featureShapeOf } from './token-layers.js';
 export function featureLayerOf(model: ModelDescription, name: string): LayerDescription {
   const layer = layerNamed(model, name);
   if (hasFeatureMaps(layer, model)) return asFeatureMaps(layer);
-  const tokens = layer.attention === true ? ', which is attention between tokens' : '';
+  const tokens =
+    layer.attention === true
+      ? ', which is attention between tokens'
+      : layer.unplaced === true
+        ? ', whose positions are not known'
+        : '';
   throw new XaigridError(
     'SHAPE_MISMATCH',
     `Layer "${name}" has an output of shape [${layer.shape.join(', ')}]${tokens}, not feature maps over the positions of an input of shape [${model.inputShape.join(', ')}]. Layers with feature maps: ${layerList(featureLayersOf(model))}. (For transformers see docs/models.md.)`,
@@ -42,7 +47,7 @@ export function noLayer(
 
 function hasFeatureMaps(layer: LayerDescription, model: ModelDescription): boolean {
   const shape = featureShapeOf(layer);
-  return layer.attention !== true && shape.length >= 2 && shape.length === model.inputShape.length;
+  return layer.attention !== true && layer.unplaced !== true && shape.length >= 2 && shape.length === model.inputShape.length;
 }
 
 /** The number of feature maps of the layer. */

@@ -95,6 +95,20 @@ describe('layers of tokens', () => {
     await engine.close();
   });
 
+  it.each([
+    ['timm Swin', '/0/layers/layers.0/blocks/blocks.1/Slice', 'whose positions are not known'],
+    ['timm ViT', '/0/blocks/blocks.0/attn/Transpose', 'whose positions are not known'],
+    ['timm ViT', '/0/blocks/blocks.0/attn/Softmax', 'which is attention between tokens'],
+  ])('%s: %s is refused, %s', async (name, layer, why) => {
+    const engine = await transformerNetwork(name).open();
+    const named = engine.model.layers.find((one) => one.name.startsWith(layer) && one.shape.length === 3);
+    const method = explainer('grad-cam');
+    expect(() => {
+      method.validate(method.params.parse({ layer: named?.name ?? layer }), engine.model);
+    }).toThrow(why);
+    await engine.close();
+  });
+
   it('a channel of tokens is removed from all tokens', async () => {
     const { inputs, open } = transformerNetwork('timm ViT');
     const engine = await open();

@@ -23,6 +23,8 @@ export interface ModelLayer {
   readonly value: string;
   /** Whether the axes of the value are already those of `shape`: its channels come last, or it is attention. */
   readonly inOrder?: true;
+  /** Whether the model has attention and nothing is known of where the output has positions, as within windows and heads. */
+  readonly unplaced?: true;
   /** How the tokens lie on the sample, if the output is `[tokens, channels]`. */
   readonly tokens?: TokenGrid;
   /** Output shape without batch, channels last. */

@@ -340,6 +340,7 @@ function describe(node: GraphNode, context: LayerContext): ModelLayer[] {
       ...(aliases.length === 0 ? {} : { aliases }),
       ...(modules.length === 0 ? {} : { modules }),
       ...(attention.has(output) ? { attention: true as const } : {}),
+      ...(layout === undefined && tokens.blocks.length > 0 && info.shape.length > 2 ? { unplaced: true as const } : {}),
       ...(layout?.tokens === undefined ? {} : { tokens: layout.tokens }),
       ...(inOrder ? { inOrder: true as const } : {}),
       ...{ kind: node.op, value, shape: inOrder ? extents(info.shape) : shapeOf(output), parameters, weights },

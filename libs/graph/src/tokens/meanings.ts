@@ -48,10 +48,7 @@ export function followedAxes(context: Context): Followed {
   const taken: TokensTaken[] = [];
   if (input === undefined || positions < 1) return { meanings, taken };
   const extents = input.shape.slice(1).map((extent) => extent ?? 1);
-  meanings.set(input.name, {
-    axes: [{ is: 'batch' }, { is: 'features' }, ...Array.from({ length: positions }, (_, of): Axis => ({ is: 'position', of }))],
-    extents,
-  });
+  meanings.set(input.name, imageOf(extents));
   for (const node of graph.nodes) {
     const extentsOf = (value: string) => extentsWithin(infos, value);
     const step: Step = { node, graph, varying, positions, meaningOf: (value) => meanings.get(value), extentsOf };
@@ -64,6 +61,12 @@ export function followedAxes(context: Context): Followed {
     if (left !== undefined) taken.push(left);
   }
   return { meanings, taken };
+}
+
+/** `[n, channels, ...positions]` */
+function imageOf(extents: readonly number[]): Meaning {
+  const places = extents.slice(1).map((_, of): Axis => ({ is: 'position', of }));
+  return { axes: [{ is: 'batch' }, { is: 'features' }, ...places], extents };
 }
 
 interface Step {
@@ -92,9 +95,9 @@ function after(step: Step, to: readonly number[]): Meaning | undefined {
   const own = known(first);
   if (op === 'Concat') return joined(step);
   if (keepers.has(op) || normalisations.has(op)) return alike(step, to);
+  // Whatever comes before, these operators take the axes behind the second for positions.
+  if (windows.has(op)) return to.length === positions + 1 ? imageOf(to) : undefined;
   if (own === undefined) return undefined;
-  if (windows.has(op))
-    return own.axes[1]?.is === 'features' && own.axes.length === positions + 2 ? { ...own, extents: to } : undefined;
   if (relabelled.has(op)) return reshaped(own, to, positions);
   if (op === 'Transpose') return turned(own, node);
   if (op === 'MatMul' && !varying.has(second)) return own.axes.at(-1)?.is === 'features' ? { ...own, extents: to } : undefined;
