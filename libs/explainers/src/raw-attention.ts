@@ -40,7 +40,8 @@ export const rawAttention = attentionExplainer({
 
 /** @throws LAYER_NOT_FOUND for a layer that is no attention */
 function layerOf({ layer }: { readonly layer?: string | undefined }, { blocks }: TokenAttention): string {
-  const found = layer === undefined ? blocks.at(-1) : blocks.find(({ layer: own, aliases }) => own === layer || aliases.includes(layer));
+  const found =
+    layer === undefined ? blocks.at(-1) : blocks.find(({ layer: own, aliases }) => own === layer || aliases.includes(layer));
   if (found !== undefined) return found.layer;
   throw new XaigridError(
     'LAYER_NOT_FOUND',
