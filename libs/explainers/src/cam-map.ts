@@ -1,10 +1,12 @@
-import { minMaxScale, resizeAlignments, resizeLinear, rowsOf, type ResizeAlignment, type Tensor } from '@xaigrid/tensor';
+import { minMaxScale, resizeAlignments, resizeCubic, resizeLinear, rowsOf, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
+
+const resizes = [...resizeAlignments, 'cubic'] as const;
 
 /** How the map of a layer becomes the map of a sample. */
 export interface CamMapParams {
   readonly relu: boolean;
-  readonly resize: ResizeAlignment;
+  readonly resize: (typeof resizes)[number];
   readonly scaled: boolean;
 }
 
@@ -12,9 +14,9 @@ export interface CamMapParams {
 export function camMapParams(relu: boolean) {
   return {
     relu: z.boolean().default(relu).meta({ description: 'Whether values below 0 are cut off.' }),
-    resize: z.enum(resizeAlignments).default('half-pixel').meta({
+    resize: z.enum(resizes).default('half-pixel').meta({
       description:
-        "How the layer's map is resized to the positions of the input. half-pixel: linearly between the centres of cells. corners: linearly, with the corners on each other. nearest: not interpolated.",
+        "How the layer's map is resized to the positions of the input. half-pixel: linearly between the centres of cells. corners: linearly, with the corners on each other. nearest: not interpolated. cubic: between the centres of cells by Keys's kernel with a = −0.5, as TensorFlow and Xplique; it can go below 0.",
     }),
     scaled: z.boolean().default(false).meta({ description: 'Whether each map is scaled to [0, 1].' }),
   };
@@ -40,7 +42,8 @@ export function plannedCamMap({ relu, resize, scaled }: CamMapParams, defaultRel
 export function camMap(layerMaps: Tensor, { relu, resize, scaled }: CamMapParams, positions: readonly number[]): Tensor {
   const { shape, data } = layerMaps;
   if (relu) for (let at = 0; at < data.length; at++) data[at] = Math.max(data[at] ?? NaN, 0);
-  const { data: values } = resizeLinear({ shape: [...shape, 1], data }, positions, resize);
+  const coarse: Tensor = { shape: [...shape, 1], data };
+  const { data: values } = resize === 'cubic' ? resizeCubic(coarse, positions) : resizeLinear(coarse, positions, resize);
   const maps: Tensor = { shape: [shape[0] ?? 0, ...positions], data: values };
   if (!scaled) return maps;
   const size = values.length / Math.max(1, shape[0] ?? 0);

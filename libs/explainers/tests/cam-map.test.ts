@@ -30,6 +30,17 @@ describe('how the map of a layer becomes that of a sample', () => {
     }
   });
 
+  it('resize: cubic goes smoothly through the centres of cells', async () => {
+    const [nearest, cubic] = [await mapsOf({ relu: false, resize: 'nearest' }), await mapsOf({ relu: false, resize: 'cubic' })];
+    for (const start of [0, 8]) {
+      const [a = NaN, b = NaN, c = NaN, d = NaN] = [0, 1, 2, 3].map((at) => nearest[start + 2 * at]);
+      // A quarter behind the second of four values: Keys 1981 with a = −0.5 at distances of 1.25, 0.25, 0.75 and 1.75.
+      const wanted = -0.0703125 * a + 0.8671875 * b + 0.2265625 * c - 0.0234375 * d;
+      expect(cubic[start + 3]).toBeCloseTo(wanted, 6);
+      expect(cubic[start + 4]).toBeCloseTo(-0.0703125 * d + 0.8671875 * c + 0.2265625 * b - 0.0234375 * a, 6);
+    }
+  });
+
   it('scaled: true stretches each map from 0 to 1', async () => {
     const [plain, scaled] = [await mapsOf({ relu: false }), await mapsOf({ relu: false, scaled: true })];
     for (const start of [0, 8]) {
@@ -47,6 +58,7 @@ describe('how the map of a layer becomes that of a sample', () => {
     expect(planned('grad-cam', { relu: false, resize: 'nearest', scaled: true })).toEqual({
       ...{ layer: 'features', relu: false, resize: 'nearest', scaled: true },
     });
+    expect(planned('layer-cam', { resize: 'cubic' })).toEqual({ layer: 'features', resize: 'cubic' });
     expect(planned('hires-cam', { relu: true })).toEqual({ layer: 'features', relu: true });
     expect(planned('hires-cam', { relu: false })).toEqual({ layer: 'features' });
   });

@@ -11,6 +11,8 @@ const nested: z.ZodType<Nested> = z.lazy(() => z.union([z.number(), z.array(nest
 const networkSchema = z.object({
   name: z.string(),
   model: z.string(),
+  /** Of the file of the model. */
+  extension: z.string().default('onnx'),
   inputs: nested,
   classes: z.array(z.int()),
   background: nested.optional(),
@@ -23,6 +25,8 @@ export interface NetworkGolden {
   readonly inputs: Tensor;
   readonly classes: Int32Array<ArrayBuffer>;
   readonly background: Tensor | undefined;
+  /** The names of the maps. */
+  readonly mapNames: readonly string[];
   /** The library's map, channels last, flat. */
   readonly map: (name: string) => number[];
   /** Compiles the network; the caller closes it. */
@@ -38,18 +42,19 @@ export function networkGoldens<Settings>(
   const golden = z.object({ settings, networks: z.array(networkSchema) }).parse(JSON.parse(text));
   return {
     settings: golden.settings,
-    networks: golden.networks.map(({ name, model, inputs, classes, background, maps }) => ({
+    networks: golden.networks.map(({ name, model, extension, inputs, classes, background, maps }) => ({
       name,
       inputs: tensorFrom(inputs),
       classes: Int32Array.from(classes),
       background: background === undefined ? undefined : tensorFrom(background),
+      mapNames: Object.keys(maps),
       map: (wanted) => {
         const found = maps[wanted];
         if (found === undefined) throw new TypeError(`The golden has no map "${wanted}", but ${Object.keys(maps).join(', ')}.`);
         return flattened(found);
       },
       engine: async () => {
-        const files = [{ name: `${name}.onnx`, bytes: new Uint8Array(Buffer.from(model, 'base64')) }];
+        const files = [{ name: `${name}.${extension}`, bytes: new Uint8Array(Buffer.from(model, 'base64')) }];
         return createEngine({ model: await readModel({ files, name }), name: 'onnxruntime', threads: 1 });
       },
     })),
