@@ -5,10 +5,13 @@ import {
   extremesOf,
   felzenszwalb,
   isTable,
+  mostQuickshiftSegments,
+  quickshift,
   rowsOf,
   sampleSegments,
   segmentCount,
   sizeOf,
+  type Segments,
   type Tensor,
 } from '@xaigrid/tensor';
 import { z } from 'zod';
@@ -28,6 +31,13 @@ const superpixels = z.discriminatedUnion('by', [
     sigma: z.number().nonnegative().max(100).default(0.8),
     minSize: z.int().min(1).default(20),
   }),
+  z.strictObject({
+    by: z.literal('quickshift'),
+    // The defaults of lime, not of scikit-image.
+    kernelSize: z.number().min(1).max(50).default(4),
+    maxDistance: z.number().positive().default(200),
+    ratio: z.number().nonnegative().max(1000).default(0.2),
+  }),
 ]);
 
 /** The parameters of methods that keep or replace features, each a set of positions with all their channels. */
@@ -37,7 +47,7 @@ export const featureParams = {
   }),
   superpixels: superpixels.optional().meta({
     description:
-      'Features are the superpixels of each sample, in place of cells. { by: slic, segments: 50, compactness: 100 }: of images and volumes; of a signal, so many pieces. { by: felzenszwalb, scale: 1, sigma: 0.8, minSize: 20 }: of images. The values of the sample are first scaled to 0 … 1. Both as in scikit-image.',
+      'Features are the superpixels of each sample, in place of cells. { by: slic, segments: 50, compactness: 100 }: of images and volumes; of a signal, so many pieces. { by: felzenszwalb, scale: 1, sigma: 0.8, minSize: 20 } and { by: quickshift, kernelSize: 4, maxDistance: 200, ratio: 0.2 }: of images. The values of the sample are first scaled to 0 … 1. All as in scikit-image; the numbers of quickshift are those of lime.',
   }),
 };
 
@@ -88,10 +98,10 @@ export function assertFeatures(method: string, params: FeatureParams, model: Pic
       'SHAPE_MISMATCH',
       `${method}: a table has no superpixels. Leave "superpixels" out, or choose a "cell".`,
     );
-  if (chosen.by === 'felzenszwalb' && model.inputShape.length !== 3)
+  if (chosen.by !== 'slic' && model.inputShape.length !== 3)
     throw new XaigridError(
       'SHAPE_MISMATCH',
-      `${method}: Felzenszwalb's superpixels are of images, and inputs have the shape [${model.inputShape.join(', ')}]. Choose { by: slic } or a "cell".`,
+      `${method}: superpixels by ${chosen.by} are of images, and inputs have the shape [${model.inputShape.join(', ')}]. Choose { by: slic } or a "cell".`,
     );
 }
 
@@ -107,6 +117,7 @@ export function featureCount(
   }
   const { superpixels: chosen } = grouping;
   if (chosen.by === 'slic') return segmentCount(model.inputShape, chosen.segments);
+  if (chosen.by === 'quickshift') return { most: mostQuickshiftSegments(imageShape(model.inputShape), chosen), exact: false };
   return { most: Math.max(1, Math.floor(sizeOf(positions) / chosen.minSize)), exact: false };
 }
 
@@ -122,14 +133,23 @@ export function featuresOf(grouping: Grouping, inputs: Tensor): readonly Feature
   }
   const { superpixels: chosen } = grouping;
   return Array.from({ length: samples }, (_, row) => {
-    const { data } = rowsOf(inputs, row, row + 1);
-    const [height = 1, width = 1, channels = 1] = inputShape;
-    const { segmentOf, count } =
-      chosen.by === 'slic'
-        ? sampleSegments(data, inputShape, chosen)
-        : felzenszwalb(scaled(data), [height, width, channels], chosen);
+    const { segmentOf, count } = segmentsOf(rowsOf(inputs, row, row + 1).data, inputShape, chosen);
     return { count, ofPosition: segmentOf };
   });
+}
+
+function segmentsOf(
+  values: Float32Array<ArrayBuffer>,
+  inputShape: readonly number[],
+  chosen: z.infer<typeof superpixels>,
+): Segments {
+  if (chosen.by === 'slic') return sampleSegments(values, inputShape, chosen);
+  const shape = imageShape(inputShape);
+  return chosen.by === 'quickshift' ? quickshift(scaled(values), shape, chosen) : felzenszwalb(scaled(values), shape, chosen);
+}
+
+function imageShape([height = 1, width = 1, channels = 1]: readonly number[]): readonly [number, number, number] {
+  return [height, width, channels];
 }
 
 function cellsOf(cell: readonly number[], inputShape: readonly number[]): Features {

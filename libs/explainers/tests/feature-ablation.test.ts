@@ -67,7 +67,8 @@ describe('feature ablation', () => {
     expect(validate({ cell: [2, 2] })).toThrow('a cell of [2, 2] does not fit positions of [8]');
     expect(validate({ cell: [2], ...slic })).toThrow('features are cells or superpixels. Leave "cell" or "superpixels" out.');
     expect(validate(slic, [8])).toThrow('a table has no superpixels');
-    expect(validate(felzenszwalb)).toThrow("Felzenszwalb's superpixels are of images");
+    expect(validate(felzenszwalb)).toThrow('superpixels by felzenszwalb are of images');
+    expect(validate({ superpixels: { by: 'quickshift' } }, [4, 6, 6, 1])).toThrow('superpixels by quickshift are of images');
     expect(validate(felzenszwalb, [6, 6, 1])).not.toThrow();
     expect(validate({ baseline: 'mean' }, [8])).toThrow('the features of a table are none. Give a number.');
   });
@@ -77,6 +78,7 @@ describe('feature ablation', () => {
     const passes = (params: unknown) => featureAblation.passes(featureAblation.params.parse(params), model, 0);
     expect(passes({ cell: [4, 6] })).toEqual({ forward: 7, gradient: 0 });
     expect(passes({ superpixels: { by: 'felzenszwalb', minSize: 12 } })).toEqual({ forward: 13, gradient: 0, atMost: true });
+    expect(passes({ superpixels: { by: 'quickshift', kernelSize: 1 } })).toEqual({ forward: 10, gradient: 0, atMost: true });
   });
 });
 

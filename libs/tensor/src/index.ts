@@ -24,6 +24,7 @@ export { createNumpyRandom, type NumpyRandom } from './random/numpy-random.js';
 export { levelsOf, otsuThreshold } from './otsu.js';
 export { DEFAULT_MAX_BYTES, type ReadOptions } from './numpy/reading.js';
 export { felzenszwalb, type FelzenszwalbOptions } from './segments/felzenszwalb.js';
+export { mostQuickshiftSegments, quickshift, type QuickshiftOptions } from './segments/quickshift.js';
 export { sampleSegments, segmentCount } from './segments/sample-segments.js';
 export { mostSegments, slic, type SlicOptions } from './segments/slic.js';
 export type { Segments } from './segments/connected-segments.js';

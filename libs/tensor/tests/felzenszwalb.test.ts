@@ -1,24 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import goldens from '../../../tests/parity/scikit-image/felzenszwalb.json' with { type: 'json' };
-import { extremesOf, felzenszwalb } from '../src/index.js';
-
-/** As tests/parity/scikit-image/felzenszwalb.py makes it. */
-function imageOf([height = 1, width = 1, channels = 1]: readonly number[], waves: number): Float64Array {
-  const values = Float32Array.from({ length: height * width * channels }, (_, at) => {
-    const c = at % channels;
-    const [y, x] = [Math.floor(at / channels / width), Math.floor(at / channels) % width];
-    const distance = (y - (height - 1) / 2) ** 2 + (x - (width - 1) / 2) ** 2;
-    const inside = distance < (Math.min(height, width) / 3) ** 2 ? 1 : 0;
-    return Math.sin(waves * (y + 2 * x) + c) + 0.8 * inside * (c + 1) + 0.3 * Math.cos(1.7 * (4 * y + x) + 2 * c);
-  });
-  const { min, max } = extremesOf(values);
-  return Float64Array.from(values, (value) => (value - min) / (max - min));
-}
+import { felzenszwalb } from '../src/index.js';
+import { waveImage } from './wave-image.js';
 
 describe('the segments of Felzenszwalb and Huttenlocher', () => {
   it.each(goldens.cases)('are those of scikit-image: $name', ({ shape, waves, scale, sigma, minSize, segmentOf }) => {
     const [height = 1, width = 1, channels = 1] = shape;
-    const found = felzenszwalb(imageOf(shape, waves), [height, width, channels], { scale, sigma, minSize });
+    const found = felzenszwalb(waveImage(shape, waves), [height, width, channels], { scale, sigma, minSize });
     expect([...found.segmentOf]).toEqual(segmentOf);
     expect(found.count).toBe(new Set(segmentOf).size);
   });

@@ -12,6 +12,7 @@ import lime
 import numpy as np
 import onnxruntime
 from lime.lime_image import LimeImageExplainer
+from lime.wrappers.scikit_image import SegmentationAlgorithm
 from skimage.segmentation import felzenszwalb, slic
 
 DRAWS, SEED = 80, 11
@@ -79,6 +80,12 @@ settings = {
     "plain": [
         ({"superpixels": {"by": "slic", "segments": 12, "compactness": 10}}, lambda x: slic(x, n_segments=12, compactness=10, start_label=0), {}),
         ({"superpixels": {"by": "felzenszwalb", "minSize": 8}}, lambda x: felzenszwalb(scaled(x), min_size=8), {"hide_color": 0}),
+        (
+            {"superpixels": {"by": "quickshift", "kernelSize": 1, "maxDistance": 8}},
+            # The numbers of lime itself make one segment of so small an image.
+            lambda x: SegmentationAlgorithm("quickshift", kernel_size=1, max_dist=8, ratio=0.2)(scaled(x)),
+            {},
+        ),
         ({"cell": [4, 4], "kernelWidth": 0.7}, cells(4), {"kernel_width": 0.7}),
     ],
     "residual": [
