@@ -12,10 +12,11 @@ import {
   hideFeature,
   mapsOfFeatures,
 } from './features.js';
-import { assertHidden, hiddenDescription, hiddenSchema, hiddenValues } from './hidden-values.js';
+import { hiddenDescription, hiddenNeedsBackground, hiddenSchema, hiddenValues } from './hidden-values.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { maskedOutputs } from './masked-outputs.js';
 import { positionsOf } from './model-layers.js';
+import { assertPositions } from './sample-values.js';
 import { samplesForGradients } from './samples-per-call.js';
 import { targetParams, withTargetParams } from './target.js';
 
@@ -43,6 +44,8 @@ export const featureAblation: Explainer<Params> = withTargetParams(
     family: 'perturbation',
     source: 'Zeiler & Fergus 2014, arXiv:1311.2901, for any set of features; compared with FeatureAblation of Captum.',
     params,
+    usesBackground: true,
+    needsBackground: hiddenNeedsBackground,
     samplesPerCall: (engine, chosen) =>
       samplesForGradients(engine, featureCount(groupingByEighths(chosen, engine.model), engine.model).most),
     passes: (chosen, model) => {
@@ -51,14 +54,15 @@ export const featureAblation: Explainer<Params> = withTargetParams(
     },
     validate: (chosen, model) => {
       assertFeatures('feature-ablation', chosen, model);
-      assertHidden('feature-ablation', chosen.baseline, model);
+      assertPositions('feature-ablation', chosen.baseline, model);
     },
     plannedParams: (chosen, model) => ({ ...groupingByEighths(chosen, model), baseline: chosen.baseline }),
     explain,
   }),
 );
 
-async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+async function explain(options: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+  const { engine, params: chosen } = options;
   const { inputs, classes, contrasts, signal } = request;
   const features = featuresOf(groupingByEighths(chosen, engine.model), inputs);
   const whole = outputsOfClasses(await engine.predict(inputs), classes, contrasts);
@@ -72,7 +76,7 @@ async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>,
       const hidden = rows[row];
       if (hidden !== undefined) hideFeature(mask, hidden);
     },
-    baseline: hiddenValues(chosen.baseline, request, seed),
+    baseline: await hiddenValues(chosen.baseline, request, options),
   });
   const losses = features.map(({ count }) => new Float64Array(count));
   for (const [row, { sample, feature }] of rows.entries()) {

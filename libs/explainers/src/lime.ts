@@ -15,12 +15,13 @@ import {
   showFeatures,
   type Grouping,
 } from './features.js';
-import { assertHidden, hiddenDescription, hiddenSchema, hiddenValues } from './hidden-values.js';
+import { hiddenDescription, hiddenNeedsBackground, hiddenSchema, hiddenValues } from './hidden-values.js';
 import { weightedRidge } from './lime/ridge.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { maskedOutputs } from './masked-outputs.js';
 import { positionsOf } from './model-layers.js';
 import { randomStreams } from './random-streams.js';
+import { assertPositions } from './sample-values.js';
 import { samplesForGradients } from './samples-per-call.js';
 import { targetParams, withTargetParams } from './target.js';
 
@@ -69,6 +70,8 @@ export const lime: Explainer<Params> = withTargetParams(
     source:
       'Ribeiro et al., "Why Should I Trust You?": Explaining the Predictions of Any Classifier, KDD 2016, arXiv:1602.04938; compared with lime_image of lime 0.2.0.1.',
     params,
+    usesBackground: true,
+    needsBackground: hiddenNeedsBackground,
     samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
     passes: ({ draws }) => ({ forward: draws, gradient: 0 }),
     validate: (chosen, model) => {
@@ -79,7 +82,7 @@ export const lime: Explainer<Params> = withTargetParams(
           'lime: the mean over a feature of one position is its own value, so nothing would change. Choose another "baseline" or larger features.',
         );
       const baseline = baselineOf(chosen, model);
-      if (baseline !== 'feature-mean') assertHidden('lime', baseline, model);
+      assertPositions('lime', baseline, model);
       assertFeasible(featureCount(grouping(chosen, model), model).exact ? featureCount(grouping(chosen, model), model).most : 1);
     },
     plannedParams: (chosen, model) => {
@@ -117,7 +120,8 @@ function assertFeasible(features: number): void {
   );
 }
 
-async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+async function explain(options: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+  const { engine, params: chosen, seed } = options;
   const { inputs, sampleIndices, signal } = request;
   const { draws, kernelWidth, ridge } = chosen;
   const features = featuresOf(grouping(chosen, engine.model), inputs);
@@ -139,7 +143,7 @@ async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>,
       const [ofSample, members] = [features[sampleOf(row)], kept[sampleOf(row)]?.[row % draws]];
       if (ofSample !== undefined && members !== undefined) showFeatures(mask, ofSample, members);
     },
-    baseline: baseline === 'feature-mean' ? featureMeans(inputs, features) : hiddenValues(baseline, request, seed),
+    baseline: baseline === 'feature-mean' ? featureMeans(inputs, features) : await hiddenValues(baseline, request, options),
   });
   const coefficients = kept.map((members, row) => {
     const weights = Float64Array.from(members, (set) => Math.exp(-(distance(set) ** 2) / (2 * kernelWidth ** 2)));

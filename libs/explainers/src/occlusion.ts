@@ -5,10 +5,11 @@ import { z } from 'zod';
 import { boxesOver, runsOf } from './cells.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
-import { assertHidden, hiddenDescription, hiddenSchema, hiddenValues } from './hidden-values.js';
+import { hiddenDescription, hiddenNeedsBackground, hiddenSchema, hiddenValues } from './hidden-values.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { maskedOutputs } from './masked-outputs.js';
 import { positionsOf } from './model-layers.js';
+import { assertPositions } from './sample-values.js';
 import { samplesForGradients } from './samples-per-call.js';
 import { targetParams, withTargetParams } from './target.js';
 
@@ -42,11 +43,13 @@ export const occlusion: Explainer<Params> = withTargetParams(
     family: 'perturbation',
     source: 'Zeiler & Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014, arXiv:1311.2901.',
     params,
+    usesBackground: true,
+    needsBackground: hiddenNeedsBackground,
     samplesPerCall: (engine, chosen) => samplesForGradients(engine, windowsOf(chosen, engine.model).length),
     passes: (chosen, model) => ({ forward: 1 + windowsOf(chosen, model).length, gradient: 0 }),
     validate: (chosen, model) => {
       const { window, stride } = resolved(chosen, model);
-      assertHidden('occlusion', chosen.baseline, model);
+      assertPositions('occlusion', chosen.baseline, model);
       assertAxes('window', window, model);
       assertAxes('stride', stride, model);
       const axis = stride.findIndex((step, at) => step > (window[at] ?? 0));
@@ -80,7 +83,8 @@ function windowsOf(chosen: Params, model: ModelDescription) {
   return boxesOver(positionsOf(model), window, stride);
 }
 
-async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+async function explain(options: PrepareOptions<Params>, request: ExplainRequest): Promise<Explanation> {
+  const { engine, params: chosen } = options;
   const { inputs, classes, contrasts, signal } = request;
   const positions = positionsOf(engine.model);
   const size = sizeOf(positions);
@@ -95,7 +99,7 @@ async function explain({ engine, params: chosen, seed }: PrepareOptions<Params>,
       mask.fill(1);
       for (const [first, length] of windows[index] ?? []) mask.fill(0, first, first + length);
     },
-    baseline: hiddenValues(chosen.baseline, request, seed),
+    baseline: await hiddenValues(chosen.baseline, request, options),
   });
   const covering = new Float64Array(size);
   for (const [first, length] of windows.flat())

@@ -1,27 +1,17 @@
 import { XaigridError } from '@xaigrid/contracts';
-import { blurredValues, LARGEST_SIGMA, type ModelDescription } from '@xaigrid/engine';
-import {
-  channelMeans,
-  extremesOf,
-  isTable,
-  noiseWithin,
-  rowsOf,
-  sampleMinima,
-  sampleRandom,
-  sizeOf,
-  type ExplainedOutputs,
-  type Tensor,
-} from '@xaigrid/tensor';
+import { blurredValues, type ModelDescription } from '@xaigrid/engine';
+import { rowsOf, sizeOf, type ExplainedOutputs, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { rowOutputs } from './class-outputs.js';
 import type { ExplainRequest, PrepareOptions } from './explainer.js';
 import { randomStreams } from './random-streams.js';
 import { requiredBackground } from './required-background.js';
+import { assertPositions, blurSchema, filledSamples, meanOfReferences, noiseOfSamples } from './sample-values.js';
 
 const one = z.union([
   z.enum(['constant', 'mean', 'minimum', 'maximum', 'background', 'background-mean']),
   z.number(),
-  z.strictObject({ blur: z.number().positive().max(LARGEST_SIGMA) }),
+  blurSchema,
   z.strictObject({ uniform: z.int().min(1).max(10_000) }),
 ]);
 const schema = z.union([one, z.array(one).min(2)]);
@@ -63,7 +53,7 @@ export function plannedStart(params: StartParams): Partial<StartParams> {
 /**
  * @throws SHAPE_MISMATCH for a start made over the positions of a table, SPEC_INVALID for a reference that no path starts from
  */
-export function assertStart(method: string, params: StartParams, { inputShape }: Pick<ModelDescription, 'inputShape'>): void {
+export function assertStart(method: string, params: StartParams, model: Pick<ModelDescription, 'inputShape'>): void {
   const starts = listed(params);
   if (params.reference !== 0 && !starts.includes('constant')) {
     throw new XaigridError(
@@ -71,12 +61,7 @@ export function assertStart(method: string, params: StartParams, { inputShape }:
       `${method}: reference ${params.reference} is the start of no path, because baseline says another. Leave one of them out.`,
     );
   }
-  const over = starts.find((start) => start === 'mean' || (typeof start === 'object' && 'blur' in start));
-  if (over === undefined || !isTable(inputShape)) return;
-  throw new XaigridError(
-    'SHAPE_MISMATCH',
-    `${method}: the baseline ${over === 'mean' ? 'mean' : 'blur'} is made over the positions of a sample, and the features of a table are none. Choose background-mean or a number.`,
-  );
+  for (const start of starts) assertPositions(method, start, model);
 }
 
 /** The size of a background is not known where calls are cut. */
@@ -119,13 +104,13 @@ export async function pathStarts(
   function startsOf(start: One, sample: Tensor, index: number): Float32Array {
     if (typeof start === 'number' || start === 'constant')
       return new Float32Array(size).fill(start === 'constant' ? params.reference : start);
-    if (start === 'background') return references?.data ?? new Float32Array(0);
-    if (start === 'background-mean') return meanOfRows(references?.data ?? new Float32Array(0), size);
-    if (start === 'mean') return channelMeans(sample).data;
-    if (start === 'minimum') return sampleMinima(sample).data;
-    if (start === 'maximum') return new Float32Array(size).fill(extremesOf(sample.data).max);
+    const known = references ?? { shape: [0, ...inputShape], data: new Float32Array(0) };
+    if (start === 'background') return known.data;
+    if (start === 'background-mean') return meanOfReferences(known).data;
+    if (typeof start !== 'object') return filledSamples(start, sample).data;
     if ('blur' in start) return blurredValues(sample.data, inputShape, start.blur);
-    return noiseWithin(sample.data, sampleRandom(seed, index, randomStreams.pathStarts), start.uniform * size);
+    const request = { inputs: sample, sampleIndices: Int32Array.of(index) };
+    return noiseOfSamples(request, { seed, stream: randomStreams.pathStarts, copies: start.uniform }).data;
   }
 
   function together(sample: Tensor, index: number): Float32Array[] {
@@ -157,10 +142,4 @@ export function outputsOfStarts(outputs: Tensor, { classes, contrasts }: Explain
   return Float64Array.from(classes, (_, sample) =>
     found.subarray(sample * count, (sample + 1) * count).reduce((sum, output) => sum + output / count, 0),
   );
-}
-
-function meanOfRows(data: Float32Array, size: number): Float32Array {
-  const sums = new Float64Array(size);
-  for (let at = 0; at < data.length; at++) sums[at % size] = (sums[at % size] ?? 0) + (data[at] ?? NaN);
-  return Float32Array.from(sums, (sum) => (sum * size) / data.length);
 }

@@ -6,12 +6,13 @@ import { rowOutputs } from './class-outputs.js';
 import { assertCellsFit } from './cells.js';
 import { defineExplainer } from './define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from './explainer.js';
-import { assertHidden, hiddenDescription, hiddenSchema, hiddenValues } from './hidden-values.js';
+import { hiddenDescription, hiddenNeedsBackground, hiddenSchema, hiddenValues } from './hidden-values.js';
 import { assertFinite, constantMaps } from './map-checks.js';
 import { rowsTogether } from './masked-outputs.js';
 import { positionsOf } from './model-layers.js';
 import { randomStreams } from './random-streams.js';
 import { riseMasks } from './rise/masks.js';
+import { assertPositions } from './sample-values.js';
 import { samplesForGradients } from './samples-per-call.js';
 import { targetParams, withTargetParams } from './target.js';
 
@@ -53,12 +54,14 @@ export const rise: Explainer<Params> = withTargetParams(
     source:
       "Petsiuk et al., RISE: Randomized Input Sampling for Explanation of Black-box Models, BMVC 2018, arXiv:1806.07421, and the authors' code; compared with Rise of Xplique.",
     params,
+    usesBackground: true,
+    needsBackground: hiddenNeedsBackground,
     samplesPerCall: (engine, { draws }) => samplesForGradients(engine, draws),
     passes: ({ draws }) => ({ forward: draws, gradient: 0 }),
     validate: (chosen, model) => {
       const positions = positionsOf(model);
       const cells = cellsOf(chosen, model);
-      assertHidden('rise', chosen.baseline, model);
+      assertPositions('rise', chosen.baseline, model);
       if (isTable(model.inputShape) && chosen.cells !== undefined)
         throw new XaigridError('SPEC_INVALID', 'rise: each feature of a table is a cell. Leave "cells" out.');
       assertCellsFit('rise', cells, positions);
@@ -88,11 +91,8 @@ async function explain(options: PrepareOptions<Params>, request: ExplainRequest)
 }
 
 /** The map of one sample. Masks are summed in float64, in the order in which they are drawn. */
-async function mapOf(
-  { engine, params: chosen, seed }: PrepareOptions<Params>,
-  request: ExplainRequest,
-  row: number,
-): Promise<Float64Array> {
+async function mapOf(options: PrepareOptions<Params>, request: ExplainRequest, row: number): Promise<Float64Array> {
+  const { engine, params: chosen, seed } = options;
   const { draws, keep, normalisation } = chosen;
   const positions = positionsOf(engine.model);
   const size = sizeOf(positions);
@@ -100,7 +100,7 @@ async function mapOf(
   const random = sampleRandom(seed, request.sampleIndices[row] ?? 0, randomStreams.rise);
   const inputs = rowsOf(request.inputs, row, row + 1);
   const sampleIndices = request.sampleIndices.slice(row, row + 1);
-  const baseline = hiddenValues(chosen.baseline, { inputs, sampleIndices }, seed);
+  const baseline = await hiddenValues(chosen.baseline, { inputs, sampleIndices }, options);
   const together = Math.min(draws, rowsTogether(engine));
   const weighted = new Float64Array(size);
   const covered = new Float64Array(size);

@@ -70,7 +70,8 @@ describe('feature ablation', () => {
     expect(validate(felzenszwalb)).toThrow('superpixels by felzenszwalb are of images');
     expect(validate({ superpixels: { by: 'quickshift' } }, [4, 6, 6, 1])).toThrow('superpixels by quickshift are of images');
     expect(validate(felzenszwalb, [6, 6, 1])).not.toThrow();
-    expect(validate({ baseline: 'mean' }, [8])).toThrow('the features of a table are none. Give a number.');
+    expect(validate({ baseline: { boxBlur: 3 } }, [8])).toThrow('the baseline blur is made over the positions of a sample');
+    expect(validate({ baseline: 'mean' }, [8])).toThrow('the features of a table are none. Choose background-mean or a number.');
   });
 
   it('says how often it runs the model at most where superpixels differ', () => {

@@ -45,6 +45,7 @@ export {
   type Moments,
   type RunningMoments,
 } from './running-moments.js';
+export { boxBlurred } from './box-blur.js';
 export { channelMeans, noiseWithin, sampleMinima } from './sample-fills.js';
 export { rowsOf, sizeOf, takeRows, tensorOf, type Tensor, type TypedArray } from './tensor.js';
 export { channelsOfShape, isTable, positionsOfBatch, positionsOfShape } from './positions.js';

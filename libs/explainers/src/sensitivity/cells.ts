@@ -1,13 +1,14 @@
 import { XaigridError } from '@xaigrid/contracts';
-import type { Engine, ModelDescription } from '@xaigrid/engine';
+import type { ModelDescription } from '@xaigrid/engine';
 import { isTable, resizeCubic, resizeLinear, sizeOf, type SampleRandom, type Tensor } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { assertCellsFit } from '../cells.js';
-import type { ExplainRequest } from '../explainer.js';
+import type { ExplainRequest, PrepareOptions } from '../explainer.js';
 import { mapsOfFeatures, type Features } from '../features.js';
-import { assertHidden, hiddenDescription, hiddenSchema, hiddenValues, type Hidden } from '../hidden-values.js';
+import { hiddenDescription, hiddenSchema, hiddenValues, type Hidden } from '../hidden-values.js';
 import { maskedOutputs } from '../masked-outputs.js';
 import { positionsOf } from '../model-layers.js';
+import { assertPositions } from '../sample-values.js';
 
 const CELLS = 8;
 
@@ -37,7 +38,7 @@ type Model = Pick<ModelDescription, 'inputShape'>;
 
 /** @throws SHAPE_MISMATCH or SPEC_INVALID for parameters that do not fit the model */
 export function assertSensitivity(method: string, params: SensitivityParams, model: Model): void {
-  assertHidden(method, params.baseline, model);
+  assertPositions(method, params.baseline, model);
   const positions = positionsOf(model);
   const cells = gridOf(params, model);
   if (isTable(model.inputShape)) {
@@ -87,11 +88,12 @@ function cellsOf(params: SensitivityParams, model: Model): Features {
  * F of one sample under each row of a design.
  * @param design how visible each cell is, from 0 to 1
  */
-export function outputsOfDesign(
-  { engine, params, seed }: { readonly engine: Engine; readonly params: SensitivityParams; readonly seed: number },
+export async function outputsOfDesign(
+  options: Pick<PrepareOptions<SensitivityParams>, 'engine' | 'params' | 'seed' | 'background'>,
   request: ExplainRequest,
   { row, design }: { readonly row: number; readonly design: readonly Float64Array[] },
 ): Promise<Float64Array<ArrayBuffer>> {
+  const { engine, params } = options;
   const { ofPosition } = cellsOf(params, engine.model);
   return maskedOutputs({
     ...{ engine, inputs: request.inputs, explained: request, signal: request.signal },
@@ -102,7 +104,7 @@ export function outputsOfDesign(
       const visible = design[at];
       for (let position = 0; position < mask.length; position++) mask[position] = visible?.[ofPosition[position] ?? -1] ?? NaN;
     },
-    baseline: hiddenValues(params.baseline, request, seed),
+    baseline: await hiddenValues(params.baseline, request, options),
   });
 }
 

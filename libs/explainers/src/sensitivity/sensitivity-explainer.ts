@@ -2,6 +2,7 @@ import { sampleRandom, type SampleRandom } from '@xaigrid/tensor';
 import { z } from 'zod';
 import { defineExplainer } from '../define-explainer.js';
 import type { Explainer, ExplainRequest, Explanation, PrepareOptions } from '../explainer.js';
+import { hiddenNeedsBackground } from '../hidden-values.js';
 import { assertFinite, constantMaps } from '../map-checks.js';
 import { samplesForGradients } from '../samples-per-call.js';
 import { targetParams, withTargetParams } from '../target.js';
@@ -67,6 +68,8 @@ export function sensitivityExplainer({ drawsParam, stream, rows, ofSample, ...de
       version: 1,
       family: 'perturbation',
       params: z.strictObject({ draws: drawsParam, ...sensitivityParams, ...targetParams }),
+      usesBackground: true,
+      needsBackground: hiddenNeedsBackground,
       samplesPerCall: (engine, chosen) => samplesForGradients(engine, rowsFor(chosen, engine.model)),
       passes: (chosen, model) => ({ forward: rowsFor(chosen, model), gradient: 0 }),
       validate: (chosen, model) => {
