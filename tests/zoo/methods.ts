@@ -30,6 +30,7 @@ function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<
     'shapley-value-sampling': { draws: 2, ...perturbed('cell') },
     'permutation-shap': { draws: 1, ...perturbed('cell') },
     'exact-shapley': perturbed('cell'),
+    'partition-shap': { coalitions: 16, ...(halves.length === 0 ? { baseline: 'background' } : { cell: halves }) },
     sobol: { draws: 2, ...(halves.length === 0 ? {} : { cells: halves.map(() => 2) }) },
     hsic: { draws: 16 },
     lime: { draws: 64, ...perturbed('cell') },

@@ -32,6 +32,7 @@ import { legrad } from './legrad.js';
 import { lime } from './lime.js';
 import { lrp } from './lrp.js';
 import { occlusion } from './occlusion.js';
+import { partitionShap } from './partition-shap.js';
 import { permutationShap } from './permutation-shap.js';
 import { random } from './random.js';
 import { rawAttention } from './raw-attention.js';
@@ -74,6 +75,7 @@ export const explainers: readonly Explainer[] = [
   shapKernel,
   shapleyValueSampling,
   permutationShap,
+  partitionShap,
   exactShapley,
   integratedGradients,
   inputXGradient,

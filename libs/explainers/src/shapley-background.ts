@@ -75,7 +75,8 @@ export function byCoalitions<Params>(
           count: ofRow.count,
           sampleIndex: request.sampleIndices[row] ?? 0,
           ends: { empty: empty[row] ?? NaN, full: outputs[row] ?? NaN },
-          valuesOf: (members) => coalitionValues({ engine, references }, request, { row, features: ofRow, members }),
+          valuesOf: (members) =>
+            coalitionValues({ engine, replacing: { references } }, request, { row, features: ofRow, members }),
         }),
       );
     }
