@@ -123,6 +123,10 @@ function assertNeed(need: Need | undefined, model: Model): void {
     assertRelevance(targetGraph(model, 'logit'), need.relevanceBy);
     return;
   }
+  if ('biasGradients' in need) {
+    assertDifferentiable(model.graph);
+    return;
+  }
   const { gradientsOf, reluRule } = need;
   const values = model.layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : []));
   assertDifferentiable(model.graph, gradientsOf === 'input' ? undefined : values, reluRule);

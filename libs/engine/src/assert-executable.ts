@@ -1,12 +1,14 @@
 import { XaigridError, type EngineName, type Target } from '@xaigrid/contracts';
 import {
   assertDeepLift as assertDeepLiftOfGraph,
+  assertDifferentiable,
   assertRelevance as assertRelevanceOfGraph,
   targetGraph,
   type Model,
   type RelevanceRules,
 } from '@xaigrid/graph';
 import { noDeepLift, ruleOf } from './tensorflow/deep-lift-rules.js';
+import { noBiasGradients } from './tensorflow/no-bias-gradients.js';
 import { noRelevance } from './tensorflow/no-relevance.js';
 import { prepareTopology } from './tensorflow/prepare-topology.js';
 
@@ -47,6 +49,15 @@ export function assertDeepLift(name: EngineName, model: Model, target: Target = 
 export function assertRelevance(name: EngineName, model: Model, rules: RelevanceRules): void {
   if (name === 'tensorflow') throw noRelevance();
   assertRelevanceOfGraph(targetGraph(model, 'logit'), rules);
+}
+
+/**
+ * Checks whether the engine can give gradients at the biases of the model.
+ * @throws OPERATION_UNSUPPORTED as `Engine.biasGradients` does.
+ */
+export function assertBiasGradients(name: EngineName, model: Model, target: Target = 'probability'): void {
+  if (name === 'tensorflow') throw noBiasGradients();
+  assertDifferentiable(targetGraph(model, target));
 }
 
 /**

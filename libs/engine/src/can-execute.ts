@@ -25,6 +25,15 @@ export async function assertDeepLift(name: EngineName, model: Model, target?: Ta
 }
 
 /**
+ * Checks whether the engine can give gradients at the biases of the model.
+ * @throws OPERATION_UNSUPPORTED as `Engine.biasGradients` does.
+ */
+export async function assertBiasGradients(name: EngineName, model: Model, target?: Target): Promise<void> {
+  const module = await import('./assert-executable.js');
+  module.assertBiasGradients(name, model, target);
+}
+
+/**
  * Checks whether the engine can propagate relevance from the model's logits to its input.
  * @throws OPERATION_UNSUPPORTED as `Engine.relevance` does.
  */

@@ -8,6 +8,7 @@ export function engineOfTarget(engine: Engine, target: Target): Engine {
     ...engine,
     predict: (inputs) => engine.predict(inputs, target),
     gradient: (request) => engine.gradient({ ...request, target }),
+    biasGradients: (request) => engine.biasGradients({ ...request, target }),
     scoreMasks: (request) => engine.scoreMasks({ ...request, target }),
     ablate: (request) => engine.ablate({ ...request, target }),
     deepLift: (references, options) => engine.deepLift(references, { ...options, target }),

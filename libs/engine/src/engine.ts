@@ -84,6 +84,30 @@ export interface LayerGradient {
   readonly gradient: Tensor;
 }
 
+/** Samples whose gradients at the input and at biases are asked for. */
+export interface BiasGradientsRequest extends ExplainedOutputs, Targeted {
+  /** `[n, ...inputShape]` */
+  readonly inputs: Tensor;
+}
+
+/** Gradients times values. Of a model of linear layers, ReLUs and maxima, all of them add up to F. */
+export interface BiasGradients {
+  /** x ⊙ ∂F/∂x, `[n, ...inputShape]` */
+  readonly input: Tensor;
+  /**
+   * Every bias of the model, in the model's order, but those of values whose first axis is not the samples'. A batch
+   * normalization directly behind a linear layer belongs to its bias.
+   */
+  readonly biases: readonly {
+    /** The node that adds it. */
+    readonly node: string;
+    /** Whether it is added to feature maps over positions. */
+    readonly positions: boolean;
+    /** b ⊙ ∂F/∂b at each place: `[n, ...positions, channels]`; `[n, size]` of a bias without positions. */
+    readonly products: Tensor;
+  }[];
+}
+
 /** Samples to explain by layer-wise relevance propagation. F is the difference of two logits, or one logit. */
 export interface RelevanceRequest extends ExplainedOutputs {
   /** `[n, ...inputShape]` */
@@ -269,6 +293,8 @@ export interface Engine {
   /** The outputs of the named layers, `[n, ...shape]` each. */
   activations(inputs: Tensor, layers: readonly string[]): Promise<Tensor[]>;
   gradient(request: GradientRequest): Promise<LayerGradient[]>;
+  /** Gradients at the input and at every bias. The engine tensorflow refuses it. */
+  biasGradients(request: BiasGradientsRequest): Promise<BiasGradients>;
   /** Layer-wise relevance propagation from logits. The engine tensorflow refuses it. */
   relevance(request: RelevanceRequest): Promise<Relevance>;
   /** The outputs on partly masked samples. SISE, Score-CAM, occlusion, Kernel SHAP and perturbation metrics use it. */

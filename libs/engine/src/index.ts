@@ -1,4 +1,4 @@
-export { assertDeepLift, assertExecutable, assertRelevance } from './can-execute.js';
+export { assertBiasGradients, assertDeepLift, assertExecutable, assertRelevance } from './can-execute.js';
 export { assertProbabilities } from './assert-probabilities.js';
 export { engineOfTarget } from './engine-of-target.js';
 export { assertDevice, createEngine, type EngineOptions } from './create-engine.js';
@@ -33,6 +33,8 @@ export type {
   ModelDescription,
   NotFinite,
   Relevance,
+  BiasGradients,
+  BiasGradientsRequest,
   RelevanceRequest,
   ResizedMasks,
   ThresholdMasks,

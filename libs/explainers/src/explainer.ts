@@ -58,8 +58,8 @@ interface EarlierVersion {
 type JsonPrimitive = string | number | boolean;
 
 /**
- * What a method computes through the model besides its outputs: gradients at the input or at layers, DeepLIFT's multipliers, or
- * the relevance of the input by rules.
+ * What a method computes through the model besides its outputs: gradients at the input, at layers or at biases, DeepLIFT's
+ * multipliers, or the relevance of the input by rules.
  */
 export type Need = (
   | {
@@ -68,6 +68,7 @@ export type Need = (
       readonly reluRule?: ReluRule;
     }
   | { readonly multipliersOf: 'input' }
+  | { readonly biasGradients: true }
   | { readonly relevanceBy: RelevanceRules }
 ) & {
   /** The differentiated target. Absent: probabilities. */

@@ -14,6 +14,7 @@ import type { Explainer } from './explainer.js';
 import { featureAblation } from './feature-ablation.js';
 import { featurePermutation } from './feature-permutation.js';
 import { finerCam } from './finer-cam.js';
+import { fullGrad } from './full-grad.js';
 import { gradCam } from './grad-cam.js';
 import { gradCamPlusPlus } from './grad-cam-plus-plus.js';
 import { genericAttention } from './generic-attention.js';
@@ -79,6 +80,7 @@ export const explainers: readonly Explainer[] = [
   exactShapley,
   integratedGradients,
   inputXGradient,
+  fullGrad,
   gradient,
   smoothGrad,
   squareGrad,

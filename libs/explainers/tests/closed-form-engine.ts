@@ -122,6 +122,12 @@ export function closedFormEngine(model: ClosedFormModel): Engine {
     },
     ablate: ({ inputs, sampleOf, channelOf }) =>
       Promise.resolve(perSample(takeRows(inputs, sampleOf), [classes], (x, row) => outputsOf(x, channelOf[row]))),
+    // It has no biases.
+    biasGradients: ({ inputs, classes: explained }) =>
+      Promise.resolve({
+        input: perSample(inputs, inputShape, (x, n) => inputGradient(x, explained[n] ?? NaN).map((g, i) => g * at(x, i))),
+        biases: [],
+      }),
     relevance: () => Promise.reject(new XaigridError('INTERNAL', 'The closed-form engine has no relevance.')),
     findNotFinite: () => Promise.resolve(undefined),
     scoreMasks: ({ inputs, sampleOf, masks, baseline, sums }) => {

@@ -59,6 +59,7 @@ const notLinear = new Set([
   'finer-cam',
   'square-grad',
   'var-grad',
+  'full-grad',
   'guided-backpropagation',
   'guided-grad-cam',
   'deconvnet',

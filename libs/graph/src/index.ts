@@ -34,6 +34,7 @@ export type { TypeAndShape } from './shapes/shape-rule.js';
 export { readModel, type ReadModelOptions } from './read-model.js';
 export { inferenceNoOpNames } from './keras/layers/activation.js';
 export { tfjsJson, tfjsShards, type NamedFile } from './keras/tfjs.js';
+export { biasesOf, type Bias } from './biases.js';
 export { differentiate, type DifferentiateOptions } from './gradients/differentiate.js';
 export type { Side } from './deeplift/deeplift-rule.js';
 export { deepLiftMultipliers, type DeepLiftOptions } from './deeplift/multipliers.js';

@@ -60,6 +60,7 @@ export function softmaxEngine(inputShape: readonly number[], classes: number) {
     gradient: refuse,
     ablate: refuse,
     relevance: refuse,
+    biasGradients: refuse,
     findNotFinite: refuse,
     deepLift: refuse,
     expectedGradients: refuse,

@@ -160,7 +160,7 @@ export function flopsOfPasses({ forward, gradient }: Passes, flops: PassFlops): 
 function backwardPass(need: Need, { graph, layers }: Model): BackwardPass {
   if ('multipliersOf' in need) return 'deep-lift';
   if ('relevanceBy' in need) return { relevance: need.relevanceBy };
-  const { gradientsOf } = need;
+  const gradientsOf = 'biasGradients' in need ? 'input' : need.gradientsOf;
   if (gradientsOf === 'input') return { wrt: graph.inputs.map(({ name }) => name) };
   return { wrt: layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : [])) };
 }

@@ -1,5 +1,5 @@
 import { XaigridError, type EngineName } from '@xaigrid/contracts';
-import { assertDeepLift, assertExecutable, assertRelevance } from '@xaigrid/engine';
+import { assertBiasGradients, assertDeepLift, assertExecutable, assertRelevance } from '@xaigrid/engine';
 import type { Need } from '@xaigrid/explainers';
 import { assertDifferentiable, targetGraph, type Model } from '@xaigrid/graph';
 
@@ -51,6 +51,8 @@ function questionOf(need: Need, engine: EngineName, model: Model): Question | un
       ask: () => assertRelevance(engine, model, relevanceBy),
     };
   }
+  if ('biasGradients' in need)
+    return { key: `biases of ${target} on ${engine}`, ask: () => assertBiasGradients(engine, model, target) };
   const { gradientsOf, reluRule } = need;
   const values =
     gradientsOf === 'input' ? undefined : model.layers.flatMap(({ name, value }) => (gradientsOf.includes(name) ? [value] : []));

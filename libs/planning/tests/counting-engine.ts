@@ -26,6 +26,10 @@ export function countingEngine(engine: Engine): { readonly engine: Engine; reado
         counts.gradient += rows(request.inputs);
         return engine.gradient(request);
       },
+      biasGradients(request) {
+        counts.gradient += rows(request.inputs);
+        return engine.biasGradients(request);
+      },
       relevance(request) {
         counts.gradient += rows(request.inputs);
         return engine.relevance(request);

@@ -102,6 +102,8 @@ const cases: readonly (readonly [method: string, options: object])[] = [
   ['integrated-gradients', { steps: 4, baseline: [0, 1, 'background-mean'] }],
   ['integrated-gradients', { steps: 4, baseline: ['mean', { uniform: 2 }], rule: 'trapezoid' }],
   ['input-x-gradient', {}],
+  ['full-grad', {}],
+  ['full-grad', { scaling: 'channel', scaled: true, target: 'logit', contrast: 'second' }],
   ['gradient', {}],
   ['smooth-grad', { draws: 6, channels: 'sum-absolute' }],
   ['square-grad', { draws: 6 }],

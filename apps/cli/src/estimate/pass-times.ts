@@ -97,6 +97,10 @@ async function gradientSeconds(engines: readonly Engine[], need: Need): Promise<
       engine.relevance({ inputs, classes: classesFor(inputs), rules, start: 'logit' }),
     );
   }
+  if ('biasGradients' in need) {
+    const { target } = need;
+    return secondsOf(engines, (engine, inputs) => engine.biasGradients({ inputs, classes: classesFor(inputs), target }));
+  }
   const { gradientsOf: wrt, target } = need;
   return secondsOf(engines, (engine, inputs) =>
     engine.gradient({

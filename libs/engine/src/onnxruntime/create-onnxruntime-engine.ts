@@ -13,6 +13,7 @@ import { targetedContexts, type OnnxContext } from './onnx-context.js';
 import { activations, predict } from './predict.js';
 import { recurrentBytes, REWRITTEN_NODES } from './recurrent.js';
 import type { WeightsFile } from '../weights/weights-file.js';
+import { biasGradients } from './bias-gradients.js';
 import { relevance } from './relevance.js';
 import { scoreMasks } from './score-masks.js';
 import { createSessions, type OptimizationLevel } from './sessions.js';
@@ -63,6 +64,7 @@ export async function createOnnxRuntimeEngine({
     predict: async (inputs, target) => predict(of(target), inputs),
     activations: (inputs, layers) => activations(context, inputs, layers),
     gradient: async (request) => gradient(of(request.target), request),
+    biasGradients: async (request) => biasGradients(of(request.target), request),
     relevance: async (request) => relevance(of('logit'), request),
     scoreMasks: async (request) => scoreMasks(of(request.target), request),
     ablate: async (request) => ablate(of(request.target), request),

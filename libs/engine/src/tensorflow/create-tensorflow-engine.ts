@@ -10,6 +10,7 @@ import { deepLift } from './deep-lift.js';
 import { expectedGradients } from './expected-gradients.js';
 import { gradient } from './gradient.js';
 import { loadTensorFlow } from './load-tensorflow.js';
+import { noBiasGradients } from './no-bias-gradients.js';
 import { noRelevance } from './no-relevance.js';
 import { loadNetwork } from './network.js';
 import { activations, predict } from './predict.js';
@@ -49,6 +50,7 @@ export async function createTensorFlowEngine(model: Model, asked?: EngineBackend
     predict: async (inputs, target) => predict(targetedContext(context, target), inputs),
     activations: (inputs, layers) => activations(context, inputs, layers),
     gradient: async (request) => gradient(reluContext(targetedContext(context, request.target), request.reluRule), request),
+    biasGradients: () => Promise.reject(noBiasGradients()),
     relevance: () => Promise.reject(noRelevance()),
     scoreMasks: async (request) => scoreMasks(targetedContext(context, request.target), request),
     ablate: async (request) => ablate(targetedContext(context, request.target), request),

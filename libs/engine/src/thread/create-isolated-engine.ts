@@ -65,6 +65,7 @@ export async function createIsolatedEngine(options: {
     predict: (inputs, target) => predictInPieces(inputs, greeting, (piece) => call(0, 'predict', [piece, target])),
     activations: (inputs, layers) => call(0, 'activations', [inputs, layers]),
     gradient: (request) => call(0, 'gradient', [request]),
+    biasGradients: (request) => call(0, 'biasGradients', [request]),
     relevance: (request) => call(0, 'relevance', [request]),
     scoreMasks: (request) => call(0, 'scoreMasks', [request]),
     ablate: (request) => call(0, 'ablate', [request]),

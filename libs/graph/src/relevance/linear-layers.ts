@@ -126,7 +126,7 @@ interface Affine {
 }
 
 /** The node as an affine function of its input `x` with constants. Undefined if it is none. */
-function affineOf(builder: GraphBuilder, node: GraphNode, x: string): Affine | undefined {
+export function affineOf(builder: GraphBuilder, node: GraphNode, x: string): Affine | undefined {
   const at = node.inputs.indexOf(x);
   const other = builder.constantOf(node.inputs[1 - at] ?? '');
   const minus = (constant: Constant) => mapped(constant, (value) => -value);
