@@ -27,6 +27,7 @@ const arrows = {
   orchestrator: [
     ...maths,
     ...['datasets', 'explainers', 'metrics', 'queue', 'store', 'report', 'service', 'planning', 'control', 'driving'],
+    'run-report',
   ],
   web: [...maths],
   cli: [

@@ -103,6 +103,27 @@ describe('the API over a real store', () => {
       expect.stringContaining('has no setting "{\\"keepFraction\\":0.4}". There is: {"baseline":"zero","keepFraction":0.3}'),
     ]);
     expect((await app.inject({ method: 'POST', url: `/v1/runs/${id}/cancel` })).statusCode).toBe(409);
+
+    const model = await app.inject(`/v1/runs/${id}/evaluations/0/model`);
+    // Sample i has label i mod 3, and outputs 0.1, 0.1 + i/7 and 0.3: the first two are predicted as class 2, the others as 1.
+    expect(model.json()).toMatchObject({
+      quality: {
+        ...{ samples: 10, planned: 10, accuracy: 0.2 },
+        confusion: {
+          cells: [
+            { label: 0, predicted: 1, samples: 3 },
+            { label: 0, predicted: 2, samples: 1 },
+            { label: 1, predicted: 1, samples: 2 },
+            { label: 1, predicted: 2, samples: 1 },
+            { label: 2, predicted: 1, samples: 3 },
+          ],
+          cellsLeftOut: 0,
+        },
+      },
+    });
+    expect(model.json<{ quality: object }>().quality).not.toHaveProperty('calibration');
+    expect((await app.inject(`/v1/runs/${id}/evaluations/0/model`)).body).toBe(model.body);
+    expect((await app.inject(`/v1/runs/${id}/evaluations/7/model`)).statusCode).toBe(404);
   });
 
   it('takes a model of more than 256 MiB, and a worker finds it whole', async () => {

@@ -18,6 +18,7 @@ export { measuredValue, sameSetting, settingToCompare, withoutOtherDivisors } fr
 export { reluRules, type ReluRule } from './relu-rules.js';
 export { softmaxRules, type SoftmaxRule } from './softmax-rules.js';
 export * from './method-rankings.js';
+export * from './model-quality.js';
 export { targets, type Target } from './target.js';
 export { makeFolder } from './make-folder.js';
 export * from './messages.js';

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   isUnderWay,
   stateInWords,
@@ -38,19 +39,26 @@ const PAGE = 1_000;
 /** The most outputs. All are held once, in float32: 1 GiB. 50,000 samples of 1000 classes have 50 million. */
 const MOST_OUTPUTS = 2 ** 28;
 
+export interface ReadOptions {
+  /** The most outputs that are held in memory; default 2²⁸, which is 1 GiB. */
+  readonly mostOutputs?: number;
+}
+
 /**
- * Reads the predictions of the evaluation with the most samples, page by page.
+ * Reads the predictions of the evaluation with the most samples, page by page. Between pages, and between steps of the
+ * computation, other work of the process has its turn.
  * @returns a sentence that says why there are no metrics, if there are none
  */
 export async function readModelQuality(
   source: PredictionSource,
   subject: Subject,
+  { mostOutputs = MOST_OUTPUTS }: ReadOptions = {},
 ): Promise<ModelQuality | { readonly reason: string }> {
   const evaluation = subject.evaluations.reduce((most, candidate) => (candidate.samples > most.samples ? candidate : most));
   const details = await source.evaluation(evaluation.runId, evaluation.ordinal);
   if (details.storedPredictions === 0) return noPredictions(evaluation);
   try {
-    return await classify(source, { subject, evaluation, details });
+    return await classify(source, { subject, evaluation, details, mostOutputs });
   } catch (error) {
     // A model without usable numbers must not hide the rest of a report.
     if (!(error instanceof XaigridError) || !['NOT_FINITE', 'SHAPE_MISMATCH'].includes(error.code)) throw error;
@@ -69,9 +77,10 @@ async function classify(
     readonly subject: Subject;
     readonly evaluation: ReportedEvaluation;
     readonly details: EvaluationDetails;
+    readonly mostOutputs: number;
   },
 ): Promise<ModelQuality | { readonly reason: string }> {
-  const { subject, evaluation, details } = options;
+  const { subject, evaluation, details, mostOutputs } = options;
   const { runId, ordinal, samples: planned, engine } = evaluation;
   const samples = details.storedPredictions;
   let classification: Classification | undefined;
@@ -87,7 +96,7 @@ async function classify(
     const rows = Math.min(page.labels.length, samples - added);
     if (rows === 0) continue;
     classes = page.outputs.shape[1] ?? 0;
-    if (samples * classes > MOST_OUTPUTS) {
+    if (samples * classes > mostOutputs) {
       return { reason: `${samples} samples with ${classes} outputs each are more than metrics of a model hold in memory.` };
     }
     const { labels, labelSets } = page;
@@ -99,6 +108,7 @@ async function classify(
     added += rows;
   }
   if (classification === undefined) return noPredictions(evaluation);
+  await classification.prepare(() => setImmediate());
   const report = classification.report();
   return {
     ...{ subject, engine, samples, planned, report, classification },

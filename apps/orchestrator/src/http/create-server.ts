@@ -19,6 +19,7 @@ import { addArtifactRoutes } from './routes/artifacts.js';
 import { addEventRoute } from './routes/events.js';
 import { addMaintenanceRoutes } from './routes/maintenance.js';
 import { addMapRoutes } from './routes/maps.js';
+import { addModelRoutes } from './routes/models.js';
 import { addPredictionRoutes } from './routes/predictions.js';
 import { addProbeRoutes } from './routes/probes.js';
 import { addResultRoutes } from './routes/results.js';
@@ -94,6 +95,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   addResultRoutes(app, options);
   addEventRoute(app, options, hub, options.events);
   addMapRoutes(app, options);
+  addModelRoutes(app, options);
   addPredictionRoutes(app, options);
   addArtifactRoutes(app, options, uploads);
   addMaintenanceRoutes(app, options);

@@ -25,6 +25,7 @@ import {
 import { catalogAnswerSchema } from '../catalog-answer.js';
 import { comparedAcross, pairedTests } from '../comparisons.js';
 import { rankedMeasures } from '../method-rankings.js';
+import { modelQualityAnswerSchema } from '../model-quality.js';
 import { runStates } from '../results.js';
 import { tableFormats, type TableFormat } from '../table-formats.js';
 import { answerJsonSchema } from './json-schema.js';
@@ -230,6 +231,14 @@ export const operations = {
     ...{ id: 'evaluation', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal', tags: ['results'] },
     summary: 'The classes and sample shape of one evaluation, and how many predictions are stored.',
     ...{ params: evaluationParamsSchema, answer: evaluationDetailsSchema },
+  },
+  modelQuality: {
+    ...{ id: 'modelQuality', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal/model', tags: ['results'] },
+    summary: 'How good the model of an evaluation is: accuracy, confusion, curves and calibration.',
+    description:
+      'Computed from all predictions that are stored of its model and data set, with the definitions of scikit-learn. ' +
+      'Classes have curves if there are at most 50, otherwise the 50 with the lowest F1.',
+    ...{ params: evaluationParamsSchema, answer: modelQualityAnswerSchema, slow: true },
   },
   predictions: {
     ...{ id: 'predictions', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal/predictions', tags: ['results'] },

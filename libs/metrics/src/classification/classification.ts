@@ -14,7 +14,7 @@ import {
 } from './curves.js';
 import { precisionRecallOutline, rocOutline, type OutlineOptions } from './outlines.js';
 import { multiLabelCounts, type MultiLabelScores } from './multi-label.js';
-import { createRanking, type RankedPositives, type SampleLabels } from './ranking.js';
+import { createRanking, rankingSteps, type RankedPositives, type Ranking, type SampleLabels } from './ranking.js';
 import { splitScores } from './split-scores.js';
 
 /** What `createClassification` needs to know before the first sample. */
@@ -63,6 +63,12 @@ export interface Classification {
    */
   add(outputs: Tensor, labels: Int32Array | readonly LabelSet[]): void;
   /**
+   * Does the long part of `report` in short steps and rests between them, so that a server can answer others meanwhile. Without
+   * it, `report` does that part itself.
+   * @throws SHAPE_MISMATCH when announced samples are missing.
+   */
+  prepare(rest: () => Promise<unknown>): Promise<void>;
+  /**
    * The report on all samples.
    * @throws SHAPE_MISMATCH when announced samples are missing.
    */
@@ -102,9 +108,9 @@ export function createClassification(options: ClassificationOptions): Classifica
   const ranks = new Int32Array(samples);
   let added = 0;
   let probabilities = true;
-  let ranking: { readonly perClass: readonly RankedPositives[]; readonly micro: RankedPositives } | undefined;
+  let ranking: Ranking | undefined;
 
-  function ranked(): NonNullable<typeof ranking> {
+  function ranked(): Ranking {
     finished();
     ranking ??= createRanking(scores, sampleLabels, classes);
     return ranking;
@@ -195,6 +201,18 @@ export function createClassification(options: ClassificationOptions): Classifica
         else addSet(added + row, label);
       }
       added += rows;
+    },
+    async prepare(rest) {
+      finished();
+      const steps = rankingSteps(scores, sampleLabels, classes);
+      for (;;) {
+        const { done, value } = steps.next();
+        if (done === true) {
+          ranking = value;
+          return;
+        }
+        await rest();
+      }
     },
     report() {
       const { perClass, micro } = ranked();

@@ -22,17 +22,35 @@ export interface SampleLabels {
   readonly labelsOf: (row: number) => Int32Array;
 }
 
+export interface Ranking {
+  readonly perClass: readonly RankedPositives[];
+  readonly micro: RankedPositives;
+}
+
+/** The binary searches between two rests: some tens of milliseconds. */
+const SEARCHES = 250_000;
+
+/** The ranking at once. See `rankingSteps`. */
+export function createRanking(...options: Parameters<typeof rankingSteps>): Ranking {
+  const steps = rankingSteps(...options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
 /**
- * Ranks the positives for every class and for all classes together (micro). It takes n · classes binary searches instead of one
+ * Ranks the positives for every class and for all classes together (micro), in steps of some tens of milliseconds, so that a
+ * server can answer others between them. It takes n · classes binary searches instead of one
  * sort of n values per class. For 50,000 samples of 1000 classes it takes 4 s; sorting for the micro curve alone takes 22 s and 2
  * GB.
  * @param scores `[n, classes]`, finite, without −0
  */
-export function createRanking(
+export function* rankingSteps(
   scores: Float32Array<ArrayBuffer>,
   { samples, labelsOf }: SampleLabels,
   classes: number,
-): { readonly perClass: readonly RankedPositives[]; readonly micro: RankedPositives } {
+): Generator<undefined, Ranking> {
   const supports = new Int32Array(classes);
   for (let row = 0; row < samples; row += 1) for (const label of labelsOf(row)) supports[label] = (supports[label] ?? 0) + 1;
   const all = supports.reduce((sum, support) => sum + support, 0);
@@ -53,7 +71,9 @@ export function createRanking(
   for (const { positives } of [...perClass, micro]) positives.sort();
   const starts = bucketStarts(micro.positives);
   const bits = new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
+  const rowsAStep = Math.ceil(SEARCHES / classes);
   for (let row = 0; row < samples; row += 1) {
+    if (row % rowsAStep === rowsAStep - 1) yield undefined;
     const labels = labelsOf(row);
     let next = 0;
     for (let c = 0; c < classes; c += 1) {
