@@ -40,6 +40,8 @@ export interface SampleSearch {
   readonly setting?: string;
   readonly sort?: string;
   readonly class?: number;
+  /** The class that the model predicts. */
+  readonly predicted?: number;
   readonly degenerate?: string;
   readonly low?: number;
   readonly high?: number;
@@ -84,6 +86,7 @@ function sampleSearch(search: Record<string, unknown>): { [Key in keyof SampleSe
     setting: text(search.setting),
     sort: text(search.sort),
     class: whole(search.class),
+    predicted: whole(search.predicted),
     degenerate: text(search.degenerate),
     low: decimal(search.low),
     high: decimal(search.high),

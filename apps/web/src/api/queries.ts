@@ -88,6 +88,16 @@ export const evaluationQuery = (id: string, ordinal: number) =>
     queryFn: ({ signal }) => call('evaluation', { params: { id, ordinal }, signal }),
   });
 
+export type ModelQuality = NonNullable<Answer<'modelQuality'>['quality']>;
+
+/** How good the model of an evaluation is. A million samples take some seconds the first time. */
+export const modelQualityQuery = (id: string, ordinal: number, run: RunSummary | undefined) =>
+  queryOptions({
+    queryKey: ['model quality', id, ordinal, run?.finishedAt],
+    queryFn: ({ signal }) => call('modelQuality', { params: { id, ordinal }, signal }),
+    refetchInterval: whileUnderWay(run),
+  });
+
 export interface ScoresAsked {
   readonly evaluation?: number | undefined;
   readonly metric?: string | undefined;

@@ -2,7 +2,7 @@ import { Badge, Group, Progress, Stack, Tabs, Text, Title } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useEffect, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, type ReactNode } from 'react';
 import { urlOf } from '../api/client.js';
 import { isUnderWay, runQuery, type RunDetails } from '../api/queries.js';
 import { RunActions } from '../parts/run-actions.js';
@@ -16,7 +16,7 @@ import { Ranks } from './run/ranks.js';
 import { ResultTable } from './run/result-table.js';
 import { Samples } from './run/samples.js';
 
-export const runParts = ['ranks', 'table', 'pairs', 'curves', 'samples', 'origin'] as const;
+export const runParts = ['ranks', 'table', 'pairs', 'curves', 'model', 'samples', 'origin'] as const;
 export type RunPart = (typeof runParts)[number];
 
 const titles: Readonly<Record<RunPart, string>> = {
@@ -24,9 +24,12 @@ const titles: Readonly<Record<RunPart, string>> = {
   table: 'Table',
   pairs: 'Pairs',
   curves: 'Curves',
+  model: 'Model',
   samples: 'Samples',
   origin: 'Origin',
 };
+const ModelPage = lazy(() => import('./run/model/model-page.js').then(({ ModelPage: component }) => ({ default: component })));
+
 const route = getRouteApi('/runs/$id');
 
 /** One run: what it found, its samples, and where its numbers come from. */
@@ -75,6 +78,12 @@ function Part({ part, run }: { readonly part: RunPart; readonly run: RunDetails 
       return <Pairs runs={[run.id]} across="methods" stamp={run.finishedAt} />;
     case 'curves':
       return <Curves run={run} />;
+    case 'model':
+      return (
+        <Suspense fallback={<Loading what="the page of the model" />}>
+          <ModelPage run={run} />
+        </Suspense>
+      );
     case 'samples':
       return <Samples run={run} />;
     case 'origin':

@@ -1,14 +1,12 @@
 import { Group, Select, Stack, Switch, Text } from '@mantine/core';
-import { useComputedColorScheme } from '@mantine/core';
-import { useElementSize } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import type { TableRow } from '@xaigrid/contracts';
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { numberOf } from '../../api/client.js';
 import { plainText } from '../../api/plain-text.js';
 import { catalogQuery, tableQuery, type RunDetails } from '../../api/queries.js';
+import { lineColours, PlotFigure, type Plot } from '../../drawing/plot-figure.js';
 import { Empty, Failed, Loading } from '../../parts/states.js';
-import { nonce } from '../../parts/nonce.js';
 import { without } from '../../parts/records.js';
 import { canonical, measureOf, metricOf } from '../../parts/texts.js';
 
@@ -131,73 +129,14 @@ interface DrawingProps {
 }
 
 function Drawing({ rows, curve, measure, title, zero }: DrawingProps): ReactNode {
-  const holder = useRef<HTMLDivElement>(null);
-  const { ref, width } = useElementSize();
-  const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
+  const { along } = curve;
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  const points = useMemo(() => pointsOf(rows, curve.along, measure), [rows, curve.along, measure]);
+  const points = useMemo(() => pointsOf(rows, along, measure), [rows, along, measure]);
   const methods = useMemo(() => [...new Set(points.map(({ method }) => method))], [points]);
-  useEffect(() => {
-    if (width === 0) return undefined;
-    let isOver = false;
-    void import('@observablehq/plot').then((Plot) => {
-      if (isOver || holder.current === null) return;
-      const shown = points.filter(({ method }) => !hidden.has(method));
-      const alone = methods.length > MOST_TOGETHER;
-      const colour = { domain: methods, scheme: 'tableau10' as const };
-      const faceted = alone
-        ? {
-            fx: (point: Point) => methods.indexOf(point.method) % columnsFor(width),
-            fy: (point: Point) => Math.floor(methods.indexOf(point.method) / columnsFor(width)),
-          }
-        : {};
-      const plot = Plot.plot({
-        width,
-        height: alone ? 170 * Math.ceil(methods.length / columnsFor(width)) : Math.min(440, Math.max(260, width * 0.5)),
-        marginLeft: 55,
-        x: { label: curve.along },
-        y: { label: title, grid: true, zero },
-        color: colour,
-        ...(alone ? { fx: { axis: null }, fy: { axis: null } } : {}),
-        marks: [
-          ...(alone ? [Plot.line(points, { x: 'x', y: 'y', z: 'method', stroke: 'currentColor', strokeOpacity: 0.12 })] : []),
-          Plot.areaY(shown, { x: 'x', y1: 'low', y2: 'high', fill: 'method', fillOpacity: 0.15, ...faceted }),
-          Plot.line(shown, { x: 'x', y: 'y', stroke: 'method', strokeWidth: 2, ...faceted }),
-          Plot.dot(shown, {
-            x: 'x',
-            y: 'y',
-            fill: 'method',
-            r: 2.5,
-            tip: true,
-            title: (point: Point) => `${point.method}\n${curve.along} ${point.x}\n${title} ${point.y.toPrecision(4)}`,
-            ...faceted,
-          }),
-          ...(alone
-            ? [
-                Plot.text(methods, {
-                  text: (method: string) => method,
-                  fx: (method: string) => methods.indexOf(method) % columnsFor(width),
-                  fy: (method: string) => Math.floor(methods.indexOf(method) / columnsFor(width)),
-                  frameAnchor: 'top-left',
-                  dy: -4,
-                  fontWeight: 600,
-                }),
-              ]
-            : []),
-        ],
-      });
-      // The library’s own style is let in by the nonce of the page.
-      for (const style of plot.querySelectorAll('style')) style.nonce = nonce;
-      // A group takes no name; the picture has one.
-      for (const group of plot.querySelectorAll('g[aria-label]')) group.removeAttribute('aria-label');
-      plot.setAttribute('role', 'img');
-      plot.setAttribute('aria-label', `${title} of ${methods.join(', ')} along ${curve.along}. The table has the numbers.`);
-      holder.current.replaceChildren(plot);
-    });
-    return () => {
-      isOver = true;
-    };
-  }, [points, methods, hidden, width, curve.along, title, zero, scheme]);
+  const draw = useCallback(
+    (plot: Plot, width: number) => drawCurves(plot, { points, methods, hidden, along, title, zero, width }),
+    [points, methods, hidden, along, title, zero],
+  );
   const toggle = (method: string) =>
     setHidden((old) => {
       const next = new Set(old);
@@ -205,7 +144,7 @@ function Drawing({ rows, curve, measure, title, zero }: DrawingProps): ReactNode
       return next;
     });
   return (
-    <div ref={ref}>
+    <div>
       {methods.length > MOST_TOGETHER ? null : (
         <Group gap="sm" role="group" aria-label="Methods shown" mb="xs">
           {methods.map((method, at) => (
@@ -215,17 +154,75 @@ function Drawing({ rows, curve, measure, title, zero }: DrawingProps): ReactNode
               label={method}
               checked={!hidden.has(method)}
               onChange={() => toggle(method)}
-              color={tableau[at % tableau.length] ?? 'blue'}
+              color={lineColours[at % lineColours.length] ?? 'blue'}
             />
           ))}
         </Group>
       )}
-      <div ref={holder} />
+      <PlotFigure label={`${title} of ${methods.join(', ')} along ${along}. The table has the numbers.`} draw={draw} />
     </div>
   );
 }
 
-const tableau = ['#4e79a7', '#f28e2c', '#e15759', '#76b7b2', '#59a14f', '#edc949', '#af7aa1', '#ff9da7', '#9c755f', '#bab0ab'];
+interface CurvesDrawn {
+  readonly points: readonly Point[];
+  readonly methods: readonly string[];
+  readonly hidden: ReadonlySet<string>;
+  readonly along: string;
+  readonly title: string;
+  readonly zero: boolean;
+  readonly width: number;
+}
+
+function drawCurves(
+  plot: Plot,
+  { points, methods, hidden, along, title, zero, width }: CurvesDrawn,
+): SVGSVGElement | HTMLElement {
+  const shown = points.filter(({ method }) => !hidden.has(method));
+  const alone = methods.length > MOST_TOGETHER;
+  const colour = { domain: methods, scheme: 'tableau10' as const };
+  const faceted = alone
+    ? {
+        fx: (point: Point) => methods.indexOf(point.method) % columnsFor(width),
+        fy: (point: Point) => Math.floor(methods.indexOf(point.method) / columnsFor(width)),
+      }
+    : {};
+  return plot.plot({
+    width,
+    height: alone ? 170 * Math.ceil(methods.length / columnsFor(width)) : Math.min(440, Math.max(260, width * 0.5)),
+    marginLeft: 55,
+    x: { label: along },
+    y: { label: title, grid: true, zero },
+    color: colour,
+    ...(alone ? { fx: { axis: null }, fy: { axis: null } } : {}),
+    marks: [
+      ...(alone ? [plot.line(points, { x: 'x', y: 'y', z: 'method', stroke: 'currentColor', strokeOpacity: 0.12 })] : []),
+      plot.areaY(shown, { x: 'x', y1: 'low', y2: 'high', fill: 'method', fillOpacity: 0.15, ...faceted }),
+      plot.line(shown, { x: 'x', y: 'y', stroke: 'method', strokeWidth: 2, ...faceted }),
+      plot.dot(shown, {
+        x: 'x',
+        y: 'y',
+        fill: 'method',
+        r: 2.5,
+        tip: true,
+        title: (point: Point) => `${point.method}\n${along} ${point.x}\n${title} ${point.y.toPrecision(4)}`,
+        ...faceted,
+      }),
+      ...(alone
+        ? [
+            plot.text(methods, {
+              text: (method: string) => method,
+              fx: (method: string) => methods.indexOf(method) % columnsFor(width),
+              fy: (method: string) => Math.floor(methods.indexOf(method) / columnsFor(width)),
+              frameAnchor: 'top-left',
+              dy: -4,
+              fontWeight: 600,
+            }),
+          ]
+        : []),
+    ],
+  });
+}
 
 function columnsFor(width: number): number {
   return Math.max(1, Math.min(4, Math.floor(width / 260)));
