@@ -1,6 +1,8 @@
 export { catalogue, type Catalogue, type MethodEntry, type MetricEntry } from './catalogue.js';
 export { assertReadRight, UNCONFIRMED } from './check-models.js';
 export { flopsOfPasses, type CostedEvaluation } from './cost.js';
+export { estimateRun, type Estimate, type Estimates } from './estimate/estimate.js';
+export { reuseOf, type PlanReuse } from './estimate/plan-reuse.js';
 export { inspectModelFile, type InspectedModel } from './open-model.js';
 export { planRun, type PlannedRun } from './plan-run.js';
 export { registries } from './registries.js';

@@ -1,10 +1,10 @@
 import type { PlannedEvaluation } from '@xaigrid/contracts';
+import type { Estimate, Estimates } from '@xaigrid/planning';
 import { tableLayouts } from '@xaigrid/report';
 import { counted } from '../counted.js';
 import { fitLines } from '../fit-lines.js';
 import { durationText, scaled } from '../quantities.js';
 import type { Terminal } from '../terminal.js';
-import type { Estimate, Estimates } from './estimate.js';
 
 type Named = Pick<PlannedEvaluation, 'label'> & {
   readonly dataset: { readonly name: string };

@@ -1,5 +1,6 @@
 import { backendOf, deviceOf, predictionSetKey, toXaigridError } from '@xaigrid/contracts';
-import { flopsOfPasses, type CostedEvaluation, type PlannedRun } from '@xaigrid/planning';
+import { flopsOfPasses, type CostedEvaluation } from '../cost.js';
+import type { PlannedRun } from '../plan-run.js';
 import { needKey, timePasses, type PassTimes, type WantedPasses } from './pass-times.js';
 
 type Planned = Pick<PlannedRun, 'evaluations' | 'models'>;
@@ -38,13 +39,18 @@ export interface Estimates {
   readonly untimed: readonly string[];
 }
 
-/** Counts what is left of a plan and times passes of its models on this machine. @param left one an evaluation; default: all */
+/**
+ * Counts what is left of a plan and times passes of its models on this machine.
+ * @param options.left one an evaluation; default: all
+ * @param options.timed false: nothing is timed, because other machines will compute it
+ */
 export async function estimateRun(
   planned: Planned,
   {
     threads,
     left = planned.evaluations.map(({ plan }) => ({ maps: plan.samples })),
-  }: { threads: number; left?: readonly Left[] },
+    timed = true,
+  }: { threads: number; left?: readonly Left[]; timed?: boolean },
 ): Promise<Estimates> {
   const predictions = missingPredictions(planned, left);
   const work = planned.evaluations.map((evaluation, at) => ({
@@ -53,7 +59,7 @@ export async function estimateRun(
   }));
   const untimed: string[] = [];
   const times = new Map<string, PassTimes>();
-  for (const [key, { name, wanted }] of wantedPasses(work, planned.models, threads)) {
+  for (const [key, { name, wanted }] of timed ? wantedPasses(work, planned.models, threads) : []) {
     try {
       times.set(key, await timePasses(wanted));
     } catch (error) {

@@ -1,7 +1,8 @@
 import type { Device, EngineBackend } from '@xaigrid/contracts';
 import { createEngine, type Engine } from '@xaigrid/engine';
 import { sizeOf, uniformTensor, type Tensor } from '@xaigrid/tensor';
-import type { CostedEvaluation, PlannedRun } from '@xaigrid/planning';
+import type { CostedEvaluation } from '../cost.js';
+import type { PlannedRun } from '../plan-run.js';
 
 type Model = PlannedRun['models'] extends ReadonlyMap<string, infer Opened> ? Opened : never;
 type Need = NonNullable<CostedEvaluation['cost']['need']>;
