@@ -265,6 +265,7 @@ const makers = {
         mended: () => ({ republishedShards: 0, removedMessages: 0, rebuiltConsumers: 0 }),
       },
       logger: silentLogger(),
+      filePath: () => Promise.reject(new XaigridError('ARTIFACT_MISSING', 'No file is stored here.')),
       requestsPerMinute: 1_000_000_000,
     });
     const spec = new TextDecoder().decode(seeds.specSeeds()[0]);

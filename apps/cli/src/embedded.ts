@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { toXaigridError } from '@xaigrid/contracts';
+import { toXaigridError, type FileReference } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/control';
 import { createDriver, createLocalControl } from '@xaigrid/driving';
 import { createMemoryQueue, type Consumer, type WorkQueue } from '@xaigrid/queue';
@@ -30,6 +30,8 @@ export interface Embedded {
   readonly control: RunControl;
   readonly store: Store;
   readonly queue: WorkQueue;
+  /** Where a stored file is on this machine. */
+  readonly filePath: (file: FileReference) => Promise<string>;
   /** Rejects when the disk of the store is full. Waiting would not help, as it may in a cluster. */
   readonly outOfRoom: Promise<never>;
   /** Starts computing. Without it the process only reads and writes the store. */
@@ -99,6 +101,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const slots = createEngineSlots({ count, modelsAndDatasets, devices });
   const driving = new AbortController();
   const driver = createDriver({ store, queue, logger, signal: driving.signal });
+  const filePath = (file: FileReference): Promise<string> => files.pathOf(file);
   const workerName = `${hostname()}:${process.pid}`;
   const consumers: Consumer[] = [];
   let onOutage: (error: unknown) => void = () => undefined;
@@ -122,6 +125,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     }),
     store,
     queue,
+    filePath,
     outOfRoom,
     async startWorkers() {
       // Loaded here, because processes that only read the store do not need them.
@@ -130,7 +134,6 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
         import('@xaigrid/metrics-worker'),
       ]);
       // One task more than there are slots: while it reads or commits, the others compute.
-      const filePath = files.pathOf.bind(files);
       const parts = { store, queue, logger, modelsAndDatasets, slots, filePath, workerName, concurrency: count + 1, onOutage };
       consumers.push(await startExplainService(parts), await startScoreService(parts));
     },

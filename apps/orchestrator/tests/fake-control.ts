@@ -241,6 +241,7 @@ export function createFakeControl(): FakeControl {
       find(reference);
       return { input: { shape: [2, 1], data: Float32Array.of(sampleIndex, -0.1) }, label: sampleIndex % 2 };
     },
+    storedInputs: () => Promise.resolve({ models: [], datasets: [] }),
     collectGarbage: ({ dryRun }) =>
       Promise.resolve({ mapSets: dryRun ? 1 : 2, maps: 3, mapBytes: 4, predictionSets: 5, scoreSets: 6, artifacts: 7 }),
     health: async () => {

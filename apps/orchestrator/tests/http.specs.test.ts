@@ -1,6 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sha256, type PlanAnswer } from '@xaigrid/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer } from './test-server.js';
 import { containing } from './text-matchers.js';
@@ -115,6 +117,84 @@ describe('a spec sent to the orchestrator', () => {
     const answer = await app.inject({ method: 'POST', url: '/v1/runs', payload: { spec: 'name: x', overrides: ['a=b'] } });
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toMatchObject({ error: { code: 'REQUEST_INVALID' } });
+  });
+});
+
+describe('the plan of a spec', () => {
+  const stored = 'stored/0123456789ab/model.json';
+
+  /** A server with one stored model, the one of the demo, and no folder for specs. */
+  async function withStoredModel() {
+    const models = fileURLToPath(new URL('../../../models/mnist1d-cnn/', import.meta.url));
+    const names = readdirSync(models).filter((name) => name === 'model.json' || name.endsWith('.bin'));
+    const files = names
+      .sort((a, b) => Number(b === 'model.json') - Number(a === 'model.json'))
+      .map((name) => {
+        const bytes = readFileSync(join(models, name));
+        return { name, sha256: sha256(bytes), size: bytes.length };
+      });
+    const server = await startTestServer({
+      filePath: (file) => Promise.resolve(join(models, files.find((one) => one.sha256 === file.sha256)?.name ?? '')),
+    });
+    server.control.storedInputs = () => Promise.resolve({ models: [{ name: 'cnn', path: stored, files }], datasets: [] });
+    server.control.reuse = ({ evaluations }) =>
+      Promise.resolve(
+        evaluations.map(({ plan: { label, samples, settings } }) => {
+          return { label, samples, storedMaps: 7, settings: settings.length, storedScores: 7 };
+        }),
+      );
+    const plan = async (spec: string, textOnly?: boolean) =>
+      (await server.app.inject({ method: 'POST', url: '/v1/plan', payload: { spec, textOnly } })).json<PlanAnswer>();
+    return { ...server, plan };
+  }
+
+  it('says each mistake at its line, without opening a file', async () => {
+    const { plan } = await withStoredModel();
+    const spec = specWith('models/missing.h5', ', splitt: test').replace('{ method: sise }', '{ method: sice }');
+    const { problems } = await plan(spec, true);
+    expect(problems).toMatchObject([
+      { code: 'SPEC_INVALID', line: 3, message: containing('Did you mean "split"?') },
+      { code: 'SPEC_INVALID', line: 7, message: containing('Did you mean "sise"?') },
+    ]);
+    expect((await plan('a:\n  - [', true)).problems).toMatchObject([{ code: 'SPEC_UNREADABLE', line: 2 }]);
+    expect(await plan(specWith('models/missing.h5'), true)).toEqual({ problems: [] });
+  });
+
+  it('counts what is left of a spec that names stored files, and starts nothing', async () => {
+    const { plan, submissions } = await withStoredModel();
+    const answer = await plan(`limit: 10\n${specWith(stored)}`);
+    expect(answer.problems).toEqual([]);
+    const [evaluation] = answer.plan?.evaluations ?? [];
+    expect(evaluation).toMatchObject({ dataset: 'digits', model: 'cnn', label: 'sise', samples: 10, storedMaps: 7 });
+    expect(evaluation?.flop).toBeGreaterThan(0);
+    // Others compute it: nothing is known of their speed.
+    expect(evaluation).not.toHaveProperty('seconds');
+    expect(submissions).toEqual([]);
+  });
+
+  it('starts a run of it, whose plan has the hashes of the stored files', async () => {
+    const { app, submissions, shared } = await withStoredModel();
+    const spec = `limit: 10\n${specWith(stored)}`;
+    const answer = await app.inject({ method: 'POST', url: '/v1/runs', payload: { spec } });
+    expect(answer.statusCode, answer.body).toBe(201);
+    expect(submissions[0]?.specText).toBe(spec);
+    expect(submissions[0]?.evaluations[0]?.plan.model.files.map(({ name, path }) => [name, path])[0]).toEqual([
+      'model.json',
+      undefined,
+    ]);
+    expect(shared.length).toBeGreaterThan(0);
+  });
+
+  it.each(['stored/0123456789ab/other.bin', 'stored/../../etc/passwd', 'stored/'])('has no file %s', async (path) => {
+    const { plan } = await withStoredModel();
+    expect((await plan(specWith(path))).problems).toMatchObject([
+      { code: 'ARTIFACT_MISSING', message: `${path} is not stored. Choose one of the stored models and data sets.` },
+    ]);
+  });
+
+  it('knows the schema that specs are checked by', async () => {
+    const { app } = await startTestServer();
+    expect((await app.inject('/v1/spec-schema')).json()).toMatchObject({ title: 'xaigrid run spec' });
   });
 });
 

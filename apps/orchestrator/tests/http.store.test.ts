@@ -35,9 +35,8 @@ describe('the API over a real store', () => {
     const logger = silentLogger();
     queue = createMemoryQueue();
     driver = createDriver({ store, queue, logger, signal: driving.signal, sweepMs: 50 });
-    const modelsAndDatasets = createModelsAndDatasets({
-      files: createFileCache({ folder: '/nowhere', artifacts: store.artifacts }),
-    });
+    const files = createFileCache({ folder: '/nowhere', artifacts: store.artifacts });
+    const modelsAndDatasets = createModelsAndDatasets({ files });
     const parts = { store, queue, driver, modelsAndDatasets, location: 'test' };
     const control = createLocalControl({ ...parts, shareFiles: 'required', unattended: 'waits' });
     near = createLocalControl({ ...parts, shareFiles: 'preferred', unattended: 'interrupted' });
@@ -48,6 +47,7 @@ describe('the API over a real store', () => {
         queue,
         logger,
         metrics: { ...createStoreMetrics(store), mended: () => createMendingTally().read() },
+        filePath: (file) => files.pathOf(file),
       },
       events: { shortestMs: 1 },
     });

@@ -34,6 +34,7 @@ export async function startTestServer(options: Partial<HttpServerOptions> = {}):
       mended: () => ({ republishedShards: 3, removedMessages: 5, rebuiltConsumers: 1 }),
     },
     logger: silentLogger(),
+    filePath: ({ sha256 }) => Promise.resolve(`/nowhere/${sha256}`),
     ...options,
   });
   opened.push(app);

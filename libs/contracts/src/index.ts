@@ -35,6 +35,7 @@ export { assertNotEmpty, selectionIn, withoutAbsent } from './operations/request
 export { operations, tableMediaTypes } from './operations/table.js';
 export { tableFormats, type TableFormat } from './table-formats.js';
 export * from './plan.js';
+export * from './planned-spec.js';
 export * from './references.js';
 export * from './results.js';
 export { differenceOf, isSameValue, placesByValue, ROUNDING, scaleOf } from './rounding.js';

@@ -42,6 +42,7 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
     async shareFiles(files) {
       for (const file of files) await uploadFile(client, file);
     },
+    storedInputs: () => client.call(operations.storedInputs),
     async reuse({ evaluations, choices }: Pick<RunSubmission, 'evaluations' | 'choices'>) {
       const body = withoutPaths({ evaluations, ...(choices === undefined ? {} : { choices }) });
       return (await client.call(operations.reuse, { body })).reuse;

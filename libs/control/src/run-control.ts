@@ -19,6 +19,7 @@ import type {
   ScoreRequestFilter,
   ScoreRow,
   Selection,
+  StoredInputs,
   TableRow,
 } from '@xaigrid/contracts';
 import type { StoredPredictions, Tensor } from '@xaigrid/tensor';
@@ -46,6 +47,8 @@ export interface RunControl {
    * @throws ARTIFACT_TOO_LARGE from a client of a server. Other controls leave files that are too large where they are.
    */
   shareFiles(files: readonly FileToShare[]): Promise<void>;
+  /** Models and data sets that a spec can name without having their files. */
+  storedInputs(): Promise<StoredInputs>;
   /** What a plan would find stored. */
   reuse(submission: Pick<RunSubmission, 'evaluations' | 'choices'>): Promise<Reuse[]>;
   /**

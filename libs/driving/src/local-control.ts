@@ -31,6 +31,7 @@ import type { RunControl } from '@xaigrid/control';
 import { rankMethods } from './rank-methods.js';
 import { nothingDecided, ordersOf } from './until-decided/orders.js';
 import { stageOf } from './shard-watch.js';
+import { readStoredInputs } from './stored-inputs.js';
 import { createStoredResults } from './stored-results.js';
 import { whatDelayedIt, whyItWaits } from './why-it-waits.js';
 
@@ -168,6 +169,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       const most = options.shareFiles === 'required' ? LARGEST_ARTIFACT : LARGEST_COPY;
       for (const file of files) if (sizeAt(file.path, files) <= most) await store.artifacts.putFile(file);
     },
+    storedInputs: () => readStoredInputs(store),
     reuse: (submission) => findReuse(store, submission),
     async follow(reference, followOptions) {
       const { id } = await store.runs.find(reference);

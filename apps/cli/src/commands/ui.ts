@@ -33,10 +33,12 @@ export async function ui(terminal: Terminal, { port, open, store: named }: UiOpt
       makeStore: false,
     });
     try {
-      const { control, store, queue } = embedded;
+      const { control, store, queue, filePath } = embedded;
       await embedded.startWorkers();
       const app = await createHttpServer({
-        ...{ control, artifacts: store.artifacts, queue, logger: silentLogger() },
+        ...{ control, artifacts: store.artifacts, queue, logger: silentLogger(), filePath },
+        // Specs name files as those of `xaigrid run` do, from where the command was started.
+        ...{ computesHere: true, specRoot: process.cwd() },
         metrics: { ...createStoreMetrics(store), mended: () => tally.read() },
       });
       try {

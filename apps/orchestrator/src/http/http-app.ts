@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { FileReference } from '@xaigrid/contracts';
 import type { RunControl } from '@xaigrid/control';
 import type { ArtifactRepository } from '@xaigrid/store';
 import type { WorkQueue } from '@xaigrid/queue';
@@ -16,6 +17,10 @@ export interface HttpParts {
   readonly artifacts: Pick<ArtifactRepository, 'has' | 'putFile'>;
   readonly queue: Pick<WorkQueue, 'healthy' | 'depth' | 'deadLetters'>;
   readonly metrics: MetricsSource;
+  /** Where a stored file is on this machine. It is fetched if need be. */
+  readonly filePath: (file: FileReference) => Promise<string>;
+  /** Whether this process itself computes. Then the cost of a plan is timed here. */
+  readonly computesHere?: boolean;
   readonly logger: Logger;
   /** Required for every request except to /healthz. Without it, only requests from this machine are answered. */
   readonly token?: string;

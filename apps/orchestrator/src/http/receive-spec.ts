@@ -7,41 +7,66 @@ import {
   type Spec,
   type SpecRegistries,
 } from '@xaigrid/contracts';
+import type { PlannedRun } from '@xaigrid/planning';
 import { withoutPaths } from './error-answers.js';
 import type { SpecFolder } from './spec-folder.js';
+import { isStoredPath, placeStoredFiles, type StoredFilesOptions } from './stored-files.js';
 import { withoutFilePaths } from './submitted-plan.js';
 
 export interface ReceivedSpec {
   readonly submission: RunSubmission;
+  readonly planned: PlannedRun;
   /** The files of the run on this machine. */
   readonly files: readonly LocalFile[];
 }
 
+export interface ReceiveOptions {
+  /** The folder whose files a spec may name. */
+  readonly folder?: SpecFolder;
+  /** The stored files that a spec may name. */
+  readonly stored: StoredFilesOptions;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Plans a spec that a client sent. It reads no file outside `folder` (no file at all without a folder), and no environment
- * variable of this process: both could reveal secrets to the client.
+ * Checks the text of a spec that a client sent, and reads nothing that it names.
+ * @throws SPEC_UNREADABLE, SPEC_INVALID
+ */
+export async function checkSpec(text: string): Promise<void> {
+  const { registries } = await import('@xaigrid/planning');
+  parseWithoutVariables(text, registries);
+}
+
+/**
+ * Plans a spec that a client sent. It reads stored files, and files in `folder`, but no other, and no environment variable of this
+ * process: both could reveal secrets to the client.
+ * @param use what to do with the plan: its files are there until then
  * @throws SPEC_UNREADABLE, SPEC_INVALID, and the errors of the files that it names.
  */
-export async function receiveSpec(
+export async function receiveSpec<Result>(
   spec: string | Readonly<Record<string, unknown>>,
-  options: { readonly folder?: SpecFolder; readonly signal: AbortSignal },
-): Promise<ReceivedSpec> {
+  { folder, stored, signal }: ReceiveOptions,
+  use: (received: ReceivedSpec) => Promise<Result>,
+): Promise<Result> {
   const text = typeof spec === 'string' ? spec : JSON.stringify(spec, undefined, 2);
   // Loaded with the first spec, because most orchestrators only get plans.
   const { planRun, registries, specPaths } = await import('@xaigrid/planning');
   const parsed = parseWithoutVariables(text, registries);
-  const { folder, signal } = options;
-  if (folder === undefined) {
+  const paths = specPaths(parsed);
+  const others = paths.filter((path) => !isStoredPath(path));
+  if (folder === undefined && others.length > 0) {
     throw new XaigridError(
       'SPEC_INVALID',
-      'This orchestrator reads no files that specs name, because XAIGRID_SPEC_ROOT is not set. Use xaigrid run --server, which sends the files, or set it there.',
+      'This orchestrator reads no files that specs name, because XAIGRID_SPEC_ROOT is not set. Name stored files, use xaigrid run --server, which sends the files, or set it there.',
     );
   }
-  await folder.assertInside(specPaths(parsed));
+  await folder?.assertInside(others);
+  const placed = await placeStoredFiles(paths.filter(isStoredPath), stored);
   try {
-    const planned = await planRun(parsed, { baseFolder: folder.path, signal });
-    await folder.assertFilesInside(planned.files);
-    return {
+    const baseFolder = folder?.path ?? placed.folder;
+    const planned = await planRun(withPlaces(parsed, placed.places), { baseFolder, signal });
+    await folder?.assertFilesInside(planned.files.filter(({ path }) => path?.startsWith(placed.folder) !== true));
+    return await use({
       submission: {
         name: parsed.name,
         priority: parsed.priority,
@@ -50,13 +75,36 @@ export async function receiveSpec(
         ...submittedChoices(planned.choices),
         ...(planned.untilDecided === undefined ? {} : { untilDecided: planned.untilDecided }),
       },
-      files: planned.files,
-    };
+      ...{ planned, files: planned.files },
+    });
   } catch (error) {
     if (!(error instanceof XaigridError)) throw error;
-    const relativeMessage = error.message.replaceAll(`${folder.path}/`, '').replaceAll(folder.path, 'the folder');
+    const folders = [placed.folder, ...(folder === undefined ? [] : [folder.path])];
+    const relativeMessage = folders.reduce(
+      (message, path) => message.replaceAll(`${path}/`, '').replaceAll(path, 'the folder'),
+      error.message,
+    );
     throw new XaigridError(error.code, withoutPaths(relativeMessage), { cause: error });
+  } finally {
+    await placed.remove();
   }
+}
+
+/** The spec with the places of stored files on this machine. */
+function withPlaces(spec: Spec, places: ReadonlyMap<string, string>): Spec {
+  const placed = (value: unknown): unknown => {
+    if (typeof value === 'string') return places.get(value) ?? value;
+    if (Array.isArray(value)) return value.map(placed);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, placed(own)]));
+  };
+  const mapped = <Entry>(entries: Readonly<Record<string, Entry>>, change: (entry: Entry) => Entry): Record<string, Entry> =>
+    Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, change(entry)]));
+  return {
+    ...spec,
+    models: mapped(spec.models, (model) => ({ ...model, path: places.get(model.path) ?? model.path })),
+    datasets: mapped(spec.datasets, (dataset) => ({ ...dataset, params: placed(dataset.params) })),
+  };
 }
 
 function parseWithoutVariables(text: string, registries: SpecRegistries): Spec {

@@ -42,9 +42,8 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
   const store = await untilReachable(() => connectStore(environment, name, shutdown.drain), connecting);
   try {
     const queue = await untilReachable(() => connectQueue(environment, name, connecting), connecting);
-    const modelsAndDatasets = createModelsAndDatasets({
-      files: createFileCache({ folder: cacheFolder(), artifacts: store.artifacts }),
-    });
+    const files = createFileCache({ folder: cacheFolder(), artifacts: store.artifacts });
+    const modelsAndDatasets = createModelsAndDatasets({ files });
     const driving = new AbortController();
     const tally = createMendingTally();
     const driver = createElectedDriver({ store, queue, logger, tally, signal: driving.signal });
@@ -59,6 +58,7 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
           shareFiles: 'required',
           unattended: 'waits',
         }),
+        filePath: (file) => files.pathOf(file),
         ...{ artifacts: store.artifacts, queue, logger, metrics: { ...createStoreMetrics(store), mended: () => tally.read() } },
         ...(token === undefined ? {} : { token }),
         ...(specRoot === undefined ? {} : { specRoot }),

@@ -26,6 +26,7 @@ import { catalogAnswerSchema } from '../catalog-answer.js';
 import { comparedAcross, pairedTests } from '../comparisons.js';
 import { rankedMeasures } from '../method-rankings.js';
 import { modelQualityAnswerSchema } from '../model-quality.js';
+import { planAnswerSchema, storedInputsSchema } from '../planned-spec.js';
 import { runStates } from '../results.js';
 import { tableFormats, type TableFormat } from '../table-formats.js';
 import { answerJsonSchema } from './json-schema.js';
@@ -145,6 +146,28 @@ export const operations = {
       description: 'Events until the run is over; the schema describes one event.',
       content: { 'text/event-stream': { schema: z.custom<unknown>().meta(answerJsonSchema(eventSchema)) } },
     },
+  },
+  planSpec: {
+    ...{ id: 'planSpec', method: 'POST', path: '/v1/plan', tags: ['runs'] },
+    summary: 'What a spec would take, or what is wrong with it; nothing is started.',
+    body: z.strictObject({
+      spec: z
+        .string()
+        .max(1_048_576)
+        .meta({ description: 'A spec as YAML text.', examples: [exampleSpec] }),
+      textOnly: z.boolean().exactOptional().meta({ description: 'Check the text, and open none of the files that it names.' }),
+    }),
+    ...{ answer: planAnswerSchema, slow: true },
+  },
+  storedInputs: {
+    ...{ id: 'storedInputs', method: 'GET', path: '/v1/inputs', tags: ['runs'] },
+    summary: 'Models and data sets of the latest runs, by the paths under which a spec can name them.',
+    ...{ answer: storedInputsSchema, slow: true },
+  },
+  specSchema: {
+    ...{ id: 'specSchema', method: 'GET', path: '/v1/spec-schema', tags: ['maintenance'] },
+    summary: 'The JSON Schema of specs.',
+    answer: z.record(z.string(), z.unknown()),
   },
   reuse: {
     ...{ id: 'reuse', method: 'POST', path: '/v1/reuse', tags: ['runs'] },

@@ -1,34 +1,34 @@
 import { fileToShare, operations, pathOf, runListQuerySchema, withoutAbsent, type RunSubmission } from '@xaigrid/contracts';
+import type { RunControl } from '@xaigrid/control';
 import type { HttpApp, HttpParts } from '../http-app.js';
-import { receiveSpec } from '../receive-spec.js';
+import { receiveSpec, type ReceiveOptions } from '../receive-spec.js';
 import { serveOperation, type Asked } from '../serve-operation.js';
-import type { SpecFolder } from '../spec-folder.js';
 import { assertUploaded, checkSubmission, filesOf, PLAN_LIMIT, withoutFilePaths } from '../submitted-plan.js';
 import { abortedWhenGone } from '../client-gone.js';
 
 type SubmittedBody = Asked<typeof operations.submitRun>['body'];
 
 /** The routes that start, list, show, cancel, resume and remove runs. */
-export function addRunRoutes(app: HttpApp, { control, artifacts }: HttpParts, specFolder: SpecFolder | undefined): void {
+export function addRunRoutes(app: HttpApp, { control, artifacts }: HttpParts, receiving: Omit<ReceiveOptions, 'signal'>): void {
   serveOperation(
     app,
     operations.submitRun,
     async ({ body, reply }) => {
-      const submission = 'spec' in body ? await planHere(body.spec, abortedWhenGone(reply)) : await accept(body);
-      const run = await control.submit(submission);
+      const run = 'spec' in body ? await planHere(body.spec, abortedWhenGone(reply)) : await control.submit(await accept(body));
       void reply.header('location', pathOf(operations.showRun, { id: run.id }));
       return run;
     },
     { bodyLimit: PLAN_LIMIT },
   );
 
-  async function planHere(spec: Extract<SubmittedBody, { spec: unknown }>['spec'], signal: AbortSignal): Promise<RunSubmission> {
-    const { submission, files } = await receiveSpec(spec, {
-      signal,
-      ...(specFolder === undefined ? {} : { folder: specFolder }),
+  async function planHere(
+    spec: Extract<SubmittedBody, { spec: unknown }>['spec'],
+    signal: AbortSignal,
+  ): ReturnType<RunControl['submit']> {
+    return receiveSpec(spec, { ...receiving, signal }, async ({ submission, files }) => {
+      await control.shareFiles(files.flatMap((local) => fileToShare(local) ?? []));
+      return control.submit(submission);
     });
-    await control.shareFiles(files.flatMap((local) => fileToShare(local) ?? []));
-    return submission;
   }
 
   async function accept(submission: RunSubmission): Promise<RunSubmission> {
