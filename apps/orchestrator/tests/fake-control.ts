@@ -244,6 +244,12 @@ export function createFakeControl(): FakeControl {
     storedInputs: () => Promise.resolve({ models: [], datasets: [] }),
     collectGarbage: ({ dryRun }) =>
       Promise.resolve({ mapSets: dryRun ? 1 : 2, maps: 3, mapBytes: 4, predictionSets: 5, scoreSets: 6, artifacts: 7 }),
+    activity: () =>
+      Promise.resolve({
+        isCluster: true,
+        stages: [{ stage: 'explain', waiting: 5, inProgress: 2, asking: 1 }],
+        ...{ deadLetters: 7, atWork: [], running: [], failed: [] },
+      }),
     health: async () => {
       await Promise.resolve();
       if (failure !== undefined) throw failure;

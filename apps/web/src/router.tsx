@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { plainText } from './api/plain-text.js';
 import { withoutAbsent } from './parts/records.js';
 import { Shell } from './parts/shell.js';
@@ -65,6 +65,19 @@ const compare = createRoute({
   validateSearch: ({ runs: ids }: Record<string, unknown>): { runs?: string } => withoutAbsent({ runs: text(ids) }),
 });
 
+const newRun = createRoute({
+  getParentRoute: () => root,
+  path: '/new',
+  component: lazyRouteComponent(() => import('./views/new-run/new-run.js'), 'NewRun'),
+  validateSearch: ({ from }: Record<string, unknown>): { from?: string } => withoutAbsent({ from: text(from) }),
+});
+
+const cluster = createRoute({
+  getParentRoute: () => root,
+  path: '/cluster',
+  component: lazyRouteComponent(() => import('./views/cluster.js'), 'Cluster'),
+});
+
 const sample = createRoute({
   getParentRoute: () => root,
   path: '/runs/$id/samples/$index',
@@ -94,7 +107,7 @@ function sampleSearch(search: Record<string, unknown>): { [Key in keyof SampleSe
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([runs, run, compare, sample]),
+  routeTree: root.addChildren([runs, run, compare, newRun, cluster, sample]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,
   scrollRestoration: true,

@@ -1,3 +1,4 @@
+export * from './activity.js';
 export * from './against.js';
 export * from './api.js';
 export * from './any-number.js';

@@ -90,6 +90,7 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
       };
     },
     collectGarbage: (body) => client.call(operations.collectGarbage, { body }),
+    activity: () => client.call(operations.activity),
     health: () => client.call(operations.storeHealth),
   };
 }

@@ -1,4 +1,5 @@
 import type {
+  Activity,
   Comparison,
   ComparisonFilter,
   EvaluationDetails,
@@ -104,6 +105,8 @@ export interface RunControl {
     sampleIndex: number,
   ): Promise<{ readonly input: Tensor; readonly label: number; readonly labels?: readonly number[] }>;
   collectGarbage(options: { readonly dryRun: boolean }): Promise<GarbageReport>;
+  /** What is being computed, and by whom. */
+  activity(): Promise<Activity>;
   /** One round trip to the store. */
   health(): Promise<{ readonly postgres: string; readonly databaseBytes: number }>;
 }

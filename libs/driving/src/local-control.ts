@@ -20,6 +20,7 @@ import { describeMeasure, metric, metrics } from '@xaigrid/metrics';
 import type { WorkQueue } from '@xaigrid/queue';
 import type { ModelsAndDatasets } from '@xaigrid/service';
 import type { EvaluationRecord, RunRecord, ScaleOf, Store } from '@xaigrid/store';
+import { readActivity } from './activity.js';
 import { CONTROL } from './against/not-better-than-random.js';
 import { withReasons } from './against/with-reasons.js';
 import { prepareResume } from './drive-run.js';
@@ -272,6 +273,7 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
     },
     ...createStoredResults(options),
     collectGarbage: (request) => store.collectGarbage(request),
+    activity: () => readActivity(store, queue),
     async health() {
       const { serverVersion, sizeBytes } = await store.ping();
       return { postgres: serverVersion, databaseBytes: sizeBytes };

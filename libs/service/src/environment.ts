@@ -59,6 +59,10 @@ export const variables = {
     schema: z.string(),
     help: 'Folder for the files of specs that are sent over HTTP; their paths are resolved in it and may not leave it. Without it such specs cannot name files.',
   },
+  XAIGRID_GRAFANA_URL: {
+    schema: z.url({ protocol: /^https?$/ }),
+    help: 'Address of Grafana, to which the page of an orchestrator links.',
+  },
   XAIGRID_LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     help: 'Log level; default info.',

@@ -18,6 +18,7 @@ import type {
   RunState,
   ScoreRow,
   Selection,
+  ShardAtWork,
   ShardState,
   Stage,
   TableRow,
@@ -297,6 +298,8 @@ export interface ShardRepository {
   idAt(runId: string, state: ShardState, position: number): Promise<number>;
   /** The published shards that are not done, by ascending id. */
   open(runId: string, query: OpenShardQuery): Promise<OpenShard[]>;
+  /** The shards of these runs that a worker works on. */
+  atWork(runIds: readonly string[], limit: number): Promise<ShardAtWork[]>;
   /** The number of shards in each state. */
   count(runId: string): Promise<Readonly<Record<ShardState, number>>>;
   /**

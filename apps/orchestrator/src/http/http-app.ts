@@ -24,6 +24,8 @@ export interface HttpParts {
   readonly logger: Logger;
   /** Required for every request except to /healthz. Without it, only requests from this machine are answered. */
   readonly token?: string;
+  /** The address of Grafana for people. */
+  readonly grafana?: string;
   /** The folder that must contain the files of specs. Without it, specs that name files are refused. */
   readonly specRoot?: string;
 }

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import type { HttpApp } from './http-app.js';
 
 /** The addresses of the page's views. The page itself reads what follows. */
-const views = ['/', '/runs/:id', '/runs/:id/samples/:index', '/compare'];
+const views = ['/', '/runs/:id', '/runs/:id/samples/:index', '/compare', '/new', '/cluster'];
 
 const mediaTypes: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',

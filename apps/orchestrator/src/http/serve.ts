@@ -23,6 +23,7 @@ export const orchestratorVariables = [
   'XAIGRID_PORT',
   'XAIGRID_TOKEN',
   'XAIGRID_SPEC_ROOT',
+  'XAIGRID_GRAFANA_URL',
   'XAIGRID_CACHE_DIR',
   'XDG_CACHE_HOME',
   'XAIGRID_LOG_LEVEL',
@@ -37,7 +38,7 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
   const environment = readEnvironment(orchestratorVariables, ['DATABASE_URL', 'NATS_URL']);
   const address = listenAddress(environment);
   const logger = await createLogger({ name, level: 'info' });
-  const { XAIGRID_TOKEN: token, XAIGRID_SPEC_ROOT: specRoot } = environment;
+  const { XAIGRID_TOKEN: token, XAIGRID_SPEC_ROOT: specRoot, XAIGRID_GRAFANA_URL: grafana } = environment;
   const connecting = { signal: shutdown.drain, onNotice: (sentence: string) => logger.warn(sentence) };
   const store = await untilReachable(() => connectStore(environment, name, shutdown.drain), connecting);
   try {
@@ -62,6 +63,7 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
         ...{ artifacts: store.artifacts, queue, logger, metrics: { ...createStoreMetrics(store), mended: () => tally.read() } },
         ...(token === undefined ? {} : { token }),
         ...(specRoot === undefined ? {} : { specRoot }),
+        ...(grafana === undefined ? {} : { grafana }),
       });
       try {
         const url = await app.listen({ ...address, listenTextResolver: () => 'listening' }).catch((error: unknown) => {

@@ -98,6 +98,36 @@ export const modelQualityQuery = (id: string, ordinal: number, run: RunSummary |
     refetchInterval: whileUnderWay(run),
   });
 
+export const specSchemaQuery = queryOptions({
+  queryKey: ['spec schema'],
+  queryFn: ({ signal }) => call('specSchema', { signal }),
+  staleTime: Infinity,
+});
+
+export type StoredInputs = Answer<'storedInputs'>;
+
+export const storedInputsQuery = queryOptions({
+  queryKey: ['stored inputs'],
+  queryFn: ({ signal }) => call('storedInputs', { signal }),
+});
+
+/** The mistakes in the text of a spec; no file that it names is opened. */
+export const specCheckQuery = (spec: string) =>
+  queryOptions({
+    queryKey: ['spec check', spec],
+    queryFn: ({ signal }) => call('planSpec', { body: { spec, textOnly: true }, signal }),
+    staleTime: Infinity,
+    gcTime: 60_000,
+  });
+
+export type Activity = Answer<'activity'>;
+
+export const activityQuery = queryOptions({
+  queryKey: ['activity'],
+  queryFn: ({ signal }) => call('activity', { signal }),
+  refetchInterval: ACTIVE_MS,
+});
+
 export interface ScoresAsked {
   readonly evaluation?: number | undefined;
   readonly metric?: string | undefined;

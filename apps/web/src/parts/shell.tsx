@@ -25,6 +25,12 @@ export function Shell(): ReactNode {
             <Text component={Link} to="/" size="sm" c="inherit">
               Runs
             </Text>
+            <Text component={Link} to="/new" size="sm" c="inherit">
+              New run
+            </Text>
+            <Text component={Link} to="/cluster" size="sm" c="inherit">
+              Cluster
+            </Text>
           </Group>
           <SchemeButton />
         </Group>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { activityAnswerSchema } from '../activity.js';
 import {
   artifactAnswerSchema,
   comparisonsAnswerSchema,
@@ -325,6 +326,11 @@ export const operations = {
     ...{ id: 'endSession', method: 'DELETE', path: '/v1/session', tags: ['session'] },
     summary: 'Ends the session of a browser.',
     ...{ answer: z.null(), statuses: [204], open: true },
+  },
+  activity: {
+    ...{ id: 'activity', method: 'GET', path: '/v1/activity', tags: ['maintenance'] },
+    summary: 'What the workers do, what waits on the queue, and what failed lately.',
+    ...{ answer: activityAnswerSchema, slow: true },
   },
   storeHealth: {
     ...{ id: 'storeHealth', method: 'GET', path: '/v1/health', tags: ['maintenance'] },

@@ -11,6 +11,7 @@ import { renewClaims } from './claims.js';
 import { completeExplain, completeScore } from './complete-shard.js';
 import { cutFailedShards } from './cut-shards.js';
 import { readOpenShards } from './open-shards.js';
+import { readShardsAtWork } from './shards-at-work.js';
 import { beginAttempts, readContexts, type BegunAttempt } from './shard-attempts.js';
 import { shardRecord } from './shard-records.js';
 
@@ -78,6 +79,7 @@ export function createShardRepository({
         );
         return id;
       }),
+    atWork: (runIds, limit) => retry(() => readShardsAtWork(database, runIds, limit)),
     open: (runId, query) => retry(() => readOpenShards(database, runId, query)),
     count: (runId) =>
       retry(() =>

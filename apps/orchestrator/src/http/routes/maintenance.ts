@@ -8,9 +8,13 @@ import { PLAN_LIMIT } from '../submitted-plan.js';
 let catalog: CatalogAnswer | undefined;
 
 /** The routes of what a plan would find stored, of garbage collection, of the catalogue, and of the store's health. */
-export function addMaintenanceRoutes(app: HttpApp, { control }: HttpParts): void {
+export function addMaintenanceRoutes(app: HttpApp, { control, grafana }: HttpParts): void {
   serveOperation(app, operations.reuse, async ({ body }) => ({ reuse: await control.reuse(body) }), { bodyLimit: PLAN_LIMIT });
   serveOperation(app, operations.collectGarbage, ({ body }) => control.collectGarbage(body));
   serveOperation(app, operations.catalog, () => (catalog ??= operations.catalog.answer.parse(catalogue())));
+  serveOperation(app, operations.activity, async () => ({
+    ...(await control.activity()),
+    ...(grafana === undefined ? {} : { grafana }),
+  }));
   serveOperation(app, operations.storeHealth, () => control.health());
 }

@@ -1,4 +1,5 @@
 import { Code, CopyButton, Button, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { RunDetails } from '../../api/queries.js';
 
@@ -12,7 +13,12 @@ export function Origin({ run }: { readonly run: RunDetails }): ReactNode {
           <Title order={2} size="h4">
             Spec
           </Title>
-          <Copy text={run.specText} what="the spec" />
+          <Group gap="xs">
+            <Link to="/new" search={{ from: run.id }} className="link">
+              New run from it
+            </Link>
+            <Copy text={run.specText} what="the spec" />
+          </Group>
         </Group>
         <Text size="sm" className="faint">
           Save it as a file and <code>xaigrid run FILE</code> repeats the run; what is stored is not computed again.
