@@ -151,7 +151,7 @@ describe('a new run', () => {
     await page.goto(`${address}/new`);
     await page.getByRole('textbox', { name: 'Spec' }).waitFor();
     // Long enough that it is still under way when the process ends.
-    await write(spec(1000).replace('from a file', 'a long one').replace('[gradient]', '[{ method: rise, samples: 8000 }]'));
+    await write(spec(1000).replace('from a file', 'a long one').replace('[gradient]', '[{ method: rise, draws: 20000 }]'));
     await page.getByRole('button', { name: 'Start the run' }).click();
     await page.getByRole('heading', { name: 'a long one' }).waitFor();
     await page.getByRole('link', { name: 'Cluster' }).click();

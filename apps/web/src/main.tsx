@@ -11,6 +11,8 @@ import { router } from './router.js';
 
 const theme = createTheme({
   primaryColor: 'blue',
+  // White on it has a contrast of 5:1; on the lighter shades less than 4.5:1.
+  primaryShade: 8,
   fontFamily: "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'Liberation Sans', Arial, sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SFMono-Regular', 'DejaVu Sans Mono', Menlo, Consolas, monospace",
   respectReducedMotion: true,

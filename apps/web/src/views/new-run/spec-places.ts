@@ -12,36 +12,53 @@ export interface SpecPlace {
   readonly siblings: Readonly<Record<string, string>>;
 }
 
+/** A part of the spec that the cursor may be in: a key, or an item of a list. */
+interface Frame {
+  readonly column: number;
+  readonly name: string;
+  /** The keys directly in it. */
+  readonly siblings: Record<string, string>;
+}
+
 /** Finds the place by indentation and by the open brackets of the line. YAML that is half written has no other form. */
 export function placeIn(lines: readonly string[], column: number): SpecPlace {
-  const line = (lines.at(-1) ?? '').slice(0, column);
-  const path: string[] = [];
-  let indent = contentAt(line);
-  const own = parseLine(line);
-  const siblings: Record<string, string> = {};
-  const flow = flowOf(line);
-  for (let at = lines.length - 2; at >= 0; at -= 1) {
-    const above = (lines[at] ?? '').replace(/(^|\s)#.*$/, '$1');
-    if (above.trim() === '') continue;
-    const start = contentAt(above);
-    const bare = above.length - above.trimStart().length;
-    const { key, value } = parseLine(above);
-    if (start === indent && key !== undefined && !own.isItem && path.length === 0) siblings[key] = value;
-    if (bare < indent && start < indent && key !== undefined) {
-      path.unshift(key);
-      indent = bare;
-      if (/^\s*- /.test(above)) {
-        path.unshift('-');
-      }
-    } else if (start === indent && /^\s*- /.test(above) && !own.isItem && !path.includes('-')) {
-      // The first line of the item that this line belongs to.
-      path.unshift('-');
-      indent = bare;
-    } else if (start < indent && key === undefined) indent = start;
-    if (indent === 0 && path[0] !== '-') break;
+  const root: Frame = { column: -1, name: '', siblings: {} };
+  const frames = [root];
+  const leave = (to: number): void => {
+    while (frames.length > 1 && (frames.at(-1)?.column ?? -1) >= to) frames.pop();
+  };
+  const enter = (frame: Frame): void => {
+    leave(frame.column);
+    frames.push(frame);
+  };
+  /** A list may begin below its key at the same column. */
+  const enterItem = (dash: number): void => {
+    leave(dash + 1);
+    if (frames.at(-1)?.column === dash && frames.at(-1)?.name === '-') frames.pop();
+    frames.push({ column: dash, name: '-', siblings: {} });
+  };
+  for (const line of lines.slice(0, -1)) {
+    if (/^\s*(?:#|$)/.test(line)) continue;
+    for (const dash of dashesOf(line)) enterItem(dash);
+    const { key, value } = parseLine(line);
+    if (key === undefined) continue;
+    const start = contentAt(line);
+    leave(start);
+    const { siblings } = frames.at(-1) ?? root;
+    siblings[key] = value;
+    enter({ column: start, name: key, siblings: {} });
   }
-  if (own.isItem) path.push('-');
-  return withFlow({ path, siblings }, own, flow);
+  const line = (lines.at(-1) ?? '').slice(0, column);
+  for (const dash of dashesOf(line)) enterItem(dash);
+  leave(contentAt(line));
+  const { siblings } = frames.at(-1) ?? root;
+  return withFlow({ path: frames.slice(1).map(({ name }) => name), siblings }, parseLine(line), flowOf(line));
+}
+
+/** The columns of the dashes with which a line begins. */
+function dashesOf(line: string): number[] {
+  const start = /^\s*(?:- +)*/.exec(line)?.[0] ?? '';
+  return [...start.matchAll(/-/g)].map(({ index }) => index);
 }
 
 function withFlow(block: Omit<SpecPlace, 'value'>, own: ReturnType<typeof parseLine>, flow: Flow): SpecPlace {
@@ -55,10 +72,9 @@ function contentAt(line: string): number {
   return /^\s*(?:- +)*/.exec(line)?.[0].length ?? 0;
 }
 
-function parseLine(line: string): { readonly key?: string; readonly value: string; readonly isItem: boolean } {
-  const match = /^\s*((?:- +)*|-)(?:"?([\w.-]+)"?\s*:(?:\s+(.*))?)?/.exec(line);
-  const [, dashes = '', key, value = ''] = match ?? [];
-  return { isItem: dashes !== '', value: value.trim(), ...(key === undefined ? {} : { key }) };
+function parseLine(line: string): { readonly key?: string; readonly value: string } {
+  const [, key, value = ''] = /^\s*(?:- +)*(?:"?([\w.-]+)"?\s*:(?:\s+(.*))?)?/.exec(line) ?? [];
+  return { value: value.trim(), ...(key === undefined ? {} : { key }) };
 }
 
 interface Flow {
