@@ -115,7 +115,7 @@ describe('a new run', () => {
   it('has a plan with its cost, of which the stored part is known', async () => {
     await write(spec(20));
     await page.getByRole('button', { name: 'Plan it' }).click();
-    await page.getByText(/1 evaluations; \d+ maps to compute/).waitFor();
+    await page.getByText(/1 evaluation; \d+ maps to compute/).waitFor();
     const cells = await page.getByRole('region', { name: 'Cost of each evaluation' }).locator('tbody td').allTextContents();
     expect(cells.slice(0, 4)).toEqual(['mnist1d', 'cnn', '20', '1']);
     // A gradient takes one pass for each sample.

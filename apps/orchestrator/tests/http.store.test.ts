@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hashFile, sha256 as sha256Of } from '@xaigrid/contracts';
+import { hashFile, sha256 as sha256Of, type Activity } from '@xaigrid/contracts';
 import { createMemoryQueue, type WorkQueue } from '@xaigrid/queue';
 import { createFileCache, createModelsAndDatasets, silentLogger } from '@xaigrid/service';
 import type { RunControl } from '@xaigrid/control';
@@ -124,6 +124,26 @@ describe('the API over a real store', () => {
     expect(model.json<{ quality: object }>().quality).not.toHaveProperty('calibration');
     expect((await app.inject(`/v1/runs/${id}/evaluations/0/model`)).body).toBe(model.body);
     expect((await app.inject(`/v1/runs/${id}/evaluations/7/model`)).statusCode).toBe(404);
+  });
+
+  it('says what is being computed, and what waits', async () => {
+    const id = await submit(9);
+    const { store } = database;
+    while ((await queue.depth('explain')).waiting < 3) await sleep(5);
+    const [shard] = await store.shards.page(id, { states: ['planned'], afterId: -1, limit: 1 });
+    await store.shards.beginAttempt(shard?.id ?? -1, 'explain', 'host:7');
+    const activity = (await app.inject('/v1/activity')).json<Activity>();
+    expect(activity.isCluster).toBe(false);
+    expect(activity.stages[0]?.waiting).toBeGreaterThanOrEqual(3);
+    expect(activity.atWork).toEqual([
+      { worker: 'host:7', stage: 'explain', runId: id, evaluation: 0, label: 'sise', samples: 4, attempt: 1 },
+    ]);
+    expect(activity.running).toMatchObject([{ id, progress: { samples: 10, explained: 0 } }]);
+    await store.shards.fail(shard?.id ?? -1, { stage: 'explain', attempts: 5, code: 'ENGINE_FAILED', message: 'It failed.' });
+    const after = (await app.inject('/v1/activity')).json<Activity>();
+    expect(after.atWork).toEqual([]);
+    expect(after.failed).toMatchObject([{ id, failures: [{ start: 0, end: 4, code: 'ENGINE_FAILED' }] }]);
+    await app.inject({ method: 'POST', url: `/v1/runs/${id}/cancel` });
   });
 
   it('takes a model of more than 256 MiB, and a worker finds it whole', async () => {

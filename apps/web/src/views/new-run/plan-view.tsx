@@ -17,13 +17,14 @@ export function PlanView({ plan }: { readonly plan: Plan }): ReactNode {
         The plan
       </Title>
       <Text role="status">
-        {evaluations.length} evaluations; {sum(({ samples, storedMaps }) => samples - storedMaps)} maps to compute,{' '}
-        {sum(({ storedMaps }) => storedMaps)} are stored. In all {atMost ? 'at most ' : ''}
+        {evaluations.length} {evaluations.length === 1 ? 'evaluation' : 'evaluations'};{' '}
+        {sum(({ samples, storedMaps }) => samples - storedMaps)} maps to compute, {sum(({ storedMaps }) => storedMaps)} are
+        stored. In all {atMost ? 'at most ' : ''}
         {scaled(
           sum(({ flop }) => flop),
           'FLOP',
         )}
-        , {isTimed ? `about ${seconds(sum(({ seconds: own = 0 }) => own))} of computing here, ` : ''}
+        , {isTimed ? `${seconds(sum(({ seconds: own = 0 }) => own))} of computing here, ` : ''}
         {scaled(
           sum(({ bytes }) => bytes),
           'B',

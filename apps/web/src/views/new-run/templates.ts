@@ -30,7 +30,7 @@ function head(
   return {
     text: [
       `name: ${name}`,
-      '# The first ones to try; remove the line for the whole data set.',
+      '# Some samples to try; remove the line for the whole data set.',
       'limit: 100',
       'datasets:',
       `  ${names.dataset}: ${dataset === undefined ? '{ kind: mnist1d, split: test }' : entryText(dataset.entry)}`,
