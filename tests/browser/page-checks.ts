@@ -17,7 +17,7 @@ export async function listenedPage(from: BrowserContext, complaints: string[]): 
 }
 
 /** What axe finds on a page, and whether it is wider than its window. */
-export async function faultsOf(page: Page): Promise<string[]> {
+async function faultsOf(page: Page): Promise<string[]> {
   await page.waitForLoadState('networkidle');
   await page.evaluate(await readFile(axe, 'utf8'));
   const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
