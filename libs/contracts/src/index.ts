@@ -41,6 +41,7 @@ export * from './references.js';
 export * from './results.js';
 export { differenceOf, isSameValue, placesByValue, ROUNDING, scaleOf } from './rounding.js';
 export * from './sample-choice.js';
+export * from './sample-list.js';
 export * from './selection/index.js';
 export * from './suggest.js';
 export * from './until-decided.js';

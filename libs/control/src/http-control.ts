@@ -67,6 +67,7 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
       return (await client.call(operations.evaluations, { params: { id }, query })).evaluations;
     },
     scores: (reference, filter) => allScores(client, reference, filter),
+    samples: (id, query) => client.call(operations.samples, { params: { id }, query }),
     async comparisons([id, ...others], filter) {
       if (id === undefined) return [];
       const query = withOthers(filter, others);

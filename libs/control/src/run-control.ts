@@ -17,6 +17,8 @@ import type {
   RunState,
   RunSubmission,
   RunSummary,
+  SampleList,
+  SampleListQuery,
   ScoreRequestFilter,
   ScoreRow,
   Selection,
@@ -78,6 +80,8 @@ export interface RunControl {
   /** The evaluations of a run that fit the filters. */
   evaluations(reference: string, selection: Selection): Promise<RunEvaluation[]>;
   scores(reference: string, filter: ScoreRequestFilter): Promise<ScoreRow[]>;
+  /** A page of the samples of a run, each with the scores of all selected methods, and how far these disagree. */
+  samples(reference: string, query: SampleListQuery): Promise<SampleList>;
   /**
    * Every two evaluations that have all in common but what they are compared across: methods of one run, or runs, models or data
    * sets.

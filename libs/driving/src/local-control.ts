@@ -15,7 +15,7 @@ import {
   type Selection,
   type TableRow,
 } from '@xaigrid/contracts';
-import { explainers, paramsOf } from '@xaigrid/explainers';
+import { controlMethods, explainers, paramsOf } from '@xaigrid/explainers';
 import { describeMeasure, metric, metrics } from '@xaigrid/metrics';
 import type { WorkQueue } from '@xaigrid/queue';
 import type { ModelsAndDatasets } from '@xaigrid/service';
@@ -263,6 +263,14 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
     async scores(reference, filter) {
       const run = await store.runs.find(reference);
       return store.results.scores({ runId: run.id, ...filter });
+    },
+    async samples(reference, query) {
+      const run = await store.runs.find(reference);
+      return store.results.samples({
+        ...{ runId: run.id, ...query, controls: controlMethods, headline: (name) => metric(name).headline },
+        // Columns of what still changes would be made in vain.
+        isOver: !underWay.includes(run.state),
+      });
     },
     async comparisons(references, filter) {
       const found = await store.results.comparisons({ runIds: await idsOf(references), ...filter, scaleOf: scaleOfMeasure });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createArtifactRepository } from './artifacts.js';
 import { databaseFailure, toStoreError, unreachable } from './connection/database-error.js';
 import { connectionString, parseDatabaseUrl } from './connection/database-url.js';
+import { createColumnCache } from './columns/column-cache.js';
 import { openClient } from './connection/open-client.js';
 import { createRetry } from './connection/retry.js';
 import { collectGarbage } from './garbage.js';
@@ -13,6 +14,7 @@ import { campaign } from './processes/leadership.js';
 import { readComparisons } from './results/result-comparisons.js';
 import { readRankAgreements } from './results/rank-agreements.js';
 import { readScores } from './results/result-scores.js';
+import { readSamples } from './results/sample-list.js';
 import { readTable } from './results/result-table.js';
 import { readSelectedEvaluations } from './results/selected-evaluations.js';
 import { readScoresInOrder } from './results/scores-in-order.js';
@@ -38,6 +40,9 @@ export interface StoreOptions {
   readonly applicationName?: string;
 }
 
+/** Bytes of columns that are kept in memory: of a million samples, labels, predictions and the scores of some twenty methods. */
+const CACHED_COLUMNS = 256 * 1024 ** 2;
+
 /**
  * Connects to Postgres, upgrades its schema to this version and opens the store.
  * @throws DATABASE_UNREACHABLE, DATABASE_SCHEMA, ENVIRONMENT_INVALID (no database URL), INTERRUPTED
@@ -60,6 +65,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
   // The signal that aborts connecting is not used here: a process that is told to end keeps driving its runs until it ends.
   const attendance = createAttendance({ ...connection, signal: undefined });
   const runs = createRunRepository(database, retry);
+  const columns = createColumnCache(CACHED_COLUMNS);
   return {
     runs: {
       ...runs,
@@ -74,6 +80,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
       table: (runIds, selection = {}) => retry(() => readTable(statementsOn(pool), runIds, selection)),
       evaluations: (runId, selection) => retry(() => readSelectedEvaluations(statementsOn(pool), runId, selection)),
       scores: (query) => retry(() => readScores(pool, query)),
+      samples: (query) => retry(() => readSamples({ database, pool, cache: columns }, query)),
       comparisons: (query) => retry(() => readComparisons(statementsOn(pool), query)),
       rankAgreements: (query) => retry(() => readRankAgreements(statementsOn(pool), query)),
       scoresInOrder: (runId, columns) => retry(() => readScoresInOrder(statementsOn(pool), runId, columns)),

@@ -16,6 +16,8 @@ import type {
   RunChanges,
   RunProgress,
   RunState,
+  SampleList,
+  SampleListQuery,
   ScoreRow,
   Selection,
   ShardAtWork,
@@ -409,6 +411,17 @@ export interface ScoreQuery extends ScoreFilter {
   readonly offset: number;
 }
 
+/** Which samples of a run to list, and in which order. */
+export interface SampleQuery extends SampleListQuery {
+  readonly runId: string;
+  /** Methods that are shown but not compared. */
+  readonly controls: ReadonlySet<string>;
+  /** The measure of a metric if none is named. */
+  readonly headline: (metric: string) => string;
+  /** Whether the run is over: columns that are missing are then made, so that the next page need not read the rows. */
+  readonly isOver: boolean;
+}
+
 /** A filter of comparisons, and the runs they are of; `none`: without tests, which take longer than all the rest. */
 export type ComparisonQuery = Omit<ComparisonFilter, 'test'> & {
   readonly runIds: readonly string[];
@@ -445,6 +458,11 @@ export interface ResultRepository {
   /** The positions of the evaluations that match the selection, ascending. */
   evaluations(runId: string, selection: Selection): Promise<number[]>;
   scores(query: ScoreQuery): Promise<ScoreRow[]>;
+  /**
+   * A page of the samples of a run, each with the scores of the selected methods and how far they disagree.
+   * @throws USAGE if the selection leaves more than one metric, setting, model or data set
+   */
+  samples(query: SampleQuery): Promise<SampleList>;
   /**
    * Evaluations in pairs, with tests, in the order of evaluations, settings and measures (those that are means or shares).
    * @throws USAGE when `measure` or `against` names nothing in the runs, or there is one of what is compared across

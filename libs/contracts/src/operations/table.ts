@@ -29,6 +29,7 @@ import { rankedMeasures } from '../method-rankings.js';
 import { modelQualityAnswerSchema } from '../model-quality.js';
 import { planAnswerSchema, storedInputsSchema } from '../planned-spec.js';
 import { runStates } from '../results.js';
+import { MOST_SAMPLES, sampleListSchema, sampleSorts } from '../sample-list.js';
 import { tableFormats, type TableFormat } from '../table-formats.js';
 import { answerJsonSchema } from './json-schema.js';
 import type { Operation } from './operation.js';
@@ -250,6 +251,37 @@ export const operations = {
       high: decimalNumber('Highest value of the measure.').optional(),
     }),
     ...{ answer: scoresAnswerSchema, slow: true },
+  },
+  samples: {
+    ...{ id: 'samples', method: 'GET', path: '/v1/runs/:id/samples', tags: ['results'] },
+    summary: 'The samples of a run, filtered and sorted, a page at a time.',
+    description:
+      'The selection must leave one metric at one setting of one model and data set; a setting that is named in full is chosen ' +
+      'before those that only contain it. Samples without a score of `by` are left out; one without a value of what it is ' +
+      'sorted by comes last in both directions. `after` and `before` are samples: pages neither skip nor repeat any.',
+    params: runParamsSchema,
+    query: selectionQuerySchema.extend({
+      by: wholeNumber('The evaluation whose scores order and filter; default the first one selected.').optional(),
+      measure: measureName('The measure of the scores; default the headline measure of the metric.').optional(),
+      sort: z.enum(sampleSorts).optional().meta({
+        description:
+          '`sample` (default), `score`, `confidence` or `disagreement` between methods; `-` in front: the largest first.',
+      }),
+      class: wholeNumber('Only samples with this label.').optional(),
+      predicted: wholeNumber('Only samples for which the model predicts this class.').optional(),
+      right: yesOrNo('Only samples whose label the model predicts, or only those where it does not.').optional(),
+      degenerate: yesOrNo('Only degenerate maps of `by`, or only maps that are not degenerate.').optional(),
+      minScore: decimalNumber('Lowest score.').optional(),
+      maxScore: decimalNumber('Highest score.').optional(),
+      minConfidence: decimalNumber('Lowest output for the predicted class.').optional(),
+      maxConfidence: decimalNumber('Highest output for the predicted class.').optional(),
+      minDisagreement: decimalNumber('Lowest disagreement between methods.').optional(),
+      maxDisagreement: decimalNumber('Highest disagreement between methods.').optional(),
+      after: wholeNumber('Only what comes after this sample in the order.').optional(),
+      before: wholeNumber('Only what comes before this sample in the order: the last page of it.').optional(),
+      limit: wholeNumber('Samples per page; default 100.', { min: 1, max: MOST_SAMPLES }).optional(),
+    }),
+    ...{ answer: sampleListSchema, slow: true },
   },
   evaluation: {
     ...{ id: 'evaluation', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal', tags: ['results'] },
