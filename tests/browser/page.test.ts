@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SampleList } from '@xaigrid/contracts';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -204,6 +205,32 @@ describe('the page over the store of a machine', () => {
     await page.getByRole('heading', { name: wanted[1] ?? '', exact: true }).waitFor();
     await page.getByRole('button', { name: '← Previous' }).click();
     await page.getByRole('heading', { name: wanted[0] ?? '', exact: true }).waitFor();
+  });
+
+  it('shows the samples that methods disagree on first, filtered as the address says', async () => {
+    const id = await idOf('looked at');
+    const asked = new URLSearchParams({
+      ...{ dataset: 'mnist1d', metric: 'drop-increase', sort: '-disagreement', right: 'true' },
+      setting: JSON.stringify({ keepFraction: 0.3, baseline: 'zero' }),
+    });
+    const answer = await fetch(`${address}/v1/runs/${id}/samples?${asked.toString()}`);
+    const { samples, matching, compared } = (await answer.json()) as SampleList;
+    // Controls are not compared.
+    expect(compared).toEqual([0, 1]);
+    expect(matching).toBeGreaterThan(1);
+    await page.goto(`${address}/runs/${id}?part=samples&metric=drop-increase`);
+    await page.getByRole('combobox', { name: 'Setting' }).click();
+    await page.getByRole('option', { name: /0\.3/ }).click();
+    await page.getByRole('combobox', { name: 'Order' }).click();
+    await page.getByRole('option', { name: 'most disagreement of methods' }).click();
+    await page.getByRole('combobox', { name: 'Predicted' }).click();
+    await page.getByRole('option', { name: 'right' }).click();
+    await page.getByText(`${matching} of 12 samples`).waitFor();
+    const wanted = samples.map(({ sampleIndex }) => `Sample ${sampleIndex}`);
+    const links = page.getByRole('listitem').getByRole('link');
+    await expect.poll(async () => wanted.slice(0, await links.count())).toEqual(await links.allTextContents());
+    await page.getByRole('textbox', { name: 'Disagreement from' }).fill('1000');
+    await page.getByText('No sample fits').waitFor();
   });
 
   it('shows what the model would be shown, by the keyboard', async () => {

@@ -14,6 +14,7 @@ import {
   type RunState,
   type RunSubmission,
   type RunSummary,
+  type SampleListQuery,
   type ScoreRequestFilter,
   type ScoreRow,
   type Selection,
@@ -30,6 +31,7 @@ export interface FakeControl {
   readonly shared: string[];
   readonly stored: Map<string, Uint8Array>;
   readonly scoreFilters: ScoreRequestFilter[];
+  readonly sampleQueries: SampleListQuery[];
   readonly comparisonFilters: ComparisonFilter[];
   readonly rankingQueries: RankingQuery[];
   /** Of tables and evaluations. */
@@ -63,6 +65,7 @@ export function createFakeControl(): FakeControl {
   const shared: string[] = [];
   const stored = new Map<string, Uint8Array>();
   const scoreFilters: ScoreRequestFilter[] = [];
+  const sampleQueries: SampleListQuery[] = [];
   const comparisonFilters: ComparisonFilter[] = [];
   const rankingQueries: RankingQuery[] = [];
   const selections: Selection[] = [];
@@ -192,6 +195,21 @@ export function createFakeControl(): FakeControl {
       rankingQueries.push(query);
       return references.map((reference) => ({ ...ranking, model: find(reference).summary.id }));
     },
+    samples: async (reference, query) => {
+      await Promise.resolve();
+      find(reference);
+      sampleQueries.push(query);
+      return {
+        ...{ by: 0, metric: 'drop-increase', scoredClass: 'predicted', setting: { keepFraction: 0.3 }, measure: 'drop' },
+        ...{ compared: [0], scored: SAMPLES, matching: 1, place: 0 },
+        samples: [
+          {
+            ...{ sampleIndex: 3, trueClass: 1, predictedClass: 2, confidence: 0.5 },
+            scores: [{ evaluation: 0, value: NaN, degenerate: false }],
+          },
+        ],
+      };
+    },
     scores: async (reference, filter) => {
       await Promise.resolve();
       find(reference);
@@ -258,7 +276,18 @@ export function createFakeControl(): FakeControl {
   };
 
   return {
-    ...{ control, submissions, shared, stored, scoreFilters, comparisonFilters, rankingQueries, selections, listQueries },
+    ...{
+      control,
+      submissions,
+      shared,
+      stored,
+      scoreFilters,
+      sampleQueries,
+      comparisonFilters,
+      rankingQueries,
+      selections,
+      listQueries,
+    },
     artifacts: {
       has: (sha256) => Promise.resolve(stored.has(sha256)),
       async putFile({ sha256, path }) {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { XaigridError, type RunProgress, type RunState } from '@xaigrid/contracts';
+import { XaigridError, type RunProgress, type RunState, type SampleListQuery } from '@xaigrid/contracts';
 import { createHttpControl, type HttpControlOptions, type RunControl } from '@xaigrid/control';
 import { afterEach, describe, expect, it } from 'vitest';
 import { comparison, MAP_LENGTH, mapValue, PREDICTED, SAMPLES, scoreRow, tableRow } from './fake-control.js';
@@ -93,6 +93,18 @@ describe('run control over HTTP behaves as the one behind it', () => {
     };
     expect(await remote.scores('aa', filter)).toEqual([2, 3, 4, 5].map(scoreRow));
     expect(scoreFilters).toEqual([{ ...filter, limit: 5 }]);
+  });
+
+  it('for samples, with every filter', async () => {
+    const { remote, addRun, control, sampleQueries } = await startRemote();
+    addRun('aa');
+    const query: SampleListQuery = {
+      ...{ method: ['sise', 'b, c=[1]'], metric: ['drop-increase'], setting: { keepFraction: 0.3 }, by: 2, measure: 'drop' },
+      ...{ sort: '-disagreement', class: 0, predicted: 3, right: false, degenerate: false, after: 7, limit: 5 },
+      ...{ minScore: -1, maxScore: 0.5, minConfidence: 0, maxConfidence: 0.9, minDisagreement: 1e-9, maxDisagreement: 2 },
+    };
+    expect(await remote.samples('aa', query)).toEqual(await control.samples('aa', query));
+    expect(sampleQueries).toEqual([query, query]);
   });
 
   it('for selections of a table and of evaluations', async () => {

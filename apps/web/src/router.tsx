@@ -42,9 +42,14 @@ export interface SampleSearch {
   readonly class?: number;
   /** The class that the model predicts. */
   readonly predicted?: number;
+  readonly right?: string;
   readonly degenerate?: string;
   readonly low?: number;
   readonly high?: number;
+  readonly minConfidence?: number;
+  readonly maxConfidence?: number;
+  readonly minDisagreement?: number;
+  readonly maxDisagreement?: number;
 }
 
 const run = createRoute({
@@ -82,11 +87,10 @@ const sample = createRoute({
   getParentRoute: () => root,
   path: '/runs/$id/samples/$index',
   component: SampleView,
-  validateSearch: (search: Record<string, unknown>): { dataset?: string; model?: string; at?: number } & SampleSearch =>
+  validateSearch: (search: Record<string, unknown>): { dataset?: string; model?: string } & SampleSearch =>
     withoutAbsent({
       dataset: text(search.dataset),
       model: text(search.model),
-      at: whole(search.at),
       ...sampleSearch(search),
     }),
 });
@@ -100,9 +104,14 @@ function sampleSearch(search: Record<string, unknown>): { [Key in keyof SampleSe
     sort: text(search.sort),
     class: whole(search.class),
     predicted: whole(search.predicted),
+    right: text(search.right),
     degenerate: text(search.degenerate),
     low: decimal(search.low),
     high: decimal(search.high),
+    minConfidence: decimal(search.minConfidence),
+    maxConfidence: decimal(search.maxConfidence),
+    minDisagreement: decimal(search.minDisagreement),
+    maxDisagreement: decimal(search.maxDisagreement),
   };
 }
 

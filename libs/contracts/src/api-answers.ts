@@ -59,6 +59,11 @@ export const runEventDataSchema = z.object({
 });
 export type RunEventData = z.infer<typeof runEventDataSchema>;
 
+/** A reader sees everything and changes nothing. */
+export const roles = ['writer', 'reader'] as const;
+export const sessionAnswerSchema = z.object({ role: z.enum(roles) });
+export type AccessRole = z.infer<typeof sessionAnswerSchema>['role'];
+
 export const storeHealthSchema = z.object({ postgres: z.string(), databaseBytes: z.number().nonnegative() });
 
 const partSchema = z.enum(['up', 'down']);

@@ -99,6 +99,7 @@ export const errorCatalogue = {
   RATE_LIMITED: { retry: 'attempts', exitStatus: 1, httpStatus: 429, summary: 'Too many requests came from one address.' },
   ARTIFACT_DAMAGED: { exitStatus: 1, httpStatus: 422, summary: 'An uploaded file does not have the hash that was given.' },
   UNAUTHORIZED: { exitStatus: 1, httpStatus: 401, summary: 'The bearer token is missing or wrong.' },
+  FORBIDDEN: { exitStatus: 1, httpStatus: 403, summary: 'The token is one for readers, who change nothing.' },
   INTERRUPTED: { retry: 'attempts', exitStatus: 130, httpStatus: 503, summary: 'The work was interrupted; it can be resumed.' },
   SYSTEM_FAILED: {
     retry: 'attempts',

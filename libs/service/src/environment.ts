@@ -55,6 +55,10 @@ export const variables = {
   },
   XAIGRID_PORT: { schema: z.coerce.number().int().min(0).max(65535), help: 'Port of the orchestrator; default 8080.' },
   XAIGRID_TOKEN: { schema: z.string().min(16), help: 'Bearer token of the HTTP API, at least 16 characters.' },
+  XAIGRID_READ_TOKEN: {
+    schema: z.string().min(16),
+    help: 'Bearer token of the HTTP API for readers, who see everything and change nothing; at least 16 characters, needs XAIGRID_TOKEN.',
+  },
   XAIGRID_SPEC_ROOT: {
     schema: z.string(),
     help: 'Folder for the files of specs that are sent over HTTP; their paths are resolved in it and may not leave it. Without it such specs cannot name files.',
@@ -96,6 +100,7 @@ export const secretVariables = [
   'NATS_TOKEN',
   'NATS_NKEY_SEED',
   'XAIGRID_TOKEN',
+  'XAIGRID_READ_TOKEN',
 ] as const satisfies readonly VariableName[];
 
 export type VariableName = keyof typeof variables;

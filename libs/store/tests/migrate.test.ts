@@ -111,6 +111,38 @@ describe('createStore', () => {
     expect(await first.runs.counters('old')).toEqual({ mapsComputed: 7, mapsReused: 0, scoresComputed: 0, scoresReused: 8 });
   });
 
+  it('lists the samples of runs that an older version finished', async () => {
+    const names = await migrationNames();
+    await leaveOlder(names.filter((name) => name < '20261201000000'));
+    const hash = 'a'.repeat(64);
+    const plan = {
+      ...{ dataset: { name: 'd', fingerprint: hash }, model: { name: 'm' }, explainer: { method: 'sise' }, label: 'sise' },
+      ...{ engine: 'onnxruntime', explainedClass: 'predicted' },
+      settings: [{ metric: 'drop-increase', version: 1, scoredClass: 'predicted', setting: { keepFraction: 0.3 } }],
+    };
+    await client.query(
+      `INSERT INTO run (id, name, spec_text, versions, state) VALUES ('old', 'old', '', '{}', 'done');
+       INSERT INTO map_set (key) VALUES ('${hash}');
+       INSERT INTO prediction_set (key) VALUES ('${hash}');
+       INSERT INTO score_set (key, metric, version, scored_class, setting, measure_names, aggregates)
+         VALUES ('${hash}', 'drop-increase', 1, 'predicted', '{"keepFraction": 0.3}', '{drop}', '{mean}');
+       INSERT INTO evaluation (run_id, ordinal, plan, samples, map_set_id, prediction_set_id) VALUES ('old', 0, '${JSON.stringify(plan)}', 9, 1, 1);
+       INSERT INTO evaluation_setting VALUES (1, 0, 1);
+       INSERT INTO prediction (prediction_set_id, sample_index, true_class, predicted_class, outputs)
+         SELECT 1, i, 0, i % 2, ARRAY[0.75, 0.25] FROM generate_series(0, 8) i;
+       INSERT INTO score SELECT 1, i, false, ARRAY[i * 5 % 9] FROM generate_series(0, 8) i`,
+    );
+    const store = await open();
+    const { samples } = await store.results.samples({
+      ...{ runId: 'old', controls: new Set(), headline: () => 'drop', isOver: true, right: true, sort: '-score', limit: 2 },
+    });
+    // Even samples are right; their scores are 0, 1, 2, 3, 4.
+    expect(samples.map(({ sampleIndex, scores: [score] }) => [sampleIndex, score?.value])).toEqual([
+      [8, 4],
+      [6, 3],
+    ]);
+  });
+
   it('counts the work of older runs by samples, and goes on counting', async () => {
     const names = await migrationNames();
     await leaveOlder(names.filter((name) => name < '20261129010000'));

@@ -40,6 +40,8 @@ describe('schema.prisma', () => {
       score: await prisma.score.findFirst(),
       score_summary: await prisma.scoreSummary.findFirst(),
       score_bound: await prisma.scoreBound.findFirst(),
+      column_set: await prisma.columnSet.findFirst(),
+      column_part: await prisma.columnPart.findFirst(),
       sample_choice: await prisma.sampleChoice.findFirst(),
       chosen_sample: await prisma.chosenSample.findFirst(),
     };

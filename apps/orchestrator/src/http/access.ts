@@ -1,14 +1,20 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import { XaigridError } from '@xaigrid/contracts';
+import { XaigridError, type AccessRole } from '@xaigrid/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { HttpApp } from './http-app.js';
+import type { HttpApp, HttpParts } from './http-app.js';
 import { createSessions, type Sessions } from './session.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether the route answers without a token. */
     readonly open?: boolean;
+    /** Whether it changes nothing, although its method says so. */
+    readonly onlyReads?: boolean;
+  }
+  interface FastifyRequest {
+    /** What whoever asks may do; null on routes that answer without a token. */
+    accessRole: AccessRole | null;
   }
 }
 
@@ -17,40 +23,79 @@ const WRONG_TOKENS_A_MINUTE = 30;
 
 /** What a server with a token knows about it. */
 export interface Guard {
-  readonly sessions: Sessions;
-  readonly isToken: (given: string) => boolean;
+  /** The sessions of those who know this token; undefined if it is none of this server. */
+  readonly sessionsOf: (given: string) => Sessions | undefined;
+  /** The header `Set-Cookie` that ends a session. */
+  readonly endSession: (request: FastifyRequest) => string;
   /** @throws RATE_LIMITED if there were too many from this address */
   readonly countWrongToken: (request: FastifyRequest) => Promise<void>;
 }
 
 /**
- * Refuses requests without permission. With a token, every request except those to open routes must carry it. Without a token the
+ * Refuses requests without permission. With a token, every request except those to open routes must carry it, or one for readers,
+ * who change nothing. Without a token the
  * server listens only on this machine. Then a web page in a user's browser must not reach it either (cross-site request forgery,
  * DNS rebinding).
  */
-export function guardAccess(app: HttpApp, token: string | undefined): Guard | undefined {
+export function guardAccess(app: HttpApp, { token, readToken }: Pick<HttpParts, 'token' | 'readToken'>): Guard | undefined {
+  app.decorateRequest('accessRole', null);
   if (token === undefined) {
     app.addHook('onRequest', (request, _reply, done) => {
       assertLocalCaller(request);
+      request.accessRole = 'writer';
       done();
     });
     return undefined;
   }
-  const expected = digest(token);
-  const sessions = createSessions(token);
+  const holders = [holderOf('writer', token), ...(readToken === undefined ? [] : [holderOf('reader', readToken)])];
+  const [writer] = holders;
   const checkAddress = app.createRateLimit({ max: WRONG_TOKENS_A_MINUTE, timeWindow: '1 minute' });
   app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.open === true || holdsToken(request, expected) || sessions.holds(request)) return;
-    await countWrongToken(request);
-    refuse(request, reply);
+    if (request.routeOptions.config.open === true) return;
+    const holder =
+      holders.find(({ expected }) => holdsToken(request, expected)) ?? holders.find(({ sessions }) => sessions.holds(request));
+    if (holder === undefined) {
+      await countWrongToken(request);
+      return refuse(request, reply);
+    }
+    request.accessRole = holder.role;
+    if (holder.role === 'reader') assertOnlyReads(request);
   });
-  return { sessions, isToken: (given) => timingSafeEqual(digest(given), expected), countWrongToken };
+  return {
+    sessionsOf: (given) => holders.find(({ expected }) => timingSafeEqual(digest(given), expected))?.sessions,
+    endSession: (request) => writer?.sessions.end(request) ?? '',
+    countWrongToken,
+  };
 
   async function countWrongToken(request: FastifyRequest): Promise<void> {
     const limit = await checkAddress(request);
     if (!limit.isAllowed && limit.isExceeded)
       throw new XaigridError('RATE_LIMITED', 'Too many requests with a wrong token came from this address. Wait a minute.');
   }
+}
+
+/** One of the tokens of a server, and what it permits. */
+interface Holder {
+  readonly role: AccessRole;
+  readonly expected: Buffer;
+  readonly sessions: Sessions;
+}
+
+function holderOf(role: AccessRole, token: string): Holder {
+  return { role, expected: digest(token), sessions: createSessions(token) };
+}
+
+/**
+ * What is not known to read only is refused, so that a new route cannot be forgotten here. A path that does not exist is answered
+ * as for everybody.
+ * @throws FORBIDDEN
+ */
+function assertOnlyReads({ method, is404, routeOptions: { config } }: FastifyRequest): void {
+  if (method === 'GET' || method === 'HEAD' || is404 || config.onlyReads === true) return;
+  throw new XaigridError(
+    'FORBIDDEN',
+    'This token is for readers: it sees everything and changes nothing. Use the token of XAIGRID_TOKEN on the orchestrator.',
+  );
 }
 
 function holdsToken(request: FastifyRequest, expected: Buffer): boolean {

@@ -72,7 +72,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   answerErrors(app);
   const metrics = registerMetrics(app, { source: options.metrics, queue: options.queue });
   await app.register(rateLimit, { max: options.requestsPerMinute ?? REQUESTS_A_MINUTE, timeWindow: '1 minute' });
-  const guard = guardAccess(app, options.token);
+  const guard = guardAccess(app, options);
   logRequests(app);
   answerUnknownRoutes(app);
   refuseUnknownParameters(app);

@@ -24,6 +24,8 @@ export interface HttpParts {
   readonly logger: Logger;
   /** Required for every request except to /healthz. Without it, only requests from this machine are answered. */
   readonly token?: string;
+  /** A token with which a request may read everything but change nothing. */
+  readonly readToken?: string;
   /** The address of Grafana for people. */
   readonly grafana?: string;
   /** The folder that must contain the files of specs. Without it, specs that name files are refused. */

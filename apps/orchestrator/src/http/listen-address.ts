@@ -26,6 +26,26 @@ export function listenAddress(environment: {
   return { host, port };
 }
 
+/**
+ * A token for readers is worth something only beside another one for those who may change things.
+ * @throws ENVIRONMENT_INVALID
+ */
+export function assertTokensDiffer({
+  XAIGRID_TOKEN: token,
+  XAIGRID_READ_TOKEN: readToken,
+}: {
+  readonly XAIGRID_TOKEN?: string;
+  readonly XAIGRID_READ_TOKEN?: string;
+}): void {
+  if (readToken === undefined || (token !== undefined && token !== readToken)) return;
+  throw new XaigridError(
+    'ENVIRONMENT_INVALID',
+    token === undefined
+      ? 'XAIGRID_READ_TOKEN is set, but XAIGRID_TOKEN is not, so that everybody on this machine may change everything. Set XAIGRID_TOKEN too.'
+      : 'XAIGRID_READ_TOKEN and XAIGRID_TOKEN are the same, so that readers may change everything. Set XAIGRID_READ_TOKEN to another secret.',
+  );
+}
+
 /** The error if listening failed. */
 export function listenError(error: unknown, { host, port }: ListenAddress): XaigridError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -30,12 +30,30 @@ export function serveOperation<const Op extends Operation>(
   handle: (asked: Asked<Op>) => Promise<Answered<Op>> | Answered<Op>,
   options: RouteOptions = {},
 ): void {
-  const { id, method, path, tags, summary, description, params, query, body, answer, statuses = [200], open } = operation;
+  const {
+    id,
+    method,
+    path,
+    tags,
+    summary,
+    description,
+    params,
+    query,
+    body,
+    answer,
+    statuses = [200],
+    open,
+    onlyReads,
+  } = operation;
   const [status = 200] = statuses;
   app.route({
     ...{ method, url: path },
     ...options,
-    ...(open === true ? { config: { ...options.config, open: true, rateLimit: false } } : {}),
+    config: {
+      ...options.config,
+      ...(open === true ? { open: true, rateLimit: false } : {}),
+      ...(onlyReads === true ? { onlyReads } : {}),
+    },
     schema: {
       ...{ operationId: id, tags: [...tags], summary },
       ...(description === undefined ? {} : { description }),

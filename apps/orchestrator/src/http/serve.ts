@@ -14,7 +14,7 @@ import {
 } from '@xaigrid/service';
 import { createElectedDriver, createLocalControl, createMendingTally } from '@xaigrid/driving';
 import { createHttpServer } from './create-server.js';
-import { listenAddress, listenError } from './listen-address.js';
+import { assertTokensDiffer, listenAddress, listenError } from './listen-address.js';
 import { createStoreMetrics } from './store-metrics.js';
 
 export const orchestratorVariables = [
@@ -22,6 +22,7 @@ export const orchestratorVariables = [
   'XAIGRID_HOST',
   'XAIGRID_PORT',
   'XAIGRID_TOKEN',
+  'XAIGRID_READ_TOKEN',
   'XAIGRID_SPEC_ROOT',
   'XAIGRID_GRAFANA_URL',
   'XAIGRID_CACHE_DIR',
@@ -38,7 +39,13 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
   const environment = readEnvironment(orchestratorVariables, ['DATABASE_URL', 'NATS_URL']);
   const address = listenAddress(environment);
   const logger = await createLogger({ name, level: 'info' });
-  const { XAIGRID_TOKEN: token, XAIGRID_SPEC_ROOT: specRoot, XAIGRID_GRAFANA_URL: grafana } = environment;
+  const {
+    XAIGRID_TOKEN: token,
+    XAIGRID_READ_TOKEN: readToken,
+    XAIGRID_SPEC_ROOT: specRoot,
+    XAIGRID_GRAFANA_URL: grafana,
+  } = environment;
+  assertTokensDiffer(environment);
   const connecting = { signal: shutdown.drain, onNotice: (sentence: string) => logger.warn(sentence) };
   const store = await untilReachable(() => connectStore(environment, name, shutdown.drain), connecting);
   try {
@@ -62,6 +69,7 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
         filePath: (file) => files.pathOf(file),
         ...{ artifacts: store.artifacts, queue, logger, metrics: { ...createStoreMetrics(store), mended: () => tally.read() } },
         ...(token === undefined ? {} : { token }),
+        ...(readToken === undefined ? {} : { readToken }),
         ...(specRoot === undefined ? {} : { specRoot }),
         ...(grafana === undefined ? {} : { grafana }),
       });

@@ -7,6 +7,7 @@ export type RunSummary = Answer<'listRuns'>['runs'][number];
 export type RunDetails = Answer<'showRun'>;
 export type RunEvaluation = RunDetails['evaluations'][number];
 export type MethodRanking = Answer<'ranking'>['rankings'][number];
+export type ListedSample = Answer<'samples'>['samples'][number];
 export type ScoreRow = Answer<'scores'>['scores'][number];
 export type Catalog = Answer<'catalog'>;
 export type Measure = Catalog['metrics'][number]['measures'][number];
@@ -82,6 +83,13 @@ export const catalogQuery = queryOptions({
   staleTime: Infinity,
 });
 
+/** What whoever looks at the page may do. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => call('session', { signal }),
+  staleTime: Infinity,
+});
+
 export const evaluationQuery = (id: string, ordinal: number) =>
   queryOptions({
     queryKey: ['evaluation', id, ordinal],
@@ -148,6 +156,13 @@ export const scoresQuery = (id: string, query: ScoresAsked) =>
   queryOptions({
     queryKey: ['scores', id, query],
     queryFn: ({ signal }) => call('scores', { params: { id }, query: { ...query }, signal }),
+  });
+
+/** A page of a run's samples: the first, or what is next to a sample. */
+export const samplesQuery = (id: string, query: Readonly<Record<string, unknown>>, stamp: string | undefined) =>
+  queryOptions({
+    queryKey: ['samples', id, query, stamp],
+    queryFn: ({ signal }) => call('samples', { params: { id }, query, signal }),
   });
 
 /** The map of one sample, and whether it is the same everywhere. */

@@ -24,7 +24,8 @@ export function Login(): ReactNode {
             This orchestrator needs its token
           </Title>
           <Text size="sm">
-            It is what <code>XAIGRID_TOKEN</code> has there. It is sent once and not kept in the page.
+            It is what <code>XAIGRID_TOKEN</code> has there, or <code>XAIGRID_READ_TOKEN</code> for readers. It is sent once and
+            not kept in the page.
           </Text>
           <PasswordInput
             label="Token"

@@ -5,10 +5,15 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { call } from '../api/client.js';
 import { isUnderWay, type RunSummary } from '../api/queries.js';
+import { useMayWrite } from './role.js';
 import { Failed } from './states.js';
 
-/** What can be done with a run: cancel, resume, rename, tag, note, remove. */
+/** What can be done with a run: cancel, resume, rename, tag, note, remove. Nothing for readers. */
 export function RunActions({ run }: { readonly run: RunSummary }): ReactNode {
+  return useMayWrite() ? <ActionsMenu run={run} /> : null;
+}
+
+function ActionsMenu({ run }: { readonly run: RunSummary }): ReactNode {
   const [edits, editing] = useDisclosure();
   const [removes, removing] = useDisclosure();
   const [cancels, cancelling] = useDisclosure();

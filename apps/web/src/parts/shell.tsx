@@ -3,13 +3,14 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.js';
-import { catalogQuery } from '../api/queries.js';
+import { catalogQuery, sessionQuery } from '../api/queries.js';
 import { Login } from './login.js';
 
 /** The frame of every view. */
 export function Shell(): ReactNode {
   // The first thing that every view needs: it tells whether this browser may see anything.
   const { error } = useQuery(catalogQuery);
+  const { data: session } = useQuery(sessionQuery);
   const isLocked = error instanceof ApiError && error.status === 401;
   return (
     <AppShell header={{ height: 52 }} padding="md">
@@ -32,7 +33,14 @@ export function Shell(): ReactNode {
               Cluster
             </Text>
           </Group>
-          <SchemeButton />
+          <Group gap="sm" wrap="nowrap">
+            {session?.role === 'reader' ? (
+              <Text size="sm" className="faint">
+                read only
+              </Text>
+            ) : null}
+            <SchemeButton />
+          </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Main id="content" tabIndex={-1}>

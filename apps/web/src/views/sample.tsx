@@ -24,8 +24,10 @@ import {
   mapQuery,
   runQuery,
   sampleQuery,
+  samplesQuery,
   scoresQuery,
   tableQuery,
+  type ListedSample,
   type RunDetails,
   type RunEvaluation,
   type ScoreRow,
@@ -36,7 +38,7 @@ import { SignalView } from '../drawing/signal-view.js';
 import { Empty, Failed, Loading } from '../parts/states.js';
 import { without } from '../parts/records.js';
 import { formatValue, measureOf, metricOf, settingText } from '../parts/texts.js';
-import { sampleOrder, scoresAsked, type SampleOrder } from './run/sample-order.js';
+import { sampleOrder, samplesAsked, type SampleOrder } from './run/sample-order.js';
 
 const route = getRouteApi('/runs/$id/samples/$index');
 
@@ -182,38 +184,33 @@ function Neighbours({
 }): ReactNode {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const { at } = search;
-  const from = Math.max(0, (at ?? 0) - 1);
-  const { data } = useQuery({
-    ...scoresQuery(run.id, { ...scoresAsked(order, search), limit: 3, offset: from }),
-    enabled: at !== undefined,
-  });
-  const place = data?.scores.findIndex(({ sampleIndex }) => sampleIndex === index) ?? -1;
-  const [before, after] = place < 0 ? [undefined, undefined] : [data?.scores[place - 1], data?.scores[place + 1]];
-  const go = (row: ScoreRow | undefined, step: number) => {
+  const asked = samplesAsked(order, search);
+  const { data: following } = useQuery(samplesQuery(run.id, { ...asked, after: index, limit: 1 }, run.finishedAt));
+  const { data: preceding } = useQuery(samplesQuery(run.id, { ...asked, before: index, limit: 1 }, run.finishedAt));
+  const [before, after] = [preceding?.samples[0], following?.samples[0]];
+  const go = (row: ListedSample | undefined) => {
     if (row === undefined) return;
-    void navigate({
-      to: '/runs/$id/samples/$index',
-      params: { id: run.id, index: String(row.sampleIndex) },
-      search: { ...search, at: (at ?? 0) + step },
-    });
+    void navigate({ to: '/runs/$id/samples/$index', params: { id: run.id, index: String(row.sampleIndex) }, search });
   };
   useHotkeys([
-    ['ArrowLeft', () => go(before, -1)],
-    ['ArrowRight', () => go(after, 1)],
+    ['ArrowLeft', () => go(before)],
+    ['ArrowRight', () => go(after)],
   ]);
-  const kept = without(search, 'at', 'dataset', 'model');
+  const kept = without(search, 'dataset', 'model');
   return (
     <Group justify="space-between" className="no-print">
       <Link to="/runs/$id" params={{ id: run.id }} search={{ ...kept, part: 'samples' }} className="link">
         ← {run.name}, samples
       </Link>
-      {at === undefined ? null : (
+      {following === undefined ? null : (
         <Group gap="xs">
-          <Button size="xs" variant="default" disabled={before === undefined} onClick={() => go(before, -1)}>
+          <Text size="sm" className="faint">
+            {following.place} of {following.matching}
+          </Text>
+          <Button size="xs" variant="default" disabled={before === undefined} onClick={() => go(before)}>
             ← Previous
           </Button>
-          <Button size="xs" variant="default" disabled={after === undefined} onClick={() => go(after, 1)}>
+          <Button size="xs" variant="default" disabled={after === undefined} onClick={() => go(after)}>
             Next →
           </Button>
         </Group>

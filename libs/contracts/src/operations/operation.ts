@@ -27,6 +27,8 @@ export interface Operation {
   readonly statuses?: readonly number[];
   /** The store may need long for it, so a client waits for minutes. */
   readonly slow?: true;
+  /** It changes nothing, although its method says so: its question does not fit a URL. */
+  readonly onlyReads?: true;
   /** Answered without a token. */
   readonly open?: true;
 }

@@ -11,6 +11,7 @@ import {
   runEventDataSchema,
   runsAnswerSchema,
   scoresAnswerSchema,
+  sessionAnswerSchema,
   storeHealthSchema,
   tableAnswerSchema,
 } from '../api-answers.js';
@@ -174,7 +175,8 @@ export const operations = {
   reuse: {
     ...{ id: 'reuse', method: 'POST', path: '/v1/reuse', tags: ['runs'] },
     summary: 'How much of a plan is stored already; nothing is started.',
-    ...{ body: submissionSchema.pick({ evaluations: true, choices: true }), answer: reuseAnswerSchema, slow: true },
+    body: submissionSchema.pick({ evaluations: true, choices: true }),
+    ...{ answer: reuseAnswerSchema, slow: true, onlyReads: true },
   },
   table: {
     ...{ id: 'table', method: 'GET', path: '/v1/runs/:id/table', tags: ['results'] },
@@ -348,10 +350,17 @@ export const operations = {
     summary: 'The methods, metrics and kinds of data sets that a spec can name.',
     answer: catalogAnswerSchema,
   },
+  session: {
+    ...{ id: 'session', method: 'GET', path: '/v1/session', tags: ['session'] },
+    summary: 'What whoever asks may do.',
+    answer: sessionAnswerSchema,
+  },
   beginSession: {
     ...{ id: 'beginSession', method: 'POST', path: '/v1/session', tags: ['session'] },
     summary: 'Begins the session of a browser: a cookie, instead of the token, for the requests that follow.',
-    body: z.strictObject({ token: z.string().min(1).max(4_096).meta({ description: 'The orchestrator’s token.' }) }),
+    body: z.strictObject({
+      token: z.string().min(1).max(4_096).meta({ description: 'The orchestrator’s token, or its token for readers.' }),
+    }),
     ...{ answer: z.null(), statuses: [204], open: true },
   },
   endSession: {

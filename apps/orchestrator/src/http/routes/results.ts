@@ -2,9 +2,11 @@ import {
   comparisonFilterSchema,
   operations,
   rankingQuerySchema,
+  sampleListQuerySchema,
   scoreFilterSchema,
   selectionIn,
   tableMediaTypes,
+  withoutAbsent,
   XaigridError,
   type ScoreRequestFilter,
 } from '@xaigrid/contracts';
@@ -35,6 +37,10 @@ export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
   serveOperation(app, operations.ranking, async ({ params, query: { with: others, ...query } }) => ({
     rankings: await control.rankings(runsOf(params.id, others), rankingQuerySchema.parse(query)),
   }));
+
+  serveOperation(app, operations.samples, ({ params, query }) =>
+    control.samples(params.id, sampleListQuerySchema.parse(withoutAbsent(query))),
+  );
 
   serveOperation(app, operations.scores, async ({ params, query, request, reply }) => {
     const filter = filterOf(query);

@@ -14,9 +14,12 @@ export interface SampleOrder {
   readonly measures: readonly string[];
   /** The measure that is shown: the one that orders, else the metric's headline. */
   readonly measure: string;
-  /** `sample`, or a measure; with `-` in front descending. */
+  /** `sample`, `confidence`, `disagreement` or a measure; with `-` in front descending. */
   readonly sort: string;
 }
+
+/** What samples are ordered by besides measures. */
+const others = ['sample', 'confidence', 'disagreement'];
 
 /** The order that the address asks for, with defaults for what it leaves out or what does not exist. */
 export function sampleOrder(
@@ -44,21 +47,27 @@ export function sampleOrder(
     methods: run.evaluations.filter(({ dataset, model }) => dataset === evaluation.dataset && model === evaluation.model),
     ...{ metric: row.metric, scoredClass: row.scoredClass, setting: row.setting, measures },
     measure: measures.includes(sorted) ? sorted : headline,
-    sort: sorted === 'sample' || measures.includes(sorted) ? (search.sort ?? 'sample') : 'sample',
+    sort: others.includes(sorted) || measures.includes(sorted) ? (search.sort ?? 'sample') : 'sample',
   };
 }
 
 /** The query of the API for the samples in that order. */
-export function scoresAsked(order: SampleOrder, search: SampleSearch) {
-  const hasRange = search.low !== undefined || search.high !== undefined;
+export function samplesAsked(order: SampleOrder, search: SampleSearch) {
+  const { minConfidence, maxConfidence, minDisagreement, maxDisagreement } = search;
+  const isMeasure = order.measures.includes(order.sort.replace(/^-/, ''));
   return {
-    evaluation: order.evaluation.ordinal,
-    metric: order.metric,
-    scoredClass: order.scoredClass,
-    setting: order.setting,
-    sort: order.sort,
+    ...{ dataset: order.evaluation.dataset, model: order.evaluation.model, by: order.evaluation.ordinal },
+    ...{ metric: order.metric, scoredClass: order.scoredClass, setting: order.setting, measure: order.measure },
+    sort: isMeasure ? `${order.sort.startsWith('-') ? '-' : ''}score` : order.sort,
     class: search.class,
-    degenerate: search.degenerate === 'yes' ? true : search.degenerate === 'no' ? false : undefined,
-    ...(hasRange ? { measure: order.measure, low: search.low, high: search.high } : {}),
+    predicted: search.predicted,
+    right: yesOrNo(search.right),
+    degenerate: yesOrNo(search.degenerate),
+    ...{ minScore: search.low, maxScore: search.high },
+    ...{ minConfidence, maxConfidence, minDisagreement, maxDisagreement },
   };
+}
+
+function yesOrNo(text: string | undefined): boolean | undefined {
+  return text === 'yes' ? true : text === 'no' ? false : undefined;
 }

@@ -2,7 +2,7 @@ import { Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { evaluationQuery, scoresQuery, type RunDetails, type ScoreRow } from '../../api/queries.js';
+import { evaluationQuery, type ListedSample, type RunDetails } from '../../api/queries.js';
 import { MapThumbnail, SampleThumbnail } from '../../drawing/thumbnails.js';
 import { without } from '../../parts/records.js';
 import { formatValue } from '../../parts/texts.js';
@@ -12,19 +12,14 @@ import type { SampleOrder } from './sample-order.js';
 interface SampleRowProps {
   readonly run: RunDetails;
   readonly order: SampleOrder;
-  readonly row: ScoreRow;
+  readonly row: ListedSample;
   readonly search: SampleSearch & { readonly part?: string };
-  /** Its place in the order, from 0. */
-  readonly place: number;
 }
 
 /** One sample: its picture, what the model says of it, and the map and score of each method. */
-export function SampleRow({ run, order, row, search, place }: SampleRowProps): ReactNode {
-  const { methods, metric, scoredClass, setting, measure, evaluation } = order;
+export function SampleRow({ run, order, row, search }: SampleRowProps): ReactNode {
+  const { methods, evaluation } = order;
   const { data: details } = useQuery(evaluationQuery(run.id, evaluation.ordinal));
-  const { data: scores } = useQuery(
-    scoresQuery(run.id, { ...{ metric, scoredClass, setting }, sample: row.sampleIndex, limit: 1000, offset: 0 }),
-  );
   const name = (label: number) => details?.classNames[label] ?? String(label);
   const truth = row.trueClasses ?? (row.trueClass < 0 ? [] : [row.trueClass]);
   const isRight = truth.includes(row.predictedClass);
@@ -34,7 +29,7 @@ export function SampleRow({ run, order, row, search, place }: SampleRowProps): R
         <Link
           to="/runs/$id/samples/$index"
           params={{ id: run.id, index: String(row.sampleIndex) }}
-          search={{ ...without(search, 'part'), by: evaluation.ordinal, at: place }}
+          search={{ ...without(search, 'part'), by: evaluation.ordinal }}
           className="link"
         >
           Sample {row.sampleIndex}
@@ -43,6 +38,10 @@ export function SampleRow({ run, order, row, search, place }: SampleRowProps): R
           {truth.length === 0 ? 'no label' : truth.map(name).join(', ')}
           {', predicted '}
           {name(row.predictedClass)} {truth.length === 0 ? '' : isRight ? '✓' : '✗'}
+        </Text>
+        <Text size="sm" className="faint">
+          confidence {formatValue(row.confidence)}
+          {row.disagreement === undefined ? '' : `, disagreement ${formatValue(row.disagreement)}`}
         </Text>
       </Group>
       <div
@@ -64,7 +63,7 @@ export function SampleRow({ run, order, row, search, place }: SampleRowProps): R
           </figcaption>
         </figure>
         {methods.map((method) => {
-          const score = scores?.scores.find(({ evaluation: own }) => own === method.ordinal);
+          const score = row.scores.find(({ evaluation: own }) => own === method.ordinal);
           return (
             <figure key={method.ordinal} style={{ margin: 0, minWidth: 0 }}>
               <MapThumbnail id={run.id} ordinal={method.ordinal} index={row.sampleIndex} label={method.label} />
@@ -73,7 +72,7 @@ export function SampleRow({ run, order, row, search, place }: SampleRowProps): R
                   {method.label}
                 </Text>
                 <Text size="xs" className="faint">
-                  {score === undefined ? (scores === undefined ? '…' : 'no score') : formatValue(score.measures[measure])}
+                  {score === undefined ? 'no score' : formatValue(score.value)}
                   {score?.degenerate === true ? ', the same everywhere' : ''}
                 </Text>
               </figcaption>

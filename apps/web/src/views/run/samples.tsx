@@ -5,11 +5,18 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import type { TableRow } from '@xaigrid/contracts';
 import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { call } from '../../api/client.js';
-import { catalogQuery, evaluationQuery, tableQuery, type Catalog, type RunDetails, type ScoreRow } from '../../api/queries.js';
+import {
+  catalogQuery,
+  evaluationQuery,
+  tableQuery,
+  type Catalog,
+  type ListedSample,
+  type RunDetails,
+} from '../../api/queries.js';
 import { Empty, Failed, Loading } from '../../parts/states.js';
 import { canonical, measureOf, metricOf, settingText } from '../../parts/texts.js';
 import type { SampleSearch } from '../../router.js';
-import { sampleOrder, scoresAsked, type SampleOrder } from './sample-order.js';
+import { sampleOrder, samplesAsked, type SampleOrder } from './sample-order.js';
 import { SampleRow } from './sample-row.js';
 
 const route = getRouteApi('/runs/$id');
@@ -107,6 +114,10 @@ function Controls({ run, order, rows, catalog, search }: ControlsProps): ReactNo
         label="Order"
         data={[
           { value: 'sample', label: 'as in the data set' },
+          { value: '-disagreement', label: 'most disagreement of methods' },
+          { value: 'disagreement', label: 'least disagreement of methods' },
+          { value: 'confidence', label: 'least confident predictions' },
+          { value: '-confidence', label: 'most confident predictions' },
           ...order.measures.flatMap((name) => [
             { value: `-${name}`, label: `${title(name)}, highest first` },
             { value: name, label: `${title(name)}, lowest first` },
@@ -117,14 +128,29 @@ function Controls({ run, order, rows, catalog, search }: ControlsProps): ReactNo
         allowDeselect={false}
         miw="14rem"
       />
+      {(['class', 'predicted'] as const).map((name) => (
+        <Select
+          key={name}
+          label={name === 'class' ? 'Label' : 'Prediction'}
+          data={(details?.classNames ?? []).map((label, value) => ({ value: String(value), label }))}
+          value={search[name] === undefined ? null : String(search[name])}
+          onChange={(value) => set({ [name]: value === null ? undefined : Number(value) })}
+          placeholder="any"
+          clearable
+          searchable
+          w="9rem"
+        />
+      ))}
       <Select
-        label="Label"
-        data={(details?.classNames ?? []).map((name, value) => ({ value: String(value), label: name }))}
-        value={search.class === undefined ? null : String(search.class)}
-        onChange={(value) => set({ class: value === null ? undefined : Number(value) })}
-        placeholder="any"
+        label="Predicted"
+        data={[
+          { value: 'yes', label: 'right' },
+          { value: 'no', label: 'wrong' },
+        ]}
+        value={search.right ?? null}
+        onChange={(value) => set({ right: value ?? undefined })}
+        placeholder="right or wrong"
         clearable
-        searchable
         w="9rem"
       />
       <Select
@@ -139,18 +165,36 @@ function Controls({ run, order, rows, catalog, search }: ControlsProps): ReactNo
         clearable
         w="12rem"
       />
-      <NumberInput
-        label={`${title(order.measure)} from`}
-        value={search.low ?? ''}
-        onChange={(value) => set({ low: value === '' ? undefined : Number(value) })}
-        w="8rem"
-      />
-      <NumberInput
-        label="to"
-        value={search.high ?? ''}
-        onChange={(value) => set({ high: value === '' ? undefined : Number(value) })}
-        w="8rem"
-      />
+      <Bounds title={title(order.measure)} names={['low', 'high']} search={search} set={set} />
+      <Bounds title="Confidence" names={['minConfidence', 'maxConfidence']} search={search} set={set} />
+      <Bounds title="Disagreement" names={['minDisagreement', 'maxDisagreement']} search={search} set={set} />
+    </Group>
+  );
+}
+
+type BoundName = 'low' | 'high' | `${'min' | 'max'}${'Confidence' | 'Disagreement'}`;
+
+interface BoundsProps {
+  readonly title: string;
+  readonly names: readonly [BoundName, BoundName];
+  readonly search: SampleSearch;
+  readonly set: (change: Partial<Record<BoundName, number | undefined>>) => void;
+}
+
+/** The lowest and highest value of something that samples are filtered by. */
+function Bounds({ title, names, search, set }: BoundsProps): ReactNode {
+  return (
+    <Group gap={4} align="end" wrap="nowrap">
+      {names.map((name, at) => (
+        <NumberInput
+          key={name}
+          label={at === 0 ? `${title} from` : 'to'}
+          aria-label={`${title} ${at === 0 ? 'from' : 'to'}`}
+          value={search[name] ?? ''}
+          onChange={(value) => set({ [name]: value === '' ? undefined : Number(value) })}
+          w={at === 0 ? '9rem' : '6rem'}
+        />
+      ))}
     </Group>
   );
 }
@@ -162,43 +206,66 @@ interface GridProps {
   readonly search: SampleSearch;
 }
 
+/** Pages that are kept while scrolling: what is far away is read again when it is scrolled to. */
+const KEPT_PAGES = 20;
+/** Browsers end a page at some 33 million pixels. */
+const MOST_ROWS = 150_000;
+
+interface Place {
+  readonly after?: number;
+  readonly before?: number;
+}
+const top: Place = {};
+
 function Grid({ run, order, catalog, search }: GridProps): ReactNode {
-  const asked = scoresAsked(order, search);
-  const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
+  const asked = samplesAsked(order, search);
+  const query = useInfiniteQuery({
     queryKey: ['samples', run.id, asked, run.finishedAt],
     queryFn: ({ pageParam, signal }) =>
-      call('scores', { params: { id: run.id }, query: { ...asked, limit: PAGE, offset: pageParam }, signal }),
-    initialPageParam: 0,
-    getNextPageParam: ({ next }, pages) => (next === undefined ? undefined : pages.length * PAGE),
+      call('samples', { params: { id: run.id }, query: { ...asked, ...pageParam, limit: PAGE }, signal }),
+    initialPageParam: top,
+    getNextPageParam: ({ next }): Place | undefined => (next === undefined ? undefined : { after: next }),
+    getPreviousPageParam: ({ place, samples: [first] }): Place | undefined =>
+      place === 0 || first === undefined ? undefined : { before: first.sampleIndex },
+    maxPages: KEPT_PAGES,
   });
-  const rows: readonly ScoreRow[] = useMemo(() => data?.pages.flatMap(({ scores }) => scores) ?? [], [data]);
+  const { data, error, fetchNextPage, hasNextPage, fetchPreviousPage, hasPreviousPage, isFetching, refetch } = query;
+  const rows: readonly ListedSample[] = useMemo(() => data?.pages.flatMap(({ samples }) => samples) ?? [], [data]);
+  const from = data?.pages[0]?.place ?? 0;
   const list = useRef<HTMLDivElement>(null);
   const virtual = useWindowVirtualizer({
-    count: rows.length,
+    count: Math.min(MOST_ROWS, from + rows.length),
     estimateSize: () => ROW,
     overscan: 3,
     scrollMargin: list.current?.offsetTop ?? 0,
   });
   const items = virtual.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && last >= rows.length - 10) void fetchNextPage();
-  }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+    if (isFetching || error !== null) return;
+    if (hasPreviousPage && first < from) void fetchPreviousPage();
+    else if (hasNextPage && last >= from + rows.length - 10 && last < MOST_ROWS - 1) void fetchNextPage();
+  }, [first, last, from, rows.length, error, hasNextPage, hasPreviousPage, isFetching, fetchNextPage, fetchPreviousPage]);
   if (data === undefined)
     return error === null ? <Loading what="samples" /> : <Failed error={error} again={() => void refetch()} />;
-  if (rows.length === 0) return <Empty title="No sample fits">Nothing is left by label, maps or range. Widen them above.</Empty>;
+  const [page] = data.pages;
+  if (page === undefined || rows.length === 0)
+    return <Empty title="No sample fits">None of {page?.scored ?? 0} samples passes the filters. Widen them above.</Empty>;
   const measure = measureOf(catalog, order.metric, order.measure);
+  const title = (measure?.title ?? order.measure).toLowerCase();
   return (
     <>
       <Text size="sm" className="faint" role="status">
-        {hasNextPage ? `The first ${rows.length} samples; more come as you scroll.` : `${rows.length} samples.`} Numbers:{' '}
-        {(measure?.title ?? order.measure).toLowerCase()}, {order.metric}
+        {page.matching === page.scored ? `${page.scored} samples` : `${page.matching} of ${page.scored} samples`}
+        {page.matching > MOST_ROWS ? `, of which the list shows the first ${MOST_ROWS}: narrow it by a filter` : ''}. Numbers:{' '}
+        {title}, {order.metric}
         {Object.keys(order.setting).length > 0 ? ` (${settingText(order.setting)})` : ''}
-        {measure?.direction === undefined ? '' : `; ${measure.direction} is better`}.
+        {measure?.direction === undefined ? '' : `; ${measure.direction} is better`}. Disagreement is the standard deviation of{' '}
+        {title} over {page.compared.length} methods, controls left out.
       </Text>
       <div ref={list} role="list" aria-label="Samples" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
         {items.map(({ key, index, start }) => {
-          const row = rows[index];
+          const row = rows[index - from];
           return row === undefined ? null : (
             <div
               key={key}
@@ -213,7 +280,7 @@ function Grid({ run, order, catalog, search }: GridProps): ReactNode {
                 transform: `translateY(${start - virtual.options.scrollMargin}px)`,
               }}
             >
-              <SampleRow run={run} order={order} row={row} search={search} place={index} />
+              <SampleRow run={run} order={order} row={row} search={search} />
             </div>
           );
         })}
