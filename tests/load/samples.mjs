@@ -1,7 +1,8 @@
 /**
  * A million samples of ten methods, ten million scores, and any page of their list: how long the store takes under every filter and
  * order, what packing costs, and how fast scores are written with and without the triggers that forget packed columns. Some 15 minutes and
- * 6 GB; `npm run load -- samples --samples 100000` takes fewer. With XAIGRID_LOAD_FOLDER the database stays there.
+ * 6 GB; `npm run load -- samples --samples 100000` takes fewer. With XAIGRID_LOAD_FOLDER the database stays there, and
+ * --only-pages asks it for pages again.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,8 @@ import { samplePages, timesOf } from './sample-pages.mjs';
 
 const at = process.argv.indexOf('--samples');
 const samples = at < 0 ? 1_000_000 : Number(process.argv[at + 1]);
+/** Times pages of a store that an earlier call left. */
+const onlyPages = process.argv.includes('--only-pages');
 const kept = process.env.XAIGRID_LOAD_FOLDER;
 const folder = kept ?? (await mkdtemp(join(tmpdir(), 'xaigrid-load-')));
 await mkdir(folder, { recursive: true });
@@ -62,24 +65,27 @@ try {
   const runId =
     known?.id ??
     (await timed(`${METHODS} methods × ${samples} samples written`, () => makeSampleStore({ store, client, samples })));
-  await client.query('VACUUM ANALYZE');
   const query = { runId, controls: new Set(), headline: () => 'drop', isOver: true, limit: 100 };
-  await client.query('TRUNCATE column_set CASCADE');
-  await timed('first page by disagreement, from the rows', () =>
-    store.results.samples({ ...query, isOver: false, sort: '-disagreement' }),
-  );
-  await timed('columns packed, with the sums where they are missing', () => store.results.summarize(runId));
-  console.log(
-    `scores and predictions ${await sizeOf('score', 'prediction')}, columns ${await sizeOf('column_part', 'column_set')}`,
-  );
+  if (!onlyPages) {
+    await client.query('VACUUM ANALYZE');
+    await client.query('TRUNCATE column_set CASCADE');
+    await timed('first page by disagreement, from the rows', () =>
+      store.results.samples({ ...query, isOver: false, sort: '-disagreement' }),
+    );
+    await timed('columns packed, with the sums where they are missing', () => store.results.summarize(runId));
+    console.log(
+      `scores and predictions ${await sizeOf('score', 'prediction')}, columns ${await sizeOf('column_part', 'column_set')}`,
+    );
+    await writingSpeed(3);
+  }
   // What a new process has to read first.
   await store.close();
   store = await open();
   await timed('first page by disagreement, from columns, nothing in memory', () =>
     store.results.samples({ ...query, sort: '-disagreement' }),
   );
-  await writingSpeed(3);
   const all = [];
+  const before = process.cpuUsage();
   for (const [name, page] of samplePages) {
     const times = await timesOf((place) => store.results.samples({ ...query, ...page, ...place }));
     all.push(...times);

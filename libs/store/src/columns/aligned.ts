@@ -1,6 +1,6 @@
 import type { ColumnValues } from './column-cache.js';
 
-/** For each of some samples, ascending, its row among other samples, ascending; −1 where it is missing. */
+/** For each of some samples, ascending, its row among other samples, ascending; −1 where it is missing. Undefined: they are the same. */
 export function rowsAmong(samples: ColumnValues, others: ColumnValues): Int32Array<ArrayBuffer> | undefined {
   if (areEqual(samples, others)) return undefined;
   const rows = new Int32Array(samples.length);
@@ -20,8 +20,20 @@ function areEqual(a: ColumnValues, b: ColumnValues): boolean {
   );
 }
 
-/** A column of others at the rows of these samples. */
-export function valueAt(values: ColumnValues, rows: Int32Array | undefined, at: number): number {
-  const row = rows === undefined ? at : (rows[at] ?? -1);
-  return row < 0 ? NaN : (values[row] ?? NaN);
+/** A column at rows that `rowsAmong` found; NaN where there is none. */
+export function valuesAt(values: ColumnValues, rows: Int32Array | undefined): ColumnValues {
+  return rows === undefined ? values : Float64Array.from(rows, (row) => values[row] ?? NaN);
+}
+
+/** Marks rows as not passing whose value is another one. */
+export function keepEqual(passes: Uint8Array, values: ColumnValues, wanted: number): void {
+  for (let at = 0; at < passes.length; at += 1) if (values[at] !== wanted) passes[at] = 0;
+}
+
+/** Marks rows as not passing whose value is outside of a range. NaN is in none. */
+export function keepBetween(passes: Uint8Array, values: ColumnValues, low = -Infinity, high = Infinity): void {
+  for (let at = 0; at < passes.length; at += 1) {
+    const value = values[at] ?? NaN;
+    if (!(value >= low && value <= high)) passes[at] = 0;
+  }
 }

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { XaigridError, type SampleList } from '@xaigrid/contracts';
+import { XaigridError, type SampleList, type SampleOrderName } from '@xaigrid/contracts';
 import type pg from 'pg';
 import { z } from 'zod';
-import { rowsAmong, valueAt } from '../columns/aligned.js';
-import type { ColumnCache } from '../columns/column-cache.js';
+import { keepBetween, keepEqual, rowsAmong, valuesAt } from '../columns/aligned.js';
+import type { ColumnCache, ColumnValues } from '../columns/column-cache.js';
 import { measureColumn, packColumns, PART_SAMPLES, type PackedSet } from '../columns/pack-columns.js';
 import { createColumnReader, readHeaders, type ColumnReader, type ReadableSet } from '../columns/read-columns.js';
 import { Prisma, type Database, type Statements } from '../sql/prisma.js';
@@ -12,7 +12,7 @@ import { statementsOn } from '../sql/transaction.js';
 import type { SampleQuery } from '../store.js';
 import { readRunScoreSets, type RunScoreSet } from './run-score-sets.js';
 import { disagreements } from './sample-disagreement.js';
-import { createSamplePage, type Placed } from './sample-page.js';
+import { createSamplePage, type Placed, type SamplePage } from './sample-page.js';
 import { positionIn, subjectOf, type Subject } from './sample-subject.js';
 import { wholeNumbers } from './score-stream.js';
 import { readShown } from './shown-samples.js';
@@ -63,10 +63,11 @@ export async function readSamples({ database, pool, cache }: Sources, query: Sam
   const descending = query.sort.startsWith('-');
   const page = createSamplePage({ descending, limit: query.limit + (query.before === undefined ? 1 : 0), ...cursor });
   let scored = 0;
+  const ordered = descending ? parts.toReversed() : parts;
   for (let from = 0; from < parts.length; from += PARTS_AT_ONCE) {
-    const some = parts.slice(from, from + PARTS_AT_ONCE);
+    const some = ordered.slice(from, from + PARTS_AT_ONCE);
     await reader.load(some);
-    for (const part of some) scored += offerPart(walk, part, (sample, value) => page.offer(sample, value));
+    for (const part of some) scored += offerPart(walk, part, page);
     // Other requests have their turn.
     await setImmediate();
   }
@@ -121,81 +122,59 @@ interface Walk {
 }
 
 /** Offers the samples of a part that pass the filter. @returns how many were scored */
-function offerPart(walk: Walk, part: number, offer: (sampleIndex: number, value: number) => void): number {
+function offerPart(walk: Walk, part: number, page: SamplePage): number {
   const { query, subject, taken, ofClass } = walk;
-  const samples = columnOf(walk, subject.by, 'sample', part);
-  const value = valuesOf(walk, part);
-  const { score, confidence, disagreement, label, predicted, right, isPredicted } = value;
-  const degenerate = columnOf(walk, subject.by, 'degenerate', part);
-  const order = orderOf(query.sort, value, samples);
-  const within = boundsOf(query);
-  let scored = 0;
+  const values = valuesOf(walk, part);
+  const { samples, rows } = values;
+  const passes = new Uint8Array(samples.length).fill(1);
   for (let at = 0; at < samples.length; at += 1) {
     const sample = samples[at] ?? 0;
-    if (taken === undefined ? sample >= subject.by.samples : !taken.has(sample)) continue;
-    if (!isPredicted(at)) continue;
-    scored += 1;
-    if (query.class !== undefined && !(ofClass?.has(sample) ?? label(at) === query.class)) continue;
-    if (query.predicted !== undefined && predicted(at) !== query.predicted) continue;
-    if (query.right !== undefined && right(at) !== Number(query.right)) continue;
-    if (query.degenerate !== undefined && degenerate[at] !== Number(query.degenerate)) continue;
-    if (within.score !== undefined && !within.score(score(at))) continue;
-    if (within.confidence !== undefined && !within.confidence(confidence(at))) continue;
-    if (within.disagreement !== undefined && !within.disagreement(disagreement(at))) continue;
-    offer(sample, order(at));
+    const isTaken = taken === undefined ? sample < subject.by.samples : taken.has(sample);
+    if (!isTaken || (rows !== undefined && (rows[at] ?? -1) < 0)) passes[at] = 0;
   }
+  const scored = passes.reduce((sum, one) => sum + one, 0);
+  if (ofClass !== undefined) for (const [at, sample] of samples.entries()) passes[at] &&= Number(ofClass.has(sample));
+  else if (query.class !== undefined) keepEqual(passes, values.of('label'), query.class);
+  if (query.predicted !== undefined) keepEqual(passes, values.of('predicted'), query.predicted);
+  if (query.right !== undefined) keepEqual(passes, values.of('right'), Number(query.right));
+  if (query.degenerate !== undefined) keepEqual(passes, values.of('degenerate'), Number(query.degenerate));
+  const { minScore, maxScore, minConfidence, maxConfidence, minDisagreement, maxDisagreement } = query;
+  if ((minScore ?? maxScore) !== undefined) keepBetween(passes, values.of('score'), minScore, maxScore);
+  if ((minConfidence ?? maxConfidence) !== undefined) keepBetween(passes, values.of('confidence'), minConfidence, maxConfidence);
+  if ((minDisagreement ?? maxDisagreement) !== undefined)
+    keepBetween(passes, values.of('disagreement'), minDisagreement, maxDisagreement);
+  page.offer(samples, values.of(orderName(query.sort)), passes);
   return scored;
 }
 
-type Bound = ((value: number) => boolean) | undefined;
-
-function boundsOf(query: SampleQuery): Readonly<Record<'score' | 'confidence' | 'disagreement', Bound>> {
-  // A NaN is in no range.
-  const between = (low = -Infinity, high = Infinity): Bound =>
-    low === -Infinity && high === Infinity ? undefined : (value) => value >= low && value <= high;
-  return {
-    score: between(query.minScore, query.maxScore),
-    confidence: between(query.minConfidence, query.maxConfidence),
-    disagreement: between(query.minDisagreement, query.maxDisagreement),
-  };
+function orderName(sort: SampleQuery['sort']): SampleOrderName {
+  return sort.replace(/^-/, '') as SampleOrderName;
 }
 
-type At = (at: number) => number;
-type Values = Readonly<Record<'score' | 'confidence' | 'disagreement' | 'label' | 'predicted' | 'right', At>> & {
-  readonly isPredicted: (at: number) => boolean;
-};
+type ValueName = SampleOrderName | 'label' | 'predicted' | 'right' | 'degenerate';
 
-/** The values of a part by the rows of the scores that order and filter. */
-function valuesOf(walk: Walk, part: number): Values {
+interface PartValues {
+  readonly samples: ColumnValues;
+  /** Where the predictions of the samples are; undefined if each has its own at its place. */
+  readonly rows: Int32Array | undefined;
+  readonly of: (name: ValueName) => ColumnValues;
+}
+
+/** The columns of a part by the rows of the scores that order and filter. */
+function valuesOf(walk: Walk, part: number): PartValues {
   const { reader, predictions, subject } = walk;
   const samples = columnOf(walk, subject.by, 'sample', part);
   const rows = rowsAmong(samples, reader.values(predictions, 'sample', part));
-  const predictionOf = (name: string): At => {
-    const values = reader.values(predictions, name, part);
-    return (at) => valueAt(values, rows, at);
-  };
-  const score = columnOf(walk, subject.by, measureColumn(positionIn(subject.by, subject.measure)), part);
-  const spread = walk.needs.disagreement ? disagreementsOf(walk, part) : undefined;
   return {
-    score: (at) => score[at] ?? NaN,
-    disagreement: (at) => spread?.[at] ?? NaN,
-    ...{ confidence: predictionOf('confidence'), label: predictionOf('label') },
-    ...{ predicted: predictionOf('predicted'), right: predictionOf('right') },
-    isPredicted: (at) => rows === undefined || (rows[at] ?? -1) >= 0,
+    samples,
+    rows,
+    of(name) {
+      if (name === 'sample') return samples;
+      if (name === 'degenerate') return columnOf(walk, subject.by, name, part);
+      if (name === 'score') return columnOf(walk, subject.by, measureColumn(positionIn(subject.by, subject.measure)), part);
+      return name === 'disagreement' ? disagreementsOf(walk, part) : valuesAt(reader.values(predictions, name, part), rows);
+    },
   };
-}
-
-function orderOf(sort: SampleQuery['sort'], values: Values, samples: ArrayLike<number>): At {
-  switch (sort.replace(/^-/, '')) {
-    case 'score':
-      return values.score;
-    case 'confidence':
-      return values.confidence;
-    case 'disagreement':
-      return values.disagreement;
-    default:
-      return (at) => samples[at] ?? NaN;
-  }
 }
 
 function disagreementsOf(walk: Walk, part: number): Float64Array<ArrayBuffer> {
@@ -212,8 +191,7 @@ function disagreementsOf(walk: Walk, part: number): Float64Array<ArrayBuffer> {
     samples.length,
     subject.compared.map((set) => {
       const rows = rowsAmong(samples, columnOf(walk, set, 'sample', part));
-      const values = columnOf(walk, set, measureColumn(positionIn(set, subject.measure)), part);
-      return (at: number) => valueAt(values, rows, at);
+      return valuesAt(columnOf(walk, set, measureColumn(positionIn(set, subject.measure)), part), rows);
     }),
   );
   if (key !== undefined) cache.set(key, made);
@@ -239,7 +217,7 @@ async function cursorOf(walk: Walk, parts: readonly number[]): Promise<{ after?:
     const samples = columnOf(walk, subject.by, 'sample', part);
     const at = samples.findIndex((sample: number) => sample === asked);
     if (at >= 0) {
-      const placed = { sampleIndex: asked, value: orderOf(query.sort, valuesOf(walk, part), samples)(at) };
+      const placed = { sampleIndex: asked, value: valuesOf(walk, part).of(orderName(query.sort))[at] ?? NaN };
       return query.after === undefined ? { before: placed } : { after: placed };
     }
   }

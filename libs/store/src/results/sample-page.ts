@@ -5,19 +5,23 @@ export interface Placed {
   readonly value: number;
 }
 
-/** Compares as the order does: by value, equal ones by sample. */
-export function placedBefore(descending: boolean): (a: Placed, b: Placed) => number {
-  return (a, b) => {
-    const [first, second] = [Number.isNaN(a.value), Number.isNaN(b.value)];
-    if (first || second) return Number(first) - Number(second) || a.sampleIndex - b.sampleIndex;
-    if (a.value === b.value) return a.sampleIndex - b.sampleIndex;
-    return a.value < b.value === descending ? 1 : -1;
-  };
+/** Compares as an order does: by value, equal ones by sample. */
+export function comparePlaces(a: Placed, b: Placed, descending: boolean): number {
+  return compare(a.value, a.sampleIndex, b, descending);
+}
+
+/** Without an object for the first one: most of a million samples are compared once and forgotten. */
+function compare(value: number, sampleIndex: number, other: Placed, descending: boolean): number {
+  if (value < other.value) return descending ? 1 : -1;
+  if (value > other.value) return descending ? -1 : 1;
+  if (value === other.value) return sampleIndex - other.sampleIndex;
+  return Number(Number.isNaN(value)) - Number(Number.isNaN(other.value)) || sampleIndex - other.sampleIndex;
 }
 
 /** Chooses a page of an order from samples that come in any order. */
 export interface SamplePage {
-  offer(sampleIndex: number, value: number): void;
+  /** Offers the samples of some whose `passes` is not 0. */
+  offer(samples: ArrayLike<number>, values: ArrayLike<number>, passes: Uint8Array): void;
   /** The page in order, how many were offered, and how many of them come before the page. */
   result(): { readonly samples: readonly Placed[]; readonly offered: number; readonly place: number };
 }
@@ -37,38 +41,44 @@ export function createSamplePage({
   readonly after?: Placed | undefined;
   readonly before?: Placed | undefined;
 }): SamplePage {
-  const compare = placedBefore(descending);
   // The page before a sample is the first one of the order turned round.
-  const nearest = before === undefined ? compare : (a: Placed, b: Placed) => compare(b, a);
+  const turn = before === undefined ? 1 : -1;
   let kept: Placed[] = [];
   let last: Placed | undefined;
   let [offered, ahead, within] = [0, 0, 0];
 
   function cut(): void {
-    kept.sort(nearest);
+    kept.sort((a, b) => turn * comparePlaces(a, b, descending));
     kept = kept.slice(0, limit);
     last = kept.length === limit ? kept.at(-1) : undefined;
   }
 
-  return {
-    offer(sampleIndex, value) {
-      offered += 1;
-      // Most samples come after what is kept already. To compare them costs no object.
-      if (last !== undefined && before === undefined && (descending ? value < last.value : value > last.value)) return;
-      const placed = { sampleIndex, value };
-      if (after !== undefined && compare(placed, after) <= 0) {
-        ahead += 1;
-        return;
-      }
-      if (before !== undefined && compare(placed, before) >= 0) return;
+  function offerOne(sampleIndex: number, value: number): void {
+    offered += 1;
+    if (before !== undefined) {
+      if (compare(value, sampleIndex, before, descending) >= 0) return;
       within += 1;
-      if (last !== undefined && nearest(placed, last) >= 0) return;
-      kept.push(placed);
-      if (kept.length >= 2 * limit + 100) cut();
+    } else if (after !== undefined && compare(value, sampleIndex, after, descending) <= 0) {
+      ahead += 1;
+      return;
+    }
+    if (last !== undefined && turn * compare(value, sampleIndex, last, descending) >= 0) return;
+    kept.push({ sampleIndex, value });
+    if (kept.length >= 2 * limit + 100) cut();
+  }
+
+  return {
+    offer(samples, values, passes) {
+      // From the end that has the page if values rise with the samples: otherwise each would be kept for a while.
+      const backwards = descending === (turn === 1);
+      for (let step = 0; step < samples.length; step += 1) {
+        const at = backwards ? samples.length - 1 - step : step;
+        if (passes[at] !== 0) offerOne(samples[at] ?? 0, values[at] ?? NaN);
+      }
     },
     result() {
       cut();
-      const samples = kept.toSorted(compare);
+      const samples = kept.toSorted((a, b) => comparePlaces(a, b, descending));
       return { samples, offered, place: before === undefined ? ahead : within - samples.length };
     },
   };

@@ -41,7 +41,7 @@ export async function readShown(
   const bySample = grouped(scores, ({ sampleIndex }) => sampleIndex);
   return predictions.map(({ trueClasses, ...prediction }) => {
     const own = (bySample.get(prediction.sampleIndex) ?? []).toSorted((a, b) => a.set - b.set);
-    const of = (set: RunScoreSet) => () => own.find((score) => sets[score.set] === set)?.value ?? NaN;
+    const of = (set: RunScoreSet) => [own.find((score) => sets[score.set] === set)?.value ?? NaN];
     const [disagreement = NaN] = disagreements(1, compared.map(of));
     return {
       ...prediction,
