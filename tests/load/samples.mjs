@@ -91,6 +91,8 @@ try {
     all.push(...times);
     console.log(`  ${name.padEnd(60)} ${times.map((ms) => ms.toFixed(0).padStart(5)).join('')} ms`);
   }
+  const { user, system } = process.cpuUsage(before);
+  console.log(`processor time of this process: ${((user + system) / 1000 / all.length).toFixed(0)} ms a page`);
   all.sort((a, b) => a - b);
   const part = (share) => all[Math.min(all.length - 1, Math.floor(share * all.length))].toFixed(0);
   console.log(

@@ -32,6 +32,8 @@ export interface Embedded {
   readonly queue: WorkQueue;
   /** Where a stored file is on this machine. */
   readonly filePath: (file: FileReference) => Promise<string>;
+  /** The folder of what can be made again. */
+  readonly cache: string;
   /** Rejects when the disk of the store is full. Waiting would not help, as it may in a cluster. */
   readonly outOfRoom: Promise<never>;
   /** Starts computing. Without it the process only reads and writes the store. */
@@ -126,6 +128,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     store,
     queue,
     filePath,
+    cache,
     outOfRoom,
     async startWorkers() {
       // Loaded here, because processes that only read the store do not need them.

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { XaigridError } from '@xaigrid/contracts';
 import { listenForShutdown, silentLogger, stayUntilAborted } from '@xaigrid/service';
 import type { ControlOptions } from '../control-options.js';
@@ -33,12 +34,13 @@ export async function ui(terminal: Terminal, { port, open, store: named }: UiOpt
       makeStore: false,
     });
     try {
-      const { control, store, queue, filePath } = embedded;
+      const { control, store, queue, cache, filePath } = embedded;
       await embedded.startWorkers();
       const app = await createHttpServer({
         ...{ control, artifacts: store.artifacts, queue, logger: silentLogger(), filePath },
         // Specs name files as those of `xaigrid run` do, from where the command was started.
         ...{ computesHere: true, specRoot: process.cwd() },
+        pictures: { folder: join(cache, 'thumbnails') },
         metrics: { ...createStoreMetrics(store), mended: () => tally.read() },
       });
       try {

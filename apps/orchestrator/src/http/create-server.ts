@@ -26,6 +26,7 @@ import { addResultRoutes } from './routes/results.js';
 import { addRunRoutes } from './routes/runs.js';
 import { addSessionRoutes } from './routes/session.js';
 import { addSpecRoutes } from './routes/specs.js';
+import { addThumbnailRoutes } from './routes/thumbnails.js';
 import { openSpecFolder } from './spec-folder.js';
 import { createUploadFolder } from './upload-folder.js';
 import { zodSerializerCompiler, type ZodTypeProvider } from './zod-schemas.js';
@@ -100,6 +101,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   addEventRoute(app, options, hub, options.events);
   addMapRoutes(app, options);
   addModelRoutes(app, options);
+  addThumbnailRoutes(app, options);
   addPredictionRoutes(app, options);
   addArtifactRoutes(app, options, uploads);
   addMaintenanceRoutes(app, options);

@@ -28,6 +28,8 @@ export interface HttpParts {
   readonly readToken?: string;
   /** The address of Grafana for people. */
   readonly grafana?: string;
+  /** Where small pictures are kept; without it each is made again. Default of `mostBytes`: 256 MiB. */
+  readonly pictures?: { readonly folder: string; readonly mostBytes?: number };
   /** The folder that must contain the files of specs. Without it, specs that name files are refused. */
   readonly specRoot?: string;
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   aborted,
   cacheFolder,
@@ -68,6 +69,7 @@ export async function serve(name: string, shutdown: Shutdown): Promise<void> {
         }),
         filePath: (file) => files.pathOf(file),
         ...{ artifacts: store.artifacts, queue, logger, metrics: { ...createStoreMetrics(store), mended: () => tally.read() } },
+        pictures: { folder: join(cacheFolder(), 'thumbnails') },
         ...(token === undefined ? {} : { token }),
         ...(readToken === undefined ? {} : { readToken }),
         ...(specRoot === undefined ? {} : { specRoot }),

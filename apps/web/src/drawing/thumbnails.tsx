@@ -1,6 +1,7 @@
 import { Skeleton, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
+import { urlOf } from '../api/client.js';
 import { mapQuery, sampleQuery } from '../api/queries.js';
 import type { Tensor } from '../api/npy.js';
 import { PictureView } from './picture-view.js';
@@ -11,6 +12,8 @@ interface Place {
   readonly id: string;
   readonly ordinal: number;
   readonly index: number;
+  /** Of the sample, once it is known. */
+  readonly shape: readonly number[] | undefined;
 }
 
 /** How a sample is drawn: by its number of position axes. A volume is shown by its middle slice. */
@@ -41,20 +44,49 @@ function withLayout<Cut extends { readonly sample: Tensor }>(cut: Cut): Cut & { 
 
 /** A sample alone. */
 export function SampleThumbnail(place: Place): ReactNode {
-  const { data, error } = useQuery(sampleQuery(place.id, place.ordinal, place.index));
-  if (error !== null) return <Missing why={error.message} />;
-  if (data === undefined) return <Skeleton height={90} />;
-  return <SampleDrawing input={data.input} alt={`Sample ${place.index}`} />;
+  const alt = `Sample ${place.index}`;
+  if (place.shape === undefined) return <Skeleton height={90} />;
+  if (kindOf(place.shape) === 'image') return <ServerPicture {...place} of="sample" alt={alt} />;
+  return <DrawnSample {...place} alt={alt} />;
 }
 
 /** A sample with a method's map over it. */
 export function MapThumbnail({ label, ...place }: Place & { readonly label: string }): ReactNode {
+  const alt = `Map of ${label} for sample ${place.index}`;
+  if (place.shape === undefined) return <Skeleton height={90} />;
+  if (kindOf(place.shape) === 'image') return <ServerPicture {...place} of="map" alt={alt} />;
+  return <DrawnMap {...place} alt={alt} />;
+}
+
+/** A small picture that the server made: some kilobytes instead of a whole image and map. */
+function ServerPicture({
+  id,
+  ordinal,
+  index,
+  of,
+  alt,
+}: Place & { readonly of: 'sample' | 'map'; readonly alt: string }): ReactNode {
+  const [isMissing, setMissing] = useState(false);
+  if (isMissing) return <Missing why="the server has no picture of it" />;
+  const src = urlOf('thumbnail', { params: { id, ordinal, index }, query: { of } });
+  return <img src={src} alt={alt} loading="lazy" decoding="async" className="pixels" onError={() => setMissing(true)} />;
+}
+
+// A signal or a table has fewer numbers than its picture would have bytes, and is drawn in the colours of the page.
+function DrawnSample({ alt, ...place }: Place & { readonly alt: string }): ReactNode {
+  const { data, error } = useQuery(sampleQuery(place.id, place.ordinal, place.index));
+  if (error !== null) return <Missing why={error.message} />;
+  if (data === undefined) return <Skeleton height={90} />;
+  return <SampleDrawing input={data.input} alt={alt} />;
+}
+
+function DrawnMap({ alt, ...place }: Place & { readonly alt: string }): ReactNode {
   const sample = useQuery(sampleQuery(place.id, place.ordinal, place.index));
   const map = useQuery(mapQuery(place.id, place.ordinal, place.index));
   const error = map.error ?? sample.error;
   if (error !== null) return <Missing why={error.message} />;
   if (map.data === undefined || sample.data === undefined) return <Skeleton height={90} />;
-  return <MapDrawing input={sample.data.input} map={map.data.map} alt={`Map of ${label} for sample ${place.index}`} />;
+  return <MapDrawing input={sample.data.input} map={map.data.map} alt={alt} />;
 }
 
 function Missing({ why }: { readonly why: string }): ReactNode {

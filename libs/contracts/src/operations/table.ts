@@ -327,6 +327,15 @@ export const operations = {
     params: evaluationParamsSchema.extend({ index: wholeNumber('Position of the sample in its data set.') }),
     answer: bytesAnswer('The sample, float32.'),
   },
+  thumbnail: {
+    ...{ id: 'thumbnail', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal/samples/:index/thumbnail', tags: ['maps'] },
+    summary: 'A sample that is an image, or its map over it, as a small PNG.',
+    description: 'It never changes under the full id of a run: it may be kept for ever. ETag depends on what is drawn.',
+    params: evaluationParamsSchema.extend({ index: wholeNumber('Position of the sample in its data set.') }),
+    query: z.object({ of: z.enum(['sample', 'map']).optional().meta({ description: '`sample`, the default, or `map`.' }) }),
+    answer: { description: 'A picture.', content: { 'image/png': { schema: binarySchema } } },
+    statuses: [200, 304],
+  },
   hasArtifact: {
     ...{ id: 'hasArtifact', method: 'HEAD', path: '/v1/artifacts/:sha256', tags: ['artifacts'] },
     summary: 'Whether a file is stored: 200 or 404.',

@@ -1,8 +1,16 @@
-import { resizeLinear, sizeOf, type Tensor } from '@xaigrid/tensor';
+import type { Tensor } from '@xaigrid/tensor';
 import type { ColourMap, SignedColourMap } from './drawing/colour-maps.js';
 import { imageAddress } from './drawing/encode-image.js';
 import { renderChart } from './drawing/render-chart.js';
-import { colourBarImage, mapScale, overlayImage, overlayInWords, sampleImage, type MapScale } from './drawing/sample-image.js';
+import {
+  colourBarImage,
+  mapScale,
+  overlayImage,
+  overlayInWords,
+  sampleImage,
+  shrunk,
+  type MapScale,
+} from './drawing/sample-image.js';
 import { wrapped } from './drawing/text-width.js';
 import type { Figure } from './figure.js';
 import { colours, typeSizes, widths } from './style.js';
@@ -207,12 +215,7 @@ function textLayer(texts: readonly Text[]) {
 
 /** At most two pixels for each one that is shown, so that pages stay small. */
 function asShown(picture: Tensor): Tensor {
-  const [rows = 1, columns = 1] = picture.shape;
-  if (columns <= 2 * side) return picture;
-  const extents = [Math.round((rows * 2 * side) / columns), 2 * side];
-  const channels = sizeOf(picture.shape) / (rows * columns);
-  const resized = resizeLinear({ shape: [1, rows, columns, channels], data: picture.data }, extents);
-  return { shape: [...extents, channels], data: resized.data };
+  return shrunk(picture, 2 * side);
 }
 
 function capitalised(text: string): string {

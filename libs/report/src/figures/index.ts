@@ -16,4 +16,5 @@ export { classTemplates, type ClassTemplatesData } from './class-templates.js';
 export { colourMaps, signedColourMaps, type ColourMap, type SignedColourMap } from './drawing/colour-maps.js';
 export { imagePanels, type ImagePanelsData, type ImagePanelsOptions } from './image-panels.js';
 export { scoreDistributions, type ScoreDistributionsData } from './score-distributions.js';
+export { thumbnail, THUMBNAIL_VERSION } from './thumbnail.js';
 export { signalPanels, type SignalPanelsData } from './signal-panels.js';

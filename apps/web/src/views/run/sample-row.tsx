@@ -57,7 +57,7 @@ export function SampleRow({ run, order, row, search }: SampleRowProps): ReactNod
         aria-label={`Maps of sample ${row.sampleIndex}`}
       >
         <figure style={{ margin: 0 }}>
-          <SampleThumbnail id={run.id} ordinal={evaluation.ordinal} index={row.sampleIndex} />
+          <SampleThumbnail id={run.id} ordinal={evaluation.ordinal} index={row.sampleIndex} shape={details?.sampleShape} />
           <figcaption>
             <Text size="xs">input</Text>
           </figcaption>
@@ -66,7 +66,13 @@ export function SampleRow({ run, order, row, search }: SampleRowProps): ReactNod
           const score = row.scores.find(({ evaluation: own }) => own === method.ordinal);
           return (
             <figure key={method.ordinal} style={{ margin: 0, minWidth: 0 }}>
-              <MapThumbnail id={run.id} ordinal={method.ordinal} index={row.sampleIndex} label={method.label} />
+              <MapThumbnail
+                id={run.id}
+                ordinal={method.ordinal}
+                index={row.sampleIndex}
+                shape={details?.sampleShape}
+                label={method.label}
+              />
               <figcaption>
                 <Text size="xs" fw={method.ordinal === evaluation.ordinal ? 700 : 400} truncate title={method.label}>
                   {method.label}

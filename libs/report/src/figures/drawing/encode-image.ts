@@ -8,8 +8,12 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
+/** The image as the bytes of a PNG file. */
+export function pngBytes({ width, height, data }: RgbImage): Uint8Array {
+  return encode({ width, height, data, channels: 3, depth: 8 });
+}
+
 /** The image as a `data:` address with a PNG inside, for `<image>` and `<img>`. */
-export function imageAddress({ width, height, data }: RgbImage): string {
-  const png = encode({ width, height, data, channels: 3, depth: 8 });
-  return `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+export function imageAddress(image: RgbImage): string {
+  return `data:image/png;base64,${Buffer.from(pngBytes(image)).toString('base64')}`;
 }

@@ -1,4 +1,4 @@
-import { sizeOf, type Tensor } from '@xaigrid/tensor';
+import { resizeLinear, sizeOf, type Tensor } from '@xaigrid/tensor';
 import { colourTable, type ColourMap, type SignedColourMap } from './colour-maps.js';
 import type { RgbImage } from './encode-image.js';
 
@@ -130,4 +130,14 @@ function rangeOf(values: Float32Array): { readonly low: number; readonly high: n
     if (value > high) high = value;
   }
   return { low, high };
+}
+
+/** A picture with so many columns at most: `[height, width]` or `[height, width, channels]`. */
+export function shrunk(picture: Tensor, columns: number): Tensor {
+  const [rows = 1, before = 1] = picture.shape;
+  if (before <= columns) return picture;
+  const extents = [Math.max(1, Math.round((rows * columns) / before)), columns];
+  const channels = sizeOf(picture.shape) / (rows * before);
+  const resized = resizeLinear({ shape: [1, rows, before, channels], data: picture.data }, extents);
+  return { shape: [...extents, channels], data: resized.data };
 }
