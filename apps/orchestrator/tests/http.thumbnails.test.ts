@@ -46,7 +46,7 @@ describe('a thumbnail', () => {
     const picture = decode(answer.rawPayload);
     expect([picture.width, picture.height]).toEqual([208, 104]);
     // 0.5 is grey.
-    expect([...picture.data.slice(0, 3)]).toEqual([127, 127, 127]);
+    expect([...picture.data.slice(0, 3)]).toEqual([128, 128, 128]);
     const map = decode((await app.inject(address(5, 'map'))).rawPayload);
     const [left, right] = [0, 207].map((column) => [...map.data.slice(3 * column, 3 * column + 3)]);
     // Viridis goes from violet to yellow.
