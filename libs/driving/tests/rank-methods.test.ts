@@ -17,7 +17,7 @@ function resultsOf(rows: readonly TableRow[]): { readonly results: Store['result
     throw new Error('not asked here');
   };
   const results: Store['results'] = {
-    ...{ evaluations: unused, scores: unused, comparisons: unused, scoresInOrder: unused, summarize: unused },
+    ...{ evaluations: unused, scores: unused, samples: unused, comparisons: unused, scoresInOrder: unused, summarize: unused },
     table: () => Promise.resolve([...rows]),
     rankAgreements: (query) => {
       asked.push(query);
