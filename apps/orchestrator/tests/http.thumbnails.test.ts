@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 async function startImages(mostBytes?: number): Promise<TestServer & { readonly reads: () => number }> {
   const server = await startTestServer({ pictures: { folder, ...(mostBytes === undefined ? {} : { mostBytes }) } });
   server.addRun('aa');
-  const { show } = server.control;
+  const show = server.control.show.bind(server.control);
   server.control.show = async (reference) => ({
     ...(await show(reference)),
     evaluations: await server.control.evaluations(reference, {}),
