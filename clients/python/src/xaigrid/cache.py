@@ -9,12 +9,12 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.generic]
+Array = npt.NDArray[Any]
 
 
 def cache_folder() -> Path:
@@ -34,7 +34,7 @@ def keep_array(array: Array) -> Path:
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
     digest = hashlib.sha256(header.getvalue())
-    digest.update(memoryview(array).cast("B") if array.size > 0 else b"")
+    digest.update(array.reshape(-1).view(np.uint8).data)
     return _keep("arrays", f"{digest.hexdigest()}.npy", lambda file: np.save(file, array, allow_pickle=False))
 
 

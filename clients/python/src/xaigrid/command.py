@@ -19,7 +19,7 @@ from .version import __version__
 #: Exit status of a run that is done, but with samples that failed.
 DONE_WITH_FAILURES = 3
 
-_NODE_NEEDED = "xaigrid needs Node 20.19 or newer (https://nodejs.org)"
+_NODE_NEEDED = "Install Node 20.19 or newer (https://nodejs.org)"
 
 
 def command() -> tuple[str, ...]:
@@ -172,7 +172,7 @@ def _version_of(words: tuple[str, ...]) -> str:
         )
     except OSError as error:
         raise XaigridError(
-            "COMMAND_NOT_FOUND", f"{words[0]} cannot be started: {error.strerror}. {_NODE_NEEDED}; see XAIGRID_COMMAND."
+            "COMMAND_NOT_FOUND", f"{words[0]} cannot be started: {error.strerror}. {_NODE_NEEDED}, or correct XAIGRID_COMMAND."
         ) from error
     version = done.stdout.strip()
     if done.returncode != 0 or not version[:1].isdigit():

@@ -33,7 +33,9 @@ class Plots:
         figures = _matplotlib()
         table = self._result.table
         kept = table[table["keepFraction"].notna()] if "keepFraction" in table else table.iloc[:0]
-        chosen = measure or ("drop" if "drop" in kept else next((c[:-3] for c in kept if c.endswith("Low")), None))
+        chosen = measure or (
+            "drop" if "drop" in kept else next((str(name)[:-3] for name in kept if str(name).endswith("Low")), None)
+        )
         if kept.empty or chosen is None or chosen not in kept:
             raise XaigridError(
                 "USAGE",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,18 +17,12 @@ from .errors import XaigridError
 from .place import Place
 
 Json = dict[str, Any]
-#: Filters of results, by their names in the HTTP API: ``{"methods": ["sise"], "metrics": ["drop-increase"]}``.
-Filters = Mapping[str, Sequence[str]]
-
 #: Scores that are read at a time.
 PAGE = 10_000
 
 
 class Reader(Protocol):
     """Reads runs and their results."""
-
-    def runs(self, limit: int) -> list[Json]:
-        """Summaries of runs, newest first."""
 
     def details(self, run: str) -> Json:
         """A run with everything about it but its results."""

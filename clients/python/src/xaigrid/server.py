@@ -85,11 +85,12 @@ class Server:
         """A stored run, by its id, a unique beginning of one, or ``latest``."""
         return Run(self, self.details(run_id)["id"])
 
-    def list(
+    def runs(
         self, limit: int = 20, *, search: str | None = None, tags: Sequence[str] = (), states: Sequence[str] = ()
     ) -> pd.DataFrame:
         """The latest runs, newest first, one row each."""
-        return run_frame(self._runs(limit, search=search, tags=list(tags), states=list(states)))
+        query = {"limit": limit, "search": search, "tags": list(tags), "states": list(states)}
+        return run_frame(self.call("listRuns", query=query)["runs"])
 
     def catalog(self) -> Json:
         """The methods, metrics and kinds of data sets that a spec can name on this server."""
@@ -108,38 +109,31 @@ class Server:
     def __repr__(self) -> str:
         return f"<xaigrid server {self.url}>"
 
-    def _runs(self, limit: int, **query: Any) -> Sequence[Json]:
-        return list(self.call("listRuns", query={"limit": limit, **query})["runs"])
-
     # What `Result` reads from.
-
-    def runs(self, limit: int) -> Sequence[Json]:
-        """Summaries of runs, newest first."""
-        return self._runs(limit)
 
     def details(self, run: str) -> Json:
         """A run with everything about it but its results."""
         return dict(self.call("showRun", id=run))
 
-    def table(self, run: str) -> Sequence[Json]:
+    def table(self, run: str) -> list[Json]:
         """The rows of its table."""
         return list(self.call("table", id=run)["rows"])
 
-    def scores(self, run: str, metric: str) -> Sequence[Json]:
+    def scores(self, run: str, metric: str) -> list[Json]:
         """All scores by a metric."""
-        found: Sequence[Json] = []
+        found: list[Json] = []
         while True:
             query = {"metric": metric, "limit": PAGE, "offset": len(found)}
             page = self.call("scores", id=run, query=query)["scores"]
-            found = [*found, *page]
+            found.extend(page)
             if len(page) < PAGE:
                 return found
 
-    def rankings(self, run: str, every_measure: bool) -> Sequence[Json]:
+    def rankings(self, run: str, every_measure: bool) -> list[Json]:
         """The ranks of methods, for each model and data set."""
         return list(self.call("ranking", id=run, query={"measures": "all" if every_measure else "headline"})["rankings"])
 
-    def comparisons(self, run: str, method: str | None) -> Sequence[Json]:
+    def comparisons(self, run: str, method: str | None) -> list[Json]:
         """Methods in pairs."""
         return list(self.call("comparisons", id=run, query={"method": method})["comparisons"])
 
@@ -149,11 +143,11 @@ class Server:
         samples = self._map_samples(where, evaluation["datasetSize"])
         if not samples:
             raise no_maps(evaluation["label"])
-        parts: Sequence[Array] = []
+        parts: list[Array] = []
         start: int | None = samples[0]
         while start is not None:
             answer = self._operation("maps", query={"start": start, "end": samples[-1] + 1}, **where)
-            parts = [*parts, np.load(io.BytesIO(answer.content), allow_pickle=False)]
+            parts.append(np.load(io.BytesIO(answer.content), allow_pickle=False))
             after = answer.headers.get("x-next-start")
             start = None if after is None or int(after) <= start else int(after)
         maps = np.concatenate(parts)
@@ -163,12 +157,12 @@ class Server:
             )
         return maps, np.asarray(samples, np.int64)
 
-    def _map_samples(self, where: Json, size: int) -> Sequence[int]:
-        samples: Sequence[int] = []
+    def _map_samples(self, where: Json, size: int) -> list[int]:
+        samples: list[int] = []
         start: int | None = 0
         while start is not None and start < size:
             page = self.call("mapRecords", query={"start": start, "end": size}, **where)
-            samples = [*samples, *(record["sampleIndex"] for record in page["records"])]
+            samples.extend(record["sampleIndex"] for record in page["records"])
             start = page.get("next")
         return samples
 
