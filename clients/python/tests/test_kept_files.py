@@ -18,7 +18,7 @@ def test_equal_arrays_are_one_file_and_others_are_not() -> None:
     kept = keep_array(values.reshape(2, 3))
     assert keep_array(np.asfortranarray(values.reshape(2, 3)).copy(order="C")) == kept
     assert np.array_equal(np.load(kept), values.reshape(2, 3))
-    others = [values.reshape(3, 2), values.astype(np.float64).reshape(2, 3), values[::-1].copy().reshape(2, 3)]
+    others: list[Any] = [values.reshape(3, 2), values.astype(np.float64).reshape(2, 3), values[::-1].copy().reshape(2, 3)]
     assert len({kept, *(keep_array(other) for other in others)}) == 4
     names = keep_array(np.array(["cat", "dog"]))
     assert np.load(names).tolist() == ["cat", "dog"]

@@ -96,7 +96,7 @@ def rank_frame(rankings: Iterable[Json]) -> pd.DataFrame:
         for at, method in enumerate(ranking["methods"])
     ]
     frame = pd.DataFrame(rows)
-    frame.attrs["notes"] = [note for ranking in rankings for note in ranking["notes"]]
+    frame.attrs["notes"] = [note for ranking in rankings for note in ranking.get("notes", [])]
     return frame
 
 

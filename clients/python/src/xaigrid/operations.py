@@ -19,7 +19,7 @@ OPERATIONS = {
     "submitRun": Operation("POST", "/v1/runs", body=("spec",)),
     "listRuns": Operation("GET", "/v1/runs", query=("limit", "search", "tags", "states")),
     "showRun": Operation("GET", "/v1/runs/{id}"),
-    "editRun": Operation("PATCH", "/v1/runs/{id}", body=("name", "note", "tags")),
+    "editRun": Operation("PATCH", "/v1/runs/{id}", body=("name", "note", "addTags", "removeTags")),
     "cancelRun": Operation("POST", "/v1/runs/{id}/cancel"),
     "resumeRun": Operation("POST", "/v1/runs/{id}/resume", body=("retryFailed",)),
     "removeRun": Operation("DELETE", "/v1/runs/{id}"),

@@ -266,9 +266,11 @@ class Run:
         """Goes on with a run that was interrupted, cancelled or failed; also with its failed samples."""
         self._server.call("resumeRun", id=self.id, body={"retryFailed": retry_failed})
 
-    def edit(self, *, name: str | None = None, note: str | None = None, tags: Sequence[str] | None = None) -> None:
-        """Changes its name, note or tags. ``tags`` replaces those that it has."""
-        changes = {"name": name, "note": note, "tags": None if tags is None else list(tags)}
+    def edit(
+        self, *, name: str | None = None, note: str | None = None, add_tags: Sequence[str] = (), remove_tags: Sequence[str] = ()
+    ) -> None:
+        """Changes its name, note or tags; what is not named stays."""
+        changes = {"name": name, "note": note, "addTags": list(add_tags), "removeTags": list(remove_tags)}
         self._server.call("editRun", id=self.id, body={key: value for key, value in changes.items() if value is not None})
 
     def remove(self) -> None:
