@@ -1,3 +1,7 @@
 import type { ControlOptions } from '../control-options.js';
 
-export type FollowOptions = ControlOptions & { readonly json?: boolean };
+export type FollowOptions = ControlOptions & {
+  readonly json?: boolean;
+  /** As it was typed; see `progressStyle`. */
+  readonly progress?: string;
+};

@@ -1,6 +1,7 @@
 import { counted } from '../counted.js';
 import { openControl, withControl } from '../open-control.js';
 import type { Terminal } from '../terminal.js';
+import { progressStyle } from '../progress/index.js';
 import { followToEnd } from './run.js';
 import type { ControlOptions } from '../control-options.js';
 
@@ -8,10 +9,12 @@ export interface ResumeOptions extends ControlOptions {
   readonly failed?: boolean;
   readonly threads?: number;
   readonly json?: boolean;
+  readonly progress?: string;
 }
 
 /** `xaigrid resume RUN`: goes on with an interrupted, failed or cancelled run; what is stored stays. */
 export async function resume(terminal: Terminal, reference: string, options: ResumeOptions): Promise<void> {
+  progressStyle(options.progress);
   const open = await openControl(options);
   try {
     const { id, name, stopping } = await open.control.resume(reference, { retryFailed: options.failed === true });

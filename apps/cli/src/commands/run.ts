@@ -10,7 +10,7 @@ import { planRun, type PlannedRun } from '@xaigrid/planning';
 import { listenForShutdown, isOutage } from '@xaigrid/service';
 import { commandLine } from '../hints.js';
 import { openControl, type OpenControl } from '../open-control.js';
-import { createProgress } from '../progress/index.js';
+import { createProgress, progressStyle } from '../progress/index.js';
 import { readChangedSpec, type SpecChanges } from '../read-spec.js';
 import type { Terminal } from '../terminal.js';
 import { dryRun } from './dry-run.js';
@@ -24,12 +24,14 @@ export interface RunOptions extends ControlOptions, DescribingOptions, SpecChang
   readonly dryRun?: boolean;
   readonly detach?: boolean;
   readonly json?: boolean;
+  readonly progress?: string;
 }
 
 /** `xaigrid run SPEC`: plans, computes and prints the table. */
 export async function run(terminal: Terminal, file: string, options: RunOptions): Promise<void> {
   const changes = changesOf(options);
   refuseContradictions(options);
+  progressStyle(options.progress);
   const submission = await planSubmission(file, options);
   for (const note of submission.notes) terminal.note(note);
   for (const note of samplesNotes(submission.run.evaluations)) terminal.note(note);
@@ -105,7 +107,7 @@ async function planSubmission(file: string, options: RunOptions): Promise<Planne
 /** Shows progress until the run is over, then its table. Ctrl-C once finishes the batches in hand, twice stops. */
 export async function followToEnd(terminal: Terminal, open: OpenControl, runId: string, options: FollowOptions): Promise<void> {
   const shutdown = listenForShutdown();
-  const progress = createProgress(terminal);
+  const progress = createProgress(terminal, progressStyle(options.progress));
   const { control, embedded } = open;
   try {
     await embedded?.startWorkers();

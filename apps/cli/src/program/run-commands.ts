@@ -6,6 +6,8 @@ import { withExamples } from './examples.js';
 import { withComputeOptions, withControlOptions, withSetOption } from './shared-options.js';
 import type { ControlOptions } from '../control-options.js';
 
+const progressHelp = 'auto: a bar on a terminal, lines elsewhere; lines; or json: a line of JSON for each change';
+
 /** Commands that start, end and remove runs. */
 export function addRunCommands(program: Command, terminal: Terminal): void {
   withExamples(
@@ -23,6 +25,7 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
     .option('--dry-run', 'compute nothing; show what is stored already, what would be computed, and the cost')
     .option('--detach', 'with --server: print the run id and do not wait')
     .option('--json', 'print run and table as JSON')
+    .option('--progress <how>', progressHelp, 'auto')
     .action(async (file: string, options: CollectedOptions<'run'>) =>
       (await import('../commands/run.js')).run(terminal, file, options),
     );
@@ -33,6 +36,7 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
     .option('--failed', 'try its failed samples again')
     .option('--threads <n>', 'threads that compute; default one per core', wholeNumber(1))
     .option('--json', 'print run and table as JSON')
+    .option('--progress <how>', progressHelp, 'auto')
     .action(async (run: string, options: CollectedOptions<'resume'>) =>
       (await import('../commands/lifecycle.js')).resume(terminal, run, options),
     );
