@@ -91,10 +91,9 @@ def test_what_the_command_says_beside_its_error_is_not_part_of_it() -> None:
 
 
 def test_progress_is_read_from_lines_and_drawn_over_itself(capsys: pytest.CaptureFixture[str]) -> None:
-    assert reading_of("57 %  maps 12/24, samples scored 0/24, about 10 s left") == (
-        57,
-        "maps 12/24, samples scored 0/24, about 10 s left",
-    )
+    line = '{"percent":57,"samples":24,"explained":12,"scored":0,"failed":1,"left":"about 10 s left","waits":false}'
+    assert reading_of(line) == (57, "maps 12/24  scored 0/24  failed 1  about 10 s left")
+    assert reading_of(line.replace("false", "true")) == (57, "about 10 s left")
     assert reading_of("Data set x: 12 of 1000 samples.") is None
     bar = _PlainBar()
     bar.update(50, "maps 12/24, a few seconds left")

@@ -59,6 +59,21 @@ def test_the_same_call_again_is_the_same_run_and_computes_nothing(
     pd.testing.assert_frame_equal(again.table, result.table)
 
 
+def test_progress_reaches_the_bar(x: Floats, y: Labels, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[tuple[int, str]] = []
+
+    class Bar:
+        def update(self, percent: int, text: str) -> None:
+            shown.append((percent, text))
+
+        def close(self) -> None:
+            shown.append((-1, "closed"))
+
+    monkeypatch.setattr(evaluation, "make_bar", lambda _shown: Bar())
+    xaigrid.evaluate(MODEL, x, y, methods="random", metrics="complexity", store=store)
+    assert shown[-2:] == [(100, "maps 12/12  scored 12/12"), (-1, "closed")]
+
+
 def test_other_samples_or_another_store_are_another_run(
     result: xaigrid.Result, x: Floats, y: Labels, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -131,7 +131,7 @@ def test_a_run_of_a_cluster_is_submitted_awaited_and_read() -> None:
         assert (run.state, result.state) == ("done", "done")
         assert run.progress()["scored"] == 8
         # A choice of samples: their indices come with the maps.
-        assert result.maps("gradient").shape == (4, 40)
+        assert result.maps("gradient").shape == (4, 40, 1)
         assert result.samples("gradient").tolist() == result.scores("complexity")["sample"].tolist()[:4]
         with pytest.raises(xaigrid.XaigridError, match="nothing to resume"):
             run.resume()
@@ -146,7 +146,7 @@ def test_arrays_are_sent_to_a_server(x: Any, y: Any) -> None:
     options: dict[str, Any] = {"methods": "gradient", "metrics": "complexity", "server": CLUSTER}
     result = xaigrid.evaluate(model, x, y, **options)
     assert result.state == "done"
-    assert result.maps().shape == (12, 40)
+    assert result.maps().shape == (12, 40, 1)
     assert xaigrid.evaluate(model, x, y, **options).run_id == result.run_id
 
 

@@ -256,7 +256,9 @@ def _compute(
 ) -> _Computed:
     watch = _Watch(make_bar(progress), progress, memory, list(notes))
     try:
-        output = follow([*words, "--json", *place.arguments()], on_line=watch.line, env=place.environment(), stdin=stdin)
+        output = follow(
+            [*words, "--json", "--progress", "json", *place.arguments()], on_line=watch.line, env=place.environment(), stdin=stdin
+        )
     except KeyboardInterrupt:
         if watch.run_id is not None:
             print(f"Interrupted. Call the same again to go on with run {watch.run_id}.", file=sys.stderr)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+import json
 import sys
+from collections.abc import Mapping
 from typing import Any, Protocol
 
-_READING = re.compile(r"^(\d+) % {1,2}(.*)$")
 _BAR_CHARACTERS = 24
 
 
@@ -21,9 +21,18 @@ class Bar(Protocol):
 
 
 def reading_of(line: str) -> tuple[int, str] | None:
-    """Percent and the rest of a line of progress of the command; None for any other line."""
-    found = _READING.match(line)
-    return None if found is None else (int(found[1]), found[2].strip())
+    """Percent and words of a line of ``--progress json``; None for any other line."""
+    if not line.startswith('{"percent":'):
+        return None
+    reading = json.loads(line)
+    return reading["percent"], reading["left"] if reading["waits"] else in_words(reading, reading["left"])
+
+
+def in_words(counts: Mapping[str, Any], more: str) -> str:
+    """How many maps and scores there are, and what else is known."""
+    samples, failed = counts["samples"], counts["failed"]
+    parts = [f"maps {counts['explained']}/{samples}", f"scored {counts['scored']}/{samples}"]
+    return "  ".join([*parts, *([f"failed {failed}"] if failed else []), *([more] if more else [])])
 
 
 def make_bar(shown: bool) -> Bar:

@@ -19,7 +19,7 @@ from .command import assert_fits
 from .errors import XaigridError
 from .frames import run_frame
 from .operations import OPERATIONS
-from .progress import make_bar
+from .progress import in_words, make_bar
 from .reading import PAGE, Json, no_maps
 from .result import Result
 from .yaml_text import plain
@@ -293,8 +293,5 @@ def _reading(details: Json) -> tuple[int, str]:
     progress = details["progress"]
     work = progress["work"]
     percent = 0 if work["total"] == 0 else int(100 * (1 - work["open"] / work["total"]))
-    waits = f"  waits: {'; '.join(details['waits'])}" if details.get("waits") else ""
-    return (
-        percent,
-        f"maps {progress['explained']}/{progress['samples']}  scored {progress['scored']}/{progress['samples']}{waits}",
-    )
+    waits = details.get("waits")
+    return percent, in_words(progress, f"waits: {'; '.join(waits)}" if waits else "")
