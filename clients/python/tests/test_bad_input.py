@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -69,3 +70,10 @@ def test_maps_without_an_array_are_refused(x: Floats) -> None:
     assert caught.value.code == "MAPS_UNREADABLE"
     with pytest.raises(xaigrid.XaigridError, match="grid makes several"):
         xaigrid.explain(MODEL, x, LABELS, method={"method": "gradient", "grid": {"absolute": [True, False]}})
+
+
+def test_a_picture_without_matplotlib_says_what_to_install(result: xaigrid.Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(xaigrid.XaigridError, match="pip install matplotlib") as caught:
+        result.plot.curves()
+    assert caught.value.code == "PACKAGE_MISSING"

@@ -4,6 +4,7 @@ import json
 import pickle
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from conftest import REPOSITORY
@@ -12,7 +13,7 @@ import xaigrid
 from xaigrid import XaigridError
 from xaigrid.command import call, command
 from xaigrid.errors import error_from
-from xaigrid.progress import _PlainBar, reading_of
+from xaigrid.progress import _NoBar, _PlainBar, make_bar, reading_of
 
 
 def program(folder: Path, name: str, body: str) -> Path:
@@ -105,3 +106,17 @@ def test_progress_is_read_from_lines_and_drawn_over_itself(capsys: pytest.Captur
     assert first.startswith("████████████░░░░░░░░░░░░ 50 %  maps 12/24")
     assert second == "████████████████████████ 100 %  maps 24/24".ljust(len(first))
     assert last.strip() == ""
+
+
+def test_notebooks_get_a_bar_of_tqdm_or_a_plain_one_and_logs_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert isinstance(make_bar(True), _NoBar)
+    monkeypatch.setitem(sys.modules, "ipykernel", ModuleType("ipykernel"))
+    assert isinstance(make_bar(False), _NoBar)
+    bar = make_bar(True)
+    bar.update(57, "maps 12/24")
+    bar.close()
+    assert "57 %  maps 12/24" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    assert isinstance(make_bar(True), _PlainBar)

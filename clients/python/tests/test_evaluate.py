@@ -144,6 +144,9 @@ def test_a_result_shows_itself(result: xaigrid.Result) -> None:
     assert result.run_id in html
     first = result.table.iloc[0]
     assert f"{first['drop']:.4f} [{first['dropLow']:.4f}, {first['dropHigh']:.4f}]" in html
+    assert len(result.warnings) == sum(len(codes.split()) for codes in result.table["against"])
+    assert all(warning.split(",")[0] in METHODS for warning in result.warnings)
+    assert "drop-increase (zero, 0.1): " in " ".join(result.warnings)
     assert repr(result) == f"<xaigrid run {result.run_id}, done: grad-cam, occlusion, shap-deep>"
 
 
@@ -254,7 +257,7 @@ print(result.run_id, result.state)
 
 
 def test_after_an_interrupt_the_same_call_goes_on_with_the_run(home: Path) -> None:
-    words = [sys.executable, "-c", INTERRUPTED, str(MODEL), str(home / "interrupted"), "200"]
+    words = [sys.executable, "-c", INTERRUPTED, str(MODEL), str(home / "interrupted"), "150"]
     first = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     memory = cache_folder() / "runs"
     before = set(memory.iterdir())

@@ -110,7 +110,8 @@ def follow(
                 interrupted = interrupt
                 _interrupt(process)
             except BaseException:
-                process.kill()
+                # It ends in order, and its store with it.
+                process.terminate()
                 raise
         reader.join()
     if interrupted is not None:

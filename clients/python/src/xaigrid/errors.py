@@ -50,7 +50,6 @@ def error_from(stderr: str, exit_status: int) -> XaigridError:
     return XaigridError("INTERNAL", f"The command ended with status {exit_status}. It said: {said or 'nothing'}", exit_status)
 
 
-def missing_package(name: str, purpose: str, extra: str | None = None) -> XaigridError:
-    """The error for an optional package that is not installed."""
-    install = f'"xaigrid[{extra}]"' if extra else name
-    return XaigridError("PACKAGE_MISSING", f"{purpose} needs the package {name}. Install it: pip install {install}")
+def missing_package(name: str, purpose: str, *needed: str) -> XaigridError:
+    """The error for an optional package that is not installed, with all that the purpose needs."""
+    return XaigridError("PACKAGE_MISSING", f"{purpose} needs the package {name}. Install it: pip install {' '.join(needed)}")

@@ -90,7 +90,7 @@ def rank_frame(rankings: Iterable[Json]) -> pd.DataFrame:
             **{key: ranking[key] for key in ("dataset", "model")},
             "method": method["label"],
             **{key: method[key] for key in ("control", "ranked", "meanRank", "medianRank")},
-            **{_column_name(column): column["ranks"][at] for column in ranking["columns"]},
+            **{setting_name(column["measure"], column["setting"]): column["ranks"][at] for column in ranking["columns"]},
         }
         for ranking in rankings
         for at, method in enumerate(ranking["methods"])
@@ -100,9 +100,10 @@ def rank_frame(rankings: Iterable[Json]) -> pd.DataFrame:
     return frame
 
 
-def _column_name(column: Json) -> str:
-    setting = ", ".join(str(value) for value in column["setting"].values())
-    return f"{column['measure']} ({setting})" if setting else str(column["measure"])
+def setting_name(what: str, setting: Json) -> str:
+    """A metric or a measure at a setting: ``drop (zero, 0.1)``."""
+    values = ", ".join(str(value) for value in setting.values())
+    return f"{what} ({values})" if values else what
 
 
 def comparison_frame(comparisons: Iterable[Json]) -> pd.DataFrame:

@@ -135,5 +135,5 @@ def _matplotlib() -> Any:
     try:
         from matplotlib import pyplot
     except ImportError as error:
-        raise missing_package("matplotlib", "A picture", "plots") from error
+        raise missing_package("matplotlib", "A picture", "matplotlib") from error
     return pyplot

@@ -77,8 +77,11 @@ class Result:
     @property
     def warnings(self) -> list[str]:
         """What speaks against trusting rows of the table, in sentences."""
-        said = (f"{row['label']}: {reason['text']}" for row in self._rows for reason in row["against"])
-        return list(dict.fromkeys(said))
+        return [
+            f"{row['label']}, {frames.setting_name(row['metric'], row['setting'])}: {reason['text']}"
+            for row in self._rows
+            for reason in row["against"]
+        ]
 
     @property
     def failures(self) -> pd.DataFrame:

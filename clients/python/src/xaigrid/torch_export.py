@@ -60,7 +60,7 @@ def export_module(module: Any, samples: Array | None) -> Exported:
         import onnxscript  # type: ignore[import-not-found, unused-ignore] # noqa: F401
         import torch
     except ImportError as error:
-        raise missing_package(str(error.name), "The export of a torch module", "torch") from error
+        raise missing_package(str(error.name), "The export of a torch module", "torch", "onnx", "onnxscript") from error
     if samples is None:
         raise XaigridError("USAGE", "A torch module is exported with samples. Give x as an array, or export the module yourself.")
     training = module.training
