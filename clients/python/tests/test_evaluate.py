@@ -91,6 +91,15 @@ def test_other_samples_or_another_store_are_another_run(
         xaigrid.evaluate(MODEL, x, y, store=store.with_name("other"), **options)
 
 
+def test_after_its_run_was_removed_the_same_call_makes_another_from_what_is_stored(x: Floats, y: Labels, store: Path) -> None:
+    options: dict[str, Any] = {"methods": "edges", "metrics": "complexity", "store": store}
+    first = xaigrid.evaluate(MODEL, x, y, **options)
+    said_by_command("remove", first.run_id, "--yes", store=store)
+    second = xaigrid.evaluate(MODEL, x, y, **options)
+    assert second.run_id != first.run_id
+    assert second.counters["mapsReused"] == 12
+
+
 def test_scores_are_those_of_the_command(result: xaigrid.Result, store: Path) -> None:
     drop = result.scores("drop")
     assert len(drop) == 3 * 2 * 12
