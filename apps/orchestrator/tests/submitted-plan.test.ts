@@ -12,6 +12,20 @@ describe('a metric that needs regions', () => {
     const settings = [{ metric: 'pointing-game', version, scoredClass: 'predicted' as const, setting: { values: 'positive' } }];
     expect(() => checkSubmission(sampleSubmission(samplePlan({ settings })))).toThrow(/data set "mnist1d" of kind mnist1d/);
   });
+
+  it('is refused with scores that would be stored as those on other regions', () => {
+    const { version } = metric('pointing-game');
+    const regionsFingerprint = 'a'.repeat(64);
+    const dataset = { ...samplePlan().dataset, regions: true, regionsFingerprint };
+    const submission = (regions: string | undefined) => {
+      const planned = { metric: 'pointing-game', version, scoredClass: 'predicted' as const, setting: { values: 'positive' } };
+      const settings = [{ ...planned, ...(regions === undefined ? {} : { regions }) }];
+      return sampleSubmission(samplePlan({ dataset, settings }));
+    };
+    expect(() => checkSubmission(submission(regionsFingerprint))).not.toThrow();
+    for (const regions of [undefined, 'b'.repeat(64)])
+      expect(() => checkSubmission(submission(regions))).toThrow(/names other regions than data set "mnist1d" has/);
+  });
 });
 
 it('maps of files are scored by no metric that has them drawn again, in a plan made elsewhere too', () => {

@@ -61,5 +61,6 @@ export function scoreSetKey(mapSet: Sha256, setting: PlannedSetting): Sha256 {
     version: setting.version,
     scoredClass: setting.scoredClass,
     setting: setting.setting,
+    ...(setting.regions === undefined ? {} : { regions: setting.regions }),
   });
 }

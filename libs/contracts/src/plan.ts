@@ -65,6 +65,11 @@ export const plannedSettingSchema = z.object({
   scoredClass: classPolicySchema,
   /** What distinguishes this setting, for example `{keepFraction: 0.3, baseline: 'zero'}`. It is hashed as canonical JSON. */
   setting: z.record(z.string(), z.json()),
+  /** The hash of the regions that its scores depend on, if the data set has some with a hash of their own. */
+  regions: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   /**
    * Tables show these measures as sums divided by `value` instead of by the number of samples. The divisor is part of no key, and
    * the stored scores do not depend on it.

@@ -52,6 +52,11 @@ export const datasetReferenceSchema = z.object({
   featureNames: z.array(z.string()).optional(),
   /** Whether its samples come with the region that determines their class. */
   regions: z.boolean().optional(),
+  /**
+   * The hash of its regions, if they come from files of their own. Scores of localisation depend on it, and nothing else does.
+   * The regions of generated data sets are part of `fingerprint`.
+   */
+  regionsFingerprint: sha256Schema.optional(),
   /** Whether a sample may have several labels, or none. */
   labelSets: z.boolean().optional(),
 });

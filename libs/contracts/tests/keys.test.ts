@@ -100,4 +100,19 @@ describe('scoreSetKey', () => {
     ];
     expect(new Set(keys).size).toBe(4);
   });
+
+  it('changes with the regions that the scores depend on, and maps do not', () => {
+    const [setting] = evaluation.settings;
+    if (setting === undefined) throw new Error('The example has a setting.');
+    const keys = [
+      scoreSetKey(hash('5'), setting),
+      scoreSetKey(hash('5'), { ...setting, regions: hash('1') }),
+      scoreSetKey(hash('5'), { ...setting, regions: hash('2') }),
+    ];
+    expect(new Set(keys).size).toBe(3);
+    const { dataset } = evaluation;
+    const withRegions = { ...evaluation, dataset: { ...dataset, regions: true, regionsFingerprint: hash('1') } };
+    expect(mapSetKey(withRegions)).toBe(mapSetKey(evaluation));
+    expect(predictionSetKey(withRegions)).toBe(predictionSetKey(evaluation));
+  });
 });

@@ -14,6 +14,11 @@ export interface DatasetInfo {
   readonly fingerprint: string;
   /** Whether it is known where in a sample its class shows. Then batches have `regions`. Absent: no. */
   readonly regions?: boolean;
+  /**
+   * The SHA-256 of everything that determines the regions, if they come from files of their own. It is not part of `fingerprint`,
+   * so that other regions leave maps and predictions as they are. Absent: `fingerprint` says all.
+   */
+  readonly regionsFingerprint?: string;
   /** Whether a sample may have several labels, or none. Then batches have `labelSets`. Absent: no. */
   readonly labelSets?: boolean;
   /** What was chosen where files and parameters leave a choice, one sentence each. */

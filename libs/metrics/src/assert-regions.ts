@@ -1,4 +1,4 @@
-import { XaigridError, type DatasetReference } from '@xaigrid/contracts';
+import { XaigridError, type DatasetReference, type PlannedSetting } from '@xaigrid/contracts';
 import type { Metric } from './metric.js';
 
 /**
@@ -9,6 +9,14 @@ export function assertRegions({ metric, needsRegions = false }: Metric, dataset:
   if (!needsRegions || dataset.regions === true) return;
   throw new XaigridError(
     'SPEC_INVALID',
-    `Metric "${metric}" needs to know where in a sample its class shows; data set "${dataset.name}" of kind ${dataset.kind} has no such regions. Leave the metric out, or use a data set that has them, such as texture-patches.`,
+    `Metric "${metric}" needs to know where in a sample its class shows; data set "${dataset.name}" of kind ${dataset.kind} has no such regions. Give it regions (docs/datasets.md), or leave the metric out.`,
   );
+}
+
+/** The part of a planned setting that tells scores on other regions apart. Only metrics that need regions depend on them. */
+export function regionsScored(
+  { needsRegions = false }: Metric,
+  { regionsFingerprint }: DatasetReference,
+): Pick<PlannedSetting, 'regions'> {
+  return needsRegions && regionsFingerprint !== undefined ? { regions: regionsFingerprint } : {};
 }

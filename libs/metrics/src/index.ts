@@ -1,7 +1,7 @@
 export type { DrawAgain, MapsWanted, Metric, Redrawing, ScoreRequest, Scores, Setting } from './metric.js';
 export { createSharedRows, sharedRowBytes, type SharedRows } from './shared-rows.js';
 export { assertRedrawn } from './assert-redrawn.js';
-export { assertRegions } from './assert-regions.js';
+export { assertRegions, regionsScored } from './assert-regions.js';
 export { describeMeasure, drawnAgain, metric, metrics, passesToScore } from './registry.js';
 export { classificationReport, createClassification } from './classification/classification.js';
 export type {

@@ -12,7 +12,7 @@ import {
   type SpecMetric,
 } from '@xaigrid/contracts';
 import { explainer, plannedAs } from '@xaigrid/explainers';
-import { assertRedrawn, assertRegions, drawnAgain, metric, passesToScore } from '@xaigrid/metrics';
+import { assertRedrawn, assertRegions, drawnAgain, metric, passesToScore, regionsScored } from '@xaigrid/metrics';
 import { sizeOf } from '@xaigrid/tensor';
 import { z } from 'zod';
 import type { TakenSamples } from './choices.js';
@@ -141,6 +141,7 @@ export function plannedSettings(
       version: scorer.version,
       scoredClass,
       setting: jsonRecord.parse(setting),
+      ...regionsScored(scorer, dataset),
       ...(divisor === undefined ? {} : { divisor }),
     },
     measures: scorer.measures,

@@ -46,7 +46,7 @@ export async function referenceDataset(
   });
   try {
     const { fingerprint, size, sampleShape, classNames, featureNames, ...info } = dataset.info;
-    const { regions = false, labelSets = false, notes = [] } = info;
+    const { regions = false, regionsFingerprint, labelSets = false, notes = [] } = info;
     const reference = {
       ...{ name, kind: entry.kind, files: files.map(referenceOf), fingerprint, size },
       params: jsonRecord.parse(kind.plannedParams(entry.params)),
@@ -54,6 +54,7 @@ export async function referenceDataset(
       classNames: [...classNames],
       ...(featureNames === undefined ? {} : { featureNames: [...featureNames] }),
       ...(regions ? { regions } : {}),
+      ...(regionsFingerprint === undefined ? {} : { regionsFingerprint }),
       ...(labelSets ? { labelSets } : {}),
     };
     const labels = dataset.labels();

@@ -27,7 +27,7 @@ export function createModelsAndDatasets(options: { readonly files: FileCache }):
   const datasets = createLruCache<Dataset>(OPEN_DATASETS, (dataset) => dataset.close());
   const models = createLruCache<Model>(OPEN_MODELS, () => Promise.resolve());
   return {
-    dataset: (reference) => datasets.get(reference.fingerprint, () => openDataset(reference, options.files)),
+    dataset: (reference) => datasets.get(datasetKey(reference), () => openDataset(reference, options.files)),
     model: (reference) => models.get(reference.fingerprint, () => openModel(reference, options.files)),
     modelVariant: (reference, variant) => readFiles(reference, options.files, { variant }),
     async close() {
@@ -35,6 +35,11 @@ export function createModelsAndDatasets(options: { readonly files: FileCache }):
       await models.close();
     },
   };
+}
+
+/** The same samples with other regions are another open data set. */
+function datasetKey({ fingerprint, regionsFingerprint = '' }: DatasetReference): string {
+  return `${fingerprint} ${regionsFingerprint}`;
 }
 
 async function openDataset(reference: DatasetReference, files: FileCache): Promise<Dataset> {
@@ -46,7 +51,16 @@ async function openDataset(reference: DatasetReference, files: FileCache): Promi
   });
   if (dataset.info.fingerprint !== reference.fingerprint) {
     await dataset.close();
-    throw changed('DATASET_CHANGED', `Data set "${reference.name}"`, { fingerprint: dataset.info.fingerprint, reference });
+    throw changed('DATASET_CHANGED', `Data set "${reference.name}"`, {
+      found: dataset.info.fingerprint,
+      planned: reference.fingerprint,
+    });
+  }
+  const { regionsFingerprint: found = 'none' } = dataset.info;
+  const { regionsFingerprint: planned = 'none' } = reference;
+  if (found !== planned) {
+    await dataset.close();
+    throw changed('DATASET_CHANGED', `The set of regions of data set "${reference.name}"`, { found, planned });
   }
   return dataset;
 }
@@ -57,7 +71,7 @@ async function openModel(reference: ModelReference, files: FileCache): Promise<M
   const model = await readModelOnce({ name, files: reference.files, options }, () => readFiles(reference, files));
   const fingerprint = modelFingerprint(model, reference.files, reference.options ?? {});
   if (fingerprint !== reference.fingerprint)
-    throw changed('MODEL_CHANGED', `Model "${reference.name}"`, { fingerprint, reference });
+    throw changed('MODEL_CHANGED', `Model "${reference.name}"`, { found: fingerprint, planned: reference.fingerprint });
   return model;
 }
 
@@ -75,10 +89,10 @@ async function readFiles(
 function changed(
   code: 'DATASET_CHANGED' | 'MODEL_CHANGED',
   what: string,
-  { fingerprint, reference }: { readonly fingerprint: string; readonly reference: { readonly fingerprint: string } },
+  { found, planned }: { readonly found: string; readonly planned: string },
 ): XaigridError {
   return new XaigridError(
     code,
-    `${what} has changed since the run was planned: its fingerprint is ${fingerprint.slice(0, 12)}, not ${reference.fingerprint.slice(0, 12)}. Use the same version of xaigrid everywhere, or submit the run again.`,
+    `${what} has changed since the run was planned: its fingerprint is ${found.slice(0, 12)}, not ${planned.slice(0, 12)}. Use the same version of xaigrid everywhere, or submit the run again.`,
   );
 }

@@ -2,7 +2,7 @@ import { choiceKey, XaigridError, type FileReference, type PlannedEvaluation, ty
 import { datasetKind } from '@xaigrid/datasets';
 import { checkUntilDecided } from './submitted-until-decided.js';
 import { explainer, versionDrawn } from '@xaigrid/explainers';
-import { assertRedrawn, assertRegions, metric } from '@xaigrid/metrics';
+import { assertRedrawn, assertRegions, metric, regionsScored } from '@xaigrid/metrics';
 import type { ArtifactRepository } from '@xaigrid/store';
 
 /** The most bytes of a plan: enough for four million chosen samples. */
@@ -60,6 +60,8 @@ export function checkSubmission({ evaluations, choices = {}, untilDecided }: Run
       const scorer = metric(setting.metric);
       assertVersion(setting.metric, setting.version, scorer.version, refuse);
       assertRegions(scorer, plan.dataset);
+      if (setting.regions !== regionsScored(scorer, plan.dataset).regions)
+        refuse(`its setting of ${setting.metric} names other regions than data set "${plan.dataset.name}" has.`);
       assertRedrawn(scorer, explainer(method));
     }
     const { most = plan.dataset.size } = untilDecided ?? { most: plan.samples };

@@ -47,7 +47,8 @@ export function createArchiveKind(options: {
     channelsFirst,
     optionsFor: arrayOptionsFor,
     async open({ params, ...location }) {
-      const { path: file } = await locate(location);
+      const { named, regionsFile } = await locate(location);
+      const { path: file } = named;
       const archive = await options.read(file.path, file.name);
       const samplesName = `${file.name} (array "${params.x}")`;
       return createFileDataset({
@@ -61,6 +62,7 @@ export function createArchiveKind(options: {
         params,
         decisive: { x: params.x, y: params.y },
         hashes: [file.sha256],
+        regionsFile,
       });
     },
   };

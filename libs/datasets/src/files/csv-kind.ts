@@ -53,7 +53,8 @@ export const csvKind: DatasetKind<CsvParameters> = {
     return [`shape: [${wanted.join(', ')}]`];
   },
   async open({ params, ...options }) {
-    const { path: file } = await locate(options);
+    const { named, regionsFile } = await locate(options);
+    const { path: file } = named;
     const { samples, featureNames, labels, labelsName } = readTable(await textOf(file.path, file.name), file.name, params);
     const { label, columns, header, delimiter, shape } = params;
     return createFileDataset({
@@ -68,6 +69,7 @@ export const csvKind: DatasetKind<CsvParameters> = {
       params,
       decisive: { columns: JSON.stringify({ label, columns, header, delimiter, shape }) },
       hashes: [file.sha256],
+      regionsFile,
     });
   },
 };

@@ -1,9 +1,20 @@
 import { XaigridError, type LayoutOption } from '@xaigrid/contracts';
-import { channelsLast, channelsLastShape, isTable, sizeOf, type NumpyArray, type TextArray } from '@xaigrid/tensor';
+import {
+  channelsLast,
+  channelsLastShape,
+  isTable,
+  positionsOfShape,
+  sizeOf,
+  type NumpyArray,
+  type TextArray,
+} from '@xaigrid/tensor';
 import type { Dataset, SampleBatch } from '../dataset.js';
 import { fileFingerprint } from '../fingerprint.js';
 import { checkIndices, checkRange } from '../sample-range.js';
+import { openArrayRegions } from '../regions/array-regions.js';
+import type { ArrayRegions } from '../regions/parameters.js';
 import { labelsOf } from './labels.js';
+import type { LocatedFile } from './named-files.js';
 import type { SampleRows } from './sample-rows.js';
 
 /** Samples and labels as found in the files, with their names in messages. */
@@ -22,6 +33,7 @@ export interface FileDatasetOptions {
   readonly layout: LayoutOption;
   readonly classNames?: readonly string[] | undefined;
   readonly multiLabel?: boolean | undefined;
+  readonly regions?: ArrayRegions | undefined;
 }
 
 /**
@@ -35,16 +47,18 @@ export async function createFileDataset(options: {
   /** What determines the samples besides the contents of files and `params`. It is part of the fingerprint. */
   readonly decisive: Readonly<Record<string, string>>;
   readonly hashes: readonly string[];
+  /** The file of `params.regions`. */
+  readonly regionsFile: LocatedFile | undefined;
 }): Promise<Dataset> {
   const { found, params } = options;
   try {
-    return datasetOf(options);
+    return await datasetOf(options);
   } catch (error) {
     await found.samples.close();
     throw error;
   }
 
-  function datasetOf({ kind, decisive, hashes }: typeof options): Dataset {
+  async function datasetOf({ kind, decisive, hashes, regionsFile }: typeof options): Promise<Dataset> {
     const { samples } = found;
     const [size = 0, ...stored] = samples.shape;
     const { classNames: wanted, multiLabel } = params;
@@ -85,13 +99,22 @@ export async function createFileDataset(options: {
       const rows = await samples.read(start, end);
       return (first ? channelsLast(rows) : rows).data;
     };
+    const regions =
+      regionsFile === undefined || params.regions === undefined
+        ? undefined
+        : await openArrayRegions(regionsFile, params.regions, {
+            ...{ size, positions: positionsOfShape(sampleShape), classes: classNames.length },
+            labelsOf: (sample) => labelSets?.[sample] ?? labels.subarray(sample, sample + 1),
+          });
+    const notes = [note, regions?.note].filter((one) => one !== undefined);
     const setsOf = (rows: Iterable<number>) =>
       labelSets === undefined ? {} : { labelSets: Array.from(rows, (row) => labelSets[row] ?? new Int32Array()) };
     return {
       info: {
         ...{ sampleShape, classNames, size, fingerprint },
         ...(found.featureNames === undefined || !isTable(sampleShape) ? {} : { featureNames: found.featureNames }),
-        ...(note === undefined ? {} : { notes: [note] }),
+        ...(notes.length === 0 ? {} : { notes }),
+        ...(regions === undefined ? {} : { regions: true, regionsFingerprint: regions.fingerprint }),
         ...(labelSets === undefined ? {} : { labelSets: true }),
       },
       labels: () => (labelSets === undefined ? labels.slice() : undefined),
@@ -104,13 +127,15 @@ export async function createFileDataset(options: {
           inputs: { shape: [end - start, ...sampleShape], data },
           labels: labels.slice(start, end),
           ...setsOf(rows),
+          ...(regions === undefined ? {} : { regions: await regions.read([[start, end - start]]) }),
         };
       },
       async readAt(indices, signal): Promise<SampleBatch> {
         checkIndices(indices, size);
         const stride = sizeOf(sampleShape);
         const data = new Float32Array(indices.length * stride);
-        for (const [row, length] of runsOf(indices)) {
+        const runs = runsOf(indices);
+        for (const [row, length] of runs) {
           signal?.throwIfAborted();
           const from = indices[row] ?? 0;
           data.set(await readRows(from, from + length), row * stride);
@@ -119,9 +144,15 @@ export async function createFileDataset(options: {
           inputs: { shape: [indices.length, ...sampleShape], data },
           labels: indices.map((index) => labels[index] ?? 0),
           ...setsOf(indices),
+          ...(regions === undefined
+            ? {}
+            : { regions: await regions.read(runs.map(([row, length]) => [indices[row] ?? 0, length])) }),
         };
       },
-      close: () => samples.close(),
+      async close() {
+        await samples.close();
+        await regions?.close();
+      },
     };
   }
 }

@@ -27,7 +27,8 @@ export const npyKind: DatasetKind<NpyParameters> = {
   channelsFirst,
   optionsFor: arrayOptionsFor,
   async open({ params, ...options }) {
-    const { x, y } = await locate(options);
+    const { named, regionsFile } = await locate(options);
+    const { x, y } = named;
     const labels = await readNpyValues(y.path, { name: y.name });
     const samples = storedSampleRows(await openNpyRows(x.path, { name: x.name }), x.name);
     return createFileDataset({
@@ -36,6 +37,7 @@ export const npyKind: DatasetKind<NpyParameters> = {
       params,
       decisive: {},
       hashes: [x.sha256, y.sha256],
+      regionsFile,
     });
   },
 };

@@ -1,6 +1,7 @@
 import { layoutSchema, type LayoutOption } from '@xaigrid/contracts';
 import { channelsFirstShape, channelsLastShape } from '@xaigrid/tensor';
 import { z } from 'zod';
+import { arrayRegionsSchema } from '../regions/parameters.js';
 
 /** The parameters of all kinds of data sets from arrays. */
 export const arrayParameters = {
@@ -17,6 +18,7 @@ export const arrayParameters = {
     .boolean()
     .optional()
     .describe('Whether rows of labels are sets, of several classes or none; default if one of the rows is not one-hot.'),
+  regions: arrayRegionsSchema.optional(),
 };
 
 interface ArrayParameters {

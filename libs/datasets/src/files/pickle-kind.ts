@@ -30,7 +30,8 @@ export const pickleKind: DatasetKind<PickleParameters> = {
   channelsFirst,
   optionsFor: arrayOptionsFor,
   async open({ params, ...options }) {
-    const { path: file } = await locate(options);
+    const { named, regionsFile } = await locate(options);
+    const { path: file } = named;
     const contents = await readPickle(file.path, { name: file.name });
     const suffix = params.split === 'test' ? '_test' : '';
     const x = params.x ?? `x${suffix}`;
@@ -47,6 +48,7 @@ export const pickleKind: DatasetKind<PickleParameters> = {
       params,
       decisive: { x, y },
       hashes: [file.sha256],
+      regionsFile,
     });
   },
 };

@@ -1,3 +1,4 @@
+import type { Tensor } from '@xaigrid/tensor';
 import type { Dataset, SampleBatch } from '../dataset.js';
 import { checkIndices, checkRange } from '../sample-range.js';
 import { channelsOf, toColour } from './colour.js';
@@ -7,6 +8,7 @@ import { inOrder } from '../in-order.js';
 import { classOf, type Listing } from './listing.js';
 import type { ImageFolderParameters } from './parameters.js';
 import { createPillowBilinear, type ImageSize, type Pixels } from './pillow-bilinear.js';
+import type { ImageRegionDrawer } from '../regions/image-regions.js';
 import { createScaling } from './scaling.js';
 
 /**
@@ -21,11 +23,12 @@ export interface ImageDatasetOptions {
   readonly size: ImageSize;
   readonly params: ImageFolderParameters;
   readonly fingerprint: string;
+  readonly regions?: ImageRegionDrawer;
 }
 
 /** Samples `[height, width, channels]`, decoded when they are read. Only the listing of the data set stays in memory. */
 export function createImageDataset(options: ImageDatasetOptions): Dataset {
-  const { listing, size, params, fingerprint } = options;
+  const { listing, size, params, fingerprint, regions } = options;
   const classNames = [...new Set(listing.map(classOf))];
   const numbers = new Map(classNames.map((name, number) => [name, number]));
   const labels = Int32Array.from(listing, (image) => numbers.get(classOf(image)) ?? 0);
@@ -46,11 +49,29 @@ export function createImageDataset(options: ImageDatasetOptions): Dataset {
       scale(pixels, data.subarray(row * stride, (row + 1) * stride));
       row += 1;
     }
-    return { inputs: { shape: [indices.length, ...sampleShape], data }, labels: indices.map((index) => labels[index] ?? 0) };
+    return {
+      inputs: { shape: [indices.length, ...sampleShape], data },
+      labels: indices.map((index) => labels[index] ?? 0),
+      ...(regions === undefined ? {} : { regions: drawRegions(regions, indices) }),
+    };
+  }
+
+  function drawRegions(drawer: ImageRegionDrawer, indices: Int32Array): Tensor {
+    const positions = size.height * size.width;
+    const data = new Float32Array(indices.length * positions);
+    for (const [row, index] of indices.entries()) {
+      const from = listing[index] ?? size;
+      const region = data.subarray(row * positions, (row + 1) * positions);
+      drawer.draw(index, { label: labels[index] ?? 0, from, to: size, region });
+    }
+    return { shape: [indices.length, size.height, size.width], data };
   }
 
   return {
-    info: { sampleShape, classNames, size: listing.length, fingerprint },
+    info: {
+      ...{ sampleShape, classNames, size: listing.length, fingerprint },
+      ...(regions === undefined ? {} : { regions: true, regionsFingerprint: regions.fingerprint }),
+    },
     labels: () => labels.slice(),
     read(start, end, signal) {
       checkRange(start, end, listing.length);

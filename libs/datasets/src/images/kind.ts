@@ -3,6 +3,9 @@ import { basename, resolve } from 'node:path';
 import { XaigridError, type LocalFile } from '@xaigrid/contracts';
 import type { DatasetKind } from '../dataset.js';
 import { fileFingerprint } from '../fingerprint.js';
+import { openImageRegions } from '../regions/image-regions.js';
+import { regionSource, type ImageRegions } from '../regions/parameters.js';
+import { planRegions } from '../regions/plan-regions.js';
 import { decoderVersion } from './decode-image.js';
 import { createImageBytes } from './image-bytes.js';
 import { createImageDataset } from './image-dataset.js';
@@ -22,12 +25,23 @@ export const imageFolderKind: DatasetKind<ImageFolderParameters> = {
   title: 'Images in folders',
   summary: 'Images, with one folder per class.',
   params: imageFolderParametersSchema,
-  paths: ({ path }) => [path],
-  files(params, baseFolder) {
+  paths: ({ path, regions }) => (regions === undefined ? [path] : [path, regionSource(regions).path]),
+  async files(params, baseFolder) {
     checkParameters(params);
-    return planImages(resolve(baseFolder, params.path));
+    const files = await planImages(resolve(baseFolder, params.path));
+    const [listingFile, ...packs] = files;
+    const [part] = listingFile?.parts ?? [];
+    if (params.regions === undefined || listingFile === undefined || !(part instanceof Uint8Array)) return files;
+    const images = decodeListing(part, listingFile.name);
+    const classNames = [...new Set(images.map(classOf))];
+    const labels = images.map((image) => classNames.indexOf(classOf(image)));
+    return [listingFile, await planRegions(params.regions, baseFolder, { images, classNames, labels }), ...packs];
   },
-  plannedParams: (params) => ({ ...params, path: basename(params.path) }),
+  plannedParams: ({ path, regions, ...params }) => ({
+    ...params,
+    path: basename(path),
+    ...(regions === undefined ? {} : { regions: withoutPath(regions) }),
+  }),
   optionsFor: (_, { found, wanted: [height = 0, width = 0, channels = 0, ...more] }) => {
     if (more.length > 0 || (channels !== 1 && channels !== 3)) return [];
     const size = found[0] === height && found[1] === width ? [] : [`size: [${height}, ${width}]`];
@@ -35,7 +49,9 @@ export const imageFolderKind: DatasetKind<ImageFolderParameters> = {
   },
   async open({ params, files, filePath, signal }) {
     checkParameters(params);
-    const [listingFile, ...packs] = files;
+    const [listingFile, ...others] = files;
+    const regionsFile = params.regions === undefined ? undefined : others[0];
+    const packs = regionsFile === undefined ? others : others.slice(1);
     if (listingFile === undefined) throw new TypeError('A data set of kind image-folder has a listing.');
     const listing = decodeListing(await contentOf(listingFile, filePath), listingFile.name);
     signal?.throwIfAborted();
@@ -46,9 +62,23 @@ export const imageFolderKind: DatasetKind<ImageFolderParameters> = {
       size,
       params,
       fingerprint: await fingerprintOf(listing, size, params),
+      ...(regionsFile === undefined || params.regions === undefined
+        ? {}
+        : {
+            regions: openImageRegions(
+              { ...regionsFile, content: await contentOf(regionsFile, filePath) },
+              { of: params.regions.of, count: listing.length },
+            ),
+          }),
     });
   },
 };
+
+/** The source of the regions by its name alone. Workers read what was made of it, and not the source. */
+function withoutPath(regions: ImageRegions): ImageRegions {
+  const { source, path } = regionSource(regions);
+  return { ...regions, [source]: basename(path) };
+}
 
 async function contentOf(file: LocalFile, filePath: (file: LocalFile) => Promise<string>): Promise<Uint8Array> {
   const [part] = file.parts ?? [];

@@ -2,6 +2,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import { z } from 'zod';
 import { channelsOf, colours } from './colour.js';
 import { resamplings } from './decode-image.js';
+import { imageRegionsSchema } from '../regions/parameters.js';
 import type { ImageSize } from './pillow-bilinear.js';
 
 const side = z.int().min(1).max(8192);
@@ -21,6 +22,11 @@ export const imageFolderParametersSchema = z.strictObject({
   divide: z.number().positive().default(255).describe('Values 0 … 255 are divided by this number; 1 keeps them.'),
   mean: perChannel.default(0).describe('Then this is subtracted: one number, or one per channel.'),
   std: perChannel.default(1).describe('Then values are divided by this: one number, or one per channel.'),
+  regions: imageRegionsSchema
+    .optional()
+    .describe(
+      'Where in an image its class shows, for metrics of localisation: { masks: folder }, { coco: file } or { voc: folder }.',
+    ),
 });
 export type ImageFolderParameters = z.infer<typeof imageFolderParametersSchema>;
 

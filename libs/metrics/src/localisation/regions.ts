@@ -104,6 +104,6 @@ function requiredRegions(metric: string, { regions, inputs }: ScoreRequest): Ten
   if (regions !== undefined && canonicalJson(regions.shape) === canonicalJson(expected)) return regions;
   throw new XaigridError(
     'SHAPE_MISMATCH',
-    `${metric} needs regions of shape [${expected.join(', ')}], and got ${regions === undefined ? 'none' : `[${regions.shape.join(', ')}]`}. Use a data set that has them, such as texture-patches.`,
+    `${metric} needs regions of shape [${expected.join(', ')}], and got ${regions === undefined ? 'none' : `[${regions.shape.join(', ')}]`}. Use a data set that has them.`,
   );
 }

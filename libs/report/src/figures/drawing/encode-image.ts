@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
 
-/** The only module that imports fast-png. */
+/** The only module of this library that imports fast-png. */
 export interface RgbImage {
   readonly width: number;
   readonly height: number;
