@@ -1,4 +1,4 @@
-import type { Pixels } from './pillow-bilinear.js';
+import type { Pixels } from './pillow-resize.js';
 
 export const colours = ['rgb', 'grey'] as const;
 export type Colour = (typeof colours)[number];

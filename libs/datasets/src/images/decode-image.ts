@@ -1,7 +1,7 @@
 import { XaigridError } from '@xaigrid/contracts';
 import type Sharp from 'sharp';
 import { exchangesSides, isPlainYCbCr, tiffOrientation, turned, withPlainOrientation, type Orientation } from './tiff-tags.js';
-import type { ImageSize, Pixels } from './pillow-bilinear.js';
+import type { ImageSize, PillowFilter, Pixels } from './pillow-resize.js';
 
 let loaded: Promise<typeof Sharp> | undefined;
 
@@ -27,7 +27,16 @@ function loadSharp(): Promise<typeof Sharp> {
 const MOST_PIXELS = 40_000_000;
 
 const kernels = ['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3'] as const;
-export const resamplings = ['pillow-bilinear', ...kernels] as const;
+export const pillowFilters = { 'pillow-bilinear': 'bilinear', 'pillow-bicubic': 'bicubic' } as const satisfies Readonly<
+  Record<string, PillowFilter>
+>;
+type PillowResampling = keyof typeof pillowFilters;
+export const resamplings = ['pillow-bilinear', 'pillow-bicubic', ...kernels] as const;
+
+/** Whether a way to resample is one of Pillow's, and not one of libvips. */
+export function isPillow(resample: (typeof resamplings)[number]): resample is PillowResampling {
+  return resample in pillowFilters;
+}
 export type Kernel = (typeof kernels)[number];
 
 export interface ImageHeader extends ImageSize {

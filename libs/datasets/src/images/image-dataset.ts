@@ -2,12 +2,13 @@ import type { Tensor } from '@xaigrid/tensor';
 import type { Dataset, SampleBatch } from '../dataset.js';
 import { checkIndices, checkRange } from '../sample-range.js';
 import { channelsOf, toColour } from './colour.js';
-import { decodeImage, resizeByKernel } from './decode-image.js';
+import { decodeImage, isPillow, pillowFilters, resizeByKernel } from './decode-image.js';
 import type { ImageBytes } from './image-bytes.js';
 import { inOrder } from '../in-order.js';
 import { classOf, type Listing } from './listing.js';
 import type { ImageFolderParameters } from './parameters.js';
-import { createPillowBilinear, type ImageSize, type Pixels } from './pillow-bilinear.js';
+import { placementOf, throughWindow } from './fit.js';
+import { createPillowResize, type ImageSize, type Pixels, type Resize } from './pillow-resize.js';
 import type { ImageRegionDrawer } from '../regions/image-regions.js';
 import { createScaling } from './scaling.js';
 
@@ -61,8 +62,9 @@ export function createImageDataset(options: ImageDatasetOptions): Dataset {
     const data = new Float32Array(indices.length * positions);
     for (const [row, index] of indices.entries()) {
       const from = listing[index] ?? size;
+      const placement = placementOf(from, { ...params, to: size });
       const region = data.subarray(row * positions, (row + 1) * positions);
-      drawer.draw(index, { label: labels[index] ?? 0, from, to: size, region });
+      drawer.draw(index, { label: labels[index] ?? 0, from, to: size, placement, region });
     }
     return { shape: [indices.length, size.height, size.width], data };
   }
@@ -90,12 +92,21 @@ export function createImageDataset(options: ImageDatasetOptions): Dataset {
 
 /** Makes a function that gives an image in the wanted colours and size. */
 function createPixels({ listing, bytes, size, params }: ImageDatasetOptions): (index: number) => Promise<Pixels> {
-  const { resample, colour } = params;
-  const pillow = createPillowBilinear(size);
+  const { resample, colour, fill = 0 } = params;
+  let pillow: { readonly to: ImageSize; readonly resize: Resize } | undefined;
+
+  function resized(pixels: Pixels, to: ImageSize): Pixels | Promise<Pixels> {
+    if (pixels.height === to.height && pixels.width === to.width) return pixels;
+    if (!isPillow(resample)) return resizeByKernel(pixels, to, resample);
+    if (pillow?.to.height !== to.height || pillow.to.width !== to.width)
+      pillow = { to, resize: createPillowResize(to, pillowFilters[resample]) };
+    return pillow.resize(pixels);
+  }
+
   return async (index) => {
     const { name = '', orientation } = listing[index] ?? {};
     const pixels = toColour(await decodeImage(await bytes.read(index), name, orientation), colour);
-    if (pixels.height === size.height && pixels.width === size.width) return pixels;
-    return resample === 'pillow-bilinear' ? pillow(pixels) : resizeByKernel(pixels, size, resample);
+    const placement = placementOf(pixels, { ...params, to: size });
+    return throughWindow(await resized(pixels, placement.resized), size, placement, fill);
   };
 }

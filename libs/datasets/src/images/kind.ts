@@ -6,12 +6,13 @@ import { fileFingerprint } from '../fingerprint.js';
 import { openImageRegions } from '../regions/image-regions.js';
 import { regionSource, type ImageRegions } from '../regions/parameters.js';
 import { planRegions } from '../regions/plan-regions.js';
-import { decoderVersion } from './decode-image.js';
+import { decoderVersion, isPillow } from './decode-image.js';
 import { createImageBytes } from './image-bytes.js';
 import { createImageDataset } from './image-dataset.js';
 import { classOf, decodeListing, type Listing } from './listing.js';
 import { checkParameters, imageFolderParametersSchema, wantedSize, type ImageFolderParameters } from './parameters.js';
-import type { ImageSize } from './pillow-bilinear.js';
+import type { ImageSize } from './pillow-resize.js';
+import { normalisationOf } from './normalisations.js';
 import { planImages } from './plan-images.js';
 
 const KIND = 'image-folder';
@@ -104,11 +105,13 @@ function sizeOfSamples(listing: Listing, params: ImageFolderParameters): ImageSi
  * is scaled.
  */
 async function fingerprintOf(listing: Listing, size: ImageSize, params: ImageFolderParameters): Promise<string> {
-  const { colour, divide, mean, std } = params;
-  const scaled = listing.some(({ height, width }) => height !== size.height || width !== size.width);
+  const { colour, fit, shortSide, fill = 0 } = params;
+  const { divide, mean, std, bgr } = normalisationOf(params);
+  const differ = listing.some(({ height, width }) => height !== size.height || width !== size.width);
+  const scaled = differ || shortSide !== undefined;
   const resample = scaled ? params.resample : 'none';
   // Another version of the library may decode JPEG and WebP, or resample, with another last bit.
-  const byLibrary = listing.some(({ lossy }) => lossy) || (scaled && resample !== 'pillow-bilinear');
+  const byLibrary = listing.some(({ lossy }) => lossy) || (scaled && !isPillow(params.resample));
   const classNames = [...new Set(listing.map(classOf))];
   const images = listing.map(({ sha256: hash, orientation, name }) => {
     // Before orientations were applied, such images had other values. Their maps are not reused.
@@ -124,6 +127,9 @@ async function fingerprintOf(listing: Listing, size: ImageSize, params: ImageFol
       mean,
       std,
       resample,
+      // What was not there before is not part of older fingerprints.
+      ...(scaled && fit !== 'stretch' ? { fit, ...(fit === 'crop' ? { shortSide } : { fill }) } : {}),
+      ...(bgr === undefined ? {} : { bgr }),
       classNames,
       decoder: byLibrary ? await decoderVersion() : 'exact',
     },

@@ -1,4 +1,4 @@
-import type { Pixels } from './pillow-bilinear.js';
+import type { Pixels } from './pillow-resize.js';
 
 /**
  * How rows and columns are stored: 1 as shown, 2 mirrored, 3 rotated by 180°, 4 upside down, 5 … 8 with rows and columns

@@ -1,4 +1,4 @@
-import type { ImageSize } from '../images/pillow-bilinear.js';
+import type { ImageSize } from '../images/pillow-resize.js';
 import { runsOf } from './region-objects.js';
 
 /**

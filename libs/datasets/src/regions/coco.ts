@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ImageSize } from '../images/pillow-bilinear.js';
+import type { ImageSize } from '../images/pillow-resize.js';
 import { createClassIndex } from './class-index.js';
 import { rowRuns } from './coco-runs.js';
 import { createImageIndex, type RegionImage } from './image-index.js';

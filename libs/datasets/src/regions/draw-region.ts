@@ -1,4 +1,5 @@
-import type { ImageSize } from '../images/pillow-bilinear.js';
+import type { Placement } from '../images/fit.js';
+import type { ImageSize } from '../images/pillow-resize.js';
 import type { RegionObject } from './region-objects.js';
 
 /**
@@ -12,18 +13,25 @@ export function drawRegion({
   objects,
   from,
   to,
+  placement,
   region,
 }: {
   readonly objects: readonly RegionObject[];
   readonly from: ImageSize;
   readonly to: ImageSize;
+  readonly placement: Placement;
   readonly region: Float32Array;
 }): void {
-  const [across, down] = [centres(from.width, to.width), centres(from.height, to.height)];
+  const { resized, left, top } = placement;
+  const axes = {
+    across: { from: from.width, resized: resized.width, first: left, to: to.width },
+    down: { from: from.height, resized: resized.height, first: top, to: to.height },
+  };
+  const [across, down] = [centres(axes.across), centres(axes.down)];
   for (const object of objects) {
     if ('box' in object) drawBox(object.box, { across, down, region });
     else if ('polygons' in object) for (const polygon of object.polygons) drawPolygon(polygon, { across, down, region });
-    else drawRuns(object.runs, { from, to, region });
+    else drawRuns(object.runs, { from, columns: nearest(axes.across), rows: nearest(axes.down), region });
   }
 }
 
@@ -34,18 +42,28 @@ interface Grid {
   readonly region: Float32Array;
 }
 
-function centres(from: number, to: number): Float64Array {
-  return Float64Array.from({ length: to }, (_, at) => ((at + 0.5) * from) / to);
+/** An axis of the image, of the resized image, and of the sample, whose first position is position `first` of the resized image. */
+interface Axis {
+  readonly from: number;
+  readonly resized: number;
+  readonly first: number;
+  readonly to: number;
+}
+
+/** NaN, which is inside nothing, in the margins. */
+function centres({ from, resized, first, to }: Axis): Float64Array {
+  return Float64Array.from({ length: to }, (_, at) => {
+    const place = at + first;
+    return place < 0 || place >= resized ? NaN : ((place + 0.5) * from) / resized;
+  });
 }
 
 function drawBox([left, top, right, bottom]: readonly number[], { across, down, region }: Grid): void {
   if (left === undefined || top === undefined || right === undefined || bottom === undefined) return;
-  const first = across.findIndex((x) => x >= left);
-  const beyond = across.findIndex((x) => x >= right);
-  const end = beyond === -1 ? across.length : beyond;
-  if (first === -1 || end <= first) return;
-  for (const [row, y] of down.entries())
-    if (y >= top && y < bottom) region.fill(1, row * across.length + first, row * across.length + end);
+  for (const [row, y] of down.entries()) {
+    if (!(y >= top && y < bottom)) continue;
+    for (const [column, x] of across.entries()) if (x >= left && x < right) region[row * across.length + column] = 1;
+  }
 }
 
 /** Even-odd rule along each row of positions. */
@@ -59,9 +77,11 @@ function drawPolygon(polygon: readonly number[], { across, down, region }: Grid)
       const [x1 = 0, y1 = 0] = [polygon[2 * next], polygon[2 * next + 1]];
       if (y0 <= y !== y1 <= y) crossings.push(x0 + ((y - y0) / (y1 - y0)) * (x1 - x0));
     }
+    if (crossings.length === 0) continue;
     crossings.sort((a, b) => a - b);
     let passed = 0;
     for (const [column, x] of across.entries()) {
+      if (Number.isNaN(x)) continue;
       while (passed < crossings.length && (crossings[passed] ?? 0) <= x) passed++;
       if (passed % 2 === 1) region[row * across.length + column] = 1;
     }
@@ -70,7 +90,12 @@ function drawPolygon(polygon: readonly number[], { across, down, region }: Grid)
 
 function drawRuns(
   runs: readonly number[],
-  { from, to, region }: { readonly from: ImageSize; readonly to: ImageSize; readonly region: Float32Array },
+  {
+    from,
+    columns,
+    rows,
+    region,
+  }: { readonly from: ImageSize; readonly columns: Int32Array; readonly rows: Int32Array; readonly region: Float32Array },
 ): void {
   const mask = new Uint8Array(from.height * from.width);
   let at = 0;
@@ -78,18 +103,23 @@ function drawRuns(
     if (turn % 2 === 1) mask.fill(1, at, at + length);
     at += length;
   }
-  const [columns, rows] = [nearest(from.width, to.width), nearest(from.height, to.height)];
-  for (const [row, y] of rows.entries())
-    for (const [column, x] of columns.entries()) if (mask[y * from.width + x] === 1) region[row * to.width + column] = 1;
+  for (const [row, y] of rows.entries()) {
+    for (const [column, x] of columns.entries())
+      if (x >= 0 && y >= 0 && mask[y * from.width + x] === 1) region[row * columns.length + column] = 1;
+  }
 }
 
-/** The pixels that Pillow's NEAREST takes. It adds up steps (ImagingScaleAffine in Geometry.c), and so do we: 10 to 7 has a tie. */
-function nearest(from: number, to: number): Int32Array {
-  const step = from / to;
+/**
+ * The pixels that Pillow's NEAREST takes; −1 in the margins. Pillow adds up steps (ImagingScaleAffine in Geometry.c), and so do we:
+ * from 10 to 7 a centre lies on an edge.
+ */
+function nearest({ from, resized, first, to }: Axis): Int32Array {
+  const step = from / resized;
   let place = step * 0.5;
-  return Int32Array.from({ length: to }, () => {
+  const pixels = Int32Array.from({ length: resized }, () => {
     const pixel = Math.min(from - 1, Math.trunc(place));
     place += step;
     return pixel;
   });
+  return Int32Array.from({ length: to }, (_, at) => pixels[at + first] ?? -1);
 }

@@ -1,5 +1,6 @@
 import { contentHash } from '@xaigrid/contracts';
-import type { ImageSize } from '../images/pillow-bilinear.js';
+import type { Placement } from '../images/fit.js';
+import type { ImageSize } from '../images/pillow-resize.js';
 import { drawRegion } from './draw-region.js';
 import { decodeRegions, objectsOf } from './region-objects.js';
 
@@ -13,7 +14,13 @@ export interface ImageRegionDrawer {
    */
   draw(
     sample: number,
-    place: { readonly label: number; readonly from: ImageSize; readonly to: ImageSize; readonly region: Float32Array },
+    place: {
+      readonly label: number;
+      readonly from: ImageSize;
+      readonly to: ImageSize;
+      readonly placement: Placement;
+      readonly region: Float32Array;
+    },
   ): void;
 }
 

@@ -1,4 +1,4 @@
-import type { ImageSize } from '../images/pillow-bilinear.js';
+import type { ImageSize } from '../images/pillow-resize.js';
 
 /** Tools round; a pixel beyond the edge is no mistake that anybody has to hear of. */
 const TOLERANCE = 1;

@@ -23,14 +23,31 @@ interface AxisWeights {
   readonly weights: Int32Array;
 }
 
+/** The filters of Pillow's Resample.c: how far each reaches, and its weight at a distance. */
+const filters = {
+  bilinear: { support: 1, weight: (distance: number) => Math.max(0, 1 - distance) },
+  // Keys 1981 with a = −0.5, in the order of operations of `bicubic_filter`.
+  bicubic: {
+    support: 2,
+    weight: (distance: number) =>
+      distance < 1
+        ? (1.5 * distance - 2.5) * distance * distance + 1
+        : distance < 2
+          ? (((distance - 5) * distance + 8) * distance - 4) * -0.5
+          : 0,
+  },
+} as const;
+export type PillowFilter = keyof typeof filters;
+
 /**
- * The weights of a triangle filter along one axis. The filter is widened when scaling down, as in `precompute_coeffs` and
+ * The weights of a filter along one axis. The filter is widened when scaling down, as in `precompute_coeffs` and
  * `normalize_coeffs_8bpc` of Pillow's Resample.c: computed in doubles, normalised, then rounded to fixed point.
  */
-function axisWeights(from: number, to: number): AxisWeights {
+function axisWeights(from: number, to: number, filter: PillowFilter): AxisWeights {
+  const { support: reach, weight: weightAt } = filters[filter];
   const scale = from / to;
   const filterScale = Math.max(1, scale);
-  const support = filterScale;
+  const support = reach * filterScale;
   const taps = Math.ceil(support) * 2 + 1;
   const first = new Int32Array(to);
   const count = new Int32Array(to);
@@ -43,7 +60,7 @@ function axisWeights(from: number, to: number): AxisWeights {
     let sum = 0;
     for (let t = 0; t < high - low; t++) {
       // Pillow multiplies and does not divide; the last bit of a weight depends on it.
-      const weight = Math.max(0, 1 - Math.abs((t + low - centre + 0.5) * (1 / filterScale)));
+      const weight = weightAt(Math.abs((t + low - centre + 0.5) * (1 / filterScale)));
       exact[t] = weight;
       sum += weight;
     }
@@ -51,7 +68,7 @@ function axisWeights(from: number, to: number): AxisWeights {
     count[i] = high - low;
     for (let t = 0; t < high - low; t++) {
       const weight = sum === 0 ? 0 : (exact[t] ?? 0) / sum;
-      weights[i * taps + t] = Math.trunc(0.5 + weight * (1 << PRECISION_BITS));
+      weights[i * taps + t] = Math.trunc((weight < 0 ? -0.5 : 0.5) + weight * (1 << PRECISION_BITS));
     }
   }
   return { taps, first, count, weights };
@@ -60,17 +77,17 @@ function axisWeights(from: number, to: number): AxisWeights {
 export type Resize = (pixels: Pixels) => Pixels;
 
 /**
- * Pillow's `Image.resize(size, Image.BILINEAR)` for 8-bit images, bit for bit: a horizontal pass, rounded to 8 bits, then a
+ * Pillow's `Image.resize(size, filter)` for 8-bit images, bit for bit: a horizontal pass, rounded to 8 bits, then a
  * vertical one. A pass that would change nothing is skipped. The weights for the last image size are kept.
  */
-export function createPillowBilinear(to: ImageSize): Resize {
+export function createPillowResize(to: ImageSize, filter: PillowFilter = 'bilinear'): Resize {
   let known: { readonly from: ImageSize; readonly across: AxisWeights; readonly down: AxisWeights } | undefined;
   return (pixels) => {
     if (known?.from.height !== pixels.height || known.from.width !== pixels.width) {
       known = {
         from: { height: pixels.height, width: pixels.width },
-        across: axisWeights(pixels.width, to.width),
-        down: axisWeights(pixels.height, to.height),
+        across: axisWeights(pixels.width, to.width, filter),
+        down: axisWeights(pixels.height, to.height, filter),
       };
     }
     const across = pixels.width === to.width ? pixels : resizeAcross(pixels, to.width, known.across);
@@ -78,12 +95,12 @@ export function createPillowBilinear(to: ImageSize): Resize {
   };
 }
 
-// No sum leaves 0 … 255 · 2²²: the weights of a triangle are not negative and add up to 2²², up to one unit each. So nothing
-// needs clipping.
+// The weights of a triangle are not negative and add up to 2²², up to one unit each. So no sum leaves 0 … 255 · 2²². Those of the
+// bicubic filter may, by less than a third; its values are clipped.
 
 function resizeAcross(pixels: Pixels, width: number, axis: AxisWeights): Pixels {
   const { height, channels, data } = pixels;
-  const result = new Uint8Array(height * width * channels);
+  const result = new Uint8ClampedArray(height * width * channels);
   const { taps, first, count, weights } = axis;
   for (let y = 0; y < height; y++) {
     const row = y * pixels.width * channels;
@@ -115,13 +132,13 @@ function resizeAcross(pixels: Pixels, width: number, axis: AxisWeights): Pixels 
       out += channels;
     }
   }
-  return { height, width, channels, data: result };
+  return { height, width, channels, data: new Uint8Array(result.buffer) };
 }
 
 function resizeDown(pixels: Pixels, height: number, axis: AxisWeights): Pixels {
   const { width, channels, data } = pixels;
   const stride = width * channels;
-  const result = new Uint8Array(height * stride);
+  const result = new Uint8ClampedArray(height * stride);
   const sums = new Int32Array(stride);
   const { taps, first, count, weights } = axis;
   for (let y = 0; y < height; y++) {
@@ -146,5 +163,5 @@ function resizeDown(pixels: Pixels, height: number, axis: AxisWeights): Pixels {
     }
     for (let i = 0; i < stride; i++) result[out + i] = (sums[i] ?? 0) >> PRECISION_BITS;
   }
-  return { height, width, channels, data: result };
+  return { height, width, channels, data: new Uint8Array(result.buffer) };
 }

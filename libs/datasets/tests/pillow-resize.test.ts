@@ -1,7 +1,7 @@
 import { sha256 } from '@xaigrid/contracts';
 import { describe, expect, it } from 'vitest';
 import { toColour } from '../src/images/colour.js';
-import { createPillowBilinear, type Pixels } from '../src/images/pillow-bilinear.js';
+import { createPillowResize, type Pixels } from '../src/images/pillow-resize.js';
 import golden from './goldens/pillow-resize.json' with { type: 'json' };
 
 /** As `pattern` in goldens/pillow-resize.py. */
@@ -14,9 +14,9 @@ function pattern(seed: number, { height, width }: { height: number; width: numbe
   return { height, width, channels, data };
 }
 
-describe("Pillow's bilinear resize", () => {
+describe("Pillow's resize", () => {
   it.each(golden.patterns)('is met bit for bit: $height×$width×$channels to $toHeight×$toWidth', (entry) => {
-    const resize = createPillowBilinear({ height: entry.toHeight, width: entry.toWidth });
+    const resize = createPillowResize({ height: entry.toHeight, width: entry.toWidth });
     const { height, width, channels, data } = resize(pattern(entry.seed, entry, entry.channels));
     expect([height, width, channels]).toEqual([entry.toHeight, entry.toWidth, entry.channels]);
     expect(sha256(data)).toBe(entry.sha256);
@@ -25,12 +25,12 @@ describe("Pillow's bilinear resize", () => {
   it('keeps white white, whatever the size: weights that are rounded up do not overflow', () => {
     for (let size = 1; size < 300; size += 13) {
       const white = { height: 97, width: 101, channels: 3, data: new Uint8Array(97 * 101 * 3).fill(255) };
-      expect(createPillowBilinear({ height: size, width: size + 1 })(white).data.every((value) => value === 255)).toBe(true);
+      expect(createPillowResize({ height: size, width: size + 1 })(white).data.every((value) => value === 255)).toBe(true);
     }
   });
 
   it('computes weights anew for an image of another size', () => {
-    const resize = createPillowBilinear({ height: 5, width: 7 });
+    const resize = createPillowResize({ height: 5, width: 7 });
     const [small, large] = [pattern(1, { height: 3, width: 4 }, 3), pattern(2, { height: 30, width: 20 }, 3)];
     const first = resize(small);
     resize(large);
