@@ -37,7 +37,7 @@ describe('regions of arrays', () => {
     expect(regions).toEqual({ shape: [3, 4], data: Float32Array.of(0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 1) });
     const picked = await dataset.readAt(Int32Array.of(2, 0, 1));
     expect(picked.regions?.data).toEqual(Float32Array.of(1, 0, 0, 1, 0, 1, 1, 0, 0, 0, 0, 0));
-    expect(dataset.info.notes).toEqual(['masks.npy: 2 of 3 samples have a region; 1 have none: 1 with an empty one.']);
+    expect(dataset.info.notes).toEqual(['masks.npy: 2 of 3 samples have a region; 1 has none: 1 with an empty one.']);
   });
 
   it('are of classes from firstClass on: those of the label, or any', async () => {

@@ -119,7 +119,7 @@ describe('masks', () => {
     expect(await rows(1)).toEqual(['100000', '101100', '001100', '000000']);
     expect(await rows(2)).toEqual(nothing);
     expect(note).toContain(
-      '2 of 3 samples have a region, 1 of them from several objects; 1 have none: 1 that nothing is said of; 1 masks belong to no image',
+      '2 of 3 samples have a region, 1 of them from several objects; 1 has none: 1 that nothing is said of; masks of no image of the data set: 1',
     );
   });
 
@@ -186,6 +186,19 @@ describe('masks', () => {
     await expectRejection(open({ masks: folderOf(files), ...options }), 'DATASET_UNREADABLE', message);
   });
 
+  it('are refused if they are interlaced with few bits, and read if they are interlaced with 8', async () => {
+    const raw = Buffer.from(middle.flatMap((row) => Array.from(row, Number)).flatMap((value) => [90 * value, 0, 0]));
+    const rgb = () => sharp(raw, { raw: { height: 4, width: 6, channels: 3 } });
+    const palette = await rgb().png({ palette: true, colours: 2, progressive: true }).toBuffer();
+    await expectRejection(
+      open({ masks: folderOf({ '1.png': palette }) }),
+      'DATASET_UNREADABLE',
+      /mask 1\.png .* is interlaced and has less than 8 bits per value\. Save it without interlacing/,
+    );
+    const grey = await rgb().toColourspace('b-w').png({ progressive: true }).toBuffer();
+    expect(await (await open({ masks: folderOf({ '1.png': grey }) })).rows(0)).toEqual(middle);
+  });
+
   it('are refused if their folder is missing, if they are links, and if they could be of two images', async () => {
     await expectRejection(open({ masks: join(root, 'none') }), 'DATASET_UNREADABLE', /none cannot be read \(it does not exist\)/);
     const linked = folderOf({ '1.png': maskOf(middle) });
@@ -216,9 +229,7 @@ describe('COCO', () => {
     expect(await rows(0)).toEqual(middle);
     expect(await rows(1)).toEqual(['000000', '101100', '101100', '000000']);
     expect(await rows(2)).toEqual(nothing);
-    expect(note).toContain(
-      '2 of 3 samples have a region, 1 of them from several objects; 1 have none: 1 with other classes only',
-    );
+    expect(note).toContain('2 of 3 samples have a region, 1 of them from several objects; 1 has none: 1 with other classes only');
     expect(note).toContain('1 crowd left out; no class of the data set is called zebra');
     const crowded = await open({ coco: path, crowd: 'keep', use: 'boxes', of: 'any' }).catch((error: unknown) => error);
     expect(String(crowded)).toContain('neither a segmentation nor a bbox');
@@ -353,7 +364,7 @@ describe('Pascal VOC', () => {
     expect(await rows(0)).toEqual(middle);
     expect(await rows(1)).toEqual(middle);
     expect(await rows(2)).toEqual(nothing);
-    expect(note).toContain('2 of 3 samples have a region; 1 have none: 1 with an empty one');
+    expect(note).toContain('2 of 3 samples have a region; 1 has none: 1 with an empty one');
     const easy = await open({ voc: path, difficult: 'leave-out' });
     expect(await easy.rows(1)).toEqual(nothing);
     expect(easy.note).toContain('1 difficult object left out');

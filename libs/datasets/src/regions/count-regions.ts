@@ -25,5 +25,7 @@ export function describeCounts({ samples, regions, unmentioned, empty, otherClas
     ...(otherClass === 0 ? [] : [`${otherClass} with other classes only`]),
   ];
   const have = `${regions} of ${samples} samples have a region${several === 0 ? '' : `, ${several} of them from several objects`}`;
-  return without.length === 0 ? have : `${have}; ${samples - regions} have none: ${without.join(', ')}`;
+  return without.length === 0
+    ? have
+    : `${have}; ${samples - regions} ${samples - regions === 1 ? 'has' : 'have'} none: ${without.join(', ')}`;
 }

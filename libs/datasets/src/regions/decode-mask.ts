@@ -10,8 +10,10 @@ export interface Mask {
 
 /** The pixels of the largest mask that is decoded, as for images. */
 const MOST_PIXELS = 40_000_000;
-/** Where a PNG file has its width, and then its height. */
+/** Where a PNG file has its width, and then its height; the bits of a value; and whether it is interlaced. */
 const WIDTH_AT = 16;
+const DEPTH_AT = 24;
+const INTERLACED_AT = 28;
 
 /**
  * Decodes a PNG mask without applying its palette. The only module of this library that imports fast-png: sharp gives the colours
@@ -19,11 +21,14 @@ const WIDTH_AT = 16;
  * @throws DATASET_UNREADABLE if it is no PNG file, damaged, or in colours
  */
 export function decodeMask(bytes: Uint8Array, place: string): Mask {
-  if (bytes.length >= WIDTH_AT + 8) {
+  if (isPng(bytes) && bytes.length > INTERLACED_AT) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const [wide, high] = [view.getUint32(WIDTH_AT), view.getUint32(WIDTH_AT + 4)];
-    if (isPng(bytes) && wide * high > MOST_PIXELS)
+    if (wide * high > MOST_PIXELS)
       throw regionProblem(`${place} has ${wide}×${high} pixels; at most ${MOST_PIXELS / 1e6} million are decoded. Scale it down`);
+    // fast-png 8.0.0 reads the rows of such a file in the wrong places.
+    if (view.getUint8(DEPTH_AT) < 8 && view.getUint8(INTERLACED_AT) !== 0)
+      throw regionProblem(`${place} is interlaced and has less than 8 bits per value. Save it without interlacing`);
   }
   const decoded = decodePng(bytes, place);
   const { height, width, channels, depth, data } = decoded;

@@ -71,7 +71,7 @@ function sentencesOf({ unused, unusedAre, strange, leftOut }: ReadObjects, count
   return [
     describeCounts(counts),
     ...(leftOut === undefined ? [] : [`${leftOut} left out`]),
-    ...(unused === 0 ? [] : [`${unused} ${unusedAre} belong to no image of the data set`]),
+    ...(unused === 0 ? [] : [`${unusedAre} of no image of the data set: ${unused}`]),
     ...(strange.length === 0
       ? []
       : [
