@@ -21,7 +21,7 @@ export interface Followed {
   readonly taken: readonly TokensTaken[];
 }
 
-export interface TokensTaken {
+interface TokensTaken {
   /** The value of tokens that is read. */
   readonly value: string;
   /** The tokens read, from the first of the value up to this one, exclusive. */

@@ -6,7 +6,7 @@ export interface Placed {
 }
 
 /** Compares as an order does: by value, equal ones by sample. */
-export function comparePlaces(a: Placed, b: Placed, descending: boolean): number {
+function comparePlaces(a: Placed, b: Placed, descending: boolean): number {
   return compare(a.value, a.sampleIndex, b, descending);
 }
 
