@@ -10,7 +10,8 @@ const authorization = `Bearer ${readToken}`;
 
 const all: readonly Operation[] = Object.values(operations);
 /** What changes something, said apart from the table. */
-const writing = ['submitRun', 'editRun', 'cancelRun', 'resumeRun', 'removeRun', 'putArtifact', 'collectGarbage'];
+// A plan opens files and runs models.
+const writing = ['planSpec', 'submitRun', 'editRun', 'cancelRun', 'resumeRun', 'removeRun', 'putArtifact', 'collectGarbage'];
 const addressOf = ({ path }: Operation): string =>
   path.replace(':id', 'aa').replace(':sha256', 'a'.repeat(64)).replaceAll(/:\w+/g, '0');
 

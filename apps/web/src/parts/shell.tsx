@@ -5,12 +5,14 @@ import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.js';
 import { catalogQuery, sessionQuery } from '../api/queries.js';
 import { Login } from './login.js';
+import { useMayWrite } from './role.js';
 
 /** The frame of every view. */
 export function Shell(): ReactNode {
   // The first thing that every view needs: it tells whether this browser may see anything.
   const { error } = useQuery(catalogQuery);
   const { data: session } = useQuery(sessionQuery);
+  const mayWrite = useMayWrite();
   const isLocked = error instanceof ApiError && error.status === 401;
   return (
     <AppShell header={{ height: 52 }} padding="md">
@@ -26,9 +28,11 @@ export function Shell(): ReactNode {
             <Text component={Link} to="/" size="sm" c="inherit">
               Runs
             </Text>
-            <Text component={Link} to="/new" size="sm" c="inherit">
-              New run
-            </Text>
+            {mayWrite ? (
+              <Text component={Link} to="/new" size="sm" c="inherit">
+                New run
+              </Text>
+            ) : null}
             <Text component={Link} to="/cluster" size="sm" c="inherit">
               Cluster
             </Text>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
 import { activityQuery, type Activity } from '../api/queries.js';
+import { NewRunLink } from '../parts/new-run-link.js';
 import { Failed, Loading } from '../parts/states.js';
 
 const workers = { explain: 'Explainer workers', score: 'Metrics workers' } as const;
@@ -141,9 +142,7 @@ function AtWork({ activity: { atWork, running } }: { readonly activity: Activity
           {running.length === 0
             ? 'No run is under way. '
             : 'No worker has a task at this moment; tasks of a few milliseconds are often missed. '}
-          <Link to="/new" className="link">
-            Start a run
-          </Link>
+          <NewRunLink>Start a run</NewRunLink>
         </Text>
       ) : (
         <div className="scroll" tabIndex={0} role="region" aria-label="Workers">

@@ -4,7 +4,14 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react';
 import { call } from '../../api/client.js';
-import { runQuery, specCheckQuery, specSchemaQuery, storedInputsQuery, type StoredInputs } from '../../api/queries.js';
+import {
+  runQuery,
+  specCheckQuery,
+  sessionQuery,
+  specSchemaQuery,
+  storedInputsQuery,
+  type StoredInputs,
+} from '../../api/queries.js';
 import { Failed, Loading } from '../../parts/states.js';
 import { PlanView } from './plan-view.js';
 import { entryText, key, modelEntry, templates } from './templates.js';
@@ -18,6 +25,15 @@ const PAUSE = 400;
 /** Write a spec, see what it takes, start it. */
 export function NewRun(): ReactNode {
   useDocumentTitle('New run – xaigrid');
+  const session = useQuery(sessionQuery);
+  if (session.data === undefined)
+    return session.error === null ? <Loading what="what you may do" /> : <Failed error={session.error} />;
+  if (session.data.role === 'reader')
+    return <Text>You are logged in as a reader: you see everything and can start nothing.</Text>;
+  return <Editing />;
+}
+
+function Editing(): ReactNode {
   const { from } = route.useSearch();
   const schema = useQuery(specSchemaQuery);
   const inputs = useQuery(storedInputsQuery);

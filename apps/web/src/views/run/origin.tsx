@@ -1,7 +1,7 @@
 import { Code, CopyButton, Button, Group, Stack, Table, Text, Title } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { RunDetails } from '../../api/queries.js';
+import { NewRunLink } from '../../parts/new-run-link.js';
 
 /** Where the numbers come from: the spec, versions, and every hash. */
 export function Origin({ run }: { readonly run: RunDetails }): ReactNode {
@@ -14,9 +14,7 @@ export function Origin({ run }: { readonly run: RunDetails }): ReactNode {
             Spec
           </Title>
           <Group gap="xs">
-            <Link to="/new" search={{ from: run.id }} className="link">
-              New run from it
-            </Link>
+            <NewRunLink from={run.id}>New run from it</NewRunLink>
             <Copy text={run.specText} what="the spec" />
           </Group>
         </Group>
