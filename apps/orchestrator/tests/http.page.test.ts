@@ -79,6 +79,8 @@ describe('a session', () => {
     const { app } = await startTestServer({ token });
     const answer = await app.inject({ url: '/v1/runs', headers: { cookie: `xaigrid-session=${value}` } });
     expect(answer.statusCode).toBe(401);
+    // The browser forgets it, so that it does not send it, and is not counted, again and again.
+    expect(String(answer.headers['set-cookie'])).toMatch(/^xaigrid-session=; .*Max-Age=0/);
   });
 
   it('ends with its time, with another token, and goes on after a restart', async () => {

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { XaigridError, type AccessRole } from '@xaigrid/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpApp, HttpParts } from './http-app.js';
-import { createSessions, type Sessions } from './session.js';
+import { createSessions, hasSessionCookie, isRead, type Sessions } from './session.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -55,7 +55,10 @@ export function guardAccess(app: HttpApp, { token, readToken }: Pick<HttpParts, 
     const holder =
       holders.find(({ expected }) => holdsToken(request, expected)) ?? holders.find(({ sessions }) => sessions.holds(request));
     if (holder === undefined) {
-      await countWrongToken(request);
+      // Who brings nothing guesses nothing: a page that is open where nobody has logged in must not lock its address out.
+      if (hasSessionCookie(request) || request.headers.authorization !== undefined) await countWrongToken(request);
+      if (writer !== undefined && hasSessionCookie(request) && isRead(request))
+        void reply.header('set-cookie', writer.sessions.end(request));
       return refuse(request, reply);
     }
     request.accessRole = holder.role;
@@ -90,8 +93,8 @@ function holderOf(role: AccessRole, token: string): Holder {
  * as for everybody.
  * @throws FORBIDDEN
  */
-function assertOnlyReads({ method, is404, routeOptions: { config } }: FastifyRequest): void {
-  if (method === 'GET' || method === 'HEAD' || is404 || config.onlyReads === true) return;
+function assertOnlyReads(request: FastifyRequest): void {
+  if (isRead(request) || request.is404 || request.routeOptions.config.onlyReads === true) return;
   throw new XaigridError(
     'FORBIDDEN',
     'This token is for readers: it sees everything and changes nothing. Use the token of XAIGRID_TOKEN on the orchestrator.',

@@ -42,6 +42,16 @@ export function createSessions(token: string): Sessions {
   };
 }
 
+/** Whether the request brings a cookie of a session, be it valid or not. */
+export function hasSessionCookie(request: FastifyRequest): boolean {
+  return cookieOf(request) !== undefined;
+}
+
+/** Whether the method of the request says that it changes nothing. */
+export function isRead({ method }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
 function cookieOf(request: FastifyRequest): string | undefined {
   const parts = (request.headers.cookie ?? '').split(';').map((part) => part.trim());
   return parts.find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1);
@@ -53,8 +63,8 @@ function isEncrypted(request: FastifyRequest): boolean {
 }
 
 /** Reads may come from anywhere: SameSite keeps the cookie from other sites. A change must come from a page of this server. */
-function isOwn({ method, headers }: FastifyRequest): boolean {
-  if (method === 'GET' || method === 'HEAD') return true;
-  const { origin, host } = headers;
+function isOwn(request: FastifyRequest): boolean {
+  if (isRead(request)) return true;
+  const { origin, host } = request.headers;
   return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }
