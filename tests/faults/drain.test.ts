@@ -30,5 +30,5 @@ describe('processes that', () => {
     await bench.expectWhole(run);
     const shards = await bench.cluster.store.shards.page(run, { states: ['scored'], afterId: -1, limit: SHARDS });
     expect(shards.filter(({ attempts }) => attempts.explain !== 1 || attempts.score !== 1)).toEqual([]);
-  });
+  }, 600_000);
 });
