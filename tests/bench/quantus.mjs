@@ -1,9 +1,8 @@
 /**
- * The same metrics by Quantus: the same models, maps, samples and settings, one thread each. It needs Python and installs Quantus
- * and PyTorch (3 GB) into a cache, or takes the interpreter that QUANTUS_PYTHON names.
+ * The same metrics by Quantus: the same models, maps, samples and settings, one thread each.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEngine } from '@xaigrid/engine';
@@ -11,7 +10,8 @@ import { explainer } from '@xaigrid/explainers';
 import { readModel } from '@xaigrid/graph';
 import { metric } from '@xaigrid/metrics';
 import { rowsOf } from '@xaigrid/tensor';
-import { pythonIn, run } from '../support/python.ts';
+import { run } from '../support/python.ts';
+import { libraries } from './libraries.mjs';
 import { report } from './timing.mjs';
 import { modelFiles, uniform } from './vgg7.mjs';
 
@@ -55,10 +55,8 @@ function casesOf(model, { samples, step, patch, draws, subsets, size, percentage
   }));
 }
 
-const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'xaigrid-bench');
-await mkdir(cache, { recursive: true });
 const here = fileURLToPath(new URL('quantus/', import.meta.url));
-const python = await pythonIn(cache, { requirements: join(here, 'requirements.txt'), variable: 'QUANTUS_PYTHON' });
+const python = await libraries();
 const folder = await mkdtemp(join(tmpdir(), 'xaigrid-bench-'));
 try {
   await run(python, [join(here, 'times.py'), 'models', folder], { quiet: true });

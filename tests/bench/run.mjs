@@ -10,6 +10,7 @@
  * - memory: worker processes on 50, 5,000 and 50,000 images; needs nats-server
  * - runs: whole runs by the command line, the demo included
  * - quantus: metrics beside those of Quantus, only when asked for; needs Python
+ * - methods: methods beside those of Captum, pytorch-grad-cam, shap and zennit, only when asked for; needs Python
  *
  * REPORT_INPUTS is not needed: without it a VGG-7 with random weights stands for the report's, which has the same shape.
  */
@@ -17,6 +18,6 @@ import { watchingOthers } from './other-load.mjs';
 
 const parts = ['signals', 'images', 'storage', 'workers', 'memory', 'runs'];
 const asked = process.argv.slice(2);
-const onRequest = ['quantus'];
+const onRequest = ['quantus', 'methods'];
 for (const part of asked.length === 0 ? parts : [...parts, ...onRequest].filter((name) => asked.includes(name)))
   await watchingOthers(() => import(`./${part}.mjs`));
