@@ -38,9 +38,10 @@ export async function deepLift(
   const { model, description } = context;
   const count = checkReferences(description, references);
   const forward = prepareDeepLift(model.graph, softmaxRule);
-  const shared = { references, blocks: blocksOf(context, count), softmaxRule };
+  const atOnce = pairsAtOnce(context);
+  const shared = { references, blocks: blocksOf(count, atOnce), softmaxRule };
   const single = forward.inRows
-    ? await createRowPairs(context, { ...shared, forward })
+    ? await createRowPairs(context, { ...shared, forward, pairsAtOnce: atOnce })
     : await createWholePairs(context, { ...shared, precision: 'float' });
   const double = createDoubleDeepLift(context, shared);
 
@@ -84,12 +85,17 @@ export async function deepLift(
   };
 }
 
-/** Blocks of references of nearly equal size: at most two sizes, so at most two graphs. */
-function blocksOf({ model, description }: OnnxContext, count: number): Batch[] {
+/** The pairs of a sample and a reference that one pass takes. */
+function pairsAtOnce({ model, description }: OnnxContext): number {
+  // A model that takes one sample at a time takes one reference at a time.
+  if (model.alone !== undefined) return 1;
   const layers = Math.max(1, description.layers.length);
   const cached = Math.floor((BLOCK_BYTES * layers) / activationBytes(description));
   const held = Math.floor(PAIR_BYTES / (6 * activationBytes(description)));
-  // A model that takes one sample at a time takes one reference at a time.
-  const size = model.alone === undefined ? Math.max(1, Math.min(LARGEST_BLOCK, cached, held)) : 1;
+  return Math.max(1, Math.min(LARGEST_BLOCK, cached, held));
+}
+
+/** Blocks of references of nearly equal size: at most two sizes, so at most two graphs. */
+function blocksOf(count: number, size: number): Batch[] {
   return batchesOf(count, Math.ceil(count / Math.ceil(count / size)));
 }
