@@ -12,6 +12,8 @@ export interface Expansion {
   readonly add: (op: string, inputs: readonly string[], attributes?: Attributes) => string;
   readonly numbers: (values: readonly number[], shape?: readonly number[]) => string;
   readonly integers: (values: readonly number[]) => string;
+  /** Makes a constant a value of the graph. */
+  readonly adopt: (constant: Constant) => string;
   /** The constant with that name. Undefined if the value is not a constant. */
   readonly constant: (name: string) => Constant | undefined;
 }
@@ -53,6 +55,7 @@ function parts(
     node,
     type,
     shape,
+    adopt: constant,
     integers: (values) => constant(int64s(values)),
     numbers: (values, extents = []) => constant(constantOf(type, extents, values)),
     constant: (of) => constants.get(of),

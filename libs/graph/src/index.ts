@@ -26,6 +26,7 @@ export { externalFiles, readOnnx } from './onnx/read.js';
 export { logitsMadeBy, noLogits, targetGraph } from './target.js';
 export type { ModelVariant } from './variants/model-variant.js';
 export { randomisations, type RandomisedLayers } from './variants/randomised-layers.js';
+export { withStackedSignals } from './stacked-signals.js';
 export { withSteadySums } from './steady-sums.js';
 export { writeOnnx, type ExternalPlace } from './onnx/write.js';
 export type { ConstantPart, EvaluateConstants } from './folding/constant-part.js';

@@ -1,5 +1,5 @@
 import { type Device, toXaigridError, XaigridError } from '@xaigrid/contracts';
-import { type Constant, type ExternalPlace, type Graph, withSteadySums, writeOnnx } from '@xaigrid/graph';
+import { type Constant, type ExternalPlace, type Graph, withStackedSignals, withSteadySums, writeOnnx } from '@xaigrid/graph';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { isShared } from '../shared-references.js';
 import type { WeightsFile } from '../weights/weights-file.js';
@@ -59,7 +59,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   async function create(graph: Graph): Promise<InferenceSession> {
     try {
-      const bytes = writeOnnx(withSteadySums(graph), (constant) => placeIn(weights, constant));
+      const bytes = writeOnnx(withStackedSignals(withSteadySums(graph)), (constant) => placeIn(weights, constant));
       return await ort.InferenceSession.create(bytes, {
         executionProviders: [device],
         intraOpNumThreads: threads,
