@@ -160,9 +160,9 @@ def serve(folder):
                 classes = model(x).argmax(1)
             made = {"line": line, "x": x, "classes": classes}
             made["run"] = RUNS[case["library"]](name, model, case["method"], case["options"])
-        started = time.perf_counter()
+        started = time.process_time()
         made["run"](made["x"], made["classes"])
-        print(json.dumps({"seconds": time.perf_counter() - started}), flush=True)
+        print(json.dumps({"seconds": time.process_time() - started}), flush=True)
 
 
 if __name__ == "__main__":
