@@ -33,6 +33,7 @@ function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<
     'partition-shap': { coalitions: 16, ...(halves.length === 0 ? { baseline: 'background' } : { cell: halves }) },
     sobol: { draws: 2, ...(halves.length === 0 ? {} : { cells: halves.map(() => 2) }) },
     hsic: { draws: 16 },
+    'extremal-perturbation': { steps: 3 },
     lime: { draws: 64, ...perturbed('cell') },
   };
   return settings[method] ?? {};

@@ -11,6 +11,7 @@ import { eigenCam } from './eigen-cam.js';
 import { eigenGradCam } from './eigen-grad-cam.js';
 import { exactShapley } from './exact-shapley.js';
 import type { Explainer } from './explainer.js';
+import { extremalPerturbation } from './extremal-perturbation.js';
 import { featureAblation } from './feature-ablation.js';
 import { featurePermutation } from './feature-permutation.js';
 import { finerCam } from './finer-cam.js';
@@ -102,6 +103,7 @@ export const explainers: readonly Explainer[] = [
   lime,
   sobol,
   hsic,
+  extremalPerturbation,
   random,
   constant,
   edges,

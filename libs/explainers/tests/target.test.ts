@@ -41,6 +41,7 @@ const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'xgrad-cam': { relu: false },
   'ss-cam': { draws: 3 },
   'is-cam': { steps: 3 },
+  'extremal-perturbation': { steps: 8, areaWeight: 1, learningRate: 0.3, baseline: 0 },
 };
 /**
  * Methods whose maps, or gradients on their way, are cut off below 0, which take squares, variances or dependences, or a path of
@@ -66,6 +67,7 @@ const notLinear = new Set([
   'guided-integrated-gradients',
   'sobol',
   'hsic',
+  'extremal-perturbation',
 ]);
 const targeted = explainers.filter(({ params }) => params.safeParse({ target: 'probability' }).success);
 /** The networks here are of signals, and have no attention. */

@@ -130,6 +130,8 @@ const cases: readonly (readonly [method: string, options: object])[] = [
   ['lime', { draws: 21 }],
   ['sobol', { draws: 3, cells: [5] }],
   ['hsic', { draws: 21 }],
+  ['extremal-perturbation', { steps: 3 }],
+  ['extremal-perturbation', { steps: 2, areas: [0.1, 0.3], variant: 'dual', baseline: 'background-mean', contrast: 'second' }],
   ['centre', {}],
   ['random', {}],
   ['constant', {}],

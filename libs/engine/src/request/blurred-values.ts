@@ -15,14 +15,17 @@ export function blurredValues(values: Float32, inputShape: readonly number[], si
   });
 }
 
-/** The same in float64, with either border, as `scipy.ndimage.gaussian_filter`. */
+/**
+ * The same in float64, with either border, as `scipy.ndimage.gaussian_filter`.
+ * @param options.radius where the kernel is cut, in positions; default: ⌊4σ + 0.5⌋
+ */
 export function blurredExactly(
   values: Float64,
   inputShape: readonly number[],
-  { sigma, border }: { readonly sigma: number; readonly border: Border },
+  { sigma, ...kernel }: { readonly sigma: number; readonly border: Border; readonly radius?: number },
 ): Float64 {
   return alongPositions(values, inputShape, {
-    matrixOf: (extent) => gaussianWeights(sigma, extent, border),
+    matrixOf: (extent) => gaussianWeights(sigma, extent, kernel),
     empty: (length) => new Float64Array(length),
   });
 }

@@ -13,13 +13,17 @@ export type Border = 'reflect' | 'zero';
  * @returns `[extent, extent]`, flat; the identity for σ = 0.
  */
 export function gaussianMatrix(sigma: number, extent: number): Float32Array<ArrayBuffer> {
-  return Float32Array.from(gaussianWeights(sigma, extent, 'reflect'));
+  return Float32Array.from(gaussianWeights(sigma, extent, { border: 'reflect' }));
 }
 
-/** The matrix of `gaussianMatrix` in float64, with either border. */
-export function gaussianWeights(sigma: number, extent: number, border: Border): Float64Array<ArrayBuffer> {
+/** The matrix of `gaussianMatrix` in float64, with either border. @param radius where the kernel is cut; default: ⌊4σ + 0.5⌋ */
+export function gaussianWeights(
+  sigma: number,
+  extent: number,
+  { border, radius = Math.floor(4 * sigma + 0.5) }: { readonly border: Border; readonly radius?: number | undefined },
+): Float64Array<ArrayBuffer> {
   // Reflection repeats after 2·extent positions. Without it, no distance is larger than extent − 1.
-  const weights = kernelByDistance(sigma, 2 * extent, border);
+  const weights = kernelByDistance(sigma, 2 * extent, { border, radius });
   const matrix = new Float64Array(extent * extent);
   for (let i = 0; i < extent; i++) {
     for (let j = 0; j < extent; j++) {
@@ -32,8 +36,11 @@ export function gaussianWeights(sigma: number, extent: number, border: Border): 
 }
 
 /** The weights of the kernel by distance: `[period]`. With reflection, distances that differ by a period are added up. */
-function kernelByDistance(sigma: number, period: number, border: Border): Float64Array {
-  const radius = Math.floor(4 * sigma + 0.5);
+function kernelByDistance(
+  sigma: number,
+  period: number,
+  { border, radius }: { readonly border: Border; readonly radius: number },
+): Float64Array {
   const kernel = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
     radius === 0 ? 1 : Math.exp(-((i - radius) ** 2) / (2 * sigma * sigma)),
   );
