@@ -21,6 +21,7 @@ function settingsOf(method: string, { inputShape }: ModelDescription): Readonly<
     'smooth-grad': { draws: 3 },
     'ss-cam': { draws: 1 },
     'is-cam': { steps: 1 },
+    'integrated-grad-cam': { steps: 2 },
     'square-grad': { draws: 3 },
     'var-grad': { draws: 3 },
     occlusion: perturbed('window'),

@@ -27,6 +27,7 @@ import { guidedIntegratedGradients } from './guided-integrated-gradients.js';
 import { hiresCam } from './hires-cam.js';
 import { hsic } from './hsic.js';
 import { inputXGradient } from './input-x-gradient.js';
+import { integratedGradCam } from './integrated-grad-cam.js';
 import { integratedGradients } from './integrated-gradients.js';
 import { isCam } from './is-cam.js';
 import { layerCam } from './layer-cam.js';
@@ -58,6 +59,7 @@ import { xrai } from './xrai.js';
 export const explainers: readonly Explainer[] = [
   sise,
   gradCam,
+  integratedGradCam,
   scoreCam,
   gradCamPlusPlus,
   layerCam,

@@ -41,6 +41,7 @@ const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'xgrad-cam': { relu: false },
   'ss-cam': { draws: 3 },
   'is-cam': { steps: 3 },
+  'integrated-grad-cam': { steps: 3 },
   'extremal-perturbation': { steps: 8, areaWeight: 1, learningRate: 0.3, baseline: 0 },
 };
 /**
@@ -50,6 +51,7 @@ const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 const notLinear = new Set([
   'sise',
   'grad-cam',
+  'integrated-grad-cam',
   'score-cam',
   'grad-cam-plus-plus',
   'layer-cam',
