@@ -19,6 +19,8 @@ type Float64 = Float64Array<ArrayBuffer>;
 const AUTHORS_EXTENT = 224;
 const AUTHORS_SPACING = 7;
 const AUTHORS_BLUR = 20;
+const AUTHORS_NUMBERS = (AUTHORS_EXTENT / AUTHORS_SPACING) ** 2;
+const AUTHORS_AREA_WEIGHT = 300;
 
 const params = z.strictObject({
   areas: z.array(z.number().gt(0).lt(1)).min(1).max(100).default([0.1]).meta({
@@ -56,7 +58,10 @@ const params = z.strictObject({
   jitter: z.boolean().default(false).meta({
     description: 'Whether every other step mirrors the sample under its mask along its last axis, as torchray does by default.',
   }),
-  areaWeight: z.number().min(0).max(1e9).default(300).meta({ description: 'The weight of the area at the first step.' }),
+  areaWeight: z.number().min(0).max(1e9).optional().meta({
+    description:
+      'The weight of the area at the first step. Default: 300 for a mask of 1024 numbers, as that of the authors, and in proportion for others.',
+  }),
   areaGrowth: z.number().min(0.5).max(2).default(1.0035).meta({ description: 'What this weight is multiplied by at each step.' }),
   learningRate: z.number().positive().max(1e6).default(0.01).meta({ description: 'The length of steps, in gradients.' }),
   momentum: z.number().min(0).lt(1).default(0.9).meta({ description: 'The share of the step before in each step.' }),
@@ -82,7 +87,7 @@ export const extremalPerturbation: Explainer<Params> = withTargetParams(
     summary: 'Smooth masks of given areas under which the output is largest (Fong et al. 2019).',
     family: 'perturbation',
     source:
-      'Fong, Patrick & Vedaldi, Understanding Deep Networks via Extremal Perturbations and Smooth Masks, ICCV 2019, arXiv:1910.08485; compared with extremal_perturbation of torchray (options border: zero, jitter: true).',
+      'Fong, Patrick & Vedaldi, Understanding Deep Networks via Extremal Perturbations and Smooth Masks, ICCV 2019, arXiv:1910.08485; compared with extremal_perturbation of torchray (options border: zero, jitter: true, areaWeight: 300).',
     params,
     usesBackground: true,
     needsBackground: hiddenNeedsBackground,
@@ -96,9 +101,10 @@ export const extremalPerturbation: Explainer<Params> = withTargetParams(
     validate,
     needs: () => ({ gradientsOf: 'input' }),
     plannedParams: (chosen, model) => {
-      const { areas, variant, steps, jitter, areaWeight, areaGrowth, learningRate, momentum, smooth } = chosen;
+      const { areas, variant, steps, jitter, areaGrowth, learningRate, momentum, smooth } = chosen;
       return {
-        ...{ areas, variant, steps, jitter, areaWeight, areaGrowth, learningRate, momentum, smooth },
+        ...{ areas, variant, steps, jitter, areaGrowth, learningRate, momentum, smooth },
+        areaWeight: areaWeightOf(chosen, model),
         ...gridOf(chosen, model),
         ...hidingOf(chosen, model),
       };
@@ -120,6 +126,16 @@ const shortestAxis = (model: Shaped): number => Math.min(...positionsOf(model));
 function gridOf({ spacing, sigma }: Params, model: Shaped): MaskGrid {
   const own = spacing ?? Math.max(1, Math.round((shortestAxis(model) * AUTHORS_SPACING) / AUTHORS_EXTENT));
   return { spacing: own, sigma: sigma ?? 3 * own };
+}
+
+/**
+ * The area's pull on each number falls with how many there are, and that of F does not. With 300 on the 40 numbers of a short signal,
+ * the area decides before F has a say.
+ */
+function areaWeightOf(chosen: Params, model: Shaped): number {
+  const { spacing } = gridOf(chosen, model);
+  const numbers = sizeOf(positionsOf(model).map((length) => Math.ceil(length / spacing)));
+  return chosen.areaWeight ?? (AUTHORS_AREA_WEIGHT * numbers) / AUTHORS_NUMBERS;
 }
 
 /** What hides positions. Values other than a blur have no levels and no border. */
@@ -158,7 +174,10 @@ async function explain(options: PrepareOptions<Params>, request: ExplainRequest)
   const size = sizeOf(positions);
   const samples = await perturbedSamples(options, request);
   const wanted = samples.flatMap((perturbed, sample) => chosen.areas.map((area) => ({ sample, perturbed, area })));
-  const found = await searchMasks(engine, wanted, { ...chosen, ...gridOf(chosen, engine.model), request });
+  const found = await searchMasks(engine, wanted, {
+    ...{ ...chosen, ...gridOf(chosen, engine.model), request },
+    areaWeight: areaWeightOf(chosen, engine.model),
+  });
   const maps: Tensor = { shape: [samples.length, ...positions], data: new Float32Array(samples.length * size) };
   for (const sample of samples.keys()) {
     const own = found.filter((_, row) => wanted[row]?.sample === sample);

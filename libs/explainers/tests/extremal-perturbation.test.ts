@@ -147,7 +147,11 @@ describe('extremal perturbation', () => {
   const engine = closedFormEngine(model);
   const inputs = { shape: [1, ...shape], data: new Float32Array(24).fill(1) };
   const explain = (params: object, classes = Int32Array.of(0)) =>
-    explainOnce(extremalPerturbation, { engine, params: { baseline: 0, spacing: 1, sigma: 3, ...params } }, { inputs, classes });
+    explainOnce(
+      extremalPerturbation,
+      { engine, params: { baseline: 0, spacing: 1, sigma: 3, areaWeight: 300, ...params } },
+      { inputs, classes },
+    );
 
   it.each(['preserve', 'delete', 'dual'])(
     '%s: shows what speaks for the class, and hides what speaks against it',
@@ -177,7 +181,7 @@ describe('extremal perturbation', () => {
       extremalPerturbation,
       {
         engine: closedFormEngine({ ...model, head: [...model.head].reverse() }),
-        params: { baseline: 0, spacing: 1, sigma: 3, steps: 1 },
+        params: { baseline: 0, spacing: 1, sigma: 3, areaWeight: 300, steps: 1 },
       },
       { inputs, classes: Int32Array.of(0) },
     );
@@ -223,7 +227,9 @@ describe('extremal perturbation', () => {
     const planned = (inputShape: readonly number[], params: object = {}) =>
       extremalPerturbation.plannedParams(extremalPerturbation.params.parse(params), { ...engine.model, inputShape });
     expect(planned([224, 300, 3])).toMatchObject({ spacing: 7, sigma: 21, baseline: { blur: 20 }, levels: 8, border: 'reflect' });
-    expect(planned([40, 1])).toMatchObject({ spacing: 1, sigma: 3 });
+    expect(planned([224, 224, 3])).toMatchObject({ areaWeight: 300 });
+    expect(planned([40, 1])).toMatchObject({ spacing: 1, sigma: 3, areaWeight: (300 * 40) / 1024 });
+    expect(planned([40, 1], { areaWeight: 7 })).toMatchObject({ areaWeight: 7 });
     expect(planned([40, 1], { baseline: 'mean' })).not.toHaveProperty('levels');
   });
 

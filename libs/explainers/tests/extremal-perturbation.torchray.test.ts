@@ -24,7 +24,12 @@ describe.each(golden.networks)('the $name network', (network) => {
     steps.map((count) => ({
       name,
       count,
-      params: { ...options, ...(blur === undefined ? { baseline: 0 } : { baseline: { blur }, border: 'zero' }), steps: count },
+      params: {
+        ...options,
+        ...(blur === undefined ? { baseline: 0 } : { baseline: { blur }, border: 'zero' }),
+        steps: count,
+        areaWeight: 300,
+      },
     })),
   );
   it.each(all)('$name, $count steps: what torchray 1.0.0.2 gives', async ({ name, count, params }) => {
