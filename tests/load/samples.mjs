@@ -92,6 +92,13 @@ try {
     console.log(`  ${name.padEnd(60)} ${times.map((ms) => ms.toFixed(0).padStart(5)).join('')} ms`);
   }
   const { user, system } = process.cpuUsage(before);
+  for (const of of ['score', 'confidence', 'disagreement'])
+    for (const [name, filter] of Object.entries({ everything: {}, wrong: { right: false } }))
+      await timed(`histogram of ${of}, ${name}`, () => store.results.histogram({ ...query, ...filter, of, bins: 50 }));
+  for (const measure of ['drop', 'ties'])
+    await timed(`samples of two methods in bins, by ${measure}`, () =>
+      store.results.samplePairs({ ...query, otherRunId: runId, by: 0, against: 1, measure, bins: 40, limit: 2_000 }),
+    );
   console.log(`processor time of this process: ${((user + system) / 1000 / all.length).toFixed(0)} ms a page`);
   all.sort((a, b) => a - b);
   const part = (share) => all[Math.min(all.length - 1, Math.floor(share * all.length))].toFixed(0);

@@ -14,7 +14,9 @@ import {
   type RunState,
   type RunSubmission,
   type RunSummary,
+  type SampleHistogramQuery,
   type SampleListQuery,
+  type SamplePairsQuery,
   type ScoreRequestFilter,
   type ScoreRow,
   type Selection,
@@ -32,6 +34,8 @@ export interface FakeControl {
   readonly stored: Map<string, Uint8Array>;
   readonly scoreFilters: ScoreRequestFilter[];
   readonly sampleQueries: SampleListQuery[];
+  readonly histogramQueries: SampleHistogramQuery[];
+  readonly pairQueries: SamplePairsQuery[];
   readonly comparisonFilters: ComparisonFilter[];
   readonly rankingQueries: RankingQuery[];
   /** Of tables and evaluations. */
@@ -66,6 +70,8 @@ export function createFakeControl(): FakeControl {
   const stored = new Map<string, Uint8Array>();
   const scoreFilters: ScoreRequestFilter[] = [];
   const sampleQueries: SampleListQuery[] = [];
+  const histogramQueries: SampleHistogramQuery[] = [];
+  const pairQueries: SamplePairsQuery[] = [];
   const comparisonFilters: ComparisonFilter[] = [];
   const rankingQueries: RankingQuery[] = [];
   const selections: Selection[] = [];
@@ -210,6 +216,31 @@ export function createFakeControl(): FakeControl {
         ],
       };
     },
+    histogram: async (reference, query) => {
+      await Promise.resolve();
+      find(reference);
+      histogramQueries.push(query);
+      return {
+        ...{ by: 0, metric: 'drop-increase', scoredClass: 'predicted', setting: { keepFraction: 0.3 }, measure: 'drop' },
+        ...{ of: query.of, counted: 3, low: 0, high: 1, counts: [1, 1] },
+        notFinite: { minusInfinity: 0, infinity: 0, none: 1 },
+      };
+    },
+    samplePairs: async (reference, query) => {
+      await Promise.resolve();
+      const side = { evaluation: query.by, label: 'sise' };
+      pairQueries.push(query);
+      return {
+        ...{ metric: 'drop-increase', scoredClass: 'predicted', setting: { keepFraction: 0.3 }, measure: 'drop' },
+        first: { ...side, runId: find(reference).summary.id },
+        second: { ...side, runId: find(query.with ?? reference).summary.id },
+        ...{ samples: 2, leftOut: 1, ranges: { first: { low: 0, high: 0 }, second: { low: 1, high: 1 } } },
+        points: [
+          { sampleIndex: 1, first: 0, second: 1 },
+          { sampleIndex: 2, first: NaN, second: Infinity },
+        ],
+      };
+    },
     scores: async (reference, filter) => {
       await Promise.resolve();
       find(reference);
@@ -283,6 +314,8 @@ export function createFakeControl(): FakeControl {
       stored,
       scoreFilters,
       sampleQueries,
+      histogramQueries,
+      pairQueries,
       comparisonFilters,
       rankingQueries,
       selections,

@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { XaigridError, type RunProgress, type RunState, type SampleListQuery } from '@xaigrid/contracts';
+import {
+  XaigridError,
+  type RunProgress,
+  type RunState,
+  type SampleHistogramQuery,
+  type SampleListQuery,
+  type SamplePairsQuery,
+} from '@xaigrid/contracts';
 import { createHttpControl, type HttpControlOptions, type RunControl } from '@xaigrid/control';
 import { afterEach, describe, expect, it } from 'vitest';
 import { comparison, MAP_LENGTH, mapValue, PREDICTED, SAMPLES, scoreRow, tableRow } from './fake-control.js';
@@ -105,6 +112,25 @@ describe('run control over HTTP behaves as the one behind it', () => {
     };
     expect(await remote.samples('aa', query)).toEqual(await control.samples('aa', query));
     expect(sampleQueries).toEqual([query, query]);
+  });
+
+  it('for histograms and for samples in pairs, with every filter', async () => {
+    const { remote, addRun, control, histogramQueries, pairQueries } = await startRemote();
+    for (const id of ['aa', 'bb']) addRun(id);
+    const query: SampleHistogramQuery = {
+      ...{ method: ['sise'], metric: ['drop-increase'], setting: { keepFraction: 0.3 }, by: 2, measure: 'drop' },
+      ...{ class: 0, predicted: 3, right: true, degenerate: false, minScore: -1, maxScore: 0.5, minConfidence: 0 },
+      ...{ maxConfidence: 0.9, minDisagreement: 1e-9, maxDisagreement: 2, of: 'disagreement', bins: 7 },
+    };
+    expect(await remote.histogram('aa', query)).toEqual(await control.histogram('aa', query));
+    expect(histogramQueries).toEqual([query, query]);
+    const pairs: SamplePairsQuery = {
+      ...{ by: 0, against: 3, with: 'bb', metric: ['drop-increase'], setting: { keepFraction: 0.3 }, measure: 'drop' },
+      ...{ minFirst: -1, maxFirst: 1e-9, minSecond: 0, maxSecond: 2, limit: 5, bins: 7 },
+    };
+    expect(await remote.samplePairs('aa', pairs)).toEqual(await control.samplePairs('aa', pairs));
+    expect(pairQueries).toEqual([pairs, pairs]);
+    await expect(remote.samplePairs('aa', { ...pairs, bins: 1_000 })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
   });
 
   it('for selections of a table and of evaluations', async () => {

@@ -11,14 +11,10 @@ export const sampleSorts: readonly SampleSort[] = ordered.flatMap((name) => [nam
 /** The most samples in one answer. */
 export const MOST_SAMPLES = 1_000;
 
-/**
- * Which samples of a run to list, and in which order. The selection chooses one metric at one setting of one model and data set;
- * the evaluations that it chooses are those whose scores are shown and compared. Bounds are inclusive.
- */
-export const sampleListQuerySchema = selectionSchema.extend({
+/** By whose scores samples are ordered and filtered, and what passes. */
+export const sampleFilterShape = {
   by: z.int().nonnegative().exactOptional(),
   measure: z.string().exactOptional(),
-  sort: z.enum(sampleSorts).default('sample'),
   class: z.int().nonnegative().exactOptional(),
   predicted: z.int().nonnegative().exactOptional(),
   right: z.boolean().exactOptional(),
@@ -29,6 +25,15 @@ export const sampleListQuerySchema = selectionSchema.extend({
   maxConfidence: z.number().exactOptional(),
   minDisagreement: z.number().exactOptional(),
   maxDisagreement: z.number().exactOptional(),
+};
+
+/**
+ * Which samples of a run to list, and in which order. The selection chooses one metric at one setting of one model and data set;
+ * the evaluations that it chooses are those whose scores are shown and compared. Bounds are inclusive.
+ */
+export const sampleListQuerySchema = selectionSchema.extend({
+  ...sampleFilterShape,
+  sort: z.enum(sampleSorts).default('sample'),
   after: z.int().nonnegative().exactOptional(),
   before: z.int().nonnegative().exactOptional(),
   limit: z.int().positive().max(MOST_SAMPLES).default(100),

@@ -68,6 +68,8 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
     },
     scores: (reference, filter) => allScores(client, reference, filter),
     samples: (id, query) => client.call(operations.samples, { params: { id }, query }),
+    histogram: (id, query) => client.call(operations.histogram, { params: { id }, query }),
+    samplePairs: (id, query) => client.call(operations.samplePairs, { params: { id }, query }),
     async comparisons([id, ...others], filter) {
       if (id === undefined) return [];
       const query = withOthers(filter, others);

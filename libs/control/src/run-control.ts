@@ -17,8 +17,12 @@ import type {
   RunState,
   RunSubmission,
   RunSummary,
+  SampleHistogram,
+  SampleHistogramQuery,
   SampleList,
   SampleListQuery,
+  SamplePairs,
+  SamplePairsQuery,
   ScoreRequestFilter,
   ScoreRow,
   Selection,
@@ -82,6 +86,10 @@ export interface RunControl {
   scores(reference: string, filter: ScoreRequestFilter): Promise<ScoreRow[]>;
   /** A page of the samples of a run, each with the scores of all selected methods, and how far these disagree. */
   samples(reference: string, query: SampleListQuery): Promise<SampleList>;
+  /** A histogram of the samples that such a list has. */
+  histogram(reference: string, query: SampleHistogramQuery): Promise<SampleHistogram>;
+  /** The scores of the same samples by two evaluations, of one run or of two. */
+  samplePairs(reference: string, query: SamplePairsQuery): Promise<SamplePairs>;
   /**
    * Every two evaluations that have all in common but what they are compared across: methods of one run, or runs, models or data
    * sets.

@@ -19,7 +19,7 @@ import { controlMethods, explainers, paramsOf } from '@xaigrid/explainers';
 import { describeMeasure, metric, metrics } from '@xaigrid/metrics';
 import type { WorkQueue } from '@xaigrid/queue';
 import type { ModelsAndDatasets } from '@xaigrid/service';
-import type { EvaluationRecord, RunRecord, ScaleOf, Store } from '@xaigrid/store';
+import type { EvaluationRecord, RunRecord, SamplesAsked, ScaleOf, Store } from '@xaigrid/store';
 import { readActivity } from './activity.js';
 import { CONTROL } from './against/not-better-than-random.js';
 import { withReasons } from './against/with-reasons.js';
@@ -107,6 +107,16 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
   async function idsOf(references: readonly string[]): Promise<string[]> {
     const runs = await Promise.all(references.map((reference) => store.runs.find(reference)));
     return [...new Set(runs.map(({ id }) => id))];
+  }
+
+  /** Of which samples a list, a histogram or a comparison is. */
+  async function samplesOf(reference: string): Promise<Pick<SamplesAsked, 'runId' | 'controls' | 'headline' | 'isOver'>> {
+    const run = await store.runs.find(reference);
+    return {
+      ...{ runId: run.id, controls: controlMethods, headline: (name) => metric(name).headline },
+      // Columns of what still changes would be made in vain.
+      isOver: !underWay.includes(run.state),
+    };
   }
 
   async function summary(run: RunRecord): Promise<RunSummary> {
@@ -265,11 +275,16 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
       return store.results.scores({ runId: run.id, ...filter });
     },
     async samples(reference, query) {
-      const run = await store.runs.find(reference);
-      return store.results.samples({
-        ...{ runId: run.id, ...query, controls: controlMethods, headline: (name) => metric(name).headline },
-        // Columns of what still changes would be made in vain.
-        isOver: !underWay.includes(run.state),
+      return store.results.samples({ ...query, ...(await samplesOf(reference)) });
+    },
+    async histogram(reference, query) {
+      return store.results.histogram({ ...query, ...(await samplesOf(reference)) });
+    },
+    async samplePairs(reference, { with: other = reference, ...query }) {
+      const [first, second] = [await samplesOf(reference), await samplesOf(other)];
+      return store.results.samplePairs({
+        ...{ ...query, runId: first.runId, otherRunId: second.runId, headline: first.headline },
+        isOver: first.isOver && second.isOver,
       });
     },
     async comparisons(references, filter) {

@@ -14,6 +14,8 @@ import { campaign } from './processes/leadership.js';
 import { readComparisons } from './results/result-comparisons.js';
 import { readRankAgreements } from './results/rank-agreements.js';
 import { readScores } from './results/result-scores.js';
+import { readHistogram } from './results/sample-histogram.js';
+import { readSamplePairs } from './results/sample-pairs.js';
 import { readSamples } from './results/sample-list.js';
 import { readTable } from './results/result-table.js';
 import { readSelectedEvaluations } from './results/selected-evaluations.js';
@@ -81,6 +83,8 @@ export async function createStore(options: StoreOptions): Promise<Store> {
       evaluations: (runId, selection) => retry(() => readSelectedEvaluations(statementsOn(pool), runId, selection)),
       scores: (query) => retry(() => readScores(pool, query)),
       samples: (query) => retry(() => readSamples({ database, pool, cache: columns }, query)),
+      histogram: (query) => retry(() => readHistogram({ database, pool, cache: columns }, query)),
+      samplePairs: (query) => retry(() => readSamplePairs({ database, pool, cache: columns }, query)),
       comparisons: (query) => retry(() => readComparisons(statementsOn(pool), query)),
       rankAgreements: (query) => retry(() => readRankAgreements(statementsOn(pool), query)),
       scoresInOrder: (runId, columns) => retry(() => readScoresInOrder(statementsOn(pool), runId, columns)),

@@ -16,8 +16,12 @@ import type {
   RunChanges,
   RunProgress,
   RunState,
+  SampleHistogram,
+  SampleHistogramQuery,
   SampleList,
   SampleListQuery,
+  SamplePairs,
+  SamplePairsQuery,
   ScoreRow,
   Selection,
   ShardAtWork,
@@ -411,8 +415,8 @@ export interface ScoreQuery extends ScoreFilter {
   readonly offset: number;
 }
 
-/** Which samples of a run to list, and in which order. */
-export interface SampleQuery extends SampleListQuery {
+/** Of which samples of a run something is asked. */
+export interface SamplesAsked extends Omit<SampleListQuery, 'sort' | 'after' | 'before' | 'limit'> {
   readonly runId: string;
   /** Methods that are shown but not compared. */
   readonly controls: ReadonlySet<string>;
@@ -421,6 +425,19 @@ export interface SampleQuery extends SampleListQuery {
   /** Whether the run is over: columns that are missing are then made, so that the next page need not read the rows. */
   readonly isOver: boolean;
 }
+
+/** Which samples of a run to list, and in which order. */
+export type SampleQuery = SamplesAsked & Pick<SampleListQuery, 'sort' | 'after' | 'before' | 'limit'>;
+
+/** Of what a histogram is. */
+export type HistogramQuery = SamplesAsked & Pick<SampleHistogramQuery, 'of' | 'bins'>;
+
+/** Which two evaluations to compare sample by sample. */
+export type PairsOfSamplesQuery = Omit<SamplePairsQuery, 'with'> &
+  Pick<SamplesAsked, 'runId' | 'headline' | 'isOver'> & {
+    /** The run of the second evaluation. */
+    readonly otherRunId: string;
+  };
 
 /** A filter of comparisons, and the runs they are of; `none`: without tests, which take longer than all the rest. */
 export type ComparisonQuery = Omit<ComparisonFilter, 'test'> & {
@@ -463,6 +480,16 @@ export interface ResultRepository {
    * @throws USAGE if the selection leaves more than one metric, setting, model or data set
    */
   samples(query: SampleQuery): Promise<SampleList>;
+  /**
+   * A histogram of the samples that such a list has. The bounds of the value itself do not filter.
+   * @throws USAGE as `samples`
+   */
+  histogram(query: HistogramQuery): Promise<SampleHistogram>;
+  /**
+   * The scores of the same samples by two evaluations.
+   * @throws USAGE if the selection leaves more than one metric or setting, or the two are not of the same data
+   */
+  samplePairs(query: PairsOfSamplesQuery): Promise<SamplePairs>;
   /**
    * Evaluations in pairs, with tests, in the order of evaluations, settings and measures (those that are means or shares).
    * @throws USAGE when `measure` or `against` names nothing in the runs, or there is one of what is compared across

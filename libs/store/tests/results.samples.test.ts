@@ -226,6 +226,114 @@ describe('a page of results.samples', () => {
   });
 });
 
+describe.each([
+  ['from their rows', false],
+  ['from columns', true],
+] as const)('results.histogram %s', (_, isOver) => {
+  it.each(['score', 'confidence', 'disagreement'] as const)('of %s counts each sample that other filters leave', async (of) => {
+    const bounds = { minScore: 0.2, maxConfidence: 0.8, minDisagreement: 0.1 };
+    const own = { score: 'minScore', confidence: 'maxConfidence', disagreement: 'minDisagreement' }[of];
+    const others = Object.fromEntries(Object.entries(bounds).filter(([name]) => name !== own));
+    const found = await database.store.results.histogram({
+      ...{ runId, ...asked, isOver, right: false, ...bounds, of, bins: 7 },
+    });
+    const all = rows();
+    const values = expected({ right: false, ...others }, 'sample').map((sample) => all[sample]?.[of] ?? NaN);
+    const finite = values.filter(Number.isFinite);
+    const [low, high] = [Math.min(...finite), Math.max(...finite)];
+    const counts = Array.from({ length: 7 }, (__, bin) => {
+      const [from, to] = [low + (bin * (high - low)) / 7, low + ((bin + 1) * (high - low)) / 7];
+      return finite.filter((value) => value >= from && (value < to || bin === 6)).length;
+    });
+    expect(found).toMatchObject({ by: 1, measure: 'drop', of, counted: values.length, counts });
+    expect(found.low).toBeCloseTo(low, 12);
+    expect(found.high).toBeCloseTo(high, 12);
+    expect(found.notFinite).toEqual({
+      minusInfinity: values.filter((value) => value === -Infinity).length,
+      infinity: values.filter((value) => value === Infinity).length,
+      none: values.filter(Number.isNaN).length,
+    });
+    expect(finite.length).toBeGreaterThan(10);
+  });
+
+  it('has one bin where all values are equal, and none where nothing passes', async () => {
+    const equal = await database.store.results.histogram({ runId, ...asked, isOver, measure: 'kept', of: 'score', bins: 7 });
+    expect(equal).toMatchObject({ counted: SAMPLES, low: 8, high: 8, counts: [SAMPLES] });
+    const none = await database.store.results.histogram({ runId, ...asked, isOver, class: 3, of: 'score', bins: 7 });
+    expect(none).toMatchObject({ counted: 0, counts: [] });
+    expect(none).not.toHaveProperty('low');
+  });
+});
+
+describe.each([
+  ['from their rows', false],
+  ['from columns', true],
+] as const)('results.samplePairs %s', (_, isOver) => {
+  const { measure, setting, headline } = asked;
+  const pair = { by: 0, against: 2, measure, setting, headline, isOver, limit: 1_000, bins: 5 };
+  const all = range(0, SAMPLES).map((sampleIndex) => ({
+    ...{ sampleIndex, first: dropOf(0, 1, sampleIndex), second: dropOf(2, 1, sampleIndex) },
+  }));
+  const finite = all.filter(({ first, second }) => Number.isFinite(first) && Number.isFinite(second));
+  const rangeOf = (side: 'first' | 'second') => ({
+    low: Math.min(...finite.map((one) => one[side])),
+    high: Math.max(...finite.map((one) => one[side])),
+  });
+
+  it('has the scores of two methods sample by sample', async () => {
+    expect(await database.store.results.samplePairs({ ...pair, runId, otherRunId: runId })).toEqual({
+      ...{ metric: 'drop-increase', scoredClass: 'predicted', setting, measure: 'drop' },
+      first: { runId, evaluation: 0, label: 'sise' },
+      second: { runId, evaluation: 2, label: 'grad-cam' },
+      ...{ samples: SAMPLES, leftOut: SAMPLES - finite.length, points: all },
+      ranges: { first: rangeOf('first'), second: rangeOf('second') },
+    });
+  });
+
+  it('has those within bounds only', async () => {
+    const bounds = { minFirst: 0.2, maxFirst: 0.6, minSecond: 0.5 };
+    const { points } = await database.store.results.samplePairs({ ...pair, runId, otherRunId: runId, ...bounds });
+    const wanted = all.filter(({ first, second }) => first >= 0.2 && first <= 0.6 && second >= 0.5);
+    expect(wanted.length).toBeGreaterThan(10);
+    expect(points).toEqual(wanted);
+  });
+
+  it('counts in bins where there are more than it tells one by one', async () => {
+    const found = await database.store.results.samplePairs({ ...pair, runId, otherRunId: runId, limit: 50 });
+    expect(found).not.toHaveProperty('points');
+    const binOf = (value: number, { low, high }: { readonly low: number; readonly high: number }): number =>
+      Math.min(4, Math.floor((5 * (value - low)) / (high - low)));
+    const counts = new Map<string, number>();
+    for (const { first, second } of finite) {
+      const key = `${binOf(first, rangeOf('first'))} ${binOf(second, rangeOf('second'))}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    expect(new Map(found.bins?.map((bin) => [`${bin.first} ${bin.second}`, bin.samples]))).toEqual(counts);
+  });
+
+  it('has the samples that both runs take, and refuses other data, settings and evaluations', async () => {
+    const { store } = database;
+    const fewer = await write(plans.map((plan) => ({ ...plan, samples: 30 })));
+    const across = { ...pair, against: 0, runId, otherRunId: fewer };
+    const { points, first, second } = await store.results.samplePairs(across);
+    expect(points?.map(({ sampleIndex }) => sampleIndex)).toEqual(range(0, 30));
+    expect([first.runId, second.runId]).toEqual([runId, fewer]);
+    const [plan] = plans;
+    if (plan === undefined) throw new TypeError('no plan');
+    const other = await write([{ ...plan, seed: 900, dataset: { ...plan.dataset, fingerprint: 'c'.repeat(64) } }]);
+    for (const [change, message] of [
+      [{ otherRunId: other }, 'have other fingerprints'],
+      [{ setting: {} }, 'this selection of evaluation 0'],
+      [{ against: 9 }, 'has no evaluation 9. There are: 0, 1, 2, 3.'],
+      [{ measure: 'dropp' }, 'has no measure "dropp". Did you mean "drop"?'],
+    ] as const)
+      await expect(store.results.samplePairs({ ...across, ...change })).rejects.toMatchObject({
+        code: 'USAGE',
+        message: expect.stringContaining(message) as string,
+      });
+  });
+});
+
 describe('packed columns', () => {
   it('are those of the rows: scores and predictions that come later are in the next page', async () => {
     const { store } = database;

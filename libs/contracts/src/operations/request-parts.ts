@@ -11,6 +11,11 @@ const referenceSchema = z
 
 export const runParamsSchema = z.object({ id: referenceSchema });
 
+/** Another run in a query. */
+export const runReferenceSchema = referenceSchema.meta({
+  description: 'Another run: its id, a unique beginning of one, or `latest`; default the same run.',
+});
+
 const LARGEST_INTEGER = 2 ** 31 - 1;
 
 /** A whole number in a path or a query, where everything is text: digits only, so that an empty value is not zero. */

@@ -30,7 +30,9 @@ import { rankedMeasures } from '../method-rankings.js';
 import { modelQualityAnswerSchema } from '../model-quality.js';
 import { planAnswerSchema, storedInputsSchema } from '../planned-spec.js';
 import { runStates } from '../results.js';
+import { histogramValues, MOST_BINS, sampleHistogramSchema } from '../sample-histogram.js';
 import { MOST_SAMPLES, sampleListSchema, sampleSorts } from '../sample-list.js';
+import { MOST_PAIR_BINS, MOST_PAIRED_SAMPLES, samplePairsSchema } from '../sample-pairs.js';
 import { tableFormats, type TableFormat } from '../table-formats.js';
 import { answerJsonSchema } from './json-schema.js';
 import type { Operation } from './operation.js';
@@ -45,6 +47,7 @@ import {
   rangeSchema,
   referenceListSchema,
   runParamsSchema,
+  runReferenceSchema,
   selectionQuerySchema,
   wholeNumber,
   yesOrNo,
@@ -85,6 +88,22 @@ const eventSchema = z.object({
   event: z.enum(['progress', 'end']),
   data: z.string().meta({ contentMediaType: 'application/json', contentSchema: answerJsonSchema(runEventDataSchema) }),
 });
+
+/** By whose scores samples are ordered and filtered, and what passes. */
+const sampleFilterQuery = {
+  by: wholeNumber('The evaluation whose scores order and filter; default the first one selected.').optional(),
+  measure: measureName('The measure of the scores; default the headline measure of the metric.').optional(),
+  class: wholeNumber('Only samples with this label.').optional(),
+  predicted: wholeNumber('Only samples for which the model predicts this class.').optional(),
+  right: yesOrNo('Only samples whose label the model predicts, or only those where it does not.').optional(),
+  degenerate: yesOrNo('Only degenerate maps of `by`, or only maps that are not degenerate.').optional(),
+  minScore: decimalNumber('Lowest score.').optional(),
+  maxScore: decimalNumber('Highest score.').optional(),
+  minConfidence: decimalNumber('Lowest output for the predicted class.').optional(),
+  maxConfidence: decimalNumber('Highest output for the predicted class.').optional(),
+  minDisagreement: decimalNumber('Lowest disagreement between methods.').optional(),
+  maxDisagreement: decimalNumber('Highest disagreement between methods.').optional(),
+};
 
 /** Everything that the HTTP API does, by name. */
 export const operations = {
@@ -263,27 +282,52 @@ export const operations = {
       'sorted by comes last in both directions. `after` and `before` are samples: pages neither skip nor repeat any.',
     params: runParamsSchema,
     query: selectionQuerySchema.extend({
-      by: wholeNumber('The evaluation whose scores order and filter; default the first one selected.').optional(),
-      measure: measureName('The measure of the scores; default the headline measure of the metric.').optional(),
+      ...sampleFilterQuery,
       sort: z.enum(sampleSorts).optional().meta({
         description:
           '`sample` (default), `score`, `confidence` or `disagreement` between methods; `-` in front: the largest first.',
       }),
-      class: wholeNumber('Only samples with this label.').optional(),
-      predicted: wholeNumber('Only samples for which the model predicts this class.').optional(),
-      right: yesOrNo('Only samples whose label the model predicts, or only those where it does not.').optional(),
-      degenerate: yesOrNo('Only degenerate maps of `by`, or only maps that are not degenerate.').optional(),
-      minScore: decimalNumber('Lowest score.').optional(),
-      maxScore: decimalNumber('Highest score.').optional(),
-      minConfidence: decimalNumber('Lowest output for the predicted class.').optional(),
-      maxConfidence: decimalNumber('Highest output for the predicted class.').optional(),
-      minDisagreement: decimalNumber('Lowest disagreement between methods.').optional(),
-      maxDisagreement: decimalNumber('Highest disagreement between methods.').optional(),
       after: wholeNumber('Only what comes after this sample in the order.').optional(),
       before: wholeNumber('Only what comes before this sample in the order: the last page of it.').optional(),
       limit: wholeNumber('Samples per page; default 100.', { min: 1, max: MOST_SAMPLES }).optional(),
     }),
     ...{ answer: sampleListSchema, slow: true },
+  },
+  histogram: {
+    ...{ id: 'histogram', method: 'GET', path: '/v1/runs/:id/histogram', tags: ['results'] },
+    summary: 'A histogram of the scores, confidences or disagreements of the samples of a list.',
+    description:
+      'Selection and filters are those of `samples`. The bounds of the value itself do not filter, so that the histogram ' +
+      'shows also what they leave out.',
+    params: runParamsSchema,
+    query: selectionQuerySchema.extend({
+      ...sampleFilterQuery,
+      of: z.enum(histogramValues).optional().meta({ description: 'Default: score.' }),
+      bins: wholeNumber('How many bins of equal width; default 50.', { min: 1, max: MOST_BINS }).optional(),
+    }),
+    ...{ answer: sampleHistogramSchema, slow: true },
+  },
+  samplePairs: {
+    ...{ id: 'samplePairs', method: 'GET', path: '/v1/runs/:id/sample-pairs', tags: ['results'] },
+    summary: 'The scores of the same samples by two evaluations, of one run or of two.',
+    description:
+      'The selection must leave one metric at one setting; a setting that is named in full is chosen before those that only ' +
+      'contain it. Both evaluations must be of the same data. Up to `limit` samples are told one by one, more in bins: ask for ' +
+      'the samples of a bin by its bounds.',
+    params: runParamsSchema,
+    query: selectionQuerySchema.omit({ evaluation: true }).extend({
+      by: wholeNumber('The evaluation of the first scores.'),
+      with: runReferenceSchema.optional(),
+      against: wholeNumber('The evaluation of the second scores, in the run that `with` names.'),
+      measure: measureName('The measure of the scores; default the headline measure of the metric.').optional(),
+      minFirst: decimalNumber('Lowest score of the first.').optional(),
+      maxFirst: decimalNumber('Highest score of the first.').optional(),
+      minSecond: decimalNumber('Lowest score of the second.').optional(),
+      maxSecond: decimalNumber('Highest score of the second.').optional(),
+      limit: wholeNumber('How many samples are told one by one; default 2000.', { min: 1, max: MOST_PAIRED_SAMPLES }).optional(),
+      bins: wholeNumber('Bins along each side; default 40.', { min: 1, max: MOST_PAIR_BINS }).optional(),
+    }),
+    ...{ answer: samplePairsSchema, slow: true },
   },
   evaluation: {
     ...{ id: 'evaluation', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal', tags: ['results'] },

@@ -1,5 +1,5 @@
 import { canonicalJson, select, selectionOf, XaigridError } from '@xaigrid/contracts';
-import type { SampleQuery } from '../store.js';
+import type { SamplesAsked } from '../store.js';
 import { requireMeasures, type RunScoreSet } from './run-score-sets.js';
 
 /** What a list is about: the scores of some methods by one metric at one setting. */
@@ -11,7 +11,7 @@ export interface Subject {
 }
 
 /** @throws USAGE if the selection leaves more than one of what a list has one of */
-export function subjectOf(all: readonly RunScoreSet[], query: SampleQuery): Subject {
+export function subjectOf(all: readonly RunScoreSet[], query: SamplesAsked): Subject {
   const name = `Run ${query.runId}`;
   const selected = select(all, selectionOf(query), name);
   const exact = selected.filter(({ setting }) => canonicalJson(setting) === canonicalJson(query.setting ?? null));

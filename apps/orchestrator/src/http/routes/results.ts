@@ -2,7 +2,9 @@ import {
   comparisonFilterSchema,
   operations,
   rankingQuerySchema,
+  sampleHistogramQuerySchema,
   sampleListQuerySchema,
+  samplePairsQuerySchema,
   scoreFilterSchema,
   selectionIn,
   tableMediaTypes,
@@ -40,6 +42,14 @@ export function addResultRoutes(app: HttpApp, { control }: HttpParts): void {
 
   serveOperation(app, operations.samples, ({ params, query }) =>
     control.samples(params.id, sampleListQuerySchema.parse(withoutAbsent(query))),
+  );
+
+  serveOperation(app, operations.histogram, ({ params, query }) =>
+    control.histogram(params.id, sampleHistogramQuerySchema.parse(withoutAbsent(query))),
+  );
+
+  serveOperation(app, operations.samplePairs, ({ params, query }) =>
+    control.samplePairs(params.id, samplePairsQuerySchema.parse(withoutAbsent(query))),
   );
 
   serveOperation(app, operations.scores, async ({ params, query, request, reply }) => {
