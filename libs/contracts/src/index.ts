@@ -37,6 +37,8 @@ export { operations, tableMediaTypes } from './operations/table.js';
 export { tableFormats, type TableFormat } from './table-formats.js';
 export * from './plan.js';
 export * from './planned-spec.js';
+export { createRunWatch, type RunReading, type RunWatch } from './progress/run-watch.js';
+export { percentDone, workOf } from './progress/work-done.js';
 export * from './references.js';
 export * from './results.js';
 export { differenceOf, isSameValue, placesByValue, ROUNDING, scaleOf } from './rounding.js';

@@ -1,9 +1,8 @@
-import { runStates, type RunListQuery, type RunSummary } from '@xaigrid/contracts';
+import { percentDone, runStates, type RunListQuery, type RunSummary } from '@xaigrid/contracts';
 import { shortText, tableLayouts } from '@xaigrid/report';
 import { commandLine } from '../hints.js';
 import { oneOf } from '../one-of.js';
 import { withControl } from '../open-control.js';
-import { percentDone } from '../progress/work-done.js';
 import { shownState, stoppingNote } from '../run-state.js';
 import type { Terminal } from '../terminal.js';
 import type { ControlOptions } from '../control-options.js';

@@ -1,4 +1,4 @@
-import { grouped, samplesInWords, type Reason, type RunDetails, type TableRow } from '@xaigrid/contracts';
+import { grouped, percentDone, samplesInWords, type Reason, type RunDetails, type TableRow } from '@xaigrid/contracts';
 import { describeMeasure } from '@xaigrid/metrics';
 import { againstEvaluation, attemptsPhrase, failedSubject, formatDecisions, whatItReads } from '@xaigrid/report';
 import { counted } from '../counted.js';
@@ -6,7 +6,6 @@ import { fitLines } from '../fit-lines.js';
 import { commandLine } from '../hints.js';
 import { shownState, stoppingNote } from '../run-state.js';
 import { withControl } from '../open-control.js';
-import { percentDone } from '../progress/work-done.js';
 import type { Terminal } from '../terminal.js';
 import type { ControlOptions } from '../control-options.js';
 

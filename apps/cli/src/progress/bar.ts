@@ -1,7 +1,7 @@
 import { shortText } from '@xaigrid/report';
 import { SingleBar } from 'cli-progress';
 import type { ProgressDisplay } from './progress-display.js';
-import type { RunReading, RunWatch } from './run-watch.js';
+import type { RunReading, RunWatch } from '@xaigrid/contracts';
 
 /** Between two updates, the time left decreases with the clock. */
 const REDRAW_MS = 1_000;

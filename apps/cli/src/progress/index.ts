@@ -3,7 +3,7 @@ import type { Terminal } from '../terminal.js';
 import { barProgress } from './bar.js';
 import { jsonProgress } from './json-lines.js';
 import { lineProgress } from './lines.js';
-import { createRunWatch } from './run-watch.js';
+import { createRunWatch } from '@xaigrid/contracts';
 import type { ProgressDisplay } from './progress-display.js';
 
 const styles = ['auto', 'lines', 'json'] as const;

@@ -1,5 +1,5 @@
 import type { ProgressDisplay } from './progress-display.js';
-import type { RunWatch } from './run-watch.js';
+import type { RunWatch } from '@xaigrid/contracts';
 
 /** Seconds between two lines. */
 const GAP = 0.5;

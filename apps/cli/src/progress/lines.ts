@@ -1,5 +1,5 @@
 import type { ProgressDisplay } from './progress-display.js';
-import type { RunReading, RunWatch } from './run-watch.js';
+import type { RunReading, RunWatch } from '@xaigrid/contracts';
 
 /** Seconds to the second line. Each further one waits twice as long, so that logs stay short. */
 const FIRST_GAP = 1;

@@ -1,4 +1,4 @@
-import type { RunWatch } from './run-watch.js';
+import type { RunWatch } from '@xaigrid/contracts';
 
 export interface ProgressDisplay {
   /** As `RunControl.follow` tells it. */

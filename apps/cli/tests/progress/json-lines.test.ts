@@ -1,8 +1,7 @@
-import type { RunProgress } from '@xaigrid/contracts';
+import { createRunWatch, type RunProgress } from '@xaigrid/contracts';
 import { expect, it } from 'vitest';
 import { progressStyle } from '../../src/progress/index.js';
 import { jsonProgress } from '../../src/progress/json-lines.js';
-import { createRunWatch } from '../../src/progress/run-watch.js';
 
 /** Of 10 samples; a map costs 1 and its scores nothing. */
 const progress = (explained: number): RunProgress => ({

@@ -1,7 +1,6 @@
-import type { RunProgress, RunState } from '@xaigrid/contracts';
+import { createRunWatch, type RunProgress, type RunState } from '@xaigrid/contracts';
 import { expect, it } from 'vitest';
 import { lineProgress } from '../../src/progress/lines.js';
-import { createRunWatch } from '../../src/progress/run-watch.js';
 import type { ProgressDisplay } from '../../src/progress/progress-display.js';
 
 interface Shown {

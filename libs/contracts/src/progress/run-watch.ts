@@ -1,4 +1,5 @@
-import type { RunProgress, RunState } from '@xaigrid/contracts';
+import type { RunProgress } from '../api.js';
+import { isUnderWay, type RunState } from '../results.js';
 import { createDurationWords } from './duration-words.js';
 import { createTimeLeft, type TimeLeft } from './time-left.js';
 import { percentDone, workOf } from './work-done.js';
@@ -49,7 +50,7 @@ export function createRunWatch(now: () => number): RunWatch {
     read() {
       if (latest === undefined) return undefined;
       const { progress, state, waits } = latest;
-      const underWay = state === 'planned' || state === 'running';
+      const underWay = isUnderWay(state);
       const waiting = underWay && waits.length > 0;
       return {
         ...{ progress, percent: percentDone(progress, state), waits: waiting },

@@ -1,4 +1,4 @@
-import type { RunWork } from '@xaigrid/contracts';
+import type { RunWork } from '../api.js';
 
 /**
  * The pace is measured over the last half minute. If the last 16 changes took longer, as with shards that take a minute each, it

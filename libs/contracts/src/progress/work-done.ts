@@ -1,4 +1,5 @@
-import type { RunProgress, RunState, RunWork } from '@xaigrid/contracts';
+import type { RunProgress, RunWork } from '../api.js';
+import type { RunState } from '../results.js';
 
 /**
  * The progress of a run by cost. If an orchestrator does not send it, by count: each sample counts twice, once for its map and

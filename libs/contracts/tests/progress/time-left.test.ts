@@ -1,4 +1,4 @@
-import type { RunWork } from '@xaigrid/contracts';
+import type { RunWork } from '../../src/index.js';
 import { describe, expect, it } from 'vitest';
 import { createTimeLeft, type TimeLeft, type TimeLeftEstimate } from '../../src/progress/time-left.js';
 

@@ -1,4 +1,4 @@
-import type { RunWork } from '@xaigrid/contracts';
+import type { RunWork } from '../api.js';
 import { createPace, type Pace } from './pace.js';
 
 /** What is known about the time that a run still takes. */
