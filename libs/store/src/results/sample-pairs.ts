@@ -83,16 +83,21 @@ export async function readSamplePairs(sources: Sources, query: PairsOfSamplesQue
     }),
   );
   const isFew = points.length <= query.limit;
-  const counts = new Map<number, number>();
-  if (!isFew)
+  const { bins } = query;
+  const counts = new Int32Array(isFew ? 0 : bins * bins);
+  if (!isFew) {
+    const [across, up] = [
+      { ...ranges.first, bins },
+      { ...ranges.second, bins },
+    ];
     await visitParts(reader, parts, (part) =>
       visit(part, (_, x, y) => {
         if (!Number.isFinite(x) || !Number.isFinite(y)) return;
-        const { bins } = query;
-        const bin = binOf(x, { ...ranges.first, bins }) * bins + binOf(y, { ...ranges.second, bins });
-        counts.set(bin, (counts.get(bin) ?? 0) + 1);
+        const bin = binOf(x, across) * bins + binOf(y, up);
+        counts[bin] = (counts[bin] ?? 0) + 1;
       }),
     );
+  }
   return {
     ...{ metric, scoredClass, setting, measure },
     first: { runId: first.runId, evaluation: first.evaluation, label: first.label },
@@ -102,9 +107,9 @@ export async function readSamplePairs(sources: Sources, query: PairsOfSamplesQue
     ...(isFew
       ? { points }
       : {
-          bins: [...counts]
-            .sort(([a], [b]) => a - b)
-            .map(([bin, count]) => ({ first: Math.floor(bin / query.bins), second: bin % query.bins, samples: count })),
+          bins: [...counts].flatMap((count, bin) =>
+            count === 0 ? [] : [{ first: Math.floor(bin / bins), second: bin % bins, samples: count }],
+          ),
         }),
   };
 }
