@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { latexTable, markdownTable } from '@xaigrid/contracts';
 import Table from 'cli-table3';
 import { stringify } from 'csv-stringify/sync';
 import { fitTable } from './fit-table.js';
@@ -65,44 +66,9 @@ const borderless = {
   middle: '',
 };
 
-function markdownTable({ columns, rows }: TableTexts): string {
-  const escape = (text: string): string => text.replaceAll('|', '\\|');
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return `${[
-    line(columns.map(({ title }) => escape(title))),
-    line(columns.map(({ align }) => (align === 'right' ? '---:' : '---'))),
-    ...rows.map((cells) => line(cells.map(escape))),
-  ].join('\n')}\n`;
-}
-
-function latexTable({ columns, rows }: TableTexts): string {
-  const line = (cells: readonly string[]): string => `${cells.map(escapeLatex).join(' & ')} \\\\`;
-  return `${[
-    `\\begin{tabular}{${columns.map(({ align }) => (align === 'right' ? 'r' : 'l')).join('')}}`,
-    '\\hline',
-    line(columns.map(({ title }) => title)),
-    '\\hline',
-    ...rows.map(line),
-    '\\hline',
-    '\\end{tabular}',
-  ].join('\n')}\n`;
-}
-
 /** Comma-separated values with numbers in full; undefined values are empty. */
 export function csvTable(header: readonly string[], records: readonly (readonly (string | number | undefined)[])[]): string {
   return stringify([header, ...records]);
-}
-
-const latexCharacters: Readonly<Record<string, string>> = {
-  '\\': '\\textbackslash{}',
-  '~': '\\textasciitilde{}',
-  '^': '\\textasciicircum{}',
-  '<': '\\textless{}',
-  '>': '\\textgreater{}',
-};
-
-function escapeLatex(text: string): string {
-  return text.replace(/[\\~^<>]|[&%$#_{}]/g, (character) => latexCharacters[character] ?? `\\${character}`);
 }
 
 /** Tables for people, by the name of their format. */
