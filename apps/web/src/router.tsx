@@ -3,7 +3,6 @@ import { plainText } from './api/plain-text.js';
 import { withoutAbsent } from './parts/records.js';
 import { Shell } from './parts/shell.js';
 import { NotFound } from './parts/states.js';
-import { Compare } from './views/compare.js';
 import { Runs } from './views/runs.js';
 import { Run, runParts, type RunPart } from './views/run.js';
 import { SampleView } from './views/sample.js';
@@ -19,6 +18,9 @@ const decimal = (value: unknown): number | undefined => {
   const number = Number(value);
   return value !== undefined && value !== '' && Number.isFinite(number) ? number : undefined;
 };
+
+/** Names in an address: a JSON list. */
+const names = (value: unknown): readonly string[] | undefined => (Array.isArray(value) ? value.map(plainText) : undefined);
 
 const runs = createRoute({
   getParentRoute: () => root,
@@ -37,6 +39,7 @@ export interface SampleSearch {
   readonly by?: number;
   readonly metric?: string;
   readonly scoredClass?: string;
+  readonly measure?: string;
   readonly setting?: string;
   readonly sort?: string;
   readonly class?: number;
@@ -50,24 +53,55 @@ export interface SampleSearch {
   readonly maxConfidence?: number;
   readonly minDisagreement?: number;
   readonly maxDisagreement?: number;
+  /** What the histogram is of: `confidence` or `disagreement`; absent: the measure. */
+  readonly histogram?: string;
+}
+
+/** How the table and the curves of a run are shown. */
+export interface ResultSearch {
+  /** The columns that sort the table, with `-` in front descending. */
+  readonly order?: readonly string[];
+  /** Only rows with this text. */
+  readonly only?: string;
+  readonly hide?: readonly string[];
+  readonly pin?: readonly string[];
+  readonly curve?: string;
+  readonly zero?: string;
+  /** Methods that are left out of the curves. */
+  readonly without?: readonly string[];
+}
+
+/** Which pairs are shown, and which samples of one of them. */
+export interface PairSearch {
+  readonly pairs?: string;
+  readonly pair?: string;
+  readonly minFirst?: number;
+  readonly maxFirst?: number;
+  readonly minSecond?: number;
+  readonly maxSecond?: number;
+  /** Whether the picture is of the chosen samples only. */
+  readonly zoom?: string;
 }
 
 const run = createRoute({
   getParentRoute: () => root,
   path: '/runs/$id',
   component: Run,
-  validateSearch: (search: Record<string, unknown>): { part?: RunPart } & SampleSearch =>
+  validateSearch: (search: Record<string, unknown>): { part?: RunPart } & SampleSearch & ResultSearch & PairSearch =>
     withoutAbsent({
       part: runParts.find((part) => part === search.part),
       ...sampleSearch(search),
+      ...resultSearch(search),
+      ...pairSearch(search),
     }),
 });
 
 const compare = createRoute({
   getParentRoute: () => root,
   path: '/compare',
-  component: Compare,
-  validateSearch: ({ runs: ids }: Record<string, unknown>): { runs?: string } => withoutAbsent({ runs: text(ids) }),
+  component: lazyRouteComponent(() => import('./views/compare.js'), 'Compare'),
+  validateSearch: (search: Record<string, unknown>): { runs?: string } & PairSearch =>
+    withoutAbsent({ runs: text(search.runs), ...pairSearch(search) }),
 });
 
 const newRun = createRoute({
@@ -100,6 +134,7 @@ function sampleSearch(search: Record<string, unknown>): { [Key in keyof SampleSe
     by: whole(search.by),
     metric: text(search.metric),
     scoredClass: text(search.scoredClass),
+    measure: text(search.measure),
     setting: text(search.setting),
     sort: text(search.sort),
     class: whole(search.class),
@@ -112,6 +147,31 @@ function sampleSearch(search: Record<string, unknown>): { [Key in keyof SampleSe
     maxConfidence: decimal(search.maxConfidence),
     minDisagreement: decimal(search.minDisagreement),
     maxDisagreement: decimal(search.maxDisagreement),
+    histogram: text(search.histogram),
+  };
+}
+
+function resultSearch(search: Record<string, unknown>): { [Key in keyof ResultSearch]: ResultSearch[Key] | undefined } {
+  return {
+    order: names(search.order),
+    only: text(search.only),
+    hide: names(search.hide),
+    pin: names(search.pin),
+    curve: text(search.curve),
+    zero: text(search.zero),
+    without: names(search.without),
+  };
+}
+
+function pairSearch(search: Record<string, unknown>): { [Key in keyof PairSearch]: PairSearch[Key] | undefined } {
+  return {
+    pairs: text(search.pairs),
+    pair: text(search.pair),
+    minFirst: decimal(search.minFirst),
+    maxFirst: decimal(search.maxFirst),
+    minSecond: decimal(search.minSecond),
+    maxSecond: decimal(search.maxSecond),
+    zoom: text(search.zoom),
   };
 }
 

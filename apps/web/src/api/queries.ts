@@ -165,6 +165,24 @@ export const samplesQuery = (id: string, query: Readonly<Record<string, unknown>
     queryFn: ({ signal }) => call('samples', { params: { id }, query, signal }),
   });
 
+export type Histogram = Answer<'histogram'>;
+
+export const histogramQuery = (id: string, query: Readonly<Record<string, unknown>>, run: RunSummary) =>
+  queryOptions({
+    queryKey: ['histogram', id, query, run.finishedAt],
+    queryFn: ({ signal }) => call('histogram', { params: { id }, query, signal }),
+    refetchInterval: whileUnderWay(run),
+  });
+
+export type SamplePairs = Answer<'samplePairs'>;
+
+/** The same samples by two evaluations. */
+export const samplePairsQuery = (id: string, query: Readonly<Record<string, unknown>>, stamp: string | undefined) =>
+  queryOptions({
+    queryKey: ['sample pairs', id, query, stamp],
+    queryFn: ({ signal }) => call('samplePairs', { params: { id }, query, signal }),
+  });
+
 /** The map of one sample, and whether it is the same everywhere. */
 export const mapQuery = (id: string, ordinal: number, index: number) =>
   queryOptions({

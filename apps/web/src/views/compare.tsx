@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import { runQuery, type RunDetails } from '../api/queries.js';
 import { Empty, Failed, Loading } from '../parts/states.js';
 import { Time } from '../parts/time.js';
+import { useSetSearch } from '../parts/search.js';
 import { Pairs } from './pairs.js';
 import { SpecDifference } from './spec-difference.js';
 
@@ -14,7 +15,9 @@ const route = getRouteApi('/compare');
 /** Several runs beside each other: how the same method did in each, and what differs between their specs. */
 export function Compare(): ReactNode {
   useDocumentTitle('Compare runs – xaigrid');
-  const { runs: named = '' } = route.useSearch();
+  const search = route.useSearch();
+  const set = useSetSearch(route.useNavigate());
+  const { runs: named = '' } = search;
   const ids = named.split(',').filter((id) => id !== '');
   const found = useQueries({ queries: ids.map((id) => runQuery(id)) });
   const failed = found.find(({ error }) => error !== null);
@@ -66,7 +69,12 @@ export function Compare(): ReactNode {
         <Title order={2} size="h4" id="pairs">
           The same method in two runs
         </Title>
-        <Pairs runs={ids} across="runs" stamp={runs.map(({ finishedAt = '' }) => finishedAt).join()} nameOf={nameOf} />
+        <Pairs
+          runs={runs}
+          across="runs"
+          stamp={runs.map(({ finishedAt = '' }) => finishedAt).join()}
+          {...{ nameOf, search, set }}
+        />
       </section>
       <section aria-labelledby="specs">
         <Title order={2} size="h4" id="specs">

@@ -1,32 +1,42 @@
-import { Group, Select, Stack, Table, Text } from '@mantine/core';
+import { Button, Group, Select, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { numberOf } from '../api/client.js';
-import { catalogQuery, comparisonsQuery, type Catalog, type Comparison } from '../api/queries.js';
+import { catalogQuery, comparisonsQuery, type Catalog, type Comparison, type RunDetails } from '../api/queries.js';
 import { Empty, Failed, Loading } from '../parts/states.js';
+import type { SetSearch } from '../parts/search.js';
+import type { PairSearch } from '../router.js';
+import { SamplePairsView, type Side } from './sample-pairs.js';
 import { canonical, formatValue, measureOf, metricOf, settingText } from '../parts/texts.js';
 
 /** From this p-value on, after Holm's correction, two are told apart. */
 const ALPHA = 0.05;
 
 interface PairsProps {
-  readonly runs: readonly string[];
+  readonly runs: readonly RunDetails[];
   readonly across: 'methods' | 'runs';
   /** Changes when the results do. */
   readonly stamp: string | undefined;
   /** What a side is called: of runs, their names. */
   readonly nameOf?: (side: string) => string;
+  readonly search: PairSearch;
+  readonly set: SetSearch<PairSearch>;
 }
 
+/** The address without the samples of a pair. */
+const noSamples: Parameters<PairsProps['set']>[0] = {
+  ...{ pair: undefined, minFirst: undefined, maxFirst: undefined, minSecond: undefined, maxSecond: undefined, zoom: undefined },
+};
+
 /** Every two methods of a run, or the same method in two runs, sample by sample, with tests corrected for their number. */
-export function Pairs({ runs, across, stamp, nameOf = (side) => side }: PairsProps): ReactNode {
-  const { data, error, refetch } = useQuery(comparisonsQuery(runs, across, stamp));
+export function Pairs({ runs, across, stamp, nameOf = (side) => side, search, set }: PairsProps): ReactNode {
+  const ids = useMemo(() => runs.map(({ id }) => id), [runs]);
+  const { data, error, refetch } = useQuery(comparisonsQuery(ids, across, stamp));
   const { data: catalog } = useQuery(catalogQuery);
   const subjects = useMemo(() => grouped(data ?? [], catalog), [data, catalog]);
-  const [chosen, setChosen] = useState<string | null>(null);
   if (data === undefined)
     return error === null ? <Loading what="comparisons" /> : <Failed error={error} again={() => void refetch()} />;
-  const subject = subjects.find(({ key }) => key === chosen) ?? subjects[0];
+  const subject = subjects.find(({ key }) => key === search.pairs) ?? subjects[0];
   if (subject === undefined)
     return (
       <Empty title="Nothing to compare">
@@ -36,6 +46,8 @@ export function Pairs({ runs, across, stamp, nameOf = (side) => side }: PairsPro
       </Empty>
     );
   const measure = measureOf(catalog, subject.metric, subject.measure);
+  const open = subject.rows.find((row) => keyOf(row) === search.pair);
+  const [first, second] = open === undefined ? [] : sidesOf(open, runs, nameOf);
   return (
     <Stack gap="sm">
       <Group align="end">
@@ -43,7 +55,7 @@ export function Pairs({ runs, across, stamp, nameOf = (side) => side }: PairsPro
           label="Compared by"
           data={subjects.map(({ key, title }) => ({ value: key, label: title }))}
           value={subject.key}
-          onChange={setChosen}
+          onChange={(pairs) => set({ ...noSamples, pairs: pairs ?? undefined })}
           allowDeselect={false}
           searchable
           w="26rem"
@@ -70,6 +82,7 @@ export function Pairs({ runs, across, stamp, nameOf = (side) => side }: PairsPro
                 'First higher, lower',
                 'p',
                 'Better',
+                'Samples one by one',
               ].map((title) => (
                 <Table.Th key={title} scope="col">
                   {title}
@@ -79,7 +92,7 @@ export function Pairs({ runs, across, stamp, nameOf = (side) => side }: PairsPro
           </Table.Thead>
           <Table.Tbody>
             {subject.rows.map((row) => (
-              <Table.Tr key={`${row.first} ${row.second} ${row.method ?? ''} ${row.engine}`}>
+              <Table.Tr key={keyOf(row)}>
                 <Table.Th scope="row" fw={400}>
                   {nameOf(row.first)}
                 </Table.Th>
@@ -95,13 +108,49 @@ export function Pairs({ runs, across, stamp, nameOf = (side) => side }: PairsPro
                 <Table.Td className="numbers">{row.higher === undefined ? '–' : `${row.higher}, ${row.lower ?? 0}`}</Table.Td>
                 <Table.Td className="numbers">{row.test === undefined ? '–' : formatP(row.test.holm)}</Table.Td>
                 <Table.Td fw={600}>{better(row, measure?.direction, nameOf)}</Table.Td>
+                <Table.Td>
+                  {row.otherSamples !== undefined ? null : (
+                    <Button
+                      size="compact-xs"
+                      variant={row === open ? 'filled' : 'default'}
+                      aria-pressed={row === open}
+                      aria-label={`Samples of ${nameOf(row.first)} and ${nameOf(row.second)}${row.method === undefined ? '' : `, ${row.method}`}`}
+                      onClick={() => set(row === open ? noSamples : { ...noSamples, pairs: subject.key, pair: keyOf(row) })}
+                    >
+                      {row === open ? 'shown below' : 'show'}
+                    </Button>
+                  )}
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
         </Table>
       </div>
+      {open === undefined || first === undefined || second === undefined ? null : (
+        <SamplePairsView
+          {...{ first, second, row: open, stamp, search, set }}
+          key={keyOf(open)}
+          measure={measure?.title ?? subject.measure}
+        />
+      )}
     </Stack>
   );
+}
+
+function keyOf({ first, second, method, engine }: Comparison): string {
+  return canonical([first, second, method ?? '', engine]);
+}
+
+/** The evaluations of a pair; none if a run has them no more. */
+function sidesOf(row: Comparison, runs: readonly RunDetails[], nameOf: (side: string) => string): readonly Side[] {
+  return (['first', 'second'] as const).flatMap((side) => {
+    const run = runs.find(({ id }) => id === row.runs?.[side]) ?? runs[0];
+    const label = row.method ?? row[side];
+    const found = run?.evaluations.find(
+      (one) => one.label === label && one.dataset === row.dataset && one.model === row.model && one.engine === row.engine,
+    );
+    return run === undefined || found === undefined ? [] : [{ runId: run.id, ordinal: found.ordinal, name: nameOf(row[side]) }];
+  });
 }
 
 interface Subject {

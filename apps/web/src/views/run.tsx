@@ -2,12 +2,13 @@ import { Badge, Group, Progress, Stack, Tabs, Text, Title } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useMemo, type ReactNode } from 'react';
 import { urlOf } from '../api/client.js';
 import { isUnderWay, runQuery, type RunDetails } from '../api/queries.js';
 import { RunActions } from '../parts/run-actions.js';
-import { RunState, shareDone } from '../parts/run-state.js';
+import { Pace, RunState, shareDone } from '../parts/run-state.js';
 import { Failed, Loading } from '../parts/states.js';
+import { useSetSearch } from '../parts/search.js';
 import { duration, Time } from '../parts/time.js';
 import { Pairs } from './pairs.js';
 import { Curves } from './run/curves.js';
@@ -75,7 +76,7 @@ function Part({ part, run }: { readonly part: RunPart; readonly run: RunDetails 
     case 'table':
       return <ResultTable run={run} />;
     case 'pairs':
-      return <Pairs runs={[run.id]} across="methods" stamp={run.finishedAt} />;
+      return <MethodPairs run={run} />;
     case 'curves':
       return <Curves run={run} />;
     case 'model':
@@ -89,6 +90,12 @@ function Part({ part, run }: { readonly part: RunPart; readonly run: RunDetails 
     case 'origin':
       return <Origin run={run} />;
   }
+}
+
+function MethodPairs({ run }: { readonly run: RunDetails }): ReactNode {
+  const runs = useMemo(() => [run], [run]);
+  const set = useSetSearch(route.useNavigate());
+  return <Pairs runs={runs} across="methods" stamp={run.finishedAt} search={route.useSearch()} set={set} />;
 }
 
 function Head({ run }: { readonly run: RunDetails }): ReactNode {
@@ -122,6 +129,7 @@ function Head({ run }: { readonly run: RunDetails }): ReactNode {
             {Math.floor(100 * share)} %: {progress.explained} of {progress.samples} maps, {progress.scored} samples scored
             {progress.failed > 0 ? `, ${progress.failed} failed` : ''}. Results below are of what is stored so far.
           </Text>
+          <Pace run={run} />
           {(run.waits ?? []).map((sentence) => (
             <Text key={sentence} size="sm">
               {sentence}

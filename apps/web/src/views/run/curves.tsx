@@ -1,14 +1,18 @@
-import { Group, Select, Stack, Switch, Text } from '@mantine/core';
+import { Button, Group, Select, Stack, Switch, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { TableRow } from '@xaigrid/contracts';
-import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import { getRouteApi } from '@tanstack/react-router';
+import { useCallback, useMemo, type ReactNode } from 'react';
 import { numberOf } from '../../api/client.js';
 import { plainText } from '../../api/plain-text.js';
 import { catalogQuery, tableQuery, type RunDetails } from '../../api/queries.js';
 import { lineColours, PlotFigure, type Plot } from '../../drawing/plot-figure.js';
 import { Empty, Failed, Loading } from '../../parts/states.js';
 import { without } from '../../parts/records.js';
+import { useSetSearch } from '../../parts/search.js';
 import { canonical, measureOf, metricOf } from '../../parts/texts.js';
+
+const route = getRouteApi('/runs/$id');
 
 interface Curve {
   readonly key: string;
@@ -28,12 +32,11 @@ export function Curves({ run }: { readonly run: RunDetails }): ReactNode {
   const { data, error, refetch } = useQuery(tableQuery(run.id, run));
   const { data: catalog } = useQuery(catalogQuery);
   const curves = useMemo(() => curvesOf(data ?? []), [data]);
-  const [chosen, setChosen] = useState<string | null>(null);
-  const [wanted, setMeasure] = useState<string | null>(null);
-  const [zero, setZero] = useState(false);
+  const search = route.useSearch();
+  const set = useSetSearch(route.useNavigate());
   if (data === undefined)
     return error === null ? <Loading what="curves" /> : <Failed error={error} again={() => void refetch()} />;
-  const curve = curves.find(({ key }) => key === chosen) ?? curves[0];
+  const curve = curves.find(({ key }) => key === search.curve) ?? curves[0];
   if (curve === undefined)
     return (
       <Empty title="Nothing was swept">
@@ -46,7 +49,7 @@ export function Curves({ run }: { readonly run: RunDetails }): ReactNode {
     (name) => measureOf(catalog, curve.metric, name)?.role === 'result',
   );
   const headline = metricOf(catalog, curve.metric)?.headline;
-  const measure = wanted !== null && measures.includes(wanted) ? wanted : (headline ?? measures[0] ?? '');
+  const measure = measures.find((name) => name === search.measure) ?? headline ?? measures[0] ?? '';
   return (
     <Stack>
       <Group align="end">
@@ -54,7 +57,7 @@ export function Curves({ run }: { readonly run: RunDetails }): ReactNode {
           label="Curve"
           data={curves.map(({ key, title }) => ({ value: key, label: title }))}
           value={curve.key}
-          onChange={setChosen}
+          onChange={(value) => set({ curve: value ?? undefined })}
           allowDeselect={false}
           miw="20rem"
         />
@@ -62,10 +65,14 @@ export function Curves({ run }: { readonly run: RunDetails }): ReactNode {
           label="Measure"
           data={measures.map((value) => ({ value, label: measureOf(catalog, curve.metric, value)?.title ?? value }))}
           value={measure}
-          onChange={setMeasure}
+          onChange={(value) => set({ measure: value ?? undefined })}
           allowDeselect={false}
         />
-        <Switch label="From zero" checked={zero} onChange={(event) => setZero(event.currentTarget.checked)} />
+        <Switch
+          label="From zero"
+          checked={search.zero === 'yes'}
+          onChange={(event) => set({ zero: event.currentTarget.checked ? 'yes' : undefined })}
+        />
       </Group>
       <Text size="sm">
         {measureOf(catalog, curve.metric, measure)?.meaning} Bands are 95 % intervals. The table has the same numbers.
@@ -75,7 +82,9 @@ export function Curves({ run }: { readonly run: RunDetails }): ReactNode {
         curve={curve}
         measure={measure}
         title={measureOf(catalog, curve.metric, measure)?.title ?? measure}
-        zero={zero}
+        zero={search.zero === 'yes'}
+        hidden={search.without ?? nobody}
+        hide={(without) => set({ without: without.length === 0 ? undefined : without })}
       />
     </Stack>
   );
@@ -126,39 +135,48 @@ interface DrawingProps {
   readonly measure: string;
   readonly title: string;
   readonly zero: boolean;
+  /** Methods that are left out. */
+  readonly hidden: readonly string[];
+  readonly hide: (methods: readonly string[]) => void;
 }
 
-function Drawing({ rows, curve, measure, title, zero }: DrawingProps): ReactNode {
+const nobody: readonly string[] = [];
+
+function Drawing({ rows, curve, measure, title, zero, hidden, hide }: DrawingProps): ReactNode {
   const { along } = curve;
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const points = useMemo(() => pointsOf(rows, along, measure), [rows, along, measure]);
   const methods = useMemo(() => [...new Set(points.map(({ method }) => method))], [points]);
   const draw = useCallback(
     (plot: Plot, width: number) => drawCurves(plot, { points, methods, hidden, along, title, zero, width }),
     [points, methods, hidden, along, title, zero],
   );
-  const toggle = (method: string) =>
-    setHidden((old) => {
-      const next = new Set(old);
-      if (!next.delete(method)) next.add(method);
-      return next;
-    });
+  const shown = methods.filter((method) => !hidden.includes(method));
+  const toggle = (method: string) => hide(hidden.includes(method) ? hidden.filter((one) => one !== method) : [...hidden, method]);
   return (
     <div>
-      {methods.length > MOST_TOGETHER ? null : (
-        <Group gap="sm" role="group" aria-label="Methods shown" mb="xs">
-          {methods.map((method, at) => (
-            <Switch
-              key={method}
-              size="xs"
-              label={method}
-              checked={!hidden.has(method)}
-              onChange={() => toggle(method)}
-              color={lineColours[at % lineColours.length] ?? 'blue'}
-            />
-          ))}
-        </Group>
-      )}
+      <Group gap="sm" role="group" aria-label="Methods shown" mb="xs">
+        {methods.map((method, at) => (
+          <Switch
+            key={method}
+            size="xs"
+            label={<span className="wrap">{method}</span>}
+            checked={!hidden.includes(method)}
+            onChange={() => toggle(method)}
+            color={lineColours[at % lineColours.length] ?? 'blue'}
+          />
+        ))}
+        {methods.length > 2 ? (
+          <>
+            <Button size="compact-xs" variant="default" onClick={() => hide([])} disabled={shown.length === methods.length}>
+              All
+            </Button>
+            <Button size="compact-xs" variant="default" onClick={() => hide(methods)} disabled={shown.length === 0}>
+              None
+            </Button>
+          </>
+        ) : null}
+      </Group>
+      {shown.length === 0 ? <Text className="faint">No method is chosen.</Text> : null}
       <PlotFigure label={`${title} of ${methods.join(', ')} along ${along}. The table has the numbers.`} draw={draw} />
     </div>
   );
@@ -167,7 +185,7 @@ function Drawing({ rows, curve, measure, title, zero }: DrawingProps): ReactNode
 interface CurvesDrawn {
   readonly points: readonly Point[];
   readonly methods: readonly string[];
-  readonly hidden: ReadonlySet<string>;
+  readonly hidden: readonly string[];
   readonly along: string;
   readonly title: string;
   readonly zero: boolean;
@@ -178,25 +196,27 @@ function drawCurves(
   plot: Plot,
   { points, methods, hidden, along, title, zero, width }: CurvesDrawn,
 ): SVGSVGElement | HTMLElement {
-  const shown = points.filter(({ method }) => !hidden.has(method));
-  const alone = methods.length > MOST_TOGETHER;
+  const shown = points.filter(({ method }) => !hidden.includes(method));
+  const panels = methods.filter((method) => !hidden.includes(method));
+  const alone = panels.length > MOST_TOGETHER;
+  const place = (method: string): number => panels.indexOf(method);
   const colour = { domain: methods, scheme: 'tableau10' as const };
   const faceted = alone
     ? {
-        fx: (point: Point) => methods.indexOf(point.method) % columnsFor(width),
-        fy: (point: Point) => Math.floor(methods.indexOf(point.method) / columnsFor(width)),
+        fx: (point: Point) => place(point.method) % columnsFor(width),
+        fy: (point: Point) => Math.floor(place(point.method) / columnsFor(width)),
       }
     : {};
   return plot.plot({
     width,
-    height: alone ? 170 * Math.ceil(methods.length / columnsFor(width)) : Math.min(440, Math.max(260, width * 0.5)),
+    height: alone ? 170 * Math.ceil(panels.length / columnsFor(width)) : Math.min(440, Math.max(260, width * 0.5)),
     marginLeft: 55,
     x: { label: along },
     y: { label: title, grid: true, zero },
     color: colour,
     ...(alone ? { fx: { axis: null }, fy: { axis: null } } : {}),
     marks: [
-      ...(alone ? [plot.line(points, { x: 'x', y: 'y', z: 'method', stroke: 'currentColor', strokeOpacity: 0.12 })] : []),
+      ...(alone ? [plot.line(shown, { x: 'x', y: 'y', z: 'method', stroke: 'currentColor', strokeOpacity: 0.12 })] : []),
       plot.areaY(shown, { x: 'x', y1: 'low', y2: 'high', fill: 'method', fillOpacity: 0.15, ...faceted }),
       plot.line(shown, { x: 'x', y: 'y', stroke: 'method', strokeWidth: 2, ...faceted }),
       plot.dot(shown, {
@@ -210,10 +230,11 @@ function drawCurves(
       }),
       ...(alone
         ? [
-            plot.text(methods, {
-              text: (method: string) => method,
-              fx: (method: string) => methods.indexOf(method) % columnsFor(width),
-              fy: (method: string) => Math.floor(methods.indexOf(method) / columnsFor(width)),
+            plot.text(panels, {
+              // As wide as a panel; the switches above have the whole names.
+              text: (method: string) => shortened(method, width / columnsFor(width)),
+              fx: (method: string) => place(method) % columnsFor(width),
+              fy: (method: string) => Math.floor(place(method) / columnsFor(width)),
               frameAnchor: 'top-left',
               dy: -4,
               fontWeight: 600,
@@ -222,6 +243,11 @@ function drawCurves(
         : []),
     ],
   });
+}
+
+function shortened(name: string, pixels: number): string {
+  const most = Math.max(8, Math.floor(pixels / 8));
+  return name.length > most ? `${name.slice(0, most - 1)}…` : name;
 }
 
 function columnsFor(width: number): number {

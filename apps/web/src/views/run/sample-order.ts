@@ -12,7 +12,7 @@ export interface SampleOrder {
   readonly scoredClass: string;
   readonly setting: TableRow['setting'];
   readonly measures: readonly string[];
-  /** The measure that is shown: the one that orders, else the metric's headline. */
+  /** The measure that is shown and filters: the one that orders, else the chosen one, else the metric's headline. */
   readonly measure: string;
   /** `sample`, `confidence`, `disagreement` or a measure; with `-` in front descending. */
   readonly sort: string;
@@ -46,19 +46,26 @@ export function sampleOrder(
     evaluation,
     methods: run.evaluations.filter(({ dataset, model }) => dataset === evaluation.dataset && model === evaluation.model),
     ...{ metric: row.metric, scoredClass: row.scoredClass, setting: row.setting, measures },
-    measure: measures.includes(sorted) ? sorted : headline,
+    measure: measures.includes(sorted) ? sorted : measures.includes(search.measure ?? '') ? (search.measure ?? '') : headline,
     sort: others.includes(sorted) || measures.includes(sorted) ? (search.sort ?? 'sample') : 'sample',
   };
 }
 
 /** The query of the API for the samples in that order. */
 export function samplesAsked(order: SampleOrder, search: SampleSearch) {
-  const { minConfidence, maxConfidence, minDisagreement, maxDisagreement } = search;
   const isMeasure = order.measures.includes(order.sort.replace(/^-/, ''));
+  return {
+    ...samplesChosen(order, search),
+    sort: isMeasure ? `${order.sort.startsWith('-') ? '-' : ''}score` : order.sort,
+  };
+}
+
+/** The query of the API for the samples in any order. */
+export function samplesChosen(order: SampleOrder, search: SampleSearch) {
+  const { minConfidence, maxConfidence, minDisagreement, maxDisagreement } = search;
   return {
     ...{ dataset: order.evaluation.dataset, model: order.evaluation.model, by: order.evaluation.ordinal },
     ...{ metric: order.metric, scoredClass: order.scoredClass, setting: order.setting, measure: order.measure },
-    sort: isMeasure ? `${order.sort.startsWith('-') ? '-' : ''}score` : order.sort,
     class: search.class,
     predicted: search.predicted,
     right: yesOrNo(search.right),

@@ -23,15 +23,16 @@ export function SampleRow({ run, order, row, search }: SampleRowProps): ReactNod
   const name = (label: number) => details?.classNames[label] ?? String(label);
   const truth = row.trueClasses ?? (row.trueClass < 0 ? [] : [row.trueClass]);
   const isRight = truth.includes(row.predictedClass);
+  const linkTo = (by: number) =>
+    ({
+      to: '/runs/$id/samples/$index',
+      params: { id: run.id, index: String(row.sampleIndex) },
+      search: { ...without(search, 'part', 'histogram'), by },
+    }) as const;
   return (
     <div className="card" style={{ marginBottom: '.6rem' }}>
       <Group gap="xs" mb={4}>
-        <Link
-          to="/runs/$id/samples/$index"
-          params={{ id: run.id, index: String(row.sampleIndex) }}
-          search={{ ...without(search, 'part'), by: evaluation.ordinal }}
-          className="link"
-        >
+        <Link {...linkTo(evaluation.ordinal)} className="link">
           Sample {row.sampleIndex}
         </Link>
         <Text size="sm">
@@ -66,13 +67,16 @@ export function SampleRow({ run, order, row, search }: SampleRowProps): ReactNod
           const score = row.scores.find(({ evaluation: own }) => own === method.ordinal);
           return (
             <figure key={method.ordinal} style={{ margin: 0, minWidth: 0 }}>
-              <MapThumbnail
-                id={run.id}
-                ordinal={method.ordinal}
-                index={row.sampleIndex}
-                shape={details?.sampleShape}
-                label={method.label}
-              />
+              {/* Reached by the arrows: with Tab, one stop a sample is enough. */}
+              <Link {...linkTo(method.ordinal)} tabIndex={-1} className="map-link">
+                <MapThumbnail
+                  id={run.id}
+                  ordinal={method.ordinal}
+                  index={row.sampleIndex}
+                  shape={details?.sampleShape}
+                  label={method.label}
+                />
+              </Link>
               <figcaption>
                 <Text size="xs" fw={method.ordinal === evaluation.ordinal ? 700 : 400} truncate title={method.label}>
                   {method.label}
