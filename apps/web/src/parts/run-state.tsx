@@ -1,6 +1,7 @@
 import { Badge, Group, Progress, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { isUnderWay, type RunSummary } from '../api/queries.js';
+import { usePace } from './pace.js';
 
 const colours: Readonly<Record<RunSummary['state'], string>> = {
   planned: 'gray',
@@ -31,6 +32,16 @@ export function RunState({ run }: { readonly run: RunSummary }): ReactNode {
         </>
       ) : null}
     </Group>
+  );
+}
+
+/** How fast a run gets on, and how long it still takes: `12 samples a second, about 3 min left`. Nothing of a run that is over. */
+export function Pace({ run }: { readonly run: Pick<RunSummary, 'id' | 'state' | 'progress'> }): ReactNode {
+  const said = usePace(run);
+  return said === '' ? null : (
+    <Text size="xs" className="faint">
+      {said}
+    </Text>
   );
 }
 

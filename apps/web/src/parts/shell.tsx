@@ -4,6 +4,7 @@ import { Link, Outlet } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.js';
 import { catalogQuery, sessionQuery } from '../api/queries.js';
+import { KeysHelp } from './keys.js';
 import { Login } from './login.js';
 import { useMayWrite } from './role.js';
 
@@ -43,6 +44,7 @@ export function Shell(): ReactNode {
                 read only
               </Text>
             ) : null}
+            <KeysHelp />
             <SchemeButton />
           </Group>
         </Group>

@@ -1,11 +1,12 @@
 import { Anchor, Badge, Button, Checkbox, Group, MultiSelect, Stack, Table, Text, TextInput, Title } from '@mantine/core';
-import { useDebouncedValue, useDocumentTitle, useHotkeys } from '@mantine/hooks';
+import { useDebouncedValue, useDocumentTitle } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { runsQuery, type RunSummary } from '../api/queries.js';
+import { searchField } from '../parts/keys.js';
 import { RunActions } from '../parts/run-actions.js';
-import { RunState } from '../parts/run-state.js';
+import { Pace, RunState } from '../parts/run-state.js';
 import { Empty, Failed, Loading } from '../parts/states.js';
 import { Time } from '../parts/time.js';
 
@@ -23,8 +24,6 @@ export function Runs(): ReactNode {
   const [typed, setTyped] = useState(search);
   const [wanted] = useDebouncedValue(typed, 250);
   const [limit, setLimit] = useState(PAGE);
-  const box = useRef<HTMLInputElement>(null);
-  useHotkeys([['/', () => box.current?.focus()]]);
   useEffect(() => {
     void navigate({ search: (old) => ({ ...old, search: wanted === '' ? undefined : wanted }), replace: true });
   }, [wanted, navigate]);
@@ -41,7 +40,7 @@ export function Runs(): ReactNode {
       </Title>
       <Group align="end">
         <TextInput
-          ref={box}
+          {...searchField}
           label="Search"
           placeholder="name, tag, model, data set, method"
           description="Press / to search"
@@ -145,6 +144,7 @@ function RunTable({ runs }: { readonly runs: readonly RunSummary[] }): ReactNode
                 </Table.Td>
                 <Table.Td>
                   <RunState run={run} />
+                  <Pace run={run} />
                 </Table.Td>
                 <Table.Td style={{ whiteSpace: 'nowrap' }}>
                   <Time at={run.createdAt} />
