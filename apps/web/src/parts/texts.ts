@@ -20,6 +20,16 @@ export function settingText(setting: Readonly<Record<string, unknown>>): string 
     .join(', ');
 }
 
+/** Of several settings, the text of one by what differs between them: the rest would only hide it. */
+export function shortSettingText(
+  setting: Readonly<Record<string, unknown>>,
+  all: readonly Readonly<Record<string, unknown>>[],
+): string {
+  const differs = (key: string) => new Set(all.map((one) => canonical(one[key] ?? null))).size > 1;
+  const short = Object.fromEntries(Object.entries(setting).filter(([key]) => differs(key)));
+  return settingText(Object.keys(short).length === 0 ? setting : short);
+}
+
 /** `keepFraction` → `keep fraction` */
 function words(key: string): string {
   return key.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -7,7 +7,7 @@ import { Empty, Failed, Loading } from '../parts/states.js';
 import type { SetSearch } from '../parts/search.js';
 import type { PairSearch } from '../router.js';
 import { SamplePairsView, type Side } from './sample-pairs.js';
-import { canonical, formatValue, measureOf, metricOf, settingText } from '../parts/texts.js';
+import { canonical, formatValue, measureOf, metricOf, shortSettingText } from '../parts/texts.js';
 
 /** From this p-value on, after Holm's correction, two are told apart. */
 const ALPHA = 0.05;
@@ -68,6 +68,13 @@ export function Pairs({ runs, across, stamp, nameOf = (side) => side, search, se
         are the first less the second, over the samples that both have. p is {testName(subject.rows[0])}, after Holm’s correction
         for the {subject.rows[0]?.test?.family ?? subject.rows.length} pairs of this list; below {ALPHA} the two are told apart.
       </Text>
+      {open === undefined || first === undefined || second === undefined ? null : (
+        <SamplePairsView
+          {...{ first, second, row: open, stamp, search, set }}
+          key={keyOf(open)}
+          measure={measure?.title ?? subject.measure}
+        />
+      )}
       <div className="scroll" tabIndex={0} role="region" aria-label="Pairs">
         <Table verticalSpacing={4}>
           <Table.Thead>
@@ -117,7 +124,7 @@ export function Pairs({ runs, across, stamp, nameOf = (side) => side, search, se
                       aria-label={`Samples of ${nameOf(row.first)} and ${nameOf(row.second)}${row.method === undefined ? '' : `, ${row.method}`}`}
                       onClick={() => set(row === open ? noSamples : { ...noSamples, pairs: subject.key, pair: keyOf(row) })}
                     >
-                      {row === open ? 'shown below' : 'show'}
+                      {row === open ? 'shown above' : 'show'}
                     </Button>
                   )}
                 </Table.Td>
@@ -126,13 +133,6 @@ export function Pairs({ runs, across, stamp, nameOf = (side) => side, search, se
           </Table.Tbody>
         </Table>
       </div>
-      {open === undefined || first === undefined || second === undefined ? null : (
-        <SamplePairsView
-          {...{ first, second, row: open, stamp, search, set }}
-          key={keyOf(open)}
-          measure={measure?.title ?? subject.measure}
-        />
-      )}
     </Stack>
   );
 }
@@ -166,6 +166,11 @@ function grouped(comparisons: readonly Comparison[], catalog: Catalog | undefine
   const several = (of: (row: Comparison) => string): boolean => new Set(comparisons.map(of)).size > 1;
   const manySubjects = several(({ dataset, model }) => `${dataset} ${model}`);
   const manyClasses = several(({ scoredClass }) => scoredClass);
+  const settings = new Map<string, Map<string, Comparison['setting']>>();
+  for (const { metric, setting } of comparisons) {
+    const own = settings.get(metric) ?? new Map<string, Comparison['setting']>();
+    settings.set(metric, own.set(canonical(setting), setting));
+  }
   const found = new Map<string, Subject>();
   for (const row of comparisons) {
     const { dataset, model, metric, scoredClass, setting, measure } = row;
@@ -173,7 +178,7 @@ function grouped(comparisons: readonly Comparison[], catalog: Catalog | undefine
     if (known !== undefined && known.role !== 'result') continue;
     const key = canonical([dataset, model, metric, scoredClass, setting, measure]);
     const at = [
-      settingText(setting),
+      shortSettingText(setting, [...(settings.get(metric)?.values() ?? [])]),
       ...(manyClasses ? [`class ${scoredClass}`] : []),
       ...(manySubjects ? [`${model} on ${dataset}`] : []),
     ].filter(Boolean);

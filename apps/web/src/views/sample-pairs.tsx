@@ -1,7 +1,7 @@
 import { Button, Group, NumberInput, Stack, Table, Text, Title } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { numberOf } from '../api/client.js';
 import { samplePairsQuery, type Comparison, type SamplePairs } from '../api/queries.js';
 import { ScatterView, type Area } from '../drawing/scatter-view.js';
@@ -50,11 +50,17 @@ export function SamplePairsView({ first, second, row, measure, stamp, search, se
     ...samplePairsQuery(first.runId, { ...asked, ...(isZoomed ? area : {}) }, stamp),
     placeholderData: keepPreviousData,
   });
+  const top = useRef<HTMLDivElement>(null);
+  // The button that opened it may be far below.
+  const isThere = data !== undefined;
+  useEffect(() => {
+    if (isThere) top.current?.scrollIntoView({ block: 'nearest' });
+  }, [isThere]);
   const titles = { first: `${measure}, ${first.name}`, second: `${measure}, ${second.name}` };
   if (data === undefined)
     return error === null ? <Loading what="the samples of both" /> : <Failed error={error} again={() => void refetch()} />;
   return (
-    <Stack gap="sm">
+    <Stack gap="sm" ref={top} className="card">
       <Title order={3} size="h5">
         {first.name} and {second.name}, sample by sample
       </Title>

@@ -1,30 +1,39 @@
-import { Alert, Button, Checkbox, Group, Menu, Popover, Select, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, Checkbox, Group, Popover, Select, Stack, Table, Text, TextInput } from '@mantine/core';
+import { useViewportSize } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import {
   createColumnHelper,
   flexRender,
+  functionalUpdate,
   getCoreRowModel,
   getFilteredRowModel,
   getSortedRowModel,
   useReactTable,
+  type Column,
   type SortingState,
-  type VisibilityState,
 } from '@tanstack/react-table';
 import type { TableRow } from '@xaigrid/contracts';
-import { useMemo, useState, type ReactNode } from 'react';
+import { getRouteApi } from '@tanstack/react-router';
+import { useLayoutEffect, useMemo, useRef, useState, type CSSProperties, type ReactNode, type RefObject } from 'react';
 import { plainText } from '../../api/plain-text.js';
-import { numberOf, urlOf } from '../../api/client.js';
+import { numberOf } from '../../api/client.js';
 import { catalogQuery, tableQuery, type Catalog, type RunDetails } from '../../api/queries.js';
+import { searchField } from '../../parts/keys.js';
+import { useSetSearch } from '../../parts/search.js';
 import { Empty, Failed, Loading } from '../../parts/states.js';
 import { formatValue, measureOf, metricOf } from '../../parts/texts.js';
+import { CopyTable } from './copy-table.js';
+
+const route = getRouteApi('/runs/$id');
 
 /** Every row of the run's table, a metric at a time. */
 export function ResultTable({ run }: { readonly run: RunDetails }): ReactNode {
   const { data, error, refetch } = useQuery(tableQuery(run.id, run));
   const { data: catalog } = useQuery(catalogQuery);
   const metrics = useMemo(() => [...new Set((data ?? []).map(({ metric }) => metric))], [data]);
-  const [chosen, setChosen] = useState<string | null>(null);
-  const metric = chosen !== null && metrics.includes(chosen) ? chosen : (metrics[0] ?? '');
+  const search = route.useSearch();
+  const set = useSetSearch(route.useNavigate());
+  const metric = metrics.find((name) => name === search.metric) ?? metrics[0] ?? '';
   if (data === undefined)
     return error === null ? <Loading what="the table" /> : <Failed error={error} again={() => void refetch()} />;
   if (data.length === 0) return <Empty title="No scores yet">They appear here as soon as the first samples are scored.</Empty>;
@@ -36,69 +45,54 @@ export function ResultTable({ run }: { readonly run: RunDetails }): ReactNode {
           label="Metric"
           data={metrics.map((value) => ({ value, label: metricOf(catalog, value)?.title ?? value }))}
           value={metric}
-          onChange={setChosen}
+          onChange={(value) => set({ metric: value ?? undefined, order: undefined, hide: undefined, pin: undefined })}
           allowDeselect={false}
           miw="16rem"
         />
-        <CopyTable run={run} metric={metric} />
       </Group>
       <Text size="sm">{metricOf(catalog, metric)?.summary}</Text>
-      <Rows key={metric} rows={rows} catalog={catalog} />
+      <Rows key={metric} run={run} metric={metric} rows={rows} catalog={catalog} />
     </Stack>
-  );
-}
-
-const formats = { Markdown: 'markdown', LaTeX: 'latex', CSV: 'csv', JSON: 'json' } as const;
-
-/** Copies the metric's rows as the API formats them. */
-function CopyTable({ run, metric }: { readonly run: RunDetails; readonly metric: string }): ReactNode {
-  const [state, setState] = useState('');
-  const copy = async (format: keyof typeof formats) => {
-    const response = await fetch(urlOf('table', { params: { id: run.id }, query: { metric, format: formats[format] } }));
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    await navigator.clipboard.writeText(await response.text());
-  };
-  return (
-    <Group gap="xs">
-      <Menu>
-        <Menu.Target>
-          <Button variant="default">Copy as …</Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {(Object.keys(formats) as (keyof typeof formats)[]).map((format) => (
-            <Menu.Item
-              key={format}
-              onClick={() =>
-                void copy(format).then(
-                  () => setState(`Copied as ${format}.`),
-                  () => setState('Not copied: the server or the clipboard refused.'),
-                )
-              }
-            >
-              {format}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
-      <Text size="sm" role="status">
-        {state}
-      </Text>
-    </Group>
   );
 }
 
 const helper = createColumnHelper<TableRow>();
 
-function Rows({ rows, catalog }: { readonly rows: readonly TableRow[]; readonly catalog: Catalog | undefined }): ReactNode {
-  const [sorting, setSorting] = useState<SortingState>([]);
-  const [visibility, setVisibility] = useState<VisibilityState>({});
-  const [filter, setFilter] = useState('');
+interface RowsProps {
+  readonly run: RunDetails;
+  readonly metric: string;
+  readonly rows: readonly TableRow[];
+  readonly catalog: Catalog | undefined;
+}
+
+/** Columns that stay in sight when the table is scrolled, unless the address says otherwise. */
+const pinnedFirst: readonly string[] = ['label'];
+const nothing: readonly string[] = [];
+
+function Rows({ run, metric, rows, catalog }: RowsProps): ReactNode {
+  const { order = nothing, only: filter = '', hide = nothing, pin = pinnedFirst } = route.useSearch();
+  const set = useSetSearch(route.useNavigate());
+  const sorting: SortingState = useMemo(
+    () => order.map((one) => ({ id: one.replace(/^-/, ''), desc: one.startsWith('-') })),
+    [order],
+  );
   const columns = useMemo(() => columnsOf(rows, catalog), [rows, catalog]);
   const data = useMemo(() => [...rows], [rows]);
   const table = useReactTable({
     ...{ data, columns, getCoreRowModel: getCoreRowModel(), getSortedRowModel: getSortedRowModel() },
-    ...{ getFilteredRowModel: getFilteredRowModel(), onSortingChange: setSorting, onColumnVisibilityChange: setVisibility },
-    state: { sorting, columnVisibility: visibility, globalFilter: filter },
+    getFilteredRowModel: getFilteredRowModel(),
+    // There are no pages; going to the first one would draw the table again without end.
+    autoResetPageIndex: false,
+    onSortingChange: (change) => {
+      const next = functionalUpdate(change, sorting);
+      set({ order: next.length === 0 ? undefined : next.map(({ id, desc }) => `${desc ? '-' : ''}${id}`) });
+    },
+    state: {
+      sorting: sorting.filter(({ id }) => columns.some((column) => column.id === id)),
+      columnVisibility: Object.fromEntries(hide.map((id) => [id, false])),
+      columnPinning: { left: pin.filter((id) => columns.some((column) => column.id === id)) },
+      globalFilter: filter,
+    },
     globalFilterFn: (row, _column, text: string) =>
       `${row.original.label} ${row.original.dataset} ${row.original.model} ${JSON.stringify(row.original.setting)}`
         .toLowerCase()
@@ -106,6 +100,25 @@ function Rows({ rows, catalog }: { readonly rows: readonly TableRow[]; readonly 
     isMultiSortEvent: (event) => (event as MouseEvent).shiftKey,
   });
   const shown = table.getRowModel().rows;
+  const head = useRef<HTMLTableRowElement>(null);
+  const lefts = usePinnedPlaces(
+    head,
+    table
+      .getLeftVisibleLeafColumns()
+      .map(({ id }) => id)
+      .join('\n'),
+    shown.length,
+  );
+  const pinned = (column: Column<TableRow>, isHead = false): CSSProperties | undefined =>
+    column.getIsPinned() === 'left'
+      ? {
+          position: 'sticky',
+          left: lefts[column.getPinnedIndex()] ?? 0,
+          zIndex: isHead ? 2 : 1,
+          background: 'var(--mantine-color-body)',
+        }
+      : undefined;
+  const toggled = (list: readonly string[], id: string) => (list.includes(id) ? list.filter((one) => one !== id) : [...list, id]);
   const marked = rows.filter(({ against = [] }) => against.length > 0);
   return (
     <>
@@ -114,7 +127,8 @@ function Rows({ rows, catalog }: { readonly rows: readonly TableRow[]; readonly 
           aria-label="Only rows with"
           placeholder="only rows with …"
           value={filter}
-          onChange={(event) => setFilter(event.currentTarget.value)}
+          onChange={(event) => set({ only: event.currentTarget.value === '' ? undefined : event.currentTarget.value })}
+          {...searchField}
         />
         <Popover trapFocus returnFocus>
           <Popover.Target>
@@ -123,16 +137,30 @@ function Rows({ rows, catalog }: { readonly rows: readonly TableRow[]; readonly 
           <Popover.Dropdown>
             <Stack gap="xs" role="group" aria-label="Columns shown">
               {table.getAllLeafColumns().map((column) => (
-                <Checkbox
-                  key={column.id}
-                  label={titleOf(column.columnDef.header)}
-                  checked={column.getIsVisible()}
-                  onChange={() => column.toggleVisibility()}
-                />
+                <Group key={column.id} justify="space-between" wrap="nowrap">
+                  <Checkbox
+                    label={titleOf(column.columnDef.header)}
+                    checked={column.getIsVisible()}
+                    onChange={() => {
+                      const next = toggled(hide, column.id);
+                      set({ hide: next.length === 0 ? undefined : next });
+                    }}
+                  />
+                  <Button
+                    size="compact-xs"
+                    variant={column.getIsPinned() === false ? 'default' : 'filled'}
+                    aria-pressed={column.getIsPinned() !== false}
+                    aria-label={`Pin ${titleOf(column.columnDef.header)}`}
+                    onClick={() => set({ pin: toggled(pin, column.id) })}
+                  >
+                    {column.getIsPinned() === false ? 'pin' : 'pinned'}
+                  </Button>
+                </Group>
               ))}
             </Stack>
           </Popover.Dropdown>
         </Popover>
+        <CopyTable run={run} metric={metric} rows={shown} columns={table.getVisibleLeafColumns()} />
         <Text size="sm" className="faint" role="status">
           {shown.length === rows.length ? `${rows.length} rows` : `${shown.length} of ${rows.length} rows`}
         </Text>
@@ -141,13 +169,14 @@ function Rows({ rows, catalog }: { readonly rows: readonly TableRow[]; readonly 
         <Table stickyHeader verticalSpacing={4}>
           <Table.Thead>
             {table.getHeaderGroups().map((group) => (
-              <Table.Tr key={group.id}>
+              <Table.Tr key={group.id} ref={head}>
                 {group.headers.map((header) => {
                   const sorted = header.column.getIsSorted();
                   return (
                     <Table.Th
                       key={header.id}
                       scope="col"
+                      style={pinned(header.column, true)}
                       aria-sort={sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : 'none'}
                     >
                       <button type="button" className="sortable" onClick={header.column.getToggleSortingHandler()}>
@@ -164,14 +193,23 @@ function Rows({ rows, catalog }: { readonly rows: readonly TableRow[]; readonly 
             {shown.map((row) => (
               <Table.Tr key={row.id}>
                 {row.getVisibleCells().map((cell) => (
-                  <Table.Td key={cell.id}>{flexRender(cell.column.columnDef.cell, cell.getContext())}</Table.Td>
+                  <Table.Td key={cell.id} style={pinned(cell.column)}>
+                    {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                  </Table.Td>
                 ))}
               </Table.Tr>
             ))}
           </Table.Tbody>
         </Table>
       </div>
-      {shown.length === 0 ? <Empty title="No row fits">Nothing has “{filter}” in its names or setting.</Empty> : null}
+      {shown.length === 0 ? (
+        <Empty title="No row fits">
+          Nothing has “{filter}” in its names or setting.{' '}
+          <Anchor component="button" onClick={() => set({ only: undefined })}>
+            Show all rows
+          </Anchor>
+        </Empty>
+      ) : null}
       {marked.length === 0 ? null : (
         <Alert color="yellow" variant="light" title={`Something speaks against ${marked.length} of ${rows.length} rows`}>
           <ul style={{ margin: 0, paddingLeft: '1.2rem' }}>
@@ -185,6 +223,18 @@ function Rows({ rows, catalog }: { readonly rows: readonly TableRow[]; readonly 
       )}
     </>
   );
+}
+
+/** Where each pinned column begins, in pixels: columns are as wide as what is in them. */
+function usePinnedPlaces(head: RefObject<HTMLTableRowElement | null>, columns: string, rows: number): readonly number[] {
+  const [places, setPlaces] = useState<readonly number[]>([]);
+  const { width } = useViewportSize();
+  useLayoutEffect(() => {
+    const widths = [...(head.current?.children ?? [])].map((cell) => cell.getBoundingClientRect().width);
+    const next = columns.split('\n').map((_, at) => widths.slice(0, at).reduce((sum, one) => sum + one, 0));
+    setPlaces((old) => (old.join() === next.join() ? old : next));
+  }, [head, columns, rows, width]);
+  return places;
 }
 
 function titleOf(header: unknown): string {
@@ -220,6 +270,7 @@ function columnsOf(rows: readonly TableRow[], catalog: Catalog | undefined) {
         header: `${known?.title ?? name}${known?.direction === undefined ? '' : known.direction === 'higher' ? ' ↑' : ' ↓'}`,
         sortUndefined: 'last',
         cell: ({ row: { original } }) => <Value of={original.measures[name]} />,
+        meta: { measure: name },
       }),
     ),
     helper.accessor(({ samples }) => samples, {

@@ -4,7 +4,7 @@ import type { TableRow } from '@xaigrid/contracts';
 import type { ReactNode } from 'react';
 import { evaluationQuery, type Catalog, type RunDetails } from '../../api/queries.js';
 import type { SetSearch } from '../../parts/search.js';
-import { canonical, measureOf, metricOf, settingText } from '../../parts/texts.js';
+import { canonical, measureOf, metricOf, shortSettingText } from '../../parts/texts.js';
 import type { SampleSearch } from '../../router.js';
 import type { SampleOrder } from './sample-order.js';
 
@@ -153,12 +153,7 @@ export function SampleControls({ run, order, rows, catalog, search, set }: Contr
   );
 }
 
-/** The settings by what differs between them: the rest would only hide it. */
 function settingsOf(rows: readonly TableRow[]): { readonly value: string; readonly label: string }[] {
-  const settings = [...new Map(rows.map(({ setting }) => [canonical(setting), setting]))];
-  const differs = (key: string) => new Set(settings.map(([, setting]) => canonical(setting[key] ?? null))).size > 1;
-  return settings.map(([value, setting]) => ({
-    value,
-    label: settingText(Object.fromEntries(Object.entries(setting).filter(([key]) => settings.length === 1 || differs(key)))),
-  }));
+  const settings = new Map(rows.map(({ setting }) => [canonical(setting), setting]));
+  return [...settings].map(([value, setting]) => ({ value, label: shortSettingText(setting, [...settings.values()]) }));
 }
