@@ -59,7 +59,8 @@ export function Curves({ run }: { readonly run: RunDetails }): ReactNode {
           value={curve.key}
           onChange={(value) => set({ curve: value ?? undefined })}
           allowDeselect={false}
-          miw="20rem"
+          w="28rem"
+          maw="100%"
         />
         <Select
           label="Measure"
@@ -214,7 +215,7 @@ function drawCurves(
     x: { label: along },
     y: { label: title, grid: true, zero },
     color: colour,
-    ...(alone ? { fx: { axis: null }, fy: { axis: null } } : {}),
+    ...(alone ? { fx: { axis: null }, fy: { axis: null, padding: 0.2 } } : {}),
     marks: [
       ...(alone ? [plot.line(shown, { x: 'x', y: 'y', z: 'method', stroke: 'currentColor', strokeOpacity: 0.12 })] : []),
       plot.areaY(shown, { x: 'x', y1: 'low', y2: 'high', fill: 'method', fillOpacity: 0.15, ...faceted }),
@@ -236,7 +237,7 @@ function drawCurves(
               fx: (method: string) => place(method) % columnsFor(width),
               fy: (method: string) => Math.floor(place(method) / columnsFor(width)),
               frameAnchor: 'top-left',
-              dy: -4,
+              dy: -9,
               fontWeight: 600,
             }),
           ]
